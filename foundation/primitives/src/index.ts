@@ -1,0 +1,19 @@
+// @cess/primitives: what everything stands on. Knows nothing of CESS's protocol.
+export { createDeferred, type Deferred, delay } from './async.js';
+export type { AccountId, BlockHash, Branded, FileId, FragmentRoot, OrderId } from './brand.js';
+export { compareBytes, concatBytes, equalBytes, fromUtf8, prefixEnd, utf8 } from './bytes.js';
+export { CessError, type ErrorData, isCessError, messageOf } from './error.js';
+export { fromHex, toHex, toHex0x } from './hex.js';
+export { InvariantError, invariant } from './invariant.js';
+export { KeyedMutex } from './keyed-mutex.js';
+export {
+  type Clock,
+  type LogFields,
+  type Logger,
+  type Rng,
+  type Startable,
+  silentLogger,
+  systemClock,
+} from './ports.js';
+export { type Err, err, type Ok, ok, type Result } from './result.js';
+export { CESS, formatBytes, GiB, KiB, MiB, TiB } from './units.js';

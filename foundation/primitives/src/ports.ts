@@ -1,0 +1,39 @@
+// Ports to the outside world. Pure cores get none of them; everything else takes them as components,
+// so that the simulator can replace them.
+
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  nowMs(): number;
+}
+
+export interface Rng {
+  /** `length` unpredictable bytes. */
+  bytes(length: number): Uint8Array;
+}
+
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** Structured logger. Levels: error = a person must act, warn = degraded, info = lifecycle, debug = per request. */
+export interface Logger {
+  error(fields: LogFields, message: string): void;
+  warn(fields: LogFields, message: string): void;
+  info(fields: LogFields, message: string): void;
+  debug(fields: LogFields, message: string): void;
+  child(fields: LogFields): Logger;
+}
+
+/** Something with a lifetime. `stop` is idempotent and waits until nothing of it runs. */
+export interface Startable {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export const systemClock: Clock = { nowMs: () => Date.now() };
+
+export const silentLogger: Logger = {
+  error: () => {},
+  warn: () => {},
+  info: () => {},
+  debug: () => {},
+  child: () => silentLogger,
+};
