@@ -1,1 +1,5 @@
-export {};
+// @cess/types: the words that layers exchange.
+
+export { type HoldingClaim, type HoldingEntry, holdingDigest, nodeKeyPossessionMessage } from './holding.js';
+export { type FileIdentity, fileId, type OrderSeed, orderId, type SegmentShape, segmentRoot } from './ids.js';
+export { fragmentLength, maxFragments, segmentSizeBytes, shardSizeBytes } from './layout.js';

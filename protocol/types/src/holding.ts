@@ -1,0 +1,50 @@
+// What a provider signs once per declaration batch (docs/protocol/data-path.md §9): the root of what it holds in it.
+//   digest = SHA-256("CESS/holding/v1" ‖ genesis ‖ u32 miner ‖ gateway account ‖ SHA-256(entries))
+//   entry  = FileId ‖ u32 segment ‖ u16 fragment index ‖ fragment root ‖ u32 fragment length
+// Entries stand in the order of the batch. All integers little-endian.
+import { sha256 } from '@cess/crypto';
+import { concatBytes, invariant, utf8 } from '@cess/primitives';
+
+const holdingDomain = utf8('CESS/holding/v1');
+const entrySizeBytes = 32 + 4 + 2 + 32 + 4;
+
+export interface HoldingEntry {
+  readonly fileId: Uint8Array;
+  readonly segment: number;
+  readonly fragment: number;
+  readonly root: Uint8Array;
+  readonly length: number;
+}
+
+export interface HoldingClaim {
+  readonly genesis: Uint8Array;
+  /** Index of the provider on chain. */
+  readonly miner: number;
+  /** Account of the gateway that declares. */
+  readonly gateway: Uint8Array;
+  readonly entries: readonly HoldingEntry[];
+}
+
+/** The 32-byte digest that the provider's node key signs. */
+export function holdingDigest({ genesis, miner, gateway, entries }: HoldingClaim): Uint8Array {
+  invariant(genesis.length === 32 && gateway.length === 32, 'genesis and gateway are 32 bytes');
+  const bytes = new Uint8Array(entries.length * entrySizeBytes);
+  const view = new DataView(bytes.buffer);
+  let offset = 0;
+  for (const entry of entries) {
+    bytes.set(entry.fileId, offset);
+    view.setUint32(offset + 32, entry.segment, true);
+    view.setUint16(offset + 36, entry.fragment, true);
+    bytes.set(entry.root, offset + 38);
+    view.setUint32(offset + 70, entry.length, true);
+    offset += entrySizeBytes;
+  }
+  const head = new Uint8Array(4);
+  new DataView(head.buffer).setUint32(0, miner, true);
+  return sha256(concatBytes(holdingDomain, genesis, head, gateway, sha256(bytes)));
+}
+
+/** What a provider's node key signs to prove at registration that it owns the key. */
+export function nodeKeyPossessionMessage(genesis: Uint8Array, account: Uint8Array): Uint8Array {
+  return concatBytes(utf8('CESS/node-key/v1'), genesis, account);
+}

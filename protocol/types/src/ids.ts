@@ -1,0 +1,55 @@
+// Identities of stored content (docs/protocol/data-path.md §5). All integers little-endian.
+//   segment root = SHA-256("CESS/segment/v1" ‖ u8 k-1 ‖ u8 n-1 ‖ u64 ciphertext length ‖ fragment roots)
+//   FileId       = SHA-256("CESS/file/v1" ‖ genesis ‖ owner ‖ order id ‖ segment roots)
+//   order id     = SHA-256(genesis ‖ owner ‖ territory ‖ 32 random bytes)            (OrdPla, PODR2-1)
+// k and n are stored less one so that n = 256 fits a byte.
+import { sha256 } from '@cess/crypto';
+import { type FileId, invariant, type OrderId, utf8 } from '@cess/primitives';
+import { maxFragments } from './layout.js';
+
+const segmentDomain = utf8('CESS/segment/v1');
+const fileDomain = utf8('CESS/file/v1');
+
+export interface SegmentShape {
+  readonly k: number;
+  readonly ciphertextLength: number;
+  /** The roots of all n fragments in order. */
+  readonly fragmentRoots: readonly Uint8Array[];
+}
+
+/** Root of a segment: binds the code, the length and every fragment. */
+export function segmentRoot({ k, ciphertextLength, fragmentRoots }: SegmentShape): Uint8Array {
+  const n = fragmentRoots.length;
+  invariant(k >= 1 && k <= n && n <= maxFragments, 'segment has 1 <= k <= n <= 256');
+  const head = new Uint8Array(10);
+  head[0] = k - 1;
+  head[1] = n - 1;
+  new DataView(head.buffer).setBigUint64(2, BigInt(ciphertextLength), true);
+  return sha256(segmentDomain, head, ...fragmentRoots);
+}
+
+export interface FileIdentity {
+  readonly genesis: Uint8Array;
+  readonly owner: Uint8Array;
+  readonly orderId: Uint8Array;
+  readonly segmentRoots: readonly Uint8Array[];
+}
+
+/** The id under which the chain records a file. */
+export function fileId({ genesis, owner, orderId, segmentRoots }: FileIdentity): FileId {
+  return sha256(fileDomain, genesis, owner, orderId, ...segmentRoots) as FileId;
+}
+
+export interface OrderSeed {
+  readonly genesis: Uint8Array;
+  readonly owner: Uint8Array;
+  readonly territory: string;
+  /** 32 fresh random bytes. */
+  readonly randomness: Uint8Array;
+}
+
+/** A fresh order id, chosen by whoever prepares the file; the chain enforces uniqueness. */
+export function orderId({ genesis, owner, territory, randomness }: OrderSeed): OrderId {
+  invariant(randomness.length === 32, 'an order id takes 32 random bytes');
+  return sha256(genesis, owner, utf8(territory), randomness) as OrderId;
+}
