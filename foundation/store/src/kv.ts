@@ -36,5 +36,5 @@ export interface Kv {
   close(): Promise<void>;
 }
 
-/** Keys are at most 1,024 bytes in every backend (LMDB's limit is 1,978). */
-export const maxKeyBytes = 1024;
+/** Longest key of every backend: an S3 key (1,024) with bucket, upload id and table prefix fits (LMDB allows 1,978). */
+export const maxKeyBytes = 1536;

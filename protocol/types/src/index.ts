@@ -3,3 +3,11 @@
 export { type HoldingClaim, type HoldingEntry, holdingDigest, nodeKeyPossessionMessage } from './holding.js';
 export { type FileIdentity, fileId, type OrderSeed, orderId, type SegmentShape, segmentRoot } from './ids.js';
 export { fragmentLength, maxFragments, segmentSizeBytes, shardSizeBytes } from './layout.js';
+export {
+  type Receipt,
+  type ReceiptFields,
+  type ReceiptJson,
+  receiptFromJson,
+  receiptMessage,
+  receiptToJson,
+} from './receipt.js';

@@ -1,0 +1,224 @@
+// The caller's side of a provider's HTTP interface, over node:http with kept-alive connections. Every call takes an
+// AbortSignal and fails with a coded CessError; it never retries (placement and reads decide what to do instead).
+import { Agent, type IncomingMessage, request as httpRequest } from 'node:http';
+import { CessError, fromHex, toHex, utf8 } from '@cess/primitives';
+import { type Receipt, receiptFromJson } from '@cess/types';
+import { contentDigest, contentDigestHeader } from './message-signature.js';
+import {
+  audienceHeader,
+  type FragmentPlace,
+  fragmentPlacePath,
+  fragmentRootHeader,
+  fragmentRootPath,
+  gatewayHeader,
+  type HoldingEntryJson,
+  type HoldingsResponse,
+  holdingsPath,
+  maxJsonBodyBytes,
+  type RenewalsResponse,
+  renewalsPath,
+  type StatusResponse,
+  statusPath,
+} from './routes.js';
+import { type NodeSigner, signRequest } from './sign-request.js';
+
+export interface ProviderAddress {
+  /** `http://host:port` as registered on chain. */
+  readonly endpoint: string;
+  /** ed25519 node key as registered on chain. */
+  readonly nodeKey: Uint8Array;
+}
+
+export interface ProviderClientInit {
+  readonly signer: NodeSigner;
+  /** Account of the gateway (or of the provider that repairs). */
+  readonly account: Uint8Array;
+  readonly nowMs: () => number;
+  /** No byte in either direction for this long ends a call. */
+  readonly stallTimeoutMs?: number;
+  readonly maxSocketsPerProvider?: number;
+}
+
+interface CallOptions {
+  readonly method: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: readonly Uint8Array[];
+  readonly signal: AbortSignal | undefined;
+}
+
+export class ProviderClient {
+  readonly #agent: Agent;
+  readonly #stallTimeoutMs: number;
+
+  constructor(private readonly init: ProviderClientInit) {
+    this.#agent = new Agent({ keepAlive: true, maxSockets: init.maxSocketsPerProvider ?? 32, maxFreeSockets: 4 });
+    this.#stallTimeoutMs = init.stallTimeoutMs ?? 10_000;
+  }
+
+  /** Stores a fragment; `body` is written as it is, piece by piece. Resolves with the receipt (not yet checked). */
+  async putFragment(
+    provider: ProviderAddress,
+    place: FragmentPlace,
+    root: Uint8Array,
+    body: readonly Uint8Array[],
+    signal?: AbortSignal,
+  ): Promise<Receipt> {
+    const headers = { [fragmentRootHeader]: toHex(root), [gatewayHeader]: toHex(this.init.account) };
+    const response = await this.#call(provider, { method: 'PUT', path: fragmentPlacePath(place), headers, body, signal });
+    const json = (await readJson(response)) as { receipt?: unknown };
+    return receiptFromJson(json.receipt);
+  }
+
+  /** Drops an undeclared fragment that this gateway stored. */
+  async deleteFragment(provider: ProviderAddress, place: FragmentPlace, signal?: AbortSignal): Promise<void> {
+    const headers = { [gatewayHeader]: toHex(this.init.account) };
+    const response = await this.#call(provider, { method: 'DELETE', path: fragmentPlacePath(place), headers, signal });
+    response.resume();
+  }
+
+  /** Reads exactly `target.length` bytes of a fragment from `offset` into `target`. The caller verifies them. */
+  async readFragment(
+    provider: ProviderAddress,
+    root: Uint8Array,
+    offset: number,
+    target: Uint8Array,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const headers = { range: `bytes=${offset}-${offset + target.length - 1}` };
+    const response = await this.#call(provider, { method: 'GET', path: fragmentRootPath(root), headers, signal });
+    let received = 0;
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      if (received + chunk.length > target.length) {
+        response.destroy();
+        throw new CessError('PROVIDER_BAD_RESPONSE', 'The provider sent more bytes than were asked for.');
+      }
+      target.set(chunk, received);
+      received += chunk.length;
+    }
+    if (received !== target.length) {
+      throw new CessError('PROVIDER_BAD_RESPONSE', 'The provider sent fewer bytes than were asked for.');
+    }
+  }
+
+  /** The provider's signature over what it holds of a declaration batch (not yet checked). */
+  async attestHoldings(
+    provider: ProviderAddress,
+    entries: readonly HoldingEntryJson[],
+    signal?: AbortSignal,
+  ): Promise<Uint8Array> {
+    const json = { gateway: toHex(this.init.account), entries };
+    const answer = (await this.#postJson(provider, holdingsPath, json, signal)) as Partial<HoldingsResponse>;
+    if (typeof answer.signature !== 'string' || !/^[0-9a-f]{128}$/.test(answer.signature)) {
+      throw new CessError('PROVIDER_BAD_RESPONSE', 'The provider answered without a signature.');
+    }
+    return fromHex(answer.signature);
+  }
+
+  /** Asks to keep the undeclared fragments of these orders for another period. Unix seconds of the new expiry. */
+  async renew(provider: ProviderAddress, orderIds: readonly Uint8Array[], signal?: AbortSignal): Promise<number> {
+    const json = { gateway: toHex(this.init.account), orderIds: orderIds.map(toHex) };
+    const answer = (await this.#postJson(provider, renewalsPath, json, signal)) as Partial<RenewalsResponse>;
+    if (typeof answer.expirySeconds !== 'number') {
+      throw new CessError('PROVIDER_BAD_RESPONSE', 'The provider answered without an expiry.');
+    }
+    return answer.expirySeconds;
+  }
+
+  async status(provider: ProviderAddress, signal?: AbortSignal): Promise<StatusResponse> {
+    const response = await this.#call(provider, { method: 'GET', path: statusPath, signal });
+    return (await readJson(response)) as StatusResponse;
+  }
+
+  /** Closes idle connections. */
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  async #postJson(provider: ProviderAddress, path: string, json: unknown, signal?: AbortSignal): Promise<unknown> {
+    const body = utf8(JSON.stringify(json));
+    const headers = { 'content-type': 'application/json', [contentDigestHeader]: contentDigest(body) };
+    return readJson(await this.#call(provider, { method: 'POST', path, headers, body: [body], signal }));
+  }
+
+  #call(provider: ProviderAddress, options: CallOptions): Promise<IncomingMessage> {
+    const { method, path, body = [], signal } = options;
+    const headers: Record<string, string> = { ...options.headers, [audienceHeader]: toHex(provider.nodeKey) };
+    Object.assign(headers, signRequest({ method, path, query: '', headers }, this.init.signer, this.init.nowMs()));
+    let length = 0;
+    for (const piece of body) length += piece.length;
+    if (method !== 'GET' && method !== 'DELETE') headers['content-length'] = String(length);
+    return new Promise((resolve, reject) => {
+      const outgoing = httpRequest(provider.endpoint + path, {
+        method,
+        headers,
+        agent: this.#agent,
+        timeout: this.#stallTimeoutMs,
+        ...(signal === undefined ? {} : { signal }),
+      });
+      outgoing.on('timeout', () => outgoing.destroy(new CessError('PROVIDER_STALLED', 'The provider stopped answering.')));
+      outgoing.on('error', (cause) => reject(unreachable(provider, cause)));
+      outgoing.on('response', (response) => {
+        const status = response.statusCode ?? 0;
+        if (status >= 200 && status < 300) return resolve(response);
+        refusal(provider, response).then(reject, reject);
+      });
+      writePieces(outgoing, body).catch((cause: unknown) => outgoing.destroy(cause as Error));
+    });
+  }
+}
+
+async function writePieces(
+  outgoing: import('node:http').ClientRequest,
+  pieces: readonly Uint8Array[],
+): Promise<void> {
+  for (const piece of pieces) {
+    if (outgoing.destroyed) return;
+    if (!outgoing.write(piece)) {
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          outgoing.off('drain', done);
+          outgoing.off('close', done);
+          resolve();
+        };
+        outgoing.on('drain', done);
+        outgoing.on('close', done);
+      });
+    }
+  }
+  outgoing.end();
+}
+
+function unreachable(provider: ProviderAddress, cause: unknown): CessError {
+  if (cause instanceof CessError) return cause;
+  return new CessError('PROVIDER_UNREACHABLE', 'The provider could not be reached.', { endpoint: provider.endpoint }, { cause });
+}
+
+async function refusal(provider: ProviderAddress, response: IncomingMessage): Promise<CessError> {
+  const status = response.statusCode ?? 0;
+  const json = (await readJson(response).catch(() => ({}))) as { code?: unknown };
+  const code = typeof json.code === 'string' ? json.code.slice(0, 64) : 'unknown';
+  return new CessError('PROVIDER_REFUSED', `The provider refused the request (${status} ${code}).`, {
+    endpoint: provider.endpoint,
+    status,
+    providerCode: code,
+  });
+}
+
+async function readJson(response: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxJsonBodyBytes) {
+      response.destroy();
+      throw new CessError('PROVIDER_BAD_RESPONSE', 'The provider sent an oversized answer.');
+    }
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch (cause) {
+    throw new CessError('PROVIDER_BAD_RESPONSE', 'The provider sent an answer that is not JSON.', {}, { cause });
+  }
+}

@@ -1,0 +1,83 @@
+// The HTTP contract of a storage provider (docs/protocol/node-api.md). All bodies but fragments are JSON.
+//
+//   PUT    /v1/fragments/{orderId}/{segment}/{fragment}   body = the fragment; 201 {receipt}
+//   DELETE /v1/fragments/{orderId}/{segment}/{fragment}   drops an undeclared fragment of the same gateway; 204
+//   GET    /v1/fragments/{root}                            bytes, `Range` honoured; 200 or 206
+//   POST   /v1/holdings                                    {entries} -> {signature}: attests a declaration batch
+//   POST   /v1/renewals                                    {orderIds} -> {expirySeconds}: keeps undeclared fragments longer
+//   GET    /v1/status                                      {nodeKey, miner, freeBytes, fragments}; unsigned
+import { toHex } from '@cess/primitives';
+
+export const routePrefix = '/v1';
+/** Root that a PUT announces; signed instead of a content digest. */
+export const fragmentRootHeader = 'cess-fragment-root';
+/** Account of the gateway on whose behalf a fragment is stored. */
+export const gatewayHeader = 'cess-gateway';
+/** Node key of the provider that a request is meant for: no request can be replayed at another one. */
+export const audienceHeader = 'cess-audience';
+
+/** Largest JSON body that a node accepts. */
+export const maxJsonBodyBytes = 4 * 1024 * 1024;
+/** Most entries in one holdings request. */
+export const maxHoldingEntries = 20_000;
+
+export interface FragmentPlace {
+  readonly orderId: Uint8Array;
+  readonly segment: number;
+  readonly fragment: number;
+}
+
+export function fragmentPlacePath({ orderId, segment, fragment }: FragmentPlace): string {
+  return `${routePrefix}/fragments/${toHex(orderId)}/${segment}/${fragment}`;
+}
+
+export function fragmentRootPath(root: Uint8Array): string {
+  return `${routePrefix}/fragments/${toHex(root)}`;
+}
+
+export const holdingsPath = `${routePrefix}/holdings`;
+export const renewalsPath = `${routePrefix}/renewals`;
+export const statusPath = `${routePrefix}/status`;
+
+export interface HoldingEntryJson {
+  readonly fileId: string;
+  readonly orderId: string;
+  readonly segment: number;
+  readonly fragment: number;
+  readonly root: string;
+  readonly length: number;
+}
+
+export interface HoldingsRequest {
+  readonly gateway: string;
+  readonly entries: readonly HoldingEntryJson[];
+}
+
+export interface HoldingsResponse {
+  /** ed25519 signature of `holdingDigest`, hex. */
+  readonly signature: string;
+}
+
+export interface RenewalsRequest {
+  readonly gateway: string;
+  readonly orderIds: readonly string[];
+}
+
+export interface RenewalsResponse {
+  readonly expirySeconds: number;
+}
+
+export interface StatusResponse {
+  readonly nodeKey: string;
+  /** Index on chain; null before registration. */
+  readonly miner: number | null;
+  readonly declaredBytes: number;
+  readonly usedBytes: number;
+  readonly freeBytes: number;
+  readonly fragments: number;
+}
+
+export interface ErrorResponse {
+  readonly code: string;
+  readonly message: string;
+}

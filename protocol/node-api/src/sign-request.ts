@@ -1,0 +1,33 @@
+// Client side of docs/protocol/node-api.md §2: adds the signature headers to a request.
+import { randomBytes } from 'node:crypto';
+import { toHex } from '@cess/primitives';
+import {
+  coveredComponents,
+  type SignedRequest,
+  signatureBase,
+  signatureHeader,
+  signatureInputHeader,
+  signatureLabel,
+  signatureParametersText,
+} from './message-signature.js';
+
+/** The ed25519 identity of a node. */
+export interface NodeSigner {
+  readonly publicKey: Uint8Array;
+  sign(message: Uint8Array): Uint8Array;
+}
+
+/** The two headers that make `request` a signed one. */
+export function signRequest(request: SignedRequest, signer: NodeSigner, nowMs: number): Record<string, string> {
+  const components = coveredComponents(request);
+  const text = signatureParametersText(components, {
+    created: Math.floor(nowMs / 1000),
+    nonce: randomBytes(16).toString('hex'),
+    keyId: toHex(signer.publicKey),
+  });
+  const signature = signer.sign(signatureBase(request, text, components));
+  return {
+    [signatureInputHeader]: `${signatureLabel}=${text}`,
+    [signatureHeader]: `${signatureLabel}=:${Buffer.from(signature).toString('base64')}:`,
+  };
+}

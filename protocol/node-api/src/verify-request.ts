@@ -1,0 +1,59 @@
+// Server side of docs/protocol/node-api.md §2: who signed this request, and may it still be acted upon?
+import { verifyEd25519 } from '@cess/crypto';
+import { err, fromHex, ok, type Result, toHex } from '@cess/primitives';
+import {
+  coveredComponents,
+  type SignedRequest,
+  signatureBase,
+  signatureHeader,
+  signatureInputHeader,
+  signatureParametersText,
+} from './message-signature.js';
+import type { ReplayGuard } from './replay-guard.js';
+import { audienceHeader } from './routes.js';
+
+/** Most difference between `created` and this node's clock, either way. */
+export const maxClockSkewSeconds = 300;
+
+export type RequestRefusal =
+  | 'SIGNATURE_MISSING'
+  | 'SIGNATURE_MALFORMED'
+  | 'SIGNATURE_INVALID'
+  | 'SIGNATURE_EXPIRED'
+  | 'SIGNATURE_REPLAYED'
+  | 'SIGNATURE_AUDIENCE';
+
+export interface VerifyContext {
+  /** This node's own key: requests meant for another are refused. */
+  readonly audience: Uint8Array;
+  readonly nowMs: number;
+  readonly replayGuard: ReplayGuard;
+}
+
+const inputPattern =
+  /^cess=(\((?:"[@a-z0-9-]+"(?: "[@a-z0-9-]+")*)\);created=(\d{1,12});nonce="([0-9a-f]{32})";keyid="([0-9a-f]{64})";alg="ed25519")$/;
+const signaturePattern = /^cess=:([A-Za-z0-9+/]{86}==):$/;
+
+/** The public key that signed the request. A Result: the caller answers 401 with the refusal. */
+export function verifyRequest(request: SignedRequest, context: VerifyContext): Result<Uint8Array, RequestRefusal> {
+  const input = request.headers[signatureInputHeader];
+  const signature = request.headers[signatureHeader];
+  if (input === undefined || signature === undefined) return err('SIGNATURE_MISSING');
+  const inputMatch = inputPattern.exec(input);
+  const signatureMatch = signaturePattern.exec(signature);
+  if (inputMatch === null || signatureMatch === null) return err('SIGNATURE_MALFORMED');
+  if (request.headers[audienceHeader] !== toHex(context.audience)) return err('SIGNATURE_AUDIENCE');
+  const created = Number(inputMatch[2]);
+  const nonce = inputMatch[3]!;
+  const keyId = inputMatch[4]!;
+  const nowSeconds = Math.floor(context.nowMs / 1000);
+  if (Math.abs(nowSeconds - created) > maxClockSkewSeconds) return err('SIGNATURE_EXPIRED');
+  const components = coveredComponents(request);
+  const text = signatureParametersText(components, { created, nonce, keyId });
+  if (text !== inputMatch[1]) return err('SIGNATURE_MALFORMED');
+  const key = fromHex(keyId);
+  const base = signatureBase(request, text, components);
+  if (!verifyEd25519(new Uint8Array(Buffer.from(signatureMatch[1]!, 'base64')), base, key)) return err('SIGNATURE_INVALID');
+  if (!context.replayGuard.admit(keyId, nonce, created, nowSeconds)) return err('SIGNATURE_REPLAYED');
+  return ok(key);
+}
