@@ -1,0 +1,82 @@
+// The face of the runtime towards the node: pure, synchronous, deterministic. The same calls on the same state give
+// the same bytes on every machine. No method keeps state of its own: everything lives behind `Externalities`.
+import type { Result } from '@cess/primitives';
+import type { Externalities } from './externalities.js';
+import type {
+  ApplyExtrinsicResult,
+  TransactionSource,
+  TransactionValidityError,
+  ValidTransaction,
+} from './primitives/dispatch.js';
+import type { DigestItem, Header } from './primitives/header.js';
+
+export interface RuntimeVersion {
+  readonly specName: string;
+  readonly implName: string;
+  readonly authoringVersion: number;
+  readonly specVersion: number;
+  readonly implVersion: number;
+  /** Names, 8-byte ids (BLAKE2b-64 of the name) and versions of the runtime APIs. */
+  readonly apis: readonly { readonly name: string; readonly id: Uint8Array; readonly version: number }[];
+  readonly transactionVersion: number;
+  /** 1: state trie V1, extrinsics root V0. */
+  readonly stateVersion: number;
+}
+
+export interface GenesisConfig {
+  readonly spec: 'development' | 'production';
+  readonly slotDurationMs: number;
+  /** Endowed accounts with their free balance in the smallest unit. */
+  readonly balances: readonly (readonly [account: Uint8Array, amount: bigint])[];
+  /** Block authors: ed25519 key and the account that receives tips. */
+  readonly authorities: readonly { readonly key: Uint8Array; readonly account: Uint8Array }[];
+  /** 64-byte start of the beacon. */
+  readonly beacon: Uint8Array;
+  /** Account that may dispatch with root rights; a development spec may have one, production must not. */
+  readonly sudo?: Uint8Array;
+}
+
+export interface HeaderFields {
+  readonly parentHash: Uint8Array;
+  readonly number: number;
+  /** Pre-runtime items; the R²S slot claim is mandatory from block 1 on. */
+  readonly digest: readonly DigestItem[];
+}
+
+export interface InherentData {
+  readonly timestampMs: bigint;
+}
+
+export type InherentError =
+  | { readonly type: 'Missing' }
+  | { readonly type: 'Malformed' }
+  | { readonly type: 'TooFarInFuture'; readonly timestampMs: bigint };
+
+export interface Runtime {
+  readonly version: RuntimeVersion;
+  /** Writes the genesis storage, the `:code` manifest included. */
+  genesis(ext: Externalities, config: GenesisConfig): void;
+  initializeBlock(ext: Externalities, header: HeaderFields): void;
+  /** Never throws on bad input. An `Err` leaves no trace in the state. */
+  applyExtrinsic(ext: Externalities, encoded: Uint8Array): ApplyExtrinsicResult;
+  /** The extrinsics that the author puts first. */
+  inherentExtrinsics(ext: Externalities, data: InherentData): Uint8Array[];
+  /** Checks the inherents of a foreign block against this node's data. */
+  checkInherents(
+    ext: Externalities,
+    encodedExtrinsics: readonly Uint8Array[],
+    data: InherentData,
+  ): Result<undefined, InherentError>;
+  finalizeBlock(ext: Externalities): Header;
+  /** Validity for the block after `atBlockHash`, on whose state `ext` stands. Its changes must be thrown away. */
+  validateTransaction(
+    ext: Externalities,
+    source: TransactionSource,
+    encoded: Uint8Array,
+    atBlockHash: Uint8Array,
+  ): Result<ValidTransaction, TransactionValidityError>;
+  /** A runtime API by name, as `state_call` offers it. Throws `RUNTIME_API_UNKNOWN`, `SCALE_MALFORMED`. */
+  call(ext: Externalities, api: string, args: Uint8Array): Uint8Array;
+  /** Metadata with magic and version; not length-prefixed. */
+  metadata(version: 14 | 15 | 16): Uint8Array;
+}
