@@ -1,2 +1,20 @@
 // @cess/crypto: hashes, signatures, SS58, VRF, trees, sealed streams, keys and wraps.
-export { sha256 } from './sha256.js';
+export { blake2_128, blake2_256 } from './blake2.js';
+export { createBlockProof, verifyBlockProof } from './block-proof.js';
+export { createEcdsaSigner, type EcdsaSigner, recoverEcdsa } from './ecdsa.js';
+export { createEd25519Signer, type Ed25519Signer, verifyEd25519 } from './ed25519.js';
+export { FragmentHasher, type HashedFragment } from './fragment-hasher.js';
+export {
+  fragmentBlockSizeBytes,
+  fragmentRootFromShardHashes,
+  fragmentRootFromTreeRoot,
+  fragmentRootOf,
+  fragmentShardSizeBytes,
+  treeRootOf,
+} from './fragment-tree.js';
+export { createRuntimeCrypto, type RuntimeCrypto } from './runtime-crypto.js';
+export { sha256, sha512 } from './sha2.js';
+export { createSr25519Signer, type Sr25519Signer, verifySr25519 } from './sr25519.js';
+export { decodeSs58, encodeSs58 } from './ss58.js';
+export { twox64, twox128, twox256 } from './twox.js';
+export { type VrfSuite, vrfOutputLength, vrfProofLength, vrfProofToHash, vrfProve, vrfVerify } from './vrf.js';

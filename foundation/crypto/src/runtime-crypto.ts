@@ -1,0 +1,24 @@
+// What the chain's runtime may use of cryptography: deterministic functions, equal on every machine.
+import { blake2_128, blake2_256 } from './blake2.js';
+import { recoverEcdsa } from './ecdsa.js';
+import { verifyEd25519 } from './ed25519.js';
+import { sha256 } from './sha2.js';
+import { verifySr25519 } from './sr25519.js';
+import { twox64, twox128 } from './twox.js';
+
+/** All functions are total: malformed keys and signatures give false or undefined. */
+export interface RuntimeCrypto {
+  blake2_256(bytes: Uint8Array): Uint8Array;
+  blake2_128(bytes: Uint8Array): Uint8Array;
+  twox64(bytes: Uint8Array): Uint8Array;
+  twox128(bytes: Uint8Array): Uint8Array;
+  sha256(bytes: Uint8Array): Uint8Array;
+  verifySr25519(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean;
+  verifyEd25519(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean;
+  /** 65-byte signature of a 32-byte hash to the compressed 33-byte public key. */
+  recoverEcdsa(signature: Uint8Array, messageHash: Uint8Array): Uint8Array | undefined;
+}
+
+export function createRuntimeCrypto(): RuntimeCrypto {
+  return { blake2_256, blake2_128, twox64, twox128, sha256, verifySr25519, verifyEd25519, recoverEcdsa };
+}
