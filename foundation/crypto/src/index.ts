@@ -12,9 +12,37 @@ export {
   fragmentShardSizeBytes,
   treeRootOf,
 } from './fragment-tree.js';
+export { type HkdfInput, hkdfSha256 } from './hkdf.js';
+export { type KeyPurpose, type OpenKeyFileOptions, openKeyFile, plaintextKeyFile, sealKeyFile } from './key-file.js';
+export { deriveOwnerMasterKey, deriveOwnerX25519 } from './owner-keys.js';
+export { systemRng } from './random.js';
 export { createRuntimeCrypto, type RuntimeCrypto } from './runtime-crypto.js';
+export {
+  ciphertextLength,
+  type FrameAddress,
+  type FrameRange,
+  frameCountOf,
+  framePlaintextSizeBytes,
+  frameRange,
+  frameSizeBytes,
+  frameTagSizeBytes,
+  openFrame,
+  plaintextLengthOf,
+  sealFrame,
+} from './sealed-stream.js';
 export { sha256, sha512 } from './sha2.js';
 export { createSr25519Signer, type Sr25519Signer, verifySr25519 } from './sr25519.js';
 export { decodeSs58, encodeSs58 } from './ss58.js';
 export { twox64, twox128, twox256 } from './twox.js';
 export { type VrfSuite, vrfOutputLength, vrfProofLength, vrfProofToHash, vrfProve, vrfVerify } from './vrf.js';
+export {
+  type BucketWrap,
+  type KeyWrap,
+  keyWrapCodec,
+  unwrapKeyWith,
+  unwrapStreamKey,
+  wrapKeyTo,
+  wrapStreamKey,
+  type X25519Wrap,
+} from './wraps.js';
+export { type X25519Pair, x25519PairFromSecret, x25519SharedSecret } from './x25519.js';
