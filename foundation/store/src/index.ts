@@ -1,1 +1,16 @@
-export {};
+// @cess/store: the key-value port and its backends. The compliance suite is the subpath "@cess/store/compliance".
+export { type DirectoryLock, lockDirectory } from './directory-lock.js';
+export { createFaultyKv, type FaultPlan, type FaultyKv, isInjectedFault } from './faulty-kv.js';
+export { type FormatStamp, openVersioned, readFormatStamp, type VersionedOptions } from './format-stamp.js';
+export {
+  type Kv,
+  type KvEntry,
+  type KvOperation,
+  type KvRange,
+  type KvWriteOptions,
+  maxKeyBytes,
+} from './kv.js';
+export { type LmdbOptions, openLmdb } from './lmdb-kv.js';
+export { createMemoryKv } from './memory-kv.js';
+export { prefixed, prefixedOperations } from './prefixed-kv.js';
+export { mapStorageError } from './storage-error.js';

@@ -1,0 +1,90 @@
+// Version stamp of an on-disk format (docs/protocol: every format carries one). A store written by a newer version or
+// for another network is refused before anything in it is read or changed.
+import { CessError, fromHex, fromUtf8, toHex, utf8 } from '@cess/primitives';
+import type { Kv } from './kv.js';
+
+export interface FormatStamp {
+  /** Name of the format, for example `cess-chain`. */
+  readonly format: string;
+  readonly version: number;
+  /** Genesis hash or another network id. */
+  readonly networkId: Uint8Array;
+}
+
+export interface VersionedOptions extends FormatStamp {
+  /** Brings an older store to `version`; must be safe to repeat after a crash. Without it older stores are refused. */
+  readonly upgrade?: (kv: Kv, fromVersion: number) => Promise<void>;
+}
+
+/** Sorts before every key that starts with a printable or higher byte. */
+export const formatStampKey: Uint8Array = utf8('\0cess-format');
+
+/** The stamp of a store, undefined when it has none. Throws `KV_CORRUPT` when it cannot be read. */
+export function readFormatStamp(kv: Kv): FormatStamp | undefined {
+  const bytes = kv.get(formatStampKey);
+  if (!bytes) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(fromUtf8(bytes));
+    if (typeof parsed === 'object' && parsed !== null && 'format' in parsed) {
+      const { format, version, networkId } = parsed as Record<string, unknown>;
+      if (typeof format === 'string' && typeof version === 'number' && typeof networkId === 'string') {
+        return { format, version, networkId: fromHex(networkId) };
+      }
+    }
+  } catch (cause) {
+    throw new CessError('KV_CORRUPT', 'The format stamp of the store is unreadable.', {}, { cause });
+  }
+  throw new CessError('KV_CORRUPT', 'The format stamp of the store is unreadable.');
+}
+
+/**
+ * Stamps an empty store, accepts a matching one, upgrades an older one, and refuses the rest with
+ * `KV_FORMAT_UNKNOWN`, `KV_NETWORK_MISMATCH`, `KV_FORMAT_NEWER` or `KV_FORMAT_OLDER`. Returns the same store.
+ */
+export async function openVersioned(kv: Kv, options: VersionedOptions): Promise<Kv> {
+  const { format, version, networkId } = options;
+  const found = readFormatStamp(kv);
+  if (!found) {
+    for (const _ of kv.entries({ limit: 1 })) {
+      throw new CessError(
+        'KV_FORMAT_UNKNOWN',
+        `The store holds data but no stamp of "${format}". Use another directory.`,
+      );
+    }
+    await stamp(kv, { format, version, networkId });
+    return kv;
+  }
+  if (found.format !== format) {
+    throw new CessError('KV_FORMAT_UNKNOWN', `The store is of format "${found.format}", expected "${format}".`);
+  }
+  if (toHex(found.networkId) !== toHex(networkId)) {
+    throw new CessError(
+      'KV_NETWORK_MISMATCH',
+      'The store belongs to another network (genesis). Use another data directory, or the chain specification it was made with.',
+      { found: toHex(found.networkId), expected: toHex(networkId) },
+    );
+  }
+  if (found.version > version) {
+    throw new CessError(
+      'KV_FORMAT_NEWER',
+      `The store was written by a newer version (format ${found.version}, this program reads ${version}). Update the program.`,
+      { found: found.version, expected: version },
+    );
+  }
+  if (found.version < version) {
+    if (!options.upgrade) {
+      throw new CessError(
+        'KV_FORMAT_OLDER',
+        `The store has format ${found.version}, which this program no longer reads.`,
+      );
+    }
+    await options.upgrade(kv, found.version);
+    await stamp(kv, { format, version, networkId });
+  }
+  return kv;
+}
+
+async function stamp(kv: Kv, value: FormatStamp): Promise<void> {
+  const text = JSON.stringify({ format: value.format, version: value.version, networkId: toHex(value.networkId) });
+  await kv.write([{ type: 'put', key: formatStampKey, value: utf8(text) }], { durable: true });
+}

@@ -1,0 +1,60 @@
+// What only the LMDB backend can show: threads, errors of the file system, and the lock of a directory.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { isCessError, utf8 } from '@cess/primitives';
+import { lockDirectory, mapStorageError, openLmdb } from './index.js';
+
+const code = (name: string) => (thrown: unknown) => isCessError(thrown, name);
+
+describe('lmdb', () => {
+  const root = mkdtempSync(join(tmpdir(), 'cess-lmdb-'));
+  after(() => rmSync(root, { recursive: true, force: true }));
+
+  it('a commit in another thread is seen as soon as it is announced', async () => {
+    const path = join(root, 'threads');
+    const kv = openLmdb({ path });
+    const worker = new Worker(new URL('./test-support/lmdb-writer.js', import.meta.url), { workerData: { path } });
+    for (let i = 0; i < 20; i++) {
+      worker.postMessage(i);
+      await once(worker, 'message');
+      assert.deepEqual(kv.get(utf8('counter')), utf8(String(i)));
+    }
+    worker.postMessage('stop');
+    await once(worker, 'exit');
+    await kv.close();
+  });
+
+  it('a path that cannot be a directory gives a coded error', () => {
+    const file = join(root, 'file');
+    writeFileSync(file, 'x');
+    assert.throws(() => openLmdb({ path: file }), code('KV_IO'));
+    assert.equal(mapStorageError(Object.assign(new Error('x'), { code: 'ENOSPC' }), file).code, 'KV_DISK_FULL');
+    assert.equal(mapStorageError(Object.assign(new Error('x'), { code: 'EACCES' }), file).code, 'KV_PERMISSION');
+    assert.equal(mapStorageError(Object.assign(new Error('x'), { code: -30796 }), file).code, 'KV_CORRUPT');
+  });
+
+  it('a directory has one holder; a killed holder does not keep it', async () => {
+    const directory = join(root, 'locked');
+    const lock = lockDirectory(directory);
+    assert.throws(() => lockDirectory(directory), code('KV_LOCKED'));
+    lock.release();
+    lockDirectory(directory).release();
+
+    const script = `const {lockDirectory}=await import(${JSON.stringify(new URL('./index.js', import.meta.url).href)});
+      lockDirectory(${JSON.stringify(directory)}); console.log('held'); setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data');
+    assert.throws(() => lockDirectory(directory), code('KV_LOCKED'));
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    lockDirectory(directory).release();
+  });
+});
