@@ -1,1 +1,24 @@
-export {};
+// @cess/object-index: buckets, objects, uploads, files and the outbox of one gateway.
+export { indexError, type IndexErrorCode } from './errors.js';
+export type { NewFile } from './files.js';
+export type { ListItem, ListPage, ListRequest } from './listing.js';
+export {
+  type NumberedPart,
+  ObjectIndex,
+  type ObjectName,
+  type OutboxItem,
+  type Precondition,
+  type UploadName,
+} from './object-index.js';
+export type {
+  BucketRecord,
+  Extent,
+  FileRecord,
+  FileState,
+  FragmentRecord,
+  ObjectRecord,
+  OutboxEntry,
+  PartRecord,
+  SegmentRecord,
+  UploadRecord,
+} from './records.js';

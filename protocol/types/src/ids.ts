@@ -4,7 +4,7 @@
 //   order id     = SHA-256(genesis ‖ owner ‖ territory ‖ 32 random bytes)            (OrdPla, PODR2-1)
 // k and n are stored less one so that n = 256 fits a byte.
 import { sha256 } from '@cess/crypto';
-import { type FileId, invariant, type OrderId, utf8 } from '@cess/primitives';
+import { concatBytes, type FileId, invariant, type OrderId, utf8 } from '@cess/primitives';
 import { maxFragments } from './layout.js';
 
 const segmentDomain = utf8('CESS/segment/v1');
@@ -25,7 +25,7 @@ export function segmentRoot({ k, ciphertextLength, fragmentRoots }: SegmentShape
   head[0] = k - 1;
   head[1] = n - 1;
   new DataView(head.buffer).setBigUint64(2, BigInt(ciphertextLength), true);
-  return sha256(segmentDomain, head, ...fragmentRoots);
+  return sha256(concatBytes(segmentDomain, head, ...fragmentRoots));
 }
 
 export interface FileIdentity {
@@ -37,7 +37,7 @@ export interface FileIdentity {
 
 /** The id under which the chain records a file. */
 export function fileId({ genesis, owner, orderId, segmentRoots }: FileIdentity): FileId {
-  return sha256(fileDomain, genesis, owner, orderId, ...segmentRoots) as FileId;
+  return sha256(concatBytes(fileDomain, genesis, owner, orderId, ...segmentRoots)) as FileId;
 }
 
 export interface OrderSeed {
@@ -51,5 +51,5 @@ export interface OrderSeed {
 /** A fresh order id, chosen by whoever prepares the file; the chain enforces uniqueness. */
 export function orderId({ genesis, owner, territory, randomness }: OrderSeed): OrderId {
   invariant(randomness.length === 32, 'an order id takes 32 random bytes');
-  return sha256(genesis, owner, utf8(territory), randomness) as OrderId;
+  return sha256(concatBytes(genesis, owner, utf8(territory), randomness)) as OrderId;
 }

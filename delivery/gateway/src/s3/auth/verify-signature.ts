@@ -1,0 +1,186 @@
+// Verification of AWS Signature Version 4 on S3 requests: in the Authorization header or in the query (presigned).
+// Runs before anything of the body is read (architecture, main flow 1).
+import { timingSafeEqual } from 'node:crypto';
+import { S3Error } from '../errors.js';
+import type { S3Target } from '../request.js';
+import { type CredentialScope, canonicalRequest, hmac, signingKey, stringToSign } from './canonical.js';
+
+const maxSkewMs = 15 * 60 * 1000;
+const maxExpiresSeconds = 7 * 24 * 3600;
+/** Headers that a presigned URL need not sign although they begin with x-amz-. */
+const unsignedAllowed = new Set(['x-amz-content-sha256', 'x-amz-user-agent']);
+
+export interface SignatureRequest {
+  readonly method: string;
+  readonly target: S3Target;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface SignatureContext {
+  readonly region: string;
+  readonly nowMs: number;
+  secretOf(accessKeyId: string): string | undefined;
+}
+
+/** A request whose signature holds, with what is needed to check a signed body. */
+export interface Authenticated {
+  readonly accessKeyId: string;
+  /** Value of x-amz-content-sha256, or UNSIGNED-PAYLOAD for presigned requests without it. */
+  readonly payloadHash: string;
+  readonly timestamp: string;
+  readonly scope: CredentialScope;
+  readonly signingKey: Uint8Array;
+  readonly signature: string;
+}
+
+interface Claim {
+  readonly scope: CredentialScope;
+  readonly signedHeaders: readonly string[];
+  readonly signature: string;
+  readonly timestamp: string;
+  readonly payloadHash: string;
+  readonly query: readonly (readonly [string, string])[];
+}
+
+/** Throws the S3Error that Amazon documents for each way in which a signature can be wrong. */
+export function verifySignature(request: SignatureRequest, context: SignatureContext): Authenticated {
+  const presigned = request.target.query.has('X-Amz-Signature') || request.target.query.has('X-Amz-Algorithm');
+  const claim = presigned ? queryClaim(request, context) : headerClaim(request, context);
+  const { scope, signedHeaders } = claim;
+  if (scope.service !== 's3' || scope.region !== context.region) {
+    throw new S3Error('AuthorizationHeaderMalformed', {
+      message: `The authorization header is malformed; the region '${scope.region}' is wrong; expecting '${context.region}'.`,
+      details: { Region: context.region },
+    });
+  }
+  const secret = context.secretOf(scope.accessKeyId);
+  if (secret === undefined) throw new S3Error('InvalidAccessKeyId', { details: { AWSAccessKeyId: scope.accessKeyId } });
+  requireSigned(request, signedHeaders);
+  const canonical = canonicalRequest({
+    method: request.method,
+    path: decodeURIComponent(request.target.rawPath),
+    query: claim.query,
+    headers: request.headers,
+    signedHeaders,
+    payloadHash: claim.payloadHash,
+  });
+  const text = stringToSign(claim.timestamp, scope, canonical);
+  const key = signingKey(secret, scope);
+  if (!equalSignature(hmac(key, text), claim.signature)) {
+    throw new S3Error('SignatureDoesNotMatch', {
+      details: { AWSAccessKeyId: scope.accessKeyId, StringToSign: text, CanonicalRequest: canonical },
+    });
+  }
+  return {
+    accessKeyId: scope.accessKeyId,
+    payloadHash: claim.payloadHash,
+    timestamp: claim.timestamp,
+    scope,
+    signingKey: key,
+    signature: claim.signature,
+  };
+}
+
+function headerClaim({ headers, target }: SignatureRequest, { nowMs }: SignatureContext): Claim {
+  const authorization = headers['authorization'];
+  if (authorization === undefined) throw new S3Error('AccessDenied');
+  if (!authorization.startsWith('AWS4-HMAC-SHA256 ')) {
+    throw new S3Error('InvalidRequest', {
+      message: 'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+    });
+  }
+  const fields = new Map<string, string>();
+  for (const part of authorization.slice('AWS4-HMAC-SHA256 '.length).split(',')) {
+    const equals = part.indexOf('=');
+    if (equals > 0) fields.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
+  }
+  const malformed = (): never => {
+    throw new S3Error('AuthorizationHeaderMalformed');
+  };
+  const scope = parseCredential(fields.get('Credential') ?? '') ?? malformed();
+  const signature = fields.get('Signature') ?? malformed();
+  const signedHeaders = (fields.get('SignedHeaders') ?? malformed()).split(';');
+  const timestamp = headers['x-amz-date'] ?? dateHeaderTimestamp(headers['date']);
+  const timeMs = timestamp === undefined ? undefined : parseTimestamp(timestamp);
+  if (timestamp === undefined || timeMs === undefined) {
+    throw new S3Error('AccessDenied', { message: 'AWS authentication requires a valid Date or x-amz-date header.' });
+  }
+  if (Math.abs(nowMs - timeMs) > maxSkewMs) throw skewed(timestamp, nowMs);
+  if (!timestamp.startsWith(scope.date)) malformed();
+  const payloadHash = headers['x-amz-content-sha256'];
+  if (payloadHash === undefined) {
+    throw new S3Error('InvalidRequest', { message: 'Missing required header for this request: x-amz-content-sha256.' });
+  }
+  return { scope, signedHeaders, signature, timestamp, payloadHash, query: target.queryPairs };
+}
+
+function queryClaim({ headers, target }: SignatureRequest, { nowMs }: SignatureContext): Claim {
+  const invalid = (message: string): never => {
+    throw new S3Error('AuthorizationQueryParametersError', { message });
+  };
+  const field = (name: string): string => target.query.get(name) ?? invalid(`Query parameter ${name} is required.`);
+  if (field('X-Amz-Algorithm') !== 'AWS4-HMAC-SHA256') invalid('X-Amz-Algorithm only supports "AWS4-HMAC-SHA256".');
+  const scope = parseCredential(field('X-Amz-Credential')) ?? invalid('The X-Amz-Credential parameter is malformed.');
+  const timestamp = field('X-Amz-Date');
+  const timeMs = parseTimestamp(timestamp) ?? invalid('X-Amz-Date must be in the format "yyyyMMddTHHmmssZ".');
+  const expires = /^\d{1,9}$/.test(field('X-Amz-Expires')) ? Number(field('X-Amz-Expires')) : Number.NaN;
+  if (!(expires >= 1 && expires <= maxExpiresSeconds)) invalid('X-Amz-Expires must be between 1 and 604800 seconds.');
+  if (!timestamp.startsWith(scope.date)) invalid('The date of the credential is not that of X-Amz-Date.');
+  if (timeMs - nowMs > maxSkewMs) throw new S3Error('AccessDenied', { message: 'Request is not yet valid.' });
+  if (nowMs > timeMs + expires * 1000) {
+    const details = { Expires: new Date(timeMs + expires * 1000).toISOString(), ServerTime: new Date(nowMs).toISOString() };
+    throw new S3Error('AccessDenied', { message: 'Request has expired.', details });
+  }
+  return {
+    scope,
+    signedHeaders: field('X-Amz-SignedHeaders').split(';'),
+    signature: field('X-Amz-Signature'),
+    timestamp,
+    payloadHash: target.query.get('X-Amz-Content-Sha256') ?? headers['x-amz-content-sha256'] ?? 'UNSIGNED-PAYLOAD',
+    query: target.queryPairs.filter(([name]) => name !== 'X-Amz-Signature'),
+  };
+}
+
+/** `host` and every x-amz- header must be covered, or a stranger could change what a signed request means. */
+function requireSigned({ headers }: SignatureRequest, signedHeaders: readonly string[]): void {
+  const signed = new Set(signedHeaders);
+  const missing = Object.keys(headers).filter(
+    (name) => !signed.has(name) && (name === 'host' || (name.startsWith('x-amz-') && !unsignedAllowed.has(name))),
+  );
+  if (missing.length > 0) {
+    throw new S3Error('AccessDenied', {
+      message: 'There were headers present in the request which were not signed.',
+      details: { HeadersNotSigned: missing.join(', ') },
+    });
+  }
+}
+
+function parseCredential(text: string): CredentialScope | undefined {
+  const match = /^(.+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request$/.exec(text);
+  if (match === null) return undefined;
+  return { accessKeyId: match[1]!, date: match[2]!, region: match[3]!, service: match[4]! };
+}
+
+/** Milliseconds of `YYYYMMDDTHHMMSSZ`, or undefined. */
+function parseTimestamp(text: string): number | undefined {
+  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
+  if (match === null) return undefined;
+  const [year, month, day, hour, minute, second] = match.slice(1).map(Number) as [number, number, number, number, number, number];
+  const timeMs = Date.UTC(year, month - 1, day, hour, minute, second);
+  return Number.isNaN(timeMs) ? undefined : timeMs;
+}
+
+function dateHeaderTimestamp(date: string | undefined): string | undefined {
+  const timeMs = date === undefined ? Number.NaN : Date.parse(date);
+  return Number.isNaN(timeMs) ? undefined : `${new Date(timeMs).toISOString().replace(/[-:]/g, '').slice(0, 15)}Z`;
+}
+
+function skewed(timestamp: string, nowMs: number): S3Error {
+  const details = { RequestTime: timestamp, ServerTime: new Date(nowMs).toISOString(), MaxAllowedSkewMilliseconds: String(maxSkewMs) };
+  return new S3Error('RequestTimeTooSkewed', { details });
+}
+
+function equalSignature(expected: Uint8Array, given: string): boolean {
+  return /^[0-9a-f]{64}$/.test(given) && timingSafeEqual(expected, Buffer.from(given, 'hex'));
+}

@@ -1,0 +1,146 @@
+// Decoder of the `aws-chunked` body: signed chunks (STREAMING-AWS4-HMAC-SHA256-PAYLOAD), unsigned chunks with trailer
+// (STREAMING-UNSIGNED-PAYLOAD-TRAILER) and signed chunks with trailer (…-TRAILER), by Amazon's description.
+//   chunk   = hex-size [";chunk-signature=" 64 hex] CRLF data CRLF        trailer after the chunk of size 0
+// Data is passed on before its chunk's signature is known; the decoder throws at the end of a bad chunk, and whoever
+// consumes must discard everything when the iteration throws.
+import { createHash, type Hash, timingSafeEqual } from 'node:crypto';
+import type { Authenticated } from '../auth/verify-signature.js';
+import { hmac, scopeText, sha256Hex } from '../auth/canonical.js';
+import { S3Error } from '../errors.js';
+
+const maxLineBytes = 1024;
+const maxTrailerBytes = 4096;
+const maxChunkBytes = 5 * 1024 * 1024 * 1024;
+type DecoderState = 'size' | 'data' | 'dataEnd' | 'trailer' | 'end';
+
+const emptyHash = sha256Hex('');
+
+export interface ChunkedMode {
+  readonly signed: boolean;
+  readonly trailer: boolean;
+}
+
+/** The mode named by x-amz-content-sha256, or undefined for a plain body. */
+export function chunkedMode(payloadHash: string): ChunkedMode | undefined {
+  switch (payloadHash) {
+    case 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD':
+      return { signed: true, trailer: false };
+    case 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER':
+      return { signed: true, trailer: true };
+    case 'STREAMING-UNSIGNED-PAYLOAD-TRAILER':
+      return { signed: false, trailer: true };
+    default:
+      return undefined;
+  }
+}
+
+export class ChunkedDecoder {
+  readonly #mode: ChunkedMode;
+  readonly #auth: Authenticated;
+  #previousSignature: string;
+  #chunkHash: Hash | undefined;
+  #chunkSignature = '';
+  /** Lower-case name to value; complete when the iteration has ended. */
+  readonly trailers = new Map<string, string>();
+
+  constructor(mode: ChunkedMode, auth: Authenticated) {
+    this.#mode = mode;
+    this.#auth = auth;
+    this.#previousSignature = auth.signature;
+  }
+
+  /** The payload of an encoded body. */
+  async *decode(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let buffered: Buffer = Buffer.alloc(0);
+    let left = 0;
+    let state = 'size' as DecoderState;
+    for await (const piece of body) {
+      buffered = buffered.length === 0 ? piece : Buffer.concat([buffered, piece]);
+      for (;;) {
+        if (state === 'data') {
+          const part = buffered.subarray(0, Math.min(left, buffered.length));
+          if (part.length === 0) break;
+          this.#chunkHash?.update(part);
+          left -= part.length;
+          buffered = buffered.subarray(part.length);
+          yield part;
+          if (left === 0) state = 'dataEnd';
+        } else if (state === 'dataEnd') {
+          if (buffered.length < 2) break;
+          if (buffered[0] !== 13 || buffered[1] !== 10) throw new S3Error('InvalidChunkSizeError');
+          buffered = buffered.subarray(2);
+          this.#endChunk();
+          state = 'size';
+        } else {
+          const line = takeLine(buffered, state === 'trailer' ? maxTrailerBytes : maxLineBytes);
+          if (line === undefined) break;
+          buffered = buffered.subarray(line.length + 2);
+          if (state === 'size') {
+            left = this.#beginChunk(line);
+            if (left > 0) state = 'data';
+            else {
+              this.#endChunk();
+              state = this.#mode.trailer ? 'trailer' : 'end';
+            }
+          } else if (state === 'trailer') {
+            if (line.length === 0) state = 'end';
+            else this.#addTrailer(line);
+          } else if (line.length > 0) throw new S3Error('IncompleteBody', { message: 'The body goes on after its last chunk.' });
+        }
+      }
+    }
+    if (state === 'trailer' && this.trailers.size > 0) state = 'end';
+    if (state !== 'end') throw new S3Error('IncompleteBody');
+    if (this.#mode.trailer) this.#checkTrailerSignature();
+  }
+
+  #beginChunk(line: string): number {
+    const match = /^([0-9a-fA-F]{1,10})(?:;chunk-signature=([0-9a-f]{64}))?$/.exec(line);
+    const size = match === null ? Number.NaN : Number.parseInt(match[1]!, 16);
+    if (!(size <= maxChunkBytes)) throw new S3Error('InvalidChunkSizeError');
+    if (this.#mode.signed) {
+      if (match![2] === undefined) throw new S3Error('SignatureDoesNotMatch');
+      this.#chunkSignature = match![2];
+      this.#chunkHash = createHash('sha256');
+    }
+    return size;
+  }
+
+  #endChunk(): void {
+    if (this.#chunkHash === undefined) return;
+    const text = ['AWS4-HMAC-SHA256-PAYLOAD', this.#auth.timestamp, scopeText(this.#auth.scope), this.#previousSignature, emptyHash, this.#chunkHash.digest('hex')];
+    this.#check(text.join('\n'), this.#chunkSignature);
+    this.#previousSignature = this.#chunkSignature;
+    this.#chunkHash = undefined;
+  }
+
+  #addTrailer(line: string): void {
+    const colon = line.indexOf(':');
+    if (colon <= 0 || this.trailers.size >= 8) throw new S3Error('MalformedTrailerError');
+    this.trailers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
+  }
+
+  #checkTrailerSignature(): void {
+    const signature = this.trailers.get('x-amz-trailer-signature');
+    this.trailers.delete('x-amz-trailer-signature');
+    if (!this.#mode.signed) return;
+    if (signature === undefined) throw new S3Error('MalformedTrailerError');
+    const canonical = [...this.trailers].map(([name, value]) => `${name}:${value}\n`).join('');
+    const text = ['AWS4-HMAC-SHA256-TRAILER', this.#auth.timestamp, scopeText(this.#auth.scope), this.#previousSignature, sha256Hex(canonical)];
+    this.#check(text.join('\n'), signature);
+  }
+
+  #check(text: string, given: string): void {
+    const expected = hmac(this.#auth.signingKey, text);
+    if (!/^[0-9a-f]{64}$/.test(given) || !timingSafeEqual(expected, Buffer.from(given, 'hex'))) {
+      throw new S3Error('SignatureDoesNotMatch');
+    }
+  }
+}
+
+/** The line up to CRLF, undefined when it has not arrived; a line over the bound is refused. */
+function takeLine(buffered: Buffer, maxBytes: number): string | undefined {
+  const end = buffered.indexOf('\r\n');
+  if (end > maxBytes || (end < 0 && buffered.length > maxBytes)) throw new S3Error('InvalidChunkSizeError');
+  return end < 0 ? undefined : buffered.toString('latin1', 0, end);
+}

@@ -1,0 +1,122 @@
+// The body of an upload as plaintext chunks, with every check that the client asked for: length, payload hash,
+// chunk signatures, Content-MD5, checksums. The iteration throws when a check fails; only after it has ended without
+// throwing may the object be entered.
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Authenticated } from '../auth/verify-signature.js';
+import { S3Error } from '../errors.js';
+import { type ChecksumAlgorithm, checksumClaim, checksumHeader, createChecksum, isChecksumValue } from './checksums.js';
+import { ChunkedDecoder, chunkedMode } from './chunked-decoder.js';
+
+export interface PayloadDigests {
+  /** Lower-case hex. */
+  readonly md5: string;
+  readonly checksum: { readonly algorithm: ChecksumAlgorithm; readonly value: string } | undefined;
+}
+
+export interface Payload {
+  /** Length of the plaintext, known before it is read. */
+  readonly length: number;
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** After the iteration has ended. */
+  digests(): PayloadDigests;
+}
+
+export interface PayloadInit {
+  readonly request: IncomingMessage;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly auth: Authenticated;
+  /** Computed also when the request names none. */
+  readonly defaultAlgorithm?: ChecksumAlgorithm | undefined;
+}
+
+/** Checks the headers of a body at once and gives the body as a checked stream. */
+export async function openPayload({ request, headers, auth, defaultAlgorithm }: PayloadInit): Promise<Payload> {
+  const mode = chunkedMode(auth.payloadHash);
+  if (mode === undefined && auth.payloadHash !== 'UNSIGNED-PAYLOAD' && !/^[0-9a-f]{64}$/.test(auth.payloadHash)) {
+    throw new S3Error('InvalidArgument', {
+      message: 'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, a STREAMING- mode that is supported, or a valid sha256 value.',
+    });
+  }
+  const length = parseLength(headers[mode === undefined ? 'content-length' : 'x-amz-decoded-content-length']);
+  const expectedMd5 = parseContentMd5(headers['content-md5']);
+  const claim = checksumClaim(headers);
+  const algorithm = claim?.algorithm ?? defaultAlgorithm;
+  const checksum = algorithm === undefined ? undefined : await createChecksum(algorithm);
+  const decoder = mode === undefined ? undefined : new ChunkedDecoder(mode, auth);
+  const sha256 = mode === undefined && auth.payloadHash !== 'UNSIGNED-PAYLOAD' ? createHash('sha256') : undefined;
+  const md5 = createHash('md5');
+  let digests: PayloadDigests | undefined;
+
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    const body = readBody(request);
+    let received = 0;
+    for await (const chunk of decoder === undefined ? body : decoder.decode(body)) {
+      received += chunk.length;
+      if (received > length) throw new S3Error('IncompleteBody', { message: 'The body is longer than was declared.' });
+      md5.update(chunk);
+      sha256?.update(chunk);
+      checksum?.update(chunk);
+      yield chunk;
+    }
+    if (received !== length) throw new S3Error('IncompleteBody');
+    if (sha256 !== undefined && sha256.digest('hex') !== auth.payloadHash) throw new S3Error('XAmzContentSHA256Mismatch');
+    const md5Digest = md5.digest();
+    if (expectedMd5 !== undefined && !md5Digest.equals(expectedMd5)) throw new S3Error('BadDigest');
+    const value = checksum?.finish();
+    const stated = claim?.value ?? trailerChecksum(decoder, algorithm);
+    if (stated !== undefined && stated !== value) throw new S3Error('BadDigest');
+    digests = {
+      md5: md5Digest.toString('hex'),
+      checksum: algorithm === undefined ? undefined : { algorithm, value: value! },
+    };
+  }
+
+  return {
+    length,
+    chunks: chunks(),
+    digests: () => {
+      if (digests === undefined) throw new S3Error('InternalError', { message: 'The body has not been read to its end.' });
+      return digests;
+    },
+  };
+}
+
+/** A small body whole (XML documents), with the same checks. */
+export async function readWholeBody(init: PayloadInit, maxBytes: number): Promise<Buffer> {
+  const payload = await openPayload(init);
+  if (payload.length > maxBytes) throw new S3Error('MaxMessageLengthExceeded');
+  const pieces: Uint8Array[] = [];
+  for await (const piece of payload.chunks) pieces.push(Buffer.from(piece));
+  return Buffer.concat(pieces);
+}
+
+async function* readBody(request: IncomingMessage): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) yield chunk;
+  } catch (cause) {
+    if (cause instanceof S3Error) throw cause;
+    throw new S3Error('IncompleteBody', { cause });
+  }
+}
+
+function parseLength(text: string | undefined): number {
+  if (text === undefined) throw new S3Error('MissingContentLength');
+  const length = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(length)) throw new S3Error('InvalidArgument', { message: 'The length of the body is not a number.' });
+  return length;
+}
+
+function parseContentMd5(text: string | undefined): Buffer | undefined {
+  if (text === undefined) return undefined;
+  const digest = Buffer.from(text, 'base64');
+  if (digest.length !== 16 || digest.toString('base64') !== text) throw new S3Error('InvalidDigest');
+  return digest;
+}
+
+function trailerChecksum(decoder: ChunkedDecoder | undefined, algorithm: ChecksumAlgorithm | undefined): string | undefined {
+  if (decoder === undefined || algorithm === undefined) return undefined;
+  const value = decoder.trailers.get(checksumHeader(algorithm));
+  if (value !== undefined && !isChecksumValue(algorithm, value)) throw new S3Error('MalformedTrailerError');
+  return value;
+}

@@ -1,0 +1,111 @@
+// The S3 errors that this gateway answers with, by the codes and statuses of Amazon's error table, and the one place
+// where internal errors become S3 errors.
+import { CessError, isCessError } from '@cess/primitives';
+
+const table = {
+  AccessDenied: [403, 'Access Denied.'],
+  AccessControlListNotSupported: [400, 'The bucket does not allow ACLs.'],
+  AuthorizationHeaderMalformed: [400, 'The authorization header that you provided is not valid.'],
+  AuthorizationQueryParametersError: [400, 'The authorization query parameters that you provided are not valid.'],
+  BadDigest: [400, 'The Content-MD5 or checksum value that you specified did not match what the server received.'],
+  BucketAlreadyExists: [409, 'The requested bucket name is not available. Select a different name and try again.'],
+  BucketAlreadyOwnedByYou: [409, 'The bucket that you tried to create already exists, and you own it.'],
+  BucketNotEmpty: [409, 'The bucket that you tried to delete is not empty.'],
+  EntityTooLarge: [400, 'Your proposed upload exceeds the maximum allowed object size.'],
+  EntityTooSmall: [400, 'Your proposed upload is smaller than the minimum allowed object size.'],
+  IllegalLocationConstraintException: [400, 'The specified location constraint is not valid for this endpoint.'],
+  IncompleteBody: [400, 'You did not provide the number of bytes specified by the Content-Length HTTP header.'],
+  InternalError: [500, 'An internal error occurred. Try again.'],
+  InvalidAccessKeyId: [403, 'The access key ID that you provided does not exist in our records.'],
+  InvalidArgument: [400, 'Invalid Argument.'],
+  InvalidBucketName: [400, 'The specified bucket is not valid.'],
+  InvalidChunkSizeError: [403, 'The chunk size of the body is not valid.'],
+  InvalidDigest: [400, 'The Content-MD5 or checksum value that you specified is not valid.'],
+  InvalidPart: [400, 'One or more of the specified parts could not be found, or its entity tag did not match.'],
+  InvalidPartNumber: [416, 'The requested partnumber is not satisfiable.'],
+  InvalidPartOrder: [400, 'The list of parts was not in ascending order.'],
+  InvalidRange: [416, 'The requested range is not satisfiable.'],
+  InvalidRequest: [400, 'Invalid Request.'],
+  InvalidStorageClass: [400, 'The storage class that you specified is not valid.'],
+  InvalidURI: [400, 'The specified URI could not be parsed.'],
+  KeyTooLongError: [400, 'Your key is too long.'],
+  MalformedTrailerError: [400, 'The trailer of the body is not well-formed.'],
+  MalformedXML: [400, 'The XML that you provided was not well-formed or did not validate against our published schema.'],
+  MaxMessageLengthExceeded: [400, 'Your request was too large.'],
+  MetadataTooLarge: [400, 'Your metadata headers exceed the maximum allowed metadata size.'],
+  MethodNotAllowed: [405, 'The specified method is not allowed against this resource.'],
+  MissingContentLength: [411, 'You must provide the Content-Length HTTP header.'],
+  MissingSecurityHeader: [400, 'Your request is missing a required header.'],
+  NoSuchBucket: [404, 'The specified bucket does not exist.'],
+  NoSuchBucketPolicy: [404, 'The specified bucket does not have a bucket policy.'],
+  NoSuchCORSConfiguration: [404, 'The specified bucket does not have a CORS configuration.'],
+  NoSuchKey: [404, 'The specified key does not exist.'],
+  NoSuchLifecycleConfiguration: [404, 'The specified lifecycle configuration does not exist.'],
+  NoSuchTagSet: [404, 'There is no tag set associated with the bucket.'],
+  NoSuchUpload: [404, 'The specified multipart upload does not exist. It might have been aborted or completed.'],
+  NoSuchVersion: [404, 'The version ID specified in the request does not match an existing version.'],
+  NotImplemented: [501, 'A header or query that you provided requests functionality that is not implemented.'],
+  ObjectLockConfigurationNotFoundError: [404, 'Object Lock configuration does not exist for this bucket.'],
+  PreconditionFailed: [412, 'At least one of the preconditions that you specified did not hold.'],
+  RequestTimeTooSkewed: [403, 'The difference between the request time and the server time is too large.'],
+  RequestTimeout: [400, 'Your socket connection to the server was not read from or written to within the timeout period.'],
+  ServerSideEncryptionConfigurationNotFoundError: [404, 'The server-side encryption configuration was not found.'],
+  ServiceUnavailable: [503, 'Service is unable to handle request. Reduce your request rate or try again later.'],
+  SignatureDoesNotMatch: [403, 'The request signature that the server calculated does not match the signature that you provided.'],
+  SlowDown: [503, 'Please reduce your request rate.'],
+  XAmzContentSHA256Mismatch: [400, 'The provided x-amz-content-sha256 header does not match what was computed.'],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type S3ErrorCode = keyof typeof table;
+
+export class S3Error extends CessError<S3ErrorCode> {
+  readonly status: number;
+  /** Further elements of the XML answer. */
+  readonly details: Readonly<Record<string, string>>;
+  /** Further headers of the answer. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    code: S3ErrorCode,
+    options: {
+      readonly message?: string;
+      readonly details?: Readonly<Record<string, string>>;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    super(code, options.message ?? table[code][1], {}, { cause: options.cause });
+    this.status = table[code][0];
+    this.details = options.details ?? {};
+    this.headers = options.headers ?? {};
+  }
+}
+
+/** What a client is told of an internal error. Unknown errors become InternalError; their cause stays in the log. */
+const byInternalCode: Readonly<Record<string, S3ErrorCode>> = {
+  BUCKET_NOT_FOUND: 'NoSuchBucket',
+  BUCKET_NOT_EMPTY: 'BucketNotEmpty',
+  OBJECT_NOT_FOUND: 'NoSuchKey',
+  PRECONDITION_FAILED: 'PreconditionFailed',
+  UPLOAD_NOT_FOUND: 'NoSuchUpload',
+  INDEX_OVERLOADED: 'SlowDown',
+  GATEWAY_TOO_FEW_PROVIDERS: 'ServiceUnavailable',
+  GATEWAY_BUSY: 'SlowDown',
+  GATEWAY_QUOTA_EXCEEDED: 'AccessDenied',
+  GATEWAY_UNREADABLE: 'ServiceUnavailable',
+  KV_DISK_FULL: 'ServiceUnavailable',
+};
+
+/** Internal codes whose own message helps the client more than Amazon's. */
+const tellsItself = new Set(['GATEWAY_TOO_FEW_PROVIDERS', 'GATEWAY_QUOTA_EXCEEDED', 'GATEWAY_UNREADABLE']);
+
+export function toS3Error(error: unknown): S3Error {
+  if (error instanceof S3Error) return error;
+  if (isCessError(error)) {
+    const code = byInternalCode[error.code];
+    if (code !== undefined) {
+      return new S3Error(code, { cause: error, ...(tellsItself.has(error.code) ? { message: error.message } : {}) });
+    }
+  }
+  return new S3Error('InternalError', { cause: error });
+}

@@ -1,0 +1,37 @@
+// CopyObject: a new object over the same stored files. Nothing is read or written but the index.
+import { requireBucket, type S3Context, sendXml } from '../context.js';
+import { writePrecondition } from '../conditions.js';
+import { S3Error } from '../errors.js';
+import { describeObject } from '../object-headers.js';
+import { document, element } from '../xml.js';
+import { resolveCopySource, rewrapFor } from './copy-source.js';
+
+export async function copyObject(context: S3Context): Promise<void> {
+  const { target, headers, index } = context;
+  const bucket = requireBucket(context, target.bucket);
+  const directive = headers['x-amz-metadata-directive'] ?? 'COPY';
+  if (directive !== 'COPY' && directive !== 'REPLACE') {
+    throw new S3Error('InvalidArgument', { message: 'Unknown metadata directive.' });
+  }
+  const described = describeObject(headers);
+  const source = resolveCopySource(context);
+  const onItself = source.bucketName === target.bucket && source.key === target.key;
+  if (onItself && directive === 'COPY') {
+    throw new S3Error('InvalidRequest', {
+      message: 'This copy request is illegal because it is trying to copy an object to itself without changing its metadata.',
+    });
+  }
+  const copied = await index.copyObject(
+    { bucket: target.bucket, key: target.key },
+    { bucket: source.bucketName, key: source.key },
+    (current) => {
+      if (current.etag !== source.object.etag) throw new S3Error('PreconditionFailed');
+      return { ...current, ...(directive === 'REPLACE' ? described : {}), lastModifiedMs: context.nowMs() };
+    },
+    rewrapFor(context, source, bucket),
+    writePrecondition(headers),
+  );
+  const checksums = copied.checksums.map(([algorithm, value]) => element(`Checksum${algorithm}`, value)).join('');
+  const body = `${element('LastModified', new Date(copied.lastModifiedMs).toISOString())}${element('ETag', `"${copied.etag}"`)}${checksums}`;
+  sendXml(context.response, 200, document('CopyObjectResult', body), { 'x-amz-server-side-encryption': 'AES256' });
+}

@@ -1,0 +1,50 @@
+// The source of CopyObject and UploadPartCopy: parsing, access, conditions.
+import type { BucketRecord, ObjectRecord } from '@cess/object-index';
+import { checkRead } from '../conditions.js';
+import { requireBucket, type S3Context } from '../context.js';
+import { S3Error } from '../errors.js';
+
+export interface CopySource {
+  readonly bucketName: string;
+  readonly bucket: BucketRecord;
+  readonly key: string;
+  readonly object: ObjectRecord;
+}
+
+/** Resolves `x-amz-copy-source`. Throws NoSuchBucket, NoSuchKey, AccessDenied, PreconditionFailed. */
+export function resolveCopySource(context: S3Context): CopySource {
+  const invalid = (): never => {
+    throw new S3Error('InvalidArgument', { message: 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey.' });
+  };
+  const header = context.headers['x-amz-copy-source'] ?? invalid();
+  const mark = header.indexOf('?versionId=');
+  if (mark >= 0 && header.slice(mark + '?versionId='.length) !== 'null') throw new S3Error('NoSuchVersion');
+  const text = (mark < 0 ? header : header.slice(0, mark)).replace(/^\//, '');
+  const slash = text.indexOf('/');
+  if (slash <= 0 || slash === text.length - 1) invalid();
+  const bucketName = text.slice(0, slash);
+  const key = decodeKey(text.slice(slash + 1)) ?? invalid();
+  const bucket = requireBucket(context, bucketName);
+  const object = context.index.getObject({ bucket: bucketName, key });
+  if (object === undefined) throw new S3Error('NoSuchKey', { details: { Key: key } });
+  checkRead(context.headers, object, 'x-amz-copy-source-');
+  return { bucketName, bucket, key, object };
+}
+
+function decodeKey(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Wraps the stream key of a shared file for the target bucket; undefined when it has that wrap. */
+export function rewrapFor(context: S3Context, source: CopySource, target: BucketRecord) {
+  return (_fileId: Uint8Array, file: { streamId: Uint8Array; keyWraps: readonly { bucket: string; wrap: Uint8Array }[] }): Uint8Array | undefined => {
+    if (file.keyWraps.some(({ bucket }) => bucket === context.target.bucket)) return undefined;
+    const own = file.keyWraps.find(({ bucket }) => bucket === source.bucketName);
+    if (own === undefined) throw new S3Error('InternalError', { message: 'A file of the source has no key for its bucket.' });
+    return context.storage.rewrap({ streamId: file.streamId, wrap: own.wrap }, source.bucket, target);
+  };
+}

@@ -1,0 +1,105 @@
+// GetObject and HeadObject: conditions, ranges, parts, and a body that is verified before a byte of it is sent.
+import type { ObjectRecord } from '@cess/object-index';
+import { checkRead } from '../conditions.js';
+import { requireBucket, type S3Context, sendEmpty } from '../context.js';
+import { S3Error } from '../errors.js';
+import { objectResponseHeaders } from '../object-headers.js';
+import { type ByteRange, parseRange } from '../range.js';
+import { queryInteger } from '../request.js';
+
+const overrides: readonly (readonly [string, string])[] = [
+  ['response-content-type', 'content-type'],
+  ['response-content-language', 'content-language'],
+  ['response-expires', 'expires'],
+  ['response-cache-control', 'cache-control'],
+  ['response-content-disposition', 'content-disposition'],
+  ['response-content-encoding', 'content-encoding'],
+];
+
+export async function getObject(context: S3Context): Promise<void> {
+  const { target, response, storage, signal } = context;
+  const bucket = requireBucket(context, target.bucket);
+  const answer = prepare(context);
+  if (answer === undefined) return;
+  const { object, range, status, headers } = answer;
+  const { offset, length } = range ?? { offset: 0, length: object.size };
+  const leases = storage.read({ bucketName: target.bucket, bucket, extents: object.extents, offset, length, signal });
+  let started = false;
+  try {
+    for await (const lease of leases) {
+      if (!started) response.writeHead(status, headers);
+      started = true;
+      await new Promise<void>((resolve, reject) => {
+        response.write(lease.bytes, (error) => {
+          lease.release();
+          if (error === undefined || error === null) resolve();
+          else reject(error);
+        });
+      });
+    }
+  } catch (error) {
+    if (!started) throw error;
+    // The status is sent: cutting the connection is the only way left to tell the client that the body is not whole.
+    response.destroy();
+    if (signal.aborted) return;
+    throw error;
+  }
+  if (!started) response.writeHead(status, headers);
+  response.end();
+}
+
+export async function headObject(context: S3Context): Promise<void> {
+  requireBucket(context, context.target.bucket);
+  const answer = prepare(context);
+  if (answer === undefined) return;
+  context.response.writeHead(answer.status, answer.headers);
+  context.response.end();
+}
+
+interface Answer {
+  readonly object: ObjectRecord;
+  readonly range: ByteRange | undefined;
+  readonly status: number;
+  readonly headers: Record<string, string>;
+}
+
+/** Status and headers; undefined when 304 was answered. */
+function prepare(context: S3Context): Answer | undefined {
+  const { target, headers, index } = context;
+  const object = index.getObject({ bucket: target.bucket, key: target.key });
+  if (object === undefined) throw new S3Error('NoSuchKey', { details: { Key: target.key } });
+  if (checkRead(headers, object) === 'notModified') {
+    sendEmpty(context.response, 304, { etag: `"${object.etag}"`, 'last-modified': new Date(object.lastModifiedMs).toUTCString() });
+    return undefined;
+  }
+  const answer = objectResponseHeaders(index, object, headers);
+  for (const [parameter, header] of overrides) {
+    const value = target.query.get(parameter);
+    if (value !== undefined) answer[header] = value;
+  }
+  const part = target.query.has('partNumber') ? partRange(context, object) : undefined;
+  if (part !== undefined) answer['x-amz-mp-parts-count'] = String(Math.max(object.partSizes.length, 1));
+  const range = part ?? parseRange(ifRangeHolds(headers, object) ? headers['range'] : undefined, object.size);
+  const length = range?.length ?? object.size;
+  answer['content-length'] = String(length);
+  if (range !== undefined && object.size > 0) {
+    answer['content-range'] = `bytes ${range.offset}-${range.offset + range.length - 1}/${object.size}`;
+  }
+  return { object, range, status: range === undefined ? 200 : 206, headers: answer };
+}
+
+function partRange(context: S3Context, object: ObjectRecord): ByteRange {
+  const part = queryInteger(context.target, 'partNumber', { min: 1, max: 10_000 }, 1);
+  const sizes = object.partSizes.length === 0 ? [object.size] : object.partSizes;
+  if (part > sizes.length) throw new S3Error('InvalidPartNumber');
+  const offset = sizes.slice(0, part - 1).reduce((sum, size) => sum + size, 0);
+  return { offset, length: sizes[part - 1]! };
+}
+
+function ifRangeHolds(headers: Readonly<Record<string, string>>, object: ObjectRecord): boolean {
+  const condition = headers['if-range'];
+  if (condition === undefined) return true;
+  return condition.startsWith('"')
+    ? condition === `"${object.etag}"`
+    : Date.parse(condition) >= Math.floor(object.lastModifiedMs / 1000) * 1000;
+}

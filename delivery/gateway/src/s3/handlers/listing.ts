@@ -1,0 +1,190 @@
+// ListObjects, ListObjectsV2, ListObjectVersions and ListMultipartUploads.
+import type { ListItem, ObjectRecord } from '@cess/object-index';
+import { uriEncode } from '../auth/canonical.js';
+import { requireBucket, type S3Context, sendXml } from '../context.js';
+import { S3Error } from '../errors.js';
+import { queryInteger } from '../request.js';
+import { document, element } from '../xml.js';
+import { ownerElement } from './bucket.js';
+
+interface ListQuery {
+  readonly prefix: string;
+  readonly delimiter: string;
+  readonly limit: number;
+  readonly encode: (text: string) => string;
+  readonly encodingType: string | undefined;
+}
+
+function listQuery(context: S3Context, limitName: string): ListQuery {
+  const { query } = context.target;
+  const encodingType = query.get('encoding-type');
+  if (encodingType !== undefined && encodingType !== 'url') {
+    throw new S3Error('InvalidArgument', { message: 'Invalid Encoding Method specified in Request.' });
+  }
+  return {
+    prefix: query.get('prefix') ?? '',
+    delimiter: query.get('delimiter') ?? '',
+    limit: Math.min(queryInteger(context.target, limitName, { min: 0, max: 2 ** 31 - 1 }, 1000), 1000),
+    encode: encodingType === 'url' ? encodeKeepingSlash : (text) => text,
+    encodingType,
+  };
+}
+
+export async function listObjectsV1(context: S3Context): Promise<void> {
+  const bucket = context.target.bucket;
+  requireBucket(context, bucket);
+  const list = listQuery(context, 'max-keys');
+  const marker = context.target.query.get('marker') ?? '';
+  const page = list.limit === 0 ? empty : context.index.listObjects(bucket, { ...list, after: marker === '' ? undefined : marker });
+  const last = page.items.at(-1);
+  const next = page.truncated && last !== undefined ? element('NextMarker', list.encode(last.name)) : '';
+  const body = [
+    element('Name', bucket),
+    element('Prefix', list.encode(list.prefix)),
+    element('Marker', list.encode(marker)),
+    next,
+    element('MaxKeys', list.limit),
+    list.delimiter === '' ? '' : element('Delimiter', list.encode(list.delimiter)),
+    element('EncodingType', list.encodingType),
+    element('IsTruncated', page.truncated),
+    contents(context, page.items, list, true),
+    commonPrefixes(page.items, list),
+  ];
+  sendXml(context.response, 200, document('ListBucketResult', body.join('')));
+}
+
+export async function listObjectsV2(context: S3Context): Promise<void> {
+  const { bucket, query } = context.target;
+  requireBucket(context, bucket);
+  const list = listQuery(context, 'max-keys');
+  const token = query.get('continuation-token');
+  const startAfter = query.get('start-after');
+  const after = token === undefined ? startAfter || undefined : decodeToken(token);
+  const page = list.limit === 0 ? empty : context.index.listObjects(bucket, { ...list, after });
+  const last = page.items.at(-1);
+  const next =
+    page.truncated && last !== undefined
+      ? element('NextContinuationToken', Buffer.from(last.name).toString('base64url'))
+      : '';
+  const body = [
+    element('Name', bucket),
+    element('Prefix', list.encode(list.prefix)),
+    startAfter === undefined ? '' : element('StartAfter', list.encode(startAfter)),
+    element('ContinuationToken', token),
+    next,
+    element('KeyCount', page.items.length),
+    element('MaxKeys', list.limit),
+    list.delimiter === '' ? '' : element('Delimiter', list.encode(list.delimiter)),
+    element('EncodingType', list.encodingType),
+    element('IsTruncated', page.truncated),
+    contents(context, page.items, list, query.get('fetch-owner') === 'true'),
+    commonPrefixes(page.items, list),
+  ];
+  sendXml(context.response, 200, document('ListBucketResult', body.join('')));
+}
+
+/** Every object has exactly one version, the null version. */
+export async function listObjectVersions(context: S3Context): Promise<void> {
+  const { bucket, query } = context.target;
+  requireBucket(context, bucket);
+  const list = listQuery(context, 'max-keys');
+  const marker = query.get('key-marker') ?? '';
+  const page = list.limit === 0 ? empty : context.index.listObjects(bucket, { ...list, after: marker === '' ? undefined : marker });
+  const last = page.items.at(-1);
+  const versions = page.items.map((item) =>
+    item.type === 'prefix'
+      ? ''
+      : `<Version>${element('Key', list.encode(item.name))}<VersionId>null</VersionId><IsLatest>true</IsLatest>${objectElements(item.value)}${ownerElement(context)}</Version>`,
+  );
+  const body = [
+    element('Name', bucket),
+    element('Prefix', list.encode(list.prefix)),
+    element('KeyMarker', list.encode(marker)),
+    element('VersionIdMarker', query.get('version-id-marker') ?? ''),
+    page.truncated && last !== undefined ? `${element('NextKeyMarker', list.encode(last.name))}<NextVersionIdMarker>null</NextVersionIdMarker>` : '',
+    element('MaxKeys', list.limit),
+    list.delimiter === '' ? '' : element('Delimiter', list.encode(list.delimiter)),
+    element('EncodingType', list.encodingType),
+    element('IsTruncated', page.truncated),
+    versions.join(''),
+    commonPrefixes(page.items, list),
+  ];
+  sendXml(context.response, 200, document('ListVersionsResult', body.join('')));
+}
+
+export async function listMultipartUploads(context: S3Context): Promise<void> {
+  const { bucket, query } = context.target;
+  requireBucket(context, bucket);
+  const list = listQuery(context, 'max-uploads');
+  const keyMarker = query.get('key-marker') ?? '';
+  const page =
+    list.limit === 0
+      ? empty
+      : context.index.listUploads(
+          bucket,
+          { ...list, after: keyMarker === '' ? undefined : keyMarker },
+          query.get('upload-id-marker'),
+        );
+  const last = page.items.at(-1);
+  const uploads = page.items.map((item) =>
+    item.type === 'prefix'
+      ? ''
+      : `<Upload>${element('Key', list.encode(item.name))}${element('UploadId', item.value.uploadId)}<Initiator>${initiator(context)}</Initiator>${ownerElement(context)}<StorageClass>STANDARD</StorageClass>${element('Initiated', new Date(item.value.upload.initiatedAtMs).toISOString())}</Upload>`,
+  );
+  const body = [
+    element('Bucket', bucket),
+    element('KeyMarker', list.encode(keyMarker)),
+    element('UploadIdMarker', query.get('upload-id-marker') ?? ''),
+    page.truncated && last !== undefined
+      ? `${element('NextKeyMarker', list.encode(last.name))}${element('NextUploadIdMarker', last.type === 'entry' ? last.value.uploadId : '')}`
+      : '',
+    element('Prefix', list.encode(list.prefix)),
+    list.delimiter === '' ? '' : element('Delimiter', list.encode(list.delimiter)),
+    element('EncodingType', list.encodingType),
+    element('MaxUploads', list.limit),
+    element('IsTruncated', page.truncated),
+    uploads.join(''),
+    commonPrefixes(page.items, list),
+  ];
+  sendXml(context.response, 200, document('ListMultipartUploadsResult', body.join('')));
+}
+
+const empty = { items: [], truncated: false } as const;
+
+function contents(context: S3Context, items: readonly ListItem<ObjectRecord>[], list: ListQuery, withOwner: boolean): string {
+  return items
+    .map((item) =>
+      item.type === 'prefix'
+        ? ''
+        : `<Contents>${element('Key', list.encode(item.name))}${objectElements(item.value)}${withOwner ? ownerElement(context) : ''}</Contents>`,
+    )
+    .join('');
+}
+
+function objectElements(object: ObjectRecord): string {
+  const checksums = object.checksums.map(([algorithm]) => element('ChecksumAlgorithm', algorithm)).join('');
+  const type = object.checksums.length === 0 ? '' : element('ChecksumType', object.checksumType);
+  return `${element('LastModified', new Date(object.lastModifiedMs).toISOString())}${element('ETag', `"${object.etag}"`)}${checksums}${type}${element('Size', object.size)}<StorageClass>STANDARD</StorageClass>`;
+}
+
+function commonPrefixes(items: readonly ListItem<unknown>[], list: ListQuery): string {
+  return items
+    .map((item) => (item.type === 'prefix' ? `<CommonPrefixes>${element('Prefix', list.encode(item.name))}</CommonPrefixes>` : ''))
+    .join('');
+}
+
+function initiator(context: S3Context): string {
+  return ownerElement(context).replace(/^<Owner>|<\/Owner>$/g, '');
+}
+
+function encodeKeepingSlash(text: string): string {
+  return text.split('/').map(uriEncode).join('/');
+}
+
+function decodeToken(token: string): string {
+  const name = Buffer.from(token, 'base64url').toString('utf8');
+  if (token === '' || Buffer.from(name).toString('base64url') !== token) {
+    throw new S3Error('InvalidArgument', { message: 'The continuation token provided is incorrect.' });
+  }
+  return name;
+}

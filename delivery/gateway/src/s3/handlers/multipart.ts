@@ -1,0 +1,190 @@
+// CreateMultipartUpload, CompleteMultipartUpload, AbortMultipartUpload, ListParts.
+import { createHash, randomBytes } from 'node:crypto';
+import type { ObjectRecord, PartRecord, UploadRecord } from '@cess/object-index';
+import { type ChecksumAlgorithm, checksumAlgorithms, parseAlgorithm } from '../body/checksums.js';
+import { combineCrc, compositeDigest, isCombinable } from '../body/crc-combine.js';
+import { readWholeBody } from '../body/payload.js';
+import { writePrecondition } from '../conditions.js';
+import { requireBucket, type S3Context, sendEmpty, sendXml } from '../context.js';
+import { S3Error } from '../errors.js';
+import { describeObject } from '../object-headers.js';
+import { queryInteger } from '../request.js';
+import { childrenOf, document, element, parseXml, textOf } from '../xml.js';
+import { ownerElement } from './bucket.js';
+import { requireUpload, uploadName } from './upload-part.js';
+
+const minPartBytes = 5 * 1024 * 1024;
+const maxObjectBytes = 5 * 1024 ** 4;
+const maxDocumentBytes = 4 * 1024 * 1024;
+
+export async function createMultipartUpload(context: S3Context): Promise<void> {
+  const { target, headers, index } = context;
+  requireBucket(context, target.bucket);
+  const named = headers['x-amz-checksum-algorithm'];
+  const checksumAlgorithm = named === undefined ? undefined : parseAlgorithm(named);
+  const checksumType = checksumTypeOf(headers['x-amz-checksum-type'], checksumAlgorithm);
+  const uploadId = randomBytes(16).toString('hex');
+  await index.createUpload(
+    { bucket: target.bucket, key: target.key, uploadId },
+    { ...describeObject(headers), initiatedAtMs: context.nowMs(), checksumAlgorithm, checksumType },
+  );
+  const body = `${element('Bucket', target.bucket)}${element('Key', target.key)}${element('UploadId', uploadId)}`;
+  sendXml(context.response, 200, document('InitiateMultipartUploadResult', body), {
+    'x-amz-server-side-encryption': 'AES256',
+    ...(checksumAlgorithm === undefined
+      ? {}
+      : { 'x-amz-checksum-algorithm': checksumAlgorithm, 'x-amz-checksum-type': checksumType }),
+  });
+}
+
+export async function completeMultipartUpload(context: S3Context): Promise<void> {
+  const { target, index, headers } = context;
+  requireBucket(context, target.bucket);
+  const body = await readWholeBody(context, maxDocumentBytes);
+  requireUpload(context);
+  const chosen = parseParts(body);
+  const object = await index.completeUpload(
+    uploadName(context),
+    (parts, upload) => assemble(chosen, parts, upload, context.nowMs()),
+    writePrecondition(headers),
+  );
+  const checksums = object.checksums.map(([algorithm, value]) => element(`Checksum${algorithm}`, value)).join('');
+  const answer = [
+    element('Location', `http://${headers['host'] ?? ''}/${target.bucket}/${target.key}`),
+    element('Bucket', target.bucket),
+    element('Key', target.key),
+    element('ETag', `"${object.etag}"`),
+    checksums,
+    object.checksums.length === 0 ? '' : element('ChecksumType', object.checksumType),
+  ];
+  sendXml(context.response, 200, document('CompleteMultipartUploadResult', answer.join('')), {
+    'x-amz-server-side-encryption': 'AES256',
+  });
+}
+
+export async function abortMultipartUpload(context: S3Context): Promise<void> {
+  requireBucket(context, context.target.bucket);
+  requireUpload(context);
+  await context.index.abortUpload(uploadName(context));
+  sendEmpty(context.response, 204);
+}
+
+export async function listParts(context: S3Context): Promise<void> {
+  const { target, index } = context;
+  requireBucket(context, target.bucket);
+  const upload = requireUpload(context);
+  const marker = queryInteger(target, 'part-number-marker', { min: 0, max: 10_000 }, 0);
+  const limit = Math.min(queryInteger(target, 'max-parts', { min: 0, max: 2 ** 31 - 1 }, 1000), 1000);
+  const found = index.listParts(uploadName(context).uploadId, marker, limit + 1);
+  const shown = found.slice(0, limit);
+  const truncated = found.length > limit;
+  const parts = shown.map(
+    ({ partNumber, part }) =>
+      `<Part>${element('PartNumber', partNumber)}${element('LastModified', new Date(part.lastModifiedMs).toISOString())}${element('ETag', `"${part.etag}"`)}${element('Size', part.size)}${part.checksums.map(([algorithm, value]) => element(`Checksum${algorithm}`, value)).join('')}</Part>`,
+  );
+  const body = [
+    element('Bucket', target.bucket),
+    element('Key', target.key),
+    element('UploadId', uploadName(context).uploadId),
+    `<Initiator>${ownerElement(context).replace(/^<Owner>|<\/Owner>$/g, '')}</Initiator>`,
+    ownerElement(context),
+    '<StorageClass>STANDARD</StorageClass>',
+    element('PartNumberMarker', marker),
+    truncated ? element('NextPartNumberMarker', shown.at(-1)?.partNumber) : '',
+    element('MaxParts', limit),
+    element('IsTruncated', truncated),
+    element('ChecksumAlgorithm', upload.checksumAlgorithm),
+    upload.checksumAlgorithm === undefined ? '' : element('ChecksumType', upload.checksumType),
+    parts.join(''),
+  ];
+  sendXml(context.response, 200, document('ListPartsResult', body.join('')));
+}
+
+interface ChosenPart {
+  readonly partNumber: number;
+  readonly etag: string;
+  readonly checksums: readonly (readonly [ChecksumAlgorithm, string])[];
+}
+
+function parseParts(body: Buffer): readonly ChosenPart[] {
+  const nodes = childrenOf(parseXml(body, 'CompleteMultipartUpload'), 'Part');
+  if (nodes.length === 0 || nodes.length > 10_000) throw new S3Error('MalformedXML');
+  let before = 0;
+  return nodes.map((node) => {
+    const number = textOf(node, 'PartNumber')?.trim() ?? '';
+    const etag = textOf(node, 'ETag');
+    if (!/^\d{1,5}$/.test(number) || etag === undefined) throw new S3Error('MalformedXML');
+    const partNumber = Number(number);
+    if (partNumber <= before) throw new S3Error('InvalidPartOrder');
+    before = partNumber;
+    const checksums = checksumAlgorithms.flatMap((algorithm) => {
+      const value = textOf(node, `Checksum${algorithm}`);
+      return value === undefined ? [] : [[algorithm, value] as const];
+    });
+    return { partNumber, etag: etag.trim().replace(/^"|"$/g, ''), checksums };
+  });
+}
+
+/** The object made of the chosen parts. Throws InvalidPart, EntityTooSmall, EntityTooLarge, BadDigest. */
+function assemble(
+  chosen: readonly ChosenPart[],
+  stored: ReadonlyMap<number, PartRecord>,
+  upload: UploadRecord,
+  nowMs: number,
+): ObjectRecord {
+  const parts = chosen.map(({ partNumber, etag, checksums }, index) => {
+    const part = stored.get(partNumber);
+    if (part === undefined || part.etag !== etag) {
+      throw new S3Error('InvalidPart', { details: { PartNumber: String(partNumber), ETag: etag.slice(0, 128) } });
+    }
+    if (index < chosen.length - 1 && part.size < minPartBytes) {
+      throw new S3Error('EntityTooSmall', {
+        details: { ProposedSize: String(part.size), MinSizeAllowed: String(minPartBytes), PartNumber: String(partNumber), ETag: part.etag },
+      });
+    }
+    for (const [algorithm, value] of checksums) {
+      if (part.checksums.some(([own, ownValue]) => own === algorithm && ownValue !== value)) throw new S3Error('InvalidPart');
+    }
+    return part;
+  });
+  const size = parts.reduce((sum, part) => sum + part.size, 0);
+  if (size > maxObjectBytes) throw new S3Error('EntityTooLarge');
+  const md5 = createHash('md5');
+  for (const part of parts) md5.update(Buffer.from(part.etag, 'hex'));
+  return {
+    size,
+    etag: `${md5.digest('hex')}-${parts.length}`,
+    lastModifiedMs: nowMs,
+    contentType: upload.contentType,
+    headers: upload.headers,
+    metadata: upload.metadata,
+    checksums: objectChecksums(parts, upload),
+    checksumType: upload.checksumType,
+    extents: parts.flatMap((part) => part.extents),
+    partSizes: parts.map((part) => part.size),
+  };
+}
+
+/** The checksum of the whole object: of its bytes (FULL_OBJECT) or of its parts' checksums (COMPOSITE). */
+function objectChecksums(parts: readonly PartRecord[], upload: UploadRecord): [string, string][] {
+  if (upload.checksumAlgorithm === undefined) return [];
+  const algorithm = parseAlgorithm(upload.checksumAlgorithm);
+  const values = parts.map(({ checksums }) => checksums.find(([own]) => own === algorithm)?.[1]);
+  if (values.some((value) => value === undefined)) return [];
+  const digests = (values as string[]).map((value) => Buffer.from(value, 'base64'));
+  if (upload.checksumType === 'FULL_OBJECT') {
+    const sizes = parts.map(({ size }) => size);
+    return [[algorithm, combineCrc(algorithm as 'CRC32' | 'CRC32C' | 'CRC64NVME', digests, sizes).toString('base64')]];
+  }
+  return [[algorithm, `${compositeDigest(algorithm, digests)}-${parts.length}`]];
+}
+
+function checksumTypeOf(named: string | undefined, algorithm: ChecksumAlgorithm | undefined): 'FULL_OBJECT' | 'COMPOSITE' {
+  const type = named?.toUpperCase() ?? (algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE');
+  if (type !== 'FULL_OBJECT' && type !== 'COMPOSITE') throw new S3Error('InvalidRequest', { message: 'Value for x-amz-checksum-type header is invalid.' });
+  const possible = type === 'COMPOSITE' ? algorithm !== 'CRC64NVME' : algorithm === undefined || isCombinable(algorithm);
+  if (!possible) {
+    throw new S3Error('InvalidRequest', { message: `The ${type} checksum type cannot be used with the ${algorithm} checksum algorithm.` });
+  }
+  return type;
+}

@@ -1,0 +1,45 @@
+// PutObject: the body streams into the network; the object is entered only when every check and quorum held.
+import { requireBucket, type S3Context, sendEmpty } from '../context.js';
+import { writePrecondition } from '../conditions.js';
+import { openPayload } from '../body/payload.js';
+import { S3Error } from '../errors.js';
+import { checksumResponseHeaders, describeObject } from '../object-headers.js';
+
+/** Largest body of one request (Amazon's limit). */
+export const maxBodyBytes = 5 * 1024 ** 3;
+
+export async function putObject(context: S3Context): Promise<void> {
+  const { target, headers, index, storage, signal } = context;
+  const bucket = requireBucket(context, target.bucket);
+  const description = describeObject(headers);
+  const precondition = writePrecondition(headers);
+  const payload = await openPayload(context);
+  if (payload.length > maxBodyBytes) {
+    throw new S3Error('EntityTooLarge', { details: { ProposedSize: String(payload.length), MaxSizeAllowed: String(maxBodyBytes) } });
+  }
+  const name = { bucket: target.bucket, key: target.key };
+  precondition?.(index.getObject(name));
+  const stored = await storage.store({ bucketName: target.bucket, bucket, length: payload.length, chunks: payload.chunks, signal });
+  const { md5, checksum } = payload.digests();
+  const object = {
+    ...description,
+    size: payload.length,
+    etag: md5,
+    lastModifiedMs: context.nowMs(),
+    checksums: checksum === undefined ? [] : [[checksum.algorithm, checksum.value] as const],
+    checksumType: 'FULL_OBJECT' as const,
+    extents: stored.extents,
+    partSizes: [],
+  };
+  try {
+    await index.putObject(name, object, stored.files, precondition);
+  } catch (error) {
+    storage.discard(stored);
+    throw error;
+  }
+  sendEmpty(context.response, 200, {
+    etag: `"${md5}"`,
+    'x-amz-server-side-encryption': 'AES256',
+    ...checksumResponseHeaders(object),
+  });
+}

@@ -1,0 +1,120 @@
+// UploadPart and UploadPartCopy. A part is stored like an object; the same number again replaces it.
+import { createHash } from 'node:crypto';
+import type { Extent, UploadRecord } from '@cess/object-index';
+import { openPayload } from '../body/payload.js';
+import { createChecksum, parseAlgorithm } from '../body/checksums.js';
+import { requireBucket, type S3Context, sendEmpty, sendXml } from '../context.js';
+import { S3Error } from '../errors.js';
+import { checksumResponseHeaders } from '../object-headers.js';
+import { parseRange } from '../range.js';
+import { queryInteger } from '../request.js';
+import { document, element } from '../xml.js';
+import { resolveCopySource } from './copy-source.js';
+import { maxBodyBytes } from './put-object.js';
+
+export function uploadName({ target }: S3Context) {
+  return { bucket: target.bucket, key: target.key, uploadId: target.query.get('uploadId') ?? '' };
+}
+
+export function requireUpload(context: S3Context): UploadRecord {
+  const name = uploadName(context);
+  const upload = /^[0-9a-f]{32}$/.test(name.uploadId) ? context.index.getUpload(name) : undefined;
+  if (upload === undefined) throw new S3Error('NoSuchUpload', { details: { UploadId: name.uploadId.slice(0, 255) } });
+  return upload;
+}
+
+export async function uploadPart(context: S3Context): Promise<void> {
+  const { target, index, storage, signal } = context;
+  const bucket = requireBucket(context, target.bucket);
+  const partNumber = requirePartNumber(context);
+  const upload = requireUpload(context);
+  const payload = await openPayload({ ...context, defaultAlgorithm: algorithmOf(upload) });
+  if (payload.length > maxBodyBytes) throw new S3Error('EntityTooLarge');
+  const stored = await storage.store({ bucketName: target.bucket, bucket, length: payload.length, chunks: payload.chunks, signal });
+  const { md5, checksum } = payload.digests();
+  const part = {
+    size: payload.length,
+    etag: md5,
+    lastModifiedMs: context.nowMs(),
+    checksums: checksum === undefined ? [] : [[checksum.algorithm, checksum.value] as const],
+    extents: stored.extents,
+  };
+  try {
+    await index.putPart(uploadName(context), partNumber, part, stored.files);
+  } catch (error) {
+    storage.discard(stored);
+    throw error;
+  }
+  const { 'x-amz-checksum-type': _, ...checksums } = checksumResponseHeaders({ ...part, checksumType: 'FULL_OBJECT' });
+  sendEmpty(context.response, 200, { etag: `"${md5}"`, ...checksums });
+}
+
+/** Reads the source range and stores it anew: a part's entity tag is the MD5 of its bytes, which only reading gives. */
+export async function uploadPartCopy(context: S3Context): Promise<void> {
+  const { target, index, storage, signal, headers } = context;
+  const bucket = requireBucket(context, target.bucket);
+  const partNumber = requirePartNumber(context);
+  const upload = requireUpload(context);
+  const source = resolveCopySource(context);
+  const rangeHeader = headers['x-amz-copy-source-range'];
+  const range = parseRange(rangeHeader, source.object.size);
+  if (rangeHeader !== undefined && (range === undefined || /-$/.test(rangeHeader) || !/^bytes=\d+-\d+$/.test(rangeHeader))) {
+    throw new S3Error('InvalidArgument', { message: 'The x-amz-copy-source-range value must be of the form bytes=first-last.' });
+  }
+  const { offset, length } = range ?? { offset: 0, length: source.object.size };
+  const digest = await digestWhileReading(context, { ...source, extents: source.object.extents, offset, length }, algorithmOf(upload));
+  const stored = await storage.store({ bucketName: target.bucket, bucket, length, chunks: digest.chunks, signal });
+  const { md5, checksums } = digest.finish();
+  const part = { size: length, etag: md5, lastModifiedMs: context.nowMs(), checksums, extents: stored.extents };
+  try {
+    await index.putPart(uploadName(context), partNumber, part, stored.files);
+  } catch (error) {
+    storage.discard(stored);
+    throw error;
+  }
+  const body = `${element('LastModified', new Date(part.lastModifiedMs).toISOString())}${element('ETag', `"${md5}"`)}${checksums
+    .map(([algorithm, value]) => element(`Checksum${algorithm}`, value))
+    .join('')}`;
+  sendXml(context.response, 200, document('CopyPartResult', body));
+}
+
+function requirePartNumber({ target }: S3Context): number {
+  return queryInteger(target, 'partNumber', { min: 1, max: 10_000 }, 1);
+}
+
+function algorithmOf(upload: UploadRecord) {
+  return upload.checksumAlgorithm === undefined ? undefined : parseAlgorithm(upload.checksumAlgorithm);
+}
+
+interface ReadPlan {
+  readonly bucketName: string;
+  readonly bucket: Parameters<S3Context['storage']['read']>[0]['bucket'];
+  readonly extents: readonly Extent[];
+  readonly offset: number;
+  readonly length: number;
+}
+
+async function digestWhileReading(context: S3Context, plan: ReadPlan, algorithm: ReturnType<typeof algorithmOf>) {
+
+
+  const md5 = createHash('md5');
+  const checksum = algorithm === undefined ? undefined : await createChecksum(algorithm);
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    for await (const lease of context.storage.read({ ...plan, signal: context.signal })) {
+      try {
+        md5.update(lease.bytes);
+        checksum?.update(lease.bytes);
+        yield lease.bytes;
+      } finally {
+        lease.release();
+      }
+    }
+  }
+  return {
+    chunks: chunks(),
+    finish: () => ({
+      md5: md5.digest('hex'),
+      checksums: checksum === undefined ? [] : [[checksum.algorithm, checksum.finish()] as const],
+    }),
+  };
+}

@@ -1,0 +1,101 @@
+// Between request headers, object records and response headers.
+import type { FileState, ObjectIndex, ObjectRecord } from '@cess/object-index';
+import { toHex } from '@cess/primitives';
+import { type ChecksumAlgorithm, checksumHeader } from './body/checksums.js';
+import { S3Error } from './errors.js';
+
+type Headers = Readonly<Record<string, string>>;
+
+const keptHeaders = ['cache-control', 'content-disposition', 'content-encoding', 'content-language', 'expires'] as const;
+const metadataPrefix = 'x-amz-meta-';
+const maxMetadataBytes = 2048;
+
+export interface ObjectDescription {
+  readonly contentType: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly metadata: readonly (readonly [string, string])[];
+}
+
+/** What a write says about its object. `aws-chunked` is a transfer matter and is not kept. */
+export function describeObject(headers: Headers): ObjectDescription {
+  refuseUnsupported(headers);
+  const kept = keptHeaders.flatMap((name): (readonly [string, string])[] => {
+    const value = name === 'content-encoding' ? withoutAwsChunked(headers[name]) : headers[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  const metadata = Object.entries(headers)
+    .filter(([name]) => name.startsWith(metadataPrefix))
+    .map(([name, value]) => [name.slice(metadataPrefix.length), value] as const);
+  const size = metadata.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  if (size > maxMetadataBytes) throw new S3Error('MetadataTooLarge');
+  return { contentType: headers['content-type'] ?? 'binary/octet-stream', headers: kept, metadata };
+}
+
+/** Headers that would change the meaning of a write in a way this gateway does not offer. */
+function refuseUnsupported(headers: Headers): void {
+  const storageClass = headers['x-amz-storage-class'];
+  if (storageClass !== undefined && storageClass !== 'STANDARD') throw new S3Error('InvalidStorageClass');
+  const acl = headers['x-amz-acl'];
+  if (acl !== undefined && acl !== 'private' && acl !== 'bucket-owner-full-control') {
+    throw new S3Error('AccessControlListNotSupported');
+  }
+  const encryption = headers['x-amz-server-side-encryption'];
+  const refused = Object.keys(headers).find(
+    (name) =>
+      name.startsWith('x-amz-grant-') ||
+      name.startsWith('x-amz-server-side-encryption-') ||
+      name.startsWith('x-amz-object-lock-') ||
+      name === 'x-amz-tagging' ||
+      name === 'x-amz-website-redirect-location',
+  );
+  if (refused !== undefined || (encryption !== undefined && encryption !== 'AES256')) {
+    const header = refused ?? 'x-amz-server-side-encryption';
+    throw new S3Error('NotImplemented', { details: { Header: header } });
+  }
+}
+
+const stateOrder: readonly FileState[] = ['refused', 'stored', 'declared', 'deleting'];
+
+/** The least advanced state of the object's files; an empty object has no file and counts as declared. */
+export function objectStatus(index: ObjectIndex, object: ObjectRecord): FileState {
+  let least = stateOrder.indexOf('declared');
+  for (const { fileId } of object.extents) {
+    const state = index.getFile(fileId)?.state;
+    if (state !== undefined) least = Math.min(least, stateOrder.indexOf(state));
+  }
+  return stateOrder[least]!;
+}
+
+/** Headers of a GET or HEAD answer but Content-Length and Content-Range. */
+export function objectResponseHeaders(index: ObjectIndex, object: ObjectRecord, request: Headers): Record<string, string> {
+  const out: Record<string, string> = {
+    etag: `"${object.etag}"`,
+    'last-modified': new Date(object.lastModifiedMs).toUTCString(),
+    'content-type': object.contentType,
+    'accept-ranges': 'bytes',
+    'x-amz-server-side-encryption': 'AES256',
+    'x-cess-status': objectStatus(index, object),
+  };
+  for (const [name, value] of object.headers) out[name] = value;
+  for (const [name, value] of object.metadata) out[metadataPrefix + name] = value;
+  const files = [...new Set(object.extents.map(({ fileId }) => toHex(fileId)))];
+  if (files.length > 0) out['x-cess-file-id'] = files.slice(0, 16).join(',');
+  if (request['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED') Object.assign(out, checksumResponseHeaders(object));
+  return out;
+}
+
+export function checksumResponseHeaders(object: Pick<ObjectRecord, 'checksums' | 'checksumType'>): Record<string, string> {
+  const out: Record<string, string> = {};
+  for (const [algorithm, value] of object.checksums) out[checksumHeader(algorithm as ChecksumAlgorithm)] = value;
+  if (object.checksums.length > 0) out['x-amz-checksum-type'] = object.checksumType;
+  return out;
+}
+
+function withoutAwsChunked(value: string | undefined): string | undefined {
+  const rest = value
+    ?.split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '' && item !== 'aws-chunked')
+    .join(',');
+  return rest === '' ? undefined : rest;
+}

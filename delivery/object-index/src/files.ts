@@ -1,0 +1,74 @@
+// Stored files inside an index transaction: their records, reference counts, outbox entries and holes.
+import { indexError } from './errors.js';
+import type { IndexView } from './group-commit.js';
+import * as keys from './keys.js';
+import { type Extent, type FileRecord, fileRecord, outboxEntry, type SegmentRecord, segmentRecord } from './records.js';
+
+/** A file that was just stored, with all that a reader needs. */
+export interface NewFile {
+  readonly fileId: Uint8Array;
+  readonly file: Omit<FileRecord, 'references' | 'state'>;
+  readonly segments: readonly SegmentRecord[];
+}
+
+export function getFile(view: Pick<IndexView, 'get'>, fileId: Uint8Array): FileRecord {
+  const value = view.get(keys.fileKey(fileId));
+  if (value === undefined) throw indexError('FILE_NOT_FOUND');
+  return fileRecord.decode(value);
+}
+
+export function putFile(view: IndexView, fileId: Uint8Array, file: FileRecord): void {
+  view.put(keys.fileKey(fileId), fileRecord.encode(file));
+}
+
+/** Enters a new file without references, tells the outbox to declare it, and notes its holes. */
+export function addFile(view: IndexView, sequence: number, { fileId, file, segments }: NewFile): void {
+  putFile(view, fileId, { ...file, references: 0, state: 'stored' });
+  segments.forEach((segment, index) => {
+    view.put(keys.segmentKey(fileId, index), segmentRecord.encode(segment));
+    if (segment.fragments.some((fragment) => fragment.holder === undefined)) {
+      view.put(keys.holeKey(fileId, index), new Uint8Array());
+    }
+  });
+  view.put(keys.outboxKey(sequence), outboxEntry.encode({ type: 'Declare', value: fileId }));
+}
+
+/** One more reference to each distinct file of the extents. */
+export function retainFiles(view: IndexView, extents: readonly Extent[]): void {
+  for (const fileId of distinctFiles(extents)) {
+    const file = getFile(view, fileId);
+    putFile(view, fileId, { ...file, references: file.references + 1 });
+  }
+}
+
+/** One reference less; a file without references is deleted from the network, in outbox order. */
+export function releaseFiles(view: IndexView, extents: readonly Extent[], nextSequence: () => number): void {
+  for (const fileId of distinctFiles(extents)) {
+    const file = getFile(view, fileId);
+    const references = file.references - 1;
+    if (references > 0) {
+      putFile(view, fileId, { ...file, references });
+      continue;
+    }
+    putFile(view, fileId, { ...file, references: 0, keyWraps: [], state: 'deleting' });
+    view.put(keys.outboxKey(nextSequence()), outboxEntry.encode({ type: 'Delete', value: fileId }));
+  }
+}
+
+/** Forgets a file: its record, segments and holes. The caller removes the outbox entry. */
+export function removeFile(view: IndexView, fileId: Uint8Array): void {
+  const value = view.get(keys.fileKey(fileId));
+  if (value === undefined) return;
+  const { segmentCount } = fileRecord.decode(value);
+  for (let index = 0; index < segmentCount; index++) {
+    view.delete(keys.segmentKey(fileId, index));
+    view.delete(keys.holeKey(fileId, index));
+  }
+  view.delete(keys.fileKey(fileId));
+}
+
+function distinctFiles(extents: readonly Extent[]): readonly Uint8Array[] {
+  const distinct = new Map<string, Uint8Array>();
+  for (const { fileId } of extents) distinct.set(Buffer.from(fileId).toString('latin1'), fileId);
+  return [...distinct.values()];
+}

@@ -1,0 +1,137 @@
+// Serial transactions with group commit: each transaction is a synchronous function over a view of the index that
+// already shows the transactions before it; all that wait together are written in one durable batch. So two requests
+// never interleave, a precondition holds until its write, and many small writes share one disk synchronisation.
+//
+// Crash order: a transaction's promise resolves only after the batch that contains it is durable; a batch is atomic,
+// so a crash loses whole unacknowledged transactions and nothing else.
+import { CessError, compareBytes, createDeferred, type Deferred, toHex } from '@cess/primitives';
+import type { Kv, KvOperation, KvRange } from '@cess/store';
+
+/** Reads and writes inside one transaction. */
+export interface IndexView {
+  get(key: Uint8Array): Uint8Array | undefined;
+  put(key: Uint8Array, value: Uint8Array): void;
+  delete(key: Uint8Array): void;
+  /** Entries of a range as this transaction sees them, ascending. */
+  entries(range: KvRange): IterableIterator<readonly [Uint8Array, Uint8Array]>;
+}
+
+interface Pending {
+  readonly run: (view: IndexView) => unknown;
+  readonly deferred: Deferred<unknown>;
+}
+
+interface Change {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array | undefined;
+}
+
+/** Most transactions that may wait; beyond it the gateway is overloaded and says so. */
+const maxPending = 10_000;
+
+export class GroupCommit {
+  readonly #queue: Pending[] = [];
+  #draining = false;
+
+  constructor(private readonly kv: Kv) {}
+
+  /** Runs `transaction` alone and resolves with its result once it is durable. What it throws undoes it whole. */
+  commit<T>(transaction: (view: IndexView) => T): Promise<T> {
+    if (this.#queue.length >= maxPending) {
+      throw new CessError('INDEX_OVERLOADED', 'Too many index updates are waiting for the disk; try again later.');
+    }
+    const deferred = createDeferred<unknown>();
+    this.#queue.push({ run: transaction, deferred });
+    if (!this.#draining) {
+      this.#draining = true;
+      void this.#drain();
+    }
+    return deferred.promise as Promise<T>;
+  }
+
+  async #drain(): Promise<void> {
+    // Let transactions of the same turn join the first batch.
+    await Promise.resolve();
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.splice(0, 1024);
+      const changes = new Map<string, Change>();
+      const done: { deferred: Deferred<unknown>; value: unknown }[] = [];
+      for (const { run, deferred } of batch) {
+        const own = new Map<string, Change>();
+        try {
+          const value = run(new OverlayView(this.kv, changes, own));
+          for (const [name, change] of own) changes.set(name, change);
+          done.push({ deferred, value });
+        } catch (error) {
+          deferred.reject(error);
+        }
+      }
+      try {
+        if (changes.size > 0) await this.kv.write([...changes.values()].map(toOperation), { durable: true });
+        for (const { deferred, value } of done) deferred.resolve(value);
+      } catch (error) {
+        for (const { deferred } of done) deferred.reject(error);
+      }
+    }
+    this.#draining = false;
+  }
+}
+
+function toOperation({ key, value }: Change): KvOperation {
+  return value === undefined ? { type: 'delete', key } : { type: 'put', key, value };
+}
+
+/** The KV with the changes of the batch and, on top, those of the running transaction. */
+class OverlayView implements IndexView {
+  constructor(
+    private readonly kv: Kv,
+    private readonly earlier: ReadonlyMap<string, Change>,
+    private readonly own: Map<string, Change>,
+  ) {}
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    const name = toHex(key);
+    const change = this.own.get(name) ?? this.earlier.get(name);
+    return change === undefined ? this.kv.get(key) : change.value;
+  }
+
+  put(key: Uint8Array, value: Uint8Array): void {
+    this.own.set(toHex(key), { key, value });
+  }
+
+  delete(key: Uint8Array): void {
+    this.own.set(toHex(key), { key, value: undefined });
+  }
+
+  *entries(range: KvRange): IterableIterator<readonly [Uint8Array, Uint8Array]> {
+    const changed = [...new Map([...this.earlier, ...this.own]).values()]
+      .filter(({ key }) => inRange(key, range))
+      .sort((a, b) => compareBytes(a.key, b.key));
+    let next = 0;
+    let left = range.limit ?? Number.POSITIVE_INFINITY;
+    const { limit: _, ...unlimited } = range;
+    for (const [key, value] of this.kv.entries(unlimited)) {
+      while (next < changed.length && compareBytes(changed[next]!.key, key) < 0) {
+        const change = changed[next++]!;
+        if (change.value !== undefined && left-- > 0) yield [change.key, change.value];
+      }
+      if (left <= 0) return;
+      const change = changed[next];
+      if (change !== undefined && compareBytes(change.key, key) === 0) {
+        next++;
+        if (change.value !== undefined && left-- > 0) yield [key, change.value];
+      } else if (left-- > 0) yield [key, value];
+      if (left <= 0) return;
+    }
+    for (; next < changed.length && left > 0; next++) {
+      const change = changed[next]!;
+      if (change.value === undefined) continue;
+      left--;
+      yield [change.key, change.value];
+    }
+  }
+}
+
+function inRange(key: Uint8Array, { gte, lt }: KvRange): boolean {
+  return (gte === undefined || compareBytes(key, gte) >= 0) && (lt === undefined || compareBytes(key, lt) < 0);
+}

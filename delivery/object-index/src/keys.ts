@@ -1,0 +1,89 @@
+// Keys of the object index. One letter per table; bucket and object names as UTF-8, so that the order of keys is the
+// byte order in which S3 lists. Bucket names cannot hold a zero byte, object keys are last and may hold anything.
+import { concatBytes, fromUtf8, utf8 } from '@cess/primitives';
+
+const zero = new Uint8Array([0]);
+const table = (letter: string): Uint8Array => utf8(`${letter}/`);
+
+const tables = {
+  bucket: table('b'),
+  object: table('o'),
+  file: table('f'),
+  segment: table('s'),
+  upload: table('u'),
+  part: table('p'),
+  outbox: table('q'),
+  hole: table('h'),
+};
+
+function u32be(value: number): Uint8Array {
+  const out = new Uint8Array(4);
+  new DataView(out.buffer).setUint32(0, value, false);
+  return out;
+}
+
+function u64be(value: number): Uint8Array {
+  const out = new Uint8Array(8);
+  new DataView(out.buffer).setBigUint64(0, BigInt(value), false);
+  return out;
+}
+
+export const bucketPrefix = tables.bucket;
+export const bucketKey = (bucket: string): Uint8Array => concatBytes(tables.bucket, utf8(bucket));
+export const bucketOfKey = (key: Uint8Array): string => fromUtf8(key.subarray(tables.bucket.length));
+
+export const objectPrefix = (bucket: string, keyPrefix = ''): Uint8Array =>
+  concatBytes(tables.object, utf8(bucket), zero, utf8(keyPrefix));
+export const objectKey = objectPrefix;
+export const objectNameOfKey = (bucket: string, key: Uint8Array): string =>
+  fromUtf8(key.subarray(objectPrefix(bucket).length));
+
+export const fileKey = (fileId: Uint8Array): Uint8Array => concatBytes(tables.file, fileId);
+export const segmentKey = (fileId: Uint8Array, segment: number): Uint8Array =>
+  concatBytes(tables.segment, fileId, u32be(segment));
+
+/** Uploads sort by object key, then by upload id. Upload ids are hex and hold no zero byte. */
+export const uploadPrefix = (bucket: string, keyPrefix = ''): Uint8Array =>
+  concatBytes(tables.upload, utf8(bucket), zero, utf8(keyPrefix));
+export const uploadKey = (bucket: string, key: string, uploadId: string): Uint8Array =>
+  concatBytes(uploadPrefix(bucket, key), zero, utf8(uploadId));
+
+/** First key behind an upload of `key`, or behind all of them. */
+export function afterUpload(bucket: string, key: string, uploadId: string | undefined): Uint8Array {
+  const last = uploadId === undefined || uploadId === '' ? new Uint8Array([0xff]) : concatBytes(utf8(uploadId), zero);
+  return concatBytes(uploadPrefix(bucket, key), zero, last);
+}
+
+export interface UploadName {
+  readonly key: string;
+  readonly uploadId: string;
+}
+
+/** Ids of uploads are 32 hex digits, so the separator's place is known whatever the object key holds. */
+export function uploadOfKey(bucket: string, key: Uint8Array): UploadName {
+  const rest = key.subarray(uploadPrefix(bucket).length);
+  return { key: fromUtf8(rest.subarray(0, rest.length - 33)), uploadId: fromUtf8(rest.subarray(rest.length - 32)) };
+}
+
+export const partPrefix = (uploadId: string): Uint8Array => concatBytes(tables.part, utf8(uploadId), zero);
+export const partKey = (uploadId: string, partNumber: number): Uint8Array =>
+  concatBytes(partPrefix(uploadId), u32be(partNumber));
+export const partNumberOfKey = (key: Uint8Array): number =>
+  new DataView(key.buffer, key.byteOffset + key.length - 4, 4).getUint32(0, false);
+
+export const outboxPrefix = tables.outbox;
+export const outboxKey = (sequence: number): Uint8Array => concatBytes(tables.outbox, u64be(sequence));
+export const sequenceOfKey = (key: Uint8Array): number =>
+  Number(new DataView(key.buffer, key.byteOffset + tables.outbox.length, 8).getBigUint64(0, false));
+
+export const holePrefix = tables.hole;
+export const holeKey = (fileId: Uint8Array, segment: number): Uint8Array =>
+  concatBytes(tables.hole, fileId, u32be(segment));
+
+export function holeOfKey(key: Uint8Array): { fileId: Uint8Array; segment: number } {
+  const at = tables.hole.length;
+  return {
+    fileId: key.slice(at, at + 32),
+    segment: new DataView(key.buffer, key.byteOffset + at + 32, 4).getUint32(0, false),
+  };
+}

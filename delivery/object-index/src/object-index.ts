@@ -1,0 +1,354 @@
+// The gateway's index of what it stores: buckets, objects, uploads, files with their segments, and the outbox of what
+// the chain has still to be told. Every change is one durable transaction (see group-commit.ts).
+import { CessError, prefixEnd } from '@cess/primitives';
+import type { Kv } from '@cess/store';
+import { indexError } from './errors.js';
+import { addFile, getFile, type NewFile, putFile, releaseFiles, removeFile, retainFiles } from './files.js';
+import { GroupCommit, type IndexView } from './group-commit.js';
+import * as keys from './keys.js';
+import { type ListPage, type ListRequest, listTable } from './listing.js';
+import {
+  type BucketRecord,
+  bucketRecord,
+  type FileRecord,
+  type FileState,
+  fileRecord,
+  type ObjectRecord,
+  type OutboxEntry,
+  objectRecord,
+  outboxEntry,
+  type PartRecord,
+  partRecord,
+  type SegmentRecord,
+  segmentRecord,
+  type UploadRecord,
+  uploadRecord,
+} from './records.js';
+
+export interface ObjectName {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+export interface UploadName extends ObjectName {
+  readonly uploadId: string;
+}
+
+/** Checked inside the transaction that replaces or deletes; throws to refuse. */
+export type Precondition = (current: ObjectRecord | undefined) => void;
+
+export interface NumberedPart {
+  readonly partNumber: number;
+  readonly part: PartRecord;
+}
+
+export interface OutboxItem {
+  readonly sequence: number;
+  readonly entry: OutboxEntry;
+}
+
+export class ObjectIndex {
+  readonly #commits: GroupCommit;
+  #nextSequence: number;
+
+  constructor(private readonly kv: Kv) {
+    this.#commits = new GroupCommit(kv);
+    const [last] = kv.entries({ gte: keys.outboxPrefix, lt: prefixEnd(keys.outboxPrefix)!, reverse: true, limit: 1 });
+    this.#nextSequence = last === undefined ? 1 : keys.sequenceOfKey(last[0]) + 1;
+  }
+
+  // ---- buckets
+
+  getBucket(bucket: string): BucketRecord | undefined {
+    const value = this.kv.get(keys.bucketKey(bucket));
+    return value === undefined ? undefined : bucketRecord.decode(value);
+  }
+
+  listBuckets(): { name: string; bucket: BucketRecord }[] {
+    const range = { gte: keys.bucketPrefix, lt: prefixEnd(keys.bucketPrefix)! };
+    return [...this.kv.entries(range)].map(([key, value]) => ({
+      name: keys.bucketOfKey(key),
+      bucket: bucketRecord.decode(value),
+    }));
+  }
+
+  createBucket(name: string, bucket: BucketRecord): Promise<void> {
+    return this.#commits.commit((view) => {
+      const existing = view.get(keys.bucketKey(name));
+      if (existing !== undefined) throw indexError('BUCKET_EXISTS', { owner: bucketRecord.decode(existing).owner });
+      view.put(keys.bucketKey(name), bucketRecord.encode(bucket));
+    });
+  }
+
+  deleteBucket(name: string): Promise<void> {
+    return this.#commits.commit((view) => {
+      requireBucket(view, name);
+      for (const prefix of [keys.objectPrefix(name), keys.uploadPrefix(name)]) {
+        const [first] = view.entries({ gte: prefix, lt: prefixEnd(prefix)!, limit: 1 });
+        if (first !== undefined) throw indexError('BUCKET_NOT_EMPTY');
+      }
+      view.delete(keys.bucketKey(name));
+    });
+  }
+
+  // ---- objects
+
+  getObject({ bucket, key }: ObjectName): ObjectRecord | undefined {
+    const value = this.kv.get(keys.objectKey(bucket, key));
+    return value === undefined ? undefined : objectRecord.decode(value);
+  }
+
+  /** Enters an object with the files that were stored for it, and releases what it replaces. */
+  putObject(name: ObjectName, object: ObjectRecord, files: readonly NewFile[], check?: Precondition): Promise<void> {
+    return this.#commits.commit((view) => {
+      for (const file of files) addFile(view, this.#sequence(), file);
+      this.#replace(view, name, object, check);
+    });
+  }
+
+  /**
+   * Enters an object that shares the files of another (copy). `source` is read again inside the transaction, `wrap`
+   * gives each file's stream key wrapped for the target bucket (undefined when it has such a wrap already).
+   */
+  copyObject(
+    name: ObjectName,
+    source: ObjectName,
+    make: (source: ObjectRecord) => ObjectRecord,
+    wrap: (fileId: Uint8Array, file: FileRecord) => Uint8Array | undefined,
+    check?: Precondition,
+  ): Promise<ObjectRecord> {
+    return this.#commits.commit((view) => {
+      const current = readObject(view, source);
+      if (current === undefined) throw indexError('OBJECT_NOT_FOUND');
+      for (const { fileId } of current.extents) {
+        const file = getFile(view, fileId);
+        const sealed = wrap(fileId, file);
+        if (sealed !== undefined) {
+          putFile(view, fileId, { ...file, keyWraps: [...file.keyWraps, { bucket: name.bucket, wrap: sealed }] });
+        }
+      }
+      const object = make(current);
+      this.#replace(view, name, object, check);
+      return object;
+    });
+  }
+
+  /** Removes an object; deleting one that is not there is a success. Resolves with whether it was there. */
+  deleteObject(name: ObjectName, check?: Precondition): Promise<boolean> {
+    return this.#commits.commit((view) => {
+      requireBucket(view, name.bucket);
+      const current = readObject(view, name);
+      check?.(current);
+      if (current === undefined) return false;
+      view.delete(keys.objectKey(name.bucket, name.key));
+      releaseFiles(view, current.extents, () => this.#sequence());
+      return true;
+    });
+  }
+
+  listObjects(bucket: string, request: ListRequest): ListPage<ObjectRecord> {
+    const table = {
+      base: keys.objectPrefix(bucket),
+      nameOf: (key: Uint8Array) => keys.objectNameOfKey(bucket, key),
+      decode: (value: Uint8Array) => objectRecord.decode(value),
+    };
+    return listTable(this.kv, table, request);
+  }
+
+  // ---- multipart uploads
+
+  createUpload(name: UploadName, upload: UploadRecord): Promise<void> {
+    return this.#commits.commit((view) => {
+      requireBucket(view, name.bucket);
+      view.put(keys.uploadKey(name.bucket, name.key, name.uploadId), uploadRecord.encode(upload));
+    });
+  }
+
+  getUpload(name: UploadName): UploadRecord | undefined {
+    const value = this.kv.get(keys.uploadKey(name.bucket, name.key, name.uploadId));
+    return value === undefined ? undefined : uploadRecord.decode(value);
+  }
+
+  /** Enters a part (with its new files, none for a copied part); a part of the same number is replaced. */
+  putPart(name: UploadName, partNumber: number, part: PartRecord, files: readonly NewFile[]): Promise<void> {
+    return this.#commits.commit((view) => {
+      requireUpload(view, name);
+      for (const file of files) addFile(view, this.#sequence(), file);
+      retainFiles(view, part.extents);
+      const key = keys.partKey(name.uploadId, partNumber);
+      const before = view.get(key);
+      if (before !== undefined) releaseFiles(view, partRecord.decode(before).extents, () => this.#sequence());
+      view.put(key, partRecord.encode(part));
+    });
+  }
+
+  /** Parts in ascending order, from `after` exclusive. */
+  listParts(uploadId: string, after = 0, limit = 10_001): NumberedPart[] {
+    const prefix = keys.partPrefix(uploadId);
+    const range = { gte: keys.partKey(uploadId, after + 1), lt: prefixEnd(prefix)!, limit };
+    return [...this.kv.entries(range)].map(([key, value]) => ({
+      partNumber: keys.partNumberOfKey(key),
+      part: partRecord.decode(value),
+    }));
+  }
+
+  /** Uploads by key and id. `afterUploadId` resumes within the uploads of the key `request.after`. */
+  listUploads(
+    bucket: string,
+    request: ListRequest,
+    afterUploadId?: string,
+  ): ListPage<{ uploadId: string; upload: UploadRecord }> {
+    const { after, delimiter, prefix } = request;
+    const grouped = after !== undefined && delimiter !== '' && after.indexOf(delimiter, prefix.length) >= 0;
+    const from = after === undefined || grouped ? undefined : keys.afterUpload(bucket, after, afterUploadId);
+    const table = {
+      base: keys.uploadPrefix(bucket),
+      nameOf: (key: Uint8Array) => keys.uploadOfKey(bucket, key).key,
+      decode: (value: Uint8Array, key: Uint8Array) => ({
+        uploadId: keys.uploadOfKey(bucket, key).uploadId,
+        upload: uploadRecord.decode(value),
+      }),
+    };
+    return listTable(this.kv, table, { ...request, from });
+  }
+
+  /**
+   * Turns an upload into an object. `make` sees all its parts inside the transaction and gives the object, whose
+   * extents are taken from the chosen parts; parts that were not chosen are released.
+   */
+  completeUpload(
+    name: UploadName,
+    make: (parts: ReadonlyMap<number, PartRecord>, upload: UploadRecord) => ObjectRecord,
+    check?: Precondition,
+  ): Promise<ObjectRecord> {
+    return this.#commits.commit((view) => {
+      const upload = requireUpload(view, name);
+      const parts = readParts(view, name.uploadId);
+      const object = make(parts, upload);
+      this.#replace(view, name, object, check);
+      this.#dropUpload(view, name, parts);
+      return object;
+    });
+  }
+
+  abortUpload(name: UploadName): Promise<void> {
+    return this.#commits.commit((view) => {
+      requireUpload(view, name);
+      this.#dropUpload(view, name, readParts(view, name.uploadId));
+    });
+  }
+
+  // ---- files
+
+  getFile(fileId: Uint8Array): FileRecord | undefined {
+    const value = this.kv.get(keys.fileKey(fileId));
+    return value === undefined ? undefined : fileRecord.decode(value);
+  }
+
+  getSegment(fileId: Uint8Array, segment: number): SegmentRecord | undefined {
+    const value = this.kv.get(keys.segmentKey(fileId, segment));
+    return value === undefined ? undefined : segmentRecord.decode(value);
+  }
+
+  /** Names the provider that now holds a fragment; clears the hole mark when it was the last hole. */
+  setHolder(fileId: Uint8Array, segment: number, fragment: number, holder: number | undefined): Promise<void> {
+    return this.#commits.commit((view) => {
+      const value = view.get(keys.segmentKey(fileId, segment));
+      if (value === undefined) return;
+      const record = segmentRecord.decode(value);
+      const fragments = record.fragments.map((entry, index) => (index === fragment ? { ...entry, holder } : entry));
+      view.put(keys.segmentKey(fileId, segment), segmentRecord.encode({ ...record, fragments }));
+      const hole = keys.holeKey(fileId, segment);
+      if (fragments.some((entry) => entry.holder === undefined)) view.put(hole, new Uint8Array());
+      else view.delete(hole);
+    });
+  }
+
+  /** Segments with at least one fragment that no provider holds. */
+  listHoles(limit: number): { fileId: Uint8Array; segment: number }[] {
+    const range = { gte: keys.holePrefix, lt: prefixEnd(keys.holePrefix)!, limit };
+    return [...this.kv.entries(range)].map(([key]) => keys.holeOfKey(key));
+  }
+
+  // ---- outbox
+
+  /** The oldest entries of the outbox. */
+  listOutbox(limit: number): OutboxItem[] {
+    const range = { gte: keys.outboxPrefix, lt: prefixEnd(keys.outboxPrefix)!, limit };
+    return [...this.kv.entries(range)].map(([key, value]) => ({
+      sequence: keys.sequenceOfKey(key),
+      entry: outboxEntry.decode(value),
+    }));
+  }
+
+  /** Marks files as declared (or refused) and removes their outbox entries. A file being deleted stays so. */
+  settleDeclarations(items: readonly OutboxItem[], state: Extract<FileState, 'declared' | 'refused'>): Promise<void> {
+    return this.#commits.commit((view) => {
+      for (const { sequence, entry } of items) {
+        view.delete(keys.outboxKey(sequence));
+        const value = view.get(keys.fileKey(entry.value));
+        if (value === undefined) continue;
+        const file = fileRecord.decode(value);
+        if (file.state === 'stored') putFile(view, entry.value, { ...file, state });
+      }
+    });
+  }
+
+  /** Forgets files whose deletion the chain has recorded, with their outbox entries. */
+  settleDeletions(items: readonly OutboxItem[]): Promise<void> {
+    return this.#commits.commit((view) => {
+      for (const { sequence, entry } of items) {
+        view.delete(keys.outboxKey(sequence));
+        removeFile(view, entry.value);
+      }
+    });
+  }
+
+  // ---- inside transactions
+
+  #sequence(): number {
+    return this.#nextSequence++;
+  }
+
+  #replace(view: IndexView, name: ObjectName, object: ObjectRecord, check?: Precondition): void {
+    requireBucket(view, name.bucket);
+    const current = readObject(view, name);
+    check?.(current);
+    retainFiles(view, object.extents);
+    if (current !== undefined) releaseFiles(view, current.extents, () => this.#sequence());
+    view.put(keys.objectKey(name.bucket, name.key), objectRecord.encode(object));
+  }
+
+  #dropUpload(view: IndexView, name: UploadName, parts: ReadonlyMap<number, PartRecord>): void {
+    for (const [partNumber, part] of parts) {
+      releaseFiles(view, part.extents, () => this.#sequence());
+      view.delete(keys.partKey(name.uploadId, partNumber));
+    }
+    view.delete(keys.uploadKey(name.bucket, name.key, name.uploadId));
+  }
+}
+
+function readObject(view: IndexView, { bucket, key }: ObjectName): ObjectRecord | undefined {
+  const value = view.get(keys.objectKey(bucket, key));
+  return value === undefined ? undefined : objectRecord.decode(value);
+}
+
+function requireBucket(view: IndexView, bucket: string): void {
+  if (view.get(keys.bucketKey(bucket)) === undefined) throw indexError('BUCKET_NOT_FOUND');
+}
+
+function requireUpload(view: IndexView, name: UploadName): UploadRecord {
+  const value = view.get(keys.uploadKey(name.bucket, name.key, name.uploadId));
+  if (value === undefined) throw indexError('UPLOAD_NOT_FOUND');
+  return uploadRecord.decode(value);
+}
+
+function readParts(view: IndexView, uploadId: string): Map<number, PartRecord> {
+  const prefix = keys.partPrefix(uploadId);
+  const parts = new Map<number, PartRecord>();
+  for (const [key, value] of view.entries({ gte: prefix, lt: prefixEnd(prefix)! })) {
+    parts.set(keys.partNumberOfKey(key), partRecord.decode(value));
+  }
+  if (parts.size > 10_000) throw new CessError('INDEX_CORRUPT', 'An upload has more than 10,000 parts.');
+  return parts;
+}
