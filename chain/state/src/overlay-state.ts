@@ -1,0 +1,177 @@
+// A block's changes over the state of its parent: the runtime's Externalities. Nested transactions are undo logs;
+// iteration merges changes into the ordered keys of the trie and may go on while the state changes.
+// Keys are held as Latin-1 strings, whose order is the order of bytes.
+import { prefixEnd } from '@cess/primitives';
+import { orderedTrieRoot } from './ordered-root.js';
+import type { PreparedState, StateChanges } from './state-store.js';
+import type { TrieRoot } from './trie-reader.js';
+
+/** What the overlay needs of the state below it. */
+export interface OverlayBase {
+  get(root: TrieRoot, key: Uint8Array): Uint8Array | undefined;
+  keys(root: TrieRoot, prefix: Uint8Array, startAfter?: Uint8Array, limit?: number): IterableIterator<Uint8Array>;
+  prepare(root: TrieRoot, changes: StateChanges): PreparedState;
+}
+
+/** null: deleted. undefined in an undo log: not changed by this overlay. */
+type Change = Uint8Array | null;
+
+const maxCachedReads = 20_000;
+
+export class OverlayState {
+  readonly #base: OverlayBase;
+  readonly #root: TrieRoot;
+  readonly #changes = new Map<string, Change>();
+  readonly #undo: [key: string, before: Change | undefined][][] = [];
+  readonly #reads = new Map<string, Uint8Array | undefined>();
+  /** Every key ever changed, ascending, and those not yet sorted in. */
+  #sorted: string[] = [];
+  #unsorted: string[] = [];
+  #prepared: PreparedState | undefined;
+
+  constructor(base: OverlayBase, root: TrieRoot) {
+    this.#base = base;
+    this.#root = root;
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    const id = toLatin1(key);
+    const change = this.#changes.get(id);
+    if (change !== undefined) return change === null ? undefined : change.slice();
+    if (!this.#reads.has(id)) {
+      if (this.#reads.size >= maxCachedReads) this.#reads.clear();
+      this.#reads.set(id, this.#base.get(this.#root, key));
+    }
+    return this.#reads.get(id)?.slice();
+  }
+
+  put(key: Uint8Array, value: Uint8Array): void {
+    this.#change(key, value.slice());
+  }
+
+  delete(key: Uint8Array): void {
+    this.#change(key, null);
+  }
+
+  *keys(prefix: Uint8Array, startAfter?: Uint8Array, limit = Number.POSITIVE_INFINITY): IterableIterator<Uint8Array> {
+    const from = toLatin1(prefix);
+    const end = prefixEnd(prefix);
+    const to = end && toLatin1(end);
+    let last = startAfter && toLatin1(startAfter);
+    if (last !== undefined && last < from) last = undefined;
+    const base = this.#base.keys(this.#root, prefix, startAfter);
+    let baseKey = nextKey(base);
+    for (let left = limit; left > 0; ) {
+      while (baseKey !== undefined && (this.#changes.has(baseKey) || (last !== undefined && baseKey <= last))) {
+        baseKey = nextKey(base);
+      }
+      const changed = this.#nextChanged(last, from, to);
+      const next = changed !== undefined && (baseKey === undefined || changed < baseKey) ? changed : baseKey;
+      if (next === undefined) return;
+      last = next;
+      left--;
+      yield fromLatin1(next);
+    }
+  }
+
+  beginTransaction(): void {
+    this.#undo.push([]);
+  }
+
+  commitTransaction(): void {
+    const log = this.#popLog();
+    const outer = this.#undo.at(-1);
+    if (outer) for (const entry of log) outer.push(entry);
+  }
+
+  rollbackTransaction(): void {
+    const log = this.#popLog();
+    for (let i = log.length - 1; i >= 0; i--) {
+      const [key, before] = log[i]!;
+      if (before === undefined) this.#changes.delete(key);
+      else this.#changes.set(key, before);
+    }
+    if (log.length > 0) this.#prepared = undefined;
+  }
+
+  storageRoot(): Uint8Array {
+    return this.prepare().root.hash;
+  }
+
+  /** The new version of the state with all changes so far. */
+  prepare(): PreparedState {
+    this.#prepared ??= this.#base.prepare(this.#root, this.#entries());
+    return this.#prepared;
+  }
+
+  /** Trie root (version 0) over the extrinsics in order. */
+  extrinsicsRoot(encodedExtrinsics: readonly Uint8Array[]): Uint8Array {
+    return orderedTrieRoot(encodedExtrinsics, 0);
+  }
+
+  *#entries(): IterableIterator<readonly [Uint8Array, Uint8Array | undefined]> {
+    for (const [key, change] of this.#changes) yield [fromLatin1(key), change ?? undefined];
+  }
+
+  #change(key: Uint8Array, change: Change): void {
+    const id = toLatin1(key);
+    const before = this.#changes.get(id);
+    this.#undo.at(-1)?.push([id, before]);
+    if (before === undefined) this.#unsorted.push(id);
+    this.#changes.set(id, change);
+    this.#prepared = undefined;
+  }
+
+  #popLog(): [string, Change | undefined][] {
+    const log = this.#undo.pop();
+    if (!log) throw new RangeError('no open transaction');
+    return log;
+  }
+
+  /** Smallest present changed key in [from, to) after `last`. */
+  #nextChanged(last: string | undefined, from: string, to: string | undefined): string | undefined {
+    this.#sort();
+    const sorted = this.#sorted;
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const key = sorted[middle]!;
+      if (last === undefined ? key < from : key <= last) low = middle + 1;
+      else high = middle;
+    }
+    for (; low < sorted.length; low++) {
+      const key = sorted[low]!;
+      if (to !== undefined && key >= to) return undefined;
+      if (this.#changes.get(key)) return key;
+    }
+    return undefined;
+  }
+
+  #sort(): void {
+    if (this.#unsorted.length === 0) return;
+    const added = this.#unsorted.sort();
+    const merged: string[] = [];
+    let i = 0;
+    for (const key of added) {
+      while (i < this.#sorted.length && this.#sorted[i]! < key) merged.push(this.#sorted[i++]!);
+      if (merged.at(-1) !== key && this.#sorted[i] !== key) merged.push(key);
+    }
+    while (i < this.#sorted.length) merged.push(this.#sorted[i++]!);
+    this.#sorted = merged;
+    this.#unsorted = [];
+  }
+}
+
+function nextKey(keys: Iterator<Uint8Array>): string | undefined {
+  const next = keys.next();
+  return next.done ? undefined : toLatin1(next.value);
+}
+
+function toLatin1(key: Uint8Array): string {
+  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1');
+}
+
+function fromLatin1(key: string): Uint8Array {
+  return new Uint8Array(Buffer.from(key, 'latin1'));
+}
