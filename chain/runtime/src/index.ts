@@ -1,5 +1,10 @@
 // @cess/runtime: the state transition function of the chain.
-export type { Externalities, RuntimeCrypto } from './externalities.js';
+export type { RuntimeCrypto } from '@cess/crypto';
+export { createRuntime } from './create-runtime.js';
+export * from './declarations.js';
+export type { Externalities } from './externalities.js';
+export type { RuntimeCall, RuntimeEvent } from './frame/assemble.js';
+export type { MetadataVersion } from './frame/metadata.js';
 export * from './primitives/common.js';
 export * from './primitives/dispatch.js';
 export * from './primitives/era.js';

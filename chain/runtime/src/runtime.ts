@@ -32,8 +32,6 @@ export interface GenesisConfig {
   readonly authorities: readonly { readonly key: Uint8Array; readonly account: Uint8Array }[];
   /** 64-byte start of the beacon. */
   readonly beacon: Uint8Array;
-  /** Account that may dispatch with root rights; a development spec may have one, production must not. */
-  readonly sudo?: Uint8Array;
 }
 
 export interface HeaderFields {

@@ -78,7 +78,15 @@ export function enumeration<const N extends string>(names: readonly N[], naming:
   });
   return createCodec<N>({
     type: describe(
-      { kind: 'variant', variants: names.map((name) => ({ name, index: indices.get(name)!, fields: [], docs: [] })) },
+      {
+        kind: 'variant',
+        variants: names.map((name) => ({
+          name,
+          index: indices.get(name)!,
+          fields: [],
+          docs: naming.caseDocs?.[name] ?? [],
+        })),
+      },
       naming,
     ),
     minBytes: 1,

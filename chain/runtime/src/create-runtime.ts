@@ -1,0 +1,189 @@
+// The runtime as the node sees it: the executive over the constructed pallets.
+
+import { Writer } from '@cess/codec';
+import type { RuntimeCrypto } from '@cess/crypto';
+import { blake2_256 } from '@cess/crypto';
+import { CessError, err, invariant, isCessError, ok, type Result, toHex, utf8 } from '@cess/primitives';
+import { extrinsicFormat, metadataModel, outer, palletList, pallets, runtimeVersion } from './construct.js';
+import type { Externalities } from './externalities.js';
+import { takeEvents, takeExtrinsics } from './frame/block-scratch.js';
+import type { Context } from './frame/context.js';
+import { Executive } from './frame/executive.js';
+import { decodeExtrinsic, encodeBareExtrinsic } from './frame/extrinsic.js';
+import { encodeMetadata, type MetadataVersion } from './frame/metadata.js';
+import { writeGenesis } from './genesis.js';
+import { noteSlotClaim } from './pallets/randomness/index.js';
+import { systemEvents } from './pallets/system/events.js';
+import { openBlock, registerWeight } from './pallets/system/functions.js';
+import { BASE_BLOCK_WEIGHT, MAX_EXTRINSIC_BYTES } from './pallets/system/limits.js';
+import { systemStorage } from './pallets/system/storage.js';
+import { checkTimestamp, nextTimestamp, timestampStorage } from './pallets/timestamp/index.js';
+import type {
+  ApplyExtrinsicResult,
+  DispatchError,
+  DispatchInfo,
+  TransactionValidityError,
+  ValidTransaction,
+} from './primitives/dispatch.js';
+import type { Header } from './primitives/header.js';
+import type { HeaderFields, InherentData, InherentError, Runtime } from './runtime.js';
+import { createRuntimeApis, findApiMethod } from './runtime-apis.js';
+import { SPEC_NAME, SPEC_VERSION } from './version.js';
+
+const eventsKey = pallets.System.storage.Events.key();
+
+/** The runtime over the given signature checks. */
+export function createRuntime(crypto: RuntimeCrypto): Runtime {
+  const executive = new Executive({
+    format: extrinsicFormat,
+    pallets: palletList,
+    crypto,
+    maxExtrinsicBytes: MAX_EXTRINSIC_BYTES,
+  });
+  const encoded = new Map<MetadataVersion, Uint8Array>();
+  const metadata = (version: MetadataVersion): Uint8Array => {
+    let bytes = encoded.get(version);
+    if (bytes === undefined) {
+      bytes = encodeMetadata(model, version);
+      encoded.set(version, bytes);
+    }
+    return bytes;
+  };
+  const apis = createRuntimeApis({
+    executive,
+    metadata,
+    applyExtrinsic: (ctx, extrinsic) => applyExtrinsic(executive, ctx.ext, extrinsic),
+    finalizeBlock: (ctx) => finalizeBlock(executive, ctx.ext),
+    inherentExtrinsics: (ctx, timestampMs) => inherentExtrinsics(ctx.ext, { timestampMs }),
+    validateTransaction: (ctx, _source, extrinsic, atBlockHash) => validate(executive, ctx.ext, extrinsic, atBlockHash),
+  });
+  const model = metadataModel(apis);
+  return {
+    version: runtimeVersion,
+    genesis: (ext, config) =>
+      writeGenesis(executive.context(ext, { type: 'Initialization' }), config, codeManifest(metadata(15))),
+    initializeBlock: (ext, header) => initializeBlock(executive, ext, header),
+    applyExtrinsic: (ext, extrinsic) => applyExtrinsic(executive, ext, extrinsic),
+    inherentExtrinsics,
+    checkInherents,
+    finalizeBlock: (ext) => finalizeBlock(executive, ext),
+    validateTransaction: (ext, _source, extrinsic, atBlockHash) => {
+      const verdict = validate(executive, ext, extrinsic, atBlockHash);
+      return 'priority' in verdict ? ok(verdict) : err(verdict);
+    },
+    call: (ext, api, args) => findApiMethod(apis, api).call(executive.context(ext, { type: 'Initialization' }), args),
+    metadata,
+  };
+}
+
+/** What stands at `:code`: names the runtime and changes with everything that clients see of it. */
+function codeManifest(metadata: Uint8Array): Uint8Array {
+  return utf8(JSON.stringify({ runtime: SPEC_NAME, specVersion: SPEC_VERSION, metadata: toHex(blake2_256(metadata)) }));
+}
+
+function initializeBlock(executive: Executive, ext: Externalities, header: HeaderFields): void {
+  const ctx = executive.context(ext, { type: 'Initialization' });
+  const previous = systemStorage.Number.get(ctx);
+  if (header.number !== previous + 1) {
+    throw new CessError('BLOCK_INVALID', 'The block does not follow its parent.', {
+      number: header.number,
+      parent: previous,
+    });
+  }
+  openBlock(ctx, header.number, header.parentHash);
+  systemStorage.Digest.put(ctx, { logs: header.digest });
+  ext.delete(eventsKey);
+  systemStorage.EventCount.kill(ctx);
+  systemStorage.BlockWeight.kill(ctx);
+  systemStorage.ExtrinsicCount.put(ctx, 0);
+  systemStorage.AllExtrinsicsLen.put(ctx, 0);
+  noteSlotClaim(ctx, header.digest);
+  const used = executive.runInitializeHooks(ctx);
+  registerWeight(ctx, 'Mandatory', { ref_time: BASE_BLOCK_WEIGHT.ref_time + used, proof_size: 0n });
+}
+
+function recordOutcome(ctx: Context, info: DispatchInfo, failure: DispatchError | undefined): void {
+  if (info.class === 'Mandatory') registerWeight(ctx, 'Mandatory', info.weight);
+  systemStorage.ExtrinsicCount.mutate(ctx, (count) => (count ?? 0) + 1);
+  systemEvents.deposit(
+    ctx,
+    failure === undefined
+      ? { type: 'ExtrinsicSuccess', value: { dispatch_info: info } }
+      : { type: 'ExtrinsicFailed', value: { dispatch_error: failure, dispatch_info: info } },
+  );
+}
+
+function applyExtrinsic(executive: Executive, ext: Externalities, encoded: Uint8Array): ApplyExtrinsicResult {
+  const index = systemStorage.ExtrinsicCount.get({ ext });
+  invariant(index !== undefined, 'extrinsics are applied only within a block');
+  return executive.applyExtrinsic(ext, encoded, index, recordOutcome);
+}
+
+function finalizeBlock(executive: Executive, ext: Externalities): Header {
+  const ctx = executive.context(ext, { type: 'Finalization' });
+  if (!timestampStorage.DidUpdate.get(ctx)) {
+    throw new CessError('BLOCK_INVALID', 'The block does not set its time.', { number: systemStorage.Number.get(ctx) });
+  }
+  executive.runFinalizeHooks(ctx);
+  const extrinsics = takeExtrinsics(ctx, systemStorage.ExtrinsicCount.get(ctx) ?? 0);
+  systemStorage.ExtrinsicCount.kill(ctx);
+  systemStorage.AllExtrinsicsLen.kill(ctx);
+  const events = takeEvents(ctx);
+  const writer = new Writer(256);
+  writer.compact(events.length);
+  for (const event of events) writer.raw(event);
+  ext.put(eventsKey, writer.toBytes());
+  systemStorage.EventCount.put(ctx, events.length);
+  return {
+    parent_hash: systemStorage.ParentHash.get(ctx),
+    number: systemStorage.Number.get(ctx),
+    extrinsics_root: ext.extrinsicsRoot(extrinsics),
+    digest: systemStorage.Digest.get(ctx),
+    state_root: ext.storageRoot(),
+  };
+}
+
+function inherentExtrinsics(ext: Externalities, data: InherentData): Uint8Array[] {
+  const now = nextTimestamp({ ext }, data.timestampMs);
+  const call = outer.call.encode({ type: 'Timestamp', value: { type: 'set', value: { now } } });
+  return [encodeBareExtrinsic(call)];
+}
+
+function checkInherents(
+  _ext: Externalities,
+  encodedExtrinsics: readonly Uint8Array[],
+  data: InherentData,
+): Result<undefined, InherentError> {
+  const [first] = encodedExtrinsics;
+  if (first === undefined) return err({ type: 'Missing' });
+  let call: ReturnType<typeof decodeExtrinsic>;
+  try {
+    call = decodeExtrinsic(extrinsicFormat, first);
+  } catch (thrown) {
+    if (isCessError(thrown, 'SCALE_MALFORMED')) return err({ type: 'Malformed' });
+    throw thrown;
+  }
+  if (call.signed !== undefined || call.call.type !== 'Timestamp' || call.call.value.type !== 'set') {
+    return err({ type: 'Missing' });
+  }
+  const { now } = call.call.value.value as { readonly now: bigint };
+  return checkTimestamp(now, data.timestampMs).ok ? ok(undefined) : err({ type: 'TooFarInFuture', timestampMs: now });
+}
+
+// The transaction is judged in the block after `atBlockHash`: its anchor may be that very block. All changes are
+// rolled back.
+function validate(
+  executive: Executive,
+  ext: Externalities,
+  encoded: Uint8Array,
+  atBlockHash: Uint8Array,
+): ValidTransaction | TransactionValidityError {
+  const ctx = executive.context(ext, { type: 'Initialization' });
+  ext.beginTransaction();
+  try {
+    openBlock(ctx, systemStorage.Number.get(ctx) + 1, atBlockHash);
+    return executive.validate(ctx, encoded);
+  } finally {
+    ext.rollbackTransaction();
+  }
+}

@@ -1,0 +1,80 @@
+// Extensions about time and space: mortality, nonce order, block weight and length.
+import { compact, named, tuple, u32, unit } from '@cess/codec';
+import type { TransactionExtension } from '../frame/extension.js';
+import { invalid } from '../frame/failure.js';
+import { classWeight, incrementNonce, registerWeight } from '../pallets/system/functions.js';
+import { BASE_EXTRINSIC_WEIGHT, MAX_BLOCK_BYTES, MAX_BLOCK_WEIGHT, maxTotalWeight } from '../pallets/system/limits.js';
+import { systemStorage } from '../pallets/system/storage.js';
+import { accountId, addWeight, h256 } from '../primitives/common.js';
+import { type Era, era, eraBirth, eraDeath } from '../primitives/era.js';
+
+const extensionPath = (module: string, name: string) => ['frame_system', 'extensions', module, name];
+
+/** Valid only within its era, and only on the chain that holds the block where the era began. */
+export const checkMortality: TransactionExtension<Era> = {
+  identifier: 'CheckMortality',
+  extra: era,
+  additional: h256,
+  additionalSigned: (ctx, value) => {
+    const birth = eraBirth(value, systemStorage.Number.get(ctx));
+    return systemStorage.BlockHash.has(ctx, birth)
+      ? systemStorage.BlockHash.get(ctx, birth)
+      : invalid('AncientBirthBlock');
+  },
+  validate: (ctx, _input, value) => {
+    if (value.type === 'Immortal') return undefined;
+    const current = systemStorage.Number.get(ctx);
+    return { longevity: BigInt(eraDeath(value, current) - current) };
+  },
+};
+
+const provider = tuple(accountId, u32);
+
+/** Transactions of an account run in the order of their nonces, each once. */
+export const checkNonce: TransactionExtension<number> = {
+  identifier: 'CheckNonce',
+  extra: named(extensionPath('check_nonce', 'CheckNonce'), compact(u32)),
+  additional: unit,
+  additionalSigned: () => undefined,
+  validate: (ctx, { who }, nonce) => {
+    const account = systemStorage.Account.get(ctx, who);
+    if (account.providers === 0 && account.sufficients === 0) invalid('Payment');
+    if (nonce < account.nonce) invalid('Stale');
+    return {
+      provides: [provider.encode([who, nonce])],
+      requires: nonce > account.nonce ? [provider.encode([who, nonce - 1])] : [],
+    };
+  },
+  prepare: (ctx, { who }, nonce) => {
+    const account = systemStorage.Account.get(ctx, who);
+    if (nonce < account.nonce) invalid('Stale');
+    if (nonce > account.nonce) invalid('Future');
+    incrementNonce(ctx, who);
+  },
+};
+
+/** Keeps blocks within their weight and length. */
+export const checkWeight: TransactionExtension<undefined> = {
+  identifier: 'CheckWeight',
+  extra: unit,
+  additional: unit,
+  additionalSigned: () => undefined,
+  validate: (_ctx, { info }) => {
+    if (info.class === 'Mandatory') invalid('MandatoryValidation');
+    if (info.weight.ref_time + BASE_EXTRINSIC_WEIGHT.ref_time > maxTotalWeight(info.class).ref_time)
+      invalid('ExhaustsResources');
+    return undefined;
+  },
+  prepare: (ctx, { info, length }) => {
+    const total = (systemStorage.AllExtrinsicsLen.get(ctx) ?? 0) + length;
+    if (total > MAX_BLOCK_BYTES) invalid('ExhaustsResources');
+    systemStorage.AllExtrinsicsLen.put(ctx, total);
+    const used = addWeight(info.weight, BASE_EXTRINSIC_WEIGHT);
+    if (classWeight(ctx, info.class).ref_time + used.ref_time > maxTotalWeight(info.class).ref_time)
+      invalid('ExhaustsResources');
+    registerWeight(ctx, info.class, used);
+    const weights = systemStorage.BlockWeight.get(ctx);
+    const all = weights.normal.ref_time + weights.operational.ref_time + weights.mandatory.ref_time;
+    if (all > MAX_BLOCK_WEIGHT.ref_time) invalid('ExhaustsResources');
+  },
+};

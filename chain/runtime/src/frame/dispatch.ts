@@ -1,0 +1,29 @@
+// Transactional layers: what fails leaves no trace. Layers nest.
+import type { DispatchError } from '../primitives/dispatch.js';
+import type { StorageAccess } from './context.js';
+import { DispatchFailure } from './failure.js';
+
+/** Runs `body` in a layer of its own: kept when it returns, rolled back when it throws. */
+export function inLayer<T>(at: StorageAccess, body: () => T): T {
+  at.ext.beginTransaction();
+  let value: T;
+  try {
+    value = body();
+  } catch (thrown) {
+    at.ext.rollbackTransaction();
+    throw thrown;
+  }
+  at.ext.commitTransaction();
+  return value;
+}
+
+/** Runs a dispatchable in a layer; its failure is a value. Anything else that is thrown goes on. */
+export function dispatchInLayer(at: StorageAccess, body: () => void): DispatchError | undefined {
+  try {
+    inLayer(at, body);
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof DispatchFailure) return thrown.error;
+    throw thrown;
+  }
+}

@@ -1,0 +1,176 @@
+// The executive: opens a block, applies extrinsics, closes the block, judges transactions for the pool.
+// An extrinsic that is refused (Err) leaves no trace. One whose call fails is included: fee, nonce and the event
+// ExtrinsicFailed stay, the call's own changes do not. The outcome event is always the extrinsic's last.
+
+import type { RuntimeCrypto } from '@cess/crypto';
+import { CessError, isCessError } from '@cess/primitives';
+import type { Externalities } from '../externalities.js';
+import type {
+  ApplyExtrinsicResult,
+  DispatchError,
+  DispatchInfo,
+  TransactionValidityError,
+  ValidTransaction,
+} from '../primitives/dispatch.js';
+import type { RuntimeCall } from './assemble.js';
+import { noteExtrinsic } from './block-scratch.js';
+import type { Context, Origin, Phase } from './context.js';
+import { dispatchInLayer, inLayer } from './dispatch.js';
+import { combineValidity, type ExtensionInput } from './extension.js';
+import {
+  accountOf,
+  decodeExtrinsic,
+  type Extrinsic,
+  type ExtrinsicFormat,
+  encodeAdditional,
+  type SignedPart,
+  signingPayload,
+  verifyMultiSignature,
+} from './extrinsic.js';
+import { invalid, unknown, ValidityFailure } from './failure.js';
+import type { AnyPallet, Call } from './pallet.js';
+
+export interface ExecutiveInit {
+  readonly format: ExtrinsicFormat;
+  readonly pallets: readonly AnyPallet[];
+  readonly crypto: RuntimeCrypto;
+  readonly maxExtrinsicBytes: number;
+}
+
+export class Executive {
+  readonly #format: ExtrinsicFormat;
+  readonly #calls = new Map<string, Readonly<Record<string, Call<unknown>>>>();
+  readonly #pallets: readonly AnyPallet[];
+  readonly #crypto: RuntimeCrypto;
+  readonly #maxExtrinsicBytes: number;
+
+  constructor(init: ExecutiveInit) {
+    this.#format = init.format;
+    this.#pallets = init.pallets;
+    this.#crypto = init.crypto;
+    this.#maxExtrinsicBytes = init.maxExtrinsicBytes;
+    for (const pallet of init.pallets) if (pallet.calls !== undefined) this.#calls.set(pallet.id.name, pallet.calls);
+  }
+
+  context(ext: Externalities, phase: Phase): Context {
+    return { ext, crypto: this.#crypto, phase };
+  }
+
+  /** Runs the opening hooks; returns the weight they used. */
+  runInitializeHooks(ctx: Context): bigint {
+    let used = 0n;
+    for (const { hooks } of this.#pallets) if (hooks?.onInitialize) used += hooks.onInitialize(ctx).ref_time;
+    return used;
+  }
+
+  runFinalizeHooks(ctx: Context): void {
+    for (const { hooks } of this.#pallets) hooks?.onFinalize?.(ctx);
+  }
+
+  /** Runs a call under an origin in a layer of its own. */
+  dispatch(ctx: Context, origin: Origin, call: RuntimeCall): DispatchError | undefined {
+    const entry = this.#entryOf(call);
+    return dispatchInLayer(ctx, () => entry.dispatch(ctx, origin, call.value.value));
+  }
+
+  dispatchInfo(call: RuntimeCall): DispatchInfo {
+    const entry = this.#entryOf(call);
+    return { weight: entry.weight(call.value.value), class: entry.class, pays_fee: 'Yes' };
+  }
+
+  /** Decodes, or refuses with Invalid(Call). */
+  decode(encoded: Uint8Array): Extrinsic {
+    if (encoded.length > this.#maxExtrinsicBytes) return invalid('ExhaustsResources');
+    try {
+      return decodeExtrinsic(this.#format, encoded);
+    } catch (thrown) {
+      if (isCessError(thrown, 'SCALE_MALFORMED')) return invalid('Call');
+      throw thrown;
+    }
+  }
+
+  applyExtrinsic(
+    ext: Externalities,
+    encoded: Uint8Array,
+    index: number,
+    record: ExtrinsicRecord,
+  ): ApplyExtrinsicResult {
+    const ctx = this.context(ext, { type: 'ApplyExtrinsic', value: index });
+    try {
+      const outcome = inLayer(ctx, () => this.#include(ctx, encoded, index, record));
+      return {
+        type: 'Ok',
+        value: outcome === undefined ? { type: 'Ok' } : { type: 'Err', value: outcome },
+      };
+    } catch (thrown) {
+      if (thrown instanceof ValidityFailure) return { type: 'Err', value: thrown.error };
+      throw thrown;
+    }
+  }
+
+  #include(ctx: Context, encoded: Uint8Array, index: number, record: ExtrinsicRecord): DispatchError | undefined {
+    const extrinsic = this.decode(encoded);
+    const info = this.dispatchInfo(extrinsic.call);
+    noteExtrinsic(ctx, index, encoded);
+    if (extrinsic.signed === undefined) {
+      // Bare extrinsics are inherents: mandatory, ahead of all others, and must succeed.
+      if (info.class !== 'Mandatory') return unknown('NoUnsignedValidator');
+      const failure = this.dispatch(ctx, { type: 'None' }, extrinsic.call);
+      if (failure !== undefined) return invalid('BadMandatory');
+      record(ctx, info, undefined);
+      return undefined;
+    }
+    const who = this.#verify(ctx, extrinsic, extrinsic.signed);
+    const input: ExtensionInput = { who, info, length: extrinsic.length };
+    this.#validate(ctx, input, extrinsic.signed);
+    const { extensions } = this.#format;
+    const { extra } = extrinsic.signed;
+    for (const [i, extension] of extensions.entries()) extension.prepare?.(ctx, input, extra[i]);
+    const failure = this.dispatch(ctx, { type: 'Signed', account: who }, extrinsic.call);
+    for (const [i, extension] of extensions.entries()) extension.postDispatch?.(ctx, input, extra[i]);
+    record(ctx, info, failure);
+    return failure;
+  }
+
+  /** Judges a transaction on the present state, which must be that of the block it would stand in. */
+  validate(ctx: Context, encoded: Uint8Array): ValidTransaction | TransactionValidityError {
+    try {
+      const extrinsic = this.decode(encoded);
+      if (extrinsic.signed === undefined) return unknown('NoUnsignedValidator');
+      const who = this.#verify(ctx, extrinsic, extrinsic.signed);
+      const info = this.dispatchInfo(extrinsic.call);
+      return this.#validate(ctx, { who, info, length: extrinsic.length }, extrinsic.signed);
+    } catch (thrown) {
+      if (thrown instanceof ValidityFailure) return thrown.error;
+      throw thrown;
+    }
+  }
+
+  #validate(ctx: Context, input: ExtensionInput, signed: SignedPart): ValidTransaction {
+    return combineValidity(
+      this.#format.extensions.map((extension, i) => extension.validate?.(ctx, input, signed.extra[i])),
+    );
+  }
+
+  /** The signer, if the signature holds. */
+  #verify(ctx: Context, extrinsic: Extrinsic, signed: SignedPart): Uint8Array {
+    const who = accountOf(signed.address);
+    if (who === undefined) return unknown('CannotLookup');
+    const additional = encodeAdditional(this.#format.extensions, (extension, i) =>
+      extension.additionalSigned(ctx, signed.extra[i]),
+    );
+    const payload = signingPayload(extrinsic.callBytes, signed.extraBytes, additional);
+    if (!verifyMultiSignature(this.#crypto, who, signed.signature, payload)) return invalid('BadProof');
+    return who;
+  }
+
+  #entryOf(call: RuntimeCall): Call<unknown> {
+    const entry = this.#calls.get(call.type)?.[call.value.type];
+    if (entry === undefined)
+      throw new CessError('CALL_UNKNOWN', 'No pallet has this call.', { pallet: call.type, call: call.value.type });
+    return entry;
+  }
+}
+
+/** Books the outcome of an included extrinsic: the last thing that happens to it. */
+export type ExtrinsicRecord = (ctx: Context, info: DispatchInfo, failure: DispatchError | undefined) => void;

@@ -1,0 +1,32 @@
+// The state before the first block.
+import { CessError, utf8 } from '@cess/primitives';
+import { takeEvents } from './frame/block-scratch.js';
+import type { Context } from './frame/context.js';
+import { setFree } from './pallets/balances/ledger.js';
+import { randomnessStorage } from './pallets/randomness/index.js';
+import { systemStorage } from './pallets/system/storage.js';
+import { timestampStorage } from './pallets/timestamp/index.js';
+import type { GenesisConfig } from './runtime.js';
+
+const CODE_KEY = utf8(':code');
+
+/** Writes the genesis storage. Throws `GENESIS_INVALID`. */
+export function writeGenesis(ctx: Context, config: GenesisConfig, manifest: Uint8Array): void {
+  const refuse = (reason: string): never => {
+    throw new CessError('GENESIS_INVALID', `The genesis configuration is not valid: ${reason}.`, { reason });
+  };
+  if (!Number.isSafeInteger(config.slotDurationMs) || config.slotDurationMs < 100) refuse('slots of at least 100 ms');
+  if (config.authorities.length === 0) refuse('at least one authority');
+  if (config.beacon.length !== 64) refuse('a beacon of 64 bytes');
+  ctx.ext.put(CODE_KEY, manifest);
+  systemStorage.Number.put(ctx, 0);
+  timestampStorage.SlotDuration.put(ctx, BigInt(config.slotDurationMs));
+  randomnessStorage.Beacon.put(ctx, config.beacon);
+  randomnessStorage.Authorities.put(ctx, config.authorities);
+  for (const [account, amount] of config.balances) {
+    if (systemStorage.Account.has(ctx, account)) refuse('each account is endowed once');
+    setFree(ctx, account, amount);
+  }
+  // Nothing reads the events of the genesis block.
+  takeEvents(ctx);
+}

@@ -1,0 +1,37 @@
+// Events and errors of Balances, numbered as in Substrate.
+import { struct } from '@cess/codec';
+import { defineErrors, defineEvents } from '../../frame/pallet.js';
+import { accountId, balance } from '../../primitives/common.js';
+
+export const balancesId = { name: 'Balances', index: 6 } as const;
+
+const whoAmount = () => struct({ who: accountId, amount: balance });
+
+export const balancesEvents = defineEvents(
+  balancesId,
+  {
+    Endowed: struct({ account: accountId, free_balance: balance }),
+    DustLost: struct({ account: accountId, amount: balance }),
+    Transfer: struct({ from: accountId, to: accountId, amount: balance }),
+    BalanceSet: struct({ who: accountId, free: balance }),
+    Reserved: whoAmount(),
+    Unreserved: whoAmount(),
+    Deposit: whoAmount(),
+    Withdraw: whoAmount(),
+  },
+  {
+    Endowed: 0,
+    DustLost: 1,
+    Transfer: 2,
+    BalanceSet: 3,
+    Reserved: 4,
+    Unreserved: 5,
+    Deposit: 7,
+    Withdraw: 8,
+  },
+);
+
+export const balancesErrors = defineErrors(balancesId, {
+  InsufficientBalance: 'The free balance is too small to reserve that much and stay alive.',
+  InsufficientReserve: 'Less than that is reserved.',
+});

@@ -1,0 +1,120 @@
+// The ledger: every change of a balance goes through `change`, which keeps TotalIssuance = sum of free + reserved,
+// and lets accounts live and die. Invariant: an account in storage with providers = 1 has free >= the existential
+// deposit; what would fall below is burnt as dust, unless something is reserved, in which case the change fails.
+import { u128 } from '@cess/codec';
+import { equalBytes } from '@cess/primitives';
+import type { Context } from '../../frame/context.js';
+import { checkedAdd, checkedSub, ensure, tokenFailure } from '../../frame/failure.js';
+import { storageOf } from '../../frame/storage.js';
+import { announceAccount } from '../system/functions.js';
+import { systemStorage } from '../system/storage.js';
+import type { AccountData } from '../system/types.js';
+import { EXISTENTIAL_DEPOSIT } from './constants.js';
+import { balancesErrors, balancesEvents, balancesId } from './events.js';
+
+export const balancesStorage = {
+  TotalIssuance: storageOf(balancesId.name).valueOr('TotalIssuance', u128, 0n, ['All tokens in existence.']),
+};
+
+/** Balances of an account. */
+export function balanceOf(ctx: Context, who: Uint8Array): AccountData {
+  return systemStorage.Account.get(ctx, who).data;
+}
+
+function change(ctx: Context, who: Uint8Array, free: bigint, reserved: bigint): void {
+  const account = systemStorage.Account.get(ctx, who);
+  const before = account.data.free + account.data.reserved;
+  const wasAlive = account.providers > 0;
+  let kept = free;
+  if (free < EXISTENTIAL_DEPOSIT) {
+    ensure(reserved === 0n, { type: 'ConsumerRemaining' });
+    kept = 0n;
+  }
+  const alive = kept > 0n;
+  const after = kept + reserved;
+  if (after !== before) {
+    balancesStorage.TotalIssuance.mutate(ctx, (total) => checkedAdd(checkedSub(total, before), after));
+  }
+  if (alive) {
+    systemStorage.Account.put(ctx, who, {
+      ...account,
+      providers: 1,
+      consumers: reserved > 0n ? 1 : 0,
+      data: { ...account.data, free: kept, reserved },
+    });
+  } else if (wasAlive) {
+    systemStorage.Account.remove(ctx, who);
+  }
+  if (alive && !wasAlive) {
+    announceAccount(ctx, who, true);
+    balancesEvents.deposit(ctx, { type: 'Endowed', value: { account: who, free_balance: kept } });
+  }
+  if (!alive && wasAlive) announceAccount(ctx, who, false);
+  if (kept !== free && (wasAlive || free > 0n)) {
+    if (free > 0n) balancesEvents.deposit(ctx, { type: 'DustLost', value: { account: who, amount: free } });
+  }
+}
+
+/** Sets an account's balances outright (genesis and root). */
+export function setFree(ctx: Context, who: Uint8Array, free: bigint): bigint {
+  const { reserved } = balanceOf(ctx, who);
+  const kept = free < EXISTENTIAL_DEPOSIT ? 0n : free;
+  change(ctx, who, kept, reserved);
+  return kept;
+}
+
+/** Makes new tokens. Less than the existential deposit for a new account comes to nothing. */
+export function deposit(ctx: Context, who: Uint8Array, amount: bigint): void {
+  const { free, reserved } = balanceOf(ctx, who);
+  if (amount === 0n || free + amount < EXISTENTIAL_DEPOSIT) return;
+  change(ctx, who, checkedAdd(free, amount), reserved);
+  balancesEvents.deposit(ctx, { type: 'Deposit', value: { who, amount } });
+}
+
+/** Takes tokens out of existence, leaving the account alive. */
+export function withdraw(ctx: Context, who: Uint8Array, amount: bigint): void {
+  const { free, reserved } = balanceOf(ctx, who);
+  ensure(free >= amount + EXISTENTIAL_DEPOSIT, tokenFailure('FundsUnavailable'));
+  change(ctx, who, free - amount, reserved);
+  balancesEvents.deposit(ctx, { type: 'Withdraw', value: { who, amount } });
+}
+
+export interface Transfer {
+  readonly from: Uint8Array;
+  readonly to: Uint8Array;
+  readonly amount: bigint;
+  /** Refuse rather than let the sender fall below the existential deposit. */
+  readonly keepAlive: boolean;
+}
+
+/** Moves free tokens from one account to another. */
+export function transfer(ctx: Context, { from, to, amount, keepAlive }: Transfer): void {
+  const source = balanceOf(ctx, from);
+  ensure(source.free >= amount, tokenFailure('FundsUnavailable'));
+  const rest = source.free - amount;
+  ensure(!keepAlive || rest >= EXISTENTIAL_DEPOSIT, tokenFailure('NotExpendable'));
+  if (!equalBytes(from, to)) {
+    const target = balanceOf(ctx, to);
+    const received = checkedAdd(target.free, amount);
+    ensure(received >= EXISTENTIAL_DEPOSIT, tokenFailure('BelowMinimum'));
+    change(ctx, from, rest, source.reserved);
+    change(ctx, to, received, target.reserved);
+  }
+  balancesEvents.deposit(ctx, { type: 'Transfer', value: { from, to, amount } });
+}
+
+/** Sets tokens aside; they stay the owner's. */
+export function reserve(ctx: Context, who: Uint8Array, amount: bigint): void {
+  const { free, reserved } = balanceOf(ctx, who);
+  ensure(free >= amount + EXISTENTIAL_DEPOSIT, balancesErrors.byName.InsufficientBalance);
+  change(ctx, who, free - amount, checkedAdd(reserved, amount));
+  balancesEvents.deposit(ctx, { type: 'Reserved', value: { who, amount } });
+}
+
+/** Frees reserved tokens. */
+export function unreserve(ctx: Context, who: Uint8Array, amount: bigint): void {
+  const { free, reserved } = balanceOf(ctx, who);
+  ensure(reserved >= amount, balancesErrors.byName.InsufficientReserve);
+  change(ctx, who, checkedAdd(free, amount), reserved - amount);
+  balancesEvents.deposit(ctx, { type: 'Unreserved', value: { who, amount } });
+}
