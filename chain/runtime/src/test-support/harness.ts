@@ -1,0 +1,120 @@
+// A chain of one author over the in-memory state, for tests of the whole runtime.
+import { blake2_256, createEd25519Signer, createRuntimeCrypto } from '@cess/crypto';
+import { CESS, invariant } from '@cess/primitives';
+import {
+  type ApplyExtrinsicResult,
+  createRuntime,
+  type DispatchError,
+  decodeEvents,
+  type EventRecord,
+  encodeSignedExtrinsic,
+  type Header,
+  header,
+  query,
+  r2sPreRuntime,
+  type SigningContext,
+} from '../index.js';
+import { MemoryExternalities } from './memory-externalities.js';
+
+const seeded = (byte: number) => createEd25519Signer(new Uint8Array(32).fill(byte));
+
+export const alice = seeded(1);
+export const bob = seeded(2);
+export const carol = seeded(3);
+export const author = seeded(9);
+export const GENESIS_HASH = new Uint8Array(32).fill(0xee);
+export const START_MS = 1_700_000_000_000n;
+type Signer = typeof alice;
+
+export class Harness {
+  readonly runtime = createRuntime(createRuntimeCrypto());
+  readonly ext = new MemoryExternalities();
+  parentHash: Uint8Array = GENESIS_HASH;
+  number = 0;
+  slot = 0n;
+  #nonces = new Map<Signer, number>();
+
+  constructor(slotDurationMs = 1000) {
+    this.runtime.genesis(this.ext, {
+      spec: 'development',
+      slotDurationMs,
+      balances: [alice, bob, carol].map((signer) => [signer.publicKey, 1_000_000n * CESS] as const),
+      authorities: [{ key: author.publicKey, account: author.publicKey }],
+      beacon: new Uint8Array(64).fill(7),
+    });
+  }
+
+  open(): void {
+    this.number++;
+    this.slot++;
+    const claim = {
+      slot: this.slot,
+      authority_index: 0,
+      vrf_output: new Uint8Array(64).fill(this.number & 0xff),
+      vrf_proof: new Uint8Array(80),
+    };
+    this.runtime.initializeBlock(this.ext, {
+      parentHash: this.parentHash,
+      number: this.number,
+      digest: [r2sPreRuntime(claim)],
+    });
+    for (const inherent of this.runtime.inherentExtrinsics(this.ext, { timestampMs: START_MS + this.slot * 1000n })) {
+      invariant(this.runtime.applyExtrinsic(this.ext, inherent).type === 'Ok', 'the inherent applies');
+    }
+  }
+
+  close(): { readonly header: Header; readonly events: readonly EventRecord[] } {
+    const closed = this.runtime.finalizeBlock(this.ext);
+    this.parentHash = blake2_256(header.encode(closed));
+    return { header: closed, events: decodeEvents(this.ext.get(query.System.Events.key())!) };
+  }
+
+  nonceOf(signer: Signer): number {
+    return this.#nonces.get(signer) ?? 0;
+  }
+
+  sign(signer: Signer, call: Uint8Array, change: Partial<SigningContext> = {}): Uint8Array {
+    const context = {
+      nonce: this.nonceOf(signer),
+      genesisHash: GENESIS_HASH,
+      specVersion: this.runtime.version.specVersion,
+      transactionVersion: this.runtime.version.transactionVersion,
+      ...change,
+    };
+    return encodeSignedExtrinsic(call, context, {
+      account: signer.publicKey,
+      sign: (payload) => ({ type: 'Ed25519', value: signer.sign(payload) }),
+    });
+  }
+
+  /** Applies a signed call in the open block. */
+  apply(signer: Signer, call: Uint8Array, change: Partial<SigningContext> = {}): ApplyExtrinsicResult {
+    const result = this.runtime.applyExtrinsic(this.ext, this.sign(signer, call, change));
+    if (result.type === 'Ok') this.#nonces.set(signer, this.nonceOf(signer) + 1);
+    return result;
+  }
+
+  /** One block with one call: its events, or the error of its dispatch. */
+  run(
+    signer: Signer,
+    call: Uint8Array,
+  ): { readonly error: DispatchError | undefined; readonly events: readonly EventRecord[] } {
+    this.open();
+    const result = this.apply(signer, call);
+    invariant(result.type === 'Ok', `the extrinsic was refused: ${JSON.stringify(result)}`);
+    const { events } = this.close();
+    return { error: result.value.type === 'Err' ? result.value.value : undefined, events };
+  }
+
+  /** Empty blocks. */
+  advance(blocks: number): void {
+    for (let i = 0; i < blocks; i++) {
+      this.open();
+      this.close();
+    }
+  }
+
+  free(account: Uint8Array): bigint {
+    return query.System.Account.get(this, account).data.free;
+  }
+}
