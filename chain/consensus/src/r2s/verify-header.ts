@@ -1,0 +1,84 @@
+// Everything about a header that can be checked without executing the block (import pipeline, step "verify").
+import { verifyEd25519 } from '@cess/crypto';
+import { CessError, equalBytes, err, isCessError, ok, type Result, toHex } from '@cess/primitives';
+import { findR2sPreDigest, type Header, type R2sPreDigest } from '@cess/runtime';
+import { nextBeacon, type Vrf, vrfInput } from './beacon.js';
+import { headerHash, splitSeal } from './seal.js';
+import { authorityIndexOf, slotStartMs } from './slots.js';
+
+export interface HeaderContext {
+  readonly parent: Header;
+  /** Slot of the parent; undefined for the genesis block. */
+  readonly parentSlot: bigint | undefined;
+  /** Beacon after the parent. */
+  readonly previousBeacon: Uint8Array;
+  /** ed25519 keys in seat order. */
+  readonly authorities: readonly Uint8Array[];
+  readonly slotDurationMs: number;
+  /** Latest time at which the slot may begin: the node's clock plus its tolerance. */
+  readonly latestStartMs: number;
+}
+
+export interface VerifiedHeader {
+  /** Hash with seal: the block's id. */
+  readonly hash: Uint8Array;
+  /** The header as the runtime makes it, without seal. */
+  readonly unsealed: Header;
+  readonly preDigest: R2sPreDigest;
+  /** Beacon after this block. */
+  readonly beacon: Uint8Array;
+}
+
+/**
+ * Errors: `HEADER_PARENT`, `HEADER_NUMBER`, `HEADER_PRE_DIGEST`, `HEADER_SLOT_NOT_AFTER_PARENT`, `HEADER_SLOT_FUTURE`,
+ * `HEADER_WRONG_AUTHOR`, `HEADER_VRF`, `HEADER_SEAL`.
+ */
+export function verifyHeader(header: Header, context: HeaderContext, vrf: Vrf): Result<VerifiedHeader, CessError> {
+  if (!equalBytes(header.parent_hash, headerHash(context.parent))) return fail('HEADER_PARENT', 'has another parent');
+  if (header.number !== context.parent.number + 1) return fail('HEADER_NUMBER', 'does not continue its parent');
+  const seal = splitSeal(header);
+  if (!seal) return fail('HEADER_SEAL', 'carries no seal');
+  const claim = readPreDigest(seal.unsealed);
+  if (!claim.ok) return claim;
+  const preDigest = claim.value;
+  const { slot, authority_index: index } = preDigest;
+  if (context.parentSlot !== undefined && slot <= context.parentSlot) {
+    return fail('HEADER_SLOT_NOT_AFTER_PARENT', 'is not in a later slot than its parent');
+  }
+  if (slotStartMs(slot, context.slotDurationMs) > context.latestStartMs) {
+    return fail('HEADER_SLOT_FUTURE', 'lies in the future');
+  }
+  const key = context.authorities[index];
+  if (!key || index !== authorityIndexOf(slot, context.authorities.length)) {
+    return fail('HEADER_WRONG_AUTHOR', 'is not by the author of its slot');
+  }
+  // The signature is two orders of magnitude cheaper than the VRF: forged headers end here.
+  if (!verifyEd25519(seal.signature, headerHash(seal.unsealed), key)) return fail('HEADER_SEAL', 'has a wrong seal');
+  const output = vrf.verify(key, vrfInput(context.previousBeacon, slot), preDigest.vrf_proof);
+  if (!output || !equalBytes(output, preDigest.vrf_output)) return fail('HEADER_VRF', 'has a wrong VRF proof');
+  return ok({
+    hash: headerHash(header),
+    unsealed: seal.unsealed,
+    preDigest,
+    beacon: nextBeacon(context.previousBeacon, output),
+  });
+
+  function fail(code: string, what: string): Result<never, CessError> {
+    return err(new CessError(code, `Block ${header.number} ${what}.`, { hash: toHex(headerHash(header)) }));
+  }
+}
+
+/** The one R²S pre-digest of a header without seal: exactly one must be there. */
+function readPreDigest(unsealed: Header): Result<R2sPreDigest, CessError> {
+  const { logs } = unsealed.digest;
+  const items = logs.filter(({ type }) => type === 'PreRuntime');
+  const problem = new CessError('HEADER_PRE_DIGEST', `Block ${unsealed.number} has no single, well-formed slot claim.`);
+  if (items.length !== 1 || logs.some(({ type }) => type === 'Seal')) return err(problem);
+  try {
+    const found = findR2sPreDigest(items);
+    return found ? ok(found) : err(problem);
+  } catch (thrown) {
+    if (isCessError(thrown)) return err(problem);
+    throw thrown;
+  }
+}
