@@ -10,6 +10,17 @@ import type { DispatchError } from './primitives/dispatch.js';
 import type { Era } from './primitives/era.js';
 
 export { EXISTENTIAL_DEPOSIT } from './pallets/balances/constants.js';
+export type {
+  FileDeclaration,
+  FileInfo,
+  FragmentInfo,
+  HolderAttestation,
+  SegmentDeclaration,
+} from './pallets/file-bank/types.js';
+export type { OssInfo } from './pallets/oss/storage.js';
+export { stakeFor } from './pallets/sminer/index.js';
+export type { MinerInfo } from './pallets/sminer/types.js';
+export type { TerritoryInfo, TerritoryState } from './pallets/storage-handler/types.js';
 export { BLOCK_HASH_COUNT, MAX_BLOCK_BYTES, MAX_EXTRINSIC_BYTES, SS58_PREFIX } from './pallets/system/limits.js';
 export type { AccountInfo } from './pallets/system/types.js';
 export { MAX_DRIFT_MS } from './pallets/timestamp/index.js';

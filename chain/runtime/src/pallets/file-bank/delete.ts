@@ -1,0 +1,82 @@
+// Deletion: the file is gone from Files and its space is given back at once; its segments and fragments follow in the
+// next blocks, a bounded number per block, and with them what its providers are booked to hold.
+import { equalBytes, invariant } from '@cess/primitives';
+import type { Context } from '../../frame/context.js';
+import { ensure } from '../../frame/failure.js';
+import { fileBankEvents as events, fileBankErrors } from './events.js';
+import type { FileBankNeeds } from './index.js';
+import { DELETIONS_PER_BLOCK, fileBankStorage as storage } from './types.js';
+
+const errors = fileBankErrors.byName;
+
+/** Deletes files of an owner. Ids that are not there are passed over, so that a repeated call succeeds. */
+export function deleteFiles(
+  ctx: Context,
+  needs: FileBankNeeds,
+  caller: Uint8Array,
+  owner: Uint8Array,
+  ids: readonly Uint8Array[],
+): void {
+  const mayAct = needs.mayAct(ctx, owner, caller);
+  for (const id of ids) {
+    const file = storage.Files.get(ctx, id);
+    if (file === undefined) {
+      ensure(mayAct, errors.NoPermission);
+      continue;
+    }
+    ensure(equalBytes(file.owner, owner), errors.NotOwner);
+    // Files of an expired territory may be cleared by anyone.
+    ensure(mayAct || needs.territoryExpired(ctx, owner, file.territory), errors.NoPermission);
+    storage.Files.remove(ctx, id);
+    storage.Orders.remove(ctx, file.order_id);
+    storage.PendingDeletion.put(ctx, id, { next_segment: 0, segment_count: file.segment_count });
+    needs.returnSpace(ctx, {
+      owner,
+      territory: file.territory,
+      operator: caller,
+      bytes: file.stored_bytes,
+      toQuota: !equalBytes(caller, owner) && mayAct && equalBytes(caller, file.gateway),
+    });
+    events.deposit(ctx, { type: 'FileDeleted', value: { owner, file_id: id } });
+  }
+}
+
+interface Freed {
+  bytes: bigint;
+  fragments: bigint;
+}
+
+/** Removes one segment of a deleted file; returns the number of entries that it took. */
+function removeSegment(ctx: Context, id: Uint8Array, index: number, freed: Map<number, Freed>): number {
+  const segment = storage.Segments.get(ctx, id, index);
+  invariant(segment !== undefined, 'a pending deletion names segments that exist');
+  for (let fragment = 0; fragment < segment.n; fragment++) {
+    const holder = storage.Fragments.get(ctx, id, index, fragment)?.holder;
+    storage.Fragments.remove(ctx, id, index, fragment);
+    if (holder === undefined) continue;
+    const share = freed.get(holder) ?? { bytes: 0n, fragments: 0n };
+    share.bytes += BigInt(segment.fragment_length);
+    share.fragments += 1n;
+    freed.set(holder, share);
+  }
+  storage.Segments.remove(ctx, id, index);
+  return segment.n + 1;
+}
+
+/** Goes on with pending deletions; returns how many entries were removed. */
+export function continueDeletions(ctx: Context, needs: FileBankNeeds): number {
+  const freed = new Map<number, Freed>();
+  let removed = 0;
+  while (removed < DELETIONS_PER_BLOCK) {
+    const [next] = [...storage.PendingDeletion.entries(ctx, [], 1)];
+    if (next === undefined) break;
+    const [[id], deletion] = next;
+    let index = deletion.next_segment;
+    while (index < deletion.segment_count && removed < DELETIONS_PER_BLOCK)
+      removed += removeSegment(ctx, id, index++, freed);
+    if (index < deletion.segment_count) storage.PendingDeletion.put(ctx, id, { ...deletion, next_segment: index });
+    else storage.PendingDeletion.remove(ctx, id);
+  }
+  for (const [miner, share] of freed) needs.removeHolding(ctx, miner, share);
+  return removed;
+}

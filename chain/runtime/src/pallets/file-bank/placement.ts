@@ -1,0 +1,44 @@
+// report_placement: a hole of a declared file gets its holder, with the holder's signature over that one fragment.
+import { invariant } from '@cess/primitives';
+import { holdingDigest } from '@cess/types';
+import type { Context } from '../../frame/context.js';
+import { ensure } from '../../frame/failure.js';
+import { fileBankEvents as events, fileBankErrors } from './events.js';
+import type { FileBankNeeds } from './index.js';
+import { fileBankStorage as storage } from './types.js';
+
+const errors = fileBankErrors.byName;
+
+export interface Placement {
+  readonly file_id: Uint8Array;
+  readonly segment: number;
+  readonly fragment: number;
+  readonly miner: number;
+  readonly signature: Uint8Array;
+}
+
+/** Fills a hole. The caller is the owner or a gateway that it authorised. */
+export function reportPlacement(ctx: Context, needs: FileBankNeeds, gateway: Uint8Array, placement: Placement): void {
+  const { file_id: id, segment, fragment, miner, signature } = placement;
+  const file = storage.Files.get(ctx, id);
+  ensure(file !== undefined, errors.FileNonExistent);
+  ensure(needs.mayAct(ctx, file.owner, gateway), errors.NoPermission);
+  const info = storage.Fragments.get(ctx, id, segment, fragment);
+  ensure(info !== undefined, errors.FileNonExistent);
+  ensure(info.holder === undefined, errors.NotAHole);
+  const shape = storage.Segments.get(ctx, id, segment);
+  invariant(shape !== undefined, 'a fragment belongs to a segment');
+  for (let other = 0; other < shape.n; other++) {
+    ensure(storage.Fragments.get(ctx, id, segment, other)?.holder !== miner, errors.DuplicateHolder);
+  }
+  const digest = holdingDigest({
+    genesis: needs.genesisHash(ctx),
+    miner,
+    gateway,
+    entries: [{ fileId: id, segment, fragment, root: info.root, length: shape.fragment_length }],
+  });
+  ensure(ctx.crypto.verifyEd25519(signature, digest, needs.nodeKeyOf(ctx, miner)), errors.BadAttestation);
+  needs.addHolding(ctx, miner, { bytes: BigInt(shape.fragment_length), fragments: 1n });
+  storage.Fragments.put(ctx, id, segment, fragment, { ...info, holder: miner, declared_at: needs.blockNumber(ctx) });
+  events.deposit(ctx, { type: 'PlacementReported', value: { file_id: id, segment, fragment, miner } });
+}

@@ -1,0 +1,82 @@
+// Types and storage of FileBank: the record of every stored file. A file is a list of segments, a segment k of n coded
+// fragments, a fragment sits with one provider or is a hole that is filled later.
+// Ids and roots: docs/protocol/data-path.md §5.
+import { bytes, enumeration, fixedBytes, option, type Static, struct, u8, u16, u32, u64, vec } from '@cess/codec';
+import { blake2Concat, identity, storageOf } from '../../frame/storage.js';
+import { accountId, h256 } from '../../primitives/common.js';
+
+export const fileBankId = { name: 'FileBank', index: 104 } as const;
+
+export const MAX_FRAGMENTS = 256;
+export const MAX_SEGMENTS = 1024;
+export const MAX_FILES = 1000;
+export const MAX_ATTESTATIONS = 4096;
+/** Fragments and segments of deleted files that one block removes at most. */
+export const DELETIONS_PER_BLOCK = 2000;
+
+const path = (name: string) => ({ path: ['pallet_file_bank', 'types', name] });
+
+export const fragmentDeclaration = struct({ root: h256, holder: option(u32) }, path('FragmentDeclaration'));
+export const segmentDeclaration = struct(
+  {
+    k: u8,
+    ciphertext_length: u32,
+    fragment_length: u32,
+    fragments: vec(fragmentDeclaration, { max: MAX_FRAGMENTS }),
+  },
+  path('SegmentDeclaration'),
+);
+export const fileDeclaration = struct(
+  {
+    owner: accountId,
+    territory: bytes({ max: 63 }),
+    order_id: h256,
+    segments: vec(segmentDeclaration, { max: MAX_SEGMENTS }),
+  },
+  path('FileDeclaration'),
+);
+export const holderAttestation = struct({ miner: u32, signature: fixedBytes(64) }, path('HolderAttestation'));
+export type SegmentDeclaration = Static<typeof segmentDeclaration>;
+export type FileDeclaration = Static<typeof fileDeclaration>;
+export type HolderAttestation = Static<typeof holderAttestation>;
+
+export const fileInfo = struct(
+  {
+    owner: accountId,
+    territory: bytes({ max: 63 }),
+    order_id: h256,
+    /** Who declared it: a gateway or the owner. */
+    gateway: accountId,
+    segment_count: u32,
+    /** Bytes of ciphertext. */
+    size: u64,
+    /** Bytes of all fragments, holes included: what the territory is charged. */
+    stored_bytes: u64,
+    state: enumeration(['Active'], path('FileState')),
+    declared_at: u32,
+  },
+  path('FileInfo'),
+);
+export type FileInfo = Static<typeof fileInfo>;
+
+export const segmentInfo = struct(
+  { k: u8, n: u16, ciphertext_length: u32, fragment_length: u32, root: h256 },
+  path('SegmentInfo'),
+);
+export const fragmentInfo = struct({ root: h256, holder: option(u32), declared_at: u32 }, path('FragmentInfo'));
+export type FragmentInfo = Static<typeof fragmentInfo>;
+/** Where the removal of a deleted file has got to. */
+export const deletionInfo = struct({ next_segment: u32, segment_count: u32 }, path('DeletionInfo'));
+
+const at = storageOf(fileBankId.name);
+const file = identity(h256);
+const segment = identity(u32);
+export const fileBankStorage = {
+  Files: at.map('Files', [file], fileInfo, ['Files by id.']),
+  Segments: at.map('Segments', [file, segment], segmentInfo, ['Segments of files.']),
+  Fragments: at.map('Fragments', [file, segment, identity(u16)], fragmentInfo, ['Fragments of segments.']),
+  Orders: at.map('Orders', [blake2Concat(h256)], h256, ['File of an order id; an order id is used once.']),
+  PendingDeletion: at.map('PendingDeletion', [file], deletionInfo, [
+    'Deleted files whose fragments are still removed.',
+  ]),
+};

@@ -1,0 +1,68 @@
+// Types, storage, events and errors of Sminer: the storage providers (paper: storage nodes).
+// Invariants: MinerIndex and NodeKeys are the inverses of Miners for providers that have not exited; the totals are
+// the sums over them. Capacity is a staked declaration, unproven until proofs of idle space exist.
+import { bytes, enumeration, fixedBytes, type Static, struct, u32, u64, u128 } from '@cess/codec';
+import { CESS } from '@cess/primitives';
+import { defineErrors, defineEvents } from '../../frame/pallet.js';
+import { blake2Concat, storageOf, twoxConcat } from '../../frame/storage.js';
+import { accountId, balance } from '../../primitives/common.js';
+
+export const sminerId = { name: 'Sminer', index: 105 } as const;
+/** Stake per started TiB of declared space. */
+export const STAKE_PER_TIB = 4000n * CESS;
+
+export const endpoint = bytes({ max: 100 });
+export const minerState = enumeration(['Positive', 'Exited'], { path: ['pallet_sminer', 'types', 'MinerState'] });
+
+export const minerInfo = struct(
+  {
+    account: accountId,
+    beneficiary: accountId,
+    /** ed25519 key that signs receipts and attestations. */
+    node_key: fixedBytes(32),
+    endpoint,
+    staked: balance,
+    /** Bytes that the provider declared and staked for. */
+    declared_space: u64,
+    /** Bytes of declared fragments that it holds. */
+    service_space: u64,
+    fragment_count: u64,
+    state: minerState,
+    registered_at: u32,
+  },
+  { path: ['pallet_sminer', 'types', 'MinerInfo'] },
+);
+export type MinerInfo = Static<typeof minerInfo>;
+
+const at = storageOf(sminerId.name);
+export const sminerStorage = {
+  Miners: at.map('Miners', [twoxConcat(u32)], minerInfo, ['Providers by index.']),
+  MinerIndex: at.map('MinerIndex', [blake2Concat(accountId)], u32, ['Index of an account that is a provider.']),
+  NodeKeys: at.map('NodeKeys', [blake2Concat(fixedBytes(32))], u32, ['Index of a node key.']),
+  NextMinerIndex: at.valueOr('NextMinerIndex', u32, 0, ['Index of the next provider; indices are never reused.']),
+  TotalDeclaredSpace: at.valueOr('TotalDeclaredSpace', u128, 0n, ['Declared bytes of all providers.']),
+  TotalServiceSpace: at.valueOr('TotalServiceSpace', u128, 0n, ['Bytes of all declared fragments with a holder.']),
+};
+
+const space = () => struct({ miner: u32, declared_space: u64, staked: balance });
+export const sminerEvents = defineEvents(sminerId, {
+  Registered: struct({ miner: u32, acc: accountId, declared_space: u64, staked: balance }),
+  IncreaseDeclarationSpace: space(),
+  DecreaseDeclarationSpace: space(),
+  UpdateBeneficiary: struct({ miner: u32, new: accountId }),
+  UpdateEndPoint: struct({ miner: u32, new: endpoint }),
+  UpdateNodeKey: struct({ miner: u32, new: fixedBytes(32) }),
+  MinerExited: struct({ miner: u32, acc: accountId, released: balance }),
+});
+
+export const sminerErrors = defineErrors(sminerId, {
+  AlreadyRegistered: 'The account is registered as a provider already.',
+  NotMiner: 'The account or index is not a registered provider.',
+  EmptyEndpoint: 'A provider needs an endpoint.',
+  InvalidSpace: 'The space must not be zero, and the rest must not be zero either.',
+  NodeKeyInUse: 'Another provider has this node key.',
+  BadPossessionProof: 'The signature does not prove possession of the node key.',
+  SpaceInUse: 'The provider holds more fragments than the smaller declaration allows.',
+  StillHolding: 'The provider still holds declared fragments.',
+  InsufficientSpace: "The provider's declared space is used up.",
+});

@@ -1,0 +1,99 @@
+// The life of a territory: Active until its deadline, Frozen for 7 days (reading and declaring what was acknowledged
+// go on, nothing new is locked), then Expired: unused space falls back, files may be cleared by anyone, and the empty
+// territory disappears. What a territory *is* follows from the block number alone; the sweep only writes it down.
+
+import type { Context } from '../../frame/context.js';
+import { checkedSub } from '../../frame/failure.js';
+import {
+  storageHandlerEvents as events,
+  GRACE_DAYS,
+  SWEEP_LIMIT,
+  storageHandlerStorage as storage,
+  type TerritoryInfo,
+  type TerritoryState,
+} from './types.js';
+
+export interface TerritoryRef {
+  readonly owner: Uint8Array;
+  readonly name: Uint8Array;
+}
+
+/** The block after which the next change of state is due, as the territory is written. */
+export function dueBlock(territory: TerritoryInfo, blocksPerDay: number): number {
+  return territory.state === 'Active' ? territory.deadline : territory.deadline + GRACE_DAYS * blocksPerDay;
+}
+
+/** What the territory is at block `now`, whatever the sweep has got to. */
+export function stateAt(territory: TerritoryInfo, now: number, blocksPerDay: number): TerritoryState {
+  if (territory.state === 'Expired') return 'Expired';
+  if (now > territory.deadline + GRACE_DAYS * blocksPerDay) return 'Expired';
+  return now > territory.deadline ? 'Frozen' : territory.state;
+}
+
+/** Writes a territory together with its next deadline. */
+export function putTerritory(
+  ctx: Context,
+  { owner, name }: TerritoryRef,
+  territory: TerritoryInfo,
+  blocksPerDay: number,
+): void {
+  storage.Territory.put(ctx, owner, name, territory);
+  if (territory.state === 'Expired') return;
+  storage.Deadlines.put(
+    ctx,
+    dueBlock(territory, blocksPerDay),
+    territory.token,
+    territory.state === 'Active' ? 'Freeze' : 'Expire',
+  );
+}
+
+/** Forgets the deadline of a territory that is about to change it. */
+export function dropDeadline(ctx: Context, territory: TerritoryInfo, blocksPerDay: number): void {
+  if (territory.state !== 'Expired') storage.Deadlines.remove(ctx, dueBlock(territory, blocksPerDay), territory.token);
+}
+
+/** Removes an expired, empty territory. */
+function removeTerritory(ctx: Context, { owner, name }: TerritoryRef, token: Uint8Array): void {
+  storage.Territory.remove(ctx, owner, name);
+  storage.TerritoryKey.remove(ctx, token);
+}
+
+/** Lets go of all space that holds nothing, and of the territory itself if nothing is left. */
+export function expire(ctx: Context, ref: TerritoryRef, territory: TerritoryInfo): void {
+  const unused = territory.total_space - territory.used_space;
+  storage.PurchasedSpace.mutate(ctx, (purchased) => checkedSub(purchased, unused));
+  if (territory.used_space === 0n) {
+    removeTerritory(ctx, ref, territory.token);
+    return;
+  }
+  storage.Territory.put(ctx, ref.owner, ref.name, {
+    ...territory,
+    total_space: territory.used_space,
+    locked_space: 0n,
+    remaining_space: 0n,
+    state: 'Expired',
+  });
+}
+
+/** Ends leases that are due; returns how many were looked at. */
+export function sweep(ctx: Context, now: number, blocksPerDay: number): number {
+  const due: (readonly [number, Uint8Array])[] = [];
+  for (const [[block, token]] of storage.Deadlines.entries(ctx, [], SWEEP_LIMIT)) {
+    if (block >= now) break;
+    due.push([block, token]);
+  }
+  for (const [block, token] of due) {
+    storage.Deadlines.remove(ctx, block, token);
+    const ref = storage.TerritoryKey.get(ctx, token);
+    const territory = ref && storage.Territory.get(ctx, ref.owner, ref.name);
+    if (ref === undefined || territory === undefined) continue;
+    if (territory.state === 'Active') {
+      putTerritory(ctx, ref, { ...territory, state: 'Frozen' }, blocksPerDay);
+      events.deposit(ctx, { type: 'LeaseFrozen', value: { token } });
+    } else if (territory.state === 'Frozen') {
+      expire(ctx, ref, territory);
+      events.deposit(ctx, { type: 'LeaseExpired', value: { token } });
+    }
+  }
+  return due.length;
+}
