@@ -1,6 +1,6 @@
 // The caller's side of a provider's HTTP interface, over node:http with kept-alive connections. Every call takes an
 // AbortSignal and fails with a coded CessError; it never retries (placement and reads decide what to do instead).
-import { Agent, type IncomingMessage, request as httpRequest } from 'node:http';
+import { Agent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
 import { CessError, fromHex, toHex, utf8 } from '@cess/primitives';
 import { type Receipt, receiptFromJson } from '@cess/types';
 import { contentDigest, contentDigestHeader } from './message-signature.js';
@@ -160,7 +160,7 @@ export class ProviderClient {
       outgoing.on('error', (cause) => reject(unreachable(provider, cause)));
       outgoing.on('response', (response) => {
         const status = response.statusCode ?? 0;
-        if (status >= 200 && status < 300) return resolve(response);
+        if (status >= 200 && status < 300) return whenWritten(outgoing, () => resolve(response));
         refusal(provider, response).then(reject, reject);
       });
       writePieces(outgoing, body).catch((cause: unknown) => outgoing.destroy(cause as Error));
@@ -168,10 +168,13 @@ export class ProviderClient {
   }
 }
 
-async function writePieces(
-  outgoing: import('node:http').ClientRequest,
-  pieces: readonly Uint8Array[],
-): Promise<void> {
+/** An answer counts only when the whole body is out: its memory may be used for something else afterwards. */
+function whenWritten(outgoing: ClientRequest, then: () => void): void {
+  if (outgoing.writableFinished) then();
+  else outgoing.once('finish', then);
+}
+
+async function writePieces(outgoing: ClientRequest, pieces: readonly Uint8Array[]): Promise<void> {
   for (const piece of pieces) {
     if (outgoing.destroyed) return;
     if (!outgoing.write(piece)) {

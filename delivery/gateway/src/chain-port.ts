@@ -1,0 +1,53 @@
+// What the gateway needs of the chain. Implemented over @cess/client (chain/chain-adapter.ts); never between a client
+// of the gateway and its answer.
+import type { ProviderAddress } from '@cess/node-api';
+
+/** A provider as the chain knows it. */
+export interface ProviderInfo extends ProviderAddress {
+  /** Index on chain. */
+  readonly miner: number;
+  readonly declaredBytes: number;
+  readonly serviceBytes: number;
+}
+
+export interface DeclaredFragment {
+  readonly root: Uint8Array;
+  readonly holder: number | undefined;
+}
+
+export interface DeclaredSegment {
+  readonly k: number;
+  readonly ciphertextLength: number;
+  readonly fragmentLength: number;
+  readonly fragments: readonly DeclaredFragment[];
+}
+
+export interface FileDeclaration {
+  readonly owner: Uint8Array;
+  readonly territory: string;
+  readonly orderId: Uint8Array;
+  readonly segments: readonly DeclaredSegment[];
+}
+
+export interface HolderAttestation {
+  readonly miner: number;
+  readonly signature: Uint8Array;
+}
+
+export interface Placement extends HolderAttestation {
+  readonly fileId: Uint8Array;
+  readonly segment: number;
+  readonly fragment: number;
+}
+
+/** Calls resolve when their effect is in a finalized block; they throw `CHAIN_DISPATCH_FAILED` when it is refused. */
+export interface GatewayChain {
+  readonly genesis: Uint8Array;
+  listProviders(signal: AbortSignal): Promise<readonly ProviderInfo[]>;
+  /** Bytes of the territory still locked for this gateway at the finalized head. */
+  lockedQuota(owner: Uint8Array, territory: string): Promise<number>;
+  isDeclared(fileId: Uint8Array): Promise<boolean>;
+  declareBatch(files: readonly FileDeclaration[], attestations: readonly HolderAttestation[]): Promise<void>;
+  deleteFiles(owner: Uint8Array, fileIds: readonly Uint8Array[]): Promise<void>;
+  reportPlacement(placement: Placement): Promise<void>;
+}

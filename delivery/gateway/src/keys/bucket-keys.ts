@@ -1,0 +1,44 @@
+// Bucket keys and stream keys (docs/protocol/data-path.md §7): a bucket's random key is sealed to its owner and to
+// this gateway; every stream key is wrapped under the key of the bucket.
+import { randomBytes } from 'node:crypto';
+import { keyWrapCodec, unwrapKeyWith, unwrapStreamKey, wrapKeyTo, wrapStreamKey, type X25519Pair } from '@cess/crypto';
+import type { BucketRecord } from '@cess/object-index';
+import { equalBytes, type Rng, utf8 } from '@cess/primitives';
+import { gatewayError } from '../errors.js';
+
+const bucketKeyContext = utf8('CESS/bucket-key/v1');
+export const secureRng: Rng = { bytes: (length) => new Uint8Array(randomBytes(length)) };
+
+export class BucketKeys {
+  constructor(private readonly gatewayKey: X25519Pair) {}
+
+  /** Wraps of a fresh bucket key, for the owner and for this gateway. */
+  create(ownerKey: Uint8Array): readonly Uint8Array[] {
+    const key = secureRng.bytes(32);
+    return [ownerKey, this.gatewayKey.publicKey].map((recipient) =>
+      keyWrapCodec.encode(wrapKeyTo(recipient, key, bucketKeyContext, secureRng)),
+    );
+  }
+
+  /** A stream key wrapped for a bucket. */
+  wrapStream(bucket: BucketRecord, streamId: Uint8Array, streamKey: Uint8Array): Uint8Array {
+    return keyWrapCodec.encode(wrapStreamKey(this.#open(bucket), streamId, streamKey));
+  }
+
+  /** The stream key inside a wrap. Throws `WRAP_INVALID` or `GATEWAY_KEY_MISSING`. */
+  unwrapStream(bucket: BucketRecord, streamId: Uint8Array, wrapBytes: Uint8Array): Uint8Array {
+    const wrap = keyWrapCodec.decode(wrapBytes);
+    if (wrap.type !== 'bucket') throw gatewayError('GATEWAY_KEY_MISSING');
+    return unwrapStreamKey(this.#open(bucket), streamId, wrap);
+  }
+
+  #open(bucket: BucketRecord): Uint8Array {
+    for (const bytes of bucket.keyWraps) {
+      const wrap = keyWrapCodec.decode(bytes);
+      if (wrap.type === 'x25519' && equalBytes(wrap.value.recipient, this.gatewayKey.publicKey)) {
+        return unwrapKeyWith(this.gatewayKey.secretKey, wrap, bucketKeyContext);
+      }
+    }
+    throw gatewayError('GATEWAY_KEY_MISSING');
+  }
+}

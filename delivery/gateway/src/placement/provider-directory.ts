@@ -1,0 +1,113 @@
+// The providers that this gateway may use: the chain's list, refreshed in the background, with what this gateway saw
+// of them lately. Draws are random within the eligible set (STORE-14).
+import { randomInt } from 'node:crypto';
+import { delay, type Logger, messageOf, type Startable } from '@cess/primitives';
+import type { GatewayChain, ProviderInfo } from '../chain-port.js';
+
+const refreshIntervalMs = 5_000;
+/** How long a provider that failed is used only when others do not suffice. */
+const cooldownMs = 15_000;
+
+export interface ProviderDirectoryInit {
+  readonly chain: Pick<GatewayChain, 'listProviders'>;
+  readonly nowMs: () => number;
+  readonly logger: Logger;
+}
+
+interface Health {
+  failedAtMs: number;
+  /** Exponentially weighted mean of read latencies. */
+  latencyMs: number;
+}
+
+export class ProviderDirectory implements Startable {
+  #providers = new Map<number, ProviderInfo>();
+  readonly #health = new Map<number, Health>();
+  readonly #stopping = new AbortController();
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(private readonly init: ProviderDirectoryInit) {}
+
+  /** Loads the list once (waiting for the chain) and keeps it current. */
+  async start(): Promise<void> {
+    await this.#refresh();
+    this.#loop = this.#refreshLoop();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop;
+  }
+
+  get(miner: number): ProviderInfo | undefined {
+    return this.#providers.get(miner);
+  }
+
+  get size(): number {
+    return this.#providers.size;
+  }
+
+  /** Eligible providers for fragments of that length in random order, those that failed lately last. */
+  draw(fragmentLength: number, except: ReadonlySet<number>): ProviderInfo[] {
+    const eligible = [...this.#providers.values()].filter(
+      ({ miner, declaredBytes, serviceBytes }) => !except.has(miner) && declaredBytes - serviceBytes >= fragmentLength,
+    );
+    shuffle(eligible);
+    return [...eligible.filter(({ miner }) => !this.isSuspect(miner)), ...eligible.filter(({ miner }) => this.isSuspect(miner))];
+  }
+
+  isSuspect(miner: number): boolean {
+    const health = this.#health.get(miner);
+    return health !== undefined && this.init.nowMs() - health.failedAtMs < cooldownMs;
+  }
+
+  latencyMs(miner: number): number {
+    return this.#health.get(miner)?.latencyMs ?? 0;
+  }
+
+  reportFailure(miner: number, cause: unknown): void {
+    if (!this.isSuspect(miner)) this.init.logger.warn({ miner, cause: messageOf(cause) }, 'provider failed');
+    this.#healthOf(miner).failedAtMs = this.init.nowMs();
+  }
+
+  reportSuccess(miner: number, latencyMs: number): void {
+    const health = this.#healthOf(miner);
+    health.latencyMs = health.latencyMs === 0 ? latencyMs : 0.8 * health.latencyMs + 0.2 * latencyMs;
+  }
+
+  #healthOf(miner: number): Health {
+    let health = this.#health.get(miner);
+    if (health === undefined) {
+      health = { failedAtMs: Number.NEGATIVE_INFINITY, latencyMs: 0 };
+      this.#health.set(miner, health);
+    }
+    return health;
+  }
+
+  async #refresh(): Promise<void> {
+    const providers = await this.init.chain.listProviders(this.#stopping.signal);
+    this.#providers = new Map(providers.map((provider) => [provider.miner, provider]));
+    for (const miner of this.#health.keys()) if (!this.#providers.has(miner)) this.#health.delete(miner);
+  }
+
+  async #refreshLoop(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await delay(refreshIntervalMs, signal).catch(() => {});
+      if (signal.aborted) return;
+      await this.#refresh().catch((cause: unknown) => {
+        this.init.logger.debug({ cause: messageOf(cause) }, 'the provider list could not be refreshed');
+      });
+    }
+  }
+}
+
+/** Fisher-Yates with unpredictable draws. */
+function shuffle<T>(items: T[]): void {
+  for (let i = items.length - 1; i > 0; i--) {
+    const j = randomInt(i + 1);
+    const item = items[i]!;
+    items[i] = items[j]!;
+    items[j] = item;
+  }
+}

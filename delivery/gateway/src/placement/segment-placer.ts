@@ -1,0 +1,219 @@
+// Places the n fragments of one segment on n distinct providers (architecture, main flow 3): all in parallel, failed
+// or slow providers replaced by others of the draw, done when all are placed, or when the durability quorum is
+// reached and the rest did not come within a grace period (they stay holes that are filled later).
+import { type Receipt, receiptMessage } from '@cess/types';
+import { verifyEd25519 } from '@cess/crypto';
+import { CessError, equalBytes } from '@cess/primitives';
+import type { ProviderClient } from '@cess/node-api';
+import type { ProviderInfo } from '../chain-port.js';
+import { gatewayError } from '../errors.js';
+import type { ProviderDirectory } from './provider-directory.js';
+
+export interface PlacedFragment {
+  readonly root: Uint8Array;
+  readonly length: number;
+  /** The fragment's bytes, in pieces. */
+  readonly pieces: readonly Uint8Array[];
+}
+
+export interface SegmentPlacement {
+  readonly genesis: Uint8Array;
+  /** Account of this gateway. */
+  readonly gateway: Uint8Array;
+  readonly orderId: Uint8Array;
+  readonly segment: number;
+  readonly k: number;
+  readonly fragments: readonly PlacedFragment[];
+  readonly signal: AbortSignal;
+}
+
+export interface SegmentPlacerInit {
+  readonly directory: ProviderDirectory;
+  readonly client: ProviderClient;
+  readonly nowMs: () => number;
+  /** After the quorum, how long the remaining fragments may take. */
+  readonly graceMs?: number;
+}
+
+/** How long a receipt must at least promise to keep an undeclared fragment. */
+const minKeepSeconds = 24 * 3600;
+const slowCheckIntervalMs = 200;
+const slowFloorMs = 1_500;
+
+/** q = k + ceil(3 m / 4): how many synced fragments make a segment durable (docs/protocol/data-path.md §8). */
+export function durabilityQuorum(k: number, n: number): number {
+  return k + Math.ceil((3 * (n - k)) / 4);
+}
+
+export class SegmentPlacer {
+  constructor(private readonly init: SegmentPlacerInit) {}
+
+  /** Holder of each fragment, undefined for a hole. Throws `GATEWAY_TOO_FEW_PROVIDERS` below the quorum. */
+  place(placement: SegmentPlacement): Promise<(number | undefined)[]> {
+    return new PlacementRun(this.init, placement).run();
+  }
+}
+
+interface Attempt {
+  readonly fragment: number;
+  readonly provider: ProviderInfo;
+  readonly controller: AbortController;
+  readonly startedAtMs: number;
+}
+
+class PlacementRun {
+  readonly #holders: (number | undefined)[];
+  readonly #running = new Set<Attempt>();
+  readonly #durationsMs: number[] = [];
+  readonly #spare: ProviderInfo[];
+  readonly #quorum: number;
+  #placed = 0;
+  #settle!: (error?: unknown) => void;
+  #graceTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly init: SegmentPlacerInit,
+    private readonly placement: SegmentPlacement,
+  ) {
+    const { fragments, k } = placement;
+    this.#holders = fragments.map(() => undefined);
+    this.#quorum = durabilityQuorum(k, fragments.length);
+    this.#spare = init.directory.draw(fragments[0]!.length, new Set());
+  }
+
+  async run(): Promise<(number | undefined)[]> {
+    const { signal, fragments } = this.placement;
+    const done = new Promise<void>((resolve, reject) => {
+      this.#settle = (error) => (error === undefined ? resolve() : reject(error));
+    });
+    const onAbort = () => this.#settle(new CessError('ABORTED', 'The operation was aborted.'));
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    const slowTimer = setInterval(() => this.#replaceSlow(), slowCheckIntervalMs);
+    try {
+      if (this.#spare.length < this.#quorum) {
+        throw gatewayError('GATEWAY_TOO_FEW_PROVIDERS', { eligible: this.#spare.length, needed: this.#quorum });
+      }
+      fragments.forEach((_, fragment) => this.#begin(fragment));
+      this.#checkEnd();
+      await done;
+      return this.#holders;
+    } catch (error) {
+      this.#abandon();
+      throw error;
+    } finally {
+      clearInterval(slowTimer);
+      clearTimeout(this.#graceTimer);
+      signal.removeEventListener('abort', onAbort);
+      for (const attempt of this.#running) attempt.controller.abort();
+    }
+  }
+
+  /** Starts an attempt for a fragment with the next spare provider, if there is one. */
+  #begin(fragment: number): void {
+    const provider = this.#spare.shift();
+    if (provider === undefined) return;
+    const attempt = { fragment, provider, controller: new AbortController(), startedAtMs: this.init.nowMs() };
+    this.#running.add(attempt);
+    this.#store(attempt).then(
+      () => this.#succeed(attempt),
+      (error: unknown) => this.#fail(attempt, error),
+    );
+  }
+
+  async #store({ fragment, provider, controller }: Attempt): Promise<void> {
+    const { orderId, segment, fragments } = this.placement;
+    const { root, pieces } = fragments[fragment]!;
+    const place = { orderId, segment, fragment };
+    const receipt = await this.init.client.putFragment(provider, place, root, pieces, controller.signal);
+    this.#checkReceipt(receipt, fragment, provider);
+  }
+
+  #checkReceipt(receipt: Receipt, fragment: number, provider: ProviderInfo): void {
+    const { genesis, gateway, orderId, segment, fragments } = this.placement;
+    const { root, length } = fragments[fragment]!;
+    const matches =
+      receipt.miner === provider.miner &&
+      receipt.segment === segment &&
+      receipt.fragment === fragment &&
+      receipt.length === length &&
+      receipt.expirySeconds >= this.init.nowMs() / 1000 + minKeepSeconds &&
+      equalBytes(receipt.genesis, genesis) &&
+      equalBytes(receipt.gateway, gateway) &&
+      equalBytes(receipt.orderId, orderId) &&
+      equalBytes(receipt.root, root);
+    if (!matches || !verifyEd25519(receipt.signature, receiptMessage(receipt), provider.nodeKey)) {
+      throw new CessError('PROVIDER_BAD_RECEIPT', 'The provider answered with a receipt that does not hold.', {
+        miner: provider.miner,
+      });
+    }
+  }
+
+  #succeed(attempt: Attempt): void {
+    this.#running.delete(attempt);
+    const { fragment, provider } = attempt;
+    if (this.#holders[fragment] !== undefined) {
+      this.#forget(fragment, provider);
+      return;
+    }
+    const durationMs = this.init.nowMs() - attempt.startedAtMs;
+    this.#durationsMs.push(durationMs);
+    this.#holders[fragment] = provider.miner;
+    this.#placed++;
+    for (const rival of this.#running) if (rival.fragment === fragment) rival.controller.abort();
+    this.#checkEnd();
+  }
+
+  #fail(attempt: Attempt, error: unknown): void {
+    this.#running.delete(attempt);
+    const { fragment, provider, controller } = attempt;
+    if (!controller.signal.aborted) this.init.directory.reportFailure(provider.miner, error);
+    const covered = this.#holders[fragment] !== undefined || [...this.#running].some((other) => other.fragment === fragment);
+    if (!covered && !this.placement.signal.aborted) this.#begin(fragment);
+    this.#checkEnd();
+  }
+
+  #checkEnd(): void {
+    const n = this.#holders.length;
+    if (this.#placed === n) return this.#settle();
+    if (this.#placed + this.#unplacedRunning() < this.#quorum) {
+      return this.#settle(gatewayError('GATEWAY_TOO_FEW_PROVIDERS', { placed: this.#placed, needed: this.#quorum }));
+    }
+    if (this.#placed < this.#quorum) return;
+    if (this.#running.size === 0) return this.#settle();
+    this.#graceTimer ??= setTimeout(() => this.#settle(), this.init.graceMs ?? 1_000);
+  }
+
+  #unplacedRunning(): number {
+    return new Set([...this.#running].map(({ fragment }) => fragment).filter((f) => this.#holders[f] === undefined)).size;
+  }
+
+  /** Gives a rival to every attempt that takes much longer than the others did. */
+  #replaceSlow(): void {
+    if (this.#durationsMs.length * 2 < this.#holders.length) return;
+    const sorted = [...this.#durationsMs].sort((a, b) => a - b);
+    const limitMs = Math.max(slowFloorMs, 4 * sorted[Math.floor(sorted.length / 2)]!);
+    for (const attempt of [...this.#running]) {
+      const alone = ![...this.#running].some((other) => other !== attempt && other.fragment === attempt.fragment);
+      if (alone && this.#spare.length > 0 && this.init.nowMs() - attempt.startedAtMs > limitMs) {
+        this.init.directory.reportFailure(attempt.provider.miner, new Error('slow upload'));
+        this.#begin(attempt.fragment);
+      }
+    }
+  }
+
+  /** After a failure nothing may be left behind. */
+  #abandon(): void {
+    this.#holders.forEach((miner, fragment) => {
+      const provider = miner === undefined ? undefined : this.init.directory.get(miner);
+      if (provider !== undefined) this.#forget(fragment, provider);
+    });
+    for (const { fragment, provider } of this.#running) this.#forget(fragment, provider);
+  }
+
+  #forget(fragment: number, provider: ProviderInfo): void {
+    const { orderId, segment } = this.placement;
+    // Best effort: what a provider keeps without a declaration it collects by itself.
+    this.init.client.deleteFragment(provider, { orderId, segment, fragment }, AbortSignal.timeout(10_000)).catch(() => {});
+  }
+}

@@ -1,0 +1,151 @@
+// Reads ranges of objects: extents -> files -> segments -> stripes, a few stripes ahead of the consumer, in order.
+import { frameRange, frameSizeBytes, framePlaintextSizeBytes } from '@cess/crypto';
+import { locateCiphertext, segmentLayout } from '@cess/erasure';
+import type { Extent, FileRecord, ObjectIndex, SegmentRecord } from '@cess/object-index';
+import { segmentSizeBytes } from '@cess/types';
+import { gatewayError } from '../errors.js';
+import type { BucketKeys } from '../keys/bucket-keys.js';
+import type { PlaintextLease, ReadRequest } from './object-storage.js';
+import type { StripeReader } from './stripe-reader.js';
+import type { StripeWorkers } from './stripe-tasks.js';
+
+export interface ObjectReaderInit {
+  readonly index: ObjectIndex;
+  readonly keys: BucketKeys;
+  readonly stripes: StripeReader;
+  readonly workers: StripeWorkers;
+}
+
+/** Stripes that one reader has in memory: the one being sent and those being fetched. */
+const readAhead = 3;
+
+/** Plaintext of one stripe that a request needs. */
+interface StripeRead {
+  readonly fileId: Uint8Array;
+  readonly file: FileRecord;
+  readonly streamKey: Uint8Array;
+  readonly segmentIndex: number;
+  readonly segment: SegmentRecord;
+  readonly stripe: number;
+  /** Frames of the stripe to open. */
+  readonly openFrom: number;
+  readonly openCount: number;
+  /** Of the opened plaintext, what is asked for. */
+  readonly skip: number;
+  readonly take: number;
+}
+
+export class ObjectReader {
+  constructor(private readonly init: ObjectReaderInit) {}
+
+  /** The bytes in order. Every lease must be released; ending the iteration early cancels all that is under way. */
+  async *read(request: ReadRequest): AsyncGenerator<PlaintextLease> {
+    const ended = new AbortController();
+    const signal = AbortSignal.any([request.signal, ended.signal]);
+    const plan = this.#plan(request);
+    const ahead: Promise<PlaintextLease>[] = [];
+    try {
+      for (;;) {
+        while (ahead.length < readAhead) {
+          const next = plan.next();
+          if (next.done === true) break;
+          const lease = this.#readStripe(next.value, signal);
+          lease.catch(() => {});
+          ahead.push(lease);
+        }
+        const first = ahead.shift();
+        if (first === undefined) return;
+        yield await first;
+      }
+    } finally {
+      ended.abort();
+      for (const outcome of await Promise.allSettled(ahead)) if (outcome.status === 'fulfilled') outcome.value.release();
+    }
+  }
+
+  *#plan({ extents, offset, length, bucket, bucketName }: ReadRequest): Generator<StripeRead> {
+    let start = 0;
+    for (const extent of extents) {
+      const from = Math.max(offset, start);
+      const to = Math.min(offset + length, start + extent.length);
+      if (from < to) {
+        const file = this.init.index.getFile(extent.fileId);
+        const wrap = file?.keyWraps.find((candidate) => candidate.bucket === bucketName);
+        if (file === undefined || wrap === undefined) throw gatewayError('GATEWAY_KEY_MISSING');
+        const streamKey = this.init.keys.unwrapStream(bucket, file.streamId, wrap.wrap);
+        yield* this.#planExtent(extent, file, streamKey, { from: extent.offset + from - start, length: to - from });
+      }
+      start += extent.length;
+    }
+  }
+
+  *#planExtent(
+    { fileId }: Extent,
+    file: FileRecord,
+    streamKey: Uint8Array,
+    range: { readonly from: number; readonly length: number },
+  ): Generator<StripeRead> {
+    const frames = frameRange(file.plaintextLength, range.from, range.length);
+    const end = frames.ciphertextOffset + frames.ciphertextLength;
+    let { skip } = frames;
+    let left = range.length;
+    for (let at = frames.ciphertextOffset; at < end; ) {
+      const segmentIndex = Math.floor(at / segmentSizeBytes);
+      const segment = this.init.index.getSegment(fileId, segmentIndex);
+      if (segment === undefined) throw gatewayError('GATEWAY_UNREADABLE');
+      const layout = segmentLayout(segment.ciphertextLength, segment.k, segment.fragments.length);
+      const inSegment = at - segmentIndex * segmentSizeBytes;
+      const stripe = layout.stripes.findIndex(({ dataOffset, dataLength }) => inSegment < dataOffset + dataLength);
+      const { dataOffset, dataLength } = layout.stripes[stripe]!;
+      const stripeEnd = Math.min(segmentIndex * segmentSizeBytes + dataOffset + dataLength, end);
+      const openFrom = (inSegment - dataOffset) / frameSizeBytes;
+      const openCount = Math.ceil((stripeEnd - at) / frameSizeBytes);
+      const take = Math.min(left, openCount * framePlaintextSizeBytes - skip);
+      yield { fileId, file, streamKey, segmentIndex, segment, stripe, openFrom, openCount, skip, take };
+      left -= take;
+      skip = 0;
+      at = stripeEnd;
+    }
+  }
+
+  async #readStripe(read: StripeRead, signal: AbortSignal): Promise<PlaintextLease> {
+    const { file, segment, stripe } = read;
+    const n = segment.fragments.length;
+    const layout = segmentLayout(segment.ciphertextLength, segment.k, n);
+    const { dataOffset, dataLength, shardLength, shardOffset } = layout.stripes[stripe]!;
+    const openStart = dataOffset + read.openFrom * frameSizeBytes;
+    const openLength = Math.min(read.openCount * frameSizeBytes, dataOffset + dataLength - openStart);
+    const wanted = [...new Set(locateCiphertext(layout, openStart, openLength).map(({ shard }) => shard))];
+    const isLastSegment = read.segmentIndex === file.segmentCount - 1;
+    let plaintext = { offset: 0, length: 0 };
+    const shards = { k: segment.k, shardLength, shardOffset, stripe, fragments: segment.fragments, wanted };
+    const region = await this.init.stripes.read(
+      shards,
+      async (fetched, { offset }) => {
+        const result = await this.init.workers.open({
+          kind: 'open',
+          key: read.streamKey,
+          streamId: file.streamId,
+          firstFrame: (read.segmentIndex * segmentSizeBytes + dataOffset) / frameSizeBytes,
+          endsStream: isLastSegment && stripe === layout.stripes.length - 1,
+          dataOffset: offset,
+          dataLength,
+          k: segment.k,
+          n,
+          shardLength,
+          shards: fetched,
+          wanted,
+          openFrom: read.openFrom,
+          openCount: read.openCount,
+        });
+        if (result.type === 'bad') return result.indices;
+        if (result.type === 'sealBroken') throw gatewayError('GATEWAY_UNREADABLE');
+        plaintext = { offset: result.offset - offset, length: result.length };
+        return undefined;
+      },
+      signal,
+    );
+    const start = plaintext.offset + read.skip;
+    return { bytes: region.bytes.subarray(start, start + read.take), release: () => region.release() };
+  }
+}

@@ -1,0 +1,223 @@
+// Stores a body: plaintext -> sealed stream -> segments -> fragments on providers, as a pipeline in bounded memory.
+// Segment i + 1 is filled and sealed while the fragments of segment i travel; both wait for room in the arena.
+import { ciphertextLength, fragmentRootFromShardHashes, frameSizeBytes } from '@cess/crypto';
+import type { NewFile, SegmentRecord } from '@cess/object-index';
+import { CessError, concatBytes } from '@cess/primitives';
+import type { ProviderClient } from '@cess/node-api';
+import { fileId, orderId, segmentRoot } from '@cess/types';
+import { type BucketKeys, secureRng } from '../keys/bucket-keys.js';
+import type { ProviderDirectory } from '../placement/provider-directory.js';
+import type { QuotaLedger } from '../placement/quota-ledger.js';
+import type { PlacedFragment, SegmentPlacer } from '../placement/segment-placer.js';
+import type { Arena, ArenaRegion } from './arena.js';
+import type { StoredBody, StoreRequest } from './object-storage.js';
+import { fillFrames, PlaintextSource } from './segment-filler.js';
+import { defaultRedundancy, type RedundancyClass, type StreamSegment, storedBytesOf, streamSegments } from './stream-layout.js';
+import type { StripeWorkers } from './stripe-tasks.js';
+
+export interface ObjectWriterInit {
+  readonly genesis: Uint8Array;
+  /** Account of this gateway. */
+  readonly gateway: Uint8Array;
+  readonly arena: Arena;
+  readonly workers: StripeWorkers;
+  readonly placer: SegmentPlacer;
+  readonly directory: ProviderDirectory;
+  readonly client: ProviderClient;
+  readonly quota: QuotaLedger;
+  readonly keys: BucketKeys;
+  readonly nowMs: () => number;
+  readonly redundancy?: RedundancyClass;
+}
+
+/** One upload attempt: its fresh keys and ids (docs/protocol/data-path.md §1, §5). */
+interface Upload {
+  readonly request: StoreRequest;
+  readonly orderId: Uint8Array;
+  readonly streamId: Uint8Array;
+  readonly streamKey: Uint8Array;
+  /** Aborted with the request or when any segment fails. */
+  readonly signal: AbortSignal;
+}
+
+export class ObjectWriter {
+  constructor(private readonly init: ObjectWriterInit) {}
+
+  /** Resolves when every segment is durable. Whatever it throws, space and fragments are given back. */
+  async store(request: StoreRequest): Promise<StoredBody> {
+    const source = new PlaintextSource(request.chunks);
+    if (request.length === 0) {
+      await requireEnd(source);
+      return { extents: [], files: [] };
+    }
+    const redundancy = this.init.redundancy ?? defaultRedundancy;
+    const storedBytes = storedBytesOf(request.length, redundancy);
+    const { owner, territory } = request.bucket;
+    this.init.quota.reserve({ owner, territory }, storedBytes);
+    const failed = new AbortController();
+    const upload: Upload = {
+      request,
+      orderId: orderId({ genesis: this.init.genesis, owner, territory, randomness: secureRng.bytes(32) }),
+      streamId: secureRng.bytes(32),
+      streamKey: secureRng.bytes(32),
+      signal: AbortSignal.any([request.signal, failed.signal]),
+    };
+    const segments: Promise<SegmentRecord>[] = [];
+    try {
+      for (const segment of streamSegments(request.length, redundancy)) {
+        const { placed } = await this.#beginSegment(upload, segment, source);
+        placed.catch((error: unknown) => failed.abort(error));
+        segments.push(placed);
+      }
+      await requireEnd(source);
+      const records = await Promise.all(segments);
+      return this.#assemble(upload, records, storedBytes);
+    } catch (error) {
+      failed.abort(error);
+      await source.close().catch(() => {});
+      const settled = await Promise.allSettled(segments);
+      this.init.quota.release({ owner, territory }, storedBytes);
+      settled.forEach((outcome, index) => {
+        if (outcome.status === 'fulfilled') this.#forgetSegment(upload.orderId, index, outcome.value);
+      });
+      const cause = settled.find((outcome) => outcome.status === 'rejected' && !isAbort(outcome.reason));
+      throw isAbort(error) && cause?.status === 'rejected' ? cause.reason : error;
+    }
+  }
+
+  /** Gives back what was stored but not entered. */
+  discard({ files }: StoredBody): void {
+    for (const { file, segments } of files) {
+      this.init.quota.release(file, file.storedBytes);
+      segments.forEach((segment, index) => this.#forgetSegment(file.orderId, index, segment));
+    }
+  }
+
+  /** Resolves when a segment is filled; `placed` when its fragments are durable and its memory is released. */
+  async #beginSegment(
+    upload: Upload,
+    segment: StreamSegment,
+    source: PlaintextSource,
+  ): Promise<{ readonly placed: Promise<SegmentRecord> }> {
+    const { layout } = segment;
+    const { k, n } = layout;
+    const region = await this.init.arena.acquire(n * layout.fragmentLength, upload.signal);
+    const sealing: Promise<Uint8Array>[] = [];
+    try {
+      for (const stripe of layout.stripes) {
+        const data = region.bytes.subarray(stripe.dataOffset, stripe.dataOffset + stripe.dataLength);
+        if (!(await fillFrames(source, data, stripe.dataLength))) throw new CessError('BODY_TOO_SHORT', 'The body ended early.');
+        const sealed = this.init.workers.seal({
+          kind: 'seal',
+          key: upload.streamKey,
+          streamId: upload.streamId,
+          firstFrame: segment.firstFrame + stripe.dataOffset / frameSizeBytes,
+          endsStream: segment.isLast && stripe === layout.stripes.at(-1),
+          dataOffset: region.offset + stripe.dataOffset,
+          dataLength: stripe.dataLength,
+          k,
+          shardLength: stripe.shardLength,
+          shardOffsets: Array.from({ length: n }, (_, shard) => region.offset + shardStart(segment, stripe, shard)),
+        });
+        sealed.catch(() => {});
+        sealing.push(sealed);
+      }
+    } catch (error) {
+      // Workers may still write into the region: it is free only when they have ended.
+      await Promise.allSettled(sealing);
+      region.release();
+      throw error;
+    }
+    return { placed: this.#placeSegment(upload, segment, region, sealing) };
+  }
+
+  async #placeSegment(
+    upload: Upload,
+    segment: StreamSegment,
+    region: ArenaRegion,
+    sealing: readonly Promise<Uint8Array>[],
+  ): Promise<SegmentRecord> {
+    const { layout } = segment;
+    try {
+      const hashes = await Promise.all(sealing);
+      const fragments = Array.from({ length: layout.n }, (_, index) => {
+        const shardHashes = hashes.map((all) => all.subarray(index * 32, index * 32 + 32));
+        const pieces = layout.stripes.map((stripe) => {
+          const start = shardStart(segment, stripe, index);
+          return region.bytes.subarray(start, start + stripe.shardLength);
+        });
+        const root = fragmentRootFromShardHashes(shardHashes, layout.fragmentLength);
+        return { root, length: layout.fragmentLength, pieces, shardHashes: concatBytes(...shardHashes) };
+      });
+      const holders = await this.#place(upload, segment, fragments);
+      return {
+        k: layout.k,
+        ciphertextLength: layout.ciphertextLength,
+        fragments: fragments.map(({ root, shardHashes }, index) => ({ root, shardHashes, holder: holders[index] })),
+      };
+    } finally {
+      await Promise.allSettled(sealing);
+      region.release();
+    }
+  }
+
+  #place(upload: Upload, segment: StreamSegment, fragments: readonly PlacedFragment[]) {
+    const { genesis, gateway } = this.init;
+    const { orderId: order, signal } = upload;
+    return this.init.placer.place({ genesis, gateway, orderId: order, segment: segment.index, k: segment.layout.k, fragments, signal });
+  }
+
+  #assemble(upload: Upload, segments: readonly SegmentRecord[], storedBytes: number): StoredBody {
+    const { bucket, bucketName, length } = upload.request;
+    const id = fileId({
+      genesis: this.init.genesis,
+      owner: bucket.owner,
+      orderId: upload.orderId,
+      segmentRoots: segments.map(({ k, ciphertextLength: sealed, fragments }) =>
+        segmentRoot({ k, ciphertextLength: sealed, fragmentRoots: fragments.map(({ root }) => root) }),
+      ),
+    });
+    const file: NewFile = {
+      fileId: id,
+      file: {
+        owner: bucket.owner,
+        territory: bucket.territory,
+        orderId: upload.orderId,
+        streamId: upload.streamId,
+        keyWraps: [{ bucket: bucketName, wrap: this.init.keys.wrapStream(bucket, upload.streamId, upload.streamKey) }],
+        plaintextLength: length,
+        ciphertextLength: ciphertextLength(length),
+        storedBytes,
+        segmentCount: segments.length,
+        createdAtMs: this.init.nowMs(),
+      },
+      segments,
+    };
+    return { extents: [{ fileId: id, offset: 0, length }], files: [file] };
+  }
+
+  #forgetSegment(order: Uint8Array, segment: number, record: SegmentRecord): void {
+    record.fragments.forEach(({ holder }, fragment) => {
+      const provider = holder === undefined ? undefined : this.init.directory.get(holder);
+      if (provider === undefined) return;
+      // Best effort: providers collect undeclared fragments by themselves.
+      const place = { orderId: order, segment, fragment };
+      this.init.client.deleteFragment(provider, place, AbortSignal.timeout(10_000)).catch(() => {});
+    });
+  }
+}
+
+/** Where a shard stands in the segment's region: data as the ciphertext runs, parity fragment after fragment. */
+function shardStart({ layout }: StreamSegment, stripe: StreamSegment['layout']['stripes'][number], shard: number): number {
+  return shard < layout.k
+    ? stripe.dataOffset + shard * stripe.shardLength
+    : shard * layout.fragmentLength + stripe.shardOffset;
+}
+
+async function requireEnd(source: PlaintextSource): Promise<void> {
+  if (!(await source.isAtEnd())) throw new CessError('BODY_TOO_LONG', 'The body is longer than was declared.');
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof CessError && error.code === 'ABORTED';
+}

@@ -1,0 +1,55 @@
+// The gateway's worker threads, behind the StripeWorkers port. One pool per process, given by the composition root.
+import { availableParallelism } from 'node:os';
+import { erasureScratchSizeBytes, type WasmMemory } from '@cess/erasure';
+import { Piscina } from 'piscina';
+import type {
+  OpenStripeResult,
+  OpenStripeTask,
+  RebuildShardResult,
+  RebuildShardTask,
+  SealStripeResult,
+  SealStripeTask,
+  StripeWorkers,
+} from './stripe-tasks.js';
+
+const maxQueuedTasks = 4096;
+
+/** Threads that the pool will use: as many as there are processors, at most 16. */
+export function stripeThreadCount(): number {
+  return Math.min(availableParallelism(), 16);
+}
+
+/** Bytes at the start of the memory that the workers' kernels need. A replaced worker takes a fresh area. */
+export function reservedArenaBytes(threads: number): number {
+  return threads * 2 * erasureScratchSizeBytes;
+}
+
+export class StripeWorkerPool implements StripeWorkers {
+  readonly #pool: Piscina;
+
+  constructor(memory: WasmMemory, threads: number) {
+    this.#pool = new Piscina({
+      filename: new URL('./stripe-worker.js', import.meta.url).href,
+      workerData: { memory, nextScratch: new Int32Array(new SharedArrayBuffer(4)) },
+      minThreads: threads,
+      maxThreads: threads,
+      maxQueue: maxQueuedTasks,
+    });
+  }
+
+  seal(task: SealStripeTask): Promise<SealStripeResult> {
+    return this.#pool.run(task) as Promise<SealStripeResult>;
+  }
+
+  open(task: OpenStripeTask): Promise<OpenStripeResult> {
+    return this.#pool.run(task) as Promise<OpenStripeResult>;
+  }
+
+  rebuild(task: RebuildShardTask): Promise<RebuildShardResult> {
+    return this.#pool.run(task) as Promise<RebuildShardResult>;
+  }
+
+  async stop(): Promise<void> {
+    await this.#pool.destroy();
+  }
+}
