@@ -1,1 +1,13 @@
-export {};
+// @cess/gateway: DeOSS, the S3 gateway of the network.
+export type {
+  DeclaredFragment,
+  DeclaredSegment,
+  FileDeclaration,
+  GatewayChain,
+  HolderAttestation,
+  Placement,
+  ProviderInfo,
+} from './chain-port.js';
+export { createGateway, type Gateway, type GatewayComponents, type GatewayConfig } from './gateway.js';
+export type { S3Account } from './s3/context.js';
+export { durabilityQuorum } from './placement/segment-placer.js';

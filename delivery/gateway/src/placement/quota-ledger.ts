@@ -11,6 +11,7 @@ export interface TerritoryName {
 }
 
 interface Account {
+  readonly name: TerritoryName;
   /** Locked on chain when last asked, less what has been declared since. */
   lockedBytes: number;
   /** Stored or being stored, not yet declared. */
@@ -22,10 +23,15 @@ export class QuotaLedger {
 
   constructor(private readonly chain: Pick<GatewayChain, 'lockedQuota'>) {}
 
-  /** Reads the chain's figure. Called at start and whenever nothing is being declared. */
+  /** Reads the chain's figure. Only while nothing is being declared or deleted. */
   async refresh(name: TerritoryName): Promise<void> {
     const locked = await this.chain.lockedQuota(name.owner, name.territory);
     this.#account(name).lockedBytes = locked;
+  }
+
+  /** Reads the chain's figures of all territories in use. */
+  async refreshAll(): Promise<void> {
+    for (const { name } of [...this.#accounts.values()]) await this.refresh(name);
   }
 
   /** Takes space for an upload. Throws `GATEWAY_QUOTA_EXCEEDED`. */
@@ -67,7 +73,7 @@ export class QuotaLedger {
     const key = `${toHex(owner)}/${territory}`;
     let account = this.#accounts.get(key);
     if (account === undefined) {
-      account = { lockedBytes: 0, pendingBytes: 0 };
+      account = { name: { owner, territory }, lockedBytes: 0, pendingBytes: 0 };
       this.#accounts.set(key, account);
     }
     return account;

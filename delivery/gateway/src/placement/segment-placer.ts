@@ -27,6 +27,12 @@ export interface SegmentPlacement {
   readonly signal: AbortSignal;
 }
 
+/** One fragment for one provider that is not among `except`. */
+export interface SinglePlacement extends Omit<SegmentPlacement, 'fragments' | 'k'> {
+  readonly fragment: PlacedFragment & { readonly index: number };
+  readonly except: ReadonlySet<number>;
+}
+
 export interface SegmentPlacerInit {
   readonly directory: ProviderDirectory;
   readonly client: ProviderClient;
@@ -51,6 +57,45 @@ export class SegmentPlacer {
   /** Holder of each fragment, undefined for a hole. Throws `GATEWAY_TOO_FEW_PROVIDERS` below the quorum. */
   place(placement: SegmentPlacement): Promise<(number | undefined)[]> {
     return new PlacementRun(this.init, placement).run();
+  }
+
+  /** The provider that took the fragment, after trying one after another. Throws `GATEWAY_TOO_FEW_PROVIDERS`. */
+  async placeOne({ fragment, except, ...placement }: SinglePlacement): Promise<number> {
+    const { orderId, segment, signal } = placement;
+    for (const provider of this.init.directory.draw(fragment.length, except)) {
+      signal.throwIfAborted();
+      const place = { orderId, segment, fragment: fragment.index };
+      try {
+        const receipt = await this.init.client.putFragment(provider, place, fragment.root, fragment.pieces, signal);
+        checkReceipt(receipt, { ...placement, fragment }, provider, this.init.nowMs());
+        return provider.miner;
+      } catch (error) {
+        this.init.directory.reportFailure(provider.miner, error);
+      }
+    }
+    throw gatewayError('GATEWAY_TOO_FEW_PROVIDERS');
+  }
+}
+
+type ExpectedReceipt = Pick<SinglePlacement, 'genesis' | 'gateway' | 'orderId' | 'segment' | 'fragment'>;
+
+/** Throws `PROVIDER_BAD_RECEIPT` unless the receipt says exactly what was asked and its signature holds. */
+function checkReceipt(receipt: Receipt, expected: ExpectedReceipt, provider: ProviderInfo, nowMs: number): void {
+  const { genesis, gateway, orderId, segment, fragment } = expected;
+  const matches =
+    receipt.miner === provider.miner &&
+    receipt.segment === segment &&
+    receipt.fragment === fragment.index &&
+    receipt.length === fragment.length &&
+    receipt.expirySeconds >= nowMs / 1000 + minKeepSeconds &&
+    equalBytes(receipt.genesis, genesis) &&
+    equalBytes(receipt.gateway, gateway) &&
+    equalBytes(receipt.orderId, orderId) &&
+    equalBytes(receipt.root, fragment.root);
+  if (!matches || !verifyEd25519(receipt.signature, receiptMessage(receipt), provider.nodeKey)) {
+    throw new CessError('PROVIDER_BAD_RECEIPT', 'The provider answered with a receipt that does not hold.', {
+      miner: provider.miner,
+    });
   }
 }
 
@@ -123,30 +168,10 @@ class PlacementRun {
 
   async #store({ fragment, provider, controller }: Attempt): Promise<void> {
     const { orderId, segment, fragments } = this.placement;
-    const { root, pieces } = fragments[fragment]!;
+    const placed = fragments[fragment]!;
     const place = { orderId, segment, fragment };
-    const receipt = await this.init.client.putFragment(provider, place, root, pieces, controller.signal);
-    this.#checkReceipt(receipt, fragment, provider);
-  }
-
-  #checkReceipt(receipt: Receipt, fragment: number, provider: ProviderInfo): void {
-    const { genesis, gateway, orderId, segment, fragments } = this.placement;
-    const { root, length } = fragments[fragment]!;
-    const matches =
-      receipt.miner === provider.miner &&
-      receipt.segment === segment &&
-      receipt.fragment === fragment &&
-      receipt.length === length &&
-      receipt.expirySeconds >= this.init.nowMs() / 1000 + minKeepSeconds &&
-      equalBytes(receipt.genesis, genesis) &&
-      equalBytes(receipt.gateway, gateway) &&
-      equalBytes(receipt.orderId, orderId) &&
-      equalBytes(receipt.root, root);
-    if (!matches || !verifyEd25519(receipt.signature, receiptMessage(receipt), provider.nodeKey)) {
-      throw new CessError('PROVIDER_BAD_RECEIPT', 'The provider answered with a receipt that does not hold.', {
-        miner: provider.miner,
-      });
-    }
+    const receipt = await this.init.client.putFragment(provider, place, placed.root, placed.pieces, controller.signal);
+    checkReceipt(receipt, { ...this.placement, fragment: { ...placed, index: fragment } }, provider, this.init.nowMs());
   }
 
   #succeed(attempt: Attempt): void {

@@ -1,0 +1,65 @@
+// Gathers what a declaration batch needs from providers: one signature each over all that it holds of the batch
+// (docs/protocol/data-path.md §9). Who does not attest in time holds nothing in this batch: its fragments are holes.
+import { verifyEd25519 } from '@cess/crypto';
+import { type Logger, messageOf, toHex } from '@cess/primitives';
+import type { HoldingEntryJson, ProviderClient } from '@cess/node-api';
+import { holdingDigest } from '@cess/types';
+import type { HolderAttestation } from '../chain-port.js';
+import type { ProviderDirectory } from '../placement/provider-directory.js';
+
+const attestTimeoutMs = 10_000;
+
+export interface HeldFragment {
+  readonly fileId: Uint8Array;
+  readonly orderId: Uint8Array;
+  readonly segment: number;
+  readonly fragment: number;
+  readonly root: Uint8Array;
+  readonly length: number;
+}
+
+export interface AttestationsInit {
+  readonly genesis: Uint8Array;
+  readonly gateway: Uint8Array;
+  readonly client: ProviderClient;
+  readonly directory: ProviderDirectory;
+  readonly logger: Logger;
+}
+
+export class Attestations {
+  constructor(private readonly init: AttestationsInit) {}
+
+  /** Checked attestations of those who gave one; entries per miner in the order of the batch. */
+  async collect(heldByMiner: ReadonlyMap<number, readonly HeldFragment[]>): Promise<HolderAttestation[]> {
+    const answers = await Promise.all([...heldByMiner].map(([miner, held]) => this.#attest(miner, held)));
+    return answers.filter((answer) => answer !== undefined);
+  }
+
+  async #attest(miner: number, held: readonly HeldFragment[]): Promise<HolderAttestation | undefined> {
+    const provider = this.init.directory.get(miner);
+    if (provider === undefined) return undefined;
+    const { genesis, gateway } = this.init;
+    try {
+      const timeout = AbortSignal.timeout(attestTimeoutMs);
+      const signature = await this.init.client.attestHoldings(provider, held.map(toJson), timeout);
+      if (verifyEd25519(signature, holdingDigest({ genesis, miner, gateway, entries: held }), provider.nodeKey)) {
+        return { miner, signature };
+      }
+      this.init.logger.warn({ miner }, 'a provider attested with a wrong signature');
+    } catch (error) {
+      this.init.logger.warn({ miner, cause: messageOf(error) }, 'a provider did not attest what it holds');
+    }
+    return undefined;
+  }
+}
+
+function toJson(held: HeldFragment): HoldingEntryJson {
+  return {
+    fileId: toHex(held.fileId),
+    orderId: toHex(held.orderId),
+    segment: held.segment,
+    fragment: held.fragment,
+    root: toHex(held.root),
+    length: held.length,
+  };
+}

@@ -1,0 +1,128 @@
+// The gateway process (DeOSS): S3 in front, providers behind, the chain beside. Composition only.
+import { Arena } from './storage/arena.js';
+import type { X25519Pair } from '@cess/crypto';
+import { type NodeSigner, ProviderClient } from '@cess/node-api';
+import { ObjectIndex } from '@cess/object-index';
+import { type Clock, type Logger, MiB, type Startable } from '@cess/primitives';
+import type { Kv } from '@cess/store';
+import type { GatewayChain } from './chain-port.js';
+import { Attestations } from './declaration/attestations.js';
+import { Declarer } from './declaration/declarer.js';
+import { HoleFiller } from './declaration/hole-filler.js';
+import { BucketKeys } from './keys/bucket-keys.js';
+import { ProviderDirectory } from './placement/provider-directory.js';
+import { QuotaLedger } from './placement/quota-ledger.js';
+import { SegmentPlacer } from './placement/segment-placer.js';
+import type { S3Account } from './s3/context.js';
+import { S3Server } from './s3/server.js';
+import type { ObjectStorage } from './storage/object-storage.js';
+import { ObjectReader } from './storage/object-reader.js';
+import { ObjectWriter } from './storage/object-writer.js';
+import { StripeReader } from './storage/stripe-reader.js';
+import { reservedArenaBytes, StripeWorkerPool, stripeThreadCount } from './storage/worker-pool.js';
+
+export interface GatewayComponents {
+  readonly kv: Kv;
+  readonly chain: GatewayChain;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** ed25519 identity towards providers, registered on chain. */
+  readonly signer: NodeSigner;
+  /** X25519 pair to which owners seal bucket keys. */
+  readonly wrappingKey: X25519Pair;
+}
+
+export interface GatewayConfig {
+  /** Account on chain. */
+  readonly account: Uint8Array;
+  readonly accounts: readonly S3Account[];
+  readonly s3Host: string;
+  readonly s3Port: number;
+  readonly region: string;
+  /** Memory for bodies on their way, all requests together; at least one segment (96 MiB at 4 + 8). */
+  readonly memoryBudgetBytes?: number;
+  /** A provider that moves no byte for this long has failed. */
+  readonly providerStallMs?: number;
+}
+
+export interface Gateway extends Startable {
+  readonly s3Endpoint: string;
+  readonly index: ObjectIndex;
+  /** Files that the chain has still to be told of. */
+  readonly backlog: number;
+}
+
+const defaultMemoryBudgetBytes = 208 * MiB;
+
+export function createGateway(components: GatewayComponents, config: GatewayConfig): Gateway {
+  const { kv, chain, clock, logger, signer } = components;
+  const nowMs = () => clock.nowMs();
+  const index = new ObjectIndex(kv);
+  const threads = stripeThreadCount();
+  const arena = new Arena(config.memoryBudgetBytes ?? defaultMemoryBudgetBytes, reservedArenaBytes(threads));
+  const workers = new StripeWorkerPool(arena.memory, threads);
+  const client = new ProviderClient({ signer, account: config.account, nowMs, stallTimeoutMs: config.providerStallMs ?? 5_000 });
+  const directory = new ProviderDirectory({ chain, nowMs, logger: logger.child({ component: 'placement' }) });
+  const quota = new QuotaLedger(chain);
+  const keys = new BucketKeys(components.wrappingKey);
+  const placer = new SegmentPlacer({ directory, client, nowMs });
+  const stripes = new StripeReader({ arena, client, directory, nowMs });
+  const identity = { genesis: chain.genesis, gateway: config.account };
+  const writer = new ObjectWriter({ ...identity, arena, workers, placer, directory, client, quota, keys, nowMs });
+  const reader = new ObjectReader({ index, keys, stripes, workers });
+  const attestations = new Attestations({ ...identity, client, directory, logger: logger.child({ component: 'declaration' }) });
+  const declarer = new Declarer({ index, chain, attestations, quota, logger: logger.child({ component: 'declaration' }) });
+  const filler = new HoleFiller({
+    ...identity, index, chain, arena, workers, stripes, placer, directory, attestations,
+    logger: logger.child({ component: 'holes' }),
+  });
+  const storage: ObjectStorage = {
+    store: (request) => writer.store(request),
+    discard: (body) => writer.discard(body),
+    read: (request) => reader.read(request),
+    createBucketKeys: (ownerKey) => keys.create(ownerKey),
+    rewrap: ({ streamId, wrap }, from, to) => keys.wrapStream(to, streamId, keys.unwrapStream(from, streamId, wrap)),
+  };
+  const s3 = new S3Server({
+    index, storage, nowMs,
+    region: config.region,
+    host: config.s3Host,
+    port: config.s3Port,
+    accounts: config.accounts,
+    logger: logger.child({ component: 's3' }),
+  });
+
+  return {
+    index,
+    get s3Endpoint() {
+      return s3.endpoint;
+    },
+    get backlog() {
+      return declarer.backlog;
+    },
+    async start() {
+      restorePending(index, quota);
+      await directory.start();
+      for (const { owner, territory } of config.accounts) await quota.refresh({ owner, territory });
+      await declarer.start();
+      await filler.start();
+      await s3.start();
+    },
+    async stop() {
+      await s3.stop();
+      await filler.stop();
+      await declarer.stop();
+      await directory.stop();
+      client.close();
+      await workers.stop();
+    },
+  };
+}
+
+/** What the outbox holds is acknowledged but not yet taken from the quota on chain. */
+function restorePending(index: ObjectIndex, quota: QuotaLedger): void {
+  for (const { entry } of index.listOutbox(Number.MAX_SAFE_INTEGER)) {
+    const file = entry.type === 'Declare' ? index.getFile(entry.value) : undefined;
+    if (file !== undefined) quota.restore(file, file.storedBytes);
+  }
+}

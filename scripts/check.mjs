@@ -1,0 +1,13 @@
+// npm run check: lint, format, import arrows, bans in pure cores, the table of errors.
+import { join } from 'node:path';
+import { checkArchitecture } from './check-architecture.mjs';
+import { checkErrorTable } from './error-table.mjs';
+import { install, requireNode, root, run } from './setup.mjs';
+
+requireNode();
+install({ development: true });
+run(process.execPath, [join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome'), 'ci', '--error-on-warnings', '.']);
+const problems = [...checkArchitecture(root), ...checkErrorTable(root)];
+for (const problem of problems) process.stderr.write(`${problem}\n`);
+if (problems.length > 0) process.exit(1);
+process.stdout.write('Checks passed.\n');
