@@ -57,14 +57,20 @@ export function named<T, U extends T = T>(path: readonly string[], inner: Codec<
 /** A codec that is made on first use, for recursive types. Nesting is bounded when read. */
 export function lazy<T>(make: () => Codec<T>): Codec<T> {
   let made: Codec<T> | undefined;
+  let making = false;
   const get = (): Codec<T> => {
-    made ??= make();
+    if (made === undefined) {
+      making = true;
+      made = make();
+      making = false;
+    }
     return made;
   };
   return createCodec<T>({
     type: {
       get path() {
-        return get().type.path;
+        // While it is being made it is asked only whether it may be inlined: no.
+        return making ? ['recursive'] : get().type.path;
       },
       get params() {
         return get().type.params;
