@@ -8,7 +8,7 @@ const levels = { foundation: 0, protocol: 1, chain: 2, storage: 2, delivery: 2, 
 const faces = new Set(['@cess/client', '@cess/erasure', '@cess/proofs', '@cess/fingerprint', '@cess/reencryption']);
 /** Subpaths besides a package's public face: suites that implementations run against themselves. */
 const subpaths = /^@cess\/[a-z-]+\/compliance$/;
-const pureCores = ['foundation/codec', 'foundation/crypto', 'chain/state', 'chain/runtime', 'chain/consensus', 'storage/erasure', 'storage/proofs'];
+const pureCores = ['foundation/codec', 'chain/state', 'chain/runtime', 'chain/consensus', 'storage/erasure', 'storage/proofs'];
 const pureBans = [
   [/\bDate\.now\b|\bnew Date\b|\bperformance\.now\b/, 'a clock'],
   [/\bMath\.random\b|\brandomBytes\b|\brandomInt\b|\bgetRandomValues\b/, 'randomness'],

@@ -1,5 +1,5 @@
 // The gateway process (DeOSS): S3 in front, providers behind, the chain beside. Composition only.
-import { Arena } from './storage/arena.js';
+
 import type { X25519Pair } from '@cess/crypto';
 import { type NodeSigner, ProviderClient } from '@cess/node-api';
 import { ObjectIndex } from '@cess/object-index';
@@ -15,8 +15,9 @@ import { QuotaLedger } from './placement/quota-ledger.js';
 import { SegmentPlacer } from './placement/segment-placer.js';
 import type { S3Account } from './s3/context.js';
 import { S3Server } from './s3/server.js';
-import type { ObjectStorage } from './storage/object-storage.js';
+import { Arena } from './storage/arena.js';
 import { ObjectReader } from './storage/object-reader.js';
+import type { ObjectStorage } from './storage/object-storage.js';
 import { ObjectWriter } from './storage/object-writer.js';
 import { StripeReader } from './storage/stripe-reader.js';
 import { reservedArenaBytes, StripeWorkerPool, stripeThreadCount } from './storage/worker-pool.js';
@@ -61,7 +62,12 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   const threads = stripeThreadCount();
   const arena = new Arena(config.memoryBudgetBytes ?? defaultMemoryBudgetBytes, reservedArenaBytes(threads));
   const workers = new StripeWorkerPool(arena.memory, threads);
-  const client = new ProviderClient({ signer, account: config.account, nowMs, stallTimeoutMs: config.providerStallMs ?? 5_000 });
+  const client = new ProviderClient({
+    signer,
+    account: config.account,
+    nowMs,
+    stallTimeoutMs: config.providerStallMs ?? 5_000,
+  });
   const directory = new ProviderDirectory({ chain, nowMs, logger: logger.child({ component: 'placement' }) });
   const quota = new QuotaLedger(chain);
   const keys = new BucketKeys(components.wrappingKey);
@@ -70,10 +76,29 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   const identity = { genesis: chain.genesis, gateway: config.account };
   const writer = new ObjectWriter({ ...identity, arena, workers, placer, directory, client, quota, keys, nowMs });
   const reader = new ObjectReader({ index, keys, stripes, workers });
-  const attestations = new Attestations({ ...identity, client, directory, logger: logger.child({ component: 'declaration' }) });
-  const declarer = new Declarer({ index, chain, attestations, quota, logger: logger.child({ component: 'declaration' }) });
+  const attestations = new Attestations({
+    ...identity,
+    client,
+    directory,
+    logger: logger.child({ component: 'declaration' }),
+  });
+  const declarer = new Declarer({
+    index,
+    chain,
+    attestations,
+    quota,
+    logger: logger.child({ component: 'declaration' }),
+  });
   const filler = new HoleFiller({
-    ...identity, index, chain, arena, workers, stripes, placer, directory, attestations,
+    ...identity,
+    index,
+    chain,
+    arena,
+    workers,
+    stripes,
+    placer,
+    directory,
+    attestations,
     logger: logger.child({ component: 'holes' }),
   });
   const storage: ObjectStorage = {
@@ -84,7 +109,9 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     rewrap: ({ streamId, wrap }, from, to) => keys.wrapStream(to, streamId, keys.unwrapStream(from, streamId, wrap)),
   };
   const s3 = new S3Server({
-    index, storage, nowMs,
+    index,
+    storage,
+    nowMs,
     region: config.region,
     host: config.s3Host,
     port: config.s3Port,

@@ -9,5 +9,5 @@ export type {
   ProviderInfo,
 } from './chain-port.js';
 export { createGateway, type Gateway, type GatewayComponents, type GatewayConfig } from './gateway.js';
-export type { S3Account } from './s3/context.js';
 export { durabilityQuorum } from './placement/segment-placer.js';
+export type { S3Account } from './s3/context.js';

@@ -1,5 +1,5 @@
 // @cess/object-index: buckets, objects, uploads, files and the outbox of one gateway.
-export { indexError, type IndexErrorCode } from './errors.js';
+export { type IndexErrorCode, indexError } from './errors.js';
 export type { NewFile } from './files.js';
 export type { ListItem, ListPage, ListRequest } from './listing.js';
 export {

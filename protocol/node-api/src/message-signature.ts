@@ -46,7 +46,11 @@ export function signatureParametersText(components: readonly string[], parameter
 }
 
 /** The signature base of RFC 9421 §2.5. */
-export function signatureBase(request: SignedRequest, parametersText: string, components: readonly string[]): Uint8Array {
+export function signatureBase(
+  request: SignedRequest,
+  parametersText: string,
+  components: readonly string[],
+): Uint8Array {
   const lines = components.map((name) => `"${name}": ${componentValue(request, name)}`);
   lines.push(`"@signature-params": ${parametersText}`);
   return utf8(lines.join('\n'));

@@ -1,6 +1,6 @@
 // The caller's side of a provider's HTTP interface, over node:http with kept-alive connections. Every call takes an
 // AbortSignal and fails with a coded CessError; it never retries (placement and reads decide what to do instead).
-import { Agent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
+import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { CessError, fromHex, toHex, utf8 } from '@cess/primitives';
 import { type Receipt, receiptFromJson } from '@cess/types';
 import { contentDigest, contentDigestHeader } from './message-signature.js';
@@ -65,7 +65,13 @@ export class ProviderClient {
     signal?: AbortSignal,
   ): Promise<Receipt> {
     const headers = { [fragmentRootHeader]: toHex(root), [gatewayHeader]: toHex(this.init.account) };
-    const response = await this.#call(provider, { method: 'PUT', path: fragmentPlacePath(place), headers, body, signal });
+    const response = await this.#call(provider, {
+      method: 'PUT',
+      path: fragmentPlacePath(place),
+      headers,
+      body,
+      signal,
+    });
     const json = (await readJson(response)) as { receipt?: unknown };
     return receiptFromJson(json.receipt);
   }
@@ -156,7 +162,9 @@ export class ProviderClient {
         timeout: this.#stallTimeoutMs,
         ...(signal === undefined ? {} : { signal }),
       });
-      outgoing.on('timeout', () => outgoing.destroy(new CessError('PROVIDER_STALLED', 'The provider stopped answering.')));
+      outgoing.on('timeout', () =>
+        outgoing.destroy(new CessError('PROVIDER_STALLED', 'The provider stopped answering.')),
+      );
       outgoing.on('error', (cause) => reject(unreachable(provider, cause)));
       outgoing.on('response', (response) => {
         const status = response.statusCode ?? 0;
@@ -194,7 +202,12 @@ async function writePieces(outgoing: ClientRequest, pieces: readonly Uint8Array[
 
 function unreachable(provider: ProviderAddress, cause: unknown): CessError {
   if (cause instanceof CessError) return cause;
-  return new CessError('PROVIDER_UNREACHABLE', 'The provider could not be reached.', { endpoint: provider.endpoint }, { cause });
+  return new CessError(
+    'PROVIDER_UNREACHABLE',
+    'The provider could not be reached.',
+    { endpoint: provider.endpoint },
+    { cause },
+  );
 }
 
 async function refusal(provider: ProviderAddress, response: IncomingMessage): Promise<CessError> {

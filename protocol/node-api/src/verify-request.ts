@@ -53,7 +53,8 @@ export function verifyRequest(request: SignedRequest, context: VerifyContext): R
   if (text !== inputMatch[1]) return err('SIGNATURE_MALFORMED');
   const key = fromHex(keyId);
   const base = signatureBase(request, text, components);
-  if (!verifyEd25519(new Uint8Array(Buffer.from(signatureMatch[1]!, 'base64')), base, key)) return err('SIGNATURE_INVALID');
+  if (!verifyEd25519(new Uint8Array(Buffer.from(signatureMatch[1]!, 'base64')), base, key))
+    return err('SIGNATURE_INVALID');
   if (!context.replayGuard.admit(keyId, nonce, created, nowSeconds)) return err('SIGNATURE_REPLAYED');
   return ok(key);
 }

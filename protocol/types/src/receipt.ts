@@ -82,7 +82,9 @@ export function receiptFromJson(json: unknown): Receipt {
   const fields = json as Record<string, unknown>;
   const hex = (name: string, length: number): Uint8Array => {
     const text = fields[name];
-    return typeof text === 'string' && text.length === 2 * length && /^[0-9a-f]*$/.test(text) ? fromHex(text) : malformed();
+    return typeof text === 'string' && text.length === 2 * length && /^[0-9a-f]*$/.test(text)
+      ? fromHex(text)
+      : malformed();
   };
   const size = (name: string): number => {
     const value = fields[name];

@@ -1,8 +1,8 @@
 // Gathers what a declaration batch needs from providers: one signature each over all that it holds of the batch
 // (docs/protocol/data-path.md §9). Who does not attest in time holds nothing in this batch: its fragments are holes.
 import { verifyEd25519 } from '@cess/crypto';
-import { type Logger, messageOf, toHex } from '@cess/primitives';
 import type { HoldingEntryJson, ProviderClient } from '@cess/node-api';
+import { type Logger, messageOf, toHex } from '@cess/primitives';
 import { holdingDigest } from '@cess/types';
 import type { HolderAttestation } from '../chain-port.js';
 import type { ProviderDirectory } from '../placement/provider-directory.js';

@@ -1,9 +1,10 @@
 // Carries the outbox to the chain in batches (architecture, main flow 4): declarations of new files, then deletions.
 // Every step may be repeated: a file declared again under its order id is a success, a deletion of a file that is not
 // there is skipped. So a crash between any two steps loses nothing: the outbox entry goes last.
-import { fragmentLength } from '@cess/types';
+
 import type { FileRecord, ObjectIndex, OutboxItem, SegmentRecord } from '@cess/object-index';
 import { delay, isCessError, type Logger, messageOf, type Startable, toHex } from '@cess/primitives';
+import { fragmentLength } from '@cess/types';
 import type { FileDeclaration, GatewayChain } from '../chain-port.js';
 import type { QuotaLedger } from '../placement/quota-ledger.js';
 import type { Attestations, HeldFragment } from './attestations.js';
@@ -65,7 +66,10 @@ export class Declarer implements Startable {
       } catch (error) {
         if (signal.aborted) return;
         this.#failures++;
-        this.init.logger.warn({ cause: messageOf(error), failures: this.#failures }, 'the chain could not be told; trying again');
+        this.init.logger.warn(
+          { cause: messageOf(error), failures: this.#failures },
+          'the chain could not be told; trying again',
+        );
         await delay(Math.min(intervalMs * 2 ** this.#failures, maxRetryDelayMs), signal).catch(() => {});
       }
     }
@@ -124,7 +128,10 @@ export class Declarer implements Startable {
         return;
       }
       const [only] = batch;
-      this.init.logger.error({ fileId: toHex(only!.fileId), cause: messageOf(error), ...error.data }, 'the chain refuses a file; it stays readable here but is not recorded');
+      this.init.logger.error(
+        { fileId: toHex(only!.fileId), cause: messageOf(error), ...error.data },
+        'the chain refuses a file; it stays readable here but is not recorded',
+      );
       await this.#settle(batch, 'refused');
       return;
     }
@@ -158,7 +165,8 @@ export class Declarer implements Startable {
     for (const { fileId, segments } of batch) {
       for (const [index, { fragments }] of segments.entries()) {
         for (const [fragment, { holder }] of fragments.entries()) {
-          if (holder !== undefined && !attested.has(holder)) await this.init.index.setHolder(fileId, index, fragment, undefined);
+          if (holder !== undefined && !attested.has(holder))
+            await this.init.index.setHolder(fileId, index, fragment, undefined);
         }
       }
     }
@@ -213,7 +221,11 @@ function prefixLength(items: readonly OutboxItem[], type: OutboxItem['entry']['t
   return other < 0 ? items.length : other;
 }
 
-function toDeclaration(file: FileRecord, segments: readonly SegmentRecord[], attested: ReadonlySet<number>): FileDeclaration {
+function toDeclaration(
+  file: FileRecord,
+  segments: readonly SegmentRecord[],
+  attested: ReadonlySet<number>,
+): FileDeclaration {
   return {
     owner: file.owner,
     territory: file.territory,

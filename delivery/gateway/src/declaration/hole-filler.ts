@@ -57,7 +57,11 @@ export class HoleFiller implements Startable {
       for (const { fileId, segment } of this.init.index.listHoles(64)) {
         if (signal.aborted) return;
         await this.#fillSegment(fileId, segment).catch((error: unknown) => {
-          if (!signal.aborted) this.init.logger.warn({ fileId: toHex(fileId), segment, cause: messageOf(error) }, 'a hole could not be filled yet');
+          if (!signal.aborted)
+            this.init.logger.warn(
+              { fileId: toHex(fileId), segment, cause: messageOf(error) },
+              'a hole could not be filled yet',
+            );
         });
       }
       await delay(this.init.intervalMs ?? 5_000, signal).catch(() => {});
@@ -90,14 +94,27 @@ export class HoleFiller implements Startable {
         gateway: this.init.gateway,
         orderId: file.orderId,
         segment: segmentIndex,
-        fragment: { index: fragment, root, length: layout.fragmentLength, pieces: [region.bytes.subarray(0, layout.fragmentLength)] },
+        fragment: {
+          index: fragment,
+          root,
+          length: layout.fragmentLength,
+          pieces: [region.bytes.subarray(0, layout.fragmentLength)],
+        },
         except: new Set(segment.fragments.flatMap(({ holder }) => (holder === undefined ? [] : [holder]))),
         signal,
       };
       const miner = await this.init.placer.placeOne(placed);
-      const held = { fileId, orderId: file.orderId, segment: segmentIndex, fragment, root, length: layout.fragmentLength };
+      const held = {
+        fileId,
+        orderId: file.orderId,
+        segment: segmentIndex,
+        fragment,
+        root,
+        length: layout.fragmentLength,
+      };
       const [attestation] = await this.init.attestations.collect(new Map([[miner, [held]]]));
-      if (attestation === undefined) throw new CessError('PROVIDER_BAD_RECEIPT', 'The new holder did not attest the fragment.', { miner });
+      if (attestation === undefined)
+        throw new CessError('PROVIDER_BAD_RECEIPT', 'The new holder did not attest the fragment.', { miner });
       await this.init.chain.reportPlacement({ ...attestation, fileId, segment: segmentIndex, fragment });
       await this.init.index.setHolder(fileId, segmentIndex, fragment, miner);
       this.init.logger.info({ fileId: toHex(fileId), segment: segmentIndex, fragment, miner }, 'a hole was filled');
@@ -116,7 +133,11 @@ export class HoleFiller implements Startable {
     const read = await this.init.stripes.read(
       { k, shardLength, shardOffset, stripe, fragments: segment.fragments, wanted },
       async (shards) => {
-        const goal = { index: fragment, offset: target.offset + shardOffset, hash: shardHashes.subarray(stripe * 32, stripe * 32 + 32) };
+        const goal = {
+          index: fragment,
+          offset: target.offset + shardOffset,
+          hash: shardHashes.subarray(stripe * 32, stripe * 32 + 32),
+        };
         const result = await this.init.workers.rebuild({ kind: 'rebuild', k, n, shardLength, shards, target: goal });
         if (result.type === 'rebuilt') return undefined;
         if (result.indices.includes(fragment)) throw gatewayError('GATEWAY_UNREADABLE');

@@ -53,7 +53,10 @@ export class ProviderDirectory implements Startable {
       ({ miner, declaredBytes, serviceBytes }) => !except.has(miner) && declaredBytes - serviceBytes >= fragmentLength,
     );
     shuffle(eligible);
-    return [...eligible.filter(({ miner }) => !this.isSuspect(miner)), ...eligible.filter(({ miner }) => this.isSuspect(miner))];
+    return [
+      ...eligible.filter(({ miner }) => !this.isSuspect(miner)),
+      ...eligible.filter(({ miner }) => this.isSuspect(miner)),
+    ];
   }
 
   isSuspect(miner: number): boolean {

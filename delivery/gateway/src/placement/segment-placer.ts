@@ -1,10 +1,11 @@
 // Places the n fragments of one segment on n distinct providers (architecture, main flow 3): all in parallel, failed
 // or slow providers replaced by others of the draw, done when all are placed, or when the durability quorum is
 // reached and the rest did not come within a grace period (they stay holes that are filled later).
-import { type Receipt, receiptMessage } from '@cess/types';
+
 import { verifyEd25519 } from '@cess/crypto';
-import { CessError, equalBytes } from '@cess/primitives';
 import type { ProviderClient } from '@cess/node-api';
+import { CessError, equalBytes } from '@cess/primitives';
+import { type Receipt, receiptMessage } from '@cess/types';
 import type { ProviderInfo } from '../chain-port.js';
 import { gatewayError } from '../errors.js';
 import type { ProviderDirectory } from './provider-directory.js';
@@ -193,7 +194,8 @@ class PlacementRun {
     this.#running.delete(attempt);
     const { fragment, provider, controller } = attempt;
     if (!controller.signal.aborted) this.init.directory.reportFailure(provider.miner, error);
-    const covered = this.#holders[fragment] !== undefined || [...this.#running].some((other) => other.fragment === fragment);
+    const covered =
+      this.#holders[fragment] !== undefined || [...this.#running].some((other) => other.fragment === fragment);
     if (!covered && !this.placement.signal.aborted) this.#begin(fragment);
     this.#checkEnd();
   }
@@ -210,7 +212,8 @@ class PlacementRun {
   }
 
   #unplacedRunning(): number {
-    return new Set([...this.#running].map(({ fragment }) => fragment).filter((f) => this.#holders[f] === undefined)).size;
+    return new Set([...this.#running].map(({ fragment }) => fragment).filter((f) => this.#holders[f] === undefined))
+      .size;
   }
 
   /** Gives a rival to every attempt that takes much longer than the others did. */
@@ -239,6 +242,8 @@ class PlacementRun {
   #forget(fragment: number, provider: ProviderInfo): void {
     const { orderId, segment } = this.placement;
     // Best effort: what a provider keeps without a declaration it collects by itself.
-    this.init.client.deleteFragment(provider, { orderId, segment, fragment }, AbortSignal.timeout(10_000)).catch(() => {});
+    this.init.client
+      .deleteFragment(provider, { orderId, segment, fragment }, AbortSignal.timeout(10_000))
+      .catch(() => {});
   }
 }

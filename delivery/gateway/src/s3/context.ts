@@ -1,7 +1,7 @@
 // What every S3 handler works with.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { equalBytes } from '@cess/primitives';
 import type { BucketRecord, ObjectIndex } from '@cess/object-index';
+import { equalBytes } from '@cess/primitives';
 import type { ObjectStorage } from '../storage/object-storage.js';
 import type { Authenticated } from './auth/verify-signature.js';
 import { S3Error } from './errors.js';
@@ -46,13 +46,22 @@ export function requireBucket(context: Pick<S3Context, 'index' | 'account'>, nam
   return bucket;
 }
 
-export function sendXml(response: ServerResponse, status: number, xml: string, headers: Readonly<Record<string, string>> = {}): void {
+export function sendXml(
+  response: ServerResponse,
+  status: number,
+  xml: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   const body = Buffer.from(xml, 'utf8');
   response.writeHead(status, { ...headers, 'content-type': 'application/xml', 'content-length': body.length });
   response.end(body);
 }
 
-export function sendEmpty(response: ServerResponse, status: number, headers: Readonly<Record<string, string>> = {}): void {
+export function sendEmpty(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   response.writeHead(status, { ...headers, ...(status === 204 || status === 304 ? {} : { 'content-length': '0' }) });
   response.end();
 }

@@ -6,7 +6,13 @@ import { S3Error } from './errors.js';
 
 type Headers = Readonly<Record<string, string>>;
 
-const keptHeaders = ['cache-control', 'content-disposition', 'content-encoding', 'content-language', 'expires'] as const;
+const keptHeaders = [
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'expires',
+] as const;
 const metadataPrefix = 'x-amz-meta-';
 const maxMetadataBytes = 2048;
 
@@ -67,7 +73,11 @@ export function objectStatus(index: ObjectIndex, object: ObjectRecord): FileStat
 }
 
 /** Headers of a GET or HEAD answer but Content-Length and Content-Range. */
-export function objectResponseHeaders(index: ObjectIndex, object: ObjectRecord, request: Headers): Record<string, string> {
+export function objectResponseHeaders(
+  index: ObjectIndex,
+  object: ObjectRecord,
+  request: Headers,
+): Record<string, string> {
   const out: Record<string, string> = {
     etag: `"${object.etag}"`,
     'last-modified': new Date(object.lastModifiedMs).toUTCString(),
@@ -84,7 +94,9 @@ export function objectResponseHeaders(index: ObjectIndex, object: ObjectRecord, 
   return out;
 }
 
-export function checksumResponseHeaders(object: Pick<ObjectRecord, 'checksums' | 'checksumType'>): Record<string, string> {
+export function checksumResponseHeaders(
+  object: Pick<ObjectRecord, 'checksums' | 'checksumType'>,
+): Record<string, string> {
   const out: Record<string, string> = {};
   for (const [algorithm, value] of object.checksums) out[checksumHeader(algorithm as ChecksumAlgorithm)] = value;
   if (object.checksums.length > 0) out['x-amz-checksum-type'] = object.checksumType;

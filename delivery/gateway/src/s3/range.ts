@@ -12,7 +12,10 @@ export function parseRange(header: string | undefined, size: number): ByteRange 
   if (match === null || (match[1] === '' && match[2] === '')) return undefined;
   const unsatisfiable = (): never => {
     const headers = { 'content-range': `bytes */${size}` };
-    throw new S3Error('InvalidRange', { details: { RangeRequested: header!, ActualObjectSize: String(size) }, headers });
+    throw new S3Error('InvalidRange', {
+      details: { RangeRequested: header!, ActualObjectSize: String(size) },
+      headers,
+    });
   };
   if (match[1] === '') {
     const suffix = Number(match[2]);

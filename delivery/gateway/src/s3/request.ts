@@ -55,13 +55,21 @@ export function assertBucketName(bucket: string): void {
 }
 
 /** A whole number from the query within bounds, or the default. */
-export function queryInteger(target: S3Target, name: string, bounds: { min: number; max: number }, absent: number): number {
+export function queryInteger(
+  target: S3Target,
+  name: string,
+  bounds: { min: number; max: number },
+  absent: number,
+): number {
   const text = target.query.get(name);
   if (text === undefined || text === '') return absent;
   const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= bounds.min && value <= bounds.max)) {
     const details = { ArgumentName: name, ArgumentValue: text.slice(0, 255) };
-    throw new S3Error('InvalidArgument', { message: `Argument ${name} must be an integer between ${bounds.min} and ${bounds.max}.`, details });
+    throw new S3Error('InvalidArgument', {
+      message: `Argument ${name} must be an integer between ${bounds.min} and ${bounds.max}.`,
+      details,
+    });
   }
   return value;
 }

@@ -14,9 +14,29 @@ export type S3Handler = (context: S3Context) => Promise<void>;
 
 /** Sub-resources of S3 that this gateway does not offer: asking for one must not fall through to another operation. */
 const unsupported = [
-  'accelerate', 'analytics', 'annotation', 'attributes', 'inventory', 'legal-hold', 'logging', 'metadataTable', 'metrics',
-  'notification', 'ownershipControls', 'policyStatus', 'publicAccessBlock', 'renameObject', 'replication',
-  'requestPayment', 'restore', 'retention', 'select', 'session', 'torrent', 'website', 'intelligent-tiering',
+  'accelerate',
+  'analytics',
+  'annotation',
+  'attributes',
+  'inventory',
+  'legal-hold',
+  'logging',
+  'metadataTable',
+  'metrics',
+  'notification',
+  'ownershipControls',
+  'policyStatus',
+  'publicAccessBlock',
+  'renameObject',
+  'replication',
+  'requestPayment',
+  'restore',
+  'retention',
+  'select',
+  'session',
+  'torrent',
+  'website',
+  'intelligent-tiering',
 ];
 
 /** The handler of a request. Throws MethodNotAllowed or NotImplemented. */

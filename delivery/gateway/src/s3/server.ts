@@ -46,7 +46,9 @@ export class S3Server {
       this.#server.once('error', (cause: NodeJS.ErrnoException) => {
         const inUse = cause.code === 'EADDRINUSE';
         const code = inUse ? 'PORT_IN_USE' : 'LISTEN_FAILED';
-        const advice = inUse ? 'is in use; stop the other program or choose another port' : `cannot be listened on: ${messageOf(cause)}`;
+        const advice = inUse
+          ? 'is in use; stop the other program or choose another port'
+          : `cannot be listened on: ${messageOf(cause)}`;
         reject(new CessError(code, `S3 port ${host}:${port} ${advice}.`, { host, port }, { cause }));
       });
       this.#server.listen(port, host, resolve);

@@ -1,5 +1,5 @@
 // Reads ranges of objects: extents -> files -> segments -> stripes, a few stripes ahead of the consumer, in order.
-import { frameRange, frameSizeBytes, framePlaintextSizeBytes } from '@cess/crypto';
+import { framePlaintextSizeBytes, frameRange, frameSizeBytes } from '@cess/crypto';
 import { locateCiphertext, segmentLayout } from '@cess/erasure';
 import type { Extent, FileRecord, ObjectIndex, SegmentRecord } from '@cess/object-index';
 import { segmentSizeBytes } from '@cess/types';
@@ -59,7 +59,8 @@ export class ObjectReader {
       }
     } finally {
       ended.abort();
-      for (const outcome of await Promise.allSettled(ahead)) if (outcome.status === 'fulfilled') outcome.value.release();
+      for (const outcome of await Promise.allSettled(ahead))
+        if (outcome.status === 'fulfilled') outcome.value.release();
     }
   }
 

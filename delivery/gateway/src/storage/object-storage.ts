@@ -41,5 +41,9 @@ export interface ObjectStorage {
   /** A fresh bucket's sealed key, for the owner and this gateway. */
   createBucketKeys(ownerKey: Uint8Array): readonly Uint8Array[];
   /** The stream key of a file, opened with one bucket's key and sealed with another's. */
-  rewrap(file: { readonly streamId: Uint8Array; readonly wrap: Uint8Array }, from: BucketRecord, to: BucketRecord): Uint8Array;
+  rewrap(
+    file: { readonly streamId: Uint8Array; readonly wrap: Uint8Array },
+    from: BucketRecord,
+    to: BucketRecord,
+  ): Uint8Array;
 }

@@ -1,9 +1,9 @@
 // Stores a body: plaintext -> sealed stream -> segments -> fragments on providers, as a pipeline in bounded memory.
 // Segment i + 1 is filled and sealed while the fragments of segment i travel; both wait for room in the arena.
 import { ciphertextLength, fragmentRootFromShardHashes, frameSizeBytes } from '@cess/crypto';
+import type { ProviderClient } from '@cess/node-api';
 import type { NewFile, SegmentRecord } from '@cess/object-index';
 import { CessError, concatBytes } from '@cess/primitives';
-import type { ProviderClient } from '@cess/node-api';
 import { fileId, orderId, segmentRoot } from '@cess/types';
 import { type BucketKeys, secureRng } from '../keys/bucket-keys.js';
 import type { ProviderDirectory } from '../placement/provider-directory.js';
@@ -12,7 +12,13 @@ import type { PlacedFragment, SegmentPlacer } from '../placement/segment-placer.
 import type { Arena, ArenaRegion } from './arena.js';
 import type { StoredBody, StoreRequest } from './object-storage.js';
 import { fillFrames, PlaintextSource } from './segment-filler.js';
-import { defaultRedundancy, type RedundancyClass, type StreamSegment, storedBytesOf, streamSegments } from './stream-layout.js';
+import {
+  defaultRedundancy,
+  type RedundancyClass,
+  type StreamSegment,
+  storedBytesOf,
+  streamSegments,
+} from './stream-layout.js';
 import type { StripeWorkers } from './stripe-tasks.js';
 
 export interface ObjectWriterInit {
@@ -106,7 +112,8 @@ export class ObjectWriter {
     try {
       for (const stripe of layout.stripes) {
         const data = region.bytes.subarray(stripe.dataOffset, stripe.dataOffset + stripe.dataLength);
-        if (!(await fillFrames(source, data, stripe.dataLength))) throw new CessError('BODY_TOO_SHORT', 'The body ended early.');
+        if (!(await fillFrames(source, data, stripe.dataLength)))
+          throw new CessError('BODY_TOO_SHORT', 'The body ended early.');
         const sealed = this.init.workers.seal({
           kind: 'seal',
           key: upload.streamKey,
@@ -164,7 +171,15 @@ export class ObjectWriter {
   #place(upload: Upload, segment: StreamSegment, fragments: readonly PlacedFragment[]) {
     const { genesis, gateway } = this.init;
     const { orderId: order, signal } = upload;
-    return this.init.placer.place({ genesis, gateway, orderId: order, segment: segment.index, k: segment.layout.k, fragments, signal });
+    return this.init.placer.place({
+      genesis,
+      gateway,
+      orderId: order,
+      segment: segment.index,
+      k: segment.layout.k,
+      fragments,
+      signal,
+    });
   }
 
   #assemble(upload: Upload, segments: readonly SegmentRecord[], storedBytes: number): StoredBody {
@@ -208,7 +223,11 @@ export class ObjectWriter {
 }
 
 /** Where a shard stands in the segment's region: data as the ciphertext runs, parity fragment after fragment. */
-function shardStart({ layout }: StreamSegment, stripe: StreamSegment['layout']['stripes'][number], shard: number): number {
+function shardStart(
+  { layout }: StreamSegment,
+  stripe: StreamSegment['layout']['stripes'][number],
+  shard: number,
+): number {
   return shard < layout.k
     ? stripe.dataOffset + shard * stripe.shardLength
     : shard * layout.fragmentLength + stripe.shardOffset;

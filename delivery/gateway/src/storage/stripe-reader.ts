@@ -21,7 +21,10 @@ export interface StripeShards {
 }
 
 /** What the caller does with enough fetched shards: the indices of bad ones, or undefined when all is well. */
-export type ShardConsumer = (shards: readonly ReadShard[], region: ArenaRegion) => Promise<readonly number[] | undefined>;
+export type ShardConsumer = (
+  shards: readonly ReadShard[],
+  region: ArenaRegion,
+) => Promise<readonly number[] | undefined>;
 
 export interface StripeReaderInit {
   readonly arena: Arena;
@@ -105,7 +108,8 @@ class StripeRun {
     while (!this.#isEnough()) {
       this.signal.throwIfAborted();
       while (this.#fetched.size + this.#running.size < this.#target() && this.#startNext());
-      if (this.#running.size === 0) throw gatewayError('GATEWAY_UNREADABLE', { fetched: this.#fetched.size, needed: this.stripe.k });
+      if (this.#running.size === 0)
+        throw gatewayError('GATEWAY_UNREADABLE', { fetched: this.#fetched.size, needed: this.stripe.k });
       const waitMs = hedgeAtMs - this.init.nowMs();
       if (waitMs <= 0) {
         this.#startNext();
@@ -119,7 +123,9 @@ class StripeRun {
   /** How many shards to aim at: the wanted ones while all of them look good, else any k. */
   #target(): number {
     const { wanted, k } = this.stripe;
-    const direct = wanted.every((index) => this.#fetched.has(index) || this.#running.has(index) || this.#candidates.includes(index));
+    const direct = wanted.every(
+      (index) => this.#fetched.has(index) || this.#running.has(index) || this.#candidates.includes(index),
+    );
     return direct && !wanted.some((index) => this.#isDoubtful(index)) ? wanted.length : k;
   }
 
@@ -133,7 +139,9 @@ class StripeRun {
     const { fragments, wanted } = this.stripe;
     const cost = (index: number): number => {
       const holder = fragments[index]!.holder!;
-      return (this.#isDoubtful(index) ? 1e6 : wanted.includes(index) ? -1e6 : 0) + this.init.directory.latencyMs(holder);
+      return (
+        (this.#isDoubtful(index) ? 1e6 : wanted.includes(index) ? -1e6 : 0) + this.init.directory.latencyMs(holder)
+      );
     };
     return fragments
       .map((_, index) => index)

@@ -69,7 +69,9 @@ export interface RebuildShardTask {
   readonly target: ReadShard;
 }
 
-export type RebuildShardResult = { readonly type: 'rebuilt' } | { readonly type: 'bad'; readonly indices: readonly number[] };
+export type RebuildShardResult =
+  | { readonly type: 'rebuilt' }
+  | { readonly type: 'bad'; readonly indices: readonly number[] };
 
 export type StripeTask = SealStripeTask | OpenStripeTask | RebuildShardTask;
 

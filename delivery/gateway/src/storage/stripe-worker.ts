@@ -1,12 +1,6 @@
 // The worker thread of the gateway: executes stripe tasks on the shared memory that it was given at start.
 import { workerData } from 'node:worker_threads';
-import {
-  frameSizeBytes,
-  frameTagSizeBytes,
-  openFrame,
-  sealFrame,
-  treeRootOf,
-} from '@cess/crypto';
+import { frameSizeBytes, frameTagSizeBytes, openFrame, sealFrame, treeRootOf } from '@cess/crypto';
 import { createErasureKernel, erasureScratchSizeBytes, type WasmMemory } from '@cess/erasure';
 import { equalBytes } from '@cess/primitives';
 import type {
@@ -94,7 +88,14 @@ function rebuild({ k, n, shardLength, shards, target }: RebuildShardTask): Rebui
   if (bad.length > 0) return { type: 'bad', indices: bad };
   const shardOffsets = Array.from({ length: n }, () => target.offset);
   for (const { index, offset } of shards) shardOffsets[index] = offset;
-  kernel.reconstruct({ k, n, shardLength, shardOffsets, present: shards.map(({ index }) => index), wanted: [target.index] });
+  kernel.reconstruct({
+    k,
+    n,
+    shardLength,
+    shardOffsets,
+    present: shards.map(({ index }) => index),
+    wanted: [target.index],
+  });
   const whole = equalBytes(treeRootOf(view(target.offset, shardLength)), target.hash);
   return whole ? { type: 'rebuilt' } : { type: 'bad', indices: [target.index] };
 }

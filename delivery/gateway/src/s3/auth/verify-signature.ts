@@ -129,7 +129,10 @@ function queryClaim({ headers, target }: SignatureRequest, { nowMs }: SignatureC
   if (!timestamp.startsWith(scope.date)) invalid('The date of the credential is not that of X-Amz-Date.');
   if (timeMs - nowMs > maxSkewMs) throw new S3Error('AccessDenied', { message: 'Request is not yet valid.' });
   if (nowMs > timeMs + expires * 1000) {
-    const details = { Expires: new Date(timeMs + expires * 1000).toISOString(), ServerTime: new Date(nowMs).toISOString() };
+    const details = {
+      Expires: new Date(timeMs + expires * 1000).toISOString(),
+      ServerTime: new Date(nowMs).toISOString(),
+    };
     throw new S3Error('AccessDenied', { message: 'Request has expired.', details });
   }
   return {
@@ -166,7 +169,14 @@ function parseCredential(text: string): CredentialScope | undefined {
 function parseTimestamp(text: string): number | undefined {
   const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
   if (match === null) return undefined;
-  const [year, month, day, hour, minute, second] = match.slice(1).map(Number) as [number, number, number, number, number, number];
+  const [year, month, day, hour, minute, second] = match.slice(1).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const timeMs = Date.UTC(year, month - 1, day, hour, minute, second);
   return Number.isNaN(timeMs) ? undefined : timeMs;
 }
@@ -177,7 +187,11 @@ function dateHeaderTimestamp(date: string | undefined): string | undefined {
 }
 
 function skewed(timestamp: string, nowMs: number): S3Error {
-  const details = { RequestTime: timestamp, ServerTime: new Date(nowMs).toISOString(), MaxAllowedSkewMilliseconds: String(maxSkewMs) };
+  const details = {
+    RequestTime: timestamp,
+    ServerTime: new Date(nowMs).toISOString(),
+    MaxAllowedSkewMilliseconds: String(maxSkewMs),
+  };
   return new S3Error('RequestTimeTooSkewed', { details });
 }
 

@@ -9,7 +9,13 @@ export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number];
 
 export const checksumHeader = (algorithm: ChecksumAlgorithm): string => `x-amz-checksum-${algorithm.toLowerCase()}`;
 
-const digestBytes: Readonly<Record<ChecksumAlgorithm, number>> = { CRC32: 4, CRC32C: 4, CRC64NVME: 8, SHA1: 20, SHA256: 32 };
+const digestBytes: Readonly<Record<ChecksumAlgorithm, number>> = {
+  CRC32: 4,
+  CRC32C: 4,
+  CRC64NVME: 8,
+  SHA1: 20,
+  SHA256: 32,
+};
 
 export interface ChecksumHasher {
   readonly algorithm: ChecksumAlgorithm;
@@ -92,7 +98,10 @@ export function checksumClaim(headers: Readonly<Record<string, string>>): Checks
   const trailer = headers['x-amz-trailer']?.trim().toLowerCase();
   if (trailer !== undefined) {
     const announced = checksumAlgorithms.find((known) => checksumHeader(known) === trailer);
-    if (announced === undefined) throw new S3Error('InvalidRequest', { message: 'The value specified in the x-amz-trailer header is not supported.' });
+    if (announced === undefined)
+      throw new S3Error('InvalidRequest', {
+        message: 'The value specified in the x-amz-trailer header is not supported.',
+      });
     return { algorithm: announced, value: undefined };
   }
   const named = headers['x-amz-sdk-checksum-algorithm'];

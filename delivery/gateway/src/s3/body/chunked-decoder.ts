@@ -4,8 +4,8 @@
 // Data is passed on before its chunk's signature is known; the decoder throws at the end of a bad chunk, and whoever
 // consumes must discard everything when the iteration throws.
 import { createHash, type Hash, timingSafeEqual } from 'node:crypto';
-import type { Authenticated } from '../auth/verify-signature.js';
 import { hmac, scopeText, sha256Hex } from '../auth/canonical.js';
+import type { Authenticated } from '../auth/verify-signature.js';
 import { S3Error } from '../errors.js';
 
 const maxLineBytes = 1024;
@@ -85,7 +85,8 @@ export class ChunkedDecoder {
           } else if (state === 'trailer') {
             if (line.length === 0) state = 'end';
             else this.#addTrailer(line);
-          } else if (line.length > 0) throw new S3Error('IncompleteBody', { message: 'The body goes on after its last chunk.' });
+          } else if (line.length > 0)
+            throw new S3Error('IncompleteBody', { message: 'The body goes on after its last chunk.' });
         }
       }
     }
@@ -108,7 +109,14 @@ export class ChunkedDecoder {
 
   #endChunk(): void {
     if (this.#chunkHash === undefined) return;
-    const text = ['AWS4-HMAC-SHA256-PAYLOAD', this.#auth.timestamp, scopeText(this.#auth.scope), this.#previousSignature, emptyHash, this.#chunkHash.digest('hex')];
+    const text = [
+      'AWS4-HMAC-SHA256-PAYLOAD',
+      this.#auth.timestamp,
+      scopeText(this.#auth.scope),
+      this.#previousSignature,
+      emptyHash,
+      this.#chunkHash.digest('hex'),
+    ];
     this.#check(text.join('\n'), this.#chunkSignature);
     this.#previousSignature = this.#chunkSignature;
     this.#chunkHash = undefined;
@@ -126,7 +134,13 @@ export class ChunkedDecoder {
     if (!this.#mode.signed) return;
     if (signature === undefined) throw new S3Error('MalformedTrailerError');
     const canonical = [...this.trailers].map(([name, value]) => `${name}:${value}\n`).join('');
-    const text = ['AWS4-HMAC-SHA256-TRAILER', this.#auth.timestamp, scopeText(this.#auth.scope), this.#previousSignature, sha256Hex(canonical)];
+    const text = [
+      'AWS4-HMAC-SHA256-TRAILER',
+      this.#auth.timestamp,
+      scopeText(this.#auth.scope),
+      this.#previousSignature,
+      sha256Hex(canonical),
+    ];
     this.#check(text.join('\n'), signature);
   }
 

@@ -24,7 +24,11 @@ export function isCombinable(algorithm: ChecksumAlgorithm): algorithm is Combina
 }
 
 /** CRC of the concatenation; `digests` big-endian, `sizes` in bytes. */
-export function combineCrc(algorithm: CombinableAlgorithm, digests: readonly Buffer[], sizes: readonly number[]): Buffer {
+export function combineCrc(
+  algorithm: CombinableAlgorithm,
+  digests: readonly Buffer[],
+  sizes: readonly number[],
+): Buffer {
   const field = fields[algorithm];
   let crc = 0n;
   digests.forEach((digest, index) => {

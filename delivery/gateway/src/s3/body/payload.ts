@@ -35,7 +35,8 @@ export async function openPayload({ request, headers, auth, defaultAlgorithm }: 
   const mode = chunkedMode(auth.payloadHash);
   if (mode === undefined && auth.payloadHash !== 'UNSIGNED-PAYLOAD' && !/^[0-9a-f]{64}$/.test(auth.payloadHash)) {
     throw new S3Error('InvalidArgument', {
-      message: 'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, a STREAMING- mode that is supported, or a valid sha256 value.',
+      message:
+        'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, a STREAMING- mode that is supported, or a valid sha256 value.',
     });
   }
   const length = parseLength(headers[mode === undefined ? 'content-length' : 'x-amz-decoded-content-length']);
@@ -60,7 +61,8 @@ export async function openPayload({ request, headers, auth, defaultAlgorithm }: 
       yield chunk;
     }
     if (received !== length) throw new S3Error('IncompleteBody');
-    if (sha256 !== undefined && sha256.digest('hex') !== auth.payloadHash) throw new S3Error('XAmzContentSHA256Mismatch');
+    if (sha256 !== undefined && sha256.digest('hex') !== auth.payloadHash)
+      throw new S3Error('XAmzContentSHA256Mismatch');
     const md5Digest = md5.digest();
     if (expectedMd5 !== undefined && !md5Digest.equals(expectedMd5)) throw new S3Error('BadDigest');
     const value = checksum?.finish();
@@ -76,7 +78,8 @@ export async function openPayload({ request, headers, auth, defaultAlgorithm }: 
     length,
     chunks: chunks(),
     digests: () => {
-      if (digests === undefined) throw new S3Error('InternalError', { message: 'The body has not been read to its end.' });
+      if (digests === undefined)
+        throw new S3Error('InternalError', { message: 'The body has not been read to its end.' });
       return digests;
     },
   };
@@ -103,7 +106,8 @@ async function* readBody(request: IncomingMessage): AsyncGenerator<Buffer> {
 function parseLength(text: string | undefined): number {
   if (text === undefined) throw new S3Error('MissingContentLength');
   const length = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isSafeInteger(length)) throw new S3Error('InvalidArgument', { message: 'The length of the body is not a number.' });
+  if (!Number.isSafeInteger(length))
+    throw new S3Error('InvalidArgument', { message: 'The length of the body is not a number.' });
   return length;
 }
 
@@ -114,7 +118,10 @@ function parseContentMd5(text: string | undefined): Buffer | undefined {
   return digest;
 }
 
-function trailerChecksum(decoder: ChunkedDecoder | undefined, algorithm: ChecksumAlgorithm | undefined): string | undefined {
+function trailerChecksum(
+  decoder: ChunkedDecoder | undefined,
+  algorithm: ChecksumAlgorithm | undefined,
+): string | undefined {
   if (decoder === undefined || algorithm === undefined) return undefined;
   const value = decoder.trailers.get(checksumHeader(algorithm));
   if (value !== undefined && !isChecksumValue(algorithm, value)) throw new S3Error('MalformedTrailerError');

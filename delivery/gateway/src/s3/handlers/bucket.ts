@@ -29,7 +29,8 @@ export async function createBucket(context: S3Context): Promise<void> {
   if (acl !== undefined && acl !== 'private') throw new S3Error('AccessControlListNotSupported');
   if (headers['x-amz-bucket-object-lock-enabled']?.toLowerCase() === 'true') throw new S3Error('NotImplemented');
   const body = await readConfiguration(context);
-  const constraint = body.length === 0 ? undefined : textOf(parseXml(body, 'CreateBucketConfiguration'), 'LocationConstraint');
+  const constraint =
+    body.length === 0 ? undefined : textOf(parseXml(body, 'CreateBucketConfiguration'), 'LocationConstraint');
   if (constraint !== undefined && constraint.trim() !== region) {
     throw new S3Error('IllegalLocationConstraintException', {
       message: `The ${constraint.slice(0, 64)} location constraint is incompatible with this endpoint; its region is ${region}.`,
@@ -46,7 +47,9 @@ export async function createBucket(context: S3Context): Promise<void> {
   } catch (error) {
     if (!isCessError(error, 'BUCKET_EXISTS')) throw error;
     const own = equalBytes(error.data['owner'] as Uint8Array, account.owner);
-    throw new S3Error(own ? 'BucketAlreadyOwnedByYou' : 'BucketAlreadyExists', { details: { BucketName: target.bucket } });
+    throw new S3Error(own ? 'BucketAlreadyOwnedByYou' : 'BucketAlreadyExists', {
+      details: { BucketName: target.bucket },
+    });
   }
   sendEmpty(context.response, 200, { location: `/${target.bucket}` });
 }
@@ -111,6 +114,7 @@ function ownerContent({ account }: S3Context): string {
 
 /** CreateBucket may come without any body or length at all. */
 async function readConfiguration(context: S3Context): Promise<Buffer> {
-  if (context.headers['content-length'] === undefined && context.headers['transfer-encoding'] === undefined) return Buffer.alloc(0);
+  if (context.headers['content-length'] === undefined && context.headers['transfer-encoding'] === undefined)
+    return Buffer.alloc(0);
   return readWholeBody(context, maxConfigurationBytes);
 }

@@ -1,6 +1,7 @@
 // CopyObject: a new object over the same stored files. Nothing is read or written but the index.
-import { requireBucket, type S3Context, sendXml } from '../context.js';
+
 import { writePrecondition } from '../conditions.js';
+import { requireBucket, type S3Context, sendXml } from '../context.js';
 import { S3Error } from '../errors.js';
 import { describeObject } from '../object-headers.js';
 import { document, element } from '../xml.js';
@@ -18,7 +19,8 @@ export async function copyObject(context: S3Context): Promise<void> {
   const onItself = source.bucketName === target.bucket && source.key === target.key;
   if (onItself && directive === 'COPY') {
     throw new S3Error('InvalidRequest', {
-      message: 'This copy request is illegal because it is trying to copy an object to itself without changing its metadata.',
+      message:
+        'This copy request is illegal because it is trying to copy an object to itself without changing its metadata.',
     });
   }
   const copied = await index.copyObject(

@@ -14,7 +14,9 @@ export interface CopySource {
 /** Resolves `x-amz-copy-source`. Throws NoSuchBucket, NoSuchKey, AccessDenied, PreconditionFailed. */
 export function resolveCopySource(context: S3Context): CopySource {
   const invalid = (): never => {
-    throw new S3Error('InvalidArgument', { message: 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey.' });
+    throw new S3Error('InvalidArgument', {
+      message: 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey.',
+    });
   };
   const header = context.headers['x-amz-copy-source'] ?? invalid();
   const mark = header.indexOf('?versionId=');
@@ -41,10 +43,14 @@ function decodeKey(text: string): string | undefined {
 
 /** Wraps the stream key of a shared file for the target bucket; undefined when it has that wrap. */
 export function rewrapFor(context: S3Context, source: CopySource, target: BucketRecord) {
-  return (_fileId: Uint8Array, file: { streamId: Uint8Array; keyWraps: readonly { bucket: string; wrap: Uint8Array }[] }): Uint8Array | undefined => {
+  return (
+    _fileId: Uint8Array,
+    file: { streamId: Uint8Array; keyWraps: readonly { bucket: string; wrap: Uint8Array }[] },
+  ): Uint8Array | undefined => {
     if (file.keyWraps.some(({ bucket }) => bucket === context.target.bucket)) return undefined;
     const own = file.keyWraps.find(({ bucket }) => bucket === source.bucketName);
-    if (own === undefined) throw new S3Error('InternalError', { message: 'A file of the source has no key for its bucket.' });
+    if (own === undefined)
+      throw new S3Error('InternalError', { message: 'A file of the source has no key for its bucket.' });
     return context.storage.rewrap({ streamId: file.streamId, wrap: own.wrap }, source.bucket, target);
   };
 }

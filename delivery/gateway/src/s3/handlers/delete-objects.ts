@@ -1,8 +1,9 @@
 // DeleteObject and DeleteObjects.
-import { toS3Error, S3Error } from '../errors.js';
+
 import { readWholeBody } from '../body/payload.js';
-import { requireBucket, type S3Context, sendEmpty, sendXml } from '../context.js';
 import { writePrecondition } from '../conditions.js';
+import { requireBucket, type S3Context, sendEmpty, sendXml } from '../context.js';
+import { S3Error, toS3Error } from '../errors.js';
 import { childrenOf, document, element, parseXml, textOf } from '../xml.js';
 
 const maxKeys = 1000;
@@ -23,7 +24,10 @@ export async function deleteObjects(context: S3Context): Promise<void> {
     throw new S3Error('InvalidRequest', { message: 'Missing required header for this request: Content-MD5.' });
   }
   const content = parseXml(await readWholeBody(context, maxDocumentBytes), 'Delete');
-  const entries = childrenOf(content, 'Object').map((node) => ({ key: textOf(node, 'Key'), versionId: textOf(node, 'VersionId') }));
+  const entries = childrenOf(content, 'Object').map((node) => ({
+    key: textOf(node, 'Key'),
+    versionId: textOf(node, 'VersionId'),
+  }));
   if (entries.length === 0 || entries.length > maxKeys || entries.some(({ key }) => key === undefined || key === '')) {
     throw new S3Error('MalformedXML');
   }

@@ -69,7 +69,10 @@ function prepare(context: S3Context): Answer | undefined {
   const object = index.getObject({ bucket: target.bucket, key: target.key });
   if (object === undefined) throw new S3Error('NoSuchKey', { details: { Key: target.key } });
   if (checkRead(headers, object) === 'notModified') {
-    sendEmpty(context.response, 304, { etag: `"${object.etag}"`, 'last-modified': new Date(object.lastModifiedMs).toUTCString() });
+    sendEmpty(context.response, 304, {
+      etag: `"${object.etag}"`,
+      'last-modified': new Date(object.lastModifiedMs).toUTCString(),
+    });
     return undefined;
   }
   const answer = objectResponseHeaders(index, object, headers);

@@ -35,7 +35,10 @@ export async function listObjectsV1(context: S3Context): Promise<void> {
   requireBucket(context, bucket);
   const list = listQuery(context, 'max-keys');
   const marker = context.target.query.get('marker') ?? '';
-  const page = list.limit === 0 ? empty : context.index.listObjects(bucket, { ...list, after: marker === '' ? undefined : marker });
+  const page =
+    list.limit === 0
+      ? empty
+      : context.index.listObjects(bucket, { ...list, after: marker === '' ? undefined : marker });
   const last = page.items.at(-1);
   const next = page.truncated && last !== undefined ? element('NextMarker', list.encode(last.name)) : '';
   const body = [
@@ -89,7 +92,10 @@ export async function listObjectVersions(context: S3Context): Promise<void> {
   requireBucket(context, bucket);
   const list = listQuery(context, 'max-keys');
   const marker = query.get('key-marker') ?? '';
-  const page = list.limit === 0 ? empty : context.index.listObjects(bucket, { ...list, after: marker === '' ? undefined : marker });
+  const page =
+    list.limit === 0
+      ? empty
+      : context.index.listObjects(bucket, { ...list, after: marker === '' ? undefined : marker });
   const last = page.items.at(-1);
   const versions = page.items.map((item) =>
     item.type === 'prefix'
@@ -101,7 +107,9 @@ export async function listObjectVersions(context: S3Context): Promise<void> {
     element('Prefix', list.encode(list.prefix)),
     element('KeyMarker', list.encode(marker)),
     element('VersionIdMarker', query.get('version-id-marker') ?? ''),
-    page.truncated && last !== undefined ? `${element('NextKeyMarker', list.encode(last.name))}<NextVersionIdMarker>null</NextVersionIdMarker>` : '',
+    page.truncated && last !== undefined
+      ? `${element('NextKeyMarker', list.encode(last.name))}<NextVersionIdMarker>null</NextVersionIdMarker>`
+      : '',
     element('MaxKeys', list.limit),
     list.delimiter === '' ? '' : element('Delimiter', list.encode(list.delimiter)),
     element('EncodingType', list.encodingType),
@@ -151,7 +159,12 @@ export async function listMultipartUploads(context: S3Context): Promise<void> {
 
 const empty = { items: [], truncated: false } as const;
 
-function contents(context: S3Context, items: readonly ListItem<ObjectRecord>[], list: ListQuery, withOwner: boolean): string {
+function contents(
+  context: S3Context,
+  items: readonly ListItem<ObjectRecord>[],
+  list: ListQuery,
+  withOwner: boolean,
+): string {
   return items
     .map((item) =>
       item.type === 'prefix'
@@ -169,7 +182,9 @@ function objectElements(object: ObjectRecord): string {
 
 function commonPrefixes(items: readonly ListItem<unknown>[], list: ListQuery): string {
   return items
-    .map((item) => (item.type === 'prefix' ? `<CommonPrefixes>${element('Prefix', list.encode(item.name))}</CommonPrefixes>` : ''))
+    .map((item) =>
+      item.type === 'prefix' ? `<CommonPrefixes>${element('Prefix', list.encode(item.name))}</CommonPrefixes>` : '',
+    )
     .join('');
 }
 

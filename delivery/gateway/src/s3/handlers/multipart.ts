@@ -139,11 +139,17 @@ function assemble(
     }
     if (index < chosen.length - 1 && part.size < minPartBytes) {
       throw new S3Error('EntityTooSmall', {
-        details: { ProposedSize: String(part.size), MinSizeAllowed: String(minPartBytes), PartNumber: String(partNumber), ETag: part.etag },
+        details: {
+          ProposedSize: String(part.size),
+          MinSizeAllowed: String(minPartBytes),
+          PartNumber: String(partNumber),
+          ETag: part.etag,
+        },
       });
     }
     for (const [algorithm, value] of checksums) {
-      if (part.checksums.some(([own, ownValue]) => own === algorithm && ownValue !== value)) throw new S3Error('InvalidPart');
+      if (part.checksums.some(([own, ownValue]) => own === algorithm && ownValue !== value))
+        throw new S3Error('InvalidPart');
     }
     return part;
   });
@@ -179,12 +185,19 @@ function objectChecksums(parts: readonly PartRecord[], upload: UploadRecord): [s
   return [[algorithm, `${compositeDigest(algorithm, digests)}-${parts.length}`]];
 }
 
-function checksumTypeOf(named: string | undefined, algorithm: ChecksumAlgorithm | undefined): 'FULL_OBJECT' | 'COMPOSITE' {
+function checksumTypeOf(
+  named: string | undefined,
+  algorithm: ChecksumAlgorithm | undefined,
+): 'FULL_OBJECT' | 'COMPOSITE' {
   const type = named?.toUpperCase() ?? (algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE');
-  if (type !== 'FULL_OBJECT' && type !== 'COMPOSITE') throw new S3Error('InvalidRequest', { message: 'Value for x-amz-checksum-type header is invalid.' });
-  const possible = type === 'COMPOSITE' ? algorithm !== 'CRC64NVME' : algorithm === undefined || isCombinable(algorithm);
+  if (type !== 'FULL_OBJECT' && type !== 'COMPOSITE')
+    throw new S3Error('InvalidRequest', { message: 'Value for x-amz-checksum-type header is invalid.' });
+  const possible =
+    type === 'COMPOSITE' ? algorithm !== 'CRC64NVME' : algorithm === undefined || isCombinable(algorithm);
   if (!possible) {
-    throw new S3Error('InvalidRequest', { message: `The ${type} checksum type cannot be used with the ${algorithm} checksum algorithm.` });
+    throw new S3Error('InvalidRequest', {
+      message: `The ${type} checksum type cannot be used with the ${algorithm} checksum algorithm.`,
+    });
   }
   return type;
 }

@@ -1,7 +1,8 @@
 // PutObject: the body streams into the network; the object is entered only when every check and quorum held.
-import { requireBucket, type S3Context, sendEmpty } from '../context.js';
-import { writePrecondition } from '../conditions.js';
+
 import { openPayload } from '../body/payload.js';
+import { writePrecondition } from '../conditions.js';
+import { requireBucket, type S3Context, sendEmpty } from '../context.js';
 import { S3Error } from '../errors.js';
 import { checksumResponseHeaders, describeObject } from '../object-headers.js';
 
@@ -15,11 +16,19 @@ export async function putObject(context: S3Context): Promise<void> {
   const precondition = writePrecondition(headers);
   const payload = await openPayload(context);
   if (payload.length > maxBodyBytes) {
-    throw new S3Error('EntityTooLarge', { details: { ProposedSize: String(payload.length), MaxSizeAllowed: String(maxBodyBytes) } });
+    throw new S3Error('EntityTooLarge', {
+      details: { ProposedSize: String(payload.length), MaxSizeAllowed: String(maxBodyBytes) },
+    });
   }
   const name = { bucket: target.bucket, key: target.key };
   precondition?.(index.getObject(name));
-  const stored = await storage.store({ bucketName: target.bucket, bucket, length: payload.length, chunks: payload.chunks, signal });
+  const stored = await storage.store({
+    bucketName: target.bucket,
+    bucket,
+    length: payload.length,
+    chunks: payload.chunks,
+    signal,
+  });
   const { md5, checksum } = payload.digests();
   const object = {
     ...description,

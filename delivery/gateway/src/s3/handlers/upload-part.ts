@@ -1,8 +1,8 @@
 // UploadPart and UploadPartCopy. A part is stored like an object; the same number again replaces it.
 import { createHash } from 'node:crypto';
 import type { Extent, UploadRecord } from '@cess/object-index';
-import { openPayload } from '../body/payload.js';
 import { createChecksum, parseAlgorithm } from '../body/checksums.js';
+import { openPayload } from '../body/payload.js';
 import { requireBucket, type S3Context, sendEmpty, sendXml } from '../context.js';
 import { S3Error } from '../errors.js';
 import { checksumResponseHeaders } from '../object-headers.js';
@@ -30,7 +30,13 @@ export async function uploadPart(context: S3Context): Promise<void> {
   const upload = requireUpload(context);
   const payload = await openPayload({ ...context, defaultAlgorithm: algorithmOf(upload) });
   if (payload.length > maxBodyBytes) throw new S3Error('EntityTooLarge');
-  const stored = await storage.store({ bucketName: target.bucket, bucket, length: payload.length, chunks: payload.chunks, signal });
+  const stored = await storage.store({
+    bucketName: target.bucket,
+    bucket,
+    length: payload.length,
+    chunks: payload.chunks,
+    signal,
+  });
   const { md5, checksum } = payload.digests();
   const part = {
     size: payload.length,
@@ -58,11 +64,20 @@ export async function uploadPartCopy(context: S3Context): Promise<void> {
   const source = resolveCopySource(context);
   const rangeHeader = headers['x-amz-copy-source-range'];
   const range = parseRange(rangeHeader, source.object.size);
-  if (rangeHeader !== undefined && (range === undefined || /-$/.test(rangeHeader) || !/^bytes=\d+-\d+$/.test(rangeHeader))) {
-    throw new S3Error('InvalidArgument', { message: 'The x-amz-copy-source-range value must be of the form bytes=first-last.' });
+  if (
+    rangeHeader !== undefined &&
+    (range === undefined || /-$/.test(rangeHeader) || !/^bytes=\d+-\d+$/.test(rangeHeader))
+  ) {
+    throw new S3Error('InvalidArgument', {
+      message: 'The x-amz-copy-source-range value must be of the form bytes=first-last.',
+    });
   }
   const { offset, length } = range ?? { offset: 0, length: source.object.size };
-  const digest = await digestWhileReading(context, { ...source, extents: source.object.extents, offset, length }, algorithmOf(upload));
+  const digest = await digestWhileReading(
+    context,
+    { ...source, extents: source.object.extents, offset, length },
+    algorithmOf(upload),
+  );
   const stored = await storage.store({ bucketName: target.bucket, bucket, length, chunks: digest.chunks, signal });
   const { md5, checksums } = digest.finish();
   const part = { size: length, etag: md5, lastModifiedMs: context.nowMs(), checksums, extents: stored.extents };
@@ -95,8 +110,6 @@ interface ReadPlan {
 }
 
 async function digestWhileReading(context: S3Context, plan: ReadPlan, algorithm: ReturnType<typeof algorithmOf>) {
-
-
   const md5 = createHash('md5');
   const checksum = algorithm === undefined ? undefined : await createChecksum(algorithm);
   async function* chunks(): AsyncGenerator<Uint8Array> {

@@ -1,0 +1,239 @@
+// The chain's face to all other layers: typed queries from the runtime's declarations, blocks and events, finalized
+// heads without gaps. Speaks only the public JSON-RPC, so any node of the chain serves.
+import { headerHash } from '@cess/consensus';
+import { CessError, fromHex, type Logger, messageOf, toHex0x } from '@cess/primitives';
+import { decodeEvents, type EventRecord, type Header, query } from '@cess/runtime';
+import { RpcConnection } from './rpc-connection.js';
+import { type BlockJson, type HeaderJson, headerFromJson, type RuntimeVersionJson } from './wire.js';
+
+export interface ChainClientInit {
+  /** `ws://host:port` of a node. */
+  readonly endpoint: string;
+  readonly logger: Logger;
+  readonly requestTimeoutMs?: number;
+}
+
+/** A storage item with a fixed key. */
+export interface ValueItem<T> {
+  key(): Uint8Array;
+  decodeValue(bytes: Uint8Array | undefined): T;
+}
+
+/** A map of storage items. */
+export interface MapItem<K extends readonly unknown[], T> {
+  key(...keys: K): Uint8Array;
+  prefix(...keys: Partial<K>): Uint8Array;
+  decodeKey(raw: Uint8Array): K;
+  decodeValue(bytes: Uint8Array | undefined): T;
+}
+
+export interface Block {
+  readonly hash: Uint8Array;
+  readonly header: Header;
+  /** Encoded, length prefix included. */
+  readonly extrinsics: readonly Uint8Array[];
+  /** GRANDPA justification, if the node has one for this very block. */
+  readonly justification: Uint8Array | undefined;
+}
+
+export interface RuntimeInfo {
+  readonly specVersion: number;
+  readonly transactionVersion: number;
+}
+
+const pageSize = 500;
+
+export class ChainClient {
+  private constructor(
+    private readonly rpc: RpcConnection,
+    private readonly logger: Logger,
+    readonly genesisHash: Uint8Array,
+    readonly runtime: RuntimeInfo,
+    /** Encoded metadata-independent properties of the chain (`system_properties`). */
+    readonly properties: Readonly<Record<string, unknown>>,
+  ) {}
+
+  /** Connects and reads what never changes. Throws `RPC_TIMEOUT` when no node answers. */
+  static async connect(init: ChainClientInit): Promise<ChainClient> {
+    const rpc = new RpcConnection(init);
+    try {
+      const [genesis, version, properties] = await Promise.all([
+        rpc.call<string>('chain_getBlockHash', [0]),
+        rpc.call<RuntimeVersionJson>('state_getRuntimeVersion'),
+        rpc.call<Record<string, unknown>>('system_properties'),
+      ]);
+      return new ChainClient(rpc, init.logger, fromHex(genesis), version, properties);
+    } catch (error) {
+      await rpc.close();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.rpc.close();
+  }
+
+  /** Any JSON-RPC method. */
+  call<T>(method: string, params: readonly unknown[] = []): Promise<T> {
+    return this.rpc.call<T>(method, params);
+  }
+
+  // ---- blocks
+
+  async finalizedHash(): Promise<Uint8Array> {
+    return fromHex(await this.rpc.call<string>('chain_getFinalizedHead'));
+  }
+
+  async header(hash?: Uint8Array): Promise<Header> {
+    const json = await this.rpc.call<HeaderJson | null>('chain_getHeader', hash === undefined ? [] : [toHex0x(hash)]);
+    if (json === null) throw unknownBlock();
+    return headerFromJson(json);
+  }
+
+  async blockHash(number: number): Promise<Uint8Array | undefined> {
+    const hash = await this.rpc.call<string | null>('chain_getBlockHash', [number]);
+    return hash === null ? undefined : fromHex(hash);
+  }
+
+  async block(hash: Uint8Array): Promise<Block> {
+    const json = await this.rpc.call<BlockJson | null>('chain_getBlock', [toHex0x(hash)]);
+    if (json === null) throw unknownBlock();
+    return {
+      hash,
+      header: headerFromJson(json.block.header),
+      extrinsics: json.block.extrinsics.map(fromHex),
+      justification: justificationOf(json),
+    };
+  }
+
+  async events(at: Uint8Array): Promise<readonly EventRecord[]> {
+    const value = await this.storage(query.System.Events.key(), at);
+    return value === undefined ? [] : decodeEvents(value);
+  }
+
+  /**
+   * Calls `onHead` for every finalized block from `from` (or the present one) on, in order and without gaps, over all
+   * reconnections. A throw or rejection of `onHead` is retried with the same block. Ends with the returned function.
+   */
+  followFinalized(
+    onHead: (header: Header, hash: Uint8Array) => Promise<void> | void,
+    from?: number,
+  ): () => Promise<void> {
+    let next = from;
+    let known = -1;
+    let working: Promise<void> | undefined;
+    let stopped = false;
+    const advance = async (): Promise<void> => {
+      while (!stopped && next !== undefined && next <= known) {
+        try {
+          const hash = await this.blockHash(next);
+          if (hash === undefined) return;
+          await onHead(await this.header(hash), hash);
+          next++;
+        } catch (error) {
+          this.logger.debug({ number: next, cause: messageOf(error) }, 'a finalized block could not be followed yet');
+          return;
+        }
+      }
+    };
+    const unsubscribe = this.rpc.subscribe('chain_subscribeFinalizedHeads', [], (value) => {
+      known = Math.max(known, Number((value as HeaderJson).number));
+      next ??= known;
+      working ??= advance().finally(() => {
+        working = undefined;
+      });
+    });
+    return async () => {
+      stopped = true;
+      unsubscribe();
+      await working;
+    };
+  }
+
+  // ---- state
+
+  /** Raw storage; at the best block unless `at` is given. */
+  async storage(key: Uint8Array, at?: Uint8Array): Promise<Uint8Array | undefined> {
+    const value = await this.rpc.call<string | null>('state_getStorage', [toHex0x(key), ...atParameter(at)]);
+    return value === null ? undefined : fromHex(value);
+  }
+
+  async value<T>(item: ValueItem<T>, at?: Uint8Array): Promise<T> {
+    return item.decodeValue(await this.storage(item.key(), at));
+  }
+
+  async entry<K extends readonly unknown[], T>(item: MapItem<K, T>, keys: K, at?: Uint8Array): Promise<T> {
+    return item.decodeValue(await this.storage(item.key(...keys), at));
+  }
+
+  /** All entries under a partial key, page by page, of one block. */
+  async *entries<K extends readonly unknown[], T>(
+    item: MapItem<K, T>,
+    partial: Partial<K>,
+    at?: Uint8Array,
+  ): AsyncGenerator<readonly [K, NonNullable<T>]> {
+    const block = toHex0x(at ?? (await this.finalizedHash()));
+    const prefix = toHex0x(item.prefix(...partial));
+    let after: string | null = null;
+    for (;;) {
+      const keys: string[] = await this.rpc.call<string[]>('state_getKeysPaged', [prefix, pageSize, after, block]);
+      if (keys.length === 0) return;
+      const sets = await this.rpc.call<{ changes: [string, string | null][] }[]>('state_queryStorageAt', [keys, block]);
+      const values = new Map(sets.flatMap(({ changes }) => changes));
+      for (const key of keys) {
+        const value = values.get(key);
+        if (value === undefined || value === null) continue;
+        yield [item.decodeKey(fromHex(key)), item.decodeValue(fromHex(value)) as NonNullable<T>];
+      }
+      if (keys.length < pageSize) return;
+      after = keys.at(-1)!;
+    }
+  }
+
+  /** Trie nodes that prove what the state of a block holds under the keys. */
+  async readProof(keys: readonly Uint8Array[], at: Uint8Array): Promise<readonly Uint8Array[]> {
+    const answer = await this.rpc.call<{ proof: string[] }>('state_getReadProof', [keys.map(toHex0x), toHex0x(at)]);
+    return answer.proof.map(fromHex);
+  }
+
+  /** Index of the account's next transaction, with those in the pool counted. */
+  async nextNonce(addressSs58: string): Promise<number> {
+    return this.rpc.call<number>('system_accountNextIndex', [addressSs58]);
+  }
+
+  async submitExtrinsic(extrinsic: Uint8Array): Promise<void> {
+    await this.rpc.call('author_submitExtrinsic', [toHex0x(extrinsic)]);
+  }
+
+  /** The header that a hash commits to: a node cannot exchange it unnoticed. Throws `CHAIN_NODE_LIES`. */
+  async verifiedHeader(hash: Uint8Array): Promise<Header> {
+    const header = await this.header(hash);
+    if (toHex0x(headerHash(header)) !== toHex0x(hash)) {
+      throw new CessError('CHAIN_NODE_LIES', 'The node gave a header that does not belong to its hash.');
+    }
+    return header;
+  }
+}
+
+function atParameter(at: Uint8Array | undefined): readonly string[] {
+  return at === undefined ? [] : [toHex0x(at)];
+}
+
+function unknownBlock(): CessError {
+  return new CessError('CHAIN_BLOCK_UNKNOWN', 'The node does not have this block (any more).');
+}
+
+function justificationOf(json: BlockJson): Uint8Array | undefined {
+  for (const [engine, bytes] of json.justifications ?? []) {
+    const name =
+      typeof engine === 'string' && !engine.startsWith('0x') ? engine : Buffer.from(toBytes(engine)).toString('latin1');
+    if (name === 'FRNK') return toBytes(bytes);
+  }
+  return undefined;
+}
+
+function toBytes(value: unknown): Uint8Array {
+  if (typeof value === 'string') return fromHex(value);
+  if (Array.isArray(value)) return Uint8Array.from(value as number[]);
+  return new Uint8Array(0);
+}

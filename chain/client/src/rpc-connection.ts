@@ -1,0 +1,207 @@
+// One JSON-RPC 2.0 connection over WebSocket that keeps itself up: reconnects with growing delays, bounds every call
+// by a timeout, and starts its subscriptions anew after each reconnection.
+import { CessError, delay, type Logger, messageOf } from '@cess/primitives';
+import { WebSocket } from 'ws';
+
+export interface RpcConnectionInit {
+  /** `ws://host:port`. */
+  readonly endpoint: string;
+  readonly logger: Logger;
+  readonly requestTimeoutMs?: number;
+}
+
+interface PendingCall {
+  readonly method: string;
+  resolve(result: unknown): void;
+  reject(error: Error): void;
+  readonly timer: NodeJS.Timeout;
+}
+
+interface Subscription {
+  readonly method: string;
+  readonly params: readonly unknown[];
+  readonly onValue: (value: unknown) => void;
+  /** Id at the node, while connected. */
+  id: string | undefined;
+}
+
+const maxPendingCalls = 4096;
+const maxMessageBytes = 64 * 1024 * 1024;
+const maxReconnectDelayMs = 5_000;
+
+export class RpcConnection {
+  readonly #pending = new Map<number, PendingCall>();
+  readonly #subscriptions = new Set<Subscription>();
+  readonly #byId = new Map<string, Subscription>();
+  readonly #stopping = new AbortController();
+  #socket: WebSocket | undefined;
+  #opened: Promise<void> = Promise.resolve();
+  #announceOpen: () => void = () => {};
+  #nextId = 1;
+  #loop: Promise<void>;
+
+  constructor(private readonly init: RpcConnectionInit) {
+    this.#awaitOpening();
+    this.#loop = this.#keepConnected();
+  }
+
+  get isConnected(): boolean {
+    return this.#socket !== undefined;
+  }
+
+  /**
+   * Calls a method; waits for a connection first. Throws `RPC_TIMEOUT`, `RPC_DISCONNECTED` (the call may or may not
+   * have had effect), `RPC_ERROR` with the node's code and data.
+   */
+  async call<T>(method: string, params: readonly unknown[] = []): Promise<T> {
+    await this.#whenOpen(method);
+    return this.#send<T>(method, params);
+  }
+
+  /** Receives the notifications of a subscription, over all reconnections, until the returned function is called. */
+  subscribe(method: string, params: readonly unknown[], onValue: (value: unknown) => void): () => void {
+    const subscription: Subscription = { method, params, onValue, id: undefined };
+    this.#subscriptions.add(subscription);
+    if (this.#socket !== undefined) void this.#begin(subscription);
+    return () => {
+      this.#subscriptions.delete(subscription);
+      if (subscription.id !== undefined) this.#byId.delete(subscription.id);
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    this.#socket?.terminate();
+    this.#announceOpen();
+    await this.#loop;
+  }
+
+  async #whenOpen(method: string): Promise<void> {
+    const timeoutMs = this.#timeoutMs;
+    const timer = new AbortController();
+    const late = delay(timeoutMs, timer.signal).then(
+      () => {
+        throw new CessError('RPC_TIMEOUT', `The chain node at ${this.init.endpoint} is not reachable.`, { method });
+      },
+      () => {},
+    );
+    await Promise.race([this.#opened, late]);
+    timer.abort();
+    if (this.#stopping.signal.aborted) throw new CessError('RPC_CLOSED', 'The connection to the chain was closed.');
+  }
+
+  get #timeoutMs(): number {
+    return this.init.requestTimeoutMs ?? 20_000;
+  }
+
+  #send<T>(method: string, params: readonly unknown[]): Promise<T> {
+    const socket = this.#socket;
+    if (socket === undefined) return Promise.reject(disconnected());
+    if (this.#pending.size >= maxPendingCalls) {
+      return Promise.reject(new CessError('RPC_OVERLOADED', 'Too many calls wait for the chain node.'));
+    }
+    const id = this.#nextId++;
+    return new Promise<T>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#pending.delete(id);
+        reject(new CessError('RPC_TIMEOUT', `The chain node did not answer ${method} in time.`, { method }));
+      }, this.#timeoutMs);
+      this.#pending.set(id, { method, resolve: resolve as (result: unknown) => void, reject, timer });
+      socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
+    });
+  }
+
+  #awaitOpening(): void {
+    this.#opened = new Promise((resolve) => {
+      this.#announceOpen = resolve;
+    });
+  }
+
+  async #keepConnected(): Promise<void> {
+    const { signal } = this.#stopping;
+    let failures = 0;
+    while (!signal.aborted) {
+      const lived = await this.#session();
+      failures = lived ? 0 : failures + 1;
+      if (signal.aborted) return;
+      await delay(Math.min(100 * 2 ** failures, maxReconnectDelayMs), signal).catch(() => {});
+    }
+  }
+
+  /** One connection from opening to close; true when it was open. */
+  #session(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const socket = new WebSocket(this.init.endpoint, { maxPayload: maxMessageBytes, handshakeTimeout: 5_000 });
+      let open = false;
+      socket.on('open', () => {
+        open = true;
+        this.#socket = socket;
+        this.#announceOpen();
+        for (const subscription of this.#subscriptions) void this.#begin(subscription);
+      });
+      socket.on('message', (data) => this.#receive(String(data)));
+      socket.on('error', (cause) =>
+        this.init.logger.debug({ cause: messageOf(cause) }, 'connection to the chain node failed'),
+      );
+      socket.on('close', () => {
+        if (open) this.#awaitOpening();
+        this.#socket = undefined;
+        this.#failAll();
+        resolve(open);
+      });
+    });
+  }
+
+  async #begin(subscription: Subscription): Promise<void> {
+    try {
+      const id = String(await this.#send(subscription.method, subscription.params));
+      subscription.id = id;
+      if (this.#subscriptions.has(subscription)) this.#byId.set(id, subscription);
+    } catch (error) {
+      this.init.logger.debug({ method: subscription.method, cause: messageOf(error) }, 'subscription failed');
+    }
+  }
+
+  #receive(text: string): void {
+    let message: {
+      id?: number;
+      result?: unknown;
+      error?: { code: number; message: string; data?: unknown };
+      params?: { subscription: unknown; result: unknown };
+    };
+    try {
+      message = JSON.parse(text);
+    } catch {
+      this.#socket?.terminate();
+      return;
+    }
+    if (message.id === undefined) {
+      if (message.params !== undefined)
+        this.#byId.get(String(message.params.subscription))?.onValue(message.params.result);
+      return;
+    }
+    const pending = this.#pending.get(message.id);
+    if (pending === undefined) return;
+    this.#pending.delete(message.id);
+    clearTimeout(pending.timer);
+    if (message.error === undefined) return pending.resolve(message.result);
+    const { code, message: reason, data } = message.error;
+    const detail = typeof data === 'string' ? `${reason}: ${data}` : reason;
+    pending.reject(
+      new CessError('RPC_ERROR', `The chain node refused ${pending.method}: ${detail}`, { rpcCode: code, detail }),
+    );
+  }
+
+  #failAll(): void {
+    this.#byId.clear();
+    for (const pending of this.#pending.values()) {
+      clearTimeout(pending.timer);
+      pending.reject(disconnected());
+    }
+    this.#pending.clear();
+  }
+}
+
+function disconnected(): CessError {
+  return new CessError('RPC_DISCONNECTED', 'The connection to the chain node broke.');
+}
