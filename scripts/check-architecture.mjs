@@ -3,12 +3,29 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-const levels = { foundation: 0, protocol: 1, chain: 2, storage: 2, delivery: 2, rights: 2, ai: 2, interface: 3, devnet: 4 };
+const levels = {
+  foundation: 0,
+  protocol: 1,
+  chain: 2,
+  storage: 2,
+  delivery: 2,
+  rights: 2,
+  ai: 2,
+  interface: 3,
+  devnet: 4,
+};
 /** Packages of one layer that other layers of the same level may import. */
 const faces = new Set(['@cess/client', '@cess/erasure', '@cess/proofs', '@cess/fingerprint', '@cess/reencryption']);
 /** Subpaths besides a package's public face: suites that implementations run against themselves. */
 const subpaths = /^@cess\/[a-z-]+\/compliance$/;
-const pureCores = ['foundation/codec', 'chain/state', 'chain/runtime', 'chain/consensus', 'storage/erasure', 'storage/proofs'];
+const pureCores = [
+  'foundation/codec',
+  'chain/state',
+  'chain/runtime',
+  'chain/consensus',
+  'storage/erasure',
+  'storage/proofs',
+];
 const pureBans = [
   [/\bDate\.now\b|\bnew Date\b|\bperformance\.now\b/, 'a clock'],
   [/\bMath\.random\b|\brandomBytes\b|\brandomInt\b|\bgetRandomValues\b/, 'randomness'],
@@ -64,9 +81,13 @@ export function checkArchitecture(root) {
       }
       if (isTest) continue;
       if (pureCores.some((core) => where.startsWith(`${core}/`))) {
-        for (const [pattern, what] of pureBans) if (pattern.test(stripComments(text))) problems.push(`${where}: a pure core uses ${what}`);
+        for (const [pattern, what] of pureBans)
+          if (pattern.test(stripComments(text))) problems.push(`${where}: a pure core uses ${what}`);
       }
-      if (!environmentRooms.some((room) => where.startsWith(`${room}/`)) && /\bprocess\.env\b/.test(stripComments(text))) {
+      if (
+        !environmentRooms.some((room) => where.startsWith(`${room}/`)) &&
+        /\bprocess\.env\b/.test(stripComments(text))
+      ) {
         problems.push(`${where}: process.env is read only in interface/cli and devnet`);
       }
     }
@@ -80,7 +101,8 @@ function checkImport({ all, name, layer, declared, target, where, isTest }) {
   if (to === undefined) return [`${where}: imports unknown package ${target}`];
   const problems = [];
   if (target !== owner && !subpaths.test(target)) problems.push(`${where}: reaches inside ${owner} (${target})`);
-  if (owner !== name && !declared.has(owner)) problems.push(`${where}: imports ${owner}, which its package.json does not name`);
+  if (owner !== name && !declared.has(owner))
+    problems.push(`${where}: imports ${owner}, which its package.json does not name`);
   if (isTest) return problems;
   if (levels[to.layer] > levels[layer]) problems.push(`${where}: ${layer} may not import ${to.layer} (${owner})`);
   if (levels[to.layer] === levels[layer] && to.layer !== layer && !faces.has(owner)) {

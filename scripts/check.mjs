@@ -6,7 +6,12 @@ import { install, requireNode, root, run } from './setup.mjs';
 
 requireNode();
 install({ development: true });
-run(process.execPath, [join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome'), 'ci', '--error-on-warnings', '.']);
+run(process.execPath, [
+  join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome'),
+  'ci',
+  '--error-on-warnings',
+  '.',
+]);
 const problems = [...checkArchitecture(root), ...checkErrorTable(root)];
 for (const problem of problems) process.stderr.write(`${problem}\n`);
 if (problems.length > 0) process.exit(1);

@@ -1,6 +1,7 @@
 // Installs what is missing and builds. Uses only Node's own modules: it runs before anything is installed.
-import { createHash } from 'node:crypto';
+
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,7 +31,9 @@ export function requireNode() {
 
 /** Installs the packages of the lock file unless they are there. `development` adds what tests and checks need. */
 export function install({ development }) {
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   const stamp = existsSync(stampFile) ? JSON.parse(readFileSync(stampFile, 'utf8')) : {};
   if (stamp.lock === lock && (stamp.development === true || !development)) return;
   process.stdout.write(`Installing packages${development ? ' (with those for tests)' : ''} …\n`);

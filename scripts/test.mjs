@@ -22,8 +22,16 @@ function runTests(title, files, concurrency, totals) {
   process.stdout.write(`\n== ${title} (${files.length} files)\n`);
   const folder = mkdtempSync(join(tmpdir(), 'cess-test-'));
   const tap = join(folder, 'result.tap');
-  const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout', '--test-reporter=tap', `--test-reporter-destination=${tap}`];
-  const result = spawnSync(process.execPath, ['--test', `--test-concurrency=${concurrency}`, ...reporters, ...files], { cwd: root, stdio: 'inherit' });
+  const reporters = [
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    '--test-reporter=tap',
+    `--test-reporter-destination=${tap}`,
+  ];
+  const result = spawnSync(process.execPath, ['--test', `--test-concurrency=${concurrency}`, ...reporters, ...files], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   const text = readFileSync(tap, 'utf8');
   rmSync(folder, { recursive: true, force: true });
   const count = (name) => Number(new RegExp(`^# ${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);

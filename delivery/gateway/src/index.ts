@@ -1,4 +1,6 @@
 // @cess/gateway: DeOSS, the S3 gateway of the network.
+
+export { ChainAdapter, type ChainAdapterInit } from './chain/chain-adapter.js';
 export type {
   DeclaredFragment,
   DeclaredSegment,

@@ -1,22 +1,28 @@
 // Bucket keys and stream keys (docs/protocol/data-path.md §7): a bucket's random key is sealed to its owner and to
 // this gateway; every stream key is wrapped under the key of the bucket.
-import { randomBytes } from 'node:crypto';
-import { keyWrapCodec, unwrapKeyWith, unwrapStreamKey, wrapKeyTo, wrapStreamKey, type X25519Pair } from '@cess/crypto';
+import {
+  keyWrapCodec,
+  systemRng,
+  unwrapKeyWith,
+  unwrapStreamKey,
+  wrapKeyTo,
+  wrapStreamKey,
+  type X25519Pair,
+} from '@cess/crypto';
 import type { BucketRecord } from '@cess/object-index';
-import { equalBytes, type Rng, utf8 } from '@cess/primitives';
+import { equalBytes, utf8 } from '@cess/primitives';
 import { gatewayError } from '../errors.js';
 
 const bucketKeyContext = utf8('CESS/bucket-key/v1');
-export const secureRng: Rng = { bytes: (length) => new Uint8Array(randomBytes(length)) };
 
 export class BucketKeys {
   constructor(private readonly gatewayKey: X25519Pair) {}
 
   /** Wraps of a fresh bucket key, for the owner and for this gateway. */
   create(ownerKey: Uint8Array): readonly Uint8Array[] {
-    const key = secureRng.bytes(32);
+    const key = systemRng.bytes(32);
     return [ownerKey, this.gatewayKey.publicKey].map((recipient) =>
-      keyWrapCodec.encode(wrapKeyTo(recipient, key, bucketKeyContext, secureRng)),
+      keyWrapCodec.encode(wrapKeyTo(recipient, key, bucketKeyContext, systemRng)),
     );
   }
 

@@ -1,11 +1,11 @@
 // Stores a body: plaintext -> sealed stream -> segments -> fragments on providers, as a pipeline in bounded memory.
 // Segment i + 1 is filled and sealed while the fragments of segment i travel; both wait for room in the arena.
-import { ciphertextLength, fragmentRootFromShardHashes, frameSizeBytes } from '@cess/crypto';
+import { ciphertextLength, fragmentRootFromShardHashes, frameSizeBytes, systemRng } from '@cess/crypto';
 import type { ProviderClient } from '@cess/node-api';
 import type { NewFile, SegmentRecord } from '@cess/object-index';
 import { CessError, concatBytes } from '@cess/primitives';
 import { fileId, orderId, segmentRoot } from '@cess/types';
-import { type BucketKeys, secureRng } from '../keys/bucket-keys.js';
+import type { BucketKeys } from '../keys/bucket-keys.js';
 import type { ProviderDirectory } from '../placement/provider-directory.js';
 import type { QuotaLedger } from '../placement/quota-ledger.js';
 import type { PlacedFragment, SegmentPlacer } from '../placement/segment-placer.js';
@@ -63,9 +63,9 @@ export class ObjectWriter {
     const failed = new AbortController();
     const upload: Upload = {
       request,
-      orderId: orderId({ genesis: this.init.genesis, owner, territory, randomness: secureRng.bytes(32) }),
-      streamId: secureRng.bytes(32),
-      streamKey: secureRng.bytes(32),
+      orderId: orderId({ genesis: this.init.genesis, owner, territory, randomness: systemRng.bytes(32) }),
+      streamId: systemRng.bytes(32),
+      streamKey: systemRng.bytes(32),
       signal: AbortSignal.any([request.signal, failed.signal]),
     };
     const segments: Promise<SegmentRecord>[] = [];
@@ -95,7 +95,7 @@ export class ObjectWriter {
   discard({ files }: StoredBody): void {
     for (const { file, segments } of files) {
       this.init.quota.release(file, file.storedBytes);
-      segments.forEach((segment, index) => this.#forgetSegment(file.orderId, index, segment));
+      for (const [index, segment] of segments.entries()) this.#forgetSegment(file.orderId, index, segment);
     }
   }
 

@@ -1,0 +1,98 @@
+// The GatewayChain port over @cess/client. Reads are of the finalized head; calls resolve when finalized.
+import { type ChainClient, query, type Submitter, tx } from '@cess/client';
+import { equalBytes, fromUtf8, type Logger, utf8 } from '@cess/primitives';
+import type { FileDeclaration, GatewayChain, HolderAttestation, Placement, ProviderInfo } from '../chain-port.js';
+import { parseProviderEndpoint } from './provider-endpoint.js';
+
+export interface ChainAdapterInit {
+  readonly client: ChainClient;
+  readonly submitter: Submitter;
+  /** Account of this gateway. */
+  readonly account: Uint8Array;
+  /** Development networks live on loopback; elsewhere endpoints from the chain may not point there. */
+  readonly allowPrivateEndpoints: boolean;
+  readonly logger: Logger;
+}
+
+export class ChainAdapter implements GatewayChain {
+  constructor(private readonly init: ChainAdapterInit) {}
+
+  get genesis(): Uint8Array {
+    return this.init.client.genesisHash;
+  }
+
+  async listProviders(signal: AbortSignal): Promise<readonly ProviderInfo[]> {
+    const providers: ProviderInfo[] = [];
+    for await (const [[miner], info] of this.init.client.entries(query.Sminer.Miners, [])) {
+      signal.throwIfAborted();
+      if (info.state !== 'Positive') continue;
+      const endpoint = parseProviderEndpoint(textOf(info.endpoint), this.init.allowPrivateEndpoints);
+      if (!endpoint.ok) {
+        this.init.logger.debug({ miner, reason: endpoint.error }, 'the endpoint of a provider is not usable');
+        continue;
+      }
+      providers.push({
+        miner,
+        nodeKey: info.node_key,
+        endpoint: endpoint.value,
+        declaredBytes: Number(info.declared_space),
+        serviceBytes: Number(info.service_space),
+      });
+    }
+    return providers;
+  }
+
+  async lockedQuota(owner: Uint8Array, territory: string): Promise<number> {
+    const { client, account } = this.init;
+    const at = await client.finalizedHash();
+    const name = utf8(territory);
+    const [info, quota] = await Promise.all([
+      client.entry(query.StorageHandler.Territory, [owner, name], at),
+      client.entry(query.StorageHandler.Quota, [owner, name, account], at),
+    ]);
+    const valid =
+      info !== undefined && quota !== undefined && info.state === 'Active' && equalBytes(info.token, quota.token);
+    return valid ? Number(quota.locked) : 0;
+  }
+
+  async isDeclared(fileId: Uint8Array): Promise<boolean> {
+    const { client } = this.init;
+    return (await client.entry(query.FileBank.Files, [fileId], await client.finalizedHash())) !== undefined;
+  }
+
+  async declareBatch(files: readonly FileDeclaration[], attestations: readonly HolderAttestation[]): Promise<void> {
+    const call = tx.FileBank.declare_batch({
+      files: files.map(({ owner, territory, orderId, segments }) => ({
+        owner,
+        territory: utf8(territory),
+        order_id: orderId,
+        segments: segments.map(({ k, ciphertextLength, fragmentLength, fragments }) => ({
+          k,
+          ciphertext_length: ciphertextLength,
+          fragment_length: fragmentLength,
+          fragments: fragments.map(({ root, holder }) => ({ root, holder })),
+        })),
+      })),
+      attestations: attestations.map(({ miner, signature }) => ({ miner, signature })),
+    });
+    await this.init.submitter.submit(call);
+  }
+
+  async deleteFiles(owner: Uint8Array, fileIds: readonly Uint8Array[]): Promise<void> {
+    await this.init.submitter.submit(tx.FileBank.delete_files({ owner, file_ids: fileIds }));
+  }
+
+  async reportPlacement({ fileId, segment, fragment, miner, signature }: Placement): Promise<void> {
+    await this.init.submitter.submit(
+      tx.FileBank.report_placement({ file_id: fileId, segment, fragment, miner, signature }),
+    );
+  }
+}
+
+function textOf(bytes: Uint8Array): string {
+  try {
+    return fromUtf8(bytes);
+  } catch {
+    return '';
+  }
+}

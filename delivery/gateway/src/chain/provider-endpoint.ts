@@ -1,0 +1,43 @@
+// Endpoints of providers are chosen by strangers: only plain http(s) origins are used, and off a development network
+// none that points into this host or a private network (docs/protocol/data-path.md §13).
+import { isIP } from 'node:net';
+import { err, ok, type Result } from '@cess/primitives';
+
+export type EndpointRefusal = 'malformed' | 'private';
+
+/** The origin to send requests to. Host names are refused outside development: they could resolve anywhere. */
+export function parseProviderEndpoint(text: string, allowPrivate: boolean): Result<string, EndpointRefusal> {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    return err('malformed');
+  }
+  const isOrigin =
+    url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '' && url.password === '';
+  if (!isOrigin || (url.protocol !== 'http:' && url.protocol !== 'https:')) return err('malformed');
+  if (!allowPrivate && !isPublicHost(url.hostname)) return err('private');
+  return ok(url.origin);
+}
+
+function isPublicHost(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  if (isIP(host) === 4) return !isPrivateIPv4(host);
+  if (isIP(host) === 6) return /^[23]/.test(host);
+  return false;
+}
+
+function isPrivateIPv4(host: string): boolean {
+  const [a, b] = host.split('.').map(Number) as [number, number];
+  return (
+    a === 0 ||
+    a === 10 ||
+    a === 127 ||
+    a >= 224 ||
+    (a === 100 && b >= 64 && b < 128) ||
+    (a === 169 && b === 254) ||
+    (a === 172 && b >= 16 && b < 32) ||
+    (a === 192 && (b === 168 || b === 0)) ||
+    (a === 198 && (b === 18 || b === 19))
+  );
+}
