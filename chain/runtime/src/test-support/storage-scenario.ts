@@ -36,8 +36,8 @@ export const rootOf = (...parts: readonly number[]) => {
 export class StorageScenario extends Harness {
   readonly providers: Provider[] = [];
 
-  constructor(providers = 8, gib = 100) {
-    super();
+  constructor(providers = 8, gib = 100, slotDurationMs = 1000) {
+    super(slotDurationMs);
     for (let i = 0; i < providers; i++) this.addProvider(i);
     this.must(bob, tx.Oss.register(GATEWAY_INFO));
     this.must(alice, tx.Oss.authorize({ operator: bob.publicKey }));
