@@ -1,0 +1,252 @@
+// Composition root of a chain node: database, engine thread, pool, authorship, finality and RPC, started and stopped in
+// the order of what needs what.
+import { rmSync } from 'node:fs';
+import { createEd25519Signer } from '@cess/crypto';
+import {
+  CessError,
+  type Clock,
+  delay,
+  isCessError,
+  type Logger,
+  messageOf,
+  systemClock,
+  toHex,
+} from '@cess/primitives';
+import { type DirectoryLock, lockDirectory } from '@cess/store';
+import { Author } from './authoring/author.js';
+import { type FinalityGadget, LoneAuthorityFinality, passiveFinality } from './authoring/lone-finality.js';
+import type { ChainSpec } from './chain-spec.js';
+import { ChainView } from './chain-view.js';
+import { type ChainReader, openChainReader } from './engine/database.js';
+import { EngineHost } from './engine/engine-host.js';
+import type { ChainHeads, ImportedBlock } from './engine/engine-types.js';
+import { PoolService } from './pool/pool-service.js';
+import { RpcDispatcher } from './rpc/rpc-dispatcher.js';
+import { type RpcLimits, RpcServer } from './rpc/rpc-server.js';
+
+export interface ChainNodeInit {
+  /** Directory of this node alone. */
+  readonly dataDir: string;
+  readonly chainSpec: ChainSpec;
+  /** Seed of the ed25519 authority key; without it the node only follows. */
+  readonly authoritySeed?: Uint8Array;
+  readonly host?: string;
+  /** 0 picks a free port. */
+  readonly rpcPort: number;
+  readonly rpcLimits?: RpcLimits;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  /** Called when the node cannot go on; it has stopped authoring then and should be stopped. */
+  readonly onFatal?: (reason: unknown) => void;
+}
+
+export interface ChainNode {
+  start(): Promise<void>;
+  /** Idempotent; resolves when the database is closed and nothing runs any more. */
+  stop(): Promise<void>;
+  /** WebSocket URL of the RPC; the same port answers HTTP. Known after `start`. */
+  readonly rpcEndpoint: string;
+  /** Known after `start`. */
+  readonly genesisHash: Uint8Array;
+  /** No block is authored until `resume`. RPC goes on answering. */
+  pause(): void;
+  resume(): void;
+  /** Best and finalized block. Known after `start`. */
+  heads(): Pick<ChainHeads, 'best' | 'finalized'>;
+}
+
+/** A chain node over `dataDir`; nothing happens before `start`. Throws `CHAIN_FINALITY_UNAVAILABLE`. */
+export function createChainNode(init: ChainNodeInit): ChainNode {
+  if (init.chainSpec.finality !== 'lone-authority') {
+    throw new CessError(
+      'CHAIN_FINALITY_UNAVAILABLE',
+      'This version has no voting between authorities yet, which the chain specification asks for.',
+      { finality: init.chainSpec.finality },
+    );
+  }
+  return new RunningChainNode(init);
+}
+
+const maxVoteDelayMs = 100;
+
+interface Parts {
+  readonly lock: DirectoryLock;
+  readonly engine: EngineHost;
+  readonly reader: ChainReader;
+  readonly view: ChainView;
+  readonly pool: PoolService;
+  readonly finality: FinalityGadget;
+  readonly server: RpcServer;
+  readonly author?: Author;
+}
+
+class RunningChainNode implements ChainNode {
+  readonly #init: ChainNodeInit;
+  readonly #logger: Logger;
+  #cleanups: (() => unknown)[] = [];
+  #parts: Parts | undefined;
+  #endpoint = '';
+  #stopping: Promise<void> | undefined;
+  #paused = false;
+  readonly #stopSignal = new AbortController();
+
+  constructor(init: ChainNodeInit) {
+    this.#init = init;
+    this.#logger = init.logger;
+  }
+
+  get rpcEndpoint(): string {
+    return this.#endpoint;
+  }
+
+  get genesisHash(): Uint8Array {
+    return this.#require().view.genesisHash;
+  }
+
+  heads(): Pick<ChainHeads, 'best' | 'finalized'> {
+    const { view } = this.#require();
+    return { best: view.best, finalized: view.finalized };
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#parts?.author?.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#parts?.author?.resume();
+  }
+
+  async start(): Promise<void> {
+    try {
+      await this.#start();
+    } catch (thrown) {
+      await this.#cleanUp();
+      throw thrown;
+    }
+  }
+
+  stop(): Promise<void> {
+    this.#stopSignal.abort();
+    this.#stopping ??= this.#cleanUp();
+    return this.#stopping;
+  }
+
+  async #start(): Promise<void> {
+    const { dataDir, chainSpec: spec, authoritySeed, clock = systemClock } = this.#init;
+    const lock = lockDirectory(dataDir);
+    this.#cleanups.push(() => lock.release());
+    const voter = authoritySeed && createEd25519Signer(authoritySeed).publicKey;
+    const engine = new EngineHost({ dataDir, spec, ...(voter ? { voter } : {}) }, this.#logger, (reason) =>
+      this.#fatal(reason),
+    );
+    this.#cleanups.push(() => engine.close());
+    const runtimeVersion = await engine.run('version');
+    const finality = authoritySeed ? new LoneAuthorityFinality(engine, authoritySeed) : passiveFinality;
+    await finality.advance();
+    const reader = openChainReader(dataDir);
+    this.#cleanups.push(() => reader.close());
+    const view = new ChainView(reader, await engine.run('heads'));
+    const pool = new PoolService({
+      engine,
+      bodyOf: (hash) => view.body(hash) ?? [],
+      bestNumber: () => view.best.number,
+      logger: this.#logger,
+    });
+    const author =
+      authoritySeed &&
+      new Author({
+        engine,
+        pool,
+        spec,
+        secretSeed: authoritySeed,
+        clock,
+        logger: this.#logger,
+        onImported: (block) => this.#imported(block),
+        onFatal: (reason) => this.#fatal(reason),
+      });
+    const context = {
+      view,
+      engine,
+      pool,
+      spec,
+      runtimeVersion,
+      peerId: peerIdOf(voter),
+      isAuthority: author !== undefined,
+    };
+    const host = this.#init.host ?? '127.0.0.1';
+    const server = new RpcServer({
+      host,
+      port: this.#init.rpcPort,
+      dispatcher: new RpcDispatcher(context, this.#logger),
+      logger: this.#logger,
+      ...(this.#init.rpcLimits ? { limits: this.#init.rpcLimits } : {}),
+    });
+    this.#cleanups.push(() => server.stop());
+    const port = await server.start();
+    this.#endpoint = `ws://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    this.#parts = { lock, engine, reader, view, pool, finality, server, ...(author ? { author } : {}) };
+    if (author) {
+      this.#cleanups.push(() => author.stop());
+      if (this.#paused) author.pause();
+      author.start();
+    }
+    const { best, finalized } = view;
+    this.#logger.info(
+      { genesis: toHex(view.genesisHash), best: best.number, finalized: finalized.number, rpc: this.#endpoint },
+      'chain node started',
+    );
+  }
+
+  /** After every import, in the order of imports: events, pool, finality. */
+  async #imported(block: ImportedBlock): Promise<void> {
+    const { view, pool, finality } = this.#require();
+    view.noteImported(block);
+    await pool.blockImported(block);
+    await this.#voteDelay();
+    const finalized = await finality.advance();
+    if (!finalized) return;
+    view.noteFinalized(finalized);
+    pool.blocksFinalized(finalized.newlyFinal);
+  }
+
+  /** A vote takes a moment, as a round of real votes does: clients see a block before they see it final. */
+  async #voteDelay(): Promise<void> {
+    const delayMs = Math.min(maxVoteDelayMs, this.#init.chainSpec.slotDurationMs / 4);
+    try {
+      await delay(delayMs, this.#stopSignal.signal);
+    } catch (thrown) {
+      if (!isCessError(thrown, 'ABORTED')) throw thrown;
+    }
+  }
+
+  #fatal(reason: unknown): void {
+    if (this.#stopping) return;
+    this.#logger.error({ reason: messageOf(reason) }, 'chain node cannot go on');
+    this.#init.onFatal?.(reason);
+  }
+
+  /** Undoes `start` from the last step to the first. */
+  async #cleanUp(): Promise<void> {
+    const cleanups = this.#cleanups.reverse();
+    this.#cleanups = [];
+    for (const cleanup of cleanups) await cleanup();
+  }
+
+  #require(): Parts {
+    if (!this.#parts) throw new CessError('NODE_NOT_STARTED', 'The chain node is not started.');
+    return this.#parts;
+  }
+}
+
+function peerIdOf(publicKey: Uint8Array | undefined): string {
+  return publicKey ? toHex(publicKey) : 'follower';
+}
+
+/** Deletes the chain of a stopped node. */
+export function wipeChainData(dataDir: string): void {
+  const lock = lockDirectory(dataDir);
+  lock.release();
+  rmSync(dataDir, { recursive: true, force: true });
+}

@@ -1,0 +1,137 @@
+// Chain specification: what makes two nodes members of the same network. JSON on disk, checked here before anything
+// is derived from it. A production specification refuses everything that stands in for the real thing.
+import { decodeSs58, sha512 } from '@cess/crypto';
+import { CessError, concatBytes, fromHex, utf8 } from '@cess/primitives';
+import type { GenesisConfig } from '@cess/runtime';
+
+export interface ChainSpec {
+  readonly name: string;
+  /** Short, stable identifier, for example `cess-dev`. */
+  readonly id: string;
+  readonly type: 'development' | 'production';
+  readonly slotDurationMs: number;
+  /** `lone-authority`: DEVELOPMENT ONLY, one key finalizes alone. `grandpa`: votes of the authority set. */
+  readonly finality: 'lone-authority' | 'grandpa';
+  readonly tokenSymbol: string;
+  readonly tokenDecimals: number;
+  readonly ss58Prefix: number;
+  readonly authorities: readonly { readonly key: Uint8Array; readonly account: Uint8Array }[];
+  readonly balances: readonly (readonly [account: Uint8Array, amount: bigint])[];
+  /** 64 bytes; start of the randomness beacon. */
+  readonly beacon: Uint8Array;
+  readonly sudo?: Uint8Array;
+}
+
+const fields = new Set([
+  'name',
+  'id',
+  'type',
+  'slotDurationMs',
+  'finality',
+  'tokenSymbol',
+  'tokenDecimals',
+  'ss58Prefix',
+  'authorities',
+  'balances',
+  'beacon',
+  'sudo',
+]);
+
+/**
+ * Checks the JSON form: `authorities` as `{key: hex, account: hex or SS58}`, `balances` as `[account, "decimal"]`.
+ * `finality`, token and prefix have defaults; `beacon` defaults to a hash of the id. Throws `CHAIN_SPEC_INVALID`.
+ */
+export function parseChainSpec(json: unknown): ChainSpec {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return refuse('it is not a JSON object');
+  const spec = json as Record<string, unknown>;
+  for (const name of Object.keys(spec)) if (!fields.has(name)) refuse(`it has an unknown field "${name}"`);
+  const type = spec.type;
+  if (type !== 'development' && type !== 'production') return refuse('"type" must be "development" or "production"');
+  const finality = spec.finality ?? (type === 'development' ? 'lone-authority' : 'grandpa');
+  if (finality !== 'lone-authority' && finality !== 'grandpa') return refuse('"finality" is unknown');
+  const slotDurationMs = Number(spec.slotDurationMs ?? (type === 'development' ? 1000 : 6000));
+  if (!Number.isSafeInteger(slotDurationMs) || slotDurationMs < 100 || slotDurationMs > 60_000) {
+    return refuse('"slotDurationMs" must lie between 100 and 60000');
+  }
+  const authorities = list(spec.authorities, 'authorities').map((entry) => {
+    const { key, account } = (entry ?? {}) as Record<string, unknown>;
+    return { key: fixedHex(key, 32, 'authorities.key'), account: accountOf(account, 'authorities.account') };
+  });
+  if (authorities.length === 0) return refuse('"authorities" is empty');
+  const id = text(spec.id, 'id');
+  const parsed: ChainSpec = {
+    name: text(spec.name, 'name'),
+    id,
+    type,
+    slotDurationMs,
+    finality,
+    tokenSymbol: text(spec.tokenSymbol ?? 'CESS', 'tokenSymbol'),
+    tokenDecimals: Number(spec.tokenDecimals ?? 18),
+    ss58Prefix: Number(spec.ss58Prefix ?? 11330),
+    authorities,
+    balances: list(spec.balances, 'balances').map((entry) => {
+      const [account, amount] = Array.isArray(entry) ? (entry as unknown[]) : [];
+      if (typeof amount !== 'string' || !/^\d{1,38}$/.test(amount)) return refuse('a balance is not a decimal string');
+      return [accountOf(account, 'balances'), BigInt(amount)] as const;
+    }),
+    beacon:
+      spec.beacon === undefined
+        ? sha512(concatBytes(utf8('CESS/genesis-beacon/v1'), utf8(id)))
+        : fixedHex(spec.beacon, 64, 'beacon'),
+    ...(spec.sudo === undefined ? {} : { sudo: accountOf(spec.sudo, 'sudo') }),
+  };
+  assertNoStandIns(parsed);
+  return parsed;
+}
+
+/** A production network has several authorities, real finality, and no account above the rules. */
+function assertNoStandIns(spec: ChainSpec): void {
+  if (spec.finality === 'lone-authority' && spec.authorities.length !== 1) {
+    refuse('lone-authority finality needs exactly one authority');
+  }
+  if (spec.type !== 'production') return;
+  if (spec.finality === 'lone-authority') refuse('lone-authority finality is for development only');
+  if (spec.authorities.length < 4) refuse('a production chain needs at least 4 authorities');
+  if (spec.sudo) refuse('a production chain has no sudo account');
+}
+
+/** What the runtime's genesis is made from. */
+export function genesisConfigOf(spec: ChainSpec): GenesisConfig {
+  return {
+    spec: spec.type,
+    slotDurationMs: spec.slotDurationMs,
+    balances: spec.balances,
+    authorities: spec.authorities,
+    beacon: spec.beacon,
+    ...(spec.sudo ? { sudo: spec.sudo } : {}),
+  };
+}
+
+function refuse(reason: string): never {
+  throw new CessError('CHAIN_SPEC_INVALID', `The chain specification is not valid: ${reason}.`, { reason });
+}
+
+function text(value: unknown, name: string): string {
+  if (typeof value !== 'string' || value.length === 0 || value.length > 100) return refuse(`"${name}" must be a text`);
+  return value;
+}
+
+function list(value: unknown, name: string): readonly unknown[] {
+  if (!Array.isArray(value) || value.length > 10_000) return refuse(`"${name}" must be a list`);
+  return value as unknown[];
+}
+
+function fixedHex(value: unknown, length: number, name: string): Uint8Array {
+  if (typeof value !== 'string' || !/^(0x)?[0-9a-fA-F]*$/.test(value)) return refuse(`"${name}" must be hexadecimal`);
+  const digits = value.replace(/^0x/, '');
+  if (digits.length !== length * 2) return refuse(`"${name}" must have ${length} bytes`);
+  return fromHex(digits);
+}
+
+function accountOf(value: unknown, name: string): Uint8Array {
+  if (typeof value === 'string' && !value.startsWith('0x')) {
+    const decoded = decodeSs58(value);
+    if (decoded.ok) return decoded.value.accountId;
+  }
+  return fixedHex(value, 32, name);
+}

@@ -1,0 +1,91 @@
+// What the serving side of the node knows of the chain: heads, blocks and states through its own database handle, and
+// events as the chain grows. The engine's thread is asked only for what needs the runtime.
+import { EventEmitter } from 'node:events';
+import { CessError, toHex } from '@cess/primitives';
+import type { Header } from '@cess/runtime';
+import type { TrieRoot } from '@cess/state';
+import type { BlockPointer, BlockRecord } from './engine/block-store.js';
+import type { ChainReader } from './engine/database.js';
+import type { ChainHeads, Finalized, ImportedBlock } from './engine/engine-types.js';
+
+export interface ChainEvents {
+  /** Any imported block. */
+  imported: [header: Header, hash: Uint8Array];
+  /** The best block changed. */
+  best: [header: Header, hash: Uint8Array];
+  /** One event per finalized block, in order. */
+  finalized: [header: Header, hash: Uint8Array];
+  justification: [justification: Uint8Array];
+}
+
+export class ChainView {
+  readonly events = new EventEmitter<ChainEvents>();
+  readonly #reader: ChainReader;
+  readonly #genesisHash: Uint8Array;
+  #best: BlockPointer;
+  #finalized: BlockPointer;
+
+  constructor(reader: ChainReader, heads: ChainHeads) {
+    this.#reader = reader;
+    this.#genesisHash = heads.genesisHash;
+    this.#best = heads.best;
+    this.#finalized = heads.finalized;
+    // One listener per subscription of every connection; their number is bounded there.
+    this.events.setMaxListeners(0);
+  }
+
+  get genesisHash(): Uint8Array {
+    return this.#genesisHash;
+  }
+
+  get best(): BlockPointer {
+    return this.#best;
+  }
+
+  get finalized(): BlockPointer {
+    return this.#finalized;
+  }
+
+  get reader(): ChainReader {
+    return this.#reader;
+  }
+
+  block(hash: Uint8Array): BlockRecord | undefined {
+    return this.#reader.blocks.block(hash);
+  }
+
+  header(hash: Uint8Array): Header | undefined {
+    return this.block(hash)?.header;
+  }
+
+  body(hash: Uint8Array): readonly Uint8Array[] | undefined {
+    return this.#reader.blocks.body(hash);
+  }
+
+  /** Root of the state after a block. Throws `BLOCK_UNKNOWN` or `STATE_PRUNED`. */
+  stateRoot(hash: Uint8Array): TrieRoot {
+    const root = this.#reader.state.rootOf(hash);
+    if (root) return root;
+    if (!this.block(hash)) {
+      throw new CessError('BLOCK_UNKNOWN', 'This block is not known.', { hash: toHex(hash) });
+    }
+    return this.#reader.state.requireRoot(hash);
+  }
+
+  noteImported(block: ImportedBlock): void {
+    this.events.emit('imported', block.header, block.pointer.hash);
+    if (!block.isBest) return;
+    this.#best = block.pointer;
+    this.events.emit('best', block.header, block.pointer.hash);
+  }
+
+  noteFinalized(finalized: Finalized): void {
+    if (finalized.newlyFinal.length === 0) return;
+    this.#finalized = finalized.finalized;
+    for (const { hash } of finalized.newlyFinal) {
+      const header = this.header(hash);
+      if (header) this.events.emit('finalized', header, hash);
+    }
+    this.events.emit('justification', finalized.justification);
+  }
+}

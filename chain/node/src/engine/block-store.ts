@@ -1,0 +1,150 @@
+// Blocks, headers, justifications and the indexes over them. Reads run in any thread; operations are returned for the
+// engine's one batch per import (see chain-engine.ts).
+// Keys: 'b' ‖ hash = block, 'x' ‖ hash = body, 'h' ‖ u32 = canonical hash, 'k' ‖ u32 ‖ hash = every block of a height,
+// 'q' ‖ hash = justification, 'B' = best, 'F' = finalized, 'P' = height up to which states are pruned, 'V' = last vote.
+import { bytes, fixedBytes, option, type Static, struct, u32, u64, vec } from '@cess/codec';
+import { CessError, concatBytes, prefixEnd, toHex, utf8 } from '@cess/primitives';
+import { header as headerCodec } from '@cess/runtime';
+import type { Kv, KvOperation } from '@cess/store';
+
+/** A stored header with what the next block needs of it. */
+export const blockRecord = struct({
+  header: headerCodec,
+  /** Beacon after this block. */
+  beacon: fixedBytes(64),
+  /** Absent in the genesis block. */
+  slot: option(u64),
+});
+export type BlockRecord = Static<typeof blockRecord>;
+
+const bodyCodec = vec(bytes());
+const pointerCodec = struct({ number: u32, hash: fixedBytes(32) });
+/** A block by number and hash. */
+export type BlockPointer = Static<typeof pointerCodec>;
+
+/** The last vote of this node's authority: written before it is signed. */
+export const voteRecord = struct({ round: u64, set_id: u64, number: u32, hash: fixedBytes(32) });
+export type VoteRecord = Static<typeof voteRecord>;
+
+const [blockTag, bodyTag, canonTag, heightTag, justificationTag] = ['b', 'x', 'h', 'k', 'q'].map(utf8) as [
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+];
+const bestKey = utf8('B');
+const finalizedKey = utf8('F');
+const prunedKey = utf8('P');
+const voteKey = utf8('V');
+
+export class BlockStore {
+  readonly #kv: Kv;
+
+  constructor(kv: Kv) {
+    this.#kv = kv;
+  }
+
+  block(hash: Uint8Array): BlockRecord | undefined {
+    return decodeWith(blockRecord, this.#kv.get(concatBytes(blockTag, hash)));
+  }
+
+  requireBlock(hash: Uint8Array): BlockRecord {
+    const record = this.block(hash);
+    if (record) return record;
+    throw new CessError('BLOCK_UNKNOWN', 'This block is not known.', { hash: toHex(hash) });
+  }
+
+  /** Encoded extrinsics in order. */
+  body(hash: Uint8Array): readonly Uint8Array[] | undefined {
+    return decodeWith(bodyCodec, this.#kv.get(concatBytes(bodyTag, hash)));
+  }
+
+  justification(hash: Uint8Array): Uint8Array | undefined {
+    return this.#kv.get(concatBytes(justificationTag, hash));
+  }
+
+  /** Hash of the block of this height on the best chain. */
+  canonicalHash(number: number): Uint8Array | undefined {
+    return this.#kv.get(concatBytes(canonTag, u32Key(number)));
+  }
+
+  best(): BlockPointer | undefined {
+    return decodeWith(pointerCodec, this.#kv.get(bestKey));
+  }
+
+  finalized(): BlockPointer | undefined {
+    return decodeWith(pointerCodec, this.#kv.get(finalizedKey));
+  }
+
+  /** States below this height are gone. */
+  prunedTo(): number {
+    return decodeWith(u32, this.#kv.get(prunedKey)) ?? 0;
+  }
+
+  lastVote(): VoteRecord | undefined {
+    return decodeWith(voteRecord, this.#kv.get(voteKey));
+  }
+
+  /** Every known block of a height, forks included. */
+  hashesAt(number: number): Uint8Array[] {
+    const prefix = concatBytes(heightTag, u32Key(number));
+    const end = prefixEnd(prefix);
+    const range = { gte: prefix, ...(end ? { lt: end } : {}) };
+    return Array.from(this.#kv.entries(range), ([key]) => key.slice(prefix.length));
+  }
+}
+
+export function putBlock(hash: Uint8Array, record: BlockRecord, body: readonly Uint8Array[]): KvOperation[] {
+  return [
+    { type: 'put', key: concatBytes(blockTag, hash), value: blockRecord.encode(record) },
+    { type: 'put', key: concatBytes(bodyTag, hash), value: bodyCodec.encode(body) },
+    { type: 'put', key: concatBytes(heightTag, u32Key(record.header.number), hash), value: new Uint8Array(0) },
+  ];
+}
+
+export function deleteBlock(hash: Uint8Array, number: number): KvOperation[] {
+  return [
+    { type: 'delete', key: concatBytes(blockTag, hash) },
+    { type: 'delete', key: concatBytes(bodyTag, hash) },
+    { type: 'delete', key: concatBytes(heightTag, u32Key(number), hash) },
+  ];
+}
+
+export function putCanonical(number: number, hash: Uint8Array): KvOperation {
+  return { type: 'put', key: concatBytes(canonTag, u32Key(number)), value: hash };
+}
+
+export function deleteCanonical(number: number): KvOperation {
+  return { type: 'delete', key: concatBytes(canonTag, u32Key(number)) };
+}
+
+export function putBest(pointer: BlockPointer): KvOperation {
+  return { type: 'put', key: bestKey, value: pointerCodec.encode(pointer) };
+}
+
+export function putFinalized(pointer: BlockPointer, justification: Uint8Array | undefined): KvOperation[] {
+  const operations: KvOperation[] = [{ type: 'put', key: finalizedKey, value: pointerCodec.encode(pointer) }];
+  if (justification) {
+    operations.push({ type: 'put', key: concatBytes(justificationTag, pointer.hash), value: justification });
+  }
+  return operations;
+}
+
+export function putPrunedTo(number: number): KvOperation {
+  return { type: 'put', key: prunedKey, value: u32.encode(number) };
+}
+
+export function putVote(vote: VoteRecord): KvOperation {
+  return { type: 'put', key: voteKey, value: voteRecord.encode(vote) };
+}
+
+function u32Key(number: number): Uint8Array {
+  const key = new Uint8Array(4);
+  new DataView(key.buffer).setUint32(0, number);
+  return key;
+}
+
+function decodeWith<T>(codec: { decode(bytes: Uint8Array): T }, value: Uint8Array | undefined): T | undefined {
+  return value && codec.decode(value);
+}

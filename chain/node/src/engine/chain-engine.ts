@@ -1,0 +1,380 @@
+// The engine: the runtime over the state store, and the import pipeline verify -> execute -> commit -> finalize.
+// It is the only writer of the database. One call runs at a time; the runtime itself is synchronous.
+//
+// Write order, and why a kill at any moment is safe:
+// 1. import: ONE durable batch holds block, state, indexes, best pointer and this authority's vote record. Before it
+//    nothing of the block is visible, after it all of it is; only then is the block announced or its vote signed.
+// 2. finalize: ONE durable batch holds the justification, the finalized pointer, the dropping of abandoned blocks and
+//    of old states. A kill between 1 and 2 leaves an unfinalized best block: on start the stored vote is signed again,
+//    which gives the same signature, and the same justification is written.
+import {
+  type Authority,
+  claimSlot,
+  type HeaderContext,
+  headerHash,
+  type Justification,
+  justificationCodec,
+  slotAt,
+  type Vrf,
+  verifyHeader,
+  verifyJustification,
+} from '@cess/consensus';
+import { CessError, type Clock, equalBytes, invariant, toHex } from '@cess/primitives';
+import {
+  type DigestItem,
+  type Header,
+  MAX_BLOCK_BYTES,
+  type Runtime,
+  type RuntimeVersion,
+  type TransactionSource,
+} from '@cess/runtime';
+import { emptyRoot, OverlayState, StateStore } from '@cess/state';
+import { createMemoryKv, type Kv, type KvOperation, openVersioned, prefixed, prefixedOperations } from '@cess/store';
+import { type ChainSpec, genesisConfigOf } from '../chain-spec.js';
+import {
+  type BlockPointer,
+  BlockStore,
+  deleteBlock,
+  deleteCanonical,
+  putBest,
+  putBlock,
+  putCanonical,
+  putFinalized,
+  putPrunedTo,
+  putVote,
+} from './block-store.js';
+import { blockPrefix, databaseFormat, databaseVersion, statePrefix } from './database.js';
+import type {
+  ChainHeads,
+  Finalized,
+  ImportedBlock,
+  Proposal,
+  ProposeRequest,
+  ValidityVerdict,
+} from './engine-types.js';
+import { buildBlock, type ExecutedBlock, executeBlock } from './execution.js';
+
+/** States of this many finalized blocks are kept. */
+export const keptStates = 256;
+/** Steps of pruning per finalization, so that catching up never delays a block for long. */
+const maxPrunesPerFinalization = 8;
+/** A foreign block's slot may begin this much after our clock says. */
+const slotToleranceMs = 500;
+
+export interface EngineComponents {
+  readonly kv: Kv;
+  readonly spec: ChainSpec;
+  readonly runtime: Runtime;
+  readonly vrf: Vrf;
+  readonly clock: Clock;
+  /** Public key of the authority that this node votes for, when it has one. */
+  readonly voter?: Uint8Array;
+}
+
+export class ChainEngine {
+  readonly #components: EngineComponents;
+  readonly #blocks: BlockStore;
+  readonly #state: StateStore;
+  readonly #authorities: readonly Authority[];
+  readonly #genesisHash: Uint8Array;
+  #proposal: { unsealedHash: Uint8Array; executed: ExecutedBlock } | undefined;
+  #validation: { block: Uint8Array; overlay: OverlayState } | undefined;
+
+  private constructor(components: EngineComponents, genesisHash: Uint8Array) {
+    this.#components = components;
+    this.#blocks = new BlockStore(prefixed(components.kv, blockPrefix));
+    this.#state = new StateStore(prefixed(components.kv, statePrefix));
+    this.#authorities = components.spec.authorities.map(({ key }) => ({ key, weight: 1n }));
+    this.#genesisHash = genesisHash;
+  }
+
+  /** Opens the chain, writing the genesis block into an empty database. Throws `KV_NETWORK_MISMATCH` and its kin. */
+  static async open(components: EngineComponents): Promise<ChainEngine> {
+    const { kv, spec, runtime } = components;
+    const genesis = computeGenesis(spec, runtime);
+    await openVersioned(kv, { format: databaseFormat, version: databaseVersion, networkId: genesis.hash });
+    const engine = new ChainEngine(components, genesis.hash);
+    if (!engine.#blocks.best()) await engine.#writeGenesis(genesis.header);
+    return engine;
+  }
+
+  get genesisHash(): Uint8Array {
+    return this.#genesisHash;
+  }
+
+  get version(): RuntimeVersion {
+    return this.#components.runtime.version;
+  }
+
+  heads(): ChainHeads {
+    const best = this.#blocks.best();
+    const finalized = this.#blocks.finalized();
+    invariant(best && finalized, 'an open chain has heads');
+    const vote = this.#blocks.lastVote();
+    return { genesisHash: this.#genesisHash, best, finalized, ...(vote ? { vote } : {}) };
+  }
+
+  /** Builds a block on the best one in the given slot. The result waits to be sealed and imported. */
+  propose(request: ProposeRequest): Proposal {
+    const parentHash = this.heads().best.hash;
+    const parent = this.#blocks.requireBlock(parentHash);
+    const slot = request.slot;
+    if (parent.slot !== undefined && slot <= parent.slot) {
+      throw new CessError('SLOT_TAKEN', 'The slot is not after the slot of the best block.', { slot: String(slot) });
+    }
+    const claim: DigestItem = claimSlot(
+      {
+        slot,
+        authorityIndex: request.authorityIndex,
+        secretSeed: request.secretSeed,
+        previousBeacon: parent.beacon,
+      },
+      this.#components.vrf,
+    );
+    const built = buildBlock({
+      runtime: this.#components.runtime,
+      overlay: new OverlayState(this.#state, this.#state.requireRoot(parentHash)),
+      fields: { parentHash, number: parent.header.number + 1, digest: [claim] },
+      timestampMs: BigInt(this.#components.clock.nowMs()),
+      transactions: request.transactions,
+      maxBytes: MAX_BLOCK_BYTES,
+      isOverdue: () => this.#components.clock.nowMs() >= request.deadlineMs,
+    });
+    this.#proposal = { unsealedHash: headerHash(built.executed.header), executed: built.executed };
+    return { header: built.executed.header, extrinsics: built.executed.extrinsics, refused: built.refused };
+  }
+
+  /** The whole pipeline for a block of whatever origin. Throws `HEADER_*`, `BLOCK_*` codes for an invalid one. */
+  async importBlock(header: Header, extrinsics: readonly Uint8Array[]): Promise<ImportedBlock> {
+    const hash = headerHash(header);
+    if (this.#blocks.block(hash)) throw new CessError('BLOCK_KNOWN', 'This block is known.', { hash: toHex(hash) });
+    const parent = this.#blocks.block(header.parent_hash);
+    if (!parent) throw new CessError('BLOCK_PARENT_UNKNOWN', 'The parent is not known.', { hash: toHex(hash) });
+    const { finalized, best } = this.heads();
+    if (header.number <= finalized.number) {
+      throw new CessError('BLOCK_BELOW_FINALIZED', 'The block competes with a finalized one.', { hash: toHex(hash) });
+    }
+    const verified = verifyHeader(header, this.#headerContext(parent), this.#components.vrf);
+    if (!verified.ok) throw verified.error;
+
+    const executed = this.#takeProposal(verified.value.unsealed, extrinsics) ?? this.#execute(header, extrinsics);
+    const expected = verified.value.unsealed;
+    if (!equalBytes(headerHash(executed.header), headerHash(expected))) {
+      throw new CessError('BLOCK_STATE_MISMATCH', 'Executing the block gives another header.', {
+        hash: toHex(hash),
+        stateRoot: toHex(executed.header.state_root),
+        expected: toHex(expected.state_root),
+      });
+    }
+
+    const isBest = header.number > best.number;
+    const pointer: BlockPointer = { number: header.number, hash };
+    const blockOperations = putBlock(
+      hash,
+      { header, beacon: verified.value.beacon, slot: verified.value.preDigest.slot },
+      extrinsics,
+    );
+    let retracted: BlockPointer[] = [];
+    let enacted: BlockPointer[] = [];
+    if (isBest) {
+      const reorg = this.#reorganise(pointer, header.parent_hash);
+      retracted = reorg.retracted;
+      enacted = reorg.enacted;
+      blockOperations.push(...reorg.operations, putBest(pointer));
+      if (this.#components.voter) {
+        blockOperations.push(putVote({ round: BigInt(header.number), set_id: 0n, number: header.number, hash }));
+      }
+    }
+    const stateOperations = this.#state.commit(executed.overlay.prepare(), hash);
+    await this.#write(blockOperations, stateOperations);
+    return { pointer, header, isBest, retracted, enacted };
+  }
+
+  /** Checks and stores a finality proof. Does nothing for a block that is final already. */
+  async finalize(encoded: Uint8Array): Promise<Finalized> {
+    const justification: Justification = justificationCodec.decode(encoded);
+    const verified = verifyJustification(justification, { setId: 0n, authorities: this.#authorities });
+    if (!verified.ok) throw verified.error;
+    const target: BlockPointer = { number: verified.value.number, hash: verified.value.hash };
+    const { finalized } = this.heads();
+    if (target.number <= finalized.number) return { finalized, newlyFinal: [], justification: encoded };
+    const canonical = this.#blocks.canonicalHash(target.number);
+    if (!canonical || !equalBytes(canonical, target.hash)) {
+      throw new CessError('FINALITY_NOT_ON_BEST_CHAIN', 'The finalized block is not on the best chain.', {
+        hash: toHex(target.hash),
+      });
+    }
+    const newlyFinal: BlockPointer[] = [];
+    for (let number = finalized.number + 1; number <= target.number; number++) {
+      newlyFinal.push({ number, hash: this.#blocks.canonicalHash(number)! });
+    }
+    const abandoned = this.#abandoned(finalized.number + 1, target.number);
+    const prunes = this.#prunes(target.number);
+    const dropBlocks = abandoned.flatMap(({ hash, number }) => deleteBlock(hash, number));
+    const dropStates = abandoned.flatMap(({ hash }) => this.#state.discard(hash));
+    await this.#write(
+      [...putFinalized(target, encoded), ...dropBlocks, ...prunes.blockOperations],
+      [...dropStates, ...prunes.stateOperations],
+    );
+    return { finalized: target, newlyFinal, justification: encoded };
+  }
+
+  /** Validity of transactions for the block after the best one. */
+  validate(source: TransactionSource, transactions: readonly Uint8Array[]): ValidityVerdict[] {
+    const { hash } = this.heads().best;
+    if (!this.#validation || !equalBytes(this.#validation.block, hash)) {
+      this.#validation = { block: hash, overlay: new OverlayState(this.#state, this.#state.requireRoot(hash)) };
+    }
+    const { overlay } = this.#validation;
+    return transactions.map((transaction) => {
+      overlay.beginTransaction();
+      try {
+        const verdict = this.#components.runtime.validateTransaction(overlay, source, transaction, hash);
+        return verdict.ok ? { ok: true, value: verdict.value } : { ok: false, error: verdict.error };
+      } finally {
+        overlay.rollbackTransaction();
+      }
+    });
+  }
+
+  /** A runtime API on the state after a block; its changes are thrown away. */
+  call(blockHash: Uint8Array, api: string, args: Uint8Array): Uint8Array {
+    const overlay = new OverlayState(this.#state, this.#state.requireRoot(blockHash));
+    return this.#components.runtime.call(overlay, api, args);
+  }
+
+  metadata(version: 14 | 15 | 16): Uint8Array {
+    return this.#components.runtime.metadata(version);
+  }
+
+  #headerContext(parent: { header: Header; slot?: bigint | undefined; beacon: Uint8Array }): HeaderContext {
+    return {
+      parent: parent.header,
+      parentSlot: parent.slot,
+      previousBeacon: parent.beacon,
+      authorities: this.#authorities.map(({ key }) => key),
+      slotDurationMs: this.#components.spec.slotDurationMs,
+      latestStartMs: this.#components.clock.nowMs() + slotToleranceMs,
+    };
+  }
+
+  /** The execution of the last proposal, if this is that very block: executing it again would give the same. */
+  #takeProposal(unsealed: Header, extrinsics: readonly Uint8Array[]): ExecutedBlock | undefined {
+    const proposal = this.#proposal;
+    if (!proposal || !equalBytes(proposal.unsealedHash, headerHash(unsealed))) return undefined;
+    const { executed } = proposal;
+    const same =
+      executed.extrinsics.length === extrinsics.length &&
+      executed.extrinsics.every((extrinsic, i) => equalBytes(extrinsic, extrinsics[i]!));
+    this.#proposal = undefined;
+    return same ? executed : undefined;
+  }
+
+  #execute(header: Header, extrinsics: readonly Uint8Array[]): ExecutedBlock {
+    return executeBlock({
+      runtime: this.#components.runtime,
+      overlay: new OverlayState(this.#state, this.#state.requireRoot(header.parent_hash)),
+      fields: {
+        parentHash: header.parent_hash,
+        number: header.number,
+        digest: header.digest.logs.filter(({ type }) => type === 'PreRuntime'),
+      },
+      nowMs: BigInt(this.#components.clock.nowMs()),
+      extrinsics,
+    });
+  }
+
+  /** Moves the canonical index from the present best chain to the chain of `tip`. */
+  #reorganise(tip: BlockPointer, parentHash: Uint8Array) {
+    const operations: KvOperation[] = [putCanonical(tip.number, tip.hash)];
+    const enacted: BlockPointer[] = [tip];
+    const retracted: BlockPointer[] = [];
+    let number = tip.number - 1;
+    let hash = parentHash;
+    for (;;) {
+      const canonical = this.#blocks.canonicalHash(number);
+      if (canonical && equalBytes(canonical, hash)) break;
+      if (canonical) retracted.push({ number, hash: canonical });
+      operations.push(putCanonical(number, hash));
+      enacted.unshift({ number, hash });
+      hash = this.#blocks.requireBlock(hash).header.parent_hash;
+      number--;
+    }
+    for (let above = tip.number + 1; this.#blocks.canonicalHash(above); above++)
+      operations.push(deleteCanonical(above));
+    return { operations, enacted, retracted };
+  }
+
+  /** Blocks that can no longer become final: off the best chain in the finalized range, and all that build on them. */
+  #abandoned(from: number, to: number): BlockPointer[] {
+    const dropped: BlockPointer[] = [];
+    const ids = new Set<string>();
+    for (let number = from; ; number++) {
+      const hashes = this.#blocks.hashesAt(number);
+      if (hashes.length === 0) return dropped;
+      for (const hash of hashes) {
+        const canonical = this.#blocks.canonicalHash(number);
+        const isOff = number <= to && !(canonical && equalBytes(canonical, hash));
+        if (isOff || ids.has(toHex(this.#blocks.requireBlock(hash).header.parent_hash))) {
+          ids.add(toHex(hash));
+          dropped.push({ number, hash });
+        }
+      }
+    }
+  }
+
+  #prunes(finalizedNumber: number): { blockOperations: KvOperation[]; stateOperations: KvOperation[] } {
+    const from = this.#blocks.prunedTo();
+    const to = Math.min(finalizedNumber - keptStates, from + maxPrunesPerFinalization);
+    if (to <= from) return { blockOperations: [], stateOperations: [] };
+    const stateOperations: KvOperation[] = [];
+    for (let number = from; number < to; number++) {
+      stateOperations.push(
+        ...this.#state.prune(this.#blocks.canonicalHash(number)!, this.#blocks.canonicalHash(number + 1)!),
+      );
+    }
+    return { blockOperations: [putPrunedTo(to)], stateOperations };
+  }
+
+  async #writeGenesis(header: Header): Promise<void> {
+    const { spec, runtime } = this.#components;
+    const overlay = new OverlayState(this.#state, emptyRoot);
+    runtime.genesis(overlay, genesisConfigOf(spec));
+    const pointer: BlockPointer = { number: 0, hash: this.#genesisHash };
+    await this.#write(
+      [
+        ...putBlock(pointer.hash, { header, beacon: spec.beacon, slot: undefined }, []),
+        putCanonical(0, pointer.hash),
+        putBest(pointer),
+        ...putFinalized(pointer, undefined),
+      ],
+      this.#state.commit(overlay.prepare(), pointer.hash),
+    );
+  }
+
+  #write(blockOperations: readonly KvOperation[], stateOperations: readonly KvOperation[]): Promise<void> {
+    const operations = [
+      ...prefixedOperations(statePrefix, stateOperations),
+      ...prefixedOperations(blockPrefix, blockOperations),
+    ];
+    return this.#components.kv.write(operations, { durable: true });
+  }
+}
+
+/** The slot of this moment. */
+export function currentSlot(clock: Clock, spec: ChainSpec): bigint {
+  return slotAt(clock.nowMs(), spec.slotDurationMs);
+}
+
+function computeGenesis(spec: ChainSpec, runtime: Runtime): { header: Header; hash: Uint8Array } {
+  const overlay = new OverlayState(new StateStore(createMemoryKv()), emptyRoot);
+  runtime.genesis(overlay, genesisConfigOf(spec));
+  const header: Header = {
+    parent_hash: new Uint8Array(32),
+    number: 0,
+    state_root: overlay.storageRoot(),
+    extrinsics_root: overlay.extrinsicsRoot([]),
+    digest: { logs: [] },
+  };
+  return { header, hash: headerHash(header) };
+}

@@ -1,0 +1,92 @@
+// What goes over the wall between the node's thread and the engine's: plain data that structured clone keeps.
+import type {
+  Header,
+  RuntimeVersion,
+  TransactionSource,
+  TransactionValidityError,
+  ValidTransaction,
+} from '@cess/runtime';
+import type { ChainSpec } from '../chain-spec.js';
+import type { BlockPointer, VoteRecord } from './block-store.js';
+import type { RefusedTransaction } from './execution.js';
+
+export interface ChainHeads {
+  readonly genesisHash: Uint8Array;
+  readonly best: BlockPointer;
+  readonly finalized: BlockPointer;
+  /** Last vote of this node's authority. */
+  readonly vote?: VoteRecord;
+}
+
+export interface ProposeRequest {
+  readonly slot: bigint;
+  readonly authorityIndex: number;
+  /** Seed of the authority's key, for the VRF. */
+  readonly secretSeed: Uint8Array;
+  readonly transactions: readonly Uint8Array[];
+  /** Milliseconds since the epoch after which no further transaction is applied. */
+  readonly deadlineMs: number;
+}
+
+export interface Proposal {
+  /** Without seal. */
+  readonly header: Header;
+  readonly extrinsics: readonly Uint8Array[];
+  readonly refused: readonly RefusedTransaction[];
+}
+
+export interface ImportedBlock {
+  readonly pointer: BlockPointer;
+  readonly header: Header;
+  readonly isBest: boolean;
+  /** Left the best chain, highest first. */
+  readonly retracted: readonly BlockPointer[];
+  /** Joined the best chain, lowest first. */
+  readonly enacted: readonly BlockPointer[];
+}
+
+export interface Finalized {
+  readonly finalized: BlockPointer;
+  /** Ascending. */
+  readonly newlyFinal: readonly BlockPointer[];
+  readonly justification: Uint8Array;
+}
+
+export type ValidityVerdict =
+  | { readonly ok: true; readonly value: ValidTransaction }
+  | { readonly ok: false; readonly error: TransactionValidityError };
+
+export interface EngineInit {
+  readonly dataDir: string;
+  readonly spec: ChainSpec;
+  readonly voter?: Uint8Array;
+}
+
+/** The engine's calls as a table of argument tuples and results. */
+export interface EngineCalls {
+  heads: { args: []; result: ChainHeads };
+  version: { args: []; result: RuntimeVersion };
+  propose: { args: [ProposeRequest]; result: Proposal };
+  importBlock: { args: [Header, readonly Uint8Array[]]; result: ImportedBlock };
+  finalize: { args: [justification: Uint8Array]; result: Finalized };
+  validate: { args: [TransactionSource, readonly Uint8Array[]]; result: ValidityVerdict[] };
+  call: { args: [blockHash: Uint8Array, api: string, args: Uint8Array]; result: Uint8Array };
+  metadata: { args: [14 | 15 | 16]; result: Uint8Array };
+  close: { args: []; result: undefined };
+}
+
+export type EngineMethod = keyof EngineCalls;
+
+export type EngineRequest = {
+  [M in EngineMethod]: { readonly id: number; readonly method: M; readonly args: EngineCalls[M]['args'] };
+}[EngineMethod];
+
+export type EngineReply =
+  | { readonly id: number; readonly ok: true; readonly value: unknown }
+  | {
+      readonly id: number;
+      readonly ok: false;
+      readonly code: string;
+      readonly message: string;
+      readonly data: unknown;
+    };

@@ -1,0 +1,154 @@
+// The pool at work: submission with validation by the engine, status streams, upkeep as blocks come and become final.
+import { blake2_256 } from '@cess/crypto';
+import { CessError, err, isCessError, KeyedMutex, type Logger, ok, type Result, toHex } from '@cess/primitives';
+import { MAX_EXTRINSIC_BYTES } from '@cess/runtime';
+import type { BlockPointer } from '../engine/block-store.js';
+import type { EngineHost } from '../engine/engine-host.js';
+import type { ImportedBlock } from '../engine/engine-types.js';
+import { isFinalStatus, type PoolRefusal, type StatusListener, type TransactionStatus } from './pool-types.js';
+import { type PoolChange, type PoolEntry, TransactionPool } from './transaction-pool.js';
+
+/** Transactions whose verdict is renewed after each block. */
+const revalidatedPerBlock = 64;
+/** Blocks after which a watched transaction in an unfinalized block is reported as timed out. */
+const finalityTimeoutBlocks = 512;
+const maxWatched = 16_384;
+
+export interface PoolComponents {
+  readonly engine: Pick<EngineHost, 'run'>;
+  readonly bodyOf: (hash: Uint8Array) => readonly Uint8Array[];
+  readonly bestNumber: () => number;
+  readonly logger: Logger;
+}
+
+interface IncludedTransactions {
+  readonly pointer: BlockPointer;
+  readonly ids: readonly string[];
+}
+
+export class PoolService {
+  readonly pool = new TransactionPool();
+  readonly #components: PoolComponents;
+  readonly #watchers = new Map<string, Set<StatusListener>>();
+  readonly #included = new Map<string, IncludedTransactions>();
+  readonly #mutex = new KeyedMutex();
+  #revalidateFrom = 0;
+
+  constructor(components: PoolComponents) {
+    this.#components = components;
+  }
+
+  /** Validates and pools a transaction; its hash, or why not. A listener hears every later status. */
+  async submit(bytes: Uint8Array, listener?: StatusListener): Promise<Result<Uint8Array, PoolRefusal>> {
+    if (bytes.length > MAX_EXTRINSIC_BYTES) return err({ type: 'too-large' });
+    const hash = blake2_256(bytes);
+    if (this.pool.has(hash)) return err({ type: 'already-known' });
+    return this.#mutex.run(toHex(hash), async () => {
+      const [verdict] = await this.#components.engine.run('validate', 'External', [bytes]);
+      if (!verdict) throw new CessError('ENGINE_FAILED', 'The engine gave no verdict.');
+      if (!verdict.ok) return err({ type: 'validity', error: verdict.error });
+      if (listener) this.#watch(toHex(hash), listener);
+      const added = this.pool.add(bytes, verdict.value, this.#components.bestNumber());
+      if (!added.ok) {
+        if (listener) this.#unwatch(toHex(hash), listener);
+        return added;
+      }
+      this.#report(added.value.changes);
+      return ok(hash);
+    });
+  }
+
+  unwatch(hash: Uint8Array, listener: StatusListener): void {
+    this.#unwatch(toHex(hash), listener);
+  }
+
+  /** The proposer found this transaction invalid. */
+  discard(entry: PoolEntry): void {
+    this.#report(this.pool.remove(entry.hash, 'invalid'));
+  }
+
+  /** Follows a change of the best chain. */
+  async blockImported(block: ImportedBlock): Promise<void> {
+    const returned: Uint8Array[] = [];
+    for (const { hash } of block.retracted) {
+      for (const id of this.#included.get(toHex(hash))?.ids ?? []) this.#notify(id, { type: 'retracted', hash });
+      this.#included.delete(toHex(hash));
+      returned.push(...this.#components.bodyOf(hash));
+    }
+    for (const pointer of block.enacted) {
+      const { included, changes } = this.pool.blockIncluded(this.#components.bodyOf(pointer.hash), pointer.number);
+      const watched = included.map(({ id }) => id).filter((id) => this.#watchers.has(id));
+      if (watched.length > 0) this.#included.set(toHex(pointer.hash), { pointer, ids: watched });
+      for (const id of watched) this.#notify(id, { type: 'inBlock', hash: pointer.hash });
+      this.#report(changes);
+    }
+    this.#expire(block.pointer.number);
+    for (const bytes of returned) await this.submit(bytes);
+    await this.#revalidate();
+  }
+
+  blocksFinalized(pointers: readonly BlockPointer[]): void {
+    for (const { hash } of pointers) {
+      const included = this.#included.get(toHex(hash));
+      this.#included.delete(toHex(hash));
+      for (const id of included?.ids ?? []) this.#notify(id, { type: 'finalized', hash });
+    }
+  }
+
+  /** Renews the verdicts of a bounded number of transactions, so that state changes are noticed in the end. */
+  async #revalidate(): Promise<void> {
+    const entries = [...this.pool.entries()];
+    if (entries.length === 0) return;
+    if (this.#revalidateFrom >= entries.length) this.#revalidateFrom = 0;
+    const batch = entries.slice(this.#revalidateFrom, this.#revalidateFrom + revalidatedPerBlock);
+    this.#revalidateFrom += batch.length;
+    try {
+      const bytes = batch.map((entry) => entry.bytes);
+      const verdicts = await this.#components.engine.run('validate', 'External', bytes);
+      for (const [i, verdict] of verdicts.entries()) {
+        const entry = batch[i]!;
+        if (verdict.ok) this.#report(this.pool.revalidated(entry, verdict.value));
+        else this.#report(this.pool.remove(entry.hash, 'invalid'));
+      }
+    } catch (thrown) {
+      if (!isCessError(thrown)) throw thrown;
+      this.#components.logger.warn({ code: thrown.code }, 'transactions were not revalidated');
+    }
+  }
+
+  #expire(bestNumber: number): void {
+    for (const [key, { pointer, ids }] of this.#included) {
+      if (pointer.number + finalityTimeoutBlocks > bestNumber) return;
+      this.#included.delete(key);
+      for (const id of ids) this.#notify(id, { type: 'finalityTimeout', hash: pointer.hash });
+    }
+  }
+
+  #report(changes: readonly PoolChange[]): void {
+    for (const change of changes) {
+      const status: TransactionStatus =
+        change.type === 'usurped' ? { type: 'usurped', hash: change.by } : { type: change.type };
+      this.#notify(change.entry.id, status);
+    }
+  }
+
+  #notify(id: string, status: TransactionStatus): void {
+    for (const listener of this.#watchers.get(id) ?? []) listener(status);
+    if (isFinalStatus(status)) this.#watchers.delete(id);
+  }
+
+  #watch(id: string, listener: StatusListener): void {
+    if (this.#watchers.size >= maxWatched) {
+      throw new CessError('POOL_WATCH_LIMIT', 'Too many transactions are being watched. Try again later.');
+    }
+    const listeners = this.#watchers.get(id) ?? new Set();
+    listeners.add(listener);
+    this.#watchers.set(id, listeners);
+  }
+
+  #unwatch(id: string, listener: StatusListener): void {
+    const listeners = this.#watchers.get(id);
+    listeners?.delete(listener);
+    if (listeners?.size === 0) this.#watchers.delete(id);
+  }
+}

@@ -1,0 +1,86 @@
+// chain_*: blocks, hashes, and subscriptions to heads.
+import { CessError, toHex0x } from '@cess/primitives';
+import type { Header } from '@cess/runtime';
+import type { ChainEvents } from '../chain-view.js';
+import { blockJson, headerJson } from './json-shapes.js';
+import { hashParam, type Method, numberParam, type Params, type RpcContext, type Subscription } from './method.js';
+import { invalidParams } from './rpc-error.js';
+
+const maxHashesPerCall = 1000;
+
+function hashAt(value: unknown, { view }: RpcContext): string | null {
+  const hash = view.reader.blocks.canonicalHash(numberParam(value, 'number'));
+  return hash ? toHex0x(hash) : null;
+}
+
+function getBlockHash(params: Params, context: RpcContext): unknown {
+  const [number] = params;
+  if (number === undefined || number === null) return toHex0x(context.view.best.hash);
+  if (!Array.isArray(number)) return hashAt(number, context);
+  if (number.length > maxHashesPerCall) throw invalidParams(`At most ${maxHashesPerCall} numbers per call.`);
+  return number.map((each) => hashAt(each, context));
+}
+
+function getBlock(params: Params, context: RpcContext): unknown {
+  const hash = hashParam(params, 0, context);
+  const header = context.view.header(hash);
+  if (!header) return null;
+  const body = context.view.body(hash);
+  if (!body) throw new CessError('BLOCK_UNKNOWN', 'The body of this block is not kept.');
+  return blockJson(header, body, context.view.reader.blocks.justification(hash));
+}
+
+function getHeader(params: Params, context: RpcContext): unknown {
+  const header = context.view.header(hashParam(params, 0, context));
+  return header ? headerJson(header) : null;
+}
+
+const getFinalizedHead: Method = (_params, { view }) => toHex0x(view.finalized.hash);
+
+export const chainMethods: Readonly<Record<string, Method>> = {
+  chain_getBlock: getBlock,
+  chain_getBlockHash: getBlockHash,
+  chain_getHead: getBlockHash,
+  chain_getHeader: getHeader,
+  chain_getFinalizedHead: getFinalizedHead,
+  chain_getFinalisedHead: getFinalizedHead,
+};
+
+/** Sends the present head, then each new one. */
+function heads(
+  notification: string,
+  event: Exclude<keyof ChainEvents, 'justification'>,
+  unsubscribe: readonly string[],
+): Subscription {
+  return {
+    notification,
+    unsubscribe,
+    start: (_params, { view }, push) => {
+      const present = view.header(event === 'finalized' ? view.finalized.hash : view.best.hash);
+      if (present) push.send(headerJson(present));
+      const listener = (header: Header) => push.send(headerJson(header));
+      view.events.on(event, listener);
+      return () => view.events.off(event, listener);
+    },
+  };
+}
+
+const newHeads = heads('chain_newHead', 'best', [
+  'chain_unsubscribeNewHeads',
+  'chain_unsubscribeNewHead',
+  'unsubscribe_newHead',
+]);
+const allHeads = heads('chain_allHead', 'imported', ['chain_unsubscribeAllHeads']);
+const finalizedHeads = heads('chain_finalizedHead', 'finalized', [
+  'chain_unsubscribeFinalizedHeads',
+  'chain_unsubscribeFinalisedHeads',
+]);
+
+export const chainSubscriptions: Readonly<Record<string, Subscription>> = {
+  chain_subscribeNewHead: newHeads,
+  chain_subscribeNewHeads: newHeads,
+  subscribe_newHead: newHeads,
+  chain_subscribeAllHeads: allHeads,
+  chain_subscribeFinalizedHeads: finalizedHeads,
+  chain_subscribeFinalisedHeads: finalizedHeads,
+};

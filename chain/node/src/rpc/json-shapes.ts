@@ -1,0 +1,48 @@
+// JSON forms of headers, blocks, versions and statuses exactly as Substrate's RPC shows them.
+import { equalBytes, toHex0x } from '@cess/primitives';
+import { digestItem, type Header, type RuntimeVersion } from '@cess/runtime';
+import type { TransactionStatus } from '../pool/pool-types.js';
+
+export function headerJson(header: Header) {
+  return {
+    parentHash: toHex0x(header.parent_hash),
+    number: `0x${header.number.toString(16)}`,
+    stateRoot: toHex0x(header.state_root),
+    extrinsicsRoot: toHex0x(header.extrinsics_root),
+    digest: { logs: header.digest.logs.map((item) => toHex0x(digestItem.encode(item))) },
+  };
+}
+
+export function blockJson(header: Header, body: readonly Uint8Array[], justification: Uint8Array | undefined) {
+  return {
+    block: { header: headerJson(header), extrinsics: body.map(toHex0x) },
+    justifications: justification ? [[[...Buffer.from('FRNK')], [...justification]]] : null,
+  };
+}
+
+export function runtimeVersionJson(version: RuntimeVersion) {
+  return {
+    specName: version.specName,
+    implName: version.implName,
+    authoringVersion: version.authoringVersion,
+    specVersion: version.specVersion,
+    implVersion: version.implVersion,
+    apis: version.apis.map(({ id, version: apiVersion }) => [toHex0x(id), apiVersion]),
+    transactionVersion: version.transactionVersion,
+    systemVersion: version.stateVersion,
+    stateVersion: version.stateVersion,
+  };
+}
+
+export function statusJson(status: TransactionStatus): unknown {
+  return 'hash' in status ? { [status.type]: toHex0x(status.hash) } : status.type;
+}
+
+/** A storage value or null. */
+export function valueJson(value: Uint8Array | undefined): string | null {
+  return value ? toHex0x(value) : null;
+}
+
+export function sameValue(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && equalBytes(a, b));
+}

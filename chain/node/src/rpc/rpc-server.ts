@@ -1,0 +1,142 @@
+// JSON-RPC 2.0 over WebSocket and HTTP on one port. Everything that strangers can make grow has a limit: message size,
+// batch size, connections, subscriptions and unsent bytes per connection, requests under way.
+
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { CessError, type Logger, messageOf } from '@cess/primitives';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { RpcConnection } from './rpc-connection.js';
+import type { RpcDispatcher } from './rpc-dispatcher.js';
+
+export interface RpcLimits {
+  readonly maxMessageBytes: number;
+  readonly maxConnections: number;
+  readonly maxBatch: number;
+  readonly maxSubscriptionsPerConnection: number;
+  readonly maxPendingPerConnection: number;
+  /** A connection that reads this much too slowly is closed. */
+  readonly maxUnsentBytes: number;
+}
+
+export const defaultRpcLimits: RpcLimits = {
+  maxMessageBytes: 8 * 1024 * 1024,
+  maxConnections: 512,
+  maxBatch: 64,
+  maxSubscriptionsPerConnection: 1024,
+  maxPendingPerConnection: 256,
+  maxUnsentBytes: 32 * 1024 * 1024,
+};
+
+export interface RpcServerInit {
+  readonly host: string;
+  /** 0 picks a free port. */
+  readonly port: number;
+  readonly dispatcher: RpcDispatcher;
+  readonly logger: Logger;
+  readonly limits?: RpcLimits;
+}
+
+export class RpcServer {
+  readonly #init: RpcServerInit;
+  readonly #limits: RpcLimits;
+  readonly #http: Server;
+  readonly #webSockets: WebSocketServer;
+  readonly #connections = new Set<RpcConnection>();
+
+  constructor(init: RpcServerInit) {
+    this.#init = init;
+    this.#limits = init.limits ?? defaultRpcLimits;
+    this.#http = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
+      void this.#answerHttp(request, response);
+    });
+    this.#http.maxConnections = this.#limits.maxConnections;
+    this.#webSockets = new WebSocketServer({
+      server: this.#http,
+      maxPayload: this.#limits.maxMessageBytes,
+      perMessageDeflate: false,
+    });
+    this.#webSockets.on('connection', (socket) => this.#accept(socket));
+    // The HTTP server reports the same errors; without a listener they would end the process.
+    this.#webSockets.on('error', () => {});
+  }
+
+  /** Listens; gives the port. Throws `RPC_PORT_IN_USE` or `RPC_LISTEN_FAILED`. */
+  async start(): Promise<number> {
+    const { host, port } = this.#init;
+    this.#http.listen(port, host);
+    try {
+      await once(this.#http, 'listening');
+    } catch (cause) {
+      const inUse = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
+      throw inUse
+        ? new CessError('RPC_PORT_IN_USE', `Port ${port} is in use. Stop what uses it or choose another RPC port.`, {
+            port,
+          })
+        : new CessError(
+            'RPC_LISTEN_FAILED',
+            `Cannot listen on ${host}:${port}: ${messageOf(cause)}`,
+            { port },
+            { cause },
+          );
+    }
+    return (this.#http.address() as AddressInfo).port;
+  }
+
+  async stop(): Promise<void> {
+    for (const connection of this.#connections) connection.close();
+    this.#webSockets.close();
+    for (const client of this.#webSockets.clients) client.terminate();
+    if (!this.#http.listening) return;
+    const closed = once(this.#http, 'close');
+    this.#http.close();
+    this.#http.closeAllConnections();
+    await closed;
+  }
+
+  #accept(socket: WebSocket): void {
+    const connection = new RpcConnection({
+      socket,
+      dispatcher: this.#init.dispatcher,
+      limits: this.#limits,
+      logger: this.#init.logger,
+    });
+    this.#connections.add(connection);
+    socket.on('close', () => {
+      this.#connections.delete(connection);
+      connection.close();
+    });
+    // ws closes the socket itself; the listener keeps the error from ending the process.
+    socket.on('error', (error) => this.#init.logger.debug({ reason: error.message }, 'connection failed'));
+  }
+
+  async #answerHttp(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.setHeader('access-control-allow-origin', '*');
+    response.setHeader('access-control-allow-headers', 'content-type');
+    if (request.method === 'OPTIONS') return void response.writeHead(204).end();
+    if (request.method === 'GET' && request.url === '/health') return void response.end('{"status":"ok"}');
+    if (request.method !== 'POST') return void response.writeHead(405, { allow: 'POST' }).end();
+    try {
+      const text = await readBody(request, this.#limits.maxMessageBytes);
+      if (text === undefined) return void response.writeHead(413).end();
+      const answer = await this.#init.dispatcher.handleText(text, undefined, this.#limits.maxBatch);
+      response.setHeader('content-type', 'application/json');
+      response.end(answer ?? '');
+    } catch (thrown) {
+      this.#init.logger.debug({ reason: messageOf(thrown) }, 'request failed');
+      response.destroy();
+    }
+  }
+}
+
+/** The body as text; undefined when it is too large. */
+async function readBody(request: IncomingMessage, maxBytes: number): Promise<string | undefined> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of request) {
+    size += (part as Buffer).length;
+    if (size > maxBytes) return undefined;
+    parts.push(part as Buffer);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}

@@ -1,0 +1,132 @@
+// state_*: storage, keys, proofs and changes, read through the node thread's own database handle; runtime calls go to
+// the engine.
+import { blake2_256 } from '@cess/crypto';
+import { toHex0x } from '@cess/primitives';
+import { runtimeVersionJson, sameValue, valueJson } from './json-shapes.js';
+import {
+  hashParam,
+  hexListParam,
+  hexParam,
+  type Method,
+  numberParam,
+  type Params,
+  type RpcContext,
+  type Subscription,
+} from './method.js';
+import { invalidParams } from './rpc-error.js';
+
+const maxKeysPerPage = 1000;
+const maxKeysPerQuery = 4096;
+const maxKeysPerProof = 1024;
+
+function read(params: Params, context: RpcContext): Uint8Array | undefined {
+  const key = hexParam(params, 0, 'key');
+  return context.view.reader.state.get(context.view.stateRoot(hashParam(params, 1, context)), key);
+}
+
+const getStorage: Method = (params, context) => valueJson(read(params, context));
+const getStorageHash: Method = (params, context) => {
+  const value = read(params, context);
+  return value ? toHex0x(blake2_256(value)) : null;
+};
+const getStorageSize: Method = (params, context) => read(params, context)?.length ?? null;
+
+const getKeysPaged: Method = (params, context) => {
+  const prefix = hexParam(params, 0, 'prefix');
+  const count = numberParam(params[1], 'count');
+  if (count > maxKeysPerPage) throw invalidParams(`"count" may be at most ${maxKeysPerPage}.`);
+  const startKey = params[2] === undefined || params[2] === null ? undefined : hexParam(params, 2, 'startKey');
+  const root = context.view.stateRoot(hashParam(params, 3, context));
+  return Array.from(context.view.reader.state.keys(root, prefix, startKey, count), toHex0x);
+};
+
+const queryStorageAt: Method = (params, context) => {
+  const keys = hexListParam(params, 0, 'keys', maxKeysPerQuery);
+  const hash = hashParam(params, 1, context);
+  const root = context.view.stateRoot(hash);
+  const changes = keys.map((key) => [toHex0x(key), valueJson(context.view.reader.state.get(root, key))]);
+  return [{ block: toHex0x(hash), changes }];
+};
+
+const getReadProof: Method = (params, context) => {
+  const keys = hexListParam(params, 0, 'keys', maxKeysPerProof);
+  const hash = hashParam(params, 1, context);
+  const proof = context.view.reader.state.createReadProof(context.view.stateRoot(hash), keys);
+  return { at: toHex0x(hash), proof: proof.map(toHex0x) };
+};
+
+const call: Method = async (params, context) => {
+  const [name] = params;
+  if (typeof name !== 'string') throw invalidParams('The name of the runtime function must be a text.');
+  return toHex0x(await context.engine.run('call', hashParam(params, 2, context), name, hexParam(params, 1, 'data')));
+};
+
+const getMetadata: Method = async (params, context) => {
+  context.view.stateRoot(hashParam(params, 0, context));
+  return toHex0x(await context.engine.run('metadata', 14));
+};
+
+const getRuntimeVersion: Method = (params, context) => {
+  const hash = hashParam(params, 0, context);
+  return context.view.header(hash) ? runtimeVersionJson(context.runtimeVersion) : null;
+};
+
+export const stateMethods: Readonly<Record<string, Method>> = {
+  state_getStorage: getStorage,
+  state_getStorageAt: getStorage,
+  state_getStorageHash: getStorageHash,
+  state_getStorageHashAt: getStorageHash,
+  state_getStorageSize: getStorageSize,
+  state_getStorageSizeAt: getStorageSize,
+  state_getKeysPaged: getKeysPaged,
+  state_getKeysPagedAt: getKeysPaged,
+  state_queryStorageAt: queryStorageAt,
+  state_getReadProof: getReadProof,
+  state_call: call,
+  state_callAt: call,
+  state_getMetadata: getMetadata,
+  state_getRuntimeVersion: getRuntimeVersion,
+  chain_getRuntimeVersion: getRuntimeVersion,
+};
+
+/** Sends the values at the best block, then in each new best block those that changed. */
+const storageSubscription: Subscription = {
+  notification: 'state_storage',
+  unsubscribe: ['state_unsubscribeStorage'],
+  start: (params, context, push) => {
+    const keys = hexListParam(params, 0, 'keys', maxKeysPerQuery);
+    const { view } = context;
+    const last: (Uint8Array | undefined)[] = [];
+    const report = (hash: Uint8Array, isFirst: boolean) => {
+      const root = view.stateRoot(hash);
+      const changes: [string, string | null][] = [];
+      keys.forEach((key, i) => {
+        const value = view.reader.state.get(root, key);
+        if (!isFirst && sameValue(value, last[i])) return;
+        last[i] = value;
+        changes.push([toHex0x(key), valueJson(value)]);
+      });
+      if (changes.length > 0 || isFirst) push.send({ block: toHex0x(hash), changes });
+    };
+    report(view.best.hash, true);
+    const listener = (_header: unknown, hash: Uint8Array) => report(hash, false);
+    view.events.on('best', listener);
+    return () => view.events.off('best', listener);
+  },
+};
+
+/** Sends the version once; a runtime that changes its version restarts the node. */
+const versionSubscription: Subscription = {
+  notification: 'state_runtimeVersion',
+  unsubscribe: ['state_unsubscribeRuntimeVersion', 'chain_unsubscribeRuntimeVersion'],
+  start: (_params, context, push) => {
+    push.send(runtimeVersionJson(context.runtimeVersion));
+    return () => {};
+  },
+};
+
+export const stateSubscriptions: Readonly<Record<string, Subscription>> = {
+  state_subscribeStorage: storageSubscription,
+  state_subscribeRuntimeVersion: versionSubscription,
+  chain_subscribeRuntimeVersion: versionSubscription,
+};
