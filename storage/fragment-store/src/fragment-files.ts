@@ -1,0 +1,72 @@
+// The files of large fragments: fragments/<first two hex digits>/<root>, one per root however many places hold it.
+import { toHex } from '@cess/primitives';
+import { type FragmentFile, type FragmentFs, systemErrorCode } from './fs-port.js';
+
+const fileName = /^[0-9a-f]{64}$/;
+const shelfName = /^[0-9a-f]{2}$/;
+
+export class FragmentFiles {
+  readonly #shelves = new Set<string>();
+  readonly #dir: string;
+
+  constructor(
+    private readonly fs: FragmentFs,
+    dir: string,
+  ) {
+    this.#dir = `${dir}/fragments`;
+  }
+
+  open(root: Uint8Array): Promise<FragmentFile> {
+    return this.fs.open(this.#path(root), 'read');
+  }
+
+  /** Gives a finished, synced temporary file its name. Order: rename, sync of the folder; then it survives a crash. */
+  async adopt(temporary: string, root: Uint8Array): Promise<void> {
+    const shelf = this.#shelf(root);
+    if (!this.#shelves.has(shelf)) {
+      await this.fs.makeDirectory(shelf);
+      await this.fs.syncDirectory(this.#dir);
+      this.#shelves.add(shelf);
+    }
+    await this.fs.rename(temporary, this.#path(root));
+    await this.fs.syncDirectory(shelf);
+  }
+
+  /** Removes the file if it is there. Not synced: a file that comes back after a crash is an orphan (see recover). */
+  async remove(root: Uint8Array): Promise<void> {
+    try {
+      await this.fs.remove(this.#path(root));
+    } catch (thrown) {
+      if (systemErrorCode(thrown) !== 'ENOENT') throw thrown;
+    }
+  }
+
+  /** Removes every file that `isNeeded` does not know; gives the roots found (hex) and how many were removed. */
+  async recover(isNeeded: (rootHex: string) => boolean): Promise<{ found: Set<string>; orphans: number }> {
+    const found = new Set<string>();
+    let orphans = 0;
+    await this.fs.makeDirectory(this.#dir);
+    for (const shelf of await this.fs.list(this.#dir)) {
+      if (!shelf.isDirectory || !shelfName.test(shelf.name)) continue;
+      const path = `${this.#dir}/${shelf.name}`;
+      for (const { name } of await this.fs.list(path)) {
+        if (!fileName.test(name)) continue;
+        if (isNeeded(name)) {
+          found.add(name);
+        } else {
+          await this.fs.remove(`${path}/${name}`);
+          orphans++;
+        }
+      }
+    }
+    return { found, orphans };
+  }
+
+  #shelf(root: Uint8Array): string {
+    return `${this.#dir}/${toHex(root.subarray(0, 1))}`;
+  }
+
+  #path(root: Uint8Array): string {
+    return `${this.#shelf(root)}/${toHex(root)}`;
+  }
+}

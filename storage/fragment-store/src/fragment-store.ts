@@ -1,0 +1,401 @@
+// The fragment store of a provider (docs/protocol/data-path.md §12): large fragments as one file each, small ones and
+// all metadata in an append log. A put resolves only when the fragment survives a crash; nothing of a refused or
+// failed put stays behind; deleting one place never touches another that holds the same root.
+import { CessError, KeyedMutex, type Logger, type Rng, silentLogger, toHex } from '@cess/primitives';
+import type { AppendLog } from './append-log.js';
+import { mapFsError, notFound } from './errors.js';
+import type { FragmentFiles } from './fragment-files.js';
+import type { FragmentIndex, Holding } from './fragment-index.js';
+import { type FragmentFile, type FragmentFs, systemErrorCode } from './fs-port.js';
+import { LogCleaner, putRecord, readInline } from './log-cleaner.js';
+import { maxInlineBytes } from './log-record.js';
+import { recoverStore } from './recovery.js';
+import { SpaceGuard } from './space-guard.js';
+import {
+  type FragmentId,
+  type FragmentUpdate,
+  isFragmentId,
+  type PutFragment,
+  type RecoveryReport,
+  type StoredFragment,
+  type StoreUsage,
+} from './types.js';
+import { type FragmentBody, receiveFile, receiveInline } from './upload.js';
+
+const readChunkBytes = 262_144;
+
+export interface FragmentStoreOptions {
+  /** Directory of the store, made if it is missing. One process at a time (see lockDirectory of @cess/store). */
+  readonly dir: string;
+  /** Genesis hash: a store belongs to one network. */
+  readonly genesis: Uint8Array;
+  readonly fs: FragmentFs;
+  readonly rng: Rng;
+  readonly logger?: Logger;
+  /** Capacity; puts beyond it are refused. Default: no limit but the disk. */
+  readonly maxBytes?: number;
+  /** Free bytes that are left on the disk. Default 1 GiB. */
+  readonly minFreeBytes?: number;
+  /** Longest fragment accepted. Default 32 MiB. */
+  readonly maxFragmentBytes?: number;
+  /** Fragments up to this length live in the log. Default and most 64 KiB less one byte. */
+  readonly inlineLimitBytes?: number;
+  /** Size at which a new log file begins. Default 64 MiB. */
+  readonly rotateBytes?: number;
+  /** Dead log bytes that are always tolerated. Default 32 MiB. */
+  readonly minDeadBytes?: number;
+}
+
+/** Opens the store and puts right what a crash left. */
+export async function openFragmentStore(options: FragmentStoreOptions): Promise<FragmentStore> {
+  const { fs, dir, genesis, rng, rotateBytes = 64 * 1_048_576 } = options;
+  try {
+    const recovered = await recoverStore({ fs, dir, genesis, rng, rotateBytes });
+    options.logger?.info({ ...recovered.report, fragments: recovered.index.count }, 'fragment store opened');
+    return new FragmentStore(options, recovered.log, recovered.files, recovered.index, recovered.report);
+  } catch (thrown) {
+    throw mapFsError(thrown, dir);
+  }
+}
+
+export class FragmentStore {
+  readonly #mutex = new KeyedMutex();
+  readonly #space: SpaceGuard;
+  readonly #cleaner: LogCleaner;
+  readonly #fs: FragmentFs;
+  readonly #dir: string;
+  readonly #inlineLimit: number;
+  readonly #maxFragment: number;
+  #temporaryCount = 0;
+  #cleaning: Promise<void> | undefined;
+  #isClosed = false;
+
+  /** @internal Use `openFragmentStore`. */
+  constructor(
+    private readonly options: FragmentStoreOptions,
+    private readonly log: AppendLog,
+    private readonly files: FragmentFiles,
+    private readonly index: FragmentIndex,
+    /** What opening had to put right. */
+    readonly recovery: RecoveryReport,
+  ) {
+    this.#fs = options.fs;
+    this.#dir = options.dir;
+    this.#inlineLimit = Math.min(options.inlineLimitBytes ?? maxInlineBytes - 1, maxInlineBytes);
+    this.#maxFragment = options.maxFragmentBytes ?? 32 * 1_048_576;
+    const limits = {
+      minFreeBytes: options.minFreeBytes ?? 1024 * 1_048_576,
+      maxBytes: options.maxBytes ?? Number.POSITIVE_INFINITY,
+    };
+    this.#space = new SpaceGuard(
+      limits,
+      () => this.#fs.freeBytes(this.#dir),
+      () => this.#usedBytes(),
+    );
+    this.#cleaner = new LogCleaner({
+      log,
+      index,
+      mutex: this.#mutex,
+      minDeadBytes: options.minDeadBytes ?? 32 * 1_048_576,
+    });
+  }
+
+  /**
+   * Stores a fragment from its body and resolves when it is on disk. Storing the same id again for the same gateway
+   * renews it. Chunks must not be changed after they were given. The caller ends a stalled body; it is never awaited
+   * beyond an aborted signal's next chunk.
+   * Throws `FRAGMENT_INVALID`, `FRAGMENT_OWNED` (held for another gateway), `FRAGMENT_LENGTH`,
+   * `FRAGMENT_ROOT_MISMATCH`, `FRAGMENT_BODY_BROKEN`, `FRAGMENT_STORE_FULL`, `FRAGMENT_STORE_IO`, `FRAGMENT_STORE_FAILED`, `ABORTED`.
+   */
+  async put(put: PutFragment, body: FragmentBody, signal?: AbortSignal): Promise<StoredFragment> {
+    this.#checkPut(put);
+    const release = await this.#space.reserve(put.length).catch((thrown: unknown) => {
+      throw mapFsError(thrown, this.#dir);
+    });
+    try {
+      const inline = put.length <= this.#inlineLimit;
+      return inline ? await this.#putInline(put, body, signal) : await this.#putFile(put, body, signal);
+    } catch (thrown) {
+      throw mapFsError(thrown, this.#dir);
+    } finally {
+      release();
+      this.#cleanIfDue();
+    }
+  }
+
+  /** True if some place holds this root. */
+  has(root: Uint8Array): boolean {
+    return this.index.withRoot(root).length > 0;
+  }
+
+  get(id: FragmentId): StoredFragment | undefined {
+    const holding = this.index.get(id);
+    return holding === undefined ? undefined : publicView(holding);
+  }
+
+  /** What is held at a place (more than one entry only if different bytes were stored for it). */
+  atPlace(place: Omit<FragmentId, 'root'>): StoredFragment[] {
+    return this.index.atPlace(place).map(publicView);
+  }
+
+  /** All places that hold a root. */
+  withRoot(root: Uint8Array): StoredFragment[] {
+    return this.index.withRoot(root).map(publicView);
+  }
+
+  /** All fragments; safe against changes while iterating, which it may or may not show. */
+  *fragments(): IterableIterator<StoredFragment> {
+    for (const holding of this.index.all()) yield publicView(holding);
+  }
+
+  /** Length of the fragment with this root; undefined if it is not here. */
+  lengthOf(root: Uint8Array): number | undefined {
+    return this.index.withRoot(root)[0]?.length;
+  }
+
+  /**
+   * Bytes [offset, offset + length) of a fragment in chunks of at most 256 KiB. They are as the disk gives them: the
+   * reader verifies them against the root. Throws `FRAGMENT_NOT_FOUND`, `FRAGMENT_RANGE`, `FRAGMENT_STORE_IO`.
+   */
+  async *read(root: Uint8Array, offset: number, length: number): AsyncGenerator<Uint8Array, void, undefined> {
+    const holding = this.index.withRoot(root)[0];
+    if (holding === undefined) throw notFound();
+    if (
+      !Number.isSafeInteger(offset) ||
+      !Number.isSafeInteger(length) ||
+      offset < 0 ||
+      length < 0 ||
+      offset + length > holding.length
+    ) {
+      throw new CessError('FRAGMENT_RANGE', 'This range does not lie inside the fragment.', { length: holding.length });
+    }
+    if (holding.isInline) {
+      yield (await this.#readInline(root)).subarray(offset, offset + length);
+      return;
+    }
+    const file = await this.#openFile(root);
+    try {
+      for (let at = 0; at < length; at += readChunkBytes) {
+        const chunk = new Uint8Array(Math.min(readChunkBytes, length - at));
+        if ((await this.#readFile(file, chunk, offset + at)) < chunk.length) {
+          throw new CessError('FRAGMENT_STORE_IO', 'The file of this fragment is shorter than it was.', {
+            root: toHex(root),
+          });
+        }
+        yield chunk;
+      }
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** True if the bytes are there in full length (not that they are right). Asks the disk. */
+  async isPresent(root: Uint8Array): Promise<boolean> {
+    const holding = this.index.withRoot(root)[0];
+    if (holding === undefined || holding.isInline) return holding !== undefined;
+    try {
+      const file = await this.#openFile(root);
+      try {
+        return (await file.size()) === holding.length;
+      } finally {
+        await file.close();
+      }
+    } catch {
+      return false;
+    }
+  }
+
+  /** New metadata for one fragment, durable when it resolves. False if the fragment is not held. */
+  update({ id, expirySeconds, fileId }: FragmentUpdate): Promise<boolean> {
+    return this.#exclusive(id, async () => {
+      const holding = this.index.get(id);
+      if (holding === undefined) return false;
+      const next = {
+        ...holding,
+        expirySeconds: expirySeconds ?? holding.expirySeconds,
+        fileId: fileId ?? holding.fileId,
+      };
+      const { orderId, segment, fragment, root } = holding;
+      await this.log.append({
+        type: 'update',
+        value: { orderId, segment, fragment, root, expirySeconds: BigInt(next.expirySeconds), fileId: next.fileId },
+      });
+      this.index.set(next);
+      return true;
+    });
+  }
+
+  /**
+   * Forgets one place, durable when it resolves; false if it is not held. Order: delete record, then the file when no
+   * other place needs it; a crash between leaves an orphan that the next open removes.
+   */
+  delete(id: FragmentId): Promise<boolean> {
+    return this.#exclusive(id, async () => {
+      const holding = this.index.get(id);
+      if (holding === undefined) return false;
+      const { orderId, segment, fragment, root } = holding;
+      await this.log.append({ type: 'delete', value: { orderId, segment, fragment, root } });
+      this.index.remove(holding);
+      if (!holding.isInline && !this.index.hasFile(root)) await this.files.remove(root);
+      return true;
+    });
+  }
+
+  usage(): StoreUsage {
+    const logBytes = this.log.sizeBytes;
+    const { reservedBytes } = this.#space;
+    return { fragments: this.index.count, usedBytes: this.#usedBytes(), logBytes, reservedBytes };
+  }
+
+  /** Bytes that may still be put: what the disk and the capacity leave. */
+  async freeBytes(): Promise<number> {
+    const { maxBytes = Number.POSITIVE_INFINITY, minFreeBytes = 1024 * 1_048_576 } = this.options;
+    const onDisk = (await this.#fs.freeBytes(this.#dir)) - minFreeBytes;
+    return Math.max(0, Math.min(onDisk, maxBytes - this.#usedBytes()) - this.#space.reservedBytes);
+  }
+
+  /** Waits for the cleaning of logs under way (it starts by itself). */
+  async settled(): Promise<void> {
+    while (this.#cleaning !== undefined) await this.#cleaning;
+  }
+
+  /** Waits for what is under way and closes all files. Idempotent. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.settled();
+    await this.log.close();
+  }
+
+  async #putInline(put: PutFragment, body: FragmentBody, signal?: AbortSignal): Promise<StoredFragment> {
+    const bytes = await receiveInline(put, body, signal);
+    return this.#mutex.run(toHex(put.root), () => this.#commit(put, bytes));
+  }
+
+  // Order: temporary file written and synced; renamed and its folder synced; put record synced; acknowledged. A crash
+  // before the record leaves a temporary or an orphan file, both removed at open.
+  async #putFile(put: PutFragment, body: FragmentBody, signal?: AbortSignal): Promise<StoredFragment> {
+    const temporary = `${this.#dir}/tmp/${++this.#temporaryCount}`;
+    const file = await this.#fs.create(temporary);
+    try {
+      try {
+        await receiveFile(put, body, file, signal);
+      } finally {
+        await file.close();
+      }
+      return await this.#mutex.run(toHex(put.root), async () => {
+        try {
+          await this.files.adopt(temporary, put.root);
+          return await this.#commit(put, undefined);
+        } catch (thrown) {
+          if (!this.index.hasFile(put.root)) await this.files.remove(put.root).catch(() => {});
+          throw thrown;
+        }
+      });
+    } catch (thrown) {
+      await this.#fs.remove(temporary).catch(() => {});
+      throw thrown;
+    }
+  }
+
+  async #commit(put: PutFragment, inline: Uint8Array | undefined): Promise<StoredFragment> {
+    const before = this.index.get(put);
+    if (before !== undefined) this.#checkOwner(before, put);
+    const { orderId, segment, fragment, root, length, gateway } = put;
+    const stored: StoredFragment = {
+      orderId: orderId.slice(),
+      segment,
+      fragment,
+      root: root.slice(),
+      length,
+      gateway: gateway.slice(),
+      expirySeconds: Math.max(put.expirySeconds, before?.expirySeconds ?? 0),
+      fileId: before?.fileId,
+    };
+    const location = await this.log.append(putRecord(stored, inline));
+    this.index.set({ ...stored, isInline: inline !== undefined, location });
+    return stored;
+  }
+
+  #checkPut(put: PutFragment): void {
+    const { length, gateway, expirySeconds } = put;
+    if (!isFragmentId(put) || gateway.length !== 32 || !Number.isSafeInteger(expirySeconds) || expirySeconds < 0) {
+      throw new CessError('FRAGMENT_INVALID', 'The fragment id, gateway or expiry is malformed.');
+    }
+    if (!Number.isInteger(length) || length < 1 || length > this.#maxFragment) {
+      throw new CessError('FRAGMENT_INVALID', `A fragment has 1 to ${this.#maxFragment} bytes.`, { length });
+    }
+    const before = this.index.get(put);
+    if (before !== undefined) this.#checkOwner(before, put);
+  }
+
+  #checkOwner(before: Holding, put: PutFragment): void {
+    if (toHex(before.gateway) !== toHex(put.gateway)) {
+      throw new CessError('FRAGMENT_OWNED', 'This fragment is held for another gateway.');
+    }
+  }
+
+  async #exclusive<T>(id: FragmentId, section: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#mutex.run(toHex(id.root), () => {
+        this.log.assertUsable();
+        return section();
+      });
+    } catch (thrown) {
+      throw mapFsError(thrown, this.#dir);
+    } finally {
+      this.#cleanIfDue();
+    }
+  }
+
+  // A record may be moved by the cleaner between look-up and read; then it is looked up again.
+  async #readInline(root: Uint8Array): Promise<Uint8Array> {
+    for (;;) {
+      const holding = this.index.withRoot(root).find((candidate) => candidate.isInline);
+      if (holding === undefined) throw notFound();
+      try {
+        return await readInline(this.log, holding);
+      } catch (thrown) {
+        if (this.index.get(holding)?.location === holding.location) throw mapFsError(thrown, this.#dir);
+      }
+    }
+  }
+
+  async #openFile(root: Uint8Array): Promise<FragmentFile> {
+    try {
+      return await this.files.open(root);
+    } catch (thrown) {
+      if (systemErrorCode(thrown) === 'ENOENT') throw notFound();
+      throw mapFsError(thrown, this.#dir);
+    }
+  }
+
+  async #readFile(file: FragmentFile, target: Uint8Array, position: number): Promise<number> {
+    try {
+      return await file.read(target, position);
+    } catch (thrown) {
+      throw mapFsError(thrown, this.#dir);
+    }
+  }
+
+  #usedBytes(): number {
+    return this.index.fileBytes + this.log.sizeBytes;
+  }
+
+  #cleanIfDue(): void {
+    if (this.#cleaning !== undefined || this.#isClosed || !this.#cleaner.isDue()) return;
+    this.#cleaning = this.#cleaner
+      .run(() => this.#isClosed)
+      .catch((thrown: unknown) => {
+        const { logger = silentLogger } = this.options;
+        logger.warn({ dir: this.#dir, code: mapFsError(thrown, this.#dir).code }, 'cleaning of fragment logs failed');
+      })
+      .finally(() => {
+        this.#cleaning = undefined;
+      });
+  }
+}
+
+function publicView(holding: Holding): StoredFragment {
+  const { isInline: _isInline, location: _location, ...stored } = holding;
+  return stored;
+}

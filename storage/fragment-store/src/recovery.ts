@@ -1,0 +1,63 @@
+// Opening a store. Order: directories, stamp, temporary files removed, logs replayed into the index, fragment files
+// compared with the index: files without a record are removed (an upload or a delete that a crash cut short), records
+// without a file are forgotten (a lost disk). Repeating it after a crash at any point gives the same.
+import { type Rng, toHex } from '@cess/primitives';
+import { AppendLog } from './append-log.js';
+import { FragmentFiles } from './fragment-files.js';
+import { FragmentIndex } from './fragment-index.js';
+import type { FragmentFs } from './fs-port.js';
+import type { LogLocation, LogRecord } from './log-record.js';
+import { openStamp } from './store-stamp.js';
+import type { RecoveryReport } from './types.js';
+
+export interface RecoveryInit {
+  readonly fs: FragmentFs;
+  readonly dir: string;
+  readonly genesis: Uint8Array;
+  readonly rng: Rng;
+  readonly rotateBytes: number;
+}
+
+export interface RecoveredStore {
+  readonly log: AppendLog;
+  readonly files: FragmentFiles;
+  readonly index: FragmentIndex;
+  readonly report: RecoveryReport;
+}
+
+export async function recoverStore({ fs, dir, genesis, rng, rotateBytes }: RecoveryInit): Promise<RecoveredStore> {
+  for (const name of ['log', 'tmp', 'fragments']) await fs.makeDirectory(`${dir}/${name}`);
+  await fs.syncDirectory(dir);
+  const temporaryFiles = await removeAll(fs, `${dir}/tmp`);
+  const storeId = await openStamp(fs, dir, genesis, rng);
+  const index = new FragmentIndex();
+  const init = { fs, dir: `${dir}/log`, storeId, rotateBytes };
+  const { log, replay } = await AppendLog.open(init, (record, location) => replayRecord(index, record, location));
+  const files = new FragmentFiles(fs, dir);
+  const needed = new Set<string>();
+  for (const holding of index.all()) if (!holding.isInline) needed.add(toHex(holding.root));
+  const { found, orphans } = await files.recover((root) => needed.has(root));
+  const lost = [...index.all()].filter((holding) => !holding.isInline && !found.has(toHex(holding.root)));
+  for (const holding of lost) index.remove(holding);
+  const report = { temporaryFiles, orphanFiles: orphans, lostFragments: lost.length, ...replay };
+  return { log, files, index, report };
+}
+
+function replayRecord(index: FragmentIndex, record: LogRecord, location: LogLocation): void {
+  if (record.type === 'put') {
+    const { inline, expirySeconds, ...rest } = record.value;
+    index.set({ ...rest, expirySeconds: Number(expirySeconds), isInline: inline !== undefined, location });
+  } else if (record.type === 'update') {
+    const holding = index.get(record.value);
+    const { expirySeconds, fileId } = record.value;
+    if (holding !== undefined) index.set({ ...holding, expirySeconds: Number(expirySeconds), fileId });
+  } else {
+    index.remove(record.value);
+  }
+}
+
+async function removeAll(fs: FragmentFs, dir: string): Promise<number> {
+  const entries = await fs.list(dir);
+  for (const { name } of entries) await fs.remove(`${dir}/${name}`);
+  return entries.length;
+}

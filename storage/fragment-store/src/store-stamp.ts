@@ -1,0 +1,80 @@
+// format.json of a store: version of the format, genesis of the network, and the random store id that its log records
+// are bound to. Written once (temporary file, sync, rename, sync of the directory); a newer version or another
+// network is refused before anything is touched.
+import { CessError, fromHex, fromUtf8, type Rng, toHex, utf8 } from '@cess/primitives';
+import { type FragmentFs, systemErrorCode } from './fs-port.js';
+
+const format = 'cess-fragment-store';
+const version = 1;
+const maxStampBytes = 4096;
+
+/** The store id of `dir`, which is stamped if it has no stamp yet. */
+export async function openStamp(fs: FragmentFs, dir: string, genesis: Uint8Array, rng: Rng): Promise<Uint8Array> {
+  const path = `${dir}/format.json`;
+  let text: string;
+  try {
+    const file = await fs.open(path, 'read');
+    try {
+      const bytes = new Uint8Array(maxStampBytes);
+      text = fromUtf8(bytes.subarray(0, await file.read(bytes, 0)));
+    } finally {
+      await file.close();
+    }
+  } catch (thrown) {
+    if (systemErrorCode(thrown) !== 'ENOENT') throw thrown;
+    return writeStamp(fs, dir, genesis, rng);
+  }
+  return checkStamp(text, dir, genesis);
+}
+
+async function writeStamp(fs: FragmentFs, dir: string, genesis: Uint8Array, rng: Rng): Promise<Uint8Array> {
+  if ((await fs.list(`${dir}/log`)).length > 0) {
+    throw new CessError(
+      'FRAGMENT_STORE_CORRUPT',
+      `${dir} holds logs but no format.json. Restore it or use another directory.`,
+    );
+  }
+  const storeId = rng.bytes(16);
+  const temporary = `${dir}/tmp/format.json`;
+  const file = await fs.create(temporary);
+  try {
+    const text = JSON.stringify({ format, version, genesis: toHex(genesis), storeId: toHex(storeId) });
+    await file.write([utf8(text)], 0);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  await fs.rename(temporary, `${dir}/format.json`);
+  await fs.syncDirectory(dir);
+  return storeId;
+}
+
+function checkStamp(text: string, dir: string, genesis: Uint8Array): Uint8Array {
+  let stamp: Record<string, unknown>;
+  try {
+    stamp = JSON.parse(text) as Record<string, unknown>;
+  } catch (cause) {
+    throw new CessError(
+      'FRAGMENT_STORE_CORRUPT',
+      `${dir}/format.json is damaged. Restore it from a backup.`,
+      {},
+      { cause },
+    );
+  }
+  if (stamp['format'] !== format || typeof stamp['version'] !== 'number' || typeof stamp['storeId'] !== 'string') {
+    throw new CessError('FRAGMENT_STORE_CORRUPT', `${dir} is not a fragment store. Use another directory.`);
+  }
+  if (stamp['version'] !== version) {
+    throw new CessError(
+      'FRAGMENT_STORE_VERSION',
+      `${dir} has format ${stamp['version']}, this program knows ${version}. Update it.`,
+    );
+  }
+  if (stamp['genesis'] !== toHex(genesis)) {
+    throw new CessError(
+      'FRAGMENT_STORE_GENESIS',
+      `${dir} belongs to another network. Use another directory for this one.`,
+    );
+  }
+  return fromHex(stamp['storeId']);
+}

@@ -1,0 +1,80 @@
+// The body of a put: counted and hashed while it streams, into memory (small fragments) or a temporary file. Bounded:
+// never more than the announced length is taken, and at most half a MiB waits for the disk.
+import { FragmentHasher } from '@cess/crypto';
+import { CessError, equalBytes, isCessError } from '@cess/primitives';
+import type { FragmentFile } from './fs-port.js';
+import type { PutFragment } from './types.js';
+
+const flushBytes = 524_288;
+
+export type FragmentBody = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+/**
+ * Takes the body into memory. Throws `FRAGMENT_LENGTH`,
+ * `FRAGMENT_ROOT_MISMATCH`, `FRAGMENT_BODY_BROKEN` or `ABORTED`.
+ */
+export async function receiveInline(put: PutFragment, body: FragmentBody, signal?: AbortSignal): Promise<Uint8Array> {
+  const bytes = new Uint8Array(put.length);
+  await receive(put, body, signal, (chunk, offset) => bytes.set(chunk, offset));
+  return bytes;
+}
+
+/** Streams the body into `file` and syncs it. The file is of no use if this throws. */
+export async function receiveFile(
+  put: PutFragment,
+  body: FragmentBody,
+  file: FragmentFile,
+  signal?: AbortSignal,
+): Promise<void> {
+  let pieces: Uint8Array[] = [];
+  let waiting = 0;
+  let written = 0;
+  const flush = async () => {
+    await file.write(pieces, written);
+    written += waiting;
+    pieces = [];
+    waiting = 0;
+  };
+  await receive(put, body, signal, async (chunk) => {
+    pieces.push(chunk);
+    waiting += chunk.length;
+    if (waiting >= flushBytes) await flush();
+  });
+  if (waiting > 0) await flush();
+  await file.datasync();
+}
+
+async function receive(
+  put: PutFragment,
+  body: FragmentBody,
+  signal: AbortSignal | undefined,
+  take: (chunk: Uint8Array, offset: number) => Promise<void> | void,
+): Promise<void> {
+  const hasher = new FragmentHasher();
+  for await (const chunk of unbroken(body)) {
+    if (signal?.aborted) throw new CessError('ABORTED', 'The upload was aborted.');
+    if (hasher.length + chunk.length > put.length) throw wrongLength(put.length);
+    const offset = hasher.length;
+    hasher.update(chunk);
+    await take(chunk, offset);
+  }
+  if (signal?.aborted) throw new CessError('ABORTED', 'The upload was aborted.');
+  if (hasher.length !== put.length) throw wrongLength(put.length);
+  if (!equalBytes(hasher.finish().root, put.root)) {
+    throw new CessError('FRAGMENT_ROOT_MISMATCH', 'The bytes are not the fragment with the announced root.');
+  }
+}
+
+// What breaks in the body (a lost connection) is told apart from what breaks on the disk.
+async function* unbroken(body: FragmentBody): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* body;
+  } catch (cause) {
+    if (isCessError(cause)) throw cause;
+    throw new CessError('FRAGMENT_BODY_BROKEN', 'The upload broke off before its end.', {}, { cause });
+  }
+}
+
+function wrongLength(expected: number): CessError {
+  return new CessError('FRAGMENT_LENGTH', `The body is not ${expected} bytes long as announced.`, { expected });
+}
