@@ -188,11 +188,18 @@ test('deleting the last holder of a large fragment removes its file at once, and
   assert.ok(store.usage().usedBytes < usedBytes - 4000);
 });
 
-test('after a failed sync the store refuses changes, still reads, and works again once reopened', async () => {
+test('after a failed sync, or a failed write that cannot be cut back, the store refuses changes, still reads, and works again once reopened', async () => {
   const { fs, init, store } = await faultyStore({ seed: 7 });
   const [a, b] = [fragmentBytes(500, 1), fragmentBytes(500, 2)];
   await store.put(putOf(a, 1), [a]);
-  const disk = fs.reopen({ fail: new Map([[fs.operationCount() + 5, 'EIO']]) });
+  // A sync and what follows, or a write and the cutting back of it.
+  const at = fs.operationCount() + 5;
+  const disk = fs.reopen({
+    fail: new Map([
+      [at, 'EIO'],
+      [at + 1, 'EIO'],
+    ]),
+  });
   const failing = await openFragmentStore({ ...init, fs: disk });
   assert.deepEqual(await readAll(failing, putOf(a, 1).root), a);
   for (let i = 0; i < 5; i++) await failing.put(putOf(b, 2, i), [b]).catch(() => {});
