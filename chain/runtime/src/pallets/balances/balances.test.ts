@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createEd25519Signer, createRuntimeCrypto } from '@cess/crypto';
+import { CESS } from '@cess/primitives';
+import fc from 'fast-check';
+import { takeEvents } from '../../frame/block-scratch.js';
+import type { Context } from '../../frame/context.js';
+import { dispatchInLayer } from '../../frame/dispatch.js';
+import { EXISTENTIAL_DEPOSIT, query, tx } from '../../index.js';
+import { failsWith } from '../../test-support/fails.js';
+import { alice, bob, Harness } from '../../test-support/harness.js';
+import { MemoryExternalities } from '../../test-support/memory-externalities.js';
+import { systemStorage } from '../system/storage.js';
+import { balancesCalls } from './index.js';
+import { balanceOf, balancesStorage, deposit, reserve, setFree, transfer, unreserve, withdraw } from './ledger.js';
+
+const ED = EXISTENTIAL_DEPOSIT;
+const accountNumber = (index: number) => new Uint8Array(32).fill(index + 1);
+const to = (account: Uint8Array) => ({ type: 'Id', value: account }) as const;
+
+/** The ledger alone over an empty state. */
+function ledger(): Context {
+  return { ext: new MemoryExternalities(), crypto: createRuntimeCrypto(), phase: { type: 'Initialization' } };
+}
+
+describe('transfers', () => {
+  const poor = createEd25519Signer(new Uint8Array(32).fill(42));
+
+  it('transfer_keep_alive refuses to end the sender, transfer_allow_death does not', () => {
+    const chain = new Harness();
+    const free = chain.free(alice.publicKey);
+    const dest = to(poor.publicKey);
+    failsWith(chain, alice, tx.Balances.transfer_keep_alive({ dest, value: free }), 'Token.FundsUnavailable');
+    const ctx = { ext: chain.ext, crypto: createRuntimeCrypto(), phase: { type: 'Initialization' } as const };
+    const all = { from: alice.publicKey, to: poor.publicKey, amount: chain.free(alice.publicKey) };
+    const refused = dispatchInLayer(ctx, () => transfer(ctx, { ...all, keepAlive: true }));
+    assert.deepEqual(refused, { type: 'Token', value: 'NotExpendable' });
+    transfer(ctx, { ...all, keepAlive: false });
+    assert.equal(query.System.Account.has(chain, alice.publicKey), false);
+  });
+
+  it('a new account must receive at least the existential deposit', () => {
+    const chain = new Harness();
+    const dest = to(poor.publicKey);
+    failsWith(chain, alice, tx.Balances.transfer_keep_alive({ dest, value: ED - 1n }), 'Token.BelowMinimum');
+    const { events } = chain.run(alice, tx.Balances.transfer_keep_alive({ dest, value: ED }));
+    const names = events.map(({ event }) => `${event.type}.${event.value.type}`);
+    assert.ok(names.includes('System.NewAccount') && names.includes('Balances.Endowed'));
+  });
+
+  it('transfer_all leaves nothing, or the existential deposit', () => {
+    const chain = new Harness();
+    chain.run(alice, tx.Balances.transfer_all({ dest: to(bob.publicKey), keep_alive: true }));
+    assert.equal(chain.free(alice.publicKey), ED);
+    chain.run(bob, tx.Balances.transfer_all({ dest: to(poor.publicKey), keep_alive: false }));
+    assert.equal(query.System.Account.has(chain, bob.publicKey), false);
+    const total = query.Balances.TotalIssuance.get(chain);
+    const sum = [...query.System.Account.entries(chain, [])].reduce(
+      (all, [, { data }]) => all + data.free + data.reserved,
+      0n,
+    );
+    assert.equal(sum, total);
+  });
+
+  it('addresses that are no account ids cannot be looked up', () => {
+    const chain = new Harness();
+    const dest = { type: 'Address20', value: new Uint8Array(20) } as const;
+    failsWith(chain, alice, tx.Balances.transfer_keep_alive({ dest, value: CESS }), 'CannotLookup');
+  });
+
+  it('a transfer to oneself changes nothing but the fee', () => {
+    const chain = new Harness();
+    const total = query.Balances.TotalIssuance.get(chain);
+    chain.run(alice, tx.Balances.transfer_allow_death({ dest: to(alice.publicKey), value: 5n * CESS }));
+    assert.ok(chain.free(alice.publicKey) > 999_999n * CESS);
+    assert.equal(query.Balances.TotalIssuance.get(chain), total);
+  });
+
+  it('force_set_balance is for root alone', () => {
+    const chain = new Harness();
+    failsWith(chain, alice, tx.Balances.force_set_balance({ who: to(bob.publicKey), new_free: 0n }), 'BadOrigin');
+    const ctx = ledger();
+    balancesCalls.force_set_balance.dispatch(ctx, { type: 'Root' }, { who: to(bob.publicKey), new_free: 7n * CESS });
+    assert.equal(balanceOf(ctx, bob.publicKey).free, 7n * CESS);
+    assert.equal(balancesStorage.TotalIssuance.get(ctx), 7n * CESS);
+  });
+});
+
+describe('ledger', () => {
+  it('an account with something reserved cannot fall below the existential deposit', () => {
+    const ctx = ledger();
+    const [a, b] = [accountNumber(0), accountNumber(1)];
+    setFree(ctx, a, 10n * ED);
+    reserve(ctx, a, 5n * ED);
+    const refused = dispatchInLayer(ctx, () => transfer(ctx, { from: a, to: b, amount: 5n * ED, keepAlive: false }));
+    assert.deepEqual(refused, { type: 'ConsumerRemaining' });
+    assert.equal(dispatchInLayer(ctx, () => reserve(ctx, a, 5n * ED))?.type, 'Module');
+    assert.equal(dispatchInLayer(ctx, () => unreserve(ctx, a, 6n * ED))?.type, 'Module');
+    unreserve(ctx, a, 5n * ED);
+    transfer(ctx, { from: a, to: b, amount: 10n * ED, keepAlive: false });
+    assert.equal(systemStorage.Account.has(ctx, a), false);
+  });
+
+  it('dust is burnt and announced', () => {
+    const ctx = ledger();
+    const [a, b] = [accountNumber(0), accountNumber(1)];
+    setFree(ctx, a, 10n * ED);
+    transfer(ctx, { from: a, to: b, amount: 9n * ED + 1n, keepAlive: false });
+    assert.equal(balancesStorage.TotalIssuance.get(ctx), 9n * ED + 1n);
+    assert.ok(takeEvents(ctx).some((event) => event[1] === 6 && event[2] === 1));
+  });
+
+  it('issuance is the sum of all balances, and every account in storage is alive, under random operations', () => {
+    const amount = fc.oneof(fc.bigInt({ min: 0n, max: 3n * ED }), fc.bigInt({ min: 0n, max: 1000n * ED }));
+    const step = fc.record({
+      kind: fc.constantFrom('set', 'deposit', 'withdraw', 'transfer', 'keepAlive', 'reserve', 'unreserve'),
+      a: fc.nat(3),
+      b: fc.nat(3),
+      amount,
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const ctx = ledger();
+        for (let i = 0; i < 4; i++) setFree(ctx, accountNumber(i), 100n * ED);
+        for (const { kind, a, b, amount: value } of steps) {
+          const [from, dest] = [accountNumber(a), accountNumber(b)];
+          const run: Readonly<Record<string, () => unknown>> = {
+            set: () => setFree(ctx, from, value),
+            deposit: () => deposit(ctx, from, value),
+            withdraw: () => withdraw(ctx, from, value),
+            transfer: () => transfer(ctx, { from, to: dest, amount: value, keepAlive: false }),
+            keepAlive: () => transfer(ctx, { from, to: dest, amount: value, keepAlive: true }),
+            reserve: () => reserve(ctx, from, value),
+            unreserve: () => unreserve(ctx, from, value),
+          };
+          dispatchInLayer(ctx, () => run[kind]!());
+          const accounts = [...systemStorage.Account.entries(ctx, [])].map(([, info]) => info);
+          const sum = accounts.reduce((all, { data }) => all + data.free + data.reserved, 0n);
+          assert.equal(balancesStorage.TotalIssuance.get(ctx), sum);
+          for (const { data, providers, consumers } of accounts) {
+            assert.ok(data.free >= ED && providers === 1);
+            assert.equal(consumers, data.reserved > 0n ? 1 : 0);
+          }
+        }
+      }),
+      { seed: 66, numRuns: 150 },
+    );
+  });
+});
