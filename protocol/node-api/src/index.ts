@@ -1,5 +1,14 @@
 // @cess/node-api: the HTTP contract between nodes: routes, message signatures, the provider client.
 export {
+  type AdminAddress,
+  AdminClient,
+  adminActions,
+  adminFileName,
+  type NetworkStatus,
+  type ProviderAction,
+  type ProviderStatus,
+} from './admin.js';
+export {
   contentDigest,
   contentDigestHeader,
   coveredComponents,

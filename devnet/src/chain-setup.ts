@@ -1,0 +1,76 @@
+// Brings the chain to what the embedded network needs, step by step; every step is skipped when it is done already, so
+// that any start after a crash goes on where the last one ended.
+import { type ChainClient, type ExtrinsicSigner, query, Submitter, tx } from '@cess/client';
+import { equalBytes, GiB, type Logger, utf8 } from '@cess/primitives';
+
+export const territoryName = 'default';
+const leaseDays = 3650;
+
+export interface ChainSetup {
+  readonly client: ChainClient;
+  readonly owner: ExtrinsicSigner;
+  readonly gateway: ExtrinsicSigner;
+  readonly gatewayNodeKey: Uint8Array;
+  readonly gatewayWrappingKey: Uint8Array;
+  readonly gatewayEndpoint: string;
+  readonly logger: Logger;
+}
+
+/** Registers the gateway, lets it act for the owner, buys the owner's territory and locks it for the gateway. */
+export async function setUpChain(setup: ChainSetup): Promise<void> {
+  const { client, logger } = setup;
+  const owner = new Submitter({ client, signer: setup.owner, logger });
+  const gateway = new Submitter({ client, signer: setup.gateway, logger });
+  try {
+    await registerGateway(setup, gateway);
+    await authorizeGateway(setup, owner);
+    await ensureTerritory(setup, owner);
+    await lockSpace(setup, owner);
+  } finally {
+    await owner.stop();
+    await gateway.stop();
+  }
+}
+
+async function registerGateway(setup: ChainSetup, submitter: Submitter): Promise<void> {
+  const info = await setup.client.entry(query.Oss.Oss, [setup.gateway.account]);
+  const wanted = {
+    node_key: setup.gatewayNodeKey,
+    wrapping_key: setup.gatewayWrappingKey,
+    endpoint: utf8(setup.gatewayEndpoint),
+    domain: utf8('localhost'),
+  };
+  if (info === undefined) await submitter.submit(tx.Oss.register(wanted));
+  else if (!equalBytes(info.endpoint, wanted.endpoint)) await submitter.submit(tx.Oss.update(wanted));
+}
+
+async function authorizeGateway({ client, owner, gateway }: ChainSetup, submitter: Submitter): Promise<void> {
+  const authorised = await client.entry(query.Oss.AuthorityList, [owner.account]);
+  if (authorised.some((account) => equalBytes(account, gateway.account))) return;
+  await submitter.submit(tx.Oss.authorize({ operator: gateway.account }));
+}
+
+/** Nine tenths of what the providers have declared, in whole GiB. */
+async function ensureTerritory({ client, owner }: ChainSetup, submitter: Submitter): Promise<void> {
+  const name = utf8(territoryName);
+  if ((await client.entry(query.StorageHandler.Territory, [owner.account, name])) !== undefined) return;
+  const declared = await client.value(query.Sminer.TotalDeclaredSpace);
+  const gibCount = Math.max(1, Math.floor((Number(declared) / GiB) * 0.9));
+  await submitter.submit(
+    tx.StorageHandler.mint_territory({ gib_count: gibCount, territory_name: name, days: leaseDays }),
+  );
+}
+
+async function lockSpace({ client, owner, gateway }: ChainSetup, submitter: Submitter): Promise<void> {
+  const name = utf8(territoryName);
+  const territory = await client.entry(query.StorageHandler.Territory, [owner.account, name]);
+  if (territory === undefined || territory.remaining_space === 0n) return;
+  await submitter.submit(
+    tx.StorageHandler.lock_quota({
+      owner: owner.account,
+      territory_name: name,
+      gateway: gateway.account,
+      bytes: territory.remaining_space,
+    }),
+  );
+}

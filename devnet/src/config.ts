@@ -1,0 +1,80 @@
+// Configuration of the embedded network: defaults < environment < flags. Unknown flags fail.
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { CessError, GiB } from '@cess/primitives';
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+
+const schema = z.strictObject({
+  home: z.string().min(1),
+  host: z.literal(['127.0.0.1', '::1', 'localhost']),
+  s3Port: port,
+  rpcPort: port,
+  providers: z.coerce.number().int().min(12).max(64),
+  providerPort: port,
+  minFreeBytes: z.coerce.number().int().min(0),
+  slotMs: z.coerce.number().int().min(200).max(60_000),
+  logLevel: z.enum(['error', 'warn', 'info', 'debug']),
+});
+
+export type DevnetConfig = z.infer<typeof schema>;
+
+const defaults: DevnetConfig = {
+  home: '.cess',
+  host: '127.0.0.1',
+  s3Port: 9000,
+  rpcPort: 9944,
+  providers: 16,
+  providerPort: 0,
+  minFreeBytes: 2 * GiB,
+  slotMs: 1000,
+  logLevel: 'info',
+};
+
+/** Flag, environment variable and help of every setting. */
+const settings = {
+  home: ['CESS_HOME', 'folder with all data, keys and logs'],
+  host: ['CESS_HOST', 'loopback address to listen on'],
+  s3Port: ['CESS_S3_PORT', 'port of the S3 gateway'],
+  rpcPort: ['CESS_RPC_PORT', 'port of the chain RPC (WebSocket and HTTP)'],
+  providers: ['CESS_PROVIDERS', 'number of storage providers, at least 12'],
+  providerPort: ['CESS_PROVIDER_PORT', 'port of the first provider; 0 takes free ones'],
+  minFreeBytes: ['CESS_MIN_FREE_BYTES', 'disk space that is left free, in bytes'],
+  slotMs: ['CESS_SLOT_MS', 'time between blocks in milliseconds; fixed at the first start'],
+  logLevel: ['CESS_LOG_LEVEL', 'error, warn, info or debug'],
+} as const satisfies Record<keyof DevnetConfig, readonly [string, string]>;
+
+const flagOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+export function helpText(): string {
+  const rows = Object.entries(settings).map(
+    ([name, [variable, help]]) =>
+      `  --${flagOf(name).padEnd(16)} ${help} (${variable}, default ${defaults[name as keyof DevnetConfig]})`,
+  );
+  return `Usage: npm start -- [flags]\n\nRuns a whole CESS network in one process: a chain authority, storage providers, an S3 gateway.\n\n${rows.join('\n')}\n  --help             this text\n`;
+}
+
+/** The effective configuration, or `help`. Throws `CONFIG_INVALID`. */
+export function parseConfig(args: readonly string[], environment: NodeJS.ProcessEnv): DevnetConfig | 'help' {
+  const options = Object.fromEntries(Object.keys(settings).map((name) => [flagOf(name), { type: 'string' as const }]));
+  let values: Record<string, string | boolean | undefined>;
+  try {
+    ({ values } = parseArgs({ args: [...args], options: { ...options, help: { type: 'boolean' } }, strict: true }));
+  } catch (cause) {
+    throw new CessError('CONFIG_INVALID', `${(cause as Error).message}\nSee: npm start -- --help`);
+  }
+  if (values['help'] === true) return 'help';
+  const merged: Record<string, unknown> = { ...defaults };
+  for (const [name, [variable]] of Object.entries(settings)) {
+    const value = values[flagOf(name)] ?? environment[variable];
+    if (value !== undefined) merged[name] = value;
+  }
+  const parsed = schema.safeParse(merged);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const name = String(issue?.path[0] ?? '');
+    throw new CessError('CONFIG_INVALID', `--${flagOf(name)}: ${issue?.message}\nSee: npm start -- --help`);
+  }
+  return { ...parsed.data, home: resolve(parsed.data.home) };
+}

@@ -1,0 +1,59 @@
+// The network's folder: what lies where, and the secrets that are made at the first start. All keys of the embedded
+// network are development keys in plain text, and the files say so.
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openKeyFile, plaintextKeyFile } from '@cess/crypto';
+
+export class Home {
+  constructor(readonly path: string) {}
+
+  readonly chain = (): string => join(this.path, 'chain');
+  readonly gateway = (): string => join(this.path, 'gateway');
+  readonly provider = (name: string): string => join(this.path, 'providers', name);
+  readonly logFile = (): string => join(this.path, 'logs', 'network.log');
+  readonly chainSpecFile = (): string => join(this.path, 'chain-spec.json');
+  readonly credentialsFile = (): string => join(this.path, 'credentials.json');
+  readonly networkFile = (): string => join(this.path, 'network.json');
+  readonly keyFile = (name: string): string => join(this.path, 'keys', `${name}.json`);
+
+  /** The 32-byte secret of that name, made when it is missing. */
+  async secret(name: string): Promise<Uint8Array> {
+    const file = this.keyFile(name);
+    if (!existsSync(file)) {
+      mkdirSync(join(this.path, 'keys'), { recursive: true, mode: 0o700 });
+      writeAtomically(file, plaintextKeyFile(name, new Uint8Array(randomBytes(32))), 0o600);
+    }
+    return openKeyFile(name, readFileSync(file, 'utf8'), { allowPlaintext: true });
+  }
+}
+
+/** Complete or not at all, also when the process dies in between. */
+export function writeAtomically(file: string, text: string, mode = 0o644): void {
+  const temporary = `${file}.${process.pid}.tmp`;
+  writeFileSync(temporary, text, { mode, flush: true });
+  renameSync(temporary, file);
+}
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly endpoint: string;
+  readonly region: string;
+}
+
+export const region = 'us-east-1';
+
+/** S3 credentials: the keys are made once, the endpoint follows the configuration. */
+export function loadCredentials(home: Home, endpoint: string): Credentials {
+  const file = home.credentialsFile();
+  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Credentials>) : {};
+  const credentials = {
+    accessKeyId: before.accessKeyId ?? `CESS${randomBytes(8).toString('hex').toUpperCase()}`,
+    secretAccessKey: before.secretAccessKey ?? randomBytes(30).toString('base64url'),
+    endpoint,
+    region,
+  };
+  writeAtomically(file, `${JSON.stringify(credentials, null, 2)}\n`, 0o600);
+  return credentials;
+}

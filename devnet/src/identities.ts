@@ -1,0 +1,90 @@
+// Who is who in the embedded network: accounts and node keys from the secrets in the home, and the chain spec that
+// endows them. The spec is written at the first start and never changed: it defines the network.
+import { existsSync, readFileSync } from 'node:fs';
+import { type ExtrinsicSigner, sr25519Account } from '@cess/client';
+import {
+  createEd25519Signer,
+  deriveOwnerMasterKey,
+  deriveOwnerX25519,
+  encodeSs58,
+  hkdfSha256,
+  type X25519Pair,
+  x25519PairFromSecret,
+} from '@cess/crypto';
+import { type ChainSpec, parseChainSpec } from '@cess/node';
+import type { NodeSigner } from '@cess/node-api';
+import { CESS, toHex0x, utf8 } from '@cess/primitives';
+import { type Home, writeAtomically } from './home.js';
+
+const ss58Prefix = 11_330;
+
+export interface RoleIdentity {
+  readonly account: ExtrinsicSigner;
+  /** ed25519 key towards other nodes. */
+  readonly node: NodeSigner;
+  readonly nodeSeed: Uint8Array;
+  readonly accountSeed: Uint8Array;
+}
+
+export interface Identities {
+  readonly authoritySeed: Uint8Array;
+  readonly owner: ExtrinsicSigner;
+  readonly ownerKey: X25519Pair;
+  readonly gateway: RoleIdentity;
+  readonly gatewayWrappingKey: X25519Pair;
+  readonly providers: readonly { readonly name: string; readonly identity: RoleIdentity }[];
+}
+
+export async function loadIdentities(home: Home, providerCount: number): Promise<Identities> {
+  const ownerSeed = await home.secret('owner');
+  const gatewaySecret = await home.secret('gateway');
+  const providers: { name: string; identity: RoleIdentity }[] = [];
+  for (let index = 1; index <= providerCount; index++) {
+    const name = `provider-${String(index).padStart(2, '0')}`;
+    providers.push({ name, identity: roleIdentity(await home.secret(name)) });
+  }
+  return {
+    authoritySeed: await home.secret('authority'),
+    owner: sr25519Account(ownerSeed),
+    ownerKey: deriveOwnerX25519(deriveOwnerMasterKey(ownerSeed)),
+    gateway: roleIdentity(gatewaySecret),
+    gatewayWrappingKey: x25519PairFromSecret(derive(gatewaySecret, 'wrapping')),
+    providers,
+  };
+}
+
+function roleIdentity(secret: Uint8Array): RoleIdentity {
+  const accountSeed = derive(secret, 'account');
+  const nodeSeed = derive(secret, 'node');
+  return { account: sr25519Account(accountSeed), node: createEd25519Signer(nodeSeed), nodeSeed, accountSeed };
+}
+
+function derive(secret: Uint8Array, purpose: string): Uint8Array {
+  return hkdfSha256({ secret, salt: utf8('CESS/devnet/v1'), info: utf8(purpose), length: 32 });
+}
+
+/** The network's chain spec: read back, or made for these identities at the first start. */
+export function loadChainSpec(home: Home, identities: Identities, slotDurationMs: number): ChainSpec {
+  const file = home.chainSpecFile();
+  if (!existsSync(file)) {
+    const authority = createEd25519Signer(identities.authoritySeed).publicKey;
+    const endow = (signer: ExtrinsicSigner, amount: bigint) => [
+      encodeSs58(signer.account, ss58Prefix),
+      String(amount * CESS),
+    ];
+    const spec = {
+      name: 'CESS Development',
+      id: `cess-dev-${Buffer.from(authority.subarray(0, 4)).toString('hex')}`,
+      type: 'development',
+      slotDurationMs,
+      authorities: [{ key: toHex0x(authority), account: encodeSs58(identities.gateway.account.account, ss58Prefix) }],
+      balances: [
+        endow(identities.owner, 100_000_000n),
+        endow(identities.gateway.account, 10_000_000n),
+        ...identities.providers.map(({ identity }) => endow(identity.account, 100_000n)),
+      ],
+    };
+    writeAtomically(file, `${JSON.stringify(spec, null, 2)}\n`);
+  }
+  return parseChainSpec(JSON.parse(readFileSync(file, 'utf8')));
+}

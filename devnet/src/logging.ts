@@ -1,0 +1,30 @@
+// One structured log file for all roles of the embedded network, bounded at every start.
+import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Logger } from '@cess/primitives';
+import { pino } from 'pino';
+
+const maxLogBytes = 32 * 1024 * 1024;
+
+export interface FileLogger {
+  readonly logger: Logger;
+  flush(): void;
+}
+
+/** Appends to `file`; one that has grown too large becomes `file.1`. */
+export function openLog(file: string, level: string, role: string): FileLogger {
+  mkdirSync(dirname(file), { recursive: true });
+  if (existsSync(file) && statSync(file).size > maxLogBytes) renameSync(file, `${file}.1`);
+  const destination = pino.destination({ dest: file, append: true, sync: false, minLength: 0 });
+  const logger = pino({ level, base: { role }, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  return {
+    logger,
+    flush: () => {
+      try {
+        destination.flushSync();
+      } catch {
+        // The destination was never opened: there is nothing to flush.
+      }
+    },
+  };
+}

@@ -1,0 +1,118 @@
+// The admin socket of a running network: HTTP on a loopback port with a bearer token. Both stand in `admin.json` of
+// the network's home, which only its user can read. `cess devnet` is its client.
+import { readFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { join } from 'node:path';
+import { CessError } from '@cess/primitives';
+
+export const adminFileName = 'admin.json';
+
+/** Content of `admin.json`. */
+export interface AdminAddress {
+  readonly url: string;
+  readonly token: string;
+  readonly pid: number;
+}
+
+export interface ProviderStatus {
+  readonly name: string;
+  readonly running: boolean;
+  /** Index on chain; null before registration. */
+  readonly miner: number | null;
+  readonly endpoint: string | null;
+  readonly usedBytes: number;
+  readonly fragments: number;
+}
+
+export interface NetworkStatus {
+  readonly pid: number;
+  readonly uptimeSeconds: number;
+  readonly home: string;
+  readonly chain: {
+    readonly genesis: string;
+    readonly rpc: string;
+    readonly best: number;
+    readonly finalized: number;
+    readonly paused: boolean;
+  };
+  readonly gateway: { readonly s3: string; readonly undeclared: number };
+  readonly providers: readonly ProviderStatus[];
+}
+
+export const adminActions = ['stop', 'start', 'restart', 'wipe'] as const;
+export type ProviderAction = (typeof adminActions)[number];
+
+/** Talks to the network whose home is `home`. Throws `NETWORK_NOT_RUNNING`, `ADMIN_REFUSED`. */
+export class AdminClient {
+  readonly #address: AdminAddress;
+
+  constructor(home: string) {
+    try {
+      this.#address = JSON.parse(readFileSync(join(home, adminFileName), 'utf8')) as AdminAddress;
+    } catch (cause) {
+      throw notRunning(home, cause);
+    }
+  }
+
+  status(): Promise<NetworkStatus> {
+    return this.#call('GET', '/status') as Promise<NetworkStatus>;
+  }
+
+  async logs(lines: number): Promise<string> {
+    const answer = (await this.#call('GET', `/logs?lines=${lines}`)) as { text: string };
+    return answer.text;
+  }
+
+  async stopNetwork(): Promise<void> {
+    await this.#call('POST', '/stop');
+  }
+
+  async provider(name: string, action: ProviderAction): Promise<ProviderStatus> {
+    return (await this.#call('POST', `/providers/${encodeURIComponent(name)}/${action}`)) as ProviderStatus;
+  }
+
+  async chain(action: 'pause' | 'resume'): Promise<void> {
+    await this.#call('POST', `/chain/${action}`);
+  }
+
+  #call(method: string, path: string): Promise<unknown> {
+    const { url, token } = this.#address;
+    return new Promise((resolve, reject) => {
+      const outgoing = httpRequest(url + path, {
+        method,
+        headers: { authorization: `Bearer ${token}` },
+        timeout: 60_000,
+      });
+      outgoing.on('timeout', () =>
+        outgoing.destroy(new CessError('ADMIN_TIMEOUT', 'The network did not answer in time.')),
+      );
+      outgoing.on('error', (cause) => reject(cause instanceof CessError ? cause : notRunning(url, cause)));
+      outgoing.on('response', (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const body = JSON.parse(Buffer.concat(chunks).toString('utf8') || '{}') as { message?: string };
+          if (response.statusCode === 200) resolve(body);
+          else
+            reject(
+              new CessError(
+                'ADMIN_REFUSED',
+                body.message ?? `The network refused the request (${response.statusCode}).`,
+              ),
+            );
+        });
+      });
+      outgoing.end();
+    });
+  }
+}
+
+function notRunning(where: string, cause: unknown): CessError {
+  return new CessError(
+    'NETWORK_NOT_RUNNING',
+    `No network is running for ${where}. Start it with: npm start`,
+    {},
+    { cause },
+  );
+}
