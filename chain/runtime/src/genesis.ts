@@ -9,6 +9,8 @@ import { timestampStorage } from './pallets/timestamp/index.js';
 import type { GenesisConfig } from './runtime.js';
 
 const CODE_KEY = utf8(':code');
+/** CHAIN-8. */
+const PRODUCTION_SLOT_MS = 6000;
 
 /** Writes the genesis storage. Throws `GENESIS_INVALID`. */
 export function writeGenesis(ctx: Context, config: GenesisConfig, manifest: Uint8Array): void {
@@ -16,6 +18,7 @@ export function writeGenesis(ctx: Context, config: GenesisConfig, manifest: Uint
     throw new CessError('GENESIS_INVALID', `The genesis configuration is not valid: ${reason}.`, { reason });
   };
   if (!Number.isSafeInteger(config.slotDurationMs) || config.slotDurationMs < 100) refuse('slots of at least 100 ms');
+  if (config.spec === 'production' && config.slotDurationMs !== PRODUCTION_SLOT_MS) refuse('production slots of 6 s');
   if (config.authorities.length === 0) refuse('at least one authority');
   if (config.beacon.length !== 64) refuse('a beacon of 64 bytes');
   ctx.ext.put(CODE_KEY, manifest);
