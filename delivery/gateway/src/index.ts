@@ -12,4 +12,5 @@ export type {
 } from './chain-port.js';
 export { createGateway, type Gateway, type GatewayComponents, type GatewayConfig } from './gateway.js';
 export { durabilityQuorum } from './placement/segment-placer.js';
+export { canonicalRequest, hmac, signingKey, stringToSign, uriEncode } from './s3/auth/canonical.js';
 export type { S3Account } from './s3/context.js';

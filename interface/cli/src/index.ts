@@ -1,1 +1,2 @@
-export {};
+// @cess/cli: the `cess` command.
+export { createProgram, main } from './main.js';

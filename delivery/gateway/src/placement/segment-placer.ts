@@ -140,7 +140,7 @@ class PlacementRun {
       if (this.#spare.length < this.#quorum) {
         throw gatewayError('GATEWAY_TOO_FEW_PROVIDERS', { eligible: this.#spare.length, needed: this.#quorum });
       }
-      fragments.forEach((_, fragment) => this.#begin(fragment));
+      for (const fragment of fragments.keys()) this.#begin(fragment);
       this.#checkEnd();
       await done;
       return this.#holders;

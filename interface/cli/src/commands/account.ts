@@ -1,0 +1,75 @@
+// cess account: balances and transfers.
+import { type ChainClient, query, SS58_PREFIX, Submitter, sr25519Account, tx } from '@cess/client';
+import { decodeSs58, encodeSs58 } from '@cess/crypto';
+import { CESS, CessError, silentLogger } from '@cess/primitives';
+import type { CliContext } from '../context.js';
+import { fields, formatCess, print } from '../output.js';
+
+/** Account id of an SS58 address. Throws `ADDRESS_MALFORMED`. */
+export function parseAddress(address: string): Uint8Array {
+  const decoded = decodeSs58(address);
+  if (!decoded.ok) throw new CessError('ADDRESS_MALFORMED', `"${address}" is not an SS58 address.`);
+  return decoded.value.accountId;
+}
+
+/** The owner's account of this home, or the one of an address. */
+export async function accountOf(context: CliContext, address: string | undefined): Promise<Uint8Array> {
+  return address === undefined ? sr25519Account(await context.secret('owner')).account : parseAddress(address);
+}
+
+export async function showAccount(context: CliContext, address: string | undefined): Promise<void> {
+  const account = await accountOf(context, address);
+  const info = await context.withChain((client) => client.entry(query.System.Account, [account]));
+  const { free, reserved, frozen } = info.data;
+  if (context.json) {
+    const plain = {
+      address: encodeSs58(account, SS58_PREFIX),
+      nonce: info.nonce,
+      free: String(free),
+      reserved: String(reserved),
+      frozen: String(frozen),
+    };
+    return print(JSON.stringify(plain, null, 2));
+  }
+  print(
+    fields({
+      address: encodeSs58(account, SS58_PREFIX),
+      free: formatCess(free),
+      reserved: formatCess(reserved),
+      frozen: formatCess(frozen),
+      'transactions sent': info.nonce,
+    }),
+  );
+}
+
+export async function transfer(context: CliContext, to: string, amount: string): Promise<void> {
+  const dest = parseAddress(to);
+  const value = parseAmount(amount);
+  await submitAsOwner(context, async () =>
+    tx.Balances.transfer_keep_alive({ dest: { type: 'Id', value: dest }, value }),
+  );
+  print(`${formatCess(value)} sent to ${to}.`);
+}
+
+/** Signs a call with the owner's key and waits for its finality. */
+export async function submitAsOwner(
+  context: CliContext,
+  makeCall: (client: ChainClient) => Promise<Uint8Array>,
+): Promise<void> {
+  const signer = sr25519Account(await context.secret('owner'));
+  await context.withChain(async (client) => {
+    const submitter = new Submitter({ client, signer, logger: silentLogger });
+    try {
+      await submitter.submit(await makeCall(client));
+    } finally {
+      await submitter.stop();
+    }
+  });
+}
+
+/** `12.5` (CESS) in the smallest unit. Throws `AMOUNT_MALFORMED`. */
+function parseAmount(text: string): bigint {
+  const match = /^(\d{1,12})(?:\.(\d{1,18}))?$/.exec(text);
+  if (match === null) throw new CessError('AMOUNT_MALFORMED', `"${text}" is not an amount of CESS, for example 12.5.`);
+  return BigInt(match[1]!) * CESS + BigInt((match[2] ?? '').padEnd(18, '0'));
+}

@@ -1,0 +1,143 @@
+// cess file show, cess file list
+import { type ChainClient, query, SS58_PREFIX } from '@cess/client';
+import type { AuthoritySet } from '@cess/consensus';
+import { encodeSs58 } from '@cess/crypto';
+import { CessError, equalBytes, formatBytes, fromHex, fromUtf8, toHex0x } from '@cess/primitives';
+import type { CliContext } from '../context.js';
+import { type FileRecordView, readFileRecord, verifyFileRecord } from '../file-record.js';
+import { fields, print, table } from '../output.js';
+import { headObject } from '../s3-head.js';
+import { accountOf } from './account.js';
+
+export interface ShowFileOptions {
+  readonly verify?: boolean;
+  /** ed25519 key to trust, hex; default: the authorities of the home's chain spec. */
+  readonly authority?: string;
+}
+
+/** `target`: a file id in hex, or s3://bucket/key. */
+export async function showFile(context: CliContext, target: string, options: ShowFileOptions): Promise<void> {
+  const ids = target.startsWith('s3://') ? await idsOfObject(context, target) : [fromHex(target)];
+  if (ids.some((id) => id.length !== 32))
+    throw new CessError('FILE_ID_MALFORMED', 'A file id has 32 bytes (64 hex digits).');
+  const shown = await context.withChain(async (client) => {
+    const all = [];
+    for (const id of ids) all.push(await loadFile(context, client, id, options));
+    return all;
+  });
+  if (context.json) return print(JSON.stringify(shown.map(toPlain), null, 2));
+  for (const file of shown) printFile(file);
+}
+
+export async function listFiles(context: CliContext, address: string | undefined, limit: number): Promise<void> {
+  const owner = await accountOf(context, address);
+  const rows = await context.withChain(async (client) => {
+    const found = [];
+    for await (const [[id], info] of client.entries(query.FileBank.Files, [])) {
+      if (found.length >= limit) break;
+      if (!equalBytes(info.owner, owner)) continue;
+      found.push({
+        file: toHex0x(id),
+        size: Number(info.size),
+        stored: Number(info.stored_bytes),
+        segments: info.segment_count,
+        block: info.declared_at,
+      });
+    }
+    return found;
+  });
+  if (context.json) return print(JSON.stringify(rows, null, 2));
+  print(table(rows.map((row) => ({ ...row, size: formatBytes(row.size), stored: formatBytes(row.stored) }))));
+}
+
+interface ShownFile {
+  readonly record: FileRecordView;
+  /** Entries proven, when the record was verified. */
+  readonly provenEntries: number | undefined;
+}
+
+async function loadFile(
+  context: CliContext,
+  client: ChainClient,
+  id: Uint8Array,
+  options: ShowFileOptions,
+): Promise<ShownFile> {
+  if (options.verify !== true) return { record: await readFileRecord(client, id), provenEntries: undefined };
+  return verifyFileRecord(client, id, trustedAuthorities(context, options.authority));
+}
+
+function trustedAuthorities(context: CliContext, authority: string | undefined): AuthoritySet {
+  const keys = authority === undefined ? context.chainSpec().authorities.map(({ key }) => key) : [authority];
+  return { setId: 0n, authorities: keys.map((key) => ({ key: fromHex(key), weight: 1n })) };
+}
+
+async function idsOfObject(context: CliContext, location: string): Promise<readonly Uint8Array[]> {
+  const { fileIds } = await headObject(context.home, location);
+  if (fileIds.length === 0) throw new CessError('OBJECT_HAS_NO_FILE', 'An empty object has no file on the chain.');
+  return fileIds.map(fromHex);
+}
+
+function printFile({ record, provenEntries }: ShownFile): void {
+  const { info, segments } = record;
+  print(
+    fields({
+      file: toHex0x(record.id),
+      owner: encodeSs58(info.owner, SS58_PREFIX),
+      territory: fromUtf8(info.territory),
+      'declared by': encodeSs58(info.gateway, SS58_PREFIX),
+      'declared in block': info.declared_at,
+      state: info.state,
+      size: `${formatBytes(info.size)} of ciphertext, ${formatBytes(info.stored_bytes)} stored`,
+      'state of block': `${record.blockNumber} (${toHex0x(record.blockHash)}), finalized`,
+      proof:
+        provenEntries === undefined
+          ? 'not checked (--verify checks it)'
+          : `holds: ${provenEntries} entries proven against the finalized header, id recomputed from all roots`,
+    }),
+  );
+  for (const segment of segments) {
+    const holes = segment.fragments.filter(({ holder }) => holder === undefined).length;
+    print(
+      `\nsegment ${segment.index}: any ${segment.k} of ${segment.n} fragments of ${formatBytes(segment.fragmentLength)}${holes === 0 ? '' : `, ${holes} without a holder`}, root ${toHex0x(segment.root)}`,
+    );
+    print(
+      table(
+        segment.fragments.map(({ index, root, holder }) => ({
+          fragment: index,
+          provider: holder ?? null,
+          root: toHex0x(root),
+        })),
+      ),
+    );
+  }
+}
+
+function toPlain({ record, provenEntries }: ShownFile) {
+  const { info } = record;
+  return {
+    file: toHex0x(record.id),
+    owner: encodeSs58(info.owner, SS58_PREFIX),
+    territory: fromUtf8(info.territory),
+    gateway: encodeSs58(info.gateway, SS58_PREFIX),
+    declaredAt: info.declared_at,
+    state: info.state,
+    size: Number(info.size),
+    storedBytes: Number(info.stored_bytes),
+    block: { number: record.blockNumber, hash: toHex0x(record.blockHash) },
+    verified: provenEntries !== undefined,
+    provenEntries: provenEntries ?? 0,
+    segments: record.segments.map((segment) => ({
+      index: segment.index,
+      k: segment.k,
+      n: segment.n,
+      ciphertextLength: segment.ciphertextLength,
+      fragmentLength: segment.fragmentLength,
+      root: toHex0x(segment.root),
+      fragments: segment.fragments.map(({ index, root, holder }) => ({
+        index,
+        root: toHex0x(root),
+        provider: holder ?? null,
+      })),
+    })),
+  };
+}

@@ -1,0 +1,42 @@
+// cess provider list
+import { query, SS58_PREFIX } from '@cess/client';
+import { encodeSs58 } from '@cess/crypto';
+import { formatBytes, fromUtf8, toHex0x } from '@cess/primitives';
+import type { CliContext } from '../context.js';
+import { formatCess, print, table } from '../output.js';
+
+export async function listProviders(context: CliContext): Promise<void> {
+  const rows = await context.withChain(async (client) => {
+    const found = [];
+    for await (const [[index], info] of client.entries(query.Sminer.Miners, [])) found.push({ index, info });
+    return found.sort((a, b) => a.index - b.index);
+  });
+  if (context.json) {
+    const plain = rows.map(({ index, info }) => ({
+      index,
+      account: encodeSs58(info.account, SS58_PREFIX),
+      nodeKey: toHex0x(info.node_key),
+      endpoint: fromUtf8(info.endpoint),
+      state: info.state,
+      staked: String(info.staked),
+      declaredBytes: Number(info.declared_space),
+      serviceBytes: Number(info.service_space),
+      fragments: Number(info.fragment_count),
+    }));
+    return print(JSON.stringify(plain, null, 2));
+  }
+  print(
+    table(
+      rows.map(({ index, info }) => ({
+        index,
+        state: info.state,
+        endpoint: fromUtf8(info.endpoint),
+        staked: formatCess(info.staked),
+        'declared (unproven)': formatBytes(info.declared_space),
+        service: formatBytes(info.service_space),
+        fragments: Number(info.fragment_count),
+        account: encodeSs58(info.account, SS58_PREFIX),
+      })),
+    ),
+  );
+}

@@ -1,0 +1,163 @@
+// The `cess` command. Every subcommand prints a readable result, or JSON with --json, and fails with one clear message.
+import { CessError, messageOf } from '@cess/primitives';
+import { Command, InvalidArgumentError } from 'commander';
+import { showAccount, transfer } from './commands/account.js';
+import { actOnProvider, controlChain, showLogs, stopNetwork } from './commands/devnet.js';
+import { listFiles, type ShowFileOptions, showFile } from './commands/file.js';
+import { backupKey, checkBackup, showKey } from './commands/key.js';
+import { listProviders } from './commands/provider.js';
+import { resetNetwork } from './commands/reset.js';
+import { showStatus } from './commands/status.js';
+import { expandTerritory, listTerritories, lockSpace, mintTerritory, renewTerritory } from './commands/territory.js';
+import { CliContext, type GlobalOptions } from './context.js';
+
+export function createProgram(): Command {
+  const program = new Command('cess')
+    .description('Command line of the CESS storage network')
+    .version('0.1.0')
+    .option('--home <folder>', 'home of the network (CESS_HOME, default .cess)')
+    .option('--rpc <url>', 'chain node to ask (CESS_RPC, default: the running network)')
+    .option('--json', 'print JSON')
+    .showHelpAfterError('(see cess --help)');
+  const context = (): CliContext => new CliContext(program.opts<GlobalOptions>());
+
+  program
+    .command('status')
+    .description('the running network at a glance')
+    .action(() => showStatus(context()));
+  addFileCommands(program, context);
+  addAccountCommands(program, context);
+  addTerritoryCommands(program, context);
+  addKeyCommands(program, context);
+  addDevnetCommands(program, context);
+  const provider = program.command('provider').description('storage providers as the chain knows them');
+  provider
+    .command('list')
+    .description('all providers')
+    .action(() => listProviders(context()));
+  program
+    .command('reset')
+    .description('delete the network of the home: objects, keys and chain')
+    .option('--yes', 'really do it')
+    .action(({ yes }: { yes?: boolean }) => resetNetwork(context(), yes === true));
+  return program;
+}
+
+type ContextOf = () => CliContext;
+
+function addFileCommands(program: Command, context: ContextOf): void {
+  const file = program.command('file').description('files as the chain records them');
+  file
+    .command('show <target>')
+    .description('segments, fragments and holders of a file id or of s3://bucket/key')
+    .option('--verify', 'prove the record against a finalized header, without trusting the node')
+    .option('--authority <key>', 'ed25519 key to trust for finality (default: the chain spec of the home)')
+    .action((target: string, options: ShowFileOptions) => showFile(context(), target, options));
+  file
+    .command('list [address]')
+    .description('files of an account (default: the owner of the home)')
+    .option('--limit <count>', 'most rows', wholeNumber, 100)
+    .action((address: string | undefined, { limit }: { limit: number }) => listFiles(context(), address, limit));
+}
+
+function addAccountCommands(program: Command, context: ContextOf): void {
+  const account = program.command('account').description('accounts and balances');
+  account
+    .command('show [address]', { isDefault: true })
+    .description('balance of an account (default: the owner of the home)')
+    .action((address?: string) => showAccount(context(), address));
+  account
+    .command('transfer <to> <amount>')
+    .description('send CESS from the owner of the home')
+    .action((to: string, amount: string) => transfer(context(), to, amount));
+}
+
+function addTerritoryCommands(program: Command, context: ContextOf): void {
+  const territory = program.command('territory').description('leased space');
+  territory
+    .command('list [address]', { isDefault: true })
+    .description('territories of an account (default: the owner of the home)')
+    .action((address?: string) => listTerritories(context(), address));
+  territory
+    .command('mint <name> <gib> <days>')
+    .description('lease space')
+    .action((name: string, gib: string, days: string) =>
+      mintTerritory(context(), name, wholeNumber(gib), wholeNumber(days)),
+    );
+  territory
+    .command('expand <name> <gib>')
+    .description('lease more space for the rest of the term')
+    .action((name: string, gib: string) => expandTerritory(context(), name, wholeNumber(gib)));
+  territory
+    .command('renew <name> <days>')
+    .description('prolong the lease')
+    .action((name: string, days: string) => renewTerritory(context(), name, wholeNumber(days)));
+  territory
+    .command('lock <name> <gateway> <gib>')
+    .description('lock space for a gateway, within which it may accept uploads')
+    .action((name: string, gateway: string, gib: string) => lockSpace(context(), name, gateway, wholeNumber(gib)));
+}
+
+function addKeyCommands(program: Command, context: ContextOf): void {
+  const key = program.command('key').description("the owner's key");
+  key
+    .command('show', { isDefault: true })
+    .description('public parts')
+    .action(() => showKey(context()));
+  key
+    .command('backup <file>')
+    .description('seal the key into a file under CESS_PASSPHRASE')
+    .action((file: string) => backupKey(context(), file));
+  key
+    .command('check-backup <file>')
+    .description('tell whether a backup opens and is of this owner')
+    .action((file: string) => checkBackup(context(), file));
+}
+
+function addDevnetCommands(program: Command, context: ContextOf): void {
+  const devnet = program.command('devnet').description('control the running embedded network');
+  devnet
+    .command('status')
+    .description('same as cess status')
+    .action(() => showStatus(context()));
+  devnet
+    .command('logs')
+    .description('the end of the log')
+    .option('--lines <count>', 'how many lines', wholeNumber, 100)
+    .action(({ lines }: { lines: number }) => showLogs(context(), lines));
+  devnet
+    .command('stop')
+    .description('stop the network cleanly')
+    .action(() => stopNetwork(context()));
+  const provider = devnet.command('provider').description('stop, start, restart or wipe a provider');
+  for (const action of ['stop', 'start', 'restart', 'wipe'] as const) {
+    const help = action === 'wipe' ? 'delete all data of a provider and start it again' : `${action} a provider`;
+    provider
+      .command(`${action} <name>`)
+      .description(help)
+      .action((name: string) => actOnProvider(context(), action, name));
+  }
+  const chain = devnet.command('chain').description('pause or resume block production');
+  for (const action of ['pause', 'resume'] as const) {
+    chain
+      .command(action)
+      .description(`${action} block production`)
+      .action(() => controlChain(context(), action));
+  }
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text) || Number(text) === 0)
+    throw new InvalidArgumentError(`"${text}" is not a positive whole number.`);
+  return Number(text);
+}
+
+export async function main(argv: readonly string[]): Promise<void> {
+  try {
+    await createProgram().parseAsync([...argv]);
+  } catch (error) {
+    const code = error instanceof CessError ? ` [${error.code}]` : '';
+    process.stderr.write(`${messageOf(error)}${code}\n`);
+    process.exitCode = 1;
+  }
+}
