@@ -3,7 +3,7 @@
 import { Writer } from '@cess/codec';
 import type { RuntimeCrypto } from '@cess/crypto';
 import { blake2_256 } from '@cess/crypto';
-import { CessError, err, invariant, isCessError, ok, type Result, toHex, utf8 } from '@cess/primitives';
+import { CessError, err, isCessError, ok, type Result, toHex, utf8 } from '@cess/primitives';
 import { extrinsicFormat, metadataModel, outer, palletList, pallets, runtimeVersion } from './construct.js';
 import type { Externalities } from './externalities.js';
 import { takeEvents, takeExtrinsics } from './frame/block-scratch.js';
@@ -54,7 +54,6 @@ export function createRuntime(crypto: RuntimeCrypto): Runtime {
     metadata,
     applyExtrinsic: (ctx, extrinsic) => applyExtrinsic(executive, ctx.ext, extrinsic),
     finalizeBlock: (ctx) => finalizeBlock(executive, ctx.ext),
-    inherentExtrinsics: (ctx, timestampMs) => inherentExtrinsics(ctx.ext, { timestampMs }),
     validateTransaction: (ctx, _source, extrinsic, atBlockHash) => validate(executive, ctx.ext, extrinsic, atBlockHash),
   });
   const model = metadataModel(apis);
@@ -115,7 +114,7 @@ function recordOutcome(ctx: Context, info: DispatchInfo, failure: DispatchError 
 
 function applyExtrinsic(executive: Executive, ext: Externalities, encoded: Uint8Array): ApplyExtrinsicResult {
   const index = systemStorage.ExtrinsicCount.get({ ext });
-  invariant(index !== undefined, 'extrinsics are applied only within a block');
+  if (index === undefined) throw new CessError('BLOCK_NOT_OPEN', 'Extrinsics are applied only within an open block.');
   return executive.applyExtrinsic(ext, encoded, index, recordOutcome);
 }
 

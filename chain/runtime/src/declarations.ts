@@ -2,7 +2,6 @@
 // the extrinsic builder. Names are those of the metadata; types follow from the declarations.
 import { type Codec, type Static, Writer } from '@cess/codec';
 import { extensions, extraCodec, outer, type Pallets, pallets } from './construct.js';
-import type { RuntimeEvent } from './frame/assemble.js';
 import { decodeExtrinsic, encodeSigned, signingPayload } from './frame/extrinsic.js';
 import type { Call } from './frame/pallet.js';
 import type { MultiSignature } from './primitives/common.js';
@@ -69,11 +68,6 @@ export type EventRecord = Omit<RecordOf, 'event'> & { readonly event: TypedEvent
 /** Decodes the value of `System.Events`. */
 export function decodeEvents(bytes: Uint8Array): readonly EventRecord[] {
   return pallets.System.storage.Events.codec.decode(bytes) as unknown as readonly EventRecord[];
-}
-
-/** The event as the runtime declares it, without its type. */
-export function untypedEvent(record: EventRecord): RuntimeEvent {
-  return record.event as RuntimeEvent;
 }
 
 export interface ErrorInfo {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { blake2_256, sha512 } from '@cess/crypto';
 import { CESS, isCessError, toHex } from '@cess/primitives';
+import fc from 'fast-check';
 import { encodeBareExtrinsic } from './frame/extrinsic.js';
 import {
   type ApplyExtrinsicResult,
@@ -113,6 +114,38 @@ describe('inclusion', () => {
     for (const encoded of refused) assert.equal(chain.runtime.applyExtrinsic(chain.ext, encoded).type, 'Err');
     assert.equal(toHex(chain.ext.storageRoot()), before);
     assert.equal(chain.ext.depth, 0);
+  });
+});
+
+describe('hostile bytes', () => {
+  const sample = () => {
+    const chain = opened();
+    const calls = [
+      pay(),
+      tx.FileBank.delete_files({ owner: alice.publicKey, file_ids: [new Uint8Array(32)] }),
+      tx.Oss.destroy({}),
+    ];
+    return { chain, extrinsics: calls.map((call) => chain.sign(alice, call)) };
+  };
+
+  it('CHAIN-4: changed extrinsics are refused without a trace, random bytes never do more than fail', () => {
+    const { chain, extrinsics } = sample();
+    const before = toHex(chain.ext.storageRoot());
+    const changed = fc
+      .record({ which: fc.nat(2), at: fc.nat(), xor: fc.integer({ min: 1, max: 255 }) })
+      .map(({ which, at, xor }) => {
+        const bytes = extrinsics[which]!.slice();
+        bytes[at % bytes.length]! ^= xor;
+        return bytes;
+      });
+    fc.assert(
+      fc.property(fc.oneof(changed, fc.uint8Array({ maxLength: 300 })), (bytes) => {
+        assert.equal(chain.runtime.applyExtrinsic(chain.ext, bytes).type, 'Err');
+        assert.equal(chain.runtime.validateTransaction(chain.ext, 'External', bytes, chain.parentHash).ok, false);
+        assert.equal(toHex(chain.ext.storageRoot()), before);
+      }),
+      { seed: 4, numRuns: 400 },
+    );
   });
 });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { bytes, option, u32, vec } from '@cess/codec';
 import { CESS, concatBytes, isCessError } from '@cess/primitives';
+import fc from 'fast-check';
 import { balance, tx } from './index.js';
 import { runtimeVersion as versionCodec } from './pallets/system/types.js';
 import { feeDetails, runtimeDispatchInfo } from './pallets/transaction-payment/index.js';
@@ -72,6 +73,46 @@ describe('runtime APIs', () => {
     assert.throws(
       () => call('Metadata_metadata_at_version', Uint8Array.of(1)),
       (thrown) => isCessError(thrown, 'SCALE_MALFORMED'),
+    );
+  });
+
+  it('whatever a stranger passes, the answer is a coded error', () => {
+    const junk = concatBytes(Uint8Array.of(8, 4, 250), u32.encode(3));
+    const coded = (name: string, args: Uint8Array, code: string) =>
+      assert.throws(
+        () => call(name, args),
+        (thrown) => isCessError(thrown, code),
+        name,
+      );
+    coded('TransactionPaymentApi_query_info', junk, 'EXTRINSIC_MALFORMED');
+    coded('TransactionPaymentApi_query_fee_details', junk, 'EXTRINSIC_MALFORMED');
+    coded('BlockBuilder_apply_extrinsic', transfer, 'BLOCK_NOT_OPEN');
+    coded('BlockBuilder_finalize_block', new Uint8Array(), 'BLOCK_INVALID');
+  });
+
+  it('random arguments never throw anything but coded errors', () => {
+    const names = [
+      'Core_version',
+      'Metadata_metadata_at_version',
+      'BlockBuilder_apply_extrinsic',
+      'BlockBuilder_finalize_block',
+    ];
+    names.push(
+      'TaggedTransactionQueue_validate_transaction',
+      'AccountNonceApi_account_nonce',
+      'TransactionPaymentApi_query_info',
+    );
+    names.push('TransactionPaymentApi_query_fee_details', 'TransactionPaymentApi_query_weight_to_fee');
+    fc.assert(
+      fc.property(fc.constantFrom(...names), fc.uint8Array({ maxLength: 120 }), (name, args) => {
+        try {
+          call(name, args);
+        } catch (thrown) {
+          assert.ok(isCessError(thrown), String(thrown));
+        }
+        assert.equal(chain.ext.depth, 0);
+      }),
+      { seed: 7, numRuns: 1000 },
     );
   });
 });

@@ -4,6 +4,7 @@ import { CessError } from '@cess/primitives';
 import { runtimeVersion, uncheckedExtrinsic } from './construct.js';
 import type { Context } from './frame/context.js';
 import type { Executive } from './frame/executive.js';
+import { ValidityFailure } from './frame/failure.js';
 import { METADATA_VERSIONS, type MetadataVersion } from './frame/metadata.js';
 import { apiMethod, type RuntimeApi } from './frame/runtime-api.js';
 import { systemStorage } from './pallets/system/storage.js';
@@ -35,7 +36,6 @@ export interface ApiBackend {
   metadata(version: MetadataVersion): Uint8Array;
   applyExtrinsic(ctx: Context, encoded: Uint8Array): ApplyExtrinsicResult;
   finalizeBlock(ctx: Context): Header;
-  inherentExtrinsics(ctx: Context, timestampMs: bigint): Uint8Array[];
   validateTransaction(
     ctx: Context,
     source: TransactionSource,
@@ -50,11 +50,22 @@ function isVersion(version: number): version is MetadataVersion {
   return (METADATA_VERSIONS as readonly number[]).includes(version);
 }
 
+function malformedExtrinsic(cause: ValidityFailure): CessError<'EXTRINSIC_MALFORMED'> {
+  return new CessError('EXTRINSIC_MALFORMED', 'The bytes are not an extrinsic of this runtime.', {}, { cause });
+}
+
 /** All runtime APIs over their backend. */
 export function createRuntimeApis(backend: ApiBackend): readonly RuntimeApi[] {
   const opaque = bytes();
   const validity = result(validTransaction, transactionValidityError);
-  const infoOf = (encoded: Uint8Array) => backend.executive.dispatchInfo(backend.executive.decode(encoded).call);
+  const infoOf = (encoded: Uint8Array) => {
+    try {
+      return backend.executive.dispatchInfo(backend.executive.decode(encoded).call);
+    } catch (thrown) {
+      if (thrown instanceof ValidityFailure) throw malformedExtrinsic(thrown);
+      throw thrown;
+    }
+  };
   const methods: Readonly<Record<string, { readonly docs: string; readonly methods: Methods }>> = {
     Core: {
       docs: 'The version of the runtime.',

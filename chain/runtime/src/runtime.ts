@@ -73,7 +73,10 @@ export interface Runtime {
     encoded: Uint8Array,
     atBlockHash: Uint8Array,
   ): Result<ValidTransaction, TransactionValidityError>;
-  /** A runtime API by name, as `state_call` offers it. Throws `RUNTIME_API_UNKNOWN`, `SCALE_MALFORMED`. */
+  /**
+   * A runtime API by name, as `state_call` offers it. Throws `RUNTIME_API_UNKNOWN`, `SCALE_MALFORMED`,
+   * `EXTRINSIC_MALFORMED`, `BLOCK_NOT_OPEN`, `BLOCK_INVALID`; whatever a stranger passes, never anything else.
+   */
   call(ext: Externalities, api: string, args: Uint8Array): Uint8Array;
   /** Metadata with magic and version; not length-prefixed. */
   metadata(version: 14 | 15 | 16): Uint8Array;

@@ -1,4 +1,5 @@
 // Transactional layers: what fails leaves no trace. Layers nest.
+import { isCessError } from '@cess/primitives';
 import type { DispatchError } from '../primitives/dispatch.js';
 import type { StorageAccess } from './context.js';
 import { DispatchFailure } from './failure.js';
@@ -17,13 +18,17 @@ export function inLayer<T>(at: StorageAccess, body: () => T): T {
   return value;
 }
 
-/** Runs a dispatchable in a layer; its failure is a value. Anything else that is thrown goes on. */
+/**
+ * Runs a dispatchable in a layer; its failure is a value. A value that its type cannot hold is an overflow, whatever
+ * arithmetic made it. Anything else that is thrown is a bug and goes on.
+ */
 export function dispatchInLayer(at: StorageAccess, body: () => void): DispatchError | undefined {
   try {
     inLayer(at, body);
     return undefined;
   } catch (thrown) {
     if (thrown instanceof DispatchFailure) return thrown.error;
+    if (isCessError(thrown, 'SCALE_UNENCODABLE')) return { type: 'Arithmetic', value: 'Overflow' };
     throw thrown;
   }
 }

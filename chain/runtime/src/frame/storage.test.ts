@@ -102,6 +102,12 @@ describe('transactional layers', () => {
     assert.equal(ctx.ext.depth, 0);
   });
 
+  it('a value that its type cannot hold is an overflow of the call', () => {
+    const ctx = state();
+    const error = dispatchInLayer(ctx, () => items.Count.put(ctx, 2 ** 32));
+    assert.deepEqual(error, { type: 'Arithmetic', value: 'Overflow' });
+  });
+
   it('a bug inside a call is not mistaken for its failure', () => {
     const ctx = state();
     assert.throws(

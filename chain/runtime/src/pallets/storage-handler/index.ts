@@ -5,7 +5,7 @@ import { u32, u64, u128 } from '@cess/codec';
 import { blake2_256 } from '@cess/crypto';
 import { concatBytes, equalBytes, GiB } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
-import { checkedAdd, ensure, ensureRoot, ensureSigned } from '../../frame/failure.js';
+import { checkedAdd, checkedAdd64, ensure, ensureRoot, ensureSigned } from '../../frame/failure.js';
 import { call, constant, definePallet } from '../../frame/pallet.js';
 import { accountId } from '../../primitives/common.js';
 import { dropDeadline, putTerritory, sweep } from './leases.js';
@@ -106,7 +106,7 @@ export function createStorageHandler(needs: StorageHandlerNeeds) {
         needs.pay(ctx, owner, spend);
         storage.Territory.put(ctx, owner, name, {
           ...territory,
-          total_space: territory.total_space + bytes,
+          total_space: checkedAdd64(territory.total_space, bytes),
           remaining_space: territory.remaining_space + bytes,
         });
         events.deposit(ctx, { type: 'ExpansionTerritory', value: { owner, name, expansion_space: bytes, spend } });

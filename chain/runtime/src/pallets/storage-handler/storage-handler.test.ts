@@ -48,7 +48,7 @@ describe('territories', () => {
     failsWith(chain, alice, mint('photos', 1), 'DuplicateName');
     failsWith(chain, alice, mint('videos', 0), 'ParamError');
     failsWith(chain, alice, mint('videos', 1, 29), 'TermTooShort');
-    failsWith(chain, alice, mint('videos', 1, 40_000), 'ParamError');
+    failsWith(chain, alice, mint('videos', 1, 3651), 'ParamError');
     failsWith(chain, alice, mint('videos', 8 * 1024 - 99), 'InsufficientAvailableSpace');
     failsWith(chain, alice, mint('videos', 8 * 1024 - 100, 365), 'Token.FundsUnavailable');
   });

@@ -24,7 +24,7 @@ export const storageHandlerId = { name: 'StorageHandler', index: 107 } as const;
 /** Price of one GiB for one day at genesis. */
 export const GENESIS_UNIT_PRICE = CESS;
 export const MIN_DAYS = 30;
-export const MAX_DAYS = 36_500;
+export const MAX_DAYS = 3650;
 /** Days between the end of a lease and the loss of the territory. */
 export const GRACE_DAYS = 7;
 /** Leases that a block ends at most; the rest wait for the next block. */

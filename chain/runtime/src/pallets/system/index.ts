@@ -47,4 +47,3 @@ export function createSystemPallet(event: Codec<RuntimeEvent>, version: RuntimeV
     },
   });
 }
-export type SystemPallet = ReturnType<typeof createSystemPallet>;

@@ -2,7 +2,6 @@
 import {
   bytes,
   type Codec,
-  compact,
   fixedBytes,
   named,
   option,
@@ -105,4 +104,3 @@ export type RuntimeVersionFields = Static<typeof runtimeVersion>;
 
 export const remark = bytes({ max: 1 << 20 });
 export const ss58Prefix = u16;
-export const compactNonce = compact(u32);
