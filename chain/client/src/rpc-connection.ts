@@ -65,7 +65,12 @@ export class RpcConnection {
     if (this.#socket !== undefined) void this.#begin(subscription);
     return () => {
       this.#subscriptions.delete(subscription);
-      if (subscription.id !== undefined) this.#byId.delete(subscription.id);
+      if (subscription.id === undefined) return;
+      this.#byId.delete(subscription.id);
+      if (this.#socket === undefined) return;
+      this.#send(method.replace('_subscribe', '_unsubscribe'), [subscription.id]).catch((error: unknown) => {
+        this.init.logger.debug({ method, cause: messageOf(error) }, 'unsubscribing failed');
+      });
     };
   }
 
@@ -94,7 +99,8 @@ export class RpcConnection {
     return this.init.requestTimeoutMs ?? 20_000;
   }
 
-  #send<T>(method: string, params: readonly unknown[]): Promise<T> {
+  /** `onResult` runs before any later message is looked at: a notification may follow in the same packet. */
+  #send<T>(method: string, params: readonly unknown[], onResult?: (result: T) => void): Promise<T> {
     const socket = this.#socket;
     if (socket === undefined) return Promise.reject(disconnected());
     if (this.#pending.size >= maxPendingCalls) {
@@ -106,7 +112,11 @@ export class RpcConnection {
         this.#pending.delete(id);
         reject(new CessError('RPC_TIMEOUT', `The chain node did not answer ${method} in time.`, { method }));
       }, this.#timeoutMs);
-      this.#pending.set(id, { method, resolve: resolve as (result: unknown) => void, reject, timer });
+      const settle = (result: unknown) => {
+        onResult?.(result as T);
+        resolve(result as T);
+      };
+      this.#pending.set(id, { method, resolve: settle, reject, timer });
       socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
     });
   }
@@ -154,9 +164,10 @@ export class RpcConnection {
 
   async #begin(subscription: Subscription): Promise<void> {
     try {
-      const id = String(await this.#send(subscription.method, subscription.params));
-      subscription.id = id;
-      if (this.#subscriptions.has(subscription)) this.#byId.set(id, subscription);
+      await this.#send<string>(subscription.method, subscription.params, (id) => {
+        subscription.id = id;
+        if (this.#subscriptions.has(subscription)) this.#byId.set(id, subscription);
+      });
     } catch (error) {
       this.init.logger.debug({ method: subscription.method, cause: messageOf(error) }, 'subscription failed');
     }

@@ -32,26 +32,29 @@ export interface Inclusion {
 interface Submission {
   readonly call: Uint8Array;
   readonly deferred: Deferred<Inclusion>;
+  /** Owned until the extrinsic landed or provably cannot. */
+  nonce: number | undefined;
   extrinsic: Uint8Array;
   hex: string;
   /** First block in which the extrinsic can no longer be. */
   deathNumber: number;
   /** Finalized number at which it was last offered. */
   offeredAt: number;
-  /** Finalized number at which the pool called it stale. */
+  /** Best block in whose state its nonce was used already, by itself or by another; once final, it is clear which. */
   staleAt: number | undefined;
 }
 
 const eraPeriod = 64;
-const reofferAfterBlocks = 8;
-const staleAfterBlocks = 4;
+const reofferAfterBlocks = 3;
 const maxSubmissions = 256;
+/** Codes of the pool for a transaction that the runtime refuses; all others say something about the pool. */
+const poolInvalid = 1010;
+const poolUnknownValidity = 1011;
 
 export class Submitter {
   readonly #pending = new Set<Submission>();
   readonly #address: string;
   #queue: Promise<void> = Promise.resolve();
-  #localNonce = 0;
   #finalized = 0;
   #unfollow: (() => Promise<void>) | undefined;
 
@@ -61,34 +64,47 @@ export class Submitter {
 
   /**
    * Resolves when the call is in a finalized block. Throws `CHAIN_DISPATCH_FAILED` {pallet, name} when the runtime
-   * refused it there, `CHAIN_CALL_INVALID` when the pool never accepts it, `CHAIN_SUBMITTER_STOPPED`.
+   * refused it there, `CHAIN_CALL_INVALID` when the pool never accepts it, `CHAIN_SUBMITTER_BUSY`,
+   * `CHAIN_SUBMITTER_STOPPED`. `ABORTED` ends only the waiting: the call may still land.
    */
-  async submit(call: Uint8Array): Promise<Inclusion> {
+  async submit(call: Uint8Array, options: { readonly signal?: AbortSignal } = {}): Promise<Inclusion> {
     if (this.#pending.size >= maxSubmissions) {
       throw new CessError('CHAIN_SUBMITTER_BUSY', 'Too many calls wait for the chain; try again later.');
     }
+    const { signal } = options;
+    if (signal?.aborted) throw abortedError();
     const submission: Submission = {
       call,
       deferred: createDeferred(),
+      nonce: undefined,
       extrinsic: new Uint8Array(0),
       hex: '',
       deathNumber: 0,
       offeredAt: 0,
       staleAt: undefined,
     };
-    await this.#serial(async () => {
-      await this.#sign(submission);
-      this.#pending.add(submission);
-      this.#follow();
-      await this.#offer(submission);
-    });
-    return submission.deferred.promise;
+    const aborted = createDeferred<never>();
+    aborted.promise.catch(() => {});
+    submission.deferred.promise.catch(() => {});
+    const onAbort = () => aborted.reject(abortedError());
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      await this.#serial(async () => {
+        if (signal?.aborted) throw abortedError();
+        await this.#sign(submission);
+        this.#pending.add(submission);
+        this.#follow();
+        await this.#offer(submission);
+      });
+      return await Promise.race([submission.deferred.promise, aborted.promise]);
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+    }
   }
 
   async stop(): Promise<void> {
     await this.#unfollow?.();
     for (const { deferred } of this.#pending) {
-      deferred.promise.catch(() => {});
       deferred.reject(
         new CessError('CHAIN_SUBMITTER_STOPPED', 'The submission was given up because this process stops.'),
       );
@@ -108,26 +124,36 @@ export class Submitter {
     const hash = await client.finalizedHash();
     const { number } = await client.header(hash);
     this.#finalized = Math.max(this.#finalized, number);
-    const chainNonce = await client.nextNonce(this.#address);
-    const nonce = this.#pending.size === 0 ? chainNonce : Math.max(chainNonce, this.#localNonce);
-    this.#localNonce = nonce + 1;
+    const nonce = this.#freeNonce(await client.nextNonce(this.#address), submission);
     const era = mortalEra(eraPeriod, number);
     const birth = eraBirth(era, number);
+    const eraBlockHash = birth === number ? hash : ((await client.blockHash(birth)) ?? hash);
     submission.extrinsic = encodeSignedExtrinsic(
       submission.call,
       {
         nonce,
         era,
         genesisHash: client.genesisHash,
-        eraBlockHash: birth === number ? hash : ((await client.blockHash(birth)) ?? hash),
+        eraBlockHash,
         specVersion: client.runtime.specVersion,
         transactionVersion: client.runtime.transactionVersion,
       },
       signer,
     );
+    submission.nonce = nonce;
     submission.hex = toHex(submission.extrinsic);
     submission.deathNumber = birth + eraPeriod;
     submission.staleAt = undefined;
+  }
+
+  /** The lowest nonce that neither the chain and its pool nor another submission uses: gaps are filled first. */
+  #freeNonce(chainNonce: number, submission: Submission): number {
+    const owned = new Set<number>();
+    for (const { nonce } of this.#pending) if (nonce !== undefined) owned.add(nonce);
+    if (submission.nonce !== undefined) owned.delete(submission.nonce);
+    let nonce = chainNonce;
+    while (owned.has(nonce)) nonce++;
+    return nonce;
   }
 
   async #offer(submission: Submission): Promise<void> {
@@ -135,19 +161,27 @@ export class Submitter {
     try {
       await this.init.client.submitExtrinsic(submission.extrinsic);
     } catch (error) {
-      this.#judgeRefusal(submission, error);
+      if (this.#judgeRefusal(submission, error) === 'stale') await this.#noteStale(submission);
+    }
+  }
+
+  /** The nonce is used in the state of the best block. Whether by this extrinsic is known when that block is final. */
+  async #noteStale(submission: Submission): Promise<void> {
+    try {
+      submission.staleAt ??= (await this.init.client.header()).number;
+    } catch (error) {
+      this.init.logger.debug({ cause: messageOf(error) }, 'the best block is not known; the next offer asks again');
     }
   }
 
   /** A refusal by the pool is final only when it says so for a reason that cannot change. */
-  #judgeRefusal(submission: Submission, error: unknown): void {
-    const detail = isCessError(error, 'RPC_ERROR') ? String(error.data['detail']).toLowerCase() : undefined;
-    if (detail === undefined || detail.includes('already') || detail.includes('imported')) return;
-    if (/stale|outdated|birth|mortal|future|priority|too low|banned/.test(detail)) {
-      submission.staleAt ??= this.#finalized;
-      return;
-    }
-    if (!/invalid|pay|unable|exhaust|large/.test(detail)) return;
+  #judgeRefusal(submission: Submission, error: unknown): 'stale' | 'temporary' | 'final' {
+    if (!isCessError(error, 'RPC_ERROR')) return 'temporary';
+    const code = error.data['rpcCode'];
+    const detail = String(error.data['detail']);
+    if (code !== poolInvalid && code !== poolUnknownValidity) return 'temporary';
+    if (/stale|outdated/i.test(detail)) return 'stale';
+    if (/birth|future/i.test(detail)) return 'temporary';
     this.#pending.delete(submission);
     submission.deferred.reject(
       new CessError(
@@ -157,6 +191,7 @@ export class Submitter {
         { cause: error },
       ),
     );
+    return 'final';
   }
 
   /** Follows finalized blocks while something is pending. */
@@ -169,20 +204,25 @@ export class Submitter {
   async #onFinalized(header: Header, hash: Uint8Array): Promise<void> {
     if (this.#pending.size > 0) await this.#settleIn(hash, header.number);
     this.#finalized = Math.max(this.#finalized, header.number);
-    for (const submission of [...this.#pending]) {
-      const lost =
-        this.#finalized >= submission.deathNumber ||
-        (submission.staleAt !== undefined && this.#finalized >= submission.staleAt + staleAfterBlocks);
-      if (lost) {
-        this.init.logger.debug({ account: this.#address }, 'a transaction cannot land any more; signing it anew');
-        await this.#serial(async () => {
-          this.#pending.delete(submission);
-          await this.#sign(submission);
-          this.#pending.add(submission);
-          await this.#offer(submission);
-        });
-      } else if (this.#finalized >= submission.offeredAt + reofferAfterBlocks) {
-        await this.#serial(() => this.#offer(submission));
+    await this.#serial(() => this.#maintain());
+  }
+
+  /** Signs anew what can no longer land, and offers again what the node may have forgotten. */
+  async #maintain(): Promise<void> {
+    const live = [...this.#pending];
+    const dead = live.filter(
+      ({ deathNumber, staleAt }) =>
+        this.#finalized >= deathNumber || (staleAt !== undefined && this.#finalized >= staleAt),
+    );
+    for (const submission of dead) submission.nonce = undefined;
+    for (const submission of dead) {
+      this.init.logger.debug({ account: this.#address }, 'a transaction cannot land any more; signing it anew');
+      await this.#sign(submission);
+      await this.#offer(submission);
+    }
+    for (const submission of live) {
+      if (this.#pending.has(submission) && this.#finalized >= submission.offeredAt + reofferAfterBlocks) {
+        await this.#offer(submission);
       }
     }
   }
@@ -219,4 +259,8 @@ function settle({ deferred }: Submission, inclusion: Inclusion): void {
     }
   }
   deferred.resolve(inclusion);
+}
+
+function abortedError(): CessError {
+  return new CessError('ABORTED', 'The operation was aborted.');
 }
