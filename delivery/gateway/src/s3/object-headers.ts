@@ -90,7 +90,9 @@ export function objectResponseHeaders(
   for (const [name, value] of object.metadata) out[metadataPrefix + name] = value;
   const files = [...new Set(object.extents.map(({ fileId }) => toHex(fileId)))];
   if (files.length > 0) out['x-cess-file-id'] = files.slice(0, 16).join(',');
-  if (request['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED') Object.assign(out, checksumResponseHeaders(object));
+  // A checksum is of the whole object: sent with a range it would mislead a client that checks what it received.
+  const wantsChecksum = request['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED';
+  if (wantsChecksum && request['range'] === undefined) Object.assign(out, checksumResponseHeaders(object));
   return out;
 }
 

@@ -1,0 +1,115 @@
+// A gateway on real sockets for tests: scripted providers, the chain as a table in memory, the index in memory.
+import { randomBytes } from 'node:crypto';
+import { createEd25519Signer, x25519PairFromSecret } from '@cess/crypto';
+import { silentLogger, systemClock, toHex } from '@cess/primitives';
+import { createMemoryKv, type Kv } from '@cess/store';
+import { fileId, segmentRoot } from '@cess/types';
+import type { FileDeclaration, GatewayChain, HolderAttestation, Placement, ProviderInfo } from '../chain-port.js';
+import { createGateway, type Gateway } from '../gateway.js';
+import { ScriptedProvider } from './scripted-provider.js';
+
+export const testRegion = 'us-east-1';
+export const testCredentials = { accessKeyId: 'TESTKEY', secretAccessKey: 'test-secret' };
+
+/** The chain as far as a gateway sees it. */
+export class TableChain implements GatewayChain {
+  readonly genesis = new Uint8Array(32).fill(7);
+  readonly files = new Map<string, { declaration: FileDeclaration; attestations: readonly HolderAttestation[] }>();
+  readonly placements: Placement[] = [];
+  quotaBytes = 2 ** 40;
+  /** While true the chain gives no answer to declarations. */
+  stalled = false;
+
+  constructor(readonly providers: () => readonly ProviderInfo[]) {}
+
+  async listProviders(): Promise<readonly ProviderInfo[]> {
+    return this.providers();
+  }
+
+  async lockedQuota(): Promise<number> {
+    return this.quotaBytes;
+  }
+
+  async isDeclared(id: Uint8Array): Promise<boolean> {
+    return this.files.has(toHex(id));
+  }
+
+  async declareBatch(files: readonly FileDeclaration[], attestations: readonly HolderAttestation[]): Promise<void> {
+    if (this.stalled) throw new Error('the chain stands still');
+    for (const declaration of files) {
+      const segmentRoots = declaration.segments.map(({ k, ciphertextLength, fragments }) =>
+        segmentRoot({ k, ciphertextLength, fragmentRoots: fragments.map(({ root }) => root) }),
+      );
+      const id = fileId({ genesis: this.genesis, owner: declaration.owner, orderId: declaration.orderId, segmentRoots });
+      this.files.set(toHex(id), { declaration, attestations });
+    }
+  }
+
+  async deleteFiles(_owner: Uint8Array, ids: readonly Uint8Array[]): Promise<void> {
+    for (const id of ids) this.files.delete(toHex(id));
+  }
+
+  async reportPlacement(placement: Placement): Promise<void> {
+    this.placements.push(placement);
+  }
+}
+
+export interface TestGateway {
+  readonly gateway: Gateway;
+  readonly chain: TableChain;
+  readonly providers: readonly ScriptedProvider[];
+  readonly kv: Kv;
+  stop(): Promise<void>;
+}
+
+export interface TestGatewayOptions {
+  readonly providers?: number;
+  readonly kv?: Kv;
+  readonly quotaBytes?: number;
+}
+
+export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
+  const genesis = new Uint8Array(32).fill(7);
+  const providers = Array.from({ length: options.providers ?? 16 }, (_, miner) => new ScriptedProvider(miner, genesis));
+  await Promise.all(providers.map((provider) => provider.start()));
+  const infos = providers.map(({ info }) => info);
+  const chain = new TableChain(() => infos);
+  if (options.quotaBytes !== undefined) chain.quotaBytes = options.quotaBytes;
+  const kv = options.kv ?? createMemoryKv();
+  const gateway = createGateway(
+    {
+      kv,
+      chain,
+      clock: systemClock,
+      logger: silentLogger,
+      signer: createEd25519Signer(new Uint8Array(32).fill(99)),
+      wrappingKey: x25519PairFromSecret(new Uint8Array(32).fill(42)),
+    },
+    {
+      account: new Uint8Array(32).fill(5),
+      accounts: [
+        {
+          ...testCredentials,
+          owner: new Uint8Array(32).fill(3),
+          ownerKey: x25519PairFromSecret(new Uint8Array(randomBytes(32))).publicKey,
+          territory: 'default',
+        },
+      ],
+      s3Host: '127.0.0.1',
+      s3Port: 0,
+      region: testRegion,
+      providerStallMs: 1_000,
+    },
+  );
+  await gateway.start();
+  return {
+    gateway,
+    chain,
+    providers,
+    kv,
+    async stop() {
+      await gateway.stop();
+      await Promise.all(providers.map((provider) => provider.stop()));
+    },
+  };
+}

@@ -1,0 +1,159 @@
+// The thread in which the providers of the embedded network run, each with its own directory, keys and port. They
+// share one connection to the chain and one feed of finalized blocks, nothing else.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { ChainClient, sr25519Account, Submitter } from '@cess/client';
+import { createEd25519Signer, systemRng } from '@cess/crypto';
+import type { ProviderAction, ProviderStatus } from '@cess/node-api';
+import { CessError, isCessError, type Logger, messageOf, systemClock } from '@cess/primitives';
+import { createProvider, FinalizedFeed, type Provider, ProviderChainAdapter } from '@cess/provider';
+import { openLog } from './logging.js';
+import type { ProviderNotice, ProviderReply, ProviderRequest, ProviderSpec, ProviderThreadData } from './provider-protocol.js';
+
+interface Hosted {
+  readonly spec: ProviderSpec;
+  readonly submitter: Submitter;
+  readonly logger: Logger;
+  provider: Provider;
+  /** Port that it got; kept when it is started again. */
+  port: number;
+  running: boolean;
+}
+
+class ProviderThread {
+  readonly #hosted = new Map<string, Hosted>();
+  readonly #feed: FinalizedFeed;
+
+  constructor(
+    private readonly data: ProviderThreadData,
+    private readonly client: ChainClient,
+    private readonly logger: Logger,
+  ) {
+    this.#feed = new FinalizedFeed(client);
+  }
+
+  async start(): Promise<void> {
+    for (const spec of this.data.providers) {
+      const logger = this.logger.child({ provider: spec.name });
+      const submitter = new Submitter({ client: this.client, signer: sr25519Account(spec.accountSeed), logger });
+      const hosted: Hosted = { spec, submitter, logger, provider: this.#create(spec, submitter, logger, spec.port), port: spec.port, running: false };
+      this.#hosted.set(spec.name, hosted);
+      await this.#startOne(hosted);
+    }
+    await Promise.all([...this.#hosted.values()].map(({ provider }) => provider.whenRegistered()));
+  }
+
+  status(): ProviderStatus[] {
+    return [...this.#hosted.values()].map(statusOf);
+  }
+
+  async act(name: string, action: ProviderAction): Promise<ProviderStatus> {
+    const hosted = this.#hosted.get(name);
+    if (hosted === undefined) throw new CessError('PROVIDER_UNKNOWN', `There is no provider "${name}"; see: cess status`);
+    if (action !== 'start') await this.#stopOne(hosted);
+    if (action === 'wipe') rmSync(join(hosted.spec.dir, 'store'), { recursive: true, force: true });
+    if (action !== 'stop') await this.#startOne(hosted);
+    return statusOf(hosted);
+  }
+
+  async stop(): Promise<void> {
+    const all = [...this.#hosted.values()];
+    await Promise.all(all.map(({ submitter }) => submitter.stop()));
+    await Promise.all(all.map((hosted) => this.#stopOne(hosted)));
+    await this.client.close();
+  }
+
+  #create(spec: ProviderSpec, submitter: Submitter, logger: Logger, port: number): Provider {
+    const nodeSigner = createEd25519Signer(spec.nodeSeed);
+    const { account } = sr25519Account(spec.accountSeed);
+    const chain = new ProviderChainAdapter({ client: this.client, submitter, feed: this.#feed, account });
+    return createProvider(
+      { chain, nodeSigner, account, clock: systemClock, rng: systemRng, logger },
+      {
+        dir: spec.dir,
+        host: this.data.host,
+        port,
+        declaredBytes: spec.declaredBytes,
+        minFreeBytes: this.data.minFreeBytes,
+      },
+    );
+  }
+
+  async #startOne(hosted: Hosted): Promise<void> {
+    if (hosted.running) return;
+    const { spec, submitter, logger } = hosted;
+    hosted.provider = this.#create(spec, submitter, logger, hosted.port);
+    try {
+      await hosted.provider.start();
+    } catch (error) {
+      if (hosted.port === 0 || !isPortConflict(error)) throw error;
+      // The port of the last run was taken meanwhile: any other does, the chain is told of the new endpoint.
+      hosted.provider = this.#create(spec, submitter, logger, 0);
+      await hosted.provider.start();
+    }
+    hosted.port = hosted.provider.port;
+    hosted.running = true;
+  }
+
+  async #stopOne(hosted: Hosted): Promise<void> {
+    if (!hosted.running) return;
+    hosted.running = false;
+    hosted.provider.whenRegistered().catch(() => {});
+    await hosted.provider.stop();
+  }
+}
+
+function statusOf({ spec, provider, running }: Hosted): ProviderStatus {
+  const usage = running ? provider.usage() : { usedBytes: 0, fragments: 0 };
+  return {
+    name: spec.name,
+    running,
+    miner: provider.miner ?? null,
+    endpoint: running ? provider.endpoint : null,
+    usedBytes: usage.usedBytes,
+    fragments: usage.fragments,
+  };
+}
+
+function isPortConflict(error: unknown): boolean {
+  return /EADDRINUSE|PORT_IN_USE|in use/.test(`${isCessError(error) ? error.code : ''} ${messageOf(error)}`);
+}
+
+function describe(error: unknown): { code: string; message: string } {
+  return { code: isCessError(error) ? error.code : 'PROVIDER_FAILED', message: messageOf(error) };
+}
+
+async function run(data: ProviderThreadData): Promise<void> {
+  const port = parentPort!;
+  const send = (message: ProviderNotice | ProviderReply): void => port.postMessage(message);
+  const log = openLog(data.logFile, data.logLevel, 'provider');
+  const client = await ChainClient.connect({ endpoint: data.rpcEndpoint, logger: log.logger });
+  const thread = new ProviderThread(data, client, log.logger);
+  const answer = async (request: ProviderRequest): Promise<readonly ProviderStatus[]> => {
+    if (request.type === 'action') return [await thread.act(request.name, request.action)];
+    if (request.type === 'shutdown') await thread.stop();
+    return thread.status();
+  };
+  port.on('message', (request: ProviderRequest) => {
+    answer(request)
+      .then(
+        (value) => send({ id: request.id, ok: true, value }),
+        (error: unknown) => send({ id: request.id, ok: false, ...describe(error) }),
+      )
+      .finally(() => {
+        if (request.type !== 'shutdown') return;
+        log.flush();
+        port.close();
+      });
+  });
+  try {
+    await thread.start();
+    send({ type: 'ready' });
+  } catch (error) {
+    log.logger.error(describe(error), 'a provider could not be started');
+    send({ type: 'failed', ...describe(error) });
+  }
+}
+
+await run(workerData as ProviderThreadData);
