@@ -1,0 +1,63 @@
+// What a provider needs of the chain. Implemented over @cess/client (chain/chain-adapter.ts). Serving never waits for
+// it: what is known of the chain is kept in memory and refreshed beside.
+
+export interface GatewayKey {
+  readonly account: Uint8Array;
+  readonly nodeKey: Uint8Array;
+}
+
+/** This provider's own record. */
+export interface MinerRecord {
+  readonly miner: number;
+  readonly nodeKey: Uint8Array;
+  readonly endpoint: string;
+  readonly declaredBytes: number;
+}
+
+export interface RegistrationRequest {
+  readonly nodeKey: Uint8Array;
+  /** Signature of `nodeKeyPossessionMessage` by the node key. */
+  readonly proofOfPossession: Uint8Array;
+  readonly endpoint: string;
+  readonly declaredBytes: number;
+}
+
+/** A fragment as the chain records it. */
+export interface ChainFragment {
+  readonly root: Uint8Array;
+  readonly holder: number | undefined;
+}
+
+export interface FragmentAddress {
+  readonly fileId: Uint8Array;
+  readonly segment: number;
+  readonly fragment: number;
+}
+
+/** What finalized blocks say about files, in their order. */
+export type FileEvent =
+  | { readonly type: 'declared'; readonly fileIds: readonly Uint8Array[] }
+  | ({ readonly type: 'placed'; readonly miner: number } & FragmentAddress)
+  | { readonly type: 'deleted'; readonly fileId: Uint8Array };
+
+/** Reads are of the finalized head. Calls resolve when they are finalized. */
+export interface ProviderChain {
+  readonly genesis: Uint8Array;
+  listGateways(): Promise<readonly GatewayKey[]>;
+  /** Index of the provider that registered this node key. */
+  minerOfNodeKey(nodeKey: Uint8Array): Promise<number | undefined>;
+  ownRecord(): Promise<MinerRecord | undefined>;
+  register(request: RegistrationRequest): Promise<void>;
+  updateEndpoint(endpoint: string): Promise<void>;
+  updateNodeKey(nodeKey: Uint8Array, proofOfPossession: Uint8Array): Promise<void>;
+  /** Which of these files are recorded. */
+  filesExist(fileIds: readonly Uint8Array[]): Promise<readonly boolean[]>;
+  fragments(addresses: readonly FragmentAddress[]): Promise<readonly (ChainFragment | undefined)[]>;
+  /** The files that these order ids belong to. */
+  filesOfOrders(orderIds: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]>;
+  /**
+   * Hands over the events of every finalized block from now on without gaps; a block whose listener rejects comes
+   * again. Ends with the returned function.
+   */
+  followFiles(listener: (events: readonly FileEvent[]) => Promise<void>): () => Promise<void>;
+}

@@ -1,0 +1,126 @@
+// The ProviderChain port over @cess/client. Several lookups at one finalized block share one request.
+import { type ChainClient, query, type Submitter, tx } from '@cess/client';
+import { fromHex, fromUtf8, toHex0x, utf8 } from '@cess/primitives';
+import type {
+  ChainFragment,
+  FileEvent,
+  FragmentAddress,
+  GatewayKey,
+  MinerRecord,
+  ProviderChain,
+  RegistrationRequest,
+} from '../chain-port.js';
+import type { FinalizedFeed } from './finalized-feed.js';
+
+const keysPerRequest = 250;
+
+export interface ProviderChainInit {
+  readonly client: ChainClient;
+  readonly submitter: Submitter;
+  /** Shared by the providers of one process. */
+  readonly feed: FinalizedFeed;
+  /** Account of this provider, the signer of `submitter`. */
+  readonly account: Uint8Array;
+}
+
+export class ProviderChainAdapter implements ProviderChain {
+  constructor(private readonly init: ProviderChainInit) {}
+
+  get genesis(): Uint8Array {
+    return this.init.client.genesisHash;
+  }
+
+  async listGateways(): Promise<readonly GatewayKey[]> {
+    const gateways: GatewayKey[] = [];
+    for await (const [[account], info] of this.init.client.entries(query.Oss.Oss, [])) {
+      gateways.push({ account, nodeKey: info.node_key });
+    }
+    return gateways;
+  }
+
+  async minerOfNodeKey(nodeKey: Uint8Array): Promise<number | undefined> {
+    const { client } = this.init;
+    return client.entry(query.Sminer.NodeKeys, [nodeKey], await client.finalizedHash());
+  }
+
+  async ownRecord(): Promise<MinerRecord | undefined> {
+    const { client, account } = this.init;
+    const at = await client.finalizedHash();
+    const miner = await client.entry(query.Sminer.MinerIndex, [account], at);
+    if (miner === undefined) return undefined;
+    const info = await client.entry(query.Sminer.Miners, [miner], at);
+    if (info === undefined) return undefined;
+    const { node_key, endpoint, declared_space } = info;
+    return { miner, nodeKey: node_key, endpoint: textOf(endpoint), declaredBytes: Number(declared_space) };
+  }
+
+  async register({ nodeKey, proofOfPossession, endpoint, declaredBytes }: RegistrationRequest): Promise<void> {
+    await this.init.submitter.submit(
+      tx.Sminer.regnstk({
+        beneficiary: this.init.account,
+        node_key: nodeKey,
+        proof_of_possession: proofOfPossession,
+        endpoint: utf8(endpoint),
+        declared_space: BigInt(declaredBytes),
+      }),
+    );
+  }
+
+  async updateEndpoint(endpoint: string): Promise<void> {
+    await this.init.submitter.submit(tx.Sminer.update_endpoint({ endpoint: utf8(endpoint) }));
+  }
+
+  async updateNodeKey(nodeKey: Uint8Array, proofOfPossession: Uint8Array): Promise<void> {
+    const call = tx.Sminer.update_node_key({ node_key: nodeKey, proof_of_possession: proofOfPossession });
+    await this.init.submitter.submit(call);
+  }
+
+  async filesExist(fileIds: readonly Uint8Array[]): Promise<readonly boolean[]> {
+    const values = await this.#lookUp(fileIds.map((id) => query.FileBank.Files.key(id)));
+    return values.map((value) => value !== undefined);
+  }
+
+  async fragments(addresses: readonly FragmentAddress[]): Promise<readonly (ChainFragment | undefined)[]> {
+    const item = query.FileBank.Fragments;
+    const keys = addresses.map(({ fileId, segment, fragment }) => item.key(fileId, segment, fragment));
+    return (await this.#lookUp(keys)).map((value) => {
+      const info = value === undefined ? undefined : item.decodeValue(value);
+      return info === undefined ? undefined : { root: info.root, holder: info.holder };
+    });
+  }
+
+  async filesOfOrders(orderIds: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
+    const item = query.FileBank.Orders;
+    const values = await this.#lookUp(orderIds.map((id) => item.key(id)));
+    return values.map((value) => (value === undefined ? undefined : item.decodeValue(value)));
+  }
+
+  followFiles(listener: (events: readonly FileEvent[]) => Promise<void>): () => Promise<void> {
+    return this.init.feed.subscribe(listener);
+  }
+
+  /** Raw values of many keys at one finalized block. */
+  async #lookUp(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
+    const { client } = this.init;
+    const at = toHex0x(await client.finalizedHash());
+    const values = new Map<string, string | null>();
+    const texts = keys.map(toHex0x);
+    for (let from = 0; from < texts.length; from += keysPerRequest) {
+      const page = texts.slice(from, from + keysPerRequest);
+      const sets = await client.call<{ changes: [string, string | null][] }[]>('state_queryStorageAt', [page, at]);
+      for (const [key, value] of sets.flatMap(({ changes }) => changes)) values.set(key, value);
+    }
+    return texts.map((key) => {
+      const value = values.get(key);
+      return value === undefined || value === null ? undefined : fromHex(value);
+    });
+  }
+}
+
+function textOf(bytes: Uint8Array): string {
+  try {
+    return fromUtf8(bytes);
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,109 @@
+// Which held fragments belong to which file, so that a deletion on chain finds them at once. Fragments that were
+// attested for a file are remembered until the chain declares it; then the file id goes into the store. What is
+// forgotten here (restart, bound) the upkeep finds again through the order id.
+import type { FragmentId, FragmentStore } from '@cess/fragment-store';
+import { toHex } from '@cess/primitives';
+import type { FileEvent } from './chain-port.js';
+
+const maxAttested = 200_000;
+const changesAtOnce = 64;
+
+export class DeclaredFiles {
+  readonly #declared = new Map<string, FragmentId[]>();
+  readonly #attested = new Map<string, FragmentId[]>();
+  #attestedCount = 0;
+
+  constructor(private readonly store: FragmentStore) {
+    for (const held of store.fragments()) if (held.fileId !== undefined) this.#add(held.fileId, held);
+  }
+
+  /** Files with fragments here. */
+  fileIds(): string[] {
+    return [...this.#declared.keys()];
+  }
+
+  fragmentsOf(fileIdHex: string): readonly FragmentId[] {
+    return this.#declared.get(fileIdHex) ?? [];
+  }
+
+  /** Remembers what was attested for files that are about to be declared. */
+  attested(entries: readonly { readonly fileId: Uint8Array; readonly id: FragmentId }[]): void {
+    for (const { fileId, id } of entries) {
+      const key = toHex(fileId);
+      const known = this.#attested.get(key) ?? [];
+      if (known.some((other) => sameFragment(other, id))) continue;
+      known.push(id);
+      this.#attested.set(key, known);
+      this.#attestedCount++;
+    }
+    for (const [oldest, ids] of this.#attested) {
+      if (this.#attestedCount <= maxAttested) break;
+      this.#attested.delete(oldest);
+      this.#attestedCount -= ids.length;
+    }
+  }
+
+  /** Applies the events of one finalized block. May be repeated. */
+  async apply(events: readonly FileEvent[]): Promise<void> {
+    for (const event of events) {
+      if (event.type === 'declared') for (const fileId of event.fileIds) await this.#confirm(fileId);
+      else if (event.type === 'placed') await this.#confirm(event.fileId);
+      else await this.deleteFile(event.fileId);
+    }
+  }
+
+  /** Records that a held fragment belongs to a declared file. */
+  async setFile(id: FragmentId, fileId: Uint8Array): Promise<void> {
+    if (await this.store.update({ id, fileId })) this.#add(fileId, id);
+  }
+
+  /** Removes all fragments of a file that is gone from the chain. */
+  async deleteFile(fileId: Uint8Array): Promise<void> {
+    const key = toHex(fileId);
+    const ids = [...(this.#declared.get(key) ?? [])];
+    await inGroups(ids, (id) => this.store.delete(id));
+    this.#declared.delete(key);
+  }
+
+  /** Removes one fragment, declared or not. */
+  async deleteFragment(id: FragmentId, fileId: Uint8Array | undefined): Promise<void> {
+    await this.store.delete(id);
+    if (fileId === undefined) return;
+    const key = toHex(fileId);
+    const rest = this.fragmentsOf(key).filter((other) => !sameFragment(other, id));
+    if (rest.length === 0) this.#declared.delete(key);
+    else this.#declared.set(key, rest);
+  }
+
+  async #confirm(fileId: Uint8Array): Promise<void> {
+    const key = toHex(fileId);
+    const ids = this.#attested.get(key);
+    if (ids === undefined) return;
+    await inGroups(ids, (id) => this.setFile(id, fileId));
+    this.#attested.delete(key);
+    this.#attestedCount -= ids.length;
+  }
+
+  #add(fileId: Uint8Array, { orderId, segment, fragment, root }: FragmentId): void {
+    const key = toHex(fileId);
+    const ids = this.#declared.get(key) ?? [];
+    const id = { orderId, segment, fragment, root };
+    if (!ids.some((other) => sameFragment(other, id))) ids.push(id);
+    this.#declared.set(key, ids);
+  }
+}
+
+async function inGroups(ids: readonly FragmentId[], work: (id: FragmentId) => Promise<unknown>): Promise<void> {
+  for (let at = 0; at < ids.length; at += changesAtOnce) {
+    await Promise.all(ids.slice(at, at + changesAtOnce).map(work));
+  }
+}
+
+function sameFragment(a: FragmentId, b: FragmentId): boolean {
+  return (
+    a.segment === b.segment &&
+    a.fragment === b.fragment &&
+    toHex(a.root) === toHex(b.root) &&
+    toHex(a.orderId) === toHex(b.orderId)
+  );
+}

@@ -1,0 +1,151 @@
+// Holdings (attestation of a declaration batch), renewals, and the status. Attestation rule: the provider signs only
+// if every entry is held for that gateway, with that root and length, and its bytes are there on disk.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FragmentId } from '@cess/fragment-store';
+import { maxHoldingEntries, type RenewalsResponse, type StatusResponse } from '@cess/node-api';
+import { fromHex, toHex } from '@cess/primitives';
+import { type HoldingEntry, holdingDigest } from '@cess/types';
+import { RequestRefused } from './errors.js';
+import type { HandlerContext } from './handler-context.js';
+import { jsonBody, requireKeyOf, requireNode } from './request.js';
+
+const maxRenewalOrders = 10_000;
+const presenceChecksAtOnce = 16;
+const scanPauseEvery = 20_000;
+
+interface ListedHolding {
+  readonly entry: HoldingEntry;
+  readonly id: FragmentId;
+}
+
+export async function attestHoldings(
+  context: HandlerContext,
+  message: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { body, gateway } = await gatewayJson(context, message);
+  const miner = context.requireMiner();
+  const listed = listField(body, 'entries', maxHoldingEntries).map(parseEntry);
+  const missing = await countMissing(context, gateway, listed);
+  if (missing > 0) {
+    throw new RequestRefused(
+      409,
+      'HOLDINGS_INCOMPLETE',
+      `${missing} of ${listed.length} fragments are not held for this gateway.`,
+    );
+  }
+  // A declaration on its way must not meet the collection of undeclared fragments.
+  const expirySeconds = context.nowSeconds() + context.retentionSeconds;
+  const dueSeconds = context.nowSeconds() + context.retentionSeconds / 2;
+  const renewed = listed.filter(({ id }) => (context.store.get(id)?.expirySeconds ?? 0) < dueSeconds);
+  await Promise.all(renewed.map(({ id }) => context.store.update({ id, expirySeconds })));
+  context.declared.attested(listed.map(({ entry, id }) => ({ fileId: entry.fileId, id })));
+  const entries = listed.map(({ entry }) => entry);
+  const digest = holdingDigest({ genesis: context.genesis, miner, gateway, entries });
+  context.json(response, 200, { signature: toHex(context.signer.sign(digest)) });
+}
+
+export async function renewFragments(
+  context: HandlerContext,
+  message: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { body, gateway } = await gatewayJson(context, message);
+  const orders = new Set(listField(body, 'orderIds', maxRenewalOrders).map((text) => toHex(hexText(text))));
+  const expirySeconds = context.nowSeconds() + context.retentionSeconds;
+  const gatewayHex = toHex(gateway);
+  const due: FragmentId[] = [];
+  let seen = 0;
+  for (const held of context.store.fragments()) {
+    if (held.fileId === undefined && orders.has(toHex(held.orderId)) && toHex(held.gateway) === gatewayHex)
+      due.push(held);
+    if (++seen % scanPauseEvery === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  await Promise.all(due.map((id) => context.store.update({ id, expirySeconds })));
+  context.json(response, 200, { expirySeconds } satisfies RenewalsResponse);
+}
+
+export async function showStatus(context: HandlerContext, response: ServerResponse): Promise<void> {
+  const { fragments, usedBytes } = context.store.usage();
+  context.json(response, 200, {
+    nodeKey: toHex(context.signer.publicKey),
+    miner: context.miner() ?? null,
+    declaredBytes: context.declaredBytes,
+    usedBytes,
+    freeBytes: await context.store.freeBytes(),
+    fragments,
+  } satisfies StatusResponse);
+}
+
+/** The body of a gateway's request. Who signed is known before anything of the body is read. */
+async function gatewayJson(
+  context: HandlerContext,
+  message: IncomingMessage,
+): Promise<{ body: unknown; gateway: Uint8Array }> {
+  const key = await requireNode(message, context.auth);
+  const body = await jsonBody(message);
+  const gateway = hexField(body, 'gateway');
+  await requireKeyOf(context.auth, gateway, key);
+  return { body, gateway };
+}
+
+async function countMissing(
+  context: HandlerContext,
+  gateway: Uint8Array,
+  listed: readonly ListedHolding[],
+): Promise<number> {
+  const { store } = context;
+  const gatewayHex = toHex(gateway);
+  const isHeld = ({ entry, id }: ListedHolding) => {
+    const held = store.get(id);
+    return held !== undefined && held.length === entry.length && toHex(held.gateway) === gatewayHex;
+  };
+  let missing = listed.filter((one) => !isHeld(one)).length;
+  for (let at = 0; missing === 0 && at < listed.length; at += presenceChecksAtOnce) {
+    const group = listed.slice(at, at + presenceChecksAtOnce);
+    const present = await Promise.all(group.map(({ id }) => store.isPresent(id.root)));
+    missing += present.filter((isPresent) => !isPresent).length;
+  }
+  return missing;
+}
+
+function malformed(): RequestRefused {
+  return new RequestRefused(400, 'JSON_MALFORMED', 'The body does not have the fields that this route needs.');
+}
+
+function parseEntry(value: unknown): ListedHolding {
+  const [segment, fragment, length] = [
+    numberField(value, 'segment', 0xffff_ffff),
+    numberField(value, 'fragment', 0xffff),
+    numberField(value, 'length', 0xffff_ffff),
+  ];
+  const root = hexField(value, 'root');
+  const id = { orderId: hexField(value, 'orderId'), segment, fragment, root };
+  return { id, entry: { fileId: hexField(value, 'fileId'), segment, fragment, root, length } };
+}
+
+function field(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) throw malformed();
+  return (value as Record<string, unknown>)[name];
+}
+
+function hexText(text: unknown): Uint8Array {
+  if (typeof text !== 'string' || !/^[0-9a-f]{64}$/.test(text)) throw malformed();
+  return fromHex(text);
+}
+
+function hexField(value: unknown, name: string): Uint8Array {
+  return hexText(field(value, name));
+}
+
+function numberField(value: unknown, name: string, max: number): number {
+  const number = field(value, name);
+  if (typeof number !== 'number' || !Number.isInteger(number) || number < 0 || number > max) throw malformed();
+  return number;
+}
+
+function listField(value: unknown, name: string, max: number): unknown[] {
+  const list = field(value, name);
+  if (!Array.isArray(list) || list.length === 0 || list.length > max) throw malformed();
+  return list;
+}

@@ -1,0 +1,97 @@
+// PUT, GET and DELETE of fragments. A receipt is signed only after the store has the fragment on disk.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { type FragmentPlace, fragmentRootHeader, gatewayHeader } from '@cess/node-api';
+import { type ReceiptFields, receiptMessage, receiptToJson } from '@cess/types';
+import { RequestRefused } from './errors.js';
+import type { HandlerContext } from './handler-context.js';
+import { parseRange } from './range.js';
+import { contentLength, hexHeader, requireGateway, requireNode } from './request.js';
+
+/** 201 with the receipt. */
+export async function putFragment(
+  context: HandlerContext,
+  message: IncomingMessage,
+  response: ServerResponse,
+  place: FragmentPlace,
+): Promise<void> {
+  const root = hexHeader(message, fragmentRootHeader, 32);
+  const gateway = hexHeader(message, gatewayHeader, 32);
+  const length = contentLength(message, context.maxFragmentBytes);
+  await requireGateway(message, context.auth, gateway);
+  const miner = context.requireMiner();
+  const release = context.enterUpload();
+  try {
+    const expirySeconds = context.nowSeconds() + context.retentionSeconds;
+    const put = { ...place, root, length, gateway, expirySeconds };
+    const stored = await context.store.put(put, message as AsyncIterable<Uint8Array>, context.stopping);
+    const fields: ReceiptFields = {
+      genesis: context.genesis,
+      miner,
+      gateway,
+      ...place,
+      root,
+      length,
+      expirySeconds: stored.expirySeconds,
+    };
+    const signature = context.signer.sign(receiptMessage(fields));
+    context.json(response, 201, { receipt: receiptToJson({ ...fields, signature }) });
+  } finally {
+    release();
+  }
+}
+
+/** 200 with the whole fragment or 206 with the range asked for. */
+export async function getFragment(
+  context: HandlerContext,
+  message: IncomingMessage,
+  response: ServerResponse,
+  root: Uint8Array,
+): Promise<void> {
+  await requireNode(message, context.auth);
+  const total = context.store.lengthOf(root);
+  if (total === undefined) throw new RequestRefused(404, 'FRAGMENT_NOT_FOUND', 'This fragment is not stored here.');
+  const range = parseRange(message.headers.range, total);
+  if (range === 'unsatisfiable') {
+    response.setHeader('content-range', `bytes */${total}`);
+    throw new RequestRefused(416, 'FRAGMENT_RANGE', 'This range does not lie inside the fragment.');
+  }
+  const { offset, length } = range ?? { offset: 0, length: total };
+  const chunks = context.store.read(root, offset, length);
+  // The first chunk before the status: a missing or failing file still gets its own answer.
+  const first = await chunks.next();
+  response.writeHead(range === undefined ? 200 : 206, {
+    'content-type': 'application/octet-stream',
+    'content-length': length,
+    'accept-ranges': 'bytes',
+    ...(range === undefined ? {} : { 'content-range': `bytes ${offset}-${offset + length - 1}/${total}` }),
+  });
+  if (first.done === true) {
+    response.end();
+    return;
+  }
+  const rest = async function* () {
+    yield first.value;
+    yield* chunks;
+  };
+  await pipeline(rest, response);
+}
+
+/** 204, also when nothing is there; 409 once the fragment is declared. */
+export async function deleteFragment(
+  context: HandlerContext,
+  message: IncomingMessage,
+  response: ServerResponse,
+  place: FragmentPlace,
+): Promise<void> {
+  const gateway = hexHeader(message, gatewayHeader, 32);
+  await requireGateway(message, context.auth, gateway);
+  for (const held of context.store.atPlace(place)) {
+    if (Buffer.compare(held.gateway, gateway) !== 0) continue;
+    if (held.fileId !== undefined) {
+      throw new RequestRefused(409, 'FRAGMENT_DECLARED', 'The fragment is declared on chain; delete its file there.');
+    }
+    await context.store.delete(held);
+  }
+  response.writeHead(204).end();
+}

@@ -1,0 +1,223 @@
+// The storage node: takes fragments from gateways and signs receipts for what is on disk, serves ranges of them,
+// attests declaration batches, follows the chain's deletions and collects what was never declared.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Ed25519Signer } from '@cess/crypto';
+import { type FragmentFs, type FragmentStore, nodeFs, openFragmentStore } from '@cess/fragment-store';
+import { maxClockSkewSeconds, ReplayGuard } from '@cess/node-api';
+import {
+  CessError,
+  type Clock,
+  createDeferred,
+  type Logger,
+  messageOf,
+  type Rng,
+  type Startable,
+} from '@cess/primitives';
+import { type DirectoryLock, lockDirectory } from '@cess/store';
+import type { ProviderChain } from './chain-port.js';
+import { defaultMaxFragmentBytes, defaultRetentionSeconds, type ProviderConfig } from './config.js';
+import { DeclaredFiles } from './declared-files.js';
+import { RequestRefused } from './http/errors.js';
+import type { HandlerContext } from './http/handler-context.js';
+import { route } from './http/router.js';
+import { ProviderServer, sendJson } from './http/server.js';
+import { KnownNodes } from './known-nodes.js';
+import { ensureRegistered, rememberedMiner } from './registration.js';
+import { Upkeep } from './upkeep/upkeep.js';
+
+export interface ProviderComponents {
+  readonly chain: ProviderChain;
+  /** The node key: signs receipts and attestations. */
+  readonly nodeSigner: Ed25519Signer;
+  /** Account that is registered and staked. */
+  readonly account: Uint8Array;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly logger: Logger;
+  /** Default: the disk. */
+  readonly fs?: FragmentFs;
+}
+
+/** What is only there while the provider runs. */
+interface Running {
+  readonly lock: DirectoryLock;
+  readonly store: FragmentStore;
+  readonly server: ProviderServer;
+  readonly upkeep: Upkeep;
+  readonly port: number;
+  readonly endpoint: string;
+  readonly unfollow: () => Promise<void>;
+}
+
+/** A provider that is not started yet. It may be started again after it was stopped. */
+export function createProvider(components: ProviderComponents, config: ProviderConfig): Provider {
+  return new Provider(components, config);
+}
+
+export class Provider implements Startable {
+  #running: Running | undefined;
+  #miner: number | undefined;
+  #stopping = new AbortController();
+  #registered = createDeferred<number>();
+  #registering: Promise<void> = Promise.resolve();
+  #uploads = 0;
+
+  /** @internal Use `createProvider`. */
+  constructor(
+    private readonly components: ProviderComponents,
+    private readonly config: ProviderConfig,
+  ) {}
+
+  /** Opens the store, listens, and goes on to register in the background (see `whenRegistered`). */
+  async start(): Promise<void> {
+    if (this.#running !== undefined) return;
+    const { components, config } = this;
+    this.#stopping = new AbortController();
+    this.#registered = createDeferred();
+    this.#registered.promise.catch(() => {});
+    const lock = lockDirectory(config.dir);
+    let store: FragmentStore | undefined;
+    try {
+      const { genesis } = components.chain;
+      this.#miner = await rememberedMiner({ dir: config.dir, account: components.account, genesis });
+      store = await this.#openStore();
+      this.#running = await this.#assemble(lock, store);
+    } catch (error) {
+      await store?.close();
+      lock.release();
+      throw error;
+    }
+    this.#registering = this.#register(this.#running.endpoint);
+    components.logger.info({ endpoint: this.#running.endpoint, ...store.usage() }, 'provider serves');
+  }
+
+  /** Resolves with the index on chain once the provider is registered there. Rejects when it is stopped before. */
+  whenRegistered(): Promise<number> {
+    return this.#registered.promise;
+  }
+
+  /** Port that it listens on; only while it runs. */
+  get port(): number {
+    return this.#requireRunning().port;
+  }
+
+  get endpoint(): string {
+    return this.#requireRunning().endpoint;
+  }
+
+  /** Index on chain; undefined before the first registration. */
+  get miner(): number | undefined {
+    return this.#miner;
+  }
+
+  /** Fragments and bytes held; only while it runs. */
+  usage(): ReturnType<FragmentStore['usage']> {
+    return this.#requireRunning().store.usage();
+  }
+
+  async stop(): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) return;
+    this.#running = undefined;
+    this.#stopping.abort();
+    this.#registered.reject(new CessError('ABORTED', 'The provider was stopped.'));
+    await running.server.close();
+    await running.unfollow();
+    await running.upkeep.stop();
+    await this.#registering;
+    await running.store.close();
+    running.lock.release();
+  }
+
+  #openStore(): Promise<FragmentStore> {
+    const { chain, fs = nodeFs, rng, logger } = this.components;
+    const { dir, declaredBytes, minFreeBytes, maxFragmentBytes = defaultMaxFragmentBytes } = this.config;
+    return openFragmentStore({
+      dir: `${dir}/store`,
+      genesis: chain.genesis,
+      fs,
+      rng,
+      logger,
+      maxBytes: declaredBytes,
+      maxFragmentBytes,
+      ...(minFreeBytes === undefined ? {} : { minFreeBytes }),
+    });
+  }
+
+  async #assemble(lock: DirectoryLock, store: FragmentStore): Promise<Running> {
+    const { chain, clock, logger } = this.components;
+    const { host, port: wantedPort, maxRequests = 256, stallTimeoutMs = 30_000 } = this.config;
+    const declared = new DeclaredFiles(store);
+    const context = this.#handlerContext(store, declared);
+    const handle = (message: IncomingMessage, response: ServerResponse) => route(context, message, response);
+    const server = new ProviderServer({ host, port: wantedPort, maxRequests, stallTimeoutMs, logger, handle });
+    const port = await server.listen();
+    void context.auth.known.refresh();
+    const unfollow = chain.followFiles((events) => declared.apply(events));
+    const upkeep = new Upkeep({
+      store,
+      declared,
+      chain,
+      nowSeconds: () => Math.floor(clock.nowMs() / 1000),
+      miner: () => this.#miner,
+      intervalMs: this.config.upkeepIntervalMs ?? 600_000,
+      logger,
+    });
+    upkeep.start();
+    const endpoint = this.config.endpoint ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    return { lock, store, server, upkeep, port, endpoint, unfollow };
+  }
+
+  #handlerContext(store: FragmentStore, declared: DeclaredFiles): HandlerContext {
+    const { chain, clock, logger, nodeSigner } = this.components;
+    const { declaredBytes, maxUploads = 64 } = this.config;
+    const nowMs = () => clock.nowMs();
+    const replayGuard = new ReplayGuard(maxClockSkewSeconds);
+    const known = new KnownNodes({ chain, nowMs, logger });
+    return {
+      store,
+      declared,
+      signer: nodeSigner,
+      genesis: chain.genesis,
+      auth: { nodeKey: nodeSigner.publicKey, replayGuard, known, nowMs },
+      maxFragmentBytes: this.config.maxFragmentBytes ?? defaultMaxFragmentBytes,
+      retentionSeconds: this.config.retentionSeconds ?? defaultRetentionSeconds,
+      declaredBytes,
+      stopping: this.#stopping.signal,
+      nowSeconds: () => Math.floor(nowMs() / 1000),
+      miner: () => this.#miner,
+      requireMiner: () => {
+        if (this.#miner !== undefined) return this.#miner;
+        throw new RequestRefused(503, 'PROVIDER_NOT_REGISTERED', 'The provider is not registered on chain yet.');
+      },
+      enterUpload: () => {
+        if (this.#uploads >= maxUploads) {
+          throw new RequestRefused(503, 'PROVIDER_BUSY', 'The provider takes as many uploads as it can. Try again.');
+        }
+        this.#uploads++;
+        return () => {
+          this.#uploads--;
+        };
+      },
+      json: sendJson,
+    };
+  }
+
+  async #register(endpoint: string): Promise<void> {
+    const { chain, nodeSigner, account, logger } = this.components;
+    const { dir, declaredBytes } = this.config;
+    try {
+      const init = { dir, chain, nodeSigner, account, declaredBytes, endpoint, logger };
+      this.#miner = await ensureRegistered(init, this.#stopping.signal);
+      this.#registered.resolve(this.#miner);
+      logger.info({ miner: this.#miner, endpoint }, 'provider registered');
+    } catch (error) {
+      logger.debug({ cause: messageOf(error) }, 'registration ended');
+    }
+  }
+
+  #requireRunning(): Running {
+    if (this.#running === undefined) throw new CessError('PROVIDER_STOPPED', 'The provider is not running.');
+    return this.#running;
+  }
+}

@@ -1,0 +1,98 @@
+// Registration with Sminer: regnstk once, then endpoint and node key kept as they are here. The index that the chain
+// gave is also kept in the provider's directory, so that it can serve and sign receipts before the chain answers.
+import { open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Ed25519Signer } from '@cess/crypto';
+import { CessError, delay, equalBytes, type Logger, messageOf, toHex } from '@cess/primitives';
+import { nodeKeyPossessionMessage } from '@cess/types';
+import type { ProviderChain } from './chain-port.js';
+
+const maxRetryDelayMs = 15_000;
+const format = 'cess-provider-registration';
+const version = 1;
+
+export interface RegistrationInit {
+  readonly dir: string;
+  readonly chain: ProviderChain;
+  readonly nodeSigner: Ed25519Signer;
+  readonly account: Uint8Array;
+  readonly declaredBytes: number;
+  readonly endpoint: string;
+  readonly logger: Logger;
+}
+
+/** The remembered index; undefined before the first registration. Throws `PROVIDER_DIRECTORY` for another's directory. */
+export async function rememberedMiner(
+  init: Pick<RegistrationInit, 'dir' | 'account'> & { genesis: Uint8Array },
+): Promise<number | undefined> {
+  let text: string;
+  try {
+    text = await readFile(join(init.dir, 'registration.json'), 'utf8');
+  } catch {
+    return undefined;
+  }
+  const refuse = (message: string) => new CessError('PROVIDER_DIRECTORY', `${init.dir} ${message}`, { dir: init.dir });
+  let saved: Record<string, unknown>;
+  try {
+    saved = JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+  if (saved['format'] !== format || saved['version'] !== version)
+    throw refuse('was written by another version. Update the program.');
+  if (saved['genesis'] !== toHex(init.genesis))
+    throw refuse('belongs to another network. Use another directory for this one.');
+  if (saved['account'] !== toHex(init.account))
+    throw refuse('belongs to another provider. Use another directory for this one.');
+  const { miner } = saved as { miner?: unknown };
+  return typeof miner === 'number' && Number.isInteger(miner) ? miner : undefined;
+}
+
+/** Registers, or brings the record on chain up to date, trying until it is so or the signal fires. Gives the index. */
+export async function ensureRegistered(init: RegistrationInit, signal: AbortSignal): Promise<number> {
+  for (let failures = 0; ; failures++) {
+    try {
+      const miner = await registerOnce(init);
+      await remember(init, miner);
+      return miner;
+    } catch (error) {
+      init.logger.warn({ cause: messageOf(error), failures }, 'the provider is not registered yet; trying again');
+    }
+    await delay(Math.min(500 * 2 ** failures, maxRetryDelayMs), signal);
+  }
+}
+
+async function registerOnce({
+  chain,
+  nodeSigner,
+  account,
+  endpoint,
+  declaredBytes,
+}: RegistrationInit): Promise<number> {
+  const nodeKey = nodeSigner.publicKey;
+  const proofOfPossession = nodeSigner.sign(nodeKeyPossessionMessage(chain.genesis, account));
+  const known = await chain.ownRecord();
+  if (known === undefined) {
+    await chain.register({ nodeKey, proofOfPossession, endpoint, declaredBytes });
+  } else {
+    if (known.endpoint !== endpoint) await chain.updateEndpoint(endpoint);
+    if (!equalBytes(known.nodeKey, nodeKey)) await chain.updateNodeKey(nodeKey, proofOfPossession);
+  }
+  const record = known ?? (await chain.ownRecord());
+  if (record === undefined)
+    throw new CessError('PROVIDER_NOT_REGISTERED', 'The chain does not show the registration yet.');
+  return record.miner;
+}
+
+async function remember({ dir, chain, account }: RegistrationInit, miner: number): Promise<void> {
+  const path = join(dir, 'registration.json');
+  const saved = { format, version, genesis: toHex(chain.genesis), account: toHex(account), miner };
+  const file = await open(`${path}.tmp`, 'w');
+  try {
+    await file.writeFile(JSON.stringify(saved));
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.tmp`, path);
+}

@@ -1,0 +1,94 @@
+// A chain in memory with the provider's port: records what is registered, says what tests put into it.
+import { CessError, toHex } from '@cess/primitives';
+import type {
+  ChainFragment,
+  FileEvent,
+  FragmentAddress,
+  GatewayKey,
+  MinerRecord,
+  ProviderChain,
+  RegistrationRequest,
+} from '../index.js';
+
+export class FakeChain implements ProviderChain {
+  readonly genesis = new Uint8Array(32).fill(0xee);
+  readonly gateways: GatewayKey[] = [];
+  readonly minerKeys = new Map<string, number>();
+  readonly files = new Set<string>();
+  readonly orders = new Map<string, Uint8Array>();
+  readonly placed = new Map<string, ChainFragment>();
+  readonly calls: string[] = [];
+  record: MinerRecord | undefined;
+  isDown = false;
+  #listeners = new Set<(events: readonly FileEvent[]) => Promise<void>>();
+
+  async listGateways(): Promise<readonly GatewayKey[]> {
+    this.#answer('listGateways');
+    return [...this.gateways];
+  }
+
+  async minerOfNodeKey(nodeKey: Uint8Array): Promise<number | undefined> {
+    this.#answer('minerOfNodeKey');
+    return this.minerKeys.get(toHex(nodeKey));
+  }
+
+  async ownRecord(): Promise<MinerRecord | undefined> {
+    this.#answer('ownRecord');
+    return this.record;
+  }
+
+  async register({ nodeKey, endpoint, declaredBytes }: RegistrationRequest): Promise<void> {
+    this.#answer('register');
+    this.record = { miner: 5, nodeKey, endpoint, declaredBytes };
+  }
+
+  async updateEndpoint(endpoint: string): Promise<void> {
+    this.#answer('updateEndpoint');
+    this.record = { ...this.record!, endpoint };
+  }
+
+  async updateNodeKey(nodeKey: Uint8Array): Promise<void> {
+    this.#answer('updateNodeKey');
+    this.record = { ...this.record!, nodeKey };
+  }
+
+  async filesExist(fileIds: readonly Uint8Array[]): Promise<readonly boolean[]> {
+    this.#answer('filesExist');
+    return fileIds.map((id) => this.files.has(toHex(id)));
+  }
+
+  async fragments(addresses: readonly FragmentAddress[]): Promise<readonly (ChainFragment | undefined)[]> {
+    this.#answer('fragments');
+    return addresses.map((address) => this.placed.get(keyOf(address)));
+  }
+
+  async filesOfOrders(orderIds: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
+    this.#answer('filesOfOrders');
+    return orderIds.map((id) => this.orders.get(toHex(id)));
+  }
+
+  followFiles(listener: (events: readonly FileEvent[]) => Promise<void>): () => Promise<void> {
+    this.#listeners.add(listener);
+    return async () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  place(address: FragmentAddress, fragment: ChainFragment): void {
+    this.placed.set(keyOf(address), fragment);
+  }
+
+  /** Finalizes a block with these events. */
+  async finalize(...events: FileEvent[]): Promise<void> {
+    await Promise.all([...this.#listeners].map((listener) => listener(events)));
+  }
+
+  #answer(call: string): void {
+    this.calls.push(call);
+    if (this.isDown) throw new CessError('RPC_TIMEOUT', 'No node answers.');
+  }
+}
+
+function keyOf({ fileId, segment, fragment }: FragmentAddress): string {
+  return `${toHex(fileId)}/${segment}/${fragment}`;
+}

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fragmentRootOf, systemRng } from '@cess/crypto';
+import { createFaultyFs, type FragmentStore, openFragmentStore } from '@cess/fragment-store';
+import { silentLogger, toHex } from '@cess/primitives';
+import { DeclaredFiles } from '../declared-files.js';
+import { FakeChain } from '../test-support/fake-chain.js';
+import { testBytes } from '../test-support/provider-fixture.js';
+import { Upkeep } from './upkeep.js';
+
+const own = 5;
+const fileId = new Uint8Array(32).fill(0xf1);
+const orderId = new Uint8Array(32).fill(1);
+
+interface Setting {
+  readonly chain: FakeChain;
+  readonly store: FragmentStore;
+  readonly declared: DeclaredFiles;
+  readonly upkeep: Upkeep;
+  now: number;
+}
+
+async function setting(): Promise<Setting> {
+  const chain = new FakeChain();
+  const options = { dir: '/store', genesis: chain.genesis, rng: systemRng, minFreeBytes: 0 };
+  const store = await openFragmentStore({ ...options, fs: createFaultyFs({ seed: 1 }) });
+  const declared = new DeclaredFiles(store);
+  const here = { chain, store, declared, now: 1000 };
+  const upkeep = new Upkeep({
+    store,
+    declared,
+    chain,
+    nowSeconds: () => here.now,
+    miner: () => own,
+    intervalMs: 1000,
+    logger: silentLogger,
+  });
+  return Object.assign(here, { upkeep });
+}
+
+async function hold({ store }: Setting, fragment: number) {
+  const bytes = testBytes(500, fragment);
+  const put = {
+    orderId,
+    segment: 0,
+    fragment,
+    root: fragmentRootOf(bytes),
+    length: 500,
+    gateway: orderId,
+    expirySeconds: 2000,
+  };
+  await store.put(put, [bytes]);
+  return put;
+}
+
+test('undeclared fragments are kept until their expiry and then collected', async () => {
+  const here = await setting();
+  const held = await hold(here, 0);
+  assert.deepEqual(await here.upkeep.round(), { declared: 0, collected: 0, deleted: 0 });
+  here.now = 2000;
+  assert.deepEqual(await here.upkeep.round(), { declared: 0, collected: 0, deleted: 0 });
+  here.now = 2001;
+  assert.deepEqual(await here.upkeep.round(), { declared: 0, collected: 1, deleted: 0 });
+  assert.equal(here.store.has(held.root), false);
+});
+
+test('a declaration that was missed is found by the order id, and the fragment is not collected', async () => {
+  const here = await setting();
+  const held = await hold(here, 0);
+  here.chain.orders.set(toHex(orderId), fileId);
+  here.chain.files.add(toHex(fileId));
+  here.chain.place({ fileId, segment: 0, fragment: 0 }, { root: held.root, holder: own });
+  here.now = 9000;
+  assert.deepEqual(await here.upkeep.round(), { declared: 1, collected: 0, deleted: 0 });
+  assert.deepEqual(here.store.get(held)!.fileId, fileId);
+  assert.deepEqual(await here.upkeep.round(), { declared: 0, collected: 0, deleted: 0 });
+});
+
+test('other bytes under a declared order id are not kept', async () => {
+  const here = await setting();
+  const held = await hold(here, 0);
+  here.chain.orders.set(toHex(orderId), fileId);
+  here.chain.files.add(toHex(fileId));
+  here.chain.place({ fileId, segment: 0, fragment: 0 }, { root: new Uint8Array(32), holder: own });
+  here.now = 9000;
+  assert.deepEqual(await here.upkeep.round(), { declared: 0, collected: 1, deleted: 0 });
+  assert.equal(here.store.has(held.root), false);
+});
+
+test('a deletion that was missed is found, before any expiry', async () => {
+  const here = await setting();
+  const [gone, kept] = [await hold(here, 0), await hold(here, 1)];
+  const keptFile = new Uint8Array(32).fill(0xf2);
+  here.chain.files.add(toHex(keptFile));
+  await here.declared.setFile(gone, fileId);
+  await here.declared.setFile(kept, keptFile);
+  assert.deepEqual(await here.upkeep.round(), { declared: 0, collected: 0, deleted: 1 });
+  assert.equal(here.store.has(gone.root), false);
+  assert.equal(here.store.has(kept.root), true);
+});
+
+test('a place that the chain gave to another provider is freed, but only after the expiry', async () => {
+  const here = await setting();
+  const held = await hold(here, 0);
+  here.chain.files.add(toHex(fileId));
+  here.chain.place({ fileId, segment: 0, fragment: 0 }, { root: held.root, holder: 9 });
+  await here.declared.setFile(held, fileId);
+  assert.deepEqual(await here.upkeep.round(), { declared: 0, collected: 0, deleted: 0 });
+  here.now = 2001;
+  assert.deepEqual(await here.upkeep.round(), { declared: 0, collected: 0, deleted: 1 });
+  assert.equal(here.store.has(held.root), false);
+});
+
+test('without an answer of the chain nothing is removed', async () => {
+  const here = await setting();
+  const [undeclared, declared] = [await hold(here, 0), await hold(here, 1)];
+  await here.declared.setFile(declared, fileId);
+  here.now = 9000;
+  here.chain.isDown = true;
+  await assert.rejects(here.upkeep.round());
+  assert.equal(here.store.has(undeclared.root), true);
+  assert.equal(here.store.has(declared.root), true);
+});
+
+test('what was attested and then declared gets its file id; repeated events change nothing', async () => {
+  const here = await setting();
+  const held = await hold(here, 0);
+  here.declared.attested([
+    { fileId, id: held },
+    { fileId, id: held },
+  ]);
+  await here.declared.apply([{ type: 'declared', fileIds: [new Uint8Array(32)] }]);
+  assert.equal(here.store.get(held)!.fileId, undefined);
+  await here.declared.apply([{ type: 'declared', fileIds: [fileId] }]);
+  await here.declared.apply([{ type: 'declared', fileIds: [fileId] }]);
+  assert.deepEqual(here.store.get(held)!.fileId, fileId);
+  assert.deepEqual(here.declared.fileIds(), [toHex(fileId)]);
+  await here.declared.apply([{ type: 'deleted', fileId }]);
+  await here.declared.apply([{ type: 'deleted', fileId }]);
+  assert.equal(here.store.has(held.root), false);
+});
