@@ -23,7 +23,7 @@ export function createBlockProof(fragment: Uint8Array, index: number): Uint8Arra
   const proof: Uint8Array[] = [];
   for (let position = index; level.length > 1; position >>>= 1) {
     const sibling = level[position ^ 1];
-    if (sibling !== undefined) proof.push(new Uint8Array(sibling));
+    if (sibling !== undefined) proof.push(sibling);
     const parents: Uint8Array[] = [];
     for (let i = 0; i < level.length; i += 2) {
       const right = level[i + 1];

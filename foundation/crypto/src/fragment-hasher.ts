@@ -5,7 +5,6 @@ import {
   fragmentBlockSizeBytes,
   fragmentRootFromShardHashes,
   fragmentShardSizeBytes,
-  leafHash,
   TreeAccumulator,
 } from './fragment-tree.js';
 
@@ -61,7 +60,7 @@ export class FragmentHasher {
   }
 
   #addLeaf(block: Uint8Array): void {
-    this.#shard.add(leafHash(block));
+    this.#shard.addBlock(block);
     if (this.#shard.count === blocksPerShard) this.#shardHashes.push(this.#shard.finish());
   }
 }

@@ -3,7 +3,8 @@
 // below the number of leaves, so a full 1 MiB shard is a perfect subtree and the tree root over shard hashes is the
 // tree root over leaves. The root binds the length, the length fixes the shape.
 import { hash } from 'node:crypto';
-import { concatBytes, type FragmentRoot, utf8 } from '@cess/primitives';
+import { concatBytes, type FragmentRoot, invariant, utf8 } from '@cess/primitives';
+import { sha256 } from './sha2.js';
 
 /** Bytes under one leaf. */
 export const fragmentBlockSizeBytes = 4096;
@@ -20,39 +21,71 @@ export function blockCountOf(length: number): number {
 
 /** SHA-256 of one block. */
 export function leafHash(block: Uint8Array): Uint8Array {
-  return hash('sha256', block, 'buffer');
+  return sha256(block);
 }
 
-/** A parent from two children, through one reusable 64-byte input per thread. */
+/** A parent from two children. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  nodeInput.set(left, 0);
-  nodeInput.set(right, hashLength);
-  return hash('sha256', nodeInput, 'buffer');
+  return sha256(concatBytes(left, right));
 }
-const nodeInput = new Uint8Array(2 * hashLength);
 
-/** The roots of complete subtrees from left to right, as the bits of their number of leaves; memory log2(leaves). */
+/**
+ * The tree over leaves that come one by one. Level l holds the left node of a pair until its right one comes, so the
+ * left halves are the complete subtrees that the bits of the number of leaves name. Nothing is allocated per leaf, and
+ * digests come as latin1 strings, which node:crypto makes in half the time of a Buffer.
+ */
 export class TreeAccumulator {
-  readonly #peaks: Uint8Array[] = [];
+  readonly #levels: Buffer[] = [];
   #count = 0;
 
   get count(): number {
     return this.#count;
   }
 
+  /** Adds the leaf of a block. */
+  addBlock(block: Uint8Array): void {
+    this.#level(0).write(hash('sha256', block, 'binary'), this.#half(0), hashLength, 'latin1');
+    this.#carry();
+  }
+
+  /** Adds a leaf, or the root of a subtree where all are of one size. */
   add(leaf: Uint8Array): void {
-    let node = leaf;
-    for (let bits = this.#count; bits & 1; bits >>>= 1) node = nodeHash(this.#peaks.pop()!, node);
-    this.#peaks.push(node);
-    this.#count++;
+    this.#level(0).set(leaf, this.#half(0));
+    this.#carry();
   }
 
   /** The tree root of all leaves so far; at least one must have been added. Afterwards the accumulator is empty. */
   finish(): Uint8Array {
-    let node = this.#peaks.pop()!;
-    while (this.#peaks.length > 0) node = nodeHash(this.#peaks.pop()!, node);
+    let node: Uint8Array | undefined;
+    for (let level = 0; this.#count >>> level > 0; level++) {
+      if (((this.#count >>> level) & 1) === 0) continue;
+      const left = this.#level(level).subarray(0, hashLength);
+      node = node === undefined ? new Uint8Array(left) : nodeHash(left, node);
+    }
+    invariant(node !== undefined, 'a tree has a leaf');
     this.#count = 0;
-    return new Uint8Array(node);
+    return node;
+  }
+
+  #carry(): void {
+    for (let level = 0; (this.#count >>> level) & 1; level++) {
+      const parent = hash('sha256', this.#level(level), 'binary');
+      this.#level(level + 1).write(parent, this.#half(level + 1), hashLength, 'latin1');
+    }
+    this.#count++;
+  }
+
+  #half(level: number): number {
+    return ((this.#count >>> level) & 1) * hashLength;
+  }
+
+  #level(level: number): Buffer {
+    let pair = this.#levels[level];
+    if (pair === undefined) {
+      pair = Buffer.alloc(2 * hashLength);
+      this.#levels.push(pair);
+    }
+    return pair;
   }
 }
 
@@ -60,9 +93,9 @@ export class TreeAccumulator {
 export function treeRootOf(bytes: Uint8Array): Uint8Array {
   const tree = new TreeAccumulator();
   for (let offset = 0; offset < bytes.length; offset += fragmentBlockSizeBytes) {
-    tree.add(leafHash(bytes.subarray(offset, offset + fragmentBlockSizeBytes)));
+    tree.addBlock(bytes.subarray(offset, offset + fragmentBlockSizeBytes));
   }
-  if (tree.count === 0) tree.add(leafHash(bytes));
+  if (tree.count === 0) tree.addBlock(bytes);
   return tree.finish();
 }
 
@@ -70,7 +103,7 @@ export function treeRootOf(bytes: Uint8Array): Uint8Array {
 export function fragmentRootFromTreeRoot(treeRoot: Uint8Array, length: number): FragmentRoot {
   const lengthBytes = new Uint8Array(8);
   new DataView(lengthBytes.buffer).setBigUint64(0, BigInt(length), true);
-  return new Uint8Array(hash('sha256', concatBytes(rootDomain, lengthBytes, treeRoot), 'buffer')) as FragmentRoot;
+  return sha256(concatBytes(rootDomain, lengthBytes, treeRoot)) as FragmentRoot;
 }
 
 /** Root of a fragment from the hashes of its shards, of which all but the last are 1 MiB long. */
