@@ -14,7 +14,6 @@ import {
   headerHash,
   type Justification,
   justificationCodec,
-  slotAt,
   type Vrf,
   verifyHeader,
   verifyJustification,
@@ -34,15 +33,13 @@ import { type ChainSpec, genesisConfigOf } from '../chain-spec.js';
 import {
   type BlockPointer,
   BlockStore,
-  deleteBlock,
-  deleteCanonical,
   putBest,
   putBlock,
   putCanonical,
   putFinalized,
-  putPrunedTo,
   putVote,
 } from './block-store.js';
+import { housekeeping, reorganise } from './canonical-chain.js';
 import { blockPrefix, databaseFormat, databaseVersion, statePrefix } from './database.js';
 import type {
   ChainHeads,
@@ -54,10 +51,6 @@ import type {
 } from './engine-types.js';
 import { buildBlock, type ExecutedBlock, executeBlock } from './execution.js';
 
-/** States of this many finalized blocks are kept. */
-export const keptStates = 256;
-/** Steps of pruning per finalization, so that catching up never delays a block for long. */
-const maxPrunesPerFinalization = 8;
 /** A foreign block's slot may begin this much after our clock says. */
 const slotToleranceMs = 500;
 
@@ -174,19 +167,16 @@ export class ChainEngine {
       { header, beacon: verified.value.beacon, slot: verified.value.preDigest.slot },
       extrinsics,
     );
-    let retracted: BlockPointer[] = [];
-    let enacted: BlockPointer[] = [];
-    if (isBest) {
-      const reorg = this.#reorganise(pointer, header.parent_hash);
-      retracted = reorg.retracted;
-      enacted = reorg.enacted;
-      blockOperations.push(...reorg.operations, putBest(pointer));
+    const reorganisation = isBest ? reorganise(this.#blocks, pointer, header.parent_hash) : undefined;
+    if (reorganisation) {
+      blockOperations.push(...reorganisation.operations, putBest(pointer));
       if (this.#components.voter) {
         blockOperations.push(putVote({ round: BigInt(header.number), set_id: 0n, number: header.number, hash }));
       }
     }
     const stateOperations = this.#state.commit(executed.overlay.prepare(), hash);
     await this.#write(blockOperations, stateOperations);
+    const { retracted = [], enacted = [] } = reorganisation ?? {};
     return { pointer, header, isBest, retracted, enacted };
   }
 
@@ -208,14 +198,8 @@ export class ChainEngine {
     for (let number = finalized.number + 1; number <= target.number; number++) {
       newlyFinal.push({ number, hash: this.#blocks.canonicalHash(number)! });
     }
-    const abandoned = this.#abandoned(finalized.number + 1, target.number);
-    const prunes = this.#prunes(target.number);
-    const dropBlocks = abandoned.flatMap(({ hash, number }) => deleteBlock(hash, number));
-    const dropStates = abandoned.flatMap(({ hash }) => this.#state.discard(hash));
-    await this.#write(
-      [...putFinalized(target, encoded), ...dropBlocks, ...prunes.blockOperations],
-      [...dropStates, ...prunes.stateOperations],
-    );
+    const useless = housekeeping(this.#blocks, this.#state, finalized.number + 1, target.number);
+    await this.#write([...putFinalized(target, encoded), ...useless.blockOperations], useless.stateOperations);
     return { finalized: target, newlyFinal, justification: encoded };
   }
 
@@ -284,58 +268,6 @@ export class ChainEngine {
     });
   }
 
-  /** Moves the canonical index from the present best chain to the chain of `tip`. */
-  #reorganise(tip: BlockPointer, parentHash: Uint8Array) {
-    const operations: KvOperation[] = [putCanonical(tip.number, tip.hash)];
-    const enacted: BlockPointer[] = [tip];
-    const retracted: BlockPointer[] = [];
-    let number = tip.number - 1;
-    let hash = parentHash;
-    for (;;) {
-      const canonical = this.#blocks.canonicalHash(number);
-      if (canonical && equalBytes(canonical, hash)) break;
-      if (canonical) retracted.push({ number, hash: canonical });
-      operations.push(putCanonical(number, hash));
-      enacted.unshift({ number, hash });
-      hash = this.#blocks.requireBlock(hash).header.parent_hash;
-      number--;
-    }
-    for (let above = tip.number + 1; this.#blocks.canonicalHash(above); above++)
-      operations.push(deleteCanonical(above));
-    return { operations, enacted, retracted };
-  }
-
-  /** Blocks that can no longer become final: off the best chain in the finalized range, and all that build on them. */
-  #abandoned(from: number, to: number): BlockPointer[] {
-    const dropped: BlockPointer[] = [];
-    const ids = new Set<string>();
-    for (let number = from; ; number++) {
-      const hashes = this.#blocks.hashesAt(number);
-      if (hashes.length === 0) return dropped;
-      for (const hash of hashes) {
-        const canonical = this.#blocks.canonicalHash(number);
-        const isOff = number <= to && !(canonical && equalBytes(canonical, hash));
-        if (isOff || ids.has(toHex(this.#blocks.requireBlock(hash).header.parent_hash))) {
-          ids.add(toHex(hash));
-          dropped.push({ number, hash });
-        }
-      }
-    }
-  }
-
-  #prunes(finalizedNumber: number): { blockOperations: KvOperation[]; stateOperations: KvOperation[] } {
-    const from = this.#blocks.prunedTo();
-    const to = Math.min(finalizedNumber - keptStates, from + maxPrunesPerFinalization);
-    if (to <= from) return { blockOperations: [], stateOperations: [] };
-    const stateOperations: KvOperation[] = [];
-    for (let number = from; number < to; number++) {
-      stateOperations.push(
-        ...this.#state.prune(this.#blocks.canonicalHash(number)!, this.#blocks.canonicalHash(number + 1)!),
-      );
-    }
-    return { blockOperations: [putPrunedTo(to)], stateOperations };
-  }
-
   async #writeGenesis(header: Header): Promise<void> {
     const { spec, runtime } = this.#components;
     const overlay = new OverlayState(this.#state, emptyRoot);
@@ -359,11 +291,6 @@ export class ChainEngine {
     ];
     return this.#components.kv.write(operations, { durable: true });
   }
-}
-
-/** The slot of this moment. */
-export function currentSlot(clock: Clock, spec: ChainSpec): bigint {
-  return slotAt(clock.nowMs(), spec.slotDurationMs);
 }
 
 function computeGenesis(spec: ChainSpec, runtime: Runtime): { header: Header; hash: Uint8Array } {

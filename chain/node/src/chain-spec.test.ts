@@ -1,0 +1,67 @@
+// A chain specification is checked whole; a production one refuses every stand-in.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { encodeSs58 } from '@cess/crypto';
+import { isCessError, silentLogger, toHex0x } from '@cess/primitives';
+import { createChainNode, parseChainSpec } from './index.js';
+
+const key = (i: number) => toHex0x(new Uint8Array(32).fill(i));
+const authority = (i: number) => ({ key: key(i), account: encodeSs58(new Uint8Array(32).fill(i), 11330) });
+const development = {
+  name: 'Dev',
+  id: 'dev',
+  type: 'development',
+  authorities: [authority(1)],
+  balances: [[key(5), '10']],
+};
+const production = { ...development, type: 'production', authorities: [1, 2, 3, 4].map(authority) };
+
+function reasonOf(json: unknown): string | undefined {
+  try {
+    parseChainSpec(json);
+    return undefined;
+  } catch (thrown) {
+    assert.ok(isCessError(thrown, 'CHAIN_SPEC_INVALID'));
+    return String(thrown.data['reason']);
+  }
+}
+
+describe('chain specification', () => {
+  it('fills in defaults: 1 s slots in development, 6 s in production, a beacon from the id', () => {
+    const spec = parseChainSpec(development);
+    assert.equal(spec.slotDurationMs, 1000);
+    assert.equal(spec.finality, 'lone-authority');
+    assert.equal(spec.beacon.length, 64);
+    assert.deepEqual(spec.authorities[0]!.account, new Uint8Array(32).fill(1));
+    assert.equal(parseChainSpec(production).slotDurationMs, 6000);
+    assert.notDeepEqual(parseChainSpec({ ...development, id: 'other' }).beacon, spec.beacon);
+  });
+
+  it('production refuses lone finality, few authorities and sudo; this version also has no voting yet', () => {
+    assert.match(reasonOf({ ...production, finality: 'lone-authority' })!, /lone-authority/);
+    assert.match(
+      reasonOf({ ...production, authorities: [authority(1)], finality: 'lone-authority' })!,
+      /development only/,
+    );
+    assert.match(reasonOf({ ...production, authorities: [authority(1)] })!, /at least 4/);
+    assert.match(reasonOf({ ...production, sudo: key(1) })!, /sudo/);
+    const init = { dataDir: '/nonexistent', chainSpec: parseChainSpec(production), rpcPort: 0, logger: silentLogger };
+    assert.throws(
+      () => createChainNode(init),
+      (thrown) => isCessError(thrown, 'CHAIN_FINALITY_UNAVAILABLE'),
+    );
+  });
+
+  it('every malformed field is named', () => {
+    assert.match(reasonOf([])!, /JSON object/);
+    assert.match(reasonOf({ ...development, slotDuration: 1 })!, /unknown field "slotDuration"/);
+    assert.match(reasonOf({ ...development, type: 'test' })!, /"type"/);
+    assert.match(reasonOf({ ...development, finality: 'none' })!, /"finality"/);
+    assert.match(reasonOf({ ...development, slotDurationMs: 5 })!, /slotDurationMs/);
+    assert.match(reasonOf({ ...development, authorities: [] })!, /authorities/);
+    assert.match(reasonOf({ ...development, authorities: [{ key: '0x12', account: key(1) }] })!, /32 bytes/);
+    assert.match(reasonOf({ ...development, balances: [[key(1), 10]] })!, /decimal/);
+    assert.match(reasonOf({ ...development, balances: [['not an address', '10']] })!, /balances/);
+    assert.match(reasonOf({ ...development, beacon: '0x00' })!, /64 bytes/);
+  });
+});

@@ -1,0 +1,78 @@
+// An engine over any store with a hand-moved clock, and blocks made for it: the pipeline without threads and sockets.
+import { createLoneAuthorityJustification, justificationCodec, sealHeader, slotAt, type Vrf } from '@cess/consensus';
+import {
+  createEd25519Signer,
+  createRuntimeCrypto,
+  createSr25519Signer,
+  vrfProofToHash,
+  vrfProve,
+  vrfVerify,
+} from '@cess/crypto';
+import { CESS, type Clock, invariant, toHex0x } from '@cess/primitives';
+import { createRuntime, type Header } from '@cess/runtime';
+import type { Kv } from '@cess/store';
+import { ChainEngine } from '../engine/chain-engine.js';
+import type { Finalized, ImportedBlock } from '../engine/engine-types.js';
+import { authoritySeed, devSpec } from './dev-node.js';
+
+/** An account with money. */
+export const rich = createSr25519Signer(new Uint8Array(32).fill(5));
+export const spec = devSpec({ balances: [[toHex0x(rich.publicKey), (1000n * CESS).toString()]] });
+export const signer = createEd25519Signer(authoritySeed);
+const runtime = createRuntime(createRuntimeCrypto());
+const vrf: Vrf = {
+  prove: (seed, alpha) => vrfProve(seed, alpha),
+  verify: (key, alpha, proof) => vrfVerify(key, alpha, proof),
+  proofToHash: (proof) => vrfProofToHash(proof),
+};
+
+/** A clock that moves when it is told to. */
+export class ManualClock implements Clock {
+  #nowMs = 1_800_000_000_000;
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
+  nextSlot(slots = 1): void {
+    this.#nowMs += spec.slotDurationMs * slots;
+  }
+}
+
+export function openEngine(kv: Kv, clock: Clock): Promise<ChainEngine> {
+  return ChainEngine.open({ kv, spec, runtime, vrf, clock, voter: signer.publicKey });
+}
+
+export interface BuiltBlock {
+  readonly header: Header;
+  readonly extrinsics: readonly Uint8Array[];
+}
+
+/** A sealed block on the engine's best one in the slot of the clock. */
+export function buildBlock(engine: ChainEngine, clock: Clock, transactions: readonly Uint8Array[] = []): BuiltBlock {
+  const proposal = engine.propose({
+    slot: slotAt(clock.nowMs(), spec.slotDurationMs),
+    authorityIndex: 0,
+    secretSeed: authoritySeed,
+    transactions,
+    deadlineMs: clock.nowMs() + 1000,
+  });
+  return { header: sealHeader(proposal.header, signer), extrinsics: proposal.extrinsics };
+}
+
+/** Builds and imports the block of the next slot. */
+export async function extend(engine: ChainEngine, clock: ManualClock, transactions: readonly Uint8Array[] = []) {
+  clock.nextSlot();
+  const block = buildBlock(engine, clock, transactions);
+  const imported: ImportedBlock = await engine.importBlock(block.header, block.extrinsics);
+  return { ...block, imported };
+}
+
+/** Finalizes what the last vote on disk says. */
+export async function finalizeVote(engine: ChainEngine): Promise<Finalized> {
+  const { vote } = engine.heads();
+  invariant(vote, 'a block was imported');
+  const target = { hash: vote.hash, number: vote.number };
+  const justification = createLoneAuthorityJustification({ target, round: vote.round, setId: vote.set_id }, signer);
+  return engine.finalize(justificationCodec.encode(justification));
+}
