@@ -153,7 +153,12 @@ export class Provider implements Startable {
     const server = new ProviderServer({ host, port: wantedPort, maxRequests, stallTimeoutMs, logger, handle });
     const port = await server.listen();
     void context.auth.known.refresh();
-    const unfollow = chain.followFiles((events) => declared.apply(events));
+    // What a failing disk keeps from being applied here the upkeep finds again; other providers of the process go on.
+    const unfollow = chain.followFiles((events) =>
+      declared.apply(events).catch((error: unknown) => {
+        logger.error({ cause: messageOf(error) }, 'events of a block could not be applied; upkeep will settle them');
+      }),
+    );
     const upkeep = new Upkeep({
       store,
       declared,

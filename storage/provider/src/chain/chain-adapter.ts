@@ -15,8 +15,8 @@ import type { FinalizedFeed } from './finalized-feed.js';
 const keysPerRequest = 250;
 
 export interface ProviderChainInit {
-  readonly client: ChainClient;
-  readonly submitter: Submitter;
+  readonly client: Pick<ChainClient, 'genesisHash' | 'finalizedHash' | 'entry' | 'entries' | 'call'>;
+  readonly submitter: Pick<Submitter, 'submit'>;
   /** Shared by the providers of one process. */
   readonly feed: FinalizedFeed;
   /** Account of this provider, the signer of `submitter`. */
