@@ -1,4 +1,4 @@
-// The gateway's global memory budget (docs/protocol/data-path.md, decision on memory): one shared WebAssembly memory
+// The gateway's global memory budget (docs/protocol/data-path.md §14): one shared WebAssembly memory
 // in which every body is encrypted, coded and decoded without copies between threads. A request that finds no room
 // waits; requests are served in the order in which they came.
 import { createSharedMemory, type WasmMemory } from '@cess/erasure';
