@@ -7,6 +7,7 @@ import type { Kv } from '@cess/store';
 import { ChainEngine } from './chain-engine.js';
 import { openDatabase } from './database.js';
 import type { EngineInit, EngineReply, EngineRequest } from './engine-types.js';
+import { withVerificationCache } from './verification-cache.js';
 
 invariant(parentPort, 'the engine runs as a worker thread');
 const port = parentPort;
@@ -22,7 +23,7 @@ async function open(): Promise<ChainEngine> {
   return ChainEngine.open({
     kv,
     spec: init.spec,
-    runtime: createRuntime(createRuntimeCrypto()),
+    runtime: createRuntime(withVerificationCache(createRuntimeCrypto())),
     vrf: {
       prove: (seed, alpha) => vrfProve(seed, alpha),
       verify: (key, alpha, proof) => vrfVerify(key, alpha, proof),

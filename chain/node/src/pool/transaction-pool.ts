@@ -152,7 +152,7 @@ export class TransactionPool {
       for (const tag of entry.provides) provided.add(tag);
     }
     for (const entry of [...this.#entries.values()]) {
-      for (const tag of provided) entry.requires.delete(tag);
+      for (const tag of entry.requires) if (provided.has(tag)) entry.requires.delete(tag);
       if (entry.validTo <= number) {
         this.#delete(entry);
         changes.push({ type: 'invalid', entry });

@@ -5,7 +5,7 @@ import { type Logger, messageOf } from '@cess/primitives';
 import type { WebSocket } from 'ws';
 import type { Params, RpcContext, Subscription } from './method.js';
 import type { RpcDispatcher, SubscriptionHolder } from './rpc-dispatcher.js';
-import { RpcError, rpcCodes, subscriptionLimit } from './rpc-error.js';
+import { subscriptionLimit } from './rpc-error.js';
 import type { RpcLimits } from './rpc-server.js';
 
 export interface RpcConnectionInit {
@@ -90,12 +90,9 @@ export class RpcConnection implements SubscriptionHolder {
 
   async #handle(text: string): Promise<void> {
     const { dispatcher, limits, logger, socket } = this.#init;
-    if (this.#pending >= limits.maxPendingPerConnection) {
-      const error = new RpcError(rpcCodes.limit, 'Too many requests under way on this connection.');
-      this.#send(dispatcher.refuse(text, error));
-      return;
-    }
+    // Too much under way: nothing more is read until half of it is answered.
     this.#pending++;
+    if (this.#pending >= limits.maxPendingPerConnection) socket.pause();
     try {
       const answer = await dispatcher.handleText(text, this, limits.maxBatch);
       if (answer !== undefined) this.#send(answer);
@@ -104,6 +101,7 @@ export class RpcConnection implements SubscriptionHolder {
       socket.terminate();
     } finally {
       this.#pending--;
+      if (socket.isPaused && this.#pending <= limits.maxPendingPerConnection / 2) socket.resume();
     }
   }
 

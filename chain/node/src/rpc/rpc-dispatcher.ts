@@ -68,12 +68,6 @@ export class RpcDispatcher {
     return answers.length === 0 ? undefined : `[${answers.join(',')}]`;
   }
 
-  /** Refuses a message unseen but for its id. */
-  refuse(text: string, error: RpcError): string {
-    const id = /"id"\s*:\s*(\d{1,15})/.exec(text.slice(0, 1000))?.[1];
-    return respondError(id === undefined ? null : Number(id), toJsonRpcError(error));
-  }
-
   async #handleOne(message: unknown, holder: SubscriptionHolder | undefined): Promise<string | undefined> {
     const request = readRequest(message);
     if (!request) return respondError(null, { code: rpcCodes.invalidRequest, message: 'Invalid Request' });

@@ -9,6 +9,7 @@ import { fromHex } from '@cess/primitives';
 import { WebSocket } from 'ws';
 import type { ChainNode } from '../index.js';
 import {
+  authoritySeed,
   devNode,
   type RpcAnswer,
   removeDirectory,
@@ -127,6 +128,20 @@ describe('RPC server', () => {
         false,
       );
       assert.equal(typeof (await converse(socket, [subscribe])).find((a) => 'id' in a)!['result'], 'string');
+    } finally {
+      socket.terminate();
+    }
+  });
+
+  it('more requests than may be under way are answered all the same, only later', async () => {
+    const socket = await connect();
+    try {
+      const texts = Array.from({ length: 100 }, (_, id) => JSON.stringify({ id, method: 'state_getMetadata' }));
+      const ids = (await converse(socket, texts)).map(({ id }) => id);
+      assert.deepEqual(
+        ids,
+        Array.from(texts, (_, id) => id),
+      );
     } finally {
       socket.terminate();
     }
