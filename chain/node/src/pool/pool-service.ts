@@ -1,15 +1,30 @@
 // The pool at work: submission with validation by the engine, status streams, upkeep as blocks come and become final.
 import { blake2_256 } from '@cess/crypto';
-import { CessError, err, isCessError, KeyedMutex, type Logger, ok, type Result, toHex } from '@cess/primitives';
+import {
+  CessError,
+  createDeferred,
+  type Deferred,
+  err,
+  isCessError,
+  KeyedMutex,
+  type Logger,
+  ok,
+  type Result,
+  toHex,
+} from '@cess/primitives';
 import { MAX_EXTRINSIC_BYTES } from '@cess/runtime';
 import type { BlockPointer } from '../engine/block-store.js';
 import type { EngineHost } from '../engine/engine-host.js';
-import type { ImportedBlock } from '../engine/engine-types.js';
+import type { ImportedBlock, ValidityVerdict } from '../engine/engine-types.js';
 import { isFinalStatus, type PoolRefusal, type StatusListener, type TransactionStatus } from './pool-types.js';
 import { type PoolChange, type PoolEntry, TransactionPool } from './transaction-pool.js';
 
 /** Transactions whose verdict is renewed after each block. */
 const revalidatedPerBlock = 64;
+/** Transactions that one call validates: about 20 ms of signatures. */
+const validatedPerCall = 32;
+/** Transactions that wait for their verdict. */
+const maxUnvalidated = 4096;
 /** Blocks after which a watched transaction in an unfinalized block is reported as timed out. */
 const finalityTimeoutBlocks = 512;
 const maxWatched = 16_384;
@@ -19,6 +34,11 @@ export interface PoolComponents {
   readonly bodyOf: (hash: Uint8Array) => readonly Uint8Array[];
   readonly bestNumber: () => number;
   readonly logger: Logger;
+}
+
+interface Unvalidated {
+  readonly bytes: Uint8Array;
+  readonly deferred: Deferred<ValidityVerdict>;
 }
 
 interface IncludedTransactions {
@@ -32,6 +52,8 @@ export class PoolService {
   readonly #watchers = new Map<string, Set<StatusListener>>();
   readonly #included = new Map<string, IncludedTransactions>();
   readonly #mutex = new KeyedMutex();
+  readonly #unvalidated: Unvalidated[] = [];
+  #validating: Promise<void> | undefined;
   #revalidateFrom = 0;
 
   constructor(components: PoolComponents) {
@@ -43,9 +65,9 @@ export class PoolService {
     if (bytes.length > MAX_EXTRINSIC_BYTES) return err({ type: 'too-large' });
     const hash = blake2_256(bytes);
     if (this.pool.has(hash)) return err({ type: 'already-known' });
+    if (this.#unvalidated.length >= maxUnvalidated) return err({ type: 'full' });
     return this.#mutex.run(toHex(hash), async () => {
-      const [verdict] = await this.#components.engine.run('validate', 'External', [bytes]);
-      if (!verdict) throw new CessError('ENGINE_FAILED', 'The engine gave no verdict.');
+      const verdict = await this.#validate(bytes);
       if (!verdict.ok) return err({ type: 'validity', error: verdict.error });
       if (listener) this.#watch(toHex(hash), listener);
       const added = this.pool.add(bytes, verdict.value, this.#components.bestNumber());
@@ -95,6 +117,32 @@ export class PoolService {
     }
   }
 
+  /** Verdicts of transactions that arrive together are asked for together. */
+  #validate(bytes: Uint8Array): Promise<ValidityVerdict> {
+    const deferred = createDeferred<ValidityVerdict>();
+    this.#unvalidated.push({ bytes, deferred });
+    this.#validating ??= this.#validateAll().finally(() => {
+      this.#validating = undefined;
+    });
+    return deferred.promise;
+  }
+
+  async #validateAll(): Promise<void> {
+    while (this.#unvalidated.length > 0) {
+      const batch = this.#unvalidated.splice(0, validatedPerCall);
+      try {
+        const verdicts = await this.#components.engine.run(
+          'validate',
+          'External',
+          batch.map(({ bytes }) => bytes),
+        );
+        for (const [i, { deferred }] of batch.entries()) deferred.resolve(verdicts[i]!);
+      } catch (thrown) {
+        for (const { deferred } of batch) deferred.reject(thrown);
+      }
+    }
+  }
+
   /** Renews the verdicts of a bounded number of transactions, so that state changes are noticed in the end. */
   async #revalidate(): Promise<void> {
     const entries = [...this.pool.entries()];
@@ -106,10 +154,10 @@ export class PoolService {
       const bytes = batch.map((entry) => entry.bytes);
       const verdicts = await this.#components.engine.run('validate', 'External', bytes);
       for (const [i, verdict] of verdicts.entries()) {
-        const entry = batch[i]!;
-        if (verdict.ok) this.#report(this.pool.revalidated(entry, verdict.value));
-        else this.#report(this.pool.remove(entry.hash, 'invalid'));
+        if (!verdict.ok) this.#report(this.pool.remove(batch[i]!.hash, 'invalid'));
       }
+      const valid = verdicts.flatMap((verdict, i) => (verdict.ok ? [[batch[i]!, verdict.value] as const] : []));
+      this.#report(this.pool.revalidated(valid));
     } catch (thrown) {
       if (!isCessError(thrown)) throw thrown;
       this.#components.logger.warn({ code: thrown.code }, 'transactions were not revalidated');

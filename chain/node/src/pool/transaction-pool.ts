@@ -172,11 +172,13 @@ export class TransactionPool {
     return changes;
   }
 
-  /** Replaces what a transaction requires by a newer verdict. */
-  revalidated(entry: PoolEntry, validity: ValidTransaction): PoolChange[] {
-    if (this.#entries.get(entry.id) !== entry) return [];
-    entry.requires.clear();
-    for (const tag of validity.requires) entry.requires.add(toHex(tag));
+  /** Replaces what transactions require by newer verdicts. */
+  revalidated(verdicts: readonly (readonly [entry: PoolEntry, validity: ValidTransaction])[]): PoolChange[] {
+    for (const [entry, validity] of verdicts) {
+      if (this.#entries.get(entry.id) !== entry) continue;
+      entry.requires.clear();
+      for (const tag of validity.requires) entry.requires.add(toHex(tag));
+    }
     const changes: PoolChange[] = [];
     this.#settle(changes);
     return changes;

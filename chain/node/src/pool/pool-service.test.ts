@@ -1,0 +1,113 @@
+// Status streams and upkeep of the pool, over an engine whose verdicts the test decides.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { silentLogger, utf8 } from '@cess/primitives';
+import type { EngineHost } from '../engine/engine-host.js';
+import type { ImportedBlock, ValidityVerdict } from '../engine/engine-types.js';
+import { PoolService } from './pool-service.js';
+import type { TransactionStatus } from './pool-types.js';
+
+const invalid: ValidityVerdict = { ok: false, error: { type: 'Invalid', value: { type: 'Stale' } } };
+
+function hashOf(number: number): Uint8Array {
+  return new Uint8Array(32).fill(number);
+}
+
+function setUp() {
+  const verdicts = new Map<string, ValidityVerdict>();
+  const batches: number[] = [];
+  const bodies = new Map<string, Uint8Array[]>();
+  const engine = {
+    run: async (_method: string, _source: string, transactions: readonly Uint8Array[]) => {
+      batches.push(transactions.length);
+      return transactions.map((bytes) => verdicts.get(Buffer.from(bytes).toString()) ?? valid(bytes));
+    },
+  } as unknown as Pick<EngineHost, 'run'>;
+  const service = new PoolService({
+    engine,
+    bodyOf: (hash) => bodies.get(String(hash[0])) ?? [],
+    bestNumber: () => 0,
+    logger: silentLogger,
+  });
+  const block = (number: number, names: readonly string[], retracted: number[] = []): ImportedBlock => {
+    bodies.set(String(number), names.map(utf8));
+    const pointer = { number, hash: hashOf(number) };
+    return {
+      pointer,
+      header: {} as ImportedBlock['header'],
+      isBest: true,
+      retracted: retracted.map((each) => ({ number: each, hash: hashOf(each) })),
+      enacted: [pointer],
+    };
+  };
+  const watch = async (name: string) => {
+    const seen: string[] = [];
+    const listener = (status: TransactionStatus) => {
+      seen.push('hash' in status ? `${status.type} ${status.hash[0]}` : status.type);
+    };
+    const result = await service.submit(utf8(name), listener);
+    return { seen, result };
+  };
+  return { service, verdicts, batches, block, watch };
+}
+
+function valid(bytes: Uint8Array): ValidityVerdict {
+  return { ok: true, value: { priority: 1n, requires: [], provides: [bytes], longevity: 64n, propagate: true } };
+}
+
+describe('pool service', () => {
+  it('a transaction goes from ready over its block to finality', async () => {
+    const { service, block, watch } = setUp();
+    const { seen } = await watch('a');
+    await service.blockImported(block(1, ['a']));
+    service.blocksFinalized([{ number: 1, hash: hashOf(1) }]);
+    assert.deepEqual(seen, ['ready', 'inBlock 1', 'finalized 1']);
+  });
+
+  it('a retracted block gives its transactions back', async () => {
+    const { service, block, watch } = setUp();
+    const { seen } = await watch('a');
+    await service.blockImported(block(1, ['a']));
+    await service.blockImported(block(2, [], [1]));
+    await service.blockImported(block(3, ['a']));
+    assert.deepEqual(seen, ['ready', 'inBlock 1', 'retracted 1', 'ready', 'inBlock 3']);
+  });
+
+  it('a transaction that became invalid is noticed when the next block comes', async () => {
+    const { service, block, verdicts, watch } = setUp();
+    const { seen } = await watch('a');
+    verdicts.set('a', invalid);
+    await service.blockImported(block(1, []));
+    assert.deepEqual(seen, ['ready', 'invalid']);
+    assert.equal(service.pool.size, 0);
+  });
+
+  it('an invalid or known transaction is refused, and its listener hears nothing', async () => {
+    const { verdicts, watch } = setUp();
+    verdicts.set('bad', invalid);
+    const refused = await watch('bad');
+    assert.ok(!refused.result.ok && refused.result.error.type === 'validity');
+    await watch('a');
+    const known = await watch('a');
+    assert.ok(!known.result.ok && known.result.error.type === 'already-known');
+    assert.deepEqual([refused.seen, known.seen], [[], []]);
+  });
+
+  it('transactions that arrive together are validated together', async () => {
+    const { batches, watch } = setUp();
+    await Promise.all(Array.from({ length: 50 }, (_, i) => watch(`t${i}`)));
+    assert.ok(batches.length < 10, `${batches.length} calls`);
+    assert.equal(
+      batches.reduce((sum, each) => sum + each, 0),
+      50,
+    );
+  });
+
+  it('a transaction that stays unfinalized for long is reported as timed out', async () => {
+    const { service, block, watch } = setUp();
+    const { seen } = await watch('a');
+    await service.blockImported(block(1, ['a']));
+    await service.blockImported({ ...block(200, []), pointer: { number: 600, hash: hashOf(200) } });
+    assert.deepEqual(seen, ['ready', 'inBlock 1', 'finalityTimeout 1']);
+  });
+});
