@@ -3,13 +3,19 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { ChainClient, sr25519Account, Submitter } from '@cess/client';
+import { ChainClient, Submitter, sr25519Account } from '@cess/client';
 import { createEd25519Signer, systemRng } from '@cess/crypto';
 import type { ProviderAction, ProviderStatus } from '@cess/node-api';
 import { CessError, isCessError, type Logger, messageOf, systemClock } from '@cess/primitives';
 import { createProvider, FinalizedFeed, type Provider, ProviderChainAdapter } from '@cess/provider';
 import { openLog } from './logging.js';
-import type { ProviderNotice, ProviderReply, ProviderRequest, ProviderSpec, ProviderThreadData } from './provider-protocol.js';
+import type {
+  ProviderNotice,
+  ProviderReply,
+  ProviderRequest,
+  ProviderSpec,
+  ProviderThreadData,
+} from './provider-protocol.js';
 
 interface Hosted {
   readonly spec: ProviderSpec;
@@ -37,7 +43,14 @@ class ProviderThread {
     for (const spec of this.data.providers) {
       const logger = this.logger.child({ provider: spec.name });
       const submitter = new Submitter({ client: this.client, signer: sr25519Account(spec.accountSeed), logger });
-      const hosted: Hosted = { spec, submitter, logger, provider: this.#create(spec, submitter, logger, spec.port), port: spec.port, running: false };
+      const hosted: Hosted = {
+        spec,
+        submitter,
+        logger,
+        provider: this.#create(spec, submitter, logger, spec.port),
+        port: spec.port,
+        running: false,
+      };
       this.#hosted.set(spec.name, hosted);
       await this.#startOne(hosted);
     }
@@ -50,7 +63,8 @@ class ProviderThread {
 
   async act(name: string, action: ProviderAction): Promise<ProviderStatus> {
     const hosted = this.#hosted.get(name);
-    if (hosted === undefined) throw new CessError('PROVIDER_UNKNOWN', `There is no provider "${name}"; see: cess status`);
+    if (hosted === undefined)
+      throw new CessError('PROVIDER_UNKNOWN', `There is no provider "${name}"; see: cess status`);
     if (action !== 'start') await this.#stopOne(hosted);
     if (action === 'wipe') rmSync(join(hosted.spec.dir, 'store'), { recursive: true, force: true });
     if (action !== 'stop') await this.#startOne(hosted);

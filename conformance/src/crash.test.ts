@@ -1,0 +1,103 @@
+// Kill -9 of the whole network under upload load: every acknowledged object is there and equal, no half object is
+// visible, the chain goes on. CESS_CRASH_ROUNDS sets the number of kills; `npm run soak` runs 100.
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { after, describe, it } from 'node:test';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { sdkClient } from './support/drivers.js';
+import { eventually, TestNetwork } from './support/network.js';
+
+const rounds = Number(process.env['CESS_CRASH_ROUNDS'] ?? '4');
+const bucket = 'crash';
+
+interface Status {
+  readonly chain: { readonly best: number; readonly finalized: number; readonly genesis: string };
+  readonly gateway: { readonly undeclared: number };
+}
+
+describe(`kill -9 under load, ${rounds} times`, () => {
+  let network: TestNetwork;
+  after(async () => network?.destroy());
+
+  it('loses nothing acknowledged and shows nothing half', async () => {
+    network = await TestNetwork.create();
+    await network.start();
+    const client = sdkClient(network.credentials);
+    await client.send(new CreateBucketCommand({ Bucket: bucket }));
+    const acknowledged = new Map<string, string>();
+    const attempted = new Map<string, string>();
+    let finalized = 0;
+    for (let round = 0; round < rounds; round++) {
+      const load = uploadUntilCut(client, round, attempted, acknowledged);
+      await new Promise((resolve) => setTimeout(resolve, 1_500 + (round % 5) * 400));
+      const { chain } = (await network.cess('status')) as Status;
+      assert.ok(chain.finalized >= finalized, 'the chain does not go back');
+      finalized = chain.finalized;
+      await network.kill();
+      await load;
+      await network.start();
+      await verifyAll(client, attempted, acknowledged);
+    }
+    await eventually(
+      async () => (((await network.cess('status')) as Status).gateway.undeclared === 0 ? true : undefined),
+      'all files declared',
+      60_000,
+    );
+    assert.ok(acknowledged.size > rounds, `only ${acknowledged.size} uploads were acknowledged`);
+    console.log(`${rounds} kills, ${acknowledged.size} acknowledged objects of ${attempted.size} attempted, all equal`);
+    client.destroy();
+  });
+});
+
+/** Uploads with four writers until the network dies. */
+async function uploadUntilCut(
+  client: S3Client,
+  round: number,
+  attempted: Map<string, string>,
+  acknowledged: Map<string, string>,
+): Promise<void> {
+  const writer = async (lane: number): Promise<void> => {
+    for (let i = 0; ; i++) {
+      const key = `round-${round}/lane-${lane}/${i}`;
+      const body = randomBytes([100, 70_000, 1_500_000, 9_000_000][(i + lane) % 4]!);
+      const digest = createHash('sha256').update(body).digest('hex');
+      attempted.set(key, digest);
+      try {
+        await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+      } catch {
+        return;
+      }
+      acknowledged.set(key, digest);
+    }
+  };
+  await Promise.all([0, 1, 2, 3].map(writer));
+}
+
+async function verifyAll(
+  client: S3Client,
+  attempted: ReadonlyMap<string, string>,
+  acknowledged: ReadonlyMap<string, string>,
+): Promise<void> {
+  const listed = new Set<string>();
+  let token: string | undefined;
+  do {
+    const page = await client.send(new ListObjectsV2Command({ Bucket: bucket, ContinuationToken: token }));
+    for (const { Key } of page.Contents ?? []) listed.add(Key!);
+    token = page.NextContinuationToken;
+  } while (token !== undefined);
+  for (const key of acknowledged.keys()) assert.ok(listed.has(key), `${key} was acknowledged and is gone`);
+  // Whatever is listed reads back whole, acknowledged or not.
+  for (const key of listed) {
+    const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    const digest = createHash('sha256')
+      .update(await answer.Body!.transformToByteArray())
+      .digest('hex');
+    assert.equal(digest, attempted.get(key), key);
+  }
+}

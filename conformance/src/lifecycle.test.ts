@@ -1,0 +1,107 @@
+// The embedded network as a person meets it: start, stop, start again, and what prevents it from starting.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { sdkClient } from './support/drivers.js';
+import { TestNetwork } from './support/network.js';
+
+/** Starts a network that must not come up; gives what it printed. */
+async function failingStart(network: TestNetwork): Promise<string> {
+  const child = network.spawn();
+  const [code] = (await once(child, 'exit')) as [number];
+  assert.equal(code, 1);
+  return network.output;
+}
+
+describe('lifecycle of the embedded network', () => {
+  let network: TestNetwork;
+  after(async () => network?.destroy());
+
+  it('comes up, is quiet when idle, stops on Ctrl-C within 5 s, and finds all data at the second start', async () => {
+    network = await TestNetwork.create();
+    await network.start();
+    const body = Buffer.from('kept over restarts');
+    const client = sdkClient(network.credentials);
+    await client.send(new CreateBucketCommand({ Bucket: 'lifecycle' }));
+    await client.send(new PutObjectCommand({ Bucket: 'lifecycle', Key: 'a', Body: body }));
+    const first = network.credentials;
+    const { code, elapsedMs } = await network.interrupt();
+    assert.equal(code, 0);
+    assert.ok(elapsedMs < 5_000, `stopped in ${elapsedMs} ms`);
+    const restartMs = await network.start();
+    assert.ok(restartMs < 10_000, `second start took ${restartMs} ms`);
+    assert.deepEqual(network.credentials, first);
+    const answer = await client.send(new GetObjectCommand({ Bucket: 'lifecycle', Key: 'a' }));
+    assert.equal(await answer.Body!.transformToString(), body.toString());
+    client.destroy();
+  });
+
+  it('idles within 800 MB of memory (PSS) and 10 % of one core', async () => {
+    const cpuTicks = () => {
+      const fields = readFileSync(`/proc/${network.pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+      return Number(fields[11]) + Number(fields[12]);
+    };
+    const before = cpuTicks();
+    await new Promise((resolve) => setTimeout(resolve, 10_000));
+    const percent = (cpuTicks() - before) / 10;
+    const pssKiB = Number(/^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${network.pid}/smaps_rollup`, 'utf8'))![1]);
+    console.log(`idle: ${Math.round(pssKiB / 1024)} MiB PSS, ${percent.toFixed(1)} % of one core`);
+    assert.ok(pssKiB * 1024 <= 800e6, `${pssKiB} KiB`);
+    assert.ok(percent <= 10, `${percent} %`);
+  });
+
+  it('refuses a second network over the same folder', async () => {
+    const other = await TestNetwork.create({ home: network.home });
+    assert.match(await failingStart(other), /in use by process \d+.*KV_LOCKED/s);
+    await network.interrupt();
+  });
+
+  it('tells which port is in use', async () => {
+    const blocker = createServer().listen(Number(network.environment['CESS_S3_PORT']), '127.0.0.1');
+    await once(blocker, 'listening');
+    const output = await failingStart(network);
+    blocker.close();
+    assert.match(output, /Port \d+ for the S3 gateway is in use.*CESS_S3_PORT.*PORT_IN_USE/s);
+  });
+
+  it('tells that the disk is low', async () => {
+    const other = await TestNetwork.create({ environment: { CESS_MIN_FREE_BYTES: String(2 ** 60 - 1) } });
+    try {
+      assert.match(await failingStart(other), /are free on the disk.*DISK_LOW/s);
+    } finally {
+      await other.destroy();
+    }
+  });
+
+  it('tells that the folder cannot be written', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cess-perm-'));
+    // A file where a folder must be: refused for every user, also for root.
+    writeFileSync(join(folder, 'file'), '');
+    const other = await TestNetwork.create({ home: join(folder, 'file', 'home') });
+    try {
+      assert.match(await failingStart(other), /cannot be written.*HOME_NOT_WRITABLE/s);
+      if (process.getuid?.() !== 0) {
+        chmodSync(folder, 0o500);
+        const forbidden = await TestNetwork.create({ home: join(folder, 'home') });
+        assert.match(await failingStart(forbidden), /cannot be written.*HOME_NOT_WRITABLE/s);
+      }
+    } finally {
+      chmodSync(folder, 0o700);
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('refuses unknown settings', async () => {
+    const other = await TestNetwork.create({ environment: { CESS_PROVIDERS: '3' } });
+    try {
+      assert.match(await failingStart(other), /--providers:.*CONFIG_INVALID/s);
+    } finally {
+      await other.destroy();
+    }
+  });
+});

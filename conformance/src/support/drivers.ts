@@ -1,0 +1,234 @@
+// S3 clients that strangers use, each behind the same few operations. A client that is not installed says so.
+import { execFile } from 'node:child_process';
+import { createReadStream, createWriteStream, statSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import {
+  CopyObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import type { S3Credentials } from './network.js';
+
+export interface ClientDriver {
+  readonly name: string;
+  /** Why the suite cannot run with this client; undefined when it can. */
+  readonly missing: string | undefined;
+  put(file: string, key: string): Promise<void>;
+  get(key: string, file: string): Promise<void>;
+  list(prefix: string): Promise<string[]>;
+  copy(from: string, to: string): Promise<void>;
+  remove(keys: readonly string[]): Promise<void>;
+  /** A URL that anyone may GET for a while; undefined where the client only knows Signature Version 2. */
+  readonly presign: ((key: string) => Promise<string>) | undefined;
+  close(): void;
+}
+
+const run = promisify(execFile);
+/** What a client may inherit: nothing that would change how it signs or connects. */
+const cleanEnvironment = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', LC_ALL: 'C.UTF-8' };
+const maxBuffer = 64 * 1024 * 1024;
+const multipartThreshold = 16 * 1024 * 1024;
+
+export function sdkClient({ accessKeyId, secretAccessKey, endpoint, region }: S3Credentials): S3Client {
+  return new S3Client({ endpoint, region, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } });
+}
+
+export function sdkDriver(credentials: S3Credentials, bucket: string): ClientDriver {
+  const client = sdkClient(credentials);
+  return {
+    name: '@aws-sdk/client-s3',
+    missing: undefined,
+    async put(file, key) {
+      const body = createReadStream(file);
+      const { size } = statSync(file);
+      if (size < multipartThreshold) {
+        await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentLength: size }));
+        return;
+      }
+      const upload = new Upload({
+        client,
+        params: { Bucket: bucket, Key: key, Body: body },
+        partSize: 8 * 1024 * 1024,
+        queueSize: 3,
+      });
+      await upload.done();
+    },
+    async get(key, file) {
+      const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      await pipeline(answer.Body as Readable, createWriteStream(file));
+    },
+    async list(prefix) {
+      const keys: string[] = [];
+      let token: string | undefined;
+      do {
+        const page = await client.send(
+          new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
+        );
+        for (const { Key } of page.Contents ?? []) keys.push(Key!);
+        token = page.NextContinuationToken;
+      } while (token !== undefined);
+      return keys;
+    },
+    async copy(from, to) {
+      const source = `${bucket}/${from.split('/').map(encodeURIComponent).join('/')}`;
+      await client.send(new CopyObjectCommand({ Bucket: bucket, Key: to, CopySource: source }));
+    },
+    async remove(keys) {
+      await client.send(
+        new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: keys.map((Key) => ({ Key })) } }),
+      );
+    },
+    presign: (key) => getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: 300 }),
+    close: () => client.destroy(),
+  };
+}
+
+export async function awscliDriver(credentials: S3Credentials, bucket: string): Promise<ClientDriver> {
+  const program = '/usr/bin/aws';
+  const env = {
+    ...cleanEnvironment,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_DEFAULT_REGION: credentials.region,
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+  const aws = (...args: string[]) =>
+    run(program, ['--endpoint-url', credentials.endpoint, ...args], { env, maxBuffer });
+  const url = (key: string) => `s3://${bucket}/${key}`;
+  return {
+    name: 'awscli',
+    missing: await missingProgram(program, '--version', 'awscli'),
+    async put(file, key) {
+      await aws('s3', 'cp', '--no-progress', file, url(key));
+    },
+    async get(key, file) {
+      await aws('s3', 'cp', '--no-progress', url(key), file);
+    },
+    async list(prefix) {
+      const { stdout } = await aws(
+        's3api',
+        'list-objects-v2',
+        '--bucket',
+        bucket,
+        '--prefix',
+        prefix,
+        '--output',
+        'json',
+      );
+      const page = JSON.parse(stdout || '{}') as { Contents?: { Key: string }[] };
+      return (page.Contents ?? []).map(({ Key }) => Key);
+    },
+    async copy(from, to) {
+      await aws('s3', 'cp', '--no-progress', url(from), url(to));
+    },
+    async remove(keys) {
+      const request = JSON.stringify({ Objects: keys.map((Key) => ({ Key })) });
+      await aws('s3api', 'delete-objects', '--bucket', bucket, '--delete', request);
+    },
+    async presign(key) {
+      return (await aws('s3', 'presign', url(key))).stdout.trim();
+    },
+    close: () => {},
+  };
+}
+
+export async function rcloneDriver(credentials: S3Credentials, bucket: string): Promise<ClientDriver> {
+  const env = {
+    ...cleanEnvironment,
+    RCLONE_CONFIG: '/dev/null',
+    RCLONE_CONFIG_CESS_TYPE: 's3',
+    RCLONE_CONFIG_CESS_PROVIDER: 'Other',
+    RCLONE_CONFIG_CESS_ACCESS_KEY_ID: credentials.accessKeyId,
+    RCLONE_CONFIG_CESS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    RCLONE_CONFIG_CESS_ENDPOINT: credentials.endpoint,
+    RCLONE_CONFIG_CESS_REGION: credentials.region,
+  };
+  const rclone = (...args: string[]) => run('rclone', [...args, '--s3-no-check-bucket'], { env, maxBuffer });
+  const path = (key: string) => `cess:${bucket}/${key}`;
+  return {
+    name: 'rclone',
+    missing: await missingProgram('rclone', 'version', 'rclone'),
+    async put(file, key) {
+      await rclone('copyto', file, path(key));
+    },
+    async get(key, file) {
+      await rclone('copyto', path(key), file);
+    },
+    async list(prefix) {
+      const { stdout } = await rclone('lsf', '-R', '--files-only', `cess:${bucket}/${prefix}`);
+      return stdout
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => prefix + line);
+    },
+    async copy(from, to) {
+      await rclone('copyto', path(from), path(to));
+    },
+    async remove(keys) {
+      for (const key of keys) await rclone('deletefile', path(key));
+    },
+    async presign(key) {
+      return (await rclone('link', '--expire', '5m', path(key))).stdout.trim();
+    },
+    close: () => {},
+  };
+}
+
+export async function s3cmdDriver(credentials: S3Credentials, bucket: string): Promise<ClientDriver> {
+  const { host } = new URL(credentials.endpoint);
+  const options = [
+    '--config=/dev/null',
+    '--no-ssl',
+    `--host=${host}`,
+    `--host-bucket=${host}`,
+    `--region=${credentials.region}`,
+    `--access_key=${credentials.accessKeyId}`,
+    `--secret_key=${credentials.secretAccessKey}`,
+    '--no-progress',
+  ];
+  const env = { ...cleanEnvironment, PYTHONIOENCODING: 'utf-8' };
+  const s3cmd = (...args: string[]) => run('s3cmd', [...options, ...args], { env, maxBuffer });
+  const url = (key: string) => `s3://${bucket}/${key}`;
+  return {
+    name: 's3cmd',
+    missing: await missingProgram('s3cmd', '--version', 's3cmd'),
+    async put(file, key) {
+      await s3cmd('put', file, url(key));
+    },
+    async get(key, file) {
+      await s3cmd('get', '--force', url(key), file);
+    },
+    async list(prefix) {
+      const { stdout } = await s3cmd('ls', '--recursive', url(prefix));
+      return stdout.split('\n').flatMap((line) => {
+        const at = line.indexOf(`s3://${bucket}/`);
+        return at < 0 ? [] : [line.slice(at + `s3://${bucket}/`.length)];
+      });
+    },
+    async copy(from, to) {
+      await s3cmd('cp', url(from), url(to));
+    },
+    async remove(keys) {
+      await s3cmd('del', ...keys.map(url));
+    },
+    // `s3cmd signurl` signs with Signature Version 2 whatever its settings, which Amazon has retired.
+    presign: undefined,
+    close: () => {},
+  };
+}
+
+async function missingProgram(program: string, argument: string, packageName: string): Promise<string | undefined> {
+  try {
+    await run(program, [argument]);
+    return undefined;
+  } catch {
+    return `${packageName} is not installed (Debian: apt-get install ${packageName})`;
+  }
+}

@@ -1,0 +1,167 @@
+// A network of its own for a suite: the real program as a child process, free ports, data in a temporary folder.
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+export const repository = fileURLToPath(new URL('../../../', import.meta.url));
+const entry = fileURLToPath(new URL('../../../devnet/bin/cess-network.mjs', import.meta.url));
+const cli = fileURLToPath(new URL('../../../interface/cli/bin/cess.mjs', import.meta.url));
+const readyTimeoutMs = 90_000;
+
+export interface S3Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly endpoint: string;
+  readonly region: string;
+}
+
+export interface NetworkOptions {
+  readonly home?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export class TestNetwork {
+  readonly home: string;
+  readonly environment: Readonly<Record<string, string>>;
+  #child: ChildProcess | undefined;
+  #output = '';
+
+  private constructor(home: string, environment: Readonly<Record<string, string>>) {
+    this.home = home;
+    this.environment = environment;
+  }
+
+  static async create(options: NetworkOptions = {}): Promise<TestNetwork> {
+    const home = options.home ?? mkdtempSync(join(tmpdir(), 'cess-net-'));
+    const [s3, rpc] = await freePorts(2);
+    return new TestNetwork(home, {
+      CESS_HOME: home,
+      CESS_S3_PORT: String(s3),
+      CESS_RPC_PORT: String(rpc),
+      CESS_MIN_FREE_BYTES: '100000000',
+      ...options.environment,
+    });
+  }
+
+  get rpc(): string {
+    return `ws://127.0.0.1:${this.environment['CESS_RPC_PORT']}`;
+  }
+
+  get pid(): number {
+    return this.#child!.pid!;
+  }
+
+  /** What the program has printed since its last start. */
+  get output(): string {
+    return this.#output;
+  }
+
+  get credentials(): S3Credentials {
+    return JSON.parse(readFileSync(join(this.home, 'credentials.json'), 'utf8')) as S3Credentials;
+  }
+
+  /** Starts the program; resolves when its `ready` line is printed. Gives the milliseconds that took. */
+  async start(): Promise<number> {
+    const started = performance.now();
+    const child = this.spawn();
+    this.#child = child;
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`not ready in time:\n${this.#output}`)), readyTimeoutMs);
+      child.stdout!.on('data', () => {
+        if (!/^ready /m.test(this.#output)) return;
+        clearTimeout(timer);
+        resolve();
+      });
+      child.once('exit', (code) => {
+        clearTimeout(timer);
+        reject(new Error(`ended with ${code} before it was ready:\n${this.#output}`));
+      });
+    });
+    return performance.now() - started;
+  }
+
+  /** Starts the program without waiting for anything. */
+  spawn(): ChildProcess {
+    this.#output = '';
+    const child = spawn(process.execPath, [entry], {
+      env: { ...process.env, ...this.environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        this.#output += chunk.toString();
+      });
+    }
+    return child;
+  }
+
+  /** Ends the program as Ctrl-C does; gives exit code and milliseconds. */
+  async interrupt(): Promise<{ code: number | null; elapsedMs: number }> {
+    return this.#end('SIGINT');
+  }
+
+  /** kill -9. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** The `cess` command with JSON output. */
+  async cess(...args: string[]): Promise<unknown> {
+    const { stdout } = await this.cessText('--json', ...args);
+    return stdout.trim().startsWith('{') || stdout.trim().startsWith('[') ? JSON.parse(stdout) : stdout;
+  }
+
+  cessText(...args: string[]): Promise<{ stdout: string; stderr: string }> {
+    return promisify(execFile)(process.execPath, [cli, ...args], {
+      env: { ...process.env, ...this.environment },
+      maxBuffer: 64 * 1024 * 1024,
+    });
+  }
+
+  /** Ends the program if it runs and deletes all data. */
+  async destroy(): Promise<void> {
+    if (this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null)
+      await this.kill();
+    rmSync(this.home, { recursive: true, force: true });
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<{ code: number | null; elapsedMs: number }> {
+    const child = this.#child!;
+    const started = performance.now();
+    const exited = once(child, 'exit') as Promise<[number | null]>;
+    child.kill(signal);
+    const [code] = await exited;
+    return { code, elapsedMs: performance.now() - started };
+  }
+}
+
+/** Ports that are free now; held together until all are found. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+/** Waits for what background work brings about. Throws with `what` after `timeoutMs`. */
+export async function eventually<T>(probe: () => Promise<T | undefined>, what: string, timeoutMs = 30_000): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const value = await probe();
+    if (value !== undefined) return value;
+    if (performance.now() > deadline) throw new Error(`not in time: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

@@ -1,0 +1,25 @@
+// Every file of vectors by its name.
+import { beaconVectors, consensusVectors, nodeApiVectors } from './chain-vectors.js';
+import {
+  erasureVectors,
+  fragmentTreeVectors,
+  idVectors,
+  keyVectors,
+  receiptVectors,
+  sealedStreamVectors,
+  segmentLayoutVectors,
+} from './data-path-vectors.js';
+import type { VectorFile } from './vector.js';
+
+export const allVectors: Readonly<Record<string, () => VectorFile>> = {
+  'sealed-stream': sealedStreamVectors,
+  'segment-layout': segmentLayoutVectors,
+  erasure: erasureVectors,
+  'fragment-tree': fragmentTreeVectors,
+  ids: idVectors,
+  keys: keyVectors,
+  receipts: receiptVectors,
+  beacon: beaconVectors,
+  consensus: consensusVectors,
+  'node-api': nodeApiVectors,
+};
