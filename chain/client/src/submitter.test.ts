@@ -1,8 +1,8 @@
 // CHAIN-6: a call lands exactly once, whatever happens to the node and the pool meanwhile.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { CESS, isCessError, silentLogger } from '@cess/primitives';
-import { ChainClient, type ExtrinsicSigner, query, Submitter, tx } from './index.js';
+import { CESS, CessError, isCessError, silentLogger, toHex } from '@cess/primitives';
+import { ChainClient, type ExtrinsicSigner, query, Submitter, type SubmitterInit, tx } from './index.js';
 import { edSender, pauper, receiver, sender, startTestNode, type TestNode } from './test-support/node.js';
 
 const send = (amount: bigint, to = receiver) =>
@@ -12,8 +12,8 @@ describe('submitter', () => {
   let test: TestNode;
   let client: ChainClient;
   const submitters: Submitter[] = [];
-  const submitterOf = (signer: ExtrinsicSigner) => {
-    const submitter = new Submitter({ client, signer, logger: silentLogger });
+  const submitterOf = (signer: ExtrinsicSigner, changes: Partial<SubmitterInit> = {}) => {
+    const submitter = new Submitter({ client, signer, logger: silentLogger, ...changes });
     submitters.push(submitter);
     return submitter;
   };
@@ -89,6 +89,52 @@ describe('submitter', () => {
     await submitter.submit(send(CESS));
     assert.equal(await received(), before + 2n * CESS);
   });
+
+  it('a call whose extrinsics never reach the pool is signed anew after their era, and lands once', async () => {
+    const before = await received();
+    const offered = new Set<string>();
+    const lossy = withOffers(async (extrinsic, deliver) => {
+      offered.add(toHex(extrinsic));
+      if (offered.size > 2) await deliver();
+    });
+    const submitter = submitterOf(sender, { client: lossy, eraPeriodBlocks: 4 });
+    await submitter.submit(send(CESS));
+    assert.equal(offered.size, 3, 'the third signature is the one that landed');
+    assert.equal(await received(), before + CESS);
+  });
+
+  it('a call that lost its nonce to a stranger of the same account takes another one', async () => {
+    const before = await received();
+    const stranger = submitterOf(sender);
+    let isFirst = true;
+    const slow = withOffers(async (_extrinsic, deliver) => {
+      if (isFirst) {
+        isFirst = false;
+        await stranger.submit(send(CESS));
+      }
+      await deliver();
+    });
+    await submitterOf(sender, { client: slow }).submit(send(CESS));
+    assert.equal(await received(), before + 2n * CESS);
+  });
+
+  it('a connection that breaks after the offer does not repeat the call', async () => {
+    const before = await received();
+    let breaks = 2;
+    const broken = withOffers(async (_extrinsic, deliver) => {
+      await deliver();
+      if (breaks-- > 0) throw new CessError('RPC_DISCONNECTED', 'The connection to the chain node broke.');
+    });
+    await submitterOf(sender, { client: broken }).submit(send(CESS));
+    assert.equal(await received(), before + CESS);
+  });
+
+  /** The client with another way of offering extrinsics. */
+  function withOffers(offer: (extrinsic: Uint8Array, deliver: () => Promise<void>) => Promise<void>): ChainClient {
+    const changed = Object.create(client) as ChainClient;
+    changed.submitExtrinsic = (extrinsic) => offer(extrinsic, () => client.submitExtrinsic(extrinsic));
+    return changed;
+  }
 
   /** Resolves when the pool holds this many transactions. */
   async function poolHolds(count: number): Promise<void> {

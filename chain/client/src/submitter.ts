@@ -19,6 +19,8 @@ export interface SubmitterInit {
   readonly client: ChainClient;
   readonly signer: ExtrinsicSigner;
   readonly logger: Logger;
+  /** Blocks for which a signature is valid: a power of two, at least 4. Default 64. */
+  readonly eraPeriodBlocks?: number;
 }
 
 /** Where a call landed. */
@@ -44,7 +46,7 @@ interface Submission {
   staleAt: number | undefined;
 }
 
-const eraPeriod = 64;
+const defaultEraPeriodBlocks = 64;
 const reofferAfterBlocks = 3;
 const maxSubmissions = 256;
 /** Codes of the pool for a transaction that the runtime refuses; all others say something about the pool. */
@@ -125,6 +127,7 @@ export class Submitter {
     const { number } = await client.header(hash);
     this.#finalized = Math.max(this.#finalized, number);
     const nonce = this.#freeNonce(await client.nextNonce(this.#address), submission);
+    const eraPeriod = this.init.eraPeriodBlocks ?? defaultEraPeriodBlocks;
     const era = mortalEra(eraPeriod, number);
     const birth = eraBirth(era, number);
     const eraBlockHash = birth === number ? hash : ((await client.blockHash(birth)) ?? hash);
