@@ -56,16 +56,16 @@ function times(a: number, b: number): number {
   return product;
 }
 
-function inverse(a: number): number {
+const inverses = Array.from({ length: 256 }, (_, a) => {
   let power = 1;
   for (let i = 0; i < 254; i++) power = times(power, a);
   return power;
-}
+});
 
 /** Shard r by Lagrange: the data are the values of a polynomial at 0 … k−1, shard r is its value at r. */
 export function lagrangeShard(data: readonly Uint8Array[], r: number): Buffer {
   const weights = data.map((_, i) =>
-    data.reduce((weight, _other, j) => (j === i ? weight : times(weight, times(r ^ j, inverse(i ^ j)))), 1),
+    data.reduce((weight, _other, j) => (j === i ? weight : times(weight, times(r ^ j, inverses[i ^ j]!))), 1),
   );
   return Buffer.from(data[0]!.map((_, at) => data.reduce((sum, shard, i) => sum ^ times(shard[at]!, weights[i]!), 0)));
 }

@@ -1,0 +1,121 @@
+// Prose against code: constants named in docs/protocol/data-path.md have their value in the code, every page and section
+// that code or prose refers to exists, and what the docs must not say they do not say.
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import * as crypto from '@cess/crypto';
+import { durabilityQuorum } from '@cess/gateway';
+import { maxClockSkewSeconds, maxHoldingEntries, maxJsonBodyBytes } from '@cess/node-api';
+import * as types from '@cess/types';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+function* files(folder: string, extension: RegExp): Generator<string> {
+  for (const name of readdirSync(folder).sort()) {
+    if (name === 'node_modules' || name === 'dist' || name.startsWith('.')) continue;
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) yield* files(path, extension);
+    else if (extension.test(name)) yield relative(root, path);
+  }
+}
+
+/** The value that a source file gives to a constant that its package does not export. */
+function constantIn(path: string, name: string): number {
+  const match = new RegExp(`\\b${name}\\b(?:: [A-Za-z]+)? = ([0-9_* ]+);`).exec(read(path));
+  assert.ok(match !== null, `${path} gives no plain value to ${name}`);
+  return match[1]!
+    .split('*')
+    .map((factor) => Number(factor.trim().replaceAll('_', '')))
+    .reduce((a, b) => a * b, 1);
+}
+
+const layout = /defaultRedundancy: RedundancyClass = \{ k: (\d+), n: (\d+) \}/.exec(
+  read('delivery/gateway/src/storage/stream-layout.ts'),
+)!;
+const fileBank = 'chain/runtime/src/pallets/file-bank/types.ts';
+const valuesInCode: Readonly<Record<string, number>> = {
+  frameSizeBytes: crypto.frameSizeBytes,
+  frameTagSizeBytes: crypto.frameTagSizeBytes,
+  framePlaintextSizeBytes: crypto.framePlaintextSizeBytes,
+  segmentSizeBytes: types.segmentSizeBytes,
+  shardSizeBytes: types.shardSizeBytes,
+  maxFragments: types.maxFragments,
+  fragmentBlockSizeBytes: crypto.fragmentBlockSizeBytes,
+  defaultDataFragments: Number(layout[1]),
+  defaultFragments: Number(layout[2]),
+  durabilityQuorum: durabilityQuorum(Number(layout[1]), Number(layout[2])),
+  maxInlineBytes: constantIn('storage/fragment-store/src/log-record.ts', 'maxInlineBytes'),
+  retentionSeconds: constantIn('storage/provider/src/config.ts', 'defaultRetentionSeconds'),
+  maxClockSkewSeconds,
+  maxJsonBodyBytes,
+  maxHoldingEntries,
+  maxBatchFiles: constantIn(fileBank, 'MAX_FILES'),
+  maxSegments: constantIn(fileBank, 'MAX_SEGMENTS'),
+  maxAttestations: constantIn(fileBank, 'MAX_ATTESTATIONS'),
+  deletionsPerBlock: constantIn(fileBank, 'DELETIONS_PER_BLOCK'),
+};
+
+test('the table of constants in data-path.md is that of the code', () => {
+  const rows = [...read('docs/protocol/data-path.md').matchAll(/^\| `(\w+)` \| (\d+) \|/gm)];
+  assert.deepEqual(Object.fromEntries(rows.map(([, name, value]) => [name!, Number(value)])), valuesInCode);
+});
+
+test('every page and section that the code refers to exists', () => {
+  const missing: string[] = [];
+  let references = 0;
+  for (const file of files(root, /\.(ts|mjs)$/)) {
+    for (const [, page, section] of read(file).matchAll(/(docs\/[\w/-]+\.md)(?: §(\d+))?/g)) {
+      references++;
+      if (!existsSync(join(root, page!))) missing.push(`${file}: ${page}`);
+      else if (section !== undefined && !new RegExp(`^## §${section} `, 'm').test(read(page!)))
+        missing.push(`${file}: ${page} §${section}`);
+    }
+  }
+  assert.deepEqual(missing, []);
+  assert.ok(references > 20, 'the pattern still finds references');
+});
+
+test('every relative link between pages leads somewhere', () => {
+  const broken: string[] = [];
+  for (const file of files(root, /\.md$/)) {
+    for (const [, target] of read(file).matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
+      if (/^[a-z]+:/.test(target!)) continue;
+      if (!existsSync(resolve(root, dirname(file), target!))) broken.push(`${file}: ${target}`);
+    }
+  }
+  assert.deepEqual(broken, []);
+});
+
+test('every package is in the table of docs/architecture.md, and the table names no other', () => {
+  const listed = [...read('docs/architecture.md').matchAll(/^\| `([\w/-]+)` \|/gm)].map(([, room]) => room!);
+  const { workspaces } = JSON.parse(read('package.json')) as { workspaces: string[] };
+  const rooms = workspaces.flatMap((pattern) => {
+    if (!pattern.endsWith('/*')) return [pattern];
+    const layer = pattern.slice(0, -2);
+    if (!existsSync(join(root, layer))) return [];
+    return readdirSync(join(root, layer))
+      .filter((name) => existsSync(join(root, layer, name, 'package.json')))
+      .map((name) => `${layer}/${name}`);
+  });
+  assert.deepEqual(listed.sort(), rooms.sort());
+});
+
+test('flags and variables of the network in the operations page are those of the configuration', () => {
+  const inDocs = new Set(
+    [...read('docs/operations/embedded-network.md').matchAll(/\| `(--[\w-]+)` \| `(CESS_\w+)` \| `([^`]*)` \|/g)].map(
+      ([, flag, variable, value]) => `${flag} ${variable} ${value}`,
+    ),
+  );
+  const source = read('devnet/src/config.ts');
+  const flags = [...source.matchAll(/^ {2}(\w+): \['(CESS_\w+)'/gm)];
+  assert.ok(flags.length >= 5);
+  const inCode = flags.map(([, name, variable]) => {
+    const value = new RegExp(`const defaults[^}]*\\b${name}: ([^\\n]+),\\n`).exec(source)![1]!;
+    const flag = name!.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    return `--${flag} ${variable} ${value.replaceAll("'", '')}`;
+  });
+  assert.deepEqual([...inDocs].sort(), inCode.sort());
+});
