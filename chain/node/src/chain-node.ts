@@ -12,15 +12,16 @@ import {
   systemClock,
   toHex,
 } from '@cess/primitives';
-import { type DirectoryLock, lockDirectory } from '@cess/store';
+import { lockDirectory } from '@cess/store';
 import { Author } from './authoring/author.js';
 import { type FinalityGadget, LoneAuthorityFinality, passiveFinality } from './authoring/lone-finality.js';
 import type { ChainSpec } from './chain-spec.js';
 import { ChainView } from './chain-view.js';
-import { type ChainReader, openChainReader } from './engine/database.js';
+import { openChainReader } from './engine/database.js';
 import { EngineHost } from './engine/engine-host.js';
 import type { ChainHeads, ImportedBlock } from './engine/engine-types.js';
 import { PoolService } from './pool/pool-service.js';
+import type { RpcContext } from './rpc/method.js';
 import { RpcDispatcher } from './rpc/rpc-dispatcher.js';
 import { type RpcLimits, RpcServer } from './rpc/rpc-server.js';
 
@@ -70,13 +71,9 @@ export function createChainNode(init: ChainNodeInit): ChainNode {
 const maxVoteDelayMs = 100;
 
 interface Parts {
-  readonly lock: DirectoryLock;
-  readonly engine: EngineHost;
-  readonly reader: ChainReader;
   readonly view: ChainView;
   readonly pool: PoolService;
   readonly finality: FinalityGadget;
-  readonly server: RpcServer;
   readonly author?: Author;
 }
 
@@ -134,7 +131,7 @@ class RunningChainNode implements ChainNode {
   }
 
   async #start(): Promise<void> {
-    const { dataDir, chainSpec: spec, authoritySeed, clock = systemClock } = this.#init;
+    const { dataDir, chainSpec: spec, authoritySeed } = this.#init;
     const lock = lockDirectory(dataDir);
     this.#cleanups.push(() => lock.release());
     const voter = authoritySeed && createEd25519Signer(authoritySeed).publicKey;
@@ -144,6 +141,7 @@ class RunningChainNode implements ChainNode {
     this.#cleanups.push(() => engine.close());
     const runtimeVersion = await engine.run('version');
     const finality = authoritySeed ? new LoneAuthorityFinality(engine, authoritySeed) : passiveFinality;
+    // A kill between import and finality left a vote behind: it is signed again before anything else.
     await finality.advance();
     const reader = openChainReader(dataDir);
     this.#cleanups.push(() => reader.close());
@@ -154,27 +152,19 @@ class RunningChainNode implements ChainNode {
       bestNumber: () => view.best.number,
       logger: this.#logger,
     });
-    const author =
-      authoritySeed &&
-      new Author({
-        engine,
-        pool,
-        spec,
-        secretSeed: authoritySeed,
-        clock,
-        logger: this.#logger,
-        onImported: (block) => this.#imported(block),
-        onFatal: (reason) => this.#fatal(reason),
-      });
-    const context = {
-      view,
-      engine,
-      pool,
-      spec,
-      runtimeVersion,
-      peerId: peerIdOf(voter),
-      isAuthority: author !== undefined,
-    };
+    const peerId = voter ? toHex(voter) : 'follower';
+    await this.#serve({ view, engine, pool, spec, runtimeVersion, peerId, isAuthority: voter !== undefined });
+    const author = authoritySeed && this.#createAuthor(engine, pool, authoritySeed);
+    this.#parts = { view, pool, finality, ...(author ? { author } : {}) };
+    author?.start();
+    const { best, finalized } = view;
+    this.#logger.info(
+      { genesis: toHex(view.genesisHash), best: best.number, finalized: finalized.number, rpc: this.#endpoint },
+      'chain node started',
+    );
+  }
+
+  async #serve(context: RpcContext): Promise<void> {
     const host = this.#init.host ?? '127.0.0.1';
     const server = new RpcServer({
       host,
@@ -186,17 +176,22 @@ class RunningChainNode implements ChainNode {
     this.#cleanups.push(() => server.stop());
     const port = await server.start();
     this.#endpoint = `ws://${host.includes(':') ? `[${host}]` : host}:${port}`;
-    this.#parts = { lock, engine, reader, view, pool, finality, server, ...(author ? { author } : {}) };
-    if (author) {
-      this.#cleanups.push(() => author.stop());
-      if (this.#paused) author.pause();
-      author.start();
-    }
-    const { best, finalized } = view;
-    this.#logger.info(
-      { genesis: toHex(view.genesisHash), best: best.number, finalized: finalized.number, rpc: this.#endpoint },
-      'chain node started',
-    );
+  }
+
+  #createAuthor(engine: EngineHost, pool: PoolService, secretSeed: Uint8Array): Author {
+    const author = new Author({
+      engine,
+      pool,
+      spec: this.#init.chainSpec,
+      secretSeed,
+      clock: this.#init.clock ?? systemClock,
+      logger: this.#logger,
+      onImported: (block) => this.#imported(block),
+      onFatal: (reason) => this.#fatal(reason),
+    });
+    this.#cleanups.push(() => author.stop());
+    if (this.#paused) author.pause();
+    return author;
   }
 
   /** After every import, in the order of imports: events, pool, finality. */
@@ -238,10 +233,6 @@ class RunningChainNode implements ChainNode {
     if (!this.#parts) throw new CessError('NODE_NOT_STARTED', 'The chain node is not started.');
     return this.#parts;
   }
-}
-
-function peerIdOf(publicKey: Uint8Array | undefined): string {
-  return publicKey ? toHex(publicKey) : 'follower';
 }
 
 /** Deletes the chain of a stopped node. */
