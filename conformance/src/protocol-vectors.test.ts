@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { justificationCodec, verifyJustification } from '@cess/consensus';
 import { vrfVerify } from '@cess/crypto';
-import { allVectors } from './vectors/all-vectors.js';
+import { allVectors } from './protocol/all-vectors.js';
 import {
   ed25519Sign,
   hex,
@@ -17,8 +17,8 @@ import {
   sha512,
   treeRoot,
   x25519,
-} from './vectors/by-hand.js';
-import { type Json, pattern, readVectors, type Vector, vectorFolder } from './vectors/vector.js';
+} from './protocol/by-hand.js';
+import { type Json, pattern, readVectors, type Vector, vectorFolder } from './protocol/vector.js';
 
 const text = (value: Json | undefined): string => {
   assert.equal(typeof value, 'string');

@@ -117,12 +117,8 @@ describe('loss of providers and of the chain', () => {
       const name = providers.find((provider) => provider.miner === miner)!.name;
       await network.cessText('devnet', 'provider', 'wipe', name);
     }
-    // Segments that chance gave more than 8 of these providers cannot be read; the first one was aimed at.
-    const answer = await client.send(
-      new GetObjectCommand({ Bucket: bucket, Key: 'wiped', Range: `bytes=0-${32 * MiB - 1}` }),
-    );
-    const received = Buffer.from(await answer.Body!.transformToByteArray());
-    assert.ok(received.equals(bodies.get('wiped')!.subarray(0, 32 * MiB)));
+    // Every other segment has at least 4 holders outside these 8 too.
+    for (const key of bodies.keys()) await readsEqual(key);
   });
 
   it('STORE-4: a byte flipped on a disk is never served', async () => {

@@ -1,0 +1,17 @@
+// npm run soak: the long versions of the suites of which `npm test` runs a slice.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { build, install, requireNode, root } from './setup.mjs';
+
+const kills = process.env.CESS_CRASH_ROUNDS ?? '100';
+
+requireNode();
+install({ development: true });
+build({ tests: true });
+process.stdout.write(`Killing the network ${kills} times under load; this takes a while.\n`);
+const result = spawnSync(process.execPath, ['--test', join(root, 'conformance', 'dist', 'crash.test.js')], {
+  cwd: root,
+  stdio: 'inherit',
+  env: { ...process.env, CESS_CRASH_ROUNDS: kills },
+});
+process.exit(result.status ?? 1);
