@@ -73,6 +73,11 @@ export class ChainClient {
     await this.rpc.close();
   }
 
+  /** Calls back after each reconnection: what the node kept in memory may be gone. The result ends it. */
+  onConnected(listener: () => void): () => void {
+    return this.rpc.onConnected(listener);
+  }
+
   /** Any JSON-RPC method. */
   call<T>(method: string, params: readonly unknown[] = []): Promise<T> {
     return this.rpc.call<T>(method, params);

@@ -1,6 +1,6 @@
 // One JSON-RPC 2.0 connection over WebSocket that keeps itself up: reconnects with growing delays, bounds every call
 // by a timeout, and starts its subscriptions anew after each reconnection.
-import { CessError, delay, type Logger, messageOf } from '@cess/primitives';
+import { CessError, delay, isCessError, type Logger, messageOf } from '@cess/primitives';
 import { WebSocket } from 'ws';
 
 export interface RpcConnectionInit {
@@ -33,6 +33,7 @@ export class RpcConnection {
   readonly #pending = new Map<number, PendingCall>();
   readonly #subscriptions = new Set<Subscription>();
   readonly #byId = new Map<string, Subscription>();
+  readonly #openListeners = new Set<() => void>();
   readonly #stopping = new AbortController();
   #socket: WebSocket | undefined;
   #opened: Promise<void> = Promise.resolve();
@@ -50,12 +51,19 @@ export class RpcConnection {
   }
 
   /**
-   * Calls a method; waits for a connection first. Throws `RPC_TIMEOUT`, `RPC_DISCONNECTED` (the call may or may not
-   * have had effect), `RPC_ERROR` with the node's code and data.
+   * Calls a method; waits for a connection first. A read whose connection breaks is asked again. Throws `RPC_TIMEOUT`,
+   * `RPC_DISCONNECTED` (a submission that may or may not have had effect), `RPC_ERROR` with the node's code and data.
    */
   async call<T>(method: string, params: readonly unknown[] = []): Promise<T> {
-    await this.#whenOpen(method);
-    return this.#send<T>(method, params);
+    const isRepeatable = !method.startsWith('author_');
+    for (;;) {
+      await this.#whenOpen(method);
+      try {
+        return await this.#send<T>(method, params);
+      } catch (error) {
+        if (!isRepeatable || !isCessError(error, 'RPC_DISCONNECTED')) throw error;
+      }
+    }
   }
 
   /** Receives the notifications of a subscription, over all reconnections, until the returned function is called. */
@@ -72,6 +80,12 @@ export class RpcConnection {
         this.init.logger.debug({ method, cause: messageOf(error) }, 'unsubscribing failed');
       });
     };
+  }
+
+  /** Calls back after each (re)connection, until the returned function is called. */
+  onConnected(listener: () => void): () => void {
+    this.#openListeners.add(listener);
+    return () => this.#openListeners.delete(listener);
   }
 
   async close(): Promise<void> {
@@ -148,6 +162,7 @@ export class RpcConnection {
         this.#socket = socket;
         this.#announceOpen();
         for (const subscription of this.#subscriptions) void this.#begin(subscription);
+        for (const listener of this.#openListeners) listener();
       });
       socket.on('message', (data) => this.#receive(String(data)));
       socket.on('error', (cause) =>

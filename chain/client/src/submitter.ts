@@ -197,11 +197,26 @@ export class Submitter {
     return 'final';
   }
 
-  /** Follows finalized blocks while something is pending. */
+  /** Follows finalized blocks, and offers everything again to a node that comes back: it may have forgotten. */
   #follow(): void {
     if (this.#unfollow !== undefined) return;
+    const { client, logger } = this.init;
     const from = Math.max(1, this.#finalized);
-    this.#unfollow = this.init.client.followFinalized((header, hash) => this.#onFinalized(header, hash), from);
+    const unfollow = client.followFinalized((header, hash) => this.#onFinalized(header, hash), from);
+    const unlisten = client.onConnected(() => {
+      this.#serial(() => this.#offerAll()).catch((error: unknown) => {
+        logger.debug({ cause: messageOf(error) }, 'not all calls could be offered again');
+      });
+    });
+    this.#unfollow = async () => {
+      unlisten();
+      await unfollow();
+    };
+  }
+
+  async #offerAll(): Promise<void> {
+    const inOrder = [...this.#pending].sort((a, b) => (a.nonce ?? 0) - (b.nonce ?? 0));
+    for (const submission of inOrder) if (this.#pending.has(submission)) await this.#offer(submission);
   }
 
   async #onFinalized(header: Header, hash: Uint8Array): Promise<void> {
