@@ -20,7 +20,7 @@ const branchHashed: Kind = { bits: 0x10, maxLength: 15 };
 export function encodeNode(node: TrieNode): Uint8Array {
   const { partial, value, children } = node;
   const kind = kindOf(node);
-  const out = new Uint8Array(encodedLengthBound(node));
+  const out = new Uint8Array(encodedLength(node, kind));
   let at = 0;
   if (partial.length < kind.maxLength) {
     out[at++] = kind.bits | partial.length;
@@ -53,10 +53,10 @@ export function encodeNode(node: TrieNode): Uint8Array {
     out.set(child.merkle, at);
     at += child.merkle.length;
   }
-  return out.slice(0, at);
+  return out;
 }
 
-/** The node of an encoding. `ids`: record ids of the hashed value (first) and of the hashed children, in order. */
+/** The node of an encoding, whose parts are views of `bytes`. `ids`: record ids of the hashed value (first) and of the hashed children, in order. */
 export function decodeNode(bytes: Uint8Array, ids: readonly number[] = []): TrieNode {
   const input = new Input(bytes);
   const first = input.byte();
@@ -121,11 +121,20 @@ function kindOfHeader(first: number): Kind {
   throw malformed('unknown node kind');
 }
 
-function encodedLengthBound({ partial, value, children }: TrieNode): number {
-  let length = 4 + Math.ceil(partial.length / 255) + (partial.length + 1) / 2;
-  if (value) length += value.type === 'inline' ? 5 + value.bytes.length : hashLength;
-  if (children) for (const child of children) length += child ? 1 + child.merkle.length : 0;
-  return Math.ceil(length) + 2;
+function encodedLength({ partial, value, children }: TrieNode, kind: Kind): number {
+  let length = 1 + ((partial.length + 1) >>> 1);
+  if (partial.length >= kind.maxLength) length += 1 + Math.floor((partial.length - kind.maxLength) / 255);
+  if (value?.type === 'inline') length += compactLength(value.bytes.length) + value.bytes.length;
+  else if (value) length += hashLength;
+  if (!children) return length;
+  length += 2;
+  for (const child of children) if (child) length += 1 + child.merkle.length;
+  return length;
+}
+
+function compactLength(value: number): number {
+  if (value < 0x40) return 1;
+  return value < 0x4000 ? 2 : 4;
 }
 
 function writeCompact(out: Uint8Array, at: number, value: number): number {
@@ -159,7 +168,7 @@ class Input {
 
   take(length: number): Uint8Array {
     if (this.#at + length > this.#bytes.length) throw malformed('truncated');
-    const part = this.#bytes.slice(this.#at, this.#at + length);
+    const part = this.#bytes.subarray(this.#at, this.#at + length);
     this.#at += length;
     return part;
   }

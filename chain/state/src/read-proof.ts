@@ -57,7 +57,10 @@ function walk(root: Uint8Array, items: ReadonlyMap<string, Uint8Array>, path: Ui
     for (const nibble of node.partial) if (path[at++] !== nibble) return absent;
     if (at === path.length) {
       if (!node.value) return absent;
-      return { type: 'present', value: node.value.type === 'inline' ? node.value.bytes : find(node.value.hash) };
+      return {
+        type: 'present',
+        value: (node.value.type === 'inline' ? node.value.bytes : find(node.value.hash)).slice(),
+      };
     }
     const child = node.children?.[path[at++]!];
     if (!child) return absent;
