@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -37,6 +37,18 @@ describe('lmdb', () => {
     assert.equal(mapStorageError(Object.assign(new Error('x'), { code: 'ENOSPC' }), file).code, 'KV_DISK_FULL');
     assert.equal(mapStorageError(Object.assign(new Error('x'), { code: 'EACCES' }), file).code, 'KV_PERMISSION');
     assert.equal(mapStorageError(Object.assign(new Error('x'), { code: -30796 }), file).code, 'KV_CORRUPT');
+  });
+
+  it('a foreign or cut-off file is refused before LMDB maps it', async () => {
+    const path = join(root, 'foreign');
+    mkdirSync(path);
+    writeFileSync(join(path, 'data.mdb'), Buffer.alloc(20_000, 7));
+    assert.throws(() => openLmdb({ path }), code('KV_CORRUPT'));
+    writeFileSync(join(path, 'data.mdb'), Buffer.alloc(100, 0));
+    assert.throws(() => openLmdb({ path }), code('KV_CORRUPT'));
+    writeFileSync(join(path, 'data.mdb'), '');
+    await openLmdb({ path }).close();
+    await openLmdb({ path }).close();
   });
 
   it('a directory has one holder; a killed holder does not keep it', async () => {

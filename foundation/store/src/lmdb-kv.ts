@@ -1,7 +1,9 @@
 // LMDB backend. One environment per directory; any number of threads of one process may open the same path, each
 // with a handle of its own. LMDB serialises writers and shows every reader the last commit.
 // Copy-on-write pages: a crash at any moment leaves the last flushed commit. Source: lmdb-js 3.5.
-import { mkdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { CessError } from '@cess/primitives';
 import { open as openEnvironment, type RootDatabase } from 'lmdb';
 import type { Kv, KvEntry, KvOperation, KvRange, KvWriteOptions } from './kv.js';
 import { assertKey, assertOperations, closedError } from './kv-checks.js';
@@ -20,6 +22,7 @@ export function openLmdb(options: LmdbOptions): Kv {
   let database: RootDatabase<Uint8Array, Uint8Array>;
   try {
     if (!options.readOnly) mkdirSync(options.path, { recursive: true });
+    assertEnvironment(join(options.path, 'data.mdb'));
     database = openEnvironment<Uint8Array, Uint8Array>({
       path: options.path,
       noSubdir: false,
@@ -37,6 +40,27 @@ export function openLmdb(options: LmdbOptions): Kv {
 
 /** Reverse ranges need an end: without one lmdb-js leaves the key 0x00 out. */
 const smallestKey = new Uint8Array(1);
+
+/** Two meta pages of the smallest page size. */
+const leastFileBytes = 8192;
+const metaMagicOffset = 24;
+const metaMagic = 0xbeefc0de;
+
+/** LMDB maps a file without looking at it and dies on a foreign one: the first meta page must begin as its own does. */
+function assertEnvironment(file: string): void {
+  if (!existsSync(file)) return;
+  const size = statSync(file).size;
+  if (size === 0) return;
+  const magic = new Uint8Array(4);
+  const descriptor = openSync(file, 'r');
+  try {
+    readSync(descriptor, magic, 0, magic.length, metaMagicOffset);
+  } finally {
+    closeSync(descriptor);
+  }
+  if (size >= leastFileBytes && new DataView(magic.buffer).getUint32(0, true) === metaMagic) return;
+  throw new CessError('KV_CORRUPT', `${file} is not a database. Restore it from a backup or resynchronise.`, { file });
+}
 
 /** lmdb-js puts the flush of a commit on the promise of the commit. */
 type CommitPromise = Promise<unknown> & { readonly flushed?: Promise<unknown> };
