@@ -11,6 +11,7 @@ export interface ChainClientInit {
   readonly endpoint: string;
   readonly logger: Logger;
   readonly requestTimeoutMs?: number;
+  readonly heartbeatMs?: number;
 }
 
 /** A storage item with a fixed key. */

@@ -8,6 +8,8 @@ export interface RpcConnectionInit {
   readonly endpoint: string;
   readonly logger: Logger;
   readonly requestTimeoutMs?: number;
+  /** A connection whose other side does not answer a ping within this time counts as lost. Default 10 s. */
+  readonly heartbeatMs?: number;
 }
 
 interface PendingCall {
@@ -28,6 +30,7 @@ interface Subscription {
 const maxPendingCalls = 4096;
 const maxMessageBytes = 64 * 1024 * 1024;
 const maxReconnectDelayMs = 5_000;
+const defaultHeartbeatMs = 10_000;
 
 export class RpcConnection {
   readonly #pending = new Map<number, PendingCall>();
@@ -35,7 +38,10 @@ export class RpcConnection {
   readonly #byId = new Map<string, Subscription>();
   readonly #openListeners = new Set<() => void>();
   readonly #stopping = new AbortController();
+  /** Open, or undefined. */
   #socket: WebSocket | undefined;
+  /** The last socket made, open or on its way. */
+  #latest: WebSocket | undefined;
   #opened: Promise<void> = Promise.resolve();
   #announceOpen: () => void = () => {};
   #nextId = 1;
@@ -90,12 +96,13 @@ export class RpcConnection {
 
   async close(): Promise<void> {
     this.#stopping.abort();
-    this.#socket?.terminate();
+    this.#latest?.terminate();
     this.#announceOpen();
     await this.#loop;
   }
 
   async #whenOpen(method: string): Promise<void> {
+    if (this.#stopping.signal.aborted) throw closedError();
     const timeoutMs = this.#timeoutMs;
     const timer = new AbortController();
     const late = delay(timeoutMs, timer.signal).then(
@@ -106,7 +113,7 @@ export class RpcConnection {
     );
     await Promise.race([this.#opened, late]);
     timer.abort();
-    if (this.#stopping.signal.aborted) throw new CessError('RPC_CLOSED', 'The connection to the chain was closed.');
+    if (this.#stopping.signal.aborted) throw closedError();
   }
 
   get #timeoutMs(): number {
@@ -156,19 +163,31 @@ export class RpcConnection {
   #session(): Promise<boolean> {
     return new Promise((resolve) => {
       const socket = new WebSocket(this.init.endpoint, { maxPayload: maxMessageBytes, handshakeTimeout: 5_000 });
+      this.#latest = socket;
       let open = false;
+      let isAlive = true;
+      let heartbeat: NodeJS.Timeout | undefined;
       socket.on('open', () => {
         open = true;
+        heartbeat = setInterval(() => {
+          if (!isAlive) return socket.terminate();
+          isAlive = false;
+          socket.ping();
+        }, this.init.heartbeatMs ?? defaultHeartbeatMs);
         this.#socket = socket;
         this.#announceOpen();
         for (const subscription of this.#subscriptions) void this.#begin(subscription);
         for (const listener of this.#openListeners) listener();
+      });
+      socket.on('pong', () => {
+        isAlive = true;
       });
       socket.on('message', (data) => this.#receive(String(data)));
       socket.on('error', (cause) =>
         this.init.logger.debug({ cause: messageOf(cause) }, 'connection to the chain node failed'),
       );
       socket.on('close', () => {
+        clearInterval(heartbeat);
         if (open) this.#awaitOpening();
         this.#socket = undefined;
         this.#failAll();
@@ -226,6 +245,10 @@ export class RpcConnection {
     }
     this.#pending.clear();
   }
+}
+
+function closedError(): CessError {
+  return new CessError('RPC_CLOSED', 'The connection to the chain was closed.');
 }
 
 function disconnected(): CessError {

@@ -85,7 +85,10 @@ export class Author {
         await delay(Math.max(1, next - clock.nowMs()), signal);
       } catch (thrown) {
         if (signal.aborted) return;
-        if (isCessError(thrown, 'SLOT_TAKEN')) continue;
+        if (isCessError(thrown, 'SLOT_TAKEN')) {
+          logger.warn({ slot: String(slot) }, 'slot skipped: the best block is of a later slot; is the clock behind?');
+          continue;
+        }
         if (isCessError(thrown, 'ENGINE_BUSY')) {
           logger.warn({ slot: String(slot) }, 'slot missed: the chain engine is busy');
           continue;

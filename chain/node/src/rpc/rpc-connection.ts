@@ -25,12 +25,27 @@ export class RpcConnection implements SubscriptionHolder {
   readonly #subscriptions = new Map<string, OpenSubscription>();
   #pending = 0;
   #closed = false;
+  #isAlive = true;
 
   constructor(init: RpcConnectionInit) {
     this.#init = init;
+    init.socket.on('pong', () => {
+      this.#isAlive = true;
+    });
     init.socket.on('message', (data) => {
       void this.#handle(String(data));
     });
+  }
+
+  /** Asks the other side for a sign of life; ends the connection when the last question was not answered. */
+  checkAlive(): void {
+    const { socket } = this.#init;
+    if (!this.#isAlive) {
+      socket.terminate();
+      return;
+    }
+    this.#isAlive = false;
+    socket.ping();
   }
 
   /** Ends all subscriptions. */
@@ -47,6 +62,7 @@ export class RpcConnection implements SubscriptionHolder {
     const open: OpenSubscription = { unsubscribe: subscription.unsubscribe, stop: () => {} };
     this.#subscriptions.set(id, open);
     let early: unknown[] | undefined = [];
+    let isEnded = false;
     const notify = (result: unknown) => {
       const message = { jsonrpc: '2.0', method: subscription.notification, params: { subscription: id, result } };
       this.#send(JSON.stringify(message));
@@ -57,6 +73,7 @@ export class RpcConnection implements SubscriptionHolder {
         else if (this.#subscriptions.has(id)) notify(result);
       },
       end: () => {
+        isEnded = true;
         if (!early) this.#subscriptions.delete(id);
       },
     };
@@ -76,6 +93,7 @@ export class RpcConnection implements SubscriptionHolder {
       const waiting = early ?? [];
       early = undefined;
       if (this.#subscriptions.has(id)) for (const result of waiting) notify(result);
+      if (isEnded) this.#subscriptions.delete(id);
     });
     return id;
   }

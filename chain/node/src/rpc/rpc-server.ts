@@ -28,6 +28,9 @@ export const defaultRpcLimits: RpcLimits = {
   maxUnsentBytes: 32 * 1024 * 1024,
 };
 
+/** A connection that does not answer a ping until the next one is gone. */
+const heartbeatMs = 30_000;
+
 export interface RpcServerInit {
   readonly host: string;
   /** 0 picks a free port. */
@@ -43,6 +46,7 @@ export class RpcServer {
   readonly #http: Server;
   readonly #webSockets: WebSocketServer;
   readonly #connections = new Set<RpcConnection>();
+  #heartbeat: NodeJS.Timeout | undefined;
 
   constructor(init: RpcServerInit) {
     this.#init = init;
@@ -80,10 +84,14 @@ export class RpcServer {
             { cause },
           );
     }
+    this.#heartbeat = setInterval(() => {
+      for (const connection of this.#connections) connection.checkAlive();
+    }, heartbeatMs);
     return (this.#http.address() as AddressInfo).port;
   }
 
   async stop(): Promise<void> {
+    clearInterval(this.#heartbeat);
     for (const connection of this.#connections) connection.close();
     this.#webSockets.close();
     for (const client of this.#webSockets.clients) client.terminate();
