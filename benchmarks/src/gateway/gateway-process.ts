@@ -1,0 +1,48 @@
+// Child: the gateway alone, so that its process is what is measured.
+import { createGateway, type Gateway, type ProviderInfo } from '@cess/gateway';
+import { silentLogger, systemClock } from '@cess/primitives';
+import { type Kv, openLmdb } from '@cess/store';
+import { serveParent } from '../support/child.js';
+import { GatewayTable } from '../support/table-chain.js';
+import {
+  credentials,
+  gatewayAccount,
+  gatewaySigner,
+  gatewayWrappingKey,
+  ownerAccount,
+  ownerKey,
+} from './identities.js';
+
+let gateway: Gateway | undefined;
+let kv: Kv | undefined;
+
+serveParent({
+  start: async (providers: readonly ProviderInfo[]): Promise<string> => {
+    kv = openLmdb({ path: process.argv[2]! });
+    gateway = createGateway(
+      {
+        kv,
+        chain: new GatewayTable(providers),
+        clock: systemClock,
+        logger: silentLogger,
+        signer: gatewaySigner,
+        wrappingKey: gatewayWrappingKey,
+      },
+      {
+        account: gatewayAccount,
+        accounts: [{ ...credentials, owner: ownerAccount, ownerKey, territory: 'default' }],
+        s3Host: '127.0.0.1',
+        s3Port: 0,
+        region: credentials.region,
+        providerStallMs: 60_000,
+      },
+    );
+    await gateway.start();
+    return gateway.s3Endpoint;
+  },
+  backlog: async () => gateway!.backlog,
+  stop: async () => {
+    await gateway?.stop();
+    await kv?.close();
+  },
+});

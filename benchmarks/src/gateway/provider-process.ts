@@ -1,0 +1,45 @@
+// Child: sixteen storage providers over real disks, in one process that is not the gateway's.
+import { createEd25519Signer, systemRng } from '@cess/crypto';
+import type { ProviderInfo } from '@cess/gateway';
+import { GiB, silentLogger, systemClock } from '@cess/primitives';
+import { createProvider } from '@cess/provider';
+import { serveParent } from '../support/child.js';
+import { ProviderTable } from '../support/table-chain.js';
+import { gatewayAccount, gatewaySigner } from './identities.js';
+
+const count = 16;
+const declaredBytes = 64 * GiB;
+const folder = process.argv[2]!;
+
+const providers = Array.from({ length: count }, (_, miner) => {
+  const nodeSigner = createEd25519Signer(new Uint8Array(32).fill(miner + 100));
+  const chain = new ProviderTable(miner, [{ account: gatewayAccount, nodeKey: gatewaySigner.publicKey }]);
+  const provider = createProvider(
+    {
+      chain,
+      nodeSigner,
+      account: new Uint8Array(32).fill(miner + 1),
+      clock: systemClock,
+      rng: systemRng,
+      logger: silentLogger,
+    },
+    { dir: `${folder}/${miner}`, host: '127.0.0.1', port: 0, declaredBytes },
+  );
+  return { provider, nodeSigner, miner };
+});
+
+serveParent({
+  start: async (): Promise<ProviderInfo[]> => {
+    const infos: ProviderInfo[] = [];
+    for (const { provider, nodeSigner, miner } of providers) {
+      await provider.start();
+      await provider.whenRegistered();
+      const { endpoint } = provider;
+      infos.push({ miner, nodeKey: nodeSigner.publicKey, endpoint, declaredBytes, serviceBytes: 0 });
+    }
+    return infos;
+  },
+  stop: async () => {
+    for (const { provider } of providers) await provider.stop();
+  },
+});

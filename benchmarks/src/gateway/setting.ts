@@ -1,0 +1,44 @@
+// A gateway and its providers, each side in a process of its own, over a fresh folder.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ProviderInfo } from '@cess/gateway';
+import { delay } from '@cess/primitives';
+import { Child } from '../support/child.js';
+import { emptyBody, putObject } from './s3.js';
+
+export interface Setting {
+  readonly gateway: Child;
+  readonly providers: Child;
+  readonly endpoint: string;
+  /** Resolves when nothing is left to declare. */
+  settled(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** `CESS_BENCH_DIR` names the folder for data, `CESS_BENCH_PROFILE` one for a CPU profile of the gateway. */
+export async function startSetting(bucket: string): Promise<Setting> {
+  const folder = mkdtempSync(join(process.env['CESS_BENCH_DIR'] ?? tmpdir(), 'cess-bench-'));
+  const profile = process.env['CESS_BENCH_PROFILE'];
+  const providers = new Child(new URL('./provider-process.js', import.meta.url), [join(folder, 'providers')]);
+  const gateway = new Child(
+    new URL('./gateway-process.js', import.meta.url),
+    [join(folder, 'gateway')],
+    profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],
+  );
+  const endpoint = await gateway.ask<string>('start', await providers.ask<ProviderInfo[]>('start'));
+  await putObject(endpoint, `/${bucket}`, emptyBody);
+  return {
+    gateway,
+    providers,
+    endpoint,
+    async settled() {
+      while ((await gateway.ask<number>('backlog')) > 0) await delay(50);
+    },
+    async stop() {
+      await gateway.stop();
+      await providers.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,27 @@
+// npm run bench: builds and runs the benchmarks one after another, or those that are named: npm run bench -- erasure.
+// Exits with 1 when a benchmark fails or misses a target.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { build, fail, install, requireNode, root } from './setup.mjs';
+
+const known = ['erasure', 'codec', 'gateway', 'memory'];
+
+requireNode();
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !known.includes(name));
+if (unknown.length > 0) fail(`There is no benchmark "${unknown[0]}"; there are: ${known.join(', ')}.`);
+install({ development: true });
+build({ tests: true });
+let missed = 0;
+for (const name of names.length === 0 ? known : names) {
+  const run = spawnSync(process.execPath, [join(root, 'benchmarks', 'dist', `${name}.js`)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+    maxBuffer: 16 * 1024 * 1024,
+  });
+  process.stdout.write(run.stdout);
+  if (run.status !== 0) fail(`The benchmark "${name}" failed.`);
+  missed += run.stdout.match(/"met":false/g)?.length ?? 0;
+}
+process.stdout.write(missed === 0 ? '\nAll targets met.\n' : `\n${missed} targets missed.\n`);
+process.exit(missed === 0 ? 0 : 1);
