@@ -13,7 +13,7 @@ export interface IndexView {
   put(key: Uint8Array, value: Uint8Array): void;
   delete(key: Uint8Array): void;
   /** Entries of a range as this transaction sees them, ascending. */
-  entries(range: KvRange): IterableIterator<readonly [Uint8Array, Uint8Array]>;
+  entries(range: Omit<KvRange, 'reverse'>): IterableIterator<readonly [Uint8Array, Uint8Array]>;
 }
 
 interface Pending {
@@ -38,7 +38,8 @@ export class GroupCommit {
   /** Runs `transaction` alone and resolves with its result once it is durable. What it throws undoes it whole. */
   commit<T>(transaction: (view: IndexView) => T): Promise<T> {
     if (this.#queue.length >= maxPending) {
-      throw new CessError('INDEX_OVERLOADED', 'Too many index updates are waiting for the disk; try again later.');
+      const message = 'Too many index updates are waiting for the disk; try again later.';
+      return Promise.reject(new CessError('INDEX_OVERLOADED', message));
     }
     const deferred = createDeferred<unknown>();
     this.#queue.push({ run: transaction, deferred });
@@ -55,22 +56,23 @@ export class GroupCommit {
     while (this.#queue.length > 0) {
       const batch = this.#queue.splice(0, 1024);
       const changes = new Map<string, Change>();
-      const done: { deferred: Deferred<unknown>; value: unknown }[] = [];
+      const outcomes: { readonly deferred: Deferred<unknown>; readonly settle: () => void }[] = [];
       for (const { run, deferred } of batch) {
         const own = new Map<string, Change>();
         try {
           const value = run(new OverlayView(this.kv, changes, own));
           for (const [name, change] of own) changes.set(name, change);
-          done.push({ deferred, value });
+          outcomes.push({ deferred, settle: () => deferred.resolve(value) });
         } catch (error) {
-          deferred.reject(error);
+          // A refusal may rest on a change earlier in this batch: it stands only when that is durable.
+          outcomes.push({ deferred, settle: () => deferred.reject(error) });
         }
       }
       try {
         if (changes.size > 0) await this.kv.write([...changes.values()].map(toOperation), { durable: true });
-        for (const { deferred, value } of done) deferred.resolve(value);
+        for (const { settle } of outcomes) settle();
       } catch (error) {
-        for (const { deferred } of done) deferred.reject(error);
+        for (const { deferred } of outcomes) deferred.reject(error);
       }
     }
     this.#draining = false;
@@ -103,7 +105,7 @@ class OverlayView implements IndexView {
     this.own.set(toHex(key), { key, value: undefined });
   }
 
-  *entries(range: KvRange): IterableIterator<readonly [Uint8Array, Uint8Array]> {
+  *entries(range: Omit<KvRange, 'reverse'>): IterableIterator<readonly [Uint8Array, Uint8Array]> {
     const changed = [...new Map([...this.earlier, ...this.own]).values()]
       .filter(({ key }) => inRange(key, range))
       .sort((a, b) => compareBytes(a.key, b.key));

@@ -72,8 +72,8 @@ export class ProviderClient {
       body,
       signal,
     });
-    const json = (await readJson(response)) as { receipt?: unknown };
-    return receiptFromJson(json.receipt);
+    const json = (await readJson(provider, response)) as { receipt?: unknown } | null;
+    return receiptFromJson(json?.receipt);
   }
 
   /** Drops an undeclared fragment that this gateway stored. */
@@ -94,7 +94,7 @@ export class ProviderClient {
     const headers = { range: `bytes=${offset}-${offset + target.length - 1}` };
     const response = await this.#call(provider, { method: 'GET', path: fragmentRootPath(root), headers, signal });
     let received = 0;
-    for await (const chunk of response as AsyncIterable<Buffer>) {
+    for await (const chunk of chunksOf(provider, response)) {
       if (received + chunk.length > target.length) {
         response.destroy();
         throw new CessError('PROVIDER_BAD_RESPONSE', 'The provider sent more bytes than were asked for.');
@@ -114,26 +114,28 @@ export class ProviderClient {
     signal?: AbortSignal,
   ): Promise<Uint8Array> {
     const json = { gateway: toHex(this.init.account), entries };
-    const answer = (await this.#postJson(provider, holdingsPath, json, signal)) as Partial<HoldingsResponse>;
-    if (typeof answer.signature !== 'string' || !/^[0-9a-f]{128}$/.test(answer.signature)) {
+    const answer = (await this.#postJson(provider, holdingsPath, json, signal)) as Partial<HoldingsResponse> | null;
+    const signature = answer?.signature;
+    if (typeof signature !== 'string' || !/^[0-9a-f]{128}$/.test(signature)) {
       throw new CessError('PROVIDER_BAD_RESPONSE', 'The provider answered without a signature.');
     }
-    return fromHex(answer.signature);
+    return fromHex(signature);
   }
 
   /** Asks to keep the undeclared fragments of these orders for another period. Unix seconds of the new expiry. */
   async renew(provider: ProviderAddress, orderIds: readonly Uint8Array[], signal?: AbortSignal): Promise<number> {
     const json = { gateway: toHex(this.init.account), orderIds: orderIds.map(toHex) };
-    const answer = (await this.#postJson(provider, renewalsPath, json, signal)) as Partial<RenewalsResponse>;
-    if (typeof answer.expirySeconds !== 'number') {
+    const answer = (await this.#postJson(provider, renewalsPath, json, signal)) as Partial<RenewalsResponse> | null;
+    const expirySeconds = answer?.expirySeconds;
+    if (typeof expirySeconds !== 'number' || !Number.isSafeInteger(expirySeconds)) {
       throw new CessError('PROVIDER_BAD_RESPONSE', 'The provider answered without an expiry.');
     }
-    return answer.expirySeconds;
+    return expirySeconds;
   }
 
   async status(provider: ProviderAddress, signal?: AbortSignal): Promise<StatusResponse> {
     const response = await this.#call(provider, { method: 'GET', path: statusPath, signal });
-    return (await readJson(response)) as StatusResponse;
+    return (await readJson(provider, response)) as StatusResponse;
   }
 
   /** Closes idle connections. */
@@ -144,7 +146,7 @@ export class ProviderClient {
   async #postJson(provider: ProviderAddress, path: string, json: unknown, signal?: AbortSignal): Promise<unknown> {
     const body = utf8(JSON.stringify(json));
     const headers = { 'content-type': 'application/json', [contentDigestHeader]: contentDigest(body) };
-    return readJson(await this.#call(provider, { method: 'POST', path, headers, body: [body], signal }));
+    return readJson(provider, await this.#call(provider, { method: 'POST', path, headers, body: [body], signal }));
   }
 
   #call(provider: ProviderAddress, options: CallOptions): Promise<IncomingMessage> {
@@ -169,7 +171,11 @@ export class ProviderClient {
       outgoing.on('response', (response) => {
         const status = response.statusCode ?? 0;
         if (status >= 200 && status < 300) return whenWritten(outgoing, () => resolve(response));
-        refusal(provider, response).then(reject, reject);
+        // The rest of the body must not be sent: its memory belongs to somebody else once this call has failed.
+        refusal(provider, response).then((refused) => {
+          if (!outgoing.writableFinished) outgoing.destroy();
+          reject(refused);
+        }, reject);
       });
       writePieces(outgoing, body).catch((cause: unknown) => outgoing.destroy(cause as Error));
     });
@@ -212,8 +218,8 @@ function unreachable(provider: ProviderAddress, cause: unknown): CessError {
 
 async function refusal(provider: ProviderAddress, response: IncomingMessage): Promise<CessError> {
   const status = response.statusCode ?? 0;
-  const json = (await readJson(response).catch(() => ({}))) as { code?: unknown };
-  const code = typeof json.code === 'string' ? json.code.slice(0, 64) : 'unknown';
+  const json = (await readJson(provider, response).catch(() => null)) as { code?: unknown } | null;
+  const code = typeof json?.code === 'string' ? json.code.slice(0, 64) : 'unknown';
   return new CessError('PROVIDER_REFUSED', `The provider refused the request (${status} ${code}).`, {
     endpoint: provider.endpoint,
     status,
@@ -221,10 +227,19 @@ async function refusal(provider: ProviderAddress, response: IncomingMessage): Pr
   });
 }
 
-async function readJson(response: IncomingMessage): Promise<unknown> {
+/** The body of an answer; a connection that breaks in the middle of it is a coded error as well. */
+async function* chunksOf(provider: ProviderAddress, response: IncomingMessage): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) yield chunk;
+  } catch (cause) {
+    throw unreachable(provider, cause);
+  }
+}
+
+async function readJson(provider: ProviderAddress, response: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
+  for await (const chunk of chunksOf(provider, response)) {
     length += chunk.length;
     if (length > maxJsonBodyBytes) {
       response.destroy();

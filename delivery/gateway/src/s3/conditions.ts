@@ -1,5 +1,5 @@
 // Conditional requests (RFC 9110 §13) as S3 evaluates them, on objects and on copy sources.
-import type { ObjectRecord } from '@cess/object-index';
+import type { ObjectRecord, Precondition } from '@cess/object-index';
 import { S3Error } from './errors.js';
 
 type Headers = Readonly<Record<string, string>>;
@@ -27,7 +27,7 @@ export function checkRead(headers: Headers, object: ObjectRecord, prefix = ''): 
 }
 
 /** The precondition of a write, to be checked inside its transaction; undefined when the request states none. */
-export function writePrecondition(headers: Headers): ((current: ObjectRecord | undefined) => void) | undefined {
+export function writePrecondition(headers: Headers): Precondition | undefined {
   const ifMatch = headers['if-match'];
   const ifNoneMatch = headers['if-none-match'];
   if (ifMatch === undefined && ifNoneMatch === undefined) return undefined;

@@ -1,11 +1,12 @@
 // What every S3 handler works with.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { BucketRecord, ObjectIndex } from '@cess/object-index';
+import type { BucketRecord, ObjectIndex, Precondition } from '@cess/object-index';
 import { equalBytes } from '@cess/primitives';
 import type { ObjectStorage } from '../storage/object-storage.js';
 import type { Authenticated } from './auth/verify-signature.js';
+import type { RequestBody } from './body/request-body.js';
 import { S3Error } from './errors.js';
-import type { S3Target } from './request.js';
+import { isPossibleBucketName, type S3Target } from './request.js';
 
 /** A client's credentials and what they open: access key -> account -> territory. */
 export interface S3Account {
@@ -29,7 +30,8 @@ export interface S3Context extends S3Services {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly target: S3Target;
-  /** Lower-case names; repeated headers joined with commas. */
+  readonly body: RequestBody;
+  /** Lower-case names; repeated headers joined with commas; those that a presigned URL carries included. */
   readonly headers: Readonly<Record<string, string>>;
   readonly auth: Authenticated;
   readonly account: S3Account;
@@ -40,10 +42,23 @@ export interface S3Context extends S3Services {
 
 /** The bucket of a request, if it exists and belongs to the caller. */
 export function requireBucket(context: Pick<S3Context, 'index' | 'account'>, name: string): BucketRecord {
-  const bucket = context.index.getBucket(name);
-  if (bucket === undefined) throw new S3Error('NoSuchBucket', { details: { BucketName: name } });
+  const bucket = isPossibleBucketName(name) ? context.index.getBucket(name) : undefined;
+  if (bucket === undefined) throw new S3Error('NoSuchBucket', { details: { BucketName: name.slice(0, 255) } });
   if (!equalBytes(bucket.owner, context.account.owner)) throw new S3Error('AccessDenied');
   return bucket;
+}
+
+/**
+ * The precondition of a write whose keys are wrapped for `bucket`: it must still be that bucket, not one that was
+ * created under the same name while the body was on its way.
+ */
+export function sameBucket(bucket: BucketRecord, check?: Precondition): Precondition {
+  return (current, now) => {
+    const isSame =
+      now.createdAtMs === bucket.createdAtMs && now.keyWraps.every((wrap, i) => equalBytes(wrap, bucket.keyWraps[i] ?? wrap.subarray(1)));
+    if (!isSame) throw new S3Error('NoSuchBucket');
+    check?.(current, now);
+  };
 }
 
 export function sendXml(

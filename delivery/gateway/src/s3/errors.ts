@@ -102,11 +102,13 @@ const byInternalCode: Readonly<Record<string, S3ErrorCode>> = {
   GATEWAY_BUSY: 'SlowDown',
   GATEWAY_QUOTA_EXCEEDED: 'AccessDenied',
   GATEWAY_UNREADABLE: 'ServiceUnavailable',
+  GATEWAY_KEY_MISSING: 'AccessDenied',
+  ABORTED: 'ServiceUnavailable',
   KV_DISK_FULL: 'ServiceUnavailable',
 };
 
 /** Internal codes whose own message helps the client more than Amazon's. */
-const tellsItself = new Set(['GATEWAY_TOO_FEW_PROVIDERS', 'GATEWAY_QUOTA_EXCEEDED', 'GATEWAY_UNREADABLE']);
+const tellsItself = new Set(['GATEWAY_TOO_FEW_PROVIDERS', 'GATEWAY_QUOTA_EXCEEDED', 'GATEWAY_UNREADABLE', 'GATEWAY_KEY_MISSING']);
 
 export function toS3Error(error: unknown): S3Error {
   if (error instanceof S3Error) return error;

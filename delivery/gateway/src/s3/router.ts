@@ -4,7 +4,7 @@ import { S3Error } from './errors.js';
 import * as bucket from './handlers/bucket.js';
 import { copyObject } from './handlers/copy-object.js';
 import { deleteObject, deleteObjects } from './handlers/delete-objects.js';
-import { getObject, headObject } from './handlers/get-object.js';
+import { getObject, getObjectTagging, headObject } from './handlers/get-object.js';
 import * as listing from './handlers/listing.js';
 import * as multipart from './handlers/multipart.js';
 import { putObject } from './handlers/put-object.js';
@@ -53,7 +53,10 @@ export function route(context: Pick<S3Context, 'target' | 'headers' | 'request'>
 
 function serviceHandler(method: string): S3Handler {
   if (method === 'GET') return bucket.listBuckets;
-  throw new S3Error('MethodNotAllowed');
+  throw new S3Error('MethodNotAllowed', {
+    message:
+      'The specified method is not allowed against the service itself. Requests for a bucket name it in the path (http://host/bucket/key): set forcePathStyle (or addressing_style = path) in your client.',
+  });
 }
 
 function bucketHandler({ target }: Pick<S3Context, 'target'>, method: string): S3Handler {
@@ -86,15 +89,19 @@ function bucketHandler({ target }: Pick<S3Context, 'target'>, method: string): S
 function objectHandler({ target, headers }: Pick<S3Context, 'target' | 'headers'>, method: string): S3Handler {
   const has = (name: string) => target.query.has(name);
   const copies = headers['x-amz-copy-source'] !== undefined;
-  if (has('tagging') || (has('acl') && method !== 'GET')) throw new S3Error('NotImplemented');
+  if ((has('tagging') || has('acl')) && method !== 'GET') throw new S3Error('NotImplemented');
   switch (method) {
     case 'GET':
       if (has('acl')) return bucket.getAcl;
+      if (has('tagging')) return getObjectTagging;
       return has('uploadId') ? multipart.listParts : getObject;
     case 'HEAD':
       return headObject;
     case 'PUT':
       if (has('uploadId') && has('partNumber')) return copies ? uploadPartCopy : uploadPart;
+      if (has('uploadId') || has('partNumber')) {
+        throw new S3Error('InvalidArgument', { message: 'uploadId and partNumber must be given together.' });
+      }
       return copies ? copyObject : putObject;
     case 'DELETE':
       return has('uploadId') ? multipart.abortMultipartUpload : deleteObject;

@@ -2,12 +2,13 @@
 // the signature holds. One answer per request whatever happens.
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { CessError, type Logger, messageOf } from '@cess/primitives';
 import { verifySignature } from './auth/verify-signature.js';
+import { RequestBody } from './body/request-body.js';
 import type { S3Account, S3Context, S3Services } from './context.js';
 import { S3Error, toS3Error } from './errors.js';
-import { parseTarget } from './request.js';
+import { flatHeaders, parseTarget, refuseVirtualHost, signedQueryHeaders } from './request.js';
 import { route } from './router.js';
 import { errorDocument } from './xml.js';
 
@@ -21,23 +22,38 @@ export interface S3ServerInit extends S3Services {
   readonly maxConnections?: number;
 }
 
-/** Most bytes of an unwanted body that are read away so that the client sees the answer. */
-const maxDrainBytes = 8 * 1024 * 1024;
+/** How long an unwanted body may take to be read away. */
+const drainTimeoutMs = 5_000;
+/** Requests at work on one connection: clients do not pipeline, so more is abuse. */
+const maxPipelined = 16;
+
+interface Work {
+  readonly controller: AbortController;
+  readonly socket: Socket;
+  readonly done: Promise<void>;
+}
 
 export class S3Server {
   readonly #server: Server;
   readonly #accounts: ReadonlyMap<string, S3Account>;
-  readonly #active = new Set<AbortController>();
+  readonly #active = new Set<Work>();
   readonly #idleTimeoutMs: number;
 
   constructor(private readonly init: S3ServerInit) {
     this.#accounts = new Map(init.accounts.map((account) => [account.accessKeyId, account]));
     this.#idleTimeoutMs = init.idleTimeoutMs ?? 60_000;
     this.#server = createServer({ keepAliveTimeout: 30_000, headersTimeout: 30_000, requestTimeout: 0, noDelay: true });
+    this.#server.timeout = this.#idleTimeoutMs;
     this.#server.maxConnections = init.maxConnections ?? 2048;
-    const serve = (request: IncomingMessage, response: ServerResponse) => void this.#serve(request, response);
+    const serve = (request: IncomingMessage, response: ServerResponse) => this.#begin(request, response);
     this.#server.on('request', serve);
     this.#server.on('checkContinue', serve);
+    // One listener per connection, not per request: a response that waits in a pipeline hears nothing of its end.
+    this.#server.on('connection', (socket) => {
+      socket.on('close', () => {
+        for (const work of this.#active) if (work.socket === socket) work.controller.abort();
+      });
+    });
   }
 
   async start(): Promise<void> {
@@ -60,42 +76,60 @@ export class S3Server {
     return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
   }
 
-  /** Refuses new requests, lets running ones end for `graceMs`, then cuts them. */
+  /** Refuses new requests, lets running ones end for `graceMs`, then cuts them; resolves when all have ended. */
   async stop(graceMs = 2_000): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
     const timer = setTimeout(() => {
-      for (const controller of this.#active) controller.abort();
+      for (const { controller } of this.#active) controller.abort();
       this.#server.closeAllConnections();
     }, graceMs);
     await closed;
+    await Promise.all([...this.#active].map(({ done }) => done));
     clearTimeout(timer);
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  #begin(request: IncomingMessage, response: ServerResponse): void {
+    const controller = new AbortController();
+    const { socket } = request;
+    const done = this.#serve(request, response, controller.signal);
+    const work = { controller, socket, done };
+    this.#active.add(work);
+    response.on('close', () => controller.abort());
+    void done.finally(() => this.#active.delete(work));
+  }
+
+  /** Never rejects. */
+  async #serve(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
     const requestId = randomBytes(8).toString('hex').toUpperCase();
     response.setHeader('x-amz-request-id', requestId);
     response.setHeader('server', 'CESS');
-    const controller = new AbortController();
-    this.#active.add(controller);
-    response.on('close', () => controller.abort());
     request.on('error', () => {});
     response.on('error', () => {});
-    request.socket.setTimeout(this.#idleTimeoutMs, () => request.destroy(new S3Error('RequestTimeout')));
+    // A silent socket is the fault of a client that does not send or does not read. The first is noticed where the body
+    // is read; the second has bytes waiting here.
+    request.on('timeout', () => {});
+    response.on('timeout', () => {
+      if (response.writableLength > 0) response.destroy();
+    });
+    const body = new RequestBody(request, response, this.#idleTimeoutMs);
     try {
-      const context = this.#authenticate(request, response, requestId, controller.signal);
-      const handler = route(context);
-      if (request.headers.expect !== undefined) acceptBody(request, response);
-      await handler(context);
+      const pipelined = [...this.#active].filter(({ socket }) => socket === request.socket).length;
+      if (pipelined >= maxPipelined) throw new S3Error('SlowDown');
+      const context = this.#authenticate(request, response, { requestId, signal, body });
+      await route(context)(context);
+      await body.drain(drainTimeoutMs);
     } catch (error) {
-      this.#refuse(request, response, requestId, error);
-    } finally {
-      this.#active.delete(controller);
-      if (!request.readableEnded) drain(request);
+      await this.#refuse(request, response, { requestId, body, error });
     }
+    if (!request.readableEnded && !request.destroyed) request.destroy();
   }
 
-  #authenticate(request: IncomingMessage, response: ServerResponse, requestId: string, signal: AbortSignal): S3Context {
+  #authenticate(
+    request: IncomingMessage,
+    response: ServerResponse,
+    own: Pick<S3Context, 'requestId' | 'signal' | 'body'>,
+  ): S3Context {
     const { accounts: _, logger: __, ...services } = this.init;
     const target = parseTarget(request.url ?? '/');
     const headers = flatHeaders(request);
@@ -108,10 +142,16 @@ export class S3Server {
       },
     );
     const account = this.#accounts.get(auth.accessKeyId)!;
-    return { ...services, request, response, target, headers, auth, account, requestId, signal };
+    refuseVirtualHost(headers['host'], (name) => services.index.getBucket(name) !== undefined);
+    const context = { ...services, request, response, target, auth, account, ...own };
+    return { ...context, headers: { ...signedQueryHeaders(target), ...headers } };
   }
 
-  #refuse(request: IncomingMessage, response: ServerResponse, requestId: string, error: unknown): void {
+  async #refuse(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { requestId, body, error }: { requestId: string; body: RequestBody; error: unknown },
+  ): Promise<void> {
     const s3Error = toS3Error(error);
     const fields = { requestId, method: request.method, code: s3Error.code, cause: describeCause(error) };
     if (s3Error.status >= 500) this.init.logger.warn(fields, 'S3 request failed');
@@ -121,37 +161,19 @@ export class S3Server {
       return;
     }
     const path = (request.url ?? '/').split('?')[0]!;
-    const body = request.method === 'HEAD' ? '' : errorDocument(s3Error, path, requestId);
+    const document = request.method === 'HEAD' ? '' : errorDocument(s3Error, path, requestId);
     response.writeHead(s3Error.status, {
       ...s3Error.headers,
-      ...(body === '' ? {} : { 'content-type': 'application/xml' }),
-      'content-length': Buffer.byteLength(body),
-      ...(request.readableEnded ? {} : { connection: 'close' }),
+      ...(document === '' ? {} : { 'content-type': 'application/xml' }),
+      'content-length': Buffer.byteLength(document),
+      ...(request.readableEnded || request.complete ? {} : { connection: 'close' }),
     });
-    response.end(body);
+    // The answer goes out at once; the connection closes when the client has stopped sending, else it would lose it.
+    response.flushHeaders();
+    if (document !== '') response.write(document);
+    await body.drain(drainTimeoutMs);
+    response.end();
   }
-}
-
-function acceptBody(request: IncomingMessage, response: ServerResponse): void {
-  if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
-}
-
-/** Reads away what is left of a body, within bounds, so that a client that is still sending sees the answer. */
-function drain(request: IncomingMessage): void {
-  let left = maxDrainBytes;
-  request.on('data', (chunk: Buffer) => {
-    left -= chunk.length;
-    if (left < 0) request.destroy();
-  });
-  request.resume();
-}
-
-function flatHeaders(request: IncomingMessage): Readonly<Record<string, string>> {
-  const out: Record<string, string> = {};
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) out[name] = Array.isArray(value) ? value.join(',') : value;
-  }
-  return out;
 }
 
 function describeCause(error: unknown): string {

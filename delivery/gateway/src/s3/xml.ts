@@ -52,16 +52,21 @@ export function parseXml(body: Uint8Array, root: string): XmlNode {
     processEntities: true,
     htmlEntities: true,
   });
-  const parsed = parser.parse(text) as Record<string, XmlNode>;
-  const content = parsed[root];
-  if (content === undefined) throw new S3Error('MalformedXML');
-  return content;
+  try {
+    const parsed = parser.parse(text) as Record<string, XmlNode>;
+    const content = Object.hasOwn(parsed, root) ? parsed[root] : undefined;
+    if (content !== undefined) return content;
+  } catch (cause) {
+    // The parser's own limits: nesting, forbidden names, entities.
+    throw new S3Error('MalformedXML', { cause });
+  }
+  throw new S3Error('MalformedXML');
 }
 
 /** The children of that name as a list. */
 export function childrenOf(node: XmlNode, name: string): readonly XmlNode[] {
   if (typeof node === 'string') return [];
-  const child = node[name];
+  const child = Object.hasOwn(node, name) ? node[name] : undefined;
   return child === undefined ? [] : Array.isArray(child) ? child : [child as XmlNode];
 }
 

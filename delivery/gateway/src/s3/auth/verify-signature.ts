@@ -148,8 +148,9 @@ function queryClaim({ headers, target }: SignatureRequest, { nowMs }: SignatureC
 /** `host` and every x-amz- header must be covered, or a stranger could change what a signed request means. */
 function requireSigned({ headers }: SignatureRequest, signedHeaders: readonly string[]): void {
   const signed = new Set(signedHeaders);
-  const missing = Object.keys(headers).filter(
-    (name) => !signed.has(name) && (name === 'host' || (name.startsWith('x-amz-') && !unsignedAllowed.has(name))),
+  const missing = ['host', ...Object.keys(headers)].filter(
+    (name, at) =>
+      !signed.has(name) && (at === 0 || (name.startsWith('x-amz-') && !unsignedAllowed.has(name))),
   );
   if (missing.length > 0) {
     throw new S3Error('AccessDenied', {

@@ -79,6 +79,8 @@ export interface ChecksumClaim {
   readonly algorithm: ChecksumAlgorithm;
   /** Undefined when it comes in the trailer, or when the client only asks for it to be computed. */
   readonly value: string | undefined;
+  /** True when the trailer was announced to bring the value. */
+  readonly inTrailer: boolean;
 }
 
 /** Reads the claim from headers. At most one checksum may be given. */
@@ -93,7 +95,7 @@ export function checksumClaim(headers: Readonly<Record<string, string>>): Checks
     if (!isChecksumValue(algorithm, value)) {
       throw new S3Error('InvalidRequest', { message: `Value for ${checksumHeader(algorithm)} header is invalid.` });
     }
-    return { algorithm, value };
+    return { algorithm, value, inTrailer: false };
   }
   const trailer = headers['x-amz-trailer']?.trim().toLowerCase();
   if (trailer !== undefined) {
@@ -102,8 +104,8 @@ export function checksumClaim(headers: Readonly<Record<string, string>>): Checks
       throw new S3Error('InvalidRequest', {
         message: 'The value specified in the x-amz-trailer header is not supported.',
       });
-    return { algorithm: announced, value: undefined };
+    return { algorithm: announced, value: undefined, inTrailer: true };
   }
   const named = headers['x-amz-sdk-checksum-algorithm'];
-  return named === undefined ? undefined : { algorithm: parseAlgorithm(named), value: undefined };
+  return named === undefined ? undefined : { algorithm: parseAlgorithm(named), value: undefined, inTrailer: false };
 }

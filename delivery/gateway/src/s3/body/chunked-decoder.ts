@@ -54,6 +54,8 @@ export class ChunkedDecoder {
     let buffered: Buffer = Buffer.alloc(0);
     let left = 0;
     let state = 'size' as DecoderState;
+    let trailerBytes = 0;
+    let linesAfterEnd = 0;
     for await (const piece of body) {
       buffered = buffered.length === 0 ? piece : Buffer.concat([buffered, piece]);
       for (;;) {
@@ -83,15 +85,17 @@ export class ChunkedDecoder {
               state = this.#mode.trailer ? 'trailer' : 'end';
             }
           } else if (state === 'trailer') {
+            trailerBytes += line.length;
+            if (trailerBytes > maxTrailerBytes) throw new S3Error('MalformedTrailerError');
             if (line.length === 0) state = 'end';
             else this.#addTrailer(line);
-          } else if (line.length > 0)
-            throw new S3Error('IncompleteBody', { message: 'The body goes on after its last chunk.' });
+          } else if (line.length > 0 || ++linesAfterEnd > 1) throw goesOn();
         }
       }
     }
     if (state === 'trailer' && this.trailers.size > 0) state = 'end';
     if (state !== 'end') throw new S3Error('IncompleteBody');
+    if (buffered.length > 0) throw goesOn();
     if (this.#mode.trailer) this.#checkTrailerSignature();
   }
 
@@ -150,6 +154,10 @@ export class ChunkedDecoder {
       throw new S3Error('SignatureDoesNotMatch');
     }
   }
+}
+
+function goesOn(): S3Error {
+  return new S3Error('IncompleteBody', { message: 'The body goes on after its last chunk.' });
 }
 
 /** The line up to CRLF, undefined when it has not arrived; a line over the bound is refused. */

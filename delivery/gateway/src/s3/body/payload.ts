@@ -2,11 +2,18 @@
 // chunk signatures, Content-MD5, checksums. The iteration throws when a check fails; only after it has ended without
 // throwing may the object be entered.
 import { createHash } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import type { Authenticated } from '../auth/verify-signature.js';
 import { S3Error } from '../errors.js';
-import { type ChecksumAlgorithm, checksumClaim, checksumHeader, createChecksum, isChecksumValue } from './checksums.js';
+import {
+  type ChecksumAlgorithm,
+  type ChecksumClaim,
+  checksumClaim,
+  checksumHeader,
+  createChecksum,
+  isChecksumValue,
+} from './checksums.js';
 import { ChunkedDecoder, chunkedMode } from './chunked-decoder.js';
+import type { RequestBody } from './request-body.js';
 
 export interface PayloadDigests {
   /** Lower-case hex. */
@@ -23,7 +30,7 @@ export interface Payload {
 }
 
 export interface PayloadInit {
-  readonly request: IncomingMessage;
+  readonly body: Pick<RequestBody, 'chunks'>;
   readonly headers: Readonly<Record<string, string>>;
   readonly auth: Authenticated;
   /** Computed also when the request names none. */
@@ -31,7 +38,7 @@ export interface PayloadInit {
 }
 
 /** Checks the headers of a body at once and gives the body as a checked stream. */
-export async function openPayload({ request, headers, auth, defaultAlgorithm }: PayloadInit): Promise<Payload> {
+export async function openPayload({ body, headers, auth, defaultAlgorithm }: PayloadInit): Promise<Payload> {
   const mode = chunkedMode(auth.payloadHash);
   if (mode === undefined && auth.payloadHash !== 'UNSIGNED-PAYLOAD' && !/^[0-9a-f]{64}$/.test(auth.payloadHash)) {
     throw new S3Error('InvalidArgument', {
@@ -50,9 +57,8 @@ export async function openPayload({ request, headers, auth, defaultAlgorithm }: 
   let digests: PayloadDigests | undefined;
 
   async function* chunks(): AsyncGenerator<Uint8Array> {
-    const body = readBody(request);
     let received = 0;
-    for await (const chunk of decoder === undefined ? body : decoder.decode(body)) {
+    for await (const chunk of decoder === undefined ? body.chunks() : decoder.decode(body.chunks())) {
       received += chunk.length;
       if (received > length) throw new S3Error('IncompleteBody', { message: 'The body is longer than was declared.' });
       md5.update(chunk);
@@ -66,7 +72,7 @@ export async function openPayload({ request, headers, auth, defaultAlgorithm }: 
     const md5Digest = md5.digest();
     if (expectedMd5 !== undefined && !md5Digest.equals(expectedMd5)) throw new S3Error('BadDigest');
     const value = checksum?.finish();
-    const stated = claim?.value ?? trailerChecksum(decoder, algorithm);
+    const stated = claim?.value ?? trailerChecksum(decoder, claim);
     if (stated !== undefined && stated !== value) throw new S3Error('BadDigest');
     digests = {
       md5: md5Digest.toString('hex'),
@@ -85,22 +91,21 @@ export async function openPayload({ request, headers, auth, defaultAlgorithm }: 
   };
 }
 
-/** A small body whole (XML documents), with the same checks. */
-export async function readWholeBody(init: PayloadInit, maxBytes: number): Promise<Buffer> {
-  const payload = await openPayload(init);
+/**
+ * A small body whole (XML documents), with the same checks. On requests whose checksum headers speak of an object
+ * (CompleteMultipartUpload) `checksumOf` is `object`, and they are not applied to the document.
+ */
+export async function readWholeBody(
+  init: PayloadInit,
+  maxBytes: number,
+  checksumOf: 'body' | 'object' = 'body',
+): Promise<Buffer> {
+  const headers = checksumOf === 'body' ? init.headers : withoutChecksums(init.headers);
+  const payload = await openPayload({ ...init, headers });
   if (payload.length > maxBytes) throw new S3Error('MaxMessageLengthExceeded');
   const pieces: Uint8Array[] = [];
   for await (const piece of payload.chunks) pieces.push(Buffer.from(piece));
   return Buffer.concat(pieces);
-}
-
-async function* readBody(request: IncomingMessage): AsyncGenerator<Buffer> {
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) yield chunk;
-  } catch (cause) {
-    if (cause instanceof S3Error) throw cause;
-    throw new S3Error('IncompleteBody', { cause });
-  }
 }
 
 function parseLength(text: string | undefined): number {
@@ -118,12 +123,14 @@ function parseContentMd5(text: string | undefined): Buffer | undefined {
   return digest;
 }
 
-function trailerChecksum(
-  decoder: ChunkedDecoder | undefined,
-  algorithm: ChecksumAlgorithm | undefined,
-): string | undefined {
-  if (decoder === undefined || algorithm === undefined) return undefined;
-  const value = decoder.trailers.get(checksumHeader(algorithm));
-  if (value !== undefined && !isChecksumValue(algorithm, value)) throw new S3Error('MalformedTrailerError');
+function withoutChecksums(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('x-amz-checksum-')));
+}
+
+function trailerChecksum(decoder: ChunkedDecoder | undefined, claim: ChecksumClaim | undefined): string | undefined {
+  if (decoder === undefined || claim === undefined) return undefined;
+  const value = decoder.trailers.get(checksumHeader(claim.algorithm));
+  if (value === undefined && !claim.inTrailer) return undefined;
+  if (value === undefined || !isChecksumValue(claim.algorithm, value)) throw new S3Error('MalformedTrailerError');
   return value;
 }

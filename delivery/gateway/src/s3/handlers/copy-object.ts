@@ -1,7 +1,7 @@
 // CopyObject: a new object over the same stored files. Nothing is read or written but the index.
 
 import { writePrecondition } from '../conditions.js';
-import { requireBucket, type S3Context, sendXml } from '../context.js';
+import { requireBucket, type S3Context, sameBucket, sendXml } from '../context.js';
 import { S3Error } from '../errors.js';
 import { describeObject } from '../object-headers.js';
 import { document, element } from '../xml.js';
@@ -31,7 +31,7 @@ export async function copyObject(context: S3Context): Promise<void> {
       return { ...current, ...(directive === 'REPLACE' ? described : {}), lastModifiedMs: context.nowMs() };
     },
     rewrapFor(context, source, bucket),
-    writePrecondition(headers),
+    sameBucket(bucket, writePrecondition(headers)),
   );
   const checksums = copied.checksums.map(([algorithm, value]) => element(`Checksum${algorithm}`, value)).join('');
   const body = `${element('LastModified', new Date(copied.lastModifiedMs).toISOString())}${element('ETag', `"${copied.etag}"`)}${checksums}`;

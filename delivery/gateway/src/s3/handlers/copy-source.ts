@@ -3,6 +3,7 @@ import type { BucketRecord, ObjectRecord } from '@cess/object-index';
 import { checkRead } from '../conditions.js';
 import { requireBucket, type S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
+import { assertKey } from '../request.js';
 
 export interface CopySource {
   readonly bucketName: string;
@@ -18,14 +19,15 @@ export function resolveCopySource(context: S3Context): CopySource {
       message: 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey.',
     });
   };
-  const header = context.headers['x-amz-copy-source'] ?? invalid();
+  const header = decodeHeader(context.headers['x-amz-copy-source'] ?? invalid());
   const mark = header.indexOf('?versionId=');
   if (mark >= 0 && header.slice(mark + '?versionId='.length) !== 'null') throw new S3Error('NoSuchVersion');
-  const text = (mark < 0 ? header : header.slice(0, mark)).replace(/^\//, '');
+  const text = (decodeEscapes(mark < 0 ? header : header.slice(0, mark)) ?? invalid()).replace(/^\//, '');
   const slash = text.indexOf('/');
   if (slash <= 0 || slash === text.length - 1) invalid();
   const bucketName = text.slice(0, slash);
-  const key = decodeKey(text.slice(slash + 1)) ?? invalid();
+  const key = text.slice(slash + 1);
+  assertKey(key);
   const bucket = requireBucket(context, bucketName);
   const object = context.index.getObject({ bucket: bucketName, key });
   if (object === undefined) throw new S3Error('NoSuchKey', { details: { Key: key } });
@@ -33,7 +35,13 @@ export function resolveCopySource(context: S3Context): CopySource {
   return { bucketName, bucket, key, object };
 }
 
-function decodeKey(text: string): string | undefined {
+/** Header bytes are UTF-8 where a client does not escape them. */
+function decodeHeader(value: string): string {
+  return Buffer.from(value, 'latin1').toString('utf8');
+}
+
+/** The whole value may be escaped, its slash included. */
+function decodeEscapes(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -41,13 +49,16 @@ function decodeKey(text: string): string | undefined {
   }
 }
 
-/** Wraps the stream key of a shared file for the target bucket; undefined when it has that wrap. */
+/**
+ * Wraps the stream key of a shared file for the target bucket; undefined inside one bucket. A wrap that is there
+ * already is not trusted: a bucket of the same name that was deleted since had another key.
+ */
 export function rewrapFor(context: S3Context, source: CopySource, target: BucketRecord) {
   return (
     _fileId: Uint8Array,
     file: { streamId: Uint8Array; keyWraps: readonly { bucket: string; wrap: Uint8Array }[] },
   ): Uint8Array | undefined => {
-    if (file.keyWraps.some(({ bucket }) => bucket === context.target.bucket)) return undefined;
+    if (source.bucketName === context.target.bucket) return undefined;
     const own = file.keyWraps.find(({ bucket }) => bucket === source.bucketName);
     if (own === undefined)
       throw new S3Error('InternalError', { message: 'A file of the source has no key for its bucket.' });

@@ -4,6 +4,7 @@ import { readWholeBody } from '../body/payload.js';
 import { writePrecondition } from '../conditions.js';
 import { requireBucket, type S3Context, sendEmpty, sendXml } from '../context.js';
 import { S3Error, toS3Error } from '../errors.js';
+import { assertKey } from '../request.js';
 import { childrenOf, document, element, parseXml, textOf } from '../xml.js';
 
 const maxKeys = 1000;
@@ -36,6 +37,7 @@ export async function deleteObjects(context: S3Context): Promise<void> {
     entries.map(async ({ key, versionId }) => {
       try {
         if (versionId !== undefined && versionId !== 'null') throw new S3Error('NoSuchVersion');
+        assertKey(key!);
         await index.deleteObject({ bucket: target.bucket, key: key! });
         return quiet ? '' : `<Deleted>${element('Key', key)}${element('VersionId', versionId)}</Deleted>`;
       } catch (error) {

@@ -1,11 +1,13 @@
 // GetObject and HeadObject: conditions, ranges, parts, and a body that is verified before a byte of it is sent.
+import type { ServerResponse } from 'node:http';
 import type { ObjectRecord } from '@cess/object-index';
 import { checkRead } from '../conditions.js';
-import { requireBucket, type S3Context, sendEmpty } from '../context.js';
+import { requireBucket, type S3Context, sendEmpty, sendXml } from '../context.js';
 import { S3Error } from '../errors.js';
 import { objectResponseHeaders } from '../object-headers.js';
 import { type ByteRange, parseRange } from '../range.js';
-import { queryInteger } from '../request.js';
+import { headerText, queryInteger } from '../request.js';
+import { document } from '../xml.js';
 
 const overrides: readonly (readonly [string, string])[] = [
   ['response-content-type', 'content-type'],
@@ -29,13 +31,11 @@ export async function getObject(context: S3Context): Promise<void> {
     for await (const lease of leases) {
       if (!started) response.writeHead(status, headers);
       started = true;
-      await new Promise<void>((resolve, reject) => {
-        response.write(lease.bytes, (error) => {
-          lease.release();
-          if (error === undefined || error === null) resolve();
-          else reject(error);
-        });
-      });
+      try {
+        await written(response, lease.bytes, signal);
+      } finally {
+        lease.release();
+      }
     }
   } catch (error) {
     if (!started) throw error;
@@ -54,6 +54,32 @@ export async function headObject(context: S3Context): Promise<void> {
   if (answer === undefined) return;
   context.response.writeHead(answer.status, answer.headers);
   context.response.end();
+}
+
+/** Objects here have no tags; clients that copy in parts ask nevertheless. */
+export async function getObjectTagging(context: S3Context): Promise<void> {
+  const { target, index, response } = context;
+  requireBucket(context, target.bucket);
+  const object = index.getObject({ bucket: target.bucket, key: target.key });
+  if (object === undefined) throw new S3Error('NoSuchKey', { details: { Key: target.key } });
+  sendXml(response, 200, document('Tagging', '<TagSet></TagSet>'));
+}
+
+/**
+ * Resolves when the bytes are with the system, rejects when the connection has ended: a response that waits behind
+ * another on its connection would never call back.
+ */
+function written(response: ServerResponse, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(new S3Error('ServiceUnavailable', { message: 'The connection has ended.' }));
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    response.write(bytes, (error) => {
+      signal.removeEventListener('abort', onAbort);
+      if (error === undefined || error === null) resolve();
+      else reject(error);
+    });
+  });
 }
 
 interface Answer {
@@ -78,7 +104,7 @@ function prepare(context: S3Context): Answer | undefined {
   const answer = objectResponseHeaders(index, object, headers);
   for (const [parameter, header] of overrides) {
     const value = target.query.get(parameter);
-    if (value !== undefined) answer[header] = value;
+    if (value !== undefined) answer[header] = headerText(value);
   }
   const part = target.query.has('partNumber') ? partRange(context, object) : undefined;
   if (part !== undefined) answer['x-amz-mp-parts-count'] = String(Math.max(object.partSizes.length, 1));

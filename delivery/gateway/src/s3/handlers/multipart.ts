@@ -1,7 +1,7 @@
 // CreateMultipartUpload, CompleteMultipartUpload, AbortMultipartUpload, ListParts.
 import { createHash, randomBytes } from 'node:crypto';
 import type { ObjectRecord, PartRecord, UploadRecord } from '@cess/object-index';
-import { type ChecksumAlgorithm, checksumAlgorithms, parseAlgorithm } from '../body/checksums.js';
+import { type ChecksumAlgorithm, checksumAlgorithms, checksumHeader, parseAlgorithm } from '../body/checksums.js';
 import { combineCrc, compositeDigest, isCombinable } from '../body/crc-combine.js';
 import { readWholeBody } from '../body/payload.js';
 import { writePrecondition } from '../conditions.js';
@@ -40,12 +40,16 @@ export async function createMultipartUpload(context: S3Context): Promise<void> {
 export async function completeMultipartUpload(context: S3Context): Promise<void> {
   const { target, index, headers } = context;
   requireBucket(context, target.bucket);
-  const body = await readWholeBody(context, maxDocumentBytes);
+  const body = await readWholeBody(context, maxDocumentBytes, 'object');
   requireUpload(context);
   const chosen = parseParts(body);
   const object = await index.completeUpload(
     uploadName(context),
-    (parts, upload) => assemble(chosen, parts, upload, context.nowMs()),
+    (parts, upload) => {
+      const object = assemble(chosen, parts, upload, context.nowMs());
+      requireStated(headers, object);
+      return object;
+    },
     writePrecondition(headers),
   );
   const checksums = object.checksums.map(([algorithm, value]) => element(`Checksum${algorithm}`, value)).join('');
@@ -98,6 +102,25 @@ export async function listParts(context: S3Context): Promise<void> {
     parts.join(''),
   ];
   sendXml(context.response, 200, document('ListPartsResult', body.join('')));
+}
+
+/** What the client says of the whole object must be what its parts make. */
+function requireStated(headers: S3Context['headers'], object: ObjectRecord): void {
+  const size = headers['x-amz-mp-object-size'];
+  if (size !== undefined && size !== String(object.size)) {
+    throw new S3Error('InvalidRequest', { message: 'The x-amz-mp-object-size does not match the size of the parts.' });
+  }
+  const type = headers['x-amz-checksum-type']?.toUpperCase();
+  if (type !== undefined && object.checksums.length > 0 && type !== object.checksumType) {
+    throw new S3Error('InvalidRequest', {
+      message: `The upload was created with the checksum type ${object.checksumType}.`,
+    });
+  }
+  for (const [algorithm, value] of object.checksums) {
+    const stated = headers[checksumHeader(parseAlgorithm(algorithm))];
+    // A composite value may be stated with or without its number of parts.
+    if (stated !== undefined && stated !== value && stated !== value.replace(/-\d+$/, '')) throw new S3Error('BadDigest');
+  }
 }
 
 interface ChosenPart {

@@ -2,7 +2,7 @@
 
 import { openPayload } from '../body/payload.js';
 import { writePrecondition } from '../conditions.js';
-import { requireBucket, type S3Context, sendEmpty } from '../context.js';
+import { requireBucket, type S3Context, sameBucket, sendEmpty } from '../context.js';
 import { S3Error } from '../errors.js';
 import { checksumResponseHeaders, describeObject } from '../object-headers.js';
 
@@ -21,7 +21,7 @@ export async function putObject(context: S3Context): Promise<void> {
     });
   }
   const name = { bucket: target.bucket, key: target.key };
-  precondition?.(index.getObject(name));
+  precondition?.(index.getObject(name), bucket);
   const stored = await storage.store({
     bucketName: target.bucket,
     bucket,
@@ -41,7 +41,7 @@ export async function putObject(context: S3Context): Promise<void> {
     partSizes: [],
   };
   try {
-    await index.putObject(name, object, stored.files, precondition);
+    await index.putObject(name, object, stored.files, sameBucket(bucket, precondition));
   } catch (error) {
     storage.discard(stored);
     throw error;

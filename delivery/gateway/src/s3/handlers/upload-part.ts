@@ -1,7 +1,7 @@
 // UploadPart and UploadPartCopy. A part is stored like an object; the same number again replaces it.
 import { createHash } from 'node:crypto';
 import type { Extent, UploadRecord } from '@cess/object-index';
-import { createChecksum, parseAlgorithm } from '../body/checksums.js';
+import { checksumClaim, createChecksum, parseAlgorithm } from '../body/checksums.js';
 import { openPayload } from '../body/payload.js';
 import { requireBucket, type S3Context, sendEmpty, sendXml } from '../context.js';
 import { S3Error } from '../errors.js';
@@ -28,7 +28,14 @@ export async function uploadPart(context: S3Context): Promise<void> {
   const bucket = requireBucket(context, target.bucket);
   const partNumber = requirePartNumber(context);
   const upload = requireUpload(context);
-  const payload = await openPayload({ ...context, defaultAlgorithm: algorithmOf(upload) });
+  const algorithm = algorithmOf(upload);
+  const stated = checksumClaim(context.headers)?.algorithm;
+  if (algorithm !== undefined && stated !== undefined && stated !== algorithm) {
+    throw new S3Error('InvalidRequest', {
+      message: `Checksum Type mismatch occurred, expected checksum Type: ${algorithm}, actual checksum Type: ${stated}.`,
+    });
+  }
+  const payload = await openPayload({ ...context, defaultAlgorithm: algorithm });
   if (payload.length > maxBodyBytes) throw new S3Error('EntityTooLarge');
   const stored = await storage.store({
     bucketName: target.bucket,
@@ -73,6 +80,11 @@ export async function uploadPartCopy(context: S3Context): Promise<void> {
     });
   }
   const { offset, length } = range ?? { offset: 0, length: source.object.size };
+  if (length > maxBodyBytes) {
+    throw new S3Error('InvalidRequest', {
+      message: `The specified copy source is larger than the maximum allowable size for a copy source: ${maxBodyBytes}`,
+    });
+  }
   const digest = await digestWhileReading(
     context,
     { ...source, extents: source.object.extents, offset, length },
@@ -94,6 +106,7 @@ export async function uploadPartCopy(context: S3Context): Promise<void> {
 }
 
 function requirePartNumber({ target }: S3Context): number {
+  if (target.query.get('partNumber') === '') throw new S3Error('InvalidArgument');
   return queryInteger(target, 'partNumber', { min: 1, max: 10_000 }, 1);
 }
 

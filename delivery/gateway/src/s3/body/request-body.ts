@@ -1,0 +1,106 @@
+// The body of a request as it comes from the socket. The client is asked for it (100 Continue) when it is first read,
+// never before; whoever stops reading leaves the connection usable for the answer; a client that does not move enough
+// bytes in time gets RequestTimeout instead of holding memory for ever.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { S3Error } from '../errors.js';
+
+/** What must arrive within one idle timeout (or the end of the body): about 1 KiB/s at the default of 60 s. */
+const minProgressBytes = 64 * 1024;
+/** Most bytes of an unwanted body that are read away so that the client sees the answer. */
+const maxDrainBytes = 16 * 1024 * 1024;
+
+export class RequestBody {
+  #asked = false;
+  #reading = false;
+  #failure: S3Error | undefined;
+  #wake: () => void = () => {};
+
+  constructor(
+    private readonly request: IncomingMessage,
+    private readonly response: ServerResponse,
+    private readonly idleTimeoutMs: number,
+  ) {}
+
+  /** The body in pieces. Throws IncompleteBody when the client goes away, RequestTimeout when it stalls. */
+  async *chunks(): AsyncGenerator<Buffer> {
+    const { request } = this;
+    this.#ask();
+    const wake = () => this.#wake();
+    for (const event of ['readable', 'end', 'error', 'close', 'aborted']) request.on(event, wake);
+    this.#reading = true;
+    let waitedMs = 0;
+    let progressBytes = 0;
+    try {
+      for (;;) {
+        if (this.#failure !== undefined) throw this.#failure;
+        const chunk = request.read() as Buffer | null;
+        if (chunk !== null) {
+          progressBytes += chunk.length;
+          if (progressBytes >= minProgressBytes) {
+            progressBytes = 0;
+            waitedMs = 0;
+          }
+          yield chunk;
+          continue;
+        }
+        if (request.readableEnded) return;
+        if (request.destroyed || request.errored !== null) throw new S3Error('IncompleteBody');
+        waitedMs += await this.#wait(this.idleTimeoutMs - waitedMs);
+        if (waitedMs >= this.idleTimeoutMs) throw new S3Error('RequestTimeout');
+      }
+    } finally {
+      this.#reading = false;
+      for (const event of ['readable', 'end', 'error', 'close', 'aborted']) request.off(event, wake);
+    }
+  }
+
+  /** Ends a read that is under way: nobody wants the rest. */
+  cancel(): void {
+    this.#failure ??= new S3Error('IncompleteBody');
+    this.#wake();
+  }
+
+  /** Reads away what is left, within bounds of bytes and time, so that a client that still sends sees the answer. */
+  async drain(timeoutMs: number): Promise<void> {
+    const { request } = this;
+    this.cancel();
+    // The cancelled reader takes its listeners off in the turns that follow.
+    while (this.#reading) await new Promise<void>((resolve) => setImmediate(resolve));
+    const isUnasked = request.headers.expect !== undefined && !this.#asked;
+    if (request.readableEnded || request.destroyed || isUnasked) return;
+    await new Promise<void>((resolve) => {
+      let left = maxDrainBytes;
+      const done = () => {
+        clearTimeout(timer);
+        request.off('data', onData).off('end', done).off('close', done).off('error', done);
+        resolve();
+      };
+      const onData = (chunk: Buffer) => {
+        left -= chunk.length;
+        if (left < 0) done();
+      };
+      const timer = setTimeout(done, timeoutMs);
+      request.on('data', onData).on('end', done).on('close', done).on('error', done);
+      request.resume();
+    });
+  }
+
+  #ask(): void {
+    if (this.#asked) return;
+    this.#asked = true;
+    if (this.request.headers.expect?.toLowerCase() === '100-continue') this.response.writeContinue();
+  }
+
+  /** Milliseconds waited until something happened or the time was over. */
+  #wait(timeoutMs: number): Promise<number> {
+    const startedAt = performance.now();
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#wake(), Math.max(timeoutMs, 0) + 1);
+      this.#wake = () => {
+        clearTimeout(timer);
+        this.#wake = () => {};
+        resolve(performance.now() - startedAt);
+      };
+    });
+  }
+}
