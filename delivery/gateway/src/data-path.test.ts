@@ -2,7 +2,13 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { CreateBucketCommand, DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import type { Fault, RequestKind } from './test-support/scripted-provider.js';
 import { startTestGateway, type TestGateway, testCredentials, testRegion } from './test-support/test-gateway.js';
 
@@ -64,8 +70,16 @@ describe('data path', () => {
   it('reads any range of an object that spans segments', async () => {
     const body = randomBytes(40_000_000);
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'ranges', Body: body }));
-    for (const [first, last] of [[0, 0], [65_519, 65_521], [1_000_000, 5_000_000], [33_554_000, 33_560_000], [39_999_999, 39_999_999]] as const) {
-      const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: 'ranges', Range: `bytes=${first}-${last}` }));
+    for (const [first, last] of [
+      [0, 0],
+      [65_519, 65_521],
+      [1_000_000, 5_000_000],
+      [33_554_000, 33_560_000],
+      [39_999_999, 39_999_999],
+    ] as const) {
+      const answer = await client.send(
+        new GetObjectCommand({ Bucket: bucket, Key: 'ranges', Range: `bytes=${first}-${last}` }),
+      );
       assert.deepEqual(Buffer.from(await answer.Body!.transformToByteArray()), body.subarray(first, last + 1));
     }
   });
@@ -84,7 +98,8 @@ describe('data path', () => {
   for (const fault of faults) {
     for (const kind of ['put', 'get'] as const satisfies RequestKind[]) {
       it(`STORE-4: four providers that ${fault} every ${kind} are not noticed by the client`, async () => {
-        for (const provider of test.providers.slice(0, 4)) provider.fault = (asked) => (asked === kind ? fault : 'none');
+        for (const provider of test.providers.slice(0, 4))
+          provider.fault = (asked) => (asked === kind ? fault : 'none');
         await putAndGet(client, `fault/${fault}/${kind}`, randomBytes(5_000_000));
         healAll();
       });
@@ -116,12 +131,16 @@ describe('data path', () => {
 
   it('a holder that does not attest becomes a hole that is filled elsewhere', async () => {
     const body = randomBytes(200_000);
-    for (const provider of test.providers.slice(0, 6)) provider.fault = (kind) => (kind === 'holdings' ? 'refuse' : 'none');
+    for (const provider of test.providers.slice(0, 6))
+      provider.fault = (kind) => (kind === 'holdings' ? 'refuse' : 'none');
     const placed = test.chain.placements.length;
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'holes', Body: body }));
     await eventually(() => test.gateway.backlog === 0, 'the declaration');
     healAll();
-    await eventually(() => test.chain.placements.length > placed && test.gateway.index.listHoles(10).length === 0, 'the filling');
+    await eventually(
+      () => test.chain.placements.length > placed && test.gateway.index.listHoles(10).length === 0,
+      'the filling',
+    );
     await getEqual(client, 'holes', body);
   });
 
@@ -171,7 +190,9 @@ describe('data path at its limits', () => {
     try {
       await client.send(new CreateBucketCommand({ Bucket: bucket }));
       await putAndGet(client, 'fits', randomBytes(20_000));
-      const refused = client.send(new PutObjectCommand({ Bucket: bucket, Key: 'too-much', Body: randomBytes(200_000) }));
+      const refused = client.send(
+        new PutObjectCommand({ Bucket: bucket, Key: 'too-much', Body: randomBytes(200_000) }),
+      );
       await assert.rejects(refused, { name: 'AccessDenied' });
       assert.equal(test.gateway.index.getObject({ bucket, key: 'too-much' }), undefined);
     } finally {

@@ -44,6 +44,8 @@ export interface GatewayConfig {
   readonly memoryBudgetBytes?: number;
   /** A provider that moves no byte for this long has failed. */
   readonly providerStallMs?: number;
+  /** How long a file waits for a quorum of attestations before it is declared with fewer. */
+  readonly attestPatienceMs?: number;
 }
 
 export interface Gateway extends Startable {
@@ -87,7 +89,10 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     chain,
     attestations,
     quota,
+    nowMs,
+    isBeingRead: (fileId) => reader.isReading(fileId),
     logger: logger.child({ component: 'declaration' }),
+    ...(config.attestPatienceMs === undefined ? {} : { attestPatienceMs: config.attestPatienceMs }),
   });
   const filler = new HoleFiller({
     ...identity,

@@ -21,14 +21,11 @@ export function putFile(view: IndexView, fileId: Uint8Array, file: FileRecord): 
   view.put(keys.fileKey(fileId), fileRecord.encode(file));
 }
 
-/** Enters a new file without references, tells the outbox to declare it, and notes its holes. */
+/** Enters a new file without references and tells the outbox to declare it. */
 export function addFile(view: IndexView, sequence: number, { fileId, file, segments }: NewFile): void {
   putFile(view, fileId, { ...file, references: 0, state: 'stored' });
   segments.forEach((segment, index) => {
     view.put(keys.segmentKey(fileId, index), segmentRecord.encode(segment));
-    if (segment.fragments.some((fragment) => fragment.holder === undefined)) {
-      view.put(keys.holeKey(fileId, index), new Uint8Array());
-    }
   });
   view.put(keys.outboxKey(sequence), outboxEntry.encode({ type: 'Declare', value: fileId }));
 }
@@ -41,7 +38,10 @@ export function retainFiles(view: IndexView, extents: readonly Extent[]): void {
   }
 }
 
-/** One reference less; a file without references is deleted from the network, in outbox order. */
+/**
+ * One reference less; a file without references is deleted from the network, in outbox order. Its record with the
+ * wrapped keys stays until the chain has recorded the deletion: readers that began before may end.
+ */
 export function releaseFiles(view: IndexView, extents: readonly Extent[], nextSequence: () => number): void {
   for (const fileId of distinctFiles(extents)) {
     const file = getFile(view, fileId);
@@ -50,7 +50,7 @@ export function releaseFiles(view: IndexView, extents: readonly Extent[], nextSe
       putFile(view, fileId, { ...file, references });
       continue;
     }
-    putFile(view, fileId, { ...file, references: 0, keyWraps: [], state: 'deleting' });
+    putFile(view, fileId, { ...file, references: 0, state: 'deleting' });
     view.put(keys.outboxKey(nextSequence()), outboxEntry.encode({ type: 'Delete', value: fileId }));
   }
 }
@@ -67,7 +67,8 @@ export function removeFile(view: IndexView, fileId: Uint8Array): void {
   view.delete(keys.fileKey(fileId));
 }
 
-function distinctFiles(extents: readonly Extent[]): readonly Uint8Array[] {
+/** The ids of the files that the extents lie in, each once. */
+export function distinctFiles(extents: readonly Extent[]): readonly Uint8Array[] {
   const distinct = new Map<string, Uint8Array>();
   for (const { fileId } of extents) distinct.set(Buffer.from(fileId).toString('latin1'), fileId);
   return [...distinct.values()];

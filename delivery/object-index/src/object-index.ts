@@ -3,7 +3,7 @@
 import { CessError, prefixEnd } from '@cess/primitives';
 import type { Kv } from '@cess/store';
 import { indexError } from './errors.js';
-import { addFile, getFile, type NewFile, putFile, releaseFiles, removeFile, retainFiles } from './files.js';
+import { addFile, distinctFiles, getFile, type NewFile, putFile, releaseFiles, removeFile, retainFiles } from './files.js';
 import { GroupCommit, type IndexView } from './group-commit.js';
 import * as keys from './keys.js';
 import { type ListPage, type ListRequest, listTable } from './listing.js';
@@ -11,7 +11,6 @@ import {
   type BucketRecord,
   bucketRecord,
   type FileRecord,
-  type FileState,
   fileRecord,
   type ObjectRecord,
   type OutboxEntry,
@@ -35,7 +34,7 @@ export interface UploadName extends ObjectName {
 }
 
 /** Checked inside the transaction that replaces or deletes; throws to refuse. */
-export type Precondition = (current: ObjectRecord | undefined) => void;
+export type Precondition = (current: ObjectRecord | undefined, bucket: BucketRecord) => void;
 
 export interface NumberedPart {
   readonly partNumber: number;
@@ -108,7 +107,7 @@ export class ObjectIndex {
 
   /**
    * Enters an object that shares the files of another (copy). `source` is read again inside the transaction, `wrap`
-   * gives each file's stream key wrapped for the target bucket (undefined when it has such a wrap already).
+   * gives each file's stream key wrapped for the target bucket, in place of an older wrap (undefined to keep it).
    */
   copyObject(
     name: ObjectName,
@@ -120,11 +119,12 @@ export class ObjectIndex {
     return this.#commits.commit((view) => {
       const current = readObject(view, source);
       if (current === undefined) throw indexError('OBJECT_NOT_FOUND');
-      for (const { fileId } of current.extents) {
+      for (const fileId of distinctFiles(current.extents)) {
         const file = getFile(view, fileId);
         const sealed = wrap(fileId, file);
         if (sealed !== undefined) {
-          putFile(view, fileId, { ...file, keyWraps: [...file.keyWraps, { bucket: name.bucket, wrap: sealed }] });
+          const others = file.keyWraps.filter(({ bucket }) => bucket !== name.bucket);
+          putFile(view, fileId, { ...file, keyWraps: [...others, { bucket: name.bucket, wrap: sealed }] });
         }
       }
       const object = make(current);
@@ -136,9 +136,9 @@ export class ObjectIndex {
   /** Removes an object; deleting one that is not there is a success. Resolves with whether it was there. */
   deleteObject(name: ObjectName, check?: Precondition): Promise<boolean> {
     return this.#commits.commit((view) => {
-      requireBucket(view, name.bucket);
+      const bucket = requireBucket(view, name.bucket);
       const current = readObject(view, name);
-      check?.(current);
+      check?.(current, bucket);
       if (current === undefined) return false;
       view.delete(keys.objectKey(name.bucket, name.key));
       releaseFiles(view, current.extents, () => this.#sequence());
@@ -250,21 +250,20 @@ export class ObjectIndex {
     return value === undefined ? undefined : segmentRecord.decode(value);
   }
 
-  /** Names the provider that now holds a fragment; clears the hole mark when it was the last hole. */
-  setHolder(fileId: Uint8Array, segment: number, fragment: number, holder: number | undefined): Promise<void> {
+  /** Names the holder of a fragment that the chain now records; clears the hole mark when it was the last hole. */
+  setHolder(fileId: Uint8Array, segment: number, fragment: number, holder: number): Promise<void> {
     return this.#commits.commit((view) => {
       const value = view.get(keys.segmentKey(fileId, segment));
       if (value === undefined) return;
       const record = segmentRecord.decode(value);
-      const fragments = record.fragments.map((entry, index) => (index === fragment ? { ...entry, holder } : entry));
-      view.put(keys.segmentKey(fileId, segment), segmentRecord.encode({ ...record, fragments }));
-      const hole = keys.holeKey(fileId, segment);
-      if (fragments.some((entry) => entry.holder === undefined)) view.put(hole, new Uint8Array());
-      else view.delete(hole);
+      const fragments = record.fragments.map((entry, index) =>
+        index === fragment ? { ...entry, holder, attested: true } : entry,
+      );
+      putSegment(view, fileId, segment, { ...record, fragments });
     });
   }
 
-  /** Segments with at least one fragment that no provider holds. */
+  /** Segments of which the chain records at least one fragment without a holder. */
   listHoles(limit: number): { fileId: Uint8Array; segment: number }[] {
     const range = { gte: keys.holePrefix, lt: prefixEnd(keys.holePrefix)!, limit };
     return [...this.kv.entries(range)].map(([key]) => keys.holeOfKey(key));
@@ -281,16 +280,27 @@ export class ObjectIndex {
     }));
   }
 
-  /** Marks files as declared (or refused) and removes their outbox entries. A file being deleted stays so. */
-  settleDeclarations(items: readonly OutboxItem[], state: Extract<FileState, 'declared' | 'refused'>): Promise<void> {
+  /** Marks files as declared with the holders that attested them, and removes their outbox entries. */
+  settleDeclarations(items: readonly OutboxItem[], attestedBy: ReadonlySet<number>): Promise<void> {
     return this.#commits.commit((view) => {
       for (const { sequence, entry } of items) {
         view.delete(keys.outboxKey(sequence));
         const value = view.get(keys.fileKey(entry.value));
         if (value === undefined) continue;
         const file = fileRecord.decode(value);
-        if (file.state === 'stored') putFile(view, entry.value, { ...file, state });
+        if (file.state === 'stored') putFile(view, entry.value, { ...file, state: 'declared' });
+        for (let index = 0; index < file.segmentCount; index++) noteAttested(view, entry.value, index, attestedBy);
       }
+    });
+  }
+
+  /** Marks a file that the chain will not record, and removes its outbox entry. A file being deleted stays so. */
+  settleRefusal({ sequence, entry }: OutboxItem): Promise<void> {
+    return this.#commits.commit((view) => {
+      view.delete(keys.outboxKey(sequence));
+      const value = view.get(keys.fileKey(entry.value));
+      const file = value === undefined ? undefined : fileRecord.decode(value);
+      if (file?.state === 'stored') putFile(view, entry.value, { ...file, state: 'refused' });
     });
   }
 
@@ -311,9 +321,9 @@ export class ObjectIndex {
   }
 
   #replace(view: IndexView, name: ObjectName, object: ObjectRecord, check?: Precondition): void {
-    requireBucket(view, name.bucket);
+    const bucket = requireBucket(view, name.bucket);
     const current = readObject(view, name);
-    check?.(current);
+    check?.(current, bucket);
     retainFiles(view, object.extents);
     if (current !== undefined) releaseFiles(view, current.extents, () => this.#sequence());
     view.put(keys.objectKey(name.bucket, name.key), objectRecord.encode(object));
@@ -333,14 +343,35 @@ function readObject(view: IndexView, { bucket, key }: ObjectName): ObjectRecord 
   return value === undefined ? undefined : objectRecord.decode(value);
 }
 
-function requireBucket(view: IndexView, bucket: string): void {
-  if (view.get(keys.bucketKey(bucket)) === undefined) throw indexError('BUCKET_NOT_FOUND');
+function requireBucket(view: IndexView, bucket: string): BucketRecord {
+  const value = view.get(keys.bucketKey(bucket));
+  if (value === undefined) throw indexError('BUCKET_NOT_FOUND');
+  return bucketRecord.decode(value);
 }
 
 function requireUpload(view: IndexView, name: UploadName): UploadRecord {
   const value = view.get(keys.uploadKey(name.bucket, name.key, name.uploadId));
   if (value === undefined) throw indexError('UPLOAD_NOT_FOUND');
   return uploadRecord.decode(value);
+}
+
+/** Writes a segment and keeps its hole mark true: set while the chain lacks any of its holders. */
+function putSegment(view: IndexView, fileId: Uint8Array, index: number, segment: SegmentRecord): void {
+  view.put(keys.segmentKey(fileId, index), segmentRecord.encode(segment));
+  const hole = keys.holeKey(fileId, index);
+  if (segment.fragments.every(({ attested }) => attested)) view.delete(hole);
+  else view.put(hole, new Uint8Array());
+}
+
+function noteAttested(view: IndexView, fileId: Uint8Array, index: number, attestedBy: ReadonlySet<number>): void {
+  const value = view.get(keys.segmentKey(fileId, index));
+  if (value === undefined) return;
+  const segment = segmentRecord.decode(value);
+  const fragments = segment.fragments.map((fragment) => ({
+    ...fragment,
+    attested: fragment.holder !== undefined && attestedBy.has(fragment.holder),
+  }));
+  putSegment(view, fileId, index, { ...segment, fragments });
 }
 
 function readParts(view: IndexView, uploadId: string): Map<number, PartRecord> {

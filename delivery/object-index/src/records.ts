@@ -1,5 +1,6 @@
 // The records of the object index and their bytes (SCALE). Sizes are u64 on disk and checked safe integers in memory.
 import {
+  bool,
   bytes,
   type Codec,
   createCodec,
@@ -95,8 +96,10 @@ export const fragmentRecord = struct({
   root: id,
   /** Hashes of the fragment's shards, one per stripe, 32 bytes each. */
   shardHashes: bytes(),
-  /** Index on chain of the provider that holds it; none for a hole. */
+  /** Index on chain of the provider that gave a receipt for it; none when no provider did. */
   holder: option(u32),
+  /** The holder attested the fragment and the chain records it. Until then the chain has a hole here. */
+  attested: bool,
 });
 export type FragmentRecord = Static<typeof fragmentRecord>;
 

@@ -3,10 +3,11 @@
 // there is skipped. So a crash between any two steps loses nothing: the outbox entry goes last.
 
 import type { FileRecord, ObjectIndex, OutboxItem, SegmentRecord } from '@cess/object-index';
-import { delay, isCessError, type Logger, messageOf, type Startable, toHex } from '@cess/primitives';
+import { type CessError, delay, isCessError, type Logger, messageOf, type Startable, toHex } from '@cess/primitives';
 import { fragmentLength } from '@cess/types';
 import type { FileDeclaration, GatewayChain } from '../chain-port.js';
 import type { QuotaLedger } from '../placement/quota-ledger.js';
+import { durabilityQuorum } from '../placement/segment-placer.js';
 import type { Attestations, HeldFragment } from './attestations.js';
 
 export interface DeclarerInit {
@@ -14,14 +15,28 @@ export interface DeclarerInit {
   readonly chain: GatewayChain;
   readonly attestations: Attestations;
   readonly quota: QuotaLedger;
+  /** A file that a reader has open is deleted after the reader has ended. */
+  readonly isBeingRead: (fileId: Uint8Array) => boolean;
+  readonly nowMs: () => number;
   readonly logger: Logger;
   readonly intervalMs?: number;
+  readonly attestPatienceMs?: number;
+}
+
+interface Deferral {
+  readonly attempts: number;
+  readonly untilMs: number;
 }
 
 /** Bounds of one batch, well inside the limits of an extrinsic. */
 const maxBatchFiles = 256;
 const maxBatchFragments = 8_000;
 const maxRetryDelayMs = 15_000;
+/** How long a file waits for the attestations of a quorum before it is declared with those of any k. */
+const defaultAttestPatienceMs = 30_000;
+/** Refusals of one file alone before it is given up, and the longest pause between them. */
+const maxAttempts = 12;
+const maxDeferralMs = 60_000;
 /** Idle steps between two readings of the quota: the owner may lock more at any time. */
 const quotaRefreshSteps = 20;
 
@@ -35,6 +50,8 @@ interface PendingFile {
 export class Declarer implements Startable {
   readonly #stopping = new AbortController();
   #loop: Promise<void> = Promise.resolve();
+  /** Files that wait for another attempt, by id. Forgotten at a restart, which only makes the attempt earlier. */
+  readonly #deferred = new Map<string, Deferral>();
   #failures = 0;
   /** Idle steps since the quota was read; begins due. */
   #quotaAgeSteps = quotaRefreshSteps;
@@ -85,9 +102,7 @@ export class Declarer implements Startable {
     }
     this.#quotaAgeSteps = quotaRefreshSteps;
     const run = items.slice(0, prefixLength(items, first.entry.type));
-    if (first.entry.type === 'Declare') await this.#declare(run);
-    else await this.#delete(run);
-    return true;
+    return first.entry.type === 'Declare' ? this.#declare(run) : this.#delete(run);
   }
 
   async #refreshQuota(): Promise<void> {
@@ -96,7 +111,8 @@ export class Declarer implements Startable {
     this.#quotaAgeSteps = 0;
   }
 
-  async #declare(items: readonly OutboxItem[]): Promise<void> {
+  /** False when every file of the run waits for a later attempt. */
+  async #declare(items: readonly OutboxItem[]): Promise<boolean> {
     const gone: OutboxItem[] = [];
     const batch: PendingFile[] = [];
     let fragments = 0;
@@ -106,87 +122,88 @@ export class Declarer implements Startable {
         gone.push(item);
         continue;
       }
+      if ((this.#deferred.get(toHex(pending.fileId))?.untilMs ?? 0) > this.init.nowMs()) continue;
       const count = pending.segments.reduce((sum, segment) => sum + segment.fragments.length, 0);
       if (batch.length > 0 && fragments + count > maxBatchFragments) break;
       fragments += count;
       batch.push(pending);
     }
-    if (gone.length > 0) await this.init.index.settleDeclarations(gone, 'declared');
+    if (gone.length > 0) await this.init.index.settleDeclarations(gone, new Set());
     if (batch.length > 0) await this.#declareFiles(batch);
+    return batch.length > 0 || gone.length > 0;
   }
 
   /** Declares files together; when the chain refuses, finds the guilty one by halving. */
   async #declareFiles(batch: readonly PendingFile[]): Promise<void> {
-    try {
-      await this.#submit(batch);
-    } catch (error) {
-      if (!isCessError(error, 'CHAIN_DISPATCH_FAILED')) throw error;
-      if (batch.length > 1) {
-        const middle = batch.length >> 1;
-        await this.#declareFiles(batch.slice(0, middle));
-        await this.#declareFiles(batch.slice(middle));
-        return;
-      }
-      const [only] = batch;
-      this.init.logger.error(
-        { fileId: toHex(only!.fileId), cause: messageOf(error), ...error.data },
-        'the chain refuses a file; it stays readable here but is not recorded',
-      );
-      await this.#settle(batch, 'refused');
+    const attestations = await this.init.attestations.collect(heldFragments(batch));
+    const attestedBy = new Set(attestations.map(({ miner }) => miner));
+    const ready = batch.filter((pending) => this.#isAttested(pending, attestedBy));
+    if (ready.length < batch.length) {
+      // Holders signed for the whole batch: a smaller one needs new signatures.
+      if (ready.length > 0) await this.#declareFiles(ready);
       return;
     }
-    await this.#settle(batch, 'declared');
-  }
-
-  async #submit(batch: readonly PendingFile[]): Promise<void> {
-    const held = new Map<number, HeldFragment[]>();
-    for (const { fileId, file, segments } of batch) {
-      segments.forEach((segment, segmentIndex) => {
-        const length = fragmentLength(segment.ciphertextLength, segment.k);
-        segment.fragments.forEach(({ root, holder }, fragment) => {
-          if (holder === undefined) return;
-          const entries = held.get(holder) ?? [];
-          entries.push({ fileId, orderId: file.orderId, segment: segmentIndex, fragment, root, length });
-          held.set(holder, entries);
-        });
-      });
+    const declarations = batch.map(({ file, segments }) => toDeclaration(file, segments, attestedBy));
+    try {
+      await this.init.chain.declareBatch(declarations, attestations);
+    } catch (error) {
+      if (!isCessError(error, 'CHAIN_DISPATCH_FAILED')) throw error;
+      if (batch.length === 1) return this.#refused(batch[0]!, error);
+      const middle = batch.length >> 1;
+      await this.#declareFiles(batch.slice(0, middle));
+      await this.#declareFiles(batch.slice(middle));
+      return;
     }
-    const attestations = await this.init.attestations.collect(held);
-    const attested = new Set(attestations.map(({ miner }) => miner));
-    await this.#noteHoles(batch, attested);
-    await this.init.chain.declareBatch(
-      batch.map(({ file, segments }) => toDeclaration(file, segments, attested)),
-      attestations,
-    );
-  }
-
-  /** A holder that does not attest is not recorded: its fragments become holes for the filler. */
-  async #noteHoles(batch: readonly PendingFile[], attested: ReadonlySet<number>): Promise<void> {
-    for (const { fileId, segments } of batch) {
-      for (const [index, { fragments }] of segments.entries()) {
-        for (const [fragment, { holder }] of fragments.entries()) {
-          if (holder !== undefined && !attested.has(holder))
-            await this.init.index.setHolder(fileId, index, fragment, undefined);
-        }
-      }
-    }
-  }
-
-  async #settle(batch: readonly PendingFile[], state: 'declared' | 'refused'): Promise<void> {
     await this.init.index.settleDeclarations(
       batch.map(({ item }) => item),
-      state,
+      attestedBy,
     );
-    for (const { file } of batch) {
-      if (state === 'declared') this.init.quota.declared(file, file.storedBytes);
-      else this.init.quota.release(file, file.storedBytes);
+    for (const { fileId, file } of batch) {
+      this.#deferred.delete(toHex(fileId));
+      this.init.quota.declared(file, file.storedBytes);
     }
-    if (state === 'declared') this.init.logger.debug({ files: batch.length }, 'files declared on chain');
+    this.init.logger.debug({ files: batch.length }, 'files declared on chain');
   }
 
-  async #delete(items: readonly OutboxItem[]): Promise<void> {
+  /**
+   * Whether enough holders attested every segment: the durability quorum at first; after some patience any k, because
+   * a provider may be gone for good. Holders that did not attest stay in the index, the chain gets holes for them.
+   */
+  #isAttested({ fileId, file, segments }: PendingFile, attestedBy: ReadonlySet<number>): boolean {
+    const patient = this.init.nowMs() - file.createdAtMs < (this.init.attestPatienceMs ?? defaultAttestPatienceMs);
+    const enough = segments.every(({ k, fragments }) => {
+      const attested = fragments.filter(({ holder }) => holder !== undefined && attestedBy.has(holder)).length;
+      return attested >= (patient ? durabilityQuorum(k, fragments.length) : k);
+    });
+    if (!enough) this.#defer(fileId);
+    return enough;
+  }
+
+  /** A file that the chain refuses alone is tried again with growing pauses before it is given up. */
+  async #refused({ item, fileId, file }: PendingFile, error: CessError): Promise<void> {
+    const { attempts } = this.#defer(fileId);
+    const fields = { fileId: toHex(fileId), attempts, cause: messageOf(error), ...error.data };
+    if (attempts < maxAttempts) return this.init.logger.warn(fields, 'the chain refuses a file; trying again later');
+    this.init.logger.error(fields, 'the chain refuses a file for good; it stays readable here but is not recorded');
+    this.#deferred.delete(toHex(fileId));
+    await this.init.index.settleRefusal(item);
+    this.init.quota.release(file, file.storedBytes);
+  }
+
+  #defer(fileId: Uint8Array): Deferral {
+    const key = toHex(fileId);
+    const attempts = (this.#deferred.get(key)?.attempts ?? 0) + 1;
+    const pauseMs = Math.min(1_000 * 2 ** attempts, maxDeferralMs);
+    const deferral = { attempts, untilMs: this.init.nowMs() + pauseMs };
+    this.#deferred.set(key, deferral);
+    return deferral;
+  }
+
+  /** Deletes on chain; files that someone is reading wait. False when all of the run do. */
+  async #delete(items: readonly OutboxItem[]): Promise<boolean> {
+    const due = items.filter(({ entry }) => !this.init.isBeingRead(entry.value));
     const byOwner = new Map<string, { owner: Uint8Array; ids: Uint8Array[]; files: FileRecord[] }>();
-    for (const { entry } of items) {
+    for (const { entry } of due) {
       const file = this.init.index.getFile(entry.value);
       if (file === undefined || !(await this.init.chain.isDeclared(entry.value))) continue;
       const key = toHex(file.owner);
@@ -199,7 +216,8 @@ export class Declarer implements Startable {
       await this.init.chain.deleteFiles(owner, ids);
       for (const file of files) this.init.quota.returned(file, file.storedBytes);
     }
-    await this.init.index.settleDeletions(items);
+    if (due.length > 0) await this.init.index.settleDeletions(due);
+    return due.length > 0;
   }
 
   #load(item: OutboxItem): PendingFile | undefined {
@@ -214,6 +232,23 @@ export class Declarer implements Startable {
     }
     return { item, fileId, file, segments };
   }
+}
+
+/** What each holder has of the batch, in the order of the batch. */
+function heldFragments(batch: readonly PendingFile[]): Map<number, HeldFragment[]> {
+  const held = new Map<number, HeldFragment[]>();
+  for (const { fileId, file, segments } of batch) {
+    segments.forEach((segment, segmentIndex) => {
+      const length = fragmentLength(segment.ciphertextLength, segment.k);
+      segment.fragments.forEach(({ root, holder }, fragment) => {
+        if (holder === undefined) return;
+        const entries = held.get(holder) ?? [];
+        entries.push({ fileId, orderId: file.orderId, segment: segmentIndex, fragment, root, length });
+        held.set(holder, entries);
+      });
+    });
+  }
+  return held;
 }
 
 function prefixLength(items: readonly OutboxItem[], type: OutboxItem['entry']['type']): number {

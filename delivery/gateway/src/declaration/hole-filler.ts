@@ -1,9 +1,10 @@
-// Fills holes: fragments of declared files that no provider holds (a straggler at upload, a holder that did not
-// attest). Rebuilds the fragment shard by shard from k others, places it on a provider that holds nothing else of the
-// segment, and reports the placement. One segment at a time, in the background.
+// Fills holes: fragments of declared files without a holder on chain. A holder that gave a receipt but did not attest
+// in time is asked again; otherwise the fragment is rebuilt shard by shard from k others and placed on a provider that
+// holds nothing else of the segment. Then the placement is reported. One segment at a time, in the background.
 import { segmentLayout } from '@cess/erasure';
 import type { FileRecord, ObjectIndex, SegmentRecord } from '@cess/object-index';
-import { CessError, delay, type Logger, messageOf, type Startable, toHex } from '@cess/primitives';
+import { CessError, delay, isCessError, type Logger, messageOf, type Startable, toHex } from '@cess/primitives';
+import { fragmentLength } from '@cess/types';
 import type { GatewayChain } from '../chain-port.js';
 import { gatewayError } from '../errors.js';
 import type { ProviderDirectory } from '../placement/provider-directory.js';
@@ -72,24 +73,50 @@ export class HoleFiller implements Startable {
     const file = this.init.index.getFile(fileId);
     const segment = this.init.index.getSegment(fileId, segmentIndex);
     if (file?.state !== 'declared' || segment === undefined) return;
-    for (const [fragment, { holder }] of segment.fragments.entries()) {
-      if (holder === undefined) await this.#fill({ fileId, file, segmentIndex, segment, fragment });
+    for (const [fragment, { attested }] of segment.fragments.entries()) {
+      if (!attested) await this.#fill({ fileId, file, segmentIndex, segment, fragment });
     }
   }
 
   /**
    * Order: the fragment is durable at the provider, then the chain records it, then the index names the holder. A crash
-   * in between leaves a hole that is filled again; the chain refuses a second holder, which ends the attempt.
+   * in between leaves a hole mark; filling it again is refused by the chain as no hole, which ends it.
    */
   async #fill(hole: Hole): Promise<void> {
-    const { fileId, file, segmentIndex, segment, fragment } = hole;
+    const { holder } = hole.segment.fragments[hole.fragment]!;
+    if (holder !== undefined && (await this.#report(hole, holder))) return;
+    const miner = await this.#rebuildAndPlace(hole);
+    if (!(await this.#report(hole, miner))) {
+      throw new CessError('PROVIDER_BAD_RECEIPT', 'The new holder did not attest the fragment.', { miner });
+    }
+  }
+
+  /** Asks a holder for its attestation and reports it; false when it gives none. */
+  async #report({ fileId, file, segmentIndex, segment, fragment }: Hole, miner: number): Promise<boolean> {
+    const length = fragmentLength(segment.ciphertextLength, segment.k);
+    const { root } = segment.fragments[fragment]!;
+    const held = { fileId, orderId: file.orderId, segment: segmentIndex, fragment, root, length };
+    const [attestation] = await this.init.attestations.collect(new Map([[miner, [held]]]));
+    if (attestation === undefined) return false;
+    try {
+      await this.init.chain.reportPlacement({ ...attestation, fileId, segment: segmentIndex, fragment });
+    } catch (error) {
+      if (!isCessError(error, 'CHAIN_DISPATCH_FAILED') || error.data['name'] !== 'NotAHole') throw error;
+    }
+    await this.init.index.setHolder(fileId, segmentIndex, fragment, miner);
+    this.init.logger.info({ fileId: toHex(fileId), segment: segmentIndex, fragment, miner }, 'a hole was filled');
+    return true;
+  }
+
+  async #rebuildAndPlace(hole: Hole): Promise<number> {
+    const { file, segmentIndex, segment, fragment } = hole;
     const layout = segmentLayout(segment.ciphertextLength, segment.k, segment.fragments.length);
     const { signal } = this.#stopping;
     const region = await this.init.arena.acquire(layout.fragmentLength, signal);
     try {
       for (const stripe of layout.stripes.keys()) await this.#rebuild(hole, stripe, region);
       const { root } = segment.fragments[fragment]!;
-      const placed = {
+      return await this.init.placer.placeOne({
         genesis: this.init.genesis,
         gateway: this.init.gateway,
         orderId: file.orderId,
@@ -102,22 +129,7 @@ export class HoleFiller implements Startable {
         },
         except: new Set(segment.fragments.flatMap(({ holder }) => (holder === undefined ? [] : [holder]))),
         signal,
-      };
-      const miner = await this.init.placer.placeOne(placed);
-      const held = {
-        fileId,
-        orderId: file.orderId,
-        segment: segmentIndex,
-        fragment,
-        root,
-        length: layout.fragmentLength,
-      };
-      const [attestation] = await this.init.attestations.collect(new Map([[miner, [held]]]));
-      if (attestation === undefined)
-        throw new CessError('PROVIDER_BAD_RECEIPT', 'The new holder did not attest the fragment.', { miner });
-      await this.init.chain.reportPlacement({ ...attestation, fileId, segment: segmentIndex, fragment });
-      await this.init.index.setHolder(fileId, segmentIndex, fragment, miner);
-      this.init.logger.info({ fileId: toHex(fileId), segment: segmentIndex, fragment, miner }, 'a hole was filled');
+      });
     } finally {
       region.release();
     }

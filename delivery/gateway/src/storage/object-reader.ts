@@ -2,6 +2,7 @@
 import { framePlaintextSizeBytes, frameRange, frameSizeBytes } from '@cess/crypto';
 import { locateCiphertext, segmentLayout } from '@cess/erasure';
 import type { Extent, FileRecord, ObjectIndex, SegmentRecord } from '@cess/object-index';
+import { toHex } from '@cess/primitives';
 import { segmentSizeBytes } from '@cess/types';
 import { gatewayError } from '../errors.js';
 import type { BucketKeys } from '../keys/bucket-keys.js';
@@ -36,7 +37,15 @@ interface StripeRead {
 }
 
 export class ObjectReader {
+  /** Files with the number of readers that have them open. */
+  readonly #open = new Map<string, number>();
+
   constructor(private readonly init: ObjectReaderInit) {}
+
+  /** Whether a reader that began before still needs the file, though no object refers to it any more. */
+  isReading(fileId: Uint8Array): boolean {
+    return this.#open.has(toHex(fileId));
+  }
 
   /** The bytes in order. Every lease must be released; ending the iteration early cancels all that is under way. */
   async *read(request: ReadRequest): AsyncGenerator<PlaintextLease> {
@@ -44,6 +53,8 @@ export class ObjectReader {
     const signal = AbortSignal.any([request.signal, ended.signal]);
     const plan = this.#plan(request);
     const ahead: Promise<PlaintextLease>[] = [];
+    const files = [...new Set(request.extents.map(({ fileId }) => toHex(fileId)))];
+    for (const file of files) this.#open.set(file, (this.#open.get(file) ?? 0) + 1);
     try {
       for (;;) {
         while (ahead.length < readAhead) {
@@ -59,6 +70,11 @@ export class ObjectReader {
       }
     } finally {
       ended.abort();
+      for (const file of files) {
+        const readers = this.#open.get(file)! - 1;
+        if (readers === 0) this.#open.delete(file);
+        else this.#open.set(file, readers);
+      }
       for (const outcome of await Promise.allSettled(ahead))
         if (outcome.status === 'fulfilled') outcome.value.release();
     }

@@ -160,7 +160,12 @@ export class ObjectWriter {
       return {
         k: layout.k,
         ciphertextLength: layout.ciphertextLength,
-        fragments: fragments.map(({ root, shardHashes }, index) => ({ root, shardHashes, holder: holders[index] })),
+        fragments: fragments.map(({ root, shardHashes }, index) => ({
+          root,
+          shardHashes,
+          holder: holders[index],
+          attested: false,
+        })),
       };
     } finally {
       await Promise.allSettled(sealing);

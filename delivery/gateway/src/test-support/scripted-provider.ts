@@ -98,7 +98,8 @@ export class ScriptedProvider {
 
   #put(request: IncomingMessage, response: ServerResponse, path: string, body: Uint8Array, lie: boolean): void {
     const root = fragmentRootOf(body);
-    if (toHex(root) !== request.headers[fragmentRootHeader]) return sendJson(response, 400, { code: 'ROOT', message: 'root' });
+    if (toHex(root) !== request.headers[fragmentRootHeader])
+      return sendJson(response, 400, { code: 'ROOT', message: 'root' });
     this.fragments.set(toHex(root), body);
     this.places.set(path, toHex(root));
     this.puts.push(path);
@@ -133,7 +134,8 @@ export class ScriptedProvider {
       gateway: string;
       entries: { fileId: string; segment: number; fragment: number; root: string; length: number }[];
     };
-    if (entries.some(({ root }) => !this.fragments.has(root))) return sendJson(response, 409, { code: 'NOT_HELD', message: 'no' });
+    if (entries.some(({ root }) => !this.fragments.has(root)))
+      return sendJson(response, 409, { code: 'NOT_HELD', message: 'no' });
     const digest = holdingDigest({
       genesis: this.genesis,
       miner: this.miner,

@@ -40,7 +40,12 @@ export class TableChain implements GatewayChain {
       const segmentRoots = declaration.segments.map(({ k, ciphertextLength, fragments }) =>
         segmentRoot({ k, ciphertextLength, fragmentRoots: fragments.map(({ root }) => root) }),
       );
-      const id = fileId({ genesis: this.genesis, owner: declaration.owner, orderId: declaration.orderId, segmentRoots });
+      const id = fileId({
+        genesis: this.genesis,
+        owner: declaration.owner,
+        orderId: declaration.orderId,
+        segmentRoots,
+      });
       this.files.set(toHex(id), { declaration, attestations });
     }
   }
@@ -99,6 +104,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       s3Port: 0,
       region: testRegion,
       providerStallMs: 1_000,
+      attestPatienceMs: 1_000,
     },
   );
   await gateway.start();
