@@ -103,6 +103,16 @@ describe('pool service', () => {
     );
   });
 
+  it('what waits for a verdict is bounded in bytes', async () => {
+    const { service } = setUp();
+    const results = await Promise.all(
+      Array.from({ length: 40 }, (_, i) => service.submit(new Uint8Array(1_000_000).fill(i))),
+    );
+    const refused = results.filter((result) => !result.ok && result.error.type === 'full').length;
+    assert.equal(refused, 40 - 33);
+    assert.ok((await service.submit(utf8('later'))).ok, 'room again');
+  });
+
   it('a transaction that stays unfinalized for long is reported as timed out', async () => {
     const { service, block, watch } = setUp();
     const { seen } = await watch('a');

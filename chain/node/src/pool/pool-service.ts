@@ -23,8 +23,9 @@ import { type PoolChange, type PoolEntry, TransactionPool } from './transaction-
 const revalidatedPerBlock = 64;
 /** Transactions that one call validates: about 20 ms of signatures. */
 const validatedPerCall = 32;
-/** Transactions that wait for their verdict. */
+/** Bounds on what waits for a verdict. */
 const maxUnvalidated = 4096;
+const maxUnvalidatedBytes = 32 * 1024 * 1024;
 /** Blocks after which a watched transaction in an unfinalized block is reported as timed out. */
 const finalityTimeoutBlocks = 512;
 const maxWatched = 16_384;
@@ -53,6 +54,7 @@ export class PoolService {
   readonly #included = new Map<string, IncludedTransactions>();
   readonly #mutex = new KeyedMutex();
   readonly #unvalidated: Unvalidated[] = [];
+  #unvalidatedBytes = 0;
   #validating: Promise<void> | undefined;
   #revalidateFrom = 0;
 
@@ -65,8 +67,10 @@ export class PoolService {
     if (bytes.length > MAX_EXTRINSIC_BYTES) return err({ type: 'too-large' });
     const hash = blake2_256(bytes);
     if (this.pool.has(hash)) return err({ type: 'already-known' });
-    if (this.#unvalidated.length >= maxUnvalidated) return err({ type: 'full' });
     return this.#mutex.run(toHex(hash), async () => {
+      const isFull =
+        this.#unvalidated.length >= maxUnvalidated || this.#unvalidatedBytes + bytes.length > maxUnvalidatedBytes;
+      if (isFull) return err({ type: 'full' });
       const verdict = await this.#validate(bytes);
       if (!verdict.ok) return err({ type: 'validity', error: verdict.error });
       if (listener) this.#watch(toHex(hash), listener);
@@ -121,6 +125,7 @@ export class PoolService {
   #validate(bytes: Uint8Array): Promise<ValidityVerdict> {
     const deferred = createDeferred<ValidityVerdict>();
     this.#unvalidated.push({ bytes, deferred });
+    this.#unvalidatedBytes += bytes.length;
     this.#validating ??= this.#validateAll().finally(() => {
       this.#validating = undefined;
     });
@@ -140,6 +145,7 @@ export class PoolService {
       } catch (thrown) {
         for (const { deferred } of batch) deferred.reject(thrown);
       }
+      for (const { bytes } of batch) this.#unvalidatedBytes -= bytes.length;
     }
   }
 

@@ -24,6 +24,7 @@ export class RpcConnection implements SubscriptionHolder {
   readonly #init: RpcConnectionInit;
   readonly #subscriptions = new Map<string, OpenSubscription>();
   #pending = 0;
+  #pendingBytes = 0;
   #closed = false;
   #isAlive = true;
 
@@ -110,7 +111,9 @@ export class RpcConnection implements SubscriptionHolder {
     const { dispatcher, limits, logger, socket } = this.#init;
     // Too much under way: nothing more is read until half of it is answered.
     this.#pending++;
-    if (this.#pending >= limits.maxPendingPerConnection) socket.pause();
+    this.#pendingBytes += text.length;
+    const isBusy = this.#pending >= limits.maxPendingPerConnection || this.#pendingBytes >= limits.maxPendingBytes;
+    if (isBusy) socket.pause();
     try {
       const answer = await dispatcher.handleText(text, this, limits.maxBatch);
       if (answer !== undefined) this.#send(answer);
@@ -119,7 +122,10 @@ export class RpcConnection implements SubscriptionHolder {
       socket.terminate();
     } finally {
       this.#pending--;
-      if (socket.isPaused && this.#pending <= limits.maxPendingPerConnection / 2) socket.resume();
+      this.#pendingBytes -= text.length;
+      const isCalm =
+        this.#pending <= limits.maxPendingPerConnection / 2 && this.#pendingBytes <= limits.maxPendingBytes / 2;
+      if (socket.isPaused && isCalm) socket.resume();
     }
   }
 

@@ -25,6 +25,7 @@ const limits = {
   maxBatch: 4,
   maxSubscriptionsPerConnection: 3,
   maxPendingPerConnection: 8,
+  maxPendingBytes: 100_000,
   maxUnsentBytes: 1_000_000,
 };
 

@@ -15,6 +15,8 @@ export interface RpcLimits {
   readonly maxBatch: number;
   readonly maxSubscriptionsPerConnection: number;
   readonly maxPendingPerConnection: number;
+  /** Characters of the requests under way on one connection. */
+  readonly maxPendingBytes: number;
   /** A connection that reads this much too slowly is closed. */
   readonly maxUnsentBytes: number;
 }
@@ -25,6 +27,7 @@ export const defaultRpcLimits: RpcLimits = {
   maxBatch: 64,
   maxSubscriptionsPerConnection: 1024,
   maxPendingPerConnection: 256,
+  maxPendingBytes: 16 * 1024 * 1024,
   maxUnsentBytes: 32 * 1024 * 1024,
 };
 
