@@ -5,6 +5,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { after, describe, it } from 'node:test';
 import {
   CreateBucketCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
@@ -31,6 +32,7 @@ describe(`kill -9 under load, ${rounds} times`, () => {
     const client = sdkClient(network.credentials);
     await client.send(new CreateBucketCommand({ Bucket: bucket }));
     const acknowledged = new Map<string, string>();
+    let total = 0;
     const attempted = new Map<string, string>();
     let finalized = 0;
     for (let round = 0; round < rounds; round++) {
@@ -40,28 +42,41 @@ describe(`kill -9 under load, ${rounds} times`, () => {
       assert.ok(chain.finalized >= finalized, 'the chain does not go back');
       finalized = chain.finalized;
       await network.kill();
-      await load;
+      total += await load;
       await network.start();
       await verifyAll(client, attempted, acknowledged);
+      await forgetOld(client, round, acknowledged);
     }
     await eventually(
       async () => (((await network.cess('status')) as Status).gateway.undeclared === 0 ? true : undefined),
       'all files declared',
       60_000,
     );
-    assert.ok(acknowledged.size > rounds, `only ${acknowledged.size} uploads were acknowledged`);
-    console.log(`${rounds} kills, ${acknowledged.size} acknowledged objects of ${attempted.size} attempted, all equal`);
+    assert.ok(total > rounds, `only ${total} uploads were acknowledged`);
+    console.log(`${rounds} kills, ${total} acknowledged objects of ${attempted.size} attempted, all equal`);
     client.destroy();
   });
 });
 
-/** Uploads with four writers until the network dies. */
+/** Objects are read back after this many kills, then deleted, so that a long run needs a bounded disk. */
+const keptRounds = 3;
+
+async function forgetOld(client: S3Client, round: number, acknowledged: Map<string, string>): Promise<void> {
+  const old = [...acknowledged.keys()].filter((key) => key.startsWith(`round-${round - keptRounds}/`));
+  for (const key of old) {
+    await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+    acknowledged.delete(key);
+  }
+}
+
+/** Uploads with four writers until the network dies; gives how many were acknowledged. */
 async function uploadUntilCut(
   client: S3Client,
   round: number,
   attempted: Map<string, string>,
   acknowledged: Map<string, string>,
-): Promise<void> {
+): Promise<number> {
+  const before = acknowledged.size;
   const writer = async (lane: number): Promise<void> => {
     for (let i = 0; ; i++) {
       const key = `round-${round}/lane-${lane}/${i}`;
@@ -77,6 +92,7 @@ async function uploadUntilCut(
     }
   };
   await Promise.all([0, 1, 2, 3].map(writer));
+  return acknowledged.size - before;
 }
 
 async function verifyAll(
