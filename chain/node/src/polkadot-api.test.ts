@@ -8,7 +8,7 @@ import type { SubmittableExtrinsic } from '@polkadot/api/types';
 import type { ProviderInterface } from '@polkadot/rpc-provider/types';
 import type { ISubmittableResult } from '@polkadot/types/types';
 import type { ChainNode } from './index.js';
-import { alice, bob, devNode, removeDirectory, temporaryDirectory } from './test-support/dev-node.js';
+import { alice, bob, devNode, removeDirectory, temporaryDirectory, untilBlock } from './test-support/dev-node.js';
 
 describe('@polkadot/api', () => {
   const dataDir = temporaryDirectory();
@@ -20,6 +20,7 @@ describe('@polkadot/api', () => {
   before(async () => {
     node = devNode(dataDir);
     await node.start();
+    await untilBlock(node, 1);
     // The cast bridges exactOptionalPropertyTypes, which the library's declarations do not know.
     const provider = new WsProvider(node.rpcEndpoint) as unknown as ProviderInterface;
     api = await ApiPromise.create({ provider, noInitWarn: true });
