@@ -110,6 +110,12 @@ export class TestNetwork {
     await this.#end('SIGKILL');
   }
 
+  /** Resolves with the exit code when the program ends by itself. */
+  async exited(): Promise<number | null> {
+    const [code] = (await once(this.#child!, 'exit')) as [number | null];
+    return code;
+  }
+
   /** The `cess` command with JSON output. */
   async cess(...args: string[]): Promise<unknown> {
     const { stdout } = await this.cessText('--json', ...args);

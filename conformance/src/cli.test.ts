@@ -1,0 +1,113 @@
+// The `cess` command against a running network.
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { TestNetwork } from './support/network.js';
+
+interface Account {
+  readonly address: string;
+  readonly free: string;
+  readonly nonce: number;
+}
+interface Provider {
+  readonly index: number;
+  readonly state: string;
+  readonly account: string;
+  readonly staked: string;
+}
+interface Territory {
+  readonly name: string;
+  readonly state: string;
+  readonly total: number;
+  readonly used: number;
+  readonly locked: number;
+  readonly remaining: number;
+}
+
+describe('the cess command', () => {
+  let network: TestNetwork;
+  const folder = mkdtempSync(join(tmpdir(), 'cess-cli-'));
+  before(async () => {
+    network = await TestNetwork.create({ environment: { CESS_PASSPHRASE: 'correct horse battery' } });
+    await network.start();
+  });
+  after(async () => {
+    await network.destroy();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('lists 16 registered providers with their stake', async () => {
+    const providers = (await network.cess('provider', 'list')) as Provider[];
+    assert.equal(providers.length, 16);
+    for (const { state, staked } of providers) {
+      assert.equal(state, 'Positive');
+      assert.equal(BigInt(staked), 4000n * 10n ** 18n);
+    }
+  });
+
+  it('transfers CESS, and both accounts show it', async () => {
+    const [receiver] = (await network.cess('provider', 'list')) as Provider[];
+    const ownBefore = (await network.cess('account', 'show')) as Account;
+    const before = (await network.cess('account', 'show', receiver!.account)) as Account;
+    await network.cessText('account', 'transfer', receiver!.account, '12.5');
+    const after = (await network.cess('account', 'show', receiver!.account)) as Account;
+    const own = (await network.cess('account', 'show')) as Account;
+    const sent = 125n * 10n ** 17n;
+    assert.equal(BigInt(after.free) - BigInt(before.free), sent);
+    assert.equal(own.nonce, ownBefore.nonce + 1);
+    assert.ok(BigInt(ownBefore.free) - BigInt(own.free) >= sent);
+  });
+
+  it('refuses a transfer that the chain refuses, with the reason', async () => {
+    const [receiver] = (await network.cess('provider', 'list')) as Provider[];
+    await assert.rejects(
+      network.cessText('account', 'transfer', receiver!.account, '999999999999'),
+      /CHAIN_(DISPATCH_FAILED|CALL_INVALID)/,
+    );
+    await assert.rejects(network.cessText('account', 'transfer', 'not-an-address', '1'), /ADDRESS_MALFORMED/);
+    await assert.rejects(network.cessText('account', 'transfer', receiver!.account, '1e3'), /AMOUNT_MALFORMED/);
+  });
+
+  it('STORE-9: shows the territory, leases another, expands and renews it', async () => {
+    const [first] = (await network.cess('territory', 'list')) as Territory[];
+    assert.equal(first!.total, first!.used + first!.locked + first!.remaining);
+    await network.cessText('territory', 'mint', 'second', '1', '30');
+    await network.cessText('territory', 'expand', 'second', '1');
+    await network.cessText('territory', 'renew', 'second', '30');
+    const territories = (await network.cess('territory', 'list')) as Territory[];
+    const second = territories.find(({ name }) => name === 'second');
+    assert.equal(second!.state, 'Active');
+    assert.equal(second!.total, 2 * 2 ** 30);
+    await assert.rejects(network.cessText('territory', 'mint', 'second', '1', '30'), /StorageHandler\.DuplicateName/);
+    await assert.rejects(network.cessText('territory', 'mint', 'third', '1', '3'), /StorageHandler\.TermTooShort/);
+  });
+
+  it('backs the key up under a passphrase, warns, and checks the backup', async () => {
+    const file = join(folder, 'backup.json');
+    const { stdout } = await network.cessText('key', 'backup', file);
+    assert.match(stdout, /if it is lost/);
+    assert.doesNotMatch(readFileSync(file, 'utf8'), /plaintext/);
+    await network.cessText('key', 'check-backup', file);
+    await assert.rejects(network.cessText('key', 'backup', file), /FILE_EXISTS/);
+  });
+
+  it('shows the log, refuses to reset a running network, and says what it does not know', async () => {
+    assert.match((await network.cessText('devnet', 'logs', '--lines', '50')).stdout, /"role":"/);
+    await assert.rejects(network.cessText('reset', '--yes'), /KV_LOCKED/);
+    await assert.rejects(network.cessText('file', 'show', '00'.repeat(32)), /FILE_NOT_ON_CHAIN/);
+    await assert.rejects(network.cessText('devnet', 'provider', 'wipe', 'provider-99'), /provider-99/);
+    await assert.rejects(network.cessText('nonsense'), /unknown command/);
+  });
+
+  it('stops the network and resets it', async () => {
+    const exited = network.exited();
+    await network.cessText('devnet', 'stop');
+    assert.equal(await exited, 0);
+    await assert.rejects(network.cessText('status'), /NETWORK_NOT_RUNNING/);
+    await assert.rejects(network.cessText('reset'), /RESET_UNCONFIRMED/);
+    await network.cessText('reset', '--yes');
+    assert.ok(!existsSync(network.home));
+  });
+});

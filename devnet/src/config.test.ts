@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CessError } from '@cess/primitives';
+import { helpText, parseConfig } from './config.js';
+
+describe('configuration of the embedded network', () => {
+  it('prefers flags to the environment and the environment to defaults', () => {
+    const config = parseConfig(['--s3-port', '1'], { CESS_S3_PORT: '2', CESS_RPC_PORT: '3' });
+    assert.ok(config !== 'help');
+    assert.equal(config.s3Port, 1);
+    assert.equal(config.rpcPort, 3);
+    assert.equal(config.providers, 16);
+  });
+
+  it('gives the ports that scripts rely on', () => {
+    const config = parseConfig([], {});
+    assert.ok(config !== 'help');
+    assert.deepEqual([config.s3Port, config.rpcPort, config.host], [9000, 9944, '127.0.0.1']);
+  });
+
+  for (const [args, environment] of [
+    [['--unknown'], {}],
+    [['--s3-port', '70000'], {}],
+    [['--s3-port', 'x'], {}],
+    [[], { CESS_PROVIDERS: '11' }],
+    [['--host', '0.0.0.0'], {}],
+    [['stray'], {}],
+  ] as const) {
+    it(`refuses ${JSON.stringify(args)} ${JSON.stringify(environment)}`, () => {
+      assert.throws(
+        () => parseConfig(args, environment),
+        (error) => error instanceof CessError && error.code === 'CONFIG_INVALID',
+      );
+    });
+  }
+
+  it('lists every setting in the help', () => {
+    assert.equal(parseConfig(['--help'], {}), 'help');
+    for (const name of ['CESS_HOME', 'CESS_S3_PORT', 'CESS_RPC_PORT', 'CESS_MIN_FREE_BYTES'])
+      assert.ok(helpText().includes(name));
+  });
+});
