@@ -68,7 +68,7 @@ export function createChainNode(init: ChainNodeInit): ChainNode {
   return new RunningChainNode(init);
 }
 
-const maxVoteDelayMs = 100;
+const maxVoteDelayMs = 200;
 
 interface Parts {
   readonly view: ChainView;

@@ -8,7 +8,15 @@ import type { SubmittableExtrinsic } from '@polkadot/api/types';
 import type { ProviderInterface } from '@polkadot/rpc-provider/types';
 import type { ISubmittableResult } from '@polkadot/types/types';
 import type { ChainNode } from './index.js';
-import { alice, bob, devNode, removeDirectory, temporaryDirectory, untilBlock } from './test-support/dev-node.js';
+import {
+  alice,
+  bob,
+  devNode,
+  devSpec,
+  removeDirectory,
+  temporaryDirectory,
+  untilBlock,
+} from './test-support/dev-node.js';
 
 describe('@polkadot/api', () => {
   const dataDir = temporaryDirectory();
@@ -18,7 +26,8 @@ describe('@polkadot/api', () => {
   const sender = keyring.addFromUri('//Alice');
 
   before(async () => {
-    node = devNode(dataDir);
+    // Slow enough that a busy machine still sees a block before it is final.
+    node = devNode(dataDir, { chainSpec: devSpec({ slotDurationMs: 800 }) });
     await node.start();
     await untilBlock(node, 1);
     // The cast bridges exactOptionalPropertyTypes, which the library's declarations do not know.
