@@ -3,7 +3,7 @@
 import type { X25519Pair } from '@cess/crypto';
 import { type NodeSigner, ProviderClient } from '@cess/node-api';
 import { ObjectIndex } from '@cess/object-index';
-import { type Clock, type Logger, MiB, type Startable } from '@cess/primitives';
+import { type Clock, KeyedMutex, type Logger, MiB, type Startable } from '@cess/primitives';
 import type { Kv } from '@cess/store';
 import type { GatewayChain } from './chain-port.js';
 import { Attestations } from './declaration/attestations.js';
@@ -15,7 +15,7 @@ import { QuotaLedger } from './placement/quota-ledger.js';
 import { SegmentPlacer } from './placement/segment-placer.js';
 import type { S3Account } from './s3/context.js';
 import { S3Server } from './s3/server.js';
-import { Arena } from './storage/arena.js';
+import { type Arena, createArenas } from './storage/arena.js';
 import { ObjectReader } from './storage/object-reader.js';
 import type { ObjectStorage } from './storage/object-storage.js';
 import { ObjectWriter } from './storage/object-writer.js';
@@ -56,13 +56,19 @@ export interface Gateway extends Startable {
 }
 
 const defaultMemoryBudgetBytes = 208 * MiB;
+/** For the reads of UploadPartCopy: the stripes that one reader has in memory. */
+const feedMemoryBytes = 24 * MiB;
 
 export function createGateway(components: GatewayComponents, config: GatewayConfig): Gateway {
   const { kv, chain, clock, logger, signer } = components;
   const nowMs = () => clock.nowMs();
   const index = new ObjectIndex(kv);
   const threads = stripeThreadCount();
-  const arena = new Arena(config.memoryBudgetBytes ?? defaultMemoryBudgetBytes, reservedArenaBytes(threads));
+  const [arena, feedArena] = createArenas(
+    reservedArenaBytes(threads),
+    config.memoryBudgetBytes ?? defaultMemoryBudgetBytes,
+    feedMemoryBytes,
+  ) as [Arena, Arena];
   const workers = new StripeWorkerPool(arena.memory, threads);
   const client = new ProviderClient({
     signer,
@@ -75,9 +81,11 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   const keys = new BucketKeys(components.wrappingKey);
   const placer = new SegmentPlacer({ directory, client, nowMs });
   const stripes = new StripeReader({ arena, client, directory, nowMs });
+  const feedStripes = new StripeReader({ arena: feedArena, client, directory, nowMs });
+  const copies = new KeyedMutex();
   const identity = { genesis: chain.genesis, gateway: config.account };
   const writer = new ObjectWriter({ ...identity, arena, workers, placer, directory, client, quota, keys, nowMs });
-  const reader = new ObjectReader({ index, keys, stripes, workers });
+  const reader = new ObjectReader({ index, keys, stripes, feedStripes, workers });
   const attestations = new Attestations({
     ...identity,
     client,
@@ -110,6 +118,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     store: (request) => writer.store(request),
     discard: (body) => writer.discard(body),
     read: (request) => reader.read(request),
+    copying: (section) => copies.run('copy', section),
     createBucketKeys: (ownerKey) => keys.create(ownerKey),
     rewrap: ({ streamId, wrap }, from, to) => keys.wrapStream(to, streamId, keys.unwrapStream(from, streamId, wrap)),
   };

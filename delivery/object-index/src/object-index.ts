@@ -3,7 +3,16 @@
 import { CessError, prefixEnd } from '@cess/primitives';
 import type { Kv } from '@cess/store';
 import { indexError } from './errors.js';
-import { addFile, distinctFiles, getFile, type NewFile, putFile, releaseFiles, removeFile, retainFiles } from './files.js';
+import {
+  addFile,
+  distinctFiles,
+  getFile,
+  type NewFile,
+  putFile,
+  releaseFiles,
+  removeFile,
+  retainFiles,
+} from './files.js';
 import { GroupCommit, type IndexView } from './group-commit.js';
 import * as keys from './keys.js';
 import { type ListPage, type ListRequest, listTable } from './listing.js';

@@ -8,14 +8,20 @@ import {
   wrapKeyTo,
   wrapStreamKey,
   type X25519Pair,
+  type X25519Wrap,
 } from '@cess/crypto';
 import type { BucketRecord } from '@cess/object-index';
-import { equalBytes, utf8 } from '@cess/primitives';
+import { equalBytes, toHex, utf8 } from '@cess/primitives';
 import { gatewayError } from '../errors.js';
 
 const bucketKeyContext = utf8('CESS/bucket-key/v1');
 
+/** Opened bucket keys that are kept: opening one is two scalar multiplications, and a copy needs many. */
+const maxOpened = 256;
+
 export class BucketKeys {
+  readonly #opened = new Map<string, Uint8Array>();
+
   constructor(private readonly gatewayKey: X25519Pair) {}
 
   /** Wraps of a fresh bucket key, for the owner and for this gateway. */
@@ -42,9 +48,20 @@ export class BucketKeys {
     for (const bytes of bucket.keyWraps) {
       const wrap = keyWrapCodec.decode(bytes);
       if (wrap.type === 'x25519' && equalBytes(wrap.value.recipient, this.gatewayKey.publicKey)) {
-        return unwrapKeyWith(this.gatewayKey.secretKey, wrap, bucketKeyContext);
+        return this.#openWrap(wrap);
       }
     }
     throw gatewayError('GATEWAY_KEY_MISSING');
+  }
+
+  #openWrap(wrap: X25519Wrap): Uint8Array {
+    const name = toHex(keyWrapCodec.encode(wrap));
+    const known = this.#opened.get(name);
+    if (known !== undefined) return known;
+    const key = unwrapKeyWith(this.gatewayKey.secretKey, wrap, bucketKeyContext);
+    const [oldest] = this.#opened.keys();
+    if (this.#opened.size >= maxOpened && oldest !== undefined) this.#opened.delete(oldest);
+    this.#opened.set(name, key);
+    return key;
   }
 }

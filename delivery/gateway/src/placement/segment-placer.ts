@@ -114,6 +114,7 @@ class PlacementRun {
   readonly #spare: ProviderInfo[];
   readonly #quorum: number;
   #placed = 0;
+  #ended = false;
   #settle!: (error?: unknown) => void;
   #graceTimer: NodeJS.Timeout | undefined;
 
@@ -148,6 +149,7 @@ class PlacementRun {
       this.#abandon();
       throw error;
     } finally {
+      this.#ended = true;
       clearInterval(slowTimer);
       clearTimeout(this.#graceTimer);
       signal.removeEventListener('abort', onAbort);
@@ -178,7 +180,7 @@ class PlacementRun {
   #succeed(attempt: Attempt): void {
     this.#running.delete(attempt);
     const { fragment, provider } = attempt;
-    if (this.#holders[fragment] !== undefined) {
+    if (this.#ended || this.#holders[fragment] !== undefined) {
       this.#forget(fragment, provider);
       return;
     }
@@ -193,7 +195,10 @@ class PlacementRun {
   #fail(attempt: Attempt, error: unknown): void {
     this.#running.delete(attempt);
     const { fragment, provider, controller } = attempt;
-    if (!controller.signal.aborted) this.init.directory.reportFailure(provider.miner, error);
+    // It may have stored all of it before it was told to stop.
+    if (controller.signal.aborted) this.#forget(fragment, provider);
+    else this.init.directory.reportFailure(provider.miner, error);
+    if (this.#ended) return;
     const covered =
       this.#holders[fragment] !== undefined || [...this.#running].some((other) => other.fragment === fragment);
     if (!covered && !this.placement.signal.aborted) this.#begin(fragment);
@@ -236,7 +241,6 @@ class PlacementRun {
       const provider = miner === undefined ? undefined : this.init.directory.get(miner);
       if (provider !== undefined) this.#forget(fragment, provider);
     });
-    for (const { fragment, provider } of this.#running) this.#forget(fragment, provider);
   }
 
   #forget(fragment: number, provider: ProviderInfo): void {

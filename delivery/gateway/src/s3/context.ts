@@ -55,7 +55,8 @@ export function requireBucket(context: Pick<S3Context, 'index' | 'account'>, nam
 export function sameBucket(bucket: BucketRecord, check?: Precondition): Precondition {
   return (current, now) => {
     const isSame =
-      now.createdAtMs === bucket.createdAtMs && now.keyWraps.every((wrap, i) => equalBytes(wrap, bucket.keyWraps[i] ?? wrap.subarray(1)));
+      now.createdAtMs === bucket.createdAtMs &&
+      now.keyWraps.every((wrap, i) => equalBytes(wrap, bucket.keyWraps[i] ?? wrap.subarray(1)));
     if (!isSame) throw new S3Error('NoSuchBucket');
     check?.(current, now);
   };

@@ -108,7 +108,12 @@ const byInternalCode: Readonly<Record<string, S3ErrorCode>> = {
 };
 
 /** Internal codes whose own message helps the client more than Amazon's. */
-const tellsItself = new Set(['GATEWAY_TOO_FEW_PROVIDERS', 'GATEWAY_QUOTA_EXCEEDED', 'GATEWAY_UNREADABLE', 'GATEWAY_KEY_MISSING']);
+const tellsItself = new Set([
+  'GATEWAY_TOO_FEW_PROVIDERS',
+  'GATEWAY_QUOTA_EXCEEDED',
+  'GATEWAY_UNREADABLE',
+  'GATEWAY_KEY_MISSING',
+]);
 
 export function toS3Error(error: unknown): S3Error {
   if (error instanceof S3Error) return error;

@@ -20,6 +20,18 @@ interface Waiter {
   readonly admit: (region: ArenaRegion) => void;
 }
 
+/** Arenas of these sizes side by side in one shared memory, behind `reservedBytes` for the workers' kernels. */
+export function createArenas(reservedBytes: number, ...sizesBytes: readonly number[]): readonly Arena[] {
+  const roundUp = (bytes: number) => Math.ceil(bytes / pageBytes) * pageBytes;
+  const sizes = sizesBytes.map(roundUp);
+  let offset = roundUp(reservedBytes);
+  const memory = createSharedMemory(sizes.reduce((sum, size) => sum + size, offset));
+  return sizes.map((size) => {
+    offset += size;
+    return new Arena(memory, offset - size, size);
+  });
+}
+
 /** Free runs of pages, sorted by start, never adjacent. */
 interface FreeRun {
   start: number;
@@ -33,13 +45,13 @@ export class Arena {
   readonly #waiters: Waiter[] = [];
   readonly #pages: number;
 
-  /** `reservedBytes` at the start stay free for the workers' kernels. */
-  constructor(sizeBytes: number, reservedBytes: number) {
-    const reserved = Math.ceil(reservedBytes / pageBytes);
-    this.#pages = Math.ceil(sizeBytes / pageBytes);
-    this.memory = createSharedMemory((reserved + this.#pages) * pageBytes);
-    this.#bytes = new Uint8Array(this.memory.buffer);
-    this.#free = [{ start: reserved, pages: this.#pages }];
+  /** Hands out `sizeBytes` of `memory` from `offset` on, both multiples of 64 KiB. */
+  constructor(memory: WasmMemory, offset: number, sizeBytes: number) {
+    invariant(offset % pageBytes === 0 && sizeBytes % pageBytes === 0, 'arenas consist of whole pages');
+    this.#pages = sizeBytes / pageBytes;
+    this.memory = memory;
+    this.#bytes = new Uint8Array(memory.buffer);
+    this.#free = [{ start: offset / pageBytes, pages: this.#pages }];
   }
 
   /** Largest single region. */

@@ -14,6 +14,8 @@ export interface ObjectReaderInit {
   readonly index: ObjectIndex;
   readonly keys: BucketKeys;
   readonly stripes: StripeReader;
+  /** The same with memory of its own, for reads that feed a store. */
+  readonly feedStripes: StripeReader;
   readonly workers: StripeWorkers;
 }
 
@@ -52,6 +54,7 @@ export class ObjectReader {
     const ended = new AbortController();
     const signal = AbortSignal.any([request.signal, ended.signal]);
     const plan = this.#plan(request);
+    const stripes = request.feedsStore === true ? this.init.feedStripes : this.init.stripes;
     const ahead: Promise<PlaintextLease>[] = [];
     const files = [...new Set(request.extents.map(({ fileId }) => toHex(fileId)))];
     for (const file of files) this.#open.set(file, (this.#open.get(file) ?? 0) + 1);
@@ -60,7 +63,7 @@ export class ObjectReader {
         while (ahead.length < readAhead) {
           const next = plan.next();
           if (next.done === true) break;
-          const lease = this.#readStripe(next.value, signal);
+          const lease = this.#readStripe(next.value, stripes, signal);
           lease.catch(() => {});
           ahead.push(lease);
         }
@@ -125,7 +128,7 @@ export class ObjectReader {
     }
   }
 
-  async #readStripe(read: StripeRead, signal: AbortSignal): Promise<PlaintextLease> {
+  async #readStripe(read: StripeRead, stripes: StripeReader, signal: AbortSignal): Promise<PlaintextLease> {
     const { file, segment, stripe } = read;
     const n = segment.fragments.length;
     const layout = segmentLayout(segment.ciphertextLength, segment.k, n);
@@ -136,7 +139,7 @@ export class ObjectReader {
     const isLastSegment = read.segmentIndex === file.segmentCount - 1;
     let plaintext = { offset: 0, length: 0 };
     const shards = { k: segment.k, shardLength, shardOffset, stripe, fragments: segment.fragments, wanted };
-    const region = await this.init.stripes.read(
+    const region = await stripes.read(
       shards,
       async (fetched, { offset }) => {
         const result = await this.init.workers.open({

@@ -30,6 +30,8 @@ export interface ReadRequest {
   readonly offset: number;
   readonly length: number;
   readonly signal: AbortSignal;
+  /** The bytes go into a body that is stored at the same time: only inside `copying`. */
+  readonly feedsStore?: boolean;
 }
 
 export interface ObjectStorage {
@@ -38,6 +40,11 @@ export interface ObjectStorage {
   /** Gives back what was stored but will not be entered in the index. */
   discard(body: StoredBody): void;
   read(request: ReadRequest): AsyncIterable<PlaintextLease>;
+  /**
+   * Runs a section that reads and stores at once. One at a time and with memory of their own for the reads, or several
+   * that hold room for what they store would wait for each other's room to read.
+   */
+  copying<T>(section: () => Promise<T>): Promise<T>;
   /** A fresh bucket's sealed key, for the owner and this gateway. */
   createBucketKeys(ownerKey: Uint8Array): readonly Uint8Array[];
   /** The stream key of a file, opened with one bucket's key and sealed with another's. */

@@ -51,8 +51,8 @@ export class ObjectWriter {
 
   /** Resolves when every segment is durable. Whatever it throws, space and fragments are given back. */
   async store(request: StoreRequest): Promise<StoredBody> {
-    const source = new PlaintextSource(request.chunks);
     if (request.length === 0) {
+      const source = new PlaintextSource(request.chunks, request.signal);
       await requireEnd(source);
       return { extents: [], files: [] };
     }
@@ -68,6 +68,7 @@ export class ObjectWriter {
       streamKey: systemRng.bytes(32),
       signal: AbortSignal.any([request.signal, failed.signal]),
     };
+    const source = new PlaintextSource(request.chunks, upload.signal);
     const segments: Promise<SegmentRecord>[] = [];
     try {
       for (const segment of streamSegments(request.length, redundancy)) {

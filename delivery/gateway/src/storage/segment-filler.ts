@@ -1,13 +1,20 @@
 // Takes plaintext chunks as they come from the socket and lays them into a segment's region in shared memory at the
 // places of their frames, so that sealing works in place. The only copy of the plaintext on its way in.
+
 import { framePlaintextSizeBytes, frameSizeBytes, frameTagSizeBytes } from '@cess/crypto';
+import { CessError } from '@cess/primitives';
 
 /** A pull source of plaintext with look-ahead of one chunk. */
 export class PlaintextSource {
   readonly #iterator: AsyncIterator<Uint8Array>;
   #chunk: Uint8Array = new Uint8Array(0);
+  #isReading = false;
 
-  constructor(chunks: AsyncIterable<Uint8Array>) {
+  /** `signal` ends a wait for a chunk that nobody needs any more. */
+  constructor(
+    chunks: AsyncIterable<Uint8Array>,
+    private readonly signal: AbortSignal,
+  ) {
     this.#iterator = chunks[Symbol.asyncIterator]();
   }
 
@@ -16,7 +23,7 @@ export class PlaintextSource {
     let written = 0;
     while (written < target.length) {
       if (this.#chunk.length === 0) {
-        const next = await this.#iterator.next();
+        const next = await this.#next();
         if (next.done === true) return written;
         this.#chunk = next.value;
         continue;
@@ -32,7 +39,7 @@ export class PlaintextSource {
   /** True when the source ends here; runs the checks that stand at its end. */
   async isAtEnd(): Promise<boolean> {
     while (this.#chunk.length === 0) {
-      const next = await this.#iterator.next();
+      const next = await this.#next();
       if (next.done === true) return true;
       this.#chunk = next.value;
     }
@@ -41,7 +48,28 @@ export class PlaintextSource {
 
   /** Ends the source early, which releases whatever it holds. */
   async close(): Promise<void> {
-    await this.#iterator.return?.();
+    const closed = this.#iterator.return?.();
+    // A generator that waits for its next chunk closes only when that comes.
+    if (this.#isReading) closed?.catch(() => {});
+    else await closed;
+  }
+
+  #next(): Promise<IteratorResult<Uint8Array>> {
+    const { signal } = this;
+    return new Promise((resolve, reject) => {
+      const onAbort = () =>
+        reject(new CessError('ABORTED', 'The operation was aborted.', {}, { cause: signal.reason }));
+      if (signal.aborted) return onAbort();
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#isReading = true;
+      this.#iterator
+        .next()
+        .finally(() => {
+          this.#isReading = false;
+          signal.removeEventListener('abort', onAbort);
+        })
+        .then(resolve, reject);
+    });
   }
 }
 

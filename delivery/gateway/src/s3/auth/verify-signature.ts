@@ -149,8 +149,7 @@ function queryClaim({ headers, target }: SignatureRequest, { nowMs }: SignatureC
 function requireSigned({ headers }: SignatureRequest, signedHeaders: readonly string[]): void {
   const signed = new Set(signedHeaders);
   const missing = ['host', ...Object.keys(headers)].filter(
-    (name, at) =>
-      !signed.has(name) && (at === 0 || (name.startsWith('x-amz-') && !unsignedAllowed.has(name))),
+    (name, at) => !signed.has(name) && (at === 0 || (name.startsWith('x-amz-') && !unsignedAllowed.has(name))),
   );
   if (missing.length > 0) {
     throw new S3Error('AccessDenied', {

@@ -119,7 +119,8 @@ function requireStated(headers: S3Context['headers'], object: ObjectRecord): voi
   for (const [algorithm, value] of object.checksums) {
     const stated = headers[checksumHeader(parseAlgorithm(algorithm))];
     // A composite value may be stated with or without its number of parts.
-    if (stated !== undefined && stated !== value && stated !== value.replace(/-\d+$/, '')) throw new S3Error('BadDigest');
+    if (stated !== undefined && stated !== value && stated !== value.replace(/-\d+$/, ''))
+      throw new S3Error('BadDigest');
   }
 }
 

@@ -90,7 +90,9 @@ export async function uploadPartCopy(context: S3Context): Promise<void> {
     { ...source, extents: source.object.extents, offset, length },
     algorithmOf(upload),
   );
-  const stored = await storage.store({ bucketName: target.bucket, bucket, length, chunks: digest.chunks, signal });
+  const stored = await storage.copying(() =>
+    storage.store({ bucketName: target.bucket, bucket, length, chunks: digest.chunks, signal }),
+  );
   const { md5, checksums } = digest.finish();
   const part = { size: length, etag: md5, lastModifiedMs: context.nowMs(), checksums, extents: stored.extents };
   try {
@@ -126,7 +128,7 @@ async function digestWhileReading(context: S3Context, plan: ReadPlan, algorithm:
   const md5 = createHash('md5');
   const checksum = algorithm === undefined ? undefined : await createChecksum(algorithm);
   async function* chunks(): AsyncGenerator<Uint8Array> {
-    for await (const lease of context.storage.read({ ...plan, signal: context.signal })) {
+    for await (const lease of context.storage.read({ ...plan, signal: context.signal, feedsStore: true })) {
       try {
         md5.update(lease.bytes);
         checksum?.update(lease.bytes);
