@@ -74,7 +74,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     signer,
     account: config.account,
     nowMs,
-    stallTimeoutMs: config.providerStallMs ?? 5_000,
+    stallTimeoutMs: config.providerStallMs ?? 20_000,
   });
   const directory = new ProviderDirectory({ chain, nowMs, logger: logger.child({ component: 'placement' }) });
   const quota = new QuotaLedger(chain);

@@ -103,7 +103,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       s3Host: '127.0.0.1',
       s3Port: 0,
       region: testRegion,
-      providerStallMs: 1_000,
+      providerStallMs: 6_000,
       attestPatienceMs: 1_000,
     },
   );
