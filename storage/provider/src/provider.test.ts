@@ -1,9 +1,9 @@
 // The provider over real sockets: what it takes, gives, refuses and remembers.
 import assert from 'node:assert/strict';
-import type { ClientRequest } from 'node:http';
+import { type ClientRequest, request } from 'node:http';
 import { test } from 'node:test';
 import { createEd25519Signer, fragmentRootOf, verifyEd25519 } from '@cess/crypto';
-import { createFaultyFs } from '@cess/fragment-store';
+import { createFaultyFs, type FragmentFs, nodeFs } from '@cess/fragment-store';
 import {
   audienceHeader,
   fragmentRootPath,
@@ -452,4 +452,50 @@ providerTest('ranges, unknown routes and methods are answered as HTTP says', asy
   const badHeader = signedPut(fixture, placeOf(2), bytes);
   badHeader.headers[gatewayHeader] = 'nothex';
   assert.deepEqual((await rawRequest(fixture.provider.port, badHeader)).json.code, 'HEADER_MALFORMED');
+});
+
+test('readers that go away leave no file open', { timeout: 20_000 }, async () => {
+  const closings: Promise<void>[] = [];
+  const fs: FragmentFs = {
+    ...nodeFs,
+    open: async (path, mode) => {
+      const file = await nodeFs.open(path, mode);
+      if (!path.includes('/fragments/')) return file;
+      let noteClosed: () => void = () => {};
+      closings.push(new Promise((resolve) => (noteClosed = resolve)));
+      return {
+        write: (pieces, position) => file.write(pieces, position),
+        read: (target, position) => file.read(target, position),
+        datasync: () => file.datasync(),
+        truncate: (length) => file.truncate(length),
+        size: () => file.size(),
+        close: () => file.close().finally(noteClosed),
+      };
+    },
+  };
+  const fixture = await startProvider({}, { fs });
+  try {
+    const bytes = testBytes(8_000_000, 5);
+    const root = fragmentRootOf(bytes);
+    await fixture.client.putFragment(fixture.address, placeOf(77), root, [bytes]);
+    for (let i = 0; i < 10; i++) {
+      const path = fragmentRootPath(root);
+      const headers = { [audienceHeader]: toHex(fixture.nodeKey.publicKey) };
+      const signed = signRequest({ method: 'GET', path, query: '', headers }, fixture.gatewayKey, fixture.clock.ms);
+      await new Promise<void>((resolve) => {
+        const outgoing = request(fixture.address.endpoint + path, { headers: { ...headers, ...signed } });
+        outgoing.on('error', () => {});
+        outgoing.on('close', resolve);
+        outgoing.on('response', (response) => {
+          response.on('error', () => {});
+          outgoing.destroy();
+        });
+        outgoing.end();
+      });
+    }
+    assert.equal(closings.length, 10);
+    await Promise.all(closings);
+  } finally {
+    await fixture.stop();
+  }
 });

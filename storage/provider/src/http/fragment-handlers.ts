@@ -58,23 +58,28 @@ export async function getFragment(
   }
   const { offset, length } = range ?? { offset: 0, length: total };
   const chunks = context.store.read(root, offset, length);
-  // The first chunk before the status: a missing or failing file still gets its own answer.
-  const first = await chunks.next();
-  response.writeHead(range === undefined ? 200 : 206, {
-    'content-type': 'application/octet-stream',
-    'content-length': length,
-    'accept-ranges': 'bytes',
-    ...(range === undefined ? {} : { 'content-range': `bytes ${offset}-${offset + length - 1}/${total}` }),
-  });
-  if (first.done === true) {
-    response.end();
-    return;
+  try {
+    // The first chunk before the status: a missing or failing file still gets its own answer.
+    const first = await chunks.next();
+    response.writeHead(range === undefined ? 200 : 206, {
+      'content-type': 'application/octet-stream',
+      'content-length': length,
+      'accept-ranges': 'bytes',
+      ...(range === undefined ? {} : { 'content-range': `bytes ${offset}-${offset + length - 1}/${total}` }),
+    });
+    if (first.done === true) {
+      response.end();
+      return;
+    }
+    const rest = async function* () {
+      yield first.value;
+      yield* chunks;
+    };
+    await pipeline(rest, response);
+  } finally {
+    // A reader that goes away ends `rest` before it has come to `chunks`, whose file would stay open.
+    await chunks.return();
   }
-  const rest = async function* () {
-    yield first.value;
-    yield* chunks;
-  };
-  await pipeline(rest, response);
 }
 
 /** 204, also when nothing is there; 409 once the fragment is declared. */
