@@ -40,6 +40,8 @@ export interface GatewayConfig {
   readonly s3Host: string;
   readonly s3Port: number;
   readonly region: string;
+  /** A client that moves no data for this long is given up. */
+  readonly s3IdleTimeoutMs?: number;
   /** Memory for bodies on their way, all requests together; at least one segment (96 MiB at 4 + 8). */
   readonly memoryBudgetBytes?: number;
   /** A provider that moves no byte for this long has failed. */
@@ -53,6 +55,17 @@ export interface Gateway extends Startable {
   readonly index: ObjectIndex;
   /** Files that the chain has still to be told of. */
   readonly backlog: number;
+  usage(): GatewayUsage;
+}
+
+/** What requests have in use at this moment. */
+export interface GatewayUsage {
+  /** Of the memory budget, copies included. */
+  readonly memoryBytes: number;
+  /** Requests at work. */
+  readonly requests: number;
+  /** Bytes that may still be acknowledged, by access key. */
+  readonly availableBytes: Readonly<Record<string, number>>;
 }
 
 const defaultMemoryBudgetBytes = 208 * MiB;
@@ -131,6 +144,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     port: config.s3Port,
     accounts: config.accounts,
     logger: logger.child({ component: 's3' }),
+    ...(config.s3IdleTimeoutMs === undefined ? {} : { idleTimeoutMs: config.s3IdleTimeoutMs }),
   });
 
   return {
@@ -140,6 +154,16 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     },
     get backlog() {
       return declarer.backlog;
+    },
+    usage() {
+      const arenas = [arena, feedArena];
+      return {
+        memoryBytes: arenas.reduce((sum, { capacityBytes, freeBytes }) => sum + capacityBytes - freeBytes, 0),
+        requests: s3.activeRequests,
+        availableBytes: Object.fromEntries(
+          config.accounts.map((account) => [account.accessKeyId, quota.availableBytes(account)]),
+        ),
+      };
     },
     async start() {
       restorePending(index, quota);

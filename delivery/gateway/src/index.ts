@@ -10,7 +10,13 @@ export type {
   Placement,
   ProviderInfo,
 } from './chain-port.js';
-export { createGateway, type Gateway, type GatewayComponents, type GatewayConfig } from './gateway.js';
+export {
+  createGateway,
+  type Gateway,
+  type GatewayComponents,
+  type GatewayConfig,
+  type GatewayUsage,
+} from './gateway.js';
 export { durabilityQuorum } from './placement/segment-placer.js';
 export { canonicalRequest, hmac, signingKey, stringToSign, uriEncode } from './s3/auth/canonical.js';
 export type { S3Account } from './s3/context.js';

@@ -30,6 +30,7 @@ const maxPipelined = 16;
 interface Work {
   readonly controller: AbortController;
   readonly socket: Socket;
+  readonly body: RequestBody;
   readonly done: Promise<void>;
 }
 
@@ -48,6 +49,7 @@ export class S3Server {
     const serve = (request: IncomingMessage, response: ServerResponse) => this.#begin(request, response);
     this.#server.on('request', serve);
     this.#server.on('checkContinue', serve);
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#clientError(error, socket));
     // One listener per connection, not per request: a response that waits in a pipeline hears nothing of its end.
     this.#server.on('connection', (socket) => {
       socket.on('close', () => {
@@ -76,6 +78,10 @@ export class S3Server {
     return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
   }
 
+  get activeRequests(): number {
+    return this.#active.size;
+  }
+
   /** Refuses new requests, lets running ones end for `graceMs`, then cuts them; resolves when all have ended. */
   async stop(graceMs = 2_000): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
@@ -89,18 +95,37 @@ export class S3Server {
     clearTimeout(timer);
   }
 
+  /** What arrives is no HTTP. A body cut short is a matter of its request, which can still be answered. */
+  #clientError(error: NodeJS.ErrnoException, socket: Socket): void {
+    const atWork = [...this.#active].filter((work) => work.socket === socket);
+    if (error.code === 'HPE_INVALID_EOF_STATE' && atWork.length > 0) {
+      for (const { body } of atWork) body.cancel();
+      return;
+    }
+    const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+    if (socket.writable && atWork.length === 0) {
+      socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    }
+    socket.destroySoon();
+  }
+
   #begin(request: IncomingMessage, response: ServerResponse): void {
     const controller = new AbortController();
     const { socket } = request;
-    const done = this.#serve(request, response, controller.signal);
-    const work = { controller, socket, done };
+    const body = new RequestBody(request, response, this.#idleTimeoutMs);
+    const done = this.#serve(request, response, { body, signal: controller.signal });
+    const work = { controller, socket, body, done };
     this.#active.add(work);
     response.on('close', () => controller.abort());
     void done.finally(() => this.#active.delete(work));
   }
 
   /** Never rejects. */
-  async #serve(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
+  async #serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { body, signal }: { readonly body: RequestBody; readonly signal: AbortSignal },
+  ): Promise<void> {
     const requestId = randomBytes(8).toString('hex').toUpperCase();
     response.setHeader('x-amz-request-id', requestId);
     response.setHeader('server', 'CESS');
@@ -112,7 +137,6 @@ export class S3Server {
     response.on('timeout', () => {
       if (response.writableLength > 0) response.destroy();
     });
-    const body = new RequestBody(request, response, this.#idleTimeoutMs);
     try {
       const pipelined = [...this.#active].filter(({ socket }) => socket === request.socket).length;
       if (pipelined >= maxPipelined) throw new S3Error('SlowDown');

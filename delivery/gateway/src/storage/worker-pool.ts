@@ -13,6 +13,8 @@ import type {
 } from './stripe-tasks.js';
 
 const maxQueuedTasks = 4096;
+/** Every frame leaves 64 KiB outside of the heap. A small nursery is swept often, so that they stay few and in cache. */
+const nurserySizeMb = 2;
 
 /** Threads that the pool will use: as many as there are processors, at most 16. */
 export function stripeThreadCount(): number {
@@ -34,6 +36,7 @@ export class StripeWorkerPool implements StripeWorkers {
       minThreads: threads,
       maxThreads: threads,
       maxQueue: maxQueuedTasks,
+      resourceLimits: { maxYoungGenerationSizeMb: nurserySizeMb },
     });
   }
 

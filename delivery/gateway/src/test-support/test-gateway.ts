@@ -71,6 +71,7 @@ export interface TestGatewayOptions {
   readonly providers?: number;
   readonly kv?: Kv;
   readonly quotaBytes?: number;
+  readonly s3IdleTimeoutMs?: number;
 }
 
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
@@ -105,6 +106,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       region: testRegion,
       providerStallMs: 6_000,
       attestPatienceMs: 1_000,
+      ...(options.s3IdleTimeoutMs === undefined ? {} : { s3IdleTimeoutMs: options.s3IdleTimeoutMs }),
     },
   );
   await gateway.start();
