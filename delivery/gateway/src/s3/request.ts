@@ -77,9 +77,13 @@ export function signedQueryHeaders({ query, queryPairs }: S3Target): Readonly<Re
   return Object.fromEntries(
     carried
       .filter(([name]) => name.startsWith('x-amz-') && !presignParameters.has(name))
+      .filter(([name, value]) => !(name === 'x-amz-checksum-crc32' && value === emptyCrc32))
       .map(([name, value]) => [name, headerText(value)]),
   );
 }
+
+/** AWS SDKs that presign without a body put its CRC32 into the URL, which no body that is sent later can have. */
+const emptyCrc32 = 'AAAAAA==';
 
 const presignParameters = new Set([
   'x-amz-algorithm',

@@ -1,5 +1,6 @@
 // The canonical request and string to sign of AWS Signature Version 4, as Amazon documents them for S3
 // (no path normalisation, single URI encoding).
+import { isUtf8 } from 'node:buffer';
 import { createHash, createHmac } from 'node:crypto';
 
 export interface CredentialScope {
@@ -61,7 +62,8 @@ export function sha256Hex(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
-/** Header text as UTF-8 would be signed: Node gives header bytes as latin1. */
+/** Header text as it was signed. Node gives header bytes as latin1: they are UTF-8 or, from some clients, latin1. */
 function canonicalHeader(value: string): string {
-  return Buffer.from(value, 'latin1').toString('utf8').trim().replace(/ +/g, ' ');
+  const bytes = Buffer.from(value, 'latin1');
+  return (isUtf8(bytes) ? bytes.toString('utf8') : value).trim().replace(/ +/g, ' ');
 }

@@ -6,6 +6,8 @@ import { S3Error } from '../errors.js';
 
 /** What must arrive within one idle timeout (or the end of the body): about 1 KiB/s at the default of 60 s. */
 const minProgressBytes = 64 * 1024;
+/** A client that sends nothing for this long after its answer has stopped sending. */
+const drainIdleMs = 500;
 /** Most bytes of an unwanted body that are read away so that the client sees the answer. */
 const maxDrainBytes = 16 * 1024 * 1024;
 
@@ -67,19 +69,23 @@ export class RequestBody {
     // The cancelled reader takes its listeners off in the turns that follow.
     while (this.#reading) await new Promise<void>((resolve) => setImmediate(resolve));
     const isUnasked = request.headers.expect !== undefined && !this.#asked;
-    if (request.readableEnded || request.destroyed || isUnasked) return;
+    const hasEnded = request.readableEnded || request.destroyed || request.socket.readableEnded;
+    if (hasEnded || isUnasked) return;
     await new Promise<void>((resolve) => {
       let left = maxDrainBytes;
       const done = () => {
         clearTimeout(timer);
+        clearTimeout(idle);
         request.off('data', onData).off('end', done).off('close', done).off('error', done);
         resolve();
       };
       const onData = (chunk: Buffer) => {
         left -= chunk.length;
+        idle.refresh();
         if (left < 0) done();
       };
       const timer = setTimeout(done, timeoutMs);
+      const idle = setTimeout(done, drainIdleMs);
       request.on('data', onData).on('end', done).on('close', done).on('error', done);
       request.resume();
     });
