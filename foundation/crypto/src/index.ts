@@ -1,6 +1,27 @@
-// @cess/crypto: hashes, signatures, SS58, VRF, trees, sealed streams, keys and wraps.
+// @cess/crypto: hashes, signatures, BLS12-381, SS58, VRF, trees, sealed streams, keys and wraps.
 export { blake2_128, blake2_256 } from './blake2.js';
 export { createBlockProof, verifyBlockProof } from './block-proof.js';
+export {
+  type Bls12,
+  type DecodeOptions,
+  type G1Point,
+  type G2Point,
+  g1EncodedLength,
+  g2EncodedLength,
+  type PairingTerm,
+  type PointError,
+  scalarLength,
+} from './bls12.js';
+export { createMclBls12 } from './bls12-mcl.js';
+export {
+  areCanonicalScalars,
+  integerOfBytes,
+  invertScalar,
+  isCanonicalScalar,
+  reduceScalar,
+  scalarBytes,
+  scalarOrder,
+} from './bls12-scalar.js';
 export { createEcdsaSigner, type EcdsaSigner, recoverEcdsa } from './ecdsa.js';
 export { createEd25519Signer, type Ed25519Signer, verifyEd25519 } from './ed25519.js';
 export { FragmentHasher, type HashedFragment } from './fragment-hasher.js';
@@ -31,6 +52,7 @@ export {
   sealFrame,
 } from './sealed-stream.js';
 export { sha256, sha512 } from './sha2.js';
+export { shake256 } from './shake256.js';
 export { createSr25519Signer, type Sr25519Signer, verifySr25519 } from './sr25519.js';
 export { decodeSs58, encodeSs58 } from './ss58.js';
 export { twox64, twox128, twox256 } from './twox.js';
