@@ -2,7 +2,7 @@
 import { type ChainClient, query, SS58_PREFIX } from '@cess/client';
 import type { AuthoritySet } from '@cess/consensus';
 import { encodeSs58 } from '@cess/crypto';
-import { CessError, equalBytes, formatBytes, fromHex, fromUtf8, toHex0x } from '@cess/primitives';
+import { CessError, delay, equalBytes, formatBytes, fromHex, fromUtf8, toHex0x } from '@cess/primitives';
 import type { CliContext } from '../context.js';
 import { type FileRecordView, readFileRecord, verifyFileRecord } from '../file-record.js';
 import { fields, print, table } from '../output.js';
@@ -71,10 +71,16 @@ function trustedAuthorities(context: CliContext, authority: string | undefined):
   return { setId: 0n, authorities: keys.map((key) => ({ key: fromHex(key), weight: 1n })) };
 }
 
+/** How long to wait for the declaration of an object that was stored a moment ago. */
+const declarationWaitMs = 20_000;
+
 async function idsOfObject(context: CliContext, location: string): Promise<readonly Uint8Array[]> {
-  const { fileIds } = await headObject(context.home, location);
-  if (fileIds.length === 0) throw new CessError('OBJECT_HAS_NO_FILE', 'An empty object has no file on the chain.');
-  return fileIds.map(fromHex);
+  for (let waitedMs = 0; ; waitedMs += 500) {
+    const { fileIds, status } = await headObject(context.home, location);
+    if (fileIds.length === 0) throw new CessError('OBJECT_HAS_NO_FILE', 'An empty object has no file on the chain.');
+    if (status !== 'stored' || waitedMs >= declarationWaitMs) return fileIds.map(fromHex);
+    await delay(500);
+  }
 }
 
 function printFile({ record, provenEntries }: ShownFile): void {
