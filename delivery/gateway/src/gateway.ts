@@ -9,6 +9,7 @@ import type { GatewayChain } from './chain-port.js';
 import { Attestations } from './declaration/attestations.js';
 import { Declarer } from './declaration/declarer.js';
 import { HoleFiller } from './declaration/hole-filler.js';
+import { Renewer } from './declaration/renewer.js';
 import { BucketKeys } from './keys/bucket-keys.js';
 import { ProviderDirectory } from './placement/provider-directory.js';
 import { QuotaLedger } from './placement/quota-ledger.js';
@@ -115,6 +116,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     logger: logger.child({ component: 'declaration' }),
     ...(config.attestPatienceMs === undefined ? {} : { attestPatienceMs: config.attestPatienceMs }),
   });
+  const renewer = new Renewer({ index, client, directory, nowMs, logger: logger.child({ component: 'renewal' }) });
   const filler = new HoleFiller({
     ...identity,
     index,
@@ -171,10 +173,12 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       for (const { owner, territory } of config.accounts) await quota.refresh({ owner, territory });
       await declarer.start();
       await filler.start();
+      await renewer.start();
       await s3.start();
     },
     async stop() {
       await s3.stop();
+      await renewer.stop();
       await filler.stop();
       await declarer.stop();
       await directory.stop();

@@ -21,12 +21,14 @@ export type Fault =
   /** Refuses with an error. */
   | 'refuse';
 
-export type RequestKind = 'put' | 'get' | 'holdings' | 'delete';
+export type RequestKind = 'put' | 'get' | 'holdings' | 'renewals' | 'delete';
 
 export class ScriptedProvider {
   readonly fragments = new Map<string, Uint8Array>();
   readonly places = new Map<string, string>();
   readonly puts: string[] = [];
+  /** Orders that it was asked to keep longer. */
+  readonly renewed: string[] = [];
   /** The fault of the next request; asked each time. */
   fault: (kind: RequestKind) => Fault = () => 'none';
   readonly #signer: Ed25519Signer;
@@ -93,6 +95,10 @@ export class ScriptedProvider {
     else if (kind === 'delete') {
       this.places.delete(path);
       sendJson(response, 204, {});
+    } else if (kind === 'renewals') {
+      const { orderIds } = JSON.parse(Buffer.from(body).toString()) as { orderIds: string[] };
+      this.renewed.push(...orderIds);
+      sendJson(response, 200, { expirySeconds: Math.floor(Date.now() / 1000) + 7 * 86_400 });
     } else this.#attest(response, body, fault === 'lie');
   }
 
@@ -149,6 +155,7 @@ export class ScriptedProvider {
 
 function kindOf(method: string, path: string): RequestKind {
   if (path.endsWith('/holdings')) return 'holdings';
+  if (path.endsWith('/renewals')) return 'renewals';
   return method === 'PUT' ? 'put' : method === 'DELETE' ? 'delete' : 'get';
 }
 
