@@ -164,11 +164,15 @@ export class ProviderClient {
         timeout: this.#stallTimeoutMs,
         ...(signal === undefined ? {} : { signal }),
       });
-      outgoing.on('timeout', () =>
-        outgoing.destroy(new CessError('PROVIDER_STALLED', 'The provider stopped answering.')),
-      );
+      let incoming: IncomingMessage | undefined;
+      outgoing.on('timeout', () => {
+        const stalled = new CessError('PROVIDER_STALLED', 'The provider stopped answering.');
+        incoming?.destroy(stalled);
+        outgoing.destroy(stalled);
+      });
       outgoing.on('error', (cause) => reject(unreachable(provider, cause)));
       outgoing.on('response', (response) => {
+        incoming = response;
         const status = response.statusCode ?? 0;
         if (status >= 200 && status < 300) return whenWritten(outgoing, () => resolve(response));
         // The rest of the body must not be sent: its memory belongs to somebody else once this call has failed.
@@ -191,15 +195,16 @@ function whenWritten(outgoing: ClientRequest, then: () => void): void {
 async function writePieces(outgoing: ClientRequest, pieces: readonly Uint8Array[]): Promise<void> {
   for (const piece of pieces) {
     if (outgoing.destroyed) return;
-    if (!outgoing.write(piece)) {
+    // Not 'drain': a request that was answered early gets none any more.
+    let flushed: () => void = () => {};
+    const isRoom = outgoing.write(piece, () => flushed());
+    if (!isRoom) {
       await new Promise<void>((resolve) => {
-        const done = () => {
-          outgoing.off('drain', done);
-          outgoing.off('close', done);
+        flushed = () => {
+          outgoing.off('close', flushed);
           resolve();
         };
-        outgoing.on('drain', done);
-        outgoing.on('close', done);
+        outgoing.on('close', flushed);
       });
     }
   }
