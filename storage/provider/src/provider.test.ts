@@ -12,7 +12,7 @@ import {
   signRequest,
   statusPath,
 } from '@cess/node-api';
-import { type CessError, isCessError, toHex } from '@cess/primitives';
+import { type CessError, delay, isCessError, toHex } from '@cess/primitives';
 import { holdingDigest, receiptMessage } from '@cess/types';
 import { createProvider } from './index.js';
 import {
@@ -454,18 +454,23 @@ providerTest('ranges, unknown routes and methods are answered as HTTP says', asy
   assert.deepEqual((await rawRequest(fixture.provider.port, badHeader)).json.code, 'HEADER_MALFORMED');
 });
 
-test('readers that go away leave no file open', { timeout: 20_000 }, async () => {
+test('readers that go away leave no file open', async () => {
   const closings: Promise<void>[] = [];
+  let goAway = async (): Promise<void> => {};
   const fs: FragmentFs = {
     ...nodeFs,
     open: async (path, mode) => {
       const file = await nodeFs.open(path, mode);
       if (!path.includes('/fragments/')) return file;
+      const leave = goAway;
       let noteClosed: () => void = () => {};
       closings.push(new Promise((resolve) => (noteClosed = resolve)));
       return {
         write: (pieces, position) => file.write(pieces, position),
-        read: (target, position) => file.read(target, position),
+        read: async (target, position) => {
+          await leave();
+          return file.read(target, position);
+        },
         datasync: () => file.datasync(),
         truncate: (length) => file.truncate(length),
         size: () => file.size(),
@@ -475,26 +480,32 @@ test('readers that go away leave no file open', { timeout: 20_000 }, async () =>
   };
   const fixture = await startProvider({}, { fs });
   try {
-    const bytes = testBytes(8_000_000, 5);
+    const bytes = testBytes(3_000_000, 5);
     const root = fragmentRootOf(bytes);
     await fixture.client.putFragment(fixture.address, placeOf(77), root, [bytes]);
+    const path = fragmentRootPath(root);
+    const headers = { [audienceHeader]: toHex(fixture.nodeKey.publicKey) };
     for (let i = 0; i < 10; i++) {
-      const path = fragmentRootPath(root);
-      const headers = { [audienceHeader]: toHex(fixture.nodeKey.publicKey) };
       const signed = signRequest({ method: 'GET', path, query: '', headers }, fixture.gatewayKey, fixture.clock.ms);
-      await new Promise<void>((resolve) => {
-        const outgoing = request(fixture.address.endpoint + path, { headers: { ...headers, ...signed } });
-        outgoing.on('error', () => {});
-        outgoing.on('close', resolve);
-        outgoing.on('response', (response) => {
-          response.on('error', () => {});
-          outgoing.destroy();
-        });
-        outgoing.end();
-      });
+      const outgoing = request(fixture.address.endpoint + path, { headers: { ...headers, ...signed } });
+      const closed = new Promise<void>((resolve) => outgoing.on('close', resolve));
+      outgoing.on('error', () => {});
+      goAway = async () => {
+        outgoing.destroy();
+        await closed;
+        // When this is answered the provider has seen that the reader is gone.
+        await fixture.client.status(fixture.address);
+      };
+      outgoing.end();
+      await closed;
     }
+    const tooLate = new AbortController();
+    const limit = delay(5_000, tooLate.signal).then(() => assert.fail('a file is still open'));
+    await Promise.race([Promise.all(closings), limit]).finally(() => {
+      limit.catch(() => {});
+      tooLate.abort();
+    });
     assert.equal(closings.length, 10);
-    await Promise.all(closings);
   } finally {
     await fixture.stop();
   }
