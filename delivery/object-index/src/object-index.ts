@@ -272,9 +272,10 @@ export class ObjectIndex {
     });
   }
 
-  /** Segments of which the chain records at least one fragment without a holder. */
-  listHoles(limit: number): { fileId: Uint8Array; segment: number }[] {
-    const range = { gte: keys.holePrefix, lt: prefixEnd(keys.holePrefix)!, limit };
+  /** Segments of which the chain records at least one fragment without a holder, in the order of ids, behind `after`. */
+  listHoles(limit: number, after?: { fileId: Uint8Array; segment: number }): { fileId: Uint8Array; segment: number }[] {
+    const gte = after === undefined ? keys.holePrefix : keys.holeKey(after.fileId, after.segment + 1);
+    const range = { gte, lt: prefixEnd(keys.holePrefix)!, limit };
     return [...this.kv.entries(range)].map(([key]) => keys.holeOfKey(key));
   }
 

@@ -29,6 +29,8 @@ export interface HoleFillerInit {
   readonly intervalMs?: number;
 }
 
+const holesPerTurn = 64;
+
 interface Hole {
   readonly fileId: Uint8Array;
   readonly file: FileRecord;
@@ -54,8 +56,12 @@ export class HoleFiller implements Startable {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
+    // Turns go on where the last one ended: holes that cannot be filled yet must not keep the others waiting.
+    let last: { fileId: Uint8Array; segment: number } | undefined;
     while (!signal.aborted) {
-      for (const { fileId, segment } of this.init.index.listHoles(64)) {
+      const holes = this.init.index.listHoles(holesPerTurn, last);
+      last = holes.length < holesPerTurn ? undefined : holes.at(-1);
+      for (const { fileId, segment } of holes) {
         if (signal.aborted) return;
         await this.#fillSegment(fileId, segment).catch((error: unknown) => {
           if (!signal.aborted)
@@ -86,7 +92,14 @@ export class HoleFiller implements Startable {
     const { holder } = hole.segment.fragments[hole.fragment]!;
     if (holder !== undefined && (await this.#report(hole, holder))) return;
     const miner = await this.#rebuildAndPlace(hole);
-    if (!(await this.#report(hole, miner))) {
+    const place = { orderId: hole.file.orderId, segment: hole.segmentIndex, fragment: hole.fragment };
+    const reported = await this.#report(hole, miner).catch((error: unknown) => {
+      // Refused for certain: what was placed will never be declared. After other errors it may have been.
+      if (isCessError(error, 'CHAIN_DISPATCH_FAILED')) this.init.placer.forget(miner, place);
+      throw error;
+    });
+    if (!reported) {
+      this.init.placer.forget(miner, place);
       throw new CessError('PROVIDER_BAD_RECEIPT', 'The new holder did not attest the fragment.', { miner });
     }
   }

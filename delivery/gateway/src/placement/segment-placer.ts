@@ -3,7 +3,7 @@
 // reached and the rest did not come within a grace period (they stay holes that are filled later).
 
 import { verifyEd25519 } from '@cess/crypto';
-import type { ProviderClient } from '@cess/node-api';
+import type { FragmentPlace, ProviderClient } from '@cess/node-api';
 import { CessError, equalBytes } from '@cess/primitives';
 import { type Receipt, receiptMessage } from '@cess/types';
 import type { ProviderInfo } from '../chain-port.js';
@@ -58,6 +58,13 @@ export class SegmentPlacer {
   /** Holder of each fragment, undefined for a hole. Throws `GATEWAY_TOO_FEW_PROVIDERS` below the quorum. */
   place(placement: SegmentPlacement): Promise<(number | undefined)[]> {
     return new PlacementRun(this.init, placement).run();
+  }
+
+  /** Tells a provider to drop a fragment that will not be declared. Best effort: it collects those by itself. */
+  forget(miner: number, place: FragmentPlace): void {
+    const provider = this.init.directory.get(miner);
+    if (provider === undefined) return;
+    this.init.client.deleteFragment(provider, place, AbortSignal.timeout(10_000)).catch(() => {});
   }
 
   /** The provider that took the fragment, after trying one after another. Throws `GATEWAY_TOO_FEW_PROVIDERS`. */

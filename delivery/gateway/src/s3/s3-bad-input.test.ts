@@ -432,6 +432,25 @@ describe('bad input', () => {
       }
     }));
 
+  it('a client that stops reading is cut off, and its memory is free again', async () => {
+    const large = randomBytes(30_000_000);
+    assert.equal((await exchange(test, put('large', large.length), large))?.status, 200);
+    await leavesNothing(async () => {
+      const connection = new RawConnection(test.gateway.s3Endpoint);
+      connection.socket.pause();
+      connection.write(await signedHead({ method: 'GET', path: `/${bucket}/large` }));
+      await eventually(
+        () => test.gateway.usage().memoryBytes > 0,
+        () => 'the read is under way',
+      );
+      await eventually(
+        () => test.gateway.usage().requests === 0,
+        () => 'the read has been given up',
+      );
+      connection.close();
+    });
+  });
+
   it('too many requests in one pipeline are refused', () =>
     leavesNothing(async () => {
       const connection = new RawConnection(test.gateway.s3Endpoint);

@@ -47,8 +47,8 @@ export class RequestBody {
         }
         if (request.readableEnded) return;
         if (request.destroyed || request.errored !== null) throw new S3Error('IncompleteBody');
-        waitedMs += await this.#wait(this.idleTimeoutMs - waitedMs);
         if (waitedMs >= this.idleTimeoutMs) throw new S3Error('RequestTimeout');
+        waitedMs += await this.#wait(this.idleTimeoutMs - waitedMs);
       }
     } finally {
       this.#reading = false;
@@ -101,7 +101,8 @@ export class RequestBody {
   #wait(timeoutMs: number): Promise<number> {
     const startedAt = performance.now();
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#wake(), Math.max(timeoutMs, 0) + 1);
+      // After a busy time bytes may have arrived that nobody has looked at yet: they are seen before the timeout is.
+      const timer = setTimeout(() => setImmediate(() => this.#wake()), Math.max(timeoutMs, 0) + 1);
       this.#wake = () => {
         clearTimeout(timer);
         this.#wake = () => {};
