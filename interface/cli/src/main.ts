@@ -153,6 +153,8 @@ function wholeNumber(text: string): number {
 }
 
 export async function main(argv: readonly string[]): Promise<void> {
+  // A reader that has seen enough (head, less) closes the pipe: that ends the command, it is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   try {
     await createProgram().parseAsync([...argv]);
   } catch (error) {

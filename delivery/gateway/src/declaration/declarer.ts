@@ -31,6 +31,8 @@ interface Deferral {
 /** Bounds of one batch, well inside the limits of an extrinsic. */
 const maxBatchFiles = 256;
 const maxBatchFragments = 8_000;
+/** Entries of the outbox that one step looks at. */
+const maxListedItems = 2_048;
 const maxRetryDelayMs = 15_000;
 /** How long a file waits for the attestations of a quorum before it is declared with those of any k. */
 const defaultAttestPatienceMs = 30_000;
@@ -92,17 +94,23 @@ export class Declarer implements Startable {
     }
   }
 
-  /** One batch of the kind that is oldest; false when the outbox is empty. */
+  /**
+   * One batch of declarations, then one of deletions; false when nothing could be done. The two kinds pass each other
+   * in the outbox; only for one file the declaration comes first.
+   */
   async #step(): Promise<boolean> {
-    const items = this.init.index.listOutbox(maxBatchFiles);
-    const first = items[0];
-    if (first === undefined) {
+    const items = this.init.index.listOutbox(maxListedItems);
+    if (items.length === 0) {
       await this.#refreshQuota();
       return false;
     }
     this.#quotaAgeSteps = quotaRefreshSteps;
-    const run = items.slice(0, prefixLength(items, first.entry.type));
-    return first.entry.type === 'Declare' ? this.#declare(run) : this.#delete(run);
+    const declarations = items.filter(({ entry }) => entry.type === 'Declare');
+    const undeclared = new Set(declarations.map(({ entry }) => toHex(entry.value)));
+    const deletions = items.filter(({ entry }) => entry.type === 'Delete' && !undeclared.has(toHex(entry.value)));
+    const declared = await this.#declare(declarations);
+    const deleted = await this.#delete(deletions.slice(0, maxBatchFiles));
+    return declared || deleted;
   }
 
   async #refreshQuota(): Promise<void> {
@@ -111,7 +119,7 @@ export class Declarer implements Startable {
     this.#quotaAgeSteps = 0;
   }
 
-  /** False when every file of the run waits for a later attempt. */
+  /** False when every file waits for a later attempt. */
   async #declare(items: readonly OutboxItem[]): Promise<boolean> {
     const gone: OutboxItem[] = [];
     const batch: PendingFile[] = [];
@@ -124,7 +132,7 @@ export class Declarer implements Startable {
       }
       if ((this.#deferred.get(toHex(pending.fileId))?.untilMs ?? 0) > this.init.nowMs()) continue;
       const count = pending.segments.reduce((sum, segment) => sum + segment.fragments.length, 0);
-      if (batch.length > 0 && fragments + count > maxBatchFragments) break;
+      if (batch.length === maxBatchFiles || (batch.length > 0 && fragments + count > maxBatchFragments)) break;
       fragments += count;
       batch.push(pending);
     }
@@ -199,7 +207,7 @@ export class Declarer implements Startable {
     return deferral;
   }
 
-  /** Deletes on chain; files that someone is reading wait. False when all of the run do. */
+  /** Deletes on chain; files that someone is reading wait. False when all do. */
   async #delete(items: readonly OutboxItem[]): Promise<boolean> {
     const due = items.filter(({ entry }) => !this.init.isBeingRead(entry.value));
     const byOwner = new Map<string, { owner: Uint8Array; ids: Uint8Array[]; files: FileRecord[] }>();
@@ -249,11 +257,6 @@ function heldFragments(batch: readonly PendingFile[]): Map<number, HeldFragment[
     });
   }
   return held;
-}
-
-function prefixLength(items: readonly OutboxItem[], type: OutboxItem['entry']['type']): number {
-  const other = items.findIndex(({ entry }) => entry.type !== type);
-  return other < 0 ? items.length : other;
 }
 
 function toDeclaration(
