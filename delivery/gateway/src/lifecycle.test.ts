@@ -1,0 +1,95 @@
+// The life of files between clients, index and chain: races of deletion and declaration, restarts, quota.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { describe, it } from 'node:test';
+import {
+  CopyObjectCommand,
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { prefixEnd, utf8 } from '@cess/primitives';
+import { createMemoryKv } from '@cess/store';
+import { startTestGateway, type TestGateway, testCredentials, testRegion } from './test-support/test-gateway.js';
+
+const Bucket = 'lifecycle';
+
+const clientOf = (test: TestGateway) =>
+  new S3Client({
+    endpoint: test.gateway.s3Endpoint,
+    region: testRegion,
+    credentials: testCredentials,
+    forcePathStyle: true,
+    maxAttempts: 1,
+  });
+
+async function eventually(condition: () => boolean, what: string): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  while (!condition()) {
+    assert.ok(Date.now() < deadline, `in time: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const available = (test: TestGateway) => test.gateway.usage().availableBytes[testCredentials.accessKeyId];
+const fileCount = (test: TestGateway) => [...test.kv.entries({ gte: utf8('f/'), lt: prefixEnd(utf8('f/'))! })].length;
+
+describe('lifecycle of files', () => {
+  it('STORE-5: whatever the order of puts, copies, overwrites and deletions, in the end nothing remains on chain', async () => {
+    const test = await startTestGateway();
+    const client = clientOf(test);
+    try {
+      await client.send(new CreateBucketCommand({ Bucket }));
+      const before = available(test);
+      await Promise.all(
+        Array.from({ length: 24 }, async (_, n) => {
+          const Key = `k${n % 8}`;
+          await client.send(new PutObjectCommand({ Bucket, Key, Body: randomBytes(3000) }));
+          await client
+            .send(new CopyObjectCommand({ Bucket, Key: `${Key} copy`, CopySource: `${Bucket}/${Key}` }))
+            .catch((error: { name: string }) =>
+              assert.ok(['NoSuchKey', 'PreconditionFailed'].includes(error.name), error.name),
+            );
+          await client.send(new DeleteObjectCommand({ Bucket, Key }));
+        }),
+      );
+      for (let n = 0; n < 8; n++) await client.send(new DeleteObjectCommand({ Bucket, Key: `k${n} copy` }));
+      await eventually(() => test.gateway.backlog === 0, 'the chain has been told');
+      assert.equal(test.chain.files.size, 0);
+      assert.equal(fileCount(test), 0);
+      assert.equal(available(test), before);
+      assert.equal(test.gateway.usage().memoryBytes, 0);
+    } finally {
+      client.destroy();
+      await test.stop();
+    }
+  });
+
+  it('a restart with the chain at a standstill keeps what is acknowledged, in quota and outbox', async () => {
+    const kv = createMemoryKv();
+    const first = await startTestGateway({ kv, quotaBytes: 1_000_000 });
+    const client = clientOf(first);
+    first.chain.stalled = true;
+    await client.send(new CreateBucketCommand({ Bucket }));
+    const body = randomBytes(100_000);
+    for (const Key of ['a', 'b']) await client.send(new PutObjectCommand({ Bucket, Key, Body: body }));
+    const left = available(first);
+    client.destroy();
+    await first.stop();
+    const second = await startTestGateway({ kv, quotaBytes: 1_000_000 });
+    const again = clientOf(second);
+    try {
+      assert.ok(left !== undefined && left < 1_000_000 - 2 * 3 * 100_000);
+      assert.ok(available(second)! <= left, 'what the chain does not know yet is not given out twice');
+      assert.equal(second.gateway.backlog, 2);
+      // New providers stand at other ports and hold nothing: the objects are there, their bytes are not.
+      await assert.rejects(again.send(new GetObjectCommand({ Bucket, Key: 'a' })), { name: 'ServiceUnavailable' });
+      assert.equal(second.gateway.usage().memoryBytes, 0);
+    } finally {
+      again.destroy();
+      await second.stop();
+    }
+  });
+});
