@@ -1,0 +1,106 @@
+// Chal (PODR2-1, docs/protocol/podr2.md §5, §6): what a provider must prove for one tagging key in one round, expanded from
+// the beacon by everybody alike. Nothing of it is ever taken from the provider, and nothing can be known before the beacon:
+// with a point r known in advance, 128 bytes a block would answer for the data.
+//   base = SHA-256("CESS/PoDR2/challenge/v1" ‖ genesis ‖ seed (64) ‖ u32 provider ‖ key id)
+//   SHAKE256(base ‖ 00 ‖ u32 round ‖ u32 slots) -> slots; (base ‖ 01 ‖ id) -> indices and factors; (base ‖ 02) -> r
+// Uniform numbers below m are 16 bytes mod m (bias below 2^-90); r is 64 bytes mod (r - 2), plus 2.
+import { integerOfBytes, sha256, shake256 } from '@cess/crypto';
+import { concatBytes, invariant, utf8 } from '@cess/primitives';
+import { nonZeroFactors } from './block-point.js';
+import { scalarFromUniform } from './keys.js';
+import { challengedBlocks, challengedFragments, coveredFragments, podr2BlockCount } from './parameters.js';
+import { exactly, u32Bytes } from './preimage.js';
+
+const challengeDomain = utf8('CESS/PoDR2/challenge/v1');
+const [slotLabel, fragmentLabel, pointLabel] = [Uint8Array.of(0), Uint8Array.of(1), Uint8Array.of(2)];
+
+export interface ChallengeContext {
+  readonly genesis: Uint8Array;
+  /** Beacon of the block that opened the round, once it is final: 64 bytes. */
+  readonly seed: Uint8Array;
+  readonly provider: number;
+  readonly keyId: Uint8Array;
+}
+
+/** A registry entry that the round looks at. */
+export interface RegisteredFragment {
+  readonly id: Uint8Array;
+  readonly length: number;
+}
+
+export interface FragmentChallenge {
+  readonly id: Uint8Array;
+  /** Block indices, ascending, distinct. */
+  readonly indices: readonly number[];
+  /** v for each index: 16 bytes little-endian each, never 0. */
+  readonly factors: Uint8Array;
+}
+
+export interface Challenge {
+  /** Names the context. */
+  readonly base: Uint8Array;
+  readonly keyId: Uint8Array;
+  /** r, a scalar other than 0 and 1. */
+  readonly point: Uint8Array;
+  readonly fragments: readonly FragmentChallenge[];
+}
+
+/**
+ * Slots of the frozen registry that round number `round` looks at, ascending: all if there are at most 46; else 12 in
+ * turn, so that each is looked at once in ceil(slots / 12) rounds, and 34 at random from the others.
+ */
+export function selectSlots(context: ChallengeContext, round: number, slotCount: number): number[] {
+  if (slotCount <= challengedFragments) return Array.from({ length: slotCount }, (_, slot) => slot);
+  const first = (round * coveredFragments) % slotCount;
+  const random = challengedFragments - coveredFragments;
+  const label = concatBytes(slotLabel, u32Bytes(round), u32Bytes(slotCount));
+  const stream = shake256(random * 16, baseOf(context), label);
+  const others = sampleDistinct(stream, random, slotCount - coveredFragments);
+  // The others are counted from behind the slots that are taken in turn, around the end of the registry.
+  const slots = others.map((offset) => (first + coveredFragments + offset) % slotCount);
+  for (let i = 0; i < coveredFragments; i++) slots.push((first + i) % slotCount);
+  return slots.sort((a, b) => a - b);
+}
+
+/** The challenge of the fragments in the selected slots; at most 46 of them, at most 505 blocks. */
+export function expandChallenge(context: ChallengeContext, fragments: readonly RegisteredFragment[]): Challenge {
+  invariant(fragments.length >= 1 && fragments.length <= challengedFragments, 'a round looks at 1 to 46 fragments');
+  const base = baseOf(context);
+  const perFragment = Math.ceil(challengedBlocks / fragments.length);
+  return {
+    base,
+    keyId: context.keyId,
+    point: scalarFromUniform(shake256(64, base, pointLabel)),
+    fragments: fragments.map(({ id, length }) => {
+      const blockCount = podr2BlockCount(length);
+      const count = Math.min(perFragment, blockCount);
+      const stream = shake256(count * 32, base, fragmentLabel, exactly(32, id, 'id'));
+      return {
+        id,
+        indices: sampleDistinct(stream, count, blockCount).sort((a, b) => a - b),
+        factors: nonZeroFactors(stream.slice(count * 16)),
+      };
+    }),
+  };
+}
+
+/** Floyd's algorithm: `count` distinct numbers below `bound`, each set with the same probability. */
+function sampleDistinct(stream: Uint8Array, count: number, bound: number): number[] {
+  const chosen = new Set<number>();
+  for (let i = 0; i < count; i++) {
+    const last = bound - count + i;
+    const drawn = Number(integerOfBytes(stream.subarray(i * 16, (i + 1) * 16)) % BigInt(last + 1));
+    chosen.add(chosen.has(drawn) ? last : drawn);
+  }
+  return [...chosen];
+}
+
+function baseOf({ genesis, seed, provider, keyId }: ChallengeContext): Uint8Array {
+  const parts = [
+    exactly(32, genesis, 'genesis'),
+    exactly(64, seed, 'seed'),
+    u32Bytes(provider),
+    exactly(32, keyId, 'key id'),
+  ];
+  return sha256(concatBytes(challengeDomain, ...parts));
+}

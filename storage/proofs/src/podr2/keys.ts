@@ -1,0 +1,104 @@
+// KeyGen (PODR2-1, docs/protocol/podr2.md §2): the tagging key of a TEE worker.
+//   sk = (x, alpha); X = x·g2, XA = x·alpha·g2, SRS_j = alpha^j·g1 for j < s, PoP = x·H("CESS/PoDR2/pop/v1" ‖ X ‖ XA)
+//   srsHash = SHA-256("CESS/PoDR2/srs/v1" ‖ SRS), key id = SHA-256("CESS/PoDR2/key/v1" ‖ X ‖ XA ‖ srsHash)
+// X, XA, srsHash and PoP stand on chain; the SRS is handed out by the worker and known by its hash.
+import {
+  type Bls12,
+  type G1Point,
+  type G2Point,
+  integerOfBytes,
+  reduceScalar,
+  scalarBytes,
+  scalarOrder,
+  sha256,
+  sha512,
+} from '@cess/crypto';
+import { concatBytes, type Rng, utf8 } from '@cess/primitives';
+import { curveDomain, sectorsPerBlock } from './parameters.js';
+import { exactly, u32Bytes } from './preimage.js';
+
+const possessionDomain = utf8('CESS/PoDR2/pop/v1');
+const srsDomain = utf8('CESS/PoDR2/srs/v1');
+const keyDomain = utf8('CESS/PoDR2/key/v1');
+
+/** Never leaves the enclave. Scalars, 32 bytes each. */
+export interface TagSecret {
+  readonly x: Uint8Array;
+  readonly alpha: Uint8Array;
+}
+
+/** What the chain records of a tagging key. */
+export interface TagPublicKey {
+  /** X, 96 bytes. */
+  readonly x: Uint8Array;
+  /** XA, 96 bytes. */
+  readonly xAlpha: Uint8Array;
+  readonly srsHash: Uint8Array;
+  /** PoP, 48 bytes. */
+  readonly possession: Uint8Array;
+}
+
+/** A public key that passed its check. */
+export interface VerifyingKey {
+  readonly id: Uint8Array;
+  readonly x: G2Point;
+  readonly xAlpha: G2Point;
+  readonly srsHash: Uint8Array;
+}
+
+export interface GeneratedKey {
+  readonly secret: TagSecret;
+  readonly publicKey: TagPublicKey;
+  /** s points, 48 bytes each. */
+  readonly srs: Uint8Array;
+}
+
+/** A scalar other than 0 and 1 from 64 uniform bytes; the bias is below 2^-256. */
+export function scalarFromUniform(bytes: Uint8Array): Uint8Array {
+  return scalarBytes((integerOfBytes(exactly(64, bytes, 'uniform input')) % (scalarOrder - 2n)) + 2n);
+}
+
+/** A fresh tagging key. */
+export function keyGen(bls: Bls12, rng: Rng): GeneratedKey {
+  const secret: TagSecret = { x: scalarFromUniform(rng.bytes(64)), alpha: scalarFromUniform(rng.bytes(64)) };
+  const alpha = integerOfBytes(secret.alpha);
+  const points: G1Point[] = [];
+  for (let power = 1n; points.length < sectorsPerBlock; power = reduceScalar(power * alpha)) {
+    points.push(bls.mulG1(bls.generatorG1, scalarBytes(power)));
+  }
+  const srs = bls.encodeManyG1(points);
+  const pointX = bls.mulG2(bls.generatorG2, secret.x);
+  const x = bls.encodeG2(pointX);
+  const xAlpha = bls.encodeG2(bls.mulG2(pointX, secret.alpha));
+  const possession = bls.encodeG1(bls.mulG1(possessionPoint(bls, x, xAlpha), secret.x));
+  return { secret, publicKey: { x, xAlpha, srsHash: srsHashOf(srs), possession }, srs };
+}
+
+/** H("CESS/PoDR2/pop/v1" ‖ X ‖ XA): what the owner of x signs with it. */
+export function possessionPoint(bls: Bls12, x: Uint8Array, xAlpha: Uint8Array): G1Point {
+  return bls.hashToG1(concatBytes(possessionDomain, x, xAlpha), curveDomain);
+}
+
+export function srsHashOf(srs: Uint8Array): Uint8Array {
+  return sha256(concatBytes(srsDomain, srs));
+}
+
+/** The key's name in ids, challenges and the registry. */
+export function tagKeyId({ x, xAlpha, srsHash }: Pick<TagPublicKey, 'x' | 'xAlpha' | 'srsHash'>): Uint8Array {
+  return sha256(
+    concatBytes(keyDomain, exactly(96, x, 'X'), exactly(96, xAlpha, 'XA'), exactly(32, srsHash, 'SRS hash')),
+  );
+}
+
+/** What the enclave puts into its attestation: SHA-512(X ‖ XA ‖ srsHash ‖ u32 epoch ‖ genesis). */
+export function attestationReportData(key: TagPublicKey, epoch: number, genesis: Uint8Array): Uint8Array {
+  return sha512(
+    concatBytes(
+      key.x,
+      key.xAlpha,
+      exactly(32, key.srsHash, 'SRS hash'),
+      u32Bytes(epoch),
+      exactly(32, genesis, 'genesis'),
+    ),
+  );
+}
