@@ -3,6 +3,7 @@ import type { FileState, ObjectIndex, ObjectRecord } from '@cess/object-index';
 import { toHex } from '@cess/primitives';
 import { type ChecksumAlgorithm, checksumHeader } from './body/checksums.js';
 import { S3Error } from './errors.js';
+import type { ByteRange } from './range.js';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -62,34 +63,36 @@ function refuseUnsupported(headers: Headers): void {
 
 const stateOrder: readonly FileState[] = ['refused', 'stored', 'declared', 'deleting'];
 
-/** The least advanced state of the object's files; an empty object has no file and counts as declared. */
-export function objectStatus(index: ObjectIndex, object: ObjectRecord): FileState {
+/**
+ * The least advanced state of the files in which the range lies (all without a range); an empty object has no file and
+ * counts as declared. A range of an object of many parts must not cost a look at all of them.
+ */
+export function objectStatus(index: ObjectIndex, object: ObjectRecord, range?: ByteRange): FileState {
   let least = stateOrder.indexOf('declared');
-  for (const { fileId } of object.extents) {
+  let start = 0;
+  for (const { fileId, length } of object.extents) {
+    const isAsked = range === undefined || (start < range.offset + range.length && start + length > range.offset);
+    start += length;
+    if (!isAsked) continue;
     const state = index.getFile(fileId)?.state;
     if (state !== undefined) least = Math.min(least, stateOrder.indexOf(state));
   }
   return stateOrder[least]!;
 }
 
-/** Headers of a GET or HEAD answer but Content-Length and Content-Range. */
-export function objectResponseHeaders(
-  index: ObjectIndex,
-  object: ObjectRecord,
-  request: Headers,
-): Record<string, string> {
+/** Headers of a GET or HEAD answer but Content-Length, Content-Range and the status. */
+export function objectResponseHeaders(object: ObjectRecord, request: Headers): Record<string, string> {
   const out: Record<string, string> = {
     etag: `"${object.etag}"`,
     'last-modified': new Date(object.lastModifiedMs).toUTCString(),
     'content-type': object.contentType,
     'accept-ranges': 'bytes',
     'x-amz-server-side-encryption': 'AES256',
-    'x-cess-status': objectStatus(index, object),
   };
   for (const [name, value] of object.headers) out[name] = value;
   for (const [name, value] of object.metadata) out[metadataPrefix + name] = value;
-  const files = [...new Set(object.extents.map(({ fileId }) => toHex(fileId)))];
-  if (files.length > 0) out['x-cess-file-id'] = files.slice(0, 16).join(',');
+  const files = [...new Set(object.extents.slice(0, 16).map(({ fileId }) => toHex(fileId)))];
+  if (files.length > 0) out['x-cess-file-id'] = files.join(',');
   // A checksum is of the whole object: sent with a range it would mislead a client that checks what it received.
   const wantsChecksum = request['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED';
   if (wantsChecksum && request['range'] === undefined) Object.assign(out, checksumResponseHeaders(object));

@@ -27,6 +27,12 @@ const drainTimeoutMs = 5_000;
 /** Requests at work on one connection: clients do not pipeline, so more is abuse. */
 const maxPipelined = 16;
 
+/** Answers to requests that never became any. */
+const parseFailures: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
 interface Work {
   readonly controller: AbortController;
   readonly socket: Socket;
@@ -102,7 +108,7 @@ export class S3Server {
       for (const { body } of atWork) body.cancel();
       return;
     }
-    const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+    const status = parseFailures[error.code ?? ''] ?? '400 Bad Request';
     if (socket.writable && atWork.length === 0) {
       socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
     }

@@ -91,7 +91,9 @@ export class ObjectReader {
       if (from < to) {
         const file = this.init.index.getFile(extent.fileId);
         const wrap = file?.keyWraps.find((candidate) => candidate.bucket === bucketName);
-        if (file === undefined || wrap === undefined) throw gatewayError('GATEWAY_KEY_MISSING');
+        // Replaced and deleted between the request and its turn: a new attempt sees what is there now.
+        if (file === undefined) throw gatewayError('GATEWAY_UNREADABLE');
+        if (wrap === undefined) throw gatewayError('GATEWAY_KEY_MISSING');
         const streamKey = this.init.keys.unwrapStream(bucket, file.streamId, wrap.wrap);
         yield* this.#planExtent(extent, file, streamKey, { from: extent.offset + from - start, length: to - from });
       }

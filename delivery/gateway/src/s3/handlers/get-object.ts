@@ -4,7 +4,7 @@ import type { ObjectRecord } from '@cess/object-index';
 import { checkRead } from '../conditions.js';
 import { requireBucket, type S3Context, sendEmpty, sendXml } from '../context.js';
 import { S3Error } from '../errors.js';
-import { objectResponseHeaders } from '../object-headers.js';
+import { objectResponseHeaders, objectStatus } from '../object-headers.js';
 import { type ByteRange, parseRange } from '../range.js';
 import { headerText, queryInteger } from '../request.js';
 import { document } from '../xml.js';
@@ -101,7 +101,7 @@ function prepare(context: S3Context): Answer | undefined {
     });
     return undefined;
   }
-  const answer = objectResponseHeaders(index, object, headers);
+  const answer = objectResponseHeaders(object, headers);
   for (const [parameter, header] of overrides) {
     const value = target.query.get(parameter);
     if (value !== undefined) answer[header] = headerText(value);
@@ -110,6 +110,7 @@ function prepare(context: S3Context): Answer | undefined {
   if (part !== undefined) answer['x-amz-mp-parts-count'] = String(Math.max(object.partSizes.length, 1));
   const range = part ?? parseRange(ifRangeHolds(headers, object) ? headers['range'] : undefined, object.size);
   const length = range?.length ?? object.size;
+  answer['x-cess-status'] = objectStatus(index, object, range);
   answer['content-length'] = String(length);
   if (range !== undefined && object.size > 0) {
     answer['content-range'] = `bytes ${range.offset}-${range.offset + range.length - 1}/${object.size}`;
