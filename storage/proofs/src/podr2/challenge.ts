@@ -4,7 +4,7 @@
 //   base = SHA-256("CESS/PoDR2/challenge/v1" ‖ genesis ‖ seed (64) ‖ u32 provider ‖ key id)
 //   SHAKE256(base ‖ 00 ‖ u32 round ‖ u32 slots) -> slots; (base ‖ 01 ‖ id) -> indices and factors; (base ‖ 02) -> r
 // Uniform numbers below m are 16 bytes mod m (bias below 2^-90); r is 64 bytes mod (r - 2), plus 2.
-import { integerOfBytes, sha256, shake256 } from '@cess/crypto';
+import { sha256, shake256 } from '@cess/crypto';
 import { concatBytes, invariant, utf8 } from '@cess/primitives';
 import { nonZeroFactors } from './block-point.js';
 import { scalarFromUniform } from './keys.js';
@@ -89,10 +89,17 @@ function sampleDistinct(stream: Uint8Array, count: number, bound: number): numbe
   const chosen = new Set<number>();
   for (let i = 0; i < count; i++) {
     const last = bound - count + i;
-    const drawn = Number(integerOfBytes(stream.subarray(i * 16, (i + 1) * 16)) % BigInt(last + 1));
+    const drawn = remainder(stream.subarray(i * 16, (i + 1) * 16), last + 1);
     chosen.add(chosen.has(drawn) ? last : drawn);
   }
   return [...chosen];
+}
+
+/** The little-endian number mod `modulus`, which is at most 2^32. */
+function remainder(bytes: Uint8Array, modulus: number): number {
+  let rest = 0;
+  for (let i = bytes.length - 1; i >= 0; i--) rest = (rest * 256 + bytes[i]!) % modulus;
+  return rest;
 }
 
 function baseOf({ genesis, seed, provider, keyId }: ChallengeContext): Uint8Array {
