@@ -37,6 +37,10 @@ export class GatewayTable implements GatewayChain {
     for (const id of ids) this.#files.delete(toHex(id));
   }
 
+  async fragmentHolder(): Promise<undefined> {
+    return undefined;
+  }
+
   async reportPlacement(): Promise<void> {}
 }
 

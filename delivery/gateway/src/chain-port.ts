@@ -47,6 +47,8 @@ export interface GatewayChain {
   /** Bytes of the territory still locked for this gateway at the finalized head. */
   lockedQuota(owner: Uint8Array, territory: string): Promise<number>;
   isDeclared(fileId: Uint8Array): Promise<boolean>;
+  /** Who the chain says holds a fragment; undefined for a hole or an unknown file. */
+  fragmentHolder(fileId: Uint8Array, segment: number, fragment: number): Promise<number | undefined>;
   declareBatch(files: readonly FileDeclaration[], attestations: readonly HolderAttestation[]): Promise<void>;
   deleteFiles(owner: Uint8Array, fileIds: readonly Uint8Array[]): Promise<void>;
   reportPlacement(placement: Placement): Promise<void>;

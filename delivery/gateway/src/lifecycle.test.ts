@@ -67,6 +67,45 @@ describe('lifecycle of files', () => {
     }
   });
 
+  it('a hole that was filled just before a crash is settled by what the chain says, without another copy', async () => {
+    const test = await startTestGateway();
+    const client = clientOf(test);
+    try {
+      await client.send(new CreateBucketCommand({ Bucket }));
+      for (const provider of test.providers.slice(0, 6)) {
+        provider.fault = (kind) => (kind === 'holdings' ? 'refuse' : 'none');
+      }
+      await client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: randomBytes(1000) }));
+      // The chain knows all holders, the index believes in holes: as after a crash between the two.
+      const stored = [...test.gateway.index.getObject({ bucket: Bucket, key: 'k' })!.extents][0]!.fileId;
+      const { fragments } = test.gateway.index.getSegment(stored, 0)!;
+      fragments.forEach(({ holder }, fragment) => {
+        test.chain.placements.push({
+          fileId: stored,
+          segment: 0,
+          fragment,
+          miner: holder!,
+          signature: new Uint8Array(64),
+        });
+      });
+      const reported = test.chain.placements.length;
+      const stores = test.providers.reduce((sum, { puts }) => sum + puts.length, 0);
+      await eventually(() => test.gateway.backlog === 0, 'the declaration');
+      await eventually(() => test.gateway.index.listHoles(10).length === 0, 'the settling');
+      const now = test.gateway.index.getSegment(stored, 0)!.fragments;
+      assert.deepEqual(
+        now.map(({ holder }) => holder),
+        fragments.map(({ holder }) => holder),
+      );
+      assert.equal(test.chain.placements.length, reported);
+      const after = test.providers.reduce((sum, { puts }) => sum + puts.length, 0);
+      assert.equal(after, stores);
+    } finally {
+      client.destroy();
+      await test.stop();
+    }
+  });
+
   it('a restart with the chain at a standstill keeps what is acknowledged, in quota and outbox', async () => {
     const kv = createMemoryKv();
     const first = await startTestGateway({ kv, quotaBytes: 1_000_000 });

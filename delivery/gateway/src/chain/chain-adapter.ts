@@ -60,6 +60,12 @@ export class ChainAdapter implements GatewayChain {
     return (await client.entry(query.FileBank.Files, [fileId], await client.finalizedHash())) !== undefined;
   }
 
+  async fragmentHolder(fileId: Uint8Array, segment: number, fragment: number): Promise<number | undefined> {
+    const { client } = this.init;
+    const at = await client.finalizedHash();
+    return (await client.entry(query.FileBank.Fragments, [fileId, segment, fragment], at))?.holder;
+  }
+
   async declareBatch(files: readonly FileDeclaration[], attestations: readonly HolderAttestation[]): Promise<void> {
     const call = tx.FileBank.declare_batch({
       files: files.map(({ owner, territory, orderId, segments }) => ({

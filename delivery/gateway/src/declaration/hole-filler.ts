@@ -86,13 +86,17 @@ export class HoleFiller implements Startable {
 
   /**
    * Order: the fragment is durable at the provider, then the chain records it, then the index names the holder. A crash
-   * in between leaves a hole mark; filling it again is refused by the chain as no hole, which ends it.
+   * in between leaves a hole mark, which the next turn settles by what the chain says.
    */
   async #fill(hole: Hole): Promise<void> {
-    const { holder } = hole.segment.fragments[hole.fragment]!;
+    const { fileId, segmentIndex, fragment } = hole;
+    const recorded = await this.init.chain.fragmentHolder(fileId, segmentIndex, fragment);
+    // Filled before a crash that the index did not survive.
+    if (recorded !== undefined) return this.init.index.setHolder(fileId, segmentIndex, fragment, recorded);
+    const { holder } = hole.segment.fragments[fragment]!;
     if (holder !== undefined && (await this.#report(hole, holder))) return;
     const miner = await this.#rebuildAndPlace(hole);
-    const place = { orderId: hole.file.orderId, segment: hole.segmentIndex, fragment: hole.fragment };
+    const place = { orderId: hole.file.orderId, segment: segmentIndex, fragment };
     const reported = await this.#report(hole, miner).catch((error: unknown) => {
       // Refused for certain: what was placed will never be declared. After other errors it may have been.
       if (isCessError(error, 'CHAIN_DISPATCH_FAILED')) this.init.placer.forget(miner, place);
@@ -111,11 +115,7 @@ export class HoleFiller implements Startable {
     const held = { fileId, orderId: file.orderId, segment: segmentIndex, fragment, root, length };
     const [attestation] = await this.init.attestations.collect(new Map([[miner, [held]]]));
     if (attestation === undefined) return false;
-    try {
-      await this.init.chain.reportPlacement({ ...attestation, fileId, segment: segmentIndex, fragment });
-    } catch (error) {
-      if (!isCessError(error, 'CHAIN_DISPATCH_FAILED') || error.data['name'] !== 'NotAHole') throw error;
-    }
+    await this.init.chain.reportPlacement({ ...attestation, fileId, segment: segmentIndex, fragment });
     await this.init.index.setHolder(fileId, segmentIndex, fragment, miner);
     this.init.logger.info({ fileId: toHex(fileId), segment: segmentIndex, fragment, miner }, 'a hole was filled');
     return true;

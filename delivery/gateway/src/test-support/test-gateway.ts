@@ -34,6 +34,13 @@ export class TableChain implements GatewayChain {
     return this.files.has(toHex(id));
   }
 
+  async fragmentHolder(id: Uint8Array, segment: number, fragment: number): Promise<number | undefined> {
+    const reported = this.placements.find(
+      (one) => toHex(one.fileId) === toHex(id) && one.segment === segment && one.fragment === fragment,
+    );
+    return reported?.miner ?? this.files.get(toHex(id))?.declaration.segments[segment]?.fragments[fragment]?.holder;
+  }
+
   async declareBatch(files: readonly FileDeclaration[], attestations: readonly HolderAttestation[]): Promise<void> {
     if (this.stalled) throw new Error('the chain stands still');
     for (const declaration of files) {
