@@ -1,5 +1,6 @@
 // The checked-in vectors of docs/protocol: the code gives exactly them, and so does a second computation by hand.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { justificationCodec, verifyJustification } from '@cess/consensus';
@@ -288,4 +289,49 @@ test('node-api §2: the signature base line by line', () => {
   const digest = sha256(Buffer.from(requests[1]!.name.replace('request with the body ', ''))).toString('base64');
   const headers = requests[1]!.input['headers'] as { readonly [name: string]: string };
   assert.equal(headers['content-digest'], `sha-256=:${digest}:`);
+});
+
+test('PoDR2 §3: the id is the hash of its fields', () => {
+  const { input, output } = vector('podr2', 'fragment id');
+  const whole = (name: string, size: number): Buffer => le(number(input[name]), size);
+  const id = sha256(
+    Buffer.from('CESS/PoDR2/id/v1'),
+    ...['genesis', 'orderId', 'fileId'].map((name) => bytes(input[name])),
+    whole('segment', 4),
+    whole('fragment', 4),
+    whole('replica', 2),
+    bytes(input['root']),
+    whole('provider', 4),
+    bytes(input['keyId']),
+  );
+  assert.deepEqual(id, bytes(output['id']));
+});
+
+test('PoDR2 §2, §6: scalars, key id and challenge from hashes alone', () => {
+  const order = 0x73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001n;
+  const integer = (from: Buffer): bigint => BigInt(`0x${Buffer.from(from).reverse().toString('hex')}`);
+  const scalar = (uniform: Buffer): string =>
+    Buffer.from(((integer(uniform) % (order - 2n)) + 2n).toString(16).padStart(64, '0'), 'hex')
+      .reverse()
+      .toString('hex');
+  const xof = (length: number, ...parts: readonly Uint8Array[]): Buffer =>
+    createHash('shake256', { outputLength: length }).update(Buffer.concat(parts)).digest();
+  const key = vector('podr2', 'key from');
+  assert.equal(scalar(bytes(key.input['x'])), key.output['secretX']);
+  assert.equal(scalar(bytes(key.input['alpha'])), key.output['secretAlpha']);
+  const publicParts = ['publicX', 'publicXAlpha', 'srsHash'].map((name) => bytes(key.output[name]));
+  assert.deepEqual(sha256(Buffer.from('CESS/PoDR2/key/v1'), ...publicParts), bytes(key.output['keyId']));
+  const { input, output } = vector('podr2', 'challenge of');
+  const base = sha256(
+    Buffer.from('CESS/PoDR2/challenge/v1'),
+    bytes(input['genesis']),
+    bytes(input['seed']),
+    le(number(input['provider']), 4),
+    bytes(input['keyId']),
+  );
+  assert.deepEqual(base, bytes(output['base']));
+  assert.equal(scalar(xof(64, base, Buffer.from([2]))), output['point']);
+  const stream = xof(64, base, Buffer.from([1]), bytes(input['id']));
+  assert.deepEqual(output['indices'], [0, 1]);
+  assert.equal(stream.subarray(32).toString('hex'), output['factors']);
 });

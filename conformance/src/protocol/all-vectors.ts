@@ -9,6 +9,7 @@ import {
   sealedStreamVectors,
   segmentLayoutVectors,
 } from './data-path-vectors.js';
+import { podr2Vectors } from './podr2-vectors.js';
 import type { VectorFile } from './vector.js';
 
 export const allVectors: Readonly<Record<string, () => VectorFile>> = {
@@ -22,4 +23,5 @@ export const allVectors: Readonly<Record<string, () => VectorFile>> = {
   beacon: beaconVectors,
   consensus: consensusVectors,
   'node-api': nodeApiVectors,
+  podr2: podr2Vectors,
 };
