@@ -152,7 +152,10 @@ export class S3Server {
     } catch (error) {
       await this.#refuse(request, response, { requestId, body, error });
     }
-    if (!request.readableEnded && !request.destroyed) request.destroy();
+    if (request.readableEnded || request.destroyed) return;
+    // The rest of the body would be taken for the next request: the connection ends, after its answer is out.
+    if (response.writableFinished || response.destroyed) request.destroy();
+    else response.once('finish', () => request.destroy());
   }
 
   #authenticate(
