@@ -21,10 +21,12 @@ const possessionDomain = utf8('CESS/PoDR2/pop/v1');
 const srsDomain = utf8('CESS/PoDR2/srs/v1');
 const keyDomain = utf8('CESS/PoDR2/key/v1');
 
-/** Never leaves the enclave. Scalars, 32 bytes each. */
+/** Never leaves the enclave. x and alpha are scalars. */
 export interface TagSecret {
   readonly x: Uint8Array;
   readonly alpha: Uint8Array;
+  /** Id of the key that this is the secret of. */
+  readonly keyId: Uint8Array;
 }
 
 /** What the chain records of a tagging key. */
@@ -60,18 +62,20 @@ export function scalarFromUniform(bytes: Uint8Array): Uint8Array {
 
 /** A fresh tagging key. */
 export function keyGen(bls: Bls12, rng: Rng): GeneratedKey {
-  const secret: TagSecret = { x: scalarFromUniform(rng.bytes(64)), alpha: scalarFromUniform(rng.bytes(64)) };
-  const alpha = integerOfBytes(secret.alpha);
+  const secretX = scalarFromUniform(rng.bytes(64));
+  const secretAlpha = scalarFromUniform(rng.bytes(64));
+  const alpha = integerOfBytes(secretAlpha);
   const points: G1Point[] = [];
   for (let power = 1n; points.length < sectorsPerBlock; power = reduceScalar(power * alpha)) {
     points.push(bls.mulG1(bls.generatorG1, scalarBytes(power)));
   }
   const srs = bls.encodeManyG1(points);
-  const pointX = bls.mulG2(bls.generatorG2, secret.x);
+  const pointX = bls.mulG2(bls.generatorG2, secretX);
   const x = bls.encodeG2(pointX);
-  const xAlpha = bls.encodeG2(bls.mulG2(pointX, secret.alpha));
-  const possession = bls.encodeG1(bls.mulG1(possessionPoint(bls, x, xAlpha), secret.x));
-  return { secret, publicKey: { x, xAlpha, srsHash: srsHashOf(srs), possession }, srs };
+  const xAlpha = bls.encodeG2(bls.mulG2(pointX, secretAlpha));
+  const possession = bls.encodeG1(bls.mulG1(possessionPoint(bls, x, xAlpha), secretX));
+  const publicKey: TagPublicKey = { x, xAlpha, srsHash: srsHashOf(srs), possession };
+  return { secret: { x: secretX, alpha: secretAlpha, keyId: tagKeyId(publicKey) }, publicKey, srs };
 }
 
 /** H("CESS/PoDR2/pop/v1" ‖ X ‖ XA): what the owner of x signs with it. */

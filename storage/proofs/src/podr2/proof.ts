@@ -8,6 +8,7 @@ import type { BlockSum, FieldKernel } from '../field-kernel.js';
 import { widenFactors } from './block-point.js';
 import type { Challenge } from './challenge.js';
 import type { Srs } from './check-key.js';
+import { commitTo } from './commitment.js';
 import { proofSizeBytes, sectorsPerBlock } from './parameters.js';
 
 export interface Prover {
@@ -52,7 +53,7 @@ export class ProofBuilder {
     const { bls, kernel, srs } = this.#prover;
     invariant(srs.length === sectorsPerBlock, 'the SRS has s points');
     const { value, quotient } = kernel.divide(kernel.coefficientsOf(this.#sum), this.#point);
-    const psi = bls.multiScalarMulG1(srs.slice(0, -1), quotient);
+    const psi = commitTo(bls, srs, quotient);
     const sigma = bls.multiScalarMulG1(this.#tags, widenFactors(concatBytes(...this.#factors)));
     return concatBytes(value, bls.encodeG1(psi), bls.encodeG1(sigma));
   }

@@ -89,10 +89,13 @@ test('PODR2-2: two wrong tags whose errors cancel in a plain sum are found', () 
   assert.equal(check({ tagSet: signed(concatBytes(plus, minus, stored.tags.subarray(96))) }), 'TAG_WRONG');
 });
 
-test('PODR2-2: the enclave tags nothing of which the root on chain is not the root', () => {
+test('PODR2-2: the enclave tags nothing of which the root on chain is not the root, and nothing for another key', () => {
   const identity = identityOf(fragment, { root: new Uint8Array(32) });
   const result = sigGen({ bls, kernel, secret: honestKey.secret, signer, identity, fragment });
   assert.deepEqual(result, { ok: false, error: 'ROOT_MISMATCH' });
+  const foreign = identityOf(fragment, { keyId: new Uint8Array(32) });
+  const other = sigGen({ bls, kernel, secret: honestKey.secret, signer, identity: foreign, fragment });
+  assert.deepEqual(other, { ok: false, error: 'KEY_MISMATCH' });
 });
 
 test('tags are the same from both field kernels', () => {

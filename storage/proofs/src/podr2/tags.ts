@@ -7,6 +7,7 @@ import { concatBytes, equalBytes, err, ok, type Result, type Rng, utf8 } from '@
 import type { FieldKernel } from '../field-kernel.js';
 import { blockPoint, nonZeroFactors, widenFactors } from './block-point.js';
 import type { Srs } from './check-key.js';
+import { commitTo } from './commitment.js';
 import { type FragmentIdentity, fragmentTagId } from './identity.js';
 import type { TagSecret, VerifyingKey } from './keys.js';
 import { blockOf, podr2BlockCount, sectorsPerBlock, tagSizeBytes } from './parameters.js';
@@ -56,10 +57,11 @@ export function tagSetDigest(identity: FragmentIdentity, fragmentLength: number,
   return sha256(concatBytes(tagSetDomain, fragmentTagId(identity), ...shape, identity.keyId, sha256(tags)));
 }
 
-/** The enclave's side. Computes the root anew and signs nothing of which it is not the root. */
-export function sigGen(input: SigGenInput): Result<TagSet, 'ROOT_MISMATCH'> {
+/** The enclave's side. Computes the root anew and signs nothing of which it is not the root, nothing for another key. */
+export function sigGen(input: SigGenInput): Result<TagSet, 'ROOT_MISMATCH' | 'KEY_MISMATCH'> {
   const { bls, kernel, secret, identity, fragment } = input;
   const blockCount = podr2BlockCount(fragment.length);
+  if (!equalBytes(identity.keyId, secret.keyId)) return err('KEY_MISMATCH');
   if (!equalBytes(fragmentRootOf(fragment), identity.root)) return err('ROOT_MISMATCH');
   const id = fragmentTagId(identity);
   const powers = kernel.powers(secret.alpha);
@@ -96,7 +98,8 @@ export function tagGen(input: TagGenInput): Result<Uint8Array, TagRefusal> {
     kernel.accumulate(sum, factors.subarray(i * 16, (i + 1) * 16), blockOf(fragment, i));
   }
   const weights = widenFactors(factors);
-  const expected = bls.multiScalarMulG1([...points, ...input.srs], concatBytes(weights, kernel.coefficientsOf(sum)));
+  const content = commitTo(bls, input.srs, kernel.coefficientsOf(sum));
+  const expected = bls.addG1(bls.multiScalarMulG1(points, weights), content);
   const right = bls.pairingProductIsOne([
     { g1: bls.negateG1(bls.multiScalarMulG1(tags, weights)), g2: bls.generatorG2 },
     { g1: expected, g2: key.x },
