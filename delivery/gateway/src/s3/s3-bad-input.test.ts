@@ -3,45 +3,10 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import { bucket, eventually, exchange, holdings, put } from '../test-support/raw-exchange.js';
 import { RawConnection, type RawRequest, signedHead } from '../test-support/raw-s3.js';
-import { startTestGateway, type TestGateway, testCredentials } from '../test-support/test-gateway.js';
+import { startTestGateway, type TestGateway } from '../test-support/test-gateway.js';
 
-const bucket = 'bad-input';
-
-async function eventually(condition: () => boolean, what: () => string): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while (!condition()) {
-    assert.ok(Date.now() < deadline, `in time: ${what()}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-/** What the gateway and its providers hold. */
-function holdings({ gateway, providers }: TestGateway): string {
-  const { memoryBytes, requests, availableBytes } = gateway.usage();
-  const names = gateway.index
-    .listObjects(bucket, { prefix: '', delimiter: '', limit: 1000 })
-    .items.map(({ name }) => name);
-  const places = providers.reduce((sum, provider) => sum + provider.places.size, 0);
-  return JSON.stringify({ memoryBytes, requests, quota: availableBytes[testCredentials.accessKeyId], names, places });
-}
-
-async function exchange(test: TestGateway, request: RawRequest, ...body: readonly (string | Uint8Array)[]) {
-  const connection = new RawConnection(test.gateway.s3Endpoint);
-  try {
-    connection.write(await signedHead(request));
-    for (const piece of body) connection.write(piece);
-    return await connection.answer();
-  } finally {
-    connection.close();
-  }
-}
-
-const put = (key: string, length: number, headers: Record<string, string> = {}): RawRequest => ({
-  method: 'PUT',
-  path: `/${bucket}/${key}`,
-  headers: { 'content-length': String(length), ...headers },
-});
 const megabyte = randomBytes(1_000_000);
 const sha256 = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
 const chunkedHeaders = (decoded: number) => ({

@@ -1,0 +1,45 @@
+// Exchanges over bare sockets with a test gateway, and what the gateway and its providers hold before and after them.
+import assert from 'node:assert/strict';
+import { RawConnection, type RawRequest, signedHead } from './raw-s3.js';
+import { type TestGateway, testCredentials } from './test-gateway.js';
+
+/** The bucket of these exchanges. */
+export const bucket = 'bad-input';
+
+/** Waits for what background work brings about. */
+export async function eventually(condition: () => boolean, what: () => string): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  while (!condition()) {
+    assert.ok(Date.now() < deadline, `in time: ${what()}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** What the gateway and its providers hold. */
+export function holdings({ gateway, providers }: TestGateway): string {
+  const { memoryBytes, requests, availableBytes } = gateway.usage();
+  const names = gateway.index
+    .listObjects(bucket, { prefix: '', delimiter: '', limit: 1000 })
+    .items.map(({ name }) => name);
+  const places = providers.reduce((sum, provider) => sum + provider.places.size, 0);
+  return JSON.stringify({ memoryBytes, requests, quota: availableBytes[testCredentials.accessKeyId], names, places });
+}
+
+/** One request on a connection of its own, and its answer. */
+export async function exchange(test: TestGateway, request: RawRequest, ...body: readonly (string | Uint8Array)[]) {
+  const connection = new RawConnection(test.gateway.s3Endpoint);
+  try {
+    connection.write(await signedHead(request));
+    for (const piece of body) connection.write(piece);
+    return await connection.answer();
+  } finally {
+    connection.close();
+  }
+}
+
+/** The head of a PUT. */
+export const put = (key: string, length: number, headers: Record<string, string> = {}): RawRequest => ({
+  method: 'PUT',
+  path: `/${bucket}/${key}`,
+  headers: { 'content-length': String(length), ...headers },
+});
