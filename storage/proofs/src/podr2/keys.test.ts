@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { integerOfBytes, reduceScalar, scalarBytes } from '@cess/crypto';
-import { concatBytes } from '@cess/primitives';
+import { concatBytes, fromHex } from '@cess/primitives';
 import { checkPublicKey, checkSrs, keyGen, type TagPublicKey, tagKeyId } from '../index.js';
 import { bls, honestKey, seededRng } from '../test-support/world.js';
 import { possessionPoint, srsHashOf } from './keys.js';
@@ -73,6 +73,27 @@ test("an SRS that is not the powers of the key's alpha is refused, also if the k
   assert.equal(refusal(bls.encodeManyG1(doubled)), 'SRS_NOT_POWERS');
   const result = checkSrs(bls, { ...key, srsHash: new Uint8Array(32) }, srs, seededRng('srs check'));
   assert.deepEqual(result, { ok: false, error: 'SRS_HASH' });
+});
+
+test('points of a key or an SRS outside the subgroup are refused', () => {
+  const torsion = bls.decodeG1(fromHex(`80${'00'.repeat(47)}`), { trusted: true });
+  const last = bls.decodeG1(srs.subarray(-48));
+  assert.ok(torsion.ok && last.ok);
+  const shifted = bls.encodeG1(bls.addG1(last.value, torsion.value));
+  const bytes = concatBytes(srs.subarray(0, -48), shifted);
+  const result = checkSrs(bls, { ...key, srsHash: srsHashOf(bytes) }, bytes, seededRng('srs check'));
+  assert.deepEqual(result, { ok: false, error: 'NOT_IN_SUBGROUP' });
+  const possession = bls.decodeG1(publicKey.possession);
+  assert.ok(possession.ok);
+  assert.equal(refusalOf({ possession: bls.encodeG1(bls.addG1(possession.value, torsion.value)) }), 'NOT_IN_SUBGROUP');
+  // The small abscissas of the twist: some are on the curve, none in the subgroup.
+  const reasons = Array.from({ length: 8 }, (_, n) => {
+    const x = new Uint8Array(96);
+    x[0] = 0x80;
+    x[95] = n;
+    return [refusalOf({ x }), refusalOf({ xAlpha: x })];
+  }).flat();
+  assert.deepEqual([...new Set(reasons)].sort(), ['NOT_IN_SUBGROUP', 'NOT_ON_CURVE']);
 });
 
 test('SRS_j is alpha^j · g1', () => {

@@ -135,3 +135,8 @@ test('bytes in place of a stored tag end the proof with a reason', () => {
   const challenge = expandChallenge(contextOf('damaged'), [fragment]);
   assert.deepEqual(proofGen(prover, challenge, readerOf([fragment])), { ok: false, error: 'TAG_DAMAGED' });
 });
+
+test('a challenge is not verified with another key than its own', () => {
+  const { challenge, proof } = proofOf([zeros], 'key');
+  assert.throws(() => verify(bls, { ...key, id: new Uint8Array(32) }, challenge, proof), /its key/);
+});

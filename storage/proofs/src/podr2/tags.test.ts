@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createEd25519Signer } from '@cess/crypto';
-import { concatBytes } from '@cess/primitives';
+import { concatBytes, fromHex } from '@cess/primitives';
 import {
   blockSizeBytes,
   type FragmentIdentity,
@@ -79,6 +79,15 @@ test('PODR2-2: a wrong tag is found even if the enclave signed it', () => {
   const shifted = bls.encodeG1(bls.addG1(tag.value, bls.generatorG1));
   assert.equal(check({ tagSet: signed(concatBytes(shifted, stored.tags.subarray(48))) }), 'TAG_WRONG');
   assert.equal(check({ tagSet: signed(concatBytes(new Uint8Array(48), stored.tags.subarray(48))) }), 'TAG_MALFORMED');
+});
+
+test('PODR2-2: a tag outside the subgroup is refused, which pairings alone would not notice', () => {
+  // (0, 2) has order 3.
+  const torsion = bls.decodeG1(fromHex(`80${'00'.repeat(47)}`), { trusted: true });
+  const tag = bls.decodeG1(stored.tags.subarray(0, 48));
+  assert.ok(torsion.ok && tag.ok);
+  const shifted = bls.encodeG1(bls.addG1(tag.value, torsion.value));
+  assert.equal(check({ tagSet: signed(concatBytes(shifted, stored.tags.subarray(48))) }), 'TAG_MALFORMED');
 });
 
 test('PODR2-2: two wrong tags whose errors cancel in a plain sum are found', () => {
