@@ -1,6 +1,7 @@
 // Brings the chain to what the embedded network needs, step by step; every step is skipped when it is done already, so
 // that any start after a crash goes on where the last one ended.
 import { type ChainClient, type ExtrinsicSigner, query, Submitter, tx } from '@cess/client';
+import { ensureGatewayRegistered } from '@cess/gateway';
 import { equalBytes, GiB, type Logger, utf8 } from '@cess/primitives';
 
 export const territoryName = 'default';
@@ -22,7 +23,15 @@ export async function setUpChain(setup: ChainSetup): Promise<void> {
   const owner = new Submitter({ client, signer: setup.owner, logger });
   const gateway = new Submitter({ client, signer: setup.gateway, logger });
   try {
-    await registerGateway(setup, gateway);
+    await ensureGatewayRegistered({
+      client,
+      submitter: gateway,
+      account: setup.gateway.account,
+      nodeKey: setup.gatewayNodeKey,
+      wrappingKey: setup.gatewayWrappingKey,
+      endpoint: setup.gatewayEndpoint,
+      domain: 'localhost',
+    });
     await authorizeGateway(setup, owner);
     await ensureTerritory(setup, owner);
     await lockSpace(setup, owner);
@@ -30,18 +39,6 @@ export async function setUpChain(setup: ChainSetup): Promise<void> {
     await owner.stop();
     await gateway.stop();
   }
-}
-
-async function registerGateway(setup: ChainSetup, submitter: Submitter): Promise<void> {
-  const info = await setup.client.entry(query.Oss.Oss, [setup.gateway.account]);
-  const wanted = {
-    node_key: setup.gatewayNodeKey,
-    wrapping_key: setup.gatewayWrappingKey,
-    endpoint: utf8(setup.gatewayEndpoint),
-    domain: utf8('localhost'),
-  };
-  if (info === undefined) await submitter.submit(tx.Oss.register(wanted));
-  else if (!equalBytes(info.endpoint, wanted.endpoint)) await submitter.submit(tx.Oss.update(wanted));
 }
 
 async function authorizeGateway({ client, owner, gateway }: ChainSetup, submitter: Submitter): Promise<void> {

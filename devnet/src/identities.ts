@@ -6,14 +6,14 @@ import {
   createEd25519Signer,
   deriveOwnerMasterKey,
   deriveOwnerX25519,
+  deriveRoleKeys,
   encodeSs58,
-  hkdfSha256,
+  type RoleKeys,
   type X25519Pair,
-  x25519PairFromSecret,
 } from '@cess/crypto';
 import { type ChainSpec, parseChainSpec } from '@cess/node';
 import type { NodeSigner } from '@cess/node-api';
-import { CESS, toHex0x, utf8 } from '@cess/primitives';
+import { CESS, toHex0x } from '@cess/primitives';
 import { type Home, writeAtomically } from './home.js';
 
 const ss58Prefix = 11_330;
@@ -37,30 +37,24 @@ export interface Identities {
 
 export async function loadIdentities(home: Home, providerCount: number): Promise<Identities> {
   const ownerSeed = await home.secret('owner');
-  const gatewaySecret = await home.secret('gateway');
+  const gatewayKeys = deriveRoleKeys(await home.secret('gateway'));
   const providers: { name: string; identity: RoleIdentity }[] = [];
   for (let index = 1; index <= providerCount; index++) {
     const name = `provider-${String(index).padStart(2, '0')}`;
-    providers.push({ name, identity: roleIdentity(await home.secret(name)) });
+    providers.push({ name, identity: roleIdentity(deriveRoleKeys(await home.secret(name))) });
   }
   return {
     authoritySeed: await home.secret('authority'),
     owner: sr25519Account(ownerSeed),
     ownerKey: deriveOwnerX25519(deriveOwnerMasterKey(ownerSeed)),
-    gateway: roleIdentity(gatewaySecret),
-    gatewayWrappingKey: x25519PairFromSecret(derive(gatewaySecret, 'wrapping')),
+    gateway: roleIdentity(gatewayKeys),
+    gatewayWrappingKey: gatewayKeys.wrappingKey,
     providers,
   };
 }
 
-function roleIdentity(secret: Uint8Array): RoleIdentity {
-  const accountSeed = derive(secret, 'account');
-  const nodeSeed = derive(secret, 'node');
+function roleIdentity({ accountSeed, nodeSeed }: RoleKeys): RoleIdentity {
   return { account: sr25519Account(accountSeed), node: createEd25519Signer(nodeSeed), nodeSeed, accountSeed };
-}
-
-function derive(secret: Uint8Array, purpose: string): Uint8Array {
-  return hkdfSha256({ secret, salt: utf8('CESS/devnet/v1'), info: utf8(purpose), length: 32 });
 }
 
 /** The network's chain spec: read back, or made for these identities at the first start. */

@@ -2,12 +2,12 @@
 // gateway, each over its own data and keys, talking to each other only through RPC and HTTP.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ChainClient, Submitter } from '@cess/client';
-import { ChainAdapter, createGateway, type Gateway } from '@cess/gateway';
+import { ChainClient } from '@cess/client';
+import { type Gateway, openGatewayOverChain } from '@cess/gateway';
 import { type ChainNode, createChainNode } from '@cess/node';
 import type { NetworkStatus, ProviderAction, ProviderStatus } from '@cess/node-api';
 import { CessError, GiB, systemClock, toHex } from '@cess/primitives';
-import { type DirectoryLock, lockDirectory, openLmdb, openVersioned } from '@cess/store';
+import { type DirectoryLock, lockDirectory } from '@cess/store';
 import { AdminServer } from './admin-server.js';
 import { setUpChain, territoryName } from './chain-setup.js';
 import type { DevnetConfig } from './config.js';
@@ -18,7 +18,6 @@ import { freeDiskBytes, requireFreeDisk, requireFreePort, requireWritable } from
 import { ProviderHost } from './provider-host.js';
 import type { ProviderSpec } from './provider-protocol.js';
 
-const gatewayFormat = { format: 'cess-object-index', version: 1 };
 /** Space that each provider of the embedded network declares: its share of the free disk, within these bounds. */
 const minDeclaredBytes = GiB;
 const maxDeclaredBytes = 64 * GiB;
@@ -188,23 +187,17 @@ class EmbeddedNetwork implements Network {
       gatewayEndpoint: this.#credentials.endpoint,
       logger,
     });
-    const account = identities.gateway.account.account;
-    const submitter = new Submitter({ client, signer: identities.gateway.account, logger });
-    this.#cleanups.push(() => submitter.stop());
-    const store = openLmdb({ path: this.#home.gateway() });
-    this.#cleanups.push(() => store.close());
-    const kv = await openVersioned(store, { ...gatewayFormat, networkId: client.genesisHash });
-    const gateway = createGateway(
+    const opened = await openGatewayOverChain(
       {
-        kv,
-        chain: new ChainAdapter({ client, submitter, account, allowPrivateEndpoints: true, logger }),
-        clock: systemClock,
-        logger,
-        signer: identities.gateway.node,
+        client,
+        account: identities.gateway.account,
+        nodeSigner: identities.gateway.node,
         wrappingKey: identities.gatewayWrappingKey,
+        dataDir: this.#home.gateway(),
+        allowPrivateEndpoints: true,
+        logger,
       },
       {
-        account,
         accounts: [
           {
             accessKeyId: this.#credentials.accessKeyId,
@@ -219,13 +212,9 @@ class EmbeddedNetwork implements Network {
         region,
       },
     );
-    await gateway.start();
-    this.#cleanups.push(async () => {
-      await submitter.stop();
-      await gateway.stop();
-    });
-    this.#gateway = gateway;
-    this.#credentials = loadCredentials(this.#home, gateway.s3Endpoint);
+    this.#cleanups.push(() => opened.stop());
+    this.#gateway = opened.gateway;
+    this.#credentials = loadCredentials(this.#home, opened.gateway.s3Endpoint);
   }
 
   async #status(): Promise<NetworkStatus> {

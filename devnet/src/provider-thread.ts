@@ -4,10 +4,9 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { ChainClient, Submitter, sr25519Account } from '@cess/client';
-import { createEd25519Signer, systemRng } from '@cess/crypto';
 import type { ProviderAction, ProviderStatus } from '@cess/node-api';
-import { CessError, isCessError, type Logger, messageOf, systemClock } from '@cess/primitives';
-import { createProvider, FinalizedFeed, type Provider, ProviderChainAdapter } from '@cess/provider';
+import { CessError, isCessError, type Logger, messageOf } from '@cess/primitives';
+import { createProviderOverChain, FinalizedFeed, type Provider } from '@cess/provider';
 import { openLog } from './logging.js';
 import type {
   ProviderNotice,
@@ -79,11 +78,15 @@ class ProviderThread {
   }
 
   #create(spec: ProviderSpec, submitter: Submitter, logger: Logger, port: number): Provider {
-    const nodeSigner = createEd25519Signer(spec.nodeSeed);
-    const { account } = sr25519Account(spec.accountSeed);
-    const chain = new ProviderChainAdapter({ client: this.client, submitter, feed: this.#feed, account });
-    return createProvider(
-      { chain, nodeSigner, account, clock: systemClock, rng: systemRng, logger },
+    return createProviderOverChain(
+      {
+        client: this.client,
+        feed: this.#feed,
+        submitter,
+        account: sr25519Account(spec.accountSeed),
+        nodeSeed: spec.nodeSeed,
+        logger,
+      },
       {
         dir: spec.dir,
         host: this.data.host,

@@ -1,6 +1,7 @@
 // @cess/gateway: DeOSS, the S3 gateway of the network.
 
 export { ChainAdapter, type ChainAdapterInit } from './chain/chain-adapter.js';
+export { ensureGatewayRegistered, type GatewayRegistration } from './chain/gateway-registration.js';
 export type {
   DeclaredFragment,
   DeclaredSegment,
@@ -17,6 +18,7 @@ export {
   type GatewayConfig,
   type GatewayUsage,
 } from './gateway.js';
+export { type GatewayOverChainInit, type OpenGateway, openGatewayOverChain } from './gateway-over-chain.js';
 export { durabilityQuorum } from './placement/segment-placer.js';
 export { canonicalRequest, hmac, signingKey, stringToSign, uriEncode } from './s3/auth/canonical.js';
 export type { S3Account } from './s3/context.js';

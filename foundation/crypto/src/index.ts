@@ -37,6 +37,7 @@ export { type HkdfInput, hkdfSha256 } from './hkdf.js';
 export { type KeyPurpose, type OpenKeyFileOptions, openKeyFile, plaintextKeyFile, sealKeyFile } from './key-file.js';
 export { deriveOwnerMasterKey, deriveOwnerX25519 } from './owner-keys.js';
 export { systemRng } from './random.js';
+export { deriveRoleKeys, type RoleKeys } from './role-keys.js';
 export { createRuntimeCrypto, type RuntimeCrypto } from './runtime-crypto.js';
 export {
   ciphertextLength,

@@ -3,13 +3,15 @@ import { CessError, messageOf } from '@cess/primitives';
 import { Command, InvalidArgumentError } from 'commander';
 import { showAccount, transfer } from './commands/account.js';
 import { actOnProvider, controlChain, showLogs, stopNetwork } from './commands/devnet.js';
-import { listFiles, type ShowFileOptions, showFile } from './commands/file.js';
-import { backupKey, checkBackup, showKey } from './commands/key.js';
+import type { ShowFileOptions } from './commands/file.js';
+import { authorizeGateway } from './commands/gateway.js';
+import { backupKey, checkBackup, newKey, showKey } from './commands/key.js';
 import { listProviders } from './commands/provider.js';
 import { resetNetwork } from './commands/reset.js';
 import { showStatus } from './commands/status.js';
 import { expandTerritory, listTerritories, lockSpace, mintTerritory, renewTerritory } from './commands/territory.js';
 import { CliContext, type GlobalOptions } from './context.js';
+import { addRoleCommands } from './roles/command.js';
 
 export function createProgram(): Command {
   const program = new Command('cess')
@@ -30,11 +32,18 @@ export function createProgram(): Command {
   addTerritoryCommands(program, context);
   addKeyCommands(program, context);
   addDevnetCommands(program, context);
-  const provider = program.command('provider').description('storage providers as the chain knows them');
+  const provider = program.command('provider').description('run a storage provider, or list those of the chain');
   provider
     .command('list')
     .description('all providers')
     .action(() => listProviders(context()));
+  const gateway = program.command('gateway').description('run an S3 gateway, or let one act for the owner of the home');
+  gateway
+    .command('authorize <address>')
+    .description('let a gateway act for the buckets of the owner')
+    .action((address: string) => authorizeGateway(context(), address));
+  const node = program.command('node').description('run a chain node');
+  addRoleCommands({ node, provider, gateway });
   program
     .command('reset')
     .description('delete the network of the home: objects, keys and chain')
@@ -52,12 +61,19 @@ function addFileCommands(program: Command, context: ContextOf): void {
     .description('segments, fragments and holders of a file id or of s3://bucket/key')
     .option('--verify', 'prove the record against a finalized header, without trusting the node')
     .option('--authority <key>', 'ed25519 key to trust for finality (default: the chain spec of the home)')
-    .action((target: string, options: ShowFileOptions) => showFile(context(), target, options));
+    .action(async (target: string, options: ShowFileOptions) => {
+      // Loaded when wanted: it brings the gateway's code, which no other command needs.
+      const { showFile } = await import('./commands/file.js');
+      await showFile(context(), target, options);
+    });
   file
     .command('list [address]')
     .description('files of an account (default: the owner of the home)')
     .option('--limit <count>', 'most rows', wholeNumber, 100)
-    .action((address: string | undefined, { limit }: { limit: number }) => listFiles(context(), address, limit));
+    .action(async (address: string | undefined, { limit }: { limit: number }) => {
+      const { listFiles } = await import('./commands/file.js');
+      await listFiles(context(), address, limit);
+    });
 }
 
 function addAccountCommands(program: Command, context: ContextOf): void {
@@ -99,11 +115,18 @@ function addTerritoryCommands(program: Command, context: ContextOf): void {
 }
 
 function addKeyCommands(program: Command, context: ContextOf): void {
-  const key = program.command('key').description("the owner's key");
+  const key = program.command('key').description("the owner's key, and new keys");
   key
     .command('show', { isDefault: true })
     .description('public parts')
     .action(() => showKey(context()));
+  key
+    .command('new <purpose> <file>')
+    .description('make a key (owner, authority, gateway, provider), sealed under CESS_PASSPHRASE')
+    .option('--plaintext-development', 'without protection; opens only for development chains')
+    .action((purpose: string, file: string, options: { plaintextDevelopment?: boolean }) =>
+      newKey(context(), purpose, file, options.plaintextDevelopment === true),
+    );
   key
     .command('backup <file>')
     .description('seal the key into a file under CESS_PASSPHRASE')
@@ -160,6 +183,6 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     const code = error instanceof CessError ? ` [${error.code}]` : '';
     process.stderr.write(`${messageOf(error)}${code}\n`);
-    process.exitCode = 1;
+    process.exitCode = error instanceof CessError && error.code === 'CONFIG_INVALID' ? 2 : 1;
   }
 }

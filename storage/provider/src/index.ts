@@ -12,3 +12,4 @@ export type {
 } from './chain-port.js';
 export type { ProviderConfig } from './config.js';
 export { createProvider, type Provider, type ProviderComponents } from './provider.js';
+export { createProviderOverChain, type ProviderOverChainInit } from './provider-over-chain.js';

@@ -1,7 +1,18 @@
-// cess key: the owner's key and its backup.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+// cess key: the owner's key and its backup, new keys of any role.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { SS58_PREFIX, sr25519Account } from '@cess/client';
-import { deriveOwnerMasterKey, deriveOwnerX25519, encodeSs58, openKeyFile, sealKeyFile, systemRng } from '@cess/crypto';
+import {
+  createEd25519Signer,
+  deriveOwnerMasterKey,
+  deriveOwnerX25519,
+  deriveRoleKeys,
+  encodeSs58,
+  openKeyFile,
+  plaintextKeyFile,
+  sealKeyFile,
+  systemRng,
+} from '@cess/crypto';
 import { CessError, toHex0x } from '@cess/primitives';
 import type { CliContext } from '../context.js';
 import { fields, print } from '../output.js';
@@ -13,11 +24,37 @@ data again. There is no way to recover it.`;
 
 export async function showKey(context: CliContext): Promise<void> {
   const seed = await context.secret('owner');
-  const record = {
-    address: encodeSs58(sr25519Account(seed).account, SS58_PREFIX),
-    'encryption key (X25519)': toHex0x(deriveOwnerX25519(deriveOwnerMasterKey(seed)).publicKey),
-  };
+  const record = publicParts('owner', seed);
   print(context.json ? JSON.stringify(record, null, 2) : fields(record));
+}
+
+/** Makes a key for a purpose and prints its public parts. Throws `FILE_EXISTS`, `PASSPHRASE_MISSING`. */
+export async function newKey(context: CliContext, purpose: string, file: string, plaintext: boolean): Promise<void> {
+  if (existsSync(file)) throw new CessError('FILE_EXISTS', `${file} exists already; choose another name.`);
+  const secret = systemRng.bytes(32);
+  const text = plaintext
+    ? plaintextKeyFile(purpose, secret)
+    : await sealKeyFile(purpose, secret, requirePassphrase(), systemRng);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeFileSync(file, text, { mode: 0o600, flag: 'wx', flush: true });
+  const record = { purpose, ...publicParts(purpose, secret) };
+  print(context.json ? JSON.stringify(record, null, 2) : fields(record));
+}
+
+/** What others need to know of a key: the owner's, an authority's, or that of a provider or gateway. */
+function publicParts(purpose: string, secret: Uint8Array): Readonly<Record<string, string>> {
+  if (purpose === 'owner') {
+    return {
+      address: encodeSs58(sr25519Account(secret).account, SS58_PREFIX),
+      'encryption key (X25519)': toHex0x(deriveOwnerX25519(deriveOwnerMasterKey(secret)).publicKey),
+    };
+  }
+  if (purpose === 'authority') return { 'authority key (ed25519)': toHex0x(createEd25519Signer(secret).publicKey) };
+  const keys = deriveRoleKeys(secret);
+  return {
+    address: encodeSs58(sr25519Account(keys.accountSeed).account, SS58_PREFIX),
+    'node key (ed25519)': toHex0x(createEd25519Signer(keys.nodeSeed).publicKey),
+  };
 }
 
 export async function backupKey(context: CliContext, file: string): Promise<void> {

@@ -1,0 +1,56 @@
+// Configuration files of the roles: JSON, checked as a whole before anything starts. Unknown keys fail; every problem is
+// named at once. Relative paths are relative to the file.
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { CessError, messageOf } from '@cess/primitives';
+import { z } from 'zod';
+
+const maxFileLength = 1024 * 1024;
+
+export const portSchema = z.int().min(0).max(65_535);
+export const byteCountSchema = z.int().min(0);
+export const logLevelSchema = z.enum(['error', 'warn', 'info', 'debug']);
+export const rpcUrlSchema = z.string().regex(/^wss?:\/\/[^\s/]+\/?$/, 'must be ws://host:port of a chain node');
+export const httpUrlSchema = z.string().regex(/^https?:\/\/[^\s/]+$/, 'must be http://host:port, without a path');
+export const genesisSchema = z.string().regex(/^(0x)?[0-9a-fA-F]{64}$/, 'must be 32 bytes in hexadecimal');
+
+export interface RoleConfigFormat<T> {
+  readonly role: string;
+  readonly schema: z.ZodType<T>;
+  /** A file with every key; what `--example` prints. */
+  readonly example: T;
+  /** The configuration with every path in it made absolute. */
+  resolvePaths(config: T, absolute: (path: string) => string): T;
+}
+
+/** The effective configuration, paths made absolute. Throws `CONFIG_INVALID`. */
+export function readRoleConfig<T>(format: RoleConfigFormat<T>, file: string): T {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new CessError('CONFIG_INVALID', `${file} cannot be read: ${messageOf(cause)}.`, { file }, { cause });
+  }
+  return parseRoleConfig(format, text, file);
+}
+
+/** Like `readRoleConfig`, for a text that stands (or would stand) in `file`. */
+export function parseRoleConfig<T>(format: RoleConfigFormat<T>, text: string, file: string): T {
+  const hint = `See: cess ${format.role} --example`;
+  if (text.length > maxFileLength) throw new CessError('CONFIG_INVALID', `${file} is too large. ${hint}`, { file });
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new CessError('CONFIG_INVALID', `${file} is not JSON: ${messageOf(cause)}. ${hint}`, { file }, { cause });
+  }
+  const parsed = format.schema.safeParse(json);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) =>
+      path.length === 0 ? `  ${message}` : `  ${path.join('.')}: ${message}`,
+    );
+    throw new CessError('CONFIG_INVALID', `${file} is not valid:\n${problems.join('\n')}\n${hint}`, { file });
+  }
+  const base = dirname(resolve(file));
+  return format.resolvePaths(parsed.data, (path) => resolve(base, path));
+}

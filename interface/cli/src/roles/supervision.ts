@@ -1,0 +1,32 @@
+// What a role process and its supervisor say to each other over the IPC channel, when the process was given one. The
+// channel also tells the process that its supervisor is gone, however that ended.
+
+export interface NodeReport {
+  readonly genesis: string;
+  readonly best: number;
+  readonly finalized: number;
+}
+
+export interface ProviderReport {
+  readonly miner: number | null;
+  readonly usedBytes: number;
+  readonly fragments: number;
+}
+
+export interface GatewayReport {
+  readonly undeclared: number;
+}
+
+export type RoleQuestion = 'status' | 'pause' | 'resume';
+
+/** From the supervisor. */
+export interface RoleRequest {
+  readonly id: number;
+  readonly question: RoleQuestion;
+}
+
+/** To the supervisor. */
+export type RoleMessage =
+  | { readonly type: 'ready'; readonly endpoint: string }
+  | { readonly type: 'failed'; readonly code: string; readonly message: string }
+  | { readonly type: 'answer'; readonly id: number; readonly value: unknown };

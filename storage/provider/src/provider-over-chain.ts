@@ -1,0 +1,37 @@
+// A provider as it runs for real: over a connection to a chain node, the system's clock and randomness. Whoever hosts
+// several shares one connection and one feed among them.
+import type { ChainClient, ExtrinsicSigner, Submitter } from '@cess/client';
+import { createEd25519Signer, systemRng } from '@cess/crypto';
+import { type Logger, systemClock } from '@cess/primitives';
+import { ProviderChainAdapter } from './chain/chain-adapter.js';
+import type { FinalizedFeed } from './chain/finalized-feed.js';
+import type { ProviderConfig } from './config.js';
+import { createProvider, type Provider } from './provider.js';
+
+export interface ProviderOverChainInit {
+  readonly client: ChainClient;
+  readonly feed: FinalizedFeed;
+  /** Signs for the provider's account; stopped by whoever made it, before the provider. */
+  readonly submitter: Submitter;
+  readonly account: ExtrinsicSigner;
+  /** Seed of the ed25519 key that signs receipts and attestations. */
+  readonly nodeSeed: Uint8Array;
+  readonly logger: Logger;
+}
+
+/** A provider that is not started yet. */
+export function createProviderOverChain(init: ProviderOverChainInit, config: ProviderConfig): Provider {
+  const { client, feed, submitter, logger } = init;
+  const { account } = init.account;
+  return createProvider(
+    {
+      chain: new ProviderChainAdapter({ client, submitter, feed, account }),
+      nodeSigner: createEd25519Signer(init.nodeSeed),
+      account,
+      clock: systemClock,
+      rng: systemRng,
+      logger,
+    },
+    config,
+  );
+}
