@@ -12,6 +12,14 @@ describe('configuration of the embedded network', () => {
     assert.equal(config.providers, 16);
   });
 
+  it('runs the roles as processes when the flag or the variable says so', () => {
+    const flags = [parseConfig([], {}), parseConfig(['--processes'], {}), parseConfig([], { CESS_PROCESSES: '1' })];
+    assert.deepEqual(
+      flags.map((config) => config !== 'help' && config.processes),
+      [false, true, true],
+    );
+  });
+
   it('gives the ports that scripts rely on', () => {
     const config = parseConfig([], {});
     assert.ok(config !== 'help');
@@ -25,6 +33,7 @@ describe('configuration of the embedded network', () => {
     [[], { CESS_PROVIDERS: '11' }],
     [['--host', '0.0.0.0'], {}],
     [['stray'], {}],
+    [[], { CESS_PROCESSES: 'perhaps' }],
   ] as const) {
     it(`refuses ${JSON.stringify(args)} ${JSON.stringify(environment)}`, () => {
       assert.throws(

@@ -16,6 +16,7 @@ const schema = z.strictObject({
   minFreeBytes: z.coerce.number().int().min(0),
   slotMs: z.coerce.number().int().min(200).max(60_000),
   logLevel: z.enum(['error', 'warn', 'info', 'debug']),
+  processes: z.union([z.boolean(), z.stringbool()]),
 });
 
 export type DevnetConfig = z.infer<typeof schema>;
@@ -30,6 +31,7 @@ const defaults: DevnetConfig = {
   minFreeBytes: 2 * GiB,
   slotMs: 1000,
   logLevel: 'info',
+  processes: false,
 };
 
 /** Flag, environment variable and help of every setting. */
@@ -43,6 +45,7 @@ const settings = {
   minFreeBytes: ['CESS_MIN_FREE_BYTES', 'disk space that is left free, in bytes'],
   slotMs: ['CESS_SLOT_MS', 'time between blocks in milliseconds; fixed at the first start'],
   logLevel: ['CESS_LOG_LEVEL', 'error, warn, info or debug'],
+  processes: ['CESS_PROCESSES', 'run every role as a process of its own (no value needed)'],
 } as const satisfies Record<keyof DevnetConfig, readonly [string, string]>;
 
 const flagOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -52,12 +55,17 @@ export function helpText(): string {
     ([name, [variable, help]]) =>
       `  --${flagOf(name).padEnd(16)} ${help} (${variable}, default ${defaults[name as keyof DevnetConfig]})`,
   );
-  return `Usage: npm start -- [flags]\n\nRuns a whole CESS network in one process: a chain authority, storage providers, an S3 gateway.\n\n${rows.join('\n')}\n  --help             this text\n`;
+  return `Usage: npm start -- [flags]\n\nRuns a whole CESS network on this machine: a chain authority, storage providers, an S3 gateway.\n\n${rows.join('\n')}\n  --help             this text\n`;
 }
 
 /** The effective configuration, or `help`. Throws `CONFIG_INVALID`. */
 export function parseConfig(args: readonly string[], environment: NodeJS.ProcessEnv): DevnetConfig | 'help' {
-  const options = Object.fromEntries(Object.keys(settings).map((name) => [flagOf(name), { type: 'string' as const }]));
+  const options = Object.fromEntries(
+    Object.entries(defaults).map(([name, value]) => [
+      flagOf(name),
+      { type: typeof value === 'boolean' ? ('boolean' as const) : ('string' as const) },
+    ]),
+  );
   let values: Record<string, string | boolean | undefined>;
   try {
     ({ values } = parseArgs({ args: [...args], options: { ...options, help: { type: 'boolean' } }, strict: true }));

@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import type { RoleMessage, RoleQuestion, RoleRequest } from './supervision.js';
 
 const stopTimeoutMs = 5_000;
+const isSupervised = process.env['CESS_SUPERVISED'] === '1';
 export const exitCodes = { clean: 0, failed: 1, misconfigured: 2, late: 3 } as const;
 
 export interface OpenRole {
@@ -83,10 +84,12 @@ function untilEnd(): { promise: Promise<End>; end: (reason: string, code: number
   // Ctrl-C in a terminal reaches a supervisor and all its processes: then the supervisor decides the order.
   for (const signal of ['SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (process.send === undefined) end(signal, exitCodes.clean);
+      if (!isSupervised) end(signal, exitCodes.clean);
     });
   }
-  process.once('disconnect', () => end('the supervisor is gone', exitCodes.clean));
+  const orphaned = (): void => end('the supervisor is gone', exitCodes.clean);
+  process.once('disconnect', orphaned);
+  if (isSupervised && !process.connected) orphaned();
   return { promise, end };
 }
 

@@ -1,0 +1,160 @@
+// The network with every role in a process of its own: strangers' clients see no difference, a killed process comes back,
+// nothing outlives its supervisor, and the same home runs in one process afterwards.
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { sdkClient } from './support/drivers.js';
+import { eventually, TestNetwork } from './support/network.js';
+
+const bucket = 'processes';
+
+interface Provider {
+  readonly name: string;
+  readonly running: boolean;
+  readonly fragments: number;
+}
+interface Status {
+  readonly pid: number;
+  readonly chain: { readonly finalized: number };
+  readonly gateway: { readonly undeclared: number };
+  readonly providers: readonly Provider[];
+}
+
+/** Folders that a role process holds, each with its LOCK. */
+function roleFolders(home: string): string[] {
+  const providers = readdirSync(join(home, 'providers')).map((name) => join('providers', name));
+  return ['chain', 'gateway', ...providers];
+}
+
+/** Process that holds a folder of the home; undefined when none does. */
+function holderOf(home: string, folder: string): number | undefined {
+  const file = join(home, folder, 'LOCK');
+  return existsSync(file) ? Number(readFileSync(file, 'utf8').split(' ')[0]) : undefined;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('every role as a process of its own', () => {
+  const acknowledged = new Map<string, string>();
+  let network: TestNetwork;
+  let client: S3Client;
+  let pids: number[] = [];
+
+  before(async () => {
+    network = await TestNetwork.create({ environment: { CESS_PROCESSES: '1' } });
+    await network.start();
+    client = sdkClient(network.credentials);
+    await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  });
+  after(async () => {
+    client?.destroy();
+    await network?.destroy();
+  });
+
+  const status = async (): Promise<Status> => (await network.cess('status')) as Status;
+
+  async function put(key: string, size: number): Promise<void> {
+    const body = randomBytes(size);
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+    acknowledged.set(key, createHash('sha256').update(body).digest('hex'));
+  }
+
+  async function readAllBack(): Promise<void> {
+    for (const [key, digest] of acknowledged) {
+      const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      const bytes = await answer.Body!.transformToByteArray();
+      assert.equal(createHash('sha256').update(bytes).digest('hex'), digest, key);
+    }
+  }
+
+  /** Waits until another process than `before` holds the folder. */
+  const restarted = (folder: string, before: number): Promise<number> =>
+    eventually(async () => {
+      const holder = holderOf(network.home, folder);
+      return holder !== undefined && holder !== before && isAlive(holder) ? holder : undefined;
+    }, `${folder} is held by a new process`);
+
+  it('runs 18 roles in 18 processes besides the supervisor', async () => {
+    pids = roleFolders(network.home).map((folder) => holderOf(network.home, folder)!);
+    assert.equal(new Set(pids).size, 18);
+    assert.ok(!pids.includes((await status()).pid));
+  });
+
+  it('stores and reads back', async () => {
+    await put('small', 100);
+    await put('large', 9_000_000);
+    await readAllBack();
+  });
+
+  it('brings a provider back that was killed, while uploads and reads go on', async () => {
+    const folder = join('providers', 'provider-05');
+    const killed = holderOf(network.home, folder)!;
+    process.kill(killed, 'SIGKILL');
+    await put('while-a-provider-is-gone', 300_000);
+    await readAllBack();
+    await restarted(folder, killed);
+    await eventually(
+      async () => ((await status()).providers.every(({ running }) => running) ? true : undefined),
+      'all providers run',
+    );
+  });
+
+  it('brings the gateway back with everything that was acknowledged', async () => {
+    await put('last-before-the-kill', 1_500_000);
+    const killed = holderOf(network.home, 'gateway')!;
+    process.kill(killed, 'SIGKILL');
+    await restarted('gateway', killed);
+    await eventually(async () => {
+      const answer = await fetch(network.credentials.endpoint).catch(() => undefined);
+      return answer === undefined ? undefined : true;
+    }, 'the gateway answers');
+    await readAllBack();
+  });
+
+  it('obeys the admin socket', async () => {
+    const folder = join('providers', 'provider-02');
+    const first = holderOf(network.home, folder)!;
+    await network.cessText('devnet', 'provider', 'stop', 'provider-02');
+    assert.ok(!isAlive(first));
+    assert.equal((await status()).providers.find(({ name }) => name === 'provider-02')?.running, false);
+    await network.cessText('devnet', 'provider', 'wipe', 'provider-02');
+    const wiped = (await status()).providers.find(({ name }) => name === 'provider-02');
+    assert.deepEqual([wiped?.running, wiped?.fragments], [true, 0]);
+    await readAllBack();
+  });
+
+  it('stops within 5 s, and no process is left', async () => {
+    pids = roleFolders(network.home).map((folder) => holderOf(network.home, folder)!);
+    const { code, elapsedMs } = await network.interrupt();
+    assert.equal(code, 0, network.output);
+    assert.ok(elapsedMs < 5_000, `${elapsedMs} ms`);
+    assert.deepEqual(pids.filter(isAlive), []);
+  });
+
+  it('leaves no process behind when the supervisor is killed, and everything is there in one process', async () => {
+    await network.start();
+    pids = roleFolders(network.home).map((folder) => holderOf(network.home, folder)!);
+    await network.kill();
+    await eventually(async () => (pids.some(isAlive) ? undefined : true), 'all role processes are gone', 8_000);
+    const inOneProcess = await TestNetwork.create({
+      home: network.home,
+      environment: { ...network.environment, CESS_PROCESSES: '0' },
+    });
+    try {
+      await inOneProcess.start();
+      await readAllBack();
+    } finally {
+      await inOneProcess.interrupt();
+    }
+  });
+});

@@ -1,0 +1,152 @@
+// What both forms of the embedded network share (all roles in one process, or each in its own): home, log, admin socket,
+// the record of earlier starts, and an orderly end.
+import { existsSync, readFileSync } from 'node:fs';
+import type { NetworkStatus, ProviderAction, ProviderStatus } from '@cess/node-api';
+import { GiB, type Logger, systemClock } from '@cess/primitives';
+import type { DirectoryLock } from '@cess/store';
+import { AdminServer, type AdminTarget } from './admin-server.js';
+import type { DevnetConfig } from './config.js';
+import { type Credentials, Home, loadCredentials, writeAtomically } from './home.js';
+import { type FileLogger, openLog } from './logging.js';
+import { freeDiskBytes, requireFreePort } from './preflight.js';
+
+/** Space that each provider of the embedded network declares: its share of the free disk, within these bounds. */
+const minDeclaredBytes = GiB;
+const maxDeclaredBytes = 64 * GiB;
+
+/** What later starts must know of earlier ones. */
+export interface NetworkRecord {
+  readonly declaredBytes: number;
+  readonly ports: Readonly<Record<string, number>>;
+}
+
+export abstract class NetworkShell implements AdminTarget {
+  /** Resolves when the network was asked to stop from outside, or cannot go on. */
+  readonly ended: Promise<string>;
+  protected readonly folders: Home;
+  protected readonly log: FileLogger;
+  protected readonly cleanups: (() => unknown)[] = [];
+  protected record: NetworkRecord;
+  protected paused = false;
+  readonly #startedAtMs = systemClock.nowMs();
+  #announceEnd!: (reason: string) => void;
+  #stopping: Promise<void> | undefined;
+  #credentials: Credentials | undefined;
+
+  constructor(
+    protected readonly config: DevnetConfig,
+    lock: DirectoryLock,
+  ) {
+    this.folders = new Home(config.home);
+    this.log = openLog(this.folders.logFile(), config.logLevel, 'network');
+    this.cleanups.push(
+      () => lock.release(),
+      () => this.log.flush(),
+    );
+    this.ended = new Promise((resolve) => {
+      this.#announceEnd = resolve;
+    });
+    this.record = this.#loadRecord();
+  }
+
+  abstract start(progress: (step: string) => void): Promise<void>;
+  abstract status(): Promise<NetworkStatus>;
+  protected abstract act(name: string, action: ProviderAction): Promise<ProviderStatus>;
+  protected abstract pauseOrResume(paused: boolean): void;
+
+  get home(): string {
+    return this.config.home;
+  }
+
+  get credentials(): Credentials {
+    return this.#credentials!;
+  }
+
+  /** Providers to run: never fewer than there are. */
+  protected get providerCount(): number {
+    return Math.max(this.config.providers, Object.keys(this.record.ports).length);
+  }
+
+  provider(name: string, action: ProviderAction): Promise<ProviderStatus> {
+    this.log.logger.info({ provider: name, action }, 'asked to act on a provider');
+    return this.act(name, action);
+  }
+
+  pauseChain(): void {
+    this.paused = true;
+    this.pauseOrResume(true);
+  }
+
+  resumeChain(): void {
+    this.paused = false;
+    this.pauseOrResume(false);
+  }
+
+  requestStop(): void {
+    this.announceEnd('asked to stop');
+  }
+
+  /** Ends everything, from the last that was started to the first. Idempotent. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#cleanUp();
+    return this.#stopping;
+  }
+
+  protected get stopping(): boolean {
+    return this.#stopping !== undefined;
+  }
+
+  protected announceEnd(reason: string): void {
+    this.#announceEnd(reason);
+  }
+
+  protected async requireFreePorts(): Promise<void> {
+    const { host, s3Port, rpcPort } = this.config;
+    await requireFreePort(host, s3Port, 'the S3 gateway', 'CESS_S3_PORT');
+    await requireFreePort(host, rpcPort, 'the chain RPC', 'CESS_RPC_PORT');
+  }
+
+  protected setCredentials(endpoint: string): Credentials {
+    this.#credentials = loadCredentials(this.folders, endpoint);
+    return this.#credentials;
+  }
+
+  /** Port of a provider: as configured, else that of the last run, else 0 for a free one. */
+  protected portOf(name: string, index: number): number {
+    const { providerPort } = this.config;
+    return providerPort === 0 ? (this.record.ports[name] ?? 0) : providerPort + index;
+  }
+
+  protected rememberPorts(providers: readonly ProviderStatus[]): void {
+    const ports: Record<string, number> = {};
+    for (const { name, endpoint } of providers) if (endpoint !== null) ports[name] = Number(new URL(endpoint).port);
+    this.record = { ...this.record, ports };
+    writeAtomically(this.folders.networkFile(), `${JSON.stringify(this.record, null, 2)}\n`);
+  }
+
+  protected async startAdmin(): Promise<void> {
+    const admin = new AdminServer(this.config.home, this.folders.logFile(), this);
+    await admin.start();
+    this.cleanups.push(() => admin.stop());
+  }
+
+  protected uptimeSeconds(): number {
+    return Math.round((systemClock.nowMs() - this.#startedAtMs) / 1000);
+  }
+
+  protected logger(role: string): Logger {
+    return this.log.logger.child({ role });
+  }
+
+  async #cleanUp(): Promise<void> {
+    for (const cleanup of this.cleanups.splice(0).reverse()) await cleanup();
+  }
+
+  #loadRecord(): NetworkRecord {
+    const file = this.folders.networkFile();
+    if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as NetworkRecord;
+    const share = (freeDiskBytes(this.config.home) * 0.9) / this.config.providers;
+    const declaredBytes = Math.min(maxDeclaredBytes, Math.max(minDeclaredBytes, Math.floor(share / GiB) * GiB));
+    return { declaredBytes, ports: {} };
+  }
+}

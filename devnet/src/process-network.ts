@@ -1,0 +1,240 @@
+// The embedded network with every role in an operating-system process of its own, over the same home: this process only
+// supervises, prepares the chain with the owner's key, and serves the admin socket.
+import { closeSync, openSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { GatewayReport, NodeReport, ProviderReport } from '@cess/cli';
+import { ChainClient, SS58_PREFIX } from '@cess/client';
+import { encodeSs58 } from '@cess/crypto';
+import type { NetworkStatus, ProviderAction, ProviderStatus } from '@cess/node-api';
+import { CessError, delay, toHex0x } from '@cess/primitives';
+import { setUpChain, territoryName } from './chain-setup.js';
+import { region } from './home.js';
+import { type Identities, loadChainSpec, loadIdentities } from './identities.js';
+import { NetworkShell } from './network-shell.js';
+import { RoleProcess, type RoleProcessInit } from './role-process.js';
+
+const registrationPollMs = 100;
+
+interface HostedProvider {
+  readonly name: string;
+  readonly process: RoleProcess;
+  /** Kept when it is started again; 0 takes a free one. */
+  port: number;
+  miner: number | null;
+}
+
+export class ProcessNetwork extends NetworkShell {
+  readonly #providers = new Map<string, HostedProvider>();
+  #node: RoleProcess | undefined;
+  #gateway: RoleProcess | undefined;
+  #rpcEndpoint = '';
+  #genesis = '';
+  #heads = { best: 0, finalized: 0 };
+  #logFd = -1;
+
+  get rpcEndpoint(): string {
+    return this.#rpcEndpoint;
+  }
+
+  async start(progress: (step: string) => void): Promise<void> {
+    await this.requireFreePorts();
+    const logFd = openSync(this.folders.logFile(), 'a');
+    this.#logFd = logFd;
+    this.cleanups.push(() => closeSync(logFd));
+    const identities = await loadIdentities(this.folders, this.providerCount);
+    loadChainSpec(this.folders, identities, this.config.slotMs);
+
+    progress('starting the chain in a process of its own');
+    this.#node = await this.#startNode();
+    progress(`starting ${identities.providers.length} storage providers, each in a process of its own`);
+    await this.#startProviders(identities);
+    progress('starting the gateway in a process of its own');
+    await this.#startGateway(identities);
+    await this.startAdmin();
+  }
+
+  async status(): Promise<NetworkStatus> {
+    const [heads, undeclared, providers] = await Promise.all([
+      this.#askNode('status'),
+      this.#askGateway(),
+      Promise.all([...this.#providers.values()].map((hosted) => this.#statusOf(hosted))),
+    ]);
+    return {
+      pid: process.pid,
+      uptimeSeconds: this.uptimeSeconds(),
+      home: this.config.home,
+      chain: { genesis: this.#genesis, rpc: this.#rpcEndpoint, ...heads, paused: this.paused },
+      gateway: { s3: this.credentials.endpoint, undeclared },
+      providers,
+    };
+  }
+
+  protected async act(name: string, action: ProviderAction): Promise<ProviderStatus> {
+    const hosted = this.#providers.get(name);
+    if (hosted === undefined)
+      throw new CessError('PROVIDER_UNKNOWN', `There is no provider "${name}"; see: cess status`);
+    if (action !== 'start') await hosted.process.stop();
+    if (action === 'wipe') rmSync(join(this.folders.provider(name), 'store'), { recursive: true, force: true });
+    if (action !== 'stop') await hosted.process.start();
+    return this.#statusOf(hosted);
+  }
+
+  protected pauseOrResume(paused: boolean): void {
+    this.#node?.ask(paused ? 'pause' : 'resume').catch((error: unknown) => {
+      this.log.logger.warn({ cause: String(error) }, 'the chain node was not reached; it is told when it is back');
+    });
+  }
+
+  async #startNode(): Promise<RoleProcess> {
+    const { host, rpcPort, logLevel } = this.config;
+    let port = rpcPort;
+    const node = this.#process('node', 'node', {
+      config: () => ({
+        chainSpecFile: this.folders.chainSpecFile(),
+        dataDir: this.folders.chain(),
+        authorityKeyFile: this.folders.keyFile('authority'),
+        host,
+        rpcPort: port,
+        logLevel,
+      }),
+      onReady: (endpoint) => {
+        this.#rpcEndpoint = endpoint;
+        port = Number(new URL(endpoint).port);
+        if (this.paused) this.pauseOrResume(true);
+      },
+      onGiveUp: (reason) => this.announceEnd(`the chain node cannot go on: ${reason}`),
+    });
+    this.cleanups.push(() => node.stop());
+    await node.start();
+    return node;
+  }
+
+  async #startProviders(identities: Identities): Promise<void> {
+    const all = identities.providers.map(({ name }, index) => this.#createProvider(name, this.portOf(name, index)));
+    for (const hosted of all) this.#providers.set(hosted.name, hosted);
+    this.cleanups.push(() => Promise.all(all.map(({ process }) => process.stop())));
+    await Promise.all(all.map(({ process }) => process.start()));
+    await Promise.all(all.map((hosted) => this.#whenRegistered(hosted)));
+    this.rememberPorts(await Promise.all(all.map((hosted) => this.#statusOf(hosted))));
+  }
+
+  #createProvider(name: string, wantedPort: number): HostedProvider {
+    const { host, minFreeBytes, logLevel } = this.config;
+    const hosted: HostedProvider = {
+      name,
+      port: wantedPort,
+      miner: null,
+      process: this.#process('provider', name, {
+        config: (lastFailure) => ({
+          chainSpecFile: this.folders.chainSpecFile(),
+          chainRpc: this.#rpcEndpoint,
+          dataDir: this.folders.provider(name),
+          keyFile: this.folders.keyFile(name),
+          keyPurpose: name,
+          host,
+          // When another program took the port of the last run any other does: the chain is told of the new endpoint.
+          port: lastFailure === 'PROVIDER_PORT_IN_USE' ? 0 : hosted.port,
+          declaredBytes: this.record.declaredBytes,
+          minFreeBytes,
+          logLevel,
+        }),
+        onReady: (endpoint) => {
+          hosted.port = Number(new URL(endpoint).port);
+        },
+        onGiveUp: (reason) => this.log.logger.error({ name, reason }, 'a provider is not started again'),
+      }),
+    };
+    return hosted;
+  }
+
+  async #startGateway(identities: Identities): Promise<void> {
+    const { host, s3Port, logLevel } = this.config;
+    const logger = this.logger('network');
+    const { endpoint } = this.setCredentials(`http://${host}:${s3Port}`);
+    const client = await ChainClient.connect({ endpoint: this.#rpcEndpoint, logger });
+    try {
+      await setUpChain({
+        client,
+        owner: identities.owner,
+        gateway: identities.gateway.account,
+        gatewayNodeKey: identities.gateway.node.publicKey,
+        gatewayWrappingKey: identities.gatewayWrappingKey.publicKey,
+        gatewayEndpoint: endpoint,
+        logger,
+      });
+    } finally {
+      await client.close();
+    }
+    const owner = encodeSs58(identities.owner.account, SS58_PREFIX);
+    const ownerKey = toHex0x(identities.ownerKey.publicKey);
+    let port = s3Port;
+    const gateway = this.#process('gateway', 'gateway', {
+      config: () => ({
+        chainSpecFile: this.folders.chainSpecFile(),
+        chainRpc: this.#rpcEndpoint,
+        dataDir: this.folders.gateway(),
+        keyFile: this.folders.keyFile('gateway'),
+        s3Host: host,
+        s3Port: port,
+        endpoint,
+        region,
+        accounts: [{ credentialsFile: this.folders.credentialsFile(), owner, ownerKey, territory: territoryName }],
+        logLevel,
+      }),
+      onReady: (s3) => {
+        port = Number(new URL(s3).port);
+        this.setCredentials(s3);
+      },
+      onGiveUp: (reason) => this.announceEnd(`the gateway cannot go on: ${reason}`),
+    });
+    this.cleanups.push(() => gateway.stop());
+    this.#gateway = gateway;
+    await gateway.start();
+  }
+
+  #process(
+    role: RoleProcessInit['role'],
+    name: string,
+    init: Pick<RoleProcessInit, 'config' | 'onReady' | 'onGiveUp'>,
+  ): RoleProcess {
+    const configFile = join(this.config.home, 'processes', `${name}.json`);
+    return new RoleProcess({ role, name, configFile, logFd: this.#logFd, logger: this.log.logger, ...init });
+  }
+
+  /** Polls: the process tells of its registration only when asked. */
+  async #whenRegistered(hosted: HostedProvider): Promise<void> {
+    const until = new AbortController();
+    while (!this.stopping && (await this.#statusOf(hosted)).miner === null)
+      await delay(registrationPollMs, until.signal);
+  }
+
+  async #askNode(question: 'status'): Promise<{ best: number; finalized: number }> {
+    try {
+      const { genesis, best, finalized } = (await this.#node!.ask(question)) as NodeReport;
+      this.#genesis = genesis;
+      this.#heads = { best, finalized };
+    } catch {
+      // It is being started again; the last heads are the best answer.
+    }
+    return this.#heads;
+  }
+
+  async #askGateway(): Promise<number> {
+    const report = await this.#gateway!.ask('status').catch(() => undefined);
+    return (report as GatewayReport | undefined)?.undeclared ?? 0;
+  }
+
+  async #statusOf(hosted: HostedProvider): Promise<ProviderStatus> {
+    const { name, process: child } = hosted;
+    const report = (await child.ask('status').catch(() => undefined)) as ProviderReport | undefined;
+    hosted.miner = report?.miner ?? hosted.miner;
+    return {
+      name,
+      running: report !== undefined,
+      miner: hosted.miner,
+      endpoint: report === undefined ? null : (child.endpoint ?? null),
+      usedBytes: report?.usedBytes ?? 0,
+      fragments: report?.fragments ?? 0,
+    };
+  }
+}

@@ -1,0 +1,157 @@
+// A role of the network as a child process (`cess node`, `cess provider`, `cess gateway`): started from a configuration
+// that is written anew each time, asked over its IPC channel, started again when it dies. When this process dies, the
+// channel closes and the child ends by itself.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { RoleMessage, RoleQuestion, RoleRequest } from '@cess/cli';
+import { CessError, createDeferred, type Deferred, type Logger } from '@cess/primitives';
+import { writeAtomically } from './home.js';
+
+const program = fileURLToPath(new URL('../../interface/cli/bin/cess.mjs', import.meta.url));
+const firstDelayMs = 250;
+const maxDelayMs = 8_000;
+const answerTimeoutMs = 5_000;
+/** What a child has to end by itself before it is killed. */
+const stopTimeoutMs = 2_000;
+/** Exit code of a role that no other try would bring up. */
+const misconfigured = 2;
+
+export interface RoleProcessInit {
+  readonly role: 'node' | 'provider' | 'gateway';
+  readonly name: string;
+  readonly configFile: string;
+  /** File descriptor that takes its log. */
+  readonly logFd: number;
+  readonly logger: Logger;
+  /** The configuration of the next start, given why the last one failed. */
+  config(lastFailure: string | undefined): object;
+  onReady(endpoint: string): void;
+  /** It will not be started again. */
+  onGiveUp(reason: string): void;
+}
+
+export class RoleProcess {
+  readonly #pending = new Map<number, Deferred<unknown>>();
+  #child: ChildProcess | undefined;
+  #wanted = false;
+  #endpoint: string | undefined;
+  #failure: CessError | undefined;
+  #failures = 0;
+  #nextId = 1;
+  #again: NodeJS.Timeout | undefined;
+  #firstReady = createDeferred<void>();
+
+  constructor(private readonly init: RoleProcessInit) {}
+
+  /** Whether it serves. */
+  get running(): boolean {
+    return this.#endpoint !== undefined;
+  }
+
+  get endpoint(): string | undefined {
+    return this.#endpoint;
+  }
+
+  /** Starts it and resolves when it serves; rejects with its own reason when the first try fails. */
+  async start(): Promise<void> {
+    if (this.#wanted) return;
+    this.#wanted = true;
+    this.#failures = 0;
+    this.#firstReady = createDeferred();
+    this.#spawn();
+    try {
+      await this.#firstReady.promise;
+    } catch (error) {
+      this.#wanted = false;
+      clearTimeout(this.#again);
+      throw error;
+    }
+  }
+
+  /** Ends it; resolves when the process is gone. */
+  async stop(): Promise<void> {
+    this.#wanted = false;
+    clearTimeout(this.#again);
+    const child = this.#child;
+    if (child === undefined) return;
+    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill('SIGTERM');
+    const late = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
+    await exited;
+    clearTimeout(late);
+  }
+
+  /** Throws `ROLE_NOT_RUNNING` when it does not serve or does not answer. */
+  async ask(question: RoleQuestion): Promise<unknown> {
+    if (!this.running || this.#child?.connected !== true) throw this.#gone();
+    const id = this.#nextId++;
+    const answer = createDeferred<unknown>();
+    this.#pending.set(id, answer);
+    const timer = setTimeout(() => answer.reject(this.#gone()), answerTimeoutMs);
+    this.#child.send({ id, question } satisfies RoleRequest, (error) => {
+      if (error !== null) answer.reject(this.#gone());
+    });
+    try {
+      return await answer.promise;
+    } finally {
+      clearTimeout(timer);
+      this.#pending.delete(id);
+    }
+  }
+
+  #spawn(): void {
+    const { role, name, configFile, logFd, logger } = this.init;
+    mkdirSync(dirname(configFile), { recursive: true });
+    const lastFailure = this.#failure?.code;
+    this.#failure = undefined;
+    writeAtomically(configFile, `${JSON.stringify(this.init.config(lastFailure), null, 2)}\n`);
+    const child = spawn(process.execPath, [program, role, '--config', configFile], {
+      env: { ...process.env, CESS_SUPERVISED: '1' },
+      stdio: ['ignore', 'ignore', logFd, 'ipc'],
+    });
+    this.#child = child;
+    child.on('message', (message: RoleMessage) => this.#receive(message));
+    child.on('error', (error) => logger.error({ name, cause: error.message }, 'a role process has a problem'));
+    child.once('exit', (code, signal) => this.#ended(code, signal));
+  }
+
+  #receive(message: RoleMessage): void {
+    if (message.type === 'ready') {
+      this.#endpoint = message.endpoint;
+      this.#failures = 0;
+      this.init.onReady(message.endpoint);
+      this.#firstReady.resolve();
+    } else if (message.type === 'failed') {
+      this.#failure = new CessError(message.code, message.message);
+    } else {
+      this.#pending.get(message.id)?.resolve(message.value);
+    }
+  }
+
+  #ended(code: number | null, signal: NodeJS.Signals | null): void {
+    const { name, logger } = this.init;
+    const served = this.running;
+    this.#child = undefined;
+    this.#endpoint = undefined;
+    for (const { reject } of this.#pending.values()) reject(this.#gone());
+    if (!this.#wanted) return this.#firstReady.reject(this.#gone());
+    logger.warn({ name, code, signal, reason: this.#failure?.message }, 'a role process ended');
+    if (code === misconfigured) {
+      this.#wanted = false;
+      this.#firstReady.reject(this.#failure ?? this.#gone());
+      if (!served) this.init.onGiveUp(this.#failure?.message ?? `${name} does not start`);
+      return;
+    }
+    // A port that was taken meanwhile is worth another try at once, with the next configuration.
+    const isPortTaken = this.#failure?.code.endsWith('PORT_IN_USE') === true;
+    if (!served && !(isPortTaken && this.#failures === 0)) this.#firstReady.reject(this.#failure ?? this.#gone());
+    this.#again = setTimeout(() => this.#spawn(), Math.min(firstDelayMs * 2 ** this.#failures, maxDelayMs));
+    this.#failures++;
+  }
+
+  #gone(): CessError {
+    return new CessError('ROLE_NOT_RUNNING', `The process of ${this.init.name} is not running; see the log.`);
+  }
+}

@@ -1,0 +1,149 @@
+// The embedded network in one process: the chain node and the gateway here, the providers in a thread of their own.
+import { ChainClient } from '@cess/client';
+import { type Gateway, openGatewayOverChain } from '@cess/gateway';
+import { type ChainNode, createChainNode } from '@cess/node';
+import type { NetworkStatus, ProviderAction, ProviderStatus } from '@cess/node-api';
+import { toHex } from '@cess/primitives';
+import { setUpChain, territoryName } from './chain-setup.js';
+import { region } from './home.js';
+import { type Identities, loadChainSpec, loadIdentities } from './identities.js';
+import { NetworkShell } from './network-shell.js';
+import { ProviderHost } from './provider-host.js';
+import type { ProviderSpec } from './provider-protocol.js';
+
+export class SingleProcessNetwork extends NetworkShell {
+  #node: ChainNode | undefined;
+  #gateway: Gateway | undefined;
+  #providers: ProviderHost | undefined;
+
+  get rpcEndpoint(): string {
+    return this.#node!.rpcEndpoint;
+  }
+
+  async start(progress: (step: string) => void): Promise<void> {
+    await this.requireFreePorts();
+    const identities = await loadIdentities(this.folders, this.providerCount);
+
+    progress('starting the chain');
+    const node = createChainNode({
+      dataDir: this.folders.chain(),
+      chainSpec: loadChainSpec(this.folders, identities, this.config.slotMs),
+      authoritySeed: identities.authoritySeed,
+      host: this.config.host,
+      rpcPort: this.config.rpcPort,
+      logger: this.logger('chain'),
+      onFatal: () => this.announceEnd('the chain node cannot go on; see the log'),
+    });
+    await node.start();
+    this.cleanups.push(() => node.stop());
+    this.#node = node;
+
+    progress(`starting ${identities.providers.length} storage providers`);
+    await this.#startProviders(identities);
+    progress('starting the gateway');
+    await this.#startGateway(identities);
+    await this.startAdmin();
+  }
+
+  async status(): Promise<NetworkStatus> {
+    const node = this.#node!;
+    const { best, finalized } = node.heads();
+    return {
+      pid: process.pid,
+      uptimeSeconds: this.uptimeSeconds(),
+      home: this.config.home,
+      chain: {
+        genesis: toHex(node.genesisHash),
+        rpc: node.rpcEndpoint,
+        best: best.number,
+        finalized: finalized.number,
+        paused: this.paused,
+      },
+      gateway: { s3: this.#gateway!.s3Endpoint, undeclared: this.#gateway!.backlog },
+      providers: await this.#providers!.status(),
+    };
+  }
+
+  protected act(name: string, action: ProviderAction): Promise<ProviderStatus> {
+    return this.#providers!.act(name, action);
+  }
+
+  protected pauseOrResume(paused: boolean): void {
+    if (paused) this.#node!.pause();
+    else this.#node!.resume();
+  }
+
+  async #startProviders(identities: Identities): Promise<void> {
+    const specs = identities.providers.map(
+      ({ name, identity }, index): ProviderSpec => ({
+        name,
+        dir: this.folders.provider(name),
+        nodeSeed: identity.nodeSeed,
+        accountSeed: identity.accountSeed,
+        port: this.portOf(name, index),
+        declaredBytes: this.record.declaredBytes,
+      }),
+    );
+    const providers = new ProviderHost(
+      {
+        rpcEndpoint: this.rpcEndpoint,
+        host: this.config.host,
+        minFreeBytes: this.config.minFreeBytes,
+        logFile: this.folders.logFile(),
+        logLevel: this.config.logLevel,
+        providers: specs,
+      },
+      () => this.announceEnd('the thread of the providers crashed; see the log'),
+    );
+    this.cleanups.push(() => providers.stop());
+    this.#providers = providers;
+    await providers.ready;
+    this.rememberPorts(await providers.status());
+  }
+
+  async #startGateway(identities: Identities): Promise<void> {
+    const { config } = this;
+    const logger = this.logger('gateway');
+    const client = await ChainClient.connect({ endpoint: this.rpcEndpoint, logger });
+    this.cleanups.push(() => client.close());
+    const credentials = this.setCredentials(`http://${config.host}:${config.s3Port}`);
+    const account = identities.gateway.account;
+    await setUpChain({
+      client,
+      owner: identities.owner,
+      gateway: account,
+      gatewayNodeKey: identities.gateway.node.publicKey,
+      gatewayWrappingKey: identities.gatewayWrappingKey.publicKey,
+      gatewayEndpoint: credentials.endpoint,
+      logger,
+    });
+    const opened = await openGatewayOverChain(
+      {
+        client,
+        account,
+        nodeSigner: identities.gateway.node,
+        wrappingKey: identities.gatewayWrappingKey,
+        dataDir: this.folders.gateway(),
+        allowPrivateEndpoints: true,
+        logger,
+      },
+      {
+        accounts: [
+          {
+            accessKeyId: credentials.accessKeyId,
+            secretAccessKey: credentials.secretAccessKey,
+            owner: identities.owner.account,
+            ownerKey: identities.ownerKey.publicKey,
+            territory: territoryName,
+          },
+        ],
+        s3Host: config.host,
+        s3Port: config.s3Port,
+        region,
+      },
+    );
+    this.cleanups.push(() => opened.stop());
+    this.#gateway = opened.gateway;
+    this.setCredentials(opened.gateway.s3Endpoint);
+  }
+}
