@@ -121,6 +121,19 @@ describe('every role as a process of its own', () => {
     await readAllBack();
   });
 
+  it('acknowledges while the chain node is gone, and declares when it is back', async () => {
+    const killed = holderOf(network.home, 'chain')!;
+    const { chain } = await status();
+    process.kill(killed, 'SIGKILL');
+    await put('while-the-chain-is-gone', 200_000);
+    await restarted('chain', killed);
+    await eventually(async () => {
+      const now = await status();
+      return now.chain.finalized > chain.finalized && now.gateway.undeclared === 0 ? true : undefined;
+    }, 'the chain goes on and everything is declared');
+    await readAllBack();
+  });
+
   it('obeys the admin socket', async () => {
     const folder = join('providers', 'provider-02');
     const first = holderOf(network.home, folder)!;

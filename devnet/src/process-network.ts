@@ -30,6 +30,7 @@ export class ProcessNetwork extends NetworkShell {
   #rpcEndpoint = '';
   #genesis = '';
   #heads = { best: 0, finalized: 0 };
+  #undeclared = 0;
   #logFd = -1;
 
   get rpcEndpoint(): string {
@@ -220,8 +221,12 @@ export class ProcessNetwork extends NetworkShell {
   }
 
   async #askGateway(): Promise<number> {
-    const report = await this.#gateway!.ask('status').catch(() => undefined);
-    return (report as GatewayReport | undefined)?.undeclared ?? 0;
+    try {
+      this.#undeclared = ((await this.#gateway!.ask('status')) as GatewayReport).undeclared;
+    } catch {
+      // As with the node.
+    }
+    return this.#undeclared;
   }
 
   async #statusOf(hosted: HostedProvider): Promise<ProviderStatus> {

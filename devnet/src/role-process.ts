@@ -113,7 +113,11 @@ export class RoleProcess {
     });
     this.#child = child;
     child.on('message', (message: RoleMessage) => this.#receive(message));
-    child.on('error', (error) => logger.error({ name, cause: error.message }, 'a role process has a problem'));
+    child.on('error', (error) => {
+      logger.error({ name, cause: error.message }, 'a role process has a problem');
+      // Without an id it was never started, and there will be no exit.
+      if (child.pid === undefined) this.#ended(null, null);
+    });
     child.once('exit', (code, signal) => this.#ended(code, signal));
   }
 

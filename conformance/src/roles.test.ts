@@ -1,0 +1,214 @@
+// A network formed by hand, as docs/operations/processes.md says: keys, specification, one configuration file for each
+// role, owner's steps by the command; and what each role says when it cannot start.
+import assert from 'node:assert/strict';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { freePorts } from './support/network.js';
+
+const program = fileURLToPath(new URL('../../interface/cli/bin/cess.mjs', import.meta.url));
+const passphrase = 'correct horse battery';
+const readyTimeoutMs = 30_000;
+
+interface PublicParts {
+  readonly address: string;
+  readonly 'authority key (ed25519)': string;
+  readonly 'encryption key (X25519)': string;
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+const cess = (n: number): string => `${n}${'0'.repeat(18)}`;
+
+describe('roles started one by one from configuration files', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cess-roles-'));
+  const path = (name: string): string => join(folder, name);
+  const environment = { ...process.env, CESS_PASSPHRASE: passphrase, CESS_HOME: path('home') };
+  const running: ChildProcess[] = [];
+  let rpc = '';
+  let ports: number[] = [];
+  let gatewayAddress = '';
+
+  const write = (name: string, content: unknown): void => writeFileSync(path(name), JSON.stringify(content));
+
+  async function run(...args: string[]): Promise<string> {
+    return (await promisify(execFile)(process.execPath, [program, ...args], { env: environment })).stdout;
+  }
+
+  async function key(purpose: string, file: string, ...flags: string[]): Promise<PublicParts> {
+    return JSON.parse(await run('--json', 'key', 'new', purpose, path(file), ...flags)) as PublicParts;
+  }
+
+  function open(role: string, config: string, extra: NodeJS.ProcessEnv = {}) {
+    const child = spawn(process.execPath, [program, role, '--config', path(config)], {
+      env: { ...environment, ...extra },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        output += chunk.toString();
+      });
+    }
+    const ended = once(child, 'exit').then(([code]): Ended => ({ code: code as number | null, output }));
+    return { child, ended };
+  }
+
+  /** Starts a role that must come up; gives its endpoint. */
+  async function start(role: string, config: string): Promise<string> {
+    const { child, ended } = open(role, config);
+    running.push(child);
+    let printed = '';
+    const ready = new Promise<string>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`${role} is not ready in time`)), readyTimeoutMs);
+      child.stdout.on('data', (chunk: Buffer) => {
+        printed += chunk.toString();
+        const match = new RegExp(`^ready ${role} (\\S+)\n`).exec(printed);
+        if (match === null) return;
+        clearTimeout(timer);
+        resolve(match[1]!);
+      });
+    });
+    return Promise.race([
+      ready,
+      ended.then(({ code, output }) => assert.fail(`${role} ended with ${code}:\n${output}`)),
+    ]);
+  }
+
+  before(async () => {
+    ports = await freePorts(2);
+    const [owner, authority, gateway, provider] = await Promise.all([
+      key('owner', 'home/keys/owner.json'),
+      key('authority', 'authority.json'),
+      key('gateway', 'gateway.json'),
+      key('provider', 'provider.json'),
+    ]);
+    gatewayAddress = gateway.address;
+    await key('provider', 'plain.json', '--plaintext-development');
+    rpc = `ws://127.0.0.1:${ports[0]}`;
+    const spec = {
+      name: 'Roles',
+      id: 'roles',
+      type: 'development',
+      slotDurationMs: 300,
+      authorities: [{ key: authority['authority key (ed25519)'], account: gateway.address }],
+      balances: [
+        [owner.address, cess(100_000_000)],
+        [gateway.address, cess(10_000_000)],
+        [provider.address, cess(100_000)],
+      ],
+    };
+    write('chain-spec.json', spec);
+    const { authorities } = spec;
+    write('production.json', { ...spec, type: 'production', authorities: Array(4).fill(authorities[0]) });
+    write('node.cfg', {
+      chainSpecFile: 'chain-spec.json',
+      dataDir: 'chain',
+      authorityKeyFile: 'authority.json',
+      rpcPort: ports[0],
+    });
+    write('provider.cfg', {
+      chainSpecFile: 'chain-spec.json',
+      chainRpc: rpc,
+      dataDir: 'provider',
+      keyFile: 'provider.json',
+      declaredBytes: 2 ** 30,
+      minFreeBytes: 100_000_000,
+    });
+    write('credentials.json', { accessKeyId: 'AKIDROLES', secretAccessKey: 'a-secret-of-this-test' });
+    write('gateway.cfg', {
+      chainSpecFile: 'chain-spec.json',
+      chainRpc: rpc,
+      dataDir: 'gateway',
+      keyFile: 'gateway.json',
+      s3Port: ports[1],
+      endpoint: `http://127.0.0.1:${ports[1]}`,
+      accounts: [
+        {
+          credentialsFile: 'credentials.json',
+          owner: owner.address,
+          ownerKey: owner['encryption key (X25519)'],
+          territory: 'default',
+        },
+      ],
+    });
+    await start('node', 'node.cfg');
+  });
+  after(async () => {
+    for (const child of running) child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** A configuration that differs from `base` in a few keys; started, it must end by itself. */
+  async function startChanged(role: string, changes: object, extra: NodeJS.ProcessEnv = {}): Promise<Ended> {
+    const base = JSON.parse(readFileSync(path(`${role}.cfg`), 'utf8')) as object;
+    write('changed.cfg', { ...base, ...changes });
+    return open(role, 'changed.cfg', extra).ended;
+  }
+
+  it('come up, register, and take the owner’s steps', async () => {
+    await start('provider', 'provider.cfg');
+    const s3 = await start('gateway', 'gateway.cfg');
+    assert.equal((await fetch(s3)).status, 403);
+    const asOwner = ['--rpc', rpc];
+    await run(...asOwner, 'territory', 'mint', 'default', '1', '365');
+    await run(...asOwner, 'gateway', 'authorize', gatewayAddress);
+    const list = JSON.parse(await run(...asOwner, '--json', 'provider', 'list')) as { state: string }[];
+    assert.deepEqual(
+      list.map(({ state }) => state),
+      ['Positive'],
+    );
+  });
+
+  it('show what is in effect, and an example', async () => {
+    const effective = JSON.parse(await run('provider', '--config', path('provider.cfg'), '--print-config')) as object;
+    const example = JSON.parse(await run('provider', '--example')) as object;
+    assert.deepEqual(Object.keys(effective).sort(), Object.keys(example).sort());
+    assert.equal((effective as { dataDir: string }).dataDir, path('provider'));
+  });
+
+  it('say in one line what keeps them from starting, with an exit code for whoever starts them', async () => {
+    const cases: readonly (readonly [Ended, number, string])[] = [
+      [await startChanged('node', { dataDir: path('other') }), 1, 'RPC_PORT_IN_USE'],
+      [await startChanged('node', { rpcPort: 0 }), 1, 'KV_LOCKED'],
+      [await startChanged('provider', { keyFile: path('none.json') }), 2, 'KEY_NOT_FOUND'],
+      [await startChanged('provider', { keyFile: path('gateway.json') }), 2, 'KEY_FILE_PURPOSE'],
+      [await startChanged('provider', {}, { CESS_PASSPHRASE: 'another passphrase' }), 2, 'KEY_FILE_PASSPHRASE'],
+      [await startChanged('provider', { genesis: '11'.repeat(32) }), 2, 'NETWORK_MISMATCH'],
+      [await startChanged('provider', { chainSpecFile: path('none') }), 2, 'CHAIN_SPEC_MISSING'],
+      [await startChanged('gateway', { dataDir: path('gateway-2') }), 1, 'PORT_IN_USE'],
+      [await startChanged('gateway', { surprise: true }), 2, 'CONFIG_INVALID'],
+    ];
+    for (const [{ code, output }, expected, name] of cases) {
+      assert.match(output, new RegExp(`\\[${name}\\]`));
+      assert.equal(code, expected, name);
+    }
+  });
+
+  it('refuse a key file without protection where the specification is of production', async () => {
+    const { code, output } = await startChanged('provider', {
+      keyFile: path('plain.json'),
+      chainSpecFile: path('production.json'),
+    });
+    assert.match(output, /\[KEY_FILE_PLAINTEXT\]/);
+    assert.equal(code, 2);
+  });
+
+  it('stop cleanly within 5 s', async () => {
+    for (const child of running.reverse()) {
+      const started = performance.now();
+      const exited = once(child, 'exit');
+      child.kill('SIGTERM');
+      assert.deepEqual(await exited, [0, null]);
+      assert.ok(performance.now() - started < 5_000);
+    }
+  });
+});
