@@ -11,7 +11,7 @@ import { type Row, report } from './support/report.js';
 
 const size = 64 * MiB;
 const sizeMB = size / 1e6;
-const rounds = Number(process.env['CESS_BENCH_ROUNDS'] ?? 7);
+const rounds = Number(process.env['CESS_BENCH_ROUNDS'] ?? 20);
 const content = randomBytes(size);
 const body = {
   length: size,
@@ -24,10 +24,13 @@ interface Cost {
   readonly providers: number;
 }
 
-/** CPU seconds of both processes for `work`, median over the rounds; two rounds to warm up. */
+/** Rounds before the first that counts: a gateway runs for weeks, its first objects pay for compilation. */
+const warmUpRounds = 6;
+
+/** CPU seconds of both processes for `work`, median over the rounds. */
 async function measure(setting: Setting, work: (round: number) => Promise<unknown>): Promise<Cost> {
   const costs: Cost[] = [];
-  for (let round = -2; round < rounds; round++) {
+  for (let round = -warmUpRounds; round < rounds; round++) {
     const before = [await setting.gateway.cpuSeconds(), await setting.providers.cpuSeconds()] as const;
     await work(round);
     const after = [await setting.gateway.cpuSeconds(), await setting.providers.cpuSeconds()] as const;
