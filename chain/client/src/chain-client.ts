@@ -1,8 +1,9 @@
 // The chain's face to all other layers: typed queries from the runtime's declarations, blocks and events, finalized
 // heads without gaps. Speaks only the public JSON-RPC, so any node of the chain serves.
+import { fixedBytes, vec, Writer } from '@cess/codec';
 import { headerHash } from '@cess/consensus';
 import { CessError, fromHex, type Logger, messageOf, toHex0x } from '@cess/primitives';
-import { decodeEvents, type EventRecord, type Header, query } from '@cess/runtime';
+import { decodeEvents, type EventRecord, type FileStatus, fileStatus, type Header, query } from '@cess/runtime';
 import { RpcConnection } from './rpc-connection.js';
 import { type BlockJson, type HeaderJson, headerFromJson, type RuntimeVersionJson } from './wire.js';
 
@@ -43,6 +44,7 @@ export interface RuntimeInfo {
 }
 
 const pageSize = 500;
+const keysPerRequest = 250;
 
 export class ChainClient {
   private constructor(
@@ -172,6 +174,22 @@ export class ChainClient {
     return item.decodeValue(await this.storage(item.key(...keys), at));
   }
 
+  /** Raw values of many keys at one block, in their order. */
+  async values(keys: readonly Uint8Array[], at: Uint8Array): Promise<(Uint8Array | undefined)[]> {
+    const block = toHex0x(at);
+    const texts = keys.map(toHex0x);
+    const values = new Map<string, string | null>();
+    for (let from = 0; from < texts.length; from += keysPerRequest) {
+      const page = texts.slice(from, from + keysPerRequest);
+      const sets = await this.rpc.call<{ changes: [string, string | null][] }[]>('state_queryStorageAt', [page, block]);
+      for (const [key, value] of sets.flatMap(({ changes }) => changes)) values.set(key, value);
+    }
+    return texts.map((key) => {
+      const value = values.get(key);
+      return value === undefined || value === null ? undefined : fromHex(value);
+    });
+  }
+
   /** All entries under a partial key, page by page, of one block. */
   async *entries<K extends readonly unknown[], T>(
     item: MapItem<K, T>,
@@ -194,6 +212,14 @@ export class ChainClient {
       if (keys.length < pageSize) return;
       after = keys.at(-1)!;
     }
+  }
+
+  /** How far the protection of files has come; the least protected decides. At most `MAX_STATUS_FILES`. */
+  async fileStatus(fileIds: readonly Uint8Array[]): Promise<FileStatus> {
+    const writer = new Writer();
+    vec(fixedBytes(32)).write([...fileIds], writer);
+    const args = ['FileBankApi_file_status', toHex0x(writer.toBytes())];
+    return fileStatus.decode(fromHex(await this.rpc.call<string>('state_call', args)));
   }
 
   /** Trie nodes that prove what the state of a block holds under the keys. */

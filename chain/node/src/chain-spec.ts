@@ -2,7 +2,7 @@
 // is derived from it. A production specification refuses everything that stands in for the real thing.
 import { decodeSs58, sha512 } from '@cess/crypto';
 import { CessError, concatBytes, fromHex, utf8 } from '@cess/primitives';
-import type { GenesisConfig } from '@cess/runtime';
+import type { AuditPeriodsConfig, GenesisConfig } from '@cess/runtime';
 
 export interface ChainSpec {
   readonly name: string;
@@ -19,8 +19,16 @@ export interface ChainSpec {
   readonly balances: readonly (readonly [account: Uint8Array, amount: bigint])[];
   /** 64 bytes; start of the randomness beacon. */
   readonly beacon: Uint8Array;
+  /** Periods of the audit in seconds. */
+  readonly audit: AuditPeriodsConfig;
   readonly sudo?: Uint8Array;
 }
+
+/** docs/protocol/audit.md §8. */
+const defaultAudit: Readonly<Record<ChainSpec['type'], AuditPeriodsConfig>> = {
+  development: { cycle: 120, proof: 60, verdict: 60, dispute: 60, claim: 120 },
+  production: { cycle: 14_400, proof: 600, verdict: 600, dispute: 3600, claim: 3600 },
+};
 
 const fields = new Set([
   'name',
@@ -34,6 +42,7 @@ const fields = new Set([
   'authorities',
   'balances',
   'beacon',
+  'audit',
   'sudo',
 ]);
 
@@ -78,6 +87,7 @@ export function parseChainSpec(json: unknown): ChainSpec {
       spec.beacon === undefined
         ? sha512(concatBytes(utf8('CESS/genesis-beacon/v1'), utf8(id)))
         : fixedHex(spec.beacon, 64, 'beacon'),
+    audit: auditOf(spec.audit ?? {}, defaultAudit[type]),
     ...(spec.sudo === undefined ? {} : { sudo: accountOf(spec.sudo, 'sudo') }),
   };
   assertNoStandIns(parsed);
@@ -103,8 +113,19 @@ export function genesisConfigOf(spec: ChainSpec): GenesisConfig {
     balances: spec.balances,
     authorities: spec.authorities,
     beacon: spec.beacon,
+    audit: spec.audit,
     ...(spec.sudo ? { sudo: spec.sudo } : {}),
   };
+}
+
+function auditOf(value: unknown, defaults: AuditPeriodsConfig): AuditPeriodsConfig {
+  if (typeof value !== 'object' || value === null) return refuse('"audit" must be an object');
+  for (const [name, seconds] of Object.entries(value)) {
+    if (!(name in defaults)) refuse(`"audit" has an unknown field "${name}"`);
+    const least = name === 'cycle' ? 1 : 60;
+    if (!Number.isSafeInteger(seconds) || seconds < least) refuse(`"audit.${name}" must be at least ${least} seconds`);
+  }
+  return { ...defaults, ...value };
 }
 
 function refuse(reason: string): never {

@@ -102,11 +102,15 @@ describe('genesis', () => {
     balances: [[alice.publicKey, CESS]],
     authorities: [{ key: author.publicKey, account: author.publicKey }],
     beacon: new Uint8Array(64),
+    audit: { cycle: 14_400, proof: 600, verdict: 600, dispute: 3600, claim: 3600 },
   };
   const refused: Readonly<Record<string, Partial<GenesisConfig>>> = {
     'slots that are too short': { spec: 'development', slotDurationMs: 99 },
     'CHAIN-8: production slots other than 6 s': { slotDurationMs: 1000 },
     'no authority': { authorities: [] },
+    'a period of the audit below a minute': {
+      audit: { cycle: 14_400, proof: 59, verdict: 600, dispute: 3600, claim: 3600 },
+    },
     'a beacon of another size': { beacon: new Uint8Array(32) },
     'an account endowed twice': {
       balances: [

@@ -8,20 +8,44 @@ import type { MultiSignature } from './primitives/common.js';
 import type { DispatchError } from './primitives/dispatch.js';
 import type { Era } from './primitives/era.js';
 
+export {
+  type ChallengedSlot,
+  challengeAsOf,
+  challengedSlots,
+  type RoundId,
+  slotsAsOf,
+} from './pallets/audit/challenge.js';
+export type {
+  AuditPeriods,
+  ChallengeInfo,
+  Outcome,
+  RegistryInfo,
+  SlotInfo,
+  TagInfo,
+  TagReport,
+  VerdictClaim,
+} from './pallets/audit/types.js';
+export { DISPUTE_DEPOSIT, MAX_REPORTS, MAX_VERDICTS } from './pallets/audit/types.js';
 export { EXISTENTIAL_DEPOSIT } from './pallets/balances/constants.js';
 export type {
   FileDeclaration,
   FileInfo,
+  FileStatus,
   FragmentInfo,
   HolderAttestation,
+  RestoralOrder,
+  RestoralReason,
   SegmentDeclaration,
 } from './pallets/file-bank/types.js';
+export { fileStatus, MAX_PLACES, MAX_STATUS_FILES } from './pallets/file-bank/types.js';
 export type { OssInfo } from './pallets/oss/storage.js';
-export { stakeFor } from './pallets/sminer/index.js';
+export { stakeFor } from './pallets/sminer/stake.js';
 export type { MinerInfo } from './pallets/sminer/types.js';
 export type { TerritoryInfo, TerritoryState } from './pallets/storage-handler/types.js';
 export { BLOCK_HASH_COUNT, MAX_BLOCK_BYTES, MAX_EXTRINSIC_BYTES, SS58_PREFIX } from './pallets/system/limits.js';
 export type { AccountInfo } from './pallets/system/types.js';
+export type { Evidence, TagKeyDeclaration, TagKeyInfo, WorkerInfo } from './pallets/tee-worker/types.js';
+export { WORKER_STAKE } from './pallets/tee-worker/types.js';
 export { MAX_DRIFT_MS } from './pallets/timestamp/index.js';
 
 /** Storage items: `query.FileBank.Files.key(id)`, `.codec`, `.decodeValue(bytes)`, `.prefix(...)`, `.decodeKey(raw)`. */

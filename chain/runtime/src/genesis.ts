@@ -2,15 +2,19 @@
 import { CessError, utf8 } from '@cess/primitives';
 import { takeEvents } from './frame/block-scratch.js';
 import type { Context } from './frame/context.js';
+import { auditStorage } from './pallets/audit/types.js';
 import { setFree } from './pallets/balances/ledger.js';
 import { randomnessStorage } from './pallets/randomness/index.js';
 import { systemStorage } from './pallets/system/storage.js';
+import { teeWorkerStorage } from './pallets/tee-worker/types.js';
 import { timestampStorage } from './pallets/timestamp/index.js';
 import type { GenesisConfig } from './runtime.js';
 
 const CODE_KEY = utf8(':code');
 /** CHAIN-8. */
 const PRODUCTION_SLOT_MS = 6000;
+/** No duty of a provider or worker is due sooner. */
+const MIN_PERIOD_SECONDS = 60;
 
 /** Writes the genesis storage. Throws `GENESIS_INVALID`. */
 export function writeGenesis(ctx: Context, config: GenesisConfig, manifest: Uint8Array): void {
@@ -21,9 +25,23 @@ export function writeGenesis(ctx: Context, config: GenesisConfig, manifest: Uint
   if (config.spec === 'production' && config.slotDurationMs !== PRODUCTION_SLOT_MS) refuse('production slots of 6 s');
   if (config.authorities.length === 0) refuse('at least one authority');
   if (config.beacon.length !== 64) refuse('a beacon of 64 bytes');
+  for (const [name, seconds] of Object.entries(config.audit)) {
+    const least = name === 'cycle' ? 1 : MIN_PERIOD_SECONDS;
+    if (!Number.isSafeInteger(seconds) || seconds < least) refuse(`the period "${name}" of at least ${least} s`);
+  }
   ctx.ext.put(CODE_KEY, manifest);
   systemStorage.Number.put(ctx, 0);
   timestampStorage.SlotDuration.put(ctx, BigInt(config.slotDurationMs));
+  const blocks = (seconds: number) => Math.ceil((seconds * 1000) / config.slotDurationMs);
+  const { cycle, proof, verdict, dispute, claim } = config.audit;
+  auditStorage.Periods.put(ctx, {
+    cycle: blocks(cycle),
+    proof: blocks(proof),
+    verdict: blocks(verdict),
+    dispute: blocks(dispute),
+    claim: blocks(claim),
+  });
+  teeWorkerStorage.SoftwareEnclaves.put(ctx, config.spec === 'development');
   randomnessStorage.Beacon.put(ctx, config.beacon);
   randomnessStorage.Authorities.put(ctx, config.authorities);
   for (const [account, amount] of config.balances) {

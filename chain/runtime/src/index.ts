@@ -10,6 +10,7 @@ export * from './primitives/dispatch.js';
 export * from './primitives/era.js';
 export * from './primitives/header.js';
 export type {
+  AuditPeriodsConfig,
   GenesisConfig,
   HeaderFields,
   InherentData,

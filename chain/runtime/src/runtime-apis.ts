@@ -7,6 +7,8 @@ import type { Executive } from './frame/executive.js';
 import { ValidityFailure } from './frame/failure.js';
 import { METADATA_VERSIONS, type MetadataVersion } from './frame/metadata.js';
 import { apiMethod, type RuntimeApi } from './frame/runtime-api.js';
+import { statusOfFiles } from './pallets/file-bank/status.js';
+import { fileStatus, MAX_STATUS_FILES } from './pallets/file-bank/types.js';
 import { systemStorage } from './pallets/system/storage.js';
 import { runtimeVersion as runtimeVersionCodec } from './pallets/system/types.js';
 import {
@@ -120,6 +122,17 @@ export function createRuntimeApis(backend: ApiBackend): readonly RuntimeApi[] {
           { account: accountId },
           u32,
           (ctx, { account }) => systemStorage.Account.get(ctx, account).nonce,
+        ),
+      },
+    },
+    FileBankApi: {
+      docs: 'Files and their protection.',
+      methods: {
+        file_status: apiMethod(
+          'How far the protection of files has come; the least protected decides.',
+          { file_ids: vec(h256, { max: MAX_STATUS_FILES }) },
+          fileStatus,
+          (ctx, { file_ids }) => statusOfFiles(ctx, file_ids),
         ),
       },
     },

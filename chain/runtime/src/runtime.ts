@@ -23,6 +23,15 @@ export interface RuntimeVersion {
   readonly stateVersion: number;
 }
 
+/** Periods of the audit in seconds (docs/protocol/audit.md §8). */
+export interface AuditPeriodsConfig {
+  readonly cycle: number;
+  readonly proof: number;
+  readonly verdict: number;
+  readonly dispute: number;
+  readonly claim: number;
+}
+
 export interface GenesisConfig {
   readonly spec: 'development' | 'production';
   readonly slotDurationMs: number;
@@ -32,6 +41,7 @@ export interface GenesisConfig {
   readonly authorities: readonly { readonly key: Uint8Array; readonly account: Uint8Array }[];
   /** 64-byte start of the beacon. */
   readonly beacon: Uint8Array;
+  readonly audit: AuditPeriodsConfig;
 }
 
 export interface HeaderFields {

@@ -46,5 +46,6 @@ export const RUNTIME_API_IDS = [
   { name: 'BlockBuilder', id: '40fe3ad401f8959a', version: 6 },
   { name: 'TaggedTransactionQueue', id: 'd2bc9897eed08f15', version: 3 },
   { name: 'AccountNonceApi', id: 'bc9d89904f5b923f', version: 1 },
+  { name: 'FileBankApi', id: 'e9d23a56586b0f45', version: 1 },
   { name: 'TransactionPaymentApi', id: '37c8bb1350a9a2a8', version: 4 },
 ] as const satisfies readonly RuntimeApiId[];

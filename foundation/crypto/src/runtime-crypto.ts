@@ -1,5 +1,7 @@
 // What the chain's runtime may use of cryptography: deterministic functions, equal on every machine.
 import { blake2_128, blake2_256 } from './blake2.js';
+import type { Bls12 } from './bls12.js';
+import { createMclBls12 } from './bls12-mcl.js';
 import { recoverEcdsa } from './ecdsa.js';
 import { verifyEd25519 } from './ed25519.js';
 import { sha256 } from './sha2.js';
@@ -17,8 +19,12 @@ export interface RuntimeCrypto {
   verifyEd25519(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean;
   /** 65-byte signature of a 32-byte hash to the compressed 33-byte public key. */
   recoverEcdsa(signature: Uint8Array, messageHash: Uint8Array): Uint8Array | undefined;
+  /** Pairings of storage proofs. */
+  readonly bls: Bls12;
 }
 
-export function createRuntimeCrypto(): RuntimeCrypto {
-  return { blake2_256, blake2_128, twox64, twox128, sha256, verifySr25519, verifyEd25519, recoverEcdsa };
+/** With a curve backend of its own: not to be shared between threads. */
+export async function createRuntimeCrypto(): Promise<RuntimeCrypto> {
+  const bls = await createMclBls12();
+  return { blake2_256, blake2_128, twox64, twox128, sha256, verifySr25519, verifyEd25519, recoverEcdsa, bls };
 }

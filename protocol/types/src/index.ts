@@ -11,3 +11,4 @@ export {
   receiptMessage,
   receiptToJson,
 } from './receipt.js';
+export { softwareEvidenceMessage, type Verdict, verdictDigest } from './tee.js';

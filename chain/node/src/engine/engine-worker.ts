@@ -23,7 +23,7 @@ async function open(): Promise<ChainEngine> {
   return ChainEngine.open({
     kv,
     spec: init.spec,
-    runtime: createRuntime(withVerificationCache(createRuntimeCrypto())),
+    runtime: createRuntime(withVerificationCache(await createRuntimeCrypto())),
     vrf: {
       prove: (seed, alpha) => vrfProve(seed, alpha),
       verify: (key, alpha, proof) => vrfVerify(key, alpha, proof),

@@ -6,8 +6,8 @@ import { utf8 } from '@cess/primitives';
 import { withVerificationCache } from './verification-cache.js';
 
 describe('verification cache', () => {
-  it('verifies a signature once, and anything that differs in any input anew', () => {
-    const real = createRuntimeCrypto();
+  it('verifies a signature once, and anything that differs in any input anew', async () => {
+    const real = await createRuntimeCrypto();
     let calls = 0;
     const cached = withVerificationCache({
       ...real,

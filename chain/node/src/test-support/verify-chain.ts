@@ -13,7 +13,7 @@ export async function createVerification(dataDir: string, spec: ChainSpec) {
   const engine = await ChainEngine.open({
     kv: createMemoryKv(),
     spec,
-    runtime: createRuntime(createRuntimeCrypto()),
+    runtime: createRuntime(await createRuntimeCrypto()),
     vrf: {
       prove: (seed, alpha) => vrfProve(seed, alpha),
       verify: (key, alpha, proof) => vrfVerify(key, alpha, proof),

@@ -120,16 +120,24 @@ export class Executive {
       record(ctx, info, undefined);
       return undefined;
     }
-    const who = this.#verify(ctx, extrinsic, extrinsic.signed);
-    const input: ExtensionInput = { who, info, length: extrinsic.length };
-    this.#validate(ctx, input, extrinsic.signed);
+    const { signed } = extrinsic;
+    const input = this.#inputOf(ctx, extrinsic, signed);
+    this.#validate(ctx, input, signed);
     const { extensions } = this.#format;
-    const { extra } = extrinsic.signed;
+    const { extra } = signed;
     for (const [i, extension] of extensions.entries()) extension.prepare?.(ctx, input, extra[i]);
-    const failure = this.dispatch(ctx, { type: 'Signed', account: who }, extrinsic.call);
+    const failure = this.dispatch(ctx, { type: 'Signed', account: input.who }, extrinsic.call);
     for (const [i, extension] of extensions.entries()) extension.postDispatch?.(ctx, input, extra[i]);
-    record(ctx, info, failure);
+    record(ctx, input.info, failure);
     return failure;
+  }
+
+  /** What the extensions see of a signed transaction; its signature holds. */
+  #inputOf(ctx: Context, extrinsic: Extrinsic, signed: SignedPart): ExtensionInput {
+    const who = this.#verify(ctx, extrinsic, signed);
+    const info = this.dispatchInfo(extrinsic.call);
+    const isFree = this.#entryOf(extrinsic.call).feeless(ctx, who, extrinsic.call.value.value);
+    return { who, info: isFree ? { ...info, pays_fee: 'No' } : info, length: extrinsic.length };
   }
 
   /** Judges a transaction on the present state, which must be that of the block it would stand in. */
@@ -137,9 +145,7 @@ export class Executive {
     try {
       const extrinsic = this.decode(encoded);
       if (extrinsic.signed === undefined) return unknown('NoUnsignedValidator');
-      const who = this.#verify(ctx, extrinsic, extrinsic.signed);
-      const info = this.dispatchInfo(extrinsic.call);
-      return this.#validate(ctx, { who, info, length: extrinsic.length }, extrinsic.signed);
+      return this.#validate(ctx, this.#inputOf(ctx, extrinsic, extrinsic.signed), extrinsic.signed);
     } catch (thrown) {
       if (thrown instanceof ValidityFailure) return thrown.error;
       throw thrown;

@@ -13,7 +13,7 @@ const GOLDEN: Readonly<Record<number, string>> = {
   15: 'decd183b72b315ca5e24bfeca29cc90e1899883d66812773bff7c89d232f6c7e',
   16: '3479fd2a6a1dd0b4051ad252afa64e58e107e22ef4320aadae31a39ec73f5620',
 };
-const runtime = createRuntime(createRuntimeCrypto());
+const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));
 
 describe('metadata', () => {

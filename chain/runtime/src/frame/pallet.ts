@@ -79,6 +79,7 @@ export interface CallInit<F extends StructFields> {
   readonly args: F;
   readonly weight: (args: StructOf<F>) => Weight;
   readonly class?: DispatchClass;
+  readonly feeless?: (ctx: Context, who: Uint8Array, args: StructOf<F>) => boolean;
   readonly dispatch: (ctx: Context, origin: Origin, args: StructOf<F>) => void;
 }
 
@@ -89,6 +90,8 @@ export interface Call<A> {
   readonly args: Codec<A>;
   readonly class: DispatchClass;
   weight(args: A): Weight;
+  /** Whether the call is a duty of its signer that is due right now; such a one costs nothing. Changes no state. */
+  feeless(ctx: Context, who: Uint8Array, args: A): boolean;
   /** Runs the call; throws `DispatchFailure`. The caller provides the transactional layer. */
   dispatch(ctx: Context, origin: Origin, args: A): void;
 }
@@ -101,6 +104,7 @@ export function call<F extends StructFields>(init: CallInit<F>): Call<StructOf<F
     args: struct(init.args),
     class: init.class ?? 'Normal',
     weight: init.weight,
+    feeless: init.feeless ?? (() => false),
     dispatch: init.dispatch,
   };
 }

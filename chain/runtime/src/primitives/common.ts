@@ -1,6 +1,22 @@
 // Types that every pallet uses. Their paths are behaviour: clients recognise AccountId32, H256, MultiAddress,
 // MultiSignature and Era by path alone.
-import { bytes, compact, fixedBytes, named, type Static, struct, u32, u64, u128, unit, variant } from '@cess/codec';
+import {
+  bytes,
+  type Codec,
+  compact,
+  createCodec,
+  describe,
+  fixedBytes,
+  named,
+  type Static,
+  struct,
+  u8,
+  u32,
+  u64,
+  u128,
+  unit,
+  variant,
+} from '@cess/codec';
 
 /** 32-byte account id: an sr25519 or ed25519 public key, or BLAKE2b-256 of a compressed ecdsa key. */
 export const accountId = named(['sp_core', 'crypto', 'AccountId32'], fixedBytes(32));
@@ -8,6 +24,16 @@ export const h256 = named(['primitive_types', 'H256'], fixedBytes(32));
 export const balance = u128;
 export const blockNumber = u32;
 export const nonce = u32;
+
+/** A block number as part of a map's key: big-endian, so that the order of keys is the order of blocks. */
+export const blockKey: Codec<number> = createCodec<number>({
+  type: describe({ kind: 'array', of: u8.type, length: 4 }),
+  minBytes: 4,
+  write: (value, writer) => {
+    for (const shift of [24, 16, 8, 0]) writer.u8((value >>> shift) & 0xff);
+  },
+  read: (reader) => ((reader.u8() << 24) | (reader.u8() << 16) | (reader.u8() << 8) | reader.u8()) >>> 0,
+});
 
 /** Computation in picoseconds and proof size in bytes. */
 export const weight = struct(

@@ -16,6 +16,8 @@ import {
 } from '../index.js';
 import { MemoryExternalities } from './memory-externalities.js';
 
+export const runtimeCrypto = await createRuntimeCrypto();
+
 const seeded = (byte: number) => createEd25519Signer(new Uint8Array(32).fill(byte));
 
 export const alice = seeded(1);
@@ -27,7 +29,7 @@ export const START_MS = 1_700_000_000_000n;
 type Signer = typeof alice;
 
 export class Harness {
-  readonly runtime = createRuntime(createRuntimeCrypto());
+  readonly runtime = createRuntime(runtimeCrypto);
   readonly ext = new MemoryExternalities();
   parentHash: Uint8Array = GENESIS_HASH;
   number = 0;
@@ -41,6 +43,7 @@ export class Harness {
       balances: [alice, bob, carol].map((signer) => [signer.publicKey, 1_000_000n * CESS] as const),
       authorities: [{ key: author.publicKey, account: author.publicKey }],
       beacon: new Uint8Array(64).fill(7),
+      audit: { cycle: 120, proof: 60, verdict: 60, dispute: 60, claim: 120 },
     });
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createEd25519Signer } from '@cess/crypto';
+import { createEd25519Signer, sha256 } from '@cess/crypto';
 import { concatBytes, fromHex } from '@cess/primitives';
 import {
   blockSizeBytes,
@@ -51,13 +51,13 @@ function check(changes: {
 /** The word of the enclave's key for tags that it did not make: what a broken enclave would send. */
 const signed = (tags: Uint8Array): TagSet => ({
   tags,
-  signature: signer.sign(tagSetDigest(stored.identity, fragment.length, tags)),
+  signature: signer.sign(tagSetDigest(stored.identity, fragment.length, sha256(tags))),
 });
 
 test('PODR2-2: the provider accepts what the enclave made, and only that', () => {
   assert.equal(check({}), 'accepted');
   const other = createEd25519Signer(new Uint8Array(32).fill(8));
-  const digest = tagSetDigest(stored.identity, fragment.length, stored.tags);
+  const digest = tagSetDigest(stored.identity, fragment.length, sha256(stored.tags));
   assert.equal(check({ tagSet: { ...stored, signature: other.sign(digest) } }), 'SIGNATURE');
   assert.equal(check({ tagSet: { ...stored, tags: stored.tags.subarray(48) } }), 'TAG_COUNT');
   assert.equal(check({ key: { ...honestKey.key, id: new Uint8Array(32) } }), 'KEY_MISMATCH');

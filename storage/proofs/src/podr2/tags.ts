@@ -11,7 +11,7 @@ import { commitTo } from './commitment.js';
 import { type FragmentIdentity, fragmentTagId } from './identity.js';
 import type { TagSecret, VerifyingKey } from './keys.js';
 import { blockOf, podr2BlockCount, sectorsPerBlock, tagSizeBytes } from './parameters.js';
-import { u32Bytes } from './preimage.js';
+import { exactly, u32Bytes } from './preimage.js';
 
 const tagSetDomain = utf8('CESS/PoDR2/tags/v1');
 
@@ -49,12 +49,13 @@ export interface TagGenInput {
 
 export type TagRefusal = 'ROOT_MISMATCH' | 'KEY_MISMATCH' | 'TAG_COUNT' | 'SIGNATURE' | 'TAG_MALFORMED' | 'TAG_WRONG';
 
-/** What xi signs. */
-export function tagSetDigest(identity: FragmentIdentity, fragmentLength: number, tags: Uint8Array): Uint8Array {
+/** What xi signs; `tagsHash` is SHA-256 of all tags one after another, so that the chain can check xi without them. */
+export function tagSetDigest(identity: FragmentIdentity, fragmentLength: number, tagsHash: Uint8Array): Uint8Array {
   const length = new Uint8Array(8);
   new DataView(length.buffer).setBigUint64(0, BigInt(fragmentLength), true);
   const shape = [length, u32Bytes(podr2BlockCount(fragmentLength)), u32Bytes(sectorsPerBlock)];
-  return sha256(concatBytes(tagSetDomain, fragmentTagId(identity), ...shape, identity.keyId, sha256(tags)));
+  const hash = exactly(32, tagsHash, 'hash of the tags');
+  return sha256(concatBytes(tagSetDomain, fragmentTagId(identity), ...shape, identity.keyId, hash));
 }
 
 /** The enclave's side. Computes the root anew and signs nothing of which it is not the root, nothing for another key. */
@@ -72,7 +73,7 @@ export function sigGen(input: SigGenInput): Result<TagSet, 'ROOT_MISMATCH' | 'KE
   }
   powers.bytes.fill(0);
   const tags = bls.encodeManyG1(points);
-  return ok({ tags, signature: input.signer.sign(tagSetDigest(identity, fragment.length, tags)) });
+  return ok({ tags, signature: input.signer.sign(tagSetDigest(identity, fragment.length, sha256(tags))) });
 }
 
 /**
@@ -85,7 +86,7 @@ export function tagGen(input: TagGenInput): Result<Uint8Array, TagRefusal> {
   if (tagSet.tags.length !== blockCount * tagSizeBytes) return err('TAG_COUNT');
   if (!equalBytes(key.id, identity.keyId)) return err('KEY_MISMATCH');
   if (!equalBytes(fragmentRootOf(fragment), identity.root)) return err('ROOT_MISMATCH');
-  const digest = tagSetDigest(identity, fragment.length, tagSet.tags);
+  const digest = tagSetDigest(identity, fragment.length, sha256(tagSet.tags));
   if (!verifyEd25519(tagSet.signature, digest, input.signerKey)) return err('SIGNATURE');
   const id = fragmentTagId(identity);
   const factors = nonZeroFactors(input.rng.bytes(blockCount * 16));

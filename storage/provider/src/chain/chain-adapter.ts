@@ -1,6 +1,6 @@
 // The ProviderChain port over @cess/client. Several lookups at one finalized block share one request.
 import { type ChainClient, query, type Submitter, tx } from '@cess/client';
-import { fromHex, fromUtf8, toHex0x, utf8 } from '@cess/primitives';
+import { fromUtf8, utf8 } from '@cess/primitives';
 import type {
   ChainFragment,
   FileEvent,
@@ -12,10 +12,8 @@ import type {
 } from '../chain-port.js';
 import type { FinalizedFeed } from './finalized-feed.js';
 
-const keysPerRequest = 250;
-
 export interface ProviderChainInit {
-  readonly client: Pick<ChainClient, 'genesisHash' | 'finalizedHash' | 'entry' | 'entries' | 'call'>;
+  readonly client: Pick<ChainClient, 'genesisHash' | 'finalizedHash' | 'entry' | 'entries' | 'values'>;
   readonly submitter: Pick<Submitter, 'submit'>;
   /** Shared by the providers of one process. */
   readonly feed: FinalizedFeed;
@@ -99,21 +97,10 @@ export class ProviderChainAdapter implements ProviderChain {
     return this.init.feed.subscribe(listener);
   }
 
-  /** Raw values of many keys at one finalized block. */
+  /** Raw values of many keys at the finalized head. */
   async #lookUp(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
     const { client } = this.init;
-    const at = toHex0x(await client.finalizedHash());
-    const values = new Map<string, string | null>();
-    const texts = keys.map(toHex0x);
-    for (let from = 0; from < texts.length; from += keysPerRequest) {
-      const page = texts.slice(from, from + keysPerRequest);
-      const sets = await client.call<{ changes: [string, string | null][] }[]>('state_queryStorageAt', [page, at]);
-      for (const [key, value] of sets.flatMap(({ changes }) => changes)) values.set(key, value);
-    }
-    return texts.map((key) => {
-      const value = values.get(key);
-      return value === undefined || value === null ? undefined : fromHex(value);
-    });
+    return client.values(keys, await client.finalizedHash());
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createEd25519Signer, createRuntimeCrypto } from '@cess/crypto';
+import { createEd25519Signer } from '@cess/crypto';
 import { CESS } from '@cess/primitives';
 import fc from 'fast-check';
 import { takeEvents } from '../../frame/block-scratch.js';
@@ -8,7 +8,7 @@ import type { Context } from '../../frame/context.js';
 import { dispatchInLayer } from '../../frame/dispatch.js';
 import { EXISTENTIAL_DEPOSIT, query, tx } from '../../index.js';
 import { failsWith } from '../../test-support/fails.js';
-import { alice, bob, Harness } from '../../test-support/harness.js';
+import { alice, bob, Harness, runtimeCrypto } from '../../test-support/harness.js';
 import { MemoryExternalities } from '../../test-support/memory-externalities.js';
 import { systemStorage } from '../system/storage.js';
 import { balancesCalls } from './index.js';
@@ -20,7 +20,7 @@ const to = (account: Uint8Array) => ({ type: 'Id', value: account }) as const;
 
 /** The ledger alone over an empty state. */
 function ledger(): Context {
-  return { ext: new MemoryExternalities(), crypto: createRuntimeCrypto(), phase: { type: 'Initialization' } };
+  return { ext: new MemoryExternalities(), crypto: runtimeCrypto, phase: { type: 'Initialization' } };
 }
 
 describe('transfers', () => {
@@ -31,7 +31,7 @@ describe('transfers', () => {
     const free = chain.free(alice.publicKey);
     const dest = to(poor.publicKey);
     failsWith(chain, alice, tx.Balances.transfer_keep_alive({ dest, value: free }), 'Token.FundsUnavailable');
-    const ctx = { ext: chain.ext, crypto: createRuntimeCrypto(), phase: { type: 'Initialization' } as const };
+    const ctx = { ext: chain.ext, crypto: runtimeCrypto, phase: { type: 'Initialization' } as const };
     const all = { from: alice.publicKey, to: poor.publicKey, amount: chain.free(alice.publicKey) };
     const refused = dispatchInLayer(ctx, () => transfer(ctx, { ...all, keepAlive: true }));
     assert.deepEqual(refused, { type: 'Token', value: 'NotExpendable' });

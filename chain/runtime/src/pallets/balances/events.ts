@@ -1,10 +1,13 @@
 // Events and errors of Balances, numbered as in Substrate.
-import { struct } from '@cess/codec';
+import { enumeration, struct } from '@cess/codec';
 import { defineErrors, defineEvents } from '../../frame/pallet.js';
 import { accountId, balance } from '../../primitives/common.js';
 
 export const balancesId = { name: 'Balances', index: 6 } as const;
 
+const balanceStatus = enumeration(['Free', 'Reserved'], {
+  path: ['frame_support', 'traits', 'tokens', 'misc', 'BalanceStatus'],
+});
 const whoAmount = () => struct({ who: accountId, amount: balance });
 
 export const balancesEvents = defineEvents(
@@ -16,6 +19,7 @@ export const balancesEvents = defineEvents(
     BalanceSet: struct({ who: accountId, free: balance }),
     Reserved: whoAmount(),
     Unreserved: whoAmount(),
+    ReserveRepatriated: struct({ from: accountId, to: accountId, amount: balance, destination_status: balanceStatus }),
     Deposit: whoAmount(),
     Withdraw: whoAmount(),
   },
@@ -26,6 +30,7 @@ export const balancesEvents = defineEvents(
     BalanceSet: 3,
     Reserved: 4,
     Unreserved: 5,
+    ReserveRepatriated: 6,
     Deposit: 7,
     Withdraw: 8,
   },

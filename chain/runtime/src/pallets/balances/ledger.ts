@@ -118,3 +118,26 @@ export function unreserve(ctx: Context, who: Uint8Array, amount: bigint): void {
   change(ctx, who, checkedAdd(free, amount), reserved - amount);
   balancesEvents.deposit(ctx, { type: 'Unreserved', value: { who, amount } });
 }
+
+/**
+ * Moves reserved tokens of one account into the free balance of another, as much as there is; returns how much. Nothing
+ * moves to an account that would not live by it. Never fails: hooks punish, too.
+ */
+export function repatriateReserved(ctx: Context, from: Uint8Array, to: Uint8Array, amount: bigint): bigint {
+  const source = balanceOf(ctx, from);
+  const moved = amount < source.reserved ? amount : source.reserved;
+  if (moved === 0n) return 0n;
+  if (equalBytes(from, to)) {
+    unreserve(ctx, from, moved);
+    return moved;
+  }
+  const target = balanceOf(ctx, to);
+  if (target.free + moved < EXISTENTIAL_DEPOSIT) return 0n;
+  change(ctx, from, source.free, source.reserved - moved);
+  change(ctx, to, checkedAdd(target.free, moved), target.reserved);
+  balancesEvents.deposit(ctx, {
+    type: 'ReserveRepatriated',
+    value: { from, to, amount: moved, destination_status: 'Free' },
+  });
+  return moved;
+}

@@ -8,6 +8,7 @@ import type { Context } from '../../frame/context.js';
 import { ensure } from '../../frame/failure.js';
 import { fileBankEvents as events, fileBankErrors } from './events.js';
 import type { FileBankNeeds } from './index.js';
+import { openOrder } from './restoral.js';
 import {
   type FileDeclaration,
   type HolderAttestation,
@@ -113,7 +114,11 @@ function recordFile(ctx: Context, gateway: Uint8Array, now: number, file: Checke
       root: file.segmentRoots[index]!,
     });
     segment.fragments.forEach(({ root, holder }, fragment) => {
-      storage.Fragments.put(ctx, id, index, fragment, { root, holder, declared_at: now });
+      storage.Fragments.put(ctx, id, index, fragment, { root, holder, declared_at: now, restored: 0 });
+      if (holder !== undefined) storage.HeldBy.put(ctx, holder, id, index, fragment, undefined);
+    });
+    segment.fragments.forEach(({ holder }, fragment) => {
+      if (holder === undefined) openOrder(ctx, now, { fileId: id, segment: index, fragment }, 'Hole');
     });
   });
 }

@@ -1,10 +1,11 @@
 // Deletion: the file is gone from Files and its space is given back at once; its segments and fragments follow in the
-// next blocks, a bounded number per block, and with them what its providers are booked to hold.
+// next blocks, a bounded number per block, and with them what its providers are booked to hold, tags and orders.
 import { equalBytes, invariant } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
 import { ensure } from '../../frame/failure.js';
 import { fileBankEvents as events, fileBankErrors } from './events.js';
 import type { FileBankNeeds } from './index.js';
+import { cancelOrder } from './restoral.js';
 import { DELETIONS_PER_BLOCK, fileBankStorage as storage } from './types.js';
 
 const errors = fileBankErrors.byName;
@@ -29,7 +30,12 @@ export function deleteFiles(
     ensure(mayAct || needs.territoryExpired(ctx, owner, file.territory), errors.NoPermission);
     storage.Files.remove(ctx, id);
     storage.Orders.remove(ctx, file.order_id);
-    storage.PendingDeletion.put(ctx, id, { next_segment: 0, segment_count: file.segment_count });
+    storage.PendingDeletion.put(ctx, id, {
+      order_id: file.order_id,
+      next_segment: 0,
+      segment_count: file.segment_count,
+      deleted_at: needs.blockNumber(ctx),
+    });
     needs.returnSpace(ctx, {
       owner,
       territory: file.territory,
@@ -47,13 +53,22 @@ interface Freed {
 }
 
 /** Removes one segment of a deleted file; returns the number of entries that it took. */
-function removeSegment(ctx: Context, id: Uint8Array, index: number, freed: Map<number, Freed>): number {
+function removeSegment(
+  ctx: Context,
+  needs: FileBankNeeds,
+  { id, index, deletedAt }: { readonly id: Uint8Array; readonly index: number; readonly deletedAt: number },
+  freed: Map<number, Freed>,
+): number {
   const segment = storage.Segments.get(ctx, id, index);
   invariant(segment !== undefined, 'a pending deletion names segments that exist');
   for (let fragment = 0; fragment < segment.n; fragment++) {
     const holder = storage.Fragments.get(ctx, id, index, fragment)?.holder;
     storage.Fragments.remove(ctx, id, index, fragment);
+    const place = { fileId: id, segment: index, fragment };
+    cancelOrder(ctx, place);
     if (holder === undefined) continue;
+    needs.untag(ctx, holder, place, deletedAt);
+    storage.HeldBy.remove(ctx, holder, id, index, fragment);
     const share = freed.get(holder) ?? { bytes: 0n, fragments: 0n };
     share.bytes += BigInt(segment.fragment_length);
     share.fragments += 1n;
@@ -73,7 +88,7 @@ export function continueDeletions(ctx: Context, needs: FileBankNeeds): number {
     const [[id], deletion] = next;
     let index = deletion.next_segment;
     while (index < deletion.segment_count && removed < DELETIONS_PER_BLOCK)
-      removed += removeSegment(ctx, id, index++, freed);
+      removed += removeSegment(ctx, needs, { id, index: index++, deletedAt: deletion.deleted_at }, freed);
     if (index < deletion.segment_count) storage.PendingDeletion.put(ctx, id, { ...deletion, next_segment: index });
     else storage.PendingDeletion.remove(ctx, id);
   }

@@ -1,14 +1,20 @@
 // Events and errors of FileBank.
-import { struct, u16, u32, vec } from '@cess/codec';
+import { type StructFields, struct, u8, u16, u32, vec } from '@cess/codec';
 import { defineErrors, defineEvents } from '../../frame/pallet.js';
 import { accountId, h256 } from '../../primitives/common.js';
-import { fileBankId } from './types.js';
+import { fileBankId, restoralReason } from './types.js';
 
+const place = <F extends StructFields>(fields: F) => struct({ file_id: h256, segment: u32, fragment: u16, ...fields });
 export const fileBankEvents = defineEvents(fileBankId, {
   FilesDeclared: struct({ gateway: accountId, files: vec(h256) }),
   FileAlreadyDeclared: struct({ gateway: accountId, file_id: h256 }),
   FileDeleted: struct({ owner: accountId, file_id: h256 }),
-  PlacementReported: struct({ file_id: h256, segment: u32, fragment: u16, miner: u32 }),
+  PlacementReported: place({ miner: u32 }),
+  FragmentLost: place({ miner: u32 }),
+  RestoralOrderOpened: place({ reason: restoralReason, margin: u8 }),
+  RestoralOrderClaimed: place({ miner: u32, until: u32 }),
+  RestoralOrderCompleted: place({ miner: u32 }),
+  RestoralOrderClosed: place({}),
 });
 
 export const fileBankErrors = defineErrors(fileBankId, {
@@ -28,4 +34,8 @@ export const fileBankErrors = defineErrors(fileBankId, {
   NotOwner: 'The file belongs to another owner.',
   FileNonExistent: 'There is no such file or fragment.',
   NotAHole: 'The fragment has a holder.',
+  NotMiner: 'The caller is no provider.',
+  NothingToClaim: 'None of the orders can be claimed by this provider now.',
+  NothingToComplete: 'None of the orders is claimed by this provider.',
+  NothingToReport: 'The provider holds none of the fragments.',
 });

@@ -1,23 +1,28 @@
 // FileBank: every acknowledged file is recorded here within seconds (STORE, data path §5 and §11). Gateways declare in
 // batches; each provider signs once per batch for everything that it holds in it.
 import { fixedBytes, u16, u32, vec } from '@cess/codec';
-import type { Context } from '../../frame/context.js';
-import { ensureSigned } from '../../frame/failure.js';
+import type { Context, Origin } from '../../frame/context.js';
+import { ensure, ensureSigned } from '../../frame/failure.js';
 import { call, constant, definePallet } from '../../frame/pallet.js';
 import { accountId, h256, type Weight } from '../../primitives/common.js';
 import { type Batch, declareBatch } from './declare.js';
 import { continueDeletions, deleteFiles } from './delete.js';
 import { fileBankErrors, fileBankEvents } from './events.js';
+import type { Place } from './holders.js';
+import { continueDepartures, loseFragments, type Refund } from './losses.js';
 import { reportPlacement } from './placement.js';
+import { areCompletionsDue, claimOrders, completeOrders } from './restoral.js';
 import {
   DELETIONS_PER_BLOCK,
   fileBankId,
   fileBankStorage,
   fileDeclaration,
+  fragmentPlace,
   holderAttestation,
   MAX_ATTESTATIONS,
   MAX_FILES,
   MAX_FRAGMENTS,
+  MAX_PLACES,
   MAX_SEGMENTS,
 } from './types.js';
 
@@ -39,8 +44,32 @@ export interface FileBankNeeds {
   territoryExpired(ctx: Context, owner: Uint8Array, territory: Uint8Array): boolean;
   /** Node key of an active provider; fails for others. */
   nodeKeyOf(ctx: Context, miner: number): Uint8Array;
-  addHolding(ctx: Context, miner: number, holding: { readonly bytes: bigint; readonly fragments: bigint }): void;
-  removeHolding(ctx: Context, miner: number, holding: { readonly bytes: bigint; readonly fragments: bigint }): void;
+  addHolding(ctx: Context, miner: number, holding: Holding): void;
+  removeHolding(ctx: Context, miner: number, holding: Holding): void;
+  minerOf(ctx: Context, account: Uint8Array): number | undefined;
+  /** Whether an active provider has so much declared space left. */
+  hasSpace(ctx: Context, miner: number, bytes: bigint): boolean;
+  isExpelled(ctx: Context, miner: number): boolean;
+  /** Blocks for which a restoral order is claimed. */
+  claimPeriod(ctx: Context): number;
+  blocksPerDay(ctx: Context): number;
+  /** Price of a GiB for a day. */
+  unitPrice(ctx: Context): bigint;
+  /** The tags of a fragment that leaves its holder do not count any more. */
+  untag(ctx: Context, miner: number, place: Place, goneAt: number): void;
+  /** Block of the last round of the fragment's registry that was passed. */
+  lastProven(ctx: Context, miner: number, place: Place): number | undefined;
+  /** Pays owners back out of the provider's stake. */
+  refund(ctx: Context, miner: number, refunds: readonly Refund[]): void;
+  /** As `refund`, with as much again as a slash. */
+  payForLoss(ctx: Context, miner: number, refunds: readonly Refund[]): void;
+  /** An expelled provider holds nothing any more. */
+  endExpulsion(ctx: Context, miner: number): void;
+}
+
+export interface Holding {
+  readonly bytes: bigint;
+  readonly fragments: bigint;
 }
 
 const PER_FILE = 150_000_000n;
@@ -63,7 +92,24 @@ function batchWeight({ files, attestations }: Batch): Weight {
   return { ref_time, proof_size: 0n };
 }
 
+/** Of a restoral order: all fragments of its segment are looked at. */
+const PER_ORDER = 2_000_000_000n;
+
+const placesOf = (places: readonly { file_id: Uint8Array; segment: number; fragment: number }[]): Place[] =>
+  places.map(({ file_id, segment, fragment }) => ({ fileId: file_id, segment, fragment }));
+const ordersWeight = ({ places }: { readonly places: readonly unknown[] }): Weight => ({
+  ref_time: PER_ORDER * BigInt(places.length + 1),
+  proof_size: 0n,
+});
+
 export function createFileBank(needs: FileBankNeeds) {
+  const minerOfCaller = (ctx: Context, origin: Origin): number => {
+    const miner = needs.minerOf(ctx, ensureSigned(origin));
+    ensure(miner !== undefined, fileBankErrors.byName.NotMiner);
+    return miner;
+  };
+  const places = vec(fragmentPlace, { max: MAX_PLACES });
+
   const calls = {
     declare_batch: call({
       index: 30,
@@ -89,6 +135,36 @@ export function createFileBank(needs: FileBankNeeds) {
       weight: () => ({ ref_time: PER_SIGNATURE + BigInt(MAX_FRAGMENTS) * 5_000_000n, proof_size: 0n }),
       dispatch: (ctx, origin, placement) => reportPlacement(ctx, needs, ensureSigned(origin), placement),
     }),
+    claim_restoral_orders: call({
+      index: 33,
+      docs: 'Gives the calling provider those of the orders that it may have; the rest is passed over.',
+      args: { places },
+      weight: ordersWeight,
+      dispatch: (ctx, origin, args) => claimOrders(ctx, needs, minerOfCaller(ctx, origin), placesOf(args.places)),
+    }),
+    complete_restoral_orders: call({
+      index: 34,
+      docs: 'The calling provider holds fragments that it claimed.',
+      args: { places },
+      weight: ordersWeight,
+      feeless: (ctx, who, args) => {
+        const miner = needs.minerOf(ctx, who);
+        return miner !== undefined && areCompletionsDue(ctx, miner, placesOf(args.places));
+      },
+      dispatch: (ctx, origin, args) => completeOrders(ctx, needs, minerOfCaller(ctx, origin), placesOf(args.places)),
+    }),
+    report_loss: call({
+      index: 35,
+      docs: 'The calling provider has lost fragments; it pays their owners back, and as much again.',
+      args: { places },
+      weight: ordersWeight,
+      dispatch: (ctx, origin, args) => {
+        const miner = minerOfCaller(ctx, origin);
+        const refunds = loseFragments(ctx, needs, miner, placesOf(args.places), 'Lost');
+        ensure(refunds.length > 0, fileBankErrors.byName.NothingToReport);
+        needs.payForLoss(ctx, miner, refunds);
+      },
+    }),
   };
 
   return definePallet({
@@ -105,10 +181,11 @@ export function createFileBank(needs: FileBankNeeds) {
       DeletionsPerBlock: constant(u32, DELETIONS_PER_BLOCK, 'Entries of deleted files that one block removes at most.'),
     },
     hooks: {
-      onInitialize: (ctx: Context) => ({
-        ref_time: BigInt(continueDeletions(ctx, needs)) * PER_FRAGMENT,
-        proof_size: 0n,
-      }),
+      onInitialize: (ctx: Context) => {
+        const deleted = BigInt(continueDeletions(ctx, needs)) * PER_FRAGMENT;
+        const departed = BigInt(continueDepartures(ctx, needs)) * PER_ORDER;
+        return { ref_time: deleted + departed, proof_size: 0n };
+      },
     },
   });
 }

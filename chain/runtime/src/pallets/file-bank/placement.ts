@@ -4,7 +4,9 @@ import { holdingDigest } from '@cess/types';
 import type { Context } from '../../frame/context.js';
 import { ensure } from '../../frame/failure.js';
 import { fileBankEvents as events, fileBankErrors } from './events.js';
+import { giveHolder } from './holders.js';
 import type { FileBankNeeds } from './index.js';
+import { closeOrder, requeue } from './restoral.js';
 import { fileBankStorage as storage } from './types.js';
 
 const errors = fileBankErrors.byName;
@@ -38,7 +40,9 @@ export function reportPlacement(ctx: Context, needs: FileBankNeeds, gateway: Uin
     entries: [{ fileId: id, segment, fragment, root: info.root, length: shape.fragment_length }],
   });
   ensure(ctx.crypto.verifyEd25519(signature, digest, needs.nodeKeyOf(ctx, miner)), errors.BadAttestation);
-  needs.addHolding(ctx, miner, { bytes: BigInt(shape.fragment_length), fragments: 1n });
-  storage.Fragments.put(ctx, id, segment, fragment, { ...info, holder: miner, declared_at: needs.blockNumber(ctx) });
+  const place = { fileId: id, segment, fragment };
+  giveHolder(ctx, needs, place, { miner, isRestored: false });
+  closeOrder(ctx, place);
+  requeue(ctx, id, segment);
   events.deposit(ctx, { type: 'PlacementReported', value: { file_id: id, segment, fragment, miner } });
 }

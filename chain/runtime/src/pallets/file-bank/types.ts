@@ -1,8 +1,8 @@
 // Types and storage of FileBank: the record of every stored file. A file is a list of segments, a segment k of n coded
 // fragments, a fragment sits with one provider or is a hole that is filled later.
 // Ids and roots: docs/protocol/data-path.md §5.
-import { bytes, enumeration, fixedBytes, option, type Static, struct, u8, u16, u32, u64, vec } from '@cess/codec';
-import { blake2Concat, identity, storageOf } from '../../frame/storage.js';
+import { bytes, enumeration, fixedBytes, option, type Static, struct, u8, u16, u32, u64, unit, vec } from '@cess/codec';
+import { blake2Concat, identity, storageOf, twoxConcat } from '../../frame/storage.js';
 import { accountId, h256 } from '../../primitives/common.js';
 
 export const fileBankId = { name: 'FileBank', index: 104 } as const;
@@ -13,6 +13,12 @@ export const MAX_FILES = 1000;
 export const MAX_ATTESTATIONS = 4096;
 /** Fragments and segments of deleted files that one block removes at most. */
 export const DELETIONS_PER_BLOCK = 2000;
+/** Fragments of departing providers that one block deals with at most. */
+export const DEPARTURES_PER_BLOCK = 100;
+/** Restoral orders, or lost fragments, in one call. */
+export const MAX_PLACES = 64;
+/** Files whose status is asked at once. */
+export const MAX_STATUS_FILES = 1000;
 
 const path = (name: string) => ({ path: ['pallet_file_bank', 'types', name] });
 
@@ -63,20 +69,63 @@ export const segmentInfo = struct(
   { k: u8, n: u16, ciphertext_length: u32, fragment_length: u32, root: h256 },
   path('SegmentInfo'),
 );
-export const fragmentInfo = struct({ root: h256, holder: option(u32), declared_at: u32 }, path('FragmentInfo'));
+export const fragmentInfo = struct(
+  {
+    root: h256,
+    holder: option(u32),
+    /** Since when the holder holds it, or there is none. */
+    declared_at: u32,
+    /** How often it was restored. */
+    restored: u16,
+  },
+  path('FragmentInfo'),
+);
 export type FragmentInfo = Static<typeof fragmentInfo>;
 /** Where the removal of a deleted file has got to. */
-export const deletionInfo = struct({ next_segment: u32, segment_count: u32 }, path('DeletionInfo'));
+export const deletionInfo = struct(
+  { order_id: h256, next_segment: u32, segment_count: u32, deleted_at: u32 },
+  path('DeletionInfo'),
+);
+
+/** Why a fragment is to be restored (docs/protocol/audit.md §6). */
+export const restoralReason = enumeration(['Hole', 'Failed', 'Lost', 'Exit'], path('RestoralReason'));
+export type RestoralReason = Static<typeof restoralReason>;
+export const restoralOrder = struct(
+  {
+    reason: restoralReason,
+    opened_at: u32,
+    /** Holders of the segment beyond k: the place in the queue. */
+    margin: u8,
+    /** The last claim; it runs up to and including block `until`. */
+    claim: option(struct({ miner: u32, until: u32 }, path('RestoralClaim'))),
+  },
+  path('RestoralOrder'),
+);
+export type RestoralOrder = Static<typeof restoralOrder>;
+export const fragmentPlace = struct({ file_id: h256, segment: u32, fragment: u16 }, path('FragmentPlace'));
+
+/** How far the protection of files has come: the weakest of their fragments decides. */
+export const fileStatus = enumeration(['Unknown', 'Declared', 'Tagged', 'Proven'], path('FileStatus'));
+export type FileStatus = Static<typeof fileStatus>;
+/** Progress of the departure of a provider that hands over: the last place that got an order. */
+export const departure = struct({ after: option(fragmentPlace) }, path('Departure'));
 
 const at = storageOf(fileBankId.name);
 const file = identity(h256);
 const segment = identity(u32);
+const fragment = identity(u16);
 export const fileBankStorage = {
   Files: at.map('Files', [file], fileInfo, ['Files by id.']),
   Segments: at.map('Segments', [file, segment], segmentInfo, ['Segments of files.']),
-  Fragments: at.map('Fragments', [file, segment, identity(u16)], fragmentInfo, ['Fragments of segments.']),
+  Fragments: at.map('Fragments', [file, segment, fragment], fragmentInfo, ['Fragments of segments.']),
   Orders: at.map('Orders', [blake2Concat(h256)], h256, ['File of an order id; an order id is used once.']),
   PendingDeletion: at.map('PendingDeletion', [file], deletionInfo, [
     'Deleted files whose fragments are still removed.',
   ]),
+  HeldBy: at.map('HeldBy', [twoxConcat(u32), file, segment, fragment], unit, ['Fragments by holder.']),
+  RestoralOrders: at.map('RestoralOrders', [file, segment, fragment], restoralOrder, ['Fragments to be restored.']),
+  RestoralQueue: at.map('RestoralQueue', [identity(u8), file, segment, fragment], unit, [
+    'Restoral orders by margin, the most urgent first.',
+  ]),
+  Departing: at.map('Departing', [twoxConcat(u32)], departure, ['Providers whose fragments are given to others.']),
 };

@@ -1,5 +1,6 @@
-// What FileBank does with providers: books fragments to them and off them.
-import type { Context } from '../../frame/context.js';
+// What FileBank and Audit do with providers: book fragments to them and off them, and what of it is proven.
+import { invariant } from '@cess/primitives';
+import type { Context, StorageAccess } from '../../frame/context.js';
 import { checkedAdd, checkedAdd64, checkedSub, ensure } from '../../frame/failure.js';
 import { type MinerInfo, sminerErrors, sminerStorage as storage } from './types.js';
 
@@ -8,7 +9,14 @@ export interface Holding {
   readonly fragments: bigint;
 }
 
-/** A provider that may hold fragments; fails with NotMiner. */
+/** A provider, whatever its state. */
+export function minerInfo(at: StorageAccess, miner: number): MinerInfo {
+  const info = storage.Miners.get(at, miner);
+  invariant(info !== undefined, 'a provider that was indexed exists for ever');
+  return info;
+}
+
+/** A provider that may get fragments; fails with NotMiner. */
 export function activeMiner(ctx: Context, miner: number): MinerInfo {
   const info = storage.Miners.get(ctx, miner);
   ensure(info !== undefined && info.state === 'Positive', sminerErrors.byName.NotMiner);
@@ -26,11 +34,19 @@ export function addHolding(ctx: Context, miner: number, { bytes, fragments }: Ho
 
 /** Books fragments off a provider. */
 export function removeHolding(ctx: Context, miner: number, { bytes, fragments }: Holding): void {
-  const info = activeMiner(ctx, miner);
+  const info = minerInfo(ctx, miner);
   storage.Miners.put(ctx, miner, {
     ...info,
     service_space: checkedSub(info.service_space, bytes),
     fragment_count: checkedSub(info.fragment_count, fragments),
   });
   storage.TotalServiceSpace.mutate(ctx, (total) => checkedSub(total, bytes));
+}
+
+/** The bytes that a registry of a provider has proven become more or less. */
+export function changeProven(ctx: Context, miner: number, before: bigint, after: bigint): void {
+  const info = minerInfo(ctx, miner);
+  const proven_space = checkedAdd64(checkedSub(info.proven_space, before), after);
+  storage.Miners.put(ctx, miner, { ...info, proven_space });
+  storage.TotalProvenSpace.mutate(ctx, (total) => checkedAdd(checkedSub(total, before), after));
 }

@@ -1,12 +1,14 @@
 // Sminer: providers register with stake, node key and declared space (ROLE, CHAIN-2).
 // stake = 4000 CESS per declared TiB, rounded up; it stays reserved on the provider's account until it exits.
 import { fixedBytes, u64, u128 } from '@cess/codec';
-import { invariant, TiB } from '@cess/primitives';
+import { invariant } from '@cess/primitives';
 import { nodeKeyPossessionMessage } from '@cess/types';
 import type { Context, Origin } from '../../frame/context.js';
 import { checkedAdd, checkedAdd64, checkedSub, ensure, ensureSigned } from '../../frame/failure.js';
 import { call, constant, definePallet } from '../../frame/pallet.js';
-import { accountId } from '../../primitives/common.js';
+import { accountId, balance } from '../../primitives/common.js';
+import { endRegistration } from './penalties.js';
+import { stakeFor } from './stake.js';
 import {
   endpoint,
   type MinerInfo,
@@ -22,17 +24,16 @@ export interface SminerNeeds {
   unreserve(ctx: Context, who: Uint8Array, amount: bigint): void;
   genesisHash(ctx: Context): Uint8Array;
   blockNumber(ctx: Context): number;
+  /** Moves as much of the reserved tokens as there is; returns how much. */
+  repatriate(ctx: Context, from: Uint8Array, to: Uint8Array, amount: bigint): bigint;
+  treasury: Uint8Array;
+  /** Opens restoral orders for all fragments of a provider that leaves. */
+  beginDeparture(ctx: Context, miner: number): void;
 }
 
 const errors = sminerErrors.byName;
 const callWeight = () => ({ ref_time: 80_000_000n, proof_size: 0n });
 const signatureWeight = () => ({ ref_time: 600_000_000n, proof_size: 0n });
-const TIB_BYTES = BigInt(TiB);
-
-/** Stake for a declared space. */
-export function stakeFor(declaredBytes: bigint): bigint {
-  return ((declaredBytes + TIB_BYTES - 1n) / TIB_BYTES) * STAKE_PER_TIB;
-}
 
 function minerOf(ctx: Context, origin: Origin): readonly [number, MinerInfo] {
   const miner = storage.MinerIndex.get(ctx, ensureSigned(origin));
@@ -62,6 +63,7 @@ export function createSminer(needs: SminerNeeds) {
     change: (declared: bigint) => bigint,
   ): MinerInfo & { readonly miner: number } => {
     const [miner, info] = minerOf(ctx, origin);
+    ensure(info.state === 'Positive', errors.NotPositive);
     const declared = change(info.declared_space);
     ensure(declared > 0n && declared !== info.declared_space, errors.InvalidSpace);
     ensure(declared >= info.service_space, errors.SpaceInUse);
@@ -106,6 +108,9 @@ export function createSminer(needs: SminerNeeds) {
           declared_space: args.declared_space,
           service_space: 0n,
           fragment_count: 0n,
+          proven_space: 0n,
+          debt: 0n,
+          failures: 0,
           state: 'Positive',
           registered_at: needs.blockNumber(ctx),
         });
@@ -160,12 +165,40 @@ export function createSminer(needs: SminerNeeds) {
       dispatch: (ctx, origin) => {
         const [miner, info] = minerOf(ctx, origin);
         ensure(info.fragment_count === 0n, errors.StillHolding);
+        ensure(info.state !== 'Expelled', errors.NotPositive);
         needs.unreserve(ctx, info.account, info.staked);
-        storage.MinerIndex.remove(ctx, info.account);
-        storage.NodeKeys.remove(ctx, info.node_key);
-        storage.Miners.put(ctx, miner, { ...info, staked: 0n, declared_space: 0n, state: 'Exited' });
-        storage.TotalDeclaredSpace.mutate(ctx, (total) => checkedSub(total, info.declared_space));
-        sminerEvents.deposit(ctx, { type: 'MinerExited', value: { miner, acc: info.account, released: info.staked } });
+        endRegistration(ctx, miner, info, 'Exited');
+      },
+    }),
+    increase_collateral: call({
+      index: 1,
+      docs: 'Adds to the stake; a debt is paid out of it first.',
+      args: { amount: balance },
+      weight: callWeight,
+      dispatch: (ctx, origin, { amount }) => {
+        const [miner, info] = minerOf(ctx, origin);
+        ensure(amount > 0n, errors.InvalidAmount);
+        needs.reserve(ctx, info.account, amount);
+        const owed = amount < info.debt ? amount : info.debt;
+        const repaid = needs.repatriate(ctx, info.account, needs.treasury, owed);
+        const staked = checkedAdd(info.staked, amount - repaid);
+        const debt = info.debt - repaid;
+        const thaws = info.state === 'Frozen' && debt === 0n && staked * 2n >= stakeFor(info.declared_space);
+        storage.Miners.put(ctx, miner, { ...info, staked, debt, state: thaws ? 'Positive' : info.state });
+        sminerEvents.deposit(ctx, { type: 'IncreaseCollateral', value: { miner, amount, repaid, staked } });
+      },
+    }),
+    miner_exit_prep: call({
+      index: 7,
+      docs: 'Begins to hand all fragments over to other providers; miner_exit ends it when nothing is left.',
+      args: {},
+      weight: callWeight,
+      dispatch: (ctx, origin) => {
+        const [miner, info] = minerOf(ctx, origin);
+        ensure(info.state === 'Positive' || info.state === 'Frozen', errors.NotPositive);
+        storage.Miners.put(ctx, miner, { ...info, state: 'Exiting' });
+        sminerEvents.deposit(ctx, { type: 'MinerExitPrep', value: { miner } });
+        needs.beginDeparture(ctx, miner);
       },
     }),
     increase_declaration_space: call({

@@ -1,7 +1,8 @@
 // Types, storage, events and errors of Sminer: the storage providers (paper: storage nodes).
-// Invariants: MinerIndex and NodeKeys are the inverses of Miners for providers that have not exited; the totals are
-// the sums over them. Capacity is a staked declaration, unproven until proofs of idle space exist.
-import { bytes, enumeration, fixedBytes, type Static, struct, u32, u64, u128 } from '@cess/codec';
+// Invariants: MinerIndex and NodeKeys are the inverses of Miners for providers that have not exited or been expelled; the
+// totals are the sums over all. Capacity is a staked declaration, unproven until proofs of idle space exist; service
+// bytes are proven by the audit (docs/protocol/audit.md §5).
+import { bytes, enumeration, fixedBytes, type Static, struct, u8, u32, u64, u128 } from '@cess/codec';
 import { CESS } from '@cess/primitives';
 import { defineErrors, defineEvents } from '../../frame/pallet.js';
 import { blake2Concat, storageOf, twoxConcat } from '../../frame/storage.js';
@@ -12,7 +13,13 @@ export const sminerId = { name: 'Sminer', index: 105 } as const;
 export const STAKE_PER_TIB = 4000n * CESS;
 
 export const endpoint = bytes({ max: 100 });
-export const minerState = enumeration(['Positive', 'Exited'], { path: ['pallet_sminer', 'types', 'MinerState'] });
+/** Failed rounds without a passed one between that expel a provider. */
+export const EXPELLING_FAILURES = 3;
+
+/** `Frozen`: too little stake for new fragments. `Exiting`: hands its fragments over. `Expelled`: loses them. */
+export const minerState = enumeration(['Positive', 'Exited', 'Frozen', 'Exiting', 'Expelled'], {
+  path: ['pallet_sminer', 'types', 'MinerState'],
+});
 
 export const minerInfo = struct(
   {
@@ -27,6 +34,12 @@ export const minerInfo = struct(
     /** Bytes of declared fragments that it holds. */
     service_space: u64,
     fragment_count: u64,
+    /** Bytes that its last rounds have proven: its power. */
+    proven_space: u64,
+    /** Owed beyond the stake; new collateral pays it first. */
+    debt: balance,
+    /** Failed rounds since the last passed one. */
+    failures: u8,
     state: minerState,
     registered_at: u32,
   },
@@ -42,6 +55,7 @@ export const sminerStorage = {
   NextMinerIndex: at.valueOr('NextMinerIndex', u32, 0, ['Index of the next provider; indices are never reused.']),
   TotalDeclaredSpace: at.valueOr('TotalDeclaredSpace', u128, 0n, ['Declared bytes of all providers.']),
   TotalServiceSpace: at.valueOr('TotalServiceSpace', u128, 0n, ['Bytes of all declared fragments with a holder.']),
+  TotalProvenSpace: at.valueOr('TotalProvenSpace', u128, 0n, ['Bytes that all last rounds have proven.']),
 };
 
 const space = () => struct({ miner: u32, declared_space: u64, staked: balance });
@@ -53,6 +67,13 @@ export const sminerEvents = defineEvents(sminerId, {
   UpdateEndPoint: struct({ miner: u32, new: endpoint }),
   UpdateNodeKey: struct({ miner: u32, new: fixedBytes(32) }),
   MinerExited: struct({ miner: u32, acc: accountId, released: balance }),
+  MinerExitPrep: struct({ miner: u32 }),
+  IncreaseCollateral: struct({ miner: u32, amount: balance, repaid: balance, staked: balance }),
+  Struck: struct({ miner: u32, strikes: u32 }),
+  Slashed: struct({ miner: u32, amount: balance, refunded: balance, debt: balance }),
+  Refunded: struct({ miner: u32, owner: accountId, amount: balance }),
+  MinerFrozen: struct({ miner: u32 }),
+  MinerExpelled: struct({ miner: u32 }),
 });
 
 export const sminerErrors = defineErrors(sminerId, {
@@ -65,4 +86,6 @@ export const sminerErrors = defineErrors(sminerId, {
   SpaceInUse: 'The provider holds more fragments than the smaller declaration allows.',
   StillHolding: 'The provider still holds declared fragments.',
   InsufficientSpace: "The provider's declared space is used up.",
+  NotPositive: 'The provider is frozen, exiting or expelled.',
+  InvalidAmount: 'The amount must not be zero.',
 });

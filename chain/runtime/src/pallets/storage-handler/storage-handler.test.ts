@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createRuntimeCrypto } from '@cess/crypto';
 import { CESS, equalBytes, GiB, utf8 } from '@cess/primitives';
 import fc from 'fast-check';
 import { pallets } from '../../construct.js';
 import { query, tx } from '../../index.js';
 import { failsWith } from '../../test-support/fails.js';
-import { alice, bob, carol } from '../../test-support/harness.js';
+import { alice, bob, carol, runtimeCrypto } from '../../test-support/harness.js';
 import { batchOf, fileOf, idOf, StorageScenario, segmentOf, TERRITORY } from '../../test-support/storage-scenario.js';
 import { palletAccount } from '../transaction-payment/index.js';
 
@@ -142,7 +141,7 @@ describe('territories', () => {
     const chain = new StorageScenario(1, 10);
     const { error } = chain.run(alice, tx.StorageHandler.define_update_price({ price: 1n }));
     assert.equal(error?.type, 'BadOrigin');
-    const ctx = { ext: chain.ext, crypto: createRuntimeCrypto(), phase: { type: 'Initialization' } as const };
+    const ctx = { ext: chain.ext, crypto: runtimeCrypto, phase: { type: 'Initialization' } as const };
     pallets.StorageHandler.calls.define_update_price.dispatch(ctx, { type: 'Root' }, { price: 3n });
     assert.equal(query.StorageHandler.UnitPrice.get(chain), 3n);
   });

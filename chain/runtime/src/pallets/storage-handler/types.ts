@@ -1,23 +1,11 @@
 // Types, storage, events and errors of StorageHandler: territories (STORE-9) and the quotas locked in them.
 // Invariant of every territory: total = used + locked + remaining, in stored (coded) bytes.
 // PurchasedSpace = sum of all totals.
-import {
-  bytes,
-  type Codec,
-  createCodec,
-  describe,
-  enumeration,
-  type Static,
-  struct,
-  u8,
-  u32,
-  u64,
-  u128,
-} from '@cess/codec';
+import { bytes, enumeration, type Static, struct, u32, u64, u128 } from '@cess/codec';
 import { CESS, utf8 } from '@cess/primitives';
 import { defineErrors, defineEvents } from '../../frame/pallet.js';
 import { blake2Concat, identity, storageOf } from '../../frame/storage.js';
-import { accountId, balance, h256 } from '../../primitives/common.js';
+import { accountId, balance, blockKey, h256 } from '../../primitives/common.js';
 
 export const storageHandlerId = { name: 'StorageHandler', index: 107 } as const;
 
@@ -63,15 +51,6 @@ export const quotaInfo = struct(
   { path: ['pallet_storage_handler', 'types', 'QuotaInfo'] },
 );
 
-// Big-endian, so that the order of keys is the order of blocks.
-const blockKey: Codec<number> = createCodec<number>({
-  type: describe({ kind: 'array', of: u8.type, length: 4 }),
-  minBytes: 4,
-  write: (value, writer) => {
-    for (const shift of [24, 16, 8, 0]) writer.u8((value >>> shift) & 0xff);
-  },
-  read: (reader) => ((reader.u8() << 24) | (reader.u8() << 16) | (reader.u8() << 8) | reader.u8()) >>> 0,
-});
 const deadlineKind = enumeration(['Freeze', 'Expire'], { path: ['pallet_storage_handler', 'types', 'DeadlineKind'] });
 
 const at = storageOf(storageHandlerId.name);

@@ -1,0 +1,116 @@
+// Who is asked in a block (docs/protocol/audit.md §3). The list of registries begins with those that were drawn in this
+// cycle; a draw exchanges one of the others with the first of them (Fisher and Yates, one step at a time), so that no
+// block looks at more registries than it draws.
+import { sha256 } from '@cess/crypto';
+import { concatBytes, invariant, utf8 } from '@cess/primitives';
+import type { Context } from '../../frame/context.js';
+import type { AuditNeeds } from './index.js';
+import { registryOf } from './registry.js';
+import {
+  auditEvents,
+  GRACE_BLOCKS,
+  MAX_OPENED_PER_BLOCK,
+  type RegistryInfo,
+  type RegistryKey,
+  auditStorage as storage,
+} from './types.js';
+
+const drawDomain = utf8('CESS/audit/draw/v1');
+/** Registries that were drawn before are drawn again at the rate of one in so many per cycle. */
+const AGAIN = 4;
+
+/** Numbers below 2^32 from the beacon, one after another. */
+function drawsFrom(beacon: Uint8Array): () => number {
+  let counter = 0;
+  return () => {
+    const head = new Uint8Array(4);
+    new DataView(head.buffer).setUint32(0, counter++, true);
+    const hash = sha256(concatBytes(drawDomain, beacon, head));
+    return new DataView(hash.buffer, hash.byteOffset, 4).getUint32(0, true);
+  };
+}
+
+/** numerator / denominator, rounded up or down at random so that the mean is right. */
+function roundAtRandom(numerator: number, denominator: number, random: number): number {
+  return Math.floor(numerator / denominator) + (random % denominator < numerator % denominator ? 1 : 0);
+}
+
+/** Opens the rounds of this block; returns how many registries were drawn. */
+export function openRounds(ctx: Context, needs: AuditNeeds): number {
+  const count = storage.RegistryCount.get(ctx);
+  if (count === 0) return 0;
+  const now = needs.blockNumber(ctx);
+  const { cycle } = storage.Periods.get(ctx);
+  let start = storage.CycleStart.get(ctx);
+  if (start === 0 || now >= start + cycle) {
+    start = now;
+    storage.CycleStart.put(ctx, start);
+    storage.Drawn.put(ctx, 0);
+  }
+  const draw = drawsFrom(needs.beacon(ctx));
+  const rest = count - storage.Drawn.get(ctx);
+  const inTurn = Math.min(MAX_OPENED_PER_BLOCK, roundAtRandom(rest, start + cycle - now, draw()));
+  const again = Math.min(MAX_OPENED_PER_BLOCK - inTurn, roundAtRandom(count, AGAIN * cycle, draw()));
+  for (let i = 0; i < inTurn; i++) drawInTurn(ctx, needs, now, draw());
+  for (let i = 0; i < again; i++) {
+    const drawn = storage.Order.get(ctx, draw() % count);
+    invariant(drawn !== undefined, 'the order is dense');
+    tryOpen(ctx, needs, now, drawn);
+  }
+  return inTurn + again;
+}
+
+function drawInTurn(ctx: Context, needs: AuditNeeds, now: number, random: number): void {
+  const drawn = storage.Drawn.get(ctx);
+  const count = storage.RegistryCount.get(ctx);
+  if (drawn >= count) return;
+  const position = drawn + (random % (count - drawn));
+  const chosen = storage.Order.get(ctx, position);
+  invariant(chosen !== undefined, 'the order is dense');
+  if (now - registryOf(ctx, chosen.miner, chosen.key_id).since < GRACE_BLOCKS) return;
+  exchange(ctx, position, drawn);
+  storage.Drawn.put(ctx, drawn + 1);
+  tryOpen(ctx, needs, now, chosen);
+}
+
+function exchange(ctx: Context, a: number, b: number): void {
+  if (a === b) return;
+  const [first, second] = [storage.Order.get(ctx, a), storage.Order.get(ctx, b)];
+  invariant(first !== undefined && second !== undefined, 'the order is dense');
+  place(ctx, first, b);
+  place(ctx, second, a);
+}
+
+function place(ctx: Context, registry: RegistryKey, position: number): void {
+  storage.Order.put(ctx, position, registry);
+  const info = registryOf(ctx, registry.miner, registry.key_id);
+  storage.Registries.put(ctx, registry.miner, registry.key_id, { ...info, position });
+}
+
+function canOpen(ctx: Context, { miner, key_id }: RegistryKey, info: RegistryInfo, now: number): boolean {
+  return (
+    info.live > 0 &&
+    now - info.since >= GRACE_BLOCKS &&
+    !storage.Challenges.has(ctx, miner, key_id) &&
+    !storage.Compacting.has(ctx, miner, key_id)
+  );
+}
+
+function tryOpen(ctx: Context, needs: AuditNeeds, now: number, registry: RegistryKey): void {
+  const { miner, key_id } = registry;
+  const info = registryOf(ctx, miner, key_id);
+  if (!canOpen(ctx, registry, info, now)) return;
+  const deadline = now + storage.Periods.get(ctx).proof;
+  storage.Registries.put(ctx, miner, key_id, { ...info, round: info.round + 1 });
+  storage.Challenges.put(ctx, miner, key_id, {
+    round: info.round,
+    opened_at: now,
+    seed: needs.beacon(ctx),
+    frozen: info.slots,
+    bytes: info.bytes,
+    deadline,
+    state: { type: 'Open' },
+  });
+  storage.Deadlines.put(ctx, deadline, miner, key_id, undefined);
+  auditEvents.deposit(ctx, { type: 'ChallengeOpened', value: { miner, key_id, round: info.round, deadline } });
+}

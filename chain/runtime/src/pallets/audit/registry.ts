@@ -1,0 +1,173 @@
+// The registry of tagged fragments: dense slots for each provider and tagging key, frozen while a round is open
+// (docs/protocol/audit.md §2). Whatever is added, taken away or compacted, the slots below a frozen count stay put.
+import { invariant } from '@cess/primitives';
+import type { Context, StorageAccess } from '../../frame/context.js';
+import { MAX_COMPACTED_PER_BLOCK, type RegistryInfo, type SlotInfo, auditStorage as storage } from './types.js';
+
+export interface FragmentPlace {
+  readonly fileId: Uint8Array;
+  readonly segment: number;
+  readonly fragment: number;
+}
+
+export interface RegistryNeeds {
+  /** Bytes that a provider has proven become more or less. */
+  changeProven(ctx: Context, miner: number, before: bigint, after: bigint): void;
+}
+
+/** A registry that has something in it, or has a round. */
+export function registryOf(at: StorageAccess, miner: number, keyId: Uint8Array): RegistryInfo {
+  const info = storage.Registries.get(at, miner, keyId);
+  invariant(info !== undefined, 'the registry exists');
+  return info;
+}
+
+/** Puts a tagged fragment into the next slot. */
+export function addSlot(ctx: Context, miner: number, keyId: Uint8Array, slot: SlotInfo, now: number): void {
+  const info = storage.Registries.get(ctx, miner, keyId) ?? newRegistry(ctx, miner, keyId, now);
+  storage.Slots.put(ctx, miner, keyId, info.slots, slot);
+  storage.Tags.put(ctx, slot.file_id, slot.segment, slot.fragment, { key_id: keyId, slot: info.slots, tagged_at: now });
+  storage.Registries.put(ctx, miner, keyId, {
+    ...info,
+    slots: info.slots + 1,
+    live: info.live + 1,
+    bytes: info.bytes + BigInt(slot.length),
+  });
+}
+
+/** The fragment has no tags any more, as of `goneAt`. Nothing happens if it had none. */
+export function dropSlot(
+  ctx: Context,
+  needs: RegistryNeeds,
+  miner: number,
+  place: FragmentPlace,
+  goneAt: number,
+): void {
+  const tag = storage.Tags.get(ctx, place.fileId, place.segment, place.fragment);
+  if (tag === undefined) return;
+  const { key_id: keyId, slot } = tag;
+  storage.Tags.remove(ctx, place.fileId, place.segment, place.fragment);
+  const entry = storage.Slots.get(ctx, miner, keyId, slot);
+  invariant(entry !== undefined && entry.gone_at === undefined, 'a tag has a live slot');
+  const info = registryOf(ctx, miner, keyId);
+  const bytes = info.bytes - BigInt(entry.length);
+  storage.Registries.put(ctx, miner, keyId, { ...info, live: info.live - 1, bytes });
+  if (info.proven_bytes > bytes) setProven(ctx, needs, { miner, keyId }, bytes);
+  const isFrozen = storage.Challenges.has(ctx, miner, keyId) || storage.Compacting.has(ctx, miner, keyId);
+  if (isFrozen) {
+    storage.Slots.put(ctx, miner, keyId, slot, { ...entry, gone_at: goneAt });
+    storage.Tombstones.put(ctx, miner, keyId, slot, undefined);
+  } else {
+    removeSlot(ctx, miner, keyId, slot);
+    retireIfEmpty(ctx, miner, keyId);
+  }
+}
+
+/** How many bytes of a registry count as proven. */
+export function setProven(
+  ctx: Context,
+  needs: RegistryNeeds,
+  { miner, keyId }: { readonly miner: number; readonly keyId: Uint8Array },
+  bytes: bigint,
+): void {
+  const info = registryOf(ctx, miner, keyId);
+  if (info.proven_bytes === bytes) return;
+  needs.changeProven(ctx, miner, info.proven_bytes, bytes);
+  storage.Registries.put(ctx, miner, keyId, { ...info, proven_bytes: bytes });
+}
+
+/** The round of the registry is over: its tombstones may go. */
+export function thaw(ctx: Context, miner: number, keyId: Uint8Array): void {
+  const [first] = [...storage.Tombstones.entries(ctx, [miner, keyId], 1)];
+  if (first !== undefined) storage.Compacting.put(ctx, miner, keyId, undefined);
+  else retireIfEmpty(ctx, miner, keyId);
+}
+
+/** Goes on compacting; returns how many tombstones went. */
+export function compact(ctx: Context): number {
+  let done = 0;
+  while (done < MAX_COMPACTED_PER_BLOCK) {
+    const [next] = [...storage.Compacting.entries(ctx, [], 1)];
+    if (next === undefined) break;
+    const [[miner, keyId]] = next;
+    const some = [...storage.Tombstones.entries(ctx, [miner, keyId], MAX_COMPACTED_PER_BLOCK - done)];
+    for (const [[, , slot]] of some) {
+      // The last slot may have been a tombstone itself and have moved into one that went before.
+      if (storage.Tombstones.has(ctx, miner, keyId, slot)) removeSlot(ctx, miner, keyId, slot);
+      done++;
+    }
+    const [rest] = [...storage.Tombstones.entries(ctx, [miner, keyId], 1)];
+    if (rest !== undefined) continue;
+    storage.Compacting.remove(ctx, miner, keyId);
+    retireIfEmpty(ctx, miner, keyId);
+  }
+  return done;
+}
+
+function newRegistry(ctx: Context, miner: number, keyId: Uint8Array, now: number): RegistryInfo {
+  const position = storage.RegistryCount.get(ctx);
+  storage.RegistryCount.put(ctx, position + 1);
+  storage.Order.put(ctx, position, { miner, key_id: keyId });
+  return {
+    slots: 0,
+    live: 0,
+    bytes: 0n,
+    proven_bytes: 0n,
+    round: 0,
+    position,
+    since: now,
+    passed_at: undefined,
+    strikes: 0,
+  };
+}
+
+/** Takes a slot out; the last one moves into its place. */
+function removeSlot(ctx: Context, miner: number, keyId: Uint8Array, slot: number): void {
+  const info = registryOf(ctx, miner, keyId);
+  const last = info.slots - 1;
+  storage.Tombstones.remove(ctx, miner, keyId, slot);
+  if (slot !== last) {
+    const moved = storage.Slots.get(ctx, miner, keyId, last);
+    invariant(moved !== undefined, 'slots are dense');
+    storage.Slots.put(ctx, miner, keyId, slot, moved);
+    if (moved.gone_at === undefined) {
+      const tag = storage.Tags.get(ctx, moved.file_id, moved.segment, moved.fragment);
+      invariant(tag !== undefined, 'a live slot has a tag');
+      storage.Tags.put(ctx, moved.file_id, moved.segment, moved.fragment, { ...tag, slot });
+    } else {
+      storage.Tombstones.remove(ctx, miner, keyId, last);
+      storage.Tombstones.put(ctx, miner, keyId, slot, undefined);
+    }
+  }
+  storage.Slots.remove(ctx, miner, keyId, last);
+  storage.Registries.put(ctx, miner, keyId, { ...info, slots: last });
+}
+
+/** A registry without slots leaves the order, and with it its count of rounds: ids of later slots are other ones. */
+function retireIfEmpty(ctx: Context, miner: number, keyId: Uint8Array): void {
+  const info = registryOf(ctx, miner, keyId);
+  if (info.slots > 0 || storage.Challenges.has(ctx, miner, keyId)) return;
+  storage.Registries.remove(ctx, miner, keyId);
+  const drawn = storage.Drawn.get(ctx);
+  let hole = info.position;
+  // The list begins with those that were drawn in this cycle: the hole goes to the end over their last one.
+  if (hole < drawn) {
+    move(ctx, drawn - 1, hole);
+    storage.Drawn.put(ctx, drawn - 1);
+    hole = drawn - 1;
+  }
+  const last = storage.RegistryCount.get(ctx) - 1;
+  move(ctx, last, hole);
+  storage.Order.remove(ctx, last);
+  storage.RegistryCount.put(ctx, last);
+}
+
+/** Moves a registry to another place in the order, whose own one has been taken away. */
+export function move(ctx: Context, from: number, to: number): void {
+  if (from === to) return;
+  const registry = storage.Order.get(ctx, from);
+  invariant(registry !== undefined, 'the order is dense');
+  storage.Order.put(ctx, to, registry);
+  const info = registryOf(ctx, registry.miner, registry.key_id);
+  storage.Registries.put(ctx, registry.miner, registry.key_id, { ...info, position: to });
+}

@@ -1,0 +1,305 @@
+// The life of a round: proof, verdict, dispute, concession, and what ends by itself (docs/protocol/audit.md §4, §5).
+// Every transition takes the round's old deadline out and puts its new one in, so that each open round has exactly one.
+import { sha256 } from '@cess/crypto';
+import { concatBytes, invariant } from '@cess/primitives';
+import { verify } from '@cess/proofs';
+import { verdictDigest } from '@cess/types';
+import type { Context, StorageAccess } from '../../frame/context.js';
+import { ensure } from '../../frame/failure.js';
+import { teeWorkerStorage } from '../tee-worker/types.js';
+import { type ChallengedSlot, challengeAsOf, challengedSlots, slotsAsOf } from './challenge.js';
+import type { AuditNeeds } from './index.js';
+import { registryOf, setProven, thaw } from './registry.js';
+import {
+  auditErrors,
+  type ChallengeInfo,
+  type ChallengeState,
+  DISPUTE_DEPOSIT,
+  auditEvents as events,
+  MAX_DEADLINES_PER_BLOCK,
+  MAX_VERIFIERS,
+  type Outcome,
+  type SlotInfo,
+  auditStorage as storage,
+  TOLERATED_STRIKES,
+  type VerdictClaim,
+} from './types.js';
+
+const errors = auditErrors.byName;
+
+export interface RoundRef {
+  readonly miner: number;
+  readonly keyId: Uint8Array;
+  readonly round: number;
+}
+
+type StateOf<T extends ChallengeState['type']> = Extract<ChallengeState, { readonly type: T }>['value'];
+
+/** The running round of that number, if there is one. */
+function roundOf(at: StorageAccess, { miner, keyId, round }: RoundRef): ChallengeInfo | undefined {
+  const info = storage.Challenges.get(at, miner, keyId);
+  return info?.round === round ? info : undefined;
+}
+
+/** Last block of the period that the round is in. */
+function periodEnd({ deadline, state }: ChallengeInfo): number {
+  if (state.type === 'Open') return deadline;
+  return state.type === 'Answered' ? state.value.verify_by : state.value.dispute_until;
+}
+
+function changeState(ctx: Context, { miner, keyId }: RoundRef, info: ChallengeInfo, state: ChallengeState): void {
+  const changed = { ...info, state };
+  storage.Deadlines.remove(ctx, periodEnd(info), miner, keyId);
+  storage.Deadlines.put(ctx, periodEnd(changed), miner, keyId, undefined);
+  storage.Challenges.put(ctx, miner, keyId, changed);
+}
+
+function close(ctx: Context, ref: RoundRef, info: ChallengeInfo, outcome: Outcome): void {
+  const { miner, keyId, round } = ref;
+  storage.Deadlines.remove(ctx, periodEnd(info), miner, keyId);
+  storage.Challenges.remove(ctx, miner, keyId);
+  thaw(ctx, miner, keyId);
+  events.deposit(ctx, { type: 'RoundClosed', value: { miner, key_id: keyId, round, outcome } });
+}
+
+// ---- answers
+
+/** Whether the provider owes a proof of this round now. */
+export function isProofDue(ctx: Context, needs: AuditNeeds, ref: RoundRef, asOf: number): boolean {
+  const info = roundOf(ctx, ref);
+  const now = needs.blockNumber(ctx);
+  return info?.state.type === 'Open' && now <= info.deadline && asOf >= info.opened_at && asOf <= now;
+}
+
+export interface Answer {
+  readonly asOf: number;
+  readonly proof: Uint8Array;
+}
+
+/** Takes the proof and draws who judges it. */
+export function submitProof(ctx: Context, needs: AuditNeeds, ref: RoundRef, { asOf, proof }: Answer): void {
+  const info = roundOf(ctx, ref);
+  ensure(info?.state.type === 'Open', errors.NoChallenge);
+  const now = needs.blockNumber(ctx);
+  ensure(now <= info.deadline, errors.Expired);
+  ensure(asOf >= info.opened_at && asOf <= now, errors.AsOfOutOfRange);
+  const answered = draw(ctx, needs, ref, { proof, as_of: asOf, worker: undefined, drawn: 0, verify_by: 0 });
+  changeState(ctx, ref, info, { type: 'Answered', value: answered });
+  const { worker, verify_by } = answered;
+  events.deposit(ctx, { type: 'ProofSubmitted', value: { ...eventRef(ref), worker, verify_by } });
+}
+
+function draw(ctx: Context, needs: AuditNeeds, ref: RoundRef, before: StateOf<'Answered'>): StateOf<'Answered'> {
+  const head = new Uint8Array(4);
+  new DataView(head.buffer).setUint32(0, ref.miner, true);
+  const hash = sha256(concatBytes(needs.beacon(ctx), head, ref.keyId));
+  const random = new DataView(hash.buffer, hash.byteOffset, 4).getUint32(0, true);
+  const worker = needs.drawVerifier(ctx, random, before.worker);
+  if (worker !== undefined) needs.beginDuty(ctx, worker);
+  const verify_by = needs.blockNumber(ctx) + storage.Periods.get(ctx).verdict;
+  return { ...before, worker, drawn: before.drawn + 1, verify_by };
+}
+
+/** The provider says that it cannot answer. */
+export function concede(ctx: Context, needs: AuditNeeds, ref: RoundRef): void {
+  const info = roundOf(ctx, ref);
+  ensure(info?.state.type === 'Open', errors.NoChallenge);
+  fail(ctx, needs, ref, info, 'Conceded', needs.blockNumber(ctx));
+}
+
+// ---- verdicts
+
+/** Whether the worker owes this verdict now. */
+export function isVerdictDue(ctx: Context, needs: AuditNeeds, worker: number, claim: VerdictClaim): boolean {
+  const ref = { miner: claim.miner, keyId: claim.key_id, round: claim.round };
+  const answered = awaitedFrom(ctx, needs, worker, ref);
+  return answered !== undefined && isSigned(ctx, needs, worker, claim, answered.proof);
+}
+
+function awaitedFrom(ctx: Context, needs: AuditNeeds, worker: number, ref: RoundRef): StateOf<'Answered'> | undefined {
+  const state = roundOf(ctx, ref)?.state;
+  if (state?.type !== 'Answered' || state.value.worker !== worker) return undefined;
+  return needs.blockNumber(ctx) <= state.value.verify_by ? state.value : undefined;
+}
+
+function isSigned(ctx: Context, needs: AuditNeeds, worker: number, claim: VerdictClaim, proof: Uint8Array): boolean {
+  const { miner, key_id: keyId, round, passed, signature } = claim;
+  const digest = verdictDigest(needs.genesisHash(ctx), worker, { miner, keyId, round, proof, passed });
+  return ctx.crypto.verifyEd25519(signature, digest, needs.signerKeyOf(ctx, worker));
+}
+
+/** Takes those verdicts that are due. */
+export function submitVerdicts(
+  ctx: Context,
+  needs: AuditNeeds,
+  worker: number,
+  verdicts: readonly VerdictClaim[],
+): void {
+  let taken = 0;
+  for (const claim of verdicts) {
+    const ref = { miner: claim.miner, keyId: claim.key_id, round: claim.round };
+    const answered = awaitedFrom(ctx, needs, worker, ref);
+    if (answered === undefined) continue;
+    ensure(isSigned(ctx, needs, worker, claim, answered.proof), errors.BadVerdictSignature);
+    judge(ctx, needs, ref, { ...answered, worker }, claim.passed);
+    taken++;
+  }
+  ensure(taken > 0, errors.NothingToDo);
+}
+
+function judge(
+  ctx: Context,
+  needs: AuditNeeds,
+  ref: RoundRef,
+  { proof, as_of, worker }: StateOf<'Answered'> & { readonly worker: number },
+  passed: boolean,
+): void {
+  const info = roundOf(ctx, ref);
+  invariant(info !== undefined, 'a judged round runs');
+  const dispute_until = needs.blockNumber(ctx) + storage.Periods.get(ctx).dispute;
+  changeState(ctx, ref, info, { type: 'Judged', value: { proof, as_of, worker, passed, dispute_until } });
+  needs.noteVerdict(ctx, worker, info.bytes);
+  if (passed) count(ctx, needs, ref, info);
+  events.deposit(ctx, { type: 'VerdictSubmitted', value: { ...eventRef(ref), worker, passed, dispute_until } });
+}
+
+/** A passed round takes effect. */
+function count(ctx: Context, needs: AuditNeeds, ref: RoundRef, { opened_at, bytes }: ChallengeInfo): void {
+  const { miner, keyId } = ref;
+  const registry = registryOf(ctx, miner, keyId);
+  storage.Registries.put(ctx, miner, keyId, { ...registry, passed_at: opened_at, strikes: 0 });
+  setProven(ctx, needs, ref, bytes < registry.bytes ? bytes : registry.bytes);
+  needs.passed(ctx, miner);
+}
+
+// ---- disputes
+
+/** The runtime judges for itself; whoever was wrong pays. */
+export function dispute(ctx: Context, needs: AuditNeeds, ref: RoundRef, disputer: Uint8Array): void {
+  const info = roundOf(ctx, ref);
+  ensure(info?.state.type === 'Judged', errors.NothingToDispute);
+  const { worker, passed, proof, as_of, dispute_until } = info.state.value;
+  ensure(needs.blockNumber(ctx) <= dispute_until, errors.NothingToDispute);
+  needs.reserve(ctx, disputer, DISPUTE_DEPOSIT);
+  const right = isRight(ctx, needs, ref, info, { proof, asOf: as_of });
+  const upheld = right === passed;
+  events.deposit(ctx, { type: 'VerdictDisputed', value: { ...eventRef(ref), disputer, upheld } });
+  if (upheld) {
+    needs.forfeit(ctx, disputer, DISPUTE_DEPOSIT);
+  } else {
+    needs.unreserve(ctx, disputer, DISPUTE_DEPOSIT);
+    needs.punishWrongVerdict(ctx, worker, disputer);
+  }
+  needs.endDuty(ctx, worker);
+  if (!right) return fail(ctx, needs, ref, info, 'Invalid', as_of);
+  if (!passed) count(ctx, needs, ref, info);
+  close(ctx, ref, info, 'Passed');
+}
+
+/** Verify of podr2.md §5, as anybody finds it. */
+function isRight(ctx: Context, needs: AuditNeeds, ref: RoundRef, info: ChallengeInfo, answer: Answer): boolean {
+  const id = { genesis: needs.genesisHash(ctx), miner: ref.miner, keyId: ref.keyId };
+  const challenge = challengeAsOf(id, info, slotsOf(ctx, needs, ref, info), answer.asOf);
+  if (challenge === undefined) return true;
+  const { bls } = ctx.crypto;
+  const record = teeWorkerStorage.TagKeys.get(ctx, ref.keyId);
+  invariant(record !== undefined, 'a registry has a key');
+  const [x, xAlpha] = [bls.decodeG2(record.x), bls.decodeG2(record.x_alpha)];
+  invariant(x.ok && xAlpha.ok, 'a registered key was checked');
+  const key = { id: ref.keyId, x: x.value, xAlpha: xAlpha.value, srsHash: record.srs_hash };
+  return verify(bls, key, challenge, answer.proof).ok;
+}
+
+function slotsOf(ctx: Context, needs: AuditNeeds, { miner, keyId }: RoundRef, info: ChallengeInfo): ChallengedSlot[] {
+  return challengedSlots({ genesis: needs.genesisHash(ctx), miner, keyId }, info).map((number) => {
+    const slot = storage.Slots.get(ctx, miner, keyId, number);
+    invariant(slot !== undefined, 'frozen slots stay while the round is open');
+    return { slot, fileDeletedAt: needs.fileDeletedAt(ctx, slot.file_id) };
+  });
+}
+
+// ---- ends
+
+/** A failed round: what was asked about is not the provider's any more. */
+function fail(
+  ctx: Context,
+  needs: AuditNeeds,
+  ref: RoundRef,
+  info: ChallengeInfo,
+  outcome: 'Invalid' | 'Conceded',
+  asOf: number,
+): void {
+  const asked = slotsAsOf(slotsOf(ctx, needs, ref, info), asOf);
+  const registry = registryOf(ctx, ref.miner, ref.keyId);
+  storage.Registries.put(ctx, ref.miner, ref.keyId, { ...registry, strikes: 0 });
+  setProven(ctx, needs, ref, 0n);
+  close(ctx, ref, info, outcome);
+  needs.failed(ctx, ref.miner, outcome, asked.map(placeOf));
+}
+
+function placeOf({ file_id, segment, fragment }: SlotInfo) {
+  return { fileId: file_id, segment, fragment };
+}
+
+/** Deals with rounds whose period has ended; returns how many. */
+export function endPeriods(ctx: Context, needs: AuditNeeds): number {
+  const now = needs.blockNumber(ctx);
+  const first = [...storage.Deadlines.entries(ctx, [], MAX_DEADLINES_PER_BLOCK)];
+  const due = first.filter(([[block]]) => block < now);
+  for (const [[block, miner, keyId]] of due) {
+    const info = storage.Challenges.get(ctx, miner, keyId);
+    // An earlier one of this block may have expelled the provider, but its rounds run on to their ends.
+    invariant(info !== undefined && periodEnd(info) === block, 'a deadline belongs to a round');
+    const ref = { miner, keyId, round: info.round };
+    if (info.state.type === 'Open') endUnanswered(ctx, needs, ref, info);
+    else if (info.state.type === 'Answered') endUnjudged(ctx, needs, ref, info, info.state.value);
+    else endJudged(ctx, needs, ref, info, info.state.value);
+  }
+  return due.length;
+}
+
+function endUnanswered(ctx: Context, needs: AuditNeeds, ref: RoundRef, info: ChallengeInfo): void {
+  const left = slotsAsOf(slotsOf(ctx, needs, ref, info), needs.blockNumber(ctx));
+  if (left.length === 0) return close(ctx, ref, info, 'Void');
+  const { miner, keyId } = ref;
+  const registry = registryOf(ctx, miner, keyId);
+  const strikes = registry.strikes + 1;
+  storage.Registries.put(ctx, miner, keyId, { ...registry, strikes });
+  setProven(ctx, needs, ref, 0n);
+  close(ctx, ref, info, 'Late');
+  needs.struck(ctx, miner, { strikes, isLast: strikes > TOLERATED_STRIKES });
+}
+
+function endUnjudged(
+  ctx: Context,
+  needs: AuditNeeds,
+  ref: RoundRef,
+  info: ChallengeInfo,
+  answered: StateOf<'Answered'>,
+): void {
+  if (answered.worker !== undefined) {
+    needs.endDuty(ctx, answered.worker);
+    needs.punishMissedDuty(ctx, answered.worker);
+  }
+  if (answered.drawn >= MAX_VERIFIERS) return close(ctx, ref, info, 'Void');
+  const next = draw(ctx, needs, ref, answered);
+  changeState(ctx, ref, info, { type: 'Answered', value: next });
+  const { worker, verify_by } = next;
+  events.deposit(ctx, { type: 'VerifierRedrawn', value: { ...eventRef(ref), worker, verify_by } });
+}
+
+function endJudged(
+  ctx: Context,
+  needs: AuditNeeds,
+  ref: RoundRef,
+  info: ChallengeInfo,
+  { worker, passed, as_of }: StateOf<'Judged'>,
+): void {
+  needs.endDuty(ctx, worker);
+  if (passed) close(ctx, ref, info, 'Passed');
+  else fail(ctx, needs, ref, info, 'Invalid', as_of);
+}
+
+function eventRef({ miner, keyId, round }: RoundRef) {
+  return { miner, key_id: keyId, round };
+}

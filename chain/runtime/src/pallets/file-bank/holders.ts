@@ -1,0 +1,62 @@
+// Who holds a fragment. Every change of a holder after the declaration goes through here: the holder's books, the list
+// of what it holds, and its tags follow.
+import { invariant } from '@cess/primitives';
+import type { Context } from '../../frame/context.js';
+import type { FileBankNeeds } from './index.js';
+import { type FragmentInfo, fileBankStorage as storage } from './types.js';
+
+export interface Place {
+  readonly fileId: Uint8Array;
+  readonly segment: number;
+  readonly fragment: number;
+}
+
+function fragmentAt(ctx: Context, { fileId, segment, fragment }: Place): FragmentInfo {
+  const info = storage.Fragments.get(ctx, fileId, segment, fragment);
+  invariant(info !== undefined, 'the fragment exists');
+  return info;
+}
+
+function lengthAt(ctx: Context, { fileId, segment }: Place): bigint {
+  const shape = storage.Segments.get(ctx, fileId, segment);
+  invariant(shape !== undefined, 'a fragment belongs to a segment');
+  return BigInt(shape.fragment_length);
+}
+
+/** The fragment has no holder any more; nothing happens if it had none. */
+export function takeHolder(ctx: Context, needs: FileBankNeeds, place: Place): void {
+  const info = fragmentAt(ctx, place);
+  if (info.holder === undefined) return;
+  release(ctx, needs, place, info.holder);
+  storage.Fragments.put(ctx, place.fileId, place.segment, place.fragment, {
+    ...info,
+    holder: undefined,
+    declared_at: needs.blockNumber(ctx),
+  });
+}
+
+/** The fragment has a new holder, in the place of the one it may have had. */
+export function giveHolder(
+  ctx: Context,
+  needs: FileBankNeeds,
+  place: Place,
+  { miner, isRestored }: { readonly miner: number; readonly isRestored: boolean },
+): void {
+  const { fileId, segment, fragment } = place;
+  const info = fragmentAt(ctx, place);
+  if (info.holder !== undefined) release(ctx, needs, place, info.holder);
+  needs.addHolding(ctx, miner, { bytes: lengthAt(ctx, place), fragments: 1n });
+  storage.HeldBy.put(ctx, miner, fileId, segment, fragment, undefined);
+  storage.Fragments.put(ctx, fileId, segment, fragment, {
+    ...info,
+    holder: miner,
+    declared_at: needs.blockNumber(ctx),
+    restored: isRestored ? Math.min(info.restored + 1, 0xffff) : info.restored,
+  });
+}
+
+function release(ctx: Context, needs: FileBankNeeds, place: Place, holder: number): void {
+  needs.untag(ctx, holder, place, needs.blockNumber(ctx));
+  needs.removeHolding(ctx, holder, { bytes: lengthAt(ctx, place), fragments: 1n });
+  storage.HeldBy.remove(ctx, holder, place.fileId, place.segment, place.fragment);
+}

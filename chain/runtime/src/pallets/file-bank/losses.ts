@@ -1,0 +1,115 @@
+// Fragments that a provider lost: the holder goes, an order opens, the owner is owed what it paid for nothing
+// (docs/protocol/audit.md §5, §6).
+import { GiB } from '@cess/primitives';
+import type { Context } from '../../frame/context.js';
+import { fileBankEvents as events } from './events.js';
+import { type Place, takeHolder } from './holders.js';
+import type { FileBankNeeds } from './index.js';
+import { openOrder, requeue } from './restoral.js';
+import { DEPARTURES_PER_BLOCK, type RestoralReason, fileBankStorage as storage } from './types.js';
+
+const GIB = BigInt(GiB);
+const LEAST_DAYS = 1n;
+const MOST_DAYS = 30n;
+
+/** What an owner gets back. */
+export interface Refund {
+  readonly owner: Uint8Array;
+  readonly amount: bigint;
+}
+
+/** Price of the bytes for the days since they were last known to be there, begun days counted whole. */
+export function refundOf(
+  price: bigint,
+  bytes: bigint,
+  { blocks, blocksPerDay }: { readonly blocks: number; readonly blocksPerDay: number },
+): bigint {
+  const begun = BigInt(Math.ceil(blocks / Math.max(1, blocksPerDay)));
+  const days = begun < LEAST_DAYS ? LEAST_DAYS : begun > MOST_DAYS ? MOST_DAYS : begun;
+  return (price * bytes * days + GIB - 1n) / GIB;
+}
+
+/** Takes from the provider those of the places that it holds; gives what their owners are owed. */
+export function loseFragments(
+  ctx: Context,
+  needs: FileBankNeeds,
+  miner: number,
+  places: readonly Place[],
+  reason: Extract<RestoralReason, 'Failed' | 'Lost'>,
+): Refund[] {
+  const now = needs.blockNumber(ctx);
+  const refunds: Refund[] = [];
+  for (const place of places) {
+    const { fileId, segment, fragment } = place;
+    const file = storage.Files.get(ctx, fileId);
+    const info = storage.Fragments.get(ctx, fileId, segment, fragment);
+    if (file === undefined || info === undefined || info.holder !== miner) continue;
+    const { fragment_length } = storage.Segments.get(ctx, fileId, segment)!;
+    const since = Math.max(info.declared_at, needs.lastProven(ctx, miner, place) ?? 0);
+    const elapsed = { blocks: now - since, blocksPerDay: needs.blocksPerDay(ctx) };
+    refunds.push({ owner: file.owner, amount: refundOf(needs.unitPrice(ctx), BigInt(fragment_length), elapsed) });
+    takeHolder(ctx, needs, place);
+    events.deposit(ctx, { type: 'FragmentLost', value: { file_id: fileId, segment, fragment, miner } });
+    openOrder(ctx, now, place, reason);
+    requeue(ctx, fileId, segment);
+  }
+  return refunds;
+}
+
+/** Begins to give what a provider holds to others. */
+export function beginDeparture(ctx: Context, miner: number): void {
+  storage.Departing.put(ctx, miner, { after: undefined });
+}
+
+/** Goes on with departures; returns how many fragments were dealt with. */
+export function continueDepartures(ctx: Context, needs: FileBankNeeds): number {
+  let left = DEPARTURES_PER_BLOCK;
+  for (const [[miner], { after }] of [...storage.Departing.entries(ctx, [], DEPARTURES_PER_BLOCK)]) {
+    if (left === 0) break;
+    left -= needs.isExpelled(ctx, miner) ? takeAll(ctx, needs, miner, left) : offerAll(ctx, needs, miner, after, left);
+  }
+  return DEPARTURES_PER_BLOCK - left;
+}
+
+function takeAll(ctx: Context, needs: FileBankNeeds, miner: number, limit: number): number {
+  const places = [...storage.HeldBy.entries(ctx, [miner], limit)].map(([[, fileId, segment, fragment]]) => ({
+    fileId,
+    segment,
+    fragment,
+  }));
+  // Places of files that are being deleted go with their files.
+  const refunds = loseFragments(ctx, needs, miner, places, 'Failed');
+  needs.refund(ctx, miner, refunds);
+  if (refunds.length > 0) return places.length;
+  const [rest] = [...storage.HeldBy.entries(ctx, [miner], 1)];
+  if (rest === undefined) {
+    storage.Departing.remove(ctx, miner);
+    needs.endExpulsion(ctx, miner);
+  }
+  return places.length;
+}
+
+/** Orders for what the provider holds, which it keeps until others have it. */
+function offerAll(
+  ctx: Context,
+  needs: FileBankNeeds,
+  miner: number,
+  after: { readonly file_id: Uint8Array; readonly segment: number; readonly fragment: number } | undefined,
+  limit: number,
+): number {
+  const prefix = storage.HeldBy.prefix(miner);
+  const startAfter =
+    after === undefined ? undefined : storage.HeldBy.key(miner, after.file_id, after.segment, after.fragment);
+  const keys = [...ctx.ext.keys(prefix, startAfter, limit)];
+  let last = after;
+  for (const raw of keys) {
+    const [, fileId, segment, fragment] = storage.HeldBy.decodeKey(raw);
+    last = { file_id: fileId, segment, fragment };
+    if (storage.Files.has(ctx, fileId)) {
+      openOrder(ctx, needs.blockNumber(ctx), { fileId, segment, fragment }, 'Exit');
+    }
+  }
+  if (keys.length < limit) storage.Departing.remove(ctx, miner);
+  else storage.Departing.put(ctx, miner, { after: last });
+  return keys.length;
+}

@@ -1,0 +1,121 @@
+// Restoral orders (STORE-4, docs/protocol/audit.md §6): which fragments are to be rebuilt, the most urgent first. Invariant:
+// a fragment has an order exactly while it has no holder or its holder departs; every order stands in the queue under
+// its margin.
+import { invariant } from '@cess/primitives';
+import type { Context } from '../../frame/context.js';
+import { ensure } from '../../frame/failure.js';
+import { fileBankEvents as events, fileBankErrors } from './events.js';
+import { giveHolder, type Place } from './holders.js';
+import type { FileBankNeeds } from './index.js';
+import { type RestoralOrder, type RestoralReason, fileBankStorage as storage } from './types.js';
+
+const errors = fileBankErrors.byName;
+const MAX_MARGIN = 255;
+
+const eventPlace = ({ fileId, segment, fragment }: Place) => ({ file_id: fileId, segment, fragment });
+
+/** Opens an order, or gives an open one its new reason. */
+export function openOrder(ctx: Context, now: number, place: Place, reason: RestoralReason): void {
+  const { fileId, segment, fragment } = place;
+  const before = storage.RestoralOrders.get(ctx, fileId, segment, fragment);
+  const margin = marginOf(ctx, fileId, segment);
+  putOrder(ctx, place, before, { reason, opened_at: now, margin, claim: before?.claim });
+  events.deposit(ctx, { type: 'RestoralOrderOpened', value: { ...eventPlace(place), reason, margin } });
+}
+
+/** Takes an order out without its having been carried out, if there is one. */
+export function cancelOrder(ctx: Context, place: Place): boolean {
+  const { fileId, segment, fragment } = place;
+  const order = storage.RestoralOrders.get(ctx, fileId, segment, fragment);
+  if (order === undefined) return false;
+  storage.RestoralOrders.remove(ctx, fileId, segment, fragment);
+  storage.RestoralQueue.remove(ctx, order.margin, fileId, segment, fragment);
+  return true;
+}
+
+/** As `cancelOrder`, for a fragment that goes on to exist. */
+export function closeOrder(ctx: Context, place: Place): void {
+  if (cancelOrder(ctx, place)) events.deposit(ctx, { type: 'RestoralOrderClosed', value: eventPlace(place) });
+}
+
+/** After holders of the segment came or went: its orders move to their new place in the queue. */
+export function requeue(ctx: Context, fileId: Uint8Array, segment: number): void {
+  const margin = marginOf(ctx, fileId, segment);
+  const orders = [...storage.RestoralOrders.entries(ctx, [fileId, segment])];
+  for (const [[, , fragment], order] of orders) {
+    if (order.margin !== margin) putOrder(ctx, { fileId, segment, fragment }, order, { ...order, margin });
+  }
+}
+
+function putOrder(ctx: Context, place: Place, before: RestoralOrder | undefined, order: RestoralOrder): void {
+  const { fileId, segment, fragment } = place;
+  if (before !== undefined) storage.RestoralQueue.remove(ctx, before.margin, fileId, segment, fragment);
+  storage.RestoralQueue.put(ctx, order.margin, fileId, segment, fragment, undefined);
+  storage.RestoralOrders.put(ctx, fileId, segment, fragment, order);
+}
+
+function marginOf(ctx: Context, fileId: Uint8Array, segment: number): number {
+  const shape = storage.Segments.get(ctx, fileId, segment);
+  invariant(shape !== undefined, 'an order is for a segment that exists');
+  let holders = 0;
+  for (const [, { holder }] of storage.Fragments.entries(ctx, [fileId, segment])) if (holder !== undefined) holders++;
+  return Math.min(MAX_MARGIN, Math.max(0, holders - shape.k));
+}
+
+function holdsOtherOf(ctx: Context, miner: number, { fileId, segment, fragment }: Place): boolean {
+  for (const [[, , index], { holder }] of storage.Fragments.entries(ctx, [fileId, segment])) {
+    if (index !== fragment && holder === miner) return true;
+  }
+  return false;
+}
+
+/** Gives the provider those of the orders that it may have. */
+export function claimOrders(ctx: Context, needs: FileBankNeeds, miner: number, places: readonly Place[]): void {
+  const now = needs.blockNumber(ctx);
+  const period = needs.claimPeriod(ctx);
+  let claimed = 0;
+  for (const place of places) {
+    const { fileId, segment, fragment } = place;
+    const order = storage.RestoralOrders.get(ctx, fileId, segment, fragment);
+    if (order === undefined || !isFree(order, miner, now, period)) continue;
+    const { holder } = storage.Fragments.get(ctx, fileId, segment, fragment)!;
+    if (holder === miner || holdsOtherOf(ctx, miner, place)) continue;
+    const { fragment_length } = storage.Segments.get(ctx, fileId, segment)!;
+    if (!needs.hasSpace(ctx, miner, BigInt(fragment_length))) continue;
+    const until = now + period;
+    storage.RestoralOrders.put(ctx, fileId, segment, fragment, { ...order, claim: { miner, until } });
+    events.deposit(ctx, { type: 'RestoralOrderClaimed', value: { ...eventPlace(place), miner, until } });
+    claimed++;
+  }
+  ensure(claimed > 0, errors.NothingToClaim);
+}
+
+function isFree({ reason, opened_at, claim }: RestoralOrder, miner: number, now: number, period: number): boolean {
+  if (reason === 'Hole' && now <= opened_at + period) return false;
+  if (claim === undefined) return true;
+  return now > (claim.miner === miner ? claim.until + period : claim.until);
+}
+
+/** Whether the provider has claimed all of these and may report them done. */
+export function areCompletionsDue(ctx: Context, miner: number, places: readonly Place[]): boolean {
+  return places.length > 0 && places.every((place) => claimedBy(ctx, miner, place) !== undefined);
+}
+
+function claimedBy(ctx: Context, miner: number, { fileId, segment, fragment }: Place): RestoralOrder | undefined {
+  const order = storage.RestoralOrders.get(ctx, fileId, segment, fragment);
+  return order?.claim?.miner === miner ? order : undefined;
+}
+
+/** The provider holds what it claimed: also late, as long as nobody else has claimed it since. */
+export function completeOrders(ctx: Context, needs: FileBankNeeds, miner: number, places: readonly Place[]): void {
+  let completed = 0;
+  for (const place of places) {
+    if (claimedBy(ctx, miner, place) === undefined || holdsOtherOf(ctx, miner, place)) continue;
+    giveHolder(ctx, needs, place, { miner, isRestored: true });
+    cancelOrder(ctx, place);
+    requeue(ctx, place.fileId, place.segment);
+    events.deposit(ctx, { type: 'RestoralOrderCompleted', value: { ...eventPlace(place), miner } });
+    completed++;
+  }
+  ensure(completed > 0, errors.NothingToComplete);
+}

@@ -1,0 +1,125 @@
+// What failure costs a provider (ECON-3, ECON-4, docs/protocol/audit.md §5): slashes out of which owners are paid back
+// first, debt for what the stake does not cover, freezing, expulsion.
+import { toHex } from '@cess/primitives';
+import type { Context } from '../../frame/context.js';
+import { checkedAdd, checkedSub } from '../../frame/failure.js';
+import { minerInfo } from './holdings.js';
+import { stakeFor } from './stake.js';
+import { EXPELLING_FAILURES, sminerEvents as events, type MinerInfo, sminerStorage as storage } from './types.js';
+
+export interface PenaltyNeeds {
+  /** Moves as much of the reserved tokens as there is; returns how much. */
+  repatriate(ctx: Context, from: Uint8Array, to: Uint8Array, amount: bigint): bigint;
+  unreserve(ctx: Context, who: Uint8Array, amount: bigint): void;
+  treasury: Uint8Array;
+  /** Begins to take all fragments away. */
+  beginDeparture(ctx: Context, miner: number): void;
+}
+
+/** What an owner gets back for fragments that are lost. */
+export interface Refund {
+  readonly owner: Uint8Array;
+  readonly amount: bigint;
+}
+
+/** In thousandths of the stake that the declared space needs. */
+export const SLASH_PERMILLE = { Invalid: 50n, Conceded: 10n, Absent: 100n } as const;
+
+/** The slash of an outcome. */
+export function slashFor(info: Pick<MinerInfo, 'declared_space'>, outcome: keyof typeof SLASH_PERMILLE): bigint {
+  return (stakeFor(info.declared_space) * SLASH_PERMILLE[outcome]) / 1000n;
+}
+
+/**
+ * Takes `penalty`, or the refunds where they are more. Order: owners, then the treasury; what the stake does not cover
+ * becomes debt. A stake below half of what is needed freezes.
+ */
+export function slash(
+  ctx: Context,
+  needs: PenaltyNeeds,
+  miner: number,
+  penalty: bigint,
+  refunds: readonly Refund[],
+): void {
+  const info = minerInfo(ctx, miner);
+  let left = info.staked;
+  let refunded = 0n;
+  let due = 0n;
+  for (const { owner, amount } of mergeByOwner(refunds)) {
+    due += amount;
+    const paid = needs.repatriate(ctx, info.account, owner, amount < left ? amount : left);
+    left -= paid;
+    refunded += paid;
+    if (paid > 0n) events.deposit(ctx, { type: 'Refunded', value: { miner, owner, amount: paid } });
+  }
+  const total = penalty > due ? penalty : due;
+  if (total === 0n) return;
+  const rest = total - due;
+  left -= needs.repatriate(ctx, info.account, needs.treasury, rest < left ? rest : left);
+  const taken = info.staked - left;
+  const debt = checkedAdd(info.debt, checkedSub(total, taken));
+  const isTooLow = info.state === 'Positive' && (left * 2n < stakeFor(info.declared_space) || debt > 0n);
+  storage.Miners.put(ctx, miner, { ...info, staked: left, debt, state: isTooLow ? 'Frozen' : info.state });
+  events.deposit(ctx, { type: 'Slashed', value: { miner, amount: taken, refunded, debt } });
+  if (isTooLow) events.deposit(ctx, { type: 'MinerFrozen', value: { miner } });
+}
+
+/** A passed round. */
+export function notePassed(ctx: Context, miner: number): void {
+  const info = minerInfo(ctx, miner);
+  if (info.failures > 0) storage.Miners.put(ctx, miner, { ...info, failures: 0 });
+}
+
+/** A failed round, after its slash: the third in a row expels. */
+export function noteFailed(ctx: Context, needs: PenaltyNeeds, miner: number): void {
+  const info = minerInfo(ctx, miner);
+  if (info.state === 'Expelled') return;
+  const failures = info.failures + 1;
+  storage.Miners.put(ctx, miner, { ...info, failures });
+  if (failures >= EXPELLING_FAILURES) expel(ctx, needs, miner);
+}
+
+/** An unanswered round; the last that is tolerated, and one more, expels. */
+export function noteStruck(
+  ctx: Context,
+  needs: PenaltyNeeds,
+  miner: number,
+  { strikes, isLast }: { readonly strikes: number; readonly isLast: boolean },
+): void {
+  events.deposit(ctx, { type: 'Struck', value: { miner, strikes } });
+  const info = minerInfo(ctx, miner);
+  if (!isLast || info.state === 'Expelled') return;
+  slash(ctx, needs, miner, slashFor(info, 'Absent'), []);
+  expel(ctx, needs, miner);
+}
+
+function expel(ctx: Context, needs: PenaltyNeeds, miner: number): void {
+  storage.Miners.put(ctx, miner, { ...minerInfo(ctx, miner), state: 'Expelled' });
+  events.deposit(ctx, { type: 'MinerExpelled', value: { miner } });
+  needs.beginDeparture(ctx, miner);
+}
+
+/** An expelled provider has nothing left: the registration ends, the rest of the stake is returned. */
+export function endExpulsion(ctx: Context, needs: PenaltyNeeds, miner: number): void {
+  const info = minerInfo(ctx, miner);
+  needs.unreserve(ctx, info.account, info.staked);
+  endRegistration(ctx, miner, info, info.state);
+}
+
+/** Frees account and node key for a registration anew; the record stays. */
+export function endRegistration(ctx: Context, miner: number, info: MinerInfo, state: MinerInfo['state']): void {
+  storage.MinerIndex.remove(ctx, info.account);
+  storage.NodeKeys.remove(ctx, info.node_key);
+  storage.Miners.put(ctx, miner, { ...info, staked: 0n, declared_space: 0n, state });
+  storage.TotalDeclaredSpace.mutate(ctx, (total) => checkedSub(total, info.declared_space));
+  events.deposit(ctx, { type: 'MinerExited', value: { miner, acc: info.account, released: info.staked } });
+}
+
+function mergeByOwner(refunds: readonly Refund[]): readonly Refund[] {
+  const byOwner = new Map<string, Refund>();
+  for (const { owner, amount } of refunds) {
+    const key = toHex(owner);
+    byOwner.set(key, { owner, amount: (byOwner.get(key)?.amount ?? 0n) + amount });
+  }
+  return [...byOwner.values()].filter(({ amount }) => amount > 0n);
+}

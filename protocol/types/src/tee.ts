@@ -1,0 +1,37 @@
+// What an enclave signs besides tag sets (docs/protocol/audit.md §1, §4): the evidence of a software enclave, and verdicts.
+import { sha256 } from '@cess/crypto';
+import { concatBytes, invariant, utf8 } from '@cess/primitives';
+
+const evidenceDomain = utf8('CESS/tee/software/v1');
+const verdictDomain = utf8('CESS/verdict/v1');
+
+/** Signed by the signer key of a software enclave: controller account (32) and report data (64). */
+export function softwareEvidenceMessage(controller: Uint8Array, reportData: Uint8Array): Uint8Array {
+  invariant(controller.length === 32 && reportData.length === 64, 'an account of 32 bytes, report data of 64');
+  return concatBytes(evidenceDomain, controller, reportData);
+}
+
+/** The judgement of one proof. */
+export interface Verdict {
+  /** Index of the provider on chain. */
+  readonly miner: number;
+  readonly keyId: Uint8Array;
+  readonly round: number;
+  /** The proof that was judged, 128 bytes. */
+  readonly proof: Uint8Array;
+  readonly passed: boolean;
+}
+
+/** The 32-byte digest of one verdict that the signer key of the enclave signs. */
+export function verdictDigest(genesis: Uint8Array, worker: number, verdict: Verdict): Uint8Array {
+  invariant(genesis.length === 32 && verdict.keyId.length === 32, 'genesis and key id are 32 bytes');
+  const { miner, keyId, round, proof, passed } = verdict;
+  const judged = [u32(miner), keyId, u32(round), sha256(proof), Uint8Array.of(passed ? 1 : 0)];
+  return sha256(concatBytes(verdictDomain, genesis, u32(worker), ...judged));
+}
+
+function u32(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value, true);
+  return bytes;
+}
