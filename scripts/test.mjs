@@ -23,6 +23,8 @@ function runTests(title, files, concurrency, totals) {
   const folder = mkdtempSync(join(tmpdir(), 'cess-test-'));
   const tap = join(folder, 'result.tap');
   const reporters = [
+    // Nothing takes that long; what hangs fails.
+    '--test-timeout=1200000',
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',
     '--test-reporter=tap',

@@ -7,7 +7,7 @@ import type { RuntimeVersion } from './runtime.js';
 
 export const SPEC_NAME = 'cess';
 export const IMPL_NAME = 'cess-node';
-export const SPEC_VERSION = 1;
+export const SPEC_VERSION = 2;
 export const TRANSACTION_VERSION = 1;
 export const STATE_VERSION = 1;
 

@@ -26,7 +26,7 @@ const limits = {
   maxSubscriptionsPerConnection: 3,
   maxPendingPerConnection: 8,
   maxPendingBytes: 100_000,
-  maxUnsentBytes: 1_000_000,
+  maxUnsentBytes: 8_000_000,
 };
 
 describe('RPC server', () => {

@@ -9,9 +9,9 @@ import { pallets } from '../construct.js';
 import { createRuntime } from '../create-runtime.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: 'bb90ca2ec5cf35af200bbb8eadd3787cc2a8cb7369887cb54b9f05f9bb5b779f',
-  15: 'decd183b72b315ca5e24bfeca29cc90e1899883d66812773bff7c89d232f6c7e',
-  16: '3479fd2a6a1dd0b4051ad252afa64e58e107e22ef4320aadae31a39ec73f5620',
+  14: 'd4de9f4a9f1617b5dfa3f4256027c497e3800fab8110123efb61eef3bda3cd74',
+  15: 'bdd5ea708204acc7724ccaa7b6ffccdffa9444a64c6349ea96d73a2d1aa0e226',
+  16: 'd9117a71b899fef99d381db43ba992fb9d2f4c7be43b8c40698fe9e23af4d80e',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

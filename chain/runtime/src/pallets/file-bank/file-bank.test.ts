@@ -61,7 +61,7 @@ describe('FileBank.declare_batch', () => {
     assert.equal(miner(chain, 0).service_space, 10_000n);
     assert.equal(miner(chain, 1).fragment_count, 3n);
     assert.equal(query.Sminer.TotalServiceSpace.get(chain), stored - BigInt(big));
-    const declared = events.map(({ event }) => event).find((event) => event.type === 'FileBank');
+    const declared = events.map(({ event }) => event).find((event) => event.value.type === 'FilesDeclared');
     assert.deepEqual(declared?.value, {
       type: 'FilesDeclared',
       value: { gateway: bob.publicKey, files: files.map(idOf) },

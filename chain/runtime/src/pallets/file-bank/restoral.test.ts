@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CESS } from '@cess/primitives';
+import { query, stakeFor, tx } from '../../index.js';
+import { assertBooksAgree } from '../../test-support/audit-books.js';
+import { AuditScenario } from '../../test-support/audit-scenario.js';
+import { failsWith } from '../../test-support/fails.js';
+import { alice, bob } from '../../test-support/harness.js';
+import { refundOf } from './losses.js';
+
+const place = (file: Uint8Array, fragment: number) => ({ file_id: file, segment: 0, fragment });
+const order = (chain: AuditScenario, file: Uint8Array, fragment: number) =>
+  query.FileBank.RestoralOrders.get(chain, file, 0, fragment);
+const holder = (chain: AuditScenario, file: Uint8Array, fragment: number) =>
+  query.FileBank.Fragments.get(chain, file, 0, fragment)?.holder;
+const miner = (chain: AuditScenario, index: number) => query.Sminer.Miners.get(chain, index)!;
+const claim = (file: Uint8Array, ...fragments: number[]) =>
+  tx.FileBank.claim_restoral_orders({ places: fragments.map((fragment) => place(file, fragment)) });
+const complete = (file: Uint8Array, ...fragments: number[]) =>
+  tx.FileBank.complete_restoral_orders({ places: fragments.map((fragment) => place(file, fragment)) });
+const account = (chain: AuditScenario, index: number) => chain.providers[index]!.account;
+
+function lose(chain: AuditScenario, file: Uint8Array, index: number): void {
+  chain.must(account(chain, index), tx.FileBank.report_loss({ places: [place(file, index)] }));
+}
+
+describe('FileBank: restoral', () => {
+  it('STORE-4: a reported loss opens an order, pays the owner, and costs as much again', () => {
+    const chain = new AuditScenario();
+    const file = chain.storeFile();
+    chain.tagFile(file, [1]);
+    const owner = chain.free(alice.publicKey);
+    lose(chain, file, 1);
+    const refund = refundOf(CESS, 35_000n, { blocks: 1, blocksPerDay: 86_400 });
+    assert.equal(chain.free(alice.publicKey) - owner, refund);
+    assert.equal(miner(chain, 1).staked, stakeFor(miner(chain, 1).declared_space) - 2n * refund);
+    assert.deepEqual([order(chain, file, 1)!.reason, order(chain, file, 1)!.margin], ['Lost', 3]);
+    assert.equal(holder(chain, file, 1), undefined);
+    assertBooksAgree(chain);
+    const call = tx.FileBank.report_loss({ places: [place(file, 1)] });
+    failsWith(chain, account(chain, 1), call, 'NothingToReport');
+    failsWith(chain, alice, call, 'NotMiner');
+  });
+
+  it('STORE-4: another provider claims, rebuilds and completes; the fragment is its own and may be tagged', () => {
+    const chain = new AuditScenario();
+    const file = chain.storeFile();
+    chain.tagFile(file);
+    lose(chain, file, 1);
+    const claimant = account(chain, 6);
+    chain.must(claimant, claim(file, 1));
+    const before = chain.free(claimant.publicKey);
+    chain.must(claimant, complete(file, 1));
+    assert.equal(chain.free(claimant.publicKey), before, 'a completion that is due costs nothing');
+    assert.equal(holder(chain, file, 1), 6);
+    assert.equal(query.FileBank.Fragments.get(chain, file, 0, 1)!.restored, 1);
+    assert.equal(order(chain, file, 1), undefined);
+    chain.put(6, file, 1, chain.held(1, file, 1).bytes);
+    chain.tagFile(file, [6]);
+    assertBooksAgree(chain);
+    failsWith(chain, claimant, complete(file, 1), 'NothingToComplete');
+  });
+
+  it('the most urgent orders stand first: margins follow every loss and every return', () => {
+    const chain = new AuditScenario();
+    const [first, second] = [chain.storeFile(), chain.storeFile()];
+    for (const index of [0, 1, 2]) lose(chain, first, index);
+    lose(chain, second, 0);
+    const queue = () => [...query.FileBank.RestoralQueue.entries(chain, [])].map(([[margin]]) => margin);
+    assert.deepEqual(queue(), [1, 1, 1, 3]);
+    chain.must(account(chain, 6), claim(first, 0));
+    chain.must(account(chain, 6), complete(first, 0));
+    assert.deepEqual(queue(), [2, 2, 3]);
+    lose(chain, first, 3);
+    lose(chain, first, 4);
+    assert.deepEqual(queue(), [0, 0, 0, 0, 3]);
+    assertBooksAgree(chain);
+  });
+
+  it('a provider gets no order of a segment that it holds a fragment of, or claimed by another, or beyond its space', () => {
+    const chain = new AuditScenario();
+    const file = chain.storeFile();
+    lose(chain, file, 1);
+    failsWith(chain, account(chain, 0), claim(file, 1), 'NothingToClaim');
+    failsWith(chain, account(chain, 6), claim(file, 2), 'NothingToClaim');
+    failsWith(chain, alice, claim(file, 1), 'NotMiner');
+    const declared = miner(chain, 7).declared_space;
+    chain.must(account(chain, 7), tx.Sminer.decrease_declaration_space({ bytes: declared - 30_000n }));
+    failsWith(chain, account(chain, 7), claim(file, 1), 'NothingToClaim');
+    chain.must(account(chain, 6), claim(file, 1));
+    failsWith(chain, account(chain, 1), claim(file, 1), 'NothingToClaim');
+    failsWith(chain, account(chain, 1), complete(file, 1), 'NothingToComplete');
+  });
+
+  it('a claim that runs out is free for others, and later for the same provider; until then it may still be completed', () => {
+    const chain = new AuditScenario();
+    const file = chain.storeFile();
+    lose(chain, file, 1);
+    chain.must(account(chain, 6), claim(file, 1));
+    const { claim: period } = query.Audit.Periods.get(chain);
+    chain.advance(period);
+    failsWith(chain, account(chain, 6), claim(file, 1), 'NothingToClaim');
+    chain.must(account(chain, 7), claim(file, 1));
+    failsWith(chain, account(chain, 6), complete(file, 1), 'NothingToComplete');
+    chain.advance(period + 1);
+    chain.must(account(chain, 7), complete(file, 1));
+    assert.equal(holder(chain, file, 1), 7);
+    assertBooksAgree(chain);
+  });
+
+  it('a hole is left to its gateway first; what the gateway places closes the order', () => {
+    const chain = new AuditScenario();
+    const file = chain.storeFile([0, 1, 2, 3, 4, undefined]);
+    assert.equal(order(chain, file, 5)!.reason, 'Hole');
+    failsWith(chain, account(chain, 6), claim(file, 5), 'NothingToClaim');
+    chain.advance(query.Audit.Periods.get(chain).claim);
+    chain.must(account(chain, 6), claim(file, 5));
+    chain.must(account(chain, 6), complete(file, 5));
+    assertBooksAgree(chain);
+  });
+
+  it('ECON-3: a provider that leaves hands over; it is the holder until another has the fragment', () => {
+    const chain = new AuditScenario();
+    const file = chain.storeFile();
+    chain.tagFile(file);
+    const leaving = account(chain, 2);
+    failsWith(chain, leaving, tx.Sminer.miner_exit({}), 'StillHolding');
+    chain.must(leaving, tx.Sminer.miner_exit_prep({}));
+    chain.advance(1);
+    assert.equal(order(chain, file, 2)!.reason, 'Exit');
+    assert.equal(holder(chain, file, 2), 2);
+    failsWith(chain, leaving, claim(file, 2), 'NothingToClaim');
+    chain.must(account(chain, 6), claim(file, 2));
+    chain.must(account(chain, 6), complete(file, 2));
+    assert.equal(holder(chain, file, 2), 6);
+    assertBooksAgree(chain);
+    chain.must(leaving, tx.Sminer.miner_exit({}));
+    assert.equal(query.System.Account.get(chain, leaving.publicKey).data.reserved, 0n);
+  });
+
+  it('STORE-5: orders of a deleted file go with it', () => {
+    const chain = new AuditScenario();
+    const file = chain.storeFile();
+    for (const index of [0, 1]) lose(chain, file, index);
+    chain.must(bob, tx.FileBank.delete_files({ owner: alice.publicKey, file_ids: [file] }));
+    failsWith(chain, account(chain, 6), claim(file, 0), 'NothingToClaim');
+    chain.advance(1);
+    assert.equal([...query.FileBank.RestoralQueue.entries(chain, [])].length, 0);
+    assertBooksAgree(chain);
+  });
+
+  it('ECON-4: a stake that does not cover what is owed leaves a debt and freezes; collateral pays the debt first', () => {
+    const chain = new AuditScenario();
+    query.StorageHandler.UnitPrice.put(chain, 200_000_000n * CESS);
+    const file = chain.storeFile();
+    lose(chain, file, 1);
+    const owed = miner(chain, 1);
+    assert.deepEqual([owed.state, owed.staked], ['Frozen', 0n]);
+    assert.ok(owed.debt > 0n);
+    failsWith(chain, account(chain, 1), claim(file, 1), 'NothingToClaim');
+    chain.endow(account(chain, 1).publicKey);
+    const needed = stakeFor(owed.declared_space);
+    chain.must(account(chain, 1), tx.Sminer.increase_collateral({ amount: owed.debt }));
+    assert.deepEqual([miner(chain, 1).debt, miner(chain, 1).state], [0n, 'Frozen']);
+    chain.must(account(chain, 1), tx.Sminer.increase_collateral({ amount: needed / 2n }));
+    assert.equal(miner(chain, 1).state, 'Positive');
+    assertBooksAgree(chain);
+  });
+
+  it('refunds are for begun days since the bytes were last there, one at least and 30 at most', () => {
+    const perDay = 14_400;
+    const oneGib = 1n << 30n;
+    const days = (blocks: number) => refundOf(CESS, oneGib, { blocks, blocksPerDay: perDay }) / CESS;
+    assert.deepEqual([0, 1, perDay, perDay + 1, 29 * perDay, 400 * perDay].map(days), [1n, 1n, 1n, 2n, 29n, 30n]);
+    assert.equal(refundOf(CESS, 1n, { blocks: 1, blocksPerDay: perDay }), 931_322_575n);
+  });
+});

@@ -1,0 +1,299 @@
+// A storage network with an enclave: fragments with real bytes and tags, proofs of them, workers. What a provider "has"
+// is a map that tests may damage.
+import { createEd25519Signer, fragmentRootOf, sha256, shake256 } from '@cess/crypto';
+import { concatBytes, invariant, type Rng, toHex, utf8 } from '@cess/primitives';
+import {
+  attestationReportData,
+  blockOf,
+  checkPublicKey,
+  checkSrs,
+  createFieldKernel,
+  fragmentTagId,
+  type GeneratedKey,
+  keyGen,
+  proofGen,
+  sigGen,
+  tagSizeBytes,
+} from '@cess/proofs';
+import { fragmentLength, softwareEvidenceMessage, type Verdict, verdictDigest } from '@cess/types';
+import { challengeAsOf, challengedSlots, type EventRecord, query, tx } from '../index.js';
+import { alice, bob, GENESIS_HASH, runtimeCrypto } from './harness.js';
+import { batchOf, fileOf, idOf, K, N, type Provider, StorageScenario } from './storage-scenario.js';
+
+type Signer = ReturnType<typeof createEd25519Signer>;
+const { bls } = runtimeCrypto;
+const kernel = createFieldKernel();
+
+export interface Worker {
+  readonly controller: Signer;
+  readonly enclave: Signer;
+  readonly key: GeneratedKey;
+  readonly keyId: Uint8Array;
+  readonly index: number;
+}
+
+interface Held {
+  bytes: Uint8Array;
+  tags: Uint8Array;
+  readonly tagId: Uint8Array;
+}
+
+export function seededRng(seed: string): Rng {
+  let requests = 0;
+  return { bytes: (length) => shake256(length, utf8(`${seed}/${requests++}`)) };
+}
+
+const keys = new Map<string, GeneratedKey>();
+/** Keys take a while: the same for the same seed. */
+export function keyOf(seed: string): GeneratedKey {
+  const key = keys.get(seed) ?? keyGen(bls, seededRng(seed));
+  keys.set(seed, key);
+  return key;
+}
+
+// The harness counts nonces by signer object.
+const signers = Array.from({ length: 8 }, (_, index) => ({
+  controller: createEd25519Signer(new Uint8Array(32).fill(0x80 + index)),
+  enclave: createEd25519Signer(new Uint8Array(32).fill(0xa0 + index)),
+}));
+
+export function workerSigners(index: number): (typeof signers)[number] {
+  return signers[index]!;
+}
+
+/** The call by which a worker registers. */
+export function workerRegistration(
+  { controller, enclave }: (typeof signers)[number],
+  { publicKey }: GeneratedKey,
+  change: Partial<Parameters<typeof tx.TeeWorker.register_worker>[0]> = {},
+): Uint8Array {
+  const reportData = attestationReportData(publicKey, 0, GENESIS_HASH);
+  const message = softwareEvidenceMessage(controller.publicKey, reportData);
+  return tx.TeeWorker.register_worker({
+    signer_key: enclave.publicKey,
+    endpoint: utf8('http://127.0.0.1:3'),
+    bond: undefined,
+    key: {
+      x: publicKey.x,
+      x_alpha: publicKey.xAlpha,
+      srs_hash: publicKey.srsHash,
+      possession: publicKey.possession,
+      epoch: 0,
+    },
+    evidence: { type: 'Software', value: enclave.sign(message) },
+    ...change,
+  });
+}
+
+export class AuditScenario extends StorageScenario {
+  readonly workers: Worker[] = [];
+  /** By provider and place. */
+  readonly disks = new Map<string, Held>();
+  readonly #contents = new Map<string, Uint8Array>();
+  #files = 0;
+
+  constructor(workers = 1) {
+    super();
+    this.lockQuota();
+    for (let i = 0; i < workers; i++) this.addWorker(i);
+  }
+
+  addWorker(index: number): Worker {
+    const own = workerSigners(index);
+    const key = keyOf(`worker ${index}`);
+    this.endow(own.controller.publicKey);
+    const events = this.must(own.controller, workerRegistration(own, key));
+    const registered = find(events, 'WorkerRegistered') as { readonly worker: number; readonly tag_key: Uint8Array };
+    const worker = { ...own, key, keyId: registered.tag_key, index: registered.worker };
+    this.workers.push(worker);
+    return worker;
+  }
+
+  endow(account: Uint8Array, cess = 60_000n): void {
+    const dest = { type: 'Id' as const, value: account };
+    this.must(alice, tx.Balances.transfer_keep_alive({ dest, value: cess * 10n ** 18n }));
+  }
+
+  /** Declares a file of one segment whose fragments are real bytes on the disks of these providers. */
+  storeFile(holders: readonly (number | undefined)[] = [0, 1, 2, 3, 4, 5], length = 70_000): Uint8Array {
+    const tag = ++this.#files;
+    const size = fragmentLength(length, K);
+    const contents = holders.map((_, index) => shake256(size, utf8(`file ${tag} fragment ${index}`)));
+    const segment = {
+      k: K,
+      ciphertext_length: length,
+      fragment_length: size,
+      fragments: holders.map((holder, index) => ({ root: fragmentRootOf(contents[index]!), holder })),
+    };
+    invariant(holders.length === N, 'a segment of n fragments');
+    const file = fileOf(0x40 + tag, [segment]);
+    this.must(bob, tx.FileBank.declare_batch(batchOf(this.providers, [file])));
+    const id = idOf(file);
+    holders.forEach((holder, fragment) => {
+      this.#contents.set(`${toHex(id)}/${fragment}`, contents[fragment]!);
+      if (holder !== undefined) this.put(holder, id, fragment, contents[fragment]!);
+    });
+    return id;
+  }
+
+  /** The bytes of a fragment, whoever has them. */
+  contentOf(fileId: Uint8Array, fragment: number): Uint8Array {
+    return this.#contents.get(`${toHex(fileId)}/${fragment}`)!;
+  }
+
+  put(miner: number, fileId: Uint8Array, fragment: number, bytes: Uint8Array): void {
+    this.disks.set(diskKey(miner, fileId, fragment), { bytes, tags: new Uint8Array(0), tagId: new Uint8Array(0) });
+  }
+
+  held(miner: number, fileId: Uint8Array, fragment: number): Held {
+    const held = this.disks.get(diskKey(miner, fileId, fragment));
+    invariant(held !== undefined, 'the provider has the fragment');
+    return held;
+  }
+
+  /** The enclave tags what the provider holds of a file; gives the report that it can make of it. */
+  tag(miner: number, fileId: Uint8Array, fragment: number, worker = this.workers[0]!) {
+    const held = this.held(miner, fileId, fragment);
+    const { order_id } = query.FileBank.Files.get(this, fileId)!;
+    const identity = {
+      genesis: GENESIS_HASH,
+      orderId: order_id,
+      fileId,
+      segment: 0,
+      fragment,
+      replica: 0,
+      root: fragmentRootOf(held.bytes),
+      provider: miner,
+      keyId: worker.keyId,
+    };
+    const tagged = sigGen({
+      bls,
+      kernel,
+      secret: worker.key.secret,
+      signer: worker.enclave,
+      identity,
+      fragment: held.bytes,
+    });
+    invariant(tagged.ok, 'an honest fragment is tagged');
+    this.disks.set(diskKey(miner, fileId, fragment), {
+      ...held,
+      tags: tagged.value.tags,
+      tagId: fragmentTagId(identity),
+    });
+    const { signature, tags } = tagged.value;
+    return { file_id: fileId, segment: 0, fragment, tags_hash: sha256(tags), signature };
+  }
+
+  /** Tags and reports the fragments of a file, of all holders or of these. */
+  tagFile(fileId: Uint8Array, miners?: readonly number[]): void {
+    for (const [[, , fragment], { holder }] of [...query.FileBank.Fragments.entries(this, [fileId])]) {
+      if (holder === undefined || miners?.includes(holder) === false) continue;
+      const report = this.tag(holder, fileId, fragment);
+      const call = tx.Audit.report_tags({ key_id: this.workers[0]!.keyId, reports: [report] });
+      this.must(this.providers[holder]!.account, call);
+    }
+  }
+
+  /** Empty blocks until the provider has a round; gives its number. */
+  untilChallenged(miner: number, worker = this.workers[0]!): number {
+    for (let i = 0; i < 400; i++) {
+      const round = query.Audit.Challenges.get(this, miner, worker.keyId);
+      if (round?.state.type === 'Open') return round.round;
+      this.advance(1);
+    }
+    throw new Error(`provider ${miner} was never asked`);
+  }
+
+  /** The proof that the provider can make of what it has. */
+  prove(miner: number, worker = this.workers[0]!, asOf = this.number): Uint8Array {
+    const id = { genesis: GENESIS_HASH, miner, keyId: worker.keyId };
+    const info = query.Audit.Challenges.get(this, miner, worker.keyId)!;
+    const slots = challengedSlots(id, info).map((number) => {
+      const slot = query.Audit.Slots.get(this, miner, worker.keyId, number)!;
+      return { slot, fileDeletedAt: query.FileBank.PendingDeletion.get(this, slot.file_id)?.deleted_at };
+    });
+    const challenge = challengeAsOf(id, info, slots, asOf)!;
+    const key = checkPublicKey(bls, worker.key.publicKey);
+    invariant(key.ok, 'a registered key passes');
+    const srs = checkSrs(bls, key.value, worker.key.srs, seededRng('srs'));
+    invariant(srs.ok, 'an honest SRS passes');
+    const byTagId = new Map([...this.disks.values()].map((held) => [toHex(held.tagId), held]));
+    const proof = proofGen({ bls, kernel, srs: srs.value }, challenge, (fragment, index) => {
+      const held = byTagId.get(toHex(challenge.fragments[fragment]!.id))!;
+      const tag = held.tags.subarray(index * tagSizeBytes, (index + 1) * tagSizeBytes);
+      return { block: blockOf(held.bytes, index), tag };
+    });
+    invariant(proof.ok, 'the tags are readable');
+    return proof.value;
+  }
+
+  /** Answers the open round of a provider; gives its number and who judges it. */
+  answer(miner: number, proof?: Uint8Array, asOf = this.number): { readonly round: number; readonly worker: Worker } {
+    const { keyId } = this.workers[0]!;
+    const { round } = query.Audit.Challenges.get(this, miner, keyId)!;
+    const call = tx.Audit.submit_proof({
+      key_id: keyId,
+      round,
+      as_of: asOf,
+      proof: proof ?? this.prove(miner, this.workers[0]!, asOf),
+    });
+    const events = this.must(this.providers[miner]!.account, call);
+    const { worker } = find(events, 'ProofSubmitted') as { readonly worker: number };
+    return { round, worker: this.workers[worker]! };
+  }
+
+  /** The verdict as the enclave signs it. */
+  verdict(worker: Worker, miner: number, passed: boolean, change: Partial<Verdict> = {}) {
+    const keyId = change.keyId ?? this.workers[0]!.keyId;
+    const info = query.Audit.Challenges.get(this, miner, keyId)!;
+    const proof = info.state.type === 'Answered' ? info.state.value.proof : new Uint8Array(128);
+    const judged = { miner, keyId, round: info.round, proof, passed, ...change };
+    const signature = worker.enclave.sign(verdictDigest(GENESIS_HASH, worker.index, judged));
+    return { miner, key_id: judged.keyId, round: judged.round, passed, signature };
+  }
+
+  judge(worker: Worker, miner: number, passed: boolean): readonly EventRecord[] {
+    const verdicts = [this.verdict(worker, miner, passed)];
+    return this.must(worker.controller, tx.Audit.submit_verdicts({ verdicts }));
+  }
+
+  /** A whole round of a provider, honest unless its disk is damaged. */
+  passRound(miner: number): void {
+    this.untilChallenged(miner);
+    const { worker } = this.answer(miner);
+    this.judge(worker, miner, true);
+  }
+
+  /** Empty blocks until the running round of the provider has closed. Gives the outcome. */
+  untilClosed(miner: number, worker = this.workers[0]!): string {
+    const { round } = query.Audit.Challenges.get(this, miner, worker.keyId)!;
+    for (let i = 0; i < 1000; i++) {
+      this.open();
+      for (const { event } of this.close().events) {
+        if (event.type !== 'Audit' || event.value.type !== 'RoundClosed') continue;
+        const closed = event.value.value;
+        if (closed.miner === miner && closed.round === round) return closed.outcome;
+      }
+    }
+    throw new Error('the round never closed');
+  }
+}
+
+/** The fields of the first event of that name. */
+export function find(events: readonly EventRecord[], name: string): unknown {
+  const found = events.find(({ event }) => event.value.type === name);
+  invariant(found !== undefined, `there is an event ${name}`);
+  return found.event.value.value;
+}
+
+export function flipByte(bytes: Uint8Array, at: number): Uint8Array {
+  const changed = concatBytes(bytes);
+  changed[at] = changed[at]! ^ 1;
+  return changed;
+}
+
+function diskKey(miner: number, fileId: Uint8Array, fragment: number): string {
+  return `${miner}/${toHex(fileId)}/${fragment}`;
+}
+
+export type { Provider };
