@@ -35,7 +35,14 @@ serveParent({
       await provider.start();
       await provider.whenRegistered();
       const { endpoint } = provider;
-      infos.push({ miner, nodeKey: nodeSigner.publicKey, endpoint, declaredBytes, serviceBytes: 0 });
+      infos.push({
+        miner,
+        nodeKey: nodeSigner.publicKey,
+        endpoint,
+        declaredBytes,
+        serviceBytes: 0,
+        takesFragments: true,
+      });
     }
     return infos;
   },

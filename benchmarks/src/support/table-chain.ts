@@ -41,6 +41,18 @@ export class GatewayTable implements GatewayChain {
     return undefined;
   }
 
+  async holdersOf(): Promise<readonly undefined[]> {
+    return [];
+  }
+
+  async protectionOf(): Promise<'declared'> {
+    return 'declared';
+  }
+
+  followHolders(): () => Promise<void> {
+    return async () => {};
+  }
+
   async reportPlacement(): Promise<void> {}
 }
 

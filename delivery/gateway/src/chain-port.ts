@@ -8,6 +8,8 @@ export interface ProviderInfo extends ProviderAddress {
   readonly miner: number;
   readonly declaredBytes: number;
   readonly serviceBytes: number;
+  /** Whether the chain lets it hold new fragments; what it holds is read in any case. */
+  readonly takesFragments: boolean;
 }
 
 export interface DeclaredFragment {
@@ -40,6 +42,17 @@ export interface Placement extends HolderAttestation {
   readonly fragment: number;
 }
 
+/** A fragment of a declared file has another holder; undefined: none, until somebody restores it. */
+export interface HolderChange {
+  readonly fileId: Uint8Array;
+  readonly segment: number;
+  readonly fragment: number;
+  readonly holder: number | undefined;
+}
+
+/** How far the protection of a declared file has come. */
+export type ProtectionStatus = 'declared' | 'tagged' | 'proven';
+
 /** Calls resolve when their effect is in a finalized block; they throw `CHAIN_DISPATCH_FAILED` when it is refused. */
 export interface GatewayChain {
   readonly genesis: Uint8Array;
@@ -49,6 +62,15 @@ export interface GatewayChain {
   isDeclared(fileId: Uint8Array): Promise<boolean>;
   /** Who the chain says holds a fragment; undefined for a hole or an unknown file. */
   fragmentHolder(fileId: Uint8Array, segment: number, fragment: number): Promise<number | undefined>;
+  /** Holders of all fragments of a segment; nobody for files that the chain does not know. */
+  holdersOf(fileId: Uint8Array, segment: number, fragments: number): Promise<readonly (number | undefined)[]>;
+  /** The least protected of these files decides. At most 1,000. */
+  protectionOf(fileIds: readonly Uint8Array[]): Promise<ProtectionStatus>;
+  /**
+   * Hands over what finalized blocks change of holders, from now on without gaps; a block whose listener rejects comes
+   * again. Ends with the returned function.
+   */
+  followHolders(listener: (changes: readonly HolderChange[]) => Promise<void>): () => Promise<void>;
   declareBatch(files: readonly FileDeclaration[], attestations: readonly HolderAttestation[]): Promise<void>;
   deleteFiles(owner: Uint8Array, fileIds: readonly Uint8Array[]): Promise<void>;
   reportPlacement(placement: Placement): Promise<void>;

@@ -8,7 +8,9 @@ import type { Kv } from '@cess/store';
 import type { GatewayChain } from './chain-port.js';
 import { Attestations } from './declaration/attestations.js';
 import { Declarer } from './declaration/declarer.js';
+import { HolderFollower } from './declaration/holder-follower.js';
 import { HoleFiller } from './declaration/hole-filler.js';
+import { Protection } from './declaration/protection.js';
 import { Renewer } from './declaration/renewer.js';
 import { BucketKeys } from './keys/bucket-keys.js';
 import { ProviderDirectory } from './placement/provider-directory.js';
@@ -129,6 +131,8 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     attestations,
     logger: logger.child({ component: 'holes' }),
   });
+  const holders = new HolderFollower({ index, chain, logger: logger.child({ component: 'holders' }) });
+  const protection = new Protection({ chain, nowMs, logger: logger.child({ component: 's3' }) });
   const storage: ObjectStorage = {
     store: (request) => writer.store(request),
     discard: (body) => writer.discard(body),
@@ -140,6 +144,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   const s3 = new S3Server({
     index,
     storage,
+    protection,
     nowMs,
     region: config.region,
     host: config.s3Host,
@@ -174,10 +179,12 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await declarer.start();
       await filler.start();
       await renewer.start();
+      await holders.start();
       await s3.start();
     },
     async stop() {
       await s3.stop();
+      await holders.stop();
       await renewer.stop();
       await filler.stop();
       await declarer.stop();

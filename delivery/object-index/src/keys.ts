@@ -38,7 +38,9 @@ export const objectKey = objectPrefix;
 export const objectNameOfKey = (bucket: string, key: Uint8Array): string =>
   fromUtf8(key.subarray(objectPrefix(bucket).length));
 
+export const filePrefix = tables.file;
 export const fileKey = (fileId: Uint8Array): Uint8Array => concatBytes(tables.file, fileId);
+export const fileOfKey = (key: Uint8Array): Uint8Array => key.slice(tables.file.length);
 export const segmentKey = (fileId: Uint8Array, segment: number): Uint8Array =>
   concatBytes(tables.segment, fileId, u32be(segment));
 

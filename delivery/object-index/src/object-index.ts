@@ -1,6 +1,6 @@
 // The gateway's index of what it stores: buckets, objects, uploads, files with their segments, and the outbox of what
 // the chain has still to be told. Every change is one durable transaction (see group-commit.ts).
-import { CessError, prefixEnd } from '@cess/primitives';
+import { CessError, concatBytes, prefixEnd } from '@cess/primitives';
 import type { Kv } from '@cess/store';
 import { indexError } from './errors.js';
 import {
@@ -259,8 +259,11 @@ export class ObjectIndex {
     return value === undefined ? undefined : segmentRecord.decode(value);
   }
 
-  /** Names the holder of a fragment that the chain now records; clears the hole mark when it was the last hole. */
-  setHolder(fileId: Uint8Array, segment: number, fragment: number, holder: number): Promise<void> {
+  /**
+   * Names the holder of a fragment that the chain now records; clears the hole mark when it was the last hole. Without a
+   * holder: the chain took it from the last one and has it restored by others, so it is no hole of this gateway's.
+   */
+  setHolder(fileId: Uint8Array, segment: number, fragment: number, holder: number | undefined): Promise<void> {
     return this.#commits.commit((view) => {
       const value = view.get(keys.segmentKey(fileId, segment));
       if (value === undefined) return;
@@ -270,6 +273,17 @@ export class ObjectIndex {
       );
       putSegment(view, fileId, segment, { ...record, fragments });
     });
+  }
+
+  /** Ids of declared files in their order, behind `after`. */
+  listDeclared(limit: number, after?: Uint8Array): Uint8Array[] {
+    const gte = after === undefined ? keys.filePrefix : keys.fileKey(concatBytes(after, new Uint8Array(1)));
+    const found: Uint8Array[] = [];
+    for (const [key, value] of this.kv.entries({ gte, lt: prefixEnd(keys.filePrefix)! })) {
+      if (found.length >= limit) break;
+      if (fileRecord.decode(value).state === 'declared') found.push(keys.fileOfKey(key));
+    }
+    return found;
   }
 
   /** Segments of which the chain records at least one fragment without a holder, in the order of ids, behind `after`. */

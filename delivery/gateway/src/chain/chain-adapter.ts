@@ -1,7 +1,15 @@
 // The GatewayChain port over @cess/client. Reads are of the finalized head; calls resolve when finalized.
-import { type ChainClient, query, type Submitter, tx } from '@cess/client';
+import { type ChainClient, type EventRecord, query, type Submitter, tx } from '@cess/client';
 import { equalBytes, fromUtf8, type Logger, utf8 } from '@cess/primitives';
-import type { FileDeclaration, GatewayChain, HolderAttestation, Placement, ProviderInfo } from '../chain-port.js';
+import type {
+  FileDeclaration,
+  GatewayChain,
+  HolderAttestation,
+  HolderChange,
+  Placement,
+  ProtectionStatus,
+  ProviderInfo,
+} from '../chain-port.js';
 import { parseProviderEndpoint } from './provider-endpoint.js';
 
 export interface ChainAdapterInit {
@@ -25,7 +33,7 @@ export class ChainAdapter implements GatewayChain {
     const providers: ProviderInfo[] = [];
     for await (const [[miner], info] of this.init.client.entries(query.Sminer.Miners, [])) {
       signal.throwIfAborted();
-      if (info.state !== 'Positive') continue;
+      if (info.state === 'Exited') continue;
       const endpoint = parseProviderEndpoint(textOf(info.endpoint), this.init.allowPrivateEndpoints);
       if (!endpoint.ok) {
         this.init.logger.debug({ miner, reason: endpoint.error }, 'the endpoint of a provider is not usable');
@@ -37,6 +45,7 @@ export class ChainAdapter implements GatewayChain {
         endpoint: endpoint.value,
         declaredBytes: Number(info.declared_space),
         serviceBytes: Number(info.service_space),
+        takesFragments: info.state === 'Positive',
       });
     }
     return providers;
@@ -66,6 +75,28 @@ export class ChainAdapter implements GatewayChain {
     return (await client.entry(query.FileBank.Fragments, [fileId, segment, fragment], at))?.holder;
   }
 
+  async holdersOf(fileId: Uint8Array, segment: number, fragments: number): Promise<readonly (number | undefined)[]> {
+    const { client } = this.init;
+    const item = query.FileBank.Fragments;
+    const keys = Array.from({ length: fragments }, (_, fragment) => item.key(fileId, segment, fragment));
+    const values = await client.values(keys, await client.finalizedHash());
+    return values.map((value) => item.decodeValue(value)?.holder);
+  }
+
+  async protectionOf(fileIds: readonly Uint8Array[]): Promise<ProtectionStatus> {
+    const status = await this.init.client.fileStatus(fileIds);
+    if (status === 'Proven') return 'proven';
+    return status === 'Tagged' ? 'tagged' : 'declared';
+  }
+
+  followHolders(listener: (changes: readonly HolderChange[]) => Promise<void>): () => Promise<void> {
+    const { client } = this.init;
+    return client.followFinalized(async (_header, hash) => {
+      const changes = (await client.events(hash)).flatMap(toHolderChange);
+      if (changes.length > 0) await listener(changes);
+    });
+  }
+
   async declareBatch(files: readonly FileDeclaration[], attestations: readonly HolderAttestation[]): Promise<void> {
     const call = tx.FileBank.declare_batch({
       files: files.map(({ owner, territory, orderId, segments }) => ({
@@ -93,6 +124,19 @@ export class ChainAdapter implements GatewayChain {
       tx.FileBank.report_placement({ file_id: fileId, segment, fragment, miner, signature }),
     );
   }
+}
+
+function toHolderChange({ event }: EventRecord): HolderChange[] {
+  if (event.type !== 'FileBank') return [];
+  if (event.value.type === 'FragmentLost') {
+    const { file_id: fileId, segment, fragment } = event.value.value;
+    return [{ fileId, segment, fragment, holder: undefined }];
+  }
+  if (event.value.type === 'RestoralOrderCompleted') {
+    const { file_id: fileId, segment, fragment, miner: holder } = event.value.value;
+    return [{ fileId, segment, fragment, holder }];
+  }
+  return [];
 }
 
 function textOf(bytes: Uint8Array): string {

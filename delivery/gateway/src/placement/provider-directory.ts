@@ -50,7 +50,8 @@ export class ProviderDirectory implements Startable {
   /** Eligible providers for fragments of that length in random order, those that failed lately last. */
   draw(fragmentLength: number, except: ReadonlySet<number>): ProviderInfo[] {
     const eligible = [...this.#providers.values()].filter(
-      ({ miner, declaredBytes, serviceBytes }) => !except.has(miner) && declaredBytes - serviceBytes >= fragmentLength,
+      ({ miner, declaredBytes, serviceBytes, takesFragments }) =>
+        takesFragments && !except.has(miner) && declaredBytes - serviceBytes >= fragmentLength,
     );
     shuffle(eligible);
     return [

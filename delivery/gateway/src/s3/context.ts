@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BucketRecord, ObjectIndex, Precondition } from '@cess/object-index';
 import { equalBytes } from '@cess/primitives';
+import type { Protection } from '../declaration/protection.js';
 import type { ObjectStorage } from '../storage/object-storage.js';
 import type { Authenticated } from './auth/verify-signature.js';
 import type { RequestBody } from './body/request-body.js';
@@ -22,6 +23,7 @@ export interface S3Account {
 export interface S3Services {
   readonly index: ObjectIndex;
   readonly storage: ObjectStorage;
+  readonly protection: Pick<Protection, 'statusOf'>;
   readonly region: string;
   readonly nowMs: () => number;
 }

@@ -1,7 +1,9 @@
 // Between request headers, object records and response headers.
-import type { FileState, ObjectIndex, ObjectRecord } from '@cess/object-index';
+import type { FileState, ObjectRecord } from '@cess/object-index';
 import { toHex } from '@cess/primitives';
+import type { ProtectionStatus } from '../chain-port.js';
 import { type ChecksumAlgorithm, checksumHeader } from './body/checksums.js';
+import type { S3Services } from './context.js';
 import { S3Error } from './errors.js';
 import type { ByteRange } from './range.js';
 
@@ -65,19 +67,26 @@ const stateOrder: readonly FileState[] = ['refused', 'stored', 'declared', 'dele
 
 /**
  * The least advanced state of the files in which the range lies (all without a range); an empty object has no file and
- * counts as declared. A range of an object of many parts must not cost a look at all of them.
+ * counts as proven. A range of an object of many parts must not cost a look at all of them.
  */
-export function objectStatus(index: ObjectIndex, object: ObjectRecord, range?: ByteRange): FileState {
+export async function objectStatus(
+  { index, protection }: Pick<S3Services, 'index' | 'protection'>,
+  object: ObjectRecord,
+  range?: ByteRange,
+): Promise<FileState | ProtectionStatus> {
   let least = stateOrder.indexOf('declared');
   let start = 0;
+  const declared: Uint8Array[] = [];
   for (const { fileId, length } of object.extents) {
     const isAsked = range === undefined || (start < range.offset + range.length && start + length > range.offset);
     start += length;
     if (!isAsked) continue;
     const state = index.getFile(fileId)?.state;
     if (state !== undefined) least = Math.min(least, stateOrder.indexOf(state));
+    if (state === 'declared') declared.push(fileId);
   }
-  return stateOrder[least]!;
+  const state = stateOrder[least]!;
+  return state === 'declared' ? protection.statusOf(declared) : state;
 }
 
 /** Headers of a GET or HEAD answer but Content-Length, Content-Range and the status. */

@@ -71,6 +71,7 @@ export class ScriptedProvider {
       endpoint: `http://127.0.0.1:${port}`,
       declaredBytes: 2 ** 40,
       serviceBytes: 0,
+      takesFragments: true,
     };
   }
 

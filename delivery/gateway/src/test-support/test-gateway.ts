@@ -4,7 +4,15 @@ import { createEd25519Signer, x25519PairFromSecret } from '@cess/crypto';
 import { silentLogger, systemClock, toHex } from '@cess/primitives';
 import { createMemoryKv, type Kv } from '@cess/store';
 import { fileId, segmentRoot } from '@cess/types';
-import type { FileDeclaration, GatewayChain, HolderAttestation, Placement, ProviderInfo } from '../chain-port.js';
+import type {
+  FileDeclaration,
+  GatewayChain,
+  HolderAttestation,
+  HolderChange,
+  Placement,
+  ProtectionStatus,
+  ProviderInfo,
+} from '../chain-port.js';
 import { createGateway, type Gateway } from '../gateway.js';
 import { ScriptedProvider } from './scripted-provider.js';
 
@@ -17,6 +25,9 @@ export class TableChain implements GatewayChain {
   readonly files = new Map<string, { declaration: FileDeclaration; attestations: readonly HolderAttestation[] }>();
   readonly placements: Placement[] = [];
   quotaBytes = 2 ** 40;
+  protection: ProtectionStatus = 'declared';
+  readonly moved = new Map<string, number | undefined>();
+  holderListener: ((changes: readonly HolderChange[]) => Promise<void>) | undefined;
   /** While true the chain gives no answer to declarations. */
   stalled = false;
 
@@ -39,6 +50,32 @@ export class TableChain implements GatewayChain {
       (one) => toHex(one.fileId) === toHex(id) && one.segment === segment && one.fragment === fragment,
     );
     return reported?.miner ?? this.files.get(toHex(id))?.declaration.segments[segment]?.fragments[fragment]?.holder;
+  }
+
+  async holdersOf(id: Uint8Array, segment: number, fragments: number): Promise<readonly (number | undefined)[]> {
+    return Promise.all(
+      Array.from({ length: fragments }, (_, fragment) => {
+        const key = `${toHex(id)}/${segment}/${fragment}`;
+        return this.moved.has(key) ? this.moved.get(key) : this.fragmentHolder(id, segment, fragment);
+      }),
+    );
+  }
+
+  async protectionOf(): Promise<ProtectionStatus> {
+    return this.protection;
+  }
+
+  followHolders(listener: (changes: readonly HolderChange[]) => Promise<void>): () => Promise<void> {
+    this.holderListener = listener;
+    return async () => {
+      this.holderListener = undefined;
+    };
+  }
+
+  /** The chain names another holder, or none; the gateway is told if it is there. */
+  async moveFragment(change: HolderChange): Promise<void> {
+    this.moved.set(`${toHex(change.fileId)}/${change.segment}/${change.fragment}`, change.holder);
+    await this.holderListener?.([change]);
   }
 
   async declareBatch(files: readonly FileDeclaration[], attestations: readonly HolderAttestation[]): Promise<void> {

@@ -26,10 +26,16 @@ export async function getObject(context: S3Context): Promise<void> {
   const { object, range, status, headers } = answer;
   const { offset, length } = range ?? { offset: 0, length: object.size };
   const leases = storage.read({ bucketName: target.bucket, bucket, extents: object.extents, offset, length, signal });
+  const protection = objectStatus(context, object, range);
+  // Awaited only once there is something to send.
+  protection.catch(() => {});
+  const begin = async () => {
+    response.writeHead(status, { ...headers, 'x-cess-status': await protection });
+  };
   let started = false;
   try {
     for await (const lease of leases) {
-      if (!started) response.writeHead(status, headers);
+      if (!started) await begin();
       started = true;
       try {
         await written(response, lease.bytes, signal);
@@ -44,7 +50,7 @@ export async function getObject(context: S3Context): Promise<void> {
     if (signal.aborted) return;
     throw error;
   }
-  if (!started) response.writeHead(status, headers);
+  if (!started) await begin();
   response.end();
 }
 
@@ -52,7 +58,8 @@ export async function headObject(context: S3Context): Promise<void> {
   requireBucket(context, context.target.bucket);
   const answer = prepare(context);
   if (answer === undefined) return;
-  context.response.writeHead(answer.status, answer.headers);
+  const { object, range, status, headers } = answer;
+  context.response.writeHead(status, { ...headers, 'x-cess-status': await objectStatus(context, object, range) });
   context.response.end();
 }
 
@@ -110,7 +117,6 @@ function prepare(context: S3Context): Answer | undefined {
   if (part !== undefined) answer['x-amz-mp-parts-count'] = String(Math.max(object.partSizes.length, 1));
   const range = part ?? parseRange(ifRangeHolds(headers, object) ? headers['range'] : undefined, object.size);
   const length = range?.length ?? object.size;
-  answer['x-cess-status'] = objectStatus(index, object, range);
   answer['content-length'] = String(length);
   if (range !== undefined && object.size > 0) {
     answer['content-range'] = `bytes ${range.offset}-${range.offset + range.length - 1}/${object.size}`;

@@ -1,0 +1,65 @@
+// How far the protection of declared files has come, for the header x-cess-status: declared, tagged, proven. The chain is
+// asked, but never waited for long: it stands beside the client's answer, not in its way.
+import { sha256 } from '@cess/crypto';
+import { concatBytes, delay, type Logger, messageOf, toHex } from '@cess/primitives';
+import type { GatewayChain, ProtectionStatus } from '../chain-port.js';
+
+const maxWaitMs = 300;
+const freshMs = 2_000;
+const maxRemembered = 10_000;
+/** Files of one question to the chain. */
+const filesPerQuestion = 1_000;
+
+export interface ProtectionInit {
+  readonly chain: Pick<GatewayChain, 'protectionOf'>;
+  readonly nowMs: () => number;
+  readonly logger: Logger;
+}
+
+interface Remembered {
+  readonly status: ProtectionStatus;
+  readonly atMs: number;
+}
+
+const order: readonly ProtectionStatus[] = ['declared', 'tagged', 'proven'];
+
+export class Protection {
+  readonly #remembered = new Map<string, Remembered>();
+
+  constructor(private readonly init: ProtectionInit) {}
+
+  /** Of the least protected of these declared files; `declared` when the chain does not answer in time. */
+  async statusOf(fileIds: readonly Uint8Array[]): Promise<ProtectionStatus> {
+    let least = order.length - 1;
+    const until = this.init.nowMs() + maxWaitMs;
+    for (let at = 0; at < fileIds.length && least > 0; at += filesPerQuestion) {
+      const status = await this.#ask(fileIds.slice(at, at + filesPerQuestion), until - this.init.nowMs());
+      least = Math.min(least, order.indexOf(status));
+    }
+    return order[least]!;
+  }
+
+  async #ask(fileIds: readonly Uint8Array[], waitMs: number): Promise<ProtectionStatus> {
+    const key = toHex(sha256(concatBytes(...fileIds)));
+    const known = this.#remembered.get(key);
+    if (known !== undefined && this.init.nowMs() - known.atMs < freshMs) return known.status;
+    if (waitMs <= 0) return 'declared';
+    const waiting = new AbortController();
+    const tooLate = delay(waitMs, waiting.signal).then(
+      () => undefined,
+      () => undefined,
+    );
+    const asked = this.init.chain.protectionOf(fileIds).catch((error: unknown) => {
+      this.init.logger.debug({ cause: messageOf(error) }, 'the chain could not be asked for the status of files');
+      return undefined;
+    });
+    const status = await Promise.race([asked, tooLate]);
+    waiting.abort();
+    if (status === undefined) return 'declared';
+    this.#remembered.delete(key);
+    this.#remembered.set(key, { status, atMs: this.init.nowMs() });
+    const [oldest] = this.#remembered.keys();
+    if (this.#remembered.size > maxRemembered) this.#remembered.delete(oldest!);
+    return status;
+  }
+}
