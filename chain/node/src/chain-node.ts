@@ -1,7 +1,8 @@
 // Composition root of a chain node: database, engine thread, pool, authorship, finality and RPC, started and stopped in
 // the order of what needs what.
 import { rmSync } from 'node:fs';
-import { createEd25519Signer } from '@cess/crypto';
+import { ChainClient, ed25519Account, Submitter } from '@cess/client';
+import { createEd25519Signer, systemRng } from '@cess/crypto';
 import {
   CessError,
   type Clock,
@@ -13,6 +14,8 @@ import {
   toHex,
 } from '@cess/primitives';
 import { lockDirectory } from '@cess/store';
+import { VerdictChecker } from './audit/verdict-checker.js';
+import { Verifier } from './audit/verifier.js';
 import { Author } from './authoring/author.js';
 import { type FinalityGadget, LoneAuthorityFinality, passiveFinality } from './authoring/lone-finality.js';
 import type { ChainSpec } from './chain-spec.js';
@@ -69,6 +72,8 @@ export function createChainNode(init: ChainNodeInit): ChainNode {
 }
 
 const maxVoteDelayMs = 200;
+/** Share of all verdicts that each of several authorities checks. */
+const sharedVerdicts = 0.05;
 
 interface Parts {
   readonly view: ChainView;
@@ -157,6 +162,7 @@ class RunningChainNode implements ChainNode {
     const author = authoritySeed && this.#createAuthor(engine, pool, authoritySeed);
     this.#parts = { view, pool, finality, ...(author ? { author } : {}) };
     author?.start();
+    if (authoritySeed) await this.#startVerdictChecker(authoritySeed);
     const { best, finalized } = view;
     this.#logger.info(
       { genesis: toHex(view.genesisHash), best: best.number, finalized: finalized.number, rpc: this.#endpoint },
@@ -192,6 +198,24 @@ class RunningChainNode implements ChainNode {
     this.#cleanups.push(() => author.stop());
     if (this.#paused) author.pause();
     return author;
+  }
+
+  /** An authority checks what TEE workers say, as a client of its own RPC. */
+  async #startVerdictChecker(seed: Uint8Array): Promise<void> {
+    const logger = this.#logger.child({ component: 'verdicts' });
+    const client = await ChainClient.connect({ endpoint: this.#endpoint, logger });
+    this.#cleanups.push(() => client.close());
+    const submitter = new Submitter({ client, signer: ed25519Account(seed), logger });
+    const verifier = new Verifier();
+    const { authorities } = this.#init.chainSpec;
+    const share = authorities.length === 1 ? 1 : sharedVerdicts;
+    const checker = new VerdictChecker({ client, submitter, verifier, share, rng: systemRng, logger });
+    this.#cleanups.push(
+      () => verifier.stop(),
+      () => checker.stop(),
+      () => submitter.stop(),
+    );
+    await checker.start();
   }
 
   /** After every import, in the order of imports: events, pool, finality. */

@@ -1,0 +1,171 @@
+// PODR2-6: wrong verdicts are disputed, right ones are left alone, whatever the node was doing when they came.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type EventRecord, type MapItem, query, tx } from '@cess/client';
+import { createEd25519Signer, createMclBls12, fragmentRootOf, shake256 } from '@cess/crypto';
+import { fromHex, invariant, silentLogger, toHex, utf8 } from '@cess/primitives';
+import {
+  blockOf,
+  checkPublicKey,
+  checkSrs,
+  createFieldKernel,
+  expandChallenge,
+  fragmentTagId,
+  keyGen,
+  proofGen,
+  sigGen,
+  tagSizeBytes,
+} from '@cess/proofs';
+import { VerdictChecker } from './verdict-checker.js';
+import { Verifier } from './verifier.js';
+
+const genesis = new Uint8Array(32).fill(0xee);
+const keyId = new Uint8Array(32).fill(0x44);
+const finalized = new Uint8Array(32).fill(0xff);
+const seeded = (seed: string) => {
+  let requests = 0;
+  return { bytes: (length: number) => shake256(length, utf8(`${seed}/${requests++}`)) };
+};
+
+type Client = ConstructorParameters<typeof VerdictChecker>[0]['client'];
+
+/** A chain with one judged round of provider 3. */
+function stubChain(passed: boolean) {
+  const state = new Map<string, Uint8Array>();
+  const { Challenges, Slots } = query.Audit;
+  const put = (key: Uint8Array, value: Uint8Array) => state.set(toHex(key), value);
+  const judged = { proof: new Uint8Array(128), as_of: 12, worker: 0, passed, dispute_until: 100 };
+  put(
+    Challenges.key(3, keyId),
+    Challenges.codec.encode({
+      round: 5,
+      opened_at: 10,
+      seed: new Uint8Array(64),
+      frozen: 1,
+      bytes: 100n,
+      deadline: 70,
+      state: { type: 'Judged', value: judged },
+    }),
+  );
+  const slot = { tag_id: keyId, file_id: keyId, segment: 0, fragment: 0, length: 100, gone_at: undefined };
+  put(Slots.key(3, keyId, 0), Slots.codec.encode(slot));
+  const key = { worker: 0, x: new Uint8Array(96), x_alpha: new Uint8Array(96), srs_hash: keyId, epoch: 0 };
+  put(query.TeeWorker.TagKeys.key(keyId), query.TeeWorker.TagKeys.codec.encode({ ...key, registered_at: 1 }));
+  let announce: () => Promise<void> = async () => {};
+  const verdict = { miner: 3, key_id: keyId, round: 5, worker: 0, passed, dispute_until: 100 };
+  const record = {
+    phase: { type: 'ApplyExtrinsic', value: 1 },
+    event: { type: 'Audit', value: { type: 'VerdictSubmitted', value: verdict } },
+    topics: [],
+  } as unknown as EventRecord;
+  const client: Client = {
+    genesisHash: genesis,
+    finalizedHash: async () => finalized,
+    followFinalized: (onHead) => {
+      announce = async () => onHead({} as Parameters<typeof onHead>[0], finalized);
+      return async () => {};
+    },
+    events: async () => [record],
+    values: async (keys) => keys.map((each) => state.get(toHex(each))),
+    entry: async <K extends readonly unknown[], T>(item: MapItem<K, T>, keys: K) =>
+      item.decodeValue(state.get(toHex(item.key(...keys)))),
+    entries: async function* <K extends readonly unknown[], T>(item: MapItem<K, T>, partial: Partial<K>) {
+      const prefix = toHex(item.prefix(...partial));
+      for (const [each, value] of state) {
+        if (each.startsWith(prefix))
+          yield [item.decodeKey(fromHex(each)), item.decodeValue(value) as NonNullable<T>] as const;
+      }
+    },
+  };
+  return { client, state, announce: () => announce() };
+}
+
+async function run(options: { passed: boolean; isRight: boolean; share?: number; live?: boolean }) {
+  const chain = stubChain(options.passed);
+  const calls: Uint8Array[] = [];
+  if (options.live === true) chain.client.entries = async function* () {};
+  const checker = new VerdictChecker({
+    client: chain.client,
+    submitter: {
+      submit: async (call) => {
+        calls.push(call);
+        return { blockHash: finalized, blockNumber: 1, events: [] };
+      },
+    },
+    verifier: { verify: async () => options.isRight },
+    share: options.share ?? 1,
+    rng: seeded('share'),
+    logger: silentLogger,
+  });
+  await checker.start();
+  if (options.live === true) await chain.announce();
+  const until = Date.now() + 5_000;
+  while (checker.counts.checked === 0 && (options.share ?? 1) > 0 && Date.now() < until) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await checker.stop();
+  return { calls, ...checker.counts };
+}
+
+test('PODR2-6: a verdict that says passed of a wrong proof is disputed, and one that says failed of a right one', async () => {
+  for (const live of [true, false]) {
+    for (const passed of [true, false]) {
+      const { calls, disputed } = await run({ passed, isRight: !passed, live });
+      assert.equal(disputed, 1);
+      assert.deepEqual(calls, [tx.Audit.dispute({ miner: 3, key_id: keyId, round: 5 })]);
+    }
+  }
+});
+
+test('PODR2-6: right verdicts are left alone, and only the share is looked at', async () => {
+  for (const passed of [true, false]) {
+    const { calls, checked } = await run({ passed, isRight: passed });
+    assert.deepEqual([calls.length, checked], [0, 1]);
+  }
+  const { checked } = await run({ passed: true, isRight: false, share: 0 });
+  assert.equal(checked, 0);
+});
+
+test('PODR2-3: the verification thread decides as the runtime does, and is there again after it ended', async () => {
+  const bls = await createMclBls12();
+  const kernel = createFieldKernel();
+  const key = keyGen(bls, seeded('key'));
+  const fragment = shake256(50_000, utf8('fragment'));
+  const identity = {
+    genesis,
+    orderId: keyId,
+    fileId: keyId,
+    segment: 0,
+    fragment: 0,
+    replica: 0,
+    root: fragmentRootOf(fragment),
+    provider: 3,
+    keyId: key.secret.keyId,
+  };
+  const signer = createEd25519Signer(new Uint8Array(32).fill(1));
+  const tagged = sigGen({ bls, kernel, secret: key.secret, signer, identity, fragment });
+  const verifying = checkPublicKey(bls, key.publicKey);
+  invariant(tagged.ok && verifying.ok, 'an honest key and fragment');
+  const srs = checkSrs(bls, verifying.value, key.srs, seeded('srs'));
+  invariant(srs.ok, 'an honest SRS');
+  const context = { genesis, seed: new Uint8Array(64).fill(9), provider: 3, keyId: identity.keyId };
+  const challenge = expandChallenge(context, [{ id: fragmentTagId(identity), length: fragment.length }]);
+  const made = proofGen({ bls, kernel, srs: srs.value }, challenge, (_fragment, index) => ({
+    block: blockOf(fragment, index),
+    tag: tagged.value.tags.subarray(index * tagSizeBytes, (index + 1) * tagSizeBytes),
+  }));
+  invariant(made.ok, 'readable tags');
+  const { x, xAlpha, srsHash } = key.publicKey;
+  const record = { id: identity.keyId, x, xAlpha, srsHash };
+  const wrong = made.value.slice();
+  wrong[0]! ^= 1;
+  const verifier = new Verifier();
+  try {
+    assert.equal(await verifier.verify({ key: record, challenge, proof: made.value }), true);
+    assert.equal(await verifier.verify({ key: record, challenge, proof: wrong }), false);
+    await verifier.stop();
+    assert.equal(await verifier.verify({ key: record, challenge, proof: made.value }), true);
+  } finally {
+    await verifier.stop();
+  }
+});

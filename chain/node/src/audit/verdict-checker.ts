@@ -1,0 +1,112 @@
+// What keeps TEE workers honest (PODR2-6, docs/protocol/audit.md §4): an authority verifies a random share of their verdicts
+// itself, and disputes those that are wrong. A client of its own chain like any other: it speaks RPC.
+import { type ChainClient, challengeAsOf, query, readAuditRound, type Submitter, tx } from '@cess/client';
+import { type Logger, messageOf, type Rng, type Startable, toHex } from '@cess/primitives';
+import type { Verifier } from './verifier.js';
+
+/** Verdicts that wait; the chain gives each a window of at least a minute, so older ones are of no use any more. */
+const maxWaiting = 10_000;
+
+export interface VerdictCheckerInit {
+  readonly client: Pick<
+    ChainClient,
+    'genesisHash' | 'finalizedHash' | 'followFinalized' | 'events' | 'entries' | 'entry' | 'values'
+  >;
+  /** Pays the deposit of a dispute. */
+  readonly submitter: Pick<Submitter, 'submit'>;
+  readonly verifier: Pick<Verifier, 'verify'>;
+  /** Of all verdicts, 0 to 1. */
+  readonly share: number;
+  readonly rng: Rng;
+  readonly logger: Logger;
+}
+
+interface Judged {
+  readonly miner: number;
+  readonly keyId: Uint8Array;
+  readonly round: number;
+}
+
+export interface VerdictCheckerCounts {
+  readonly checked: number;
+  readonly disputed: number;
+}
+
+export class VerdictChecker implements Startable {
+  readonly #waiting: Judged[] = [];
+  #unfollow: (() => Promise<void>) | undefined;
+  #working: Promise<void> | undefined;
+  #stopped = false;
+  #checked = 0;
+  #disputed = 0;
+
+  constructor(private readonly init: VerdictCheckerInit) {}
+
+  get counts(): VerdictCheckerCounts {
+    return { checked: this.#checked, disputed: this.#disputed };
+  }
+
+  /** Begins with the verdicts that can still be disputed. */
+  async start(): Promise<void> {
+    const { client } = this.init;
+    this.#unfollow = client.followFinalized(async (_header, hash) => {
+      for (const { event } of await client.events(hash)) {
+        if (event.type !== 'Audit' || event.value.type !== 'VerdictSubmitted') continue;
+        const { miner, key_id: keyId, round } = event.value.value;
+        this.#enqueue({ miner, keyId, round });
+      }
+    });
+    for await (const [[miner, keyId], { round, state }] of client.entries(query.Audit.Challenges, [])) {
+      if (state.type === 'Judged') this.#enqueue({ miner, keyId, round });
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#waiting.length = 0;
+    await this.#unfollow?.();
+    await this.#working;
+  }
+
+  #enqueue(judged: Judged): void {
+    if (this.#stopped || !this.#isDrawn()) return;
+    if (this.#waiting.length >= maxWaiting) this.#waiting.shift();
+    this.#waiting.push(judged);
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined;
+    });
+  }
+
+  #isDrawn(): boolean {
+    const bytes = this.init.rng.bytes(4);
+    return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0) < this.init.share * 2 ** 32;
+  }
+
+  async #work(): Promise<void> {
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      await this.#check(next).catch((error: unknown) => {
+        if (this.#stopped) return;
+        this.init.logger.warn({ miner: next.miner, cause: messageOf(error) }, 'a verdict could not be checked');
+      });
+    }
+  }
+
+  async #check({ miner, keyId, round }: Judged): Promise<void> {
+    const { client, verifier, submitter, logger } = this.init;
+    const at = await client.finalizedHash();
+    const id = { genesis: client.genesisHash, miner, keyId };
+    const running = await readAuditRound((keys) => client.values(keys, at), id);
+    if (running?.info.round !== round || running.info.state.type !== 'Judged') return;
+    const { proof, as_of, passed, worker } = running.info.state.value;
+    const key = await client.entry(query.TeeWorker.TagKeys, [keyId], at);
+    const challenge = challengeAsOf(id, running.info, running.slots, as_of);
+    if (key === undefined || challenge === undefined) return;
+    const { x, x_alpha: xAlpha, srs_hash: srsHash } = key;
+    const isRight = await verifier.verify({ key: { id: keyId, x, xAlpha, srsHash }, challenge, proof });
+    this.#checked++;
+    if (isRight === passed) return;
+    this.#disputed++;
+    logger.warn({ miner, round, worker, keyId: toHex(keyId), passed }, 'a verdict is wrong and is disputed');
+    await submitter.submit(tx.Audit.dispute({ miner, key_id: keyId, round }));
+  }
+}
