@@ -95,7 +95,7 @@ describe('loss of providers and of the chain', () => {
   it('STORE-13: `cess file show --verify` proves the record of a file against a finalized header', async () => {
     const [file] = (await network.cess('file', 'show', `s3://${bucket}/declared`, '--verify')) as ShownFile[];
     assert.equal(file!.verified, true);
-    assert.equal(file!.provenEntries, 1 + 1 + 12);
+    assert.ok(file!.provenEntries >= 1 + 1 + 12 + 12, `file, segment, fragments, tags: ${file!.provenEntries}`);
     assert.equal(new Set(file!.segments[0]!.fragments.map(({ provider }) => provider)).size, 12);
   });
 

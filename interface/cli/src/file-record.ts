@@ -1,5 +1,13 @@
 // The chain's record of a file: read from a node, and checked against a finalized header without trusting that node.
-import { type ChainClient, type FileInfo, query, verifyStorageAgainstFinality } from '@cess/client';
+import {
+  type ChainClient,
+  type FileInfo,
+  type FragmentInfo,
+  query,
+  type ReadValues,
+  type TagInfo,
+  verifyStorageAgainstFinality,
+} from '@cess/client';
 import type { AuthoritySet } from '@cess/consensus';
 import { CessError, equalBytes, toHex } from '@cess/primitives';
 import { fileId as computeFileId, segmentRoot } from '@cess/types';
@@ -8,6 +16,12 @@ export interface FragmentView {
   readonly index: number;
   readonly root: Uint8Array;
   readonly holder: number | undefined;
+  /** Block since which it has tags; undefined without. */
+  readonly taggedAt: number | undefined;
+  /** Block that opened the last round which its holder passed since; undefined before. */
+  readonly provenAt: number | undefined;
+  /** How often it was restored. */
+  readonly restored: number;
 }
 
 export interface SegmentView {
@@ -35,10 +49,15 @@ export async function readFileRecord(client: ChainClient, id: Uint8Array): Promi
   const { number: blockNumber } = await client.header(blockHash);
   const info = await client.entry(query.FileBank.Files, [id], blockHash);
   if (info === undefined) throw notOnChain(id);
+  const tags = new Map<string, TagInfo>();
+  for await (const [[, segment, index], tag] of client.entries(query.Audit.Tags, [id], blockHash)) {
+    tags.set(`${segment}/${index}`, tag);
+  }
+  const passes = new PassedRounds(async (keys) => client.values(keys, blockHash));
   const fragments = new Map<number, FragmentView[]>();
   for await (const [[, segment, index], fragment] of client.entries(query.FileBank.Fragments, [id], blockHash)) {
     const list = fragments.get(segment) ?? [];
-    list.push({ index, root: fragment.root, holder: fragment.holder });
+    list.push(await viewOf(index, fragment, tags.get(`${segment}/${index}`), passes));
     fragments.set(segment, list);
   }
   const segments: SegmentView[] = [];
@@ -92,6 +111,7 @@ export async function verifyFileRecord(
     return values;
   };
 
+  const passes = new PassedRounds(prove);
   const [infoBytes] = await prove([query.FileBank.Files.key(id)]);
   const info = query.FileBank.Files.decodeValue(infoBytes);
   if (info === undefined) throw notOnChain(id);
@@ -101,12 +121,15 @@ export async function verifyFileRecord(
   for (const [index, bytes] of segmentValues.entries()) {
     const segment = query.FileBank.Segments.decodeValue(bytes);
     if (segment === undefined) throw invalid(`segment ${index} is not in the state`);
-    const keys = Array.from({ length: segment.n }, (_, fragment) => query.FileBank.Fragments.key(id, index, fragment));
-    const fragments = (await prove(keys)).map((value, fragment) => {
-      const decoded = query.FileBank.Fragments.decodeValue(value);
+    const indices = Array.from({ length: segment.n }, (_, fragment) => fragment);
+    const records = await prove(indices.map((fragment) => query.FileBank.Fragments.key(id, index, fragment)));
+    const tags = await prove(indices.map((fragment) => query.Audit.Tags.key(id, index, fragment)));
+    const fragments: FragmentView[] = [];
+    for (const fragment of indices) {
+      const decoded = query.FileBank.Fragments.decodeValue(records[fragment]);
       if (decoded === undefined) throw invalid(`fragment ${fragment} of segment ${index} is not in the state`);
-      return { index: fragment, root: decoded.root, holder: decoded.holder };
-    });
+      fragments.push(await viewOf(fragment, decoded, query.Audit.Tags.decodeValue(tags[fragment]), passes));
+    }
     const root = segmentRoot({
       k: segment.k,
       ciphertextLength: segment.ciphertext_length,
@@ -131,6 +154,34 @@ export async function verifyFileRecord(
   });
   if (!equalBytes(recomputed, id)) throw invalid('the id is not that of the proven content');
   return { record: { ...claimed, info, segments }, provenEntries };
+}
+
+/** The last passed rounds of registries, each looked up once. */
+class PassedRounds {
+  readonly #known = new Map<string, number | undefined>();
+
+  constructor(private readonly read: ReadValues) {}
+
+  async of(holder: number, keyId: Uint8Array): Promise<number | undefined> {
+    const name = `${holder}/${toHex(keyId)}`;
+    if (!this.#known.has(name)) {
+      const [value] = await this.read([query.Audit.Registries.key(holder, keyId)]);
+      this.#known.set(name, query.Audit.Registries.decodeValue(value)?.passed_at);
+    }
+    return this.#known.get(name);
+  }
+}
+
+async function viewOf(
+  index: number,
+  { root, holder, restored }: FragmentInfo,
+  tag: TagInfo | undefined,
+  passes: PassedRounds,
+): Promise<FragmentView> {
+  const taggedAt = tag?.tagged_at;
+  const passedAt = tag === undefined || holder === undefined ? undefined : await passes.of(holder, tag.key_id);
+  const provenAt = passedAt !== undefined && taggedAt !== undefined && passedAt >= taggedAt ? passedAt : undefined;
+  return { index, root, holder, taggedAt, provenAt, restored };
 }
 
 function invalid(reason: string): CessError {

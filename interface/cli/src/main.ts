@@ -2,11 +2,14 @@
 import { CessError, messageOf } from '@cess/primitives';
 import { Command, InvalidArgumentError } from 'commander';
 import { showAccount, transfer } from './commands/account.js';
+import { type ListChallengesOptions, listChallenges } from './commands/challenge.js';
 import { actOnProvider, controlChain, showLogs, stopNetwork } from './commands/devnet.js';
+import { type EventsOptions, showEvents } from './commands/events.js';
 import type { ShowFileOptions } from './commands/file.js';
 import { authorizeGateway } from './commands/gateway.js';
 import { backupKey, checkBackup, newKey, showKey } from './commands/key.js';
 import { listProviders } from './commands/provider.js';
+import { listRepairs } from './commands/repair.js';
 import { resetNetwork } from './commands/reset.js';
 import { showStatus } from './commands/status.js';
 import { expandTerritory, listTerritories, lockSpace, mintTerritory, renewTerritory } from './commands/territory.js';
@@ -28,6 +31,7 @@ export function createProgram(): Command {
     .description('the running network at a glance')
     .action(() => showStatus(context()));
   addFileCommands(program, context);
+  addAuditCommands(program, context);
   addAccountCommands(program, context);
   addTerritoryCommands(program, context);
   addKeyCommands(program, context);
@@ -74,6 +78,30 @@ function addFileCommands(program: Command, context: ContextOf): void {
       const { listFiles } = await import('./commands/file.js');
       await listFiles(context(), address, limit);
     });
+}
+
+function addAuditCommands(program: Command, context: ContextOf): void {
+  program
+    .command('challenge')
+    .description('proofs of storage')
+    .command('list')
+    .description('what providers have tagged and proven, and the rounds that run')
+    .option('--provider <index>', 'only this provider', indexNumber)
+    .action((options: ListChallengesOptions) => listChallenges(context(), options));
+  program
+    .command('repair')
+    .description('restoral of lost fragments')
+    .command('list')
+    .description('fragments that are to be restored, the most urgent first')
+    .option('--limit <count>', 'most rows', wholeNumber, 100)
+    .action(({ limit }: { limit: number }) => listRepairs(context(), limit));
+  program
+    .command('events')
+    .description('what finalized blocks did')
+    .option('--follow', 'go on with new blocks until interrupted')
+    .option('--blocks <count>', 'blocks back from the present one', wholeNumber, 20)
+    .option('--pallet <name>', 'only events of this pallet, for example Audit')
+    .action((options: EventsOptions) => showEvents(context(), options));
 }
 
 function addAccountCommands(program: Command, context: ContextOf): void {
@@ -167,6 +195,11 @@ function addDevnetCommands(program: Command, context: ContextOf): void {
       .description(`${action} block production`)
       .action(() => controlChain(context(), action));
   }
+}
+
+function indexNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`"${text}" is not an index.`);
+  return Number(text);
 }
 
 function wholeNumber(text: string): number {

@@ -4,7 +4,7 @@ import type { AuthoritySet } from '@cess/consensus';
 import { encodeSs58 } from '@cess/crypto';
 import { CessError, delay, equalBytes, formatBytes, fromHex, fromUtf8, toHex0x } from '@cess/primitives';
 import type { CliContext } from '../context.js';
-import { type FileRecordView, readFileRecord, verifyFileRecord } from '../file-record.js';
+import { type FileRecordView, type FragmentView, readFileRecord, verifyFileRecord } from '../file-record.js';
 import { fields, print, table } from '../output.js';
 import { headObject } from '../s3-head.js';
 import { accountOf } from './account.js';
@@ -108,14 +108,24 @@ function printFile({ record, provenEntries }: ShownFile): void {
     );
     print(
       table(
-        segment.fragments.map(({ index, root, holder }) => ({
-          fragment: index,
-          provider: holder ?? null,
-          root: toHex0x(root),
+        segment.fragments.map((fragment) => ({
+          fragment: fragment.index,
+          provider: fragment.holder ?? null,
+          state: stateOf(fragment),
+          tagged: fragment.taggedAt ?? null,
+          proven: fragment.provenAt ?? null,
+          restored: fragment.restored,
+          root: toHex0x(fragment.root),
         })),
       ),
     );
   }
+}
+
+function stateOf({ holder, taggedAt, provenAt }: FragmentView): string {
+  if (holder === undefined) return 'to be restored';
+  if (taggedAt === undefined) return 'declared';
+  return provenAt === undefined ? 'tagged' : 'proven';
 }
 
 function toPlain({ record, provenEntries }: ShownFile) {
@@ -139,10 +149,14 @@ function toPlain({ record, provenEntries }: ShownFile) {
       ciphertextLength: segment.ciphertextLength,
       fragmentLength: segment.fragmentLength,
       root: toHex0x(segment.root),
-      fragments: segment.fragments.map(({ index, root, holder }) => ({
-        index,
-        root: toHex0x(root),
-        provider: holder ?? null,
+      fragments: segment.fragments.map((fragment) => ({
+        index: fragment.index,
+        root: toHex0x(fragment.root),
+        provider: fragment.holder ?? null,
+        state: stateOf(fragment),
+        taggedAt: fragment.taggedAt ?? null,
+        provenAt: fragment.provenAt ?? null,
+        restored: fragment.restored,
       })),
     })),
   };

@@ -21,7 +21,10 @@ export async function listProviders(context: CliContext): Promise<void> {
       staked: String(info.staked),
       declaredBytes: Number(info.declared_space),
       serviceBytes: Number(info.service_space),
+      provenBytes: Number(info.proven_space),
       fragments: Number(info.fragment_count),
+      debt: String(info.debt),
+      failures: info.failures,
     }));
     return print(JSON.stringify(plain, null, 2));
   }
@@ -34,6 +37,7 @@ export async function listProviders(context: CliContext): Promise<void> {
         staked: formatCess(info.staked),
         'declared (unproven)': formatBytes(info.declared_space),
         service: formatBytes(info.service_space),
+        proven: formatBytes(info.proven_space),
         fragments: Number(info.fragment_count),
         account: encodeSs58(info.account, SS58_PREFIX),
       })),
