@@ -8,6 +8,7 @@ export {
   type NetworkStatus,
   type ProviderAction,
   type ProviderStatus,
+  type TeeStatus,
 } from './admin.js';
 export { claimedKey, contentLength, hexHeader, jsonBody, requireSignature, wholeBody } from './incoming-request.js';
 export {
