@@ -59,8 +59,10 @@ export async function tagFragment(
     const bytes = await wholeBody(message, length);
     // The caller waits for its turn without a byte on the wire.
     message.socket.setTimeout(0);
-    const { block, proof } = await requireTaggable(context, wanted, length);
-    const { signature, tags } = await context.enclave.tag({ ...wanted, block, proof, bytes }, left.signal);
+    const { head, reading } = await requireTaggable(context, wanted, length);
+    const block = { header: head.header, justification: head.justification };
+    const request = { ...wanted, block, proof: await reading.prove(), bytes };
+    const { signature, tags } = await context.enclave.tag(request, left.signal);
     const size = signature.length + tags.length;
     response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': size });
     response.write(signature);
@@ -73,11 +75,10 @@ export async function tagFragment(
   }
 }
 
-/** The finalized chain's word that the caller may have tags, with its proof. Throws what `readTaggableFragment` throws. */
+/** The finalized chain's word that the caller may have tags, ready to be proven. Throws what `readTaggableFragment` throws. */
 async function requireTaggable({ chain, enclave }: TagContext, wanted: TagPlaceOf, length: number) {
   const head = await chain.finalizedHead();
   const reading = new ReadingAt(chain, head);
   await readTaggableFragment(reading.read, wanted, { ownKeyId: enclave.describe().keyId, length });
-  const { header, justification } = head;
-  return { block: { header, justification }, proof: await reading.prove() };
+  return { head, reading };
 }
