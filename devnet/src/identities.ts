@@ -26,12 +26,17 @@ export interface RoleIdentity {
   readonly accountSeed: Uint8Array;
 }
 
+/** The one TEE worker of the embedded network. */
+export const teeName = 'tee-01';
+
 export interface Identities {
   readonly authoritySeed: Uint8Array;
   readonly owner: ExtrinsicSigner;
   readonly ownerKey: X25519Pair;
   readonly gateway: RoleIdentity;
   readonly gatewayWrappingKey: X25519Pair;
+  /** Account of the TEE worker; what it signs with is made in its enclave. */
+  readonly tee: ExtrinsicSigner;
   readonly providers: readonly { readonly name: string; readonly identity: RoleIdentity }[];
 }
 
@@ -49,6 +54,7 @@ export async function loadIdentities(home: Home, providerCount: number): Promise
     ownerKey: deriveOwnerX25519(deriveOwnerMasterKey(ownerSeed)),
     gateway: roleIdentity(gatewayKeys),
     gatewayWrappingKey: gatewayKeys.wrappingKey,
+    tee: sr25519Account(deriveRoleKeys(await home.secret(teeName)).accountSeed),
     providers,
   };
 }
@@ -75,6 +81,7 @@ export function loadChainSpec(home: Home, identities: Identities, slotDurationMs
       balances: [
         endow(identities.owner, 100_000_000n),
         endow(identities.gateway.account, 10_000_000n),
+        endow(identities.tee, 200_000n),
         ...identities.providers.map(({ identity }) => endow(identity.account, 100_000n)),
       ],
     };

@@ -1,7 +1,7 @@
 // What both forms of the embedded network share (all roles in one process, or each in its own): home, log, admin socket,
 // the record of earlier starts, and an orderly end.
 import { existsSync, readFileSync } from 'node:fs';
-import type { NetworkStatus, ProviderAction, ProviderStatus } from '@cess/node-api';
+import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@cess/node-api';
 import { GiB, type Logger, systemClock } from '@cess/primitives';
 import type { DirectoryLock } from '@cess/store';
 import { AdminServer, type AdminTarget } from './admin-server.js';
@@ -17,7 +17,9 @@ const maxDeclaredBytes = 64 * GiB;
 /** What later starts must know of earlier ones. */
 export interface NetworkRecord {
   readonly declaredBytes: number;
+  /** Of the providers. */
   readonly ports: Readonly<Record<string, number>>;
+  readonly teePort?: number;
 }
 
 export abstract class NetworkShell implements AdminTarget {
@@ -117,10 +119,12 @@ export abstract class NetworkShell implements AdminTarget {
     return providerPort === 0 ? (this.record.ports[name] ?? 0) : providerPort + index;
   }
 
-  protected rememberPorts(providers: readonly ProviderStatus[]): void {
+  protected rememberPorts(providers: readonly ProviderStatus[], tee: TeeStatus): void {
+    const portIn = (endpoint: string) => Number(new URL(endpoint).port);
     const ports: Record<string, number> = {};
-    for (const { name, endpoint } of providers) if (endpoint !== null) ports[name] = Number(new URL(endpoint).port);
-    this.record = { ...this.record, ports };
+    for (const { name, endpoint } of providers) if (endpoint !== null) ports[name] = portIn(endpoint);
+    const teePort = tee.endpoint === null ? {} : { teePort: portIn(tee.endpoint) };
+    this.record = { ...this.record, ports, ...teePort };
     writeAtomically(this.folders.networkFile(), `${JSON.stringify(this.record, null, 2)}\n`);
   }
 

@@ -2,14 +2,14 @@
 // supervises, prepares the chain with the owner's key, and serves the admin socket.
 import { closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { GatewayReport, NodeReport, ProviderReport } from '@cess/cli';
+import type { GatewayReport, NodeReport, ProviderReport, TeeReport } from '@cess/cli';
 import { ChainClient, SS58_PREFIX } from '@cess/client';
 import { encodeSs58 } from '@cess/crypto';
-import type { NetworkStatus, ProviderAction, ProviderStatus } from '@cess/node-api';
+import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@cess/node-api';
 import { CessError, delay, toHex0x } from '@cess/primitives';
 import { setUpChain, territoryName } from './chain-setup.js';
 import { region } from './home.js';
-import { type Identities, loadChainSpec, loadIdentities } from './identities.js';
+import { type Identities, loadChainSpec, loadIdentities, teeName } from './identities.js';
 import { NetworkShell } from './network-shell.js';
 import { RoleProcess, type RoleProcessInit } from './role-process.js';
 
@@ -26,6 +26,8 @@ interface HostedProvider {
 export class ProcessNetwork extends NetworkShell {
   readonly #providers = new Map<string, HostedProvider>();
   #node: RoleProcess | undefined;
+  #tee: RoleProcess | undefined;
+  #worker: number | null = null;
   #gateway: RoleProcess | undefined;
   #rpcEndpoint = '';
   #genesis = '';
@@ -47,6 +49,8 @@ export class ProcessNetwork extends NetworkShell {
 
     progress('starting the chain in a process of its own');
     this.#node = await this.#startNode();
+    progress('starting the TEE worker in a process of its own, with a software enclave');
+    await this.#startTee();
     progress(`starting ${identities.providers.length} storage providers, each in a process of its own`);
     await this.#startProviders(identities);
     progress('starting the gateway in a process of its own');
@@ -55,9 +59,10 @@ export class ProcessNetwork extends NetworkShell {
   }
 
   async status(): Promise<NetworkStatus> {
-    const [heads, undeclared, providers] = await Promise.all([
+    const [heads, undeclared, tee, providers] = await Promise.all([
       this.#askNode('status'),
       this.#askGateway(),
+      this.#askTee(),
       Promise.all([...this.#providers.values()].map((hosted) => this.#statusOf(hosted))),
     ]);
     return {
@@ -66,6 +71,7 @@ export class ProcessNetwork extends NetworkShell {
       home: this.config.home,
       chain: { genesis: this.#genesis, rpc: this.#rpcEndpoint, ...heads, paused: this.paused },
       gateway: { s3: this.credentials.endpoint, undeclared },
+      tee,
       providers,
     };
   }
@@ -110,13 +116,38 @@ export class ProcessNetwork extends NetworkShell {
     return node;
   }
 
+  async #startTee(): Promise<void> {
+    const { host, logLevel } = this.config;
+    let port = this.record.teePort ?? 0;
+    const tee = this.#process('tee', teeName, {
+      config: (lastFailure) => ({
+        chainSpecFile: this.folders.chainSpecFile(),
+        chainRpc: this.#rpcEndpoint,
+        dataDir: this.folders.tee(teeName),
+        keyFile: this.folders.keyFile(teeName),
+        keyPurpose: teeName,
+        host,
+        port: lastFailure === 'TEE_PORT_IN_USE' ? 0 : port,
+        logLevel,
+      }),
+      onReady: (endpoint) => {
+        port = Number(new URL(endpoint).port);
+      },
+      onGiveUp: (reason) => this.log.logger.error({ name: teeName, reason }, 'the TEE worker is not started again'),
+    });
+    this.cleanups.push(() => tee.stop());
+    this.#tee = tee;
+    await tee.start();
+  }
+
   async #startProviders(identities: Identities): Promise<void> {
     const all = identities.providers.map(({ name }, index) => this.#createProvider(name, this.portOf(name, index)));
     for (const hosted of all) this.#providers.set(hosted.name, hosted);
     this.cleanups.push(() => Promise.all(all.map(({ process }) => process.stop())));
     await Promise.all(all.map(({ process }) => process.start()));
-    await Promise.all(all.map((hosted) => this.#whenRegistered(hosted)));
-    this.rememberPorts(await Promise.all(all.map((hosted) => this.#statusOf(hosted))));
+    await Promise.all(all.map((hosted) => this.#until(async () => (await this.#statusOf(hosted)).miner !== null)));
+    await this.#until(async () => (await this.#askTee()).worker !== null);
+    this.rememberPorts(await Promise.all(all.map((hosted) => this.#statusOf(hosted))), await this.#askTee());
   }
 
   #createProvider(name: string, wantedPort: number): HostedProvider {
@@ -202,11 +233,9 @@ export class ProcessNetwork extends NetworkShell {
     return new RoleProcess({ role, name, configFile, logFd: this.#logFd, logger: this.log.logger, ...init });
   }
 
-  /** Polls: the process tells of its registration only when asked. */
-  async #whenRegistered(hosted: HostedProvider): Promise<void> {
-    const until = new AbortController();
-    while (!this.stopping && (await this.#statusOf(hosted)).miner === null)
-      await delay(registrationPollMs, until.signal);
+  /** Polls: a process tells of its registration only when asked. */
+  async #until(holds: () => Promise<boolean>): Promise<void> {
+    while (!this.stopping && !(await holds())) await delay(registrationPollMs);
   }
 
   async #askNode(question: 'status'): Promise<{ best: number; finalized: number }> {
@@ -227,6 +256,13 @@ export class ProcessNetwork extends NetworkShell {
       // As with the node.
     }
     return this.#undeclared;
+  }
+
+  async #askTee(): Promise<TeeStatus> {
+    const report = (await this.#tee!.ask('status').catch(() => undefined)) as TeeReport | undefined;
+    this.#worker = report?.worker ?? this.#worker;
+    const running = report !== undefined;
+    return { name: teeName, running, worker: this.#worker, endpoint: running ? (this.#tee!.endpoint ?? null) : null };
   }
 
   async #statusOf(hosted: HostedProvider): Promise<ProviderStatus> {

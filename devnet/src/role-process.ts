@@ -1,4 +1,4 @@
-// A role of the network as a child process (`cess node`, `cess provider`, `cess gateway`): started from a configuration
+// A role of the network as a child process (`cess node`, `cess tee`, …): started from a configuration
 // that is written anew each time, asked over its IPC channel, started again when it dies. When this process dies, the
 // channel closes and the child ends by itself.
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -19,7 +19,7 @@ const stopTimeoutMs = 2_000;
 const misconfigured = 2;
 
 export interface RoleProcessInit {
-  readonly role: 'node' | 'provider' | 'gateway';
+  readonly role: 'node' | 'provider' | 'gateway' | 'tee';
   readonly name: string;
   readonly configFile: string;
   /** File descriptor that takes its log. */

@@ -1,18 +1,22 @@
-// The embedded network in one process: the chain node and the gateway here, the providers in a thread of their own.
+// The embedded network in one process: chain node, TEE worker and gateway here, the providers in a thread of their own. Only
+// the worker's enclave is a process by itself.
 import { ChainClient } from '@cess/client';
 import { type Gateway, openGatewayOverChain } from '@cess/gateway';
 import { type ChainNode, createChainNode } from '@cess/node';
-import type { NetworkStatus, ProviderAction, ProviderStatus } from '@cess/node-api';
+import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@cess/node-api';
 import { toHex } from '@cess/primitives';
+import type { TeeWorker } from '@cess/tee';
 import { setUpChain, territoryName } from './chain-setup.js';
 import { region } from './home.js';
-import { type Identities, loadChainSpec, loadIdentities } from './identities.js';
+import { type Identities, loadChainSpec, loadIdentities, teeName } from './identities.js';
 import { NetworkShell } from './network-shell.js';
 import { ProviderHost } from './provider-host.js';
 import type { ProviderSpec } from './provider-protocol.js';
+import { startTee } from './tee.js';
 
 export class SingleProcessNetwork extends NetworkShell {
   #node: ChainNode | undefined;
+  #tee: TeeWorker | undefined;
   #gateway: Gateway | undefined;
   #providers: ProviderHost | undefined;
 
@@ -25,9 +29,10 @@ export class SingleProcessNetwork extends NetworkShell {
     const identities = await loadIdentities(this.folders, this.providerCount);
 
     progress('starting the chain');
+    const chainSpec = loadChainSpec(this.folders, identities, this.config.slotMs);
     const node = createChainNode({
       dataDir: this.folders.chain(),
-      chainSpec: loadChainSpec(this.folders, identities, this.config.slotMs),
+      chainSpec,
       authoritySeed: identities.authoritySeed,
       host: this.config.host,
       rpcPort: this.config.rpcPort,
@@ -38,6 +43,17 @@ export class SingleProcessNetwork extends NetworkShell {
     this.cleanups.push(() => node.stop());
     this.#node = node;
 
+    progress('starting the TEE worker with a software enclave');
+    this.#tee = await startTee({
+      rpcEndpoint: node.rpcEndpoint,
+      account: identities.tee,
+      chainSpec,
+      dir: this.folders.tee(teeName),
+      host: this.config.host,
+      port: this.record.teePort ?? 0,
+      logger: this.logger('tee'),
+      cleanups: this.cleanups,
+    });
     progress(`starting ${identities.providers.length} storage providers`);
     await this.#startProviders(identities);
     progress('starting the gateway');
@@ -60,6 +76,7 @@ export class SingleProcessNetwork extends NetworkShell {
         paused: this.paused,
       },
       gateway: { s3: this.#gateway!.s3Endpoint, undeclared: this.#gateway!.backlog },
+      tee: this.#teeStatus(),
       providers: await this.#providers!.status(),
     };
   }
@@ -71,6 +88,11 @@ export class SingleProcessNetwork extends NetworkShell {
   protected pauseOrResume(paused: boolean): void {
     if (paused) this.#node!.pause();
     else this.#node!.resume();
+  }
+
+  #teeStatus(): TeeStatus {
+    const tee = this.#tee!;
+    return { name: teeName, running: true, worker: tee.worker ?? null, endpoint: tee.endpoint };
   }
 
   async #startProviders(identities: Identities): Promise<void> {
@@ -98,7 +120,8 @@ export class SingleProcessNetwork extends NetworkShell {
     this.cleanups.push(() => providers.stop());
     this.#providers = providers;
     await providers.ready;
-    this.rememberPorts(await providers.status());
+    await this.#tee!.whenRegistered();
+    this.rememberPorts(await providers.status(), this.#teeStatus());
   }
 
   async #startGateway(identities: Identities): Promise<void> {

@@ -1,5 +1,6 @@
 // @cess/client: the chain's face to all other layers.
 
+export { type AuthoritySet, headerHash } from '@cess/consensus';
 // What other layers need of the runtime's declarations comes through this face.
 export {
   type ChallengedSlot,
@@ -39,6 +40,7 @@ export {
   WORKER_STAKE,
   type WorkerInfo,
 } from '@cess/runtime';
+export { openReadProof, type ProvenValue } from '@cess/state';
 export { type AuditRound, type ReadValues, readAuditRound } from './audit-round.js';
 export {
   type Block,
@@ -48,6 +50,11 @@ export {
   type RuntimeInfo,
   type ValueItem,
 } from './chain-client.js';
-export { type StorageClaim, verifyStorageAgainstFinality } from './light-verification.js';
+export {
+  type FinalityClaim,
+  type StorageClaim,
+  verifyFinality,
+  verifyStorageAgainstFinality,
+} from './light-verification.js';
 export { ed25519Account, sr25519Account } from './signers.js';
 export { type Inclusion, Submitter, type SubmitterInit } from './submitter.js';

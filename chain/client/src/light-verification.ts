@@ -3,11 +3,10 @@
 import { type AuthoritySet, headerHash, justificationCodec, verifyJustification } from '@cess/consensus';
 import { CessError, equalBytes, err, ok, type Result } from '@cess/primitives';
 import type { Header } from '@cess/runtime';
-import { type ProvenValue, verifyReadProof } from '@cess/state';
+import { openReadProof, type ProvenValue } from '@cess/state';
 
-export interface StorageClaim {
-  readonly key: Uint8Array;
-  readonly proof: readonly Uint8Array[];
+/** A block and the claim that it is final. */
+export interface FinalityClaim {
   /** The header of the block in whose state the key is looked up. */
   readonly header: Header;
   /** Encoded justification of that very block. */
@@ -16,8 +15,21 @@ export interface StorageClaim {
   readonly authorities: AuthoritySet;
 }
 
+export interface StorageClaim extends FinalityClaim {
+  readonly key: Uint8Array;
+  readonly proof: readonly Uint8Array[];
+}
+
 /** What the finalized state holds under the key, present or provably absent. */
 export function verifyStorageAgainstFinality(claim: StorageClaim): Result<ProvenValue, CessError> {
+  const finalized = verifyFinality(claim);
+  if (!finalized.ok) return finalized;
+  const opened = openReadProof(claim.header.state_root, claim.proof);
+  return opened.ok ? opened.value(claim.key) : opened;
+}
+
+/** That the header is of a finalized block: the part of `verifyStorageAgainstFinality` that all keys of a block share. */
+export function verifyFinality(claim: FinalityClaim): Result<undefined, CessError> {
   let justification: ReturnType<typeof justificationCodec.decode>;
   try {
     justification = justificationCodec.decode(claim.justification);
@@ -29,6 +41,5 @@ export function verifyStorageAgainstFinality(claim: StorageClaim): Result<Proven
   if (!equalBytes(finalized.value.hash, headerHash(claim.header))) {
     return err(new CessError('JUSTIFICATION_INVALID', 'The finality proof is for another block than the header.'));
   }
-  const proven = verifyReadProof(claim.header.state_root, claim.proof, claim.key);
-  return proven.ok ? ok(proven.value) : proven;
+  return ok(undefined);
 }

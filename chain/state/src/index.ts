@@ -1,7 +1,7 @@
 // @cess/state: the Substrate state trie (V1), states of many blocks in one store, overlays, read proofs.
 export { orderedTrieRoot, trieRootOf } from './ordered-root.js';
 export { type OverlayBase, OverlayState } from './overlay-state.js';
-export { maxProofBytes, maxProofItems, type ProvenValue, verifyReadProof } from './read-proof.js';
+export { maxProofBytes, maxProofItems, openReadProof, type ProvenValue, verifyReadProof } from './read-proof.js';
 export { emptyRoot, type PreparedState, type StateChanges, StateReader, StateStore } from './state-store.js';
 export { emptyTrieRoot, type StateVersion } from './trie-node.js';
 export type { TrieRoot } from './trie-reader.js';

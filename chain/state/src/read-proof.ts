@@ -21,8 +21,22 @@ export function verifyReadProof(
   proof: readonly Uint8Array[],
   key: Uint8Array,
 ): Result<ProvenValue, CessError> {
+  const opened = openReadProof(root, proof);
+  return opened.ok ? opened.value(key) : opened;
+}
+
+/** Like `verifyReadProof` for many keys of one proof, whose parts are hashed only once. */
+export function openReadProof(
+  root: Uint8Array,
+  proof: readonly Uint8Array[],
+): Result<(key: Uint8Array) => Result<ProvenValue, CessError>, CessError> {
+  const items = attempt(() => indexProof(proof));
+  return items.ok ? ok((key) => attempt(() => walk(root, items.value, toNibbles(key)))) : items;
+}
+
+function attempt<T>(work: () => T): Result<T, CessError> {
   try {
-    return ok(walk(root, indexProof(proof), toNibbles(key)));
+    return ok(work());
   } catch (thrown) {
     if (isCessError(thrown)) return err(thrown);
     throw thrown;

@@ -7,4 +7,5 @@ export type {
   RoleMessage,
   RoleQuestion,
   RoleRequest,
+  TeeReport,
 } from './roles/supervision.js';

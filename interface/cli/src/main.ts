@@ -12,6 +12,7 @@ import { listProviders } from './commands/provider.js';
 import { listRepairs } from './commands/repair.js';
 import { resetNetwork } from './commands/reset.js';
 import { showStatus } from './commands/status.js';
+import { listTeeWorkers } from './commands/tee.js';
 import { expandTerritory, listTerritories, lockSpace, mintTerritory, renewTerritory } from './commands/territory.js';
 import { CliContext, type GlobalOptions } from './context.js';
 import { addRoleCommands } from './roles/command.js';
@@ -47,7 +48,12 @@ export function createProgram(): Command {
     .description('let a gateway act for the buckets of the owner')
     .action((address: string) => authorizeGateway(context(), address));
   const node = program.command('node').description('run a chain node');
-  addRoleCommands({ node, provider, gateway });
+  const tee = program.command('tee').description('run a TEE worker, or list those of the chain');
+  tee
+    .command('list')
+    .description('all TEE workers')
+    .action(() => listTeeWorkers(context()));
+  addRoleCommands({ node, provider, gateway, tee });
   program
     .command('reset')
     .description('delete the network of the home: objects, keys and chain')
@@ -150,7 +156,7 @@ function addKeyCommands(program: Command, context: ContextOf): void {
     .action(() => showKey(context()));
   key
     .command('new <purpose> <file>')
-    .description('make a key (owner, authority, gateway, provider), sealed under CESS_PASSPHRASE')
+    .description('make a key (owner, authority, gateway, provider, tee), sealed under CESS_PASSPHRASE')
     .option('--plaintext-development', 'without protection; opens only for development chains')
     .action((purpose: string, file: string, options: { plaintextDevelopment?: boolean }) =>
       newKey(context(), purpose, file, options.plaintextDevelopment === true),

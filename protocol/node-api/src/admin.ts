@@ -24,6 +24,14 @@ export interface ProviderStatus {
   readonly fragments: number;
 }
 
+export interface TeeStatus {
+  readonly name: string;
+  readonly running: boolean;
+  /** Index on chain; null before registration. */
+  readonly worker: number | null;
+  readonly endpoint: string | null;
+}
+
 export interface NetworkStatus {
   readonly pid: number;
   readonly uptimeSeconds: number;
@@ -36,6 +44,7 @@ export interface NetworkStatus {
     readonly paused: boolean;
   };
   readonly gateway: { readonly s3: string; readonly undeclared: number };
+  readonly tee: TeeStatus;
   readonly providers: readonly ProviderStatus[];
 }
 

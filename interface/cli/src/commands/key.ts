@@ -41,7 +41,7 @@ export async function newKey(context: CliContext, purpose: string, file: string,
   print(context.json ? JSON.stringify(record, null, 2) : fields(record));
 }
 
-/** What others need to know of a key: the owner's, an authority's, or that of a provider or gateway. */
+/** What others need to know of a key: the owner's, an authority's, or that of a role. */
 function publicParts(purpose: string, secret: Uint8Array): Readonly<Record<string, string>> {
   if (purpose === 'owner') {
     return {
@@ -51,8 +51,11 @@ function publicParts(purpose: string, secret: Uint8Array): Readonly<Record<strin
   }
   if (purpose === 'authority') return { 'authority key (ed25519)': toHex0x(createEd25519Signer(secret).publicKey) };
   const keys = deriveRoleKeys(secret);
+  const address = encodeSs58(sr25519Account(keys.accountSeed).account, SS58_PREFIX);
+  // What a TEE worker signs with is made in its enclave.
+  if (purpose === 'tee') return { address };
   return {
-    address: encodeSs58(sr25519Account(keys.accountSeed).account, SS58_PREFIX),
+    address,
     'node key (ed25519)': toHex0x(createEd25519Signer(keys.nodeSeed).publicKey),
   };
 }

@@ -6,7 +6,7 @@ import { fields, print, table } from '../output.js';
 export async function showStatus(context: CliContext): Promise<void> {
   const status = await context.admin().status();
   if (context.json) return print(JSON.stringify(status, null, 2));
-  const { chain, gateway } = status;
+  const { chain, gateway, tee } = status;
   print(
     fields({
       home: status.home,
@@ -16,6 +16,7 @@ export async function showStatus(context: CliContext): Promise<void> {
       'chain RPC': chain.rpc,
       blocks: `best ${chain.best}, finalized ${chain.finalized}${chain.paused ? ' (authoring is paused)' : ''}`,
       S3: gateway.s3,
+      'TEE worker': `${tee.name}, index ${tee.worker ?? '-'}, ${tee.running ? (tee.endpoint ?? 'starting') : 'stopped'}`,
       'not yet declared': `${gateway.undeclared} files or deletions`,
     }),
   );

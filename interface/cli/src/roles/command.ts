@@ -37,8 +37,8 @@ function addRole<T extends { readonly logLevel: string }>(command: Command, load
     });
 }
 
-/** `cess node`, `cess provider`, `cess gateway`. A process loads only the role that it runs. */
-export function addRoleCommands(commands: { node: Command; provider: Command; gateway: Command }): void {
+/** `cess node`, `cess provider`, `cess gateway`, `cess tee`. A process loads only the role that it runs. */
+export function addRoleCommands(commands: Record<'node' | 'provider' | 'gateway' | 'tee', Command>): void {
   addRole(commands.node, async () => {
     const { nodeConfigFormat: format, openNodeRole: open } = await import('./node.js');
     return { format, open };
@@ -49,6 +49,10 @@ export function addRoleCommands(commands: { node: Command; provider: Command; ga
   });
   addRole(commands.gateway, async () => {
     const { gatewayConfigFormat: format, openGatewayRole: open } = await import('./gateway.js');
+    return { format, open };
+  });
+  addRole(commands.tee, async () => {
+    const { teeConfigFormat: format, openTeeRole: open } = await import('./tee.js');
     return { format, open };
   });
 }

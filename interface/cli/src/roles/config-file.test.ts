@@ -5,6 +5,7 @@ import { parseRoleConfig, type RoleConfigFormat } from './config-file.js';
 import { gatewayConfigFormat } from './gateway.js';
 import { nodeConfigFormat } from './node.js';
 import { providerConfigFormat } from './provider.js';
+import { teeConfigFormat } from './tee.js';
 
 const file = '/etc/cess/role.json';
 
@@ -19,7 +20,7 @@ function refusal(format: RoleConfigFormat<never>, change: Readonly<Record<string
   throw new assert.AssertionError({ message: `accepted ${text}` });
 }
 
-for (const format of [nodeConfigFormat, providerConfigFormat, gatewayConfigFormat]) {
+for (const format of [nodeConfigFormat, providerConfigFormat, gatewayConfigFormat, teeConfigFormat]) {
   const any = format as unknown as RoleConfigFormat<never>;
   describe(`configuration file of the ${format.role}`, () => {
     it('accepts its own example, with paths made absolute beside the file', () => {
@@ -61,6 +62,9 @@ describe('values of the roles', () => {
     [providerConfigFormat as unknown as RoleConfigFormat<never>, { genesis: '0x12' }, /genesis/],
     [gatewayConfigFormat as unknown as RoleConfigFormat<never>, { accounts: [] }, /accounts/],
     [gatewayConfigFormat as unknown as RoleConfigFormat<never>, { memoryBudgetBytes: 1 }, /memoryBudgetBytes/],
+    [teeConfigFormat as unknown as RoleConfigFormat<never>, { memoryBudgetBytes: 1 }, /memoryBudgetBytes/],
+    [teeConfigFormat as unknown as RoleConfigFormat<never>, { endpoint: 'localhost:9200' }, /endpoint/],
+    [teeConfigFormat as unknown as RoleConfigFormat<never>, { bond: 7 }, /bond/],
   ];
   for (const [format, change, message] of cases) {
     it(`refuses ${format.role} ${JSON.stringify(change)}`, () => {

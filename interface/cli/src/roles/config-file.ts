@@ -14,6 +14,52 @@ export const rpcUrlSchema = z.string().regex(/^wss?:\/\/[^\s/]+\/?$/, 'must be w
 export const httpUrlSchema = z.string().regex(/^https?:\/\/[^\s/]+$/, 'must be http://host:port, without a path');
 export const genesisSchema = z.string().regex(/^(0x)?[0-9a-fA-F]{64}$/, 'must be 32 bytes in hexadecimal');
 
+/** The head of every configuration of a role that talks to a chain node with keys of its own. */
+export const chainRoleShape = (role: string) => ({
+  /** What defines the network; the same file at every role. */
+  chainSpecFile: z.string().min(1),
+  chainRpc: rpcUrlSchema,
+  /** Refuse a node of another chain; null takes what the node says. */
+  genesis: genesisSchema.nullable().default(null),
+  dataDir: z.string().min(1),
+  keyFile: z.string().min(1),
+  keyPurpose: z.string().min(1).default(role),
+  logLevel: logLevelSchema.default('info'),
+});
+export type ChainRoleConfig = z.infer<z.ZodObject<ReturnType<typeof chainRoleShape>>>;
+
+/** What an example says there. */
+export function chainRoleExample(role: string): ChainRoleConfig {
+  return {
+    chainSpecFile: 'chain-spec.json',
+    chainRpc: 'ws://127.0.0.1:9944',
+    genesis: null,
+    dataDir: role,
+    keyFile: `${role}-key.json`,
+    keyPurpose: role,
+    logLevel: 'info',
+  };
+}
+
+/** The head with its paths made absolute. */
+export function resolveChainRolePaths<T extends ChainRoleConfig>(config: T, absolute: (path: string) => string): T {
+  return {
+    ...config,
+    chainSpecFile: absolute(config.chainSpecFile),
+    dataDir: absolute(config.dataDir),
+    keyFile: absolute(config.keyFile),
+  };
+}
+
+/** A server of a role, and where others reach it. */
+export const serverShape = {
+  host: z.string().min(1).default('127.0.0.1'),
+  /** 0 takes a free one at every start. */
+  port: portSchema.default(0),
+  /** URL under which others reach this node; null: host and port. */
+  endpoint: httpUrlSchema.nullable().default(null),
+};
+
 export interface RoleConfigFormat<T> {
   readonly role: string;
   readonly schema: z.ZodType<T>;

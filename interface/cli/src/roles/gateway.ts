@@ -1,21 +1,21 @@
 // cess gateway: an S3 gateway as a process of its own. Owners let it act for them with `cess gateway authorize` and
 // `cess territory lock`.
 import { readFileSync } from 'node:fs';
-import { ChainClient, Submitter, sr25519Account } from '@cess/client';
-import { createEd25519Signer, decodeSs58, deriveRoleKeys } from '@cess/crypto';
+import { Submitter } from '@cess/client';
+import { createEd25519Signer, decodeSs58 } from '@cess/crypto';
 import { ensureGatewayRegistered, openGatewayOverChain, type S3Account } from '@cess/gateway';
 import { CessError, fromHex, MiB, messageOf } from '@cess/primitives';
 import { z } from 'zod';
 import {
   byteCountSchema,
-  genesisSchema,
+  chainRoleExample,
+  chainRoleShape,
   httpUrlSchema,
-  logLevelSchema,
   portSchema,
   type RoleConfigFormat,
-  rpcUrlSchema,
+  resolveChainRolePaths,
 } from './config-file.js';
-import { readChainSpec, readRoleSecret, requireGenesis } from './keys.js';
+import { openChainRole } from './keys.js';
 import type { RoleContext } from './process.js';
 import type { GatewayReport } from './supervision.js';
 
@@ -30,13 +30,7 @@ const accountSchema = z.strictObject({
 });
 
 const schema = z.strictObject({
-  chainSpecFile: z.string().min(1),
-  chainRpc: rpcUrlSchema,
-  /** Refuse a node of another chain; null takes what the node says. */
-  genesis: genesisSchema.nullable().default(null),
-  dataDir: z.string().min(1),
-  keyFile: z.string().min(1),
-  keyPurpose: z.string().min(1).default('gateway'),
+  ...chainRoleShape('gateway'),
   s3Host: z.string().min(1).default('127.0.0.1'),
   s3Port: portSchema.default(9000),
   /** URL of S3 for the outside, recorded on chain. */
@@ -45,7 +39,6 @@ const schema = z.strictObject({
   region: z.string().min(1).default('us-east-1'),
   accounts: z.array(accountSchema).min(1).max(1000),
   memoryBudgetBytes: byteCountSchema.min(96 * MiB).default(208 * MiB),
-  logLevel: logLevelSchema.default('info'),
 });
 
 export type GatewayRoleConfig = z.infer<typeof schema>;
@@ -54,12 +47,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
   role: 'gateway',
   schema,
   example: {
-    chainSpecFile: 'chain-spec.json',
-    chainRpc: 'ws://127.0.0.1:9944',
-    genesis: null,
-    dataDir: 'gateway',
-    keyFile: 'gateway-key.json',
-    keyPurpose: 'gateway',
+    ...chainRoleExample('gateway'),
     s3Host: '127.0.0.1',
     s3Port: 9000,
     endpoint: 'http://127.0.0.1:9000',
@@ -74,13 +62,9 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
       },
     ],
     memoryBudgetBytes: 208 * MiB,
-    logLevel: 'info',
   },
   resolvePaths: (config, absolute) => ({
-    ...config,
-    chainSpecFile: absolute(config.chainSpecFile),
-    dataDir: absolute(config.dataDir),
-    keyFile: absolute(config.keyFile),
+    ...resolveChainRolePaths(config, absolute),
     accounts: config.accounts.map((account) => ({
       ...account,
       credentialsFile: absolute(account.credentialsFile),
@@ -88,20 +72,11 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
   }),
 };
 
-export async function openGatewayRole(
-  config: GatewayRoleConfig,
-  passphrase: string | undefined,
-  { logger, cleanups }: RoleContext,
-) {
-  const spec = readChainSpec(config.chainSpecFile);
+export async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | undefined, context: RoleContext) {
+  const { logger, cleanups } = context;
   const accounts = config.accounts.map(s3Account);
-  const { keyFile: file, keyPurpose: purpose } = config;
-  const keys = deriveRoleKeys(await readRoleSecret({ file, purpose, spec, passphrase }));
-  const account = sr25519Account(keys.accountSeed);
+  const { spec, keys, account, client } = await openChainRole(config, passphrase, context);
   const nodeSigner = createEd25519Signer(keys.nodeSeed);
-  const client = await ChainClient.connect({ endpoint: config.chainRpc, logger });
-  cleanups.push(() => client.close());
-  requireGenesis(config.genesis, client.genesisHash, config.chainRpc);
   const submitter = new Submitter({ client, signer: account, logger });
   try {
     await ensureGatewayRegistered({

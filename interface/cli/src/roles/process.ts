@@ -60,9 +60,12 @@ export async function runRole(
   }
 }
 
+const lasting =
+  /^(CONFIG_|CHAIN_SPEC_|KEY_|PASSPHRASE_|NETWORK_MISMATCH|(PROVIDER|TEE)_DIRECTORY|ENCLAVE_(SEAL|GENESIS|SOFTWARE)|ADDRESS_)/;
+
 /** Nothing that time or another try would change. */
 export function isMisconfiguration(code: string): boolean {
-  return /^(CONFIG_|CHAIN_SPEC_|KEY_|PASSPHRASE_|NETWORK_MISMATCH|PROVIDER_DIRECTORY|ADDRESS_)/.test(code);
+  return lasting.test(code);
 }
 
 interface End {

@@ -1,39 +1,26 @@
 // cess provider: a storage provider as a process of its own.
-import { ChainClient, Submitter, sr25519Account } from '@cess/client';
-import { deriveRoleKeys } from '@cess/crypto';
+import { Submitter } from '@cess/client';
 import { GiB } from '@cess/primitives';
 import { createProviderOverChain, FinalizedFeed } from '@cess/provider';
 import { z } from 'zod';
 import {
   byteCountSchema,
-  genesisSchema,
-  httpUrlSchema,
-  logLevelSchema,
-  portSchema,
+  chainRoleExample,
+  chainRoleShape,
   type RoleConfigFormat,
-  rpcUrlSchema,
+  resolveChainRolePaths,
+  serverShape,
 } from './config-file.js';
-import { readChainSpec, readRoleSecret, requireGenesis } from './keys.js';
+import { openChainRole } from './keys.js';
 import type { RoleContext } from './process.js';
 import type { ProviderReport } from './supervision.js';
 
 const schema = z.strictObject({
-  chainSpecFile: z.string().min(1),
-  chainRpc: rpcUrlSchema,
-  /** Refuse a node of another chain; null takes what the node says. */
-  genesis: genesisSchema.nullable().default(null),
-  dataDir: z.string().min(1),
-  keyFile: z.string().min(1),
-  keyPurpose: z.string().min(1).default('provider'),
-  host: z.string().min(1).default('127.0.0.1'),
-  /** 0 takes a free one at every start. */
-  port: portSchema.default(0),
-  /** URL under which gateways reach this provider; null: host and port. */
-  endpoint: httpUrlSchema.nullable().default(null),
+  ...chainRoleShape('provider'),
+  ...serverShape,
   /** Space that is declared on chain, staked for and never exceeded. */
   declaredBytes: z.int().min(GiB),
   minFreeBytes: byteCountSchema.default(GiB),
-  logLevel: logLevelSchema.default('info'),
 });
 
 export type ProviderRoleConfig = z.infer<typeof schema>;
@@ -42,39 +29,23 @@ export const providerConfigFormat: RoleConfigFormat<ProviderRoleConfig> = {
   role: 'provider',
   schema,
   example: {
-    chainSpecFile: 'chain-spec.json',
-    chainRpc: 'ws://127.0.0.1:9944',
-    genesis: null,
-    dataDir: 'provider',
-    keyFile: 'provider-key.json',
-    keyPurpose: 'provider',
+    ...chainRoleExample('provider'),
     host: '127.0.0.1',
     port: 9100,
     endpoint: null,
     declaredBytes: 64 * GiB,
     minFreeBytes: GiB,
-    logLevel: 'info',
   },
-  resolvePaths: (config, absolute) => ({
-    ...config,
-    chainSpecFile: absolute(config.chainSpecFile),
-    dataDir: absolute(config.dataDir),
-    keyFile: absolute(config.keyFile),
-  }),
+  resolvePaths: resolveChainRolePaths,
 };
 
 export async function openProviderRole(
   config: ProviderRoleConfig,
   passphrase: string | undefined,
-  { logger, cleanups }: RoleContext,
+  context: RoleContext,
 ) {
-  const spec = readChainSpec(config.chainSpecFile);
-  const { keyFile: file, keyPurpose: purpose } = config;
-  const keys = deriveRoleKeys(await readRoleSecret({ file, purpose, spec, passphrase }));
-  const client = await ChainClient.connect({ endpoint: config.chainRpc, logger });
-  cleanups.push(() => client.close());
-  requireGenesis(config.genesis, client.genesisHash, config.chainRpc);
-  const account = sr25519Account(keys.accountSeed);
+  const { logger, cleanups } = context;
+  const { keys, account, client } = await openChainRole(config, passphrase, context);
   const submitter = new Submitter({ client, signer: account, logger });
   cleanups.push(() => submitter.stop());
   const provider = createProviderOverChain(

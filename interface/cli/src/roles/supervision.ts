@@ -17,6 +17,10 @@ export interface GatewayReport {
   readonly undeclared: number;
 }
 
+export interface TeeReport {
+  readonly worker: number | null;
+}
+
 export type RoleQuestion = 'status' | 'pause' | 'resume';
 
 /** From the supervisor. */

@@ -1,0 +1,46 @@
+// The TEE worker of the embedded network in one process.
+import { ChainClient, type ExtrinsicSigner, Submitter } from '@cess/client';
+import type { ChainSpec } from '@cess/node';
+import { isCessError, type Logger } from '@cess/primitives';
+import { createTeeWorkerOverChain, type TeeWorker } from '@cess/tee';
+
+export interface TeeSetup {
+  readonly rpcEndpoint: string;
+  readonly account: ExtrinsicSigner;
+  readonly chainSpec: ChainSpec;
+  readonly dir: string;
+  readonly host: string;
+  /** Port of the last run; 0 takes a free one. */
+  readonly port: number;
+  readonly logger: Logger;
+  /** Takes what ends it. */
+  readonly cleanups: (() => unknown)[];
+}
+
+/** A worker that serves; it registers in the background. */
+export async function startTee(setup: TeeSetup): Promise<TeeWorker> {
+  const { account, chainSpec, dir, host, logger, cleanups } = setup;
+  const client = await ChainClient.connect({ endpoint: setup.rpcEndpoint, logger });
+  cleanups.push(() => client.close());
+  const submitter = new Submitter({ client, signer: account, logger });
+  const authorities = chainSpec.authorities.map(({ key }) => key);
+  const create = (port: number) =>
+    createTeeWorkerOverChain(
+      { client, submitter, account, chainType: chainSpec.type, authorities, logger },
+      { dir, host, port },
+    );
+  let worker = create(setup.port);
+  try {
+    await worker.start();
+  } catch (error) {
+    if (setup.port === 0 || !isCessError(error, 'TEE_PORT_IN_USE')) throw error;
+    // The port of the last run was taken meanwhile: any other does, the chain is told of the new endpoint.
+    worker = create(0);
+    await worker.start();
+  }
+  cleanups.push(
+    () => worker.stop(),
+    () => submitter.stop(),
+  );
+  return worker;
+}

@@ -1,0 +1,166 @@
+// The duty of a worker (docs/protocol/audit.md §4): judges the proofs that were given to it, in batches, before their
+// deadlines. It follows finalized blocks; after a start it asks the chain for what it does not know of. Whatever fails is
+// tried again until it is too late, and nothing needs to be remembered: the verdict on a proof is always the same one.
+import { MAX_VERDICTS } from '@cess/client';
+import { createDeferred, delay, type Logger, messageOf } from '@cess/primitives';
+import type { FinalizedHead, TeeChain } from '../chain-port.js';
+import { readRoundToJudge } from '../enclave/chain-claims.js';
+import type { Enclave, Judgement } from '../enclave/enclave.js';
+import { ReadingAt } from '../evidence.js';
+import { type Due, DueRounds } from './due-rounds.js';
+
+/** Proofs in one call of the enclave: tags get their turn in between. */
+const judgedAtOnce = 64;
+const readsAtOnce = 16;
+const firstRetryDelayMs = 250;
+const maxRetryDelayMs = 10_000;
+/** Waiting for one submission: by then the deadline of what is in it is near or over. */
+const submissionTimeoutMs = 60_000;
+
+export interface VerificationDutyInit {
+  readonly chain: TeeChain;
+  readonly enclave: Pick<Enclave, 'describe' | 'judge'>;
+  readonly worker: number;
+  readonly batchWaitMs: number;
+  /** The chain has suspended the worker. */
+  readonly onSuspended: () => void;
+  readonly logger: Logger;
+}
+
+export class VerificationDuty {
+  readonly #due = new DueRounds();
+  readonly #stopping = new AbortController();
+  #wake = createDeferred<void>();
+  #unfollow: (() => Promise<void>) | undefined;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(private readonly init: VerificationDutyInit) {}
+
+  start(): void {
+    const { chain, worker, onSuspended } = this.init;
+    this.#unfollow = chain.follow((events, number) => {
+      this.#due.apply(events, number, worker);
+      if (this.#due.size > 0) this.#wake.resolve();
+      if (events.some((event) => event.type === 'suspended' && event.worker === worker)) onSuspended();
+    });
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#wake.resolve();
+    await this.#unfollow?.();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        if (this.#due.needsScan) await this.#scan();
+        if (this.#due.size === 0) {
+          await this.#whenDue();
+          if (!signal.aborted && this.#due.size < MAX_VERDICTS) await delay(this.init.batchWaitMs, signal);
+        }
+        const settled = await this.#settle(this.#due.next(MAX_VERDICTS));
+        failures = 0;
+        // A node whose finalized block is older than the event has more to say in a moment.
+        if (settled === 0 && this.#due.size > 0) await delay(firstRetryDelayMs, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        this.init.logger.warn({ cause: messageOf(error), failures }, 'proofs could not be judged; trying again');
+        await delay(Math.min(firstRetryDelayMs * 2 ** failures++, maxRetryDelayMs), signal).catch(() => {});
+      }
+    }
+  }
+
+  async #scan(): Promise<void> {
+    const { chain, worker, logger } = this.init;
+    const { number: seenAt } = await chain.finalizedHead();
+    this.#due.beginScan();
+    let found = 0;
+    try {
+      for await (const round of chain.roundsDue(worker)) {
+        if (this.#stopping.signal.aborted) return;
+        if (!this.#due.add({ ...round, seenAt })) break;
+        found++;
+      }
+    } catch (error) {
+      this.#due.failScan();
+      throw error;
+    }
+    if (found > 0) logger.info({ found }, 'proofs wait for this worker');
+  }
+
+  async #whenDue(): Promise<void> {
+    this.#wake = createDeferred();
+    if (this.#due.size === 0 && !this.#stopping.signal.aborted) await this.#wake.promise;
+  }
+
+  /** How many of the batch are dealt with. */
+  async #settle(batch: readonly Due[]): Promise<number> {
+    if (batch.length === 0) return 0;
+    const { chain, logger } = this.init;
+    const { signal } = this.#stopping;
+    const head = await chain.finalizedHead();
+    const judgements: Judgement[] = [];
+    const judged: Due[] = [];
+    let dropped = 0;
+    for (let from = 0; from < batch.length && !signal.aborted; from += judgedAtOnce) {
+      const some = batch.slice(from, from + judgedAtOnce);
+      for (const [due, judgement] of await this.#judge(head, some)) {
+        if (judgement !== undefined) {
+          judgements.push(judgement);
+          judged.push(due);
+        } else if (head.number >= due.seenAt) {
+          this.#due.done(due);
+          dropped++;
+        }
+      }
+    }
+    if (judgements.length === 0) return dropped;
+    await this.#submit(judgements);
+    for (const due of judged) this.#due.done(due);
+    const failed = judgements.filter(({ passed }) => !passed);
+    logger.info({ verdicts: judgements.length, failed: failed.length }, 'verdicts submitted');
+    for (const { miner, round } of failed) logger.warn({ miner, round }, 'a proof was found wrong');
+    return dropped + judged.length;
+  }
+
+  async #submit(judgements: readonly Judgement[]): Promise<void> {
+    const { signal } = this.#stopping;
+    const waiting = new AbortController();
+    const giveUp = () => waiting.abort();
+    const timer = setTimeout(giveUp, submissionTimeoutMs);
+    signal.addEventListener('abort', giveUp, { once: true });
+    try {
+      await this.init.chain.submitVerdicts(judgements, waiting.signal);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  /** Undefined for what is not this worker's to judge in the state of the head. */
+  async #judge(head: FinalizedHead, batch: readonly Due[]): Promise<(readonly [Due, Judgement | undefined])[]> {
+    const { enclave } = this.init;
+    const asked: { readonly due: Due; readonly proof: readonly Uint8Array[] }[] = [];
+    for (let from = 0; from < batch.length; from += readsAtOnce) {
+      const proofs = await Promise.all(batch.slice(from, from + readsAtOnce).map((due) => this.#prove(head, due)));
+      asked.push(...proofs);
+    }
+    const rounds = asked.map(({ due: { miner, keyId, round }, proof }) => ({ miner, keyId, round, proof }));
+    const block = { header: head.header, justification: head.justification };
+    const judgements = await enclave.judge({ block, rounds }, this.#stopping.signal);
+    return asked.map(({ due }, i) => [due, judgements[i]] as const);
+  }
+
+  /** Also that a round is not there (any more) is proven, and found by the enclave alone. */
+  async #prove(head: FinalizedHead, due: Due) {
+    const { chain, enclave } = this.init;
+    const reading = new ReadingAt(chain, head);
+    await readRoundToJudge(reading.read, due, { genesis: chain.genesis, signerKey: enclave.describe().signerKey });
+    return { due, proof: await reading.prove() };
+  }
+}

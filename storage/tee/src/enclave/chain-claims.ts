@@ -1,0 +1,76 @@
+// What a request needs to know of the chain. The same functions run on both sides of the wall: outside they tell which keys
+// need proofs and refuse early, inside they decide, over values out of verified proofs.
+import { type AuditRound, query, type ReadValues, readAuditRound, type TagKeyInfo } from '@cess/client';
+import { CessError, equalBytes } from '@cess/primitives';
+import type { RoundRef, TagPlaceOf } from './enclave.js';
+
+/** The fragment as the chain records it. */
+export interface TaggableFragment {
+  readonly orderId: Uint8Array;
+  /** Index of its holder, the caller. */
+  readonly miner: number;
+  readonly root: Uint8Array;
+  readonly length: number;
+}
+
+/** Throws `NODE_UNKNOWN`, `KEY_UNKNOWN`, `NOT_HOLDER`, `ROOT_MISMATCH` (root or length are not those on chain). */
+export async function readTaggableFragment(
+  read: ReadValues,
+  { callerKey, fileId, segment, fragment, root, keyId }: TagPlaceOf,
+  { ownKeyId, length }: { readonly ownKeyId: Uint8Array; readonly length: number },
+): Promise<TaggableFragment> {
+  const { Files, Segments, Fragments, PendingDeletion } = query.FileBank;
+  const { NodeKeys } = query.Sminer;
+  const { TagKeys } = query.TeeWorker;
+  const values = await read([
+    NodeKeys.key(callerKey),
+    TagKeys.key(keyId),
+    Files.key(fileId),
+    PendingDeletion.key(fileId),
+    Segments.key(fileId, segment),
+    Fragments.key(fileId, segment, fragment),
+  ]);
+  const miner = NodeKeys.decodeValue(values[0]);
+  if (miner === undefined) throw new CessError('NODE_UNKNOWN', 'The signing key is not that of a registered provider.');
+  if (!equalBytes(keyId, ownKeyId) || TagKeys.decodeValue(values[1]) === undefined) {
+    throw new CessError('KEY_UNKNOWN', 'This worker has no such tagging key on chain.');
+  }
+  const file = Files.decodeValue(values[2]);
+  const isDeleted = PendingDeletion.decodeValue(values[3]) !== undefined;
+  const inSegment = Segments.decodeValue(values[4]);
+  const recorded = Fragments.decodeValue(values[5]);
+  const isHeld = recorded !== undefined && recorded.holder === miner;
+  if (file === undefined || isDeleted || inSegment === undefined || !isHeld) {
+    throw new CessError('NOT_HOLDER', 'The finalized chain does not record the caller as holder of this fragment.');
+  }
+  if (!equalBytes(recorded.root, root) || inSegment.fragment_length !== length) {
+    throw new CessError('ROOT_MISMATCH', 'The root or the length of the fragment is not the one on chain.');
+  }
+  return { orderId: file.order_id, miner, root: recorded.root, length: inSegment.fragment_length };
+}
+
+/** A round that this worker is to judge. */
+export interface RoundToJudge {
+  readonly worker: number;
+  readonly round: AuditRound;
+  readonly answer: { readonly proof: Uint8Array; readonly asOf: number };
+  readonly tagKey: TagKeyInfo;
+}
+
+/** Undefined if the round is over, not answered, or given to another worker. */
+export async function readRoundToJudge(
+  read: ReadValues,
+  { miner, keyId, round: number }: RoundRef,
+  { genesis, signerKey }: { readonly genesis: Uint8Array; readonly signerKey: Uint8Array },
+): Promise<RoundToJudge | undefined> {
+  const { SignerKeys, TagKeys } = query.TeeWorker;
+  const [ownIndex, keyRecord] = await read([SignerKeys.key(signerKey), TagKeys.key(keyId)]);
+  const worker = SignerKeys.decodeValue(ownIndex);
+  const tagKey = TagKeys.decodeValue(keyRecord);
+  const round = await readAuditRound(read, { genesis, miner, keyId });
+  if (worker === undefined || tagKey === undefined || round === undefined) return undefined;
+  const { info } = round;
+  if (info.round !== number || info.state.type !== 'Answered' || info.state.value.worker !== worker) return undefined;
+  const { proof, as_of: asOf } = info.state.value;
+  return { worker, round, answer: { proof, asOf }, tagKey };
+}

@@ -1,0 +1,120 @@
+// The inside of an enclave: keys in memory, decisions over proven state, the cryptography. It knows no disk, no network and
+// no clock; the software enclave runs it in a process of its own.
+//
+// Judging is deterministic. A round is frozen when it opens; proof and as-of block are in the state; a slot that goes away
+// later does so with a later block. So every finalized state in which the round waits for this worker gives the same verdict,
+// and no memory is needed, across restarts either, to keep the enclave from signing two different ones.
+import { type AuthoritySet, challengeAsOf, type TagKeyInfo } from '@cess/client';
+import { type Bls12, createEd25519Signer, type Ed25519Signer } from '@cess/crypto';
+import { CessError, equalBytes, invariant, type Rng, toHex } from '@cess/primitives';
+import {
+  attestationReportData,
+  type BatchItem,
+  batchVerify,
+  type FieldKernel,
+  sigGen,
+  type VerifyingKey,
+} from '@cess/proofs';
+import { softwareEvidenceMessage, verdictDigest } from '@cess/types';
+import { type RoundToJudge, readRoundToJudge, readTaggableFragment } from './chain-claims.js';
+import type { EnclaveDescription, Judgement, JudgeRequest, RoundRef, TagRequest, TagSetAnswer } from './enclave.js';
+import { FinalityGate, provenValues } from './finality-gate.js';
+import type { EnclaveSecrets } from './sealed-state.js';
+
+const maxKnownKeys = 256;
+
+export interface EnclaveTools {
+  readonly bls: Bls12;
+  readonly kernel: FieldKernel;
+  readonly rng: Rng;
+}
+
+export class EnclaveCore {
+  readonly #signer: Ed25519Signer;
+  readonly #gate: FinalityGate;
+  readonly #keys = new Map<string, VerifyingKey>();
+
+  constructor(
+    private readonly secrets: EnclaveSecrets,
+    private readonly tools: EnclaveTools,
+  ) {
+    this.#signer = createEd25519Signer(secrets.signerSeed);
+    const authorities: AuthoritySet = secrets.authorities;
+    this.#gate = new FinalityGate(authorities);
+  }
+
+  describe(): EnclaveDescription {
+    const { key, srs, epoch } = this.secrets;
+    return {
+      kind: 'software',
+      signerKey: this.#signer.publicKey,
+      publicKey: key,
+      keyId: this.secrets.tagSecret.keyId,
+      epoch,
+      srs,
+    };
+  }
+
+  /** Throws `ENCLAVE_GENESIS`. */
+  evidenceFor(controller: Uint8Array, genesis: Uint8Array): Uint8Array {
+    const { key, epoch, genesis: pinned } = this.secrets;
+    if (!equalBytes(genesis, pinned)) {
+      throw new CessError('ENCLAVE_GENESIS', 'The enclave was sealed for another network.');
+    }
+    return this.#signer.sign(softwareEvidenceMessage(controller, attestationReportData(key, epoch, genesis)));
+  }
+
+  async tag(request: TagRequest): Promise<TagSetAnswer> {
+    const { bls, kernel } = this.tools;
+    const { tagSecret: secret, genesis } = this.secrets;
+    const { bytes, fileId, segment, fragment, keyId } = request;
+    const read = provenValues(this.#gate.admit(request.block), request.proof);
+    const own = { ownKeyId: secret.keyId, length: bytes.length };
+    const { orderId, root, miner: provider } = await readTaggableFragment(read, request, own);
+    const identity = { genesis, orderId, fileId, segment, fragment, replica: 0, root, provider, keyId };
+    const tagSet = sigGen({ bls, kernel, secret, signer: this.#signer, identity, fragment: bytes });
+    if (!tagSet.ok) throw new CessError('ROOT_MISMATCH', 'The bytes do not have the root that the chain records.');
+    return tagSet.value;
+  }
+
+  async judge({ block, rounds }: JudgeRequest): Promise<(Judgement | undefined)[]> {
+    const { genesis } = this.secrets;
+    const { publicKey: signerKey } = this.#signer;
+    const header = this.#gate.admit(block);
+    const waiting: { readonly ref: RoundRef; readonly item: BatchItem | undefined; readonly duty: RoundToJudge }[] = [];
+    const places: (number | undefined)[] = [];
+    for (const { proof, ...ref } of rounds) {
+      const duty = await readRoundToJudge(provenValues(header, proof), ref, { genesis, signerKey });
+      places.push(duty === undefined ? undefined : waiting.length);
+      if (duty !== undefined) waiting.push({ ref, duty, item: this.#itemOf(ref, duty) });
+    }
+    const items = waiting.flatMap(({ item }) => (item === undefined ? [] : [item]));
+    const verdicts = batchVerify(this.tools.bls, items, this.tools.rng.bytes(32))[Symbol.iterator]();
+    const judgements = waiting.map(({ ref, duty, item }): Judgement => {
+      // Nothing is left to ask: there is nothing that the provider could have failed to prove.
+      const passed = item === undefined || verdicts.next().value === true;
+      const digest = verdictDigest(genesis, duty.worker, { ...ref, proof: duty.answer.proof, passed });
+      return { ...ref, passed, signature: this.#signer.sign(digest) };
+    });
+    return places.map((place) => (place === undefined ? undefined : judgements[place]));
+  }
+
+  #itemOf({ miner, keyId }: RoundRef, { round, answer, tagKey }: RoundToJudge): BatchItem | undefined {
+    const id = { genesis: this.secrets.genesis, miner, keyId };
+    const challenge = challengeAsOf(id, round.info, round.slots, answer.asOf);
+    return challenge && { key: this.#verifyingKey(keyId, tagKey), challenge, proof: answer.proof };
+  }
+
+  /** The chain has checked possession of every key that it records. */
+  #verifyingKey(id: Uint8Array, { x, x_alpha, srs_hash: srsHash }: TagKeyInfo): VerifyingKey {
+    const name = toHex(id);
+    const known = this.#keys.get(name);
+    if (known !== undefined) return known;
+    const [pointX, pointXAlpha] = [this.tools.bls.decodeG2(x), this.tools.bls.decodeG2(x_alpha)];
+    invariant(pointX.ok && pointXAlpha.ok, 'the chain records only keys of two points');
+    const key = { id, x: pointX.value, xAlpha: pointXAlpha.value, srsHash };
+    if (this.#keys.size >= maxKnownKeys) this.#keys.clear();
+    this.#keys.set(name, key);
+    return key;
+  }
+}

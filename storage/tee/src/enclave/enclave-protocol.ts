@@ -1,0 +1,35 @@
+// Messages between the worker and the process of its software enclave (child_process, serialization "advanced").
+import type { AuthoritySet } from '@cess/client';
+import type { EnclaveDescription, Judgement, JudgeRequest, TagRequest, TagSetAnswer } from './enclave.js';
+
+/** Where the sealed files are, and what is pinned when there are none yet. */
+export interface OpenRequest {
+  readonly dir: string;
+  readonly genesis: Uint8Array;
+  readonly authorities: AuthoritySet;
+  /** Of the chain specification: a software enclave refuses every other than `development`. */
+  readonly chainType: 'development' | 'production';
+  /** Niceness of the process. */
+  readonly priority: number;
+}
+
+export interface EvidenceRequest {
+  readonly controller: Uint8Array;
+  readonly genesis: Uint8Array;
+}
+
+/** Request and answer of every call. */
+export interface EnclaveCalls {
+  readonly open: readonly [OpenRequest, EnclaveDescription];
+  readonly evidence: readonly [EvidenceRequest, Uint8Array];
+  readonly tag: readonly [TagRequest, TagSetAnswer];
+  readonly judge: readonly [JudgeRequest, readonly (Judgement | undefined)[]];
+}
+
+export type EnclaveCallMessage = {
+  [C in keyof EnclaveCalls]: { readonly id: number; readonly call: C; readonly request: EnclaveCalls[C][0] };
+}[keyof EnclaveCalls];
+
+export type EnclaveReply =
+  | { readonly id: number; readonly ok: true; readonly value: unknown }
+  | { readonly id: number; readonly ok: false; readonly code: string; readonly message: string };

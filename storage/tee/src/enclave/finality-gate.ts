@@ -1,0 +1,69 @@
+// What the enclave believes of the chain: blocks that the authority set which was pinned at sealing has finalized, and none
+// much older than one it has seen, so that nobody answers it out of a past state.
+import {
+  type AuthoritySet,
+  type Header,
+  headerCodec,
+  headerHash,
+  openReadProof,
+  type ReadValues,
+  verifyFinality,
+} from '@cess/client';
+import { CessError, equalBytes } from '@cess/primitives';
+import type { FinalizedBlock, ReadProof } from './enclave.js';
+
+/** Blocks by which a header may be older than the newest one seen: longer than any request waits. */
+export const maxRollbackBlocks = 256;
+
+export class FinalityGate {
+  #newest = 0;
+  #verified: Uint8Array | undefined;
+
+  constructor(private readonly authorities: AuthoritySet) {}
+
+  /** The header of a finalized block. Throws `ENCLAVE_EVIDENCE`, `ENCLAVE_ROLLBACK`. */
+  admit({ header: encoded, justification }: FinalizedBlock): Header {
+    let header: Header;
+    try {
+      header = headerCodec.decode(encoded);
+    } catch (cause) {
+      throw evidenceRefused('the header is not readable', cause);
+    }
+    const hash = headerHash(header);
+    // Requests on one block come in numbers; that it is final was checked once.
+    if (this.#verified === undefined || !equalBytes(hash, this.#verified)) {
+      const final = verifyFinality({ header, justification, authorities: this.authorities });
+      if (!final.ok) throw evidenceRefused(final.error.message, final.error);
+      this.#verified = hash;
+    }
+    if (header.number + maxRollbackBlocks < this.#newest) {
+      throw new CessError('ENCLAVE_ROLLBACK', 'The block is much older than one that the enclave has seen.', {
+        number: header.number,
+        newest: this.#newest,
+      });
+    }
+    this.#newest = Math.max(this.#newest, header.number);
+    return header;
+  }
+}
+
+/** Values of the block's state out of a read proof. What the proof does not settle throws `ENCLAVE_EVIDENCE`. */
+export function provenValues(header: Header, proof: ReadProof): ReadValues {
+  const opened = openReadProof(header.state_root, proof);
+  if (!opened.ok) throw evidenceRefused(opened.error.message, opened.error);
+  return async (keys) =>
+    keys.map((key) => {
+      const proven = opened.value(key);
+      if (!proven.ok) throw evidenceRefused(proven.error.message, proven.error);
+      return proven.value.type === 'present' ? proven.value.value : undefined;
+    });
+}
+
+function evidenceRefused(reason: string, cause: unknown): CessError {
+  return new CessError(
+    'ENCLAVE_EVIDENCE',
+    `What the request says of the chain does not hold: ${reason}`,
+    {},
+    { cause },
+  );
+}

@@ -1,0 +1,218 @@
+// SOFTWARE ENCLAVE, DEVELOPMENT ONLY: an enclave's interface without its protection. The keys live in a process of their own
+// and in a sealed file; whoever may read that directory or that process has them. Production specifications refuse it.
+//
+// One call is with the process at a time; verdicts, which have deadlines, take turns with tags. The process runs at low
+// priority, so that tagging never slows what users wait for, and is started again when it dies: it has no state but what is
+// sealed. The call that it died over fails and is not repeated here.
+import { type ChildProcess, fork } from 'node:child_process';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { CessError, createDeferred, type Deferred, isCessError, type Logger, messageOf } from '@cess/primitives';
+import type { Enclave, EnclaveDescription, Judgement, JudgeRequest, TagRequest, TagSetAnswer } from './enclave.js';
+import type { EnclaveCallMessage, EnclaveCalls, EnclaveReply, OpenRequest } from './enclave-protocol.js';
+import { requireDevelopment } from './require-development.js';
+
+const program = fileURLToPath(new URL('./enclave-process.js', import.meta.url));
+const firstDelayMs = 250;
+const maxDelayMs = 8_000;
+const maxErrorTextBytes = 4096;
+
+export interface SoftwareEnclaveInit extends Omit<OpenRequest, 'priority'> {
+  readonly logger: Logger;
+}
+
+interface Job {
+  readonly call: keyof EnclaveCalls;
+  readonly request: unknown;
+  readonly answered: Deferred<unknown>;
+}
+
+export class SoftwareEnclave implements Enclave {
+  /** Calls that wait for the process; `tags` are bounded by whoever accepts requests. */
+  readonly #urgent: Job[] = [];
+  readonly #tags: Job[] = [];
+  #tagIsNext = false;
+  #child: ChildProcess | undefined;
+  #isOpen = false;
+  #current: (Job & { readonly id: number }) | undefined;
+  #nextId = 1;
+  #failures = 0;
+  #again: NodeJS.Timeout | undefined;
+  #closed = false;
+  #errorText = '';
+
+  private constructor(
+    private readonly init: SoftwareEnclaveInit,
+    private description: EnclaveDescription | undefined,
+  ) {}
+
+  /**
+   * Starts the process, which makes the keys when there are none. Throws `ENCLAVE_SOFTWARE_REFUSED` and what `openSecrets`
+   * throws.
+   */
+  static async open(init: SoftwareEnclaveInit): Promise<SoftwareEnclave> {
+    requireDevelopment(init.chainType);
+    const enclave = new SoftwareEnclave(init, undefined);
+    try {
+      enclave.description = await enclave.#start();
+    } catch (error) {
+      await enclave.close();
+      throw error;
+    }
+    init.logger.warn({ dir: init.dir }, 'SOFTWARE ENCLAVE: keys are not protected; for development chains only');
+    return enclave;
+  }
+
+  describe(): EnclaveDescription {
+    if (this.description === undefined) throw gone();
+    return this.description;
+  }
+
+  /** Id of its process, while there is one. */
+  get processId(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  evidenceFor(controller: Uint8Array, genesis: Uint8Array): Promise<Uint8Array> {
+    return this.#ask('evidence', { controller, genesis });
+  }
+
+  tag(request: TagRequest, signal?: AbortSignal): Promise<TagSetAnswer> {
+    return this.#ask('tag', request, signal);
+  }
+
+  judge(request: JudgeRequest, signal?: AbortSignal): Promise<readonly (Judgement | undefined)[]> {
+    return this.#ask('judge', request, signal);
+  }
+
+  /** Ends the process at once: nothing of it outlives a call but what was sealed, whole, at the first start. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#again);
+    const child = this.#child;
+    if (child !== undefined) {
+      const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+      child.kill('SIGKILL');
+      await exited;
+    }
+    this.#rejectAll(gone());
+  }
+
+  async #ask<C extends keyof EnclaveCalls>(
+    call: C,
+    request: EnclaveCalls[C][0],
+    signal?: AbortSignal,
+  ): Promise<EnclaveCalls[C][1]> {
+    if (this.#closed) throw gone();
+    if (signal?.aborted) throw aborted();
+    const job: Job = { call, request, answered: createDeferred<unknown>() };
+    const queue = call === 'tag' ? this.#tags : this.#urgent;
+    queue.push(job);
+    const onAbort = () => {
+      const at = queue.indexOf(job);
+      if (at >= 0) queue.splice(at, 1);
+      job.answered.reject(aborted());
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    this.#pump();
+    try {
+      return (await job.answered.promise) as EnclaveCalls[C][1];
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Hands the next call to the process if it is free. */
+  #pump(): void {
+    if (!this.#isOpen || this.#current !== undefined) return;
+    const [first, second] = this.#tagIsNext ? [this.#tags, this.#urgent] : [this.#urgent, this.#tags];
+    const job = first.shift() ?? second.shift();
+    if (job === undefined) return;
+    this.#tagIsNext = job.call !== 'tag';
+    this.#send(job);
+  }
+
+  #send(job: Job): void {
+    const id = this.#nextId++;
+    this.#current = { ...job, id };
+    const message = { id, call: job.call, request: job.request } as EnclaveCallMessage;
+    // Should the channel be closed the process is ending: its exit settles the call.
+    this.#child?.send(message, () => {});
+  }
+
+  /** Starts the process and opens it. */
+  async #start(): Promise<EnclaveDescription> {
+    const { logger, ...opening } = this.init;
+    this.#errorText = '';
+    const child = fork(program, [], {
+      // Nothing of the worker's environment or flags is the enclave's business.
+      env: {},
+      execArgv: [],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.#child = child;
+    child.stderr?.on('data', (chunk: Buffer) => {
+      this.#errorText = (this.#errorText + chunk.toString('utf8')).slice(-maxErrorTextBytes);
+    });
+    child.on('message', (reply: EnclaveReply) => this.#receive(reply));
+    child.on('error', (error) => logger.error({ cause: messageOf(error) }, 'the enclave process has a problem'));
+    child.once('exit', (code, signal) => this.#ended(code, signal));
+    const opened = createDeferred<unknown>();
+    const request: OpenRequest = { ...opening, priority: constants.priority.PRIORITY_BELOW_NORMAL };
+    this.#send({ call: 'open', request, answered: opened });
+    const description = (await opened.promise) as EnclaveDescription;
+    this.#isOpen = true;
+    this.#failures = 0;
+    this.#pump();
+    return description;
+  }
+
+  #receive(reply: EnclaveReply): void {
+    const current = this.#current;
+    if (current?.id !== reply.id) return;
+    this.#current = undefined;
+    if (reply.ok) current.answered.resolve(reply.value);
+    else current.answered.reject(new CessError(reply.code, reply.message));
+    this.#pump();
+  }
+
+  #ended(code: number | null, signal: NodeJS.Signals | null): void {
+    this.#child = undefined;
+    this.#isOpen = false;
+    this.#current?.answered.reject(gone());
+    this.#current = undefined;
+    if (this.#closed || this.description === undefined) return;
+    const waitMs = Math.min(firstDelayMs * 2 ** this.#failures++, maxDelayMs);
+    this.init.logger.error(
+      { code, signal, stderr: this.#errorText, waitMs },
+      'the enclave process died; starting it again',
+    );
+    this.#again = setTimeout(() => this.#restart(), waitMs);
+  }
+
+  #restart(): void {
+    this.#start().then(
+      () => this.init.logger.info({ pid: this.processId }, 'the enclave process is back'),
+      (error: unknown) => {
+        const fields = { code: isCessError(error) ? error.code : undefined, cause: messageOf(error) };
+        this.init.logger.error(fields, 'the enclave process could not be opened');
+        this.#rejectAll(gone());
+        // Its exit tries again, later each time.
+        this.#child?.kill('SIGKILL');
+      },
+    );
+  }
+
+  #rejectAll(reason: CessError): void {
+    for (const { answered } of [...this.#urgent.splice(0), ...this.#tags.splice(0)]) answered.reject(reason);
+  }
+}
+
+function gone(): CessError {
+  return new CessError('ENCLAVE_GONE', 'The process of the software enclave is not running; see the log.');
+}
+
+function aborted(): CessError {
+  return new CessError('ABORTED', 'The operation was aborted.');
+}

@@ -1,0 +1,18 @@
+// @cess/tee: the TEE worker.
+export { TeeChainAdapter, type TeeChainInit } from './chain/chain-adapter.js';
+export type { DueRound, FinalizedHead, TeeChain, TeeEvent, WorkerRecord, WorkerRegistration } from './chain-port.js';
+export type { TeeWorkerConfig } from './config.js';
+export type {
+  Enclave,
+  EnclaveDescription,
+  FinalizedBlock,
+  Judgement,
+  JudgeRequest,
+  ReadProof,
+  RoundRef,
+  TagRequest,
+  TagSetAnswer,
+} from './enclave/enclave.js';
+export { SoftwareEnclave, type SoftwareEnclaveInit } from './enclave/software-enclave.js';
+export { createTeeWorker, type TeeWorker, type TeeWorkerComponents } from './tee-worker.js';
+export { createTeeWorkerOverChain, type TeeWorkerOverChainInit } from './tee-worker-over-chain.js';

@@ -1,0 +1,39 @@
+// A TEE worker as it runs for real: over a connection to a chain node, with the software enclave as a process of its own.
+import type { AuthoritySet, ChainClient, ExtrinsicSigner, Submitter } from '@cess/client';
+import { type Logger, systemClock } from '@cess/primitives';
+import { TeeChainAdapter } from './chain/chain-adapter.js';
+import type { TeeWorkerConfig } from './config.js';
+import { SoftwareEnclave } from './enclave/software-enclave.js';
+import { createTeeWorker, type TeeWorker } from './tee-worker.js';
+
+export interface TeeWorkerOverChainInit {
+  readonly client: ChainClient;
+  /** Signs for the worker's account; stopped by whoever made it, before the worker. */
+  readonly submitter: Submitter;
+  readonly account: ExtrinsicSigner;
+  /** Of the chain specification. A software enclave refuses `production`. */
+  readonly chainType: 'development' | 'production';
+  /** Keys of the specification's authorities, pinned by the enclave when it is made. */
+  readonly authorities: readonly Uint8Array[];
+  readonly logger: Logger;
+}
+
+/** A worker that is not started yet. */
+export function createTeeWorkerOverChain(init: TeeWorkerOverChainInit, config: TeeWorkerConfig): TeeWorker {
+  const { client, submitter, chainType, logger } = init;
+  const { account } = init.account;
+  const authorities: AuthoritySet = {
+    setId: 0n,
+    authorities: init.authorities.map((key) => ({ key, weight: 1n })),
+  };
+  return createTeeWorker(
+    {
+      chain: new TeeChainAdapter({ client, submitter, account }),
+      openEnclave: (dir) => SoftwareEnclave.open({ dir, genesis: client.genesisHash, authorities, chainType, logger }),
+      account,
+      clock: systemClock,
+      logger,
+    },
+    config,
+  );
+}

@@ -1,0 +1,168 @@
+// The TEE worker: makes tags for providers over HTTP and judges the proofs that the chain gives to it. What needs keys happens
+// in the enclave; this process brings it requests and evidence of the chain, and carries its answers.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { maxClockSkewSeconds, NodeServer, ReplayGuard } from '@cess/node-api';
+import {
+  CessError,
+  type Clock,
+  createDeferred,
+  isCessError,
+  type Logger,
+  messageOf,
+  type Startable,
+} from '@cess/primitives';
+import type { DirectoryLock } from '@cess/store';
+import type { TeeChain } from './chain-port.js';
+import { defaultMemoryBudgetBytes, type TeeWorkerConfig } from './config.js';
+import { enclaveDirectory, takeDirectory } from './directory.js';
+import { VerificationDuty } from './duty/verification-duty.js';
+import type { Enclave } from './enclave/enclave.js';
+import { CallerGate } from './http/caller-gate.js';
+import { teeNames } from './http/errors.js';
+import { MemoryBudget } from './http/memory-budget.js';
+import { route } from './http/router.js';
+import { ensureWorkerRegistered } from './registration.js';
+
+export interface TeeWorkerComponents {
+  readonly chain: TeeChain;
+  /** Opens the enclave whose sealed files are in the directory. */
+  readonly openEnclave: (dir: string) => Promise<Enclave>;
+  /** Account that is registered and staked. */
+  readonly account: Uint8Array;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** What is only there while the worker runs. */
+interface Running {
+  readonly lock: DirectoryLock;
+  readonly enclave: Enclave;
+  readonly server: NodeServer;
+  readonly endpoint: string;
+}
+
+/** A worker that is not started yet. It may be started again after it was stopped. */
+export function createTeeWorker(components: TeeWorkerComponents, config: TeeWorkerConfig): TeeWorker {
+  return new TeeWorker(components, config);
+}
+
+export class TeeWorker implements Startable {
+  #running: Running | undefined;
+  #worker: number | undefined;
+  #duty: VerificationDuty | undefined;
+  #stopping = new AbortController();
+  #registered = createDeferred<number>();
+  #registering: Promise<void> = Promise.resolve();
+
+  /** @internal Use `createTeeWorker`. */
+  constructor(
+    private readonly components: TeeWorkerComponents,
+    private readonly config: TeeWorkerConfig,
+  ) {}
+
+  /** Opens the enclave, listens, and goes on to register in the background (see `whenRegistered`). */
+  async start(): Promise<void> {
+    if (this.#running !== undefined) return;
+    const { chain, account, openEnclave, logger } = this.components;
+    this.#stopping = new AbortController();
+    this.#registered = createDeferred();
+    this.#registered.promise.catch(() => {});
+    const lock = takeDirectory(this.config.dir, { genesis: chain.genesis, account });
+    let enclave: Enclave | undefined;
+    try {
+      enclave = await openEnclave(enclaveDirectory(this.config.dir));
+      const { server, endpoint } = await this.#listen(enclave);
+      this.#running = { lock, enclave, server, endpoint };
+    } catch (error) {
+      await enclave?.close();
+      lock.release();
+      throw error;
+    }
+    this.#keepRegistered();
+    logger.info({ endpoint: this.endpoint, enclave: enclave.describe().kind }, 'TEE worker serves');
+  }
+
+  /** Resolves with the index on chain. Rejects when it is stopped before, or is registered with another enclave. */
+  whenRegistered(): Promise<number> {
+    return this.#registered.promise;
+  }
+
+  /** What the chain is told of; only while it runs. */
+  get endpoint(): string {
+    if (this.#running === undefined) throw new CessError('TEE_STOPPED', 'The TEE worker is not running.');
+    return this.#running.endpoint;
+  }
+
+  /** Index on chain; undefined before it is known. */
+  get worker(): number | undefined {
+    return this.#worker;
+  }
+
+  async stop(): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) return;
+    this.#running = undefined;
+    this.#stopping.abort();
+    this.#registered.reject(new CessError('ABORTED', 'The TEE worker was stopped.'));
+    await running.server.close();
+    await this.#duty?.stop();
+    await this.#registering;
+    this.#duty = undefined;
+    await running.enclave.close();
+    running.lock.release();
+  }
+
+  async #listen(enclave: Enclave): Promise<{ server: NodeServer; endpoint: string }> {
+    const { chain, clock, logger } = this.components;
+    const { host, port: wantedPort, maxRequests = 256, stallTimeoutMs = 30_000 } = this.config;
+    const nowMs = () => clock.nowMs();
+    const context = {
+      chain,
+      enclave,
+      replayGuard: new ReplayGuard(maxClockSkewSeconds),
+      callers: new CallerGate(nowMs),
+      memory: new MemoryBudget(this.config.memoryBudgetBytes ?? defaultMemoryBudgetBytes),
+      nowMs,
+      stallTimeoutMs,
+      stopping: this.#stopping.signal,
+      worker: () => this.#worker,
+    };
+    const handle = (message: IncomingMessage, response: ServerResponse) => route(context, message, response);
+    const server = new NodeServer({ host, port: wantedPort, maxRequests, stallTimeoutMs, logger, handle }, teeNames);
+    const port = await server.listen();
+    return { server, endpoint: this.config.endpoint ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}` };
+  }
+
+  /** Brings the record on chain up to date, now and whenever the chain suspends the worker. One run at a time. */
+  #keepRegistered(): void {
+    const running = this.#running;
+    if (running === undefined) return;
+    this.#registering = this.#registering.then(() => this.#register(running));
+  }
+
+  async #register({ enclave, endpoint }: Running): Promise<void> {
+    const { chain, account, logger } = this.components;
+    const { bond } = this.config;
+    try {
+      const init = { chain, enclave, account, endpoint, bond, logger };
+      const worker = await ensureWorkerRegistered(init, this.#stopping.signal);
+      this.#worker = worker;
+      this.#registered.resolve(worker);
+      if (this.#duty === undefined) this.#beginDuty(enclave, worker);
+      logger.info({ worker, endpoint }, 'TEE worker registered');
+    } catch (error) {
+      if (isCessError(error, 'TEE_ENCLAVE_MISMATCH')) logger.error({ cause: messageOf(error) }, 'not registered');
+      else logger.debug({ cause: messageOf(error) }, 'registration ended');
+      this.#registered.reject(error);
+    }
+  }
+
+  #beginDuty(enclave: Enclave, worker: number): void {
+    if (this.#stopping.signal.aborted) return;
+    const { chain, logger } = this.components;
+    const { batchWaitMs = 2_000 } = this.config;
+    const onSuspended = () => this.#keepRegistered();
+    this.#duty = new VerificationDuty({ chain, enclave, worker, batchWaitMs, onSuspended, logger });
+    this.#duty.start();
+  }
+}
