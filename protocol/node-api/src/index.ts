@@ -19,6 +19,7 @@ export {
   signatureInputHeader,
   signatureParametersText,
 } from './message-signature.js';
+export { type EndpointRefusal, parseNodeEndpoint } from './node-endpoint.js';
 export { type ProviderAddress, ProviderClient, type ProviderClientInit } from './provider-client.js';
 export { ReplayGuard } from './replay-guard.js';
 export * from './routes.js';
