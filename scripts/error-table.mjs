@@ -33,6 +33,8 @@ function collect(root) {
         ...text.matchAll(/^\s*\|?\s*'([A-Z][A-Z0-9]*_[A-Z0-9_]+)'\s*;?$/gm),
         ...text.matchAll(/\? '([A-Z][A-Z0-9]*_[A-Z0-9_]+)' : '[A-Z][A-Z0-9_]+'/g),
         ...text.matchAll(/\? '[A-Z][A-Z0-9_]+' : '([A-Z][A-Z0-9]*_[A-Z0-9_]+)'/g),
+        // Roles name their codes to what they share (PeerErrors, ServerNames of protocol/node-api).
+        ...text.matchAll(/^\s*(?:stalled|unreachable|refused|badResponse|portInUse|listen): '([A-Z][A-Z0-9_]+)',$/gm),
       ];
       for (const [, code] of raised) {
         const room = relative(root, file).split('/src/')[0];

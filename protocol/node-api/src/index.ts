@@ -1,4 +1,5 @@
-// @cess/node-api: the HTTP contract between nodes: routes, message signatures, the provider client.
+// @cess/node-api: the HTTP contract between nodes: routes, message signatures, clients, and
+// what the servers of all roles share.
 export {
   type AdminAddress,
   AdminClient,
@@ -8,6 +9,7 @@ export {
   type ProviderAction,
   type ProviderStatus,
 } from './admin.js';
+export { claimedKey, contentLength, hexHeader, jsonBody, requireSignature, wholeBody } from './incoming-request.js';
 export {
   contentDigest,
   contentDigestHeader,
@@ -20,8 +22,17 @@ export {
   signatureParametersText,
 } from './message-signature.js';
 export { type EndpointRefusal, parseNodeEndpoint } from './node-endpoint.js';
+export { NodeServer, type NodeServerInit, type ServerNames, sendJson } from './node-server.js';
 export { type ProviderAddress, ProviderClient, type ProviderClientInit } from './provider-client.js';
 export { ReplayGuard } from './replay-guard.js';
+export { RequestRefused } from './request-refused.js';
 export * from './routes.js';
 export { type NodeSigner, signRequest } from './sign-request.js';
+export {
+  type TagAnswer,
+  type TeeAddress,
+  TeeClient,
+  type TeeClientInit,
+} from './tee-client.js';
+export * from './tee-routes.js';
 export { maxClockSkewSeconds, type RequestRefusal, type VerifyContext, verifyRequest } from './verify-request.js';

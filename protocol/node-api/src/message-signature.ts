@@ -1,11 +1,12 @@
 // HTTP message signatures (RFC 9421) with ed25519, in the one profile that nodes of the network use:
 //   label `cess`, components in this order: "@method" "@path" "@query" "cess-audience" and, when the message has a
-//   body, "content-digest" (RFC 9530, sha-256) or "cess-fragment-root"; on uploads also "cess-gateway";
+//   body, "content-digest" (RFC 9530, sha-256) or "cess-fragment-root"; on uploads also "cess-gateway", on requests for
+//   tags "cess-tag-key";
 //   parameters created, nonce, keyid (hex of the key), alg="ed25519".
 // The base is rebuilt from the message itself, never copied from what the sender claims.
 import { sha256 } from '@cess/crypto';
 import { utf8 } from '@cess/primitives';
-import { audienceHeader, fragmentRootHeader, gatewayHeader } from './routes.js';
+import { audienceHeader, fragmentRootHeader, fragmentTagKeyHeader, gatewayHeader } from './routes.js';
 
 export const signatureLabel = 'cess';
 export const signatureHeader = 'signature';
@@ -33,7 +34,7 @@ export interface SignatureParameters {
 /** The components that must be covered for this message. */
 export function coveredComponents(request: SignedRequest): readonly string[] {
   const components = ['@method', '@path', '@query', audienceHeader];
-  for (const name of [contentDigestHeader, fragmentRootHeader, gatewayHeader]) {
+  for (const name of [contentDigestHeader, fragmentRootHeader, gatewayHeader, fragmentTagKeyHeader]) {
     if (request.headers[name] !== undefined) components.push(name);
   }
   return components;

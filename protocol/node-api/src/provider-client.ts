@@ -1,11 +1,11 @@
-// The caller's side of a provider's HTTP interface, over node:http with kept-alive connections. Every call takes an
-// AbortSignal and fails with a coded CessError; it never retries (placement and reads decide what to do instead).
-import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
-import { CessError, fromHex, toHex, utf8 } from '@cess/primitives';
+// The caller's side of a provider's HTTP interface (docs/protocol/node-api.md). Every call takes an AbortSignal and fails
+// with a coded CessError; it never retries (placement and reads decide what to do instead).
+import type { IncomingMessage } from 'node:http';
+import { fromHex, toHex, utf8 } from '@cess/primitives';
 import { type Receipt, receiptFromJson } from '@cess/types';
 import { contentDigest, contentDigestHeader } from './message-signature.js';
+import { type NodeCall, NodeTransport, type PeerAddress, type PeerErrors } from './node-transport.js';
 import {
-  audienceHeader,
   type FragmentPlace,
   fragmentPlacePath,
   fragmentRootHeader,
@@ -14,13 +14,21 @@ import {
   type HoldingEntryJson,
   type HoldingsResponse,
   holdingsPath,
-  maxJsonBodyBytes,
   type RenewalsResponse,
   renewalsPath,
   type StatusResponse,
   statusPath,
 } from './routes.js';
-import { type NodeSigner, signRequest } from './sign-request.js';
+import type { NodeSigner } from './sign-request.js';
+
+const errors: PeerErrors = {
+  name: 'provider',
+  stalled: 'PROVIDER_STALLED',
+  unreachable: 'PROVIDER_UNREACHABLE',
+  refused: 'PROVIDER_REFUSED',
+  refusedCodeField: 'providerCode',
+  badResponse: 'PROVIDER_BAD_RESPONSE',
+};
 
 export interface ProviderAddress {
   /** `http://host:port` as registered on chain. */
@@ -39,21 +47,12 @@ export interface ProviderClientInit {
   readonly maxSocketsPerProvider?: number;
 }
 
-interface CallOptions {
-  readonly method: string;
-  readonly path: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: readonly Uint8Array[];
-  readonly signal: AbortSignal | undefined;
-}
-
 export class ProviderClient {
-  readonly #agent: Agent;
-  readonly #stallTimeoutMs: number;
+  readonly #transport: NodeTransport;
 
   constructor(private readonly init: ProviderClientInit) {
-    this.#agent = new Agent({ keepAlive: true, maxSockets: init.maxSocketsPerProvider ?? 32, maxFreeSockets: 4 });
-    this.#stallTimeoutMs = init.stallTimeoutMs ?? 10_000;
+    const { signer, nowMs, stallTimeoutMs = 10_000, maxSocketsPerProvider: maxSocketsPerPeer = 32 } = init;
+    this.#transport = new NodeTransport({ signer, nowMs, stallTimeoutMs, maxSocketsPerPeer, errors });
   }
 
   /** Stores a fragment; `body` is written as it is, piece by piece. Resolves with the receipt (not yet checked). */
@@ -72,7 +71,7 @@ export class ProviderClient {
       body,
       signal,
     });
-    const json = (await readJson(provider, response)) as { receipt?: unknown } | null;
+    const json = (await this.#readJson(provider, response)) as { receipt?: unknown } | null;
     return receiptFromJson(json?.receipt);
   }
 
@@ -94,16 +93,16 @@ export class ProviderClient {
     const headers = { range: `bytes=${offset}-${offset + target.length - 1}` };
     const response = await this.#call(provider, { method: 'GET', path: fragmentRootPath(root), headers, signal });
     let received = 0;
-    for await (const chunk of chunksOf(provider, response)) {
+    for await (const chunk of this.#transport.chunksOf(peerOf(provider), response)) {
       if (received + chunk.length > target.length) {
         response.destroy();
-        throw new CessError('PROVIDER_BAD_RESPONSE', 'The provider sent more bytes than were asked for.');
+        throw this.#transport.badResponse('sent more bytes than were asked for');
       }
       target.set(chunk, received);
       received += chunk.length;
     }
     if (received !== target.length) {
-      throw new CessError('PROVIDER_BAD_RESPONSE', 'The provider sent fewer bytes than were asked for.');
+      throw this.#transport.badResponse('sent fewer bytes than were asked for');
     }
   }
 
@@ -117,7 +116,7 @@ export class ProviderClient {
     const answer = (await this.#postJson(provider, holdingsPath, json, signal)) as Partial<HoldingsResponse> | null;
     const signature = answer?.signature;
     if (typeof signature !== 'string' || !/^[0-9a-f]{128}$/.test(signature)) {
-      throw new CessError('PROVIDER_BAD_RESPONSE', 'The provider answered without a signature.');
+      throw this.#transport.badResponse('answered without a signature');
     }
     return fromHex(signature);
   }
@@ -128,133 +127,39 @@ export class ProviderClient {
     const answer = (await this.#postJson(provider, renewalsPath, json, signal)) as Partial<RenewalsResponse> | null;
     const expirySeconds = answer?.expirySeconds;
     if (typeof expirySeconds !== 'number' || !Number.isSafeInteger(expirySeconds)) {
-      throw new CessError('PROVIDER_BAD_RESPONSE', 'The provider answered without an expiry.');
+      throw this.#transport.badResponse('answered without an expiry');
     }
     return expirySeconds;
   }
 
   async status(provider: ProviderAddress, signal?: AbortSignal): Promise<StatusResponse> {
     const response = await this.#call(provider, { method: 'GET', path: statusPath, signal });
-    return (await readJson(provider, response)) as StatusResponse;
+    return (await this.#readJson(provider, response)) as StatusResponse;
   }
 
   /** Closes idle connections. */
   close(): void {
-    this.#agent.destroy();
+    this.#transport.close();
   }
 
   async #postJson(provider: ProviderAddress, path: string, json: unknown, signal?: AbortSignal): Promise<unknown> {
     const body = utf8(JSON.stringify(json));
     const headers = { 'content-type': 'application/json', [contentDigestHeader]: contentDigest(body) };
-    return readJson(provider, await this.#call(provider, { method: 'POST', path, headers, body: [body], signal }));
+    return this.#readJson(
+      provider,
+      await this.#call(provider, { method: 'POST', path, headers, body: [body], signal }),
+    );
   }
 
-  #call(provider: ProviderAddress, options: CallOptions): Promise<IncomingMessage> {
-    const { method, path, body = [], signal } = options;
-    const headers: Record<string, string> = { ...options.headers, [audienceHeader]: toHex(provider.nodeKey) };
-    Object.assign(headers, signRequest({ method, path, query: '', headers }, this.init.signer, this.init.nowMs()));
-    let length = 0;
-    for (const piece of body) length += piece.length;
-    if (method !== 'GET' && method !== 'DELETE') headers['content-length'] = String(length);
-    return new Promise((resolve, reject) => {
-      const outgoing = httpRequest(provider.endpoint + path, {
-        method,
-        headers,
-        agent: this.#agent,
-        timeout: this.#stallTimeoutMs,
-        ...(signal === undefined ? {} : { signal }),
-      });
-      let incoming: IncomingMessage | undefined;
-      outgoing.on('timeout', () => {
-        const stalled = new CessError('PROVIDER_STALLED', 'The provider stopped answering.');
-        incoming?.destroy(stalled);
-        outgoing.destroy(stalled);
-      });
-      outgoing.on('error', (cause) => reject(unreachable(provider, cause)));
-      outgoing.on('response', (response) => {
-        incoming = response;
-        const status = response.statusCode ?? 0;
-        if (status >= 200 && status < 300) return whenWritten(outgoing, () => resolve(response));
-        // The rest of the body must not be sent: its memory belongs to somebody else once this call has failed.
-        refusal(provider, response).then((refused) => {
-          if (!outgoing.writableFinished) outgoing.destroy();
-          reject(refused);
-        }, reject);
-      });
-      writePieces(outgoing, body).catch((cause: unknown) => outgoing.destroy(cause as Error));
-    });
+  #call(provider: ProviderAddress, call: NodeCall): Promise<IncomingMessage> {
+    return this.#transport.call(peerOf(provider), call);
+  }
+
+  #readJson(provider: ProviderAddress, response: IncomingMessage): Promise<unknown> {
+    return this.#transport.readJson(peerOf(provider), response);
   }
 }
 
-/** An answer counts only when the whole body is out: its memory may be used for something else afterwards. */
-function whenWritten(outgoing: ClientRequest, then: () => void): void {
-  if (outgoing.writableFinished) then();
-  else outgoing.once('finish', then);
-}
-
-async function writePieces(outgoing: ClientRequest, pieces: readonly Uint8Array[]): Promise<void> {
-  for (const piece of pieces) {
-    if (outgoing.destroyed) return;
-    // Not 'drain': a request that was answered early gets none any more.
-    let flushed: () => void = () => {};
-    const isRoom = outgoing.write(piece, () => flushed());
-    if (!isRoom) {
-      await new Promise<void>((resolve) => {
-        flushed = () => {
-          outgoing.off('close', flushed);
-          resolve();
-        };
-        outgoing.on('close', flushed);
-      });
-    }
-  }
-  outgoing.end();
-}
-
-function unreachable(provider: ProviderAddress, cause: unknown): CessError {
-  if (cause instanceof CessError) return cause;
-  return new CessError(
-    'PROVIDER_UNREACHABLE',
-    'The provider could not be reached.',
-    { endpoint: provider.endpoint },
-    { cause },
-  );
-}
-
-async function refusal(provider: ProviderAddress, response: IncomingMessage): Promise<CessError> {
-  const status = response.statusCode ?? 0;
-  const json = (await readJson(provider, response).catch(() => null)) as { code?: unknown } | null;
-  const code = typeof json?.code === 'string' ? json.code.slice(0, 64) : 'unknown';
-  return new CessError('PROVIDER_REFUSED', `The provider refused the request (${status} ${code}).`, {
-    endpoint: provider.endpoint,
-    status,
-    providerCode: code,
-  });
-}
-
-/** The body of an answer; a connection that breaks in the middle of it is a coded error as well. */
-async function* chunksOf(provider: ProviderAddress, response: IncomingMessage): AsyncGenerator<Buffer> {
-  try {
-    for await (const chunk of response as AsyncIterable<Buffer>) yield chunk;
-  } catch (cause) {
-    throw unreachable(provider, cause);
-  }
-}
-
-async function readJson(provider: ProviderAddress, response: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of chunksOf(provider, response)) {
-    length += chunk.length;
-    if (length > maxJsonBodyBytes) {
-      response.destroy();
-      throw new CessError('PROVIDER_BAD_RESPONSE', 'The provider sent an oversized answer.');
-    }
-    chunks.push(chunk);
-  }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
-  } catch (cause) {
-    throw new CessError('PROVIDER_BAD_RESPONSE', 'The provider sent an answer that is not JSON.', {}, { cause });
-  }
+function peerOf({ endpoint, nodeKey }: ProviderAddress): PeerAddress {
+  return { endpoint, audience: nodeKey };
 }

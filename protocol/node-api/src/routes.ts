@@ -13,7 +13,9 @@ export const routePrefix = '/v1';
 export const fragmentRootHeader = 'cess-fragment-root';
 /** Account of the gateway on whose behalf a fragment is stored. */
 export const gatewayHeader = 'cess-gateway';
-/** Node key of the provider that a request is meant for: no request can be replayed at another one. */
+/** Tagging key that a fragment is to be tagged with (docs/protocol/audit.md §9). */
+export const fragmentTagKeyHeader = 'cess-tag-key';
+/** Key of the node that a request is meant for: no request can be replayed at another one. */
 export const audienceHeader = 'cess-audience';
 
 /** Largest JSON body that a node accepts. */

@@ -1,0 +1,145 @@
+// The HTTP server of a node, whatever its role: bounds on connections, requests, headers and idle time; one answer per
+// request, errors as JSON; a refused upload's body is not read beyond a short grace.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { CessError, type Logger, messageOf } from '@cess/primitives';
+import { failureOf, type HttpFailure, RequestRefused } from './request-refused.js';
+
+const headersTimeoutMs = 10_000;
+const requestTimeoutMs = 600_000;
+const keepAliveTimeoutMs = 30_000;
+const maxHeaderBytes = 16 * 1024;
+const closeGraceMs = 2_000;
+const stopGraceMs = 3_000;
+
+/** How a role names itself and its failures. */
+export interface ServerNames {
+  /** As in "The provider serves as many requests as it can." */
+  readonly name: string;
+  readonly portInUse: string;
+  readonly listen: string;
+  readonly busy: string;
+  readonly internal: string;
+  /** Statuses of coded errors that handlers throw; all others are 500. */
+  readonly statusOfCode: Readonly<Record<string, number>>;
+}
+
+export interface NodeServerInit {
+  readonly host: string;
+  readonly port: number;
+  readonly maxRequests: number;
+  readonly stallTimeoutMs: number;
+  readonly logger: Logger;
+  readonly handle: (message: IncomingMessage, response: ServerResponse) => Promise<void>;
+}
+
+export class NodeServer {
+  readonly #server: Server;
+  #active = 0;
+  #whenIdle: (() => void) | undefined;
+
+  constructor(
+    private readonly init: NodeServerInit,
+    private readonly names: ServerNames,
+  ) {
+    this.#server = createServer({ maxHeaderSize: maxHeaderBytes }, (message, response) => {
+      void this.#serve(message, response);
+    });
+    this.#server.headersTimeout = headersTimeoutMs;
+    this.#server.requestTimeout = requestTimeoutMs;
+    this.#server.keepAliveTimeout = keepAliveTimeoutMs;
+    this.#server.timeout = init.stallTimeoutMs;
+    this.#server.maxConnections = 4 * init.maxRequests;
+  }
+
+  /** Listens; gives the port. Throws the role's codes for a port in use and for anything else. */
+  async listen(): Promise<number> {
+    const { host, port } = this.init;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (cause: NodeJS.ErrnoException) => {
+        const taken = cause.code === 'EADDRINUSE';
+        const message = taken
+          ? `Port ${port} is taken by another program. Stop it or configure another port.`
+          : `Cannot listen on ${host}:${port}: ${cause.message}`;
+        const code = taken ? this.names.portInUse : this.names.listen;
+        reject(new CessError(code, message, { host, port }, { cause }));
+      });
+      this.#server.listen(port, host, resolve);
+    });
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Takes no more requests, gives those under way a short time, then closes every connection. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    if (this.#active > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, stopGraceMs);
+        this.#whenIdle = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async #serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#active++;
+    message.on('error', () => {});
+    response.on('error', () => {});
+    try {
+      if (this.#active > this.init.maxRequests) {
+        const advice = `The ${this.names.name} serves as many requests as it can. Try again.`;
+        throw new RequestRefused(503, this.names.busy, advice);
+      }
+      await this.init.handle(message, response);
+    } catch (thrown) {
+      this.#refuse(message, response, thrown);
+    } finally {
+      this.#active--;
+      if (this.#active === 0) this.#whenIdle?.();
+    }
+  }
+
+  #refuse(message: IncomingMessage, response: ServerResponse, thrown: unknown): void {
+    const failure = failureOf(thrown, this.names.statusOfCode) ?? this.#internal();
+    const fields = { method: message.method, code: failure.code, status: failure.status };
+    const callerLeft = response.destroyed || message.destroyed;
+    if (failure.status === 500 && !callerLeft)
+      this.init.logger.error({ ...fields, cause: messageOf(thrown) }, 'request failed');
+    else this.init.logger.debug(fields, 'request refused');
+    if (response.headersSent || response.destroyed) {
+      response.destroy();
+      return;
+    }
+    if (failure.status === 503) response.setHeader('retry-after', String(failure.retryAfterSeconds ?? 1));
+    const bodyLeft = !message.complete;
+    if (bodyLeft) response.setHeader('connection', 'close');
+    sendJson(response, failure.status, { code: failure.code, message: failure.message });
+    if (bodyLeft) drain(message);
+  }
+
+  /** What is not expected tells nothing of the inside. */
+  #internal(): HttpFailure {
+    const { name, internal: code } = this.names;
+    return { status: 500, code, message: `The ${name} failed to carry out the request.` };
+  }
+}
+
+/** Sends a JSON answer. */
+export function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  const body = Buffer.from(JSON.stringify(value));
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length });
+  response.end(body);
+}
+
+// The caller is still writing: closing at once would reset the connection and lose the answer on its way.
+function drain(message: IncomingMessage): void {
+  const timer = setTimeout(() => message.socket.destroy(), closeGraceMs);
+  timer.unref();
+  message.on('close', () => clearTimeout(timer));
+  message.resume();
+}

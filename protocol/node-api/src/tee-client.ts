@@ -1,0 +1,106 @@
+// The caller's side of a TEE worker's HTTP interface (docs/protocol/audit.md §9). Nothing of an answer is believed here: the
+// caller checks the SRS with checkSrs and the tags with tagGen (@cess/proofs).
+import { toHex } from '@cess/primitives';
+import { NodeTransport, type PeerErrors } from './node-transport.js';
+import { fragmentRootHeader, fragmentTagKeyHeader } from './routes.js';
+import type { NodeSigner } from './sign-request.js';
+import {
+  maxTagSetBytes,
+  srsPath,
+  srsSizeBytes,
+  type TagPlace,
+  type TeeInfo,
+  tagSignatureSizeBytes,
+  tagSizeBytes,
+  tagsPath,
+  teeInfoPath,
+} from './tee-routes.js';
+
+/** A TEE worker as the chain records it. */
+export interface TeeAddress {
+  /** `http://host:port`. */
+  readonly endpoint: string;
+  /** ed25519 key of its enclave: the audience of requests. */
+  readonly signerKey: Uint8Array;
+}
+
+export interface TeeClientInit {
+  /** The node key of the provider. */
+  readonly signer: NodeSigner;
+  readonly nowMs: () => number;
+  /** No byte in either direction for this long ends a call. Default 60 s: requests wait for their turn. */
+  readonly stallTimeoutMs?: number;
+}
+
+export interface TagAnswer {
+  /** xi, 64 bytes. */
+  readonly signature: Uint8Array;
+  /** 48 bytes for each block. */
+  readonly tags: Uint8Array;
+}
+
+/** `TEE_REFUSED` has data {endpoint, status, teeCode, retryAfterSeconds?}. */
+const errors: PeerErrors = {
+  name: 'TEE worker',
+  stalled: 'TEE_STALLED',
+  unreachable: 'TEE_UNREACHABLE',
+  refused: 'TEE_REFUSED',
+  refusedCodeField: 'teeCode',
+  badResponse: 'TEE_BAD_RESPONSE',
+};
+const maxSocketsPerPeer = 8;
+
+export class TeeClient {
+  readonly #transport: NodeTransport;
+
+  constructor({ signer, nowMs, stallTimeoutMs = 60_000 }: TeeClientInit) {
+    this.#transport = new NodeTransport({ signer, nowMs, stallTimeoutMs, maxSocketsPerPeer, errors });
+  }
+
+  /** Who answers at an endpoint, by its own word. */
+  async info(endpoint: string, signal?: AbortSignal): Promise<TeeInfo> {
+    const peer = { endpoint, audience: undefined };
+    const response = await this.#transport.call(peer, { method: 'GET', path: teeInfoPath, signal });
+    const json = (await this.#transport.readJson(peer, response)) as Partial<TeeInfo> | null;
+    const isKey = (value: unknown) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+    const isIndex = (value: unknown) => value === null || Number.isSafeInteger(value);
+    if (!isKey(json?.signerKey) || !isKey(json?.keyId) || !isIndex(json?.worker) || json?.enclave !== 'software') {
+      throw this.#transport.badResponse('did not say who it is');
+    }
+    return json as TeeInfo;
+  }
+
+  /** The SRS of a tagging key, not yet checked. */
+  async srs(tee: TeeAddress, keyId: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
+    const peer = { endpoint: tee.endpoint, audience: undefined };
+    const response = await this.#transport.call(peer, { method: 'GET', path: srsPath(keyId), signal });
+    const srs = await this.#transport.readAll(peer, response, srsSizeBytes);
+    if (srs.length !== srsSizeBytes) throw this.#transport.badResponse('sent an SRS of another length');
+    return new Uint8Array(srs);
+  }
+
+  /** Tags of a fragment that the caller holds on chain, not yet checked. `body` are the fragment's bytes, in pieces. */
+  async requestTags(
+    tee: TeeAddress,
+    place: TagPlace,
+    { root, keyId }: { readonly root: Uint8Array; readonly keyId: Uint8Array },
+    body: readonly Uint8Array[],
+    signal?: AbortSignal,
+  ): Promise<TagAnswer> {
+    const peer = { endpoint: tee.endpoint, audience: tee.signerKey };
+    const headers = { [fragmentRootHeader]: toHex(root), [fragmentTagKeyHeader]: toHex(keyId) };
+    const call = { method: 'POST', path: tagsPath(place), headers, body, signal };
+    const answer = await this.#transport.readAll(peer, await this.#transport.call(peer, call), maxTagSetBytes);
+    const tagBytes = answer.length - tagSignatureSizeBytes;
+    if (tagBytes <= 0 || tagBytes % tagSizeBytes !== 0) throw this.#transport.badResponse('sent no tags');
+    return {
+      signature: new Uint8Array(answer.subarray(0, tagSignatureSizeBytes)),
+      tags: new Uint8Array(answer.subarray(tagSignatureSizeBytes)),
+    };
+  }
+
+  /** Closes idle connections. */
+  close(): void {
+    this.#transport.close();
+  }
+}
