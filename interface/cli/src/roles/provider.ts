@@ -2,7 +2,7 @@
 import { ChainClient, Submitter, sr25519Account } from '@cess/client';
 import { deriveRoleKeys } from '@cess/crypto';
 import { GiB } from '@cess/primitives';
-import { createProviderOverChain, FinalizedFeed } from '@cess/provider';
+import { createProviderOverChain, createSharedWork, FinalizedFeed } from '@cess/provider';
 import { z } from 'zod';
 import {
   byteCountSchema,
@@ -77,8 +77,19 @@ export async function openProviderRole(
   const account = sr25519Account(keys.accountSeed);
   const submitter = new Submitter({ client, signer: account, logger });
   cleanups.push(() => submitter.stop());
+  const shared = createSharedWork({ logger });
+  cleanups.push(() => shared.stop());
   const provider = createProviderOverChain(
-    { client, feed: new FinalizedFeed(client), submitter, account, nodeSeed: keys.nodeSeed, logger },
+    {
+      client,
+      feed: new FinalizedFeed(client),
+      submitter,
+      account,
+      nodeSeed: keys.nodeSeed,
+      shared,
+      allowPrivateEndpoints: spec.type === 'development',
+      logger,
+    },
     {
       dir: config.dataDir,
       host: config.host,
