@@ -1,12 +1,18 @@
 // The thread in which the providers of the embedded network run, each with its own directory, keys and port. They
-// share one connection to the chain and one feed of finalized blocks, nothing else.
+// share one connection to the chain, one feed of finalized blocks, and one thread for proofs, nothing else.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { ChainClient, Submitter, sr25519Account } from '@cess/client';
 import type { ProviderAction, ProviderStatus } from '@cess/node-api';
 import { CessError, isCessError, type Logger, messageOf } from '@cess/primitives';
-import { createProviderOverChain, FinalizedFeed, type Provider } from '@cess/provider';
+import {
+  createProviderOverChain,
+  createSharedWork,
+  FinalizedFeed,
+  type Provider,
+  type SharedWork,
+} from '@cess/provider';
 import { openLog } from './logging.js';
 import type {
   ProviderNotice,
@@ -29,6 +35,7 @@ interface Hosted {
 class ProviderThread {
   readonly #hosted = new Map<string, Hosted>();
   readonly #feed: FinalizedFeed;
+  readonly #shared: SharedWork;
 
   constructor(
     private readonly data: ProviderThreadData,
@@ -36,6 +43,7 @@ class ProviderThread {
     private readonly logger: Logger,
   ) {
     this.#feed = new FinalizedFeed(client);
+    this.#shared = createSharedWork({ logger });
   }
 
   async start(): Promise<void> {
@@ -65,7 +73,9 @@ class ProviderThread {
     if (hosted === undefined)
       throw new CessError('PROVIDER_UNKNOWN', `There is no provider "${name}"; see: cess status`);
     if (action !== 'start') await this.#stopOne(hosted);
-    if (action === 'wipe') rmSync(join(hosted.spec.dir, 'store'), { recursive: true, force: true });
+    // What was stored goes, and with it the tags; who the provider is stays.
+    const wiped = action === 'wipe' ? ['store', 'tags'] : [];
+    for (const name of wiped) rmSync(join(hosted.spec.dir, name), { recursive: true, force: true });
     if (action !== 'stop') await this.#startOne(hosted);
     return statusOf(hosted);
   }
@@ -74,6 +84,7 @@ class ProviderThread {
     const all = [...this.#hosted.values()];
     await Promise.all(all.map(({ submitter }) => submitter.stop()));
     await Promise.all(all.map((hosted) => this.#stopOne(hosted)));
+    await this.#shared.stop();
     await this.client.close();
   }
 
@@ -85,6 +96,8 @@ class ProviderThread {
         submitter,
         account: sr25519Account(spec.accountSeed),
         nodeSeed: spec.nodeSeed,
+        shared: this.#shared,
+        allowPrivateEndpoints: true,
         logger,
       },
       {

@@ -2,14 +2,15 @@
 import { createEd25519Signer, systemRng } from '@cess/crypto';
 import type { ProviderInfo } from '@cess/gateway';
 import { GiB, silentLogger, systemClock } from '@cess/primitives';
-import { createProvider } from '@cess/provider';
+import { createProvider, createSharedWork } from '@cess/provider';
 import { serveParent } from '../support/child.js';
-import { ProviderTable } from '../support/table-chain.js';
+import { noDuties, ProviderTable } from '../support/table-chain.js';
 import { gatewayAccount, gatewaySigner } from './identities.js';
 
 const count = 16;
 const declaredBytes = 64 * GiB;
 const folder = process.argv[2]!;
+const shared = createSharedWork({ logger: silentLogger });
 
 const providers = Array.from({ length: count }, (_, miner) => {
   const nodeSigner = createEd25519Signer(new Uint8Array(32).fill(miner + 100));
@@ -17,6 +18,8 @@ const providers = Array.from({ length: count }, (_, miner) => {
   const provider = createProvider(
     {
       chain,
+      duties: noDuties,
+      shared,
       nodeSigner,
       account: new Uint8Array(32).fill(miner + 1),
       clock: systemClock,
@@ -48,5 +51,6 @@ serveParent({
   },
   stop: async () => {
     for (const { provider } of providers) await provider.stop();
+    await shared.stop();
   },
 });

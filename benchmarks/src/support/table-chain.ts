@@ -1,7 +1,7 @@
 // The chain as a table in memory, once for a gateway and once for providers: what is measured is the data path.
 import type { FileDeclaration, GatewayChain, ProviderInfo } from '@cess/gateway';
 import { toHex } from '@cess/primitives';
-import type { GatewayKey, MinerRecord, ProviderChain, RegistrationRequest } from '@cess/provider';
+import type { DutyChain, GatewayKey, MinerRecord, ProviderChain, RegistrationRequest } from '@cess/provider';
 import { fileId, segmentRoot } from '@cess/types';
 
 export const genesis = new Uint8Array(32).fill(7);
@@ -101,7 +101,32 @@ export class ProviderTable implements ProviderChain {
     return orderIds.map(() => undefined);
   }
 
-  followFiles(): () => Promise<void> {
+  follow(): () => Promise<void> {
     return async () => {};
   }
 }
+
+/** A chain without TEE workers, rounds or orders. */
+export const noDuties: DutyChain = {
+  genesis,
+  fragments: async (places) => places.map(() => undefined),
+  teeWorkers: async () => [],
+  tagKey: async () => undefined,
+  tagKeysOf: async (places) => places.map(() => undefined),
+  reportTags: async () => {},
+  rounds: async () => [],
+  round: async () => undefined,
+  submitProof: async () => {},
+  concede: async () => {},
+  dispute: async () => {},
+  reportLoss: async () => {},
+  claimOrders: async () => {},
+  completeOrders: async () => {},
+  restoralQueue: async () => [],
+  restoralOrders: async (places) => ({ now: 0, claimPeriod: 1, orders: places.map(() => undefined) }),
+  segment: async () => undefined,
+  providers: async () => new Map(),
+  heldOnChain: async function* () {},
+  ownSpace: async () => ({ isActive: false, freeBytes: 0 }),
+  onConnected: () => () => {},
+};

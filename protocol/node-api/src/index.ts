@@ -22,6 +22,7 @@ export {
   signatureInputHeader,
   signatureParametersText,
 } from './message-signature.js';
+export { type EndpointRefusal, parseNodeEndpoint } from './node-endpoint.js';
 export { NodeServer, type NodeServerInit, type ServerNames, sendJson } from './node-server.js';
 export { type ProviderAddress, ProviderClient, type ProviderClientInit } from './provider-client.js';
 export { ReplayGuard } from './replay-guard.js';

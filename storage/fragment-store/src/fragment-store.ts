@@ -20,7 +20,7 @@ import {
   type StoredFragment,
   type StoreUsage,
 } from './types.js';
-import { type FragmentBody, receiveFile, receiveInline } from './upload.js';
+import { type ExpectedBody, type FragmentBody, receiveFile, receiveInline } from './upload.js';
 
 const readChunkBytes = 262_144;
 
@@ -119,6 +119,25 @@ export class FragmentStore {
       throw mapFsError(thrown, this.#dir);
     } finally {
       release();
+      this.#cleanIfDue();
+    }
+  }
+
+  /**
+   * Puts right bytes in the place of rotten or vanished ones, for all places that hold the root; their metadata stays.
+   * Resolves when they are on disk; false if no place holds the root (any more). Readers see the old bytes or the new
+   * ones, also after a crash. Needs no room in the declared capacity, since nothing is added. Throws as `put` does.
+   */
+  async replace(root: Uint8Array, body: FragmentBody, signal?: AbortSignal): Promise<boolean> {
+    const holding = this.index.withRoot(root)[0];
+    if (holding === undefined) return false;
+    try {
+      return holding.isInline
+        ? await this.#replaceInline(holding, body, signal)
+        : await this.#replaceFile(holding, body, signal);
+    } catch (thrown) {
+      throw mapFsError(thrown, this.#dir);
+    } finally {
       this.#cleanIfDue();
     }
   }
@@ -273,24 +292,58 @@ export class FragmentStore {
 
   // Order: temporary file written and synced; renamed and its folder synced; put record synced; acknowledged. A crash
   // before the record leaves a temporary or an orphan file, both removed at open.
-  async #putFile(put: PutFragment, body: FragmentBody, signal?: AbortSignal): Promise<StoredFragment> {
+  #putFile(put: PutFragment, body: FragmentBody, signal?: AbortSignal): Promise<StoredFragment> {
+    return this.#receiveAnd(put, body, signal, async (temporary) => {
+      try {
+        await this.files.adopt(temporary, put.root);
+        return await this.#commit(put, undefined);
+      } catch (thrown) {
+        if (!this.index.hasFile(put.root)) await this.files.remove(put.root).catch(() => {});
+        throw thrown;
+      }
+    });
+  }
+
+  // Order: temporary file written and synced; renamed over the old one and its folder synced. The record is there already:
+  // a crash before the rename leaves the old bytes and a temporary file, which is removed at open.
+  #replaceFile(holding: Holding, body: FragmentBody, signal?: AbortSignal): Promise<boolean> {
+    return this.#receiveAnd(holding, body, signal, async (temporary) => {
+      const isHeld = this.index.hasFile(holding.root);
+      if (isHeld) await this.files.adopt(temporary, holding.root);
+      else await this.#fs.remove(temporary);
+      return isHeld;
+    });
+  }
+
+  // Every place has the bytes in a record of its own. A crash between two of them leaves some old; the next try does all.
+  async #replaceInline(holding: Holding, body: FragmentBody, signal?: AbortSignal): Promise<boolean> {
+    const bytes = await receiveInline(holding, body, signal);
+    return this.#mutex.run(toHex(holding.root), async () => {
+      const places = this.index.withRoot(holding.root).filter(({ isInline }) => isInline);
+      for (const place of places) {
+        const location = await this.log.append(putRecord(place, bytes));
+        this.index.set({ ...place, location });
+      }
+      return places.length > 0;
+    });
+  }
+
+  /** Receives the body into a temporary file, then runs the section of its root; the file is gone if that throws. */
+  async #receiveAnd<T>(
+    expected: ExpectedBody,
+    body: FragmentBody,
+    signal: AbortSignal | undefined,
+    section: (temporary: string) => Promise<T>,
+  ): Promise<T> {
     const temporary = `${this.#dir}/tmp/${++this.#temporaryCount}`;
     const file = await this.#fs.create(temporary);
     try {
       try {
-        await receiveFile(put, body, file, signal);
+        await receiveFile(expected, body, file, signal);
       } finally {
         await file.close();
       }
-      return await this.#mutex.run(toHex(put.root), async () => {
-        try {
-          await this.files.adopt(temporary, put.root);
-          return await this.#commit(put, undefined);
-        } catch (thrown) {
-          if (!this.index.hasFile(put.root)) await this.files.remove(put.root).catch(() => {});
-          throw thrown;
-        }
-      });
+      return await this.#mutex.run(toHex(expected.root), () => section(temporary));
     } catch (thrown) {
       await this.#fs.remove(temporary).catch(() => {});
       throw thrown;

@@ -7,13 +7,16 @@ import type { PutFragment } from './types.js';
 
 const flushBytes = 524_288;
 
+/** What the body has to turn out to be. */
+export type ExpectedBody = Pick<PutFragment, 'root' | 'length'>;
+
 export type FragmentBody = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /**
  * Takes the body into memory. Throws `FRAGMENT_LENGTH`,
  * `FRAGMENT_ROOT_MISMATCH`, `FRAGMENT_BODY_BROKEN` or `ABORTED`.
  */
-export async function receiveInline(put: PutFragment, body: FragmentBody, signal?: AbortSignal): Promise<Uint8Array> {
+export async function receiveInline(put: ExpectedBody, body: FragmentBody, signal?: AbortSignal): Promise<Uint8Array> {
   const bytes = new Uint8Array(put.length);
   await receive(put, body, signal, (chunk, offset) => bytes.set(chunk, offset));
   return bytes;
@@ -21,7 +24,7 @@ export async function receiveInline(put: PutFragment, body: FragmentBody, signal
 
 /** Streams the body into `file` and syncs it. The file is of no use if this throws. */
 export async function receiveFile(
-  put: PutFragment,
+  put: ExpectedBody,
   body: FragmentBody,
   file: FragmentFile,
   signal?: AbortSignal,
@@ -45,7 +48,7 @@ export async function receiveFile(
 }
 
 async function receive(
-  put: PutFragment,
+  put: ExpectedBody,
   body: FragmentBody,
   signal: AbortSignal | undefined,
   take: (chunk: Uint8Array, offset: number) => Promise<void> | void,

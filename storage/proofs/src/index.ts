@@ -17,6 +17,7 @@ export {
   attestationReportData,
   type GeneratedKey,
   keyGen,
+  srsHashOf,
   type TagPublicKey,
   type TagSecret,
   tagKeyId,

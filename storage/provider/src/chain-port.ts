@@ -37,8 +37,35 @@ export interface FragmentAddress {
 /** What finalized blocks say about files, in their order. */
 export type FileEvent =
   | { readonly type: 'declared'; readonly fileIds: readonly Uint8Array[] }
+  /** A hole was filled by its gateway. */
   | ({ readonly type: 'placed'; readonly miner: number } & FragmentAddress)
+  /** The provider does not hold it any more. */
+  | ({ readonly type: 'lost'; readonly miner: number } & FragmentAddress)
+  /** A restoral order was carried out; the provider is the holder now. */
+  | ({ readonly type: 'restored'; readonly miner: number } & FragmentAddress)
   | { readonly type: 'deleted'; readonly fileId: Uint8Array };
+
+/** What finalized blocks say about the audit, and about what there is to restore. */
+export type DutyEvent =
+  | { readonly type: 'challenged'; readonly miner: number; readonly keyId: Uint8Array; readonly round: number }
+  | {
+      readonly type: 'judged';
+      readonly miner: number;
+      readonly keyId: Uint8Array;
+      readonly round: number;
+      readonly passed: boolean;
+    }
+  | {
+      readonly type: 'closed';
+      readonly miner: number;
+      readonly keyId: Uint8Array;
+      readonly round: number;
+      readonly outcome: RoundOutcome;
+    }
+  | ({ readonly type: 'ordered' } & FragmentAddress);
+
+export type RoundOutcome = 'Passed' | 'Invalid' | 'Conceded' | 'Late' | 'Void';
+export type ProviderEvent = FileEvent | DutyEvent;
 
 /** Reads are of the finalized head. Calls resolve when they are finalized. */
 export interface ProviderChain {
@@ -59,5 +86,5 @@ export interface ProviderChain {
    * Hands over the events of every finalized block from now on without gaps; a block whose listener rejects comes
    * again. Ends with the returned function.
    */
-  followFiles(listener: (events: readonly FileEvent[]) => Promise<void>): () => Promise<void>;
+  follow(listener: (events: readonly ProviderEvent[]) => Promise<void>): () => Promise<void>;
 }

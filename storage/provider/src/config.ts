@@ -24,7 +24,21 @@ export interface ProviderConfig {
   readonly stallTimeoutMs?: number;
   /** Longest fragment. Default 32 MiB. */
   readonly maxFragmentBytes?: number;
+  /** Restoral orders that are worked on at once. Default 4; 0 takes none. */
+  readonly maxRestorals?: number;
+  /** Pause between two looks at the queue of restoral orders, on average. Default 15 s. */
+  readonly restoralIntervalMs?: number;
+  /** Rate at which held fragments are read to find rot, all providers of the process together. Default 8 MiB/s. */
+  readonly scrubBytesPerSecond?: number;
+  /** Pause between two passes over all held fragments. Default 1 hour. */
+  readonly scrubIntervalMs?: number;
 }
+
+export const defaultUpkeepIntervalMs = 600_000;
+export const defaultMaxRestorals = 4;
+export const defaultRestoralIntervalMs = 15_000;
+export const defaultScrubBytesPerSecond = 8 * 1024 * 1024;
+export const defaultScrubIntervalMs = 3_600_000;
 
 export const defaultRetentionSeconds = 7 * 24 * 3600;
 export const defaultMaxFragmentBytes = 32 * 1024 * 1024;

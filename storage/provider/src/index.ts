@@ -1,15 +1,22 @@
 // @cess/provider: the storage node.
+export { createSharedWork, type SharedWork } from './background/shared-work.js';
 export { ProviderChainAdapter, type ProviderChainInit } from './chain/chain-adapter.js';
-export { type FileListener, FinalizedFeed } from './chain/finalized-feed.js';
+export { DutyAdapter, type DutyAdapterInit } from './chain/duty-adapter.js';
+export { type EventListener, FinalizedFeed } from './chain/finalized-feed.js';
 export type {
   ChainFragment,
+  DutyEvent,
   FileEvent,
   FragmentAddress,
   GatewayKey,
   MinerRecord,
   ProviderChain,
+  ProviderEvent,
   RegistrationRequest,
 } from './chain-port.js';
 export type { ProviderConfig } from './config.js';
+export type { DutyProgress } from './duties.js';
+export type { DutyChain, TeeAddress } from './duty-chain.js';
 export { createProvider, type Provider, type ProviderComponents } from './provider.js';
 export { createProviderOverChain, type ProviderOverChainInit } from './provider-over-chain.js';
+export type { TeePort } from './tags/tee-port.js';

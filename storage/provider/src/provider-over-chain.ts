@@ -3,7 +3,9 @@
 import type { ChainClient, ExtrinsicSigner, Submitter } from '@cess/client';
 import { createEd25519Signer, systemRng } from '@cess/crypto';
 import { type Logger, systemClock } from '@cess/primitives';
+import type { SharedWork } from './background/shared-work.js';
 import { ProviderChainAdapter } from './chain/chain-adapter.js';
+import { DutyAdapter } from './chain/duty-adapter.js';
 import type { FinalizedFeed } from './chain/finalized-feed.js';
 import type { ProviderConfig } from './config.js';
 import { createProvider, type Provider } from './provider.js';
@@ -16,16 +18,22 @@ export interface ProviderOverChainInit {
   readonly account: ExtrinsicSigner;
   /** Seed of the ed25519 key that signs receipts and attestations. */
   readonly nodeSeed: Uint8Array;
+  /** Shared by the providers of one process; stopped by whoever made it, after them. */
+  readonly shared: SharedWork;
+  /** Whether other nodes may live at loopback and private addresses: development only. */
+  readonly allowPrivateEndpoints: boolean;
   readonly logger: Logger;
 }
 
 /** A provider that is not started yet. */
 export function createProviderOverChain(init: ProviderOverChainInit, config: ProviderConfig): Provider {
-  const { client, feed, submitter, logger } = init;
+  const { client, feed, submitter, logger, shared, allowPrivateEndpoints } = init;
   const { account } = init.account;
   return createProvider(
     {
       chain: new ProviderChainAdapter({ client, submitter, feed, account }),
+      duties: new DutyAdapter({ client, submitter, allowPrivateEndpoints }),
+      shared,
       nodeSigner: createEd25519Signer(init.nodeSeed),
       account,
       clock: systemClock,

@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Ed25519Signer } from '@cess/crypto';
 import { type FragmentFs, type FragmentStore, nodeFs, openFragmentStore } from '@cess/fragment-store';
-import { maxClockSkewSeconds, ReplayGuard } from '@cess/node-api';
+import { maxClockSkewSeconds, ProviderClient, ReplayGuard, TeeClient } from '@cess/node-api';
 import {
   CessError,
   type Clock,
@@ -13,20 +13,33 @@ import {
   type Rng,
   type Startable,
 } from '@cess/primitives';
-import { type DirectoryLock, lockDirectory } from '@cess/store';
-import type { ProviderChain } from './chain-port.js';
-import { defaultMaxFragmentBytes, defaultRetentionSeconds, type ProviderConfig } from './config.js';
+import { type DirectoryLock, type Kv, lockDirectory, openLmdb } from '@cess/store';
+import type { SharedWork } from './background/shared-work.js';
+import type { ProviderChain, ProviderEvent } from './chain-port.js';
+import {
+  defaultMaxFragmentBytes,
+  defaultRetentionSeconds,
+  defaultUpkeepIntervalMs,
+  type ProviderConfig,
+} from './config.js';
 import { DeclaredFiles } from './declared-files.js';
+import { Duties, type DutiesInit, type DutyProgress } from './duties.js';
+import type { DutyChain } from './duty-chain.js';
 import { RequestRefused } from './http/errors.js';
 import type { HandlerContext } from './http/handler-context.js';
 import { route } from './http/router.js';
 import { ProviderServer, sendJson } from './http/server.js';
 import { KnownNodes } from './known-nodes.js';
 import { ensureRegistered, rememberedMiner } from './registration.js';
+import { TagStore } from './tags/tag-store.js';
+import type { TeePort } from './tags/tee-port.js';
 import { Upkeep } from './upkeep/upkeep.js';
 
 export interface ProviderComponents {
   readonly chain: ProviderChain;
+  readonly duties: DutyChain;
+  /** Of the process; stopped by whoever made it, after the provider. */
+  readonly shared: SharedWork;
   /** The node key: signs receipts and attestations. */
   readonly nodeSigner: Ed25519Signer;
   /** Account that is registered and staked. */
@@ -36,14 +49,22 @@ export interface ProviderComponents {
   readonly logger: Logger;
   /** Default: the disk. */
   readonly fs?: FragmentFs;
+  /** Default: HTTP, signed by the node key. */
+  readonly tee?: TeePort;
+  /** Opens the database of tags in a directory. Default: LMDB. */
+  readonly openTags?: (dir: string) => Kv;
 }
 
 /** What is only there while the provider runs. */
 interface Running {
   readonly lock: DirectoryLock;
   readonly store: FragmentStore;
+  readonly tags: TagStore;
   readonly server: ProviderServer;
   readonly upkeep: Upkeep;
+  readonly duties: Duties;
+  /** What it asks other nodes with. */
+  readonly clients: readonly { close(): void }[];
   readonly port: number;
   readonly endpoint: string;
   readonly unfollow: () => Promise<void>;
@@ -77,12 +98,15 @@ export class Provider implements Startable {
     this.#registered.promise.catch(() => {});
     const lock = lockDirectory(config.dir);
     let store: FragmentStore | undefined;
+    let tags: TagStore | undefined;
     try {
       const { genesis } = components.chain;
       this.#miner = await rememberedMiner({ dir: config.dir, account: components.account, genesis });
       store = await this.#openStore();
-      this.#running = await this.#assemble(lock, store);
+      tags = await this.#openTags();
+      this.#running = await this.#assemble(lock, store, tags);
     } catch (error) {
+      await tags?.close();
       await store?.close();
       lock.release();
       throw error;
@@ -115,6 +139,11 @@ export class Provider implements Startable {
     return this.#requireRunning().store.usage();
   }
 
+  /** What the audit duties have done and have to do; only while it runs. */
+  progress(): DutyProgress {
+    return this.#requireRunning().duties.progress();
+  }
+
   async stop(): Promise<void> {
     const running = this.#running;
     if (running === undefined) return;
@@ -123,8 +152,11 @@ export class Provider implements Startable {
     this.#registered.reject(new CessError('ABORTED', 'The provider was stopped.'));
     await running.server.close();
     await running.unfollow();
+    await running.duties.stop();
     await running.upkeep.stop();
     await this.#registering;
+    for (const client of running.clients) client.close();
+    await running.tags.close();
     await running.store.close();
     running.lock.release();
   }
@@ -144,33 +176,59 @@ export class Provider implements Startable {
     });
   }
 
-  async #assemble(lock: DirectoryLock, store: FragmentStore): Promise<Running> {
-    const { chain, clock, logger } = this.components;
+  async #openTags(): Promise<TagStore> {
+    const { chain, openTags = (path) => openLmdb({ path }) } = this.components;
+    const kv = openTags(`${this.config.dir}/tags`);
+    try {
+      return await TagStore.open(kv, chain.genesis);
+    } catch (error) {
+      await kv.close();
+      throw error;
+    }
+  }
+
+  async #assemble(lock: DirectoryLock, store: FragmentStore, tags: TagStore): Promise<Running> {
+    const { chain, clock, logger, nodeSigner, account } = this.components;
     const { host, port: wantedPort, maxRequests = 256, stallTimeoutMs = 30_000 } = this.config;
-    const declared = new DeclaredFiles(store);
+    const declared = new DeclaredFiles(store, () => this.#miner);
     const context = this.#handlerContext(store, declared);
     const handle = (message: IncomingMessage, response: ServerResponse) => route(context, message, response);
     const server = new ProviderServer({ host, port: wantedPort, maxRequests, stallTimeoutMs, logger, handle });
     const port = await server.listen();
     void context.auth.known.refresh();
-    // What a failing disk keeps from being applied here the upkeep finds again; other providers of the process go on.
-    const unfollow = chain.followFiles((events) =>
-      declared.apply(events).catch((error: unknown) => {
-        logger.error({ cause: messageOf(error) }, 'events of a block could not be applied; upkeep will settle them');
-      }),
-    );
+    const asNode = { signer: nodeSigner, account, nowMs: () => clock.nowMs() };
+    const [source, tee] = [new ProviderClient(asNode), new TeeClient(asNode)];
+    const duties = this.#createDuties({ store, declared, tags, source, tee: this.components.tee ?? tee });
+    const unfollow = chain.follow((events) => this.#apply(events, declared, duties));
     const upkeep = new Upkeep({
       store,
       declared,
       chain,
+      duties: this.components.duties,
+      restoring: () => duties.restoring(),
       nowSeconds: () => Math.floor(clock.nowMs() / 1000),
       miner: () => this.#miner,
-      intervalMs: this.config.upkeepIntervalMs ?? 600_000,
+      intervalMs: this.config.upkeepIntervalMs ?? defaultUpkeepIntervalMs,
       logger,
     });
     upkeep.start();
+    duties.start();
     const endpoint = this.config.endpoint ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-    return { lock, store, server, upkeep, port, endpoint, unfollow };
+    return { lock, store, tags, server, upkeep, duties, clients: [source, tee], port, endpoint, unfollow };
+  }
+
+  #createDuties(own: Pick<DutiesInit, 'store' | 'declared' | 'tags' | 'source' | 'tee'>): Duties {
+    const { duties: chain, shared, rng, logger } = this.components;
+    return new Duties({ ...own, chain, shared, miner: () => this.#miner, config: this.config, rng, logger });
+  }
+
+  /** What a failing disk keeps from being applied the upkeep finds again; other providers of the process go on. */
+  async #apply(events: readonly ProviderEvent[], declared: DeclaredFiles, duties: Duties): Promise<void> {
+    await declared.apply(events).catch((error: unknown) => {
+      const { logger } = this.components;
+      logger.error({ cause: messageOf(error) }, 'events of a block could not be applied; upkeep will settle them');
+    });
+    duties.observe(events);
   }
 
   #handlerContext(store: FragmentStore, declared: DeclaredFiles): HandlerContext {
@@ -200,8 +258,10 @@ export class Provider implements Startable {
           throw new RequestRefused(503, 'PROVIDER_BUSY', 'The provider takes as many uploads as it can. Try again.');
         }
         this.#uploads++;
+        const end = this.components.shared.activity.begin();
         return () => {
           this.#uploads--;
+          end();
         };
       },
       json: sendJson,

@@ -1,5 +1,6 @@
 // The GatewayChain port over @cess/client. Reads are of the finalized head; calls resolve when finalized.
 import { type ChainClient, type EventRecord, query, type Submitter, tx } from '@cess/client';
+import { parseNodeEndpoint } from '@cess/node-api';
 import { equalBytes, fromUtf8, type Logger, utf8 } from '@cess/primitives';
 import type {
   FileDeclaration,
@@ -10,7 +11,6 @@ import type {
   ProtectionStatus,
   ProviderInfo,
 } from '../chain-port.js';
-import { parseProviderEndpoint } from './provider-endpoint.js';
 
 export interface ChainAdapterInit {
   readonly client: ChainClient;
@@ -34,7 +34,7 @@ export class ChainAdapter implements GatewayChain {
     for await (const [[miner], info] of this.init.client.entries(query.Sminer.Miners, [])) {
       signal.throwIfAborted();
       if (info.state === 'Exited') continue;
-      const endpoint = parseProviderEndpoint(textOf(info.endpoint), this.init.allowPrivateEndpoints);
+      const endpoint = parseNodeEndpoint(textOf(info.endpoint), this.init.allowPrivateEndpoints);
       if (!endpoint.ok) {
         this.init.logger.debug({ miner, reason: endpoint.error }, 'the endpoint of a provider is not usable');
         continue;

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { describe, it } from 'node:test';
+import { parseNodeEndpoint } from '@cess/node-api';
 import fc from 'fast-check';
-import { parseProviderEndpoint } from '../chain/provider-endpoint.js';
 import { uriEncode } from './auth/canonical.js';
 import { S3Error } from './errors.js';
 import {
@@ -118,7 +118,7 @@ describe('numbers in the query', () => {
 describe('endpoints of providers', () => {
   it('are origins; off a development network none points into this host or a private network', () => {
     for (const text of ['http://8.8.8.8:80', 'https://1.1.1.1', 'http://[2606:4700::1]:9000']) {
-      assert.ok(parseProviderEndpoint(text, false).ok, text);
+      assert.ok(parseNodeEndpoint(text, false).ok, text);
     }
     const inward = [
       'http://127.0.0.1:1',
@@ -138,8 +138,8 @@ describe('endpoints of providers', () => {
       'http://name.example.com',
     ];
     for (const text of inward) {
-      assert.equal(parseProviderEndpoint(text, false).ok, false, text);
-      assert.equal(parseProviderEndpoint(text, true).ok, true, text);
+      assert.equal(parseNodeEndpoint(text, false).ok, false, text);
+      assert.equal(parseNodeEndpoint(text, true).ok, true, text);
     }
     for (const text of [
       '',
@@ -149,7 +149,7 @@ describe('endpoints of providers', () => {
       'http://8.8.8.8?q',
       'file:///etc',
     ]) {
-      assert.equal(parseProviderEndpoint(text, true).ok, false, text);
+      assert.equal(parseNodeEndpoint(text, true).ok, false, text);
     }
   });
 });

@@ -1,7 +1,7 @@
 // cess provider: a storage provider as a process of its own.
 import { Submitter } from '@cess/client';
 import { GiB } from '@cess/primitives';
-import { createProviderOverChain, FinalizedFeed } from '@cess/provider';
+import { createProviderOverChain, createSharedWork, FinalizedFeed } from '@cess/provider';
 import { z } from 'zod';
 import {
   byteCountSchema,
@@ -45,11 +45,22 @@ export async function openProviderRole(
   context: RoleContext,
 ) {
   const { logger, cleanups } = context;
-  const { keys, account, client } = await openChainRole(config, passphrase, context);
+  const { spec, keys, account, client } = await openChainRole(config, passphrase, context);
   const submitter = new Submitter({ client, signer: account, logger });
   cleanups.push(() => submitter.stop());
+  const shared = createSharedWork({ logger });
+  cleanups.push(() => shared.stop());
   const provider = createProviderOverChain(
-    { client, feed: new FinalizedFeed(client), submitter, account, nodeSeed: keys.nodeSeed, logger },
+    {
+      client,
+      feed: new FinalizedFeed(client),
+      submitter,
+      account,
+      nodeSeed: keys.nodeSeed,
+      shared,
+      allowPrivateEndpoints: spec.type === 'development',
+      logger,
+    },
     {
       dir: config.dataDir,
       host: config.host,

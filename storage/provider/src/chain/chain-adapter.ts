@@ -3,11 +3,11 @@ import { type ChainClient, query, type Submitter, tx } from '@cess/client';
 import { fromUtf8, utf8 } from '@cess/primitives';
 import type {
   ChainFragment,
-  FileEvent,
   FragmentAddress,
   GatewayKey,
   MinerRecord,
   ProviderChain,
+  ProviderEvent,
   RegistrationRequest,
 } from '../chain-port.js';
 import type { FinalizedFeed } from './finalized-feed.js';
@@ -93,7 +93,7 @@ export class ProviderChainAdapter implements ProviderChain {
     return values.map((value) => (value === undefined ? undefined : item.decodeValue(value)));
   }
 
-  followFiles(listener: (events: readonly FileEvent[]) => Promise<void>): () => Promise<void> {
+  follow(listener: (events: readonly ProviderEvent[]) => Promise<void>): () => Promise<void> {
     return this.init.feed.subscribe(listener);
   }
 

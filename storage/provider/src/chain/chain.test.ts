@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type EventRecord, type MapItem, query, readExtrinsic } from '@cess/client';
 import { fromHex, toHex0x, utf8 } from '@cess/primitives';
-import type { FileEvent } from '../chain-port.js';
+import type { ProviderEvent } from '../chain-port.js';
 import { ProviderChainAdapter, type ProviderChainInit } from './chain-adapter.js';
 import { FinalizedFeed } from './finalized-feed.js';
 
@@ -164,7 +164,7 @@ test('one following of the chain serves all providers; a block whose listener fa
     },
     events: async () => records,
   });
-  const seen: FileEvent[][] = [];
+  const seen: ProviderEvent[][] = [];
   let fails = true;
   const first = feed.subscribe(async (events) => void seen.push([...events]));
   const second = feed.subscribe(async () => {

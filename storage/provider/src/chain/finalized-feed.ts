@@ -1,20 +1,20 @@
-// The file events of finalized blocks, read once and handed to all providers of this process.
+// The events of finalized blocks that concern providers, read once and handed to all providers of this process.
 import type { ChainClient, EventRecord } from '@cess/client';
-import type { FileEvent } from '../chain-port.js';
+import type { ProviderEvent } from '../chain-port.js';
 
-export type FileListener = (events: readonly FileEvent[]) => Promise<void>;
+export type EventListener = (events: readonly ProviderEvent[]) => Promise<void>;
 
 export class FinalizedFeed {
-  readonly #listeners = new Set<FileListener>();
+  readonly #listeners = new Set<EventListener>();
   #end: (() => Promise<void>) | undefined;
 
   constructor(private readonly client: Pick<ChainClient, 'followFinalized' | 'events'>) {}
 
   /** Adds a listener; the first one starts the following, the last one to leave ends it. */
-  subscribe(listener: FileListener): () => Promise<void> {
+  subscribe(listener: EventListener): () => Promise<void> {
     this.#listeners.add(listener);
     this.#end ??= this.client.followFinalized(async (_header, hash) => {
-      const events = (await this.client.events(hash)).flatMap(toFileEvent);
+      const events = (await this.client.events(hash)).flatMap(toProviderEvent);
       if (events.length > 0) await Promise.all([...this.#listeners].map((each) => each(events)));
     });
     return async () => {
@@ -27,18 +27,47 @@ export class FinalizedFeed {
   }
 }
 
-function toFileEvent({ event }: EventRecord): FileEvent[] {
-  if (event.type !== 'FileBank') return [];
-  switch (event.value.type) {
+function toProviderEvent({ event }: EventRecord): ProviderEvent[] {
+  if (event.type === 'FileBank') return toFileEvent(event.value);
+  return event.type === 'Audit' ? toAuditEvent(event.value) : [];
+}
+
+function toFileEvent(event: Extract<EventRecord['event'], { type: 'FileBank' }>['value']): ProviderEvent[] {
+  switch (event.type) {
     case 'FilesDeclared':
-      return [{ type: 'declared', fileIds: event.value.value.files }];
+      return [{ type: 'declared', fileIds: event.value.files }];
     case 'FileDeleted':
-      return [{ type: 'deleted', fileId: event.value.value.file_id }];
-    case 'PlacementReported': {
-      const { file_id, segment, fragment, miner } = event.value.value;
-      return [{ type: 'placed', fileId: file_id, segment, fragment, miner }];
-    }
+      return [{ type: 'deleted', fileId: event.value.file_id }];
+    case 'PlacementReported':
+      return [{ type: 'placed', ...placeOf(event.value), miner: event.value.miner }];
+    case 'FragmentLost':
+      return [{ type: 'lost', ...placeOf(event.value), miner: event.value.miner }];
+    case 'RestoralOrderCompleted':
+      return [{ type: 'restored', ...placeOf(event.value), miner: event.value.miner }];
+    case 'RestoralOrderOpened':
+      return [{ type: 'ordered', ...placeOf(event.value) }];
     default:
       return [];
   }
+}
+
+function toAuditEvent(event: Extract<EventRecord['event'], { type: 'Audit' }>['value']): ProviderEvent[] {
+  switch (event.type) {
+    case 'ChallengeOpened':
+      return [{ type: 'challenged', ...roundOf(event.value) }];
+    case 'VerdictSubmitted':
+      return [{ type: 'judged', ...roundOf(event.value), passed: event.value.passed }];
+    case 'RoundClosed':
+      return [{ type: 'closed', ...roundOf(event.value), outcome: event.value.outcome }];
+    default:
+      return [];
+  }
+}
+
+function placeOf(event: { readonly file_id: Uint8Array; readonly segment: number; readonly fragment: number }) {
+  return { fileId: event.file_id, segment: event.segment, fragment: event.fragment };
+}
+
+function roundOf(event: { readonly miner: number; readonly key_id: Uint8Array; readonly round: number }) {
+  return { miner: event.miner, keyId: event.key_id, round: event.round };
 }

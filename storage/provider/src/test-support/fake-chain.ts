@@ -2,13 +2,15 @@
 import { CessError, toHex } from '@cess/primitives';
 import type {
   ChainFragment,
-  FileEvent,
   FragmentAddress,
   GatewayKey,
   MinerRecord,
   ProviderChain,
+  ProviderEvent,
   RegistrationRequest,
 } from '../index.js';
+import { placeName } from '../place.js';
+import { FakeDutyChain } from './fake-duty-chain.js';
 
 export class FakeChain implements ProviderChain {
   readonly genesis = new Uint8Array(32).fill(0xee);
@@ -20,7 +22,8 @@ export class FakeChain implements ProviderChain {
   readonly calls: string[] = [];
   record: MinerRecord | undefined;
   isDown = false;
-  #listeners = new Set<(events: readonly FileEvent[]) => Promise<void>>();
+  readonly duties = new FakeDutyChain(this.genesis, this.placed);
+  #listeners = new Set<(events: readonly ProviderEvent[]) => Promise<void>>();
 
   async listGateways(): Promise<readonly GatewayKey[]> {
     this.#answer('listGateways');
@@ -59,7 +62,7 @@ export class FakeChain implements ProviderChain {
 
   async fragments(addresses: readonly FragmentAddress[]): Promise<readonly (ChainFragment | undefined)[]> {
     this.#answer('fragments');
-    return addresses.map((address) => this.placed.get(keyOf(address)));
+    return addresses.map((address) => this.placed.get(placeName(address)));
   }
 
   async filesOfOrders(orderIds: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
@@ -67,7 +70,7 @@ export class FakeChain implements ProviderChain {
     return orderIds.map((id) => this.orders.get(toHex(id)));
   }
 
-  followFiles(listener: (events: readonly FileEvent[]) => Promise<void>): () => Promise<void> {
+  follow(listener: (events: readonly ProviderEvent[]) => Promise<void>): () => Promise<void> {
     this.#listeners.add(listener);
     return async () => {
       this.#listeners.delete(listener);
@@ -75,11 +78,11 @@ export class FakeChain implements ProviderChain {
   }
 
   place(address: FragmentAddress, fragment: ChainFragment): void {
-    this.placed.set(keyOf(address), fragment);
+    this.placed.set(placeName(address), fragment);
   }
 
   /** Finalizes a block with these events. */
-  async finalize(...events: FileEvent[]): Promise<void> {
+  async finalize(...events: ProviderEvent[]): Promise<void> {
     await Promise.all([...this.#listeners].map((listener) => listener(events)));
   }
 
@@ -87,8 +90,4 @@ export class FakeChain implements ProviderChain {
     this.calls.push(call);
     if (this.isDown) throw new CessError('RPC_TIMEOUT', 'No node answers.');
   }
-}
-
-function keyOf({ fileId, segment, fragment }: FragmentAddress): string {
-  return `${toHex(fileId)}/${segment}/${fragment}`;
 }

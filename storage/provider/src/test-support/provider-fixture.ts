@@ -1,8 +1,10 @@
 // A running provider with a fake chain, a gateway's client and a clock that tests move.
+import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { test } from 'node:test';
 import { createEd25519Signer, type Ed25519Signer, fragmentRootOf, systemRng } from '@cess/crypto';
 import {
   audienceHeader,
@@ -13,8 +15,14 @@ import {
   ProviderClient,
   signRequest,
 } from '@cess/node-api';
-import { silentLogger, toHex } from '@cess/primitives';
-import { createProvider, type Provider, type ProviderComponents, type ProviderConfig } from '../index.js';
+import { isCessError, silentLogger, toHex } from '@cess/primitives';
+import {
+  createProvider,
+  createSharedWork,
+  type Provider,
+  type ProviderComponents,
+  type ProviderConfig,
+} from '../index.js';
 import { FakeChain } from './fake-chain.js';
 
 export const gatewayAccount = new Uint8Array(32).fill(0x61);
@@ -45,10 +53,13 @@ export async function startProvider(
   chain.gateways.push({ account: gatewayAccount, nodeKey: gatewayKey.publicKey });
   const clock = { ms: 1_800_000_000_000 };
   const nowMs = () => clock.ms;
+  const shared = createSharedWork({ logger: silentLogger });
   const make = (extra: Partial<ProviderConfig>) =>
     createProvider(
       {
         chain,
+        duties: chain.duties,
+        shared,
         nodeSigner: nodeKey,
         account: new Uint8Array(32).fill(0x70),
         clock: { nowMs },
@@ -68,7 +79,12 @@ export async function startProvider(
       },
     );
   let provider = make({});
-  await provider.start();
+  try {
+    await provider.start();
+  } catch (error) {
+    await shared.stop();
+    throw error;
+  }
   await provider.whenRegistered();
   const client = new ProviderClient({ signer: gatewayKey, account: gatewayAccount, nowMs });
   return {
@@ -92,10 +108,39 @@ export async function startProvider(
     stop: async () => {
       client.close();
       await provider.stop();
+      await shared.stop();
       await rm(dir, { recursive: true, force: true });
     },
   };
 }
+
+/** A test with a running provider. */
+export function providerTest(
+  name: string,
+  body: (fixture: Fixture) => Promise<void>,
+  ...init: Parameters<typeof startProvider>
+): void {
+  test(name, async () => {
+    const fixture = await startProvider(...init);
+    try {
+      await body(fixture);
+    } finally {
+      await fixture.stop();
+    }
+  });
+}
+
+export async function readFrom(fixture: Fixture, root: Uint8Array, length: number, offset = 0): Promise<Uint8Array> {
+  const target = new Uint8Array(length);
+  await fixture.client.readFragment(fixture.address, root, offset, target);
+  return target;
+}
+
+export const refusedWith = (status: number, code: string) => (error: unknown) => {
+  assert.ok(isCessError(error, 'PROVIDER_REFUSED'), String(error));
+  assert.deepEqual([error.data['status'], error.data['providerCode']], [status, code]);
+  return true;
+};
 
 export function testBytes(length: number, salt = 0): Uint8Array {
   const bytes = new Uint8Array(length);

@@ -4,6 +4,7 @@ import { fragmentRootOf, systemRng } from '@cess/crypto';
 import { createFaultyFs, type FragmentStore, openFragmentStore } from '@cess/fragment-store';
 import { silentLogger, toHex } from '@cess/primitives';
 import { DeclaredFiles } from '../declared-files.js';
+import { placeName } from '../place.js';
 import { FakeChain } from '../test-support/fake-chain.js';
 import { testBytes } from '../test-support/provider-fixture.js';
 import { Upkeep } from './upkeep.js';
@@ -18,18 +19,21 @@ interface Setting {
   readonly declared: DeclaredFiles;
   readonly upkeep: Upkeep;
   now: number;
+  restoring: ReadonlySet<string>;
 }
 
 async function setting(): Promise<Setting> {
   const chain = new FakeChain();
   const options = { dir: '/store', genesis: chain.genesis, rng: systemRng, minFreeBytes: 0 };
   const store = await openFragmentStore({ ...options, fs: createFaultyFs({ seed: 1 }) });
-  const declared = new DeclaredFiles(store);
-  const here = { chain, store, declared, now: 1000 };
+  const declared = new DeclaredFiles(store, () => own);
+  const here = { chain, store, declared, now: 1000, restoring: new Set<string>() };
   const upkeep = new Upkeep({
     store,
     declared,
     chain,
+    duties: chain.duties,
+    restoring: () => here.restoring,
     nowSeconds: () => here.now,
     miner: () => own,
     intervalMs: 1000,
@@ -99,15 +103,61 @@ test('a deletion that was missed is found, before any expiry', async () => {
   assert.equal(here.store.has(kept.root), true);
 });
 
-test('a place that the chain gave to another provider is freed, but only after the expiry', async () => {
+test('STORE-4: a place that the chain gave to another provider is freed at once', async () => {
   const here = await setting();
   const held = await hold(here, 0);
   here.chain.files.add(toHex(fileId));
   here.chain.place({ fileId, segment: 0, fragment: 0 }, { root: held.root, holder: 9 });
   await here.declared.setFile(held, fileId);
-  assert.deepEqual(await here.upkeep.round(), { declared: 0, collected: 0, deleted: 0 });
-  here.now = 2001;
   assert.deepEqual(await here.upkeep.round(), { declared: 0, collected: 0, deleted: 1 });
+  assert.equal(here.store.has(held.root), false);
+});
+
+test('STORE-4: what was restored and not completed stays, by the own note and by the claim on chain', async () => {
+  const here = await setting();
+  const place = { fileId, segment: 0, fragment: 0 };
+  const held = await hold(here, 0);
+  here.chain.files.add(toHex(fileId));
+  here.chain.place(place, { root: held.root, holder: 9 });
+  await here.declared.setFile(held, fileId);
+  here.now = 9000;
+  here.restoring = new Set([placeName(place)]);
+  assert.equal((await here.upkeep.round()).deleted, 0);
+  here.restoring = new Set();
+  const order = { reason: 'Exit', openedAt: 1, margin: 0, claim: { miner: own, until: 200 } } as const;
+  here.chain.duties.orders.set(placeName(place), { place, order });
+  assert.equal((await here.upkeep.round()).deleted, 0);
+  here.chain.duties.orders.set(placeName(place), { place, order: { ...order, claim: { miner: 8, until: 200 } } });
+  assert.equal((await here.upkeep.round()).deleted, 1);
+});
+
+test('a completion that becomes final while upkeep asks the chain is not undone', async () => {
+  const here = await setting();
+  const place = { fileId, segment: 0, fragment: 0 };
+  const held = await hold(here, 0);
+  here.chain.files.add(toHex(fileId));
+  here.chain.place(place, { root: held.root, holder: 9 });
+  await here.declared.setFile(held, fileId);
+  here.restoring = new Set([placeName(place)]);
+  here.chain.duties.onRead = () => {
+    here.restoring = new Set();
+  };
+  assert.equal((await here.upkeep.round()).deleted, 0);
+  assert.equal((await here.upkeep.round()).deleted, 1);
+});
+
+test('a fragment that the chain took away stays while it waits to be restored, and goes when another has it', async () => {
+  const here = await setting();
+  const place = { fileId, segment: 0, fragment: 0 };
+  const held = await hold(here, 0);
+  here.chain.files.add(toHex(fileId));
+  here.chain.place(place, { root: held.root, holder: undefined });
+  const order = { reason: 'Failed', openedAt: 1, margin: 0, claim: undefined } as const;
+  here.chain.duties.orders.set(placeName(place), { place, order });
+  await here.declared.setFile(held, fileId);
+  here.now = 9000;
+  assert.equal((await here.upkeep.round()).deleted, 0);
+  await here.declared.apply([{ type: 'restored', ...place, miner: 9 }]);
   assert.equal(here.store.has(held.root), false);
 });
 

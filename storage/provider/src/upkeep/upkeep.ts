@@ -2,12 +2,15 @@
 // 1. undeclared fragments whose order id the chain knows get their file id;
 // 2. undeclared fragments past their expiry are collected (asked about right before);
 // 3. fragments of files that the chain no longer has are removed;
-// 4. past their expiry, fragments are removed whose place the chain gives to another holder or root.
+// 4. so are fragments whose place the chain gives to another holder or root, unless this provider has claimed the order
+//    to restore them; those whose place has no holder stay while there is an order, or until their expiry.
 // Without an answer of the chain nothing is removed.
 import type { FragmentStore, StoredFragment } from '@cess/fragment-store';
 import { delay, equalBytes, fromHex, type Logger, messageOf, toHex } from '@cess/primitives';
 import type { ProviderChain } from '../chain-port.js';
 import type { DeclaredFiles } from '../declared-files.js';
+import type { DutyChain } from '../duty-chain.js';
+import { type DeclaredFragment, placeName, placeOf } from '../place.js';
 
 const pageSize = 1_000;
 
@@ -15,6 +18,9 @@ export interface UpkeepInit {
   readonly store: FragmentStore;
   readonly declared: DeclaredFiles;
   readonly chain: Pick<ProviderChain, 'filesExist' | 'filesOfOrders' | 'fragments'>;
+  readonly duties: Pick<DutyChain, 'restoralOrders'>;
+  /** Names of places that this provider is restoring or has just restored. */
+  readonly restoring: () => ReadonlySet<string>;
   readonly nowSeconds: () => number;
   /** Index of this provider; undefined before registration. */
   readonly miner: () => number | undefined;
@@ -88,7 +94,7 @@ export class Upkeep {
   }
 
   async #compareDeclared(): Promise<number> {
-    const { store, declared: files, chain, nowSeconds, miner } = this.init;
+    const { declared: files, chain, miner } = this.init;
     let deleted = 0;
     for (const page of this.#pages(files.fileIds())) {
       const exist = await chain.filesExist(page.map(fromHex));
@@ -100,20 +106,36 @@ export class Upkeep {
     }
     const own = miner();
     if (own === undefined) return deleted;
-    const now = nowSeconds();
-    const past = [...store.fragments()].filter(
-      ({ fileId, expirySeconds }) => fileId !== undefined && expirySeconds < now,
-    );
-    for (const page of this.#pages(past)) {
-      const records = await chain.fragments(page.map((held) => ({ ...held, fileId: held.fileId! })));
-      for (const [i, held] of page.entries()) {
-        const record = records[i];
-        if (record !== undefined && record.holder === own && equalBytes(record.root, held.root)) continue;
+    for (const page of this.#pages([...files.all()])) {
+      for (const held of await this.#notOurs(page, own)) {
         await files.deleteFragment(held, held.fileId);
         deleted++;
       }
     }
     return deleted;
+  }
+
+  /** Those of the fragments that this provider has no reason to keep. */
+  async #notOurs(page: readonly DeclaredFragment[], own: number): Promise<DeclaredFragment[]> {
+    const { chain, duties, nowSeconds, restoring } = this.init;
+    // Asked before the chain and after it: a completion may become final in between.
+    const restoringBefore = restoring();
+    const records = await chain.fragments(page.map(placeOf));
+    const isOurs = (held: DeclaredFragment, i: number) =>
+      records[i]?.holder === own && equalBytes(records[i].root, held.root);
+    const doubtful = page.flatMap((held, i) => (isOurs(held, i) ? [] : [{ held, record: records[i] }]));
+    if (doubtful.length === 0) return [];
+    const { orders } = await duties.restoralOrders(doubtful.map(({ held }) => placeOf(held)));
+    const now = nowSeconds();
+    const restoringNow = restoring();
+    return doubtful.flatMap(({ held, record }, i) => {
+      const order = orders[i];
+      const isPlaced = record !== undefined && (record.holder !== undefined || !equalBytes(record.root, held.root));
+      const name = placeName(held);
+      const isRestored = restoringBefore.has(name) || restoringNow.has(name) || order?.claim?.miner === own;
+      const isAwaited = !isPlaced && (order !== undefined || held.expirySeconds >= now);
+      return isRestored || isAwaited ? [] : [held];
+    });
   }
 
   /** Whether a file has this very fragment at this place. */

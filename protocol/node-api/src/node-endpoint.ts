@@ -1,4 +1,4 @@
-// Endpoints of providers are chosen by strangers: only plain http(s) origins are used, and off a development network
+// Endpoints of nodes are chosen by strangers: only plain http(s) origins are used, and off a development network
 // none that points into this host or a private network (docs/protocol/data-path.md §13).
 import { isIP } from 'node:net';
 import { err, ok, type Result } from '@cess/primitives';
@@ -6,7 +6,7 @@ import { err, ok, type Result } from '@cess/primitives';
 export type EndpointRefusal = 'malformed' | 'private';
 
 /** The origin to send requests to. Host names are refused outside development: they could resolve anywhere. */
-export function parseProviderEndpoint(text: string, allowPrivate: boolean): Result<string, EndpointRefusal> {
+export function parseNodeEndpoint(text: string, allowPrivate: boolean): Result<string, EndpointRefusal> {
   let url: URL;
   try {
     url = new URL(text);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseProviderEndpoint } from './provider-endpoint.js';
+import { parseNodeEndpoint } from './node-endpoint.js';
 
 describe('DATA-13: endpoints from the chain are strangers', () => {
   for (const text of ['http://8.8.8.8:15001', 'https://1.1.1.1', 'http://[2606:4700::1111]:80']) {
-    it(`uses ${text}`, () => assert.equal(parseProviderEndpoint(text, false).ok, true));
+    it(`uses ${text}`, () => assert.equal(parseNodeEndpoint(text, false).ok, true));
   }
   for (const text of [
     'http://127.0.0.1:9000',
@@ -24,7 +24,7 @@ describe('DATA-13: endpoints from the chain are strangers', () => {
     'http://internal.example',
   ]) {
     it(`does not reach into private networks through ${text}`, () => {
-      assert.deepEqual(parseProviderEndpoint(text, false), { ok: false, error: 'private' });
+      assert.deepEqual(parseNodeEndpoint(text, false), { ok: false, error: 'private' });
     });
   }
   for (const text of [
@@ -37,8 +37,8 @@ describe('DATA-13: endpoints from the chain are strangers', () => {
     'not a url',
   ]) {
     it(`refuses ${JSON.stringify(text)}`, () =>
-      assert.deepEqual(parseProviderEndpoint(text, true), { ok: false, error: 'malformed' }));
+      assert.deepEqual(parseNodeEndpoint(text, true), { ok: false, error: 'malformed' }));
   }
   it('allows loopback in a development network', () =>
-    assert.equal(parseProviderEndpoint('http://127.0.0.1:1', true).ok, true));
+    assert.equal(parseNodeEndpoint('http://127.0.0.1:1', true).ok, true));
 });

@@ -1,0 +1,84 @@
+// Which of the challenged fragments are to blame when there is no right proof: each is checked against its root, its
+// tags against what was stored, and, if all of that is well, every tag against the bytes.
+import type { SlotInfo } from '@cess/client';
+import { sha256 } from '@cess/crypto';
+import { equalBytes, isCessError } from '@cess/primitives';
+import type { FragmentAddress } from '../chain-port.js';
+import type { TagKeyRecord } from '../duty-chain.js';
+import type { KeyWithSrs, ProofWork } from '../proof-worker/proof-tasks.js';
+import { hashHeld, readWhole } from '../read-fragment.js';
+import { type BlockSources, isThere, placeOfSlot } from './challenged-blocks.js';
+
+export interface Fault {
+  readonly place: FragmentAddress;
+  readonly what: 'data' | 'tags';
+}
+
+export interface DiagnosisInit extends BlockSources {
+  readonly genesis: Uint8Array;
+  readonly proofs: ProofWork;
+}
+
+/** All faults of the fragments in these slots; the slow check of tags only when nothing else is found. */
+export async function findFaults(
+  init: DiagnosisInit,
+  asked: readonly SlotInfo[],
+  key: KeyWithSrs & TagKeyRecord,
+  miner: number,
+  signal: AbortSignal,
+): Promise<Fault[]> {
+  const faults: Fault[] = [];
+  for (const slot of asked) {
+    signal.throwIfAborted();
+    const place = placeOfSlot(slot);
+    const what = await faultOf(init, place, key.keyId);
+    if (what !== undefined) faults.push({ place, what });
+  }
+  if (faults.length > 0) return faults;
+  for (const slot of asked) {
+    const place = placeOfSlot(slot);
+    if (!(await areTagsRight(init, place, key, miner, signal))) faults.push({ place, what: 'tags' });
+  }
+  return faults;
+}
+
+async function faultOf(
+  init: DiagnosisInit,
+  place: FragmentAddress,
+  keyId: Uint8Array,
+): Promise<Fault['what'] | undefined> {
+  const held = init.declared.at(place);
+  if (held === undefined) return 'data';
+  try {
+    await hashHeld(init.store, held, async () => {});
+  } catch (error) {
+    if (isCessError(error, 'PROVIDER_FRAGMENT_ROTTEN')) return 'data';
+    throw error;
+  }
+  if (!isThere(init, place, keyId)) return 'tags';
+  const tags = init.tags.tags(place);
+  const hash = init.tags.get(place)?.tagsHash;
+  return tags === undefined || hash === undefined || !equalBytes(sha256(tags), hash) ? 'tags' : undefined;
+}
+
+async function areTagsRight(
+  { genesis, store, declared, tags: tagStore, proofs }: DiagnosisInit,
+  place: FragmentAddress,
+  key: KeyWithSrs & TagKeyRecord,
+  miner: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const held = declared.at(place);
+  const record = tagStore.get(place);
+  const tags = tagStore.tags(place);
+  if (held === undefined || record === undefined || tags === undefined) return false;
+  const { orderId, root } = held;
+  const identity = { genesis, orderId, ...place, replica: 0, root, provider: miner, keyId: key.keyId };
+  const { signerKey } = key;
+  const fragment = await readWhole(store, held);
+  const verdict = await proofs.checkTags(
+    { key, signerKey, identity, fragment, tags, signature: record.signature },
+    signal,
+  );
+  return verdict === 'ok';
+}

@@ -1,0 +1,27 @@
+// Waiting for something to do, or for a while.
+import type { Timers } from './timers.js';
+
+export class Wakeup {
+  #isWoken = false;
+  #controller: AbortController | undefined;
+
+  constructor(private readonly timers: Timers) {}
+
+  /** Ends the wait under way, or the next one at once. */
+  wake(): void {
+    this.#isWoken = true;
+    this.#controller?.abort();
+  }
+
+  /** Resolves after `ms`, when woken, or when the signal fires. */
+  async wait(ms: number, signal: AbortSignal): Promise<void> {
+    if (!this.#isWoken && !signal.aborted) {
+      const controller = new AbortController();
+      this.#controller = controller;
+      const any = AbortSignal.any([controller.signal, signal]);
+      await this.timers.sleep(ms, any).catch(() => {});
+      this.#controller = undefined;
+    }
+    this.#isWoken = false;
+  }
+}

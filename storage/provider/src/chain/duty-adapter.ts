@@ -1,0 +1,247 @@
+// The DutyChain port over @cess/client: reads at one finalized block per answer, calls through the provider's submitter.
+import {
+  type ChainClient,
+  type MapItem,
+  type MinerInfo,
+  query,
+  type RestoralOrder,
+  readAuditRound,
+  type Submitter,
+  tx,
+  type ValueItem,
+} from '@cess/client';
+import { type ProviderAddress, parseNodeEndpoint } from '@cess/node-api';
+import { fromUtf8 } from '@cess/primitives';
+import type { ChainFragment, FragmentAddress } from '../chain-port.js';
+import type {
+  DutyChain,
+  OrdersView,
+  OrderView,
+  OwnSpace,
+  ProofAnswer,
+  RoundRef,
+  RoundView,
+  SegmentFacts,
+  TagKeyRecord,
+  TagReportEntry,
+  TeeWorkerRecord,
+} from '../duty-chain.js';
+
+const pageSize = 500;
+
+export interface DutyAdapterInit {
+  readonly client: Pick<
+    ChainClient,
+    'genesisHash' | 'finalizedHash' | 'header' | 'entry' | 'entries' | 'value' | 'values' | 'onConnected'
+  >;
+  readonly submitter: Pick<Submitter, 'submit'>;
+  /** Whether other nodes may live at loopback and private addresses: development only. */
+  readonly allowPrivateEndpoints: boolean;
+}
+
+export class DutyAdapter implements DutyChain {
+  constructor(private readonly init: DutyAdapterInit) {}
+
+  get genesis(): Uint8Array {
+    return this.init.client.genesisHash;
+  }
+
+  async fragments(addresses: readonly FragmentAddress[]): Promise<readonly (ChainFragment | undefined)[]> {
+    const records = await this.#many(query.FileBank.Fragments, addresses.map(placeKey));
+    return records.map((info) => info && { root: info.root, holder: info.holder });
+  }
+
+  async teeWorkers(): Promise<readonly TeeWorkerRecord[]> {
+    const workers: TeeWorkerRecord[] = [];
+    for await (const [, { endpoint, signer_key, tag_key, state }] of this.init.client.entries(
+      query.TeeWorker.Workers,
+      [],
+    )) {
+      const origin = this.#origin(endpoint);
+      if (state === 'Active' && origin !== undefined) {
+        workers.push({ endpoint: origin, signerKey: signer_key, keyId: tag_key });
+      }
+    }
+    return workers;
+  }
+
+  async tagKey(keyId: Uint8Array): Promise<TagKeyRecord | undefined> {
+    const { client } = this.init;
+    const at = await client.finalizedHash();
+    const key = await client.entry(query.TeeWorker.TagKeys, [keyId], at);
+    const worker = key && (await client.entry(query.TeeWorker.Workers, [key.worker], at));
+    if (key === undefined || worker === undefined) return undefined;
+    const { x, x_alpha: xAlpha, srs_hash: srsHash } = key;
+    return { keyId, x, xAlpha, srsHash, signerKey: worker.signer_key, endpoint: this.#origin(worker.endpoint) };
+  }
+
+  async tagKeysOf(addresses: readonly FragmentAddress[]): Promise<readonly (Uint8Array | undefined)[]> {
+    return (await this.#many(query.Audit.Tags, addresses.map(placeKey))).map((tag) => tag?.key_id);
+  }
+
+  async reportTags(keyId: Uint8Array, reports: readonly TagReportEntry[], signal: AbortSignal): Promise<void> {
+    const entries = reports.map(({ tagsHash, signature, ...place }) => ({
+      ...chainPlace(place),
+      tags_hash: tagsHash,
+      signature,
+    }));
+    await this.#submit(tx.Audit.report_tags({ key_id: keyId, reports: entries }), signal);
+  }
+
+  async rounds(miner: number): Promise<readonly RoundRef[]> {
+    const rounds: RoundRef[] = [];
+    for await (const [[, keyId], { round }] of this.init.client.entries(query.Audit.Challenges, [miner])) {
+      rounds.push({ keyId, round });
+    }
+    return rounds;
+  }
+
+  async round(miner: number, keyId: Uint8Array): Promise<RoundView | undefined> {
+    const { client } = this.init;
+    const hash = await client.finalizedHash();
+    const { number: asOf } = await client.header(hash);
+    const id = { genesis: this.genesis, miner, keyId };
+    const round = await readAuditRound((keys) => client.values(keys, hash), id);
+    return round && { asOf, ...round };
+  }
+
+  async submitProof({ keyId, round, asOf, proof }: ProofAnswer, signal: AbortSignal): Promise<void> {
+    await this.#submit(tx.Audit.submit_proof({ key_id: keyId, round, as_of: asOf, proof }), signal);
+  }
+
+  async concede({ keyId, round }: RoundRef, signal: AbortSignal): Promise<void> {
+    await this.#submit(tx.Audit.concede({ key_id: keyId, round }), signal);
+  }
+
+  async dispute(miner: number, { keyId, round }: RoundRef, signal: AbortSignal): Promise<void> {
+    await this.#submit(tx.Audit.dispute({ miner, key_id: keyId, round }), signal);
+  }
+
+  async reportLoss(places: readonly FragmentAddress[], signal: AbortSignal): Promise<void> {
+    await this.#submit(tx.FileBank.report_loss({ places: places.map(chainPlace) }), signal);
+  }
+
+  async claimOrders(places: readonly FragmentAddress[], signal: AbortSignal): Promise<void> {
+    await this.#submit(tx.FileBank.claim_restoral_orders({ places: places.map(chainPlace) }), signal);
+  }
+
+  async completeOrders(places: readonly FragmentAddress[], signal: AbortSignal): Promise<void> {
+    await this.#submit(tx.FileBank.complete_restoral_orders({ places: places.map(chainPlace) }), signal);
+  }
+
+  async restoralQueue(limit: number): Promise<readonly (FragmentAddress & { readonly margin: number })[]> {
+    const queue: (FragmentAddress & { readonly margin: number })[] = [];
+    for await (const [[margin, fileId, segment, fragment]] of this.init.client.entries(
+      query.FileBank.RestoralQueue,
+      [],
+    )) {
+      queue.push({ margin, fileId, segment, fragment });
+      if (queue.length === limit) break;
+    }
+    return queue;
+  }
+
+  async restoralOrders(places: readonly FragmentAddress[]): Promise<OrdersView> {
+    const { client } = this.init;
+    const at = await client.finalizedHash();
+    const [{ number: now }, { claim: claimPeriod }, orders] = await Promise.all([
+      client.header(at),
+      client.value(query.Audit.Periods as ValueItem<{ readonly claim: number }>, at),
+      this.#many(query.FileBank.RestoralOrders, places.map(placeKey), at),
+    ]);
+    return { now, claimPeriod, orders: orders.map((order) => order && orderView(order)) };
+  }
+
+  async segment(fileId: Uint8Array, segment: number): Promise<SegmentFacts | undefined> {
+    const { client } = this.init;
+    const at = await client.finalizedHash();
+    const [file, shape] = await Promise.all([
+      client.entry(query.FileBank.Files, [fileId], at),
+      client.entry(query.FileBank.Segments, [fileId, segment], at),
+    ]);
+    if (file === undefined || shape === undefined) return undefined;
+    const keys = Array.from({ length: shape.n }, (_, i) => [fileId, segment, i] as const);
+    const fragments = (await this.#many(query.FileBank.Fragments, keys, at)).flatMap((info) =>
+      info === undefined ? [] : [{ root: info.root, holder: info.holder }],
+    );
+    if (fragments.length < shape.n) return undefined;
+    const { k, n, ciphertext_length: ciphertextLength, fragment_length: fragmentLength } = shape;
+    return { orderId: file.order_id, gateway: file.gateway, k, n, ciphertextLength, fragmentLength, fragments };
+  }
+
+  async providers(miners: readonly number[]): Promise<ReadonlyMap<number, ProviderAddress>> {
+    const records = await this.#many(
+      query.Sminer.Miners,
+      miners.map((miner) => [miner] as const),
+    );
+    const addresses = new Map<number, ProviderAddress>();
+    for (const [i, miner] of miners.entries()) {
+      const record: MinerInfo | undefined = records[i];
+      const endpoint = record && this.#origin(record.endpoint);
+      if (record !== undefined && endpoint !== undefined) addresses.set(miner, { endpoint, nodeKey: record.node_key });
+    }
+    return addresses;
+  }
+
+  async *heldOnChain(miner: number): AsyncGenerator<readonly FragmentAddress[]> {
+    let page: FragmentAddress[] = [];
+    for await (const [[, fileId, segment, fragment]] of this.init.client.entries(query.FileBank.HeldBy, [miner])) {
+      page.push({ fileId, segment, fragment });
+      if (page.length < pageSize) continue;
+      yield page;
+      page = [];
+    }
+    if (page.length > 0) yield page;
+  }
+
+  async ownSpace(miner: number): Promise<OwnSpace> {
+    const { client } = this.init;
+    const info = await client.entry(query.Sminer.Miners, [miner], await client.finalizedHash());
+    if (info === undefined) return { isActive: false, freeBytes: 0 };
+    return { isActive: info.state === 'Positive', freeBytes: Number(info.declared_space - info.service_space) };
+  }
+
+  onConnected(listener: () => void): () => void {
+    return this.init.client.onConnected(listener);
+  }
+
+  async #submit(call: Uint8Array, signal: AbortSignal): Promise<void> {
+    await this.init.submitter.submit(call, { signal });
+  }
+
+  async #many<K extends readonly unknown[], T>(
+    item: MapItem<K, T>,
+    keys: readonly K[],
+    at?: Uint8Array,
+  ): Promise<(T | undefined)[]> {
+    if (keys.length === 0) return [];
+    const { client } = this.init;
+    const values = await client.values(
+      keys.map((key) => item.key(...key)),
+      at ?? (await client.finalizedHash()),
+    );
+    return values.map((value) => (value === undefined ? undefined : item.decodeValue(value)));
+  }
+
+  /** Endpoints on chain are strangers' words. */
+  #origin(endpoint: Uint8Array): string | undefined {
+    try {
+      const origin = parseNodeEndpoint(fromUtf8(endpoint), this.init.allowPrivateEndpoints);
+      return origin.ok ? origin.value : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function placeKey({ fileId, segment, fragment }: FragmentAddress): [Uint8Array, number, number] {
+  return [fileId, segment, fragment];
+}
+
+function chainPlace({ fileId, segment, fragment }: FragmentAddress) {
+  return { file_id: fileId, segment, fragment };
+}
+
+function orderView({ reason, opened_at: openedAt, margin, claim }: RestoralOrder): OrderView {
+  return { reason, openedAt, margin, claim: claim && { miner: claim.miner, until: claim.until } };
+}

@@ -1,0 +1,165 @@
+// The audit duties of one provider (docs/protocol/audit.md), put together: tagging, proving, restoral, scrubbing. They share
+// the proof thread and the lanes of background work with all providers of the process.
+import type { FragmentStore } from '@cess/fragment-store';
+import { type Logger, messageOf, type Rng } from '@cess/primitives';
+import { Prover } from './audit/prover.js';
+import type { SharedWork } from './background/shared-work.js';
+import type { ProviderEvent } from './chain-port.js';
+import {
+  defaultMaxRestorals,
+  defaultRestoralIntervalMs,
+  defaultRetentionSeconds,
+  defaultScrubBytesPerSecond,
+  defaultScrubIntervalMs,
+  defaultUpkeepIntervalMs,
+  type ProviderConfig,
+} from './config.js';
+import type { DeclaredFiles } from './declared-files.js';
+import type { DutyChain } from './duty-chain.js';
+import { placeName, placeOf } from './place.js';
+import { FragmentRebuilder, type FragmentSource } from './restoral/fragment-rebuilder.js';
+import { Restorer } from './restoral/restorer.js';
+import { Repairer } from './scrub/repairer.js';
+import { Scrubber } from './scrub/scrubber.js';
+import { TagMaker } from './tags/tag-maker.js';
+import type { TagStore } from './tags/tag-store.js';
+import { Tagger } from './tags/tagger.js';
+import type { TeePort } from './tags/tee-port.js';
+
+export interface DutiesInit {
+  readonly store: FragmentStore;
+  readonly declared: DeclaredFiles;
+  /** Closed by whoever opened it, after the duties. */
+  readonly tags: TagStore;
+  readonly chain: DutyChain;
+  readonly tee: TeePort;
+  /** Reads from other providers as this one. */
+  readonly source: FragmentSource;
+  readonly shared: SharedWork;
+  readonly miner: () => number | undefined;
+  readonly config: ProviderConfig;
+  readonly rng: Rng;
+  readonly logger: Logger;
+}
+
+/** What the duties have done since the start, and what they have to do. */
+export interface DutyProgress {
+  /** Held fragments with tags, those that still wait for theirs, and those whose tags are on chain. */
+  readonly tagged: number;
+  readonly toTag: number;
+  readonly reported: number;
+  /** Number of the last round that a proof was submitted in. */
+  readonly lastProofRound: number | undefined;
+  readonly proofs: { readonly passed: number; readonly submitted: number; readonly conceded: number };
+  /** Fragments restored for the network, bytes read for it and for repairs, bytes made of them. */
+  readonly restored: number;
+  readonly bytesRead: number;
+  readonly bytesRebuilt: number;
+  /** Fragments read to find rot, and those found rotten or gone. */
+  readonly scrubbed: number;
+  readonly rotten: number;
+}
+
+export class Duties {
+  readonly #tagger: Tagger;
+  readonly #prover: Prover;
+  readonly #rebuilder: FragmentRebuilder;
+  readonly #restorer: Restorer;
+  readonly #scrubber: Scrubber;
+  #unlisten: () => void = () => {};
+
+  constructor(private readonly init: DutiesInit) {
+    const { declared, tags, config, shared, rng } = init;
+    const { timers, proofs } = shared;
+    const common = { ...init, timers, proofs };
+    const retention = config.retentionSeconds ?? defaultRetentionSeconds;
+    const expirySeconds = () => Math.floor(timers.nowMs() / 1000) + retention;
+    this.#rebuilder = new FragmentRebuilder({
+      chain: init.chain,
+      source: init.source,
+      proofs,
+      rng,
+      logger: init.logger,
+    });
+    const rebuilder = this.#rebuilder;
+    const repairer = new Repairer({ ...common, rebuilder, expirySeconds });
+    const maker = new TagMaker(common);
+    this.#tagger = new Tagger({
+      ...common,
+      maker,
+      lane: shared.heavy,
+      repair: async (held, signal) => void (await repairer.repair(placeOf(held), signal)),
+      intervalMs: config.upkeepIntervalMs ?? defaultUpkeepIntervalMs,
+    });
+    declared.listen(this.#tagger);
+    this.#prover = new Prover({
+      ...common,
+      genesis: init.chain.genesis,
+      maker,
+      repair: (place, signal) => repairer.repair(place, signal),
+    });
+    this.#restorer = new Restorer({
+      ...common,
+      notes: tags,
+      rebuilder,
+      lane: shared.heavy,
+      expirySeconds,
+      maxClaims: config.maxRestorals ?? defaultMaxRestorals,
+      intervalMs: config.restoralIntervalMs ?? defaultRestoralIntervalMs,
+      onRestored: (place) => this.#tagger.added(place),
+    });
+    this.#scrubber = new Scrubber({
+      ...common,
+      repairer,
+      lane: shared.scrub,
+      bytesPerSecond: config.scrubBytesPerSecond ?? defaultScrubBytesPerSecond,
+      intervalMs: config.scrubIntervalMs ?? defaultScrubIntervalMs,
+    });
+  }
+
+  start(): void {
+    this.#tagger.start();
+    this.#prover.start();
+    this.#restorer.start();
+    this.#scrubber.start();
+    this.#unlisten = this.init.chain.onConnected(() => {
+      this.#tagger.recheck();
+      this.#prover.recheck();
+    });
+  }
+
+  /** Resolves when nothing of them runs. */
+  async stop(): Promise<void> {
+    this.#unlisten();
+    await Promise.all([this.#tagger.stop(), this.#prover.stop(), this.#restorer.stop(), this.#scrubber.stop()]);
+  }
+
+  /** Takes what a finalized block says, after the store has. */
+  observe(events: readonly ProviderEvent[]): void {
+    this.#prover.observe(events);
+    this.#restorer.observe(events);
+    for (const event of events) {
+      if (event.type !== 'lost' || event.miner !== this.init.miner()) continue;
+      this.#tagger.taken(event).catch((error: unknown) => {
+        this.init.logger.debug({ cause: messageOf(error) }, 'a loss is noted at the next comparison with the chain');
+      });
+    }
+  }
+
+  /** Names of places that this provider is restoring or has just restored. */
+  restoring(): ReadonlySet<string> {
+    return new Set(this.init.tags.claims().map(placeName));
+  }
+
+  progress(): DutyProgress {
+    return {
+      ...this.init.tags.counts,
+      toTag: this.#tagger.waiting,
+      lastProofRound: this.#prover.lastRound,
+      proofs: this.#prover.counts,
+      restored: this.#restorer.restored,
+      ...this.#rebuilder.counts,
+      ...this.#scrubber.counts,
+    };
+  }
+}

@@ -1,0 +1,178 @@
+// The work itself: owns the curve, the field kernel, the keys in use and the proofs under way. One task at a time.
+import { type Bls12, createMclBls12, g1EncodedLength, systemRng } from '@cess/crypto';
+import { ErasureCoder } from '@cess/erasure';
+import { concatBytes, equalBytes, invariant, toHex } from '@cess/primitives';
+import {
+  checkSrs,
+  createFieldKernel,
+  type FieldKernel,
+  ProofBuilder,
+  type Srs,
+  srsHashOf,
+  tagGen,
+  tagKeyId,
+  type VerifyingKey,
+  verify,
+} from '@cess/proofs';
+import type {
+  BlockBatch,
+  KeyWithSrs,
+  ProofAnswers,
+  ProofTask,
+  ReconstructJob,
+  SrsVerdict,
+  TagCheck,
+  TagKeyFacts,
+  TagVerdict,
+} from './proof-tasks.js';
+
+/** Decoded keys that are kept: about 150 KB each. */
+const maxKeys = 16;
+const maxCoders = 4;
+/** Proofs under way: about 100 KB each. */
+const maxSessions = 64;
+
+interface Session {
+  readonly builder: ProofBuilder;
+  readonly factors: readonly Uint8Array[];
+}
+
+export class ProofEngine {
+  readonly #kernel: FieldKernel = createFieldKernel();
+  readonly #srs = new Map<string, Srs>();
+  readonly #coders = new Map<string, ErasureCoder>();
+  readonly #sessions = new Map<number, Session>();
+
+  private constructor(private readonly bls: Bls12) {}
+
+  static async create(): Promise<ProofEngine> {
+    return new ProofEngine(await createMclBls12());
+  }
+
+  execute(task: ProofTask): ProofAnswers[keyof ProofAnswers] {
+    switch (task.type) {
+      case 'srs':
+        return this.#checkSrs(task.key, task.srs);
+      case 'tags':
+        return this.#checkTags(task.check);
+      case 'begin':
+        return this.#begin(task);
+      case 'add':
+        return this.#add(task.session, task.batch);
+      case 'finish':
+        return this.#finish(task.session);
+      case 'drop':
+        return this.#sessions.delete(task.session);
+      case 'verify': {
+        const key = this.#decodeKey(task.key);
+        return key !== undefined && verify(this.bls, key, task.challenge, task.proof).ok;
+      }
+      case 'reconstruct':
+        return this.#reconstruct(task.job);
+    }
+  }
+
+  #checkSrs(facts: TagKeyFacts, srs: Uint8Array): SrsVerdict {
+    const key = this.#decodeKey(facts);
+    if (key === undefined) return 'KEY_MALFORMED';
+    const checked = checkSrs(this.bls, key, srs, systemRng);
+    if (!checked.ok) return 'SRS_WRONG';
+    keep(this.#srs, toHex(facts.keyId), checked.value, maxKeys);
+    return 'ok';
+  }
+
+  #checkTags({ key: facts, signerKey, identity, fragment, tags, signature }: TagCheck): TagVerdict {
+    const key = this.#decodeKey(facts);
+    if (key === undefined) return 'KEY_MALFORMED';
+    const srs = this.#loadSrs(facts);
+    if (srs === undefined) return 'SRS_DAMAGED';
+    const result = tagGen({
+      bls: this.bls,
+      kernel: this.#kernel,
+      key,
+      srs,
+      signerKey,
+      identity,
+      fragment: concatBytes(...fragment),
+      tagSet: { tags, signature },
+      rng: systemRng,
+    });
+    return result.ok ? 'ok' : result.error;
+  }
+
+  #begin({ session, key, challenge }: Extract<ProofTask, { type: 'begin' }>): boolean {
+    const srs = this.#loadSrs(key);
+    if (srs === undefined) return false;
+    const builder = new ProofBuilder({ bls: this.bls, kernel: this.#kernel, srs }, challenge);
+    const factors = challenge.fragments.map((fragment) => fragment.factors);
+    keep(this.#sessions, session, { builder, factors }, maxSessions);
+    return true;
+  }
+
+  #add(session: number, { fragment, from, blocks, tags }: BlockBatch): boolean {
+    const { builder, factors } = this.#sessionOf(session);
+    return blocks.every((block, i) => {
+      const factor = factors[fragment]!.subarray((from + i) * 16, (from + i + 1) * 16);
+      return builder.addBlock(factor, { block, tag: tags[i]! });
+    });
+  }
+
+  #finish(session: number): Uint8Array {
+    const { builder } = this.#sessionOf(session);
+    this.#sessions.delete(session);
+    return builder.finish();
+  }
+
+  #sessionOf(id: number): Session {
+    const session = this.#sessions.get(id);
+    if (session === undefined) throw new Error('this proof was given up for others');
+    return session;
+  }
+
+  #reconstruct({ k, n, wanted, shards }: ReconstructJob): Uint8Array {
+    const name = `${k}/${n}`;
+    let coder = this.#coders.get(name);
+    if (coder === undefined) {
+      coder = new ErasureCoder({ k, n });
+      keep(this.#coders, name, coder, maxCoders);
+    }
+    const list = new Array<Uint8Array | undefined>(n).fill(undefined);
+    for (const { index, bytes } of shards) list[index] = bytes;
+    const [made] = coder.reconstruct(list, [wanted]);
+    invariant(made !== undefined, 'one shard was asked for');
+    return made;
+  }
+
+  /** Undefined for a key that is not what its id says. */
+  #decodeKey({ keyId, x, xAlpha, srsHash }: TagKeyFacts): VerifyingKey | undefined {
+    if (!equalBytes(tagKeyId({ x, xAlpha, srsHash }), keyId)) return undefined;
+    const [pointX, pointXAlpha] = [this.bls.decodeG2(x), this.bls.decodeG2(xAlpha)];
+    if (!pointX.ok || !pointXAlpha.ok) return undefined;
+    return { id: keyId, x: pointX.value, xAlpha: pointXAlpha.value, srsHash };
+  }
+
+  /** The points of an SRS that was checked before it was stored; undefined if the disk has changed it since. */
+  #loadSrs({ keyId, srs, srsHash }: KeyWithSrs): Srs | undefined {
+    const name = toHex(keyId);
+    const known = this.#srs.get(name);
+    if (known !== undefined) return known;
+    if (!equalBytes(srsHashOf(srs), srsHash)) return undefined;
+    const points = [];
+    for (let at = 0; at < srs.length; at += g1EncodedLength) {
+      const point = this.bls.decodeG1(srs.subarray(at, at + g1EncodedLength), { trusted: true });
+      if (!point.ok) return undefined;
+      points.push(point.value);
+    }
+    keep(this.#srs, name, points, maxKeys);
+    return points;
+  }
+}
+
+function keep<K, T>(map: Map<K, T>, key: K, value: T, most: number): void {
+  map.delete(key);
+  map.set(key, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= most) break;
+    map.delete(oldest);
+  }
+}

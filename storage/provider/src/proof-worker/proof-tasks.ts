@@ -1,0 +1,117 @@
+// What is computed about proofs and codes away from the event loop, as messages and as the port that the duties use.
+import type { Challenge, FragmentIdentity, TagRefusal } from '@cess/proofs';
+
+/** A tagging key as the chain records it. */
+export interface TagKeyFacts {
+  readonly keyId: Uint8Array;
+  readonly x: Uint8Array;
+  readonly xAlpha: Uint8Array;
+  readonly srsHash: Uint8Array;
+}
+
+/** A key with its SRS, which was checked when it was fetched. */
+export interface KeyWithSrs extends TagKeyFacts {
+  readonly srs: Uint8Array;
+}
+
+export interface TagCheck {
+  readonly key: KeyWithSrs;
+  readonly signerKey: Uint8Array;
+  readonly identity: FragmentIdentity;
+  /** The fragment in pieces, whose memory the check takes over. */
+  readonly fragment: readonly Uint8Array[];
+  readonly tags: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** Some challenged blocks of one fragment in the order of its indices, beginning with number `from` of them. */
+export interface BlockBatch {
+  /** Number of the fragment in the challenge. */
+  readonly fragment: number;
+  readonly from: number;
+  /** Their memory is taken over. */
+  readonly blocks: readonly Uint8Array[];
+  readonly tags: readonly Uint8Array[];
+}
+
+export interface ReconstructJob {
+  readonly k: number;
+  readonly n: number;
+  /** Index of the shard that is made. */
+  readonly wanted: number;
+  /** k shards of one length with their indices; their memory is taken over. */
+  readonly shards: readonly { readonly index: number; readonly bytes: Uint8Array }[];
+}
+
+export type SrsVerdict = 'ok' | 'KEY_MALFORMED' | 'SRS_WRONG';
+export type TagVerdict = 'ok' | 'KEY_MALFORMED' | 'SRS_DAMAGED' | TagRefusal;
+
+/**
+ * The port. `prove` and `verify` go before all else that waits. Calls throw `PROOF_WORKER_BUSY`, `PROOF_WORKER_CRASHED`
+ * (may be tried again), `PROOF_WORKER_STOPPED`, `ABORTED`.
+ */
+export interface ProofWork {
+  /** podr2.md §2.5. */
+  checkSrs(key: TagKeyFacts, srs: Uint8Array, signal?: AbortSignal): Promise<SrsVerdict>;
+  /** podr2.md §4.3. */
+  checkTags(check: TagCheck, signal?: AbortSignal): Promise<TagVerdict>;
+  /** podr2.md §5.1. Throws `PROOF_MATERIAL_DAMAGED` when the SRS or a tag is not what was stored. */
+  prove(
+    key: KeyWithSrs,
+    challenge: Challenge,
+    blocks: AsyncIterable<BlockBatch>,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array>;
+  /** podr2.md §5.3. */
+  verify(key: TagKeyFacts, challenge: Challenge, proof: Uint8Array, signal?: AbortSignal): Promise<boolean>;
+  /** data-path.md §3.3, one shard of one stripe. */
+  reconstruct(job: ReconstructJob, signal?: AbortSignal): Promise<Uint8Array>;
+}
+
+export type ProofTask =
+  | { readonly type: 'srs'; readonly key: TagKeyFacts; readonly srs: Uint8Array }
+  | { readonly type: 'tags'; readonly check: TagCheck }
+  | { readonly type: 'begin'; readonly session: number; readonly key: KeyWithSrs; readonly challenge: Challenge }
+  | { readonly type: 'add'; readonly session: number; readonly batch: BlockBatch }
+  | { readonly type: 'finish'; readonly session: number }
+  | { readonly type: 'drop'; readonly session: number }
+  | { readonly type: 'verify'; readonly key: TagKeyFacts; readonly challenge: Challenge; readonly proof: Uint8Array }
+  | { readonly type: 'reconstruct'; readonly job: ReconstructJob };
+
+/** What a task answers. */
+export interface ProofAnswers {
+  srs: SrsVerdict;
+  tags: TagVerdict;
+  begin: boolean;
+  add: boolean;
+  finish: Uint8Array;
+  drop: boolean;
+  verify: boolean;
+  reconstruct: Uint8Array;
+}
+
+export interface ThreadRequest {
+  readonly id: number;
+  readonly task: ProofTask;
+}
+
+export type ThreadReply =
+  | { readonly id: number; readonly ok: true; readonly value: ProofAnswers[keyof ProofAnswers] }
+  | { readonly id: number; readonly ok: false; readonly message: string };
+
+/** Memory that goes over to the thread with a task. */
+export function transfersOf(task: ProofTask): ArrayBuffer[] {
+  const views =
+    task.type === 'tags'
+      ? task.check.fragment
+      : task.type === 'add'
+        ? task.batch.blocks
+        : task.type === 'reconstruct'
+          ? task.job.shards.map(({ bytes }) => bytes)
+          : [];
+  // A view of shared or pooled memory is copied instead: others use the rest of it.
+  const whole = views.filter((view) => view.byteLength === view.buffer.byteLength);
+  return [...new Set(whole.map((view) => view.buffer))].filter(
+    (buffer): buffer is ArrayBuffer => buffer instanceof ArrayBuffer,
+  );
+}

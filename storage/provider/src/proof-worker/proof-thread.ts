@@ -1,0 +1,28 @@
+// The proof thread: takes one task after another, at the lowest priority of the machine's scheduler. On Linux a priority
+// belongs to a thread, so the thread that serves requests keeps its own (proof-worker.test.ts looks); elsewhere it may
+// be the process's, or nothing happens.
+import { constants, setPriority } from 'node:os';
+import { parentPort } from 'node:worker_threads';
+import { messageOf } from '@cess/primitives';
+import { ProofEngine } from './proof-engine.js';
+import type { ThreadReply, ThreadRequest } from './proof-tasks.js';
+
+if (process.platform === 'linux') {
+  try {
+    setPriority(constants.priority.PRIORITY_LOW);
+  } catch {
+    // Not permitted: it works all the same.
+  }
+}
+const port = parentPort!;
+const engine = await ProofEngine.create();
+
+port.on('message', ({ id, task }: ThreadRequest) => {
+  let reply: ThreadReply;
+  try {
+    reply = { id, ok: true, value: engine.execute(task) };
+  } catch (thrown) {
+    reply = { id, ok: false, message: messageOf(thrown) };
+  }
+  port.postMessage(reply);
+});

@@ -1,0 +1,186 @@
+// The proof thread as the duties see it: one thread per process, made when it is first needed and ended when it has had
+// nothing to do for a while, so that an idle provider has neither the thread nor the curve's memory. One task is with
+// the thread at a time; the others wait here, proofs first, in bounded number. A thread that dies takes only its task with it.
+import { Worker } from 'node:worker_threads';
+import { CessError, createDeferred, type Deferred, type Logger, messageOf } from '@cess/primitives';
+import type { Challenge } from '@cess/proofs';
+import {
+  type BlockBatch,
+  type KeyWithSrs,
+  type ProofAnswers,
+  type ProofTask,
+  type ProofWork,
+  type ReconstructJob,
+  type SrsVerdict,
+  type TagCheck,
+  type TagKeyFacts,
+  type TagVerdict,
+  type ThreadReply,
+  type ThreadRequest,
+  transfersOf,
+} from './proof-tasks.js';
+import { proveWith } from './prove-with.js';
+
+export interface ProofWorkerInit {
+  readonly logger: Logger;
+  /** Tasks that wait at most. Default 256. */
+  readonly maxQueued?: number;
+  /** The thread ends after this long without a task. Default 30 s. */
+  readonly idleMs?: number;
+  /** What runs in the thread; tests bring one that dies. */
+  readonly thread?: URL;
+}
+
+interface Waiting {
+  readonly id: number;
+  readonly task: ProofTask;
+  readonly done: Deferred<ProofAnswers[keyof ProofAnswers]>;
+}
+
+const defaultMaxQueued = 256;
+const defaultIdleMs = 30_000;
+
+export class ProofWorker implements ProofWork {
+  #thread: Worker | undefined;
+  #running: Waiting | undefined;
+  readonly #urgent: Waiting[] = [];
+  readonly #others: Waiting[] = [];
+  #nextId = 1;
+  #idle: NodeJS.Timeout | undefined;
+  #isStopped = false;
+
+  constructor(private readonly init: ProofWorkerInit) {}
+
+  /** Whether the thread is there. */
+  get isAwake(): boolean {
+    return this.#thread !== undefined;
+  }
+
+  checkSrs(key: TagKeyFacts, srs: Uint8Array, signal?: AbortSignal): Promise<SrsVerdict> {
+    return this.#run({ type: 'srs', key, srs }, signal);
+  }
+
+  checkTags(check: TagCheck, signal?: AbortSignal): Promise<TagVerdict> {
+    return this.#run({ type: 'tags', check }, signal);
+  }
+
+  prove(
+    key: KeyWithSrs,
+    challenge: Challenge,
+    blocks: AsyncIterable<BlockBatch>,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array> {
+    const session = this.#nextId++;
+    return proveWith((task) => this.#run(task, task.type === 'drop' ? undefined : signal), {
+      session,
+      key,
+      challenge,
+      blocks,
+    });
+  }
+
+  verify(key: TagKeyFacts, challenge: Challenge, proof: Uint8Array, signal?: AbortSignal): Promise<boolean> {
+    return this.#run({ type: 'verify', key, challenge, proof }, signal);
+  }
+
+  reconstruct(job: ReconstructJob, signal?: AbortSignal): Promise<Uint8Array> {
+    return this.#run({ type: 'reconstruct', job }, signal);
+  }
+
+  /** Ends the thread; what waits is refused. Idempotent. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    const stopped = new CessError('PROOF_WORKER_STOPPED', 'The proof thread was stopped.');
+    const waiting = [...this.#urgent.splice(0), ...this.#others.splice(0)];
+    if (this.#running !== undefined) waiting.push(this.#running);
+    this.#running = undefined;
+    for (const { done } of waiting) done.reject(stopped);
+    await this.#endThread();
+  }
+
+  async #run<T extends ProofTask>(task: T, signal?: AbortSignal): Promise<ProofAnswers[T['type']]> {
+    if (signal?.aborted) throw aborted();
+    if (this.#isStopped) throw new CessError('PROOF_WORKER_STOPPED', 'The proof thread was stopped.');
+    if (this.#urgent.length + this.#others.length >= (this.init.maxQueued ?? defaultMaxQueued)) {
+      throw new CessError('PROOF_WORKER_BUSY', 'Too much work waits for the proof thread. Try again later.');
+    }
+    const waiting: Waiting = { id: this.#nextId++, task, done: createDeferred() };
+    const isUrgent = task.type !== 'srs' && task.type !== 'tags' && task.type !== 'reconstruct';
+    const queue = isUrgent ? this.#urgent : this.#others;
+    queue.push(waiting);
+    // A task that the thread has already ends there by itself; nobody waits for it any more.
+    const onAbort = () => {
+      const at = queue.indexOf(waiting);
+      if (at >= 0) queue.splice(at, 1);
+      waiting.done.reject(aborted());
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    this.#next();
+    try {
+      return (await waiting.done.promise) as ProofAnswers[T['type']];
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  #next(): void {
+    if (this.#running !== undefined || this.#isStopped) return;
+    const next = this.#urgent.shift() ?? this.#others.shift();
+    if (next === undefined) return this.#rest();
+    clearTimeout(this.#idle);
+    this.#running = next;
+    const request: ThreadRequest = { id: next.id, task: next.task };
+    this.#wake().postMessage(request, transfersOf(next.task));
+  }
+
+  #rest(): void {
+    clearTimeout(this.#idle);
+    if (this.#thread === undefined) return;
+    this.#idle = setTimeout(() => void this.#endThread(), this.init.idleMs ?? defaultIdleMs);
+    this.#idle.unref();
+  }
+
+  #wake(): Worker {
+    if (this.#thread !== undefined) return this.#thread;
+    const { thread: url = new URL('./proof-thread.js', import.meta.url) } = this.init;
+    const thread = new Worker(url, { name: 'proofs' });
+    this.#thread = thread;
+    thread.on('message', (reply: ThreadReply) => this.#settle(reply));
+    thread.on('error', (cause) => {
+      this.init.logger.error({ cause: messageOf(cause) }, 'the proof thread died; a new one takes over');
+    });
+    thread.on('exit', () => {
+      if (this.#thread === thread) this.#lose();
+    });
+    return thread;
+  }
+
+  #settle(reply: ThreadReply): void {
+    const running = this.#running;
+    if (running?.id !== reply.id) return;
+    this.#running = undefined;
+    if (reply.ok) running.done.resolve(reply.value);
+    else running.done.reject(new CessError('PROOF_WORKER_FAILED', `The proof thread failed: ${reply.message}`));
+    this.#next();
+  }
+
+  /** The thread is gone: proofs under way are lost with it, what waits goes to the next one. */
+  #lose(): void {
+    this.#thread = undefined;
+    const running = this.#running;
+    this.#running = undefined;
+    running?.done.reject(new CessError('PROOF_WORKER_CRASHED', 'The proof thread died during this task. Try again.'));
+    this.#next();
+  }
+
+  async #endThread(): Promise<void> {
+    clearTimeout(this.#idle);
+    const thread = this.#thread;
+    this.#thread = undefined;
+    await thread?.terminate();
+  }
+}
+
+function aborted(): CessError {
+  return new CessError('ABORTED', 'The operation was aborted.');
+}

@@ -1,0 +1,149 @@
+// What a provider takes, gives and refuses to keep, over real sockets.
+import assert from 'node:assert/strict';
+import type { ClientRequest } from 'node:http';
+import { test } from 'node:test';
+import { createEd25519Signer, fragmentRootOf, verifyEd25519 } from '@cess/crypto';
+import { createFaultyFs } from '@cess/fragment-store';
+import { ProviderClient } from '@cess/node-api';
+import { type CessError, toHex } from '@cess/primitives';
+import { receiptMessage } from '@cess/types';
+import {
+  day,
+  gatewayAccount,
+  placeOf,
+  providerTest,
+  rawRequest,
+  readFrom,
+  refusedWith,
+  signedPut,
+  startProvider,
+  testBytes,
+} from './test-support/provider-fixture.js';
+
+providerTest(
+  'STORE: a fragment is stored, its receipt verifies, and it is served whole and in ranges',
+  async (fixture) => {
+    for (const size of [1, 5000, 65_536, 3_000_000]) {
+      const bytes = testBytes(size, size);
+      const root = fragmentRootOf(bytes);
+      const pieces = [bytes.subarray(0, size >> 1), bytes.subarray(size >> 1)];
+      const receipt = await fixture.client.putFragment(fixture.address, placeOf(1, size % 65_536), root, pieces);
+      assert.equal(verifyEd25519(receipt.signature, receiptMessage(receipt), fixture.nodeKey.publicKey), true);
+      assert.equal(receipt.miner, 5);
+      assert.equal(receipt.length, size);
+      assert.deepEqual(receipt.root, root);
+      assert.deepEqual(receipt.gateway, gatewayAccount);
+      assert.equal(receipt.expirySeconds, fixture.clock.ms / 1000 + 7 * day);
+      assert.ok(Buffer.from(await readFrom(fixture, root, size)).equals(bytes));
+      const from = Math.floor(size / 3);
+      assert.ok(Buffer.from(await readFrom(fixture, root, size - from, from)).equals(bytes.subarray(from)));
+    }
+    const status = await fixture.client.status(fixture.address);
+    assert.equal(status.fragments, 4);
+    assert.equal(status.miner, 5);
+    assert.equal(status.nodeKey, toHex(fixture.nodeKey.publicKey));
+  },
+);
+
+providerTest(
+  'a wrong root, a truncated body, an oversized body and a missing length leave nothing behind',
+  async (fixture) => {
+    const { port } = fixture.provider;
+    const bytes = testBytes(100_000);
+    const wrong = signedPut(fixture, placeOf(1), bytes);
+    const damaged = bytes.slice();
+    damaged[99_999]! ^= 1;
+    const mismatch = await rawRequest(port, { ...wrong, write: (outgoing) => void outgoing.end(damaged) });
+    assert.deepEqual([mismatch.status, mismatch.json.code], [422, 'FRAGMENT_ROOT_MISMATCH']);
+    const truncated = signedPut(fixture, placeOf(1), bytes);
+    const broken = rawRequest(port, {
+      ...truncated,
+      write: (outgoing) => outgoing.write(bytes.subarray(0, 50_000), () => outgoing.destroy(new Error('gone'))),
+    });
+    await assert.rejects(broken, /gone/);
+    const huge = signedPut(fixture, placeOf(1), bytes);
+    huge.headers['content-length'] = String(33 * 1_048_576);
+    const oversize = await rawRequest(port, { ...huge, write: (outgoing) => outgoing.flushHeaders() });
+    assert.deepEqual([oversize.status, oversize.json.code], [413, 'BODY_TOO_LARGE']);
+    const chunked = signedPut(fixture, placeOf(1), bytes);
+    delete (chunked.headers as Record<string, string>)['content-length'];
+    const inChunks = { ...chunked, write: (outgoing: ClientRequest) => outgoing.write(bytes, () => outgoing.end()) };
+    assert.equal((await rawRequest(port, inChunks)).status, 411);
+    const empty = signedPut(fixture, placeOf(1), new Uint8Array(0));
+    assert.deepEqual((await rawRequest(port, empty)).json.code, 'FRAGMENT_INVALID');
+    await fixture.restart();
+    assert.deepEqual({ ...fixture.provider.usage() }, { fragments: 0, usedBytes: 0, logBytes: 0, reservedBytes: 0 });
+  },
+);
+
+providerTest(
+  'a stalled upload is cut off and leaves nothing behind',
+  async (fixture) => {
+    const bytes = testBytes(100_000);
+    const stalled = signedPut(fixture, placeOf(1), bytes);
+    const answer = rawRequest(fixture.provider.port, {
+      ...stalled,
+      write: (outgoing) => outgoing.write(bytes.subarray(0, 1000)),
+    });
+    await assert.rejects(answer);
+    assert.equal(fixture.provider.usage().fragments, 0);
+    await fixture.client.putFragment(fixture.address, placeOf(1), fragmentRootOf(bytes), [bytes]);
+  },
+  { stallTimeoutMs: 200 },
+);
+
+providerTest(
+  'a full provider answers 507 and stores nothing more',
+  async (fixture) => {
+    const [a, b] = [testBytes(80_000, 1), testBytes(80_000, 2)];
+    await fixture.client.putFragment(fixture.address, placeOf(1), fragmentRootOf(a), [a]);
+    const second = fixture.client.putFragment(fixture.address, placeOf(2), fragmentRootOf(b), [b]);
+    await assert.rejects(second, refusedWith(507, 'FRAGMENT_STORE_FULL'));
+    assert.deepEqual(await readFrom(fixture, fragmentRootOf(a), 80_000), a);
+  },
+  { declaredBytes: 120_000 },
+);
+
+test('a failing disk answers 503 or 507, never a receipt', async () => {
+  const fs = createFaultyFs({
+    seed: 1,
+    fail: new Map([30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40].map((n) => [n, 'ENOSPC'])),
+  });
+  const fixture = await startProvider({}, { fs });
+  const stored: Uint8Array[] = [];
+  for (let i = 0; i < 30; i++) {
+    const bytes = testBytes(70_000, i);
+    try {
+      await fixture.client.putFragment(fixture.address, placeOf(i), fragmentRootOf(bytes), [bytes]);
+      stored.push(bytes);
+    } catch (error) {
+      assert.ok([503, 507].includes((error as CessError).data['status'] as number), String(error));
+    }
+  }
+  assert.ok(fs.operationCount() > 40 && stored.length < 30 && stored.length > 0);
+  for (const bytes of stored) assert.deepEqual(await readFrom(fixture, fragmentRootOf(bytes), bytes.length), bytes);
+  await fixture.stop();
+});
+
+providerTest(
+  'two writers of one fragment both get receipts; another gateway cannot take it over or drop it',
+  async (fixture) => {
+    const bytes = testBytes(200_000);
+    const root = fragmentRootOf(bytes);
+    await Promise.all([1, 2, 3].map(() => fixture.client.putFragment(fixture.address, placeOf(1), root, [bytes])));
+    assert.equal(fixture.provider.usage().fragments, 1);
+    const otherKey = createEd25519Signer(new Uint8Array(32).fill(4));
+    const account = new Uint8Array(32).fill(0x62);
+    fixture.chain.gateways.push({ account, nodeKey: otherKey.publicKey });
+    const other = new ProviderClient({ signer: otherKey, account, nowMs: () => fixture.clock.ms });
+    await assert.rejects(
+      other.putFragment(fixture.address, placeOf(1), root, [bytes]),
+      refusedWith(409, 'FRAGMENT_OWNED'),
+    );
+    await other.deleteFragment(fixture.address, placeOf(1));
+    assert.deepEqual(await readFrom(fixture, root, 200_000), bytes);
+    await fixture.client.deleteFragment(fixture.address, placeOf(1));
+    await assert.rejects(readFrom(fixture, root, 1), refusedWith(404, 'FRAGMENT_NOT_FOUND'));
+    other.close();
+  },
+);

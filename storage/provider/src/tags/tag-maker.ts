@@ -1,0 +1,127 @@
+// Tags of one held fragment (docs/protocol/podr2.md §4): asked of a TEE worker, checked, stored. Nothing that a worker says is
+// relied on before it was checked; a worker that fails or lies is left alone for a while.
+import { sha256 } from '@cess/crypto';
+import type { FragmentStore } from '@cess/fragment-store';
+import { CessError, isCessError, type Logger, messageOf, type Rng, toHex } from '@cess/primitives';
+import { BackOff } from '../background/back-off.js';
+import { shuffled } from '../background/random.js';
+import type { Timers } from '../background/timers.js';
+import type { DeclaredFiles } from '../declared-files.js';
+import type { DutyChain, TagKeyRecord } from '../duty-chain.js';
+import { type DeclaredFragment, placeFields } from '../place.js';
+import type { KeyWithSrs, ProofWork } from '../proof-worker/proof-tasks.js';
+import { readWhole } from '../read-fragment.js';
+import type { TagStore } from './tag-store.js';
+import type { TeePort } from './tee-port.js';
+
+const leastWorkerPauseMs = 1_000;
+const mostWorkerPauseMs = 300_000;
+/** Workers that are asked in turn for one fragment. */
+const maxWorkersAsked = 3;
+
+export interface TagMakerInit {
+  readonly store: FragmentStore;
+  readonly declared: DeclaredFiles;
+  readonly tags: TagStore;
+  readonly chain: Pick<DutyChain, 'genesis' | 'teeWorkers' | 'tagKey'>;
+  readonly tee: TeePort;
+  readonly proofs: ProofWork;
+  readonly timers: Timers;
+  readonly rng: Rng;
+  readonly logger: Logger;
+}
+
+export class TagMaker {
+  readonly #workers = new BackOff(leastWorkerPauseMs, mostWorkerPauseMs);
+
+  constructor(private readonly init: TagMakerInit) {}
+
+  /**
+   * Makes and stores the tags of a fragment of provider `miner`: under `keyId` where the chain has it tagged already
+   * (the same tags come back), else under the present key of a random active worker.
+   * Throws `TEE_NONE_AVAILABLE`, `PROVIDER_FRAGMENT_ROTTEN`, `ABORTED`, or the last worker's failure.
+   */
+  async make(held: DeclaredFragment, miner: number, keyId: Uint8Array | undefined, signal: AbortSignal): Promise<void> {
+    const keyIds = keyId === undefined ? await this.#drawKeys() : [keyId];
+    let failure: unknown = new CessError('TEE_NONE_AVAILABLE', 'No TEE worker can be asked for tags now.');
+    for (const candidate of keyIds) {
+      const key = await this.init.chain.tagKey(candidate);
+      if (key?.endpoint === undefined) continue;
+      const name = toHex(key.signerKey);
+      try {
+        await this.#makeUnder({ ...key, endpoint: key.endpoint }, held, miner, signal);
+        this.#workers.succeeded(name);
+        return;
+      } catch (error) {
+        if (signal.aborted || isOwnFault(error)) throw error;
+        failure = error;
+        this.#workers.failed(name, this.init.timers.nowMs());
+        this.init.logger.debug({ ...placeFields(held), cause: messageOf(error) }, 'a TEE worker gave no tags');
+      }
+    }
+    throw failure;
+  }
+
+  /** The key with its SRS, which is fetched and checked once. Throws `TEE_NONE_AVAILABLE`, `TEE_SRS_REFUSED` or the worker's failure. */
+  async keyWithSrs(key: TagKeyRecord, signal: AbortSignal): Promise<KeyWithSrs> {
+    const { tags, tee, proofs } = this.init;
+    const stored = tags.srs(key.keyId);
+    if (stored !== undefined) return { ...key, srs: stored };
+    if (key.endpoint === undefined)
+      throw new CessError('TEE_NONE_AVAILABLE', 'The worker of this key cannot be asked.');
+    const srs = await tee.srs({ endpoint: key.endpoint, signerKey: key.signerKey }, key.keyId, signal);
+    const verdict = await proofs.checkSrs(key, srs, signal);
+    if (verdict !== 'ok') throw new CessError('TEE_SRS_REFUSED', `The SRS of a worker is wrong (${verdict}).`);
+    await tags.putSrs(key.keyId, srs);
+    return { ...key, srs };
+  }
+
+  /** Present keys of active workers in random order, those that failed lately left out. */
+  async #drawKeys(): Promise<Uint8Array[]> {
+    const now = this.init.timers.nowMs();
+    const ready = (await this.init.chain.teeWorkers()).filter(
+      ({ signerKey }) => this.#workers.readyAtMs(toHex(signerKey)) <= now,
+    );
+    return shuffled(ready, this.init.rng)
+      .slice(0, maxWorkersAsked)
+      .map(({ keyId }) => keyId);
+  }
+
+  async #makeUnder(
+    key: TagKeyRecord & { readonly endpoint: string },
+    held: DeclaredFragment,
+    miner: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { store, declared, tags: tagStore, chain, tee, proofs } = this.init;
+    const withSrs = await this.keyWithSrs(key, signal);
+    const body = await readWhole(store, held);
+    const { fileId, segment, fragment, root } = held;
+    const place = { fileId, segment, fragment };
+    const { tags, signature } = await tee.requestTags(
+      { endpoint: key.endpoint, signerKey: key.signerKey },
+      place,
+      { root, keyId: key.keyId },
+      body,
+      signal,
+    );
+    const { orderId } = held;
+    const identity = { genesis: chain.genesis, orderId, ...place, replica: 0, root, provider: miner, keyId: key.keyId };
+    const check = { key: withSrs, signerKey: key.signerKey, identity, fragment: body, tags, signature };
+    const verdict = await proofs.checkTags(check, signal);
+    // The next attempt fetches the SRS anew.
+    if (verdict === 'SRS_DAMAGED') await tagStore.removeSrs(key.keyId);
+    if (verdict !== 'ok') throw new CessError('TEE_TAGS_REFUSED', `The tags of a worker are wrong (${verdict}).`);
+    if (signal.aborted || declared.at(held) === undefined) return;
+    const record = { keyId: key.keyId, signature, tagsHash: sha256(tags), isReported: false };
+    await tagStore.put(place, record, tags);
+  }
+}
+
+/** What says nothing about the worker. */
+function isOwnFault(error: unknown): boolean {
+  if (!isCessError(error)) return true;
+  // Its view of the chain is behind.
+  if (error.code === 'TEE_REFUSED' && error.data['teeCode'] === 'NOT_HOLDER') return true;
+  return /^(PROOF_WORKER_|PROVIDER_FRAGMENT_|FRAGMENT_|KV_|RPC_)/.test(error.code);
+}

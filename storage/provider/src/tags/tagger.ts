@@ -1,0 +1,206 @@
+// Gives every held fragment its tags (STORE-1 steps 5 and 6, docs/protocol/audit.md §2): a work list, one fragment at a time
+// in the whole process, only while nobody stores. The list is what the chain says against what is stored here, so it is
+// found again after a crash at any point: before the tags are stored the fragment is tagged anew, after that reported anew.
+import { equalBytes, isCessError, type Logger, messageOf } from '@cess/primitives';
+import { BackOff } from '../background/back-off.js';
+import type { BackgroundLane } from '../background/background-lane.js';
+import type { Timers } from '../background/timers.js';
+import { Wakeup } from '../background/wakeup.js';
+import type { FragmentAddress } from '../chain-port.js';
+import type { DeclaredFiles, DeclaredListener } from '../declared-files.js';
+import type { DutyChain } from '../duty-chain.js';
+import { type DeclaredFragment, pagesOf, placeFields, placeName, placeOf } from '../place.js';
+import type { TagMaker } from './tag-maker.js';
+import { TagReporter } from './tag-reporter.js';
+import type { TagStore } from './tag-store.js';
+
+const pageSize = 500;
+const leastPauseMs = 2_000;
+const mostPauseMs = 600_000;
+const compareRetryMs = 5_000;
+const longestWaitMs = 30_000;
+
+export interface TaggerInit {
+  readonly declared: DeclaredFiles;
+  readonly tags: TagStore;
+  readonly maker: TagMaker;
+  readonly chain: Pick<DutyChain, 'fragments' | 'tagKeysOf' | 'reportTags'>;
+  readonly lane: BackgroundLane;
+  readonly timers: Timers;
+  readonly miner: () => number | undefined;
+  /** The bytes of a fragment are not what they were: rebuilds them. */
+  readonly repair: (held: DeclaredFragment, signal: AbortSignal) => Promise<void>;
+  /** Pause between two comparisons with the chain. */
+  readonly intervalMs: number;
+  readonly logger: Logger;
+}
+
+export class Tagger implements DeclaredListener {
+  readonly #queue = new Map<string, FragmentAddress>();
+  readonly #pauses = new BackOff(leastPauseMs, mostPauseMs, 100_000);
+  readonly #work: Wakeup;
+  readonly #compare: Wakeup;
+  readonly #reporter: TagReporter;
+  readonly #stopping = new AbortController();
+  #current: { readonly name: string; readonly controller: AbortController } | undefined;
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly init: TaggerInit) {
+    this.#work = new Wakeup(init.timers);
+    this.#compare = new Wakeup(init.timers);
+    this.#reporter = new TagReporter({ ...init, onRefused: (place) => this.#retryLater(place) });
+  }
+
+  /** Fragments that still wait for their tags. */
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
+  start(): void {
+    const { signal } = this.#stopping;
+    this.#running = Promise.all([this.#tagAll(signal), this.#compareAgain(signal), this.#reporter.run(signal)]);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  /** Something may have been missed: compares with the chain soon. */
+  recheck(): void {
+    this.#compare.wake();
+  }
+
+  added(place: FragmentAddress): void {
+    if (this.#reporter.isSetAside(place)) return;
+    this.#queue.set(placeName(place), placeOf(place));
+    this.#work.wake();
+  }
+
+  removed(place: FragmentAddress): void {
+    const name = placeName(place);
+    this.#queue.delete(name);
+    this.#pauses.succeeded(name);
+    this.#reporter.remove(place);
+    if (this.#current?.name === name) this.#current.controller.abort();
+    this.init.tags.remove(place).catch((error: unknown) => {
+      this.init.logger.debug({ cause: messageOf(error) }, 'tags of a removed fragment stay until the next start');
+    });
+  }
+
+  /** The chain took the fragment away: were it given back, its tags would have to be reported again. */
+  async taken(place: FragmentAddress): Promise<void> {
+    await this.init.tags.setReported([place], false);
+  }
+
+  /** Compares what is held and tagged here with the chain. Rejects when the chain does not answer. */
+  async compare(): Promise<void> {
+    const { declared, tags, chain } = this.init;
+    const own = this.init.miner();
+    if (own === undefined) return;
+    const orphans = [...tags.all()].filter(([place]) => declared.at(place) === undefined);
+    for (const [place] of orphans) await tags.remove(place);
+    for (const page of pagesOf([...declared.all()], pageSize)) {
+      const places = page.map(placeOf);
+      const [fragments, keys] = await Promise.all([chain.fragments(places), chain.tagKeysOf(places)]);
+      for (const [i, held] of page.entries()) {
+        const fragment = fragments[i];
+        if (fragment?.holder !== own || !equalBytes(fragment.root, held.root)) continue;
+        await this.#settle(placeOf(held), keys[i]);
+      }
+    }
+  }
+
+  /** Decides what a fragment of this provider still needs; true if it needs nothing more from a TEE worker. */
+  async #settle(place: FragmentAddress, onChain: Uint8Array | undefined): Promise<boolean> {
+    const known = this.init.tags.get(place);
+    const isRight = known !== undefined && (onChain === undefined || equalBytes(known.keyId, onChain));
+    if (!isRight) {
+      if (!this.#queue.has(placeName(place))) this.added(place);
+      return false;
+    }
+    if (onChain !== undefined) await this.init.tags.setReported([place], true);
+    else if (!this.#reporter.isSetAside(place)) this.#reporter.add(place);
+    return true;
+  }
+
+  async #compareAgain(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      let pauseMs = this.init.miner() === undefined ? compareRetryMs : this.init.intervalMs;
+      await this.compare().catch((error: unknown) => {
+        pauseMs = compareRetryMs;
+        this.init.logger.debug({ cause: messageOf(error) }, 'tags could not be compared with the chain yet');
+      });
+      await this.#compare.wait(pauseMs, signal);
+    }
+  }
+
+  async #tagAll(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const { place, waitMs } = this.#nextReady();
+      if (place === undefined) await this.#work.wait(waitMs, signal);
+      else await this.init.lane.run(() => this.#tagOne(place, signal), signal).catch(() => {});
+    }
+  }
+
+  #nextReady(): { readonly place: FragmentAddress | undefined; readonly waitMs: number } {
+    const now = this.init.timers.nowMs();
+    let waitMs = longestWaitMs;
+    if (this.init.miner() === undefined) return { place: undefined, waitMs: leastPauseMs };
+    for (const [name, place] of this.#queue) {
+      const untilReady = this.#pauses.readyAtMs(name) - now;
+      if (untilReady <= 0) return { place, waitMs: 0 };
+      waitMs = Math.min(waitMs, untilReady);
+    }
+    return { place: undefined, waitMs };
+  }
+
+  async #tagOne(place: FragmentAddress, stopping: AbortSignal): Promise<void> {
+    const name = placeName(place);
+    const controller = new AbortController();
+    this.#current = { name, controller };
+    const signal = AbortSignal.any([controller.signal, stopping]);
+    const held = this.init.declared.at(place);
+    try {
+      if (held === undefined || (await this.#tag(held, signal))) this.#queue.delete(name);
+      this.#pauses.succeeded(name);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#pauses.failed(name, this.init.timers.nowMs());
+      const fields = { ...placeFields(place), cause: messageOf(error), failures: this.#pauses.failures(name) };
+      this.init.logger.debug(fields, 'a fragment could not be tagged yet');
+      if (held !== undefined && isCessError(error, 'PROVIDER_FRAGMENT_ROTTEN')) await this.#repair(held, signal);
+    } finally {
+      this.#current = undefined;
+    }
+  }
+
+  /** True when the fragment leaves the work list. */
+  async #tag(held: DeclaredFragment, signal: AbortSignal): Promise<boolean> {
+    const { chain, maker, tags } = this.init;
+    const own = this.init.miner();
+    const place = placeOf(held);
+    const [[fragment], [onChain]] = await Promise.all([chain.fragments([place]), chain.tagKeysOf([place])]);
+    // Somebody else's, or nobody's yet: the event that makes it this provider's brings it back.
+    if (own === undefined || fragment?.holder !== own) return true;
+    if (await this.#settle(place, onChain)) return true;
+    await maker.make(held, own, onChain, signal);
+    if (onChain !== undefined) await tags.setReported([place], true);
+    else if (tags.get(place) !== undefined) this.#reporter.add(place);
+    return true;
+  }
+
+  async #repair(held: DeclaredFragment, signal: AbortSignal): Promise<void> {
+    await this.init.repair(held, signal).catch((error: unknown) => {
+      this.init.logger.warn(
+        { ...placeFields(held), cause: messageOf(error) },
+        'a rotten fragment could not be repaired',
+      );
+    });
+  }
+
+  #retryLater(place: FragmentAddress): void {
+    this.#pauses.failed(placeName(place), this.init.timers.nowMs());
+    this.added(place);
+  }
+}

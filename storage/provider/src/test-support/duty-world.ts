@@ -1,0 +1,222 @@
+// One provider's store and tags on media that tests break, a chain in memory, other holders that tests make lie, and
+// TEE workers: everything that the duties are given, without sockets.
+import { createMclBls12, fragmentRootOf } from '@cess/crypto';
+import { ErasureCoder, encodeSegment } from '@cess/erasure';
+import { createFaultyFs, type FaultyFs, type FragmentStore, openFragmentStore } from '@cess/fragment-store';
+import { CessError, concatBytes, silentLogger, toHex } from '@cess/primitives';
+import { createFaultyKv, type FaultyKv } from '@cess/store';
+import { RoundKeeper } from '../audit/round-keeper.js';
+import { BackgroundLane, ForegroundActivity } from '../background/background-lane.js';
+import type { ChainFragment, FragmentAddress } from '../chain-port.js';
+import { DeclaredFiles } from '../declared-files.js';
+import type { RoundRef } from '../duty-chain.js';
+import { placeName } from '../place.js';
+import type { ProofWork } from '../proof-worker/proof-tasks.js';
+import { FragmentRebuilder, type FragmentSource } from '../restoral/fragment-rebuilder.js';
+import { Restorer } from '../restoral/restorer.js';
+import { Repairer } from '../scrub/repairer.js';
+import { TagMaker } from '../tags/tag-maker.js';
+import { TagStore } from '../tags/tag-store.js';
+import { Tagger } from '../tags/tagger.js';
+import { AutoTimers } from './auto-timers.js';
+import { createEngineWork } from './engine-work.js';
+import { FakeDutyChain, ownMiner, segmentName } from './fake-duty-chain.js';
+import { testBytes } from './provider-fixture.js';
+import { seededRng, TestTee, workerA, workerB } from './test-tee.js';
+
+export const genesis = new Uint8Array(32).fill(0xee);
+export const engine: ProofWork = await createEngineWork();
+export const bls = await createMclBls12();
+const gateway = new Uint8Array(32).fill(0x61);
+const expirySeconds = 1_900_000_000;
+/** 2 of 4, fragments of 150,000 bytes: 5 blocks each, in files of their own. */
+export const code = { k: 2, n: 4 };
+export const fragmentLength = 150_000;
+
+/** How other holders answer. */
+export type SourceFault = 'lies' | 'unreachable' | 'short';
+
+export interface TestFile {
+  readonly fileId: Uint8Array;
+  readonly orderId: Uint8Array;
+  readonly fragments: readonly Uint8Array[];
+}
+
+export class DutyWorld {
+  readonly chain = new FakeDutyChain(genesis, new Map<string, ChainFragment>());
+  readonly tee = new TestTee(genesis, ownMiner, (fileId) => this.files.get(toHex(fileId))!.orderId);
+  readonly timers = new AutoTimers();
+  readonly activity = new ForegroundActivity(this.timers);
+  readonly files = new Map<string, TestFile>();
+  readonly faults = new Map<number, SourceFault>();
+  /** Holders that were read from, in order. */
+  readonly readFrom: number[] = [];
+  readonly signal: AbortSignal = new AbortController().signal;
+  proofs: ProofWork = engine;
+
+  private constructor(
+    public fs: FaultyFs,
+    public kv: FaultyKv,
+    public store: FragmentStore,
+    public tags: TagStore,
+    public declared: DeclaredFiles,
+  ) {
+    this.chain.workers.push(workerA.record, workerB.record);
+    this.chain.keys.push(workerA.key, workerB.key);
+    for (let miner = 10; miner < 20; miner++) {
+      this.chain.addresses.set(miner, { endpoint: `http://${miner}`, nodeKey: new Uint8Array(32).fill(miner) });
+    }
+  }
+
+  static async create(fs = createFaultyFs({ seed: 1 }), kv = createFaultyKv({ seed: 1 })): Promise<DutyWorld> {
+    const store = await openStore(fs);
+    return new DutyWorld(fs, kv, store, await TagStore.open(kv, genesis), declaredOver(store));
+  }
+
+  /** The same disks as the next process finds them. */
+  async reopen(): Promise<void> {
+    await this.store.close().catch(() => {});
+    this.fs.crash();
+    this.kv.crash();
+    [this.fs, this.kv] = [this.fs.reopen({ crashStyle: 'drop' }), this.kv.reopen()];
+    // A plan of the past crash is over.
+    this.store = await openStore(this.fs);
+    this.tags = await TagStore.open(this.kv, genesis);
+    this.declared = declaredOver(this.store);
+  }
+
+  /** A declared file of one segment; fragment i is with `holders[i]`. */
+  declare(number: number, holders: readonly (number | undefined)[]): TestFile {
+    const fileId = new Uint8Array(32).fill(number);
+    const orderId = new Uint8Array(32).fill(number ^ 0x80);
+    const ciphertextLength = code.k * fragmentLength;
+    const fragments = encodeSegment(new ErasureCoder(code), testBytes(ciphertextLength, number));
+    const file = { fileId, orderId, fragments };
+    this.files.set(toHex(fileId), file);
+    const records = fragments.map((bytes, i) => ({ root: fragmentRootOf(bytes), holder: holders[i] }));
+    const shape = { orderId, gateway, ...code, ciphertextLength, fragmentLength };
+    this.chain.segments.set(segmentName(fileId, 0), { ...shape, fragments: records });
+    for (const [fragment, record] of records.entries()) {
+      this.chain.placed.set(placeName({ fileId, segment: 0, fragment }), record);
+    }
+    return file;
+  }
+
+  /** Stores a fragment of a declared file as an upload and the declaration would have. */
+  async hold(file: TestFile, fragment: number): Promise<FragmentAddress> {
+    const bytes = file.fragments[fragment]!;
+    const id = { orderId: file.orderId, segment: 0, fragment, root: fragmentRootOf(bytes) };
+    await this.store.put({ ...id, length: bytes.length, gateway, expirySeconds }, [bytes]);
+    await this.declared.setFile(id, file.fileId);
+    return { fileId: file.fileId, segment: 0, fragment };
+  }
+
+  /** Flips a bit of a held fragment on the disk. */
+  rot({ fileId, fragment }: FragmentAddress): void {
+    const root = toHex(fragmentRootOf(this.files.get(toHex(fileId))!.fragments[fragment]!));
+    this.fs.corrupt(`/store/fragments/${root.slice(0, 2)}/${root}`, (bytes) => {
+      bytes[70_000]! ^= 1;
+      return bytes;
+    });
+  }
+
+  /** Removes the file of a held fragment. */
+  vanish({ fileId, fragment }: FragmentAddress): Promise<void> {
+    const root = toHex(fragmentRootOf(this.files.get(toHex(fileId))!.fragments[fragment]!));
+    return this.fs.remove(`/store/fragments/${root.slice(0, 2)}/${root}`);
+  }
+
+  async bytesOf({ fileId, fragment }: FragmentAddress): Promise<Uint8Array> {
+    const root = fragmentRootOf(this.files.get(toHex(fileId))!.fragments[fragment]!);
+    const pieces: Uint8Array[] = [];
+    for await (const piece of this.store.read(root, 0, fragmentLength)) pieces.push(piece);
+    return concatBytes(...pieces);
+  }
+
+  get common() {
+    const { store, declared, tags, chain, tee, proofs, timers } = this;
+    const miner = () => ownMiner;
+    const rng = seededRng('world');
+    return { store, declared, tags, chain, tee, proofs, timers, miner, rng, logger: silentLogger };
+  }
+
+  maker(): TagMaker {
+    return new TagMaker(this.common);
+  }
+
+  lane(): BackgroundLane {
+    return new BackgroundLane(this.activity, this.timers);
+  }
+
+  tagger(repair: (place: FragmentAddress) => Promise<boolean> = async () => false): Tagger {
+    const tagger = new Tagger({
+      ...this.common,
+      maker: this.maker(),
+      lane: this.lane(),
+      repair: async (held) => void (await repair(held)),
+      intervalMs: 600_000,
+    });
+    this.declared.listen(tagger);
+    return tagger;
+  }
+
+  rebuilder(): FragmentRebuilder {
+    return new FragmentRebuilder({ ...this.common, source: this.source() });
+  }
+
+  repairer(rebuilder = this.rebuilder()): Repairer {
+    return new Repairer({ ...this.common, rebuilder, expirySeconds: () => expirySeconds });
+  }
+
+  restorer(rebuilder = this.rebuilder(), onRestored: (place: FragmentAddress) => void = () => {}): Restorer {
+    return new Restorer({
+      ...this.common,
+      notes: this.tags,
+      rebuilder,
+      lane: this.lane(),
+      expirySeconds: () => expirySeconds,
+      maxClaims: 4,
+      intervalMs: 15_000,
+      onRestored,
+    });
+  }
+
+  keeper(ref: RoundRef, repairer = this.repairer()): RoundKeeper {
+    const repair = (place: FragmentAddress, signal: AbortSignal) => repairer.repair(place, signal);
+    return new RoundKeeper({ ...this.common, genesis, maker: this.maker(), repair }, ownMiner, ref);
+  }
+
+  /** The other holders, which have every fragment that the chain gives them. */
+  source(): FragmentSource {
+    return {
+      readFragment: async ({ nodeKey }, root, offset, target) => {
+        const miner = nodeKey[0]!;
+        this.readFrom.push(miner);
+        const fault = this.faults.get(miner);
+        if (fault === 'unreachable') throw new CessError('PROVIDER_UNREACHABLE', 'No answer.');
+        if (fault === 'short') throw new CessError('PROVIDER_BAD_RESPONSE', 'Fewer bytes than were asked for.');
+        const all = [...this.files.values()].flatMap(({ fragments }) => fragments);
+        const bytes = all.find((one) => toHex(fragmentRootOf(one)) === toHex(root))!;
+        target.set(bytes.subarray(offset, offset + target.length));
+        if (fault === 'lies') target[target.length - 1]! ^= 1;
+      },
+    };
+  }
+}
+
+/** Runs the tagger until nothing waits and everything tagged is reported. */
+export async function tagAll(world: DutyWorld, tagger = world.tagger()): Promise<void> {
+  await tagger.compare();
+  tagger.start();
+  const isDone = () => tagger.waiting === 0 && world.tags.counts.reported === world.tags.counts.tagged;
+  while (!isDone()) await new Promise((resolve) => setImmediate(resolve));
+  await tagger.stop();
+}
+
+function openStore(fs: FaultyFs): Promise<FragmentStore> {
+  return openFragmentStore({ dir: '/store', genesis, fs, rng: seededRng('store'), minFreeBytes: 0 });
+}
+
+function declaredOver(store: FragmentStore): DeclaredFiles {
+  return new DeclaredFiles(store, () => ownMiner);
+}

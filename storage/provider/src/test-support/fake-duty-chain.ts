@@ -1,0 +1,310 @@
+// The chain's side of the audit in memory: keeps the books of tags, rounds and orders as far as a provider can see them, and
+// refuses what the runtime would refuse.
+import type { ChallengeInfo, SlotInfo } from '@cess/client';
+import { shake256, verifyEd25519 } from '@cess/crypto';
+import type { ProviderAddress } from '@cess/node-api';
+import { CessError, toHex, utf8 } from '@cess/primitives';
+import { fragmentTagId, tagSetDigest } from '@cess/proofs';
+import type { ChainFragment, FragmentAddress } from '../chain-port.js';
+import type {
+  DutyChain,
+  OrdersView,
+  OrderView,
+  OwnSpace,
+  ProofAnswer,
+  RoundRef,
+  RoundView,
+  SegmentFacts,
+  TagKeyRecord,
+  TagReportEntry,
+  TeeWorkerRecord,
+} from '../duty-chain.js';
+import { placeName } from '../place.js';
+
+export const ownMiner = 5;
+type Call = 'reportTags' | 'submitProof' | 'concede' | 'dispute' | 'reportLoss' | 'claimOrders' | 'completeOrders';
+
+interface Round {
+  info: ChallengeInfo;
+  readonly slots: SlotInfo[];
+}
+
+export class FakeDutyChain implements DutyChain {
+  /** Number of the finalized block. */
+  number = 100;
+  isDown = false;
+  readonly claimPeriod = 20;
+  readonly workers: TeeWorkerRecord[] = [];
+  readonly keys: TagKeyRecord[] = [];
+  /** Key ids of tagged fragments by place. */
+  readonly tagged = new Map<string, Uint8Array>();
+  readonly slots = new Map<string, SlotInfo[]>();
+  readonly openRounds = new Map<string, Round>();
+  readonly segments = new Map<string, SegmentFacts>();
+  readonly deletedAt = new Map<string, number>();
+  readonly orders = new Map<string, { place: FragmentAddress; order: OrderView }>();
+  readonly addresses = new Map<number, ProviderAddress>();
+  readonly proofs: ProofAnswer[] = [];
+  /** Calls that were made, refused ones included. */
+  readonly calls: Call[] = [];
+  readonly lossReports: (readonly FragmentAddress[])[] = [];
+  /** Thrown by the next calls of that name, one each. */
+  readonly failures = new Map<Call, Error[]>();
+  /** Run before a read is answered. */
+  onRead: (what: string) => Promise<void> | void = () => {};
+  space: OwnSpace = { isActive: true, freeBytes: 1e12 };
+  #listeners = new Set<() => void>();
+
+  constructor(
+    readonly genesis: Uint8Array,
+    /** By place, shared with the FakeChain. */
+    readonly placed: Map<string, ChainFragment>,
+  ) {}
+
+  async fragments(addresses: readonly FragmentAddress[]): Promise<readonly (ChainFragment | undefined)[]> {
+    await this.#read('fragments');
+    return addresses.map((address) => this.placed.get(placeName(address)));
+  }
+
+  async teeWorkers(): Promise<readonly TeeWorkerRecord[]> {
+    await this.#read('teeWorkers');
+    return [...this.workers];
+  }
+
+  async tagKey(keyId: Uint8Array): Promise<TagKeyRecord | undefined> {
+    await this.#read('tagKey');
+    return this.keys.find((key) => toHex(key.keyId) === toHex(keyId));
+  }
+
+  async tagKeysOf(addresses: readonly FragmentAddress[]): Promise<readonly (Uint8Array | undefined)[]> {
+    await this.#read('tagKeysOf');
+    return addresses.map((address) => this.tagged.get(placeName(address)));
+  }
+
+  async reportTags(keyId: Uint8Array, reports: readonly TagReportEntry[]): Promise<void> {
+    this.#call('reportTags');
+    const key = this.keys.find((one) => toHex(one.keyId) === toHex(keyId))!;
+    const due = reports.filter((report) => {
+      return !this.tagged.has(placeName(report)) && this.placed.get(placeName(report))?.holder === ownMiner;
+    });
+    if (due.length === 0) throw dispatchFailed('NothingToDo');
+    for (const report of due) {
+      const { facts, identity } = this.#identityOf(report, keyId);
+      const digest = tagSetDigest(identity, facts.fragmentLength, report.tagsHash);
+      if (!verifyEd25519(report.signature, digest, key.signerKey)) throw dispatchFailed('BadTagSignature');
+    }
+    for (const report of due) this.giveSlot(report, keyId);
+  }
+
+  async rounds(): Promise<readonly RoundRef[]> {
+    await this.#read('rounds');
+    return [...this.openRounds.entries()].map(([name, { info }]) => ({
+      keyId: this.keys.find((key) => toHex(key.keyId) === name)!.keyId,
+      round: info.round,
+    }));
+  }
+
+  async round(_miner: number, keyId: Uint8Array): Promise<RoundView | undefined> {
+    await this.#read('round');
+    const round = this.openRounds.get(toHex(keyId));
+    if (round === undefined) return undefined;
+    const slots = round.slots.map((slot) => ({ slot, fileDeletedAt: this.deletedAt.get(toHex(slot.file_id)) }));
+    return { asOf: this.number, info: round.info, slots };
+  }
+
+  async submitProof(answer: ProofAnswer): Promise<void> {
+    this.#call('submitProof');
+    const round = this.openRounds.get(toHex(answer.keyId));
+    if (round?.info.state.type !== 'Open') throw dispatchFailed('NoChallenge');
+    if (answer.asOf > this.number || answer.asOf < round.info.opened_at) throw dispatchFailed('AsOfOutOfRange');
+    this.proofs.push(answer);
+    const { proof, asOf } = answer;
+    round.info = {
+      ...round.info,
+      state: { type: 'Answered', value: { proof, as_of: asOf, worker: 0, drawn: 1, verify_by: this.number + 60 } },
+    };
+  }
+
+  async concede({ keyId }: RoundRef): Promise<void> {
+    this.#call('concede');
+    const round = this.openRounds.get(toHex(keyId));
+    if (round?.info.state.type !== 'Open') throw dispatchFailed('NoChallenge');
+    this.openRounds.delete(toHex(keyId));
+    for (const { file_id: fileId, segment, fragment } of round.slots) this.take({ fileId, segment, fragment });
+  }
+
+  async dispute(): Promise<void> {
+    this.#call('dispute');
+  }
+
+  async reportLoss(places: readonly FragmentAddress[]): Promise<void> {
+    this.#call('reportLoss');
+    this.lossReports.push(places);
+    for (const place of places) this.take(place);
+  }
+
+  async claimOrders(places: readonly FragmentAddress[]): Promise<void> {
+    this.#call('claimOrders');
+    let claimed = 0;
+    for (const place of places) {
+      const entry = this.orders.get(placeName(place));
+      if (entry === undefined || (entry.order.claim !== undefined && this.number <= entry.order.claim.until)) continue;
+      const claim = { miner: ownMiner, until: this.number + this.claimPeriod };
+      this.orders.set(placeName(place), { place, order: { ...entry.order, claim } });
+      claimed++;
+    }
+    if (claimed === 0) throw dispatchFailed('NothingToClaim');
+  }
+
+  async completeOrders(places: readonly FragmentAddress[]): Promise<void> {
+    this.#call('completeOrders');
+    const own = places.filter((place) => this.orders.get(placeName(place))?.order.claim?.miner === ownMiner);
+    if (own.length === 0) throw dispatchFailed('NothingToComplete');
+    for (const place of own) {
+      this.orders.delete(placeName(place));
+      this.give(place, ownMiner);
+    }
+  }
+
+  async restoralQueue(limit: number): Promise<readonly (FragmentAddress & { readonly margin: number })[]> {
+    await this.#read('restoralQueue');
+    const all = [...this.orders.values()].map(({ place, order }) => ({ ...place, margin: order.margin }));
+    return all.sort((a, b) => a.margin - b.margin).slice(0, limit);
+  }
+
+  async restoralOrders(places: readonly FragmentAddress[]): Promise<OrdersView> {
+    await this.#read('restoralOrders');
+    const orders = places.map((place) => this.orders.get(placeName(place))?.order);
+    return { now: this.number, claimPeriod: this.claimPeriod, orders };
+  }
+
+  async segment(fileId: Uint8Array, segment: number): Promise<SegmentFacts | undefined> {
+    await this.#read('segment');
+    const facts = this.segments.get(segmentName(fileId, segment));
+    if (facts === undefined || this.deletedAt.has(toHex(fileId))) return undefined;
+    const fragments = facts.fragments.map((_, fragment) => this.placed.get(placeName({ fileId, segment, fragment }))!);
+    return { ...facts, fragments };
+  }
+
+  async providers(miners: readonly number[]): Promise<ReadonlyMap<number, ProviderAddress>> {
+    await this.#read('providers');
+    return new Map([...this.addresses].filter(([miner]) => miners.includes(miner)));
+  }
+
+  async *heldOnChain(miner: number): AsyncGenerator<readonly FragmentAddress[]> {
+    await this.#read('heldOnChain');
+    const held: FragmentAddress[] = [];
+    for (const [name, { fragments }] of this.segments) {
+      const [fileHex, segmentText] = name.split('/') as [string, string];
+      const fileId = new Uint8Array(Buffer.from(fileHex, 'hex'));
+      if (this.deletedAt.has(fileHex)) continue;
+      for (const fragment of fragments.keys()) {
+        const place = { fileId, segment: Number(segmentText), fragment };
+        if (this.placed.get(placeName(place))?.holder === miner) held.push(place);
+      }
+    }
+    yield held;
+  }
+
+  async ownSpace(): Promise<OwnSpace> {
+    await this.#read('ownSpace');
+    return this.space;
+  }
+
+  onConnected(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  reconnect(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  // ---- what tests do to the chain
+
+  /** The next call of that name is refused by the runtime with that error. */
+  refuseNext(call: Call, name: string): void {
+    this.failNext(call, dispatchFailed(name));
+  }
+
+  failNext(call: Call, error: Error): void {
+    this.failures.set(call, [...(this.failures.get(call) ?? []), error]);
+  }
+
+  give(place: FragmentAddress, holder: number | undefined): void {
+    this.placed.set(placeName(place), { ...this.placed.get(placeName(place))!, holder });
+  }
+
+  take(place: FragmentAddress): void {
+    this.give(place, undefined);
+    this.tagged.delete(placeName(place));
+  }
+
+  giveSlot(place: FragmentAddress, keyId: Uint8Array): void {
+    const { facts, identity } = this.#identityOf(place, keyId);
+    const slots = this.slots.get(toHex(keyId)) ?? [];
+    slots.push({
+      tag_id: fragmentTagId(identity),
+      file_id: place.fileId,
+      segment: place.segment,
+      fragment: place.fragment,
+      length: facts.fragmentLength,
+      gone_at: undefined,
+    });
+    this.slots.set(toHex(keyId), slots);
+    this.tagged.set(placeName(place), keyId);
+  }
+
+  /** Opens a round over all slots (there are at most 46 in tests). */
+  open(keyId: Uint8Array, round = 0): RoundRef {
+    const slots = [...(this.slots.get(toHex(keyId)) ?? [])];
+    const info: ChallengeInfo = {
+      round,
+      opened_at: this.number,
+      seed: shake256(64, utf8(`seed/${round}`)),
+      frozen: slots.length,
+      bytes: 0n,
+      deadline: this.number + 60,
+      state: { type: 'Open' },
+    };
+    this.openRounds.set(toHex(keyId), { info, slots });
+    return { keyId, round };
+  }
+
+  /** A verdict on the answered round. */
+  judge({ keyId }: RoundRef, passed: boolean): void {
+    const round = this.openRounds.get(toHex(keyId))!;
+    if (round.info.state.type !== 'Answered') throw new Error('the round is not answered');
+    const { proof, as_of } = round.info.state.value;
+    const value = { proof, as_of, worker: 0, passed, dispute_until: this.number + 60 };
+    round.info = { ...round.info, state: { type: 'Judged', value } };
+  }
+
+  #identityOf(place: FragmentAddress, keyId: Uint8Array) {
+    const facts = this.segments.get(segmentName(place.fileId, place.segment))!;
+    const { root } = facts.fragments[place.fragment]!;
+    const { fileId, segment, fragment } = place;
+    const where = { genesis: this.genesis, orderId: facts.orderId, fileId, segment, fragment, replica: 0 };
+    return { facts, identity: { ...where, root, provider: ownMiner, keyId } };
+  }
+
+  async #read(what: string): Promise<void> {
+    await this.onRead(what);
+    if (this.isDown) throw new CessError('RPC_TIMEOUT', 'No node answers.');
+  }
+
+  #call(name: Call): void {
+    this.calls.push(name);
+    const failure = this.failures.get(name)?.shift();
+    if (failure !== undefined) throw failure;
+    if (this.isDown) throw new CessError('RPC_TIMEOUT', 'No node answers.');
+  }
+}
+
+export function segmentName(fileId: Uint8Array, segment: number): string {
+  return `${toHex(fileId)}/${segment}`;
+}
+
+export function dispatchFailed(name: string): CessError {
+  return new CessError('CHAIN_DISPATCH_FAILED', `The chain refused the call: ${name}.`, { name });
+}
