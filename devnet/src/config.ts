@@ -15,6 +15,7 @@ const schema = z.strictObject({
   providerPort: port,
   minFreeBytes: z.coerce.number().int().min(0),
   slotMs: z.coerce.number().int().min(200).max(60_000),
+  auditCycleSeconds: z.coerce.number().int().min(1).max(86_400),
   logLevel: z.enum(['error', 'warn', 'info', 'debug']),
   processes: z.union([z.boolean(), z.stringbool()]),
 });
@@ -30,6 +31,7 @@ const defaults: DevnetConfig = {
   providerPort: 0,
   minFreeBytes: 2 * GiB,
   slotMs: 1000,
+  auditCycleSeconds: 120,
   logLevel: 'info',
   processes: false,
 };
@@ -44,6 +46,10 @@ const settings = {
   providerPort: ['CESS_PROVIDER_PORT', 'port of the first provider; 0 takes free ones'],
   minFreeBytes: ['CESS_MIN_FREE_BYTES', 'disk space that is left free, in bytes'],
   slotMs: ['CESS_SLOT_MS', 'time between blocks in milliseconds; fixed at the first start'],
+  auditCycleSeconds: [
+    'CESS_AUDIT_CYCLE_SECONDS',
+    'time within which every provider is asked for proofs; fixed at the first start',
+  ],
   logLevel: ['CESS_LOG_LEVEL', 'error, warn, info or debug'],
   processes: ['CESS_PROCESSES', 'run every role as a process of its own (no value needed)'],
 } as const satisfies Record<keyof DevnetConfig, readonly [string, string]>;

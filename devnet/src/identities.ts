@@ -63,8 +63,14 @@ function roleIdentity({ accountSeed, nodeSeed }: RoleKeys): RoleIdentity {
   return { account: sr25519Account(accountSeed), node: createEd25519Signer(nodeSeed), nodeSeed, accountSeed };
 }
 
+/** What the chain spec takes from the configuration of the first start. */
+export interface NetworkParameters {
+  readonly slotMs: number;
+  readonly auditCycleSeconds: number;
+}
+
 /** The network's chain spec: read back, or made for these identities at the first start. */
-export function loadChainSpec(home: Home, identities: Identities, slotDurationMs: number): ChainSpec {
+export function loadChainSpec(home: Home, identities: Identities, network: NetworkParameters): ChainSpec {
   const file = home.chainSpecFile();
   if (!existsSync(file)) {
     const authority = createEd25519Signer(identities.authoritySeed).publicKey;
@@ -76,12 +82,15 @@ export function loadChainSpec(home: Home, identities: Identities, slotDurationMs
       name: 'CESS Development',
       id: `cess-dev-${Buffer.from(authority.subarray(0, 4)).toString('hex')}`,
       type: 'development',
-      slotDurationMs,
+      slotDurationMs: network.slotMs,
+      audit: { cycle: network.auditCycleSeconds },
       authorities: [{ key: toHex0x(authority), account: encodeSs58(identities.gateway.account.account, ss58Prefix) }],
       balances: [
         endow(identities.owner, 100_000_000n),
         endow(identities.gateway.account, 10_000_000n),
         endow(identities.tee, 200_000n),
+        // For deposits of disputes.
+        [encodeSs58(authority, ss58Prefix), String(1_000n * CESS)],
         ...identities.providers.map(({ identity }) => endow(identity.account, 100_000n)),
       ],
     };

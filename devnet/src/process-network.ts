@@ -45,7 +45,7 @@ export class ProcessNetwork extends NetworkShell {
     this.#logFd = logFd;
     this.cleanups.push(() => closeSync(logFd));
     const identities = await loadIdentities(this.folders, this.providerCount);
-    loadChainSpec(this.folders, identities, this.config.slotMs);
+    loadChainSpec(this.folders, identities, this.config);
 
     progress('starting the chain in a process of its own');
     this.#node = await this.#startNode();

@@ -29,7 +29,7 @@ export class SingleProcessNetwork extends NetworkShell {
     const identities = await loadIdentities(this.folders, this.providerCount);
 
     progress('starting the chain');
-    const chainSpec = loadChainSpec(this.folders, identities, this.config.slotMs);
+    const chainSpec = loadChainSpec(this.folders, identities, this.config);
     const node = createChainNode({
       dataDir: this.folders.chain(),
       chainSpec,
