@@ -1,9 +1,12 @@
-// The caller's side of a provider's HTTP interface, over node:http with kept-alive connections. Every call takes an
-// AbortSignal and fails with a coded CessError; it never retries (placement and reads decide what to do instead).
+// The caller's side of a provider's HTTP interface over kept-alive connections: node:http, but for reading fragments,
+// whose bytes go straight into the caller's memory. Every call takes an AbortSignal and fails with a coded CessError; it
+// never retries (placement and reads decide what to do instead).
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
-import { CessError, fromHex, toHex, utf8 } from '@cess/primitives';
+import { type CessError, fromHex, toHex, utf8 } from '@cess/primitives';
 import { type Receipt, receiptFromJson } from '@cess/types';
+import { ConnectionPool } from './connection-pool.js';
 import { contentDigest, contentDigestHeader } from './message-signature.js';
+import { badResponse, refused, stalled, unreachable } from './provider-failures.js';
 import {
   audienceHeader,
   type FragmentPlace,
@@ -49,10 +52,13 @@ interface CallOptions {
 
 export class ProviderClient {
   readonly #agent: Agent;
+  readonly #readers: ConnectionPool;
   readonly #stallTimeoutMs: number;
 
   constructor(private readonly init: ProviderClientInit) {
-    this.#agent = new Agent({ keepAlive: true, maxSockets: init.maxSocketsPerProvider ?? 32, maxFreeSockets: 4 });
+    const maxSockets = init.maxSocketsPerProvider ?? 32;
+    this.#agent = new Agent({ keepAlive: true, maxSockets, maxFreeSockets: 4 });
+    this.#readers = new ConnectionPool({ maxBusyPerPeer: maxSockets });
     this.#stallTimeoutMs = init.stallTimeoutMs ?? 10_000;
   }
 
@@ -91,20 +97,16 @@ export class ProviderClient {
     target: Uint8Array,
     signal?: AbortSignal,
   ): Promise<void> {
-    const headers = { range: `bytes=${offset}-${offset + target.length - 1}` };
-    const response = await this.#call(provider, { method: 'GET', path: fragmentRootPath(root), headers, signal });
-    let received = 0;
-    for await (const chunk of chunksOf(provider, response)) {
-      if (received + chunk.length > target.length) {
-        response.destroy();
-        throw new CessError('PROVIDER_BAD_RESPONSE', 'The provider sent more bytes than were asked for.');
-      }
-      target.set(chunk, received);
-      received += chunk.length;
-    }
-    if (received !== target.length) {
-      throw new CessError('PROVIDER_BAD_RESPONSE', 'The provider sent fewer bytes than were asked for.');
-    }
+    const path = fragmentRootPath(root);
+    const headers = {
+      host: hostOf(provider),
+      range: `bytes=${offset}-${offset + target.length - 1}`,
+    };
+    const lines = Object.entries(this.#signed(provider, 'GET', path, headers)).map(
+      ([name, value]) => `${name}: ${value}`,
+    );
+    const head = [`GET ${path} HTTP/1.1`, ...lines, '\r\n'].join('\r\n');
+    await this.#readers.read(provider.endpoint, { head, target, stallTimeoutMs: this.#stallTimeoutMs, signal });
   }
 
   /** The provider's signature over what it holds of a declaration batch (not yet checked). */
@@ -117,7 +119,7 @@ export class ProviderClient {
     const answer = (await this.#postJson(provider, holdingsPath, json, signal)) as Partial<HoldingsResponse> | null;
     const signature = answer?.signature;
     if (typeof signature !== 'string' || !/^[0-9a-f]{128}$/.test(signature)) {
-      throw new CessError('PROVIDER_BAD_RESPONSE', 'The provider answered without a signature.');
+      throw badResponse('The provider answered without a signature.');
     }
     return fromHex(signature);
   }
@@ -128,7 +130,7 @@ export class ProviderClient {
     const answer = (await this.#postJson(provider, renewalsPath, json, signal)) as Partial<RenewalsResponse> | null;
     const expirySeconds = answer?.expirySeconds;
     if (typeof expirySeconds !== 'number' || !Number.isSafeInteger(expirySeconds)) {
-      throw new CessError('PROVIDER_BAD_RESPONSE', 'The provider answered without an expiry.');
+      throw badResponse('The provider answered without an expiry.');
     }
     return expirySeconds;
   }
@@ -138,9 +140,10 @@ export class ProviderClient {
     return (await readJson(provider, response)) as StatusResponse;
   }
 
-  /** Closes idle connections. */
+  /** Closes all connections. */
   close(): void {
     this.#agent.destroy();
+    this.#readers.close();
   }
 
   async #postJson(provider: ProviderAddress, path: string, json: unknown, signal?: AbortSignal): Promise<unknown> {
@@ -149,10 +152,20 @@ export class ProviderClient {
     return readJson(provider, await this.#call(provider, { method: 'POST', path, headers, body: [body], signal }));
   }
 
+  /** The headers of a request with audience and signature. */
+  #signed(
+    provider: ProviderAddress,
+    method: string,
+    path: string,
+    given: Readonly<Record<string, string>> = {},
+  ): Record<string, string> {
+    const headers = { ...given, [audienceHeader]: toHex(provider.nodeKey) };
+    return { ...headers, ...signRequest({ method, path, query: '', headers }, this.init.signer, this.init.nowMs()) };
+  }
+
   #call(provider: ProviderAddress, options: CallOptions): Promise<IncomingMessage> {
     const { method, path, body = [], signal } = options;
-    const headers: Record<string, string> = { ...options.headers, [audienceHeader]: toHex(provider.nodeKey) };
-    Object.assign(headers, signRequest({ method, path, query: '', headers }, this.init.signer, this.init.nowMs()));
+    const headers = this.#signed(provider, method, path, options.headers);
     let length = 0;
     for (const piece of body) length += piece.length;
     if (method !== 'GET' && method !== 'DELETE') headers['content-length'] = String(length);
@@ -166,11 +179,11 @@ export class ProviderClient {
       });
       let incoming: IncomingMessage | undefined;
       outgoing.on('timeout', () => {
-        const stalled = new CessError('PROVIDER_STALLED', 'The provider stopped answering.');
-        incoming?.destroy(stalled);
-        outgoing.destroy(stalled);
+        const failure = stalled();
+        incoming?.destroy(failure);
+        outgoing.destroy(failure);
       });
-      outgoing.on('error', (cause) => reject(unreachable(provider, cause)));
+      outgoing.on('error', (cause) => reject(unreachable(provider.endpoint, cause)));
       outgoing.on('response', (response) => {
         incoming = response;
         const status = response.statusCode ?? 0;
@@ -211,25 +224,20 @@ async function writePieces(outgoing: ClientRequest, pieces: readonly Uint8Array[
   outgoing.end();
 }
 
-function unreachable(provider: ProviderAddress, cause: unknown): CessError {
-  if (cause instanceof CessError) return cause;
-  return new CessError(
-    'PROVIDER_UNREACHABLE',
-    'The provider could not be reached.',
-    { endpoint: provider.endpoint },
-    { cause },
-  );
+/** Host and port of an `http` endpoint. Throws `PROVIDER_UNREACHABLE` when it is none. */
+function hostOf({ endpoint }: ProviderAddress): string {
+  try {
+    const { host, protocol } = new URL(endpoint);
+    if (protocol !== 'http:') throw new Error(`${protocol} endpoints cannot be read from.`);
+    return host;
+  } catch (cause) {
+    throw unreachable(endpoint, cause);
+  }
 }
 
 async function refusal(provider: ProviderAddress, response: IncomingMessage): Promise<CessError> {
-  const status = response.statusCode ?? 0;
-  const json = (await readJson(provider, response).catch(() => null)) as { code?: unknown } | null;
-  const code = typeof json?.code === 'string' ? json.code.slice(0, 64) : 'unknown';
-  return new CessError('PROVIDER_REFUSED', `The provider refused the request (${status} ${code}).`, {
-    endpoint: provider.endpoint,
-    status,
-    providerCode: code,
-  });
+  const json = await readJson(provider, response).catch(() => null);
+  return refused(provider.endpoint, response.statusCode ?? 0, json);
 }
 
 /** The body of an answer; a connection that breaks in the middle of it is a coded error as well. */
@@ -237,7 +245,7 @@ async function* chunksOf(provider: ProviderAddress, response: IncomingMessage): 
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) yield chunk;
   } catch (cause) {
-    throw unreachable(provider, cause);
+    throw unreachable(provider.endpoint, cause);
   }
 }
 
@@ -248,13 +256,13 @@ async function readJson(provider: ProviderAddress, response: IncomingMessage): P
     length += chunk.length;
     if (length > maxJsonBodyBytes) {
       response.destroy();
-      throw new CessError('PROVIDER_BAD_RESPONSE', 'The provider sent an oversized answer.');
+      throw badResponse('The provider sent an oversized answer.');
     }
     chunks.push(chunk);
   }
   try {
     return JSON.parse(Buffer.concat(chunks).toString('utf8'));
   } catch (cause) {
-    throw new CessError('PROVIDER_BAD_RESPONSE', 'The provider sent an answer that is not JSON.', {}, { cause });
+    throw badResponse('The provider sent an answer that is not JSON.', cause);
   }
 }
