@@ -1,23 +1,10 @@
 // One signed HTTP call to another node over node:http with kept-alive connections, shared by the clients of all roles.
 // Every call takes an AbortSignal and fails with a coded CessError; it never retries: the caller decides what to do instead.
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
-import { CessError, toHex } from '@cess/primitives';
+import { type CessError, toHex } from '@cess/primitives';
+import type { PeerFailures } from './peer-failures.js';
 import { audienceHeader, maxJsonBodyBytes } from './routes.js';
 import { type NodeSigner, signRequest } from './sign-request.js';
-
-/** Codes of what can go wrong with a peer of one role, and its name in messages. */
-export interface PeerErrors {
-  /** As in "The provider stopped answering." */
-  readonly name: string;
-  /** No byte in either direction for too long. */
-  readonly stalled: string;
-  readonly unreachable: string;
-  /** Its answer is a refusal; `data` has `endpoint`, `status` and the field `refusedCodeField`. */
-  readonly refused: string;
-  /** Field of `data` that takes the code of the refusal. */
-  readonly refusedCodeField: string;
-  readonly badResponse: string;
-}
 
 /** Where a call goes; `audience` is the ed25519 key that it is meant for. Without one the call is not signed. */
 export interface PeerAddress {
@@ -39,7 +26,7 @@ export interface NodeTransportInit {
   readonly nowMs: () => number;
   readonly stallTimeoutMs: number;
   readonly maxSocketsPerPeer: number;
-  readonly errors: PeerErrors;
+  readonly failures: PeerFailures;
 }
 
 export class NodeTransport {
@@ -57,12 +44,8 @@ export class NodeTransport {
   /** Resolves with a successful answer once the whole body is out. `body` is written as it is, piece by piece. */
   call(peer: PeerAddress, options: NodeCall): Promise<IncomingMessage> {
     const { method, path, body = [], signal } = options;
-    const { errors, stallTimeoutMs } = this.init;
-    const headers: Record<string, string> = { ...options.headers };
-    if (peer.audience !== undefined) {
-      headers[audienceHeader] = toHex(peer.audience);
-      Object.assign(headers, signRequest({ method, path, query: '', headers }, this.init.signer, this.init.nowMs()));
-    }
+    const { failures, stallTimeoutMs } = this.init;
+    const headers = this.#signed(peer, options);
     let length = 0;
     for (const piece of body) length += piece.length;
     if (method !== 'GET' && method !== 'DELETE') headers['content-length'] = String(length);
@@ -76,11 +59,11 @@ export class NodeTransport {
       });
       let incoming: IncomingMessage | undefined;
       outgoing.on('timeout', () => {
-        const stalled = new CessError(errors.stalled, `The ${errors.name} stopped answering.`);
+        const stalled = failures.stalled();
         incoming?.destroy(stalled);
         outgoing.destroy(stalled);
       });
-      outgoing.on('error', (cause) => reject(this.#unreachable(peer, cause)));
+      outgoing.on('error', (cause) => reject(failures.unreachable(peer.endpoint, cause)));
       outgoing.on('response', (response) => {
         incoming = response;
         const status = response.statusCode ?? 0;
@@ -100,7 +83,7 @@ export class NodeTransport {
     try {
       for await (const chunk of response as AsyncIterable<Buffer>) yield chunk;
     } catch (cause) {
-      throw this.#unreachable(peer, cause);
+      throw this.init.failures.unreachable(peer.endpoint, cause);
     }
   }
 
@@ -112,7 +95,7 @@ export class NodeTransport {
       length += chunk.length;
       if (length > maxBytes) {
         response.destroy();
-        throw this.badResponse('sent an oversized answer');
+        throw this.init.failures.badResponse('sent an oversized answer');
       }
       chunks.push(chunk);
     }
@@ -124,35 +107,41 @@ export class NodeTransport {
     try {
       return JSON.parse(body.toString('utf8'));
     } catch (cause) {
-      throw this.badResponse('sent an answer that is not JSON', cause);
+      throw this.init.failures.badResponse('sent an answer that is not JSON', cause);
     }
   }
 
-  /** `what`: how the sentence "The provider …" goes on. */
-  badResponse(what: string, cause?: unknown): CessError {
-    const { badResponse, name } = this.init.errors;
-    return new CessError(badResponse, `The ${name} ${what}.`, {}, { cause });
+  /** Headers with audience and signature, if the call is for anybody in particular. */
+  #signed({ audience }: PeerAddress, { method, path, headers: given }: NodeCall): Record<string, string> {
+    if (audience === undefined) return { ...given };
+    const { signer, nowMs } = this.init;
+    return signedHeaders({ method, path, headers: given ?? {}, audience }, signer, nowMs());
   }
 
-  #unreachable(peer: PeerAddress, cause: unknown): CessError {
-    if (cause instanceof CessError) return cause;
-    const { unreachable, name } = this.init.errors;
-    return new CessError(unreachable, `The ${name} could not be reached.`, { endpoint: peer.endpoint }, { cause });
+  async #refusal({ endpoint }: PeerAddress, response: IncomingMessage): Promise<CessError> {
+    const body = await this.readAll({ endpoint, audience: undefined }, response, maxJsonBodyBytes).catch(
+      () => undefined,
+    );
+    const retryAfter = response.headers['retry-after'];
+    return this.init.failures.refused({ endpoint, status: response.statusCode ?? 0, body, retryAfter });
   }
+}
 
-  async #refusal(peer: PeerAddress, response: IncomingMessage): Promise<CessError> {
-    const { refused, refusedCodeField, name } = this.init.errors;
-    const status = response.statusCode ?? 0;
-    const retryAfter = Number(response.headers['retry-after']);
-    const json = (await this.readJson(peer, response).catch(() => null)) as { code?: unknown } | null;
-    const code = typeof json?.code === 'string' ? json.code.slice(0, 64) : 'unknown';
-    return new CessError(refused, `The ${name} refused the request (${status} ${code}).`, {
-      endpoint: peer.endpoint,
-      status,
-      [refusedCodeField]: code,
-      ...(Number.isSafeInteger(retryAfter) && retryAfter >= 0 ? { retryAfterSeconds: retryAfter } : {}),
-    });
-  }
+export interface SignedCall {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly audience: Uint8Array;
+}
+
+/** The headers of a call with its audience and its signature. */
+export function signedHeaders(
+  { method, path, headers: given, audience }: SignedCall,
+  signer: NodeSigner,
+  nowMs: number,
+): Record<string, string> {
+  const headers = { ...given, [audienceHeader]: toHex(audience) };
+  return { ...headers, ...signRequest({ method, path, query: '', headers }, signer, nowMs) };
 }
 
 /** An answer counts only when the whole body is out: its memory may be used for something else afterwards. */

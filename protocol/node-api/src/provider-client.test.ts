@@ -51,8 +51,9 @@ describe('provider client', () => {
     (request, response) => {
       request.resume();
       request.on('end', () => {
-        response.writeHead(status, { 'content-type': 'application/json' });
-        response.end(typeof value === 'string' ? value : JSON.stringify(value));
+        const body = typeof value === 'string' ? value : JSON.stringify(value);
+        response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length });
+        response.end(body);
       });
     };
   async function refuses(code: string, act: Promise<unknown>): Promise<CessError> {
@@ -85,7 +86,7 @@ describe('provider client', () => {
   it('reads exactly the range into its target', async () => {
     handler = (request, response) => {
       assert.equal(request.headers.range, 'bytes=100-109');
-      response.writeHead(206);
+      response.writeHead(206, { 'content-length': 10 });
       response.end('0123456789');
     };
     const target = new Uint8Array(10);
@@ -95,6 +96,14 @@ describe('provider client', () => {
 
   const bodies: readonly (readonly [string, string, Handler])[] = [
     ['more bytes than asked for', 'PROVIDER_BAD_RESPONSE', (_, response) => void response.end('x'.repeat(100_000))],
+    [
+      'a body of unannounced length',
+      'PROVIDER_BAD_RESPONSE',
+      (_, response) => {
+        response.writeHead(206);
+        response.end('0123456789');
+      },
+    ],
     ['fewer bytes than asked for', 'PROVIDER_BAD_RESPONSE', (_, response) => void response.end('x')],
     ['no answer at all', 'PROVIDER_STALLED', () => {}],
     [
@@ -171,6 +180,10 @@ describe('provider client', () => {
   it('a provider that is not there is PROVIDER_UNREACHABLE', async () => {
     const gone = { endpoint: 'http://127.0.0.1:1', nodeKey: node.publicKey };
     await refuses('PROVIDER_UNREACHABLE', client.readFragment(gone, root, 0, new Uint8Array(1)));
+    for (const endpoint of ['https://127.0.0.1:1', 'nowhere', 'http://:/']) {
+      const nowhere = { endpoint, nodeKey: node.publicKey };
+      await refuses('PROVIDER_UNREACHABLE', client.readFragment(nowhere, root, 0, new Uint8Array(1)));
+    }
   });
 
   it('a success that comes before the body was sent waits for it; the memory is then free', async () => {

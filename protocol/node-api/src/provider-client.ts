@@ -1,10 +1,13 @@
-// The caller's side of a provider's HTTP interface (docs/protocol/node-api.md). Every call takes an AbortSignal and fails
-// with a coded CessError; it never retries (placement and reads decide what to do instead).
+// The caller's side of a provider's HTTP interface (docs/protocol/node-api.md): node:http, but for reading fragments, whose
+// bytes go straight into the caller's memory. Every call takes an AbortSignal and fails with a coded CessError; it never
+// retries (placement and reads decide what to do instead).
 import type { IncomingMessage } from 'node:http';
 import { fromHex, toHex, utf8 } from '@cess/primitives';
 import { type Receipt, receiptFromJson } from '@cess/types';
+import { ConnectionPool } from './connection-pool.js';
 import { contentDigest, contentDigestHeader } from './message-signature.js';
-import { type NodeCall, NodeTransport, type PeerAddress, type PeerErrors } from './node-transport.js';
+import { type NodeCall, NodeTransport, type PeerAddress, signedHeaders } from './node-transport.js';
+import { providerFailures as failures } from './provider-failures.js';
 import {
   type FragmentPlace,
   fragmentPlacePath,
@@ -20,15 +23,6 @@ import {
   statusPath,
 } from './routes.js';
 import type { NodeSigner } from './sign-request.js';
-
-const errors: PeerErrors = {
-  name: 'provider',
-  stalled: 'PROVIDER_STALLED',
-  unreachable: 'PROVIDER_UNREACHABLE',
-  refused: 'PROVIDER_REFUSED',
-  refusedCodeField: 'providerCode',
-  badResponse: 'PROVIDER_BAD_RESPONSE',
-};
 
 export interface ProviderAddress {
   /** `http://host:port` as registered on chain. */
@@ -49,10 +43,14 @@ export interface ProviderClientInit {
 
 export class ProviderClient {
   readonly #transport: NodeTransport;
+  readonly #readers: ConnectionPool;
+  readonly #stallTimeoutMs: number;
 
   constructor(private readonly init: ProviderClientInit) {
     const { signer, nowMs, stallTimeoutMs = 10_000, maxSocketsPerProvider: maxSocketsPerPeer = 32 } = init;
-    this.#transport = new NodeTransport({ signer, nowMs, stallTimeoutMs, maxSocketsPerPeer, errors });
+    this.#transport = new NodeTransport({ signer, nowMs, stallTimeoutMs, maxSocketsPerPeer, failures });
+    this.#readers = new ConnectionPool({ maxBusyPerPeer: maxSocketsPerPeer });
+    this.#stallTimeoutMs = stallTimeoutMs;
   }
 
   /** Stores a fragment; `body` is written as it is, piece by piece. Resolves with the receipt (not yet checked). */
@@ -90,20 +88,13 @@ export class ProviderClient {
     target: Uint8Array,
     signal?: AbortSignal,
   ): Promise<void> {
-    const headers = { range: `bytes=${offset}-${offset + target.length - 1}` };
-    const response = await this.#call(provider, { method: 'GET', path: fragmentRootPath(root), headers, signal });
-    let received = 0;
-    for await (const chunk of this.#transport.chunksOf(peerOf(provider), response)) {
-      if (received + chunk.length > target.length) {
-        response.destroy();
-        throw this.#transport.badResponse('sent more bytes than were asked for');
-      }
-      target.set(chunk, received);
-      received += chunk.length;
-    }
-    if (received !== target.length) {
-      throw this.#transport.badResponse('sent fewer bytes than were asked for');
-    }
+    const path = fragmentRootPath(root);
+    const given = { host: hostOf(provider), range: `bytes=${offset}-${offset + target.length - 1}` };
+    const { signer, nowMs } = this.init;
+    const call = { method: 'GET', path, headers: given, audience: provider.nodeKey };
+    const lines = Object.entries(signedHeaders(call, signer, nowMs())).map(([name, value]) => `${name}: ${value}`);
+    const head = [`GET ${path} HTTP/1.1`, ...lines, '\r\n'].join('\r\n');
+    await this.#readers.read(provider.endpoint, { head, target, stallTimeoutMs: this.#stallTimeoutMs, signal });
   }
 
   /** The provider's signature over what it holds of a declaration batch (not yet checked). */
@@ -116,7 +107,7 @@ export class ProviderClient {
     const answer = (await this.#postJson(provider, holdingsPath, json, signal)) as Partial<HoldingsResponse> | null;
     const signature = answer?.signature;
     if (typeof signature !== 'string' || !/^[0-9a-f]{128}$/.test(signature)) {
-      throw this.#transport.badResponse('answered without a signature');
+      throw failures.badResponse('answered without a signature');
     }
     return fromHex(signature);
   }
@@ -127,7 +118,7 @@ export class ProviderClient {
     const answer = (await this.#postJson(provider, renewalsPath, json, signal)) as Partial<RenewalsResponse> | null;
     const expirySeconds = answer?.expirySeconds;
     if (typeof expirySeconds !== 'number' || !Number.isSafeInteger(expirySeconds)) {
-      throw this.#transport.badResponse('answered without an expiry');
+      throw failures.badResponse('answered without an expiry');
     }
     return expirySeconds;
   }
@@ -137,9 +128,10 @@ export class ProviderClient {
     return (await this.#readJson(provider, response)) as StatusResponse;
   }
 
-  /** Closes idle connections. */
+  /** Closes all connections. */
   close(): void {
     this.#transport.close();
+    this.#readers.close();
   }
 
   async #postJson(provider: ProviderAddress, path: string, json: unknown, signal?: AbortSignal): Promise<unknown> {
@@ -162,4 +154,15 @@ export class ProviderClient {
 
 function peerOf({ endpoint, nodeKey }: ProviderAddress): PeerAddress {
   return { endpoint, audience: nodeKey };
+}
+
+/** Host and port of an `http` endpoint. Throws `PROVIDER_UNREACHABLE` when it is none. */
+function hostOf({ endpoint }: ProviderAddress): string {
+  try {
+    const { host, protocol } = new URL(endpoint);
+    if (protocol !== 'http:') throw new Error(`${protocol} endpoints cannot be read from.`);
+    return host;
+  } catch (cause) {
+    throw failures.unreachable(endpoint, cause);
+  }
 }

@@ -1,7 +1,8 @@
 // The caller's side of a TEE worker's HTTP interface (docs/protocol/audit.md §9). Nothing of an answer is believed here: the
 // caller checks the SRS with checkSrs and the tags with tagGen (@cess/proofs).
 import { toHex } from '@cess/primitives';
-import { NodeTransport, type PeerErrors } from './node-transport.js';
+import { NodeTransport } from './node-transport.js';
+import { PeerFailures } from './peer-failures.js';
 import { fragmentRootHeader, fragmentTagKeyHeader } from './routes.js';
 import type { NodeSigner } from './sign-request.js';
 import {
@@ -40,21 +41,21 @@ export interface TagAnswer {
 }
 
 /** `TEE_REFUSED` has data {endpoint, status, teeCode, retryAfterSeconds?}. */
-const errors: PeerErrors = {
+const failures = new PeerFailures({
   name: 'TEE worker',
   stalled: 'TEE_STALLED',
   unreachable: 'TEE_UNREACHABLE',
   refused: 'TEE_REFUSED',
   refusedCodeField: 'teeCode',
   badResponse: 'TEE_BAD_RESPONSE',
-};
+});
 const maxSocketsPerPeer = 8;
 
 export class TeeClient {
   readonly #transport: NodeTransport;
 
   constructor({ signer, nowMs, stallTimeoutMs = 60_000 }: TeeClientInit) {
-    this.#transport = new NodeTransport({ signer, nowMs, stallTimeoutMs, maxSocketsPerPeer, errors });
+    this.#transport = new NodeTransport({ signer, nowMs, stallTimeoutMs, maxSocketsPerPeer, failures });
   }
 
   /** Who answers at an endpoint, by its own word. */
@@ -65,7 +66,7 @@ export class TeeClient {
     const isKey = (value: unknown) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
     const isIndex = (value: unknown) => value === null || Number.isSafeInteger(value);
     if (!isKey(json?.signerKey) || !isKey(json?.keyId) || !isIndex(json?.worker) || json?.enclave !== 'software') {
-      throw this.#transport.badResponse('did not say who it is');
+      throw failures.badResponse('did not say who it is');
     }
     return json as TeeInfo;
   }
@@ -75,7 +76,7 @@ export class TeeClient {
     const peer = { endpoint: tee.endpoint, audience: undefined };
     const response = await this.#transport.call(peer, { method: 'GET', path: srsPath(keyId), signal });
     const srs = await this.#transport.readAll(peer, response, srsSizeBytes);
-    if (srs.length !== srsSizeBytes) throw this.#transport.badResponse('sent an SRS of another length');
+    if (srs.length !== srsSizeBytes) throw failures.badResponse('sent an SRS of another length');
     return new Uint8Array(srs);
   }
 
@@ -92,7 +93,7 @@ export class TeeClient {
     const call = { method: 'POST', path: tagsPath(place), headers, body, signal };
     const answer = await this.#transport.readAll(peer, await this.#transport.call(peer, call), maxTagSetBytes);
     const tagBytes = answer.length - tagSignatureSizeBytes;
-    if (tagBytes <= 0 || tagBytes % tagSizeBytes !== 0) throw this.#transport.badResponse('sent no tags');
+    if (tagBytes <= 0 || tagBytes % tagSizeBytes !== 0) throw failures.badResponse('sent no tags');
     return {
       signature: new Uint8Array(answer.subarray(0, tagSignatureSizeBytes)),
       tags: new Uint8Array(answer.subarray(tagSignatureSizeBytes)),

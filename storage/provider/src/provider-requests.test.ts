@@ -134,7 +134,7 @@ providerTest('ranges, unknown routes and methods are answered as HTTP says', asy
     return rawRequest(fixture.provider.port, { method: 'GET', path, headers });
   };
   const whole = await get();
-  assert.deepEqual([whole.status, whole.body.equals(bytes)], [200, true]);
+  assert.deepEqual([whole.status, whole.headers['content-length'], whole.body.equals(bytes)], [200, '1000', true]);
   for (const [range, from, to] of [
     ['bytes=0-0', 0, 0],
     ['bytes=990-', 990, 999],
@@ -144,6 +144,7 @@ providerTest('ranges, unknown routes and methods are answered as HTTP says', asy
     const part = await get(range);
     assert.equal(part.status, 206, range);
     assert.equal(part.headers['content-range'], `bytes ${from}-${to}/1000`);
+    assert.equal(part.headers['content-length'], String(to - from + 1), 'readers refuse transfer codings');
     assert.ok(part.body.equals(bytes.subarray(from, to + 1)), range);
   }
   for (const range of ['bytes=1000-', 'bytes=-0']) {

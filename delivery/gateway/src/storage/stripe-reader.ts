@@ -2,7 +2,6 @@
 // is slow or sends bytes that are not what the manifest says; then verification, decoding and opening in a worker.
 import type { ProviderClient } from '@cess/node-api';
 import type { FragmentRecord } from '@cess/object-index';
-import { delay, messageOf } from '@cess/primitives';
 import { gatewayError } from '../errors.js';
 import type { ProviderDirectory } from '../placement/provider-directory.js';
 import type { Arena, ArenaRegion } from './arena.js';
@@ -55,6 +54,8 @@ export class StripeReader {
     const spare = Math.min(k, fragments.length - k);
     const region = await this.init.arena.acquire((k + spare) * shardLength, signal);
     const run = new StripeRun(this.init, stripe, region, signal);
+    const onAbort = () => void run.cancel();
+    signal.addEventListener('abort', onAbort, { once: true });
     try {
       await run.untilConsumed(consume);
       return region;
@@ -62,6 +63,8 @@ export class StripeReader {
       await run.cancel();
       region.release();
       throw error;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
     }
   }
 }
@@ -162,7 +165,7 @@ class StripeRun {
     const [index] = this.#candidates.splice(at, 1) as [number];
     const slot = index < k ? index : this.#freeSlots.pop()!;
     const controller = new AbortController();
-    const done = this.#fetch(index, slot, AbortSignal.any([controller.signal, this.signal])).finally(() => {
+    const done = this.#fetch(index, slot, controller.signal).finally(() => {
       this.#running.delete(index);
       this.#wake();
     });
@@ -200,13 +203,13 @@ class StripeRun {
   }
 
   /** Resolves when a fetch ended or the time is over. */
-  async #change(waitMs: number): Promise<void> {
-    const timer = new AbortController();
-    const woken = new Promise<void>((resolve) => {
-      this.#wake = resolve;
+  #change(waitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, waitMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
-    const timeout = delay(waitMs, timer.signal).catch((error: unknown) => void messageOf(error));
-    await Promise.race([woken, timeout]);
-    timer.abort();
   }
 }

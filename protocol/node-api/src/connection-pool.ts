@@ -1,0 +1,112 @@
+// Connections for reads in bulk by provider: at most so many busy at once, a few kept at rest. A read that finds none
+// free waits its turn.
+import { BulkConnection, type BulkRequest } from './bulk-connection.js';
+import { providerFailures } from './provider-failures.js';
+
+export interface ConnectionPoolInit {
+  /** Exchanges at once with one provider. */
+  readonly maxBusyPerPeer: number;
+  readonly idleTimeoutMs?: number;
+}
+
+/** Connections that are kept at rest, per provider. */
+const maxIdle = 4;
+/** A connection at rest is closed before its server does so, which would cost the next read: common is 5 s and more. */
+const defaultIdleTimeoutMs = 4_000;
+
+class Peer {
+  readonly #idle: BulkConnection[] = [];
+  readonly #open = new Set<BulkConnection>();
+  readonly #waiters: (() => void)[] = [];
+  #busy = 0;
+
+  constructor(
+    private readonly endpoint: string,
+    private readonly init: ConnectionPoolInit,
+    private readonly onUnused: () => void,
+  ) {}
+
+  async read(request: BulkRequest): Promise<void> {
+    if (request.signal?.aborted) throw providerFailures.unreachable(this.endpoint, request.signal.reason);
+    if (this.#busy < this.init.maxBusyPerPeer) this.#busy++;
+    else await this.#turn(request.signal);
+    let connection: BulkConnection | undefined;
+    try {
+      connection = this.#take();
+      await connection.read(request);
+    } finally {
+      if (connection !== undefined) this.#giveBack(connection);
+      const next = this.#waiters.shift();
+      if (next !== undefined) next();
+      else this.#busy--;
+      this.#checkUse();
+    }
+  }
+
+  close(): void {
+    for (const connection of this.#open) connection.close();
+  }
+
+  #take(): BulkConnection {
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) if (idle.isUsable) return idle;
+    const connection: BulkConnection = new BulkConnection({
+      endpoint: this.endpoint,
+      idleTimeoutMs: this.init.idleTimeoutMs ?? defaultIdleTimeoutMs,
+      onClosed: () => {
+        this.#open.delete(connection);
+        const at = this.#idle.indexOf(connection);
+        if (at >= 0) this.#idle.splice(at, 1);
+        this.#checkUse();
+      },
+    });
+    this.#open.add(connection);
+    return connection;
+  }
+
+  #giveBack(connection: BulkConnection): void {
+    if (!connection.isUsable) return;
+    if (this.#idle.length < maxIdle) this.#idle.push(connection);
+    else connection.close();
+  }
+
+  /** Resolves when another read ended, whose place is then this one's. */
+  #turn(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const admit = () => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      };
+      const onAbort = () => {
+        this.#waiters.splice(this.#waiters.indexOf(admit), 1);
+        reject(providerFailures.unreachable(this.endpoint, signal?.reason));
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#waiters.push(admit);
+    });
+  }
+
+  #checkUse(): void {
+    if (this.#busy === 0 && this.#open.size === 0) this.onUnused();
+  }
+}
+
+export class ConnectionPool {
+  readonly #peers = new Map<string, Peer>();
+
+  constructor(private readonly init: ConnectionPoolInit) {}
+
+  /** See `BulkConnection.read`. `endpoint` is an `http://host:port`. */
+  read(endpoint: string, request: BulkRequest): Promise<void> {
+    let peer = this.#peers.get(endpoint);
+    if (peer === undefined) {
+      peer = new Peer(endpoint, this.init, () => this.#peers.delete(endpoint));
+      this.#peers.set(endpoint, peer);
+    }
+    return peer.read(request);
+  }
+
+  /** Ends all connections, those at work too. */
+  close(): void {
+    for (const peer of this.#peers.values()) peer.close();
+  }
+}

@@ -1,0 +1,36 @@
+// The head of an HTTP/1.1 answer (RFC 9112 §4 to §6), read strictly: what could be understood in two ways is refused.
+
+export interface ResponseHead {
+  readonly status: number;
+  /** Absent when the answer does not say it, or has a transfer coding. */
+  readonly contentLength: number | undefined;
+  /** Whether the connection may carry another request. */
+  readonly keepsAlive: boolean;
+}
+
+const statusPattern = /^HTTP\/1\.1 ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
+const fieldPattern = /^([!#$%&'*+.^_`|~0-9a-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*$/i;
+const lengthPattern = /^\d{1,15}$/;
+
+/** Reads a head without the empty line at its end (latin1); undefined when it is malformed. */
+export function tryParseResponseHead(text: string): ResponseHead | undefined {
+  const [statusLine, ...lines] = text.split('\r\n');
+  const status = statusPattern.exec(statusLine!)?.[1];
+  if (status === undefined) return undefined;
+  const fields = new Map<string, string>();
+  for (const line of lines) {
+    const field = fieldPattern.exec(line);
+    if (field === null) return undefined;
+    const name = field[1]!.toLowerCase();
+    if (name === 'content-length' && fields.has(name)) return undefined;
+    fields.set(name, field[2]!);
+  }
+  const length = fields.get('content-length');
+  const coding = fields.get('transfer-encoding');
+  if (length !== undefined && (coding !== undefined || !lengthPattern.test(length))) return undefined;
+  return {
+    status: Number(status),
+    contentLength: length === undefined ? undefined : Number(length),
+    keepsAlive: !/\bclose\b/i.test(fields.get('connection') ?? ''),
+  };
+}
