@@ -20,13 +20,14 @@ interface Status {
   readonly pid: number;
   readonly chain: { readonly finalized: number };
   readonly gateway: { readonly undeclared: number };
+  readonly tee: { readonly running: boolean; readonly worker: number };
   readonly providers: readonly Provider[];
 }
 
 /** Folders that a role process holds, each with its LOCK. */
 function roleFolders(home: string): string[] {
   const providers = readdirSync(join(home, 'providers')).map((name) => join('providers', name));
-  return ['chain', 'gateway', ...providers];
+  return ['chain', 'gateway', join('tee', 'tee-01'), ...providers];
 }
 
 /** Process that holds a folder of the home; undefined when none does. */
@@ -84,9 +85,9 @@ describe('every role as a process of its own', () => {
       return holder !== undefined && holder !== before && isAlive(holder) ? holder : undefined;
     }, `${folder} is held by a new process`);
 
-  it('runs 18 roles in 18 processes besides the supervisor', async () => {
+  it('runs 19 roles in 19 processes besides the supervisor', async () => {
     pids = roleFolders(network.home).map((folder) => holderOf(network.home, folder)!);
-    assert.equal(new Set(pids).size, 18);
+    assert.equal(new Set(pids).size, 19);
     assert.ok(!pids.includes((await status()).pid));
   });
 
@@ -132,6 +133,20 @@ describe('every role as a process of its own', () => {
       return now.chain.finalized > chain.finalized && now.gateway.undeclared === 0 ? true : undefined;
     }, 'the chain goes on and everything is declared');
     await readAllBack();
+  });
+
+  it('brings the TEE worker back, as the same worker', async () => {
+    const folder = join('tee', 'tee-01');
+    const { worker } = (await status()).tee;
+    const killed = holderOf(network.home, folder)!;
+    process.kill(killed, 'SIGKILL');
+    await restarted(folder, killed);
+    await eventually(async () => ((await status()).tee.running ? true : undefined), 'the TEE worker serves');
+    const workers = (await network.cess('tee', 'list')) as { index: number; state: string }[];
+    assert.deepEqual(
+      workers.map(({ index, state }) => [index, state]),
+      [[worker, 'Active']],
+    );
   });
 
   it('obeys the admin socket', async () => {

@@ -36,6 +36,7 @@ describe('roles started one by one from configuration files', () => {
   let rpc = '';
   let ports: number[] = [];
   let gatewayAddress = '';
+  let tee = '';
 
   const write = (name: string, content: unknown): void => writeFileSync(path(name), JSON.stringify(content));
 
@@ -85,11 +86,12 @@ describe('roles started one by one from configuration files', () => {
 
   before(async () => {
     ports = await freePorts(2);
-    const [owner, authority, gateway, provider] = await Promise.all([
+    const [owner, authority, gateway, provider, worker] = await Promise.all([
       key('owner', 'home/keys/owner.json'),
       key('authority', 'authority.json'),
       key('gateway', 'gateway.json'),
       key('provider', 'provider.json'),
+      key('tee', 'tee.json'),
     ]);
     gatewayAddress = gateway.address;
     await key('provider', 'plain.json', '--plaintext-development');
@@ -104,6 +106,7 @@ describe('roles started one by one from configuration files', () => {
         [owner.address, cess(100_000_000)],
         [gateway.address, cess(10_000_000)],
         [provider.address, cess(100_000)],
+        [worker.address, cess(60_000)],
       ],
     };
     write('chain-spec.json', spec);
@@ -123,6 +126,7 @@ describe('roles started one by one from configuration files', () => {
       declaredBytes: 2 ** 30,
       minFreeBytes: 100_000_000,
     });
+    write('tee.cfg', { chainSpecFile: 'chain-spec.json', chainRpc: rpc, dataDir: 'tee', keyFile: 'tee.json' });
     write('credentials.json', { accessKeyId: 'AKIDROLES', secretAccessKey: 'a-secret-of-this-test' });
     write('gateway.cfg', {
       chainSpecFile: 'chain-spec.json',
@@ -156,11 +160,19 @@ describe('roles started one by one from configuration files', () => {
 
   it('come up, register, and take the owner’s steps', async () => {
     await start('provider', 'provider.cfg');
+    tee = await start('tee', 'tee.cfg');
     const s3 = await start('gateway', 'gateway.cfg');
     assert.equal((await fetch(s3)).status, 403);
+    const info = (await (await fetch(`${tee}/v1/tee`)).json()) as { enclave: string };
+    assert.equal(info.enclave, 'software');
     const asOwner = ['--rpc', rpc];
     await run(...asOwner, 'territory', 'mint', 'default', '1', '365');
     await run(...asOwner, 'gateway', 'authorize', gatewayAddress);
+    const workers = JSON.parse(await run(...asOwner, '--json', 'tee', 'list')) as { state: string; endpoint: string }[];
+    assert.deepEqual(
+      workers.map(({ state, endpoint }) => [state, endpoint]),
+      [['Active', tee]],
+    );
     const list = JSON.parse(await run(...asOwner, '--json', 'provider', 'list')) as { state: string }[];
     assert.deepEqual(
       list.map(({ state }) => state),
@@ -186,6 +198,13 @@ describe('roles started one by one from configuration files', () => {
       [await startChanged('provider', { chainSpecFile: path('none') }), 2, 'CHAIN_SPEC_MISSING'],
       [await startChanged('gateway', { dataDir: path('gateway-2') }), 1, 'PORT_IN_USE'],
       [await startChanged('gateway', { surprise: true }), 2, 'CONFIG_INVALID'],
+      [await startChanged('tee', { port: 0 }), 1, 'KV_LOCKED'],
+      [await startChanged('tee', { dataDir: path('tee-2'), port: Number(new URL(tee).port) }), 1, 'TEE_PORT_IN_USE'],
+      [
+        await startChanged('tee', { dataDir: path('tee-3'), chainSpecFile: path('production.json') }),
+        2,
+        'ENCLAVE_SOFTWARE_REFUSED',
+      ],
     ];
     for (const [{ code, output }, expected, name] of cases) {
       assert.match(output, new RegExp(`\\[${name}\\]`));

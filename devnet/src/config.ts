@@ -61,7 +61,7 @@ export function helpText(): string {
     ([name, [variable, help]]) =>
       `  --${flagOf(name).padEnd(16)} ${help} (${variable}, default ${defaults[name as keyof DevnetConfig]})`,
   );
-  return `Usage: npm start -- [flags]\n\nRuns a whole CESS network on this machine: a chain authority, storage providers, an S3 gateway.\n\n${rows.join('\n')}\n  --help             this text\n`;
+  return `Usage: npm start -- [flags]\n\nRuns a whole CESS network on this machine: a chain authority, a TEE worker, storage providers, an S3 gateway.\n\n${rows.join('\n')}\n  --help             this text\n`;
 }
 
 /** The effective configuration, or `help`. Throws `CONFIG_INVALID`. */

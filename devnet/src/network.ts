@@ -1,5 +1,5 @@
-// Entry to the embedded network (docs/architecture.md): a chain authority, storage providers and an S3 gateway, each
-// over its own data and keys, talking to each other only through RPC and HTTP.
+// Entry to the embedded network (docs/architecture.md): a chain authority, a TEE worker, storage providers and an S3 gateway,
+// each over its own data and keys, talking to each other only through RPC and HTTP.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CessError } from '@cess/primitives';
