@@ -120,10 +120,12 @@ export class DutyWorld {
     });
   }
 
-  /** Removes the file of a held fragment. */
-  vanish({ fileId, fragment }: FragmentAddress): Promise<void> {
+  /** Removes the file of a held fragment, for good. */
+  async vanish({ fileId, fragment }: FragmentAddress): Promise<void> {
     const root = toHex(fragmentRootOf(this.files.get(toHex(fileId))!.fragments[fragment]!));
-    return this.fs.remove(`/store/fragments/${root.slice(0, 2)}/${root}`);
+    const shelf = `/store/fragments/${root.slice(0, 2)}`;
+    await this.fs.remove(`${shelf}/${root}`);
+    await this.fs.syncDirectory(shelf);
   }
 
   async bytesOf({ fileId, fragment }: FragmentAddress): Promise<Uint8Array> {
