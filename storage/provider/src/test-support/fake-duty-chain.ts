@@ -220,8 +220,6 @@ export class FakeDutyChain implements DutyChain {
     for (const listener of this.#listeners) listener();
   }
 
-  // ---- what tests do to the chain
-
   /** The next call of that name is refused by the runtime with that error. */
   refuseNext(call: Call, name: string): void {
     this.failNext(call, dispatchFailed(name));
