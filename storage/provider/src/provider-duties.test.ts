@@ -5,7 +5,8 @@ import { fragmentRootOf } from '@cess/crypto';
 import { ErasureCoder, encodeSegment } from '@cess/erasure';
 import { delay, toHex } from '@cess/primitives';
 import { placeName } from './place.js';
-import { ownMiner, segmentName } from './test-support/fake-duty-chain.js';
+import { segmentName } from './test-support/chain-names.js';
+import { ownMiner } from './test-support/fake-duty-chain.js';
 import { type Fixture, gatewayAccount, placeOf, startProvider, testBytes } from './test-support/provider-fixture.js';
 import { seededRng, TestTee, workerA } from './test-support/test-tee.js';
 
@@ -65,6 +66,10 @@ test('PODR2-4: what was uploaded and declared is tagged, reported and proven, al
     await until(() => chain.duties.proofs.length === 2);
     assert.equal(chain.duties.proofs[1]!.round, second.round);
     assert.equal(fixture.provider.progress().tagged, 1);
+    // Opened while the connection was down: no event.
+    chain.duties.open(workerA.record.keyId, 2);
+    chain.duties.reconnect();
+    await until(() => chain.duties.proofs.length === 3);
     // Deleted on chain: bytes and tags go.
     await chain.finalize({ type: 'deleted', fileId });
     await until(() => fixture.provider.progress().tagged === 0);

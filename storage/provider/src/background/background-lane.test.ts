@@ -63,6 +63,19 @@ test('an aborted piece is not begun and holds up no other', async () => {
   await lane.run(async () => {}, signal);
 });
 
+test('who waits for another’s piece is let go at once when it is aborted', async () => {
+  const { lane, signal } = setting();
+  let end: () => void = () => {};
+  const long = lane.run(() => new Promise<void>((resolve) => (end = resolve)), signal);
+  const controller = new AbortController();
+  const waiting = lane.run(async () => assert.fail('it was begun'), controller.signal);
+  await turn();
+  controller.abort();
+  await assert.rejects(waiting, (error) => isCessError(error, 'ABORTED'));
+  end();
+  await long;
+});
+
 test('pauses double with each failure in a row up to the limit, and a success ends them', () => {
   const pauses = new BackOff(100, 1_000, 2);
   assert.equal(pauses.readyAtMs('a'), Number.NEGATIVE_INFINITY);

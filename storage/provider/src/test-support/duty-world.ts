@@ -19,8 +19,9 @@ import { TagMaker } from '../tags/tag-maker.js';
 import { TagStore } from '../tags/tag-store.js';
 import { Tagger } from '../tags/tagger.js';
 import { AutoTimers } from './auto-timers.js';
+import { segmentName } from './chain-names.js';
 import { createEngineWork } from './engine-work.js';
-import { FakeDutyChain, ownMiner, segmentName } from './fake-duty-chain.js';
+import { FakeDutyChain, ownMiner } from './fake-duty-chain.js';
 import { testBytes } from './provider-fixture.js';
 import { seededRng, TestTee, workerA, workerB } from './test-tee.js';
 
