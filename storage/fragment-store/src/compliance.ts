@@ -213,6 +213,64 @@ export function describeFragmentStore(name: string, factory: StoreFactory): void
       },
     );
 
+    withStore(
+      'replacing puts right bytes in place for every place of the root; metadata stays, wrong bytes change nothing',
+      async (first, again) => {
+        const fileId = new Uint8Array(32).fill(9);
+        for (const size of [500, 20_000]) {
+          const bytes = fragmentBytes(size, 3);
+          const [one, two] = [putOf(bytes, 1), putOf(bytes, 2)];
+          assert.equal(await first.replace(one.root, [bytes]), false);
+          await first.put(one, [bytes]);
+          await first.put(two, [bytes]);
+          await first.update({ id: one, fileId });
+          const { usedBytes } = first.usage();
+          await assert.rejects(first.replace(one.root, [fragmentBytes(size, 4)]), withCode('FRAGMENT_ROOT_MISMATCH'));
+          await assert.rejects(first.replace(one.root, [bytes.subarray(1)]), withCode('FRAGMENT_LENGTH'));
+          await assert.rejects(first.replace(one.root, [bytes], AbortSignal.abort()), withCode('ABORTED'));
+          assert.equal(await first.replace(one.root, pieces(bytes, 7000)), true);
+          if (size > inlineLimitBytes) assert.equal(first.usage().usedBytes, usedBytes);
+          assert.deepEqual(await readAll(first, one.root), bytes);
+        }
+        const store = await again(first);
+        for (const size of [500, 20_000]) {
+          const bytes = fragmentBytes(size, 3);
+          assert.deepEqual(store.get(putOf(bytes, 1)), { ...putOf(bytes, 1), fileId });
+          assert.deepEqual(store.get(putOf(bytes, 2)), { ...putOf(bytes, 2), fileId: undefined });
+          assert.deepEqual(await readAll(store, fragmentRootOf(bytes)), bytes);
+        }
+      },
+    );
+
+    withStore(
+      'a full store can still replace what it holds',
+      async (store) => {
+        const bytes = fragmentBytes(100_000, 5);
+        await store.put(putOf(bytes, 1), [bytes]);
+        await assert.rejects(
+          store.put(putOf(fragmentBytes(60_000, 6), 2), [fragmentBytes(60_000, 6)]),
+          withCode('FRAGMENT_STORE_FULL'),
+        );
+        assert.equal(await store.replace(fragmentRootOf(bytes), [bytes]), true);
+      },
+      { maxBytes: 150_000 },
+    );
+
+    withStore('what is deleted while its replacement comes in stays deleted', async (store) => {
+      for (const size of [500, 20_000]) {
+        const bytes = fragmentBytes(size, 7);
+        await store.put(putOf(bytes, 1), [bytes]);
+        const body = (async function* () {
+          yield bytes.subarray(0, 100);
+          await store.delete(putOf(bytes, 1));
+          yield bytes.subarray(100);
+        })();
+        assert.equal(await store.replace(fragmentRootOf(bytes), body), false);
+        assert.equal(store.has(fragmentRootOf(bytes)), false);
+        assert.equal(store.usage().fragments, 0);
+      }
+    });
+
     withStore('what is held for one gateway cannot be taken over by another', async (store) => {
       const bytes = fragmentBytes(300, 4);
       const put = putOf(bytes, 4);

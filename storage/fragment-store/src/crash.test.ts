@@ -87,6 +87,12 @@ async function workload(store: FragmentStore, ledger: Ledger, tolerant = false):
     await run(ledger.put(store, ...make(6, 550, i)));
     if (i % 4 !== 0) await run(ledger.delete(store, make(6, 550, i)[0]));
   }
+  // The bytes are right already: whatever a crash leaves of it must be as well.
+  const replace = async (put: PutFragment, bytes: Uint8Array) => {
+    assert.ok((await store.replace(put.root, [bytes])) || ledger.all.get(keyOf(put))?.state !== 'held');
+  };
+  await run(replace(...make(1, 200)));
+  await run(replace(...make(5, 4500)));
   await run(ledger.delete(store, make(4, 3600)[0]));
   await Promise.all([7, 8].map((order) => run(ledger.put(store, ...make(order, 1500)))));
   await store.settled();
@@ -175,6 +181,41 @@ for (const code of ['ENOSPC', 'EIO'] as const) {
       const again = await openOn(disk);
       await checkAgainst(again, ledger, `${where}, after the crash`);
       assertTidy(disk, again, where);
+    }
+  });
+}
+
+for (const crashStyle of ['drop', 'keep', 'random'] as const) {
+  test(`a rotten fragment is replaced whole or not at all (${crashStyle} at every operation)`, async () => {
+    const bytes = fragmentBytes(4000, 1);
+    const put = putOf(bytes, 1);
+    const begin = async (crashAt?: number) => {
+      const fs = createFaultyFs({ seed: crashAt ?? 0, crashStyle });
+      const first = await openOn(fs);
+      await first.put(put, [bytes]);
+      await first.close();
+      const disk = fs.reopen({ crashStyle: 'keep' });
+      disk.corrupt(disk.paths().find((path) => path.includes('/fragments/'))!, (rotten) => rotten.fill(0, 0, 10));
+      const rotten = await readAll(await openOn(disk), put.root);
+      const before = disk.operationCount();
+      const plan = crashAt === undefined ? {} : { crashAt: before + crashAt };
+      return { disk: disk.reopen({ crashStyle, ...plan }), before, rotten };
+    };
+    const calm = await begin();
+    const store = await openOn(calm.disk);
+    assert.notDeepEqual(await readAll(store, put.root), bytes);
+    assert.equal(await store.replace(put.root, [bytes]), true);
+    assert.deepEqual(await readAll(store, put.root), bytes);
+    const total = calm.disk.operationCount() - calm.before;
+    for (let crashAt = 1; crashAt <= total; crashAt++) {
+      const { disk, rotten } = await begin(crashAt);
+      const replacing = openOn(disk).then((again) => again.replace(put.root, [bytes]));
+      await replacing.catch(() => {});
+      const next = disk.reopen({ crashStyle });
+      const after = await openOn(next);
+      const found = Buffer.from(await readAll(after, put.root));
+      assert.ok(found.equals(bytes) || found.equals(rotten), `${crashAt} of ${total}`);
+      assertTidy(next, after, `${crashAt} of ${total}`);
     }
   });
 }

@@ -3,11 +3,13 @@
 // failed put stays behind; deleting one place never touches another that holds the same root.
 import { CessError, KeyedMutex, type Logger, type Rng, silentLogger, toHex } from '@cess/primitives';
 import type { AppendLog } from './append-log.js';
-import { mapFsError, notFound } from './errors.js';
+import { mapFsError } from './errors.js';
 import type { FragmentFiles } from './fragment-files.js';
 import type { FragmentIndex, Holding } from './fragment-index.js';
-import { type FragmentFile, type FragmentFs, systemErrorCode } from './fs-port.js';
-import { LogCleaner, putRecord, readInline } from './log-cleaner.js';
+import { FragmentReader } from './fragment-reader.js';
+import { FragmentReplacer } from './fragment-replacer.js';
+import type { FragmentFs } from './fs-port.js';
+import { LogCleaner, putRecord } from './log-cleaner.js';
 import { maxInlineBytes } from './log-record.js';
 import { recoverStore } from './recovery.js';
 import { SpaceGuard } from './space-guard.js';
@@ -20,9 +22,7 @@ import {
   type StoredFragment,
   type StoreUsage,
 } from './types.js';
-import { type ExpectedBody, type FragmentBody, receiveFile, receiveInline } from './upload.js';
-
-const readChunkBytes = 262_144;
+import { type FragmentBody, receiveInline, TemporaryFiles } from './upload.js';
 
 export interface FragmentStoreOptions {
   /** Directory of the store, made if it is missing. One process at a time (see lockDirectory of @cess/store). */
@@ -62,11 +62,13 @@ export class FragmentStore {
   readonly #mutex = new KeyedMutex();
   readonly #space: SpaceGuard;
   readonly #cleaner: LogCleaner;
+  readonly #reader: FragmentReader;
+  readonly #replacer: FragmentReplacer;
+  readonly #temporaries: TemporaryFiles;
   readonly #fs: FragmentFs;
   readonly #dir: string;
   readonly #inlineLimit: number;
   readonly #maxFragment: number;
-  #temporaryCount = 0;
   #cleaning: Promise<void> | undefined;
   #isClosed = false;
 
@@ -92,6 +94,10 @@ export class FragmentStore {
       () => this.#fs.freeBytes(this.#dir),
       () => this.#usedBytes(),
     );
+    this.#temporaries = new TemporaryFiles(this.#fs, this.#dir);
+    this.#reader = new FragmentReader({ log, files, index, dir: this.#dir });
+    const temporaries = this.#temporaries;
+    this.#replacer = new FragmentReplacer({ log, files, index, mutex: this.#mutex, temporaries });
     this.#cleaner = new LogCleaner({
       log,
       index,
@@ -129,12 +135,8 @@ export class FragmentStore {
    * ones, also after a crash. Needs no room in the declared capacity, since nothing is added. Throws as `put` does.
    */
   async replace(root: Uint8Array, body: FragmentBody, signal?: AbortSignal): Promise<boolean> {
-    const holding = this.index.withRoot(root)[0];
-    if (holding === undefined) return false;
     try {
-      return holding.isInline
-        ? await this.#replaceInline(holding, body, signal)
-        : await this.#replaceFile(holding, body, signal);
+      return await this.#replacer.replace(root, body, signal);
     } catch (thrown) {
       throw mapFsError(thrown, this.#dir);
     } finally {
@@ -176,52 +178,13 @@ export class FragmentStore {
    * Bytes [offset, offset + length) of a fragment in chunks of at most 256 KiB. They are as the disk gives them: the
    * reader verifies them against the root. Throws `FRAGMENT_NOT_FOUND`, `FRAGMENT_RANGE`, `FRAGMENT_STORE_IO`.
    */
-  async *read(root: Uint8Array, offset: number, length: number): AsyncGenerator<Uint8Array, void, undefined> {
-    const holding = this.index.withRoot(root)[0];
-    if (holding === undefined) throw notFound();
-    if (
-      !Number.isSafeInteger(offset) ||
-      !Number.isSafeInteger(length) ||
-      offset < 0 ||
-      length < 0 ||
-      offset + length > holding.length
-    ) {
-      throw new CessError('FRAGMENT_RANGE', 'This range does not lie inside the fragment.', { length: holding.length });
-    }
-    if (holding.isInline) {
-      yield (await this.#readInline(root)).subarray(offset, offset + length);
-      return;
-    }
-    const file = await this.#openFile(root);
-    try {
-      for (let at = 0; at < length; at += readChunkBytes) {
-        const chunk = new Uint8Array(Math.min(readChunkBytes, length - at));
-        if ((await this.#readFile(file, chunk, offset + at)) < chunk.length) {
-          throw new CessError('FRAGMENT_STORE_IO', 'The file of this fragment is shorter than it was.', {
-            root: toHex(root),
-          });
-        }
-        yield chunk;
-      }
-    } finally {
-      await file.close();
-    }
+  read(root: Uint8Array, offset: number, length: number): AsyncGenerator<Uint8Array, void, undefined> {
+    return this.#reader.read(root, offset, length);
   }
 
   /** True if the bytes are there in full length (not that they are right). Asks the disk. */
-  async isPresent(root: Uint8Array): Promise<boolean> {
-    const holding = this.index.withRoot(root)[0];
-    if (holding === undefined || holding.isInline) return holding !== undefined;
-    try {
-      const file = await this.#openFile(root);
-      try {
-        return (await file.size()) === holding.length;
-      } finally {
-        await file.close();
-      }
-    } catch {
-      return false;
-    }
+  isPresent(root: Uint8Array): Promise<boolean> {
+    return this.#reader.isPresent(root);
   }
 
   /** New metadata for one fragment, durable when it resolves. False if the fragment is not held. */
@@ -293,61 +256,17 @@ export class FragmentStore {
   // Order: temporary file written and synced; renamed and its folder synced; put record synced; acknowledged. A crash
   // before the record leaves a temporary or an orphan file, both removed at open.
   #putFile(put: PutFragment, body: FragmentBody, signal?: AbortSignal): Promise<StoredFragment> {
-    return this.#receiveAnd(put, body, signal, async (temporary) => {
-      try {
-        await this.files.adopt(temporary, put.root);
-        return await this.#commit(put, undefined);
-      } catch (thrown) {
-        if (!this.index.hasFile(put.root)) await this.files.remove(put.root).catch(() => {});
-        throw thrown;
-      }
-    });
-  }
-
-  // Order: temporary file written and synced; renamed over the old one and its folder synced. The record is there already:
-  // a crash before the rename leaves the old bytes and a temporary file, which is removed at open.
-  #replaceFile(holding: Holding, body: FragmentBody, signal?: AbortSignal): Promise<boolean> {
-    return this.#receiveAnd(holding, body, signal, async (temporary) => {
-      const isHeld = this.index.hasFile(holding.root);
-      if (isHeld) await this.files.adopt(temporary, holding.root);
-      else await this.#fs.remove(temporary);
-      return isHeld;
-    });
-  }
-
-  // Every place has the bytes in a record of its own. A crash between two of them leaves some old; the next try does all.
-  async #replaceInline(holding: Holding, body: FragmentBody, signal?: AbortSignal): Promise<boolean> {
-    const bytes = await receiveInline(holding, body, signal);
-    return this.#mutex.run(toHex(holding.root), async () => {
-      const places = this.index.withRoot(holding.root).filter(({ isInline }) => isInline);
-      for (const place of places) {
-        const location = await this.log.append(putRecord(place, bytes));
-        this.index.set({ ...place, location });
-      }
-      return places.length > 0;
-    });
-  }
-
-  /** Receives the body into a temporary file, then runs the section of its root; the file is gone if that throws. */
-  async #receiveAnd<T>(
-    expected: ExpectedBody,
-    body: FragmentBody,
-    signal: AbortSignal | undefined,
-    section: (temporary: string) => Promise<T>,
-  ): Promise<T> {
-    const temporary = `${this.#dir}/tmp/${++this.#temporaryCount}`;
-    const file = await this.#fs.create(temporary);
-    try {
-      try {
-        await receiveFile(expected, body, file, signal);
-      } finally {
-        await file.close();
-      }
-      return await this.#mutex.run(toHex(expected.root), () => section(temporary));
-    } catch (thrown) {
-      await this.#fs.remove(temporary).catch(() => {});
-      throw thrown;
-    }
+    return this.#temporaries.receive(put, body, signal, (temporary) =>
+      this.#mutex.run(toHex(put.root), async () => {
+        try {
+          await this.files.adopt(temporary, put.root);
+          return await this.#commit(put, undefined);
+        } catch (thrown) {
+          if (!this.index.hasFile(put.root)) await this.files.remove(put.root).catch(() => {});
+          throw thrown;
+        }
+      }),
+    );
   }
 
   async #commit(put: PutFragment, inline: Uint8Array | undefined): Promise<StoredFragment> {
@@ -397,36 +316,6 @@ export class FragmentStore {
       throw mapFsError(thrown, this.#dir);
     } finally {
       this.#cleanIfDue();
-    }
-  }
-
-  // A record may be moved by the cleaner between look-up and read; then it is looked up again.
-  async #readInline(root: Uint8Array): Promise<Uint8Array> {
-    for (;;) {
-      const holding = this.index.withRoot(root).find((candidate) => candidate.isInline);
-      if (holding === undefined) throw notFound();
-      try {
-        return await readInline(this.log, holding);
-      } catch (thrown) {
-        if (this.index.get(holding)?.location === holding.location) throw mapFsError(thrown, this.#dir);
-      }
-    }
-  }
-
-  async #openFile(root: Uint8Array): Promise<FragmentFile> {
-    try {
-      return await this.files.open(root);
-    } catch (thrown) {
-      if (systemErrorCode(thrown) === 'ENOENT') throw notFound();
-      throw mapFsError(thrown, this.#dir);
-    }
-  }
-
-  async #readFile(file: FragmentFile, target: Uint8Array, position: number): Promise<number> {
-    try {
-      return await file.read(target, position);
-    } catch (thrown) {
-      throw mapFsError(thrown, this.#dir);
     }
   }
 

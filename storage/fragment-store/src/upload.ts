@@ -2,7 +2,7 @@
 // never more than the announced length is taken, and at most half a MiB waits for the disk.
 import { FragmentHasher } from '@cess/crypto';
 import { CessError, equalBytes, isCessError } from '@cess/primitives';
-import type { FragmentFile } from './fs-port.js';
+import type { FragmentFile, FragmentFs } from './fs-port.js';
 import type { PutFragment } from './types.js';
 
 const flushBytes = 524_288;
@@ -23,7 +23,7 @@ export async function receiveInline(put: ExpectedBody, body: FragmentBody, signa
 }
 
 /** Streams the body into `file` and syncs it. The file is of no use if this throws. */
-export async function receiveFile(
+async function receiveFile(
   put: ExpectedBody,
   body: FragmentBody,
   file: FragmentFile,
@@ -45,6 +45,42 @@ export async function receiveFile(
   });
   if (waiting > 0) await flush();
   await file.datasync();
+}
+
+/** The files of bodies under way, in `tmp` of the store. */
+export class TemporaryFiles {
+  #count = 0;
+
+  constructor(
+    private readonly fs: FragmentFs,
+    private readonly dir: string,
+  ) {}
+
+  /** Receives the body into a new file and hands it over; the file is removed if that throws. */
+  async receive<T>(
+    expected: ExpectedBody,
+    body: FragmentBody,
+    signal: AbortSignal | undefined,
+    take: (temporary: string) => Promise<T>,
+  ): Promise<T> {
+    const temporary = `${this.dir}/tmp/${++this.#count}`;
+    const file = await this.fs.create(temporary);
+    try {
+      try {
+        await receiveFile(expected, body, file, signal);
+      } finally {
+        await file.close();
+      }
+      return await take(temporary);
+    } catch (thrown) {
+      await this.remove(temporary).catch(() => {});
+      throw thrown;
+    }
+  }
+
+  remove(temporary: string): Promise<void> {
+    return this.fs.remove(temporary);
+  }
 }
 
 async function receive(

@@ -6,6 +6,7 @@ import { CessError } from '@cess/primitives';
 import type { FragmentAddress } from '../chain-port.js';
 import type { RoundRef } from '../duty-chain.js';
 import { DutyWorld, engine, genesis, tagAll } from '../test-support/duty-world.js';
+import { createEngineWork } from '../test-support/engine-work.js';
 import { ownMiner } from '../test-support/fake-duty-chain.js';
 import { workerA } from '../test-support/test-tee.js';
 
@@ -73,7 +74,8 @@ test('tags and SRS that have rotted on the disk are found and asked for again', 
   const srs = world.tags.srs(keyId)!;
   srs[50]! ^= 1;
   await world.tags.putSrs(keyId, srs);
-  world.proofs = await (await import('../test-support/engine-work.js')).createEngineWork();
+  // Another thread, which does not know the key yet.
+  world.proofs = await createEngineWork();
   const second = world.chain.open(keyId, 1);
   assert.equal(await world.keeper(second).keep(world.signal), 'submitted');
   assert.deepEqual(world.tags.srs(keyId), workerA.srs);

@@ -45,19 +45,30 @@ export class BackgroundLane {
     private readonly timers: Timers,
   ) {}
 
-  /** Runs `work` in its turn. Throws `ABORTED` when the signal fires before. */
+  /** Runs `work` in its turn. Throws `ABORTED` at once when the signal fires before it has begun. */
   run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    const turn = this.#tail.then(() => this.#take(work, signal));
+    let isBegun = false;
+    const begin = () => {
+      isBegun = true;
+      return work();
+    };
+    const turn = this.#tail.then(() => this.#take(begin, signal));
     this.#tail = turn.then(
       () => {},
       () => {},
     );
-    return turn;
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        if (!isBegun) reject(aborted());
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      turn.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    });
   }
 
   async #take<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     for (;;) {
-      if (signal.aborted) throw new CessError('ABORTED', 'The operation was aborted.');
+      if (signal.aborted) throw aborted();
       const untilQuiet = this.activity.untilQuietMs;
       const untilDue = this.#dueAtMs - this.timers.nowMs();
       if (untilQuiet === 0 || untilDue <= 0) break;
@@ -71,4 +82,8 @@ export class BackgroundLane {
       this.#dueAtMs = endedAtMs + Math.max(leastRestMs, restFactor * (endedAtMs - begunAtMs));
     }
   }
+}
+
+function aborted(): CessError {
+  return new CessError('ABORTED', 'The operation was aborted.');
 }

@@ -1,45 +1,18 @@
 // The adapter against a client whose state is a map, with keys and values made by the runtime's own declarations.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type EventRecord, type MapItem, query, readExtrinsic } from '@cess/client';
-import { fromHex, toHex0x, utf8 } from '@cess/primitives';
+import { type EventRecord, query } from '@cess/client';
+import { utf8 } from '@cess/primitives';
 import type { ProviderEvent } from '../chain-port.js';
+import { callOf, finalized, stubClient } from '../test-support/stub-client.js';
 import { ProviderChainAdapter, type ProviderChainInit } from './chain-adapter.js';
 import { FinalizedFeed } from './finalized-feed.js';
 
-const finalized = new Uint8Array(32).fill(0xff);
 const account = new Uint8Array(32).fill(1);
 const bytes32 = (fill: number) => new Uint8Array(32).fill(fill);
 
 type Feed = ConstructorParameters<typeof FinalizedFeed>[0];
 type OnHead = Parameters<Feed['followFinalized']>[0];
-
-function stubClient() {
-  const state = new Map<string, Uint8Array>();
-  const put = (key: Uint8Array, value: Uint8Array) => state.set(toHex0x(key), value);
-  const asked: number[] = [];
-  const client: ProviderChainInit['client'] = {
-    genesisHash: bytes32(0xee),
-    finalizedHash: async () => finalized,
-    entry: async <K extends readonly unknown[], T>(item: MapItem<K, T>, keys: K, at?: Uint8Array) => {
-      assert.deepEqual(at, finalized);
-      return item.decodeValue(state.get(toHex0x(item.key(...keys))));
-    },
-    entries: async function* <K extends readonly unknown[], T>(item: MapItem<K, T>, partial: Partial<K>) {
-      const prefix = toHex0x(item.prefix(...partial));
-      for (const [key, value] of state) {
-        if (key.startsWith(prefix))
-          yield [item.decodeKey(fromHex(key)), item.decodeValue(value) as NonNullable<T>] as const;
-      }
-    },
-    values: async (keys, at) => {
-      assert.deepEqual(at, finalized);
-      asked.push(keys.length);
-      return keys.map((key) => state.get(toHex0x(key)));
-    },
-  };
-  return { client, put, asked };
-}
 
 function adapterOf(client: ProviderChainInit['client'], submitted: Uint8Array[] = []): ProviderChainAdapter {
   const submitter: ProviderChainInit['submitter'] = {
@@ -117,10 +90,7 @@ test('registration and changes are submitted as calls of Sminer', async () => {
   await chain.register({ nodeKey: bytes32(3), proofOfPossession, endpoint: 'http://p', declaredBytes: 5_000 });
   await chain.updateEndpoint('http://q');
   await chain.updateNodeKey(bytes32(4), proofOfPossession);
-  // A bare extrinsic (version 4): length, 0x04, call.
-  const decoded = submitted.map((call) =>
-    readExtrinsic(Uint8Array.from([...compactLength(call.length + 1), 0x04, ...call])),
-  );
+  const decoded = submitted.map(callOf);
   assert.deepEqual(
     decoded.map(({ pallet, call }) => `${pallet}.${call}`),
     ['Sminer.regnstk', 'Sminer.update_endpoint', 'Sminer.update_node_key'],
@@ -134,11 +104,9 @@ test('registration and changes are submitted as calls of Sminer', async () => {
   });
 });
 
-function compactLength(length: number): number[] {
-  return length < 64 ? [length << 2] : [((length << 2) | 1) & 0xff, length >> 6];
-}
-
 test('one following of the chain serves all providers; a block whose listener fails is handed over again', async () => {
+  const place = { file_id: bytes32(3), segment: 1, fragment: 2 };
+  const round = { miner: 4, key_id: bytes32(8), round: 7 };
   const records = [
     {
       type: 'FileBank',
@@ -150,6 +118,17 @@ test('one following of the chain serves all providers; a block whose listener fa
       value: { type: 'PlacementReported', value: { file_id: bytes32(3), segment: 1, fragment: 2, miner: 4 } },
     },
     { type: 'FileBank', value: { type: 'FileDeleted', value: { owner: account, file_id: bytes32(5) } } },
+    { type: 'FileBank', value: { type: 'FragmentLost', value: { ...place, miner: 4 } } },
+    { type: 'FileBank', value: { type: 'RestoralOrderOpened', value: { ...place, reason: 'Lost', margin: 2 } } },
+    { type: 'FileBank', value: { type: 'RestoralOrderClaimed', value: { ...place, miner: 6, until: 9 } } },
+    { type: 'FileBank', value: { type: 'RestoralOrderCompleted', value: { ...place, miner: 6 } } },
+    { type: 'Audit', value: { type: 'ChallengeOpened', value: { ...round, deadline: 70 } } },
+    { type: 'Audit', value: { type: 'ProofSubmitted', value: { ...round, worker: 1, verify_by: 80 } } },
+    {
+      type: 'Audit',
+      value: { type: 'VerdictSubmitted', value: { ...round, worker: 1, passed: false, dispute_until: 90 } },
+    },
+    { type: 'Audit', value: { type: 'RoundClosed', value: { ...round, outcome: 'Passed' } } },
   ].map((event) => ({ event }) as unknown as EventRecord);
   let onHead: OnHead | undefined;
   let follows = 0;
@@ -180,6 +159,12 @@ test('one following of the chain serves all providers; a block whose listener fa
     { type: 'declared', fileIds: [bytes32(1), bytes32(2)] },
     { type: 'placed', fileId: bytes32(3), segment: 1, fragment: 2, miner: 4 },
     { type: 'deleted', fileId: bytes32(5) },
+    { type: 'lost', fileId: bytes32(3), segment: 1, fragment: 2, miner: 4 },
+    { type: 'ordered', fileId: bytes32(3), segment: 1, fragment: 2 },
+    { type: 'restored', fileId: bytes32(3), segment: 1, fragment: 2, miner: 6 },
+    { type: 'challenged', miner: 4, keyId: bytes32(8), round: 7 },
+    { type: 'judged', miner: 4, keyId: bytes32(8), round: 7, passed: false },
+    { type: 'closed', miner: 4, keyId: bytes32(8), round: 7, outcome: 'Passed' },
   ]);
   await first();
   assert.equal(ends, 0);

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { fragmentRootOf } from '@cess/crypto';
 import { ErasureCoder } from '@cess/erasure';
 import { isCessError, silentLogger } from '@cess/primitives';
-import { blockOf, expandChallenge, podr2BlockCount, tagSizeBytes } from '@cess/proofs';
+import { blockOf, expandChallenge, fragmentTagId, podr2BlockCount, tagSizeBytes } from '@cess/proofs';
 import { turn } from '../test-support/auto-timers.js';
 import { testBytes } from '../test-support/provider-fixture.js';
 import { TestTee, workerA } from '../test-support/test-tee.js';
@@ -72,7 +72,6 @@ workerTest('PODR2-1: an SRS and tags are checked, and what is wrong with them is
 workerTest(
   'PODR2-3: a proof is built from streamed blocks and verifies; of other blocks it does not',
   async (worker) => {
-    const { fragmentTagId } = await import('@cess/proofs');
     const one = await tagged(200_000);
     const challenge = one.challengeOf(fragmentTagId(one.identity));
     async function* blocks(bytes: Uint8Array): AsyncGenerator<BlockBatch> {

@@ -14,6 +14,8 @@ import type { Repairer } from './repairer.js';
 
 /** The rate is held over pieces of this size. */
 const paceBytes = 1_048_576;
+/** From the start to the first pass: a disk that lost something is to be found before it is asked. */
+const firstPauseMs = 60_000;
 
 export interface ScrubberInit {
   readonly store: FragmentStore;
@@ -66,9 +68,11 @@ export class Scrubber {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
+    let pauseMs = Math.min(firstPauseMs, this.init.intervalMs);
     while (!signal.aborted) {
-      await this.init.timers.sleep(this.init.intervalMs, signal).catch(() => {});
+      await this.init.timers.sleep(pauseMs, signal).catch(() => {});
       if (signal.aborted) return;
+      pauseMs = this.init.intervalMs;
       await this.pass(signal).catch((error: unknown) => {
         if (!signal.aborted) this.init.logger.warn({ cause: messageOf(error) }, 'scrubbing broke off; it begins again');
       });

@@ -18,6 +18,8 @@ const leastWorkerPauseMs = 1_000;
 const mostWorkerPauseMs = 300_000;
 /** Workers that are asked in turn for one fragment. */
 const maxWorkersAsked = 3;
+/** For one answer of a worker: a fragment of 32 MiB there and back, and waiting for its turn. */
+const answerTimeoutMs = 120_000;
 
 export interface TagMakerInit {
   readonly store: FragmentStore;
@@ -69,7 +71,8 @@ export class TagMaker {
     if (stored !== undefined) return { ...key, srs: stored };
     if (key.endpoint === undefined)
       throw new CessError('TEE_NONE_AVAILABLE', 'The worker of this key cannot be asked.');
-    const srs = await tee.srs({ endpoint: key.endpoint, signerKey: key.signerKey }, key.keyId, signal);
+    const address = { endpoint: key.endpoint, signerKey: key.signerKey };
+    const srs = await answered((limit) => tee.srs(address, key.keyId, limit), signal);
     const verdict = await proofs.checkSrs(key, srs, signal);
     if (verdict !== 'ok') throw new CessError('TEE_SRS_REFUSED', `The SRS of a worker is wrong (${verdict}).`);
     await tags.putSrs(key.keyId, srs);
@@ -98,11 +101,9 @@ export class TagMaker {
     const body = await readWhole(store, held);
     const { fileId, segment, fragment, root } = held;
     const place = { fileId, segment, fragment };
-    const { tags, signature } = await tee.requestTags(
-      { endpoint: key.endpoint, signerKey: key.signerKey },
-      place,
-      { root, keyId: key.keyId },
-      body,
+    const address = { endpoint: key.endpoint, signerKey: key.signerKey };
+    const { tags, signature } = await answered(
+      (limit) => tee.requestTags(address, place, { root, keyId: key.keyId }, body, limit),
       signal,
     );
     const { orderId } = held;
@@ -115,6 +116,16 @@ export class TagMaker {
     if (signal.aborted || declared.at(held) === undefined) return;
     const record = { keyId: key.keyId, signature, tagsHash: sha256(tags), isReported: false };
     await tagStore.put(place, record, tags);
+  }
+}
+
+/** Whatever a worker does wrong is a coded error, and no worker is waited for without end. */
+async function answered<T>(ask: (limit: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+  try {
+    return await ask(AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]));
+  } catch (cause) {
+    if (signal.aborted || isCessError(cause)) throw cause;
+    throw new CessError('TEE_NO_ANSWER', 'A TEE worker did not answer.', {}, { cause });
   }
 }
 

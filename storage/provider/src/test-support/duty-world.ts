@@ -19,8 +19,9 @@ import { TagMaker } from '../tags/tag-maker.js';
 import { TagStore } from '../tags/tag-store.js';
 import { Tagger } from '../tags/tagger.js';
 import { AutoTimers } from './auto-timers.js';
+import { segmentName } from './chain-names.js';
 import { createEngineWork } from './engine-work.js';
-import { FakeDutyChain, ownMiner, segmentName } from './fake-duty-chain.js';
+import { FakeDutyChain, ownMiner } from './fake-duty-chain.js';
 import { testBytes } from './provider-fixture.js';
 import { seededRng, TestTee, workerA, workerB } from './test-tee.js';
 
@@ -120,10 +121,12 @@ export class DutyWorld {
     });
   }
 
-  /** Removes the file of a held fragment. */
-  vanish({ fileId, fragment }: FragmentAddress): Promise<void> {
+  /** Removes the file of a held fragment, for good. */
+  async vanish({ fileId, fragment }: FragmentAddress): Promise<void> {
     const root = toHex(fragmentRootOf(this.files.get(toHex(fileId))!.fragments[fragment]!));
-    return this.fs.remove(`/store/fragments/${root.slice(0, 2)}/${root}`);
+    const shelf = `/store/fragments/${root.slice(0, 2)}`;
+    await this.fs.remove(`${shelf}/${root}`);
+    await this.fs.syncDirectory(shelf);
   }
 
   async bytesOf({ fileId, fragment }: FragmentAddress): Promise<Uint8Array> {

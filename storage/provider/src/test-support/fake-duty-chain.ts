@@ -3,7 +3,7 @@
 import type { ChallengeInfo, SlotInfo } from '@cess/client';
 import { shake256, verifyEd25519 } from '@cess/crypto';
 import type { ProviderAddress } from '@cess/node-api';
-import { CessError, toHex, utf8 } from '@cess/primitives';
+import { CessError, fromHex, toHex, utf8 } from '@cess/primitives';
 import { fragmentTagId, tagSetDigest } from '@cess/proofs';
 import type { ChainFragment, FragmentAddress } from '../chain-port.js';
 import type {
@@ -20,6 +20,7 @@ import type {
   TeeWorkerRecord,
 } from '../duty-chain.js';
 import { placeName } from '../place.js';
+import { dispatchFailed, segmentName } from './chain-names.js';
 
 export const ownMiner = 5;
 type Call = 'reportTags' | 'submitProof' | 'concede' | 'dispute' | 'reportLoss' | 'claimOrders' | 'completeOrders';
@@ -107,7 +108,7 @@ export class FakeDutyChain implements DutyChain {
   async round(_miner: number, keyId: Uint8Array): Promise<RoundView | undefined> {
     await this.#read('round');
     const round = this.openRounds.get(toHex(keyId));
-    if (round === undefined) return undefined;
+    if (!round) return undefined;
     const slots = round.slots.map((slot) => ({ slot, fileDeletedAt: this.deletedAt.get(toHex(slot.file_id)) }));
     return { asOf: this.number, info: round.info, slots };
   }
@@ -196,7 +197,7 @@ export class FakeDutyChain implements DutyChain {
     const held: FragmentAddress[] = [];
     for (const [name, { fragments }] of this.segments) {
       const [fileHex, segmentText] = name.split('/') as [string, string];
-      const fileId = new Uint8Array(Buffer.from(fileHex, 'hex'));
+      const fileId = fromHex(fileHex);
       if (this.deletedAt.has(fileHex)) continue;
       for (const fragment of fragments.keys()) {
         const place = { fileId, segment: Number(segmentText), fragment };
@@ -219,8 +220,6 @@ export class FakeDutyChain implements DutyChain {
   reconnect(): void {
     for (const listener of this.#listeners) listener();
   }
-
-  // ---- what tests do to the chain
 
   /** The next call of that name is refused by the runtime with that error. */
   refuseNext(call: Call, name: string): void {
@@ -299,12 +298,4 @@ export class FakeDutyChain implements DutyChain {
     if (failure !== undefined) throw failure;
     if (this.isDown) throw new CessError('RPC_TIMEOUT', 'No node answers.');
   }
-}
-
-export function segmentName(fileId: Uint8Array, segment: number): string {
-  return `${toHex(fileId)}/${segment}`;
-}
-
-export function dispatchFailed(name: string): CessError {
-  return new CessError('CHAIN_DISPATCH_FAILED', `The chain refused the call: ${name}.`, { name });
 }

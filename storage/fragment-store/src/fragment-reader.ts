@@ -1,0 +1,101 @@
+// Reading held fragments: from their files or out of the log.
+import { CessError, toHex } from '@cess/primitives';
+import type { AppendLog } from './append-log.js';
+import { mapFsError, notFound } from './errors.js';
+import type { FragmentFiles } from './fragment-files.js';
+import type { FragmentIndex } from './fragment-index.js';
+import { type FragmentFile, systemErrorCode } from './fs-port.js';
+import { readInline } from './log-cleaner.js';
+
+const readChunkBytes = 262_144;
+
+export interface FragmentReaderInit {
+  readonly log: AppendLog;
+  readonly files: FragmentFiles;
+  readonly index: FragmentIndex;
+  /** For messages. */
+  readonly dir: string;
+}
+
+export class FragmentReader {
+  constructor(private readonly init: FragmentReaderInit) {}
+
+  /** See `FragmentStore.read`. */
+  async *read(root: Uint8Array, offset: number, length: number): AsyncGenerator<Uint8Array, void, undefined> {
+    const holding = this.init.index.withRoot(root)[0];
+    if (holding === undefined) throw notFound();
+    if (
+      !Number.isSafeInteger(offset) ||
+      !Number.isSafeInteger(length) ||
+      offset < 0 ||
+      length < 0 ||
+      offset + length > holding.length
+    ) {
+      throw new CessError('FRAGMENT_RANGE', 'This range does not lie inside the fragment.', { length: holding.length });
+    }
+    if (holding.isInline) {
+      yield (await this.#readInline(root)).subarray(offset, offset + length);
+      return;
+    }
+    const file = await this.#openFile(root);
+    try {
+      for (let at = 0; at < length; at += readChunkBytes) {
+        const chunk = new Uint8Array(Math.min(readChunkBytes, length - at));
+        if ((await this.#readFile(file, chunk, offset + at)) < chunk.length) {
+          throw new CessError('FRAGMENT_STORE_IO', 'The file of this fragment is shorter than it was.', {
+            root: toHex(root),
+          });
+        }
+        yield chunk;
+      }
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** True if the bytes are there in full length (not that they are right). Asks the disk. */
+  async isPresent(root: Uint8Array): Promise<boolean> {
+    const holding = this.init.index.withRoot(root)[0];
+    if (holding === undefined || holding.isInline) return holding !== undefined;
+    try {
+      const file = await this.#openFile(root);
+      try {
+        return (await file.size()) === holding.length;
+      } finally {
+        await file.close();
+      }
+    } catch {
+      return false;
+    }
+  }
+
+  // A record may be moved by the cleaner between look-up and read; then it is looked up again.
+  async #readInline(root: Uint8Array): Promise<Uint8Array> {
+    for (;;) {
+      const holding = this.init.index.withRoot(root).find((candidate) => candidate.isInline);
+      if (holding === undefined) throw notFound();
+      try {
+        return await readInline(this.init.log, holding);
+      } catch (thrown) {
+        if (this.init.index.get(holding)?.location === holding.location) throw mapFsError(thrown, this.init.dir);
+      }
+    }
+  }
+
+  async #openFile(root: Uint8Array): Promise<FragmentFile> {
+    try {
+      return await this.init.files.open(root);
+    } catch (thrown) {
+      if (systemErrorCode(thrown) === 'ENOENT') throw notFound();
+      throw mapFsError(thrown, this.init.dir);
+    }
+  }
+
+  async #readFile(file: FragmentFile, target: Uint8Array, position: number): Promise<number> {
+    try {
+      return await file.read(target, position);
+    } catch (thrown) {
+      throw mapFsError(thrown, this.init.dir);
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isCessError } from '@cess/primitives';
+import { AutoTimers, turn } from '../test-support/auto-timers.js';
+import { BackOff } from './back-off.js';
+import { BackgroundLane, ForegroundActivity } from './background-lane.js';
+import { Wakeup } from './wakeup.js';
+
+function setting() {
+  const timers = new AutoTimers();
+  const activity = new ForegroundActivity(timers);
+  return { timers, activity, lane: new BackgroundLane(activity, timers), signal: new AbortController().signal };
+}
+
+test('pieces of work run one after another, also after one has failed', async () => {
+  const { lane, signal } = setting();
+  const steps: string[] = [];
+  const work =
+    (name: string, fails = false) =>
+    async () => {
+      steps.push(`${name} begins`);
+      await turn();
+      steps.push(`${name} ends`);
+      if (fails) throw new Error(name);
+    };
+  const first = lane.run(work('a', true), signal);
+  const second = lane.run(work('b'), signal);
+  await assert.rejects(first, /a/);
+  await second;
+  assert.deepEqual(steps, ['a begins', 'a ends', 'b begins', 'b ends']);
+});
+
+test('work waits until uploads are over and two seconds have passed', async () => {
+  const { timers, activity, lane, signal } = setting();
+  await lane.run(async () => {
+    timers.ms += 10_000;
+  }, signal);
+  const end = activity.begin();
+  end();
+  end();
+  const before = timers.ms;
+  await lane.run(async () => {}, signal);
+  assert.equal(timers.ms - before, 2_000);
+});
+
+test('under constant load work gets a twentieth of the time', async () => {
+  const { timers, activity, lane, signal } = setting();
+  activity.begin();
+  const before = timers.ms;
+  for (let i = 0; i < 20; i++) {
+    await lane.run(async () => {
+      timers.ms += 100;
+    }, signal);
+  }
+  const share = (20 * 100) / (timers.ms - before);
+  assert.ok(share > 0.04 && share < 0.06, String(share));
+});
+
+test('an aborted piece is not begun and holds up no other', async () => {
+  const { lane, signal } = setting();
+  const aborted = lane.run(async () => assert.fail('it was begun'), AbortSignal.abort());
+  await assert.rejects(aborted, (error) => isCessError(error, 'ABORTED'));
+  await lane.run(async () => {}, signal);
+});
+
+test('who waits for another’s piece is let go at once when it is aborted', async () => {
+  const { lane, signal } = setting();
+  let end: () => void = () => {};
+  const long = lane.run(() => new Promise<void>((resolve) => (end = resolve)), signal);
+  const controller = new AbortController();
+  const waiting = lane.run(async () => assert.fail('it was begun'), controller.signal);
+  await turn();
+  controller.abort();
+  await assert.rejects(waiting, (error) => isCessError(error, 'ABORTED'));
+  end();
+  await long;
+});
+
+test('pauses double with each failure in a row up to the limit, and a success ends them', () => {
+  const pauses = new BackOff(100, 1_000, 2);
+  assert.equal(pauses.readyAtMs('a'), Number.NEGATIVE_INFINITY);
+  const ready = Array.from({ length: 6 }, () => {
+    pauses.failed('a', 0);
+    return pauses.readyAtMs('a');
+  });
+  assert.deepEqual(ready, [100, 200, 400, 800, 1_000, 1_000]);
+  pauses.succeeded('a');
+  assert.equal(pauses.failures('a'), 0);
+  for (const name of ['a', 'b', 'c']) pauses.failed(name, 0);
+  assert.deepEqual(
+    ['a', 'b', 'c'].map((name) => pauses.failures(name)),
+    [0, 1, 1],
+  );
+});
+
+test('a wake-up before the wait counts, and one wakes one wait', async () => {
+  const timers = new AutoTimers();
+  const wakeup = new Wakeup(timers);
+  const { signal } = new AbortController();
+  wakeup.wake();
+  await wakeup.wait(5_000, signal);
+  assert.deepEqual(timers.slept, []);
+  const waiting = wakeup.wait(5_000, signal);
+  wakeup.wake();
+  await waiting;
+  await wakeup.wait(7_000, signal);
+  assert.deepEqual(timers.slept, [5_000, 7_000]);
+});

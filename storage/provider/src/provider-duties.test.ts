@@ -1,0 +1,106 @@
+// The audit duties inside a running provider: sockets, LMDB and the proof thread are real, chain and TEE worker are not.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fragmentRootOf } from '@cess/crypto';
+import { ErasureCoder, encodeSegment } from '@cess/erasure';
+import { delay, toHex } from '@cess/primitives';
+import { placeName } from './place.js';
+import { segmentName } from './test-support/chain-names.js';
+import { ownMiner } from './test-support/fake-duty-chain.js';
+import { type Fixture, gatewayAccount, placeOf, startProvider, testBytes } from './test-support/provider-fixture.js';
+import { seededRng, TestTee, workerA } from './test-support/test-tee.js';
+
+const code = { k: 2, n: 4 };
+const fragmentLength = 150_000;
+const genesis = new Uint8Array(32).fill(0xee);
+const fileId = new Uint8Array(32).fill(0xf1);
+const { orderId } = placeOf(1);
+const fragments = encodeSegment(new ErasureCoder(code), testBytes(code.k * fragmentLength, 1));
+
+function startWithDuties(): Promise<Fixture> {
+  const tee = new TestTee(genesis, ownMiner, () => orderId);
+  return startProvider({ restoralIntervalMs: 100 }, { tee, rng: seededRng('provider') });
+}
+
+/** The proof thread has the lowest priority: while it is waited for this thread must rest. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await delay(10);
+}
+
+/** Puts the file on the chain of a provider, with its holders and those that can be read from. */
+function declare({ chain }: Fixture, holders: readonly (number | undefined)[]): void {
+  const records = fragments.map((bytes, i) => ({ root: fragmentRootOf(bytes), holder: holders[i] }));
+  const shape = { orderId, gateway: gatewayAccount, ...code, ciphertextLength: 2 * fragmentLength, fragmentLength };
+  chain.files.add(toHex(fileId));
+  chain.orders.set(toHex(orderId), fileId);
+  chain.duties.segments.set(segmentName(fileId, 0), { ...shape, fragments: records });
+  for (const [fragment, record] of records.entries()) chain.place({ fileId, segment: 0, fragment }, record);
+  chain.duties.workers.push(workerA.record);
+  chain.duties.keys.push(workerA.key);
+}
+
+async function upload(fixture: Fixture, fragment: number): Promise<void> {
+  const bytes = fragments[fragment]!;
+  const root = fragmentRootOf(bytes);
+  await fixture.client.putFragment(fixture.address, placeOf(1, fragment), root, [bytes]);
+  const place = { fileId: toHex(fileId), orderId: toHex(orderId), segment: 0, fragment };
+  await fixture.client.attestHoldings(fixture.address, [{ ...place, root: toHex(root), length: bytes.length }]);
+}
+
+test('PODR2-4: what was uploaded and declared is tagged, reported and proven, also after a restart', async () => {
+  const fixture = await startWithDuties();
+  try {
+    const { chain } = fixture;
+    await upload(fixture, 0);
+    declare(fixture, [ownMiner, 10, 11, 12]);
+    await chain.finalize({ type: 'declared', fileIds: [fileId] });
+    await until(() => fixture.provider.progress().reported === 1);
+    assert.deepEqual([fixture.provider.progress().tagged, fixture.provider.progress().toTag], [1, 0]);
+    const first = chain.duties.open(workerA.record.keyId);
+    await chain.finalize({ type: 'challenged', miner: ownMiner, ...first });
+    await until(() => fixture.provider.progress().proofs.submitted === 1);
+    await chain.finalize({ type: 'closed', miner: ownMiner, ...first, outcome: 'Passed' });
+    assert.equal(fixture.provider.progress().proofs.passed, 1);
+    const second = chain.duties.open(workerA.record.keyId, 1);
+    await fixture.restart();
+    await until(() => chain.duties.proofs.length === 2);
+    assert.equal(chain.duties.proofs[1]!.round, second.round);
+    assert.equal(fixture.provider.progress().tagged, 1);
+    // Opened while the connection was down: no event.
+    chain.duties.open(workerA.record.keyId, 2);
+    chain.duties.reconnect();
+    await until(() => chain.duties.proofs.length === 3);
+    // Deleted on chain: bytes and tags go.
+    await chain.finalize({ type: 'deleted', fileId });
+    await until(() => fixture.provider.progress().tagged === 0);
+  } finally {
+    await fixture.stop();
+  }
+});
+
+test('STORE-4: a lost fragment is rebuilt from other providers over their sockets under the own node key', async () => {
+  const sources = await Promise.all([startProvider(), startProvider()]);
+  const fixture = await startWithDuties();
+  try {
+    for (const [i, source] of sources.entries()) {
+      await upload(source, i + 1);
+      fixture.chain.duties.addresses.set(10 + i, source.address);
+      source.chain.minerKeys.set(toHex(fixture.nodeKey.publicKey), ownMiner);
+    }
+    declare(fixture, [undefined, 10, 11, 12]);
+    const place = { fileId, segment: 0, fragment: 0 };
+    const order = { reason: 'Lost', openedAt: 1, margin: 1, claim: undefined } as const;
+    fixture.chain.duties.orders.set(placeName(place), { place, order });
+    await fixture.chain.finalize({ type: 'ordered', ...place });
+    await until(() => fixture.provider.progress().restored === 1);
+    await until(() => fixture.provider.progress().reported === 1);
+    const { bytesRead, bytesRebuilt } = fixture.provider.progress();
+    assert.deepEqual([bytesRead, bytesRebuilt], [2 * fragmentLength, fragmentLength]);
+    const target = new Uint8Array(fragmentLength);
+    await fixture.client.readFragment(fixture.address, fragmentRootOf(fragments[0]!), 0, target);
+    assert.ok(Buffer.from(target).equals(fragments[0]!));
+  } finally {
+    await fixture.stop();
+    for (const source of sources) await source.stop();
+  }
+});
