@@ -1,0 +1,117 @@
+// PODR2-4, STORE-4, ECON-4 live, every role a process of its own: what is stored becomes tagged and proven; a provider whose
+// disk is lost fails its challenge and pays; others rebuild what it held; what they rebuilt is tagged and proven again.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { ChainClient, query, stakeFor } from '@cess/client';
+import { silentLogger } from '@cess/primitives';
+import { AuditLog } from './support/audit-log.js';
+import { MiB } from './support/files.js';
+import { eventually, TestNetwork } from './support/network.js';
+import { StoredObjects } from './support/objects.js';
+
+/** So many that every provider holds more fragments than it repairs by itself to answer a round. */
+const objectCount = 24;
+const objectSize = MiB;
+
+interface Status {
+  readonly providers: readonly { readonly name: string; readonly miner: number }[];
+}
+
+describe('audit and repair over processes', () => {
+  let network: TestNetwork;
+  let objects: StoredObjects;
+  let chain: ChainClient;
+  let log: AuditLog;
+
+  before(async () => {
+    network = await TestNetwork.create({
+      environment: { CESS_PROCESSES: 'true', CESS_AUDIT_CYCLE_SECONDS: '20', CESS_SLOT_MS: '500' },
+    });
+    await network.start();
+    objects = new StoredObjects(network.credentials, 'audit');
+    await objects.createBucket();
+    chain = await ChainClient.connect({ endpoint: network.rpc, logger: silentLogger });
+    log = new AuditLog(chain);
+  });
+  after(async () => {
+    await log?.stop();
+    await chain?.close();
+    objects?.client.destroy();
+    await network?.destroy();
+  });
+
+  const minerOf = async (name: string): Promise<number> => {
+    const { providers } = (await network.cess('status')) as Status;
+    return providers.find((provider) => provider.name === name)!.miner;
+  };
+  const info = async (miner: number) => (await chain.entry(query.Sminer.Miners, [miner]))!;
+  const openOrders = async () => {
+    let count = 0;
+    for await (const _ of chain.entries(query.FileBank.RestoralOrders, [])) count++;
+    return count;
+  };
+  const allProven = (timeoutMs: number) =>
+    eventually(
+      async () => ((await objects.statuses())['proven'] === objects.keys.length ? true : undefined),
+      `all objects proven; ${JSON.stringify(log.counts)}`,
+      timeoutMs,
+    );
+  const seconds = (since: number) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
+
+  it('PODR2-6: every stored file becomes tagged and proven, seen by the header x-cess-status', async () => {
+    for (let i = 0; i < objectCount; i++) await objects.put(`object-${i}`, objectSize);
+    const started = performance.now();
+    await allProven(180_000);
+    console.log(`${objectCount} objects proven ${seconds(started)} after the last upload`);
+    assert.equal(log.counts.slashed, 0);
+  });
+
+  const assertHealed = async (miners: readonly number[], started: number): Promise<void> => {
+    for (const miner of miners) {
+      await eventually(
+        async () => (log.failedRounds.has(miner) ? true : undefined),
+        `provider ${miner} fails`,
+        120_000,
+      );
+    }
+    console.log(`detected ${seconds(started)} after the loss`);
+    for (const miner of miners) {
+      const { staked, declared_space } = await info(miner);
+      assert.ok(staked < stakeFor(declared_space), 'it has lost stake');
+      assert.ok((log.refunds.get(miner) ?? 0n) > 0n, 'owners were paid back');
+    }
+    assert.ok(log.counts.ordersOpened > 0);
+    await eventually(async () => ((await openOrders()) === 0 ? true : undefined), 'all orders carried out', 180_000);
+    console.log(`restored ${seconds(started)} after the loss: ${JSON.stringify(log.counts)}`);
+    await allProven(180_000);
+    console.log(`tagged and proven again ${seconds(started)} after the loss`);
+    await objects.assertAllEqual();
+  };
+
+  it('PODR2-4, STORE-4, ECON-4: a wiped provider fails, pays, and its fragments are rebuilt, tagged and proven', async () => {
+    const miner = await minerOf('provider-03');
+    const started = performance.now();
+    await network.cessText('devnet', 'provider', 'wipe', 'provider-03');
+    await assertHealed([miner], started);
+    assert.ok(log.counts.ordersCompleted >= 8, 'others have rebuilt its fragments');
+  });
+
+  it('STORE-4: two at once, and a third during the repair', async () => {
+    const names = ['provider-05', 'provider-09', 'provider-12'];
+    const miners = await Promise.all(names.map(minerOf));
+    const started = performance.now();
+    const before = log.counts.ordersCompleted;
+    await network.cessText('devnet', 'provider', 'wipe', names[0]!);
+    await network.cessText('devnet', 'provider', 'wipe', names[1]!);
+    await eventually(
+      async () => (log.counts.ordersCompleted > before ? true : undefined),
+      'the repair has begun',
+      180_000,
+    );
+    await network.cessText('devnet', 'provider', 'wipe', names[2]!);
+    await assertHealed(miners, started);
+    const wiped = [await minerOf('provider-03'), ...miners];
+    const others = [...log.failedRounds].filter((miner) => !wiped.includes(miner));
+    assert.deepEqual(others, [], 'nobody honest failed a round');
+  });
+});

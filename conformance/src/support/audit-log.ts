@@ -1,0 +1,57 @@
+// What finalized blocks say of the audit while a suite runs.
+import type { ChainClient, EventRecord } from '@cess/client';
+
+export class AuditLog {
+  readonly counts = {
+    tagged: 0,
+    proofs: 0,
+    passed: 0,
+    late: 0,
+    slashed: 0,
+    fragmentsLost: 0,
+    ordersOpened: 0,
+    ordersCompleted: 0,
+    disputes: 0,
+  };
+  /** Providers with an invalid or conceded round. */
+  readonly failedRounds = new Set<number>();
+  readonly lateRounds = new Map<number, number>();
+  /** Paid back to owners, by provider. */
+  readonly refunds = new Map<number, bigint>();
+  readonly #end: () => Promise<void>;
+
+  constructor(client: ChainClient) {
+    this.#end = client.followFinalized(async (_header, hash) => {
+      for (const { event } of await client.events(hash)) this.#note(event);
+    });
+  }
+
+  stop(): Promise<void> {
+    return this.#end();
+  }
+
+  #note(event: EventRecord['event']): void {
+    const { counts } = this;
+    if (event.type === 'Audit') {
+      const { type, value } = event.value;
+      if (type === 'TagsReported') counts.tagged += value.fragments;
+      if (type === 'ProofSubmitted') counts.proofs++;
+      if (type === 'VerdictDisputed') counts.disputes++;
+      if (type !== 'RoundClosed') return;
+      if (value.outcome === 'Passed') counts.passed++;
+      if (value.outcome === 'Invalid' || value.outcome === 'Conceded') this.failedRounds.add(value.miner);
+      if (value.outcome !== 'Late') return;
+      counts.late++;
+      this.lateRounds.set(value.miner, (this.lateRounds.get(value.miner) ?? 0) + 1);
+    } else if (event.type === 'FileBank') {
+      const { type } = event.value;
+      if (type === 'FragmentLost') counts.fragmentsLost++;
+      if (type === 'RestoralOrderOpened') counts.ordersOpened++;
+      if (type === 'RestoralOrderCompleted') counts.ordersCompleted++;
+    } else if (event.type === 'Sminer') {
+      const { type, value } = event.value;
+      if (type === 'Slashed') counts.slashed++;
+      if (type === 'Refunded') this.refunds.set(value.miner, (this.refunds.get(value.miner) ?? 0n) + value.amount);
+    }
+  }
+}
