@@ -6,7 +6,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ChainClient, Submitter, sr25519Account } from '@cess/client';
 import type { ProviderAction, ProviderStatus } from '@cess/node-api';
 import { CessError, isCessError, type Logger, messageOf } from '@cess/primitives';
-import { createProviderOverChain, createSharedWork, FinalizedFeed, type Provider, type SharedWork } from '@cess/provider';
+import {
+  createProviderOverChain,
+  createSharedWork,
+  FinalizedFeed,
+  type Provider,
+  type SharedWork,
+} from '@cess/provider';
 import { openLog } from './logging.js';
 import type {
   ProviderNotice,
