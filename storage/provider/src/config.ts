@@ -28,9 +28,9 @@ export interface ProviderConfig {
   readonly maxRestorals?: number;
   /** Pause between two looks at the queue of restoral orders, on average. Default 15 s. */
   readonly restoralIntervalMs?: number;
-  /** Rate at which held fragments are read to find rot, all providers of the process together. Default 8 MiB/s. */
+  /** Rate at which held fragments are read to find rot, all providers of the process together. Default 8 MiB/s; 0: never. */
   readonly scrubBytesPerSecond?: number;
-  /** Pause between two passes over all held fragments. Default 1 hour. */
+  /** Pause between two passes over all held fragments; the first begins after a minute at the latest. Default 1 hour. */
   readonly scrubIntervalMs?: number;
 }
 

@@ -22,7 +22,14 @@ export function placeFields({ fileId, segment, fragment }: FragmentAddress) {
   return { fileId: toHex(fileId), segment, fragment };
 }
 
-/** Consecutive pieces of a list. */
-export function* pagesOf<T>(items: readonly T[], size: number): IterableIterator<T[]> {
-  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
+/** Consecutive pieces, taken only when they are asked for. */
+export function* pagesOf<T>(items: Iterable<T>, size: number): IterableIterator<T[]> {
+  let page: T[] = [];
+  for (const item of items) {
+    page.push(item);
+    if (page.length < size) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
 }

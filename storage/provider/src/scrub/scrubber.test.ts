@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { fragmentRootOf } from '@cess/crypto';
 import type { FragmentAddress } from '../chain-port.js';
 import { placeName } from '../place.js';
+import { until } from '../test-support/auto-timers.js';
 import { DutyWorld, fragmentLength } from '../test-support/duty-world.js';
 import { ownMiner } from '../test-support/fake-duty-chain.js';
 import { testBytes } from '../test-support/provider-fixture.js';
@@ -107,6 +108,17 @@ test('the disk is read no faster than allowed', async () => {
   const before = world.timers.ms;
   await scrubber.pass(world.signal);
   assert.ok(world.timers.ms - before >= (5 * fragmentLength) / 1_000);
+});
+
+test('at a rate of 0 nothing is read', async () => {
+  const { world, repairer } = await setting(1);
+  const init = { ...world.common, repairer, lane: world.lane(), intervalMs: 1 };
+  const [never, always] = [0, 1e9].map((bytesPerSecond) => new Scrubber({ ...init, bytesPerSecond }));
+  never!.start();
+  always!.start();
+  await until(() => always!.counts.scrubbed > 1);
+  await Promise.all([never!.stop(), always!.stop()]);
+  assert.equal(never!.counts.scrubbed, 0);
 });
 
 test('a repair that two duties ask for at once is made once', async () => {

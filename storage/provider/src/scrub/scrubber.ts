@@ -49,8 +49,9 @@ export class Scrubber {
     return { ...this.#counts };
   }
 
+  /** With a rate of 0 nothing is ever read. */
   start(): void {
-    this.#running = this.#run();
+    if (this.init.bytesPerSecond > 0) this.#running = this.#run();
   }
 
   async stop(): Promise<void> {

@@ -61,6 +61,14 @@ export class TagStore {
     for (const [key, value] of this.kv.entries(rangeOf(recordPrefix))) yield [placeOf(key), recordCodec.decode(value)];
   }
 
+  /** Places with tags in their order, from behind `after` on. */
+  page(after: FragmentAddress | undefined, limit: number): FragmentAddress[] {
+    const { gte, ...end } = rangeOf(recordPrefix);
+    // The smallest key that is greater.
+    const from = after === undefined ? gte : concatBytes(keyOf(recordPrefix, after), Uint8Array.of(0));
+    return [...this.kv.entries({ ...end, gte: from, limit })].map(([key]) => placeOf(key));
+  }
+
   /** Stores checked tags, record and tags in one write; durable when it resolves. */
   async put(place: FragmentAddress, record: TagRecord, tags: Uint8Array): Promise<void> {
     const operations: KvOperation[] = [

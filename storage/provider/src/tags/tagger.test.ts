@@ -100,6 +100,14 @@ test('STORE-5: a fragment that is deleted while it is tagged leaves no tags behi
   assert.equal(world.chain.tagged.has(placeName(gone)), false);
 });
 
+test('tags that come when the fragment is gone already are not stored', async () => {
+  const { world, places } = await worldWith(1);
+  const [gone] = places as [(typeof places)[0]];
+  world.tee.onRequest = () => world.declared.deleteFile(gone.fileId);
+  await world.maker().make(world.declared.at(gone)!, ownMiner, undefined, world.signal);
+  assert.equal(world.tags.counts.tagged, 0);
+});
+
 test('a rotten fragment is repaired before it is tagged', async () => {
   const { world, places } = await worldWith(1);
   world.rot(places[0]!);

@@ -98,9 +98,11 @@ export class Tagger implements DeclaredListener {
     const { declared, tags, chain } = this.init;
     const own = this.init.miner();
     if (own === undefined) return;
-    const orphans = [...tags.all()].filter(([place]) => declared.at(place) === undefined);
-    for (const [place] of orphans) await tags.remove(place);
-    for (const page of pagesOf([...declared.all()], pageSize)) {
+    for (let page = tags.page(undefined, pageSize); page.length > 0; page = tags.page(page.at(-1), pageSize)) {
+      for (const place of page) if (declared.at(place) === undefined) await tags.remove(place);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    for (const page of pagesOf(declared.all(), pageSize)) {
       const places = page.map(placeOf);
       const [fragments, keys] = await Promise.all([chain.fragments(places), chain.tagKeysOf(places)]);
       for (const [i, held] of page.entries()) {

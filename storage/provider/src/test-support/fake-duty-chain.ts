@@ -1,5 +1,4 @@
-// The chain's side of the audit in memory: keeps the books of tags, rounds and orders as far as a provider can see them, and
-// refuses what the runtime would refuse.
+// The chain's side of the audit in memory, as far as a provider can see it; it refuses what the runtime would refuse.
 import type { ChallengeInfo, SlotInfo } from '@cess/client';
 import { shake256, verifyEd25519 } from '@cess/crypto';
 import type { ProviderAddress } from '@cess/node-api';

@@ -10,7 +10,7 @@ import { delay, equalBytes, fromHex, type Logger, messageOf, toHex } from '@cess
 import type { ProviderChain } from '../chain-port.js';
 import type { DeclaredFiles } from '../declared-files.js';
 import type { DutyChain } from '../duty-chain.js';
-import { type DeclaredFragment, placeName, placeOf } from '../place.js';
+import { type DeclaredFragment, pagesOf, placeName, placeOf } from '../place.js';
 
 const pageSize = 1_000;
 
@@ -106,7 +106,7 @@ export class Upkeep {
     }
     const own = miner();
     if (own === undefined) return deleted;
-    for (const page of this.#pages([...files.all()])) {
+    for (const page of this.#pages(files.all())) {
       for (const held of await this.#notOurs(page, own)) {
         await files.deleteFragment(held, held.fileId);
         deleted++;
@@ -144,9 +144,10 @@ export class Upkeep {
     return record !== undefined && toHex(record.root) === toHex(held.root);
   }
 
-  *#pages<T>(items: readonly T[]): IterableIterator<T[]> {
-    for (let at = 0; at < items.length && !this.#stopping.signal.aborted; at += pageSize) {
-      yield items.slice(at, at + pageSize);
+  *#pages<T>(items: Iterable<T>): IterableIterator<T[]> {
+    for (const page of pagesOf(items, pageSize)) {
+      if (this.#stopping.signal.aborted) return;
+      yield page;
     }
   }
 }
