@@ -8,10 +8,11 @@ const kills = process.env.CESS_CRASH_ROUNDS ?? '100';
 requireNode();
 install({ development: true });
 build({ tests: true });
-process.stdout.write(`Killing the network ${kills} times under load; this takes a while.\n`);
-const result = spawnSync(process.execPath, ['--test', join(root, 'conformance', 'dist', 'crash.test.js')], {
+process.stdout.write(`Killing the network ${kills} times under load, and losing providers; this takes a while.\n`);
+const suites = ['crash', 'audit-repair'].map((name) => join(root, 'conformance', 'dist', `${name}.test.js`));
+const result = spawnSync(process.execPath, ['--test', '--test-concurrency=1', ...suites], {
   cwd: root,
   stdio: 'inherit',
-  env: { ...process.env, CESS_CRASH_ROUNDS: kills },
+  env: { ...process.env, CESS_CRASH_ROUNDS: kills, CESS_SOAK: '1' },
 });
 process.exit(result.status ?? 1);

@@ -1,7 +1,7 @@
 // Configuration of the embedded network: defaults < environment < flags. Unknown flags fail.
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { CessError, GiB } from '@cess/primitives';
+import { CessError, GiB, MiB } from '@cess/primitives';
 import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -15,6 +15,8 @@ const schema = z.strictObject({
   providerPort: port,
   minFreeBytes: z.coerce.number().int().min(0),
   slotMs: z.coerce.number().int().min(200).max(60_000),
+  auditDisputeSeconds: z.coerce.number().int().min(10).max(86_400),
+  scrubBytesPerSecond: z.coerce.number().int().min(0),
   auditCycleSeconds: z.coerce.number().int().min(1).max(86_400),
   logLevel: z.enum(['error', 'warn', 'info', 'debug']),
   processes: z.union([z.boolean(), z.stringbool()]),
@@ -32,6 +34,8 @@ const defaults: DevnetConfig = {
   minFreeBytes: 2 * GiB,
   slotMs: 1000,
   auditCycleSeconds: 120,
+  auditDisputeSeconds: 60,
+  scrubBytesPerSecond: 8 * MiB,
   logLevel: 'info',
   processes: false,
 };
@@ -49,6 +53,14 @@ const settings = {
   auditCycleSeconds: [
     'CESS_AUDIT_CYCLE_SECONDS',
     'time within which every provider is asked for proofs; fixed at the first start',
+  ],
+  auditDisputeSeconds: [
+    'CESS_AUDIT_DISPUTE_SECONDS',
+    'time within which verdicts can be disputed; fixed at the first start',
+  ],
+  scrubBytesPerSecond: [
+    'CESS_SCRUB_BYTES_PER_SECOND',
+    'rate at which providers look for rot on their disks; 0 turns it off',
   ],
   logLevel: ['CESS_LOG_LEVEL', 'error, warn, info or debug'],
   processes: ['CESS_PROCESSES', 'run every role as a process of its own (no value needed)'],

@@ -67,6 +67,7 @@ function roleIdentity({ accountSeed, nodeSeed }: RoleKeys): RoleIdentity {
 export interface NetworkParameters {
   readonly slotMs: number;
   readonly auditCycleSeconds: number;
+  readonly auditDisputeSeconds: number;
 }
 
 /** The network's chain spec: read back, or made for these identities at the first start. */
@@ -83,7 +84,7 @@ export function loadChainSpec(home: Home, identities: Identities, network: Netwo
       id: `cess-dev-${Buffer.from(authority.subarray(0, 4)).toString('hex')}`,
       type: 'development',
       slotDurationMs: network.slotMs,
-      audit: { cycle: network.auditCycleSeconds },
+      audit: { cycle: network.auditCycleSeconds, dispute: network.auditDisputeSeconds },
       authorities: [{ key: toHex0x(authority), account: encodeSs58(identities.gateway.account.account, ss58Prefix) }],
       balances: [
         endow(identities.owner, 100_000_000n),

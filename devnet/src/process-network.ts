@@ -81,7 +81,10 @@ export class ProcessNetwork extends NetworkShell {
     if (hosted === undefined)
       throw new CessError('PROVIDER_UNKNOWN', `There is no provider "${name}"; see: cess status`);
     if (action !== 'start') await hosted.process.stop();
-    if (action === 'wipe') rmSync(join(this.folders.provider(name), 'store'), { recursive: true, force: true });
+    if (action === 'wipe') {
+      for (const part of ['store', 'tags'])
+        rmSync(join(this.folders.provider(name), part), { recursive: true, force: true });
+    }
     if (action !== 'stop') await hosted.process.start();
     return this.#statusOf(hosted);
   }
@@ -168,6 +171,7 @@ export class ProcessNetwork extends NetworkShell {
           port: lastFailure === 'PROVIDER_PORT_IN_USE' ? 0 : hosted.port,
           declaredBytes: this.record.declaredBytes,
           minFreeBytes,
+          scrubBytesPerSecond: this.config.scrubBytesPerSecond,
           logLevel,
         }),
         onReady: (endpoint) => {

@@ -15,6 +15,7 @@ export interface ProviderThreadData {
   readonly rpcEndpoint: string;
   readonly host: string;
   readonly minFreeBytes: number;
+  readonly scrubBytesPerSecond: number;
   readonly logFile: string;
   readonly logLevel: string;
   readonly providers: readonly ProviderSpec[];

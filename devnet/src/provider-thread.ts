@@ -106,6 +106,7 @@ class ProviderThread {
         port,
         declaredBytes: spec.declaredBytes,
         minFreeBytes: this.data.minFreeBytes,
+        scrubBytesPerSecond: this.data.scrubBytesPerSecond,
       },
     );
   }

@@ -111,6 +111,7 @@ export class SingleProcessNetwork extends NetworkShell {
         rpcEndpoint: this.rpcEndpoint,
         host: this.config.host,
         minFreeBytes: this.config.minFreeBytes,
+        scrubBytesPerSecond: this.config.scrubBytesPerSecond,
         logFile: this.folders.logFile(),
         logLevel: this.config.logLevel,
         providers: specs,

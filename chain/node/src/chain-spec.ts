@@ -2,7 +2,7 @@
 // is derived from it. A production specification refuses everything that stands in for the real thing.
 import { decodeSs58, sha512 } from '@cess/crypto';
 import { CessError, concatBytes, fromHex, utf8 } from '@cess/primitives';
-import type { AuditPeriodsConfig, GenesisConfig } from '@cess/runtime';
+import { type AuditPeriodsConfig, type GenesisConfig, MIN_PERIOD_SECONDS } from '@cess/runtime';
 
 export interface ChainSpec {
   readonly name: string;
@@ -122,7 +122,7 @@ function auditOf(value: unknown, defaults: AuditPeriodsConfig): AuditPeriodsConf
   if (typeof value !== 'object' || value === null) return refuse('"audit" must be an object');
   for (const [name, seconds] of Object.entries(value)) {
     if (!(name in defaults)) refuse(`"audit" has an unknown field "${name}"`);
-    const least = name === 'cycle' ? 1 : 60;
+    const least = MIN_PERIOD_SECONDS[name as keyof AuditPeriodsConfig];
     if (!Number.isSafeInteger(seconds) || seconds < least) refuse(`"audit.${name}" must be at least ${least} seconds`);
   }
   return { ...defaults, ...value };

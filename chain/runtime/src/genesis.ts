@@ -8,13 +8,13 @@ import { randomnessStorage } from './pallets/randomness/index.js';
 import { systemStorage } from './pallets/system/storage.js';
 import { teeWorkerStorage } from './pallets/tee-worker/types.js';
 import { timestampStorage } from './pallets/timestamp/index.js';
-import type { GenesisConfig } from './runtime.js';
+import type { AuditPeriodsConfig, GenesisConfig } from './runtime.js';
 
 const CODE_KEY = utf8(':code');
 /** CHAIN-8. */
 const PRODUCTION_SLOT_MS = 6000;
-/** No duty of a provider or worker is due sooner. */
-const MIN_PERIOD_SECONDS = 60;
+/** No proof, verdict or restored fragment is due sooner than in a minute. */
+export const MIN_PERIOD_SECONDS: AuditPeriodsConfig = { cycle: 1, proof: 60, verdict: 60, dispute: 10, claim: 60 };
 
 /** Writes the genesis storage. Throws `GENESIS_INVALID`. */
 export function writeGenesis(ctx: Context, config: GenesisConfig, manifest: Uint8Array): void {
@@ -26,7 +26,7 @@ export function writeGenesis(ctx: Context, config: GenesisConfig, manifest: Uint
   if (config.authorities.length === 0) refuse('at least one authority');
   if (config.beacon.length !== 64) refuse('a beacon of 64 bytes');
   for (const [name, seconds] of Object.entries(config.audit)) {
-    const least = name === 'cycle' ? 1 : MIN_PERIOD_SECONDS;
+    const least = MIN_PERIOD_SECONDS[name as keyof AuditPeriodsConfig];
     if (!Number.isSafeInteger(seconds) || seconds < least) refuse(`the period "${name}" of at least ${least} s`);
   }
   ctx.ext.put(CODE_KEY, manifest);

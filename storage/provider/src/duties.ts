@@ -94,6 +94,7 @@ export class Duties {
     declared.listen(this.#tagger);
     this.#prover = new Prover({
       ...common,
+      proofs: shared.answers,
       genesis: init.chain.genesis,
       maker,
       repair: (place, signal) => repairer.repair(place, signal),

@@ -1,12 +1,15 @@
 // Who may talk to this provider: gateways with the node key they registered (to store, delete, declare) and other
-// registered nodes (to read). The list of the chain is kept in memory; an unknown key asks the chain at most once a
-// second. While the chain does not answer the last list stays in force, so that uploads go on.
+// registered nodes (to read). The list of gateways is kept in memory and read again for an unknown key at most once a
+// second; whether a key is a provider's is asked key by key, so many times a second at most, for during a repair many
+// strangers come at once. While the chain does not answer the last answers stay in force, so that uploads go on.
 import { equalBytes, type Logger, messageOf, toHex } from '@cess/primitives';
 import type { ProviderChain } from './chain-port.js';
 
 const refreshIntervalMs = 30_000;
 const missIntervalMs = 1_000;
 const maxKnownMiners = 20_000;
+/** Questions to the chain about unknown keys within a second. */
+const maxQuestions = 64;
 
 export interface KnownNodesInit {
   readonly chain: Pick<ProviderChain, 'listGateways' | 'minerOfNodeKey'>;
@@ -21,6 +24,8 @@ export class KnownNodes {
   readonly #minerKeys = new Map<string, number>();
   #refreshedAtMs = Number.NEGATIVE_INFINITY;
   #missAtMs = Number.NEGATIVE_INFINITY;
+  #questionsSinceMs = Number.NEGATIVE_INFINITY;
+  #questions = 0;
   #refreshing: Promise<void> | undefined;
 
   constructor(private readonly init: KnownNodesInit) {}
@@ -49,9 +54,9 @@ export class KnownNodes {
       return true;
     }
     if (now - (this.#minerKeys.get(name) ?? Number.NEGATIVE_INFINITY) < refreshIntervalMs) return true;
-    if (!(await this.#refreshOnMiss())) return this.#gatewayKeys.has(name) || this.#minerKeys.has(name);
-    if (this.#gatewayKeys.has(name)) return true;
-    return this.#askForMiner(nodeKey, name);
+    if (this.#mayAsk(now) && (await this.#askForMiner(nodeKey, name))) return true;
+    await this.#refreshOnMiss();
+    return this.#gatewayKeys.has(name) || this.#minerKeys.has(name);
   }
 
   /** Loads the list; failures are logged and leave the last one. */
@@ -74,19 +79,26 @@ export class KnownNodes {
     return true;
   }
 
+  #mayAsk(now: number): boolean {
+    if (now - this.#questionsSinceMs >= missIntervalMs) {
+      this.#questionsSinceMs = now;
+      this.#questions = 0;
+    }
+    return this.#questions++ < maxQuestions;
+  }
+
   #isStale(): boolean {
     return this.init.nowMs() - this.#refreshedAtMs >= refreshIntervalMs;
   }
 
-  /** Asks the chain for an unknown key, unless that was done within the last second; true if it was asked. */
-  async #refreshOnMiss(): Promise<boolean> {
+  /** Reads the list of gateways for an unknown key, unless that was done within the last second. */
+  async #refreshOnMiss(): Promise<void> {
     const now = this.init.nowMs();
     if (this.#refreshing === undefined) {
-      if (now - this.#missAtMs < missIntervalMs) return false;
+      if (now - this.#missAtMs < missIntervalMs) return;
       this.#missAtMs = now;
     }
     await this.#refresh();
-    return true;
   }
 
   #refresh(): Promise<void> {

@@ -1,6 +1,6 @@
 // cess provider: a storage provider as a process of its own.
 import { Submitter } from '@cess/client';
-import { GiB } from '@cess/primitives';
+import { GiB, MiB } from '@cess/primitives';
 import { createProviderOverChain, createSharedWork, FinalizedFeed } from '@cess/provider';
 import { z } from 'zod';
 import {
@@ -21,6 +21,10 @@ const schema = z.strictObject({
   /** Space that is declared on chain, staked for and never exceeded. */
   declaredBytes: z.int().min(GiB),
   minFreeBytes: byteCountSchema.default(GiB),
+  /** Rate at which held fragments are read to find rot; 0 turns it off. */
+  scrubBytesPerSecond: byteCountSchema.default(8 * MiB),
+  /** Restoral orders that are worked on at once; 0 takes none. */
+  maxRestorals: z.int().min(0).max(64).default(4),
 });
 
 export type ProviderRoleConfig = z.infer<typeof schema>;
@@ -35,6 +39,8 @@ export const providerConfigFormat: RoleConfigFormat<ProviderRoleConfig> = {
     endpoint: null,
     declaredBytes: 64 * GiB,
     minFreeBytes: GiB,
+    scrubBytesPerSecond: 8 * MiB,
+    maxRestorals: 4,
   },
   resolvePaths: resolveChainRolePaths,
 };
@@ -67,6 +73,8 @@ export async function openProviderRole(
       port: config.port,
       declaredBytes: config.declaredBytes,
       minFreeBytes: config.minFreeBytes,
+      scrubBytesPerSecond: config.scrubBytesPerSecond,
+      maxRestorals: config.maxRestorals,
       ...(config.endpoint === null ? {} : { endpoint: config.endpoint }),
     },
   );

@@ -1,4 +1,4 @@
-// What all providers of one process share, made by its composition root: the proof thread, the lanes of background work
+// What all providers of one process share, made by its composition root: the proof threads, the lanes of background work
 // and what is known of clients' activity.
 import type { Logger } from '@cess/primitives';
 import type { ProofWork } from '../proof-worker/proof-tasks.js';
@@ -8,7 +8,10 @@ import { systemTimers, type Timers } from './timers.js';
 
 export interface SharedWork {
   readonly timers: Timers;
+  /** Tags and rebuilding: takes what nobody else wants of the processor. */
   readonly proofs: ProofWork;
+  /** Answers to rounds, which have deadlines: gets its share also on a machine that is overloaded. */
+  readonly answers: ProofWork;
   readonly activity: ForegroundActivity;
   /** Tagging and restoral: one fragment at a time. */
   readonly heavy: BackgroundLane;
@@ -17,14 +20,23 @@ export interface SharedWork {
   stop(): Promise<void>;
 }
 
+const answersNiceness = 5;
+
 /** For a process; `stop` it after its providers. */
 export function createSharedWork({ logger }: { readonly logger: Logger }): SharedWork {
   const proofs = new ProofWorker({ logger });
-  return sharedWorkOver(systemTimers, proofs, () => proofs.stop());
+  const answers = new ProofWorker({ logger, niceness: answersNiceness });
+  return sharedWorkOver(systemTimers, { proofs, answers }, async () => {
+    await Promise.all([proofs.stop(), answers.stop()]);
+  });
 }
 
-export function sharedWorkOver(timers: Timers, proofs: ProofWork, stop: () => Promise<void>): SharedWork {
+export function sharedWorkOver(
+  timers: Timers,
+  work: Pick<SharedWork, 'proofs' | 'answers'>,
+  stop: () => Promise<void>,
+): SharedWork {
   const activity = new ForegroundActivity(timers);
   const [heavy, scrub] = [new BackgroundLane(activity, timers), new BackgroundLane(activity, timers)];
-  return { timers, proofs, activity, heavy, scrub, stop };
+  return { timers, ...work, activity, heavy, scrub, stop };
 }

@@ -115,3 +115,8 @@ export function transfersOf(task: ProofTask): ArrayBuffer[] {
     (buffer): buffer is ArrayBuffer => buffer instanceof ArrayBuffer,
   );
 }
+
+/** What the thread is started with. */
+export interface ProofThreadData {
+  readonly niceness: number;
+}

@@ -1,15 +1,15 @@
-// The proof thread: takes one task after another, at the lowest priority of the machine's scheduler. On Linux a priority
+// The proof thread: takes one task after another, at the priority that it is given. On Linux a priority
 // belongs to a thread, so the thread that serves requests keeps its own (proof-worker.test.ts looks); elsewhere it may
 // be the process's, or nothing happens.
-import { constants, setPriority } from 'node:os';
-import { parentPort } from 'node:worker_threads';
+import { setPriority } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '@cess/primitives';
 import { ProofEngine } from './proof-engine.js';
-import type { ThreadReply, ThreadRequest } from './proof-tasks.js';
+import type { ProofThreadData, ThreadReply, ThreadRequest } from './proof-tasks.js';
 
 if (process.platform === 'linux') {
   try {
-    setPriority(constants.priority.PRIORITY_LOW);
+    setPriority((workerData as ProofThreadData).niceness);
   } catch {
     // Not permitted: it works all the same.
   }

@@ -1,6 +1,7 @@
 // The proof thread as the duties see it: one thread per process, made when it is first needed and ended when it has had
 // nothing to do for a while, so that an idle provider has neither the thread nor the curve's memory. One task is with
 // the thread at a time; the others wait here, proofs first, in bounded number. A thread that dies takes only its task with it.
+import { constants } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { CessError, createDeferred, type Deferred, type Logger, messageOf } from '@cess/primitives';
 import type { Challenge } from '@cess/proofs';
@@ -9,6 +10,7 @@ import {
   type KeyWithSrs,
   type ProofAnswers,
   type ProofTask,
+  type ProofThreadData,
   type ProofWork,
   type ReconstructJob,
   type SrsVerdict,
@@ -27,6 +29,8 @@ export interface ProofWorkerInit {
   readonly maxQueued?: number;
   /** The thread ends after this long without a task. Default 30 s. */
   readonly idleMs?: number;
+  /** Nice value of the thread on Linux, 0 to 19. Default 19: it takes what nobody else wants. */
+  readonly niceness?: number;
   /** What runs in the thread; tests bring one that dies. */
   readonly thread?: URL;
 }
@@ -143,7 +147,8 @@ export class ProofWorker implements ProofWork {
   #wake(): Worker {
     if (this.#thread !== undefined) return this.#thread;
     const { thread: url = new URL('./proof-thread.js', import.meta.url) } = this.init;
-    const thread = new Worker(url, { name: 'proofs' });
+    const workerData: ProofThreadData = { niceness: this.init.niceness ?? constants.priority.PRIORITY_LOW };
+    const thread = new Worker(url, { name: 'proofs', workerData });
     this.#thread = thread;
     thread.on('message', (reply: ThreadReply) => this.#settle(reply));
     thread.on('error', (cause) => {

@@ -149,7 +149,7 @@ export function createFileBank(needs: FileBankNeeds) {
       weight: ordersWeight,
       feeless: (ctx, who, args) => {
         const miner = needs.minerOf(ctx, who);
-        return miner !== undefined && areCompletionsDue(ctx, miner, placesOf(args.places));
+        return miner !== undefined && areCompletionsDue(ctx, needs, miner, placesOf(args.places));
       },
       dispatch: (ctx, origin, args) => completeOrders(ctx, needs, minerOfCaller(ctx, origin), placesOf(args.places)),
     }),

@@ -108,6 +108,24 @@ describe('FileBank: restoral', () => {
     assertBooksAgree(chain);
   });
 
+  it('claims that together exceed the space are completed as far as it goes; the rest costs its fee', () => {
+    const chain = new AuditScenario();
+    const [first, second] = [chain.storeFile(), chain.storeFile()];
+    lose(chain, first, 1);
+    lose(chain, second, 1);
+    const declared = miner(chain, 7).declared_space;
+    chain.must(account(chain, 7), tx.Sminer.decrease_declaration_space({ bytes: declared - 40_000n }));
+    chain.must(account(chain, 7), claim(first, 1));
+    chain.must(account(chain, 7), claim(second, 1));
+    const places = [place(first, 1), place(second, 1)];
+    chain.must(account(chain, 7), tx.FileBank.complete_restoral_orders({ places }));
+    assert.deepEqual([holder(chain, first, 1), holder(chain, second, 1)], [7, undefined]);
+    const before = chain.free(account(chain, 7).publicKey);
+    failsWith(chain, account(chain, 7), complete(second, 1), 'NothingToComplete');
+    assert.ok(chain.free(account(chain, 7).publicKey) < before);
+    assertBooksAgree(chain);
+  });
+
   it('a hole is left to its gateway first; what the gateway places closes the order', () => {
     const chain = new AuditScenario();
     const file = chain.storeFile([0, 1, 2, 3, 4, undefined]);

@@ -69,6 +69,15 @@ function holdsOtherOf(ctx: Context, miner: number, { fileId, segment, fragment }
   return false;
 }
 
+/** Whether the chain would make the provider the holder: active, with the space, without another fragment of the segment. */
+function mayHold(ctx: Context, needs: FileBankNeeds, miner: number, place: Place): boolean {
+  const { fileId, segment, fragment } = place;
+  if (storage.Fragments.get(ctx, fileId, segment, fragment)?.holder === miner) return false;
+  const shape = storage.Segments.get(ctx, fileId, segment);
+  invariant(shape !== undefined, 'an order is for a segment that exists');
+  return needs.hasSpace(ctx, miner, BigInt(shape.fragment_length)) && !holdsOtherOf(ctx, miner, place);
+}
+
 /** Gives the provider those of the orders that it may have. */
 export function claimOrders(ctx: Context, needs: FileBankNeeds, miner: number, places: readonly Place[]): void {
   const now = needs.blockNumber(ctx);
@@ -78,10 +87,7 @@ export function claimOrders(ctx: Context, needs: FileBankNeeds, miner: number, p
     const { fileId, segment, fragment } = place;
     const order = storage.RestoralOrders.get(ctx, fileId, segment, fragment);
     if (order === undefined || !isFree(order, miner, now, period)) continue;
-    const { holder } = storage.Fragments.get(ctx, fileId, segment, fragment)!;
-    if (holder === miner || holdsOtherOf(ctx, miner, place)) continue;
-    const { fragment_length } = storage.Segments.get(ctx, fileId, segment)!;
-    if (!needs.hasSpace(ctx, miner, BigInt(fragment_length))) continue;
+    if (!mayHold(ctx, needs, miner, place)) continue;
     const until = now + period;
     storage.RestoralOrders.put(ctx, fileId, segment, fragment, { ...order, claim: { miner, until } });
     events.deposit(ctx, { type: 'RestoralOrderClaimed', value: { ...eventPlace(place), miner, until } });
@@ -96,9 +102,15 @@ function isFree({ reason, opened_at, claim }: RestoralOrder, miner: number, now:
   return now > (claim.miner === miner ? claim.until + period : claim.until);
 }
 
-/** Whether the provider has claimed all of these and may report them done. */
-export function areCompletionsDue(ctx: Context, miner: number, places: readonly Place[]): boolean {
-  return places.length > 0 && places.every((place) => claimedBy(ctx, miner, place) !== undefined);
+/** Whether the provider has claimed all of these and may report each of them done. */
+export function areCompletionsDue(
+  ctx: Context,
+  needs: FileBankNeeds,
+  miner: number,
+  places: readonly Place[],
+): boolean {
+  const isDue = (place: Place) => claimedBy(ctx, miner, place) !== undefined && mayHold(ctx, needs, miner, place);
+  return places.length > 0 && places.every(isDue);
 }
 
 function claimedBy(ctx: Context, miner: number, { fileId, segment, fragment }: Place): RestoralOrder | undefined {
@@ -110,7 +122,7 @@ function claimedBy(ctx: Context, miner: number, { fileId, segment, fragment }: P
 export function completeOrders(ctx: Context, needs: FileBankNeeds, miner: number, places: readonly Place[]): void {
   let completed = 0;
   for (const place of places) {
-    if (claimedBy(ctx, miner, place) === undefined || holdsOtherOf(ctx, miner, place)) continue;
+    if (claimedBy(ctx, miner, place) === undefined || !mayHold(ctx, needs, miner, place)) continue;
     giveHolder(ctx, needs, place, { miner, isRestored: true });
     cancelOrder(ctx, place);
     requeue(ctx, place.fileId, place.segment);
