@@ -1,21 +1,11 @@
 // STORE-4, STORE-5, STORE-13 on the real network: providers are wiped and stopped, disks rot, the chain stands still,
 // objects are deleted; and every file's record is proven against a finalized header.
 import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, openSync, readdirSync, readSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import {
-  CreateBucketCommand,
-  DeleteObjectCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  PutObjectCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3';
-import { sdkClient } from './support/drivers.js';
-import { MiB } from './support/files.js';
+import { flipOneByteInEveryFile, MiB } from './support/files.js';
 import { eventually, TestNetwork } from './support/network.js';
+import { StoredObjects } from './support/objects.js';
 
 interface ShownFile {
   readonly verified: boolean;
@@ -39,56 +29,28 @@ const bucket = 'loss';
 
 describe('loss of providers and of the chain', () => {
   let network: TestNetwork;
-  let client: S3Client;
-  const bodies = new Map<string, Buffer>();
+  let objects: StoredObjects;
 
   before(async () => {
     network = await TestNetwork.create();
     await network.start();
-    client = sdkClient(network.credentials);
-    await client.send(new CreateBucketCommand({ Bucket: bucket }));
+    objects = new StoredObjects(network.credentials, bucket);
+    await objects.createBucket();
   });
   after(async () => {
-    client?.destroy();
+    objects?.client.destroy();
     await network?.destroy();
   });
 
-  const put = async (key: string, size: number) => {
-    const body = randomBytes(size);
-    await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
-    bodies.set(key, body);
-  };
-  const readsEqual = async (key: string) => {
-    const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-    assert.equal(hash(await answer.Body!.transformToByteArray()), hash(bodies.get(key)!), key);
-  };
   const status = async () => (await network.cess('status')) as Status;
-  const statusHeader = async (key: string): Promise<string | undefined> => {
-    let header: string | undefined;
-    const command = new HeadObjectCommand({ Bucket: bucket, Key: key });
-    command.middlewareStack.add(
-      (next) => async (args) => {
-        const result = await next(args);
-        header = (result.response as { headers: Record<string, string> }).headers['x-cess-status'];
-        return result;
-      },
-      { step: 'deserialize', priority: 'low' },
-    );
-    await client.send(command);
-    return header;
-  };
+  const isDeclared = async (key: string) => ((await objects.status(key)) === 'stored' ? undefined : true);
   const allDeclared = () =>
     eventually(async () => ((await status()).gateway.undeclared === 0 ? true : undefined), 'all files declared');
 
   it('STORE-1: an acknowledged file is declared on chain within seconds', async () => {
-    await put('declared', 3 * MiB);
+    await objects.put('declared', 3 * MiB);
     const started = performance.now();
-    await eventually(
-      async () => ((await statusHeader('declared')) === 'declared' ? true : undefined),
-      'declared',
-      15_000,
-    );
+    await eventually(async () => isDeclared('declared'), 'declared', 15_000);
     console.log(`declared ${((performance.now() - started) / 1000).toFixed(1)} s after the answer`);
   });
 
@@ -108,7 +70,7 @@ describe('loss of providers and of the chain', () => {
   });
 
   it('STORE-4: any 8 of the 12 holders of a segment are wiped, and the object still reads back equal', async () => {
-    await put('wiped', 40 * MiB);
+    await objects.put('wiped', 40 * MiB);
     await allDeclared();
     const [file] = (await network.cess('file', 'show', `s3://${bucket}/wiped`)) as ShownFile[];
     const { providers } = await status();
@@ -118,40 +80,36 @@ describe('loss of providers and of the chain', () => {
       await network.cessText('devnet', 'provider', 'wipe', name);
     }
     // Every other segment has at least 4 holders outside these 8 too.
-    for (const key of bodies.keys()) await readsEqual(key);
+    await objects.assertAllEqual();
   });
 
   it('STORE-4: a byte flipped on a disk is never served', async () => {
-    await put('rot', 20 * MiB);
+    await objects.put('rot', 20 * MiB);
     const { providers } = await status();
     for (const { name } of providers.slice(0, 4))
       flipOneByteInEveryFile(join(network.home, 'providers', name, 'store'));
-    await readsEqual('rot');
+    await objects.assertEqual('rot');
   });
 
   it('STORE-4: with 12 of 16 providers alive uploads and reads go on', async () => {
     const { providers } = await status();
     const victims = providers.slice(0, 4).map(({ name }) => name);
     for (const name of victims) await network.cessText('devnet', 'provider', 'stop', name);
-    await put('twelve', 10 * MiB);
-    await readsEqual('twelve');
+    await objects.put('twelve', 10 * MiB);
+    await objects.assertEqual('twelve');
     for (const name of victims) await network.cessText('devnet', 'provider', 'start', name);
   });
 
   it('while the chain stands still uploads go on, and are declared when it moves again', async () => {
     await network.cessText('devnet', 'chain', 'pause');
-    for (let i = 0; i < 5; i++) await put(`paused/${i}`, 200_000);
+    for (let i = 0; i < 5; i++) await objects.put(`paused/${i}`, 200_000);
     await new Promise((resolve) => setTimeout(resolve, 8_000));
-    assert.equal(await statusHeader('paused/4'), 'stored');
-    await put('paused/late', 100_000);
+    assert.equal(await objects.status('paused/4'), 'stored');
+    await objects.put('paused/late', 100_000);
     await network.cessText('devnet', 'chain', 'resume');
-    await eventually(
-      async () => ((await statusHeader('paused/late')) === 'declared' ? true : undefined),
-      'declared',
-      60_000,
-    );
-    assert.equal(await statusHeader('paused/0'), 'declared');
-    await readsEqual('paused/0');
+    await eventually(async () => isDeclared('paused/late'), 'declared', 60_000);
+    assert.ok(await isDeclared('paused/0'));
+    await objects.assertEqual('paused/0');
   });
 
   it('STORE-5: deletion frees the space on chain and the bytes on disks within a bounded number of blocks', async () => {
@@ -160,11 +118,11 @@ describe('loss of providers and of the chain', () => {
     const stored = async () => (await status()).providers.reduce((sum, { fragments }) => sum + fragments, 0);
     const usedBefore = await used();
     const storedBefore = await stored();
-    await put('doomed', 30 * MiB);
+    await objects.put('doomed', 30 * MiB);
     await allDeclared();
     assert.ok((await used()) > usedBefore + 90 * MiB);
     assert.equal(await stored(), storedBefore + 12);
-    await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'doomed' }));
+    await objects.remove('doomed');
     const started = performance.now();
     await eventually(
       async () => ((await used()) === usedBefore && (await stored()) === storedBefore ? true : undefined),
@@ -174,19 +132,3 @@ describe('loss of providers and of the chain', () => {
     console.log(`freed ${((performance.now() - started) / 1000).toFixed(1)} s after the deletion`);
   });
 });
-
-/** Damages every fragment file below a folder. */
-function flipOneByteInEveryFile(folder: string): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath ?? entry.path, entry.name);
-    const { size } = statSync(path);
-    if (size < 64 * 1024) continue;
-    const file = openSync(path, 'r+');
-    const byte = Buffer.alloc(1);
-    readSync(file, byte, 0, 1, Math.floor(size / 2));
-    byte[0]! ^= 0x01;
-    writeSync(file, byte, 0, 1, Math.floor(size / 2));
-    closeSync(file);
-  }
-}

@@ -16,6 +16,7 @@ export class AuditLog {
   /** Providers with an invalid or conceded round. */
   readonly failedRounds = new Set<number>();
   readonly lateRounds = new Map<number, number>();
+  readonly passedRounds = new Map<number, number>();
   /** Paid back to owners, by provider. */
   readonly refunds = new Map<number, bigint>();
   readonly #end: () => Promise<void>;
@@ -38,7 +39,10 @@ export class AuditLog {
       if (type === 'ProofSubmitted') counts.proofs++;
       if (type === 'VerdictDisputed') counts.disputes++;
       if (type !== 'RoundClosed') return;
-      if (value.outcome === 'Passed') counts.passed++;
+      if (value.outcome === 'Passed') {
+        counts.passed++;
+        this.passedRounds.set(value.miner, (this.passedRounds.get(value.miner) ?? 0) + 1);
+      }
       if (value.outcome === 'Invalid' || value.outcome === 'Conceded') this.failedRounds.add(value.miner);
       if (value.outcome !== 'Late') return;
       counts.late++;

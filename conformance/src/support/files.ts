@@ -1,6 +1,7 @@
 // Test data on disk, and digests of it.
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, readdirSync, readSync, statSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 export const KiB = 1024;
@@ -25,4 +26,21 @@ export async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   return hash.digest('hex');
+}
+
+/** Damages the fragment files below a folder, at most so many. */
+export function flipOneByteInEveryFile(folder: string, atMost = Number.POSITIVE_INFINITY): void {
+  let damaged = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath ?? entry.path, entry.name);
+    const { size } = statSync(path);
+    if (size < 64 * KiB || damaged++ >= atMost) continue;
+    const file = openSync(path, 'r+');
+    const byte = Buffer.alloc(1);
+    readSync(file, byte, 0, 1, Math.floor(size / 2));
+    byte[0]! ^= 0x01;
+    writeSync(file, byte, 0, 1, Math.floor(size / 2));
+    closeSync(file);
+  }
 }

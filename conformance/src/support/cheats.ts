@@ -1,0 +1,111 @@
+// Cheats with the keys of a running network: calls that an honest provider or TEE worker never makes.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type ChainClient,
+  type ExtrinsicSigner,
+  ed25519Account,
+  query,
+  Submitter,
+  sr25519Account,
+  tx,
+} from '@cess/client';
+import { createEd25519Signer, createMclBls12, deriveRoleKeys, openKeyFile, systemRng } from '@cess/crypto';
+import { CESS, silentLogger, utf8 } from '@cess/primitives';
+import { attestationReportData, keyGen } from '@cess/proofs';
+import { softwareEvidenceMessage, verdictDigest } from '@cess/types';
+
+/** The account of a role of the network, from its development key. */
+export async function roleAccount(home: string, name: string): Promise<ExtrinsicSigner> {
+  return sr25519Account(deriveRoleKeys(await secretOf(home, name)).accountSeed);
+}
+
+export async function ownerAccount(home: string): Promise<ExtrinsicSigner> {
+  return sr25519Account(await secretOf(home, 'owner'));
+}
+
+function secretOf(home: string, name: string): Promise<Uint8Array> {
+  const text = readFileSync(join(home, 'keys', `${name}.json`), 'utf8');
+  return openKeyFile(name, text, { allowPlaintext: true });
+}
+
+/** Submits one call for an account. */
+export async function submitAs(client: ChainClient, signer: ExtrinsicSigner, call: Uint8Array) {
+  const submitter = new Submitter({ client, signer, logger: silentLogger });
+  try {
+    return await submitter.submit(call);
+  } finally {
+    await submitter.stop();
+  }
+}
+
+export type WorkerBehaviour = 'lies' | 'is silent';
+
+/** A TEE worker that nobody can reach, which signs the opposite of the truth for honest proofs, or nothing at all. */
+export class CheatingWorker {
+  readonly #enclave = createEd25519Signer(systemRng.bytes(32));
+  readonly #submitter: Submitter;
+  readonly #controller: ExtrinsicSigner;
+  #unfollow: (() => Promise<void>) | undefined;
+  behaviour: WorkerBehaviour = 'is silent';
+  index = -1;
+
+  constructor(private readonly client: ChainClient) {
+    this.#controller = ed25519Account(systemRng.bytes(32));
+    this.#submitter = new Submitter({ client, signer: this.#controller, logger: silentLogger });
+  }
+
+  /** Registers with stake from `funder`. */
+  async register(funder: ExtrinsicSigner): Promise<void> {
+    const { client } = this;
+    const { account } = this.#controller;
+    const dest = { type: 'Id' as const, value: account };
+    await submitAs(client, funder, tx.Balances.transfer_keep_alive({ dest, value: 60_000n * CESS }));
+    const { publicKey } = keyGen(await createMclBls12(), systemRng);
+    const message = softwareEvidenceMessage(account, attestationReportData(publicKey, 0, client.genesisHash));
+    const key = {
+      x: publicKey.x,
+      x_alpha: publicKey.xAlpha,
+      srs_hash: publicKey.srsHash,
+      possession: publicKey.possession,
+      epoch: 0,
+    };
+    const registration = tx.TeeWorker.register_worker({
+      signer_key: this.#enclave.publicKey,
+      // A port that nobody listens on.
+      endpoint: utf8('http://127.0.0.1:1'),
+      bond: undefined,
+      key,
+      evidence: { type: 'Software', value: this.#enclave.sign(message) },
+    });
+    await this.#submitter.submit(registration);
+    this.index = (await client.entry(query.TeeWorker.WorkerIndex, [account]))!;
+    this.#unfollow = client.followFinalized(async (_header, hash) => {
+      for (const { event } of await client.events(hash)) {
+        if (event.type !== 'Audit') continue;
+        const { type, value } = event.value;
+        if ((type === 'ProofSubmitted' || type === 'VerifierRedrawn') && value.worker === this.index) {
+          if (this.behaviour === 'lies') this.#lie(value.miner, value.key_id, value.round).catch(() => {});
+        }
+      }
+    });
+  }
+
+  resume(): Promise<unknown> {
+    return this.#submitter.submit(tx.TeeWorker.resume({}));
+  }
+
+  async stop(): Promise<void> {
+    await this.#unfollow?.();
+    await this.#submitter.stop();
+  }
+
+  async #lie(miner: number, keyId: Uint8Array, round: number): Promise<void> {
+    const info = await this.client.entry(query.Audit.Challenges, [miner, keyId]);
+    if (info?.state.type !== 'Answered') return;
+    const judged = { miner, keyId, round, proof: info.state.value.proof, passed: false };
+    const signature = this.#enclave.sign(verdictDigest(this.client.genesisHash, this.index, judged));
+    const verdicts = [{ miner, key_id: keyId, round, passed: false, signature }];
+    await this.#submitter.submit(tx.Audit.submit_verdicts({ verdicts }));
+  }
+}
