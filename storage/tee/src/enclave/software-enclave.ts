@@ -199,7 +199,7 @@ export class SoftwareEnclave implements Enclave {
   #restart(): void {
     this.#restarts++;
     this.#start().then(
-      () => this.init.logger.info({ pid: this.processId }, 'the enclave process is back'),
+      () => this.init.logger.info({ enclavePid: this.processId }, 'the enclave process is back'),
       (error: unknown) => {
         const fields = { code: isCessError(error) ? error.code : undefined, cause: messageOf(error) };
         this.init.logger.error(fields, 'the enclave process could not be opened');
