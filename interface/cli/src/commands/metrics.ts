@@ -32,11 +32,10 @@ class Readings {
 
   /** Null when no role tells it. */
   sum(name: string, labels: Readonly<Record<string, string>> = {}): number | null {
-    const { samples = [] } = this.#families.get(name) ?? {};
-    const fitting = samples.filter((sample) =>
-      Object.entries(labels).every(([label, value]) => sample.labels[label] === value),
-    );
-    return samples.length === 0 ? null : fitting.reduce((sum, { value }) => sum + value, 0);
+    const fitting = this.#families
+      .get(name)
+      ?.samples.filter((sample) => Object.entries(labels).every(([label, value]) => sample.labels[label] === value));
+    return fitting?.reduce((sum, { value }) => sum + value, 0) ?? null;
   }
 
   max(name: string): number | null {
@@ -67,7 +66,7 @@ function summarize(of: Readings) {
       tagged: provider('fragments_tagged'),
       reported: provider('fragments_reported'),
       failures: provider('tag_failures_total'),
-      taggedBytes: of.sum('cess_tee_tagged_bytes_total'),
+      enclaveTaggedBytes: of.sum('cess_tee_tagged_bytes_total'),
     },
     proofs: {
       challenges: provider('challenges_total'),
@@ -134,19 +133,22 @@ function fetchText(url: string): Promise<string> {
   const failed = (reason: string, cause?: unknown) =>
     new CessError('METRICS_UNREACHABLE', `No metrics come from ${url}: ${reason}.`, { url }, { cause });
   return new Promise((resolve, reject) => {
-    if (!/^http:\/\//.test(url)) return reject(failed('it must begin with http://'));
+    if (!/^http:\/\//.test(url)) {
+      reject(failed('it must begin with http://'));
+      return;
+    }
     const outgoing = get(url, { timeout: timeoutMs }, (response) => {
       const chunks: Buffer[] = [];
       let size = 0;
       response.on('data', (chunk: Buffer) => {
         size += chunk.length;
-        if (size > maxTextBytes) return outgoing.destroy(new Error('the answer is too large'));
-        chunks.push(chunk);
+        if (size > maxTextBytes) outgoing.destroy(new Error('the answer is too large'));
+        else chunks.push(chunk);
       });
       response.on('error', (cause) => reject(failed(messageOf(cause), cause)));
       response.on('end', () => {
-        if (response.statusCode !== 200) return reject(failed(`status ${response.statusCode}`));
-        resolve(Buffer.concat(chunks).toString('utf8'));
+        if (response.statusCode === 200) resolve(Buffer.concat(chunks).toString('utf8'));
+        else reject(failed(`status ${response.statusCode}`));
       });
     });
     outgoing.on('timeout', () => outgoing.destroy(new Error('no answer in time')));
