@@ -84,6 +84,7 @@ describe('the registry of metrics', () => {
       throw new Error('closed');
     });
     registry.gauge({ name: 'cess_test_absent', help: 'Absent' }, () => undefined);
+    registry.gauge({ name: 'cess_test_none', help: 'None', labels: ['kind'] }, () => undefined);
     registry.gauge({ name: 'cess_test_odd', help: 'Odd' }, () => Number.NaN);
     registry.gauge({ name: 'cess_test_fine', help: 'Fine' }, () => 1);
     const series = await of(registry);

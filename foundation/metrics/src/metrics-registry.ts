@@ -130,7 +130,7 @@ export class MetricsRegistry implements Metrics {
     // In one go, so that two scrapes at once do not add to each other.
     metric.reset();
     if (typeof reading === 'number' && Number.isFinite(reading)) return put(reading);
-    if (typeof reading === 'number' || reading === undefined) return void metric.remove();
+    if (typeof reading === 'number' || reading === undefined) return void metric.remove({});
     for (const [labels, value] of reading) put(value, labels);
   }
 }
