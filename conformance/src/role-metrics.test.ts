@@ -23,15 +23,15 @@ describe('metrics of a role in a process of its own', () => {
 
   const arguments_ = ['--json', 'key', 'new', 'authority', path('authority.json'), '--plaintext-development'];
   const key = JSON.parse(execFileSync(process.execPath, [program, ...arguments_], { encoding: 'utf8' })) as {
-    readonly address: string;
     readonly 'authority key (ed25519)': string;
   };
+  const authority = key['authority key (ed25519)'];
   const spec = {
     name: 'Metrics',
     id: 'metrics',
     type: 'development',
     slotDurationMs: 300,
-    authorities: [{ key: key['authority key (ed25519)'], account: key.address }],
+    authorities: [{ key: authority, account: authority }],
     balances: [],
   };
   writeFileSync(path('chain-spec.json'), JSON.stringify(spec));
