@@ -23,13 +23,14 @@ describe('configuration of the embedded network', () => {
   it('gives the ports that scripts rely on', () => {
     const config = parseConfig([], {});
     assert.ok(config !== 'help');
-    assert.deepEqual([config.s3Port, config.rpcPort, config.host], [9000, 9944, '127.0.0.1']);
+    assert.deepEqual([config.s3Port, config.rpcPort, config.metricsPort, config.host], [9000, 9944, 9615, '127.0.0.1']);
   });
 
   for (const [args, environment] of [
     [['--unknown'], {}],
     [['--s3-port', '70000'], {}],
     [['--s3-port', 'x'], {}],
+    [['--metrics-port', '-1'], {}],
     [[], { CESS_PROVIDERS: '11' }],
     [['--host', '0.0.0.0'], {}],
     [['stray'], {}],
@@ -45,7 +46,7 @@ describe('configuration of the embedded network', () => {
 
   it('lists every setting in the help', () => {
     assert.equal(parseConfig(['--help'], {}), 'help');
-    for (const name of ['CESS_HOME', 'CESS_S3_PORT', 'CESS_RPC_PORT', 'CESS_MIN_FREE_BYTES'])
+    for (const name of ['CESS_HOME', 'CESS_S3_PORT', 'CESS_RPC_PORT', 'CESS_METRICS_PORT', 'CESS_MIN_FREE_BYTES'])
       assert.ok(helpText().includes(name));
   });
 });

@@ -37,13 +37,14 @@ async function stopOnSignal(network: Network): Promise<void> {
   process.stdout.write('Stopped.\n');
 }
 
-function printReady({ credentials, rpcEndpoint, home }: Network, seconds: number): void {
+function printReady({ credentials, rpcEndpoint, metricsEndpoint, home }: Network, seconds: number): void {
   const { accessKeyId, secretAccessKey, endpoint, region } = credentials;
   process.stdout.write(`
 CESS development network, started in ${seconds.toFixed(1)} s. Data, keys and logs: ${home}
 
   S3 endpoint        ${endpoint}
   chain RPC          ${rpcEndpoint} (WebSocket and HTTP; the Polkadot-JS apps can connect)
+  metrics            ${metricsEndpoint} (Prometheus; for a summary: npx cess metrics)
   access key id      ${accessKeyId}
   secret access key  ${secretAccessKey}
   region             ${region}
@@ -59,7 +60,7 @@ First upload, in another terminal (Debian: apt-get install awscli):
 
 Look around: npx cess status, npx cess provider list, npx cess --help. Stop with Ctrl-C.
 
-ready s3=${endpoint} rpc=${rpcEndpoint}
+ready s3=${endpoint} rpc=${rpcEndpoint} metrics=${metricsEndpoint}
 `);
 }
 

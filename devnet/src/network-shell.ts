@@ -8,6 +8,7 @@ import { AdminServer, type AdminTarget } from './admin-server.js';
 import type { DevnetConfig } from './config.js';
 import { type Credentials, Home, loadCredentials, writeAtomically } from './home.js';
 import { type FileLogger, openLog } from './logging.js';
+import { NetworkMetrics } from './network-metrics.js';
 import { freeDiskBytes, requireFreePort } from './preflight.js';
 
 /** Space that each provider of the embedded network declares: its share of the free disk, within these bounds. */
@@ -26,12 +27,15 @@ export abstract class NetworkShell implements AdminTarget {
   /** Resolves when the network was asked to stop from outside, or cannot go on. */
   readonly ended: Promise<string>;
   protected readonly folders: Home;
-  protected readonly log: FileLogger;
+  /** Of the network itself. */
+  protected readonly ownLogger: Logger;
+  protected readonly metrics: NetworkMetrics;
   protected readonly cleanups: (() => unknown)[] = [];
   protected record: NetworkRecord;
   protected paused = false;
   readonly #startedAtMs = systemClock.nowMs();
   #announceEnd!: (reason: string) => void;
+  readonly #log: FileLogger;
   #stopping: Promise<void> | undefined;
   #credentials: Credentials | undefined;
 
@@ -40,11 +44,13 @@ export abstract class NetworkShell implements AdminTarget {
     lock: DirectoryLock,
   ) {
     this.folders = new Home(config.home);
-    this.log = openLog(this.folders.logFile(), config.logLevel, 'network');
+    this.#log = openLog(this.folders.logFile(), config.logLevel);
+    this.ownLogger = this.logger('network');
     this.cleanups.push(
       () => lock.release(),
-      () => this.log.flush(),
+      () => this.#log.flush(),
     );
+    this.metrics = new NetworkMetrics({ host: config.host, port: config.metricsPort, logger: this.ownLogger });
     this.ended = new Promise((resolve) => {
       this.#announceEnd = resolve;
     });
@@ -60,6 +66,10 @@ export abstract class NetworkShell implements AdminTarget {
     return this.config.home;
   }
 
+  get metricsEndpoint(): string {
+    return this.metrics.endpoint;
+  }
+
   get credentials(): Credentials {
     return this.#credentials!;
   }
@@ -70,7 +80,7 @@ export abstract class NetworkShell implements AdminTarget {
   }
 
   provider(name: string, action: ProviderAction): Promise<ProviderStatus> {
-    this.log.logger.info({ provider: name, action }, 'asked to act on a provider');
+    this.ownLogger.info({ provider: name, action }, 'asked to act on a provider');
     return this.act(name, action);
   }
 
@@ -102,10 +112,14 @@ export abstract class NetworkShell implements AdminTarget {
     this.#announceEnd(reason);
   }
 
-  protected async requireFreePorts(): Promise<void> {
-    const { host, s3Port, rpcPort } = this.config;
+  /** The first thing to do: what stands in the way of the others is known before anything is started. */
+  protected async takePorts(): Promise<void> {
+    const { host, s3Port, rpcPort, metricsPort } = this.config;
     await requireFreePort(host, s3Port, 'the S3 gateway', 'CESS_S3_PORT');
     await requireFreePort(host, rpcPort, 'the chain RPC', 'CESS_RPC_PORT');
+    await requireFreePort(host, metricsPort, 'the metrics', 'CESS_METRICS_PORT');
+    await this.metrics.start();
+    this.cleanups.push(() => this.metrics.stop());
   }
 
   protected setCredentials(endpoint: string): Credentials {
@@ -139,7 +153,7 @@ export abstract class NetworkShell implements AdminTarget {
   }
 
   protected logger(role: string): Logger {
-    return this.log.logger.child({ role });
+    return this.#log.logger.child({ role });
   }
 
   async #cleanUp(): Promise<void> {

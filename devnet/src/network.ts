@@ -13,6 +13,8 @@ import { SingleProcessNetwork } from './single-process-network.js';
 export interface Network {
   readonly credentials: Credentials;
   readonly rpcEndpoint: string;
+  /** URL of the metrics of all roles. */
+  readonly metricsEndpoint: string;
   readonly home: string;
   /** Ends everything, cleanly. Idempotent. */
   stop(): Promise<void>;

@@ -40,7 +40,7 @@ export class ProcessNetwork extends NetworkShell {
   }
 
   async start(progress: (step: string) => void): Promise<void> {
-    await this.requireFreePorts();
+    await this.takePorts();
     const logFd = openSync(this.folders.logFile(), 'a');
     this.#logFd = logFd;
     this.cleanups.push(() => closeSync(logFd));
@@ -69,6 +69,7 @@ export class ProcessNetwork extends NetworkShell {
       pid: process.pid,
       uptimeSeconds: this.uptimeSeconds(),
       home: this.config.home,
+      metrics: this.metricsEndpoint,
       chain: { genesis: this.#genesis, rpc: this.#rpcEndpoint, ...heads, paused: this.paused },
       gateway: { s3: this.credentials.endpoint, undeclared },
       tee,
@@ -91,7 +92,7 @@ export class ProcessNetwork extends NetworkShell {
 
   protected pauseOrResume(paused: boolean): void {
     this.#node?.ask(paused ? 'pause' : 'resume').catch((error: unknown) => {
-      this.log.logger.warn({ cause: String(error) }, 'the chain node was not reached; it is told when it is back');
+      this.ownLogger.warn({ cause: String(error) }, 'the chain node was not reached; it is told when it is back');
     });
   }
 
@@ -136,7 +137,7 @@ export class ProcessNetwork extends NetworkShell {
       onReady: (endpoint) => {
         port = Number(new URL(endpoint).port);
       },
-      onGiveUp: (reason) => this.log.logger.error({ name: teeName, reason }, 'the TEE worker is not started again'),
+      onGiveUp: (reason) => this.ownLogger.error({ name: teeName, reason }, 'the TEE worker is not started again'),
     });
     this.cleanups.push(() => tee.stop());
     this.#tee = tee;
@@ -177,7 +178,7 @@ export class ProcessNetwork extends NetworkShell {
         onReady: (endpoint) => {
           hosted.port = Number(new URL(endpoint).port);
         },
-        onGiveUp: (reason) => this.log.logger.error({ name, reason }, 'a provider is not started again'),
+        onGiveUp: (reason) => this.ownLogger.error({ name, reason }, 'a provider is not started again'),
       }),
     };
     return hosted;
@@ -185,7 +186,7 @@ export class ProcessNetwork extends NetworkShell {
 
   async #startGateway(identities: Identities): Promise<void> {
     const { host, s3Port, logLevel } = this.config;
-    const logger = this.logger('network');
+    const logger = this.ownLogger;
     const { endpoint } = this.setCredentials(`http://${host}:${s3Port}`);
     const client = await ChainClient.connect({ endpoint: this.#rpcEndpoint, logger });
     try {
@@ -234,7 +235,10 @@ export class ProcessNetwork extends NetworkShell {
     init: Pick<RoleProcessInit, 'config' | 'onReady' | 'onGiveUp'>,
   ): RoleProcess {
     const configFile = join(this.config.home, 'processes', `${name}.json`);
-    return new RoleProcess({ role, name, configFile, logFd: this.#logFd, logger: this.log.logger, ...init });
+    const process = new RoleProcess({ role, name, configFile, logFd: this.#logFd, logger: this.ownLogger, ...init });
+    const texts = async () => new Map([[name, (await process.ask('metrics')) as string]]);
+    this.metrics.add({ role, names: [name], texts });
+    return process;
   }
 
   /** Polls: a process tells of its registration only when asked. */

@@ -2,11 +2,17 @@
 import { Worker } from 'node:worker_threads';
 import type { ProviderAction, ProviderStatus } from '@cess/node-api';
 import { CessError, createDeferred, type Deferred } from '@cess/primitives';
-import type { ProviderNotice, ProviderReply, ProviderRequest, ProviderThreadData } from './provider-protocol.js';
+import type {
+  ProviderNotice,
+  ProviderReply,
+  ProviderRequest,
+  ProviderTexts,
+  ProviderThreadData,
+} from './provider-protocol.js';
 
 export class ProviderHost {
   readonly #worker: Worker;
-  readonly #pending = new Map<number, Deferred<readonly ProviderStatus[]>>();
+  readonly #pending = new Map<number, Deferred<unknown>>();
   readonly #ready = createDeferred<void>();
   readonly #exited = createDeferred<void>();
   #nextId = 1;
@@ -34,11 +40,16 @@ export class ProviderHost {
   }
 
   status(): Promise<readonly ProviderStatus[]> {
-    return this.#ask({ type: 'status' });
+    return this.#ask({ type: 'status' }) as Promise<readonly ProviderStatus[]>;
+  }
+
+  /** Texts of the metrics of those that run, by name. */
+  metrics(): Promise<ProviderTexts> {
+    return this.#ask({ type: 'metrics' }) as Promise<ProviderTexts>;
   }
 
   async act(name: string, action: ProviderAction): Promise<ProviderStatus> {
-    const [status] = await this.#ask({ type: 'action', name, action });
+    const [status] = (await this.#ask({ type: 'action', name, action })) as readonly ProviderStatus[];
     return status!;
   }
 
@@ -47,9 +58,11 @@ export class ProviderHost {
     await this.#exited.promise;
   }
 
-  #ask(request: { type: 'status' | 'shutdown' } | { type: 'action'; name: string; action: ProviderAction }) {
+  #ask(
+    request: { type: 'status' | 'metrics' | 'shutdown' } | { type: 'action'; name: string; action: ProviderAction },
+  ): Promise<unknown> {
     const id = this.#nextId++;
-    const deferred = createDeferred<readonly ProviderStatus[]>();
+    const deferred = createDeferred<unknown>();
     this.#pending.set(id, deferred);
     this.#worker.postMessage({ ...request, id } satisfies ProviderRequest);
     return deferred.promise;

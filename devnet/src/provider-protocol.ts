@@ -23,11 +23,16 @@ export interface ProviderThreadData {
 
 export type ProviderRequest =
   | { readonly id: number; readonly type: 'status' }
+  | { readonly id: number; readonly type: 'metrics' }
   | { readonly id: number; readonly type: 'action'; readonly name: string; readonly action: ProviderAction }
   | { readonly id: number; readonly type: 'shutdown' };
 
+/** Of those that run: name to text. */
+export type ProviderTexts = ReadonlyMap<string, string>;
+
+/** `metrics` is answered with texts, all else with the status of whom it concerns. */
 export type ProviderReply =
-  | { readonly id: number; readonly ok: true; readonly value: readonly ProviderStatus[] }
+  | { readonly id: number; readonly ok: true; readonly value: readonly ProviderStatus[] | ProviderTexts }
   | { readonly id: number; readonly ok: false; readonly code: string; readonly message: string };
 
 /** Sent once all providers serve and are registered, or when one could not be started. */

@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { ChainClient, Submitter, sr25519Account } from '@cess/client';
+import { MetricsRegistry } from '@cess/metrics';
 import type { ProviderAction, ProviderStatus } from '@cess/node-api';
 import { CessError, isCessError, type Logger, messageOf } from '@cess/primitives';
 import {
@@ -19,6 +20,7 @@ import type {
   ProviderReply,
   ProviderRequest,
   ProviderSpec,
+  ProviderTexts,
   ProviderThreadData,
 } from './provider-protocol.js';
 
@@ -26,6 +28,7 @@ interface Hosted {
   readonly spec: ProviderSpec;
   readonly submitter: Submitter;
   readonly logger: Logger;
+  readonly metrics: MetricsRegistry;
   provider: Provider;
   /** Port that it got; kept when it is started again. */
   port: number;
@@ -48,13 +51,15 @@ class ProviderThread {
 
   async start(): Promise<void> {
     for (const spec of this.data.providers) {
-      const logger = this.logger.child({ provider: spec.name });
+      const logger = this.logger.child({ name: spec.name });
+      const metrics = new MetricsRegistry({ logger });
       const submitter = new Submitter({ client: this.client, signer: sr25519Account(spec.accountSeed), logger });
       const hosted: Hosted = {
         spec,
         submitter,
         logger,
-        provider: this.#create(spec, submitter, logger, spec.port),
+        metrics,
+        provider: this.#create({ spec, submitter, logger, metrics }, spec.port),
         port: spec.port,
         running: false,
       };
@@ -66,6 +71,13 @@ class ProviderThread {
 
   status(): ProviderStatus[] {
     return [...this.#hosted.values()].map(statusOf);
+  }
+
+  async metrics(): Promise<ProviderTexts> {
+    const running = [...this.#hosted.values()].filter((hosted) => hosted.running);
+    return new Map(
+      await Promise.all(running.map(async ({ spec, metrics }) => [spec.name, await metrics.text()] as const)),
+    );
   }
 
   async act(name: string, action: ProviderAction): Promise<ProviderStatus> {
@@ -88,7 +100,8 @@ class ProviderThread {
     await this.client.close();
   }
 
-  #create(spec: ProviderSpec, submitter: Submitter, logger: Logger, port: number): Provider {
+  #create(of: Pick<Hosted, 'spec' | 'submitter' | 'logger' | 'metrics'>, port: number): Provider {
+    const { spec, submitter, logger, metrics } = of;
     return createProviderOverChain(
       {
         client: this.client,
@@ -99,6 +112,7 @@ class ProviderThread {
         shared: this.#shared,
         allowPrivateEndpoints: true,
         logger,
+        metrics,
       },
       {
         dir: spec.dir,
@@ -113,14 +127,13 @@ class ProviderThread {
 
   async #startOne(hosted: Hosted): Promise<void> {
     if (hosted.running) return;
-    const { spec, submitter, logger } = hosted;
-    hosted.provider = this.#create(spec, submitter, logger, hosted.port);
+    hosted.provider = this.#create(hosted, hosted.port);
     try {
       await hosted.provider.start();
     } catch (error) {
       if (hosted.port === 0 || !isPortConflict(error)) throw error;
       // The port of the last run was taken meanwhile: any other does, the chain is told of the new endpoint.
-      hosted.provider = this.#create(spec, submitter, logger, 0);
+      hosted.provider = this.#create(hosted, 0);
       await hosted.provider.start();
     }
     hosted.port = hosted.provider.port;
@@ -158,10 +171,12 @@ function describe(error: unknown): { code: string; message: string } {
 async function run(data: ProviderThreadData): Promise<void> {
   const port = parentPort!;
   const send = (message: ProviderNotice | ProviderReply): void => port.postMessage(message);
-  const log = openLog(data.logFile, data.logLevel, 'provider');
-  const client = await ChainClient.connect({ endpoint: data.rpcEndpoint, logger: log.logger });
-  const thread = new ProviderThread(data, client, log.logger);
-  const answer = async (request: ProviderRequest): Promise<readonly ProviderStatus[]> => {
+  const log = openLog(data.logFile, data.logLevel);
+  const logger = log.logger.child({ role: 'provider' });
+  const client = await ChainClient.connect({ endpoint: data.rpcEndpoint, logger });
+  const thread = new ProviderThread(data, client, logger);
+  const answer = async (request: ProviderRequest): Promise<readonly ProviderStatus[] | ProviderTexts> => {
+    if (request.type === 'metrics') return thread.metrics();
     if (request.type === 'action') return [await thread.act(request.name, request.action)];
     if (request.type === 'shutdown') await thread.stop();
     return thread.status();
@@ -182,7 +197,7 @@ async function run(data: ProviderThreadData): Promise<void> {
     await thread.start();
     send({ type: 'ready' });
   } catch (error) {
-    log.logger.error(describe(error), 'a provider could not be started');
+    logger.error(describe(error), 'a provider could not be started');
     send({ type: 'failed', ...describe(error) });
   }
 }

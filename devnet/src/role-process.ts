@@ -108,7 +108,7 @@ export class RoleProcess {
     this.#failure = undefined;
     writeAtomically(configFile, `${JSON.stringify(this.init.config(lastFailure), null, 2)}\n`);
     const child = spawn(process.execPath, [program, role, '--config', configFile], {
-      env: { ...process.env, CESS_SUPERVISED: '1' },
+      env: { ...process.env, CESS_SUPERVISED: '1', CESS_ROLE_NAME: name },
       stdio: ['ignore', 'ignore', logFd, 'ipc'],
     });
     this.#child = child;

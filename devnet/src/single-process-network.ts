@@ -25,7 +25,7 @@ export class SingleProcessNetwork extends NetworkShell {
   }
 
   async start(progress: (step: string) => void): Promise<void> {
-    await this.requireFreePorts();
+    await this.takePorts();
     const identities = await loadIdentities(this.folders, this.providerCount);
 
     progress('starting the chain');
@@ -36,7 +36,8 @@ export class SingleProcessNetwork extends NetworkShell {
       authoritySeed: identities.authoritySeed,
       host: this.config.host,
       rpcPort: this.config.rpcPort,
-      logger: this.logger('chain'),
+      logger: this.logger('node'),
+      metrics: this.metrics.registry('node', 'node'),
       onFatal: () => this.announceEnd('the chain node cannot go on; see the log'),
     });
     await node.start();
@@ -52,6 +53,7 @@ export class SingleProcessNetwork extends NetworkShell {
       host: this.config.host,
       port: this.record.teePort ?? 0,
       logger: this.logger('tee'),
+      metrics: this.metrics.registry('tee', teeName),
       cleanups: this.cleanups,
     });
     progress(`starting ${identities.providers.length} storage providers`);
@@ -68,6 +70,7 @@ export class SingleProcessNetwork extends NetworkShell {
       pid: process.pid,
       uptimeSeconds: this.uptimeSeconds(),
       home: this.config.home,
+      metrics: this.metricsEndpoint,
       chain: {
         genesis: toHex(node.genesisHash),
         rpc: node.rpcEndpoint,
@@ -120,6 +123,7 @@ export class SingleProcessNetwork extends NetworkShell {
     );
     this.cleanups.push(() => providers.stop());
     this.#providers = providers;
+    this.metrics.add({ role: 'provider', names: specs.map(({ name }) => name), texts: () => providers.metrics() });
     await providers.ready;
     await this.#tee!.whenRegistered();
     this.rememberPorts(await providers.status(), this.#teeStatus());
@@ -150,6 +154,7 @@ export class SingleProcessNetwork extends NetworkShell {
         dataDir: this.folders.gateway(),
         allowPrivateEndpoints: true,
         logger,
+        metrics: this.metrics.registry('gateway', 'gateway'),
       },
       {
         accounts: [

@@ -1,7 +1,7 @@
 // The TEE worker of the embedded network in one process.
 import { ChainClient, type ExtrinsicSigner, Submitter } from '@cess/client';
 import type { ChainSpec } from '@cess/node';
-import { isCessError, type Logger } from '@cess/primitives';
+import { isCessError, type Logger, type Metrics } from '@cess/primitives';
 import { createTeeWorkerOverChain, type TeeWorker } from '@cess/tee';
 
 export interface TeeSetup {
@@ -13,20 +13,21 @@ export interface TeeSetup {
   /** Port of the last run; 0 takes a free one. */
   readonly port: number;
   readonly logger: Logger;
+  readonly metrics: Metrics;
   /** Takes what ends it. */
   readonly cleanups: (() => unknown)[];
 }
 
 /** A worker that serves; it registers in the background. */
 export async function startTee(setup: TeeSetup): Promise<TeeWorker> {
-  const { account, chainSpec, dir, host, logger, cleanups } = setup;
+  const { account, chainSpec, dir, host, logger, metrics, cleanups } = setup;
   const client = await ChainClient.connect({ endpoint: setup.rpcEndpoint, logger });
   cleanups.push(() => client.close());
   const submitter = new Submitter({ client, signer: account, logger });
   const authorities = chainSpec.authorities.map(({ key }) => key);
   const create = (port: number) =>
     createTeeWorkerOverChain(
-      { client, submitter, account, chainType: chainSpec.type, authorities, logger },
+      { client, submitter, account, chainType: chainSpec.type, authorities, logger, metrics },
       { dir, host, port },
     );
   let worker = create(setup.port);

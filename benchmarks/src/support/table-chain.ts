@@ -104,6 +104,10 @@ export class ProviderTable implements ProviderChain {
   follow(): () => Promise<void> {
     return async () => {};
   }
+
+  latestBlock(): undefined {
+    return undefined;
+  }
 }
 
 /** A chain without TEE workers, rounds or orders. */

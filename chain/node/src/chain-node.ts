@@ -9,7 +9,9 @@ import {
   delay,
   isCessError,
   type Logger,
+  type Metrics,
   messageOf,
+  noMetrics,
   systemClock,
   toHex,
 } from '@cess/primitives';
@@ -20,9 +22,10 @@ import { Author } from './authoring/author.js';
 import { type FinalityGadget, LoneAuthorityFinality, passiveFinality } from './authoring/lone-finality.js';
 import type { ChainSpec } from './chain-spec.js';
 import { ChainView } from './chain-view.js';
-import { openChainReader } from './engine/database.js';
+import { databaseBytes, openChainReader } from './engine/database.js';
 import { EngineHost } from './engine/engine-host.js';
 import type { ChainHeads, ImportedBlock } from './engine/engine-types.js';
+import { NodeMetrics, type NodeReadings } from './node-metrics.js';
 import { PoolService } from './pool/pool-service.js';
 import type { RpcContext } from './rpc/method.js';
 import { RpcDispatcher } from './rpc/rpc-dispatcher.js';
@@ -39,6 +42,8 @@ export interface ChainNodeInit {
   readonly rpcPort: number;
   readonly rpcLimits?: RpcLimits;
   readonly logger: Logger;
+  /** Default: none. */
+  readonly metrics?: Metrics;
   readonly clock?: Clock;
   /** Called when the node cannot go on; it has stopped authoring then and should be stopped. */
   readonly onFatal?: (reason: unknown) => void;
@@ -79,6 +84,7 @@ interface Parts {
   readonly view: ChainView;
   readonly pool: PoolService;
   readonly finality: FinalityGadget;
+  readonly server: RpcServer;
   readonly author?: Author;
 }
 
@@ -90,11 +96,14 @@ class RunningChainNode implements ChainNode {
   #endpoint = '';
   #stopping: Promise<void> | undefined;
   #paused = false;
+  #checker: VerdictChecker | undefined;
+  readonly #metrics: NodeMetrics;
   readonly #stopSignal = new AbortController();
 
   constructor(init: ChainNodeInit) {
     this.#init = init;
     this.#logger = init.logger;
+    this.#metrics = new NodeMetrics(init.metrics ?? noMetrics, () => this.#readings());
   }
 
   get rpcEndpoint(): string {
@@ -158,9 +167,10 @@ class RunningChainNode implements ChainNode {
       logger: this.#logger,
     });
     const peerId = voter ? toHex(voter) : 'follower';
-    await this.#serve({ view, engine, pool, spec, runtimeVersion, peerId, isAuthority: voter !== undefined });
+    const isAuthority = voter !== undefined;
+    const server = await this.#serve({ view, engine, pool, spec, runtimeVersion, peerId, isAuthority });
     const author = authoritySeed && this.#createAuthor(engine, pool, authoritySeed);
-    this.#parts = { view, pool, finality, ...(author ? { author } : {}) };
+    this.#parts = { view, pool, finality, server, ...(author ? { author } : {}) };
     author?.start();
     if (authoritySeed) await this.#startVerdictChecker(authoritySeed);
     const { best, finalized } = view;
@@ -170,23 +180,24 @@ class RunningChainNode implements ChainNode {
     );
   }
 
-  async #serve(context: RpcContext): Promise<void> {
+  async #serve(context: RpcContext): Promise<RpcServer> {
     const host = this.#init.host ?? '127.0.0.1';
     const server = new RpcServer({
       host,
       port: this.#init.rpcPort,
-      dispatcher: new RpcDispatcher(context, this.#logger),
+      dispatcher: new RpcDispatcher(context, this.#logger, (...answer) => this.#metrics.rpcAnswered(...answer)),
       logger: this.#logger,
       ...(this.#init.rpcLimits ? { limits: this.#init.rpcLimits } : {}),
     });
     this.#cleanups.push(() => server.stop());
     const port = await server.start();
     this.#endpoint = `ws://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    return server;
   }
 
   #createAuthor(engine: EngineHost, pool: PoolService, secretSeed: Uint8Array): Author {
     const author = new Author({
-      engine,
+      engine: this.#metrics.timedBlocks(engine),
       pool,
       spec: this.#init.chainSpec,
       secretSeed,
@@ -210,12 +221,26 @@ class RunningChainNode implements ChainNode {
     const { authorities } = this.#init.chainSpec;
     const share = authorities.length === 1 ? 1 : sharedVerdicts;
     const checker = new VerdictChecker({ client, submitter, verifier, share, rng: systemRng, logger });
+    this.#checker = checker;
     this.#cleanups.push(
       () => verifier.stop(),
       () => checker.stop(),
       () => submitter.stop(),
     );
     await checker.start();
+  }
+
+  #readings(): NodeReadings | undefined {
+    if (this.#parts === undefined) return undefined;
+    const { view, pool, server } = this.#parts;
+    return {
+      bestNumber: view.best.number,
+      finalizedNumber: view.finalized.number,
+      poolTransactions: pool.pool.size,
+      rpcConnections: server.connections,
+      verdicts: this.#checker?.counts,
+      databaseBytes: databaseBytes(this.#init.dataDir),
+    };
   }
 
   /** After every import, in the order of imports: events, pool, finality. */

@@ -38,11 +38,12 @@ export class TestNetwork {
 
   static async create(options: NetworkOptions = {}): Promise<TestNetwork> {
     const home = options.home ?? mkdtempSync(join(tmpdir(), 'cess-net-'));
-    const [s3, rpc] = await freePorts(2);
+    const [s3, rpc, metrics] = await freePorts(3);
     return new TestNetwork(home, {
       CESS_HOME: home,
       CESS_S3_PORT: String(s3),
       CESS_RPC_PORT: String(rpc),
+      CESS_METRICS_PORT: String(metrics),
       CESS_MIN_FREE_BYTES: '100000000',
       ...options.environment,
     });

@@ -2,7 +2,7 @@
 import { type ChainClient, type ExtrinsicSigner, Submitter } from '@cess/client';
 import type { X25519Pair } from '@cess/crypto';
 import type { NodeSigner } from '@cess/node-api';
-import { type Logger, systemClock } from '@cess/primitives';
+import { type Logger, type Metrics, noMetrics, systemClock } from '@cess/primitives';
 import { lockDirectory, openLmdb, openVersioned } from '@cess/store';
 import { ChainAdapter } from './chain/chain-adapter.js';
 import { createGateway, type Gateway, type GatewayConfig } from './gateway.js';
@@ -20,6 +20,8 @@ export interface GatewayOverChainInit {
   /** Whether providers may live at loopback and private addresses: development only. */
   readonly allowPrivateEndpoints: boolean;
   readonly logger: Logger;
+  /** Default: none. */
+  readonly metrics?: Metrics;
 }
 
 export interface OpenGateway {
@@ -32,7 +34,7 @@ export async function openGatewayOverChain(
   init: GatewayOverChainInit,
   config: Omit<GatewayConfig, 'account'>,
 ): Promise<OpenGateway> {
-  const { client, logger } = init;
+  const { client, logger, metrics = noMetrics } = init;
   const { account } = init.account;
   const cleanups: (() => unknown)[] = [];
   const cleanUp = async (): Promise<void> => {
@@ -55,7 +57,7 @@ export async function openGatewayOverChain(
     });
     const { nodeSigner: signer, wrappingKey } = init;
     const gateway = createGateway(
-      { kv, chain, clock: systemClock, logger, signer, wrappingKey },
+      { kv, chain, clock: systemClock, logger, metrics, signer, wrappingKey },
       { ...config, account },
     );
     await gateway.start();

@@ -3,7 +3,7 @@
 import type { X25519Pair } from '@cess/crypto';
 import { type NodeSigner, ProviderClient } from '@cess/node-api';
 import { ObjectIndex } from '@cess/object-index';
-import { type Clock, KeyedMutex, type Logger, MiB, type Startable } from '@cess/primitives';
+import { type Clock, KeyedMutex, type Logger, type Metrics, MiB, noMetrics, type Startable } from '@cess/primitives';
 import type { Kv } from '@cess/store';
 import type { GatewayChain } from './chain-port.js';
 import { Attestations } from './declaration/attestations.js';
@@ -12,6 +12,7 @@ import { HolderFollower } from './declaration/holder-follower.js';
 import { HoleFiller } from './declaration/hole-filler.js';
 import { Protection } from './declaration/protection.js';
 import { Renewer } from './declaration/renewer.js';
+import { GatewayMetrics } from './gateway-metrics.js';
 import { BucketKeys } from './keys/bucket-keys.js';
 import { ProviderDirectory } from './placement/provider-directory.js';
 import { QuotaLedger } from './placement/quota-ledger.js';
@@ -22,7 +23,7 @@ import { type Arena, createArenas } from './storage/arena.js';
 import { ObjectReader } from './storage/object-reader.js';
 import type { ObjectStorage } from './storage/object-storage.js';
 import { ObjectWriter } from './storage/object-writer.js';
-import { StripeReader } from './storage/stripe-reader.js';
+import { type ReadCounts, StripeReader } from './storage/stripe-reader.js';
 import { reservedArenaBytes, StripeWorkerPool, stripeThreadCount } from './storage/worker-pool.js';
 
 export interface GatewayComponents {
@@ -30,6 +31,8 @@ export interface GatewayComponents {
   readonly chain: GatewayChain;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Default: none. */
+  readonly metrics?: Metrics;
   /** ed25519 identity towards providers, registered on chain. */
   readonly signer: NodeSigner;
   /** X25519 pair to which owners seal bucket keys. */
@@ -72,6 +75,7 @@ export interface GatewayUsage {
 }
 
 const defaultMemoryBudgetBytes = 208 * MiB;
+const maxCountedHoles = 10_000;
 /** For the reads of UploadPartCopy: the stripes that one reader has in memory. */
 const feedMemoryBytes = 24 * MiB;
 
@@ -141,6 +145,23 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     createBucketKeys: (ownerKey) => keys.create(ownerKey),
     rewrap: ({ streamId, wrap }, from, to) => keys.wrapStream(to, streamId, keys.unwrapStream(from, streamId, wrap)),
   };
+  const arenas = [arena, feedArena];
+  const budgetBytes = arenas.reduce((sum, { capacityBytes }) => sum + capacityBytes, 0);
+  const usedBytes = () => budgetBytes - arenas.reduce((sum, { freeBytes }) => sum + freeBytes, 0);
+  const metrics = new GatewayMetrics(components.metrics ?? noMetrics, {
+    activeRequests: () => s3.activeRequests,
+    traffic: () => s3.traffic(),
+    memory: () => ({ usedBytes: usedBytes(), budgetBytes }),
+    undeclared: () => declarer.backlog,
+    oldestUndeclaredSeconds: () => declarer.oldestSeconds,
+    declaredFiles: () => declarer.declared,
+    segmentsWithHoles: () => index.listHoles(maxCountedHoles).length,
+    filledHoles: () => filler.filled,
+    providers: () => directory.counts(),
+    placements: () => placer.counts,
+    reads: () => addCounts(stripes.counts, feedStripes.counts),
+    quotaAvailableBytes: () => quota.allAvailableBytes(),
+  });
   const s3 = new S3Server({
     index,
     storage,
@@ -151,6 +172,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     port: config.s3Port,
     accounts: config.accounts,
     logger: logger.child({ component: 's3' }),
+    onAnswered: (operation, status, seconds) => metrics.answered(operation, status, seconds),
     ...(config.s3IdleTimeoutMs === undefined ? {} : { idleTimeoutMs: config.s3IdleTimeoutMs }),
   });
 
@@ -163,9 +185,8 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       return declarer.backlog;
     },
     usage() {
-      const arenas = [arena, feedArena];
       return {
-        memoryBytes: arenas.reduce((sum, { capacityBytes, freeBytes }) => sum + capacityBytes - freeBytes, 0),
+        memoryBytes: usedBytes(),
         requests: s3.activeRequests,
         availableBytes: Object.fromEntries(
           config.accounts.map((account) => [account.accessKeyId, quota.availableBytes(account)]),
@@ -201,4 +222,8 @@ function restorePending(index: ObjectIndex, quota: QuotaLedger): void {
     const file = entry.type === 'Declare' ? index.getFile(entry.value) : undefined;
     if (file !== undefined) quota.restore(file, file.storedBytes);
   }
+}
+
+function addCounts(one: ReadCounts, other: ReadCounts): ReadCounts {
+  return { hedged: one.hedged + other.hedged, decoded: one.decoded + other.decoded };
 }

@@ -18,6 +18,7 @@ export {
   type GatewayConfig,
   type GatewayUsage,
 } from './gateway.js';
+export { GatewayMetrics, type GatewayReadings } from './gateway-metrics.js';
 export { type GatewayOverChainInit, type OpenGateway, openGatewayOverChain } from './gateway-over-chain.js';
 export { durabilityQuorum } from './placement/segment-placer.js';
 export { canonicalRequest, hmac, signingKey, stringToSign, uriEncode } from './s3/auth/canonical.js';

@@ -7,6 +7,19 @@ export { fromHex, toHex, toHex0x } from './hex.js';
 export { InvariantError, invariant } from './invariant.js';
 export { KeyedMutex } from './keyed-mutex.js';
 export {
+  type Counter,
+  type Gauge,
+  type Histogram,
+  type HistogramInit,
+  type LabelsOf,
+  type MetricInit,
+  type Metrics,
+  noMetrics,
+  type Reading,
+  type ReadMetric,
+  secondsBuckets,
+} from './metrics.js';
+export {
   type Clock,
   type LogFields,
   type Logger,

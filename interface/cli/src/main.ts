@@ -8,6 +8,7 @@ import { type EventsOptions, showEvents } from './commands/events.js';
 import type { ShowFileOptions } from './commands/file.js';
 import { authorizeGateway } from './commands/gateway.js';
 import { backupKey, checkBackup, newKey, showKey } from './commands/key.js';
+import { type MetricsOptions, showMetrics } from './commands/metrics.js';
 import { listProviders } from './commands/provider.js';
 import { listRepairs } from './commands/repair.js';
 import { resetNetwork } from './commands/reset.js';
@@ -31,6 +32,11 @@ export function createProgram(): Command {
     .command('status')
     .description('the running network at a glance')
     .action(() => showStatus(context()));
+  program
+    .command('metrics')
+    .description('tagging, proofs, repair, backlog and throughput of the running network')
+    .option('--url <url>', 'metrics of one role instead, for example http://127.0.0.1:9615/metrics')
+    .action((options: MetricsOptions) => showMetrics(context(), options));
   addFileCommands(program, context);
   addAuditCommands(program, context);
   addAccountCommands(program, context);

@@ -36,6 +36,8 @@ export interface NetworkStatus {
   readonly pid: number;
   readonly uptimeSeconds: number;
   readonly home: string;
+  /** URL of the metrics of all roles. */
+  readonly metrics: string;
   readonly chain: {
     readonly genesis: string;
     readonly rpc: string;

@@ -31,6 +31,8 @@ export interface NodeServerInit {
   readonly stallTimeoutMs: number;
   readonly logger: Logger;
   readonly handle: (message: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** Told of every request that is not carried out; the codes are those of this code, never the caller's. */
+  readonly onRefused?: (code: string) => void;
 }
 
 export class NodeServer {
@@ -106,6 +108,7 @@ export class NodeServer {
 
   #refuse(message: IncomingMessage, response: ServerResponse, thrown: unknown): void {
     const failure = failureOf(thrown, this.names.statusOfCode) ?? this.#internal();
+    this.init.onRefused?.(failure.code);
     const fields = { method: message.method, code: failure.code, status: failure.status };
     const callerLeft = response.destroyed || message.destroyed;
     if (failure.status === 500 && !callerLeft)

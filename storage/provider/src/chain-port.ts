@@ -67,6 +67,12 @@ export type DutyEvent =
 export type RoundOutcome = 'Passed' | 'Invalid' | 'Conceded' | 'Late' | 'Void';
 export type ProviderEvent = FileEvent | DutyEvent;
 
+/** A finalized block and when it was heard of, in Unix milliseconds. */
+export interface SeenBlock {
+  readonly number: number;
+  readonly seenAtMs: number;
+}
+
 /** Reads are of the finalized head. Calls resolve when they are finalized. */
 export interface ProviderChain {
   readonly genesis: Uint8Array;
@@ -87,4 +93,6 @@ export interface ProviderChain {
    * again. Ends with the returned function.
    */
   follow(listener: (events: readonly ProviderEvent[]) => Promise<void>): () => Promise<void>;
+  /** The last finalized block that was followed, whether or not it had events; undefined before the first. */
+  latestBlock(): SeenBlock | undefined;
 }

@@ -17,11 +17,12 @@ import {
 import type { DeclaredFiles } from './declared-files.js';
 import type { DutyChain } from './duty-chain.js';
 import { placeName, placeOf } from './place.js';
+import type { ProviderMetrics } from './provider-metrics.js';
 import { FragmentRebuilder, type FragmentSource } from './restoral/fragment-rebuilder.js';
 import { Restorer } from './restoral/restorer.js';
 import { Repairer } from './scrub/repairer.js';
 import { Scrubber } from './scrub/scrubber.js';
-import { TagMaker } from './tags/tag-maker.js';
+import { ObservedTagMaker } from './tags/observed-tag-maker.js';
 import type { TagStore } from './tags/tag-store.js';
 import { Tagger } from './tags/tagger.js';
 import type { TeePort } from './tags/tee-port.js';
@@ -40,6 +41,7 @@ export interface DutiesInit {
   readonly config: ProviderConfig;
   readonly rng: Rng;
   readonly logger: Logger;
+  readonly metrics: ProviderMetrics;
 }
 
 /** What the duties have done since the start, and what they have to do. */
@@ -51,13 +53,16 @@ export interface DutyProgress {
   /** Number of the last round that a proof was submitted in. */
   readonly lastProofRound: number | undefined;
   readonly proofs: { readonly passed: number; readonly submitted: number; readonly conceded: number };
-  /** Fragments restored for the network, bytes read for it and for repairs, bytes made of them. */
+  /** Orders claimed, fragments restored for the network, bytes read for it and for repairs, bytes made of them. */
+  readonly claimed: number;
   readonly restored: number;
   readonly bytesRead: number;
   readonly bytesRebuilt: number;
-  /** Fragments read to find rot, and those found rotten or gone. */
+  /** Fragments and bytes read to find rot, those found rotten or gone, and those rebuilt in place for whatever reason. */
   readonly scrubbed: number;
+  readonly scrubbedBytes: number;
   readonly rotten: number;
+  readonly repaired: number;
 }
 
 export class Duties {
@@ -65,12 +70,14 @@ export class Duties {
   readonly #prover: Prover;
   readonly #rebuilder: FragmentRebuilder;
   readonly #restorer: Restorer;
+  readonly #repairer: Repairer;
   readonly #scrubber: Scrubber;
   #unlisten: () => void = () => {};
 
   constructor(private readonly init: DutiesInit) {
     const { declared, tags, config, shared, rng } = init;
-    const { timers, proofs } = shared;
+    const { timers } = shared;
+    const proofs = init.metrics.timedProofs(shared.proofs);
     const common = { ...init, timers, proofs };
     const retention = config.retentionSeconds ?? defaultRetentionSeconds;
     const expirySeconds = () => Math.floor(timers.nowMs() / 1000) + retention;
@@ -82,8 +89,9 @@ export class Duties {
       logger: init.logger,
     });
     const rebuilder = this.#rebuilder;
-    const repairer = new Repairer({ ...common, rebuilder, expirySeconds });
-    const maker = new TagMaker(common);
+    this.#repairer = new Repairer({ ...common, rebuilder, expirySeconds });
+    const repairer = this.#repairer;
+    const maker = new ObservedTagMaker(common, init.metrics);
     this.#tagger = new Tagger({
       ...common,
       maker,
@@ -158,7 +166,9 @@ export class Duties {
       toTag: this.#tagger.waiting,
       lastProofRound: this.#prover.lastRound,
       proofs: this.#prover.counts,
+      claimed: this.#restorer.claimed,
       restored: this.#restorer.restored,
+      repaired: this.#repairer.repaired,
       ...this.#rebuilder.counts,
       ...this.#scrubber.counts,
     };

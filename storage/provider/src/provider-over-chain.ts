@@ -2,7 +2,7 @@
 // several shares one connection and one feed among them.
 import type { ChainClient, ExtrinsicSigner, Submitter } from '@cess/client';
 import { createEd25519Signer, systemRng } from '@cess/crypto';
-import { type Logger, systemClock } from '@cess/primitives';
+import { type Logger, type Metrics, noMetrics, systemClock } from '@cess/primitives';
 import type { SharedWork } from './background/shared-work.js';
 import { ProviderChainAdapter } from './chain/chain-adapter.js';
 import { DutyAdapter } from './chain/duty-adapter.js';
@@ -23,11 +23,13 @@ export interface ProviderOverChainInit {
   /** Whether other nodes may live at loopback and private addresses: development only. */
   readonly allowPrivateEndpoints: boolean;
   readonly logger: Logger;
+  /** Default: none. */
+  readonly metrics?: Metrics;
 }
 
 /** A provider that is not started yet. */
 export function createProviderOverChain(init: ProviderOverChainInit, config: ProviderConfig): Provider {
-  const { client, feed, submitter, logger, shared, allowPrivateEndpoints } = init;
+  const { client, feed, submitter, logger, shared, allowPrivateEndpoints, metrics = noMetrics } = init;
   const { account } = init.account;
   return createProvider(
     {
@@ -39,6 +41,7 @@ export function createProviderOverChain(init: ProviderOverChainInit, config: Pro
       clock: systemClock,
       rng: systemRng,
       logger,
+      metrics,
     },
     config,
   );

@@ -2,18 +2,20 @@
 // attests declaration batches, follows the chain's deletions and collects what was never declared.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Ed25519Signer } from '@cess/crypto';
-import { type FragmentFs, type FragmentStore, nodeFs, openFragmentStore } from '@cess/fragment-store';
+import type { FragmentFs, FragmentStore } from '@cess/fragment-store';
 import { maxClockSkewSeconds, ProviderClient, ReplayGuard, TeeClient } from '@cess/node-api';
 import {
   CessError,
   type Clock,
   createDeferred,
   type Logger,
+  type Metrics,
   messageOf,
+  noMetrics,
   type Rng,
   type Startable,
 } from '@cess/primitives';
-import { type DirectoryLock, type Kv, lockDirectory, openLmdb } from '@cess/store';
+import { type DirectoryLock, type Kv, lockDirectory } from '@cess/store';
 import type { SharedWork } from './background/shared-work.js';
 import type { ProviderChain, ProviderEvent } from './chain-port.js';
 import {
@@ -30,8 +32,10 @@ import type { HandlerContext } from './http/handler-context.js';
 import { route } from './http/router.js';
 import { ProviderServer, sendJson } from './http/server.js';
 import { KnownNodes } from './known-nodes.js';
+import { openStore, openTags } from './open-stores.js';
+import { ProviderMetrics, type ProviderReadings } from './provider-metrics.js';
 import { ensureRegistered, rememberedMiner } from './registration.js';
-import { TagStore } from './tags/tag-store.js';
+import type { TagStore } from './tags/tag-store.js';
 import type { TeePort } from './tags/tee-port.js';
 import { Upkeep } from './upkeep/upkeep.js';
 
@@ -47,6 +51,8 @@ export interface ProviderComponents {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly logger: Logger;
+  /** Default: none. */
+  readonly metrics?: Metrics;
   /** Default: the disk. */
   readonly fs?: FragmentFs;
   /** Default: HTTP, signed by the node key. */
@@ -82,12 +88,15 @@ export class Provider implements Startable {
   #registered = createDeferred<number>();
   #registering: Promise<void> = Promise.resolve();
   #uploads = 0;
+  readonly #metrics: ProviderMetrics;
 
   /** @internal Use `createProvider`. */
   constructor(
     private readonly components: ProviderComponents,
     private readonly config: ProviderConfig,
-  ) {}
+  ) {
+    this.#metrics = new ProviderMetrics(components.metrics ?? noMetrics, () => this.#readings());
+  }
 
   /** Opens the store, listens, and goes on to register in the background (see `whenRegistered`). */
   async start(): Promise<void> {
@@ -102,8 +111,8 @@ export class Provider implements Startable {
     try {
       const { genesis } = components.chain;
       this.#miner = await rememberedMiner({ dir: config.dir, account: components.account, genesis });
-      store = await this.#openStore();
-      tags = await this.#openTags();
+      store = await openStore(components, config);
+      tags = await openTags(components, config);
       this.#running = await this.#assemble(lock, store, tags);
     } catch (error) {
       await tags?.close();
@@ -161,39 +170,16 @@ export class Provider implements Startable {
     running.lock.release();
   }
 
-  #openStore(): Promise<FragmentStore> {
-    const { chain, fs = nodeFs, rng, logger } = this.components;
-    const { dir, declaredBytes, minFreeBytes, maxFragmentBytes = defaultMaxFragmentBytes } = this.config;
-    return openFragmentStore({
-      dir: `${dir}/store`,
-      genesis: chain.genesis,
-      fs,
-      rng,
-      logger,
-      maxBytes: declaredBytes,
-      maxFragmentBytes,
-      ...(minFreeBytes === undefined ? {} : { minFreeBytes }),
-    });
-  }
-
-  async #openTags(): Promise<TagStore> {
-    const { chain, openTags = (path) => openLmdb({ path }) } = this.components;
-    const kv = openTags(`${this.config.dir}/tags`);
-    try {
-      return await TagStore.open(kv, chain.genesis);
-    } catch (error) {
-      await kv.close();
-      throw error;
-    }
-  }
-
   async #assemble(lock: DirectoryLock, store: FragmentStore, tags: TagStore): Promise<Running> {
     const { chain, clock, logger, nodeSigner, account } = this.components;
     const { host, port: wantedPort, maxRequests = 256, stallTimeoutMs = 30_000 } = this.config;
     const declared = new DeclaredFiles(store, () => this.#miner);
     const context = this.#handlerContext(store, declared);
-    const handle = (message: IncomingMessage, response: ServerResponse) => route(context, message, response);
-    const server = new ProviderServer({ host, port: wantedPort, maxRequests, stallTimeoutMs, logger, handle });
+    const handle = (message: IncomingMessage, response: ServerResponse) =>
+      this.#metrics.timed(message, () => route(context, message, response));
+    const onRefused = (code: string) => this.#metrics.refusals.add(1, { code });
+    const init = { host, port: wantedPort, maxRequests, stallTimeoutMs, logger, handle, onRefused };
+    const server = new ProviderServer(init);
     const port = await server.listen();
     void context.auth.known.refresh();
     const asNode = { signer: nodeSigner, account, nowMs: () => clock.nowMs() };
@@ -219,7 +205,8 @@ export class Provider implements Startable {
 
   #createDuties(own: Pick<DutiesInit, 'store' | 'declared' | 'tags' | 'source' | 'tee'>): Duties {
     const { duties: chain, shared, rng, logger } = this.components;
-    return new Duties({ ...own, chain, shared, miner: () => this.#miner, config: this.config, rng, logger });
+    const [metrics, miner] = [this.#metrics, () => this.#miner];
+    return new Duties({ ...own, chain, shared, miner, config: this.config, rng, logger, metrics });
   }
 
   /** What a failing disk keeps from being applied the upkeep finds again; other providers of the process go on. */
@@ -229,6 +216,23 @@ export class Provider implements Startable {
       logger.error({ cause: messageOf(error) }, 'events of a block could not be applied; upkeep will settle them');
     });
     duties.observe(events);
+    this.#metrics.observe(events, this.#miner, this.components.chain.latestBlock()?.number);
+  }
+
+  #readings(): ProviderReadings | undefined {
+    if (this.#running === undefined) return undefined;
+    const { store, duties } = this.#running;
+    const { chain, clock } = this.components;
+    return {
+      declaredBytes: this.config.declaredBytes,
+      usage: () => store.usage(),
+      freeBytes: () => store.freeBytes(),
+      progress: () => duties.progress(),
+      chainLagSeconds: () => {
+        const latest = chain.latestBlock();
+        return latest === undefined ? undefined : Math.max(0, clock.nowMs() - latest.seenAtMs) / 1000;
+      },
+    };
   }
 
   #handlerContext(store: FragmentStore, declared: DeclaredFiles): HandlerContext {
@@ -265,6 +269,7 @@ export class Provider implements Startable {
         };
       },
       json: sendJson,
+      metrics: this.#metrics,
     };
   }
 

@@ -14,5 +14,6 @@ export type {
   TagSetAnswer,
 } from './enclave/enclave.js';
 export { SoftwareEnclave, type SoftwareEnclaveInit } from './enclave/software-enclave.js';
+export { TeeMetrics } from './tee-metrics.js';
 export { createTeeWorker, type TeeWorker, type TeeWorkerComponents } from './tee-worker.js';
 export { createTeeWorkerOverChain, type TeeWorkerOverChainInit } from './tee-worker-over-chain.js';

@@ -1,6 +1,6 @@
 // A TEE worker as it runs for real: over a connection to a chain node, with the software enclave as a process of its own.
 import type { AuthoritySet, ChainClient, ExtrinsicSigner, Submitter } from '@cess/client';
-import { type Logger, systemClock } from '@cess/primitives';
+import { type Logger, type Metrics, noMetrics, systemClock } from '@cess/primitives';
 import { TeeChainAdapter } from './chain/chain-adapter.js';
 import type { TeeWorkerConfig } from './config.js';
 import { SoftwareEnclave } from './enclave/software-enclave.js';
@@ -16,11 +16,13 @@ export interface TeeWorkerOverChainInit {
   /** Keys of the specification's authorities, pinned by the enclave when it is made. */
   readonly authorities: readonly Uint8Array[];
   readonly logger: Logger;
+  /** Default: none. */
+  readonly metrics?: Metrics;
 }
 
 /** A worker that is not started yet. */
 export function createTeeWorkerOverChain(init: TeeWorkerOverChainInit, config: TeeWorkerConfig): TeeWorker {
-  const { client, submitter, chainType, logger } = init;
+  const { client, submitter, chainType, logger, metrics = noMetrics } = init;
   const { account } = init.account;
   const authorities: AuthoritySet = {
     setId: 0n,
@@ -33,6 +35,7 @@ export function createTeeWorkerOverChain(init: TeeWorkerOverChainInit, config: T
       account,
       clock: systemClock,
       logger,
+      metrics,
     },
     config,
   );

@@ -8,7 +8,9 @@ import {
   createDeferred,
   isCessError,
   type Logger,
+  type Metrics,
   messageOf,
+  noMetrics,
   type Startable,
 } from '@cess/primitives';
 import type { DirectoryLock } from '@cess/store';
@@ -22,6 +24,7 @@ import { teeNames } from './http/errors.js';
 import { MemoryBudget } from './http/memory-budget.js';
 import { route } from './http/router.js';
 import { ensureWorkerRegistered } from './registration.js';
+import { TeeMetrics, type TeeReadings } from './tee-metrics.js';
 
 export interface TeeWorkerComponents {
   readonly chain: TeeChain;
@@ -31,12 +34,15 @@ export interface TeeWorkerComponents {
   readonly account: Uint8Array;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Default: none. */
+  readonly metrics?: Metrics;
 }
 
 /** What is only there while the worker runs. */
 interface Running {
   readonly lock: DirectoryLock;
   readonly enclave: Enclave;
+  readonly memory: MemoryBudget;
   readonly server: NodeServer;
   readonly endpoint: string;
 }
@@ -53,12 +59,15 @@ export class TeeWorker implements Startable {
   #stopping = new AbortController();
   #registered = createDeferred<number>();
   #registering: Promise<void> = Promise.resolve();
+  readonly #metrics: TeeMetrics;
 
   /** @internal Use `createTeeWorker`. */
   constructor(
     private readonly components: TeeWorkerComponents,
     private readonly config: TeeWorkerConfig,
-  ) {}
+  ) {
+    this.#metrics = new TeeMetrics(components.metrics ?? noMetrics, () => this.#readings());
+  }
 
   /** Opens the enclave, listens, and goes on to register in the background (see `whenRegistered`). */
   async start(): Promise<void> {
@@ -71,8 +80,9 @@ export class TeeWorker implements Startable {
     let enclave: Enclave | undefined;
     try {
       enclave = await openEnclave(enclaveDirectory(this.config.dir));
-      const { server, endpoint } = await this.#listen(enclave);
-      this.#running = { lock, enclave, server, endpoint };
+      const memory = new MemoryBudget(this.config.memoryBudgetBytes ?? defaultMemoryBudgetBytes);
+      const { server, endpoint } = await this.#listen(enclave, memory);
+      this.#running = { lock, enclave, memory, server, endpoint };
     } catch (error) {
       await enclave?.close();
       lock.release();
@@ -112,23 +122,31 @@ export class TeeWorker implements Startable {
     running.lock.release();
   }
 
-  async #listen(enclave: Enclave): Promise<{ server: NodeServer; endpoint: string }> {
+  #readings(): TeeReadings | undefined {
+    if (this.#running === undefined) return undefined;
+    const { memory, enclave } = this.#running;
+    return { waiting: memory.inUse, verdicts: this.#duty?.counts, enclaveRestarts: enclave.restarts ?? 0 };
+  }
+
+  async #listen(enclave: Enclave, memory: MemoryBudget): Promise<{ server: NodeServer; endpoint: string }> {
     const { chain, clock, logger } = this.components;
     const { host, port: wantedPort, maxRequests = 256, stallTimeoutMs = 30_000 } = this.config;
     const nowMs = () => clock.nowMs();
     const context = {
       chain,
-      enclave,
+      enclave: this.#metrics.timed(enclave),
       replayGuard: new ReplayGuard(maxClockSkewSeconds),
       callers: new CallerGate(nowMs),
-      memory: new MemoryBudget(this.config.memoryBudgetBytes ?? defaultMemoryBudgetBytes),
+      memory,
       nowMs,
       stallTimeoutMs,
       stopping: this.#stopping.signal,
       worker: () => this.#worker,
     };
     const handle = (message: IncomingMessage, response: ServerResponse) => route(context, message, response);
-    const server = new NodeServer({ host, port: wantedPort, maxRequests, stallTimeoutMs, logger, handle }, teeNames);
+    const onRefused = (code: string) => this.#metrics.refusals.add(1, { code });
+    const init = { host, port: wantedPort, maxRequests, stallTimeoutMs, logger, handle, onRefused };
+    const server = new NodeServer(init, teeNames);
     const port = await server.listen();
     return { server, endpoint: this.config.endpoint ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}` };
   }

@@ -31,7 +31,11 @@ export class RpcDispatcher {
   );
   readonly #unsubscriptions: ReadonlySet<string>;
 
-  constructor(context: RpcContext, logger: Logger) {
+  readonly #onAnswered: (method: string, isOk: boolean) => void;
+
+  /** `onAnswered` is told of every request that names a method. */
+  constructor(context: RpcContext, logger: Logger, onAnswered: (method: string, isOk: boolean) => void = () => {}) {
+    this.#onAnswered = onAnswered;
     this.#context = context;
     this.#logger = logger;
     this.#unsubscriptions = new Set([...this.#subscriptions.values()].flatMap(({ unsubscribe }) => unsubscribe));
@@ -73,8 +77,10 @@ export class RpcDispatcher {
     if (!request) return respondError(null, { code: rpcCodes.invalidRequest, message: 'Invalid Request' });
     try {
       const result = await this.#run(request, holder);
+      this.#onAnswered(request.method, true);
       return JSON.stringify({ jsonrpc: '2.0', id: request.id, result: result ?? null });
     } catch (thrown) {
+      this.#onAnswered(request.method, false);
       if (isUnexpected(thrown)) {
         this.#logger.error({ method: request.method, reason: messageOf(thrown) }, 'RPC method failed');
       }

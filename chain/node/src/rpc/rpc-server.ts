@@ -93,6 +93,10 @@ export class RpcServer {
     return (this.#http.address() as AddressInfo).port;
   }
 
+  get connections(): number {
+    return this.#connections.size;
+  }
+
   async stop(): Promise<void> {
     clearInterval(this.#heartbeat);
     for (const connection of this.#connections) connection.close();

@@ -55,6 +55,7 @@ export class Declarer implements Startable {
   /** Files that wait for another attempt, by id. Forgotten at a restart, which only makes the attempt earlier. */
   readonly #deferred = new Map<string, Deferral>();
   #failures = 0;
+  #declared = 0;
   /** Idle steps since the quota was read; begins due. */
   #quotaAgeSteps = quotaRefreshSteps;
 
@@ -72,6 +73,20 @@ export class Declarer implements Startable {
   /** What the chain has still to be told. */
   get backlog(): number {
     return this.init.index.listOutbox(10_000).length;
+  }
+
+  /** Files declared since the start. */
+  get declared(): number {
+    return this.#declared;
+  }
+
+  /** How long the oldest file waits, among the first entries of the outbox; 0 when none does. */
+  get oldestSeconds(): number {
+    for (const { entry } of this.init.index.listOutbox(maxBatchFiles)) {
+      const file = entry.type === 'Declare' ? this.init.index.getFile(entry.value) : undefined;
+      if (file !== undefined) return Math.max(0, this.init.nowMs() - file.createdAtMs) / 1000;
+    }
+    return 0;
   }
 
   async #run(): Promise<void> {
@@ -170,6 +185,7 @@ export class Declarer implements Startable {
       this.#deferred.delete(toHex(fileId));
       this.init.quota.declared(file, file.storedBytes);
     }
+    this.#declared += batch.length;
     this.init.logger.debug({ files: batch.length }, 'files declared on chain');
   }
 

@@ -42,8 +42,14 @@ interface Hole {
 export class HoleFiller implements Startable {
   readonly #stopping = new AbortController();
   #loop: Promise<void> = Promise.resolve();
+  #filled = 0;
 
   constructor(private readonly init: HoleFillerInit) {}
+
+  /** Holes that were filled since the start. */
+  get filled(): number {
+    return this.#filled;
+  }
 
   async start(): Promise<void> {
     this.#loop = this.#run();
@@ -117,6 +123,7 @@ export class HoleFiller implements Startable {
     if (attestation === undefined) return false;
     await this.init.chain.reportPlacement({ ...attestation, fileId, segment: segmentIndex, fragment });
     await this.init.index.setHolder(fileId, segmentIndex, fragment, miner);
+    this.#filled++;
     this.init.logger.info({ fileId: toHex(fileId), segment: segmentIndex, fragment, miner }, 'a hole was filled');
     return true;
   }

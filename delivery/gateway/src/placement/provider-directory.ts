@@ -47,6 +47,13 @@ export class ProviderDirectory implements Startable {
     return this.#providers.size;
   }
 
+  /** Providers that take fragments: those that work, and those that failed lately. */
+  counts(): { readonly usable: number; readonly suspect: number } {
+    const open = [...this.#providers.values()].filter(({ takesFragments }) => takesFragments);
+    const suspect = open.filter(({ miner }) => this.isSuspect(miner)).length;
+    return { usable: open.length - suspect, suspect };
+  }
+
   /** Eligible providers for fragments of that length in random order, those that failed lately last. */
   draw(fragmentLength: number, except: ReadonlySet<number>): ProviderInfo[] {
     const eligible = [...this.#providers.values()].filter(

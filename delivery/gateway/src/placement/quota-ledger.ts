@@ -69,6 +69,11 @@ export class QuotaLedger {
     return lockedBytes - pendingBytes;
   }
 
+  /** What `availableBytes` says of every territory in use. */
+  allAvailableBytes(): number[] {
+    return [...this.#accounts.values()].map(({ lockedBytes, pendingBytes }) => lockedBytes - pendingBytes);
+  }
+
   #account({ owner, territory }: TerritoryName): Account {
     const key = `${toHex(owner)}/${territory}`;
     let account = this.#accounts.get(key);

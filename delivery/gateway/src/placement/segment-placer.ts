@@ -52,12 +52,24 @@ export function durabilityQuorum(k: number, n: number): number {
   return k + Math.ceil((3 * (n - k)) / 4);
 }
 
+/** Since the start: fragments that were placed, and attempts at them after the first. */
+export interface PlacementCounts {
+  placed: number;
+  replaced: number;
+}
+
 export class SegmentPlacer {
+  readonly #counts: PlacementCounts = { placed: 0, replaced: 0 };
+
   constructor(private readonly init: SegmentPlacerInit) {}
+
+  get counts(): Readonly<PlacementCounts> {
+    return this.#counts;
+  }
 
   /** Holder of each fragment, undefined for a hole. Throws `GATEWAY_TOO_FEW_PROVIDERS` below the quorum. */
   place(placement: SegmentPlacement): Promise<(number | undefined)[]> {
-    return new PlacementRun(this.init, placement).run();
+    return new PlacementRun(this.init, placement, this.#counts).run();
   }
 
   /** Tells a provider to drop a fragment that will not be declared. Best effort: it collects those by itself. */
@@ -76,8 +88,10 @@ export class SegmentPlacer {
       try {
         const receipt = await this.init.client.putFragment(provider, place, fragment.root, fragment.pieces, signal);
         checkReceipt(receipt, { ...placement, fragment }, provider, this.init.nowMs());
+        this.#counts.placed++;
         return provider.miner;
       } catch (error) {
+        this.#counts.replaced++;
         this.init.directory.reportFailure(provider.miner, error);
       }
     }
@@ -117,6 +131,7 @@ interface Attempt {
 class PlacementRun {
   readonly #holders: (number | undefined)[];
   readonly #running = new Set<Attempt>();
+  readonly #begun = new Set<number>();
   readonly #durationsMs: number[] = [];
   readonly #spare: ProviderInfo[];
   readonly #quorum: number;
@@ -128,6 +143,7 @@ class PlacementRun {
   constructor(
     private readonly init: SegmentPlacerInit,
     private readonly placement: SegmentPlacement,
+    private readonly counts: PlacementCounts,
   ) {
     const { fragments, k } = placement;
     this.#holders = fragments.map(() => undefined);
@@ -168,6 +184,8 @@ class PlacementRun {
   #begin(fragment: number): void {
     const provider = this.#spare.shift();
     if (provider === undefined) return;
+    if (this.#begun.has(fragment)) this.counts.replaced++;
+    this.#begun.add(fragment);
     const attempt = { fragment, provider, controller: new AbortController(), startedAtMs: this.init.nowMs() };
     this.#running.add(attempt);
     this.#store(attempt).then(
@@ -195,6 +213,7 @@ class PlacementRun {
     this.#durationsMs.push(durationMs);
     this.#holders[fragment] = provider.miner;
     this.#placed++;
+    this.counts.placed++;
     for (const rival of this.#running) if (rival.fragment === fragment) rival.controller.abort();
     this.#checkEnd();
   }

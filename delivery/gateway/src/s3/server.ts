@@ -20,6 +20,8 @@ export interface S3ServerInit extends S3Services {
   /** A connection on which nothing moves for this long is closed. */
   readonly idleTimeoutMs?: number;
   readonly maxConnections?: number;
+  /** Told of every request when it is over: the handler's name, the status (undefined if the client left), the time. */
+  readonly onAnswered?: (operation: string, status: number | undefined, seconds: number) => void;
 }
 
 /** How long an unwanted body may take to be read away. */
@@ -45,6 +47,10 @@ export class S3Server {
   readonly #accounts: ReadonlyMap<string, S3Account>;
   readonly #active = new Set<Work>();
   readonly #idleTimeoutMs: number;
+  readonly #sockets = new Set<Socket>();
+  /** Bytes of connections that are closed. */
+  #received = 0;
+  #sent = 0;
 
   constructor(private readonly init: S3ServerInit) {
     this.#accounts = new Map(init.accounts.map((account) => [account.accessKeyId, account]));
@@ -58,7 +64,11 @@ export class S3Server {
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#clientError(error, socket));
     // One listener per connection, not per request: a response that waits in a pipeline hears nothing of its end.
     this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket);
       socket.on('close', () => {
+        this.#sockets.delete(socket);
+        this.#received += socket.bytesRead;
+        this.#sent += socket.bytesWritten;
         for (const work of this.#active) if (work.socket === socket) work.controller.abort();
       });
     });
@@ -86,6 +96,16 @@ export class S3Server {
 
   get activeRequests(): number {
     return this.#active.size;
+  }
+
+  /** Bytes of all connections since the start, headers included. */
+  traffic(): { readonly receivedBytes: number; readonly sentBytes: number } {
+    let [receivedBytes, sentBytes] = [this.#received, this.#sent];
+    for (const { bytesRead, bytesWritten } of this.#sockets) {
+      receivedBytes += bytesRead;
+      sentBytes += bytesWritten;
+    }
+    return { receivedBytes, sentBytes };
   }
 
   /** Refuses new requests, lets running ones end for `graceMs`, then cuts them; resolves when all have ended. */
@@ -133,6 +153,8 @@ export class S3Server {
     { body, signal }: { readonly body: RequestBody; readonly signal: AbortSignal },
   ): Promise<void> {
     const requestId = randomBytes(8).toString('hex').toUpperCase();
+    const begun = performance.now();
+    let operation = 'none';
     response.setHeader('x-amz-request-id', requestId);
     response.setHeader('server', 'CESS');
     request.on('error', () => {});
@@ -147,11 +169,15 @@ export class S3Server {
       const pipelined = [...this.#active].filter(({ socket }) => socket === request.socket).length;
       if (pipelined >= maxPipelined) throw new S3Error('SlowDown');
       const context = this.#authenticate(request, response, { requestId, signal, body });
-      await route(context)(context);
+      const handler = route(context);
+      operation = handler.name;
+      await handler(context);
       await body.drain(drainTimeoutMs);
     } catch (error) {
       await this.#refuse(request, response, { requestId, body, error });
     }
+    const status = response.headersSent ? response.statusCode : undefined;
+    this.init.onAnswered?.(operation, status, (performance.now() - begun) / 1000);
     if (request.readableEnded || request.destroyed) return;
     // The rest of the body would be taken for the next request: the connection ends, after its answer is out.
     if (response.writableFinished || response.destroyed) request.destroy();
@@ -163,7 +189,7 @@ export class S3Server {
     response: ServerResponse,
     own: Pick<S3Context, 'requestId' | 'signal' | 'body'>,
   ): S3Context {
-    const { accounts: _, logger: __, ...services } = this.init;
+    const { accounts: _, logger: __, onAnswered: ___, ...services } = this.init;
     const target = parseTarget(request.url ?? '/');
     const headers = flatHeaders(request);
     const auth = verifySignature(

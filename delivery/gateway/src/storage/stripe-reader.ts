@@ -41,8 +41,20 @@ interface Fetch {
   readonly done: Promise<void>;
 }
 
+/** Since the start: fetches that got a rival, and stripes that were rebuilt around wanted shards. */
+export interface ReadCounts {
+  hedged: number;
+  decoded: number;
+}
+
 export class StripeReader {
+  readonly #counts: ReadCounts = { hedged: 0, decoded: 0 };
+
   constructor(private readonly init: StripeReaderInit) {}
+
+  get counts(): Readonly<ReadCounts> {
+    return this.#counts;
+  }
 
   /**
    * Fetches shards into a region (data shard j at j × shardLength, parity behind) until `consume` is content.
@@ -58,6 +70,8 @@ export class StripeReader {
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       await run.untilConsumed(consume);
+      this.#counts.hedged += run.hedged;
+      if (run.isDecoded) this.#counts.decoded++;
       return region;
     } catch (error) {
       await run.cancel();
@@ -76,6 +90,8 @@ class StripeRun {
   readonly #freeSlots: number[];
   readonly #bad = new Set<number>();
   #wake: () => void = () => {};
+  /** Fetches that were started because others took long. */
+  hedged = 0;
 
   constructor(
     private readonly init: StripeReaderInit,
@@ -87,6 +103,11 @@ class StripeRun {
     const spare = Math.min(k, fragments.length - k);
     this.#freeSlots = Array.from({ length: spare }, (_, i) => k + i);
     this.#candidates = this.#orderCandidates();
+  }
+
+  /** Not all that was wanted could be had: it was computed from others. */
+  get isDecoded(): boolean {
+    return !this.stripe.wanted.every((index) => this.#fetched.has(index));
   }
 
   async untilConsumed(consume: ShardConsumer): Promise<void> {
@@ -115,7 +136,7 @@ class StripeRun {
         throw gatewayError('GATEWAY_UNREADABLE', { fetched: this.#fetched.size, needed: this.stripe.k });
       const waitMs = hedgeAtMs - this.init.nowMs();
       if (waitMs <= 0) {
-        this.#startNext();
+        if (this.#startNext()) this.hedged++;
         hedgeAtMs = this.init.nowMs() + hedgeFloorMs;
         continue;
       }

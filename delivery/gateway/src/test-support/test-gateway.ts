@@ -1,7 +1,7 @@
 // A gateway on real sockets for tests: scripted providers, the chain as a table in memory, the index in memory.
 import { randomBytes } from 'node:crypto';
 import { createEd25519Signer, x25519PairFromSecret } from '@cess/crypto';
-import { silentLogger, systemClock, toHex } from '@cess/primitives';
+import { type Metrics, noMetrics, silentLogger, systemClock, toHex } from '@cess/primitives';
 import { createMemoryKv, type Kv } from '@cess/store';
 import { fileId, segmentRoot } from '@cess/types';
 import type {
@@ -116,6 +116,7 @@ export interface TestGatewayOptions {
   readonly kv?: Kv;
   readonly quotaBytes?: number;
   readonly s3IdleTimeoutMs?: number;
+  readonly metrics?: Metrics;
 }
 
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
@@ -132,6 +133,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       chain,
       clock: systemClock,
       logger: silentLogger,
+      metrics: options.metrics ?? noMetrics,
       signer: createEd25519Signer(new Uint8Array(32).fill(99)),
       wrappingKey: x25519PairFromSecret(new Uint8Array(32).fill(42)),
     },

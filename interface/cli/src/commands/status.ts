@@ -16,6 +16,7 @@ export async function showStatus(context: CliContext): Promise<void> {
       'chain RPC': chain.rpc,
       blocks: `best ${chain.best}, finalized ${chain.finalized}${chain.paused ? ' (authoring is paused)' : ''}`,
       S3: gateway.s3,
+      metrics: status.metrics,
       'TEE worker': `${tee.name}, index ${tee.worker ?? '-'}, ${tee.running ? (tee.endpoint ?? 'starting') : 'stopped'}`,
       'not yet declared': `${gateway.undeclared} files or deletions`,
     }),

@@ -3,7 +3,7 @@ import { CessError } from '@cess/primitives';
 import type { Command } from 'commander';
 import { print } from '../output.js';
 import { type RoleConfigFormat, readRoleConfig } from './config-file.js';
-import { type OpenRole, type RoleContext, runRole } from './process.js';
+import { type OpenRole, type RoleContext, type RoleProcessConfig, runRole } from './process.js';
 
 interface RoleOptions {
   readonly config?: string;
@@ -11,13 +11,13 @@ interface RoleOptions {
   readonly example?: boolean;
 }
 
-interface Role<T extends { readonly logLevel: string }> {
+interface Role<T extends RoleProcessConfig> {
   readonly format: RoleConfigFormat<T>;
   open(config: T, passphrase: string | undefined, context: RoleContext): Promise<OpenRole>;
 }
 
 /** Makes `command` run the role that `load` gives. It may have subcommands besides. */
-function addRole<T extends { readonly logLevel: string }>(command: Command, load: () => Promise<Role<T>>): void {
+function addRole<T extends RoleProcessConfig>(command: Command, load: () => Promise<Role<T>>): void {
   const role = command.name();
   command
     .option('--config <file>', `run a ${role} in this process, as this file says`)
@@ -33,7 +33,7 @@ function addRole<T extends { readonly logLevel: string }>(command: Command, load
       const config = readRoleConfig(format, options.config);
       if (options.printConfig === true) return print(JSON.stringify(config, null, 2));
       const passphrase = process.env['CESS_PASSPHRASE'];
-      return runRole(role, config.logLevel, (context) => open(config, passphrase, context));
+      return runRole(role, config, (context) => open(config, passphrase, context));
     });
 }
 

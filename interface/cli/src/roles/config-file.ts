@@ -10,6 +10,13 @@ const maxFileLength = 1024 * 1024;
 export const portSchema = z.int().min(0).max(65_535);
 export const byteCountSchema = z.int().min(0);
 export const logLevelSchema = z.enum(['error', 'warn', 'info', 'debug']);
+/** Where the metrics of a role are served, if they are. */
+export const metricsShape = {
+  metricsHost: z.string().min(1).default('127.0.0.1'),
+  /** null: not at all; 0 takes a free one at every start. */
+  metricsPort: portSchema.nullable().default(null),
+};
+export const metricsExample = { metricsHost: '127.0.0.1', metricsPort: null };
 export const rpcUrlSchema = z.string().regex(/^wss?:\/\/[^\s/]+\/?$/, 'must be ws://host:port of a chain node');
 export const httpUrlSchema = z.string().regex(/^https?:\/\/[^\s/]+$/, 'must be http://host:port, without a path');
 export const genesisSchema = z.string().regex(/^(0x)?[0-9a-fA-F]{64}$/, 'must be 32 bytes in hexadecimal');
@@ -25,6 +32,7 @@ export const chainRoleShape = (role: string) => ({
   keyFile: z.string().min(1),
   keyPurpose: z.string().min(1).default(role),
   logLevel: logLevelSchema.default('info'),
+  ...metricsShape,
 });
 export type ChainRoleConfig = z.infer<z.ZodObject<ReturnType<typeof chainRoleShape>>>;
 
@@ -38,6 +46,7 @@ export function chainRoleExample(role: string): ChainRoleConfig {
     keyFile: `${role}-key.json`,
     keyPurpose: role,
     logLevel: 'info',
+    ...metricsExample,
   };
 }
 

@@ -73,7 +73,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
 };
 
 export async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | undefined, context: RoleContext) {
-  const { logger, cleanups } = context;
+  const { logger, metrics, cleanups } = context;
   const accounts = config.accounts.map(s3Account);
   const { spec, keys, account, client } = await openChainRole(config, passphrase, context);
   const nodeSigner = createEd25519Signer(keys.nodeSeed);
@@ -95,7 +95,7 @@ export async function openGatewayRole(config: GatewayRoleConfig, passphrase: str
   const { dataDir, s3Host, s3Port, region, memoryBudgetBytes } = config;
   const allowPrivateEndpoints = spec.type === 'development';
   const opened = await openGatewayOverChain(
-    { client, account, nodeSigner, wrappingKey, dataDir, allowPrivateEndpoints, logger },
+    { client, account, nodeSigner, wrappingKey, dataDir, allowPrivateEndpoints, logger, metrics },
     { accounts, s3Host, s3Port, region, memoryBudgetBytes },
   );
   cleanups.push(() => opened.stop());

@@ -2,7 +2,7 @@
 import { createChainNode } from '@cess/node';
 import { toHex } from '@cess/primitives';
 import { z } from 'zod';
-import { logLevelSchema, portSchema, type RoleConfigFormat } from './config-file.js';
+import { logLevelSchema, metricsExample, metricsShape, portSchema, type RoleConfigFormat } from './config-file.js';
 import { readChainSpec, readRoleSecret } from './keys.js';
 import type { RoleContext } from './process.js';
 import type { NodeReport, RoleQuestion } from './supervision.js';
@@ -16,6 +16,7 @@ const schema = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
   rpcPort: portSchema.default(9944),
   logLevel: logLevelSchema.default('info'),
+  ...metricsShape,
 });
 
 export type NodeConfig = z.infer<typeof schema>;
@@ -31,6 +32,7 @@ export const nodeConfigFormat: RoleConfigFormat<NodeConfig> = {
     host: '127.0.0.1',
     rpcPort: 9944,
     logLevel: 'info',
+    ...metricsExample,
   },
   resolvePaths: (config, absolute) => ({
     ...config,
@@ -50,6 +52,7 @@ export async function openNodeRole(config: NodeConfig, passphrase: string | unde
     host: config.host,
     rpcPort: config.rpcPort,
     logger: context.logger,
+    metrics: context.metrics,
     onFatal: () => context.fail('the chain node cannot go on; see the log'),
   });
   await node.start();

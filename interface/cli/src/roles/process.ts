@@ -1,8 +1,9 @@
-// The life of a role process: opened once, one `ready` line on standard output, JSON lines of the log on standard error,
-// a clean stop on SIGINT, SIGTERM, SIGHUP or when a supervisor's channel closes, within `stopTimeoutMs`. Exit codes: 0
-// stopped cleanly, 1 failed, 2 the configuration or a key does not let it start (trying again would not help), 3 did
-// not stop in time.
-import { CessError, type Logger, messageOf } from '@cess/primitives';
+// The life of a role process: opened once, its metrics served if the configuration says where, one `ready` line on standard
+// output, JSON lines of the log on standard error, a clean stop on SIGINT, SIGTERM, SIGHUP or when a supervisor's channel
+// closes, within `stopTimeoutMs`. Exit codes: 0 stopped cleanly, 1 failed, 2 the configuration or a key does not let it
+// start (trying again would not help), 3 did not stop in time.
+import { addProcessMetrics, MetricsRegistry, MetricsServer } from '@cess/metrics';
+import { CessError, type Logger, type Metrics, messageOf } from '@cess/primitives';
 import { pino } from 'pino';
 import type { RoleMessage, RoleQuestion, RoleRequest } from './supervision.js';
 
@@ -13,11 +14,19 @@ export const exitCodes = { clean: 0, failed: 1, misconfigured: 2, late: 3 } as c
 export interface OpenRole {
   readonly endpoint: string;
   /** What a supervisor is told when it asks. */
-  answer(question: RoleQuestion): unknown;
+  answer(question: Exclude<RoleQuestion, 'metrics'>): unknown;
+}
+
+/** What every configuration of a role says of its process. */
+export interface RoleProcessConfig {
+  readonly logLevel: string;
+  readonly metricsHost: string;
+  readonly metricsPort: number | null;
 }
 
 export interface RoleContext {
   readonly logger: Logger;
+  readonly metrics: Metrics;
   /** Whatever was opened, in order; undone from the last to the first when the process stops or cannot start. */
   readonly cleanups: (() => unknown)[];
   /** Ends the process as failed: it cannot go on. */
@@ -27,25 +36,30 @@ export interface RoleContext {
 /** Opens the role and lives until it ends. Never returns to whoever called it: the process exits. */
 export async function runRole(
   role: string,
-  logLevel: string,
+  config: RoleProcessConfig,
   open: (context: RoleContext) => Promise<OpenRole>,
 ): Promise<never> {
   const log = pino(
-    { level: logLevel, base: { role, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
+    { level: config.logLevel, base: logBase(role), timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination({ dest: 2, sync: true }),
   );
+  const metrics = new MetricsRegistry({ logger: log });
+  addProcessMetrics(metrics);
   const cleanups: (() => unknown)[] = [];
   const cleanUp = async (): Promise<void> => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
   };
   const ended = untilEnd();
   try {
-    const opened = await open({ logger: log, cleanups, fail: (reason) => ended.end(reason, exitCodes.failed) });
-    process.on('message', (request: RoleRequest) => {
-      tell({ type: 'answer', id: request.id, value: opened.answer(request.question) });
+    const metricsEndpoint = await serveMetrics(config, metrics, log, cleanups);
+    const fail = (reason: string): void => ended.end(reason, exitCodes.failed);
+    const opened = await open({ logger: log, metrics, cleanups, fail });
+    process.on('message', async ({ id, question }: RoleRequest) => {
+      tell({ type: 'answer', id, value: question === 'metrics' ? await metrics.text() : opened.answer(question) });
     });
-    process.stdout.write(`ready ${role} ${opened.endpoint}\n`);
-    tell({ type: 'ready', endpoint: opened.endpoint });
+    const also = metricsEndpoint === null ? '' : ` metrics=${metricsEndpoint}`;
+    process.stdout.write(`ready ${role} ${opened.endpoint}${also}\n`);
+    tell({ type: 'ready', endpoint: opened.endpoint, metrics: metricsEndpoint });
     const { reason, code } = await ended.promise;
     log.info({ reason }, 'stopping');
     await cleanUp();
@@ -58,6 +72,26 @@ export async function runRole(
     await cleanUp();
     process.exit(isMisconfiguration(code) ? exitCodes.misconfigured : exitCodes.failed);
   }
+}
+
+/** Which process a line is of; a supervisor of many gives each a name. */
+function logBase(role: string): object {
+  const name = process.env['CESS_ROLE_NAME'];
+  return { role, ...(name === undefined ? {} : { name }), pid: process.pid };
+}
+
+/** URL of the metrics, or null where none are to be served. */
+async function serveMetrics(
+  { metricsHost: host, metricsPort: port }: RoleProcessConfig,
+  metrics: MetricsRegistry,
+  logger: Logger,
+  cleanups: (() => unknown)[],
+): Promise<string | null> {
+  if (port === null) return null;
+  const server = new MetricsServer({ host, port, text: () => metrics.text(), logger });
+  await server.start();
+  cleanups.push(() => server.stop());
+  return server.endpoint;
 }
 
 const lasting =

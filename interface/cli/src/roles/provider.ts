@@ -50,7 +50,7 @@ export async function openProviderRole(
   passphrase: string | undefined,
   context: RoleContext,
 ) {
-  const { logger, cleanups } = context;
+  const { logger, metrics, cleanups } = context;
   const { spec, keys, account, client } = await openChainRole(config, passphrase, context);
   const submitter = new Submitter({ client, signer: account, logger });
   cleanups.push(() => submitter.stop());
@@ -66,6 +66,7 @@ export async function openProviderRole(
       shared,
       allowPrivateEndpoints: spec.type === 'development',
       logger,
+      metrics,
     },
     {
       dir: config.dataDir,

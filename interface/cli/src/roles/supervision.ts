@@ -21,7 +21,8 @@ export interface TeeReport {
   readonly worker: number | null;
 }
 
-export type RoleQuestion = 'status' | 'pause' | 'resume';
+/** The answer to `metrics` is their text; each of the others is answered with the role's report. */
+export type RoleQuestion = 'status' | 'pause' | 'resume' | 'metrics';
 
 /** From the supervisor. */
 export interface RoleRequest {
@@ -31,6 +32,11 @@ export interface RoleRequest {
 
 /** To the supervisor. */
 export type RoleMessage =
-  | { readonly type: 'ready'; readonly endpoint: string }
+  | {
+      readonly type: 'ready';
+      readonly endpoint: string;
+      /** URL of the metrics; null where they are not served. */
+      readonly metrics: string | null;
+    }
   | { readonly type: 'failed'; readonly code: string; readonly message: string }
   | { readonly type: 'answer'; readonly id: number; readonly value: unknown };

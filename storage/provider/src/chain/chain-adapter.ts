@@ -9,6 +9,7 @@ import type {
   ProviderChain,
   ProviderEvent,
   RegistrationRequest,
+  SeenBlock,
 } from '../chain-port.js';
 import type { FinalizedFeed } from './finalized-feed.js';
 
@@ -95,6 +96,10 @@ export class ProviderChainAdapter implements ProviderChain {
 
   follow(listener: (events: readonly ProviderEvent[]) => Promise<void>): () => Promise<void> {
     return this.init.feed.subscribe(listener);
+  }
+
+  latestBlock(): SeenBlock | undefined {
+    return this.init.feed.latest;
   }
 
   /** Raw values of many keys at the finalized head. */

@@ -1,6 +1,7 @@
 // The events of finalized blocks that concern providers, read once and handed to all providers of this process.
 import type { ChainClient, EventRecord } from '@cess/client';
-import type { ProviderEvent } from '../chain-port.js';
+import { type Clock, systemClock } from '@cess/primitives';
+import type { ProviderEvent, SeenBlock } from '../chain-port.js';
 
 export type EventListener = (events: readonly ProviderEvent[]) => Promise<void>;
 
@@ -8,12 +9,23 @@ export class FinalizedFeed {
   readonly #listeners = new Set<EventListener>();
   #end: (() => Promise<void>) | undefined;
 
-  constructor(private readonly client: Pick<ChainClient, 'followFinalized' | 'events'>) {}
+  #latest: SeenBlock | undefined;
+
+  constructor(
+    private readonly client: Pick<ChainClient, 'followFinalized' | 'events'>,
+    private readonly clock: Clock = systemClock,
+  ) {}
+
+  /** The last block that was followed. */
+  get latest(): SeenBlock | undefined {
+    return this.#latest;
+  }
 
   /** Adds a listener; the first one starts the following, the last one to leave ends it. */
   subscribe(listener: EventListener): () => Promise<void> {
     this.#listeners.add(listener);
-    this.#end ??= this.client.followFinalized(async (_header, hash) => {
+    this.#end ??= this.client.followFinalized(async ({ number }, hash) => {
+      this.#latest = { number, seenAtMs: this.clock.nowMs() };
       const events = (await this.client.events(hash)).flatMap(toProviderEvent);
       if (events.length > 0) await Promise.all([...this.#listeners].map((each) => each(events)));
     });

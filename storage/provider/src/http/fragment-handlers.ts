@@ -35,6 +35,8 @@ export async function putFragment(
       expirySeconds: stored.expirySeconds,
     };
     const signature = context.signer.sign(receiptMessage(fields));
+    context.metrics.uploadedBytes.add(length);
+    context.metrics.receipts.add(1);
     context.json(response, 201, { receipt: receiptToJson({ ...fields, signature }) });
   } finally {
     release();
@@ -76,6 +78,7 @@ export async function getFragment(
       yield* chunks;
     };
     await pipeline(rest, response);
+    context.metrics.readBytes.add(length);
   } finally {
     // A reader that goes away ends `rest` before it has come to `chunks`, whose file would stay open.
     await chunks.return();

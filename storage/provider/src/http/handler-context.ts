@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { Ed25519Signer } from '@cess/crypto';
 import type { FragmentStore } from '@cess/fragment-store';
 import type { DeclaredFiles } from '../declared-files.js';
+import type { ProviderMetrics } from '../provider-metrics.js';
 import type { Authenticator } from './request.js';
 
 export interface HandlerContext {
@@ -24,4 +25,5 @@ export interface HandlerContext {
   /** Takes one of the places for uploads, or 503; gives it back with the returned function. */
   readonly enterUpload: () => () => void;
   readonly json: (response: ServerResponse, status: number, value: unknown) => void;
+  readonly metrics: Pick<ProviderMetrics, 'uploadedBytes' | 'readBytes' | 'receipts'>;
 }

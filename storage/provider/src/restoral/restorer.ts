@@ -52,10 +52,16 @@ export class Restorer {
   readonly #pauses = new BackOff(leastPauseMs, mostPauseMs);
   readonly #wakeup: Wakeup;
   #running: Promise<void> = Promise.resolve();
+  #claimed = 0;
   #restored = 0;
 
   constructor(private readonly init: RestorerInit) {
     this.#wakeup = new Wakeup(init.timers);
+  }
+
+  /** Orders that the chain gave to this provider. */
+  get claimed(): number {
+    return this.#claimed;
   }
 
   get restored(): number {
@@ -140,7 +146,9 @@ export class Restorer {
     }
     const taken = await this.#openClaims(own);
     const names = new Set(chosen.map(placeName));
-    return taken.filter((place) => names.has(placeName(place)));
+    const claimed = taken.filter((place) => names.has(placeName(place)));
+    this.#claimed += claimed.length;
+    return claimed;
   }
 
   /** True when the fragment is here and may be reported. */

@@ -34,6 +34,8 @@ export interface ScrubberInit {
 export interface ScrubCounts {
   /** Fragments that were read. */
   readonly scrubbed: number;
+  /** Bytes of them. */
+  readonly scrubbedBytes: number;
   /** Those of them that were rotten, and those that were gone. */
   readonly rotten: number;
 }
@@ -41,7 +43,7 @@ export interface ScrubCounts {
 export class Scrubber {
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
-  #counts = { scrubbed: 0, rotten: 0 };
+  #counts = { scrubbed: 0, scrubbedBytes: 0, rotten: 0 };
 
   constructor(private readonly init: ScrubberInit) {}
 
@@ -85,6 +87,7 @@ export class Scrubber {
     let unpaced = 0;
     const pace = async (piece: Uint8Array) => {
       unpaced += piece.length;
+      this.#counts.scrubbedBytes += piece.length;
       if (unpaced < paceBytes) return;
       await timers.sleep((unpaced / bytesPerSecond) * 1000, signal);
       unpaced = 0;

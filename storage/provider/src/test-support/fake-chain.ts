@@ -23,6 +23,7 @@ export class FakeChain implements ProviderChain {
   record: MinerRecord | undefined;
   isDown = false;
   readonly duties = new FakeDutyChain(this.genesis, this.placed);
+  #latest: { readonly number: number; readonly seenAtMs: number } | undefined;
   #listeners = new Set<(events: readonly ProviderEvent[]) => Promise<void>>();
 
   async listGateways(): Promise<readonly GatewayKey[]> {
@@ -77,12 +78,18 @@ export class FakeChain implements ProviderChain {
     };
   }
 
+  /** Counts what `finalize` finalized. */
+  latestBlock(): { readonly number: number; readonly seenAtMs: number } | undefined {
+    return this.#latest;
+  }
+
   place(address: FragmentAddress, fragment: ChainFragment): void {
     this.placed.set(placeName(address), fragment);
   }
 
   /** Finalizes a block with these events. */
   async finalize(...events: ProviderEvent[]): Promise<void> {
+    this.#latest = { number: (this.#latest?.number ?? 0) + 1, seenAtMs: 1_800_000_000_000 };
     await Promise.all([...this.#listeners].map((listener) => listener(events)));
   }
 

@@ -27,14 +27,27 @@ export interface VerificationDutyInit {
   readonly logger: Logger;
 }
 
+/** Since the start: verdicts submitted, and rounds that wait for theirs. */
+export interface VerdictCounts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly due: number;
+}
+
 export class VerificationDuty {
   readonly #due = new DueRounds();
   readonly #stopping = new AbortController();
   #wake = createDeferred<void>();
   #unfollow: (() => Promise<void>) | undefined;
   #running: Promise<void> = Promise.resolve();
+  #passed = 0;
+  #failed = 0;
 
   constructor(private readonly init: VerificationDutyInit) {}
+
+  get counts(): VerdictCounts {
+    return { passed: this.#passed, failed: this.#failed, due: this.#due.size };
+  }
 
   start(): void {
     const { chain, worker, onSuspended } = this.init;
@@ -123,6 +136,8 @@ export class VerificationDuty {
     await this.#submit(judgements);
     for (const due of judged) this.#due.done(due);
     const failed = judgements.filter(({ passed }) => !passed);
+    this.#failed += failed.length;
+    this.#passed += judgements.length - failed.length;
     logger.info({ verdicts: judgements.length, failed: failed.length }, 'verdicts submitted');
     for (const { miner, round } of failed) logger.warn({ miner, round }, 'a proof was found wrong');
     return dropped + judged.length;

@@ -84,4 +84,6 @@ export interface Enclave {
   /** The verdict on each round; undefined for what is not this worker's to judge in the state of the block. */
   judge(request: JudgeRequest, signal?: AbortSignal): Promise<readonly (Judgement | undefined)[]>;
   close(): Promise<void>;
+  /** How often its process had to be started again, for an enclave that is a process. */
+  readonly restarts?: number;
 }

@@ -37,6 +37,7 @@ export class SoftwareEnclave implements Enclave {
   #current: (Job & { readonly id: number }) | undefined;
   #nextId = 1;
   #failures = 0;
+  #restarts = 0;
   #again: NodeJS.Timeout | undefined;
   #closed = false;
   #errorText = '';
@@ -71,6 +72,10 @@ export class SoftwareEnclave implements Enclave {
   /** Id of its process, while there is one. */
   get processId(): number | undefined {
     return this.#child?.pid;
+  }
+
+  get restarts(): number {
+    return this.#restarts;
   }
 
   evidenceFor(controller: Uint8Array, genesis: Uint8Array): Promise<Uint8Array> {
@@ -192,8 +197,9 @@ export class SoftwareEnclave implements Enclave {
   }
 
   #restart(): void {
+    this.#restarts++;
     this.#start().then(
-      () => this.init.logger.info({ pid: this.processId }, 'the enclave process is back'),
+      () => this.init.logger.info({ enclavePid: this.processId }, 'the enclave process is back'),
       (error: unknown) => {
         const fields = { code: isCessError(error) ? error.code : undefined, cause: messageOf(error) };
         this.init.logger.error(fields, 'the enclave process could not be opened');

@@ -7,8 +7,14 @@ const maxRetryAfterSeconds = 60;
 
 export class MemoryBudget {
   #taken = 0;
+  #holders = 0;
 
   constructor(private readonly bytes: number) {}
+
+  /** Requests that have memory, and how much. */
+  get inUse(): { readonly requests: number; readonly bytes: number } {
+    return { requests: this.#holders, bytes: this.#taken };
+  }
 
   /** Takes memory and gives it back with the returned function. Throws 503 `TEE_BUSY`. One fragment always fits. */
   take(bytes: number): () => void {
@@ -18,9 +24,12 @@ export class MemoryBudget {
       throw new RequestRefused(503, 'TEE_BUSY', message, seconds);
     }
     this.#taken += bytes;
+    this.#holders++;
     let isTaken = true;
     return () => {
-      if (isTaken) this.#taken -= bytes;
+      if (!isTaken) return;
+      this.#taken -= bytes;
+      this.#holders--;
       isTaken = false;
     };
   }

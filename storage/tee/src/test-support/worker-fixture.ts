@@ -13,7 +13,13 @@ import {
   tagsPath,
 } from '@cess/node-api';
 import { CessError, createDeferred, type Deferred, silentLogger, toHex } from '@cess/primitives';
-import { createTeeWorker, type Enclave, type TeeWorker, type TeeWorkerConfig } from '../index.js';
+import {
+  createTeeWorker,
+  type Enclave,
+  type TeeWorker,
+  type TeeWorkerComponents,
+  type TeeWorkerConfig,
+} from '../index.js';
 import { description, fileId, fragmentBytes, newChain, nodeKey, root } from './enclave-fixture.js';
 import { FakeTeeChain } from './fake-chain.js';
 
@@ -70,7 +76,10 @@ export interface WorkerFixture {
   stop(): Promise<void>;
 }
 
-export async function startWorker(config: Partial<TeeWorkerConfig> = {}): Promise<WorkerFixture> {
+export async function startWorker(
+  config: Partial<TeeWorkerConfig> = {},
+  components: Partial<TeeWorkerComponents> = {},
+): Promise<WorkerFixture> {
   const dir = mkdtempSync(join(tmpdir(), 'cess-tee-'));
   const chain = new FakeTeeChain(newChain());
   chain.provider(providerSigner.publicKey, nodeKey);
@@ -83,6 +92,7 @@ export async function startWorker(config: Partial<TeeWorkerConfig> = {}): Promis
       account: teeAccount,
       clock: { nowMs: () => clock.ms },
       logger: silentLogger,
+      ...components,
     },
     { dir, host: '127.0.0.1', port: 0, batchWaitMs: 0, ...config },
   );

@@ -1,0 +1,37 @@
+// The numbers of a chain node move with its blocks and with those who ask it.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MetricsRegistry } from '@cess/metrics';
+import { readStrictly } from '@cess/metrics/compliance';
+import { devNode, removeDirectory, rpc, temporaryDirectory, untilBlock } from './test-support/dev-node.js';
+
+test('OBS: blocks, execution, RPC and the database are counted', async () => {
+  const dataDir = temporaryDirectory();
+  const metrics = new MetricsRegistry();
+  const node = devNode(dataDir, { metrics });
+  const series = async () => readStrictly(await metrics.text());
+  try {
+    assert.equal((await series()).has('cess_node_best_block'), false, 'nothing is told before the start');
+    await node.start();
+    await untilBlock(node, 2);
+    await rpc(node, 'system_chain');
+    await rpc(node, 'system_made_up_by_a_caller');
+    await rpc(node, 'made-up_by_a_caller');
+    const now = await series();
+    assert.ok(now.get('cess_node_finalized_block')! >= 2);
+    assert.ok(now.get('cess_node_best_block')! >= now.get('cess_node_finalized_block')!);
+    const authored = now.get('cess_node_blocks_authored_total')!;
+    assert.ok(authored >= 2);
+    assert.equal(now.get('cess_node_block_execution_seconds_count{step="import"}'), authored);
+    assert.ok(now.get('cess_node_rpc_requests_total{class="system",outcome="ok"}')! >= 1);
+    assert.equal(now.get('cess_node_rpc_requests_total{class="system",outcome="error"}'), 1);
+    assert.equal(now.get('cess_node_rpc_requests_total{class="other",outcome="error"}'), 1);
+    assert.ok(now.get('cess_node_rpc_connections')! >= 1, 'its own checker of verdicts is connected');
+    assert.equal(now.get('cess_node_pool_transactions'), 0);
+    assert.equal(now.get('cess_node_verdicts_checked_total'), 0);
+    assert.ok(now.get('cess_node_database_bytes')! > 0);
+  } finally {
+    await node.stop();
+    removeDirectory(dataDir);
+  }
+});

@@ -1,0 +1,90 @@
+// What a chain node tells of itself (docs/operations/observability.md). Counts that are kept anyway are read when asked; here is
+// what only happens: blocks and RPC requests.
+import type { Counter, Histogram, MetricInit, Metrics } from '@cess/primitives';
+import type { EngineHost } from './engine/engine-host.js';
+
+/** What a running node is asked for at a scrape. */
+export interface NodeReadings {
+  readonly bestNumber: number;
+  readonly finalizedNumber: number;
+  readonly poolTransactions: number;
+  readonly rpcConnections: number;
+  /** Undefined for a node that checks no verdicts. */
+  readonly verdicts: { readonly checked: number; readonly disputed: number } | undefined;
+  /** Undefined when it cannot be told. */
+  readonly databaseBytes: number | undefined;
+}
+
+/** The parts of RPC, by the beginning of a method's name. */
+const methodClasses = new Set(['author', 'chain', 'grandpa', 'payment', 'rpc', 'state', 'system']);
+
+export class NodeMetrics {
+  readonly blocksAuthored: Counter;
+  readonly #execution: Histogram<'step'>;
+  readonly #requests: Counter<'class' | 'outcome'>;
+
+  /** `read` gives nothing while the node is stopped. */
+  constructor(metrics: Metrics, read: () => NodeReadings | undefined) {
+    this.blocksAuthored = metrics.counter(named('blocks_authored_total', 'Blocks made by this node'));
+    this.#execution = metrics.histogram({
+      ...named('block_execution_seconds', 'Execution of own blocks, waiting for the engine included, by step'),
+      labels: ['step'],
+    });
+    this.#requests = metrics.counter({
+      ...named('rpc_requests_total', 'RPC requests, by class of the method and outcome'),
+      labels: ['class', 'outcome'],
+    });
+    declareReadings(metrics, read);
+  }
+
+  /** The engine as the author uses it, its work on blocks timed. */
+  timedBlocks(engine: EngineHost): Pick<EngineHost, 'run'> {
+    return {
+      run: async (method, ...args) => {
+        const begun = performance.now();
+        const result = await engine.run(method, ...args);
+        const seconds = (performance.now() - begun) / 1000;
+        if (method === 'propose') this.#execution.observe(seconds, { step: 'propose' });
+        if (method !== 'importBlock') return result;
+        this.#execution.observe(seconds, { step: 'import' });
+        this.blocksAuthored.add(1);
+        return result;
+      },
+    };
+  }
+
+  /** A request was answered; the name is the caller's and is not believed. */
+  rpcAnswered(method: string, isOk: boolean): void {
+    const [prefix = ''] = method.split('_', 1);
+    this.#requests.add(1, {
+      class: methodClasses.has(prefix) ? prefix : 'other',
+      outcome: isOk ? 'ok' : 'error',
+    });
+  }
+}
+
+function declareReadings(metrics: Metrics, read: () => NodeReadings | undefined): void {
+  const gauge = (init: MetricInit, of: (readings: NodeReadings) => number | undefined) => {
+    metrics.gauge(init, () => {
+      const readings = read();
+      return readings === undefined ? undefined : of(readings);
+    });
+  };
+  gauge(named('best_block', 'Number of the best block'), (at) => at.bestNumber);
+  gauge(named('finalized_block', 'Number of the finalized block'), (at) => at.finalizedNumber);
+  gauge(named('rpc_connections', 'Open WebSocket connections of RPC'), (at) => at.rpcConnections);
+  gauge(named('database_bytes', 'File of blocks and states'), (at) => at.databaseBytes);
+  gauge(named('pool_transactions', 'Transactions in the pool'), (at) => at.poolTransactions);
+  metrics.counter(
+    named('verdicts_checked_total', 'Verdicts of TEE workers that this authority verified'),
+    () => read()?.verdicts?.checked,
+  );
+  metrics.counter(
+    named('verdicts_disputed_total', 'Verdicts found wrong and disputed'),
+    () => read()?.verdicts?.disputed,
+  );
+}
+
+function named(what: string, help: string): { readonly name: string; readonly help: string } {
+  return { name: `cess_node_${what}`, help };
+}

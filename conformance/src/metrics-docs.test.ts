@@ -1,0 +1,54 @@
+// docs/operations/observability.md against the code: the tables of metrics are what roles declare, and the rules and queries
+// name nothing else.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { GatewayMetrics, type GatewayReadings } from '@cess/gateway';
+import { addProcessMetrics } from '@cess/metrics';
+import { NodeMetrics } from '@cess/node';
+import { type MetricInit, type Metrics, noMetrics } from '@cess/primitives';
+import { ProviderMetrics } from '@cess/provider';
+import { TeeMetrics } from '@cess/tee';
+import { repository } from './support/network.js';
+
+const page = readFileSync(join(repository, 'docs/operations/observability.md'), 'utf8');
+
+function declared(): Map<string, string> {
+  const rows = new Map<string, string>();
+  const note =
+    (type: 'counter' | 'gauge' | 'histogram') =>
+    ({ name, help, labels = [] }: MetricInit<string>) => {
+      assert.ok(!rows.has(name), `${name} is declared once`);
+      rows.set(name, `${type} | ${labels.join(', ')} | ${help}`.replace('|  |', '| |'));
+      return noMetrics[type]({ name, help });
+    };
+  const recorder = { counter: note('counter'), gauge: note('gauge'), histogram: note('histogram') } as Metrics;
+  const nothing = () => undefined;
+  new NodeMetrics(recorder, nothing);
+  new ProviderMetrics(recorder, nothing);
+  new TeeMetrics(recorder, nothing);
+  new GatewayMetrics(recorder, {} as GatewayReadings);
+  addProcessMetrics(recorder);
+  rows.set('cess_up', 'gauge | role, name | 1 when the role answered this scrape, else 0');
+  return rows;
+}
+
+test('OBS: every metric stands in the table with type, labels and meaning, and the table names no other', () => {
+  const inDocs = [...page.matchAll(/^\| `(\w+)` \| (counter|gauge|histogram) \| (.*) \|$/gm)].map(
+    ([, name, type, rest]) => [name!, `${type} | ${rest!.trim()}`] as const,
+  );
+  assert.ok(inDocs.length > 60);
+  assert.deepEqual(Object.fromEntries(inDocs), Object.fromEntries(declared()));
+});
+
+test('OBS: five alerts, and rules and queries use metrics that exist', () => {
+  assert.equal(page.match(/- alert: /g)?.length, 5);
+  const known = declared();
+  const used = new Set([...page.matchAll(/\b(cess_[a-z0-9_]+[a-z0-9])/g)].map(([, name]) => name!));
+  const isKnown = (name: string) => known.has(name) || known.has(name.replace(/_(bucket|sum|count)$/, ''));
+  assert.deepEqual(
+    [...used].filter((name) => !isKnown(name)),
+    [],
+  );
+});

@@ -1,0 +1,93 @@
+// The metrics of all roles of the network on one port: each role's own text with labels that say whose it is, and `cess_up`
+// for whoever should be there. A role that is gone, or does not answer in time, is left out.
+import {
+  addProcessMetrics,
+  type ExpositionSource,
+  MetricsRegistry,
+  MetricsServer,
+  mergeExpositions,
+} from '@cess/metrics';
+import { delay, type Logger, type Metrics, messageOf } from '@cess/primitives';
+
+/** Less than what Prometheus waits. */
+const defaultTimeoutMs = 3_000;
+
+/** Roles that are asked together: the names that there should be, and the texts of those that run. */
+export interface MetricsGroup {
+  readonly role: string;
+  readonly names: readonly string[];
+  texts(): Promise<ReadonlyMap<string, string>>;
+}
+
+export interface NetworkMetricsInit {
+  readonly host: string;
+  readonly port: number;
+  readonly logger: Logger;
+  readonly timeoutMs?: number;
+}
+
+export class NetworkMetrics {
+  readonly #server: MetricsServer;
+  readonly #groups: MetricsGroup[] = [];
+
+  constructor(private readonly init: NetworkMetricsInit) {
+    this.#server = new MetricsServer({ ...init, text: () => this.text() });
+    const own = this.registry('network', 'network');
+    addProcessMetrics(own);
+  }
+
+  /** Once it is started. */
+  get endpoint(): string {
+    return this.#server.endpoint;
+  }
+
+  /** Throws `METRICS_PORT_IN_USE`, `METRICS_LISTEN`. */
+  start(): Promise<void> {
+    return this.#server.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#server.stop();
+  }
+
+  add(group: MetricsGroup): void {
+    this.#groups.push(group);
+  }
+
+  /** Takes the metrics of a role that runs in this thread. */
+  registry(role: string, name: string): Metrics {
+    const registry = new MetricsRegistry({ logger: this.init.logger });
+    this.add({ role, names: [name], texts: async () => new Map([[name, await registry.text()]]) });
+    return registry;
+  }
+
+  async text(): Promise<string> {
+    const sources: ExpositionSource[] = [];
+    const up: string[] = [];
+    const answers = await Promise.all(this.#groups.map((group) => this.#ask(group)));
+    for (const [i, { role, names }] of this.#groups.entries()) {
+      for (const name of names) {
+        const text = answers[i]!.get(name);
+        up.push(`cess_up{role="${role}",name="${name}"} ${text === undefined ? 0 : 1}`);
+        if (text !== undefined) sources.push({ labels: { role, name }, text });
+      }
+    }
+    const head = '# HELP cess_up Whether the role answers\n# TYPE cess_up gauge\n';
+    return mergeExpositions([{ labels: {}, text: `${head}${up.join('\n')}\n` }, ...sources]);
+  }
+
+  /** Never rejects. */
+  async #ask(group: MetricsGroup): Promise<ReadonlyMap<string, string>> {
+    const waiting = new AbortController();
+    const late = delay(this.init.timeoutMs ?? defaultTimeoutMs, waiting.signal).then(() => new Map<string, string>());
+    late.catch(() => {});
+    try {
+      return await Promise.race([group.texts(), late]);
+    } catch (error) {
+      this.init.logger.debug({ of: group.role, cause: messageOf(error) }, 'a role gave no metrics');
+      return new Map();
+    } finally {
+      waiting.abort();
+    }
+  }
+}
