@@ -16,6 +16,8 @@ import {
   openEngine,
   rich,
   signer,
+  specVersion,
+  transactionVersion,
 } from '../test-support/engine-chain.js';
 import { BlockStore } from './block-store.js';
 import { keptStates } from './canonical-chain.js';
@@ -201,7 +203,7 @@ describe('crashes', () => {
 function signedTransfer(genesisHash: Uint8Array, from: Sr25519Signer, nonce: number): Uint8Array {
   return encodeSignedExtrinsic(
     tx.Balances.transfer_keep_alive({ dest: { type: 'Id', value: receiver }, value: CESS }),
-    { nonce, genesisHash, specVersion: 1, transactionVersion: 1 },
+    { nonce, genesisHash, specVersion, transactionVersion },
     { account: from.publicKey, sign: (payload) => ({ type: 'Sr25519', value: from.sign(payload) }) },
   );
 }

@@ -20,6 +20,7 @@ export const rich = createSr25519Signer(new Uint8Array(32).fill(5));
 export const spec = devSpec({ balances: [[toHex0x(rich.publicKey), (1000n * CESS).toString()]] });
 export const signer = createEd25519Signer(authoritySeed);
 const runtime = createRuntime(await createRuntimeCrypto());
+export const { specVersion, transactionVersion } = runtime.version;
 const vrf: Vrf = {
   prove: (seed, alpha) => vrfProve(seed, alpha),
   verify: (key, alpha, proof) => vrfVerify(key, alpha, proof),
