@@ -40,6 +40,8 @@ interface Session {
 export class ProofEngine {
   readonly #kernel: FieldKernel = createFieldKernel();
   readonly #srs = new Map<string, Srs>();
+  /** Keys whose SRS was checked here, not only loaded. */
+  readonly #checked = new Map<string, true>();
   readonly #coders = new Map<string, ErasureCoder>();
   readonly #sessions = new Map<number, Session>();
 
@@ -75,9 +77,13 @@ export class ProofEngine {
   #checkSrs(facts: TagKeyFacts, srs: Uint8Array): SrsVerdict {
     const key = this.#decodeKey(facts);
     if (key === undefined) return 'KEY_MALFORMED';
+    const name = toHex(facts.keyId);
+    // The id binds the hash: what was checked for one provider of the process holds for all.
+    if (this.#checked.has(name) && equalBytes(srsHashOf(srs), facts.srsHash)) return 'ok';
     const checked = checkSrs(this.bls, key, srs, systemRng);
     if (!checked.ok) return 'SRS_WRONG';
-    keep(this.#srs, toHex(facts.keyId), checked.value, maxKeys);
+    keep(this.#srs, name, checked.value, maxKeys);
+    keep(this.#checked, name, true, maxKeys);
     return 'ok';
   }
 

@@ -1,0 +1,44 @@
+// Processes of a network as the system sees them (Linux).
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** A process and all below it. */
+export function processTree(root: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const parent = parentOf(Number(name));
+    if (parent === undefined) continue;
+    const siblings = children.get(parent) ?? [];
+    siblings.push(Number(name));
+    children.set(parent, siblings);
+  }
+  const tree = [root];
+  for (const id of tree) tree.push(...(children.get(id) ?? []));
+  return tree;
+}
+
+/** Hundredths of a second of processor time. */
+export function cpuTicks(id: number): number {
+  const [, , , , , , , , , , , user, system] = statOf(id);
+  return Number(user) + Number(system);
+}
+
+/** Memory as the process has to answer for: shared pages in part. */
+export function pssBytes(id: number): number {
+  return 1024 * Number(/^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${id}/smaps_rollup`, 'utf8'))![1]);
+}
+
+function parentOf(id: number): number | undefined {
+  try {
+    return Number(statOf(id)[1]);
+  } catch {
+    // It has ended meanwhile.
+    return undefined;
+  }
+}
+
+/** Fields behind the name, which may hold anything: state, parent, … */
+function statOf(id: number): string[] {
+  const text = readFileSync(`/proc/${id}/stat`, 'utf8');
+  return text.slice(text.lastIndexOf(')') + 2).split(' ');
+}
