@@ -17,7 +17,15 @@ import { alice, author, bob, GENESIS_HASH, Harness } from './test-support/harnes
 import { MemoryExternalities } from './test-support/memory-externalities.js';
 
 const seed = new Uint8Array(32).fill(77);
-const context = { nonce: 0, genesisHash: GENESIS_HASH, specVersion: 1, transactionVersion: 1 };
+
+import { SPEC_VERSION, TRANSACTION_VERSION } from './version.js';
+
+const context = {
+  nonce: 0,
+  genesisHash: GENESIS_HASH,
+  specVersion: SPEC_VERSION,
+  transactionVersion: TRANSACTION_VERSION,
+};
 const transfer = (account: Uint8Array, value = CESS) =>
   tx.Balances.transfer_keep_alive({ dest: { type: 'Id', value: account }, value });
 
@@ -134,7 +142,7 @@ describe('genesis', () => {
     const manifest = JSON.parse(Buffer.from(ext.get(Buffer.from(':code'))!).toString());
     assert.deepEqual(manifest, {
       runtime: 'cess',
-      specVersion: 1,
+      specVersion: SPEC_VERSION,
       metadata: Buffer.from(blake2_256(runtime.metadata(15))).toString('hex'),
     });
   });

@@ -19,6 +19,7 @@ import {
 import { openBlock } from './pallets/system/functions.js';
 import { TREASURY_ACCOUNT } from './pallets/transaction-payment/index.js';
 import { alice, author, bob, carol, GENESIS_HASH, Harness, START_MS } from './test-support/harness.js';
+import { SPEC_VERSION, TRANSACTION_VERSION } from './version.js';
 
 const to = (account: Uint8Array) => ({ type: 'Id', value: account }) as const;
 const pay = (value = CESS) => tx.Balances.transfer_keep_alive({ dest: to(bob.publicKey), value });
@@ -152,7 +153,7 @@ describe('hostile bytes', () => {
 describe('validity', () => {
   it('CHAIN-4: a signature over anything else is refused', () => {
     const chain = opened();
-    const wrong = [{ genesisHash: stranger }, { specVersion: 2 }, { transactionVersion: 9 }];
+    const wrong = [{ genesisHash: stranger }, { specVersion: SPEC_VERSION + 1 }, { transactionVersion: 9 }];
     for (const change of wrong) assert.equal(validity(chain, chain.sign(alice, pay(), change)), 'Invalid.BadProof');
     const flipped = chain.sign(alice, pay());
     flipped[60]! ^= 1;
@@ -190,7 +191,7 @@ describe('validity', () => {
     assert.equal(validity(chain, chain.sign(alice, pay(), { tip: free })), 'Invalid.Payment');
     const poor = encodeSignedExtrinsic(
       pay(),
-      { nonce: 0, genesisHash: GENESIS_HASH, specVersion: 1, transactionVersion: 1 },
+      { nonce: 0, genesisHash: GENESIS_HASH, specVersion: SPEC_VERSION, transactionVersion: TRANSACTION_VERSION },
       { account: author.publicKey, sign: (payload) => ({ type: 'Ed25519', value: author.sign(payload) }) },
     );
     assert.equal(validity(chain, poor), 'Invalid.Payment');
@@ -200,7 +201,7 @@ describe('validity', () => {
     const chain = opened();
     const zero = encodeSignedExtrinsic(
       pay(),
-      { nonce: 0, genesisHash: GENESIS_HASH, specVersion: 1, transactionVersion: 1 },
+      { nonce: 0, genesisHash: GENESIS_HASH, specVersion: SPEC_VERSION, transactionVersion: TRANSACTION_VERSION },
       { account: new Uint8Array(32), sign: () => ({ type: 'Ed25519', value: new Uint8Array(64) }) },
     );
     assert.notEqual(validity(chain, zero), 'Valid');

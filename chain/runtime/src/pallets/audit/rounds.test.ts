@@ -296,6 +296,17 @@ describe('Audit: rounds', () => {
     assert.ok(earlyBlock < chain.number);
   });
 
+  it('ECON-3: a loss that is reported while the round runs is asked about all the same', () => {
+    const chain = tagged();
+    chain.untilChallenged(0);
+    const whole = chain.prove(0);
+    const lost = query.Audit.Slots.get(chain, 0, chain.workers[0]!.keyId, 0)!;
+    const places = [{ file_id: lost.file_id, segment: lost.segment, fragment: lost.fragment }];
+    chain.must(chain.providers[0]!.account, tx.FileBank.report_loss({ places }));
+    assert.deepEqual(chain.prove(0), whole, 'the challenge has not become smaller');
+    assert.equal(chain.untilClosed(0), 'Late');
+  });
+
   it('STORE-5: a round of which everything was deleted asks for nothing', () => {
     const chain = new AuditScenario();
     const file = chain.storeFile();

@@ -23,11 +23,11 @@ function lengthAt(ctx: Context, { fileId, segment }: Place): bigint {
   return BigInt(shape.fragment_length);
 }
 
-/** The fragment has no holder any more; nothing happens if it had none. */
-export function takeHolder(ctx: Context, needs: FileBankNeeds, place: Place): void {
+/** The fragment has no holder any more, for the audit as of `goneAt`; nothing happens if it had none. */
+export function takeHolder(ctx: Context, needs: FileBankNeeds, place: Place, goneAt: number): void {
   const info = fragmentAt(ctx, place);
   if (info.holder === undefined) return;
-  release(ctx, needs, place, info.holder);
+  release(ctx, needs, place, info.holder, goneAt);
   storage.Fragments.put(ctx, place.fileId, place.segment, place.fragment, {
     ...info,
     holder: undefined,
@@ -44,7 +44,7 @@ export function giveHolder(
 ): void {
   const { fileId, segment, fragment } = place;
   const info = fragmentAt(ctx, place);
-  if (info.holder !== undefined) release(ctx, needs, place, info.holder);
+  if (info.holder !== undefined) release(ctx, needs, place, info.holder, needs.blockNumber(ctx));
   needs.addHolding(ctx, miner, { bytes: lengthAt(ctx, place), fragments: 1n });
   storage.HeldBy.put(ctx, miner, fileId, segment, fragment, undefined);
   storage.Fragments.put(ctx, fileId, segment, fragment, {
@@ -55,8 +55,8 @@ export function giveHolder(
   });
 }
 
-function release(ctx: Context, needs: FileBankNeeds, place: Place, holder: number): void {
-  needs.untag(ctx, holder, place, needs.blockNumber(ctx));
+function release(ctx: Context, needs: FileBankNeeds, place: Place, holder: number, goneAt: number): void {
+  needs.untag(ctx, holder, place, goneAt);
   needs.removeHolding(ctx, holder, { bytes: lengthAt(ctx, place), fragments: 1n });
   storage.HeldBy.remove(ctx, holder, place.fileId, place.segment, place.fragment);
 }

@@ -11,6 +11,8 @@ import { DEPARTURES_PER_BLOCK, type RestoralReason, fileBankStorage as storage }
 const GIB = BigInt(GiB);
 const LEAST_DAYS = 1n;
 const MOST_DAYS = 30n;
+/** No block: a running round asks about a fragment although its holder has reported it lost. */
+const STILL_ASKED = 0xffff_ffff;
 
 /** What an owner gets back. */
 export interface Refund {
@@ -48,7 +50,7 @@ export function loseFragments(
     const since = Math.max(info.declared_at, needs.lastProven(ctx, miner, place) ?? 0);
     const elapsed = { blocks: now - since, blocksPerDay: needs.blocksPerDay(ctx) };
     refunds.push({ owner: file.owner, amount: refundOf(needs.unitPrice(ctx), BigInt(fragment_length), elapsed) });
-    takeHolder(ctx, needs, place);
+    takeHolder(ctx, needs, place, reason === 'Lost' ? STILL_ASKED : now);
     events.deposit(ctx, { type: 'FragmentLost', value: { file_id: fileId, segment, fragment, miner } });
     openOrder(ctx, now, place, reason);
     requeue(ctx, fileId, segment);
