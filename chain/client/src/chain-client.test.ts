@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { headerHash } from '@cess/consensus';
-import { createDeferred, isCessError, silentLogger, toHex } from '@cess/primitives';
+import { CessError, createDeferred, isCessError, silentLogger, toHex } from '@cess/primitives';
 import { ChainClient, query, verifyStorageAgainstFinality } from './index.js';
 import { authorityKey, receiver, sender, startBalance, startTestNode, type TestNode } from './test-support/node.js';
 
@@ -77,13 +77,16 @@ describe('chain client', () => {
     const done = createDeferred<void>();
     let failures = 0;
     const restarted = createDeferred<void>();
-    const stop = client.followFinalized((header, hash) => {
-      assert.deepEqual(headerHash(header), hash);
-      if (numbers.length === 2 && failures++ === 0) throw new Error('a failing callback sees the same block again');
-      numbers.push(header.number);
-      if (numbers.length === 3) restarted.resolve();
-      if (numbers.length >= 9) done.resolve();
-    }, 1);
+    const stop = client.followFinalized(
+      (header, hash) => {
+        assert.deepEqual(headerHash(header), hash);
+        if (numbers.length === 2 && failures++ === 0) throw new Error('a failing callback sees the same block again');
+        numbers.push(header.number);
+        if (numbers.length === 3) restarted.resolve();
+        if (numbers.length >= 9) done.resolve();
+      },
+      { from: 1 },
+    );
     await restarted.promise;
     await test.restart();
     await done.promise;
@@ -92,5 +95,22 @@ describe('chain client', () => {
       numbers,
       Array.from(numbers, (_, i) => i + 1),
     );
+  });
+
+  it('blocks whose state is pruned are passed over, and the follower is told after the next one', async () => {
+    const seen: (number | 'gap')[] = [];
+    const done = createDeferred<void>();
+    const onHead = ({ number }: { readonly number: number }) => {
+      if (number <= 3) throw new CessError('RPC_ERROR', 'The state is pruned.', { rpcCode: 4003 });
+      seen.push(number);
+      if (seen.length === 3) done.resolve();
+    };
+    const onGap = () => {
+      seen.push('gap');
+    };
+    const stop = client.followFinalized(onHead, { from: 2, onGap });
+    await done.promise;
+    await stop();
+    assert.deepEqual(seen.slice(0, 3), [4, 'gap', 5]);
   });
 });

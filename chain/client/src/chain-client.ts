@@ -2,7 +2,7 @@
 // heads without gaps. Speaks only the public JSON-RPC, so any node of the chain serves.
 import { fixedBytes, vec, Writer } from '@cess/codec';
 import { headerHash } from '@cess/consensus';
-import { CessError, fromHex, type Logger, messageOf, toHex0x } from '@cess/primitives';
+import { CessError, fromHex, isCessError, type Logger, messageOf, toHex0x } from '@cess/primitives';
 import { decodeEvents, type EventRecord, type FileStatus, fileStatus, type Header, query } from '@cess/runtime';
 import { RpcConnection } from './rpc-connection.js';
 import { type BlockJson, type HeaderJson, headerFromJson, type RuntimeVersionJson } from './wire.js';
@@ -36,6 +36,13 @@ export interface Block {
   readonly extrinsics: readonly Uint8Array[];
   /** GRANDPA justification, if the node has one for this very block. */
   readonly justification: Uint8Array | undefined;
+}
+
+export interface FollowOptions {
+  /** First block; default the present one. */
+  readonly from?: number;
+  /** Blocks were passed over. */
+  readonly onGap?: () => Promise<void> | void;
 }
 
 export interface RuntimeInfo {
@@ -121,24 +128,39 @@ export class ChainClient {
 
   /**
    * Calls `onHead` for every finalized block from `from` (or the present one) on, in order and without gaps, over all
-   * reconnections. A throw or rejection of `onHead` is retried with the same block. Ends with the returned function.
+   * reconnections. A throw or rejection of `onHead` is retried with the same block, except where the node has pruned the
+   * state that it needs, after a long outage: such blocks are passed over, and `onGap` says so after the next one, so
+   * that the follower compares what it has with the present state. Ends with the returned function.
    */
   followFinalized(
     onHead: (header: Header, hash: Uint8Array) => Promise<void> | void,
-    from?: number,
+    { from, onGap }: FollowOptions = {},
   ): () => Promise<void> {
     let next = from;
     let known = -1;
     let working: Promise<void> | undefined;
     let stopped = false;
+    let isGap = false;
+    const follow = async (number: number): Promise<boolean> => {
+      const hash = await this.blockHash(number);
+      if (hash === undefined) return false;
+      await onHead(await this.header(hash), hash);
+      if (isGap) await onGap?.();
+      isGap = false;
+      return true;
+    };
     const advance = async (): Promise<void> => {
       while (!stopped && next !== undefined && next <= known) {
         try {
-          const hash = await this.blockHash(next);
-          if (hash === undefined) return;
-          await onHead(await this.header(hash), hash);
+          if (!(await follow(next))) return;
           next++;
         } catch (error) {
+          if (isPruned(error)) {
+            if (!isGap) this.logger.warn({ number: next }, 'finalized blocks whose state is pruned are passed over');
+            isGap = true;
+            next++;
+            continue;
+          }
           this.logger.debug({ number: next, cause: messageOf(error) }, 'a finalized block could not be followed yet');
           return;
         }
@@ -245,6 +267,14 @@ export class ChainClient {
     }
     return header;
   }
+}
+
+/** What the RPC of this chain's nodes says of a state that they no longer keep. */
+const prunedCode = 4003;
+
+/** Whether a node refused because it keeps that state no longer. */
+export function isPruned(error: unknown): boolean {
+  return isCessError(error, 'RPC_ERROR') && error.data['rpcCode'] === prunedCode;
 }
 
 function atParameter(at: Uint8Array | undefined): readonly string[] {

@@ -13,7 +13,7 @@ import {
   mortalEra,
   SS58_PREFIX,
 } from '@cess/runtime';
-import type { ChainClient } from './chain-client.js';
+import { type ChainClient, isPruned } from './chain-client.js';
 
 export interface SubmitterInit {
   readonly client: ChainClient;
@@ -66,7 +66,8 @@ export class Submitter {
 
   /**
    * Resolves when the call is in a finalized block. Throws `CHAIN_DISPATCH_FAILED` {pallet, name} when the runtime
-   * refused it there, `CHAIN_CALL_INVALID` when the pool never accepts it, `CHAIN_SUBMITTER_BUSY`,
+   * refused it there, `CHAIN_OUTCOME_UNKNOWN` when it is in a block whose events are pruned (after a long outage),
+   * `CHAIN_CALL_INVALID` when the pool never accepts it, `CHAIN_SUBMITTER_BUSY`,
    * `CHAIN_SUBMITTER_STOPPED`. `ABORTED` ends only the waiting: the call may still land.
    */
   async submit(call: Uint8Array, options: { readonly signal?: AbortSignal } = {}): Promise<Inclusion> {
@@ -202,7 +203,7 @@ export class Submitter {
     if (this.#unfollow !== undefined) return;
     const { client, logger } = this.init;
     const from = Math.max(1, this.#finalized);
-    const unfollow = client.followFinalized((header, hash) => this.#onFinalized(header, hash), from);
+    const unfollow = client.followFinalized((header, hash) => this.#onFinalized(header, hash), { from });
     const unlisten = client.onConnected(() => {
       this.#serial(() => this.#offerAll()).catch((error: unknown) => {
         logger.debug({ cause: messageOf(error) }, 'not all calls could be offered again');
@@ -245,6 +246,16 @@ export class Submitter {
     }
   }
 
+  /** Undefined when the node has pruned them. */
+  async #eventsOf(hash: Uint8Array): Promise<readonly EventRecord[] | undefined> {
+    try {
+      return await this.init.client.events(hash);
+    } catch (error) {
+      if (isPruned(error)) return undefined;
+      throw error;
+    }
+  }
+
   async #settleIn(hash: Uint8Array, number: number): Promise<void> {
     const { extrinsics } = await this.init.client.block(hash);
     const byHex = new Map([...this.#pending].map((submission) => [submission.hex, submission]));
@@ -253,9 +264,15 @@ export class Submitter {
       return submission === undefined ? [] : [{ submission, index }];
     });
     if (landed.length === 0) return;
-    const records = await this.init.client.events(hash);
+    const records = await this.#eventsOf(hash);
     for (const { submission, index } of landed) {
       this.#pending.delete(submission);
+      if (records === undefined) {
+        submission.deferred.reject(
+          new CessError('CHAIN_OUTCOME_UNKNOWN', 'The call is in a finalized block whose events are no longer kept.'),
+        );
+        continue;
+      }
       const events = records.filter(({ phase }) => phase.type === 'ApplyExtrinsic' && phase.value === index);
       settle(submission, { blockHash: hash, blockNumber: number, events });
     }

@@ -67,10 +67,10 @@ export interface GatewayChain {
   /** The least protected of these files decides. At most 1,000. */
   protectionOf(fileIds: readonly Uint8Array[]): Promise<ProtectionStatus>;
   /**
-   * Hands over what finalized blocks change of holders, from now on without gaps; a block whose listener rejects comes
-   * again. Ends with the returned function.
+   * Hands over what finalized blocks change of holders, from now on; a block whose listener rejects comes again. `onGap`
+   * says that blocks were missed, after a long outage. Ends with the returned function.
    */
-  followHolders(listener: (changes: readonly HolderChange[]) => Promise<void>): () => Promise<void>;
+  followHolders(listener: (changes: readonly HolderChange[]) => Promise<void>, onGap: () => void): () => Promise<void>;
   declareBatch(files: readonly FileDeclaration[], attestations: readonly HolderAttestation[]): Promise<void>;
   deleteFiles(owner: Uint8Array, fileIds: readonly Uint8Array[]): Promise<void>;
   reportPlacement(placement: Placement): Promise<void>;

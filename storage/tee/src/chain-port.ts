@@ -57,8 +57,8 @@ export interface TeeChain {
   /** All rounds that wait for the worker at the finalized head. */
   roundsDue(worker: number): AsyncIterable<DueRound>;
   /**
-   * Hands over the events of every finalized block from now on without gaps; a block whose listener rejects comes
-   * again. Ends with the returned function.
+   * Hands over the events of every finalized block from now on; a block whose listener rejects comes again. `onGap`
+   * says that blocks were missed, after a long outage. Ends with the returned function.
    */
-  follow(listener: (events: readonly TeeEvent[], number: number) => void): () => Promise<void>;
+  follow(listener: (events: readonly TeeEvent[], number: number) => void, onGap: () => void): () => Promise<void>;
 }

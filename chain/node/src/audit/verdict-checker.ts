@@ -49,16 +49,15 @@ export class VerdictChecker implements Startable {
   /** Begins with the verdicts that can still be disputed. */
   async start(): Promise<void> {
     const { client } = this.init;
-    this.#unfollow = client.followFinalized(async (_header, hash) => {
+    const onHead = async (_header: unknown, hash: Uint8Array): Promise<void> => {
       for (const { event } of await client.events(hash)) {
         if (event.type !== 'Audit' || event.value.type !== 'VerdictSubmitted') continue;
         const { miner, key_id: keyId, round } = event.value.value;
         this.#enqueue({ miner, keyId, round });
       }
-    });
-    for await (const [[miner, keyId], { round, state }] of client.entries(query.Audit.Challenges, [])) {
-      if (state.type === 'Judged') this.#enqueue({ miner, keyId, round });
-    }
+    };
+    this.#unfollow = client.followFinalized(onHead, { onGap: () => this.#enqueueAll() });
+    await this.#enqueueAll();
   }
 
   async stop(): Promise<void> {
@@ -66,6 +65,12 @@ export class VerdictChecker implements Startable {
     this.#waiting.length = 0;
     await this.#unfollow?.();
     await this.#working;
+  }
+
+  async #enqueueAll(): Promise<void> {
+    for await (const [[miner, keyId], { round, state }] of this.init.client.entries(query.Audit.Challenges, [])) {
+      if (state.type === 'Judged') this.#enqueue({ miner, keyId, round });
+    }
   }
 
   #enqueue(judged: Judged): void {

@@ -89,12 +89,13 @@ export class ChainAdapter implements GatewayChain {
     return status === 'Tagged' ? 'tagged' : 'declared';
   }
 
-  followHolders(listener: (changes: readonly HolderChange[]) => Promise<void>): () => Promise<void> {
+  followHolders(listener: (changes: readonly HolderChange[]) => Promise<void>, onGap: () => void): () => Promise<void> {
     const { client } = this.init;
-    return client.followFinalized(async (_header, hash) => {
+    const onHead = async (_header: unknown, hash: Uint8Array): Promise<void> => {
       const changes = (await client.events(hash)).flatMap(toHolderChange);
       if (changes.length > 0) await listener(changes);
-    });
+    };
+    return client.followFinalized(onHead, { onGap });
   }
 
   async declareBatch(files: readonly FileDeclaration[], attestations: readonly HolderAttestation[]): Promise<void> {

@@ -1,6 +1,6 @@
 // Keeps the index's holders those of the chain: fragments are lost to the audit and restored by others, and a reader must
 // find them. Finalized events are followed from the present on; what was missed before (this process was down) is found
-// by one pass over all declared files, in the background.
+// by one pass over all declared files, in the background; another follows when blocks were missed.
 import type { ObjectIndex } from '@cess/object-index';
 import { delay, type Logger, messageOf, type Startable } from '@cess/primitives';
 import type { GatewayChain, HolderChange } from '../chain-port.js';
@@ -24,14 +24,22 @@ export class HolderFollower implements Startable {
 
   async start(): Promise<void> {
     // Followed before the pass begins, so that nothing falls between them.
-    this.#unfollow = this.init.chain.followHolders((changes) => this.#apply(changes));
-    this.#pass = this.#comparePast();
+    this.#unfollow = this.init.chain.followHolders(
+      (changes) => this.#apply(changes),
+      () => this.#compareAgain(),
+    );
+    this.#compareAgain();
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#unfollow?.();
     await this.#pass;
+  }
+
+  /** Passes run one after another. */
+  #compareAgain(): void {
+    this.#pass = this.#pass.then(() => this.#comparePast());
   }
 
   async #apply(changes: readonly HolderChange[]): Promise<void> {

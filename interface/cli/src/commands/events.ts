@@ -55,10 +55,13 @@ async function follow(
 ): Promise<void> {
   const interrupted = createDeferred<void>();
   process.once('SIGINT', () => interrupted.resolve());
-  const end = client.followFinalized(async (header, hash) => {
-    // The state of old blocks is pruned: they have no events any more.
-    show(header.number, await client.events(hash).catch(() => []));
-  }, from);
+  const end = client.followFinalized(
+    async (header, hash) => {
+      // The state of old blocks is pruned: they have no events any more.
+      show(header.number, await client.events(hash).catch(() => []));
+    },
+    { from },
+  );
   await interrupted.promise;
   await end();
 }

@@ -24,6 +24,7 @@ export class FinalizedFeed {
   /** Adds a listener; the first one starts the following, the last one to leave ends it. */
   subscribe(listener: EventListener): () => Promise<void> {
     this.#listeners.add(listener);
+    // What is missed by a long outage the duties find when they compare with the chain after reconnecting, and upkeep.
     this.#end ??= this.client.followFinalized(async ({ number }, hash) => {
       this.#latest = { number, seenAtMs: this.clock.nowMs() };
       const events = (await this.client.events(hash)).flatMap(toProviderEvent);

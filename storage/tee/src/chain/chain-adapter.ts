@@ -87,11 +87,12 @@ export class TeeChainAdapter implements TeeChain {
     }
   }
 
-  follow(listener: (events: readonly TeeEvent[], number: number) => void): () => Promise<void> {
+  follow(listener: (events: readonly TeeEvent[], number: number) => void, onGap: () => void): () => Promise<void> {
     const { client } = this.init;
-    return client.followFinalized(async ({ number }, hash) => {
+    const onHead = async ({ number }: { readonly number: number }, hash: Uint8Array): Promise<void> => {
       listener((await client.events(hash)).flatMap(toTeeEvent), number);
-    });
+    };
+    return client.followFinalized(onHead, { onGap });
   }
 }
 

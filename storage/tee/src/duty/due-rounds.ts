@@ -55,8 +55,8 @@ export class DueRounds {
     this.#needsScan = false;
   }
 
-  /** The scan did not come to its end. */
-  failScan(): void {
+  /** The scan did not come to its end, or blocks were missed. */
+  askForScan(): void {
     this.#needsScan = true;
   }
 

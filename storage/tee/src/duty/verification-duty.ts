@@ -3,7 +3,7 @@
 // tried again until it is too late, and nothing needs to be remembered: the verdict on a proof is always the same one.
 import { MAX_VERDICTS } from '@cess/client';
 import { createDeferred, delay, type Logger, messageOf } from '@cess/primitives';
-import type { FinalizedHead, TeeChain } from '../chain-port.js';
+import type { FinalizedHead, TeeChain, TeeEvent } from '../chain-port.js';
 import { readRoundToJudge } from '../enclave/chain-claims.js';
 import type { Enclave, Judgement } from '../enclave/enclave.js';
 import { ReadingAt } from '../evidence.js';
@@ -51,10 +51,14 @@ export class VerificationDuty {
 
   start(): void {
     const { chain, worker, onSuspended } = this.init;
-    this.#unfollow = chain.follow((events, number) => {
+    const listener = (events: readonly TeeEvent[], number: number): void => {
       this.#due.apply(events, number, worker);
       if (this.#due.size > 0) this.#wake.resolve();
       if (events.some((event) => event.type === 'suspended' && event.worker === worker)) onSuspended();
+    };
+    this.#unfollow = chain.follow(listener, () => {
+      this.#due.askForScan();
+      this.#wake.resolve();
     });
     this.#running = this.#run();
   }
@@ -100,7 +104,7 @@ export class VerificationDuty {
         found++;
       }
     } catch (error) {
-      this.#due.failScan();
+      this.#due.askForScan();
       throw error;
     }
     if (found > 0) logger.info({ found }, 'proofs wait for this worker');
