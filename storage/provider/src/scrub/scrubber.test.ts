@@ -32,7 +32,7 @@ test('STORE-4: rotten and vanished fragments are found and rebuilt from others; 
   world.rot(places[1]!);
   await world.vanish(places[2]!);
   await scrubber.pass(world.signal);
-  assert.deepEqual(scrubber.counts, { scrubbed: 4, rotten: 2 });
+  assert.deepEqual(scrubber.counts, { scrubbed: 4, scrubbedBytes: 450_000, rotten: 2 });
   assert.equal(repairer.repaired, 2);
   for (const i of places.keys()) assert.equal(await isHeldWhole(i), true);
   await world.reopen();
@@ -90,7 +90,7 @@ test('what cannot be repaired yet stays, is counted, and is found again by the n
   world.faults.clear();
   await scrubber.pass(world.signal);
   assert.equal(await isHeldWhole(0), true);
-  assert.deepEqual(scrubber.counts, { scrubbed: 2, rotten: 2 });
+  assert.deepEqual(scrubber.counts, { scrubbed: 2, scrubbedBytes: 300_000, rotten: 2 });
 });
 
 test('a fragment that is deleted while it is read is no rot', async () => {
