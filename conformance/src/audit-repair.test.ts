@@ -58,6 +58,12 @@ describe('audit and repair over processes', () => {
     for await (const _ of chain.entries(query.FileBank.RestoralOrders, [])) count++;
     return count;
   };
+  /** Over all providers. */
+  const metricSum = async (name: string): Promise<number> => {
+    const answer = await fetch(`http://127.0.0.1:${network.environment['CESS_METRICS_PORT']}/metrics`);
+    const lines = (await answer.text()).split('\n').filter((line) => line.startsWith(`${name}{`));
+    return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+  };
   const allProven = (timeoutMs: number) =>
     eventually(
       async () => ((await objects.statuses())['proven'] === objects.keys.length ? true : undefined),
@@ -93,6 +99,12 @@ describe('audit and repair over processes', () => {
     console.log(`restored ${seconds(started)} after the loss: ${JSON.stringify(log.counts)}`);
     await allProven(180_000);
     console.log(`tagged and proven again ${seconds(started)} after the loss`);
+    const [read, rebuilt] = [
+      await metricSum('cess_provider_rebuild_read_bytes_total'),
+      await metricSum('cess_provider_rebuilt_bytes_total'),
+    ];
+    console.log(`${(read / rebuilt).toFixed(2)} bytes read from others per byte rebuilt; k is 4`);
+    assert.ok(rebuilt > 0 && read >= rebuilt);
     await objects.assertAllEqual();
   };
 
