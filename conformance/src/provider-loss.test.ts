@@ -9,13 +9,13 @@ import {
   CreateBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
-  HeadObjectCommand,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { sdkClient } from './support/drivers.js';
 import { MiB } from './support/files.js';
 import { eventually, TestNetwork } from './support/network.js';
+import { statusHeader } from './support/objects.js';
 
 interface ShownFile {
   readonly verified: boolean;
@@ -64,31 +64,14 @@ describe('loss of providers and of the chain', () => {
     assert.equal(hash(await answer.Body!.transformToByteArray()), hash(bodies.get(key)!), key);
   };
   const status = async () => (await network.cess('status')) as Status;
-  const statusHeader = async (key: string): Promise<string | undefined> => {
-    let header: string | undefined;
-    const command = new HeadObjectCommand({ Bucket: bucket, Key: key });
-    command.middlewareStack.add(
-      (next) => async (args) => {
-        const result = await next(args);
-        header = (result.response as { headers: Record<string, string> }).headers['x-cess-status'];
-        return result;
-      },
-      { step: 'deserialize', priority: 'low' },
-    );
-    await client.send(command);
-    return header;
-  };
+  const statusOf = (key: string) => statusHeader(client, bucket, key);
   const allDeclared = () =>
     eventually(async () => ((await status()).gateway.undeclared === 0 ? true : undefined), 'all files declared');
 
   it('STORE-1: an acknowledged file is declared on chain within seconds', async () => {
     await put('declared', 3 * MiB);
     const started = performance.now();
-    await eventually(
-      async () => ((await statusHeader('declared')) === 'declared' ? true : undefined),
-      'declared',
-      15_000,
-    );
+    await eventually(async () => ((await statusOf('declared')) === 'declared' ? true : undefined), 'declared', 15_000);
     console.log(`declared ${((performance.now() - started) / 1000).toFixed(1)} s after the answer`);
   });
 
@@ -142,15 +125,15 @@ describe('loss of providers and of the chain', () => {
     await network.cessText('devnet', 'chain', 'pause');
     for (let i = 0; i < 5; i++) await put(`paused/${i}`, 200_000);
     await new Promise((resolve) => setTimeout(resolve, 8_000));
-    assert.equal(await statusHeader('paused/4'), 'stored');
+    assert.equal(await statusOf('paused/4'), 'stored');
     await put('paused/late', 100_000);
     await network.cessText('devnet', 'chain', 'resume');
     await eventually(
-      async () => ((await statusHeader('paused/late')) === 'declared' ? true : undefined),
+      async () => ((await statusOf('paused/late')) === 'declared' ? true : undefined),
       'declared',
       60_000,
     );
-    assert.equal(await statusHeader('paused/0'), 'declared');
+    assert.equal(await statusOf('paused/0'), 'declared');
     await readsEqual('paused/0');
   });
 
