@@ -8,8 +8,12 @@ const kills = process.env.CESS_CRASH_ROUNDS ?? '100';
 requireNode();
 install({ development: true });
 build({ tests: true });
-process.stdout.write(`Killing the network ${kills} times under load, and losing providers; this takes a while.\n`);
-const suites = ['crash', 'audit-repair'].map((name) => join(root, 'conformance', 'dist', `${name}.test.js`));
+process.stdout.write(
+  `Killing the network and its single processes ${kills} times each under load, and losing providers; this takes a while.\n`,
+);
+const suites = ['crash', 'audit-crash', 'audit-repair'].map((name) =>
+  join(root, 'conformance', 'dist', `${name}.test.js`),
+);
 const result = spawnSync(process.execPath, ['--test', '--test-concurrency=1', ...suites], {
   cwd: root,
   stdio: 'inherit',

@@ -2,12 +2,11 @@
 // nothing outlives its supervisor, and the same home runs in one process afterwards.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { sdkClient } from './support/drivers.js';
 import { eventually, TestNetwork } from './support/network.js';
+import { holderOf, isAlive, providerFolder, replaced, roleFolders, teeFolder } from './support/role-processes.js';
 
 const bucket = 'processes';
 
@@ -22,27 +21,6 @@ interface Status {
   readonly gateway: { readonly undeclared: number };
   readonly tee: { readonly running: boolean; readonly worker: number };
   readonly providers: readonly Provider[];
-}
-
-/** Folders that a role process holds, each with its LOCK. */
-function roleFolders(home: string): string[] {
-  const providers = readdirSync(join(home, 'providers')).map((name) => join('providers', name));
-  return ['chain', 'gateway', join('tee', 'tee-01'), ...providers];
-}
-
-/** Process that holds a folder of the home; undefined when none does. */
-function holderOf(home: string, folder: string): number | undefined {
-  const file = join(home, folder, 'LOCK');
-  return existsSync(file) ? Number(readFileSync(file, 'utf8').split(' ')[0]) : undefined;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 describe('every role as a process of its own', () => {
@@ -78,12 +56,8 @@ describe('every role as a process of its own', () => {
     }
   }
 
-  /** Waits until another process than `before` holds the folder. */
   const restarted = (folder: string, before: number): Promise<number> =>
-    eventually(async () => {
-      const holder = holderOf(network.home, folder);
-      return holder !== undefined && holder !== before && isAlive(holder) ? holder : undefined;
-    }, `${folder} is held by a new process`);
+    replaced(() => holderOf(network.home, folder), before, folder);
 
   it('runs 19 roles in 19 processes besides the supervisor', async () => {
     pids = roleFolders(network.home).map((folder) => holderOf(network.home, folder)!);
@@ -98,7 +72,7 @@ describe('every role as a process of its own', () => {
   });
 
   it('brings a provider back that was killed, while uploads and reads go on', async () => {
-    const folder = join('providers', 'provider-05');
+    const folder = providerFolder('provider-05');
     const killed = holderOf(network.home, folder)!;
     process.kill(killed, 'SIGKILL');
     await put('while-a-provider-is-gone', 300_000);
@@ -136,7 +110,7 @@ describe('every role as a process of its own', () => {
   });
 
   it('brings the TEE worker back, as the same worker', async () => {
-    const folder = join('tee', 'tee-01');
+    const folder = teeFolder;
     const { worker } = (await status()).tee;
     const killed = holderOf(network.home, folder)!;
     process.kill(killed, 'SIGKILL');
@@ -150,7 +124,7 @@ describe('every role as a process of its own', () => {
   });
 
   it('obeys the admin socket', async () => {
-    const folder = join('providers', 'provider-02');
+    const folder = providerFolder('provider-02');
     const first = holderOf(network.home, folder)!;
     await network.cessText('devnet', 'provider', 'stop', 'provider-02');
     assert.ok(!isAlive(first));

@@ -16,22 +16,33 @@ export class AuditLog {
   /** Providers with an invalid or conceded round. */
   readonly failedRounds = new Set<number>();
   readonly lateRounds = new Map<number, number>();
+<<<<<<< HEAD
   readonly passedRounds = new Map<number, number>();
+=======
+  /** What was done to providers, and to TEE workers, that cost them something, in words. */
+  readonly punishments: { readonly miner: number; readonly what: string }[] = [];
+  readonly workerPunishments: string[] = [];
+  /** Last block that was looked at. */
+  height = 0;
+>>>>>>> soak
   /** Paid back to owners, by provider. */
   readonly refunds = new Map<number, bigint>();
   readonly #end: () => Promise<void>;
 
-  constructor(client: ChainClient) {
-    this.#end = client.followFinalized(async (_header, hash) => {
-      for (const { event } of await client.events(hash)) this.#note(event);
-    });
+  /** From the present finalized block on, or from an earlier one. */
+  constructor(client: ChainClient, from?: number) {
+    this.#end = client.followFinalized(async ({ number }, hash) => {
+      for (const { event } of await client.events(hash)) this.#note(event, number);
+      this.height = number;
+    }, from);
   }
 
   stop(): Promise<void> {
     return this.#end();
   }
 
-  #note(event: EventRecord['event']): void {
+  #note(event: EventRecord['event'], block: number): void {
+    this.#notePunishment(event, block);
     const { counts } = this;
     if (event.type === 'Audit') {
       const { type, value } = event.value;
@@ -56,6 +67,22 @@ export class AuditLog {
       const { type, value } = event.value;
       if (type === 'Slashed') counts.slashed++;
       if (type === 'Refunded') this.refunds.set(value.miner, (this.refunds.get(value.miner) ?? 0n) + value.amount);
+    }
+  }
+
+  #notePunishment(event: EventRecord['event'], block: number): void {
+    if (event.type === 'Sminer') {
+      const { type, value } = event.value;
+      const isPunishment = type === 'Slashed' || type === 'MinerFrozen' || type === 'MinerExpelled';
+      if (isPunishment) this.punishments.push({ miner: value.miner, what: `${type} in block ${block}` });
+    } else if (event.type === 'Audit' && event.value.type === 'RoundClosed') {
+      const { miner, outcome } = event.value.value;
+      const isFailure = outcome === 'Invalid' || outcome === 'Conceded';
+      if (isFailure) this.punishments.push({ miner, what: `round closed as ${outcome} in block ${block}` });
+    } else if (event.type === 'TeeWorker') {
+      const { type, value } = event.value;
+      const isPunishment = type === 'DutyMissed' || type === 'VerdictWrong' || type === 'WorkerSuspended';
+      if (isPunishment) this.workerPunishments.push(`worker ${value.worker}: ${type} in block ${block}`);
     }
   }
 }

@@ -54,20 +54,8 @@ export class StoredObjects {
     for (const key of this.keys) await this.assertEqual(key);
   }
 
-  /** The header x-cess-status. */
-  async status(key: string): Promise<string | undefined> {
-    let header: string | undefined;
-    const command = new HeadObjectCommand({ Bucket: this.bucket, Key: key });
-    command.middlewareStack.add(
-      (next) => async (args) => {
-        const result = await next(args);
-        header = (result.response as { headers: Record<string, string> }).headers['x-cess-status'];
-        return result;
-      },
-      { step: 'deserialize', priority: 'low' },
-    );
-    await this.client.send(command);
-    return header;
+  status(key: string): Promise<string | undefined> {
+    return statusHeader(this.client, this.bucket, key);
   }
 
   /** How many objects have each status. */
@@ -79,4 +67,20 @@ export class StoredObjects {
     }
     return counts;
   }
+}
+
+/** The header x-cess-status of an object. */
+export async function statusHeader(client: S3Client, bucket: string, key: string): Promise<string | undefined> {
+  let header: string | undefined;
+  const command = new HeadObjectCommand({ Bucket: bucket, Key: key });
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      header = (result.response as { headers: Record<string, string> }).headers['x-cess-status'];
+      return result;
+    },
+    { step: 'deserialize', priority: 'low' },
+  );
+  await client.send(command);
+  return header;
 }

@@ -20,9 +20,10 @@ export class BackOff {
     return this.#failures.get(name)?.count ?? 0;
   }
 
-  failed(name: string, nowMs: number): void {
+  /** `mostMs` lowers the limit for what is likely to pass soon. */
+  failed(name: string, nowMs: number, mostMs: number = this.mostMs): void {
     const count = this.failures(name) + 1;
-    const pause = Math.min(this.mostMs, this.leastMs * 2 ** Math.min(count - 1, 30));
+    const pause = Math.min(mostMs, this.leastMs * 2 ** Math.min(count - 1, 30));
     this.#failures.delete(name);
     this.#failures.set(name, { count, untilMs: nowMs + pause });
     for (const oldest of this.#failures.keys()) {

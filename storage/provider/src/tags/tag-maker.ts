@@ -15,7 +15,10 @@ import type { TagStore } from './tag-store.js';
 import type { TeePort } from './tee-port.js';
 
 const leastWorkerPauseMs = 1_000;
+/** After a wrong answer. */
 const mostWorkerPauseMs = 300_000;
+/** After none: a worker that is started again is to be found soon, and asking costs next to nothing until then. */
+const mostPauseAfterSilenceMs = 15_000;
 /** Workers that are asked in turn for one fragment. */
 const maxWorkersAsked = 3;
 /** For one answer of a worker: a fragment of 32 MiB there and back, and waiting for its turn. */
@@ -41,11 +44,12 @@ export class TagMaker {
   /**
    * Makes and stores the tags of a fragment of provider `miner`: under `keyId` where the chain has it tagged already
    * (the same tags come back), else under the present key of a random active worker.
-   * Throws `TEE_NONE_AVAILABLE`, `PROVIDER_FRAGMENT_ROTTEN`, `ABORTED`, or the last worker's failure.
+   * Throws `TEE_NONE_AVAILABLE` when any worker would do and none can be reached now, `PROVIDER_FRAGMENT_ROTTEN`, `ABORTED`,
+   * or the last worker's failure.
    */
   async make(held: DeclaredFragment, miner: number, keyId: Uint8Array | undefined, signal: AbortSignal): Promise<void> {
     const keyIds = keyId === undefined ? await this.#drawKeys() : [keyId];
-    let failure: unknown = new CessError('TEE_NONE_AVAILABLE', 'No TEE worker can be asked for tags now.');
+    let failure: unknown = new CessError('TEE_UNREACHABLE', 'No TEE worker can be asked for these tags now.');
     for (const candidate of keyIds) {
       const key = await this.init.chain.tagKey(candidate);
       if (key?.endpoint === undefined) continue;
@@ -57,11 +61,13 @@ export class TagMaker {
       } catch (error) {
         if (signal.aborted || isOwnFault(error)) throw error;
         failure = error;
-        this.#workers.failed(name, this.init.timers.nowMs());
+        const mostMs = isSilence(error) ? mostPauseAfterSilenceMs : mostWorkerPauseMs;
+        this.#workers.failed(name, this.init.timers.nowMs(), mostMs);
         this.init.logger.debug({ ...placeFields(held), cause: messageOf(error) }, 'a TEE worker gave no tags');
       }
     }
-    throw failure;
+    if (keyId !== undefined || !isSilence(failure)) throw failure;
+    throw new CessError('TEE_NONE_AVAILABLE', 'No TEE worker can be reached now.', {}, { cause: failure });
   }
 
   /** The key with its SRS, which is fetched and checked once. Throws `TEE_NONE_AVAILABLE`, `TEE_SRS_REFUSED` or the worker's failure. */
@@ -127,6 +133,13 @@ async function answered<T>(ask: (limit: AbortSignal) => Promise<T>, signal: Abor
     if (signal.aborted || isCessError(cause)) throw cause;
     throw new CessError('TEE_NO_ANSWER', 'A TEE worker did not answer.', {}, { cause });
   }
+}
+
+/** The worker is not there, or not now; it has said nothing wrong. */
+function isSilence(error: unknown): boolean {
+  if (!isCessError(error)) return false;
+  if (error.code === 'TEE_REFUSED') return Number(error.data['status']) >= 500;
+  return /^TEE_(UNREACHABLE|STALLED|NO_ANSWER|BUSY|NONE_AVAILABLE)$/.test(error.code);
 }
 
 /** What says nothing about the worker. */

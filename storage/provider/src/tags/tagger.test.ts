@@ -57,24 +57,32 @@ for (const behaviour of ['unreachable', 'wrong tags', 'wrong signature', 'wrong 
   });
 }
 
-test('while no worker gives tags the pauses grow; when one does again tagging goes on', async () => {
-  const { world } = await worldWith(1);
+test('while no worker can be reached one fragment at a time is tried; soon after one is back all are tagged', async () => {
+  const { world } = await worldWith(5);
   for (const { name } of [workerA, workerB]) world.tee.behaviours.set(name, 'unreachable');
-  let requests = 0;
-  const times: number[] = [];
-  world.tee.onRequest = () => {
-    times.push(world.timers.ms);
-    if (++requests === 8) world.tee.behaviours.clear();
-  };
+  let attempts = 0;
+  let pauses: number[] = [];
   world.chain.onRead = (what) => {
-    // Without SRS nobody is asked for tags.
-    if (what === 'teeWorkers') times.push(world.timers.ms);
-    if (times.length === 12) world.tee.behaviours.clear();
+    if (what !== 'teeWorkers' || ++attempts !== 40) return;
+    // Shorter ones are the reporter's, longer ones those between comparisons.
+    pauses = world.timers.slept.filter((ms) => ms >= 2_000 && ms <= 30_000);
+    world.tee.behaviours.clear();
   };
   await tagAll(world);
-  const pauses = times.slice(1).map((at, i) => at - times[i]!);
-  assert.ok(Math.max(...pauses) >= 60_000, String(pauses));
-  assert.equal(world.tags.counts.reported, 1);
+  assert.equal(world.tags.counts.reported, 5);
+  assert.deepEqual(pauses.slice(0, 3), [2_000, 4_000, 8_000], String(pauses));
+  assert.ok(pauses.length >= 39 && Math.max(...pauses) === 15_000, String(pauses));
+});
+
+test('a worker that gives wrong tags is avoided longer and longer', async () => {
+  const { world } = await worldWith(1);
+  world.chain.workers.pop();
+  world.tee.behaviours.set(workerA.name, 'wrong tags');
+  world.tee.onRequest = () => {
+    if (world.tee.asked.length === 9) world.tee.behaviours.clear();
+  };
+  await tagAll(world);
+  assert.ok(Math.max(...world.timers.slept.filter((ms) => ms < 600_000)) >= 60_000, String(world.timers.slept));
 });
 
 test('a worker whose view of the chain is behind is asked again, not avoided', async () => {

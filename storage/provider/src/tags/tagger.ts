@@ -17,6 +17,9 @@ import type { TagStore } from './tag-store.js';
 const pageSize = 500;
 const leastPauseMs = 2_000;
 const mostPauseMs = 600_000;
+/** While there is no worker at all one fragment at a time is tried, and all are tried soon after one is back. */
+const mostPauseForWorkersMs = 15_000;
+const anyWorker = 'any worker';
 const compareRetryMs = 5_000;
 const longestWaitMs = 30_000;
 
@@ -38,6 +41,7 @@ export interface TaggerInit {
 export class Tagger implements DeclaredListener {
   readonly #queue = new Map<string, FragmentAddress>();
   readonly #pauses = new BackOff(leastPauseMs, mostPauseMs, 100_000);
+  readonly #workers = new BackOff(leastPauseMs, mostPauseForWorkersMs, 1);
   readonly #work: Wakeup;
   readonly #compare: Wakeup;
   readonly #reporter: TagReporter;
@@ -149,6 +153,8 @@ export class Tagger implements DeclaredListener {
     const now = this.init.timers.nowMs();
     let waitMs = longestWaitMs;
     if (this.init.miner() === undefined) return { place: undefined, waitMs: leastPauseMs };
+    const untilWorkers = this.#workers.readyAtMs(anyWorker) - now;
+    if (untilWorkers > 0) return { place: undefined, waitMs: untilWorkers };
     for (const [name, place] of this.#queue) {
       const untilReady = this.#pauses.readyAtMs(name) - now;
       if (untilReady <= 0) return { place, waitMs: 0 };
@@ -166,15 +172,23 @@ export class Tagger implements DeclaredListener {
     try {
       if (held === undefined || (await this.#tag(held, signal))) this.#queue.delete(name);
       this.#pauses.succeeded(name);
+      this.#workers.succeeded(anyWorker);
     } catch (error) {
       if (signal.aborted) return;
-      this.#pauses.failed(name, this.init.timers.nowMs());
+      this.#pause(name, isCessError(error, 'TEE_NONE_AVAILABLE'));
       const fields = { ...placeFields(place), cause: messageOf(error), failures: this.#pauses.failures(name) };
       this.init.logger.debug(fields, 'a fragment could not be tagged yet');
       if (held !== undefined && isCessError(error, 'PROVIDER_FRAGMENT_ROTTEN')) await this.#repair(held, signal);
     } finally {
       this.#current = undefined;
     }
+  }
+
+  /** No worker is not the fragment's fault: then the pause is everybody's, and short. */
+  #pause(name: string, isForWorkers: boolean): void {
+    const now = this.init.timers.nowMs();
+    this.#pauses.failed(name, now, isForWorkers ? mostPauseForWorkersMs : mostPauseMs);
+    if (isForWorkers) this.#workers.failed(anyWorker, now);
   }
 
   /** True when the fragment leaves the work list. */

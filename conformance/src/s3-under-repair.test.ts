@@ -1,0 +1,78 @@
+// OSS-1 and STORE-4 together: unmodified S3 clients notice nothing while providers of a network of many processes are
+// killed and lose their disks, and others rebuild what they held. CESS_SEED repeats the choices of a run.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { ChainClient } from '@cess/client';
+import { silentLogger } from '@cess/primitives';
+import { AuditLog } from './support/audit-log.js';
+import { Disturber } from './support/disturber.js';
+import { KiB, MiB } from './support/files.js';
+import { eventually, TestNetwork } from './support/network.js';
+import { StoredObjects } from './support/objects.js';
+import { allDrivers, copiedSize, oddKeys, prepareCases, s3Cases } from './support/s3-cases.js';
+import { chosenSeed, seededRandom } from './support/seeded.js';
+
+const seed = chosenSeed();
+const folder = mkdtempSync(join(tmpdir(), 'cess-s3-repair-'));
+const cases = { folder, sizes: [0, 1, 64 * KiB + 1, copiedSize, 32 * MiB + 1], keys: oddKeys.slice(1, 5) };
+/** Small ones, so many that every provider holds more fragments than it repairs by itself to answer a round. */
+const [earlyObjects, earlySize] = [20, 50 * KiB];
+const [pauseMs, killsBeforeWipes] = [1_500, 3];
+const repairWithinMs = 150_000;
+
+const network = await TestNetwork.create({
+  environment: {
+    CESS_PROCESSES: '1',
+    CESS_SLOT_MS: '500',
+    CESS_AUDIT_CYCLE_SECONDS: '10',
+    CESS_AUDIT_DISPUTE_SECONDS: '10',
+    // Losses are to be found by rounds.
+    CESS_SCRUB_BYTES_PER_SECOND: '0',
+  },
+});
+await network.start();
+const { credentials } = network;
+const drivers = await allDrivers(credentials);
+const early = new StoredObjects(credentials, 'early');
+const disturber = new Disturber(network, seededRandom(seed), pauseMs);
+let chain: ChainClient;
+let log: AuditLog;
+
+before(async () => {
+  chain = await ChainClient.connect({ endpoint: network.rpc, logger: silentLogger });
+  log = new AuditLog(chain);
+  await prepareCases(credentials, cases);
+  await early.createBucket();
+  for (let i = 0; i < earlyObjects; i++) await early.put(`early-${i}`, earlySize);
+  await eventually(async () => (log.counts.tagged > 0 ? true : undefined), 'tags are being made', repairWithinMs);
+  disturber.start(killsBeforeWipes);
+});
+after(async () => {
+  await disturber.stop();
+  await log?.stop();
+  await chain?.close();
+  early.client.destroy();
+  for (const driver of drivers) driver.close();
+  await network.destroy();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+for (const driver of drivers) s3Cases(driver, cases);
+
+describe(`while providers were killed and wiped, seed ${seed}`, () => {
+  it('STORE-4: lost fragments were rebuilt by others meanwhile, and everything reads back equal', async () => {
+    await eventually(
+      async () => (log.counts.ordersCompleted > 0 ? true : undefined),
+      `a repair; ${JSON.stringify(log.counts)}`,
+      repairWithinMs,
+    );
+    await disturber.stop();
+    assert.equal(disturber.failure, undefined);
+    console.log(`${JSON.stringify(disturber.counts)}; ${JSON.stringify(log.counts)}`);
+    assert.ok(disturber.counts.kills > 0 && disturber.counts.wipes > 0);
+    await early.assertAllEqual();
+  });
+});

@@ -1,0 +1,66 @@
+// The processes of a network that runs every role as a process of its own, found by the LOCK that each role keeps in its
+// folder; the enclave of the TEE worker by its parent (Linux).
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually } from './network.js';
+
+/** Folder of the TEE worker in the home. */
+export const teeFolder = join('tee', 'tee-01');
+
+export const providerFolder = (name: string): string => join('providers', name);
+
+/** Names of all providers. */
+export function providerNames(home: string): string[] {
+  return readdirSync(join(home, 'providers')).sort();
+}
+
+/** Folders that a role process holds, each with its LOCK. */
+export function roleFolders(home: string): string[] {
+  return ['chain', 'gateway', teeFolder, ...providerNames(home).map(providerFolder)];
+}
+
+/** Process that holds a folder of the home; undefined when none does. */
+export function holderOf(home: string, folder: string): number | undefined {
+  const file = join(home, folder, 'LOCK');
+  return existsSync(file) ? Number(readFileSync(file, 'utf8').split(' ')[0]) : undefined;
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Children of a process. */
+export function childrenOf(pid: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && parentOf(Number(name)) === pid)
+    .map(Number);
+}
+
+/** Process of the enclave of the TEE worker that runs now; undefined while there is none. */
+export function enclaveOf(home: string): number | undefined {
+  const worker = holderOf(home, teeFolder);
+  return worker === undefined ? undefined : childrenOf(worker)[0];
+}
+
+/** Waits until another process than `before` is what `find` finds. */
+export function replaced(find: () => number | undefined, before: number, what: string): Promise<number> {
+  return eventually(async () => {
+    const pid = find();
+    return pid !== undefined && pid !== before && isAlive(pid) ? pid : undefined;
+  }, `${what} is there again as a new process`);
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    const [state, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
+    return state === 'Z' ? undefined : Number(parent);
+  } catch {
+    // It ended meanwhile.
+    return undefined;
+  }
+}
