@@ -16,25 +16,25 @@ export class AuditLog {
   /** Providers with an invalid or conceded round. */
   readonly failedRounds = new Set<number>();
   readonly lateRounds = new Map<number, number>();
-<<<<<<< HEAD
   readonly passedRounds = new Map<number, number>();
-=======
   /** What was done to providers, and to TEE workers, that cost them something, in words. */
   readonly punishments: { readonly miner: number; readonly what: string }[] = [];
   readonly workerPunishments: string[] = [];
   /** Last block that was looked at. */
   height = 0;
->>>>>>> soak
   /** Paid back to owners, by provider. */
   readonly refunds = new Map<number, bigint>();
   readonly #end: () => Promise<void>;
 
   /** From the present finalized block on, or from an earlier one. */
   constructor(client: ChainClient, from?: number) {
-    this.#end = client.followFinalized(async ({ number }, hash) => {
-      for (const { event } of await client.events(hash)) this.#note(event, number);
-      this.height = number;
-    }, from);
+    this.#end = client.followFinalized(
+      async ({ number }, hash) => {
+        for (const { event } of await client.events(hash)) this.#note(event, number);
+        this.height = number;
+      },
+      from === undefined ? {} : { from },
+    );
   }
 
   stop(): Promise<void> {
