@@ -110,7 +110,7 @@ test('flags and variables of the network in the operations page are those of the
     ),
   );
   const source = read('devnet/src/config.ts');
-  const flags = [...source.matchAll(/^ {2}(\w+): \['(CESS_\w+)'/gm)];
+  const flags = [...source.matchAll(/^ {2}(\w+): \[\s*'(CESS_\w+)'/gm)];
   assert.ok(flags.length >= 5);
   const inCode = flags.map(([, name, variable]) => {
     const value = new RegExp(`const defaults[^}]*\\b${name}: ([^\\n]+),\\n`).exec(source)![1]!;

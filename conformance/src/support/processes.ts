@@ -1,19 +1,17 @@
 // Processes of a network as the system sees them (Linux).
 import { readdirSync, readFileSync } from 'node:fs';
 
+/** Children of a process that have not ended. */
+export function childrenOf(id: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && parentOf(Number(name)) === id)
+    .map(Number);
+}
+
 /** A process and all below it. */
 export function processTree(root: number): number[] {
-  const children = new Map<number, number[]>();
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const parent = parentOf(Number(name));
-    if (parent === undefined) continue;
-    const siblings = children.get(parent) ?? [];
-    siblings.push(Number(name));
-    children.set(parent, siblings);
-  }
   const tree = [root];
-  for (const id of tree) tree.push(...(children.get(id) ?? []));
+  for (const id of tree) tree.push(...childrenOf(id));
   return tree;
 }
 
@@ -30,7 +28,8 @@ export function pssBytes(id: number): number {
 
 function parentOf(id: number): number | undefined {
   try {
-    return Number(statOf(id)[1]);
+    const [state, parent] = statOf(id);
+    return state === 'Z' ? undefined : Number(parent);
   } catch {
     // It has ended meanwhile.
     return undefined;

@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from './network.js';
+import { childrenOf } from './processes.js';
 
 /** Folder of the TEE worker in the home. */
 export const teeFolder = join('tee', 'tee-01');
@@ -34,13 +35,6 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Children of a process. */
-export function childrenOf(pid: number): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && parentOf(Number(name)) === pid)
-    .map(Number);
-}
-
 /** Process of the enclave of the TEE worker that runs now; undefined while there is none. */
 export function enclaveOf(home: string): number | undefined {
   const worker = holderOf(home, teeFolder);
@@ -53,14 +47,4 @@ export function replaced(find: () => number | undefined, before: number, what: s
     const pid = find();
     return pid !== undefined && pid !== before && isAlive(pid) ? pid : undefined;
   }, `${what} is there again as a new process`);
-}
-
-function parentOf(pid: number): number | undefined {
-  try {
-    const [state, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
-    return state === 'Z' ? undefined : Number(parent);
-  } catch {
-    // It ended meanwhile.
-    return undefined;
-  }
 }
