@@ -146,6 +146,9 @@ test('a chain that does not answer, or fails, leaves the status at declared', as
   const never = { protectionOf: () => new Promise<'proven'>(() => {}) };
   const silent = new Protection({ chain: never, nowMs, logger: silentLogger });
   assert.equal(await silent.statusOf([new Uint8Array(32)]), 'declared');
+  const again = performance.now();
+  for (let i = 0; i < 20; i++) assert.equal(await silent.statusOf([new Uint8Array(32).fill(i)]), 'declared');
+  assert.ok(performance.now() - again < 250, 'a silent chain is not waited for again at once');
   const failing = { protectionOf: () => Promise.reject(new Error('away')) };
   const broken = new Protection({ chain: failing, nowMs, logger: silentLogger });
   assert.equal(await broken.statusOf([new Uint8Array(32)]), 'declared');

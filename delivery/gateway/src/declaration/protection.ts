@@ -6,6 +6,8 @@ import type { GatewayChain, ProtectionStatus } from '../chain-port.js';
 
 const maxWaitMs = 300;
 const freshMs = 2_000;
+/** The chain is not asked for so long after it did not answer. */
+const silenceMs = 5_000;
 const maxRemembered = 10_000;
 /** Files of one question to the chain. */
 const filesPerQuestion = 1_000;
@@ -25,6 +27,7 @@ const order: readonly ProtectionStatus[] = ['declared', 'tagged', 'proven'];
 
 export class Protection {
   readonly #remembered = new Map<string, Remembered>();
+  #silentUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly init: ProtectionInit) {}
 
@@ -43,7 +46,7 @@ export class Protection {
     const key = toHex(sha256(concatBytes(...fileIds)));
     const known = this.#remembered.get(key);
     if (known !== undefined && this.init.nowMs() - known.atMs < freshMs) return known.status;
-    if (waitMs <= 0) return 'declared';
+    if (waitMs <= 0 || this.init.nowMs() < this.#silentUntilMs) return 'declared';
     const waiting = new AbortController();
     const tooLate = delay(waitMs, waiting.signal).then(
       () => undefined,
@@ -55,7 +58,11 @@ export class Protection {
     });
     const status = await Promise.race([asked, tooLate]);
     waiting.abort();
-    if (status === undefined) return 'declared';
+    if (status === undefined) {
+      // A chain that is away delays one answer now and then, not every one.
+      this.#silentUntilMs = this.init.nowMs() + silenceMs;
+      return 'declared';
+    }
     this.#remembered.delete(key);
     this.#remembered.set(key, { status, atMs: this.init.nowMs() });
     const [oldest] = this.#remembered.keys();
