@@ -144,6 +144,7 @@ describe(`kill -9 of single processes under audit and load, ${rounds} times, see
     );
     console.log(`no order is left after ${seconds()}`);
     await eventually(unprovenIsNone, `all objects proven; ${JSON.stringify(log.counts)}`, settledWithinMs);
+    // What was on the disk that was lost is there again, or its holder could not prove it.
     console.log(`${load.keys.length} objects proven after ${seconds()}: ${JSON.stringify(log.counts)}`);
     await load.assertAll();
   });
@@ -157,7 +158,6 @@ describe(`kill -9 of single processes under audit and load, ${rounds} times, see
     );
     assert.deepEqual(log.workerPunishments, []);
     assert.ok(log.counts.passed > 0, 'rounds were passed');
-    if (isLong) assert.ok(log.counts.ordersCompleted > 0, 'the lost disk was rebuilt');
   });
 
   async function openOrders(): Promise<number> {

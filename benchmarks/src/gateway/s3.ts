@@ -1,10 +1,17 @@
-// The smallest S3 client: signed PUT and GET over node:http.
+// The smallest S3 client: signed PUT and GET over node:http, whole and in parts.
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { canonicalRequest, hmac, signingKey, stringToSign } from '@cess/gateway';
-import { credentials } from './identities.js';
+import { credentials as benchmarkCredentials } from './identities.js';
 
 const agent = new Agent({ keepAlive: true });
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly region: string;
+}
 
 export interface Body {
   readonly length: number;
@@ -13,15 +20,48 @@ export interface Body {
   readonly pieces: Iterable<Uint8Array>;
 }
 
-export async function putObject(endpoint: string, path: string, body: Body): Promise<void> {
-  const response = await send(endpoint, 'PUT', path, body);
-  response.resume();
-  await once(response, 'end');
+export async function putObject(
+  endpoint: string,
+  path: string,
+  body: Body,
+  credentials: Credentials = benchmarkCredentials,
+): Promise<void> {
+  await textOf(await send({ endpoint, method: 'PUT', path, body, credentials }));
+}
+
+/** Stores an object in parts, so many at once. */
+export async function putInParts(
+  { endpoint, path, credentials }: Pick<Request, 'endpoint' | 'path' | 'credentials'>,
+  parts: readonly Body[],
+  atOnce: number,
+): Promise<void> {
+  const common = { endpoint, path, credentials };
+  const begun = await textOf(await send({ ...common, method: 'POST', query: [['uploads', '']], body: emptyBody }));
+  const uploadId = /<UploadId>(.+?)<\/UploadId>/.exec(begun)![1]!;
+  const etags: string[] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < parts.length) {
+      const part = next++;
+      const query: Query = [
+        ['partNumber', String(part + 1)],
+        ['uploadId', uploadId],
+      ];
+      const response = await send({ ...common, method: 'PUT', query, body: parts[part]! });
+      etags[part] = response.headers.etag!;
+      await textOf(response);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+  const list = etags.map((etag, i) => `<Part><PartNumber>${i + 1}</PartNumber><ETag>${etag}</ETag></Part>`);
+  const body = bodyOf(Buffer.from(`<CompleteMultipartUpload>${list.join('')}</CompleteMultipartUpload>`));
+  const done = await textOf(await send({ ...common, method: 'POST', query: [['uploadId', uploadId]], body }));
+  if (!done.includes('<ETag>')) throw new Error(`${path} was not completed: ${done}`);
 }
 
 /** Reads an object away; gives its length. */
 export async function getObject(endpoint: string, path: string): Promise<number> {
-  const response = await send(endpoint, 'GET', path);
+  const response = await send({ endpoint, method: 'GET', path, body: emptyBody, credentials: benchmarkCredentials });
   let length = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) length += chunk.length;
   return length;
@@ -33,11 +73,29 @@ export const emptyBody: Body = {
   pieces: [],
 };
 
-async function send(endpoint: string, method: string, path: string, body: Body = emptyBody): Promise<IncomingMessage> {
-  const outgoing = httpRequest(endpoint + path, {
+/** A body of these bytes, which the signature covers. */
+export function bodyOf(bytes: Buffer): Body {
+  return { length: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex'), pieces: [bytes] };
+}
+
+type Query = readonly (readonly [string, string])[];
+
+interface Request {
+  readonly endpoint: string;
+  readonly method: string;
+  readonly path: string;
+  readonly query?: Query;
+  readonly body: Body;
+  readonly credentials: Credentials;
+}
+
+async function send(request: Request): Promise<IncomingMessage> {
+  const { endpoint, method, path, query = [], body } = request;
+  const search = query.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
+  const outgoing = httpRequest(endpoint + path + (search === '' ? '' : `?${search}`), {
     method,
     agent,
-    headers: signedHeaders(endpoint, method, path, body),
+    headers: signedHeaders(request),
   });
   const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>;
   answered.catch(() => {});
@@ -48,13 +106,19 @@ async function send(endpoint: string, method: string, path: string, body: Body =
   return response;
 }
 
-function signedHeaders(endpoint: string, method: string, path: string, body: Body): Record<string, string> {
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function signedHeaders({ endpoint, method, path, query = [], body, credentials }: Request): Record<string, string> {
   const timestamp = `${new Date().toISOString().replace(/[-:]/g, '').slice(0, 15)}Z`;
   const { accessKeyId, secretAccessKey, region } = credentials;
   const scope = { accessKeyId, date: timestamp.slice(0, 8), region, service: 's3' };
   const headers = { host: new URL(endpoint).host, 'x-amz-content-sha256': body.sha256, 'x-amz-date': timestamp };
   const names = Object.keys(headers).sort();
-  const parts = { method, path, query: [], headers, signedHeaders: names, payloadHash: body.sha256 };
+  const parts = { method, path, query, headers, signedHeaders: names, payloadHash: body.sha256 };
   const signature = hmac(signingKey(secretAccessKey, scope), stringToSign(timestamp, scope, canonicalRequest(parts)));
   const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope.date}/${region}/s3/aws4_request, SignedHeaders=${names.join(';')}, Signature=${signature.toString('hex')}`;
   return { ...headers, authorization, 'content-length': String(body.length) };

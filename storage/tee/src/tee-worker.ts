@@ -1,5 +1,6 @@
 // The TEE worker: makes tags for providers over HTTP and judges the proofs that the chain gives to it. What needs keys happens
 // in the enclave; this process brings it requests and evidence of the chain, and carries its answers.
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { maxClockSkewSeconds, NodeServer, ReplayGuard } from '@cess/node-api';
 import {
@@ -131,6 +132,8 @@ export class TeeWorker implements Startable {
   async #listen(enclave: Enclave, memory: MemoryBudget): Promise<{ server: NodeServer; endpoint: string }> {
     const { chain, clock, logger } = this.components;
     const { host, port: wantedPort, maxRequests = 256, stallTimeoutMs = 30_000 } = this.config;
+    // Every request that waits listens; that is no leak.
+    setMaxListeners(maxRequests + 1, this.#stopping.signal);
     const nowMs = () => clock.nowMs();
     const context = {
       chain,

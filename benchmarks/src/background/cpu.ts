@@ -1,0 +1,51 @@
+// CPU time as Linux counts it: of threads by their priority, of the machine as a whole. Threads of background work run at
+// a lower priority (nice above 0), so that their time is told from that of requests.
+import { readdirSync, readFileSync } from 'node:fs';
+
+const ticksPerSecond = 100;
+
+/** CPU seconds so far. */
+export interface CpuTimes {
+  readonly foreground: number;
+  readonly background: number;
+}
+
+/** Of all threads of these processes that are there now. */
+export function cpuOf(pids: readonly number[]): CpuTimes {
+  let [foreground, background] = [0, 0];
+  for (const pid of pids) {
+    for (const thread of threadsOf(pid)) {
+      const fields = statOf(`/proc/${pid}/task/${thread}/stat`);
+      if (fields === undefined) continue;
+      // Fields 14, 15 and 19 of proc(5); the list begins with field 3.
+      const seconds = (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+      if (Number(fields[16]) > 0) background += seconds;
+      else foreground += seconds;
+    }
+  }
+  return { foreground, background };
+}
+
+/** CPU seconds that all processors of the machine were busy, with what a hypervisor took from it. */
+export function machineBusySeconds(): number {
+  const [, user, nice, system, , , irq, softirq, steal] = readFileSync('/proc/stat', 'utf8')
+    .split(/\s+/, 9)
+    .map(Number);
+  return (user! + nice! + system! + irq! + softirq! + steal!) / ticksPerSecond;
+}
+
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
+}
+
+function statOf(path: string): string[] | undefined {
+  try {
+    return readFileSync(path, 'utf8').split(') ').at(-1)!.split(' ');
+  } catch {
+    return undefined;
+  }
+}
