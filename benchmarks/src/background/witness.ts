@@ -23,7 +23,7 @@ export class Witness {
     const chain = await ChainClient.connect({ endpoint, logger: silentLogger });
     const witness: Witness = new Witness(
       chain,
-      chain.followFinalized((_header, hash) => witness.#take(hash), 1),
+      chain.followFinalized((_header, hash) => witness.#take(hash), { from: 1 }),
     );
     return witness;
   }
