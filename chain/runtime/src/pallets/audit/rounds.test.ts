@@ -156,6 +156,27 @@ describe('Audit: rounds', () => {
     assert.equal(query.Audit.Registries.get(chain, 0, chain.workers[0]!.keyId), undefined);
   });
 
+  it('rounds that fail at once are dealt with a few in a block, and all of them in the end', () => {
+    const chain = new AuditScenario();
+    query.Audit.Periods.put(chain, { ...query.Audit.Periods.get(chain), cycle: 1 });
+    chain.tagFile(chain.storeFile());
+    const miners = [0, 1, 2, 3, 4, 5];
+    for (const index of miners) {
+      chain.untilChallenged(index);
+      chain.answer(index, new Uint8Array(128));
+    }
+    const [judge] = chain.workers;
+    const verdicts = miners.map((index) => chain.verdict(judge!, index, false));
+    chain.must(judge!.controller, tx.Audit.submit_verdicts({ verdicts }));
+    chain.advance(query.Audit.Periods.get(chain).dispute);
+    const closed: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      chain.open();
+      closed.push(chain.close().events.filter(({ event }) => event.value.type === 'RoundClosed').length);
+    }
+    assert.deepEqual(closed, [4, 2, 0]);
+  });
+
   it('conceding costs a fifth of it and takes effect at once', () => {
     const chain = tagged();
     const round = chain.untilChallenged(0);

@@ -17,6 +17,7 @@ import {
   DISPUTE_DEPOSIT,
   auditEvents as events,
   MAX_DEADLINES_PER_BLOCK,
+  MAX_FAILURES_PER_BLOCK,
   MAX_VERIFIERS,
   type Outcome,
   type SlotInfo,
@@ -245,17 +246,21 @@ function placeOf({ file_id, segment, fragment }: SlotInfo) {
 export function endPeriods(ctx: Context, needs: AuditNeeds): number {
   const now = needs.blockNumber(ctx);
   const first = [...storage.Deadlines.entries(ctx, [], MAX_DEADLINES_PER_BLOCK)];
-  const due = first.filter(([[block]]) => block < now);
-  for (const [[block, miner, keyId]] of due) {
+  let ended = 0;
+  let failures = 0;
+  for (const [[block, miner, keyId]] of first) {
+    if (block >= now) break;
     const info = storage.Challenges.get(ctx, miner, keyId);
     // An earlier one of this block may have expelled the provider, but its rounds run on to their ends.
     invariant(info !== undefined && periodEnd(info) === block, 'a deadline belongs to a round');
+    if (info.state.type === 'Judged' && !info.state.value.passed && ++failures > MAX_FAILURES_PER_BLOCK) break;
+    ended++;
     const ref = { miner, keyId, round: info.round };
     if (info.state.type === 'Open') endUnanswered(ctx, needs, ref, info);
     else if (info.state.type === 'Answered') endUnjudged(ctx, needs, ref, info, info.state.value);
     else endJudged(ctx, needs, ref, info, info.state.value);
   }
-  return due.length;
+  return ended;
 }
 
 function endUnanswered(ctx: Context, needs: AuditNeeds, ref: RoundRef, info: ChallengeInfo): void {

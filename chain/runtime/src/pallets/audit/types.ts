@@ -27,6 +27,8 @@ export const auditId = { name: 'Audit', index: 100 } as const;
 export const MAX_OPENED_PER_BLOCK = 16;
 /** Ended periods that one block handles at most; the rest wait for the next. */
 export const MAX_DEADLINES_PER_BLOCK = 64;
+/** Of them failed rounds, whose fragments are taken away. */
+export const MAX_FAILURES_PER_BLOCK = 4;
 /** Tombstones that one block compacts at most. */
 export const MAX_COMPACTED_PER_BLOCK = 256;
 /** Blocks after its first tag in which a registry is not asked. */
