@@ -1,6 +1,7 @@
 // Uploads beside tagging, proving and repair: the network as processes, the same uploads in phases with the background work
 // paused and not, in turn, so that a machine that gets busier counts on both sides.
 import { randomBytes } from 'node:crypto';
+import { cpus } from 'node:os';
 import { invariant, MiB } from '@cess/primitives';
 import { type CpuTimes, cpuOf, machineBusySeconds } from './background/cpu.js';
 import { ProcessNetwork } from './background/process-network.js';
@@ -15,6 +16,7 @@ const mostPairs = Number(process.env['CESS_BENCH_PAIRS'] ?? 12);
 const pairsPerWipe = 3;
 const settleMs = 3_000;
 const target = 0.8;
+const cores = cpus().length;
 /** No new pair begins after this long. */
 const longestMs = 270_000;
 const settings = {
@@ -31,6 +33,8 @@ interface Sample {
   readonly phase: Phase;
   readonly kind: Kind;
   readonly perSecond: number;
+  /** MB per second and processor that others left. What background work takes from others counts as left, too. */
+  readonly perCore: number;
   /** MB per CPU-second of gateway and providers, threads of background work left out. */
   readonly perCpuSecond: number;
   /** Processors' worth of background work meanwhile: the enclave, threads for proofs. */
@@ -87,6 +91,7 @@ async function sample(phase: Phase, kind: Kind): Promise<Sample> {
     phase,
     kind,
     perSecond: megabytes / seconds,
+    perCore: megabytes / seconds / Math.max(0.1, cores - others),
     others,
     perCpuSecond: megabytes / (after.uploading.foreground - before.uploading.foreground),
     background: (after.all.background - before.all.background) / seconds,
@@ -147,6 +152,7 @@ const valuesOf = (phase: Phase, kind: Kind, value: (sample: Sample) => number): 
 function rowsOf(kind: Kind, name: string): Row[] {
   const measures = [
     ['wall', 'MB/s', (s: Sample) => s.perSecond],
+    ['per core that others left', 'MB/s', (s: Sample) => s.perCore],
     ['gateway and providers', 'MB per CPU-second', (s: Sample) => s.perCpuSecond],
   ] as const;
   return measures.flatMap(([what, unit, value]): Row[] => {
