@@ -10,7 +10,7 @@ import { silentLogger } from '@cess/primitives';
 import { AuditLog } from './support/audit-log.js';
 import { sdkClient } from './support/drivers.js';
 import { eventually, TestNetwork } from './support/network.js';
-import { statusHeader } from './support/objects.js';
+import { StoredObjects, statusHeader } from './support/objects.js';
 import {
   enclaveOf,
   holderOf,
@@ -25,10 +25,12 @@ import { SteadyLoad } from './support/steady-load.js';
 
 const rounds = Number(process.env['CESS_CRASH_ROUNDS'] ?? '4');
 const seed = chosenSeed();
-const bucket = 'audit-crash';
+const [bucket, bucketOfKept] = ['audit-crash', 'audit-crash-kept'];
 /** With fewer kills there is no time for a disk to be lost and found. */
 const leastRoundsForALoss = 20;
 const isLong = rounds >= leastRoundsForALoss;
+/** Small objects that stay, so many that the victim holds more fragments than it repairs by itself to answer a round. */
+const [keptObjects, keptSize] = [24, 50_000];
 const settledWithinMs = 180_000;
 
 type Kind = 'provider' | 'node' | 'gateway' | 'tee' | 'enclave';
@@ -49,6 +51,7 @@ describe(`kill -9 of single processes under audit and load, ${rounds} times, see
   let chain: ChainClient;
   let log: AuditLog;
   let load: SteadyLoad;
+  let kept: StoredObjects;
   const victim = { name: 'provider-03', miner: -1 };
 
   before(async () => {
@@ -65,6 +68,8 @@ describe(`kill -9 of single processes under audit and load, ${rounds} times, see
     await client.send(new CreateBucketCommand({ Bucket: bucket }));
     chain = await ChainClient.connect({ endpoint: network.rpc, logger: silentLogger });
     log = new AuditLog(chain, 1);
+    kept = new StoredObjects(network.credentials, bucketOfKept);
+    await kept.createBucket();
     load = new SteadyLoad({ client, bucket, lanes: 2, keysPerLane: isLong ? 10 : 5, pauseMs: 300, random });
   });
   after(async () => {
@@ -72,6 +77,7 @@ describe(`kill -9 of single processes under audit and load, ${rounds} times, see
     await log?.stop();
     await chain?.close();
     client?.destroy();
+    kept?.client.destroy();
     await network?.destroy();
   });
 
@@ -104,6 +110,11 @@ describe(`kill -9 of single processes under audit and load, ${rounds} times, see
 
   it('kills, again and again, while objects are stored, read and deleted', async () => {
     victim.miner = (await status()).providers.find(({ name }) => name === victim.name)!.miner;
+    if (isLong) {
+      for (let i = 0; i < keptObjects; i++) await kept.put(`kept-${i}`, keptSize);
+      const isTagged = async () => (log.counts.tagged >= 12 * keptObjects ? true : undefined);
+      await eventually(isTagged, 'what is lost later is tagged', settledWithinMs);
+    }
     load.start();
     let deck: Kind[] = shuffled(random, firstKinds);
     const killed: Record<string, number> = {};
@@ -144,9 +155,10 @@ describe(`kill -9 of single processes under audit and load, ${rounds} times, see
     );
     console.log(`no order is left after ${seconds()}`);
     await eventually(unprovenIsNone, `all objects proven; ${JSON.stringify(log.counts)}`, settledWithinMs);
-    // What was on the disk that was lost is there again, or its holder could not prove it.
     console.log(`${load.keys.length} objects proven after ${seconds()}: ${JSON.stringify(log.counts)}`);
     await load.assertAll();
+    await kept.assertAllEqual();
+    if (isLong) assert.ok(log.counts.ordersCompleted > 0, 'others have rebuilt what the lost disk held');
   });
 
   it('has punished nobody who kept what it was given', async () => {
@@ -167,6 +179,7 @@ describe(`kill -9 of single processes under audit and load, ${rounds} times, see
   }
 
   async function unprovenIsNone(): Promise<true | undefined> {
+    if (((await kept.statuses())['proven'] ?? 0) !== kept.keys.length) return undefined;
     for (const key of load.keys) if ((await statusHeader(client, bucket, key)) !== 'proven') return undefined;
     return true;
   }

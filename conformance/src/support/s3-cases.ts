@@ -56,7 +56,7 @@ export const sourceOf = (folder: string, size: number): string => join(folder, `
 
 /** The suite of one client; skipped, with the reason, when it is not installed. */
 export function s3Cases(driver: ClientDriver, { folder, sizes, keys: names }: S3Cases): void {
-  describe(`OSS-1 with ${driver.name}`, { skip: driver.missing ?? false }, () => {
+  describe(`OSS-1 with ${driver.name}`, { concurrency: 1, skip: driver.missing ?? false }, () => {
     const target = join(folder, `target-${encodeURIComponent(driver.name)}`);
     const source = (size: number) => sourceOf(folder, size);
 
