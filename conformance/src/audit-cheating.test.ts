@@ -125,7 +125,6 @@ describe('cheating providers and TEE workers', () => {
   it('PODR2-6: a TEE worker that lies about honest proofs is disputed and slashed; the providers keep everything', async () => {
     const worker = new CheatingWorker(chain);
     try {
-      worker.behaviour = 'lies';
       await worker.register(await ownerAccount(network.home));
       const state = await eventually(
         async () => {
@@ -139,7 +138,6 @@ describe('cheating providers and TEE workers', () => {
       assert.ok(state.staked <= (WORKER_STAKE * 9n) / 10n);
       await eventually(async () => (log.counts.disputes >= 1 ? true : undefined), 'the dispute is final');
 
-      worker.behaviour = 'is silent';
       await worker.resume();
       await eventually(
         async () =>

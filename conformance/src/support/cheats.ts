@@ -39,15 +39,13 @@ export async function submitAs(client: ChainClient, signer: ExtrinsicSigner, cal
   }
 }
 
-export type WorkerBehaviour = 'lies' | 'is silent';
-
-/** A TEE worker that nobody can reach, which signs the opposite of the truth for honest proofs, or nothing at all. */
+/** A TEE worker that nobody can reach, which signs the opposite of the truth for one honest proof, and nothing after it. */
 export class CheatingWorker {
   readonly #enclave = createEd25519Signer(systemRng.bytes(32));
   readonly #submitter: Submitter;
   readonly #controller: ExtrinsicSigner;
   #unfollow: (() => Promise<void>) | undefined;
-  behaviour: WorkerBehaviour = 'is silent';
+  #hasLied = false;
   index = -1;
 
   constructor(private readonly client: ChainClient) {
@@ -85,7 +83,7 @@ export class CheatingWorker {
         if (event.type !== 'Audit') continue;
         const { type, value } = event.value;
         if ((type === 'ProofSubmitted' || type === 'VerifierRedrawn') && value.worker === this.index) {
-          if (this.behaviour === 'lies') this.#lie(value.miner, value.key_id, value.round).catch(() => {});
+          await this.#lieOnce(value.miner, value.key_id, value.round).catch(() => {});
         }
       }
     });
@@ -100,12 +98,14 @@ export class CheatingWorker {
     await this.#submitter.stop();
   }
 
-  async #lie(miner: number, keyId: Uint8Array, round: number): Promise<void> {
+  async #lieOnce(miner: number, keyId: Uint8Array, round: number): Promise<void> {
+    if (this.#hasLied) return;
     const info = await this.client.entry(query.Audit.Challenges, [miner, keyId]);
     if (info?.state.type !== 'Answered') return;
     const judged = { miner, keyId, round, proof: info.state.value.proof, passed: false };
     const signature = this.#enclave.sign(verdictDigest(this.client.genesisHash, this.index, judged));
     const verdicts = [{ miner, key_id: keyId, round, passed: false, signature }];
     await this.#submitter.submit(tx.Audit.submit_verdicts({ verdicts }));
+    this.#hasLied = true;
   }
 }

@@ -45,6 +45,8 @@ export interface TagGenInput {
   readonly fragment: Uint8Array;
   readonly tagSet: TagSet;
   readonly rng: Rng;
+  /** Is called between steps of at most some 10 ms (the root: 30 ms); may block. */
+  readonly pause?: () => void;
 }
 
 export type TagRefusal = 'ROOT_MISMATCH' | 'KEY_MISMATCH' | 'TAG_COUNT' | 'SIGNATURE' | 'TAG_MALFORMED' | 'TAG_WRONG';
@@ -81,7 +83,7 @@ export function sigGen(input: SigGenInput): Result<TagSet, 'ROOT_MISMATCH' | 'KE
  * e(Σ rho_i delta_i, g2) = e(Σ rho_i H(id ‖ i) + Σ_j (Σ_i rho_i m_ij) SRS_j, X).
  */
 export function tagGen(input: TagGenInput): Result<Uint8Array, TagRefusal> {
-  const { bls, kernel, key, identity, fragment, tagSet } = input;
+  const { bls, kernel, key, identity, fragment, tagSet, pause = () => {} } = input;
   const blockCount = podr2BlockCount(fragment.length);
   if (tagSet.tags.length !== blockCount * tagSizeBytes) return err('TAG_COUNT');
   if (!equalBytes(key.id, identity.keyId)) return err('KEY_MISMATCH');
@@ -97,12 +99,17 @@ export function tagGen(input: TagGenInput): Result<Uint8Array, TagRefusal> {
     tags.push(tag.value);
     points.push(blockPoint(bls, id, i));
     kernel.accumulate(sum, factors.subarray(i * 16, (i + 1) * 16), blockOf(fragment, i));
+    pause();
   }
   const weights = widenFactors(factors);
-  const content = commitTo(bls, input.srs, kernel.coefficientsOf(sum));
+  const content = commitTo(bls, input.srs, kernel.coefficientsOf(sum), pause);
+  pause();
   const expected = bls.addG1(bls.multiScalarMulG1(points, weights), content);
+  pause();
+  const proven = bls.multiScalarMulG1(tags, weights);
+  pause();
   const right = bls.pairingProductIsOne([
-    { g1: bls.negateG1(bls.multiScalarMulG1(tags, weights)), g2: bls.generatorG2 },
+    { g1: bls.negateG1(proven), g2: bls.generatorG2 },
     { g1: expected, g2: key.x },
   ]);
   return right ? ok(tagSet.tags) : err('TAG_WRONG');

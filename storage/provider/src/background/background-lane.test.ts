@@ -46,6 +46,7 @@ test('work waits until uploads are over and two seconds have passed', async () =
 test('under constant load work gets a twentieth of the time', async () => {
   const { timers, activity, lane, signal } = setting();
   activity.begin();
+  await lane.run(async () => {}, signal);
   const before = timers.ms;
   for (let i = 0; i < 20; i++) {
     await lane.run(async () => {
@@ -54,6 +55,44 @@ test('under constant load work gets a twentieth of the time', async () => {
   }
   const share = (20 * 100) / (timers.ms - before);
   assert.ok(share > 0.04 && share < 0.06, String(share));
+});
+
+/** A piece that goes on until it is interrupted, and then gives up. */
+async function untilInterrupted(interrupted: AbortSignal): Promise<never> {
+  while (!interrupted.aborted) await turn();
+  throw new Error('interrupted');
+}
+
+test('an upload interrupts a piece that began because it was quiet; it does not count as work done', async () => {
+  const { timers, activity, lane, signal } = setting();
+  const running = lane.run(untilInterrupted, signal);
+  await turn();
+  activity.begin();
+  await assert.rejects(running, /^Error: interrupted$/);
+  const before = timers.ms;
+  await lane.run(async () => {}, signal);
+  assert.equal(timers.ms - before, 10_000, 'it began when its patience ended, not a rest later');
+});
+
+test('a piece whose patience has ended is not interrupted', async () => {
+  const { activity, lane, signal } = setting();
+  activity.begin();
+  const isInterrupted = await lane.run(async (interrupted) => {
+    activity.begin();
+    return interrupted.aborted;
+  }, signal);
+  assert.equal(isInterrupted, false);
+});
+
+test('a piece that goes on although it is interrupted counts as work done', async () => {
+  const { timers, activity, lane, signal } = setting();
+  await lane.run(async () => {
+    activity.begin();
+    timers.ms += 1_000;
+  }, signal);
+  const endedAtMs = timers.ms;
+  await lane.run(async () => {}, signal);
+  assert.equal(timers.ms - endedAtMs, 19_000);
 });
 
 test('an aborted piece is not begun and holds up no other', async () => {

@@ -26,17 +26,20 @@ const answersNiceness = 5;
 export function createSharedWork({ logger }: { readonly logger: Logger }): SharedWork {
   const proofs = new ProofWorker({ logger });
   const answers = new ProofWorker({ logger, niceness: answersNiceness });
-  return sharedWorkOver(systemTimers, { proofs, answers }, async () => {
-    await Promise.all([proofs.stop(), answers.stop()]);
-  });
+  const stop = async () => void (await Promise.all([proofs.stop(), answers.stop()]));
+  return sharedWorkOver(systemTimers, { proofs, answers, hold: (isHeld) => proofs.hold(isHeld) }, stop);
 }
 
 export function sharedWorkOver(
   timers: Timers,
-  work: Pick<SharedWork, 'proofs' | 'answers'>,
+  {
+    hold,
+    ...work
+  }: Pick<SharedWork, 'proofs' | 'answers'> & { readonly hold?: (isHeld: boolean) => void },
   stop: () => Promise<void>,
 ): SharedWork {
   const activity = new ForegroundActivity(timers);
-  const [heavy, scrub] = [new BackgroundLane(activity, timers), new BackgroundLane(activity, timers)];
+  const heavy = new BackgroundLane(activity, timers, hold);
+  const scrub = new BackgroundLane(activity, timers);
   return { timers, ...work, activity, heavy, scrub, stop };
 }

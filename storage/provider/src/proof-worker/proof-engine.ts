@@ -45,10 +45,14 @@ export class ProofEngine {
   readonly #coders = new Map<string, ErasureCoder>();
   readonly #sessions = new Map<number, Session>();
 
-  private constructor(private readonly bls: Bls12) {}
+  private constructor(
+    private readonly bls: Bls12,
+    private readonly pause: () => void,
+  ) {}
 
-  static async create(): Promise<ProofEngine> {
-    return new ProofEngine(await createMclBls12());
+  /** `pause` is called often while tags are checked; may block. */
+  static async create(pause: () => void = () => {}): Promise<ProofEngine> {
+    return new ProofEngine(await createMclBls12(), pause);
   }
 
   execute(task: ProofTask): ProofAnswers[keyof ProofAnswers] {
@@ -102,6 +106,7 @@ export class ProofEngine {
       fragment: concatBytes(...fragment),
       tagSet: { tags, signature },
       rng: systemRng,
+      pause: this.pause,
     });
     return result.ok ? 'ok' : result.error;
   }

@@ -119,4 +119,9 @@ export function transfersOf(task: ProofTask): ArrayBuffer[] {
 /** What the thread is started with. */
 export interface ProofThreadData {
   readonly niceness: number;
+  /** One i32: `gateClosed` stops a check of tags between two steps until it is opened. */
+  readonly gate: Int32Array<SharedArrayBuffer>;
 }
+
+export const gateOpen = 0;
+export const gateClosed = 1;

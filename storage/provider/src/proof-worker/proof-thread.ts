@@ -4,18 +4,20 @@
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '@cess/primitives';
-import { ProofEngine } from './proof-engine.js';
-import type { ProofThreadData, ThreadReply, ThreadRequest } from './proof-tasks.js';
+import { gateClosed, type ProofThreadData, type ThreadReply, type ThreadRequest } from './proof-tasks.js';
 
+const { niceness, gate } = workerData as ProofThreadData;
 if (process.platform === 'linux') {
   try {
-    setPriority((workerData as ProofThreadData).niceness);
+    setPriority(niceness);
   } catch {
     // Not permitted: it works all the same.
   }
 }
 const port = parentPort!;
-const engine = await ProofEngine.create();
+// Loading it is work as well, and takes its turn at this priority.
+const { ProofEngine } = await import('./proof-engine.js');
+const engine = await ProofEngine.create(() => Atomics.wait(gate, 0, gateClosed));
 
 port.on('message', ({ id, task }: ThreadRequest) => {
   let reply: ThreadReply;

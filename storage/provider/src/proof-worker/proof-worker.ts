@@ -7,6 +7,8 @@ import { CessError, createDeferred, type Deferred, type Logger, messageOf } from
 import type { Challenge } from '@cess/proofs';
 import {
   type BlockBatch,
+  gateClosed,
+  gateOpen,
   type KeyWithSrs,
   type ProofAnswers,
   type ProofTask,
@@ -52,6 +54,8 @@ export class ProofWorker implements ProofWork {
   #nextId = 1;
   #idle: NodeJS.Timeout | undefined;
   #isStopped = false;
+  #isHeld = false;
+  readonly #gate = new Int32Array(new SharedArrayBuffer(4));
 
   constructor(private readonly init: ProofWorkerInit) {}
 
@@ -91,6 +95,18 @@ export class ProofWorker implements ProofWork {
     return this.#run({ type: 'reconstruct', job }, signal);
   }
 
+  /** While held, a check of tags stands still between two short steps, unless something else waits for the thread. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    this.#setGate();
+  }
+
+  #setGate(): void {
+    const isClosed = this.#isHeld && this.#urgent.length + this.#others.length === 0;
+    Atomics.store(this.#gate, 0, isClosed ? gateClosed : gateOpen);
+    if (!isClosed) Atomics.notify(this.#gate, 0);
+  }
+
   /** Ends the thread; what waits is refused. Idempotent. */
   async stop(): Promise<void> {
     this.#isStopped = true;
@@ -112,10 +128,12 @@ export class ProofWorker implements ProofWork {
     const isUrgent = task.type !== 'srs' && task.type !== 'tags' && task.type !== 'reconstruct';
     const queue = isUrgent ? this.#urgent : this.#others;
     queue.push(waiting);
+    this.#setGate();
     // A task that the thread has already ends there by itself; nobody waits for it any more.
     const onAbort = () => {
       const at = queue.indexOf(waiting);
       if (at >= 0) queue.splice(at, 1);
+      this.#setGate();
       waiting.done.reject(aborted());
     };
     signal?.addEventListener('abort', onAbort, { once: true });
@@ -130,6 +148,7 @@ export class ProofWorker implements ProofWork {
   #next(): void {
     if (this.#running !== undefined || this.#isStopped) return;
     const next = this.#urgent.shift() ?? this.#others.shift();
+    this.#setGate();
     if (next === undefined) return this.#rest();
     clearTimeout(this.#idle);
     this.#running = next;
@@ -147,7 +166,8 @@ export class ProofWorker implements ProofWork {
   #wake(): Worker {
     if (this.#thread !== undefined) return this.#thread;
     const { thread: url = new URL('./proof-thread.js', import.meta.url) } = this.init;
-    const workerData: ProofThreadData = { niceness: this.init.niceness ?? constants.priority.PRIORITY_LOW };
+    const niceness = this.init.niceness ?? constants.priority.PRIORITY_LOW;
+    const workerData: ProofThreadData = { niceness, gate: this.#gate };
     const thread = new Worker(url, { name: 'proofs', workerData });
     this.#thread = thread;
     thread.on('message', (reply: ThreadReply) => this.#settle(reply));

@@ -16,7 +16,9 @@ export class ObservedTagMaker extends TagMaker {
     miner: number,
     keyId: Uint8Array | undefined,
     signal: AbortSignal,
+    interrupted: AbortSignal = signal,
   ): Promise<void> {
-    return this.metrics.timedTags(() => super.make(held, miner, keyId, signal), signal);
+    const make = () => super.make(held, miner, keyId, signal, interrupted);
+    return this.metrics.timedTags(make, AbortSignal.any([signal, interrupted]));
   }
 }

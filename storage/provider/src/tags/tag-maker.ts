@@ -44,10 +44,17 @@ export class TagMaker {
   /**
    * Makes and stores the tags of a fragment of provider `miner`: under `keyId` where the chain has it tagged already
    * (the same tags come back), else under the present key of a random active worker.
+   * `interrupted` gives up waiting for a worker's answer; what comes after it goes on.
    * Throws `TEE_NONE_AVAILABLE` when any worker would do and none can be reached now, `PROVIDER_FRAGMENT_ROTTEN`, `ABORTED`,
    * or the last worker's failure.
    */
-  async make(held: DeclaredFragment, miner: number, keyId: Uint8Array | undefined, signal: AbortSignal): Promise<void> {
+  async make(
+    held: DeclaredFragment,
+    miner: number,
+    keyId: Uint8Array | undefined,
+    signal: AbortSignal,
+    interrupted: AbortSignal = signal,
+  ): Promise<void> {
     const keyIds = keyId === undefined ? await this.#drawKeys() : [keyId];
     let failure: unknown = new CessError('TEE_UNREACHABLE', 'No TEE worker can be asked for these tags now.');
     for (const candidate of keyIds) {
@@ -55,11 +62,11 @@ export class TagMaker {
       if (key?.endpoint === undefined) continue;
       const name = toHex(key.signerKey);
       try {
-        await this.#makeUnder({ ...key, endpoint: key.endpoint }, held, miner, signal);
+        await this.#makeUnder({ ...key, endpoint: key.endpoint }, held, miner, { signal, interrupted });
         this.#workers.succeeded(name);
         return;
       } catch (error) {
-        if (signal.aborted || isOwnFault(error)) throw error;
+        if (signal.aborted || interrupted.aborted || isOwnFault(error)) throw error;
         failure = error;
         const mostMs = isSilence(error) ? mostPauseAfterSilenceMs : mostWorkerPauseMs;
         this.#workers.failed(name, this.init.timers.nowMs(), mostMs);
@@ -100,7 +107,7 @@ export class TagMaker {
     key: TagKeyRecord & { readonly endpoint: string },
     held: DeclaredFragment,
     miner: number,
-    signal: AbortSignal,
+    { signal, interrupted }: { readonly signal: AbortSignal; readonly interrupted: AbortSignal },
   ): Promise<void> {
     const { store, declared, tags: tagStore, chain, tee, proofs } = this.init;
     const withSrs = await this.keyWithSrs(key, signal);
@@ -110,7 +117,7 @@ export class TagMaker {
     const address = { endpoint: key.endpoint, signerKey: key.signerKey };
     const { tags, signature } = await answered(
       (limit) => tee.requestTags(address, place, { root, keyId: key.keyId }, body, limit),
-      signal,
+      AbortSignal.any([signal, interrupted]),
     );
     const { orderId } = held;
     const identity = { genesis: chain.genesis, orderId, ...place, replica: 0, root, provider: miner, keyId: key.keyId };

@@ -206,6 +206,27 @@ test('uploads come first: under constant load tagging takes a small share of the
   assert.ok(world.timers.ms - before >= 2 * 19 * 500);
 });
 
+test('an upload interrupts waiting for a worker: the fragment keeps its place, and nobody is blamed', async () => {
+  const { world } = await worldWith(1);
+  world.chain.workers.pop();
+  let end = () => {};
+  world.tee.onRequest = async () => {
+    if (world.tee.asked.length > 1) return;
+    end = world.activity.begin();
+    await turn();
+  };
+  const tagger = world.tagger();
+  await tagger.compare();
+  tagger.start();
+  await until(() => world.tee.asked.length === 1 && world.timers.slept.length > 0);
+  assert.equal(tagger.waiting, 1);
+  end();
+  await until(() => world.tags.counts.reported === 1);
+  await tagger.stop();
+  assert.deepEqual(world.tee.asked, ['tee-a', 'tee-a']);
+  assert.ok(world.timers.slept.every((ms) => ms !== 1_000), 'the worker was not left alone for a while');
+});
+
 test('kill -9 at every write: after the restart every fragment has tags once, and they are right', async () => {
   const writesOf = async () => {
     const kv = createFaultyKv({ seed: 1 });

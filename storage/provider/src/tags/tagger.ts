@@ -1,6 +1,7 @@
 // Gives every held fragment its tags (STORE-1 steps 5 and 6, docs/protocol/audit.md §2): a work list, one fragment at a time
-// in the whole process, only while nobody stores. The list is what the chain says against what is stored here, so it is
-// found again after a crash at any point: before the tags are stored the fragment is tagged anew, after that reported anew.
+// in the whole process, only while nobody stores; who begins to store interrupts it. The list is what the chain says
+// against what is stored here, so it is found again after a crash at any point: before the tags are stored the fragment is
+// tagged anew, after that reported anew.
 import { equalBytes, isCessError, type Logger, messageOf } from '@cess/primitives';
 import { BackOff } from '../background/back-off.js';
 import type { BackgroundLane } from '../background/background-lane.js';
@@ -145,7 +146,7 @@ export class Tagger implements DeclaredListener {
     while (!signal.aborted) {
       const { place, waitMs } = this.#nextReady();
       if (place === undefined) await this.#work.wait(waitMs, signal);
-      else await this.init.lane.run(() => this.#tagOne(place, signal), signal).catch(() => {});
+      else await this.#tagInTurn(place, signal);
     }
   }
 
@@ -163,18 +164,25 @@ export class Tagger implements DeclaredListener {
     return { place: undefined, waitMs };
   }
 
-  async #tagOne(place: FragmentAddress, stopping: AbortSignal): Promise<void> {
+  /** Interrupted or stopped, the fragment stays in the work list. */
+  async #tagInTurn(place: FragmentAddress, stopping: AbortSignal): Promise<void> {
+    const { lane } = this.init;
+    await lane.run((interrupted) => this.#tagOne(place, stopping, interrupted), stopping).catch(() => {});
+  }
+
+  async #tagOne(place: FragmentAddress, stopping: AbortSignal, interrupted: AbortSignal): Promise<void> {
     const name = placeName(place);
     const controller = new AbortController();
     this.#current = { name, controller };
     const signal = AbortSignal.any([controller.signal, stopping]);
     const held = this.init.declared.at(place);
     try {
-      if (held === undefined || (await this.#tag(held, signal))) this.#queue.delete(name);
+      if (held === undefined || (await this.#tag(held, signal, interrupted))) this.#queue.delete(name);
       this.#pauses.succeeded(name);
       this.#workers.succeeded(anyWorker);
     } catch (error) {
       if (signal.aborted) return;
+      if (interrupted.aborted) throw error;
       this.#pause(name, isCessError(error, 'TEE_NONE_AVAILABLE'));
       const fields = { ...placeFields(place), cause: messageOf(error), failures: this.#pauses.failures(name) };
       this.init.logger.debug(fields, 'a fragment could not be tagged yet');
@@ -192,7 +200,7 @@ export class Tagger implements DeclaredListener {
   }
 
   /** True when the fragment leaves the work list. */
-  async #tag(held: DeclaredFragment, signal: AbortSignal): Promise<boolean> {
+  async #tag(held: DeclaredFragment, signal: AbortSignal, interrupted: AbortSignal): Promise<boolean> {
     const { chain, maker, tags } = this.init;
     const own = this.init.miner();
     const place = placeOf(held);
@@ -200,7 +208,7 @@ export class Tagger implements DeclaredListener {
     // Somebody else's, or nobody's yet: the event that makes it this provider's brings it back.
     if (own === undefined || fragment?.holder !== own) return true;
     if (await this.#settle(place, onChain)) return true;
-    await maker.make(held, own, onChain, signal);
+    await maker.make(held, own, onChain, signal, interrupted);
     if (onChain !== undefined) await tags.setReported([place], true);
     else if (tags.get(place) !== undefined) this.#reporter.add(place);
     return true;

@@ -55,10 +55,12 @@ export class TestTee implements TeePort {
     place: FragmentAddress,
     { root, keyId }: { readonly root: Uint8Array; readonly keyId: Uint8Array },
     body: readonly Uint8Array[],
+    signal?: AbortSignal,
   ): Promise<{ signature: Uint8Array; tags: Uint8Array }> {
     const { name, secret, signer } = workerAt(endpoint);
     this.asked.push(name);
     await this.onRequest(place);
+    if (signal?.aborted) throw new CessError('ABORTED', 'The operation was aborted.');
     const behaviour = this.behaviours.get(name);
     if (behaviour === 'unreachable') throw new CessError('TEE_UNREACHABLE', 'No answer.');
     if (behaviour === 'behind') {
