@@ -14,6 +14,8 @@ import { NetworkShell } from './network-shell.js';
 import { RoleProcess, type RoleProcessInit } from './role-process.js';
 
 const registrationPollMs = 100;
+/** Of one processor's time that background work of all providers gets while clients store. */
+const backgroundShareOfAll = 0.1;
 
 interface HostedProvider {
   readonly name: string;
@@ -173,6 +175,7 @@ export class ProcessNetwork extends NetworkShell {
           declaredBytes: this.record.declaredBytes,
           minFreeBytes,
           scrubBytesPerSecond: this.config.scrubBytesPerSecond,
+          backgroundShare: backgroundShareOfAll / this.providerCount,
           logLevel,
         }),
         onReady: (endpoint) => {

@@ -25,6 +25,8 @@ const schema = z.strictObject({
   scrubBytesPerSecond: byteCountSchema.default(8 * MiB),
   /** Restoral orders that are worked on at once; 0 takes none. */
   maxRestorals: z.int().min(0).max(64).default(4),
+  /** Of one processor's time that tagging and repair get while clients store: less where many share a machine. */
+  backgroundShare: z.number().min(0.0001).max(1).default(0.05),
 });
 
 export type ProviderRoleConfig = z.infer<typeof schema>;
@@ -41,6 +43,7 @@ export const providerConfigFormat: RoleConfigFormat<ProviderRoleConfig> = {
     minFreeBytes: GiB,
     scrubBytesPerSecond: 8 * MiB,
     maxRestorals: 4,
+    backgroundShare: 0.05,
   },
   resolvePaths: resolveChainRolePaths,
 };
@@ -54,7 +57,7 @@ export async function openProviderRole(
   const { spec, keys, account, client } = await openChainRole(config, passphrase, context);
   const submitter = new Submitter({ client, signer: account, logger });
   cleanups.push(() => submitter.stop());
-  const shared = createSharedWork({ logger });
+  const shared = createSharedWork({ logger, share: config.backgroundShare });
   cleanups.push(() => shared.stop());
   const provider = createProviderOverChain(
     {

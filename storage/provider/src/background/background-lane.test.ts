@@ -9,7 +9,7 @@ import { Wakeup } from './wakeup.js';
 function setting() {
   const timers = new AutoTimers();
   const activity = new ForegroundActivity(timers);
-  return { timers, activity, lane: new BackgroundLane(activity, timers), signal: new AbortController().signal };
+  return { timers, activity, lane: new BackgroundLane({ activity, timers }), signal: new AbortController().signal };
 }
 
 test('pieces of work run one after another, also after one has failed', async () => {
@@ -93,6 +93,51 @@ test('a piece that goes on although it is interrupted counts as work done', asyn
   const endedAtMs = timers.ms;
   await lane.run(async () => {}, signal);
   assert.equal(timers.ms - endedAtMs, 19_000);
+});
+
+test('what is urgent goes first, and interrupts what is not, due or not', async () => {
+  const { activity, lane, signal } = setting();
+  activity.begin();
+  const steps: string[] = [];
+  const note = (name: string) => async () => void steps.push(name);
+  const running = lane.run(untilInterrupted, signal);
+  const second = lane.run(note('b'), signal);
+  for (let i = 0; i < 20; i++) await turn();
+  const urgent = lane.run(note('urgent'), signal, { isUrgent: true });
+  await assert.rejects(running, /^Error: interrupted$/);
+  await Promise.all([second, urgent]);
+  assert.deepEqual(steps, ['urgent', 'b']);
+});
+
+test('an interrupted piece is held while uploads go on, until it is quiet, due or over', async () => {
+  const timers = new AutoTimers();
+  const activity = new ForegroundActivity(timers);
+  const holds: string[] = [];
+  const since = timers.ms;
+  const hold = (isHeld: boolean) => void holds.push(`${isHeld} after ${timers.ms - since}`);
+  const lane = new BackgroundLane({ activity, timers, hold });
+  const { signal } = new AbortController();
+  const isOpen = () => holds.at(-1)?.startsWith('false') === true;
+  let end = () => {};
+  await lane.run(async () => {
+    end = activity.begin();
+    while (!isOpen()) await turn();
+  }, signal);
+  assert.deepEqual(holds.splice(0), ['true after 0', 'false after 10000'], 'it was due');
+  end();
+  timers.ms += 100_000;
+  const before = timers.ms - since;
+  await lane.run(async () => {
+    activity.begin()();
+    activity.begin()();
+    while (!isOpen()) await turn();
+  }, signal);
+  assert.deepEqual(holds.splice(0), [`true after ${before}`, `false after ${before + 2_000}`], 'it was quiet');
+  timers.ms += 100_000;
+  await lane.run(async () => void activity.begin(), signal);
+  await turn();
+  await turn();
+  assert.ok(isOpen(), 'it was over');
 });
 
 test('an aborted piece is not begun and holds up no other', async () => {

@@ -1,18 +1,17 @@
 // Work that must never be felt: one piece at a time in a process, only while no client stores anything. A piece that began
 // because it was quiet is asked to make room when an upload begins. A process that is never quiet still gets on, with a
-// small share of the time, and then without being interrupted.
-import { CessError } from '@cess/primitives';
+// small share of the time, and then without being interrupted by uploads.
+import { CessError, createDeferred } from '@cess/primitives';
 import type { Timers } from './timers.js';
 
 /** Uploads that ended this long ago still count as activity. */
 const quietMs = 2_000;
-/** Under constant load a piece of work is followed by a pause this many times as long. */
-const restFactor = 19;
+const defaultShare = 0.05;
 const leastRestMs = 1_000;
 /** A lane without work for so long is idle. */
 const idleAfterMs = 1_000;
 /** Work that comes to an idle lane hopes for quiet this long before it begins beside uploads, and may be interrupted. */
-const patienceMs = 10_000;
+const defaultPatienceMs = 10_000;
 
 /** What clients are doing, of all providers of the process. */
 export class ForegroundActivity {
@@ -47,116 +46,148 @@ export class ForegroundActivity {
   }
 }
 
+export interface LaneInit {
+  readonly activity: ForegroundActivity;
+  readonly timers: Timers;
+  /** Of the time, under constant load. Default 0.05. */
+  readonly share?: number;
+  /** Default 10 s. */
+  readonly patienceMs?: number;
+  /** Stops and continues what goes on in other threads for a piece that an upload has interrupted. */
+  readonly hold?: (isHeld: boolean) => void;
+}
+
+/** Its signal asks to give up what can be begun again. */
+type Work<T> = (interrupted: AbortSignal) => Promise<T>;
+
 interface Piece {
+  readonly isUrgent: boolean;
+  /** Never rejects; true when the work was done, not given up. */
+  readonly carryOut: (interrupted: AbortSignal) => Promise<boolean>;
+}
+
+/** The piece under way. */
+interface Turn {
+  readonly isUrgent: boolean;
+  readonly isDue: boolean;
   readonly interruption: AbortController;
   readonly end: AbortController;
-  heldMs: number;
   isHeld: boolean;
+  heldMs: number;
 }
 
 export class BackgroundLane {
-  #tail: Promise<void> = Promise.resolve();
+  readonly #urgent: Piece[] = [];
+  readonly #others: Piece[] = [];
+  #isRunning = false;
+  #turn: Turn | undefined;
+  /** Ends the wait for quiet when there is nothing to wait for any more. */
+  #emptied = new AbortController();
   /** When the last piece ended. */
   #endedAtMs = Number.NEGATIVE_INFINITY;
-  /** When a piece may begin although it is not quiet; from then on it is not interrupted. */
+  /** When a piece may begin although it is not quiet; from then on no upload interrupts it. */
   #dueAtMs = Number.NEGATIVE_INFINITY;
-  /** That may be interrupted. */
-  #piece: Piece | undefined;
 
-  /** `hold` stops and continues what goes on in other threads for an interrupted piece. */
-  constructor(
-    private readonly activity: ForegroundActivity,
-    private readonly timers: Timers,
-    private readonly hold: (isHeld: boolean) => void = () => {},
-  ) {
-    activity.onBegin(() => this.#interrupt());
+  constructor(private readonly init: LaneInit) {
+    init.activity.onBegin(() => this.#makeRoom());
   }
 
   /**
-   * Runs `work` in its turn. Its signal asks it to give up what can be begun again, because an upload has begun.
+   * Runs `work` in its turn. What is urgent goes before all that is not, and interrupts it.
    * Throws `ABORTED` at once when `signal` fires before it has begun.
    */
-  run<T>(work: (interrupted: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
-    let isBegun = false;
-    const begin = (interrupted: AbortSignal) => {
-      isBegun = true;
-      return work(interrupted);
-    };
-    const turn = this.#tail.then(() => this.#take(begin, signal));
-    this.#tail = turn.then(
-      () => {},
-      () => {},
-    );
-    return new Promise((resolve, reject) => {
-      const onAbort = () => {
-        if (!isBegun) reject(aborted());
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      turn.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-    });
-  }
-
-  async #take<T>(work: (interrupted: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
-    const { activity, timers } = this;
-    const cameAtMs = timers.nowMs();
-    if (cameAtMs >= this.#endedAtMs + idleAfterMs)
-      this.#dueAtMs = Math.max(this.#dueAtMs, cameAtMs + patienceMs);
-    for (;;) {
-      if (signal.aborted) throw aborted();
-      const untilQuiet = activity.untilQuietMs;
-      const untilDue = this.#dueAtMs - timers.nowMs();
-      if (untilQuiet === 0 || untilDue <= 0) return this.#carryOut(work, untilDue > 0);
-      await timers.sleep(Math.min(untilQuiet, untilDue), signal);
-    }
-  }
-
-  async #carryOut<T>(work: (interrupted: AbortSignal) => Promise<T>, isInterruptible: boolean): Promise<T> {
+  run<T>(work: Work<T>, signal: AbortSignal, { isUrgent = false } = {}): Promise<T> {
+    if (signal.aborted) return Promise.reject(aborted());
+    const done = createDeferred<T>();
+    const queue = isUrgent ? this.#urgent : this.#others;
     const piece: Piece = {
-      interruption: new AbortController(),
-      end: new AbortController(),
-      heldMs: 0,
-      isHeld: false,
+      isUrgent,
+      carryOut: async (interrupted) => {
+        signal.removeEventListener('abort', onAbort);
+        try {
+          done.resolve(await work(interrupted));
+          return true;
+        } catch (error) {
+          done.reject(error);
+          return !interrupted.aborted;
+        }
+      },
     };
-    if (isInterruptible) this.#piece = piece;
-    const { signal } = piece.interruption;
-    const begunAtMs = this.timers.nowMs();
-    let isGivenUp = false;
-    try {
-      return await work(signal);
-    } catch (error) {
-      isGivenUp = signal.aborted;
-      throw error;
-    } finally {
-      this.#piece = undefined;
-      piece.end.abort();
-      this.#endedAtMs = this.timers.nowMs();
-      const restMs = Math.max(leastRestMs, restFactor * (this.#endedAtMs - begunAtMs - piece.heldMs));
-      if (!isGivenUp) this.#dueAtMs = this.#endedAtMs + restMs;
+    const onAbort = () => {
+      queue.splice(queue.indexOf(piece), 1);
+      if (this.#waiting === 0) this.#emptied.abort();
+      done.reject(aborted());
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    queue.push(piece);
+    if (isUrgent && this.#turn?.isUrgent === false) this.#turn.interruption.abort();
+    if (!this.#isRunning) void this.#runAll();
+    return done.promise;
+  }
+
+  get #waiting(): number {
+    return this.#urgent.length + this.#others.length;
+  }
+
+  /** How long until a piece may begin. */
+  get #untilAllowedMs(): number {
+    return Math.max(0, Math.min(this.init.activity.untilQuietMs, this.#untilDueMs));
+  }
+
+  get #untilDueMs(): number {
+    return this.#dueAtMs - this.init.timers.nowMs();
+  }
+
+  async #runAll(): Promise<void> {
+    const { timers, patienceMs = defaultPatienceMs } = this.init;
+    this.#isRunning = true;
+    const cameAtMs = timers.nowMs();
+    if (cameAtMs >= this.#endedAtMs + idleAfterMs) this.#dueAtMs = Math.max(this.#dueAtMs, cameAtMs + patienceMs);
+    while (this.#waiting > 0) {
+      const waitMs = this.#untilAllowedMs;
+      if (waitMs > 0) {
+        this.#emptied = new AbortController();
+        await timers.sleep(waitMs, this.#emptied.signal).catch(() => {});
+      } else {
+        await this.#carryOut((this.#urgent.shift() ?? this.#others.shift())!);
+      }
     }
+    this.#isRunning = false;
   }
 
-  #interrupt(): void {
-    const piece = this.#piece;
-    if (piece === undefined) return;
-    piece.interruption.abort();
-    if (!piece.isHeld) void this.#holdUntilQuiet(piece);
-  }
-
-  /** Or until the piece is due, or has ended. */
-  async #holdUntilQuiet(piece: Piece): Promise<void> {
-    const { activity, timers } = this;
+  async #carryOut({ isUrgent, carryOut }: Piece): Promise<void> {
+    const { timers, share = defaultShare } = this.init;
+    const [interruption, end] = [new AbortController(), new AbortController()];
+    const turn: Turn = { isUrgent, isDue: this.#untilDueMs <= 0, interruption, end, isHeld: false, heldMs: 0 };
+    this.#turn = turn;
     const begunAtMs = timers.nowMs();
-    const waitMs = () => Math.min(activity.untilQuietMs, this.#dueAtMs - timers.nowMs());
-    piece.isHeld = true;
-    this.hold(true);
-    try {
-      while (waitMs() > 0) await timers.sleep(waitMs(), piece.end.signal);
-    } catch {
-      // It has ended.
-    }
-    this.hold(false);
-    piece.isHeld = false;
-    piece.heldMs += timers.nowMs() - begunAtMs;
+    const isDone = await carryOut(interruption.signal);
+    this.#turn = undefined;
+    end.abort();
+    this.#endedAtMs = timers.nowMs();
+    const restMs = (this.#endedAtMs - begunAtMs - turn.heldMs) * (1 / share - 1);
+    if (isDone) this.#dueAtMs = this.#endedAtMs + Math.max(leastRestMs, restMs);
+  }
+
+  /** An upload has begun. */
+  #makeRoom(): void {
+    const turn = this.#turn;
+    if (turn === undefined || turn.isDue) return;
+    turn.interruption.abort();
+    if (!turn.isHeld) void this.#hold(turn);
+  }
+
+  /** Until it is quiet or the piece is due, or has ended. */
+  async #hold(turn: Turn): Promise<void> {
+    const { timers, hold = () => {} } = this.init;
+    const begunAtMs = timers.nowMs();
+    turn.isHeld = true;
+    hold(true);
+    while (!turn.end.signal.aborted && this.#untilAllowedMs > 0)
+      await timers.sleep(this.#untilAllowedMs, turn.end.signal).catch(() => {});
+    hold(false);
+    turn.isHeld = false;
+    turn.heldMs += timers.nowMs() - begunAtMs;
   }
 }
 

@@ -3,7 +3,7 @@
 import type { Logger } from '@cess/primitives';
 import type { ProofWork } from '../proof-worker/proof-tasks.js';
 import { ProofWorker } from '../proof-worker/proof-worker.js';
-import { BackgroundLane, ForegroundActivity } from './background-lane.js';
+import { BackgroundLane, ForegroundActivity, type LaneInit } from './background-lane.js';
 import { systemTimers, type Timers } from './timers.js';
 
 export interface SharedWork {
@@ -22,24 +22,30 @@ export interface SharedWork {
 
 const answersNiceness = 5;
 
+export interface SharedWorkInit {
+  readonly logger: Logger;
+  /** Of one processor's time that tagging, restoral and scrubbing get each while clients store. Default 0.05. */
+  readonly share?: number;
+}
+
 /** For a process; `stop` it after its providers. */
-export function createSharedWork({ logger }: { readonly logger: Logger }): SharedWork {
+export function createSharedWork({ logger, share }: SharedWorkInit): SharedWork {
   const proofs = new ProofWorker({ logger });
   const answers = new ProofWorker({ logger, niceness: answersNiceness });
   const stop = async () => void (await Promise.all([proofs.stop(), answers.stop()]));
-  return sharedWorkOver(systemTimers, { proofs, answers, hold: (isHeld) => proofs.hold(isHeld) }, stop);
+  const hold = (isHeld: boolean) => proofs.hold(isHeld);
+  return sharedWorkOver(systemTimers, { proofs, answers }, stop, { hold, ...(share !== undefined && { share }) });
 }
 
 export function sharedWorkOver(
   timers: Timers,
-  {
-    hold,
-    ...work
-  }: Pick<SharedWork, 'proofs' | 'answers'> & { readonly hold?: (isHeld: boolean) => void },
+  work: Pick<SharedWork, 'proofs' | 'answers'>,
   stop: () => Promise<void>,
+  { hold, ...lane }: Pick<LaneInit, 'share' | 'hold'> = {},
 ): SharedWork {
   const activity = new ForegroundActivity(timers);
-  const heavy = new BackgroundLane(activity, timers, hold);
-  const scrub = new BackgroundLane(activity, timers);
+  const common = { activity, timers, ...lane };
+  const heavy = new BackgroundLane({ ...common, ...(hold !== undefined && { hold }) });
+  const scrub = new BackgroundLane(common);
   return { timers, ...work, activity, heavy, scrub, stop };
 }

@@ -91,7 +91,7 @@ export class Restorer {
     if (room > 0) open.push(...(await this.#claim(own, room, signal)));
     const stored: FragmentAddress[] = [];
     for (const place of open) {
-      const isStored = await this.init.lane.run(() => this.#tryStore(own, place, signal), signal);
+      const isStored = await this.init.lane.run(() => this.#tryStore(own, place, signal), signal, { isUrgent: true });
       if (isStored) stored.push(place);
     }
     if (stored.length > 0) await this.#complete(own, stored, signal);

@@ -224,7 +224,10 @@ test('an upload interrupts waiting for a worker: the fragment keeps its place, a
   await until(() => world.tags.counts.reported === 1);
   await tagger.stop();
   assert.deepEqual(world.tee.asked, ['tee-a', 'tee-a']);
-  assert.ok(world.timers.slept.every((ms) => ms !== 1_000), 'the worker was not left alone for a while');
+  assert.ok(
+    world.timers.slept.every((ms) => ms !== 1_000),
+    'the worker was not left alone for a while',
+  );
 });
 
 test('kill -9 at every write: after the restart every fragment has tags once, and they are right', async () => {

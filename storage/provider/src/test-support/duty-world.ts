@@ -148,7 +148,7 @@ export class DutyWorld {
   }
 
   lane(): BackgroundLane {
-    return new BackgroundLane(this.activity, this.timers);
+    return new BackgroundLane({ activity: this.activity, timers: this.timers });
   }
 
   tagger(repair: (place: FragmentAddress) => Promise<boolean> = async () => false): Tagger {
