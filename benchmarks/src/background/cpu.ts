@@ -10,20 +10,23 @@ export interface CpuTimes {
   readonly background: number;
 }
 
-/** Of all threads of these processes that are there now. */
+/** Of these processes. Threads that have ended count as background: those for proofs come and go. */
 export function cpuOf(pids: readonly number[]): CpuTimes {
-  let [foreground, background] = [0, 0];
+  let [foreground, all] = [0, 0];
   for (const pid of pids) {
+    all += secondsOf(statOf(`/proc/${pid}/stat`));
     for (const thread of threadsOf(pid)) {
       const fields = statOf(`/proc/${pid}/task/${thread}/stat`);
-      if (fields === undefined) continue;
-      // Fields 14, 15 and 19 of proc(5); the list begins with field 3.
-      const seconds = (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
-      if (Number(fields[16]) > 0) background += seconds;
-      else foreground += seconds;
+      // Field 19 of proc(5); the list begins with field 3.
+      if (Number(fields?.[16]) === 0) foreground += secondsOf(fields);
     }
   }
-  return { foreground, background };
+  return { foreground, background: all - foreground };
+}
+
+/** User and system time: fields 14 and 15 of proc(5). */
+function secondsOf(fields: readonly string[] | undefined): number {
+  return fields === undefined ? 0 : (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }
 
 /** CPU seconds that all processors of the machine were busy, with what a hypervisor took from it. */

@@ -76,9 +76,9 @@ export class Duties {
 
   constructor(private readonly init: DutiesInit) {
     const { declared, tags, config, shared, rng } = init;
-    const { timers } = shared;
+    const { timers, activity } = shared;
     const proofs = init.metrics.timedProofs(shared.proofs);
-    const common = { ...init, timers, proofs };
+    const common = { ...init, timers, activity, proofs };
     const retention = config.retentionSeconds ?? defaultRetentionSeconds;
     const expirySeconds = () => Math.floor(timers.nowMs() / 1000) + retention;
     this.#rebuilder = new FragmentRebuilder({

@@ -118,6 +118,26 @@ test('slowness, timeouts and an unreachable chain are no reason to concede', asy
   assert.deepEqual(new Set(world.chain.calls), new Set(['submitProof']));
 });
 
+test('while clients store, an answer waits for a moment without uploads, but not for long', async () => {
+  const { world } = await worldWith(1);
+  world.chain.onRead = (what) => {
+    if (what === 'round') world.chain.number += 2;
+  };
+  const openedAtOf = async () => (await world.chain.round(ownMiner, keyId))!.info.opened_at;
+  const end = world.activity.begin();
+  const first = world.chain.open(keyId);
+  const openedAt = await openedAtOf();
+  assert.equal(await world.keeper(first).keep(world.signal), 'submitted');
+  const waited = world.chain.proofs[0]!.asOf - openedAt;
+  assert.ok(waited >= 18 && waited <= 24, `${waited} of 60 blocks`);
+  end();
+  world.timers.ms += 1_500;
+  const second = world.chain.open(keyId, 1);
+  const before = world.timers.ms;
+  assert.equal(await world.keeper(second).keep(world.signal), 'submitted');
+  assert.equal(world.timers.ms - before, 500 + 500, 'until it was quiet, and the pause before a newer block');
+});
+
 test('a round that was heard of after its deadline is left to end by itself', async () => {
   const { world, places } = await worldWith(2);
   world.rot(places[0]!);

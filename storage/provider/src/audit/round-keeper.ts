@@ -5,6 +5,7 @@
 import { challengeAsOf, type SlotInfo, slotsAsOf } from '@cess/client';
 import { CessError, isCessError, type Logger, messageOf, toHex } from '@cess/primitives';
 import type { Challenge } from '@cess/proofs';
+import type { ForegroundActivity } from '../background/background-lane.js';
 import type { Timers } from '../background/timers.js';
 import type { FragmentAddress } from '../chain-port.js';
 import type { DutyChain, RoundRef, RoundView, TagKeyRecord } from '../duty-chain.js';
@@ -18,6 +19,8 @@ import { type DiagnosisInit, type Fault, findFaults } from './diagnosis.js';
 const maxRepairs = 8;
 /** Share of the time for the proof after which what is still broken is conceded. */
 const concedeShare = 0.6;
+/** Share of the time for the proof for which an answer waits for a moment without uploads. */
+const patientShare = 0.3;
 const leastPauseMs = 500;
 const mostPauseMs = 8_000;
 
@@ -25,6 +28,7 @@ export interface RoundKeeperInit extends BlockSources, DiagnosisInit {
   readonly chain: Pick<DutyChain, 'genesis' | 'tagKey' | 'round' | 'submitProof' | 'concede' | 'dispute'>;
   readonly maker: TagMaker;
   readonly timers: Timers;
+  readonly activity: Pick<ForegroundActivity, 'untilQuietMs'>;
   /** Rebuilds a fragment from others; false if the chain gave it to somebody else. */
   readonly repair: (place: FragmentAddress, signal: AbortSignal) => Promise<boolean>;
   readonly logger: Logger;
@@ -75,6 +79,11 @@ export class RoundKeeper {
     const { state, deadline } = view.info;
     if (state.type === 'Judged') return this.#dispute(view, signal);
     if (state.type !== 'Open' || view.asOf > deadline) return 'nothing';
+    const { untilQuietMs } = this.init.activity;
+    if (untilQuietMs > 0 && !isPast(patientShare, view)) {
+      await this.init.timers.sleep(untilQuietMs, signal);
+      return undefined;
+    }
     const slots = slotsAsOf(view.slots, view.asOf);
     const challenge = this.#challenge(view, view.asOf);
     // Everything that was asked about is deleted: the round ends by itself.
@@ -139,9 +148,7 @@ export class RoundKeeper {
     if (!this.#areSure(view.asOf, faults)) return undefined;
     const { round } = this.ref;
     this.init.logger.warn({ round, faults: faults.length, asked: slots.length }, 'challenged fragments are damaged');
-    const { opened_at: openedAt, deadline } = view.info;
-    const isLate = view.asOf >= openedAt + concedeShare * (deadline - openedAt);
-    if (faults.length > maxRepairs || (isLate && this.#hasTriedRepairs)) {
+    if (faults.length > maxRepairs || (isPast(concedeShare, view) && this.#hasTriedRepairs)) {
       await this.init.chain.concede(this.ref, signal);
       return 'conceded';
     }
@@ -201,4 +208,9 @@ export class RoundKeeper {
   #fields() {
     return { round: this.ref.round, keyId: toHex(this.ref.keyId) };
   }
+}
+
+/** Whether so much of the time for the proof is over. */
+function isPast(share: number, { asOf, info: { opened_at: openedAt, deadline } }: RoundView): boolean {
+  return asOf >= openedAt + share * (deadline - openedAt);
 }

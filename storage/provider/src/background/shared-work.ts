@@ -10,7 +10,7 @@ export interface SharedWork {
   readonly timers: Timers;
   /** Tags and rebuilding: takes what nobody else wants of the processor. */
   readonly proofs: ProofWork;
-  /** Answers to rounds, which have deadlines: gets its share also on a machine that is overloaded. */
+  /** Answers to rounds, which have deadlines: gets a share also on a machine that is overloaded. */
   readonly answers: ProofWork;
   readonly activity: ForegroundActivity;
   /** Tagging and restoral: one fragment at a time. */
@@ -20,7 +20,7 @@ export interface SharedWork {
   stop(): Promise<void>;
 }
 
-const answersNiceness = 5;
+const answersNiceness = 10;
 
 export interface SharedWorkInit {
   readonly logger: Logger;

@@ -137,10 +137,10 @@ export class DutyWorld {
   }
 
   get common() {
-    const { store, declared, tags, chain, tee, proofs, timers } = this;
+    const { store, declared, tags, chain, tee, proofs, timers, activity } = this;
     const miner = () => ownMiner;
     const rng = seededRng('world');
-    return { store, declared, tags, chain, tee, proofs, timers, miner, rng, logger: silentLogger };
+    return { store, declared, tags, chain, tee, proofs, timers, activity, miner, rng, logger: silentLogger };
   }
 
   maker(): TagMaker {
