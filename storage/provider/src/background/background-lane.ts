@@ -8,6 +8,8 @@ import type { Timers } from './timers.js';
 const quietMs = 2_000;
 const defaultShare = 0.05;
 const leastRestMs = 1_000;
+/** However long a piece took, for instance because the machine is overloaded. */
+const mostRestMs = 60_000;
 /** A lane without work for so long is idle. */
 const idleAfterMs = 1_000;
 /** Work that comes to an idle lane hopes for quiet this long before it begins beside uploads, and may be interrupted. */
@@ -166,7 +168,7 @@ export class BackgroundLane {
     end.abort();
     this.#endedAtMs = timers.nowMs();
     const restMs = (this.#endedAtMs - begunAtMs - turn.heldMs) * (1 / share - 1);
-    if (isDone) this.#dueAtMs = this.#endedAtMs + Math.max(leastRestMs, restMs);
+    if (isDone) this.#dueAtMs = this.#endedAtMs + Math.min(mostRestMs, Math.max(leastRestMs, restMs));
   }
 
   /** An upload has begun. */

@@ -4,6 +4,7 @@
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '@cess/primitives';
+import { ProofEngine } from './proof-engine.js';
 import { gateClosed, type ProofThreadData, type ThreadReply, type ThreadRequest } from './proof-tasks.js';
 
 const { niceness, gate } = workerData as ProofThreadData;
@@ -15,8 +16,6 @@ if (process.platform === 'linux') {
   }
 }
 const port = parentPort!;
-// Loading it is work as well, and takes its turn at this priority.
-const { ProofEngine } = await import('./proof-engine.js');
 const engine = await ProofEngine.create(() => Atomics.wait(gate, 0, gateClosed));
 
 port.on('message', ({ id, task }: ThreadRequest) => {
