@@ -13,7 +13,7 @@ const mostRestMs = 60_000;
 /** A lane without work for so long is idle. */
 const idleAfterMs = 1_000;
 /** Work that comes to an idle lane hopes for quiet this long before it begins beside uploads, and may be interrupted. */
-const defaultPatienceMs = 10_000;
+const patienceMs = 10_000;
 
 /** What clients are doing, of all providers of the process. */
 export class ForegroundActivity {
@@ -53,8 +53,6 @@ export interface LaneInit {
   readonly timers: Timers;
   /** Of the time, under constant load. Default 0.05. */
   readonly share?: number;
-  /** Default 10 s. */
-  readonly patienceMs?: number;
   /** Stops and continues what goes on in other threads for a piece that an upload has interrupted. */
   readonly hold?: (isHeld: boolean) => void;
 }
@@ -141,7 +139,7 @@ export class BackgroundLane {
   }
 
   async #runAll(): Promise<void> {
-    const { timers, patienceMs = defaultPatienceMs } = this.init;
+    const { timers } = this.init;
     this.#isRunning = true;
     const cameAtMs = timers.nowMs();
     if (cameAtMs >= this.#endedAtMs + idleAfterMs) this.#dueAtMs = Math.max(this.#dueAtMs, cameAtMs + patienceMs);
@@ -174,7 +172,8 @@ export class BackgroundLane {
   /** An upload has begun. */
   #makeRoom(): void {
     const turn = this.#turn;
-    if (turn === undefined || turn.isDue) return;
+    // What is urgent gives nothing up, and must not hold up what others do in the same threads.
+    if (turn === undefined || turn.isDue || turn.isUrgent) return;
     turn.interruption.abort();
     if (!turn.isHeld) void this.#hold(turn);
   }

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fragmentRootOf } from '@cess/crypto';
 import { ErasureCoder } from '@cess/erasure';
-import { isCessError, silentLogger } from '@cess/primitives';
+import { concatBytes, isCessError, silentLogger } from '@cess/primitives';
 import { blockOf, expandChallenge, fragmentTagId, podr2BlockCount, tagSizeBytes } from '@cess/proofs';
 import { turn } from '../test-support/auto-timers.js';
 import { testBytes } from '../test-support/provider-fixture.js';
@@ -118,6 +118,22 @@ workerTest('the thread lowers its own priority and nobody else’s', async (work
   const lowest = tasks.filter((task) => niceOf(`/proc/self/task/${task}/stat`) === 19);
   assert.equal(lowest.length, 1);
   assert.notEqual(niceOf(`/proc/self/task/${process.pid}/stat`), 19);
+});
+
+workerTest('a held check of tags stands still until it is let go, or something else waits', async (worker) => {
+  const check = checkOf(await tagged(100_000));
+  assert.equal(await worker.checkTags({ ...check, fragment: [concatBytes(...check.fragment)] }), 'ok');
+  const isSettledIn = (ms: number, work: Promise<unknown>) =>
+    Promise.race([work.then(() => true), new Promise((resolve) => setTimeout(resolve, ms, false))]);
+  worker.hold(true);
+  const held = worker.checkTags({ ...check, fragment: [concatBytes(...check.fragment)] });
+  assert.equal(await isSettledIn(1_000, held), false);
+  worker.hold(false);
+  assert.equal(await held, 'ok');
+  worker.hold(true);
+  const again = worker.checkTags({ ...check, fragment: [concatBytes(...check.fragment)] });
+  assert.equal(await worker.checkSrs(key, key.srs), 'ok');
+  assert.equal(await again, 'ok');
 });
 
 workerTest(

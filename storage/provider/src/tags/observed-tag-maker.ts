@@ -1,5 +1,4 @@
 // A maker of tags that tells how long each fragment took, and why one got none.
-import type { DeclaredFragment } from '../place.js';
 import type { ProviderMetrics } from '../provider-metrics.js';
 import { TagMaker, type TagMakerInit } from './tag-maker.js';
 
@@ -11,14 +10,8 @@ export class ObservedTagMaker extends TagMaker {
     super(init);
   }
 
-  override make(
-    held: DeclaredFragment,
-    miner: number,
-    keyId: Uint8Array | undefined,
-    signal: AbortSignal,
-    interrupted: AbortSignal = signal,
-  ): Promise<void> {
-    const make = () => super.make(held, miner, keyId, signal, interrupted);
-    return this.metrics.timedTags(make, AbortSignal.any([signal, interrupted]));
+  override make(...of: Parameters<TagMaker['make']>): Promise<void> {
+    const [, , , signal, interrupted = signal] = of;
+    return this.metrics.timedTags(() => super.make(...of), AbortSignal.any([signal, interrupted]));
   }
 }
