@@ -140,6 +140,18 @@ test('an interrupted piece is held while uploads go on, until it is quiet, due o
   assert.ok(isOpen(), 'it was over');
 });
 
+test('what is urgent is neither interrupted nor held by an upload', async () => {
+  const timers = new AutoTimers();
+  const activity = new ForegroundActivity(timers);
+  const lane = new BackgroundLane({ activity, timers, hold: () => assert.fail('it was held') });
+  const work = async (interrupted: AbortSignal) => {
+    activity.begin();
+    await turn();
+    return interrupted.aborted;
+  };
+  assert.equal(await lane.run(work, new AbortController().signal, { isUrgent: true }), false);
+});
+
 test('an aborted piece is not begun and holds up no other', async () => {
   const { lane, signal } = setting();
   const aborted = lane.run(async () => assert.fail('it was begun'), AbortSignal.abort());
