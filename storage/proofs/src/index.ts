@@ -39,13 +39,13 @@ export {
 export { ProofBuilder, type Prover, proofGen, type StoredBlock } from './podr2/proof.js';
 export { type ReplicaAddress, replEnc } from './podr2/repl-enc.js';
 export {
-  type SigGenInput,
-  sigGen,
+  type TagGenContext,
   type TagGenInput,
+  type TagGenItem,
   type TagRefusal,
-  type TagSet,
   tagGen,
-  tagSetDigest,
-} from './podr2/tags.js';
+  tagGenBatch,
+} from './podr2/tag-gen.js';
+export { type SigGenInput, sigGen, type TagSet, tagSetDigest } from './podr2/tags.js';
 export { type ProofRefusal, verify } from './podr2/verify.js';
 export { createFieldKernel } from './wasm-field-kernel.js';

@@ -8,8 +8,10 @@ import {
   fragmentTagId,
   podr2BlockCount,
   sigGen,
+  type TagGenItem,
   type TagSet,
   tagGen,
+  tagGenBatch,
   tagSetDigest,
 } from '../index.js';
 import { slowFieldKernel } from '../test-support/slow-field-kernel.js';
@@ -96,6 +98,33 @@ test('PODR2-2: two wrong tags whose errors cancel in a plain sum are found', () 
   const plus = bls.encodeG1(bls.addG1(points[0]!.value, bls.generatorG1));
   const minus = bls.encodeG1(bls.addG1(points[1]!.value, bls.negateG1(bls.generatorG1)));
   assert.equal(check({ tagSet: signed(concatBytes(plus, minus, stored.tags.subarray(96))) }), 'TAG_WRONG');
+});
+
+test('PODR2-2: of fragments that are checked together the wrong ones are found, whatever is wrong', () => {
+  const itemOf = (seed: string, length: number): TagGenItem => {
+    const bytes = contentOf(length, seed);
+    const { identity, ...tagSet } = storeFragment(bytes, { fragment: length });
+    return { signerKey: signer.publicKey, identity, fragment: bytes, tagSet };
+  };
+  const items = [1, 40_000, blockSizeBytes, 70_000, 100].map((length, i) => itemOf(`batch ${i}`, length));
+  const verdictsOf = (list: readonly TagGenItem[]) =>
+    tagGenBatch({ bls, kernel, key: honestKey.key, srs: honestKey.srsPoints, rng: seededRng('batch') }, list).map(
+      (refusal) => refusal ?? 'accepted',
+    );
+  const accepted = 'accepted';
+  assert.deepEqual(verdictsOf(items), [accepted, accepted, accepted, accepted, accepted]);
+  assert.deepEqual(verdictsOf([]), []);
+  const signedFor = ({ identity, fragment: bytes }: TagGenItem, tags: Uint8Array): TagSet => ({
+    tags,
+    signature: signer.sign(tagSetDigest(identity, bytes.length, sha256(tags))),
+  });
+  // Tags of two fragments exchanged, signed by the enclave all the same: their sum is that of right ones.
+  const [first, , third] = items as [TagGenItem, TagGenItem, TagGenItem];
+  const list = items.slice();
+  list[0] = { ...first, tagSet: signedFor(first, third.tagSet.tags) };
+  list[2] = { ...third, tagSet: signedFor(third, first.tagSet.tags) };
+  list[4] = { ...items[4]!, fragment: contentOf(100, 'other') };
+  assert.deepEqual(verdictsOf(list), ['TAG_WRONG', accepted, 'TAG_WRONG', accepted, 'ROOT_MISMATCH']);
 });
 
 test('PODR2-2: the enclave tags nothing of which the root on chain is not the root, and nothing for another key', () => {
