@@ -30,6 +30,42 @@ test('pieces of work run one after another, also after one has failed', async ()
   assert.deepEqual(steps, ['a begins', 'a ends', 'b begins', 'b ends']);
 });
 
+test('small pieces share a turn as far as there is room, in their order; large and urgent ones have theirs', async () => {
+  const { lane, signal } = setting();
+  const MiB = 1024 * 1024;
+  let running: string[] = [];
+  const turns: string[][] = [];
+  const work = (name: string) => async () => {
+    running.push(name);
+    await turn();
+    if (running.length > 0) turns.push(running);
+    running = [];
+  };
+  const blocking = lane.run(work('first'), signal);
+  const sizes = { a: 3 * MiB, b: 5 * MiB, c: 1, large: 20 * MiB, d: 1, e: 1 };
+  const pieces = Object.entries(sizes).map(([name, bytes]) => lane.run(work(name), signal, { bytes }));
+  const urgent = lane.run(work('urgent'), signal, { isUrgent: true, bytes: 1 });
+  await Promise.all([blocking, urgent, ...pieces]);
+  assert.deepEqual(turns, [['first'], ['urgent'], ['a', 'b'], ['c'], ['large'], ['d', 'e']]);
+});
+
+test('an upload interrupts all pieces of a turn; it was work done if one of them was done', async () => {
+  const { timers, activity, lane, signal } = setting();
+  const bytes = 1;
+  let done = () => {};
+  const first = lane.run(() => new Promise<void>((resolve) => (done = resolve)), signal);
+  const given = [1, 2].map(() => lane.run(untilInterrupted, signal, { bytes }));
+  const finished = lane.run(async () => {}, signal, { bytes });
+  done();
+  await Promise.all([first, finished]);
+  const end = activity.begin();
+  for (const piece of given) await assert.rejects(piece, /^Error: interrupted$/);
+  const before = timers.ms;
+  await lane.run(async () => {}, signal);
+  assert.equal(timers.ms - before, 1_000, 'after the least rest');
+  end();
+});
+
 test('work waits until uploads are over and two seconds have passed', async () => {
   const { timers, activity, lane, signal } = setting();
   await lane.run(async () => {

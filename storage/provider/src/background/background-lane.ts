@@ -1,6 +1,7 @@
-// Work that must never be felt: one piece at a time in a process, only while no client stores anything. A piece that began
-// because it was quiet is asked to make room when an upload begins. A process that is never quiet still gets on, with a
-// small share of the time, and then without being interrupted by uploads.
+// Work that must never be felt: one turn at a time in a process, only while no client stores anything. A turn is one piece of
+// work, or several small ones side by side. A turn that began because it was quiet is asked to make room when an upload
+// begins. A process that is never quiet still gets on, with a small share of the time, and then without being interrupted
+// by uploads.
 import { CessError, createDeferred } from '@cess/primitives';
 import type { Timers } from './timers.js';
 
@@ -14,6 +15,9 @@ const mostRestMs = 60_000;
 const idleAfterMs = 1_000;
 /** Work that comes to an idle lane hopes for quiet this long before it begins beside uploads, and may be interrupted. */
 const patienceMs = 10_000;
+/** What the pieces of one turn hold in memory together, unless it is one alone. */
+const maxTurnBytes = 8 * 1024 * 1024;
+const maxTurnPieces = 32;
 
 /** What clients are doing, of all providers of the process. */
 export class ForegroundActivity {
@@ -53,20 +57,28 @@ export interface LaneInit {
   readonly timers: Timers;
   /** Of the time, under constant load. Default 0.05. */
   readonly share?: number;
-  /** Stops and continues what goes on in other threads for a piece that an upload has interrupted. */
+  /** Stops and continues what goes on in other threads for a turn that an upload has interrupted. */
   readonly hold?: (isHeld: boolean) => void;
 }
 
 /** Its signal asks to give up what can be begun again. */
 type Work<T> = (interrupted: AbortSignal) => Promise<T>;
 
+export interface PieceOptions {
+  /** Goes before all that is not, interrupts it, and has a turn of its own. */
+  readonly isUrgent?: boolean;
+  /** What it holds in memory; pieces that tell it share a turn as far as there is room. */
+  readonly bytes?: number;
+}
+
 interface Piece {
   readonly isUrgent: boolean;
+  readonly bytes: number;
   /** Never rejects; true when the work was done, not given up. */
   readonly carryOut: (interrupted: AbortSignal) => Promise<boolean>;
 }
 
-/** The piece under way. */
+/** The pieces under way. */
 interface Turn {
   readonly isUrgent: boolean;
   readonly isDue: boolean;
@@ -83,9 +95,9 @@ export class BackgroundLane {
   #turn: Turn | undefined;
   /** Ends the wait for quiet when there is nothing to wait for any more. */
   #emptied = new AbortController();
-  /** When the last piece ended. */
+  /** When the last turn ended. */
   #endedAtMs = Number.NEGATIVE_INFINITY;
-  /** When a piece may begin although it is not quiet; from then on no upload interrupts it. */
+  /** When a turn may begin although it is not quiet; from then on no upload interrupts it. */
   #dueAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly init: LaneInit) {
@@ -93,15 +105,19 @@ export class BackgroundLane {
   }
 
   /**
-   * Runs `work` in its turn. What is urgent goes before all that is not, and interrupts it.
-   * Throws `ABORTED` at once when `signal` fires before it has begun.
+   * Runs `work` in its turn. Throws `ABORTED` at once when `signal` fires before it has begun.
    */
-  run<T>(work: Work<T>, signal: AbortSignal, { isUrgent = false } = {}): Promise<T> {
+  run<T>(
+    work: Work<T>,
+    signal: AbortSignal,
+    { isUrgent = false, bytes = maxTurnBytes }: PieceOptions = {},
+  ): Promise<T> {
     if (signal.aborted) return Promise.reject(aborted());
     const done = createDeferred<T>();
     const queue = isUrgent ? this.#urgent : this.#others;
     const piece: Piece = {
       isUrgent,
+      bytes,
       carryOut: async (interrupted) => {
         signal.removeEventListener('abort', onAbort);
         try {
@@ -129,7 +145,7 @@ export class BackgroundLane {
     return this.#urgent.length + this.#others.length;
   }
 
-  /** How long until a piece may begin. */
+  /** How long until a turn may begin. */
   get #untilAllowedMs(): number {
     return Math.max(0, Math.min(this.init.activity.untilQuietMs, this.#untilDueMs));
   }
@@ -149,24 +165,37 @@ export class BackgroundLane {
         this.#emptied = new AbortController();
         await timers.sleep(waitMs, this.#emptied.signal).catch(() => {});
       } else {
-        await this.#carryOut((this.#urgent.shift() ?? this.#others.shift())!);
+        await this.#carryOut(this.#nextPieces());
       }
     }
     this.#isRunning = false;
   }
 
-  async #carryOut({ isUrgent, carryOut }: Piece): Promise<void> {
+  #nextPieces(): readonly Piece[] {
+    const urgent = this.#urgent.shift();
+    if (urgent !== undefined) return [urgent];
+    let [count, bytes] = [1, this.#others[0]!.bytes];
+    while (count < Math.min(this.#others.length, maxTurnPieces)) {
+      bytes += this.#others[count]!.bytes;
+      if (bytes > maxTurnBytes) break;
+      count++;
+    }
+    return this.#others.splice(0, count);
+  }
+
+  async #carryOut(pieces: readonly Piece[]): Promise<void> {
     const { timers, share = defaultShare } = this.init;
     const [interruption, end] = [new AbortController(), new AbortController()];
+    const isUrgent = pieces.some((piece) => piece.isUrgent);
     const turn: Turn = { isUrgent, isDue: this.#untilDueMs <= 0, interruption, end, isHeld: false, heldMs: 0 };
     this.#turn = turn;
     const begunAtMs = timers.nowMs();
-    const isDone = await carryOut(interruption.signal);
+    const done = await Promise.all(pieces.map(({ carryOut }) => carryOut(interruption.signal)));
     this.#turn = undefined;
     end.abort();
     this.#endedAtMs = timers.nowMs();
     const restMs = (this.#endedAtMs - begunAtMs - turn.heldMs) * (1 / share - 1);
-    if (isDone) this.#dueAtMs = this.#endedAtMs + Math.min(mostRestMs, Math.max(leastRestMs, restMs));
+    if (done.includes(true)) this.#dueAtMs = this.#endedAtMs + Math.min(mostRestMs, Math.max(leastRestMs, restMs));
   }
 
   /** An upload has begun. */
@@ -178,7 +207,7 @@ export class BackgroundLane {
     if (!turn.isHeld) void this.#hold(turn);
   }
 
-  /** Until it is quiet or the piece is due, or has ended. */
+  /** Until it is quiet or the turn is due, or has ended. */
   async #hold(turn: Turn): Promise<void> {
     const { timers, hold = () => {} } = this.init;
     const begunAtMs = timers.nowMs();

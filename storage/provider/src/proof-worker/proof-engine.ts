@@ -9,7 +9,7 @@ import {
   ProofBuilder,
   type Srs,
   srsHashOf,
-  tagGen,
+  tagGenBatch,
   tagKeyId,
   type VerifyingKey,
   verify,
@@ -60,7 +60,7 @@ export class ProofEngine {
       case 'srs':
         return this.#checkSrs(task.key, task.srs);
       case 'tags':
-        return this.#checkTags(task.check);
+        return this.#checkTags(task.checks);
       case 'begin':
         return this.#begin(task);
       case 'add':
@@ -91,24 +91,34 @@ export class ProofEngine {
     return 'ok';
   }
 
-  #checkTags({ key: facts, signerKey, identity, fragment, tags, signature }: TagCheck): TagVerdict {
+  /** Those under one key together. */
+  #checkTags(checks: readonly TagCheck[]): readonly TagVerdict[] {
+    const byKey = new Map<string, number[]>();
+    for (const [i, { key }] of checks.entries()) {
+      const name = toHex(key.keyId);
+      byKey.set(name, [...(byKey.get(name) ?? []), i]);
+    }
+    const verdicts = new Array<TagVerdict>(checks.length).fill('ok');
+    for (const indices of byKey.values()) {
+      const under = this.#checkTagsUnder(
+        checks[indices[0]!]!.key,
+        indices.map((i) => checks[i]!),
+      );
+      for (const [at, i] of indices.entries()) verdicts[i] = under[at]!;
+    }
+    return verdicts;
+  }
+
+  #checkTagsUnder(facts: KeyWithSrs, checks: readonly TagCheck[]): readonly TagVerdict[] {
     const key = this.#decodeKey(facts);
-    if (key === undefined) return 'KEY_MALFORMED';
+    if (key === undefined) return checks.map(() => 'KEY_MALFORMED');
     const srs = this.#loadSrs(facts);
-    if (srs === undefined) return 'SRS_DAMAGED';
-    const result = tagGen({
-      bls: this.bls,
-      kernel: this.#kernel,
-      key,
-      srs,
-      signerKey,
-      identity,
-      fragment: concatBytes(...fragment),
-      tagSet: { tags, signature },
-      rng: systemRng,
-      pause: this.pause,
+    if (srs === undefined) return checks.map(() => 'SRS_DAMAGED');
+    const context = { bls: this.bls, kernel: this.#kernel, key, srs, rng: systemRng, pause: this.pause };
+    const items = checks.map(({ signerKey, identity, fragment, tags, signature }) => {
+      return { signerKey, identity, fragment: concatBytes(...fragment), tagSet: { tags, signature } };
     });
-    return result.ok ? 'ok' : result.error;
+    return tagGenBatch(context, items).map((refusal) => refusal ?? 'ok');
   }
 
   #begin({ session, key, challenge }: Extract<ProofTask, { type: 'begin' }>): boolean {

@@ -53,8 +53,8 @@ export type TagVerdict = 'ok' | 'KEY_MALFORMED' | 'SRS_DAMAGED' | TagRefusal;
 export interface ProofWork {
   /** podr2.md §2.5. */
   checkSrs(key: TagKeyFacts, srs: Uint8Array, signal?: AbortSignal): Promise<SrsVerdict>;
-  /** podr2.md §4.3. */
-  checkTags(check: TagCheck, signal?: AbortSignal): Promise<TagVerdict>;
+  /** podr2.md §4.3. Several that wait are checked together. `mayBeHeld`: uploads go before it. */
+  checkTags(check: TagCheck, signal?: AbortSignal, mayBeHeld?: boolean): Promise<TagVerdict>;
   /** podr2.md §5.1. Throws `PROOF_MATERIAL_DAMAGED` when the SRS or a tag is not what was stored. */
   prove(
     key: KeyWithSrs,
@@ -70,7 +70,7 @@ export interface ProofWork {
 
 export type ProofTask =
   | { readonly type: 'srs'; readonly key: TagKeyFacts; readonly srs: Uint8Array }
-  | { readonly type: 'tags'; readonly check: TagCheck }
+  | { readonly type: 'tags'; readonly checks: readonly TagCheck[] }
   | { readonly type: 'begin'; readonly session: number; readonly key: KeyWithSrs; readonly challenge: Challenge }
   | { readonly type: 'add'; readonly session: number; readonly batch: BlockBatch }
   | { readonly type: 'finish'; readonly session: number }
@@ -81,7 +81,7 @@ export type ProofTask =
 /** What a task answers. */
 export interface ProofAnswers {
   srs: SrsVerdict;
-  tags: TagVerdict;
+  tags: readonly TagVerdict[];
   begin: boolean;
   add: boolean;
   finish: Uint8Array;
@@ -103,7 +103,7 @@ export type ThreadReply =
 export function transfersOf(task: ProofTask): ArrayBuffer[] {
   const views =
     task.type === 'tags'
-      ? task.check.fragment
+      ? task.checks.flatMap(({ fragment }) => fragment)
       : task.type === 'add'
         ? task.batch.blocks
         : task.type === 'reconstruct'

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fragmentRootOf } from '@cess/crypto';
 import { ErasureCoder } from '@cess/erasure';
-import { concatBytes, isCessError, silentLogger } from '@cess/primitives';
+import { isCessError, silentLogger } from '@cess/primitives';
 import { blockOf, expandChallenge, fragmentTagId, podr2BlockCount, tagSizeBytes } from '@cess/proofs';
 import { turn } from '../test-support/auto-timers.js';
 import { testBytes } from '../test-support/provider-fixture.js';
@@ -120,20 +120,45 @@ workerTest('the thread lowers its own priority and nobody else’s', async (work
   assert.notEqual(niceOf(`/proc/self/task/${process.pid}/stat`), 19);
 });
 
+const isSettledIn = (ms: number, work: Promise<unknown>) =>
+  Promise.race([work.then(() => true), new Promise((resolve) => setTimeout(resolve, ms, false))]);
+
 workerTest('a held check of tags stands still until it is let go, or something else waits', async (worker) => {
-  const check = checkOf(await tagged(100_000));
-  assert.equal(await worker.checkTags({ ...check, fragment: [concatBytes(...check.fragment)] }), 'ok');
-  const isSettledIn = (ms: number, work: Promise<unknown>) =>
-    Promise.race([work.then(() => true), new Promise((resolve) => setTimeout(resolve, ms, false))]);
+  const one = await tagged(100_000);
+  const check = (mayBeHeld: boolean) => worker.checkTags(checkOf(one), undefined, mayBeHeld);
+  assert.equal(await check(true), 'ok');
   worker.hold(true);
-  const held = worker.checkTags({ ...check, fragment: [concatBytes(...check.fragment)] });
+  const held = check(true);
   assert.equal(await isSettledIn(1_000, held), false);
   worker.hold(false);
   assert.equal(await held, 'ok');
   worker.hold(true);
-  const again = worker.checkTags({ ...check, fragment: [concatBytes(...check.fragment)] });
+  assert.equal(await check(false), 'ok');
+  const again = check(true);
   assert.equal(await worker.checkSrs(key, key.srs), 'ok');
   assert.equal(await again, 'ok');
+});
+
+workerTest('PODR2-2: checks that wait are made together, each with its own verdict', async (worker) => {
+  const sizes = [1_000, 40_000, 70_000, 100_000, 130_000];
+  const checks = await Promise.all(sizes.map(async (size) => checkOf(await tagged(size))));
+  const running = worker.checkSrs(key, key.srs);
+  const bent = { ...checks[1]!, signature: checks[2]!.signature };
+  const controller = new AbortController();
+  const given = worker.checkTags(checks[4]!, controller.signal);
+  controller.abort();
+  await assert.rejects(given, (error) => isCessError(error, 'ABORTED'));
+  let settled = 0;
+  const verdicts = [checks[0]!, bent, checks[2]!, checks[3]!].map(async (check) => {
+    const verdict = await worker.checkTags(check);
+    settled++;
+    return verdict;
+  });
+  assert.equal(await running, 'ok');
+  const first = await Promise.race(verdicts);
+  await Promise.resolve();
+  assert.deepEqual([first, settled], ['ok', 4], 'one answer settles all');
+  assert.deepEqual(await Promise.all(verdicts), ['ok', 'SIGNATURE', 'ok', 'ok']);
 });
 
 workerTest(

@@ -1,6 +1,7 @@
 // The proof thread as the duties see it: one thread per process, made when it is first needed and ended when it has had
 // nothing to do for a while, so that an idle provider has neither the thread nor the curve's memory. One task is with
-// the thread at a time; the others wait here, proofs first, in bounded number. A thread that dies takes only its task with it.
+// the thread at a time; the others wait here, proofs first, in bounded number. Checks of tags that wait become one task: many
+// cost little more than one. A thread that dies takes only its task with it.
 import { constants } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { CessError, createDeferred, type Deferred, type Logger, messageOf } from '@cess/primitives';
@@ -38,17 +39,25 @@ export interface ProofWorkerInit {
 }
 
 interface Waiting {
-  readonly id: number;
   readonly task: ProofTask;
   readonly done: Deferred<ProofAnswers[keyof ProofAnswers]>;
+  readonly mayBeHeld: boolean;
+}
+
+/** What the thread has: one task, or checks of tags put together as one. */
+interface Running {
+  readonly id: number;
+  readonly parts: readonly Waiting[];
 }
 
 const defaultMaxQueued = 256;
+/** Of fragments that are checked together, unless it is one alone. */
+const maxCheckBytes = 8 * 1024 * 1024;
 const defaultIdleMs = 30_000;
 
 export class ProofWorker implements ProofWork {
   #thread: Worker | undefined;
-  #running: Waiting | undefined;
+  #running: Running | undefined;
   readonly #urgent: Waiting[] = [];
   readonly #others: Waiting[] = [];
   #nextId = 1;
@@ -68,8 +77,9 @@ export class ProofWorker implements ProofWork {
     return this.#run({ type: 'srs', key, srs }, signal);
   }
 
-  checkTags(check: TagCheck, signal?: AbortSignal): Promise<TagVerdict> {
-    return this.#run({ type: 'tags', check }, signal);
+  async checkTags(check: TagCheck, signal?: AbortSignal, mayBeHeld = false): Promise<TagVerdict> {
+    const [verdict] = await this.#run({ type: 'tags', checks: [check] }, signal, mayBeHeld);
+    return verdict!;
   }
 
   prove(
@@ -95,14 +105,15 @@ export class ProofWorker implements ProofWork {
     return this.#run({ type: 'reconstruct', job }, signal);
   }
 
-  /** While held, a check of tags stands still between two short steps, unless something else waits for the thread. */
+  /** While held, a check of tags that may be held stands still between two short steps, unless others wait for the thread. */
   hold(isHeld: boolean): void {
     this.#isHeld = isHeld;
     this.#setGate();
   }
 
   #setGate(): void {
-    const isClosed = this.#isHeld && this.#urgent.length + this.#others.length === 0;
+    const concerned = [...(this.#running?.parts ?? []), ...this.#urgent, ...this.#others];
+    const isClosed = this.#isHeld && concerned.every(({ mayBeHeld }) => mayBeHeld);
     Atomics.store(this.#gate, 0, isClosed ? gateClosed : gateOpen);
     if (!isClosed) Atomics.notify(this.#gate, 0);
   }
@@ -112,19 +123,19 @@ export class ProofWorker implements ProofWork {
     this.#isStopped = true;
     const stopped = new CessError('PROOF_WORKER_STOPPED', 'The proof thread was stopped.');
     const waiting = [...this.#urgent.splice(0), ...this.#others.splice(0)];
-    if (this.#running !== undefined) waiting.push(this.#running);
+    waiting.push(...(this.#running?.parts ?? []));
     this.#running = undefined;
     for (const { done } of waiting) done.reject(stopped);
     await this.#endThread();
   }
 
-  async #run<T extends ProofTask>(task: T, signal?: AbortSignal): Promise<ProofAnswers[T['type']]> {
+  async #run<T extends ProofTask>(task: T, signal?: AbortSignal, mayBeHeld = false): Promise<ProofAnswers[T['type']]> {
     if (signal?.aborted) throw aborted();
     if (this.#isStopped) throw new CessError('PROOF_WORKER_STOPPED', 'The proof thread was stopped.');
     if (this.#urgent.length + this.#others.length >= (this.init.maxQueued ?? defaultMaxQueued)) {
       throw new CessError('PROOF_WORKER_BUSY', 'Too much work waits for the proof thread. Try again later.');
     }
-    const waiting: Waiting = { id: this.#nextId++, task, done: createDeferred() };
+    const waiting: Waiting = { task, done: createDeferred(), mayBeHeld };
     const isUrgent = task.type !== 'srs' && task.type !== 'tags' && task.type !== 'reconstruct';
     const queue = isUrgent ? this.#urgent : this.#others;
     queue.push(waiting);
@@ -147,13 +158,36 @@ export class ProofWorker implements ProofWork {
 
   #next(): void {
     if (this.#running !== undefined || this.#isStopped) return;
-    const next = this.#urgent.shift() ?? this.#others.shift();
-    this.#setGate();
-    if (next === undefined) return this.#rest();
+    const parts = this.#takeNext();
+    const [first] = parts;
+    if (first === undefined) {
+      this.#setGate();
+      return this.#rest();
+    }
     clearTimeout(this.#idle);
-    this.#running = next;
-    const request: ThreadRequest = { id: next.id, task: next.task };
-    this.#wake().postMessage(request, transfersOf(next.task));
+    const checks = parts.flatMap(({ task }) => (task.type === 'tags' ? task.checks : []));
+    const task: ProofTask = first.task.type === 'tags' ? { type: 'tags', checks } : first.task;
+    const request: ThreadRequest = { id: this.#nextId++, task };
+    this.#running = { id: request.id, parts };
+    this.#setGate();
+    this.#wake().postMessage(request, transfersOf(task));
+  }
+
+  /** What goes to the thread next: one task, or all checks of tags that wait, as far as memory allows. */
+  #takeNext(): readonly Waiting[] {
+    const first = this.#urgent.shift() ?? this.#others.shift();
+    if (first === undefined) return [];
+    if (first.task.type !== 'tags') return [first];
+    const parts = [first];
+    let bytes = lengthOf(first.task);
+    for (const other of [...this.#others]) {
+      if (other.task.type !== 'tags') continue;
+      bytes += lengthOf(other.task);
+      if (bytes > maxCheckBytes) break;
+      this.#others.splice(this.#others.indexOf(other), 1);
+      parts.push(other);
+    }
+    return parts;
   }
 
   #rest(): void {
@@ -184,8 +218,12 @@ export class ProofWorker implements ProofWork {
     const running = this.#running;
     if (running?.id !== reply.id) return;
     this.#running = undefined;
-    if (reply.ok) running.done.resolve(reply.value);
-    else running.done.reject(new CessError('PROOF_WORKER_FAILED', `The proof thread failed: ${reply.message}`));
+    for (const [i, { task, done }] of running.parts.entries()) {
+      if (!reply.ok) done.reject(new CessError('PROOF_WORKER_FAILED', `The proof thread failed: ${reply.message}`));
+      // Each part has one check.
+      else if (task.type === 'tags') done.resolve([(reply.value as ProofAnswers['tags'])[i]!]);
+      else done.resolve(reply.value);
+    }
     this.#next();
   }
 
@@ -194,7 +232,8 @@ export class ProofWorker implements ProofWork {
     this.#thread = undefined;
     const running = this.#running;
     this.#running = undefined;
-    running?.done.reject(new CessError('PROOF_WORKER_CRASHED', 'The proof thread died during this task. Try again.'));
+    const crashed = new CessError('PROOF_WORKER_CRASHED', 'The proof thread died during this task. Try again.');
+    for (const { done } of running?.parts ?? []) done.reject(crashed);
     this.#next();
   }
 
@@ -208,4 +247,8 @@ export class ProofWorker implements ProofWork {
 
 function aborted(): CessError {
   return new CessError('ABORTED', 'The operation was aborted.');
+}
+
+function lengthOf({ checks }: Extract<ProofTask, { type: 'tags' }>): number {
+  return checks.flatMap(({ fragment }) => fragment).reduce((sum, { length }) => sum + length, 0);
 }

@@ -11,7 +11,8 @@ export class ObservedTagMaker extends TagMaker {
   }
 
   override make(...of: Parameters<TagMaker['make']>): Promise<void> {
-    const [, , , signal, interrupted = signal] = of;
-    return this.metrics.timedTags(() => super.make(...of), AbortSignal.any([signal, interrupted]));
+    const [, , , signal, interrupted] = of;
+    const given = interrupted === undefined ? signal : AbortSignal.any([signal, interrupted]);
+    return this.metrics.timedTags(() => super.make(...of), given);
   }
 }

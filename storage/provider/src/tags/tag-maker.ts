@@ -44,7 +44,8 @@ export class TagMaker {
   /**
    * Makes and stores the tags of a fragment of provider `miner`: under `keyId` where the chain has it tagged already
    * (the same tags come back), else under the present key of a random active worker.
-   * `interrupted` gives up waiting for a worker's answer; what comes after it goes on.
+   * `interrupted`, where making room for uploads is wanted, gives up waiting for a worker's answer; what comes after it goes
+   * on, but may be held.
    * Throws `TEE_NONE_AVAILABLE` when any worker would do and none can be reached now, `PROVIDER_FRAGMENT_ROTTEN`, `ABORTED`,
    * or the last worker's failure.
    */
@@ -53,7 +54,7 @@ export class TagMaker {
     miner: number,
     keyId: Uint8Array | undefined,
     signal: AbortSignal,
-    interrupted: AbortSignal = signal,
+    interrupted?: AbortSignal,
   ): Promise<void> {
     const keyIds = keyId === undefined ? await this.#drawKeys() : [keyId];
     let failure: unknown = new CessError('TEE_UNREACHABLE', 'No TEE worker can be asked for these tags now.');
@@ -62,11 +63,11 @@ export class TagMaker {
       if (key?.endpoint === undefined) continue;
       const name = toHex(key.signerKey);
       try {
-        await this.#makeUnder({ ...key, endpoint: key.endpoint }, held, miner, { signal, interrupted });
+        await this.#makeUnder({ ...key, endpoint: key.endpoint }, held, miner, signal, interrupted);
         this.#workers.succeeded(name);
         return;
       } catch (error) {
-        if (signal.aborted || interrupted.aborted || isOwnFault(error)) throw error;
+        if (signal.aborted || interrupted?.aborted || isOwnFault(error)) throw error;
         failure = error;
         const mostMs = isSilence(error) ? mostPauseAfterSilenceMs : mostWorkerPauseMs;
         this.#workers.failed(name, this.init.timers.nowMs(), mostMs);
@@ -107,7 +108,8 @@ export class TagMaker {
     key: TagKeyRecord & { readonly endpoint: string },
     held: DeclaredFragment,
     miner: number,
-    { signal, interrupted }: { readonly signal: AbortSignal; readonly interrupted: AbortSignal },
+    signal: AbortSignal,
+    interrupted: AbortSignal | undefined,
   ): Promise<void> {
     const { store, declared, tags: tagStore, chain, tee, proofs } = this.init;
     const withSrs = await this.keyWithSrs(key, signal);
@@ -117,12 +119,12 @@ export class TagMaker {
     const address = { endpoint: key.endpoint, signerKey: key.signerKey };
     const { tags, signature } = await answered(
       (limit) => tee.requestTags(address, place, { root, keyId: key.keyId }, body, limit),
-      AbortSignal.any([signal, interrupted]),
+      interrupted === undefined ? signal : AbortSignal.any([signal, interrupted]),
     );
     const { orderId } = held;
     const identity = { genesis: chain.genesis, orderId, ...place, replica: 0, root, provider: miner, keyId: key.keyId };
     const check = { key: withSrs, signerKey: key.signerKey, identity, fragment: body, tags, signature };
-    const verdict = await proofs.checkTags(check, signal);
+    const verdict = await proofs.checkTags(check, signal, interrupted !== undefined);
     // The next attempt fetches the SRS anew.
     if (verdict === 'SRS_DAMAGED') await tagStore.removeSrs(key.keyId);
     if (verdict !== 'ok') throw new CessError('TEE_TAGS_REFUSED', `The tags of a worker are wrong (${verdict}).`);

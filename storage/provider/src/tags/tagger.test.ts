@@ -57,21 +57,25 @@ for (const behaviour of ['unreachable', 'wrong tags', 'wrong signature', 'wrong 
   });
 }
 
-test('while no worker can be reached one fragment at a time is tried; soon after one is back all are tagged', async () => {
+test('while no worker can be reached one fragment at a time is tried again; soon after one is back all are tagged', async () => {
   const { world } = await worldWith(5);
   for (const { name } of [workerA, workerB]) world.tee.behaviours.set(name, 'unreachable');
   let attempts = 0;
   let pauses: number[] = [];
   world.chain.onRead = (what) => {
     if (what !== 'teeWorkers' || ++attempts !== 40) return;
-    // Shorter ones are the reporter's, longer ones those between comparisons.
-    pauses = world.timers.slept.filter((ms) => ms >= 2_000 && ms <= 30_000);
+    // Shorter ones are the reporter's, longer ones those with nothing to do.
+    pauses = world.timers.slept.filter((ms) => ms >= 2_000 && ms < 30_000);
     world.tee.behaviours.clear();
   };
   await tagAll(world);
   assert.equal(world.tags.counts.reported, 5);
-  assert.deepEqual(pauses.slice(0, 3), [2_000, 4_000, 8_000], String(pauses));
-  assert.ok(pauses.length >= 39 && Math.max(...pauses) === 15_000, String(pauses));
+  // The clock of this test jumps while the first five wait for their answers, so that they may count twice.
+  const first = pauses.indexOf(4_000);
+  assert.deepEqual(pauses.slice(first, first + 3), [4_000, 8_000, 15_000], String(pauses));
+  assert.ok(first <= 1, String(pauses));
+  // All five asked at first.
+  assert.ok(pauses.length >= 40 - 5 && Math.max(...pauses) === 15_000, String(pauses));
 });
 
 test('a worker that gives wrong tags is avoided longer and longer', async () => {

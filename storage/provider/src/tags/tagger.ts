@@ -1,7 +1,7 @@
-// Gives every held fragment its tags (STORE-1 steps 5 and 6, docs/protocol/audit.md §2): a work list, one fragment at a time
-// in the whole process, only while nobody stores; who begins to store interrupts it. The list is what the chain says
-// against what is stored here, so it is found again after a crash at any point: before the tags are stored the fragment is
-// tagged anew, after that reported anew.
+// Gives every held fragment its tags (STORE-1 steps 5 and 6, docs/protocol/audit.md §2): a work list, in turns of the whole
+// process, only while nobody stores; who begins to store interrupts it. Small fragments share a turn, since checking many
+// costs little more than checking one. The list is what the chain says against what is stored here, so it is found again
+// after a crash at any point: before the tags are stored the fragment is tagged anew, after that reported anew.
 import { equalBytes, isCessError, type Logger, messageOf } from '@cess/primitives';
 import { BackOff } from '../background/back-off.js';
 import type { BackgroundLane } from '../background/background-lane.js';
@@ -16,6 +16,8 @@ import { TagReporter } from './tag-reporter.js';
 import type { TagStore } from './tag-store.js';
 
 const pageSize = 500;
+/** Fragments that wait for their turn or have it. */
+const mostUnderWay = 32;
 const leastPauseMs = 2_000;
 const mostPauseMs = 600_000;
 /** While there is no worker at all one fragment at a time is tried, and all are tried soon after one is back. */
@@ -47,7 +49,8 @@ export class Tagger implements DeclaredListener {
   readonly #compare: Wakeup;
   readonly #reporter: TagReporter;
   readonly #stopping = new AbortController();
-  #current: { readonly name: string; readonly controller: AbortController } | undefined;
+  /** By name; each ends the tagging of its fragment. */
+  readonly #underWay = new Map<string, AbortController>();
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly init: TaggerInit) {
@@ -87,7 +90,7 @@ export class Tagger implements DeclaredListener {
     this.#queue.delete(name);
     this.#pauses.succeeded(name);
     this.#reporter.remove(place);
-    if (this.#current?.name === name) this.#current.controller.abort();
+    this.#underWay.get(name)?.abort();
     this.init.tags.remove(place).catch((error: unknown) => {
       this.init.logger.debug({ cause: messageOf(error) }, 'tags of a removed fragment stay until the next start');
     });
@@ -143,11 +146,23 @@ export class Tagger implements DeclaredListener {
   }
 
   async #tagAll(signal: AbortSignal): Promise<void> {
+    const running = new Set<Promise<void>>();
     while (!signal.aborted) {
+      if (running.size >= this.#mostUnderWay) {
+        await Promise.race(running);
+        continue;
+      }
       const { place, waitMs } = this.#nextReady();
       if (place === undefined) await this.#work.wait(waitMs, signal);
-      else await this.#tagInTurn(place, signal);
+      else {
+        const tagging: Promise<void> = this.#tagInTurn(place, signal).finally(() => {
+          running.delete(tagging);
+          this.#work.wake();
+        });
+        running.add(tagging);
+      }
     }
+    await Promise.all(running);
   }
 
   #nextReady(): { readonly place: FragmentAddress | undefined; readonly waitMs: number } {
@@ -157,6 +172,7 @@ export class Tagger implements DeclaredListener {
     const untilWorkers = this.#workers.readyAtMs(anyWorker) - now;
     if (untilWorkers > 0) return { place: undefined, waitMs: untilWorkers };
     for (const [name, place] of this.#queue) {
+      if (this.#underWay.has(name)) continue;
       const untilReady = this.#pauses.readyAtMs(name) - now;
       if (untilReady <= 0) return { place, waitMs: 0 };
       waitMs = Math.min(waitMs, untilReady);
@@ -164,17 +180,25 @@ export class Tagger implements DeclaredListener {
     return { place: undefined, waitMs };
   }
 
-  /** Interrupted or stopped, the fragment stays in the work list. */
-  async #tagInTurn(place: FragmentAddress, stopping: AbortSignal): Promise<void> {
-    const { lane } = this.init;
-    await lane.run((interrupted) => this.#tagOne(place, stopping, interrupted), stopping).catch(() => {});
+  /** One fragment tries whether there is a worker again. */
+  get #mostUnderWay(): number {
+    return this.#workers.failures(anyWorker) > 0 ? 1 : mostUnderWay;
   }
 
-  async #tagOne(place: FragmentAddress, stopping: AbortSignal, interrupted: AbortSignal): Promise<void> {
+  /** Interrupted or stopped, the fragment stays in the work list. */
+  async #tagInTurn(place: FragmentAddress, stopping: AbortSignal): Promise<void> {
     const name = placeName(place);
     const controller = new AbortController();
-    this.#current = { name, controller };
+    this.#underWay.set(name, controller);
     const signal = AbortSignal.any([controller.signal, stopping]);
+    const bytes = this.init.declared.at(place)?.length ?? 0;
+    const work = (interrupted: AbortSignal) => this.#tagOne(place, signal, interrupted);
+    await this.init.lane.run(work, signal, { bytes }).catch(() => {});
+    this.#underWay.delete(name);
+  }
+
+  async #tagOne(place: FragmentAddress, signal: AbortSignal, interrupted: AbortSignal): Promise<void> {
+    const name = placeName(place);
     const held = this.init.declared.at(place);
     try {
       if (held === undefined || (await this.#tag(held, signal, interrupted))) this.#queue.delete(name);
@@ -187,16 +211,14 @@ export class Tagger implements DeclaredListener {
       const fields = { ...placeFields(place), cause: messageOf(error), failures: this.#pauses.failures(name) };
       this.init.logger.debug(fields, 'a fragment could not be tagged yet');
       if (held !== undefined && isCessError(error, 'PROVIDER_FRAGMENT_ROTTEN')) await this.#repair(held, signal);
-    } finally {
-      this.#current = undefined;
     }
   }
 
-  /** No worker is not the fragment's fault: then the pause is everybody's, and short. */
+  /** No worker is not the fragment's fault: then the pause is everybody's, and short. Those that ask at once ask once. */
   #pause(name: string, isForWorkers: boolean): void {
     const now = this.init.timers.nowMs();
     this.#pauses.failed(name, now, isForWorkers ? mostPauseForWorkersMs : mostPauseMs);
-    if (isForWorkers) this.#workers.failed(anyWorker, now);
+    if (isForWorkers && this.#workers.readyAtMs(anyWorker) <= now) this.#workers.failed(anyWorker, now);
   }
 
   /** True when the fragment leaves the work list. */

@@ -10,7 +10,7 @@ export async function createEngineWork(): Promise<ProofWork> {
   let session = 0;
   return {
     checkSrs: (key, srs) => run({ type: 'srs', key, srs }),
-    checkTags: (check) => run({ type: 'tags', check }),
+    checkTags: async (check) => (await run({ type: 'tags', checks: [check] }))[0]!,
     prove: (key, challenge, blocks) => proveWith(run, { session: session++, key, challenge, blocks }),
     verify: (key, challenge, proof) => run({ type: 'verify', key, challenge, proof }),
     reconstruct: (job) => run({ type: 'reconstruct', job }),
