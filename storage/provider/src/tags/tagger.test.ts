@@ -74,8 +74,8 @@ test('while no worker can be reached one fragment at a time is tried again; soon
   const first = pauses.indexOf(4_000);
   assert.deepEqual(pauses.slice(first, first + 3), [4_000, 8_000, 15_000], String(pauses));
   assert.ok(first <= 1, String(pauses));
-  // All five asked at first.
-  assert.ok(pauses.length >= 40 - 5 && Math.max(...pauses) === 15_000, String(pauses));
+  // All five ask at first and share a pause or two.
+  assert.ok(pauses.length >= 40 - 6 && Math.max(...pauses) === 15_000, String(pauses));
 });
 
 test('a worker that gives wrong tags is avoided longer and longer', async () => {
