@@ -8,7 +8,6 @@ import {
   deriveOwnerX25519,
   deriveRoleKeys,
   encodeSs58,
-  type RoleKeys,
   type X25519Pair,
 } from '@cess/crypto';
 import { type ChainSpec, parseChainSpec } from '@cess/node';
@@ -18,12 +17,18 @@ import { type Home, writeAtomically } from './home.js';
 
 const ss58Prefix = 11_330;
 
-export interface RoleIdentity {
+export interface GatewayIdentity {
   readonly account: ExtrinsicSigner;
   /** ed25519 key towards other nodes. */
   readonly node: NodeSigner;
-  readonly nodeSeed: Uint8Array;
+  readonly wrappingKey: X25519Pair;
+}
+
+/** Its keys are derived where it runs. */
+export interface ProviderIdentity {
+  readonly name: string;
   readonly accountSeed: Uint8Array;
+  readonly nodeSeed: Uint8Array;
 }
 
 /** The one TEE worker of the embedded network. */
@@ -33,34 +38,33 @@ export interface Identities {
   readonly authoritySeed: Uint8Array;
   readonly owner: ExtrinsicSigner;
   readonly ownerKey: X25519Pair;
-  readonly gateway: RoleIdentity;
-  readonly gatewayWrappingKey: X25519Pair;
+  readonly gateway: GatewayIdentity;
   /** Account of the TEE worker; what it signs with is made in its enclave. */
   readonly tee: ExtrinsicSigner;
-  readonly providers: readonly { readonly name: string; readonly identity: RoleIdentity }[];
+  readonly providers: readonly ProviderIdentity[];
 }
 
 export async function loadIdentities(home: Home, providerCount: number): Promise<Identities> {
   const ownerSeed = await home.secret('owner');
   const gatewayKeys = deriveRoleKeys(await home.secret('gateway'));
-  const providers: { name: string; identity: RoleIdentity }[] = [];
+  const providers: ProviderIdentity[] = [];
   for (let index = 1; index <= providerCount; index++) {
     const name = `provider-${String(index).padStart(2, '0')}`;
-    providers.push({ name, identity: roleIdentity(deriveRoleKeys(await home.secret(name))) });
+    const { accountSeed, nodeSeed } = deriveRoleKeys(await home.secret(name));
+    providers.push({ name, accountSeed, nodeSeed });
   }
   return {
     authoritySeed: await home.secret('authority'),
     owner: sr25519Account(ownerSeed),
     ownerKey: deriveOwnerX25519(deriveOwnerMasterKey(ownerSeed)),
-    gateway: roleIdentity(gatewayKeys),
-    gatewayWrappingKey: gatewayKeys.wrappingKey,
+    gateway: {
+      account: sr25519Account(gatewayKeys.accountSeed),
+      node: createEd25519Signer(gatewayKeys.nodeSeed),
+      wrappingKey: gatewayKeys.wrappingKey,
+    },
     tee: sr25519Account(deriveRoleKeys(await home.secret(teeName)).accountSeed),
     providers,
   };
-}
-
-function roleIdentity({ accountSeed, nodeSeed }: RoleKeys): RoleIdentity {
-  return { account: sr25519Account(accountSeed), node: createEd25519Signer(nodeSeed), nodeSeed, accountSeed };
 }
 
 /** What the chain spec takes from the configuration of the first start. */
@@ -92,7 +96,7 @@ export function loadChainSpec(home: Home, identities: Identities, network: Netwo
         endow(identities.tee, 200_000n),
         // For deposits of disputes.
         [encodeSs58(authority, ss58Prefix), String(1_000n * CESS)],
-        ...identities.providers.map(({ identity }) => endow(identity.account, 100_000n)),
+        ...identities.providers.map(({ accountSeed }) => endow(sr25519Account(accountSeed), 100_000n)),
       ],
     };
     writeAtomically(file, `${JSON.stringify(spec, null, 2)}\n`);

@@ -198,7 +198,7 @@ export class ProcessNetwork extends NetworkShell {
         owner: identities.owner,
         gateway: identities.gateway.account,
         gatewayNodeKey: identities.gateway.node.publicKey,
-        gatewayWrappingKey: identities.gatewayWrappingKey.publicKey,
+        gatewayWrappingKey: identities.gateway.wrappingKey.publicKey,
         gatewayEndpoint: endpoint,
         logger,
       });

@@ -3,7 +3,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { ChainClient, Submitter, sr25519Account } from '@cess/client';
+import { ChainClient, type ExtrinsicSigner, Submitter, sr25519Account } from '@cess/client';
 import { MetricsRegistry } from '@cess/metrics';
 import type { ProviderAction, ProviderStatus } from '@cess/node-api';
 import { CessError, isCessError, type Logger, messageOf } from '@cess/primitives';
@@ -24,11 +24,16 @@ import type {
   ProviderThreadData,
 } from './provider-protocol.js';
 
-interface Hosted {
+/** What stays when a provider is started again. */
+interface Lasting {
   readonly spec: ProviderSpec;
+  readonly account: ExtrinsicSigner;
   readonly submitter: Submitter;
   readonly logger: Logger;
   readonly metrics: MetricsRegistry;
+}
+
+interface Hosted extends Lasting {
   provider: Provider;
   /** Port that it got; kept when it is started again. */
   port: number;
@@ -53,16 +58,11 @@ class ProviderThread {
     for (const spec of this.data.providers) {
       const logger = this.logger.child({ name: spec.name });
       const metrics = new MetricsRegistry({ logger });
-      const submitter = new Submitter({ client: this.client, signer: sr25519Account(spec.accountSeed), logger });
-      const hosted: Hosted = {
-        spec,
-        submitter,
-        logger,
-        metrics,
-        provider: this.#create({ spec, submitter, logger, metrics }, spec.port),
-        port: spec.port,
-        running: false,
-      };
+      const account = sr25519Account(spec.accountSeed);
+      const submitter = new Submitter({ client: this.client, signer: account, logger });
+      const lasting: Lasting = { spec, account, submitter, logger, metrics };
+      const provider = this.#create(lasting, spec.port);
+      const hosted: Hosted = { ...lasting, provider, port: spec.port, running: false };
       this.#hosted.set(spec.name, hosted);
       await this.#startOne(hosted);
     }
@@ -88,7 +88,10 @@ class ProviderThread {
     // What was stored goes, and with it the tags; who the provider is stays.
     const wiped = action === 'wipe' ? ['store', 'tags'] : [];
     for (const name of wiped) rmSync(join(hosted.spec.dir, name), { recursive: true, force: true });
-    if (action !== 'stop') await this.#startOne(hosted);
+    if (action !== 'stop' && !hosted.running) {
+      hosted.provider = this.#create(hosted, hosted.port);
+      await this.#startOne(hosted);
+    }
     return statusOf(hosted);
   }
 
@@ -100,14 +103,13 @@ class ProviderThread {
     await this.client.close();
   }
 
-  #create(of: Pick<Hosted, 'spec' | 'submitter' | 'logger' | 'metrics'>, port: number): Provider {
-    const { spec, submitter, logger, metrics } = of;
+  #create({ spec, account, submitter, logger, metrics }: Lasting, port: number): Provider {
     return createProviderOverChain(
       {
         client: this.client,
         feed: this.#feed,
         submitter,
-        account: sr25519Account(spec.accountSeed),
+        account,
         nodeSeed: spec.nodeSeed,
         shared: this.#shared,
         allowPrivateEndpoints: true,
@@ -126,8 +128,6 @@ class ProviderThread {
   }
 
   async #startOne(hosted: Hosted): Promise<void> {
-    if (hosted.running) return;
-    hosted.provider = this.#create(hosted, hosted.port);
     try {
       await hosted.provider.start();
     } catch (error) {

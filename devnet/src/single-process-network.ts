@@ -100,11 +100,11 @@ export class SingleProcessNetwork extends NetworkShell {
 
   async #startProviders(identities: Identities): Promise<void> {
     const specs = identities.providers.map(
-      ({ name, identity }, index): ProviderSpec => ({
+      ({ name, nodeSeed, accountSeed }, index): ProviderSpec => ({
         name,
         dir: this.folders.provider(name),
-        nodeSeed: identity.nodeSeed,
-        accountSeed: identity.accountSeed,
+        nodeSeed,
+        accountSeed,
         port: this.portOf(name, index),
         declaredBytes: this.record.declaredBytes,
       }),
@@ -141,7 +141,7 @@ export class SingleProcessNetwork extends NetworkShell {
       owner: identities.owner,
       gateway: account,
       gatewayNodeKey: identities.gateway.node.publicKey,
-      gatewayWrappingKey: identities.gatewayWrappingKey.publicKey,
+      gatewayWrappingKey: identities.gateway.wrappingKey.publicKey,
       gatewayEndpoint: credentials.endpoint,
       logger,
     });
@@ -150,7 +150,7 @@ export class SingleProcessNetwork extends NetworkShell {
         client,
         account,
         nodeSigner: identities.gateway.node,
-        wrappingKey: identities.gatewayWrappingKey,
+        wrappingKey: identities.gateway.wrappingKey,
         dataDir: this.folders.gateway(),
         allowPrivateEndpoints: true,
         logger,

@@ -1,7 +1,7 @@
 // One JSON-RPC 2.0 connection over WebSocket that keeps itself up: reconnects with growing delays, bounds every call
 // by a timeout, and starts its subscriptions anew after each reconnection.
 import { CessError, delay, isCessError, type Logger, messageOf } from '@cess/primitives';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 
 export interface RpcConnectionInit {
   /** `ws://host:port`. */
@@ -150,9 +150,11 @@ export class RpcConnection {
 
   async #keepConnected(): Promise<void> {
     const { signal } = this.#stopping;
+    // Not with this package: an enclave uses only its checks, and has no business with a network.
+    const { WebSocket: Socket } = await import('ws');
     let failures = 0;
     while (!signal.aborted) {
-      const lived = await this.#session();
+      const lived = await this.#session(Socket);
       failures = lived ? 0 : failures + 1;
       if (signal.aborted) return;
       await delay(Math.min(100 * 2 ** failures, maxReconnectDelayMs), signal).catch(() => {});
@@ -160,9 +162,9 @@ export class RpcConnection {
   }
 
   /** One connection from opening to close; true when it was open. */
-  #session(): Promise<boolean> {
+  #session(Socket: typeof WebSocket): Promise<boolean> {
     return new Promise((resolve) => {
-      const socket = new WebSocket(this.init.endpoint, { maxPayload: maxMessageBytes, handshakeTimeout: 5_000 });
+      const socket = new Socket(this.init.endpoint, { maxPayload: maxMessageBytes, handshakeTimeout: 5_000 });
       this.#latest = socket;
       let open = false;
       let isAlive = true;

@@ -1,10 +1,10 @@
 // BLAKE2b (RFC 7693) with 32- and 16-byte digests, the hashes of a Substrate chain. The digest length is part of
 // the hash's parameters: a truncated BLAKE2b-512 is a different function. One instance of the hasher per thread;
 // each call is synchronous and complete, so the instance is never entered twice.
-import { createBLAKE2b } from 'hash-wasm';
+import blake2b from 'hash-wasm/dist/blake2b.umd.min.js';
 
-const hasher256 = await createBLAKE2b(256);
-const hasher128 = await createBLAKE2b(128);
+const hasher256 = await blake2b.createBLAKE2b(256);
+const hasher128 = await blake2b.createBLAKE2b(128);
 
 /** BLAKE2b-256: 32 bytes. */
 export function blake2_256(bytes: Uint8Array): Uint8Array {

@@ -1,8 +1,25 @@
 // The functions of mcl's WebAssembly module that the backend calls, typed. The module is instantiated by itself, not
-// through mcl-wasm's classes: those share one instance and one global mode per thread. It is loaded when it is first asked
-// for, because it is 600 KB of text.
-
+// through mcl-wasm's classes: those share one instance and one global mode per thread. It is read when it is first asked
+// for, out of the 600 KB of text that mcl-wasm keeps it in: the package's own function decodes that byte by byte, which takes
+// fifteen times as long as all else that is done here, in every thread.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { invariant } from '@cess/primitives';
+
+interface MclExports extends Readonly<Record<string, unknown>> {
+  /** Global constructors: to be called once, before anything else. */
+  __wasm_call_ctors(): void;
+}
+
+interface WebAssemblyApi {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: MclExports };
+  readonly Memory: new (limits: { initial: number }) => { readonly buffer: ArrayBuffer };
+}
+
+const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };
+/** 2 MB, which it grows by itself. */
+const initialPages = 32;
 
 const curveBls12381 = 5;
 /** 4 words of Fr and 6 of Fp, as mcl's headers count them. */
@@ -46,12 +63,18 @@ export interface MclModule {
 }
 
 /** A fresh instance for BLS12-381 with IETF encodings and the map to curve of RFC 9380. */
-export async function instantiateMcl(): Promise<MclModule> {
-  const { default: createModule } = await import('mcl-wasm/dist/mcl_c.js');
-  const module: unknown = await createModule({
-    cryptoGetRandomValues: () => invariant(false, 'the curve backend draws no randomness'),
-  });
-  const mcl = module as MclModule;
+export function instantiateMcl(): MclModule {
+  const memory = new WebAssembly.Memory({ initial: initialPages });
+  const cryptoGetRandomValues = () => invariant(false, 'the curve backend draws no randomness');
+  const { exports } = new WebAssembly.Instance(compiledMcl(), { env: { memory, cryptoGetRandomValues } });
+  exports.__wasm_call_ctors();
+  const functions = Object.entries(exports).map(([name, value]) => [`_${name}`, value]);
+  const mcl: MclModule = {
+    ...Object.fromEntries(functions),
+    get HEAP8() {
+      return new Int8Array(memory.buffer);
+    },
+  };
   invariant(mcl._mclBn_init(curveBls12381, compiledTimeVariant) === 0, 'mcl knows BLS12-381');
   invariant(mcl._mclBn_setMapToMode(mapToCurveOfRfc9380) === 0, 'mcl maps to the curve as RFC 9380 says');
   mcl._mclBn_setETHserialization(1);
@@ -59,4 +82,16 @@ export async function instantiateMcl(): Promise<MclModule> {
   mcl._mclBn_verifyOrderG1(0);
   mcl._mclBn_verifyOrderG2(0);
   return mcl;
+}
+
+let compiled: object | undefined;
+
+function compiledMcl(): object {
+  if (compiled === undefined) {
+    const file = createRequire(import.meta.url).resolve('mcl-wasm/dist/mcl_c.js');
+    const [, base64] = /const wasmBase64 = '([A-Za-z0-9+/=]+)'/.exec(readFileSync(file, 'latin1')) ?? [];
+    invariant(base64 !== undefined, 'the file holds the module');
+    compiled = new WebAssembly.Module(Buffer.from(base64, 'base64'));
+  }
+  return compiled;
 }

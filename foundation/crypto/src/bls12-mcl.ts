@@ -34,7 +34,7 @@ const generatorG2Encoding =
 
 /** A backend of its own: about 4 MB of WebAssembly memory, not to be shared between threads. */
 export async function createMclBls12(): Promise<Bls12> {
-  return new MclBls12(await instantiateMcl());
+  return new MclBls12(instantiateMcl());
 }
 
 class MclBls12 implements Bls12 {

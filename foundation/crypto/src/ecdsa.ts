@@ -2,7 +2,7 @@
 // 32-byte message hash, compressed 33-byte keys. Recovery runs on @noble/curves and not on the faster WebAssembly
 // module: that one traps on hostile signatures, and 20,000 such traps make it refuse every later call.
 import { CessError } from '@cess/primitives';
-import { secp256k1 } from '@noble/curves/secp256k1.js';
+import { nobleSecp256k1 } from './noble-curves.js';
 
 export interface EcdsaSigner {
   /** Compressed, 33 bytes. */
@@ -16,6 +16,7 @@ export function createEcdsaSigner(secretKey: Uint8Array): EcdsaSigner {
   if (secretKey.length !== 32) {
     throw new CessError('KEY_LENGTH', `An ecdsa secret key is 32 bytes long, this one is ${secretKey.length}.`);
   }
+  const { secp256k1 } = nobleSecp256k1();
   if (!secp256k1.utils.isValidSecretKey(secretKey)) {
     throw new CessError(
       'KEY_INVALID',
@@ -42,6 +43,7 @@ export function recoverEcdsa(signature: Uint8Array, messageHash: Uint8Array): Ui
   const v = signature[64]!;
   const recovery = v > 26 ? v - 27 : v;
   if (recovery > 3) return undefined;
+  const { secp256k1 } = nobleSecp256k1();
   try {
     return secp256k1.Signature.fromBytes(signature.subarray(0, 64), 'compact')
       .addRecoveryBit(recovery)

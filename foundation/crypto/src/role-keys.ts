@@ -10,7 +10,7 @@ export interface RoleKeys {
   readonly accountSeed: Uint8Array;
   /** Seed of the ed25519 key towards other nodes. */
   readonly nodeSeed: Uint8Array;
-  /** Pair to which owners wrap bucket keys; gateways only. */
+  /** Pair to which owners wrap bucket keys; gateways only, so it is derived when it is asked for. */
   readonly wrappingKey: X25519Pair;
 }
 
@@ -20,6 +20,8 @@ export function deriveRoleKeys(secret: Uint8Array): RoleKeys {
   return {
     accountSeed: seedOf('account'),
     nodeSeed: seedOf('node'),
-    wrappingKey: x25519PairFromSecret(seedOf('wrapping')),
+    get wrappingKey() {
+      return x25519PairFromSecret(seedOf('wrapping'));
+    },
   };
 }

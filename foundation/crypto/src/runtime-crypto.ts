@@ -4,6 +4,7 @@ import type { Bls12 } from './bls12.js';
 import { createMclBls12 } from './bls12-mcl.js';
 import { recoverEcdsa } from './ecdsa.js';
 import { verifyEd25519 } from './ed25519.js';
+import { nobleSecp256k1 } from './noble-curves.js';
 import { sha256 } from './sha2.js';
 import { verifySr25519 } from './sr25519.js';
 import { twox64, twox128 } from './twox.js';
@@ -25,6 +26,8 @@ export interface RuntimeCrypto {
 
 /** With a curve backend of its own: not to be shared between threads. */
 export async function createRuntimeCrypto(): Promise<RuntimeCrypto> {
+  // Now, not in a block: what is executed must not depend on whether a file can be read.
+  nobleSecp256k1();
   const bls = await createMclBls12();
   return { blake2_256, blake2_128, twox64, twox128, sha256, verifySr25519, verifyEd25519, recoverEcdsa, bls };
 }

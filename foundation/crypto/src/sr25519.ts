@@ -1,10 +1,8 @@
 // sr25519: Schnorr signatures over Ristretto255 as Substrate uses them (schnorrkel, context "substrate").
-// WebAssembly build of the reference library; one instance per thread. Only calls that cannot trap are made: lengths
-// are checked before each, because a trap inside the module leaves its stack damaged for all later calls.
+// WebAssembly build of the reference library. Only calls that cannot trap are made: lengths are checked before each,
+// because a trap inside the module leaves its stack damaged for all later calls.
 import { CessError } from '@cess/primitives';
-import { sr25519KeypairFromSeed, sr25519Sign, sr25519Verify, waitReady } from '@polkadot/wasm-crypto';
-
-await waitReady();
+import { sr25519KeypairFromSeed, sr25519Sign, sr25519Verify } from './sr25519-module.js';
 
 export interface Sr25519Signer {
   /** 32 bytes. */

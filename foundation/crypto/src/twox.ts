@@ -1,12 +1,12 @@
 // TwoX of Substrate: xxHash64 with the seeds 0, 1, 2, 3, each result little-endian, concatenated.
 // Not cryptographic: only for storage keys whose input nobody chooses.
-import { createXXHash64 } from 'hash-wasm';
+import xxhash64 from 'hash-wasm/dist/xxhash64.umd.min.js';
 
 const hashers = [
-  await createXXHash64(0, 0),
-  await createXXHash64(1, 0),
-  await createXXHash64(2, 0),
-  await createXXHash64(3, 0),
+  await xxhash64.createXXHash64(0, 0),
+  await xxhash64.createXXHash64(1, 0),
+  await xxhash64.createXXHash64(2, 0),
+  await xxhash64.createXXHash64(3, 0),
 ] as const;
 
 /** xxHash64 with seed 0, little-endian: 8 bytes. */

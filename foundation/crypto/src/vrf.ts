@@ -2,7 +2,7 @@
 // The key pair is the Ed25519 one of the node. Names follow the RFC: alpha is the input, pi the proof of 80 bytes
 // Gamma ‖ c ‖ s, beta the 64-byte output. Verification validates the key (§5.4.5) and refuses s >= L.
 import { CessError, concatBytes } from '@cess/primitives';
-import { ed25519, ed25519_hasher } from '@noble/curves/ed25519.js';
+import { nobleEd25519 } from './noble-curves.js';
 import { sha512 } from './sha2.js';
 
 export type VrfSuite = 'ELL2' | 'TAI';
@@ -10,9 +10,7 @@ export type VrfSuite = 'ELL2' | 'TAI';
 export const vrfProofLength = 80;
 export const vrfOutputLength = 64;
 
-const Point = ed25519.Point;
-type EdwardsPoint = InstanceType<typeof Point>;
-const order = Point.Fn.ORDER;
+type EdwardsPoint = ReturnType<typeof points>['BASE'];
 const suiteStrings = { TAI: 3, ELL2: 4 } as const;
 const challengeLength = 16;
 
@@ -25,6 +23,8 @@ interface DecodedProof {
 /** ECVRF_prove (§5.1): proof that `vrfProofToHash(pi)` is the output of the key with this 32-byte seed for alpha. */
 export function vrfProve(seed: Uint8Array, alpha: Uint8Array, suite: VrfSuite = 'ELL2'): Uint8Array {
   if (seed.length !== 32) throw new CessError('KEY_LENGTH', `A VRF seed is 32 bytes long, this one is ${seed.length}.`);
+  const Point = points();
+  const order = Point.Fn.ORDER;
   const expanded = sha512(seed);
   const scalarBytes = expanded.slice(0, 32);
   scalarBytes[0] = scalarBytes[0]! & 0xf8;
@@ -54,7 +54,7 @@ export function vrfVerify(
   if (proof === undefined) return undefined;
   const { gamma, c, s } = proof;
   const h = encodeToCurve(suite, publicKey, alpha);
-  const u = Point.BASE.multiplyUnsafe(s).subtract(y.multiplyUnsafe(c));
+  const u = points().BASE.multiplyUnsafe(s).subtract(y.multiplyUnsafe(c));
   const v = h.multiplyUnsafe(s).subtract(gamma.multiplyUnsafe(c));
   return c === challenge(suite, [y, h, gamma, u, v]) ? gammaToHash(suite, gamma) : undefined;
 }
@@ -65,6 +65,11 @@ export function vrfProofToHash(pi: Uint8Array, suite: VrfSuite = 'ELL2'): Uint8A
   return proof === undefined ? undefined : gammaToHash(suite, proof.gamma);
 }
 
+/** The group of Ed25519. */
+function points() {
+  return nobleEd25519().ed25519.Point;
+}
+
 function gammaToHash(suite: VrfSuite, gamma: EdwardsPoint): Uint8Array {
   return sha512(concatBytes(Uint8Array.of(suiteStrings[suite], 3), gamma.clearCofactor().toBytes(), Uint8Array.of(0)));
 }
@@ -73,14 +78,14 @@ function decodeProof(pi: Uint8Array): DecodedProof | undefined {
   if (pi.length !== vrfProofLength) return undefined;
   const gamma = stringToPoint(pi.subarray(0, 32));
   const s = readLe(pi.subarray(48, 80));
-  if (gamma === undefined || s >= order) return undefined;
+  if (gamma === undefined || s >= points().Fn.ORDER) return undefined;
   return { gamma, c: readLe(pi.subarray(32, 48)), s };
 }
 
 function encodeToCurve(suite: VrfSuite, publicKey: Uint8Array, alpha: Uint8Array): EdwardsPoint {
   if (suite === 'TAI') return encodeToCurveTryAndIncrement(publicKey, alpha);
   // §5.4.1.2: the DST is "ECVRF_" ‖ the RFC 9380 suite id ‖ suite_string.
-  return ed25519_hasher.encodeToCurve(concatBytes(publicKey, alpha), {
+  return nobleEd25519().ed25519_hasher.encodeToCurve(concatBytes(publicKey, alpha), {
     DST: 'ECVRF_edwards25519_XMD:SHA-512_ELL2_NU_\x04',
   });
 }
@@ -105,6 +110,7 @@ function challenge(suite: VrfSuite, points: readonly EdwardsPoint[]): bigint {
 // Strict decoding of RFC 8032 §5.1.3: y < p, and no negative zero.
 function stringToPoint(bytes: Uint8Array): EdwardsPoint | undefined {
   if (bytes.length !== 32) return undefined;
+  const Point = points();
   try {
     return Point.fromBytes(bytes, false);
   } catch {

@@ -16,7 +16,11 @@ import {
   secondsBuckets,
   silentLogger,
 } from '@cess/primitives';
-import * as prom from 'prom-client';
+import type * as prom from 'prom-client';
+import PromCounter from 'prom-client/lib/counter.js';
+import PromGauge from 'prom-client/lib/gauge.js';
+import PromHistogram from 'prom-client/lib/histogram.js';
+import PromRegistry from 'prom-client/lib/registry.js';
 
 type Kind = 'counter' | 'gauge' | 'histogram';
 type Labels = Readonly<Record<string, string>>;
@@ -39,7 +43,7 @@ export interface MetricsRegistryInit {
 }
 
 export class MetricsRegistry implements Metrics {
-  readonly #registry = new prom.Registry();
+  readonly #registry = new PromRegistry();
   readonly #declared = new Map<string, Declared>();
   readonly #logger: Logger;
 
@@ -96,13 +100,13 @@ export class MetricsRegistry implements Metrics {
     const registers = [this.#registry];
     const common = { name, help, labelNames: [...labels], registers };
     if (kind === 'histogram') {
-      const histogram = new prom.Histogram<string>({ ...common, buckets: [...buckets] });
+      const histogram = new PromHistogram<string>({ ...common, buckets: [...buckets] });
       const observe = (value: number, given: Labels = {}) => {
         if (Number.isFinite(value) && admits(given)) histogram.observe(given, value);
       };
       return { add: unused, set: unused, observe };
     }
-    const Type = kind === 'counter' ? prom.Counter : prom.Gauge;
+    const Type = kind === 'counter' ? PromCounter : PromGauge;
     const collect = isRead ? { collect: () => this.#collect(name, metric, put) } : {};
     const metric: prom.Counter<string> | prom.Gauge<string> = new Type<string>({ ...common, ...collect });
     const put = (value: number, given: Labels = {}) => {
@@ -110,7 +114,7 @@ export class MetricsRegistry implements Metrics {
       if (isValid && admits(given)) metric.inc(given, value);
     };
     const set = (value: number, given: Labels = {}) => {
-      if (Number.isFinite(value) && admits(given) && metric instanceof prom.Gauge) metric.set(given, value);
+      if (Number.isFinite(value) && admits(given) && metric instanceof PromGauge) metric.set(given, value);
     };
     return { add: put, set, observe: unused };
   }

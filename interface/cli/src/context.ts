@@ -1,10 +1,8 @@
-// What every command starts from: the home of the network, a node's RPC, the way of printing.
+// What every command starts from: the home of the network and the way of printing. It loads nothing else: what a command
+// needs besides, it imports itself.
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ChainClient } from '@cess/client';
-import { openKeyFile } from '@cess/crypto';
-import { AdminClient } from '@cess/node-api';
-import { CessError, silentLogger } from '@cess/primitives';
+import { CessError } from '@cess/primitives';
 
 export interface GlobalOptions {
   readonly home?: string;
@@ -20,48 +18,13 @@ export interface ChainSpecJson {
 export class CliContext {
   readonly home: string;
   readonly json: boolean;
+  /** Address of the node that flag or environment name. */
+  readonly rpc: string | undefined;
 
-  constructor(private readonly options: GlobalOptions) {
+  constructor(options: GlobalOptions) {
     this.home = resolve(options.home ?? process.env['CESS_HOME'] ?? '.cess');
     this.json = options.json === true;
-  }
-
-  admin(): AdminClient {
-    return new AdminClient(this.home);
-  }
-
-  /** Address of the node: flag, environment, the running network, the default. */
-  async rpcEndpoint(): Promise<string> {
-    const given = this.options.rpc ?? process.env['CESS_RPC'];
-    if (given !== undefined) return given;
-    try {
-      return (await this.admin().status()).chain.rpc;
-    } catch {
-      return 'ws://127.0.0.1:9944';
-    }
-  }
-
-  /** Runs `work` with a connection to the chain and closes it. */
-  async withChain<T>(work: (client: ChainClient) => Promise<T>): Promise<T> {
-    const endpoint = await this.rpcEndpoint();
-    const client = await ChainClient.connect({ endpoint, logger: silentLogger, requestTimeoutMs: 5_000 });
-    try {
-      return await work(client);
-    } finally {
-      await client.close();
-    }
-  }
-
-  /** The secret behind a key file of the home. A sealed file takes its passphrase from CESS_PASSPHRASE. */
-  async secret(name: string): Promise<Uint8Array> {
-    const file = join(this.home, 'keys', `${name}.json`);
-    if (!existsSync(file))
-      throw new CessError('KEY_NOT_FOUND', `There is no key "${name}" in ${join(this.home, 'keys')}.`);
-    const passphrase = process.env['CESS_PASSPHRASE'];
-    return openKeyFile(name, readFileSync(file, 'utf8'), {
-      allowPlaintext: true,
-      ...(passphrase === undefined ? {} : { passphrase }),
-    });
+    this.rpc = options.rpc ?? process.env['CESS_RPC'];
   }
 
   chainSpec(): ChainSpecJson {

@@ -1,20 +1,11 @@
 // The `cess` command. Every subcommand prints a readable result, or JSON with --json, and fails with one clear message.
+// Each is imported when it runs: reading the code of all takes longer than most of them.
 import { CessError, messageOf } from '@cess/primitives';
 import { Command, InvalidArgumentError } from 'commander';
-import { showAccount, transfer } from './commands/account.js';
-import { type ListChallengesOptions, listChallenges } from './commands/challenge.js';
-import { actOnProvider, controlChain, showLogs, stopNetwork } from './commands/devnet.js';
-import { type EventsOptions, showEvents } from './commands/events.js';
+import type { ListChallengesOptions } from './commands/challenge.js';
+import type { EventsOptions } from './commands/events.js';
 import type { ShowFileOptions } from './commands/file.js';
-import { authorizeGateway } from './commands/gateway.js';
-import { backupKey, checkBackup, newKey, showKey } from './commands/key.js';
-import { type MetricsOptions, showMetrics } from './commands/metrics.js';
-import { listProviders } from './commands/provider.js';
-import { listRepairs } from './commands/repair.js';
-import { resetNetwork } from './commands/reset.js';
-import { showStatus } from './commands/status.js';
-import { listTeeWorkers } from './commands/tee.js';
-import { expandTerritory, listTerritories, lockSpace, mintTerritory, renewTerritory } from './commands/territory.js';
+import type { MetricsOptions } from './commands/metrics.js';
 import { CliContext, type GlobalOptions } from './context.js';
 import { addRoleCommands } from './roles/command.js';
 
@@ -31,12 +22,12 @@ export function createProgram(): Command {
   program
     .command('status')
     .description('the running network at a glance')
-    .action(() => showStatus(context()));
+    .action(async () => (await import('./commands/status.js')).showStatus(context()));
   program
     .command('metrics')
     .description('tagging, proofs, repair, backlog and throughput of the running network')
     .option('--url <url>', 'metrics of one role instead, for example http://127.0.0.1:9615/metrics')
-    .action((options: MetricsOptions) => showMetrics(context(), options));
+    .action(async (options: MetricsOptions) => (await import('./commands/metrics.js')).showMetrics(context(), options));
   addFileCommands(program, context);
   addAuditCommands(program, context);
   addAccountCommands(program, context);
@@ -47,24 +38,26 @@ export function createProgram(): Command {
   provider
     .command('list')
     .description('all providers')
-    .action(() => listProviders(context()));
+    .action(async () => (await import('./commands/provider.js')).listProviders(context()));
   const gateway = program.command('gateway').description('run an S3 gateway, or let one act for the owner of the home');
   gateway
     .command('authorize <address>')
     .description('let a gateway act for the buckets of the owner')
-    .action((address: string) => authorizeGateway(context(), address));
+    .action(async (address: string) => (await import('./commands/gateway.js')).authorizeGateway(context(), address));
   const node = program.command('node').description('run a chain node');
   const tee = program.command('tee').description('run a TEE worker, or list those of the chain');
   tee
     .command('list')
     .description('all TEE workers')
-    .action(() => listTeeWorkers(context()));
+    .action(async () => (await import('./commands/tee.js')).listTeeWorkers(context()));
   addRoleCommands({ node, provider, gateway, tee });
   program
     .command('reset')
     .description('delete the network of the home: objects, keys and chain')
     .option('--yes', 'really do it')
-    .action(({ yes }: { yes?: boolean }) => resetNetwork(context(), yes === true));
+    .action(async ({ yes }: { yes?: boolean }) =>
+      (await import('./commands/reset.js')).resetNetwork(context(), yes === true),
+    );
   return program;
 }
 
@@ -77,19 +70,16 @@ function addFileCommands(program: Command, context: ContextOf): void {
     .description('segments, fragments and holders of a file id or of s3://bucket/key')
     .option('--verify', 'prove the record against a finalized header, without trusting the node')
     .option('--authority <key>', 'ed25519 key to trust for finality (default: the chain spec of the home)')
-    .action(async (target: string, options: ShowFileOptions) => {
-      // Loaded when wanted: it brings the gateway's code, which no other command needs.
-      const { showFile } = await import('./commands/file.js');
-      await showFile(context(), target, options);
-    });
+    .action(async (target: string, options: ShowFileOptions) =>
+      (await import('./commands/file.js')).showFile(context(), target, options),
+    );
   file
     .command('list [address]')
     .description('files of an account (default: the owner of the home)')
     .option('--limit <count>', 'most rows', wholeNumber, 100)
-    .action(async (address: string | undefined, { limit }: { limit: number }) => {
-      const { listFiles } = await import('./commands/file.js');
-      await listFiles(context(), address, limit);
-    });
+    .action(async (address: string | undefined, { limit }: { limit: number }) =>
+      (await import('./commands/file.js')).listFiles(context(), address, limit),
+    );
 }
 
 function addAuditCommands(program: Command, context: ContextOf): void {
@@ -99,21 +89,25 @@ function addAuditCommands(program: Command, context: ContextOf): void {
     .command('list')
     .description('what providers have tagged and proven, and the rounds that run')
     .option('--provider <index>', 'only this provider', indexNumber)
-    .action((options: ListChallengesOptions) => listChallenges(context(), options));
+    .action(async (options: ListChallengesOptions) =>
+      (await import('./commands/challenge.js')).listChallenges(context(), options),
+    );
   program
     .command('repair')
     .description('restoral of lost fragments')
     .command('list')
     .description('fragments that are to be restored, the most urgent first')
     .option('--limit <count>', 'most rows', wholeNumber, 100)
-    .action(({ limit }: { limit: number }) => listRepairs(context(), limit));
+    .action(async ({ limit }: { limit: number }) =>
+      (await import('./commands/repair.js')).listRepairs(context(), limit),
+    );
   program
     .command('events')
     .description('what finalized blocks did')
     .option('--follow', 'go on with new blocks until interrupted')
     .option('--blocks <count>', 'blocks back from the present one', wholeNumber, 20)
     .option('--pallet <name>', 'only events of this pallet, for example Audit')
-    .action((options: EventsOptions) => showEvents(context(), options));
+    .action(async (options: EventsOptions) => (await import('./commands/events.js')).showEvents(context(), options));
 }
 
 function addAccountCommands(program: Command, context: ContextOf): void {
@@ -121,11 +115,13 @@ function addAccountCommands(program: Command, context: ContextOf): void {
   account
     .command('show [address]', { isDefault: true })
     .description('balance of an account (default: the owner of the home)')
-    .action((address?: string) => showAccount(context(), address));
+    .action(async (address?: string) => (await import('./commands/account.js')).showAccount(context(), address));
   account
     .command('transfer <to> <amount>')
     .description('send CESS from the owner of the home')
-    .action((to: string, amount: string) => transfer(context(), to, amount));
+    .action(async (to: string, amount: string) =>
+      (await import('./commands/account.js')).transfer(context(), to, amount),
+    );
 }
 
 function addTerritoryCommands(program: Command, context: ContextOf): void {
@@ -133,25 +129,31 @@ function addTerritoryCommands(program: Command, context: ContextOf): void {
   territory
     .command('list [address]', { isDefault: true })
     .description('territories of an account (default: the owner of the home)')
-    .action((address?: string) => listTerritories(context(), address));
+    .action(async (address?: string) => (await import('./commands/territory.js')).listTerritories(context(), address));
   territory
     .command('mint <name> <gib> <days>')
     .description('lease space')
-    .action((name: string, gib: string, days: string) =>
-      mintTerritory(context(), name, wholeNumber(gib), wholeNumber(days)),
+    .action(async (name: string, gib: string, days: string) =>
+      (await import('./commands/territory.js')).mintTerritory(context(), name, wholeNumber(gib), wholeNumber(days)),
     );
   territory
     .command('expand <name> <gib>')
     .description('lease more space for the rest of the term')
-    .action((name: string, gib: string) => expandTerritory(context(), name, wholeNumber(gib)));
+    .action(async (name: string, gib: string) =>
+      (await import('./commands/territory.js')).expandTerritory(context(), name, wholeNumber(gib)),
+    );
   territory
     .command('renew <name> <days>')
     .description('prolong the lease')
-    .action((name: string, days: string) => renewTerritory(context(), name, wholeNumber(days)));
+    .action(async (name: string, days: string) =>
+      (await import('./commands/territory.js')).renewTerritory(context(), name, wholeNumber(days)),
+    );
   territory
     .command('lock <name> <gateway> <gib>')
     .description('lock space for a gateway, within which it may accept uploads')
-    .action((name: string, gateway: string, gib: string) => lockSpace(context(), name, gateway, wholeNumber(gib)));
+    .action(async (name: string, gateway: string, gib: string) =>
+      (await import('./commands/territory.js')).lockSpace(context(), name, gateway, wholeNumber(gib)),
+    );
 }
 
 function addKeyCommands(program: Command, context: ContextOf): void {
@@ -159,22 +161,22 @@ function addKeyCommands(program: Command, context: ContextOf): void {
   key
     .command('show', { isDefault: true })
     .description('public parts')
-    .action(() => showKey(context()));
+    .action(async () => (await import('./commands/key.js')).showKey(context()));
   key
     .command('new <purpose> <file>')
     .description('make a key (owner, authority, gateway, provider, tee), sealed under CESS_PASSPHRASE')
     .option('--plaintext-development', 'without protection; opens only for development chains')
-    .action((purpose: string, file: string, options: { plaintextDevelopment?: boolean }) =>
-      newKey(context(), purpose, file, options.plaintextDevelopment === true),
+    .action(async (purpose: string, file: string, options: { plaintextDevelopment?: boolean }) =>
+      (await import('./commands/key.js')).newKey(context(), purpose, file, options.plaintextDevelopment === true),
     );
   key
     .command('backup <file>')
     .description('seal the key into a file under CESS_PASSPHRASE')
-    .action((file: string) => backupKey(context(), file));
+    .action(async (file: string) => (await import('./commands/key.js')).backupKey(context(), file));
   key
     .command('check-backup <file>')
     .description('tell whether a backup opens and is of this owner')
-    .action((file: string) => checkBackup(context(), file));
+    .action(async (file: string) => (await import('./commands/key.js')).checkBackup(context(), file));
 }
 
 function addDevnetCommands(program: Command, context: ContextOf): void {
@@ -182,30 +184,30 @@ function addDevnetCommands(program: Command, context: ContextOf): void {
   devnet
     .command('status')
     .description('same as cess status')
-    .action(() => showStatus(context()));
+    .action(async () => (await import('./commands/status.js')).showStatus(context()));
   devnet
     .command('logs')
     .description('the end of the log')
     .option('--lines <count>', 'how many lines', wholeNumber, 100)
-    .action(({ lines }: { lines: number }) => showLogs(context(), lines));
+    .action(async ({ lines }: { lines: number }) => (await import('./commands/devnet.js')).showLogs(context(), lines));
   devnet
     .command('stop')
     .description('stop the network cleanly')
-    .action(() => stopNetwork(context()));
+    .action(async () => (await import('./commands/devnet.js')).stopNetwork(context()));
   const provider = devnet.command('provider').description('stop, start, restart or wipe a provider');
   for (const action of ['stop', 'start', 'restart', 'wipe'] as const) {
     const help = action === 'wipe' ? 'delete all data of a provider and start it again' : `${action} a provider`;
     provider
       .command(`${action} <name>`)
       .description(help)
-      .action((name: string) => actOnProvider(context(), action, name));
+      .action(async (name: string) => (await import('./commands/devnet.js')).actOnProvider(context(), action, name));
   }
   const chain = devnet.command('chain').description('pause or resume block production');
   for (const action of ['pause', 'resume'] as const) {
     chain
       .command(action)
       .description(`${action} block production`)
-      .action(() => controlChain(context(), action));
+      .action(async () => (await import('./commands/devnet.js')).controlChain(context(), action));
   }
 }
 

@@ -1,7 +1,9 @@
 // XML in and out. Output is built by templates with escaping; input is parsed with the limits of the requests that
 // carry XML (CompleteMultipartUpload, DeleteObjects, CreateBucketConfiguration).
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { createRequire } from 'node:module';
 import { S3Error } from './errors.js';
+
+const require = createRequire(import.meta.url);
 
 export const s3Namespace = 'http://s3.amazonaws.com/doc/2006-03-01/';
 const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n';
@@ -39,8 +41,14 @@ export function errorDocument(error: S3Error, resource: string, requestId: strin
 
 export type XmlNode = string | { readonly [name: string]: XmlNode | readonly XmlNode[] };
 
+/** Read with the first such request: few bring XML, and it takes longer to load than all handlers. */
+function xmlLibrary(): typeof import('fast-xml-parser') {
+  return require('fast-xml-parser');
+}
+
 /** The content of the root element `root`. Throws MalformedXML for anything else. */
 export function parseXml(body: Uint8Array, root: string): XmlNode {
+  const { XMLParser, XMLValidator } = xmlLibrary();
   const text = decodeText(body);
   if (/<!DOCTYPE|<!ENTITY/i.test(text) || XMLValidator.validate(text) !== true) throw new S3Error('MalformedXML');
   const parser = new XMLParser({

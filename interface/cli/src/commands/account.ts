@@ -2,8 +2,10 @@
 import { type ChainClient, query, SS58_PREFIX, Submitter, sr25519Account, tx } from '@cess/client';
 import { decodeSs58, encodeSs58 } from '@cess/crypto';
 import { CESS, CessError, silentLogger } from '@cess/primitives';
+import { withChain } from '../chain-access.js';
 import type { CliContext } from '../context.js';
 import { fields, formatCess, print } from '../output.js';
+import { ownerSeed } from '../owner-key.js';
 
 /** Account id of an SS58 address. Throws `ADDRESS_MALFORMED`. */
 export function parseAddress(address: string): Uint8Array {
@@ -14,12 +16,12 @@ export function parseAddress(address: string): Uint8Array {
 
 /** The owner's account of this home, or the one of an address. */
 export async function accountOf(context: CliContext, address: string | undefined): Promise<Uint8Array> {
-  return address === undefined ? sr25519Account(await context.secret('owner')).account : parseAddress(address);
+  return address === undefined ? sr25519Account(await ownerSeed(context.home)).account : parseAddress(address);
 }
 
 export async function showAccount(context: CliContext, address: string | undefined): Promise<void> {
   const account = await accountOf(context, address);
-  const info = await context.withChain((client) => client.entry(query.System.Account, [account]));
+  const info = await withChain(context, (client) => client.entry(query.System.Account, [account]));
   const { free, reserved, frozen } = info.data;
   if (context.json) {
     const plain = {
@@ -56,8 +58,8 @@ export async function submitAsOwner(
   context: CliContext,
   makeCall: (client: ChainClient) => Promise<Uint8Array>,
 ): Promise<void> {
-  const signer = sr25519Account(await context.secret('owner'));
-  await context.withChain(async (client) => {
+  const signer = sr25519Account(await ownerSeed(context.home));
+  await withChain(context, async (client) => {
     const submitter = new Submitter({ client, signer, logger: silentLogger });
     try {
       await submitter.submit(await makeCall(client));

@@ -2,6 +2,7 @@
 // (docs/protocol/audit.md).
 import { type ChallengeInfo, query, type RegistryInfo } from '@cess/client';
 import { formatBytes, toHex0x } from '@cess/primitives';
+import { withChain } from '../chain-access.js';
 import type { CliContext } from '../context.js';
 import { print, table } from '../output.js';
 
@@ -17,7 +18,7 @@ export interface ListChallengesOptions {
 }
 
 export async function listChallenges(context: CliContext, options: ListChallengesOptions): Promise<void> {
-  const { registries, block } = await context.withChain(async (client) => {
+  const { registries, block } = await withChain(context, async (client) => {
     const at = await client.finalizedHash();
     const partial: [number?] = options.provider === undefined ? [] : [options.provider];
     const running = new Map<string, ChallengeInfo>();

@@ -1,25 +1,25 @@
 // cess devnet: talks to the running network through its admin socket.
-import type { ProviderAction } from '@cess/node-api';
+import { AdminClient, type ProviderAction } from '@cess/node-api';
 import type { CliContext } from '../context.js';
 import { print } from '../output.js';
 
 export async function showLogs(context: CliContext, lines: number): Promise<void> {
-  print(await context.admin().logs(lines));
+  print(await new AdminClient(context.home).logs(lines));
 }
 
 export async function stopNetwork(context: CliContext): Promise<void> {
-  await context.admin().stopNetwork();
+  await new AdminClient(context.home).stopNetwork();
   print('The network stops.');
 }
 
 export async function actOnProvider(context: CliContext, action: ProviderAction, name: string): Promise<void> {
-  const status = await context.admin().provider(name, action);
+  const status = await new AdminClient(context.home).provider(name, action);
   if (context.json) return print(JSON.stringify(status, null, 2));
   const done = { stop: 'stopped', start: 'started', restart: 'restarted', wipe: 'wiped and restarted' }[action];
   print(`${status.name} is ${done}; it holds ${status.fragments} fragments.`);
 }
 
 export async function controlChain(context: CliContext, action: 'pause' | 'resume'): Promise<void> {
-  await context.admin().chain(action);
+  await new AdminClient(context.home).chain(action);
   print(action === 'pause' ? 'The authority makes no more blocks.' : 'The authority makes blocks again.');
 }

@@ -2,6 +2,7 @@
 import { type ChainClient, type EventRecord, SS58_PREFIX } from '@cess/client';
 import { encodeSs58 } from '@cess/crypto';
 import { createDeferred, toHex0x } from '@cess/primitives';
+import { withChain } from '../chain-access.js';
 import type { CliContext } from '../context.js';
 import { print } from '../output.js';
 
@@ -36,7 +37,7 @@ export async function showEvents(context: CliContext, options: EventsOptions): P
       if (isWanted) print(format(context, number, event));
     }
   };
-  await context.withChain(async (client) => {
+  await withChain(context, async (client) => {
     const { number } = await client.header(await client.finalizedHash());
     const first = Math.max(1, number - options.blocks + 1);
     if (options.follow === true) return follow(client, first, show);

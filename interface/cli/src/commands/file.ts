@@ -3,10 +3,10 @@ import { type ChainClient, query, SS58_PREFIX } from '@cess/client';
 import type { AuthoritySet } from '@cess/consensus';
 import { encodeSs58 } from '@cess/crypto';
 import { CessError, delay, equalBytes, formatBytes, fromHex, fromUtf8, toHex0x } from '@cess/primitives';
+import { withChain } from '../chain-access.js';
 import type { CliContext } from '../context.js';
 import { type FileRecordView, type FragmentView, readFileRecord, verifyFileRecord } from '../file-record.js';
 import { fields, print, table } from '../output.js';
-import { headObject } from '../s3-head.js';
 import { accountOf } from './account.js';
 
 export interface ShowFileOptions {
@@ -20,7 +20,7 @@ export async function showFile(context: CliContext, target: string, options: Sho
   const ids = target.startsWith('s3://') ? await idsOfObject(context, target) : [fromHex(target)];
   if (ids.some((id) => id.length !== 32))
     throw new CessError('FILE_ID_MALFORMED', 'A file id has 32 bytes (64 hex digits).');
-  const shown = await context.withChain(async (client) => {
+  const shown = await withChain(context, async (client) => {
     const all = [];
     for (const id of ids) all.push(await loadFile(context, client, id, options));
     return all;
@@ -31,7 +31,7 @@ export async function showFile(context: CliContext, target: string, options: Sho
 
 export async function listFiles(context: CliContext, address: string | undefined, limit: number): Promise<void> {
   const owner = await accountOf(context, address);
-  const rows = await context.withChain(async (client) => {
+  const rows = await withChain(context, async (client) => {
     const found = [];
     for await (const [[id], info] of client.entries(query.FileBank.Files, [])) {
       if (found.length >= limit) break;
@@ -75,6 +75,8 @@ function trustedAuthorities(context: CliContext, authority: string | undefined):
 const declarationWaitMs = 20_000;
 
 async function idsOfObject(context: CliContext, location: string): Promise<readonly Uint8Array[]> {
+  // It signs with the gateway's code, which takes longer to load than all that other targets need.
+  const { headObject } = await import('../s3-head.js');
   for (let waitedMs = 0; ; waitedMs += 500) {
     const { fileIds, status } = await headObject(context.home, location);
     if (fileIds.length === 0) throw new CessError('OBJECT_HAS_NO_FILE', 'An empty object has no file on the chain.');

@@ -16,6 +16,7 @@ import {
 import { CessError, toHex0x } from '@cess/primitives';
 import type { CliContext } from '../context.js';
 import { fields, print } from '../output.js';
+import { ownerSeed } from '../owner-key.js';
 
 const warning = `
 Keep this file and its passphrase apart from this machine. The owner's key opens every bucket and signs for every
@@ -23,7 +24,7 @@ territory: who has it reads and deletes everything; if it is lost and the gatewa
 data again. There is no way to recover it.`;
 
 export async function showKey(context: CliContext): Promise<void> {
-  const seed = await context.secret('owner');
+  const seed = await ownerSeed(context.home);
   const record = publicParts('owner', seed);
   print(context.json ? JSON.stringify(record, null, 2) : fields(record));
 }
@@ -63,7 +64,7 @@ function publicParts(purpose: string, secret: Uint8Array): Readonly<Record<strin
 export async function backupKey(context: CliContext, file: string): Promise<void> {
   const passphrase = requirePassphrase();
   if (existsSync(file)) throw new CessError('FILE_EXISTS', `${file} exists already; choose another name.`);
-  const text = await sealKeyFile('owner', await context.secret('owner'), passphrase, systemRng);
+  const text = await sealKeyFile('owner', await ownerSeed(context.home), passphrase, systemRng);
   writeFileSync(file, text, { mode: 0o600, flag: 'wx', flush: true });
   print(`The owner's key is sealed in ${file}.${warning}`);
 }
@@ -72,7 +73,7 @@ export async function backupKey(context: CliContext, file: string): Promise<void
 export async function checkBackup(context: CliContext, file: string): Promise<void> {
   const restored = await openKeyFile('owner', readFileSync(file, 'utf8'), { passphrase: requirePassphrase() });
   const address = encodeSs58(sr25519Account(restored).account, SS58_PREFIX);
-  const own = encodeSs58(sr25519Account(await context.secret('owner')).account, SS58_PREFIX);
+  const own = encodeSs58(sr25519Account(await ownerSeed(context.home)).account, SS58_PREFIX);
   if (address !== own)
     throw new CessError('KEY_BACKUP_FOREIGN', `The backup opens, but it is of ${address}, not of ${own}.`);
   print(`The backup opens and is the key of ${address}.`);

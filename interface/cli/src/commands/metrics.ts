@@ -2,6 +2,7 @@
 // (docs/operations/observability.md).
 import { get } from 'node:http';
 import { type MetricFamily, parseExposition } from '@cess/metrics';
+import { AdminClient } from '@cess/node-api';
 import { CessError, formatBytes, messageOf } from '@cess/primitives';
 import type { CliContext } from '../context.js';
 import { type Cell, fields, print, type Row } from '../output.js';
@@ -15,7 +16,7 @@ export interface MetricsOptions {
 }
 
 export async function showMetrics(context: CliContext, options: MetricsOptions): Promise<void> {
-  const url = options.url ?? (await context.admin().status()).metrics;
+  const url = options.url ?? (await new AdminClient(context.home).status()).metrics;
   const summary = summarize(new Readings(parseExposition(await fetchText(url))));
   if (context.json) return print(JSON.stringify({ metrics: url, ...summary }, null, 2));
   const sections = Object.entries(summary).map(([title, values]) => `${title}\n${indent(fields(readable(values)))}`);

@@ -2,11 +2,12 @@
 import { query, SS58_PREFIX } from '@cess/client';
 import { encodeSs58 } from '@cess/crypto';
 import { formatBytes, fromUtf8, toHex0x } from '@cess/primitives';
+import { withChain } from '../chain-access.js';
 import type { CliContext } from '../context.js';
 import { formatCess, print, table } from '../output.js';
 
 export async function listProviders(context: CliContext): Promise<void> {
-  const rows = await context.withChain(async (client) => {
+  const rows = await withChain(context, async (client) => {
     const found = [];
     for await (const [[index], info] of client.entries(query.Sminer.Miners, [])) found.push({ index, info });
     return found.sort((a, b) => a.index - b.index);

@@ -1,11 +1,12 @@
 // cess repair list: fragments that are to be restored, the most urgent first (docs/protocol/audit.md §6).
 import { query, type RestoralOrder } from '@cess/client';
 import { toHex0x } from '@cess/primitives';
+import { withChain } from '../chain-access.js';
 import type { CliContext } from '../context.js';
 import { print, table } from '../output.js';
 
 export async function listRepairs(context: CliContext, limit: number): Promise<void> {
-  const orders = await context.withChain(async (client) => {
+  const orders = await withChain(context, async (client) => {
     const at = await client.finalizedHash();
     const found: { file: Uint8Array; segment: number; fragment: number; order: RestoralOrder }[] = [];
     for await (const [[, file, segment, fragment]] of client.entries(query.FileBank.RestoralQueue, [], at)) {

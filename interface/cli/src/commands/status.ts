@@ -1,10 +1,11 @@
 // cess status
+import { AdminClient } from '@cess/node-api';
 import { formatBytes } from '@cess/primitives';
 import type { CliContext } from '../context.js';
 import { fields, print, table } from '../output.js';
 
 export async function showStatus(context: CliContext): Promise<void> {
-  const status = await context.admin().status();
+  const status = await new AdminClient(context.home).status();
   if (context.json) return print(JSON.stringify(status, null, 2));
   const { chain, gateway, tee } = status;
   print(

@@ -2,6 +2,7 @@
 import { query, SS58_PREFIX, type WorkerInfo } from '@cess/client';
 import { encodeSs58 } from '@cess/crypto';
 import { formatBytes, fromUtf8, toHex0x } from '@cess/primitives';
+import { withChain } from '../chain-access.js';
 import type { CliContext } from '../context.js';
 import { formatCess, print, table } from '../output.js';
 
@@ -11,7 +12,7 @@ interface ListedWorker {
 }
 
 export async function listTeeWorkers(context: CliContext): Promise<void> {
-  const workers = await context.withChain(async (client) => {
+  const workers = await withChain(context, async (client) => {
     const found: ListedWorker[] = [];
     for await (const [[index], info] of client.entries(query.TeeWorker.Workers, [])) found.push({ index, info });
     return found.sort((a, b) => a.index - b.index);

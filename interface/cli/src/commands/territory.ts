@@ -2,13 +2,14 @@
 import { query, SS58_PREFIX, tx } from '@cess/client';
 import { encodeSs58 } from '@cess/crypto';
 import { formatBytes, fromUtf8, utf8 } from '@cess/primitives';
+import { withChain } from '../chain-access.js';
 import type { CliContext } from '../context.js';
 import { print, table } from '../output.js';
 import { accountOf, parseAddress, submitAsOwner } from './account.js';
 
 export async function listTerritories(context: CliContext, address: string | undefined): Promise<void> {
   const owner = await accountOf(context, address);
-  const found = await context.withChain(async (client) => {
+  const found = await withChain(context, async (client) => {
     const at = await client.finalizedHash();
     const territories = [];
     for await (const [[, name], info] of client.entries(query.StorageHandler.Territory, [owner], at)) {
