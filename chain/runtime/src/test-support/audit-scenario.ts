@@ -12,6 +12,7 @@ import {
   type GeneratedKey,
   keyGen,
   proofGen,
+  type Srs,
   sigGen,
   tagSizeBytes,
 } from '@cess/proofs';
@@ -49,6 +50,19 @@ export function keyOf(seed: string): GeneratedKey {
   const key = keys.get(seed) ?? keyGen(bls, seededRng(seed));
   keys.set(seed, key);
   return key;
+}
+
+const checkedSrs = new Map<GeneratedKey, Srs>();
+/** A provider checks the SRS of a key once. */
+function srsOf(generated: GeneratedKey): Srs {
+  const known = checkedSrs.get(generated);
+  if (known !== undefined) return known;
+  const key = checkPublicKey(bls, generated.publicKey);
+  invariant(key.ok, 'a registered key passes');
+  const srs = checkSrs(bls, key.value, generated.srs, seededRng('srs'));
+  invariant(srs.ok, 'an honest SRS passes');
+  checkedSrs.set(generated, srs.value);
+  return srs.value;
 }
 
 // The harness counts nonces by signer object.
@@ -213,12 +227,9 @@ export class AuditScenario extends StorageScenario {
       return { slot, fileDeletedAt: query.FileBank.PendingDeletion.get(this, slot.file_id)?.deleted_at };
     });
     const challenge = challengeAsOf(id, info, slots, asOf)!;
-    const key = checkPublicKey(bls, worker.key.publicKey);
-    invariant(key.ok, 'a registered key passes');
-    const srs = checkSrs(bls, key.value, worker.key.srs, seededRng('srs'));
-    invariant(srs.ok, 'an honest SRS passes');
+    const srs = srsOf(worker.key);
     const byTagId = new Map([...this.disks.values()].map((held) => [toHex(held.tagId), held]));
-    const proof = proofGen({ bls, kernel, srs: srs.value }, challenge, (fragment, index) => {
+    const proof = proofGen({ bls, kernel, srs }, challenge, (fragment, index) => {
       const held = byTagId.get(toHex(challenge.fragments[fragment]!.id))!;
       const tag = held.tags.subarray(index * tagSizeBytes, (index + 1) * tagSizeBytes);
       return { block: blockOf(held.bytes, index), tag };
