@@ -1,10 +1,8 @@
 // sr25519: Schnorr signatures over Ristretto255 as Substrate uses them (schnorrkel, context "substrate").
-// WebAssembly build of the reference library; one instance per thread. Only calls that cannot trap are made: lengths
-// are checked before each, because a trap inside the module leaves its stack damaged for all later calls.
+// WebAssembly build of the reference library; one instance per thread, made at first use. Only calls that cannot trap are
+// made: lengths are checked before each, because a trap inside the module leaves its stack damaged for all later calls.
 import { CessError } from '@cess/primitives';
-import { sr25519KeypairFromSeed, sr25519Sign, sr25519Verify, waitReady } from '@polkadot/wasm-crypto';
-
-await waitReady();
+import { SchnorrkelModule } from './schnorrkel-module.js';
 
 export interface Sr25519Signer {
   /** 32 bytes. */
@@ -13,19 +11,26 @@ export interface Sr25519Signer {
   sign(message: Uint8Array): Uint8Array;
 }
 
+let instance: SchnorrkelModule | undefined;
+
+function schnorrkel(): SchnorrkelModule {
+  instance ??= new SchnorrkelModule();
+  return instance;
+}
+
 /** Signer of a 32-byte mini secret (the seed behind every Substrate account). */
 export function createSr25519Signer(seed: Uint8Array): Sr25519Signer {
   if (seed.length !== 32) {
     throw new CessError('KEY_LENGTH', `An sr25519 seed is 32 bytes long, this one is ${seed.length}.`);
   }
-  const pair = sr25519KeypairFromSeed(seed);
+  const pair = schnorrkel().pairFromSeed(seed);
   const secretKey = pair.slice(0, 64);
   const publicKey = pair.slice(64, 96);
-  return { publicKey, sign: (message) => sr25519Sign(publicKey, secretKey, message) };
+  return { publicKey, sign: (message) => schnorrkel().sign(publicKey, secretKey, message) };
 }
 
 /** False for a wrong signature and for bytes that are no signature or no key. */
 export function verifySr25519(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
   if (signature.length !== 64 || publicKey.length !== 32) return false;
-  return sr25519Verify(signature, message, publicKey);
+  return schnorrkel().verify(signature, message, publicKey);
 }

@@ -1,7 +1,12 @@
 // TwoX of Substrate: xxHash64 with the seeds 0, 1, 2, 3, each result little-endian, concatenated.
 // Not cryptographic: only for storage keys whose input nobody chooses.
-import { createXXHash64 } from 'hash-wasm';
+import { createRequire } from 'node:module';
 
+// Its own file: the whole library takes several times as long to load.
+const { createXXHash64 } = createRequire(import.meta.url)('hash-wasm/dist/xxhash64.umd.min.js') as Pick<
+  typeof import('hash-wasm'),
+  'createXXHash64'
+>;
 const hashers = [
   await createXXHash64(0, 0),
   await createXXHash64(1, 0),
