@@ -5,6 +5,7 @@ import { concatBytes, invariant, type Rng, toHex, utf8 } from '@cess/primitives'
 import {
   attestationReportData,
   blockOf,
+  type Challenge,
   checkPublicKey,
   checkSrs,
   createFieldKernel,
@@ -65,6 +66,22 @@ function srsOf(generated: GeneratedKey): Srs {
   return srs.value;
 }
 
+const proofs = new Map<string, Uint8Array>();
+/** Proofs take a while: the same for the same factors over the same blocks. */
+function proofOf(key: GeneratedKey, challenge: Challenge, read: Parameters<typeof proofGen>[2]): Uint8Array {
+  const inputs = challenge.fragments.flatMap(({ indices, factors }, fragment) => [
+    factors,
+    ...indices.map((index) => read(fragment, index)).flatMap(({ block, tag }) => [block, tag]),
+  ]);
+  const name = toHex(sha256(concatBytes(key.secret.keyId, challenge.point, ...inputs)));
+  const known = proofs.get(name);
+  if (known !== undefined) return known;
+  const proof = proofGen({ bls, kernel, srs: srsOf(key) }, challenge, read);
+  invariant(proof.ok, 'the tags are readable');
+  proofs.set(name, proof.value);
+  return proof.value;
+}
+
 // The harness counts nonces by signer object.
 const signers = Array.from({ length: 8 }, (_, index) => ({
   controller: createEd25519Signer(new Uint8Array(32).fill(0x80 + index)),
@@ -110,6 +127,18 @@ export class AuditScenario extends StorageScenario {
     super();
     this.lockQuota();
     for (let i = 0; i < workers; i++) this.addWorker(i);
+  }
+
+  /** Another chain that goes on from where this one stands, over copies of the disks. */
+  fork(): AuditScenario {
+    const copy = new AuditScenario(0);
+    copy.goOnFrom(this.standing());
+    copy.providers.splice(0, copy.providers.length, ...this.providers);
+    copy.workers.push(...this.workers);
+    for (const [place, held] of this.disks) copy.disks.set(place, { ...held });
+    for (const [place, content] of this.#contents) copy.#contents.set(place, content);
+    copy.#files = this.#files;
+    return copy;
   }
 
   addWorker(index: number): Worker {
@@ -227,15 +256,12 @@ export class AuditScenario extends StorageScenario {
       return { slot, fileDeletedAt: query.FileBank.PendingDeletion.get(this, slot.file_id)?.deleted_at };
     });
     const challenge = challengeAsOf(id, info, slots, asOf)!;
-    const srs = srsOf(worker.key);
     const byTagId = new Map([...this.disks.values()].map((held) => [toHex(held.tagId), held]));
-    const proof = proofGen({ bls, kernel, srs }, challenge, (fragment, index) => {
+    return proofOf(worker.key, challenge, (fragment, index) => {
       const held = byTagId.get(toHex(challenge.fragments[fragment]!.id))!;
       const tag = held.tags.subarray(index * tagSizeBytes, (index + 1) * tagSizeBytes);
       return { block: blockOf(held.bytes, index), tag };
     });
-    invariant(proof.ok, 'the tags are readable');
-    return proof.value;
   }
 
   /** Answers the open round of a provider; gives its number and who judges it. */

@@ -6,13 +6,14 @@ import type { Externalities } from '../externalities.js';
 
 type Layer = Map<string, Uint8Array | undefined>;
 
+// Most entries stay the same from block to block.
+const keyHashes = new Map<string, Uint8Array>();
+const valueHashes = new WeakMap<Uint8Array, Uint8Array>();
+
 export class MemoryExternalities implements Externalities {
   #layers: Layer[] = [new Map()];
   /** Every key that was ever written, as text, in order; those without a value are passed over. */
   readonly #keys: string[] = [];
-  /** By key, and by value: most values stay the same from block to block. */
-  readonly #keyHashes = new Map<string, Uint8Array>();
-  readonly #valueHashes = new WeakMap<Uint8Array, Uint8Array>();
 
   get depth(): number {
     return this.#layers.length - 1;
@@ -62,9 +63,7 @@ export class MemoryExternalities implements Externalities {
   }
 
   storageRoot(): Uint8Array {
-    return blake2_256(
-      concatBytes(...this.#present().flatMap(([key, value]) => [this.#hashOfKey(key), this.#hashOfValue(value)])),
-    );
+    return blake2_256(concatBytes(...this.#present().flatMap(([key, value]) => [hashOfKey(key), hashOfValue(value)])));
   }
 
   extrinsicsRoot(encodedExtrinsics: readonly Uint8Array[]): Uint8Array {
@@ -111,18 +110,18 @@ export class MemoryExternalities implements Externalities {
     }
     return low;
   }
+}
 
-  #hashOfKey(key: string): Uint8Array {
-    const hash = this.#keyHashes.get(key) ?? blake2_256(bytesOf(key));
-    this.#keyHashes.set(key, hash);
-    return hash;
-  }
+function hashOfKey(key: string): Uint8Array {
+  const hash = keyHashes.get(key) ?? blake2_256(bytesOf(key));
+  keyHashes.set(key, hash);
+  return hash;
+}
 
-  #hashOfValue(value: Uint8Array): Uint8Array {
-    const hash = this.#valueHashes.get(value) ?? blake2_256(value);
-    this.#valueHashes.set(value, hash);
-    return hash;
-  }
+function hashOfValue(value: Uint8Array): Uint8Array {
+  const hash = valueHashes.get(value) ?? blake2_256(value);
+  valueHashes.set(value, hash);
+  return hash;
 }
 
 /** One character for each byte: texts stand in the order of the bytes. */
