@@ -1,30 +1,16 @@
 // A storage network with an enclave: fragments with real bytes and tags, proofs of them, workers. What a provider "has"
 // is a map that tests may damage.
 import { createEd25519Signer, fragmentRootOf, sha256, shake256 } from '@cess/crypto';
-import { concatBytes, invariant, type Rng, toHex, utf8 } from '@cess/primitives';
-import {
-  attestationReportData,
-  blockOf,
-  type Challenge,
-  checkPublicKey,
-  checkSrs,
-  createFieldKernel,
-  fragmentTagId,
-  type GeneratedKey,
-  keyGen,
-  proofGen,
-  type Srs,
-  sigGen,
-  tagSizeBytes,
-} from '@cess/proofs';
+import { concatBytes, invariant, toHex, utf8 } from '@cess/primitives';
+import { attestationReportData, blockOf, fragmentTagId, type GeneratedKey, sigGen, tagSizeBytes } from '@cess/proofs';
 import { fragmentLength, softwareEvidenceMessage, type Verdict, verdictDigest } from '@cess/types';
 import { challengeAsOf, challengedSlots, type EventRecord, query, tx } from '../index.js';
 import { alice, bob, GENESIS_HASH, runtimeCrypto } from './harness.js';
 import { batchOf, fileOf, idOf, K, N, type Provider, StorageScenario } from './storage-scenario.js';
+import { kernel, keyOf, proofOf } from './tag-keys.js';
 
 type Signer = ReturnType<typeof createEd25519Signer>;
 const { bls } = runtimeCrypto;
-const kernel = createFieldKernel();
 
 export interface Worker {
   readonly controller: Signer;
@@ -38,48 +24,6 @@ interface Held {
   bytes: Uint8Array;
   tags: Uint8Array;
   readonly tagId: Uint8Array;
-}
-
-export function seededRng(seed: string): Rng {
-  let requests = 0;
-  return { bytes: (length) => shake256(length, utf8(`${seed}/${requests++}`)) };
-}
-
-const keys = new Map<string, GeneratedKey>();
-/** Keys take a while: the same for the same seed. */
-export function keyOf(seed: string): GeneratedKey {
-  const key = keys.get(seed) ?? keyGen(bls, seededRng(seed));
-  keys.set(seed, key);
-  return key;
-}
-
-const checkedSrs = new Map<GeneratedKey, Srs>();
-/** A provider checks the SRS of a key once. */
-function srsOf(generated: GeneratedKey): Srs {
-  const known = checkedSrs.get(generated);
-  if (known !== undefined) return known;
-  const key = checkPublicKey(bls, generated.publicKey);
-  invariant(key.ok, 'a registered key passes');
-  const srs = checkSrs(bls, key.value, generated.srs, seededRng('srs'));
-  invariant(srs.ok, 'an honest SRS passes');
-  checkedSrs.set(generated, srs.value);
-  return srs.value;
-}
-
-const proofs = new Map<string, Uint8Array>();
-/** Proofs take a while: the same for the same factors over the same blocks. */
-function proofOf(key: GeneratedKey, challenge: Challenge, read: Parameters<typeof proofGen>[2]): Uint8Array {
-  const inputs = challenge.fragments.flatMap(({ indices, factors }, fragment) => [
-    factors,
-    ...indices.map((index) => read(fragment, index)).flatMap(({ block, tag }) => [block, tag]),
-  ]);
-  const name = toHex(sha256(concatBytes(key.secret.keyId, challenge.point, ...inputs)));
-  const known = proofs.get(name);
-  if (known !== undefined) return known;
-  const proof = proofGen({ bls, kernel, srs: srsOf(key) }, challenge, read);
-  invariant(proof.ok, 'the tags are readable');
-  proofs.set(name, proof.value);
-  return proof.value;
 }
 
 // The harness counts nonces by signer object.
