@@ -11,3 +11,8 @@ export function nobleEd25519(): typeof import('@noble/curves/ed25519.js') {
 export function nobleSecp256k1(): typeof import('@noble/curves/secp256k1.js') {
   return require('@noble/curves/secp256k1.js');
 }
+
+/** Operations over any of the curves. */
+export function nobleCurve(): typeof import('@noble/curves/abstract/curve.js') {
+  return require('@noble/curves/abstract/curve.js');
+}

@@ -117,6 +117,19 @@ test('sr25519 signs what it verifies, and refuses flipped bits and malformed inp
   assert.equal(verifySr25519(signature, message, signer.publicKey), true, 'still right after all that');
 });
 
+test('sr25519 signs with fresh randomness, messages of any length', () => {
+  const signer = createSr25519Signer(aliceSr25519Seed);
+  for (const length of [0, 1, 5_000_000]) {
+    const message = new Uint8Array(length).fill(7);
+    const [first, second] = [signer.sign(message), signer.sign(message)];
+    assert.notDeepEqual(first, second);
+    for (const signature of [first, second]) {
+      assert.equal(verifySr25519(signature, message, signer.publicKey), true, `${length} bytes`);
+    }
+    assert.equal(verifySr25519(first, new Uint8Array(length + 1).fill(7), signer.publicKey), false);
+  }
+});
+
 // Substrate's //Alice for ecdsa.
 const aliceEcdsaSecret = fromHex('cb6df9de1efca7a3998a8ead4e02159d5fa99c3e0d4fd6432667390bb4726854');
 const aliceEcdsaKey = '020a1091341fe5664bfa1782d5e04779689068c916b04cb365ec3153755684d9a1';

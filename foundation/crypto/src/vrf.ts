@@ -2,7 +2,7 @@
 // The key pair is the Ed25519 one of the node. Names follow the RFC: alpha is the input, pi the proof of 80 bytes
 // Gamma ‖ c ‖ s, beta the 64-byte output. Verification validates the key (§5.4.5) and refuses s >= L.
 import { CessError, concatBytes } from '@cess/primitives';
-import { nobleEd25519 } from './noble-curves.js';
+import { nobleCurve, nobleEd25519 } from './noble-curves.js';
 import { sha512 } from './sha2.js';
 
 export type VrfSuite = 'ELL2' | 'TAI';
@@ -55,7 +55,7 @@ export function vrfVerify(
   const { gamma, c, s } = proof;
   const h = encodeToCurve(suite, publicKey, alpha);
   const u = points().BASE.multiplyUnsafe(s).subtract(y.multiplyUnsafe(c));
-  const v = h.multiplyUnsafe(s).subtract(gamma.multiplyUnsafe(c));
+  const v = nobleCurve().mulAddUnsafe(points(), [h, gamma.negate()], [s, c]);
   return c === challenge(suite, [y, h, gamma, u, v]) ? gammaToHash(suite, gamma) : undefined;
 }
 

@@ -8,7 +8,7 @@ import {
   vrfProve,
   vrfVerify,
 } from '@cess/crypto';
-import { CESS, type Clock, invariant, toHex0x } from '@cess/primitives';
+import { CESS, type Clock, invariant, toHex, toHex0x } from '@cess/primitives';
 import { createRuntime, type Header } from '@cess/runtime';
 import type { Kv } from '@cess/store';
 import { ChainEngine } from '../engine/chain-engine.js';
@@ -21,11 +21,21 @@ export const spec = devSpec({ balances: [[toHex0x(rich.publicKey), (1000n * CESS
 export const signer = createEd25519Signer(authoritySeed);
 const runtime = createRuntime(await createRuntimeCrypto());
 export const { specVersion, transactionVersion } = runtime.version;
+// The same chains are made, crashed and replayed many times: every proof is made and checked once.
 const vrf: Vrf = {
-  prove: (seed, alpha) => vrfProve(seed, alpha),
-  verify: (key, alpha, proof) => vrfVerify(key, alpha, proof),
+  prove: remembered((seed, alpha) => vrfProve(seed, alpha)),
+  verify: remembered((key, alpha, proof) => vrfVerify(key, alpha, proof)),
   proofToHash: (proof) => vrfProofToHash(proof),
 };
+
+function remembered<A extends readonly Uint8Array[], R>(compute: (...args: A) => R): (...args: A) => R {
+  const results = new Map<string, R>();
+  return (...args) => {
+    const name = args.map(toHex).join('/');
+    if (!results.has(name)) results.set(name, compute(...args));
+    return results.get(name) as R;
+  };
+}
 
 /** A clock that moves when it is told to. */
 export class ManualClock implements Clock {

@@ -1,28 +1,16 @@
 // A storage network with an enclave: fragments with real bytes and tags, proofs of them, workers. What a provider "has"
 // is a map that tests may damage.
 import { createEd25519Signer, fragmentRootOf, sha256, shake256 } from '@cess/crypto';
-import { concatBytes, invariant, type Rng, toHex, utf8 } from '@cess/primitives';
-import {
-  attestationReportData,
-  blockOf,
-  checkPublicKey,
-  checkSrs,
-  createFieldKernel,
-  fragmentTagId,
-  type GeneratedKey,
-  keyGen,
-  proofGen,
-  sigGen,
-  tagSizeBytes,
-} from '@cess/proofs';
+import { concatBytes, invariant, toHex, utf8 } from '@cess/primitives';
+import { attestationReportData, blockOf, fragmentTagId, type GeneratedKey, sigGen, tagSizeBytes } from '@cess/proofs';
 import { fragmentLength, softwareEvidenceMessage, type Verdict, verdictDigest } from '@cess/types';
 import { challengeAsOf, challengedSlots, type EventRecord, query, tx } from '../index.js';
 import { alice, bob, GENESIS_HASH, runtimeCrypto } from './harness.js';
 import { batchOf, fileOf, idOf, K, N, type Provider, StorageScenario } from './storage-scenario.js';
+import { kernel, keyOf, proofOf } from './tag-keys.js';
 
 type Signer = ReturnType<typeof createEd25519Signer>;
 const { bls } = runtimeCrypto;
-const kernel = createFieldKernel();
 
 export interface Worker {
   readonly controller: Signer;
@@ -36,19 +24,6 @@ interface Held {
   bytes: Uint8Array;
   tags: Uint8Array;
   readonly tagId: Uint8Array;
-}
-
-export function seededRng(seed: string): Rng {
-  let requests = 0;
-  return { bytes: (length) => shake256(length, utf8(`${seed}/${requests++}`)) };
-}
-
-const keys = new Map<string, GeneratedKey>();
-/** Keys take a while: the same for the same seed. */
-export function keyOf(seed: string): GeneratedKey {
-  const key = keys.get(seed) ?? keyGen(bls, seededRng(seed));
-  keys.set(seed, key);
-  return key;
 }
 
 // The harness counts nonces by signer object.
@@ -96,6 +71,18 @@ export class AuditScenario extends StorageScenario {
     super();
     this.lockQuota();
     for (let i = 0; i < workers; i++) this.addWorker(i);
+  }
+
+  /** Another chain that goes on from where this one stands, over copies of the disks. */
+  fork(): AuditScenario {
+    const copy = new AuditScenario(0);
+    copy.goOnFrom(this.standing());
+    copy.providers.splice(0, copy.providers.length, ...this.providers);
+    copy.workers.push(...this.workers);
+    for (const [place, held] of this.disks) copy.disks.set(place, { ...held });
+    for (const [place, content] of this.#contents) copy.#contents.set(place, content);
+    copy.#files = this.#files;
+    return copy;
   }
 
   addWorker(index: number): Worker {
@@ -213,18 +200,12 @@ export class AuditScenario extends StorageScenario {
       return { slot, fileDeletedAt: query.FileBank.PendingDeletion.get(this, slot.file_id)?.deleted_at };
     });
     const challenge = challengeAsOf(id, info, slots, asOf)!;
-    const key = checkPublicKey(bls, worker.key.publicKey);
-    invariant(key.ok, 'a registered key passes');
-    const srs = checkSrs(bls, key.value, worker.key.srs, seededRng('srs'));
-    invariant(srs.ok, 'an honest SRS passes');
     const byTagId = new Map([...this.disks.values()].map((held) => [toHex(held.tagId), held]));
-    const proof = proofGen({ bls, kernel, srs: srs.value }, challenge, (fragment, index) => {
+    return proofOf(worker.key, challenge, (fragment, index) => {
       const held = byTagId.get(toHex(challenge.fragments[fragment]!.id))!;
       const tag = held.tags.subarray(index * tagSizeBytes, (index + 1) * tagSizeBytes);
       return { block: blockOf(held.bytes, index), tag };
     });
-    invariant(proof.ok, 'the tags are readable');
-    return proof.value;
   }
 
   /** Answers the open round of a provider; gives its number and who judges it. */

@@ -27,10 +27,20 @@ export const author = seeded(9);
 export const GENESIS_HASH = new Uint8Array(32).fill(0xee);
 export const START_MS = 1_700_000_000_000n;
 type Signer = typeof alice;
+const runtime = createRuntime(runtimeCrypto);
+
+/** Where a chain stands: others may go on from there. */
+export interface Standing {
+  readonly ext: MemoryExternalities;
+  readonly parentHash: Uint8Array;
+  readonly number: number;
+  readonly slot: bigint;
+  readonly nonces: ReadonlyMap<Signer, number>;
+}
 
 export class Harness {
-  readonly runtime = createRuntime(runtimeCrypto);
-  readonly ext = new MemoryExternalities();
+  readonly runtime = runtime;
+  ext = new MemoryExternalities();
   parentHash: Uint8Array = GENESIS_HASH;
   number = 0;
   slot = 0n;
@@ -45,6 +55,19 @@ export class Harness {
       beacon: new Uint8Array(64).fill(7),
       audit: { cycle: 120, proof: 60, verdict: 60, dispute: 60, claim: 120 },
     });
+  }
+
+  standing(): Standing {
+    const { parentHash, number, slot } = this;
+    return { ext: this.ext.fork(), parentHash, number, slot, nonces: new Map(this.#nonces) };
+  }
+
+  goOnFrom({ ext, parentHash, number, slot, nonces }: Standing): void {
+    this.ext = ext.fork();
+    this.parentHash = parentHash;
+    this.number = number;
+    this.slot = slot;
+    this.#nonces = new Map(nonces);
   }
 
   open(): void {

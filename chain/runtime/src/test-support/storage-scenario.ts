@@ -11,7 +11,7 @@ import {
   segmentRoot,
 } from '@cess/types';
 import { type FileDeclaration, type HolderAttestation, type SegmentDeclaration, tx } from '../index.js';
-import { alice, bob, GENESIS_HASH, Harness } from './harness.js';
+import { alice, bob, GENESIS_HASH, Harness, type Standing } from './harness.js';
 
 export const TERRITORY = utf8('photos');
 export const K = 2;
@@ -33,11 +33,26 @@ export const rootOf = (...parts: readonly number[]) => {
   return out;
 };
 
+const beginnings = new Map<string, { readonly standing: Standing; readonly providers: readonly Provider[] }>();
+
 export class StorageScenario extends Harness {
   readonly providers: Provider[] = [];
 
+  /** Each network is set up once. */
   constructor(providers = 8, gib = 100, slotDurationMs = 1000) {
     super(slotDurationMs);
+    const name = `${providers}/${gib}/${slotDurationMs}`;
+    const beginning = beginnings.get(name);
+    if (beginning === undefined) {
+      this.#setUp(providers, gib);
+      beginnings.set(name, { standing: this.standing(), providers: [...this.providers] });
+    } else {
+      this.goOnFrom(beginning.standing);
+      this.providers.push(...beginning.providers);
+    }
+  }
+
+  #setUp(providers: number, gib: number): void {
     for (let i = 0; i < providers; i++) this.addProvider(i);
     this.must(bob, tx.Oss.register(GATEWAY_INFO));
     this.must(alice, tx.Oss.authorize({ operator: bob.publicKey }));

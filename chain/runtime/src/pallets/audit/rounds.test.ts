@@ -7,11 +7,16 @@ import { failsWith } from '../../test-support/fails.js';
 import { alice, bob, carol } from '../../test-support/harness.js';
 import { DISPUTE_DEPOSIT } from './types.js';
 
+const beginnings = new Map<string, AuditScenario>();
 /** Two files, tagged at all of their holders or at these, so that nobody else is asked. */
 function tagged(workers = 1, miners?: readonly number[]): AuditScenario {
+  const name = `${workers}/${miners ?? 'all'}`;
+  const known = beginnings.get(name);
+  if (known !== undefined) return known.fork();
   const chain = new AuditScenario(workers);
   for (let i = 0; i < 2; i++) chain.tagFile(chain.storeFile(), miners);
-  return chain;
+  beginnings.set(name, chain);
+  return chain.fork();
 }
 const registry = (chain: AuditScenario, miner = 0) =>
   query.Audit.Registries.get(chain, miner, chain.workers[0]!.keyId)!;

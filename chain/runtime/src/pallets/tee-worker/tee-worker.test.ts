@@ -2,16 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { utf8 } from '@cess/primitives';
 import { query, tx, WORKER_STAKE } from '../../index.js';
-import {
-  AuditScenario,
-  find,
-  flipByte,
-  keyOf,
-  workerRegistration,
-  workerSigners,
-} from '../../test-support/audit-scenario.js';
+import { AuditScenario, find, flipByte, workerRegistration, workerSigners } from '../../test-support/audit-scenario.js';
 import { failsWith } from '../../test-support/fails.js';
 import { carol } from '../../test-support/harness.js';
+import { keyOf } from '../../test-support/tag-keys.js';
 
 const fresh = (): AuditScenario => {
   const chain = new AuditScenario(0);
