@@ -4,7 +4,6 @@ import { SoftwareEnclave } from '../index.js';
 import { authorities, genesis } from './proven-chain.js';
 
 const dir = process.argv[2]!;
-const opening = SoftwareEnclave.open({ dir, genesis, authorities, chainType: 'development', logger: silentLogger });
-process.stdout.write('started\n');
-const enclave = await opening;
+const pinned = { genesis, authorities, chainType: 'development' } as const;
+const enclave = await SoftwareEnclave.open({ dir, ...pinned, logger: silentLogger });
 process.stdout.write(`${enclave.processId}\n`);
