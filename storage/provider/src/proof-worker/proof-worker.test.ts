@@ -23,7 +23,7 @@ const identityOf = (root: Uint8Array) => {
 };
 
 /** Shared by all tests that leave it as it is: a thread takes a while to start and to check an SRS. */
-const sharedWorker = new ProofWorker({ logger: silentLogger });
+const sharedWorker = new ProofWorker({ logger: silentLogger, maxQueued: 2 });
 after(() => sharedWorker.stop());
 
 function workerTest(name: string, body: (worker: ProofWorker) => Promise<void>, init?: Partial<ProofWorkerInit>) {
@@ -142,21 +142,17 @@ workerTest('a held check of tags stands still until it is let go, or something e
   assert.equal(await again, 'ok');
 });
 
-workerTest(
-  'what waits is bounded, and an aborted call does not wait any longer',
-  async (worker) => {
-    const running = worker.checkSrs(key, key.srs);
-    const controller = new AbortController();
-    const queued = worker.checkSrs(key, key.srs, controller.signal);
-    const more = worker.checkSrs(key, key.srs);
-    await assert.rejects(worker.checkSrs(key, key.srs), (error) => isCessError(error, 'PROOF_WORKER_BUSY'));
-    controller.abort();
-    await assert.rejects(queued, (error) => isCessError(error, 'ABORTED'));
-    assert.deepEqual(await Promise.all([running, more]), ['ok', 'ok']);
-    await assert.rejects(worker.checkSrs(key, key.srs, AbortSignal.abort()), (error) => isCessError(error, 'ABORTED'));
-  },
-  { maxQueued: 2 },
-);
+workerTest('what waits is bounded, and an aborted call does not wait any longer', async (worker) => {
+  const running = worker.checkSrs(key, key.srs);
+  const controller = new AbortController();
+  const queued = worker.checkSrs(key, key.srs, controller.signal);
+  const more = worker.checkSrs(key, key.srs);
+  await assert.rejects(worker.checkSrs(key, key.srs), (error) => isCessError(error, 'PROOF_WORKER_BUSY'));
+  controller.abort();
+  await assert.rejects(queued, (error) => isCessError(error, 'ABORTED'));
+  assert.deepEqual(await Promise.all([running, more]), ['ok', 'ok']);
+  await assert.rejects(worker.checkSrs(key, key.srs, AbortSignal.abort()), (error) => isCessError(error, 'ABORTED'));
+});
 
 workerTest(
   'a thread that dies takes only its task with it; the next one takes over',

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { systemRng } from '@cess/crypto';
-import { delay, isCessError, type Logger, silentLogger } from '@cess/primitives';
+import { delay, isCessError, type Logger, silentLogger, toHex } from '@cess/primitives';
 import { bls, fragmentBytes, newChain, tagRequest } from '../test-support/enclave-fixture.js';
 import { authorities, genesis } from '../test-support/proven-chain.js';
 import type { EnclaveCallMessage } from './enclave-protocol.js';
@@ -131,7 +131,7 @@ describe('software enclave', () => {
 
   it('ends when its worker is killed', async () => {
     await enclave.close();
-    const child = spawn(process.execPath, [parent, dir], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [parent, dir, toHex(genesis)], { stdio: ['ignore', 'pipe', 'inherit'] });
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const pid = Number((await lines.next()).value);
     assert.ok(isAlive(pid));
