@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fragmentRootOf } from '@cess/crypto';
 import { ErasureCoder, encodeSegment } from '@cess/erasure';
-import { delay, toHex } from '@cess/primitives';
+import { concatBytes, delay, toHex } from '@cess/primitives';
 import { placeName } from './place.js';
 import { segmentName } from './test-support/chain-names.js';
 import { ownMiner } from './test-support/fake-duty-chain.js';
-import { type Fixture, gatewayAccount, placeOf, startProvider, testBytes } from './test-support/provider-fixture.js';
+import { type Fixture, gatewayAccount, placeOf, shallowBytes, startProvider } from './test-support/provider-fixture.js';
 import { seededRng, TestTee, workerA } from './test-support/test-tee.js';
 
 const code = { k: 2, n: 4 };
@@ -15,7 +15,10 @@ const fragmentLength = 150_000;
 const genesis = new Uint8Array(32).fill(0xee);
 const fileId = new Uint8Array(32).fill(0xf1);
 const { orderId } = placeOf(1);
-const fragments = encodeSegment(new ErasureCoder(code), testBytes(code.k * fragmentLength, 1));
+const fragments = encodeSegment(
+  new ErasureCoder(code),
+  concatBytes(shallowBytes(fragmentLength), shallowBytes(fragmentLength, 1)),
+);
 
 function startWithDuties(): Promise<Fixture> {
   const tee = new TestTee(genesis, ownMiner, () => orderId);

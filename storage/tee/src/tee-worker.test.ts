@@ -6,7 +6,16 @@ import { challengeAsOf, query, readAuditRound, tx } from '@cess/client';
 import { createMclBls12, type Ed25519Signer, sha256, systemRng } from '@cess/crypto';
 import { TeeClient } from '@cess/node-api';
 import { isCessError, silentLogger, toHex } from '@cess/primitives';
-import { blockOf, checkSrs, createFieldKernel, proofGen, tagGen, tagSizeBytes, type VerifyingKey } from '@cess/proofs';
+import {
+  blockOf,
+  checkSrs,
+  createFieldKernel,
+  proofGen,
+  type Srs,
+  tagGen,
+  tagSizeBytes,
+  type VerifyingKey,
+} from '@cess/proofs';
 import { createTeeWorkerOverChain, type TeeWorker } from './index.js';
 import {
   authorityKey,
@@ -29,7 +38,7 @@ describe('TEE worker', () => {
   let world: ChainWorld;
   let worker: TeeWorker;
   let key: VerifyingKey;
-  let srs: Uint8Array;
+  let srs: Srs;
   const clients: TeeClient[] = [];
 
   const createWorker = () =>
@@ -73,15 +82,13 @@ describe('TEE worker', () => {
     const tagSet = await clientOf(provider.node).requestTags(await address(), fragment, { root, keyId: key.id }, [
       bytes,
     ]);
-    const points = checkSrs(bls, key, srs, systemRng);
-    assert.ok(points.ok);
     const identity = {
       ...{ genesis: world.client.genesisHash, orderId, fileId: fragment.fileId, segment: 0, fragment: 0, replica: 0 },
       ...{ root, provider: provider.miner, keyId: key.id },
     };
     const { signerKey } = await address();
     const checked = tagGen({
-      ...{ bls, kernel, key, srs: points.value, signerKey, identity, fragment: bytes, tagSet, rng: systemRng },
+      ...{ bls, kernel, key, srs, signerKey, identity, fragment: bytes, tagSet, rng: systemRng },
     });
     assert.ok(checked.ok, JSON.stringify(checked));
     const { fileId: file_id } = fragment;
@@ -101,9 +108,7 @@ describe('TEE worker', () => {
     assert.ok(round !== undefined);
     const asOf = (await world.client.header(at)).number;
     const challenge = challengeAsOf(id, round.info, round.slots, asOf)!;
-    const points = checkSrs(bls, key, srs, systemRng);
-    assert.ok(points.ok);
-    const proof = proofGen({ bls, kernel, srs: points.value }, challenge, (_, index) => ({
+    const proof = proofGen({ bls, kernel, srs }, challenge, (_, index) => ({
       block: blockOf(fragment.bytes, index),
       tag: tags.subarray(index * tagSizeBytes, (index + 1) * tagSizeBytes),
     }));
@@ -137,8 +142,9 @@ describe('TEE worker', () => {
     const [x, xAlpha] = [bls.decodeG2(onChain.x), bls.decodeG2(onChain.x_alpha)];
     assert.ok(x.ok && xAlpha.ok);
     key = { id: tag_key, x: x.value, xAlpha: xAlpha.value, srsHash: onChain.srs_hash };
-    srs = await client.srs(await address(), tag_key);
-    assert.ok(checkSrs(bls, key, srs, systemRng).ok);
+    const checked = checkSrs(bls, key, await client.srs(await address(), tag_key), systemRng);
+    assert.ok(checked.ok);
+    srs = checked.value;
   });
 
   it('TEE-1, PODR2-2: tags of a declared fragment pass TagGen and are taken by the chain', async () => {

@@ -130,8 +130,8 @@ export class ScriptedProvider {
     const bytes = this.fragments.get(path.split('/')[3]!);
     if (bytes === undefined) return sendJson(response, 404, { code: 'FRAGMENT_NOT_FOUND', message: 'gone' });
     const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(String(request.headers.range))!;
-    const part = bytes.slice(Number(first), Number(last) + 1);
-    if (lie) part[0]! ^= 0xff;
+    let part = bytes.subarray(Number(first), Number(last) + 1);
+    if (lie) part = part.map((byte, i) => (i === 0 ? byte ^ 0xff : byte));
     response.writeHead(206, { 'content-length': part.length });
     response.end(part);
   }
@@ -161,13 +161,17 @@ function kindOf(method: string, path: string): RequestKind {
 }
 
 async function readAll(request: IncomingMessage): Promise<Uint8Array | undefined> {
-  const chunks: Buffer[] = [];
+  const body = new Uint8Array(Number(request.headers['content-length'] ?? 0));
+  let length = 0;
   try {
-    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      body.set(chunk, length);
+      length += chunk.length;
+    }
   } catch {
     return undefined;
   }
-  return new Uint8Array(Buffer.concat(chunks));
+  return body;
 }
 
 function sendJson(response: ServerResponse, status: number, json: unknown): void {

@@ -19,7 +19,9 @@ export function widenFactors(factors: Uint8Array): Uint8Array {
 /** Factors in [1, 2^128) from 16 random bytes each, in place: 0 becomes 1. */
 export function nonZeroFactors(bytes: Uint8Array): Uint8Array {
   for (let i = 0; i < bytes.length; i += 16) {
-    if (bytes.subarray(i, i + 16).every((byte) => byte === 0)) bytes[i] = 1;
+    let at = i;
+    while (at < i + 16 && bytes[at] === 0) at++;
+    if (at === i + 16) bytes[i] = 1;
   }
   return bytes;
 }

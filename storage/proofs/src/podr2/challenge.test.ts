@@ -99,8 +99,9 @@ test('every slot is looked at once in ceil(slots / 12) rounds', () => {
 
 /** 10,000 rounds over 46 fragments of 265 blocks, ten blocks of each. */
 const [rounds, blocks] = [10_000, 265];
+const registered = fragmentsOf(46);
 const simulated = Array.from({ length: rounds }, (_, round) =>
-  expandChallenge(context(`round ${round}`), fragmentsOf(46)).fragments.map(({ indices }) => indices),
+  expandChallenge(context(`round ${round}`), registered).fragments.map(({ indices }) => indices),
 );
 
 /** The probability that ten distinct blocks of `blocks` miss `lost` of them. */

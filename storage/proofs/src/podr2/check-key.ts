@@ -38,14 +38,13 @@ export function checkSrs(bls: Bls12, key: VerifyingKey, srs: Uint8Array, rng: Rn
   for (let at = 0; at < srs.length; at += g1EncodedLength) {
     const point = bls.decodeG1(srs.subarray(at, at + g1EncodedLength));
     if (!point.ok) return point;
+    if (at === 0 && !bls.equalG1(point.value, bls.generatorG1)) return err('SRS_NOT_POWERS');
     points.push(point.value);
   }
   const factors = widenFactors(nonZeroFactors(rng.bytes((sectorsPerBlock - 1) * 16)));
-  const isPowers =
-    bls.equalG1(points[0]!, bls.generatorG1) &&
-    bls.pairingProductIsOne([
-      { g1: bls.multiScalarMulG1(points.slice(1), factors), g2: key.x },
-      { g1: bls.negateG1(bls.multiScalarMulG1(points.slice(0, -1), factors)), g2: key.xAlpha },
-    ]);
+  const isPowers = bls.pairingProductIsOne([
+    { g1: bls.multiScalarMulG1(points.slice(1), factors), g2: key.x },
+    { g1: bls.negateG1(bls.multiScalarMulG1(points.slice(0, -1), factors)), g2: key.xAlpha },
+  ]);
   return isPowers ? ok(points) : err('SRS_NOT_POWERS');
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { integerOfBytes, reduceScalar, scalarBytes } from '@cess/crypto';
 import { concatBytes, fromHex } from '@cess/primitives';
 import { checkPublicKey, checkSrs, keyGen, type TagPublicKey, tagKeyId } from '../index.js';
-import { bls, honestKey, seededRng } from '../test-support/world.js';
+import { bls, createKey, honestKey, seededRng } from '../test-support/world.js';
 import { possessionPoint, srsHashOf } from './keys.js';
 
 const { publicKey, secret, srs, key } = honestKey;
@@ -27,7 +27,8 @@ function keyOf(x: bigint, alpha: bigint): TagPublicKey {
 test('KeyGen: a fresh key passes its checks; keys of other randomness differ', () => {
   assert.equal(refusalOf({}), 'accepted');
   assert.deepEqual(key.id, tagKeyId(publicKey));
-  const other = keyGen(bls, seededRng('another'));
+  assert.deepEqual(keyGen(bls, seededRng('tests')), { secret, publicKey, srs });
+  const other = createKey('another');
   assert.notDeepEqual(other.secret, secret);
   assert.notDeepEqual(tagKeyId(other.publicKey), key.id);
 });

@@ -36,6 +36,7 @@ import {
   identityOf,
   kernel,
   readerOf,
+  shallowContentOf,
   storeFragment,
 } from '../test-support/world.js';
 import { blockPoint } from './block-point.js';
@@ -87,7 +88,7 @@ test('blocks as multiples of one point: s + 1 tags forge all others; hashes to t
 });
 
 test('a point known beforehand: 128 bytes a block answer for the data; a fresh point does not allow it', () => {
-  const fragment = storeFragment(contentOf(4 * blockSizeBytes, 'fixed point'));
+  const fragment = storeFragment(shallowContentOf(4 * blockSizeBytes, 'fixed point'));
   // Before it drops the data the provider keeps y, psi and the tag of each block at the point it expects.
   const known = withFixedPoint(expandChallenge(contextOf('expected'), [fragment]));
   const kept = Array.from({ length: 4 }, (_, i) => {
@@ -170,7 +171,7 @@ test('weights known before the proofs: two wrong proofs cancel; weights from the
 });
 
 test('a list of blocks from the provider: it names those it kept; the list from the beacon does not let it', () => {
-  const fragment = storeFragment(contentOf(6 * blockSizeBytes, 'lists'));
+  const fragment = storeFragment(shallowContentOf(6 * blockSizeBytes, 'lists'));
   const challenge = expandChallenge(contextOf('lists'), [fragment]);
   // Block 0 is lost. The provider leaves it out of what it says it was asked for.
   const { id, indices, factors } = challenge.fragments[0]!;

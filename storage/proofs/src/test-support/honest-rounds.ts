@@ -7,7 +7,7 @@ import { bls, contentOf, contextOf, honestKey, kernel, readerOf, seededRng, stor
 export function honestFailures(rounds: number, seed: string): number {
   const { key, srsPoints } = honestKey;
   const stored = Array.from({ length: 12 }, (_, i) =>
-    storeFragment(contentOf(1 + 37 * i, `${seed}/${i}`), { fragment: i }),
+    storeFragment(contentOf(1 + 13 * i, `${seed}/${i}`), { fragment: i }),
   );
   const rng = seededRng(seed);
   let failures = 0;

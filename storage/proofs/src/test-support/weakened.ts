@@ -12,6 +12,7 @@ import {
 } from '../index.js';
 import { blockPoint } from '../podr2/block-point.js';
 import { challengedPoint } from '../podr2/verify.js';
+import { withChanges } from './with-changes.js';
 
 /** The scalar that stands for H in `withScalarHash`. */
 export function scalarHash(message: Uint8Array): bigint {
@@ -79,16 +80,4 @@ export function batchWithKnownWeights(bls: Bls12, items: readonly BatchItem[], w
     ];
   });
   return bls.pairingProductIsOne(terms);
-}
-
-/** `changes` over all methods of the backend, which keep their own `this`. */
-function withChanges(bls: Bls12, changes: Partial<Bls12>): Bls12 {
-  return new Proxy(bls, {
-    get: (_, name) => {
-      const changed = changes[name as keyof Bls12];
-      if (changed !== undefined) return changed;
-      const value = bls[name as keyof Bls12];
-      return typeof value === 'function' ? (value as (...a: never[]) => unknown).bind(bls) : value;
-    },
-  });
 }

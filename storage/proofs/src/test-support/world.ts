@@ -1,22 +1,24 @@
 // One enclave, one provider and a seeded source of bytes, for tests of whole rounds.
-import { createEd25519Signer, createMclBls12, fragmentRootOf, shake256 } from '@cess/crypto';
+import { createEd25519Signer, createMclBls12, fragmentRootOf, g1EncodedLength, shake256 } from '@cess/crypto';
 import { invariant, type Rng, utf8 } from '@cess/primitives';
 import type { FieldKernel } from '../field-kernel.js';
 import {
   blockOf,
+  blockSizeBytes,
   type Challenge,
   type ChallengeContext,
   checkPublicKey,
-  checkSrs,
   type FragmentIdentity,
   fragmentTagId,
-  type GeneratedKey,
   keyGen,
   type StoredBlock,
+  sectorSizeBytes,
+  sectorsPerBlock,
   sigGen,
   tagSizeBytes,
 } from '../index.js';
 import { createFieldKernel } from '../wasm-field-kernel.js';
+import { withChanges } from './with-changes.js';
 
 export const bls = await createMclBls12();
 export const kernel: FieldKernel = createFieldKernel();
@@ -33,13 +35,29 @@ export function contentOf(length: number, seed: string): Uint8Array {
   return shake256(length, utf8(`content/${seed}`));
 }
 
-/** A key with all that its checks give. */
-export function createKey(seed: string, generated: GeneratedKey = keyGen(bls, seededRng(seed))) {
+/** The same with zeros in all but the first sectors of every block: sums over the SRS are as long as the blocks are deep. */
+export function shallowContentOf(length: number, seed: string): Uint8Array {
+  return contentOf(length, seed).map((byte, i) => (i % blockSizeBytes < 4 * sectorSizeBytes ? byte : 0));
+}
+
+/** A backend that multiplies the generator by its table: keys of tests have no secrets to keep. */
+const withTable = withChanges(bls, {
+  mulG1: (point, scalar) => (point === bls.generatorG1 ? bls.mulGeneratorG1(scalar) : bls.mulG1(point, scalar)),
+});
+
+/** The key of these random bytes, with what its checks give; keys.test.ts runs the long ones. */
+export function createKey(seed: string) {
+  const generated = keyGen(withTable, seededRng(seed));
   const key = checkPublicKey(bls, generated.publicKey);
   invariant(key.ok, 'an honest key passes');
-  const srs = checkSrs(bls, key.value, generated.srs, seededRng(`${seed}/srs`));
-  invariant(srs.ok, 'an honest SRS passes');
-  return { ...generated, key: key.value, srsPoints: srs.value };
+  const srsPoints = Array.from({ length: sectorsPerBlock }, (_, j) => {
+    const point = bls.decodeG1(generated.srs.subarray(j * g1EncodedLength, (j + 1) * g1EncodedLength), {
+      trusted: true,
+    });
+    invariant(point.ok, 'an SRS is made of points');
+    return point.value;
+  });
+  return { ...generated, key: key.value, srsPoints };
 }
 
 export type TestKey = ReturnType<typeof createKey>;

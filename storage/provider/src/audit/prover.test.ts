@@ -11,7 +11,6 @@ const { keyId } = workerA.record;
 
 async function setting(count: number) {
   const world = await DutyWorld.create();
-  world.chain.workers.pop();
   const places = [];
   for (let i = 0; i < count; i++) places.push(await world.hold(world.declare(i + 1, [ownMiner, 10, 11, 12]), 0));
   await tagAll(world);

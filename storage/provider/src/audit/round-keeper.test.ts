@@ -13,7 +13,6 @@ import { workerA } from '../test-support/test-tee.js';
 /** A provider with tagged fragments, one of each of `count` files, all under one key. */
 async function worldWith(count: number) {
   const world = await DutyWorld.create();
-  world.chain.workers.pop();
   const places: FragmentAddress[] = [];
   for (let i = 0; i < count; i++) {
     places.push(await world.hold(world.declare(i + 1, [ownMiner, 10, 11, 12]), 0));

@@ -8,11 +8,21 @@ import { placeName } from '../place.js';
 import { turn, until } from '../test-support/auto-timers.js';
 import { DutyWorld, tagAll } from '../test-support/duty-world.js';
 import { ownMiner } from '../test-support/fake-duty-chain.js';
-import { type Behaviour, workerA, workerB } from '../test-support/test-tee.js';
+import { type Behaviour, createWorker, workerA } from '../test-support/test-tee.js';
+
+const workerB = createWorker('tee-b');
+
+/** A world with two workers. */
+async function createWorld(...media: Parameters<typeof DutyWorld.create>): Promise<DutyWorld> {
+  const world = await DutyWorld.create(...media);
+  world.chain.workers.push(workerB.record);
+  world.chain.keys.push(workerB.key);
+  return world;
+}
 
 /** A world with `count` held and declared fragments, one of each file. */
 async function worldWith(count: number) {
-  const world = await DutyWorld.create();
+  const world = await createWorld();
   const places = [];
   for (let i = 0; i < count; i++) {
     places.push(await world.hold(world.declare(i + 1, [ownMiner, 10, 11, 12]), 0));
@@ -237,7 +247,7 @@ test('an upload interrupts waiting for a worker: the fragment keeps its place, a
 test('kill -9 at every write: after the restart every fragment has tags once, and they are right', async () => {
   const writesOf = async () => {
     const kv = createFaultyKv({ seed: 1 });
-    const world = await DutyWorld.create(createFaultyFs({ seed: 1 }), kv);
+    const world = await createWorld(createFaultyFs({ seed: 1 }), kv);
     for (let i = 1; i <= 2; i++) await world.hold(world.declare(i, [ownMiner, 10, 11, 12]), 0);
     await tagAll(world);
     return kv.writeCount();
@@ -246,7 +256,7 @@ test('kill -9 at every write: after the restart every fragment has tags once, an
   assert.ok(total >= 5, `${total} writes`);
   for (let crashAt = 2; crashAt <= total; crashAt++) {
     const kv = createFaultyKv({ seed: crashAt, crashAtWrite: crashAt });
-    const world = await DutyWorld.create(createFaultyFs({ seed: 1 }), kv);
+    const world = await createWorld(createFaultyFs({ seed: 1 }), kv);
     for (let i = 1; i <= 2; i++) await world.hold(world.declare(i, [ownMiner, 10, 11, 12]), 0);
     const tagger = world.tagger();
     tagger.start();

@@ -1,5 +1,5 @@
-// One provider's store and tags on media that tests break, a chain in memory, other holders that tests make lie, and
-// TEE workers: everything that the duties are given, without sockets.
+// One provider's store and tags on media that tests break, a chain in memory, other holders that tests make lie, and a
+// TEE worker: everything that the duties are given, without sockets.
 import { createMclBls12, fragmentRootOf } from '@cess/crypto';
 import { ErasureCoder, encodeSegment } from '@cess/erasure';
 import { createFaultyFs, type FaultyFs, type FragmentStore, openFragmentStore } from '@cess/fragment-store';
@@ -22,8 +22,8 @@ import { AutoTimers } from './auto-timers.js';
 import { segmentName } from './chain-names.js';
 import { createEngineWork } from './engine-work.js';
 import { FakeDutyChain, ownMiner } from './fake-duty-chain.js';
-import { testBytes } from './provider-fixture.js';
-import { seededRng, TestTee, workerA, workerB } from './test-tee.js';
+import { shallowBytes } from './provider-fixture.js';
+import { seededRng, TestTee, workerA } from './test-tee.js';
 
 export const genesis = new Uint8Array(32).fill(0xee);
 export const engine: ProofWork = await createEngineWork();
@@ -62,8 +62,8 @@ export class DutyWorld {
     public tags: TagStore,
     public declared: DeclaredFiles,
   ) {
-    this.chain.workers.push(workerA.record, workerB.record);
-    this.chain.keys.push(workerA.key, workerB.key);
+    this.chain.workers.push(workerA.record);
+    this.chain.keys.push(workerA.key);
     for (let miner = 10; miner < 20; miner++) {
       this.chain.addresses.set(miner, { endpoint: `http://${miner}`, nodeKey: new Uint8Array(32).fill(miner) });
     }
@@ -90,8 +90,9 @@ export class DutyWorld {
   declare(number: number, holders: readonly (number | undefined)[]): TestFile {
     const fileId = new Uint8Array(32).fill(number);
     const orderId = new Uint8Array(32).fill(number ^ 0x80);
+    const data = Array.from({ length: code.k }, (_, i) => shallowBytes(fragmentLength, code.k * number + i));
     const ciphertextLength = code.k * fragmentLength;
-    const fragments = encodeSegment(new ErasureCoder(code), testBytes(ciphertextLength, number));
+    const fragments = encodeSegment(new ErasureCoder(code), concatBytes(...data));
     const file = { fileId, orderId, fragments };
     this.files.set(toHex(fileId), file);
     const records = fragments.map((bytes, i) => ({ root: fragmentRootOf(bytes), holder: holders[i] }));

@@ -16,6 +16,7 @@ import {
   signRequest,
 } from '@cess/node-api';
 import { isCessError, silentLogger, toHex } from '@cess/primitives';
+import { blockSizeBytes, sectorSizeBytes } from '@cess/proofs';
 import {
   createProvider,
   createSharedWork,
@@ -148,6 +149,15 @@ export function testBytes(length: number, salt = 0): Uint8Array {
   for (let i = 0; i < length; i++) {
     x = (Math.imul(x, 1_664_525) + 1_013_904_223) | 0;
     bytes[i] = x >>> 24;
+  }
+  return bytes;
+}
+
+/** Bytes with zeros in all but the first sectors of every block: sums over the SRS are as long as the blocks are deep. */
+export function shallowBytes(length: number, salt = 0): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at += blockSizeBytes) {
+    bytes.set(testBytes(Math.min(4 * sectorSizeBytes, length - at), salt + at), at);
   }
   return bytes;
 }

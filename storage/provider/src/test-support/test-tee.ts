@@ -1,7 +1,7 @@
 // A TEE worker in this process with a real tagging key; tests make it fail and lie.
-import { createEd25519Signer, createMclBls12, shake256 } from '@cess/crypto';
+import { createEd25519Signer, createMclBls12, type Ed25519Signer, shake256 } from '@cess/crypto';
 import { CessError, concatBytes, utf8 } from '@cess/primitives';
-import { createFieldKernel, keyGen, sigGen } from '@cess/proofs';
+import { createFieldKernel, keyGen, sigGen, type TagSecret } from '@cess/proofs';
 import type { FragmentAddress } from '../chain-port.js';
 import type { TagKeyRecord, TeeWorkerRecord } from '../duty-chain.js';
 import type { TeePort } from '../tags/tee-port.js';
@@ -15,7 +15,20 @@ export function seededRng(seed: string) {
   return { bytes: (length: number) => shake256(length, utf8(`${seed}/${requests++}`)) };
 }
 
-function createWorker(name: string) {
+export interface TestWorker {
+  readonly name: string;
+  readonly secret: TagSecret;
+  readonly srs: Uint8Array;
+  readonly signer: Ed25519Signer;
+  readonly record: TeeWorkerRecord;
+  readonly key: TagKeyRecord;
+}
+
+/** By endpoint. */
+const workers = new Map<string, TestWorker>();
+
+/** To be made once: a key takes a while. */
+export function createWorker(name: string): TestWorker {
   const { secret, publicKey, srs } = keyGen(bls, seededRng(name));
   const signer = createEd25519Signer(shake256(32, utf8(`${name}/signer`)));
   const record: TeeWorkerRecord = { endpoint: `http://${name}`, signerKey: signer.publicKey, keyId: secret.keyId };
@@ -28,12 +41,12 @@ function createWorker(name: string) {
     signerKey: signer.publicKey,
     endpoint: record.endpoint,
   };
-  return { name, secret, srs, signer, record, key };
+  const worker = { name, secret, srs, signer, record, key };
+  workers.set(record.endpoint, worker);
+  return worker;
 }
 
-export type TestWorker = ReturnType<typeof createWorker>;
-/** Made once: a key takes a while. */
-export const [workerA, workerB] = [createWorker('tee-a'), createWorker('tee-b')];
+export const workerA = createWorker('tee-a');
 
 export type Behaviour = 'honest' | 'unreachable' | 'wrong tags' | 'wrong signature' | 'wrong srs' | 'behind';
 
@@ -57,7 +70,7 @@ export class TestTee implements TeePort {
     body: readonly Uint8Array[],
     signal?: AbortSignal,
   ): Promise<{ signature: Uint8Array; tags: Uint8Array }> {
-    const { name, secret, signer } = workerAt(endpoint);
+    const { name, secret, signer } = workers.get(endpoint)!;
     this.asked.push(name);
     await this.onRequest(place);
     if (signal?.aborted) throw new CessError('ABORTED', 'The operation was aborted.');
@@ -88,15 +101,11 @@ export class TestTee implements TeePort {
   }
 
   async srs({ endpoint }: { readonly endpoint: string }): Promise<Uint8Array> {
-    const { name, srs } = workerAt(endpoint);
+    const { name, srs } = workers.get(endpoint)!;
     if (this.behaviours.get(name) === 'unreachable') throw new CessError('TEE_UNREACHABLE', 'No answer.');
     if (this.behaviours.get(name) !== 'wrong srs') return srs;
     const wrong = srs.slice();
     wrong.set(srs.subarray(48, 96), 96);
     return wrong;
   }
-}
-
-function workerAt(endpoint: string): TestWorker {
-  return endpoint === workerA.record.endpoint ? workerA : workerB;
 }

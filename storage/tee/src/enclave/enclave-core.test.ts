@@ -1,6 +1,6 @@
 // What an enclave refuses, lie by lie: its host and the host's node are the adversaries.
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import { challengeAsOf, headerCodec, query } from '@cess/client';
 import { createEd25519Signer, sha256, verifyEd25519 } from '@cess/crypto';
 import { isCessError } from '@cess/primitives';
@@ -153,7 +153,9 @@ describe('enclave: tags', () => {
 
 describe('enclave: verdicts', () => {
   /** A right answer to the fixture's round. */
-  async function rightProof(): Promise<Uint8Array> {
+  let right: Uint8Array;
+
+  before(async () => {
     const state = await newChain().finalize(30);
     const { tags } = await newCore().tag(await tagRequest(state));
     const duty = (await readRoundToJudge(state.read, roundRef, { genesis, signerKey }))!;
@@ -168,12 +170,12 @@ describe('enclave: verdicts', () => {
       tag: tags.subarray(index * tagSizeBytes, (index + 1) * tagSizeBytes),
     }));
     assert.ok(proof.ok);
-    return proof.value;
-  }
+    right = proof.value;
+  });
 
   it('PODR2-6: a right proof is passed, a wrong one failed, and the signature is over that very proof', async () => {
     for (const [proof, passed] of [
-      [await rightProof(), true],
+      [right, true],
       [new Uint8Array(128), false],
     ] as const) {
       const chain = newChain();
@@ -186,7 +188,6 @@ describe('enclave: verdicts', () => {
   });
 
   it('is the same in every state in which the round waits, also when the fragment went away meanwhile', async () => {
-    const proof = await rightProof();
     const signatures = new Set<string>();
     for (const [number, goneAt] of [
       [30, undefined],
@@ -194,7 +195,7 @@ describe('enclave: verdicts', () => {
       [90, 21],
     ] as const) {
       const chain = newChain();
-      putRound(chain, { proof, ...(goneAt === undefined ? {} : { goneAt }) });
+      putRound(chain, { proof: right, ...(goneAt === undefined ? {} : { goneAt }) });
       const [judgement] = await newCore().judge(await judgeRequest(await chain.finalize(number)));
       signatures.add(Buffer.from(judgement!.signature).toString('hex'));
     }

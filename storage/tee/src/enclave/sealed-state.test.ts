@@ -5,15 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fromUtf8, isCessError, utf8 } from '@cess/primitives';
-import { bls, MemorySealStore, seededRng } from '../test-support/enclave-fixture.js';
+import { bls, MemorySealStore, sealed, secrets, seededRng } from '../test-support/enclave-fixture.js';
 import { authorities, genesis } from '../test-support/proven-chain.js';
 import { openSealDirectory } from './seal-directory.js';
 import { openSecrets, type SealStore, sealedStateFile, sealingKeyFile } from './sealed-state.js';
 
 const withCode = (code: string) => (error: unknown) => isCessError(error, code);
 const open = (store: SealStore, seed = 'seal') => openSecrets(store, { genesis, authorities }, bls, seededRng(seed));
-const sealed = new MemorySealStore();
-const secrets = open(sealed);
 
 /** The sealed directory with one file changed, or taken away. */
 function withFile(name: string, change: (bytes: Uint8Array) => Uint8Array | undefined): MemorySealStore {

@@ -1,93 +1,68 @@
 // The software enclave as a process: its keys outlive it, it outlives its deaths, and it does not outlive its worker.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { after, afterEach, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { delay, isCessError, type Logger, silentLogger } from '@cess/primitives';
-import { fragmentBytes, newChain, tagRequest } from '../test-support/enclave-fixture.js';
+import { systemRng } from '@cess/crypto';
+import { delay, isCessError, type Logger, silentLogger, toHex } from '@cess/primitives';
+import { bls, fragmentBytes, newChain, tagRequest } from '../test-support/enclave-fixture.js';
 import { authorities, genesis } from '../test-support/proven-chain.js';
-import { sealedStateFile } from './sealed-state.js';
+import type { EnclaveCallMessage } from './enclave-protocol.js';
+import { openSealDirectory } from './seal-directory.js';
+import { openSecrets, sealedStateFile, sealingKeyFile } from './sealed-state.js';
 import { SoftwareEnclave, type SoftwareEnclaveInit } from './software-enclave.js';
 
 const withCode = (code: string) => (error: unknown) => isCessError(error, code);
+const program = fileURLToPath(new URL('./enclave-process.js', import.meta.url));
 const parent = fileURLToPath(new URL('../test-support/enclave-parent.js', import.meta.url));
 
 describe('software enclave', () => {
   const root = mkdtempSync(join(tmpdir(), 'cess-enclave-'));
-  const opened: SoftwareEnclave[] = [];
-  let directories = 0;
-  const newDirectory = () => join(root, String(directories++));
-  async function open(dir: string, change: Partial<SoftwareEnclaveInit> = {}): Promise<SoftwareEnclave> {
-    const logger = silentLogger;
-    const enclave = await SoftwareEnclave.open({
-      dir,
-      genesis,
-      authorities,
-      chainType: 'development',
-      logger,
-      ...change,
-    });
-    opened.push(enclave);
-    return enclave;
-  }
+  const dir = join(root, 'shared');
+  const pinned = { genesis, authorities };
+  /** Messages of the log and who waits for them. */
+  const warnings: string[] = [];
+  const heard = new Map<string, () => void>();
+  const note = (_fields: unknown, message: string) => heard.get(message)?.();
+  const warn = (_fields: unknown, message: string) => void warnings.push(message);
+  const logger: Logger = { ...silentLogger, info: note, error: note, warn };
+  const when = (message: string) => new Promise<void>((resolve) => heard.set(message, resolve));
+  const open = (change: Partial<SoftwareEnclaveInit> = {}) =>
+    SoftwareEnclave.open({ dir, ...pinned, chainType: 'development', logger, ...change });
+  let enclave: SoftwareEnclave;
 
-  afterEach(async () => {
-    for (const enclave of opened.splice(0)) await enclave.close();
+  before(async () => {
+    enclave = await open();
   });
-  after(() => rmSync(root, { recursive: true, force: true }));
+  after(async () => {
+    await enclave?.close();
+    rmSync(root, { recursive: true, force: true });
+  });
 
-  /** A logger that tells when a message comes. */
-  function listening() {
-    const heard = new Map<string, () => void>();
-    const note = (_fields: unknown, message: string) => heard.get(message)?.();
-    const logger: Logger = { ...silentLogger, info: note, error: note, warn: note };
-    const when = (message: string) => new Promise<void>((resolve) => heard.set(message, resolve));
-    return { logger, when };
-  }
-
-  it('TEE-2: is labelled software in what it says, its files and its log', async () => {
-    const warnings: string[] = [];
-    const logger: Logger = { ...silentLogger, warn: (_fields, message) => void warnings.push(message) };
-    const dir = newDirectory();
-    const enclave = await open(dir, { logger });
+  it('TEE-2: is labelled software in what it says, its files and its log', () => {
     assert.equal(enclave.describe().kind, 'software');
     assert.match(warnings[0]!, /^SOFTWARE ENCLAVE/);
     assert.ok(readdirSync(dir).every((name) => name.startsWith('SOFTWARE')));
   });
 
   it('TEE-2: refuses production chains, outside and inside of the process', async () => {
-    const dir = newDirectory();
-    await assert.rejects(open(dir, { chainType: 'production' }), withCode('ENCLAVE_SOFTWARE_REFUSED'));
-    assert.throws(() => readdirSync(dir));
+    const refused = join(root, 'refused');
+    const opening = open({ dir: refused, chainType: 'production' });
+    await assert.rejects(opening, withCode('ENCLAVE_SOFTWARE_REFUSED'));
+    assert.throws(() => readdirSync(refused));
   });
 
-  it('runs in a process of its own, at low priority', async () => {
-    const enclave = await open(newDirectory());
+  it('runs in a process of its own, at low priority', () => {
     assert.notEqual(enclave.processId, process.pid);
     assert.ok(getPriority(enclave.processId) >= constants.priority.PRIORITY_BELOW_NORMAL);
   });
 
-  it('has the same keys after every restart, and answers with coded refusals', async () => {
-    const dir = newDirectory();
-    const first = await open(dir);
-    const description = first.describe();
-    await first.close();
-    const second = await open(dir);
-    assert.deepEqual(second.describe(), description);
-    assert.equal((await second.evidenceFor(new Uint8Array(32), genesis)).length, 64);
-    await assert.rejects(second.evidenceFor(new Uint8Array(32), new Uint8Array(32)), withCode('ENCLAVE_GENESIS'));
-    const request = await tagRequest(await newChain().finalize(30));
-    await assert.rejects(second.tag(request), withCode('KEY_UNKNOWN'));
-  });
-
   it('fails the call that its process dies over, starts again, and serves with the same keys', async () => {
-    const { logger, when } = listening();
-    const enclave = await open(newDirectory(), { logger });
     const back = when('the enclave process is back');
     const request = await tagRequest(await newChain().finalize(30));
     const before = enclave.processId!;
@@ -100,9 +75,6 @@ describe('software enclave', () => {
   });
 
   it('does not come back with other keys when the sealed file was changed meanwhile', async () => {
-    const { logger, when } = listening();
-    const dir = newDirectory();
-    const enclave = await open(dir, { logger });
     const refused = when('the enclave process could not be opened');
     const path = join(dir, sealedStateFile);
     const text = readFileSync(path, 'utf8');
@@ -116,7 +88,6 @@ describe('software enclave', () => {
   });
 
   it('gives up a call whose caller has gone, and all of them when it is closed', async () => {
-    const enclave = await open(newDirectory());
     const request = { ...(await tagRequest(await newChain().finalize(30))), bytes: fragmentBytes };
     const leaving = new AbortController();
     const calls = [enclave.tag(request), enclave.tag(request, leaving.signal), enclave.tag(request)];
@@ -129,25 +100,39 @@ describe('software enclave', () => {
     await assert.rejects(enclave.tag(request), withCode('ENCLAVE_GONE'));
   });
 
+  it('has the same keys after every restart, and answers with coded refusals', async () => {
+    const description = enclave.describe();
+    await enclave.close();
+    enclave = await open();
+    assert.deepEqual(enclave.describe(), description);
+    assert.equal((await enclave.evidenceFor(new Uint8Array(32), genesis)).length, 64);
+    await assert.rejects(enclave.evidenceFor(new Uint8Array(32), new Uint8Array(32)), withCode('ENCLAVE_GENESIS'));
+    const request = await tagRequest(await newChain().finalize(30));
+    await assert.rejects(enclave.tag(request), withCode('KEY_UNKNOWN'));
+  });
+
   it('killed at any moment of its first start it leaves a directory that opens', async () => {
-    for (const afterMs of [30, 250, 400, 600]) {
-      const dir = newDirectory();
-      const child = spawn(process.execPath, [parent, dir], { stdio: ['ignore', 'pipe', 'inherit'] });
-      await once(child.stdout, 'data');
-      const timer = setTimeout(() => child.kill('SIGKILL'), afterMs);
-      await once(child, 'exit');
-      clearTimeout(timer);
-      const enclave = await open(dir);
-      const description = enclave.describe();
-      await enclave.close();
-      assert.deepEqual((await open(dir)).describe(), description);
+    for (const moment of ['starting', '.', sealingKeyFile, sealedStateFile]) {
+      const dir = join(root, `killed ${moment}`);
+      const child = fork(program, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+      const exited = once(child, 'exit');
+      const priority = constants.priority.PRIORITY_BELOW_NORMAL;
+      const request = { dir, ...pinned, chainType: 'development', priority } as const;
+      child.send({ id: 1, call: 'open', request } satisfies EnclaveCallMessage);
+      // What another process writes can only be looked for.
+      while (moment !== 'starting' && !existsSync(join(dir, moment)) && child.exitCode === null) await delay(1);
+      child.kill('SIGKILL');
+      assert.equal((await exited)[1], 'SIGKILL', moment);
+      const secrets = openSecrets(openSealDirectory(dir), pinned, bls, systemRng);
+      assert.deepEqual(openSecrets(openSealDirectory(dir), pinned, bls, systemRng), secrets, moment);
+      assert.deepEqual(readdirSync(dir).sort(), [sealedStateFile, sealingKeyFile].sort(), moment);
     }
   });
 
   it('ends when its worker is killed', async () => {
-    const child = spawn(process.execPath, [parent, newDirectory()], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await enclave.close();
+    const child = spawn(process.execPath, [parent, dir, toHex(genesis)], { stdio: ['ignore', 'pipe', 'inherit'] });
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    await lines.next();
     const pid = Number((await lines.next()).value);
     assert.ok(isAlive(pid));
     child.kill('SIGKILL');

@@ -32,7 +32,9 @@ export class MemorySealStore implements SealStore {
   }
 }
 
-const secrets = openSecrets(new MemorySealStore(), { genesis, authorities }, bls, seededRng('enclave'));
+/** The files of the enclave, to be copied before they are changed. */
+export const sealed = new MemorySealStore();
+export const secrets = openSecrets(sealed, { genesis, authorities }, bls, seededRng('enclave'));
 /** An enclave that has seen nothing yet; always with the same keys. */
 export const newCore = (): EnclaveCore => new EnclaveCore(secrets, { bls, kernel, rng: seededRng('batch') });
 export const description = newCore().describe();

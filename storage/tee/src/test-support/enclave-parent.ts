@@ -1,10 +1,9 @@
-// A worker's process that opens an enclave, says its process id, and waits to be killed.
-import { silentLogger } from '@cess/primitives';
-import { SoftwareEnclave } from '../index.js';
-import { authorities, genesis } from './proven-chain.js';
+// A worker's process that opens the enclave of a directory and a genesis, says its process id, and waits to be killed.
+import { fromHex, silentLogger } from '@cess/primitives';
+import { SoftwareEnclave } from '../enclave/software-enclave.js';
 
-const dir = process.argv[2]!;
-const opening = SoftwareEnclave.open({ dir, genesis, authorities, chainType: 'development', logger: silentLogger });
-process.stdout.write('started\n');
-const enclave = await opening;
+const [dir, genesis] = process.argv.slice(2) as [string, string];
+// The directory has its keys, and with them whom they believe.
+const pinned = { genesis: fromHex(genesis), authorities: { setId: 0n, authorities: [] } };
+const enclave = await SoftwareEnclave.open({ dir, ...pinned, chainType: 'development', logger: silentLogger });
 process.stdout.write(`${enclave.processId}\n`);
