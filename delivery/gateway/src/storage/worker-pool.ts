@@ -15,6 +15,11 @@ import type {
 const maxQueuedTasks = 4096;
 /** Every frame leaves 64 KiB outside of the heap. A small nursery is swept often, so that they stay few and in cache. */
 const nurserySizeMb = 2;
+/**
+ * Piscina first tries `require` on the worker's module and imports it when that fails. Here it fails at once: otherwise Node
+ * loads all of it before it finds that it cannot, and the process aborts when the pool is stopped at that moment.
+ */
+const workerFlags = ['--no-experimental-require-module'];
 
 /** Threads that the pool will use: as many as there are processors, at most 16. */
 export function stripeThreadCount(): number {
@@ -36,6 +41,7 @@ export class StripeWorkerPool implements StripeWorkers {
       minThreads: threads,
       maxThreads: threads,
       maxQueue: maxQueuedTasks,
+      execArgv: workerFlags,
       resourceLimits: { maxYoungGenerationSizeMb: nurserySizeMb },
     });
   }
