@@ -1,4 +1,4 @@
-// npm test: installs, builds, checks, and runs all test files, three at a time, the conformance suites that take longest
+// npm test: installs, builds, checks, and runs all test files, two at a time, the conformance suites that take longest
 // first, so that none of them is left alone at the end. Ends with one line: N passed, N failed, N skipped.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
@@ -10,8 +10,7 @@ import { spec } from 'node:test/reporters';
 import { build, install, requireNode, root } from './setup.mjs';
 
 const layers = ['foundation', 'protocol', 'chain', 'storage', 'delivery', 'interface', 'devnet'];
-/** Suites that audit wait for deadlines most of the time. */
-const atOnce = 3;
+const atOnce = 2;
 /**
  * Nice value of everything. Networks have threads of the lowest priority, 19, which tag and repair: beside the load of other
  * suites at 0 they would get 1 % of the time, and audits would fail; beside load at 15 they get 40 % of its share.

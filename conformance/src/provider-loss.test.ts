@@ -127,7 +127,7 @@ describe('loss of providers and of the chain', () => {
     await eventually(
       async () => ((await used()) === usedBefore && (await stored()) === storedBefore ? true : undefined),
       'freed',
-      30_000,
+      90_000,
     );
     console.log(`freed ${((performance.now() - started) / 1000).toFixed(1)} s after the deletion`);
   });

@@ -24,7 +24,7 @@ export function writeTestFile(path: string, size: number): void {
 
 export async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
+  await pipeline(createReadStream(path, { highWaterMark: MiB }), hash);
   return hash.digest('hex');
 }
 
