@@ -2,7 +2,6 @@
 // first, so that none of them is left alone at the end. Ends with one line: N passed, N failed, N skipped.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { run } from 'node:test';
@@ -11,11 +10,6 @@ import { build, install, requireNode, root } from './setup.mjs';
 
 const layers = ['foundation', 'protocol', 'chain', 'storage', 'delivery', 'interface', 'devnet'];
 const atOnce = 2;
-/**
- * Nice value of everything. Networks have threads of the lowest priority, 19, which tag and repair: beside the load of other
- * suites at 0 they would get 1 % of the time, and audits would fail; beside load at 15 they get 40 % of its share.
- */
-const niceness = 15;
 /** Conformance suites that take longer than half a minute, the longest first. */
 const longest = [
   'audit-cheating',
@@ -57,7 +51,6 @@ async function runTests(files) {
 }
 
 requireNode();
-setPriority(niceness);
 install({ development: true });
 build({ tests: true });
 const check = spawnSync(process.execPath, [join(root, 'scripts', 'check.mjs')], { cwd: root, stdio: 'inherit' });
