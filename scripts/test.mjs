@@ -1,8 +1,10 @@
-// npm test: installs, builds, checks, and runs all test files, two at a time, the conformance suites that take longest
-// first, so that none of them is left alone at the end. Ends with one line: N passed, N failed, N skipped.
+// npm test: installs, builds, checks, and runs all test files: two at a time, the conformance suites that take longest
+// first, so that none of them is left alone at the end; and beside them those that mostly wait. Ends with one line:
+// N passed, N failed, N skipped.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
@@ -10,20 +12,24 @@ import { build, install, requireNode, root } from './setup.mjs';
 
 const layers = ['foundation', 'protocol', 'chain', 'storage', 'delivery', 'interface', 'devnet'];
 const atOnce = 2;
-/** Conformance suites that take longer than half a minute, the longest first. */
-const longest = [
-  'audit-cheating',
+const suites = (...names) => names.map((name) => join(root, 'conformance', 'dist', `${name}.test.js`));
+/** Conformance suites that wait for deadlines most of the time: one after another, beside all others. */
+const waiting = suites('audit-cheating', 'lifecycle');
+/**
+ * Others that take longer than half a minute. First those without audits: threads of the lowest priority tag and repair, and
+ * would starve beside so much load.
+ */
+const longest = suites(
   's3-clients',
+  'provider-loss',
+  'crash',
+  'readme-tour',
+  'roles',
   'audit-repair',
   'audit-crash',
   's3-under-repair',
   'processes',
-  'provider-loss',
-  'crash',
-  'readme-tour',
-  'lifecycle',
-  'roles',
-].map((name) => join('conformance', 'dist', `${name}.test.js`));
+);
 
 function* testFiles(folder) {
   for (const name of readdirSync(folder).sort()) {
@@ -34,20 +40,32 @@ function* testFiles(folder) {
   }
 }
 
-/** Runs the files in their order, so many at once; gives the counts of passed, failed and skipped. */
-async function runTests(files) {
-  process.stdout.write(`\n== ${files.length} test files\n`);
+/** Runs the files in their order, so many at once, and writes the report; gives the counts of passed, failed and skipped. */
+async function runTests(files, concurrency, output) {
+  if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
   // Nothing takes that long; what hangs fails.
-  const results = run({ files, concurrency: atOnce, timeout: 1_200_000 });
+  const results = run({ files, concurrency, timeout: 1_200_000 });
   const counts = new Map();
   // What the runner says at its end: `pass 12`.
   results.on('test:diagnostic', ({ message }) => {
     const [, name, count] = /^(pass|fail|cancelled|skipped) (\d+)$/.exec(message) ?? [];
     if (name !== undefined) counts.set(name, Number(count));
   });
-  await pipeline(results, new spec(), process.stdout, { end: false });
+  await pipeline(results, new spec(), output, { end: output !== process.stdout });
   const count = (name) => counts.get(name) ?? 0;
   return { passed: count('pass'), failed: count('fail') + count('cancelled'), skipped: count('skipped') };
+}
+
+/** Keeps what is written to it. */
+function collector() {
+  const chunks = [];
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      chunks.push(chunk);
+      done();
+    },
+  });
+  return { stream, bytes: () => Buffer.concat(chunks) };
 }
 
 requireNode();
@@ -56,10 +74,17 @@ build({ tests: true });
 const check = spawnSync(process.execPath, [join(root, 'scripts', 'check.mjs')], { cwd: root, stdio: 'inherit' });
 const pattern = process.argv[2];
 const selected = (file) => pattern === undefined || file.includes(pattern);
-const files = [...layers, 'conformance'].flatMap((layer) => [...testFiles(join(root, layer))]);
-const [first, rest] = [longest.map((path) => join(root, path)), new Set(files)];
-for (const file of first) if (!rest.delete(file)) throw new Error(`${file} is not there: mend the list of the longest`);
-const { passed, failed, skipped } = await runTests([...first, ...rest].filter(selected));
+const files = new Set([...layers, 'conformance'].flatMap((layer) => [...testFiles(join(root, layer))]));
+for (const file of [...waiting, ...longest])
+  if (!files.delete(file)) throw new Error(`${file} is not there: mend the lists of suites`);
+const [beside, inTurn] = [waiting, [...longest, ...files]].map((list) => list.filter(selected));
+process.stdout.write(`\n== ${beside.length + inTurn.length} test files\n`);
+const report = collector();
+const outcomes = await Promise.all([runTests(inTurn, atOnce, process.stdout), runTests(beside, 1, report.stream)]);
+process.stdout.write(report.bytes());
+const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map((name) =>
+  outcomes.reduce((sum, outcome) => sum + outcome[name], 0),
+);
 const isChecked = check.status === 0;
 process.stdout.write(
   `\n${passed + Number(isChecked)} passed, ${failed + Number(!isChecked)} failed, ${skipped} skipped\n`,

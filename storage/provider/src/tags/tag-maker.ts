@@ -70,7 +70,9 @@ export class TagMaker {
         if (signal.aborted || interrupted?.aborted || isOwnFault(error)) throw error;
         failure = error;
         const mostMs = isSilence(error) ? mostPauseAfterSilenceMs : mostWorkerPauseMs;
-        this.#workers.failed(name, this.init.timers.nowMs(), mostMs);
+        const now = this.init.timers.nowMs();
+        // Fragments of one turn that fail together are one failure.
+        if (this.#workers.readyAtMs(name) <= now) this.#workers.failed(name, now, mostMs);
         this.init.logger.debug({ ...placeFields(held), cause: messageOf(error) }, 'a TEE worker gave no tags');
       }
     }

@@ -99,6 +99,19 @@ test('a worker that gives wrong tags is avoided longer and longer', async () => 
   assert.ok(Math.max(...world.timers.slept.filter((ms) => ms < 600_000)) >= 60_000, String(world.timers.slept));
 });
 
+test('fragments that fail together are one failure of the worker', async () => {
+  const { world, places } = await worldWith(3);
+  for (const { name } of [workerA, workerB]) world.tee.behaviours.set(name, 'wrong tags');
+  const maker = world.maker();
+  const make = (place: (typeof places)[0]) => maker.make(world.declared.at(place)!, ownMiner, undefined, world.signal);
+  await Promise.all(places.map((place) => assert.rejects(make(place), { code: 'TEE_TAGS_REFUSED' })));
+  world.tee.behaviours.clear();
+  await assert.rejects(make(places[0]!), { code: 'TEE_NONE_AVAILABLE' });
+  world.timers.ms += 1_000;
+  await make(places[0]!);
+  assert.equal(world.tags.counts.tagged, 1);
+});
+
 test('a worker whose view of the chain is behind is asked again, not avoided', async () => {
   const { world } = await worldWith(1);
   world.chain.workers.pop();
