@@ -1,6 +1,6 @@
-// npm test: installs, builds, checks, and runs all test files: two at a time, the conformance suites that take longest
-// first, so that none of them is left alone at the end; and beside them those that mostly wait. Ends with one line:
-// N passed, N failed, N skipped.
+// npm test: installs, builds, checks, and runs all test files: first the conformance suites, two at a time, those that take
+// longest first, and beside them those that mostly wait; then the tests of the packages, three at a time. Ends with one
+// line: N passed, N failed, N skipped.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,9 @@ import { spec } from 'node:test/reporters';
 import { build, install, requireNode, root } from './setup.mjs';
 
 const layers = ['foundation', 'protocol', 'chain', 'storage', 'delivery', 'interface', 'devnet'];
-const atOnce = 2;
+const suitesAtOnce = 2;
+/** They wait for a third of the time, and have no threads that others could starve. */
+const packageTestsAtOnce = 3;
 const suites = (...names) => names.map((name) => join(root, 'conformance', 'dist', `${name}.test.js`));
 /** Conformance suites that wait for deadlines most of the time: one after another, beside all others. */
 const waiting = suites('audit-cheating', 'lifecycle');
@@ -74,14 +76,20 @@ build({ tests: true });
 const check = spawnSync(process.execPath, [join(root, 'scripts', 'check.mjs')], { cwd: root, stdio: 'inherit' });
 const pattern = process.argv[2];
 const selected = (file) => pattern === undefined || file.includes(pattern);
-const files = new Set([...layers, 'conformance'].flatMap((layer) => [...testFiles(join(root, layer))]));
+const packageTests = layers.flatMap((layer) => [...testFiles(join(root, layer))]);
+const suiteFiles = new Set(testFiles(join(root, 'conformance')));
 for (const file of [...waiting, ...longest])
-  if (!files.delete(file)) throw new Error(`${file} is not there: mend the lists of suites`);
-const [beside, inTurn] = [waiting, [...longest, ...files]].map((list) => list.filter(selected));
-process.stdout.write(`\n== ${beside.length + inTurn.length} test files\n`);
+  if (!suiteFiles.delete(file)) throw new Error(`${file} is not there: mend the lists of suites`);
+const lists = [[...longest, ...suiteFiles], waiting, packageTests];
+const [inTurn, beside, last] = lists.map((list) => list.filter(selected));
+process.stdout.write(`\n== ${inTurn.length + beside.length + last.length} test files\n`);
 const report = collector();
-const outcomes = await Promise.all([runTests(inTurn, atOnce, process.stdout), runTests(beside, 1, report.stream)]);
+const outcomes = await Promise.all([
+  runTests(inTurn, suitesAtOnce, process.stdout),
+  runTests(beside, 1, report.stream),
+]);
 process.stdout.write(report.bytes());
+outcomes.push(await runTests(last, packageTestsAtOnce, process.stdout));
 const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map((name) =>
   outcomes.reduce((sum, outcome) => sum + outcome[name], 0),
 );
