@@ -12,7 +12,7 @@ import { build, install, requireNode, root } from './setup.mjs';
 
 const layers = ['foundation', 'protocol', 'chain', 'storage', 'delivery', 'interface', 'devnet'];
 const suitesAtOnce = 2;
-/** They wait for a third of the time, and have no threads that others could starve. */
+/** They wait for a quarter of the time. */
 const packageTestsAtOnce = 3;
 const suites = (...names) => names.map((name) => join(root, 'conformance', 'dist', `${name}.test.js`));
 /** Conformance suites that wait for deadlines most of the time: one after another, beside all others. */

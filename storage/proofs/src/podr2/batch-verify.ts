@@ -5,6 +5,7 @@
 // The weights depend on every proof: weights known beforehand would let two wrong proofs cancel.
 import { type Bls12, type G1Point, integerOfBytes, reduceScalar, scalarBytes, sha256, shake256 } from '@cess/crypto';
 import { concatBytes, equalBytes, invariant, toHex, utf8 } from '@cess/primitives';
+import { rightOnes } from './bisect.js';
 import { nonZeroFactors } from './block-point.js';
 import type { Challenge } from './challenge.js';
 import type { VerifyingKey } from './keys.js';
@@ -45,7 +46,7 @@ export function batchVerify(bls: Bls12, items: readonly BatchItem[], randomness:
       const r = integerOfBytes(challenge.point);
       weighted.push({ ...parsed.value, index, key, w: challengedPoint(bls, challenge), r, rho });
     }
-    acceptRight(bls, weighted, verdicts);
+    for (const { index } of rightOnes(weighted, (some) => equationHolds(bls, some))) verdicts[index] = true;
   }
   return verdicts;
 }
@@ -55,17 +56,6 @@ export function batchWeights(items: readonly BatchItem[], randomness: Uint8Array
   const claims = items.flatMap(({ challenge, proof }) => [challenge.base, challenge.keyId, sha256(proof)]);
   const seed = sha256(concatBytes(batchDomain, exactly(32, randomness, 'randomness'), ...claims));
   return nonZeroFactors(shake256(Math.max(items.length, 1) * 16, seed));
-}
-
-function acceptRight(bls: Bls12, proofs: readonly Weighted[], verdicts: boolean[]): void {
-  if (proofs.length === 0) return;
-  if (equationHolds(bls, proofs)) {
-    for (const { index } of proofs) verdicts[index] = true;
-  } else if (proofs.length > 1) {
-    const middle = proofs.length >> 1;
-    acceptRight(bls, proofs.slice(0, middle), verdicts);
-    acceptRight(bls, proofs.slice(middle), verdicts);
-  }
 }
 
 function equationHolds(bls: Bls12, proofs: readonly Weighted[]): boolean {

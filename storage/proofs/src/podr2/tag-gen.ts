@@ -6,6 +6,7 @@
 import { type Bls12, fragmentRootOf, type G1Point, sha256, verifyEd25519 } from '@cess/crypto';
 import { concatBytes, equalBytes, err, invariant, ok, type Result, type Rng } from '@cess/primitives';
 import type { FieldKernel } from '../field-kernel.js';
+import { rightOnes } from './bisect.js';
 import { blockPoint, nonZeroFactors, widenFactors } from './block-point.js';
 import type { Srs } from './check-key.js';
 import { commitTo } from './commitment.js';
@@ -60,7 +61,7 @@ export function tagGenBatch(context: TagGenContext, items: readonly TagGenItem[]
     verdicts.push(result.ok ? 'TAG_WRONG' : result.error);
     if (result.ok) prepared.push({ index, fragment: item.fragment, ...result.value });
   }
-  acceptRight(context, prepared, verdicts);
+  for (const { index } of rightOnes(prepared, (some) => equationHolds(context, some))) verdicts[index] = undefined;
   return verdicts;
 }
 
@@ -84,17 +85,6 @@ function prepare(
     pause();
   }
   return ok({ tags, points });
-}
-
-function acceptRight(context: TagGenContext, items: readonly Prepared[], verdicts: (TagRefusal | undefined)[]): void {
-  if (items.length === 0) return;
-  if (equationHolds(context, items)) {
-    for (const { index } of items) verdicts[index] = undefined;
-  } else if (items.length > 1) {
-    const middle = items.length >> 1;
-    acceptRight(context, items.slice(0, middle), verdicts);
-    acceptRight(context, items.slice(middle), verdicts);
-  }
 }
 
 function equationHolds(
