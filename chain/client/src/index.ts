@@ -1,4 +1,5 @@
 // @cess/client: the chain's face to all other layers.
+import './errors.js';
 
 export { type AuthoritySet, headerHash } from '@cess/consensus';
 // What other layers need of the runtime's declarations comes through this face.

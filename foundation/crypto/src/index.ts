@@ -1,4 +1,6 @@
 // @cess/crypto: hashes, signatures, BLS12-381, SS58, VRF, trees, sealed streams, keys and wraps.
+import './errors.js';
+
 export { blake2_128, blake2_256 } from './blake2.js';
 export { createBlockProof, verifyBlockProof } from './block-proof.js';
 export {

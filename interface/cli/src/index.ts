@@ -1,4 +1,6 @@
 // @cess/cli: the `cess` command.
+import './errors.js';
+
 export { createProgram, main } from './main.js';
 export type {
   GatewayReport,

@@ -1,7 +1,7 @@
 // CHAIN-5: finality is proven by signatures of the authority set, and by nothing less.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fromHex } from '@cess/primitives';
+import { fromHex, isCessError } from '@cess/primitives';
 import type { Header } from '@cess/runtime';
 import {
   type AuthoritySet,
@@ -37,7 +37,8 @@ function justify(target: Header, precommits: SignedPrecommit[], votes_ancestries
 
 function reasonOf(justification: Justification, against: AuthoritySet = set): unknown {
   const result = verifyJustification(justificationCodec.decode(justificationCodec.encode(justification)), against);
-  return result.ok ? undefined : result.error.data.reason;
+  if (result.ok) return undefined;
+  return isCessError(result.error, 'JUSTIFICATION_INVALID') ? result.error.data.reason : result.error;
 }
 
 describe('justification', () => {
