@@ -3,8 +3,9 @@
 //   e(Σ rho_i delta_i, g2) = e(Σ rho_i H(id ‖ i) + Σ_j (Σ_i rho_i m_ij) SRS_j, X)
 // The sum over the SRS and the pairings cost about 100 ms however little they stand for, so small fragments are checked
 // together. When the equation fails, halves are tried until the wrong ones are found.
-import { type Bls12, fragmentRootOf, type G1Point, sha256, verifyEd25519 } from '@cess/crypto';
+import { type Bls12, type G1Point, sha256, verifyEd25519 } from '@cess/crypto';
 import { concatBytes, equalBytes, err, invariant, ok, type Result, type Rng } from '@cess/primitives';
+import { fragmentRootOf } from '@cess/sealing';
 import type { FieldKernel } from '../field-kernel.js';
 import { rightOnes } from './bisect.js';
 import { blockPoint, nonZeroFactors, widenFactors } from './block-point.js';

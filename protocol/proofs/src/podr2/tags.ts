@@ -1,8 +1,9 @@
 // SigGen (PODR2-1, docs/protocol/podr2.md §4): the enclave signs the blocks of a fragment. tag-gen.ts is the provider's side.
 //   f_i(X) = Σ_j m_ij X^j;  delta_i = x·(H(id ‖ i) + f_i(alpha)·g1)
 //   xi = Ed25519 of SHA-256("CESS/PoDR2/tags/v1" ‖ id ‖ u64 length ‖ u32 n ‖ u32 s ‖ key id ‖ SHA-256(delta_0 ‖ …))
-import { type Bls12, type Ed25519Signer, fragmentRootOf, type G1Point, sha256 } from '@cess/crypto';
+import { type Bls12, type Ed25519Signer, type G1Point, sha256 } from '@cess/crypto';
 import { concatBytes, equalBytes, err, ok, type Result, utf8 } from '@cess/primitives';
+import { fragmentRootOf } from '@cess/sealing';
 import type { FieldKernel } from '../field-kernel.js';
 import { blockPoint } from './block-point.js';
 import { type FragmentIdentity, fragmentTagId } from './identity.js';

@@ -3,8 +3,11 @@
 // below the number of leaves, so a full 1 MiB shard is a perfect subtree and the tree root over shard hashes is the
 // tree root over leaves. The root binds the length, the length fixes the shape.
 import { hash } from 'node:crypto';
-import { concatBytes, type FragmentRoot, invariant, utf8 } from '@cess/primitives';
-import { sha256 } from './sha2.js';
+import { sha256 } from '@cess/crypto';
+import { type Branded, concatBytes, invariant, utf8 } from '@cess/primitives';
+
+/** 32-byte root of a fragment: its content and length. */
+export type FragmentRoot = Branded<Uint8Array, 'FragmentRoot'>;
 
 /** Bytes under one leaf. */
 export const fragmentBlockSizeBytes = 4096;

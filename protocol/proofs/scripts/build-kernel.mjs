@@ -1,28 +1,13 @@
 // Compiles assembly/kernel.ts and writes src/generated/kernel.ts. The output is checked in, so that users install no
 // compiler; a test compiles again and compares.
-//   node storage/erasure/scripts/build-kernel.mjs
+//   node protocol/proofs/scripts/build-kernel.mjs
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 const sourceFile = new URL('../assembly/kernel.ts', import.meta.url);
 const outputFile = new URL('../src/generated/kernel.ts', import.meta.url);
 
-const options = [
-  '-O3',
-  '--runtime',
-  'stub',
-  '--noAssert',
-  '--importMemory',
-  '--sharedMemory',
-  '--initialMemory',
-  '1',
-  '--maximumMemory',
-  '65536',
-  '--enable',
-  'simd',
-  '--enable',
-  'threads',
-];
+const options = ['-O3', '--runtime', 'stub', '--noAssert', '--importMemory', '--enable', 'bulk-memory'];
 
 /** The compiled module. */
 export async function compileKernel() {

@@ -1,8 +1,9 @@
 // Proof that one 4 KiB block stands at its place in a fragment: the sibling hashes from the leaf up. A level where
 // the node is the odd last one has no sibling. The number of hashes follows from length and index and is checked.
-import { CessError, equalBytes, type FragmentRoot } from '@cess/primitives';
+import { CessError, equalBytes } from '@cess/primitives';
 import {
   blockCountOf,
+  type FragmentRoot,
   fragmentBlockSizeBytes,
   fragmentRootFromTreeRoot,
   hashLength,

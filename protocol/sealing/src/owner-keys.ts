@@ -3,9 +3,9 @@
 //   X25519 secret = HKDF-SHA256(master key, salt "CESS/owner/v1", info "x25519")
 // Bucket keys are random and wrapped to X25519 keys (wraps.ts). Losing the seed loses every bucket that no other
 // holder of a wrap can open.
+
+import { hkdfSha256, type X25519Pair, x25519PairFromSecret } from '@cess/crypto';
 import { utf8 } from '@cess/primitives';
-import { hkdfSha256 } from './hkdf.js';
-import { type X25519Pair, x25519PairFromSecret } from './x25519.js';
 
 const salt = utf8('CESS/owner/v1');
 

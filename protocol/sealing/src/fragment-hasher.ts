@@ -1,7 +1,7 @@
 // The root and shard hashes of a fragment while it streams by, in chunks of any size. Memory: one partial block and
 // the peaks of the tree.
-import type { FragmentRoot } from '@cess/primitives';
 import {
+  type FragmentRoot,
   fragmentBlockSizeBytes,
   fragmentRootFromShardHashes,
   fragmentShardSizeBytes,

@@ -1,6 +1,7 @@
 // One enclave, one provider and a seeded source of bytes, for tests of whole rounds.
-import { createEd25519Signer, createMclBls12, fragmentRootOf, g1EncodedLength, shake256 } from '@cess/crypto';
+import { createEd25519Signer, createMclBls12, g1EncodedLength, shake256 } from '@cess/crypto';
 import { invariant, type Rng, utf8 } from '@cess/primitives';
+import { fragmentRootOf } from '@cess/sealing';
 import type { FieldKernel } from '../field-kernel.js';
 import {
   blockOf,

@@ -7,9 +7,8 @@
 // Both derive a key of their own for the one message it seals, hence the constant zero nonce.
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { fixedBytes, type Static, struct, variant } from '@cess/codec';
+import { hkdfSha256, x25519PairFromSecret, x25519SharedSecret } from '@cess/crypto';
 import { CessError, concatBytes, invariant, type Rng, utf8 } from '@cess/primitives';
-import { hkdfSha256 } from './hkdf.js';
-import { x25519PairFromSecret, x25519SharedSecret } from './x25519.js';
 
 const keyLength = 32;
 const tagLength = 16;

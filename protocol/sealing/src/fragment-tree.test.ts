@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type FragmentRoot, isCessError, toHex } from '@cess/primitives';
+import { isCessError, toHex } from '@cess/primitives';
 import fc from 'fast-check';
 import {
   createBlockProof,
   FragmentHasher,
+  type FragmentRoot,
   fragmentRootFromShardHashes,
   fragmentRootFromTreeRoot,
   fragmentRootOf,

@@ -1,9 +1,9 @@
 // Keys of a role (provider or gateway) from the one 32-byte secret of its key file:
 //   seed of <use> = HKDF-SHA256(secret, salt "CESS/devnet/v1", info <use>), for "account", "node" and "wrapping".
 // The salt is that of the first networks: another one would make every existing role a stranger on its chain.
+
+import { hkdfSha256, type X25519Pair, x25519PairFromSecret } from '@cess/crypto';
 import { utf8 } from '@cess/primitives';
-import { hkdfSha256 } from './hkdf.js';
-import { type X25519Pair, x25519PairFromSecret } from './x25519.js';
 
 export interface RoleKeys {
   /** Seed of the sr25519 account on chain. */

@@ -1,4 +1,4 @@
-// The long run of which honest-rounds.test.ts is a slice: node storage/proofs/scripts/honest-rounds.mjs [rounds]
+// The long run of which honest-rounds.test.ts is a slice: node protocol/proofs/scripts/honest-rounds.mjs [rounds]
 // Needs built tests. Exits with 1 when an honest provider failed.
 import { honestFailures } from '../dist/test-support/honest-rounds.js';
 
