@@ -21,6 +21,7 @@ const subpaths = /^@cess\/[a-z-]+\/compliance$/;
 const pureCores = [
   'foundation/codec',
   'chain/state',
+  'chain/primitives',
   'chain/runtime',
   'chain/consensus',
   'protocol/erasure',

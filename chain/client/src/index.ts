@@ -1,5 +1,6 @@
 // @cess/client: the chain's face to all other layers.
 
+export { type Header, header as headerCodec } from '@cess/chain-primitives';
 export { type AuthoritySet, headerHash } from '@cess/consensus';
 // What other layers need of the runtime's declarations comes through this face.
 export {
@@ -13,8 +14,6 @@ export {
   type FileInfo,
   type FileStatus,
   type FragmentInfo,
-  type Header,
-  header as headerCodec,
   MAX_PLACES,
   MAX_REPORTS,
   MAX_STATUS_FILES,

@@ -1,12 +1,9 @@
 // Extrinsic format v4: compact length ‖ 0x84 ‖ address ‖ signature ‖ extra ‖ call, or 0x04 ‖ call when bare.
 // The signature covers call ‖ extra ‖ additional, hashed with BLAKE2b-256 when longer than 256 bytes.
 import { type Codec, createCodec, describe, Reader, type TypeDescriptor, u8, Writer } from '@cess/codec';
-import type { RuntimeCrypto } from '@cess/crypto';
 import { blake2_256 } from '@cess/crypto';
-import { concatBytes, equalBytes } from '@cess/primitives';
-import { type MultiAddress, type MultiSignature, multiAddress, multiSignature } from '../primitives/common.js';
-import type { RuntimeCall } from './assemble.js';
-import type { TransactionExtension } from './extension.js';
+import { concatBytes } from '@cess/primitives';
+import { type MultiAddress, type MultiSignature, multiAddress, multiSignature } from './common.js';
 
 const SIGNED_V4 = 0x84;
 const BARE_V4 = 0x04;
@@ -19,21 +16,22 @@ export interface SignedPart {
   readonly extraBytes: Uint8Array;
 }
 
-export interface Extrinsic {
+export interface Extrinsic<C> {
   readonly signed: SignedPart | undefined;
-  readonly call: RuntimeCall;
+  readonly call: C;
   readonly callBytes: Uint8Array;
   /** Bytes of the encoding, length prefix included. */
   readonly length: number;
 }
 
-export interface ExtrinsicFormat {
-  readonly call: Codec<RuntimeCall>;
-  readonly extensions: readonly TransactionExtension<unknown>[];
+export interface ExtrinsicFormat<C> {
+  readonly call: Codec<C>;
+  /** What each transaction extension adds to the extrinsic, in pipeline order. */
+  readonly extras: readonly Codec<unknown>[];
 }
 
 /** Decodes a length-prefixed extrinsic. Throws `SCALE_MALFORMED`. */
-export function decodeExtrinsic(format: ExtrinsicFormat, encoded: Uint8Array): Extrinsic {
+export function decodeExtrinsic<C>(format: ExtrinsicFormat<C>, encoded: Uint8Array): Extrinsic<C> {
   const outer = new Reader(encoded);
   const body = outer.view(outer.length(encoded.length, 1));
   outer.end();
@@ -44,7 +42,7 @@ export function decodeExtrinsic(format: ExtrinsicFormat, encoded: Uint8Array): E
     const address = multiAddress.read(reader);
     const signature = multiSignature.read(reader);
     const start = reader.offset;
-    const extra = format.extensions.map((extension) => extension.extra.read(reader));
+    const extra = format.extras.map((extra) => extra.read(reader));
     signed = { address, signature, extra, extraBytes: body.subarray(start, reader.offset) };
   } else if (version !== BARE_V4) {
     reader.fail('unknown extrinsic version');
@@ -59,37 +57,6 @@ export function decodeExtrinsic(format: ExtrinsicFormat, encoded: Uint8Array): E
 export function signingPayload(callBytes: Uint8Array, extraBytes: Uint8Array, additional: Uint8Array): Uint8Array {
   const payload = concatBytes(callBytes, extraBytes, additional);
   return payload.length > HASHED_PAYLOAD_BYTES ? blake2_256(payload) : payload;
-}
-
-/** Whether `account` signed `payload`. An ecdsa account is BLAKE2b-256 of the compressed key. */
-export function verifyMultiSignature(
-  crypto: RuntimeCrypto,
-  account: Uint8Array,
-  signature: MultiSignature,
-  payload: Uint8Array,
-): boolean {
-  switch (signature.type) {
-    case 'Ed25519':
-      return crypto.verifyEd25519(signature.value, payload, account);
-    case 'Sr25519':
-      return crypto.verifySr25519(signature.value, payload, account);
-    case 'Ecdsa': {
-      const key = crypto.recoverEcdsa(signature.value, blake2_256(payload));
-      return key !== undefined && equalBytes(blake2_256(key), account);
-    }
-  }
-}
-
-/** The additional signed data of all extensions, encoded. */
-export function encodeAdditional(
-  extensions: readonly TransactionExtension<unknown>[],
-  dataOf: (extension: TransactionExtension<unknown>, position: number) => unknown,
-): Uint8Array {
-  const writer = new Writer();
-  extensions.forEach((extension, position) => {
-    extension.additional.write(dataOf(extension, position), writer);
-  });
-  return writer.toBytes();
 }
 
 /** A bare extrinsic, as inherents are. */
