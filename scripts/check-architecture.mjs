@@ -15,16 +15,17 @@ const levels = {
   devnet: 4,
 };
 /** Packages of one layer that other layers of the same level may import. */
-const faces = new Set(['@cess/client', '@cess/erasure', '@cess/proofs', '@cess/fingerprint', '@cess/reencryption']);
+const faces = new Set(['@cess/client']);
 /** Subpaths besides a package's public face: suites that implementations run against themselves. */
 const subpaths = /^@cess\/[a-z-]+\/compliance$/;
 const pureCores = [
   'foundation/codec',
   'chain/state',
+  'chain/primitives',
   'chain/runtime',
   'chain/consensus',
-  'storage/erasure',
-  'storage/proofs',
+  'protocol/erasure',
+  'protocol/proofs',
 ];
 const pureBans = [
   [/\bDate\.now\b|\bnew Date\b|\bperformance\.now\b/, 'a clock'],

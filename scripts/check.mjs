@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { checkArchitecture } from './check-architecture.mjs';
 import { checkErrorTable } from './error-table.mjs';
+import { checkReferences } from './references.mjs';
 import { build, install, requireNode, root, run } from './setup.mjs';
 
 requireNode();
@@ -13,7 +14,7 @@ run(process.execPath, [
   '--error-on-warnings',
   '.',
 ]);
-const problems = [...checkArchitecture(root), ...(await checkErrorTable(root))];
+const problems = [...checkArchitecture(root), ...checkReferences(root), ...(await checkErrorTable(root))];
 for (const problem of problems) process.stderr.write(`${problem}\n`);
 if (problems.length > 0) process.exit(1);
 process.stdout.write('Checks passed.\n');

@@ -1,9 +1,10 @@
 // The chain's face to all other layers: typed queries from the runtime's declarations, blocks and events, finalized
 // heads without gaps. Speaks only the public JSON-RPC, so any node of the chain serves.
+import type { Header } from '@cess/chain-primitives';
 import { fixedBytes, vec, Writer } from '@cess/codec';
 import { headerHash } from '@cess/consensus';
 import { CessError, fromHex, isCessError, type Logger, messageOf, toHex0x } from '@cess/primitives';
-import { decodeEvents, type EventRecord, type FileStatus, fileStatus, type Header, query } from '@cess/runtime';
+import { decodeEvents, type EventRecord, type FileStatus, fileStatus, query } from '@cess/runtime';
 import { RpcConnection } from './rpc-connection.js';
 import { type BlockJson, type HeaderJson, headerFromJson, type RuntimeVersionJson } from './wire.js';
 

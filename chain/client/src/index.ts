@@ -1,6 +1,7 @@
 // @cess/client: the chain's face to all other layers.
 import './errors.js';
 
+export { type Header, header as headerCodec } from '@cess/chain-primitives';
 export { type AuthoritySet, headerHash } from '@cess/consensus';
 // What other layers need of the runtime's declarations comes through this face.
 export {
@@ -14,8 +15,6 @@ export {
   type FileInfo,
   type FileStatus,
   type FragmentInfo,
-  type Header,
-  header as headerCodec,
   MAX_PLACES,
   MAX_REPORTS,
   MAX_STATUS_FILES,

@@ -1,8 +1,8 @@
 // Checks a piece of state without trusting the node that told it: storage value -> read proof -> state root of a
 // header -> hash of the header -> GRANDPA justification by the authority set. None of this is the node's own code.
+import type { Header } from '@cess/chain-primitives';
 import { type AuthoritySet, headerHash, justificationCodec, verifyJustification } from '@cess/consensus';
 import { CessError, equalBytes, err, ok, type Result } from '@cess/primitives';
-import type { Header } from '@cess/runtime';
 import { openReadProof, type ProvenValue } from '@cess/state';
 
 /** A block and the claim that it is final. */

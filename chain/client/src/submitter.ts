@@ -1,6 +1,7 @@
 // Brings calls into finalized blocks, each exactly once. Every submission is one signed extrinsic with a mortal era;
 // the same bytes are offered again until they are found in a finalized block or can provably never be (their era is
 // over, or another extrinsic took their nonce). Only then is the call signed anew.
+import { eraBirth, type Header, mortalEra } from '@cess/chain-primitives';
 import { encodeSs58 } from '@cess/crypto';
 import { CessError, createDeferred, type Deferred, isCessError, type Logger, messageOf, toHex } from '@cess/primitives';
 import {
@@ -8,9 +9,6 @@ import {
   type EventRecord,
   type ExtrinsicSigner,
   encodeSignedExtrinsic,
-  eraBirth,
-  type Header,
-  mortalEra,
   SS58_PREFIX,
 } from '@cess/runtime';
 import { type ChainClient, isPruned } from './chain-client.js';

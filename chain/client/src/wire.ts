@@ -1,7 +1,7 @@
 // JSON shapes of the Substrate RPC and their conversion to this project's types.
 
+import { digestItem, type Header } from '@cess/chain-primitives';
 import { fromHex } from '@cess/primitives';
-import { digestItem, type Header } from '@cess/runtime';
 
 export interface HeaderJson {
   readonly parentHash: string;

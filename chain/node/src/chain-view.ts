@@ -1,8 +1,9 @@
 // What the serving side of the node knows of the chain: heads, blocks and states through its own database handle, and
 // events as the chain grows. The engine's thread is asked only for what needs the runtime.
+
 import { EventEmitter } from 'node:events';
+import type { Header } from '@cess/chain-primitives';
 import { CessError, toHex } from '@cess/primitives';
-import type { Header } from '@cess/runtime';
 import type { TrieRoot } from '@cess/state';
 import type { BlockPointer, BlockRecord } from './engine/block-store.js';
 import type { ChainReader } from './engine/database.js';

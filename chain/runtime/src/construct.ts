@@ -1,5 +1,6 @@
 // The runtime's composition: which pallets there are and what each needs of the others. The declarations are pure
 // data; the client is typed from them.
+import { multiAddress, multiSignature, uncheckedExtrinsicCodec } from '@cess/chain-primitives';
 import { tuple } from '@cess/codec';
 import { checkMortality, checkNonce, checkWeight } from './extensions/block.js';
 import {
@@ -13,7 +14,6 @@ import { chargeTransactionPayment } from './extensions/payment.js';
 import { outerTypes } from './frame/assemble.js';
 import type { Context } from './frame/context.js';
 import type { TransactionExtension } from './frame/extension.js';
-import { uncheckedExtrinsicCodec } from './frame/extrinsic.js';
 import type { MetadataModel } from './frame/metadata.js';
 import type { AnyPallet } from './frame/pallet.js';
 import type { RuntimeApi } from './frame/runtime-api.js';
@@ -59,7 +59,6 @@ import { createTeeWorker } from './pallets/tee-worker/index.js';
 import { teeWorkerStorage } from './pallets/tee-worker/types.js';
 import { timestampPallet, timestampStorage } from './pallets/timestamp/index.js';
 import { palletAccount, TREASURY_ACCOUNT, transactionPaymentPallet } from './pallets/transaction-payment/index.js';
-import { multiAddress, multiSignature } from './primitives/common.js';
 import { RUNTIME_API_IDS, runtimeVersionOf } from './version.js';
 
 const CRATE = 'cess_runtime';
@@ -196,9 +195,10 @@ export const extensions: readonly TransactionExtension<unknown>[] = [
   checkMetadataHash,
 ];
 
-const extra = tuple(...extensions.map((extension) => extension.extra));
+const extras = extensions.map((extension) => extension.extra);
+const extra = tuple(...extras);
 export const extraCodec = extra;
-export const extrinsicFormat = { call: outer.call, extensions };
+export const extrinsicFormat = { call: outer.call, extras };
 export const uncheckedExtrinsic = uncheckedExtrinsicCodec({
   address: multiAddress.type,
   call: outer.call.type,

@@ -1,15 +1,26 @@
 // The runtime as the node sees it: the executive over the constructed pallets.
 
+import {
+  type ApplyExtrinsicResult,
+  type DispatchError,
+  type DispatchInfo,
+  decodeExtrinsic,
+  type Extrinsic,
+  encodeBareExtrinsic,
+  type Header,
+  type TransactionValidityError,
+  type ValidTransaction,
+} from '@cess/chain-primitives';
 import { Writer } from '@cess/codec';
 import type { RuntimeCrypto } from '@cess/crypto';
 import { blake2_256 } from '@cess/crypto';
 import { CessError, err, isCessError, ok, type Result, toHex, utf8 } from '@cess/primitives';
-import { extrinsicFormat, metadataModel, outer, palletList, pallets, runtimeVersion } from './construct.js';
+import { extensions, extrinsicFormat, metadataModel, outer, palletList, pallets, runtimeVersion } from './construct.js';
 import type { Externalities } from './externalities.js';
+import type { RuntimeCall } from './frame/assemble.js';
 import { takeEvents, takeExtrinsics } from './frame/block-scratch.js';
 import type { Context } from './frame/context.js';
 import { Executive } from './frame/executive.js';
-import { decodeExtrinsic, encodeBareExtrinsic } from './frame/extrinsic.js';
 import { encodeMetadata, type MetadataVersion } from './frame/metadata.js';
 import { writeGenesis } from './genesis.js';
 import { noteSlotClaim } from './pallets/randomness/index.js';
@@ -18,14 +29,6 @@ import { openBlock, registerWeight } from './pallets/system/functions.js';
 import { BASE_BLOCK_WEIGHT, MAX_EXTRINSIC_BYTES } from './pallets/system/limits.js';
 import { systemStorage } from './pallets/system/storage.js';
 import { checkTimestamp, nextTimestamp, timestampStorage } from './pallets/timestamp/index.js';
-import type {
-  ApplyExtrinsicResult,
-  DispatchError,
-  DispatchInfo,
-  TransactionValidityError,
-  ValidTransaction,
-} from './primitives/dispatch.js';
-import type { Header } from './primitives/header.js';
 import type { HeaderFields, InherentData, InherentError, Runtime } from './runtime.js';
 import { createRuntimeApis, findApiMethod } from './runtime-apis.js';
 import { SPEC_NAME, SPEC_VERSION } from './version.js';
@@ -36,6 +39,7 @@ const eventsKey = pallets.System.storage.Events.key();
 export function createRuntime(crypto: RuntimeCrypto): Runtime {
   const executive = new Executive({
     format: extrinsicFormat,
+    extensions,
     pallets: palletList,
     crypto,
     maxExtrinsicBytes: MAX_EXTRINSIC_BYTES,
@@ -155,7 +159,7 @@ function checkInherents(
 ): Result<undefined, InherentError> {
   const [first] = encodedExtrinsics;
   if (first === undefined) return err({ type: 'Missing' });
-  let call: ReturnType<typeof decodeExtrinsic>;
+  let call: Extrinsic<RuntimeCall>;
   try {
     call = decodeExtrinsic(extrinsicFormat, first);
   } catch (thrown) {

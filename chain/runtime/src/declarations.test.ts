@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { DispatchError } from '@cess/chain-primitives';
 import { blake2_256, createEcdsaSigner, createEd25519Signer, createSr25519Signer } from '@cess/crypto';
 import { CESS, isCessError } from '@cess/primitives';
 import { pallets } from './construct.js';
 import {
   buildSigningPayload,
-  type DispatchError,
   describeDispatchError,
   type ExtrinsicSigner,
   encodeSignedExtrinsic,

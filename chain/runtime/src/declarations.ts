@@ -1,12 +1,16 @@
 // The runtime's declarations as a client needs them: storage keys and value codecs, call encoders, events, errors and
 // the extrinsic builder. Names are those of the metadata; types follow from the declarations.
+import {
+  type DispatchError,
+  decodeExtrinsic,
+  type Era,
+  encodeSigned,
+  type MultiSignature,
+  signingPayload,
+} from '@cess/chain-primitives';
 import { type Codec, type Static, Writer } from '@cess/codec';
-import { extensions, extraCodec, outer, type Pallets, pallets } from './construct.js';
-import { decodeExtrinsic, encodeSigned, signingPayload } from './frame/extrinsic.js';
+import { extensions, extraCodec, extrinsicFormat, outer, type Pallets, pallets } from './construct.js';
 import type { Call } from './frame/pallet.js';
-import type { MultiSignature } from './primitives/common.js';
-import type { DispatchError } from './primitives/dispatch.js';
-import type { Era } from './primitives/era.js';
 
 export {
   type ChallengedSlot,
@@ -175,7 +179,7 @@ export interface DecodedExtrinsic {
 
 /** The content of an extrinsic. Throws `SCALE_MALFORMED`. */
 export function readExtrinsic(encoded: Uint8Array): DecodedExtrinsic {
-  const { signed, call } = decodeExtrinsic({ call: outer.call, extensions }, encoded);
+  const { signed, call } = decodeExtrinsic(extrinsicFormat, encoded);
   const carried = (identifier: string) =>
     signed?.extra[extensions.findIndex((extension) => extension.identifier === identifier)];
   return {

@@ -1,21 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import {
+  type ApplyExtrinsicResult,
+  type Era,
+  encodeBareExtrinsic,
+  mortalEra,
+  r2sPreRuntime,
+} from '@cess/chain-primitives';
 import { blake2_256, sha512 } from '@cess/crypto';
 import { CESS, isCessError, toHex } from '@cess/primitives';
 import fc from 'fast-check';
-import { encodeBareExtrinsic } from './frame/extrinsic.js';
-import {
-  type ApplyExtrinsicResult,
-  BLOCK_HASH_COUNT,
-  type Era,
-  encodeSignedExtrinsic,
-  MAX_EXTRINSIC_BYTES,
-  mortalEra,
-  query,
-  r2sPreRuntime,
-  readExtrinsic,
-  tx,
-} from './index.js';
+import { BLOCK_HASH_COUNT, encodeSignedExtrinsic, MAX_EXTRINSIC_BYTES, query, readExtrinsic, tx } from './index.js';
 import { openBlock } from './pallets/system/functions.js';
 import { TREASURY_ACCOUNT } from './pallets/transaction-payment/index.js';
 import { alice, author, bob, carol, GENESIS_HASH, Harness, START_MS } from './test-support/harness.js';

@@ -8,10 +8,6 @@ export type { Externalities } from './externalities.js';
 export type { RuntimeCall, RuntimeEvent } from './frame/assemble.js';
 export type { MetadataVersion } from './frame/metadata.js';
 export { MIN_PERIOD_SECONDS } from './genesis.js';
-export * from './primitives/common.js';
-export * from './primitives/dispatch.js';
-export * from './primitives/era.js';
-export * from './primitives/header.js';
 export type {
   AuditPeriodsConfig,
   GenesisConfig,

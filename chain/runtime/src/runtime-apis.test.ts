@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { balance } from '@cess/chain-primitives';
 import { bytes, option, u32, vec } from '@cess/codec';
 import { CESS, concatBytes, type ErrorCode, isCessError } from '@cess/primitives';
 import fc from 'fast-check';
-import { balance, tx } from './index.js';
+import { tx } from './index.js';
 import { runtimeVersion as versionCodec } from './pallets/system/types.js';
 import { feeDetails, runtimeDispatchInfo } from './pallets/transaction-payment/index.js';
 import { alice, bob, Harness } from './test-support/harness.js';

@@ -1,4 +1,20 @@
 // The runtime APIs that nodes and clients call by name.
+import {
+  type ApplyExtrinsicResult,
+  accountId,
+  applyExtrinsicResult,
+  balance,
+  type Header,
+  h256,
+  header,
+  type TransactionSource,
+  type TransactionValidityError,
+  transactionSource,
+  transactionValidityError,
+  type ValidTransaction,
+  validTransaction,
+  weight,
+} from '@cess/chain-primitives';
 import { bytes, option, result, u32, vec } from '@cess/codec';
 import { CessError } from '@cess/primitives';
 import { runtimeVersion, uncheckedExtrinsic } from './construct.js';
@@ -19,18 +35,6 @@ import {
   totalFee,
   weightToFee,
 } from './pallets/transaction-payment/index.js';
-import { accountId, balance, h256, weight } from './primitives/common.js';
-import {
-  type ApplyExtrinsicResult,
-  applyExtrinsicResult,
-  type TransactionSource,
-  type TransactionValidityError,
-  transactionSource,
-  transactionValidityError,
-  type ValidTransaction,
-  validTransaction,
-} from './primitives/dispatch.js';
-import { type Header, header } from './primitives/header.js';
 import { RUNTIME_API_IDS, versionFields } from './version.js';
 
 export interface ApiBackend {

@@ -1,14 +1,15 @@
 // The face of the runtime towards the node: pure, synchronous, deterministic. The same calls on the same state give
 // the same bytes on every machine. No method keeps state of its own: everything lives behind `Externalities`.
-import type { Result } from '@cess/primitives';
-import type { Externalities } from './externalities.js';
 import type {
   ApplyExtrinsicResult,
+  DigestItem,
+  Header,
   TransactionSource,
   TransactionValidityError,
   ValidTransaction,
-} from './primitives/dispatch.js';
-import type { DigestItem, Header } from './primitives/header.js';
+} from '@cess/chain-primitives';
+import type { Result } from '@cess/primitives';
+import type { Externalities } from './externalities.js';
 
 export interface RuntimeVersion {
   readonly specName: string;

@@ -1,4 +1,5 @@
 // Vectors of docs/protocol/{node-api,beacon,consensus,finality}.md, computed by the code.
+import { type Header, header as headerCodec, r2sPreRuntime } from '@cess/chain-primitives';
 import {
   createLoneAuthorityJustification,
   headerHash,
@@ -17,7 +18,6 @@ import {
   signatureParametersText,
 } from '@cess/node-api';
 import { fromUtf8, invariant, toHex, utf8 } from '@cess/primitives';
-import { type Header, header as headerCodec, r2sPreRuntime } from '@cess/runtime';
 import { pattern, type Vector, type VectorFile } from './vector.js';
 
 const authoritySeed = pattern(32, 100);

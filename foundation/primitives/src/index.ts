@@ -1,6 +1,6 @@
 // @cess/primitives: what everything stands on. Knows nothing of CESS's protocol.
 export { createDeferred, type Deferred, delay } from './async.js';
-export type { AccountId, BlockHash, Branded, FileId, FragmentRoot, OrderId } from './brand.js';
+export type { Branded } from './brand.js';
 export { compareBytes, concatBytes, equalBytes, fromUtf8, prefixEnd, utf8 } from './bytes.js';
 export {
   aborted,

@@ -2,8 +2,8 @@
 // export "@cess/fragment-store/compliance").
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fragmentRootOf } from '@cess/crypto';
 import { type ErrorCode, isCessError } from '@cess/primitives';
+import { fragmentRootOf } from '@cess/sealing';
 import type { FragmentStore, FragmentStoreOptions } from './fragment-store.js';
 import type { PutFragment } from './types.js';
 

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import type { ClientRequest } from 'node:http';
 import { test } from 'node:test';
-import { createEd25519Signer, fragmentRootOf, verifyEd25519 } from '@cess/crypto';
+import { createEd25519Signer, verifyEd25519 } from '@cess/crypto';
 import { createFaultyFs } from '@cess/fragment-store';
 import { ProviderClient } from '@cess/node-api';
 import { isCessError, toHex } from '@cess/primitives';
+import { fragmentRootOf } from '@cess/sealing';
 import { receiptMessage } from '@cess/types';
 import {
   day,

@@ -1,8 +1,8 @@
 // GRANDPA justification in Substrate's wire format: proof that a block is final, checkable with the authority set
 // alone. Source: Polkadot specification §6 (GRANDPA messages); sp_consensus_grandpa.
+import { header } from '@cess/chain-primitives';
 import { fixedBytes, type Static, struct, u32, u64, vec } from '@cess/codec';
 import { concatBytes } from '@cess/primitives';
-import { header } from '@cess/runtime';
 
 /** Bounds before allocation: far above any authority set and any gap between votes. */
 const maxPrecommits = 2048;

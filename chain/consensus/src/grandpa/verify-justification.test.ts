@@ -1,8 +1,9 @@
 // CHAIN-5: finality is proven by signatures of the authority set, and by nothing less.
+
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Header } from '@cess/chain-primitives';
 import { fromHex, isCessError } from '@cess/primitives';
-import type { Header } from '@cess/runtime';
 import {
   type AuthoritySet,
   createLoneAuthorityJustification,

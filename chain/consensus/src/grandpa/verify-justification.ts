@@ -1,9 +1,9 @@
 // Full check of a justification against an authority set: every signature, every route from a vote down to the lowest
 // one, no unused header, and the block that the votes finalize is exactly the one that the commit names.
 // Source: finality-grandpa `validate_commit`, sp_consensus_grandpa `GrandpaJustification::verify`.
+import type { Header } from '@cess/chain-primitives';
 import { verifyEd25519 } from '@cess/crypto';
 import { CessError, equalBytes, err, ok, type Result, toHex } from '@cess/primitives';
-import type { Header } from '@cess/runtime';
 import { headerHash } from '../r2s/seal.js';
 import { type BlockId, type Justification, precommitPayload, type SignedPrecommit } from './justification.js';
 

@@ -1,8 +1,14 @@
 // Claim and seal of a block: the pre-runtime digest says who authors which slot and carries the VRF; the seal, the
 // last digest item, is the author's ed25519 signature over the hash of the header without it.
+import {
+  type DigestItem,
+  type Header,
+  header as headerCodec,
+  R2S_ENGINE_ID,
+  r2sPreRuntime,
+} from '@cess/chain-primitives';
 import { blake2_256, type Ed25519Signer } from '@cess/crypto';
 import { CessError, equalBytes } from '@cess/primitives';
-import { type DigestItem, type Header, header as headerCodec, R2S_ENGINE_ID, r2sPreRuntime } from '@cess/runtime';
 import { type Vrf, vrfInput } from './beacon.js';
 
 /** BLAKE2b-256 of the encoded header. */

@@ -1,8 +1,9 @@
 // CHAIN-4: only the author of a slot, with its VRF over the beacon, makes a header that is accepted.
+
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { DigestItem, Header } from '@cess/chain-primitives';
 import { equalBytes } from '@cess/primitives';
-import type { DigestItem, Header } from '@cess/runtime';
 import { claimSlot, type HeaderContext, headerHash, sealHeader, splitSeal, verifyHeader } from '../index.js';
 import {
   authoredHeader,

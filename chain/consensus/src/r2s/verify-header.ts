@@ -1,7 +1,7 @@
 // Everything about a header that can be checked without executing the block (import pipeline, step "verify").
+import { findR2sPreDigest, type Header, type R2sPreDigest } from '@cess/chain-primitives';
 import { verifyEd25519 } from '@cess/crypto';
 import { CessError, type CodesWith, equalBytes, err, isCessError, ok, type Result, toHex } from '@cess/primitives';
-import { findR2sPreDigest, type Header, type R2sPreDigest } from '@cess/runtime';
 import { nextBeacon, type Vrf, vrfInput } from './beacon.js';
 import { headerHash, splitSeal } from './seal.js';
 import { authorityIndexOf, slotStartMs } from './slots.js';

@@ -1,6 +1,6 @@
 // A small chain of sealed headers and the keys of its authorities.
+import { findR2sPreDigest, type Header } from '@cess/chain-primitives';
 import { createEd25519Signer, type Ed25519Signer, vrfProofToHash, vrfProve, vrfVerify } from '@cess/crypto';
-import { findR2sPreDigest, type Header } from '@cess/runtime';
 import { authorityIndexOf, claimSlot, headerHash, nextBeacon, sealHeader, type Vrf } from '../index.js';
 
 export const vrf: Vrf = {

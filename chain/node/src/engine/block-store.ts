@@ -2,9 +2,9 @@
 // engine's one batch per import (see chain-engine.ts).
 // Keys: 'b' ‖ hash = block, 'x' ‖ hash = body, 'h' ‖ u32 = canonical hash, 'k' ‖ u32 ‖ hash = every block of a height,
 // 'q' ‖ hash = justification, 'B' = best, 'F' = finalized, 'P' = height up to which states are pruned, 'V' = last vote.
+import { header as headerCodec } from '@cess/chain-primitives';
 import { bytes, fixedBytes, option, type Static, struct, u32, u64, vec } from '@cess/codec';
 import { CessError, concatBytes, prefixEnd, toHex, utf8 } from '@cess/primitives';
-import { header as headerCodec } from '@cess/runtime';
 import type { Kv, KvOperation } from '@cess/store';
 
 /** A stored header with what the next block needs of it. */

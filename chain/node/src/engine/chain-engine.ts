@@ -7,6 +7,7 @@
 // 2. finalize: ONE durable batch holds the justification, the finalized pointer, the dropping of abandoned blocks and
 //    of old states. A kill between 1 and 2 leaves an unfinalized best block: on start the stored vote is signed again,
 //    which gives the same signature, and the same justification is written.
+import type { DigestItem, Header, TransactionSource } from '@cess/chain-primitives';
 import {
   type Authority,
   claimSlot,
@@ -19,14 +20,7 @@ import {
   verifyJustification,
 } from '@cess/consensus';
 import { CessError, type Clock, equalBytes, invariant, toHex } from '@cess/primitives';
-import {
-  type DigestItem,
-  type Header,
-  MAX_BLOCK_BYTES,
-  type Runtime,
-  type RuntimeVersion,
-  type TransactionSource,
-} from '@cess/runtime';
+import { MAX_BLOCK_BYTES, type Runtime, type RuntimeVersion } from '@cess/runtime';
 import { emptyRoot, OverlayState, StateStore } from '@cess/state';
 import { createMemoryKv, type Kv, type KvOperation, openVersioned, prefixed, prefixedOperations } from '@cess/store';
 import { type ChainSpec, genesisConfigOf } from '../chain-spec.js';

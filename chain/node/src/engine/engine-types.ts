@@ -1,11 +1,6 @@
 // What goes over the wall between the node's thread and the engine's: plain data that structured clone keeps.
-import type {
-  Header,
-  RuntimeVersion,
-  TransactionSource,
-  TransactionValidityError,
-  ValidTransaction,
-} from '@cess/runtime';
+import type { Header, TransactionSource, TransactionValidityError, ValidTransaction } from '@cess/chain-primitives';
+import type { RuntimeVersion } from '@cess/runtime';
 import type { ChainSpec } from '../chain-spec.js';
 import type { BlockPointer, VoteRecord } from './block-store.js';
 import type { RefusedTransaction } from './execution.js';

@@ -1,6 +1,7 @@
 // Running the runtime over one block: building it from transactions, or executing a given one.
+import type { Header, TransactionValidityError } from '@cess/chain-primitives';
 import { CessError } from '@cess/primitives';
-import type { Header, HeaderFields, Runtime, TransactionValidityError } from '@cess/runtime';
+import type { HeaderFields, Runtime } from '@cess/runtime';
 import type { OverlayState } from '@cess/state';
 
 export interface ExecutedBlock {

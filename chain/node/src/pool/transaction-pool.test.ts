@@ -1,8 +1,9 @@
 // The pool keeps order, replaces by priority, and stays within its limits.
+
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { ValidTransaction } from '@cess/chain-primitives';
 import { utf8 } from '@cess/primitives';
-import type { ValidTransaction } from '@cess/runtime';
 import fc from 'fast-check';
 import { type PoolEntry, TransactionPool } from './transaction-pool.js';
 

@@ -1,9 +1,9 @@
 // Transactions on their way into a block. Pure bookkeeping: what validity means, the caller has asked the runtime.
 // A transaction provides tags and requires tags (account and nonce); it is ready when each required tag is provided by
 // a ready one. Invariants: each tag has at most one provider; counts and bytes stay within the limits.
+import type { ValidTransaction } from '@cess/chain-primitives';
 import { blake2_256 } from '@cess/crypto';
 import { err, ok, type Result, toHex } from '@cess/primitives';
-import type { ValidTransaction } from '@cess/runtime';
 import { defaultPoolLimits, type PoolLimits, type PoolRefusal } from './pool-types.js';
 
 export interface PoolEntry {

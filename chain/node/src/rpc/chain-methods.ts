@@ -1,6 +1,6 @@
 // chain_*: blocks, hashes, and subscriptions to heads.
+import type { Header } from '@cess/chain-primitives';
 import { CessError, toHex0x } from '@cess/primitives';
-import type { Header } from '@cess/runtime';
 import type { ChainEvents } from '../chain-view.js';
 import { blockJson, headerJson } from './json-shapes.js';
 import { hashParam, type Method, numberParam, type Params, type RpcContext, type Subscription } from './method.js';

@@ -1,8 +1,8 @@
 // grandpa_*: finality proofs.
+import { header } from '@cess/chain-primitives';
 import { bytes, fixedBytes, struct, vec } from '@cess/codec';
 import { justificationCodec, thresholdWeight } from '@cess/consensus';
 import { toHex0x } from '@cess/primitives';
-import { header } from '@cess/runtime';
 import { type Method, numberParam, type Subscription } from './method.js';
 
 /** Justifications further from the asked block than this are not searched. */

@@ -1,6 +1,7 @@
 // JSON forms of headers, blocks, versions and statuses exactly as Substrate's RPC shows them.
+import { digestItem, type Header } from '@cess/chain-primitives';
 import { equalBytes, toHex0x } from '@cess/primitives';
-import { digestItem, type Header, type RuntimeVersion } from '@cess/runtime';
+import type { RuntimeVersion } from '@cess/runtime';
 import type { TransactionStatus } from '../pool/pool-types.js';
 
 export function headerJson(header: Header) {

@@ -1,7 +1,7 @@
 // Every failure of an RPC call as a JSON-RPC error, in one place. Codes below 0 are the standard's; 1010..1020 are
 // Substrate's for the pool, which wallets show as they are.
+import type { TransactionValidityError } from '@cess/chain-primitives';
 import { CessError, isCessError } from '@cess/primitives';
-import type { TransactionValidityError } from '@cess/runtime';
 import type { PoolRefusal } from '../pool/pool-types.js';
 
 export interface JsonRpcError {

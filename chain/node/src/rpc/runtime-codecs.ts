@@ -1,6 +1,6 @@
 // Answers of the runtime APIs that the RPC decodes itself.
+import { accountId, dispatchClass } from '@cess/chain-primitives';
 import { compact, option, struct, u32, u64, u128 } from '@cess/codec';
-import { accountId, dispatchClass } from '@cess/runtime';
 
 export { accountId };
 export const nonce = u32;

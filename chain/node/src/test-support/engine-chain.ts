@@ -1,4 +1,5 @@
 // An engine over any store with a hand-moved clock, and blocks made for it: the pipeline without threads and sockets.
+import type { Header } from '@cess/chain-primitives';
 import { createLoneAuthorityJustification, justificationCodec, sealHeader, slotAt, type Vrf } from '@cess/consensus';
 import {
   createEd25519Signer,
@@ -9,7 +10,7 @@ import {
   vrfVerify,
 } from '@cess/crypto';
 import { CESS, type Clock, invariant, toHex, toHex0x } from '@cess/primitives';
-import { createRuntime, type Header } from '@cess/runtime';
+import { createRuntime } from '@cess/runtime';
 import type { Kv } from '@cess/store';
 import { ChainEngine } from '../engine/chain-engine.js';
 import type { Finalized, ImportedBlock } from '../engine/engine-types.js';

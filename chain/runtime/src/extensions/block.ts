@@ -1,12 +1,11 @@
 // Extensions about time and space: mortality, nonce order, block weight and length.
+import { accountId, addWeight, type Era, era, eraBirth, eraDeath, h256 } from '@cess/chain-primitives';
 import { compact, named, tuple, u32, unit } from '@cess/codec';
 import type { TransactionExtension } from '../frame/extension.js';
 import { invalid } from '../frame/failure.js';
 import { classWeight, incrementNonce, registerWeight } from '../pallets/system/functions.js';
 import { BASE_EXTRINSIC_WEIGHT, MAX_BLOCK_BYTES, MAX_BLOCK_WEIGHT, maxTotalWeight } from '../pallets/system/limits.js';
 import { systemStorage } from '../pallets/system/storage.js';
-import { accountId, addWeight, h256 } from '../primitives/common.js';
-import { type Era, era, eraBirth, eraDeath } from '../primitives/era.js';
 
 const extensionPath = (module: string, name: string) => ['frame_system', 'extensions', module, name];
 

@@ -1,9 +1,9 @@
 // Extensions that tie a transaction to this chain and this runtime version. They carry nothing; their data is signed.
+import { h256 } from '@cess/chain-primitives';
 import { enumeration, fixedBytes, option, struct, u32, unit } from '@cess/codec';
 import type { TransactionExtension } from '../frame/extension.js';
 import { invalid, unknown } from '../frame/failure.js';
 import { genesisHash } from '../pallets/system/functions.js';
-import { h256 } from '../primitives/common.js';
 import { SPEC_VERSION, TRANSACTION_VERSION } from '../version.js';
 
 const ZERO_ACCOUNT_BYTES = 32;

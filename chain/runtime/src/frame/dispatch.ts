@@ -1,6 +1,6 @@
 // Transactional layers: what fails leaves no trace. Layers nest.
+import type { DispatchError } from '@cess/chain-primitives';
 import { isCessError } from '@cess/primitives';
-import type { DispatchError } from '../primitives/dispatch.js';
 import type { StorageAccess } from './context.js';
 import { DispatchFailure } from './failure.js';
 

@@ -2,43 +2,42 @@
 // An extrinsic that is refused (Err) leaves no trace. One whose call fails is included: fee, nonce and the event
 // ExtrinsicFailed stay, the call's own changes do not. The outcome event is always the extrinsic's last.
 
+import {
+  type ApplyExtrinsicResult,
+  accountOf,
+  type DispatchError,
+  type DispatchInfo,
+  decodeExtrinsic,
+  type Extrinsic,
+  type ExtrinsicFormat,
+  type SignedPart,
+  signingPayload,
+  type TransactionValidityError,
+  type ValidTransaction,
+} from '@cess/chain-primitives';
 import type { RuntimeCrypto } from '@cess/crypto';
 import { CessError, isCessError } from '@cess/primitives';
 import type { Externalities } from '../externalities.js';
-import type {
-  ApplyExtrinsicResult,
-  DispatchError,
-  DispatchInfo,
-  TransactionValidityError,
-  ValidTransaction,
-} from '../primitives/dispatch.js';
 import type { RuntimeCall } from './assemble.js';
 import { noteExtrinsic } from './block-scratch.js';
 import type { Context, Origin, Phase } from './context.js';
 import { dispatchInLayer, inLayer } from './dispatch.js';
-import { combineValidity, type ExtensionInput } from './extension.js';
-import {
-  accountOf,
-  decodeExtrinsic,
-  type Extrinsic,
-  type ExtrinsicFormat,
-  encodeAdditional,
-  type SignedPart,
-  signingPayload,
-  verifyMultiSignature,
-} from './extrinsic.js';
+import { combineValidity, type ExtensionInput, encodeAdditional, type TransactionExtension } from './extension.js';
 import { invalid, unknown, ValidityFailure } from './failure.js';
+import { verifyMultiSignature } from './multi-signature.js';
 import type { AnyPallet, Call } from './pallet.js';
 
 export interface ExecutiveInit {
-  readonly format: ExtrinsicFormat;
+  readonly format: ExtrinsicFormat<RuntimeCall>;
+  readonly extensions: readonly TransactionExtension<unknown>[];
   readonly pallets: readonly AnyPallet[];
   readonly crypto: RuntimeCrypto;
   readonly maxExtrinsicBytes: number;
 }
 
 export class Executive {
-  readonly #format: ExtrinsicFormat;
+  readonly #format: ExtrinsicFormat<RuntimeCall>;
+  readonly #extensions: readonly TransactionExtension<unknown>[];
   readonly #calls = new Map<string, Readonly<Record<string, Call<unknown>>>>();
   readonly #pallets: readonly AnyPallet[];
   readonly #crypto: RuntimeCrypto;
@@ -46,6 +45,7 @@ export class Executive {
 
   constructor(init: ExecutiveInit) {
     this.#format = init.format;
+    this.#extensions = init.extensions;
     this.#pallets = init.pallets;
     this.#crypto = init.crypto;
     this.#maxExtrinsicBytes = init.maxExtrinsicBytes;
@@ -79,7 +79,7 @@ export class Executive {
   }
 
   /** Decodes, or refuses with Invalid(Call). */
-  decode(encoded: Uint8Array): Extrinsic {
+  decode(encoded: Uint8Array): Extrinsic<RuntimeCall> {
     if (encoded.length > this.#maxExtrinsicBytes) return invalid('ExhaustsResources');
     try {
       return decodeExtrinsic(this.#format, encoded);
@@ -123,7 +123,7 @@ export class Executive {
     const { signed } = extrinsic;
     const input = this.#inputOf(ctx, extrinsic, signed);
     this.#validate(ctx, input, signed);
-    const { extensions } = this.#format;
+    const extensions = this.#extensions;
     const { extra } = signed;
     for (const [i, extension] of extensions.entries()) extension.prepare?.(ctx, input, extra[i]);
     const failure = this.dispatch(ctx, { type: 'Signed', account: input.who }, extrinsic.call);
@@ -133,7 +133,7 @@ export class Executive {
   }
 
   /** What the extensions see of a signed transaction; its signature holds. */
-  #inputOf(ctx: Context, extrinsic: Extrinsic, signed: SignedPart): ExtensionInput {
+  #inputOf(ctx: Context, extrinsic: Extrinsic<RuntimeCall>, signed: SignedPart): ExtensionInput {
     const who = this.#verify(ctx, extrinsic, signed);
     const info = this.dispatchInfo(extrinsic.call);
     const isFree = this.#entryOf(extrinsic.call).feeless(ctx, who, extrinsic.call.value.value);
@@ -153,16 +153,14 @@ export class Executive {
   }
 
   #validate(ctx: Context, input: ExtensionInput, signed: SignedPart): ValidTransaction {
-    return combineValidity(
-      this.#format.extensions.map((extension, i) => extension.validate?.(ctx, input, signed.extra[i])),
-    );
+    return combineValidity(this.#extensions.map((extension, i) => extension.validate?.(ctx, input, signed.extra[i])));
   }
 
   /** The signer, if the signature holds. */
-  #verify(ctx: Context, extrinsic: Extrinsic, signed: SignedPart): Uint8Array {
+  #verify(ctx: Context, extrinsic: Extrinsic<RuntimeCall>, signed: SignedPart): Uint8Array {
     const who = accountOf(signed.address);
     if (who === undefined) return unknown('CannotLookup');
-    const additional = encodeAdditional(this.#format.extensions, (extension, i) =>
+    const additional = encodeAdditional(this.#extensions, (extension, i) =>
       extension.additionalSigned(ctx, signed.extra[i]),
     );
     const payload = signingPayload(extrinsic.callBytes, signed.extraBytes, additional);

@@ -1,7 +1,7 @@
 // Transaction extensions: what a signed extrinsic carries beside its call, and the checks that go with it.
 // The pipeline runs in declaration order; any check may refuse the transaction with a ValidityFailure.
-import type { Codec } from '@cess/codec';
-import type { DispatchInfo, ValidTransaction } from '../primitives/dispatch.js';
+import type { DispatchInfo, ValidTransaction } from '@cess/chain-primitives';
+import { type Codec, Writer } from '@cess/codec';
 import type { Context } from './context.js';
 
 export interface ExtensionInput {
@@ -44,4 +44,16 @@ export function combineValidity(parts: readonly (Partial<ValidTransaction> | und
   }
   const max = (1n << 64n) - 1n;
   return { priority: priority > max ? max : priority, requires, provides, longevity, propagate };
+}
+
+/** The additional signed data of all extensions, encoded. */
+export function encodeAdditional(
+  extensions: readonly TransactionExtension<unknown>[],
+  dataOf: (extension: TransactionExtension<unknown>, position: number) => unknown,
+): Uint8Array {
+  const writer = new Writer();
+  extensions.forEach((extension, position) => {
+    extension.additional.write(dataOf(extension, position), writer);
+  });
+  return writer.toBytes();
 }

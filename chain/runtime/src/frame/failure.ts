@@ -1,11 +1,6 @@
 // How a call fails: it throws a DispatchFailure, and the dispatcher rolls its changes back. Anything else that is
 // thrown is a bug and stops the block. Validity checks likewise throw a ValidityFailure.
-import type {
-  DispatchError,
-  InvalidTransaction,
-  TokenError,
-  TransactionValidityError,
-} from '../primitives/dispatch.js';
+import type { DispatchError, InvalidTransaction, TokenError, TransactionValidityError } from '@cess/chain-primitives';
 import type { Origin } from './context.js';
 
 export class DispatchFailure extends Error {

@@ -1,5 +1,6 @@
 // The anatomy of a pallet: id, storage, calls, events, errors, constants, hooks. Everything that clients see of it,
 // types and metadata, comes from these declarations.
+import type { DispatchClass, DispatchError, Weight } from '@cess/chain-primitives';
 import {
   type Codec,
   enumeration,
@@ -11,8 +12,6 @@ import {
   variant,
 } from '@cess/codec';
 import { concatBytes, invariant } from '@cess/primitives';
-import type { Weight } from '../primitives/common.js';
-import type { DispatchClass, DispatchError } from '../primitives/dispatch.js';
 import { depositEvent } from './block-scratch.js';
 import type { Context, Origin } from './context.js';
 import type { AnyStorageItem } from './storage.js';

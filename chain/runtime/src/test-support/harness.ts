@@ -1,17 +1,19 @@
 // A chain of one author over the in-memory state, for tests of the whole runtime.
+import {
+  type ApplyExtrinsicResult,
+  type DispatchError,
+  type Header,
+  header,
+  r2sPreRuntime,
+} from '@cess/chain-primitives';
 import { blake2_256, createEd25519Signer, createRuntimeCrypto } from '@cess/crypto';
 import { CESS, invariant } from '@cess/primitives';
 import {
-  type ApplyExtrinsicResult,
   createRuntime,
-  type DispatchError,
   decodeEvents,
   type EventRecord,
   encodeSignedExtrinsic,
-  type Header,
-  header,
   query,
-  r2sPreRuntime,
   type SigningContext,
 } from '../index.js';
 import { MemoryExternalities } from './memory-externalities.js';

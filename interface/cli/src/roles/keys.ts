@@ -2,9 +2,9 @@
 // specification says that the chain is for development.
 import { readFileSync } from 'node:fs';
 import { ChainClient, type ExtrinsicSigner, sr25519Account } from '@cess/client';
-import { deriveRoleKeys, openKeyFile, type RoleKeys } from '@cess/crypto';
 import { type ChainSpec, parseChainSpec } from '@cess/node';
 import { CessError, fromHex, messageOf, toHex0x } from '@cess/primitives';
+import { deriveRoleKeys, openKeyFile, type RoleKeys } from '@cess/sealing';
 import type { ChainRoleConfig } from './config-file.js';
 import type { RoleContext } from './process.js';
 

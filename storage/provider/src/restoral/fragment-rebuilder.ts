@@ -1,10 +1,11 @@
 // Makes the bytes of one fragment from k others of its segment (STORE-4, docs/protocol/audit.md §6.4), stripe by stripe, so
 // that at most k + 1 shards are in memory. Each source's root is computed while it streams by: a source that lies or fails
 // is found and left out, and the fragment is begun again with others. A leaving holder may be copied from directly.
-import { FragmentHasher } from '@cess/crypto';
+
 import { segmentLayout } from '@cess/erasure';
 import type { ProviderAddress, ProviderClient } from '@cess/node-api';
 import { CessError, equalBytes, isCessError, type Logger, messageOf, type Rng } from '@cess/primitives';
+import { FragmentHasher } from '@cess/sealing';
 import { shuffled } from '../background/random.js';
 import type { DutyChain, SegmentFacts } from '../duty-chain.js';
 import type { ProofWork } from '../proof-worker/proof-tasks.js';

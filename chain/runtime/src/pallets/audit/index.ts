@@ -1,10 +1,10 @@
 // Audit: the registry of tagged fragments and the rounds that ask for proofs of them (PODR2-4, PODR2-6, STORE-1 steps 5
 // to 10, docs/protocol/audit.md).
+import { h256 } from '@cess/chain-primitives';
 import { fixedBytes, u32, u128, vec } from '@cess/codec';
 import type { Context, Origin } from '../../frame/context.js';
 import { ensure, ensureSigned } from '../../frame/failure.js';
 import { call, constant, definePallet } from '../../frame/pallet.js';
-import { h256 } from '../../primitives/common.js';
 import { openRounds } from './draw.js';
 import { compact, type FragmentPlace, type RegistryNeeds } from './registry.js';
 import {

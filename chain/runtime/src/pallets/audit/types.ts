@@ -2,6 +2,7 @@
 // Invariants: a registry's slots 0 … slots - 1 are all there; `live` of them are not tombstones and `bytes` is the sum
 // of their lengths; Order holds the registries with slots at 0 … RegistryCount - 1, each at its `position`; tombstones
 // exist only while the registry has a challenge or stands in Compacting.
+import { accountId, blockKey, h256 } from '@cess/chain-primitives';
 import {
   bool,
   enumeration,
@@ -19,7 +20,6 @@ import {
 import { CESS } from '@cess/primitives';
 import { defineErrors, defineEvents } from '../../frame/pallet.js';
 import { identity, storageOf, twoxConcat } from '../../frame/storage.js';
-import { accountId, blockKey, h256 } from '../../primitives/common.js';
 
 export const auditId = { name: 'Audit', index: 100 } as const;
 

@@ -1,7 +1,7 @@
 // Events and errors of Balances, numbered as in Substrate.
+import { accountId, balance } from '@cess/chain-primitives';
 import { enumeration, struct } from '@cess/codec';
 import { defineErrors, defineEvents } from '../../frame/pallet.js';
-import { accountId, balance } from '../../primitives/common.js';
 
 export const balancesId = { name: 'Balances', index: 6 } as const;
 

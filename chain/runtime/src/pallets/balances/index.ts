@@ -1,9 +1,8 @@
 // Balances: the token and its transfers. See ledger.ts for the rules.
+import { accountOf, type MultiAddress, multiAddress } from '@cess/chain-primitives';
 import { bool, compact, u128 } from '@cess/codec';
-import { accountOf } from '../../frame/extrinsic.js';
 import { ensureRoot, ensureSigned, fail, tokenFailure } from '../../frame/failure.js';
 import { call, constant, definePallet } from '../../frame/pallet.js';
-import { type MultiAddress, multiAddress } from '../../primitives/common.js';
 import { EXISTENTIAL_DEPOSIT } from './constants.js';
 import { balancesErrors, balancesEvents, balancesId } from './events.js';
 import { balanceOf, balancesStorage, setFree, transfer } from './ledger.js';

@@ -1,7 +1,7 @@
 // Events and errors of FileBank.
+import { accountId, h256 } from '@cess/chain-primitives';
 import { type StructFields, struct, u8, u16, u32, vec } from '@cess/codec';
 import { defineErrors, defineEvents } from '../../frame/pallet.js';
-import { accountId, h256 } from '../../primitives/common.js';
 import { fileBankId, restoralReason } from './types.js';
 
 const place = <F extends StructFields>(fields: F) => struct({ file_id: h256, segment: u32, fragment: u16, ...fields });

@@ -1,10 +1,10 @@
 // FileBank: every acknowledged file is recorded here within seconds (STORE, data path §5 and §11). Gateways declare in
 // batches; each provider signs once per batch for everything that it holds in it.
+import { accountId, h256, type Weight } from '@cess/chain-primitives';
 import { fixedBytes, u16, u32, vec } from '@cess/codec';
 import type { Context, Origin } from '../../frame/context.js';
 import { ensure, ensureSigned } from '../../frame/failure.js';
 import { call, constant, definePallet } from '../../frame/pallet.js';
-import { accountId, h256, type Weight } from '../../primitives/common.js';
 import { type Batch, declareBatch } from './declare.js';
 import { continueDeletions, deleteFiles } from './delete.js';
 import { fileBankErrors, fileBankEvents } from './events.js';

@@ -1,9 +1,9 @@
 // Types and storage of FileBank: the record of every stored file. A file is a list of segments, a segment k of n coded
 // fragments, a fragment sits with one provider or is a hole that is filled later.
 // Ids and roots: docs/protocol/data-path.md §5.
+import { accountId, h256 } from '@cess/chain-primitives';
 import { bytes, enumeration, fixedBytes, option, type Static, struct, u8, u16, u32, u64, unit, vec } from '@cess/codec';
 import { blake2Concat, identity, storageOf, twoxConcat } from '../../frame/storage.js';
-import { accountId, h256 } from '../../primitives/common.js';
 
 export const fileBankId = { name: 'FileBank', index: 104 } as const;
 

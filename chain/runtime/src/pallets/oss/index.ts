@@ -1,10 +1,10 @@
 // Oss: gateways register their node key and address; owners authorise them to declare and delete files for them.
+import { accountId } from '@cess/chain-primitives';
 import { fixedBytes, struct, u32 } from '@cess/codec';
 import { equalBytes } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
 import { ensure, ensureSigned } from '../../frame/failure.js';
 import { call, constant, defineErrors, defineEvents, definePallet } from '../../frame/pallet.js';
-import { accountId } from '../../primitives/common.js';
 import { domain, endpoint, MAX_AUTHORITIES, type OssInfo, ossId, ossStorage as storage } from './storage.js';
 
 const infoArgs = { node_key: fixedBytes(32), wrapping_key: fixedBytes(32), endpoint, domain };

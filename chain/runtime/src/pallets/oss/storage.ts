@@ -1,7 +1,7 @@
 // Storage and types of Oss: the gateways (DeOSS, paper §4.9) and who lets which of them act for it.
+import { accountId } from '@cess/chain-primitives';
 import { bytes, fixedBytes, type Static, struct, vec } from '@cess/codec';
 import { blake2Concat, storageOf } from '../../frame/storage.js';
-import { accountId } from '../../primitives/common.js';
 
 export const ossId = { name: 'Oss', index: 108 } as const;
 /** Most gateways that one account may authorise. */

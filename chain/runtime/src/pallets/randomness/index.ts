@@ -2,14 +2,13 @@
 //   beacon = SHA-512(previous beacon ‖ VRF output of the author over (previous beacon, slot))
 // The node has verified the VRF proof and the author's seat before a block reaches the runtime; the runtime trusts
 // the digest only as far as that. Also keeps who may author and who authored this block.
+import { accountId, type DigestItem, findR2sPreDigest, type R2sPreDigest } from '@cess/chain-primitives';
 import { fixedBytes, struct, u32, u64, vec } from '@cess/codec';
 import { sha512 } from '@cess/crypto';
 import { CessError, concatBytes } from '@cess/primitives';
 import type { StorageAccess } from '../../frame/context.js';
 import { definePallet } from '../../frame/pallet.js';
 import { storageOf } from '../../frame/storage.js';
-import { accountId } from '../../primitives/common.js';
-import { type DigestItem, findR2sPreDigest, type R2sPreDigest } from '../../primitives/header.js';
 
 const id = { name: 'Randomness', index: 120 } as const;
 const at = storageOf(id.name);

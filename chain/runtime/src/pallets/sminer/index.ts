@@ -1,12 +1,12 @@
 // Sminer: providers register with stake, node key and declared space (ROLE, CHAIN-2).
 // stake = 4000 CESS per declared TiB, rounded up; it stays reserved on the provider's account until it exits.
+import { accountId, balance } from '@cess/chain-primitives';
 import { fixedBytes, u64, u128 } from '@cess/codec';
 import { invariant } from '@cess/primitives';
 import { nodeKeyPossessionMessage } from '@cess/types';
 import type { Context, Origin } from '../../frame/context.js';
 import { checkedAdd, checkedAdd64, checkedSub, ensure, ensureSigned } from '../../frame/failure.js';
 import { call, constant, definePallet } from '../../frame/pallet.js';
-import { accountId, balance } from '../../primitives/common.js';
 import { endRegistration } from './penalties.js';
 import { stakeFor } from './stake.js';
 import {

@@ -2,11 +2,11 @@
 // Invariants: MinerIndex and NodeKeys are the inverses of Miners for providers that have not exited or been expelled; the
 // totals are the sums over all. Capacity is a staked declaration, unproven until proofs of idle space exist; service
 // bytes are proven by the audit (docs/protocol/audit.md §5).
+import { accountId, balance } from '@cess/chain-primitives';
 import { bytes, enumeration, fixedBytes, type Static, struct, u8, u32, u64, u128 } from '@cess/codec';
 import { CESS } from '@cess/primitives';
 import { defineErrors, defineEvents } from '../../frame/pallet.js';
 import { blake2Concat, storageOf, twoxConcat } from '../../frame/storage.js';
-import { accountId, balance } from '../../primitives/common.js';
 
 export const sminerId = { name: 'Sminer', index: 105 } as const;
 /** Stake per started TiB of declared space. */

@@ -1,13 +1,13 @@
 // StorageHandler: clients buy space as territories, size × time (STORE-9). A gateway acknowledges uploads only within
 // quota that is locked for it here, so that the chain may stall without anything acknowledged being lost.
 // price = GiB × days × UnitPrice, paid to the space treasury; a purchase never exceeds what providers declared.
+import { accountId } from '@cess/chain-primitives';
 import { u32, u64, u128 } from '@cess/codec';
 import { blake2_256 } from '@cess/crypto';
 import { concatBytes, equalBytes, GiB } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
 import { checkedAdd, checkedAdd64, ensure, ensureRoot, ensureSigned } from '../../frame/failure.js';
 import { call, constant, definePallet } from '../../frame/pallet.js';
-import { accountId } from '../../primitives/common.js';
 import { dropDeadline, putTerritory, sweep } from './leases.js';
 import { type ClockNeeds, leaseOf, lockQuota, releaseQuota } from './space.js';
 import {

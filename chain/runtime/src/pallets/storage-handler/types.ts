@@ -1,11 +1,11 @@
 // Types, storage, events and errors of StorageHandler: territories (STORE-9) and the quotas locked in them.
 // Invariant of every territory: total = used + locked + remaining, in stored (coded) bytes.
 // PurchasedSpace = sum of all totals.
+import { accountId, balance, blockKey, h256 } from '@cess/chain-primitives';
 import { bytes, enumeration, type Static, struct, u32, u64, u128 } from '@cess/codec';
 import { CESS, utf8 } from '@cess/primitives';
 import { defineErrors, defineEvents } from '../../frame/pallet.js';
 import { blake2Concat, identity, storageOf } from '../../frame/storage.js';
-import { accountId, balance, blockKey, h256 } from '../../primitives/common.js';
 
 export const storageHandlerId = { name: 'StorageHandler', index: 107 } as const;
 

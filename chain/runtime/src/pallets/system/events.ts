@@ -1,8 +1,7 @@
 // Events of System. An extrinsic's outcome event is always its last one.
+import { accountId, dispatchError, dispatchInfo, h256 } from '@cess/chain-primitives';
 import { struct } from '@cess/codec';
 import { defineEvents } from '../../frame/pallet.js';
-import { accountId, h256 } from '../../primitives/common.js';
-import { dispatchError, dispatchInfo } from '../../primitives/dispatch.js';
 
 export const systemId = { name: 'System', index: 0 } as const;
 

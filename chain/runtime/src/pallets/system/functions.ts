@@ -1,8 +1,7 @@
 // What other parts of the runtime do with System: block bookkeeping and account life.
+import { addWeight, type DispatchClass, type Weight } from '@cess/chain-primitives';
 import { invariant } from '@cess/primitives';
 import type { Context, StorageAccess } from '../../frame/context.js';
-import { addWeight, type Weight } from '../../primitives/common.js';
-import type { DispatchClass } from '../../primitives/dispatch.js';
 import { systemEvents } from './events.js';
 import { BLOCK_HASH_COUNT } from './limits.js';
 import { systemStorage as storage } from './storage.js';

@@ -1,9 +1,8 @@
 // Storage of System: accounts, the block under construction, hashes of recent blocks. `Events` is declared in
 // `construct.ts`, because its type is that of all pallets together.
+import { accountId, digest, h256, weight, ZERO_WEIGHT } from '@cess/chain-primitives';
 import { u32 } from '@cess/codec';
 import { blake2Concat, storageOf, twoxConcat } from '../../frame/storage.js';
-import { accountId, h256, weight, ZERO_WEIGHT } from '../../primitives/common.js';
-import { digest } from '../../primitives/header.js';
 import { accountInfo, EMPTY_ACCOUNT, perDispatchClass } from './types.js';
 
 const at = storageOf('System');

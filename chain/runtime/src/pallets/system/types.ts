@@ -1,4 +1,5 @@
 // Types of the System pallet, with the paths that clients know.
+import { balance, h256, weight } from '@cess/chain-primitives';
 import {
   bytes,
   type Codec,
@@ -18,7 +19,6 @@ import {
   variant,
   vec,
 } from '@cess/codec';
-import { balance, h256, weight } from '../../primitives/common.js';
 
 /** The newest account logic: no old-style reference counts are outstanding. */
 export const NEW_LOGIC_FLAG = 1n << 127n;

@@ -1,4 +1,5 @@
 // TeeWorker: registration of the workers that make tags and judge proofs (TEE-1, docs/protocol/audit.md §1).
+import { accountId, balance } from '@cess/chain-primitives';
 import { fixedBytes, option, u128 } from '@cess/codec';
 import { invariant } from '@cess/primitives';
 import { attestationReportData, checkPublicKey, tagKeyId } from '@cess/proofs';
@@ -6,7 +7,6 @@ import { softwareEvidenceMessage } from '@cess/types';
 import type { Context, Origin } from '../../frame/context.js';
 import { checkedAdd, ensure, ensureSigned } from '../../frame/failure.js';
 import { call, constant, definePallet } from '../../frame/pallet.js';
-import { accountId, balance } from '../../primitives/common.js';
 import { leaveSeat, takeSeat } from './duties.js';
 import {
   type Evidence,

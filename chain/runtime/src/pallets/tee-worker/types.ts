@@ -1,11 +1,11 @@
 // Types, storage, events and errors of TeeWorker: who makes tags and judges proofs (docs/protocol/audit.md §1).
 // Invariants: WorkerIndex and SignerKeys are the inverses of Workers for workers that have not left; Verifiers holds the
 // active ones at 0 … VerifierCount - 1, each at its `seat`; a tagging key is registered once and never removed.
+import { accountId, balance, h256 } from '@cess/chain-primitives';
 import { bool, bytes, enumeration, fixedBytes, option, type Static, struct, u32, u64, variant } from '@cess/codec';
 import { CESS } from '@cess/primitives';
 import { defineErrors, defineEvents } from '../../frame/pallet.js';
 import { blake2Concat, identity, storageOf, twoxConcat } from '../../frame/storage.js';
-import { accountId, balance, h256 } from '../../primitives/common.js';
 
 export const teeWorkerId = { name: 'TeeWorker', index: 102 } as const;
 

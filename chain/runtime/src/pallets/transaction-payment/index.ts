@@ -1,13 +1,12 @@
 // TransactionPayment: what a transaction costs. fee = base + bytes * byte fee + weight * weight fee, linear, with a
 // multiplier that stays at 1. 80 % of the fee go to the treasury, 20 % and the whole tip to the author of the block
 // (burnt while there is none).
+import { accountId, balance, type DispatchInfo, dispatchClass, type Weight, weight } from '@cess/chain-primitives';
 import { named, option, type Static, struct, u8, u128 } from '@cess/codec';
 import { concatBytes, utf8 } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
 import { constant, defineEvents, definePallet } from '../../frame/pallet.js';
 import { storageOf } from '../../frame/storage.js';
-import { accountId, balance, type Weight, weight } from '../../primitives/common.js';
-import { type DispatchInfo, dispatchClass } from '../../primitives/dispatch.js';
 import { BASE_EXTRINSIC_WEIGHT } from '../system/limits.js';
 
 const id = { name: 'TransactionPayment', index: 7 } as const;
