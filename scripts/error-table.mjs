@@ -5,7 +5,18 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const page = 'docs/errors.md';
-const layers = ['foundation', 'protocol', 'chain', 'storage', 'delivery', 'rights', 'ai', 'interface', 'devnet'];
+const layers = [
+  'foundation',
+  'protocol',
+  'chain',
+  'storage',
+  'delivery',
+  'rights',
+  'ai',
+  'roles',
+  'interface',
+  'devnet',
+];
 
 function* sources(folder) {
   let names = [];

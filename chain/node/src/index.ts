@@ -2,4 +2,4 @@
 export { type ChainNode, type ChainNodeInit, createChainNode, wipeChainData } from './chain-node.js';
 export { type ChainSpec, parseChainSpec } from './chain-spec.js';
 export { NodeMetrics } from './node-metrics.js';
-export { defaultRpcLimits, type RpcLimits } from './rpc/rpc-server.js';
+export { defaultRpcLimits, type RpcLimits } from './rpc/rpc-limits.js';
