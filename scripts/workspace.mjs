@@ -11,11 +11,11 @@ export const layerLevels = {
   delivery: 3,
   rights: 3,
   ai: 3,
-  interface: 4,
   roles: 4,
-  devnet: 5,
-  conformance: 6,
-  benchmarks: 6,
+  interface: 5,
+  devnet: 6,
+  conformance: 7,
+  benchmarks: 7,
 };
 
 /** Every package: `{ name, layer, folder, manifest }`, `folder` relative to the root, sorted by layer and name. */

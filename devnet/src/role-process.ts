@@ -5,8 +5,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { RoleMessage, RoleQuestion, RoleRequest } from '@cess/cli';
 import { CessError, type CodesWithoutData, createDeferred, type Deferred, type Logger } from '@cess/primitives';
+import type { RoleMessage, RoleQuestion, RoleRequest } from '@cess/role-process';
 import { writeAtomically } from './home.js';
 
 const program = fileURLToPath(new URL('../../interface/cli/bin/cess.mjs', import.meta.url));

@@ -2,26 +2,11 @@
 import { type DataOf, declareErrors, withData } from '@cess/primitives';
 
 export const errors = declareErrors({
-  ADDRESS_MALFORMED: {
-    meaning: 'A text is not an SS58 address.',
-    remedy: 'Copy the address again.',
-    retryable: false,
-  },
   AMOUNT_MALFORMED: {
     meaning: 'A text is not an amount of CESS.',
     remedy: 'Write an amount such as 12.5.',
     retryable: false,
   },
-  CHAIN_SPEC_MISSING: withData<{ readonly file?: string }>({
-    meaning: 'The chain specification cannot be read.',
-    remedy: 'Pass the right file, or name the trusted authority with --authority.',
-    retryable: false,
-  }),
-  CONFIG_INVALID: withData<{ readonly file?: string }>({
-    meaning: 'A flag or configuration file is not valid.',
-    remedy: 'Correct it as the message says.',
-    retryable: false,
-  }),
   FILE_EXISTS: {
     meaning: 'The command would overwrite a file.',
     remedy: 'Choose another file name.',
@@ -47,19 +32,9 @@ export const errors = declareErrors({
     remedy: 'Check that the network runs and that the endpoint is right.',
     retryable: true,
   },
-  HOME_NOT_A_NETWORK: {
-    meaning: 'The home folder holds no network.',
-    remedy: 'Set CESS_HOME to the folder of a network.',
-    retryable: false,
-  },
   KEY_BACKUP_FOREIGN: {
     meaning: 'A key backup belongs to another account.',
     remedy: 'Use the backup of this account.',
-    retryable: false,
-  },
-  KEY_NOT_FOUND: {
-    meaning: 'A key file cannot be read.',
-    remedy: 'Follow the advice in the message.',
     retryable: false,
   },
   LOCATION_MALFORMED: {
@@ -72,11 +47,6 @@ export const errors = declareErrors({
     remedy: 'Check that the process runs and that the URL is right.',
     retryable: true,
   }),
-  NETWORK_MISMATCH: {
-    meaning: 'The chain node belongs to another network.',
-    remedy: 'Use the chain specification of that network, or another node.',
-    retryable: false,
-  },
   OBJECT_HAS_NO_FILE: {
     meaning: 'An empty object has no file on the chain.',
     remedy: 'Choose an object with content.',

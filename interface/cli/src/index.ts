@@ -2,12 +2,3 @@
 import './errors.js';
 
 export { createProgram, main } from './main.js';
-export type {
-  GatewayReport,
-  NodeReport,
-  ProviderReport,
-  RoleMessage,
-  RoleQuestion,
-  RoleRequest,
-  TeeReport,
-} from './roles/supervision.js';

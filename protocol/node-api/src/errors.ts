@@ -36,6 +36,11 @@ export const errors = declareErrors({
     remedy: 'Send the header in the form that docs/protocol/node-api.md states.',
     retryable: false,
   },
+  HOME_NOT_A_NETWORK: {
+    meaning: 'The home folder holds no network.',
+    remedy: 'Set CESS_HOME to the folder of a network.',
+    retryable: false,
+  },
   JSON_MALFORMED: {
     meaning: 'The body of a request is not JSON, or lacks a required field.',
     remedy: 'Send the body in the form that docs/protocol/node-api.md states.',

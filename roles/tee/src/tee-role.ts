@@ -2,19 +2,20 @@
 import { Submitter } from '@cess/client';
 import { decodeSs58 } from '@cess/crypto';
 import { CessError, MiB } from '@cess/primitives';
-import { createTeeWorkerOverChain } from '@cess/tee';
-import { z } from 'zod';
 import {
   byteCountSchema,
   chainRoleExample,
   chainRoleShape,
+  openChainRole,
+  type Role,
   type RoleConfigFormat,
+  type RoleContext,
   resolveChainRolePaths,
   serverShape,
-} from './config-file.js';
-import { openChainRole } from './keys.js';
-import type { RoleContext } from './process.js';
-import type { TeeReport } from './supervision.js';
+  type TeeReport,
+} from '@cess/role-process';
+import { createTeeWorkerOverChain } from '@cess/tee';
+import { z } from 'zod';
 
 const schema = z.strictObject({
   ...chainRoleShape('tee'),
@@ -73,3 +74,6 @@ function accountOf(address: string): Uint8Array {
   if (!decoded.ok) throw new CessError('ADDRESS_MALFORMED', `"${address}" is not an SS58 address.`);
   return decoded.value.accountId;
 }
+
+/** The role that `cess tee` runs. */
+export const teeRole: Role<TeeRoleConfig> = { format: teeConfigFormat, open: openTeeRole };

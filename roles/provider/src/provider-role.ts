@@ -2,18 +2,19 @@
 import { Submitter } from '@cess/client';
 import { GiB, MiB } from '@cess/primitives';
 import { createProviderOverChain, createSharedWork, FinalizedFeed } from '@cess/provider';
-import { z } from 'zod';
 import {
   byteCountSchema,
   chainRoleExample,
   chainRoleShape,
+  openChainRole,
+  type ProviderReport,
+  type Role,
   type RoleConfigFormat,
+  type RoleContext,
   resolveChainRolePaths,
   serverShape,
-} from './config-file.js';
-import { openChainRole } from './keys.js';
-import type { RoleContext } from './process.js';
-import type { ProviderReport } from './supervision.js';
+} from '@cess/role-process';
+import { z } from 'zod';
 
 const schema = z.strictObject({
   ...chainRoleShape('provider'),
@@ -96,3 +97,6 @@ export async function openProviderRole(
 function usageOf({ usedBytes, fragments }: { usedBytes: number; fragments: number }) {
   return { usedBytes, fragments };
 }
+
+/** The role that `cess provider` runs. */
+export const providerRole: Role<ProviderRoleConfig> = { format: providerConfigFormat, open: openProviderRole };

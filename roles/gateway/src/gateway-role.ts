@@ -5,19 +5,20 @@ import { Submitter } from '@cess/client';
 import { createEd25519Signer, decodeSs58 } from '@cess/crypto';
 import { ensureGatewayRegistered, openGatewayOverChain, type S3Account } from '@cess/gateway';
 import { CessError, fromHex, MiB, messageOf } from '@cess/primitives';
-import { z } from 'zod';
 import {
   byteCountSchema,
   chainRoleExample,
   chainRoleShape,
+  type GatewayReport,
   httpUrlSchema,
+  openChainRole,
   portSchema,
+  type Role,
   type RoleConfigFormat,
+  type RoleContext,
   resolveChainRolePaths,
-} from './config-file.js';
-import { openChainRole } from './keys.js';
-import type { RoleContext } from './process.js';
-import type { GatewayReport } from './supervision.js';
+} from '@cess/role-process';
+import { z } from 'zod';
 
 const accountSchema = z.strictObject({
   /** JSON with `accessKeyId` and `secretAccessKey`; keep it readable for this user only. */
@@ -132,3 +133,6 @@ function readCredentials(file: string): z.infer<typeof credentialsSchema> {
     throw new CessError('CONFIG_INVALID', `The credentials file ${file} cannot be used: ${reason}.`, {}, { cause });
   }
 }
+
+/** The role that `cess gateway` runs. */
+export const gatewayRole: Role<GatewayRoleConfig> = { format: gatewayConfigFormat, open: openGatewayRole };

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CessError } from '@cess/primitives';
-import { parseRoleConfig, type RoleConfigFormat } from './config-file.js';
-import { gatewayConfigFormat } from './gateway.js';
-import { nodeConfigFormat } from './node.js';
-import { providerConfigFormat } from './provider.js';
-import { teeConfigFormat } from './tee.js';
+import { gatewayRole } from '@cess/role-gateway';
+import { nodeRole } from '@cess/role-node';
+import { parseRoleConfig, type RoleConfigFormat } from '@cess/role-process';
+import { providerRole } from '@cess/role-provider';
+import { teeRole } from '@cess/role-tee';
 
 const file = '/etc/cess/role.json';
 
@@ -20,7 +20,7 @@ function refusal(format: RoleConfigFormat<never>, change: Readonly<Record<string
   throw new assert.AssertionError({ message: `accepted ${text}` });
 }
 
-for (const format of [nodeConfigFormat, providerConfigFormat, gatewayConfigFormat, teeConfigFormat]) {
+for (const { format } of [nodeRole, providerRole, gatewayRole, teeRole]) {
   const any = format as unknown as RoleConfigFormat<never>;
   describe(`configuration file of the ${format.role}`, () => {
     it('accepts its own example, with paths made absolute beside the file', () => {
@@ -55,16 +55,16 @@ for (const format of [nodeConfigFormat, providerConfigFormat, gatewayConfigForma
 
 describe('values of the roles', () => {
   const cases: readonly (readonly [RoleConfigFormat<never>, Readonly<Record<string, unknown>>, RegExp])[] = [
-    [nodeConfigFormat as unknown as RoleConfigFormat<never>, { rpcPort: 65_536 }, /rpcPort/],
-    [providerConfigFormat as unknown as RoleConfigFormat<never>, { chainRpc: 'http://127.0.0.1:9944' }, /ws:/],
-    [providerConfigFormat as unknown as RoleConfigFormat<never>, { endpoint: 'http://host:1/path' }, /endpoint/],
-    [providerConfigFormat as unknown as RoleConfigFormat<never>, { declaredBytes: 1 }, /declaredBytes/],
-    [providerConfigFormat as unknown as RoleConfigFormat<never>, { genesis: '0x12' }, /genesis/],
-    [gatewayConfigFormat as unknown as RoleConfigFormat<never>, { accounts: [] }, /accounts/],
-    [gatewayConfigFormat as unknown as RoleConfigFormat<never>, { memoryBudgetBytes: 1 }, /memoryBudgetBytes/],
-    [teeConfigFormat as unknown as RoleConfigFormat<never>, { memoryBudgetBytes: 1 }, /memoryBudgetBytes/],
-    [teeConfigFormat as unknown as RoleConfigFormat<never>, { endpoint: 'localhost:9200' }, /endpoint/],
-    [teeConfigFormat as unknown as RoleConfigFormat<never>, { bond: 7 }, /bond/],
+    [nodeRole.format as unknown as RoleConfigFormat<never>, { rpcPort: 65_536 }, /rpcPort/],
+    [providerRole.format as unknown as RoleConfigFormat<never>, { chainRpc: 'http://127.0.0.1:9944' }, /ws:/],
+    [providerRole.format as unknown as RoleConfigFormat<never>, { endpoint: 'http://host:1/path' }, /endpoint/],
+    [providerRole.format as unknown as RoleConfigFormat<never>, { declaredBytes: 1 }, /declaredBytes/],
+    [providerRole.format as unknown as RoleConfigFormat<never>, { genesis: '0x12' }, /genesis/],
+    [gatewayRole.format as unknown as RoleConfigFormat<never>, { accounts: [] }, /accounts/],
+    [gatewayRole.format as unknown as RoleConfigFormat<never>, { memoryBudgetBytes: 1 }, /memoryBudgetBytes/],
+    [teeRole.format as unknown as RoleConfigFormat<never>, { memoryBudgetBytes: 1 }, /memoryBudgetBytes/],
+    [teeRole.format as unknown as RoleConfigFormat<never>, { endpoint: 'localhost:9200' }, /endpoint/],
+    [teeRole.format as unknown as RoleConfigFormat<never>, { bond: 7 }, /bond/],
   ];
   for (const [format, change, message] of cases) {
     it(`refuses ${format.role} ${JSON.stringify(change)}`, () => {
@@ -73,9 +73,9 @@ describe('values of the roles', () => {
   }
 
   it('fills in what a provider leaves out', () => {
-    const { chainSpecFile, chainRpc, dataDir, keyFile, declaredBytes } = providerConfigFormat.example;
+    const { chainSpecFile, chainRpc, dataDir, keyFile, declaredBytes } = providerRole.format.example;
     const text = JSON.stringify({ chainSpecFile, chainRpc, dataDir, keyFile, declaredBytes });
-    const config = parseRoleConfig(providerConfigFormat, text, file);
+    const config = parseRoleConfig(providerRole.format, text, file);
     assert.deepEqual(
       [config.host, config.port, config.endpoint, config.keyPurpose],
       ['127.0.0.1', 0, null, 'provider'],

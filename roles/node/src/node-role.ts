@@ -1,11 +1,20 @@
 // cess node: a chain node as a process of its own.
 import { createChainNode } from '@cess/node';
 import { toHex } from '@cess/primitives';
+import {
+  logLevelSchema,
+  metricsExample,
+  metricsShape,
+  type NodeReport,
+  portSchema,
+  type Role,
+  type RoleConfigFormat,
+  type RoleContext,
+  type RoleQuestion,
+  readChainSpec,
+  readRoleSecret,
+} from '@cess/role-process';
 import { z } from 'zod';
-import { logLevelSchema, metricsExample, metricsShape, portSchema, type RoleConfigFormat } from './config-file.js';
-import { readChainSpec, readRoleSecret } from './keys.js';
-import type { RoleContext } from './process.js';
-import type { NodeReport, RoleQuestion } from './supervision.js';
 
 const schema = z.strictObject({
   /** What defines the network; the same file at every role. */
@@ -67,3 +76,6 @@ export async function openNodeRole(config: NodeConfig, passphrase: string | unde
     },
   };
 }
+
+/** The role that `cess node` runs. */
+export const nodeRole: Role<NodeConfig> = { format: nodeConfigFormat, open: openNodeRole };

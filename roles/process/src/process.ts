@@ -5,10 +5,10 @@
 import { addProcessMetrics, MetricsRegistry, MetricsServer } from '@cess/metrics';
 import { CessError, type Logger, type Metrics, messageOf } from '@cess/primitives';
 import { pino } from 'pino';
+import type { RoleConfigFormat } from './config-file.js';
 import type { RoleMessage, RoleQuestion, RoleRequest } from './supervision.js';
 
 const stopTimeoutMs = 5_000;
-const isSupervised = process.env['CESS_SUPERVISED'] === '1';
 export const exitCodes = { clean: 0, failed: 1, misconfigured: 2, late: 3 } as const;
 
 export interface OpenRole {
@@ -33,14 +33,30 @@ export interface RoleContext {
   readonly fail: (reason: string) => void;
 }
 
-/** Opens the role and lives until it ends. Never returns to whoever called it: the process exits. */
-export async function runRole(
-  role: string,
-  config: RoleProcessConfig,
-  open: (context: RoleContext) => Promise<OpenRole>,
+/** A role: the format of its configuration file, and how to open it. */
+export interface Role<T extends RoleProcessConfig> {
+  readonly format: RoleConfigFormat<T>;
+  open(config: T, passphrase: string | undefined, context: RoleContext): Promise<OpenRole>;
+}
+
+/** What the environment of the process says. */
+export interface RoleEnvironment {
+  /** A supervisor listens on the IPC channel and decides when the process stops. */
+  readonly isSupervised: boolean;
+  /** Name of this process in the log, where a supervisor runs several of one role. */
+  readonly name: string | undefined;
+  /** Opens the key files of the role. */
+  readonly passphrase: string | undefined;
+}
+
+/** Opens the role and runs it until it ends. Never returns: the process exits. */
+export async function runRole<T extends RoleProcessConfig>(
+  { format: { role }, open }: Role<T>,
+  config: T,
+  environment: RoleEnvironment,
 ): Promise<never> {
   const log = pino(
-    { level: config.logLevel, base: logBase(role), timestamp: pino.stdTimeFunctions.isoTime },
+    { level: config.logLevel, base: logBase(role, environment.name), timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination({ dest: 2, sync: true }),
   );
   const metrics = new MetricsRegistry({ logger: log });
@@ -49,11 +65,11 @@ export async function runRole(
   const cleanUp = async (): Promise<void> => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
   };
-  const ended = untilEnd();
+  const ended = untilEnd(environment.isSupervised);
   try {
     const metricsEndpoint = await serveMetrics(config, metrics, log, cleanups);
     const fail = (reason: string): void => ended.end(reason, exitCodes.failed);
-    const opened = await open({ logger: log, metrics, cleanups, fail });
+    const opened = await open(config, environment.passphrase, { logger: log, metrics, cleanups, fail });
     process.on('message', async ({ id, question }: RoleRequest) => {
       tell({ type: 'answer', id, value: question === 'metrics' ? await metrics.text() : opened.answer(question) });
     });
@@ -75,8 +91,7 @@ export async function runRole(
 }
 
 /** Which process a line is of; a supervisor of many gives each a name. */
-function logBase(role: string): object {
-  const name = process.env['CESS_ROLE_NAME'];
+function logBase(role: string, name: string | undefined): object {
   return { role, ...(name === undefined ? {} : { name }), pid: process.pid };
 }
 
@@ -108,7 +123,7 @@ interface End {
 }
 
 /** Resolves with the first reason to end; from then on the process has `stopTimeoutMs`. */
-function untilEnd(): { promise: Promise<End>; end: (reason: string, code: number) => void } {
+function untilEnd(isSupervised: boolean): { promise: Promise<End>; end: (reason: string, code: number) => void } {
   let resolveEnd!: (end: End) => void;
   const promise = new Promise<End>((resolve) => {
     resolveEnd = resolve;
