@@ -10,6 +10,7 @@ import type {
 } from '@cess/chain-primitives';
 import type { Result } from '@cess/primitives';
 import type { Externalities } from './externalities.js';
+import type { GenesisConfig } from './genesis.js';
 
 export interface RuntimeVersion {
   readonly specName: string;
@@ -22,27 +23,6 @@ export interface RuntimeVersion {
   readonly transactionVersion: number;
   /** 1: state trie V1, extrinsics root V0. */
   readonly stateVersion: number;
-}
-
-/** Periods of the audit in seconds (docs/protocol/audit.md §8). */
-export interface AuditPeriodsConfig {
-  readonly cycle: number;
-  readonly proof: number;
-  readonly verdict: number;
-  readonly dispute: number;
-  readonly claim: number;
-}
-
-export interface GenesisConfig {
-  readonly spec: 'development' | 'production';
-  readonly slotDurationMs: number;
-  /** Endowed accounts with their free balance in the smallest unit. */
-  readonly balances: readonly (readonly [account: Uint8Array, amount: bigint])[];
-  /** Block authors: ed25519 key and the account that receives tips. */
-  readonly authorities: readonly { readonly key: Uint8Array; readonly account: Uint8Array }[];
-  /** 64-byte start of the beacon. */
-  readonly beacon: Uint8Array;
-  readonly audit: AuditPeriodsConfig;
 }
 
 export interface HeaderFields {

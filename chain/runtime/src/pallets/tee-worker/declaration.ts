@@ -1,10 +1,22 @@
-// Types, storage, events and errors of TeeWorker: who makes tags and judges proofs (docs/protocol/audit.md §1).
+// TeeWorker: who makes tags and judges proofs (docs/protocol/audit.md §1).
 // Invariants: WorkerIndex and SignerKeys are the inverses of Workers for workers that have not left; Verifiers holds the
 // active ones at 0 … VerifierCount - 1, each at its `seat`; a tagging key is registered once and never removed.
 import { accountId, balance, h256 } from '@cess/chain-primitives';
-import { bool, bytes, enumeration, fixedBytes, option, type Static, struct, u32, u64, variant } from '@cess/codec';
+import {
+  bool,
+  bytes,
+  enumeration,
+  fixedBytes,
+  option,
+  type Static,
+  struct,
+  u32,
+  u64,
+  u128,
+  variant,
+} from '@cess/codec';
 import { CESS } from '@cess/primitives';
-import { defineErrors, defineEvents } from '../../frame/pallet.js';
+import { constant, declareCall, declarePallet, defineErrors, defineEvents } from '../../frame/declaration.js';
 import { blake2Concat, identity, storageOf, twoxConcat } from '../../frame/storage.js';
 
 export const teeWorkerId = { name: 'TeeWorker', index: 102 } as const;
@@ -112,4 +124,51 @@ export const teeWorkerErrors = defineErrors(teeWorkerId, {
   NotSuspended: 'The worker is not suspended.',
   StakeTooLow: 'The stake has been slashed below half of what a worker needs; add to it first.',
   ZeroAmount: 'The amount must not be zero.',
+});
+
+export const teeWorker = declarePallet({
+  id: teeWorkerId,
+  docs: 'TEE workers: enclaves, tagging keys, stake and record.',
+  storage: teeWorkerStorage,
+  calls: {
+    register_worker: declareCall({
+      index: 0,
+      docs: 'Registers the caller as the controller of a TEE worker and reserves its stake.',
+      args: {
+        signer_key: fixedBytes(32),
+        endpoint,
+        bond: option(accountId),
+        key: tagKeyDeclaration,
+        evidence,
+      },
+    }),
+    update_endpoint: declareCall({
+      index: 1,
+      docs: "Changes the worker's address.",
+      args: { endpoint },
+    }),
+    add_tag_key: declareCall({
+      index: 2,
+      docs: "Makes a new tagging key the worker's current one; what older keys tagged stays valid.",
+      args: { key: tagKeyDeclaration, evidence },
+    }),
+    exit: declareCall({
+      index: 3,
+      docs: 'Ends the registration of a worker without open duties, and frees its stake.',
+      args: {},
+    }),
+    add_stake: declareCall({
+      index: 4,
+      docs: 'Adds to the stake of the worker.',
+      args: { amount: balance },
+    }),
+    resume: declareCall({
+      index: 5,
+      docs: 'Takes a suspended worker back among the verifiers.',
+      args: {},
+    }),
+  },
+  events: teeWorkerEvents,
+  errors: teeWorkerErrors,
+  constants: { WorkerStake: constant(u128, WORKER_STAKE, 'Stake of a worker.') },
 });

@@ -2,24 +2,20 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { DispatchError } from '@cess/chain-primitives';
 import { blake2_256, createEcdsaSigner, createEd25519Signer, createSr25519Signer } from '@cess/crypto';
-import { CESS, isCessError } from '@cess/primitives';
-import { pallets } from './construct.js';
+import { CESS } from '@cess/primitives';
+import { alice, bob, GENESIS_HASH, Harness } from '../test-support/harness.js';
+import { SPEC_VERSION, TRANSACTION_VERSION } from '../version.js';
 import {
   buildSigningPayload,
   describeDispatchError,
   type ExtrinsicSigner,
   encodeSignedExtrinsic,
-  type GenesisConfig,
   readExtrinsic,
   tx,
 } from './index.js';
-import { alice, author, bob, GENESIS_HASH, Harness } from './test-support/harness.js';
-import { MemoryExternalities } from './test-support/memory-externalities.js';
+import { declarations } from './pallets.js';
 
 const seed = new Uint8Array(32).fill(77);
-
-import { SPEC_VERSION, TRANSACTION_VERSION } from './version.js';
-
 const context = {
   nonce: 0,
   genesisHash: GENESIS_HASH,
@@ -85,7 +81,7 @@ describe('signed extrinsics', () => {
 
 describe('errors', () => {
   it('every declared error is found by its index and has a sentence', () => {
-    for (const pallet of Object.values(pallets)) {
+    for (const pallet of Object.values(declarations)) {
       if (!('errors' in pallet)) continue;
       for (const [name, error] of Object.entries<DispatchError>(pallet.errors.byName)) {
         const info = describeDispatchError(error);
@@ -100,50 +96,5 @@ describe('errors', () => {
     assert.equal(describeDispatchError({ type: 'Token', value: 'Frozen' }).name, 'Token.Frozen');
     const unknown = { type: 'Module', value: { index: 250, error: Uint8Array.of(3, 0, 0, 0) } } as const;
     assert.deepEqual(describeDispatchError(unknown), { pallet: 'pallet 250', name: 'error 3', docs: '' });
-  });
-});
-
-describe('genesis', () => {
-  const config: GenesisConfig = {
-    spec: 'production',
-    slotDurationMs: 6000,
-    balances: [[alice.publicKey, CESS]],
-    authorities: [{ key: author.publicKey, account: author.publicKey }],
-    beacon: new Uint8Array(64),
-    audit: { cycle: 14_400, proof: 600, verdict: 600, dispute: 3600, claim: 3600 },
-  };
-  const refused: Readonly<Record<string, Partial<GenesisConfig>>> = {
-    'slots that are too short': { spec: 'development', slotDurationMs: 99 },
-    'CHAIN-8: production slots other than 6 s': { slotDurationMs: 1000 },
-    'no authority': { authorities: [] },
-    'a period of the audit below a minute': {
-      audit: { cycle: 14_400, proof: 59, verdict: 600, dispute: 3600, claim: 3600 },
-    },
-    'a beacon of another size': { beacon: new Uint8Array(32) },
-    'an account endowed twice': {
-      balances: [
-        [alice.publicKey, CESS],
-        [alice.publicKey, CESS],
-      ],
-    },
-  };
-  for (const [what, change] of Object.entries(refused)) {
-    it(`refuses ${what}`, () => {
-      const { runtime } = new Harness();
-      const genesis = () => runtime.genesis(new MemoryExternalities(), { ...config, ...change });
-      assert.throws(genesis, (thrown) => isCessError(thrown, 'GENESIS_INVALID'));
-    });
-  }
-
-  it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {
-    const { runtime } = new Harness();
-    const ext = new MemoryExternalities();
-    runtime.genesis(ext, config);
-    const manifest = JSON.parse(Buffer.from(ext.get(Buffer.from(':code'))!).toString());
-    assert.deepEqual(manifest, {
-      runtime: 'cess',
-      specVersion: SPEC_VERSION,
-      metadata: Buffer.from(blake2_256(runtime.metadata(15))).toString('hex'),
-    });
   });
 });

@@ -1,4 +1,4 @@
-// Types, storage, events and errors of Audit: what is tagged, who is asked, what was answered (docs/protocol/audit.md).
+// Audit: what is tagged, who is asked, what was answered (docs/protocol/audit.md).
 // Invariants: a registry's slots 0 … slots - 1 are all there; `live` of them are not tombstones and `bytes` is the sum
 // of their lengths; Order holds the registries with slots at 0 … RegistryCount - 1, each at its `position`; tombstones
 // exist only while the registry has a challenge or stands in Compacting.
@@ -14,11 +14,13 @@ import {
   u16,
   u32,
   u64,
+  u128,
   unit,
   variant,
+  vec,
 } from '@cess/codec';
 import { CESS } from '@cess/primitives';
-import { defineErrors, defineEvents } from '../../frame/pallet.js';
+import { constant, declareCall, declarePallet, defineErrors, defineEvents } from '../../frame/declaration.js';
 import { identity, storageOf, twoxConcat } from '../../frame/storage.js';
 
 export const auditId = { name: 'Audit', index: 100 } as const;
@@ -188,4 +190,40 @@ export const auditErrors = defineErrors(auditId, {
   AsOfOutOfRange: 'The block named with a proof lies between the opening of the round and the present.',
   BadVerdictSignature: 'The verdicts are not signed by the enclave of the worker.',
   NothingToDispute: 'The round has no verdict that can be disputed.',
+});
+
+export const audit = declarePallet({
+  id: auditId,
+  docs: 'Proofs of storage: what is tagged, who is asked, what was answered.',
+  storage: auditStorage,
+  calls: {
+    report_tags: declareCall({
+      index: 0,
+      docs: 'Reports fragments of the calling provider as tagged; what is not due is passed over.',
+      args: { key_id: h256, reports: vec(tagReport, { max: MAX_REPORTS }) },
+    }),
+    submit_proof: declareCall({
+      index: 1,
+      docs: 'Answers a round; `as_of` names the block up to which deletions were taken into account.',
+      args: { key_id: h256, round: u32, as_of: u32, proof: fixedBytes(128) },
+    }),
+    submit_verdicts: declareCall({
+      index: 2,
+      docs: 'Judges answered rounds that were given to the calling worker; what is not due is passed over.',
+      args: { verdicts: vec(verdict, { max: MAX_VERDICTS }) },
+    }),
+    dispute: declareCall({
+      index: 3,
+      docs: 'Lets the runtime verify a judged proof itself; a deposit is lost if the verdict was right.',
+      args: { miner: u32, key_id: h256, round: u32 },
+    }),
+    concede: declareCall({
+      index: 4,
+      docs: 'Admits that a round cannot be answered.',
+      args: { key_id: h256, round: u32 },
+    }),
+  },
+  events: auditEvents,
+  errors: auditErrors,
+  constants: { DisputeDeposit: constant(u128, DISPUTE_DEPOSIT, 'Lost by who disputes a right verdict.') },
 });

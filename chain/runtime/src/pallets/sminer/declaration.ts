@@ -1,16 +1,23 @@
-// Types, storage, events and errors of Sminer: the storage providers (paper: storage nodes).
+// Sminer: the storage providers (paper: storage nodes).
 // Invariants: MinerIndex and NodeKeys are the inverses of Miners for providers that have not exited or been expelled; the
 // totals are the sums over all. Capacity is a staked declaration, unproven until proofs of idle space exist; service
 // bytes are proven by the audit (docs/protocol/audit.md §5).
 import { accountId, balance } from '@cess/chain-primitives';
 import { bytes, enumeration, fixedBytes, type Static, struct, u8, u32, u64, u128 } from '@cess/codec';
-import { CESS } from '@cess/primitives';
-import { defineErrors, defineEvents } from '../../frame/pallet.js';
+import { CESS, TiB } from '@cess/primitives';
+import { constant, declareCall, declarePallet, defineErrors, defineEvents } from '../../frame/declaration.js';
 import { blake2Concat, storageOf, twoxConcat } from '../../frame/storage.js';
 
 export const sminerId = { name: 'Sminer', index: 105 } as const;
 /** Stake per started TiB of declared space. */
 export const STAKE_PER_TIB = 4000n * CESS;
+
+const TIB_BYTES = BigInt(TiB);
+
+/** Stake for a declared space (ECON-3). */
+export function stakeFor(declaredBytes: bigint): bigint {
+  return ((declaredBytes + TIB_BYTES - 1n) / TIB_BYTES) * STAKE_PER_TIB;
+}
 
 export const endpoint = bytes({ max: 100 });
 /** Failed rounds without a passed one between that expel a provider. */
@@ -88,4 +95,66 @@ export const sminerErrors = defineErrors(sminerId, {
   InsufficientSpace: "The provider's declared space is used up.",
   NotPositive: 'The provider is frozen, exiting or expelled.',
   InvalidAmount: 'The amount must not be zero.',
+});
+
+export const sminer = declarePallet({
+  id: sminerId,
+  docs: 'Storage providers: stake, node keys and declared space.',
+  storage: sminerStorage,
+  calls: {
+    regnstk: declareCall({
+      index: 0,
+      docs: 'Registers the caller as a provider and reserves its stake.',
+      args: {
+        beneficiary: accountId,
+        node_key: fixedBytes(32),
+        proof_of_possession: fixedBytes(64),
+        endpoint,
+        declared_space: u64,
+      },
+    }),
+    update_beneficiary: declareCall({
+      index: 2,
+      docs: 'Changes who earns.',
+      args: { beneficiary: accountId },
+    }),
+    update_endpoint: declareCall({
+      index: 3,
+      docs: "Changes the provider's address.",
+      args: { endpoint },
+    }),
+    decrease_declaration_space: declareCall({
+      index: 4,
+      docs: 'Declares less space and frees the stake for it.',
+      args: { bytes: u64 },
+    }),
+    miner_exit: declareCall({
+      index: 8,
+      docs: 'Ends the registration of a provider that holds nothing, and frees its stake.',
+      args: {},
+    }),
+    increase_collateral: declareCall({
+      index: 1,
+      docs: 'Adds to the stake; a debt is paid out of it first.',
+      args: { amount: balance },
+    }),
+    miner_exit_prep: declareCall({
+      index: 7,
+      docs: 'Begins to hand all fragments over to other providers; miner_exit ends it when nothing is left.',
+      args: {},
+    }),
+    increase_declaration_space: declareCall({
+      index: 18,
+      docs: 'Declares more space and reserves the stake for it.',
+      args: { bytes: u64 },
+    }),
+    update_node_key: declareCall({
+      index: 30,
+      docs: "Changes the provider's node key.",
+      args: { node_key: fixedBytes(32), proof_of_possession: fixedBytes(64) },
+    }),
+  },
+  events: sminerEvents,
+  errors: sminerErrors,
+  constants: { StakePerTib: constant(u128, STAKE_PER_TIB, 'Stake per started TiB of declared space.') },
 });

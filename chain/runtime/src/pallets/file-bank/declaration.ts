@@ -1,8 +1,23 @@
-// Types and storage of FileBank: the record of every stored file. A file is a list of segments, a segment k of n coded
+// FileBank: the record of every stored file. A file is a list of segments, a segment k of n coded
 // fragments, a fragment sits with one provider or is a hole that is filled later.
 // Ids and roots: docs/protocol/data-path.md §5.
 import { accountId, h256 } from '@cess/chain-primitives';
-import { bytes, enumeration, fixedBytes, option, type Static, struct, u8, u16, u32, u64, unit, vec } from '@cess/codec';
+import {
+  bytes,
+  enumeration,
+  fixedBytes,
+  option,
+  type Static,
+  type StructFields,
+  struct,
+  u8,
+  u16,
+  u32,
+  u64,
+  unit,
+  vec,
+} from '@cess/codec';
+import { constant, declareCall, declarePallet, defineErrors, defineEvents } from '../../frame/declaration.js';
 import { blake2Concat, identity, storageOf, twoxConcat } from '../../frame/storage.js';
 
 export const fileBankId = { name: 'FileBank', index: 104 } as const;
@@ -129,3 +144,91 @@ export const fileBankStorage = {
   ]),
   Departing: at.map('Departing', [twoxConcat(u32)], departure, ['Providers whose fragments are given to others.']),
 };
+
+const placeWith = <F extends StructFields>(fields: F) =>
+  struct({ file_id: h256, segment: u32, fragment: u16, ...fields });
+export const fileBankEvents = defineEvents(fileBankId, {
+  FilesDeclared: struct({ gateway: accountId, files: vec(h256) }),
+  FileAlreadyDeclared: struct({ gateway: accountId, file_id: h256 }),
+  FileDeleted: struct({ owner: accountId, file_id: h256 }),
+  PlacementReported: placeWith({ miner: u32 }),
+  FragmentLost: placeWith({ miner: u32 }),
+  RestoralOrderOpened: placeWith({ reason: restoralReason, margin: u8 }),
+  RestoralOrderClaimed: placeWith({ miner: u32, until: u32 }),
+  RestoralOrderCompleted: placeWith({ miner: u32 }),
+  RestoralOrderClosed: placeWith({}),
+});
+
+export const fileBankErrors = defineErrors(fileBankId, {
+  EmptyBatch: 'A batch declares at least one file.',
+  NoPermission: 'The caller is neither the owner nor a gateway that the owner authorised.',
+  EmptyFile: 'A file has at least one segment.',
+  InvalidSegment: 'A segment has 1 <= k <= n fragments.',
+  InvalidLength: 'A segment holds 1 byte to 32 MiB of ciphertext.',
+  FragmentLengthMismatch: 'The fragment length does not follow from k and the length of the ciphertext.',
+  DuplicateHolder: 'A provider holds at most one fragment of a segment.',
+  TooFewHolders: 'At least k fragments of a segment must have a holder.',
+  OrderIdUsed: 'The order id belongs to other content.',
+  DeletionPending: 'The file is being deleted.',
+  MissingAttestation: 'A holder has not attested its fragments.',
+  UnexpectedAttestation: 'An attestation is there twice, or its provider holds nothing in the batch.',
+  BadAttestation: 'The signature of a holder is wrong.',
+  NotOwner: 'The file belongs to another owner.',
+  FileNonExistent: 'There is no such file or fragment.',
+  NotAHole: 'The fragment has a holder.',
+  NotMiner: 'The caller is no provider.',
+  NothingToClaim: 'None of the orders can be claimed by this provider now.',
+  NothingToComplete: 'None of the orders is claimed by this provider.',
+  NothingToReport: 'The provider holds none of the fragments.',
+});
+
+const places = vec(fragmentPlace, { max: MAX_PLACES });
+
+export const fileBank = declarePallet({
+  id: fileBankId,
+  docs: 'The record of every stored file.',
+  storage: fileBankStorage,
+  calls: {
+    declare_batch: declareCall({
+      index: 30,
+      docs: 'Records files with their segments, fragments and holders; all of the batch or none.',
+      args: {
+        files: vec(fileDeclaration, { max: MAX_FILES }),
+        attestations: vec(holderAttestation, { max: MAX_ATTESTATIONS }),
+      },
+    }),
+    delete_files: declareCall({
+      index: 31,
+      docs: 'Deletes files of an owner; by the owner, an authorised gateway, or anyone once the territory has expired.',
+      args: { owner: accountId, file_ids: vec(h256, { max: MAX_FILES }) },
+    }),
+    report_placement: declareCall({
+      index: 32,
+      docs: 'Names the holder of a fragment that was declared without one.',
+      args: { file_id: h256, segment: u32, fragment: u16, miner: u32, signature: fixedBytes(64) },
+    }),
+    claim_restoral_orders: declareCall({
+      index: 33,
+      docs: 'Gives the calling provider those of the orders that it may have; the rest is passed over.',
+      args: { places },
+    }),
+    complete_restoral_orders: declareCall({
+      index: 34,
+      docs: 'The calling provider holds fragments that it claimed.',
+      args: { places },
+    }),
+    report_loss: declareCall({
+      index: 35,
+      docs: 'The calling provider has lost fragments; it pays their owners back, and as much again.',
+      args: { places },
+    }),
+  },
+  events: fileBankEvents,
+  errors: fileBankErrors,
+  constants: {
+    FragmentCount: constant(u32, MAX_FRAGMENTS, 'Most fragments of a segment.'),
+    SegmentCount: constant(u32, MAX_SEGMENTS, 'Most segments of a file.'),
+    BatchFiles: constant(u32, MAX_FILES, 'Most files of a batch.'),
+    DeletionsPerBlock: constant(u32, DELETIONS_PER_BLOCK, 'Entries of deleted files that one block removes at most.'),
+  },
+});

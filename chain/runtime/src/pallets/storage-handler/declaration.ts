@@ -1,10 +1,10 @@
-// Types, storage, events and errors of StorageHandler: territories (STORE-9) and the quotas locked in them.
+// StorageHandler: territories (STORE-9) and the quotas locked in them.
 // Invariant of every territory: total = used + locked + remaining, in stored (coded) bytes.
 // PurchasedSpace = sum of all totals.
 import { accountId, balance, blockKey, h256 } from '@cess/chain-primitives';
 import { bytes, enumeration, type Static, struct, u32, u64, u128 } from '@cess/codec';
 import { CESS, utf8 } from '@cess/primitives';
-import { defineErrors, defineEvents } from '../../frame/pallet.js';
+import { constant, declareCall, declarePallet, defineErrors, defineEvents } from '../../frame/declaration.js';
 import { blake2Concat, identity, storageOf } from '../../frame/storage.js';
 
 export const storageHandlerId = { name: 'StorageHandler', index: 107 } as const;
@@ -68,7 +68,6 @@ export const storageHandlerStorage = {
   NextToken: at.valueOr('NextToken', u64, 0n, ['Number of territories ever minted.']),
 };
 
-export const SPACE_TREASURY_ID = 'spacedpt';
 export const tokenDomain = utf8('CESS/territory/v1');
 
 const quotaEvent = () => struct({ owner: accountId, name: territoryName, gateway: accountId, bytes: u64 });
@@ -97,4 +96,53 @@ export const storageHandlerErrors = defineErrors(storageHandlerId, {
   NotAuthorized: 'The gateway is not authorised by the owner of the territory.',
   NoPermission: 'Only the gateway may give back its quota while it is authorised.',
   ObjectNotZero: 'The territory holds files or locked space.',
+});
+
+export const storageHandler = declarePallet({
+  id: storageHandlerId,
+  docs: 'Space as territories, and quotas in them.',
+  storage: storageHandlerStorage,
+  calls: {
+    mint_territory: declareCall({
+      index: 0,
+      docs: 'Buys a territory.',
+      args: { gib_count: u32, territory_name: territoryName, days: u32 },
+    }),
+    expanding_territory: declareCall({
+      index: 1,
+      docs: 'Buys more space for the rest of the lease.',
+      args: { territory_name: territoryName, gib_count: u32 },
+    }),
+    renewal_territory: declareCall({
+      index: 2,
+      docs: 'Prolongs the lease; a frozen territory becomes active again, for the days from now on.',
+      args: { territory_name: territoryName, days: u32 },
+    }),
+    define_update_price: declareCall({
+      index: 9,
+      docs: 'Sets the price of one GiB for one day. Root only.',
+      args: { price: u128 },
+    }),
+    territory_rename: declareCall({
+      index: 108,
+      docs: 'Renames an empty territory.',
+      args: { old_name: territoryName, new_name: territoryName },
+    }),
+    lock_quota: declareCall({
+      index: 130,
+      docs: 'Locks space of a territory for a gateway; by the owner, or by the gateway that it authorised.',
+      args: { owner: accountId, territory_name: territoryName, gateway: accountId, bytes: u64 },
+    }),
+    release_quota: declareCall({
+      index: 131,
+      docs: 'Gives locked space back; by the gateway, or by the owner once the gateway may no longer act for it.',
+      args: { owner: accountId, territory_name: territoryName, gateway: accountId, bytes: u64 },
+    }),
+  },
+  events: storageHandlerEvents,
+  errors: storageHandlerErrors,
+  constants: {
+    GenesisUnitPrice: constant(u128, GENESIS_UNIT_PRICE, 'Price of one GiB for one day at genesis.'),
+    FrozenDays: constant(u32, GRACE_DAYS, 'Days between the end of a lease and the loss of the territory.'),
+  },
 });

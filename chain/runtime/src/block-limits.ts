@@ -1,10 +1,10 @@
 // Limits of a block: 2 s of execution (75 % for normal calls) and 4 MiB of extrinsics.
+import type { DispatchClass, Weight } from '@cess/chain-primitives';
 
 const SECOND = 1_000_000_000_000n;
 const ANY_PROOF = (1n << 64n) - 1n;
 
 /** Number of recent block hashes that are kept beside the genesis hash. */
-import type { DispatchClass, Weight } from '@cess/chain-primitives';
 export const BLOCK_HASH_COUNT = 2400;
 export const SS58_PREFIX = 11330;
 export const MAX_BLOCK_BYTES = 4 * 1024 * 1024;
