@@ -1,31 +1,21 @@
-// The rules of the house (docs/architecture.md) as a check: imports point down, layers meet only at their faces, pure
-// cores reach for no clock, randomness, timer or environment.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+// The rules of docs/architecture.md as a check: imports point down, layers meet only at public APIs, no import circles,
+// pure cores use no clock, randomness, timer or environment, package.json names exactly what the sources import.
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { layerLevels, sourceFiles, workspacePackages } from './workspace.mjs';
 
-const levels = {
-  foundation: 0,
-  protocol: 1,
-  chain: 2,
-  storage: 2,
-  delivery: 2,
-  rights: 2,
-  ai: 2,
-  interface: 3,
-  devnet: 4,
-};
-/** Packages of one layer that other layers of the same level may import. */
-const faces = new Set(['@cess/client', '@cess/erasure', '@cess/proofs', '@cess/fingerprint', '@cess/reencryption']);
-/** Subpaths besides a package's public face: suites that implementations run against themselves. */
-const subpaths = /^@cess\/[a-z-]+\/compliance$/;
+/** What layers above the chain may import of it; everything else of the chain is reached over RPC. */
+const chainApi = new Set(['@cess/client']);
+const layersOverRpc = new Set(['storage', 'delivery', 'rights', 'ai']);
 const pureCores = [
   'foundation/codec',
-  'chain/state',
+  'protocol/types',
+  'protocol/erasure',
+  'protocol/proofs',
   'chain/primitives',
+  'chain/state',
   'chain/runtime',
   'chain/consensus',
-  'storage/erasure',
-  'storage/proofs',
 ];
 const pureBans = [
   [/\bDate\.now\b|\bnew Date\b|\bperformance\.now\b/, 'a clock'],
@@ -33,85 +23,125 @@ const pureBans = [
   [/\bsetTimeout\b|\bsetInterval\b|\bsetImmediate\b/, 'a timer'],
   [/\bprocess\.env\b/, 'the environment'],
 ];
-const environmentRooms = ['interface/cli', 'devnet', 'conformance', 'benchmarks'];
+const environmentReaders = ['interface/cli', 'devnet', 'conformance', 'benchmarks'];
+const isTest = (file) => /\.test\.tsx?$|\/test-support\//.test(file);
 
-function* sources(folder) {
-  for (const name of readdirSync(folder)) {
-    if (name === 'node_modules' || name === 'dist') continue;
-    const path = join(folder, name);
-    if (statSync(path).isDirectory()) yield* sources(path);
-    else if (/\.tsx?$/.test(name)) yield path;
-  }
-}
-
-function packages(root) {
-  const found = new Map();
-  for (const layer of Object.keys(levels)) {
-    const base = join(root, layer);
-    let rooms = [];
-    try {
-      rooms = layer === 'devnet' ? [''] : readdirSync(base);
-    } catch {
-      continue;
-    }
-    for (const room of rooms) {
-      const folder = join(base, room);
-      try {
-        const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-        const declared = new Set(Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }));
-        found.set(manifest.name, { layer, folder, declared });
-      } catch {
-        // Not a package.
-      }
-    }
-  }
-  return found;
+/** Every source file of the packages: its path, text without comments, owner and imports. */
+function readSources(root, packages) {
+  return packages.flatMap((owner) =>
+    [...sourceFiles(join(root, owner.folder, 'src'))].map((path) => {
+      const text = withoutComments(readFileSync(path, 'utf8'));
+      const imports = [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)].map(([, target]) => target);
+      return { path, file: relative(root, path), text, owner, imports };
+    }),
+  );
 }
 
 /** All violations, one line each. */
 export function checkArchitecture(root) {
-  const all = packages(root);
+  const packages = workspacePackages(root);
+  const byName = new Map(packages.map((entry) => [entry.name, entry]));
+  const sources = readSources(root, packages);
+  return [
+    ...sources.flatMap((source) => checkImports(source, byName)),
+    ...sources.filter(({ file }) => !isTest(file)).flatMap(checkPurity),
+    ...checkDependencies(packages, sources),
+    ...importCircles(sources.filter(({ file }) => !file.startsWith('chain/runtime/'))).map(
+      (files) => `import circle: ${files.join(' -> ')}`,
+    ),
+  ];
+}
+
+function checkImports({ file, owner, imports }, byName) {
   const problems = [];
-  for (const [name, { layer, folder, declared }] of all) {
-    for (const file of sources(join(folder, 'src'))) {
-      const where = relative(root, file);
-      const text = readFileSync(file, 'utf8');
-      const isTest = /\.test\.tsx?$|\/test-support\//.test(where);
-      for (const [, target] of text.matchAll(/(?:from|import)\s*\(?\s*'(@cess\/[^']+)'/g)) {
-        problems.push(...checkImport({ all, name, layer, declared, target, where, isTest }));
-      }
-      if (isTest) continue;
-      if (pureCores.some((core) => where.startsWith(`${core}/`))) {
-        for (const [pattern, what] of pureBans)
-          if (pattern.test(stripComments(text))) problems.push(`${where}: a pure core uses ${what}`);
-      }
-      if (
-        !environmentRooms.some((room) => where.startsWith(`${room}/`)) &&
-        /\bprocess\.env\b/.test(stripComments(text))
-      ) {
-        problems.push(`${where}: process.env is read only in interface/cli and devnet`);
-      }
+  for (const target of imports.filter((name) => name.startsWith('@cess/'))) {
+    const name = target.split('/').slice(0, 2).join('/');
+    const to = byName.get(name);
+    if (to === undefined) {
+      problems.push(`${file}: imports unknown package ${target}`);
+      continue;
+    }
+    const subpath = `.${target.slice(name.length)}`;
+    if (to.manifest.exports?.[subpath] === undefined) problems.push(`${file}: ${target} is not public in ${name}`);
+    if (isTest(file) || name === owner.name) continue;
+    if (layerLevels[to.layer] > layerLevels[owner.layer]) {
+      problems.push(`${file}: ${owner.layer} may not import ${to.layer} (${name})`);
+    } else if (layerLevels[to.layer] === layerLevels[owner.layer] && to.layer !== owner.layer) {
+      problems.push(`${file}: ${owner.layer} and ${to.layer} stand side by side; neither imports the other (${name})`);
+    } else if (to.layer === 'chain' && layersOverRpc.has(owner.layer) && !chainApi.has(name)) {
+      problems.push(`${file}: ${owner.layer} may import of the chain only ${[...chainApi].join(', ')}, not ${name}`);
     }
   }
   return problems;
 }
 
-function checkImport({ all, name, layer, declared, target, where, isTest }) {
-  const owner = target.split('/').slice(0, 2).join('/');
-  const to = all.get(owner);
-  if (to === undefined) return [`${where}: imports unknown package ${target}`];
+function checkPurity({ file, text }) {
   const problems = [];
-  if (target !== owner && !subpaths.test(target)) problems.push(`${where}: reaches inside ${owner} (${target})`);
-  if (owner !== name && !declared.has(owner))
-    problems.push(`${where}: imports ${owner}, which its package.json does not name`);
-  if (isTest) return problems;
-  if (levels[to.layer] > levels[layer]) problems.push(`${where}: ${layer} may not import ${to.layer} (${owner})`);
-  if (levels[to.layer] === levels[layer] && to.layer !== layer && !faces.has(owner)) {
-    problems.push(`${where}: ${layer} may import of ${to.layer} only its face, not ${owner}`);
+  if (pureCores.some((core) => file.startsWith(`${core}/`))) {
+    for (const [pattern, what] of pureBans) if (pattern.test(text)) problems.push(`${file}: a pure core uses ${what}`);
+  }
+  if (!environmentReaders.some((folder) => file.startsWith(`${folder}/`)) && /\bprocess\.env\b/.test(text)) {
+    problems.push(`${file}: process.env is read only in ${environmentReaders.join(', ')}`);
   }
   return problems;
 }
 
-function stripComments(text) {
+/** Packages that are imported and not declared, declared in the wrong table, or declared and not imported. */
+function checkDependencies(packages, sources) {
+  const problems = [];
+  // A program may be run instead of imported.
+  const programs = new Set(packages.filter(({ manifest }) => manifest.bin !== undefined).map(({ name }) => name));
+  for (const { name, folder, layer, manifest } of packages) {
+    const own = sources.filter(({ owner }) => owner.name === name);
+    const imported = (files) =>
+      new Set(files.flatMap(({ imports }) => imports.map((target) => target.split('/').slice(0, 2).join('/'))));
+    const isSuite = layerLevels[layer] === layerLevels.conformance;
+    const byProduct = imported(isSuite ? own : own.filter(({ file }) => !isTest(file)));
+    const byTests = imported(own);
+    const declared = Object.keys(manifest.dependencies ?? {}).filter((target) => target.startsWith('@cess/'));
+    const forTests = Object.keys(manifest.devDependencies ?? {}).filter((target) => target.startsWith('@cess/'));
+    const say = (text) => problems.push(`${folder}/package.json: ${text}`);
+    for (const target of byTests) {
+      if (!target.startsWith('@cess/') || target === name) continue;
+      if (byProduct.has(target) && !declared.includes(target)) say(`dependencies lack ${target}`);
+      else if (!declared.includes(target) && !forTests.includes(target)) say(`devDependencies lack ${target}`);
+    }
+    for (const target of declared)
+      if (!byProduct.has(target) && !programs.has(target)) say(`no source imports the dependency ${target}`);
+    for (const target of forTests) if (!byTests.has(target)) say(`no test imports the dependency ${target}`);
+  }
+  return problems;
+}
+
+/** One circle of files for each group of files that import each other, type imports included. */
+export function importCircles(sources) {
+  const known = new Set(sources.map(({ path }) => path));
+  const edges = new Map(
+    sources.map(({ path, imports }) => [
+      path,
+      imports
+        .filter((target) => target.startsWith('.'))
+        .map((target) => resolve(dirname(path), target.replace(/\.js$/, '.ts')))
+        .filter((target) => known.has(target)),
+    ]),
+  );
+  const fileOf = new Map(sources.map(({ path, file }) => [path, file]));
+  const done = new Set();
+  const circles = [];
+  const visit = (path, trail) => {
+    const start = trail.indexOf(path);
+    if (start >= 0) {
+      circles.push([...trail.slice(start), path].map((step) => fileOf.get(step)));
+      return;
+    }
+    if (done.has(path)) return;
+    for (const next of edges.get(path) ?? []) visit(next, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of edges.keys()) visit(path, []);
+  return circles;
+}
+
+function withoutComments(text) {
   return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
 }

@@ -2,17 +2,19 @@
 import { join } from 'node:path';
 import { checkArchitecture } from './check-architecture.mjs';
 import { checkErrorTable } from './error-table.mjs';
-import { install, requireNode, root, run } from './setup.mjs';
+import { checkReferences } from './references.mjs';
+import { build, install, requireNode, root, run } from './setup.mjs';
 
 requireNode();
 install({ development: true });
+build({ tests: false });
 run(process.execPath, [
   join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome'),
   'ci',
   '--error-on-warnings',
   '.',
 ]);
-const problems = [...checkArchitecture(root), ...checkErrorTable(root)];
+const problems = [...checkArchitecture(root), ...checkReferences(root), ...(await checkErrorTable(root))];
 for (const problem of problems) process.stderr.write(`${problem}\n`);
 if (problems.length > 0) process.exit(1);
 process.stdout.write('Checks passed.\n');

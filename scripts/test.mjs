@@ -10,7 +10,7 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { build, install, requireNode, root } from './setup.mjs';
 
-const layers = ['foundation', 'protocol', 'chain', 'storage', 'delivery', 'interface', 'devnet'];
+const layers = ['foundation', 'protocol', 'chain', 'storage', 'delivery', 'roles', 'interface', 'devnet'];
 const suitesAtOnce = 2;
 /** They wait for a quarter of the time. */
 const packageTestsAtOnce = 3;

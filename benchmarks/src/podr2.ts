@@ -1,6 +1,6 @@
 // PoDR2-K on one core: tagging, the provider's check, proving, verifying alone and in batches, each beside what it cannot
 // do without: the same number of hashes to the curve, scalar products and pairings, measured in the same run.
-import { createEd25519Signer, createMclBls12, fragmentRootOf, type G1Point, scalarBytes, shake256 } from '@cess/crypto';
+import { createEd25519Signer, createMclBls12, type G1Point, scalarBytes, shake256 } from '@cess/crypto';
 import { invariant, MiB, type Rng, utf8 } from '@cess/primitives';
 import {
   batchVerify,
@@ -19,6 +19,7 @@ import {
   tagGenBatch,
   verify,
 } from '@cess/proofs';
+import { fragmentRootOf } from '@cess/sealing';
 import { cpuSecondsOf, ownCpuSeconds } from './support/measure.js';
 import { type Row, report } from './support/report.js';
 

@@ -5,9 +5,9 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import * as crypto from '@cess/crypto';
 import { durabilityQuorum } from '@cess/gateway';
 import { maxClockSkewSeconds, maxHoldingEntries, maxJsonBodyBytes } from '@cess/node-api';
+import * as sealing from '@cess/sealing';
 import * as types from '@cess/types';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -37,13 +37,13 @@ const layout = /defaultRedundancy: RedundancyClass = \{ k: (\d+), n: (\d+) \}/.e
 )!;
 const fileBank = 'chain/runtime/src/pallets/file-bank/types.ts';
 const valuesInCode: Readonly<Record<string, number>> = {
-  frameSizeBytes: crypto.frameSizeBytes,
-  frameTagSizeBytes: crypto.frameTagSizeBytes,
-  framePlaintextSizeBytes: crypto.framePlaintextSizeBytes,
+  frameSizeBytes: sealing.frameSizeBytes,
+  frameTagSizeBytes: sealing.frameTagSizeBytes,
+  framePlaintextSizeBytes: sealing.framePlaintextSizeBytes,
   segmentSizeBytes: types.segmentSizeBytes,
   shardSizeBytes: types.shardSizeBytes,
   maxFragments: types.maxFragments,
-  fragmentBlockSizeBytes: crypto.fragmentBlockSizeBytes,
+  fragmentBlockSizeBytes: sealing.fragmentBlockSizeBytes,
   defaultDataFragments: Number(layout[1]),
   defaultFragments: Number(layout[2]),
   durabilityQuorum: durabilityQuorum(Number(layout[1]), Number(layout[2])),

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openKeyFile, plaintextKeyFile } from '@cess/crypto';
+import { openKeyFile, plaintextKeyFile } from '@cess/sealing';
 
 export class Home {
   constructor(readonly path: string) {}

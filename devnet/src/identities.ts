@@ -2,17 +2,11 @@
 // endows them. The spec is written at the first start and never changed: it defines the network.
 import { existsSync, readFileSync } from 'node:fs';
 import { type ExtrinsicSigner, sr25519Account } from '@cess/client';
-import {
-  createEd25519Signer,
-  deriveOwnerMasterKey,
-  deriveOwnerX25519,
-  deriveRoleKeys,
-  encodeSs58,
-  type X25519Pair,
-} from '@cess/crypto';
+import { createEd25519Signer, encodeSs58, type X25519Pair } from '@cess/crypto';
 import { type ChainSpec, parseChainSpec } from '@cess/node';
 import type { NodeSigner } from '@cess/node-api';
 import { CESS, toHex0x } from '@cess/primitives';
+import { deriveOwnerMasterKey, deriveOwnerX25519, deriveRoleKeys } from '@cess/sealing';
 import { type Home, writeAtomically } from './home.js';
 
 const ss58Prefix = 11_330;

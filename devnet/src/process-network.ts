@@ -2,11 +2,11 @@
 // supervises, prepares the chain with the owner's key, and serves the admin socket.
 import { closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { GatewayReport, NodeReport, ProviderReport, TeeReport } from '@cess/cli';
 import { ChainClient, SS58_PREFIX } from '@cess/client';
 import { encodeSs58 } from '@cess/crypto';
 import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@cess/node-api';
 import { CessError, delay, toHex0x } from '@cess/primitives';
+import type { GatewayReport, NodeReport, ProviderReport, TeeReport } from '@cess/role-process';
 import { setUpChain, territoryName } from './chain-setup.js';
 import { region } from './home.js';
 import { type Identities, loadChainSpec, loadIdentities, teeName } from './identities.js';

@@ -3,9 +3,9 @@
 // one. The nursery is small as in the gateway's workers: a large one makes AES-GCM through Node's API dearer.
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import { framePlaintextSizeBytes, frameSizeBytes, treeRootOf } from '@cess/crypto';
 import { createErasureKernel, createSharedMemory, erasureScratchSizeBytes } from '@cess/erasure';
 import { MiB } from '@cess/primitives';
+import { framePlaintextSizeBytes, frameSizeBytes, treeRootOf } from '@cess/sealing';
 import { Child, serveParent } from '../support/child.js';
 import { cpuSecondsOf, median, ownCpuSeconds } from '../support/measure.js';
 

@@ -29,7 +29,8 @@ import { NodeMetrics, type NodeReadings } from './node-metrics.js';
 import { PoolService } from './pool/pool-service.js';
 import type { RpcContext } from './rpc/method.js';
 import { RpcDispatcher } from './rpc/rpc-dispatcher.js';
-import { type RpcLimits, RpcServer } from './rpc/rpc-server.js';
+import type { RpcLimits } from './rpc/rpc-limits.js';
+import { RpcServer } from './rpc/rpc-server.js';
 
 export interface ChainNodeInit {
   /** Directory of this node alone. */

@@ -1,5 +1,7 @@
 // @cess/node: the composition root of a chain node.
+import './errors.js';
+
 export { type ChainNode, type ChainNodeInit, createChainNode, wipeChainData } from './chain-node.js';
 export { type ChainSpec, parseChainSpec } from './chain-spec.js';
 export { NodeMetrics } from './node-metrics.js';
-export { defaultRpcLimits, type RpcLimits } from './rpc/rpc-server.js';
+export { defaultRpcLimits, type RpcLimits } from './rpc/rpc-limits.js';

@@ -1,4 +1,6 @@
 // @cess/runtime: the state transition function of the chain.
+import './errors.js';
+
 export type { RuntimeCrypto } from '@cess/crypto';
 export { createRuntime } from './create-runtime.js';
 export * from './declarations/index.js';

@@ -1,8 +1,10 @@
 // Vectors of docs/protocol/data-path.md, computed by the code.
+import { createEd25519Signer, x25519PairFromSecret } from '@cess/crypto';
+import { ErasureCoder, encodeSegment, segmentLayout } from '@cess/erasure';
+import { toHex, utf8 } from '@cess/primitives';
 import {
   ciphertextLength,
   createBlockProof,
-  createEd25519Signer,
   deriveOwnerMasterKey,
   deriveOwnerX25519,
   fragmentRootOf,
@@ -11,10 +13,7 @@ import {
   treeRootOf,
   wrapKeyTo,
   wrapStreamKey,
-  x25519PairFromSecret,
-} from '@cess/crypto';
-import { ErasureCoder, encodeSegment, segmentLayout } from '@cess/erasure';
-import { toHex, utf8 } from '@cess/primitives';
+} from '@cess/sealing';
 import {
   fileId,
   fragmentLength,

@@ -1,5 +1,5 @@
 // Vectors of docs/protocol/podr2.md, computed by the code: one key, one fragment of two blocks, one round.
-import { createEd25519Signer, createMclBls12, fragmentRootOf } from '@cess/crypto';
+import { createEd25519Signer, createMclBls12 } from '@cess/crypto';
 import { invariant, toHex } from '@cess/primitives';
 import {
   attestationReportData,
@@ -19,6 +19,7 @@ import {
   tagKeyId,
   verify,
 } from '@cess/proofs';
+import { fragmentRootOf } from '@cess/sealing';
 import { pattern, type VectorFile } from './vector.js';
 
 // The curve backend starts asynchronously; vectors are computed in one go.

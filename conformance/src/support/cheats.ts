@@ -10,9 +10,10 @@ import {
   sr25519Account,
   tx,
 } from '@cess/client';
-import { createEd25519Signer, createMclBls12, deriveRoleKeys, openKeyFile, systemRng } from '@cess/crypto';
+import { createEd25519Signer, createMclBls12, systemRng } from '@cess/crypto';
 import { CESS, silentLogger, utf8 } from '@cess/primitives';
 import { attestationReportData, keyGen } from '@cess/proofs';
+import { deriveRoleKeys, openKeyFile } from '@cess/sealing';
 import { softwareEvidenceMessage, verdictDigest } from '@cess/types';
 
 /** The account of a role of the network, from its development key. */

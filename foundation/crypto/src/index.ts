@@ -1,6 +1,7 @@
-// @cess/crypto: hashes, signatures, BLS12-381, SS58, VRF, trees, sealed streams, keys and wraps.
+// @cess/crypto: hashes, signatures, key agreement, BLS12-381, SS58 and VRF, each after its standard.
+import './errors.js';
+
 export { blake2_128, blake2_256 } from './blake2.js';
-export { createBlockProof, verifyBlockProof } from './block-proof.js';
 export {
   type Bls12,
   type DecodeOptions,
@@ -24,48 +25,13 @@ export {
 } from './bls12-scalar.js';
 export { createEcdsaSigner, type EcdsaSigner, recoverEcdsa } from './ecdsa.js';
 export { createEd25519Signer, type Ed25519Signer, verifyEd25519 } from './ed25519.js';
-export { FragmentHasher, type HashedFragment } from './fragment-hasher.js';
-export {
-  fragmentBlockSizeBytes,
-  fragmentRootFromShardHashes,
-  fragmentRootFromTreeRoot,
-  fragmentRootOf,
-  fragmentShardSizeBytes,
-  treeRootOf,
-} from './fragment-tree.js';
 export { type HkdfInput, hkdfSha256 } from './hkdf.js';
-export { type KeyPurpose, type OpenKeyFileOptions, openKeyFile, plaintextKeyFile, sealKeyFile } from './key-file.js';
-export { deriveOwnerMasterKey, deriveOwnerX25519 } from './owner-keys.js';
 export { systemRng } from './random.js';
-export { deriveRoleKeys, type RoleKeys } from './role-keys.js';
 export { createRuntimeCrypto, type RuntimeCrypto } from './runtime-crypto.js';
-export {
-  ciphertextLength,
-  type FrameAddress,
-  type FrameRange,
-  frameCountOf,
-  framePlaintextSizeBytes,
-  frameRange,
-  frameSizeBytes,
-  frameTagSizeBytes,
-  openFrame,
-  plaintextLengthOf,
-  sealFrame,
-} from './sealed-stream.js';
 export { sha256, sha512 } from './sha2.js';
 export { shake256 } from './shake256.js';
 export { createSr25519Signer, type Sr25519Signer, verifySr25519 } from './sr25519.js';
 export { decodeSs58, encodeSs58 } from './ss58.js';
 export { twox64, twox128, twox256 } from './twox.js';
 export { type VrfSuite, vrfOutputLength, vrfProofLength, vrfProofToHash, vrfProve, vrfVerify } from './vrf.js';
-export {
-  type BucketWrap,
-  type KeyWrap,
-  keyWrapCodec,
-  unwrapKeyWith,
-  unwrapStreamKey,
-  wrapKeyTo,
-  wrapStreamKey,
-  type X25519Wrap,
-} from './wraps.js';
 export { type X25519Pair, x25519PairFromSecret, x25519SharedSecret } from './x25519.js';

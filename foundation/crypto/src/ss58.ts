@@ -2,7 +2,7 @@
 // checksum is the first two bytes of BLAKE2b-512("SS58PRE" ‖ prefix ‖ id). Prefixes 0..63 take one byte, up to 16383
 // two bytes. Only 32-byte ids: this chain has no others.
 import { hash } from 'node:crypto';
-import { type AccountId, CessError, concatBytes, err, ok, type Result, utf8 } from '@cess/primitives';
+import { CessError, concatBytes, err, ok, type Result, utf8 } from '@cess/primitives';
 
 const alphabet = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 const digitOf = new Map([...alphabet].map((letter, value) => [letter, value]));
@@ -21,7 +21,7 @@ export function encodeSs58(accountId: Uint8Array, prefix: number): string {
 }
 
 /** Account id and prefix of an address, or what is wrong with it. */
-export function decodeSs58(text: string): Result<{ accountId: AccountId; prefix: number }, string> {
+export function decodeSs58(text: string): Result<{ accountId: Uint8Array; prefix: number }, string> {
   if (text.length > maxTextLength) return err('The address is too long.');
   const bytes = decodeBase58(text);
   if (bytes === undefined) return err('The address holds a character that base58 does not have.');
@@ -37,7 +37,7 @@ export function decodeSs58(text: string): Result<{ accountId: AccountId; prefix:
   const second = bytes[1]!;
   const prefix = prefixLength === 1 ? first : ((first & 0x3f) << 2) | (second >> 6) | ((second & 0x3f) << 8);
   if (prefixLength === 2 && prefix < 64) return err('The prefix of the address is not in its shortest form.');
-  return ok({ accountId: body.slice(prefixLength) as AccountId, prefix });
+  return ok({ accountId: body.slice(prefixLength), prefix });
 }
 
 function prefixBytes(prefix: number): Uint8Array {

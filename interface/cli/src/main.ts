@@ -6,8 +6,8 @@ import type { ListChallengesOptions } from './commands/challenge.js';
 import type { EventsOptions } from './commands/events.js';
 import type { ShowFileOptions } from './commands/file.js';
 import type { MetricsOptions } from './commands/metrics.js';
+import { addRoleCommands } from './commands/role.js';
 import { CliContext, type GlobalOptions } from './context.js';
-import { addRoleCommands } from './roles/command.js';
 
 export function createProgram(): Command {
   const program = new Command('cess')

@@ -1,8 +1,8 @@
 // The owner's key in the home of the network.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openKeyFile } from '@cess/crypto';
 import { CessError } from '@cess/primitives';
+import { openKeyFile } from '@cess/sealing';
 
 /** The secret behind the owner's key file. A sealed one takes its passphrase from CESS_PASSPHRASE. */
 export async function ownerSeed(home: string): Promise<Uint8Array> {

@@ -4,8 +4,13 @@
 //   order id     = SHA-256(genesis ‖ owner ‖ territory ‖ 32 random bytes)            (OrdPla, PODR2-1)
 // k and n are stored less one so that n = 256 fits a byte.
 import { sha256 } from '@cess/crypto';
-import { concatBytes, type FileId, invariant, type OrderId, utf8 } from '@cess/primitives';
+import { type Branded, concatBytes, invariant, utf8 } from '@cess/primitives';
 import { maxFragments } from './layout.js';
+
+/** 32-byte id of a stored file. */
+export type FileId = Branded<Uint8Array, 'FileId'>;
+/** 32-byte id of an order (OrdPla). */
+export type OrderId = Branded<Uint8Array, 'OrderId'>;
 
 const segmentDomain = utf8('CESS/segment/v1');
 const fileDomain = utf8('CESS/file/v1');

@@ -1,7 +1,17 @@
 // @cess/types: the words that layers exchange.
+import './errors.js';
 
 export { type HoldingClaim, type HoldingEntry, holdingDigest, nodeKeyPossessionMessage } from './holding.js';
-export { type FileIdentity, fileId, type OrderSeed, orderId, type SegmentShape, segmentRoot } from './ids.js';
+export {
+  type FileId,
+  type FileIdentity,
+  fileId,
+  type OrderId,
+  type OrderSeed,
+  orderId,
+  type SegmentShape,
+  segmentRoot,
+} from './ids.js';
 export { fragmentLength, maxFragments, segmentSizeBytes, shardSizeBytes } from './layout.js';
 export {
   type Receipt,

@@ -1,8 +1,8 @@
 // Every write, sync and rename of a traced workload is a point where the process dies or the disk fails.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fragmentRootOf } from '@cess/crypto';
 import { isCessError, toHex } from '@cess/primitives';
+import { fragmentRootOf } from '@cess/sealing';
 import { fragmentBytes, putOf, readAll } from './compliance.js';
 import { createFaultyFs, type FaultyFs, type FragmentStore, openFragmentStore, type PutFragment } from './index.js';
 import { testGenesis } from './test-support/temporary-store.js';

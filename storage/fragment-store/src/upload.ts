@@ -1,7 +1,8 @@
 // The body of a put: counted and hashed while it streams, into memory (small fragments) or a temporary file. Bounded:
 // never more than the announced length is taken, and at most half a MiB waits for the disk.
-import { FragmentHasher } from '@cess/crypto';
+
 import { CessError, equalBytes, isCessError } from '@cess/primitives';
+import { FragmentHasher } from '@cess/sealing';
 import type { FragmentFile, FragmentFs } from './fs-port.js';
 import type { PutFragment } from './types.js';
 

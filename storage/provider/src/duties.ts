@@ -16,6 +16,7 @@ import {
 } from './config.js';
 import type { DeclaredFiles } from './declared-files.js';
 import type { DutyChain } from './duty-chain.js';
+import type { DutyProgress } from './duty-progress.js';
 import { placeName, placeOf } from './place.js';
 import type { ProviderMetrics } from './provider-metrics.js';
 import { FragmentRebuilder, type FragmentSource } from './restoral/fragment-rebuilder.js';
@@ -42,27 +43,6 @@ export interface DutiesInit {
   readonly rng: Rng;
   readonly logger: Logger;
   readonly metrics: ProviderMetrics;
-}
-
-/** What the duties have done since the start, and what they have to do. */
-export interface DutyProgress {
-  /** Held fragments with tags, those that still wait for theirs, and those whose tags are on chain. */
-  readonly tagged: number;
-  readonly toTag: number;
-  readonly reported: number;
-  /** Number of the last round that a proof was submitted in. */
-  readonly lastProofRound: number | undefined;
-  readonly proofs: { readonly passed: number; readonly submitted: number; readonly conceded: number };
-  /** Orders claimed, fragments restored for the network, bytes read for it and for repairs, bytes made of them. */
-  readonly claimed: number;
-  readonly restored: number;
-  readonly bytesRead: number;
-  readonly bytesRebuilt: number;
-  /** Fragments and bytes read to find rot, those found rotten or gone, and those rebuilt in place for whatever reason. */
-  readonly scrubbed: number;
-  readonly scrubbedBytes: number;
-  readonly rotten: number;
-  readonly repaired: number;
 }
 
 export class Duties {

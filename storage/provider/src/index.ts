@@ -1,4 +1,6 @@
 // @cess/provider: the storage node.
+import './errors.js';
+
 export { createSharedWork, type SharedWork } from './background/shared-work.js';
 export { ProviderChainAdapter, type ProviderChainInit } from './chain/chain-adapter.js';
 export { DutyAdapter, type DutyAdapterInit } from './chain/duty-adapter.js';
@@ -15,10 +17,11 @@ export type {
   RegistrationRequest,
   SeenBlock,
 } from './chain-port.js';
+export type { ProviderComponents } from './components.js';
 export type { ProviderConfig } from './config.js';
-export type { DutyProgress } from './duties.js';
 export type { DutyChain, TeeAddress } from './duty-chain.js';
-export { createProvider, type Provider, type ProviderComponents } from './provider.js';
+export type { DutyProgress } from './duty-progress.js';
+export { createProvider, type Provider } from './provider.js';
 export { ProviderMetrics } from './provider-metrics.js';
 export { createProviderOverChain, type ProviderOverChainInit } from './provider-over-chain.js';
 export type { TeePort } from './tags/tee-port.js';

@@ -1,8 +1,8 @@
 // Opens what a provider keeps in its directory: fragments, and their tags.
 import { type FragmentStore, nodeFs, openFragmentStore } from '@cess/fragment-store';
 import { openLmdb } from '@cess/store';
+import type { ProviderComponents } from './components.js';
 import { defaultMaxFragmentBytes, type ProviderConfig } from './config.js';
-import type { ProviderComponents } from './provider.js';
 import { TagStore } from './tags/tag-store.js';
 
 export function openStore(components: ProviderComponents, config: ProviderConfig): Promise<FragmentStore> {

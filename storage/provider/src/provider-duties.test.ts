@@ -1,9 +1,9 @@
 // The audit duties inside a running provider: sockets, LMDB and the proof thread are real, chain and TEE worker are not.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fragmentRootOf } from '@cess/crypto';
 import { ErasureCoder, encodeSegment } from '@cess/erasure';
 import { concatBytes, delay, toHex } from '@cess/primitives';
+import { fragmentRootOf } from '@cess/sealing';
 import { placeName } from './place.js';
 import { segmentName } from './test-support/chain-names.js';
 import { ownMiner } from './test-support/fake-duty-chain.js';

@@ -1,7 +1,8 @@
 // What a provider remembers: restarts, registration, attestation, declaration and deletion.
 import assert from 'node:assert/strict';
-import { fragmentRootOf, verifyEd25519 } from '@cess/crypto';
+import { verifyEd25519 } from '@cess/crypto';
 import { isCessError, silentLogger, toHex } from '@cess/primitives';
+import { fragmentRootOf } from '@cess/sealing';
 import { holdingDigest } from '@cess/types';
 import { createProvider, createSharedWork } from './index.js';
 import {

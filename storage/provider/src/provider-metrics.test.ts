@@ -1,10 +1,10 @@
 // The numbers of a provider move when it does something, and only then.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fragmentRootOf } from '@cess/crypto';
 import { MetricsRegistry } from '@cess/metrics';
 import { readStrictly, sumOf } from '@cess/metrics/compliance';
 import { CessError } from '@cess/primitives';
+import { fragmentRootOf } from '@cess/sealing';
 import { ProviderMetrics } from './provider-metrics.js';
 import { placeOf, rawRequest, readFrom, startProvider, testBytes } from './test-support/provider-fixture.js';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { test } from 'node:test';
-import { createEd25519Signer, fragmentRootOf } from '@cess/crypto';
+import { createEd25519Signer } from '@cess/crypto';
 import { type FragmentFs, nodeFs } from '@cess/fragment-store';
 import {
   audienceHeader,
@@ -13,6 +13,7 @@ import {
   statusPath,
 } from '@cess/node-api';
 import { delay, toHex } from '@cess/primitives';
+import { fragmentRootOf } from '@cess/sealing';
 import {
   gatewayAccount,
   placeOf,

@@ -1,23 +1,12 @@
 // The storage node: takes fragments from gateways and signs receipts for what is on disk, serves ranges of them,
 // attests declaration batches, follows the chain's deletions and collects what was never declared.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Ed25519Signer } from '@cess/crypto';
-import type { FragmentFs, FragmentStore } from '@cess/fragment-store';
+import type { FragmentStore } from '@cess/fragment-store';
 import { maxClockSkewSeconds, ProviderClient, ReplayGuard, TeeClient } from '@cess/node-api';
-import {
-  CessError,
-  type Clock,
-  createDeferred,
-  type Logger,
-  type Metrics,
-  messageOf,
-  noMetrics,
-  type Rng,
-  type Startable,
-} from '@cess/primitives';
-import { type DirectoryLock, type Kv, lockDirectory } from '@cess/store';
-import type { SharedWork } from './background/shared-work.js';
-import type { ProviderChain, ProviderEvent } from './chain-port.js';
+import { CessError, createDeferred, messageOf, noMetrics, type Startable } from '@cess/primitives';
+import { type DirectoryLock, lockDirectory } from '@cess/store';
+import type { ProviderEvent } from './chain-port.js';
+import type { ProviderComponents } from './components.js';
 import {
   defaultMaxFragmentBytes,
   defaultRetentionSeconds,
@@ -25,8 +14,8 @@ import {
   type ProviderConfig,
 } from './config.js';
 import { DeclaredFiles } from './declared-files.js';
-import { Duties, type DutiesInit, type DutyProgress } from './duties.js';
-import type { DutyChain } from './duty-chain.js';
+import { Duties, type DutiesInit } from './duties.js';
+import type { DutyProgress } from './duty-progress.js';
 import { RequestRefused } from './http/errors.js';
 import type { HandlerContext } from './http/handler-context.js';
 import { route } from './http/router.js';
@@ -36,30 +25,7 @@ import { openStore, openTags } from './open-stores.js';
 import { ProviderMetrics, type ProviderReadings } from './provider-metrics.js';
 import { ensureRegistered, rememberedMiner } from './registration.js';
 import type { TagStore } from './tags/tag-store.js';
-import type { TeePort } from './tags/tee-port.js';
 import { Upkeep } from './upkeep/upkeep.js';
-
-export interface ProviderComponents {
-  readonly chain: ProviderChain;
-  readonly duties: DutyChain;
-  /** Of the process; stopped by whoever made it, after the provider. */
-  readonly shared: SharedWork;
-  /** The node key: signs receipts and attestations. */
-  readonly nodeSigner: Ed25519Signer;
-  /** Account that is registered and staked. */
-  readonly account: Uint8Array;
-  readonly clock: Clock;
-  readonly rng: Rng;
-  readonly logger: Logger;
-  /** Default: none. */
-  readonly metrics?: Metrics;
-  /** Default: the disk. */
-  readonly fs?: FragmentFs;
-  /** Default: HTTP, signed by the node key. */
-  readonly tee?: TeePort;
-  /** Opens the database of tags in a directory. Default: LMDB. */
-  readonly openTags?: (dir: string) => Kv;
-}
 
 /** What is only there while the provider runs. */
 interface Running {

@@ -1,7 +1,8 @@
 // Reading held fragments against their roots: what a disk gives is not believed.
-import { FragmentHasher } from '@cess/crypto';
+
 import type { FragmentStore, StoredFragment } from '@cess/fragment-store';
 import { CessError, equalBytes, isCessError } from '@cess/primitives';
+import { FragmentHasher } from '@cess/sealing';
 
 /** The whole fragment in pieces. Throws `PROVIDER_FRAGMENT_ROTTEN` and what the store throws. */
 export async function readWhole(store: FragmentStore, held: StoredFragment): Promise<Uint8Array[]> {

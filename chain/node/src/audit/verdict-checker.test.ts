@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type EventRecord, type MapItem, query, tx } from '@cess/client';
-import { createEd25519Signer, createMclBls12, fragmentRootOf, shake256 } from '@cess/crypto';
+import { createEd25519Signer, createMclBls12, shake256 } from '@cess/crypto';
 import { fromHex, invariant, silentLogger, toHex, utf8 } from '@cess/primitives';
 import {
   blockOf,
@@ -16,6 +16,7 @@ import {
   sigGen,
   tagSizeBytes,
 } from '@cess/proofs';
+import { fragmentRootOf } from '@cess/sealing';
 import { VerdictChecker } from './verdict-checker.js';
 import { Verifier } from './verifier.js';
 

@@ -6,7 +6,7 @@ import type { WebSocket } from 'ws';
 import type { Params, RpcContext, Subscription } from './method.js';
 import type { RpcDispatcher, SubscriptionHolder } from './rpc-dispatcher.js';
 import { subscriptionLimit } from './rpc-error.js';
-import type { RpcLimits } from './rpc-server.js';
+import type { RpcLimits } from './rpc-limits.js';
 
 export interface RpcConnectionInit {
   readonly socket: WebSocket;

@@ -8,28 +8,7 @@ import { CessError, type Logger, messageOf } from '@cess/primitives';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { RpcConnection } from './rpc-connection.js';
 import type { RpcDispatcher } from './rpc-dispatcher.js';
-
-export interface RpcLimits {
-  readonly maxMessageBytes: number;
-  readonly maxConnections: number;
-  readonly maxBatch: number;
-  readonly maxSubscriptionsPerConnection: number;
-  readonly maxPendingPerConnection: number;
-  /** Characters of the requests under way on one connection. */
-  readonly maxPendingBytes: number;
-  /** A connection that reads this much too slowly is closed. */
-  readonly maxUnsentBytes: number;
-}
-
-export const defaultRpcLimits: RpcLimits = {
-  maxMessageBytes: 8 * 1024 * 1024,
-  maxConnections: 512,
-  maxBatch: 64,
-  maxSubscriptionsPerConnection: 1024,
-  maxPendingPerConnection: 256,
-  maxPendingBytes: 16 * 1024 * 1024,
-  maxUnsentBytes: 32 * 1024 * 1024,
-};
+import { defaultRpcLimits, type RpcLimits } from './rpc-limits.js';
 
 /** A connection that does not answer a ping until the next one is gone. */
 const heartbeatMs = 30_000;

@@ -1,8 +1,9 @@
 // A storage network with an enclave: fragments with real bytes and tags, proofs of them, workers. What a provider "has"
 // is a map that tests may damage.
-import { createEd25519Signer, fragmentRootOf, sha256, shake256 } from '@cess/crypto';
+import { createEd25519Signer, sha256, shake256 } from '@cess/crypto';
 import { concatBytes, invariant, toHex, utf8 } from '@cess/primitives';
 import { attestationReportData, blockOf, fragmentTagId, type GeneratedKey, sigGen, tagSizeBytes } from '@cess/proofs';
+import { fragmentRootOf } from '@cess/sealing';
 import { fragmentLength, softwareEvidenceMessage, type Verdict, verdictDigest } from '@cess/types';
 import { challengeAsOf, challengedSlots, type EventRecord, query, tx } from '../index.js';
 import { alice, bob, GENESIS_HASH, runtimeCrypto } from './harness.js';

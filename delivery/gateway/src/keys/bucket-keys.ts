@@ -1,17 +1,9 @@
 // Bucket keys and stream keys (docs/protocol/data-path.md §7): a bucket's random key is sealed to its owner and to
 // this gateway; every stream key is wrapped under the key of the bucket.
-import {
-  keyWrapCodec,
-  systemRng,
-  unwrapKeyWith,
-  unwrapStreamKey,
-  wrapKeyTo,
-  wrapStreamKey,
-  type X25519Pair,
-  type X25519Wrap,
-} from '@cess/crypto';
+import { systemRng, type X25519Pair } from '@cess/crypto';
 import type { BucketRecord } from '@cess/object-index';
 import { equalBytes, toHex, utf8 } from '@cess/primitives';
+import { keyWrapCodec, unwrapKeyWith, unwrapStreamKey, wrapKeyTo, wrapStreamKey, type X25519Wrap } from '@cess/sealing';
 import { gatewayError } from '../errors.js';
 
 const bucketKeyContext = utf8('CESS/bucket-key/v1');

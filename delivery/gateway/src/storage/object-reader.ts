@@ -1,8 +1,9 @@
 // Reads ranges of objects: extents -> files -> segments -> stripes, a few stripes ahead of the consumer, in order.
-import { framePlaintextSizeBytes, frameRange, frameSizeBytes } from '@cess/crypto';
+
 import { locateCiphertext, segmentLayout } from '@cess/erasure';
 import type { Extent, FileRecord, ObjectIndex, SegmentRecord } from '@cess/object-index';
 import { toHex } from '@cess/primitives';
+import { framePlaintextSizeBytes, frameRange, frameSizeBytes } from '@cess/sealing';
 import { segmentSizeBytes } from '@cess/types';
 import { gatewayError } from '../errors.js';
 import type { BucketKeys } from '../keys/bucket-keys.js';

@@ -1,9 +1,10 @@
 // Stores a body: plaintext -> sealed stream -> segments -> fragments on providers, as a pipeline in bounded memory.
 // Segment i + 1 is filled and sealed while the fragments of segment i travel; both wait for room in the arena.
-import { ciphertextLength, fragmentRootFromShardHashes, frameSizeBytes, systemRng } from '@cess/crypto';
+import { systemRng } from '@cess/crypto';
 import type { ProviderClient } from '@cess/node-api';
 import type { NewFile, SegmentRecord } from '@cess/object-index';
 import { CessError, concatBytes } from '@cess/primitives';
+import { ciphertextLength, fragmentRootFromShardHashes, frameSizeBytes } from '@cess/sealing';
 import { fileId, orderId, segmentRoot } from '@cess/types';
 import type { BucketKeys } from '../keys/bucket-keys.js';
 import type { ProviderDirectory } from '../placement/provider-directory.js';

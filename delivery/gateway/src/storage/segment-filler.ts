@@ -1,8 +1,8 @@
 // Takes plaintext chunks as they come from the socket and lays them into a segment's region in shared memory at the
 // places of their frames, so that sealing works in place. The only copy of the plaintext on its way in.
 
-import { framePlaintextSizeBytes, frameSizeBytes, frameTagSizeBytes } from '@cess/crypto';
 import { CessError } from '@cess/primitives';
+import { framePlaintextSizeBytes, frameSizeBytes, frameTagSizeBytes } from '@cess/sealing';
 
 /** A pull source of plaintext with look-ahead of one chunk. */
 export class PlaintextSource {

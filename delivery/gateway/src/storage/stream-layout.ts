@@ -1,6 +1,7 @@
 // How one sealed stream falls into segments (docs/protocol/data-path.md §1–2).
-import { ciphertextLength, frameSizeBytes } from '@cess/crypto';
+
 import { type SegmentLayout, segmentLayout } from '@cess/erasure';
+import { ciphertextLength, frameSizeBytes } from '@cess/sealing';
 import { segmentSizeBytes } from '@cess/types';
 
 export interface RedundancyClass {

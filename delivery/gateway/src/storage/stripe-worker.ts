@@ -1,8 +1,8 @@
 // The worker thread of the gateway: executes stripe tasks on the shared memory that it was given at start.
 import { workerData } from 'node:worker_threads';
-import { frameSizeBytes, frameTagSizeBytes, openFrame, sealFrame, treeRootOf } from '@cess/crypto';
 import { createErasureKernel, erasureScratchSizeBytes, type WasmMemory } from '@cess/erasure';
 import { equalBytes } from '@cess/primitives';
+import { frameSizeBytes, frameTagSizeBytes, openFrame, sealFrame, treeRootOf } from '@cess/sealing';
 import type {
   OpenStripeResult,
   OpenStripeTask,

@@ -2,9 +2,10 @@
 // demand. What it does wrong is decided per request by `fault`.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createEd25519Signer, type Ed25519Signer, fragmentRootOf } from '@cess/crypto';
+import { createEd25519Signer, type Ed25519Signer } from '@cess/crypto';
 import { fragmentRootHeader, gatewayHeader, ReplayGuard, verifyRequest } from '@cess/node-api';
 import { fromHex, toHex } from '@cess/primitives';
+import { fragmentRootOf } from '@cess/sealing';
 import { holdingDigest, receiptMessage, receiptToJson } from '@cess/types';
 import type { ProviderInfo } from '../chain-port.js';
 

@@ -2,18 +2,16 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { SS58_PREFIX, sr25519Account } from '@cess/client';
+import { createEd25519Signer, encodeSs58, systemRng } from '@cess/crypto';
+import { CessError, toHex0x } from '@cess/primitives';
 import {
-  createEd25519Signer,
   deriveOwnerMasterKey,
   deriveOwnerX25519,
   deriveRoleKeys,
-  encodeSs58,
   openKeyFile,
   plaintextKeyFile,
   sealKeyFile,
-  systemRng,
-} from '@cess/crypto';
-import { CessError, toHex0x } from '@cess/primitives';
+} from '@cess/sealing';
 import type { CliContext } from '../context.js';
 import { fields, print } from '../output.js';
 import { ownerSeed } from '../owner-key.js';

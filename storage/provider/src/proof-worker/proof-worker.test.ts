@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
-import { fragmentRootOf } from '@cess/crypto';
 import { ErasureCoder } from '@cess/erasure';
 import { isCessError, silentLogger } from '@cess/primitives';
 import { blockOf, expandChallenge, fragmentTagId, podr2BlockCount, tagSizeBytes } from '@cess/proofs';
+import { fragmentRootOf } from '@cess/sealing';
 import { turn } from '../test-support/auto-timers.js';
 import { shallowBytes, testBytes } from '../test-support/provider-fixture.js';
 import { TestTee, workerA } from '../test-support/test-tee.js';

@@ -1,15 +1,26 @@
 // Makes the bytes of one fragment from k others of its segment (STORE-4, docs/protocol/audit.md §6.4), stripe by stripe, so
 // that at most k + 1 shards are in memory. Each source's root is computed while it streams by: a source that lies or fails
 // is found and left out, and the fragment is begun again with others. A leaving holder may be copied from directly.
-import { FragmentHasher } from '@cess/crypto';
+
 import { segmentLayout } from '@cess/erasure';
 import type { ProviderAddress, ProviderClient } from '@cess/node-api';
 import { CessError, equalBytes, isCessError, type Logger, messageOf, type Rng } from '@cess/primitives';
+import { FragmentHasher } from '@cess/sealing';
 import { shuffled } from '../background/random.js';
 import type { DutyChain, SegmentFacts } from '../duty-chain.js';
 import type { ProofWork } from '../proof-worker/proof-tasks.js';
 
 /** A shard of 1 MiB that takes longer has a source that is of no use. */
+/** What another provider can cause: the rebuild continues with other sources. */
+const remoteFaults = [
+  'PROVIDER_UNREACHABLE',
+  'PROVIDER_STALLED',
+  'PROVIDER_REFUSED',
+  'PROVIDER_BAD_RESPONSE',
+  'FRAGMENT_ROOT_MISMATCH',
+  'FRAGMENT_BODY_BROKEN',
+] as const;
+
 const shardTimeoutMs = 60_000;
 
 export type FragmentSource = Pick<ProviderClient, 'readFragment'>;
@@ -102,9 +113,7 @@ export class FragmentRebuilder {
       return { result: await sink(this.#copied(facts, holder, signal)) };
     } catch (error) {
       // Disk and capacity of this provider would not do better with other sources.
-      const isRemote =
-        isCessError(error) && /^(PROVIDER_|FRAGMENT_ROOT_MISMATCH|FRAGMENT_BODY_BROKEN)/.test(error.code);
-      if (signal.aborted || !isRemote) throw error;
+      if (signal.aborted || !isCessError(error, ...remoteFaults)) throw error;
       this.init.logger.debug({ cause: messageOf(error) }, 'a leaving holder gave no copy; rebuilding instead');
       return undefined;
     }

@@ -1,7 +1,7 @@
 // Scrubbing: rot is found before anybody asks, made good from others, and only for what is this provider's.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fragmentRootOf } from '@cess/crypto';
+import { fragmentRootOf } from '@cess/sealing';
 import type { FragmentAddress } from '../chain-port.js';
 import { placeName } from '../place.js';
 import { until } from '../test-support/auto-timers.js';

@@ -1,9 +1,10 @@
 // One provider's store and tags on media that tests break, a chain in memory, other holders that tests make lie, and a
 // TEE worker: everything that the duties are given, without sockets.
-import { createMclBls12, fragmentRootOf } from '@cess/crypto';
+import { createMclBls12 } from '@cess/crypto';
 import { ErasureCoder, encodeSegment } from '@cess/erasure';
 import { createFaultyFs, type FaultyFs, type FragmentStore, openFragmentStore } from '@cess/fragment-store';
 import { CessError, concatBytes, silentLogger, toHex } from '@cess/primitives';
+import { fragmentRootOf } from '@cess/sealing';
 import { createFaultyKv, type FaultyKv } from '@cess/store';
 import { RoundKeeper } from '../audit/round-keeper.js';
 import { BackgroundLane, ForegroundActivity } from '../background/background-lane.js';

@@ -5,7 +5,7 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { createEd25519Signer, type Ed25519Signer, fragmentRootOf, systemRng } from '@cess/crypto';
+import { createEd25519Signer, type Ed25519Signer, systemRng } from '@cess/crypto';
 import {
   audienceHeader,
   type FragmentPlace,
@@ -17,6 +17,7 @@ import {
 } from '@cess/node-api';
 import { isCessError, silentLogger, toHex } from '@cess/primitives';
 import { blockSizeBytes, sectorSizeBytes } from '@cess/proofs';
+import { fragmentRootOf } from '@cess/sealing';
 import {
   createProvider,
   createSharedWork,

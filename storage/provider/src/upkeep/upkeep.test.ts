@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fragmentRootOf, systemRng } from '@cess/crypto';
+import { systemRng } from '@cess/crypto';
 import { createFaultyFs, type FragmentStore, openFragmentStore } from '@cess/fragment-store';
 import { silentLogger, toHex } from '@cess/primitives';
+import { fragmentRootOf } from '@cess/sealing';
 import { DeclaredFiles } from '../declared-files.js';
 import { placeName } from '../place.js';
 import { FakeChain } from '../test-support/fake-chain.js';

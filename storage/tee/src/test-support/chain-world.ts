@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ChainClient, type ExtrinsicSigner, type MapItem, Submitter, sr25519Account, tx } from '@cess/client';
-import { createEd25519Signer, type Ed25519Signer, fragmentRootOf, shake256 } from '@cess/crypto';
+import { createEd25519Signer, type Ed25519Signer, shake256 } from '@cess/crypto';
 import { type ChainNode, createChainNode, parseChainSpec } from '@cess/node';
 import { CESS, GiB, invariant, silentLogger, toHex0x, utf8 } from '@cess/primitives';
+import { fragmentRootOf } from '@cess/sealing';
 import { fileId, fragmentLength, holdingDigest, nodeKeyPossessionMessage, segmentRoot } from '@cess/types';
 
 const authoritySeed = new Uint8Array(32).fill(3);

@@ -1,8 +1,9 @@
 // An enclave without a process, and a chain on which it is worker 7, provider 5 holds a fragment, and a round waits.
 import { query } from '@cess/client';
-import { createMclBls12, fragmentRootOf, shake256 } from '@cess/crypto';
+import { createMclBls12, shake256 } from '@cess/crypto';
 import { type Rng, utf8 } from '@cess/primitives';
 import { createFieldKernel, fragmentTagId } from '@cess/proofs';
+import { fragmentRootOf } from '@cess/sealing';
 import { readRoundToJudge, readTaggableFragment } from '../enclave/chain-claims.js';
 import type { RoundRef, TagRequest } from '../enclave/enclave.js';
 import { EnclaveCore } from '../enclave/enclave-core.js';

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CessError } from '@cess/primitives';
+import { gatewayRole } from '@cess/role-gateway';
+import { nodeRole } from '@cess/role-node';
+import { parseRoleConfig, type RoleConfigFormat } from '@cess/role-process';
+import { providerRole } from '@cess/role-provider';
+import { teeRole } from '@cess/role-tee';
+
+const file = '/etc/cess/role.json';
+
+function refusal(format: RoleConfigFormat<never>, change: Readonly<Record<string, unknown>>): string {
+  const text = JSON.stringify({ ...(format.example as object), ...change });
+  try {
+    parseRoleConfig(format, text, file);
+  } catch (error) {
+    assert.ok(error instanceof CessError && error.code === 'CONFIG_INVALID', String(error));
+    return error.message;
+  }
+  throw new assert.AssertionError({ message: `accepted ${text}` });
+}
+
+for (const { format } of [nodeRole, providerRole, gatewayRole, teeRole]) {
+  const any = format as unknown as RoleConfigFormat<never>;
+  describe(`configuration file of the ${format.role}`, () => {
+    it('accepts its own example, with paths made absolute beside the file', () => {
+      const config = parseRoleConfig(any, JSON.stringify(format.example), file) as { dataDir: string };
+      assert.equal(config.dataDir, `/etc/cess/${format.example.dataDir}`);
+    });
+
+    it('has every key of the schema in its example', () => {
+      const { shape } = format.schema as unknown as { shape: object };
+      assert.deepEqual(Object.keys(format.example).sort(), Object.keys(shape).sort());
+    });
+
+    it('refuses an unknown key and names it', () => {
+      assert.match(refusal(any, { surprise: 1 }), /surprise/);
+    });
+
+    it('names every problem at once, and the example', () => {
+      const message = refusal(any, { dataDir: 7, logLevel: 'loud' });
+      assert.match(message, /dataDir: /);
+      assert.match(message, /logLevel: /);
+      assert.ok(message.includes(`cess ${format.role} --example`));
+    });
+
+    it('refuses what is not JSON', () => {
+      assert.throws(
+        () => parseRoleConfig(any, '{', file),
+        (error) => error instanceof CessError && error.code === 'CONFIG_INVALID',
+      );
+    });
+  });
+}
+
+describe('values of the roles', () => {
+  const cases: readonly (readonly [RoleConfigFormat<never>, Readonly<Record<string, unknown>>, RegExp])[] = [
+    [nodeRole.format as unknown as RoleConfigFormat<never>, { rpcPort: 65_536 }, /rpcPort/],
+    [providerRole.format as unknown as RoleConfigFormat<never>, { chainRpc: 'http://127.0.0.1:9944' }, /ws:/],
+    [providerRole.format as unknown as RoleConfigFormat<never>, { endpoint: 'http://host:1/path' }, /endpoint/],
+    [providerRole.format as unknown as RoleConfigFormat<never>, { declaredBytes: 1 }, /declaredBytes/],
+    [providerRole.format as unknown as RoleConfigFormat<never>, { genesis: '0x12' }, /genesis/],
+    [gatewayRole.format as unknown as RoleConfigFormat<never>, { accounts: [] }, /accounts/],
+    [gatewayRole.format as unknown as RoleConfigFormat<never>, { memoryBudgetBytes: 1 }, /memoryBudgetBytes/],
+    [teeRole.format as unknown as RoleConfigFormat<never>, { memoryBudgetBytes: 1 }, /memoryBudgetBytes/],
+    [teeRole.format as unknown as RoleConfigFormat<never>, { endpoint: 'localhost:9200' }, /endpoint/],
+    [teeRole.format as unknown as RoleConfigFormat<never>, { bond: 7 }, /bond/],
+  ];
+  for (const [format, change, message] of cases) {
+    it(`refuses ${format.role} ${JSON.stringify(change)}`, () => {
+      assert.match(refusal(format, change), message);
+    });
+  }
+
+  it('fills in what a provider leaves out', () => {
+    const { chainSpecFile, chainRpc, dataDir, keyFile, declaredBytes } = providerRole.format.example;
+    const text = JSON.stringify({ chainSpecFile, chainRpc, dataDir, keyFile, declaredBytes });
+    const config = parseRoleConfig(providerRole.format, text, file);
+    assert.deepEqual(
+      [config.host, config.port, config.endpoint, config.keyPurpose],
+      ['127.0.0.1', 0, null, 'provider'],
+    );
+  });
+});

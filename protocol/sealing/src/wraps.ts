@@ -1,0 +1,88 @@
+// Typed key wraps (docs/protocol/data-path.md §7). A manifest or bucket record holds a list of wraps of one key; each
+// says its type, so that a new way to hand over a key (proxy re-encryption) is one more case.
+//   x25519: 32-byte key to the holder of an X25519 key; ephemeral-static, HKDF-SHA256(shared, salt = ephemeral ‖
+//           recipient, info "CESS/wrap/x25519/v1"), AES-256-GCM, AAD = context
+//   bucket: stream key under a bucket key; HKDF-SHA256(bucket key, salt = stream id, info "CESS/wrap/bucket/v1"),
+//           AES-256-GCM, AAD = stream id
+// Both derive a key of their own for the one message it seals, hence the constant zero nonce.
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { fixedBytes, type Static, struct, variant } from '@cess/codec';
+import { hkdfSha256, x25519PairFromSecret, x25519SharedSecret } from '@cess/crypto';
+import { CessError, concatBytes, invariant, type Rng, utf8 } from '@cess/primitives';
+
+const keyLength = 32;
+const tagLength = 16;
+const zeroNonce = new Uint8Array(12);
+const x25519Info = utf8('CESS/wrap/x25519/v1');
+const bucketInfo = utf8('CESS/wrap/bucket/v1');
+
+const x25519WrapFields = struct({
+  recipient: fixedBytes(32),
+  ephemeral: fixedBytes(32),
+  sealed: fixedBytes(keyLength + tagLength),
+});
+const bucketWrapFields = struct({ sealed: fixedBytes(keyLength + tagLength) });
+
+/** Bytes of a wrap: one type byte (0 bucket, 1 x25519), then the fields in order. */
+export const keyWrapCodec = variant({ bucket: bucketWrapFields, x25519: x25519WrapFields });
+export type KeyWrap = Static<typeof keyWrapCodec>;
+export type X25519Wrap = Extract<KeyWrap, { readonly type: 'x25519' }>;
+export type BucketWrap = Extract<KeyWrap, { readonly type: 'bucket' }>;
+
+/** Wraps a 32-byte key to an X25519 public key. `context` names what the key is for; unwrapping needs the same. */
+export function wrapKeyTo(recipient: Uint8Array, key: Uint8Array, context: Uint8Array, rng: Rng): X25519Wrap {
+  const ephemeral = x25519PairFromSecret(rng.bytes(32));
+  const shared = x25519SharedSecret(ephemeral.secretKey, recipient);
+  const sealed = seal(x25519WrapKey(shared, ephemeral.publicKey, recipient), key, context);
+  return { type: 'x25519', value: { recipient: recipient.slice(), ephemeral: ephemeral.publicKey, sealed } };
+}
+
+/** The key inside. Throws `WRAP_INVALID` for another recipient, another context or damaged bytes. */
+export function unwrapKeyWith(secretKey: Uint8Array, wrap: X25519Wrap, context: Uint8Array): Uint8Array {
+  const { ephemeral, sealed } = wrap.value;
+  const { publicKey } = x25519PairFromSecret(secretKey);
+  const shared = x25519SharedSecret(secretKey, ephemeral);
+  return open(x25519WrapKey(shared, ephemeral, publicKey), sealed, context);
+}
+
+/** Wraps the key of one stream under the bucket's key. A stream id is used once, so this is deterministic. */
+export function wrapStreamKey(bucketKey: Uint8Array, streamId: Uint8Array, streamKey: Uint8Array): BucketWrap {
+  return { type: 'bucket', value: { sealed: seal(bucketWrapKey(bucketKey, streamId), streamKey, streamId) } };
+}
+
+/** The stream's key. Throws `WRAP_INVALID` for another bucket key, another stream or damaged bytes. */
+export function unwrapStreamKey(bucketKey: Uint8Array, streamId: Uint8Array, wrap: BucketWrap): Uint8Array {
+  return open(bucketWrapKey(bucketKey, streamId), wrap.value.sealed, streamId);
+}
+
+function x25519WrapKey(shared: Uint8Array, ephemeral: Uint8Array, recipient: Uint8Array): Uint8Array {
+  return hkdfSha256({ secret: shared, salt: concatBytes(ephemeral, recipient), info: x25519Info, length: 32 });
+}
+
+function bucketWrapKey(bucketKey: Uint8Array, streamId: Uint8Array): Uint8Array {
+  invariant(bucketKey.length === keyLength && streamId.length === 32, 'bucket key and stream id are 32 bytes');
+  return hkdfSha256({ secret: bucketKey, salt: streamId, info: bucketInfo, length: 32 });
+}
+
+function seal(wrapKey: Uint8Array, key: Uint8Array, aad: Uint8Array): Uint8Array {
+  invariant(key.length === keyLength, 'a wrapped key is 32 bytes');
+  const cipher = createCipheriv('aes-256-gcm', wrapKey, zeroNonce, { authTagLength: tagLength });
+  cipher.setAAD(aad);
+  return concatBytes(cipher.update(key), cipher.final(), cipher.getAuthTag());
+}
+
+function open(wrapKey: Uint8Array, sealed: Uint8Array, aad: Uint8Array): Uint8Array {
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', wrapKey, zeroNonce, { authTagLength: tagLength });
+    decipher.setAAD(aad);
+    decipher.setAuthTag(sealed.subarray(keyLength));
+    return concatBytes(decipher.update(sealed.subarray(0, keyLength)), decipher.final());
+  } catch (cause) {
+    throw new CessError(
+      'WRAP_INVALID',
+      'This key wrap is not for this key and purpose, or it is damaged.',
+      {},
+      { cause },
+    );
+  }
+}

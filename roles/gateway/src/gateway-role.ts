@@ -1,0 +1,138 @@
+// cess gateway: an S3 gateway as a process of its own. Owners let it act for them with `cess gateway authorize` and
+// `cess territory lock`.
+import { readFileSync } from 'node:fs';
+import { Submitter } from '@cess/client';
+import { createEd25519Signer, decodeSs58 } from '@cess/crypto';
+import { ensureGatewayRegistered, openGatewayOverChain, type S3Account } from '@cess/gateway';
+import { CessError, fromHex, MiB, messageOf } from '@cess/primitives';
+import {
+  byteCountSchema,
+  chainRoleExample,
+  chainRoleShape,
+  type GatewayReport,
+  httpUrlSchema,
+  openChainRole,
+  portSchema,
+  type Role,
+  type RoleConfigFormat,
+  type RoleContext,
+  resolveChainRolePaths,
+} from '@cess/role-process';
+import { z } from 'zod';
+
+const accountSchema = z.strictObject({
+  /** JSON with `accessKeyId` and `secretAccessKey`; keep it readable for this user only. */
+  credentialsFile: z.string().min(1),
+  /** SS58 address of the owner. */
+  owner: z.string().min(1),
+  /** X25519 key of the owner, as `cess key show` prints it. */
+  ownerKey: z.string().regex(/^(0x)?[0-9a-fA-F]{64}$/, 'must be 32 bytes in hexadecimal'),
+  territory: z.string().min(1),
+});
+
+const schema = z.strictObject({
+  ...chainRoleShape('gateway'),
+  s3Host: z.string().min(1).default('127.0.0.1'),
+  s3Port: portSchema.default(9000),
+  /** URL of S3 for the outside, recorded on chain. */
+  endpoint: httpUrlSchema,
+  domain: z.string().min(1).default('localhost'),
+  region: z.string().min(1).default('us-east-1'),
+  accounts: z.array(accountSchema).min(1).max(1000),
+  memoryBudgetBytes: byteCountSchema.min(96 * MiB).default(208 * MiB),
+});
+
+export type GatewayRoleConfig = z.infer<typeof schema>;
+
+export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
+  role: 'gateway',
+  schema,
+  example: {
+    ...chainRoleExample('gateway'),
+    s3Host: '127.0.0.1',
+    s3Port: 9000,
+    endpoint: 'http://127.0.0.1:9000',
+    domain: 'localhost',
+    region: 'us-east-1',
+    accounts: [
+      {
+        credentialsFile: 'credentials.json',
+        owner: 'cXgPLnCqgLAMQBwTTrqXJ1WgkQrUrpxq8QHRJ8DqKFaQoC4u7',
+        ownerKey: `0x${'00'.repeat(32)}`,
+        territory: 'default',
+      },
+    ],
+    memoryBudgetBytes: 208 * MiB,
+  },
+  resolvePaths: (config, absolute) => ({
+    ...resolveChainRolePaths(config, absolute),
+    accounts: config.accounts.map((account) => ({
+      ...account,
+      credentialsFile: absolute(account.credentialsFile),
+    })),
+  }),
+};
+
+export async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | undefined, context: RoleContext) {
+  const { logger, metrics, cleanups } = context;
+  const accounts = config.accounts.map(s3Account);
+  const { spec, keys, account, client } = await openChainRole(config, passphrase, context);
+  const nodeSigner = createEd25519Signer(keys.nodeSeed);
+  const submitter = new Submitter({ client, signer: account, logger });
+  try {
+    await ensureGatewayRegistered({
+      client,
+      submitter,
+      account: account.account,
+      nodeKey: nodeSigner.publicKey,
+      wrappingKey: keys.wrappingKey.publicKey,
+      endpoint: config.endpoint,
+      domain: config.domain,
+    });
+  } finally {
+    await submitter.stop();
+  }
+  const { wrappingKey } = keys;
+  const { dataDir, s3Host, s3Port, region, memoryBudgetBytes } = config;
+  const allowPrivateEndpoints = spec.type === 'development';
+  const opened = await openGatewayOverChain(
+    { client, account, nodeSigner, wrappingKey, dataDir, allowPrivateEndpoints, logger, metrics },
+    { accounts, s3Host, s3Port, region, memoryBudgetBytes },
+  );
+  cleanups.push(() => opened.stop());
+  return {
+    endpoint: opened.gateway.s3Endpoint,
+    answer: (): GatewayReport => ({ undeclared: opened.gateway.backlog }),
+  };
+}
+
+function s3Account({ credentialsFile, owner, ownerKey, territory }: z.infer<typeof accountSchema>): S3Account {
+  const decoded = decodeSs58(owner);
+  if (!decoded.ok) throw new CessError('ADDRESS_MALFORMED', `"${owner}" is not an SS58 address.`);
+  return {
+    ...readCredentials(credentialsFile),
+    owner: decoded.value.accountId,
+    ownerKey: fromHex(ownerKey.replace(/^0x/, '')),
+    territory,
+  };
+}
+
+const credentialsSchema = z.object({
+  accessKeyId: z.string().min(3).max(128),
+  secretAccessKey: z.string().min(16).max(256),
+});
+
+function readCredentials(file: string): z.infer<typeof credentialsSchema> {
+  try {
+    return credentialsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (cause) {
+    const reason =
+      cause instanceof z.ZodError
+        ? 'accessKeyId (3 to 128) and secretAccessKey (16 to 256 characters) must be in it'
+        : messageOf(cause);
+    throw new CessError('CONFIG_INVALID', `The credentials file ${file} cannot be used: ${reason}.`, {}, { cause });
+  }
+}
+
+/** The role that `cess gateway` runs. */
+export const gatewayRole: Role<GatewayRoleConfig> = { format: gatewayConfigFormat, open: openGatewayRole };

@@ -1,0 +1,2 @@
+// @cess/role-node: composition root of the process that `cess node` runs.
+export { type NodeConfig, nodeConfigFormat, nodeRole } from './node-role.js';

@@ -1,0 +1,81 @@
+// cess node: a chain node as a process of its own.
+import { createChainNode } from '@cess/node';
+import { toHex } from '@cess/primitives';
+import {
+  logLevelSchema,
+  metricsExample,
+  metricsShape,
+  type NodeReport,
+  portSchema,
+  type Role,
+  type RoleConfigFormat,
+  type RoleContext,
+  type RoleQuestion,
+  readChainSpec,
+  readRoleSecret,
+} from '@cess/role-process';
+import { z } from 'zod';
+
+const schema = z.strictObject({
+  /** What defines the network; the same file at every role. */
+  chainSpecFile: z.string().min(1),
+  dataDir: z.string().min(1),
+  authorityKeyFile: z.string().min(1),
+  authorityKeyPurpose: z.string().min(1).default('authority'),
+  host: z.string().min(1).default('127.0.0.1'),
+  rpcPort: portSchema.default(9944),
+  logLevel: logLevelSchema.default('info'),
+  ...metricsShape,
+});
+
+export type NodeConfig = z.infer<typeof schema>;
+
+export const nodeConfigFormat: RoleConfigFormat<NodeConfig> = {
+  role: 'node',
+  schema,
+  example: {
+    chainSpecFile: 'chain-spec.json',
+    dataDir: 'chain',
+    authorityKeyFile: 'authority-key.json',
+    authorityKeyPurpose: 'authority',
+    host: '127.0.0.1',
+    rpcPort: 9944,
+    logLevel: 'info',
+    ...metricsExample,
+  },
+  resolvePaths: (config, absolute) => ({
+    ...config,
+    chainSpecFile: absolute(config.chainSpecFile),
+    dataDir: absolute(config.dataDir),
+    authorityKeyFile: absolute(config.authorityKeyFile),
+  }),
+};
+
+export async function openNodeRole(config: NodeConfig, passphrase: string | undefined, context: RoleContext) {
+  const spec = readChainSpec(config.chainSpecFile);
+  const { authorityKeyFile: file, authorityKeyPurpose: purpose } = config;
+  const node = createChainNode({
+    dataDir: config.dataDir,
+    chainSpec: spec,
+    authoritySeed: await readRoleSecret({ file, purpose, spec, passphrase }),
+    host: config.host,
+    rpcPort: config.rpcPort,
+    logger: context.logger,
+    metrics: context.metrics,
+    onFatal: () => context.fail('the chain node cannot go on; see the log'),
+  });
+  await node.start();
+  context.cleanups.push(() => node.stop());
+  return {
+    endpoint: node.rpcEndpoint,
+    answer: (question: RoleQuestion): NodeReport => {
+      if (question === 'pause') node.pause();
+      if (question === 'resume') node.resume();
+      const { best, finalized } = node.heads();
+      return { genesis: toHex(node.genesisHash), best: best.number, finalized: finalized.number };
+    },
+  };
+}
+
+/** The role that `cess node` runs. */
+export const nodeRole: Role<NodeConfig> = { format: nodeConfigFormat, open: openNodeRole };

@@ -1,0 +1,38 @@
+// @cess/role-process: what every role process shares: its configuration file, its keys, its life and its supervisor.
+import './errors.js';
+
+export {
+  byteCountSchema,
+  chainRoleExample,
+  chainRoleShape,
+  httpUrlSchema,
+  logLevelSchema,
+  metricsExample,
+  metricsShape,
+  parseRoleConfig,
+  portSchema,
+  type RoleConfigFormat,
+  readRoleConfig,
+  resolveChainRolePaths,
+  serverShape,
+} from './config-file.js';
+export { openChainRole, readChainSpec, readRoleSecret } from './keys.js';
+export {
+  exitCodes,
+  isMisconfiguration,
+  type OpenRole,
+  type Role,
+  type RoleContext,
+  type RoleEnvironment,
+  type RoleProcessConfig,
+  runRole,
+} from './process.js';
+export type {
+  GatewayReport,
+  NodeReport,
+  ProviderReport,
+  RoleMessage,
+  RoleQuestion,
+  RoleRequest,
+  TeeReport,
+} from './supervision.js';

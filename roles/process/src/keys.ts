@@ -1,0 +1,78 @@
+// Secrets and specification that a role starts from. A key file without a passphrase opens only where the chain
+// specification says that the chain is for development.
+import { readFileSync } from 'node:fs';
+import { ChainClient, type ExtrinsicSigner, sr25519Account } from '@cess/client';
+import { type ChainSpec, parseChainSpec } from '@cess/node';
+import { CessError, fromHex, messageOf, toHex0x } from '@cess/primitives';
+import { deriveRoleKeys, openKeyFile, type RoleKeys } from '@cess/sealing';
+import type { ChainRoleConfig } from './config-file.js';
+import type { RoleContext } from './process.js';
+
+/** Throws `CHAIN_SPEC_MISSING`, `CHAIN_SPEC_INVALID`. */
+export function readChainSpec(file: string): ChainSpec {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new CessError('CHAIN_SPEC_MISSING', `${file} cannot be read: ${messageOf(cause)}.`, { file }, { cause });
+  }
+  return parseChainSpec(json);
+}
+
+export interface RoleSecretInit {
+  readonly file: string;
+  readonly purpose: string;
+  readonly spec: ChainSpec;
+  readonly passphrase: string | undefined;
+}
+
+/** The secret of a role. Throws `KEY_NOT_FOUND` and what `openKeyFile` throws. */
+export async function readRoleSecret({ file, purpose, spec, passphrase }: RoleSecretInit): Promise<Uint8Array> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    const advice = `Make it with: cess key new ${purpose} ${file}`;
+    throw new CessError('KEY_NOT_FOUND', `${file} cannot be read: ${messageOf(cause)}. ${advice}`, {}, { cause });
+  }
+  try {
+    return await openKeyFile(purpose, text, {
+      allowPlaintext: spec.type === 'development',
+      ...(passphrase === undefined ? {} : { passphrase }),
+    });
+  } catch (error) {
+    if (!(error instanceof CessError)) throw error;
+    const advice = error.code === 'KEY_FILE_PASSPHRASE' ? ' It is taken from CESS_PASSPHRASE.' : '';
+    throw new CessError(error.code, `${file}: ${error.message}${advice}`, {}, { cause: error });
+  }
+}
+
+export interface ChainRole {
+  readonly spec: ChainSpec;
+  readonly keys: RoleKeys;
+  /** Account of the role on chain. */
+  readonly account: ExtrinsicSigner;
+  /** Closed by the role's cleanups. */
+  readonly client: ChainClient;
+}
+
+/** Specification, keys and a connection to the chain node, of the network that the configuration names. */
+export async function openChainRole(
+  config: ChainRoleConfig,
+  passphrase: string | undefined,
+  { logger, cleanups }: RoleContext,
+): Promise<ChainRole> {
+  const spec = readChainSpec(config.chainSpecFile);
+  const { keyFile: file, keyPurpose: purpose } = config;
+  const keys = deriveRoleKeys(await readRoleSecret({ file, purpose, spec, passphrase }));
+  const client = await ChainClient.connect({ endpoint: config.chainRpc, logger });
+  cleanups.push(() => client.close());
+  requireGenesis(config.genesis, client.genesisHash, config.chainRpc);
+  return { spec, keys, account: sr25519Account(keys.accountSeed), client };
+}
+
+/** Throws `NETWORK_MISMATCH` when a node is of another network than the configuration says. */
+function requireGenesis(expected: string | null, actual: Uint8Array, rpc: string): void {
+  if (expected === null || toHex0x(fromHex(expected.replace(/^0x/, ''))) === toHex0x(actual)) return;
+  throw new CessError('NETWORK_MISMATCH', `${rpc} is a node of the chain ${toHex0x(actual)}, not of ${expected}.`);
+}

@@ -1,0 +1,155 @@
+// The life of a role process: opened once, its metrics served if the configuration says where, one `ready` line on standard
+// output, JSON lines of the log on standard error, a clean stop on SIGINT, SIGTERM, SIGHUP or when a supervisor's channel
+// closes, within `stopTimeoutMs`. Exit codes: 0 stopped cleanly, 1 failed, 2 the configuration or a key does not let it
+// start (trying again would not help), 3 did not stop in time.
+import { addProcessMetrics, MetricsRegistry, MetricsServer } from '@cess/metrics';
+import { CessError, type Logger, type Metrics, messageOf } from '@cess/primitives';
+import { pino } from 'pino';
+import type { RoleConfigFormat } from './config-file.js';
+import type { RoleMessage, RoleQuestion, RoleRequest } from './supervision.js';
+
+const stopTimeoutMs = 5_000;
+export const exitCodes = { clean: 0, failed: 1, misconfigured: 2, late: 3 } as const;
+
+export interface OpenRole {
+  readonly endpoint: string;
+  /** What a supervisor is told when it asks. */
+  answer(question: Exclude<RoleQuestion, 'metrics'>): unknown;
+}
+
+/** What every configuration of a role says of its process. */
+export interface RoleProcessConfig {
+  readonly logLevel: string;
+  readonly metricsHost: string;
+  readonly metricsPort: number | null;
+}
+
+export interface RoleContext {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Whatever was opened, in order; undone from the last to the first when the process stops or cannot start. */
+  readonly cleanups: (() => unknown)[];
+  /** Ends the process as failed: it cannot go on. */
+  readonly fail: (reason: string) => void;
+}
+
+/** A role: the format of its configuration file, and how to open it. */
+export interface Role<T extends RoleProcessConfig> {
+  readonly format: RoleConfigFormat<T>;
+  open(config: T, passphrase: string | undefined, context: RoleContext): Promise<OpenRole>;
+}
+
+/** What the environment of the process says. */
+export interface RoleEnvironment {
+  /** A supervisor listens on the IPC channel and decides when the process stops. */
+  readonly isSupervised: boolean;
+  /** Name of this process in the log, where a supervisor runs several of one role. */
+  readonly name: string | undefined;
+  /** Opens the key files of the role. */
+  readonly passphrase: string | undefined;
+}
+
+/** Opens the role and runs it until it ends. Never returns: the process exits. */
+export async function runRole<T extends RoleProcessConfig>(
+  { format: { role }, open }: Role<T>,
+  config: T,
+  environment: RoleEnvironment,
+): Promise<never> {
+  const log = pino(
+    { level: config.logLevel, base: logBase(role, environment.name), timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ dest: 2, sync: true }),
+  );
+  const metrics = new MetricsRegistry({ logger: log });
+  addProcessMetrics(metrics);
+  const cleanups: (() => unknown)[] = [];
+  const cleanUp = async (): Promise<void> => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  };
+  const ended = untilEnd(environment.isSupervised);
+  try {
+    const metricsEndpoint = await serveMetrics(config, metrics, log, cleanups);
+    const fail = (reason: string): void => ended.end(reason, exitCodes.failed);
+    const opened = await open(config, environment.passphrase, { logger: log, metrics, cleanups, fail });
+    process.on('message', async ({ id, question }: RoleRequest) => {
+      tell({ type: 'answer', id, value: question === 'metrics' ? await metrics.text() : opened.answer(question) });
+    });
+    const also = metricsEndpoint === null ? '' : ` metrics=${metricsEndpoint}`;
+    process.stdout.write(`ready ${role} ${opened.endpoint}${also}\n`);
+    tell({ type: 'ready', endpoint: opened.endpoint, metrics: metricsEndpoint });
+    const { reason, code } = await ended.promise;
+    log.info({ reason }, 'stopping');
+    await cleanUp();
+    process.exit(code);
+  } catch (error) {
+    const code = error instanceof CessError ? error.code : 'ROLE_FAILED';
+    log.error({ code, cause: messageOf(error), stack: error instanceof CessError ? undefined : stackOf(error) }, role);
+    process.stderr.write(`The ${role} could not be started: ${messageOf(error)} [${code}]\n`);
+    tell({ type: 'failed', code, message: messageOf(error) });
+    await cleanUp();
+    process.exit(isMisconfiguration(code) ? exitCodes.misconfigured : exitCodes.failed);
+  }
+}
+
+/** Which process a line is of; a supervisor of many gives each a name. */
+function logBase(role: string, name: string | undefined): object {
+  return { role, ...(name === undefined ? {} : { name }), pid: process.pid };
+}
+
+/** URL of the metrics, or null where none are to be served. */
+async function serveMetrics(
+  { metricsHost: host, metricsPort: port }: RoleProcessConfig,
+  metrics: MetricsRegistry,
+  logger: Logger,
+  cleanups: (() => unknown)[],
+): Promise<string | null> {
+  if (port === null) return null;
+  const server = new MetricsServer({ host, port, text: () => metrics.text(), logger });
+  await server.start();
+  cleanups.push(() => server.stop());
+  return server.endpoint;
+}
+
+const lasting =
+  /^(CONFIG_|CHAIN_SPEC_|KEY_|PASSPHRASE_|NETWORK_MISMATCH|(PROVIDER|TEE)_DIRECTORY|ENCLAVE_(SEAL|GENESIS|SOFTWARE)|ADDRESS_)/;
+
+/** Nothing that time or another try would change. */
+export function isMisconfiguration(code: string): boolean {
+  return lasting.test(code);
+}
+
+interface End {
+  readonly reason: string;
+  readonly code: number;
+}
+
+/** Resolves with the first reason to end; from then on the process has `stopTimeoutMs`. */
+function untilEnd(isSupervised: boolean): { promise: Promise<End>; end: (reason: string, code: number) => void } {
+  let resolveEnd!: (end: End) => void;
+  const promise = new Promise<End>((resolve) => {
+    resolveEnd = resolve;
+  });
+  const end = (reason: string, code: number): void => {
+    resolveEnd({ reason, code });
+    setTimeout(() => process.exit(exitCodes.late), stopTimeoutMs).unref();
+  };
+  process.once('SIGTERM', () => end('SIGTERM', exitCodes.clean));
+  // Ctrl-C in a terminal reaches a supervisor and all its processes: then the supervisor decides the order.
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (!isSupervised) end(signal, exitCodes.clean);
+    });
+  }
+  const orphaned = (): void => end('the supervisor is gone', exitCodes.clean);
+  process.once('disconnect', orphaned);
+  if (isSupervised && !process.connected) orphaned();
+  return { promise, end };
+}
+
+/** To the supervisor, if there is one that listens. */
+function tell(message: RoleMessage): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => {});
+}
+
+function stackOf(error: unknown): string | undefined {
+  return error instanceof Error ? error.stack : undefined;
+}

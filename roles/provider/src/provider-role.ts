@@ -1,0 +1,102 @@
+// cess provider: a storage provider as a process of its own.
+import { Submitter } from '@cess/client';
+import { GiB, MiB } from '@cess/primitives';
+import { createProviderOverChain, createSharedWork, FinalizedFeed } from '@cess/provider';
+import {
+  byteCountSchema,
+  chainRoleExample,
+  chainRoleShape,
+  openChainRole,
+  type ProviderReport,
+  type Role,
+  type RoleConfigFormat,
+  type RoleContext,
+  resolveChainRolePaths,
+  serverShape,
+} from '@cess/role-process';
+import { z } from 'zod';
+
+const schema = z.strictObject({
+  ...chainRoleShape('provider'),
+  ...serverShape,
+  /** Space that is declared on chain, staked for and never exceeded. */
+  declaredBytes: z.int().min(GiB),
+  minFreeBytes: byteCountSchema.default(GiB),
+  /** Rate at which held fragments are read to find rot; 0 turns it off. */
+  scrubBytesPerSecond: byteCountSchema.default(8 * MiB),
+  /** Restoral orders that are worked on at once; 0 takes none. */
+  maxRestorals: z.int().min(0).max(64).default(4),
+  /** Of one processor's time that tagging and repair get while clients store: less where many share a machine. */
+  backgroundShare: z.number().min(0.0001).max(1).default(0.05),
+});
+
+export type ProviderRoleConfig = z.infer<typeof schema>;
+
+export const providerConfigFormat: RoleConfigFormat<ProviderRoleConfig> = {
+  role: 'provider',
+  schema,
+  example: {
+    ...chainRoleExample('provider'),
+    host: '127.0.0.1',
+    port: 9100,
+    endpoint: null,
+    declaredBytes: 64 * GiB,
+    minFreeBytes: GiB,
+    scrubBytesPerSecond: 8 * MiB,
+    maxRestorals: 4,
+    backgroundShare: 0.05,
+  },
+  resolvePaths: resolveChainRolePaths,
+};
+
+export async function openProviderRole(
+  config: ProviderRoleConfig,
+  passphrase: string | undefined,
+  context: RoleContext,
+) {
+  const { logger, metrics, cleanups } = context;
+  const { spec, keys, account, client } = await openChainRole(config, passphrase, context);
+  const submitter = new Submitter({ client, signer: account, logger });
+  cleanups.push(() => submitter.stop());
+  const shared = createSharedWork({ logger, share: config.backgroundShare });
+  cleanups.push(() => shared.stop());
+  const provider = createProviderOverChain(
+    {
+      client,
+      feed: new FinalizedFeed(client),
+      submitter,
+      account,
+      nodeSeed: keys.nodeSeed,
+      shared,
+      allowPrivateEndpoints: spec.type === 'development',
+      logger,
+      metrics,
+    },
+    {
+      dir: config.dataDir,
+      host: config.host,
+      port: config.port,
+      declaredBytes: config.declaredBytes,
+      minFreeBytes: config.minFreeBytes,
+      scrubBytesPerSecond: config.scrubBytesPerSecond,
+      maxRestorals: config.maxRestorals,
+      ...(config.endpoint === null ? {} : { endpoint: config.endpoint }),
+    },
+  );
+  await provider.start();
+  cleanups.push(
+    () => provider.stop(),
+    () => submitter.stop(),
+  );
+  return {
+    endpoint: provider.endpoint,
+    answer: (): ProviderReport => ({ miner: provider.miner ?? null, ...usageOf(provider.usage()) }),
+  };
+}
+
+function usageOf({ usedBytes, fragments }: { usedBytes: number; fragments: number }) {
+  return { usedBytes, fragments };
+}
+
+/** The role that `cess provider` runs. */
+export const providerRole: Role<ProviderRoleConfig> = { format: providerConfigFormat, open: openProviderRole };

@@ -1,0 +1,31 @@
+// What a provider is made of.
+import type { Ed25519Signer } from '@cess/crypto';
+import type { FragmentFs } from '@cess/fragment-store';
+import type { Clock, Logger, Metrics, Rng } from '@cess/primitives';
+import type { Kv } from '@cess/store';
+import type { SharedWork } from './background/shared-work.js';
+import type { ProviderChain } from './chain-port.js';
+import type { DutyChain } from './duty-chain.js';
+import type { TeePort } from './tags/tee-port.js';
+
+export interface ProviderComponents {
+  readonly chain: ProviderChain;
+  readonly duties: DutyChain;
+  /** Of the process; stopped by whoever made it, after the provider. */
+  readonly shared: SharedWork;
+  /** The node key: signs receipts and attestations. */
+  readonly nodeSigner: Ed25519Signer;
+  /** Account that is registered and staked. */
+  readonly account: Uint8Array;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly logger: Logger;
+  /** Default: none. */
+  readonly metrics?: Metrics;
+  /** Default: the disk. */
+  readonly fs?: FragmentFs;
+  /** Default: HTTP, signed by the node key. */
+  readonly tee?: TeePort;
+  /** Opens the database of tags in a directory. Default: LMDB. */
+  readonly openTags?: (dir: string) => Kv;
+}
