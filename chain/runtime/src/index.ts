@@ -21,5 +21,5 @@ export type {
   InherentData,
   InherentError,
   Runtime,
-  RuntimeVersion,
 } from './runtime.js';
+export type { RuntimeVersion } from './version.js';

@@ -11,19 +11,7 @@ import type {
 import type { Result } from '@cess/primitives';
 import type { Externalities } from './externalities.js';
 import type { GenesisConfig } from './genesis.js';
-
-export interface RuntimeVersion {
-  readonly specName: string;
-  readonly implName: string;
-  readonly authoringVersion: number;
-  readonly specVersion: number;
-  readonly implVersion: number;
-  /** Names, 8-byte ids (BLAKE2b-64 of the name) and versions of the runtime APIs. */
-  readonly apis: readonly { readonly name: string; readonly id: Uint8Array; readonly version: number }[];
-  readonly transactionVersion: number;
-  /** 1: state trie V1, extrinsics root V0. */
-  readonly stateVersion: number;
-}
+import type { RuntimeVersion } from './version.js';
 
 export interface HeaderFields {
   readonly parentHash: Uint8Array;

@@ -20,7 +20,7 @@ import {
   ss58Prefix,
 } from './types.js';
 
-export type { AccountInfo } from './types.js';
+export type { AccountInfo, RuntimeVersionFields } from './types.js';
 
 export const systemId = { name: 'System', index: 0 } as const;
 
