@@ -1,6 +1,7 @@
 // npm run check: lint, format, import arrows, bans in pure cores, the table of errors.
 import { join } from 'node:path';
 import { checkArchitecture } from './check-architecture.mjs';
+import { checkPallets } from './check-pallets.mjs';
 import { checkErrorTable } from './error-table.mjs';
 import { checkReferences } from './references.mjs';
 import { build, install, requireNode, root, run } from './setup.mjs';
@@ -14,7 +15,12 @@ run(process.execPath, [
   '--error-on-warnings',
   '.',
 ]);
-const problems = [...checkArchitecture(root), ...checkReferences(root), ...(await checkErrorTable(root))];
+const problems = [
+  ...checkArchitecture(root),
+  ...checkReferences(root),
+  ...checkPallets(root),
+  ...(await checkErrorTable(root)),
+];
 for (const problem of problems) process.stderr.write(`${problem}\n`);
 if (problems.length > 0) process.exit(1);
 process.stdout.write('Checks passed.\n');

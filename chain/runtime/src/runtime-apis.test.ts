@@ -5,7 +5,7 @@ import { bytes, option, u32, vec } from '@cess/codec';
 import { CESS, concatBytes, type ErrorCode, isCessError } from '@cess/primitives';
 import fc from 'fast-check';
 import { tx } from './index.js';
-import { runtimeVersion as versionCodec } from './pallets/system/types.js';
+import { runtimeVersionCodec as versionCodec } from './pallets/system/index.js';
 import { feeDetails, runtimeDispatchInfo } from './pallets/transaction-payment/index.js';
 import { alice, bob, Harness } from './test-support/harness.js';
 
