@@ -35,7 +35,7 @@ function constantIn(path: string, name: string): number {
 const layout = /defaultRedundancy: RedundancyClass = \{ k: (\d+), n: (\d+) \}/.exec(
   read('delivery/gateway/src/storage/stream-layout.ts'),
 )!;
-const fileBank = 'chain/runtime/src/pallets/file-bank/types.ts';
+const fileBank = 'chain/runtime/src/pallets/file-bank/declaration.ts';
 const valuesInCode: Readonly<Record<string, number>> = {
   frameSizeBytes: sealing.frameSizeBytes,
   frameTagSizeBytes: sealing.frameTagSizeBytes,

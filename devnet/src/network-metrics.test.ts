@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import '@cess/metrics';
 import { readStrictly, sumOf } from '@cess/metrics/compliance';
 import { isCessError, silentLogger } from '@cess/primitives';
 import { NetworkMetrics } from './network-metrics.js';

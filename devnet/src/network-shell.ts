@@ -142,7 +142,10 @@ export abstract class NetworkShell implements AdminTarget {
     for (const { name, endpoint } of providers) if (endpoint !== null) ports[name] = portIn(endpoint);
     const teePort = tee.endpoint === null ? {} : { teePort: portIn(tee.endpoint) };
     this.record = { ...this.record, ports, ...teePort };
-    writeAtomically(this.folders.networkFile(), `${JSON.stringify({ version: recordVersion, ...this.record }, null, 2)}\n`);
+    writeAtomically(
+      this.folders.networkFile(),
+      `${JSON.stringify({ version: recordVersion, ...this.record }, null, 2)}\n`,
+    );
   }
 
   protected async startAdmin(): Promise<void> {

@@ -1,7 +1,7 @@
 // The network's side of the provider thread: starts it, asks it, ends it.
 import { Worker } from 'node:worker_threads';
 import type { ProviderAction, ProviderStatus } from '@cess/node-api';
-import { CessError, createDeferred, type Deferred } from '@cess/primitives';
+import { CessError, type CodesWithoutData, createDeferred, type Deferred } from '@cess/primitives';
 import type {
   ProviderNotice,
   ProviderReply,
@@ -71,12 +71,12 @@ export class ProviderHost {
   #receive(message: ProviderNotice | ProviderReply): void {
     if ('type' in message) {
       if (message.type === 'ready') this.#ready.resolve();
-      else this.#ready.reject(new CessError(message.code, message.message));
+      else this.#ready.reject(new CessError(message.code as CodesWithoutData, message.message));
       return;
     }
     const pending = this.#pending.get(message.id);
     this.#pending.delete(message.id);
     if (message.ok) pending?.resolve(message.value);
-    else pending?.reject(new CessError(message.code, message.message));
+    else pending?.reject(new CessError(message.code as CodesWithoutData, message.message));
   }
 }

@@ -5,7 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CessError, createDeferred, type Deferred, type Logger } from '@cess/primitives';
+import { CessError, type CodesWithoutData, createDeferred, type Deferred, type Logger } from '@cess/primitives';
 import type { RoleMessage, RoleQuestion, RoleRequest } from '@cess/role-process';
 import { writeAtomically } from './home.js';
 
@@ -128,7 +128,7 @@ export class RoleProcess {
       this.init.onReady(message.endpoint);
       this.#firstReady.resolve();
     } else if (message.type === 'failed') {
-      this.#failure = new CessError(message.code, message.message);
+      this.#failure = new CessError(message.code as CodesWithoutData, message.message);
     } else {
       this.#pending.get(message.id)?.resolve(message.value);
     }

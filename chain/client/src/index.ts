@@ -1,4 +1,5 @@
 // @cess/client: the chain's face to all other layers.
+import './errors.js';
 
 export { type Header, header as headerCodec } from '@cess/chain-primitives';
 export { type AuthoritySet, headerHash } from '@cess/consensus';

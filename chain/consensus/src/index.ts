@@ -1,4 +1,6 @@
 // @cess/consensus: pure rules of authorship (R²S) and finality (GRANDPA's formats).
+import './errors.js';
+
 export {
   type BlockId,
   grandpaEngineId,

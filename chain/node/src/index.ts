@@ -1,4 +1,6 @@
 // @cess/node: the composition root of a chain node.
+import './errors.js';
+
 export { type ChainNode, type ChainNodeInit, createChainNode, wipeChainData } from './chain-node.js';
 export { type ChainSpec, parseChainSpec } from './chain-spec.js';
 export { NodeMetrics } from './node-metrics.js';

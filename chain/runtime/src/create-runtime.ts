@@ -15,7 +15,9 @@ import { Writer } from '@cess/codec';
 import type { RuntimeCrypto } from '@cess/crypto';
 import { blake2_256 } from '@cess/crypto';
 import { CessError, err, isCessError, ok, type Result, toHex, utf8 } from '@cess/primitives';
-import { extensions, extrinsicFormat, metadataModel, outer, palletList, pallets, runtimeVersion } from './construct.js';
+import { BASE_BLOCK_WEIGHT, MAX_EXTRINSIC_BYTES } from './block-limits.js';
+import { extensions, metadataModel, palletList } from './construct.js';
+import { declarations, extrinsicFormat, outer, runtimeVersion } from './declarations/pallets.js';
 import type { Externalities } from './externalities.js';
 import type { RuntimeCall } from './frame/assemble.js';
 import { takeEvents, takeExtrinsics } from './frame/block-scratch.js';
@@ -24,16 +26,13 @@ import { Executive } from './frame/executive.js';
 import { encodeMetadata, type MetadataVersion } from './frame/metadata.js';
 import { writeGenesis } from './genesis.js';
 import { noteSlotClaim } from './pallets/randomness/index.js';
-import { systemEvents } from './pallets/system/events.js';
-import { openBlock, registerWeight } from './pallets/system/functions.js';
-import { BASE_BLOCK_WEIGHT, MAX_EXTRINSIC_BYTES } from './pallets/system/limits.js';
-import { systemStorage } from './pallets/system/storage.js';
-import { checkTimestamp, nextTimestamp, timestampStorage } from './pallets/timestamp/index.js';
+import { openBlock, registerWeight, systemEvents, systemStorage } from './pallets/system/index.js';
+import { checkTimestamp, isTimeSet, nextTimestamp } from './pallets/timestamp/index.js';
 import type { HeaderFields, InherentData, InherentError, Runtime } from './runtime.js';
 import { createRuntimeApis, findApiMethod } from './runtime-apis.js';
 import { SPEC_NAME, SPEC_VERSION } from './version.js';
 
-const eventsKey = pallets.System.storage.Events.key();
+const eventsKey = declarations.System.storage.Events.key();
 
 /** The runtime over the given signature checks. */
 export function createRuntime(crypto: RuntimeCrypto): Runtime {
@@ -124,7 +123,7 @@ function applyExtrinsic(executive: Executive, ext: Externalities, encoded: Uint8
 
 function finalizeBlock(executive: Executive, ext: Externalities): Header {
   const ctx = executive.context(ext, { type: 'Finalization' });
-  if (!timestampStorage.DidUpdate.get(ctx)) {
+  if (!isTimeSet(ctx)) {
     throw new CessError('BLOCK_INVALID', 'The block does not set its time.', { number: systemStorage.Number.get(ctx) });
   }
   executive.runFinalizeHooks(ctx);

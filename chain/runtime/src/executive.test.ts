@@ -10,9 +10,9 @@ import {
 import { blake2_256, sha512 } from '@cess/crypto';
 import { CESS, isCessError, toHex } from '@cess/primitives';
 import fc from 'fast-check';
+import { TREASURY_ACCOUNT } from './accounts.js';
 import { BLOCK_HASH_COUNT, encodeSignedExtrinsic, MAX_EXTRINSIC_BYTES, query, readExtrinsic, tx } from './index.js';
-import { openBlock } from './pallets/system/functions.js';
-import { TREASURY_ACCOUNT } from './pallets/transaction-payment/index.js';
+import { openBlock } from './pallets/system/index.js';
 import { alice, author, bob, carol, GENESIS_HASH, Harness, START_MS } from './test-support/harness.js';
 import { SPEC_VERSION, TRANSACTION_VERSION } from './version.js';
 

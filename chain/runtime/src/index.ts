@@ -1,17 +1,25 @@
 // @cess/runtime: the state transition function of the chain.
+import './errors.js';
+
 export type { RuntimeCrypto } from '@cess/crypto';
 export { createRuntime } from './create-runtime.js';
-export * from './declarations.js';
+export * from './declarations/index.js';
 export type { Externalities } from './externalities.js';
-export type { RuntimeCall, RuntimeEvent } from './frame/assemble.js';
 export type { MetadataVersion } from './frame/metadata.js';
-export { MIN_PERIOD_SECONDS } from './genesis.js';
+export type { GenesisConfig } from './genesis.js';
+export {
+  type AuditPeriodsConfig,
+  type ChallengedRegistry,
+  type ChallengedSlot,
+  challengeAsOf,
+  challengedSlots,
+  MIN_PERIOD_SECONDS,
+  slotsAsOf,
+} from './pallets/audit/index.js';
 export type {
-  AuditPeriodsConfig,
-  GenesisConfig,
   HeaderFields,
   InherentData,
   InherentError,
   Runtime,
-  RuntimeVersion,
 } from './runtime.js';
+export type { RuntimeVersion } from './version.js';

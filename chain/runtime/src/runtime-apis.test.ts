@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { balance } from '@cess/chain-primitives';
 import { bytes, option, u32, vec } from '@cess/codec';
-import { CESS, concatBytes, isCessError } from '@cess/primitives';
+import { CESS, concatBytes, type ErrorCode, isCessError } from '@cess/primitives';
 import fc from 'fast-check';
 import { tx } from './index.js';
-import { runtimeVersion as versionCodec } from './pallets/system/types.js';
+import { runtimeVersionCodec as versionCodec } from './pallets/system/index.js';
 import { feeDetails, runtimeDispatchInfo } from './pallets/transaction-payment/index.js';
 import { alice, bob, Harness } from './test-support/harness.js';
 
@@ -79,7 +79,7 @@ describe('runtime APIs', () => {
 
   it('whatever a stranger passes, the answer is a coded error', () => {
     const junk = concatBytes(Uint8Array.of(8, 4, 250), u32.encode(3));
-    const coded = (name: string, args: Uint8Array, code: string) =>
+    const coded = (name: string, args: Uint8Array, code: ErrorCode) =>
       assert.throws(
         () => call(name, args),
         (thrown) => isCessError(thrown, code),

@@ -17,16 +17,15 @@ import {
 } from '@cess/chain-primitives';
 import { bytes, option, result, u32, vec } from '@cess/codec';
 import { CessError } from '@cess/primitives';
-import { runtimeVersion, uncheckedExtrinsic } from './construct.js';
+import { statusOfFiles, uncheckedExtrinsic } from './construct.js';
+import { fileStatus, MAX_STATUS_FILES } from './declarations/index.js';
+import { runtimeVersion } from './declarations/pallets.js';
 import type { Context } from './frame/context.js';
 import type { Executive } from './frame/executive.js';
 import { ValidityFailure } from './frame/failure.js';
 import { METADATA_VERSIONS, type MetadataVersion } from './frame/metadata.js';
 import { apiMethod, type RuntimeApi } from './frame/runtime-api.js';
-import { statusOfFiles } from './pallets/file-bank/status.js';
-import { fileStatus, MAX_STATUS_FILES } from './pallets/file-bank/types.js';
-import { systemStorage } from './pallets/system/storage.js';
-import { runtimeVersion as runtimeVersionCodec } from './pallets/system/types.js';
+import { accountOf, runtimeVersionCodec } from './pallets/system/index.js';
 import {
   feeDetails,
   feeOf,
@@ -125,7 +124,7 @@ export function createRuntimeApis(backend: ApiBackend): readonly RuntimeApi[] {
           'The next nonce of an account.',
           { account: accountId },
           u32,
-          (ctx, { account }) => systemStorage.Account.get(ctx, account).nonce,
+          (ctx, { account }) => accountOf(ctx, account).nonce,
         ),
       },
     },

@@ -10,40 +10,8 @@ import type {
 } from '@cess/chain-primitives';
 import type { Result } from '@cess/primitives';
 import type { Externalities } from './externalities.js';
-
-export interface RuntimeVersion {
-  readonly specName: string;
-  readonly implName: string;
-  readonly authoringVersion: number;
-  readonly specVersion: number;
-  readonly implVersion: number;
-  /** Names, 8-byte ids (BLAKE2b-64 of the name) and versions of the runtime APIs. */
-  readonly apis: readonly { readonly name: string; readonly id: Uint8Array; readonly version: number }[];
-  readonly transactionVersion: number;
-  /** 1: state trie V1, extrinsics root V0. */
-  readonly stateVersion: number;
-}
-
-/** Periods of the audit in seconds (docs/protocol/audit.md §8). */
-export interface AuditPeriodsConfig {
-  readonly cycle: number;
-  readonly proof: number;
-  readonly verdict: number;
-  readonly dispute: number;
-  readonly claim: number;
-}
-
-export interface GenesisConfig {
-  readonly spec: 'development' | 'production';
-  readonly slotDurationMs: number;
-  /** Endowed accounts with their free balance in the smallest unit. */
-  readonly balances: readonly (readonly [account: Uint8Array, amount: bigint])[];
-  /** Block authors: ed25519 key and the account that receives tips. */
-  readonly authorities: readonly { readonly key: Uint8Array; readonly account: Uint8Array }[];
-  /** 64-byte start of the beacon. */
-  readonly beacon: Uint8Array;
-  readonly audit: AuditPeriodsConfig;
-}
+import type { GenesisConfig } from './genesis.js';
+import type { RuntimeVersion } from './version.js';
 
 export interface HeaderFields {
   readonly parentHash: Uint8Array;

@@ -2,14 +2,26 @@
 // of a call's or extension's encoding.
 import { fromHex } from '@cess/primitives';
 import type { RuntimeApiId } from './frame/runtime-api.js';
-import type { RuntimeVersionFields } from './pallets/system/types.js';
-import type { RuntimeVersion } from './runtime.js';
+import type { RuntimeVersionFields } from './pallets/system/declaration.js';
 
 export const SPEC_NAME = 'cess';
 export const IMPL_NAME = 'cess-node';
 export const SPEC_VERSION = 2;
 export const TRANSACTION_VERSION = 1;
 export const STATE_VERSION = 1;
+
+export interface RuntimeVersion {
+  readonly specName: string;
+  readonly implName: string;
+  readonly authoringVersion: number;
+  readonly specVersion: number;
+  readonly implVersion: number;
+  /** Names, 8-byte ids (BLAKE2b-64 of the name) and versions of the runtime APIs. */
+  readonly apis: readonly { readonly name: string; readonly id: Uint8Array; readonly version: number }[];
+  readonly transactionVersion: number;
+  /** 1: state trie V1, extrinsics root V0. */
+  readonly stateVersion: number;
+}
 
 /** The version as clients see it. */
 export function runtimeVersionOf(apis: readonly RuntimeApiId[]): RuntimeVersion {

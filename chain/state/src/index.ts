@@ -1,4 +1,6 @@
 // @cess/state: the Substrate state trie (V1), states of many blocks in one store, overlays, read proofs.
+import './errors.js';
+
 export { orderedTrieRoot, trieRootOf } from './ordered-root.js';
 export { type OverlayBase, OverlayState } from './overlay-state.js';
 export { maxProofBytes, maxProofItems, openReadProof, type ProvenValue, verifyReadProof } from './read-proof.js';

@@ -1,5 +1,57 @@
-// Errors of the object index; the S3 face maps them to Amazon's codes.
-import { CessError } from '@cess/primitives';
+// The error codes of this package (docs/errors.md lists those of all packages).
+import { CessError, type DataOf, declareErrors, type ErrorDetails, withData } from '@cess/primitives';
+
+export const errors = declareErrors({
+  BUCKET_EXISTS: withData<{ readonly owner: Uint8Array }>({
+    meaning: 'A bucket of this name exists already.',
+    remedy: 'Choose another name.',
+    retryable: false,
+  }),
+  BUCKET_NOT_EMPTY: {
+    meaning: 'A bucket that holds objects or unfinished uploads cannot be deleted.',
+    remedy: 'Delete the objects and abort the uploads first.',
+    retryable: false,
+  },
+  BUCKET_NOT_FOUND: {
+    meaning: 'There is no bucket of this name.',
+    remedy: 'Check the name, or create the bucket.',
+    retryable: false,
+  },
+  FILE_NOT_FOUND: {
+    meaning: 'The object index has no such file.',
+    remedy: 'Check the file id; the file may have been deleted.',
+    retryable: false,
+  },
+  INDEX_CORRUPT: {
+    meaning: 'A record of the object index cannot be read.',
+    remedy: 'Restore the index from a backup, or delete the object of this record.',
+    retryable: false,
+  },
+  INDEX_OVERLOADED: {
+    meaning: 'Too many writes wait for the object index.',
+    remedy: 'Try again later; check the speed of the disk.',
+    retryable: true,
+  },
+  OBJECT_NOT_FOUND: {
+    meaning: 'There is no object under this key.',
+    remedy: 'Check bucket and key.',
+    retryable: false,
+  },
+  PRECONDITION_FAILED: {
+    meaning: 'A condition of the request does not hold: the object changed.',
+    remedy: 'Read the object and decide again.',
+    retryable: false,
+  },
+  UPLOAD_NOT_FOUND: {
+    meaning: 'There is no such multipart upload; it may have been completed or aborted.',
+    remedy: 'Start a new upload.',
+    retryable: false,
+  },
+});
+
+declare module '@cess/primitives' {
+  interface ErrorCodes extends DataOf<typeof errors> {}
+}
 
 export type IndexErrorCode =
   | 'BUCKET_EXISTS'
@@ -20,6 +72,6 @@ const messages: Readonly<Record<IndexErrorCode, string>> = {
   FILE_NOT_FOUND: 'The index has no such file.',
 };
 
-export function indexError(code: IndexErrorCode, data: Readonly<Record<string, unknown>> = {}): CessError {
-  return new CessError(code, messages[code], data);
+export function indexError<Code extends IndexErrorCode>(code: Code, ...details: ErrorDetails<Code>): CessError<Code> {
+  return new CessError(code, messages[code], ...details);
 }

@@ -1,4 +1,6 @@
 // @cess/codec: SCALE. One declaration gives the TypeScript type, a flat codec and the metadata entry.
+import './errors.js';
+
 export { type Codec, type CodecInit, createCodec, type Static } from './codec.js';
 export { compact } from './compact.js';
 export {

@@ -1,4 +1,6 @@
 // @cess/crypto: hashes, signatures, key agreement, BLS12-381, SS58 and VRF, each after its standard.
+import './errors.js';
+
 export { blake2_128, blake2_256 } from './blake2.js';
 export {
   type Bls12,

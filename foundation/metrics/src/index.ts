@@ -1,4 +1,6 @@
 // @cess/metrics: the port for metrics over prom-client, its endpoint, and texts of several sources made into one.
+import './errors.js';
+
 export {
   type ExpositionSource,
   type MetricFamily,

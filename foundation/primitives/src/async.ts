@@ -1,17 +1,17 @@
 // Bounded waiting: every await that can hang takes an AbortSignal.
-import { CessError } from './error.js';
+import { aborted } from './error.js';
 
 /** Resolves after `ms`, rejects with `ABORTED` when the signal fires first. */
 export function delay(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(new CessError('ABORTED', 'The operation was aborted.'));
+    if (signal?.aborted) return reject(aborted());
     const timer = setTimeout(() => {
       signal?.removeEventListener('abort', onAbort);
       resolve();
     }, ms);
     const onAbort = () => {
       clearTimeout(timer);
-      reject(new CessError('ABORTED', 'The operation was aborted.'));
+      reject(aborted());
     };
     signal?.addEventListener('abort', onAbort, { once: true });
   });

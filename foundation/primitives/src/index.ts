@@ -2,7 +2,29 @@
 export { createDeferred, type Deferred, delay } from './async.js';
 export type { Branded } from './brand.js';
 export { compareBytes, concatBytes, equalBytes, fromUtf8, prefixEnd, utf8 } from './bytes.js';
-export { CessError, type ErrorData, isCessError, messageOf } from './error.js';
+export {
+  aborted,
+  CessError,
+  type CessErrorOptions,
+  type CodesWith,
+  type CodesWithoutData,
+  type ErrorCode,
+  type ErrorDetails,
+  isAbort,
+  isCessError,
+  isRetryable,
+  messageOf,
+} from './error.js';
+export {
+  type DataOf,
+  declareErrors,
+  type ErrorDeclaration,
+  type ErrorDeclarations,
+  type NoData,
+  withData,
+} from './error-declarations.js';
+export { fromWireError, toWireError, type WireError } from './error-wire.js';
+export type { ErrorCodes } from './errors.js';
 export { fromHex, toHex, toHex0x } from './hex.js';
 export { InvariantError, invariant } from './invariant.js';
 export { KeyedMutex } from './keyed-mutex.js';

@@ -1,7 +1,7 @@
 // The contract of the KV port as one suite; every backend runs it (package export "@cess/store/compliance").
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { compareBytes, isCessError, toHex, utf8 } from '@cess/primitives';
+import { compareBytes, type ErrorCode, isCessError, toHex, utf8 } from '@cess/primitives';
 import type { Kv, KvEntry, KvOperation } from './kv.js';
 import { maxKeyBytes } from './kv.js';
 
@@ -179,7 +179,7 @@ function del(key: string): KvOperation {
   return { type: 'delete', key: utf8(key) };
 }
 
-function hasCode(code: string): (thrown: unknown) => boolean {
+function hasCode(code: ErrorCode): (thrown: unknown) => boolean {
   return (thrown) => isCessError(thrown, code);
 }
 

@@ -1,11 +1,11 @@
 // Stores of a newer version or another network are refused; older ones upgraded or refused.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isCessError, utf8 } from '@cess/primitives';
+import { type ErrorCode, isCessError, utf8 } from '@cess/primitives';
 import { createMemoryKv, openVersioned, readFormatStamp } from './index.js';
 
 const stamp = { format: 'test', version: 2, networkId: new Uint8Array([1, 2]) };
-const code = (name: string) => (thrown: unknown) => isCessError(thrown, name);
+const code = (name: ErrorCode) => (thrown: unknown) => isCessError(thrown, name);
 
 describe('format stamp', () => {
   it('an empty store is stamped and opens again', async () => {

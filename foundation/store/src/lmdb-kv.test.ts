@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { isCessError, utf8 } from '@cess/primitives';
+import { type ErrorCode, isCessError, utf8 } from '@cess/primitives';
 import { lockDirectory, mapStorageError, openLmdb } from './index.js';
 
-const code = (name: string) => (thrown: unknown) => isCessError(thrown, name);
+const code = (name: ErrorCode) => (thrown: unknown) => isCessError(thrown, name);
 
 describe('lmdb', () => {
   const root = mkdtempSync(join(tmpdir(), 'cess-lmdb-'));

@@ -7,12 +7,14 @@ const lmdbCorrupted = -30796;
 const lmdbVersionMismatch = -30794;
 const lmdbInvalid = -30793;
 
+type StorageErrorCode = 'KV_DISK_FULL' | 'KV_PERMISSION' | 'KV_LOCKED' | 'KV_CORRUPT' | 'KV_IO';
+
 /** A `CessError` for whatever a storage library threw; a `CessError` passes unchanged. */
 export function mapStorageError(thrown: unknown, path: string): CessError {
   if (thrown instanceof CessError) return thrown;
   const code = codeOf(thrown);
   const text = messageOf(thrown);
-  const make = (name: string, message: string) =>
+  const make = (name: StorageErrorCode, message: string) =>
     new CessError(name, message, { path, reason: text }, { cause: thrown });
   if (code === 'ENOSPC' || code === 'EDQUOT' || code === 28 || code === 122 || code === lmdbMapFull) {
     return make('KV_DISK_FULL', `No space left for ${path}. Free disk space and start again; nothing stored is lost.`);

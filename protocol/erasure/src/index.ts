@@ -1,4 +1,6 @@
 // @cess/erasure: systematic Reed-Solomon over GF(2^8), any k of n <= 256, and the layout of segments.
+import './errors.js';
+
 export { type ErasureCode, ErasureCoder } from './coder.js';
 export {
   createErasureKernel,

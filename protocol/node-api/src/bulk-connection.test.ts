@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { isCessError } from '@cess/primitives';
+import { type ErrorCode, isCessError } from '@cess/primitives';
 import fc from 'fast-check';
 import { ConnectionPool } from './connection-pool.js';
 
@@ -48,7 +48,7 @@ describe('bulk reads', () => {
 
   const read = (target: Uint8Array, signal?: AbortSignal, stallTimeoutMs = 2_000) =>
     pool.read(endpoint(), { head: 'GET /x HTTP/1.1\r\nhost: x\r\n\r\n', target, stallTimeoutMs, signal });
-  async function fails(code: string, call: Promise<void>, message?: RegExp): Promise<void> {
+  async function fails(code: ErrorCode, call: Promise<void>, message?: RegExp): Promise<void> {
     await assert.rejects(call, (error: unknown) => {
       assert.ok(isCessError(error, code), String(error));
       const cause = error.cause instanceof Error ? error.cause.message : '';
@@ -96,7 +96,7 @@ describe('bulk reads', () => {
     assert.ok(memory.subarray(4_500_000).every((byte) => byte === 0));
   });
 
-  const improper: readonly (readonly [string, string, string, RegExp])[] = [
+  const improper: readonly (readonly [string, string, ErrorCode, RegExp])[] = [
     ['a body longer than announced', `${whole('0123456789')}more`, 'PROVIDER_BAD_RESPONSE', /another length/],
     ['another length', whole('01234'), 'PROVIDER_BAD_RESPONSE', /another length/],
     ['no length', 'HTTP/1.1 200 OK\r\n\r\n0123456789', 'PROVIDER_BAD_RESPONSE', /another length/],

@@ -1,5 +1,7 @@
 // @cess/node-api: the HTTP contract between nodes: routes, message signatures, clients, and
 // what the servers of all roles share.
+import './errors.js';
+
 export {
   type AdminAddress,
   AdminClient,
@@ -26,7 +28,7 @@ export { type EndpointRefusal, parseNodeEndpoint } from './node-endpoint.js';
 export { NodeServer, type NodeServerInit, type ServerNames, sendJson } from './node-server.js';
 export { type ProviderAddress, ProviderClient, type ProviderClientInit } from './provider-client.js';
 export { ReplayGuard } from './replay-guard.js';
-export { RequestRefused } from './request-refused.js';
+export { RequestRefused, type StatusOfCode } from './request-refused.js';
 export * from './routes.js';
 export { type NodeSigner, signRequest } from './sign-request.js';
 export {

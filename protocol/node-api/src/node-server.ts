@@ -2,8 +2,8 @@
 // request, errors as JSON; a refused upload's body is not read beyond a short grace.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { CessError, type Logger, messageOf } from '@cess/primitives';
-import { failureOf, type HttpFailure, RequestRefused } from './request-refused.js';
+import { type CessError, type CessErrorOptions, type CodesWithoutData, type Logger, messageOf } from '@cess/primitives';
+import { failureOf, type HttpFailure, RequestRefused, type StatusOfCode } from './request-refused.js';
 
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 600_000;
@@ -12,16 +12,24 @@ const maxHeaderBytes = 16 * 1024;
 const closeGraceMs = 2_000;
 const stopGraceMs = 3_000;
 
+export type ListenError = (
+  message: string,
+  data: { readonly host: string; readonly port: number },
+  options: CessErrorOptions,
+) => CessError;
+
 /** How a role names itself and its failures. */
 export interface ServerNames {
   /** As in "The provider serves as many requests as it can." */
   readonly name: string;
-  readonly portInUse: string;
-  readonly listen: string;
-  readonly busy: string;
-  readonly internal: string;
+  /** The error of a port that another program uses. */
+  readonly portInUse: ListenError;
+  /** The error of any other failure to listen. */
+  readonly listen: ListenError;
+  readonly busy: CodesWithoutData;
+  readonly internal: CodesWithoutData;
   /** Statuses of coded errors that handlers throw; all others are 500. */
-  readonly statusOfCode: Readonly<Record<string, number>>;
+  readonly statusOfCode: StatusOfCode;
 }
 
 export interface NodeServerInit {
@@ -63,8 +71,8 @@ export class NodeServer {
         const message = taken
           ? `Port ${port} is taken by another program. Stop it or configure another port.`
           : `Cannot listen on ${host}:${port}: ${cause.message}`;
-        const code = taken ? this.names.portInUse : this.names.listen;
-        reject(new CessError(code, message, { host, port }, { cause }));
+        const errorOf = taken ? this.names.portInUse : this.names.listen;
+        reject(errorOf(message, { host, port }, { cause }));
       });
       this.#server.listen(port, host, resolve);
     });
@@ -121,14 +129,15 @@ export class NodeServer {
     if (failure.status === 503) response.setHeader('retry-after', String(failure.retryAfterSeconds ?? 1));
     const bodyLeft = !message.complete;
     if (bodyLeft) response.setHeader('connection', 'close');
-    sendJson(response, failure.status, { code: failure.code, message: failure.message });
+    const { code, retryable } = failure;
+    sendJson(response, failure.status, { code, message: failure.message, retryable });
     if (bodyLeft) drain(message);
   }
 
-  /** What is not expected tells nothing of the inside. */
+  /** Unexpected errors are answered with a generic message; internals are never leaked. */
   #internal(): HttpFailure {
     const { name, internal: code } = this.names;
-    return { status: 500, code, message: `The ${name} failed to carry out the request.` };
+    return { status: 500, code, message: `The ${name} failed to carry out the request.`, retryable: true };
   }
 }
 

@@ -1,18 +1,24 @@
 // What calls to another node fail with: coded errors, one set of codes for each role, that say what the peer did.
-import { CessError } from '@cess/primitives';
+import { CessError, type CodesWith, type CodesWithoutData, isCessError } from '@cess/primitives';
 
 /** Codes of what can go wrong with a peer of one role, and its name in messages. */
 export interface PeerErrors {
   /** As in "The provider stopped answering." */
   readonly name: string;
   /** No byte in either direction for too long. */
-  readonly stalled: string;
-  readonly unreachable: string;
-  /** Its answer is a refusal; `data` has `endpoint`, `status` and the field `refusedCodeField`. */
-  readonly refused: string;
-  /** Field of `data` that takes the code of the refusal. */
-  readonly refusedCodeField: string;
-  readonly badResponse: string;
+  readonly stalled: CodesWithoutData;
+  readonly unreachable: CodesWith<{ readonly endpoint: string }>;
+  /** The error of a refusal, which carries the code that the peer gave. */
+  readonly refused: (message: string, peerCode: string, data: RefusalData) => CessError;
+  readonly badResponse: CodesWithoutData;
+}
+
+export interface RefusalData {
+  readonly endpoint: string;
+  readonly status: number;
+  readonly retryAfterSeconds?: number;
+  /** What the peer says of its own error. */
+  readonly retryable?: boolean;
 }
 
 export interface Refusal {
@@ -38,7 +44,7 @@ export class PeerFailures {
 
   /** A coded error stays what it is. */
   unreachable(endpoint: string, cause: unknown): CessError {
-    if (cause instanceof CessError) return cause;
+    if (isCessError(cause)) return cause;
     return new CessError(
       this.errors.unreachable,
       `The ${this.errors.name} could not be reached.`,
@@ -48,14 +54,14 @@ export class PeerFailures {
   }
 
   refused({ endpoint, status, body, retryAfter }: Refusal): CessError {
-    const { refused, refusedCodeField, name } = this.errors;
-    const stated = (tryJson(body) as { code?: unknown } | null | undefined)?.code;
-    const code = typeof stated === 'string' ? stated.slice(0, 64) : 'unknown';
+    const { refused, name } = this.errors;
+    const stated = tryJson(body) as { code?: unknown; retryable?: unknown } | null | undefined;
+    const code = typeof stated?.code === 'string' ? stated.code.slice(0, 64) : 'unknown';
     const retryAfterSeconds = Number(retryAfter);
-    return new CessError(refused, `The ${name} refused the request (${status} ${code}).`, {
+    return refused(`The ${name} refused the request (${status} ${code}).`, code, {
       endpoint,
       status,
-      [refusedCodeField]: code,
+      ...(typeof stated?.retryable === 'boolean' ? { retryable: stated.retryable } : {}),
       ...(Number.isSafeInteger(retryAfterSeconds) && retryAfterSeconds >= 0 ? { retryAfterSeconds } : {}),
     });
   }

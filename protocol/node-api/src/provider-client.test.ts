@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { createEd25519Signer } from '@cess/crypto';
-import { CessError } from '@cess/primitives';
+import { type CessError, type ErrorCode, isCessError } from '@cess/primitives';
 import { maxJsonBodyBytes, ProviderClient, ReplayGuard, verifyRequest } from './index.js';
 
 const signer = createEd25519Signer(new Uint8Array(32).fill(1));
@@ -56,13 +56,12 @@ describe('provider client', () => {
         response.end(body);
       });
     };
-  async function refuses(code: string, act: Promise<unknown>): Promise<CessError> {
+  async function refuses<Code extends ErrorCode>(code: Code, act: Promise<unknown>): Promise<CessError<Code>> {
     let caught: unknown;
     await act.catch((error: unknown) => {
       caught = error;
     });
-    assert.ok(caught instanceof CessError, `coded error instead of ${String(caught)}`);
-    assert.equal(caught.code, code, caught.message);
+    assert.ok(isCessError(caught, code), `${code} instead of ${String(caught)}`);
     return caught;
   }
   const read = (length = 10) => client.readFragment(provider(), root, 100, new Uint8Array(length));
@@ -94,7 +93,7 @@ describe('provider client', () => {
     assert.equal(Buffer.from(target).toString(), '0123456789');
   });
 
-  const bodies: readonly (readonly [string, string, Handler])[] = [
+  const bodies: readonly (readonly [string, ErrorCode, Handler])[] = [
     ['more bytes than asked for', 'PROVIDER_BAD_RESPONSE', (_, response) => void response.end('x'.repeat(100_000))],
     [
       'a body of unannounced length',
@@ -140,7 +139,7 @@ describe('provider client', () => {
   it('what the provider says of its refusal is kept', async () => {
     handler = json(409, { code: 'NOT_HELD', message: 'no' });
     const error = await refuses('PROVIDER_REFUSED', read());
-    assert.deepEqual([error.data['status'], error.data['providerCode']], [409, 'NOT_HELD']);
+    assert.deepEqual([error.data.status, error.data.providerCode], [409, 'NOT_HELD']);
   });
 
   const answers: readonly (readonly [string, unknown])[] = [
@@ -157,10 +156,8 @@ describe('provider client', () => {
       handler = json(200, answer);
       await refuses('PROVIDER_BAD_RESPONSE', client.attestHoldings(provider(), []));
       await refuses('PROVIDER_BAD_RESPONSE', client.renew(provider(), []));
-      await assert.rejects(
-        client.putFragment(provider(), place, root, [new Uint8Array(10)]),
-        (error: unknown) =>
-          error instanceof CessError && /^(PROVIDER_BAD_RESPONSE|RECEIPT_MALFORMED)$/.test(error.code),
+      await assert.rejects(client.putFragment(provider(), place, root, [new Uint8Array(10)]), (error: unknown) =>
+        isCessError(error, 'PROVIDER_BAD_RESPONSE', 'RECEIPT_MALFORMED'),
       );
     });
   }

@@ -1,11 +1,11 @@
 // Coded errors as HTTP answers of a node.
-import { CessError, isCessError } from '@cess/primitives';
+import { CessError, type CodesWithoutData, type ErrorCode, isCessError } from '@cess/primitives';
 
 /** A request that is refused; the message goes to the caller. */
-export class RequestRefused extends CessError {
+export class RequestRefused extends CessError<CodesWithoutData> {
   constructor(
     readonly status: number,
-    code: string,
+    code: CodesWithoutData,
     message: string,
     /** When to try again; with status 503. */
     readonly retryAfterSeconds?: number,
@@ -14,17 +14,23 @@ export class RequestRefused extends CessError {
   }
 }
 
+/** Statuses of coded errors that handlers throw. */
+export type StatusOfCode = Readonly<Partial<Record<ErrorCode, number>>>;
+
 export interface HttpFailure {
   readonly status: number;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: string;
+  readonly retryable: boolean;
   readonly retryAfterSeconds?: number | undefined;
 }
 
-/** Status, code and message for the caller; undefined for what is not expected. */
-export function failureOf(thrown: unknown, statusOfCode: Readonly<Record<string, number>>): HttpFailure | undefined {
+/** Status, code and message for the caller; undefined for an unexpected error. */
+export function failureOf(thrown: unknown, statusOfCode: StatusOfCode): HttpFailure | undefined {
   if (thrown instanceof RequestRefused) return thrown;
   if (!isCessError(thrown)) return undefined;
   const status = statusOfCode[thrown.code];
-  return status === undefined ? undefined : { status, code: thrown.code, message: thrown.message };
+  return status === undefined
+    ? undefined
+    : { status, code: thrown.code, message: thrown.message, retryable: thrown.retryable };
 }

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { createEd25519Signer } from '@cess/crypto';
-import { CessError, toHex } from '@cess/primitives';
+import { type CessError, type ErrorCode, isCessError, isRetryable, toHex } from '@cess/primitives';
 import {
   maxTagSetBytes,
   ReplayGuard,
@@ -55,13 +55,12 @@ describe('client of a TEE worker', () => {
       request.resume();
       request.on('end', () => response.writeHead(status, headers).end(bytes));
     };
-  async function refuses(code: string, act: Promise<unknown>): Promise<CessError> {
+  async function refuses<Code extends ErrorCode>(code: Code, act: Promise<unknown>): Promise<CessError<Code>> {
     let caught: unknown;
     await act.catch((error: unknown) => {
       caught = error;
     });
-    assert.ok(caught instanceof CessError, `coded error instead of ${String(caught)}`);
-    assert.equal(caught.code, code, caught.message);
+    assert.ok(isCessError(caught, code), `${code} instead of ${String(caught)}`);
     return caught;
   }
   const requestTags = () => client.requestTags(tee(), place, { root, keyId }, body);
@@ -120,13 +119,14 @@ describe('client of a TEE worker', () => {
   it('says why it was refused, and when to come again', async () => {
     handler = answer(503, JSON.stringify({ code: 'TEE_BUSY' }), { 'retry-after': '17' });
     const busy = await refuses('TEE_REFUSED', requestTags());
-    assert.deepEqual(
-      [busy.data['status'], busy.data['teeCode'], busy.data['retryAfterSeconds']],
-      [503, 'TEE_BUSY', 17],
-    );
+    assert.deepEqual([busy.data.status, busy.data.teeCode, busy.data.retryAfterSeconds], [503, 'TEE_BUSY', 17]);
+    assert.equal(isRetryable(busy), true);
     handler = answer(409, JSON.stringify({ code: 'NOT_HOLDER' }));
     const other = await refuses('TEE_REFUSED', requestTags());
-    assert.deepEqual([other.data['teeCode'], 'retryAfterSeconds' in other.data], ['NOT_HOLDER', false]);
+    assert.deepEqual([other.data.teeCode, 'retryAfterSeconds' in other.data], ['NOT_HOLDER', false]);
+    assert.equal(isRetryable(other), false);
+    handler = answer(409, JSON.stringify({ code: 'FROM_A_NEWER_VERSION', retryable: true }));
+    assert.equal(isRetryable(await refuses('TEE_REFUSED', requestTags())), true);
   });
 
   it('does not wait forever, and not at all when told to stop', async () => {

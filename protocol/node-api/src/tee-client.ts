@@ -1,6 +1,6 @@
 // The caller's side of a TEE worker's HTTP interface (docs/protocol/audit.md §9). Nothing of an answer is believed here: the
 // caller checks the SRS with checkSrs and the tags with tagGen (@cess/proofs).
-import { toHex } from '@cess/primitives';
+import { CessError, toHex } from '@cess/primitives';
 import { NodeTransport } from './node-transport.js';
 import { PeerFailures } from './peer-failures.js';
 import { fragmentRootHeader, fragmentTagKeyHeader } from './routes.js';
@@ -40,13 +40,11 @@ export interface TagAnswer {
   readonly tags: Uint8Array;
 }
 
-/** `TEE_REFUSED` has data {endpoint, status, teeCode, retryAfterSeconds?}. */
 const failures = new PeerFailures({
   name: 'TEE worker',
   stalled: 'TEE_STALLED',
   unreachable: 'TEE_UNREACHABLE',
-  refused: 'TEE_REFUSED',
-  refusedCodeField: 'teeCode',
+  refused: (message, teeCode, data) => new CessError('TEE_REFUSED', message, { ...data, teeCode }),
   badResponse: 'TEE_BAD_RESPONSE',
 });
 const maxSocketsPerPeer = 8;

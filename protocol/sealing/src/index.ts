@@ -1,5 +1,7 @@
 // @cess/sealing: how CESS protects data at rest: sealed streams, fragment trees, key wraps, and the keys of owners and
 // roles with their files.
+import './errors.js';
+
 export { createBlockProof, verifyBlockProof } from './block-proof.js';
 export { FragmentHasher, type HashedFragment } from './fragment-hasher.js';
 export {

@@ -1,4 +1,5 @@
 // @cess/types: the words that layers exchange.
+import './errors.js';
 
 export { type HoldingClaim, type HoldingEntry, holdingDigest, nodeKeyPossessionMessage } from './holding.js';
 export {

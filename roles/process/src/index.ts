@@ -1,4 +1,6 @@
 // @cess/role-process: what every role process shares: its configuration file, its keys, its life and its supervisor.
+import './errors.js';
+
 export {
   byteCountSchema,
   chainRoleExample,

@@ -2,7 +2,7 @@
 // export "@cess/fragment-store/compliance").
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isCessError } from '@cess/primitives';
+import { type ErrorCode, isCessError } from '@cess/primitives';
 import { fragmentRootOf } from '@cess/sealing';
 import type { FragmentStore, FragmentStoreOptions } from './fragment-store.js';
 import type { PutFragment } from './types.js';
@@ -56,7 +56,7 @@ function* pieces(bytes: Uint8Array, size: number): IterableIterator<Uint8Array> 
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-const withCode = (code: string) => (error: unknown) => {
+const withCode = (code: ErrorCode) => (error: unknown) => {
   assert.ok(isCessError(error, code), `expected ${code}, got ${String(error)}`);
   return true;
 };

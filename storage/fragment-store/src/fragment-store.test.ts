@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { systemRng } from '@cess/crypto';
-import { isCessError, toHex } from '@cess/primitives';
+import { type ErrorCode, isCessError, toHex } from '@cess/primitives';
 import { describeFragmentStore, fragmentBytes, putOf, readAll } from './compliance.js';
 import { createFaultyFs, nodeFs, openFragmentStore } from './index.js';
 import { diskStoreFactory, testGenesis } from './test-support/temporary-store.js';
@@ -31,7 +31,7 @@ describeFragmentStore('node:fs', diskStoreFactory());
   });
 }
 
-const withCode = (code: string) => (error: unknown) => {
+const withCode = (code: ErrorCode) => (error: unknown) => {
   assert.ok(isCessError(error, code), `expected ${code}, got ${String(error)}`);
   return true;
 };

@@ -1,4 +1,6 @@
 // @cess/provider: the storage node.
+import './errors.js';
+
 export { createSharedWork, type SharedWork } from './background/shared-work.js';
 export { ProviderChainAdapter, type ProviderChainInit } from './chain/chain-adapter.js';
 export { DutyAdapter, type DutyAdapterInit } from './chain/duty-adapter.js';

@@ -138,8 +138,8 @@ const knownRefusals = new Set(['NOT_HOLDER', 'TEE_BUSY', 'KEY_UNKNOWN', 'ROOT_MI
 
 function reasonOf(error: unknown): string {
   if (!isCessError(error)) return 'UNEXPECTED';
-  const teeCode = String(error.data['teeCode'] ?? '');
-  return knownRefusals.has(teeCode) ? teeCode : error.code;
+  if (isCessError(error, 'TEE_REFUSED') && knownRefusals.has(error.data.teeCode)) return error.data.teeCode;
+  return error.code;
 }
 
 const ofMethod: Readonly<Record<string, string>> = { PUT: 'upload', GET: 'read', DELETE: 'delete' };

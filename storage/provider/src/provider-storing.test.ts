@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { createEd25519Signer, verifyEd25519 } from '@cess/crypto';
 import { createFaultyFs } from '@cess/fragment-store';
 import { ProviderClient } from '@cess/node-api';
-import { type CessError, toHex } from '@cess/primitives';
+import { isCessError, toHex } from '@cess/primitives';
 import { fragmentRootOf } from '@cess/sealing';
 import { receiptMessage } from '@cess/types';
 import {
@@ -118,7 +118,8 @@ test('a failing disk answers 503 or 507, never a receipt', async () => {
       await fixture.client.putFragment(fixture.address, placeOf(i), fragmentRootOf(bytes), [bytes]);
       stored.push(bytes);
     } catch (error) {
-      assert.ok([503, 507].includes((error as CessError).data['status'] as number), String(error));
+      assert.ok(isCessError(error, 'PROVIDER_REFUSED'), String(error));
+      assert.ok([503, 507].includes(error.data.status ?? 0), String(error));
     }
   }
   assert.ok(fs.operationCount() > 40 && stored.length < 30 && stored.length > 0);

@@ -1,4 +1,6 @@
 // @cess/tee: the TEE worker.
+import './errors.js';
+
 export { TeeChainAdapter, type TeeChainInit } from './chain/chain-adapter.js';
 export type { DueRound, FinalizedHead, TeeChain, TeeEvent, WorkerRecord, WorkerRegistration } from './chain-port.js';
 export type { TeeWorkerConfig } from './config.js';

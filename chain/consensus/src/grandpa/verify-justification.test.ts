@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Header } from '@cess/chain-primitives';
-import { fromHex } from '@cess/primitives';
+import { fromHex, isCessError } from '@cess/primitives';
 import {
   type AuthoritySet,
   createLoneAuthorityJustification,
@@ -38,7 +38,8 @@ function justify(target: Header, precommits: SignedPrecommit[], votes_ancestries
 
 function reasonOf(justification: Justification, against: AuthoritySet = set): unknown {
   const result = verifyJustification(justificationCodec.decode(justificationCodec.encode(justification)), against);
-  return result.ok ? undefined : result.error.data.reason;
+  if (result.ok) return undefined;
+  return isCessError(result.error, 'JUSTIFICATION_INVALID') ? result.error.data.reason : result.error;
 }
 
 describe('justification', () => {

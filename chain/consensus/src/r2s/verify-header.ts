@@ -1,7 +1,7 @@
 // Everything about a header that can be checked without executing the block (import pipeline, step "verify").
 import { findR2sPreDigest, type Header, type R2sPreDigest } from '@cess/chain-primitives';
 import { verifyEd25519 } from '@cess/crypto';
-import { CessError, equalBytes, err, isCessError, ok, type Result, toHex } from '@cess/primitives';
+import { CessError, type CodesWith, equalBytes, err, isCessError, ok, type Result, toHex } from '@cess/primitives';
 import { nextBeacon, type Vrf, vrfInput } from './beacon.js';
 import { headerHash, splitSeal } from './seal.js';
 import { authorityIndexOf, slotStartMs } from './slots.js';
@@ -63,7 +63,7 @@ export function verifyHeader(header: Header, context: HeaderContext, vrf: Vrf): 
     beacon: nextBeacon(context.previousBeacon, output),
   });
 
-  function fail(code: string, what: string): Result<never, CessError> {
+  function fail(code: CodesWith<{ readonly hash: string }>, what: string): Result<never, CessError> {
     return err(new CessError(code, `Block ${header.number} ${what}.`, { hash: toHex(headerHash(header)) }));
   }
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { headerHash, sealHeader, splitSeal } from '@cess/consensus';
 import { createSr25519Signer, type Sr25519Signer } from '@cess/crypto';
-import { CESS, isCessError, toHex } from '@cess/primitives';
+import { CESS, type ErrorCode, isCessError, toHex } from '@cess/primitives';
 import { encodeSignedExtrinsic, query, tx } from '@cess/runtime';
 import { StateReader } from '@cess/state';
 import { createFaultyKv, createMemoryKv, type FaultyKv, isInjectedFault, prefixed } from '@cess/store';
@@ -27,7 +27,7 @@ import { blockPrefix, statePrefix } from './database.js';
 const poor = createSr25519Signer(new Uint8Array(32).fill(6));
 const receiver = new Uint8Array(32).fill(9);
 
-const code = (name: string) => (thrown: unknown) => isCessError(thrown, name);
+const code = (name: ErrorCode) => (thrown: unknown) => isCessError(thrown, name);
 
 async function newChain() {
   const kv = createMemoryKv();
@@ -55,7 +55,7 @@ describe('import pipeline', () => {
     const { unsealed } = splitSeal(header)!;
     const rows = () => [...kv.entries()].length;
     const before = rows();
-    const refused = async (changed: object, name: string, body: readonly Uint8Array[] = extrinsics) => {
+    const refused = async (changed: object, name: ErrorCode, body: readonly Uint8Array[] = extrinsics) => {
       const forged = sealHeader({ ...unsealed, ...changed }, signer);
       await assert.rejects(engine.importBlock(forged, body), code(name));
     };

@@ -1,6 +1,6 @@
 // The engine as the node's thread sees it: promises over a worker thread, with a bound on what waits.
 import { Worker } from 'node:worker_threads';
-import { CessError, createDeferred, type Deferred, type ErrorData, type Logger } from '@cess/primitives';
+import { CessError, createDeferred, type Deferred, type ErrorCode, type Logger } from '@cess/primitives';
 import type { EngineCalls, EngineInit, EngineMethod, EngineReply, EngineRequest } from './engine-types.js';
 
 const maxPending = 4096;
@@ -77,7 +77,7 @@ export class EngineHost {
     if (reply.ok) deferred.resolve(reply.value);
     else {
       if (reply.code === 'ENGINE_FAILED') this.#logger.error({ data: reply.data }, reply.message);
-      deferred.reject(new CessError(reply.code, reply.message, reply.data as ErrorData));
+      deferred.reject(new CessError(reply.code as ErrorCode, reply.message, reply.data as never));
     }
   }
 

@@ -1,7 +1,7 @@
 // Words of the transaction pool.
+import type { TransactionValidityError } from '@cess/chain-primitives';
 
 /** Life of a watched transaction, as `author_extrinsicUpdate` reports it. */
-import type { TransactionValidityError } from '@cess/chain-primitives';
 export type TransactionStatus =
   | { readonly type: 'future' | 'ready' | 'dropped' | 'invalid' }
   | { readonly type: 'inBlock' | 'retracted' | 'finalized' | 'finalityTimeout' | 'usurped'; readonly hash: Uint8Array };

@@ -1,19 +1,13 @@
 // Extensions about time and space: mortality, nonce order, block weight and length.
-import { accountId, addWeight, type Era, era, eraBirth, eraDeath, h256 } from '@cess/chain-primitives';
-import { compact, named, tuple, u32, unit } from '@cess/codec';
-import type { TransactionExtension } from '../frame/extension.js';
+import { accountId, addWeight, type Era, eraBirth, eraDeath } from '@cess/chain-primitives';
+import { tuple, u32 } from '@cess/codec';
+import { BASE_EXTRINSIC_WEIGHT, MAX_BLOCK_BYTES, MAX_BLOCK_WEIGHT, maxTotalWeight } from '../block-limits.js';
+import type { ExtensionLogic } from '../frame/extension.js';
 import { invalid } from '../frame/failure.js';
-import { classWeight, incrementNonce, registerWeight } from '../pallets/system/functions.js';
-import { BASE_EXTRINSIC_WEIGHT, MAX_BLOCK_BYTES, MAX_BLOCK_WEIGHT, maxTotalWeight } from '../pallets/system/limits.js';
-import { systemStorage } from '../pallets/system/storage.js';
-
-const extensionPath = (module: string, name: string) => ['frame_system', 'extensions', module, name];
+import { classWeight, incrementNonce, registerWeight, systemStorage } from '../pallets/system/index.js';
 
 /** Valid only within its era, and only on the chain that holds the block where the era began. */
-export const checkMortality: TransactionExtension<Era> = {
-  identifier: 'CheckMortality',
-  extra: era,
-  additional: h256,
+export const checkMortality: ExtensionLogic<Era> = {
   additionalSigned: (ctx, value) => {
     const birth = eraBirth(value, systemStorage.Number.get(ctx));
     return systemStorage.BlockHash.has(ctx, birth)
@@ -27,21 +21,18 @@ export const checkMortality: TransactionExtension<Era> = {
   },
 };
 
-const provider = tuple(accountId, u32);
+const nonceTag = tuple(accountId, u32);
 
 /** Transactions of an account run in the order of their nonces, each once. */
-export const checkNonce: TransactionExtension<number> = {
-  identifier: 'CheckNonce',
-  extra: named(extensionPath('check_nonce', 'CheckNonce'), compact(u32)),
-  additional: unit,
+export const checkNonce: ExtensionLogic<number> = {
   additionalSigned: () => undefined,
   validate: (ctx, { who }, nonce) => {
     const account = systemStorage.Account.get(ctx, who);
     if (account.providers === 0 && account.sufficients === 0) invalid('Payment');
     if (nonce < account.nonce) invalid('Stale');
     return {
-      provides: [provider.encode([who, nonce])],
-      requires: nonce > account.nonce ? [provider.encode([who, nonce - 1])] : [],
+      provides: [nonceTag.encode([who, nonce])],
+      requires: nonce > account.nonce ? [nonceTag.encode([who, nonce - 1])] : [],
     };
   },
   prepare: (ctx, { who }, nonce) => {
@@ -53,10 +44,7 @@ export const checkNonce: TransactionExtension<number> = {
 };
 
 /** Keeps blocks within their weight and length. */
-export const checkWeight: TransactionExtension<undefined> = {
-  identifier: 'CheckWeight',
-  extra: unit,
-  additional: unit,
+export const checkWeight: ExtensionLogic<undefined> = {
   additionalSigned: () => undefined,
   validate: (_ctx, { info }) => {
     if (info.class === 'Mandatory') invalid('MandatoryValidation');

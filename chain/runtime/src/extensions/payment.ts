@@ -1,24 +1,21 @@
 // ChargeTransactionPayment: takes fee and tip before the call, distributes them after it, whatever its outcome.
-import { compact, named, u128, unit } from '@cess/codec';
+import { BASE_EXTRINSIC_WEIGHT, MAX_BLOCK_BYTES, maxTotalWeight } from '../block-limits.js';
 import type { Context } from '../frame/context.js';
-import type { ExtensionInput, TransactionExtension } from '../frame/extension.js';
+import type { ExtensionInput, ExtensionLogic } from '../frame/extension.js';
 import { DispatchFailure, invalid } from '../frame/failure.js';
-import { EXISTENTIAL_DEPOSIT } from '../pallets/balances/constants.js';
-import { balanceOf, deposit, withdraw } from '../pallets/balances/ledger.js';
-import { authorAccount } from '../pallets/randomness/index.js';
-import { BASE_EXTRINSIC_WEIGHT, MAX_BLOCK_BYTES, maxTotalWeight } from '../pallets/system/limits.js';
-import { distributeFee, feeOf, totalFee, transactionPaymentEvents } from '../pallets/transaction-payment/index.js';
+
+export interface ChargeNeeds {
+  /** Fee of an extrinsic of this length. */
+  feeOf(ctx: Context, lengthBytes: number, info: ExtensionInput['info']): bigint;
+  /** Whether the account can pay the amount and stay alive. */
+  canPay(ctx: Context, who: Uint8Array, amount: bigint): boolean;
+  /** Takes the amount from the account; fails when it cannot pay and stay alive. */
+  withdraw(ctx: Context, who: Uint8Array, amount: bigint): void;
+  /** Hands out what was withdrawn. */
+  settle(ctx: Context, who: Uint8Array, fee: bigint, tip: bigint): void;
+}
 
 const U64_MAX = (1n << 64n) - 1n;
-
-function charge(
-  ctx: Context,
-  { length, info }: ExtensionInput,
-  tip: bigint,
-): { readonly fee: bigint; readonly total: bigint } {
-  const fee = totalFee(feeOf(ctx, length, info));
-  return { fee, total: fee + tip };
-}
 
 /** A tip buys priority in proportion to how many such transactions a block could hold. */
 function priorityOf({ info, length }: ExtensionInput, tip: bigint): bigint {
@@ -30,33 +27,28 @@ function priorityOf({ info, length }: ExtensionInput, tip: bigint): bigint {
   return priority > U64_MAX ? U64_MAX : priority;
 }
 
-export const chargeTransactionPayment: TransactionExtension<bigint> = {
-  identifier: 'ChargeTransactionPayment',
-  extra: named(['pallet_transaction_payment', 'ChargeTransactionPayment'], compact(u128)),
-  additional: unit,
-  additionalSigned: () => undefined,
-  validate: (ctx, input, tip) => {
-    const { total } = charge(ctx, input, tip);
-    if (balanceOf(ctx, input.who).free < total + EXISTENTIAL_DEPOSIT) invalid('Payment');
-    return { priority: priorityOf(input, tip) };
-  },
-  prepare: (ctx, input, tip) => {
-    const { total } = charge(ctx, input, tip);
-    if (total === 0n) return;
-    try {
-      withdraw(ctx, input.who, total);
-    } catch (thrown) {
-      if (thrown instanceof DispatchFailure) invalid('Payment');
-      throw thrown;
-    }
-  },
-  postDispatch: (ctx, input, tip) => {
-    const { fee, total } = charge(ctx, input, tip);
-    if (total === 0n) return;
-    distributeFee(ctx, { deposit, author: authorAccount }, fee, tip);
-    transactionPaymentEvents.deposit(ctx, {
-      type: 'TransactionFeePaid',
-      value: { who: input.who, actual_fee: total, tip },
-    });
-  },
-};
+export function createChargeTransactionPayment(needs: ChargeNeeds): ExtensionLogic<bigint> {
+  const totalOf = (ctx: Context, { length, info }: ExtensionInput, tip: bigint): bigint =>
+    needs.feeOf(ctx, length, info) + tip;
+  return {
+    additionalSigned: () => undefined,
+    validate: (ctx, input, tip) => {
+      if (!needs.canPay(ctx, input.who, totalOf(ctx, input, tip))) invalid('Payment');
+      return { priority: priorityOf(input, tip) };
+    },
+    prepare: (ctx, input, tip) => {
+      const total = totalOf(ctx, input, tip);
+      if (total === 0n) return;
+      try {
+        needs.withdraw(ctx, input.who, total);
+      } catch (thrown) {
+        if (thrown instanceof DispatchFailure) invalid('Payment');
+        throw thrown;
+      }
+    },
+    postDispatch: (ctx, input, tip) => {
+      const total = totalOf(ctx, input, tip);
+      if (total > 0n) needs.settle(ctx, input.who, total - tip, tip);
+    },
+  };
+}

@@ -1,7 +1,7 @@
-// Joins pallets into one runtime: the outer call, event and error types, whose variant indices are pallet indices.
+// Joins declarations into one runtime: the outer call, event and error types, whose variant indices are pallet indices.
 import { type Codec, variant } from '@cess/codec';
 import { invariant } from '@cess/primitives';
-import type { AnyPallet, PalletCall } from './pallet.js';
+import type { PalletCall, PalletDeclaration } from './declaration.js';
 
 /** A call of any pallet: `{ type: pallet, value: { type: call, value: args } }`. */
 export interface RuntimeCall {
@@ -21,10 +21,10 @@ export interface OuterTypes {
 }
 
 /** The outer enums of these pallets. Pallet names and indices must be unique. */
-export function outerTypes(pallets: readonly AnyPallet[], crate: string): OuterTypes {
+export function outerTypes(pallets: readonly PalletDeclaration[], crate: string): OuterTypes {
   invariant(new Set(pallets.map((pallet) => pallet.id.index)).size === pallets.length, 'pallet indices are unique');
   invariant(new Set(pallets.map((pallet) => pallet.id.name)).size === pallets.length, 'pallet names are unique');
-  const outer = (name: string, pick: (pallet: AnyPallet) => Codec<unknown> | undefined): Codec<unknown> => {
+  const outer = (name: string, pick: (pallet: PalletDeclaration) => Codec<unknown> | undefined): Codec<unknown> => {
     const cases: Record<string, Codec<unknown>> = {};
     const indices: Record<string, number> = {};
     for (const pallet of pallets) {

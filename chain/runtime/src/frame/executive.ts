@@ -49,7 +49,7 @@ export class Executive {
     this.#pallets = init.pallets;
     this.#crypto = init.crypto;
     this.#maxExtrinsicBytes = init.maxExtrinsicBytes;
-    for (const pallet of init.pallets) if (pallet.calls !== undefined) this.#calls.set(pallet.id.name, pallet.calls);
+    for (const { declaration, calls } of init.pallets) this.#calls.set(declaration.id.name, calls);
   }
 
   context(ext: Externalities, phase: Phase): Context {
@@ -59,12 +59,12 @@ export class Executive {
   /** Runs the opening hooks; returns the weight they used. */
   runInitializeHooks(ctx: Context): bigint {
     let used = 0n;
-    for (const { hooks } of this.#pallets) if (hooks?.onInitialize) used += hooks.onInitialize(ctx).ref_time;
+    for (const { hooks } of this.#pallets) if (hooks.onInitialize) used += hooks.onInitialize(ctx).ref_time;
     return used;
   }
 
   runFinalizeHooks(ctx: Context): void {
-    for (const { hooks } of this.#pallets) hooks?.onFinalize?.(ctx);
+    for (const { hooks } of this.#pallets) hooks.onFinalize?.(ctx);
   }
 
   /** Runs a call under an origin in a layer of its own. */
@@ -160,8 +160,8 @@ export class Executive {
   #verify(ctx: Context, extrinsic: Extrinsic<RuntimeCall>, signed: SignedPart): Uint8Array {
     const who = accountOf(signed.address);
     if (who === undefined) return unknown('CannotLookup');
-    const additional = encodeAdditional(this.#extensions, (extension, i) =>
-      extension.additionalSigned(ctx, signed.extra[i]),
+    const additional = encodeAdditional(this.#extensions, (_, i) =>
+      this.#extensions[i]?.additionalSigned(ctx, signed.extra[i]),
     );
     const payload = signingPayload(extrinsic.callBytes, signed.extraBytes, additional);
     if (!verifyMultiSignature(this.#crypto, who, signed.signature, payload)) return invalid('BadProof');

@@ -11,13 +11,18 @@ export interface ExtensionInput {
   readonly length: number;
 }
 
-export interface TransactionExtension<E> {
+/** What clients must know of an extension. */
+export interface ExtensionDeclaration<E> {
   /** Clients know what to fill in by this name. */
   readonly identifier: string;
   /** What the extrinsic carries. */
   readonly extra: Codec<E>;
   /** What is signed without being carried. */
   readonly additional: Codec<unknown>;
+}
+
+/** What an extension checks and does. */
+export interface ExtensionLogic<E> {
   additionalSigned(ctx: Context, extra: E): unknown;
   /** For the pool: may the transaction be included now or later? Must not change the state for good. */
   validate?(ctx: Context, input: ExtensionInput, extra: E): Partial<ValidTransaction> | undefined;
@@ -25,6 +30,25 @@ export interface TransactionExtension<E> {
   prepare?(ctx: Context, input: ExtensionInput, extra: E): void;
   /** After the call, whatever its outcome. */
   postDispatch?(ctx: Context, input: ExtensionInput, extra: E): void;
+}
+
+export interface TransactionExtension<E> extends ExtensionDeclaration<E>, ExtensionLogic<E> {}
+
+type Declarations = Readonly<Record<string, ExtensionDeclaration<unknown>>>;
+/** Logic for each declared extension. */
+export type ExtensionLogicOf<D extends Declarations> = {
+  readonly [N in keyof D]: D[N] extends ExtensionDeclaration<infer E> ? ExtensionLogic<E> : never;
+};
+
+/** Joins declarations and logic, in the order of the declarations. */
+export function implementExtensions<D extends Declarations>(
+  declared: D,
+  logic: ExtensionLogicOf<D>,
+): readonly TransactionExtension<unknown>[] {
+  return Object.keys(declared).map((name) => ({
+    ...(declared[name] as ExtensionDeclaration<unknown>),
+    ...(logic[name] as ExtensionLogic<unknown>),
+  }));
 }
 
 /** Joins what the extensions say: tags and propagation all count, the shortest life wins, priorities add up. */
@@ -48,8 +72,8 @@ export function combineValidity(parts: readonly (Partial<ValidTransaction> | und
 
 /** The additional signed data of all extensions, encoded. */
 export function encodeAdditional(
-  extensions: readonly TransactionExtension<unknown>[],
-  dataOf: (extension: TransactionExtension<unknown>, position: number) => unknown,
+  extensions: readonly ExtensionDeclaration<unknown>[],
+  dataOf: (extension: ExtensionDeclaration<unknown>, position: number) => unknown,
 ): Uint8Array {
   const writer = new Writer();
   extensions.forEach((extension, position) => {

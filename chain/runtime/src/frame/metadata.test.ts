@@ -5,8 +5,8 @@ import { describe, it } from 'node:test';
 import { blake2_256, createRuntimeCrypto } from '@cess/crypto';
 import { toHex } from '@cess/primitives';
 import { decAnyMetadata, metadata as metadataCodec, unifyMetadata } from '@polkadot-api/substrate-bindings';
-import { pallets } from '../construct.js';
 import { createRuntime } from '../create-runtime.js';
+import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
   14: 'd4de9f4a9f1617b5dfa3f4256027c497e3800fab8110123efb61eef3bda3cd74',
@@ -29,13 +29,13 @@ describe('metadata', () => {
       const { pallets: shown, lookup } = decoded(version);
       assert.deepEqual(
         shown.map(({ name, index }) => [name, index]),
-        Object.values(pallets).map(({ id }) => [id.name, id.index]),
+        Object.values(declarations).map(({ id }) => [id.name, id.index]),
       );
       const variants = (type: number | undefined) => {
         const def = type === undefined ? undefined : lookup[type]!.def;
         return def?.tag === 'variant' ? def.value.map(({ name }) => name) : [];
       };
-      for (const pallet of Object.values(pallets)) {
+      for (const pallet of Object.values(declarations)) {
         const entry = shown.find(({ name }) => name === pallet.id.name)!;
         assert.deepEqual(entry.storage?.items.map(({ name }) => name) ?? [], Object.keys(pallet.storage));
         assert.deepEqual(variants(entry.calls?.type), 'calls' in pallet ? Object.keys(pallet.calls) : []);

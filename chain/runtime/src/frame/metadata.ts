@@ -16,16 +16,16 @@ import {
 } from '@cess/codec';
 import { concatBytes } from '@cess/primitives';
 import type { OuterTypes } from './assemble.js';
-import type { TransactionExtension } from './extension.js';
+import type { PalletDeclaration } from './declaration.js';
+import type { ExtensionDeclaration } from './extension.js';
 import { blob, docs, portableType, TypeRegistry, typeId } from './metadata-registry.js';
-import type { AnyPallet } from './pallet.js';
 import type { RuntimeApi } from './runtime-api.js';
 
 export interface MetadataModel {
   readonly crate: string;
-  readonly pallets: readonly AnyPallet[];
+  readonly pallets: readonly PalletDeclaration[];
   readonly outer: OuterTypes;
-  readonly extensions: readonly TransactionExtension<unknown>[];
+  readonly extensions: readonly ExtensionDeclaration<unknown>[];
   readonly address: TypeDescriptor;
   readonly signature: TypeDescriptor;
   readonly extra: TypeDescriptor;
@@ -244,7 +244,7 @@ function describeParts(model: MetadataModel, registry: TypeRegistry) {
   };
 }
 
-type Entry = ReturnType<AnyPallet['storage'][string]['entry']>;
+type Entry = ReturnType<PalletDeclaration['storage'][string]['entry']>;
 
 function describeItem(entry: Entry, registry: TypeRegistry) {
   const value = registry.add(entry.value);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isCessError } from '@cess/primitives';
 import fc from 'fast-check';
+import '../errors.js';
 import { QuotaLedger } from './quota-ledger.js';
 
 const name = { owner: new Uint8Array(32).fill(1), territory: 'default' };

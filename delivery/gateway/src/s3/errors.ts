@@ -1,6 +1,6 @@
 // The S3 errors that this gateway answers with, by the codes and statuses of Amazon's error table, and the one place
 // where internal errors become S3 errors.
-import { CessError, isCessError } from '@cess/primitives';
+import { type ErrorCode, isCessError } from '@cess/primitives';
 
 const table = {
   AccessDenied: [403, 'Access Denied.'],
@@ -67,7 +67,8 @@ const table = {
 
 export type S3ErrorCode = keyof typeof table;
 
-export class S3Error extends CessError<S3ErrorCode> {
+export class S3Error extends Error {
+  override readonly name = 'S3Error';
   readonly status: number;
   /** Further elements of the XML answer. */
   readonly details: Readonly<Record<string, string>>;
@@ -75,7 +76,7 @@ export class S3Error extends CessError<S3ErrorCode> {
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(
-    code: S3ErrorCode,
+    readonly code: S3ErrorCode,
     options: {
       readonly message?: string;
       readonly details?: Readonly<Record<string, string>>;
@@ -83,7 +84,7 @@ export class S3Error extends CessError<S3ErrorCode> {
       readonly cause?: unknown;
     } = {},
   ) {
-    super(code, options.message ?? table[code][1], {}, { cause: options.cause });
+    super(options.message ?? table[code][1], { cause: options.cause });
     this.status = table[code][0];
     this.details = options.details ?? {};
     this.headers = options.headers ?? {};
@@ -91,7 +92,7 @@ export class S3Error extends CessError<S3ErrorCode> {
 }
 
 /** What a client is told of an internal error. Unknown errors become InternalError; their cause stays in the log. */
-const byInternalCode: Readonly<Record<string, S3ErrorCode>> = {
+const byInternalCode: Readonly<Partial<Record<ErrorCode, S3ErrorCode>>> = {
   BUCKET_NOT_FOUND: 'NoSuchBucket',
   BUCKET_NOT_EMPTY: 'BucketNotEmpty',
   OBJECT_NOT_FOUND: 'NoSuchKey',
@@ -99,7 +100,6 @@ const byInternalCode: Readonly<Record<string, S3ErrorCode>> = {
   UPLOAD_NOT_FOUND: 'NoSuchUpload',
   INDEX_OVERLOADED: 'SlowDown',
   GATEWAY_TOO_FEW_PROVIDERS: 'ServiceUnavailable',
-  GATEWAY_BUSY: 'SlowDown',
   GATEWAY_QUOTA_EXCEEDED: 'AccessDenied',
   GATEWAY_UNREADABLE: 'ServiceUnavailable',
   GATEWAY_KEY_MISSING: 'AccessDenied',
@@ -108,7 +108,7 @@ const byInternalCode: Readonly<Record<string, S3ErrorCode>> = {
 };
 
 /** Internal codes whose own message helps the client more than Amazon's. */
-const tellsItself = new Set([
+const tellsItself: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'GATEWAY_TOO_FEW_PROVIDERS',
   'GATEWAY_QUOTA_EXCEEDED',
   'GATEWAY_UNREADABLE',

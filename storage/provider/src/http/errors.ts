@@ -1,12 +1,13 @@
 // Coded errors of a provider as HTTP answers: the one place where codes become statuses.
 import type { ServerNames } from '@cess/node-api';
+import { CessError } from '@cess/primitives';
 
 export { RequestRefused } from '@cess/node-api';
 
 export const providerNames: ServerNames = {
   name: 'provider',
-  portInUse: 'PROVIDER_PORT_IN_USE',
-  listen: 'PROVIDER_LISTEN',
+  portInUse: (...details) => new CessError('PROVIDER_PORT_IN_USE', ...details),
+  listen: (...details) => new CessError('PROVIDER_LISTEN', ...details),
   busy: 'PROVIDER_BUSY',
   internal: 'PROVIDER_INTERNAL',
   statusOfCode: {

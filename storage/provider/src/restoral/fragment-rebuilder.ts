@@ -11,6 +11,16 @@ import type { DutyChain, SegmentFacts } from '../duty-chain.js';
 import type { ProofWork } from '../proof-worker/proof-tasks.js';
 
 /** A shard of 1 MiB that takes longer has a source that is of no use. */
+/** What another provider can cause: the rebuild continues with other sources. */
+const remoteFaults = [
+  'PROVIDER_UNREACHABLE',
+  'PROVIDER_STALLED',
+  'PROVIDER_REFUSED',
+  'PROVIDER_BAD_RESPONSE',
+  'FRAGMENT_ROOT_MISMATCH',
+  'FRAGMENT_BODY_BROKEN',
+] as const;
+
 const shardTimeoutMs = 60_000;
 
 export type FragmentSource = Pick<ProviderClient, 'readFragment'>;
@@ -103,9 +113,7 @@ export class FragmentRebuilder {
       return { result: await sink(this.#copied(facts, holder, signal)) };
     } catch (error) {
       // Disk and capacity of this provider would not do better with other sources.
-      const isRemote =
-        isCessError(error) && /^(PROVIDER_|FRAGMENT_ROOT_MISMATCH|FRAGMENT_BODY_BROKEN)/.test(error.code);
-      if (signal.aborted || !isRemote) throw error;
+      if (signal.aborted || !isCessError(error, ...remoteFaults)) throw error;
       this.init.logger.debug({ cause: messageOf(error) }, 'a leaving holder gave no copy; rebuilding instead');
       return undefined;
     }

@@ -2,7 +2,7 @@
 // relied on before it was checked; a worker that fails or lies is left alone for a while.
 import { sha256 } from '@cess/crypto';
 import type { FragmentStore } from '@cess/fragment-store';
-import { CessError, isCessError, type Logger, messageOf, type Rng, toHex } from '@cess/primitives';
+import { CessError, isCessError, isRetryable, type Logger, messageOf, type Rng, toHex } from '@cess/primitives';
 import { BackOff } from '../background/back-off.js';
 import { shuffled } from '../background/random.js';
 import type { Timers } from '../background/timers.js';
@@ -14,6 +14,8 @@ import { readWhole } from '../read-fragment.js';
 import type { TagStore } from './tag-store.js';
 import type { TeePort } from './tee-port.js';
 
+const silences = ['TEE_UNREACHABLE', 'TEE_STALLED', 'TEE_NO_ANSWER', 'TEE_NONE_AVAILABLE'] as const;
+const wrongAnswers = ['TEE_BAD_RESPONSE', 'TEE_SRS_REFUSED', 'TEE_TAGS_REFUSED'] as const;
 const leastWorkerPauseMs = 1_000;
 /** After a wrong answer. */
 const mostWorkerPauseMs = 300_000;
@@ -148,15 +150,12 @@ async function answered<T>(ask: (limit: AbortSignal) => Promise<T>, signal: Abor
 
 /** The worker is not there, or not now; it has said nothing wrong. */
 function isSilence(error: unknown): boolean {
-  if (!isCessError(error)) return false;
-  if (error.code === 'TEE_REFUSED') return Number(error.data['status']) >= 500;
-  return /^TEE_(UNREACHABLE|STALLED|NO_ANSWER|BUSY|NONE_AVAILABLE)$/.test(error.code);
+  return isRetryable(error) && isCessError(error, ...silences, 'TEE_REFUSED');
 }
 
-/** What says nothing about the worker. */
+/** The error says nothing about the worker. */
 function isOwnFault(error: unknown): boolean {
-  if (!isCessError(error)) return true;
-  // Its view of the chain is behind.
-  if (error.code === 'TEE_REFUSED' && error.data['teeCode'] === 'NOT_HOLDER') return true;
-  return /^(PROOF_WORKER_|PROVIDER_FRAGMENT_|FRAGMENT_|KV_|RPC_)/.test(error.code);
+  // The chain view of the worker is behind.
+  if (isCessError(error, 'TEE_REFUSED') && error.data.teeCode === 'NOT_HOLDER') return true;
+  return !isCessError(error, ...silences, 'TEE_REFUSED', ...wrongAnswers);
 }

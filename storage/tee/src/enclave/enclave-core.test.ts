@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { challengeAsOf, headerCodec, query } from '@cess/client';
 import { createEd25519Signer, sha256, verifyEd25519 } from '@cess/crypto';
-import { isCessError } from '@cess/primitives';
+import { type ErrorCode, isCessError } from '@cess/primitives';
 import {
   attestationReportData,
   blockOf,
@@ -41,7 +41,7 @@ import { authority, genesis, justify } from '../test-support/proven-chain.js';
 import { readRoundToJudge } from './chain-claims.js';
 import { maxRollbackBlocks } from './finality-gate.js';
 
-const withCode = (code: string) => (error: unknown) => isCessError(error, code);
+const withCode = (code: ErrorCode) => (error: unknown) => isCessError(error, code);
 const forger = createEd25519Signer(new Uint8Array(32).fill(0xbb));
 const { keyId, signerKey, publicKey, srs } = description;
 
@@ -123,8 +123,7 @@ describe('enclave: tags', () => {
     const state = await newChain().finalize(30);
     const request = await tagRequest(state);
     // A proof may show by the way that something else is absent; that is no place either.
-    const isRefused = (error: unknown) =>
-      ['ENCLAVE_EVIDENCE', 'NOT_HOLDER', 'NODE_UNKNOWN'].some((code) => isCessError(error, code));
+    const isRefused = (error: unknown) => isCessError(error, 'ENCLAVE_EVIDENCE', 'NOT_HOLDER', 'NODE_UNKNOWN');
     await assert.rejects(newCore().tag({ ...request, segment: 1 }), isRefused);
     await assert.rejects(newCore().tag({ ...request, fragment: 2 }), isRefused);
     await assert.rejects(newCore().tag({ ...request, callerKey: new Uint8Array(32) }), isRefused);

@@ -4,13 +4,13 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { fromUtf8, isCessError, utf8 } from '@cess/primitives';
+import { type ErrorCode, fromUtf8, isCessError, utf8 } from '@cess/primitives';
 import { bls, MemorySealStore, sealed, secrets, seededRng } from '../test-support/enclave-fixture.js';
 import { authorities, genesis } from '../test-support/proven-chain.js';
 import { openSealDirectory } from './seal-directory.js';
 import { openSecrets, type SealStore, sealedStateFile, sealingKeyFile } from './sealed-state.js';
 
-const withCode = (code: string) => (error: unknown) => isCessError(error, code);
+const withCode = (code: ErrorCode) => (error: unknown) => isCessError(error, code);
 const open = (store: SealStore, seed = 'seal') => openSecrets(store, { genesis, authorities }, bls, seededRng(seed));
 
 /** The sealed directory with one file changed, or taken away. */

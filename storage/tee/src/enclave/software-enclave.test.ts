@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { systemRng } from '@cess/crypto';
-import { delay, isCessError, type Logger, silentLogger, toHex } from '@cess/primitives';
+import { delay, type ErrorCode, isCessError, type Logger, silentLogger, toHex } from '@cess/primitives';
 import { bls, fragmentBytes, newChain, tagRequest } from '../test-support/enclave-fixture.js';
 import { authorities, genesis } from '../test-support/proven-chain.js';
 import type { EnclaveCallMessage } from './enclave-protocol.js';
@@ -17,7 +17,7 @@ import { openSealDirectory } from './seal-directory.js';
 import { openSecrets, sealedStateFile, sealingKeyFile } from './sealed-state.js';
 import { SoftwareEnclave, type SoftwareEnclaveInit } from './software-enclave.js';
 
-const withCode = (code: string) => (error: unknown) => isCessError(error, code);
+const withCode = (code: ErrorCode) => (error: unknown) => isCessError(error, code);
 const program = fileURLToPath(new URL('./enclave-process.js', import.meta.url));
 const parent = fileURLToPath(new URL('../test-support/enclave-parent.js', import.meta.url));
 

@@ -7,7 +7,15 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { CessError, createDeferred, type Deferred, isCessError, type Logger, messageOf } from '@cess/primitives';
+import {
+  CessError,
+  type CodesWithoutData,
+  createDeferred,
+  type Deferred,
+  isCessError,
+  type Logger,
+  messageOf,
+} from '@cess/primitives';
 import type { Enclave, EnclaveDescription, Judgement, JudgeRequest, TagRequest, TagSetAnswer } from './enclave.js';
 import type { EnclaveCallMessage, EnclaveCalls, EnclaveReply, OpenRequest } from './enclave-protocol.js';
 import { requireDevelopment } from './require-development.js';
@@ -178,7 +186,7 @@ export class SoftwareEnclave implements Enclave {
     if (current?.id !== reply.id) return;
     this.#current = undefined;
     if (reply.ok) current.answered.resolve(reply.value);
-    else current.answered.reject(new CessError(reply.code, reply.message));
+    else current.answered.reject(new CessError(reply.code as CodesWithoutData, reply.message));
     this.#pump();
   }
 

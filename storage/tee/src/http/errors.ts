@@ -1,10 +1,11 @@
 // Coded errors of a TEE worker as HTTP answers: the one place where codes become statuses.
 import type { ServerNames } from '@cess/node-api';
+import { CessError } from '@cess/primitives';
 
 export const teeNames: ServerNames = {
   name: 'TEE worker',
-  portInUse: 'TEE_PORT_IN_USE',
-  listen: 'TEE_LISTEN',
+  portInUse: (...details) => new CessError('TEE_PORT_IN_USE', ...details),
+  listen: (...details) => new CessError('TEE_LISTEN', ...details),
   busy: 'TEE_BUSY',
   internal: 'TEE_INTERNAL',
   statusOfCode: {

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { query } from '@cess/client';
 import { createEd25519Signer } from '@cess/crypto';
 import { srsPath, srsSizeBytes, teeInfoPath } from '@cess/node-api';
-import { CessError, createDeferred, isCessError, silentLogger, toHex } from '@cess/primitives';
+import { CessError, createDeferred, type ErrorCode, isCessError, silentLogger, toHex } from '@cess/primitives';
 import { createTeeWorker } from '../index.js';
 import { description, fragmentBytes } from '../test-support/enclave-fixture.js';
 import {
@@ -131,7 +131,7 @@ describe('HTTP interface of a TEE worker', () => {
       [new CessError('ROOT_MISMATCH', 'other bytes'), 422, 'ROOT_MISMATCH'],
       [new CessError('NOT_HOLDER', 'gone meanwhile'), 409, 'NOT_HOLDER'],
       [new CessError('ENCLAVE_GONE', 'died'), 503, 'ENCLAVE_GONE'],
-      [new CessError('SECRET_DETAIL', 'inside'), 500, 'TEE_INTERNAL'],
+      [new CessError('TEE_DIRECTORY', 'inside', { dir: 'inside' }), 500, 'TEE_INTERNAL'],
     ] as const) {
       fixture.enclave.failure = failure;
       const answer = await rawRequest(fixture.port, signedTags(fixture));
@@ -247,7 +247,7 @@ describe('directory and port of a TEE worker', () => {
     clock: { nowMs: () => 0 },
     logger: silentLogger,
   });
-  const withCode = (code: string) => (error: unknown) => isCessError(error, code);
+  const withCode = (code: ErrorCode) => (error: unknown) => isCessError(error, code);
 
   it('one process has a directory, one program a port, and another account or network another directory', async () => {
     const fixture = await startWorker();

@@ -1,13 +1,11 @@
 // What a round asks (docs/protocol/audit.md §3): the same for the runtime in a dispute, the provider, the TEE worker and
 // whoever checks them. The callers differ only in where they read the slots from.
 import { type Challenge, type ChallengeContext, expandChallenge, selectSlots } from '@cess/proofs';
-import type { ChallengeInfo, SlotInfo } from './types.js';
+import type { RoundRef } from '../../shared-types.js';
+import type { ChallengeInfo, SlotInfo } from './declaration.js';
 
-export interface RoundId {
-  readonly genesis: Uint8Array;
-  readonly miner: number;
-  readonly keyId: Uint8Array;
-}
+/** The registry that a round asks about, and the chain that it is on. */
+export type ChallengedRegistry = Omit<RoundRef, 'round'> & { readonly genesis: Uint8Array };
 
 /** A slot that a round asks about, and since when its file is being deleted, if it is. */
 export interface ChallengedSlot {
@@ -15,12 +13,18 @@ export interface ChallengedSlot {
   readonly fileDeletedAt: number | undefined;
 }
 
-function contextOf({ genesis, miner, keyId }: RoundId, { seed }: Pick<ChallengeInfo, 'seed'>): ChallengeContext {
+function contextOf(
+  { genesis, miner, keyId }: ChallengedRegistry,
+  { seed }: Pick<ChallengeInfo, 'seed'>,
+): ChallengeContext {
   return { genesis, seed, provider: miner, keyId };
 }
 
 /** Numbers of the slots that the round looks at, ascending; all of them exist, some may be tombstones. */
-export function challengedSlots(id: RoundId, info: Pick<ChallengeInfo, 'seed' | 'round' | 'frozen'>): number[] {
+export function challengedSlots(
+  id: ChallengedRegistry,
+  info: Pick<ChallengeInfo, 'seed' | 'round' | 'frozen'>,
+): number[] {
   return selectSlots(contextOf(id, info), info.round, info.frozen);
 }
 
@@ -34,7 +38,7 @@ export function slotsAsOf(slots: readonly ChallengedSlot[], asOf: number): SlotI
 
 /** The challenge; undefined when nothing is left to ask. `slots`: those of `challengedSlots`, in their order. */
 export function challengeAsOf(
-  id: RoundId,
+  id: ChallengedRegistry,
   info: Pick<ChallengeInfo, 'seed'>,
   slots: readonly ChallengedSlot[],
   asOf: number,

@@ -4,8 +4,6 @@
 import { sha256 } from '@cess/crypto';
 import { concatBytes, invariant, utf8 } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
-import type { AuditNeeds } from './index.js';
-import { registryOf } from './registry.js';
 import {
   auditEvents,
   GRACE_BLOCKS,
@@ -13,7 +11,9 @@ import {
   type RegistryInfo,
   type RegistryKey,
   auditStorage as storage,
-} from './types.js';
+} from './declaration.js';
+import type { AuditNeeds } from './needs.js';
+import { registryOf } from './registry.js';
 
 const drawDomain = utf8('CESS/audit/draw/v1');
 /** Registries that were drawn before are drawn again at the rate of one in so many per cycle. */

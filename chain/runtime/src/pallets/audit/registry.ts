@@ -2,18 +2,9 @@
 // (docs/protocol/audit.md §2). Whatever is added, taken away or compacted, the slots below a frozen count stay put.
 import { invariant } from '@cess/primitives';
 import type { Context, StorageAccess } from '../../frame/context.js';
-import { MAX_COMPACTED_PER_BLOCK, type RegistryInfo, type SlotInfo, auditStorage as storage } from './types.js';
-
-export interface FragmentPlace {
-  readonly fileId: Uint8Array;
-  readonly segment: number;
-  readonly fragment: number;
-}
-
-export interface RegistryNeeds {
-  /** Bytes that a provider has proven become more or less. */
-  changeProven(ctx: Context, miner: number, before: bigint, after: bigint): void;
-}
+import type { FragmentPlace } from '../../shared-types.js';
+import { MAX_COMPACTED_PER_BLOCK, type RegistryInfo, type SlotInfo, auditStorage as storage } from './declaration.js';
+import type { RegistryNeeds } from './needs.js';
 
 /** A registry that has something in it, or has a round. */
 export function registryOf(at: StorageAccess, miner: number, keyId: Uint8Array): RegistryInfo {
@@ -83,7 +74,7 @@ export function thaw(ctx: Context, miner: number, keyId: Uint8Array): void {
   else retireIfEmpty(ctx, miner, keyId);
 }
 
-/** Goes on compacting; returns how many tombstones went. */
+/** Continues compacting; returns the number of tombstones removed. */
 export function compact(ctx: Context): number {
   let done = 0;
   while (done < MAX_COMPACTED_PER_BLOCK) {

@@ -5,7 +5,7 @@ import { query, stakeFor, tx } from '../../index.js';
 import { AuditScenario, find, flipByte } from '../../test-support/audit-scenario.js';
 import { failsWith } from '../../test-support/fails.js';
 import { alice, bob, carol } from '../../test-support/harness.js';
-import { DISPUTE_DEPOSIT } from './types.js';
+import { DISPUTE_DEPOSIT } from './declaration.js';
 
 const beginnings = new Map<string, AuditScenario>();
 /** Two files, tagged at all of their holders or at these, so that nobody else is asked. */

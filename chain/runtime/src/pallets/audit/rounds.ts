@@ -6,10 +6,8 @@ import { verify } from '@cess/proofs';
 import { verdictDigest } from '@cess/types';
 import type { Context, StorageAccess } from '../../frame/context.js';
 import { ensure } from '../../frame/failure.js';
-import { teeWorkerStorage } from '../tee-worker/types.js';
+import type { FragmentPlace, RoundRef } from '../../shared-types.js';
 import { type ChallengedSlot, challengeAsOf, challengedSlots, slotsAsOf } from './challenge.js';
-import type { AuditNeeds } from './index.js';
-import { registryOf, setProven, thaw } from './registry.js';
 import {
   auditErrors,
   type ChallengeInfo,
@@ -24,15 +22,11 @@ import {
   auditStorage as storage,
   TOLERATED_STRIKES,
   type VerdictClaim,
-} from './types.js';
+} from './declaration.js';
+import type { AuditNeeds } from './needs.js';
+import { registryOf, setProven, thaw } from './registry.js';
 
 const errors = auditErrors.byName;
-
-export interface RoundRef {
-  readonly miner: number;
-  readonly keyId: Uint8Array;
-  readonly round: number;
-}
 
 type StateOf<T extends ChallengeState['type']> = Extract<ChallengeState, { readonly type: T }>['value'];
 
@@ -203,7 +197,7 @@ function isRight(ctx: Context, needs: AuditNeeds, ref: RoundRef, info: Challenge
   const challenge = challengeAsOf(id, info, slotsOf(ctx, needs, ref, info), answer.asOf);
   if (challenge === undefined) return true;
   const { bls } = ctx.crypto;
-  const record = teeWorkerStorage.TagKeys.get(ctx, ref.keyId);
+  const record = needs.tagKey(ctx, ref.keyId);
   invariant(record !== undefined, 'a registry has a key');
   const [x, xAlpha] = [bls.decodeG2(record.x), bls.decodeG2(record.x_alpha)];
   invariant(x.ok && xAlpha.ok, 'a registered key was checked');
@@ -238,11 +232,11 @@ function fail(
   needs.failed(ctx, ref.miner, outcome, asked.map(placeOf));
 }
 
-function placeOf({ file_id, segment, fragment }: SlotInfo) {
+function placeOf({ file_id, segment, fragment }: SlotInfo): FragmentPlace {
   return { fileId: file_id, segment, fragment };
 }
 
-/** Deals with rounds whose period has ended; returns how many. */
+/** Processes rounds whose period has ended; returns how many. */
 export function endPeriods(ctx: Context, needs: AuditNeeds): number {
   const now = needs.blockNumber(ctx);
   const first = [...storage.Deadlines.entries(ctx, [], MAX_DEADLINES_PER_BLOCK)];

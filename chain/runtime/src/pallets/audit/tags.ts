@@ -3,21 +3,12 @@
 import { fragmentTagId, tagSetDigest } from '@cess/proofs';
 import type { Context } from '../../frame/context.js';
 import { ensure } from '../../frame/failure.js';
-import { workerOf } from '../tee-worker/duties.js';
-import { teeWorkerStorage } from '../tee-worker/types.js';
-import type { AuditNeeds } from './index.js';
-import { addSlot, type FragmentPlace } from './registry.js';
-import { auditErrors, auditEvents, type SlotInfo, auditStorage as storage, type TagReport } from './types.js';
+import type { FragmentPlace } from '../../shared-types.js';
+import { auditErrors, auditEvents, type SlotInfo, auditStorage as storage, type TagReport } from './declaration.js';
+import type { AuditNeeds, FragmentRecord } from './needs.js';
+import { addSlot } from './registry.js';
 
 const errors = auditErrors.byName;
-
-/** What FileBank knows of a fragment of a file that is not being deleted. */
-export interface FragmentRecord {
-  readonly orderId: Uint8Array;
-  readonly root: Uint8Array;
-  readonly length: number;
-  readonly holder: number | undefined;
-}
 
 export interface TagClaim {
   readonly miner: number;
@@ -64,21 +55,21 @@ function signedId(
 
 /** Whether every report of the claim is due and signed: then it costs nothing. */
 export function areTagsDue(ctx: Context, needs: AuditNeeds, claim: TagClaim): boolean {
-  const key = teeWorkerStorage.TagKeys.get(ctx, claim.keyId);
+  const key = needs.tagKey(ctx, claim.keyId);
   if (key === undefined || claim.reports.length === 0) return false;
-  const signer = { genesis: needs.genesisHash(ctx), signerKey: workerOf(ctx, key.worker).signer_key };
+  const signer = { genesis: needs.genesisHash(ctx), signerKey: needs.signerKeyOf(ctx, key.worker) };
   return claim.reports.every((report) => {
     const record = untagged(ctx, needs, claim.miner, report);
     return record !== undefined && signedId(ctx, signer, claim, report, record) !== undefined;
   });
 }
 
-/** Gives slots to what is due; the rest is passed over. */
+/** Gives slots to the fragments that are due; skips the rest. */
 export function reportTags(ctx: Context, needs: AuditNeeds, claim: TagClaim): void {
   const { miner, keyId, reports } = claim;
-  const key = teeWorkerStorage.TagKeys.get(ctx, keyId);
+  const key = needs.tagKey(ctx, keyId);
   ensure(key !== undefined, errors.KeyUnknown);
-  const signer = { genesis: needs.genesisHash(ctx), signerKey: workerOf(ctx, key.worker).signer_key };
+  const signer = { genesis: needs.genesisHash(ctx), signerKey: needs.signerKeyOf(ctx, key.worker) };
   const now = needs.blockNumber(ctx);
   let bytes = 0n;
   let fragments = 0;

@@ -10,9 +10,13 @@ import { EXISTENTIAL_DEPOSIT, query, tx } from '../../index.js';
 import { failsWith } from '../../test-support/fails.js';
 import { alice, bob, Harness, runtimeCrypto } from '../../test-support/harness.js';
 import { MemoryExternalities } from '../../test-support/memory-externalities.js';
-import { systemStorage } from '../system/storage.js';
-import { balancesCalls } from './index.js';
-import { balanceOf, balancesStorage, deposit, reserve, setFree, transfer, unreserve, withdraw } from './ledger.js';
+import { accountOf, announceAccount, putAccount, removeAccount, systemStorage } from '../system/index.js';
+import { balancesStorage } from './declaration.js';
+import { createBalances } from './index.js';
+import { balanceOf, setFree } from './ledger.js';
+
+const needs = { accountOf, putAccount, removeAccount, announceAccount };
+const { pallet, deposit, reserve, transfer, unreserve, withdraw } = createBalances(needs);
 
 const ED = EXISTENTIAL_DEPOSIT;
 const accountNumber = (index: number) => new Uint8Array(32).fill(index + 1);
@@ -80,8 +84,8 @@ describe('transfers', () => {
     const chain = new Harness();
     failsWith(chain, alice, tx.Balances.force_set_balance({ who: to(bob.publicKey), new_free: 0n }), 'BadOrigin');
     const ctx = ledger();
-    balancesCalls.force_set_balance.dispatch(ctx, { type: 'Root' }, { who: to(bob.publicKey), new_free: 7n * CESS });
-    assert.equal(balanceOf(ctx, bob.publicKey).free, 7n * CESS);
+    pallet.calls.force_set_balance.dispatch(ctx, { type: 'Root' }, { who: to(bob.publicKey), new_free: 7n * CESS });
+    assert.equal(balanceOf(ctx, needs, bob.publicKey).free, 7n * CESS);
     assert.equal(balancesStorage.TotalIssuance.get(ctx), 7n * CESS);
   });
 });
@@ -90,7 +94,7 @@ describe('ledger', () => {
   it('an account with something reserved cannot fall below the existential deposit', () => {
     const ctx = ledger();
     const [a, b] = [accountNumber(0), accountNumber(1)];
-    setFree(ctx, a, 10n * ED);
+    setFree(ctx, needs, a, 10n * ED);
     reserve(ctx, a, 5n * ED);
     const refused = dispatchInLayer(ctx, () => transfer(ctx, { from: a, to: b, amount: 5n * ED, keepAlive: false }));
     assert.deepEqual(refused, { type: 'ConsumerRemaining' });
@@ -104,7 +108,7 @@ describe('ledger', () => {
   it('dust is burnt and announced', () => {
     const ctx = ledger();
     const [a, b] = [accountNumber(0), accountNumber(1)];
-    setFree(ctx, a, 10n * ED);
+    setFree(ctx, needs, a, 10n * ED);
     transfer(ctx, { from: a, to: b, amount: 9n * ED + 1n, keepAlive: false });
     assert.equal(balancesStorage.TotalIssuance.get(ctx), 9n * ED + 1n);
     assert.ok(takeEvents(ctx).some((event) => event[1] === 6 && event[2] === 1));
@@ -121,11 +125,11 @@ describe('ledger', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const ctx = ledger();
-        for (let i = 0; i < 4; i++) setFree(ctx, accountNumber(i), 100n * ED);
+        for (let i = 0; i < 4; i++) setFree(ctx, needs, accountNumber(i), 100n * ED);
         for (const { kind, a, b, amount: value } of steps) {
           const [from, dest] = [accountNumber(a), accountNumber(b)];
           const run: Readonly<Record<string, () => unknown>> = {
-            set: () => setFree(ctx, from, value),
+            set: () => setFree(ctx, needs, from, value),
             deposit: () => deposit(ctx, from, value),
             withdraw: () => withdraw(ctx, from, value),
             transfer: () => transfer(ctx, { from, to: dest, amount: value, keepAlive: false }),

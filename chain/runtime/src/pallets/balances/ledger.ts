@@ -1,28 +1,24 @@
 // The ledger: every change of a balance goes through `change`, which keeps TotalIssuance = sum of free + reserved,
 // and lets accounts live and die. Invariant: an account in storage with providers = 1 has free >= the existential
 // deposit; what would fall below is burnt as dust, unless something is reserved, in which case the change fails.
-import { u128 } from '@cess/codec';
 import { equalBytes } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
 import { checkedAdd, checkedSub, ensure, tokenFailure } from '../../frame/failure.js';
-import { storageOf } from '../../frame/storage.js';
-import { announceAccount } from '../system/functions.js';
-import { systemStorage } from '../system/storage.js';
-import type { AccountData } from '../system/types.js';
-import { EXISTENTIAL_DEPOSIT } from './constants.js';
-import { balancesErrors, balancesEvents, balancesId } from './events.js';
-
-export const balancesStorage = {
-  TotalIssuance: storageOf(balancesId.name).valueOr('TotalIssuance', u128, 0n, ['All tokens in existence.']),
-};
+import {
+  balancesErrors,
+  EXISTENTIAL_DEPOSIT,
+  balancesEvents as events,
+  balancesStorage as storage,
+} from './declaration.js';
+import type { AccountRecord, BalancesNeeds } from './needs.js';
 
 /** Balances of an account. */
-export function balanceOf(ctx: Context, who: Uint8Array): AccountData {
-  return systemStorage.Account.get(ctx, who).data;
+export function balanceOf(ctx: Context, needs: BalancesNeeds, who: Uint8Array): AccountRecord['data'] {
+  return needs.accountOf(ctx, who).data;
 }
 
-function change(ctx: Context, who: Uint8Array, free: bigint, reserved: bigint): void {
-  const account = systemStorage.Account.get(ctx, who);
+function change(ctx: Context, needs: BalancesNeeds, who: Uint8Array, free: bigint, reserved: bigint): void {
+  const account = needs.accountOf(ctx, who);
   const before = account.data.free + account.data.reserved;
   const wasAlive = account.providers > 0;
   let kept = free;
@@ -33,50 +29,50 @@ function change(ctx: Context, who: Uint8Array, free: bigint, reserved: bigint): 
   const alive = kept > 0n;
   const after = kept + reserved;
   if (after !== before) {
-    balancesStorage.TotalIssuance.mutate(ctx, (total) => checkedAdd(checkedSub(total, before), after));
+    storage.TotalIssuance.mutate(ctx, (total) => checkedAdd(checkedSub(total, before), after));
   }
   if (alive) {
-    systemStorage.Account.put(ctx, who, {
+    needs.putAccount(ctx, who, {
       ...account,
       providers: 1,
       consumers: reserved > 0n ? 1 : 0,
       data: { ...account.data, free: kept, reserved },
     });
   } else if (wasAlive) {
-    systemStorage.Account.remove(ctx, who);
+    needs.removeAccount(ctx, who);
   }
   if (alive && !wasAlive) {
-    announceAccount(ctx, who, true);
-    balancesEvents.deposit(ctx, { type: 'Endowed', value: { account: who, free_balance: kept } });
+    needs.announceAccount(ctx, who, true);
+    events.deposit(ctx, { type: 'Endowed', value: { account: who, free_balance: kept } });
   }
-  if (!alive && wasAlive) announceAccount(ctx, who, false);
+  if (!alive && wasAlive) needs.announceAccount(ctx, who, false);
   if (kept !== free && (wasAlive || free > 0n)) {
-    if (free > 0n) balancesEvents.deposit(ctx, { type: 'DustLost', value: { account: who, amount: free } });
+    if (free > 0n) events.deposit(ctx, { type: 'DustLost', value: { account: who, amount: free } });
   }
 }
 
 /** Sets an account's balances outright (genesis and root). */
-export function setFree(ctx: Context, who: Uint8Array, free: bigint): bigint {
-  const { reserved } = balanceOf(ctx, who);
+export function setFree(ctx: Context, needs: BalancesNeeds, who: Uint8Array, free: bigint): bigint {
+  const { reserved } = balanceOf(ctx, needs, who);
   const kept = free < EXISTENTIAL_DEPOSIT ? 0n : free;
-  change(ctx, who, kept, reserved);
+  change(ctx, needs, who, kept, reserved);
   return kept;
 }
 
 /** Makes new tokens. Less than the existential deposit for a new account comes to nothing. */
-export function deposit(ctx: Context, who: Uint8Array, amount: bigint): void {
-  const { free, reserved } = balanceOf(ctx, who);
+export function deposit(ctx: Context, needs: BalancesNeeds, who: Uint8Array, amount: bigint): void {
+  const { free, reserved } = balanceOf(ctx, needs, who);
   if (amount === 0n || free + amount < EXISTENTIAL_DEPOSIT) return;
-  change(ctx, who, checkedAdd(free, amount), reserved);
-  balancesEvents.deposit(ctx, { type: 'Deposit', value: { who, amount } });
+  change(ctx, needs, who, checkedAdd(free, amount), reserved);
+  events.deposit(ctx, { type: 'Deposit', value: { who, amount } });
 }
 
 /** Takes tokens out of existence, leaving the account alive. */
-export function withdraw(ctx: Context, who: Uint8Array, amount: bigint): void {
-  const { free, reserved } = balanceOf(ctx, who);
+export function withdraw(ctx: Context, needs: BalancesNeeds, who: Uint8Array, amount: bigint): void {
+  const { free, reserved } = balanceOf(ctx, needs, who);
   ensure(free >= amount + EXISTENTIAL_DEPOSIT, tokenFailure('FundsUnavailable'));
-  change(ctx, who, free - amount, reserved);
-  balancesEvents.deposit(ctx, { type: 'Withdraw', value: { who, amount } });
+  change(ctx, needs, who, free - amount, reserved);
+  events.deposit(ctx, { type: 'Withdraw', value: { who, amount } });
 }
 
 export interface Transfer {
@@ -88,54 +84,60 @@ export interface Transfer {
 }
 
 /** Moves free tokens from one account to another. */
-export function transfer(ctx: Context, { from, to, amount, keepAlive }: Transfer): void {
-  const source = balanceOf(ctx, from);
+export function transfer(ctx: Context, needs: BalancesNeeds, { from, to, amount, keepAlive }: Transfer): void {
+  const source = balanceOf(ctx, needs, from);
   ensure(source.free >= amount, tokenFailure('FundsUnavailable'));
   const rest = source.free - amount;
   ensure(!keepAlive || rest >= EXISTENTIAL_DEPOSIT, tokenFailure('NotExpendable'));
   if (!equalBytes(from, to)) {
-    const target = balanceOf(ctx, to);
+    const target = balanceOf(ctx, needs, to);
     const received = checkedAdd(target.free, amount);
     ensure(received >= EXISTENTIAL_DEPOSIT, tokenFailure('BelowMinimum'));
-    change(ctx, from, rest, source.reserved);
-    change(ctx, to, received, target.reserved);
+    change(ctx, needs, from, rest, source.reserved);
+    change(ctx, needs, to, received, target.reserved);
   }
-  balancesEvents.deposit(ctx, { type: 'Transfer', value: { from, to, amount } });
+  events.deposit(ctx, { type: 'Transfer', value: { from, to, amount } });
 }
 
 /** Sets tokens aside; they stay the owner's. */
-export function reserve(ctx: Context, who: Uint8Array, amount: bigint): void {
-  const { free, reserved } = balanceOf(ctx, who);
+export function reserve(ctx: Context, needs: BalancesNeeds, who: Uint8Array, amount: bigint): void {
+  const { free, reserved } = balanceOf(ctx, needs, who);
   ensure(free >= amount + EXISTENTIAL_DEPOSIT, balancesErrors.byName.InsufficientBalance);
-  change(ctx, who, free - amount, checkedAdd(reserved, amount));
-  balancesEvents.deposit(ctx, { type: 'Reserved', value: { who, amount } });
+  change(ctx, needs, who, free - amount, checkedAdd(reserved, amount));
+  events.deposit(ctx, { type: 'Reserved', value: { who, amount } });
 }
 
 /** Frees reserved tokens. */
-export function unreserve(ctx: Context, who: Uint8Array, amount: bigint): void {
-  const { free, reserved } = balanceOf(ctx, who);
+export function unreserve(ctx: Context, needs: BalancesNeeds, who: Uint8Array, amount: bigint): void {
+  const { free, reserved } = balanceOf(ctx, needs, who);
   ensure(reserved >= amount, balancesErrors.byName.InsufficientReserve);
-  change(ctx, who, checkedAdd(free, amount), reserved - amount);
-  balancesEvents.deposit(ctx, { type: 'Unreserved', value: { who, amount } });
+  change(ctx, needs, who, checkedAdd(free, amount), reserved - amount);
+  events.deposit(ctx, { type: 'Unreserved', value: { who, amount } });
 }
 
 /**
  * Moves reserved tokens of one account into the free balance of another, as much as there is; returns how much. Nothing
  * moves to an account that would not live by it. Never fails: hooks punish, too.
  */
-export function repatriateReserved(ctx: Context, from: Uint8Array, to: Uint8Array, amount: bigint): bigint {
-  const source = balanceOf(ctx, from);
+export function repatriateReserved(
+  ctx: Context,
+  needs: BalancesNeeds,
+  from: Uint8Array,
+  to: Uint8Array,
+  amount: bigint,
+): bigint {
+  const source = balanceOf(ctx, needs, from);
   const moved = amount < source.reserved ? amount : source.reserved;
   if (moved === 0n) return 0n;
   if (equalBytes(from, to)) {
-    unreserve(ctx, from, moved);
+    unreserve(ctx, needs, from, moved);
     return moved;
   }
-  const target = balanceOf(ctx, to);
+  const target = balanceOf(ctx, needs, to);
   if (target.free + moved < EXISTENTIAL_DEPOSIT) return 0n;
-  change(ctx, from, source.free, source.reserved - moved);
-  change(ctx, to, checkedAdd(target.free, moved), target.reserved);
-  balancesEvents.deposit(ctx, {
+  change(ctx, needs, from, source.free, source.reserved - moved);
+  change(ctx, needs, to, checkedAdd(target.free, moved), target.reserved);
+  events.deposit(ctx, {
     type: 'ReserveRepatriated',
     value: { from, to, amount: moved, destination_status: 'Free' },
   });

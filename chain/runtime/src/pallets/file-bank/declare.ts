@@ -6,15 +6,16 @@ import { equalBytes } from '@cess/primitives';
 import { fileId, fragmentLength, type HoldingEntry, holdingDigest, segmentRoot, segmentSizeBytes } from '@cess/types';
 import type { Context } from '../../frame/context.js';
 import { ensure } from '../../frame/failure.js';
-import { fileBankEvents as events, fileBankErrors } from './events.js';
-import type { FileBankNeeds } from './index.js';
-import { openOrder } from './restoral.js';
 import {
+  fileBankEvents as events,
   type FileDeclaration,
+  fileBankErrors,
   type HolderAttestation,
   type SegmentDeclaration,
   fileBankStorage as storage,
-} from './types.js';
+} from './declaration.js';
+import type { FileBankNeeds } from './needs.js';
+import { openOrder } from './restoral.js';
 
 const errors = fileBankErrors.byName;
 

@@ -3,14 +3,18 @@
 import { equalBytes, invariant } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
 import { ensure } from '../../frame/failure.js';
-import { fileBankEvents as events, fileBankErrors } from './events.js';
-import type { FileBankNeeds } from './index.js';
+import {
+  DELETIONS_PER_BLOCK,
+  fileBankEvents as events,
+  fileBankErrors,
+  fileBankStorage as storage,
+} from './declaration.js';
+import type { FileBankNeeds } from './needs.js';
 import { cancelOrder } from './restoral.js';
-import { DELETIONS_PER_BLOCK, fileBankStorage as storage } from './types.js';
 
 const errors = fileBankErrors.byName;
 
-/** Deletes files of an owner. Ids that are not there are passed over, so that a repeated call succeeds. */
+/** Deletes files of an owner. Unknown ids are skipped, so that a repeated call succeeds. */
 export function deleteFiles(
   ctx: Context,
   needs: FileBankNeeds,
@@ -78,7 +82,7 @@ function removeSegment(
   return segment.n + 1;
 }
 
-/** Goes on with pending deletions; returns how many entries were removed. */
+/** Continues pending deletions; returns the number of entries removed. */
 export function continueDeletions(ctx: Context, needs: FileBankNeeds): number {
   const freed = new Map<number, Freed>();
   let removed = 0;

@@ -13,7 +13,7 @@ import {
   segmentOf,
   TERRITORY,
 } from '../../test-support/storage-scenario.js';
-import { DELETIONS_PER_BLOCK } from './types.js';
+import { DELETIONS_PER_BLOCK } from './declaration.js';
 
 const ALL = [0, 1, 2, 3, 4, 5];
 const territory = (chain: StorageScenario) => query.StorageHandler.Territory.get(chain, alice.publicKey, TERRITORY)!;

@@ -2,29 +2,24 @@
 // of what it holds, and its tags follow.
 import { invariant } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
-import type { FileBankNeeds } from './index.js';
-import { type FragmentInfo, fileBankStorage as storage } from './types.js';
+import type { FragmentPlace } from '../../shared-types.js';
+import { type FragmentInfo, fileBankStorage as storage } from './declaration.js';
+import type { FileBankNeeds } from './needs.js';
 
-export interface Place {
-  readonly fileId: Uint8Array;
-  readonly segment: number;
-  readonly fragment: number;
-}
-
-function fragmentAt(ctx: Context, { fileId, segment, fragment }: Place): FragmentInfo {
+function fragmentAt(ctx: Context, { fileId, segment, fragment }: FragmentPlace): FragmentInfo {
   const info = storage.Fragments.get(ctx, fileId, segment, fragment);
   invariant(info !== undefined, 'the fragment exists');
   return info;
 }
 
-function lengthAt(ctx: Context, { fileId, segment }: Place): bigint {
+function lengthAt(ctx: Context, { fileId, segment }: FragmentPlace): bigint {
   const shape = storage.Segments.get(ctx, fileId, segment);
   invariant(shape !== undefined, 'a fragment belongs to a segment');
   return BigInt(shape.fragment_length);
 }
 
 /** The fragment has no holder any more, for the audit as of `goneAt`; nothing happens if it had none. */
-export function takeHolder(ctx: Context, needs: FileBankNeeds, place: Place, goneAt: number): void {
+export function takeHolder(ctx: Context, needs: FileBankNeeds, place: FragmentPlace, goneAt: number): void {
   const info = fragmentAt(ctx, place);
   if (info.holder === undefined) return;
   release(ctx, needs, place, info.holder, goneAt);
@@ -39,7 +34,7 @@ export function takeHolder(ctx: Context, needs: FileBankNeeds, place: Place, gon
 export function giveHolder(
   ctx: Context,
   needs: FileBankNeeds,
-  place: Place,
+  place: FragmentPlace,
   { miner, isRestored }: { readonly miner: number; readonly isRestored: boolean },
 ): void {
   const { fileId, segment, fragment } = place;
@@ -55,7 +50,7 @@ export function giveHolder(
   });
 }
 
-function release(ctx: Context, needs: FileBankNeeds, place: Place, holder: number, goneAt: number): void {
+function release(ctx: Context, needs: FileBankNeeds, place: FragmentPlace, holder: number, goneAt: number): void {
   needs.untag(ctx, holder, place, goneAt);
   needs.removeHolding(ctx, holder, { bytes: lengthAt(ctx, place), fragments: 1n });
   storage.HeldBy.remove(ctx, holder, place.fileId, place.segment, place.fragment);

@@ -2,23 +2,22 @@
 // (docs/protocol/audit.md §5, §6).
 import { GiB } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
-import { fileBankEvents as events } from './events.js';
-import { type Place, takeHolder } from './holders.js';
-import type { FileBankNeeds } from './index.js';
+import type { FragmentPlace, Refund } from '../../shared-types.js';
+import {
+  DEPARTURES_PER_BLOCK,
+  fileBankEvents as events,
+  type RestoralReason,
+  fileBankStorage as storage,
+} from './declaration.js';
+import { takeHolder } from './holders.js';
+import type { FileBankNeeds } from './needs.js';
 import { openOrder, requeue } from './restoral.js';
-import { DEPARTURES_PER_BLOCK, type RestoralReason, fileBankStorage as storage } from './types.js';
 
 const GIB = BigInt(GiB);
 const LEAST_DAYS = 1n;
 const MOST_DAYS = 30n;
 /** No block: a running round asks about a fragment although its holder has reported it lost. */
 const STILL_ASKED = 0xffff_ffff;
-
-/** What an owner gets back. */
-export interface Refund {
-  readonly owner: Uint8Array;
-  readonly amount: bigint;
-}
 
 /** Price of the bytes for the days since they were last known to be there, begun days counted whole. */
 export function refundOf(
@@ -36,7 +35,7 @@ export function loseFragments(
   ctx: Context,
   needs: FileBankNeeds,
   miner: number,
-  places: readonly Place[],
+  places: readonly FragmentPlace[],
   reason: Extract<RestoralReason, 'Failed' | 'Lost'>,
 ): Refund[] {
   const now = needs.blockNumber(ctx);
@@ -47,7 +46,9 @@ export function loseFragments(
     const info = storage.Fragments.get(ctx, fileId, segment, fragment);
     if (file === undefined || info === undefined || info.holder !== miner) continue;
     const { fragment_length } = storage.Segments.get(ctx, fileId, segment)!;
-    const since = Math.max(info.declared_at, needs.lastProven(ctx, miner, place) ?? 0);
+    const tag = needs.tagOf(ctx, place);
+    const passedAt = tag === undefined ? undefined : needs.passedAt(ctx, miner, tag.keyId);
+    const since = Math.max(info.declared_at, passedAt ?? 0);
     const elapsed = { blocks: now - since, blocksPerDay: needs.blocksPerDay(ctx) };
     refunds.push({ owner: file.owner, amount: refundOf(needs.unitPrice(ctx), BigInt(fragment_length), elapsed) });
     takeHolder(ctx, needs, place, reason === 'Lost' ? STILL_ASKED : now);
@@ -63,7 +64,7 @@ export function beginDeparture(ctx: Context, miner: number): void {
   storage.Departing.put(ctx, miner, { after: undefined });
 }
 
-/** Goes on with departures; returns how many fragments were dealt with. */
+/** Continues pending departures; returns the number of fragments processed. */
 export function continueDepartures(ctx: Context, needs: FileBankNeeds): number {
   let left = DEPARTURES_PER_BLOCK;
   for (const [[miner], { after }] of [...storage.Departing.entries(ctx, [], DEPARTURES_PER_BLOCK)]) {

@@ -3,11 +3,10 @@ import { invariant } from '@cess/primitives';
 import { holdingDigest } from '@cess/types';
 import type { Context } from '../../frame/context.js';
 import { ensure } from '../../frame/failure.js';
-import { fileBankEvents as events, fileBankErrors } from './events.js';
+import { fileBankEvents as events, fileBankErrors, fileBankStorage as storage } from './declaration.js';
 import { giveHolder } from './holders.js';
-import type { FileBankNeeds } from './index.js';
+import type { FileBankNeeds } from './needs.js';
 import { closeOrder, requeue } from './restoral.js';
-import { fileBankStorage as storage } from './types.js';
 
 const errors = fileBankErrors.byName;
 

@@ -4,18 +4,24 @@
 import { invariant } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
 import { ensure } from '../../frame/failure.js';
-import { fileBankEvents as events, fileBankErrors } from './events.js';
-import { giveHolder, type Place } from './holders.js';
-import type { FileBankNeeds } from './index.js';
-import { type RestoralOrder, type RestoralReason, fileBankStorage as storage } from './types.js';
+import type { FragmentPlace } from '../../shared-types.js';
+import {
+  fileBankEvents as events,
+  fileBankErrors,
+  type RestoralOrder,
+  type RestoralReason,
+  fileBankStorage as storage,
+} from './declaration.js';
+import { giveHolder } from './holders.js';
+import type { FileBankNeeds } from './needs.js';
 
 const errors = fileBankErrors.byName;
 const MAX_MARGIN = 255;
 
-const eventPlace = ({ fileId, segment, fragment }: Place) => ({ file_id: fileId, segment, fragment });
+const eventPlace = ({ fileId, segment, fragment }: FragmentPlace) => ({ file_id: fileId, segment, fragment });
 
 /** Opens an order, or gives an open one its new reason. */
-export function openOrder(ctx: Context, now: number, place: Place, reason: RestoralReason): void {
+export function openOrder(ctx: Context, now: number, place: FragmentPlace, reason: RestoralReason): void {
   const { fileId, segment, fragment } = place;
   const before = storage.RestoralOrders.get(ctx, fileId, segment, fragment);
   const margin = marginOf(ctx, fileId, segment);
@@ -24,7 +30,7 @@ export function openOrder(ctx: Context, now: number, place: Place, reason: Resto
 }
 
 /** Takes an order out without its having been carried out, if there is one. */
-export function cancelOrder(ctx: Context, place: Place): boolean {
+export function cancelOrder(ctx: Context, place: FragmentPlace): boolean {
   const { fileId, segment, fragment } = place;
   const order = storage.RestoralOrders.get(ctx, fileId, segment, fragment);
   if (order === undefined) return false;
@@ -33,8 +39,8 @@ export function cancelOrder(ctx: Context, place: Place): boolean {
   return true;
 }
 
-/** As `cancelOrder`, for a fragment that goes on to exist. */
-export function closeOrder(ctx: Context, place: Place): void {
+/** As `cancelOrder`, for a fragment that continues to exist. */
+export function closeOrder(ctx: Context, place: FragmentPlace): void {
   if (cancelOrder(ctx, place)) events.deposit(ctx, { type: 'RestoralOrderClosed', value: eventPlace(place) });
 }
 
@@ -47,7 +53,7 @@ export function requeue(ctx: Context, fileId: Uint8Array, segment: number): void
   }
 }
 
-function putOrder(ctx: Context, place: Place, before: RestoralOrder | undefined, order: RestoralOrder): void {
+function putOrder(ctx: Context, place: FragmentPlace, before: RestoralOrder | undefined, order: RestoralOrder): void {
   const { fileId, segment, fragment } = place;
   if (before !== undefined) storage.RestoralQueue.remove(ctx, before.margin, fileId, segment, fragment);
   storage.RestoralQueue.put(ctx, order.margin, fileId, segment, fragment, undefined);
@@ -62,7 +68,7 @@ function marginOf(ctx: Context, fileId: Uint8Array, segment: number): number {
   return Math.min(MAX_MARGIN, Math.max(0, holders - shape.k));
 }
 
-function holdsOtherOf(ctx: Context, miner: number, { fileId, segment, fragment }: Place): boolean {
+function holdsOtherOf(ctx: Context, miner: number, { fileId, segment, fragment }: FragmentPlace): boolean {
   for (const [[, , index], { holder }] of storage.Fragments.entries(ctx, [fileId, segment])) {
     if (index !== fragment && holder === miner) return true;
   }
@@ -70,7 +76,7 @@ function holdsOtherOf(ctx: Context, miner: number, { fileId, segment, fragment }
 }
 
 /** Whether the chain would make the provider the holder: active, with the space, without another fragment of the segment. */
-function mayHold(ctx: Context, needs: FileBankNeeds, miner: number, place: Place): boolean {
+function mayHold(ctx: Context, needs: FileBankNeeds, miner: number, place: FragmentPlace): boolean {
   const { fileId, segment, fragment } = place;
   if (storage.Fragments.get(ctx, fileId, segment, fragment)?.holder === miner) return false;
   const shape = storage.Segments.get(ctx, fileId, segment);
@@ -79,7 +85,7 @@ function mayHold(ctx: Context, needs: FileBankNeeds, miner: number, place: Place
 }
 
 /** Gives the provider those of the orders that it may have. */
-export function claimOrders(ctx: Context, needs: FileBankNeeds, miner: number, places: readonly Place[]): void {
+export function claimOrders(ctx: Context, needs: FileBankNeeds, miner: number, places: readonly FragmentPlace[]): void {
   const now = needs.blockNumber(ctx);
   const period = needs.claimPeriod(ctx);
   let claimed = 0;
@@ -107,19 +113,29 @@ export function areCompletionsDue(
   ctx: Context,
   needs: FileBankNeeds,
   miner: number,
-  places: readonly Place[],
+  places: readonly FragmentPlace[],
 ): boolean {
-  const isDue = (place: Place) => claimedBy(ctx, miner, place) !== undefined && mayHold(ctx, needs, miner, place);
+  const isDue = (place: FragmentPlace) =>
+    claimedBy(ctx, miner, place) !== undefined && mayHold(ctx, needs, miner, place);
   return places.length > 0 && places.every(isDue);
 }
 
-function claimedBy(ctx: Context, miner: number, { fileId, segment, fragment }: Place): RestoralOrder | undefined {
+function claimedBy(
+  ctx: Context,
+  miner: number,
+  { fileId, segment, fragment }: FragmentPlace,
+): RestoralOrder | undefined {
   const order = storage.RestoralOrders.get(ctx, fileId, segment, fragment);
   return order?.claim?.miner === miner ? order : undefined;
 }
 
 /** The provider holds what it claimed: also late, as long as nobody else has claimed it since. */
-export function completeOrders(ctx: Context, needs: FileBankNeeds, miner: number, places: readonly Place[]): void {
+export function completeOrders(
+  ctx: Context,
+  needs: FileBankNeeds,
+  miner: number,
+  places: readonly FragmentPlace[],
+): void {
   let completed = 0;
   for (const place of places) {
     if (claimedBy(ctx, miner, place) === undefined || !mayHold(ctx, needs, miner, place)) continue;

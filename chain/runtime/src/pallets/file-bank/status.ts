@@ -1,32 +1,35 @@
-// How far the protection of files has come, for whoever asks (x-cess-status of the gateway, `cess file show`): declared,
+// How far the protection of files has come (x-cess-status of the gateway, `cess file show`): declared,
 // all fragments tagged, all of them passed a round since they were tagged.
+import { toHex } from '@cess/primitives';
 import type { StorageAccess } from '../../frame/context.js';
-import { auditStorage } from '../audit/types.js';
-import { type FileStatus, fileBankStorage as storage } from './types.js';
+import { type FileStatus, fileBankStorage as storage } from './declaration.js';
+import type { FileBankNeeds } from './needs.js';
 
-const ORDER: readonly FileStatus[] = ['Unknown', 'Declared', 'Tagged', 'Proven'];
+type TagNeeds = Pick<FileBankNeeds, 'tagOf' | 'passedAt'>;
+
+const ORDER = ['Unknown', 'Declared', 'Tagged', 'Proven'] as const satisfies readonly FileStatus[];
 
 /** The least protected of the files decides. Holes and fragments under repair count as not tagged. */
-export function statusOfFiles(at: StorageAccess, ids: readonly Uint8Array[]): FileStatus {
+export function statusOfFiles(at: StorageAccess, needs: TagNeeds, ids: readonly Uint8Array[]): FileStatus {
   let least = ORDER.length - 1;
   for (const id of ids) {
-    least = Math.min(least, statusOfFile(at, id));
+    least = Math.min(least, statusOfFile(at, needs, id));
     if (least === 0) break;
   }
-  return ORDER[least]!;
+  return ORDER[least] ?? 'Unknown';
 }
 
-function statusOfFile(at: StorageAccess, id: Uint8Array): number {
+function statusOfFile(at: StorageAccess, needs: TagNeeds, id: Uint8Array): number {
   if (!storage.Files.has(at, id)) return 0;
   const passed = new Map<string, number | undefined>();
   let least = ORDER.length - 1;
   for (const [[, segment, fragment], { holder }] of storage.Fragments.entries(at, [id])) {
-    const tag = auditStorage.Tags.get(at, id, segment, fragment);
+    const tag = needs.tagOf(at, { fileId: id, segment, fragment });
     if (tag === undefined || holder === undefined) return 1;
-    const key = `${holder}:${Buffer.from(tag.key_id).toString('latin1')}`;
-    if (!passed.has(key)) passed.set(key, auditStorage.Registries.get(at, holder, tag.key_id)?.passed_at);
+    const key = `${holder}:${toHex(tag.keyId)}`;
+    if (!passed.has(key)) passed.set(key, needs.passedAt(at, holder, tag.keyId));
     const passedAt = passed.get(key);
-    if (passedAt === undefined || passedAt < tag.tagged_at) least = 2;
+    if (passedAt === undefined || passedAt < tag.taggedAt) least = 2;
   }
   return least;
 }

@@ -5,7 +5,7 @@ import { query, tx } from '../../index.js';
 import { failsWith } from '../../test-support/fails.js';
 import { alice, bob, Harness } from '../../test-support/harness.js';
 import { GATEWAY_INFO } from '../../test-support/storage-scenario.js';
-import { MAX_AUTHORITIES } from './storage.js';
+import { MAX_AUTHORITIES } from './declaration.js';
 
 describe('Oss', () => {
   it('a gateway registers, updates and ends its registration', () => {

@@ -1,13 +1,9 @@
-// What FileBank and Audit do with providers: book fragments to them and off them, and what of it is proven.
+// What providers hold, and how much of it is proven.
 import { invariant } from '@cess/primitives';
 import type { Context, StorageAccess } from '../../frame/context.js';
 import { checkedAdd, checkedAdd64, checkedSub, ensure } from '../../frame/failure.js';
-import { type MinerInfo, sminerErrors, sminerStorage as storage } from './types.js';
-
-export interface Holding {
-  readonly bytes: bigint;
-  readonly fragments: bigint;
-}
+import type { Holding } from '../../shared-types.js';
+import { type MinerInfo, sminerErrors, sminerStorage as storage } from './declaration.js';
 
 /** A provider, whatever its state. */
 export function minerInfo(at: StorageAccess, miner: number): MinerInfo {

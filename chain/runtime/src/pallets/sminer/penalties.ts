@@ -3,24 +3,16 @@
 import { toHex } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
 import { checkedAdd, checkedSub } from '../../frame/failure.js';
+import type { Refund } from '../../shared-types.js';
+import {
+  EXPELLING_FAILURES,
+  sminerEvents as events,
+  type MinerInfo,
+  stakeFor,
+  sminerStorage as storage,
+} from './declaration.js';
 import { minerInfo } from './holdings.js';
-import { stakeFor } from './stake.js';
-import { EXPELLING_FAILURES, sminerEvents as events, type MinerInfo, sminerStorage as storage } from './types.js';
-
-export interface PenaltyNeeds {
-  /** Moves as much of the reserved tokens as there is; returns how much. */
-  repatriate(ctx: Context, from: Uint8Array, to: Uint8Array, amount: bigint): bigint;
-  unreserve(ctx: Context, who: Uint8Array, amount: bigint): void;
-  treasury: Uint8Array;
-  /** Begins to take all fragments away. */
-  beginDeparture(ctx: Context, miner: number): void;
-}
-
-/** What an owner gets back for fragments that are lost. */
-export interface Refund {
-  readonly owner: Uint8Array;
-  readonly amount: bigint;
-}
+import type { PenaltyNeeds } from './needs.js';
 
 /** In thousandths of the stake that the declared space needs. */
 export const SLASH_PERMILLE = { Invalid: 50n, Conceded: 10n, Absent: 100n } as const;

@@ -1,212 +1,44 @@
 // StorageHandler: clients buy space as territories, size × time (STORE-9). A gateway acknowledges uploads only within
 // quota that is locked for it here, so that the chain may stall without anything acknowledged being lost.
-// price = GiB × days × UnitPrice, paid to the space treasury; a purchase never exceeds what providers declared.
-import { accountId } from '@cess/chain-primitives';
-import { u32, u64, u128 } from '@cess/codec';
-import { blake2_256 } from '@cess/crypto';
-import { concatBytes, equalBytes, GiB } from '@cess/primitives';
-import type { Context } from '../../frame/context.js';
-import { checkedAdd, checkedAdd64, ensure, ensureRoot, ensureSigned } from '../../frame/failure.js';
-import { call, constant, definePallet } from '../../frame/pallet.js';
-import { dropDeadline, putTerritory, sweep } from './leases.js';
-import { type ClockNeeds, leaseOf, lockQuota, releaseQuota } from './space.js';
-import {
-  storageHandlerEvents as events,
-  GENESIS_UNIT_PRICE,
-  GRACE_DAYS,
-  MAX_DAYS,
-  MIN_DAYS,
-  NAME_MIN_BYTES,
-  storageHandlerStorage as storage,
-  storageHandlerErrors,
-  storageHandlerId,
-  territoryName,
-  tokenDomain,
-} from './types.js';
+import type { Context, StorageAccess } from '../../frame/context.js';
+import { definePallet } from '../../frame/pallet.js';
+import { createStorageHandlerCalls } from './calls.js';
+import { storageHandler, storageHandlerStorage } from './declaration.js';
+import { createStorageHandlerHooks } from './hooks.js';
+import type { StorageHandlerNeeds } from './needs.js';
+import { chargeSpace, leaseOf, returnSpace } from './space.js';
 
-export interface StorageHandlerNeeds extends ClockNeeds {
-  /** Pays for space. */
-  pay(ctx: Context, from: Uint8Array, amount: bigint): void;
-  totalDeclaredSpace(ctx: Context): bigint;
-  mayAct(ctx: Context, owner: Uint8Array, operator: Uint8Array): boolean;
+export type { StorageHandlerNeeds } from './needs.js';
+
+/** Bytes of a territory, and who declares or deletes files there. */
+interface SpaceUse {
+  readonly owner: Uint8Array;
+  readonly territory: Uint8Array;
+  readonly operator: Uint8Array;
+  readonly bytes: bigint;
 }
 
-const errors = storageHandlerErrors.byName;
-const callWeight = () => ({ ref_time: 100_000_000n, proof_size: 0n });
-const GIB_BYTES = BigInt(GiB);
-const WEIGHT_PER_SWEPT = 100_000_000n;
+const chargeOf = ({ owner, territory, operator, bytes }: SpaceUse) => ({
+  ref: { owner, name: territory },
+  operator,
+  bytes,
+});
 
+/** The pallet, and what others do with it. */
 export function createStorageHandler(needs: StorageHandlerNeeds) {
-  const price = (ctx: Context, gib: number, days: number) => BigInt(gib) * BigInt(days) * storage.UnitPrice.get(ctx);
-
-  const purchase = (ctx: Context, bytes: bigint): void => {
-    const purchased = checkedAdd(storage.PurchasedSpace.get(ctx), bytes);
-    ensure(purchased <= needs.totalDeclaredSpace(ctx), errors.InsufficientAvailableSpace);
-    storage.PurchasedSpace.put(ctx, purchased);
+  return {
+    pallet: definePallet(storageHandler, {
+      calls: createStorageHandlerCalls(needs),
+      hooks: createStorageHandlerHooks(needs),
+    }),
+    /** Space of a territory becomes used. */
+    chargeSpace: (ctx: Context, use: SpaceUse) => chargeSpace(ctx, needs, chargeOf(use)),
+    /** Space of a deleted file becomes free, or the quota of the gateway again. */
+    returnSpace: (ctx: Context, use: SpaceUse & { readonly toQuota: boolean }) =>
+      returnSpace(ctx, needs, chargeOf(use), use.toQuota),
+    isExpired: (ctx: Context, owner: Uint8Array, name: Uint8Array) =>
+      leaseOf(ctx, needs, { owner, name }).state === 'Expired',
+    /** Price of a GiB for a day. */
+    unitPrice: (at: StorageAccess) => storageHandlerStorage.UnitPrice.get(at),
   };
-
-  const checkName = (ctx: Context, owner: Uint8Array, name: Uint8Array): void => {
-    ensure(name.length >= NAME_MIN_BYTES, errors.NameTooShort);
-    ensure(!storage.Territory.has(ctx, owner, name), errors.DuplicateName);
-  };
-
-  const calls = {
-    mint_territory: call({
-      index: 0,
-      docs: 'Buys a territory.',
-      args: { gib_count: u32, territory_name: territoryName, days: u32 },
-      weight: callWeight,
-      dispatch: (ctx, origin, { gib_count, territory_name: name, days }) => {
-        const owner = ensureSigned(origin);
-        checkName(ctx, owner, name);
-        ensure(gib_count > 0 && days <= MAX_DAYS, errors.ParamError);
-        ensure(days >= MIN_DAYS, errors.TermTooShort);
-        const bytes = BigInt(gib_count) * GIB_BYTES;
-        purchase(ctx, bytes);
-        const spend = price(ctx, gib_count, days);
-        needs.pay(ctx, owner, spend);
-        const number = storage.NextToken.get(ctx);
-        storage.NextToken.put(ctx, number + 1n);
-        const token = blake2_256(concatBytes(tokenDomain, owner, u64.encode(number)));
-        const start = needs.blockNumber(ctx);
-        const perDay = needs.blocksPerDay(ctx);
-        storage.TerritoryKey.put(ctx, token, { owner, name });
-        putTerritory(
-          ctx,
-          { owner, name },
-          {
-            token,
-            total_space: bytes,
-            used_space: 0n,
-            locked_space: 0n,
-            remaining_space: bytes,
-            start,
-            deadline: start + days * perDay,
-            state: 'Active',
-          },
-          perDay,
-        );
-        events.deposit(ctx, { type: 'MintTerritory', value: { owner, token, name, storage_capacity: bytes, spend } });
-      },
-    }),
-    expanding_territory: call({
-      index: 1,
-      docs: 'Buys more space for the rest of the lease.',
-      args: { territory_name: territoryName, gib_count: u32 },
-      weight: callWeight,
-      dispatch: (ctx, origin, { territory_name: name, gib_count }) => {
-        const owner = ensureSigned(origin);
-        ensure(gib_count > 0, errors.ParamError);
-        const { territory, state } = leaseOf(ctx, needs, { owner, name });
-        ensure(state === 'Active', errors.NotActive);
-        const bytes = BigInt(gib_count) * GIB_BYTES;
-        purchase(ctx, bytes);
-        const days = Math.max(1, Math.ceil((territory.deadline - needs.blockNumber(ctx)) / needs.blocksPerDay(ctx)));
-        const spend = price(ctx, gib_count, days);
-        needs.pay(ctx, owner, spend);
-        storage.Territory.put(ctx, owner, name, {
-          ...territory,
-          total_space: checkedAdd64(territory.total_space, bytes),
-          remaining_space: territory.remaining_space + bytes,
-        });
-        events.deposit(ctx, { type: 'ExpansionTerritory', value: { owner, name, expansion_space: bytes, spend } });
-      },
-    }),
-    renewal_territory: call({
-      index: 2,
-      docs: 'Prolongs the lease; a frozen territory becomes active again, for the days from now on.',
-      args: { territory_name: territoryName, days: u32 },
-      weight: callWeight,
-      dispatch: (ctx, origin, { territory_name: name, days }) => {
-        const owner = ensureSigned(origin);
-        const { territory, state } = leaseOf(ctx, needs, { owner, name });
-        ensure(state !== 'Expired', errors.NotActive);
-        ensure(days > 0 && days <= MAX_DAYS, errors.ParamError);
-        const perDay = needs.blocksPerDay(ctx);
-        const now = needs.blockNumber(ctx);
-        const deadline = (state === 'Active' ? territory.deadline : now) + days * perDay;
-        ensure(deadline - now <= MAX_DAYS * perDay, errors.ParamError);
-        const spend = price(ctx, Number(territory.total_space / GIB_BYTES), days);
-        needs.pay(ctx, owner, spend);
-        dropDeadline(ctx, territory, perDay);
-        putTerritory(ctx, { owner, name }, { ...territory, deadline, state: 'Active' }, perDay);
-        events.deposit(ctx, { type: 'RenewalTerritory', value: { owner, name, days, spend } });
-      },
-    }),
-    define_update_price: call({
-      index: 9,
-      docs: 'Sets the price of one GiB for one day. Root only.',
-      args: { price: u128 },
-      weight: callWeight,
-      dispatch: (ctx, origin, args) => {
-        ensureRoot(origin);
-        storage.UnitPrice.put(ctx, args.price);
-        events.deposit(ctx, { type: 'PriceUpdated', value: { price: args.price } });
-      },
-    }),
-    territory_rename: call({
-      index: 108,
-      docs: 'Renames an empty territory.',
-      args: { old_name: territoryName, new_name: territoryName },
-      weight: callWeight,
-      dispatch: (ctx, origin, { old_name, new_name }) => {
-        const owner = ensureSigned(origin);
-        const { territory, state } = leaseOf(ctx, needs, { owner, name: old_name });
-        ensure(state === 'Active', errors.NotActive);
-        ensure(territory.used_space === 0n && territory.locked_space === 0n, errors.ObjectNotZero);
-        checkName(ctx, owner, new_name);
-        storage.Territory.remove(ctx, owner, old_name);
-        storage.Territory.put(ctx, owner, new_name, territory);
-        storage.TerritoryKey.put(ctx, territory.token, { owner, name: new_name });
-        events.deposit(ctx, { type: 'TerritoryRenamed', value: { owner, old_name, new_name } });
-      },
-    }),
-    lock_quota: call({
-      index: 130,
-      docs: 'Locks space of a territory for a gateway; by the owner, or by the gateway that it authorised.',
-      args: { owner: accountId, territory_name: territoryName, gateway: accountId, bytes: u64 },
-      weight: callWeight,
-      dispatch: (ctx, origin, { owner, territory_name: name, gateway, bytes }) => {
-        const caller = ensureSigned(origin);
-        ensure(equalBytes(caller, owner) || equalBytes(caller, gateway), errors.NoPermission);
-        ensure(!equalBytes(gateway, owner) && needs.mayAct(ctx, owner, gateway), errors.NotAuthorized);
-        ensure(bytes > 0n, errors.ParamError);
-        lockQuota(ctx, needs, { ref: { owner, name }, gateway, bytes });
-        events.deposit(ctx, { type: 'QuotaLocked', value: { owner, name, gateway, bytes } });
-      },
-    }),
-    release_quota: call({
-      index: 131,
-      docs: 'Gives locked space back; by the gateway, or by the owner once the gateway may no longer act for it.',
-      args: { owner: accountId, territory_name: territoryName, gateway: accountId, bytes: u64 },
-      weight: callWeight,
-      dispatch: (ctx, origin, { owner, territory_name: name, gateway, bytes }) => {
-        const caller = ensureSigned(origin);
-        const ownerMay = equalBytes(caller, owner) && !needs.mayAct(ctx, owner, gateway);
-        ensure(equalBytes(caller, gateway) || ownerMay, errors.NoPermission);
-        ensure(bytes > 0n, errors.ParamError);
-        releaseQuota(ctx, needs, { ref: { owner, name }, gateway, bytes });
-        events.deposit(ctx, { type: 'QuotaReleased', value: { owner, name, gateway, bytes } });
-      },
-    }),
-  };
-
-  return definePallet({
-    id: storageHandlerId,
-    docs: 'Space as territories, and quotas in them.',
-    storage,
-    calls,
-    events,
-    errors: storageHandlerErrors,
-    constants: {
-      GenesisUnitPrice: constant(u128, GENESIS_UNIT_PRICE, 'Price of one GiB for one day at genesis.'),
-      FrozenDays: constant(u32, GRACE_DAYS, 'Days between the end of a lease and the loss of the territory.'),
-    },
-    hooks: {
-      onInitialize: (ctx: Context) => {
-        const swept = sweep(ctx, needs.blockNumber(ctx), needs.blocksPerDay(ctx));
-        return { ref_time: BigInt(swept) * WEIGHT_PER_SWEPT, proof_size: 0n };
-      },
-    },
-  });
 }

@@ -11,7 +11,7 @@ import {
   storageHandlerStorage as storage,
   type TerritoryInfo,
   type TerritoryState,
-} from './types.js';
+} from './declaration.js';
 
 export interface TerritoryRef {
   readonly owner: Uint8Array;

@@ -3,24 +3,20 @@
 import { equalBytes, invariant } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
 import { ensure } from '../../frame/failure.js';
-import { expire, stateAt, type TerritoryRef } from './leases.js';
 import {
   storageHandlerStorage as storage,
   storageHandlerErrors,
   type TerritoryInfo,
   type TerritoryState,
-} from './types.js';
+} from './declaration.js';
+import { expire, stateAt, type TerritoryRef } from './leases.js';
+import type { ClockNeeds } from './needs.js';
 
 const errors = storageHandlerErrors.byName;
 
 export interface Lease {
   readonly territory: TerritoryInfo;
   readonly state: TerritoryState;
-}
-
-export interface ClockNeeds {
-  blockNumber(ctx: Context): number;
-  blocksPerDay(ctx: Context): number;
 }
 
 /** A territory and what it is now; fails with NotHaveTerritory. */

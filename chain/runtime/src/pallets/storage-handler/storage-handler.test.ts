@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CESS, equalBytes, GiB, utf8 } from '@cess/primitives';
 import fc from 'fast-check';
+import { palletAccount } from '../../accounts.js';
 import { pallets } from '../../construct.js';
 import { query, tx } from '../../index.js';
 import { failsWith } from '../../test-support/fails.js';
 import { alice, bob, carol, runtimeCrypto } from '../../test-support/harness.js';
 import { batchOf, fileOf, idOf, StorageScenario, segmentOf, TERRITORY } from '../../test-support/storage-scenario.js';
-import { palletAccount } from '../transaction-payment/index.js';
 
 const GIB = BigInt(GiB);
 const HALF_DAY_MS = 43_200_000;

@@ -1,10 +1,10 @@
 // What other parts of the runtime do with System: block bookkeeping and account life.
 import { addWeight, type DispatchClass, type Weight } from '@cess/chain-primitives';
 import { invariant } from '@cess/primitives';
+import { BLOCK_HASH_COUNT } from '../../block-limits.js';
 import type { Context, StorageAccess } from '../../frame/context.js';
-import { systemEvents } from './events.js';
-import { BLOCK_HASH_COUNT } from './limits.js';
-import { systemStorage as storage } from './storage.js';
+import { systemStorage as storage, systemEvents } from './declaration.js';
+import type { AccountInfo } from './types.js';
 
 /** Hash of the genesis block. */
 export function genesisHash(at: StorageAccess): Uint8Array {
@@ -32,6 +32,24 @@ export function classWeight(at: StorageAccess, dispatchClass: DispatchClass): We
 export function registerWeight(at: StorageAccess, dispatchClass: DispatchClass, used: Weight): void {
   const key = CLASS_KEY[dispatchClass];
   storage.BlockWeight.mutate(at, (weights) => ({ ...weights, [key]: addWeight(weights[key], used) }));
+}
+
+/** Nonce and balances of an account; empty for one that does not exist. */
+export function accountOf(at: StorageAccess, who: Uint8Array): AccountInfo {
+  return storage.Account.get(at, who);
+}
+
+export function putAccount(at: StorageAccess, who: Uint8Array, info: AccountInfo): void {
+  storage.Account.put(at, who, info);
+}
+
+export function removeAccount(at: StorageAccess, who: Uint8Array): void {
+  storage.Account.remove(at, who);
+}
+
+/** Number of the current block. */
+export function blockNumber(at: StorageAccess): number {
+  return storage.Number.get(at);
 }
 
 /** Counts one more signed transaction of the account. */

@@ -1,4 +1,4 @@
-// What Audit does with workers: draws one for a proof, books its work, punishes what it misses and what it gets wrong.
+// Duties of workers: one is drawn for each proof; its work is recorded, its omissions and errors are punished.
 import { invariant } from '@cess/primitives';
 import type { Context, StorageAccess } from '../../frame/context.js';
 import {
@@ -8,13 +8,8 @@ import {
   teeWorkerStorage as storage,
   type WorkerInfo,
   WRONG_VERDICT_SLASH,
-} from './types.js';
-
-export interface PunishmentNeeds {
-  /** Moves reserved tokens into the free balance of an account. */
-  repatriate(ctx: Context, from: Uint8Array, to: Uint8Array, amount: bigint): void;
-  treasury: Uint8Array;
-}
+} from './declaration.js';
+import type { PunishmentNeeds } from './needs.js';
 
 export function workerOf(at: StorageAccess, worker: number): WorkerInfo {
   const info = storage.Workers.get(at, worker);

@@ -46,7 +46,7 @@ export async function createBucket(context: S3Context): Promise<void> {
     });
   } catch (error) {
     if (!isCessError(error, 'BUCKET_EXISTS')) throw error;
-    const own = equalBytes(error.data['owner'] as Uint8Array, account.owner);
+    const own = equalBytes(error.data.owner, account.owner);
     throw new S3Error(own ? 'BucketAlreadyOwnedByYou' : 'BucketAlreadyExists', {
       details: { BucketName: target.bucket },
     });

@@ -1,0 +1,72 @@
+// The error codes of this package (docs/errors.md lists those of all packages).
+import { type DataOf, declareErrors, withData } from '@cess/primitives';
+
+/** JSON-RPC codes of an overloaded node and of an unexpected failure inside it. */
+const retryableRpcCodes: ReadonlySet<number> = new Set([-32005, -32603]);
+
+export const errors = declareErrors({
+  CHAIN_BLOCK_UNKNOWN: {
+    meaning: 'The chain node does not have this block, or no longer keeps it.',
+    remedy: 'Use a newer block, or a node that keeps more blocks.',
+    retryable: true,
+  },
+  CHAIN_CALL_INVALID: {
+    meaning: 'The chain does not accept the call into its pool.',
+    remedy: 'Follow the advice in the message: balance, nonce, or a call that is not due.',
+    retryable: false,
+  },
+  CHAIN_DISPATCH_FAILED: withData<{ readonly pallet?: string; readonly name?: string }>({
+    meaning: 'The chain included the call and its execution failed; `pallet` and `name` give the error.',
+    remedy: 'Look up the error in the metadata of the pallet.',
+    retryable: false,
+  }),
+  CHAIN_NODE_LIES: {
+    meaning: 'The chain node answered with data that does not match its own hash.',
+    remedy: 'Connect to a node that you trust.',
+    retryable: true,
+  },
+  CHAIN_OUTCOME_UNKNOWN: {
+    meaning: 'The call is in a finalized block whose events are no longer kept.',
+    remedy: 'Read the state of the chain to find the outcome.',
+    retryable: false,
+  },
+  CHAIN_SUBMITTER_BUSY: {
+    meaning: 'Too many calls wait for the chain.',
+    remedy: 'Try again later.',
+    retryable: true,
+  },
+  CHAIN_SUBMITTER_STOPPED: {
+    meaning: 'The process stopped before the outcome of the call was known.',
+    remedy: 'Read the state of the chain after the restart.',
+    retryable: false,
+  },
+  RPC_CLOSED: {
+    meaning: 'The connection to the chain was used after it was closed.',
+    remedy: 'Report a bug with the stack trace, unless the process was shutting down.',
+    retryable: false,
+  },
+  RPC_DISCONNECTED: {
+    meaning: 'The connection to the chain node broke.',
+    remedy: 'Check the node; the connection is re-established.',
+    retryable: true,
+  },
+  RPC_ERROR: withData<{ readonly rpcCode: number; readonly detail?: string }>({
+    meaning: 'The chain node answered a call with an error.',
+    remedy: 'Follow the detail in the message.',
+    retryable: ({ rpcCode }) => retryableRpcCodes.has(rpcCode),
+  }),
+  RPC_OVERLOADED: {
+    meaning: 'Too many calls wait for the chain node.',
+    remedy: 'Try again later; if it persists, the node is too slow for its load.',
+    retryable: true,
+  },
+  RPC_TIMEOUT: withData<{ readonly method?: string }>({
+    meaning: 'The chain node cannot be reached or did not answer in time.',
+    remedy: 'Check that the node runs and that its endpoint is right.',
+    retryable: true,
+  }),
+});
+
+declare module '@cess/primitives' {
+  interface ErrorCodes extends DataOf<typeof errors> {}
+}

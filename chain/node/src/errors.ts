@@ -1,0 +1,109 @@
+// The error codes of this package (docs/errors.md lists those of all packages).
+import { type DataOf, declareErrors, withData } from '@cess/primitives';
+
+export const errors = declareErrors({
+  AUTHORITY_UNKNOWN: withData<{ readonly key: string }>({
+    meaning: 'The authority key of this node is not in the chain specification.',
+    remedy: 'Use the key that the chain specification names, or run the node without authority.',
+    retryable: false,
+  }),
+  BLOCK_BELOW_FINALIZED: withData<{ readonly hash: string }>({
+    meaning: 'A block competes with a finalized one.',
+    remedy: 'None; the block is rejected.',
+    retryable: false,
+  }),
+  BLOCK_INHERENT_REFUSED: {
+    meaning: 'The runtime rejected the inherent extrinsics of its own node.',
+    remedy: 'Report a bug with the log.',
+    retryable: false,
+  },
+  BLOCK_KNOWN: withData<{ readonly hash: string }>({
+    meaning: 'The node has already imported this block.',
+    remedy: 'None.',
+    retryable: false,
+  }),
+  BLOCK_PARENT_UNKNOWN: withData<{ readonly hash: string }>({
+    meaning: 'The parent of a block is not known yet.',
+    remedy: 'Import the parent first.',
+    retryable: false,
+  }),
+  BLOCK_STATE_MISMATCH: withData<{ readonly hash: string; readonly stateRoot: string; readonly expected: string }>({
+    meaning: 'Executing a block gives another header than it carries.',
+    remedy: 'Compare the versions of the nodes; report a bug if they are equal.',
+    retryable: false,
+  }),
+  BLOCK_UNKNOWN: withData<{ readonly hash?: string }>({
+    meaning: 'The node does not know this block, or no longer keeps its body.',
+    remedy: 'Check the hash, or ask a node that keeps more blocks.',
+    retryable: false,
+  }),
+  CHAIN_FINALITY_UNAVAILABLE: withData<{ readonly finality: string }>({
+    meaning: 'The chain specification requires voting between authorities, which this version lacks.',
+    remedy: 'Use a chain specification with a single authority.',
+    retryable: false,
+  }),
+  CHAIN_SPEC_INVALID: withData<{ readonly reason: string }>({
+    meaning: 'The chain specification is not valid.',
+    remedy: 'Correct the chain specification as the message says.',
+    retryable: false,
+  }),
+  ENGINE_BUSY: {
+    meaning: 'Too many requests wait for the chain engine.',
+    remedy: 'Try again later; if it persists, the machine is too slow for its load.',
+    retryable: true,
+  },
+  ENGINE_FAILED: {
+    meaning: 'The thread of the chain engine failed.',
+    remedy: 'Read the log for the cause, then restart the node.',
+    retryable: false,
+  },
+  ENGINE_STOPPED: withData<{ readonly code?: number }>({
+    meaning: 'The chain engine is stopped.',
+    remedy: 'Start the node.',
+    retryable: false,
+  }),
+  FINALITY_NOT_ON_BEST_CHAIN: withData<{ readonly hash: string }>({
+    meaning: 'A block was finalized that is not on the best chain.',
+    remedy: 'Report a bug with the log.',
+    retryable: false,
+  }),
+  NODE_NOT_STARTED: {
+    meaning: 'The chain node was used before it started or after it stopped.',
+    remedy: 'Start the node.',
+    retryable: false,
+  },
+  POOL_WATCH_LIMIT: {
+    meaning: 'Too many transactions are being watched.',
+    remedy: 'Try again later, or submit without watching.',
+    retryable: true,
+  },
+  RPC_LISTEN_FAILED: withData<{ readonly port: number }>({
+    meaning: 'The RPC server cannot listen on its address.',
+    remedy: 'Check the address and port in the configuration.',
+    retryable: false,
+  }),
+  RPC_PORT_IN_USE: withData<{ readonly port: number }>({
+    meaning: 'Another program uses the RPC port.',
+    remedy: 'Stop that program or configure another RPC port.',
+    retryable: false,
+  }),
+  RPC_SUBSCRIPTION_LIMIT: {
+    meaning: 'A connection has too many subscriptions.',
+    remedy: 'Unsubscribe from some, or open another connection.',
+    retryable: false,
+  },
+  SLOT_TAKEN: withData<{ readonly slot: string }>({
+    meaning: 'The best block already has this slot or a later one.',
+    remedy: 'None; the author waits for the next slot.',
+    retryable: true,
+  }),
+  VERIFIER_FAILED: withData<{ readonly reason: string }>({
+    meaning: 'A proof could not be verified because the verification thread failed.',
+    remedy: 'Read the log for the cause; the proof is verified again later.',
+    retryable: true,
+  }),
+});
+
+declare module '@cess/primitives' {
+  interface ErrorCodes extends DataOf<typeof errors> {}
+}

@@ -1,0 +1,17 @@
+// Hooks of Audit: in every block tombstones are compacted, periods end, and new rounds open.
+import type { Hooks } from '../../frame/pallet.js';
+import { openRounds } from './draw.js';
+import type { AuditNeeds } from './needs.js';
+import { compact } from './registry.js';
+import { endPeriods } from './rounds.js';
+import { upkeepWeight } from './weights.js';
+
+export function createAuditHooks(needs: AuditNeeds): Hooks {
+  return {
+    onInitialize: (ctx) => {
+      const compacted = compact(ctx);
+      const ended = endPeriods(ctx, needs);
+      return upkeepWeight({ compacted, ended, opened: openRounds(ctx, needs) });
+    },
+  };
+}

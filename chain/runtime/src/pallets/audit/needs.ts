@@ -1,0 +1,57 @@
+// What Audit needs of other pallets.
+import type { Context } from '../../frame/context.js';
+import type { FragmentPlace } from '../../shared-types.js';
+
+/** What FileBank knows of a fragment of a file that is not being deleted. */
+export interface FragmentRecord {
+  readonly orderId: Uint8Array;
+  readonly root: Uint8Array;
+  readonly length: number;
+  readonly holder: number | undefined;
+}
+
+/** A registered tagging key (podr2.md §2). */
+export interface TagKey {
+  /** Index of its TEE worker. */
+  readonly worker: number;
+  readonly x: Uint8Array;
+  readonly x_alpha: Uint8Array;
+  readonly srs_hash: Uint8Array;
+}
+
+export interface RegistryNeeds {
+  /** Bytes that a provider has proven become more or less. */
+  changeProven(ctx: Context, miner: number, before: bigint, after: bigint): void;
+}
+
+export interface AuditNeeds extends RegistryNeeds {
+  genesisHash(ctx: Context): Uint8Array;
+  blockNumber(ctx: Context): number;
+  /** Beacon of the current block. */
+  beacon(ctx: Context): Uint8Array;
+  minerOf(ctx: Context, account: Uint8Array): number | undefined;
+  fragmentOf(ctx: Context, place: FragmentPlace): FragmentRecord | undefined;
+  /** Since when a file is being deleted. */
+  fileDeletedAt(ctx: Context, fileId: Uint8Array): number | undefined;
+  /** The provider passed a round. */
+  passed(ctx: Context, miner: number): void;
+  /** The provider failed a round: these fragments are lost. */
+  failed(ctx: Context, miner: number, outcome: 'Invalid' | 'Conceded', places: readonly FragmentPlace[]): void;
+  /** The provider did not answer. */
+  struck(ctx: Context, miner: number, strike: { readonly strikes: number; readonly isLast: boolean }): void;
+  workerOf(ctx: Context, account: Uint8Array): number | undefined;
+  /** A registered tagging key. */
+  tagKey(ctx: Context, keyId: Uint8Array): TagKey | undefined;
+  signerKeyOf(ctx: Context, worker: number): Uint8Array;
+  drawVerifier(ctx: Context, random: number, except?: number): number | undefined;
+  beginDuty(ctx: Context, worker: number): void;
+  endDuty(ctx: Context, worker: number): void;
+  noteTagged(ctx: Context, worker: number, bytes: bigint): void;
+  noteVerdict(ctx: Context, worker: number, bytes: bigint): void;
+  punishMissedDuty(ctx: Context, worker: number): void;
+  punishWrongVerdict(ctx: Context, worker: number, disputer: Uint8Array): void;
+  reserve(ctx: Context, who: Uint8Array, amount: bigint): void;
+  unreserve(ctx: Context, who: Uint8Array, amount: bigint): void;
+  /** Reserved tokens go to the treasury. */
+  forfeit(ctx: Context, who: Uint8Array, amount: bigint): void;
+}

@@ -1,0 +1,46 @@
+// Calls of Balances. See ledger.ts for the rules.
+import { accountOf, type MultiAddress } from '@cess/chain-primitives';
+import { ensureRoot, ensureSigned, fail, tokenFailure } from '../../frame/failure.js';
+import type { CallsOf } from '../../frame/pallet.js';
+import { type balances, balancesEvents, EXISTENTIAL_DEPOSIT } from './declaration.js';
+import { balanceOf, setFree, transfer } from './ledger.js';
+import type { BalancesNeeds } from './needs.js';
+import { TRANSFER_WEIGHT } from './weights.js';
+
+function lookup(address: MultiAddress): Uint8Array {
+  return accountOf(address) ?? fail({ type: 'CannotLookup' });
+}
+
+export function createBalancesCalls(needs: BalancesNeeds): CallsOf<typeof balances> {
+  return {
+    transfer_allow_death: {
+      weight: () => TRANSFER_WEIGHT,
+      dispatch: (ctx, origin, { dest, value }) =>
+        transfer(ctx, needs, { from: ensureSigned(origin), to: lookup(dest), amount: value, keepAlive: false }),
+    },
+    transfer_keep_alive: {
+      weight: () => TRANSFER_WEIGHT,
+      dispatch: (ctx, origin, { dest, value }) =>
+        transfer(ctx, needs, { from: ensureSigned(origin), to: lookup(dest), amount: value, keepAlive: true }),
+    },
+    transfer_all: {
+      weight: () => TRANSFER_WEIGHT,
+      dispatch: (ctx, origin, { dest, keep_alive }) => {
+        const from = ensureSigned(origin);
+        const { free, reserved } = balanceOf(ctx, needs, from);
+        const kept = keep_alive || reserved > 0n ? EXISTENTIAL_DEPOSIT : 0n;
+        if (free <= kept) fail(tokenFailure('FundsUnavailable'));
+        transfer(ctx, needs, { from, to: lookup(dest), amount: free - kept, keepAlive: keep_alive });
+      },
+    },
+    force_set_balance: {
+      weight: () => TRANSFER_WEIGHT,
+      dispatch: (ctx, origin, args) => {
+        ensureRoot(origin);
+        const who = lookup(args.who);
+        const free = setFree(ctx, needs, who, args.new_free);
+        balancesEvents.deposit(ctx, { type: 'BalanceSet', value: { who, free } });
+      },
+    },
+  };
+}

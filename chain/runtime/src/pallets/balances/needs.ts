@@ -1,0 +1,19 @@
+// What Balances needs of other pallets: System keeps the accounts that it books tokens to.
+import type { Context } from '../../frame/context.js';
+
+export interface AccountRecord {
+  readonly nonce: number;
+  readonly consumers: number;
+  readonly providers: number;
+  readonly sufficients: number;
+  readonly data: { readonly free: bigint; readonly reserved: bigint; readonly frozen: bigint; readonly flags: bigint };
+}
+
+export interface BalancesNeeds {
+  /** The account; empty for one that does not exist. */
+  accountOf(ctx: Context, who: Uint8Array): AccountRecord;
+  putAccount(ctx: Context, who: Uint8Array, account: AccountRecord): void;
+  removeAccount(ctx: Context, who: Uint8Array): void;
+  /** Announces an account that came into being or ceased to exist. */
+  announceAccount(ctx: Context, who: Uint8Array, isAlive: boolean): void;
+}

@@ -1,0 +1,234 @@
+// FileBank: the record of every stored file. A file is a list of segments, a segment k of n coded
+// fragments, a fragment sits with one provider or is a hole that is filled later.
+// Ids and roots: docs/protocol/data-path.md §5.
+import { accountId, h256 } from '@cess/chain-primitives';
+import {
+  bytes,
+  enumeration,
+  fixedBytes,
+  option,
+  type Static,
+  type StructFields,
+  struct,
+  u8,
+  u16,
+  u32,
+  u64,
+  unit,
+  vec,
+} from '@cess/codec';
+import { constant, declareCall, declarePallet, defineErrors, defineEvents } from '../../frame/declaration.js';
+import { blake2Concat, identity, storageOf, twoxConcat } from '../../frame/storage.js';
+
+export const fileBankId = { name: 'FileBank', index: 104 } as const;
+
+export const MAX_FRAGMENTS = 256;
+export const MAX_SEGMENTS = 1024;
+export const MAX_FILES = 1000;
+export const MAX_ATTESTATIONS = 4096;
+/** Fragments and segments of deleted files that one block removes at most. */
+export const DELETIONS_PER_BLOCK = 2000;
+/** Fragments of departing providers that one block deals with at most. */
+export const DEPARTURES_PER_BLOCK = 100;
+/** Restoral orders, or lost fragments, in one call. */
+export const MAX_PLACES = 64;
+/** Files whose status is asked at once. */
+export const MAX_STATUS_FILES = 1000;
+
+const path = (name: string) => ({ path: ['pallet_file_bank', 'types', name] });
+
+export const fragmentDeclaration = struct({ root: h256, holder: option(u32) }, path('FragmentDeclaration'));
+export const segmentDeclaration = struct(
+  {
+    k: u8,
+    ciphertext_length: u32,
+    fragment_length: u32,
+    fragments: vec(fragmentDeclaration, { max: MAX_FRAGMENTS }),
+  },
+  path('SegmentDeclaration'),
+);
+export const fileDeclaration = struct(
+  {
+    owner: accountId,
+    territory: bytes({ max: 63 }),
+    order_id: h256,
+    segments: vec(segmentDeclaration, { max: MAX_SEGMENTS }),
+  },
+  path('FileDeclaration'),
+);
+export const holderAttestation = struct({ miner: u32, signature: fixedBytes(64) }, path('HolderAttestation'));
+export type SegmentDeclaration = Static<typeof segmentDeclaration>;
+export type FileDeclaration = Static<typeof fileDeclaration>;
+export type HolderAttestation = Static<typeof holderAttestation>;
+
+export const fileInfo = struct(
+  {
+    owner: accountId,
+    territory: bytes({ max: 63 }),
+    order_id: h256,
+    /** Who declared it: a gateway or the owner. */
+    gateway: accountId,
+    segment_count: u32,
+    /** Bytes of ciphertext. */
+    size: u64,
+    /** Bytes of all fragments, holes included: what the territory is charged. */
+    stored_bytes: u64,
+    state: enumeration(['Active'], path('FileState')),
+    declared_at: u32,
+  },
+  path('FileInfo'),
+);
+export type FileInfo = Static<typeof fileInfo>;
+
+export const segmentInfo = struct(
+  { k: u8, n: u16, ciphertext_length: u32, fragment_length: u32, root: h256 },
+  path('SegmentInfo'),
+);
+export const fragmentInfo = struct(
+  {
+    root: h256,
+    holder: option(u32),
+    /** Since when the holder holds it, or there is none. */
+    declared_at: u32,
+    /** How often it was restored. */
+    restored: u16,
+  },
+  path('FragmentInfo'),
+);
+export type FragmentInfo = Static<typeof fragmentInfo>;
+/** Where the removal of a deleted file has got to. */
+export const deletionInfo = struct(
+  { order_id: h256, next_segment: u32, segment_count: u32, deleted_at: u32 },
+  path('DeletionInfo'),
+);
+
+/** Why a fragment is to be restored (docs/protocol/audit.md §6). */
+export const restoralReason = enumeration(['Hole', 'Failed', 'Lost', 'Exit'], path('RestoralReason'));
+export type RestoralReason = Static<typeof restoralReason>;
+export const restoralOrder = struct(
+  {
+    reason: restoralReason,
+    opened_at: u32,
+    /** Holders of the segment beyond k: the place in the queue. */
+    margin: u8,
+    /** The last claim; it runs up to and including block `until`. */
+    claim: option(struct({ miner: u32, until: u32 }, path('RestoralClaim'))),
+  },
+  path('RestoralOrder'),
+);
+export type RestoralOrder = Static<typeof restoralOrder>;
+export const fragmentPlace = struct({ file_id: h256, segment: u32, fragment: u16 }, path('FragmentPlace'));
+
+/** How far the protection of files has come: the weakest of their fragments decides. */
+export const fileStatus = enumeration(['Unknown', 'Declared', 'Tagged', 'Proven'], path('FileStatus'));
+export type FileStatus = Static<typeof fileStatus>;
+/** Progress of the departure of a provider that hands over: the last place that got an order. */
+export const departure = struct({ after: option(fragmentPlace) }, path('Departure'));
+
+const at = storageOf(fileBankId.name);
+const file = identity(h256);
+const segment = identity(u32);
+const fragment = identity(u16);
+export const fileBankStorage = {
+  Files: at.map('Files', [file], fileInfo, ['Files by id.']),
+  Segments: at.map('Segments', [file, segment], segmentInfo, ['Segments of files.']),
+  Fragments: at.map('Fragments', [file, segment, fragment], fragmentInfo, ['Fragments of segments.']),
+  Orders: at.map('Orders', [blake2Concat(h256)], h256, ['File of an order id; an order id is used once.']),
+  PendingDeletion: at.map('PendingDeletion', [file], deletionInfo, [
+    'Deleted files whose fragments are still removed.',
+  ]),
+  HeldBy: at.map('HeldBy', [twoxConcat(u32), file, segment, fragment], unit, ['Fragments by holder.']),
+  RestoralOrders: at.map('RestoralOrders', [file, segment, fragment], restoralOrder, ['Fragments to be restored.']),
+  RestoralQueue: at.map('RestoralQueue', [identity(u8), file, segment, fragment], unit, [
+    'Restoral orders by margin, the most urgent first.',
+  ]),
+  Departing: at.map('Departing', [twoxConcat(u32)], departure, ['Providers whose fragments are given to others.']),
+};
+
+const placeWith = <F extends StructFields>(fields: F) =>
+  struct({ file_id: h256, segment: u32, fragment: u16, ...fields });
+export const fileBankEvents = defineEvents(fileBankId, {
+  FilesDeclared: struct({ gateway: accountId, files: vec(h256) }),
+  FileAlreadyDeclared: struct({ gateway: accountId, file_id: h256 }),
+  FileDeleted: struct({ owner: accountId, file_id: h256 }),
+  PlacementReported: placeWith({ miner: u32 }),
+  FragmentLost: placeWith({ miner: u32 }),
+  RestoralOrderOpened: placeWith({ reason: restoralReason, margin: u8 }),
+  RestoralOrderClaimed: placeWith({ miner: u32, until: u32 }),
+  RestoralOrderCompleted: placeWith({ miner: u32 }),
+  RestoralOrderClosed: placeWith({}),
+});
+
+export const fileBankErrors = defineErrors(fileBankId, {
+  EmptyBatch: 'A batch declares at least one file.',
+  NoPermission: 'The caller is neither the owner nor a gateway that the owner authorised.',
+  EmptyFile: 'A file has at least one segment.',
+  InvalidSegment: 'A segment has 1 <= k <= n fragments.',
+  InvalidLength: 'A segment holds 1 byte to 32 MiB of ciphertext.',
+  FragmentLengthMismatch: 'The fragment length does not follow from k and the length of the ciphertext.',
+  DuplicateHolder: 'A provider holds at most one fragment of a segment.',
+  TooFewHolders: 'At least k fragments of a segment must have a holder.',
+  OrderIdUsed: 'The order id belongs to other content.',
+  DeletionPending: 'The file is being deleted.',
+  MissingAttestation: 'A holder has not attested its fragments.',
+  UnexpectedAttestation: 'An attestation is there twice, or its provider holds nothing in the batch.',
+  BadAttestation: 'The signature of a holder is wrong.',
+  NotOwner: 'The file belongs to another owner.',
+  FileNonExistent: 'There is no such file or fragment.',
+  NotAHole: 'The fragment has a holder.',
+  NotMiner: 'The caller is no provider.',
+  NothingToClaim: 'None of the orders can be claimed by this provider now.',
+  NothingToComplete: 'None of the orders is claimed by this provider.',
+  NothingToReport: 'The provider holds none of the fragments.',
+});
+
+const places = vec(fragmentPlace, { max: MAX_PLACES });
+
+export const fileBank = declarePallet({
+  id: fileBankId,
+  docs: 'The record of every stored file.',
+  storage: fileBankStorage,
+  calls: {
+    declare_batch: declareCall({
+      index: 30,
+      docs: 'Records files with their segments, fragments and holders; all of the batch or none.',
+      args: {
+        files: vec(fileDeclaration, { max: MAX_FILES }),
+        attestations: vec(holderAttestation, { max: MAX_ATTESTATIONS }),
+      },
+    }),
+    delete_files: declareCall({
+      index: 31,
+      docs: 'Deletes files of an owner; by the owner, an authorised gateway, or anyone once the territory has expired.',
+      args: { owner: accountId, file_ids: vec(h256, { max: MAX_FILES }) },
+    }),
+    report_placement: declareCall({
+      index: 32,
+      docs: 'Names the holder of a fragment that was declared without one.',
+      args: { file_id: h256, segment: u32, fragment: u16, miner: u32, signature: fixedBytes(64) },
+    }),
+    claim_restoral_orders: declareCall({
+      index: 33,
+      docs: 'Gives the calling provider those of the orders that it may have; the rest is passed over.',
+      args: { places },
+    }),
+    complete_restoral_orders: declareCall({
+      index: 34,
+      docs: 'The calling provider holds fragments that it claimed.',
+      args: { places },
+    }),
+    report_loss: declareCall({
+      index: 35,
+      docs: 'The calling provider has lost fragments; it pays their owners back, and as much again.',
+      args: { places },
+    }),
+  },
+  events: fileBankEvents,
+  errors: fileBankErrors,
+  constants: {
+    FragmentCount: constant(u32, MAX_FRAGMENTS, 'Most fragments of a segment.'),
+    SegmentCount: constant(u32, MAX_SEGMENTS, 'Most segments of a file.'),
+    BatchFiles: constant(u32, MAX_FILES, 'Most files of a batch.'),
+    DeletionsPerBlock: constant(u32, DELETIONS_PER_BLOCK, 'Entries of deleted files that one block removes at most.'),
+  },
+});

@@ -1,0 +1,31 @@
+// Randomness: the beacon (docs/protocol/beacon.md), who may author blocks and who authored this one.
+import { accountId } from '@cess/chain-primitives';
+import { fixedBytes, struct, u32, u64, vec } from '@cess/codec';
+import { declarePallet } from '../../frame/declaration.js';
+import { storageOf } from '../../frame/storage.js';
+
+const id = { name: 'Randomness', index: 120 } as const;
+const at = storageOf(id.name);
+
+export const BEACON_BYTES = 64;
+
+/** An authority: its ed25519 key and the account that earns its fees. */
+export const authority = struct(
+  { key: fixedBytes(32), account: accountId },
+  { path: ['pallet_randomness', 'Authority'] },
+);
+
+export const randomnessStorage = {
+  Beacon: at.valueOr('Beacon', fixedBytes(BEACON_BYTES), new Uint8Array(BEACON_BYTES), [
+    'Shared randomness after the current block.',
+  ]),
+  CurrentSlot: at.valueOr('CurrentSlot', u64, 0n, ['Slot of the current block.']),
+  AuthorIndex: at.value('AuthorIndex', u32, ['Seat of the author of the current block.']),
+  Authorities: at.valueOr('Authorities', vec(authority, { max: 1024 }), [], ['Who may author blocks.']),
+};
+
+export const randomness = declarePallet({
+  id,
+  docs: 'Shared randomness of the chain and the seats of its authors.',
+  storage: randomnessStorage,
+});

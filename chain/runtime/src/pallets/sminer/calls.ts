@@ -1,0 +1,137 @@
+// Calls of Sminer: providers register with stake, node key and declared space (ROLE, CHAIN-2), and leave again.
+import { checkedAdd, checkedAdd64, ensure, ensureSigned } from '../../frame/failure.js';
+import type { CallsOf } from '../../frame/pallet.js';
+import {
+  sminerEvents as events,
+  type sminer,
+  sminerErrors,
+  stakeFor,
+  sminerStorage as storage,
+} from './declaration.js';
+import type { SminerNeeds } from './needs.js';
+import { endRegistration } from './penalties.js';
+import { callingMiner, changeSpace, claimNodeKey } from './registration.js';
+import { CALL_WEIGHT, SIGNATURE_WEIGHT } from './weights.js';
+
+const errors = sminerErrors.byName;
+
+export function createSminerCalls(needs: SminerNeeds): CallsOf<typeof sminer> {
+  return {
+    regnstk: {
+      weight: () => SIGNATURE_WEIGHT,
+      dispatch: (ctx, origin, args) => {
+        const account = ensureSigned(origin);
+        ensure(!storage.MinerIndex.has(ctx, account), errors.AlreadyRegistered);
+        ensure(args.endpoint.length > 0, errors.EmptyEndpoint);
+        ensure(args.declared_space > 0n, errors.InvalidSpace);
+        const miner = storage.NextMinerIndex.get(ctx);
+        claimNodeKey(ctx, needs, { miner, account, nodeKey: args.node_key, proof: args.proof_of_possession });
+        const staked = stakeFor(args.declared_space);
+        needs.reserve(ctx, account, staked);
+        storage.NextMinerIndex.put(ctx, miner + 1);
+        storage.MinerIndex.put(ctx, account, miner);
+        storage.Miners.put(ctx, miner, {
+          account,
+          beneficiary: args.beneficiary,
+          node_key: args.node_key,
+          endpoint: args.endpoint,
+          staked,
+          declared_space: args.declared_space,
+          service_space: 0n,
+          fragment_count: 0n,
+          proven_space: 0n,
+          debt: 0n,
+          failures: 0,
+          state: 'Positive',
+          registered_at: needs.blockNumber(ctx),
+        });
+        storage.TotalDeclaredSpace.mutate(ctx, (total) => checkedAdd(total, args.declared_space));
+        events.deposit(ctx, {
+          type: 'Registered',
+          value: { miner, acc: account, declared_space: args.declared_space, staked },
+        });
+      },
+    },
+    update_beneficiary: {
+      weight: () => CALL_WEIGHT,
+      dispatch: (ctx, origin, { beneficiary }) => {
+        const [miner, info] = callingMiner(ctx, origin);
+        storage.Miners.put(ctx, miner, { ...info, beneficiary });
+        events.deposit(ctx, { type: 'UpdateBeneficiary', value: { miner, new: beneficiary } });
+      },
+    },
+    update_endpoint: {
+      weight: () => CALL_WEIGHT,
+      dispatch: (ctx, origin, args) => {
+        const [miner, info] = callingMiner(ctx, origin);
+        ensure(args.endpoint.length > 0, errors.EmptyEndpoint);
+        storage.Miners.put(ctx, miner, { ...info, endpoint: args.endpoint });
+        events.deposit(ctx, { type: 'UpdateEndPoint', value: { miner, new: args.endpoint } });
+      },
+    },
+    decrease_declaration_space: {
+      weight: () => CALL_WEIGHT,
+      dispatch: (ctx, origin, { bytes }) => {
+        const { miner, declared_space, staked } = changeSpace(ctx, needs, origin, (declared) => {
+          ensure(bytes < declared, errors.InvalidSpace);
+          return declared - bytes;
+        });
+        events.deposit(ctx, { type: 'DecreaseDeclarationSpace', value: { miner, declared_space, staked } });
+      },
+    },
+    miner_exit: {
+      weight: () => CALL_WEIGHT,
+      dispatch: (ctx, origin) => {
+        const [miner, info] = callingMiner(ctx, origin);
+        ensure(info.fragment_count === 0n, errors.StillHolding);
+        ensure(info.state !== 'Expelled', errors.NotPositive);
+        needs.unreserve(ctx, info.account, info.staked);
+        endRegistration(ctx, miner, info, 'Exited');
+      },
+    },
+    increase_collateral: {
+      weight: () => CALL_WEIGHT,
+      dispatch: (ctx, origin, { amount }) => {
+        const [miner, info] = callingMiner(ctx, origin);
+        ensure(amount > 0n, errors.InvalidAmount);
+        needs.reserve(ctx, info.account, amount);
+        const owed = amount < info.debt ? amount : info.debt;
+        const repaid = needs.repatriate(ctx, info.account, needs.treasury, owed);
+        const staked = checkedAdd(info.staked, amount - repaid);
+        const debt = info.debt - repaid;
+        const thaws = info.state === 'Frozen' && debt === 0n && staked * 2n >= stakeFor(info.declared_space);
+        storage.Miners.put(ctx, miner, { ...info, staked, debt, state: thaws ? 'Positive' : info.state });
+        events.deposit(ctx, { type: 'IncreaseCollateral', value: { miner, amount, repaid, staked } });
+      },
+    },
+    miner_exit_prep: {
+      weight: () => CALL_WEIGHT,
+      dispatch: (ctx, origin) => {
+        const [miner, info] = callingMiner(ctx, origin);
+        ensure(info.state === 'Positive' || info.state === 'Frozen', errors.NotPositive);
+        storage.Miners.put(ctx, miner, { ...info, state: 'Exiting' });
+        events.deposit(ctx, { type: 'MinerExitPrep', value: { miner } });
+        needs.beginDeparture(ctx, miner);
+      },
+    },
+    increase_declaration_space: {
+      weight: () => CALL_WEIGHT,
+      dispatch: (ctx, origin, { bytes }) => {
+        const { miner, declared_space, staked } = changeSpace(ctx, needs, origin, (declared) =>
+          checkedAdd64(declared, bytes),
+        );
+        events.deposit(ctx, { type: 'IncreaseDeclarationSpace', value: { miner, declared_space, staked } });
+      },
+    },
+    update_node_key: {
+      weight: () => SIGNATURE_WEIGHT,
+      dispatch: (ctx, origin, { node_key, proof_of_possession }) => {
+        const [miner, info] = callingMiner(ctx, origin);
+        claimNodeKey(ctx, needs, { miner, account: info.account, nodeKey: node_key, proof: proof_of_possession });
+        storage.NodeKeys.remove(ctx, info.node_key);
+        storage.Miners.put(ctx, miner, { ...info, node_key });
+        events.deposit(ctx, { type: 'UpdateNodeKey', value: { miner, new: node_key } });
+      },
+    },
+  };
+}

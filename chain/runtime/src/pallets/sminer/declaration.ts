@@ -1,0 +1,160 @@
+// Sminer: the storage providers (paper: storage nodes).
+// Invariants: MinerIndex and NodeKeys are the inverses of Miners for providers that have not exited or been expelled; the
+// totals are the sums over all. Capacity is a staked declaration, unproven until proofs of idle space exist; service
+// bytes are proven by the audit (docs/protocol/audit.md §5).
+import { accountId, balance } from '@cess/chain-primitives';
+import { bytes, enumeration, fixedBytes, type Static, struct, u8, u32, u64, u128 } from '@cess/codec';
+import { CESS, TiB } from '@cess/primitives';
+import { constant, declareCall, declarePallet, defineErrors, defineEvents } from '../../frame/declaration.js';
+import { blake2Concat, storageOf, twoxConcat } from '../../frame/storage.js';
+
+export const sminerId = { name: 'Sminer', index: 105 } as const;
+/** Stake per started TiB of declared space. */
+export const STAKE_PER_TIB = 4000n * CESS;
+
+const TIB_BYTES = BigInt(TiB);
+
+/** Stake for a declared space (ECON-3). */
+export function stakeFor(declaredBytes: bigint): bigint {
+  return ((declaredBytes + TIB_BYTES - 1n) / TIB_BYTES) * STAKE_PER_TIB;
+}
+
+export const endpoint = bytes({ max: 100 });
+/** Failed rounds without a passed one between that expel a provider. */
+export const EXPELLING_FAILURES = 3;
+
+/** `Frozen`: too little stake for new fragments. `Exiting`: hands its fragments over. `Expelled`: loses them. */
+export const minerState = enumeration(['Positive', 'Exited', 'Frozen', 'Exiting', 'Expelled'], {
+  path: ['pallet_sminer', 'types', 'MinerState'],
+});
+
+export const minerInfo = struct(
+  {
+    account: accountId,
+    beneficiary: accountId,
+    /** ed25519 key that signs receipts and attestations. */
+    node_key: fixedBytes(32),
+    endpoint,
+    staked: balance,
+    /** Bytes that the provider declared and staked for. */
+    declared_space: u64,
+    /** Bytes of declared fragments that it holds. */
+    service_space: u64,
+    fragment_count: u64,
+    /** Bytes that its last rounds have proven: its power. */
+    proven_space: u64,
+    /** Owed beyond the stake; new collateral pays it first. */
+    debt: balance,
+    /** Failed rounds since the last passed one. */
+    failures: u8,
+    state: minerState,
+    registered_at: u32,
+  },
+  { path: ['pallet_sminer', 'types', 'MinerInfo'] },
+);
+export type MinerInfo = Static<typeof minerInfo>;
+
+const at = storageOf(sminerId.name);
+export const sminerStorage = {
+  Miners: at.map('Miners', [twoxConcat(u32)], minerInfo, ['Providers by index.']),
+  MinerIndex: at.map('MinerIndex', [blake2Concat(accountId)], u32, ['Index of an account that is a provider.']),
+  NodeKeys: at.map('NodeKeys', [blake2Concat(fixedBytes(32))], u32, ['Index of a node key.']),
+  NextMinerIndex: at.valueOr('NextMinerIndex', u32, 0, ['Index of the next provider; indices are never reused.']),
+  TotalDeclaredSpace: at.valueOr('TotalDeclaredSpace', u128, 0n, ['Declared bytes of all providers.']),
+  TotalServiceSpace: at.valueOr('TotalServiceSpace', u128, 0n, ['Bytes of all declared fragments with a holder.']),
+  TotalProvenSpace: at.valueOr('TotalProvenSpace', u128, 0n, ['Bytes that all last rounds have proven.']),
+};
+
+const space = () => struct({ miner: u32, declared_space: u64, staked: balance });
+export const sminerEvents = defineEvents(sminerId, {
+  Registered: struct({ miner: u32, acc: accountId, declared_space: u64, staked: balance }),
+  IncreaseDeclarationSpace: space(),
+  DecreaseDeclarationSpace: space(),
+  UpdateBeneficiary: struct({ miner: u32, new: accountId }),
+  UpdateEndPoint: struct({ miner: u32, new: endpoint }),
+  UpdateNodeKey: struct({ miner: u32, new: fixedBytes(32) }),
+  MinerExited: struct({ miner: u32, acc: accountId, released: balance }),
+  MinerExitPrep: struct({ miner: u32 }),
+  IncreaseCollateral: struct({ miner: u32, amount: balance, repaid: balance, staked: balance }),
+  Struck: struct({ miner: u32, strikes: u32 }),
+  Slashed: struct({ miner: u32, amount: balance, refunded: balance, debt: balance }),
+  Refunded: struct({ miner: u32, owner: accountId, amount: balance }),
+  MinerFrozen: struct({ miner: u32 }),
+  MinerExpelled: struct({ miner: u32 }),
+});
+
+export const sminerErrors = defineErrors(sminerId, {
+  AlreadyRegistered: 'The account is registered as a provider already.',
+  NotMiner: 'The account or index is not a registered provider.',
+  EmptyEndpoint: 'A provider needs an endpoint.',
+  InvalidSpace: 'The space must not be zero, and the rest must not be zero either.',
+  NodeKeyInUse: 'Another provider has this node key.',
+  BadPossessionProof: 'The signature does not prove possession of the node key.',
+  SpaceInUse: 'The provider holds more fragments than the smaller declaration allows.',
+  StillHolding: 'The provider still holds declared fragments.',
+  InsufficientSpace: "The provider's declared space is used up.",
+  NotPositive: 'The provider is frozen, exiting or expelled.',
+  InvalidAmount: 'The amount must not be zero.',
+});
+
+export const sminer = declarePallet({
+  id: sminerId,
+  docs: 'Storage providers: stake, node keys and declared space.',
+  storage: sminerStorage,
+  calls: {
+    regnstk: declareCall({
+      index: 0,
+      docs: 'Registers the caller as a provider and reserves its stake.',
+      args: {
+        beneficiary: accountId,
+        node_key: fixedBytes(32),
+        proof_of_possession: fixedBytes(64),
+        endpoint,
+        declared_space: u64,
+      },
+    }),
+    update_beneficiary: declareCall({
+      index: 2,
+      docs: 'Changes who earns.',
+      args: { beneficiary: accountId },
+    }),
+    update_endpoint: declareCall({
+      index: 3,
+      docs: "Changes the provider's address.",
+      args: { endpoint },
+    }),
+    decrease_declaration_space: declareCall({
+      index: 4,
+      docs: 'Declares less space and frees the stake for it.',
+      args: { bytes: u64 },
+    }),
+    miner_exit: declareCall({
+      index: 8,
+      docs: 'Ends the registration of a provider that holds nothing, and frees its stake.',
+      args: {},
+    }),
+    increase_collateral: declareCall({
+      index: 1,
+      docs: 'Adds to the stake; a debt is paid out of it first.',
+      args: { amount: balance },
+    }),
+    miner_exit_prep: declareCall({
+      index: 7,
+      docs: 'Begins to hand all fragments over to other providers; miner_exit ends it when nothing is left.',
+      args: {},
+    }),
+    increase_declaration_space: declareCall({
+      index: 18,
+      docs: 'Declares more space and reserves the stake for it.',
+      args: { bytes: u64 },
+    }),
+    update_node_key: declareCall({
+      index: 30,
+      docs: "Changes the provider's node key.",
+      args: { node_key: fixedBytes(32), proof_of_possession: fixedBytes(64) },
+    }),
+  },
+  events: sminerEvents,
+  errors: sminerErrors,
+  constants: { StakePerTib: constant(u128, STAKE_PER_TIB, 'Stake per started TiB of declared space.') },
+});

@@ -1,0 +1,17 @@
+// What Sminer needs of other pallets.
+import type { Context } from '../../frame/context.js';
+
+export interface PenaltyNeeds {
+  /** Moves as much of the reserved tokens as there is; returns how much. */
+  repatriate(ctx: Context, from: Uint8Array, to: Uint8Array, amount: bigint): bigint;
+  unreserve(ctx: Context, who: Uint8Array, amount: bigint): void;
+  treasury: Uint8Array;
+  /** Opens restoral orders for all fragments of a provider that leaves. */
+  beginDeparture(ctx: Context, miner: number): void;
+}
+
+export interface SminerNeeds extends PenaltyNeeds {
+  reserve(ctx: Context, who: Uint8Array, amount: bigint): void;
+  genesisHash(ctx: Context): Uint8Array;
+  blockNumber(ctx: Context): number;
+}

@@ -1,0 +1,15 @@
+// What TeeWorker needs of other pallets.
+import type { Context } from '../../frame/context.js';
+
+export interface PunishmentNeeds {
+  /** Moves as much of the reserved tokens as there is into the free balance of an account. */
+  repatriate(ctx: Context, from: Uint8Array, to: Uint8Array, amount: bigint): void;
+  treasury: Uint8Array;
+}
+
+export interface TeeWorkerNeeds extends PunishmentNeeds {
+  reserve(ctx: Context, who: Uint8Array, amount: bigint): void;
+  unreserve(ctx: Context, who: Uint8Array, amount: bigint): void;
+  genesisHash(ctx: Context): Uint8Array;
+  blockNumber(ctx: Context): number;
+}

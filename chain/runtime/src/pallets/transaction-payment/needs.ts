@@ -1,0 +1,9 @@
+// What TransactionPayment needs of other pallets.
+import type { Context } from '../../frame/context.js';
+
+export interface TransactionPaymentNeeds {
+  deposit(ctx: Context, who: Uint8Array, amount: bigint): void;
+  /** Account of the author of the current block. */
+  author(ctx: Context): Uint8Array | undefined;
+  treasury: Uint8Array;
+}

@@ -1,0 +1,69 @@
+// The error codes of this package (docs/errors.md lists those of all packages).
+import { type DataOf, declareErrors, withData } from '@cess/primitives';
+
+export const errors = declareErrors({
+  AMOUNT_MALFORMED: {
+    meaning: 'A text is not an amount of CESS.',
+    remedy: 'Write an amount such as 12.5.',
+    retryable: false,
+  },
+  FILE_EXISTS: {
+    meaning: 'The command would overwrite a file.',
+    remedy: 'Choose another file name.',
+    retryable: false,
+  },
+  FILE_ID_MALFORMED: {
+    meaning: 'A text is not a file id.',
+    remedy: 'Pass 64 hexadecimal digits.',
+    retryable: false,
+  },
+  FILE_NOT_ON_CHAIN: {
+    meaning: 'The finalized chain has no such file.',
+    remedy: 'Wait some seconds if it was stored a moment ago; it may also have been deleted.',
+    retryable: false,
+  },
+  FILE_PROOF_INVALID: withData<{ readonly reason: string }>({
+    meaning: 'The record of a file does not verify against the finalized chain.',
+    remedy: 'Connect to a chain node that you trust.',
+    retryable: false,
+  }),
+  GATEWAY_UNREACHABLE: {
+    meaning: 'The gateway cannot be reached.',
+    remedy: 'Check that the network runs and that the endpoint is right.',
+    retryable: true,
+  },
+  KEY_BACKUP_FOREIGN: {
+    meaning: 'A key backup belongs to another account.',
+    remedy: 'Use the backup of this account.',
+    retryable: false,
+  },
+  LOCATION_MALFORMED: {
+    meaning: 'A text is not of the form s3://bucket/key.',
+    remedy: 'Write the location as s3://bucket/key.',
+    retryable: false,
+  },
+  METRICS_UNREACHABLE: withData<{ readonly url: string }>({
+    meaning: 'Metrics cannot be read.',
+    remedy: 'Check that the process runs and that the URL is right.',
+    retryable: true,
+  }),
+  OBJECT_HAS_NO_FILE: {
+    meaning: 'An empty object has no file on the chain.',
+    remedy: 'Choose an object with content.',
+    retryable: false,
+  },
+  PASSPHRASE_MISSING: {
+    meaning: 'The command needs a passphrase.',
+    remedy: 'Set CESS_PASSPHRASE to a passphrase of at least 8 characters.',
+    retryable: false,
+  },
+  RESET_UNCONFIRMED: {
+    meaning: 'Deleting a network needs confirmation.',
+    remedy: 'Run the command again with --yes.',
+    retryable: false,
+  },
+});
+
+declare module '@cess/primitives' {
+  interface ErrorCodes extends DataOf<typeof errors> {}
+}

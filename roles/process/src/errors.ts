@@ -1,0 +1,34 @@
+// The error codes of this package (docs/errors.md lists those of all packages).
+import { type DataOf, declareErrors, withData } from '@cess/primitives';
+
+export const errors = declareErrors({
+  ADDRESS_MALFORMED: {
+    meaning: 'A text is not an SS58 address.',
+    remedy: 'Copy the address again.',
+    retryable: false,
+  },
+  CHAIN_SPEC_MISSING: withData<{ readonly file?: string }>({
+    meaning: 'The chain specification cannot be read.',
+    remedy: 'Pass the right file, or name the trusted authority with --authority.',
+    retryable: false,
+  }),
+  CONFIG_INVALID: withData<{ readonly file?: string }>({
+    meaning: 'A flag or configuration file is not valid.',
+    remedy: 'Correct it as the message says.',
+    retryable: false,
+  }),
+  KEY_NOT_FOUND: {
+    meaning: 'A key file cannot be read.',
+    remedy: 'Follow the advice in the message.',
+    retryable: false,
+  },
+  NETWORK_MISMATCH: {
+    meaning: 'The chain node belongs to another network.',
+    remedy: 'Use the chain specification of that network, or another node.',
+    retryable: false,
+  },
+});
+
+declare module '@cess/primitives' {
+  interface ErrorCodes extends DataOf<typeof errors> {}
+}
