@@ -1,7 +1,8 @@
 // Who is who in the embedded network: accounts and node keys from the secrets in the home, and the chain spec that
 // endows them. The spec is written at the first start and never changed: it defines the network.
 import { existsSync, readFileSync } from 'node:fs';
-import { type ExtrinsicSigner, sr25519Account } from '@cess/client';
+import type { ExtrinsicSigner } from '@cess/client';
+import { sr25519Account } from '@cess/client/signers';
 import { createEd25519Signer, encodeSs58, type X25519Pair } from '@cess/crypto';
 import { type ChainSpec, parseChainSpec } from '@cess/node';
 import type { NodeSigner } from '@cess/node-api';

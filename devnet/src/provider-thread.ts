@@ -3,7 +3,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { ChainClient, type ExtrinsicSigner, Submitter, sr25519Account } from '@cess/client';
+import { ChainClient, type ExtrinsicSigner, Submitter } from '@cess/client';
+import { sr25519Account } from '@cess/client/signers';
 import { MetricsRegistry } from '@cess/metrics';
 import type { ProviderAction, ProviderStatus } from '@cess/node-api';
 import { CessError, isCessError, type Logger, messageOf } from '@cess/primitives';

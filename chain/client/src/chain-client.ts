@@ -2,9 +2,9 @@
 // heads without gaps. Speaks only the public JSON-RPC, so any node of the chain serves.
 import type { Header } from '@cess/chain-primitives';
 import { fixedBytes, vec, Writer } from '@cess/codec';
-import { headerHash } from '@cess/consensus';
-import { CessError, fromHex, isCessError, type Logger, messageOf, toHex0x } from '@cess/primitives';
-import { decodeEvents, type EventRecord, type FileStatus, fileStatus, query } from '@cess/runtime';
+import { grandpaEngineId, headerHash } from '@cess/consensus';
+import { CessError, equalBytes, fromHex, isCessError, type Logger, messageOf, toHex0x, utf8 } from '@cess/primitives';
+import { decodeEvents, type EventRecord, type FileStatus, fileStatus, query } from '@cess/runtime/declarations';
 import { RpcConnection } from './rpc-connection.js';
 import { type BlockJson, type HeaderJson, headerFromJson, type RuntimeVersionJson } from './wire.js';
 
@@ -51,6 +51,7 @@ export interface RuntimeInfo {
   readonly transactionVersion: number;
 }
 
+const grandpaEngine = utf8(grandpaEngineId);
 const pageSize = 500;
 const keysPerRequest = 250;
 
@@ -288,9 +289,8 @@ function unknownBlock(): CessError {
 
 function justificationOf(json: BlockJson): Uint8Array | undefined {
   for (const [engine, bytes] of json.justifications ?? []) {
-    const name =
-      typeof engine === 'string' && !engine.startsWith('0x') ? engine : Buffer.from(toBytes(engine)).toString('latin1');
-    if (name === 'FRNK') return toBytes(bytes);
+    const name = typeof engine === 'string' && !engine.startsWith('0x') ? utf8(engine) : toBytes(engine);
+    if (equalBytes(name, grandpaEngine)) return toBytes(bytes);
   }
   return undefined;
 }

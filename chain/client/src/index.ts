@@ -1,14 +1,12 @@
-// @cess/client: the chain's face to all other layers.
+// @cess/client: the public API of the chain for all other layers, also in a browser. Beside it: /audit (rounds and their
+// challenges), /signers (accounts from seeds; Node only).
 import './errors.js';
 
 export { type Header, header as headerCodec } from '@cess/chain-primitives';
 export { type AuthoritySet, headerHash } from '@cess/consensus';
-// What other layers need of the runtime's declarations comes through this face.
+// What other layers need of the runtime's declarations.
 export {
-  type ChallengedSlot,
   type ChallengeInfo,
-  challengeAsOf,
-  challengedSlots,
   type EventRecord,
   type Evidence,
   type ExtrinsicSigner,
@@ -28,7 +26,6 @@ export {
   readExtrinsic,
   type SlotInfo,
   SS58_PREFIX,
-  slotsAsOf,
   stakeFor,
   type TagInfo,
   type TagKeyDeclaration,
@@ -39,9 +36,8 @@ export {
   type VerdictClaim,
   WORKER_STAKE,
   type WorkerInfo,
-} from '@cess/runtime';
-export { openReadProof, type ProvenValue } from '@cess/state';
-export { type AuditRound, type ReadValues, readAuditRound } from './audit-round.js';
+} from '@cess/runtime/declarations';
+export { openReadProof, type ProvenValue } from '@cess/state/read-proof';
 export {
   type Block,
   ChainClient,
@@ -56,5 +52,4 @@ export {
   verifyFinality,
   verifyStorageAgainstFinality,
 } from './light-verification.js';
-export { ed25519Account, sr25519Account } from './signers.js';
 export { type Inclusion, Submitter, type SubmitterInit } from './submitter.js';

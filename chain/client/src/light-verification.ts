@@ -3,7 +3,7 @@
 import type { Header } from '@cess/chain-primitives';
 import { type AuthoritySet, headerHash, justificationCodec, verifyJustification } from '@cess/consensus';
 import { CessError, equalBytes, err, ok, type Result } from '@cess/primitives';
-import { openReadProof, type ProvenValue } from '@cess/state';
+import { openReadProof, type ProvenValue } from '@cess/state/read-proof';
 
 /** A block and the claim that it is final. */
 export interface FinalityClaim {

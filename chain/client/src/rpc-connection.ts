@@ -1,7 +1,8 @@
 // One JSON-RPC 2.0 connection over WebSocket that keeps itself up: reconnects with growing delays, bounds every call
 // by a timeout, and starts its subscriptions anew after each reconnection.
 import { CessError, delay, isCessError, type Logger, messageOf } from '@cess/primitives';
-import type { WebSocket } from 'ws';
+import type { openSocket } from '#socket';
+import type { Socket } from './socket.js';
 
 export interface RpcConnectionInit {
   /** `ws://host:port`. */
@@ -16,7 +17,7 @@ interface PendingCall {
   readonly method: string;
   resolve(result: unknown): void;
   reject(error: Error): void;
-  readonly timer: NodeJS.Timeout;
+  readonly timer: ReturnType<typeof setTimeout>;
 }
 
 interface Subscription {
@@ -29,6 +30,7 @@ interface Subscription {
 
 const maxPendingCalls = 4096;
 const maxMessageBytes = 64 * 1024 * 1024;
+const handshakeTimeoutMs = 5_000;
 const maxReconnectDelayMs = 5_000;
 const defaultHeartbeatMs = 10_000;
 
@@ -39,9 +41,9 @@ export class RpcConnection {
   readonly #openListeners = new Set<() => void>();
   readonly #stopping = new AbortController();
   /** Open, or undefined. */
-  #socket: WebSocket | undefined;
-  /** The last socket made, open or on its way. */
-  #latest: WebSocket | undefined;
+  #socket: Socket | undefined;
+  /** The last socket made, open or opening. */
+  #latest: Socket | undefined;
   #opened: Promise<void> = Promise.resolve();
   #announceOpen: () => void = () => {};
   #nextId = 1;
@@ -150,11 +152,11 @@ export class RpcConnection {
 
   async #keepConnected(): Promise<void> {
     const { signal } = this.#stopping;
-    // Not with this package: an enclave uses only its checks, and has no business with a network.
-    const { WebSocket: Socket } = await import('ws');
+    // Loaded on first use: an enclave uses only the checks of this package and opens no connection.
+    const { openSocket: open } = await import('#socket');
     let failures = 0;
     while (!signal.aborted) {
-      const lived = await this.#session(Socket);
+      const lived = await this.#session(open);
       failures = lived ? 0 : failures + 1;
       if (signal.aborted) return;
       await delay(Math.min(100 * 2 ** failures, maxReconnectDelayMs), signal).catch(() => {});
@@ -162,39 +164,42 @@ export class RpcConnection {
   }
 
   /** One connection from opening to close; true when it was open. */
-  #session(Socket: typeof WebSocket): Promise<boolean> {
+  #session(open: typeof openSocket): Promise<boolean> {
+    const { endpoint, logger, heartbeatMs = defaultHeartbeatMs } = this.init;
     return new Promise((resolve) => {
-      const socket = new Socket(this.init.endpoint, { maxPayload: maxMessageBytes, handshakeTimeout: 5_000 });
-      this.#latest = socket;
-      let open = false;
+      let isOpen = false;
       let isAlive = true;
-      let heartbeat: NodeJS.Timeout | undefined;
-      socket.on('open', () => {
-        open = true;
-        heartbeat = setInterval(() => {
-          if (!isAlive) return socket.terminate();
-          isAlive = false;
-          socket.ping();
-        }, this.init.heartbeatMs ?? defaultHeartbeatMs);
-        this.#socket = socket;
-        this.#announceOpen();
-        for (const subscription of this.#subscriptions) void this.#begin(subscription);
-        for (const listener of this.#openListeners) listener();
-      });
-      socket.on('pong', () => {
-        isAlive = true;
-      });
-      socket.on('message', (data) => this.#receive(String(data)));
-      socket.on('error', (cause) =>
-        this.init.logger.debug({ cause: messageOf(cause) }, 'connection to the chain node failed'),
+      let heartbeat: ReturnType<typeof setInterval> | undefined;
+      const socket = open(
+        { endpoint, maxMessageBytes, handshakeTimeoutMs },
+        {
+          onOpen: () => {
+            isOpen = true;
+            heartbeat = setInterval(() => {
+              if (!isAlive) return socket.terminate();
+              isAlive = false;
+              socket.ping();
+            }, heartbeatMs);
+            this.#socket = socket;
+            this.#announceOpen();
+            for (const subscription of this.#subscriptions) void this.#begin(subscription);
+            for (const listener of this.#openListeners) listener();
+          },
+          onAlive: () => {
+            isAlive = true;
+          },
+          onMessage: (text) => this.#receive(text),
+          onError: (cause) => logger.debug({ cause: messageOf(cause) }, 'connection to the chain node failed'),
+          onClose: () => {
+            clearInterval(heartbeat);
+            if (isOpen) this.#awaitOpening();
+            this.#socket = undefined;
+            this.#failAll();
+            resolve(isOpen);
+          },
+        },
       );
-      socket.on('close', () => {
-        clearInterval(heartbeat);
-        if (open) this.#awaitOpening();
-        this.#socket = undefined;
-        this.#failAll();
-        resolve(open);
-      });
+      this.#latest = socket;
     });
   }
 
@@ -211,7 +216,7 @@ export class RpcConnection {
 
   #receive(text: string): void {
     let message: {
-      id?: number;
+      id?: number | string;
       result?: unknown;
       error?: { code: number; message: string; data?: unknown };
       params?: { subscription: unknown; result: unknown };
@@ -227,9 +232,10 @@ export class RpcConnection {
         this.#byId.get(String(message.params.subscription))?.onValue(message.params.result);
       return;
     }
-    const pending = this.#pending.get(message.id);
+    const { id } = message;
+    const pending = typeof id === 'number' ? this.#pending.get(id) : undefined;
     if (pending === undefined) return;
-    this.#pending.delete(message.id);
+    this.#pending.delete(Number(id));
     clearTimeout(pending.timer);
     if (message.error === undefined) return pending.resolve(message.result);
     const { code, message: reason, data } = message.error;

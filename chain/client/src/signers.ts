@@ -1,6 +1,6 @@
-// Signers of extrinsics from a 32-byte seed.
+// @cess/client/signers: signers of extrinsics from a 32-byte seed.
 import { createEd25519Signer, createSr25519Signer } from '@cess/crypto';
-import type { ExtrinsicSigner } from '@cess/runtime';
+import type { ExtrinsicSigner } from '@cess/runtime/declarations';
 
 export function sr25519Account(seed: Uint8Array): ExtrinsicSigner {
   const signer = createSr25519Signer(seed);

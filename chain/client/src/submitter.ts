@@ -10,7 +10,7 @@ import {
   type ExtrinsicSigner,
   encodeSignedExtrinsic,
   SS58_PREFIX,
-} from '@cess/runtime';
+} from '@cess/runtime/declarations';
 import { type ChainClient, isPruned } from './chain-client.js';
 
 export interface SubmitterInit {

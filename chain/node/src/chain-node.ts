@@ -1,7 +1,8 @@
 // Composition root of a chain node: database, engine thread, pool, authorship, finality and RPC, started and stopped in
 // the order of what needs what.
 import { rmSync } from 'node:fs';
-import { ChainClient, ed25519Account, Submitter } from '@cess/client';
+import { ChainClient, Submitter } from '@cess/client';
+import { ed25519Account } from '@cess/client/signers';
 import { createEd25519Signer, systemRng } from '@cess/crypto';
 import {
   CessError,

@@ -1,15 +1,8 @@
 // Cheats with the keys of a running network: calls that an honest provider or TEE worker never makes.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  type ChainClient,
-  type ExtrinsicSigner,
-  ed25519Account,
-  query,
-  Submitter,
-  sr25519Account,
-  tx,
-} from '@cess/client';
+import { type ChainClient, type ExtrinsicSigner, query, Submitter, tx } from '@cess/client';
+import { ed25519Account, sr25519Account } from '@cess/client/signers';
 import { createEd25519Signer, createMclBls12, systemRng } from '@cess/crypto';
 import { CESS, silentLogger, utf8 } from '@cess/primitives';
 import { attestationReportData, keyGen } from '@cess/proofs';

@@ -1,7 +1,5 @@
-// @cess/crypto: hashes, signatures, key agreement, BLS12-381, SS58 and VRF, each after its standard.
-import './errors.js';
+// @cess/crypto: hashes, signatures, key agreement, BLS12-381, SS58 and VRF, each after its standard. Browsers see portable.ts alone.
 
-export { blake2_128, blake2_256 } from './blake2.js';
 export {
   type Bls12,
   type DecodeOptions,
@@ -24,14 +22,11 @@ export {
   scalarOrder,
 } from './bls12-scalar.js';
 export { createEcdsaSigner, type EcdsaSigner, recoverEcdsa } from './ecdsa.js';
-export { createEd25519Signer, type Ed25519Signer, verifyEd25519 } from './ed25519.js';
 export { type HkdfInput, hkdfSha256 } from './hkdf.js';
+export * from './portable.js';
 export { systemRng } from './random.js';
 export { createRuntimeCrypto, type RuntimeCrypto } from './runtime-crypto.js';
-export { sha256, sha512 } from './sha2.js';
 export { shake256 } from './shake256.js';
 export { createSr25519Signer, type Sr25519Signer, verifySr25519 } from './sr25519.js';
-export { decodeSs58, encodeSs58 } from './ss58.js';
-export { twox64, twox128, twox256 } from './twox.js';
 export { type VrfSuite, vrfOutputLength, vrfProofLength, vrfProofToHash, vrfProve, vrfVerify } from './vrf.js';
 export { type X25519Pair, x25519PairFromSecret, x25519SharedSecret } from './x25519.js';

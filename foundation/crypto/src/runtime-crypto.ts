@@ -1,11 +1,12 @@
 // What the chain's runtime may use of cryptography: deterministic functions, equal on every machine.
+
+import { verifyEd25519 } from '#ed25519';
+import { sha256 } from '#sha2';
 import { blake2_128, blake2_256 } from './blake2.js';
 import type { Bls12 } from './bls12.js';
 import { createMclBls12 } from './bls12-mcl.js';
 import { recoverEcdsa } from './ecdsa.js';
-import { verifyEd25519 } from './ed25519.js';
 import { nobleSecp256k1 } from './noble-curves.js';
-import { sha256 } from './sha2.js';
 import { verifySr25519 } from './sr25519.js';
 import { twox64, twox128 } from './twox.js';
 

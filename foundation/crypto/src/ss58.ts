@@ -1,8 +1,9 @@
 // SS58: account ids as text (docs.substrate.io "SS58 address format"): base58 of prefix ‖ id ‖ checksum, where the
 // checksum is the first two bytes of BLAKE2b-512("SS58PRE" ‖ prefix ‖ id). Prefixes 0..63 take one byte, up to 16383
 // two bytes. Only 32-byte ids: this chain has no others.
-import { hash } from 'node:crypto';
+
 import { CessError, concatBytes, err, ok, type Result, utf8 } from '@cess/primitives';
+import { blake2b512 } from '#blake2b-512';
 
 const alphabet = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 const digitOf = new Map([...alphabet].map((letter, value) => [letter, value]));
@@ -49,7 +50,7 @@ function prefixBytes(prefix: number): Uint8Array {
 }
 
 function checksumOf(body: Uint8Array): Uint8Array {
-  return hash('blake2b512', concatBytes(utf8('SS58PRE'), body), 'buffer').subarray(0, checksumLength);
+  return blake2b512(concatBytes(utf8('SS58PRE'), body)).subarray(0, checksumLength);
 }
 
 function encodeBase58(bytes: Uint8Array): string {

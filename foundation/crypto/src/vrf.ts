@@ -2,8 +2,8 @@
 // The key pair is the Ed25519 one of the node. Names follow the RFC: alpha is the input, pi the proof of 80 bytes
 // Gamma ‖ c ‖ s, beta the 64-byte output. Verification validates the key (§5.4.5) and refuses s >= L.
 import { CessError, concatBytes } from '@cess/primitives';
+import { sha512 } from '#sha2';
 import { nobleCurve, nobleEd25519 } from './noble-curves.js';
-import { sha512 } from './sha2.js';
 
 export type VrfSuite = 'ELL2' | 'TAI';
 

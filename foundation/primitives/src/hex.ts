@@ -1,9 +1,10 @@
 // Hexadecimal text of byte strings, as JSON-RPC and the command line show them.
+import { decodeHexText, encodeHexText } from '#hex-text';
 import { CessError } from './error.js';
 
 /** Lower-case hex without prefix. */
 export function toHex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+  return encodeHexText(bytes);
 }
 
 /** Lower-case hex with `0x`. */
@@ -17,5 +18,5 @@ export function fromHex(text: string): Uint8Array {
   if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) {
     throw new CessError('HEX_MALFORMED', 'Expected an even number of hexadecimal digits.', { length: text.length });
   }
-  return new Uint8Array(Buffer.from(digits, 'hex'));
+  return decodeHexText(digits);
 }

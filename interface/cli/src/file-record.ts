@@ -4,10 +4,10 @@ import {
   type FileInfo,
   type FragmentInfo,
   query,
-  type ReadValues,
   type TagInfo,
   verifyStorageAgainstFinality,
 } from '@cess/client';
+import type { ReadValues } from '@cess/client/audit';
 import type { AuthoritySet } from '@cess/consensus';
 import { CessError, equalBytes, toHex } from '@cess/primitives';
 import { fileId as computeFileId, segmentRoot } from '@cess/types';

@@ -1,7 +1,8 @@
 // Secrets and specification that a role starts from. A key file without a passphrase opens only where the chain
 // specification says that the chain is for development.
 import { readFileSync } from 'node:fs';
-import { ChainClient, type ExtrinsicSigner, sr25519Account } from '@cess/client';
+import { ChainClient, type ExtrinsicSigner } from '@cess/client';
+import { sr25519Account } from '@cess/client/signers';
 import { type ChainSpec, parseChainSpec } from '@cess/node';
 import { CessError, fromHex, messageOf, toHex0x } from '@cess/primitives';
 import { deriveRoleKeys, openKeyFile, type RoleKeys } from '@cess/sealing';

@@ -1,6 +1,7 @@
 // What a provider's audit duties need of the chain (docs/protocol/audit.md). Reads are of the finalized head, each
 // answer of one block; calls resolve when they are finalized. Implemented in chain/duty-adapter.ts.
-import type { ChallengedSlot, ChallengeInfo, RestoralReason } from '@cess/client';
+import type { ChallengeInfo, RestoralReason } from '@cess/client';
+import type { ChallengedSlot } from '@cess/client/audit';
 import type { ProviderAddress } from '@cess/node-api';
 import type { ChainFragment, FragmentAddress } from './chain-port.js';
 import type { TagKeyFacts } from './proof-worker/proof-tasks.js';

@@ -1,6 +1,6 @@
 // Proofs for the keys that a decision reads: it is run once outside the enclave over plain values, and every key that it
 // asked for is proven.
-import type { ReadValues } from '@cess/client';
+import type { ReadValues } from '@cess/client/audit';
 import { toHex } from '@cess/primitives';
 import type { FinalizedHead, TeeChain } from './chain-port.js';
 

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { challengeAsOf, query, readAuditRound, tx } from '@cess/client';
+import { query, tx } from '@cess/client';
+import { challengeAsOf, readAuditRound } from '@cess/client/audit';
 import { createMclBls12, type Ed25519Signer, sha256, systemRng } from '@cess/crypto';
 import { TeeClient } from '@cess/node-api';
 import { isCessError, silentLogger, toHex } from '@cess/primitives';

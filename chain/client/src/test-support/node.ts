@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createEd25519Signer } from '@cess/crypto';
 import { type ChainNode, createChainNode, parseChainSpec } from '@cess/node';
 import { CESS, silentLogger, throwFatal, toHex0x } from '@cess/primitives';
-import { ed25519Account, sr25519Account } from '../index.js';
+import { ed25519Account, sr25519Account } from '../signers.js';
 
 const authoritySeed = new Uint8Array(32).fill(3);
 export const authorityKey = createEd25519Signer(authoritySeed).publicKey;

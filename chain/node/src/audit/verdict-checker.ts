@@ -1,6 +1,7 @@
 // What keeps TEE workers honest (PODR2-6, docs/protocol/audit.md §4): an authority verifies a random share of their verdicts
 // itself, and disputes those that are wrong. A client of its own chain like any other: it speaks RPC.
-import { type ChainClient, challengeAsOf, query, readAuditRound, type Submitter, tx } from '@cess/client';
+import { type ChainClient, query, type Submitter, tx } from '@cess/client';
+import { challengeAsOf, readAuditRound } from '@cess/client/audit';
 import { type Logger, messageOf, type Rng, type Startable, toHex } from '@cess/primitives';
 import type { Verifier } from './verifier.js';
 

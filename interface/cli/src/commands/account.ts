@@ -1,5 +1,6 @@
 // cess account: balances and transfers.
-import { type ChainClient, query, SS58_PREFIX, Submitter, sr25519Account, tx } from '@cess/client';
+import { type ChainClient, query, SS58_PREFIX, Submitter, tx } from '@cess/client';
+import { sr25519Account } from '@cess/client/signers';
 import { decodeSs58, encodeSs58 } from '@cess/crypto';
 import { CESS, CessError, silentLogger } from '@cess/primitives';
 import { withChain } from '../chain-access.js';

@@ -1,7 +1,8 @@
 // cess key: the owner's key and its backup, new keys of any role.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { SS58_PREFIX, sr25519Account } from '@cess/client';
+import { SS58_PREFIX } from '@cess/client';
+import { sr25519Account } from '@cess/client/signers';
 import { createEd25519Signer, encodeSs58, systemRng } from '@cess/crypto';
 import { CessError, toHex0x } from '@cess/primitives';
 import {

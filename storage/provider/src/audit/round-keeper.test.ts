@@ -1,7 +1,7 @@
 // Rounds against real tags and real proofs: a right answer in time, nothing else, and a concession only for what is lost.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { challengeAsOf } from '@cess/client';
+import { challengeAsOf } from '@cess/client/audit';
 import { CessError } from '@cess/primitives';
 import type { FragmentAddress } from '../chain-port.js';
 import type { RoundRef } from '../duty-chain.js';

@@ -2,7 +2,8 @@
 // a wrong verdict. Everything is decided by what the chain says at a finalized block, read anew before every attempt.
 // Order while open: what is missing or rotten is repaired, a proof is built and verified here, only then it is sent. What
 // cannot be repaired in time is conceded; nothing else is ever a reason to concede.
-import { challengeAsOf, type SlotInfo, slotsAsOf } from '@cess/client';
+import type { SlotInfo } from '@cess/client';
+import { challengeAsOf, slotsAsOf } from '@cess/client/audit';
 import { CessError, isCessError, type Logger, messageOf, toHex } from '@cess/primitives';
 import type { Challenge } from '@cess/proofs';
 import type { ForegroundActivity } from '../background/background-lane.js';

@@ -5,11 +5,11 @@ import {
   type MinerInfo,
   query,
   type RestoralOrder,
-  readAuditRound,
   type Submitter,
   tx,
   type ValueItem,
 } from '@cess/client';
+import { readAuditRound } from '@cess/client/audit';
 import { type ProviderAddress, parseNodeEndpoint } from '@cess/node-api';
 import { fromUtf8 } from '@cess/primitives';
 import type { ChainFragment, FragmentAddress } from '../chain-port.js';

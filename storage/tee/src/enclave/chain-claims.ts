@@ -1,6 +1,7 @@
 // What a request needs to know of the chain. The same functions run on both sides of the wall: outside they tell which keys
 // need proofs and refuse early, inside they decide, over values out of verified proofs.
-import { type AuditRound, query, type ReadValues, readAuditRound, type TagKeyInfo } from '@cess/client';
+import { query, type TagKeyInfo } from '@cess/client';
+import { type AuditRound, type ReadValues, readAuditRound } from '@cess/client/audit';
 import { CessError, equalBytes } from '@cess/primitives';
 import type { RoundRef, TagPlaceOf } from './enclave.js';
 

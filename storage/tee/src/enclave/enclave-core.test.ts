@@ -1,7 +1,8 @@
 // What an enclave refuses, lie by lie: its host and the host's node are the adversaries.
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { challengeAsOf, headerCodec, query } from '@cess/client';
+import { headerCodec, query } from '@cess/client';
+import { challengeAsOf } from '@cess/client/audit';
 import { createEd25519Signer, sha256, verifyEd25519 } from '@cess/crypto';
 import { type ErrorCode, isCessError } from '@cess/primitives';
 import {

@@ -4,7 +4,8 @@
 // Judging is deterministic. A round is frozen when it opens; proof and as-of block are in the state; a slot that goes away
 // later does so with a later block. So every finalized state in which the round waits for this worker gives the same verdict,
 // and no memory is needed, across restarts either, to keep the enclave from signing two different ones.
-import { type AuthoritySet, challengeAsOf, type TagKeyInfo } from '@cess/client';
+import type { AuthoritySet, TagKeyInfo } from '@cess/client';
+import { challengeAsOf } from '@cess/client/audit';
 import { type Bls12, createEd25519Signer, type Ed25519Signer } from '@cess/crypto';
 import { CessError, equalBytes, invariant, type Rng, toHex } from '@cess/primitives';
 import {

@@ -1,14 +1,7 @@
 // What the enclave believes of the chain: blocks that the authority set which was pinned at sealing has finalized, and none
 // much older than one it has seen, so that nobody answers it out of a past state.
-import {
-  type AuthoritySet,
-  type Header,
-  headerCodec,
-  headerHash,
-  openReadProof,
-  type ReadValues,
-  verifyFinality,
-} from '@cess/client';
+import { type AuthoritySet, type Header, headerCodec, headerHash, openReadProof, verifyFinality } from '@cess/client';
+import type { ReadValues } from '@cess/client/audit';
 import { CessError, equalBytes } from '@cess/primitives';
 import type { FinalizedBlock, ReadProof } from './enclave.js';
 

@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ChainClient, type ExtrinsicSigner, type MapItem, Submitter, sr25519Account, tx } from '@cess/client';
+import { ChainClient, type ExtrinsicSigner, type MapItem, Submitter, tx } from '@cess/client';
+import { sr25519Account } from '@cess/client/signers';
 import { createEd25519Signer, type Ed25519Signer, shake256 } from '@cess/crypto';
 import { type ChainNode, createChainNode, parseChainSpec } from '@cess/node';
 import { CESS, GiB, invariant, silentLogger, throwFatal, toHex0x, utf8 } from '@cess/primitives';

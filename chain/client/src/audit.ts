@@ -1,7 +1,16 @@
-// A running round of the audit as provider, TEE worker and validators see it (docs/protocol/audit.md §3). Where the values
+// @cess/client/audit: a running round of the audit as provider, TEE worker and validators see it (docs/protocol/audit.md §3). Where the values
 // come from is the caller's: a node that is trusted, or read proofs.
 import { invariant } from '@cess/primitives';
-import { type ChallengedSlot, type ChallengeInfo, challengedSlots, query } from '@cess/runtime';
+import { type ChallengedSlot, challengedSlots } from '@cess/runtime/challenge';
+import { type ChallengeInfo, query } from '@cess/runtime/declarations';
+
+export {
+  type ChallengedRegistry,
+  type ChallengedSlot,
+  challengeAsOf,
+  challengedSlots,
+  slotsAsOf,
+} from '@cess/runtime/challenge';
 
 /** Raw storage values of keys, in their order, all at one block. */
 export type ReadValues = (keys: readonly Uint8Array[]) => Promise<readonly (Uint8Array | undefined)[]>;

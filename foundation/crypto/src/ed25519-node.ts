@@ -1,15 +1,8 @@
-// Ed25519 (RFC 8032) over node:crypto with raw 32-byte seeds and keys. The only Ed25519 in the project: acceptance of
+// Ed25519 (RFC 8032) over node:crypto with raw 32-byte seeds and keys. The only Ed25519 of nodes: acceptance of
 // odd keys and signatures differs between libraries, and consensus needs one answer everywhere.
 import { sign, verify } from 'node:crypto';
+import type { Ed25519Signer } from './ed25519-signer.js';
 import { publicKeyObject, rawPublicKey, secretKeyObject } from './node-keys.js';
-
-/** A signing key that stays in memory as long as its owner needs it. */
-export interface Ed25519Signer {
-  /** 32 bytes. */
-  readonly publicKey: Uint8Array;
-  /** 64-byte signature R ‖ S. */
-  sign(message: Uint8Array): Uint8Array;
-}
 
 /** Signer of a 32-byte seed. Throws `KEY_LENGTH` on another length. */
 export function createEd25519Signer(seed: Uint8Array): Ed25519Signer {

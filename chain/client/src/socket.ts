@@ -1,0 +1,27 @@
+// A WebSocket as the RPC connection needs it. Node and browsers each bring an implementation (`#socket`).
+
+export interface SocketInit {
+  /** `ws://host:port`. */
+  readonly endpoint: string;
+  /** Longer messages end the connection, where the platform can tell in advance. */
+  readonly maxMessageBytes: number;
+  readonly handshakeTimeoutMs: number;
+}
+
+export interface SocketListener {
+  onOpen(): void;
+  onMessage(text: string): void;
+  /** The other side answered a `ping`. */
+  onAlive(): void;
+  /** The last thing that happens to a socket, whether it was open or not. */
+  onClose(): void;
+  onError(cause: unknown): void;
+}
+
+export interface Socket {
+  send(text: string): void;
+  /** Asks for a sign of life. */
+  ping(): void;
+  /** Closes without waiting for the other side. */
+  terminate(): void;
+}

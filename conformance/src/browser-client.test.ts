@@ -1,0 +1,64 @@
+// The client as an application in a browser uses it: its bundle in a real Chromium against a running network.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { ChainClient, query } from '@cess/client';
+import { silentLogger, toHex } from '@cess/primitives';
+import { bundleForBrowser } from './support/browser-bundle.js';
+import type { FollowReport, FollowRequest } from './support/browser-client.js';
+import { type BrowserPage, chromiumMissing, openPage } from './support/chromium.js';
+import { TestNetwork } from './support/network.js';
+
+const pageModule = fileURLToPath(new URL('./support/browser-client.js', import.meta.url));
+
+describe('the client in Chromium', () => {
+  let network: TestNetwork;
+  let browser: BrowserPage;
+
+  before(async () => {
+    if (chromiumMissing) return;
+    network = await TestNetwork.create();
+    await network.start();
+    const { files } = await bundleForBrowser(`import ${JSON.stringify(pageModule)};`);
+    browser = await openPage(files);
+  });
+
+  after(async () => {
+    await browser?.close();
+    await network?.destroy();
+  });
+
+  it('follows finalized blocks and verifies a balance against finality', { skip: chromiumMissing }, async () => {
+    const trusted = await trustedView(network.rpc);
+    const request: FollowRequest = { endpoint: network.rpc, blocks: 3, ...trusted };
+    const report = await browser.page.evaluate<FollowReport, FollowRequest>(
+      (input) =>
+        (globalThis as unknown as { followAndVerify(input: FollowRequest): Promise<FollowReport> }).followAndVerify(
+          input,
+        ),
+      request,
+    );
+    const [first = 0] = report.numbers;
+    assert.deepEqual(report.numbers, [first, first + 1, first + 2]);
+    assert.ok(BigInt(report.provenBalance) > 0n);
+    assert.match(report.tampered ?? '', /^(PROOF_|TRIE_)/);
+    assert.equal(report.genesis, trusted.genesis);
+    assert.deepEqual(browser.messages, []);
+  });
+});
+
+/** What the application would bring along: the chain's genesis, its authority, and an account that has tokens. */
+async function trustedView(endpoint: string) {
+  const client = await ChainClient.connect({ endpoint, logger: silentLogger });
+  try {
+    const [authority] = await client.value(query.Randomness.Authorities);
+    assert.ok(authority !== undefined);
+    for await (const [[account], { data }] of client.entries(query.System.Account, [])) {
+      if (data.free > 0n)
+        return { genesis: toHex(client.genesisHash), authority: toHex(authority.key), account: toHex(account) };
+    }
+    throw new Error('no account has tokens');
+  } finally {
+    await client.close();
+  }
+}

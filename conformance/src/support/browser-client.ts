@@ -1,0 +1,73 @@
+// Runs inside a browser: follows a chain with the client and checks what its node says. `browser-client.test.ts` bundles
+// it and calls the function that it puts on the page.
+import { type AuthoritySet, ChainClient, query, verifyStorageAgainstFinality } from '@cess/client';
+import { fromHex, silentLogger, toHex } from '@cess/primitives';
+
+export interface FollowRequest {
+  readonly endpoint: string;
+  /** Hex of the authority's key that the page trusts. */
+  readonly authority: string;
+  /** Hex of the account whose balance is read. */
+  readonly account: string;
+  readonly blocks: number;
+}
+
+export interface FollowReport {
+  readonly genesis: string;
+  /** Finalized blocks in the order in which they came. */
+  readonly numbers: readonly number[];
+  /** The free balance as it is proven, in the smallest unit. */
+  readonly provenBalance: string;
+  /** Code of the refusal of a proof with a changed byte. */
+  readonly tampered: string | undefined;
+}
+
+/** Follows finalized blocks and reads a balance with a proof against the last of them. */
+async function followAndVerify(request: FollowRequest): Promise<FollowReport> {
+  const client = await ChainClient.connect({ endpoint: request.endpoint, logger: silentLogger });
+  try {
+    const { numbers, hash } = await follow(client, request.blocks);
+    const { header, justification } = await client.block(hash);
+    if (justification === undefined) throw new Error('the finalized block has no justification');
+    const key = query.System.Account.key(fromHex(request.account));
+    const proof = await client.readProof([key], hash);
+    const authorities: AuthoritySet = {
+      setId: 0n,
+      authorities: [{ key: fromHex(request.authority), weight: 1n }],
+    };
+    const claim = { header, justification, authorities, key, proof };
+    const verified = verifyStorageAgainstFinality(claim);
+    if (!verified.ok) throw verified.error;
+    if (verified.value.type !== 'present') throw new Error('the account is proven not to exist');
+    const forged = verifyStorageAgainstFinality({ ...claim, proof: proof.map(flipLastBit) });
+    return {
+      genesis: toHex(client.genesisHash),
+      numbers,
+      provenBalance: query.System.Account.decodeValue(verified.value.value).data.free.toString(),
+      tampered: forged.ok ? undefined : forged.error.code,
+    };
+  } finally {
+    await client.close();
+  }
+}
+
+/** The numbers of so many finalized blocks, and the hash of the last. */
+async function follow(client: ChainClient, blocks: number): Promise<{ numbers: number[]; hash: Uint8Array }> {
+  const numbers: number[] = [];
+  let stop = async (): Promise<void> => {};
+  const hash = await new Promise<Uint8Array>((resolve) => {
+    stop = client.followFinalized((header, finalized) => {
+      if (numbers.length === blocks) return;
+      numbers.push(header.number);
+      if (numbers.length === blocks) resolve(finalized);
+    });
+  });
+  await stop();
+  return { numbers, hash };
+}
+
+function flipLastBit(bytes: Uint8Array): Uint8Array {
+  return bytes.map((byte, index) => (index === bytes.length - 1 ? byte ^ 1 : byte));
+}
+
+Object.assign(globalThis, { followAndVerify });

@@ -1,0 +1,7 @@
+/** A signing key that stays in memory as long as its owner needs it. */
+export interface Ed25519Signer {
+  /** 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** 64-byte signature R ‖ S. */
+  sign(message: Uint8Array): Uint8Array;
+}

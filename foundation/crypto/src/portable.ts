@@ -1,0 +1,9 @@
+// What of this package also runs in a browser: there it is all that the package exports.
+import './errors.js';
+
+export { createEd25519Signer, verifyEd25519 } from '#ed25519';
+export { sha256, sha512 } from '#sha2';
+export { blake2_128, blake2_256 } from './blake2.js';
+export type { Ed25519Signer } from './ed25519-signer.js';
+export { decodeSs58, encodeSs58 } from './ss58.js';
+export { twox64, twox128, twox256 } from './twox.js';
