@@ -17,6 +17,11 @@ export const errors = declareErrors({
     remedy: 'Configure another port.',
     retryable: false,
   }),
+  HOME_VERSION: withData<{ readonly version: number }>({
+    meaning: 'A file of the home folder was written by a newer version of the program.',
+    remedy: 'Update the program, or restore the home folder from a backup of the version that runs.',
+    retryable: false,
+  }),
   PROVIDER_THREAD_GONE: {
     meaning: 'The thread of the providers ended.',
     remedy: 'Read the log for the cause; restart the network.',

@@ -2,7 +2,7 @@
 // the record of earlier starts, and an orderly end.
 import { existsSync, readFileSync } from 'node:fs';
 import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@cess/node-api';
-import { GiB, type Logger, systemClock } from '@cess/primitives';
+import { CessError, GiB, type Logger, systemClock } from '@cess/primitives';
 import type { DirectoryLock } from '@cess/store';
 import { AdminServer, type AdminTarget } from './admin-server.js';
 import type { DevnetConfig } from './config.js';
@@ -14,6 +14,9 @@ import { freeDiskBytes, requireFreePort } from './preflight.js';
 /** Space that each provider of the embedded network declares: its share of the free disk, within these bounds. */
 const minDeclaredBytes = GiB;
 const maxDeclaredBytes = 64 * GiB;
+
+/** Version of `network.json`. Files of version 0.1 carry none and hold the same fields. */
+const recordVersion = 1;
 
 /** What later starts must know of earlier ones. */
 export interface NetworkRecord {
@@ -139,7 +142,10 @@ export abstract class NetworkShell implements AdminTarget {
     for (const { name, endpoint } of providers) if (endpoint !== null) ports[name] = portIn(endpoint);
     const teePort = tee.endpoint === null ? {} : { teePort: portIn(tee.endpoint) };
     this.record = { ...this.record, ports, ...teePort };
-    writeAtomically(this.folders.networkFile(), `${JSON.stringify(this.record, null, 2)}\n`);
+    writeAtomically(
+      this.folders.networkFile(),
+      `${JSON.stringify({ version: recordVersion, ...this.record }, null, 2)}\n`,
+    );
   }
 
   protected async startAdmin(): Promise<void> {
@@ -162,9 +168,22 @@ export abstract class NetworkShell implements AdminTarget {
 
   #loadRecord(): NetworkRecord {
     const file = this.folders.networkFile();
-    if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as NetworkRecord;
+    if (existsSync(file)) return readRecord(file);
     const share = (freeDiskBytes(this.config.home) * 0.9) / this.config.providers;
     const declaredBytes = Math.min(maxDeclaredBytes, Math.max(minDeclaredBytes, Math.floor(share / GiB) * GiB));
     return { declaredBytes, ports: {} };
   }
+}
+
+/** Throws `HOME_VERSION` for a record that a newer version wrote. */
+function readRecord(file: string): NetworkRecord {
+  const { version = recordVersion, ...record } = JSON.parse(readFileSync(file, 'utf8')) as NetworkRecord & {
+    readonly version?: number;
+  };
+  if (version === recordVersion) return record;
+  throw new CessError(
+    'HOME_VERSION',
+    `${file} has version ${version}, and this program reads ${recordVersion}. Update the program.`,
+    { version },
+  );
 }

@@ -4,6 +4,13 @@ import './errors.js';
 export { orderedTrieRoot, trieRootOf } from './ordered-root.js';
 export { type OverlayBase, OverlayState } from './overlay-state.js';
 export { maxProofBytes, maxProofItems, openReadProof, type ProvenValue, verifyReadProof } from './read-proof.js';
-export { emptyRoot, type PreparedState, type StateChanges, StateReader, StateStore } from './state-store.js';
+export {
+  emptyRoot,
+  type PreparedState,
+  type StateChanges,
+  StateReader,
+  StateStore,
+  stateRecordTables,
+} from './state-store.js';
 export { emptyTrieRoot, type StateVersion } from './trie-node.js';
 export type { TrieRoot } from './trie-reader.js';

@@ -3,6 +3,7 @@
 // belong to, so that state and block appear together or not at all.
 // Keys: 'n' ‖ id = node or value, 'v' ‖ block hash = version, 'j' ‖ block hash = ids that the block made obsolete,
 // 'i' = next id. Ids grow and are never reused; after a lost batch some are skipped, which is harmless.
+import { bytes, createCodec, versionedRecord } from '@cess/codec';
 import { CessError, concatBytes, toHex, utf8 } from '@cess/primitives';
 import type { Kv, KvOperation } from '@cess/store';
 import { defaultNodeCacheBytes, NodeStore, putNode, putValue, readId, recordKey, writeId } from './node-store.js';
@@ -14,6 +15,7 @@ import { TrieReader, type TrieRoot } from './trie-reader.js';
 const versionTag = utf8('v');
 const journalTag = utf8('j');
 const nextIdKey = utf8('i');
+const versionLength = 50;
 
 export const emptyRoot: TrieRoot = { hash: emptyTrieRoot, id: 0 };
 
@@ -43,7 +45,7 @@ export class StateReader {
   /** Root of the state after the block, undefined when it is unknown or no longer kept. */
   rootOf(blockHash: Uint8Array): TrieRoot | undefined {
     const record = this.kv.get(concatBytes(versionTag, blockHash));
-    return record && decodeVersion(record).root;
+    return record && versionRecord.decode(record).root;
   }
 
   /** As `rootOf`, but throws `STATE_PRUNED`. */
@@ -109,8 +111,8 @@ export class StateStore extends StateReader {
     writeId(next, 0, this.#nextId);
     return [
       ...prepared.records,
-      { type: 'put', key: concatBytes(versionTag, blockHash), value: encodeVersion(prepared) },
-      { type: 'put', key: concatBytes(journalTag, blockHash), value: encodeIds(prepared.obsolete) },
+      { type: 'put', key: concatBytes(versionTag, blockHash), value: versionRecord.encode(prepared) },
+      { type: 'put', key: concatBytes(journalTag, blockHash), value: journalRecord.encode(prepared.obsolete) },
       { type: 'put', key: nextIdKey, value: next },
     ];
   }
@@ -119,7 +121,7 @@ export class StateStore extends StateReader {
   prune(parentHash: Uint8Array, childHash: Uint8Array): KvOperation[] {
     const journal = this.kv.get(concatBytes(journalTag, childHash));
     return [
-      ...(journal ? decodeIds(journal).map(deleteRecord) : []),
+      ...(journal ? journalRecord.decode(journal).map(deleteRecord) : []),
       { type: 'delete', key: concatBytes(journalTag, childHash) },
       { type: 'delete', key: concatBytes(versionTag, parentHash) },
     ];
@@ -129,7 +131,7 @@ export class StateStore extends StateReader {
   discard(blockHash: Uint8Array): KvOperation[] {
     const record = this.kv.get(concatBytes(versionTag, blockHash));
     if (!record) return [];
-    const { created } = decodeVersion(record);
+    const { created } = versionRecord.decode(record);
     const operations: KvOperation[] = [];
     for (let id = created.from; id < created.to; id++) operations.push(deleteRecord(id));
     operations.push({ type: 'delete', key: concatBytes(versionTag, blockHash) });
@@ -142,9 +144,36 @@ function deleteRecord(id: number): KvOperation {
   return { type: 'delete', key: recordKey(id) };
 }
 
+/** Tables whose records carry a version. Nodes and values are bytes that consensus defines, with ids in front. */
+export const stateRecordTables: readonly Uint8Array[] = [versionTag, journalTag];
+
+type CommittedVersion = Pick<PreparedState, 'root' | 'created'>;
+
+const versionRecord = versionedRecord<CommittedVersion>({
+  name: 'state version',
+  version: 1,
+  codec: createCodec({
+    type: bytes().type,
+    minBytes: versionLength,
+    write: (value, writer) => writer.raw(encodeVersion(value)),
+    read: (reader) => decodeVersion(reader.raw(versionLength)),
+  }),
+});
+
+const journalRecord = versionedRecord<readonly number[]>({
+  name: 'state journal',
+  version: 1,
+  codec: createCodec({
+    type: bytes().type,
+    minBytes: 0,
+    write: (ids, writer) => writer.raw(encodeIds(ids)),
+    read: (reader) => decodeIds(reader.raw(reader.remaining)),
+  }),
+});
+
 /** Version record: root hash 32 ‖ root id u48 ‖ created from u48 ‖ created to u48. */
-function encodeVersion({ root, created }: PreparedState): Uint8Array {
-  const out = new Uint8Array(50);
+function encodeVersion({ root, created }: CommittedVersion): Uint8Array {
+  const out = new Uint8Array(versionLength);
   out.set(root.hash);
   writeId(out, 32, root.id);
   writeId(out, 38, created.from);
@@ -152,7 +181,7 @@ function encodeVersion({ root, created }: PreparedState): Uint8Array {
   return out;
 }
 
-function decodeVersion(record: Uint8Array): Pick<PreparedState, 'root' | 'created'> {
+function decodeVersion(record: Uint8Array): CommittedVersion {
   return {
     root: { hash: record.slice(0, 32), id: readId(record, 32) },
     created: { from: readId(record, 38), to: readId(record, 44) },

@@ -1,13 +1,13 @@
 // A gateway as it runs for real: its object index in a directory of its own, over a connection to a chain node.
+
 import { type ChainClient, type ExtrinsicSigner, Submitter } from '@cess/client';
 import type { X25519Pair } from '@cess/crypto';
 import type { NodeSigner } from '@cess/node-api';
+import { openIndexFormat } from '@cess/object-index';
 import { type Logger, type Metrics, noMetrics, systemClock } from '@cess/primitives';
-import { lockDirectory, openLmdb, openVersioned } from '@cess/store';
+import { lockDirectory, openLmdb } from '@cess/store';
 import { ChainAdapter } from './chain/chain-adapter.js';
 import { createGateway, type Gateway, type GatewayConfig } from './gateway.js';
-
-const indexFormat = { format: 'cess-object-index', version: 1 };
 
 export interface GatewayOverChainInit {
   /** Closed by whoever made it, after the gateway. */
@@ -45,7 +45,7 @@ export async function openGatewayOverChain(
     cleanups.push(() => lock.release());
     const store = openLmdb({ path: init.dataDir });
     cleanups.push(() => store.close());
-    const kv = await openVersioned(store, { ...indexFormat, networkId: client.genesisHash });
+    const kv = await openIndexFormat(store, client.genesisHash);
     const submitter = new Submitter({ client, signer: init.account, logger });
     cleanups.push(() => submitter.stop());
     const chain = new ChainAdapter({

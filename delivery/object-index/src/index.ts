@@ -3,6 +3,7 @@ import './errors.js';
 
 export { type IndexErrorCode, indexError } from './errors.js';
 export type { NewFile } from './files.js';
+export { openIndexFormat } from './index-format.js';
 export type { ListItem, ListPage, ListRequest } from './listing.js';
 export {
   type NumberedPart,

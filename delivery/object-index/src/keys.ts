@@ -16,6 +16,17 @@ const tables = {
   hole: table('h'),
 };
 
+/** Tables whose records carry a version. Holes have no record: the key says all. */
+export const recordTables: readonly Uint8Array[] = [
+  tables.bucket,
+  tables.object,
+  tables.file,
+  tables.segment,
+  tables.upload,
+  tables.part,
+  tables.outbox,
+];
+
 function u32be(value: number): Uint8Array {
   const out = new Uint8Array(4);
   new DataView(out.buffer).setUint32(0, value, false);

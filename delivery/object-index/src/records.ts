@@ -1,4 +1,5 @@
-// The records of the object index and their bytes (SCALE). Sizes are u64 on disk and checked safe integers in memory.
+// The records of the object index and their bytes: a version byte, then the fields in SCALE. Sizes are u64 on disk and
+// checked safe integers in memory. To change a record, raise its version and keep reading the older one.
 import {
   bool,
   bytes,
@@ -17,6 +18,7 @@ import {
   u64,
   variant,
   vec,
+  versionedRecord,
 } from '@cess/codec';
 
 /** A size or a time in milliseconds: u64 on disk, a safe integer in memory. */
@@ -35,12 +37,16 @@ const id = fixedBytes(32);
 const pairs = vec(tuple(str, str), { max: 4096 });
 
 /** A bucket. `keyWraps` hold the bucket key sealed to the owner and to each authorised gateway. */
-export const bucketRecord = struct({
-  owner: id,
-  territory: str,
-  region: str,
-  createdAtMs: size,
-  keyWraps: vec(bytes(), { max: 64 }),
+export const bucketRecord = versionedRecord({
+  name: 'bucket',
+  version: 1,
+  codec: struct({
+    owner: id,
+    territory: str,
+    region: str,
+    createdAtMs: size,
+    keyWraps: vec(bytes(), { max: 64 }),
+  }),
 });
 export type BucketRecord = Static<typeof bucketRecord>;
 
@@ -48,22 +54,26 @@ export type BucketRecord = Static<typeof bucketRecord>;
 export const extent = struct({ fileId: id, offset: size, length: size });
 export type Extent = Static<typeof extent>;
 
-export const objectRecord = struct({
-  size,
-  /** Without quotes. */
-  etag: str,
-  lastModifiedMs: size,
-  contentType: str,
-  /** Cache-Control, Content-Disposition, Content-Encoding, Content-Language, Expires: lower-case name and value. */
-  headers: pairs,
-  /** User metadata without its `x-amz-meta-` prefix. */
-  metadata: pairs,
-  /** Algorithm (CRC32, CRC32C, CRC64NVME, SHA1, SHA256) and base64 value. */
-  checksums: pairs,
-  checksumType: enumeration(['FULL_OBJECT', 'COMPOSITE']),
-  extents: vec(extent),
-  /** Sizes of the parts of a multipart object, else empty. */
-  partSizes: vec(size, { max: 10_000 }),
+export const objectRecord = versionedRecord({
+  name: 'object',
+  version: 1,
+  codec: struct({
+    size,
+    /** Without quotes. */
+    etag: str,
+    lastModifiedMs: size,
+    contentType: str,
+    /** Cache-Control, Content-Disposition, Content-Encoding, Content-Language, Expires: lower-case name and value. */
+    headers: pairs,
+    /** User metadata without its `x-amz-meta-` prefix. */
+    metadata: pairs,
+    /** Algorithm (CRC32, CRC32C, CRC64NVME, SHA1, SHA256) and base64 value. */
+    checksums: pairs,
+    checksumType: enumeration(['FULL_OBJECT', 'COMPOSITE']),
+    extents: vec(extent),
+    /** Sizes of the parts of a multipart object, else empty. */
+    partSizes: vec(size, { max: 10_000 }),
+  }),
 });
 export type ObjectRecord = Static<typeof objectRecord>;
 
@@ -74,21 +84,25 @@ export type FileState = Static<typeof fileState>;
 export const streamKeyWrap = struct({ bucket: str, wrap: bytes() });
 
 /** One stored file: the unit of declaration on chain. */
-export const fileRecord = struct({
-  owner: id,
-  territory: str,
-  orderId: id,
-  streamId: bytes(),
-  keyWraps: vec(streamKeyWrap, { max: 1024 }),
-  plaintextLength: size,
-  ciphertextLength: size,
-  /** Sum of the lengths of all fragments: what the territory is charged. */
-  storedBytes: size,
-  segmentCount: u32,
-  /** Objects and parts that refer to this file. */
-  references: u32,
-  state: fileState,
-  createdAtMs: size,
+export const fileRecord = versionedRecord({
+  name: 'file',
+  version: 1,
+  codec: struct({
+    owner: id,
+    territory: str,
+    orderId: id,
+    streamId: bytes(),
+    keyWraps: vec(streamKeyWrap, { max: 1024 }),
+    plaintextLength: size,
+    ciphertextLength: size,
+    /** Sum of the lengths of all fragments: what the territory is charged. */
+    storedBytes: size,
+    segmentCount: u32,
+    /** Objects and parts that refer to this file. */
+    references: u32,
+    state: fileState,
+    createdAtMs: size,
+  }),
 });
 export type FileRecord = Static<typeof fileRecord>;
 
@@ -103,32 +117,48 @@ export const fragmentRecord = struct({
 });
 export type FragmentRecord = Static<typeof fragmentRecord>;
 
-export const segmentRecord = struct({
-  k: u8,
-  ciphertextLength: u32,
-  fragments: vec(fragmentRecord, { max: 256 }),
+export const segmentRecord = versionedRecord({
+  name: 'segment',
+  version: 1,
+  codec: struct({
+    k: u8,
+    ciphertextLength: u32,
+    fragments: vec(fragmentRecord, { max: 256 }),
+  }),
 });
 export type SegmentRecord = Static<typeof segmentRecord>;
 
-export const uploadRecord = struct({
-  initiatedAtMs: size,
-  contentType: str,
-  headers: pairs,
-  metadata: pairs,
-  checksumAlgorithm: option(str),
-  checksumType: enumeration(['FULL_OBJECT', 'COMPOSITE']),
+export const uploadRecord = versionedRecord({
+  name: 'upload',
+  version: 1,
+  codec: struct({
+    initiatedAtMs: size,
+    contentType: str,
+    headers: pairs,
+    metadata: pairs,
+    checksumAlgorithm: option(str),
+    checksumType: enumeration(['FULL_OBJECT', 'COMPOSITE']),
+  }),
 });
 export type UploadRecord = Static<typeof uploadRecord>;
 
-export const partRecord = struct({
-  size,
-  etag: str,
-  lastModifiedMs: size,
-  checksums: pairs,
-  extents: vec(extent),
+export const partRecord = versionedRecord({
+  name: 'part',
+  version: 1,
+  codec: struct({
+    size,
+    etag: str,
+    lastModifiedMs: size,
+    checksums: pairs,
+    extents: vec(extent),
+  }),
 });
 export type PartRecord = Static<typeof partRecord>;
 
 /** What the chain has still to be told, in order. */
-export const outboxEntry = variant({ Declare: id, Delete: id });
+export const outboxEntry = versionedRecord({
+  name: 'outbox',
+  version: 1,
+  codec: variant({ Declare: id, Delete: id }),
+});
 export type OutboxEntry = Static<typeof outboxEntry>;

@@ -2,6 +2,11 @@
 import { CessError, type DataOf, declareErrors, withData } from '@cess/primitives';
 
 export const errors = declareErrors({
+  RECORD_VERSION: withData<{ readonly name: string; readonly found: number; readonly expected: number }>({
+    meaning: 'A record on disk was written by a newer version of the program.',
+    remedy: 'Update the program, or restore the folder from a backup of the version that runs.',
+    retryable: false,
+  }),
   SCALE_MALFORMED: withData<{ readonly reason: string; readonly offset: number }>({
     meaning: 'Bytes are not the canonical SCALE encoding of any value of the expected type.',
     remedy: 'Check that sender and receiver use the same version of the format; discard the bytes.',

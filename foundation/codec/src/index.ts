@@ -27,4 +27,5 @@ export {
   type VariantOf,
   variant,
 } from './variant.js';
+export { type VersionedRecordInit, versionedRecord } from './versioned-record.js';
 export { Writer } from './writer.js';

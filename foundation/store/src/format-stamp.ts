@@ -19,6 +19,9 @@ export interface VersionedOptions extends FormatStamp {
 /** Sorts before every key that starts with a printable or higher byte. */
 export const formatStampKey: Uint8Array = utf8('\0cess-format');
 
+/** Progress of an upgrade that takes several writes; removed together with the old stamp. */
+export const upgradeCursorKey: Uint8Array = utf8('\0cess-format-cursor');
+
 /** The stamp of a store, undefined when it has none. Throws `KV_CORRUPT` when it cannot be read. */
 export function readFormatStamp(kv: Kv): FormatStamp | undefined {
   const bytes = kv.get(formatStampKey);
@@ -86,5 +89,11 @@ export async function openVersioned(kv: Kv, options: VersionedOptions): Promise<
 
 async function stamp(kv: Kv, value: FormatStamp): Promise<void> {
   const text = JSON.stringify({ format: value.format, version: value.version, networkId: toHex(value.networkId) });
-  await kv.write([{ type: 'put', key: formatStampKey, value: utf8(text) }], { durable: true });
+  await kv.write(
+    [
+      { type: 'put', key: formatStampKey, value: utf8(text) },
+      { type: 'delete', key: upgradeCursorKey },
+    ],
+    { durable: true },
+  );
 }

@@ -15,4 +15,5 @@ export {
 export { type LmdbOptions, openLmdb } from './lmdb-kv.js';
 export { createMemoryKv } from './memory-kv.js';
 export { prefixed, prefixedOperations } from './prefixed-kv.js';
+export { addRecordVersions, type RecordVersionsInit } from './record-versions.js';
 export { mapStorageError } from './storage-error.js';

@@ -3,27 +3,40 @@
 // Keys: 'b' ‖ hash = block, 'x' ‖ hash = body, 'h' ‖ u32 = canonical hash, 'k' ‖ u32 ‖ hash = every block of a height,
 // 'q' ‖ hash = justification, 'B' = best, 'F' = finalized, 'P' = height up to which states are pruned, 'V' = last vote.
 import { header as headerCodec } from '@cess/chain-primitives';
-import { bytes, fixedBytes, option, type Static, struct, u32, u64, vec } from '@cess/codec';
+import { bytes, fixedBytes, option, type Static, struct, u32, u64, vec, versionedRecord } from '@cess/codec';
 import { CessError, concatBytes, prefixEnd, toHex, utf8 } from '@cess/primitives';
 import type { Kv, KvOperation } from '@cess/store';
 
 /** A stored header with what the next block needs of it. */
-export const blockRecord = struct({
-  header: headerCodec,
-  /** Beacon after this block. */
-  beacon: fixedBytes(64),
-  /** Absent in the genesis block. */
-  slot: option(u64),
+export const blockRecord = versionedRecord({
+  name: 'block',
+  version: 1,
+  codec: struct({
+    header: headerCodec,
+    /** Beacon after this block. */
+    beacon: fixedBytes(64),
+    /** Absent in the genesis block. */
+    slot: option(u64),
+  }),
 });
 export type BlockRecord = Static<typeof blockRecord>;
 
 const bodyCodec = vec(bytes());
-const pointerCodec = struct({ number: u32, hash: fixedBytes(32) });
+const pointerRecord = versionedRecord({
+  name: 'block pointer',
+  version: 1,
+  codec: struct({ number: u32, hash: fixedBytes(32) }),
+});
 /** A block by number and hash. */
-export type BlockPointer = Static<typeof pointerCodec>;
+export type BlockPointer = Static<typeof pointerRecord>;
 
 /** The last vote of this node's authority: written before it is signed. */
-export const voteRecord = struct({ round: u64, set_id: u64, number: u32, hash: fixedBytes(32) });
+export const voteRecord = versionedRecord({
+  name: 'vote',
+  version: 1,
+  codec: struct({ round: u64, set_id: u64, number: u32, hash: fixedBytes(32) }),
+});
+const prunedRecord = versionedRecord({ name: 'pruned height', version: 1, codec: u32 });
 export type VoteRecord = Static<typeof voteRecord>;
 
 const [blockTag, bodyTag, canonTag, heightTag, justificationTag] = ['b', 'x', 'h', 'k', 'q'].map(utf8) as [
@@ -37,6 +50,9 @@ const bestKey = utf8('B');
 const finalizedKey = utf8('F');
 const prunedKey = utf8('P');
 const voteKey = utf8('V');
+
+/** Tables whose records carry a version. Bodies and justifications are bytes that consensus defines. */
+export const blockRecordTables: readonly Uint8Array[] = [blockTag, bestKey, finalizedKey, prunedKey, voteKey];
 
 export class BlockStore {
   readonly #kv: Kv;
@@ -70,16 +86,16 @@ export class BlockStore {
   }
 
   best(): BlockPointer | undefined {
-    return decodeWith(pointerCodec, this.#kv.get(bestKey));
+    return decodeWith(pointerRecord, this.#kv.get(bestKey));
   }
 
   finalized(): BlockPointer | undefined {
-    return decodeWith(pointerCodec, this.#kv.get(finalizedKey));
+    return decodeWith(pointerRecord, this.#kv.get(finalizedKey));
   }
 
   /** States below this height are gone. */
   prunedTo(): number {
-    return decodeWith(u32, this.#kv.get(prunedKey)) ?? 0;
+    return decodeWith(prunedRecord, this.#kv.get(prunedKey)) ?? 0;
   }
 
   lastVote(): VoteRecord | undefined {
@@ -120,11 +136,11 @@ export function deleteCanonical(number: number): KvOperation {
 }
 
 export function putBest(pointer: BlockPointer): KvOperation {
-  return { type: 'put', key: bestKey, value: pointerCodec.encode(pointer) };
+  return { type: 'put', key: bestKey, value: pointerRecord.encode(pointer) };
 }
 
 export function putFinalized(pointer: BlockPointer, justification: Uint8Array | undefined): KvOperation[] {
-  const operations: KvOperation[] = [{ type: 'put', key: finalizedKey, value: pointerCodec.encode(pointer) }];
+  const operations: KvOperation[] = [{ type: 'put', key: finalizedKey, value: pointerRecord.encode(pointer) }];
   if (justification) {
     operations.push({ type: 'put', key: concatBytes(justificationTag, pointer.hash), value: justification });
   }
@@ -132,7 +148,7 @@ export function putFinalized(pointer: BlockPointer, justification: Uint8Array | 
 }
 
 export function putPrunedTo(number: number): KvOperation {
-  return { type: 'put', key: prunedKey, value: u32.encode(number) };
+  return { type: 'put', key: prunedKey, value: prunedRecord.encode(number) };
 }
 
 export function putVote(vote: VoteRecord): KvOperation {

@@ -22,7 +22,7 @@ import {
 import { CessError, type Clock, equalBytes, invariant, toHex } from '@cess/primitives';
 import { MAX_BLOCK_BYTES, type Runtime, type RuntimeVersion } from '@cess/runtime';
 import { emptyRoot, OverlayState, StateStore } from '@cess/state';
-import { createMemoryKv, type Kv, type KvOperation, openVersioned, prefixed, prefixedOperations } from '@cess/store';
+import { createMemoryKv, type Kv, type KvOperation, prefixed, prefixedOperations } from '@cess/store';
 import { type ChainSpec, genesisConfigOf } from '../chain-spec.js';
 import {
   type BlockPointer,
@@ -34,7 +34,7 @@ import {
   putVote,
 } from './block-store.js';
 import { housekeeping, reorganise } from './canonical-chain.js';
-import { blockPrefix, databaseFormat, databaseVersion, statePrefix } from './database.js';
+import { blockPrefix, openChainFormat, statePrefix } from './database.js';
 import type {
   ChainHeads,
   Finalized,
@@ -79,7 +79,7 @@ export class ChainEngine {
   static async open(components: EngineComponents): Promise<ChainEngine> {
     const { kv, spec, runtime } = components;
     const genesis = computeGenesis(spec, runtime);
-    await openVersioned(kv, { format: databaseFormat, version: databaseVersion, networkId: genesis.hash });
+    await openChainFormat(kv, genesis.hash);
     const engine = new ChainEngine(components, genesis.hash);
     if (!engine.#blocks.best()) await engine.#writeGenesis(genesis.header);
     return engine;

@@ -3,16 +3,27 @@
 
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { utf8 } from '@cess/primitives';
-import { StateReader } from '@cess/state';
-import { type Kv, openLmdb, prefixed } from '@cess/store';
-import { BlockStore } from './block-store.js';
+import { concatBytes, utf8 } from '@cess/primitives';
+import { StateReader, stateRecordTables } from '@cess/state';
+import { addRecordVersions, type Kv, openLmdb, openVersioned, prefixed } from '@cess/store';
+import { BlockStore, blockRecordTables } from './block-store.js';
 
-export const databaseFormat = 'cess-chain';
-export const databaseVersion = 1;
+const format = 'cess-chain';
+/** 1 records without versions, 2 every record starts with its version. */
+const version = 2;
 
 export const blockPrefix = utf8('c');
 export const statePrefix = utf8('s');
+
+/** Checks the format and the network of the database and upgrades an older one. Throws what `openVersioned` throws. */
+export async function openChainFormat(kv: Kv, genesis: Uint8Array): Promise<void> {
+  const tables = [
+    ...blockRecordTables.map((table) => concatBytes(blockPrefix, table)),
+    ...stateRecordTables.map((table) => concatBytes(statePrefix, table)),
+  ];
+  const upgrade = (store: Kv): Promise<void> => addRecordVersions(store, { tables });
+  await openVersioned(kv, { format, version, networkId: genesis, upgrade });
+}
 
 export function openDatabase(dataDir: string): Kv {
   return openLmdb({ path: join(dataDir, 'chain') });

@@ -2,13 +2,14 @@
 // directory), bound to one network. Records and tags are apart, so that going through all records reads no tags.
 //   "c" place -> claim   "m" place -> record   "s" key id -> SRS   "t" place -> tags
 //   place = file id ‖ u32 segment ‖ u16 fragment, big-endian
-import { bool, fixedBytes, struct } from '@cess/codec';
+import { bool, fixedBytes, struct, versionedRecord } from '@cess/codec';
 import { concatBytes, prefixEnd, utf8 } from '@cess/primitives';
-import { type Kv, type KvOperation, openVersioned } from '@cess/store';
+import { addRecordVersions, type Kv, type KvOperation, openVersioned } from '@cess/store';
 import type { FragmentAddress } from '../chain-port.js';
 
 const format = 'cess-provider-tags';
-const version = 1;
+/** 1 records without versions, 2 every record starts with its version; tags and SRS are bytes that PoDR² defines. */
+const version = 2;
 const [claimPrefix, recordPrefix, srsPrefix, tagsPrefix] = [utf8('c'), utf8('m'), utf8('s'), utf8('t')];
 
 export interface TagRecord {
@@ -21,11 +22,15 @@ export interface TagRecord {
   readonly isReported: boolean;
 }
 
-const recordCodec = struct({
-  keyId: fixedBytes(32),
-  signature: fixedBytes(64),
-  tagsHash: fixedBytes(32),
-  isReported: bool,
+const recordCodec = versionedRecord({
+  name: 'tag',
+  version: 1,
+  codec: struct({
+    keyId: fixedBytes(32),
+    signature: fixedBytes(64),
+    tagsHash: fixedBytes(32),
+    isReported: bool,
+  }),
 });
 
 export class TagStore {
@@ -43,7 +48,8 @@ export class TagStore {
 
   /** Takes the store over. Throws what `openVersioned` throws. */
   static async open(kv: Kv, genesis: Uint8Array): Promise<TagStore> {
-    return new TagStore(await openVersioned(kv, { format, version, networkId: genesis }));
+    const upgrade = (store: Kv): Promise<void> => addRecordVersions(store, { tables: [recordPrefix] });
+    return new TagStore(await openVersioned(kv, { format, version, networkId: genesis, upgrade }));
   }
 
   get(place: FragmentAddress): TagRecord | undefined {
