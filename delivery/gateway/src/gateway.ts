@@ -2,10 +2,9 @@
 
 import { systemRng, type X25519Pair } from '@cess/crypto';
 import { type NodeSigner, ProviderClient } from '@cess/node-api';
-import { type FileRecord, ObjectIndex } from '@cess/object-index';
+import { type FileRecord, isUnreadable, ObjectIndex } from '@cess/object-index';
 import {
   type BackgroundPorts,
-  isCessError,
   KeyedMutex,
   type Logger,
   type Metrics,
@@ -256,7 +255,7 @@ function tryGetFile(index: ObjectIndex, fileId: Uint8Array): FileRecord | undefi
   try {
     return index.getFile(fileId);
   } catch (error) {
-    if (isCessError(error, 'INDEX_CORRUPT')) return undefined;
+    if (isUnreadable(error)) return undefined;
     throw error;
   }
 }

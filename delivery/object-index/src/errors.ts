@@ -76,7 +76,12 @@ export function indexError<Code extends IndexErrorCode>(code: Code, ...details: 
   return new CessError(code, messages[code], ...details);
 }
 
-/** Decodes a record of the index. Throws `INDEX_CORRUPT` naming the record, for example "file 0a1b…". */
+/** A record is damaged, or a newer version wrote it. */
+export function isUnreadable(error: unknown): error is CessError<'INDEX_CORRUPT' | 'RECORD_VERSION'> {
+  return isCessError(error, 'INDEX_CORRUPT', 'RECORD_VERSION');
+}
+
+/** Decodes a record of the index. Throws `INDEX_CORRUPT` naming the record, for example "file 0a1b…", or `RECORD_VERSION`. */
 export function decodeRecord<T>(codec: { decode(bytes: Uint8Array): T }, bytes: Uint8Array, record: string): T {
   try {
     return codec.decode(bytes);

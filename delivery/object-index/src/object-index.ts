@@ -2,7 +2,7 @@
 // the chain has still to be told. Every change is one durable transaction (see group-commit.ts).
 import { CessError, concatBytes, isCessError, prefixEnd, toHex } from '@cess/primitives';
 import type { Kv } from '@cess/store';
-import { decodeRecord, indexError } from './errors.js';
+import { decodeRecord, indexError, isUnreadable } from './errors.js';
 import {
   addFile,
   distinctFiles,
@@ -382,7 +382,7 @@ function isDeclared(value: Uint8Array): boolean {
   try {
     return decodeRecord(fileRecord, value, 'a file').state === 'declared';
   } catch (error) {
-    if (isCessError(error, 'INDEX_CORRUPT')) return true;
+    if (isUnreadable(error)) return true;
     throw error;
   }
 }
@@ -391,7 +391,7 @@ function tryOutboxEntry(value: Uint8Array, sequence: number): OutboxEntry | Cess
   try {
     return decodeRecord(outboxEntry, value, `outbox entry ${sequence}`);
   } catch (error) {
-    if (isCessError(error, 'INDEX_CORRUPT')) return error;
+    if (isUnreadable(error)) return error;
     throw error;
   }
 }
