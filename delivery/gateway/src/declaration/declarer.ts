@@ -2,13 +2,13 @@
 // Every step may be repeated: a file declared again under its order id is a success, a deletion of a file that is not
 // there is skipped. So a crash between any two steps loses nothing: the outbox entry goes last.
 
+import { durabilityQuorum } from '@cess/data-path';
 import type { FileRecord, ObjectIndex, OutboxItem, SegmentRecord } from '@cess/object-index';
 import { type CessError, delay, isCessError, type Logger, messageOf, type Startable, toHex } from '@cess/primitives';
 import { fragmentLength } from '@cess/types';
 import type { FileDeclaration, GatewayChain } from '../chain-port.js';
-import type { QuotaLedger } from '../placement/quota-ledger.js';
-import { durabilityQuorum } from '../placement/segment-placer.js';
 import type { Attestations, HeldFragment } from './attestations.js';
+import type { QuotaLedger } from './quota-ledger.js';
 
 export interface DeclarerInit {
   readonly index: ObjectIndex;

@@ -1,9 +1,9 @@
 // Keeps what is acknowledged but not yet declared: providers collect undeclared fragments after their period
 // (docs/protocol/data-path.md §11), so while the chain stands still for days the gateway asks them to keep them longer.
+import type { ProviderDirectory } from '@cess/data-path';
 import type { ProviderClient } from '@cess/node-api';
 import type { ObjectIndex } from '@cess/object-index';
 import { delay, type Logger, messageOf, type Startable } from '@cess/primitives';
-import type { ProviderDirectory } from '../placement/provider-directory.js';
 
 export interface RenewerInit {
   readonly index: ObjectIndex;

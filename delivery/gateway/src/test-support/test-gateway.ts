@@ -1,6 +1,8 @@
 // A gateway on real sockets for tests: scripted providers, the chain as a table in memory, the index in memory.
+
 import { randomBytes } from 'node:crypto';
 import { createEd25519Signer, x25519PairFromSecret } from '@cess/crypto';
+import type { ProviderInfo } from '@cess/data-path';
 import { type Metrics, noMetrics, silentLogger, systemClock, toHex } from '@cess/primitives';
 import { createMemoryKv, type Kv } from '@cess/store';
 import { fileId, segmentRoot } from '@cess/types';
@@ -11,7 +13,6 @@ import type {
   HolderChange,
   Placement,
   ProtectionStatus,
-  ProviderInfo,
 } from '../chain-port.js';
 import { createGateway, type Gateway } from '../gateway.js';
 import { ScriptedProvider } from './scripted-provider.js';
