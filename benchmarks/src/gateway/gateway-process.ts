@@ -1,7 +1,7 @@
 // Child: the gateway alone, so that its process is what is measured.
 import type { ProviderInfo } from '@cess/data-path';
 import { createGateway, type Gateway } from '@cess/gateway';
-import { silentLogger, systemClock } from '@cess/primitives';
+import { silentLogger, systemTimers, throwFatal } from '@cess/primitives';
 import { type Kv, openLmdb } from '@cess/store';
 import { serveParent } from '../support/child.js';
 import { GatewayTable } from '../support/table-chain.js';
@@ -24,8 +24,9 @@ serveParent({
       {
         kv,
         chain: new GatewayTable(providers),
-        clock: systemClock,
+        timers: systemTimers,
         logger: silentLogger,
+        onFatal: throwFatal,
         signer: gatewaySigner,
         wrappingKey: gatewayWrappingKey,
       },

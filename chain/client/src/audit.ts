@@ -1,7 +1,7 @@
 // @cess/client/audit: a running round of the audit as provider, TEE worker and validators see it (docs/protocol/audit.md §3). Where the values
 // come from is the caller's: a node that is trusted, or read proofs.
 import { invariant } from '@cess/primitives';
-import { type ChallengedSlot, challengedSlots } from '@cess/runtime/challenge';
+import { type ChallengedRegistry, type ChallengedSlot, challengedSlots } from '@cess/runtime/challenge';
 import { type ChallengeInfo, query } from '@cess/runtime/declarations';
 
 export {
@@ -24,7 +24,7 @@ export interface AuditRound {
 /** The running round of a provider under a key; undefined if there is none. */
 export async function readAuditRound(
   read: ReadValues,
-  { genesis, miner, keyId }: { readonly genesis: Uint8Array; readonly miner: number; readonly keyId: Uint8Array },
+  { genesis, miner, keyId }: ChallengedRegistry,
 ): Promise<AuditRound | undefined> {
   const { Challenges, Slots } = query.Audit;
   const { PendingDeletion } = query.FileBank;

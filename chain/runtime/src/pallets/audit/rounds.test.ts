@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { CESS } from '@cess/primitives';
+import { CESS, toHex } from '@cess/primitives';
 import { query, stakeFor, tx } from '../../index.js';
 import { AuditScenario, find, flipByte } from '../../test-support/audit-scenario.js';
 import { failsWith } from '../../test-support/fails.js';
@@ -304,22 +304,28 @@ describe('Audit: rounds', () => {
     assert.equal(miner(chain).state, 'Expelled', 'three failures without a passed round between');
   });
 
-  it('STORE-5: what the owner deletes while the round runs need not be proven', () => {
+  it('STORE-5: a proof covers what was there as of the block that it names, before a deletion or after it', () => {
     const chain = new AuditScenario();
     const [kept, deleted] = [chain.storeFile(), chain.storeFile()];
     for (const file of [kept, deleted]) chain.tagFile(file);
     const round = chain.untilChallenged(0);
-    const early = chain.prove(0);
-    const earlyBlock = chain.number;
+    const early = { proof: chain.prove(0), asOf: chain.number };
     chain.must(bob, tx.FileBank.delete_files({ owner: alice.publicKey, file_ids: [deleted] }));
-    chain.disks.delete(`0/${Buffer.from(deleted).toString('hex')}/0`);
-    const late = chain.prove(0);
-    assert.notDeepEqual(early, late);
-    const { worker: judge } = chain.answer(0, late);
-    chain.judge(judge, 0, true);
-    const call = tx.Audit.dispute({ miner: 0, key_id: judge.keyId, round });
-    assert.equal((find(chain.must(carol, call), 'VerdictDisputed') as { upheld: boolean }).upheld, true);
-    assert.ok(earlyBlock < chain.number);
+    // What was deleted need not be there any more.
+    chain.disks.delete(`0/${toHex(deleted)}/0`);
+    const late = { proof: chain.prove(0), asOf: chain.number };
+    /** Whether the runtime finds the proof right. */
+    const isRight = (proof: Uint8Array, asOf: number) => {
+      const fork = chain.fork();
+      const { worker: judge } = fork.answer(0, proof, asOf);
+      fork.judge(judge, 0, true);
+      const events = fork.must(carol, tx.Audit.dispute({ miner: 0, key_id: judge.keyId, round }));
+      return (find(events, 'VerdictDisputed') as { upheld: boolean }).upheld;
+    };
+    assert.equal(isRight(early.proof, early.asOf), true, 'the early proof as of the early block');
+    assert.equal(isRight(late.proof, late.asOf), true, 'the late proof as of the late block');
+    assert.equal(isRight(early.proof, late.asOf), false, 'the early proof as of the late block');
+    assert.equal(isRight(late.proof, early.asOf), false, 'the late proof as of the early block');
   });
 
   it('ECON-3: a loss that is reported while the round runs is asked about all the same', () => {
