@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { GatewayMetrics, type GatewayReadings } from '@cess/gateway';
 import { addProcessMetrics } from '@cess/metrics';
 import { NodeMetrics } from '@cess/node';
-import { type MetricInit, type Metrics, noMetrics } from '@cess/primitives';
+import { declareFailureCounter, type MetricInit, type Metrics, noMetrics } from '@cess/primitives';
 import { ProviderMetrics } from '@cess/provider';
 import { TeeMetrics } from '@cess/tee';
 import { repository } from './support/network.js';
@@ -30,6 +30,7 @@ function declared(): Map<string, string> {
   new TeeMetrics(recorder, nothing);
   new GatewayMetrics(recorder, {} as GatewayReadings);
   addProcessMetrics(recorder);
+  declareFailureCounter(recorder);
   rows.set('cess_up', 'gauge | role, name | 1 when the role answered this scrape, else 0');
   return rows;
 }

@@ -18,6 +18,8 @@ import { writeAtomically } from './home.js';
 export interface AdminTarget {
   status(): Promise<NetworkStatus>;
   provider(name: string, action: ProviderAction): Promise<ProviderStatus>;
+  /** Lets the gateway process the records again that it has set aside. */
+  retrySetAside(): Promise<void>;
   pauseChain(): void;
   resumeChain(): void;
   /** Begins a clean stop; returns at once. */
@@ -77,6 +79,7 @@ export class AdminServer {
     if (call === 'GET /logs') return { text: this.#logTail(Number(searchParams.get('lines') ?? '100')) };
     if (method !== 'POST') return undefined;
     if (pathname === '/stop') this.target.requestStop();
+    else if (pathname === '/gateway/retry') await this.target.retrySetAside();
     else if (pathname === '/chain/pause') this.target.pauseChain();
     else if (pathname === '/chain/resume') this.target.resumeChain();
     else if (subject === 'providers' && name !== undefined && adminActions.includes(action as ProviderAction)) {

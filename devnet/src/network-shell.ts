@@ -2,7 +2,8 @@
 // the record of earlier starts, and an orderly end.
 import { existsSync, readFileSync } from 'node:fs';
 import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@cess/node-api';
-import { CessError, GiB, type Logger, systemClock } from '@cess/primitives';
+import { CessError, GiB, type Logger, messageOf, type OnFatal, runCleanups, systemClock } from '@cess/primitives';
+import { createFatalHandler, handleUncaught } from '@cess/role-process';
 import type { DirectoryLock } from '@cess/store';
 import { AdminServer, type AdminTarget } from './admin-server.js';
 import type { DevnetConfig } from './config.js';
@@ -32,6 +33,8 @@ export abstract class NetworkShell implements AdminTarget {
   protected readonly folders: Home;
   /** Of the network itself. */
   protected readonly ownLogger: Logger;
+  /** Of all roles of this process. */
+  protected readonly onFatal: OnFatal;
   protected readonly metrics: NetworkMetrics;
   protected readonly cleanups: (() => unknown)[] = [];
   protected record: NetworkRecord;
@@ -49,6 +52,12 @@ export abstract class NetworkShell implements AdminTarget {
     this.folders = new Home(config.home);
     this.#log = openLog(this.folders.logFile(), config.logLevel);
     this.ownLogger = this.logger('network');
+    this.onFatal = createFatalHandler({
+      logger: this.ownLogger,
+      report: () => ({ paused: this.paused, uptimeSeconds: this.uptimeSeconds() }),
+      flush: () => this.#log.flush(),
+    });
+    handleUncaught(this.onFatal);
     this.cleanups.push(
       () => lock.release(),
       () => this.#log.flush(),
@@ -62,6 +71,7 @@ export abstract class NetworkShell implements AdminTarget {
 
   abstract start(progress: (step: string) => void): Promise<void>;
   abstract status(): Promise<NetworkStatus>;
+  abstract retrySetAside(): Promise<void>;
   protected abstract act(name: string, action: ProviderAction): Promise<ProviderStatus>;
   protected abstract pauseOrResume(paused: boolean): void;
 
@@ -163,7 +173,12 @@ export abstract class NetworkShell implements AdminTarget {
   }
 
   async #cleanUp(): Promise<void> {
-    for (const cleanup of this.cleanups.splice(0).reverse()) await cleanup();
+    try {
+      await runCleanups(this.cleanups);
+    } catch (error) {
+      this.ownLogger.error({ cause: messageOf(error) }, 'not everything was closed');
+      throw error;
+    }
   }
 
   #loadRecord(): NetworkRecord {

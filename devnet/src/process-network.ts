@@ -34,7 +34,7 @@ export class ProcessNetwork extends NetworkShell {
   #rpcEndpoint = '';
   #genesis = '';
   #heads = { best: 0, finalized: 0 };
-  #undeclared = 0;
+  #gatewayReport: GatewayReport = { undeclared: 0, setAside: {} };
   #logFd = -1;
 
   get rpcEndpoint(): string {
@@ -61,7 +61,7 @@ export class ProcessNetwork extends NetworkShell {
   }
 
   async status(): Promise<NetworkStatus> {
-    const [heads, undeclared, tee, providers] = await Promise.all([
+    const [heads, report, tee, providers] = await Promise.all([
       this.#askNode('status'),
       this.#askGateway(),
       this.#askTee(),
@@ -73,7 +73,7 @@ export class ProcessNetwork extends NetworkShell {
       home: this.config.home,
       metrics: this.metricsEndpoint,
       chain: { genesis: this.#genesis, rpc: this.#rpcEndpoint, ...heads, paused: this.paused },
-      gateway: { s3: this.credentials.endpoint, undeclared },
+      gateway: { s3: this.credentials.endpoint, ...report },
       tee,
       providers,
     };
@@ -90,6 +90,10 @@ export class ProcessNetwork extends NetworkShell {
     }
     if (action !== 'stop') await hosted.process.start();
     return this.#statusOf(hosted);
+  }
+
+  async retrySetAside(): Promise<void> {
+    await this.#gateway!.ask('retry');
   }
 
   protected pauseOrResume(paused: boolean): void {
@@ -260,13 +264,13 @@ export class ProcessNetwork extends NetworkShell {
     return this.#heads;
   }
 
-  async #askGateway(): Promise<number> {
+  async #askGateway(): Promise<GatewayReport> {
     try {
-      this.#undeclared = ((await this.#gateway!.ask('status')) as GatewayReport).undeclared;
+      this.#gatewayReport = (await this.#gateway!.ask('status')) as GatewayReport;
     } catch {
       // As with the node.
     }
-    return this.#undeclared;
+    return this.#gatewayReport;
   }
 
   async #askTee(): Promise<TeeStatus> {

@@ -38,7 +38,7 @@ export class SingleProcessNetwork extends NetworkShell {
       rpcPort: this.config.rpcPort,
       logger: this.logger('node'),
       metrics: this.metrics.registry('node', 'node'),
-      onFatal: () => this.announceEnd('the chain node cannot go on; see the log'),
+      onFatal: this.onFatal,
     });
     await node.start();
     this.cleanups.push(() => node.stop());
@@ -78,10 +78,18 @@ export class SingleProcessNetwork extends NetworkShell {
         finalized: finalized.number,
         paused: this.paused,
       },
-      gateway: { s3: this.#gateway!.s3Endpoint, undeclared: this.#gateway!.backlog },
+      gateway: {
+        s3: this.#gateway!.s3Endpoint,
+        undeclared: this.#gateway!.backlog,
+        setAside: this.#gateway!.setAside(),
+      },
       tee: this.#teeStatus(),
       providers: await this.#providers!.status(),
     };
+  }
+
+  async retrySetAside(): Promise<void> {
+    this.#gateway!.retrySetAside();
   }
 
   protected act(name: string, action: ProviderAction): Promise<ProviderStatus> {
@@ -154,6 +162,7 @@ export class SingleProcessNetwork extends NetworkShell {
         dataDir: this.folders.gateway(),
         allowPrivateEndpoints: true,
         logger,
+        onFatal: this.onFatal,
         metrics: this.metrics.registry('gateway', 'gateway'),
       },
       {

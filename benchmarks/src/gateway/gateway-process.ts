@@ -1,6 +1,6 @@
 // Child: the gateway alone, so that its process is what is measured.
 import { createGateway, type Gateway, type ProviderInfo } from '@cess/gateway';
-import { silentLogger, systemClock } from '@cess/primitives';
+import { silentLogger, systemTimers, throwFatal } from '@cess/primitives';
 import { type Kv, openLmdb } from '@cess/store';
 import { serveParent } from '../support/child.js';
 import { GatewayTable } from '../support/table-chain.js';
@@ -23,8 +23,9 @@ serveParent({
       {
         kv,
         chain: new GatewayTable(providers),
-        clock: systemClock,
+        timers: systemTimers,
         logger: silentLogger,
+        onFatal: throwFatal,
         signer: gatewaySigner,
         wrappingKey: gatewayWrappingKey,
       },

@@ -13,7 +13,7 @@ export const errors = declareErrors({
   CHAIN_CALL_INVALID: {
     meaning: 'The chain does not accept the call into its pool.',
     remedy: 'Follow the advice in the message: balance, nonce, or a call that is not due.',
-    retryable: false,
+    retryable: true,
   },
   CHAIN_DISPATCH_FAILED: withData<{ readonly pallet?: string; readonly name?: string }>({
     meaning: 'The chain included the call and its execution failed; `pallet` and `name` give the error.',
@@ -28,7 +28,7 @@ export const errors = declareErrors({
   CHAIN_OUTCOME_UNKNOWN: {
     meaning: 'The call is in a finalized block whose events are no longer kept.',
     remedy: 'Read the state of the chain to find the outcome.',
-    retryable: false,
+    retryable: true,
   },
   CHAIN_SUBMITTER_BUSY: {
     meaning: 'Too many calls wait for the chain.',
@@ -38,12 +38,12 @@ export const errors = declareErrors({
   CHAIN_SUBMITTER_STOPPED: {
     meaning: 'The process stopped before the outcome of the call was known.',
     remedy: 'Read the state of the chain after the restart.',
-    retryable: false,
+    retryable: true,
   },
   RPC_CLOSED: {
     meaning: 'The connection to the chain was used after it was closed.',
     remedy: 'Report a bug with the stack trace, unless the process was shutting down.',
-    retryable: false,
+    retryable: true,
   },
   RPC_DISCONNECTED: {
     meaning: 'The connection to the chain node broke.',

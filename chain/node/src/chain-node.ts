@@ -11,8 +11,9 @@ import {
   isCessError,
   type Logger,
   type Metrics,
-  messageOf,
   noMetrics,
+  type OnFatal,
+  runCleanups,
   systemClock,
   toHex,
 } from '@cess/primitives';
@@ -47,8 +48,8 @@ export interface ChainNodeInit {
   /** Default: none. */
   readonly metrics?: Metrics;
   readonly clock?: Clock;
-  /** Called when the node cannot go on; it has stopped authoring then and should be stopped. */
-  readonly onFatal?: (reason: unknown) => void;
+  /** Ends the process: the node cannot continue. */
+  readonly onFatal: OnFatal;
 }
 
 export interface ChainNode {
@@ -93,7 +94,7 @@ interface Parts {
 class RunningChainNode implements ChainNode {
   readonly #init: ChainNodeInit;
   readonly #logger: Logger;
-  #cleanups: (() => unknown)[] = [];
+  readonly #cleanups: (() => unknown)[] = [];
   #parts: Parts | undefined;
   #endpoint = '';
   #stopping: Promise<void> | undefined;
@@ -152,7 +153,7 @@ class RunningChainNode implements ChainNode {
     this.#cleanups.push(() => lock.release());
     const voter = authoritySeed && createEd25519Signer(authoritySeed).publicKey;
     const engine = new EngineHost({ dataDir, spec, ...(voter ? { voter } : {}) }, this.#logger, (reason) =>
-      this.#fatal(reason),
+      this.#fatal(reason, 'chain engine'),
     );
     this.#cleanups.push(() => engine.close());
     const runtimeVersion = await engine.run('version');
@@ -206,7 +207,7 @@ class RunningChainNode implements ChainNode {
       clock: this.#init.clock ?? systemClock,
       logger: this.#logger,
       onImported: (block) => this.#imported(block),
-      onFatal: (reason) => this.#fatal(reason),
+      onFatal: (reason) => this.#fatal(reason, 'author'),
     });
     this.#cleanups.push(() => author.stop());
     if (this.#paused) author.pause();
@@ -267,17 +268,13 @@ class RunningChainNode implements ChainNode {
     }
   }
 
-  #fatal(reason: unknown): void {
-    if (this.#stopping) return;
-    this.#logger.error({ reason: messageOf(reason) }, 'chain node cannot go on');
-    this.#init.onFatal?.(reason);
+  #fatal(reason: unknown, where: string): void {
+    if (!this.#stopping) this.#init.onFatal(reason, where);
   }
 
   /** Undoes `start` from the last step to the first. */
   async #cleanUp(): Promise<void> {
-    const cleanups = this.#cleanups.reverse();
-    this.#cleanups = [];
-    for (const cleanup of cleanups) await cleanup();
+    await runCleanups(this.#cleanups);
   }
 
   #require(): Parts {

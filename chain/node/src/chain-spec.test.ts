@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { encodeSs58 } from '@cess/crypto';
-import { isCessError, silentLogger, toHex0x } from '@cess/primitives';
+import { isCessError, silentLogger, throwFatal, toHex0x } from '@cess/primitives';
 import { createChainNode, parseChainSpec } from './index.js';
 
 const key = (i: number) => toHex0x(new Uint8Array(32).fill(i));
@@ -45,7 +45,13 @@ describe('chain specification', () => {
     );
     assert.match(reasonOf({ ...production, authorities: [authority(1)] })!, /at least 4/);
     assert.match(reasonOf({ ...production, sudo: key(1) })!, /sudo/);
-    const init = { dataDir: '/nonexistent', chainSpec: parseChainSpec(production), rpcPort: 0, logger: silentLogger };
+    const init = {
+      dataDir: '/nonexistent',
+      chainSpec: parseChainSpec(production),
+      rpcPort: 0,
+      logger: silentLogger,
+      onFatal: throwFatal,
+    };
     assert.throws(
       () => createChainNode(init),
       (thrown) => isCessError(thrown, 'CHAIN_FINALITY_UNAVAILABLE'),

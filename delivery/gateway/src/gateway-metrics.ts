@@ -1,5 +1,5 @@
-// What a gateway tells of itself (docs/operations/observability.md). Counts that are kept anyway are read when asked; here is
-// what only happens: S3 requests.
+// The metrics of a gateway (docs/operations/observability.md). Existing counters are read at scrape time; S3 requests are
+// counted here because nothing else counts them.
 import type { Counter, Histogram, MetricInit, Metrics } from '@cess/primitives';
 
 /** What a gateway is asked for at a scrape. */
@@ -17,6 +17,8 @@ export interface GatewayReadings {
   segmentsWithHoles(): number;
   /** Fragments that have found a holder since the start. */
   filledHoles(): number;
+  /** Records that are set aside, by the work that cannot process them. */
+  setAside(): readonly (readonly [loop: string, count: number])[];
   providers(): { readonly usable: number; readonly suspect: number };
   placements(): { readonly placed: number; readonly replaced: number };
   reads(): { readonly hedged: number; readonly decoded: number };
@@ -65,6 +67,10 @@ function declareReadings(metrics: Metrics, at: GatewayReadings): void {
     at.segmentsWithHoles(),
   );
   counter('filled_holes_total', 'Fragments without holder that found one', () => at.filledHoles());
+  metrics.gauge(
+    { ...named('set_aside_records', 'Records that background work cannot process, by loop'), labels: ['loop'] },
+    () => at.setAside().map(([loop, count]) => [{ loop }, count] as const),
+  );
   metrics.gauge({ ...named('providers', 'Providers that may be drawn, by state'), labels: ['state'] }, () => {
     const { usable, suspect } = at.providers();
     return [

@@ -4,7 +4,7 @@ import { type ChainClient, type ExtrinsicSigner, Submitter } from '@cess/client'
 import type { X25519Pair } from '@cess/crypto';
 import type { NodeSigner } from '@cess/node-api';
 import { openIndexFormat } from '@cess/object-index';
-import { type Logger, type Metrics, noMetrics, systemClock } from '@cess/primitives';
+import { type Logger, type Metrics, noMetrics, type OnFatal, runCleanups, systemTimers } from '@cess/primitives';
 import { lockDirectory, openLmdb } from '@cess/store';
 import { ChainAdapter } from './chain/chain-adapter.js';
 import { createGateway, type Gateway, type GatewayConfig } from './gateway.js';
@@ -20,6 +20,7 @@ export interface GatewayOverChainInit {
   /** Whether providers may live at loopback and private addresses: development only. */
   readonly allowPrivateEndpoints: boolean;
   readonly logger: Logger;
+  readonly onFatal: OnFatal;
   /** Default: none. */
   readonly metrics?: Metrics;
 }
@@ -37,9 +38,7 @@ export async function openGatewayOverChain(
   const { client, logger, metrics = noMetrics } = init;
   const { account } = init.account;
   const cleanups: (() => unknown)[] = [];
-  const cleanUp = async (): Promise<void> => {
-    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-  };
+  const cleanUp = () => runCleanups(cleanups);
   try {
     const lock = lockDirectory(init.dataDir);
     cleanups.push(() => lock.release());
@@ -57,7 +56,7 @@ export async function openGatewayOverChain(
     });
     const { nodeSigner: signer, wrappingKey } = init;
     const gateway = createGateway(
-      { kv, chain, clock: systemClock, logger, metrics, signer, wrappingKey },
+      { kv, chain, timers: systemTimers, logger, metrics, onFatal: init.onFatal, signer, wrappingKey },
       { ...config, account },
     );
     await gateway.start();

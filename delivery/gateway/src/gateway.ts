@@ -1,9 +1,19 @@
 // The gateway process (DeOSS): S3 in front, providers behind, the chain beside. Composition only.
 
-import type { X25519Pair } from '@cess/crypto';
+import { systemRng, type X25519Pair } from '@cess/crypto';
 import { type NodeSigner, ProviderClient } from '@cess/node-api';
-import { ObjectIndex } from '@cess/object-index';
-import { type Clock, KeyedMutex, type Logger, type Metrics, MiB, noMetrics, type Startable } from '@cess/primitives';
+import { type FileRecord, isUnreadable, ObjectIndex } from '@cess/object-index';
+import {
+  type BackgroundPorts,
+  KeyedMutex,
+  type Logger,
+  type Metrics,
+  MiB,
+  noMetrics,
+  type OnFatal,
+  type Startable,
+  type Timers,
+} from '@cess/primitives';
 import type { Kv } from '@cess/store';
 import type { GatewayChain } from './chain-port.js';
 import { Attestations } from './declaration/attestations.js';
@@ -29,8 +39,10 @@ import { reservedArenaBytes, StripeWorkerPool, stripeThreadCount } from './stora
 export interface GatewayComponents {
   readonly kv: Kv;
   readonly chain: GatewayChain;
-  readonly clock: Clock;
+  readonly timers: Timers;
   readonly logger: Logger;
+  /** Ends the process: background work met an error that no retry can help. */
+  readonly onFatal: OnFatal;
   /** Default: none. */
   readonly metrics?: Metrics;
   /** ed25519 identity towards providers, registered on chain. */
@@ -61,6 +73,10 @@ export interface Gateway extends Startable {
   readonly index: ObjectIndex;
   /** Files that the chain has still to be told of. */
   readonly backlog: number;
+  /** How many records background work cannot process and skips, by the work; only where there are some. */
+  setAside(): Readonly<Record<string, number>>;
+  /** Lets background work process them again; gives their number. */
+  retrySetAside(): number;
   usage(): GatewayUsage;
 }
 
@@ -80,8 +96,15 @@ const maxCountedHoles = 10_000;
 const feedMemoryBytes = 24 * MiB;
 
 export function createGateway(components: GatewayComponents, config: GatewayConfig): Gateway {
-  const { kv, chain, clock, logger, signer } = components;
-  const nowMs = () => clock.nowMs();
+  const { kv, chain, timers, logger, signer } = components;
+  const nowMs = () => timers.nowMs();
+  const background = (component: string): BackgroundPorts => ({
+    timers,
+    rng: systemRng,
+    logger: logger.child({ component }),
+    metrics: components.metrics ?? noMetrics,
+    onFatal: components.onFatal,
+  });
   const index = new ObjectIndex(kv);
   const threads = stripeThreadCount();
   const [arena, feedArena] = createArenas(
@@ -96,7 +119,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     nowMs,
     stallTimeoutMs: config.providerStallMs ?? 20_000,
   });
-  const directory = new ProviderDirectory({ chain, nowMs, logger: logger.child({ component: 'placement' }) });
+  const directory = new ProviderDirectory({ ...background('placement'), chain });
   const quota = new QuotaLedger(chain);
   const keys = new BucketKeys(components.wrappingKey);
   const placer = new SegmentPlacer({ directory, client, nowMs });
@@ -113,17 +136,17 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     logger: logger.child({ component: 'declaration' }),
   });
   const declarer = new Declarer({
+    ...background('declaration'),
     index,
     chain,
     attestations,
     quota,
-    nowMs,
     isBeingRead: (fileId) => reader.isReading(fileId),
-    logger: logger.child({ component: 'declaration' }),
     ...(config.attestPatienceMs === undefined ? {} : { attestPatienceMs: config.attestPatienceMs }),
   });
-  const renewer = new Renewer({ index, client, directory, nowMs, logger: logger.child({ component: 'renewal' }) });
+  const renewer = new Renewer({ ...background('renewal'), index, client, directory });
   const filler = new HoleFiller({
+    ...background('holes'),
     ...identity,
     index,
     chain,
@@ -133,9 +156,9 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     placer,
     directory,
     attestations,
-    logger: logger.child({ component: 'holes' }),
   });
-  const holders = new HolderFollower({ index, chain, logger: logger.child({ component: 'holders' }) });
+  const holders = new HolderFollower({ ...background('holders'), index, chain });
+  const asides = [declarer.setAside, renewer.setAside, filler.setAside, holders.setAside];
   const protection = new Protection({ chain, nowMs, logger: logger.child({ component: 's3' }) });
   const storage: ObjectStorage = {
     store: (request) => writer.store(request),
@@ -157,6 +180,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     declaredFiles: () => declarer.declared,
     segmentsWithHoles: () => index.listHoles(maxCountedHoles).length,
     filledHoles: () => filler.filled,
+    setAside: () => asides.map((aside) => [aside.loop, aside.size] as const),
     providers: () => directory.counts(),
     placements: () => placer.counts,
     reads: () => addCounts(stripes.counts, feedStripes.counts),
@@ -184,6 +208,8 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     get backlog() {
       return declarer.backlog;
     },
+    setAside: () => Object.fromEntries(asides.flatMap(({ loop, size }) => (size === 0 ? [] : [[loop, size]]))),
+    retrySetAside: () => asides.reduce((sum, aside) => sum + aside.retryAll(), 0),
     usage() {
       return {
         memoryBytes: usedBytes(),
@@ -218,9 +244,19 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
 
 /** What the outbox holds is acknowledged but not yet taken from the quota on chain. */
 function restorePending(index: ObjectIndex, quota: QuotaLedger): void {
-  for (const { entry } of index.listOutbox(Number.MAX_SAFE_INTEGER)) {
-    const file = entry.type === 'Declare' ? index.getFile(entry.value) : undefined;
+  for (const { entry } of index.outbox()) {
+    const file = entry.type === 'Declare' ? tryGetFile(index, entry.value) : undefined;
     if (file !== undefined) quota.restore(file, file.storedBytes);
+  }
+}
+
+/** Undefined also for an unreadable record: the declarer sets it aside. */
+function tryGetFile(index: ObjectIndex, fileId: Uint8Array): FileRecord | undefined {
+  try {
+    return index.getFile(fileId);
+  } catch (error) {
+    if (isUnreadable(error)) return undefined;
+    throw error;
   }
 }
 

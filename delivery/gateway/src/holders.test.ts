@@ -12,7 +12,13 @@ import {
 import { fromHex, silentLogger, toHex } from '@cess/primitives';
 import { HolderFollower } from './declaration/holder-follower.js';
 import { Protection } from './declaration/protection.js';
-import { startTestGateway, type TestGateway, testCredentials, testRegion } from './test-support/test-gateway.js';
+import {
+  startTestGateway,
+  type TestGateway,
+  testCredentials,
+  testPorts,
+  testRegion,
+} from './test-support/test-gateway.js';
 
 const Bucket = 'holders';
 const Key = 'object';
@@ -97,7 +103,7 @@ test('STORE-4: what the chain changed while the gateway was down is found at its
     }
     const holderOf = (fragment: number) => index.getSegment(fileId, 0)!.fragments[fragment]!.holder;
     assert.ok(moves.every(({ fragment, from }) => holderOf(fragment) === from));
-    const follower = new HolderFollower({ index, chain: network.chain, logger: silentLogger });
+    const follower = new HolderFollower({ ...testPorts, index, chain: network.chain });
     await follower.start();
     const until = Date.now() + 10_000;
     while (!moves.every(({ fragment, to }) => holderOf(fragment) === to)) {

@@ -1,5 +1,5 @@
 // The error codes of this package (docs/errors.md lists those of all packages).
-import { CessError, type DataOf, declareErrors, type ErrorDetails, withData } from '@cess/primitives';
+import { CessError, type DataOf, declareErrors, type ErrorDetails, isCessError, withData } from '@cess/primitives';
 
 export const errors = declareErrors({
   BUCKET_EXISTS: withData<{ readonly owner: Uint8Array }>({
@@ -22,11 +22,11 @@ export const errors = declareErrors({
     remedy: 'Check the file id; the file may have been deleted.',
     retryable: false,
   },
-  INDEX_CORRUPT: {
+  INDEX_CORRUPT: withData<{ readonly record?: string }>({
     meaning: 'A record of the object index cannot be read.',
     remedy: 'Restore the index from a backup, or delete the object of this record.',
     retryable: false,
-  },
+  }),
   INDEX_OVERLOADED: {
     meaning: 'Too many writes wait for the object index.',
     remedy: 'Try again later; check the speed of the disk.',
@@ -74,4 +74,19 @@ const messages: Readonly<Record<IndexErrorCode, string>> = {
 
 export function indexError<Code extends IndexErrorCode>(code: Code, ...details: ErrorDetails<Code>): CessError<Code> {
   return new CessError(code, messages[code], ...details);
+}
+
+/** A record is damaged, or a newer version wrote it. */
+export function isUnreadable(error: unknown): error is CessError<'INDEX_CORRUPT' | 'RECORD_VERSION'> {
+  return isCessError(error, 'INDEX_CORRUPT', 'RECORD_VERSION');
+}
+
+/** Decodes a record of the index. Throws `INDEX_CORRUPT` naming the record, for example "file 0a1b…", or `RECORD_VERSION`. */
+export function decodeRecord<T>(codec: { decode(bytes: Uint8Array): T }, bytes: Uint8Array, record: string): T {
+  try {
+    return codec.decode(bytes);
+  } catch (cause) {
+    if (!isCessError(cause, 'SCALE_MALFORMED')) throw cause;
+    throw new CessError('INDEX_CORRUPT', `The record of ${record} cannot be read.`, { record }, { cause });
+  }
 }

@@ -93,8 +93,10 @@ export const holePrefix = tables.hole;
 export const holeKey = (fileId: Uint8Array, segment: number): Uint8Array =>
   concatBytes(tables.hole, fileId, u32be(segment));
 
-export function holeOfKey(key: Uint8Array): { fileId: Uint8Array; segment: number } {
+/** Undefined for a key that is damaged: the mark names no segment, so nothing can be done for it. */
+export function holeOfKey(key: Uint8Array): { fileId: Uint8Array; segment: number } | undefined {
   const at = tables.hole.length;
+  if (key.length !== at + 36) return undefined;
   return {
     fileId: key.slice(at, at + 32),
     segment: new DataView(key.buffer, key.byteOffset + at + 32, 4).getUint32(0, false),

@@ -1,8 +1,8 @@
 // The gateway's index of what it stores: buckets, objects, uploads, files with their segments, and the outbox of what
 // the chain has still to be told. Every change is one durable transaction (see group-commit.ts).
-import { CessError, concatBytes, prefixEnd } from '@cess/primitives';
+import { CessError, concatBytes, isCessError, prefixEnd, toHex } from '@cess/primitives';
 import type { Kv } from '@cess/store';
-import { indexError } from './errors.js';
+import { decodeRecord, indexError, isUnreadable } from './errors.js';
 import {
   addFile,
   distinctFiles,
@@ -251,12 +251,12 @@ export class ObjectIndex {
 
   getFile(fileId: Uint8Array): FileRecord | undefined {
     const value = this.kv.get(keys.fileKey(fileId));
-    return value === undefined ? undefined : fileRecord.decode(value);
+    return value === undefined ? undefined : decodeRecord(fileRecord, value, `file ${toHex(fileId)}`);
   }
 
   getSegment(fileId: Uint8Array, segment: number): SegmentRecord | undefined {
     const value = this.kv.get(keys.segmentKey(fileId, segment));
-    return value === undefined ? undefined : segmentRecord.decode(value);
+    return value === undefined ? undefined : decodeRecord(segmentRecord, value, segmentName(fileId, segment));
   }
 
   /**
@@ -267,7 +267,7 @@ export class ObjectIndex {
     return this.#commits.commit((view) => {
       const value = view.get(keys.segmentKey(fileId, segment));
       if (value === undefined) return;
-      const record = segmentRecord.decode(value);
+      const record = decodeRecord(segmentRecord, value, segmentName(fileId, segment));
       const fragments = record.fragments.map((entry, index) =>
         index === fragment ? { ...entry, holder, attested: true } : entry,
       );
@@ -275,13 +275,13 @@ export class ObjectIndex {
     });
   }
 
-  /** Ids of declared files in their order, behind `after`. */
+  /** Ids of declared files in their order, behind `after`; those of unreadable records are among them. */
   listDeclared(limit: number, after?: Uint8Array): Uint8Array[] {
     const gte = after === undefined ? keys.filePrefix : keys.fileKey(concatBytes(after, new Uint8Array(1)));
     const found: Uint8Array[] = [];
     for (const [key, value] of this.kv.entries({ gte, lt: prefixEnd(keys.filePrefix)! })) {
       if (found.length >= limit) break;
-      if (fileRecord.decode(value).state === 'declared') found.push(keys.fileOfKey(key));
+      if (isDeclared(value)) found.push(keys.fileOfKey(key));
     }
     return found;
   }
@@ -290,18 +290,29 @@ export class ObjectIndex {
   listHoles(limit: number, after?: { fileId: Uint8Array; segment: number }): { fileId: Uint8Array; segment: number }[] {
     const gte = after === undefined ? keys.holePrefix : keys.holeKey(after.fileId, after.segment + 1);
     const range = { gte, lt: prefixEnd(keys.holePrefix)!, limit };
-    return [...this.kv.entries(range)].map(([key]) => keys.holeOfKey(key));
+    return [...this.kv.entries(range)].flatMap(([key]) => keys.holeOfKey(key) ?? []);
   }
 
   // ---- outbox
 
   /** The oldest entries of the outbox. */
   listOutbox(limit: number): OutboxItem[] {
-    const range = { gte: keys.outboxPrefix, lt: prefixEnd(keys.outboxPrefix)!, limit };
-    return [...this.kv.entries(range)].map(([key, value]) => ({
-      sequence: keys.sequenceOfKey(key),
-      entry: outboxEntry.decode(value),
-    }));
+    const found: OutboxItem[] = [];
+    for (const item of this.outbox()) {
+      if (found.length >= limit) break;
+      found.push(item);
+    }
+    return found;
+  }
+
+  /** The entries of the outbox from the oldest on. An unreadable one is reported and skipped. */
+  *outbox(onUnreadable: (sequence: number, error: CessError) => void = () => {}): IterableIterator<OutboxItem> {
+    for (const [key, value] of this.kv.entries({ gte: keys.outboxPrefix, lt: prefixEnd(keys.outboxPrefix)! })) {
+      const sequence = keys.sequenceOfKey(key);
+      const entry = tryOutboxEntry(value, sequence);
+      if (isCessError(entry)) onUnreadable(sequence, entry);
+      else yield { sequence, entry };
+    }
   }
 
   /** Marks files as declared with the holders that attested them, and removes their outbox entries. */
@@ -359,6 +370,29 @@ export class ObjectIndex {
       view.delete(keys.partKey(name.uploadId, partNumber));
     }
     view.delete(keys.uploadKey(name.bucket, name.key, name.uploadId));
+  }
+}
+
+function segmentName(fileId: Uint8Array, segment: number): string {
+  return `segment ${segment} of file ${toHex(fileId)}`;
+}
+
+/** True also for an unreadable record: whoever reads it then meets the error. */
+function isDeclared(value: Uint8Array): boolean {
+  try {
+    return decodeRecord(fileRecord, value, 'a file').state === 'declared';
+  } catch (error) {
+    if (isUnreadable(error)) return true;
+    throw error;
+  }
+}
+
+function tryOutboxEntry(value: Uint8Array, sequence: number): OutboxEntry | CessError {
+  try {
+    return decodeRecord(outboxEntry, value, `outbox entry ${sequence}`);
+  } catch (error) {
+    if (isUnreadable(error)) return error;
+    throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 // Bounded waiting: every await that can hang takes an AbortSignal.
-import { aborted } from './error.js';
+import { aborted, isAbort } from './error.js';
+import { systemClock, type Timers } from './ports.js';
 
 /** Resolves after `ms`, rejects with `ABORTED` when the signal fires first. */
 export function delay(ms: number, signal?: AbortSignal): Promise<void> {
@@ -15,6 +16,17 @@ export function delay(ms: number, signal?: AbortSignal): Promise<void> {
     };
     signal?.addEventListener('abort', onAbort, { once: true });
   });
+}
+
+export const systemTimers: Timers = { nowMs: () => systemClock.nowMs(), sleep: delay };
+
+/** Resolves after `ms`, or as soon as the signal fires. */
+export async function pause(timers: Timers, ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await timers.sleep(ms, signal);
+  } catch (error) {
+    if (!isAbort(error)) throw error;
+  }
 }
 
 /** A promise with its resolvers outside (Promise.withResolvers is absent in Node 20). */

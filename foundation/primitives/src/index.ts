@@ -1,7 +1,17 @@
 // @cess/primitives: what everything stands on. Knows nothing of CESS's protocol.
-export { createDeferred, type Deferred, delay } from './async.js';
+export { createDeferred, type Deferred, delay, pause, systemTimers } from './async.js';
+export {
+  BackgroundLoop,
+  type BackgroundLoopInit,
+  type BackgroundPorts,
+  type BackOffLimits,
+  declareFailureCounter,
+  type OnFatal,
+  throwFatal,
+} from './background-loop.js';
 export type { Branded } from './brand.js';
 export { compareBytes, concatBytes, equalBytes, fromUtf8, prefixEnd, utf8 } from './bytes.js';
+export { runCleanups } from './cleanup.js';
 export {
   aborted,
   CessError,
@@ -49,6 +59,8 @@ export {
   type Startable,
   silentLogger,
   systemClock,
+  type Timers,
 } from './ports.js';
 export { type Err, err, type Ok, ok, type Result } from './result.js';
+export { SetAside, type SetAsideEntry, type SetAsideOptions } from './set-aside.js';
 export { CESS, formatBytes, GiB, KiB, MiB, TiB } from './units.js';

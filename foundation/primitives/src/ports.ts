@@ -6,6 +6,12 @@ export interface Clock {
   nowMs(): number;
 }
 
+/** Time that can be waited for. */
+export interface Timers extends Clock {
+  /** Rejects with `ABORTED` when the signal fires first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
 export interface Rng {
   /** `length` unpredictable bytes. */
   bytes(length: number): Uint8Array;

@@ -194,6 +194,10 @@ function addDevnetCommands(program: Command, context: ContextOf): void {
     .command('stop')
     .description('stop the network cleanly')
     .action(async () => (await import('./commands/devnet.js')).stopNetwork(context()));
+  devnet
+    .command('retry')
+    .description('process the records again that background work of the gateway has set aside')
+    .action(async () => (await import('./commands/devnet.js')).retrySetAside(context()));
   const provider = devnet.command('provider').description('stop, start, restart or wipe a provider');
   for (const action of ['stop', 'start', 'restart', 'wipe'] as const) {
     const help = action === 'wipe' ? 'delete all data of a provider and start it again' : `${action} a provider`;

@@ -45,7 +45,12 @@ export interface NetworkStatus {
     readonly finalized: number;
     readonly paused: boolean;
   };
-  readonly gateway: { readonly s3: string; readonly undeclared: number };
+  readonly gateway: {
+    readonly s3: string;
+    readonly undeclared: number;
+    /** How many records its background work cannot process, by the work. */
+    readonly setAside: Readonly<Record<string, number>>;
+  };
   readonly tee: TeeStatus;
   readonly providers: readonly ProviderStatus[];
 }
@@ -80,6 +85,11 @@ export class AdminClient {
 
   async provider(name: string, action: ProviderAction): Promise<ProviderStatus> {
     return (await this.#call('POST', `/providers/${encodeURIComponent(name)}/${action}`)) as ProviderStatus;
+  }
+
+  /** Lets the gateway process the records again that it has set aside. */
+  async retrySetAside(): Promise<void> {
+    await this.#call('POST', '/gateway/retry');
   }
 
   async chain(action: 'pause' | 'resume'): Promise<void> {

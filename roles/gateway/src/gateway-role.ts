@@ -16,6 +16,7 @@ import {
   type Role,
   type RoleConfigFormat,
   type RoleContext,
+  type RoleQuestion,
   resolveChainRolePaths,
 } from '@cess/role-process';
 import { z } from 'zod';
@@ -74,7 +75,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
 };
 
 export async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | undefined, context: RoleContext) {
-  const { logger, metrics, cleanups } = context;
+  const { logger, metrics, cleanups, onFatal } = context;
   const accounts = config.accounts.map(s3Account);
   const { spec, keys, account, client } = await openChainRole(config, passphrase, context);
   const nodeSigner = createEd25519Signer(keys.nodeSeed);
@@ -96,13 +97,17 @@ export async function openGatewayRole(config: GatewayRoleConfig, passphrase: str
   const { dataDir, s3Host, s3Port, region, memoryBudgetBytes } = config;
   const allowPrivateEndpoints = spec.type === 'development';
   const opened = await openGatewayOverChain(
-    { client, account, nodeSigner, wrappingKey, dataDir, allowPrivateEndpoints, logger, metrics },
+    { client, account, nodeSigner, wrappingKey, dataDir, allowPrivateEndpoints, logger, onFatal, metrics },
     { accounts, s3Host, s3Port, region, memoryBudgetBytes },
   );
   cleanups.push(() => opened.stop());
   return {
     endpoint: opened.gateway.s3Endpoint,
-    answer: (): GatewayReport => ({ undeclared: opened.gateway.backlog }),
+    answer: (question: RoleQuestion): GatewayReport => {
+      const { gateway } = opened;
+      if (question === 'retry') gateway.retrySetAside();
+      return { undeclared: gateway.backlog, setAside: gateway.setAside() };
+    },
   };
 }
 

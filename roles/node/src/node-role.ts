@@ -62,7 +62,7 @@ export async function openNodeRole(config: NodeConfig, passphrase: string | unde
     rpcPort: config.rpcPort,
     logger: context.logger,
     metrics: context.metrics,
-    onFatal: () => context.fail('the chain node cannot go on; see the log'),
+    onFatal: context.onFatal,
   });
   await node.start();
   context.cleanups.push(() => node.stop());

@@ -16,6 +16,7 @@ export {
   resolveChainRolePaths,
   serverShape,
 } from './config-file.js';
+export { createFatalHandler, type FatalInit, fatalExitCode, handleUncaught } from './fatal.js';
 export { openChainRole, readChainSpec, readRoleSecret } from './keys.js';
 export {
   exitCodes,

@@ -1,15 +1,16 @@
 // The life of a role process: opened once, its metrics served if the configuration says where, one `ready` line on standard
 // output, JSON lines of the log on standard error, a clean stop on SIGINT, SIGTERM, SIGHUP or when a supervisor's channel
 // closes, within `stopTimeoutMs`. Exit codes: 0 stopped cleanly, 1 failed, 2 the configuration or a key does not let it
-// start (trying again would not help), 3 did not stop in time.
+// start (trying again would not help), 3 did not stop in time, 4 a fatal error (fatal.ts).
 import { addProcessMetrics, MetricsRegistry, MetricsServer } from '@cess/metrics';
-import { CessError, type Logger, type Metrics, messageOf } from '@cess/primitives';
+import { CessError, type Logger, type Metrics, messageOf, type OnFatal, runCleanups } from '@cess/primitives';
 import { pino } from 'pino';
 import type { RoleConfigFormat } from './config-file.js';
+import { createFatalHandler, fatalExitCode, handleUncaught } from './fatal.js';
 import type { RoleMessage, RoleQuestion, RoleRequest } from './supervision.js';
 
 const stopTimeoutMs = 5_000;
-export const exitCodes = { clean: 0, failed: 1, misconfigured: 2, late: 3 } as const;
+export const exitCodes = { clean: 0, failed: 1, misconfigured: 2, late: 3, fatal: fatalExitCode } as const;
 
 export interface OpenRole {
   readonly endpoint: string;
@@ -29,8 +30,8 @@ export interface RoleContext {
   readonly metrics: Metrics;
   /** Whatever was opened, in order; undone from the last to the first when the process stops or cannot start. */
   readonly cleanups: (() => unknown)[];
-  /** Ends the process as failed: it cannot go on. */
-  readonly fail: (reason: string) => void;
+  /** Ends the process at once, with a state dump in the log: it must not continue. */
+  readonly onFatal: OnFatal;
 }
 
 /** A role: the format of its configuration file, and how to open it. */
@@ -62,20 +63,24 @@ export async function runRole<T extends RoleProcessConfig>(
   const metrics = new MetricsRegistry({ logger: log });
   addProcessMetrics(metrics);
   const cleanups: (() => unknown)[] = [];
-  const cleanUp = async (): Promise<void> => {
-    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-  };
+  const cleanUp = () =>
+    runCleanups(cleanups).catch((error: unknown) =>
+      log.error({ cause: messageOf(error) }, 'not everything was closed'),
+    );
+  let opened: OpenRole | undefined;
+  const onFatal = createFatalHandler({ logger: log, report: () => opened?.answer('status') });
+  handleUncaught(onFatal);
   const ended = untilEnd(environment.isSupervised);
   try {
     const metricsEndpoint = await serveMetrics(config, metrics, log, cleanups);
-    const fail = (reason: string): void => ended.end(reason, exitCodes.failed);
-    const opened = await open(config, environment.passphrase, { logger: log, metrics, cleanups, fail });
+    const running = await open(config, environment.passphrase, { logger: log, metrics, cleanups, onFatal });
+    opened = running;
     process.on('message', async ({ id, question }: RoleRequest) => {
-      tell({ type: 'answer', id, value: question === 'metrics' ? await metrics.text() : opened.answer(question) });
+      tell({ type: 'answer', id, value: question === 'metrics' ? await metrics.text() : running.answer(question) });
     });
     const also = metricsEndpoint === null ? '' : ` metrics=${metricsEndpoint}`;
-    process.stdout.write(`ready ${role} ${opened.endpoint}${also}\n`);
-    tell({ type: 'ready', endpoint: opened.endpoint, metrics: metricsEndpoint });
+    process.stdout.write(`ready ${role} ${running.endpoint}${also}\n`);
+    tell({ type: 'ready', endpoint: running.endpoint, metrics: metricsEndpoint });
     const { reason, code } = await ended.promise;
     log.info({ reason }, 'stopping');
     await cleanUp();

@@ -15,14 +15,19 @@ export interface ProviderReport {
 
 export interface GatewayReport {
   readonly undeclared: number;
+  /** Records that background work cannot process, by the work. */
+  readonly setAside: Readonly<Record<string, number>>;
 }
 
 export interface TeeReport {
   readonly worker: number | null;
 }
 
-/** The answer to `metrics` is their text; each of the others is answered with the role's report. */
-export type RoleQuestion = 'status' | 'pause' | 'resume' | 'metrics';
+/**
+ * The answer to `metrics` is their text; each of the others is answered with the role's report. `retry` lets a gateway
+ * process the records again that it has set aside.
+ */
+export type RoleQuestion = 'status' | 'pause' | 'resume' | 'metrics' | 'retry';
 
 /** From the supervisor. */
 export interface RoleRequest {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEd25519Signer } from '@cess/crypto';
 import { type ChainNode, createChainNode, parseChainSpec } from '@cess/node';
-import { CESS, silentLogger, toHex0x } from '@cess/primitives';
+import { CESS, silentLogger, throwFatal, toHex0x } from '@cess/primitives';
 import { ed25519Account, sr25519Account } from '../signers.js';
 
 const authoritySeed = new Uint8Array(32).fill(3);
@@ -35,7 +35,7 @@ export async function startTestNode(): Promise<TestNode> {
     balances: [sender, edSender].map(({ account }) => [toHex0x(account), startBalance.toString()]),
   });
   const create = (rpcPort: number) =>
-    createChainNode({ dataDir, chainSpec, authoritySeed, rpcPort, logger: silentLogger });
+    createChainNode({ dataDir, chainSpec, authoritySeed, rpcPort, logger: silentLogger, onFatal: throwFatal });
   let node = create(0);
   await node.start();
   return {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEd25519Signer } from '@cess/crypto';
-import { CESS, type Logger, silentLogger, toHex0x } from '@cess/primitives';
+import { CESS, type Logger, silentLogger, throwFatal, toHex0x } from '@cess/primitives';
 import { type ChainNode, type ChainNodeInit, type ChainSpec, createChainNode, parseChainSpec } from '../index.js';
 
 export const authoritySeed = new Uint8Array(32).fill(7);
@@ -38,6 +38,7 @@ export function devNode(dataDir: string, changes: Partial<ChainNodeInit> = {}): 
     authoritySeed,
     rpcPort: 0,
     logger: process.env['CESS_TEST_LOG'] ? consoleLogger : silentLogger,
+    onFatal: throwFatal,
     ...changes,
   });
 }

@@ -1,24 +1,38 @@
 // Carries the outbox to the chain in batches (architecture, main flow 4): declarations of new files, then deletions.
 // Every step may be repeated: a file declared again under its order id is a success, a deletion of a file that is not
-// there is skipped. So a crash between any two steps loses nothing: the outbox entry goes last.
-
-import type { FileRecord, ObjectIndex, OutboxItem, SegmentRecord } from '@cess/object-index';
-import { type CessError, delay, isCessError, type Logger, messageOf, type Startable, toHex } from '@cess/primitives';
-import { fragmentLength } from '@cess/types';
-import type { FileDeclaration, GatewayChain } from '../chain-port.js';
+// there is skipped. So a crash between any two steps loses nothing: the outbox entry is removed last. An entry whose file
+// cannot be read, or is refused by the chain for good, is set aside and stays in the outbox.
+import type { FileRecord, ObjectIndex, OutboxItem } from '@cess/object-index';
+import {
+  BackgroundLoop,
+  type BackgroundPorts,
+  type CessError,
+  isCessError,
+  messageOf,
+  SetAside,
+  type Startable,
+  toHex,
+} from '@cess/primitives';
+import type { GatewayChain } from '../chain-port.js';
 import type { QuotaLedger } from '../placement/quota-ledger.js';
 import { durabilityQuorum } from '../placement/segment-placer.js';
-import type { Attestations, HeldFragment } from './attestations.js';
+import type { Attestations } from './attestations.js';
+import {
+  declarationName,
+  heldFragments,
+  loadFile,
+  type PendingFile,
+  recordName,
+  toDeclaration,
+} from './pending-file.js';
 
-export interface DeclarerInit {
+export interface DeclarerInit extends BackgroundPorts {
   readonly index: ObjectIndex;
   readonly chain: GatewayChain;
   readonly attestations: Attestations;
   readonly quota: QuotaLedger;
   /** A file that a reader has open is deleted after the reader has ended. */
   readonly isBeingRead: (fileId: Uint8Array) => boolean;
-  readonly nowMs: () => number;
-  readonly logger: Logger;
   readonly intervalMs?: number;
   readonly attestPatienceMs?: number;
 }
@@ -33,41 +47,44 @@ const maxBatchFiles = 256;
 const maxBatchFragments = 8_000;
 /** Entries of the outbox that one step looks at. */
 const maxListedItems = 2_048;
-const maxRetryDelayMs = 15_000;
 /** How long a file waits for the attestations of a quorum before it is declared with those of any k. */
 const defaultAttestPatienceMs = 30_000;
-/** Refusals of one file alone before it is given up, and the longest pause between them. */
+/** Refusals of one file alone before it is set aside, and the longest pause between them. */
 const maxAttempts = 12;
 const maxDeferralMs = 60_000;
 /** Idle steps between two readings of the quota: the owner may lock more at any time. */
 const quotaRefreshSteps = 20;
 
-interface PendingFile {
-  readonly item: OutboxItem;
-  readonly fileId: Uint8Array;
-  readonly file: FileRecord;
-  readonly segments: readonly SegmentRecord[];
+/** Files of one owner that are deleted together. */
+interface OwnedFiles {
+  readonly owner: Uint8Array;
+  readonly ids: Uint8Array[];
+  readonly files: FileRecord[];
 }
 
 export class Declarer implements Startable {
-  readonly #stopping = new AbortController();
-  #loop: Promise<void> = Promise.resolve();
+  /** Files and outbox entries that cannot be processed. */
+  readonly setAside: SetAside;
+  readonly #loop: BackgroundLoop;
   /** Files that wait for another attempt, by id. Forgotten at a restart, which only makes the attempt earlier. */
   readonly #deferred = new Map<string, Deferral>();
-  #failures = 0;
   #declared = 0;
   /** Idle steps since the quota was read; begins due. */
   #quotaAgeSteps = quotaRefreshSteps;
 
-  constructor(private readonly init: DeclarerInit) {}
-
-  async start(): Promise<void> {
-    this.#loop = this.#run();
+  constructor(private readonly init: DeclarerInit) {
+    const name = 'declarer';
+    this.setAside = new SetAside(name, init);
+    const task = async () => ((await this.#step()) ? 'again' : undefined);
+    this.#loop = new BackgroundLoop({ ...init, name, task, periodMs: init.intervalMs ?? 500 });
   }
 
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#loop;
+  async start(): Promise<void> {
+    this.#loop.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#loop.stop();
   }
 
   /** What the chain has still to be told. */
@@ -80,33 +97,13 @@ export class Declarer implements Startable {
     return this.#declared;
   }
 
-  /** How long the oldest file waits, among the first entries of the outbox; 0 when none does. */
+  /** How long the oldest file waits, among the first entries of the outbox that are not set aside; 0 when none does. */
   get oldestSeconds(): number {
-    for (const { entry } of this.init.index.listOutbox(maxBatchFiles)) {
+    for (const { entry } of this.#listItems(maxBatchFiles)) {
       const file = entry.type === 'Declare' ? this.init.index.getFile(entry.value) : undefined;
-      if (file !== undefined) return Math.max(0, this.init.nowMs() - file.createdAtMs) / 1000;
+      if (file !== undefined) return Math.max(0, this.init.timers.nowMs() - file.createdAtMs) / 1000;
     }
     return 0;
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping;
-    const intervalMs = this.init.intervalMs ?? 500;
-    while (!signal.aborted) {
-      try {
-        const worked = await this.#step();
-        this.#failures = 0;
-        if (!worked) await delay(intervalMs, signal).catch(() => {});
-      } catch (error) {
-        if (signal.aborted) return;
-        this.#failures++;
-        this.init.logger.warn(
-          { cause: messageOf(error), failures: this.#failures },
-          'the chain could not be told; trying again',
-        );
-        await delay(Math.min(intervalMs * 2 ** this.#failures, maxRetryDelayMs), signal).catch(() => {});
-      }
-    }
   }
 
   /**
@@ -114,7 +111,7 @@ export class Declarer implements Startable {
    * in the outbox; only for one file the declaration comes first.
    */
   async #step(): Promise<boolean> {
-    const items = this.init.index.listOutbox(maxListedItems);
+    const items = this.#listItems(maxListedItems);
     if (items.length === 0) {
       await this.#refreshQuota();
       return false;
@@ -126,6 +123,18 @@ export class Declarer implements Startable {
     const declared = await this.#declare(declarations);
     const deleted = await this.#delete(deletions.slice(0, maxBatchFiles));
     return declared || deleted;
+  }
+
+  /** The oldest entries that are not set aside. The deletion of a file whose declaration is set aside is among them. */
+  #listItems(limit: number): OutboxItem[] {
+    const found: OutboxItem[] = [];
+    const onUnreadable = (sequence: number, error: CessError) =>
+      this.setAside.refuse(`outbox entry ${sequence}`, error);
+    for (const item of this.init.index.outbox(onUnreadable)) {
+      if (found.length >= limit) break;
+      if (!this.setAside.has(recordName(item))) found.push(item);
+    }
+    return found;
   }
 
   async #refreshQuota(): Promise<void> {
@@ -140,12 +149,15 @@ export class Declarer implements Startable {
     const batch: PendingFile[] = [];
     let fragments = 0;
     for (const item of items) {
-      const pending = this.#load(item);
+      const loaded: (PendingFile | undefined)[] = [];
+      await this.setAside.attempt(recordName(item), async () => void loaded.push(loadFile(this.init.index, item)));
+      if (loaded.length === 0) continue;
+      const [pending] = loaded;
       if (pending === undefined) {
         gone.push(item);
         continue;
       }
-      if ((this.#deferred.get(toHex(pending.fileId))?.untilMs ?? 0) > this.init.nowMs()) continue;
+      if ((this.#deferred.get(toHex(pending.fileId))?.untilMs ?? 0) > this.init.timers.nowMs()) continue;
       const count = pending.segments.reduce((sum, segment) => sum + segment.fragments.length, 0);
       if (batch.length === maxBatchFiles || (batch.length > 0 && fragments + count > maxBatchFragments)) break;
       fragments += count;
@@ -170,8 +182,9 @@ export class Declarer implements Startable {
     try {
       await this.init.chain.declareBatch(declarations, attestations);
     } catch (error) {
-      if (!isCessError(error, 'CHAIN_DISPATCH_FAILED')) throw error;
-      if (batch.length === 1) return this.#refused(batch[0]!, error);
+      if (!isCessError(error, 'CHAIN_DISPATCH_FAILED', 'CHAIN_CALL_INVALID')) throw error;
+      const [only, ...others] = batch;
+      if (only !== undefined && others.length === 0) return this.#refused(only, error);
       const middle = batch.length >> 1;
       await this.#declareFiles(batch.slice(0, middle));
       await this.#declareFiles(batch.slice(middle));
@@ -194,7 +207,8 @@ export class Declarer implements Startable {
    * a provider may be gone for good. Holders that did not attest stay in the index, the chain gets holes for them.
    */
   #isAttested({ fileId, file, segments }: PendingFile, attestedBy: ReadonlySet<number>): boolean {
-    const patient = this.init.nowMs() - file.createdAtMs < (this.init.attestPatienceMs ?? defaultAttestPatienceMs);
+    const patient =
+      this.init.timers.nowMs() - file.createdAtMs < (this.init.attestPatienceMs ?? defaultAttestPatienceMs);
     const enough = segments.every(({ k, fragments }) => {
       const attested = fragments.filter(({ holder }) => holder !== undefined && attestedBy.has(holder)).length;
       return attested >= (patient ? durabilityQuorum(k, fragments.length) : k);
@@ -203,95 +217,71 @@ export class Declarer implements Startable {
     return enough;
   }
 
-  /** A file that the chain refuses alone is tried again with growing pauses before it is given up. */
-  async #refused({ item, fileId, file }: PendingFile, error: CessError): Promise<void> {
+  /**
+   * A file that the chain refuses alone is retried with growing pauses before it is set aside. What only the pool
+   * rejects, for example for want of fees, is retried without end: that is not the fault of the file.
+   */
+  #refused({ item, fileId }: PendingFile, error: CessError): void {
     const { attempts } = this.#defer(fileId);
     const fields = { fileId: toHex(fileId), attempts, cause: messageOf(error), ...error.data };
-    if (attempts < maxAttempts) return this.init.logger.warn(fields, 'the chain refuses a file; trying again later');
-    this.init.logger.error(fields, 'the chain refuses a file for good; it stays readable here but is not recorded');
+    if (attempts < maxAttempts || isCessError(error, 'CHAIN_CALL_INVALID')) {
+      this.init.logger.warn(fields, 'the chain refuses a file; retrying later');
+      return;
+    }
     this.#deferred.delete(toHex(fileId));
-    await this.init.index.settleRefusal(item);
-    this.init.quota.release(file, file.storedBytes);
+    this.setAside.refuse(recordName(item), error);
   }
 
   #defer(fileId: Uint8Array): Deferral {
     const key = toHex(fileId);
     const attempts = (this.#deferred.get(key)?.attempts ?? 0) + 1;
     const pauseMs = Math.min(1_000 * 2 ** attempts, maxDeferralMs);
-    const deferral = { attempts, untilMs: this.init.nowMs() + pauseMs };
+    const deferral = { attempts, untilMs: this.init.timers.nowMs() + pauseMs };
     this.#deferred.set(key, deferral);
     return deferral;
   }
 
-  /** Deletes on chain; files that someone is reading wait. False when all do. */
+  /** Deletes on chain; files that someone is reading wait. False when nothing could be done. */
   async #delete(items: readonly OutboxItem[]): Promise<boolean> {
     const due = items.filter(({ entry }) => !this.init.isBeingRead(entry.value));
-    const byOwner = new Map<string, { owner: Uint8Array; ids: Uint8Array[]; files: FileRecord[] }>();
-    for (const { entry } of due) {
-      const file = this.init.index.getFile(entry.value);
-      if (file === undefined || !(await this.init.chain.isDeclared(entry.value))) continue;
-      const key = toHex(file.owner);
-      const group = byOwner.get(key) ?? { owner: file.owner, ids: [], files: [] };
-      group.ids.push(entry.value);
-      group.files.push(file);
-      byOwner.set(key, group);
+    const settled: OutboxItem[] = [];
+    const byOwner = new Map<string, OwnedFiles>();
+    for (const item of due) {
+      await this.setAside.attempt(recordName(item), async () => {
+        await this.#prepareDeletion(item.entry.value, byOwner);
+        settled.push(item);
+      });
     }
     for (const { owner, ids, files } of byOwner.values()) {
       await this.init.chain.deleteFiles(owner, ids);
       for (const file of files) this.init.quota.returned(file, file.storedBytes);
     }
-    if (due.length > 0) await this.init.index.settleDeletions(due);
-    return due.length > 0;
+    if (settled.length > 0) await this.#settleDeletions(settled);
+    return settled.length > 0;
   }
 
-  #load(item: OutboxItem): PendingFile | undefined {
-    const fileId = item.entry.value;
+  /** A declared file is deleted on chain with the others of its owner; the space of another is free at once. */
+  async #prepareDeletion(fileId: Uint8Array, byOwner: Map<string, OwnedFiles>): Promise<void> {
     const file = this.init.index.getFile(fileId);
-    if (file === undefined) return undefined;
-    const segments: SegmentRecord[] = [];
-    for (let index = 0; index < file.segmentCount; index++) {
-      const segment = this.init.index.getSegment(fileId, index);
-      if (segment === undefined) return undefined;
-      segments.push(segment);
+    if (file === undefined) return;
+    if (!(await this.init.chain.isDeclared(fileId))) {
+      if (this.setAside.has(declarationName(fileId))) this.init.quota.release(file, file.storedBytes);
+      return;
     }
-    return { item, fileId, file, segments };
+    const key = toHex(file.owner);
+    const group = byOwner.get(key) ?? { owner: file.owner, ids: [], files: [] };
+    group.ids.push(fileId);
+    group.files.push(file);
+    byOwner.set(key, group);
   }
-}
 
-/** What each holder has of the batch, in the order of the batch. */
-function heldFragments(batch: readonly PendingFile[]): Map<number, HeldFragment[]> {
-  const held = new Map<number, HeldFragment[]>();
-  for (const { fileId, file, segments } of batch) {
-    segments.forEach((segment, segmentIndex) => {
-      const length = fragmentLength(segment.ciphertextLength, segment.k);
-      segment.fragments.forEach(({ root, holder }, fragment) => {
-        if (holder === undefined) return;
-        const entries = held.get(holder) ?? [];
-        entries.push({ fileId, orderId: file.orderId, segment: segmentIndex, fragment, root, length });
-        held.set(holder, entries);
-      });
-    });
+  /** A declaration that was set aside goes with its file. */
+  async #settleDeletions(deletions: readonly OutboxItem[]): Promise<void> {
+    const names = new Set(deletions.map(({ entry }) => declarationName(entry.value)));
+    const aside = [...names].filter((name) => this.setAside.has(name));
+    const declarations =
+      aside.length === 0 ? [] : [...this.init.index.outbox()].filter((item) => aside.includes(recordName(item)));
+    await this.init.index.settleDeletions([...deletions, ...declarations]);
+    for (const name of aside) this.setAside.forget(name);
   }
-  return held;
-}
-
-function toDeclaration(
-  file: FileRecord,
-  segments: readonly SegmentRecord[],
-  attested: ReadonlySet<number>,
-): FileDeclaration {
-  return {
-    owner: file.owner,
-    territory: file.territory,
-    orderId: file.orderId,
-    segments: segments.map(({ k, ciphertextLength, fragments }) => ({
-      k,
-      ciphertextLength,
-      fragmentLength: fragmentLength(ciphertextLength, k),
-      fragments: fragments.map(({ root, holder }) => ({
-        root,
-        holder: holder !== undefined && attested.has(holder) ? holder : undefined,
-      })),
-    })),
-  };
 }

@@ -1,78 +1,85 @@
-// Keeps the index's holders those of the chain: fragments are lost to the audit and restored by others, and a reader must
-// find them. Finalized events are followed from the present on; what was missed before (this process was down) is found
-// by one pass over all declared files, in the background; another follows when blocks were missed.
+// Keeps the holders in the index equal to those on chain: fragments are lost to the audit and restored by others, and a
+// reader must find them. Finalized events are followed from now on. What was missed before, while this process was down, is
+// found by one pass over all declared files in the background. Another pass follows when blocks were missed.
 import type { ObjectIndex } from '@cess/object-index';
-import { delay, type Logger, messageOf, type Startable } from '@cess/primitives';
+import { BackgroundLoop, type BackgroundPorts, pause, SetAside, type Startable, toHex } from '@cess/primitives';
 import type { GatewayChain, HolderChange } from '../chain-port.js';
 
 const filesPerTurn = 20;
 const pauseMs = 20;
-const retryMs = 5_000;
 
-export interface HolderFollowerInit {
+export interface HolderFollowerInit extends BackgroundPorts {
   readonly index: Pick<ObjectIndex, 'setHolder' | 'listDeclared' | 'getSegment' | 'getFile'>;
   readonly chain: Pick<GatewayChain, 'followHolders' | 'holdersOf'>;
-  readonly logger: Logger;
 }
 
 export class HolderFollower implements Startable {
-  readonly #stopping = new AbortController();
+  /** Files that cannot be processed. */
+  readonly setAside: SetAside;
+  readonly #loop: BackgroundLoop;
   #unfollow: (() => Promise<void>) | undefined;
-  #pass: Promise<void> = Promise.resolve();
+  /** The last file that the pass under way has compared. */
+  #after: Uint8Array | undefined;
 
-  constructor(private readonly init: HolderFollowerInit) {}
+  constructor(private readonly init: HolderFollowerInit) {
+    const name = 'holder follower';
+    this.setAside = new SetAside(name, init);
+    this.#loop = new BackgroundLoop({ ...init, name, task: (signal) => this.#pass(signal) });
+  }
 
   async start(): Promise<void> {
     // Followed before the pass begins, so that nothing falls between them.
     this.#unfollow = this.init.chain.followHolders(
       (changes) => this.#apply(changes),
-      () => this.#compareAgain(),
+      () => this.#compareAll(),
     );
-    this.#compareAgain();
+    this.#compareAll();
+    this.#loop.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
     await this.#unfollow?.();
-    await this.#pass;
+    await this.#loop.stop();
   }
 
-  /** Passes run one after another. */
-  #compareAgain(): void {
-    this.#pass = this.#pass.then(() => this.#comparePast());
+  /** Begins a pass from the first file, also if one is under way. */
+  #compareAll(): void {
+    this.#after = undefined;
+    this.#loop.trigger();
   }
 
   async #apply(changes: readonly HolderChange[]): Promise<void> {
     for (const { fileId, segment, fragment, holder } of changes) {
-      await this.init.index.setHolder(fileId, segment, fragment, holder);
+      await this.#attempt(fileId, () => this.init.index.setHolder(fileId, segment, fragment, holder));
     }
   }
 
-  async #comparePast(): Promise<void> {
-    const { signal } = this.#stopping;
-    let after: Uint8Array | undefined;
-    while (!signal.aborted) {
-      const fileIds = this.init.index.listDeclared(filesPerTurn, after);
-      if (fileIds.length === 0) return;
-      try {
-        for (const fileId of fileIds) await this.#compare(fileId);
-        after = fileIds.at(-1);
-        await delay(pauseMs, signal).catch(() => {});
-      } catch (error) {
-        this.init.logger.debug({ cause: messageOf(error) }, 'holders could not be compared with the chain yet');
-        await delay(retryMs, signal).catch(() => {});
+  /** Continues with the next file after a failure. */
+  async #pass(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const fileIds = this.init.index.listDeclared(filesPerTurn, this.#after);
+      for (const fileId of fileIds) {
+        await this.#attempt(fileId, () => this.#compare(fileId), signal);
+        if (signal.aborted) return;
       }
+      this.#after = fileIds.at(-1);
+      if (this.#after === undefined) return;
+      await pause(this.init.timers, pauseMs, signal);
     }
+  }
+
+  async #attempt(fileId: Uint8Array, work: () => Promise<void>, signal?: AbortSignal): Promise<void> {
+    await this.setAside.attempt(`file ${toHex(fileId)}`, work, signal);
   }
 
   async #compare(fileId: Uint8Array): Promise<void> {
     const { index, chain } = this.init;
     const segmentCount = index.getFile(fileId)?.segmentCount ?? 0;
-    for (let segment = 0; segment < segmentCount && !this.#stopping.signal.aborted; segment++) {
+    for (let segment = 0; segment < segmentCount; segment++) {
       const known = index.getSegment(fileId, segment)?.fragments ?? [];
       const recorded = await chain.holdersOf(fileId, segment, known.length);
       for (const [fragment, { holder, attested }] of known.entries()) {
-        // Holes are the hole filler's.
+        // Holes are left to the hole filler.
         if (attested && recorded[fragment] !== holder) {
           await index.setHolder(fileId, segment, fragment, recorded[fragment]);
         }

@@ -3,7 +3,15 @@
 // holds nothing else of the segment. Then the placement is reported. One segment at a time, in the background.
 import { segmentLayout } from '@cess/erasure';
 import type { FileRecord, ObjectIndex, SegmentRecord } from '@cess/object-index';
-import { CessError, delay, isCessError, type Logger, messageOf, type Startable, toHex } from '@cess/primitives';
+import {
+  BackgroundLoop,
+  type BackgroundPorts,
+  CessError,
+  isCessError,
+  SetAside,
+  type Startable,
+  toHex,
+} from '@cess/primitives';
 import { fragmentLength } from '@cess/types';
 import type { GatewayChain } from '../chain-port.js';
 import { gatewayError } from '../errors.js';
@@ -14,7 +22,7 @@ import type { StripeReader } from '../storage/stripe-reader.js';
 import type { StripeWorkers } from '../storage/stripe-tasks.js';
 import type { Attestations } from './attestations.js';
 
-export interface HoleFillerInit {
+export interface HoleFillerInit extends BackgroundPorts {
   readonly genesis: Uint8Array;
   readonly gateway: Uint8Array;
   readonly index: ObjectIndex;
@@ -25,11 +33,12 @@ export interface HoleFillerInit {
   readonly placer: SegmentPlacer;
   readonly directory: ProviderDirectory;
   readonly attestations: Attestations;
-  readonly logger: Logger;
   readonly intervalMs?: number;
 }
 
 const holesPerTurn = 64;
+/** A placement that the chain refuses may have been overtaken by another: the next attempts see what it recorded. */
+const maxAttempts = 5;
 
 interface Hole {
   readonly fileId: Uint8Array;
@@ -39,12 +48,31 @@ interface Hole {
   readonly fragment: number;
 }
 
+/** Where a rebuilt stripe goes. */
+interface StripeTarget {
+  readonly stripe: number;
+  readonly region: ArenaRegion;
+  readonly signal: AbortSignal;
+}
+
 export class HoleFiller implements Startable {
-  readonly #stopping = new AbortController();
-  #loop: Promise<void> = Promise.resolve();
+  /** Segments that cannot be processed. */
+  readonly setAside: SetAside;
+  readonly #loop: BackgroundLoop;
+  /** Turns continue where the last one ended: holes that cannot be filled yet must not keep the others waiting. */
+  #last: { fileId: Uint8Array; segment: number } | undefined;
   #filled = 0;
 
-  constructor(private readonly init: HoleFillerInit) {}
+  constructor(private readonly init: HoleFillerInit) {
+    const name = 'hole filler';
+    this.setAside = new SetAside(name, init, { attempts: maxAttempts, onRetryable: 'skip' });
+    this.#loop = new BackgroundLoop({
+      ...init,
+      name,
+      task: (signal) => this.#turn(signal),
+      periodMs: init.intervalMs ?? 5_000,
+    });
+  }
 
   /** Holes that were filled since the start. */
   get filled(): number {
@@ -52,41 +80,29 @@ export class HoleFiller implements Startable {
   }
 
   async start(): Promise<void> {
-    this.#loop = this.#run();
+    this.#loop.start();
   }
 
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#loop;
+  stop(): Promise<void> {
+    return this.#loop.stop();
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping;
-    // Turns go on where the last one ended: holes that cannot be filled yet must not keep the others waiting.
-    let last: { fileId: Uint8Array; segment: number } | undefined;
-    while (!signal.aborted) {
-      const holes = this.init.index.listHoles(holesPerTurn, last);
-      last = holes.length < holesPerTurn ? undefined : holes.at(-1);
-      for (const { fileId, segment } of holes) {
-        if (signal.aborted) return;
-        await this.#fillSegment(fileId, segment).catch((error: unknown) => {
-          if (!signal.aborted)
-            this.init.logger.warn(
-              { fileId: toHex(fileId), segment, cause: messageOf(error) },
-              'a hole could not be filled yet',
-            );
-        });
-      }
-      await delay(this.init.intervalMs ?? 5_000, signal).catch(() => {});
+  async #turn(signal: AbortSignal): Promise<void> {
+    const holes = this.init.index.listHoles(holesPerTurn, this.#last);
+    this.#last = holes.length < holesPerTurn ? undefined : holes.at(-1);
+    for (const { fileId, segment } of holes) {
+      if (signal.aborted) return;
+      const name = `segment ${segment} of file ${toHex(fileId)}`;
+      await this.setAside.attempt(name, () => this.#fillSegment(fileId, segment, signal), signal);
     }
   }
 
-  async #fillSegment(fileId: Uint8Array, segmentIndex: number): Promise<void> {
+  async #fillSegment(fileId: Uint8Array, segmentIndex: number, signal: AbortSignal): Promise<void> {
     const file = this.init.index.getFile(fileId);
     const segment = this.init.index.getSegment(fileId, segmentIndex);
     if (file?.state !== 'declared' || segment === undefined) return;
     for (const [fragment, { attested }] of segment.fragments.entries()) {
-      if (!attested) await this.#fill({ fileId, file, segmentIndex, segment, fragment });
+      if (!attested) await this.#fill({ fileId, file, segmentIndex, segment, fragment }, signal);
     }
   }
 
@@ -94,14 +110,14 @@ export class HoleFiller implements Startable {
    * Order: the fragment is durable at the provider, then the chain records it, then the index names the holder. A crash
    * in between leaves a hole mark, which the next turn settles by what the chain says.
    */
-  async #fill(hole: Hole): Promise<void> {
+  async #fill(hole: Hole, signal: AbortSignal): Promise<void> {
     const { fileId, segmentIndex, fragment } = hole;
     const recorded = await this.init.chain.fragmentHolder(fileId, segmentIndex, fragment);
     // Filled before a crash that the index did not survive.
     if (recorded !== undefined) return this.init.index.setHolder(fileId, segmentIndex, fragment, recorded);
     const { holder } = hole.segment.fragments[fragment]!;
     if (holder !== undefined && (await this.#report(hole, holder))) return;
-    const miner = await this.#rebuildAndPlace(hole);
+    const miner = await this.#rebuildAndPlace(hole, signal);
     const place = { orderId: hole.file.orderId, segment: segmentIndex, fragment };
     const reported = await this.#report(hole, miner).catch((error: unknown) => {
       // Refused for certain: what was placed will never be declared. After other errors it may have been.
@@ -128,13 +144,12 @@ export class HoleFiller implements Startable {
     return true;
   }
 
-  async #rebuildAndPlace(hole: Hole): Promise<number> {
+  async #rebuildAndPlace(hole: Hole, signal: AbortSignal): Promise<number> {
     const { file, segmentIndex, segment, fragment } = hole;
     const layout = segmentLayout(segment.ciphertextLength, segment.k, segment.fragments.length);
-    const { signal } = this.#stopping;
     const region = await this.init.arena.acquire(layout.fragmentLength, signal);
     try {
-      for (const stripe of layout.stripes.keys()) await this.#rebuild(hole, stripe, region);
+      for (const stripe of layout.stripes.keys()) await this.#rebuild(hole, { stripe, region, signal });
       const { root } = segment.fragments[fragment]!;
       return await this.init.placer.placeOne({
         genesis: this.init.genesis,
@@ -155,7 +170,7 @@ export class HoleFiller implements Startable {
     }
   }
 
-  async #rebuild({ segment, fragment }: Hole, stripe: number, target: ArenaRegion): Promise<void> {
+  async #rebuild({ segment, fragment }: Hole, { stripe, region, signal }: StripeTarget): Promise<void> {
     const n = segment.fragments.length;
     const { k } = segment;
     const layout = segmentLayout(segment.ciphertextLength, k, n);
@@ -167,7 +182,7 @@ export class HoleFiller implements Startable {
       async (shards) => {
         const goal = {
           index: fragment,
-          offset: target.offset + shardOffset,
+          offset: region.offset + shardOffset,
           hash: shardHashes.subarray(stripe * 32, stripe * 32 + 32),
         };
         const result = await this.init.workers.rebuild({ kind: 'rebuild', k, n, shardLength, shards, target: goal });
@@ -175,7 +190,7 @@ export class HoleFiller implements Startable {
         if (result.indices.includes(fragment)) throw gatewayError('GATEWAY_UNREADABLE');
         return result.indices;
       },
-      this.#stopping.signal,
+      signal,
     );
     read.release();
   }

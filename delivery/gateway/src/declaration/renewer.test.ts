@@ -4,9 +4,9 @@ import { describe, it } from 'node:test';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { createEd25519Signer } from '@cess/crypto';
 import { ProviderClient } from '@cess/node-api';
-import { silentLogger, toHex } from '@cess/primitives';
+import { systemTimers, toHex } from '@cess/primitives';
 import { ProviderDirectory } from '../placement/provider-directory.js';
-import { startTestGateway, testCredentials, testRegion } from '../test-support/test-gateway.js';
+import { startTestGateway, testCredentials, testPorts, testRegion } from '../test-support/test-gateway.js';
 import { Renewer } from './renewer.js';
 
 const hourMs = 3_600_000;
@@ -21,17 +21,11 @@ describe('DATA-11: undeclared fragments are kept while the chain stands still', 
       forcePathStyle: true,
     });
     let now = Date.now();
-    const nowMs = () => now;
-    const directory = new ProviderDirectory({ chain: test.chain, nowMs, logger: silentLogger });
+    const ports = { ...testPorts, timers: { ...systemTimers, nowMs: () => now } };
+    const directory = new ProviderDirectory({ ...ports, chain: test.chain });
     const signer = createEd25519Signer(new Uint8Array(32).fill(99));
     const providers = new ProviderClient({ signer, account: new Uint8Array(32).fill(5), nowMs: () => Date.now() });
-    const renewer = new Renewer({
-      index: test.gateway.index,
-      client: providers,
-      directory,
-      nowMs,
-      logger: silentLogger,
-    });
+    const renewer = new Renewer({ ...ports, index: test.gateway.index, client: providers, directory });
     try {
       await directory.start();
       test.chain.stalled = true;

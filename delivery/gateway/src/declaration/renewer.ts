@@ -2,15 +2,21 @@
 // (docs/protocol/data-path.md §11), so while the chain stands still for days the gateway asks them to keep them longer.
 import type { ProviderClient } from '@cess/node-api';
 import type { ObjectIndex } from '@cess/object-index';
-import { delay, type Logger, messageOf, type Startable } from '@cess/primitives';
+import {
+  BackgroundLoop,
+  type BackgroundPorts,
+  isCessError,
+  messageOf,
+  SetAside,
+  type Startable,
+  toHex,
+} from '@cess/primitives';
 import type { ProviderDirectory } from '../placement/provider-directory.js';
 
-export interface RenewerInit {
+export interface RenewerInit extends BackgroundPorts {
   readonly index: ObjectIndex;
-  readonly client: ProviderClient;
-  readonly directory: ProviderDirectory;
-  readonly nowMs: () => number;
-  readonly logger: Logger;
+  readonly client: Pick<ProviderClient, 'renew'>;
+  readonly directory: Pick<ProviderDirectory, 'get'>;
   /** Pause between two rounds. */
   readonly intervalMs?: number;
   /** Age at which an undeclared file is renewed; well below the providers' 7 days. */
@@ -24,24 +30,30 @@ const maxOrders = 1_000;
 const requestTimeoutMs = 30_000;
 
 export class Renewer implements Startable {
-  readonly #stopping = new AbortController();
-  #loop: Promise<void> = Promise.resolve();
+  /** Files that cannot be processed. */
+  readonly setAside: SetAside;
+  readonly #loop: BackgroundLoop;
 
-  constructor(private readonly init: RenewerInit) {}
-
-  async start(): Promise<void> {
-    this.#loop = this.#run();
+  constructor(private readonly init: RenewerInit) {
+    const name = 'renewer';
+    this.setAside = new SetAside(name, init);
+    const periodMs = init.intervalMs ?? 6 * hourMs;
+    const task = async () => void (await this.renewDue());
+    this.#loop = new BackgroundLoop({ ...init, name, task, periodMs, firstPauseMs: periodMs });
   }
 
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#loop;
+  async start(): Promise<void> {
+    this.#loop.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#loop.stop();
   }
 
   /** One round over the outbox; gives the number of requests that providers accepted. */
   async renewDue(): Promise<number> {
     let accepted = 0;
-    for (const [miner, orderIds] of this.#dueOrders()) {
+    for (const [miner, orderIds] of await this.#dueOrders()) {
       const provider = this.init.directory.get(miner);
       for (let at = 0; provider !== undefined && at < orderIds.length; at += maxOrders) {
         const page = orderIds.slice(at, at + maxOrders);
@@ -49,6 +61,7 @@ export class Renewer implements Startable {
           await this.init.client.renew(provider, page, AbortSignal.timeout(requestTimeoutMs));
           accepted++;
         } catch (error) {
+          if (!isCessError(error)) throw error;
           this.init.logger.warn({ miner, cause: messageOf(error) }, 'a provider did not renew undeclared fragments');
         }
       }
@@ -56,30 +69,27 @@ export class Renewer implements Startable {
     return accepted;
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      await delay(this.init.intervalMs ?? 6 * hourMs, signal).catch(() => {});
-      if (!signal.aborted) await this.renewDue();
-    }
-  }
-
   /** Orders of undeclared files that have waited long, by holder. */
-  #dueOrders(): Map<number, Uint8Array[]> {
+  async #dueOrders(): Promise<Map<number, Uint8Array[]>> {
     const due = new Map<number, Uint8Array[]>();
-    const before = this.init.nowMs() - (this.init.renewAfterMs ?? defaultRenewAfterMs);
-    for (const { entry } of this.init.index.listOutbox(Number.MAX_SAFE_INTEGER)) {
-      const file = entry.type === 'Declare' ? this.init.index.getFile(entry.value) : undefined;
-      if (file === undefined || file.createdAtMs > before) continue;
-      const miners = new Set<number>();
-      for (let segment = 0; segment < file.segmentCount; segment++) {
-        for (const { holder } of this.init.index.getSegment(entry.value, segment)?.fragments ?? []) {
-          if (holder !== undefined) miners.add(holder);
-        }
-      }
-      for (const miner of miners) (due.get(miner) ?? setEmpty(due, miner)).push(file.orderId);
+    for (const { entry } of [...this.init.index.outbox()]) {
+      if (entry.type !== 'Declare') continue;
+      await this.setAside.attempt(`file ${toHex(entry.value)}`, async () => this.#addDue(entry.value, due));
     }
     return due;
+  }
+
+  #addDue(fileId: Uint8Array, due: Map<number, Uint8Array[]>): void {
+    const { index, timers, renewAfterMs = defaultRenewAfterMs } = this.init;
+    const file = index.getFile(fileId);
+    if (file === undefined || file.createdAtMs > timers.nowMs() - renewAfterMs) return;
+    const miners = new Set<number>();
+    for (let segment = 0; segment < file.segmentCount; segment++) {
+      for (const { holder } of index.getSegment(fileId, segment)?.fragments ?? []) {
+        if (holder !== undefined) miners.add(holder);
+      }
+    }
+    for (const miner of miners) (due.get(miner) ?? setEmpty(due, miner)).push(file.orderId);
   }
 }
 

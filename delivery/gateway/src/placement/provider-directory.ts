@@ -1,17 +1,15 @@
 // The providers that this gateway may use: the chain's list, refreshed in the background, with what this gateway saw
 // of them lately. Draws are random within the eligible set (STORE-14).
 import { randomInt } from 'node:crypto';
-import { delay, type Logger, messageOf, type Startable } from '@cess/primitives';
+import { BackgroundLoop, type BackgroundPorts, messageOf, type Startable } from '@cess/primitives';
 import type { GatewayChain, ProviderInfo } from '../chain-port.js';
 
 const refreshIntervalMs = 5_000;
 /** How long a provider that failed is used only when others do not suffice. */
 const cooldownMs = 15_000;
 
-export interface ProviderDirectoryInit {
+export interface ProviderDirectoryInit extends BackgroundPorts {
   readonly chain: Pick<GatewayChain, 'listProviders'>;
-  readonly nowMs: () => number;
-  readonly logger: Logger;
 }
 
 interface Health {
@@ -24,19 +22,23 @@ export class ProviderDirectory implements Startable {
   #providers = new Map<number, ProviderInfo>();
   readonly #health = new Map<number, Health>();
   readonly #stopping = new AbortController();
-  #loop: Promise<void> = Promise.resolve();
+  readonly #loop: BackgroundLoop;
 
-  constructor(private readonly init: ProviderDirectoryInit) {}
+  constructor(private readonly init: ProviderDirectoryInit) {
+    const task = () => this.#refresh();
+    const pauses = { periodMs: refreshIntervalMs, firstPauseMs: refreshIntervalMs };
+    this.#loop = new BackgroundLoop({ ...init, name: 'provider directory', task, ...pauses });
+  }
 
   /** Loads the list once (waiting for the chain) and keeps it current. */
   async start(): Promise<void> {
     await this.#refresh();
-    this.#loop = this.#refreshLoop();
+    this.#loop.start();
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#loop;
+    await this.#loop.stop();
   }
 
   get(miner: number): ProviderInfo | undefined {
@@ -69,7 +71,7 @@ export class ProviderDirectory implements Startable {
 
   isSuspect(miner: number): boolean {
     const health = this.#health.get(miner);
-    return health !== undefined && this.init.nowMs() - health.failedAtMs < cooldownMs;
+    return health !== undefined && this.init.timers.nowMs() - health.failedAtMs < cooldownMs;
   }
 
   latencyMs(miner: number): number {
@@ -78,7 +80,7 @@ export class ProviderDirectory implements Startable {
 
   reportFailure(miner: number, cause: unknown): void {
     if (!this.isSuspect(miner)) this.init.logger.warn({ miner, cause: messageOf(cause) }, 'provider failed');
-    this.#healthOf(miner).failedAtMs = this.init.nowMs();
+    this.#healthOf(miner).failedAtMs = this.init.timers.nowMs();
   }
 
   reportSuccess(miner: number, latencyMs: number): void {
@@ -99,17 +101,6 @@ export class ProviderDirectory implements Startable {
     const providers = await this.init.chain.listProviders(this.#stopping.signal);
     this.#providers = new Map(providers.map((provider) => [provider.miner, provider]));
     for (const miner of this.#health.keys()) if (!this.#providers.has(miner)) this.#health.delete(miner);
-  }
-
-  async #refreshLoop(): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      await delay(refreshIntervalMs, signal).catch(() => {});
-      if (signal.aborted) return;
-      await this.#refresh().catch((cause: unknown) => {
-        this.init.logger.debug({ cause: messageOf(cause) }, 'the provider list could not be refreshed');
-      });
-    }
   }
 }
 

@@ -1,7 +1,17 @@
 // A gateway on real sockets for tests: scripted providers, the chain as a table in memory, the index in memory.
 import { randomBytes } from 'node:crypto';
-import { createEd25519Signer, x25519PairFromSecret } from '@cess/crypto';
-import { type Metrics, noMetrics, silentLogger, systemClock, toHex } from '@cess/primitives';
+import '@cess/client';
+import { createEd25519Signer, systemRng, x25519PairFromSecret } from '@cess/crypto';
+import {
+  type BackgroundPorts,
+  CessError,
+  type Metrics,
+  noMetrics,
+  silentLogger,
+  systemTimers,
+  throwFatal,
+  toHex,
+} from '@cess/primitives';
 import { createMemoryKv, type Kv } from '@cess/store';
 import { fileId, segmentRoot } from '@cess/types';
 import type {
@@ -18,6 +28,14 @@ import { ScriptedProvider } from './scripted-provider.js';
 
 export const testRegion = 'us-east-1';
 export const testCredentials = { accessKeyId: 'TESTKEY', secretAccessKey: 'test-secret' };
+
+export const testPorts: BackgroundPorts = {
+  timers: systemTimers,
+  rng: systemRng,
+  logger: silentLogger,
+  metrics: noMetrics,
+  onFatal: throwFatal,
+};
 
 /** The chain as far as a gateway sees it. */
 export class TableChain implements GatewayChain {
@@ -79,7 +97,7 @@ export class TableChain implements GatewayChain {
   }
 
   async declareBatch(files: readonly FileDeclaration[], attestations: readonly HolderAttestation[]): Promise<void> {
-    if (this.stalled) throw new Error('the chain stands still');
+    if (this.stalled) throw new CessError('RPC_TIMEOUT', 'The chain stands still.');
     for (const declaration of files) {
       const segmentRoots = declaration.segments.map(({ k, ciphertextLength, fragments }) =>
         segmentRoot({ k, ciphertextLength, fragmentRoots: fragments.map(({ root }) => root) }),
@@ -131,8 +149,9 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     {
       kv,
       chain,
-      clock: systemClock,
+      timers: systemTimers,
       logger: silentLogger,
+      onFatal: throwFatal,
       metrics: options.metrics ?? noMetrics,
       signer: createEd25519Signer(new Uint8Array(32).fill(99)),
       wrappingKey: x25519PairFromSecret(new Uint8Array(32).fill(42)),

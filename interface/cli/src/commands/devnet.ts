@@ -23,3 +23,8 @@ export async function controlChain(context: CliContext, action: 'pause' | 'resum
   await new AdminClient(context.home).chain(action);
   print(action === 'pause' ? 'The authority makes no more blocks.' : 'The authority makes blocks again.');
 }
+
+export async function retrySetAside(context: CliContext): Promise<void> {
+  await new AdminClient(context.home).retrySetAside();
+  print('The gateway processes the records again that it has set aside; see: cess status');
+}

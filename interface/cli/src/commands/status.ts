@@ -1,8 +1,15 @@
 // cess status
-import { AdminClient } from '@cess/node-api';
+import { AdminClient, type NetworkStatus } from '@cess/node-api';
 import { formatBytes } from '@cess/primitives';
 import type { CliContext } from '../context.js';
 import { fields, print, table } from '../output.js';
+
+/** Only where something needs a person. */
+function setAsideField(setAside: NetworkStatus['gateway']['setAside']): Record<string, string> {
+  const counts = Object.entries(setAside).map(([loop, count]) => `${loop}: ${count}`);
+  if (counts.length === 0) return {};
+  return { 'set aside': `${counts.join(', ')} (reasons: cess devnet logs; again: cess devnet retry)` };
+}
 
 export async function showStatus(context: CliContext): Promise<void> {
   const status = await new AdminClient(context.home).status();
@@ -20,6 +27,7 @@ export async function showStatus(context: CliContext): Promise<void> {
       metrics: status.metrics,
       'TEE worker': `${tee.name}, index ${tee.worker ?? '-'}, ${tee.running ? (tee.endpoint ?? 'starting') : 'stopped'}`,
       'not yet declared': `${gateway.undeclared} files or deletions`,
+      ...setAsideField(gateway.setAside),
     }),
   );
   print('');

@@ -6,7 +6,7 @@ import { ChainClient, type ExtrinsicSigner, type MapItem, Submitter, tx } from '
 import { sr25519Account } from '@cess/client/signers';
 import { createEd25519Signer, type Ed25519Signer, shake256 } from '@cess/crypto';
 import { type ChainNode, createChainNode, parseChainSpec } from '@cess/node';
-import { CESS, GiB, invariant, silentLogger, toHex0x, utf8 } from '@cess/primitives';
+import { CESS, GiB, invariant, silentLogger, throwFatal, toHex0x, utf8 } from '@cess/primitives';
 import { fragmentRootOf } from '@cess/sealing';
 import { fileId, fragmentLength, holdingDigest, nodeKeyPossessionMessage, segmentRoot } from '@cess/types';
 
@@ -64,7 +64,14 @@ export class ChainWorld {
       ],
     });
     const dataDir = join(dir, 'chain');
-    const node = createChainNode({ dataDir, chainSpec, authoritySeed, rpcPort: 0, logger: silentLogger });
+    const node = createChainNode({
+      dataDir,
+      chainSpec,
+      authoritySeed,
+      rpcPort: 0,
+      logger: silentLogger,
+      onFatal: throwFatal,
+    });
     await node.start();
     const client = await ChainClient.connect({ endpoint: node.rpcEndpoint, logger: silentLogger });
     const world = new ChainWorld(dir, node, client);
