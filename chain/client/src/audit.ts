@@ -24,14 +24,14 @@ export interface AuditRound {
 /** The running round of a provider under a key; undefined if there is none. */
 export async function readAuditRound(
   read: ReadValues,
-  { genesis, miner, keyId }: ChallengedRegistry,
+  { genesis, provider, keyId }: ChallengedRegistry,
 ): Promise<AuditRound | undefined> {
   const { Challenges, Slots } = query.Audit;
   const { PendingDeletion } = query.FileBank;
-  const info = Challenges.decodeValue((await read([Challenges.key(miner, keyId)]))[0]);
+  const info = Challenges.decodeValue((await read([Challenges.key(provider, keyId)]))[0]);
   if (info === undefined) return undefined;
-  const numbers = challengedSlots({ genesis, miner, keyId }, info);
-  const slots = (await read(numbers.map((slot) => Slots.key(miner, keyId, slot)))).map((value) => {
+  const numbers = challengedSlots({ genesis, provider, keyId }, info);
+  const slots = (await read(numbers.map((slot) => Slots.key(provider, keyId, slot)))).map((value) => {
     const slot = Slots.decodeValue(value);
     invariant(slot !== undefined, 'a frozen slot is there while its round is open');
     return slot;

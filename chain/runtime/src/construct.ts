@@ -49,7 +49,7 @@ const sminer = createSminer({
   treasury,
   genesisHash,
   blockNumber,
-  beginDeparture: (ctx, miner) => fileBank.beginDeparture(ctx, miner),
+  beginDeparture: (ctx, provider) => fileBank.beginDeparture(ctx, provider),
 });
 const storageHandler = createStorageHandler({
   blockNumber,
@@ -68,7 +68,7 @@ const fileBank = createFileBank({
   returnSpace: storageHandler.returnSpace,
   territoryExpired: storageHandler.isExpired,
   unitPrice: storageHandler.unitPrice,
-  minerOf: sminer.indexOf,
+  providerOf: sminer.indexOf,
   nodeKeyOf: sminer.nodeKeyOf,
   hasSpace: sminer.hasSpace,
   isExpelled: sminer.isExpelled,
@@ -78,19 +78,19 @@ const fileBank = createFileBank({
   payForLoss: sminer.payForLoss,
   endExpulsion: sminer.endExpulsion,
   claimPeriod: (ctx) => audit.claimPeriod(ctx),
-  untag: (ctx, miner, place, goneAt) => audit.untag(ctx, miner, place, goneAt),
+  untag: (ctx, provider, place, goneAt) => audit.untag(ctx, provider, place, goneAt),
   tagOf: (at, place) => audit.tagOf(at, place),
-  passedAt: (at, miner, keyId) => audit.passedAt(at, miner, keyId),
+  passedAt: (at, provider, keyId) => audit.passedAt(at, provider, keyId),
 });
 const audit = createAudit({
   genesisHash,
   blockNumber,
   beacon: beaconOf,
-  minerOf: sminer.indexOf,
+  providerOf: sminer.indexOf,
   changeProven: sminer.changeProven,
   passed: sminer.notePassed,
-  failed: (ctx, miner, outcome, places) =>
-    sminer.punishFailure(ctx, miner, outcome, fileBank.loseFailed(ctx, miner, places)),
+  failed: (ctx, provider, outcome, places) =>
+    sminer.punishFailure(ctx, provider, outcome, fileBank.loseFailed(ctx, provider, places)),
   struck: sminer.noteStruck,
   fragmentOf: fileBank.fragmentRecord,
   fileDeletedAt: fileBank.deletedAt,

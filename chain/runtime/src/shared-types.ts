@@ -7,9 +7,9 @@ export interface FragmentPlace {
   readonly fragment: number;
 }
 
-/** A round of the audit: of the registry that provider `miner` has under a tagging key. */
+/** A round of the audit: of the registry that a provider has under a tagging key. */
 export interface RoundRef {
-  readonly miner: number;
+  readonly provider: number;
   readonly keyId: Uint8Array;
   readonly round: number;
 }

@@ -1,6 +1,19 @@
 // The gateway process (DeOSS): S3 in front, providers behind, the chain beside. Composition only.
 
 import { systemRng, type X25519Pair } from '@cess/crypto';
+import {
+  type Arena,
+  createArenas,
+  ObjectReader,
+  ObjectWriter,
+  ProviderDirectory,
+  type ReadCounts,
+  reservedArenaBytes,
+  SegmentPlacer,
+  StripeReader,
+  StripeWorkerPool,
+  stripeThreadCount,
+} from '@cess/data-path';
 import { type NodeSigner, ProviderClient } from '@cess/node-api';
 import { type FileRecord, isUnreadable, ObjectIndex } from '@cess/object-index';
 import {
@@ -21,20 +34,13 @@ import { Declarer } from './declaration/declarer.js';
 import { HolderFollower } from './declaration/holder-follower.js';
 import { HoleFiller } from './declaration/hole-filler.js';
 import { Protection } from './declaration/protection.js';
+import { QuotaLedger } from './declaration/quota-ledger.js';
 import { Renewer } from './declaration/renewer.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { BucketKeys } from './keys/bucket-keys.js';
-import { ProviderDirectory } from './placement/provider-directory.js';
-import { QuotaLedger } from './placement/quota-ledger.js';
-import { SegmentPlacer } from './placement/segment-placer.js';
+import type { ObjectStorage } from './object-storage.js';
 import type { S3Account } from './s3/context.js';
 import { S3Server } from './s3/server.js';
-import { type Arena, createArenas } from './storage/arena.js';
-import { ObjectReader } from './storage/object-reader.js';
-import type { ObjectStorage } from './storage/object-storage.js';
-import { ObjectWriter } from './storage/object-writer.js';
-import { type ReadCounts, StripeReader } from './storage/stripe-reader.js';
-import { reservedArenaBytes, StripeWorkerPool, stripeThreadCount } from './storage/worker-pool.js';
 
 export interface GatewayComponents {
   readonly kv: Kv;
@@ -127,8 +133,18 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   const feedStripes = new StripeReader({ arena: feedArena, client, directory, nowMs });
   const copies = new KeyedMutex();
   const identity = { genesis: chain.genesis, gateway: config.account };
-  const writer = new ObjectWriter({ ...identity, arena, workers, placer, directory, client, quota, keys, nowMs });
-  const reader = new ObjectReader({ index, keys, stripes, feedStripes, workers });
+  const writer = new ObjectWriter({
+    ...identity,
+    arena,
+    workers,
+    placer,
+    directory,
+    client,
+    space: quota,
+    keys,
+    nowMs,
+  });
+  const reader = new ObjectReader({ catalog: index, keys, stripes, feedStripes, workers });
   const attestations = new Attestations({
     ...identity,
     client,

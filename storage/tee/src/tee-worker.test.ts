@@ -104,7 +104,7 @@ describe('TEE worker', () => {
     const { miner } = provider;
     await world.until(query.Audit.Challenges, [miner, key.id], (round) => round?.state.type === 'Open');
     const at = await world.client.finalizedHash();
-    const id = { genesis: world.client.genesisHash, miner, keyId: key.id };
+    const id = { genesis: world.client.genesisHash, provider: miner, keyId: key.id };
     const round = await readAuditRound((keys) => world.client.values(keys, at), id);
     assert.ok(round !== undefined);
     const asOf = (await world.client.header(at)).number;

@@ -102,7 +102,7 @@ export class VerdictChecker implements Startable {
   async #check({ miner, keyId, round }: Judged): Promise<void> {
     const { client, verifier, submitter, logger } = this.init;
     const at = await client.finalizedHash();
-    const id = { genesis: client.genesisHash, miner, keyId };
+    const id = { genesis: client.genesisHash, provider: miner, keyId };
     const running = await readAuditRound((keys) => client.values(keys, at), id);
     if (running?.info.round !== round || running.info.state.type !== 'Judged') return;
     const { proof, as_of, passed, worker } = running.info.state.value;

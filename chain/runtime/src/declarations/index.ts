@@ -28,7 +28,7 @@ export type {
 } from '../pallets/file-bank/declaration.js';
 export { fileStatus, MAX_PLACES, MAX_STATUS_FILES } from '../pallets/file-bank/declaration.js';
 export type { OssInfo } from '../pallets/oss/declaration.js';
-export type { MinerInfo } from '../pallets/sminer/declaration.js';
+export type { ProviderInfo } from '../pallets/sminer/declaration.js';
 export { stakeFor } from '../pallets/sminer/declaration.js';
 export type { TerritoryInfo, TerritoryState } from '../pallets/storage-handler/declaration.js';
 export type { AccountInfo } from '../pallets/system/declaration.js';

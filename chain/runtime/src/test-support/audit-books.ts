@@ -25,12 +25,12 @@ function holdersAgree(chain: AuditScenario): void {
   }
   assert.equal([...query.FileBank.HeldBy.entries(chain, [])].length, count);
   let [service, proven] = [0n, 0n];
-  for (const [[miner], info] of query.Sminer.Miners.entries(chain, [])) {
-    const books = held.get(miner) ?? { bytes: 0n, fragments: 0n };
-    assert.deepEqual([info.service_space, info.fragment_count], [books.bytes, books.fragments], `provider ${miner}`);
+  for (const [[provider], info] of query.Sminer.Miners.entries(chain, [])) {
+    const books = held.get(provider) ?? { bytes: 0n, fragments: 0n };
+    assert.deepEqual([info.service_space, info.fragment_count], [books.bytes, books.fragments], `provider ${provider}`);
     service += info.service_space;
     proven += info.proven_space;
-    const registries = [...query.Audit.Registries.entries(chain, [miner])];
+    const registries = [...query.Audit.Registries.entries(chain, [provider])];
     assert.equal(
       info.proven_space,
       registries.reduce((sum, [, { proven_bytes }]) => sum + proven_bytes, 0n),
@@ -44,22 +44,22 @@ function registriesAgree(chain: AuditScenario): void {
   const registries = [...query.Audit.Registries.entries(chain, [])];
   assert.equal(query.Audit.RegistryCount.get(chain), registries.length);
   let tags = 0;
-  for (const [[miner, keyId], info] of registries) {
-    assert.equal(query.Audit.Order.get(chain, info.position)!.miner, miner);
+  for (const [[provider, keyId], info] of registries) {
+    assert.equal(query.Audit.Order.get(chain, info.position)!.miner, provider);
     let [live, bytes] = [0, 0n];
-    const slots = [...query.Audit.Slots.entries(chain, [miner, keyId])];
+    const slots = [...query.Audit.Slots.entries(chain, [provider, keyId])];
     assert.deepEqual(
       slots.map(([[, , slot]]) => slot).sort((a, b) => a - b),
       slots.map((_, index) => index),
     );
     for (const [[, , slot], entry] of slots) {
-      assert.equal(query.Audit.Tombstones.has(chain, miner, keyId, slot), entry.gone_at !== undefined);
+      assert.equal(query.Audit.Tombstones.has(chain, provider, keyId, slot), entry.gone_at !== undefined);
       if (entry.gone_at !== undefined) continue;
       live++;
       bytes += BigInt(entry.length);
       assert.equal(query.Audit.Tags.get(chain, entry.file_id, entry.segment, entry.fragment)!.slot, slot);
       const { holder } = query.FileBank.Fragments.get(chain, entry.file_id, entry.segment, entry.fragment)!;
-      assert.equal(holder, miner);
+      assert.equal(holder, provider);
     }
     tags += live;
     assert.deepEqual([info.slots, info.live, info.bytes], [slots.length, live, bytes]);

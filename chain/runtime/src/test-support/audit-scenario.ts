@@ -129,19 +129,19 @@ export class AuditScenario extends StorageScenario {
     return this.#contents.get(`${toHex(fileId)}/${fragment}`)!;
   }
 
-  put(miner: number, fileId: Uint8Array, fragment: number, bytes: Uint8Array): void {
-    this.disks.set(diskKey(miner, fileId, fragment), { bytes, tags: new Uint8Array(0), tagId: new Uint8Array(0) });
+  put(provider: number, fileId: Uint8Array, fragment: number, bytes: Uint8Array): void {
+    this.disks.set(diskKey(provider, fileId, fragment), { bytes, tags: new Uint8Array(0), tagId: new Uint8Array(0) });
   }
 
-  held(miner: number, fileId: Uint8Array, fragment: number): Held {
-    const held = this.disks.get(diskKey(miner, fileId, fragment));
+  held(provider: number, fileId: Uint8Array, fragment: number): Held {
+    const held = this.disks.get(diskKey(provider, fileId, fragment));
     invariant(held !== undefined, 'the provider has the fragment');
     return held;
   }
 
   /** The enclave tags what the provider holds of a file; gives the report that it can make of it. */
-  tag(miner: number, fileId: Uint8Array, fragment: number, worker = this.workers[0]!) {
-    const held = this.held(miner, fileId, fragment);
+  tag(provider: number, fileId: Uint8Array, fragment: number, worker = this.workers[0]!) {
+    const held = this.held(provider, fileId, fragment);
     const { order_id } = query.FileBank.Files.get(this, fileId)!;
     const identity = {
       genesis: GENESIS_HASH,
@@ -151,7 +151,7 @@ export class AuditScenario extends StorageScenario {
       fragment,
       replica: 0,
       root: fragmentRootOf(held.bytes),
-      provider: miner,
+      provider,
       keyId: worker.keyId,
     };
     const tagged = sigGen({
@@ -163,7 +163,7 @@ export class AuditScenario extends StorageScenario {
       fragment: held.bytes,
     });
     invariant(tagged.ok, 'an honest fragment is tagged');
-    this.disks.set(diskKey(miner, fileId, fragment), {
+    this.disks.set(diskKey(provider, fileId, fragment), {
       ...held,
       tags: tagged.value.tags,
       tagId: fragmentTagId(identity),
@@ -173,9 +173,9 @@ export class AuditScenario extends StorageScenario {
   }
 
   /** Tags and reports the fragments of a file, of all holders or of these. */
-  tagFile(fileId: Uint8Array, miners?: readonly number[]): void {
+  tagFile(fileId: Uint8Array, providers?: readonly number[]): void {
     for (const [[, , fragment], { holder }] of [...query.FileBank.Fragments.entries(this, [fileId])]) {
-      if (holder === undefined || miners?.includes(holder) === false) continue;
+      if (holder === undefined || providers?.includes(holder) === false) continue;
       const report = this.tag(holder, fileId, fragment);
       const call = tx.Audit.report_tags({ key_id: this.workers[0]!.keyId, reports: [report] });
       this.must(this.providers[holder]!.account, call);
@@ -183,21 +183,21 @@ export class AuditScenario extends StorageScenario {
   }
 
   /** Empty blocks until the provider has a round; gives its number. */
-  untilChallenged(miner: number, worker = this.workers[0]!): number {
+  untilChallenged(provider: number, worker = this.workers[0]!): number {
     for (let i = 0; i < 400; i++) {
-      const round = query.Audit.Challenges.get(this, miner, worker.keyId);
+      const round = query.Audit.Challenges.get(this, provider, worker.keyId);
       if (round?.state.type === 'Open') return round.round;
       this.advance(1);
     }
-    throw new Error(`provider ${miner} was never asked`);
+    throw new Error(`provider ${provider} was never asked`);
   }
 
   /** The proof that the provider can make of what it has. */
-  prove(miner: number, worker = this.workers[0]!, asOf = this.number): Uint8Array {
-    const id = { genesis: GENESIS_HASH, miner, keyId: worker.keyId };
-    const info = query.Audit.Challenges.get(this, miner, worker.keyId)!;
+  prove(provider: number, worker = this.workers[0]!, asOf = this.number): Uint8Array {
+    const id = { genesis: GENESIS_HASH, provider, keyId: worker.keyId };
+    const info = query.Audit.Challenges.get(this, provider, worker.keyId)!;
     const slots = challengedSlots(id, info).map((number) => {
-      const slot = query.Audit.Slots.get(this, miner, worker.keyId, number)!;
+      const slot = query.Audit.Slots.get(this, provider, worker.keyId, number)!;
       return { slot, fileDeletedAt: query.FileBank.PendingDeletion.get(this, slot.file_id)?.deleted_at };
     });
     const challenge = challengeAsOf(id, info, slots, asOf)!;
@@ -210,51 +210,55 @@ export class AuditScenario extends StorageScenario {
   }
 
   /** Answers the open round of a provider; gives its number and who judges it. */
-  answer(miner: number, proof?: Uint8Array, asOf = this.number): { readonly round: number; readonly worker: Worker } {
+  answer(
+    provider: number,
+    proof?: Uint8Array,
+    asOf = this.number,
+  ): { readonly round: number; readonly worker: Worker } {
     const { keyId } = this.workers[0]!;
-    const { round } = query.Audit.Challenges.get(this, miner, keyId)!;
+    const { round } = query.Audit.Challenges.get(this, provider, keyId)!;
     const call = tx.Audit.submit_proof({
       key_id: keyId,
       round,
       as_of: asOf,
-      proof: proof ?? this.prove(miner, this.workers[0]!, asOf),
+      proof: proof ?? this.prove(provider, this.workers[0]!, asOf),
     });
-    const events = this.must(this.providers[miner]!.account, call);
+    const events = this.must(this.providers[provider]!.account, call);
     const { worker } = find(events, 'ProofSubmitted') as { readonly worker: number };
     return { round, worker: this.workers[worker]! };
   }
 
   /** The verdict as the enclave signs it. */
-  verdict(worker: Worker, miner: number, passed: boolean, change: Partial<Verdict> = {}) {
+  verdict(worker: Worker, provider: number, passed: boolean, change: Partial<Verdict> = {}) {
     const keyId = change.keyId ?? this.workers[0]!.keyId;
-    const info = query.Audit.Challenges.get(this, miner, keyId)!;
+    const info = query.Audit.Challenges.get(this, provider, keyId)!;
     const proof = info.state.type === 'Answered' ? info.state.value.proof : new Uint8Array(128);
-    const judged = { miner, keyId, round: info.round, proof, passed, ...change };
+    const judged = { miner: provider, keyId, round: info.round, proof, passed, ...change };
     const signature = worker.enclave.sign(verdictDigest(GENESIS_HASH, worker.index, judged));
-    return { miner, key_id: judged.keyId, round: judged.round, passed, signature };
+    return { miner: provider, key_id: judged.keyId, round: judged.round, passed, signature };
   }
 
-  judge(worker: Worker, miner: number, passed: boolean): readonly EventRecord[] {
-    const verdicts = [this.verdict(worker, miner, passed)];
+  judge(worker: Worker, provider: number, passed: boolean): readonly EventRecord[] {
+    const verdicts = [this.verdict(worker, provider, passed)];
     return this.must(worker.controller, tx.Audit.submit_verdicts({ verdicts }));
   }
 
   /** A whole round of a provider, honest unless its disk is damaged. */
-  passRound(miner: number): void {
-    this.untilChallenged(miner);
-    const { worker } = this.answer(miner);
-    this.judge(worker, miner, true);
+  passRound(provider: number): void {
+    this.untilChallenged(provider);
+    const { worker } = this.answer(provider);
+    this.judge(worker, provider, true);
   }
 
   /** Empty blocks until the running round of the provider has closed. Gives the outcome. */
-  untilClosed(miner: number, worker = this.workers[0]!): string {
-    const { round } = query.Audit.Challenges.get(this, miner, worker.keyId)!;
+  untilClosed(provider: number, worker = this.workers[0]!): string {
+    const { round } = query.Audit.Challenges.get(this, provider, worker.keyId)!;
     for (let i = 0; i < 1000; i++) {
       this.open();
       for (const { event } of this.close().events) {
         if (event.type !== 'Audit' || event.value.type !== 'RoundClosed') continue;
         const closed = event.value.value;
-        if (closed.miner === miner && closed.round === round) return closed.outcome;
+        if (closed.miner === provider && closed.round === round) return closed.outcome;
       }
     }
     throw new Error('the round never closed');
@@ -274,8 +278,8 @@ export function flipByte(bytes: Uint8Array, at: number): Uint8Array {
   return changed;
 }
 
-function diskKey(miner: number, fileId: Uint8Array, fragment: number): string {
-  return `${miner}/${toHex(fileId)}/${fragment}`;
+function diskKey(provider: number, fileId: Uint8Array, fragment: number): string {
+  return `${provider}/${toHex(fileId)}/${fragment}`;
 }
 
 export type { Provider };

@@ -21,7 +21,8 @@ type Signer = ReturnType<typeof createEd25519Signer>;
 export interface Provider {
   readonly account: Signer;
   readonly node: Signer;
-  readonly miner: number;
+  /** Its index on chain. */
+  readonly index: number;
 }
 
 const seeded = (first: number, second: number) =>
@@ -73,7 +74,7 @@ export class StorageScenario extends Harness {
       tx.Balances.transfer_keep_alive({ dest: { type: 'Id', value: account.publicKey }, value: 10_000n * 10n ** 18n }),
     );
     this.must(account, registration(account, node));
-    const provider = { account, node, miner: this.providers.length };
+    const provider = { account, node, index: this.providers.length };
     this.providers.push(provider);
     return provider;
   }
@@ -165,9 +166,11 @@ export function attest(
       });
     });
   }
-  return [...entries].map(([miner, held]) => ({
-    miner,
-    signature: providers[miner]!.node.sign(holdingDigest({ genesis: GENESIS_HASH, miner, gateway, entries: held })),
+  return [...entries].map(([provider, held]) => ({
+    miner: provider,
+    signature: providers[provider]!.node.sign(
+      holdingDigest({ genesis: GENESIS_HASH, miner: provider, gateway, entries: held }),
+    ),
   }));
 }
 

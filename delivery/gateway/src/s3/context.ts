@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BucketRecord, ObjectIndex, Precondition } from '@cess/object-index';
 import { equalBytes } from '@cess/primitives';
 import type { Protection } from '../declaration/protection.js';
-import type { ObjectStorage } from '../storage/object-storage.js';
+import type { ObjectStorage } from '../object-storage.js';
 import type { Authenticated } from './auth/verify-signature.js';
 import type { RequestBody } from './body/request-body.js';
 import { S3Error } from './errors.js';

@@ -28,7 +28,7 @@ const { keyId } = workerA.record;
 async function areProofsRight(world: DutyWorld, ref: RoundRef): Promise<boolean> {
   const view = (await world.chain.round(ownMiner, ref.keyId))!;
   for (const { asOf, proof } of world.chain.proofs) {
-    const challenge = challengeAsOf({ genesis, miner: ownMiner, keyId }, view.info, view.slots, asOf)!;
+    const challenge = challengeAsOf({ genesis, provider: ownMiner, keyId }, view.info, view.slots, asOf)!;
     if (!(await engine.verify(workerA.key, challenge, proof))) return false;
   }
   return true;

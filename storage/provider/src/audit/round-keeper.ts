@@ -190,7 +190,7 @@ export class RoundKeeper {
   }
 
   #challenge(view: RoundView, asOf: number): Challenge | undefined {
-    const id = { genesis: this.init.chain.genesis, miner: this.miner, keyId: this.ref.keyId };
+    const id = { genesis: this.init.chain.genesis, provider: this.miner, keyId: this.ref.keyId };
     return challengeAsOf(id, view.info, view.slots, asOf);
   }
 

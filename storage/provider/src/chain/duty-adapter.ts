@@ -2,7 +2,7 @@
 import {
   type ChainClient,
   type MapItem,
-  type MinerInfo,
+  type ProviderInfo,
   query,
   type RestoralOrder,
   type Submitter,
@@ -100,7 +100,7 @@ export class DutyAdapter implements DutyChain {
     const { client } = this.init;
     const hash = await client.finalizedHash();
     const { number: asOf } = await client.header(hash);
-    const id = { genesis: this.genesis, miner, keyId };
+    const id = { genesis: this.genesis, provider: miner, keyId };
     const round = await readAuditRound((keys) => client.values(keys, hash), id);
     return round && { asOf, ...round };
   }
@@ -176,7 +176,7 @@ export class DutyAdapter implements DutyChain {
     );
     const addresses = new Map<number, ProviderAddress>();
     for (const [i, miner] of miners.entries()) {
-      const record: MinerInfo | undefined = records[i];
+      const record: ProviderInfo | undefined = records[i];
       const endpoint = record && this.#origin(record.endpoint);
       if (record !== undefined && endpoint !== undefined) addresses.set(miner, { endpoint, nodeKey: record.node_key });
     }

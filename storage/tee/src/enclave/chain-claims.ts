@@ -68,7 +68,7 @@ export async function readRoundToJudge(
   const [ownIndex, keyRecord] = await read([SignerKeys.key(signerKey), TagKeys.key(keyId)]);
   const worker = SignerKeys.decodeValue(ownIndex);
   const tagKey = TagKeys.decodeValue(keyRecord);
-  const round = await readAuditRound(read, { genesis, miner, keyId });
+  const round = await readAuditRound(read, { genesis, provider: miner, keyId });
   if (worker === undefined || tagKey === undefined || round === undefined) return undefined;
   const { info } = round;
   if (info.round !== number || info.state.type !== 'Answered' || info.state.value.worker !== worker) return undefined;

@@ -159,7 +159,7 @@ describe('enclave: verdicts', () => {
     const state = await newChain().finalize(30);
     const { tags } = await newCore().tag(await tagRequest(state));
     const duty = (await readRoundToJudge(state.read, roundRef, { genesis, signerKey }))!;
-    const challenge = challengeAsOf({ genesis, miner, keyId }, duty.round.info, duty.round.slots, 20)!;
+    const challenge = challengeAsOf({ genesis, provider: miner, keyId }, duty.round.info, duty.round.slots, 20)!;
     assert.ok(challenge.fragments[0]!.indices.length <= challengedBlocks);
     const key = checkPublicKey(bls, publicKey);
     assert.ok(key.ok);

@@ -101,7 +101,7 @@ export class EnclaveCore {
   }
 
   #itemOf({ miner, keyId }: RoundRef, { round, answer, tagKey }: RoundToJudge): BatchItem | undefined {
-    const id = { genesis: this.secrets.genesis, miner, keyId };
+    const id = { genesis: this.secrets.genesis, provider: miner, keyId };
     const challenge = challengeAsOf(id, round.info, round.slots, answer.asOf);
     return challenge && { key: this.#verifyingKey(keyId, tagKey), challenge, proof: answer.proof };
   }

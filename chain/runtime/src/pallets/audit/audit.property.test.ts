@@ -26,10 +26,10 @@ class History {
   }
 
   /** Runs a call of a provider; a refusal is as good as a success. */
-  try(miner: number, what: string, call: Uint8Array): void {
-    const provider = this.chain.providers[miner]!;
-    const { error } = this.chain.run(provider.account, call);
-    this.log.push(`${miner} ${what} ${error === undefined ? 'ok' : describeDispatchError(error).name}`);
+  try(provider: number, what: string, call: Uint8Array): void {
+    const { account } = this.chain.providers[provider]!;
+    const { error } = this.chain.run(account, call);
+    this.log.push(`${provider} ${what} ${error === undefined ? 'ok' : describeDispatchError(error).name}`);
   }
 
   step(): void {
@@ -57,10 +57,10 @@ class History {
 
   store(): void {
     const holders = [0, 1, 2, 3, 4, 5].map((i) => (i + this.#counter) % 8);
-    const active = holders.map((miner) =>
-      query.Sminer.Miners.get(this.chain, miner)!.state === 'Positive' ? miner : undefined,
+    const active = holders.map((provider) =>
+      query.Sminer.Miners.get(this.chain, provider)!.state === 'Positive' ? provider : undefined,
     );
-    if (active.filter((miner) => miner !== undefined).length < 2) return;
+    if (active.filter((provider) => provider !== undefined).length < 2) return;
     this.chain.storeFile(active);
     this.log.push('store');
   }
@@ -68,11 +68,11 @@ class History {
   tag(): void {
     const held = this.pick([...query.FileBank.HeldBy.entries(this.chain, [])]);
     if (held === undefined) return;
-    const [[miner, fileId, , fragment]] = held;
+    const [[provider, fileId, , fragment]] = held;
     if (!query.FileBank.Files.has(this.chain, fileId)) return;
     const worker = this.pick(this.chain.workers)!;
-    const reports = [this.chain.tag(miner, fileId, fragment, worker)];
-    this.try(miner, 'tag', tx.Audit.report_tags({ key_id: worker.keyId, reports }));
+    const reports = [this.chain.tag(provider, fileId, fragment, worker)];
+    this.try(provider, 'tag', tx.Audit.report_tags({ key_id: worker.keyId, reports }));
   }
 
   delete(): void {
@@ -87,9 +87,9 @@ class History {
       [...query.Audit.Challenges.entries(this.chain, [])].filter(([, { state }]) => state.type === 'Open'),
     );
     if (open === undefined) return;
-    const [[miner, key_id], { round }] = open;
+    const [[provider, key_id], { round }] = open;
     const proof = new Uint8Array(128);
-    this.try(miner, 'answer', tx.Audit.submit_proof({ key_id, round, as_of: this.chain.number, proof }));
+    this.try(provider, 'answer', tx.Audit.submit_proof({ key_id, round, as_of: this.chain.number, proof }));
   }
 
   judge(): void {
@@ -97,11 +97,11 @@ class History {
       [...query.Audit.Challenges.entries(this.chain, [])].filter(([, { state }]) => state.type === 'Answered'),
     );
     if (answered === undefined) return;
-    const [[miner, keyId], { round, state }] = answered;
+    const [[provider, keyId], { round, state }] = answered;
     if (state.type !== 'Answered' || state.value.worker === undefined) return;
     const worker = this.chain.workers[state.value.worker]!;
     const passed = this.pick([true, true, true, false])!;
-    const verdict = this.chain.verdict(worker, miner, passed, { keyId, round, proof: state.value.proof });
+    const verdict = this.chain.verdict(worker, provider, passed, { keyId, round, proof: state.value.proof });
     this.chain.run(worker.controller, tx.Audit.submit_verdicts({ verdicts: [verdict] }));
     this.log.push(`judge ${passed}`);
   }
@@ -111,23 +111,23 @@ class History {
       [...query.Audit.Challenges.entries(this.chain, [])].filter(([, { state }]) => state.type === 'Open'),
     );
     if (open === undefined) return;
-    const [[miner, key_id], { round }] = open;
-    this.try(miner, 'concede', tx.Audit.concede({ key_id, round }));
+    const [[provider, key_id], { round }] = open;
+    this.try(provider, 'concede', tx.Audit.concede({ key_id, round }));
   }
 
   lose(): void {
     const held = this.pick([...query.FileBank.HeldBy.entries(this.chain, [])]);
     if (held === undefined) return;
-    const [[miner, file_id, segment, fragment]] = held;
-    this.try(miner, 'lose', tx.FileBank.report_loss({ places: [{ file_id, segment, fragment }] }));
+    const [[provider, file_id, segment, fragment]] = held;
+    this.try(provider, 'lose', tx.FileBank.report_loss({ places: [{ file_id, segment, fragment }] }));
   }
 
   claim(): void {
     const order = this.pick([...query.FileBank.RestoralOrders.entries(this.chain, [])]);
     if (order === undefined) return;
     const [[file_id, segment, fragment]] = order;
-    const miner = this.pick([0, 1, 2, 3, 4, 5, 6, 7])!;
-    this.try(miner, 'claim', tx.FileBank.claim_restoral_orders({ places: [{ file_id, segment, fragment }] }));
+    const provider = this.pick([0, 1, 2, 3, 4, 5, 6, 7])!;
+    this.try(provider, 'claim', tx.FileBank.claim_restoral_orders({ places: [{ file_id, segment, fragment }] }));
   }
 
   complete(): void {
@@ -147,8 +147,8 @@ class History {
 
   leave(): void {
     if (this.pick([0, 1, 2, 3]) !== 0) return;
-    const miner = this.pick([0, 1, 2, 3, 4, 5, 6, 7])!;
-    this.try(miner, 'leave', tx.Sminer.miner_exit_prep({}));
+    const provider = this.pick([0, 1, 2, 3, 4, 5, 6, 7])!;
+    this.try(provider, 'leave', tx.Sminer.miner_exit_prep({}));
   }
 
   idle(): void {

@@ -12,17 +12,17 @@ import { CONCESSION_WEIGHT, DISPUTE_WEIGHT, PROOF_WEIGHT, reportsWeight, verdict
 const errors = auditErrors.byName;
 
 export function createAuditCalls(needs: AuditNeeds): CallsOf<typeof audit> {
-  const minerOfCaller = (ctx: Context, origin: Origin): number => {
-    const miner = needs.minerOf(ctx, ensureSigned(origin));
-    ensure(miner !== undefined, errors.NotMiner);
-    return miner;
+  const providerOfCaller = (ctx: Context, origin: Origin): number => {
+    const provider = needs.providerOf(ctx, ensureSigned(origin));
+    ensure(provider !== undefined, errors.NotMiner);
+    return provider;
   };
   const ownRound = (
     ctx: Context,
     origin: Origin,
     args: { readonly key_id: Uint8Array; readonly round: number },
   ): RoundRef => ({
-    miner: minerOfCaller(ctx, origin),
+    provider: providerOfCaller(ctx, origin),
     keyId: args.key_id,
     round: args.round,
   });
@@ -31,17 +31,17 @@ export function createAuditCalls(needs: AuditNeeds): CallsOf<typeof audit> {
     report_tags: {
       weight: reportsWeight,
       feeless: (ctx, who, { key_id: keyId, reports }) => {
-        const miner = needs.minerOf(ctx, who);
-        return miner !== undefined && areTagsDue(ctx, needs, { miner, keyId, reports });
+        const provider = needs.providerOf(ctx, who);
+        return provider !== undefined && areTagsDue(ctx, needs, { provider, keyId, reports });
       },
       dispatch: (ctx, origin, { key_id: keyId, reports }) =>
-        reportTags(ctx, needs, { miner: minerOfCaller(ctx, origin), keyId, reports }),
+        reportTags(ctx, needs, { provider: providerOfCaller(ctx, origin), keyId, reports }),
     },
     submit_proof: {
       weight: () => PROOF_WEIGHT,
       feeless: (ctx, who, { key_id: keyId, round, as_of }) => {
-        const miner = needs.minerOf(ctx, who);
-        return miner !== undefined && isProofDue(ctx, needs, { miner, keyId, round }, as_of);
+        const provider = needs.providerOf(ctx, who);
+        return provider !== undefined && isProofDue(ctx, needs, { provider, keyId, round }, as_of);
       },
       dispatch: (ctx, origin, args) =>
         submitProof(ctx, needs, ownRound(ctx, origin, args), { asOf: args.as_of, proof: args.proof }),
@@ -61,8 +61,8 @@ export function createAuditCalls(needs: AuditNeeds): CallsOf<typeof audit> {
     },
     dispute: {
       weight: () => DISPUTE_WEIGHT,
-      dispatch: (ctx, origin, { miner, key_id: keyId, round }) =>
-        dispute(ctx, needs, { miner, keyId, round }, ensureSigned(origin)),
+      dispatch: (ctx, origin, { miner: provider, key_id: keyId, round }) =>
+        dispute(ctx, needs, { provider, keyId, round }, ensureSigned(origin)),
     },
     concede: {
       weight: () => CONCESSION_WEIGHT,

@@ -14,10 +14,10 @@ export interface ChallengedSlot {
 }
 
 function contextOf(
-  { genesis, miner, keyId }: ChallengedRegistry,
+  { genesis, provider, keyId }: ChallengedRegistry,
   { seed }: Pick<ChallengeInfo, 'seed'>,
 ): ChallengeContext {
-  return { genesis, seed, provider: miner, keyId };
+  return { genesis, seed, provider, keyId };
 }
 
 /** Numbers of the slots that the round looks at, ascending; all of them exist, some may be tombstones. */

@@ -146,25 +146,25 @@ export const verdict = struct(
 export type VerdictClaim = Static<typeof verdict>;
 
 const at = storageOf(auditId.name);
-const miner = twoxConcat(u32);
+const provider = twoxConcat(u32);
 const key = identity(h256);
 export const auditStorage = {
   Periods: at.valueOr('Periods', auditPeriods, { cycle: 2400, proof: 100, verdict: 100, dispute: 600, claim: 600 }, [
     'Lengths of the periods in blocks.',
   ]),
-  Registries: at.map('Registries', [miner, key], registryInfo, ['What a provider has tagged under a key.']),
-  Slots: at.map('Slots', [miner, key, twoxConcat(u32)], slotInfo, ['Tagged fragments by slot.']),
+  Registries: at.map('Registries', [provider, key], registryInfo, ['What a provider has tagged under a key.']),
+  Slots: at.map('Slots', [provider, key, twoxConcat(u32)], slotInfo, ['Tagged fragments by slot.']),
   Tags: at.map('Tags', [key, identity(u32), identity(u16)], tagInfo, ['Tagged fragments by file, segment and index.']),
   Order: at.map('Order', [twoxConcat(u32)], registryKey, ['All registries in a dense list.']),
   RegistryCount: at.valueOr('RegistryCount', u32, 0, ['Length of that list.']),
   Drawn: at.valueOr('Drawn', u32, 0, ['How many of the list, from its beginning, were drawn in this cycle.']),
   CycleStart: at.valueOr('CycleStart', u32, 0, ['Block in which the cycle began.']),
-  Challenges: at.map('Challenges', [miner, key], challengeInfo, ['The running round of a registry.']),
-  Deadlines: at.map('Deadlines', [identity(blockKey), miner, key], unit, [
+  Challenges: at.map('Challenges', [provider, key], challengeInfo, ['The running round of a registry.']),
+  Deadlines: at.map('Deadlines', [identity(blockKey), provider, key], unit, [
     'Rounds of which a period ends with that block.',
   ]),
-  Tombstones: at.map('Tombstones', [miner, key, twoxConcat(u32)], unit, ['Slots that are waiting to be compacted.']),
-  Compacting: at.map('Compacting', [miner, key], unit, ['Registries whose tombstones are being compacted.']),
+  Tombstones: at.map('Tombstones', [provider, key, twoxConcat(u32)], unit, ['Slots that are waiting to be compacted.']),
+  Compacting: at.map('Compacting', [provider, key], unit, ['Registries whose tombstones are being compacted.']),
 };
 
 const round = () => ({ miner: u32, key_id: h256, round: u32 });

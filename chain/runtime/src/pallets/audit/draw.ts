@@ -87,22 +87,22 @@ function place(ctx: Context, registry: RegistryKey, position: number): void {
   storage.Registries.put(ctx, registry.miner, registry.key_id, { ...info, position });
 }
 
-function canOpen(ctx: Context, { miner, key_id }: RegistryKey, info: RegistryInfo, now: number): boolean {
+function canOpen(ctx: Context, { miner: provider, key_id }: RegistryKey, info: RegistryInfo, now: number): boolean {
   return (
     info.live > 0 &&
     now - info.since >= GRACE_BLOCKS &&
-    !storage.Challenges.has(ctx, miner, key_id) &&
-    !storage.Compacting.has(ctx, miner, key_id)
+    !storage.Challenges.has(ctx, provider, key_id) &&
+    !storage.Compacting.has(ctx, provider, key_id)
   );
 }
 
 function tryOpen(ctx: Context, needs: AuditNeeds, now: number, registry: RegistryKey): void {
-  const { miner, key_id } = registry;
-  const info = registryOf(ctx, miner, key_id);
+  const { miner: provider, key_id } = registry;
+  const info = registryOf(ctx, provider, key_id);
   if (!canOpen(ctx, registry, info, now)) return;
   const deadline = now + storage.Periods.get(ctx).proof;
-  storage.Registries.put(ctx, miner, key_id, { ...info, round: info.round + 1 });
-  storage.Challenges.put(ctx, miner, key_id, {
+  storage.Registries.put(ctx, provider, key_id, { ...info, round: info.round + 1 });
+  storage.Challenges.put(ctx, provider, key_id, {
     round: info.round,
     opened_at: now,
     seed: needs.beacon(ctx),
@@ -111,6 +111,9 @@ function tryOpen(ctx: Context, needs: AuditNeeds, now: number, registry: Registr
     deadline,
     state: { type: 'Open' },
   });
-  storage.Deadlines.put(ctx, deadline, miner, key_id, undefined);
-  auditEvents.deposit(ctx, { type: 'ChallengeOpened', value: { miner, key_id, round: info.round, deadline } });
+  storage.Deadlines.put(ctx, deadline, provider, key_id, undefined);
+  auditEvents.deposit(ctx, {
+    type: 'ChallengeOpened',
+    value: { miner: provider, key_id, round: info.round, deadline },
+  });
 }

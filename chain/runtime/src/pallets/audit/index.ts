@@ -31,15 +31,15 @@ export function createAudit(needs: AuditNeeds) {
     /** Blocks for which a restoral order is claimed. */
     claimPeriod: (at: StorageAccess) => storage.Periods.get(at).claim,
     /** The tags of a fragment do not count any more, as of block `goneAt`. */
-    untag: (ctx: Context, miner: number, place: FragmentPlace, goneAt: number) =>
-      dropSlot(ctx, needs, miner, place, goneAt),
+    untag: (ctx: Context, provider: number, place: FragmentPlace, goneAt: number) =>
+      dropSlot(ctx, needs, provider, place, goneAt),
     /** Under which key a fragment is tagged, and since when. */
     tagOf: (at: StorageAccess, { fileId, segment, fragment }: FragmentPlace) => {
       const tag = storage.Tags.get(at, fileId, segment, fragment);
       return tag && { keyId: tag.key_id, taggedAt: tag.tagged_at };
     },
     /** Block that opened the last round that the provider passed for its registry under that key. */
-    passedAt: (at: StorageAccess, miner: number, keyId: Uint8Array) =>
-      storage.Registries.get(at, miner, keyId)?.passed_at,
+    passedAt: (at: StorageAccess, provider: number, keyId: Uint8Array) =>
+      storage.Registries.get(at, provider, keyId)?.passed_at,
   };
 }

@@ -21,7 +21,7 @@ export interface TagKey {
 
 export interface RegistryNeeds {
   /** Bytes that a provider has proven become more or less. */
-  changeProven(ctx: Context, miner: number, before: bigint, after: bigint): void;
+  changeProven(ctx: Context, provider: number, before: bigint, after: bigint): void;
 }
 
 export interface AuditNeeds extends RegistryNeeds {
@@ -29,16 +29,16 @@ export interface AuditNeeds extends RegistryNeeds {
   blockNumber(ctx: Context): number;
   /** Beacon of the current block. */
   beacon(ctx: Context): Uint8Array;
-  minerOf(ctx: Context, account: Uint8Array): number | undefined;
+  providerOf(ctx: Context, account: Uint8Array): number | undefined;
   fragmentOf(ctx: Context, place: FragmentPlace): FragmentRecord | undefined;
   /** Since when a file is being deleted. */
   fileDeletedAt(ctx: Context, fileId: Uint8Array): number | undefined;
   /** The provider passed a round. */
-  passed(ctx: Context, miner: number): void;
+  passed(ctx: Context, provider: number): void;
   /** The provider failed a round: these fragments are lost. */
-  failed(ctx: Context, miner: number, outcome: 'Invalid' | 'Conceded', places: readonly FragmentPlace[]): void;
+  failed(ctx: Context, provider: number, outcome: 'Invalid' | 'Conceded', places: readonly FragmentPlace[]): void;
   /** The provider did not answer. */
-  struck(ctx: Context, miner: number, strike: { readonly strikes: number; readonly isLast: boolean }): void;
+  struck(ctx: Context, provider: number, strike: { readonly strikes: number; readonly isLast: boolean }): void;
   workerOf(ctx: Context, account: Uint8Array): number | undefined;
   /** A registered tagging key. */
   tagKey(ctx: Context, keyId: Uint8Array): TagKey | undefined;

@@ -7,18 +7,18 @@ import { MAX_COMPACTED_PER_BLOCK, type RegistryInfo, type SlotInfo, auditStorage
 import type { RegistryNeeds } from './needs.js';
 
 /** A registry that has something in it, or has a round. */
-export function registryOf(at: StorageAccess, miner: number, keyId: Uint8Array): RegistryInfo {
-  const info = storage.Registries.get(at, miner, keyId);
+export function registryOf(at: StorageAccess, provider: number, keyId: Uint8Array): RegistryInfo {
+  const info = storage.Registries.get(at, provider, keyId);
   invariant(info !== undefined, 'the registry exists');
   return info;
 }
 
 /** Puts a tagged fragment into the next slot. */
-export function addSlot(ctx: Context, miner: number, keyId: Uint8Array, slot: SlotInfo, now: number): void {
-  const info = storage.Registries.get(ctx, miner, keyId) ?? newRegistry(ctx, miner, keyId, now);
-  storage.Slots.put(ctx, miner, keyId, info.slots, slot);
+export function addSlot(ctx: Context, provider: number, keyId: Uint8Array, slot: SlotInfo, now: number): void {
+  const info = storage.Registries.get(ctx, provider, keyId) ?? newRegistry(ctx, provider, keyId, now);
+  storage.Slots.put(ctx, provider, keyId, info.slots, slot);
   storage.Tags.put(ctx, slot.file_id, slot.segment, slot.fragment, { key_id: keyId, slot: info.slots, tagged_at: now });
-  storage.Registries.put(ctx, miner, keyId, {
+  storage.Registries.put(ctx, provider, keyId, {
     ...info,
     slots: info.slots + 1,
     live: info.live + 1,
@@ -30,7 +30,7 @@ export function addSlot(ctx: Context, miner: number, keyId: Uint8Array, slot: Sl
 export function dropSlot(
   ctx: Context,
   needs: RegistryNeeds,
-  miner: number,
+  provider: number,
   place: FragmentPlace,
   goneAt: number,
 ): void {
@@ -38,19 +38,19 @@ export function dropSlot(
   if (tag === undefined) return;
   const { key_id: keyId, slot } = tag;
   storage.Tags.remove(ctx, place.fileId, place.segment, place.fragment);
-  const entry = storage.Slots.get(ctx, miner, keyId, slot);
+  const entry = storage.Slots.get(ctx, provider, keyId, slot);
   invariant(entry !== undefined && entry.gone_at === undefined, 'a tag has a live slot');
-  const info = registryOf(ctx, miner, keyId);
+  const info = registryOf(ctx, provider, keyId);
   const bytes = info.bytes - BigInt(entry.length);
-  storage.Registries.put(ctx, miner, keyId, { ...info, live: info.live - 1, bytes });
-  if (info.proven_bytes > bytes) setProven(ctx, needs, { miner, keyId }, bytes);
-  const isFrozen = storage.Challenges.has(ctx, miner, keyId) || storage.Compacting.has(ctx, miner, keyId);
+  storage.Registries.put(ctx, provider, keyId, { ...info, live: info.live - 1, bytes });
+  if (info.proven_bytes > bytes) setProven(ctx, needs, { provider, keyId }, bytes);
+  const isFrozen = storage.Challenges.has(ctx, provider, keyId) || storage.Compacting.has(ctx, provider, keyId);
   if (isFrozen) {
-    storage.Slots.put(ctx, miner, keyId, slot, { ...entry, gone_at: goneAt });
-    storage.Tombstones.put(ctx, miner, keyId, slot, undefined);
+    storage.Slots.put(ctx, provider, keyId, slot, { ...entry, gone_at: goneAt });
+    storage.Tombstones.put(ctx, provider, keyId, slot, undefined);
   } else {
-    removeSlot(ctx, miner, keyId, slot);
-    retireIfEmpty(ctx, miner, keyId);
+    removeSlot(ctx, provider, keyId, slot);
+    retireIfEmpty(ctx, provider, keyId);
   }
 }
 
@@ -58,20 +58,20 @@ export function dropSlot(
 export function setProven(
   ctx: Context,
   needs: RegistryNeeds,
-  { miner, keyId }: { readonly miner: number; readonly keyId: Uint8Array },
+  { provider, keyId }: { readonly provider: number; readonly keyId: Uint8Array },
   bytes: bigint,
 ): void {
-  const info = registryOf(ctx, miner, keyId);
+  const info = registryOf(ctx, provider, keyId);
   if (info.proven_bytes === bytes) return;
-  needs.changeProven(ctx, miner, info.proven_bytes, bytes);
-  storage.Registries.put(ctx, miner, keyId, { ...info, proven_bytes: bytes });
+  needs.changeProven(ctx, provider, info.proven_bytes, bytes);
+  storage.Registries.put(ctx, provider, keyId, { ...info, proven_bytes: bytes });
 }
 
 /** The round of the registry is over: its tombstones may go. */
-export function thaw(ctx: Context, miner: number, keyId: Uint8Array): void {
-  const [first] = [...storage.Tombstones.entries(ctx, [miner, keyId], 1)];
-  if (first !== undefined) storage.Compacting.put(ctx, miner, keyId, undefined);
-  else retireIfEmpty(ctx, miner, keyId);
+export function thaw(ctx: Context, provider: number, keyId: Uint8Array): void {
+  const [first] = [...storage.Tombstones.entries(ctx, [provider, keyId], 1)];
+  if (first !== undefined) storage.Compacting.put(ctx, provider, keyId, undefined);
+  else retireIfEmpty(ctx, provider, keyId);
 }
 
 /** Continues compacting; returns the number of tombstones removed. */
@@ -80,25 +80,25 @@ export function compact(ctx: Context): number {
   while (done < MAX_COMPACTED_PER_BLOCK) {
     const [next] = [...storage.Compacting.entries(ctx, [], 1)];
     if (next === undefined) break;
-    const [[miner, keyId]] = next;
-    const some = [...storage.Tombstones.entries(ctx, [miner, keyId], MAX_COMPACTED_PER_BLOCK - done)];
+    const [[provider, keyId]] = next;
+    const some = [...storage.Tombstones.entries(ctx, [provider, keyId], MAX_COMPACTED_PER_BLOCK - done)];
     for (const [[, , slot]] of some) {
       // The last slot may have been a tombstone itself and have moved into one that went before.
-      if (storage.Tombstones.has(ctx, miner, keyId, slot)) removeSlot(ctx, miner, keyId, slot);
+      if (storage.Tombstones.has(ctx, provider, keyId, slot)) removeSlot(ctx, provider, keyId, slot);
       done++;
     }
-    const [rest] = [...storage.Tombstones.entries(ctx, [miner, keyId], 1)];
+    const [rest] = [...storage.Tombstones.entries(ctx, [provider, keyId], 1)];
     if (rest !== undefined) continue;
-    storage.Compacting.remove(ctx, miner, keyId);
-    retireIfEmpty(ctx, miner, keyId);
+    storage.Compacting.remove(ctx, provider, keyId);
+    retireIfEmpty(ctx, provider, keyId);
   }
   return done;
 }
 
-function newRegistry(ctx: Context, miner: number, keyId: Uint8Array, now: number): RegistryInfo {
+function newRegistry(ctx: Context, provider: number, keyId: Uint8Array, now: number): RegistryInfo {
   const position = storage.RegistryCount.get(ctx);
   storage.RegistryCount.put(ctx, position + 1);
-  storage.Order.put(ctx, position, { miner, key_id: keyId });
+  storage.Order.put(ctx, position, { miner: provider, key_id: keyId });
   return {
     slots: 0,
     live: 0,
@@ -113,32 +113,32 @@ function newRegistry(ctx: Context, miner: number, keyId: Uint8Array, now: number
 }
 
 /** Takes a slot out; the last one moves into its place. */
-function removeSlot(ctx: Context, miner: number, keyId: Uint8Array, slot: number): void {
-  const info = registryOf(ctx, miner, keyId);
+function removeSlot(ctx: Context, provider: number, keyId: Uint8Array, slot: number): void {
+  const info = registryOf(ctx, provider, keyId);
   const last = info.slots - 1;
-  storage.Tombstones.remove(ctx, miner, keyId, slot);
+  storage.Tombstones.remove(ctx, provider, keyId, slot);
   if (slot !== last) {
-    const moved = storage.Slots.get(ctx, miner, keyId, last);
+    const moved = storage.Slots.get(ctx, provider, keyId, last);
     invariant(moved !== undefined, 'slots are dense');
-    storage.Slots.put(ctx, miner, keyId, slot, moved);
+    storage.Slots.put(ctx, provider, keyId, slot, moved);
     if (moved.gone_at === undefined) {
       const tag = storage.Tags.get(ctx, moved.file_id, moved.segment, moved.fragment);
       invariant(tag !== undefined, 'a live slot has a tag');
       storage.Tags.put(ctx, moved.file_id, moved.segment, moved.fragment, { ...tag, slot });
     } else {
-      storage.Tombstones.remove(ctx, miner, keyId, last);
-      storage.Tombstones.put(ctx, miner, keyId, slot, undefined);
+      storage.Tombstones.remove(ctx, provider, keyId, last);
+      storage.Tombstones.put(ctx, provider, keyId, slot, undefined);
     }
   }
-  storage.Slots.remove(ctx, miner, keyId, last);
-  storage.Registries.put(ctx, miner, keyId, { ...info, slots: last });
+  storage.Slots.remove(ctx, provider, keyId, last);
+  storage.Registries.put(ctx, provider, keyId, { ...info, slots: last });
 }
 
 /** A registry without slots leaves the order, and with it its count of rounds: ids of later slots are other ones. */
-function retireIfEmpty(ctx: Context, miner: number, keyId: Uint8Array): void {
-  const info = registryOf(ctx, miner, keyId);
-  if (info.slots > 0 || storage.Challenges.has(ctx, miner, keyId)) return;
-  storage.Registries.remove(ctx, miner, keyId);
+function retireIfEmpty(ctx: Context, provider: number, keyId: Uint8Array): void {
+  const info = registryOf(ctx, provider, keyId);
+  if (info.slots > 0 || storage.Challenges.has(ctx, provider, keyId)) return;
+  storage.Registries.remove(ctx, provider, keyId);
   const drawn = storage.Drawn.get(ctx);
   let hole = info.position;
   // The list begins with those that were drawn in this cycle: the hole goes to the end over their last one.

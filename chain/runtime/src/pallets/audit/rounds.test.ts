@@ -9,20 +9,20 @@ import { DISPUTE_DEPOSIT } from './declaration.js';
 
 const beginnings = new Map<string, AuditScenario>();
 /** Two files, tagged at all of their holders or at these, so that nobody else is asked. */
-function tagged(workers = 1, miners?: readonly number[]): AuditScenario {
-  const name = `${workers}/${miners ?? 'all'}`;
+function tagged(workers = 1, providers?: readonly number[]): AuditScenario {
+  const name = `${workers}/${providers ?? 'all'}`;
   const known = beginnings.get(name);
   if (known !== undefined) return known.fork();
   const chain = new AuditScenario(workers);
-  for (let i = 0; i < 2; i++) chain.tagFile(chain.storeFile(), miners);
+  for (let i = 0; i < 2; i++) chain.tagFile(chain.storeFile(), providers);
   beginnings.set(name, chain);
   return chain.fork();
 }
-const registry = (chain: AuditScenario, miner = 0) =>
-  query.Audit.Registries.get(chain, miner, chain.workers[0]!.keyId)!;
-const challenge = (chain: AuditScenario, miner = 0) =>
-  query.Audit.Challenges.get(chain, miner, chain.workers[0]!.keyId);
-const miner = (chain: AuditScenario, index = 0) => query.Sminer.Miners.get(chain, index)!;
+const registry = (chain: AuditScenario, provider = 0) =>
+  query.Audit.Registries.get(chain, provider, chain.workers[0]!.keyId)!;
+const challenge = (chain: AuditScenario, provider = 0) =>
+  query.Audit.Challenges.get(chain, provider, chain.workers[0]!.keyId);
+const providerAt = (chain: AuditScenario, index = 0) => query.Sminer.Miners.get(chain, index)!;
 const worker = (chain: AuditScenario, index = 0) => query.TeeWorker.Workers.get(chain, index)!;
 const reserved = (chain: AuditScenario, account: Uint8Array) => query.System.Account.get(chain, account).data.reserved;
 const proofCall = (chain: AuditScenario, round: number, proof: Uint8Array, asOf = chain.number) =>
@@ -43,12 +43,12 @@ describe('Audit: rounds', () => {
     // Their deadlines are over for most; a new one is answered.
     chain.passRound(0);
     assert.equal(registry(chain).proven_bytes, 70_000n);
-    assert.equal(miner(chain).proven_space, 70_000n);
+    assert.equal(providerAt(chain).proven_space, 70_000n);
     assert.equal(query.Sminer.TotalProvenSpace.get(chain), 70_000n);
     assert.equal(worker(chain).record.verified_bytes, 70_000n);
     assert.equal(chain.untilClosed(0), 'Passed');
     assert.equal(worker(chain).duties, 0);
-    assert.equal(miner(chain).staked, stakeFor(miner(chain).declared_space));
+    assert.equal(providerAt(chain).staked, stakeFor(providerAt(chain).declared_space));
   });
 
   it('proofs and verdicts that are due cost nothing, all others do', () => {
@@ -103,19 +103,19 @@ describe('Audit: rounds', () => {
 
   it('PODR2-4: without an answer a strike, two are tolerated, the third expels and slashes', () => {
     const chain = tagged(1, [0]);
-    const stake = miner(chain).staked;
+    const stake = providerAt(chain).staked;
     for (const strikes of [1, 2]) {
       chain.untilChallenged(0);
       assert.equal(chain.untilClosed(0), 'Late');
       assert.equal(registry(chain).strikes, strikes);
-      assert.equal(miner(chain).staked, stake);
+      assert.equal(providerAt(chain).staked, stake);
     }
     chain.untilChallenged(0);
     assert.equal(chain.untilClosed(0), 'Late');
-    assert.equal(miner(chain).state, 'Expelled');
+    assert.equal(providerAt(chain).state, 'Expelled');
     const treasury = stake / 10n;
     chain.advance(3);
-    const after = miner(chain);
+    const after = providerAt(chain);
     assert.deepEqual([after.fragment_count, after.service_space, after.proven_space, after.staked], [0n, 0n, 0n, 0n]);
     // The rest of the stake is free again: what is missing are the slash and the refunds.
     const { free, reserved: held } = query.System.Account.get(chain, chain.providers[0]!.account.publicKey).data;
@@ -142,11 +142,15 @@ describe('Audit: rounds', () => {
     const owner = chain.free(alice.publicKey);
     const { worker: judge } = chain.answer(0, flipByte(chain.prove(0), 3));
     chain.judge(judge, 0, false);
-    assert.equal(miner(chain).staked, stakeFor(miner(chain).declared_space), 'nothing before the dispute window ends');
+    assert.equal(
+      providerAt(chain).staked,
+      stakeFor(providerAt(chain).declared_space),
+      'nothing before the dispute window ends',
+    );
     assert.equal(chain.untilClosed(0), 'Invalid');
-    const slash = stakeFor(miner(chain).declared_space) / 20n;
-    assert.equal(miner(chain).staked, stakeFor(miner(chain).declared_space) - slash);
-    assert.deepEqual([miner(chain).fragment_count, miner(chain).failures], [0n, 1]);
+    const slash = stakeFor(providerAt(chain).declared_space) / 20n;
+    assert.equal(providerAt(chain).staked, stakeFor(providerAt(chain).declared_space) - slash);
+    assert.deepEqual([providerAt(chain).fragment_count, providerAt(chain).failures], [0n, 1]);
     // Two fragments of 35,000 bytes for a begun day at 1 CESS a GiB.
     const refund = 2n * ((CESS * 35_000n + 1_073_741_823n) / 1_073_741_824n);
     assert.equal(chain.free(alice.publicKey) - owner, refund);
@@ -165,13 +169,13 @@ describe('Audit: rounds', () => {
     const chain = new AuditScenario();
     query.Audit.Periods.put(chain, { ...query.Audit.Periods.get(chain), cycle: 1 });
     chain.tagFile(chain.storeFile());
-    const miners = [0, 1, 2, 3, 4, 5];
-    for (const index of miners) {
+    const providers = [0, 1, 2, 3, 4, 5];
+    for (const index of providers) {
       chain.untilChallenged(index);
       chain.answer(index, new Uint8Array(128));
     }
     const [judge] = chain.workers;
-    const verdicts = miners.map((index) => chain.verdict(judge!, index, false));
+    const verdicts = providers.map((index) => chain.verdict(judge!, index, false));
     chain.must(judge!.controller, tx.Audit.submit_verdicts({ verdicts }));
     chain.advance(query.Audit.Periods.get(chain).dispute);
     const closed: number[] = [];
@@ -189,9 +193,9 @@ describe('Audit: rounds', () => {
     failsWith(chain, chain.providers[1]!.account, tx.Audit.concede({ key_id: keyId, round }), 'NoChallenge');
     const events = chain.must(chain.providers[0]!.account, tx.Audit.concede({ key_id: keyId, round }));
     assert.equal((find(events, 'RoundClosed') as { outcome: string }).outcome, 'Conceded');
-    const needed = stakeFor(miner(chain).declared_space);
-    assert.equal(miner(chain).staked, needed - needed / 100n);
-    assert.equal(miner(chain).fragment_count, 0n);
+    const needed = stakeFor(providerAt(chain).declared_space);
+    assert.equal(providerAt(chain).staked, needed - needed / 100n);
+    assert.equal(providerAt(chain).fragment_count, 0n);
   });
 
   it('TEE-3: a worker that does not judge pays, others are drawn, and the provider is never harmed', () => {
@@ -205,7 +209,7 @@ describe('Audit: rounds', () => {
     assert.ok(state.type === 'Answered' && state.value.worker !== drawn.index && state.value.drawn === 2);
     assert.ok(worker(chain, drawn.index).staked < stakes[drawn.index]!);
     assert.equal(chain.untilClosed(0), 'Void');
-    assert.equal(miner(chain).staked, stakeFor(miner(chain).declared_space));
+    assert.equal(providerAt(chain).staked, stakeFor(providerAt(chain).declared_space));
     assert.equal(registry(chain).strikes, 0);
     assert.deepEqual([worker(chain, 0).duties, worker(chain, 1).duties], [0, 0]);
   });
@@ -222,7 +226,7 @@ describe('Audit: rounds', () => {
     const call = proofCall(chain, challenge(chain, 1)!.round, chain.prove(1));
     chain.must(chain.providers[1]!.account, call);
     assert.equal(chain.untilClosed(1), 'Void');
-    assert.equal(miner(chain, 1).staked, stakeFor(miner(chain, 1).declared_space));
+    assert.equal(providerAt(chain, 1).staked, stakeFor(providerAt(chain, 1).declared_space));
     chain.must(chain.workers[0]!.controller, tx.TeeWorker.resume({}));
     chain.passRound(1);
     assert.equal(worker(chain).record.missed_in_a_row, 0);
@@ -242,8 +246,8 @@ describe('Audit: rounds', () => {
     assert.equal(worker(chain).state, 'Suspended');
     assert.ok(chain.free(carol.publicKey) > before + 2_000n * CESS, 'half of the slash is the disputer’s');
     assert.equal(reserved(chain, carol.publicKey), 0n);
-    assert.equal(miner(chain).proven_space, 0n);
-    assert.ok(miner(chain).staked < stakeFor(miner(chain).declared_space));
+    assert.equal(providerAt(chain).proven_space, 0n);
+    assert.ok(providerAt(chain).staked < stakeFor(providerAt(chain).declared_space));
   });
 
   it('PODR2-6: a wrong "failed" is disputed by the provider, who keeps everything', () => {
@@ -254,7 +258,7 @@ describe('Audit: rounds', () => {
     const call = tx.Audit.dispute({ miner: 0, key_id: judge.keyId, round });
     const events = chain.must(chain.providers[0]!.account, call);
     assert.equal((find(events, 'RoundClosed') as { outcome: string }).outcome, 'Passed');
-    assert.equal(miner(chain).staked, stakeFor(miner(chain).declared_space));
+    assert.equal(providerAt(chain).staked, stakeFor(providerAt(chain).declared_space));
     assert.equal(registry(chain).proven_bytes, 70_000n);
     assert.equal(worker(chain).record.wrong, 1);
   });
@@ -301,7 +305,7 @@ describe('Audit: rounds', () => {
       assert.equal((find(events, 'VerdictDisputed') as { upheld: boolean }).upheld, true, what);
       assert.equal((find(events, 'RoundClosed') as { outcome: string }).outcome, 'Invalid', what);
     }
-    assert.equal(miner(chain).state, 'Expelled', 'three failures without a passed round between');
+    assert.equal(providerAt(chain).state, 'Expelled', 'three failures without a passed round between');
   });
 
   it('STORE-5: a proof covers what was there as of the block that it names, before a deletion or after it', () => {
@@ -346,7 +350,7 @@ describe('Audit: rounds', () => {
     chain.untilChallenged(0);
     chain.must(bob, tx.FileBank.delete_files({ owner: alice.publicKey, file_ids: [file] }));
     assert.equal(chain.untilClosed(0), 'Void');
-    assert.equal(miner(chain).staked, stakeFor(miner(chain).declared_space));
+    assert.equal(providerAt(chain).staked, stakeFor(providerAt(chain).declared_space));
     chain.advance(2);
     assert.equal(query.Audit.Registries.get(chain, 0, chain.workers[0]!.keyId), undefined);
   });

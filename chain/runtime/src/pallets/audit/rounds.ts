@@ -31,8 +31,8 @@ const errors = auditErrors.byName;
 type StateOf<T extends ChallengeState['type']> = Extract<ChallengeState, { readonly type: T }>['value'];
 
 /** The running round of that number, if there is one. */
-function roundOf(at: StorageAccess, { miner, keyId, round }: RoundRef): ChallengeInfo | undefined {
-  const info = storage.Challenges.get(at, miner, keyId);
+function roundOf(at: StorageAccess, { provider, keyId, round }: RoundRef): ChallengeInfo | undefined {
+  const info = storage.Challenges.get(at, provider, keyId);
   return info?.round === round ? info : undefined;
 }
 
@@ -42,19 +42,19 @@ function periodEnd({ deadline, state }: ChallengeInfo): number {
   return state.type === 'Answered' ? state.value.verify_by : state.value.dispute_until;
 }
 
-function changeState(ctx: Context, { miner, keyId }: RoundRef, info: ChallengeInfo, state: ChallengeState): void {
+function changeState(ctx: Context, { provider, keyId }: RoundRef, info: ChallengeInfo, state: ChallengeState): void {
   const changed = { ...info, state };
-  storage.Deadlines.remove(ctx, periodEnd(info), miner, keyId);
-  storage.Deadlines.put(ctx, periodEnd(changed), miner, keyId, undefined);
-  storage.Challenges.put(ctx, miner, keyId, changed);
+  storage.Deadlines.remove(ctx, periodEnd(info), provider, keyId);
+  storage.Deadlines.put(ctx, periodEnd(changed), provider, keyId, undefined);
+  storage.Challenges.put(ctx, provider, keyId, changed);
 }
 
 function close(ctx: Context, ref: RoundRef, info: ChallengeInfo, outcome: Outcome): void {
-  const { miner, keyId, round } = ref;
-  storage.Deadlines.remove(ctx, periodEnd(info), miner, keyId);
-  storage.Challenges.remove(ctx, miner, keyId);
-  thaw(ctx, miner, keyId);
-  events.deposit(ctx, { type: 'RoundClosed', value: { miner, key_id: keyId, round, outcome } });
+  const { provider, keyId, round } = ref;
+  storage.Deadlines.remove(ctx, periodEnd(info), provider, keyId);
+  storage.Challenges.remove(ctx, provider, keyId);
+  thaw(ctx, provider, keyId);
+  events.deposit(ctx, { type: 'RoundClosed', value: { miner: provider, key_id: keyId, round, outcome } });
 }
 
 // ---- answers
@@ -86,7 +86,7 @@ export function submitProof(ctx: Context, needs: AuditNeeds, ref: RoundRef, { as
 
 function draw(ctx: Context, needs: AuditNeeds, ref: RoundRef, before: StateOf<'Answered'>): StateOf<'Answered'> {
   const head = new Uint8Array(4);
-  new DataView(head.buffer).setUint32(0, ref.miner, true);
+  new DataView(head.buffer).setUint32(0, ref.provider, true);
   const hash = sha256(concatBytes(needs.beacon(ctx), head, ref.keyId));
   const random = new DataView(hash.buffer, hash.byteOffset, 4).getUint32(0, true);
   const worker = needs.drawVerifier(ctx, random, before.worker);
@@ -106,7 +106,7 @@ export function concede(ctx: Context, needs: AuditNeeds, ref: RoundRef): void {
 
 /** Whether the worker owes this verdict now. */
 export function isVerdictDue(ctx: Context, needs: AuditNeeds, worker: number, claim: VerdictClaim): boolean {
-  const ref = { miner: claim.miner, keyId: claim.key_id, round: claim.round };
+  const ref = { provider: claim.miner, keyId: claim.key_id, round: claim.round };
   const answered = awaitedFrom(ctx, needs, worker, ref);
   return answered !== undefined && isSigned(ctx, needs, worker, claim, answered.proof);
 }
@@ -118,8 +118,8 @@ function awaitedFrom(ctx: Context, needs: AuditNeeds, worker: number, ref: Round
 }
 
 function isSigned(ctx: Context, needs: AuditNeeds, worker: number, claim: VerdictClaim, proof: Uint8Array): boolean {
-  const { miner, key_id: keyId, round, passed, signature } = claim;
-  const digest = verdictDigest(needs.genesisHash(ctx), worker, { miner, keyId, round, proof, passed });
+  const { miner: provider, key_id: keyId, round, passed, signature } = claim;
+  const digest = verdictDigest(needs.genesisHash(ctx), worker, { miner: provider, keyId, round, proof, passed });
   return ctx.crypto.verifyEd25519(signature, digest, needs.signerKeyOf(ctx, worker));
 }
 
@@ -132,7 +132,7 @@ export function submitVerdicts(
 ): void {
   let taken = 0;
   for (const claim of verdicts) {
-    const ref = { miner: claim.miner, keyId: claim.key_id, round: claim.round };
+    const ref = { provider: claim.miner, keyId: claim.key_id, round: claim.round };
     const answered = awaitedFrom(ctx, needs, worker, ref);
     if (answered === undefined) continue;
     ensure(isSigned(ctx, needs, worker, claim, answered.proof), errors.BadVerdictSignature);
@@ -160,11 +160,11 @@ function judge(
 
 /** A passed round takes effect. */
 function count(ctx: Context, needs: AuditNeeds, ref: RoundRef, { opened_at, bytes }: ChallengeInfo): void {
-  const { miner, keyId } = ref;
-  const registry = registryOf(ctx, miner, keyId);
-  storage.Registries.put(ctx, miner, keyId, { ...registry, passed_at: opened_at, strikes: 0 });
+  const { provider, keyId } = ref;
+  const registry = registryOf(ctx, provider, keyId);
+  storage.Registries.put(ctx, provider, keyId, { ...registry, passed_at: opened_at, strikes: 0 });
   setProven(ctx, needs, ref, bytes < registry.bytes ? bytes : registry.bytes);
-  needs.passed(ctx, miner);
+  needs.passed(ctx, provider);
 }
 
 // ---- disputes
@@ -193,7 +193,7 @@ export function dispute(ctx: Context, needs: AuditNeeds, ref: RoundRef, disputer
 
 /** Verify of podr2.md §5, as anybody finds it. */
 function isRight(ctx: Context, needs: AuditNeeds, ref: RoundRef, info: ChallengeInfo, answer: Answer): boolean {
-  const id = { genesis: needs.genesisHash(ctx), miner: ref.miner, keyId: ref.keyId };
+  const id = { genesis: needs.genesisHash(ctx), provider: ref.provider, keyId: ref.keyId };
   const challenge = challengeAsOf(id, info, slotsOf(ctx, needs, ref, info), answer.asOf);
   if (challenge === undefined) return true;
   const { bls } = ctx.crypto;
@@ -205,9 +205,14 @@ function isRight(ctx: Context, needs: AuditNeeds, ref: RoundRef, info: Challenge
   return verify(bls, key, challenge, answer.proof).ok;
 }
 
-function slotsOf(ctx: Context, needs: AuditNeeds, { miner, keyId }: RoundRef, info: ChallengeInfo): ChallengedSlot[] {
-  return challengedSlots({ genesis: needs.genesisHash(ctx), miner, keyId }, info).map((number) => {
-    const slot = storage.Slots.get(ctx, miner, keyId, number);
+function slotsOf(
+  ctx: Context,
+  needs: AuditNeeds,
+  { provider, keyId }: RoundRef,
+  info: ChallengeInfo,
+): ChallengedSlot[] {
+  return challengedSlots({ genesis: needs.genesisHash(ctx), provider, keyId }, info).map((number) => {
+    const slot = storage.Slots.get(ctx, provider, keyId, number);
     invariant(slot !== undefined, 'frozen slots stay while the round is open');
     return { slot, fileDeletedAt: needs.fileDeletedAt(ctx, slot.file_id) };
   });
@@ -225,11 +230,11 @@ function fail(
   asOf: number,
 ): void {
   const asked = slotsAsOf(slotsOf(ctx, needs, ref, info), asOf);
-  const registry = registryOf(ctx, ref.miner, ref.keyId);
-  storage.Registries.put(ctx, ref.miner, ref.keyId, { ...registry, strikes: 0 });
+  const registry = registryOf(ctx, ref.provider, ref.keyId);
+  storage.Registries.put(ctx, ref.provider, ref.keyId, { ...registry, strikes: 0 });
   setProven(ctx, needs, ref, 0n);
   close(ctx, ref, info, outcome);
-  needs.failed(ctx, ref.miner, outcome, asked.map(placeOf));
+  needs.failed(ctx, ref.provider, outcome, asked.map(placeOf));
 }
 
 function placeOf({ file_id, segment, fragment }: SlotInfo): FragmentPlace {
@@ -242,14 +247,14 @@ export function endPeriods(ctx: Context, needs: AuditNeeds): number {
   const first = [...storage.Deadlines.entries(ctx, [], MAX_DEADLINES_PER_BLOCK)];
   let ended = 0;
   let failures = 0;
-  for (const [[block, miner, keyId]] of first) {
+  for (const [[block, provider, keyId]] of first) {
     if (block >= now) break;
-    const info = storage.Challenges.get(ctx, miner, keyId);
+    const info = storage.Challenges.get(ctx, provider, keyId);
     // An earlier one of this block may have expelled the provider, but its rounds run on to their ends.
     invariant(info !== undefined && periodEnd(info) === block, 'a deadline belongs to a round');
     if (info.state.type === 'Judged' && !info.state.value.passed && ++failures > MAX_FAILURES_PER_BLOCK) break;
     ended++;
-    const ref = { miner, keyId, round: info.round };
+    const ref = { provider, keyId, round: info.round };
     if (info.state.type === 'Open') endUnanswered(ctx, needs, ref, info);
     else if (info.state.type === 'Answered') endUnjudged(ctx, needs, ref, info, info.state.value);
     else endJudged(ctx, needs, ref, info, info.state.value);
@@ -260,13 +265,13 @@ export function endPeriods(ctx: Context, needs: AuditNeeds): number {
 function endUnanswered(ctx: Context, needs: AuditNeeds, ref: RoundRef, info: ChallengeInfo): void {
   const left = slotsAsOf(slotsOf(ctx, needs, ref, info), needs.blockNumber(ctx));
   if (left.length === 0) return close(ctx, ref, info, 'Void');
-  const { miner, keyId } = ref;
-  const registry = registryOf(ctx, miner, keyId);
+  const { provider, keyId } = ref;
+  const registry = registryOf(ctx, provider, keyId);
   const strikes = registry.strikes + 1;
-  storage.Registries.put(ctx, miner, keyId, { ...registry, strikes });
+  storage.Registries.put(ctx, provider, keyId, { ...registry, strikes });
   setProven(ctx, needs, ref, 0n);
   close(ctx, ref, info, 'Late');
-  needs.struck(ctx, miner, { strikes, isLast: strikes > TOLERATED_STRIKES });
+  needs.struck(ctx, provider, { strikes, isLast: strikes > TOLERATED_STRIKES });
 }
 
 function endUnjudged(
@@ -299,6 +304,6 @@ function endJudged(
   else fail(ctx, needs, ref, info, 'Invalid', as_of);
 }
 
-function eventRef({ miner, keyId, round }: RoundRef) {
-  return { miner, key_id: keyId, round };
+function eventRef({ provider, keyId, round }: RoundRef) {
+  return { miner: provider, key_id: keyId, round };
 }

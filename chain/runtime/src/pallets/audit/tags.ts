@@ -11,7 +11,7 @@ import { addSlot } from './registry.js';
 const errors = auditErrors.byName;
 
 export interface TagClaim {
-  readonly miner: number;
+  readonly provider: number;
   readonly keyId: Uint8Array;
   readonly reports: readonly TagReport[];
 }
@@ -19,10 +19,10 @@ export interface TagClaim {
 const placeOf = ({ file_id, segment, fragment }: TagReport): FragmentPlace => ({ fileId: file_id, segment, fragment });
 
 /** The fragment of a report, if the provider holds it without tags. */
-function untagged(ctx: Context, needs: AuditNeeds, miner: number, report: TagReport): FragmentRecord | undefined {
+function untagged(ctx: Context, needs: AuditNeeds, provider: number, report: TagReport): FragmentRecord | undefined {
   if (storage.Tags.has(ctx, report.file_id, report.segment, report.fragment)) return undefined;
   const record = needs.fragmentOf(ctx, placeOf(report));
-  return record?.holder === miner ? record : undefined;
+  return record?.holder === provider ? record : undefined;
 }
 
 interface TagSigner {
@@ -34,7 +34,7 @@ interface TagSigner {
 function signedId(
   ctx: Context,
   { genesis, signerKey }: TagSigner,
-  { miner, keyId }: Omit<TagClaim, 'reports'>,
+  { provider, keyId }: Omit<TagClaim, 'reports'>,
   report: TagReport,
   record: FragmentRecord,
 ): Uint8Array | undefined {
@@ -46,7 +46,7 @@ function signedId(
     fragment: report.fragment,
     replica: 0,
     root: record.root,
-    provider: miner,
+    provider,
     keyId,
   };
   const digest = tagSetDigest(identity, record.length, report.tags_hash);
@@ -59,14 +59,14 @@ export function areTagsDue(ctx: Context, needs: AuditNeeds, claim: TagClaim): bo
   if (key === undefined || claim.reports.length === 0) return false;
   const signer = { genesis: needs.genesisHash(ctx), signerKey: needs.signerKeyOf(ctx, key.worker) };
   return claim.reports.every((report) => {
-    const record = untagged(ctx, needs, claim.miner, report);
+    const record = untagged(ctx, needs, claim.provider, report);
     return record !== undefined && signedId(ctx, signer, claim, report, record) !== undefined;
   });
 }
 
 /** Gives slots to the fragments that are due; skips the rest. */
 export function reportTags(ctx: Context, needs: AuditNeeds, claim: TagClaim): void {
-  const { miner, keyId, reports } = claim;
+  const { provider, keyId, reports } = claim;
   const key = needs.tagKey(ctx, keyId);
   ensure(key !== undefined, errors.KeyUnknown);
   const signer = { genesis: needs.genesisHash(ctx), signerKey: needs.signerKeyOf(ctx, key.worker) };
@@ -74,17 +74,17 @@ export function reportTags(ctx: Context, needs: AuditNeeds, claim: TagClaim): vo
   let bytes = 0n;
   let fragments = 0;
   for (const report of reports) {
-    const record = untagged(ctx, needs, miner, report);
+    const record = untagged(ctx, needs, provider, report);
     if (record === undefined) continue;
     const tag_id = signedId(ctx, signer, claim, report, record);
     ensure(tag_id !== undefined, errors.BadTagSignature);
     const { file_id, segment, fragment } = report;
     const slot: SlotInfo = { tag_id, file_id, segment, fragment, length: record.length, gone_at: undefined };
-    addSlot(ctx, miner, keyId, slot, now);
+    addSlot(ctx, provider, keyId, slot, now);
     bytes += BigInt(record.length);
     fragments++;
   }
   ensure(fragments > 0, errors.NothingToDo);
   needs.noteTagged(ctx, key.worker, bytes);
-  auditEvents.deposit(ctx, { type: 'TagsReported', value: { miner, key_id: keyId, fragments, bytes } });
+  auditEvents.deposit(ctx, { type: 'TagsReported', value: { miner: provider, key_id: keyId, fragments, bytes } });
 }

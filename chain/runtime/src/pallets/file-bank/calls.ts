@@ -18,10 +18,10 @@ const placesOf = (places: readonly { file_id: Uint8Array; segment: number; fragm
   places.map(({ file_id, segment, fragment }) => ({ fileId: file_id, segment, fragment }));
 
 export function createFileBankCalls(needs: FileBankNeeds): CallsOf<typeof fileBank> {
-  const minerOfCaller = (ctx: Context, origin: Origin): number => {
-    const miner = needs.minerOf(ctx, ensureSigned(origin));
-    ensure(miner !== undefined, errors.NotMiner);
-    return miner;
+  const providerOfCaller = (ctx: Context, origin: Origin): number => {
+    const provider = needs.providerOf(ctx, ensureSigned(origin));
+    ensure(provider !== undefined, errors.NotMiner);
+    return provider;
   };
 
   return {
@@ -39,23 +39,23 @@ export function createFileBankCalls(needs: FileBankNeeds): CallsOf<typeof fileBa
     },
     claim_restoral_orders: {
       weight: ordersWeight,
-      dispatch: (ctx, origin, args) => claimOrders(ctx, needs, minerOfCaller(ctx, origin), placesOf(args.places)),
+      dispatch: (ctx, origin, args) => claimOrders(ctx, needs, providerOfCaller(ctx, origin), placesOf(args.places)),
     },
     complete_restoral_orders: {
       weight: ordersWeight,
       feeless: (ctx, who, args) => {
-        const miner = needs.minerOf(ctx, who);
-        return miner !== undefined && areCompletionsDue(ctx, needs, miner, placesOf(args.places));
+        const provider = needs.providerOf(ctx, who);
+        return provider !== undefined && areCompletionsDue(ctx, needs, provider, placesOf(args.places));
       },
-      dispatch: (ctx, origin, args) => completeOrders(ctx, needs, minerOfCaller(ctx, origin), placesOf(args.places)),
+      dispatch: (ctx, origin, args) => completeOrders(ctx, needs, providerOfCaller(ctx, origin), placesOf(args.places)),
     },
     report_loss: {
       weight: ordersWeight,
       dispatch: (ctx, origin, args) => {
-        const miner = minerOfCaller(ctx, origin);
-        const refunds = loseFragments(ctx, needs, miner, placesOf(args.places), 'Lost');
+        const provider = providerOfCaller(ctx, origin);
+        const refunds = loseFragments(ctx, needs, provider, placesOf(args.places), 'Lost');
         ensure(refunds.length > 0, errors.NothingToReport);
-        needs.payForLoss(ctx, miner, refunds);
+        needs.payForLoss(ctx, provider, refunds);
       },
     },
   };

@@ -138,15 +138,16 @@ function verifyAttestations(
   { gateway, genesis, shares, attestations }: Verification,
 ): void {
   const seen = new Set<number>();
-  for (const { miner, signature } of attestations) {
-    const share = shares.get(miner);
-    ensure(share !== undefined && !seen.has(miner), errors.UnexpectedAttestation);
-    seen.add(miner);
+  for (const { miner: provider, signature } of attestations) {
+    const share = shares.get(provider);
+    ensure(share !== undefined && !seen.has(provider), errors.UnexpectedAttestation);
+    seen.add(provider);
     if (share.fragments === 0n) continue;
-    const digest = holdingDigest({ genesis, miner, gateway, entries: share.entries });
-    ensure(ctx.crypto.verifyEd25519(signature, digest, needs.nodeKeyOf(ctx, miner)), errors.BadAttestation);
+    const digest = holdingDigest({ genesis, miner: provider, gateway, entries: share.entries });
+    ensure(ctx.crypto.verifyEd25519(signature, digest, needs.nodeKeyOf(ctx, provider)), errors.BadAttestation);
   }
-  for (const [miner, share] of shares) ensure(share.fragments === 0n || seen.has(miner), errors.MissingAttestation);
+  for (const [provider, share] of shares)
+    ensure(share.fragments === 0n || seen.has(provider), errors.MissingAttestation);
 }
 
 export interface Batch {
@@ -179,7 +180,7 @@ export function declareBatch(ctx: Context, needs: FileBankNeeds, gateway: Uint8A
     declared.push(file.id);
   }
   verifyAttestations(ctx, needs, { gateway, genesis, shares, attestations: batch.attestations });
-  for (const [miner, { bytes, fragments }] of shares)
-    if (fragments > 0n) needs.addHolding(ctx, miner, { bytes, fragments });
+  for (const [provider, { bytes, fragments }] of shares)
+    if (fragments > 0n) needs.addHolding(ctx, provider, { bytes, fragments });
   if (declared.length > 0) events.deposit(ctx, { type: 'FilesDeclared', value: { gateway, files: declared } });
 }

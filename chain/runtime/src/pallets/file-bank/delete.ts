@@ -96,6 +96,6 @@ export function continueDeletions(ctx: Context, needs: FileBankNeeds): number {
     if (index < deletion.segment_count) storage.PendingDeletion.put(ctx, id, { ...deletion, next_segment: index });
     else storage.PendingDeletion.remove(ctx, id);
   }
-  for (const [miner, share] of freed) needs.removeHolding(ctx, miner, share);
+  for (const [provider, share] of freed) needs.removeHolding(ctx, provider, share);
   return removed;
 }

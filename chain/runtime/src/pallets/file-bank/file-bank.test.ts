@@ -20,7 +20,7 @@ const ALL = [0, 1, 2, 3, 4, 5];
 const territory = (chain: StorageScenario) => query.StorageHandler.Territory.get(chain, alice.publicKey, TERRITORY)!;
 const quota = (chain: StorageScenario) =>
   query.StorageHandler.Quota.get(chain, alice.publicKey, TERRITORY, bob.publicKey)?.locked ?? 0n;
-const miner = (chain: StorageScenario, index: number) => query.Sminer.Miners.get(chain, index)!;
+const providerAt = (chain: StorageScenario, index: number) => query.Sminer.Miners.get(chain, index)!;
 
 function ready(): StorageScenario {
   const chain = new StorageScenario();
@@ -57,8 +57,8 @@ describe('FileBank.declare_batch', () => {
     assert.equal(query.FileBank.Fragments.get(chain, idOf(files[0]!), 1, 5)!.holder, undefined);
     assert.equal(territory(chain).used_space, stored);
     assert.equal(quota(chain), locked - stored);
-    assert.equal(miner(chain, 0).service_space, 10_000n);
-    assert.equal(miner(chain, 1).fragment_count, 3n);
+    assert.equal(providerAt(chain, 0).service_space, 10_000n);
+    assert.equal(providerAt(chain, 1).fragment_count, 3n);
     assert.equal(query.Sminer.TotalServiceSpace.get(chain), stored - BigInt(big));
     const declared = events.map(({ event }) => event).find((event) => event.value.type === 'FilesDeclared');
     assert.deepEqual(declared?.value, {
@@ -71,9 +71,9 @@ describe('FileBank.declare_batch', () => {
     const chain = ready();
     const batch = tx.FileBank.declare_batch(batchOf(chain.providers, [fileOf(1, [segmentOf(1, ALL)])]));
     chain.must(bob, batch);
-    const before = [territory(chain), quota(chain), miner(chain, 0)];
+    const before = [territory(chain), quota(chain), providerAt(chain, 0)];
     const events = chain.must(bob, batch);
-    assert.deepEqual([territory(chain), quota(chain), miner(chain, 0)], before);
+    assert.deepEqual([territory(chain), quota(chain), providerAt(chain, 0)], before);
     assert.ok(events.some(({ event }) => event.type === 'FileBank' && event.value.type === 'FileAlreadyDeclared'));
     assert.ok(!events.some(({ event }) => event.type === 'FileBank' && event.value.type === 'FilesDeclared'));
   });
@@ -105,7 +105,7 @@ describe('FileBank.declare_batch', () => {
     const files = [fileOf(1, [segmentOf(1, ALL)]), fileOf(2, [{ ...segmentOf(2, ALL), fragment_length: 1 }])];
     changesNothing(chain, bob, tx.FileBank.declare_batch(batchOf(chain.providers, files)), 'FragmentLengthMismatch');
     assert.equal(territory(chain).used_space, 0n);
-    assert.equal(miner(chain, 0).service_space, 0n);
+    assert.equal(providerAt(chain, 0).service_space, 0n);
   });
 
   const valid = segmentOf(1, ALL);
@@ -160,11 +160,11 @@ describe('FileBank.declare_batch', () => {
     const chain = ready();
     const extra = chain.addProvider(8);
     chain.must(extra.account, tx.Sminer.miner_exit({}));
-    const exited = batchOf(chain.providers, [fileOf(1, [segmentOf(1, [0, 1, 2, 3, 4, extra.miner])])]);
+    const exited = batchOf(chain.providers, [fileOf(1, [segmentOf(1, [0, 1, 2, 3, 4, extra.index])])]);
     changesNothing(chain, bob, tx.FileBank.declare_batch(exited), 'NotMiner');
     const small = chain.addProvider(9);
     chain.must(small.account, tx.Sminer.decrease_declaration_space({ bytes: BigInt(TiB) - 4_999n }));
-    const full = batchOf(chain.providers, [fileOf(1, [segmentOf(1, [0, 1, 2, 3, 4, small.miner])])]);
+    const full = batchOf(chain.providers, [fileOf(1, [segmentOf(1, [0, 1, 2, 3, 4, small.index])])]);
     changesNothing(chain, bob, tx.FileBank.declare_batch(full), 'InsufficientSpace');
     chain.must(
       bob,
@@ -190,7 +190,7 @@ describe('FileBank.declare_batch', () => {
     const call = tx.FileBank.declare_batch(batchOf(chain.providers, files));
     assert.ok(call.length > 200_000);
     chain.must(bob, call);
-    assert.equal(miner(chain, 0).fragment_count, 1000n);
+    assert.equal(providerAt(chain, 0).fragment_count, 1000n);
   });
 });
 
@@ -199,7 +199,7 @@ describe('FileBank.delete_files', () => {
     const chain = ready();
     const file = fileOf(1, [segmentOf(1, ALL), segmentOf(2, ALL)]);
     const locked = quota(chain);
-    const before = miner(chain, 0);
+    const before = providerAt(chain, 0);
     chain.must(bob, tx.FileBank.declare_batch(batchOf(chain.providers, [file])));
     const events = chain.must(bob, tx.FileBank.delete_files({ owner: alice.publicKey, file_ids: [idOf(file)] }));
     assert.ok(events.some(({ event }) => event.type === 'FileBank' && event.value.type === 'FileDeleted'));
@@ -207,7 +207,7 @@ describe('FileBank.delete_files', () => {
     assert.equal(quota(chain), locked, 'the gateway that declared and deletes gets its quota back');
     assert.equal(territory(chain).used_space, 0n);
     chain.advance(1);
-    assert.deepEqual(miner(chain, 0), before);
+    assert.deepEqual(providerAt(chain, 0), before);
     for (const map of [
       query.FileBank.Segments,
       query.FileBank.Fragments,
@@ -301,7 +301,7 @@ describe('FileBank.report_placement', () => {
     changesNothing(chain, carol, report(5), 'NoPermission');
     chain.must(bob, report(5));
     assert.equal(query.FileBank.Fragments.get(chain, idOf(file), 0, 5)!.holder, 5);
-    assert.equal(miner(chain, 5).service_space, 5000n);
+    assert.equal(providerAt(chain, 5).service_space, 5000n);
     changesNothing(chain, bob, report(6), 'NotAHole');
   });
 });

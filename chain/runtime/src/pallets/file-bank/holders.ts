@@ -35,16 +35,16 @@ export function giveHolder(
   ctx: Context,
   needs: FileBankNeeds,
   place: FragmentPlace,
-  { miner, isRestored }: { readonly miner: number; readonly isRestored: boolean },
+  { provider, isRestored }: { readonly provider: number; readonly isRestored: boolean },
 ): void {
   const { fileId, segment, fragment } = place;
   const info = fragmentAt(ctx, place);
   if (info.holder !== undefined) release(ctx, needs, place, info.holder, needs.blockNumber(ctx));
-  needs.addHolding(ctx, miner, { bytes: lengthAt(ctx, place), fragments: 1n });
-  storage.HeldBy.put(ctx, miner, fileId, segment, fragment, undefined);
+  needs.addHolding(ctx, provider, { bytes: lengthAt(ctx, place), fragments: 1n });
+  storage.HeldBy.put(ctx, provider, fileId, segment, fragment, undefined);
   storage.Fragments.put(ctx, fileId, segment, fragment, {
     ...info,
-    holder: miner,
+    holder: provider,
     declared_at: needs.blockNumber(ctx),
     restored: isRestored ? Math.min(info.restored + 1, 0xffff) : info.restored,
   });

@@ -20,8 +20,8 @@ export function createFileBank(needs: FileBankNeeds) {
     deletedAt,
     beginDeparture,
     /** Takes fragments that failed an audit from their provider; gives what their owners are owed. */
-    loseFailed: (ctx: Context, miner: number, places: readonly FragmentPlace[]) =>
-      loseFragments(ctx, needs, miner, places, 'Failed'),
+    loseFailed: (ctx: Context, provider: number, places: readonly FragmentPlace[]) =>
+      loseFragments(ctx, needs, provider, places, 'Failed'),
     statusOfFiles: (at: StorageAccess, ids: readonly Uint8Array[]) => statusOfFiles(at, needs, ids),
   };
 }

@@ -34,7 +34,7 @@ export function refundOf(
 export function loseFragments(
   ctx: Context,
   needs: FileBankNeeds,
-  miner: number,
+  provider: number,
   places: readonly FragmentPlace[],
   reason: Extract<RestoralReason, 'Failed' | 'Lost'>,
 ): Refund[] {
@@ -44,15 +44,15 @@ export function loseFragments(
     const { fileId, segment, fragment } = place;
     const file = storage.Files.get(ctx, fileId);
     const info = storage.Fragments.get(ctx, fileId, segment, fragment);
-    if (file === undefined || info === undefined || info.holder !== miner) continue;
+    if (file === undefined || info === undefined || info.holder !== provider) continue;
     const { fragment_length } = storage.Segments.get(ctx, fileId, segment)!;
     const tag = needs.tagOf(ctx, place);
-    const passedAt = tag === undefined ? undefined : needs.passedAt(ctx, miner, tag.keyId);
+    const passedAt = tag === undefined ? undefined : needs.passedAt(ctx, provider, tag.keyId);
     const since = Math.max(info.declared_at, passedAt ?? 0);
     const elapsed = { blocks: now - since, blocksPerDay: needs.blocksPerDay(ctx) };
     refunds.push({ owner: file.owner, amount: refundOf(needs.unitPrice(ctx), BigInt(fragment_length), elapsed) });
     takeHolder(ctx, needs, place, reason === 'Lost' ? STILL_ASKED : now);
-    events.deposit(ctx, { type: 'FragmentLost', value: { file_id: fileId, segment, fragment, miner } });
+    events.deposit(ctx, { type: 'FragmentLost', value: { file_id: fileId, segment, fragment, miner: provider } });
     openOrder(ctx, now, place, reason);
     requeue(ctx, fileId, segment);
   }
@@ -60,34 +60,36 @@ export function loseFragments(
 }
 
 /** Begins to give what a provider holds to others. */
-export function beginDeparture(ctx: Context, miner: number): void {
-  storage.Departing.put(ctx, miner, { after: undefined });
+export function beginDeparture(ctx: Context, provider: number): void {
+  storage.Departing.put(ctx, provider, { after: undefined });
 }
 
 /** Continues pending departures; returns the number of fragments processed. */
 export function continueDepartures(ctx: Context, needs: FileBankNeeds): number {
   let left = DEPARTURES_PER_BLOCK;
-  for (const [[miner], { after }] of [...storage.Departing.entries(ctx, [], DEPARTURES_PER_BLOCK)]) {
+  for (const [[provider], { after }] of [...storage.Departing.entries(ctx, [], DEPARTURES_PER_BLOCK)]) {
     if (left === 0) break;
-    left -= needs.isExpelled(ctx, miner) ? takeAll(ctx, needs, miner, left) : offerAll(ctx, needs, miner, after, left);
+    left -= needs.isExpelled(ctx, provider)
+      ? takeAll(ctx, needs, provider, left)
+      : offerAll(ctx, needs, provider, after, left);
   }
   return DEPARTURES_PER_BLOCK - left;
 }
 
-function takeAll(ctx: Context, needs: FileBankNeeds, miner: number, limit: number): number {
-  const places = [...storage.HeldBy.entries(ctx, [miner], limit)].map(([[, fileId, segment, fragment]]) => ({
+function takeAll(ctx: Context, needs: FileBankNeeds, provider: number, limit: number): number {
+  const places = [...storage.HeldBy.entries(ctx, [provider], limit)].map(([[, fileId, segment, fragment]]) => ({
     fileId,
     segment,
     fragment,
   }));
   // Places of files that are being deleted go with their files.
-  const refunds = loseFragments(ctx, needs, miner, places, 'Failed');
-  needs.refund(ctx, miner, refunds);
+  const refunds = loseFragments(ctx, needs, provider, places, 'Failed');
+  needs.refund(ctx, provider, refunds);
   if (refunds.length > 0) return places.length;
-  const [rest] = [...storage.HeldBy.entries(ctx, [miner], 1)];
+  const [rest] = [...storage.HeldBy.entries(ctx, [provider], 1)];
   if (rest === undefined) {
-    storage.Departing.remove(ctx, miner);
-    needs.endExpulsion(ctx, miner);
+    storage.Departing.remove(ctx, provider);
+    needs.endExpulsion(ctx, provider);
   }
   return places.length;
 }
@@ -96,13 +98,13 @@ function takeAll(ctx: Context, needs: FileBankNeeds, miner: number, limit: numbe
 function offerAll(
   ctx: Context,
   needs: FileBankNeeds,
-  miner: number,
+  provider: number,
   after: { readonly file_id: Uint8Array; readonly segment: number; readonly fragment: number } | undefined,
   limit: number,
 ): number {
-  const prefix = storage.HeldBy.prefix(miner);
+  const prefix = storage.HeldBy.prefix(provider);
   const startAfter =
-    after === undefined ? undefined : storage.HeldBy.key(miner, after.file_id, after.segment, after.fragment);
+    after === undefined ? undefined : storage.HeldBy.key(provider, after.file_id, after.segment, after.fragment);
   const keys = [...ctx.ext.keys(prefix, startAfter, limit)];
   let last = after;
   for (const raw of keys) {
@@ -112,7 +114,7 @@ function offerAll(
       openOrder(ctx, needs.blockNumber(ctx), { fileId, segment, fragment }, 'Exit');
     }
   }
-  if (keys.length < limit) storage.Departing.remove(ctx, miner);
-  else storage.Departing.put(ctx, miner, { after: last });
+  if (keys.length < limit) storage.Departing.remove(ctx, provider);
+  else storage.Departing.put(ctx, provider, { after: last });
   return keys.length;
 }

@@ -24,28 +24,28 @@ export interface FileBankNeeds {
   returnSpace(ctx: Context, use: SpaceUse & { readonly toQuota: boolean }): void;
   territoryExpired(ctx: Context, owner: Uint8Array, territory: Uint8Array): boolean;
   /** Node key of an active provider; fails for others. */
-  nodeKeyOf(ctx: Context, miner: number): Uint8Array;
-  addHolding(ctx: Context, miner: number, holding: Holding): void;
-  removeHolding(ctx: Context, miner: number, holding: Holding): void;
-  minerOf(ctx: Context, account: Uint8Array): number | undefined;
+  nodeKeyOf(ctx: Context, provider: number): Uint8Array;
+  addHolding(ctx: Context, provider: number, holding: Holding): void;
+  removeHolding(ctx: Context, provider: number, holding: Holding): void;
+  providerOf(ctx: Context, account: Uint8Array): number | undefined;
   /** Whether an active provider has so much declared space left. */
-  hasSpace(ctx: Context, miner: number, bytes: bigint): boolean;
-  isExpelled(ctx: Context, miner: number): boolean;
+  hasSpace(ctx: Context, provider: number, bytes: bigint): boolean;
+  isExpelled(ctx: Context, provider: number): boolean;
   /** Blocks for which a restoral order is claimed. */
   claimPeriod(ctx: Context): number;
   blocksPerDay(ctx: Context): number;
   /** Price of a GiB for a day. */
   unitPrice(ctx: Context): bigint;
   /** The tags of a fragment that leaves its holder do not count any more. */
-  untag(ctx: Context, miner: number, place: FragmentPlace, goneAt: number): void;
+  untag(ctx: Context, provider: number, place: FragmentPlace, goneAt: number): void;
   /** Under which key a fragment is tagged, and since when. */
   tagOf(at: StorageAccess, place: FragmentPlace): Tag | undefined;
   /** Block that opened the last round that the provider passed for its registry under that key. */
-  passedAt(at: StorageAccess, miner: number, keyId: Uint8Array): number | undefined;
+  passedAt(at: StorageAccess, provider: number, keyId: Uint8Array): number | undefined;
   /** Pays owners back out of the provider's stake. */
-  refund(ctx: Context, miner: number, refunds: readonly Refund[]): void;
+  refund(ctx: Context, provider: number, refunds: readonly Refund[]): void;
   /** As `refund`, with as much again as a slash. */
-  payForLoss(ctx: Context, miner: number, refunds: readonly Refund[]): void;
+  payForLoss(ctx: Context, provider: number, refunds: readonly Refund[]): void;
   /** An expelled provider holds nothing any more. */
-  endExpulsion(ctx: Context, miner: number): void;
+  endExpulsion(ctx: Context, provider: number): void;
 }

@@ -20,7 +20,7 @@ export interface Placement {
 
 /** Fills a hole. The caller is the owner or a gateway that it authorised. */
 export function reportPlacement(ctx: Context, needs: FileBankNeeds, gateway: Uint8Array, placement: Placement): void {
-  const { file_id: id, segment, fragment, miner, signature } = placement;
+  const { file_id: id, segment, fragment, miner: provider, signature } = placement;
   const file = storage.Files.get(ctx, id);
   ensure(file !== undefined, errors.FileNonExistent);
   ensure(needs.mayAct(ctx, file.owner, gateway), errors.NoPermission);
@@ -30,18 +30,18 @@ export function reportPlacement(ctx: Context, needs: FileBankNeeds, gateway: Uin
   const shape = storage.Segments.get(ctx, id, segment);
   invariant(shape !== undefined, 'a fragment belongs to a segment');
   for (let other = 0; other < shape.n; other++) {
-    ensure(storage.Fragments.get(ctx, id, segment, other)?.holder !== miner, errors.DuplicateHolder);
+    ensure(storage.Fragments.get(ctx, id, segment, other)?.holder !== provider, errors.DuplicateHolder);
   }
   const digest = holdingDigest({
     genesis: needs.genesisHash(ctx),
-    miner,
+    miner: provider,
     gateway,
     entries: [{ fileId: id, segment, fragment, root: info.root, length: shape.fragment_length }],
   });
-  ensure(ctx.crypto.verifyEd25519(signature, digest, needs.nodeKeyOf(ctx, miner)), errors.BadAttestation);
+  ensure(ctx.crypto.verifyEd25519(signature, digest, needs.nodeKeyOf(ctx, provider)), errors.BadAttestation);
   const place = { fileId: id, segment, fragment };
-  giveHolder(ctx, needs, place, { miner, isRestored: false });
+  giveHolder(ctx, needs, place, { provider, isRestored: false });
   closeOrder(ctx, place);
   requeue(ctx, id, segment);
-  events.deposit(ctx, { type: 'PlacementReported', value: { file_id: id, segment, fragment, miner } });
+  events.deposit(ctx, { type: 'PlacementReported', value: { file_id: id, segment, fragment, miner: provider } });
 }

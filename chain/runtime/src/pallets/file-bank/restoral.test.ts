@@ -13,7 +13,7 @@ const order = (chain: AuditScenario, file: Uint8Array, fragment: number) =>
   query.FileBank.RestoralOrders.get(chain, file, 0, fragment);
 const holder = (chain: AuditScenario, file: Uint8Array, fragment: number) =>
   query.FileBank.Fragments.get(chain, file, 0, fragment)?.holder;
-const miner = (chain: AuditScenario, index: number) => query.Sminer.Miners.get(chain, index)!;
+const providerAt = (chain: AuditScenario, index: number) => query.Sminer.Miners.get(chain, index)!;
 const claim = (file: Uint8Array, ...fragments: number[]) =>
   tx.FileBank.claim_restoral_orders({ places: fragments.map((fragment) => place(file, fragment)) });
 const complete = (file: Uint8Array, ...fragments: number[]) =>
@@ -33,7 +33,7 @@ describe('FileBank: restoral', () => {
     lose(chain, file, 1);
     const refund = refundOf(CESS, 35_000n, { blocks: 1, blocksPerDay: 86_400 });
     assert.equal(chain.free(alice.publicKey) - owner, refund);
-    assert.equal(miner(chain, 1).staked, stakeFor(miner(chain, 1).declared_space) - 2n * refund);
+    assert.equal(providerAt(chain, 1).staked, stakeFor(providerAt(chain, 1).declared_space) - 2n * refund);
     assert.deepEqual([order(chain, file, 1)!.reason, order(chain, file, 1)!.margin], ['Lost', 3]);
     assert.equal(holder(chain, file, 1), undefined);
     assertBooksAgree(chain);
@@ -84,7 +84,7 @@ describe('FileBank: restoral', () => {
     failsWith(chain, account(chain, 0), claim(file, 1), 'NothingToClaim');
     failsWith(chain, account(chain, 6), claim(file, 2), 'NothingToClaim');
     failsWith(chain, alice, claim(file, 1), 'NotMiner');
-    const declared = miner(chain, 7).declared_space;
+    const declared = providerAt(chain, 7).declared_space;
     chain.must(account(chain, 7), tx.Sminer.decrease_declaration_space({ bytes: declared - 30_000n }));
     failsWith(chain, account(chain, 7), claim(file, 1), 'NothingToClaim');
     chain.must(account(chain, 6), claim(file, 1));
@@ -113,7 +113,7 @@ describe('FileBank: restoral', () => {
     const [first, second] = [chain.storeFile(), chain.storeFile()];
     lose(chain, first, 1);
     lose(chain, second, 1);
-    const declared = miner(chain, 7).declared_space;
+    const declared = providerAt(chain, 7).declared_space;
     chain.must(account(chain, 7), tx.Sminer.decrease_declaration_space({ bytes: declared - 40_000n }));
     chain.must(account(chain, 7), claim(first, 1));
     chain.must(account(chain, 7), claim(second, 1));
@@ -172,16 +172,16 @@ describe('FileBank: restoral', () => {
     query.StorageHandler.UnitPrice.put(chain, 200_000_000n * CESS);
     const file = chain.storeFile();
     lose(chain, file, 1);
-    const owed = miner(chain, 1);
+    const owed = providerAt(chain, 1);
     assert.deepEqual([owed.state, owed.staked], ['Frozen', 0n]);
     assert.ok(owed.debt > 0n);
     failsWith(chain, account(chain, 1), claim(file, 1), 'NothingToClaim');
     chain.endow(account(chain, 1).publicKey);
     const needed = stakeFor(owed.declared_space);
     chain.must(account(chain, 1), tx.Sminer.increase_collateral({ amount: owed.debt }));
-    assert.deepEqual([miner(chain, 1).debt, miner(chain, 1).state], [0n, 'Frozen']);
+    assert.deepEqual([providerAt(chain, 1).debt, providerAt(chain, 1).state], [0n, 'Frozen']);
     chain.must(account(chain, 1), tx.Sminer.increase_collateral({ amount: needed / 2n }));
-    assert.equal(miner(chain, 1).state, 'Positive');
+    assert.equal(providerAt(chain, 1).state, 'Positive');
     assertBooksAgree(chain);
   });
 

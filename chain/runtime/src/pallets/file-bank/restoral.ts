@@ -68,81 +68,86 @@ function marginOf(ctx: Context, fileId: Uint8Array, segment: number): number {
   return Math.min(MAX_MARGIN, Math.max(0, holders - shape.k));
 }
 
-function holdsOtherOf(ctx: Context, miner: number, { fileId, segment, fragment }: FragmentPlace): boolean {
+function holdsOtherOf(ctx: Context, provider: number, { fileId, segment, fragment }: FragmentPlace): boolean {
   for (const [[, , index], { holder }] of storage.Fragments.entries(ctx, [fileId, segment])) {
-    if (index !== fragment && holder === miner) return true;
+    if (index !== fragment && holder === provider) return true;
   }
   return false;
 }
 
 /** Whether the chain would make the provider the holder: active, with the space, without another fragment of the segment. */
-function mayHold(ctx: Context, needs: FileBankNeeds, miner: number, place: FragmentPlace): boolean {
+function mayHold(ctx: Context, needs: FileBankNeeds, provider: number, place: FragmentPlace): boolean {
   const { fileId, segment, fragment } = place;
-  if (storage.Fragments.get(ctx, fileId, segment, fragment)?.holder === miner) return false;
+  if (storage.Fragments.get(ctx, fileId, segment, fragment)?.holder === provider) return false;
   const shape = storage.Segments.get(ctx, fileId, segment);
   invariant(shape !== undefined, 'an order is for a segment that exists');
-  return needs.hasSpace(ctx, miner, BigInt(shape.fragment_length)) && !holdsOtherOf(ctx, miner, place);
+  return needs.hasSpace(ctx, provider, BigInt(shape.fragment_length)) && !holdsOtherOf(ctx, provider, place);
 }
 
 /** Gives the provider those of the orders that it may have. */
-export function claimOrders(ctx: Context, needs: FileBankNeeds, miner: number, places: readonly FragmentPlace[]): void {
+export function claimOrders(
+  ctx: Context,
+  needs: FileBankNeeds,
+  provider: number,
+  places: readonly FragmentPlace[],
+): void {
   const now = needs.blockNumber(ctx);
   const period = needs.claimPeriod(ctx);
   let claimed = 0;
   for (const place of places) {
     const { fileId, segment, fragment } = place;
     const order = storage.RestoralOrders.get(ctx, fileId, segment, fragment);
-    if (order === undefined || !isFree(order, miner, now, period)) continue;
-    if (!mayHold(ctx, needs, miner, place)) continue;
+    if (order === undefined || !isFree(order, provider, now, period)) continue;
+    if (!mayHold(ctx, needs, provider, place)) continue;
     const until = now + period;
-    storage.RestoralOrders.put(ctx, fileId, segment, fragment, { ...order, claim: { miner, until } });
-    events.deposit(ctx, { type: 'RestoralOrderClaimed', value: { ...eventPlace(place), miner, until } });
+    storage.RestoralOrders.put(ctx, fileId, segment, fragment, { ...order, claim: { miner: provider, until } });
+    events.deposit(ctx, { type: 'RestoralOrderClaimed', value: { ...eventPlace(place), miner: provider, until } });
     claimed++;
   }
   ensure(claimed > 0, errors.NothingToClaim);
 }
 
-function isFree({ reason, opened_at, claim }: RestoralOrder, miner: number, now: number, period: number): boolean {
+function isFree({ reason, opened_at, claim }: RestoralOrder, provider: number, now: number, period: number): boolean {
   if (reason === 'Hole' && now <= opened_at + period) return false;
   if (claim === undefined) return true;
-  return now > (claim.miner === miner ? claim.until + period : claim.until);
+  return now > (claim.miner === provider ? claim.until + period : claim.until);
 }
 
 /** Whether the provider has claimed all of these and may report each of them done. */
 export function areCompletionsDue(
   ctx: Context,
   needs: FileBankNeeds,
-  miner: number,
+  provider: number,
   places: readonly FragmentPlace[],
 ): boolean {
   const isDue = (place: FragmentPlace) =>
-    claimedBy(ctx, miner, place) !== undefined && mayHold(ctx, needs, miner, place);
+    claimedBy(ctx, provider, place) !== undefined && mayHold(ctx, needs, provider, place);
   return places.length > 0 && places.every(isDue);
 }
 
 function claimedBy(
   ctx: Context,
-  miner: number,
+  provider: number,
   { fileId, segment, fragment }: FragmentPlace,
 ): RestoralOrder | undefined {
   const order = storage.RestoralOrders.get(ctx, fileId, segment, fragment);
-  return order?.claim?.miner === miner ? order : undefined;
+  return order?.claim?.miner === provider ? order : undefined;
 }
 
 /** The provider holds what it claimed: also late, as long as nobody else has claimed it since. */
 export function completeOrders(
   ctx: Context,
   needs: FileBankNeeds,
-  miner: number,
+  provider: number,
   places: readonly FragmentPlace[],
 ): void {
   let completed = 0;
   for (const place of places) {
-    if (claimedBy(ctx, miner, place) === undefined || !mayHold(ctx, needs, miner, place)) continue;
-    giveHolder(ctx, needs, place, { miner, isRestored: true });
+    if (claimedBy(ctx, provider, place) === undefined || !mayHold(ctx, needs, provider, place)) continue;
+    giveHolder(ctx, needs, place, { provider, isRestored: true });
     cancelOrder(ctx, place);
     requeue(ctx, place.fileId, place.segment);
-    events.deposit(ctx, { type: 'RestoralOrderCompleted', value: { ...eventPlace(place), miner } });
+    events.deposit(ctx, { type: 'RestoralOrderCompleted', value: { ...eventPlace(place), miner: provider } });
     completed++;
   }
   ensure(completed > 0, errors.NothingToComplete);

@@ -10,7 +10,7 @@ import {
 } from './declaration.js';
 import type { SminerNeeds } from './needs.js';
 import { endRegistration } from './penalties.js';
-import { callingMiner, changeSpace, claimNodeKey } from './registration.js';
+import { callingProvider, changeSpace, claimNodeKey } from './registration.js';
 import { CALL_WEIGHT, SIGNATURE_WEIGHT } from './weights.js';
 
 const errors = sminerErrors.byName;
@@ -24,13 +24,13 @@ export function createSminerCalls(needs: SminerNeeds): CallsOf<typeof sminer> {
         ensure(!storage.MinerIndex.has(ctx, account), errors.AlreadyRegistered);
         ensure(args.endpoint.length > 0, errors.EmptyEndpoint);
         ensure(args.declared_space > 0n, errors.InvalidSpace);
-        const miner = storage.NextMinerIndex.get(ctx);
-        claimNodeKey(ctx, needs, { miner, account, nodeKey: args.node_key, proof: args.proof_of_possession });
+        const provider = storage.NextMinerIndex.get(ctx);
+        claimNodeKey(ctx, needs, { provider, account, nodeKey: args.node_key, proof: args.proof_of_possession });
         const staked = stakeFor(args.declared_space);
         needs.reserve(ctx, account, staked);
-        storage.NextMinerIndex.put(ctx, miner + 1);
-        storage.MinerIndex.put(ctx, account, miner);
-        storage.Miners.put(ctx, miner, {
+        storage.NextMinerIndex.put(ctx, provider + 1);
+        storage.MinerIndex.put(ctx, account, provider);
+        storage.Miners.put(ctx, provider, {
           account,
           beneficiary: args.beneficiary,
           node_key: args.node_key,
@@ -48,51 +48,51 @@ export function createSminerCalls(needs: SminerNeeds): CallsOf<typeof sminer> {
         storage.TotalDeclaredSpace.mutate(ctx, (total) => checkedAdd(total, args.declared_space));
         events.deposit(ctx, {
           type: 'Registered',
-          value: { miner, acc: account, declared_space: args.declared_space, staked },
+          value: { miner: provider, acc: account, declared_space: args.declared_space, staked },
         });
       },
     },
     update_beneficiary: {
       weight: () => CALL_WEIGHT,
       dispatch: (ctx, origin, { beneficiary }) => {
-        const [miner, info] = callingMiner(ctx, origin);
-        storage.Miners.put(ctx, miner, { ...info, beneficiary });
-        events.deposit(ctx, { type: 'UpdateBeneficiary', value: { miner, new: beneficiary } });
+        const [provider, info] = callingProvider(ctx, origin);
+        storage.Miners.put(ctx, provider, { ...info, beneficiary });
+        events.deposit(ctx, { type: 'UpdateBeneficiary', value: { miner: provider, new: beneficiary } });
       },
     },
     update_endpoint: {
       weight: () => CALL_WEIGHT,
       dispatch: (ctx, origin, args) => {
-        const [miner, info] = callingMiner(ctx, origin);
+        const [provider, info] = callingProvider(ctx, origin);
         ensure(args.endpoint.length > 0, errors.EmptyEndpoint);
-        storage.Miners.put(ctx, miner, { ...info, endpoint: args.endpoint });
-        events.deposit(ctx, { type: 'UpdateEndPoint', value: { miner, new: args.endpoint } });
+        storage.Miners.put(ctx, provider, { ...info, endpoint: args.endpoint });
+        events.deposit(ctx, { type: 'UpdateEndPoint', value: { miner: provider, new: args.endpoint } });
       },
     },
     decrease_declaration_space: {
       weight: () => CALL_WEIGHT,
       dispatch: (ctx, origin, { bytes }) => {
-        const { miner, declared_space, staked } = changeSpace(ctx, needs, origin, (declared) => {
+        const { provider, declared_space, staked } = changeSpace(ctx, needs, origin, (declared) => {
           ensure(bytes < declared, errors.InvalidSpace);
           return declared - bytes;
         });
-        events.deposit(ctx, { type: 'DecreaseDeclarationSpace', value: { miner, declared_space, staked } });
+        events.deposit(ctx, { type: 'DecreaseDeclarationSpace', value: { miner: provider, declared_space, staked } });
       },
     },
     miner_exit: {
       weight: () => CALL_WEIGHT,
       dispatch: (ctx, origin) => {
-        const [miner, info] = callingMiner(ctx, origin);
+        const [provider, info] = callingProvider(ctx, origin);
         ensure(info.fragment_count === 0n, errors.StillHolding);
         ensure(info.state !== 'Expelled', errors.NotPositive);
         needs.unreserve(ctx, info.account, info.staked);
-        endRegistration(ctx, miner, info, 'Exited');
+        endRegistration(ctx, provider, info, 'Exited');
       },
     },
     increase_collateral: {
       weight: () => CALL_WEIGHT,
       dispatch: (ctx, origin, { amount }) => {
-        const [miner, info] = callingMiner(ctx, origin);
+        const [provider, info] = callingProvider(ctx, origin);
         ensure(amount > 0n, errors.InvalidAmount);
         needs.reserve(ctx, info.account, amount);
         const owed = amount < info.debt ? amount : info.debt;
@@ -100,37 +100,37 @@ export function createSminerCalls(needs: SminerNeeds): CallsOf<typeof sminer> {
         const staked = checkedAdd(info.staked, amount - repaid);
         const debt = info.debt - repaid;
         const thaws = info.state === 'Frozen' && debt === 0n && staked * 2n >= stakeFor(info.declared_space);
-        storage.Miners.put(ctx, miner, { ...info, staked, debt, state: thaws ? 'Positive' : info.state });
-        events.deposit(ctx, { type: 'IncreaseCollateral', value: { miner, amount, repaid, staked } });
+        storage.Miners.put(ctx, provider, { ...info, staked, debt, state: thaws ? 'Positive' : info.state });
+        events.deposit(ctx, { type: 'IncreaseCollateral', value: { miner: provider, amount, repaid, staked } });
       },
     },
     miner_exit_prep: {
       weight: () => CALL_WEIGHT,
       dispatch: (ctx, origin) => {
-        const [miner, info] = callingMiner(ctx, origin);
+        const [provider, info] = callingProvider(ctx, origin);
         ensure(info.state === 'Positive' || info.state === 'Frozen', errors.NotPositive);
-        storage.Miners.put(ctx, miner, { ...info, state: 'Exiting' });
-        events.deposit(ctx, { type: 'MinerExitPrep', value: { miner } });
-        needs.beginDeparture(ctx, miner);
+        storage.Miners.put(ctx, provider, { ...info, state: 'Exiting' });
+        events.deposit(ctx, { type: 'MinerExitPrep', value: { miner: provider } });
+        needs.beginDeparture(ctx, provider);
       },
     },
     increase_declaration_space: {
       weight: () => CALL_WEIGHT,
       dispatch: (ctx, origin, { bytes }) => {
-        const { miner, declared_space, staked } = changeSpace(ctx, needs, origin, (declared) =>
+        const { provider, declared_space, staked } = changeSpace(ctx, needs, origin, (declared) =>
           checkedAdd64(declared, bytes),
         );
-        events.deposit(ctx, { type: 'IncreaseDeclarationSpace', value: { miner, declared_space, staked } });
+        events.deposit(ctx, { type: 'IncreaseDeclarationSpace', value: { miner: provider, declared_space, staked } });
       },
     },
     update_node_key: {
       weight: () => SIGNATURE_WEIGHT,
       dispatch: (ctx, origin, { node_key, proof_of_possession }) => {
-        const [miner, info] = callingMiner(ctx, origin);
-        claimNodeKey(ctx, needs, { miner, account: info.account, nodeKey: node_key, proof: proof_of_possession });
+        const [provider, info] = callingProvider(ctx, origin);
+        claimNodeKey(ctx, needs, { provider, account: info.account, nodeKey: node_key, proof: proof_of_possession });
         storage.NodeKeys.remove(ctx, info.node_key);
-        storage.Miners.put(ctx, miner, { ...info, node_key });
-        events.deposit(ctx, { type: 'UpdateNodeKey', value: { miner, new: node_key } });
+        storage.Miners.put(ctx, provider, { ...info, node_key });
+        events.deposit(ctx, { type: 'UpdateNodeKey', value: { miner: provider, new: node_key } });
       },
     },
   };

@@ -24,11 +24,11 @@ export const endpoint = bytes({ max: 100 });
 export const EXPELLING_FAILURES = 3;
 
 /** `Frozen`: too little stake for new fragments. `Exiting`: hands its fragments over. `Expelled`: loses them. */
-export const minerState = enumeration(['Positive', 'Exited', 'Frozen', 'Exiting', 'Expelled'], {
+export const providerState = enumeration(['Positive', 'Exited', 'Frozen', 'Exiting', 'Expelled'], {
   path: ['pallet_sminer', 'types', 'MinerState'],
 });
 
-export const minerInfo = struct(
+export const providerInfo = struct(
   {
     account: accountId,
     beneficiary: accountId,
@@ -47,16 +47,16 @@ export const minerInfo = struct(
     debt: balance,
     /** Failed rounds since the last passed one. */
     failures: u8,
-    state: minerState,
+    state: providerState,
     registered_at: u32,
   },
   { path: ['pallet_sminer', 'types', 'MinerInfo'] },
 );
-export type MinerInfo = Static<typeof minerInfo>;
+export type ProviderInfo = Static<typeof providerInfo>;
 
 const at = storageOf(sminerId.name);
 export const sminerStorage = {
-  Miners: at.map('Miners', [twoxConcat(u32)], minerInfo, ['Providers by index.']),
+  Miners: at.map('Miners', [twoxConcat(u32)], providerInfo, ['Providers by index.']),
   MinerIndex: at.map('MinerIndex', [blake2Concat(accountId)], u32, ['Index of an account that is a provider.']),
   NodeKeys: at.map('NodeKeys', [blake2Concat(fixedBytes(32))], u32, ['Index of a node key.']),
   NextMinerIndex: at.valueOr('NextMinerIndex', u32, 0, ['Index of the next provider; indices are never reused.']),

@@ -3,35 +3,39 @@ import { invariant } from '@cess/primitives';
 import type { Context, StorageAccess } from '../../frame/context.js';
 import { checkedAdd, checkedAdd64, checkedSub, ensure } from '../../frame/failure.js';
 import type { Holding } from '../../shared-types.js';
-import { type MinerInfo, sminerErrors, sminerStorage as storage } from './declaration.js';
+import { type ProviderInfo, sminerErrors, sminerStorage as storage } from './declaration.js';
 
 /** A provider, whatever its state. */
-export function minerInfo(at: StorageAccess, miner: number): MinerInfo {
-  const info = storage.Miners.get(at, miner);
+export function providerInfo(at: StorageAccess, provider: number): ProviderInfo {
+  const info = storage.Miners.get(at, provider);
   invariant(info !== undefined, 'a provider that was indexed exists for ever');
   return info;
 }
 
 /** A provider that may get fragments; fails with NotMiner. */
-export function activeMiner(ctx: Context, miner: number): MinerInfo {
-  const info = storage.Miners.get(ctx, miner);
+export function activeProvider(ctx: Context, provider: number): ProviderInfo {
+  const info = storage.Miners.get(ctx, provider);
   ensure(info !== undefined && info.state === 'Positive', sminerErrors.byName.NotMiner);
   return info;
 }
 
 /** Books fragments to a provider, within its declared space. */
-export function addHolding(ctx: Context, miner: number, { bytes, fragments }: Holding): void {
-  const info = activeMiner(ctx, miner);
+export function addHolding(ctx: Context, provider: number, { bytes, fragments }: Holding): void {
+  const info = activeProvider(ctx, provider);
   const service = checkedAdd64(info.service_space, bytes);
   ensure(service <= info.declared_space, sminerErrors.byName.InsufficientSpace);
-  storage.Miners.put(ctx, miner, { ...info, service_space: service, fragment_count: info.fragment_count + fragments });
+  storage.Miners.put(ctx, provider, {
+    ...info,
+    service_space: service,
+    fragment_count: info.fragment_count + fragments,
+  });
   storage.TotalServiceSpace.mutate(ctx, (total) => checkedAdd(total, bytes));
 }
 
 /** Books fragments off a provider. */
-export function removeHolding(ctx: Context, miner: number, { bytes, fragments }: Holding): void {
-  const info = minerInfo(ctx, miner);
-  storage.Miners.put(ctx, miner, {
+export function removeHolding(ctx: Context, provider: number, { bytes, fragments }: Holding): void {
+  const info = providerInfo(ctx, provider);
+  storage.Miners.put(ctx, provider, {
     ...info,
     service_space: checkedSub(info.service_space, bytes),
     fragment_count: checkedSub(info.fragment_count, fragments),
@@ -40,9 +44,9 @@ export function removeHolding(ctx: Context, miner: number, { bytes, fragments }:
 }
 
 /** The bytes that a registry of a provider has proven become more or less. */
-export function changeProven(ctx: Context, miner: number, before: bigint, after: bigint): void {
-  const info = minerInfo(ctx, miner);
+export function changeProven(ctx: Context, provider: number, before: bigint, after: bigint): void {
+  const info = providerInfo(ctx, provider);
   const proven_space = checkedAdd64(checkedSub(info.proven_space, before), after);
-  storage.Miners.put(ctx, miner, { ...info, proven_space });
+  storage.Miners.put(ctx, provider, { ...info, proven_space });
   storage.TotalProvenSpace.mutate(ctx, (total) => checkedAdd(checkedSub(total, before), after));
 }

@@ -5,7 +5,7 @@ import { definePallet } from '../../frame/pallet.js';
 import type { Refund } from '../../shared-types.js';
 import { createSminerCalls } from './calls.js';
 import { sminer, sminerStorage as storage } from './declaration.js';
-import { activeMiner, addHolding, changeProven, minerInfo, removeHolding } from './holdings.js';
+import { activeProvider, addHolding, changeProven, providerInfo, removeHolding } from './holdings.js';
 import type { SminerNeeds } from './needs.js';
 import { endExpulsion, noteFailed, notePassed, noteStruck, slash, slashFor } from './penalties.js';
 
@@ -19,29 +19,29 @@ export function createSminer(needs: SminerNeeds) {
     indexOf: (at: StorageAccess, account: Uint8Array) => storage.MinerIndex.get(at, account),
     totalDeclaredSpace: (at: StorageAccess) => storage.TotalDeclaredSpace.get(at),
     /** Node key of an active provider; fails for others. */
-    nodeKeyOf: (ctx: Context, miner: number) => activeMiner(ctx, miner).node_key,
+    nodeKeyOf: (ctx: Context, provider: number) => activeProvider(ctx, provider).node_key,
     /** Whether the provider is active and has so much declared space left. */
-    hasSpace: (ctx: Context, miner: number, bytes: bigint) => {
-      const { state, service_space, declared_space } = minerInfo(ctx, miner);
+    hasSpace: (ctx: Context, provider: number, bytes: bigint) => {
+      const { state, service_space, declared_space } = providerInfo(ctx, provider);
       return state === 'Positive' && service_space + bytes <= declared_space;
     },
-    isExpelled: (ctx: Context, miner: number) => minerInfo(ctx, miner).state === 'Expelled',
+    isExpelled: (ctx: Context, provider: number) => providerInfo(ctx, provider).state === 'Expelled',
     addHolding,
     removeHolding,
     changeProven,
     notePassed,
     /** A failed round: the slash of its outcome, out of which owners are paid back first. */
-    punishFailure: (ctx: Context, miner: number, outcome: 'Invalid' | 'Conceded', refunds: readonly Refund[]) => {
-      slash(ctx, needs, miner, slashFor(minerInfo(ctx, miner), outcome), refunds);
-      noteFailed(ctx, needs, miner);
+    punishFailure: (ctx: Context, provider: number, outcome: 'Invalid' | 'Conceded', refunds: readonly Refund[]) => {
+      slash(ctx, needs, provider, slashFor(providerInfo(ctx, provider), outcome), refunds);
+      noteFailed(ctx, needs, provider);
     },
-    noteStruck: (ctx: Context, miner: number, strike: { readonly strikes: number; readonly isLast: boolean }) =>
-      noteStruck(ctx, needs, miner, strike),
+    noteStruck: (ctx: Context, provider: number, strike: { readonly strikes: number; readonly isLast: boolean }) =>
+      noteStruck(ctx, needs, provider, strike),
     /** Pays owners back out of the provider's stake. */
-    refund: (ctx: Context, miner: number, refunds: readonly Refund[]) => slash(ctx, needs, miner, 0n, refunds),
+    refund: (ctx: Context, provider: number, refunds: readonly Refund[]) => slash(ctx, needs, provider, 0n, refunds),
     /** As `refund`, with as much again as a slash. */
-    payForLoss: (ctx: Context, miner: number, refunds: readonly Refund[]) =>
-      slash(ctx, needs, miner, 2n * refunds.reduce((sum, { amount }) => sum + amount, 0n), refunds),
-    endExpulsion: (ctx: Context, miner: number) => endExpulsion(ctx, needs, miner),
+    payForLoss: (ctx: Context, provider: number, refunds: readonly Refund[]) =>
+      slash(ctx, needs, provider, 2n * refunds.reduce((sum, { amount }) => sum + amount, 0n), refunds),
+    endExpulsion: (ctx: Context, provider: number) => endExpulsion(ctx, needs, provider),
   };
 }

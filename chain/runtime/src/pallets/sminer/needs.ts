@@ -7,7 +7,7 @@ export interface PenaltyNeeds {
   unreserve(ctx: Context, who: Uint8Array, amount: bigint): void;
   treasury: Uint8Array;
   /** Opens restoral orders for all fragments of a provider that leaves. */
-  beginDeparture(ctx: Context, miner: number): void;
+  beginDeparture(ctx: Context, provider: number): void;
 }
 
 export interface SminerNeeds extends PenaltyNeeds {

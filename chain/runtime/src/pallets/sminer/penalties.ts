@@ -7,18 +7,18 @@ import type { Refund } from '../../shared-types.js';
 import {
   EXPELLING_FAILURES,
   sminerEvents as events,
-  type MinerInfo,
+  type ProviderInfo,
   stakeFor,
   sminerStorage as storage,
 } from './declaration.js';
-import { minerInfo } from './holdings.js';
+import { providerInfo } from './holdings.js';
 import type { PenaltyNeeds } from './needs.js';
 
 /** In thousandths of the stake that the declared space needs. */
 export const SLASH_PERMILLE = { Invalid: 50n, Conceded: 10n, Absent: 100n } as const;
 
 /** The slash of an outcome. */
-export function slashFor(info: Pick<MinerInfo, 'declared_space'>, outcome: keyof typeof SLASH_PERMILLE): bigint {
+export function slashFor(info: Pick<ProviderInfo, 'declared_space'>, outcome: keyof typeof SLASH_PERMILLE): bigint {
   return (stakeFor(info.declared_space) * SLASH_PERMILLE[outcome]) / 1000n;
 }
 
@@ -29,11 +29,11 @@ export function slashFor(info: Pick<MinerInfo, 'declared_space'>, outcome: keyof
 export function slash(
   ctx: Context,
   needs: PenaltyNeeds,
-  miner: number,
+  provider: number,
   penalty: bigint,
   refunds: readonly Refund[],
 ): void {
-  const info = minerInfo(ctx, miner);
+  const info = providerInfo(ctx, provider);
   let left = info.staked;
   let refunded = 0n;
   let due = 0n;
@@ -42,7 +42,7 @@ export function slash(
     const paid = needs.repatriate(ctx, info.account, owner, amount < left ? amount : left);
     left -= paid;
     refunded += paid;
-    if (paid > 0n) events.deposit(ctx, { type: 'Refunded', value: { miner, owner, amount: paid } });
+    if (paid > 0n) events.deposit(ctx, { type: 'Refunded', value: { miner: provider, owner, amount: paid } });
   }
   const total = penalty > due ? penalty : due;
   if (total === 0n) return;
@@ -51,60 +51,65 @@ export function slash(
   const taken = info.staked - left;
   const debt = checkedAdd(info.debt, checkedSub(total, taken));
   const isTooLow = info.state === 'Positive' && (left * 2n < stakeFor(info.declared_space) || debt > 0n);
-  storage.Miners.put(ctx, miner, { ...info, staked: left, debt, state: isTooLow ? 'Frozen' : info.state });
-  events.deposit(ctx, { type: 'Slashed', value: { miner, amount: taken, refunded, debt } });
-  if (isTooLow) events.deposit(ctx, { type: 'MinerFrozen', value: { miner } });
+  storage.Miners.put(ctx, provider, { ...info, staked: left, debt, state: isTooLow ? 'Frozen' : info.state });
+  events.deposit(ctx, { type: 'Slashed', value: { miner: provider, amount: taken, refunded, debt } });
+  if (isTooLow) events.deposit(ctx, { type: 'MinerFrozen', value: { miner: provider } });
 }
 
 /** A passed round. */
-export function notePassed(ctx: Context, miner: number): void {
-  const info = minerInfo(ctx, miner);
-  if (info.failures > 0) storage.Miners.put(ctx, miner, { ...info, failures: 0 });
+export function notePassed(ctx: Context, provider: number): void {
+  const info = providerInfo(ctx, provider);
+  if (info.failures > 0) storage.Miners.put(ctx, provider, { ...info, failures: 0 });
 }
 
 /** A failed round, after its slash: the third in a row expels. */
-export function noteFailed(ctx: Context, needs: PenaltyNeeds, miner: number): void {
-  const info = minerInfo(ctx, miner);
+export function noteFailed(ctx: Context, needs: PenaltyNeeds, provider: number): void {
+  const info = providerInfo(ctx, provider);
   if (info.state === 'Expelled') return;
   const failures = info.failures + 1;
-  storage.Miners.put(ctx, miner, { ...info, failures });
-  if (failures >= EXPELLING_FAILURES) expel(ctx, needs, miner);
+  storage.Miners.put(ctx, provider, { ...info, failures });
+  if (failures >= EXPELLING_FAILURES) expel(ctx, needs, provider);
 }
 
 /** An unanswered round; the last that is tolerated, and one more, expels. */
 export function noteStruck(
   ctx: Context,
   needs: PenaltyNeeds,
-  miner: number,
+  provider: number,
   { strikes, isLast }: { readonly strikes: number; readonly isLast: boolean },
 ): void {
-  events.deposit(ctx, { type: 'Struck', value: { miner, strikes } });
-  const info = minerInfo(ctx, miner);
+  events.deposit(ctx, { type: 'Struck', value: { miner: provider, strikes } });
+  const info = providerInfo(ctx, provider);
   if (!isLast || info.state === 'Expelled') return;
-  slash(ctx, needs, miner, slashFor(info, 'Absent'), []);
-  expel(ctx, needs, miner);
+  slash(ctx, needs, provider, slashFor(info, 'Absent'), []);
+  expel(ctx, needs, provider);
 }
 
-function expel(ctx: Context, needs: PenaltyNeeds, miner: number): void {
-  storage.Miners.put(ctx, miner, { ...minerInfo(ctx, miner), state: 'Expelled' });
-  events.deposit(ctx, { type: 'MinerExpelled', value: { miner } });
-  needs.beginDeparture(ctx, miner);
+function expel(ctx: Context, needs: PenaltyNeeds, provider: number): void {
+  storage.Miners.put(ctx, provider, { ...providerInfo(ctx, provider), state: 'Expelled' });
+  events.deposit(ctx, { type: 'MinerExpelled', value: { miner: provider } });
+  needs.beginDeparture(ctx, provider);
 }
 
 /** An expelled provider has nothing left: the registration ends, the rest of the stake is returned. */
-export function endExpulsion(ctx: Context, needs: PenaltyNeeds, miner: number): void {
-  const info = minerInfo(ctx, miner);
+export function endExpulsion(ctx: Context, needs: PenaltyNeeds, provider: number): void {
+  const info = providerInfo(ctx, provider);
   needs.unreserve(ctx, info.account, info.staked);
-  endRegistration(ctx, miner, info, info.state);
+  endRegistration(ctx, provider, info, info.state);
 }
 
 /** Frees account and node key for a registration anew; the record stays. */
-export function endRegistration(ctx: Context, miner: number, info: MinerInfo, state: MinerInfo['state']): void {
+export function endRegistration(
+  ctx: Context,
+  provider: number,
+  info: ProviderInfo,
+  state: ProviderInfo['state'],
+): void {
   storage.MinerIndex.remove(ctx, info.account);
   storage.NodeKeys.remove(ctx, info.node_key);
-  storage.Miners.put(ctx, miner, { ...info, staked: 0n, declared_space: 0n, state });
+  storage.Miners.put(ctx, provider, { ...info, staked: 0n, declared_space: 0n, state });
   storage.TotalDeclaredSpace.mutate(ctx, (total) => checkedSub(total, info.declared_space));
-  events.deposit(ctx, { type: 'MinerExited', value: { miner, acc: info.account, released: info.staked } });
+  events.deposit(ctx, { type: 'MinerExited', value: { miner: provider, acc: info.account, released: info.staked } });
 }
 
 function mergeByOwner(refunds: readonly Refund[]): readonly Refund[] {

@@ -3,22 +3,22 @@ import { invariant } from '@cess/primitives';
 import { nodeKeyPossessionMessage } from '@cess/types';
 import type { Context, Origin } from '../../frame/context.js';
 import { checkedAdd, checkedSub, ensure, ensureSigned } from '../../frame/failure.js';
-import { type MinerInfo, sminerErrors, stakeFor, sminerStorage as storage } from './declaration.js';
+import { type ProviderInfo, sminerErrors, stakeFor, sminerStorage as storage } from './declaration.js';
 import type { SminerNeeds } from './needs.js';
 
 const errors = sminerErrors.byName;
 
 /** Index and record of the provider that makes the call; fails with NotMiner. */
-export function callingMiner(ctx: Context, origin: Origin): readonly [number, MinerInfo] {
-  const miner = storage.MinerIndex.get(ctx, ensureSigned(origin));
-  ensure(miner !== undefined, errors.NotMiner);
-  const info = storage.Miners.get(ctx, miner);
+export function callingProvider(ctx: Context, origin: Origin): readonly [number, ProviderInfo] {
+  const provider = storage.MinerIndex.get(ctx, ensureSigned(origin));
+  ensure(provider !== undefined, errors.NotMiner);
+  const info = storage.Miners.get(ctx, provider);
   invariant(info !== undefined, 'an indexed provider exists');
-  return [miner, info];
+  return [provider, info];
 }
 
 interface NodeKeyClaim {
-  readonly miner: number;
+  readonly provider: number;
   readonly account: Uint8Array;
   readonly nodeKey: Uint8Array;
   /** Signature by the node key that proves its possession. */
@@ -26,11 +26,15 @@ interface NodeKeyClaim {
 }
 
 /** Gives the provider a node key that it has proven to possess. */
-export function claimNodeKey(ctx: Context, needs: SminerNeeds, { miner, account, nodeKey, proof }: NodeKeyClaim): void {
+export function claimNodeKey(
+  ctx: Context,
+  needs: SminerNeeds,
+  { provider, account, nodeKey, proof }: NodeKeyClaim,
+): void {
   ensure(!storage.NodeKeys.has(ctx, nodeKey), errors.NodeKeyInUse);
   const message = nodeKeyPossessionMessage(needs.genesisHash(ctx), account);
   ensure(ctx.crypto.verifyEd25519(proof, message, nodeKey), errors.BadPossessionProof);
-  storage.NodeKeys.put(ctx, nodeKey, miner);
+  storage.NodeKeys.put(ctx, nodeKey, provider);
 }
 
 /** Changes the declared space of the caller, and its stake with it. */
@@ -39,8 +43,8 @@ export function changeSpace(
   needs: SminerNeeds,
   origin: Origin,
   change: (declared: bigint) => bigint,
-): MinerInfo & { readonly miner: number } {
-  const [miner, info] = callingMiner(ctx, origin);
+): ProviderInfo & { readonly provider: number } {
+  const [provider, info] = callingProvider(ctx, origin);
   ensure(info.state === 'Positive', errors.NotPositive);
   const declared = change(info.declared_space);
   ensure(declared > 0n && declared !== info.declared_space, errors.InvalidSpace);
@@ -49,7 +53,7 @@ export function changeSpace(
   if (staked > info.staked) needs.reserve(ctx, info.account, staked - info.staked);
   if (staked < info.staked) needs.unreserve(ctx, info.account, info.staked - staked);
   const changed = { ...info, declared_space: declared, staked };
-  storage.Miners.put(ctx, miner, changed);
+  storage.Miners.put(ctx, provider, changed);
   storage.TotalDeclaredSpace.mutate(ctx, (total) => checkedAdd(checkedSub(total, info.declared_space), declared));
-  return { ...changed, miner };
+  return { ...changed, provider };
 }

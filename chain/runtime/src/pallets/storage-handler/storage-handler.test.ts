@@ -257,14 +257,14 @@ function checkAccounts(chain: StorageScenario): void {
     assert.equal(territory.state === 'Expired' ? 0n : sum, territory.locked_space);
   }
   assert.equal(query.StorageHandler.PurchasedSpace.get(chain), purchased);
-  const miners = [...query.Sminer.Miners.entries(chain, [])].map(([, info]) => info);
+  const providers = [...query.Sminer.Miners.entries(chain, [])].map(([, info]) => info);
   assert.equal(
     query.Sminer.TotalServiceSpace.get(chain),
-    miners.reduce((sum, info) => sum + info.service_space, 0n),
+    providers.reduce((sum, info) => sum + info.service_space, 0n),
   );
   const held = [...query.FileBank.Fragments.entries(chain, [])].filter(([, fragment]) => fragment.holder !== undefined);
   assert.equal(
     BigInt(held.length),
-    miners.reduce((sum, info) => sum + info.fragment_count, 0n),
+    providers.reduce((sum, info) => sum + info.fragment_count, 0n),
   );
 }
