@@ -1,5 +1,5 @@
-// The chain's face to all other layers: typed queries from the runtime's declarations, blocks and events, finalized
-// heads without gaps. Speaks only the public JSON-RPC, so any node of the chain serves.
+// Typed RPC client of the chain for all other layers: storage queries from the runtime's declarations, blocks and events,
+// finalized heads without gaps. Uses only the public JSON-RPC, so any node of the chain will do.
 import type { Header } from '@cess/chain-primitives';
 import { fixedBytes, vec, Writer } from '@cess/codec';
 import { grandpaEngineId, headerHash } from '@cess/consensus';
@@ -40,9 +40,9 @@ export interface Block {
 }
 
 export interface FollowOptions {
-  /** First block; default the present one. */
+  /** First block; default: the current finalized one. */
   readonly from?: number;
-  /** Blocks were passed over. */
+  /** Called after blocks were skipped. */
   readonly onGap?: () => Promise<void> | void;
 }
 
@@ -61,11 +61,11 @@ export class ChainClient {
     private readonly logger: Logger,
     readonly genesisHash: Uint8Array,
     readonly runtime: RuntimeInfo,
-    /** Encoded metadata-independent properties of the chain (`system_properties`). */
+    /** Properties of the chain (`system_properties`). */
     readonly properties: Readonly<Record<string, unknown>>,
   ) {}
 
-  /** Connects and reads what never changes. Throws `RPC_TIMEOUT` when no node answers. */
+  /** Connects and reads the constants of the chain. Throws `RPC_TIMEOUT` when no node answers. */
   static async connect(init: ChainClientInit): Promise<ChainClient> {
     const rpc = new RpcConnection(init);
     try {
@@ -85,7 +85,7 @@ export class ChainClient {
     await this.rpc.close();
   }
 
-  /** Calls back after each reconnection: what the node kept in memory may be gone. The result ends it. */
+  /** Calls back after each (re)connection, when the node may have lost its memory. The result unsubscribes. */
   onConnected(listener: () => void): () => void {
     return this.rpc.onConnected(listener);
   }
@@ -129,10 +129,10 @@ export class ChainClient {
   }
 
   /**
-   * Calls `onHead` for every finalized block from `from` (or the present one) on, in order and without gaps, over all
-   * reconnections. A throw or rejection of `onHead` is retried with the same block, except where the node has pruned the
-   * state that it needs, after a long outage: such blocks are passed over, and `onGap` says so after the next one, so
-   * that the follower compares what it has with the present state. Ends with the returned function.
+   * Calls `onHead` for every finalized block starting at `from` (default: the current one), in order and without gaps,
+   * across reconnections. When `onHead` throws or rejects, the same block is retried. Blocks whose state the node has
+   * pruned are skipped; `onGap` is called after the next block, so that the follower compares its data with the current
+   * state. The returned function stops following.
    */
   followFinalized(
     onHead: (header: Header, hash: Uint8Array) => Promise<void> | void,
@@ -158,12 +158,15 @@ export class ChainClient {
           next++;
         } catch (error) {
           if (isPruned(error)) {
-            if (!isGap) this.logger.warn({ number: next }, 'finalized blocks whose state is pruned are passed over');
+            if (!isGap) this.logger.warn({ number: next }, 'skipping finalized blocks whose state has been pruned');
             isGap = true;
             next++;
             continue;
           }
-          this.logger.debug({ number: next, cause: messageOf(error) }, 'a finalized block could not be followed yet');
+          this.logger.debug(
+            { number: next, cause: messageOf(error) },
+            'processing a finalized block failed; retrying with the next head',
+          );
           return;
         }
       }
@@ -234,11 +237,11 @@ export class ChainClient {
         yield [item.decodeKey(fromHex(key)), item.decodeValue(fromHex(value)) as NonNullable<T>];
       }
       if (keys.length < pageSize) return;
-      after = keys.at(-1)!;
+      after = keys.at(-1) ?? null;
     }
   }
 
-  /** How far the protection of files has come; the least protected decides. At most `MAX_STATUS_FILES`. */
+  /** Protection status of the least protected of these files, at most `MAX_STATUS_FILES`. */
   async fileStatus(fileIds: readonly Uint8Array[]): Promise<FileStatus> {
     const writer = new Writer();
     vec(fixedBytes(32)).write([...fileIds], writer);
@@ -246,13 +249,13 @@ export class ChainClient {
     return fileStatus.decode(fromHex(await this.rpc.call<string>('state_call', args)));
   }
 
-  /** Trie nodes that prove what the state of a block holds under the keys. */
+  /** Trie nodes that prove the values of the keys in the state of a block. */
   async readProof(keys: readonly Uint8Array[], at: Uint8Array): Promise<readonly Uint8Array[]> {
     const answer = await this.rpc.call<{ proof: string[] }>('state_getReadProof', [keys.map(toHex0x), toHex0x(at)]);
     return answer.proof.map(fromHex);
   }
 
-  /** Index of the account's next transaction, with those in the pool counted. */
+  /** Index of the account's next transaction, counting those in the pool. */
   async nextNonce(addressSs58: string): Promise<number> {
     return this.rpc.call<number>('system_accountNextIndex', [addressSs58]);
   }
@@ -261,20 +264,23 @@ export class ChainClient {
     await this.rpc.call('author_submitExtrinsic', [toHex0x(extrinsic)]);
   }
 
-  /** The header that a hash commits to: a node cannot exchange it unnoticed. Throws `CHAIN_NODE_LIES`. */
+  /** The header of a hash, checked against the hash. Throws `CHAIN_NODE_LIES`. */
   async verifiedHeader(hash: Uint8Array): Promise<Header> {
     const header = await this.header(hash);
     if (toHex0x(headerHash(header)) !== toHex0x(hash)) {
-      throw new CessError('CHAIN_NODE_LIES', 'The node gave a header that does not belong to its hash.');
+      throw new CessError(
+        'CHAIN_NODE_LIES',
+        'The node returned a header that does not match its hash. Connect to a node that you trust.',
+      );
     }
     return header;
   }
 }
 
-/** What the RPC of this chain's nodes says of a state that they no longer keep. */
+/** RPC error code of a node for a pruned state. */
 const prunedCode = 4003;
 
-/** Whether a node refused because it keeps that state no longer. */
+/** Whether a node rejected the call because the state has been pruned. */
 export function isPruned(error: unknown): boolean {
   return isCessError(error, 'RPC_ERROR') && error.data['rpcCode'] === prunedCode;
 }
@@ -284,7 +290,7 @@ function atParameter(at: Uint8Array | undefined): readonly string[] {
 }
 
 function unknownBlock(): CessError {
-  return new CessError('CHAIN_BLOCK_UNKNOWN', 'The node does not have this block (any more).');
+  return new CessError('CHAIN_BLOCK_UNKNOWN', 'The node does not have this block, or no longer keeps it.');
 }
 
 function justificationOf(json: BlockJson): Uint8Array | undefined {
