@@ -2,9 +2,11 @@
 // questions about features that a bucket here does not have.
 import { equalBytes, isCessError, toHex } from '@cess/primitives';
 import { readWholeBody } from '../body/payload.js';
-import { requireBucket, type S3Context, sendEmpty, sendXml } from '../context.js';
+import { requireBucket } from '../bucket-access.js';
+import type { S3Context } from '../context.js';
 import { S3Error, type S3ErrorCode } from '../errors.js';
 import { assertBucketName } from '../request.js';
+import { sendEmpty, sendXml } from '../responses.js';
 import { document, element, parseXml, textOf } from '../xml.js';
 
 const maxConfigurationBytes = 64 * 1024;

@@ -1,9 +1,11 @@
 // CopyObject: a new object over the same stored files. Nothing is read or written but the index.
 
+import { requireBucket, sameBucket } from '../bucket-access.js';
 import { writePrecondition } from '../conditions.js';
-import { requireBucket, type S3Context, sameBucket, sendXml } from '../context.js';
+import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
 import { describeObject } from '../object-headers.js';
+import { sendXml } from '../responses.js';
 import { document, element } from '../xml.js';
 import { resolveCopySource, rewrapFor } from './copy-source.js';
 

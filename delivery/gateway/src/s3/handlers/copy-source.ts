@@ -1,7 +1,8 @@
 // The source of CopyObject and UploadPartCopy: parsing, access, conditions.
 import type { BucketRecord, ObjectRecord } from '@cess/object-index';
+import { requireBucket } from '../bucket-access.js';
 import { checkRead } from '../conditions.js';
-import { requireBucket, type S3Context } from '../context.js';
+import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
 import { assertKey } from '../request.js';
 

@@ -1,10 +1,12 @@
 // DeleteObject and DeleteObjects.
 
 import { readWholeBody } from '../body/payload.js';
+import { requireBucket } from '../bucket-access.js';
 import { writePrecondition } from '../conditions.js';
-import { requireBucket, type S3Context, sendEmpty, sendXml } from '../context.js';
+import type { S3Context } from '../context.js';
 import { S3Error, toS3Error } from '../errors.js';
 import { assertKey } from '../request.js';
+import { sendEmpty, sendXml } from '../responses.js';
 import { childrenOf, document, element, parseXml, textOf } from '../xml.js';
 
 const maxKeys = 1000;

@@ -1,12 +1,14 @@
 // GetObject and HeadObject: conditions, ranges, parts, and a body that is verified before a byte of it is sent.
 import type { ServerResponse } from 'node:http';
 import type { ObjectRecord } from '@cess/object-index';
+import { requireBucket } from '../bucket-access.js';
 import { checkRead } from '../conditions.js';
-import { requireBucket, type S3Context, sendEmpty, sendXml } from '../context.js';
+import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
 import { objectResponseHeaders, objectStatus } from '../object-headers.js';
 import { type ByteRange, parseRange } from '../range.js';
 import { headerText, queryInteger } from '../request.js';
+import { sendEmpty, sendXml } from '../responses.js';
 import { document } from '../xml.js';
 
 const overrides: readonly (readonly [string, string])[] = [

@@ -1,9 +1,11 @@
 // ListObjects, ListObjectsV2, ListObjectVersions and ListMultipartUploads.
 import type { ListItem, ObjectRecord } from '@cess/object-index';
 import { uriEncode } from '../auth/canonical.js';
-import { requireBucket, type S3Context, sendXml } from '../context.js';
+import { requireBucket } from '../bucket-access.js';
+import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
 import { queryInteger } from '../request.js';
+import { sendXml } from '../responses.js';
 import { document, element } from '../xml.js';
 import { ownerElement } from './bucket.js';
 

@@ -4,11 +4,13 @@ import type { ObjectRecord, PartRecord, UploadRecord } from '@cess/object-index'
 import { type ChecksumAlgorithm, checksumAlgorithms, checksumHeader, parseAlgorithm } from '../body/checksums.js';
 import { combineCrc, compositeDigest, isCombinable } from '../body/crc-combine.js';
 import { readWholeBody } from '../body/payload.js';
+import { requireBucket } from '../bucket-access.js';
 import { writePrecondition } from '../conditions.js';
-import { requireBucket, type S3Context, sendEmpty, sendXml } from '../context.js';
+import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
 import { describeObject } from '../object-headers.js';
 import { queryInteger } from '../request.js';
+import { sendEmpty, sendXml } from '../responses.js';
 import { childrenOf, document, element, parseXml, textOf } from '../xml.js';
 import { ownerElement } from './bucket.js';
 import { requireUpload, uploadName } from './upload-part.js';

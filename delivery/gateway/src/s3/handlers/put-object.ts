@@ -1,10 +1,12 @@
 // PutObject: the body streams into the network; the object is entered only when every check and quorum held.
 
 import { openPayload } from '../body/payload.js';
+import { requireBucket, sameBucket } from '../bucket-access.js';
 import { writePrecondition } from '../conditions.js';
-import { requireBucket, type S3Context, sameBucket, sendEmpty } from '../context.js';
+import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
 import { checksumResponseHeaders, describeObject } from '../object-headers.js';
+import { sendEmpty } from '../responses.js';
 
 /** Largest body of one request (Amazon's limit). */
 export const maxBodyBytes = 5 * 1024 ** 3;
