@@ -1,15 +1,29 @@
 // Access to buckets: a request may use only buckets of its own account, and a write only the bucket it began with.
 import type { BucketRecord, Precondition } from '@cess/object-index';
-import { equalBytes } from '@cess/primitives';
+import { equalBytes, toHex } from '@cess/primitives';
 import type { S3Context } from './context.js';
 import { S3Error } from './errors.js';
 import { isPossibleBucketName } from './request.js';
 
-/** The bucket of a request, if it exists and belongs to the caller. */
-export function requireBucket(context: Pick<S3Context, 'index' | 'account'>, name: string): BucketRecord {
-  const bucket = isPossibleBucketName(name) ? context.index.getBucket(name) : undefined;
+type AccessContext = Pick<S3Context, 'index' | 'account' | 'headers'>;
+
+/** The bucket that a request addresses, if it exists and belongs to the caller. */
+export function requireBucket(context: AccessContext & Pick<S3Context, 'target'>): BucketRecord {
+  return ownBucket(context, context.target.bucket, 'x-amz-expected-bucket-owner');
+}
+
+/** The bucket from which a request copies, if it exists and belongs to the caller. */
+export function requireSourceBucket(context: AccessContext, name: string): BucketRecord {
+  return ownBucket(context, name, 'x-amz-source-expected-bucket-owner');
+}
+
+/** Owners are named by their account id in hexadecimal, as the Owner element of listings names them. */
+function ownBucket({ index, account, headers }: AccessContext, name: string, ownerHeader: string): BucketRecord {
+  const bucket = isPossibleBucketName(name) ? index.getBucket(name) : undefined;
   if (bucket === undefined) throw new S3Error('NoSuchBucket', { details: { BucketName: name.slice(0, 255) } });
-  if (!equalBytes(bucket.owner, context.account.owner)) throw new S3Error('AccessDenied');
+  const expected = headers[ownerHeader];
+  const isExpected = expected === undefined || expected === toHex(bucket.owner);
+  if (!isExpected || !equalBytes(bucket.owner, account.owner)) throw new S3Error('AccessDenied');
   return bucket;
 }
 

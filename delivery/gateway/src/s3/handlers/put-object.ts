@@ -1,4 +1,4 @@
-// PutObject: the body streams into the network; the object is entered only when every check and quorum held.
+// PutObject: streams the body into the network and enters the object once every check and every quorum has succeeded.
 
 import { openPayload } from '../body/payload.js';
 import { requireBucket, sameBucket } from '../bucket-access.js';
@@ -13,7 +13,7 @@ export const maxBodyBytes = 5 * 1024 ** 3;
 
 export async function putObject(context: S3Context): Promise<void> {
   const { target, headers, index, storage, signal } = context;
-  const bucket = requireBucket(context, target.bucket);
+  const bucket = requireBucket(context);
   const description = describeObject(headers);
   const precondition = writePrecondition(headers);
   const payload = await openPayload(context);
