@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { durabilityQuorum } from '@cess/gateway';
+import { durabilityQuorum } from '@cess/data-path';
 import { maxClockSkewSeconds, maxHoldingEntries, maxJsonBodyBytes } from '@cess/node-api';
 import * as sealing from '@cess/sealing';
 import * as types from '@cess/types';
@@ -33,7 +33,7 @@ function constantIn(path: string, name: string): number {
 }
 
 const layout = /defaultRedundancy: RedundancyClass = \{ k: (\d+), n: (\d+) \}/.exec(
-  read('delivery/gateway/src/storage/stream-layout.ts'),
+  read('delivery/data-path/src/stream-layout.ts'),
 )!;
 const fileBank = 'chain/runtime/src/pallets/file-bank/declaration.ts';
 const valuesInCode: Readonly<Record<string, number>> = {

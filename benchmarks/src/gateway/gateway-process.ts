@@ -1,5 +1,6 @@
 // Child: the gateway alone, so that its process is what is measured.
-import { createGateway, type Gateway, type ProviderInfo } from '@cess/gateway';
+import type { ProviderInfo } from '@cess/data-path';
+import { createGateway, type Gateway } from '@cess/gateway';
 import { silentLogger, systemTimers, throwFatal } from '@cess/primitives';
 import { type Kv, openLmdb } from '@cess/store';
 import { serveParent } from '../support/child.js';

@@ -1,6 +1,6 @@
 // Child: sixteen storage providers over real disks, in one process that is not the gateway's.
 import { createEd25519Signer, systemRng } from '@cess/crypto';
-import type { ProviderInfo } from '@cess/gateway';
+import type { ProviderInfo } from '@cess/data-path';
 import { GiB, silentLogger, systemClock } from '@cess/primitives';
 import { createProvider, createSharedWork } from '@cess/provider';
 import { serveParent } from '../support/child.js';

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ProviderInfo } from '@cess/gateway';
+import type { ProviderInfo } from '@cess/data-path';
 import { delay } from '@cess/primitives';
 import { Child } from '../support/child.js';
 import { emptyBody, putObject } from './s3.js';

@@ -1,5 +1,6 @@
 // The chain as a table in memory, once for a gateway and once for providers: what is measured is the data path.
-import type { FileDeclaration, GatewayChain, ProviderInfo } from '@cess/gateway';
+import type { ProviderInfo } from '@cess/data-path';
+import type { FileDeclaration, GatewayChain } from '@cess/gateway';
 import { toHex } from '@cess/primitives';
 import type { DutyChain, GatewayKey, MinerRecord, ProviderChain, RegistrationRequest } from '@cess/provider';
 import { fileId, segmentRoot } from '@cess/types';

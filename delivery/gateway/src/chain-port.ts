@@ -1,16 +1,6 @@
 // What the gateway needs of the chain. Implemented over @cess/client (chain/chain-adapter.ts); never between a client
 // of the gateway and its answer.
-import type { ProviderAddress } from '@cess/node-api';
-
-/** A provider as the chain knows it. */
-export interface ProviderInfo extends ProviderAddress {
-  /** Index on chain. */
-  readonly miner: number;
-  readonly declaredBytes: number;
-  readonly serviceBytes: number;
-  /** Whether the chain lets it hold new fragments; what it holds is read in any case. */
-  readonly takesFragments: boolean;
-}
+import type { ProviderList } from '@cess/data-path';
 
 export interface DeclaredFragment {
   readonly root: Uint8Array;
@@ -54,9 +44,8 @@ export interface HolderChange {
 export type ProtectionStatus = 'declared' | 'tagged' | 'proven';
 
 /** Calls resolve when their effect is in a finalized block; they throw `CHAIN_DISPATCH_FAILED` when it is refused. */
-export interface GatewayChain {
+export interface GatewayChain extends ProviderList {
   readonly genesis: Uint8Array;
-  listProviders(signal: AbortSignal): Promise<readonly ProviderInfo[]>;
   /** Bytes of the territory still locked for this gateway at the finalized head. */
   lockedQuota(owner: Uint8Array, territory: string): Promise<number>;
   isDeclared(fileId: Uint8Array): Promise<boolean>;

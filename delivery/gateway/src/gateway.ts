@@ -1,6 +1,19 @@
 // The gateway process (DeOSS): S3 in front, providers behind, the chain beside. Composition only.
 
 import { systemRng, type X25519Pair } from '@cess/crypto';
+import {
+  type Arena,
+  createArenas,
+  ObjectReader,
+  ObjectWriter,
+  ProviderDirectory,
+  type ReadCounts,
+  reservedArenaBytes,
+  SegmentPlacer,
+  StripeReader,
+  StripeWorkerPool,
+  stripeThreadCount,
+} from '@cess/data-path';
 import { type NodeSigner, ProviderClient } from '@cess/node-api';
 import { type FileRecord, isUnreadable, ObjectIndex } from '@cess/object-index';
 import {
@@ -21,20 +34,13 @@ import { Declarer } from './declaration/declarer.js';
 import { HolderFollower } from './declaration/holder-follower.js';
 import { HoleFiller } from './declaration/hole-filler.js';
 import { Protection } from './declaration/protection.js';
+import { QuotaLedger } from './declaration/quota-ledger.js';
 import { Renewer } from './declaration/renewer.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { BucketKeys } from './keys/bucket-keys.js';
-import { ProviderDirectory } from './placement/provider-directory.js';
-import { QuotaLedger } from './placement/quota-ledger.js';
-import { SegmentPlacer } from './placement/segment-placer.js';
+import type { ObjectStorage } from './object-storage.js';
 import type { S3Account } from './s3/context.js';
 import { S3Server } from './s3/server.js';
-import { type Arena, createArenas } from './storage/arena.js';
-import { ObjectReader } from './storage/object-reader.js';
-import type { ObjectStorage } from './storage/object-storage.js';
-import { ObjectWriter } from './storage/object-writer.js';
-import { type ReadCounts, StripeReader } from './storage/stripe-reader.js';
-import { reservedArenaBytes, StripeWorkerPool, stripeThreadCount } from './storage/worker-pool.js';
 
 export interface GatewayComponents {
   readonly kv: Kv;
@@ -58,7 +64,12 @@ export interface GatewayConfig {
   readonly s3Host: string;
   readonly s3Port: number;
   readonly region: string;
-  /** A client that moves no data for this long is given up. */
+  /**
+   * Domains under which buckets can be addressed as `bucket.domain` (virtual-hosted style), lower-case. Every other host
+   * is served in path style only. Default: `localhost`, so that SDKs work unconfigured on a development machine.
+   */
+  readonly s3Domains?: readonly string[];
+  /** A connection that transfers nothing for this long is closed. */
   readonly s3IdleTimeoutMs?: number;
   /** Memory for bodies on their way, all requests together; at least one segment (96 MiB at 4 + 8). */
   readonly memoryBudgetBytes?: number;
@@ -127,8 +138,18 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   const feedStripes = new StripeReader({ arena: feedArena, client, directory, nowMs });
   const copies = new KeyedMutex();
   const identity = { genesis: chain.genesis, gateway: config.account };
-  const writer = new ObjectWriter({ ...identity, arena, workers, placer, directory, client, quota, keys, nowMs });
-  const reader = new ObjectReader({ index, keys, stripes, feedStripes, workers });
+  const writer = new ObjectWriter({
+    ...identity,
+    arena,
+    workers,
+    placer,
+    directory,
+    client,
+    space: quota,
+    keys,
+    nowMs,
+  });
+  const reader = new ObjectReader({ catalog: index, keys, stripes, feedStripes, workers });
   const attestations = new Attestations({
     ...identity,
     client,
@@ -194,6 +215,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     region: config.region,
     host: config.s3Host,
     port: config.s3Port,
+    domains: config.s3Domains ?? ['localhost'],
     accounts: config.accounts,
     logger: logger.child({ component: 's3' }),
     onAnswered: (operation, status, seconds) => metrics.answered(operation, status, seconds),

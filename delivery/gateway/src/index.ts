@@ -10,7 +10,6 @@ export type {
   GatewayChain,
   HolderAttestation,
   Placement,
-  ProviderInfo,
 } from './chain-port.js';
 export {
   createGateway,
@@ -21,6 +20,5 @@ export {
 } from './gateway.js';
 export { GatewayMetrics, type GatewayReadings } from './gateway-metrics.js';
 export { type GatewayOverChainInit, type OpenGateway, openGatewayOverChain } from './gateway-over-chain.js';
-export { durabilityQuorum } from './placement/segment-placer.js';
 export { canonicalRequest, hmac, signingKey, stringToSign, uriEncode } from './s3/auth/canonical.js';
 export type { S3Account } from './s3/context.js';

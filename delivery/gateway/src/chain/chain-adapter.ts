@@ -1,5 +1,7 @@
 // The GatewayChain port over @cess/client. Reads are of the finalized head; calls resolve when finalized.
+
 import { type ChainClient, type EventRecord, query, type Submitter, tx } from '@cess/client';
+import type { ProviderInfo } from '@cess/data-path';
 import { parseNodeEndpoint } from '@cess/node-api';
 import { equalBytes, fromUtf8, type Logger, utf8 } from '@cess/primitives';
 import type {
@@ -9,7 +11,6 @@ import type {
   HolderChange,
   Placement,
   ProtectionStatus,
-  ProviderInfo,
 } from '../chain-port.js';
 
 export interface ChainAdapterInit {

@@ -1,11 +1,12 @@
 // Gathers what a declaration batch needs from providers: one signature each over all that it holds of the batch
 // (docs/protocol/data-path.md §9). Who does not attest in time holds nothing in this batch: its fragments are holes.
+
 import { verifyEd25519 } from '@cess/crypto';
+import type { ProviderDirectory } from '@cess/data-path';
 import type { HoldingEntryJson, ProviderClient } from '@cess/node-api';
 import { type Logger, messageOf, toHex } from '@cess/primitives';
 import { holdingDigest } from '@cess/types';
 import type { HolderAttestation } from '../chain-port.js';
-import type { ProviderDirectory } from '../placement/provider-directory.js';
 
 const attestTimeoutMs = 10_000;
 

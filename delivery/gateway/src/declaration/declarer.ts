@@ -2,6 +2,7 @@
 // Every step may be repeated: a file declared again under its order id is a success, a deletion of a file that is not
 // there is skipped. So a crash between any two steps loses nothing: the outbox entry is removed last. An entry whose file
 // cannot be read, or is refused by the chain for good, is set aside and stays in the outbox.
+import { durabilityQuorum } from '@cess/data-path';
 import type { FileRecord, ObjectIndex, OutboxItem } from '@cess/object-index';
 import {
   BackgroundLoop,
@@ -14,8 +15,6 @@ import {
   toHex,
 } from '@cess/primitives';
 import type { GatewayChain } from '../chain-port.js';
-import type { QuotaLedger } from '../placement/quota-ledger.js';
-import { durabilityQuorum } from '../placement/segment-placer.js';
 import type { Attestations } from './attestations.js';
 import {
   declarationName,
@@ -25,6 +24,7 @@ import {
   recordName,
   toDeclaration,
 } from './pending-file.js';
+import type { QuotaLedger } from './quota-ledger.js';
 
 export interface DeclarerInit extends BackgroundPorts {
   readonly index: ObjectIndex;

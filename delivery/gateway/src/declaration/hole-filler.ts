@@ -1,6 +1,15 @@
 // Fills holes: fragments of declared files without a holder on chain. A holder that gave a receipt but did not attest
 // in time is asked again; otherwise the fragment is rebuilt shard by shard from k others and placed on a provider that
 // holds nothing else of the segment. Then the placement is reported. One segment at a time, in the background.
+import {
+  type Arena,
+  type ArenaRegion,
+  dataPathError,
+  type ProviderDirectory,
+  type SegmentPlacer,
+  type StripeReader,
+  type StripeWorkers,
+} from '@cess/data-path';
 import { segmentLayout } from '@cess/erasure';
 import type { FileRecord, ObjectIndex, SegmentRecord } from '@cess/object-index';
 import {
@@ -14,12 +23,6 @@ import {
 } from '@cess/primitives';
 import { fragmentLength } from '@cess/types';
 import type { GatewayChain } from '../chain-port.js';
-import { gatewayError } from '../errors.js';
-import type { ProviderDirectory } from '../placement/provider-directory.js';
-import type { SegmentPlacer } from '../placement/segment-placer.js';
-import type { Arena, ArenaRegion } from '../storage/arena.js';
-import type { StripeReader } from '../storage/stripe-reader.js';
-import type { StripeWorkers } from '../storage/stripe-tasks.js';
 import type { Attestations } from './attestations.js';
 
 export interface HoleFillerInit extends BackgroundPorts {
@@ -187,7 +190,7 @@ export class HoleFiller implements Startable {
         };
         const result = await this.init.workers.rebuild({ kind: 'rebuild', k, n, shardLength, shards, target: goal });
         if (result.type === 'rebuilt') return undefined;
-        if (result.indices.includes(fragment)) throw gatewayError('GATEWAY_UNREADABLE');
+        if (result.indices.includes(fragment)) throw dataPathError('GATEWAY_UNREADABLE');
         return result.indices;
       },
       signal,

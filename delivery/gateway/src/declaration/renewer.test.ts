@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { createEd25519Signer } from '@cess/crypto';
+import { ProviderDirectory } from '@cess/data-path';
 import { ProviderClient } from '@cess/node-api';
 import { systemTimers, toHex } from '@cess/primitives';
-import { ProviderDirectory } from '../placement/provider-directory.js';
 import { startTestGateway, testCredentials, testPorts, testRegion } from '../test-support/test-gateway.js';
 import { Renewer } from './renewer.js';
 

@@ -1,5 +1,6 @@
 // Keeps what is acknowledged but not yet declared: providers collect undeclared fragments after their period
 // (docs/protocol/data-path.md §11), so while the chain stands still for days the gateway asks them to keep them longer.
+import type { ProviderDirectory } from '@cess/data-path';
 import type { ProviderClient } from '@cess/node-api';
 import type { ObjectIndex } from '@cess/object-index';
 import {
@@ -11,7 +12,6 @@ import {
   type Startable,
   toHex,
 } from '@cess/primitives';
-import type { ProviderDirectory } from '../placement/provider-directory.js';
 
 export interface RenewerInit extends BackgroundPorts {
   readonly index: ObjectIndex;

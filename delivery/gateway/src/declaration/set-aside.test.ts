@@ -7,7 +7,6 @@ import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } 
 import { CessError, concatBytes, InvariantError, systemTimers, toHex, utf8 } from '@cess/primitives';
 import { createMemoryKv, type Kv } from '@cess/store';
 import type { FileDeclaration, GatewayChain } from '../chain-port.js';
-import { QuotaLedger } from '../placement/quota-ledger.js';
 import {
   startTestGateway,
   type TestGateway,
@@ -17,6 +16,7 @@ import {
 } from '../test-support/test-gateway.js';
 import type { Attestations } from './attestations.js';
 import { Declarer } from './declarer.js';
+import { QuotaLedger } from './quota-ledger.js';
 import { Renewer } from './renewer.js';
 
 const Bucket = 'aside';

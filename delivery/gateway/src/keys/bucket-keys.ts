@@ -1,10 +1,10 @@
 // Bucket keys and stream keys (docs/protocol/data-path.md §7): a bucket's random key is sealed to its owner and to
 // this gateway; every stream key is wrapped under the key of the bucket.
 import { systemRng, type X25519Pair } from '@cess/crypto';
+import { dataPathError } from '@cess/data-path';
 import type { BucketRecord } from '@cess/object-index';
 import { equalBytes, toHex, utf8 } from '@cess/primitives';
 import { keyWrapCodec, unwrapKeyWith, unwrapStreamKey, wrapKeyTo, wrapStreamKey, type X25519Wrap } from '@cess/sealing';
-import { gatewayError } from '../errors.js';
 
 const bucketKeyContext = utf8('CESS/bucket-key/v1');
 
@@ -32,7 +32,7 @@ export class BucketKeys {
   /** The stream key inside a wrap. Throws `WRAP_INVALID` or `GATEWAY_KEY_MISSING`. */
   unwrapStream(bucket: BucketRecord, streamId: Uint8Array, wrapBytes: Uint8Array): Uint8Array {
     const wrap = keyWrapCodec.decode(wrapBytes);
-    if (wrap.type !== 'bucket') throw gatewayError('GATEWAY_KEY_MISSING');
+    if (wrap.type !== 'bucket') throw dataPathError('GATEWAY_KEY_MISSING');
     return unwrapStreamKey(this.#open(bucket), streamId, wrap);
   }
 
@@ -43,7 +43,7 @@ export class BucketKeys {
         return this.#openWrap(wrap);
       }
     }
-    throw gatewayError('GATEWAY_KEY_MISSING');
+    throw dataPathError('GATEWAY_KEY_MISSING');
   }
 
   #openWrap(wrap: X25519Wrap): Uint8Array {

@@ -3,11 +3,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createEd25519Signer, type Ed25519Signer } from '@cess/crypto';
+import type { ProviderInfo } from '@cess/data-path';
 import { fragmentRootHeader, gatewayHeader, ReplayGuard, verifyRequest } from '@cess/node-api';
 import { fromHex, toHex } from '@cess/primitives';
 import { fragmentRootOf } from '@cess/sealing';
 import { holdingDigest, receiptMessage, receiptToJson } from '@cess/types';
-import type { ProviderInfo } from '../chain-port.js';
 
 export type Fault =
   | 'none'

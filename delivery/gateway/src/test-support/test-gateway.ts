@@ -1,5 +1,7 @@
 // A gateway on real sockets for tests: scripted providers, the chain as a table in memory, the index in memory.
+
 import { randomBytes } from 'node:crypto';
+import type { ProviderInfo } from '@cess/data-path';
 import '@cess/client';
 import { createEd25519Signer, systemRng, x25519PairFromSecret } from '@cess/crypto';
 import {
@@ -21,7 +23,6 @@ import type {
   HolderChange,
   Placement,
   ProtectionStatus,
-  ProviderInfo,
 } from '../chain-port.js';
 import { createGateway, type Gateway } from '../gateway.js';
 import { ScriptedProvider } from './scripted-provider.js';
@@ -134,6 +135,7 @@ export interface TestGatewayOptions {
   readonly kv?: Kv;
   readonly quotaBytes?: number;
   readonly s3IdleTimeoutMs?: number;
+  readonly s3Domains?: readonly string[];
   readonly metrics?: Metrics;
 }
 
@@ -171,6 +173,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       region: testRegion,
       providerStallMs: 6_000,
       attestPatienceMs: 1_000,
+      ...(options.s3Domains === undefined ? {} : { s3Domains: options.s3Domains }),
       ...(options.s3IdleTimeoutMs === undefined ? {} : { s3IdleTimeoutMs: options.s3IdleTimeoutMs }),
     },
   );

@@ -2,9 +2,9 @@
 // is slow or sends bytes that are not what the manifest says; then verification, decoding and opening in a worker.
 import type { ProviderClient } from '@cess/node-api';
 import type { FragmentRecord } from '@cess/object-index';
-import { gatewayError } from '../errors.js';
-import type { ProviderDirectory } from '../placement/provider-directory.js';
 import type { Arena, ArenaRegion } from './arena.js';
+import { dataPathError } from './errors.js';
+import type { ProviderDirectory } from './placement/provider-directory.js';
 import type { ReadShard } from './stripe-tasks.js';
 
 export interface StripeShards {
@@ -133,7 +133,7 @@ class StripeRun {
       this.signal.throwIfAborted();
       while (this.#fetched.size + this.#running.size < this.#target() && this.#startNext());
       if (this.#running.size === 0)
-        throw gatewayError('GATEWAY_UNREADABLE', { fetched: this.#fetched.size, needed: this.stripe.k });
+        throw dataPathError('GATEWAY_UNREADABLE', { fetched: this.#fetched.size, needed: this.stripe.k });
       const waitMs = hedgeAtMs - this.init.nowMs();
       if (waitMs <= 0) {
         if (this.#startNext()) this.hedged++;

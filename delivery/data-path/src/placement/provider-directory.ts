@@ -2,14 +2,14 @@
 // of them lately. Draws are random within the eligible set (STORE-14).
 import { randomInt } from 'node:crypto';
 import { BackgroundLoop, type BackgroundPorts, messageOf, type Startable } from '@cess/primitives';
-import type { GatewayChain, ProviderInfo } from '../chain-port.js';
+import type { ProviderInfo, ProviderList } from './provider-info.js';
 
 const refreshIntervalMs = 5_000;
 /** How long a provider that failed is used only when others do not suffice. */
 const cooldownMs = 15_000;
 
 export interface ProviderDirectoryInit extends BackgroundPorts {
-  readonly chain: Pick<GatewayChain, 'listProviders'>;
+  readonly chain: ProviderList;
 }
 
 interface Health {

@@ -6,12 +6,10 @@ import type { NewFile, SegmentRecord } from '@cess/object-index';
 import { CessError, concatBytes } from '@cess/primitives';
 import { ciphertextLength, fragmentRootFromShardHashes, frameSizeBytes } from '@cess/sealing';
 import { fileId, orderId, segmentRoot } from '@cess/types';
-import type { BucketKeys } from '../keys/bucket-keys.js';
-import type { ProviderDirectory } from '../placement/provider-directory.js';
-import type { QuotaLedger } from '../placement/quota-ledger.js';
-import type { PlacedFragment, SegmentPlacer } from '../placement/segment-placer.js';
 import type { Arena, ArenaRegion } from './arena.js';
-import type { StoredBody, StoreRequest } from './object-storage.js';
+import type { ProviderDirectory } from './placement/provider-directory.js';
+import type { PlacedFragment, SegmentPlacer } from './placement/segment-placer.js';
+import type { SpaceReservations, StreamKeys } from './ports.js';
 import { fillFrames, PlaintextSource } from './segment-filler.js';
 import {
   defaultRedundancy,
@@ -21,6 +19,7 @@ import {
   streamSegments,
 } from './stream-layout.js';
 import type { StripeWorkers } from './stripe-tasks.js';
+import type { StoredBody, StoreRequest } from './transfer.js';
 
 export interface ObjectWriterInit {
   readonly genesis: Uint8Array;
@@ -31,8 +30,8 @@ export interface ObjectWriterInit {
   readonly placer: SegmentPlacer;
   readonly directory: ProviderDirectory;
   readonly client: ProviderClient;
-  readonly quota: QuotaLedger;
-  readonly keys: BucketKeys;
+  readonly space: SpaceReservations;
+  readonly keys: StreamKeys;
   readonly nowMs: () => number;
   readonly redundancy?: RedundancyClass;
 }
@@ -60,7 +59,7 @@ export class ObjectWriter {
     const redundancy = this.init.redundancy ?? defaultRedundancy;
     const storedBytes = storedBytesOf(request.length, redundancy);
     const { owner, territory } = request.bucket;
-    this.init.quota.reserve({ owner, territory }, storedBytes);
+    this.init.space.reserve({ owner, territory }, storedBytes);
     const failed = new AbortController();
     const upload: Upload = {
       request,
@@ -84,7 +83,7 @@ export class ObjectWriter {
       failed.abort(error);
       await source.close().catch(() => {});
       const settled = await Promise.allSettled(segments);
-      this.init.quota.release({ owner, territory }, storedBytes);
+      this.init.space.release({ owner, territory }, storedBytes);
       settled.forEach((outcome, index) => {
         if (outcome.status === 'fulfilled') this.#forgetSegment(upload.orderId, index, outcome.value);
       });
@@ -96,7 +95,7 @@ export class ObjectWriter {
   /** Gives back what was stored but not entered. */
   discard({ files }: StoredBody): void {
     for (const { file, segments } of files) {
-      this.init.quota.release(file, file.storedBytes);
+      this.init.space.release(file, file.storedBytes);
       for (const [index, segment] of segments.entries()) this.#forgetSegment(file.orderId, index, segment);
     }
   }

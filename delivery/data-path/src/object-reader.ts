@@ -1,19 +1,19 @@
 // Reads ranges of objects: extents -> files -> segments -> stripes, a few stripes ahead of the consumer, in order.
 
 import { locateCiphertext, segmentLayout } from '@cess/erasure';
-import type { Extent, FileRecord, ObjectIndex, SegmentRecord } from '@cess/object-index';
+import type { Extent, FileRecord, SegmentRecord } from '@cess/object-index';
 import { toHex } from '@cess/primitives';
 import { framePlaintextSizeBytes, frameRange, frameSizeBytes } from '@cess/sealing';
 import { segmentSizeBytes } from '@cess/types';
-import { gatewayError } from '../errors.js';
-import type { BucketKeys } from '../keys/bucket-keys.js';
-import type { PlaintextLease, ReadRequest } from './object-storage.js';
+import { dataPathError } from './errors.js';
+import type { FileCatalog, StreamKeys } from './ports.js';
 import type { StripeReader } from './stripe-reader.js';
 import type { StripeWorkers } from './stripe-tasks.js';
+import type { PlaintextLease, ReadRequest } from './transfer.js';
 
 export interface ObjectReaderInit {
-  readonly index: ObjectIndex;
-  readonly keys: BucketKeys;
+  readonly catalog: FileCatalog;
+  readonly keys: StreamKeys;
   readonly stripes: StripeReader;
   /** The same with memory of its own, for reads that feed a store. */
   readonly feedStripes: StripeReader;
@@ -90,11 +90,11 @@ export class ObjectReader {
       const from = Math.max(offset, start);
       const to = Math.min(offset + length, start + extent.length);
       if (from < to) {
-        const file = this.init.index.getFile(extent.fileId);
+        const file = this.init.catalog.getFile(extent.fileId);
         const wrap = file?.keyWraps.find((candidate) => candidate.bucket === bucketName);
         // Replaced and deleted between the request and its turn: a new attempt sees what is there now.
-        if (file === undefined) throw gatewayError('GATEWAY_UNREADABLE');
-        if (wrap === undefined) throw gatewayError('GATEWAY_KEY_MISSING');
+        if (file === undefined) throw dataPathError('GATEWAY_UNREADABLE');
+        if (wrap === undefined) throw dataPathError('GATEWAY_KEY_MISSING');
         const streamKey = this.init.keys.unwrapStream(bucket, file.streamId, wrap.wrap);
         yield* this.#planExtent(extent, file, streamKey, { from: extent.offset + from - start, length: to - from });
       }
@@ -114,8 +114,8 @@ export class ObjectReader {
     let left = range.length;
     for (let at = frames.ciphertextOffset; at < end; ) {
       const segmentIndex = Math.floor(at / segmentSizeBytes);
-      const segment = this.init.index.getSegment(fileId, segmentIndex);
-      if (segment === undefined) throw gatewayError('GATEWAY_UNREADABLE');
+      const segment = this.init.catalog.getSegment(fileId, segmentIndex);
+      if (segment === undefined) throw dataPathError('GATEWAY_UNREADABLE');
       const layout = segmentLayout(segment.ciphertextLength, segment.k, segment.fragments.length);
       const inSegment = at - segmentIndex * segmentSizeBytes;
       const stripe = layout.stripes.findIndex(({ dataOffset, dataLength }) => inSegment < dataOffset + dataLength);
@@ -162,7 +162,7 @@ export class ObjectReader {
           openCount: read.openCount,
         });
         if (result.type === 'bad') return result.indices;
-        if (result.type === 'sealBroken') throw gatewayError('GATEWAY_UNREADABLE');
+        if (result.type === 'sealBroken') throw dataPathError('GATEWAY_UNREADABLE');
         plaintext = { offset: result.offset - offset, length: result.length };
         return undefined;
       },

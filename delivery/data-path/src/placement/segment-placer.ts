@@ -6,9 +6,9 @@ import { verifyEd25519 } from '@cess/crypto';
 import type { FragmentPlace, ProviderClient } from '@cess/node-api';
 import { CessError, equalBytes } from '@cess/primitives';
 import { type Receipt, receiptMessage } from '@cess/types';
-import type { ProviderInfo } from '../chain-port.js';
-import { gatewayError } from '../errors.js';
+import { dataPathError } from '../errors.js';
 import type { ProviderDirectory } from './provider-directory.js';
+import type { ProviderInfo } from './provider-info.js';
 
 export interface PlacedFragment {
   readonly root: Uint8Array;
@@ -95,7 +95,7 @@ export class SegmentPlacer {
         this.init.directory.reportFailure(provider.miner, error);
       }
     }
-    throw gatewayError('GATEWAY_TOO_FEW_PROVIDERS');
+    throw dataPathError('GATEWAY_TOO_FEW_PROVIDERS');
   }
 }
 
@@ -162,7 +162,7 @@ class PlacementRun {
     const slowTimer = setInterval(() => this.#replaceSlow(), slowCheckIntervalMs);
     try {
       if (this.#spare.length < this.#quorum) {
-        throw gatewayError('GATEWAY_TOO_FEW_PROVIDERS', { eligible: this.#spare.length, needed: this.#quorum });
+        throw dataPathError('GATEWAY_TOO_FEW_PROVIDERS', { eligible: this.#spare.length, needed: this.#quorum });
       }
       for (const fragment of fragments.keys()) this.#begin(fragment);
       this.#checkEnd();
@@ -235,7 +235,7 @@ class PlacementRun {
     const n = this.#holders.length;
     if (this.#placed === n) return this.#settle();
     if (this.#placed + this.#unplacedRunning() < this.#quorum) {
-      return this.#settle(gatewayError('GATEWAY_TOO_FEW_PROVIDERS', { placed: this.#placed, needed: this.#quorum }));
+      return this.#settle(dataPathError('GATEWAY_TOO_FEW_PROVIDERS', { placed: this.#placed, needed: this.#quorum }));
     }
     if (this.#placed < this.#quorum) return;
     if (this.#running.size === 0) return this.#settle();

@@ -2,7 +2,7 @@
 // territory, less what is stored but not yet declared. The chain may stall; inside the quota uploads go on.
 import { toHex } from '@cess/primitives';
 import type { GatewayChain } from '../chain-port.js';
-import { gatewayError } from '../errors.js';
+import { quotaExceeded } from '../errors.js';
 
 /** Owner and name of a territory. */
 export interface TerritoryName {
@@ -38,7 +38,7 @@ export class QuotaLedger {
   reserve(name: TerritoryName, bytes: number): void {
     const account = this.#account(name);
     const availableBytes = account.lockedBytes - account.pendingBytes;
-    if (bytes > availableBytes) throw gatewayError('GATEWAY_QUOTA_EXCEEDED', { availableBytes, neededBytes: bytes });
+    if (bytes > availableBytes) throw quotaExceeded(availableBytes, bytes);
     account.pendingBytes += bytes;
   }
 

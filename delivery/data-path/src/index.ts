@@ -1,0 +1,15 @@
+// @cess/data-path: plaintext to fragments on providers and back, in bounded memory.
+import './errors.js';
+
+export { type Arena, type ArenaRegion, createArenas } from './arena.js';
+export { dataPathError } from './errors.js';
+export { ObjectReader, type ObjectReaderInit } from './object-reader.js';
+export { ObjectWriter, type ObjectWriterInit } from './object-writer.js';
+export { ProviderDirectory, type ProviderDirectoryInit } from './placement/provider-directory.js';
+export type { ProviderInfo, ProviderList } from './placement/provider-info.js';
+export { durabilityQuorum, type PlacementCounts, SegmentPlacer } from './placement/segment-placer.js';
+export type { FileCatalog, SpaceReservations, StreamKeys, TerritoryRef } from './ports.js';
+export { type ReadCounts, StripeReader } from './stripe-reader.js';
+export type { StripeWorkers } from './stripe-tasks.js';
+export { reservedArenaBytes, StripeWorkerPool, stripeThreadCount } from './stripe-worker-pool.js';
+export type { PlaintextLease, ReadRequest, StoredBody, StoreRequest } from './transfer.js';

@@ -1,0 +1,17 @@
+// Providers as the data path knows them.
+import type { ProviderAddress } from '@cess/node-api';
+
+/** A provider as the chain knows it. */
+export interface ProviderInfo extends ProviderAddress {
+  /** Index on chain. */
+  readonly miner: number;
+  readonly declaredBytes: number;
+  readonly serviceBytes: number;
+  /** Whether the chain lets it hold new fragments; what it holds is read in any case. */
+  readonly takesFragments: boolean;
+}
+
+/** Where the list of providers comes from. */
+export interface ProviderList {
+  listProviders(signal: AbortSignal): Promise<readonly ProviderInfo[]>;
+}

@@ -1,0 +1,28 @@
+// What the data path needs of its user: a gateway, a cache node or an SDK.
+import type { BucketRecord, FileRecord, SegmentRecord } from '@cess/object-index';
+
+/** Looks up stored files. */
+export interface FileCatalog {
+  getFile(fileId: Uint8Array): FileRecord | undefined;
+  getSegment(fileId: Uint8Array, segment: number): SegmentRecord | undefined;
+}
+
+/** Wraps and unwraps stream keys under the keys of buckets (docs/protocol/data-path.md §7). */
+export interface StreamKeys {
+  wrapStream(bucket: BucketRecord, streamId: Uint8Array, streamKey: Uint8Array): Uint8Array;
+  /** Throws `WRAP_INVALID` or `GATEWAY_KEY_MISSING`. */
+  unwrapStream(bucket: BucketRecord, streamId: Uint8Array, wrap: Uint8Array): Uint8Array;
+}
+
+/** A territory of an owner. */
+export interface TerritoryRef {
+  readonly owner: Uint8Array;
+  readonly territory: string;
+}
+
+/** Reserves space of a territory before it is used (docs/protocol/data-path.md §10). */
+export interface SpaceReservations {
+  /** Throws `GATEWAY_QUOTA_EXCEEDED`. */
+  reserve(territory: TerritoryRef, bytes: number): void;
+  release(territory: TerritoryRef, bytes: number): void;
+}

@@ -1,0 +1,34 @@
+// What goes into the data path and comes out of it: plaintext in, stored files out (writer), and back (reader).
+import type { BucketRecord, Extent, NewFile } from '@cess/object-index';
+
+/** Bytes that are durable on providers but not yet entered in the index. */
+export interface StoredBody {
+  readonly extents: readonly Extent[];
+  readonly files: readonly NewFile[];
+}
+
+/** A piece of plaintext in shared memory: valid until `release`. */
+export interface PlaintextLease {
+  readonly bytes: Uint8Array;
+  release(): void;
+}
+
+export interface StoreRequest {
+  readonly bucketName: string;
+  readonly bucket: BucketRecord;
+  readonly length: number;
+  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly signal: AbortSignal;
+}
+
+export interface ReadRequest {
+  readonly bucketName: string;
+  readonly bucket: BucketRecord;
+  readonly extents: readonly Extent[];
+  /** Range of the object's bytes. */
+  readonly offset: number;
+  readonly length: number;
+  readonly signal: AbortSignal;
+  /** The bytes go into a body that is stored at the same time: only inside `copying`. */
+  readonly feedsStore?: boolean;
+}
