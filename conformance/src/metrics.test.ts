@@ -68,8 +68,8 @@ describe('a network in one process', () => {
       90_000,
     );
     const requests = { role: 'gateway', status: '2xx' };
-    assert.equal(sumOf(series, 'cess_gateway_s3_requests_total', { ...requests, operation: 'putObject' }), 1);
-    assert.equal(sumOf(series, 'cess_gateway_s3_requests_total', { ...requests, operation: 'getObject' }), 1);
+    assert.equal(sumOf(series, 'cess_gateway_s3_requests_total', { ...requests, operation: 'PutObject' }), 1);
+    assert.equal(sumOf(series, 'cess_gateway_s3_requests_total', { ...requests, operation: 'GetObject' }), 1);
     assert.equal(sumOf(series, 'cess_provider_receipts_total'), 12);
     assert.equal(sumOf(series, 'cess_tee_tag_requests_served_total'), 12);
     assert.ok(sumOf(series, 'cess_provider_read_bytes_total') >= 500_000);

@@ -102,7 +102,7 @@ describe('chain client', () => {
     );
   });
 
-  it('blocks whose state is pruned are passed over, and the follower is told after the next one', async () => {
+  it('blocks whose state is pruned are skipped, and the follower is told after the next one', async () => {
     const seen: (number | 'gap')[] = [];
     const done = createDeferred<void>();
     const onHead = ({ number }: { readonly number: number }) => {

@@ -1,5 +1,5 @@
-// The chain's face to all other layers: typed queries from the runtime's declarations, blocks and events, finalized
-// heads without gaps. Speaks only the public JSON-RPC, so any node of the chain serves.
+// Typed RPC client of the chain for all other layers: storage queries from the runtime's declarations, blocks and events,
+// finalized heads without gaps. Uses only the public JSON-RPC, so any node of the chain will do.
 import type { Header } from '@cess/chain-primitives';
 import { fixedBytes, vec, Writer } from '@cess/codec';
 import { grandpaEngineId, headerHash } from '@cess/consensus';
@@ -73,11 +73,11 @@ export class ChainClient {
     private readonly background: BackgroundPorts,
     readonly genesisHash: Uint8Array,
     readonly runtime: RuntimeInfo,
-    /** Encoded metadata-independent properties of the chain (`system_properties`). */
+    /** Properties of the chain (`system_properties`). */
     readonly properties: Readonly<Record<string, unknown>>,
   ) {}
 
-  /** Connects and reads what never changes. Throws `RPC_TIMEOUT` when no node answers. */
+  /** Connects and reads the constants of the chain. Throws `RPC_TIMEOUT` when no node answers. */
   static async connect(init: ChainClientInit): Promise<ChainClient> {
     const rpc = new RpcConnection(init);
     try {
@@ -97,7 +97,7 @@ export class ChainClient {
     await this.rpc.close();
   }
 
-  /** Calls back after each reconnection: what the node kept in memory may be gone. The result ends it. */
+  /** Calls back after each (re)connection, when the node may have lost its memory. The result unsubscribes. */
   onConnected(listener: () => void): () => void {
     return this.rpc.onConnected(listener);
   }
@@ -222,11 +222,11 @@ export class ChainClient {
         yield [item.decodeKey(fromHex(key)), item.decodeValue(fromHex(value)) as NonNullable<T>];
       }
       if (keys.length < pageSize) return;
-      after = keys.at(-1)!;
+      after = keys.at(-1) ?? null;
     }
   }
 
-  /** How far the protection of files has come; the least protected decides. At most `MAX_STATUS_FILES`. */
+  /** Protection status of the least protected of these files, at most `MAX_STATUS_FILES`. */
   async fileStatus(fileIds: readonly Uint8Array[]): Promise<FileStatus> {
     const writer = new Writer();
     vec(fixedBytes(32)).write([...fileIds], writer);
@@ -234,13 +234,13 @@ export class ChainClient {
     return fileStatus.decode(fromHex(await this.rpc.call<string>('state_call', args)));
   }
 
-  /** Trie nodes that prove what the state of a block holds under the keys. */
+  /** Trie nodes that prove the values of the keys in the state of a block. */
   async readProof(keys: readonly Uint8Array[], at: Uint8Array): Promise<readonly Uint8Array[]> {
     const answer = await this.rpc.call<{ proof: string[] }>('state_getReadProof', [keys.map(toHex0x), toHex0x(at)]);
     return answer.proof.map(fromHex);
   }
 
-  /** Index of the account's next transaction, with those in the pool counted. */
+  /** Index of the account's next transaction, counting those in the pool. */
   async nextNonce(addressSs58: string): Promise<number> {
     return this.rpc.call<number>('system_accountNextIndex', [addressSs58]);
   }
@@ -249,11 +249,14 @@ export class ChainClient {
     await this.rpc.call('author_submitExtrinsic', [toHex0x(extrinsic)]);
   }
 
-  /** The header that a hash commits to: a node cannot exchange it unnoticed. Throws `CHAIN_NODE_LIES`. */
+  /** The header of a hash, checked against the hash. Throws `CHAIN_NODE_LIES`. */
   async verifiedHeader(hash: Uint8Array): Promise<Header> {
     const header = await this.header(hash);
     if (toHex0x(headerHash(header)) !== toHex0x(hash)) {
-      throw new CessError('CHAIN_NODE_LIES', 'The node gave a header that does not belong to its hash.');
+      throw new CessError(
+        'CHAIN_NODE_LIES',
+        'The node returned a header that does not match its hash. Connect to a node that you trust.',
+      );
     }
     return header;
   }
@@ -268,7 +271,7 @@ function atParameter(at: Uint8Array | undefined): readonly string[] {
 }
 
 function unknownBlock(): CessError {
-  return new CessError('CHAIN_BLOCK_UNKNOWN', 'The node does not have this block (any more).');
+  return new CessError('CHAIN_BLOCK_UNKNOWN', 'The node does not have this block, or no longer keeps it.');
 }
 
 function justificationOf(json: BlockJson): Uint8Array | undefined {

@@ -29,8 +29,8 @@ test('OBS: requests, bytes, placements, decoding and the backlog are counted', a
     for (const Key of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'])
       await client.send(new PutObjectCommand({ Bucket, Key, Body }));
     const stored = await series();
-    assert.equal(stored.get('cess_gateway_s3_requests_total{operation="putObject",status="2xx"}'), 8);
-    assert.equal(stored.get('cess_gateway_s3_request_seconds_count{operation="putObject"}'), 8);
+    assert.equal(stored.get('cess_gateway_s3_requests_total{operation="PutObject",status="2xx"}'), 8);
+    assert.equal(stored.get('cess_gateway_s3_request_seconds_count{operation="PutObject"}'), 8);
     assert.ok(stored.get('cess_gateway_s3_received_bytes_total')! > 8 * Body.length);
     assert.ok(stored.get('cess_gateway_placed_fragments_total')! >= 8 * 10);
     assert.ok(stored.get('cess_gateway_replaced_placements_total')! >= 1);
@@ -53,7 +53,7 @@ test('OBS: requests, bytes, placements, decoding and the backlog are counted', a
     const read = await series();
     assert.equal(read.get('cess_gateway_decoded_stripes_total'), 1);
     assert.ok(read.get('cess_gateway_s3_sent_bytes_total')! > Body.length);
-    assert.equal(read.get('cess_gateway_s3_requests_total{operation="getObject",status="4xx"}'), 1);
+    assert.equal(read.get('cess_gateway_s3_requests_total{operation="GetObject",status="4xx"}'), 1);
     assert.equal(read.get('cess_gateway_memory_used_bytes'), 0);
     assert.equal(sumOf(read, 'cess_gateway_s3_active_requests'), 0);
 

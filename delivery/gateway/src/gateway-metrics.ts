@@ -42,7 +42,7 @@ export class GatewayMetrics {
     declareReadings(metrics, readings);
   }
 
-  /** A request has ended; `operation` is a name of the router's, `status` undefined when the client left before an answer. */
+  /** Counts a finished request; `operation` is Amazon's name of it, `status` undefined if the client left before an answer. */
   answered(operation: string, status: number | undefined, seconds: number): void {
     const statusClass = status === undefined ? 'none' : `${Math.floor(status / 100)}xx`;
     this.#requests.add(1, { operation, status: statusClass });

@@ -64,7 +64,12 @@ export interface GatewayConfig {
   readonly s3Host: string;
   readonly s3Port: number;
   readonly region: string;
-  /** A client that moves no data for this long is given up. */
+  /**
+   * Domains under which buckets can be addressed as `bucket.domain` (virtual-hosted style), lower-case. Every other host
+   * is served in path style only. Default: `localhost`, so that SDKs work unconfigured on a development machine.
+   */
+  readonly s3Domains?: readonly string[];
+  /** A connection that transfers nothing for this long is closed. */
   readonly s3IdleTimeoutMs?: number;
   /** Memory for bodies on their way, all requests together; at least one segment (96 MiB at 4 + 8). */
   readonly memoryBudgetBytes?: number;
@@ -210,6 +215,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     region: config.region,
     host: config.s3Host,
     port: config.s3Port,
+    domains: config.s3Domains ?? ['localhost'],
     accounts: config.accounts,
     logger: logger.child({ component: 's3' }),
     onAnswered: (operation, status, seconds) => metrics.answered(operation, status, seconds),

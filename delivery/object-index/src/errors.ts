@@ -8,8 +8,8 @@ export const errors = declareErrors({
     retryable: false,
   }),
   BUCKET_NOT_EMPTY: {
-    meaning: 'A bucket that holds objects or unfinished uploads cannot be deleted.',
-    remedy: 'Delete the objects and abort the uploads first.',
+    meaning: 'A bucket that holds objects cannot be deleted.',
+    remedy: 'Delete the objects first.',
     retryable: false,
   },
   BUCKET_NOT_FOUND: {
@@ -65,7 +65,7 @@ export type IndexErrorCode =
 const messages: Readonly<Record<IndexErrorCode, string>> = {
   BUCKET_EXISTS: 'A bucket of this name exists already.',
   BUCKET_NOT_FOUND: 'There is no bucket of this name.',
-  BUCKET_NOT_EMPTY: 'The bucket still holds objects or unfinished uploads; delete them first.',
+  BUCKET_NOT_EMPTY: 'The bucket still holds objects; delete them first.',
   OBJECT_NOT_FOUND: 'There is no object under this key.',
   PRECONDITION_FAILED: 'The object changed: a condition of the request does not hold.',
   UPLOAD_NOT_FOUND: 'There is no such upload; it may have been completed or aborted.',

@@ -6,6 +6,7 @@ export type { NewFile } from './files.js';
 export { openIndexFormat } from './index-format.js';
 export type { ListItem, ListPage, ListRequest } from './listing.js';
 export {
+  type Completion,
   type NumberedPart,
   ObjectIndex,
   type ObjectName,
@@ -15,6 +16,7 @@ export {
 } from './object-index.js';
 export type {
   BucketRecord,
+  CompletionRecord,
   Extent,
   FileRecord,
   FileState,

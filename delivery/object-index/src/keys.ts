@@ -1,6 +1,6 @@
 // Keys of the object index. One letter per table; bucket and object names as UTF-8, so that the order of keys is the
 // byte order in which S3 lists. Bucket names cannot hold a zero byte, object keys are last and may hold anything.
-import { concatBytes, fromUtf8, utf8 } from '@cess/primitives';
+import { concatBytes, fromUtf8, prefixEnd, utf8 } from '@cess/primitives';
 
 const zero = new Uint8Array([0]);
 const table = (letter: string): Uint8Array => utf8(`${letter}/`);
@@ -12,11 +12,13 @@ const tables = {
   segment: table('s'),
   upload: table('u'),
   part: table('p'),
+  completion: table('c'),
+  completionOrder: table('d'),
   outbox: table('q'),
   hole: table('h'),
 };
 
-/** Tables whose records carry a version. Holes have no record: the key says all. */
+/** Tables of format 1, whose records get their version in the upgrade. Holes have no record: the key says all. */
 export const recordTables: readonly Uint8Array[] = [
   tables.bucket,
   tables.object,
@@ -37,6 +39,16 @@ function u64be(value: number): Uint8Array {
   const out = new Uint8Array(8);
   new DataView(out.buffer).setBigUint64(0, BigInt(value), false);
   return out;
+}
+
+function u64beAt(key: Uint8Array, offset: number): number {
+  return Number(new DataView(key.buffer, key.byteOffset + offset, 8).getBigUint64(0, false));
+}
+
+/** The range of all keys that begin with `prefix`. */
+export function rangeOf(prefix: Uint8Array): { readonly gte: Uint8Array; readonly lt?: Uint8Array } {
+  const lt = prefixEnd(prefix);
+  return lt === undefined ? { gte: prefix } : { gte: prefix, lt };
 }
 
 export const bucketPrefix = tables.bucket;
@@ -84,10 +96,20 @@ export const partKey = (uploadId: string, partNumber: number): Uint8Array =>
 export const partNumberOfKey = (key: Uint8Array): number =>
   new DataView(key.buffer, key.byteOffset + key.length - 4, 4).getUint32(0, false);
 
+/** Completed uploads, by the names that the uploads had. */
+export const completionPrefix = (bucket: string): Uint8Array => concatBytes(tables.completion, utf8(bucket), zero);
+export const completionKey = (bucket: string, key: string, uploadId: string): Uint8Array =>
+  concatBytes(completionPrefix(bucket), utf8(key), zero, utf8(uploadId));
+
+/** The same from the oldest to the newest; values are the keys of the completions. */
+export const completionOrderPrefix = tables.completionOrder;
+export const completionOrderKey = (sequence: number): Uint8Array =>
+  concatBytes(tables.completionOrder, u64be(sequence));
+export const sequenceOfCompletionOrder = (key: Uint8Array): number => u64beAt(key, tables.completionOrder.length);
+
 export const outboxPrefix = tables.outbox;
 export const outboxKey = (sequence: number): Uint8Array => concatBytes(tables.outbox, u64be(sequence));
-export const sequenceOfKey = (key: Uint8Array): number =>
-  Number(new DataView(key.buffer, key.byteOffset + tables.outbox.length, 8).getBigUint64(0, false));
+export const sequenceOfKey = (key: Uint8Array): number => u64beAt(key, tables.outbox.length);
 
 export const holePrefix = tables.hole;
 export const holeKey = (fileId: Uint8Array, segment: number): Uint8Array =>

@@ -1,7 +1,8 @@
 // The gateway's index of what it stores: buckets, objects, uploads, files with their segments, and the outbox of what
 // the chain has still to be told. Every change is one durable transaction (see group-commit.ts).
-import { CessError, concatBytes, isCessError, prefixEnd, toHex } from '@cess/primitives';
+import { CessError, concatBytes, equalBytes, isCessError, prefixEnd, toHex } from '@cess/primitives';
 import type { Kv } from '@cess/store';
+import { addCompletion, findCompletion, removeCompletions } from './completions.js';
 import { decodeRecord, indexError, isUnreadable } from './errors.js';
 import {
   addFile,
@@ -19,6 +20,7 @@ import { type ListPage, type ListRequest, listTable } from './listing.js';
 import {
   type BucketRecord,
   bucketRecord,
+  type CompletionRecord,
   type FileRecord,
   fileRecord,
   type ObjectRecord,
@@ -45,6 +47,13 @@ export interface UploadName extends ObjectName {
 /** Checked inside the transaction that replaces or deletes; throws to refuse. */
 export type Precondition = (current: ObjectRecord | undefined, bucket: BucketRecord) => void;
 
+export interface Completion {
+  /** 32 bytes that are equal for equal requests. */
+  readonly requestDigest: Uint8Array;
+  readonly make: (parts: ReadonlyMap<number, PartRecord>, upload: UploadRecord) => ObjectRecord;
+  readonly check?: Precondition | undefined;
+}
+
 export interface NumberedPart {
   readonly partNumber: number;
   readonly part: PartRecord;
@@ -55,14 +64,22 @@ export interface OutboxItem {
   readonly entry: OutboxEntry;
 }
 
+/** Bounds of one transaction of a bucket's deletion. */
+const uploadsPerStep = 1000;
+const partsPerStep = 10_000;
+const completionsPerStep = 1000;
+
 export class ObjectIndex {
   readonly #commits: GroupCommit;
   #nextSequence: number;
+  #nextCompletion: number;
 
   constructor(private readonly kv: Kv) {
     this.#commits = new GroupCommit(kv);
     const [last] = kv.entries({ gte: keys.outboxPrefix, lt: prefixEnd(keys.outboxPrefix)!, reverse: true, limit: 1 });
     this.#nextSequence = last === undefined ? 1 : keys.sequenceOfKey(last[0]) + 1;
+    const [newest] = kv.entries({ ...keys.rangeOf(keys.completionOrderPrefix), reverse: true, limit: 1 });
+    this.#nextCompletion = newest === undefined ? 1 : keys.sequenceOfCompletionOrder(newest[0]) + 1;
   }
 
   // ---- buckets
@@ -88,15 +105,32 @@ export class ObjectIndex {
     });
   }
 
-  deleteBucket(name: string): Promise<void> {
-    return this.#commits.commit((view) => {
-      requireBucket(view, name);
-      for (const prefix of [keys.objectPrefix(name), keys.uploadPrefix(name)]) {
-        const [first] = view.entries({ gte: prefix, lt: prefixEnd(prefix)!, limit: 1 });
-        if (first !== undefined) throw indexError('BUCKET_NOT_EMPTY');
-      }
-      view.delete(keys.bucketKey(name));
-    });
+  /**
+   * Deletes a bucket without objects. Its unfinished uploads are aborted first, in bounded transactions: a crash between
+   * two of them leaves a bucket with fewer uploads, and every fragment of an aborted upload in the outbox.
+   */
+  async deleteBucket(name: string): Promise<void> {
+    while (!(await this.#commits.commit((view) => this.#deleteBucketStep(view, name))));
+  }
+
+  /** Aborts some uploads, or deletes the bucket if there are none left; returns whether it is deleted. */
+  #deleteBucketStep(view: IndexView, name: string): boolean {
+    requireBucket(view, name);
+    const [object] = view.entries({ ...keys.rangeOf(keys.objectPrefix(name)), limit: 1 });
+    if (object !== undefined) throw indexError('BUCKET_NOT_EMPTY');
+    let droppedParts = 0;
+    const uploads = [...view.entries({ ...keys.rangeOf(keys.uploadPrefix(name)), limit: uploadsPerStep })];
+    for (const [key] of uploads) {
+      const upload = { bucket: name, ...keys.uploadOfKey(name, key) };
+      const parts = readParts(view, upload.uploadId);
+      this.#dropUpload(view, upload, parts);
+      droppedParts += parts.size;
+      if (droppedParts >= partsPerStep) return false;
+    }
+    const completions = removeCompletions(view, name, completionsPerStep);
+    if (uploads.length === uploadsPerStep || completions === completionsPerStep) return false;
+    view.delete(keys.bucketKey(name));
+    return true;
   }
 
   // ---- objects
@@ -223,20 +257,27 @@ export class ObjectIndex {
 
   /**
    * Turns an upload into an object. `make` sees all its parts inside the transaction and gives the object, whose
-   * extents are taken from the chosen parts; parts that were not chosen are released.
+   * extents are taken from the chosen parts; parts that were not chosen are released. The same request again resolves
+   * with the first completion and writes nothing.
    */
-  completeUpload(
-    name: UploadName,
-    make: (parts: ReadonlyMap<number, PartRecord>, upload: UploadRecord) => ObjectRecord,
-    check?: Precondition,
-  ): Promise<ObjectRecord> {
+  completeUpload(name: UploadName, request: Completion): Promise<CompletionRecord> {
+    const { requestDigest, make, check } = request;
     return this.#commits.commit((view) => {
-      const upload = requireUpload(view, name);
+      const upload = readUpload(view, name);
+      if (upload === undefined) {
+        const earlier = findCompletion(view, name);
+        if (earlier !== undefined && equalBytes(earlier.requestDigest, requestDigest)) return earlier;
+        throw indexError('UPLOAD_NOT_FOUND');
+      }
       const parts = readParts(view, name.uploadId);
       const object = make(parts, upload);
       this.#replace(view, name, object, check);
       this.#dropUpload(view, name, parts);
-      return object;
+      const { size, etag, checksums, checksumType, lastModifiedMs: completedAtMs } = object;
+      const sequence = this.#nextCompletion++;
+      const completion = { sequence, completedAtMs, requestDigest, size, etag, checksums, checksumType };
+      addCompletion(view, name, completion);
+      return completion;
     });
   }
 
@@ -407,10 +448,15 @@ function requireBucket(view: IndexView, bucket: string): BucketRecord {
   return bucketRecord.decode(value);
 }
 
-function requireUpload(view: IndexView, name: UploadName): UploadRecord {
+function readUpload(view: IndexView, name: UploadName): UploadRecord | undefined {
   const value = view.get(keys.uploadKey(name.bucket, name.key, name.uploadId));
-  if (value === undefined) throw indexError('UPLOAD_NOT_FOUND');
-  return uploadRecord.decode(value);
+  return value === undefined ? undefined : uploadRecord.decode(value);
+}
+
+function requireUpload(view: IndexView, name: UploadName): UploadRecord {
+  const upload = readUpload(view, name);
+  if (upload === undefined) throw indexError('UPLOAD_NOT_FOUND');
+  return upload;
 }
 
 /** Writes a segment and keeps its hole mark true: set while the chain lacks any of its holders. */

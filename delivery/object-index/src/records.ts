@@ -155,6 +155,24 @@ export const partRecord = versionedRecord({
 });
 export type PartRecord = Static<typeof partRecord>;
 
+/** A completed upload: what a repeated completion is answered with. */
+export const completionRecord = versionedRecord({
+  name: 'completion',
+  version: 1,
+  codec: struct({
+    /** Position in the table of completions by age. */
+    sequence: size,
+    completedAtMs: size,
+    /** Digest of the request that completed the upload. */
+    requestDigest: id,
+    size,
+    etag: str,
+    checksums: pairs,
+    checksumType: enumeration(['FULL_OBJECT', 'COMPOSITE']),
+  }),
+});
+export type CompletionRecord = Static<typeof completionRecord>;
+
 /** What the chain has still to be told, in order. */
 export const outboxEntry = versionedRecord({
   name: 'outbox',

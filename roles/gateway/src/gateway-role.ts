@@ -31,6 +31,8 @@ const accountSchema = z.strictObject({
   territory: z.string().min(1),
 });
 
+const s3DomainSchema = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be a domain name in lower case');
+
 const schema = z.strictObject({
   ...chainRoleShape('gateway'),
   s3Host: z.string().min(1).default('127.0.0.1'),
@@ -39,6 +41,8 @@ const schema = z.strictObject({
   endpoint: httpUrlSchema,
   domain: z.string().min(1).default('localhost'),
   region: z.string().min(1).default('us-east-1'),
+  /** Domains under which buckets are addressed as `bucket.domain`; other hosts are served in path style only. */
+  s3Domains: z.array(s3DomainSchema).max(16).default(['localhost']),
   accounts: z.array(accountSchema).min(1).max(1000),
   memoryBudgetBytes: byteCountSchema.min(96 * MiB).default(208 * MiB),
 });
@@ -55,6 +59,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
     endpoint: 'http://127.0.0.1:9000',
     domain: 'localhost',
     region: 'us-east-1',
+    s3Domains: ['localhost'],
     accounts: [
       {
         credentialsFile: 'credentials.json',
@@ -94,11 +99,11 @@ export async function openGatewayRole(config: GatewayRoleConfig, passphrase: str
     await submitter.stop();
   }
   const { wrappingKey } = keys;
-  const { dataDir, s3Host, s3Port, region, memoryBudgetBytes } = config;
+  const { dataDir, s3Host, s3Port, region, s3Domains, memoryBudgetBytes } = config;
   const allowPrivateEndpoints = spec.type === 'development';
   const opened = await openGatewayOverChain(
     { client, account, nodeSigner, wrappingKey, dataDir, allowPrivateEndpoints, logger, onFatal, metrics },
-    { accounts, s3Host, s3Port, region, memoryBudgetBytes },
+    { accounts, s3Host, s3Port, region, s3Domains, memoryBudgetBytes },
   );
   cleanups.push(() => opened.stop());
   return {

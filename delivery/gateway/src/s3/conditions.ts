@@ -1,4 +1,4 @@
-// Conditional requests (RFC 9110 §13) as S3 evaluates them, on objects and on copy sources.
+// Conditional requests (RFC 9110 §13) as S3 evaluates them, on objects, copy sources and deletions.
 import type { ObjectRecord, Precondition } from '@cess/object-index';
 import { S3Error } from './errors.js';
 
@@ -7,12 +7,13 @@ type Headers = Readonly<Record<string, string>>;
 /** The result for a GET or HEAD. */
 export type ReadCondition = 'proceed' | 'notModified';
 
-/** Throws PreconditionFailed, or tells that 304 is due. `prefix` is empty or `x-amz-copy-source-`. */
+/** Throws PreconditionFailed, or returns that 304 is due. `prefix` is empty or `x-amz-copy-source-`. */
 export function checkRead(headers: Headers, object: ObjectRecord, prefix = ''): ReadCondition {
   const ifMatch = headers[`${prefix}if-match`];
   const ifNoneMatch = headers[`${prefix}if-none-match`];
-  const unmodifiedSince = parseDate(headers[`${prefix}if-unmodified-since`]);
-  const modifiedSince = parseDate(headers[`${prefix}if-modified-since`]);
+  const parse = prefix === '' ? parseDate : requireDate;
+  const unmodifiedSince = parse(headers[`${prefix}if-unmodified-since`]);
+  const modifiedSince = parse(headers[`${prefix}if-modified-since`]);
   const seconds = Math.floor(object.lastModifiedMs / 1000);
   if (ifMatch !== undefined) {
     if (!matches(ifMatch, object.etag)) throw failed(`${prefix}If-Match`);
@@ -49,7 +50,52 @@ function matches(condition: string, etag: string): boolean {
   });
 }
 
-/** Seconds since the epoch; a date that cannot be read is ignored, as RFC 9110 demands. */
+/** What a deletion states about the object that it deletes. */
+export interface DeletionCondition {
+  readonly etag?: string | undefined;
+  readonly size?: string | undefined;
+  /** HTTP date or ISO 8601. */
+  readonly lastModifiedTime?: string | undefined;
+}
+
+/**
+ * The precondition of a deletion, to be checked inside its transaction; undefined when the request states none. Size
+ * and time hold for an object that does not exist; an entity tag does not, as for If-Match on any write.
+ */
+export function deletePrecondition(condition: DeletionCondition): Precondition | undefined {
+  const { etag, size, lastModifiedTime } = condition;
+  if (etag === undefined && size === undefined && lastModifiedTime === undefined) return undefined;
+  if (size !== undefined && !/^\d{1,16}$/.test(size.trim())) throw new S3Error('InvalidArgument');
+  const matchesTime = lastModifiedTime === undefined ? () => true : timeMatcher(lastModifiedTime);
+  return (current) => {
+    if (current === undefined) {
+      if (etag !== undefined) throw new S3Error('NoSuchKey');
+      return;
+    }
+    if (etag !== undefined && !matches(etag, current.etag)) throw failed('If-Match');
+    if (size !== undefined && Number(size) !== current.size) throw failed('x-amz-if-match-size');
+    if (!matchesTime(current.lastModifiedMs)) throw failed('x-amz-if-match-last-modified-time');
+  };
+}
+
+/** Compares a stated time with a recorded one, in seconds unless the statement has milliseconds. */
+export function timeMatcher(text: string): (timeMs: number) => boolean {
+  const statedMs = Date.parse(text);
+  if (Number.isNaN(statedMs)) throw new S3Error('InvalidArgument', { message: 'The date cannot be parsed.' });
+  const unitMs = statedMs % 1000 === 0 ? 1000 : 1;
+  return (timeMs) => Math.floor(timeMs / unitMs) * unitMs === statedMs;
+}
+
+/** A condition on the source of a write must not be ignored, so an unreadable date is an error. */
+function requireDate(text: string | undefined): number | undefined {
+  const seconds = parseDate(text);
+  if (text !== undefined && seconds === undefined) {
+    throw new S3Error('InvalidArgument', { message: 'The date cannot be parsed.' });
+  }
+  return seconds;
+}
+
+/** Seconds since the epoch; an unreadable date is ignored, as RFC 9110 demands of reads. */
 function parseDate(text: string | undefined): number | undefined {
   const timeMs = text === undefined ? Number.NaN : Date.parse(text);
   return Number.isNaN(timeMs) ? undefined : Math.floor(timeMs / 1000);

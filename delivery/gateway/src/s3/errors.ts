@@ -27,6 +27,7 @@ const table = {
   InvalidRange: [416, 'The requested range is not satisfiable.'],
   InvalidRequest: [400, 'Invalid Request.'],
   InvalidStorageClass: [400, 'The storage class that you specified is not valid.'],
+  InvalidToken: [400, 'The provided token is malformed or otherwise not valid.'],
   InvalidURI: [400, 'The specified URI could not be parsed.'],
   KeyTooLongError: [400, 'Your key is too long.'],
   MalformedTrailerError: [400, 'The trailer of the body is not well-formed.'],
@@ -91,7 +92,7 @@ export class S3Error extends Error {
   }
 }
 
-/** What a client is told of an internal error. Unknown errors become InternalError; their cause stays in the log. */
+/** The S3 error for each internal error code. Others become InternalError; their cause appears in the log only. */
 const byInternalCode: Readonly<Partial<Record<ErrorCode, S3ErrorCode>>> = {
   BUCKET_NOT_FOUND: 'NoSuchBucket',
   BUCKET_NOT_EMPTY: 'BucketNotEmpty',
@@ -107,7 +108,7 @@ const byInternalCode: Readonly<Partial<Record<ErrorCode, S3ErrorCode>>> = {
   KV_DISK_FULL: 'ServiceUnavailable',
 };
 
-/** Internal codes whose own message helps the client more than Amazon's. */
+/** Internal codes whose message is sent to the client instead of Amazon's. */
 const tellsItself: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'GATEWAY_TOO_FEW_PROVIDERS',
   'GATEWAY_QUOTA_EXCEEDED',

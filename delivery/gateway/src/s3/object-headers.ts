@@ -1,4 +1,4 @@
-// Between request headers, object records and response headers.
+// Converts request headers to object records, and object records to response headers.
 import type { FileState, ObjectRecord } from '@cess/object-index';
 import { toHex } from '@cess/primitives';
 import type { ProtectionStatus } from '../chain-port.js';
@@ -25,9 +25,8 @@ export interface ObjectDescription {
   readonly metadata: readonly (readonly [string, string])[];
 }
 
-/** What a write says about its object. `aws-chunked` is a transfer matter and is not kept. */
+/** What a write states about its object. `aws-chunked` describes the transfer and is not kept. */
 export function describeObject(headers: Headers): ObjectDescription {
-  refuseUnsupported(headers);
   const kept = keptHeaders.flatMap((name): (readonly [string, string])[] => {
     const value = name === 'content-encoding' ? withoutAwsChunked(headers[name]) : headers[name];
     return value === undefined ? [] : [[name, value]];
@@ -38,29 +37,6 @@ export function describeObject(headers: Headers): ObjectDescription {
   const size = metadata.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
   if (size > maxMetadataBytes) throw new S3Error('MetadataTooLarge');
   return { contentType: headers['content-type'] ?? 'binary/octet-stream', headers: kept, metadata };
-}
-
-/** Headers that would change the meaning of a write in a way this gateway does not offer. */
-function refuseUnsupported(headers: Headers): void {
-  const storageClass = headers['x-amz-storage-class'];
-  if (storageClass !== undefined && storageClass !== 'STANDARD') throw new S3Error('InvalidStorageClass');
-  const acl = headers['x-amz-acl'];
-  if (acl !== undefined && acl !== 'private' && acl !== 'bucket-owner-full-control') {
-    throw new S3Error('AccessControlListNotSupported');
-  }
-  const encryption = headers['x-amz-server-side-encryption'];
-  const refused = Object.keys(headers).find(
-    (name) =>
-      name.startsWith('x-amz-grant-') ||
-      name.startsWith('x-amz-server-side-encryption-') ||
-      name.startsWith('x-amz-object-lock-') ||
-      name === 'x-amz-tagging' ||
-      name === 'x-amz-website-redirect-location',
-  );
-  if (refused !== undefined || (encryption !== undefined && encryption !== 'AES256')) {
-    const header = refused ?? 'x-amz-server-side-encryption';
-    throw new S3Error('NotImplemented', { details: { Header: header } });
-  }
 }
 
 const stateOrder: readonly FileState[] = ['refused', 'stored', 'declared', 'deleting'];
@@ -89,7 +65,7 @@ export async function objectStatus(
   return state === 'declared' ? protection.statusOf(declared) : state;
 }
 
-/** Headers of a GET or HEAD answer but Content-Length, Content-Range and the status. */
+/** Headers of a GET or HEAD answer, except Content-Length and Content-Range. */
 export function objectResponseHeaders(object: ObjectRecord, request: Headers): Record<string, string> {
   const out: Record<string, string> = {
     etag: `"${object.etag}"`,
@@ -102,7 +78,7 @@ export function objectResponseHeaders(object: ObjectRecord, request: Headers): R
   for (const [name, value] of object.metadata) out[metadataPrefix + name] = value;
   const files = [...new Set(object.extents.slice(0, 16).map(({ fileId }) => toHex(fileId)))];
   if (files.length > 0) out['x-cess-file-id'] = files.join(',');
-  // A checksum is of the whole object: sent with a range it would mislead a client that checks what it received.
+  // The checksum covers the whole object: with a range, a client would compare it with the wrong bytes.
   const wantsChecksum = request['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED';
   if (wantsChecksum && request['range'] === undefined) Object.assign(out, checksumResponseHeaders(object));
   return out;

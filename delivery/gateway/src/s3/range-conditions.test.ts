@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { BucketRecord, ObjectRecord } from '@cess/object-index';
-import { checkRead, writePrecondition } from './conditions.js';
+import { checkRead, type DeletionCondition, deletePrecondition, writePrecondition } from './conditions.js';
 import { S3Error } from './errors.js';
 import { parseRange } from './range.js';
 
@@ -89,7 +89,6 @@ describe('conditional reads', () => {
     [{ 'if-none-match': '"x"', 'if-modified-since': at(1) }, 'proceed'],
     [{ 'if-none-match': '"abc"', 'if-modified-since': at(-1) }, 'notModified'],
     [{ 'if-match': '"x"', 'if-none-match': '"abc"' }, 'failed'],
-    [{ 'if-modified-since': 'not a date' }, 'proceed'],
   ];
   for (const [headers, expected] of table) {
     it(`${JSON.stringify(headers)}: ${expected}`, () => {
@@ -103,6 +102,47 @@ describe('conditional reads', () => {
       const act = () => checkRead(prefixed, object, prefix);
       if (expected === 'proceed') assert.equal(act(), 'proceed');
       else assert.throws(act, { code: 'PreconditionFailed' });
+    });
+  }
+});
+
+describe('unreadable dates in conditions', () => {
+  it('are ignored on reads, as RFC 9110 demands, and refused on copy sources', () => {
+    for (const name of ['if-modified-since', 'if-unmodified-since']) {
+      assert.equal(checkRead({ [name]: 'not a date' }, object), 'proceed');
+      const prefix = 'x-amz-copy-source-';
+      assert.throws(() => checkRead({ [prefix + name]: 'not a date' }, object, prefix), { code: 'InvalidArgument' });
+    }
+  });
+});
+
+describe('conditional deletions', () => {
+  const bucket = {} as BucketRecord;
+  const isoOf = (timeMs: number) => new Date(timeMs).toISOString();
+  const table: readonly (readonly [DeletionCondition, ObjectRecord | undefined, string])[] = [
+    [{}, object, 'deletes'],
+    [{ etag: '"abc"' }, object, 'deletes'],
+    [{ etag: '*' }, object, 'deletes'],
+    [{ etag: '"x"' }, object, 'PreconditionFailed'],
+    [{ etag: '"abc"' }, undefined, 'NoSuchKey'],
+    [{ size: '1' }, object, 'deletes'],
+    [{ size: '2' }, object, 'PreconditionFailed'],
+    [{ size: '2' }, undefined, 'deletes'],
+    [{ size: '-1' }, object, 'InvalidArgument'],
+    [{ lastModifiedTime: at(0) }, object, 'deletes'],
+    [{ lastModifiedTime: at(1) }, object, 'PreconditionFailed'],
+    [{ lastModifiedTime: isoOf(modified) }, object, 'deletes'],
+    [{ lastModifiedTime: isoOf(modified + 1) }, object, 'PreconditionFailed'],
+    [{ lastModifiedTime: at(1) }, undefined, 'deletes'],
+    [{ lastModifiedTime: 'yesterday' }, object, 'InvalidArgument'],
+    [{ etag: '"abc"', size: '2' }, object, 'PreconditionFailed'],
+    [{ etag: '"abc"', size: '1', lastModifiedTime: at(0) }, object, 'deletes'],
+  ];
+  for (const [condition, current, expected] of table) {
+    it(`${JSON.stringify(condition)} on ${current === undefined ? 'nothing' : 'an object'}: ${expected}`, () => {
+      const act = () => deletePrecondition(condition)?.(current, bucket);
+      if (expected === 'deletes') act();
+      else assert.throws(act, { code: expected });
     });
   }
 });

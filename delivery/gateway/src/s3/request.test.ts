@@ -8,12 +8,12 @@ import { uriEncode } from './auth/canonical.js';
 import { S3Error } from './errors.js';
 import {
   assertBucketName,
+  bucketOfHost,
   flatHeaders,
   headerText,
   parseTarget,
   queryInteger,
-  refuseVirtualHost,
-  signedQueryHeaders,
+  withQueryHeaders,
 } from './request.js';
 
 const refused = (code: string, act: () => unknown) =>
@@ -73,15 +73,35 @@ describe('bucket names', () => {
       refused('InvalidBucketName', () => assertBucketName(name));
     }
   });
+});
 
-  it('in the host are refused with advice, but not when no such bucket exists', () => {
-    const exists = (name: string) => name === 'photos' || name === 'dotted.name';
-    for (const host of ['photos.localhost:9000', 'photos.s3.example.com', 'dotted.name.s3.example.com']) {
-      refused('InvalidRequest', () => refuseVirtualHost(host, exists));
-    }
-    for (const host of ['localhost:9000', '127.0.0.1:9000', '[::1]:9000', 's3.example.com', 'photos', undefined]) {
-      refuseVirtualHost(host, exists);
-    }
+describe('virtual-hosted addressing', () => {
+  const domains = ['localhost', 's3.example.com', 'example.com'];
+
+  it('takes the bucket from the Host header on configured domains, dots in its name included', () => {
+    const table: readonly (readonly [string, string])[] = [
+      ['photos.localhost:9000', 'photos'],
+      ['Photos.LOCALHOST', 'photos'],
+      ['dotted.name.s3.example.com', 'dotted.name'],
+      ['photos.example.com', 'photos'],
+    ];
+    for (const [host, bucket] of table) assert.equal(bucketOfHost(host, domains), bucket, host);
+    const target = parseTarget('/a/b%20c?x=1', 'photos');
+    assert.deepEqual([target.bucket, target.key, target.rawPath], ['photos', 'a/b c', '/a/b%20c']);
+    assert.deepEqual([parseTarget('/', 'photos').key, parseTarget('//a', 'photos').key], ['', '/a']);
+  });
+
+  it('does not apply to the domains themselves, to addresses, and to any other host', () => {
+    const others = [
+      'localhost:9000',
+      's3.example.com',
+      '127.0.0.1:9000',
+      '[::1]:9000',
+      'photos.other.com',
+      '.localhost',
+    ];
+    for (const host of [...others, 'notlocalhost', '', undefined]) assert.equal(bucketOfHost(host, domains), undefined);
+    assert.equal(bucketOfHost('storage.example.com', []), undefined);
   });
 });
 
@@ -97,11 +117,13 @@ describe('headers', () => {
     const target = parseTarget(
       '/b/k?X-Amz-Algorithm=x&X-Amz-Signature=00&X-Amz-Date=d&x-amz-meta-note=%C3%A9&x-amz-acl=private&x-amz-checksum-crc32=AAAAAA%3D%3D&x-id=PutObject',
     );
-    assert.deepEqual(signedQueryHeaders(target), {
+    assert.deepEqual(withQueryHeaders({ host: 'h', 'x-amz-acl': 'private' }, target), {
+      host: 'h',
       'x-amz-meta-note': Buffer.from('é').toString('latin1'),
       'x-amz-acl': 'private',
     });
-    assert.deepEqual(signedQueryHeaders(parseTarget('/b/k?x-amz-acl=public-read')), {});
+    assert.deepEqual(withQueryHeaders({}, parseTarget('/b/k?x-amz-acl=public-read')), {});
+    refused('InvalidRequest', () => withQueryHeaders({ 'x-amz-acl': 'public-read' }, target));
     refused('InvalidArgument', () => headerText('a\r\nb: c'));
   });
 });

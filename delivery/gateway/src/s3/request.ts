@@ -1,6 +1,5 @@
-// An S3 request as the handlers see it: path and query decoded from the raw target, headers as received.
+// Parses an S3 request: path and query from the raw target, bucket, key and headers.
 import type { IncomingMessage } from 'node:http';
-import { isIP } from 'node:net';
 import { S3Error } from './errors.js';
 
 export interface S3Target {
@@ -16,20 +15,23 @@ export interface S3Target {
   readonly queryPairs: readonly (readonly [string, string])[];
 }
 
-/** Parses a request target in path style. Throws InvalidURI on malformed escapes or UTF-8. */
-export function parseTarget(target: string): S3Target {
+/**
+ * Parses a request target: path style, or virtual-hosted style when the Host header names the bucket (`hostBucket`).
+ * Throws InvalidURI on malformed escapes or UTF-8.
+ */
+export function parseTarget(target: string, hostBucket?: string): S3Target {
   const mark = target.indexOf('?');
   const rawPath = mark < 0 ? target : target.slice(0, mark);
   if (!rawPath.startsWith('/')) throw new S3Error('InvalidURI');
   const queryPairs = mark < 0 ? [] : parseQuery(target.slice(mark + 1));
-  const slash = rawPath.indexOf('/', 1);
-  const bucket = decode(slash < 0 ? rawPath.slice(1) : rawPath.slice(1, slash));
+  const slash = hostBucket === undefined ? rawPath.indexOf('/', 1) : 0;
+  const bucket = hostBucket ?? decode(slash < 0 ? rawPath.slice(1) : rawPath.slice(1, slash));
   const key = slash < 0 ? '' : decode(rawPath.slice(slash + 1));
   assertKey(key);
   return { rawPath, bucket, key, query: new Map(queryPairs), queryPairs };
 }
 
-/** Longest bucket name that is looked up; longer ones cannot exist. */
+/** Longest possible bucket name; longer ones are not looked up. */
 const maxBucketNameLength = 63;
 const maxKeyBytes = 1024;
 
@@ -70,47 +72,59 @@ export function flatHeaders(request: IncomingMessage): Readonly<Record<string, s
   return out;
 }
 
-/** Presigned requests may carry x-amz- headers in the query, where they are signed with it. */
-export function signedQueryHeaders({ query, queryPairs }: S3Target): Readonly<Record<string, string>> {
-  if (!query.has('X-Amz-Signature')) return {};
-  const carried = queryPairs.map(([name, value]) => [name.toLowerCase(), value] as const);
-  return Object.fromEntries(
-    carried
-      .filter(([name]) => name.startsWith('x-amz-') && !presignParameters.has(name))
-      .filter(([name, value]) => !(name === 'x-amz-checksum-crc32' && value === emptyCrc32))
-      .map(([name, value]) => [name, headerText(value)]),
-  );
+/** True for a request that carries its signature in the query. */
+export function isPresigned({ query }: Pick<S3Target, 'query'>): boolean {
+  return query.has('X-Amz-Signature') || query.has('X-Amz-Algorithm');
 }
+
+/** Query names that belong to the signature of a presigned request. */
+export const signingParameters: ReadonlySet<string> = new Set([
+  'X-Amz-Algorithm',
+  'X-Amz-Content-Sha256',
+  'X-Amz-Credential',
+  'X-Amz-Date',
+  'X-Amz-Expires',
+  'X-Amz-Signature',
+  'X-Amz-SignedHeaders',
+]);
+const signingNames: ReadonlySet<string> = new Set([...signingParameters].map((name) => name.toLowerCase()));
 
 /** AWS SDKs that presign without a body put its CRC32 into the URL, which no body that is sent later can have. */
 const emptyCrc32 = 'AAAAAA==';
 
-const presignParameters = new Set([
-  'x-amz-algorithm',
-  'x-amz-content-sha256',
-  'x-amz-credential',
-  'x-amz-date',
-  'x-amz-expires',
-  'x-amz-security-token',
-  'x-amz-signature',
-  'x-amz-signedheaders',
-]);
-
-/** Requests for `bucket.host` would be taken for others: they are refused with the setting that helps. */
-export function refuseVirtualHost(host: string | undefined, isBucket: (name: string) => boolean): void {
-  const hostname = (host ?? '').replace(/:\d+$/, '');
-  const dot = hostname.indexOf('.');
-  if (dot <= 0 || isIP(hostname) !== 0) return;
-  // Buckets may have dots in their names.
-  for (let end = dot; end > 0; end = hostname.indexOf('.', end + 1)) {
-    const name = hostname.slice(0, end);
-    if (isPossibleBucketName(name) && isBucket(name)) {
-      throw new S3Error('InvalidRequest', {
-        message:
-          'This endpoint serves path-style requests only (http://host/bucket/key); set forcePathStyle (or addressing_style = path) in your client.',
-      });
+/**
+ * The headers of a request with those that a presigned URL carries in its query, where they are signed with it.
+ * Throws InvalidRequest when a header is given in both places with different values.
+ */
+export function withQueryHeaders(
+  headers: Readonly<Record<string, string>>,
+  target: S3Target,
+): Readonly<Record<string, string>> {
+  if (!isPresigned(target)) return headers;
+  const out: Record<string, string> = { ...headers };
+  for (const [queryName, text] of target.queryPairs) {
+    const name = queryName.toLowerCase();
+    if (!name.startsWith('x-amz-') || signingNames.has(name)) continue;
+    if (name === 'x-amz-checksum-crc32' && text === emptyCrc32) continue;
+    const value = headerText(text);
+    if (out[name] !== undefined && out[name] !== value) {
+      throw new S3Error('InvalidRequest', { message: `${name} has different values in the query and in the headers.` });
     }
+    out[name] = value;
   }
+  return out;
+}
+
+/**
+ * The bucket that the Host header names as `bucket.domain`, for one of the configured domains; undefined for a
+ * path-style request. The longest domain counts, and buckets may have dots in their names.
+ */
+export function bucketOfHost(host: string | undefined, domains: readonly string[]): string | undefined {
+  const hostname = (host ?? '').replace(/:\d+$/, '').toLowerCase();
+  if (domains.includes(hostname)) return undefined;
+  const [domain] = domains.filter((one) => hostname.endsWith(`.${one}`)).sort((a, b) => b.length - a.length);
+  const bucket = domain === undefined ? '' : hostname.slice(0, -domain.length - 1);
+  return bucket === '' ? undefined : bucket;
 }
 
 function parseQuery(text: string): (readonly [string, string])[] {

@@ -1,124 +1,96 @@
-// Which operation a request means: by method, resource and sub-resource, as Amazon's API reference lists them.
-import type { S3Context } from './context.js';
+// Selects the operation that a request means, from the table of operations. A request names its operation only if every
+// query name in it belongs to that operation: an unknown subresource must never fall through to another operation.
 import { S3Error } from './errors.js';
-import * as bucket from './handlers/bucket.js';
-import { copyObject } from './handlers/copy-object.js';
-import { deleteObject, deleteObjects } from './handlers/delete-objects.js';
-import { getObject, getObjectTagging, headObject } from './handlers/get-object.js';
-import * as listing from './handlers/listing.js';
-import * as multipart from './handlers/multipart.js';
-import { putObject } from './handlers/put-object.js';
-import { uploadPart, uploadPartCopy } from './handlers/upload-part.js';
+import type { S3Operation, S3Resource } from './operations/operation.js';
+import { operations } from './operations/table.js';
+import { isPresigned, type S3Target, signingParameters } from './request.js';
 
-export type S3Handler = (context: S3Context) => Promise<void>;
-
-/** Sub-resources of S3 that this gateway does not offer: asking for one must not fall through to another operation. */
-const unsupported = [
-  'accelerate',
-  'analytics',
-  'annotation',
-  'attributes',
-  'inventory',
-  'legal-hold',
-  'logging',
-  'metadataTable',
-  'metrics',
-  'notification',
-  'ownershipControls',
-  'policyStatus',
-  'publicAccessBlock',
-  'renameObject',
-  'replication',
-  'requestPayment',
-  'restore',
-  'retention',
-  'select',
-  'session',
-  'torrent',
-  'website',
-  'intelligent-tiering',
-];
-
-/** The handler of a request. Throws MethodNotAllowed or NotImplemented. */
-export function route(context: Pick<S3Context, 'target' | 'headers' | 'request'>): S3Handler {
-  const { target, request } = context;
-  const method = request.method ?? '';
-  const sub = unsupported.find((name) => target.query.has(name));
-  if (sub !== undefined) throw new S3Error('NotImplemented', { details: { Resource: sub } });
-  const version = target.query.get('versionId');
-  if (version !== undefined && version !== 'null') throw new S3Error('NoSuchVersion');
-  if (target.bucket === '') return serviceHandler(method);
-  return target.key === '' ? bucketHandler(context, method) : objectHandler(context, method);
+export interface RoutedRequest {
+  readonly method: string;
+  readonly target: S3Target;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
-function serviceHandler(method: string): S3Handler {
-  if (method === 'GET') return bucket.listBuckets;
-  throw new S3Error('MethodNotAllowed', {
-    message:
-      'The specified method is not allowed against the service itself. Requests for a bucket name it in the path (http://host/bucket/key): set forcePathStyle (or addressing_style = path) in your client.',
+/** The operation of a request. Throws MethodNotAllowed, NotImplemented or InvalidArgument. */
+export function route(request: RoutedRequest): S3Operation {
+  const { method, target } = request;
+  const selected = operations
+    .filter(
+      (operation) => operation.method === method && addresses(operation, target) && isSelected(operation, request),
+    )
+    .reduce<S3Operation | undefined>(
+      (best, one) => (best === undefined || specificity(one) > specificity(best) ? one : best),
+      undefined,
+    );
+  if (selected === undefined) throw methodNotAllowed(resourceOf(target));
+  checkQueryNames(selected, target);
+  return selected;
+}
+
+/** The query names that select an operation, without the values that some of them must have. */
+export function selectorNames({ selectedBy = [] }: Pick<S3Operation, 'selectedBy'>): readonly string[] {
+  return selectedBy.map((selector) => selector.split('=', 1).join());
+}
+
+function addresses({ path, resource }: S3Operation, target: S3Target): boolean {
+  return path === undefined ? resource === resourceOf(target) : path === target.rawPath;
+}
+
+function resourceOf({ bucket, key }: S3Target): S3Resource {
+  if (bucket === '') return 'service';
+  return key === '' ? 'bucket' : 'object';
+}
+
+function isSelected({ selectedBy = [], selectedByHeader }: S3Operation, { target, headers }: RoutedRequest): boolean {
+  const hasQuery = selectedBy.every((selector) => {
+    const equals = selector.indexOf('=');
+    if (equals < 0) return target.query.has(selector);
+    return target.query.get(selector.slice(0, equals)) === selector.slice(equals + 1);
   });
+  return hasQuery && (selectedByHeader === undefined || headers[selectedByHeader] !== undefined);
 }
 
-function bucketHandler({ target }: Pick<S3Context, 'target'>, method: string): S3Handler {
-  const has = (name: string) => target.query.has(name);
-  switch (method) {
-    case 'GET':
-      if (has('location')) return bucket.getBucketLocation;
-      if (has('versioning')) return bucket.getBucketVersioning;
-      if (has('acl')) return bucket.getAcl;
-      if (has('versions')) return listing.listObjectVersions;
-      if (has('uploads')) return listing.listMultipartUploads;
-      if (isConfiguration(target.query)) return refuseAbsent;
-      return target.query.get('list-type') === '2' ? listing.listObjectsV2 : listing.listObjectsV1;
-    case 'HEAD':
-      return bucket.headBucket;
-    case 'PUT':
-      if (has('acl') || has('versioning') || isConfiguration(target.query)) throw new S3Error('NotImplemented');
-      return bucket.createBucket;
-    case 'DELETE':
-      if (isConfiguration(target.query)) throw new S3Error('NotImplemented');
-      return bucket.deleteBucket;
-    case 'POST':
-      if (has('delete')) return deleteObjects;
-      throw new S3Error(target.query.size === 0 ? 'NotImplemented' : 'MethodNotAllowed');
-    default:
-      throw new S3Error('MethodNotAllowed');
+function specificity({ selectedBy = [], selectedByHeader, path }: S3Operation): number {
+  return selectedBy.length + (selectedByHeader === undefined ? 0 : 1) + (path === undefined ? 0 : 1);
+}
+
+function checkQueryNames(operation: S3Operation, target: S3Target): void {
+  const presigned = isPresigned(target);
+  const taken = new Set([...selectorNames(operation), ...(operation.query ?? []), 'x-id']);
+  const seen = new Set<string>();
+  for (const [name] of target.queryPairs) {
+    // A presigned URL carries signing parameters and headers; the latter are checked with the other headers.
+    const isSigning = presigned && (signingParameters.has(name) || /^x-amz-/i.test(name));
+    if (!taken.has(name) && !isSigning) throw unexpectedName(operation, name, target);
+    if (seen.has(name)) {
+      throw new S3Error('InvalidArgument', {
+        message: `The query parameter ${name.slice(0, 64)} is given more than once.`,
+      });
+    }
+    seen.add(name);
   }
 }
 
-function objectHandler({ target, headers }: Pick<S3Context, 'target' | 'headers'>, method: string): S3Handler {
-  const has = (name: string) => target.query.has(name);
-  const copies = headers['x-amz-copy-source'] !== undefined;
-  if ((has('tagging') || has('acl')) && method !== 'GET') throw new S3Error('NotImplemented');
-  switch (method) {
-    case 'GET':
-      if (has('acl')) return bucket.getAcl;
-      if (has('tagging')) return getObjectTagging;
-      return has('uploadId') ? multipart.listParts : getObject;
-    case 'HEAD':
-      return headObject;
-    case 'PUT':
-      if (has('uploadId') && has('partNumber')) return copies ? uploadPartCopy : uploadPart;
-      if (has('uploadId') || has('partNumber')) {
-        throw new S3Error('InvalidArgument', { message: 'uploadId and partNumber must be given together.' });
-      }
-      return copies ? copyObject : putObject;
-    case 'DELETE':
-      return has('uploadId') ? multipart.abortMultipartUpload : deleteObject;
-    case 'POST':
-      if (has('uploads')) return multipart.createMultipartUpload;
-      if (has('uploadId')) return multipart.completeMultipartUpload;
-      throw new S3Error('MethodNotAllowed');
-    default:
-      throw new S3Error('MethodNotAllowed');
+function unexpectedName({ method, resource }: S3Operation, name: string, target: S3Target): S3Error {
+  const details = { ArgumentName: name.slice(0, 255) };
+  const selectable = operations.filter((other) => other.resource === resource && selectorNames(other).includes(name));
+  const incomplete = selectable.find((other) => {
+    const names = selectorNames(other);
+    return other.method === method && names[0] === name && names.some((needed) => !target.query.has(needed));
+  });
+  if (incomplete !== undefined) {
+    const names = selectorNames(incomplete).join(' and ');
+    return new S3Error('InvalidArgument', { message: `${names} must be given together.`, details });
   }
+  const isOtherMethod = selectable.length > 0 && selectable.every((other) => other.method !== method);
+  return new S3Error(isOtherMethod ? 'MethodNotAllowed' : 'NotImplemented', { details });
 }
 
-function isConfiguration(query: ReadonlyMap<string, string>): boolean {
-  return ['policy', 'cors', 'lifecycle', 'tagging', 'encryption', 'object-lock'].some((name) => query.has(name));
-}
-
-async function refuseAbsent(context: S3Context): Promise<void> {
-  const code = bucket.absentConfiguration(context);
-  throw new S3Error(code ?? 'NotImplemented');
+function methodNotAllowed(resource: S3Resource): S3Error {
+  if (resource !== 'service') return new S3Error('MethodNotAllowed');
+  return new S3Error('MethodNotAllowed', {
+    message:
+      'The specified method is not allowed against the service itself. Name the bucket in the path (http://host/bucket/key): set forcePathStyle (or addressing_style = path) in your client.',
+  });
 }

@@ -1,14 +1,18 @@
-// The S3 endpoint on node:http. Order for every request: parse, authenticate, route, act; the body is not read before
-// the signature holds. One answer per request whatever happens.
+// The S3 endpoint on node:http. Each request is parsed, authenticated, routed and checked before its handler runs; the
+// body is not read before the signature is verified. Every request gets exactly one answer.
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { CessError, type Logger, messageOf } from '@cess/primitives';
 import { verifySignature } from './auth/verify-signature.js';
+import { readWholeBody } from './body/payload.js';
 import { RequestBody } from './body/request-body.js';
 import type { S3Account, S3Context, S3Services } from './context.js';
 import { S3Error, toS3Error } from './errors.js';
-import { flatHeaders, parseTarget, refuseVirtualHost, signedQueryHeaders } from './request.js';
+import { checkHeaders } from './operations/header-check.js';
+import type { S3Operation } from './operations/operation.js';
+import { readsBody } from './operations/request-headers.js';
+import { bucketOfHost, flatHeaders, parseTarget, withQueryHeaders } from './request.js';
 import { route } from './router.js';
 import { errorDocument } from './xml.js';
 
@@ -17,19 +21,23 @@ export interface S3ServerInit extends S3Services {
   readonly port: number;
   readonly accounts: readonly S3Account[];
   readonly logger: Logger;
-  /** A connection on which nothing moves for this long is closed. */
+  /** A connection that transfers nothing for this long is closed. */
   readonly idleTimeoutMs?: number;
   readonly maxConnections?: number;
-  /** Told of every request when it is over: the handler's name, the status (undefined if the client left), the time. */
+  /** Domains under which buckets are addressed as `bucket.domain`, lower-case; on every other host path style applies. */
+  readonly domains?: readonly string[];
+  /** Called when a request is over: the operation's name, the status (undefined if the client left), the time. */
   readonly onAnswered?: (operation: string, status: number | undefined, seconds: number) => void;
 }
 
-/** How long an unwanted body may take to be read away. */
+/** Longest time spent on discarding a body that nobody needs. */
 const drainTimeoutMs = 5_000;
-/** Requests at work on one connection: clients do not pipeline, so more is abuse. */
+/** Longest body of a request whose operation takes none. */
+const maxUnusedBodyBytes = 64 * 1024;
+/** Requests in progress on one connection: clients do not pipeline, so more is abuse. */
 const maxPipelined = 16;
 
-/** Answers to requests that never became any. */
+/** Status lines for input that is not HTTP, by the parser's error code. */
 const parseFailures: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
@@ -45,15 +53,17 @@ interface Work {
 export class S3Server {
   readonly #server: Server;
   readonly #accounts: ReadonlyMap<string, S3Account>;
+  readonly #domains: readonly string[];
   readonly #active = new Set<Work>();
   readonly #idleTimeoutMs: number;
   readonly #sockets = new Set<Socket>();
-  /** Bytes of connections that are closed. */
+  /** Bytes transferred on closed connections. */
   #received = 0;
   #sent = 0;
 
   constructor(private readonly init: S3ServerInit) {
     this.#accounts = new Map(init.accounts.map((account) => [account.accessKeyId, account]));
+    this.#domains = init.domains ?? [];
     this.#idleTimeoutMs = init.idleTimeoutMs ?? 60_000;
     this.#server = createServer({ keepAliveTimeout: 30_000, headersTimeout: 30_000, requestTimeout: 0, noDelay: true });
     this.#server.timeout = this.#idleTimeoutMs;
@@ -62,7 +72,7 @@ export class S3Server {
     this.#server.on('request', serve);
     this.#server.on('checkContinue', serve);
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#clientError(error, socket));
-    // One listener per connection, not per request: a response that waits in a pipeline hears nothing of its end.
+    // Listens on the connection: a response that is queued behind another one emits no event when the connection ends.
     this.#server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => {
@@ -108,7 +118,7 @@ export class S3Server {
     return { receivedBytes, sentBytes };
   }
 
-  /** Refuses new requests, lets running ones end for `graceMs`, then cuts them; resolves when all have ended. */
+  /** Refuses new requests, waits `graceMs` for running ones, then aborts them; resolves when all have ended. */
   async stop(graceMs = 2_000): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
@@ -121,7 +131,7 @@ export class S3Server {
     clearTimeout(timer);
   }
 
-  /** What arrives is no HTTP. A body cut short is a matter of its request, which can still be answered. */
+  /** Handles input that is not HTTP. A truncated body only fails its request, which can still be answered. */
   #clientError(error: NodeJS.ErrnoException, socket: Socket): void {
     const atWork = [...this.#active].filter((work) => work.socket === socket);
     if (error.code === 'HPE_INVALID_EOF_STATE' && atWork.length > 0) {
@@ -159,8 +169,8 @@ export class S3Server {
     response.setHeader('server', 'CESS');
     request.on('error', () => {});
     response.on('error', () => {});
-    // A silent socket is the fault of a client that does not send or does not read. The first is noticed where the body
-    // is read; the second has bytes waiting here.
+    // An idle socket means that the client does not send or does not read. RequestBody handles the first; the second has
+    // unsent bytes here.
     request.on('timeout', () => {});
     response.on('timeout', () => {
       if (response.writableLength > 0) response.destroy();
@@ -169,9 +179,9 @@ export class S3Server {
       const pipelined = [...this.#active].filter(({ socket }) => socket === request.socket).length;
       if (pipelined >= maxPipelined) throw new S3Error('SlowDown');
       const context = this.#authenticate(request, response, { requestId, signal, body });
-      const handler = route(context);
-      operation = handler.name;
-      await handler(context);
+      const selected = route({ ...context, method: request.method ?? '' });
+      operation = selected.name;
+      await perform(selected, context);
       await body.drain(drainTimeoutMs);
     } catch (error) {
       await this.#refuse(request, response, { requestId, body, error });
@@ -179,7 +189,7 @@ export class S3Server {
     const status = response.headersSent ? response.statusCode : undefined;
     this.init.onAnswered?.(operation, status, (performance.now() - begun) / 1000);
     if (request.readableEnded || request.destroyed) return;
-    // The rest of the body would be taken for the next request: the connection ends, after its answer is out.
+    // The rest of the body would be parsed as the next request, so the connection closes once the answer is sent.
     if (response.writableFinished || response.destroyed) request.destroy();
     else response.once('finish', () => request.destroy());
   }
@@ -189,9 +199,10 @@ export class S3Server {
     response: ServerResponse,
     own: Pick<S3Context, 'requestId' | 'signal' | 'body'>,
   ): S3Context {
-    const { accounts: _, logger: __, onAnswered: ___, ...services } = this.init;
-    const target = parseTarget(request.url ?? '/');
+    const { index, storage, protection, region, nowMs } = this.init;
+    const services: S3Services = { index, storage, protection, region, nowMs };
     const headers = flatHeaders(request);
+    const target = parseTarget(request.url ?? '/', bucketOfHost(headers['host'], this.#domains));
     const auth = verifySignature(
       { method: request.method ?? '', target, headers },
       {
@@ -200,10 +211,10 @@ export class S3Server {
         secretOf: (accessKeyId) => this.#accounts.get(accessKeyId)?.secretAccessKey,
       },
     );
-    const account = this.#accounts.get(auth.accessKeyId)!;
-    refuseVirtualHost(headers['host'], (name) => services.index.getBucket(name) !== undefined);
+    const account = this.#accounts.get(auth.accessKeyId);
+    if (account === undefined) throw new S3Error('InvalidAccessKeyId');
     const context = { ...services, request, response, target, auth, account, ...own };
-    return { ...context, headers: { ...signedQueryHeaders(target), ...headers } };
+    return { ...context, headers: withQueryHeaders(headers, target) };
   }
 
   async #refuse(
@@ -227,12 +238,30 @@ export class S3Server {
       'content-length': Buffer.byteLength(document),
       ...(request.readableEnded || request.complete ? {} : { connection: 'close' }),
     });
-    // The answer goes out at once; the connection closes when the client has stopped sending, else it would lose it.
+    // Send the answer at once, but close only when the client has stopped sending: a reset would discard the answer.
     response.flushHeaders();
     if (document !== '') response.write(document);
     await body.drain(drainTimeoutMs);
     response.end();
   }
+}
+
+/** Runs the handler of an operation after all checks, so that a refused request has no effect. */
+async function perform(operation: S3Operation, context: S3Context): Promise<void> {
+  if (operation.handler === undefined) throw new S3Error('NotImplemented', { details: { Operation: operation.name } });
+  checkHeaders(operation.name, context.headers);
+  const version = operation.query?.includes('versionId') ? context.target.query.get('versionId') : undefined;
+  if (version !== undefined && version !== 'null') throw new S3Error('NoSuchVersion');
+  if (!readsBody.some((name) => name === operation.name)) await verifyUnusedBody(context);
+  await operation.handler(context);
+}
+
+/** Verifies what a request states about a body that its operation does not use. */
+async function verifyUnusedBody(context: S3Context): Promise<void> {
+  const { 'content-length': length = '0', ...headers } = context.headers;
+  const isStated = ['content-md5', 'transfer-encoding'].some((name) => headers[name] !== undefined);
+  if (length === '0' && !isStated) return;
+  await readWholeBody({ ...context, headers: { ...headers, 'content-length': length } }, maxUnusedBodyBytes);
 }
 
 function describeCause(error: unknown): string {

@@ -1,7 +1,7 @@
 // Exchanges over bare sockets with a test gateway, and what the gateway and its providers hold before and after them.
 import assert from 'node:assert/strict';
 import { RawConnection, type RawRequest, signedHead } from './raw-s3.js';
-import { type TestGateway, testCredentials } from './test-gateway.js';
+import { startTestGateway, type TestGateway, testCredentials } from './test-gateway.js';
 
 /** The bucket of these exchanges. */
 export const bucket = 'bad-input';
@@ -43,3 +43,28 @@ export const put = (key: string, length: number, headers: Record<string, string>
   path: `/${bucket}/${key}`,
   headers: { 'content-length': String(length), ...headers },
 });
+
+/** A gateway with short timeouts, a quota of 2 GiB and one object, `kept`, whose quota no declaration changes. */
+export async function startExchangeGateway(kept: Uint8Array): Promise<TestGateway> {
+  const test = await startTestGateway({ quotaBytes: 2 ** 31, s3IdleTimeoutMs: 400 });
+  test.chain.stalled = true;
+  const created = await exchange(test, { method: 'PUT', path: `/${bucket}` });
+  assert.equal(created?.status, 200);
+  const stored = await exchange(test, put('kept', kept.length), kept);
+  assert.equal(stored?.status, 200);
+  return test;
+}
+
+/** Holds if the gateway and its providers hold the same after `act` as before. */
+export async function leavesNothing(test: TestGateway, act: () => Promise<void>): Promise<void> {
+  await eventually(
+    () => test.gateway.usage().requests === 0,
+    () => 'earlier requests',
+  );
+  const earlier = holdings(test);
+  await act();
+  await eventually(
+    () => holdings(test) === earlier,
+    () => `${holdings(test)} is ${earlier}`,
+  );
+}

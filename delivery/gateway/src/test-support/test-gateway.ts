@@ -135,6 +135,7 @@ export interface TestGatewayOptions {
   readonly kv?: Kv;
   readonly quotaBytes?: number;
   readonly s3IdleTimeoutMs?: number;
+  readonly s3Domains?: readonly string[];
   readonly metrics?: Metrics;
 }
 
@@ -172,6 +173,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       region: testRegion,
       providerStallMs: 6_000,
       attestPatienceMs: 1_000,
+      ...(options.s3Domains === undefined ? {} : { s3Domains: options.s3Domains }),
       ...(options.s3IdleTimeoutMs === undefined ? {} : { s3IdleTimeoutMs: options.s3IdleTimeoutMs }),
     },
   );

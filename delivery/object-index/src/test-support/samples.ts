@@ -8,6 +8,9 @@ const id = (seed: number): Uint8Array => {
   return out;
 };
 
+/** The digest of a request that completes an upload. */
+export const digestOf = id;
+
 export const bucketOf = (seed = 1): BucketRecord => ({
   owner: id(seed),
   territory: 'default',

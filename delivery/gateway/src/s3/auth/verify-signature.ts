@@ -2,7 +2,7 @@
 // Runs before anything of the body is read (architecture, main flow 1).
 import { timingSafeEqual } from 'node:crypto';
 import { S3Error } from '../errors.js';
-import type { S3Target } from '../request.js';
+import { isPresigned, type S3Target } from '../request.js';
 import { type CredentialScope, canonicalRequest, hmac, signingKey, stringToSign } from './canonical.js';
 
 const maxSkewMs = 15 * 60 * 1000;
@@ -45,8 +45,7 @@ interface Claim {
 
 /** Throws the S3Error that Amazon documents for each way in which a signature can be wrong. */
 export function verifySignature(request: SignatureRequest, context: SignatureContext): Authenticated {
-  const presigned = request.target.query.has('X-Amz-Signature') || request.target.query.has('X-Amz-Algorithm');
-  const claim = presigned ? queryClaim(request, context) : headerClaim(request, context);
+  const claim = isPresigned(request.target) ? queryClaim(request, context) : headerClaim(request, context);
   const { scope, signedHeaders } = claim;
   if (scope.service !== 's3' || scope.region !== context.region) {
     throw new S3Error('AuthorizationHeaderMalformed', {

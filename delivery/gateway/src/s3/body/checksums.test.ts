@@ -84,6 +84,13 @@ describe('checksums', () => {
       { 'x-amz-checksum-crc32': 'AAAA' },
       { 'x-amz-trailer': 'x-amz-checksum-md4' },
       { 'x-amz-sdk-checksum-algorithm': 'MD5' },
+      // Statements that contradict each other.
+      { 'x-amz-checksum-crc32': 'AAAAAA==', 'x-amz-trailer': 'x-amz-checksum-crc32' },
+      { 'x-amz-checksum-crc32': 'AAAAAA==', 'x-amz-trailer': 'x-amz-checksum-sha1' },
+      { 'x-amz-checksum-crc32': 'AAAAAA==', 'x-amz-sdk-checksum-algorithm': 'SHA256' },
+      { 'x-amz-trailer': 'x-amz-checksum-crc32', 'x-amz-sdk-checksum-algorithm': 'CRC32C' },
+      { 'x-amz-trailer': 'x-amz-checksum-crc32, x-amz-checksum-sha1' },
+      { 'x-amz-sdk-checksum-algorithm': 'CRC32', 'x-amz-checksum-algorithm': 'SHA1' },
     ];
     for (const headers of bad) {
       assert.throws(

@@ -74,38 +74,60 @@ export function isChecksumValue(algorithm: ChecksumAlgorithm, value: string): bo
   return bytes.length === digestBytes[algorithm] && bytes.toString('base64') === value;
 }
 
-/** What a request states about checksums: a value in a header, or an algorithm whose value follows in the trailer. */
+/** What a request states about the checksum of its body. */
 export interface ChecksumClaim {
   readonly algorithm: ChecksumAlgorithm;
   /** Undefined when it comes in the trailer, or when the client only asks for it to be computed. */
   readonly value: string | undefined;
-  /** True when the trailer was announced to bring the value. */
+  /** True when the request announces that the trailer brings the value. */
   readonly inTrailer: boolean;
 }
 
-/** Reads the claim from headers. At most one checksum may be given. */
-export function checksumClaim(headers: Readonly<Record<string, string>>): ChecksumClaim | undefined {
-  const given = checksumAlgorithms.filter((algorithm) => headers[checksumHeader(algorithm)] !== undefined);
-  if (given.length > 1) {
-    throw new S3Error('InvalidRequest', { message: 'Expecting a single x-amz-checksum- header.' });
+type Headers = Readonly<Record<string, string>>;
+
+/** Headers that name an algorithm without a value. */
+const namingHeaders = ['x-amz-sdk-checksum-algorithm', 'x-amz-checksum-algorithm'] as const;
+
+/** Reads the claim from headers. Throws InvalidRequest for several values and for statements that contradict it. */
+export function checksumClaim(headers: Headers): ChecksumClaim | undefined {
+  const stated = statedValue(headers);
+  const announced = announcedAlgorithm(headers['x-amz-trailer']);
+  if (stated !== undefined && announced !== undefined) throw severalChecksums();
+  const named = namingHeaders.flatMap((name) => (headers[name] === undefined ? [] : [parseAlgorithm(headers[name])]));
+  const algorithm = stated?.algorithm ?? announced ?? named[0];
+  if (algorithm === undefined) return undefined;
+  if (named.some((other) => other !== algorithm)) {
+    throw new S3Error('InvalidRequest', {
+      message: `The checksum algorithm named is not ${algorithm}, by which the request states its checksum.`,
+    });
   }
-  const [algorithm] = given;
-  if (algorithm !== undefined) {
-    const value = headers[checksumHeader(algorithm)]!;
-    if (!isChecksumValue(algorithm, value)) {
-      throw new S3Error('InvalidRequest', { message: `Value for ${checksumHeader(algorithm)} header is invalid.` });
-    }
-    return { algorithm, value, inTrailer: false };
+  return { algorithm, value: stated?.value, inTrailer: announced !== undefined };
+}
+
+function statedValue(headers: Headers): { algorithm: ChecksumAlgorithm; value: string } | undefined {
+  const [first, ...more] = checksumAlgorithms.flatMap((algorithm) => {
+    const value = headers[checksumHeader(algorithm)];
+    return value === undefined ? [] : [{ algorithm, value }];
+  });
+  if (more.length > 0) throw severalChecksums();
+  if (first !== undefined && !isChecksumValue(first.algorithm, first.value)) {
+    throw new S3Error('InvalidRequest', { message: `Value for ${checksumHeader(first.algorithm)} header is invalid.` });
   }
-  const trailer = headers['x-amz-trailer']?.trim().toLowerCase();
-  if (trailer !== undefined) {
-    const announced = checksumAlgorithms.find((known) => checksumHeader(known) === trailer);
-    if (announced === undefined)
-      throw new S3Error('InvalidRequest', {
-        message: 'The value specified in the x-amz-trailer header is not supported.',
-      });
-    return { algorithm: announced, value: undefined, inTrailer: true };
+  return first;
+}
+
+function announcedAlgorithm(trailer: string | undefined): ChecksumAlgorithm | undefined {
+  if (trailer === undefined) return undefined;
+  const name = trailer.trim().toLowerCase();
+  const algorithm = checksumAlgorithms.find((known) => checksumHeader(known) === name);
+  if (algorithm === undefined) {
+    throw new S3Error('InvalidRequest', {
+      message: 'The value specified in the x-amz-trailer header is not supported.',
+    });
   }
-  const named = headers['x-amz-sdk-checksum-algorithm'];
-  return named === undefined ? undefined : { algorithm: parseAlgorithm(named), value: undefined, inTrailer: false };
+  return algorithm;
+}
+
+function severalChecksums(): S3Error {
+  return new S3Error('InvalidRequest', { message: 'Expecting a single x-amz-checksum- header or trailer.' });
 }

@@ -129,7 +129,9 @@ export class ChunkedDecoder {
   #addTrailer(line: string): void {
     const colon = line.indexOf(':');
     if (colon <= 0 || this.trailers.size >= 8) throw new S3Error('MalformedTrailerError');
-    this.trailers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
+    const name = line.slice(0, colon).trim().toLowerCase();
+    if (this.trailers.has(name)) throw new S3Error('MalformedTrailerError');
+    this.trailers.set(name, line.slice(colon + 1).trim());
   }
 
   #checkTrailerSignature(): void {

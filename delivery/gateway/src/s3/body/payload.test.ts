@@ -86,6 +86,43 @@ describe('payload', () => {
       initOf(streaming, trailerMode, chunked(body, '')),
     ],
     [
+      'a second checksum in the trailer',
+      'MalformedTrailerError',
+      initOf(
+        streaming,
+        trailerMode,
+        chunked(body, `x-amz-checksum-sha256:${sha256Base64}\r\nx-amz-checksum-crc32:AAAAAA==\r\n`),
+      ),
+    ],
+    [
+      'the announced checksum twice in the trailer',
+      'MalformedTrailerError',
+      initOf(
+        streaming,
+        trailerMode,
+        chunked(body, `x-amz-checksum-sha256:AA==\r\nx-amz-checksum-sha256:${sha256Base64}\r\n`),
+      ),
+    ],
+    [
+      'a checksum in the trailer that was not announced',
+      'MalformedTrailerError',
+      initOf(
+        { 'x-amz-decoded-content-length': String(body.length) },
+        trailerMode,
+        chunked(body, `x-amz-checksum-sha256:${sha256Base64}\r\n`),
+      ),
+    ],
+    [
+      'a trailer announced for a body that has none',
+      'InvalidRequest',
+      initOf({ ...length, 'x-amz-trailer': 'x-amz-checksum-sha256' }, unsigned),
+    ],
+    [
+      'two different lengths of a plain body',
+      'InvalidRequest',
+      initOf({ ...length, 'x-amz-decoded-content-length': '20' }, unsigned),
+    ],
+    [
       'a trailer that is no checksum',
       'MalformedTrailerError',
       initOf(streaming, trailerMode, chunked(body, 'x-amz-checksum-sha256:AA==\r\n')),

@@ -1,6 +1,6 @@
-// The body of an upload as plaintext chunks, with every check that the client asked for: length, payload hash,
-// chunk signatures, Content-MD5, checksums. The iteration throws when a check fails; only after it has ended without
-// throwing may the object be entered.
+// The body of an upload as plaintext chunks. Everything that the request states about it is verified: length, payload
+// hash, chunk signatures, Content-MD5, checksum. The iteration throws when a check fails; an object may be entered only
+// after the iteration has ended without throwing.
 import { createHash } from 'node:crypto';
 import type { Authenticated } from '../auth/verify-signature.js';
 import { S3Error } from '../errors.js';
@@ -37,7 +37,7 @@ export interface PayloadInit {
   readonly defaultAlgorithm?: ChecksumAlgorithm | undefined;
 }
 
-/** Checks the headers of a body at once and gives the body as a checked stream. */
+/** Checks the headers that describe a body, and returns the body as a verified stream. */
 export async function openPayload({ body, headers, auth, defaultAlgorithm }: PayloadInit): Promise<Payload> {
   const mode = chunkedMode(auth.payloadHash);
   if (mode === undefined && auth.payloadHash !== 'UNSIGNED-PAYLOAD' && !/^[0-9a-f]{64}$/.test(auth.payloadHash)) {
@@ -46,9 +46,16 @@ export async function openPayload({ body, headers, auth, defaultAlgorithm }: Pay
         'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, a STREAMING- mode that is supported, or a valid sha256 value.',
     });
   }
-  const length = parseLength(headers[mode === undefined ? 'content-length' : 'x-amz-decoded-content-length']);
+  const decodedLength = headers['x-amz-decoded-content-length'];
+  const length = parseLength(mode === undefined ? headers['content-length'] : decodedLength);
+  if (decodedLength !== undefined && parseLength(decodedLength) !== length) {
+    throw new S3Error('InvalidRequest', { message: 'x-amz-decoded-content-length contradicts Content-Length.' });
+  }
   const expectedMd5 = parseContentMd5(headers['content-md5']);
   const claim = checksumClaim(headers);
+  if (claim?.inTrailer === true && mode?.trailer !== true) {
+    throw new S3Error('InvalidRequest', { message: 'x-amz-trailer announces a trailer, but the body has none.' });
+  }
   const algorithm = claim?.algorithm ?? defaultAlgorithm;
   const checksum = algorithm === undefined ? undefined : await createChecksum(algorithm);
   const decoder = mode === undefined ? undefined : new ChunkedDecoder(mode, auth);
@@ -72,7 +79,8 @@ export async function openPayload({ body, headers, auth, defaultAlgorithm }: Pay
     const md5Digest = md5.digest();
     if (expectedMd5 !== undefined && !md5Digest.equals(expectedMd5)) throw new S3Error('BadDigest');
     const value = checksum?.finish();
-    const stated = claim?.value ?? trailerChecksum(decoder, claim);
+    const inTrailer = trailerChecksum(decoder, claim);
+    const stated = claim?.value ?? inTrailer;
     if (stated !== undefined && stated !== value) throw new S3Error('BadDigest');
     digests = {
       md5: md5Digest.toString('hex'),
@@ -127,10 +135,13 @@ function withoutChecksums(headers: Readonly<Record<string, string>>): Readonly<R
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('x-amz-checksum-')));
 }
 
+/** The checksum in the trailer, which must hold what was announced and nothing else. */
 function trailerChecksum(decoder: ChunkedDecoder | undefined, claim: ChecksumClaim | undefined): string | undefined {
-  if (decoder === undefined || claim === undefined) return undefined;
-  const value = decoder.trailers.get(checksumHeader(claim.algorithm));
-  if (value === undefined && !claim.inTrailer) return undefined;
+  if (decoder === undefined) return undefined;
+  const announced = claim?.inTrailer === true ? checksumHeader(claim.algorithm) : undefined;
+  if ([...decoder.trailers.keys()].some((name) => name !== announced)) throw new S3Error('MalformedTrailerError');
+  if (claim === undefined || announced === undefined) return undefined;
+  const value = decoder.trailers.get(announced);
   if (value === undefined || !isChecksumValue(claim.algorithm, value)) throw new S3Error('MalformedTrailerError');
   return value;
 }

@@ -1,36 +1,21 @@
-// Operations on the service and on buckets: list, create, head, delete, location, and the truthful answers to
-// questions about features that a bucket here does not have.
-import { equalBytes, isCessError, toHex } from '@cess/primitives';
+// Operations on a bucket: create, head, delete, location, and the answers about settings that buckets here do not have.
+import { equalBytes, isCessError } from '@cess/primitives';
 import { readWholeBody } from '../body/payload.js';
-import { requireBucket, type S3Context, sendEmpty, sendXml } from '../context.js';
+import { requireBucket } from '../bucket-access.js';
+import type { S3Context } from '../context.js';
 import { S3Error, type S3ErrorCode } from '../errors.js';
+import type { S3Handler } from '../operations/operation.js';
 import { assertBucketName } from '../request.js';
-import { document, element, parseXml, textOf } from '../xml.js';
+import { sendEmpty, sendXml } from '../responses.js';
+import { childNames, document, parseXml, textOf } from '../xml.js';
+import { accessControlPolicy } from './owner.js';
 
 const maxConfigurationBytes = 64 * 1024;
 
-export async function listBuckets(context: S3Context): Promise<void> {
-  const owned = context.index.listBuckets().filter(({ bucket }) => equalBytes(bucket.owner, context.account.owner));
-  const buckets = owned.map(
-    ({ name, bucket }) =>
-      `<Bucket>${element('Name', name)}${element('CreationDate', new Date(bucket.createdAtMs).toISOString())}</Bucket>`,
-  );
-  sendXml(
-    context.response,
-    200,
-    document('ListAllMyBucketsResult', `${ownerElement(context)}<Buckets>${buckets.join('')}</Buckets>`),
-  );
-}
-
 export async function createBucket(context: S3Context): Promise<void> {
-  const { target, account, headers, region } = context;
+  const { target, account, region } = context;
   assertBucketName(target.bucket);
-  const acl = headers['x-amz-acl'];
-  if (acl !== undefined && acl !== 'private') throw new S3Error('AccessControlListNotSupported');
-  if (headers['x-amz-bucket-object-lock-enabled']?.toLowerCase() === 'true') throw new S3Error('NotImplemented');
-  const body = await readConfiguration(context);
-  const constraint =
-    body.length === 0 ? undefined : textOf(parseXml(body, 'CreateBucketConfiguration'), 'LocationConstraint');
+  const constraint = await readLocation(context);
   if (constraint !== undefined && constraint.trim() !== region) {
     throw new S3Error('IllegalLocationConstraintException', {
       message: `The ${constraint.slice(0, 64)} location constraint is incompatible with this endpoint; its region is ${region}.`,
@@ -55,66 +40,51 @@ export async function createBucket(context: S3Context): Promise<void> {
 }
 
 export async function headBucket(context: S3Context): Promise<void> {
-  requireBucket(context, context.target.bucket);
+  requireBucket(context);
   sendEmpty(context.response, 200, { 'x-amz-bucket-region': context.region });
 }
 
 export async function deleteBucket(context: S3Context): Promise<void> {
-  requireBucket(context, context.target.bucket);
+  requireBucket(context);
   await context.index.deleteBucket(context.target.bucket);
   sendEmpty(context.response, 204);
 }
 
 export async function getBucketLocation(context: S3Context): Promise<void> {
-  requireBucket(context, context.target.bucket);
+  requireBucket(context);
   const region = context.region === 'us-east-1' ? '' : context.region;
   sendXml(context.response, 200, document('LocationConstraint', region));
 }
 
 /** Buckets here keep one version of each object. */
 export async function getBucketVersioning(context: S3Context): Promise<void> {
-  requireBucket(context, context.target.bucket);
+  requireBucket(context);
   sendXml(context.response, 200, document('VersioningConfiguration', ''));
 }
 
 /** The only access rule there is: the owner has full control. */
-export async function getAcl(context: S3Context): Promise<void> {
-  requireBucket(context, context.target.bucket);
-  const grantee = `<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser">${ownerContent(context)}</Grantee>`;
-  const grant = `<Grant>${grantee}<Permission>FULL_CONTROL</Permission></Grant>`;
-  sendXml(
-    context.response,
-    200,
-    document('AccessControlPolicy', `${ownerElement(context)}<AccessControlList>${grant}</AccessControlList>`),
-  );
+export async function getBucketAcl(context: S3Context): Promise<void> {
+  requireBucket(context);
+  sendXml(context.response, 200, accessControlPolicy(context.account));
 }
 
-const absentConfigurations: ReadonlyMap<string, S3ErrorCode> = new Map([
-  ['policy', 'NoSuchBucketPolicy'],
-  ['cors', 'NoSuchCORSConfiguration'],
-  ['lifecycle', 'NoSuchLifecycleConfiguration'],
-  ['tagging', 'NoSuchTagSet'],
-  ['encryption', 'ServerSideEncryptionConfigurationNotFoundError'],
-  ['object-lock', 'ObjectLockConfigurationNotFoundError'],
-]);
-
-/** The error that tells that a configuration is not set, for those that can be asked for. */
-export function absentConfiguration(context: S3Context): S3ErrorCode | undefined {
-  const name = [...absentConfigurations.keys()].find((known) => context.target.query.has(known));
-  return name === undefined ? undefined : absentConfigurations.get(name);
+/** The answer about a configuration that no bucket has: Amazon's error for a bucket without it. */
+export function notConfigured(code: S3ErrorCode): S3Handler {
+  return async (context) => {
+    requireBucket(context);
+    throw new S3Error(code);
+  };
 }
 
-export function ownerElement(context: S3Context): string {
-  return `<Owner>${ownerContent(context)}</Owner>`;
-}
-
-function ownerContent({ account }: S3Context): string {
-  return `${element('ID', toHex(account.owner))}${element('DisplayName', account.territory)}`;
-}
-
-/** CreateBucket may come without any body or length at all. */
-async function readConfiguration(context: S3Context): Promise<Buffer> {
-  if (context.headers['content-length'] === undefined && context.headers['transfer-encoding'] === undefined)
-    return Buffer.alloc(0);
-  return readWholeBody(context, maxConfigurationBytes);
+/** The location constraint of the request, if it has any: it may come without any body or length at all. */
+async function readLocation(context: S3Context): Promise<string | undefined> {
+  const hasLength = ['content-length', 'transfer-encoding'].some((name) => context.headers[name] !== undefined);
+  const headers = hasLength ? context.headers : { ...context.headers, 'content-length': '0' };
+  const body = await readWholeBody({ ...context, headers }, maxConfigurationBytes);
+  if (body.length === 0) return undefined;
+  const content = parseXml(body, 'CreateBucketConfiguration');
+  const unknown = childNames(content).find((name) => name !== 'LocationConstraint');
+  // Location, Bucket and Tags ask for directory buckets and tags, which would be silently missing.
+  if (unknown !== undefined) throw new S3Error('NotImplemented', { details: { Element: unknown.slice(0, 255) } });
+  return textOf(content, 'LocationConstraint');
 }

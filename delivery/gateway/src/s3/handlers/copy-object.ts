@@ -1,15 +1,18 @@
-// CopyObject: a new object over the same stored files. Nothing is read or written but the index.
-
+// CopyObject: a new object over the same stored files. Only the index is read and written.
+import type { ObjectRecord } from '@cess/object-index';
+import { parseAlgorithm } from '../body/checksums.js';
+import { requireBucket, sameBucket } from '../bucket-access.js';
 import { writePrecondition } from '../conditions.js';
-import { requireBucket, type S3Context, sameBucket, sendXml } from '../context.js';
+import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
 import { describeObject } from '../object-headers.js';
+import { sendXml } from '../responses.js';
 import { document, element } from '../xml.js';
 import { resolveCopySource, rewrapFor } from './copy-source.js';
 
 export async function copyObject(context: S3Context): Promise<void> {
   const { target, headers, index } = context;
-  const bucket = requireBucket(context, target.bucket);
+  const bucket = requireBucket(context);
   const directive = headers['x-amz-metadata-directive'] ?? 'COPY';
   if (directive !== 'COPY' && directive !== 'REPLACE') {
     throw new S3Error('InvalidArgument', { message: 'Unknown metadata directive.' });
@@ -28,6 +31,7 @@ export async function copyObject(context: S3Context): Promise<void> {
     { bucket: source.bucketName, key: source.key },
     (current) => {
       if (current.etag !== source.object.etag) throw new S3Error('PreconditionFailed');
+      requireChecksum(headers['x-amz-checksum-algorithm'], current);
       return { ...current, ...(directive === 'REPLACE' ? described : {}), lastModifiedMs: context.nowMs() };
     },
     rewrapFor(context, source, bucket),
@@ -36,4 +40,12 @@ export async function copyObject(context: S3Context): Promise<void> {
   const checksums = copied.checksums.map(([algorithm, value]) => element(`Checksum${algorithm}`, value)).join('');
   const body = `${element('LastModified', new Date(copied.lastModifiedMs).toISOString())}${element('ETag', `"${copied.etag}"`)}${checksums}`;
   sendXml(context.response, 200, document('CopyObjectResult', body), { 'x-amz-server-side-encryption': 'AES256' });
+}
+
+/** A copy keeps the checksums of its source: another algorithm would need its bytes read again. */
+function requireChecksum(named: string | undefined, { checksums, checksumType }: ObjectRecord): void {
+  const algorithm = named === undefined ? undefined : parseAlgorithm(named);
+  const isThere = checksumType === 'FULL_OBJECT' && checksums.some(([own]) => own === algorithm);
+  if (algorithm === undefined || isThere) return;
+  throw new S3Error('NotImplemented', { details: { Header: 'x-amz-checksum-algorithm' } });
 }

@@ -1,7 +1,8 @@
 // The source of CopyObject and UploadPartCopy: parsing, access, conditions.
 import type { BucketRecord, ObjectRecord } from '@cess/object-index';
+import { requireSourceBucket } from '../bucket-access.js';
 import { checkRead } from '../conditions.js';
-import { requireBucket, type S3Context } from '../context.js';
+import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
 import { assertKey } from '../request.js';
 
@@ -28,7 +29,7 @@ export function resolveCopySource(context: S3Context): CopySource {
   const bucketName = text.slice(0, slash);
   const key = text.slice(slash + 1);
   assertKey(key);
-  const bucket = requireBucket(context, bucketName);
+  const bucket = requireSourceBucket(context, bucketName);
   const object = context.index.getObject({ bucket: bucketName, key });
   if (object === undefined) throw new S3Error('NoSuchKey', { details: { Key: key } });
   checkRead(context.headers, object, 'x-amz-copy-source-');
@@ -50,8 +51,8 @@ function decodeEscapes(text: string): string | undefined {
 }
 
 /**
- * Wraps the stream key of a shared file for the target bucket; undefined inside one bucket. A wrap that is there
- * already is not trusted: a bucket of the same name that was deleted since had another key.
+ * Wraps the stream key of a shared file for the target bucket; undefined within one bucket. An existing wrap for that
+ * bucket name is replaced: it may belong to a deleted bucket of the same name, which had another key.
  */
 export function rewrapFor(context: S3Context, source: CopySource, target: BucketRecord) {
   return (

@@ -1,54 +1,79 @@
 // DeleteObject and DeleteObjects.
-
+import type { ObjectIndex } from '@cess/object-index';
+import { checksumClaim } from '../body/checksums.js';
 import { readWholeBody } from '../body/payload.js';
-import { writePrecondition } from '../conditions.js';
-import { requireBucket, type S3Context, sendEmpty, sendXml } from '../context.js';
+import { requireBucket } from '../bucket-access.js';
+import { deletePrecondition } from '../conditions.js';
+import type { S3Context } from '../context.js';
 import { S3Error, toS3Error } from '../errors.js';
 import { assertKey } from '../request.js';
-import { childrenOf, document, element, parseXml, textOf } from '../xml.js';
+import { sendEmpty, sendXml } from '../responses.js';
+import { childrenOf, document, element, parseXml, textFields } from '../xml.js';
 
 const maxKeys = 1000;
 const maxDocumentBytes = 2 * 1024 * 1024;
 
 export async function deleteObject(context: S3Context): Promise<void> {
   const { target, index, headers } = context;
-  requireBucket(context, target.bucket);
-  const precondition = headers['if-match'] === undefined ? undefined : writePrecondition(headers);
+  requireBucket(context);
+  const precondition = deletePrecondition({
+    etag: headers['if-match'],
+    size: headers['x-amz-if-match-size'],
+    lastModifiedTime: headers['x-amz-if-match-last-modified-time'],
+  });
   await index.deleteObject({ bucket: target.bucket, key: target.key }, precondition);
   sendEmpty(context.response, 204);
 }
 
+interface Deletion {
+  readonly key: string;
+  readonly versionId: string | undefined;
+  readonly etag: string | undefined;
+  readonly size: string | undefined;
+  readonly lastModifiedTime: string | undefined;
+}
+
 export async function deleteObjects(context: S3Context): Promise<void> {
   const { target, index, headers } = context;
-  requireBucket(context, target.bucket);
-  if (headers['content-md5'] === undefined && !Object.keys(headers).some(isIntegrityHeader)) {
+  requireBucket(context);
+  const claim = checksumClaim(headers);
+  if (headers['content-md5'] === undefined && claim?.value === undefined && claim?.inTrailer !== true) {
     throw new S3Error('InvalidRequest', { message: 'Missing required header for this request: Content-MD5.' });
   }
-  const content = parseXml(await readWholeBody(context, maxDocumentBytes), 'Delete');
-  const entries = childrenOf(content, 'Object').map((node) => ({
-    key: textOf(node, 'Key'),
-    versionId: textOf(node, 'VersionId'),
-  }));
-  if (entries.length === 0 || entries.length > maxKeys || entries.some(({ key }) => key === undefined || key === '')) {
-    throw new S3Error('MalformedXML');
-  }
-  const quiet = textOf(content, 'Quiet')?.trim() === 'true';
-  const outcomes = await Promise.all(
-    entries.map(async ({ key, versionId }) => {
-      try {
-        if (versionId !== undefined && versionId !== 'null') throw new S3Error('NoSuchVersion');
-        assertKey(key!);
-        await index.deleteObject({ bucket: target.bucket, key: key! });
-        return quiet ? '' : `<Deleted>${element('Key', key)}${element('VersionId', versionId)}</Deleted>`;
-      } catch (error) {
-        const s3Error = toS3Error(error);
-        return `<Error>${element('Key', key)}${element('Code', s3Error.code)}${element('Message', s3Error.message)}</Error>`;
-      }
-    }),
-  );
+  const { deletions, quiet } = parseDeletions(await readWholeBody(context, maxDocumentBytes));
+  const outcomes = await Promise.all(deletions.map((deletion) => outcomeOf(index, target.bucket, deletion, quiet)));
   sendXml(context.response, 200, document('DeleteResult', outcomes.join('')));
 }
 
-function isIntegrityHeader(name: string): boolean {
-  return name.startsWith('x-amz-checksum-') || name === 'x-amz-trailer' || name === 'x-amz-sdk-checksum-algorithm';
+/** Deletes one object and resolves with its element of the answer. */
+async function outcomeOf(index: ObjectIndex, bucket: string, deletion: Deletion, quiet: boolean): Promise<string> {
+  const { key, versionId } = deletion;
+  try {
+    if (versionId !== undefined && versionId !== 'null') throw new S3Error('NoSuchVersion');
+    assertKey(key);
+    await index.deleteObject({ bucket, key }, deletePrecondition(deletion));
+    return quiet ? '' : `<Deleted>${element('Key', key)}${element('VersionId', versionId)}</Deleted>`;
+  } catch (error) {
+    const { code, message } = toS3Error(error);
+    return `<Error>${element('Key', key)}${element('VersionId', versionId)}${element('Code', code)}${element('Message', message)}</Error>`;
+  }
+}
+
+/** Throws MalformedXML for anything outside Amazon's schema: an unknown element could be a condition. */
+function parseDeletions(body: Buffer): { readonly deletions: readonly Deletion[]; readonly quiet: boolean } {
+  const content = parseXml(body, 'Delete');
+  const { Quiet: quiet } = textFields(content, ['Quiet'], ['Object']);
+  const deletions = childrenOf(content, 'Object').map((node): Deletion => {
+    const fields = textFields(node, ['Key', 'VersionId', 'ETag', 'Size', 'LastModifiedTime']);
+    if (fields.Key === undefined || fields.Key === '') throw new S3Error('MalformedXML');
+    return {
+      key: fields.Key,
+      versionId: fields.VersionId,
+      etag: fields.ETag,
+      size: fields.Size,
+      lastModifiedTime: fields.LastModifiedTime,
+    };
+  });
+  if (deletions.length === 0 || deletions.length > maxKeys) throw new S3Error('MalformedXML');
+  return { deletions, quiet: quiet?.trim() === 'true' };
 }

@@ -1,33 +1,28 @@
-// GetObject and HeadObject: conditions, ranges, parts, and a body that is verified before a byte of it is sent.
+// GetObject, HeadObject and questions about one object. Every byte of a body is verified before it is sent.
 import type { ServerResponse } from 'node:http';
 import type { ObjectRecord } from '@cess/object-index';
+import { requireBucket } from '../bucket-access.js';
 import { checkRead } from '../conditions.js';
-import { requireBucket, type S3Context, sendEmpty, sendXml } from '../context.js';
+import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
 import { objectResponseHeaders, objectStatus } from '../object-headers.js';
+import { responseOverrides } from '../operations/operation.js';
 import { type ByteRange, parseRange } from '../range.js';
 import { headerText, queryInteger } from '../request.js';
+import { sendEmpty, sendXml } from '../responses.js';
 import { document } from '../xml.js';
-
-const overrides: readonly (readonly [string, string])[] = [
-  ['response-content-type', 'content-type'],
-  ['response-content-language', 'content-language'],
-  ['response-expires', 'expires'],
-  ['response-cache-control', 'cache-control'],
-  ['response-content-disposition', 'content-disposition'],
-  ['response-content-encoding', 'content-encoding'],
-];
+import { accessControlPolicy } from './owner.js';
 
 export async function getObject(context: S3Context): Promise<void> {
   const { target, response, storage, signal } = context;
-  const bucket = requireBucket(context, target.bucket);
+  const bucket = requireBucket(context);
   const answer = prepare(context);
   if (answer === undefined) return;
   const { object, range, status, headers } = answer;
   const { offset, length } = range ?? { offset: 0, length: object.size };
   const leases = storage.read({ bucketName: target.bucket, bucket, extents: object.extents, offset, length, signal });
   const protection = objectStatus(context, object, range);
-  // Awaited only once there is something to send.
+  // Awaited when the first bytes are ready; until then a rejection must not count as unhandled.
   protection.catch(() => {});
   const begin = async () => {
     response.writeHead(status, { ...headers, 'x-cess-status': await protection });
@@ -45,7 +40,7 @@ export async function getObject(context: S3Context): Promise<void> {
     }
   } catch (error) {
     if (!started) throw error;
-    // The status is sent: cutting the connection is the only way left to tell the client that the body is not whole.
+    // The status is sent: only an aborted connection can tell the client that the body is incomplete.
     response.destroy();
     if (signal.aborted) return;
     throw error;
@@ -55,7 +50,6 @@ export async function getObject(context: S3Context): Promise<void> {
 }
 
 export async function headObject(context: S3Context): Promise<void> {
-  requireBucket(context, context.target.bucket);
   const answer = prepare(context);
   if (answer === undefined) return;
   const { object, range, status, headers } = answer;
@@ -65,16 +59,26 @@ export async function headObject(context: S3Context): Promise<void> {
 
 /** Objects here have no tags; clients that copy in parts ask nevertheless. */
 export async function getObjectTagging(context: S3Context): Promise<void> {
-  const { target, index, response } = context;
-  requireBucket(context, target.bucket);
-  const object = index.getObject({ bucket: target.bucket, key: target.key });
-  if (object === undefined) throw new S3Error('NoSuchKey', { details: { Key: target.key } });
-  sendXml(response, 200, document('Tagging', '<TagSet></TagSet>'));
+  requireObject(context);
+  sendXml(context.response, 200, document('Tagging', '<TagSet></TagSet>'));
+}
+
+export async function getObjectAcl(context: S3Context): Promise<void> {
+  requireObject(context);
+  sendXml(context.response, 200, accessControlPolicy(context.account));
+}
+
+function requireObject(context: S3Context): ObjectRecord {
+  requireBucket(context);
+  const { bucket, key } = context.target;
+  const object = context.index.getObject({ bucket, key });
+  if (object === undefined) throw new S3Error('NoSuchKey', { details: { Key: key } });
+  return object;
 }
 
 /**
- * Resolves when the bytes are with the system, rejects when the connection has ended: a response that waits behind
- * another on its connection would never call back.
+ * Resolves when the operating system has taken the bytes; rejects when the connection has ended, because a response that
+ * is queued behind another one would never call back.
  */
 function written(response: ServerResponse, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -98,9 +102,8 @@ interface Answer {
 
 /** Status and headers; undefined when 304 was answered. */
 function prepare(context: S3Context): Answer | undefined {
-  const { target, headers, index } = context;
-  const object = index.getObject({ bucket: target.bucket, key: target.key });
-  if (object === undefined) throw new S3Error('NoSuchKey', { details: { Key: target.key } });
+  const { target, headers } = context;
+  const object = requireObject(context);
   if (checkRead(headers, object) === 'notModified') {
     sendEmpty(context.response, 304, {
       etag: `"${object.etag}"`,
@@ -109,9 +112,9 @@ function prepare(context: S3Context): Answer | undefined {
     return undefined;
   }
   const answer = objectResponseHeaders(object, headers);
-  for (const [parameter, header] of overrides) {
+  for (const parameter of responseOverrides) {
     const value = target.query.get(parameter);
-    if (value !== undefined) answer[header] = headerText(value);
+    if (value !== undefined) answer[parameter.slice('response-'.length)] = headerText(value);
   }
   const part = target.query.has('partNumber') ? partRange(context, object) : undefined;
   if (part !== undefined) answer['x-amz-mp-parts-count'] = String(Math.max(object.partSizes.length, 1));
@@ -125,6 +128,11 @@ function prepare(context: S3Context): Answer | undefined {
 }
 
 function partRange(context: S3Context, object: ObjectRecord): ByteRange {
+  if (context.headers['range'] !== undefined) {
+    throw new S3Error('InvalidRequest', {
+      message: 'Cannot specify both Range header and partNumber query parameter.',
+    });
+  }
   const part = queryInteger(context.target, 'partNumber', { min: 1, max: 10_000 }, 1);
   const sizes = object.partSizes.length === 0 ? [object.size] : object.partSizes;
   if (part > sizes.length) throw new S3Error('InvalidPartNumber');

@@ -1,11 +1,14 @@
 // ListObjects, ListObjectsV2, ListObjectVersions and ListMultipartUploads.
 import type { ListItem, ObjectRecord } from '@cess/object-index';
 import { uriEncode } from '../auth/canonical.js';
-import { requireBucket, type S3Context, sendXml } from '../context.js';
+import { requireBucket } from '../bucket-access.js';
+import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
 import { queryInteger } from '../request.js';
+import { sendXml } from '../responses.js';
 import { document, element } from '../xml.js';
-import { ownerElement } from './bucket.js';
+import { decodeToken, encodeToken } from './continuation-token.js';
+import { ownerElement } from './owner.js';
 
 interface ListQuery {
   readonly prefix: string;
@@ -32,7 +35,7 @@ function listQuery(context: S3Context, limitName: string): ListQuery {
 
 export async function listObjectsV1(context: S3Context): Promise<void> {
   const bucket = context.target.bucket;
-  requireBucket(context, bucket);
+  requireBucket(context);
   const list = listQuery(context, 'max-keys');
   const marker = context.target.query.get('marker') ?? '';
   const page =
@@ -58,17 +61,14 @@ export async function listObjectsV1(context: S3Context): Promise<void> {
 
 export async function listObjectsV2(context: S3Context): Promise<void> {
   const { bucket, query } = context.target;
-  requireBucket(context, bucket);
+  requireBucket(context);
   const list = listQuery(context, 'max-keys');
   const token = query.get('continuation-token');
   const startAfter = query.get('start-after');
   const after = token === undefined ? startAfter || undefined : decodeToken(token);
   const page = list.limit === 0 ? empty : context.index.listObjects(bucket, { ...list, after });
   const last = page.items.at(-1);
-  const next =
-    page.truncated && last !== undefined
-      ? element('NextContinuationToken', Buffer.from(last.name).toString('base64url'))
-      : '';
+  const next = page.truncated && last !== undefined ? element('NextContinuationToken', encodeToken(last.name)) : '';
   const body = [
     element('Name', bucket),
     element('Prefix', list.encode(list.prefix)),
@@ -89,9 +89,13 @@ export async function listObjectsV2(context: S3Context): Promise<void> {
 /** Every object has exactly one version, the null version. */
 export async function listObjectVersions(context: S3Context): Promise<void> {
   const { bucket, query } = context.target;
-  requireBucket(context, bucket);
+  requireBucket(context);
   const list = listQuery(context, 'max-keys');
   const marker = query.get('key-marker') ?? '';
+  const versionMarker = query.get('version-id-marker') ?? '';
+  if (versionMarker !== '' && (marker === '' || versionMarker !== 'null')) {
+    throw new S3Error('InvalidArgument', { message: 'Invalid version id marker, or no key marker with it.' });
+  }
   const page =
     list.limit === 0
       ? empty
@@ -100,13 +104,13 @@ export async function listObjectVersions(context: S3Context): Promise<void> {
   const versions = page.items.map((item) =>
     item.type === 'prefix'
       ? ''
-      : `<Version>${element('Key', list.encode(item.name))}<VersionId>null</VersionId><IsLatest>true</IsLatest>${objectElements(item.value)}${ownerElement(context)}</Version>`,
+      : `<Version>${element('Key', list.encode(item.name))}<VersionId>null</VersionId><IsLatest>true</IsLatest>${objectElements(item.value)}${ownerElement(context.account)}</Version>`,
   );
   const body = [
     element('Name', bucket),
     element('Prefix', list.encode(list.prefix)),
     element('KeyMarker', list.encode(marker)),
-    element('VersionIdMarker', query.get('version-id-marker') ?? ''),
+    element('VersionIdMarker', versionMarker),
     page.truncated && last !== undefined
       ? `${element('NextKeyMarker', list.encode(last.name))}<NextVersionIdMarker>null</NextVersionIdMarker>`
       : '',
@@ -122,7 +126,7 @@ export async function listObjectVersions(context: S3Context): Promise<void> {
 
 export async function listMultipartUploads(context: S3Context): Promise<void> {
   const { bucket, query } = context.target;
-  requireBucket(context, bucket);
+  requireBucket(context);
   const list = listQuery(context, 'max-uploads');
   const keyMarker = query.get('key-marker') ?? '';
   const page =
@@ -137,7 +141,7 @@ export async function listMultipartUploads(context: S3Context): Promise<void> {
   const uploads = page.items.map((item) =>
     item.type === 'prefix'
       ? ''
-      : `<Upload>${element('Key', list.encode(item.name))}${element('UploadId', item.value.uploadId)}<Initiator>${initiator(context)}</Initiator>${ownerElement(context)}<StorageClass>STANDARD</StorageClass>${element('Initiated', new Date(item.value.upload.initiatedAtMs).toISOString())}</Upload>`,
+      : `<Upload>${element('Key', list.encode(item.name))}${element('UploadId', item.value.uploadId)}${ownerElement(context.account, 'Initiator')}${ownerElement(context.account)}<StorageClass>STANDARD</StorageClass>${element('Initiated', new Date(item.value.upload.initiatedAtMs).toISOString())}</Upload>`,
   );
   const body = [
     element('Bucket', bucket),
@@ -169,7 +173,7 @@ function contents(
     .map((item) =>
       item.type === 'prefix'
         ? ''
-        : `<Contents>${element('Key', list.encode(item.name))}${objectElements(item.value)}${withOwner ? ownerElement(context) : ''}</Contents>`,
+        : `<Contents>${element('Key', list.encode(item.name))}${objectElements(item.value)}${withOwner ? ownerElement(context.account) : ''}</Contents>`,
     )
     .join('');
 }
@@ -188,18 +192,6 @@ function commonPrefixes(items: readonly ListItem<unknown>[], list: ListQuery): s
     .join('');
 }
 
-function initiator(context: S3Context): string {
-  return ownerElement(context).replace(/^<Owner>|<\/Owner>$/g, '');
-}
-
 function encodeKeepingSlash(text: string): string {
   return text.split('/').map(uriEncode).join('/');
-}
-
-function decodeToken(token: string): string {
-  const name = Buffer.from(token, 'base64url').toString('utf8');
-  if (token === '' || Buffer.from(name).toString('base64url') !== token) {
-    throw new S3Error('InvalidArgument', { message: 'The continuation token provided is incorrect.' });
-  }
-  return name;
 }

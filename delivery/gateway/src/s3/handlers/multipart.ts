@@ -4,14 +4,16 @@ import type { ObjectRecord, PartRecord, UploadRecord } from '@cess/object-index'
 import { type ChecksumAlgorithm, checksumAlgorithms, checksumHeader, parseAlgorithm } from '../body/checksums.js';
 import { combineCrc, compositeDigest, isCombinable } from '../body/crc-combine.js';
 import { readWholeBody } from '../body/payload.js';
-import { writePrecondition } from '../conditions.js';
-import { requireBucket, type S3Context, sendEmpty, sendXml } from '../context.js';
+import { requireBucket } from '../bucket-access.js';
+import { timeMatcher, writePrecondition } from '../conditions.js';
+import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
 import { describeObject } from '../object-headers.js';
 import { queryInteger } from '../request.js';
-import { childrenOf, document, element, parseXml, textOf } from '../xml.js';
-import { ownerElement } from './bucket.js';
-import { requireUpload, uploadName } from './upload-part.js';
+import { sendEmpty, sendXml } from '../responses.js';
+import { childNames, childrenOf, document, element, parseXml, textFields } from '../xml.js';
+import { ownerElement } from './owner.js';
+import { requireUpload, requireUploadName, uploadName } from './upload-part.js';
 
 const minPartBytes = 5 * 1024 * 1024;
 const maxObjectBytes = 5 * 1024 ** 4;
@@ -19,7 +21,7 @@ const maxDocumentBytes = 4 * 1024 * 1024;
 
 export async function createMultipartUpload(context: S3Context): Promise<void> {
   const { target, headers, index } = context;
-  requireBucket(context, target.bucket);
+  requireBucket(context);
   const named = headers['x-amz-checksum-algorithm'];
   const checksumAlgorithm = named === undefined ? undefined : parseAlgorithm(named);
   const checksumType = checksumTypeOf(headers['x-amz-checksum-type'], checksumAlgorithm);
@@ -39,22 +41,23 @@ export async function createMultipartUpload(context: S3Context): Promise<void> {
 
 export async function completeMultipartUpload(context: S3Context): Promise<void> {
   const { target, index, headers } = context;
-  requireBucket(context, target.bucket);
+  requireBucket(context);
   const body = await readWholeBody(context, maxDocumentBytes, 'object');
-  requireUpload(context);
   const chosen = parseParts(body);
-  const object = await index.completeUpload(
-    uploadName(context),
-    (parts, upload) => {
+  const object = await index.completeUpload(requireUploadName(context), {
+    requestDigest: createHash('sha256').update(JSON.stringify(chosen)).digest(),
+    make: (parts, upload) => {
       const object = assemble(chosen, parts, upload, context.nowMs());
       requireStated(headers, object);
       return object;
     },
-    writePrecondition(headers),
-  );
+    check: writePrecondition(headers),
+  });
+  // A repeated completion is answered from its record: what it states must be true of that, too.
+  requireStated(headers, object);
   const checksums = object.checksums.map(([algorithm, value]) => element(`Checksum${algorithm}`, value)).join('');
   const answer = [
-    element('Location', `http://${headers['host'] ?? ''}/${target.bucket}/${target.key}`),
+    element('Location', `http://${headers['host'] ?? ''}${target.rawPath}`),
     element('Bucket', target.bucket),
     element('Key', target.key),
     element('ETag', `"${object.etag}"`),
@@ -67,15 +70,19 @@ export async function completeMultipartUpload(context: S3Context): Promise<void>
 }
 
 export async function abortMultipartUpload(context: S3Context): Promise<void> {
-  requireBucket(context, context.target.bucket);
-  requireUpload(context);
+  requireBucket(context);
+  const upload = requireUpload(context);
+  const initiated = context.headers['x-amz-if-match-initiated-time'];
+  if (initiated !== undefined && !timeMatcher(initiated)(upload.initiatedAtMs)) {
+    throw new S3Error('PreconditionFailed', { details: { Condition: 'x-amz-if-match-initiated-time' } });
+  }
   await context.index.abortUpload(uploadName(context));
   sendEmpty(context.response, 204);
 }
 
 export async function listParts(context: S3Context): Promise<void> {
   const { target, index } = context;
-  requireBucket(context, target.bucket);
+  requireBucket(context);
   const upload = requireUpload(context);
   const marker = queryInteger(target, 'part-number-marker', { min: 0, max: 10_000 }, 0);
   const limit = Math.min(queryInteger(target, 'max-parts', { min: 0, max: 2 ** 31 - 1 }, 1000), 1000);
@@ -90,8 +97,8 @@ export async function listParts(context: S3Context): Promise<void> {
     element('Bucket', target.bucket),
     element('Key', target.key),
     element('UploadId', uploadName(context).uploadId),
-    `<Initiator>${ownerElement(context).replace(/^<Owner>|<\/Owner>$/g, '')}</Initiator>`,
-    ownerElement(context),
+    ownerElement(context.account, 'Initiator'),
+    ownerElement(context.account),
     '<StorageClass>STANDARD</StorageClass>',
     element('PartNumberMarker', marker),
     truncated ? element('NextPartNumberMarker', shown.at(-1)?.partNumber) : '',
@@ -104,25 +111,41 @@ export async function listParts(context: S3Context): Promise<void> {
   sendXml(context.response, 200, document('ListPartsResult', body.join('')));
 }
 
-/** What the client says of the whole object must be what its parts make. */
-function requireStated(headers: S3Context['headers'], object: ObjectRecord): void {
+/** What the client states about the whole object must be true of what its parts make. */
+function requireStated(
+  headers: S3Context['headers'],
+  object: Pick<ObjectRecord, 'size' | 'checksums' | 'checksumType'>,
+): void {
   const size = headers['x-amz-mp-object-size'];
   if (size !== undefined && size !== String(object.size)) {
     throw new S3Error('InvalidRequest', { message: 'The x-amz-mp-object-size does not match the size of the parts.' });
   }
   const type = headers['x-amz-checksum-type']?.toUpperCase();
-  if (type !== undefined && object.checksums.length > 0 && type !== object.checksumType) {
+  if (type !== undefined && (object.checksums.length === 0 || type !== object.checksumType)) {
     throw new S3Error('InvalidRequest', {
-      message: `The upload was created with the checksum type ${object.checksumType}.`,
+      message:
+        object.checksums.length === 0
+          ? 'The upload was created without a checksum algorithm.'
+          : `The upload was created with the checksum type ${object.checksumType}.`,
     });
   }
-  for (const [algorithm, value] of object.checksums) {
-    const stated = headers[checksumHeader(parseAlgorithm(algorithm))];
+  for (const algorithm of checksumAlgorithms) {
+    const stated = headers[checksumHeader(algorithm)];
+    if (stated === undefined) continue;
+    const value = object.checksums.find(([own]) => own === algorithm)?.[1];
+    if (value === undefined) {
+      throw new S3Error('InvalidRequest', { message: `The upload was created without the algorithm ${algorithm}.` });
+    }
     // A composite value may be stated with or without its number of parts.
-    if (stated !== undefined && stated !== value && stated !== value.replace(/-\d+$/, ''))
-      throw new S3Error('BadDigest');
+    if (stated !== value && stated !== value.replace(/-\d+$/, '')) throw new S3Error('BadDigest');
   }
 }
+
+const partFields: ReadonlySet<string> = new Set([
+  'PartNumber',
+  'ETag',
+  ...checksumAlgorithms.map((algorithm) => `Checksum${algorithm}`),
+]);
 
 interface ChosenPart {
   readonly partNumber: number;
@@ -131,18 +154,23 @@ interface ChosenPart {
 }
 
 function parseParts(body: Buffer): readonly ChosenPart[] {
-  const nodes = childrenOf(parseXml(body, 'CompleteMultipartUpload'), 'Part');
+  const content = parseXml(body, 'CompleteMultipartUpload');
+  textFields(content, [], ['Part']);
+  const nodes = childrenOf(content, 'Part');
   if (nodes.length === 0 || nodes.length > 10_000) throw new S3Error('MalformedXML');
   let before = 0;
   return nodes.map((node) => {
-    const number = textOf(node, 'PartNumber')?.trim() ?? '';
-    const etag = textOf(node, 'ETag');
-    if (!/^\d{1,5}$/.test(number) || etag === undefined) throw new S3Error('MalformedXML');
+    // A checksum by another algorithm could not be verified.
+    const unknown = childNames(node).find((name) => name.startsWith('Checksum') && !partFields.has(name));
+    if (unknown !== undefined) throw new S3Error('NotImplemented', { details: { Element: unknown.slice(0, 255) } });
+    const fields: Readonly<Record<string, string | undefined>> = textFields(node, [...partFields]);
+    const { PartNumber: number = '', ETag: etag } = fields;
+    if (!/^\d{1,5}$/.test(number.trim()) || etag === undefined) throw new S3Error('MalformedXML');
     const partNumber = Number(number);
     if (partNumber <= before) throw new S3Error('InvalidPartOrder');
     before = partNumber;
     const checksums = checksumAlgorithms.flatMap((algorithm) => {
-      const value = textOf(node, `Checksum${algorithm}`);
+      const value = fields[`Checksum${algorithm}`];
       return value === undefined ? [] : [[algorithm, value] as const];
     });
     return { partNumber, etag: etag.trim().replace(/^"|"$/g, ''), checksums };
@@ -172,8 +200,9 @@ function assemble(
       });
     }
     for (const [algorithm, value] of checksums) {
-      if (part.checksums.some(([own, ownValue]) => own === algorithm && ownValue !== value))
-        throw new S3Error('InvalidPart');
+      if (!part.checksums.some(([own, ownValue]) => own === algorithm && ownValue === value)) {
+        throw new S3Error('InvalidPart', { details: { PartNumber: String(partNumber) } });
+      }
     }
     return part;
   });

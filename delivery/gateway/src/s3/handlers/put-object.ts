@@ -1,17 +1,19 @@
-// PutObject: the body streams into the network; the object is entered only when every check and quorum held.
+// PutObject: streams the body into the network and enters the object once every check and every quorum has succeeded.
 
 import { openPayload } from '../body/payload.js';
+import { requireBucket, sameBucket } from '../bucket-access.js';
 import { writePrecondition } from '../conditions.js';
-import { requireBucket, type S3Context, sameBucket, sendEmpty } from '../context.js';
+import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
 import { checksumResponseHeaders, describeObject } from '../object-headers.js';
+import { sendEmpty } from '../responses.js';
 
 /** Largest body of one request (Amazon's limit). */
 export const maxBodyBytes = 5 * 1024 ** 3;
 
 export async function putObject(context: S3Context): Promise<void> {
   const { target, headers, index, storage, signal } = context;
-  const bucket = requireBucket(context, target.bucket);
+  const bucket = requireBucket(context);
   const description = describeObject(headers);
   const precondition = writePrecondition(headers);
   const payload = await openPayload(context);

@@ -1,31 +1,44 @@
 // UploadPart and UploadPartCopy. A part is stored like an object; the same number again replaces it.
 import { createHash } from 'node:crypto';
-import type { Extent, UploadRecord } from '@cess/object-index';
+import type { Extent, UploadName, UploadRecord } from '@cess/object-index';
 import { checksumClaim, createChecksum, parseAlgorithm } from '../body/checksums.js';
 import { openPayload } from '../body/payload.js';
-import { requireBucket, type S3Context, sendEmpty, sendXml } from '../context.js';
+import { requireBucket } from '../bucket-access.js';
+import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
 import { checksumResponseHeaders } from '../object-headers.js';
-import { parseRange } from '../range.js';
+import type { ByteRange } from '../range.js';
 import { queryInteger } from '../request.js';
+import { sendEmpty, sendXml } from '../responses.js';
 import { document, element } from '../xml.js';
 import { resolveCopySource } from './copy-source.js';
 import { maxBodyBytes } from './put-object.js';
 
-export function uploadName({ target }: S3Context) {
+export function uploadName({ target }: S3Context): UploadName {
   return { bucket: target.bucket, key: target.key, uploadId: target.query.get('uploadId') ?? '' };
 }
 
-export function requireUpload(context: S3Context): UploadRecord {
+/** The name of an upload that can exist. */
+export function requireUploadName(context: S3Context): UploadName {
   const name = uploadName(context);
-  const upload = /^[0-9a-f]{32}$/.test(name.uploadId) ? context.index.getUpload(name) : undefined;
-  if (upload === undefined) throw new S3Error('NoSuchUpload', { details: { UploadId: name.uploadId.slice(0, 255) } });
+  if (!/^[0-9a-f]{32}$/.test(name.uploadId)) throw noSuchUpload(name);
+  return name;
+}
+
+export function requireUpload(context: S3Context): UploadRecord {
+  const name = requireUploadName(context);
+  const upload = context.index.getUpload(name);
+  if (upload === undefined) throw noSuchUpload(name);
   return upload;
+}
+
+function noSuchUpload({ uploadId }: UploadName): S3Error {
+  return new S3Error('NoSuchUpload', { details: { UploadId: uploadId.slice(0, 255) } });
 }
 
 export async function uploadPart(context: S3Context): Promise<void> {
   const { target, index, storage, signal } = context;
-  const bucket = requireBucket(context, target.bucket);
+  const bucket = requireBucket(context);
   const partNumber = requirePartNumber(context);
   const upload = requireUpload(context);
   const algorithm = algorithmOf(upload);
@@ -62,24 +75,14 @@ export async function uploadPart(context: S3Context): Promise<void> {
   sendEmpty(context.response, 200, { etag: `"${md5}"`, ...checksums });
 }
 
-/** Reads the source range and stores it anew: a part's entity tag is the MD5 of its bytes, which only reading gives. */
+/** Reads the source range and stores it again: a part's entity tag is the MD5 of its bytes, so they must be read. */
 export async function uploadPartCopy(context: S3Context): Promise<void> {
   const { target, index, storage, signal, headers } = context;
-  const bucket = requireBucket(context, target.bucket);
+  const bucket = requireBucket(context);
   const partNumber = requirePartNumber(context);
   const upload = requireUpload(context);
   const source = resolveCopySource(context);
-  const rangeHeader = headers['x-amz-copy-source-range'];
-  const range = parseRange(rangeHeader, source.object.size);
-  if (
-    rangeHeader !== undefined &&
-    (range === undefined || /-$/.test(rangeHeader) || !/^bytes=\d+-\d+$/.test(rangeHeader))
-  ) {
-    throw new S3Error('InvalidArgument', {
-      message: 'The x-amz-copy-source-range value must be of the form bytes=first-last.',
-    });
-  }
-  const { offset, length } = range ?? { offset: 0, length: source.object.size };
+  const { offset, length } = copySourceRange(headers['x-amz-copy-source-range'], source.object.size);
   if (length > maxBodyBytes) {
     throw new S3Error('InvalidRequest', {
       message: `The specified copy source is larger than the maximum allowable size for a copy source: ${maxBodyBytes}`,
@@ -105,6 +108,24 @@ export async function uploadPartCopy(context: S3Context): Promise<void> {
     .map(([algorithm, value]) => element(`Checksum${algorithm}`, value))
     .join('')}`;
   sendXml(context.response, 200, document('CopyPartResult', body));
+}
+
+/** The range to copy. It must lie in the source as a whole: a part that is cut short would shorten the object. */
+function copySourceRange(header: string | undefined, size: number): ByteRange {
+  if (header === undefined) return { offset: 0, length: size };
+  const match = /^bytes=(\d{1,15})-(\d{1,15})$/.exec(header.trim());
+  const [first, last] = match === null ? [1, 0] : [Number(match[1]), Number(match[2])];
+  if (first > last) {
+    throw new S3Error('InvalidArgument', {
+      message: 'The x-amz-copy-source-range value must be of the form bytes=first-last.',
+    });
+  }
+  if (last >= size) {
+    throw new S3Error('InvalidArgument', {
+      message: `Range specified is not valid for source object of size: ${size}`,
+    });
+  }
+  return { offset: first, length: last - first + 1 };
 }
 
 function requirePartNumber({ target }: S3Context): number {

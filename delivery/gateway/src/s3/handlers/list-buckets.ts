@@ -1,0 +1,37 @@
+// ListBuckets: the caller's buckets, in pages when the request asks for them.
+import { equalBytes } from '@cess/primitives';
+import type { S3Context } from '../context.js';
+import { queryInteger } from '../request.js';
+import { sendXml } from '../responses.js';
+import { document, element } from '../xml.js';
+import { decodeToken, encodeToken } from './continuation-token.js';
+import { ownerElement } from './owner.js';
+
+const maxPage = 10_000;
+
+export async function listBuckets(context: S3Context): Promise<void> {
+  const { index, account, target, region } = context;
+  const { query } = target;
+  const limit = queryInteger(target, 'max-buckets', { min: 1, max: maxPage }, maxPage);
+  const prefix = query.get('prefix') ?? '';
+  const token = query.get('continuation-token');
+  const after = token === undefined ? undefined : decodeToken(token);
+  const isHere = (query.get('bucket-region') ?? region) === region;
+  const found = index
+    .listBuckets()
+    .filter(({ name, bucket }) => isHere && name.startsWith(prefix) && equalBytes(bucket.owner, account.owner))
+    .filter(({ name }) => after === undefined || name > after);
+  const shown = found.slice(0, limit);
+  const last = found.length > limit ? shown.at(-1) : undefined;
+  const buckets = shown.map(
+    ({ name, bucket }) =>
+      `<Bucket>${element('Name', name)}${element('CreationDate', new Date(bucket.createdAtMs).toISOString())}${element('BucketRegion', region)}</Bucket>`,
+  );
+  const content = [
+    ownerElement(account),
+    `<Buckets>${buckets.join('')}</Buckets>`,
+    element('ContinuationToken', last === undefined ? undefined : encodeToken(last.name)),
+    element('Prefix', query.get('prefix')),
+  ];
+  sendXml(context.response, 200, document('ListAllMyBucketsResult', content.join('')));
+}

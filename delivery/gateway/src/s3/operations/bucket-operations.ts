@@ -1,0 +1,61 @@
+// Operations on a bucket and on lists of its objects. Configurations of buckets: bucket-configuration-operations.ts.
+import * as bucket from '../handlers/bucket.js';
+import { deleteObjects } from '../handlers/delete-objects.js';
+import * as listing from '../handlers/listing.js';
+import type { OperationRow } from './operation.js';
+
+export const bucketOperations = [
+  { name: 'CreateBucket', method: 'PUT', action: 's3:CreateBucket', handler: bucket.createBucket },
+  { name: 'DeleteBucket', method: 'DELETE', action: 's3:DeleteBucket', handler: bucket.deleteBucket },
+  { name: 'DeleteObjects', method: 'POST', selectedBy: ['delete'], action: 's3:DeleteObject', handler: deleteObjects },
+  { name: 'GetBucketAcl', method: 'GET', selectedBy: ['acl'], action: 's3:GetBucketAcl', handler: bucket.getBucketAcl },
+  {
+    name: 'GetBucketLocation',
+    method: 'GET',
+    selectedBy: ['location'],
+    action: 's3:GetBucketLocation',
+    handler: bucket.getBucketLocation,
+  },
+  {
+    name: 'GetBucketVersioning',
+    method: 'GET',
+    selectedBy: ['versioning'],
+    action: 's3:GetBucketVersioning',
+    handler: bucket.getBucketVersioning,
+  },
+  { name: 'HeadBucket', method: 'HEAD', action: 's3:ListBucket', handler: bucket.headBucket },
+  {
+    name: 'ListMultipartUploads',
+    method: 'GET',
+    selectedBy: ['uploads'],
+    query: ['delimiter', 'encoding-type', 'key-marker', 'max-uploads', 'prefix', 'upload-id-marker'],
+    action: 's3:ListBucketMultipartUploads',
+    handler: listing.listMultipartUploads,
+  },
+  {
+    name: 'ListObjectVersions',
+    method: 'GET',
+    selectedBy: ['versions'],
+    query: ['delimiter', 'encoding-type', 'key-marker', 'max-keys', 'prefix', 'version-id-marker'],
+    action: 's3:ListBucketVersions',
+    handler: listing.listObjectVersions,
+  },
+  {
+    name: 'ListObjects',
+    method: 'GET',
+    query: ['delimiter', 'encoding-type', 'marker', 'max-keys', 'prefix'],
+    action: 's3:ListBucket',
+    handler: listing.listObjectsV1,
+  },
+  {
+    name: 'ListObjectsV2',
+    method: 'GET',
+    selectedBy: ['list-type=2'],
+    query: ['delimiter', 'encoding-type', 'max-keys', 'prefix', 'continuation-token', 'fetch-owner', 'start-after'],
+    action: 's3:ListBucket',
+    handler: listing.listObjectsV2,
+  },
+  { name: 'PutBucketVersioning', method: 'PUT', selectedBy: ['versioning'], action: 's3:PutBucketVersioning' },
+  // HTML form uploads; not part of the SDK models.
+  { name: 'PostObject', method: 'POST', action: 's3:PutObject' },
+] as const satisfies readonly OperationRow[];

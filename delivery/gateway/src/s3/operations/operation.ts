@@ -1,0 +1,42 @@
+// The shape of a row in the table of S3 operations.
+import type { S3Context } from '../context.js';
+
+export type S3Handler = (context: S3Context) => Promise<void>;
+
+export type S3Method = 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
+
+/** What a request addresses: the service itself, a bucket, or an object. */
+export type S3Resource = 'service' | 'bucket' | 'object';
+
+/** One operation as a table row states it. */
+export interface OperationRow {
+  /** Amazon's name of the operation. */
+  readonly name: string;
+  readonly method: S3Method;
+  /** The whole path, for the one operation that has a fixed path. */
+  readonly path?: string;
+  /** Query names (or `name=value`) that must all be present; the operation with the most of them is selected. */
+  readonly selectedBy?: readonly string[];
+  /** A header that must be present, too. */
+  readonly selectedByHeader?: string;
+  /** Further query names that the operation takes. A request with any other name is refused. */
+  readonly query?: readonly string[];
+  /** The action that a policy allows or denies. */
+  readonly action: `${string}:${string}`;
+  /** Absent: the gateway answers 501 NotImplemented. */
+  readonly handler?: S3Handler;
+}
+
+export interface S3Operation extends OperationRow {
+  readonly resource: S3Resource;
+}
+
+/** Query names by which a GET or HEAD of an object overrides headers of the answer. */
+export const responseOverrides = [
+  'response-cache-control',
+  'response-content-disposition',
+  'response-content-encoding',
+  'response-content-language',
+  'response-content-type',
+  'response-expires',
+] as const;

@@ -1,0 +1,243 @@
+// What the gateway does with each request header. A header can limit what a request may do (conditions, ranges, owners,
+// checksums), so none is ignored by default: a header that begins with `x-amz-`, or that limits a request by HTTP's own
+// rules, must be honoured by the operation, or stand below with the reason why ignoring it is harmless. All others are
+// refused with 501 NotImplemented.
+import type { S3ErrorCode } from '../errors.js';
+import type { OperationName } from './table.js';
+
+export interface HeaderRule {
+  /** Lower-case names; one that ends in `*` stands for every name that begins so. */
+  readonly headers: readonly string[];
+  /** The operations for which the rule holds; absent: all. The first rule that holds counts. */
+  readonly operations?: readonly OperationName[];
+  /**
+   * `honoured`: the operation obeys the header. `limited`: only `values` are accepted, which ask for what happens
+   * anyway. `harmless`: ignored; the header cannot limit anything here.
+   */
+  readonly treatment: 'honoured' | 'limited' | 'harmless';
+  /** Accepted values of a limited header, in lower case. */
+  readonly values?: readonly string[];
+  /** The error for other values; absent: NotImplemented. */
+  readonly code?: S3ErrorCode;
+  /** Why ignoring the header, or accepting only those values, is right. */
+  readonly reason?: string;
+}
+
+/** Headers of HTTP itself that limit a request. Other HTTP headers describe the object, the body or the connection. */
+export const limitingHttpHeaders = [
+  'content-range',
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
+  'if-unmodified-since',
+] as const;
+
+const readsObject: readonly OperationName[] = ['GetObject', 'HeadObject'];
+const createsObject: readonly OperationName[] = ['PutObject', 'CopyObject', 'CompleteMultipartUpload'];
+const describesObject: readonly OperationName[] = ['PutObject', 'CopyObject', 'CreateMultipartUpload'];
+const copies: readonly OperationName[] = ['CopyObject', 'UploadPartCopy'];
+const storesBody: readonly OperationName[] = ['PutObject', 'UploadPart'];
+/** The operations that take a body. */
+export const readsBody: readonly OperationName[] = [
+  ...storesBody,
+  'CompleteMultipartUpload',
+  'CreateBucket',
+  'DeleteObjects',
+];
+const deletes: readonly OperationName[] = ['DeleteObject', 'DeleteObjects'];
+const lists: readonly OperationName[] = ['ListObjects', 'ListObjectsV2', 'ListObjectVersions'];
+const answersFromIndex: readonly OperationName[] = [
+  ...lists,
+  'GetBucketAcl',
+  'GetBucketLocation',
+  'GetBucketVersioning',
+  'GetObjectAcl',
+  'GetObjectTagging',
+  'HeadBucket',
+  'ListBuckets',
+  'ListMultipartUploads',
+  'ListParts',
+];
+const usesBucket: readonly OperationName[] = [
+  ...answersFromIndex.filter((name) => name !== 'ListBuckets'),
+  ...readsObject,
+  ...createsObject,
+  ...deletes,
+  'AbortMultipartUpload',
+  'CreateMultipartUpload',
+  'DeleteBucket',
+  'GetBucketCors',
+  'GetBucketEncryption',
+  'GetBucketLifecycleConfiguration',
+  'GetBucketPolicy',
+  'GetBucketTagging',
+  'GetObjectLockConfiguration',
+  'UploadPart',
+  'UploadPartCopy',
+];
+
+export const headerRules: readonly HeaderRule[] = [
+  // The signature and the body.
+  { headers: ['x-amz-date', 'x-amz-content-sha256'], treatment: 'honoured' },
+  { headers: ['x-amz-user-agent'], treatment: 'harmless', reason: 'Names the software of the client.' },
+  {
+    headers: ['x-amz-security-token'],
+    treatment: 'limited',
+    values: [],
+    code: 'InvalidToken',
+    reason: 'There are no temporary credentials, and a token can narrow what its holder may do.',
+  },
+  {
+    headers: ['x-amz-decoded-content-length', 'x-amz-trailer', 'x-amz-sdk-checksum-algorithm'],
+    operations: readsBody,
+    treatment: 'honoured',
+  },
+  {
+    headers: ['x-amz-sdk-checksum-algorithm'],
+    treatment: 'harmless',
+    reason: 'Names the algorithm of a checksum; where the operation has no body, a checksum itself is refused.',
+  },
+  {
+    headers: [
+      'x-amz-checksum-crc32',
+      'x-amz-checksum-crc32c',
+      'x-amz-checksum-crc64nvme',
+      'x-amz-checksum-sha1',
+      'x-amz-checksum-sha256',
+    ],
+    operations: readsBody,
+    treatment: 'honoured',
+  },
+  { headers: ['x-amz-checksum-mode'], operations: readsObject, treatment: 'honoured' },
+  {
+    headers: ['x-amz-checksum-algorithm'],
+    operations: [...storesBody, 'CopyObject', 'CreateMultipartUpload'],
+    treatment: 'honoured',
+  },
+  {
+    headers: ['x-amz-checksum-type'],
+    operations: ['CreateMultipartUpload', 'CompleteMultipartUpload'],
+    treatment: 'honoured',
+  },
+  {
+    headers: ['x-amz-checksum-type'],
+    operations: ['PutObject'],
+    treatment: 'limited',
+    values: ['full_object'],
+    code: 'InvalidRequest',
+    reason: 'The checksum of an object stored by one request is of the full object.',
+  },
+  { headers: ['x-amz-mp-object-size'], operations: ['CompleteMultipartUpload'], treatment: 'honoured' },
+
+  // Conditions.
+  { headers: ['x-amz-expected-bucket-owner'], operations: usesBucket, treatment: 'honoured' },
+  { headers: ['x-amz-source-expected-bucket-owner'], operations: copies, treatment: 'honoured' },
+  { headers: ['if-match'], operations: [...readsObject, ...createsObject, 'DeleteObject'], treatment: 'honoured' },
+  { headers: ['if-none-match'], operations: [...readsObject, ...createsObject], treatment: 'honoured' },
+  { headers: ['if-modified-since', 'if-unmodified-since'], operations: readsObject, treatment: 'honoured' },
+  {
+    headers: ['if-none-match', 'if-modified-since'],
+    operations: answersFromIndex,
+    treatment: 'harmless',
+    reason: 'These answers have no validator, so a full answer is right (RFC 9110 §13.1); caches add both headers.',
+  },
+  {
+    headers: ['x-amz-if-match-last-modified-time', 'x-amz-if-match-size'],
+    operations: ['DeleteObject'],
+    treatment: 'honoured',
+  },
+  { headers: ['x-amz-if-match-initiated-time'], operations: ['AbortMultipartUpload'], treatment: 'honoured' },
+  {
+    headers: [
+      'x-amz-copy-source',
+      'x-amz-copy-source-if-match',
+      'x-amz-copy-source-if-modified-since',
+      'x-amz-copy-source-if-none-match',
+      'x-amz-copy-source-if-unmodified-since',
+    ],
+    operations: copies,
+    treatment: 'honoured',
+  },
+  { headers: ['x-amz-copy-source-range'], operations: ['UploadPartCopy'], treatment: 'honoured' },
+
+  // Descriptions and settings of objects and buckets.
+  { headers: ['x-amz-meta-*'], operations: describesObject, treatment: 'honoured' },
+  {
+    headers: ['x-amz-meta-*'],
+    treatment: 'harmless',
+    reason: 'Describes an object that is created; this operation creates none.',
+  },
+  { headers: ['x-amz-metadata-directive'], operations: ['CopyObject'], treatment: 'honoured' },
+  {
+    headers: ['x-amz-tagging-directive', 'x-amz-object-annotation-directive'],
+    operations: ['CopyObject'],
+    treatment: 'harmless',
+    reason: 'Objects have neither tags nor annotations, so every directive has the same effect.',
+  },
+  {
+    headers: ['x-amz-acl'],
+    operations: ['CreateBucket'],
+    treatment: 'limited',
+    values: ['private'],
+    code: 'AccessControlListNotSupported',
+    reason: 'Every bucket is private to its owner.',
+  },
+  {
+    headers: ['x-amz-acl'],
+    treatment: 'limited',
+    values: ['private', 'bucket-owner-full-control'],
+    code: 'AccessControlListNotSupported',
+    reason: 'Every object is private to the owner of its bucket.',
+  },
+  {
+    headers: ['x-amz-storage-class'],
+    treatment: 'limited',
+    values: ['standard'],
+    code: 'InvalidStorageClass',
+    reason: 'There is one storage class.',
+  },
+  {
+    headers: ['x-amz-server-side-encryption'],
+    treatment: 'limited',
+    values: ['aes256'],
+    reason: 'Every object is encrypted with AES-256 under keys of the gateway.',
+  },
+  {
+    headers: ['x-amz-bucket-object-lock-enabled'],
+    operations: ['CreateBucket'],
+    treatment: 'limited',
+    values: ['false'],
+    reason: 'There are no object locks.',
+  },
+  {
+    headers: ['x-amz-object-ownership'],
+    operations: ['CreateBucket'],
+    treatment: 'limited',
+    values: ['bucketownerenforced'],
+    reason: 'The owner of a bucket owns all its objects.',
+  },
+  {
+    headers: ['x-amz-bucket-namespace'],
+    operations: ['CreateBucket'],
+    treatment: 'limited',
+    values: ['global'],
+    reason: 'Bucket names share one namespace.',
+  },
+  {
+    headers: ['x-amz-request-payer'],
+    treatment: 'harmless',
+    reason: 'Consents to charges; the owner of a bucket pays for it.',
+  },
+  {
+    headers: ['x-amz-mfa', 'x-amz-bypass-governance-retention'],
+    operations: deletes,
+    treatment: 'harmless',
+    reason: 'Claims more rights than are needed: nothing is protected by a second factor or a retention.',
+  },
+  {
+    headers: ['x-amz-optional-object-attributes'],
+    operations: lists,
+    treatment: 'harmless',
+    reason: 'Asks for the restore status; objects are never archived, and Amazon lists none for such objects.',
+  },
+];

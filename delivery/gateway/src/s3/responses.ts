@@ -1,0 +1,22 @@
+// Writers of complete S3 answers.
+import type { ServerResponse } from 'node:http';
+
+export function sendXml(
+  response: ServerResponse,
+  status: number,
+  xml: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const body = Buffer.from(xml, 'utf8');
+  response.writeHead(status, { ...headers, 'content-type': 'application/xml', 'content-length': body.length });
+  response.end(body);
+}
+
+export function sendEmpty(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, { ...headers, ...(status === 204 || status === 304 ? {} : { 'content-length': '0' }) });
+  response.end();
+}
