@@ -3,8 +3,23 @@
 import type { Header } from '@cess/chain-primitives';
 import { fixedBytes, vec, Writer } from '@cess/codec';
 import { grandpaEngineId, headerHash } from '@cess/consensus';
-import { CessError, equalBytes, fromHex, isCessError, type Logger, messageOf, toHex0x, utf8 } from '@cess/primitives';
+import {
+  type BackgroundPorts,
+  CessError,
+  equalBytes,
+  fromHex,
+  type Logger,
+  type Metrics,
+  noMetrics,
+  type OnFatal,
+  systemTimers,
+  throwFatal,
+  toHex0x,
+  utf8,
+  webRng,
+} from '@cess/primitives';
 import { decodeEvents, type EventRecord, type FileStatus, fileStatus, query } from '@cess/runtime/declarations';
+import { FinalizedFollower, type FollowOptions } from './finalized-follower.js';
 import { RpcConnection } from './rpc-connection.js';
 import { type BlockJson, type HeaderJson, headerFromJson, type RuntimeVersionJson } from './wire.js';
 
@@ -12,6 +27,10 @@ export interface ChainClientInit {
   /** `ws://host:port` of a node. */
   readonly endpoint: string;
   readonly logger: Logger;
+  /** Called with an error of a follower that no retry can help. Default: throws, which ends the process. */
+  readonly onFatal?: OnFatal;
+  /** Default: none. */
+  readonly metrics?: Metrics;
   readonly requestTimeoutMs?: number;
   readonly heartbeatMs?: number;
 }
@@ -39,13 +58,6 @@ export interface Block {
   readonly justification: Uint8Array | undefined;
 }
 
-export interface FollowOptions {
-  /** First block; default: the current finalized one. */
-  readonly from?: number;
-  /** Called after blocks were skipped. */
-  readonly onGap?: () => Promise<void> | void;
-}
-
 export interface RuntimeInfo {
   readonly specVersion: number;
   readonly transactionVersion: number;
@@ -58,7 +70,7 @@ const keysPerRequest = 250;
 export class ChainClient {
   private constructor(
     private readonly rpc: RpcConnection,
-    private readonly logger: Logger,
+    private readonly background: BackgroundPorts,
     readonly genesisHash: Uint8Array,
     readonly runtime: RuntimeInfo,
     /** Properties of the chain (`system_properties`). */
@@ -74,7 +86,7 @@ export class ChainClient {
         rpc.call<RuntimeVersionJson>('state_getRuntimeVersion'),
         rpc.call<Record<string, unknown>>('system_properties'),
       ]);
-      return new ChainClient(rpc, init.logger, fromHex(genesis), version, properties);
+      return new ChainClient(rpc, backgroundOf(init), fromHex(genesis), version, properties);
     } catch (error) {
       await rpc.close();
       throw error;
@@ -129,59 +141,32 @@ export class ChainClient {
   }
 
   /**
-   * Calls `onHead` for every finalized block starting at `from` (default: the current one), in order and without gaps,
-   * across reconnections. When `onHead` throws or rejects, the same block is retried. Blocks whose state the node has
-   * pruned are skipped; `onGap` is called after the next block, so that the follower compares its data with the current
-   * state. The returned function stops following.
+   * Calls `onHead` for every finalized block from `from` (or the present one) on, in order and without gaps, over all
+   * reconnections. A retryable error of `onHead` is retried with the same block. Where the node has pruned the state that
+   * `onHead` needs, after a long outage, blocks are skipped and `onGap` is called after the next one, so that the follower
+   * compares what it has with the present state. Any other error reaches `onFatal` of this client. Ends with the returned
+   * function.
    */
   followFinalized(
     onHead: (header: Header, hash: Uint8Array) => Promise<void> | void,
-    { from, onGap }: FollowOptions = {},
+    options: FollowOptions = {},
   ): () => Promise<void> {
-    let next = from;
-    let known = -1;
-    let working: Promise<void> | undefined;
-    let stopped = false;
-    let isGap = false;
-    const follow = async (number: number): Promise<boolean> => {
-      const hash = await this.blockHash(number);
-      if (hash === undefined) return false;
-      await onHead(await this.header(hash), hash);
-      if (isGap) await onGap?.();
-      isGap = false;
-      return true;
-    };
-    const advance = async (): Promise<void> => {
-      while (!stopped && next !== undefined && next <= known) {
-        try {
-          if (!(await follow(next))) return;
-          next++;
-        } catch (error) {
-          if (isPruned(error)) {
-            if (!isGap) this.logger.warn({ number: next }, 'skipping finalized blocks whose state has been pruned');
-            isGap = true;
-            next++;
-            continue;
-          }
-          this.logger.debug(
-            { number: next, cause: messageOf(error) },
-            'processing a finalized block failed; retrying with the next head',
-          );
-          return;
-        }
-      }
-    };
-    const unsubscribe = this.rpc.subscribe('chain_subscribeFinalizedHeads', [], (value) => {
-      known = Math.max(known, Number((value as HeaderJson).number));
-      next ??= known;
-      working ??= advance().finally(() => {
-        working = undefined;
-      });
+    const follower = new FinalizedFollower({
+      ...this.background,
+      ...options,
+      blockHash: (number) => this.blockHash(number),
+      header: (hash) => this.header(hash),
+      onHead,
     });
-    return async () => {
-      stopped = true;
+    follower.start();
+    const unlisten = this.rpc.onConnected(() => follower.reconnected());
+    const unsubscribe = this.rpc.subscribe('chain_subscribeFinalizedHeads', [], (value) =>
+      follower.announce(Number((value as HeaderJson).number)),
+    );
+    return () => {
+      unlisten();
       unsubscribe();
-      await working;
+      return follower.stop();
     };
   }
 
@@ -277,12 +262,8 @@ export class ChainClient {
   }
 }
 
-/** RPC error code of a node for a pruned state. */
-const prunedCode = 4003;
-
-/** Whether a node rejected the call because the state has been pruned. */
-export function isPruned(error: unknown): boolean {
-  return isCessError(error, 'RPC_ERROR') && error.data['rpcCode'] === prunedCode;
+function backgroundOf({ logger, onFatal = throwFatal, metrics = noMetrics }: ChainClientInit): BackgroundPorts {
+  return { timers: systemTimers, rng: webRng, logger, metrics, onFatal };
 }
 
 function atParameter(at: Uint8Array | undefined): readonly string[] {

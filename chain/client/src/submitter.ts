@@ -3,7 +3,16 @@
 // another extrinsic used the nonce). Only then is the call signed again.
 import { eraBirth, type Header, mortalEra } from '@cess/chain-primitives';
 import { encodeSs58 } from '@cess/crypto';
-import { CessError, createDeferred, type Deferred, isCessError, type Logger, messageOf, toHex } from '@cess/primitives';
+import {
+  aborted,
+  CessError,
+  createDeferred,
+  type Deferred,
+  isCessError,
+  type Logger,
+  messageOf,
+  toHex,
+} from '@cess/primitives';
 import {
   describeDispatchError,
   type EventRecord,
@@ -11,7 +20,8 @@ import {
   encodeSignedExtrinsic,
   SS58_PREFIX,
 } from '@cess/runtime/declarations';
-import { type ChainClient, isPruned } from './chain-client.js';
+import type { ChainClient } from './chain-client.js';
+import { isPruned } from './finalized-follower.js';
 
 export interface SubmitterInit {
   readonly client: ChainClient;
@@ -73,7 +83,7 @@ export class Submitter {
       throw new CessError('CHAIN_SUBMITTER_BUSY', 'Too many calls are waiting for the chain. Retry later.');
     }
     const { signal } = options;
-    if (signal?.aborted) throw abortedError();
+    if (signal?.aborted) throw aborted();
     const submission: Submission = {
       call,
       deferred: createDeferred(),
@@ -84,20 +94,21 @@ export class Submitter {
       offeredAt: 0,
       staleAt: undefined,
     };
-    const aborted = createDeferred<never>();
-    aborted.promise.catch(() => {});
+    const abortion = createDeferred<never>();
+    // Nobody may be waiting for either when it rejects.
+    abortion.promise.catch(() => {});
     submission.deferred.promise.catch(() => {});
-    const onAbort = () => aborted.reject(abortedError());
+    const onAbort = () => abortion.reject(aborted());
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
       await this.#serial(async () => {
-        if (signal?.aborted) throw abortedError();
+        if (signal?.aborted) throw aborted();
         await this.#sign(submission);
         this.#pending.add(submission);
         this.#follow();
         await this.#offer(submission);
       });
-      return await Promise.race([submission.deferred.promise, aborted.promise]);
+      return await Promise.race([submission.deferred.promise, abortion.promise]);
     } finally {
       signal?.removeEventListener('abort', onAbort);
     }
@@ -179,8 +190,8 @@ export class Submitter {
   /** A rejection by the pool is final only if its reason cannot change. */
   #judgeRefusal(submission: Submission, error: unknown): 'stale' | 'temporary' | 'final' {
     if (!isCessError(error, 'RPC_ERROR')) return 'temporary';
-    const code = error.data['rpcCode'];
-    const detail = String(error.data['detail']);
+    const code = error.data.rpcCode;
+    const detail = error.data.detail ?? '';
     if (code !== poolInvalid && code !== poolUnknownValidity) return 'temporary';
     if (/stale|outdated/i.test(detail)) return 'stale';
     if (/birth|future/i.test(detail)) return 'temporary';
@@ -287,8 +298,4 @@ function settle({ deferred }: Submission, inclusion: Inclusion): void {
     }
   }
   deferred.resolve(inclusion);
-}
-
-function abortedError(): CessError {
-  return new CessError('ABORTED', 'The operation was aborted.');
 }
