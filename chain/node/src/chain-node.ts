@@ -221,7 +221,7 @@ class RunningChainNode implements ChainNode {
     const client = await ChainClient.connect({ endpoint: this.#endpoint, logger, onFatal, metrics });
     this.#cleanups.push(() => client.close());
     const submitter = new Submitter({ client, signer: ed25519Account(seed), logger });
-    const verifier = new Verifier();
+    const verifier = new Verifier(logger);
     const { authorities } = this.#init.chainSpec;
     const share = authorities.length === 1 ? 1 : sharedVerdicts;
     const checker = new VerdictChecker({ ...this.#background(logger), client, submitter, verifier, share });
