@@ -15,6 +15,14 @@ describe('bundles for the browser', () => {
     });
   }
 
+  it('the core of the client holds neither sr25519 nor pairings; signers with ed25519 bundle, too', async () => {
+    const { files } = await bundleForBrowser("export * from '@cess/client';");
+    const code = [...files.values()].join('\n');
+    for (const trace of ['ext_sr_verify', 'millerLoop', 'mulG1']) assert.ok(!code.includes(trace), trace);
+    const signers = await bundleForBrowser("export { ed25519Account } from '@cess/client/signers';");
+    assert.deepEqual([signers.foreignImports, signers.warnings], [[], []]);
+  });
+
   it('the declarations hold no dispatch: neither pairings nor proofs nor the runtime itself', async () => {
     const { files } = await bundleForBrowser("export * from '@cess/runtime/declarations';");
     const code = [...files.values()].join('\n');

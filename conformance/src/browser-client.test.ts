@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { ChainClient, query } from '@cess/client';
 import { silentLogger, toHex } from '@cess/primitives';
 import { bundleForBrowser } from './support/browser-bundle.js';
-import type { FollowReport, FollowRequest } from './support/browser-client.js';
+import type { FollowReport, FollowRequest, PageGlobals } from './support/browser-client.js';
 import { type BrowserPage, chromiumMissing, openPage } from './support/chromium.js';
 import { TestNetwork } from './support/network.js';
 
@@ -32,10 +32,7 @@ describe('the client in Chromium', () => {
     const trusted = await trustedView(network.rpc);
     const request: FollowRequest = { endpoint: network.rpc, blocks: 3, ...trusted };
     const report = await browser.page.evaluate<FollowReport, FollowRequest>(
-      (input) =>
-        (globalThis as unknown as { followAndVerify(input: FollowRequest): Promise<FollowReport> }).followAndVerify(
-          input,
-        ),
+      (input) => (globalThis as unknown as PageGlobals).followAndVerify(input),
       request,
     );
     const [first = 0] = report.numbers;
@@ -44,6 +41,26 @@ describe('the client in Chromium', () => {
     assert.match(report.tampered ?? '', /^(PROOF_|TRIE_)/);
     assert.equal(report.genesis, trusted.genesis);
     assert.deepEqual(browser.messages, []);
+  });
+
+  it('reconnects after a restart of the network and misses no finalized block', { skip: chromiumMissing }, async () => {
+    const { page } = browser;
+    await page.evaluate((endpoint) => (globalThis as unknown as PageGlobals).watch(endpoint), network.rpc);
+    const countReaches = async (count: number) => {
+      await page.waitForFunction((least) => (globalThis as unknown as PageGlobals).watched.length >= least, count, {
+        timeout: 120_000,
+      });
+      return page.evaluate(() => (globalThis as unknown as PageGlobals).watched);
+    };
+    const seen = await countReaches(2);
+    await network.interrupt();
+    await network.start();
+    const numbers = await countReaches(seen.length + 5);
+    const [first = 0] = numbers;
+    assert.deepEqual(
+      numbers,
+      numbers.map((_, index) => first + index),
+    );
   });
 });
 

@@ -15,6 +15,7 @@ import {
   type Provider,
   type SharedWork,
 } from '@cess/provider';
+import { createFatalHandler, handleUncaught } from '@cess/role-process';
 import { openLog } from './logging.js';
 import type {
   ProviderNotice,
@@ -173,14 +174,19 @@ async function run(data: ProviderThreadData): Promise<void> {
   const port = parentPort!;
   const send = (message: ProviderNotice | ProviderReply): void => port.postMessage(message);
   const log = openLog(data.logFile, data.logLevel);
+  let thread: ProviderThread | undefined;
   const logger = log.logger.child({ role: 'provider' });
-  const client = await ChainClient.connect({ endpoint: data.rpcEndpoint, logger });
-  const thread = new ProviderThread(data, client, logger);
+  const report = (): unknown => thread?.status();
+  const onFatal = createFatalHandler({ logger, report, flush: () => log.flush() });
+  handleUncaught(onFatal);
+  const client = await ChainClient.connect({ endpoint: data.rpcEndpoint, logger, onFatal });
+  const started = new ProviderThread(data, client, logger);
+  thread = started;
   const answer = async (request: ProviderRequest): Promise<readonly ProviderStatus[] | ProviderTexts> => {
-    if (request.type === 'metrics') return thread.metrics();
-    if (request.type === 'action') return [await thread.act(request.name, request.action)];
-    if (request.type === 'shutdown') await thread.stop();
-    return thread.status();
+    if (request.type === 'metrics') return started.metrics();
+    if (request.type === 'action') return [await started.act(request.name, request.action)];
+    if (request.type === 'shutdown') await started.stop();
+    return started.status();
   };
   port.on('message', (request: ProviderRequest) => {
     answer(request)
@@ -195,7 +201,7 @@ async function run(data: ProviderThreadData): Promise<void> {
       });
   });
   try {
-    await thread.start();
+    await started.start();
     send({ type: 'ready' });
   } catch (error) {
     logger.error(describe(error), 'a provider could not be started');

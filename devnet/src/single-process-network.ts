@@ -140,7 +140,9 @@ export class SingleProcessNetwork extends NetworkShell {
   async #startGateway(identities: Identities): Promise<void> {
     const { config } = this;
     const logger = this.logger('gateway');
-    const client = await ChainClient.connect({ endpoint: this.rpcEndpoint, logger });
+    const { onFatal } = this;
+    const metrics = this.metrics.registry('gateway', 'gateway');
+    const client = await ChainClient.connect({ endpoint: this.rpcEndpoint, logger, metrics, onFatal });
     this.cleanups.push(() => client.close());
     const credentials = this.setCredentials(`http://${config.host}:${config.s3Port}`);
     const account = identities.gateway.account;
@@ -162,8 +164,8 @@ export class SingleProcessNetwork extends NetworkShell {
         dataDir: this.folders.gateway(),
         allowPrivateEndpoints: true,
         logger,
-        onFatal: this.onFatal,
-        metrics: this.metrics.registry('gateway', 'gateway'),
+        onFatal,
+        metrics,
       },
       {
         accounts: [

@@ -84,7 +84,8 @@ describe('chain client', () => {
     const stop = client.followFinalized(
       (header, hash) => {
         assert.deepEqual(headerHash(header), hash);
-        if (numbers.length === 2 && failures++ === 0) throw new Error('a failing callback sees the same block again');
+        if (numbers.length === 2 && failures++ === 0)
+          throw new CessError('RPC_TIMEOUT', 'A failing callback sees the same block again.', {});
         numbers.push(header.number);
         if (numbers.length === 3) restarted.resolve();
         if (numbers.length >= 9) done.resolve();
@@ -101,7 +102,7 @@ describe('chain client', () => {
     );
   });
 
-  it('blocks whose state is pruned are passed over, and the follower is told after the next one', async () => {
+  it('blocks whose state is pruned are skipped, and the follower is told after the next one', async () => {
     const seen: (number | 'gap')[] = [];
     const done = createDeferred<void>();
     const onHead = ({ number }: { readonly number: number }) => {

@@ -1,10 +1,25 @@
-// The chain's face to all other layers: typed queries from the runtime's declarations, blocks and events, finalized
-// heads without gaps. Speaks only the public JSON-RPC, so any node of the chain serves.
+// Typed RPC client of the chain for all other layers: storage queries from the runtime's declarations, blocks and events,
+// finalized heads without gaps. Uses only the public JSON-RPC, so any node of the chain will do.
 import type { Header } from '@cess/chain-primitives';
 import { fixedBytes, vec, Writer } from '@cess/codec';
 import { grandpaEngineId, headerHash } from '@cess/consensus';
-import { CessError, equalBytes, fromHex, isCessError, type Logger, messageOf, toHex0x, utf8 } from '@cess/primitives';
+import {
+  type BackgroundPorts,
+  CessError,
+  equalBytes,
+  fromHex,
+  type Logger,
+  type Metrics,
+  noMetrics,
+  type OnFatal,
+  systemTimers,
+  throwFatal,
+  toHex0x,
+  utf8,
+  webRng,
+} from '@cess/primitives';
 import { decodeEvents, type EventRecord, type FileStatus, fileStatus, query } from '@cess/runtime/declarations';
+import { FinalizedFollower, type FollowOptions } from './finalized-follower.js';
 import { RpcConnection } from './rpc-connection.js';
 import { type BlockJson, type HeaderJson, headerFromJson, type RuntimeVersionJson } from './wire.js';
 
@@ -12,6 +27,10 @@ export interface ChainClientInit {
   /** `ws://host:port` of a node. */
   readonly endpoint: string;
   readonly logger: Logger;
+  /** Called with an error of a follower that no retry can help. Default: throws, which ends the process. */
+  readonly onFatal?: OnFatal;
+  /** Default: none. */
+  readonly metrics?: Metrics;
   readonly requestTimeoutMs?: number;
   readonly heartbeatMs?: number;
 }
@@ -39,13 +58,6 @@ export interface Block {
   readonly justification: Uint8Array | undefined;
 }
 
-export interface FollowOptions {
-  /** First block; default the present one. */
-  readonly from?: number;
-  /** Blocks were passed over. */
-  readonly onGap?: () => Promise<void> | void;
-}
-
 export interface RuntimeInfo {
   readonly specVersion: number;
   readonly transactionVersion: number;
@@ -58,14 +70,14 @@ const keysPerRequest = 250;
 export class ChainClient {
   private constructor(
     private readonly rpc: RpcConnection,
-    private readonly logger: Logger,
+    private readonly background: BackgroundPorts,
     readonly genesisHash: Uint8Array,
     readonly runtime: RuntimeInfo,
-    /** Encoded metadata-independent properties of the chain (`system_properties`). */
+    /** Properties of the chain (`system_properties`). */
     readonly properties: Readonly<Record<string, unknown>>,
   ) {}
 
-  /** Connects and reads what never changes. Throws `RPC_TIMEOUT` when no node answers. */
+  /** Connects and reads the constants of the chain. Throws `RPC_TIMEOUT` when no node answers. */
   static async connect(init: ChainClientInit): Promise<ChainClient> {
     const rpc = new RpcConnection(init);
     try {
@@ -74,7 +86,7 @@ export class ChainClient {
         rpc.call<RuntimeVersionJson>('state_getRuntimeVersion'),
         rpc.call<Record<string, unknown>>('system_properties'),
       ]);
-      return new ChainClient(rpc, init.logger, fromHex(genesis), version, properties);
+      return new ChainClient(rpc, backgroundOf(init), fromHex(genesis), version, properties);
     } catch (error) {
       await rpc.close();
       throw error;
@@ -85,7 +97,7 @@ export class ChainClient {
     await this.rpc.close();
   }
 
-  /** Calls back after each reconnection: what the node kept in memory may be gone. The result ends it. */
+  /** Calls back after each (re)connection, when the node may have lost its memory. The result unsubscribes. */
   onConnected(listener: () => void): () => void {
     return this.rpc.onConnected(listener);
   }
@@ -130,55 +142,31 @@ export class ChainClient {
 
   /**
    * Calls `onHead` for every finalized block from `from` (or the present one) on, in order and without gaps, over all
-   * reconnections. A throw or rejection of `onHead` is retried with the same block, except where the node has pruned the
-   * state that it needs, after a long outage: such blocks are passed over, and `onGap` says so after the next one, so
-   * that the follower compares what it has with the present state. Ends with the returned function.
+   * reconnections. A retryable error of `onHead` is retried with the same block. Where the node has pruned the state that
+   * `onHead` needs, after a long outage, blocks are skipped and `onGap` is called after the next one, so that the follower
+   * compares what it has with the present state. Any other error reaches `onFatal` of this client. Ends with the returned
+   * function.
    */
   followFinalized(
     onHead: (header: Header, hash: Uint8Array) => Promise<void> | void,
-    { from, onGap }: FollowOptions = {},
+    options: FollowOptions = {},
   ): () => Promise<void> {
-    let next = from;
-    let known = -1;
-    let working: Promise<void> | undefined;
-    let stopped = false;
-    let isGap = false;
-    const follow = async (number: number): Promise<boolean> => {
-      const hash = await this.blockHash(number);
-      if (hash === undefined) return false;
-      await onHead(await this.header(hash), hash);
-      if (isGap) await onGap?.();
-      isGap = false;
-      return true;
-    };
-    const advance = async (): Promise<void> => {
-      while (!stopped && next !== undefined && next <= known) {
-        try {
-          if (!(await follow(next))) return;
-          next++;
-        } catch (error) {
-          if (isPruned(error)) {
-            if (!isGap) this.logger.warn({ number: next }, 'finalized blocks whose state is pruned are passed over');
-            isGap = true;
-            next++;
-            continue;
-          }
-          this.logger.debug({ number: next, cause: messageOf(error) }, 'a finalized block could not be followed yet');
-          return;
-        }
-      }
-    };
-    const unsubscribe = this.rpc.subscribe('chain_subscribeFinalizedHeads', [], (value) => {
-      known = Math.max(known, Number((value as HeaderJson).number));
-      next ??= known;
-      working ??= advance().finally(() => {
-        working = undefined;
-      });
+    const follower = new FinalizedFollower({
+      ...this.background,
+      ...options,
+      blockHash: (number) => this.blockHash(number),
+      header: (hash) => this.header(hash),
+      onHead,
     });
-    return async () => {
-      stopped = true;
+    follower.start();
+    const unlisten = this.rpc.onConnected(() => follower.reconnected());
+    const unsubscribe = this.rpc.subscribe('chain_subscribeFinalizedHeads', [], (value) =>
+      follower.announce(Number((value as HeaderJson).number)),
+    );
+    return () => {
+      unlisten();
       unsubscribe();
-      await working;
+      return follower.stop();
     };
   }
 
@@ -234,11 +222,11 @@ export class ChainClient {
         yield [item.decodeKey(fromHex(key)), item.decodeValue(fromHex(value)) as NonNullable<T>];
       }
       if (keys.length < pageSize) return;
-      after = keys.at(-1)!;
+      after = keys.at(-1) ?? null;
     }
   }
 
-  /** How far the protection of files has come; the least protected decides. At most `MAX_STATUS_FILES`. */
+  /** Protection status of the least protected of these files, at most `MAX_STATUS_FILES`. */
   async fileStatus(fileIds: readonly Uint8Array[]): Promise<FileStatus> {
     const writer = new Writer();
     vec(fixedBytes(32)).write([...fileIds], writer);
@@ -246,13 +234,13 @@ export class ChainClient {
     return fileStatus.decode(fromHex(await this.rpc.call<string>('state_call', args)));
   }
 
-  /** Trie nodes that prove what the state of a block holds under the keys. */
+  /** Trie nodes that prove the values of the keys in the state of a block. */
   async readProof(keys: readonly Uint8Array[], at: Uint8Array): Promise<readonly Uint8Array[]> {
     const answer = await this.rpc.call<{ proof: string[] }>('state_getReadProof', [keys.map(toHex0x), toHex0x(at)]);
     return answer.proof.map(fromHex);
   }
 
-  /** Index of the account's next transaction, with those in the pool counted. */
+  /** Index of the account's next transaction, counting those in the pool. */
   async nextNonce(addressSs58: string): Promise<number> {
     return this.rpc.call<number>('system_accountNextIndex', [addressSs58]);
   }
@@ -261,22 +249,21 @@ export class ChainClient {
     await this.rpc.call('author_submitExtrinsic', [toHex0x(extrinsic)]);
   }
 
-  /** The header that a hash commits to: a node cannot exchange it unnoticed. Throws `CHAIN_NODE_LIES`. */
+  /** The header of a hash, checked against the hash. Throws `CHAIN_NODE_LIES`. */
   async verifiedHeader(hash: Uint8Array): Promise<Header> {
     const header = await this.header(hash);
     if (toHex0x(headerHash(header)) !== toHex0x(hash)) {
-      throw new CessError('CHAIN_NODE_LIES', 'The node gave a header that does not belong to its hash.');
+      throw new CessError(
+        'CHAIN_NODE_LIES',
+        'The node returned a header that does not match its hash. Connect to a node that you trust.',
+      );
     }
     return header;
   }
 }
 
-/** What the RPC of this chain's nodes says of a state that they no longer keep. */
-const prunedCode = 4003;
-
-/** Whether a node refused because it keeps that state no longer. */
-export function isPruned(error: unknown): boolean {
-  return isCessError(error, 'RPC_ERROR') && error.data['rpcCode'] === prunedCode;
+function backgroundOf({ logger, onFatal = throwFatal, metrics = noMetrics }: ChainClientInit): BackgroundPorts {
+  return { timers: systemTimers, rng: webRng, logger, metrics, onFatal };
 }
 
 function atParameter(at: Uint8Array | undefined): readonly string[] {
@@ -284,7 +271,7 @@ function atParameter(at: Uint8Array | undefined): readonly string[] {
 }
 
 function unknownBlock(): CessError {
-  return new CessError('CHAIN_BLOCK_UNKNOWN', 'The node does not have this block (any more).');
+  return new CessError('CHAIN_BLOCK_UNKNOWN', 'The node does not have this block, or no longer keeps it.');
 }
 
 function justificationOf(json: BlockJson): Uint8Array | undefined {

@@ -1,8 +1,8 @@
 // The error codes of this package (docs/errors.md lists those of all packages).
 import { type DataOf, declareErrors, withData } from '@cess/primitives';
 
-/** JSON-RPC codes of an overloaded node and of an unexpected failure inside it. */
-const retryableRpcCodes: ReadonlySet<number> = new Set([-32005, -32603]);
+/** JSON-RPC codes of a node that is overloaded, that failed unexpectedly, or that does not know the block (yet). */
+const retryableRpcCodes: ReadonlySet<number> = new Set([-32005, -32603, -32004]);
 
 export const errors = declareErrors({
   CHAIN_BLOCK_UNKNOWN: {

@@ -1,5 +1,5 @@
 // @cess/client: the public API of the chain for all other layers, also in a browser. Beside it: /audit (rounds and their
-// challenges), /signers (accounts from seeds; Node only).
+// challenges), /signers (accounts from seeds).
 import './errors.js';
 
 export { type Header, header as headerCodec } from '@cess/chain-primitives';

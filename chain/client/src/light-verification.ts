@@ -1,5 +1,5 @@
-// Checks a piece of state without trusting the node that told it: storage value -> read proof -> state root of a
-// header -> hash of the header -> GRANDPA justification by the authority set. None of this is the node's own code.
+// Verifies a piece of state without trusting the node that returned it: storage value -> read proof -> state root of a
+// header -> hash of the header -> GRANDPA justification by the authority set.
 import type { Header } from '@cess/chain-primitives';
 import { type AuthoritySet, headerHash, justificationCodec, verifyJustification } from '@cess/consensus';
 import { CessError, equalBytes, err, ok, type Result } from '@cess/primitives';
@@ -11,7 +11,7 @@ export interface FinalityClaim {
   readonly header: Header;
   /** Encoded justification of that very block. */
   readonly justification: Uint8Array;
-  /** Whom the verifier trusts to finalize: from the chain spec, or from a followed chain of set changes. */
+  /** The trusted authority set: from the chain spec, or from a verified chain of set changes. */
   readonly authorities: AuthoritySet;
 }
 
@@ -20,7 +20,7 @@ export interface StorageClaim extends FinalityClaim {
   readonly proof: readonly Uint8Array[];
 }
 
-/** What the finalized state holds under the key, present or provably absent. */
+/** The value of the key in the finalized state, present or proven to be absent. */
 export function verifyStorageAgainstFinality(claim: StorageClaim): Result<ProvenValue, CessError> {
   const finalized = verifyFinality(claim);
   if (!finalized.ok) return finalized;
@@ -28,7 +28,7 @@ export function verifyStorageAgainstFinality(claim: StorageClaim): Result<Proven
   return opened.ok ? opened.value(claim.key) : opened;
 }
 
-/** That the header is of a finalized block: the part of `verifyStorageAgainstFinality` that all keys of a block share. */
+/** Verifies that the header is of a finalized block: the part of `verifyStorageAgainstFinality` that keys share. */
 export function verifyFinality(claim: FinalityClaim): Result<undefined, CessError> {
   let justification: ReturnType<typeof justificationCodec.decode>;
   try {

@@ -1,5 +1,5 @@
-// One JSON-RPC 2.0 connection over WebSocket that keeps itself up: reconnects with growing delays, bounds every call
-// by a timeout, and starts its subscriptions anew after each reconnection.
+// One JSON-RPC 2.0 connection over WebSocket that reconnects with exponential back-off, bounds every call by a timeout,
+// and renews its subscriptions after each reconnection.
 import { CessError, delay, isCessError, type Logger, messageOf } from '@cess/primitives';
 import type { openSocket } from '#socket';
 import type { Socket } from './socket.js';
@@ -9,7 +9,7 @@ export interface RpcConnectionInit {
   readonly endpoint: string;
   readonly logger: Logger;
   readonly requestTimeoutMs?: number;
-  /** A connection whose other side does not answer a ping within this time counts as lost. Default 10 s. */
+  /** A connection on which a ping stays unanswered for this long is replaced. Default 10 s. */
   readonly heartbeatMs?: number;
 }
 
@@ -59,8 +59,8 @@ export class RpcConnection {
   }
 
   /**
-   * Calls a method; waits for a connection first. A read whose connection breaks is asked again. Throws `RPC_TIMEOUT`,
-   * `RPC_DISCONNECTED` (a submission that may or may not have had effect), `RPC_ERROR` with the node's code and data.
+   * Calls a method, waiting for a connection first. Reads are retried when the connection breaks. Throws `RPC_TIMEOUT`,
+   * `RPC_DISCONNECTED` (a submission whose effect is unknown), `RPC_ERROR` with the node's code and data.
    */
   async call<T>(method: string, params: readonly unknown[] = []): Promise<T> {
     const isRepeatable = !method.startsWith('author_');
@@ -74,7 +74,7 @@ export class RpcConnection {
     }
   }
 
-  /** Receives the notifications of a subscription, over all reconnections, until the returned function is called. */
+  /** Receives the notifications of a subscription, across reconnections, until the returned function is called. */
   subscribe(method: string, params: readonly unknown[], onValue: (value: unknown) => void): () => void {
     const subscription: Subscription = { method, params, onValue, id: undefined };
     this.#subscriptions.add(subscription);
@@ -122,12 +122,14 @@ export class RpcConnection {
     return this.init.requestTimeoutMs ?? 20_000;
   }
 
-  /** `onResult` runs before any later message is looked at: a notification may follow in the same packet. */
+  /** `onResult` runs before any later message is processed: a notification may follow in the same packet. */
   #send<T>(method: string, params: readonly unknown[], onResult?: (result: T) => void): Promise<T> {
     const socket = this.#socket;
     if (socket === undefined) return Promise.reject(disconnected());
     if (this.#pending.size >= maxPendingCalls) {
-      return Promise.reject(new CessError('RPC_OVERLOADED', 'Too many calls wait for the chain node.'));
+      return Promise.reject(
+        new CessError('RPC_OVERLOADED', 'Too many calls are waiting for the chain node. Retry later.'),
+      );
     }
     const id = this.#nextId++;
     return new Promise<T>((resolve, reject) => {
@@ -260,5 +262,5 @@ function closedError(): CessError {
 }
 
 function disconnected(): CessError {
-  return new CessError('RPC_DISCONNECTED', 'The connection to the chain node broke.');
+  return new CessError('RPC_DISCONNECTED', 'The connection to the chain node was lost.');
 }

@@ -1,9 +1,18 @@
-// Brings calls into finalized blocks, each exactly once. Every submission is one signed extrinsic with a mortal era;
-// the same bytes are offered again until they are found in a finalized block or can provably never be (their era is
-// over, or another extrinsic took their nonce). Only then is the call signed anew.
+// Submits calls until each is in a finalized block, exactly once. Every submission is one signed extrinsic with a mortal
+// era. The same bytes are resubmitted until a finalized block includes them or provably none can (the era has expired, or
+// another extrinsic used the nonce). Only then is the call signed again.
 import { eraBirth, type Header, mortalEra } from '@cess/chain-primitives';
 import { encodeSs58 } from '@cess/crypto';
-import { CessError, createDeferred, type Deferred, isCessError, type Logger, messageOf, toHex } from '@cess/primitives';
+import {
+  aborted,
+  CessError,
+  createDeferred,
+  type Deferred,
+  isCessError,
+  type Logger,
+  messageOf,
+  toHex,
+} from '@cess/primitives';
 import {
   describeDispatchError,
   type EventRecord,
@@ -11,7 +20,8 @@ import {
   encodeSignedExtrinsic,
   SS58_PREFIX,
 } from '@cess/runtime/declarations';
-import { type ChainClient, isPruned } from './chain-client.js';
+import type { ChainClient } from './chain-client.js';
+import { isPruned } from './finalized-follower.js';
 
 export interface SubmitterInit {
   readonly client: ChainClient;
@@ -21,7 +31,7 @@ export interface SubmitterInit {
   readonly eraPeriodBlocks?: number;
 }
 
-/** Where a call landed. */
+/** The block that includes a call. */
 export interface Inclusion {
   readonly blockHash: Uint8Array;
   readonly blockNumber: number;
@@ -32,22 +42,22 @@ export interface Inclusion {
 interface Submission {
   readonly call: Uint8Array;
   readonly deferred: Deferred<Inclusion>;
-  /** Owned until the extrinsic landed or provably cannot. */
+  /** Reserved until the extrinsic is included or provably cannot be. */
   nonce: number | undefined;
   extrinsic: Uint8Array;
   hex: string;
-  /** First block in which the extrinsic can no longer be. */
+  /** First block that can no longer include the extrinsic. */
   deathNumber: number;
-  /** Finalized number at which it was last offered. */
+  /** Finalized block number at the last submission. */
   offeredAt: number;
-  /** Best block in whose state its nonce was used already, by itself or by another; once final, it is clear which. */
+  /** Best block in whose state the nonce was used, by this or another extrinsic; its finality tells by which. */
   staleAt: number | undefined;
 }
 
 const defaultEraPeriodBlocks = 64;
 const reofferAfterBlocks = 3;
 const maxSubmissions = 256;
-/** Codes of the pool for a transaction that the runtime refuses; all others say something about the pool. */
+/** Codes of the pool for a transaction that the runtime rejects; all other codes concern the pool. */
 const poolInvalid = 1010;
 const poolUnknownValidity = 1011;
 
@@ -63,17 +73,17 @@ export class Submitter {
   }
 
   /**
-   * Resolves when the call is in a finalized block. Throws `CHAIN_DISPATCH_FAILED` {pallet, name} when the runtime
-   * refused it there, `CHAIN_OUTCOME_UNKNOWN` when it is in a block whose events are pruned (after a long outage),
+   * Resolves when the call is in a finalized block. Throws `CHAIN_DISPATCH_FAILED` {pallet, name} when its execution
+   * failed there, `CHAIN_OUTCOME_UNKNOWN` when it is in a block whose events are pruned (after a long outage),
    * `CHAIN_CALL_INVALID` when the pool never accepts it, `CHAIN_SUBMITTER_BUSY`,
-   * `CHAIN_SUBMITTER_STOPPED`. `ABORTED` ends only the waiting: the call may still land.
+   * `CHAIN_SUBMITTER_STOPPED`. `ABORTED` ends only the wait: the call may still be included.
    */
   async submit(call: Uint8Array, options: { readonly signal?: AbortSignal } = {}): Promise<Inclusion> {
     if (this.#pending.size >= maxSubmissions) {
-      throw new CessError('CHAIN_SUBMITTER_BUSY', 'Too many calls wait for the chain; try again later.');
+      throw new CessError('CHAIN_SUBMITTER_BUSY', 'Too many calls are waiting for the chain. Retry later.');
     }
     const { signal } = options;
-    if (signal?.aborted) throw abortedError();
+    if (signal?.aborted) throw aborted();
     const submission: Submission = {
       call,
       deferred: createDeferred(),
@@ -84,20 +94,21 @@ export class Submitter {
       offeredAt: 0,
       staleAt: undefined,
     };
-    const aborted = createDeferred<never>();
-    aborted.promise.catch(() => {});
+    const abortion = createDeferred<never>();
+    // Nobody may be waiting for either when it rejects.
+    abortion.promise.catch(() => {});
     submission.deferred.promise.catch(() => {});
-    const onAbort = () => aborted.reject(abortedError());
+    const onAbort = () => abortion.reject(aborted());
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
       await this.#serial(async () => {
-        if (signal?.aborted) throw abortedError();
+        if (signal?.aborted) throw aborted();
         await this.#sign(submission);
         this.#pending.add(submission);
         this.#follow();
         await this.#offer(submission);
       });
-      return await Promise.race([submission.deferred.promise, aborted.promise]);
+      return await Promise.race([submission.deferred.promise, abortion.promise]);
     } finally {
       signal?.removeEventListener('abort', onAbort);
     }
@@ -107,13 +118,13 @@ export class Submitter {
     await this.#unfollow?.();
     for (const { deferred } of this.#pending) {
       deferred.reject(
-        new CessError('CHAIN_SUBMITTER_STOPPED', 'The submission was given up because this process stops.'),
+        new CessError('CHAIN_SUBMITTER_STOPPED', 'The submission was aborted because this process is stopping.'),
       );
     }
     this.#pending.clear();
   }
 
-  /** Signing and offering run one after another, so that nonces reach the pool in order. */
+  /** Signing and submitting are serialised, so that nonces reach the pool in order. */
   #serial(work: () => Promise<void>): Promise<void> {
     const run = this.#queue.then(work);
     this.#queue = run.catch(() => {});
@@ -148,7 +159,7 @@ export class Submitter {
     submission.staleAt = undefined;
   }
 
-  /** The lowest nonce that neither the chain and its pool nor another submission uses: gaps are filled first. */
+  /** The lowest nonce that is used neither by the chain, its pool nor another submission; gaps are filled first. */
   #freeNonce(chainNonce: number, submission: Submission): number {
     const owned = new Set<number>();
     for (const { nonce } of this.#pending) if (nonce !== undefined) owned.add(nonce);
@@ -167,36 +178,31 @@ export class Submitter {
     }
   }
 
-  /** The nonce is used in the state of the best block. Whether by this extrinsic is known when that block is final. */
+  /** Records the best block, in whose state the nonce is used. Its finality tells by which extrinsic. */
   async #noteStale(submission: Submission): Promise<void> {
     try {
       submission.staleAt ??= (await this.init.client.header()).number;
     } catch (error) {
-      this.init.logger.debug({ cause: messageOf(error) }, 'the best block is not known; the next offer asks again');
+      this.init.logger.debug({ cause: messageOf(error) }, 'reading the best block failed; the next submission retries');
     }
   }
 
-  /** A refusal by the pool is final only when it says so for a reason that cannot change. */
+  /** A rejection by the pool is final only if its reason cannot change. */
   #judgeRefusal(submission: Submission, error: unknown): 'stale' | 'temporary' | 'final' {
     if (!isCessError(error, 'RPC_ERROR')) return 'temporary';
-    const code = error.data['rpcCode'];
-    const detail = String(error.data['detail']);
+    const code = error.data.rpcCode;
+    const detail = error.data.detail ?? '';
     if (code !== poolInvalid && code !== poolUnknownValidity) return 'temporary';
     if (/stale|outdated/i.test(detail)) return 'stale';
     if (/birth|future/i.test(detail)) return 'temporary';
     this.#pending.delete(submission);
     submission.deferred.reject(
-      new CessError(
-        'CHAIN_CALL_INVALID',
-        `The chain does not accept the call: ${messageOf(error)}`,
-        {},
-        { cause: error },
-      ),
+      new CessError('CHAIN_CALL_INVALID', `The chain rejected the call: ${messageOf(error)}`, {}, { cause: error }),
     );
     return 'final';
   }
 
-  /** Follows finalized blocks, and offers everything again to a node that comes back: it may have forgotten. */
+  /** Follows finalized blocks, and resubmits everything after a reconnection: the node may have lost its pool. */
   #follow(): void {
     if (this.#unfollow !== undefined) return;
     const { client, logger } = this.init;
@@ -204,7 +210,7 @@ export class Submitter {
     const unfollow = client.followFinalized((header, hash) => this.#onFinalized(header, hash), { from });
     const unlisten = client.onConnected(() => {
       this.#serial(() => this.#offerAll()).catch((error: unknown) => {
-        logger.debug({ cause: messageOf(error) }, 'not all calls could be offered again');
+        logger.debug({ cause: messageOf(error) }, 'resubmitting calls failed');
       });
     });
     this.#unfollow = async () => {
@@ -224,7 +230,7 @@ export class Submitter {
     await this.#serial(() => this.#maintain());
   }
 
-  /** Signs anew what can no longer land, and offers again what the node may have forgotten. */
+  /** Signs again what can no longer be included, and resubmits what the node may have lost. */
   async #maintain(): Promise<void> {
     const live = [...this.#pending];
     const dead = live.filter(
@@ -233,7 +239,7 @@ export class Submitter {
     );
     for (const submission of dead) submission.nonce = undefined;
     for (const submission of dead) {
-      this.init.logger.debug({ account: this.#address }, 'a transaction cannot land any more; signing it anew');
+      this.init.logger.debug({ account: this.#address }, 'a transaction can no longer be included; signing it again');
       await this.#sign(submission);
       await this.#offer(submission);
     }
@@ -284,7 +290,7 @@ function settle({ deferred }: Submission, inclusion: Inclusion): void {
       deferred.reject(
         new CessError(
           'CHAIN_DISPATCH_FAILED',
-          `The chain refused the call: ${pallet}.${name}${docs === '' ? '' : ` (${docs})`}.`,
+          `The chain included the call, but it failed: ${pallet}.${name}${docs === '' ? '' : ` (${docs})`}.`,
           { pallet, name },
         ),
       );
@@ -292,8 +298,4 @@ function settle({ deferred }: Submission, inclusion: Inclusion): void {
     }
   }
   deferred.resolve(inclusion);
-}
-
-function abortedError(): CessError {
-  return new CessError('ABORTED', 'The operation was aborted.');
 }

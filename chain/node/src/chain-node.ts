@@ -5,8 +5,8 @@ import { ChainClient, Submitter } from '@cess/client';
 import { ed25519Account } from '@cess/client/signers';
 import { createEd25519Signer, systemRng } from '@cess/crypto';
 import {
+  type BackgroundPorts,
   CessError,
-  type Clock,
   delay,
   isCessError,
   type Logger,
@@ -14,7 +14,8 @@ import {
   noMetrics,
   type OnFatal,
   runCleanups,
-  systemClock,
+  systemTimers,
+  type Timers,
   toHex,
 } from '@cess/primitives';
 import { lockDirectory } from '@cess/store';
@@ -47,7 +48,7 @@ export interface ChainNodeInit {
   readonly logger: Logger;
   /** Default: none. */
   readonly metrics?: Metrics;
-  readonly clock?: Clock;
+  readonly timers?: Timers;
   /** Ends the process: the node cannot continue. */
   readonly onFatal: OnFatal;
 }
@@ -167,8 +168,9 @@ class RunningChainNode implements ChainNode {
       engine,
       bodyOf: (hash) => view.body(hash) ?? [],
       bestNumber: () => view.best.number,
-      logger: this.#logger,
+      background: this.#background(),
     });
+    this.#cleanups.push(() => pool.stop());
     const peerId = voter ? toHex(voter) : 'follower';
     const isAuthority = voter !== undefined;
     const server = await this.#serve({ view, engine, pool, spec, runtimeVersion, peerId, isAuthority });
@@ -204,10 +206,8 @@ class RunningChainNode implements ChainNode {
       pool,
       spec: this.#init.chainSpec,
       secretSeed,
-      clock: this.#init.clock ?? systemClock,
-      logger: this.#logger,
+      ...this.#background(),
       onImported: (block) => this.#imported(block),
-      onFatal: (reason) => this.#fatal(reason, 'author'),
     });
     this.#cleanups.push(() => author.stop());
     if (this.#paused) author.pause();
@@ -217,13 +217,14 @@ class RunningChainNode implements ChainNode {
   /** An authority checks what TEE workers say, as a client of its own RPC. */
   async #startVerdictChecker(seed: Uint8Array): Promise<void> {
     const logger = this.#logger.child({ component: 'verdicts' });
-    const client = await ChainClient.connect({ endpoint: this.#endpoint, logger });
+    const { onFatal, metrics } = this.#background(logger);
+    const client = await ChainClient.connect({ endpoint: this.#endpoint, logger, onFatal, metrics });
     this.#cleanups.push(() => client.close());
     const submitter = new Submitter({ client, signer: ed25519Account(seed), logger });
     const verifier = new Verifier();
     const { authorities } = this.#init.chainSpec;
     const share = authorities.length === 1 ? 1 : sharedVerdicts;
-    const checker = new VerdictChecker({ client, submitter, verifier, share, rng: systemRng, logger });
+    const checker = new VerdictChecker({ ...this.#background(logger), client, submitter, verifier, share });
     this.#checker = checker;
     this.#cleanups.push(
       () => verifier.stop(),
@@ -270,6 +271,11 @@ class RunningChainNode implements ChainNode {
 
   #fatal(reason: unknown, where: string): void {
     if (!this.#stopping) this.#init.onFatal(reason, where);
+  }
+
+  #background(logger = this.#logger): BackgroundPorts {
+    const { timers = systemTimers, metrics = noMetrics } = this.#init;
+    return { timers, rng: systemRng, logger, metrics, onFatal: (error, loop) => this.#fatal(error, loop) };
   }
 
   /** Undoes `start` from the last step to the first. */

@@ -1,4 +1,4 @@
-// Accounts of the runtime itself: nobody has their keys.
+// Accounts of the runtime itself, which have no private keys.
 import { concatBytes, utf8 } from '@cess/primitives';
 
 /** The account of a pallet id, as Substrate derives it. */

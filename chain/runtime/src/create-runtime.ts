@@ -78,7 +78,7 @@ export function createRuntime(crypto: RuntimeCrypto): Runtime {
   };
 }
 
-/** What stands at `:code`: names the runtime and changes with everything that clients see of it. */
+/** The value of `:code`: names the runtime and changes with everything that clients see of it. */
 function codeManifest(metadata: Uint8Array): Uint8Array {
   return utf8(JSON.stringify({ runtime: SPEC_NAME, specVersion: SPEC_VERSION, metadata: toHex(blake2_256(metadata)) }));
 }
@@ -172,8 +172,8 @@ function checkInherents(
   return checkTimestamp(now, data.timestampMs).ok ? ok(undefined) : err({ type: 'TooFarInFuture', timestampMs: now });
 }
 
-// The transaction is judged in the block after `atBlockHash`: its anchor may be that very block. All changes are
-// rolled back.
+// Validates for the block after `atBlockHash`, which may be the anchor of the transaction's era. All changes are rolled
+// back.
 function validate(
   executive: Executive,
   ext: Externalities,

@@ -50,6 +50,7 @@ export interface ApiBackend {
 }
 
 type Methods = RuntimeApi['methods'];
+type ApiName = (typeof RUNTIME_API_IDS)[number]['name'];
 
 function isVersion(version: number): version is MetadataVersion {
   return (METADATA_VERSIONS as readonly number[]).includes(version);
@@ -71,7 +72,7 @@ export function createRuntimeApis(backend: ApiBackend): readonly RuntimeApi[] {
       throw thrown;
     }
   };
-  const methods: Readonly<Record<string, { readonly docs: string; readonly methods: Methods }>> = {
+  const methods: Readonly<Record<ApiName, { readonly docs: string; readonly methods: Methods }>> = {
     Core: {
       docs: 'The version of the runtime.',
       methods: {
@@ -168,7 +169,7 @@ export function createRuntimeApis(backend: ApiBackend): readonly RuntimeApi[] {
       },
     },
   };
-  return RUNTIME_API_IDS.map((api) => ({ ...api, ...methods[api.name]! }));
+  return RUNTIME_API_IDS.map((api) => ({ ...api, ...methods[api.name] }));
 }
 
 /** Finds `Api_method`. Throws `RUNTIME_API_UNKNOWN`. */

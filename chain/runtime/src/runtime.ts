@@ -1,4 +1,4 @@
-// The face of the runtime towards the node: pure, synchronous, deterministic. The same calls on the same state give
+// The API of the runtime for the node: pure, synchronous, deterministic. The same calls on the same state give
 // the same bytes on every machine. No method keeps state of its own: everything lives behind `Externalities`.
 import type {
   ApplyExtrinsicResult,

@@ -22,6 +22,13 @@ export interface FollowReport {
   readonly tampered: string | undefined;
 }
 
+/** What this module puts on the page. */
+export interface PageGlobals {
+  followAndVerify(request: FollowRequest): Promise<FollowReport>;
+  watch(endpoint: string): Promise<void>;
+  readonly watched: readonly number[];
+}
+
 /** Follows finalized blocks and reads a balance with a proof against the last of them. */
 async function followAndVerify(request: FollowRequest): Promise<FollowReport> {
   const client = await ChainClient.connect({ endpoint: request.endpoint, logger: silentLogger });
@@ -70,4 +77,13 @@ function flipLastBit(bytes: Uint8Array): Uint8Array {
   return bytes.map((byte, index) => (index === bytes.length - 1 ? byte ^ 1 : byte));
 }
 
-Object.assign(globalThis, { followAndVerify });
+/** Follows finalized blocks for as long as the page lives; their numbers appear in the array. */
+async function watch(endpoint: string): Promise<void> {
+  const client = await ChainClient.connect({ endpoint, logger: silentLogger });
+  client.followFinalized(({ number }) => {
+    watched.push(number);
+  });
+}
+
+const watched: number[] = [];
+Object.assign(globalThis, { followAndVerify, watch, watched } satisfies PageGlobals);

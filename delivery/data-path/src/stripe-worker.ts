@@ -1,4 +1,5 @@
 // The worker thread of the gateway: executes stripe tasks on the shared memory that it was given at start.
+import './errors.js';
 import { workerData } from 'node:worker_threads';
 import { createErasureKernel, erasureScratchSizeBytes, type WasmMemory } from '@cess/erasure';
 import { equalBytes } from '@cess/primitives';

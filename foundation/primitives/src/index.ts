@@ -60,6 +60,7 @@ export {
   silentLogger,
   systemClock,
   type Timers,
+  webRng,
 } from './ports.js';
 export { type Err, err, type Ok, ok, type Result } from './result.js';
 export { SetAside, type SetAsideEntry, type SetAsideOptions } from './set-aside.js';

@@ -34,6 +34,9 @@ export interface Startable {
   stop(): Promise<void>;
 }
 
+/** The generator of the platform, in Node and in browsers. */
+export const webRng: Rng = { bytes: (length) => globalThis.crypto.getRandomValues(new Uint8Array(length)) };
+
 export const systemClock: Clock = { nowMs: () => Date.now() };
 
 export const silentLogger: Logger = {

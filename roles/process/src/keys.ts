@@ -61,12 +61,12 @@ export interface ChainRole {
 export async function openChainRole(
   config: ChainRoleConfig,
   passphrase: string | undefined,
-  { logger, cleanups }: RoleContext,
+  { logger, metrics, cleanups, onFatal }: RoleContext,
 ): Promise<ChainRole> {
   const spec = readChainSpec(config.chainSpecFile);
   const { keyFile: file, keyPurpose: purpose } = config;
   const keys = deriveRoleKeys(await readRoleSecret({ file, purpose, spec, passphrase }));
-  const client = await ChainClient.connect({ endpoint: config.chainRpc, logger });
+  const client = await ChainClient.connect({ endpoint: config.chainRpc, logger, metrics, onFatal });
   cleanups.push(() => client.close());
   requireGenesis(config.genesis, client.genesisHash, config.chainRpc);
   return { spec, keys, account: sr25519Account(keys.accountSeed), client };

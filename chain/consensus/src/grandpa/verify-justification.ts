@@ -37,7 +37,9 @@ export function verifyJustification(justification: Justification, set: Authority
   const votes = groupByVoter(commit.precommits);
   for (const [voter, cast] of votes) {
     if (!weights.has(voter)) return invalid('unknown-voter');
-    if (cast.length > 2 || (cast.length === 2 && sameTarget(cast[0]!, cast[1]!))) return invalid('duplicate-vote');
+    const [first, second] = cast;
+    const isRepeated = first !== undefined && second !== undefined && sameTarget(first, second);
+    if (cast.length > 2 || isRepeated) return invalid('duplicate-vote');
   }
   for (const vote of commit.precommits) {
     const payload = precommitPayload({ hash: vote.target_hash, number: vote.target_number }, round, set.setId);
@@ -50,7 +52,8 @@ export function verifyJustification(justification: Justification, set: Authority
   const supporters = new Map<string, { number: number; weight: bigint }>();
   let equivocated = 0n;
   for (const [voter, cast] of votes) {
-    const weight = weights.get(voter)!;
+    const weight = weights.get(voter);
+    if (weight === undefined) return invalid('unknown-voter');
     if (cast.length === 2) equivocated += weight;
     for (const vote of cast) {
       const route = routeToBase(vote, base, headers);

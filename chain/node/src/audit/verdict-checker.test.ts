@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type EventRecord, type MapItem, query, tx } from '@cess/client';
 import { createEd25519Signer, createMclBls12, shake256 } from '@cess/crypto';
-import { fromHex, invariant, silentLogger, toHex, utf8 } from '@cess/primitives';
+import { fromHex, invariant, noMetrics, silentLogger, systemTimers, throwFatal, toHex, utf8 } from '@cess/primitives';
 import {
   blockOf,
   checkPublicKey,
@@ -26,6 +26,14 @@ const finalized = new Uint8Array(32).fill(0xff);
 const seeded = (seed: string) => {
   let requests = 0;
   return { bytes: (length: number) => shake256(length, utf8(`${seed}/${requests++}`)) };
+};
+
+const ports = {
+  timers: systemTimers,
+  rng: seeded('share'),
+  logger: silentLogger,
+  metrics: noMetrics,
+  onFatal: throwFatal,
 };
 
 type Client = ConstructorParameters<typeof VerdictChecker>[0]['client'];
@@ -95,8 +103,7 @@ async function run(options: { passed: boolean; isRight: boolean; share?: number;
     },
     verifier: { verify: async () => options.isRight },
     share: options.share ?? 1,
-    rng: seeded('share'),
-    logger: silentLogger,
+    ...ports,
   });
   await checker.start();
   if (options.live === true) await chain.announce();
@@ -125,6 +132,38 @@ test('PODR2-6: right verdicts are left alone, and only the share is looked at', 
   }
   const { checked } = await run({ passed: true, isRight: false, share: 0 });
   assert.equal(checked, 0);
+});
+
+test('PODR2-6: a verdict that comes at any moment in which the one before is checked is checked as well', async () => {
+  for (let microtasks = 0; microtasks < 40; microtasks++) {
+    const chain = stubChain(true);
+    chain.client.entries = async function* () {};
+    let announced: Promise<void> = Promise.resolve();
+    let verified = 0;
+    const verify = async () => {
+      if (++verified === 1) {
+        let step = Promise.resolve();
+        for (let i = 0; i < microtasks; i++) step = step.then(() => {});
+        announced = step.then(() => chain.announce());
+      }
+      return true;
+    };
+    const checker = new VerdictChecker({
+      ...ports,
+      client: chain.client,
+      submitter: { submit: async () => assert.fail('a right verdict is disputed') },
+      verifier: { verify },
+      share: 1,
+    });
+    await checker.start();
+    await chain.announce();
+    for (let turn = 0; turn < 50 && checker.counts.checked < 2; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await announced;
+    assert.equal(checker.counts.checked, 2, `announced ${microtasks} microtasks later`);
+    await checker.stop();
+  }
 });
 
 test('PODR2-3: the verification thread decides as the runtime does, and is there again after it ended', async () => {

@@ -2,13 +2,13 @@
 // itself, and disputes those that are wrong. A client of its own chain like any other: it speaks RPC.
 import { type ChainClient, query, type Submitter, tx } from '@cess/client';
 import { challengeAsOf, readAuditRound } from '@cess/client/audit';
-import { type Logger, messageOf, type Rng, type Startable, toHex } from '@cess/primitives';
+import { BackgroundLoop, type BackgroundPorts, SetAside, type Startable, toHex } from '@cess/primitives';
 import type { Verifier } from './verifier.js';
 
 /** Verdicts that wait; the chain gives each a window of at least a minute, so older ones are of no use any more. */
 const maxWaiting = 10_000;
 
-export interface VerdictCheckerInit {
+export interface VerdictCheckerInit extends BackgroundPorts {
   readonly client: Pick<
     ChainClient,
     'genesisHash' | 'finalizedHash' | 'followFinalized' | 'events' | 'entries' | 'entry' | 'values'
@@ -18,8 +18,6 @@ export interface VerdictCheckerInit {
   readonly verifier: Pick<Verifier, 'verify'>;
   /** Of all verdicts, 0 to 1. */
   readonly share: number;
-  readonly rng: Rng;
-  readonly logger: Logger;
 }
 
 interface Judged {
@@ -35,13 +33,17 @@ export interface VerdictCheckerCounts {
 
 export class VerdictChecker implements Startable {
   readonly #waiting: Judged[] = [];
+  readonly #setAside: SetAside;
   #unfollow: (() => Promise<void>) | undefined;
-  #working: Promise<void> | undefined;
-  #stopped = false;
+  readonly #loop: BackgroundLoop;
   #checked = 0;
   #disputed = 0;
 
-  constructor(private readonly init: VerdictCheckerInit) {}
+  constructor(private readonly init: VerdictCheckerInit) {
+    const name = 'verdict checker';
+    this.#setAside = new SetAside(name, init);
+    this.#loop = new BackgroundLoop({ ...init, name, task: (signal) => this.#work(signal) });
+  }
 
   get counts(): VerdictCheckerCounts {
     return { checked: this.#checked, disputed: this.#disputed };
@@ -59,13 +61,12 @@ export class VerdictChecker implements Startable {
     };
     this.#unfollow = client.followFinalized(onHead, { onGap: () => this.#enqueueAll() });
     await this.#enqueueAll();
+    this.#loop.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#waiting.length = 0;
     await this.#unfollow?.();
-    await this.#working;
+    await this.#loop.stop();
   }
 
   async #enqueueAll(): Promise<void> {
@@ -75,12 +76,10 @@ export class VerdictChecker implements Startable {
   }
 
   #enqueue(judged: Judged): void {
-    if (this.#stopped || !this.#isDrawn()) return;
+    if (!this.#isDrawn()) return;
     if (this.#waiting.length >= maxWaiting) this.#waiting.shift();
     this.#waiting.push(judged);
-    this.#working ??= this.#work().finally(() => {
-      this.#working = undefined;
-    });
+    this.#loop.trigger();
   }
 
   #isDrawn(): boolean {
@@ -88,12 +87,15 @@ export class VerdictChecker implements Startable {
     return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0) < this.init.share * 2 ** 32;
   }
 
-  async #work(): Promise<void> {
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      await this.#check(next).catch((error: unknown) => {
-        if (this.#stopped) return;
-        this.init.logger.warn({ miner: next.miner, cause: messageOf(error) }, 'a verdict could not be checked');
-      });
+  /** A verdict leaves the queue when it is checked: a retryable failure keeps it for the next run. */
+  async #work(signal: AbortSignal): Promise<void> {
+    for (let next = this.#waiting[0]; next !== undefined && !signal.aborted; next = this.#waiting[0]) {
+      const judged = next;
+      const name = `round ${judged.round} of provider ${judged.miner}`;
+      await this.#setAside.attempt(name, () => this.#check(judged), signal);
+      this.#setAside.forget(name);
+      // Unless newer ones have pushed it out meanwhile.
+      if (this.#waiting[0] === judged) this.#waiting.shift();
     }
   }
 

@@ -1,8 +1,17 @@
 // Block authorship: one block per slot whose turn is ours, through the same import pipeline as foreign blocks.
-// A slot that was missed is gone; after a pause or a stall the author goes on with the present one.
+// A slot that was missed is skipped; after a pause or a stall the author continues with the present one.
 import { authorityIndexOf, sealHeader, slotAt, slotStartMs } from '@cess/consensus';
 import { createEd25519Signer, type Ed25519Signer } from '@cess/crypto';
-import { CessError, type Clock, delay, isCessError, type Logger, messageOf, toHex } from '@cess/primitives';
+import {
+  BackgroundLoop,
+  type BackgroundPorts,
+  CessError,
+  InvariantError,
+  isCessError,
+  isRetryable,
+  messageOf,
+  toHex,
+} from '@cess/primitives';
 import type { ChainSpec } from '../chain-spec.js';
 import type { EngineHost } from '../engine/engine-host.js';
 import type { ImportedBlock } from '../engine/engine-types.js';
@@ -15,25 +24,20 @@ const applyingShare = 0.5;
 const maxProposedTransactions = 4000;
 const maxProposedBytes = 5 * 1024 * 1024;
 
-export interface AuthorComponents {
+export interface AuthorComponents extends BackgroundPorts {
   readonly engine: Pick<EngineHost, 'run'>;
   readonly pool: PoolService;
   readonly spec: ChainSpec;
   readonly secretSeed: Uint8Array;
-  readonly clock: Clock;
-  readonly logger: Logger;
   /** Called when the own block is imported, and awaited before the next slot. */
   onImported(block: ImportedBlock): Promise<void>;
-  /** Called when authoring cannot go on. */
-  onFatal(reason: unknown): void;
 }
 
 export class Author {
   readonly #components: AuthorComponents;
   readonly #signer: Ed25519Signer;
   readonly #seat: number;
-  readonly #stopping = new AbortController();
-  #running: Promise<void> | undefined;
+  readonly #loop: BackgroundLoop;
   #paused = false;
   #lastSlot = -1n;
 
@@ -46,6 +50,8 @@ export class Author {
     if (this.#seat < 0) {
       throw new CessError('AUTHORITY_UNKNOWN', 'The authority key is not in the chain specification.', { key: mine });
     }
+    const task = () => this.#authorSlot();
+    this.#loop = new BackgroundLoop({ ...components, name: 'author', task, periodMs: () => this.#untilNextSlotMs() });
   }
 
   get publicKey(): Uint8Array {
@@ -53,12 +59,11 @@ export class Author {
   }
 
   start(): void {
-    this.#running ??= this.#loop();
+    this.#loop.start();
   }
 
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#loop.stop();
   }
 
   /** No block is begun until `resume`. */
@@ -70,33 +75,27 @@ export class Author {
     this.#paused = false;
   }
 
-  async #loop(): Promise<void> {
-    const { clock, spec, logger } = this.#components;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      const now = clock.nowMs();
-      const slot = slotAt(now, spec.slotDurationMs);
-      try {
-        if (slot > this.#lastSlot && !this.#paused && this.#isOurs(slot)) {
-          this.#lastSlot = slot;
-          await this.#authorBlock(slot);
-        }
-        const next = slotStartMs(slotAt(clock.nowMs(), spec.slotDurationMs) + 1n, spec.slotDurationMs);
-        await delay(Math.max(1, next - clock.nowMs()), signal);
-      } catch (thrown) {
-        if (signal.aborted) return;
-        if (isCessError(thrown, 'SLOT_TAKEN')) {
-          logger.warn({ slot: String(slot) }, 'slot skipped: the best block is of a later slot; is the clock behind?');
-          continue;
-        }
-        if (isCessError(thrown, 'ENGINE_BUSY')) {
-          logger.warn({ slot: String(slot) }, 'slot missed: the chain engine is busy');
-          continue;
-        }
-        logger.error({ slot: String(slot), reason: messageOf(thrown) }, 'authoring stopped');
-        this.#components.onFatal(thrown);
-        return;
-      }
+  #untilNextSlotMs(): number {
+    const { timers, spec } = this.#components;
+    const next = slotStartMs(slotAt(timers.nowMs(), spec.slotDurationMs) + 1n, spec.slotDurationMs);
+    return Math.max(1, next - timers.nowMs());
+  }
+
+  /** At most one block for the present slot. A slot that cannot be used is skipped, not retried. */
+  async #authorSlot(): Promise<void> {
+    const { timers, spec, logger } = this.#components;
+    const slot = slotAt(timers.nowMs(), spec.slotDurationMs);
+    if (slot <= this.#lastSlot || this.#paused || !this.#isOurs(slot)) return;
+    this.#lastSlot = slot;
+    try {
+      await this.#authorBlock(slot);
+    } catch (error) {
+      if (!isCessError(error, 'SLOT_TAKEN', 'ENGINE_BUSY')) throw brokenOff(error);
+      const reasons = {
+        SLOT_TAKEN: 'slot skipped: the best block is of a later slot; is the clock behind?',
+        ENGINE_BUSY: 'slot missed: the chain engine is busy',
+      };
+      logger.warn({ slot: String(slot) }, reasons[error.code]);
     }
   }
 
@@ -131,4 +130,9 @@ export class Author {
     }
     return entries;
   }
+}
+
+/** After a failure within a block, of the disk for example, the state in memory is suspect: only a restart helps. */
+function brokenOff(error: unknown): unknown {
+  return isRetryable(error) ? new InvariantError(`a block broke off: ${messageOf(error)}`, { cause: error }) : error;
 }

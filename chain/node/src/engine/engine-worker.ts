@@ -1,4 +1,5 @@
 // Entry of the engine's thread: opens the database, answers one request after the other.
+import '../errors.js';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createRuntimeCrypto, vrfProofToHash, vrfProve, vrfVerify } from '@cess/crypto';
 import { invariant, isCessError, messageOf, systemClock } from '@cess/primitives';

@@ -1,7 +1,7 @@
 // Status streams and upkeep of the pool, over an engine whose verdicts the test decides.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { silentLogger, utf8 } from '@cess/primitives';
+import { noMetrics, silentLogger, systemTimers, throwFatal, utf8, webRng } from '@cess/primitives';
 import type { EngineHost } from '../engine/engine-host.js';
 import type { ImportedBlock, ValidityVerdict } from '../engine/engine-types.js';
 import { PoolService } from './pool-service.js';
@@ -16,10 +16,12 @@ function hashOf(number: number): Uint8Array {
 function setUp() {
   const verdicts = new Map<string, ValidityVerdict>();
   const batches: number[] = [];
+  let hook = () => {};
   const bodies = new Map<string, Uint8Array[]>();
   const engine = {
     run: async (_method: string, _source: string, transactions: readonly Uint8Array[]) => {
       batches.push(transactions.length);
+      hook();
       return transactions.map((bytes) => verdicts.get(Buffer.from(bytes).toString()) ?? valid(bytes));
     },
   } as unknown as Pick<EngineHost, 'run'>;
@@ -27,7 +29,13 @@ function setUp() {
     engine,
     bodyOf: (hash) => bodies.get(String(hash[0])) ?? [],
     bestNumber: () => 0,
-    logger: silentLogger,
+    background: {
+      timers: systemTimers,
+      rng: webRng,
+      logger: silentLogger,
+      metrics: noMetrics,
+      onFatal: throwFatal,
+    },
   });
   const block = (number: number, names: readonly string[], retracted: number[] = []): ImportedBlock => {
     bodies.set(String(number), names.map(utf8));
@@ -48,7 +56,14 @@ function setUp() {
     const result = await service.submit(utf8(name), listener);
     return { seen, result };
   };
-  return { service, verdicts, batches, block, watch };
+  const onRun = (next: () => void) => {
+    hook = next;
+  };
+  return { service, verdicts, batches, block, watch, onRun };
+}
+
+async function turns(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function valid(bytes: Uint8Array): ValidityVerdict {
@@ -91,6 +106,23 @@ describe('pool service', () => {
     const known = await watch('a');
     assert.ok(!known.result.ok && known.result.error.type === 'already-known');
     assert.deepEqual([refused.seen, known.seen], [[], []]);
+  });
+
+  it('a transaction that arrives at any moment in which the one before got its verdict gets its own', async () => {
+    for (let microtasks = 0; microtasks < 30; microtasks++) {
+      const { service, onRun } = setUp();
+      let second: Promise<unknown> = Promise.resolve('not submitted');
+      onRun(() => {
+        onRun(() => {});
+        let step = Promise.resolve();
+        for (let i = 0; i < microtasks; i++) step = step.then(() => {});
+        second = step.then(() => service.submit(utf8('b')));
+      });
+      await service.submit(utf8('a'));
+      const outcome = await Promise.race([second.then(() => 'pooled'), turns(50).then(() => 'never validated')]);
+      assert.equal(outcome, 'pooled', `submitted ${microtasks} microtasks later`);
+      await service.stop();
+    }
   });
 
   it('transactions that arrive together are validated together', async () => {

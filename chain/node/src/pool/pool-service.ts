@@ -1,13 +1,14 @@
 // The pool at work: submission with validation by the engine, status streams, upkeep as blocks come and become final.
 import { blake2_256 } from '@cess/crypto';
 import {
+  BackgroundLoop,
+  type BackgroundPorts,
   CessError,
   createDeferred,
   type Deferred,
   err,
   isCessError,
   KeyedMutex,
-  type Logger,
   ok,
   type Result,
   toHex,
@@ -34,7 +35,7 @@ export interface PoolComponents {
   readonly engine: Pick<EngineHost, 'run'>;
   readonly bodyOf: (hash: Uint8Array) => readonly Uint8Array[];
   readonly bestNumber: () => number;
-  readonly logger: Logger;
+  readonly background: BackgroundPorts;
 }
 
 interface Unvalidated {
@@ -55,11 +56,14 @@ export class PoolService {
   readonly #mutex = new KeyedMutex();
   readonly #unvalidated: Unvalidated[] = [];
   #unvalidatedBytes = 0;
-  #validating: Promise<void> | undefined;
+  readonly #validation: BackgroundLoop;
   #revalidateFrom = 0;
 
   constructor(components: PoolComponents) {
     this.#components = components;
+    const task = () => this.#validateAll();
+    this.#validation = new BackgroundLoop({ ...components.background, name: 'pool validation', task });
+    this.#validation.start();
   }
 
   /** Validates and pools a transaction; its hash, or why not. A listener hears every later status. */
@@ -82,6 +86,11 @@ export class PoolService {
       this.#report(added.value.changes);
       return ok(hash);
     });
+  }
+
+  /** Validates no more; what waits for a verdict is left. */
+  stop(): Promise<void> {
+    return this.#validation.stop();
   }
 
   unwatch(hash: Uint8Array, listener: StatusListener): void {
@@ -126,9 +135,7 @@ export class PoolService {
     const deferred = createDeferred<ValidityVerdict>();
     this.#unvalidated.push({ bytes, deferred });
     this.#unvalidatedBytes += bytes.length;
-    this.#validating ??= this.#validateAll().finally(() => {
-      this.#validating = undefined;
-    });
+    this.#validation.trigger();
     return deferred.promise;
   }
 
@@ -166,7 +173,7 @@ export class PoolService {
       this.#report(this.pool.revalidated(valid));
     } catch (thrown) {
       if (!isCessError(thrown)) throw thrown;
-      this.#components.logger.warn({ code: thrown.code }, 'transactions were not revalidated');
+      this.#components.background.logger.warn({ code: thrown.code }, 'transactions were not revalidated');
     }
   }
 

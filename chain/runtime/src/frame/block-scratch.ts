@@ -1,6 +1,6 @@
-// What a block collects while it is built: events and extrinsics. Each stands under a key of its own outside of every
-// pallet, so that recording costs the same for the first and the last, rollback takes it away with everything else,
-// and nothing has to be kept in memory. finalizeBlock moves or removes all of it before the state root is taken.
+// Events and extrinsics of the block under construction. Each has its own key outside of all pallets, so that recording
+// takes constant time, a rollback removes it with all other changes, and nothing is kept in memory. finalizeBlock moves
+// or removes all of them before the state root is computed.
 import { concatBytes, utf8 } from '@cess/primitives';
 import type { Context, Phase, StorageAccess } from './context.js';
 
@@ -33,7 +33,7 @@ export function depositEvent(ctx: Context, event: Uint8Array): void {
   ctx.ext.put(EVENT_COUNT, u32be(count + 1));
 }
 
-/** Takes all recorded events out, encoded one by one. */
+/** Removes all recorded events and returns them, each encoded. */
 export function takeEvents(at: StorageAccess): Uint8Array[] {
   const count = readU32be(at.ext.get(EVENT_COUNT));
   at.ext.delete(EVENT_COUNT);
@@ -45,7 +45,7 @@ export function noteExtrinsic(at: StorageAccess, index: number, encoded: Uint8Ar
   at.ext.put(concatBytes(EXTRINSIC, u32be(index)), encoded);
 }
 
-/** Takes the `count` extrinsics of the block out, in order. */
+/** Removes the `count` extrinsics of the block and returns them in order. */
 export function takeExtrinsics(at: StorageAccess, count: number): Uint8Array[] {
   return take(at, EXTRINSIC, count);
 }

@@ -1,4 +1,4 @@
-// What dispatchables and hooks get besides their arguments: state, signature checks, the phase of the block.
+// The context of dispatchables and hooks: state, signature verification, phase of the block.
 import type { RuntimeCrypto } from '@cess/crypto';
 import type { Externalities } from '../externalities.js';
 
@@ -17,7 +17,7 @@ export interface Context extends StorageAccess {
   readonly phase: Phase;
 }
 
-/** Who stands behind a call. */
+/** Who makes a call. */
 export type Origin =
   | { readonly type: 'None' }
   | { readonly type: 'Signed'; readonly account: Uint8Array }

@@ -1,10 +1,10 @@
-// Transactional layers: what fails leaves no trace. Layers nest.
+// Transactional layers: changes of a failed call are rolled back. Layers nest.
 import type { DispatchError } from '@cess/chain-primitives';
 import { isCessError } from '@cess/primitives';
 import type { StorageAccess } from './context.js';
 import { DispatchFailure } from './failure.js';
 
-/** Runs `body` in a layer of its own: kept when it returns, rolled back when it throws. */
+/** Runs `body` in its own layer: committed when it returns, rolled back when it throws. */
 export function inLayer<T>(at: StorageAccess, body: () => T): T {
   at.ext.beginTransaction();
   let value: T;
@@ -19,8 +19,8 @@ export function inLayer<T>(at: StorageAccess, body: () => T): T {
 }
 
 /**
- * Runs a dispatchable in a layer; its failure is a value. A value that its type cannot hold is an overflow, whatever
- * arithmetic made it. Anything else that is thrown is a bug and goes on.
+ * Runs a dispatchable in a layer and returns its failure. A value that its type cannot hold is an arithmetic overflow.
+ * Any other exception is a bug and is rethrown.
  */
 export function dispatchInLayer(at: StorageAccess, body: () => void): DispatchError | undefined {
   try {

@@ -1,5 +1,5 @@
-// The executive: opens a block, applies extrinsics, closes the block, judges transactions for the pool.
-// An extrinsic that is refused (Err) leaves no trace. One whose call fails is included: fee, nonce and the event
+// The executive: opens a block, applies extrinsics, closes the block, validates transactions for the pool.
+// A rejected extrinsic (Err) leaves no trace. One whose call fails is included: fee, nonce and the event
 // ExtrinsicFailed stay, the call's own changes do not. The outcome event is always the extrinsic's last.
 
 import {
@@ -67,7 +67,7 @@ export class Executive {
     for (const { hooks } of this.#pallets) hooks.onFinalize?.(ctx);
   }
 
-  /** Runs a call under an origin in a layer of its own. */
+  /** Dispatches a call with an origin in its own transactional layer. */
   dispatch(ctx: Context, origin: Origin, call: RuntimeCall): DispatchError | undefined {
     const entry = this.#entryOf(call);
     return dispatchInLayer(ctx, () => entry.dispatch(ctx, origin, call.value.value));
@@ -78,7 +78,7 @@ export class Executive {
     return { weight: entry.weight(call.value.value), class: entry.class, pays_fee: 'Yes' };
   }
 
-  /** Decodes, or refuses with Invalid(Call). */
+  /** Decodes, or rejects with Invalid(Call). */
   decode(encoded: Uint8Array): Extrinsic<RuntimeCall> {
     if (encoded.length > this.#maxExtrinsicBytes) return invalid('ExhaustsResources');
     try {
@@ -132,7 +132,7 @@ export class Executive {
     return failure;
   }
 
-  /** What the extensions see of a signed transaction; its signature holds. */
+  /** Input of the extensions for a signed transaction whose signature is valid. */
   #inputOf(ctx: Context, extrinsic: Extrinsic<RuntimeCall>, signed: SignedPart): ExtensionInput {
     const who = this.#verify(ctx, extrinsic, signed);
     const info = this.dispatchInfo(extrinsic.call);
@@ -140,7 +140,7 @@ export class Executive {
     return { who, info: isFree ? { ...info, pays_fee: 'No' } : info, length: extrinsic.length };
   }
 
-  /** Judges a transaction on the present state, which must be that of the block it would stand in. */
+  /** Validates a transaction on the current state, which must be that of the block that would include it. */
   validate(ctx: Context, encoded: Uint8Array): ValidTransaction | TransactionValidityError {
     try {
       const extrinsic = this.decode(encoded);
@@ -156,7 +156,7 @@ export class Executive {
     return combineValidity(this.#extensions.map((extension, i) => extension.validate?.(ctx, input, signed.extra[i])));
   }
 
-  /** The signer, if the signature holds. */
+  /** The signer, if the signature is valid. */
   #verify(ctx: Context, extrinsic: Extrinsic<RuntimeCall>, signed: SignedPart): Uint8Array {
     const who = accountOf(signed.address);
     if (who === undefined) return unknown('CannotLookup');
@@ -176,5 +176,5 @@ export class Executive {
   }
 }
 
-/** Books the outcome of an included extrinsic: the last thing that happens to it. */
+/** Records the outcome of an included extrinsic, as the last step. */
 export type ExtrinsicRecord = (ctx: Context, info: DispatchInfo, failure: DispatchError | undefined) => void;

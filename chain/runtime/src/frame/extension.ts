@@ -1,5 +1,5 @@
-// Transaction extensions: what a signed extrinsic carries beside its call, and the checks that go with it.
-// The pipeline runs in declaration order; any check may refuse the transaction with a ValidityFailure.
+// Transaction extensions: data that a signed extrinsic carries besides its call, and the checks of that data.
+// The pipeline runs in declaration order; any check may reject the transaction with a ValidityFailure.
 import type { DispatchInfo, ValidTransaction } from '@cess/chain-primitives';
 import { type Codec, Writer } from '@cess/codec';
 import type { Context } from './context.js';
@@ -51,7 +51,7 @@ export function implementExtensions<D extends Declarations>(
   }));
 }
 
-/** Joins what the extensions say: tags and propagation all count, the shortest life wins, priorities add up. */
+/** Merges the results of all extensions: tags are collected, the shortest longevity wins, priorities add up. */
 export function combineValidity(parts: readonly (Partial<ValidTransaction> | undefined)[]): ValidTransaction {
   let priority = 0n;
   let longevity = (1n << 64n) - 1n;

@@ -1,5 +1,5 @@
-// How a call fails: it throws a DispatchFailure, and the dispatcher rolls its changes back. Anything else that is
-// thrown is a bug and stops the block. Validity checks likewise throw a ValidityFailure.
+// How a call fails: it throws a DispatchFailure, and the dispatcher rolls its changes back. Any other
+// exception is a bug and aborts the block. Validity checks likewise throw a ValidityFailure.
 import type { DispatchError, InvalidTransaction, TokenError, TransactionValidityError } from '@cess/chain-primitives';
 import type { Origin } from './context.js';
 
@@ -10,12 +10,12 @@ export class DispatchFailure extends Error {
   }
 }
 
-/** Ends the running call with this error. */
+/** Aborts the current call with this error. */
 export function fail(error: DispatchError): never {
   throw new DispatchFailure(error);
 }
 
-/** Ends the running call with this error unless the condition holds. */
+/** Aborts the current call with this error unless the condition is true. */
 export function ensure(condition: unknown, error: DispatchError): asserts condition {
   if (!condition) throw new DispatchFailure(error);
 }
@@ -27,12 +27,12 @@ export class ValidityFailure extends Error {
   }
 }
 
-/** Refuses the running transaction as invalid. */
+/** Rejects the current transaction as invalid. */
 export function invalid(type: Exclude<InvalidTransaction['type'], 'Custom'>): never {
   throw new ValidityFailure({ type: 'Invalid', value: { type } });
 }
 
-/** Refuses the running transaction as not decidable. */
+/** Rejects the current transaction because its validity cannot be decided. */
 export function unknown(type: 'CannotLookup' | 'NoUnsignedValidator'): never {
   throw new ValidityFailure({ type: 'Unknown', value: { type } });
 }

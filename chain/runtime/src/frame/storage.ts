@@ -3,7 +3,7 @@
 import type { Codec, TypeDescriptor } from '@cess/codec';
 import { Reader } from '@cess/codec';
 import { blake2_128, twox64, twox128 } from '@cess/crypto';
-import { concatBytes, utf8 } from '@cess/primitives';
+import { concatBytes, invariant, utf8 } from '@cess/primitives';
 import type { StorageAccess } from './context.js';
 
 export type HasherName = 'Blake2_128Concat' | 'Twox64Concat' | 'Identity';
@@ -14,24 +14,24 @@ export interface KeyPart<K> {
   readonly codec: Codec<K>;
 }
 
-/** For keys that strangers choose. */
+/** For keys that users can choose. */
 export function blake2Concat<K>(codec: Codec<K>): KeyPart<K> {
   return { hasher: 'Blake2_128Concat', codec };
 }
 
-/** For keys that nobody chooses: counters. */
+/** For keys that users cannot choose, such as counters. */
 export function twoxConcat<K>(codec: Codec<K>): KeyPart<K> {
   return { hasher: 'Twox64Concat', codec };
 }
 
-/** For keys that are hashes already, and for ordered iteration. */
+/** For keys that are hashes, and for ordered iteration. */
 export function identity<K>(codec: Codec<K>): KeyPart<K> {
   return { hasher: 'Identity', codec };
 }
 
 const HASH_BYTES: Readonly<Record<HasherName, number>> = { Blake2_128Concat: 16, Twox64Concat: 8, Identity: 0 };
 
-/** What the metadata says of an item. */
+/** An item as the metadata describes it. */
 export interface StorageEntry {
   readonly pallet: string;
   readonly name: string;
@@ -47,7 +47,7 @@ interface ItemInit<V, R> {
   readonly name: string;
   readonly parts: readonly KeyPart<unknown>[];
   readonly codec: Codec<V>;
-  /** Codec of the default as it stands in the metadata; absent for optional items. */
+  /** The default, as the metadata shows it; absent for optional items. */
   readonly fallback: { readonly value: V } | undefined;
   readonly docs: readonly string[];
   readonly absent: R;
@@ -93,9 +93,11 @@ abstract class StorageItem<V, R> {
 
   protected keyOf(values: readonly unknown[]): Uint8Array {
     const pieces: Uint8Array[] = [this.itemPrefix];
-    for (let i = 0; i < values.length; i++) {
-      const { hasher, codec } = this.parts[i]!;
-      const encoded = codec.encode(values[i]);
+    for (const [i, value] of values.entries()) {
+      const part = this.parts[i];
+      invariant(part !== undefined, 'a key has no more parts than its map declares');
+      const { hasher, codec } = part;
+      const encoded = codec.encode(value);
       if (hasher === 'Blake2_128Concat') pieces.push(blake2_128(encoded));
       else if (hasher === 'Twox64Concat') pieces.push(twox64(encoded));
       pieces.push(encoded);
@@ -104,7 +106,7 @@ abstract class StorageItem<V, R> {
   }
 }
 
-/** A single value. `R` is the type of its absence: undefined, or the value type if there is a default. */
+/** A single value. `R` is what an absent value reads as: undefined, or the value type if there is a default. */
 export class StorageValue<V, R> extends StorageItem<V, R> {
   key(): Uint8Array {
     return this.itemPrefix;
@@ -122,7 +124,7 @@ export class StorageValue<V, R> extends StorageItem<V, R> {
     at.ext.delete(this.itemPrefix);
   }
 
-  /** Stores `change` of the present value and returns it. */
+  /** Replaces the value by `change` of it and returns the new value. */
   mutate(at: StorageAccess, change: (value: V | R) => V): V {
     const value = change(this.get(at));
     this.put(at, value);

@@ -12,7 +12,7 @@ const valueHashes = new WeakMap<Uint8Array, Uint8Array>();
 
 export class MemoryExternalities implements Externalities {
   #layers: Layer[] = [new Map()];
-  /** Every key that was ever written, as text, in order; those without a value are passed over. */
+  /** Every key that was ever written, as text, in order; those without a value are skipped. */
   readonly #keys: string[] = [];
 
   get depth(): number {

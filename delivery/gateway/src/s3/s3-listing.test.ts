@@ -123,6 +123,7 @@ describe('keys with characters that XML 1.0 forbids', () => {
       do {
         const page = await client.send(new ListObjectsCommand({ Bucket, MaxKeys: 1, Marker, EncodingType }));
         found.push(...(page.Contents ?? []).map(({ Key }) => decode(Key)));
+        assert.ok(found.length <= keys.length, 'no key is listed twice');
         Marker = page.IsTruncated ? decode(page.NextMarker) : undefined;
       } while (Marker !== undefined);
       assert.deepEqual(found, keys);
@@ -134,6 +135,7 @@ describe('keys with characters that XML 1.0 forbids', () => {
       do {
         const page = await client.send(new ListObjectVersionsCommand({ Bucket, MaxKeys: 1, KeyMarker, EncodingType }));
         found.push(...(page.Versions ?? []).map(({ Key }) => decode(Key)));
+        assert.ok(found.length <= keys.length, 'no key is listed twice');
         KeyMarker = decode(page.NextKeyMarker);
       } while (KeyMarker !== undefined);
       assert.deepEqual(found, keys);
@@ -150,6 +152,7 @@ describe('keys with characters that XML 1.0 forbids', () => {
           new ListMultipartUploadsCommand({ Bucket, MaxUploads: 1, EncodingType, ...markers }),
         );
         found.push(...(page.Uploads ?? []).map(({ Key }) => decode(Key)));
+        assert.ok(found.length <= keys.length, 'no key is listed twice');
         if (page.IsTruncated !== true) break;
         markers = { KeyMarker: decode(page.NextKeyMarker), UploadIdMarker: page.NextUploadIdMarker };
       }

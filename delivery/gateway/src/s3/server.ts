@@ -131,17 +131,19 @@ export class S3Server {
     clearTimeout(timer);
   }
 
-  /** Handles input that is not HTTP. A truncated body only fails its request, which can still be answered. */
+  /**
+   * Handles input that is not HTTP. Complete requests before it are answered, a truncated one is answered with its error,
+   * and then the connection closes.
+   */
   #clientError(error: NodeJS.ErrnoException, socket: Socket): void {
     const atWork = [...this.#active].filter((work) => work.socket === socket);
-    if (error.code === 'HPE_INVALID_EOF_STATE' && atWork.length > 0) {
-      for (const { body } of atWork) body.cancel();
+    if (atWork.length > 0) {
+      for (const { body } of atWork) if (!body.isComplete) body.cancel();
+      void Promise.all(atWork.map(({ done }) => done)).then(() => socket.destroySoon());
       return;
     }
     const status = parseFailures[error.code ?? ''] ?? '400 Bad Request';
-    if (socket.writable && atWork.length === 0) {
-      socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
-    }
+    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
     socket.destroySoon();
   }
 

@@ -1,6 +1,7 @@
 // The proof thread: takes one task after another, at the priority that it is given. On Linux a priority
 // belongs to a thread, so the thread that serves requests keeps its own (proof-worker.test.ts looks); elsewhere it may
 // be the process's, or nothing happens.
+import '../errors.js';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '@cess/primitives';

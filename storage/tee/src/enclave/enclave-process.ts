@@ -1,5 +1,6 @@
 // The process of a software enclave. It answers one call after another over its IPC channel and ends when the channel does:
 // without its worker there is nobody to serve. Signals of a terminal are the worker's business.
+import '../errors.js';
 import { setPriority } from 'node:os';
 import { createMclBls12, systemRng } from '@cess/crypto';
 import { CessError, isCessError, messageOf } from '@cess/primitives';

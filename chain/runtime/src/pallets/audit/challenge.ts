@@ -1,5 +1,5 @@
-// What a round asks (docs/protocol/audit.md §3): the same for the runtime in a dispute, the provider, the TEE worker and
-// whoever checks them. The callers differ only in where they read the slots from.
+// What a round asks (docs/protocol/audit.md §3). Runtime, provider, TEE worker and validators compute the same; they differ
+// only in where they read the slots from.
 import { type Challenge, type ChallengeContext, expandChallenge, selectSlots } from '@cess/proofs';
 import type { RoundRef } from '../../shared-types.js';
 import type { ChallengeInfo, SlotInfo } from './declaration.js';
@@ -7,7 +7,7 @@ import type { ChallengeInfo, SlotInfo } from './declaration.js';
 /** The registry that a round asks about, and the chain that it is on. */
 export type ChallengedRegistry = Omit<RoundRef, 'round'> & { readonly genesis: Uint8Array };
 
-/** A slot that a round asks about, and since when its file is being deleted, if it is. */
+/** A slot that a round asks about, and the block at which its file was deleted, if it was. */
 export interface ChallengedSlot {
   readonly slot: SlotInfo;
   readonly fileDeletedAt: number | undefined;
@@ -20,7 +20,7 @@ function contextOf(
   return { genesis, seed, provider, keyId };
 }
 
-/** Numbers of the slots that the round looks at, ascending; all of them exist, some may be tombstones. */
+/** Numbers of the slots that the round selects, ascending; all exist, some may be tombstones. */
 export function challengedSlots(
   id: ChallengedRegistry,
   info: Pick<ChallengeInfo, 'seed' | 'round' | 'frozen'>,
@@ -28,7 +28,7 @@ export function challengedSlots(
   return selectSlots(contextOf(id, info), info.round, info.frozen);
 }
 
-/** Those of the slots that were there as of that block. */
+/** The slots that existed as of that block. */
 export function slotsAsOf(slots: readonly ChallengedSlot[], asOf: number): SlotInfo[] {
   return slots.flatMap(({ slot, fileDeletedAt }) => {
     const goneAt = slot.gone_at ?? fileDeletedAt;
@@ -36,7 +36,7 @@ export function slotsAsOf(slots: readonly ChallengedSlot[], asOf: number): SlotI
   });
 }
 
-/** The challenge; undefined when nothing is left to ask. `slots`: those of `challengedSlots`, in their order. */
+/** The challenge; undefined when no slot is left. `slots`: those of `challengedSlots`, in their order. */
 export function challengeAsOf(
   id: ChallengedRegistry,
   info: Pick<ChallengeInfo, 'seed'>,

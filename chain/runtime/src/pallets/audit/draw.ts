@@ -1,6 +1,6 @@
-// Who is asked in a block (docs/protocol/audit.md §3). The list of registries begins with those that were drawn in this
-// cycle; a draw exchanges one of the others with the first of them (Fisher and Yates, one step at a time), so that no
-// block looks at more registries than it draws.
+// Which registries are challenged in a block (docs/protocol/audit.md §3). The list begins with the registries drawn in
+// this cycle; a draw swaps one of the others with the first of them (one step of a Fisher-Yates shuffle), so that no
+// block reads more registries than it draws.
 import { sha256 } from '@cess/crypto';
 import { concatBytes, invariant, utf8 } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
@@ -16,10 +16,10 @@ import type { AuditNeeds } from './needs.js';
 import { registryOf } from './registry.js';
 
 const drawDomain = utf8('CESS/audit/draw/v1');
-/** Registries that were drawn before are drawn again at the rate of one in so many per cycle. */
+/** In each cycle, one in this many registries is drawn a second time. */
 const AGAIN = 4;
 
-/** Numbers below 2^32 from the beacon, one after another. */
+/** A sequence of numbers below 2^32 derived from the beacon. */
 function drawsFrom(beacon: Uint8Array): () => number {
   let counter = 0;
   return () => {

@@ -30,7 +30,7 @@ export function createAudit(needs: AuditNeeds) {
     }),
     /** Blocks for which a restoral order is claimed. */
     claimPeriod: (at: StorageAccess) => storage.Periods.get(at).claim,
-    /** The tags of a fragment do not count any more, as of block `goneAt`. */
+    /** Removes the tags of a fragment as of block `goneAt`. */
     untag: (ctx: Context, provider: number, place: FragmentPlace, goneAt: number) =>
       dropSlot(ctx, needs, provider, place, goneAt),
     /** Under which key a fragment is tagged, and since when. */

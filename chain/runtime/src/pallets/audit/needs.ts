@@ -37,7 +37,7 @@ export interface AuditNeeds extends RegistryNeeds {
   passed(ctx: Context, provider: number): void;
   /** The provider failed a round: these fragments are lost. */
   failed(ctx: Context, provider: number, outcome: 'Invalid' | 'Conceded', places: readonly FragmentPlace[]): void;
-  /** The provider did not answer. */
+  /** The provider left a round unanswered. */
   struck(ctx: Context, provider: number, strike: { readonly strikes: number; readonly isLast: boolean }): void;
   workerOf(ctx: Context, account: Uint8Array): number | undefined;
   /** A registered tagging key. */

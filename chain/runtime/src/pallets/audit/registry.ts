@@ -1,5 +1,5 @@
 // The registry of tagged fragments: dense slots for each provider and tagging key, frozen while a round is open
-// (docs/protocol/audit.md §2). Whatever is added, taken away or compacted, the slots below a frozen count stay put.
+// (docs/protocol/audit.md §2). Additions, removals and compaction never move the slots below a frozen count.
 import { invariant } from '@cess/primitives';
 import type { Context, StorageAccess } from '../../frame/context.js';
 import type { FragmentPlace } from '../../shared-types.js';
@@ -26,7 +26,7 @@ export function addSlot(ctx: Context, provider: number, keyId: Uint8Array, slot:
   });
 }
 
-/** The fragment has no tags any more, as of `goneAt`. Nothing happens if it had none. */
+/** Removes the tags of a fragment as of `goneAt`, if it has any. */
 export function dropSlot(
   ctx: Context,
   needs: RegistryNeeds,
@@ -54,7 +54,7 @@ export function dropSlot(
   }
 }
 
-/** How many bytes of a registry count as proven. */
+/** Sets how many bytes of a registry count as proven. */
 export function setProven(
   ctx: Context,
   needs: RegistryNeeds,
@@ -67,7 +67,7 @@ export function setProven(
   storage.Registries.put(ctx, provider, keyId, { ...info, proven_bytes: bytes });
 }
 
-/** The round of the registry is over: its tombstones may go. */
+/** Schedules the tombstones of a registry for compaction after its round. */
 export function thaw(ctx: Context, provider: number, keyId: Uint8Array): void {
   const [first] = [...storage.Tombstones.entries(ctx, [provider, keyId], 1)];
   if (first !== undefined) storage.Compacting.put(ctx, provider, keyId, undefined);
@@ -112,7 +112,7 @@ function newRegistry(ctx: Context, provider: number, keyId: Uint8Array, now: num
   };
 }
 
-/** Takes a slot out; the last one moves into its place. */
+/** Removes a slot; the last one moves into its place. */
 function removeSlot(ctx: Context, provider: number, keyId: Uint8Array, slot: number): void {
   const info = registryOf(ctx, provider, keyId);
   const last = info.slots - 1;

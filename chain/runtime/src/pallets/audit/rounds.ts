@@ -1,5 +1,5 @@
-// The life of a round: proof, verdict, dispute, concession, and what ends by itself (docs/protocol/audit.md §4, §5).
-// Every transition takes the round's old deadline out and puts its new one in, so that each open round has exactly one.
+// The life of a round: proof, verdict, dispute, concession, expiry (docs/protocol/audit.md §4, §5). Every transition
+// replaces the round's deadline, so that each open round has exactly one.
 import { sha256 } from '@cess/crypto';
 import { concatBytes, invariant } from '@cess/primitives';
 import { verify } from '@cess/proofs';
@@ -71,7 +71,7 @@ export interface Answer {
   readonly proof: Uint8Array;
 }
 
-/** Takes the proof and draws who judges it. */
+/** Accepts the proof and draws the worker that verifies it. */
 export function submitProof(ctx: Context, needs: AuditNeeds, ref: RoundRef, { asOf, proof }: Answer): void {
   const info = roundOf(ctx, ref);
   ensure(info?.state.type === 'Open', errors.NoChallenge);
@@ -95,7 +95,7 @@ function draw(ctx: Context, needs: AuditNeeds, ref: RoundRef, before: StateOf<'A
   return { ...before, worker, drawn: before.drawn + 1, verify_by };
 }
 
-/** The provider says that it cannot answer. */
+/** The provider concedes that it cannot answer. */
 export function concede(ctx: Context, needs: AuditNeeds, ref: RoundRef): void {
   const info = roundOf(ctx, ref);
   ensure(info?.state.type === 'Open', errors.NoChallenge);
@@ -123,7 +123,7 @@ function isSigned(ctx: Context, needs: AuditNeeds, worker: number, claim: Verdic
   return ctx.crypto.verifyEd25519(signature, digest, needs.signerKeyOf(ctx, worker));
 }
 
-/** Takes those verdicts that are due. */
+/** Accepts the verdicts that are due. */
 export function submitVerdicts(
   ctx: Context,
   needs: AuditNeeds,
@@ -158,7 +158,7 @@ function judge(
   events.deposit(ctx, { type: 'VerdictSubmitted', value: { ...eventRef(ref), worker, passed, dispute_until } });
 }
 
-/** A passed round takes effect. */
+/** Applies a passed round. */
 function count(ctx: Context, needs: AuditNeeds, ref: RoundRef, { opened_at, bytes }: ChallengeInfo): void {
   const { provider, keyId } = ref;
   const registry = registryOf(ctx, provider, keyId);
@@ -169,7 +169,7 @@ function count(ctx: Context, needs: AuditNeeds, ref: RoundRef, { opened_at, byte
 
 // ---- disputes
 
-/** The runtime judges for itself; whoever was wrong pays. */
+/** The runtime verifies the proof itself; the party that was wrong pays. */
 export function dispute(ctx: Context, needs: AuditNeeds, ref: RoundRef, disputer: Uint8Array): void {
   const info = roundOf(ctx, ref);
   ensure(info?.state.type === 'Judged', errors.NothingToDispute);
@@ -191,7 +191,7 @@ export function dispute(ctx: Context, needs: AuditNeeds, ref: RoundRef, disputer
   close(ctx, ref, info, 'Passed');
 }
 
-/** Verify of podr2.md §5, as anybody finds it. */
+/** Verify of podr2.md §5, recomputed from chain state. */
 function isRight(ctx: Context, needs: AuditNeeds, ref: RoundRef, info: ChallengeInfo, answer: Answer): boolean {
   const id = { genesis: needs.genesisHash(ctx), provider: ref.provider, keyId: ref.keyId };
   const challenge = challengeAsOf(id, info, slotsOf(ctx, needs, ref, info), answer.asOf);
@@ -220,7 +220,7 @@ function slotsOf(
 
 // ---- ends
 
-/** A failed round: what was asked about is not the provider's any more. */
+/** Ends a failed round: the provider loses the fragments that it was asked about. */
 function fail(
   ctx: Context,
   needs: AuditNeeds,
@@ -241,7 +241,7 @@ function placeOf({ file_id, segment, fragment }: SlotInfo): FragmentPlace {
   return { fileId: file_id, segment, fragment };
 }
 
-/** Processes rounds whose period has ended; returns how many. */
+/** Processes rounds whose period has ended; returns their number. */
 export function endPeriods(ctx: Context, needs: AuditNeeds): number {
   const now = needs.blockNumber(ctx);
   const first = [...storage.Deadlines.entries(ctx, [], MAX_DEADLINES_PER_BLOCK)];
@@ -250,7 +250,7 @@ export function endPeriods(ctx: Context, needs: AuditNeeds): number {
   for (const [[block, provider, keyId]] of first) {
     if (block >= now) break;
     const info = storage.Challenges.get(ctx, provider, keyId);
-    // An earlier one of this block may have expelled the provider, but its rounds run on to their ends.
+    // An earlier round of this block may have expelled the provider; its other rounds still run to their ends.
     invariant(info !== undefined && periodEnd(info) === block, 'a deadline belongs to a round');
     if (info.state.type === 'Judged' && !info.state.value.passed && ++failures > MAX_FAILURES_PER_BLOCK) break;
     ended++;

@@ -58,7 +58,7 @@ describe('Audit: tags', () => {
     assert.equal(query.Audit.RegistryCount.get(chain), 0);
   });
 
-  it('one bad report fails the batch, gone fragments are passed over', () => {
+  it('one bad report fails the batch, gone fragments are skipped', () => {
     const chain = new AuditScenario();
     const [kept, deleted] = [chain.storeFile(), chain.storeFile()];
     const reports = [chain.tag(0, kept, 0), chain.tag(0, deleted, 0)];

@@ -33,7 +33,7 @@ export function createBalances(needs: BalancesNeeds) {
     transfer: (ctx: Context, order: Transfer) => transfer(ctx, needs, order),
     reserve: (ctx: Context, who: Uint8Array, amount: bigint) => reserve(ctx, needs, who, amount),
     unreserve: (ctx: Context, who: Uint8Array, amount: bigint) => unreserve(ctx, needs, who, amount),
-    /** Moves as much of the reserved tokens as there is; returns how much. */
+    /** Moves up to `amount` of the reserved tokens; returns how much was moved. */
     repatriate: (ctx: Context, from: Uint8Array, to: Uint8Array, amount: bigint) =>
       repatriateReserved(ctx, needs, from, to, amount),
   };

@@ -1,5 +1,5 @@
 // The ledger: every change of a balance goes through `change`, which keeps TotalIssuance = sum of free + reserved,
-// and lets accounts live and die. Invariant: an account in storage with providers = 1 has free >= the existential
+// and creates and removes accounts. Invariant: an account in storage with providers = 1 has free >= the existential
 // deposit; what would fall below is burnt as dust, unless something is reserved, in which case the change fails.
 import { equalBytes } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
@@ -59,7 +59,7 @@ export function setFree(ctx: Context, needs: BalancesNeeds, who: Uint8Array, fre
   return kept;
 }
 
-/** Makes new tokens. Less than the existential deposit for a new account comes to nothing. */
+/** Issues tokens. Does nothing for a new account below the existential deposit. */
 export function deposit(ctx: Context, needs: BalancesNeeds, who: Uint8Array, amount: bigint): void {
   const { free, reserved } = balanceOf(ctx, needs, who);
   if (amount === 0n || free + amount < EXISTENTIAL_DEPOSIT) return;
@@ -67,7 +67,7 @@ export function deposit(ctx: Context, needs: BalancesNeeds, who: Uint8Array, amo
   events.deposit(ctx, { type: 'Deposit', value: { who, amount } });
 }
 
-/** Takes tokens out of existence, leaving the account alive. */
+/** Burns tokens; the account must keep the existential deposit. */
 export function withdraw(ctx: Context, needs: BalancesNeeds, who: Uint8Array, amount: bigint): void {
   const { free, reserved } = balanceOf(ctx, needs, who);
   ensure(free >= amount + EXISTENTIAL_DEPOSIT, tokenFailure('FundsUnavailable'));
@@ -99,7 +99,7 @@ export function transfer(ctx: Context, needs: BalancesNeeds, { from, to, amount,
   events.deposit(ctx, { type: 'Transfer', value: { from, to, amount } });
 }
 
-/** Sets tokens aside; they stay the owner's. */
+/** Reserves tokens of the account. */
 export function reserve(ctx: Context, needs: BalancesNeeds, who: Uint8Array, amount: bigint): void {
   const { free, reserved } = balanceOf(ctx, needs, who);
   ensure(free >= amount + EXISTENTIAL_DEPOSIT, balancesErrors.byName.InsufficientBalance);
@@ -116,8 +116,8 @@ export function unreserve(ctx: Context, needs: BalancesNeeds, who: Uint8Array, a
 }
 
 /**
- * Moves reserved tokens of one account into the free balance of another, as much as there is; returns how much. Nothing
- * moves to an account that would not live by it. Never fails: hooks punish, too.
+ * Moves up to `amount` reserved tokens of one account into the free balance of another; returns how much was moved.
+ * Nothing moves to an account that would stay below the existential deposit. Never fails, because hooks call it.
  */
 export function repatriateReserved(
   ctx: Context,

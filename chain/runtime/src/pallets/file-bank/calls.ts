@@ -1,4 +1,4 @@
-// Calls of FileBank. Gateways declare in batches; each provider signs once per batch for everything that it holds in it.
+// Calls of FileBank. Gateways declare in batches; each provider signs once per batch for all of its fragments.
 import type { Context, Origin } from '../../frame/context.js';
 import { ensure, ensureSigned } from '../../frame/failure.js';
 import type { CallsOf } from '../../frame/pallet.js';

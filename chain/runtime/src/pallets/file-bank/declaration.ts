@@ -28,7 +28,7 @@ export const MAX_FILES = 1000;
 export const MAX_ATTESTATIONS = 4096;
 /** Fragments and segments of deleted files that one block removes at most. */
 export const DELETIONS_PER_BLOCK = 2000;
-/** Fragments of departing providers that one block deals with at most. */
+/** Most fragments of departing providers that one block processes. */
 export const DEPARTURES_PER_BLOCK = 100;
 /** Restoral orders, or lost fragments, in one call. */
 export const MAX_PLACES = 64;

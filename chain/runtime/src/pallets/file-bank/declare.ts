@@ -1,8 +1,8 @@
 // declare_batch: checks and records files. Order: shape of every file, then space, then the holders' attestations,
 // then the records; the transactional layer of the call makes the batch atomic.
-// A file that is declared already (same order id, same content) is passed over; its holders need not attest again,
-// but its fragments keep their places in the digests of those who do.
-import { equalBytes } from '@cess/primitives';
+// A file that is declared already (same order id, same content) is skipped. Its holders need not attest again, but its
+// fragments keep their places in the digests of the holders that do.
+import { equalBytes, invariant } from '@cess/primitives';
 import { fileId, fragmentLength, type HoldingEntry, holdingDigest, segmentRoot, segmentSizeBytes } from '@cess/types';
 import type { Context } from '../../frame/context.js';
 import { ensure } from '../../frame/failure.js';
@@ -30,7 +30,7 @@ interface CheckedFile {
 
 interface HolderShare {
   readonly entries: HoldingEntry[];
-  /** Of files that are new: what has to be attested and booked. */
+  /** Of new files only: what must be attested and recorded. */
   bytes: bigint;
   fragments: bigint;
 }
@@ -74,7 +74,7 @@ function checkFile(ctx: Context, genesis: Uint8Array, declaration: FileDeclarati
   return { id, declaration, segmentRoots, size, storedBytes, known: declared !== undefined };
 }
 
-/** Notes what each provider holds of a file. */
+/** Collects what each provider holds of a file. */
 function collectHolders(shares: Map<number, HolderShare>, file: CheckedFile): void {
   file.declaration.segments.forEach((segment, segmentIndex) => {
     segment.fragments.forEach(({ root, holder }, fragment) => {
@@ -90,6 +90,12 @@ function collectHolders(shares: Map<number, HolderShare>, file: CheckedFile): vo
       share.fragments += 1n;
     });
   });
+}
+
+function rootOfSegment({ segmentRoots }: CheckedFile, index: number): Uint8Array {
+  const root = segmentRoots[index];
+  invariant(root !== undefined, 'a checked file has a root for each segment');
+  return root;
 }
 
 function recordFile(ctx: Context, gateway: Uint8Array, now: number, file: CheckedFile): void {
@@ -112,7 +118,7 @@ function recordFile(ctx: Context, gateway: Uint8Array, now: number, file: Checke
       n: segment.fragments.length,
       ciphertext_length: segment.ciphertext_length,
       fragment_length: segment.fragment_length,
-      root: file.segmentRoots[index]!,
+      root: rootOfSegment(file, index),
     });
     segment.fragments.forEach(({ root, holder }, fragment) => {
       storage.Fragments.put(ctx, id, index, fragment, { root, holder, declared_at: now, restored: 0 });

@@ -1,5 +1,5 @@
-// Deletion: the file is gone from Files and its space is given back at once; its segments and fragments follow in the
-// next blocks, a bounded number per block, and with them what its providers are booked to hold, tags and orders.
+// Deletion: the file leaves Files and its space is released at once. Its segments and fragments, and with them holdings,
+// tags and orders, are removed in the next blocks, a bounded number per block.
 import { equalBytes, invariant } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
 import { ensure } from '../../frame/failure.js';
@@ -30,7 +30,7 @@ export function deleteFiles(
       continue;
     }
     ensure(equalBytes(file.owner, owner), errors.NotOwner);
-    // Files of an expired territory may be cleared by anyone.
+    // Any account may delete files of an expired territory.
     ensure(mayAct || needs.territoryExpired(ctx, owner, file.territory), errors.NoPermission);
     storage.Files.remove(ctx, id);
     storage.Orders.remove(ctx, file.order_id);

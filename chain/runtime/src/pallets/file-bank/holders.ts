@@ -1,5 +1,5 @@
-// Who holds a fragment. Every change of a holder after the declaration goes through here: the holder's books, the list
-// of what it holds, and its tags follow.
+// Holders of fragments. Every change of a holder after the declaration is made here, together with the holder's totals,
+// the list of its fragments, and its tags.
 import { invariant } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
 import type { FragmentPlace } from '../../shared-types.js';
@@ -18,7 +18,7 @@ function lengthAt(ctx: Context, { fileId, segment }: FragmentPlace): bigint {
   return BigInt(shape.fragment_length);
 }
 
-/** The fragment has no holder any more, for the audit as of `goneAt`; nothing happens if it had none. */
+/** Removes the holder of a fragment, if it has one; for the audit as of block `goneAt`. */
 export function takeHolder(ctx: Context, needs: FileBankNeeds, place: FragmentPlace, goneAt: number): void {
   const info = fragmentAt(ctx, place);
   if (info.holder === undefined) return;
@@ -30,7 +30,7 @@ export function takeHolder(ctx: Context, needs: FileBankNeeds, place: FragmentPl
   });
 }
 
-/** The fragment has a new holder, in the place of the one it may have had. */
+/** Gives the fragment a new holder, replacing the previous one if there is one. */
 export function giveHolder(
   ctx: Context,
   needs: FileBankNeeds,

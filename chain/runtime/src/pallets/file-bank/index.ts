@@ -19,7 +19,7 @@ export function createFileBank(needs: FileBankNeeds) {
     fragmentRecord,
     deletedAt,
     beginDeparture,
-    /** Takes fragments that failed an audit from their provider; gives what their owners are owed. */
+    /** Removes the provider as the holder of fragments that failed an audit; returns the refunds that are due. */
     loseFailed: (ctx: Context, provider: number, places: readonly FragmentPlace[]) =>
       loseFragments(ctx, needs, provider, places, 'Failed'),
     statusOfFiles: (at: StorageAccess, ids: readonly Uint8Array[]) => statusOfFiles(at, needs, ids),

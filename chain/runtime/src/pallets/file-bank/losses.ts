@@ -1,6 +1,6 @@
-// Fragments that a provider lost: the holder goes, an order opens, the owner is owed what it paid for nothing
+// Fragments that a provider lost: the holder is removed, a restoral order opens, and the owner is refunded
 // (docs/protocol/audit.md §5, §6).
-import { GiB } from '@cess/primitives';
+import { GiB, invariant } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
 import type { FragmentPlace, Refund } from '../../shared-types.js';
 import {
@@ -19,7 +19,7 @@ const MOST_DAYS = 30n;
 /** No block: a running round asks about a fragment although its holder has reported it lost. */
 const STILL_ASKED = 0xffff_ffff;
 
-/** Price of the bytes for the days since they were last known to be there, begun days counted whole. */
+/** Price of the bytes for the days since they were last proven or declared; a started day counts in full. */
 export function refundOf(
   price: bigint,
   bytes: bigint,
@@ -30,7 +30,7 @@ export function refundOf(
   return (price * bytes * days + GIB - 1n) / GIB;
 }
 
-/** Takes from the provider those of the places that it holds; gives what their owners are owed. */
+/** Removes the provider as the holder of these fragments, where it is; returns the refunds that are due. */
 export function loseFragments(
   ctx: Context,
   needs: FileBankNeeds,
@@ -45,12 +45,13 @@ export function loseFragments(
     const file = storage.Files.get(ctx, fileId);
     const info = storage.Fragments.get(ctx, fileId, segment, fragment);
     if (file === undefined || info === undefined || info.holder !== provider) continue;
-    const { fragment_length } = storage.Segments.get(ctx, fileId, segment)!;
+    const shape = storage.Segments.get(ctx, fileId, segment);
+    invariant(shape !== undefined, 'a fragment belongs to a segment');
     const tag = needs.tagOf(ctx, place);
     const passedAt = tag === undefined ? undefined : needs.passedAt(ctx, provider, tag.keyId);
     const since = Math.max(info.declared_at, passedAt ?? 0);
     const elapsed = { blocks: now - since, blocksPerDay: needs.blocksPerDay(ctx) };
-    refunds.push({ owner: file.owner, amount: refundOf(needs.unitPrice(ctx), BigInt(fragment_length), elapsed) });
+    refunds.push({ owner: file.owner, amount: refundOf(needs.unitPrice(ctx), BigInt(shape.fragment_length), elapsed) });
     takeHolder(ctx, needs, place, reason === 'Lost' ? STILL_ASKED : now);
     events.deposit(ctx, { type: 'FragmentLost', value: { file_id: fileId, segment, fragment, miner: provider } });
     openOrder(ctx, now, place, reason);
@@ -59,7 +60,7 @@ export function loseFragments(
   return refunds;
 }
 
-/** Begins to give what a provider holds to others. */
+/** Starts moving the provider's fragments to others. */
 export function beginDeparture(ctx: Context, provider: number): void {
   storage.Departing.put(ctx, provider, { after: undefined });
 }
@@ -94,7 +95,7 @@ function takeAll(ctx: Context, needs: FileBankNeeds, provider: number, limit: nu
   return places.length;
 }
 
-/** Orders for what the provider holds, which it keeps until others have it. */
+/** Opens orders for what the provider holds; it keeps the fragments until others have restored them. */
 function offerAll(
   ctx: Context,
   needs: FileBankNeeds,

@@ -28,7 +28,7 @@ export interface FileBankNeeds {
   addHolding(ctx: Context, provider: number, holding: Holding): void;
   removeHolding(ctx: Context, provider: number, holding: Holding): void;
   providerOf(ctx: Context, account: Uint8Array): number | undefined;
-  /** Whether an active provider has so much declared space left. */
+  /** Whether the provider is active and has this much declared space left. */
   hasSpace(ctx: Context, provider: number, bytes: bigint): boolean;
   isExpelled(ctx: Context, provider: number): boolean;
   /** Blocks for which a restoral order is claimed. */
@@ -36,16 +36,16 @@ export interface FileBankNeeds {
   blocksPerDay(ctx: Context): number;
   /** Price of a GiB for a day. */
   unitPrice(ctx: Context): bigint;
-  /** The tags of a fragment that leaves its holder do not count any more. */
+  /** Removes the tags of a fragment that leaves its holder. */
   untag(ctx: Context, provider: number, place: FragmentPlace, goneAt: number): void;
   /** Under which key a fragment is tagged, and since when. */
   tagOf(at: StorageAccess, place: FragmentPlace): Tag | undefined;
   /** Block that opened the last round that the provider passed for its registry under that key. */
   passedAt(at: StorageAccess, provider: number, keyId: Uint8Array): number | undefined;
-  /** Pays owners back out of the provider's stake. */
+  /** Refunds owners from the provider's stake. */
   refund(ctx: Context, provider: number, refunds: readonly Refund[]): void;
-  /** As `refund`, with as much again as a slash. */
+  /** Refunds owners and slashes the same amount again. */
   payForLoss(ctx: Context, provider: number, refunds: readonly Refund[]): void;
-  /** An expelled provider holds nothing any more. */
+  /** Ends the expulsion of a provider that holds nothing. */
   endExpulsion(ctx: Context, provider: number): void;
 }

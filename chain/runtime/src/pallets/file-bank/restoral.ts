@@ -29,7 +29,7 @@ export function openOrder(ctx: Context, now: number, place: FragmentPlace, reaso
   events.deposit(ctx, { type: 'RestoralOrderOpened', value: { ...eventPlace(place), reason, margin } });
 }
 
-/** Takes an order out without its having been carried out, if there is one. */
+/** Removes an order that was not carried out; false if there is none. */
 export function cancelOrder(ctx: Context, place: FragmentPlace): boolean {
   const { fileId, segment, fragment } = place;
   const order = storage.RestoralOrders.get(ctx, fileId, segment, fragment);
@@ -44,7 +44,7 @@ export function closeOrder(ctx: Context, place: FragmentPlace): void {
   if (cancelOrder(ctx, place)) events.deposit(ctx, { type: 'RestoralOrderClosed', value: eventPlace(place) });
 }
 
-/** After holders of the segment came or went: its orders move to their new place in the queue. */
+/** Moves the orders of a segment to their new place in the queue after its holders changed. */
 export function requeue(ctx: Context, fileId: Uint8Array, segment: number): void {
   const margin = marginOf(ctx, fileId, segment);
   const orders = [...storage.RestoralOrders.entries(ctx, [fileId, segment])];
@@ -84,7 +84,7 @@ function mayHold(ctx: Context, needs: FileBankNeeds, provider: number, place: Fr
   return needs.hasSpace(ctx, provider, BigInt(shape.fragment_length)) && !holdsOtherOf(ctx, provider, place);
 }
 
-/** Gives the provider those of the orders that it may have. */
+/** Gives the provider the orders that it may claim; skips the others. */
 export function claimOrders(
   ctx: Context,
   needs: FileBankNeeds,
@@ -134,7 +134,7 @@ function claimedBy(
   return order?.claim?.miner === provider ? order : undefined;
 }
 
-/** The provider holds what it claimed: also late, as long as nobody else has claimed it since. */
+/** Completes claimed orders, also after the claim expired, unless another provider has claimed them since. */
 export function completeOrders(
   ctx: Context,
   needs: FileBankNeeds,

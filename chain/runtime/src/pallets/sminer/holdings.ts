@@ -12,14 +12,14 @@ export function providerInfo(at: StorageAccess, provider: number): ProviderInfo 
   return info;
 }
 
-/** A provider that may get fragments; fails with NotMiner. */
+/** A provider that may receive fragments; fails with NotMiner. */
 export function activeProvider(ctx: Context, provider: number): ProviderInfo {
   const info = storage.Miners.get(ctx, provider);
   ensure(info !== undefined && info.state === 'Positive', sminerErrors.byName.NotMiner);
   return info;
 }
 
-/** Books fragments to a provider, within its declared space. */
+/** Adds fragments to what a provider holds, within its declared space. */
 export function addHolding(ctx: Context, provider: number, { bytes, fragments }: Holding): void {
   const info = activeProvider(ctx, provider);
   const service = checkedAdd64(info.service_space, bytes);
@@ -32,7 +32,7 @@ export function addHolding(ctx: Context, provider: number, { bytes, fragments }:
   storage.TotalServiceSpace.mutate(ctx, (total) => checkedAdd(total, bytes));
 }
 
-/** Books fragments off a provider. */
+/** Subtracts fragments from what a provider holds. */
 export function removeHolding(ctx: Context, provider: number, { bytes, fragments }: Holding): void {
   const info = providerInfo(ctx, provider);
   storage.Miners.put(ctx, provider, {
@@ -43,7 +43,7 @@ export function removeHolding(ctx: Context, provider: number, { bytes, fragments
   storage.TotalServiceSpace.mutate(ctx, (total) => checkedSub(total, bytes));
 }
 
-/** The bytes that a registry of a provider has proven become more or less. */
+/** Updates the proven bytes after one registry of the provider changed. */
 export function changeProven(ctx: Context, provider: number, before: bigint, after: bigint): void {
   const info = providerInfo(ctx, provider);
   const proven_space = checkedAdd64(checkedSub(info.proven_space, before), after);

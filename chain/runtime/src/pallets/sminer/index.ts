@@ -20,7 +20,7 @@ export function createSminer(needs: SminerNeeds) {
     totalDeclaredSpace: (at: StorageAccess) => storage.TotalDeclaredSpace.get(at),
     /** Node key of an active provider; fails for others. */
     nodeKeyOf: (ctx: Context, provider: number) => activeProvider(ctx, provider).node_key,
-    /** Whether the provider is active and has so much declared space left. */
+    /** Whether the provider is active and has this much declared space left. */
     hasSpace: (ctx: Context, provider: number, bytes: bigint) => {
       const { state, service_space, declared_space } = providerInfo(ctx, provider);
       return state === 'Positive' && service_space + bytes <= declared_space;
@@ -30,16 +30,16 @@ export function createSminer(needs: SminerNeeds) {
     removeHolding,
     changeProven,
     notePassed,
-    /** A failed round: the slash of its outcome, out of which owners are paid back first. */
+    /** Slashes for a failed round; owners are refunded first. */
     punishFailure: (ctx: Context, provider: number, outcome: 'Invalid' | 'Conceded', refunds: readonly Refund[]) => {
       slash(ctx, needs, provider, slashFor(providerInfo(ctx, provider), outcome), refunds);
       noteFailed(ctx, needs, provider);
     },
     noteStruck: (ctx: Context, provider: number, strike: { readonly strikes: number; readonly isLast: boolean }) =>
       noteStruck(ctx, needs, provider, strike),
-    /** Pays owners back out of the provider's stake. */
+    /** Refunds owners from the provider's stake. */
     refund: (ctx: Context, provider: number, refunds: readonly Refund[]) => slash(ctx, needs, provider, 0n, refunds),
-    /** As `refund`, with as much again as a slash. */
+    /** Refunds owners and slashes the same amount again. */
     payForLoss: (ctx: Context, provider: number, refunds: readonly Refund[]) =>
       slash(ctx, needs, provider, 2n * refunds.reduce((sum, { amount }) => sum + amount, 0n), refunds),
     endExpulsion: (ctx: Context, provider: number) => endExpulsion(ctx, needs, provider),

@@ -2,7 +2,7 @@
 import type { Context } from '../../frame/context.js';
 
 export interface PenaltyNeeds {
-  /** Moves as much of the reserved tokens as there is; returns how much. */
+  /** Moves up to `amount` of the reserved tokens; returns how much was moved. */
   repatriate(ctx: Context, from: Uint8Array, to: Uint8Array, amount: bigint): bigint;
   unreserve(ctx: Context, who: Uint8Array, amount: bigint): void;
   treasury: Uint8Array;

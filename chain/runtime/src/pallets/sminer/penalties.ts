@@ -1,5 +1,5 @@
-// What failure costs a provider (ECON-3, ECON-4, docs/protocol/audit.md §5): slashes out of which owners are paid back
-// first, debt for what the stake does not cover, freezing, expulsion.
+// Penalties of providers (ECON-3, ECON-4, docs/protocol/audit.md §5): slashes that refund owners first, debt for what the
+// stake does not cover, freezing, expulsion.
 import { toHex } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
 import { checkedAdd, checkedSub } from '../../frame/failure.js';
@@ -23,8 +23,8 @@ export function slashFor(info: Pick<ProviderInfo, 'declared_space'>, outcome: ke
 }
 
 /**
- * Takes `penalty`, or the refunds where they are more. Order: owners, then the treasury; what the stake does not cover
- * becomes debt. A stake below half of what is needed freezes.
+ * Takes the larger of `penalty` and the sum of the refunds. Owners are paid first, then the treasury. What the stake does
+ * not cover becomes debt. A stake below half of the required one freezes the provider.
  */
 export function slash(
   ctx: Context,
@@ -56,13 +56,13 @@ export function slash(
   if (isTooLow) events.deposit(ctx, { type: 'MinerFrozen', value: { miner: provider } });
 }
 
-/** A passed round. */
+/** Records a passed round. */
 export function notePassed(ctx: Context, provider: number): void {
   const info = providerInfo(ctx, provider);
   if (info.failures > 0) storage.Miners.put(ctx, provider, { ...info, failures: 0 });
 }
 
-/** A failed round, after its slash: the third in a row expels. */
+/** Records a failed round after its slash; the third in a row expels the provider. */
 export function noteFailed(ctx: Context, needs: PenaltyNeeds, provider: number): void {
   const info = providerInfo(ctx, provider);
   if (info.state === 'Expelled') return;
@@ -71,7 +71,7 @@ export function noteFailed(ctx: Context, needs: PenaltyNeeds, provider: number):
   if (failures >= EXPELLING_FAILURES) expel(ctx, needs, provider);
 }
 
-/** An unanswered round; the last that is tolerated, and one more, expels. */
+/** Records an unanswered round; the first beyond the tolerated ones expels the provider. */
 export function noteStruck(
   ctx: Context,
   needs: PenaltyNeeds,
@@ -91,14 +91,14 @@ function expel(ctx: Context, needs: PenaltyNeeds, provider: number): void {
   needs.beginDeparture(ctx, provider);
 }
 
-/** An expelled provider has nothing left: the registration ends, the rest of the stake is returned. */
+/** Ends the registration of an expelled provider that holds nothing, and returns the rest of its stake. */
 export function endExpulsion(ctx: Context, needs: PenaltyNeeds, provider: number): void {
   const info = providerInfo(ctx, provider);
   needs.unreserve(ctx, info.account, info.staked);
   endRegistration(ctx, provider, info, info.state);
 }
 
-/** Frees account and node key for a registration anew; the record stays. */
+/** Frees account and node key for a new registration; the record stays. */
 export function endRegistration(
   ctx: Context,
   provider: number,

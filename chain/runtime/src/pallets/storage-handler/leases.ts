@@ -1,6 +1,6 @@
 // The life of a territory: Active until its deadline, Frozen for 7 days (reading and declaring what was acknowledged
-// go on, nothing new is locked), then Expired: unused space falls back, files may be cleared by anyone, and the empty
-// territory disappears. What a territory *is* follows from the block number alone; the sweep only writes it down.
+// continue, nothing new is locked), then Expired: unused space is released, any account may delete its files, and the
+// empty territory is removed. The state follows from the block number alone; the sweep only records it.
 
 import type { Context } from '../../frame/context.js';
 import { checkedSub } from '../../frame/failure.js';
@@ -23,7 +23,7 @@ export function dueBlock(territory: TerritoryInfo, blocksPerDay: number): number
   return territory.state === 'Active' ? territory.deadline : territory.deadline + GRACE_DAYS * blocksPerDay;
 }
 
-/** What the territory is at block `now`, whatever the sweep has got to. */
+/** State of the territory at block `now`, independent of the progress of the sweep. */
 export function stateAt(territory: TerritoryInfo, now: number, blocksPerDay: number): TerritoryState {
   if (territory.state === 'Expired') return 'Expired';
   if (now > territory.deadline + GRACE_DAYS * blocksPerDay) return 'Expired';
@@ -47,7 +47,7 @@ export function putTerritory(
   );
 }
 
-/** Forgets the deadline of a territory that is about to change it. */
+/** Removes the deadline of a territory before it changes. */
 export function dropDeadline(ctx: Context, territory: TerritoryInfo, blocksPerDay: number): void {
   if (territory.state !== 'Expired') storage.Deadlines.remove(ctx, dueBlock(territory, blocksPerDay), territory.token);
 }
@@ -58,7 +58,7 @@ function removeTerritory(ctx: Context, { owner, name }: TerritoryRef, token: Uin
   storage.TerritoryKey.remove(ctx, token);
 }
 
-/** Lets go of all space that holds nothing, and of the territory itself if nothing is left. */
+/** Releases unused space, and removes the territory if nothing is left. */
 export function expire(ctx: Context, ref: TerritoryRef, territory: TerritoryInfo): void {
   const unused = territory.total_space - territory.used_space;
   storage.PurchasedSpace.mutate(ctx, (purchased) => checkedSub(purchased, unused));
@@ -75,7 +75,7 @@ export function expire(ctx: Context, ref: TerritoryRef, territory: TerritoryInfo
   });
 }
 
-/** Ends leases that are due; returns how many were looked at. */
+/** Ends leases that are due; returns the number of leases processed. */
 export function sweep(ctx: Context, now: number, blocksPerDay: number): number {
   const due: (readonly [number, Uint8Array])[] = [];
   for (const [[block, token]] of storage.Deadlines.entries(ctx, [], SWEEP_LIMIT)) {

@@ -117,7 +117,7 @@ export function returnSpace(ctx: Context, clock: ClockNeeds, { ref, operator, by
   invariant(territory.used_space >= bytes, 'a territory uses what its files take');
   const used_space = territory.used_space - bytes;
   if (state === 'Expired' && territory.state === 'Expired') {
-    // Nobody can use the space again; what was used falls back to the network.
+    // The space cannot be used again; what was used is released to the network.
     expire(ctx, ref, { ...territory, used_space });
     return;
   }

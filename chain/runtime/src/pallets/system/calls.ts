@@ -1,4 +1,4 @@
-// Calls of System: remarks, which do nothing but stand in the block.
+// Calls of System: remarks, which only record bytes in the block.
 import { blake2_256 } from '@cess/crypto';
 import { ensureSigned } from '../../frame/failure.js';
 import type { CallsOf } from '../../frame/pallet.js';

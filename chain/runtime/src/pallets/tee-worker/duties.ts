@@ -17,7 +17,7 @@ export function workerOf(at: StorageAccess, worker: number): WorkerInfo {
   return info;
 }
 
-/** Draws an active worker by a random number below 2^32, another than `except` where there is one; undefined if none is active. */
+/** Draws an active worker by a random number below 2^32, avoiding `except` where possible; undefined if none is active. */
 export function drawVerifier(ctx: Context, random: number, except?: number): number | undefined {
   const count = storage.VerifierCount.get(ctx);
   if (count === 0) return undefined;
@@ -28,13 +28,13 @@ export function drawVerifier(ctx: Context, random: number, except?: number): num
   return storage.Verifiers.get(ctx, (seat + 1) % count);
 }
 
-/** A round was given to the worker. */
+/** Assigns a round to the worker. */
 export function beginDuty(ctx: Context, worker: number): void {
   const info = workerOf(ctx, worker);
   storage.Workers.put(ctx, worker, { ...info, duties: info.duties + 1 });
 }
 
-/** The worker has nothing to do with the round any more. */
+/** Releases the worker from a round. */
 export function endDuty(ctx: Context, worker: number): void {
   const info = workerOf(ctx, worker);
   invariant(info.duties > 0, 'a duty that ends has begun');
@@ -59,7 +59,7 @@ export function noteVerdict(ctx: Context, worker: number, bytes: bigint): void {
   storage.Workers.put(ctx, worker, { ...info, record });
 }
 
-/** A verdict that did not come in time (TEE-3). The duty has ended. */
+/** Penalises a verdict that missed its deadline (TEE-3). The duty has ended. */
 export function punishMissedDuty(ctx: Context, needs: PunishmentNeeds, worker: number): void {
   const info = workerOf(ctx, worker);
   const slashed = least(info.staked, MISSED_DUTY_SLASH);
@@ -71,7 +71,7 @@ export function punishMissedDuty(ctx: Context, needs: PunishmentNeeds, worker: n
   if (record.missed_in_a_row >= MAX_MISSED_IN_A_ROW) suspend(ctx, worker);
 }
 
-/** A verdict that the runtime found wrong; half of the slash is the disputer's. */
+/** Penalises a verdict that the runtime found wrong; the disputer receives half of the slash. */
 export function punishWrongVerdict(ctx: Context, needs: PunishmentNeeds, worker: number, disputer: Uint8Array): void {
   const info = workerOf(ctx, worker);
   const slashed = least(info.staked, WRONG_VERDICT_SLASH);

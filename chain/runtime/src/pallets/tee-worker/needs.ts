@@ -2,7 +2,7 @@
 import type { Context } from '../../frame/context.js';
 
 export interface PunishmentNeeds {
-  /** Moves as much of the reserved tokens as there is into the free balance of an account. */
+  /** Moves up to `amount` of the reserved tokens into the free balance of an account. */
   repatriate(ctx: Context, from: Uint8Array, to: Uint8Array, amount: bigint): void;
   treasury: Uint8Array;
 }

@@ -56,7 +56,12 @@ export class RequestBody {
     }
   }
 
-  /** Ends a read that is under way: nobody wants the rest. */
+  /** True when the whole body has been received, read or not. */
+  get isComplete(): boolean {
+    return this.request.complete;
+  }
+
+  /** Aborts a read in progress: the rest is not needed. */
   cancel(): void {
     this.#failure ??= new S3Error('IncompleteBody');
     this.#wake();
