@@ -1,6 +1,6 @@
 // Entry of the thread that verifies proofs again for the verdict checker: a curve backend of its own, below the priority of
 // all that anybody waits for.
-import '../errors.js';
+import './errors.js';
 import { constants, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { createMclBls12 } from '@cess/crypto';
