@@ -7,7 +7,7 @@ import { ChainClient, type ExtrinsicSigner, Submitter } from '@cess/client';
 import { sr25519Account } from '@cess/client/signers';
 import { MetricsRegistry } from '@cess/metrics';
 import type { ProviderAction, ProviderStatus } from '@cess/node-api';
-import { CessError, isCessError, type Logger, messageOf } from '@cess/primitives';
+import { CessError, isCessError, type Logger, messageOf, type OnFatal } from '@cess/primitives';
 import {
   createProviderOverChain,
   createSharedWork,
@@ -51,6 +51,7 @@ class ProviderThread {
     private readonly data: ProviderThreadData,
     private readonly client: ChainClient,
     private readonly logger: Logger,
+    private readonly onFatal: OnFatal,
   ) {
     this.#feed = new FinalizedFeed(client);
     this.#shared = createSharedWork({ logger });
@@ -116,6 +117,7 @@ class ProviderThread {
         shared: this.#shared,
         allowPrivateEndpoints: true,
         logger,
+        onFatal: this.onFatal,
         metrics,
       },
       {
@@ -180,7 +182,7 @@ async function run(data: ProviderThreadData): Promise<void> {
   const onFatal = createFatalHandler({ logger, report, flush: () => log.flush() });
   handleUncaught(onFatal);
   const client = await ChainClient.connect({ endpoint: data.rpcEndpoint, logger, onFatal });
-  const started = new ProviderThread(data, client, logger);
+  const started = new ProviderThread(data, client, logger, onFatal);
   thread = started;
   const answer = async (request: ProviderRequest): Promise<readonly ProviderStatus[] | ProviderTexts> => {
     if (request.type === 'metrics') return started.metrics();

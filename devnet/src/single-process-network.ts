@@ -53,6 +53,7 @@ export class SingleProcessNetwork extends NetworkShell {
       host: this.config.host,
       port: this.record.teePort ?? 0,
       logger: this.logger('tee'),
+      onFatal: this.onFatal,
       metrics: this.metrics.registry('tee', teeName),
       cleanups: this.cleanups,
     });

@@ -1,7 +1,7 @@
 // The TEE worker of the embedded network in one process.
 import { ChainClient, type ExtrinsicSigner, Submitter } from '@cess/client';
 import type { ChainSpec } from '@cess/node';
-import { isCessError, type Logger, type Metrics } from '@cess/primitives';
+import { isCessError, type Logger, type Metrics, type OnFatal } from '@cess/primitives';
 import { createTeeWorkerOverChain, type TeeWorker } from '@cess/tee';
 
 export interface TeeSetup {
@@ -13,6 +13,7 @@ export interface TeeSetup {
   /** Port of the last run; 0 takes a free one. */
   readonly port: number;
   readonly logger: Logger;
+  readonly onFatal: OnFatal;
   readonly metrics: Metrics;
   /** Takes what ends it. */
   readonly cleanups: (() => unknown)[];
@@ -20,14 +21,14 @@ export interface TeeSetup {
 
 /** A worker that serves; it registers in the background. */
 export async function startTee(setup: TeeSetup): Promise<TeeWorker> {
-  const { account, chainSpec, dir, host, logger, metrics, cleanups } = setup;
-  const client = await ChainClient.connect({ endpoint: setup.rpcEndpoint, logger });
+  const { account, chainSpec, dir, host, logger, onFatal, metrics, cleanups } = setup;
+  const client = await ChainClient.connect({ endpoint: setup.rpcEndpoint, logger, metrics, onFatal });
   cleanups.push(() => client.close());
   const submitter = new Submitter({ client, signer: account, logger });
   const authorities = chainSpec.authorities.map(({ key }) => key);
   const create = (port: number) =>
     createTeeWorkerOverChain(
-      { client, submitter, account, chainType: chainSpec.type, authorities, logger, metrics },
+      { client, submitter, account, chainType: chainSpec.type, authorities, logger, onFatal, metrics },
       { dir, host, port },
     );
   let worker = create(setup.port);

@@ -1,7 +1,7 @@
 // Child: sixteen storage providers over real disks, in one process that is not the gateway's.
 import { createEd25519Signer, systemRng } from '@cess/crypto';
 import type { ProviderInfo } from '@cess/data-path';
-import { GiB, silentLogger, systemClock } from '@cess/primitives';
+import { GiB, silentLogger, systemClock, throwFatal } from '@cess/primitives';
 import { createProvider, createSharedWork } from '@cess/provider';
 import { serveParent } from '../support/child.js';
 import { noDuties, ProviderTable } from '../support/table-chain.js';
@@ -25,6 +25,7 @@ const providers = Array.from({ length: count }, (_, miner) => {
       clock: systemClock,
       rng: systemRng,
       logger: silentLogger,
+      onFatal: throwFatal,
     },
     { dir: `${folder}/${miner}`, host: '127.0.0.1', port: 0, declaredBytes },
   );

@@ -54,7 +54,7 @@ export async function openProviderRole(
   passphrase: string | undefined,
   context: RoleContext,
 ) {
-  const { logger, metrics, cleanups } = context;
+  const { logger, metrics, cleanups, onFatal } = context;
   const { spec, keys, account, client } = await openChainRole(config, passphrase, context);
   const submitter = new Submitter({ client, signer: account, logger });
   cleanups.push(() => submitter.stop());
@@ -70,6 +70,7 @@ export async function openProviderRole(
       shared,
       allowPrivateEndpoints: spec.type === 'development',
       logger,
+      onFatal,
       metrics,
     },
     {

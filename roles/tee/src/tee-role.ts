@@ -43,7 +43,7 @@ export const teeConfigFormat: RoleConfigFormat<TeeRoleConfig> = {
 };
 
 export async function openTeeRole(config: TeeRoleConfig, passphrase: string | undefined, context: RoleContext) {
-  const { logger, metrics, cleanups } = context;
+  const { logger, metrics, cleanups, onFatal } = context;
   const bond = config.bond === null ? undefined : accountOf(config.bond);
   const { spec, account, client } = await openChainRole(config, passphrase, context);
   const submitter = new Submitter({ client, signer: account, logger });
@@ -51,7 +51,7 @@ export async function openTeeRole(config: TeeRoleConfig, passphrase: string | un
   const authorities = spec.authorities.map(({ key }) => key);
   const { dataDir: dir, host, port, endpoint, memoryBudgetBytes } = config;
   const worker = createTeeWorkerOverChain(
-    { client, submitter, account, chainType: spec.type, authorities, logger, metrics },
+    { client, submitter, account, chainType: spec.type, authorities, logger, onFatal, metrics },
     {
       ...{ dir, host, port, memoryBudgetBytes },
       ...(endpoint === null ? {} : { endpoint }),

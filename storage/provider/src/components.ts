@@ -1,7 +1,7 @@
 // What a provider is made of.
 import type { Ed25519Signer } from '@cess/crypto';
 import type { FragmentFs } from '@cess/fragment-store';
-import type { Clock, Logger, Metrics, Rng } from '@cess/primitives';
+import type { Clock, Logger, Metrics, OnFatal, Rng } from '@cess/primitives';
 import type { Kv } from '@cess/store';
 import type { SharedWork } from './background/shared-work.js';
 import type { ProviderChain } from './chain-port.js';
@@ -20,6 +20,8 @@ export interface ProviderComponents {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly logger: Logger;
+  /** Ends the process: background work met an error that no retry can help. */
+  readonly onFatal: OnFatal;
   /** Default: none. */
   readonly metrics?: Metrics;
   /** Default: the disk. */

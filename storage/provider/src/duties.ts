@@ -1,7 +1,7 @@
 // The audit duties of one provider (docs/protocol/audit.md), put together: tagging, proving, restoral, scrubbing. They share
 // the proof thread and the lanes of background work with all providers of the process.
 import type { FragmentStore } from '@cess/fragment-store';
-import { type Logger, messageOf, type Rng } from '@cess/primitives';
+import { type BackgroundPorts, messageOf } from '@cess/primitives';
 import { Prover } from './audit/prover.js';
 import type { SharedWork } from './background/shared-work.js';
 import type { ProviderEvent } from './chain-port.js';
@@ -40,8 +40,7 @@ export interface DutiesInit {
   readonly shared: SharedWork;
   readonly miner: () => number | undefined;
   readonly config: ProviderConfig;
-  readonly rng: Rng;
-  readonly logger: Logger;
+  readonly background: BackgroundPorts;
   readonly metrics: ProviderMetrics;
 }
 
@@ -55,10 +54,11 @@ export class Duties {
   #unlisten: () => void = () => {};
 
   constructor(private readonly init: DutiesInit) {
-    const { declared, tags, config, shared, rng } = init;
-    const { timers, activity } = shared;
+    const { declared, tags, config, shared, background } = init;
+    const { timers, rng, logger } = background;
+    const { activity } = shared;
     const proofs = init.metrics.timedProofs(shared.proofs);
-    const common = { ...init, timers, activity, proofs };
+    const common = { ...init, ...background, activity, proofs };
     const retention = config.retentionSeconds ?? defaultRetentionSeconds;
     const expirySeconds = () => Math.floor(timers.nowMs() / 1000) + retention;
     this.#rebuilder = new FragmentRebuilder({
@@ -66,7 +66,7 @@ export class Duties {
       source: init.source,
       proofs,
       rng,
-      logger: init.logger,
+      logger,
     });
     const rebuilder = this.#rebuilder;
     this.#repairer = new Repairer({ ...common, rebuilder, expirySeconds });
@@ -130,7 +130,10 @@ export class Duties {
     for (const event of events) {
       if (event.type !== 'lost' || event.miner !== this.init.miner()) continue;
       this.#tagger.taken(event).catch((error: unknown) => {
-        this.init.logger.debug({ cause: messageOf(error) }, 'a loss is noted at the next comparison with the chain');
+        this.init.background.logger.debug(
+          { cause: messageOf(error) },
+          'a loss is noted at the next comparison with the chain',
+        );
       });
     }
   }

@@ -1,7 +1,7 @@
 // What a provider remembers: restarts, registration, attestation, declaration and deletion.
 import assert from 'node:assert/strict';
 import { verifyEd25519 } from '@cess/crypto';
-import { isCessError, silentLogger, toHex } from '@cess/primitives';
+import { isCessError, silentLogger, throwFatal, toHex } from '@cess/primitives';
 import { fragmentRootOf } from '@cess/sealing';
 import { holdingDigest } from '@cess/types';
 import { createProvider, createSharedWork } from './index.js';
@@ -48,6 +48,7 @@ providerTest(
       duties: chain.duties,
       shared: createSharedWork({ logger: silentLogger }),
       logger: silentLogger,
+      onFatal: throwFatal,
     };
     const thief = createProvider(components, { dir, host: '127.0.0.1', port: 0, declaredBytes: 1 });
     await assert.rejects(thief.start(), (error) => isCessError(error, 'PROVIDER_DIRECTORY'));

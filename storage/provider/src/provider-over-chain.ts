@@ -2,7 +2,7 @@
 // several shares one connection and one feed among them.
 import type { ChainClient, ExtrinsicSigner, Submitter } from '@cess/client';
 import { createEd25519Signer, systemRng } from '@cess/crypto';
-import { type Logger, type Metrics, noMetrics, systemClock } from '@cess/primitives';
+import { type Logger, type Metrics, noMetrics, type OnFatal, systemClock } from '@cess/primitives';
 import type { SharedWork } from './background/shared-work.js';
 import { ProviderChainAdapter } from './chain/chain-adapter.js';
 import { DutyAdapter } from './chain/duty-adapter.js';
@@ -23,6 +23,7 @@ export interface ProviderOverChainInit {
   /** Whether other nodes may live at loopback and private addresses: development only. */
   readonly allowPrivateEndpoints: boolean;
   readonly logger: Logger;
+  readonly onFatal: OnFatal;
   /** Default: none. */
   readonly metrics?: Metrics;
 }
@@ -41,6 +42,7 @@ export function createProviderOverChain(init: ProviderOverChainInit, config: Pro
       clock: systemClock,
       rng: systemRng,
       logger,
+      onFatal: init.onFatal,
       metrics,
     },
     config,

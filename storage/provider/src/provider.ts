@@ -3,7 +3,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FragmentStore } from '@cess/fragment-store';
 import { maxClockSkewSeconds, ProviderClient, ReplayGuard, TeeClient } from '@cess/node-api';
-import { CessError, createDeferred, messageOf, noMetrics, type Startable } from '@cess/primitives';
+import {
+  type BackgroundPorts,
+  CessError,
+  createDeferred,
+  messageOf,
+  noMetrics,
+  type Startable,
+} from '@cess/primitives';
 import { type DirectoryLock, lockDirectory } from '@cess/store';
 import type { ProviderEvent } from './chain-port.js';
 import type { ProviderComponents } from './components.js';
@@ -153,6 +160,7 @@ export class Provider implements Startable {
     const duties = this.#createDuties({ store, declared, tags, source, tee: this.components.tee ?? tee });
     const unfollow = chain.follow((events) => this.#apply(events, declared, duties));
     const upkeep = new Upkeep({
+      ...this.#background(),
       store,
       declared,
       chain,
@@ -161,7 +169,6 @@ export class Provider implements Startable {
       nowSeconds: () => Math.floor(clock.nowMs() / 1000),
       miner: () => this.#miner,
       intervalMs: this.config.upkeepIntervalMs ?? defaultUpkeepIntervalMs,
-      logger,
     });
     upkeep.start();
     duties.start();
@@ -170,9 +177,14 @@ export class Provider implements Startable {
   }
 
   #createDuties(own: Pick<DutiesInit, 'store' | 'declared' | 'tags' | 'source' | 'tee'>): Duties {
-    const { duties: chain, shared, rng, logger } = this.components;
+    const { duties: chain, shared } = this.components;
     const [metrics, miner] = [this.#metrics, () => this.#miner];
-    return new Duties({ ...own, chain, shared, miner, config: this.config, rng, logger, metrics });
+    return new Duties({ ...own, chain, shared, miner, config: this.config, background: this.#background(), metrics });
+  }
+
+  #background(): BackgroundPorts {
+    const { shared, rng, logger, onFatal, metrics = noMetrics } = this.components;
+    return { timers: shared.timers, rng, logger, onFatal, metrics };
   }
 
   /** What a failing disk keeps from being applied the upkeep finds again; other providers of the process go on. */

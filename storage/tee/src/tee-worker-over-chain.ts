@@ -1,6 +1,6 @@
 // A TEE worker as it runs for real: over a connection to a chain node, with the software enclave as a process of its own.
 import type { AuthoritySet, ChainClient, ExtrinsicSigner, Submitter } from '@cess/client';
-import { type Logger, type Metrics, noMetrics, systemClock } from '@cess/primitives';
+import { type Logger, type Metrics, noMetrics, type OnFatal, systemClock } from '@cess/primitives';
 import { TeeChainAdapter } from './chain/chain-adapter.js';
 import type { TeeWorkerConfig } from './config.js';
 import { SoftwareEnclave } from './enclave/software-enclave.js';
@@ -16,6 +16,7 @@ export interface TeeWorkerOverChainInit {
   /** Keys of the specification's authorities, pinned by the enclave when it is made. */
   readonly authorities: readonly Uint8Array[];
   readonly logger: Logger;
+  readonly onFatal: OnFatal;
   /** Default: none. */
   readonly metrics?: Metrics;
 }
@@ -35,6 +36,7 @@ export function createTeeWorkerOverChain(init: TeeWorkerOverChainInit, config: T
       account,
       clock: systemClock,
       logger,
+      onFatal: init.onFatal,
       metrics,
     },
     config,

@@ -6,7 +6,7 @@ import { query, tx } from '@cess/client';
 import { challengeAsOf, readAuditRound } from '@cess/client/audit';
 import { createMclBls12, type Ed25519Signer, sha256, systemRng } from '@cess/crypto';
 import { TeeClient } from '@cess/node-api';
-import { isCessError, silentLogger, toHex } from '@cess/primitives';
+import { isCessError, silentLogger, throwFatal, toHex } from '@cess/primitives';
 import {
   blockOf,
   checkSrs,
@@ -51,6 +51,7 @@ describe('TEE worker', () => {
         chainType: 'development',
         authorities: [authorityKey],
         logger: silentLogger,
+        onFatal: throwFatal,
       },
       { dir: join(world.dir, 'tee'), host: '127.0.0.1', port: 0, batchWaitMs: 100 },
     );

@@ -1,18 +1,23 @@
 // The TEE worker: makes tags for providers over HTTP and judges the proofs that the chain gives to it. What needs keys happens
 // in the enclave; this process brings it requests and evidence of the chain, and carries its answers.
+
 import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { systemRng } from '@cess/crypto';
 import { maxClockSkewSeconds, NodeServer, ReplayGuard } from '@cess/node-api';
 import {
   CessError,
   type Clock,
   createDeferred,
+  isAbort,
   isCessError,
   type Logger,
   type Metrics,
   messageOf,
   noMetrics,
+  type OnFatal,
   type Startable,
+  systemTimers,
 } from '@cess/primitives';
 import type { DirectoryLock } from '@cess/store';
 import type { TeeChain } from './chain-port.js';
@@ -35,6 +40,8 @@ export interface TeeWorkerComponents {
   readonly account: Uint8Array;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Ends the process: background work met an error that no retry can help. */
+  readonly onFatal: OnFatal;
   /** Default: none. */
   readonly metrics?: Metrics;
 }
@@ -172,6 +179,7 @@ export class TeeWorker implements Startable {
       if (this.#duty === undefined) this.#beginDuty(enclave, worker);
       logger.info({ worker, endpoint }, 'TEE worker registered');
     } catch (error) {
+      if (!isCessError(error) && !isAbort(error)) return this.components.onFatal(error, 'registration');
       if (isCessError(error, 'TEE_ENCLAVE_MISMATCH')) logger.error({ cause: messageOf(error) }, 'not registered');
       else logger.debug({ cause: messageOf(error) }, 'registration ended');
       this.#registered.reject(error);
@@ -180,10 +188,11 @@ export class TeeWorker implements Startable {
 
   #beginDuty(enclave: Enclave, worker: number): void {
     if (this.#stopping.signal.aborted) return;
-    const { chain, logger } = this.components;
+    const { chain, logger, onFatal, metrics = noMetrics } = this.components;
     const { batchWaitMs = 2_000 } = this.config;
+    const background = { timers: systemTimers, rng: systemRng, logger, metrics, onFatal };
     const onSuspended = () => this.#keepRegistered();
-    this.#duty = new VerificationDuty({ chain, enclave, worker, batchWaitMs, onSuspended, logger });
+    this.#duty = new VerificationDuty({ ...background, chain, enclave, worker, batchWaitMs, onSuspended });
     this.#duty.start();
   }
 }

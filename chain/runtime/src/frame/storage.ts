@@ -93,11 +93,11 @@ abstract class StorageItem<V, R> {
 
   protected keyOf(values: readonly unknown[]): Uint8Array {
     const pieces: Uint8Array[] = [this.itemPrefix];
-    for (const [i, value] of values.entries()) {
+    for (let i = 0; i < values.length; i++) {
       const part = this.parts[i];
       invariant(part !== undefined, 'a key has no more parts than its map declares');
       const { hasher, codec } = part;
-      const encoded = codec.encode(value);
+      const encoded = codec.encode(values[i]);
       if (hasher === 'Blake2_128Concat') pieces.push(blake2_128(encoded));
       else if (hasher === 'Twox64Concat') pieces.push(twox64(encoded));
       pieces.push(encoded);

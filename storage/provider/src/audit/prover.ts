@@ -1,8 +1,7 @@
-// Answers the rounds of this provider (STORE-1 step 9, PODR2-4). Rounds are heard of by events, and found on chain at start,
-// after reconnections and now and then, so that a missed event costs nothing. One keeper per key at a time.
+// Answers the rounds of this provider (STORE-1 step 9, PODR2-4). Rounds arrive as events. The chain is also rescanned at
+// start, after each reconnect and every 30 s, so a missed event is harmless. One keeper per key at a time.
 import { MAX_PLACES } from '@cess/client';
-import { isCessError, messageOf, toHex } from '@cess/primitives';
-import { Wakeup } from '../background/wakeup.js';
+import { BackgroundLoop, type BackgroundPorts, isAbort, isCessError, messageOf, toHex } from '@cess/primitives';
 import type { FragmentAddress, ProviderEvent } from '../chain-port.js';
 import type { DutyChain, RoundRef } from '../duty-chain.js';
 import { pagesOf } from '../place.js';
@@ -12,7 +11,7 @@ const scanIntervalMs = 30_000;
 const lossRetryMs = 5_000;
 const maxLossTries = 5;
 
-export interface ProverInit extends RoundKeeperInit {
+export interface ProverInit extends RoundKeeperInit, BackgroundPorts {
   readonly chain: RoundKeeperInit['chain'] & Pick<DutyChain, 'rounds' | 'heldOnChain' | 'reportLoss'>;
   readonly miner: () => number | undefined;
 }
@@ -26,13 +25,13 @@ export interface ProofCounts {
 export class Prover {
   readonly #stopping = new AbortController();
   readonly #keepers = new Map<string, { readonly round: number; readonly done: Promise<void> }>();
-  readonly #scan: Wakeup;
-  #running: Promise<void> = Promise.resolve();
+  readonly #loop: BackgroundLoop;
   #counts = { passed: 0, submitted: 0, conceded: 0 };
   #lastRound: number | undefined;
 
   constructor(private readonly init: ProverInit) {
-    this.#scan = new Wakeup(init.timers);
+    const task = () => this.scan();
+    this.#loop = new BackgroundLoop({ ...init, name: 'prover', task, periodMs: scanIntervalMs });
   }
 
   get counts(): ProofCounts {
@@ -45,18 +44,18 @@ export class Prover {
   }
 
   start(): void {
-    this.#running = this.#run();
+    this.#loop.start();
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#running;
+    await this.#loop.stop();
     await Promise.all([...this.#keepers.values()].map(({ done }) => done));
   }
 
   /** Something may have been missed. */
   recheck(): void {
-    this.#scan.wake();
+    this.#loop.retryNow();
   }
 
   /** Takes what a finalized block says. */
@@ -82,16 +81,6 @@ export class Prover {
     while (this.#keepers.size > 0) await Promise.all([...this.#keepers.values()].map(({ done }) => done));
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      await this.scan().catch((error: unknown) => {
-        this.init.logger.debug({ cause: messageOf(error) }, 'the rounds of this provider could not be read yet');
-      });
-      await this.#scan.wait(scanIntervalMs, signal);
-    }
-  }
-
   #begin({ keyId, round }: RoundRef): void {
     const own = this.init.miner();
     const name = toHex(keyId);
@@ -115,8 +104,8 @@ export class Prover {
       this.#count(result, ref);
       if (result === 'conceded') await this.#reportMissing(own, signal);
     } catch (error) {
-      if (!signal.aborted)
-        this.init.logger.error({ round: ref.round, cause: messageOf(error) }, 'a round was given up');
+      if (!isCessError(error) && !isAbort(error)) return this.init.onFatal(error, 'prover');
+      if (!signal.aborted) this.init.logger.error({ round: ref.round, cause: messageOf(error) }, 'a round was aborted');
     }
   }
 

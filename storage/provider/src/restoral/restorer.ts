@@ -3,12 +3,10 @@
 // completed on chain, note removed. After a crash between any two the note is compared with the chain: what is still
 // claimed is rebuilt, or completed if it is stored; what is not is forgotten, and upkeep removes its bytes.
 import type { FragmentStore } from '@cess/fragment-store';
-import { isCessError, type Logger, messageOf, type Rng } from '@cess/primitives';
+import { BackgroundLoop, type BackgroundPorts, isCessError, messageOf, pause } from '@cess/primitives';
 import { BackOff } from '../background/back-off.js';
 import type { BackgroundLane } from '../background/background-lane.js';
 import { randomShare } from '../background/random.js';
-import type { Timers } from '../background/timers.js';
-import { Wakeup } from '../background/wakeup.js';
 import type { FragmentAddress, ProviderEvent } from '../chain-port.js';
 import type { DeclaredFiles } from '../declared-files.js';
 import type { DutyChain, SegmentFacts } from '../duty-chain.js';
@@ -23,7 +21,7 @@ const spreadMs = 5_000;
 const leastPauseMs = 10_000;
 const mostPauseMs = 3_600_000;
 
-export interface RestorerInit {
+export interface RestorerInit extends BackgroundPorts {
   readonly store: FragmentStore;
   readonly declared: DeclaredFiles;
   /** Keeps the notes of claims. */
@@ -34,8 +32,6 @@ export interface RestorerInit {
   >;
   readonly rebuilder: FragmentRebuilder;
   readonly lane: BackgroundLane;
-  readonly timers: Timers;
-  readonly rng: Rng;
   readonly miner: () => number | undefined;
   /** Expiry of what is stored, Unix seconds. */
   readonly expirySeconds: () => number;
@@ -44,19 +40,18 @@ export interface RestorerInit {
   readonly intervalMs: number;
   /** This provider is the holder now. */
   readonly onRestored: (place: FragmentAddress) => void;
-  readonly logger: Logger;
 }
 
 export class Restorer {
-  readonly #stopping = new AbortController();
   readonly #pauses = new BackOff(leastPauseMs, mostPauseMs);
-  readonly #wakeup: Wakeup;
-  #running: Promise<void> = Promise.resolve();
+  readonly #loop: BackgroundLoop;
   #claimed = 0;
   #restored = 0;
 
   constructor(private readonly init: RestorerInit) {
-    this.#wakeup = new Wakeup(init.timers);
+    const periodMs = () => init.intervalMs * (0.5 + randomShare(init.rng));
+    const task = (signal: AbortSignal) => this.#spreadRound(signal);
+    this.#loop = new BackgroundLoop({ ...init, name: 'restoral', task, periodMs, firstPauseMs: periodMs() });
   }
 
   /** Orders that the chain gave to this provider. */
@@ -69,17 +64,16 @@ export class Restorer {
   }
 
   start(): void {
-    this.#running = this.#run();
+    this.#loop.start();
   }
 
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#loop.stop();
   }
 
   /** Takes what a finalized block says. */
   observe(events: readonly ProviderEvent[]): void {
-    if (events.some(({ type }) => type === 'ordered')) this.#wakeup.wake();
+    if (events.some(({ type }) => type === 'ordered')) this.#loop.trigger();
   }
 
   /** Carries out what is claimed, and claims more before if there is room. Rejects when the chain does not answer. */
@@ -97,17 +91,9 @@ export class Restorer {
     if (stored.length > 0) await this.#complete(own, stored, signal);
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping;
-    const { intervalMs, timers, rng, logger } = this.init;
-    while (!signal.aborted) {
-      await this.#wakeup.wait(intervalMs * (0.5 + randomShare(rng)), signal);
-      await timers.sleep(spreadMs * randomShare(rng), signal).catch(() => {});
-      if (signal.aborted) return;
-      await this.round(signal).catch((error: unknown) => {
-        if (!signal.aborted) logger.debug({ cause: messageOf(error) }, 'restoral could not go on; it is tried again');
-      });
-    }
+  async #spreadRound(signal: AbortSignal): Promise<void> {
+    await pause(this.init.timers, spreadMs * randomShare(this.init.rng), signal);
+    if (!signal.aborted) await this.round(signal);
   }
 
   /** Noted claims that the chain knows; the others are settled. */

@@ -2,9 +2,8 @@
 // repaired while there is enough of the segment left, not when a round asks. At the end of a pass, what the chain says
 // this provider holds and the disk does not know of is rebuilt as well. The place is kept in memory only.
 import type { FragmentStore, StoredFragment } from '@cess/fragment-store';
-import { isCessError, type Logger, messageOf } from '@cess/primitives';
+import { BackgroundLoop, type BackgroundPorts, isCessError, messageOf } from '@cess/primitives';
 import type { BackgroundLane } from '../background/background-lane.js';
-import type { Timers } from '../background/timers.js';
 import type { FragmentAddress } from '../chain-port.js';
 import type { DeclaredFiles } from '../declared-files.js';
 import type { DutyChain } from '../duty-chain.js';
@@ -17,18 +16,16 @@ const paceBytes = 1_048_576;
 /** From the start to the first pass: a disk that lost something is to be found before it is asked. */
 const firstPauseMs = 60_000;
 
-export interface ScrubberInit {
+export interface ScrubberInit extends BackgroundPorts {
   readonly store: FragmentStore;
   readonly declared: DeclaredFiles;
   readonly chain: Pick<DutyChain, 'heldOnChain'>;
   readonly repairer: Repairer;
   readonly lane: BackgroundLane;
-  readonly timers: Timers;
   readonly miner: () => number | undefined;
   readonly bytesPerSecond: number;
   /** Pause between the passes. */
   readonly intervalMs: number;
-  readonly logger: Logger;
 }
 
 export interface ScrubCounts {
@@ -41,11 +38,15 @@ export interface ScrubCounts {
 }
 
 export class Scrubber {
-  readonly #stopping = new AbortController();
-  #running: Promise<void> = Promise.resolve();
+  readonly #loop: BackgroundLoop;
   #counts = { scrubbed: 0, scrubbedBytes: 0, rotten: 0 };
 
-  constructor(private readonly init: ScrubberInit) {}
+  constructor(private readonly init: ScrubberInit) {
+    const { intervalMs: periodMs } = init;
+    const task = (signal: AbortSignal) => this.pass(signal);
+    const firstPause = Math.min(firstPauseMs, periodMs);
+    this.#loop = new BackgroundLoop({ ...init, name: 'scrubber', task, periodMs, firstPauseMs: firstPause });
+  }
 
   get counts(): ScrubCounts {
     return { ...this.#counts };
@@ -53,12 +54,11 @@ export class Scrubber {
 
   /** With a rate of 0 nothing is ever read. */
   start(): void {
-    if (this.init.bytesPerSecond > 0) this.#running = this.#run();
+    if (this.init.bytesPerSecond > 0) this.#loop.start();
   }
 
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#loop.stop();
   }
 
   /** Reads all that is held once. Rejects when stopped. */
@@ -67,19 +67,6 @@ export class Scrubber {
       await this.init.lane.run(() => this.#scrub(held, signal), signal);
     }
     await this.#repairVanished(signal);
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping;
-    let pauseMs = Math.min(firstPauseMs, this.init.intervalMs);
-    while (!signal.aborted) {
-      await this.init.timers.sleep(pauseMs, signal).catch(() => {});
-      if (signal.aborted) return;
-      pauseMs = this.init.intervalMs;
-      await this.pass(signal).catch((error: unknown) => {
-        if (!signal.aborted) this.init.logger.warn({ cause: messageOf(error) }, 'scrubbing broke off; it begins again');
-      });
-    }
   }
 
   async #scrub(held: StoredFragment, signal: AbortSignal): Promise<void> {

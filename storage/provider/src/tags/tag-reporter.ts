@@ -2,42 +2,46 @@
 // a report is free. A batch that the chain refuses is halved until the guilty one is alone; that one's tags are thrown
 // away, and after a few times it is left alone until the next start.
 import { MAX_REPORTS } from '@cess/client';
-import { equalBytes, isCessError, type Logger, messageOf, toHex } from '@cess/primitives';
-import type { Timers } from '../background/timers.js';
-import { Wakeup } from '../background/wakeup.js';
+import {
+  BackgroundLoop,
+  type BackgroundPorts,
+  equalBytes,
+  isCessError,
+  messageOf,
+  pause,
+  toHex,
+} from '@cess/primitives';
 import type { FragmentAddress } from '../chain-port.js';
 import type { DutyChain, TagReportEntry } from '../duty-chain.js';
 import { placeFields, placeName, placeOf } from '../place.js';
 import type { TagStore } from './tag-store.js';
 
 const gatherMs = 1_500;
-const retryMs = 5_000;
+const backOff = { leastMs: 5_000, mostMs: 60_000 };
 const maxRefusals = 5;
-const idleMs = 60_000;
 
-export interface TagReporterInit {
+export interface TagReporterInit extends BackgroundPorts {
   readonly tags: TagStore;
   readonly chain: Pick<DutyChain, 'fragments' | 'tagKeysOf' | 'reportTags'>;
-  readonly timers: Timers;
   readonly miner: () => number | undefined;
   /** The chain does not take the tags of this place: it needs others. */
   readonly onRefused: (place: FragmentAddress) => void;
-  readonly logger: Logger;
 }
 
 export class TagReporter {
   readonly #waiting = new Map<string, FragmentAddress>();
   readonly #refusals = new Map<string, number>();
-  readonly #wakeup: Wakeup;
+  readonly #loop: BackgroundLoop;
 
   constructor(private readonly init: TagReporterInit) {
-    this.#wakeup = new Wakeup(init.timers);
+    const task = (signal: AbortSignal) => this.#gather(signal);
+    this.#loop = new BackgroundLoop({ ...init, name: 'tag reporter', task, backOff });
   }
 
   /** Its tags are stored. */
   add(place: FragmentAddress): void {
     this.#waiting.set(placeName(place), placeOf(place));
-    this.#wakeup.wake();
+    this.#loop.trigger();
   }
 
   remove(place: FragmentAddress): void {
@@ -50,19 +54,20 @@ export class TagReporter {
     return (this.#refusals.get(placeName(place)) ?? 0) >= maxRefusals;
   }
 
-  async run(signal: AbortSignal): Promise<void> {
-    const { timers, logger } = this.init;
-    while (!signal.aborted) {
-      if (this.#waiting.size === 0) await this.#wakeup.wait(idleMs, signal);
-      if (this.#waiting.size < MAX_REPORTS) await timers.sleep(gatherMs, signal).catch(() => {});
-      if (signal.aborted || this.#waiting.size === 0) continue;
-      try {
-        await this.reportSome(signal);
-      } catch (error) {
-        if (!signal.aborted) logger.warn({ cause: messageOf(error) }, 'tags could not be reported yet');
-        await timers.sleep(retryMs, signal).catch(() => {});
-      }
-    }
+  start(): void {
+    this.#loop.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#loop.stop();
+  }
+
+  /** Waits a moment for others that can share the call. */
+  async #gather(signal: AbortSignal): Promise<'again' | undefined> {
+    if (this.#waiting.size < MAX_REPORTS) await pause(this.init.timers, gatherMs, signal);
+    if (signal.aborted || this.#waiting.size === 0) return undefined;
+    await this.reportSome(signal);
+    return this.#waiting.size > 0 ? 'again' : undefined;
   }
 
   /** One batch. Rejects when the chain cannot be reached; then all of it goes on waiting. */

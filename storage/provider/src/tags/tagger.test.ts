@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createFaultyFs } from '@cess/fragment-store';
-import { CessError } from '@cess/primitives';
+import { CessError, isCessError } from '@cess/primitives';
 import { createFaultyKv, isInjectedFault } from '@cess/store';
 import { placeName } from '../place.js';
 import { turn, until } from '../test-support/auto-timers.js';
@@ -88,15 +88,27 @@ test('while no worker can be reached one fragment at a time is tried again; soon
   assert.ok(pauses.length >= 40 - 6 && Math.max(...pauses) === 15_000, String(pauses));
 });
 
-test('a worker that gives wrong tags is avoided longer and longer', async () => {
-  const { world } = await worldWith(1);
+test('a worker that gives wrong tags is avoided twice as long after each failure in a row', async () => {
+  const { world, places } = await worldWith(1);
   world.chain.workers.pop();
   world.tee.behaviours.set(workerA.name, 'wrong tags');
-  world.tee.onRequest = () => {
-    if (world.tee.asked.length === 9) world.tee.behaviours.clear();
+  const maker = world.maker();
+  const refusal = async () => {
+    try {
+      return await maker.make(world.declared.at(places[0]!)!, ownMiner, undefined, world.signal);
+    } catch (error) {
+      return isCessError(error) ? error.code : error;
+    }
   };
-  await tagAll(world);
-  assert.ok(Math.max(...world.timers.slept.filter((ms) => ms < 600_000)) >= 60_000, String(world.timers.slept));
+  const avoidedMs: number[] = [];
+  for (let failure = 0; failure < 5; failure++) {
+    const before = world.timers.ms;
+    let code = await refusal();
+    for (; code === 'TEE_NONE_AVAILABLE'; code = await refusal()) world.timers.ms += 500;
+    assert.equal(code, 'TEE_TAGS_REFUSED');
+    avoidedMs.push(world.timers.ms - before);
+  }
+  assert.deepEqual(avoidedMs, [0, 1_000, 2_000, 4_000, 8_000]);
 });
 
 test('fragments that fail together are one failure of the worker', async () => {

@@ -2,10 +2,9 @@
 // process, only while nobody stores; who begins to store interrupts it. Small fragments share a turn, since checking many
 // costs little more than checking one. The list is what the chain says against what is stored here, so it is found again
 // after a crash at any point: before the tags are stored the fragment is tagged anew, after that reported anew.
-import { equalBytes, isCessError, type Logger, messageOf } from '@cess/primitives';
+import { BackgroundLoop, type BackgroundPorts, equalBytes, isAbort, isCessError, messageOf } from '@cess/primitives';
 import { BackOff } from '../background/back-off.js';
 import type { BackgroundLane } from '../background/background-lane.js';
-import type { Timers } from '../background/timers.js';
 import { Wakeup } from '../background/wakeup.js';
 import type { FragmentAddress } from '../chain-port.js';
 import type { DeclaredFiles, DeclaredListener } from '../declared-files.js';
@@ -26,19 +25,17 @@ const anyWorker = 'any worker';
 const compareRetryMs = 5_000;
 const longestWaitMs = 30_000;
 
-export interface TaggerInit {
+export interface TaggerInit extends BackgroundPorts {
   readonly declared: DeclaredFiles;
   readonly tags: TagStore;
   readonly maker: TagMaker;
   readonly chain: Pick<DutyChain, 'fragments' | 'tagKeysOf' | 'reportTags'>;
   readonly lane: BackgroundLane;
-  readonly timers: Timers;
   readonly miner: () => number | undefined;
   /** The bytes of a fragment are not what they were: rebuilds them. */
   readonly repair: (held: DeclaredFragment, signal: AbortSignal) => Promise<void>;
   /** Pause between two comparisons with the chain. */
   readonly intervalMs: number;
-  readonly logger: Logger;
 }
 
 export class Tagger implements DeclaredListener {
@@ -46,7 +43,7 @@ export class Tagger implements DeclaredListener {
   readonly #pauses = new BackOff(leastPauseMs, mostPauseMs, 100_000);
   readonly #workers = new BackOff(leastPauseMs, mostPauseForWorkersMs, 1);
   readonly #work: Wakeup;
-  readonly #compare: Wakeup;
+  readonly #comparison: BackgroundLoop;
   readonly #reporter: TagReporter;
   readonly #stopping = new AbortController();
   /** By name; each ends the tagging of its fragment. */
@@ -55,7 +52,12 @@ export class Tagger implements DeclaredListener {
 
   constructor(private readonly init: TaggerInit) {
     this.#work = new Wakeup(init.timers);
-    this.#compare = new Wakeup(init.timers);
+    this.#comparison = new BackgroundLoop({
+      ...init,
+      name: 'tag comparison',
+      task: () => this.compare(),
+      periodMs: () => (init.miner() === undefined ? compareRetryMs : init.intervalMs),
+    });
     this.#reporter = new TagReporter({ ...init, onRefused: (place) => this.#retryLater(place) });
   }
 
@@ -66,17 +68,19 @@ export class Tagger implements DeclaredListener {
 
   start(): void {
     const { signal } = this.#stopping;
-    this.#running = Promise.all([this.#tagAll(signal), this.#compareAgain(signal), this.#reporter.run(signal)]);
+    this.#running = this.#tagAll(signal);
+    this.#comparison.start();
+    this.#reporter.start();
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#running;
+    await Promise.all([this.#running, this.#comparison.stop(), this.#reporter.stop()]);
   }
 
   /** Something may have been missed: compares with the chain soon. */
   recheck(): void {
-    this.#compare.wake();
+    this.#comparison.retryNow();
   }
 
   added(place: FragmentAddress): void {
@@ -134,17 +138,6 @@ export class Tagger implements DeclaredListener {
     return true;
   }
 
-  async #compareAgain(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      let pauseMs = this.init.miner() === undefined ? compareRetryMs : this.init.intervalMs;
-      await this.compare().catch((error: unknown) => {
-        pauseMs = compareRetryMs;
-        this.init.logger.debug({ cause: messageOf(error) }, 'tags could not be compared with the chain yet');
-      });
-      await this.#compare.wait(pauseMs, signal);
-    }
-  }
-
   async #tagAll(signal: AbortSignal): Promise<void> {
     const running = new Set<Promise<void>>();
     while (!signal.aborted) {
@@ -193,8 +186,13 @@ export class Tagger implements DeclaredListener {
     const signal = AbortSignal.any([controller.signal, stopping]);
     const bytes = this.init.declared.at(place)?.length ?? 0;
     const work = (interrupted: AbortSignal) => this.#tagOne(place, signal, interrupted);
-    await this.init.lane.run(work, signal, { bytes }).catch(() => {});
-    this.#underWay.delete(name);
+    try {
+      await this.init.lane.run(work, signal, { bytes });
+    } catch (error) {
+      if (!isCessError(error) && !isAbort(error)) this.init.onFatal(error, 'tagger');
+    } finally {
+      this.#underWay.delete(name);
+    }
   }
 
   async #tagOne(place: FragmentAddress, signal: AbortSignal, interrupted: AbortSignal): Promise<void> {
@@ -206,7 +204,7 @@ export class Tagger implements DeclaredListener {
       this.#workers.succeeded(anyWorker);
     } catch (error) {
       if (signal.aborted) return;
-      if (interrupted.aborted) throw error;
+      if (interrupted.aborted || !isCessError(error)) throw error;
       this.#pause(name, isCessError(error, 'TEE_NONE_AVAILABLE'));
       const fields = { ...placeFields(place), cause: messageOf(error), failures: this.#pauses.failures(name) };
       this.init.logger.debug(fields, 'a fragment could not be tagged yet');

@@ -3,9 +3,9 @@
 import { createMclBls12 } from '@cess/crypto';
 import { ErasureCoder, encodeSegment } from '@cess/erasure';
 import { createFaultyFs, type FaultyFs, type FragmentStore, openFragmentStore } from '@cess/fragment-store';
-import { CessError, concatBytes, silentLogger, toHex } from '@cess/primitives';
+import { CessError, concatBytes, noMetrics, silentLogger, throwFatal, toHex } from '@cess/primitives';
 import { fragmentRootOf } from '@cess/sealing';
-import { createFaultyKv, type FaultyKv } from '@cess/store';
+import { createFaultyKv, type FaultyKv, isInjectedFault } from '@cess/store';
 import { RoundKeeper } from '../audit/round-keeper.js';
 import { BackgroundLane, ForegroundActivity } from '../background/background-lane.js';
 import type { ChainFragment, FragmentAddress } from '../chain-port.js';
@@ -25,6 +25,11 @@ import { createEngineWork } from './engine-work.js';
 import { FakeDutyChain, ownMiner } from './fake-duty-chain.js';
 import { shallowBytes } from './provider-fixture.js';
 import { seededRng, TestTee, workerA } from './test-tee.js';
+
+/** A store that crashes by plan ends the process that the test plays. */
+function onFatal(error: unknown): void {
+  if (!isInjectedFault(error)) throwFatal(error, 'duties');
+}
 
 export const genesis = new Uint8Array(32).fill(0xee);
 export const engine: ProofWork = await createEngineWork();
@@ -142,7 +147,8 @@ export class DutyWorld {
     const { store, declared, tags, chain, tee, proofs, timers, activity } = this;
     const miner = () => ownMiner;
     const rng = seededRng('world');
-    return { store, declared, tags, chain, tee, proofs, timers, activity, miner, rng, logger: silentLogger };
+    const background = { timers, rng, logger: silentLogger, metrics: noMetrics, onFatal };
+    return { ...background, store, declared, tags, chain, tee, proofs, activity, miner };
   }
 
   maker(): TagMaker {

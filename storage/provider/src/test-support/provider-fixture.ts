@@ -15,7 +15,7 @@ import {
   ProviderClient,
   signRequest,
 } from '@cess/node-api';
-import { isCessError, silentLogger, toHex } from '@cess/primitives';
+import { isCessError, silentLogger, throwFatal, toHex } from '@cess/primitives';
 import { blockSizeBytes, sectorSizeBytes } from '@cess/proofs';
 import { fragmentRootOf } from '@cess/sealing';
 import {
@@ -67,6 +67,7 @@ export async function startProvider(
         clock: { nowMs },
         rng: systemRng,
         logger: silentLogger,
+        onFatal: throwFatal,
         ...components,
       },
       {

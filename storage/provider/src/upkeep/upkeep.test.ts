@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemRng } from '@cess/crypto';
 import { createFaultyFs, type FragmentStore, openFragmentStore } from '@cess/fragment-store';
-import { silentLogger, toHex } from '@cess/primitives';
+import { noMetrics, silentLogger, systemTimers, throwFatal, toHex, webRng } from '@cess/primitives';
 import { fragmentRootOf } from '@cess/sealing';
 import { DeclaredFiles } from '../declared-files.js';
 import { placeName } from '../place.js';
@@ -38,7 +38,11 @@ async function setting(): Promise<Setting> {
     nowSeconds: () => here.now,
     miner: () => own,
     intervalMs: 1000,
+    timers: systemTimers,
+    rng: webRng,
     logger: silentLogger,
+    metrics: noMetrics,
+    onFatal: throwFatal,
   });
   return Object.assign(here, { upkeep });
 }

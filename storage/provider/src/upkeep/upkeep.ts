@@ -6,7 +6,7 @@
 //    to restore them; those whose place has no holder stay while there is an order, or until their expiry.
 // Without an answer of the chain nothing is removed.
 import type { FragmentStore, StoredFragment } from '@cess/fragment-store';
-import { delay, equalBytes, fromHex, type Logger, messageOf, toHex } from '@cess/primitives';
+import { BackgroundLoop, type BackgroundPorts, equalBytes, fromHex, toHex } from '@cess/primitives';
 import type { ProviderChain } from '../chain-port.js';
 import type { DeclaredFiles } from '../declared-files.js';
 import type { DutyChain } from '../duty-chain.js';
@@ -14,7 +14,7 @@ import { type DeclaredFragment, pagesOf, placeName, placeOf } from '../place.js'
 
 const pageSize = 1_000;
 
-export interface UpkeepInit {
+export interface UpkeepInit extends BackgroundPorts {
   readonly store: FragmentStore;
   readonly declared: DeclaredFiles;
   readonly chain: Pick<ProviderChain, 'filesExist' | 'filesOfOrders' | 'fragments'>;
@@ -25,7 +25,6 @@ export interface UpkeepInit {
   /** Index of this provider; undefined before registration. */
   readonly miner: () => number | undefined;
   readonly intervalMs: number;
-  readonly logger: Logger;
 }
 
 export interface UpkeepReport {
@@ -36,17 +35,20 @@ export interface UpkeepReport {
 
 export class Upkeep {
   readonly #stopping = new AbortController();
-  #loop: Promise<void> = Promise.resolve();
+  readonly #loop: BackgroundLoop;
 
-  constructor(private readonly init: UpkeepInit) {}
+  constructor(private readonly init: UpkeepInit) {
+    const task = () => this.round();
+    this.#loop = new BackgroundLoop({ ...init, name: 'upkeep', task, periodMs: init.intervalMs });
+  }
 
   start(): void {
-    this.#loop = this.#run();
+    this.#loop.start();
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#loop;
+    await this.#loop.stop();
   }
 
   /** One round. Rejects when the chain does not answer. */
@@ -56,16 +58,6 @@ export class Upkeep {
     const report = { declared, collected, deleted };
     if (declared + collected + deleted > 0) this.init.logger.info({ ...report }, 'fragments settled with the chain');
     return report;
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      await this.round().catch((error: unknown) => {
-        this.init.logger.warn({ cause: messageOf(error) }, 'upkeep could not be finished; it is tried again');
-      });
-      await delay(this.init.intervalMs, signal).catch(() => {});
-    }
   }
 
   async #settleUndeclared(): Promise<{ declared: number; collected: number }> {

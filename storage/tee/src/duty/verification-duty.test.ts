@@ -1,7 +1,7 @@
 // The duty to judge: in batches, before the deadline, whatever happens to node, chain and enclave meanwhile.
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { CessError, createDeferred, silentLogger } from '@cess/primitives';
+import { CessError, createDeferred, noMetrics, silentLogger, systemTimers, throwFatal, webRng } from '@cess/primitives';
 import type { DueRound, Enclave, Judgement, TeeEvent } from '../index.js';
 import { description, miner, newChain, newCore, putRound, roundRef, worker } from '../test-support/enclave-fixture.js';
 import { FakeTeeChain } from '../test-support/fake-chain.js';
@@ -75,7 +75,8 @@ describe('verification duty', () => {
   function start(chain: FakeTeeChain, enclave: Pick<Enclave, 'describe' | 'judge'> = newCore(), batchWaitMs = 0) {
     const suspended = createDeferred<void>();
     const duty = new VerificationDuty({
-      ...{ chain, enclave, worker, batchWaitMs, logger: silentLogger },
+      ...{ timers: systemTimers, rng: webRng, logger: silentLogger, metrics: noMetrics, onFatal: throwFatal },
+      ...{ chain, enclave, worker, batchWaitMs },
       onSuspended: () => suspended.resolve(),
     });
     running.push(duty);

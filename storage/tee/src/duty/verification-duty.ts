@@ -1,8 +1,16 @@
 // The duty of a worker (docs/protocol/audit.md §4): judges the proofs that were given to it, in batches, before their
 // deadlines. It follows finalized blocks; after a start it asks the chain for what it does not know of. Whatever fails is
-// tried again until it is too late, and nothing needs to be remembered: the verdict on a proof is always the same one.
+// retried until the deadline, and nothing needs to be remembered: the verdict on a proof is always the same one.
 import { MAX_VERDICTS } from '@cess/client';
-import { createDeferred, delay, type Logger, messageOf } from '@cess/primitives';
+import {
+  BackgroundLoop,
+  type BackgroundPorts,
+  isAbort,
+  isCessError,
+  isRetryable,
+  pause,
+  SetAside,
+} from '@cess/primitives';
 import type { FinalizedHead, TeeChain, TeeEvent } from '../chain-port.js';
 import { readRoundToJudge } from '../enclave/chain-claims.js';
 import type { Enclave, Judgement } from '../enclave/enclave.js';
@@ -12,19 +20,19 @@ import { type Due, DueRounds } from './due-rounds.js';
 /** Proofs in one call of the enclave: tags get their turn in between. */
 const judgedAtOnce = 64;
 const readsAtOnce = 16;
-const firstRetryDelayMs = 250;
-const maxRetryDelayMs = 10_000;
+const backOff = { leastMs: 250, mostMs: 10_000 };
+/** Refusals of one round, by the chain or the enclave, before it is set aside. */
+const maxAttempts = 5;
 /** Waiting for one submission: by then the deadline of what is in it is near or over. */
 const submissionTimeoutMs = 60_000;
 
-export interface VerificationDutyInit {
+export interface VerificationDutyInit extends BackgroundPorts {
   readonly chain: TeeChain;
   readonly enclave: Pick<Enclave, 'describe' | 'judge'>;
   readonly worker: number;
   readonly batchWaitMs: number;
   /** The chain has suspended the worker. */
   readonly onSuspended: () => void;
-  readonly logger: Logger;
 }
 
 /** Since the start: verdicts submitted, and rounds that wait for theirs. */
@@ -37,13 +45,17 @@ export interface VerdictCounts {
 export class VerificationDuty {
   readonly #due = new DueRounds();
   readonly #stopping = new AbortController();
-  #wake = createDeferred<void>();
+  readonly #setAside: SetAside;
+  readonly #loop: BackgroundLoop;
   #unfollow: (() => Promise<void>) | undefined;
-  #running: Promise<void> = Promise.resolve();
   #passed = 0;
   #failed = 0;
 
-  constructor(private readonly init: VerificationDutyInit) {}
+  constructor(private readonly init: VerificationDutyInit) {
+    const name = 'verification duty';
+    this.#setAside = new SetAside(name, init, { attempts: maxAttempts });
+    this.#loop = new BackgroundLoop({ ...init, name, task: (signal) => this.#run(signal), backOff });
+  }
 
   get counts(): VerdictCounts {
     return { passed: this.#passed, failed: this.#failed, due: this.#due.size };
@@ -53,42 +65,53 @@ export class VerificationDuty {
     const { chain, worker, onSuspended } = this.init;
     const listener = (events: readonly TeeEvent[], number: number): void => {
       this.#due.apply(events, number, worker);
-      if (this.#due.size > 0) this.#wake.resolve();
+      if (this.#due.size > 0) this.#loop.trigger();
       if (events.some((event) => event.type === 'suspended' && event.worker === worker)) onSuspended();
     };
     this.#unfollow = chain.follow(listener, () => {
       this.#due.askForScan();
-      this.#wake.resolve();
+      this.#loop.trigger();
     });
-    this.#running = this.#run();
+    this.#loop.trigger();
+    this.#loop.start();
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#wake.resolve();
     await this.#unfollow?.();
-    await this.#running;
+    await this.#loop.stop();
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping;
-    let failures = 0;
-    while (!signal.aborted) {
-      try {
-        if (this.#due.needsScan) await this.#scan();
-        if (this.#due.size === 0) {
-          await this.#whenDue();
-          if (!signal.aborted && this.#due.size < MAX_VERDICTS) await delay(this.init.batchWaitMs, signal);
-        }
-        const settled = await this.#settle(this.#due.next(MAX_VERDICTS));
-        failures = 0;
-        // A node whose finalized block is older than the event has more to say in a moment.
-        if (settled === 0 && this.#due.size > 0) await delay(firstRetryDelayMs, signal);
-      } catch (error) {
-        if (signal.aborted) return;
-        this.init.logger.warn({ cause: messageOf(error), failures }, 'proofs could not be judged; trying again');
-        await delay(Math.min(firstRetryDelayMs * 2 ** failures++, maxRetryDelayMs), signal).catch(() => {});
+  async #run(signal: AbortSignal): Promise<'again' | undefined> {
+    if (this.#due.needsScan) await this.#scan();
+    if (this.#due.size === 0) return undefined;
+    if (this.#due.size < MAX_VERDICTS) await pause(this.init.timers, this.init.batchWaitMs, signal);
+    if (signal.aborted) return undefined;
+    const settled = await this.#settleEach(this.#due.next(MAX_VERDICTS), signal);
+    if (this.#due.size === 0) return undefined;
+    // A node whose finalized block is older than the event has more to say in a moment.
+    if (settled === 0) await pause(this.init.timers, backOff.leastMs, signal);
+    return 'again';
+  }
+
+  /** A round that makes a batch fail for good is found by settling each alone, and set aside until the next scan. */
+  async #settleEach(batch: readonly Due[], signal: AbortSignal): Promise<number> {
+    try {
+      return await this.#settle(batch);
+    } catch (error) {
+      if (signal.aborted || !isCessError(error) || isRetryable(error) || isAbort(error)) throw error;
+      const [only, ...others] = batch;
+      if (only !== undefined && others.length === 0) {
+        const name = `round ${only.round} of provider ${only.miner}`;
+        this.#setAside.refuse(name, error);
+        if (!this.#setAside.has(name)) return 0;
+        this.#setAside.forget(name);
+        this.#due.done(only);
+        return 1;
       }
+      let settled = 0;
+      for (const due of batch) settled += await this.#settleEach([due], signal);
+      return settled;
     }
   }
 
@@ -110,12 +133,7 @@ export class VerificationDuty {
     if (found > 0) logger.info({ found }, 'proofs wait for this worker');
   }
 
-  async #whenDue(): Promise<void> {
-    this.#wake = createDeferred();
-    if (this.#due.size === 0 && !this.#stopping.signal.aborted) await this.#wake.promise;
-  }
-
-  /** How many of the batch are dealt with. */
+  /** The number of rounds that were settled. */
   async #settle(batch: readonly Due[]): Promise<number> {
     if (batch.length === 0) return 0;
     const { chain, logger } = this.init;

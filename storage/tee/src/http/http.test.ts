@@ -4,7 +4,15 @@ import { after, before, describe, it } from 'node:test';
 import { query } from '@cess/client';
 import { createEd25519Signer } from '@cess/crypto';
 import { srsPath, srsSizeBytes, teeInfoPath } from '@cess/node-api';
-import { CessError, createDeferred, type ErrorCode, isCessError, silentLogger, toHex } from '@cess/primitives';
+import {
+  CessError,
+  createDeferred,
+  type ErrorCode,
+  isCessError,
+  silentLogger,
+  throwFatal,
+  toHex,
+} from '@cess/primitives';
 import { createTeeWorker } from '../index.js';
 import { description, fragmentBytes } from '../test-support/enclave-fixture.js';
 import {
@@ -246,6 +254,7 @@ describe('directory and port of a TEE worker', () => {
     account,
     clock: { nowMs: () => 0 },
     logger: silentLogger,
+    onFatal: throwFatal,
   });
   const withCode = (code: ErrorCode) => (error: unknown) => isCessError(error, code);
 

@@ -12,7 +12,7 @@ import {
   type TagPlace,
   tagsPath,
 } from '@cess/node-api';
-import { CessError, createDeferred, type Deferred, silentLogger, toHex } from '@cess/primitives';
+import { CessError, createDeferred, type Deferred, silentLogger, throwFatal, toHex } from '@cess/primitives';
 import {
   createTeeWorker,
   type Enclave,
@@ -92,6 +92,7 @@ export async function startWorker(
       account: teeAccount,
       clock: { nowMs: () => clock.ms },
       logger: silentLogger,
+      onFatal: throwFatal,
       ...components,
     },
     { dir, host: '127.0.0.1', port: 0, batchWaitMs: 0, ...config },
