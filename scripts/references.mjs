@@ -20,7 +20,7 @@ function expectedReferences(root) {
     const testConfig = `${folder}/tsconfig.test.json`;
     if (existsSync(join(root, testConfig))) {
       expected.set(`${folder}/tsconfig.json`, references(manifest.dependencies));
-      expected.set(testConfig, ['./tsconfig.json', ...references(manifest.dependencies, manifest.devDependencies)]);
+      expected.set(testConfig, references(manifest.dependencies, manifest.devDependencies));
       roots['tsconfig.json'].push(folder);
       roots['tsconfig.test.json'].push(testConfig);
     } else {

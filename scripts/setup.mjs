@@ -2,9 +2,10 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { workspacePackages } from './workspace.mjs';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stampFile = join(root, 'node_modules', '.cess-install.json');
@@ -50,5 +51,28 @@ export function build({ tests }) {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   run(process.execPath, [compiler, '-b', 'tsconfig.json']);
   if (tests) run(process.execPath, [compiler, '-b', 'tsconfig.test.json']);
+  removeStaleOutput();
   process.stdout.write(`Built in ${((Date.now() - started) / 1000).toFixed(1)} s.\n`);
+}
+
+/** Removes compiled files whose source was moved or deleted, so that nothing runs them. */
+function removeStaleOutput() {
+  for (const { folder } of workspacePackages(root)) {
+    const hasTestBuild = existsSync(join(root, folder, 'tsconfig.test.json'));
+    for (const output of ['dist', 'dist-test']) {
+      const base = join(root, folder, output);
+      for (const file of filesUnder(base)) {
+        const source = join(root, folder, 'src', relative(base, file).replace(/\.(d\.ts|js)(\.map)?$/, '.ts'));
+        const isForTests = output === 'dist' && hasTestBuild && /(\.test\.ts$)|(\/test-support\/)/.test(source);
+        if (isForTests || !existsSync(source)) rmSync(file);
+      }
+    }
+  }
+}
+
+function filesUnder(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(d\.ts|js)(\.map)?$/.test(entry.name))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
 }

@@ -1,100 +1,142 @@
-// npm test: installs, builds, checks, and runs all test files: first the conformance suites, two at a time, those that take
-// longest first, and beside them those that mostly wait; then the tests of the packages, three at a time. Ends with one
-// line: N passed, N failed, N skipped.
-import { spawnSync } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+// npm test [-- <text> …]: installs, builds, checks, and runs all tests, or those whose path holds one of the texts.
+// `--unit` runs the tests of the packages only: they start no network. `--verbose` prints the output of every file.
+// Ends with one line: N passed, N failed, N skipped.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { run } from 'node:test';
-import { spec } from 'node:test/reporters';
-import { build, install, requireNode, root } from './setup.mjs';
+import { fileURLToPath } from 'node:url';
+import { build, fail, install, requireNode, root } from './setup.mjs';
+import { testPlan } from './test-files.mjs';
 
-const layers = ['foundation', 'protocol', 'chain', 'storage', 'delivery', 'roles', 'interface', 'devnet'];
+/** Suites wait for about half of their time, tests of packages for a quarter. */
 const suitesAtOnce = 2;
-/** They wait for a quarter of the time. */
 const packageTestsAtOnce = 3;
-const suites = (...names) => names.map((name) => join(root, 'conformance', 'dist', `${name}.test.js`));
-/** Conformance suites that wait for deadlines most of the time: one after another, beside all others. */
-const waiting = suites('audit-cheating', 'lifecycle');
-/**
- * Others that take longer than half a minute. First those without audits: threads of the lowest priority tag and repair, and
- * would starve beside so much load.
- */
-const longest = suites(
-  's3-clients',
-  'provider-loss',
-  'crash',
-  'readme-tour',
-  'roles',
-  'audit-repair',
-  'audit-crash',
-  's3-under-repair',
-  'processes',
-);
+/** A file that takes longer hangs; on a busy machine the longest takes a quarter of this. */
+const hangMs = 40 * 60_000;
+const reminderMs = 60_000;
+const maxOutputBytes = 256 * 1024;
+const reporter = fileURLToPath(new URL('./test-reporter.mjs', import.meta.url));
 
-function* testFiles(folder) {
-  for (const name of readdirSync(folder).sort()) {
-    if (name === 'node_modules' || name === 'src') continue;
-    const path = join(folder, name);
-    if (statSync(path).isDirectory()) yield* testFiles(path);
-    else if (name.endsWith('.test.js')) yield path;
+const options = process.argv.slice(2);
+const isUnit = options.includes('--unit');
+const isVerbose = options.includes('--verbose');
+const texts = options.filter((option) => !option.startsWith('--'));
+const unknown = options.find((option) => option.startsWith('--') && !['--unit', '--verbose'].includes(option));
+if (unknown !== undefined) fail(`Unknown option ${unknown}; there are --unit and --verbose.`);
+
+const write = (text) => process.stdout.write(`${text}\n`);
+const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
+const totals = { passed: 0, failed: 0, skipped: 0 };
+const failures = [];
+const running = new Map();
+const results = mkdtempSync(join(tmpdir(), 'cess-tests-'));
+let finished = 0;
+let total = 0;
+
+/** Runs one test file in a process of its own; resolves with its results and its output. */
+function runFile({ name, file }) {
+  const destination = join(results, `${name.replaceAll('/', '_')}.jsonl`);
+  const child = spawn(
+    process.execPath,
+    [`--test-reporter=${reporter}`, `--test-reporter-destination=${destination}`, file],
+    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let output = '';
+  const keep = (chunk) => {
+    output = (output + chunk).slice(-maxOutputBytes);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  return new Promise((resolve) => {
+    let isHanging = false;
+    const hang = setTimeout(() => {
+      isHanging = true;
+      child.kill('SIGKILL');
+    }, hangMs);
+    child.on('error', (error) => keep(String(error)));
+    child.on('close', (code) => {
+      clearTimeout(hang);
+      const outcomes = readOutcomes(destination);
+      if (code !== 0 && !outcomes.some(({ outcome }) => outcome === 'failed')) {
+        const error = isHanging ? `hangs: stopped after ${seconds(hangMs)}` : `the process ended with code ${code}`;
+        outcomes.push({ name, outcome: 'failed', error });
+      }
+      resolve({ outcomes, output });
+    });
+  });
+}
+
+/** Nothing when the file could not be loaded: then its process ended with an error. */
+function readOutcomes(file) {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((text) => text !== '')
+    .map((text) => JSON.parse(text));
+}
+
+async function runAndReport(test) {
+  const started = Date.now();
+  running.set(test.name, started);
+  const { outcomes, output } = await runFile(test);
+  running.delete(test.name);
+  finished++;
+  const count = (kind) => outcomes.filter(({ outcome }) => outcome === kind).length;
+  const counts = { passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
+  for (const kind of Object.keys(totals)) totals[kind] += counts[kind];
+  const text = Object.entries(counts).flatMap(([kind, n]) => (n > 0 ? [`${n} ${kind}`] : []));
+  const mark = counts.failed > 0 ? 'FAIL' : 'ok  ';
+  const position = `[${String(finished).padStart(String(total).length)}/${total}]`;
+  write(`${position} ${mark} ${test.name}: ${text.join(', ') || 'no tests'} (${seconds(Date.now() - started)})`);
+  for (const { name, reason } of outcomes.filter(({ outcome }) => outcome === 'skipped'))
+    write(`      skipped: ${name}: ${reason}`);
+  for (const failure of outcomes.filter(({ outcome }) => outcome === 'failed')) {
+    failures.push({ ...failure, file: test.name });
+    write(`\n  FAILED ${failure.name}\n${indent(failure.error)}\n`);
   }
+  if ((isVerbose || counts.failed > 0) && output.trim() !== '') write(`  output of ${test.name}:\n${indent(output)}`);
 }
 
-/** Runs the files in their order, so many at once, and writes the report; gives the counts of passed, failed and skipped. */
-async function runTests(files, concurrency, output) {
-  if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
-  // Nothing takes that long; what hangs fails.
-  const results = run({ files, concurrency, timeout: 1_200_000 });
-  const counts = new Map();
-  // What the runner says at its end: `pass 12`.
-  results.on('test:diagnostic', ({ message }) => {
-    const [, name, count] = /^(pass|fail|cancelled|skipped) (\d+)$/.exec(message) ?? [];
-    if (name !== undefined) counts.set(name, Number(count));
-  });
-  await pipeline(results, new spec(), output, { end: output !== process.stdout });
-  const count = (name) => counts.get(name) ?? 0;
-  return { passed: count('pass'), failed: count('fail') + count('cancelled'), skipped: count('skipped') };
+function indent(text) {
+  return text.trimEnd().replaceAll(/^/gm, '    ');
 }
 
-/** Keeps what is written to it. */
-function collector() {
-  const chunks = [];
-  const stream = new Writable({
-    write(chunk, _encoding, done) {
-      chunks.push(chunk);
-      done();
-    },
-  });
-  return { stream, bytes: () => Buffer.concat(chunks) };
+/** Runs the tests in their order, `concurrency` at once. */
+async function runInTurn(tests, concurrency) {
+  const queue = [...tests];
+  const lane = async () => {
+    for (let test = queue.shift(); test !== undefined; test = queue.shift()) await runAndReport(test);
+  };
+  await Promise.all(Array.from({ length: concurrency }, lane));
 }
 
 requireNode();
 install({ development: true });
 build({ tests: true });
+const started = Date.now();
 const check = spawnSync(process.execPath, [join(root, 'scripts', 'check.mjs')], { cwd: root, stdio: 'inherit' });
-const pattern = process.argv[2];
-const selected = (file) => pattern === undefined || file.includes(pattern);
-const packageTests = layers.flatMap((layer) => [...testFiles(join(root, layer))]);
-const suiteFiles = new Set(testFiles(join(root, 'conformance')));
-for (const file of [...waiting, ...longest])
-  if (!suiteFiles.delete(file)) throw new Error(`${file} is not there: mend the lists of suites`);
-const lists = [[...longest, ...suiteFiles], waiting, packageTests];
-const [inTurn, beside, last] = lists.map((list) => list.filter(selected));
-process.stdout.write(`\n== ${inTurn.length + beside.length + last.length} test files\n`);
-const report = collector();
-const outcomes = await Promise.all([
-  runTests(inTurn, suitesAtOnce, process.stdout),
-  runTests(beside, 1, report.stream),
-]);
-process.stdout.write(report.bytes());
-outcomes.push(await runTests(last, packageTestsAtOnce, process.stdout));
-const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map((name) =>
-  outcomes.reduce((sum, outcome) => sum + outcome[name], 0),
+totals[check.status === 0 ? 'passed' : 'failed']++;
+if (check.status !== 0) failures.push({ file: 'npm run check', name: 'see its messages above' });
+
+const isSelected = ({ name }) => texts.length === 0 || texts.some((text) => name.includes(text));
+const plan = testPlan(root);
+const [inTurn, beside, packages] = [isUnit ? [] : plan.inTurn, isUnit ? [] : plan.beside, plan.packages].map((list) =>
+  list.filter(isSelected),
 );
-const isChecked = check.status === 0;
-process.stdout.write(
-  `\n${passed + Number(isChecked)} passed, ${failed + Number(!isChecked)} failed, ${skipped} skipped\n`,
-);
-process.exit(isChecked && failed === 0 && passed > 0 ? 0 : 1);
+total = inTurn.length + beside.length + packages.length;
+if (total === 0) fail(`No test file matches ${texts.join(', ')}.`);
+write(`\nRunning ${total} test files${isUnit ? ' of the packages' : ''}.`);
+const reminder = setInterval(() => {
+  const names = [...running].map(([name, since]) => `${name} (${seconds(Date.now() - since)})`);
+  write(`      running for ${seconds(Date.now() - started)}: ${names.join(', ')}`);
+}, reminderMs);
+await Promise.all([runInTurn(inTurn, suitesAtOnce), runInTurn(beside, 1)]);
+await runInTurn(packages, packageTestsAtOnce);
+clearInterval(reminder);
+rmSync(results, { recursive: true, force: true });
+
+write(`\nTests took ${seconds(Date.now() - started)}.`);
+for (const { file, name } of failures) write(`FAILED ${file}: ${name}`);
+write(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+process.exit(totals.failed === 0 ? 0 : 1);

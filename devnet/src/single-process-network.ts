@@ -2,9 +2,10 @@
 // the worker's enclave is a process by itself.
 import { ChainClient } from '@cess/client';
 import { type Gateway, openGatewayOverChain } from '@cess/gateway';
-import { type ChainNode, createChainNode } from '@cess/node';
+import type { ChainNode } from '@cess/node';
 import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@cess/node-api';
 import { toHex } from '@cess/primitives';
+import { startAuthorityNode } from '@cess/role-node';
 import type { TeeWorker } from '@cess/tee';
 import { setUpChain, territoryName } from './chain-setup.js';
 import { region } from './home.js';
@@ -30,7 +31,7 @@ export class SingleProcessNetwork extends NetworkShell {
 
     progress('starting the chain');
     const chainSpec = loadChainSpec(this.folders, identities, this.config);
-    const node = createChainNode({
+    const node = await startAuthorityNode({
       dataDir: this.folders.chain(),
       chainSpec,
       authoritySeed: identities.authoritySeed,
@@ -39,9 +40,8 @@ export class SingleProcessNetwork extends NetworkShell {
       logger: this.logger('node'),
       metrics: this.metrics.registry('node', 'node'),
       onFatal: this.onFatal,
+      cleanups: this.cleanups,
     });
-    await node.start();
-    this.cleanups.push(() => node.stop());
     this.#node = node;
 
     progress('starting the TEE worker with a software enclave');

@@ -21,11 +21,14 @@ import {
 import { decodeEvents, type EventRecord, type FileStatus, fileStatus, query } from '@cess/runtime/declarations';
 import { FinalizedFollower, type FollowOptions } from './finalized-follower.js';
 import { RpcConnection } from './rpc-connection.js';
+import type { OpenSocket } from './socket.js';
 import { type BlockJson, type HeaderJson, headerFromJson, type RuntimeVersionJson } from './wire.js';
 
 export interface ChainClientInit {
   /** `ws://host:port` of a node. */
   readonly endpoint: string;
+  /** How to connect. Default: a WebSocket to the endpoint. */
+  readonly openSocket?: OpenSocket;
   readonly logger: Logger;
   /** Called with an error of a follower that no retry can help. Default: throws, which ends the process. */
   readonly onFatal?: OnFatal;

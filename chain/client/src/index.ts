@@ -54,4 +54,5 @@ export {
   verifyFinality,
   verifyStorageAgainstFinality,
 } from './light-verification.js';
+export type { OpenSocket, Socket, SocketInit, SocketListener } from './socket.js';
 export { type Inclusion, Submitter, type SubmitterInit } from './submitter.js';

@@ -1,10 +1,11 @@
 // One JSON-RPC 2.0 connection over WebSocket that reconnects with exponential back-off, bounds every call by a timeout,
 // and renews its subscriptions after each reconnection.
 import { CessError, delay, isCessError, type Logger, messageOf } from '@cess/primitives';
-import type { openSocket } from '#socket';
-import type { Socket } from './socket.js';
+import type { OpenSocket, Socket } from './socket.js';
 
 export interface RpcConnectionInit {
+  /** Default: a WebSocket of the platform. */
+  readonly openSocket?: OpenSocket;
   /** `ws://host:port`. */
   readonly endpoint: string;
   readonly logger: Logger;
@@ -155,7 +156,7 @@ export class RpcConnection {
   async #keepConnected(): Promise<void> {
     const { signal } = this.#stopping;
     // Loaded on first use: an enclave uses only the checks of this package and opens no connection.
-    const { openSocket: open } = await import('#socket');
+    const open = this.init.openSocket ?? (await import('#socket')).openSocket;
     let failures = 0;
     while (!signal.aborted) {
       const lived = await this.#session(open);
@@ -166,7 +167,7 @@ export class RpcConnection {
   }
 
   /** One connection from opening to close; true when it was open. */
-  #session(open: typeof openSocket): Promise<boolean> {
+  #session(open: OpenSocket): Promise<boolean> {
     const { endpoint, logger, heartbeatMs = defaultHeartbeatMs } = this.init;
     return new Promise((resolve) => {
       let isOpen = false;

@@ -25,3 +25,6 @@ export interface Socket {
   /** Closes without waiting for the other side. */
   terminate(): void;
 }
+
+/** Opens a connection; the listener hears everything that happens to it, `onClose` last. */
+export type OpenSocket = (init: SocketInit, listener: SocketListener) => Socket;

@@ -1,8 +1,6 @@
 // Composition root of a chain node: database, engine thread, pool, authorship, finality and RPC, started and stopped in
 // the order of what needs what.
 import { rmSync } from 'node:fs';
-import { ChainClient, Submitter } from '@cess/client';
-import { ed25519Account } from '@cess/client/signers';
 import { createEd25519Signer, systemRng } from '@cess/crypto';
 import {
   type BackgroundPorts,
@@ -19,8 +17,6 @@ import {
   toHex,
 } from '@cess/primitives';
 import { lockDirectory } from '@cess/store';
-import { VerdictChecker } from './audit/verdict-checker.js';
-import { Verifier } from './audit/verifier.js';
 import { Author } from './authoring/author.js';
 import { type FinalityGadget, LoneAuthorityFinality, passiveFinality } from './authoring/lone-finality.js';
 import type { ChainSpec } from './chain-spec.js';
@@ -30,6 +26,7 @@ import { EngineHost } from './engine/engine-host.js';
 import type { ChainHeads, ImportedBlock } from './engine/engine-types.js';
 import { NodeMetrics, type NodeReadings } from './node-metrics.js';
 import { PoolService } from './pool/pool-service.js';
+import type { LocalSocket, LocalSocketListener } from './rpc/local-socket.js';
 import type { RpcContext } from './rpc/method.js';
 import { RpcDispatcher } from './rpc/rpc-dispatcher.js';
 import type { RpcLimits } from './rpc/rpc-limits.js';
@@ -59,6 +56,8 @@ export interface ChainNode {
   stop(): Promise<void>;
   /** WebSocket URL of the RPC; the same port answers HTTP. Known after `start`. */
   readonly rpcEndpoint: string;
+  /** Opens an RPC connection from inside the process, for `ChainClient`. After `start`. */
+  openLocalSocket(init: unknown, listener: LocalSocketListener): LocalSocket;
   /** Known after `start`. */
   readonly genesisHash: Uint8Array;
   /** No block is authored until `resume`. RPC goes on answering. */
@@ -81,8 +80,6 @@ export function createChainNode(init: ChainNodeInit): ChainNode {
 }
 
 const maxVoteDelayMs = 200;
-/** Share of all verdicts that each of several authorities checks. */
-const sharedVerdicts = 0.05;
 
 interface Parts {
   readonly view: ChainView;
@@ -100,7 +97,6 @@ class RunningChainNode implements ChainNode {
   #endpoint = '';
   #stopping: Promise<void> | undefined;
   #paused = false;
-  #checker: VerdictChecker | undefined;
   readonly #metrics: NodeMetrics;
   readonly #stopSignal = new AbortController();
 
@@ -121,6 +117,10 @@ class RunningChainNode implements ChainNode {
   heads(): Pick<ChainHeads, 'best' | 'finalized'> {
     const { view } = this.#require();
     return { best: view.best, finalized: view.finalized };
+  }
+
+  openLocalSocket(_init: unknown, listener: LocalSocketListener): LocalSocket {
+    return this.#require().server.openLocal(listener);
   }
 
   pause(): void {
@@ -177,7 +177,6 @@ class RunningChainNode implements ChainNode {
     const author = authoritySeed && this.#createAuthor(engine, pool, authoritySeed);
     this.#parts = { view, pool, finality, server, ...(author ? { author } : {}) };
     author?.start();
-    if (authoritySeed) await this.#startVerdictChecker(authoritySeed);
     const { best, finalized } = view;
     this.#logger.info(
       { genesis: toHex(view.genesisHash), best: best.number, finalized: finalized.number, rpc: this.#endpoint },
@@ -214,26 +213,6 @@ class RunningChainNode implements ChainNode {
     return author;
   }
 
-  /** An authority checks what TEE workers say, as a client of its own RPC. */
-  async #startVerdictChecker(seed: Uint8Array): Promise<void> {
-    const logger = this.#logger.child({ component: 'verdicts' });
-    const { onFatal, metrics } = this.#background(logger);
-    const client = await ChainClient.connect({ endpoint: this.#endpoint, logger, onFatal, metrics });
-    this.#cleanups.push(() => client.close());
-    const submitter = new Submitter({ client, signer: ed25519Account(seed), logger });
-    const verifier = new Verifier(logger);
-    const { authorities } = this.#init.chainSpec;
-    const share = authorities.length === 1 ? 1 : sharedVerdicts;
-    const checker = new VerdictChecker({ ...this.#background(logger), client, submitter, verifier, share });
-    this.#checker = checker;
-    this.#cleanups.push(
-      () => verifier.stop(),
-      () => checker.stop(),
-      () => submitter.stop(),
-    );
-    await checker.start();
-  }
-
   #readings(): NodeReadings | undefined {
     if (this.#parts === undefined) return undefined;
     const { view, pool, server } = this.#parts;
@@ -242,7 +221,6 @@ class RunningChainNode implements ChainNode {
       finalizedNumber: view.finalized.number,
       poolTransactions: pool.pool.size,
       rpcConnections: server.connections,
-      verdicts: this.#checker?.counts,
       databaseBytes: databaseBytes(this.#init.dataDir),
     };
   }

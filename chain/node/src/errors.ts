@@ -97,11 +97,6 @@ export const errors = declareErrors({
     remedy: 'None; the author waits for the next slot.',
     retryable: true,
   }),
-  VERIFIER_FAILED: withData<{ readonly reason: string }>({
-    meaning: 'A proof could not be verified because the verification thread failed.',
-    remedy: 'Read the log for the cause; the proof is verified again later.',
-    retryable: true,
-  }),
 });
 
 declare module '@cess/primitives' {

@@ -9,8 +9,6 @@ export interface NodeReadings {
   readonly finalizedNumber: number;
   readonly poolTransactions: number;
   readonly rpcConnections: number;
-  /** Undefined for a node that checks no verdicts. */
-  readonly verdicts: { readonly checked: number; readonly disputed: number } | undefined;
   /** Undefined when it cannot be told. */
   readonly databaseBytes: number | undefined;
 }
@@ -75,14 +73,6 @@ function declareReadings(metrics: Metrics, read: () => NodeReadings | undefined)
   gauge(named('rpc_connections', 'Open WebSocket connections of RPC'), (at) => at.rpcConnections);
   gauge(named('database_bytes', 'File of blocks and states'), (at) => at.databaseBytes);
   gauge(named('pool_transactions', 'Transactions in the pool'), (at) => at.poolTransactions);
-  metrics.counter(
-    named('verdicts_checked_total', 'Verdicts of TEE workers that this authority verified'),
-    () => read()?.verdicts?.checked,
-  );
-  metrics.counter(
-    named('verdicts_disputed_total', 'Verdicts found wrong and disputed'),
-    () => read()?.verdicts?.disputed,
-  );
 }
 
 function named(what: string, help: string): { readonly name: string; readonly help: string } {

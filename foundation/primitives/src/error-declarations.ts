@@ -37,11 +37,12 @@ export function withData<Data extends object>(declaration: ErrorDeclaration<Data
 /**
  * Declares the codes of a package. Its `errors.ts` also merges them into the type `ErrorCodes`:
  * `declare module '@cess/primitives' { interface ErrorCodes extends DataOf<typeof errors> {} }`.
- * A code is declared once, by the package that owns it.
+ * A code is declared once, by the package that owns it; a second copy of that package in one process declares it again.
  */
 export function declareErrors<Declarations extends ErrorDeclarations>(errors: Declarations): Declarations {
   for (const [code, declaration] of Object.entries(errors)) {
-    invariant(!declared.has(code), `the error code ${code} is declared twice`);
+    const meaning = declared.get(code)?.meaning ?? declaration.meaning;
+    invariant(meaning === declaration.meaning, `two packages declare the error code ${code}`);
     declared.set(code, declaration);
   }
   return errors;

@@ -1,6 +1,6 @@
 // The long run of which honest-rounds.test.ts is a slice: node protocol/proofs/scripts/honest-rounds.mjs [rounds]
 // Needs built tests. Exits with 1 when an honest provider failed.
-import { honestFailures } from '../dist/test-support/honest-rounds.js';
+import { honestFailures } from '../dist-test/test-support/honest-rounds.js';
 
 const rounds = Number(process.argv[2] ?? 100_000);
 const step = 10_000;

@@ -1,2 +1,3 @@
 // @cess/role-node: composition root of the process that `cess node` runs.
+export { type AuthorityNodeInit, startAuthorityNode } from './authority-node.js';
 export { type NodeConfig, nodeConfigFormat, nodeRole } from './node-role.js';

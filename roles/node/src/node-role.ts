@@ -1,5 +1,4 @@
 // cess node: a chain node as a process of its own.
-import { createChainNode } from '@cess/node';
 import { toHex } from '@cess/primitives';
 import {
   logLevelSchema,
@@ -15,6 +14,7 @@ import {
   readRoleSecret,
 } from '@cess/role-process';
 import { z } from 'zod';
+import { startAuthorityNode } from './authority-node.js';
 
 const schema = z.strictObject({
   /** What defines the network; the same file at every role. */
@@ -54,7 +54,7 @@ export const nodeConfigFormat: RoleConfigFormat<NodeConfig> = {
 export async function openNodeRole(config: NodeConfig, passphrase: string | undefined, context: RoleContext) {
   const spec = readChainSpec(config.chainSpecFile);
   const { authorityKeyFile: file, authorityKeyPurpose: purpose } = config;
-  const node = createChainNode({
+  const node = await startAuthorityNode({
     dataDir: config.dataDir,
     chainSpec: spec,
     authoritySeed: await readRoleSecret({ file, purpose, spec, passphrase }),
@@ -63,9 +63,8 @@ export async function openNodeRole(config: NodeConfig, passphrase: string | unde
     logger: context.logger,
     metrics: context.metrics,
     onFatal: context.onFatal,
+    cleanups: context.cleanups,
   });
-  await node.start();
-  context.cleanups.push(() => node.stop());
   return {
     endpoint: node.rpcEndpoint,
     answer: (question: RoleQuestion): NodeReport => {

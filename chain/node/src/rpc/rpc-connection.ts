@@ -1,15 +1,15 @@
-// One WebSocket connection: requests under way, subscriptions, and what is not sent yet, all bounded.
+// One connection: requests under way, subscriptions, and what is not sent yet, all bounded.
 // Notifications of a subscription leave after the answer that carries its id (clients drop earlier ones).
 import { randomBytes } from 'node:crypto';
 import { type Logger, messageOf } from '@cess/primitives';
-import type { WebSocket } from 'ws';
 import type { Params, RpcContext, Subscription } from './method.js';
 import type { RpcDispatcher, SubscriptionHolder } from './rpc-dispatcher.js';
 import { subscriptionLimit } from './rpc-error.js';
 import type { RpcLimits } from './rpc-limits.js';
+import type { RpcSocket } from './rpc-socket.js';
 
 export interface RpcConnectionInit {
-  readonly socket: WebSocket;
+  readonly socket: RpcSocket;
   readonly dispatcher: RpcDispatcher;
   readonly limits: RpcLimits;
   readonly logger: Logger;
@@ -30,11 +30,11 @@ export class RpcConnection implements SubscriptionHolder {
 
   constructor(init: RpcConnectionInit) {
     this.#init = init;
-    init.socket.on('pong', () => {
-      this.#isAlive = true;
-    });
-    init.socket.on('message', (data) => {
-      void this.#handle(String(data));
+    init.socket.listen({
+      onMessage: (text) => void this.#handle(text),
+      onPong: () => {
+        this.#isAlive = true;
+      },
     });
   }
 
@@ -131,7 +131,7 @@ export class RpcConnection implements SubscriptionHolder {
 
   #send(text: string): void {
     const { socket, limits, logger } = this.#init;
-    if (this.#closed || socket.readyState !== socket.OPEN) return;
+    if (this.#closed || !socket.isOpen) return;
     if (socket.bufferedAmount > limits.maxUnsentBytes) {
       logger.warn({ unsentBytes: socket.bufferedAmount }, 'connection closed: it reads too slowly');
       socket.terminate();

@@ -1,4 +1,4 @@
-// JSON-RPC 2.0 over WebSocket and HTTP on one port. Everything that strangers can make grow has a limit: message size,
+// JSON-RPC 2.0 over WebSocket and HTTP on one port, and over local sockets inside the process. Everything that strangers can make grow has a limit: message size,
 // batch size, connections, subscriptions and unsent bytes per connection, requests under way.
 
 import { once } from 'node:events';
@@ -6,9 +6,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { CessError, type Logger, messageOf } from '@cess/primitives';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { createLocalSocketPair, type LocalSocket, type LocalSocketListener } from './local-socket.js';
 import { RpcConnection } from './rpc-connection.js';
 import type { RpcDispatcher } from './rpc-dispatcher.js';
 import { defaultRpcLimits, type RpcLimits } from './rpc-limits.js';
+import { type RpcSocket, rpcSocketOf } from './rpc-socket.js';
 
 /** A connection that does not answer a ping until the next one is gone. */
 const heartbeatMs = 30_000;
@@ -28,6 +30,7 @@ export class RpcServer {
   readonly #http: Server;
   readonly #webSockets: WebSocketServer;
   readonly #connections = new Set<RpcConnection>();
+  readonly #local = new Set<RpcSocket>();
   #heartbeat: NodeJS.Timeout | undefined;
 
   constructor(init: RpcServerInit) {
@@ -81,6 +84,7 @@ export class RpcServer {
     for (const connection of this.#connections) connection.close();
     this.#webSockets.close();
     for (const client of this.#webSockets.clients) client.terminate();
+    for (const socket of [...this.#local]) socket.terminate();
     if (!this.#http.listening) return;
     const closed = once(this.#http, 'close');
     this.#http.close();
@@ -88,20 +92,34 @@ export class RpcServer {
     await closed;
   }
 
+  /** A connection from inside the process, with the limits of all others. */
+  openLocal(listener: LocalSocketListener): LocalSocket {
+    let disconnect = (): void => {};
+    const { client, server } = createLocalSocketPair(listener, () => disconnect());
+    this.#local.add(server);
+    const close = this.#connect(server);
+    disconnect = () => {
+      this.#local.delete(server);
+      close();
+    };
+    return client;
+  }
+
   #accept(socket: WebSocket): void {
-    const connection = new RpcConnection({
-      socket,
-      dispatcher: this.#init.dispatcher,
-      limits: this.#limits,
-      logger: this.#init.logger,
-    });
-    this.#connections.add(connection);
-    socket.on('close', () => {
-      this.#connections.delete(connection);
-      connection.close();
-    });
+    socket.on('close', this.#connect(rpcSocketOf(socket)));
     // ws closes the socket itself; the listener keeps the error from ending the process.
     socket.on('error', (error) => this.#init.logger.debug({ reason: error.message }, 'connection failed'));
+  }
+
+  /** Serves the socket; gives what must run when it is closed. */
+  #connect(socket: RpcSocket): () => void {
+    const { dispatcher, logger } = this.#init;
+    const connection = new RpcConnection({ socket, dispatcher, limits: this.#limits, logger });
+    this.#connections.add(connection);
+    return () => {
+      this.#connections.delete(connection);
+      connection.close();
+    };
   }
 
   async #answerHttp(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,0 +1,14 @@
+// The error codes of this package (docs/errors.md lists those of all packages).
+import { type DataOf, declareErrors, withData } from '@cess/primitives';
+
+export const errors = declareErrors({
+  VERIFIER_FAILED: withData<{ readonly reason: string }>({
+    meaning: 'A proof could not be verified because the verification thread failed.',
+    remedy: 'Read the log for the cause; the proof is verified again later.',
+    retryable: true,
+  }),
+});
+
+declare module '@cess/primitives' {
+  interface ErrorCodes extends DataOf<typeof errors> {}
+}

@@ -1,0 +1,31 @@
+// A chain node with what stands beside it: an authority's watcher of verdicts, over a connection inside the process.
+import { systemRng } from '@cess/crypto';
+import { type ChainNode, type ChainNodeInit, createChainNode } from '@cess/node';
+import { createVerdictWatcher } from '@cess/watcher';
+
+export interface AuthorityNodeInit extends ChainNodeInit {
+  readonly authoritySeed: Uint8Array;
+  /** Takes what stops node and watcher, the watcher last so that it stops first. */
+  readonly cleanups: (() => unknown)[];
+}
+
+/** Starts both. Throws what `ChainNode.start` throws. */
+export async function startAuthorityNode({ cleanups, ...init }: AuthorityNodeInit): Promise<ChainNode> {
+  const node = createChainNode(init);
+  await node.start();
+  cleanups.push(() => node.stop());
+  const watcher = createVerdictWatcher({
+    endpoint: node.rpcEndpoint,
+    openSocket: (socket, listener) => node.openLocalSocket(socket, listener),
+    authoritySeed: init.authoritySeed,
+    authorities: init.chainSpec.authorities.length,
+    rng: systemRng,
+    logger: init.logger,
+    onFatal: init.onFatal,
+    ...(init.metrics === undefined ? {} : { metrics: init.metrics }),
+    ...(init.timers === undefined ? {} : { timers: init.timers }),
+  });
+  cleanups.push(() => watcher.stop());
+  await watcher.start();
+  return node;
+}

@@ -1,0 +1,120 @@
+// What a provider's audit duties need of the chain (docs/protocol/audit.md). Reads are of the finalized head, each
+// answer of one block; calls resolve when they are finalized. Implemented in chain/duty-adapter.ts.
+import type { ChallengeInfo, RestoralReason } from '@cess/client';
+import type { ChallengedSlot } from '@cess/client/audit';
+import type { ProviderAddress } from '@cess/node-api';
+import type { TagKeyFacts } from '../proof-worker/proof-tasks.js';
+import type { ChainFragment, FragmentAddress } from './chain-port.js';
+
+/** Where a TEE worker is asked. */
+export interface TeeAddress {
+  readonly endpoint: string;
+  /** ed25519 key of its enclave. */
+  readonly signerKey: Uint8Array;
+}
+
+/** An active worker with the key that it tags under now. */
+export interface TeeWorkerRecord extends TeeAddress {
+  readonly keyId: Uint8Array;
+}
+
+export interface TagKeyRecord extends TagKeyFacts {
+  readonly signerKey: Uint8Array;
+  /** Of the key's worker; undefined if it must not be used. */
+  readonly endpoint: string | undefined;
+}
+
+export interface TagReportEntry extends FragmentAddress {
+  readonly tagsHash: Uint8Array;
+  /** xi. */
+  readonly signature: Uint8Array;
+}
+
+export interface RoundRef {
+  readonly keyId: Uint8Array;
+  readonly round: number;
+}
+
+export interface RoundView {
+  /** Number of the block that this was read at. */
+  readonly asOf: number;
+  readonly info: ChallengeInfo;
+  readonly slots: readonly ChallengedSlot[];
+}
+
+export interface ProofAnswer extends RoundRef {
+  readonly asOf: number;
+  readonly proof: Uint8Array;
+}
+
+export interface OrderView {
+  readonly reason: RestoralReason;
+  readonly openedAt: number;
+  readonly margin: number;
+  readonly claim: { readonly miner: number; readonly until: number } | undefined;
+}
+
+export interface OrdersView {
+  readonly now: number;
+  /** Blocks for which an order is claimed. */
+  readonly claimPeriod: number;
+  /** In the order asked; undefined where there is none. */
+  readonly orders: readonly (OrderView | undefined)[];
+}
+
+/** A segment as the chain records it: what is needed to rebuild one of its fragments. */
+export interface SegmentFacts {
+  readonly orderId: Uint8Array;
+  /** Account of the gateway that declared the file. */
+  readonly gateway: Uint8Array;
+  readonly k: number;
+  readonly n: number;
+  readonly ciphertextLength: number;
+  readonly fragmentLength: number;
+  /** n of them. */
+  readonly fragments: readonly ChainFragment[];
+}
+
+export interface OwnSpace {
+  /** May get fragments. */
+  readonly isActive: boolean;
+  /** Declared space that is not booked yet. */
+  readonly freeBytes: number;
+}
+
+export interface DutyChain {
+  readonly genesis: Uint8Array;
+  fragments(addresses: readonly FragmentAddress[]): Promise<readonly (ChainFragment | undefined)[]>;
+
+  teeWorkers(): Promise<readonly TeeWorkerRecord[]>;
+  tagKey(keyId: Uint8Array): Promise<TagKeyRecord | undefined>;
+  /** Ids of the keys under which these fragments are tagged. */
+  tagKeysOf(addresses: readonly FragmentAddress[]): Promise<readonly (Uint8Array | undefined)[]>;
+  /** At most `MAX_REPORTS`. */
+  reportTags(keyId: Uint8Array, reports: readonly TagReportEntry[], signal: AbortSignal): Promise<void>;
+
+  /** All rounds of a provider that run. */
+  rounds(miner: number): Promise<readonly RoundRef[]>;
+  round(miner: number, keyId: Uint8Array): Promise<RoundView | undefined>;
+  submitProof(answer: ProofAnswer, signal: AbortSignal): Promise<void>;
+  concede(ref: RoundRef, signal: AbortSignal): Promise<void>;
+  dispute(miner: number, ref: RoundRef, signal: AbortSignal): Promise<void>;
+
+  /** At most `MAX_PLACES`, as for the two calls below. */
+  reportLoss(places: readonly FragmentAddress[], signal: AbortSignal): Promise<void>;
+  claimOrders(places: readonly FragmentAddress[], signal: AbortSignal): Promise<void>;
+  completeOrders(places: readonly FragmentAddress[], signal: AbortSignal): Promise<void>;
+  /** The most urgent orders, with their margins, in the order of the queue. */
+  restoralQueue(limit: number): Promise<readonly (FragmentAddress & { readonly margin: number })[]>;
+  restoralOrders(places: readonly FragmentAddress[]): Promise<OrdersView>;
+  /** Undefined for a file that is gone. */
+  segment(fileId: Uint8Array, segment: number): Promise<SegmentFacts | undefined>;
+  /** Providers that can be read from, by index. */
+  providers(miners: readonly number[]): Promise<ReadonlyMap<number, ProviderAddress>>;
+  /** What the provider holds, page by page. */
+  heldOnChain(miner: number): AsyncIterable<readonly FragmentAddress[]>;
+  ownSpace(miner: number): Promise<OwnSpace>;
+
+  /** Calls back after each reconnection to the node. The result ends it. */
+  onConnected(listener: () => void): () => void;
+}

@@ -1,0 +1,151 @@
+// What a provider tells of itself (docs/operations/observability.md). Counts that are kept anyway are read when asked; here
+// is what only happens: requests, tags, proofs, rounds.
+import type { IncomingMessage } from 'node:http';
+import { type Counter, type Gauge, type Histogram, isCessError, type MetricInit, type Metrics } from '@cess/primitives';
+import type { ProviderEvent } from '../chain/chain-port.js';
+import type { ProofWork } from '../proof-worker/proof-tasks.js';
+import type { DutyProgress } from './duty-progress.js';
+
+/** What a running provider is asked for at a scrape. */
+export interface ProviderReadings {
+  readonly declaredBytes: number;
+  usage(): { readonly fragments: number; readonly usedBytes: number };
+  freeBytes(): Promise<number>;
+  progress(): DutyProgress;
+  /** Seconds since the last finalized block was heard of. */
+  chainLagSeconds(): number | undefined;
+}
+
+export class ProviderMetrics {
+  readonly requestSeconds: Histogram<'operation'>;
+  readonly uploadedBytes: Counter;
+  readonly readBytes: Counter;
+  readonly receipts: Counter;
+  readonly refusals: Counter<'code'>;
+  readonly tagSeconds: Histogram;
+  readonly tagFailures: Counter<'reason'>;
+  readonly proofSeconds: Histogram;
+  readonly #challenges: Counter;
+  readonly #rounds: Counter<'outcome'>;
+  readonly #lastPassedBlock: Gauge;
+
+  /** `read` gives nothing while the provider is stopped. */
+  constructor(metrics: Metrics, read: () => ProviderReadings | undefined) {
+    this.requestSeconds = metrics.histogram({
+      ...named('request_seconds', 'Requests that were carried out, by operation'),
+      labels: ['operation'],
+    });
+    this.uploadedBytes = metrics.counter(named('uploaded_bytes_total', 'Bytes of fragments that were stored'));
+    this.readBytes = metrics.counter(named('read_bytes_total', 'Bytes of fragments that were served'));
+    this.receipts = metrics.counter(named('receipts_total', 'Receipts signed'));
+    this.refusals = metrics.counter({ ...named('refusals_total', 'Requests refused, by code'), labels: ['code'] });
+    this.tagSeconds = metrics.histogram(named('tag_seconds', 'Making the tags of one fragment, from disk to disk'));
+    this.tagFailures = metrics.counter({
+      ...named('tag_failures_total', 'Fragments that could not be tagged yet, by code of the reason'),
+      labels: ['reason'],
+    });
+    this.proofSeconds = metrics.histogram(named('proof_seconds', 'Making one proof, waiting included'));
+    this.#challenges = metrics.counter(named('challenges_total', 'Rounds opened for this provider'));
+    this.#rounds = metrics.counter({ ...named('rounds_total', 'Rounds closed, by outcome'), labels: ['outcome'] });
+    this.#lastPassedBlock = metrics.gauge(named('last_passed_block', 'Finalized block with the last passed round'));
+    declareReadings(metrics, read);
+  }
+
+  /** Takes what a finalized block says. */
+  observe(events: readonly ProviderEvent[], own: number | undefined, block: number | undefined): void {
+    if (own === undefined) return;
+    for (const event of events) {
+      if (event.type === 'challenged' && event.miner === own) this.#challenges.add(1);
+      if (event.type !== 'closed' || event.miner !== own) continue;
+      this.#rounds.add(1, { outcome: event.outcome.toLowerCase() });
+      if (event.outcome === 'Passed' && block !== undefined) this.#lastPassedBlock.set(block);
+    }
+  }
+
+  /** Runs the handler of a request and notes how long it took, unless it was refused. */
+  async timed(message: IncomingMessage, handle: () => Promise<void>): Promise<void> {
+    const begun = performance.now();
+    await handle();
+    this.requestSeconds.observe((performance.now() - begun) / 1000, { operation: operationOf(message) });
+  }
+
+  /** The same work, its proofs timed. */
+  timedProofs(work: ProofWork): ProofWork {
+    return {
+      checkSrs: (...of) => work.checkSrs(...of),
+      checkTags: (...of) => work.checkTags(...of),
+      verify: (...of) => work.verify(...of),
+      reconstruct: (...of) => work.reconstruct(...of),
+      prove: async (...of) => {
+        const begun = performance.now();
+        const proof = await work.prove(...of);
+        this.proofSeconds.observe((performance.now() - begun) / 1000);
+        return proof;
+      },
+    };
+  }
+
+  /** Notes how the tags of a fragment were made, or why not. Rethrows. */
+  async timedTags(make: () => Promise<void>, signal: AbortSignal): Promise<void> {
+    const begun = performance.now();
+    try {
+      await make();
+      this.tagSeconds.observe((performance.now() - begun) / 1000);
+    } catch (error) {
+      if (!signal.aborted) this.tagFailures.add(1, { reason: reasonOf(error) });
+      throw error;
+    }
+  }
+}
+
+function declareReadings(metrics: Metrics, read: () => ProviderReadings | undefined): void {
+  const gauge = (init: MetricInit, of: (readings: ProviderReadings) => number | undefined | Promise<number>) => {
+    metrics.gauge(init, async () => {
+      const readings = read();
+      return readings === undefined ? undefined : of(readings);
+    });
+  };
+  const counter = (init: MetricInit, of: (progress: DutyProgress) => number) => {
+    metrics.counter(init, () => {
+      const readings = read();
+      return readings === undefined ? undefined : of(readings.progress());
+    });
+  };
+  gauge(named('fragments', 'Fragments held'), (at) => at.usage().fragments);
+  gauge(named('used_bytes', 'Space that fragments take'), (at) => at.usage().usedBytes);
+  gauge(named('free_bytes', 'Space that may still be filled, by declaration and by disk'), (at) => at.freeBytes());
+  gauge(named('declared_bytes', 'Space declared on chain'), (at) => at.declaredBytes);
+  gauge(named('chain_lag_seconds', 'Time since the last finalized block was heard of'), (at) => at.chainLagSeconds());
+  gauge(named('fragments_to_tag', 'Fragments that wait for their tags'), (at) => at.progress().toTag);
+  gauge(named('fragments_tagged', 'Fragments with tags on disk'), (at) => at.progress().tagged);
+  gauge(named('fragments_reported', 'Fragments whose tags are on chain'), (at) => at.progress().reported);
+  counter(named('proofs_submitted_total', 'Proofs submitted and finalized'), (is) => is.proofs.submitted);
+  counter(named('restoral_claims_total', 'Restoral orders claimed'), (is) => is.claimed);
+  counter(named('restored_fragments_total', 'Fragments restored for the network'), (is) => is.restored);
+  counter(named('rebuild_read_bytes_total', 'Bytes read from others to rebuild fragments'), (is) => is.bytesRead);
+  counter(named('rebuilt_bytes_total', 'Bytes of fragments rebuilt'), (is) => is.bytesRebuilt);
+  counter(named('scrubbed_bytes_total', 'Bytes read to find rot'), (is) => is.scrubbedBytes);
+  counter(named('rotten_fragments_total', 'Held fragments found rotten or gone by scrubbing'), (is) => is.rotten);
+  counter(named('repaired_fragments_total', 'Rotten or lost fragments rebuilt in place'), (is) => is.repaired);
+}
+
+function named(what: string, help: string): { readonly name: string; readonly help: string } {
+  return { name: `cess_provider_${what}`, help };
+}
+
+/** What refusals of TEE workers are told apart by: their other codes are theirs to choose. */
+const knownRefusals = new Set(['NOT_HOLDER', 'TEE_BUSY', 'KEY_UNKNOWN', 'ROOT_MISMATCH', 'NODE_UNKNOWN']);
+
+function reasonOf(error: unknown): string {
+  if (!isCessError(error)) return 'UNEXPECTED';
+  if (isCessError(error, 'TEE_REFUSED') && knownRefusals.has(error.data.teeCode)) return error.data.teeCode;
+  return error.code;
+}
+
+const ofMethod: Readonly<Record<string, string>> = { PUT: 'upload', GET: 'read', DELETE: 'delete' };
+
+/** One of few names, whatever is asked for. */
+function operationOf({ method = '', url = '' }: IncomingMessage): string {
+  if (url.startsWith('/v1/fragments/')) return ofMethod[method] ?? 'other';
+  return url.startsWith('/v1/holdings') ? 'attest' : url.startsWith('/v1/renewals') ? 'renew' : 'other';
+}

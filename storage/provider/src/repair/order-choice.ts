@@ -1,0 +1,62 @@
+// Which restoral orders a provider takes: the most urgent, at random among those of one margin, that the chain would give
+// it (docs/protocol/audit.md §6.3).
+import { MAX_PLACES } from '@cess/client';
+import type { Rng } from '@cess/primitives';
+import type { FragmentAddress } from '../chain/chain-port.js';
+import type { DutyChain, OrderView, SegmentFacts } from '../chain/duty-chain.js';
+import { placeName, placeOf } from '../holdings/place.js';
+import { shuffled } from '../scheduling/random.js';
+
+/** Orders that one round looks at. */
+const lookedAt = 256;
+/** Segments that one round looks at. */
+const examined = 32;
+
+export interface OrderChoice {
+  readonly chain: Pick<DutyChain, 'restoralQueue' | 'restoralOrders' | 'segment' | 'ownSpace'>;
+  readonly own: number;
+  /** Orders that are wanted at most. */
+  readonly room: number;
+  /** Bytes that the disk has left. */
+  readonly freeBytes: number;
+  readonly isPaused: (place: FragmentAddress) => boolean;
+  readonly rng: Rng;
+}
+
+export async function chooseOrders(choice: OrderChoice): Promise<FragmentAddress[]> {
+  const { chain, own, isPaused, rng } = choice;
+  const queue = (await chain.restoralQueue(lookedAt)).filter((place) => !isPaused(place));
+  if (queue.length === 0) return [];
+  const space = await chain.ownSpace(own);
+  if (!space.isActive) return [];
+  const { now, claimPeriod, orders } = await chain.restoralOrders(queue);
+  const free = queue.filter((_, i) => isFree(orders[i], own, now, claimPeriod));
+  // A stable sort of a shuffled list: at random within a margin.
+  const urgent = shuffled(free, rng).sort((a, b) => a.margin - b.margin);
+  let left = Math.min(choice.freeBytes, space.freeBytes);
+  const wanted = Math.min(choice.room, MAX_PLACES);
+  const chosen: FragmentAddress[] = [];
+  const segments = new Set<string>();
+  for (const place of urgent.slice(0, examined)) {
+    if (chosen.length === wanted) break;
+    const segmentName = placeName({ ...place, fragment: 0 });
+    const facts = await chain.segment(place.fileId, place.segment);
+    if (facts === undefined || segments.has(segmentName) || !mayHold(facts, place, own)) continue;
+    if (facts.fragmentLength > left) continue;
+    left -= facts.fragmentLength;
+    segments.add(segmentName);
+    chosen.push(placeOf(place));
+  }
+  return chosen;
+}
+
+function isFree(order: OrderView | undefined, own: number, now: number, period: number): boolean {
+  if (order === undefined || (order.reason === 'Hole' && now <= order.openedAt + period)) return false;
+  if (order.claim === undefined) return true;
+  return now > (order.claim.miner === own ? order.claim.until + period : order.claim.until);
+}
+
+/** A provider holds one fragment of a segment, and does not hand over to itself. */
+function mayHold({ fragments }: SegmentFacts, { fragment }: FragmentAddress, own: number): boolean {
+  return fragments[fragment] !== undefined && fragments.every(({ holder }) => holder !== own);
+}

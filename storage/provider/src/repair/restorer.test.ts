@@ -1,0 +1,244 @@
+// Restoral against holders that lie, fail and are missing, and against crashes anywhere.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createFaultyFs } from '@cess/fragment-store';
+import { isCessError } from '@cess/primitives';
+import { createFaultyKv } from '@cess/store';
+import type { FragmentAddress } from '../chain/chain-port.js';
+import type { OrderView } from '../chain/duty-chain.js';
+import { placeName } from '../holdings/place.js';
+import { DutyWorld, fragmentLength, type TestFile, tagAll } from '../test-support/duty-world.js';
+import { ownMiner } from '../test-support/fake-duty-chain.js';
+import { isWhole } from './repairer.js';
+
+const lost: OrderView = { reason: 'Lost', openedAt: 1, margin: 1, claim: undefined };
+
+/** An order for fragment 0 of a file, whose others are with 10, 11 and 12. */
+function order(world: DutyWorld, number: number, change: Partial<OrderView> = {}) {
+  const file = world.declare(number, [undefined, 10, 11, 12]);
+  const place = { fileId: file.fileId, segment: 0, fragment: 0 };
+  world.chain.orders.set(placeName(place), { place, order: { ...lost, ...change } });
+  return { file, place };
+}
+
+async function assertRestored(world: DutyWorld, file: TestFile, place: FragmentAddress, where = ''): Promise<void> {
+  assert.equal(world.chain.placed.get(placeName(place))!.holder, ownMiner, where);
+  assert.ok(world.declared.at(place), where);
+  assert.ok(Buffer.from(await world.bytesOf(place)).equals(file.fragments[place.fragment]!), where);
+  assert.deepEqual(world.tags.claims(), [], where);
+}
+
+test('STORE-4: a lost fragment is rebuilt from k others, stored, completed, and tagged like any other', async () => {
+  const world = await DutyWorld.create();
+  const { file, place } = order(world, 1);
+  const tagger = world.tagger();
+  const rebuilder = world.rebuilder();
+  const restorer = world.restorer(rebuilder, (restored) => tagger.added(restored));
+  await restorer.round(world.signal);
+  await assertRestored(world, file, place);
+  assert.deepEqual(world.chain.calls, ['claimOrders', 'completeOrders']);
+  assert.equal(restorer.restored, 1);
+  assert.deepEqual(rebuilder.counts, { bytesRead: 2 * fragmentLength, bytesRebuilt: fragmentLength });
+  await tagAll(world, tagger);
+  assert.ok(world.chain.tagged.has(placeName(place)));
+});
+
+for (const fault of ['lies', 'unreachable', 'short'] as const) {
+  test(`STORE-4: a holder with the fault "${fault}" is found and left out; others are read`, async () => {
+    const world = await DutyWorld.create();
+    const { file, place } = order(world, 1);
+    for (const miner of [10, 11]) {
+      world.faults.clear();
+      world.faults.set(miner, fault);
+      await world.restorer().round(world.signal);
+      await assertRestored(world, file, place);
+      await world.declared.deleteFile(place.fileId);
+      world.chain.give(place, undefined);
+      world.chain.orders.set(placeName(place), { place, order: lost });
+    }
+  });
+}
+
+test('with fewer than k right holders nothing is stored or completed; later it is tried again', async () => {
+  const world = await DutyWorld.create();
+  const { file, place } = order(world, 1);
+  world.faults.set(10, 'lies');
+  world.faults.set(11, 'unreachable');
+  const restorer = world.restorer();
+  await restorer.round(world.signal);
+  assert.equal(world.store.usage().fragments, 0);
+  assert.deepEqual(world.chain.calls, ['claimOrders']);
+  const reads = world.readFrom.length;
+  await restorer.round(world.signal);
+  assert.equal(world.readFrom.length, reads, 'it pauses before it tries again');
+  world.faults.clear();
+  world.timers.ms += 60_000;
+  await restorer.round(world.signal);
+  await assertRestored(world, file, place);
+});
+
+test('a leaving holder is copied from directly, and rebuilt around when it lies', async () => {
+  const world = await DutyWorld.create();
+  const { file, place } = order(world, 1, { reason: 'Exit' });
+  world.chain.give(place, 13);
+  await world.restorer().round(world.signal);
+  await assertRestored(world, file, place);
+  assert.deepEqual(world.readFrom, [13]);
+  const second = order(world, 2, { reason: 'Exit' });
+  world.chain.give(second.place, 14);
+  world.faults.set(14, 'lies');
+  await world.restorer().round(world.signal);
+  await assertRestored(world, second.file, second.place);
+});
+
+test('the most urgent orders are taken, as many as allowed, of a segment one, and none that the chain would not give', async () => {
+  const world = await DutyWorld.create();
+  world.chain.number = 100;
+  const urgent = [1, 2, 3].map((number) => order(world, number, { margin: 0 }));
+  for (const number of [4, 5, 6]) order(world, number, { margin: 3 });
+  const claimed = order(world, 7, { margin: 0, claim: { miner: 9, until: 100 } });
+  const ownBefore = order(world, 8, { margin: 0, claim: { miner: ownMiner, until: 90 } });
+  const hole = order(world, 9, { margin: 0, reason: 'Hole', openedAt: 80 });
+  const holding = order(world, 10, { margin: 0 });
+  world.chain.give({ ...holding.place, fragment: 1 }, ownMiner);
+  await world.restorer().round(world.signal);
+  const taken = [...world.files.values()].filter(({ fileId }) => {
+    return world.chain.placed.get(placeName({ fileId, segment: 0, fragment: 0 }))!.holder === ownMiner;
+  });
+  assert.equal(taken.length, 4);
+  for (const { file } of urgent) assert.ok(taken.includes(file));
+  for (const { file } of [claimed, ownBefore, hole, holding]) assert.equal(taken.includes(file), false);
+});
+
+test('a provider that is not active, or has no room, claims nothing', async () => {
+  for (const space of [
+    { isActive: false, freeBytes: 1e12 },
+    { isActive: true, freeBytes: fragmentLength - 1 },
+  ]) {
+    const world = await DutyWorld.create();
+    order(world, 1);
+    world.chain.space = space;
+    await world.restorer().round(world.signal);
+    assert.deepEqual(world.chain.calls, []);
+  }
+});
+
+test('when others were quicker the note of the claim goes, and nothing is rebuilt', async () => {
+  const world = await DutyWorld.create();
+  order(world, 1);
+  world.chain.refuseNext('claimOrders', 'NothingToClaim');
+  await world.restorer().round(world.signal);
+  assert.deepEqual(world.tags.claims(), []);
+  assert.deepEqual(world.readFrom, []);
+});
+
+test('STORE-5: an order whose file is deleted meanwhile is forgotten', async () => {
+  const world = await DutyWorld.create();
+  const { place } = order(world, 1);
+  world.chain.onRead = (what) => {
+    if (what !== 'providers') return;
+    world.chain.deletedAt.set(Buffer.from(place.fileId).toString('hex'), world.chain.number);
+    world.chain.orders.delete(placeName(place));
+    world.chain.placed.delete(placeName(place));
+  };
+  const restorer = world.restorer();
+  await restorer.round(world.signal);
+  world.timers.ms += 60_000;
+  await restorer.round(world.signal);
+  assert.deepEqual(world.tags.claims(), []);
+  assert.equal(restorer.restored, 0);
+});
+
+test('bytes that were kept after a loss are completed as they are, if they are whole, else rebuilt in place', async () => {
+  for (const isRotten of [false, true]) {
+    const world = await DutyWorld.create();
+    const { file, place } = order(world, 1);
+    await world.hold(file, 0);
+    if (isRotten) world.rot(place);
+    await world.restorer().round(world.signal);
+    await assertRestored(world, file, place);
+    assert.equal(world.readFrom.length > 0, isRotten);
+  }
+});
+
+test('uploads come first: restoral waits for its share of the time', async () => {
+  const world = await DutyWorld.create();
+  order(world, 1);
+  order(world, 2);
+  world.activity.begin();
+  const before = world.timers.ms;
+  await world.restorer().round(world.signal);
+  assert.equal(world.chain.orders.size, 0);
+  assert.ok(world.timers.ms - before >= 1_000);
+});
+
+test('an aborted round leaves the claim noted, and the next process goes on with it', async () => {
+  const world = await DutyWorld.create();
+  const { file, place } = order(world, 1);
+  const controller = new AbortController();
+  world.chain.onRead = (what) => {
+    if (what === 'providers') controller.abort();
+  };
+  await assert.rejects(world.restorer().round(controller.signal), (error) => isCessError(error, 'ABORTED'));
+  assert.equal(world.tags.claims().length, 1);
+  world.chain.onRead = () => {};
+  await world.reopen();
+  await world.restorer().round(world.signal);
+  await assertRestored(world, file, place);
+  assert.deepEqual(world.chain.calls, ['claimOrders', 'completeOrders']);
+});
+
+test('kill -9 at every write of the notes: the order is carried out once', async () => {
+  const total = await countWrites();
+  for (let crashAt = 2; crashAt <= total; crashAt++) {
+    const world = await DutyWorld.create(undefined, createFaultyKv({ seed: crashAt, crashAtWrite: crashAt }));
+    const { file, place } = order(world, 1);
+    await assert.rejects(world.restorer().round(world.signal));
+    await world.reopen();
+    world.timers.ms += 3_600_000;
+    await world.restorer().round(world.signal);
+    await assertRestored(world, file, place, `crash at write ${crashAt}`);
+  }
+});
+
+test('kill -9 at every operation of the disk: no half fragment is completed, and the order is carried out', async () => {
+  const total = await countOperations();
+  for (const crashStyle of ['drop', 'random'] as const) {
+    for (let crashAt = 12; crashAt <= total; crashAt++) {
+      const fs = createFaultyFs({ seed: crashAt, crashAt, crashStyle });
+      const world = await DutyWorld.create(fs).catch(() => undefined);
+      if (world === undefined) continue;
+      const { file, place } = order(world, 1);
+      await world
+        .restorer()
+        .round(world.signal)
+        .catch(() => {});
+      const where = `${crashStyle} at ${crashAt} of ${total}`;
+      if (world.chain.placed.get(placeName(place))!.holder === ownMiner) {
+        await world.reopen();
+        assert.ok(await isWhole(world.store, world.declared.at(place)!), `${where}: completed, so it is there`);
+        continue;
+      }
+      await world.reopen();
+      world.timers.ms += 3_600_000;
+      await world.restorer().round(world.signal);
+      await assertRestored(world, file, place, where);
+    }
+  }
+});
+
+async function countWrites(): Promise<number> {
+  const kv = createFaultyKv({ seed: 1 });
+  const world = await DutyWorld.create(undefined, kv);
+  order(world, 1);
+  await world.restorer().round(world.signal);
+  return kv.writeCount();
+}
+
+async function countOperations(): Promise<number> {
+  const fs = createFaultyFs({ seed: 1 });
+  const world = await DutyWorld.create(fs);
+  order(world, 1);
+  await world.restorer().round(world.signal);
+  return fs.operationCount();
+}

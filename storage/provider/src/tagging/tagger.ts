@@ -1,0 +1,250 @@
+// Gives every held fragment its tags (STORE-1 steps 5 and 6, docs/protocol/audit.md §2): a work list, in turns of the whole
+// process, only while nobody stores; who begins to store interrupts it. Small fragments share a turn, since checking many
+// costs little more than checking one. The list is what the chain says against what is stored here, so it is found again
+// after a crash at any point: before the tags are stored the fragment is tagged anew, after that reported anew.
+import { BackgroundLoop, type BackgroundPorts, equalBytes, isAbort, isCessError, messageOf } from '@cess/primitives';
+import type { FragmentAddress } from '../chain/chain-port.js';
+import type { DutyChain } from '../chain/duty-chain.js';
+import type { DeclaredFiles, DeclaredListener } from '../holdings/declared-files.js';
+import { type DeclaredFragment, pagesOf, placeFields, placeName, placeOf } from '../holdings/place.js';
+import { BackOff } from '../scheduling/back-off.js';
+import type { BackgroundLane } from '../scheduling/background-lane.js';
+import { Wakeup } from '../scheduling/wakeup.js';
+import type { TagMaker } from './tag-maker.js';
+import { TagReporter } from './tag-reporter.js';
+import type { TagStore } from './tag-store.js';
+
+const pageSize = 500;
+/** Fragments that wait for their turn or have it. */
+const mostUnderWay = 32;
+const leastPauseMs = 2_000;
+const mostPauseMs = 600_000;
+/** While there is no worker at all one fragment at a time is tried, and all are tried soon after one is back. */
+const mostPauseForWorkersMs = 15_000;
+const anyWorker = 'any worker';
+const compareRetryMs = 5_000;
+const longestWaitMs = 30_000;
+
+export interface TaggerInit extends BackgroundPorts {
+  readonly declared: DeclaredFiles;
+  readonly tags: TagStore;
+  readonly maker: TagMaker;
+  readonly chain: Pick<DutyChain, 'fragments' | 'tagKeysOf' | 'reportTags'>;
+  readonly lane: BackgroundLane;
+  readonly miner: () => number | undefined;
+  /** The bytes of a fragment are not what they were: rebuilds them. */
+  readonly repair: (held: DeclaredFragment, signal: AbortSignal) => Promise<void>;
+  /** Pause between two comparisons with the chain. */
+  readonly intervalMs: number;
+}
+
+export class Tagger implements DeclaredListener {
+  readonly #queue = new Map<string, FragmentAddress>();
+  readonly #pauses = new BackOff(leastPauseMs, mostPauseMs, 100_000);
+  readonly #workers = new BackOff(leastPauseMs, mostPauseForWorkersMs, 1);
+  readonly #work: Wakeup;
+  readonly #comparison: BackgroundLoop;
+  readonly #reporter: TagReporter;
+  readonly #stopping = new AbortController();
+  /** By name; each ends the tagging of its fragment. */
+  readonly #underWay = new Map<string, AbortController>();
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly init: TaggerInit) {
+    this.#work = new Wakeup(init.timers);
+    this.#comparison = new BackgroundLoop({
+      ...init,
+      name: 'tag comparison',
+      task: () => this.compare(),
+      periodMs: () => (init.miner() === undefined ? compareRetryMs : init.intervalMs),
+    });
+    this.#reporter = new TagReporter({ ...init, onRefused: (place) => this.#retryLater(place) });
+  }
+
+  /** Fragments that still wait for their tags. */
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
+  start(): void {
+    const { signal } = this.#stopping;
+    this.#running = this.#tagAll(signal);
+    this.#comparison.start();
+    this.#reporter.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all([this.#running, this.#comparison.stop(), this.#reporter.stop()]);
+  }
+
+  /** Something may have been missed: compares with the chain soon. */
+  recheck(): void {
+    this.#comparison.retryNow();
+  }
+
+  added(place: FragmentAddress): void {
+    if (this.#reporter.isSetAside(place)) return;
+    this.#queue.set(placeName(place), placeOf(place));
+    this.#work.wake();
+  }
+
+  removed(place: FragmentAddress): void {
+    const name = placeName(place);
+    this.#queue.delete(name);
+    this.#pauses.succeeded(name);
+    this.#reporter.remove(place);
+    this.#underWay.get(name)?.abort();
+    this.init.tags.remove(place).catch((error: unknown) => {
+      this.init.logger.debug({ cause: messageOf(error) }, 'tags of a removed fragment stay until the next start');
+    });
+  }
+
+  /** The chain took the fragment away: were it given back, its tags would have to be reported again. */
+  async taken(place: FragmentAddress): Promise<void> {
+    await this.init.tags.setReported([place], false);
+  }
+
+  /** Compares what is held and tagged here with the chain. Rejects when the chain does not answer. */
+  async compare(): Promise<void> {
+    const { declared, tags, chain } = this.init;
+    const own = this.init.miner();
+    if (own === undefined) return;
+    for (let page = tags.page(undefined, pageSize); page.length > 0; page = tags.page(page.at(-1), pageSize)) {
+      for (const place of page) if (declared.at(place) === undefined) await tags.remove(place);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    for (const page of pagesOf(declared.all(), pageSize)) {
+      const places = page.map(placeOf);
+      const [fragments, keys] = await Promise.all([chain.fragments(places), chain.tagKeysOf(places)]);
+      for (const [i, held] of page.entries()) {
+        const fragment = fragments[i];
+        if (fragment?.holder !== own || !equalBytes(fragment.root, held.root)) continue;
+        await this.#settle(placeOf(held), keys[i]);
+      }
+    }
+  }
+
+  /** Decides what a fragment of this provider still needs; true if it needs nothing more from a TEE worker. */
+  async #settle(place: FragmentAddress, onChain: Uint8Array | undefined): Promise<boolean> {
+    const known = this.init.tags.get(place);
+    const isRight = known !== undefined && (onChain === undefined || equalBytes(known.keyId, onChain));
+    if (!isRight) {
+      if (!this.#queue.has(placeName(place))) this.added(place);
+      return false;
+    }
+    if (onChain !== undefined) await this.init.tags.setReported([place], true);
+    else if (!this.#reporter.isSetAside(place)) this.#reporter.add(place);
+    return true;
+  }
+
+  async #tagAll(signal: AbortSignal): Promise<void> {
+    const running = new Set<Promise<void>>();
+    while (!signal.aborted) {
+      if (running.size >= this.#mostUnderWay) {
+        await Promise.race(running);
+        continue;
+      }
+      const { place, waitMs } = this.#nextReady();
+      if (place === undefined) await this.#work.wait(waitMs, signal);
+      else {
+        const tagging: Promise<void> = this.#tagInTurn(place, signal).finally(() => {
+          running.delete(tagging);
+          this.#work.wake();
+        });
+        running.add(tagging);
+      }
+    }
+    await Promise.all(running);
+  }
+
+  #nextReady(): { readonly place: FragmentAddress | undefined; readonly waitMs: number } {
+    const now = this.init.timers.nowMs();
+    let waitMs = longestWaitMs;
+    if (this.init.miner() === undefined) return { place: undefined, waitMs: leastPauseMs };
+    const untilWorkers = this.#workers.readyAtMs(anyWorker) - now;
+    if (untilWorkers > 0) return { place: undefined, waitMs: untilWorkers };
+    for (const [name, place] of this.#queue) {
+      if (this.#underWay.has(name)) continue;
+      const untilReady = this.#pauses.readyAtMs(name) - now;
+      if (untilReady <= 0) return { place, waitMs: 0 };
+      waitMs = Math.min(waitMs, untilReady);
+    }
+    return { place: undefined, waitMs };
+  }
+
+  /** One fragment tries whether there is a worker again. */
+  get #mostUnderWay(): number {
+    return this.#workers.failures(anyWorker) > 0 ? 1 : mostUnderWay;
+  }
+
+  /** Interrupted or stopped, the fragment stays in the work list. */
+  async #tagInTurn(place: FragmentAddress, stopping: AbortSignal): Promise<void> {
+    const name = placeName(place);
+    const controller = new AbortController();
+    this.#underWay.set(name, controller);
+    const signal = AbortSignal.any([controller.signal, stopping]);
+    const bytes = this.init.declared.at(place)?.length ?? 0;
+    const work = (interrupted: AbortSignal) => this.#tagOne(place, signal, interrupted);
+    try {
+      await this.init.lane.run(work, signal, { bytes });
+    } catch (error) {
+      if (!isCessError(error) && !isAbort(error)) this.init.onFatal(error, 'tagger');
+    } finally {
+      this.#underWay.delete(name);
+    }
+  }
+
+  async #tagOne(place: FragmentAddress, signal: AbortSignal, interrupted: AbortSignal): Promise<void> {
+    const name = placeName(place);
+    const held = this.init.declared.at(place);
+    try {
+      if (held === undefined || (await this.#tag(held, signal, interrupted))) this.#queue.delete(name);
+      this.#pauses.succeeded(name);
+      this.#workers.succeeded(anyWorker);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (interrupted.aborted || !isCessError(error)) throw error;
+      this.#pause(name, isCessError(error, 'TEE_NONE_AVAILABLE'));
+      const fields = { ...placeFields(place), cause: messageOf(error), failures: this.#pauses.failures(name) };
+      this.init.logger.debug(fields, 'a fragment could not be tagged yet');
+      if (held !== undefined && isCessError(error, 'PROVIDER_FRAGMENT_ROTTEN')) await this.#repair(held, signal);
+    }
+  }
+
+  /** No worker is not the fragment's fault: then the pause is everybody's, and short. Those that ask at once ask once. */
+  #pause(name: string, isForWorkers: boolean): void {
+    const now = this.init.timers.nowMs();
+    this.#pauses.failed(name, now, isForWorkers ? mostPauseForWorkersMs : mostPauseMs);
+    if (isForWorkers && this.#workers.readyAtMs(anyWorker) <= now) this.#workers.failed(anyWorker, now);
+  }
+
+  /** True when the fragment leaves the work list. */
+  async #tag(held: DeclaredFragment, signal: AbortSignal, interrupted: AbortSignal): Promise<boolean> {
+    const { chain, maker, tags } = this.init;
+    const own = this.init.miner();
+    const place = placeOf(held);
+    const [[fragment], [onChain]] = await Promise.all([chain.fragments([place]), chain.tagKeysOf([place])]);
+    // Somebody else's, or nobody's yet: the event that makes it this provider's brings it back.
+    if (own === undefined || fragment?.holder !== own) return true;
+    if (await this.#settle(place, onChain)) return true;
+    await maker.make(held, own, onChain, signal, interrupted);
+    if (onChain !== undefined) await tags.setReported([place], true);
+    else if (tags.get(place) !== undefined) this.#reporter.add(place);
+    return true;
+  }
+
+  async #repair(held: DeclaredFragment, signal: AbortSignal): Promise<void> {
+    await this.init.repair(held, signal).catch((error: unknown) => {
+      this.init.logger.warn(
+        { ...placeFields(held), cause: messageOf(error) },
+        'a rotten fragment could not be repaired',
+      );
+    });
+  }
+
+  #retryLater(place: FragmentAddress): void {
+    this.#pauses.failed(placeName(place), this.init.timers.nowMs());
+    this.added(place);
+  }
+}

@@ -1,0 +1,16 @@
+// What a provider asks of a TEE worker (docs/protocol/audit.md §9).
+import type { FragmentAddress } from '../chain/chain-port.js';
+import type { TeeAddress } from '../chain/duty-chain.js';
+
+export interface TeePort {
+  /** The tags of a fragment of this provider; not checked. */
+  requestTags(
+    tee: TeeAddress,
+    place: FragmentAddress,
+    what: { readonly root: Uint8Array; readonly keyId: Uint8Array },
+    body: readonly Uint8Array[],
+    signal?: AbortSignal,
+  ): Promise<{ readonly signature: Uint8Array; readonly tags: Uint8Array }>;
+  /** The SRS of a tagging key; not checked. */
+  srs(tee: TeeAddress, keyId: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>;
+}
