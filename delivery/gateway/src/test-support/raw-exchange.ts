@@ -6,15 +6,6 @@ import { startTestGateway, type TestGateway, testCredentials } from './test-gate
 /** The bucket of these exchanges. */
 export const bucket = 'bad-input';
 
-/** Waits for what background work brings about. */
-export async function eventually(condition: () => boolean, what: () => string): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while (!condition()) {
-    assert.ok(Date.now() < deadline, `in time: ${what()}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
 /** What the gateway and its providers hold. */
 export function holdings({ gateway, providers }: TestGateway): string {
   const { memoryBytes, requests, availableBytes } = gateway.usage();
