@@ -3,10 +3,10 @@ import type { Ed25519Signer } from '@cess/crypto';
 import type { FragmentFs } from '@cess/fragment-store';
 import type { Clock, Logger, Metrics, OnFatal, Rng } from '@cess/primitives';
 import type { Kv } from '@cess/store';
-import type { SharedWork } from './background/shared-work.js';
-import type { ProviderChain } from './chain-port.js';
-import type { DutyChain } from './duty-chain.js';
-import type { TeePort } from './tags/tee-port.js';
+import type { ProviderChain } from './chain/chain-port.js';
+import type { DutyChain } from './chain/duty-chain.js';
+import type { SharedWork } from './scheduling/shared-work.js';
+import type { TeePort } from './tagging/tee-port.js';
 
 export interface ProviderComponents {
   readonly chain: ProviderChain;

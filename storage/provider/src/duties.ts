@@ -3,8 +3,8 @@
 import type { FragmentStore } from '@cess/fragment-store';
 import { type BackgroundPorts, messageOf } from '@cess/primitives';
 import { Prover } from './audit/prover.js';
-import type { SharedWork } from './background/shared-work.js';
-import type { ProviderEvent } from './chain-port.js';
+import type { ProviderEvent } from './chain/chain-port.js';
+import type { DutyChain } from './chain/duty-chain.js';
 import {
   defaultMaxRestorals,
   defaultRestoralIntervalMs,
@@ -14,19 +14,19 @@ import {
   defaultUpkeepIntervalMs,
   type ProviderConfig,
 } from './config.js';
-import type { DeclaredFiles } from './declared-files.js';
-import type { DutyChain } from './duty-chain.js';
-import type { DutyProgress } from './duty-progress.js';
-import { placeName, placeOf } from './place.js';
-import type { ProviderMetrics } from './provider-metrics.js';
-import { FragmentRebuilder, type FragmentSource } from './restoral/fragment-rebuilder.js';
-import { Restorer } from './restoral/restorer.js';
-import { Repairer } from './scrub/repairer.js';
-import { Scrubber } from './scrub/scrubber.js';
-import { ObservedTagMaker } from './tags/observed-tag-maker.js';
-import type { TagStore } from './tags/tag-store.js';
-import { Tagger } from './tags/tagger.js';
-import type { TeePort } from './tags/tee-port.js';
+import type { DeclaredFiles } from './holdings/declared-files.js';
+import { placeName, placeOf } from './holdings/place.js';
+import type { DutyProgress } from './metrics/duty-progress.js';
+import { ObservedTagMaker } from './metrics/observed-tag-maker.js';
+import type { ProviderMetrics } from './metrics/provider-metrics.js';
+import { FragmentRebuilder, type FragmentSource } from './repair/fragment-rebuilder.js';
+import { Repairer } from './repair/repairer.js';
+import { Restorer } from './repair/restorer.js';
+import { Scrubber } from './repair/scrubber.js';
+import type { SharedWork } from './scheduling/shared-work.js';
+import type { TagStore } from './tagging/tag-store.js';
+import { Tagger } from './tagging/tagger.js';
+import type { TeePort } from './tagging/tee-port.js';
 
 export interface DutiesInit {
   readonly store: FragmentStore;

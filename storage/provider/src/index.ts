@@ -1,10 +1,7 @@
 // @cess/provider: the storage node.
 import './errors.js';
 
-export { createSharedWork, type SharedWork } from './background/shared-work.js';
 export { ProviderChainAdapter, type ProviderChainInit } from './chain/chain-adapter.js';
-export { DutyAdapter, type DutyAdapterInit } from './chain/duty-adapter.js';
-export { type EventListener, FinalizedFeed } from './chain/finalized-feed.js';
 export type {
   ChainFragment,
   DutyEvent,
@@ -16,12 +13,15 @@ export type {
   ProviderEvent,
   RegistrationRequest,
   SeenBlock,
-} from './chain-port.js';
+} from './chain/chain-port.js';
+export { DutyAdapter, type DutyAdapterInit } from './chain/duty-adapter.js';
+export type { DutyChain, TeeAddress } from './chain/duty-chain.js';
+export { type EventListener, FinalizedFeed } from './chain/finalized-feed.js';
 export type { ProviderComponents } from './components.js';
 export type { ProviderConfig } from './config.js';
-export type { DutyChain, TeeAddress } from './duty-chain.js';
-export type { DutyProgress } from './duty-progress.js';
+export type { DutyProgress } from './metrics/duty-progress.js';
+export { ProviderMetrics } from './metrics/provider-metrics.js';
 export { createProvider, type Provider } from './provider.js';
-export { ProviderMetrics } from './provider-metrics.js';
 export { createProviderOverChain, type ProviderOverChainInit } from './provider-over-chain.js';
-export type { TeePort } from './tags/tee-port.js';
+export { createSharedWork, type SharedWork } from './scheduling/shared-work.js';
+export type { TeePort } from './tagging/tee-port.js';

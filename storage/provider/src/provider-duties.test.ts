@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { ErasureCoder, encodeSegment } from '@cess/erasure';
 import { concatBytes, delay, toHex } from '@cess/primitives';
 import { fragmentRootOf } from '@cess/sealing';
-import { placeName } from './place.js';
+import { placeName } from './holdings/place.js';
 import { segmentName } from './test-support/chain-names.js';
 import { ownMiner } from './test-support/fake-duty-chain.js';
 import { type Fixture, gatewayAccount, placeOf, shallowBytes, startProvider } from './test-support/provider-fixture.js';

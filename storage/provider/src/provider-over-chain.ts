@@ -3,12 +3,12 @@
 import type { ChainClient, ExtrinsicSigner, Submitter } from '@cess/client';
 import { createEd25519Signer, systemRng } from '@cess/crypto';
 import { type Logger, type Metrics, noMetrics, type OnFatal, systemClock } from '@cess/primitives';
-import type { SharedWork } from './background/shared-work.js';
 import { ProviderChainAdapter } from './chain/chain-adapter.js';
 import { DutyAdapter } from './chain/duty-adapter.js';
 import type { FinalizedFeed } from './chain/finalized-feed.js';
 import type { ProviderConfig } from './config.js';
 import { createProvider, type Provider } from './provider.js';
+import type { SharedWork } from './scheduling/shared-work.js';
 
 export interface ProviderOverChainInit {
   readonly client: ChainClient;

@@ -12,7 +12,8 @@ import {
   type Startable,
 } from '@cess/primitives';
 import { type DirectoryLock, lockDirectory } from '@cess/store';
-import type { ProviderEvent } from './chain-port.js';
+import type { ProviderEvent } from './chain/chain-port.js';
+import { ensureRegistered, rememberedMiner } from './chain/registration.js';
 import type { ProviderComponents } from './components.js';
 import {
   defaultMaxFragmentBytes,
@@ -20,19 +21,18 @@ import {
   defaultUpkeepIntervalMs,
   type ProviderConfig,
 } from './config.js';
-import { DeclaredFiles } from './declared-files.js';
 import { Duties, type DutiesInit } from './duties.js';
-import type { DutyProgress } from './duty-progress.js';
-import { RequestRefused } from './http/errors.js';
-import type { HandlerContext } from './http/handler-context.js';
-import { route } from './http/router.js';
-import { ProviderServer, sendJson } from './http/server.js';
-import { KnownNodes } from './known-nodes.js';
-import { openStore, openTags } from './open-stores.js';
-import { ProviderMetrics, type ProviderReadings } from './provider-metrics.js';
-import { ensureRegistered, rememberedMiner } from './registration.js';
-import type { TagStore } from './tags/tag-store.js';
-import { Upkeep } from './upkeep/upkeep.js';
+import { DeclaredFiles } from './holdings/declared-files.js';
+import { openStore, openTags } from './holdings/open-stores.js';
+import { Upkeep } from './holdings/upkeep.js';
+import type { DutyProgress } from './metrics/duty-progress.js';
+import { ProviderMetrics, type ProviderReadings } from './metrics/provider-metrics.js';
+import { RequestRefused } from './serving/errors.js';
+import type { HandlerContext } from './serving/handler-context.js';
+import { KnownNodes } from './serving/known-nodes.js';
+import { route } from './serving/router.js';
+import { ProviderServer, sendJson } from './serving/server.js';
+import type { TagStore } from './tagging/tag-store.js';
 
 /** What is only there while the provider runs. */
 interface Running {

@@ -3,10 +3,10 @@ import type { SlotInfo } from '@cess/client';
 import type { FragmentStore } from '@cess/fragment-store';
 import { CessError, equalBytes } from '@cess/primitives';
 import { blockSizeBytes, type Challenge, tagSizeBytes } from '@cess/proofs';
-import type { FragmentAddress } from '../chain-port.js';
-import type { DeclaredFiles } from '../declared-files.js';
+import type { FragmentAddress } from '../chain/chain-port.js';
+import type { DeclaredFiles } from '../holdings/declared-files.js';
 import type { BlockBatch } from '../proof-worker/proof-tasks.js';
-import type { TagStore } from '../tags/tag-store.js';
+import type { TagStore } from '../tagging/tag-store.js';
 
 /** About a MiB. */
 const batchBlocks = 32;

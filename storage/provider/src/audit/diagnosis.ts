@@ -3,10 +3,10 @@
 import type { SlotInfo } from '@cess/client';
 import { sha256 } from '@cess/crypto';
 import { equalBytes, isCessError } from '@cess/primitives';
-import type { FragmentAddress } from '../chain-port.js';
-import type { TagKeyRecord } from '../duty-chain.js';
+import type { FragmentAddress } from '../chain/chain-port.js';
+import type { TagKeyRecord } from '../chain/duty-chain.js';
+import { hashHeld, readWhole } from '../holdings/read-fragment.js';
 import type { KeyWithSrs, ProofWork } from '../proof-worker/proof-tasks.js';
-import { hashHeld, readWhole } from '../read-fragment.js';
 import { type BlockSources, isThere, placeOfSlot } from './challenged-blocks.js';
 
 export interface Fault {

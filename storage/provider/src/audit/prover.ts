@@ -2,9 +2,9 @@
 // start, after each reconnect and every 30 s, so a missed event is harmless. One keeper per key at a time.
 import { MAX_PLACES } from '@cess/client';
 import { BackgroundLoop, type BackgroundPorts, isAbort, isCessError, messageOf, toHex } from '@cess/primitives';
-import type { FragmentAddress, ProviderEvent } from '../chain-port.js';
-import type { DutyChain, RoundRef } from '../duty-chain.js';
-import { pagesOf } from '../place.js';
+import type { FragmentAddress, ProviderEvent } from '../chain/chain-port.js';
+import type { DutyChain, RoundRef } from '../chain/duty-chain.js';
+import { pagesOf } from '../holdings/place.js';
 import { RoundKeeper, type RoundKeeperInit, type RoundResult } from './round-keeper.js';
 
 const scanIntervalMs = 30_000;

@@ -10,7 +10,7 @@ import type {
   ProviderEvent,
   RegistrationRequest,
   SeenBlock,
-} from '../chain-port.js';
+} from './chain-port.js';
 import type { FinalizedFeed } from './finalized-feed.js';
 
 export interface ProviderChainInit {

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type EventRecord, query } from '@cess/client';
 import { utf8 } from '@cess/primitives';
-import type { ProviderEvent } from '../chain-port.js';
 import { callOf, finalized, stubClient } from '../test-support/stub-client.js';
 import { ProviderChainAdapter, type ProviderChainInit } from './chain-adapter.js';
+import type { ProviderEvent } from './chain-port.js';
 import { FinalizedFeed } from './finalized-feed.js';
 
 const account = new Uint8Array(32).fill(1);

@@ -12,7 +12,7 @@ import {
 import { readAuditRound } from '@cess/client/audit';
 import { type ProviderAddress, parseNodeEndpoint } from '@cess/node-api';
 import { fromUtf8 } from '@cess/primitives';
-import type { ChainFragment, FragmentAddress } from '../chain-port.js';
+import type { ChainFragment, FragmentAddress } from './chain-port.js';
 import type {
   DutyChain,
   OrdersView,
@@ -25,7 +25,7 @@ import type {
   TagKeyRecord,
   TagReportEntry,
   TeeWorkerRecord,
-} from '../duty-chain.js';
+} from './duty-chain.js';
 
 const pageSize = 500;
 

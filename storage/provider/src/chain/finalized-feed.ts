@@ -1,7 +1,7 @@
 // The events of finalized blocks that concern providers, read once and handed to all providers of this process.
 import type { ChainClient, EventRecord } from '@cess/client';
 import { type Clock, systemClock } from '@cess/primitives';
-import type { ProviderEvent, SeenBlock } from '../chain-port.js';
+import type { ProviderEvent, SeenBlock } from './chain-port.js';
 
 export type EventListener = (events: readonly ProviderEvent[]) => Promise<void>;
 

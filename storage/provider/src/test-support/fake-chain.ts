@@ -1,5 +1,6 @@
 // A chain in memory with the provider's port: records what is registered, says what tests put into it.
 import { CessError, toHex } from '@cess/primitives';
+import { placeName } from '../holdings/place.js';
 import type {
   ChainFragment,
   FragmentAddress,
@@ -9,7 +10,6 @@ import type {
   ProviderEvent,
   RegistrationRequest,
 } from '../index.js';
-import { placeName } from '../place.js';
 import { FakeDutyChain } from './fake-duty-chain.js';
 
 export class FakeChain implements ProviderChain {

@@ -4,7 +4,7 @@ import { shake256, verifyEd25519 } from '@cess/crypto';
 import type { ProviderAddress } from '@cess/node-api';
 import { CessError, fromHex, toHex, utf8 } from '@cess/primitives';
 import { fragmentTagId, tagSetDigest } from '@cess/proofs';
-import type { ChainFragment, FragmentAddress } from '../chain-port.js';
+import type { ChainFragment, FragmentAddress } from '../chain/chain-port.js';
 import type {
   DutyChain,
   OrdersView,
@@ -17,8 +17,8 @@ import type {
   TagKeyRecord,
   TagReportEntry,
   TeeWorkerRecord,
-} from '../duty-chain.js';
-import { placeName } from '../place.js';
+} from '../chain/duty-chain.js';
+import { placeName } from '../holdings/place.js';
 import { dispatchFailed, segmentName } from './chain-names.js';
 
 export const ownMiner = 5;

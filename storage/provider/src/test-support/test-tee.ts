@@ -2,9 +2,9 @@
 import { createEd25519Signer, createMclBls12, type Ed25519Signer, shake256 } from '@cess/crypto';
 import { CessError, concatBytes, utf8 } from '@cess/primitives';
 import { createFieldKernel, keyGen, sigGen, type TagSecret } from '@cess/proofs';
-import type { FragmentAddress } from '../chain-port.js';
-import type { TagKeyRecord, TeeWorkerRecord } from '../duty-chain.js';
-import type { TeePort } from '../tags/tee-port.js';
+import type { FragmentAddress } from '../chain/chain-port.js';
+import type { TagKeyRecord, TeeWorkerRecord } from '../chain/duty-chain.js';
+import type { TeePort } from '../tagging/tee-port.js';
 
 const bls = await createMclBls12();
 const kernel = createFieldKernel();

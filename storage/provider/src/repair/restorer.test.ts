@@ -4,12 +4,12 @@ import { test } from 'node:test';
 import { createFaultyFs } from '@cess/fragment-store';
 import { isCessError } from '@cess/primitives';
 import { createFaultyKv } from '@cess/store';
-import type { FragmentAddress } from '../chain-port.js';
-import type { OrderView } from '../duty-chain.js';
-import { placeName } from '../place.js';
-import { isWhole } from '../scrub/repairer.js';
+import type { FragmentAddress } from '../chain/chain-port.js';
+import type { OrderView } from '../chain/duty-chain.js';
+import { placeName } from '../holdings/place.js';
 import { DutyWorld, fragmentLength, type TestFile, tagAll } from '../test-support/duty-world.js';
 import { ownMiner } from '../test-support/fake-duty-chain.js';
+import { isWhole } from './repairer.js';
 
 const lost: OrderView = { reason: 'Lost', openedAt: 1, margin: 1, claim: undefined };
 

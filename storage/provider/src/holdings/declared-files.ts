@@ -3,7 +3,7 @@
 // goes into the store. What is forgotten here (restart, bound) the upkeep finds again through the order id.
 import type { FragmentId, FragmentStore } from '@cess/fragment-store';
 import { toHex } from '@cess/primitives';
-import type { FragmentAddress, ProviderEvent } from './chain-port.js';
+import type { FragmentAddress, ProviderEvent } from '../chain/chain-port.js';
 import type { DeclaredFragment } from './place.js';
 
 const maxAttested = 200_000;

@@ -11,9 +11,9 @@ import {
   pause,
   toHex,
 } from '@cess/primitives';
-import type { FragmentAddress } from '../chain-port.js';
-import type { DutyChain, TagReportEntry } from '../duty-chain.js';
-import { placeFields, placeName, placeOf } from '../place.js';
+import type { FragmentAddress } from '../chain/chain-port.js';
+import type { DutyChain, TagReportEntry } from '../chain/duty-chain.js';
+import { placeFields, placeName, placeOf } from '../holdings/place.js';
 import type { TagStore } from './tag-store.js';
 
 const gatherMs = 1_500;

@@ -2,8 +2,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Ed25519Signer } from '@cess/crypto';
 import type { FragmentStore } from '@cess/fragment-store';
-import type { DeclaredFiles } from '../declared-files.js';
-import type { ProviderMetrics } from '../provider-metrics.js';
+import type { DeclaredFiles } from '../holdings/declared-files.js';
+import type { ProviderMetrics } from '../metrics/provider-metrics.js';
 import type { Authenticator } from './request.js';
 
 export interface HandlerContext {

@@ -3,12 +3,12 @@
 // this provider holds and the disk does not know of is rebuilt as well. The place is kept in memory only.
 import type { FragmentStore, StoredFragment } from '@cess/fragment-store';
 import { BackgroundLoop, type BackgroundPorts, isCessError, messageOf } from '@cess/primitives';
-import type { BackgroundLane } from '../background/background-lane.js';
-import type { FragmentAddress } from '../chain-port.js';
-import type { DeclaredFiles } from '../declared-files.js';
-import type { DutyChain } from '../duty-chain.js';
-import { placeFields } from '../place.js';
-import { hashHeld } from '../read-fragment.js';
+import type { FragmentAddress } from '../chain/chain-port.js';
+import type { DutyChain } from '../chain/duty-chain.js';
+import type { DeclaredFiles } from '../holdings/declared-files.js';
+import { placeFields } from '../holdings/place.js';
+import { hashHeld } from '../holdings/read-fragment.js';
+import type { BackgroundLane } from '../scheduling/background-lane.js';
 import type { Repairer } from './repairer.js';
 
 /** The rate is held over pieces of this size. */

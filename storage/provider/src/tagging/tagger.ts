@@ -3,13 +3,13 @@
 // costs little more than checking one. The list is what the chain says against what is stored here, so it is found again
 // after a crash at any point: before the tags are stored the fragment is tagged anew, after that reported anew.
 import { BackgroundLoop, type BackgroundPorts, equalBytes, isAbort, isCessError, messageOf } from '@cess/primitives';
-import { BackOff } from '../background/back-off.js';
-import type { BackgroundLane } from '../background/background-lane.js';
-import { Wakeup } from '../background/wakeup.js';
-import type { FragmentAddress } from '../chain-port.js';
-import type { DeclaredFiles, DeclaredListener } from '../declared-files.js';
-import type { DutyChain } from '../duty-chain.js';
-import { type DeclaredFragment, pagesOf, placeFields, placeName, placeOf } from '../place.js';
+import type { FragmentAddress } from '../chain/chain-port.js';
+import type { DutyChain } from '../chain/duty-chain.js';
+import type { DeclaredFiles, DeclaredListener } from '../holdings/declared-files.js';
+import { type DeclaredFragment, pagesOf, placeFields, placeName, placeOf } from '../holdings/place.js';
+import { BackOff } from '../scheduling/back-off.js';
+import type { BackgroundLane } from '../scheduling/background-lane.js';
+import { Wakeup } from '../scheduling/wakeup.js';
 import type { TagMaker } from './tag-maker.js';
 import { TagReporter } from './tag-reporter.js';
 import type { TagStore } from './tag-store.js';

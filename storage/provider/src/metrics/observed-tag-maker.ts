@@ -1,6 +1,7 @@
 // A maker of tags that tells how long each fragment took, and why one got none.
-import type { ProviderMetrics } from '../provider-metrics.js';
-import { TagMaker, type TagMakerInit } from './tag-maker.js';
+
+import { TagMaker, type TagMakerInit } from '../tagging/tag-maker.js';
+import type { ProviderMetrics } from './provider-metrics.js';
 
 export class ObservedTagMaker extends TagMaker {
   constructor(

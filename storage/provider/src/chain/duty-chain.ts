@@ -3,8 +3,8 @@
 import type { ChallengeInfo, RestoralReason } from '@cess/client';
 import type { ChallengedSlot } from '@cess/client/audit';
 import type { ProviderAddress } from '@cess/node-api';
+import type { TagKeyFacts } from '../proof-worker/proof-tasks.js';
 import type { ChainFragment, FragmentAddress } from './chain-port.js';
-import type { TagKeyFacts } from './proof-worker/proof-tasks.js';
 
 /** Where a TEE worker is asked. */
 export interface TeeAddress {

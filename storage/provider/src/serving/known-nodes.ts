@@ -3,7 +3,7 @@
 // second; whether a key is a provider's is asked key by key, so many times a second at most, for during a repair many
 // strangers come at once. While the chain does not answer the last answers stay in force, so that uploads go on.
 import { equalBytes, type Logger, messageOf, toHex } from '@cess/primitives';
-import type { ProviderChain } from './chain-port.js';
+import type { ProviderChain } from '../chain/chain-port.js';
 
 const refreshIntervalMs = 30_000;
 const missIntervalMs = 1_000;

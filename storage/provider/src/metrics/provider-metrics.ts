@@ -2,9 +2,9 @@
 // is what only happens: requests, tags, proofs, rounds.
 import type { IncomingMessage } from 'node:http';
 import { type Counter, type Gauge, type Histogram, isCessError, type MetricInit, type Metrics } from '@cess/primitives';
-import type { ProviderEvent } from './chain-port.js';
+import type { ProviderEvent } from '../chain/chain-port.js';
+import type { ProofWork } from '../proof-worker/proof-tasks.js';
 import type { DutyProgress } from './duty-progress.js';
-import type { ProofWork } from './proof-worker/proof-tasks.js';
 
 /** What a running provider is asked for at a scrape. */
 export interface ProviderReadings {

@@ -4,17 +4,17 @@
 // claimed is rebuilt, or completed if it is stored; what is not is forgotten, and upkeep removes its bytes.
 import type { FragmentStore } from '@cess/fragment-store';
 import { BackgroundLoop, type BackgroundPorts, isCessError, messageOf, pause } from '@cess/primitives';
-import { BackOff } from '../background/back-off.js';
-import type { BackgroundLane } from '../background/background-lane.js';
-import { randomShare } from '../background/random.js';
-import type { FragmentAddress, ProviderEvent } from '../chain-port.js';
-import type { DeclaredFiles } from '../declared-files.js';
-import type { DutyChain, SegmentFacts } from '../duty-chain.js';
-import { placeFields, placeName } from '../place.js';
-import { isWhole } from '../scrub/repairer.js';
-import type { TagStore } from '../tags/tag-store.js';
+import type { FragmentAddress, ProviderEvent } from '../chain/chain-port.js';
+import type { DutyChain, SegmentFacts } from '../chain/duty-chain.js';
+import type { DeclaredFiles } from '../holdings/declared-files.js';
+import { placeFields, placeName } from '../holdings/place.js';
+import { BackOff } from '../scheduling/back-off.js';
+import type { BackgroundLane } from '../scheduling/background-lane.js';
+import { randomShare } from '../scheduling/random.js';
+import type { TagStore } from '../tagging/tag-store.js';
 import type { FragmentRebuilder } from './fragment-rebuilder.js';
 import { chooseOrders } from './order-choice.js';
+import { isWhole } from './repairer.js';
 
 /** An order that was just opened waits up to this long, so that not all providers ask for it at once. */
 const spreadMs = 5_000;

@@ -1,9 +1,9 @@
 // Opens what a provider keeps in its directory: fragments, and their tags.
 import { type FragmentStore, nodeFs, openFragmentStore } from '@cess/fragment-store';
 import { openLmdb } from '@cess/store';
-import type { ProviderComponents } from './components.js';
-import { defaultMaxFragmentBytes, type ProviderConfig } from './config.js';
-import { TagStore } from './tags/tag-store.js';
+import type { ProviderComponents } from '../components.js';
+import { defaultMaxFragmentBytes, type ProviderConfig } from '../config.js';
+import { TagStore } from '../tagging/tag-store.js';
 
 export function openStore(components: ProviderComponents, config: ProviderConfig): Promise<FragmentStore> {
   const { chain, fs = nodeFs, rng, logger } = components;

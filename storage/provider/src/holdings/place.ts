@@ -1,7 +1,7 @@
 // Places of fragments as names, and held fragments with their files.
 import type { StoredFragment } from '@cess/fragment-store';
 import { toHex } from '@cess/primitives';
-import type { FragmentAddress } from './chain-port.js';
+import type { FragmentAddress } from '../chain/chain-port.js';
 
 /** A held fragment of a declared file. */
 export interface DeclaredFragment extends StoredFragment {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fragmentRootOf } from '@cess/sealing';
-import type { FragmentAddress } from '../chain-port.js';
-import { placeName } from '../place.js';
+import type { FragmentAddress } from '../chain/chain-port.js';
+import { placeName } from '../holdings/place.js';
 import { until } from '../test-support/auto-timers.js';
 import { DutyWorld, fragmentLength } from '../test-support/duty-world.js';
 import { ownMiner } from '../test-support/fake-duty-chain.js';

@@ -7,10 +7,10 @@
 // Without an answer of the chain nothing is removed.
 import type { FragmentStore, StoredFragment } from '@cess/fragment-store';
 import { BackgroundLoop, type BackgroundPorts, equalBytes, fromHex, toHex } from '@cess/primitives';
-import type { ProviderChain } from '../chain-port.js';
-import type { DeclaredFiles } from '../declared-files.js';
-import type { DutyChain } from '../duty-chain.js';
-import { type DeclaredFragment, pagesOf, placeName, placeOf } from '../place.js';
+import type { ProviderChain } from '../chain/chain-port.js';
+import type { DutyChain } from '../chain/duty-chain.js';
+import type { DeclaredFiles } from './declared-files.js';
+import { type DeclaredFragment, pagesOf, placeName, placeOf } from './place.js';
 
 const pageSize = 1_000;
 

@@ -5,8 +5,8 @@ import { MetricsRegistry } from '@cess/metrics';
 import { readStrictly, sumOf } from '@cess/metrics/compliance';
 import { CessError } from '@cess/primitives';
 import { fragmentRootOf } from '@cess/sealing';
+import { placeOf, rawRequest, readFrom, startProvider, testBytes } from '../test-support/provider-fixture.js';
 import { ProviderMetrics } from './provider-metrics.js';
-import { placeOf, rawRequest, readFrom, startProvider, testBytes } from './test-support/provider-fixture.js';
 
 test('OBS: stores, reads, deletions and refusals are counted with their bytes', async () => {
   const metrics = new MetricsRegistry();

@@ -1,6 +1,6 @@
 // What a provider asks of a TEE worker (docs/protocol/audit.md §9).
-import type { FragmentAddress } from '../chain-port.js';
-import type { TeeAddress } from '../duty-chain.js';
+import type { FragmentAddress } from '../chain/chain-port.js';
+import type { TeeAddress } from '../chain/duty-chain.js';
 
 export interface TeePort {
   /** The tags of a fragment of this provider; not checked. */

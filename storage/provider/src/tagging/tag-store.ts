@@ -5,7 +5,7 @@
 import { bool, fixedBytes, struct, versionedRecord } from '@cess/codec';
 import { concatBytes, prefixEnd, utf8 } from '@cess/primitives';
 import { addRecordVersions, type Kv, type KvOperation, openVersioned } from '@cess/store';
-import type { FragmentAddress } from '../chain-port.js';
+import type { FragmentAddress } from '../chain/chain-port.js';
 
 const format = 'cess-provider-tags';
 /** 1 records without versions, 2 every record starts with its version; tags and SRS are bytes that PoDR² defines. */

@@ -4,10 +4,10 @@ import { systemRng } from '@cess/crypto';
 import { createFaultyFs, type FragmentStore, openFragmentStore } from '@cess/fragment-store';
 import { noMetrics, silentLogger, systemTimers, throwFatal, toHex, webRng } from '@cess/primitives';
 import { fragmentRootOf } from '@cess/sealing';
-import { DeclaredFiles } from '../declared-files.js';
-import { placeName } from '../place.js';
 import { FakeChain } from '../test-support/fake-chain.js';
 import { testBytes } from '../test-support/provider-fixture.js';
+import { DeclaredFiles } from './declared-files.js';
+import { placeName } from './place.js';
 import { Upkeep } from './upkeep.js';
 
 const own = 5;

@@ -6,9 +6,9 @@ import { segmentLayout } from '@cess/erasure';
 import type { ProviderAddress, ProviderClient } from '@cess/node-api';
 import { CessError, equalBytes, isCessError, type Logger, messageOf, type Rng } from '@cess/primitives';
 import { FragmentHasher } from '@cess/sealing';
-import { shuffled } from '../background/random.js';
-import type { DutyChain, SegmentFacts } from '../duty-chain.js';
+import type { DutyChain, SegmentFacts } from '../chain/duty-chain.js';
 import type { ProofWork } from '../proof-worker/proof-tasks.js';
+import { shuffled } from '../scheduling/random.js';
 
 /** A shard of 1 MiB that takes longer has a source that is of no use. */
 /** What another provider can cause: the rebuild continues with other sources. */

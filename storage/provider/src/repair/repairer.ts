@@ -2,12 +2,12 @@
 // has to be told (docs/protocol/audit.md §6.7). What the chain gave to somebody else is left alone.
 import type { FragmentStore } from '@cess/fragment-store';
 import { KeyedMutex, type Logger } from '@cess/primitives';
-import type { FragmentAddress } from '../chain-port.js';
-import type { DeclaredFiles } from '../declared-files.js';
-import type { DutyChain } from '../duty-chain.js';
-import { placeFields, placeName } from '../place.js';
-import { hashHeld } from '../read-fragment.js';
-import type { FragmentRebuilder } from '../restoral/fragment-rebuilder.js';
+import type { FragmentAddress } from '../chain/chain-port.js';
+import type { DutyChain } from '../chain/duty-chain.js';
+import type { DeclaredFiles } from '../holdings/declared-files.js';
+import { placeFields, placeName } from '../holdings/place.js';
+import { hashHeld } from '../holdings/read-fragment.js';
+import type { FragmentRebuilder } from './fragment-rebuilder.js';
 
 export interface RepairerInit {
   readonly store: FragmentStore;

@@ -1,8 +1,8 @@
 // Who signed a request, and may it be acted upon: gateways to store and declare, registered nodes to read.
 import type { IncomingMessage } from 'node:http';
 import { claimedKey, type ReplayGuard, requireSignature } from '@cess/node-api';
-import type { KnownNodes } from '../known-nodes.js';
 import { RequestRefused } from './errors.js';
+import type { KnownNodes } from './known-nodes.js';
 
 export { contentLength, hexHeader, jsonBody } from '@cess/node-api';
 

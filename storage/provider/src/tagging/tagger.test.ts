@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { createFaultyFs } from '@cess/fragment-store';
 import { CessError, isCessError } from '@cess/primitives';
 import { createFaultyKv, isInjectedFault } from '@cess/store';
-import { placeName } from '../place.js';
+import { placeName } from '../holdings/place.js';
 import { turn, until } from '../test-support/auto-timers.js';
 import { DutyWorld, tagAll } from '../test-support/duty-world.js';
 import { ownMiner } from '../test-support/fake-duty-chain.js';

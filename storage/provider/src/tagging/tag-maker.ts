@@ -3,14 +3,14 @@
 import { sha256 } from '@cess/crypto';
 import type { FragmentStore } from '@cess/fragment-store';
 import { CessError, isCessError, isRetryable, type Logger, messageOf, type Rng, toHex } from '@cess/primitives';
-import { BackOff } from '../background/back-off.js';
-import { shuffled } from '../background/random.js';
-import type { Timers } from '../background/timers.js';
-import type { DeclaredFiles } from '../declared-files.js';
-import type { DutyChain, TagKeyRecord } from '../duty-chain.js';
-import { type DeclaredFragment, placeFields } from '../place.js';
+import type { DutyChain, TagKeyRecord } from '../chain/duty-chain.js';
+import type { DeclaredFiles } from '../holdings/declared-files.js';
+import { type DeclaredFragment, placeFields } from '../holdings/place.js';
+import { readWhole } from '../holdings/read-fragment.js';
 import type { KeyWithSrs, ProofWork } from '../proof-worker/proof-tasks.js';
-import { readWhole } from '../read-fragment.js';
+import { BackOff } from '../scheduling/back-off.js';
+import { shuffled } from '../scheduling/random.js';
+import type { Timers } from '../scheduling/timers.js';
 import type { TagStore } from './tag-store.js';
 import type { TeePort } from './tee-port.js';
 

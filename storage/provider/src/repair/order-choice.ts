@@ -2,10 +2,10 @@
 // it (docs/protocol/audit.md §6.3).
 import { MAX_PLACES } from '@cess/client';
 import type { Rng } from '@cess/primitives';
-import { shuffled } from '../background/random.js';
-import type { FragmentAddress } from '../chain-port.js';
-import type { DutyChain, OrderView, SegmentFacts } from '../duty-chain.js';
-import { placeName, placeOf } from '../place.js';
+import type { FragmentAddress } from '../chain/chain-port.js';
+import type { DutyChain, OrderView, SegmentFacts } from '../chain/duty-chain.js';
+import { placeName, placeOf } from '../holdings/place.js';
+import { shuffled } from '../scheduling/random.js';
 
 /** Orders that one round looks at. */
 const lookedAt = 256;
