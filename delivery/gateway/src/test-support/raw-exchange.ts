@@ -1,5 +1,7 @@
 // Exchanges over bare sockets with a test gateway, and what the gateway and its providers hold before and after them.
+
 import assert from 'node:assert/strict';
+import { eventually } from '@cess/primitives/testing';
 import { RawConnection, type RawRequest, signedHead } from './raw-s3.js';
 import { startTestGateway, type TestGateway, testCredentials } from './test-gateway.js';
 
