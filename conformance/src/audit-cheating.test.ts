@@ -99,7 +99,7 @@ describe('cheating providers and TEE workers', () => {
     );
   });
 
-  it('decision 20: bits that rot on a disk are rebuilt from others before the proof, and cost nothing', async () => {
+  it('PODR2-4: bits that rot on a disk are rebuilt from others before the proof, and cost nothing', async () => {
     const miner = minerOf('provider-12');
     const passes = log.passedRounds.get(miner)!;
     flipOneByteInEveryFile(join(network.home, 'providers', 'provider-12', 'store'), 3);
