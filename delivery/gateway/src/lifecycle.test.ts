@@ -84,7 +84,7 @@ describe('lifecycle of files', () => {
           fileId: stored,
           segment: 0,
           fragment,
-          miner: holder!,
+          provider: holder!,
           signature: new Uint8Array(64),
         });
       });
