@@ -1,6 +1,7 @@
 // npm run check: lint, format, import arrows, bans in pure cores, the table of errors.
 import { join } from 'node:path';
 import { checkArchitecture } from './check-architecture.mjs';
+import { checkDocs } from './check-docs.mjs';
 import { checkPallets } from './check-pallets.mjs';
 import { checkErrorTable } from './error-table.mjs';
 import { checkReferences } from './references.mjs';
@@ -19,6 +20,7 @@ const problems = [
   ...checkArchitecture(root),
   ...checkReferences(root),
   ...checkPallets(root),
+  ...checkDocs(root),
   ...(await checkErrorTable(root)),
 ];
 for (const problem of problems) process.stderr.write(`${problem}\n`);

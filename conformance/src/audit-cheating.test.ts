@@ -1,14 +1,16 @@
 // PODR2-4, PODR2-6, TEE-3 live: providers that send garbage, an old proof or another's, that rot, that do not answer; a TEE
 // worker that lies, is silent and cannot be reached. Each ends as docs/protocol/audit.md says, and nobody honest pays.
+
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { ChainClient, type ChallengeInfo, query, stakeFor, tx, WORKER_STAKE } from '@cess/client';
 import { silentLogger } from '@cess/primitives';
+import { eventually } from '@cess/primitives/testing';
 import { AuditLog } from './support/audit-log.js';
 import { CheatingWorker, ownerAccount, roleAccount, submitAs } from './support/cheats.js';
 import { flipOneByteInEveryFile } from './support/files.js';
-import { eventually, TestNetwork } from './support/network.js';
+import { TestNetwork } from './support/network.js';
 import { StoredObjects } from './support/objects.js';
 
 const objectCount = 8;
@@ -40,11 +42,7 @@ describe('cheating providers and TEE workers', () => {
     ({ providers } = (await network.cess('status')) as Status);
     for (let i = 0; i < objectCount; i++) await objects.put(`object-${i}`, objectSize);
     keyId = (await chain.entry(query.TeeWorker.Workers, [0]))!.tag_key;
-    await eventually(
-      async () => (log.passedRounds.size >= 16 ? true : undefined),
-      'every provider has proven',
-      180_000,
-    );
+    await eventually(async () => (log.passedRounds.size >= 16 ? true : undefined), 'every provider has proven');
     // For the last but one case: its deadline runs while the others do.
     await control('stop', absent);
   });
@@ -60,24 +58,16 @@ describe('cheating providers and TEE workers', () => {
   const control = (action: string, name: string) => network.cessText('devnet', 'provider', action, name);
   const round = (index: number) => chain.entry(query.Audit.Challenges, [index, keyId]);
   const openRound = (index: number): Promise<ChallengeInfo> =>
-    eventually(
-      async () => {
-        const running = await round(index);
-        return running?.state.type === 'Open' ? running : undefined;
-      },
-      `provider ${index} is asked`,
-      90_000,
-    );
+    eventually(async () => {
+      const running = await round(index);
+      return running?.state.type === 'Open' ? running : undefined;
+    }, `provider ${index} is asked`);
   /** A proof of some earlier round of the provider. */
   const earlierProof = (index: number): Promise<Uint8Array> =>
-    eventually(
-      async () => {
-        const state = (await round(index))?.state;
-        return state === undefined || state.type === 'Open' ? undefined : state.value.proof;
-      },
-      `a proof of provider ${index}`,
-      90_000,
-    );
+    eventually(async () => {
+      const state = (await round(index))?.state;
+      return state === undefined || state.type === 'Open' ? undefined : state.value.proof;
+    }, `a proof of provider ${index}`);
   const assertWhole = async (index: number) => {
     const { staked, declared_space } = await info(index);
     assert.equal(staked, stakeFor(declared_space), `provider ${index} has not paid`);
@@ -100,7 +90,7 @@ describe('cheating providers and TEE workers', () => {
         const running = await openRound(index);
         const answer = { key_id: keyId, round: running.round, as_of: running.opened_at, proof };
         await submitAs(chain, account, tx.Audit.submit_proof(answer));
-        await eventually(async () => (log.failedRounds.has(index) ? true : undefined), `${name} fails`, 90_000);
+        await eventually(async () => (log.failedRounds.has(index) ? true : undefined), `${name} fails`);
         const { staked, declared_space } = await info(index);
         assert.equal(staked, (stakeFor(declared_space) * 95n) / 100n, 'five of a hundred');
         assert.ok((log.refunds.get(index) ?? 0n) > 0n, 'owners first');
@@ -109,14 +99,13 @@ describe('cheating providers and TEE workers', () => {
     );
   });
 
-  it('decision 20: bits that rot on a disk are rebuilt from others before the proof, and cost nothing', async () => {
+  it('PODR2-4: bits that rot on a disk are rebuilt from others before the proof, and cost nothing', async () => {
     const index = indexOf('provider-12');
     const passes = log.passedRounds.get(index)!;
     flipOneByteInEveryFile(join(network.home, 'providers', 'provider-12', 'store'), 3);
     await eventually(
       async () => (log.passedRounds.get(index)! > passes + 1 ? true : undefined),
       'it proves what it has rebuilt',
-      120_000,
     );
     await assertWhole(index);
     await objects.assertAllEqual();
@@ -126,14 +115,10 @@ describe('cheating providers and TEE workers', () => {
     const worker = new CheatingWorker(chain);
     try {
       await worker.register(await ownerAccount(network.home));
-      const state = await eventually(
-        async () => {
-          const found = await chain.entry(query.TeeWorker.Workers, [worker.index]);
-          return found?.state === 'Suspended' ? found : undefined;
-        },
-        'the liar is suspended',
-        120_000,
-      );
+      const state = await eventually(async () => {
+        const found = await chain.entry(query.TeeWorker.Workers, [worker.index]);
+        return found?.state === 'Suspended' ? found : undefined;
+      }, 'the liar is suspended');
       assert.ok(state.record.wrong >= 1);
       assert.ok(state.staked <= (WORKER_STAKE * 9n) / 10n);
       await eventually(async () => (log.counts.disputes >= 1 ? true : undefined), 'the dispute is final');
@@ -143,7 +128,6 @@ describe('cheating providers and TEE workers', () => {
         async () =>
           (await chain.entry(query.TeeWorker.Workers, [worker.index]))!.record.missed >= 1 ? true : undefined,
         'TEE-3: a verdict that never came is booked',
-        120_000,
       );
       assert.equal((await chain.entry(query.TeeWorker.Workers, [0]))!.record.wrong, 0);
     } finally {
@@ -153,15 +137,11 @@ describe('cheating providers and TEE workers', () => {
 
   it('PODR2-4: a provider that does not answer gets a strike, which costs nothing; it goes on when it is back', async () => {
     const index = indexOf(absent);
-    await eventually(async () => (log.lateRounds.has(index) ? true : undefined), 'a late round', 150_000);
+    await eventually(async () => (log.lateRounds.has(index) ? true : undefined), 'a late round');
     await assertWhole(index);
     await control('start', absent);
     const passes = log.passedRounds.get(index)!;
-    await eventually(
-      async () => (log.passedRounds.get(index)! > passes ? true : undefined),
-      'it proves again',
-      120_000,
-    );
+    await eventually(async () => (log.passedRounds.get(index)! > passes ? true : undefined), 'it proves again');
   });
 
   it('nobody honest has paid', async () => {

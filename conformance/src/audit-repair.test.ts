@@ -1,13 +1,15 @@
 // PODR2-4, STORE-4, ECON-4 live, every role a process of its own: what is stored becomes tagged and proven; a provider whose
 // disk is lost fails its challenge and pays; others rebuild what it held; what they rebuilt is tagged and proven again.
 // `npm run soak` goes on with several losses at once.
+
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { ChainClient, query, stakeFor } from '@cess/client';
 import { silentLogger } from '@cess/primitives';
+import { eventually } from '@cess/primitives/testing';
 import { AuditLog } from './support/audit-log.js';
 import { MiB } from './support/files.js';
-import { eventually, TestNetwork } from './support/network.js';
+import { TestNetwork } from './support/network.js';
 import { StoredObjects } from './support/objects.js';
 
 /** So many that some providers hold more fragments than one repairs by itself to answer a round. */
@@ -71,29 +73,24 @@ describe('audit and repair over processes', () => {
     const lines = (await answer.text()).split('\n').filter((line) => line.startsWith(`${name}{`));
     return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
   };
-  const allProven = (timeoutMs: number) =>
+  const allProven = () =>
     eventually(
       async () => ((await objects.statuses())['proven'] === objects.keys.length ? true : undefined),
       `all objects proven; ${JSON.stringify(log.counts)}`,
-      timeoutMs,
     );
   const seconds = (since: number) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
   it('PODR2-6: every stored file becomes tagged and proven, seen by the header x-cess-status', async () => {
     for (let i = 0; i < objectCount; i++) await objects.put(`object-${i}`, objectSize);
     const started = performance.now();
-    await allProven(180_000);
+    await allProven();
     console.log(`${objectCount} objects proven ${seconds(started)} after the last upload`);
     assert.equal(log.counts.slashed, 0);
   });
 
   const assertHealed = async (indices: readonly number[], started: number): Promise<void> => {
     for (const index of indices) {
-      await eventually(
-        async () => (log.failedRounds.has(index) ? true : undefined),
-        `provider ${index} fails`,
-        120_000,
-      );
+      await eventually(async () => (log.failedRounds.has(index) ? true : undefined), `provider ${index} fails`);
     }
     console.log(`detected ${seconds(started)} after the loss`);
     for (const index of indices) {
@@ -102,9 +99,9 @@ describe('audit and repair over processes', () => {
       assert.ok((log.refunds.get(index) ?? 0n) > 0n, 'owners were paid back');
     }
     assert.ok(log.counts.ordersOpened > 0);
-    await eventually(async () => ((await openOrders()) === 0 ? true : undefined), 'all orders carried out', 180_000);
+    await eventually(async () => ((await openOrders()) === 0 ? true : undefined), 'all orders carried out');
     console.log(`restored ${seconds(started)} after the loss: ${JSON.stringify(log.counts)}`);
-    await allProven(180_000);
+    await allProven();
     console.log(`tagged and proven again ${seconds(started)} after the loss`);
     const [read, rebuilt] = [
       await metricSum('cess_provider_rebuild_read_bytes_total'),
@@ -130,11 +127,7 @@ describe('audit and repair over processes', () => {
     const before = log.counts.ordersCompleted;
     await wipe(first!);
     await wipe(second!);
-    await eventually(
-      async () => (log.counts.ordersCompleted > before ? true : undefined),
-      'the repair has begun',
-      180_000,
-    );
+    await eventually(async () => (log.counts.ordersCompleted > before ? true : undefined), 'the repair has begun');
     await wipe(third!);
     await assertHealed([...wiped], started);
     const others = [...log.failedRounds].filter((index) => !wiped.has(index));

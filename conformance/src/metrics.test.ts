@@ -1,5 +1,6 @@
 // What an operator sees of a running network: metrics of all roles on one port, in one process and in many, the summary of
 // the command, a log in which every line can be read.
+
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -9,8 +10,9 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { readStrictly, sumOf } from '@cess/metrics/compliance';
+import { eventually } from '@cess/primitives/testing';
 import { sdkClient } from './support/drivers.js';
-import { eventually, TestNetwork } from './support/network.js';
+import { TestNetwork } from './support/network.js';
 
 const Bucket = 'observed';
 type Summary = Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -58,15 +60,11 @@ describe('a network in one process', () => {
 
   it('OBS: counts move from the client to the tags', async () => {
     await storeAndRead(network, 500_000);
-    const series = await eventually(
-      async () => {
-        const now = await scrape(network);
-        const isTagged = sumOf(now, 'cess_provider_fragments_reported') === 12;
-        return isTagged && sumOf(now, 'cess_gateway_declared_files_total') === 1 ? now : undefined;
-      },
-      'all fragments are tagged and the file is declared',
-      90_000,
-    );
+    const series = await eventually(async () => {
+      const now = await scrape(network);
+      const isTagged = sumOf(now, 'cess_provider_fragments_reported') === 12;
+      return isTagged && sumOf(now, 'cess_gateway_declared_files_total') === 1 ? now : undefined;
+    }, 'all fragments are tagged and the file is declared');
     const requests = { role: 'gateway', status: '2xx' };
     assert.equal(sumOf(series, 'cess_gateway_s3_requests_total', { ...requests, operation: 'PutObject' }), 1);
     assert.equal(sumOf(series, 'cess_gateway_s3_requests_total', { ...requests, operation: 'GetObject' }), 1);

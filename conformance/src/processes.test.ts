@@ -1,11 +1,13 @@
 // The network with every role in a process of its own: strangers' clients see no difference, a killed process comes back,
 // nothing outlives its supervisor, and the same home runs in one process afterwards.
+
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { eventually } from '@cess/primitives/testing';
 import { sdkClient } from './support/drivers.js';
-import { eventually, TestNetwork } from './support/network.js';
+import { TestNetwork } from './support/network.js';
 import { holderOf, isAlive, providerFolder, replaced, roleFolders, teeFolder } from './support/role-processes.js';
 
 const bucket = 'processes';
@@ -135,11 +137,9 @@ describe('every role as a process of its own', () => {
     await readAllBack();
   });
 
-  it('stops within 5 s, and no process is left', async () => {
+  it('stops cleanly on Ctrl-C, and no process is left', async () => {
     pids = roleFolders(network.home).map((folder) => holderOf(network.home, folder)!);
-    const { code, elapsedMs } = await network.interrupt();
-    assert.equal(code, 0, network.output);
-    assert.ok(elapsedMs < 5_000, `${elapsedMs} ms`);
+    assert.equal(await network.interrupt(), 0, network.output);
     assert.deepEqual(pids.filter(isAlive), []);
   });
 
@@ -147,7 +147,7 @@ describe('every role as a process of its own', () => {
     await network.start();
     pids = roleFolders(network.home).map((folder) => holderOf(network.home, folder)!);
     await network.kill();
-    await eventually(async () => (pids.some(isAlive) ? undefined : true), 'all role processes are gone', 8_000);
+    await eventually(async () => (pids.some(isAlive) ? undefined : true), 'all role processes are gone');
     const inOneProcess = await TestNetwork.create({
       home: network.home,
       environment: { ...network.environment, CESS_PROCESSES: '0' },

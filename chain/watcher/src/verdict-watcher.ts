@@ -57,7 +57,7 @@ export function createVerdictWatcher(init: VerdictWatcherInit): VerdictWatcher {
       const client = await ChainClient.connect({ ...connection, logger, onFatal, metrics });
       cleanups.push(() => client.close());
       const submitter = new Submitter({ client, signer: ed25519Account(init.authoritySeed), logger });
-      const verifier = new Verifier();
+      const verifier = new Verifier(logger);
       const share = init.authorities === 1 ? 1 : sharedVerdicts;
       checker = new VerdictChecker({ rng, logger, onFatal, metrics, timers, client, submitter, verifier, share });
       cleanups.push(

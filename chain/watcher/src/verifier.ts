@@ -1,7 +1,7 @@
-// The node's side of the verification thread: made when it is first needed, made anew when it dies.
-import { Worker } from 'node:worker_threads';
-import { CessError, createDeferred, type Deferred } from '@cess/primitives';
+// The node's side of the verification thread.
+import { CessError, type Logger, messageOf, systemTimers } from '@cess/primitives';
 import type { Challenge } from '@cess/proofs';
+import { openThread, WorkerCall } from '@cess/workers';
 
 export interface VerificationInput {
   /** As the chain records it. */
@@ -15,49 +15,37 @@ export interface VerificationInput {
   readonly proof: Uint8Array;
 }
 
-export interface VerificationRequest extends VerificationInput {
-  readonly id: number;
+/** The calls of the thread. */
+export interface VerificationCalls {
+  readonly verify: { readonly args: readonly [input: VerificationInput]; readonly result: boolean };
 }
 
-export type VerificationReply =
-  | { readonly id: number; readonly isRight: boolean }
-  | { readonly id: number; readonly failure: string };
+/** The verdict checker has one proof verified at a time. */
+const maxPending = 16;
 
 export class Verifier {
-  readonly #pending = new Map<number, Deferred<boolean>>();
-  #worker: Worker | undefined;
-  #nextId = 1;
+  readonly #thread: WorkerCall<VerificationCalls>;
+
+  constructor(logger: Logger) {
+    const url = new URL('./verification-thread.js', import.meta.url);
+    this.#thread = new WorkerCall({
+      name: 'verification',
+      open: () => openThread({ name: 'verification', url }),
+      maxPending,
+      busy: () => failed('too many proofs wait for the verification thread'),
+      gone: (reason) => failed(reason?.error === undefined ? 'its thread has ended' : messageOf(reason.error)),
+      timers: systemTimers,
+      logger,
+    });
+  }
 
   /** Whether the proof answers the challenge. Throws `VERIFIER_FAILED`. */
   verify(input: VerificationInput): Promise<boolean> {
-    const worker = this.#worker ?? this.#spawn();
-    const id = this.#nextId++;
-    const answer = createDeferred<boolean>();
-    this.#pending.set(id, answer);
-    worker.postMessage({ ...input, id } satisfies VerificationRequest);
-    return answer.promise;
+    return this.#thread.call('verify', [input]);
   }
 
-  async stop(): Promise<void> {
-    await this.#worker?.terminate();
-  }
-
-  #spawn(): Worker {
-    const worker = new Worker(new URL('./verification-thread.js', import.meta.url));
-    this.#worker = worker;
-    worker.on('message', (reply: VerificationReply) => {
-      const answer = this.#pending.get(reply.id);
-      this.#pending.delete(reply.id);
-      if ('isRight' in reply) answer?.resolve(reply.isRight);
-      else answer?.reject(failed(reply.failure));
-    });
-    worker.on('error', () => {});
-    worker.on('exit', () => {
-      this.#worker = undefined;
-      for (const { reject } of this.#pending.values()) reject(failed('its thread has ended'));
-      this.#pending.clear();
-    });
-    return worker;
+  stop(): Promise<void> {
+    return this.#thread.stop();
   }
 }
 

@@ -1,8 +1,10 @@
 // The processes of a network that runs every role as a process of its own, found by the LOCK that each role keeps in its
 // folder; the enclave of the TEE worker by its parent (Linux).
+
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from './network.js';
+import { eventually } from '@cess/primitives/testing';
+
 import { childrenOf } from './processes.js';
 
 /** Folder of the TEE worker in the home. */

@@ -1,4 +1,4 @@
-// Reads one stripe (architecture, main flow 7): the shards that are needed from their holders, others when one fails,
+// Reads one stripe (docs/architecture.md, "Flow: read"): the shards that are needed from their holders, others when one fails,
 // is slow or sends bytes that are not what the manifest says; then verification, decoding and opening in a worker.
 import type { ProviderClient } from '@cess/node-api';
 import type { FragmentRecord } from '@cess/object-index';

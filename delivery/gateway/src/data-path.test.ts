@@ -1,4 +1,5 @@
 // The data path over real sockets: what is stored comes back equal, whatever some providers do (STORE-4).
+
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
@@ -9,6 +10,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { eventually } from '@cess/primitives/testing';
 import type { Fault, RequestKind } from './test-support/scripted-provider.js';
 import { startTestGateway, type TestGateway, testCredentials, testRegion } from './test-support/test-gateway.js';
 
@@ -34,15 +36,6 @@ async function getEqual(client: S3Client, key: string, body: Uint8Array): Promis
   const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
   const received = await answer.Body!.transformToByteArray();
   assert.equal(createHash('sha256').update(received).digest('hex'), createHash('sha256').update(body).digest('hex'));
-}
-
-/** Waits for a condition that background work brings about. */
-async function eventually(condition: () => boolean, what: string): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!condition()) {
-    assert.ok(Date.now() < deadline, `in time: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 describe('data path', () => {

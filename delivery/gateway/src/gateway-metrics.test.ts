@@ -1,10 +1,12 @@
 // The numbers of a gateway move when clients store and read, and when providers fail it.
+
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { MetricsRegistry } from '@cess/metrics';
 import { readStrictly, sumOf } from '@cess/metrics/compliance';
+import { eventually } from '@cess/primitives/testing';
 import { startTestGateway, testCredentials, testRegion } from './test-support/test-gateway.js';
 
 const Bucket = 'observed';
@@ -58,11 +60,7 @@ test('OBS: requests, bytes, placements, decoding and the backlog are counted', a
     assert.equal(sumOf(read, 'cess_gateway_s3_active_requests'), 0);
 
     running.chain.stalled = false;
-    const deadline = Date.now() + 20_000;
-    while (running.gateway.backlog > 0) {
-      assert.ok(Date.now() < deadline, 'declared in time');
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await eventually(() => running.gateway.backlog === 0, 'all files are declared');
     const declared = await series();
     assert.equal(declared.get('cess_gateway_declared_files_total'), 8);
     assert.equal(declared.get('cess_gateway_oldest_undeclared_seconds'), 0);

@@ -1,4 +1,5 @@
 // The life of files between clients, index and chain: races of deletion and declaration, restarts, quota.
+
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
@@ -11,6 +12,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { prefixEnd, utf8 } from '@cess/primitives';
+import { eventually } from '@cess/primitives/testing';
 import { createMemoryKv } from '@cess/store';
 import { startTestGateway, type TestGateway, testCredentials, testRegion } from './test-support/test-gateway.js';
 
@@ -24,14 +26,6 @@ const clientOf = (test: TestGateway) =>
     forcePathStyle: true,
     maxAttempts: 1,
   });
-
-async function eventually(condition: () => boolean, what: string): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while (!condition()) {
-    assert.ok(Date.now() < deadline, `in time: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 const available = (test: TestGateway) => test.gateway.usage().availableBytes[testCredentials.accessKeyId];
 const fileCount = (test: TestGateway) => [...test.kv.entries({ gte: utf8('f/'), lt: prefixEnd(utf8('f/'))! })].length;

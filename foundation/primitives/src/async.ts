@@ -29,6 +29,17 @@ export async function pause(timers: Timers, ms: number, signal: AbortSignal): Pr
   }
 }
 
+/**
+ * Says that a rejection of this promise reaches its handler on another way, so that Node does not report it as unhandled:
+ * the promise is awaited later, or the same failure rejects another promise that is awaited. Never for failures that
+ * nothing else reports; those are logged.
+ */
+export function handledElsewhere(promise: Promise<unknown>): void {
+  promise.catch(ignore);
+}
+
+const ignore = () => undefined;
+
 /** A promise with its resolvers outside (Promise.withResolvers is absent in Node 20). */
 export interface Deferred<T> {
   readonly promise: Promise<T>;

@@ -1,5 +1,5 @@
 // @cess/primitives: what everything stands on. Knows nothing of CESS's protocol.
-export { createDeferred, type Deferred, delay, pause, systemTimers } from './async.js';
+export { createDeferred, type Deferred, delay, handledElsewhere, pause, systemTimers } from './async.js';
 export {
   BackgroundLoop,
   type BackgroundLoopInit,
@@ -62,6 +62,7 @@ export {
   type Timers,
   webRng,
 } from './ports.js';
+export { byteAt, elementAt, present } from './present.js';
 export { type Err, err, type Ok, ok, type Result } from './result.js';
 export { SetAside, type SetAsideEntry, type SetAsideOptions } from './set-aside.js';
 export { CESS, formatBytes, GiB, KiB, MiB, TiB } from './units.js';

@@ -71,17 +71,3 @@ export interface EngineCalls {
 }
 
 export type EngineMethod = keyof EngineCalls;
-
-export type EngineRequest = {
-  [M in EngineMethod]: { readonly id: number; readonly method: M; readonly args: EngineCalls[M]['args'] };
-}[EngineMethod];
-
-export type EngineReply =
-  | { readonly id: number; readonly ok: true; readonly value: unknown }
-  | {
-      readonly id: number;
-      readonly ok: false;
-      readonly code: string;
-      readonly message: string;
-      readonly data: unknown;
-    };

@@ -1,17 +1,16 @@
 // Entry of the engine's thread: opens the database, answers one request after the other.
 import '../errors.js';
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { createRuntimeCrypto, vrfProofToHash, vrfProve, vrfVerify } from '@cess/crypto';
-import { invariant, isCessError, messageOf, systemClock } from '@cess/primitives';
+import { systemClock } from '@cess/primitives';
 import { createRuntime } from '@cess/runtime';
 import type { Kv } from '@cess/store';
+import { serveThread } from '@cess/workers';
 import { ChainEngine } from './chain-engine.js';
 import { openDatabase } from './database.js';
-import type { EngineInit, EngineReply, EngineRequest } from './engine-types.js';
+import type { EngineCalls, EngineInit } from './engine-types.js';
 import { withVerificationCache } from './verification-cache.js';
 
-invariant(parentPort, 'the engine runs as a worker thread');
-const port = parentPort;
 const init = workerData as EngineInit;
 let kv: Kv | undefined;
 
@@ -35,53 +34,17 @@ async function open(): Promise<ChainEngine> {
   });
 }
 
-let queue: Promise<void> = Promise.resolve();
-port.on('message', (request: EngineRequest) => {
-  queue = queue.then(() => answer(request));
-});
-
-async function answer(request: EngineRequest): Promise<void> {
-  let reply: EngineReply;
-  try {
-    reply = { id: request.id, ok: true, value: await run(request) };
-  } catch (thrown) {
-    reply = isCessError(thrown)
-      ? { id: request.id, ok: false, code: thrown.code, message: thrown.message, data: thrown.data }
-      : {
-          id: request.id,
-          ok: false,
-          code: 'ENGINE_FAILED',
-          message: messageOf(thrown),
-          data: { stack: stackOf(thrown) },
-        };
-  }
-  port.postMessage(reply);
-  if (request.method === 'close') port.close();
-}
-
-async function run(request: EngineRequest): Promise<unknown> {
-  if (request.method === 'close') return kv?.close();
-  const engine = await opening;
-  switch (request.method) {
-    case 'heads':
-      return engine.heads();
-    case 'version':
-      return engine.version;
-    case 'propose':
-      return engine.propose(...request.args);
-    case 'importBlock':
-      return engine.importBlock(...request.args);
-    case 'finalize':
-      return engine.finalize(...request.args);
-    case 'validate':
-      return engine.validate(...request.args);
-    case 'call':
-      return engine.call(...request.args);
-    case 'metadata':
-      return engine.metadata(...request.args);
-  }
-}
-
-function stackOf(thrown: unknown): string | undefined {
-  return thrown instanceof Error ? thrown.stack : undefined;
-}
+serveThread<EngineCalls>(
+  {
+    heads: async () => (await opening).heads(),
+    version: async () => (await opening).version,
+    propose: async (...args) => (await opening).propose(...args),
+    importBlock: async (...args) => (await opening).importBlock(...args),
+    finalize: async (...args) => (await opening).finalize(...args),
+    validate: async (...args) => (await opening).validate(...args),
+    call: async (...args) => (await opening).call(...args),
+    metadata: async (...args) => (await opening).metadata(...args),
+    close: async () => kv?.close() as Promise<undefined> | undefined,
+  },
+  { lastCall: 'close' },
+);

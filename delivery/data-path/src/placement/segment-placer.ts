@@ -1,4 +1,4 @@
-// Places the n fragments of one segment on n distinct providers (architecture, main flow 3): all in parallel, failed
+// Places the n fragments of one segment on n distinct providers (docs/architecture.md, "Flow: store an object"): all in parallel, failed
 // or slow providers replaced by others of the draw, done when all are placed, or when the durability quorum is
 // reached and the rest did not come within a grace period (they stay holes that are filled later).
 

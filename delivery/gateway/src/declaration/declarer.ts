@@ -1,4 +1,4 @@
-// Carries the outbox to the chain in batches (architecture, main flow 4): declarations of new files, then deletions.
+// Carries the outbox to the chain in batches (docs/architecture.md, "Flow: store an object"): declarations of new files, then deletions.
 // Every step may be repeated: a file declared again under its order id is a success, a deletion of a file that is not
 // there is skipped. So a crash between any two steps loses nothing: the outbox entry is removed last. An entry whose file
 // cannot be read, or is refused by the chain for good, is set aside and stays in the outbox.

@@ -1,10 +1,12 @@
 // One record that cannot be read or is refused must not stop the others, and never the process. The index is damaged as a
 // failing disk would: bytes of a record change under a running or a stopped gateway.
+
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CessError, concatBytes, InvariantError, systemTimers, toHex, utf8 } from '@cess/primitives';
+import { eventually } from '@cess/primitives/testing';
 import { createMemoryKv, type Kv } from '@cess/store';
 import type { FileDeclaration, GatewayChain } from '../chain-port.js';
 import {
@@ -24,14 +26,6 @@ const hourMs = 3_600_000;
 const fileKey = (fileId: Uint8Array) => concatBytes(utf8('f/'), fileId);
 const segmentKey = (fileId: Uint8Array) => concatBytes(utf8('s/'), fileId, new Uint8Array(4));
 const outboxKey = (sequence: number) => concatBytes(utf8('q/'), new Uint8Array(7), Uint8Array.of(sequence));
-
-async function until(what: string, isSo: () => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!isSo()) {
-    assert.ok(Date.now() < deadline, what);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
 
 describe('records that cannot be processed', () => {
   let network: TestGateway;
@@ -73,20 +67,20 @@ describe('records that cannot be processed', () => {
     await damage(fileKey(bad));
     const good = await put('good');
     network.chain.stalled = false;
-    await until('the readable file is declared', () => isDeclared(good));
+    await eventually(() => isDeclared(good), 'the readable file is declared');
     assert.equal(isDeclared(bad), false);
     assert.deepEqual(network.gateway.setAside(), { declarer: 1 });
     await kv.write([{ type: 'put', key: fileKey(bad), value: record }]);
     assert.equal(network.gateway.retrySetAside(), 1);
-    await until('the repaired file is declared after a retry by hand', () => isDeclared(bad));
+    await eventually(() => isDeclared(bad), 'the repaired file is declared after a retry by hand');
     assert.deepEqual(network.gateway.setAside(), {});
   });
 
   it('an unreadable entry of the outbox is set aside, and the declarer declares the others', async () => {
     await damage(outboxKey(200), 255);
     const good = await put('behind the entry');
-    await until('the file is declared', () => isDeclared(good));
-    await until('the entry is set aside', () => network.gateway.setAside()['declarer'] === 1);
+    await eventually(() => isDeclared(good), 'the file is declared');
+    await eventually(() => network.gateway.setAside()['declarer'] === 1, 'the entry is set aside');
     await kv.write([{ type: 'delete', key: outboxKey(200) }]);
     network.gateway.retrySetAside();
   });
@@ -96,7 +90,7 @@ describe('records that cannot be processed', () => {
     const undeclared = await put('unreadable and undeclared');
     network.chain.stalled = false;
     const declared = await put('unreadable and declared');
-    await until('the file is declared', () => isDeclared(declared) && isDeclared(undeclared));
+    await eventually(() => isDeclared(declared) && isDeclared(undeclared), 'the file is declared');
     const chainFiles = network.chain.files;
     await close();
     await damage(fileKey(declared));
@@ -105,12 +99,12 @@ describe('records that cannot be processed', () => {
     await damage(utf8('h/x'));
     await open();
     for (const [id, file] of chainFiles) network.chain.files.set(id, file);
-    await until(
-      'the pass over declared files sets both aside',
+    await eventually(
       () => network.gateway.setAside()['holder follower'] === 2,
+      'the pass over declared files sets both aside',
     );
     const good = await put('after the start');
-    await until('the declarer works', () => isDeclared(good));
+    await eventually(() => isDeclared(good), 'the declarer works');
   });
 
   /** A declarer of its own over the index of the gateway, whose chain stands still; its time passes by itself. */
@@ -157,12 +151,12 @@ describe('records that cannot be processed', () => {
     });
     const goodOrder = orderOf(good);
     await declarer.start();
-    await until('the refused file is set aside', () => declarer.setAside.size === 1);
+    await eventually(() => declarer.setAside.size === 1, 'the refused file is set aside');
     assert.ok(declared.includes(goodOrder) && !declared.includes(refusedOrder));
     const { index } = network.gateway;
     assert.ok(index.listOutbox(10).some(({ entry }) => toHex(entry.value) === toHex(refused)));
     await client.send(new DeleteObjectCommand({ Bucket, Key: 'refused' }));
-    await until('file and outbox entries are gone', () => index.getFile(refused) === undefined);
+    await eventually(() => index.getFile(refused) === undefined, 'file and outbox entries are gone');
     assert.deepEqual([declarer.setAside.size, fatal], [0, []]);
     await declarer.stop();
     network.chain.stalled = false;
@@ -187,7 +181,7 @@ describe('records that cannot be processed', () => {
     assert.ok(renewed.includes(orderId));
     assert.equal(renewer.setAside.size, 1);
     network.chain.stalled = false;
-    await until('the readable file is declared', () => isDeclared(good));
+    await eventually(() => isDeclared(good), 'the readable file is declared');
   });
 
   it('a broken invariant in the declarer reaches the fatal handler', async () => {
@@ -200,7 +194,7 @@ describe('records that cannot be processed', () => {
       deleteFiles: async () => {},
     });
     await declarer.start();
-    await until('the handler is called', () => fatal.length > 0);
+    await eventually(() => fatal.length > 0, 'the handler is called');
     assert.deepEqual(fatal, [bug]);
     await declarer.stop();
     network.chain.stalled = false;

@@ -1,4 +1,5 @@
 // Objects with the unmodified AWS SDK over real sockets: descriptions, conditions, ranges, copies, deletion, signed URLs.
+
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
@@ -18,7 +19,8 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { eventually } from '../test-support/raw-exchange.js';
+import { eventually } from '@cess/primitives/testing';
+
 import { refuses, sdkClient } from '../test-support/sdk-client.js';
 import { startTestGateway, type TestGateway } from '../test-support/test-gateway.js';
 
@@ -178,17 +180,11 @@ describe('objects', () => {
     await put('unread');
     const unread = fileOf('unread');
     await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'unread' }));
-    await eventually(
-      () => !isKept(unread),
-      () => 'the object that nobody reads is deleted',
-    );
+    await eventually(() => !isKept(unread), 'the object that nobody reads is deleted');
     assert.ok(isKept(file), 'the file that is being read is kept');
     const received = Buffer.from(await reading.Body!.transformToByteArray());
     assert.equal(md5(received), md5(body));
-    await eventually(
-      () => !isKept(file),
-      () => 'the file is deleted after the read',
-    );
+    await eventually(() => !isKept(file), 'the file is deleted after the read');
   });
 
   it('ranges of an object are served, and refused beyond its end or together with a part number', async () => {

@@ -1,17 +1,11 @@
 // What broken and hostile clients do with connections: the answer that Amazon documents, and nothing left behind: no
 // object, no fragment, no quota, no memory, no request in progress.
+
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import {
-  bucket,
-  eventually,
-  exchange,
-  holdings,
-  leavesNothing,
-  put,
-  startExchangeGateway,
-} from '../test-support/raw-exchange.js';
+import { eventually } from '@cess/primitives/testing';
+import { bucket, exchange, holdings, leavesNothing, put, startExchangeGateway } from '../test-support/raw-exchange.js';
 import { RawConnection, type RawRequest, signedHead } from '../test-support/raw-s3.js';
 import { startTestGateway, type TestGateway } from '../test-support/test-gateway.js';
 
@@ -40,10 +34,7 @@ describe('broken connections', () => {
       const connection = new RawConnection(test.gateway.s3Endpoint);
       connection.write(await signedHead(put('gone', 50_000_000)));
       connection.write(randomBytes(40_000_000));
-      await eventually(
-        () => test.gateway.usage().memoryBytes > 0,
-        () => 'the upload is under way',
-      );
+      await eventually(() => test.gateway.usage().memoryBytes > 0, 'the upload is under way');
       connection.close();
     }));
 
@@ -139,10 +130,7 @@ describe('broken connections', () => {
         const connection = new RawConnection(test.gateway.s3Endpoint);
         connection.socket.pause();
         connection.write(head.repeat(10));
-        await eventually(
-          () => test.gateway.usage().requests > 0,
-          () => 'the requests are at work',
-        );
+        await eventually(() => test.gateway.usage().requests > 0, 'the requests are at work');
         connection.close();
       }
     }));
@@ -154,14 +142,8 @@ describe('broken connections', () => {
       const connection = new RawConnection(test.gateway.s3Endpoint);
       connection.socket.pause();
       connection.write(await signedHead({ method: 'GET', path: `/${bucket}/large` }));
-      await eventually(
-        () => test.gateway.usage().memoryBytes > 0,
-        () => 'the read is under way',
-      );
-      await eventually(
-        () => test.gateway.usage().requests === 0,
-        () => 'the read has been given up',
-      );
+      await eventually(() => test.gateway.usage().memoryBytes > 0, 'the read is under way');
+      await eventually(() => test.gateway.usage().requests === 0, 'the read has been given up');
       connection.close();
     });
   });
@@ -214,13 +196,9 @@ describe('a gateway that stops', () => {
     const connection = new RawConnection(test.gateway.s3Endpoint);
     connection.write(await signedHead(put('half', 50_000_000)));
     connection.write(randomBytes(1_000_000));
-    await eventually(
-      () => test.gateway.usage().requests === 1,
-      () => 'the upload is under way',
-    );
-    const startedAt = performance.now();
+    await eventually(() => test.gateway.usage().requests === 1, 'the upload is under way');
+    // It would hang if it waited for the rest of the body.
     await test.stop();
-    assert.ok(performance.now() - startedAt < 5_000);
     assert.equal(test.gateway.index.getObject({ bucket, key: 'half' }), undefined);
     assert.equal(test.gateway.usage().memoryBytes, 0);
     connection.close();

@@ -1,4 +1,5 @@
 // Multipart uploads with the unmodified AWS SDK: order, sizes, replacement, checksums, copies of parts, listing, abort.
+
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
@@ -21,8 +22,9 @@ import {
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import { eventually } from '@cess/primitives/testing';
 import { createMemoryKv } from '@cess/store';
-import { eventually } from '../test-support/raw-exchange.js';
+
 import { refuses, sdkClient } from '../test-support/sdk-client.js';
 import { startTestGateway, type TestGateway } from '../test-support/test-gateway.js';
 import { type checksumAlgorithms, createChecksum } from './body/checksums.js';
@@ -217,11 +219,7 @@ describe('multipart uploads', () => {
     const Bucket = 'unfinished';
     await client.send(new CreateBucketCommand({ Bucket }));
     const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key: 'k' }));
-    const settled = () =>
-      eventually(
-        () => test.gateway.backlog === 0,
-        () => 'the chain knows every file',
-      );
+    const settled = () => eventually(() => test.gateway.backlog === 0, 'the chain knows every file');
     await settled();
     const earlier = test.chain.files.size;
     const part = { Bucket, Key: 'k', UploadId, PartNumber: 1 };

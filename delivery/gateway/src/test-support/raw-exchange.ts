@@ -1,19 +1,12 @@
 // Exchanges over bare sockets with a test gateway, and what the gateway and its providers hold before and after them.
+
 import assert from 'node:assert/strict';
+import { eventually } from '@cess/primitives/testing';
 import { RawConnection, type RawRequest, signedHead } from './raw-s3.js';
 import { startTestGateway, type TestGateway, testCredentials } from './test-gateway.js';
 
 /** The bucket of these exchanges. */
 export const bucket = 'bad-input';
-
-/** Waits for what background work brings about. */
-export async function eventually(condition: () => boolean, what: () => string): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while (!condition()) {
-    assert.ok(Date.now() < deadline, `in time: ${what()}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
 
 /** What the gateway and its providers hold. */
 export function holdings({ gateway, providers }: TestGateway): string {

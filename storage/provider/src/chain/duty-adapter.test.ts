@@ -174,7 +174,7 @@ test('rounds are found by provider, and read with their slots and deletions at o
   put(Challenges.key(7, keyId), Challenges.codec.encode(info));
   put(Challenges.key(8, keyId), Challenges.codec.encode({ ...info, round: 6 }));
   put(Slots.key(7, keyId, 0), Slots.codec.encode(slot));
-  assert.deepEqual(await chain.rounds(7), [{ keyId, round: 5 }]);
+  assert.deepEqual(await chain.rounds(7), [{ provider: 7, keyId, round: 5 }]);
   const { PendingDeletion } = query.FileBank;
   const deletion = { order_id: bytes32(9), next_segment: 0, segment_count: 1, deleted_at: 75 };
   put(PendingDeletion.key(fileId), PendingDeletion.codec.encode(deletion));

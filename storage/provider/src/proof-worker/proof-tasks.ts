@@ -90,14 +90,10 @@ export interface ProofAnswers {
   reconstruct: Uint8Array;
 }
 
-export interface ThreadRequest {
-  readonly id: number;
-  readonly task: ProofTask;
+/** The calls of the thread. */
+export interface ProofCalls {
+  readonly execute: { readonly args: readonly [task: ProofTask]; readonly result: ProofAnswers[keyof ProofAnswers] };
 }
-
-export type ThreadReply =
-  | { readonly id: number; readonly ok: true; readonly value: ProofAnswers[keyof ProofAnswers] }
-  | { readonly id: number; readonly ok: false; readonly message: string };
 
 /** Memory that goes over to the thread with a task. */
 export function transfersOf(task: ProofTask): ArrayBuffer[] {

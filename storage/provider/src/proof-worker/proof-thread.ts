@@ -3,10 +3,10 @@
 // be the process's, or nothing happens.
 import '../errors.js';
 import { setPriority } from 'node:os';
-import { parentPort, workerData } from 'node:worker_threads';
-import { messageOf } from '@cess/primitives';
+import { workerData } from 'node:worker_threads';
+import { serveThread } from '@cess/workers';
 import { ProofEngine } from './proof-engine.js';
-import { gateClosed, type ProofThreadData, type ThreadReply, type ThreadRequest } from './proof-tasks.js';
+import { gateClosed, type ProofCalls, type ProofThreadData } from './proof-tasks.js';
 
 const { niceness, gate } = workerData as ProofThreadData;
 if (process.platform === 'linux') {
@@ -16,15 +16,6 @@ if (process.platform === 'linux') {
     // Not permitted: it works all the same.
   }
 }
-const port = parentPort!;
 const engine = await ProofEngine.create(() => Atomics.wait(gate, 0, gateClosed));
 
-port.on('message', ({ id, task }: ThreadRequest) => {
-  let reply: ThreadReply;
-  try {
-    reply = { id, ok: true, value: engine.execute(task) };
-  } catch (thrown) {
-    reply = { id, ok: false, message: messageOf(thrown) };
-  }
-  port.postMessage(reply);
-});
+serveThread<ProofCalls>({ execute: (task) => engine.execute(task) });

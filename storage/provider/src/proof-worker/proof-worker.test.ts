@@ -194,6 +194,18 @@ workerTest(
   { thread: new URL('../test-support/dying-thread.js', import.meta.url) },
 );
 
+test('a thread that cannot be loaded is started again with back-off, not at once', async () => {
+  const slept: number[] = [];
+  const timers = { nowMs: () => 0, sleep: async (ms: number) => void slept.push(ms) };
+  const thread = new URL('./not-there.js', import.meta.url);
+  const worker = new ProofWorker({ logger: silentLogger, thread, timers });
+  for (let i = 0; i < 4; i++) {
+    await assert.rejects(worker.checkSrs(key, key.srs), (error) => isCessError(error, 'PROOF_WORKER_CRASHED'));
+  }
+  assert.deepEqual(slept, [250, 500, 1_000]);
+  await worker.stop();
+});
+
 workerTest(
   'an idle worker ends its thread and makes a new one when it is needed',
   async (worker) => {

@@ -1,17 +1,29 @@
 // The proof thread as the duties see it: one thread per process, made when it is first needed and ended when it has had
 // nothing to do for a while, so that an idle provider has neither the thread nor the curve's memory. One task is with
 // the thread at a time; the others wait here, proofs first, in bounded number. Checks of tags that wait become one task: many
-// cost little more than one. A thread that dies takes only its task with it.
+// cost little more than one. A thread that dies takes only its task with it; one that cannot be loaded is started again
+// with back-off.
 import { constants } from 'node:os';
-import { Worker } from 'node:worker_threads';
-import { CessError, createDeferred, type Deferred, type Logger, messageOf } from '@cess/primitives';
+import {
+  aborted,
+  CessError,
+  createDeferred,
+  type Deferred,
+  isCessError,
+  type Logger,
+  messageOf,
+  systemTimers,
+  type Timers,
+} from '@cess/primitives';
 import type { Challenge } from '@cess/proofs';
+import { openThread, WorkerCall } from '@cess/workers';
 import {
   type BlockBatch,
   gateClosed,
   gateOpen,
   type KeyWithSrs,
   type ProofAnswers,
+  type ProofCalls,
   type ProofTask,
   type ProofThreadData,
   type ProofWork,
@@ -20,8 +32,6 @@ import {
   type TagCheck,
   type TagKeyFacts,
   type TagVerdict,
-  type ThreadReply,
-  type ThreadRequest,
   transfersOf,
 } from './proof-tasks.js';
 import { proveWith } from './prove-with.js';
@@ -36,6 +46,8 @@ export interface ProofWorkerInit {
   readonly niceness?: number;
   /** What runs in the thread; tests bring one that dies. */
   readonly thread?: URL;
+  /** Waits before a thread is started again. Default: the clock of the system. */
+  readonly timers?: Timers;
 }
 
 interface Waiting {
@@ -44,20 +56,15 @@ interface Waiting {
   readonly mayBeHeld: boolean;
 }
 
-/** What the thread has: one task, or checks of tags put together as one. */
-interface Running {
-  readonly id: number;
-  readonly parts: readonly Waiting[];
-}
-
 const defaultMaxQueued = 256;
 /** Of fragments that are checked together, unless it is one alone. */
 const maxCheckBytes = 8 * 1024 * 1024;
 const defaultIdleMs = 30_000;
 
 export class ProofWorker implements ProofWork {
-  #thread: Worker | undefined;
-  #running: Running | undefined;
+  readonly #thread: WorkerCall<ProofCalls>;
+  /** What the thread has: one task, or checks of tags put together as one. */
+  #running: readonly Waiting[] = [];
   readonly #urgent: Waiting[] = [];
   readonly #others: Waiting[] = [];
   #nextId = 1;
@@ -66,11 +73,25 @@ export class ProofWorker implements ProofWork {
   #isHeld = false;
   readonly #gate = new Int32Array(new SharedArrayBuffer(4));
 
-  constructor(private readonly init: ProofWorkerInit) {}
+  constructor(private readonly init: ProofWorkerInit) {
+    const { thread: url = new URL('./proof-thread.js', import.meta.url), timers = systemTimers, logger } = init;
+    const niceness = init.niceness ?? constants.priority.PRIORITY_LOW;
+    const workerData: ProofThreadData = { niceness, gate: this.#gate };
+    const crashed = () => new CessError('PROOF_WORKER_CRASHED', 'The proof thread died during this task. Try again.');
+    this.#thread = new WorkerCall({
+      name: 'proofs',
+      open: () => openThread({ name: 'proofs', url, workerData }),
+      maxPending: 1,
+      busy: crashed,
+      gone: crashed,
+      timers,
+      logger,
+    });
+  }
 
   /** Whether the thread is there. */
   get isAwake(): boolean {
-    return this.#thread !== undefined;
+    return this.#thread.isRunning;
   }
 
   checkSrs(key: TagKeyFacts, srs: Uint8Array, signal?: AbortSignal): Promise<SrsVerdict> {
@@ -112,7 +133,7 @@ export class ProofWorker implements ProofWork {
   }
 
   #setGate(): void {
-    const concerned = [...(this.#running?.parts ?? []), ...this.#urgent, ...this.#others];
+    const concerned = [...this.#running, ...this.#urgent, ...this.#others];
     const isClosed = this.#isHeld && concerned.every(({ mayBeHeld }) => mayBeHeld);
     Atomics.store(this.#gate, 0, isClosed ? gateClosed : gateOpen);
     if (!isClosed) Atomics.notify(this.#gate, 0);
@@ -123,10 +144,11 @@ export class ProofWorker implements ProofWork {
     this.#isStopped = true;
     const stopped = new CessError('PROOF_WORKER_STOPPED', 'The proof thread was stopped.');
     const waiting = [...this.#urgent.splice(0), ...this.#others.splice(0)];
-    waiting.push(...(this.#running?.parts ?? []));
-    this.#running = undefined;
+    waiting.push(...this.#running);
+    this.#running = [];
     for (const { done } of waiting) done.reject(stopped);
-    await this.#endThread();
+    clearTimeout(this.#idle);
+    await this.#thread.stop();
   }
 
   async #run<T extends ProofTask>(task: T, signal?: AbortSignal, mayBeHeld = false): Promise<ProofAnswers[T['type']]> {
@@ -157,7 +179,7 @@ export class ProofWorker implements ProofWork {
   }
 
   #next(): void {
-    if (this.#running !== undefined || this.#isStopped) return;
+    if (this.#running.length > 0 || this.#isStopped) return;
     const parts = this.#takeNext();
     const [first] = parts;
     if (first === undefined) {
@@ -167,10 +189,25 @@ export class ProofWorker implements ProofWork {
     clearTimeout(this.#idle);
     const checks = parts.flatMap(({ task }) => (task.type === 'tags' ? task.checks : []));
     const task: ProofTask = first.task.type === 'tags' ? { type: 'tags', checks } : first.task;
-    const request: ThreadRequest = { id: this.#nextId++, task };
-    this.#running = { id: request.id, parts };
+    this.#running = parts;
     this.#setGate();
-    this.#wake().postMessage(request, transfersOf(task));
+    void this.#execute(parts, task);
+  }
+
+  /** Never rejects: each part is told its own outcome. */
+  async #execute(parts: readonly Waiting[], task: ProofTask): Promise<void> {
+    try {
+      const value = await this.#thread.call('execute', [task], { transfer: transfersOf(task) });
+      for (const [i, { done }] of parts.entries()) {
+        // Each part has one check.
+        done.resolve(task.type === 'tags' ? [(value as ProofAnswers['tags'])[i]!] : value);
+      }
+    } catch (error) {
+      const failure = isCessError(error) ? error : failed(error);
+      for (const { done } of parts) done.reject(failure);
+    }
+    this.#running = [];
+    this.#next();
   }
 
   /** What goes to the thread next: one task, or all checks of tags that wait, as far as memory allows. */
@@ -192,61 +229,14 @@ export class ProofWorker implements ProofWork {
 
   #rest(): void {
     clearTimeout(this.#idle);
-    if (this.#thread === undefined) return;
-    this.#idle = setTimeout(() => void this.#endThread(), this.init.idleMs ?? defaultIdleMs);
+    if (!this.#thread.isRunning) return;
+    this.#idle = setTimeout(() => void this.#thread.rest(), this.init.idleMs ?? defaultIdleMs);
     this.#idle.unref();
-  }
-
-  #wake(): Worker {
-    if (this.#thread !== undefined) return this.#thread;
-    const { thread: url = new URL('./proof-thread.js', import.meta.url) } = this.init;
-    const niceness = this.init.niceness ?? constants.priority.PRIORITY_LOW;
-    const workerData: ProofThreadData = { niceness, gate: this.#gate };
-    const thread = new Worker(url, { name: 'proofs', workerData });
-    this.#thread = thread;
-    thread.on('message', (reply: ThreadReply) => this.#settle(reply));
-    thread.on('error', (cause) => {
-      this.init.logger.error({ cause: messageOf(cause) }, 'the proof thread died; a new one takes over');
-    });
-    thread.on('exit', () => {
-      if (this.#thread === thread) this.#lose();
-    });
-    return thread;
-  }
-
-  #settle(reply: ThreadReply): void {
-    const running = this.#running;
-    if (running?.id !== reply.id) return;
-    this.#running = undefined;
-    for (const [i, { task, done }] of running.parts.entries()) {
-      if (!reply.ok) done.reject(new CessError('PROOF_WORKER_FAILED', `The proof thread failed: ${reply.message}`));
-      // Each part has one check.
-      else if (task.type === 'tags') done.resolve([(reply.value as ProofAnswers['tags'])[i]!]);
-      else done.resolve(reply.value);
-    }
-    this.#next();
-  }
-
-  /** The thread is gone: proofs under way are lost with it, what waits goes to the next one. */
-  #lose(): void {
-    this.#thread = undefined;
-    const running = this.#running;
-    this.#running = undefined;
-    const crashed = new CessError('PROOF_WORKER_CRASHED', 'The proof thread died during this task. Try again.');
-    for (const { done } of running?.parts ?? []) done.reject(crashed);
-    this.#next();
-  }
-
-  async #endThread(): Promise<void> {
-    clearTimeout(this.#idle);
-    const thread = this.#thread;
-    this.#thread = undefined;
-    await thread?.terminate();
   }
 }
 
-function aborted(): CessError {
-  return new CessError('ABORTED', 'The operation was aborted.');
+function failed(cause: unknown): CessError {
+  return new CessError('PROOF_WORKER_FAILED', `The proof thread failed: ${messageOf(cause)}`, {}, { cause });
 }
 
 function lengthOf({ checks }: Extract<ProofTask, { type: 'tags' }>): number {

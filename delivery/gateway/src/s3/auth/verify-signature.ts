@@ -1,5 +1,5 @@
 // Verification of AWS Signature Version 4 on S3 requests: in the Authorization header or in the query (presigned).
-// Runs before anything of the body is read (architecture, main flow 1).
+// Runs before anything of the body is read (docs/architecture.md, "Flow: store an object").
 import { timingSafeEqual } from 'node:crypto';
 import { S3Error } from '../errors.js';
 import { isPresigned, type S3Target } from '../request.js';

@@ -1,0 +1,30 @@
+// A worker for the tests, in a thread or, started with the argument "process", in a process.
+import { CessError } from '@cess/primitives';
+import { type Handlers, serveProcess, serveThread } from '../index.js';
+
+export type TestCalls = {
+  echo: { args: [value: unknown]; result: unknown };
+  sizeOf: { args: [bytes: Uint8Array]; result: number };
+  refuse: { args: []; result: never };
+  fail: { args: []; result: never };
+  die: { args: []; result: never };
+  never: { args: []; result: never };
+  close: { args: []; result: string };
+};
+
+const handlers: Handlers<TestCalls> = {
+  echo: (value) => value,
+  sizeOf: (bytes) => bytes.length,
+  refuse: () => {
+    throw new CessError('HEX_MALFORMED', 'No.', { length: 3 }, { retryable: true });
+  },
+  fail: () => {
+    throw new TypeError('undefined is not a function');
+  },
+  die: () => process.exit(7),
+  never: () => new Promise<never>(() => {}),
+  close: () => 'closed',
+};
+
+if (process.argv[2] === 'process') serveProcess(handlers);
+else serveThread(handlers, { isSerial: false, lastCall: 'close' });
