@@ -1,82 +1,64 @@
-// The network's side of the provider thread: starts it, asks it, ends it.
-import { Worker } from 'node:worker_threads';
+// The network's side of the provider thread: starts it, calls it, ends it.
 import type { ProviderAction, ProviderStatus } from '@cess/node-api';
-import { CessError, type CodesWithoutData, createDeferred, type Deferred } from '@cess/primitives';
-import type {
-  ProviderNotice,
-  ProviderReply,
-  ProviderRequest,
-  ProviderTexts,
-  ProviderThreadData,
-} from './provider-protocol.js';
+import { CessError, type Logger, systemTimers } from '@cess/primitives';
+import { openThread, WorkerCall } from '@cess/workers';
+import type { ProviderCalls, ProviderTexts, ProviderThreadData } from './provider-protocol.js';
+
+const maxPending = 1_024;
 
 export class ProviderHost {
-  readonly #worker: Worker;
-  readonly #pending = new Map<number, Deferred<unknown>>();
-  readonly #ready = createDeferred<void>();
-  readonly #exited = createDeferred<void>();
-  #nextId = 1;
-
-  constructor(data: ProviderThreadData, onCrash: (reason: unknown) => void) {
-    this.#worker = new Worker(new URL('./provider-thread.js', import.meta.url), { workerData: data });
-    this.#ready.promise.catch(() => {});
-    this.#worker.on('message', (message: ProviderNotice | ProviderReply) => this.#receive(message));
-    this.#worker.on('error', (error) => {
-      this.#ready.reject(error);
-      onCrash(error);
-    });
-    this.#worker.on('exit', () => {
-      const gone = new CessError('PROVIDER_THREAD_GONE', 'The thread of the providers has ended.');
-      this.#ready.reject(gone);
-      for (const { reject } of this.#pending.values()) reject(gone);
-      this.#pending.clear();
-      this.#exited.resolve();
-    });
-  }
-
   /** Resolves when all providers serve and are registered on chain. */
-  get ready(): Promise<void> {
-    return this.#ready.promise;
+  readonly ready: Promise<void>;
+  readonly #thread: WorkerCall<ProviderCalls>;
+  readonly #exited: Promise<void>;
+  #isStopping = false;
+
+  /** `onCrash` is called when the thread ends without being asked to. */
+  constructor(data: ProviderThreadData, logger: Logger, onCrash: () => void) {
+    const url = new URL('./provider-thread.js', import.meta.url);
+    const worker = openThread({ name: 'providers', url, workerData: data });
+    this.#exited = new Promise((resolve) => worker.onEnd(() => resolve()));
+    this.#thread = new WorkerCall({
+      name: 'providers',
+      open: () => worker,
+      maxPending,
+      busy: gone,
+      gone,
+      restarts: false,
+      onEnd: () => {
+        if (!this.#isStopping) onCrash();
+      },
+      timers: systemTimers,
+      logger,
+    });
+    this.ready = this.#thread.call('whenReady', []);
   }
 
   status(): Promise<readonly ProviderStatus[]> {
-    return this.#ask({ type: 'status' }) as Promise<readonly ProviderStatus[]>;
+    return this.#thread.call('status', []);
   }
 
   /** Texts of the metrics of those that run, by name. */
   metrics(): Promise<ProviderTexts> {
-    return this.#ask({ type: 'metrics' }) as Promise<ProviderTexts>;
+    return this.#thread.call('metrics', []);
   }
 
-  async act(name: string, action: ProviderAction): Promise<ProviderStatus> {
-    const [status] = (await this.#ask({ type: 'action', name, action })) as readonly ProviderStatus[];
-    return status!;
+  act(name: string, action: ProviderAction): Promise<ProviderStatus> {
+    return this.#thread.call('act', [name, action]);
   }
 
   async stop(): Promise<void> {
-    await this.#ask({ type: 'shutdown' }).catch(() => {});
-    await this.#exited.promise;
-  }
-
-  #ask(
-    request: { type: 'status' | 'metrics' | 'shutdown' } | { type: 'action'; name: string; action: ProviderAction },
-  ): Promise<unknown> {
-    const id = this.#nextId++;
-    const deferred = createDeferred<unknown>();
-    this.#pending.set(id, deferred);
-    this.#worker.postMessage({ ...request, id } satisfies ProviderRequest);
-    return deferred.promise;
-  }
-
-  #receive(message: ProviderNotice | ProviderReply): void {
-    if ('type' in message) {
-      if (message.type === 'ready') this.#ready.resolve();
-      else this.#ready.reject(new CessError(message.code as CodesWithoutData, message.message));
-      return;
+    this.#isStopping = true;
+    try {
+      await this.#thread.call('shutdown', []);
+    } catch (error) {
+      // It is gone already.
+      if (!(error instanceof CessError)) throw error;
     }
-    const pending = this.#pending.get(message.id);
-    this.#pending.delete(message.id);
-    if (message.ok) pending?.resolve(message.value);
-    else pending?.reject(new CessError(message.code as CodesWithoutData, message.message));
+    await this.#exited;
   }
+}
+
+function gone(): CessError {
+  return new CessError('PROVIDER_THREAD_GONE', 'The thread of the providers has ended.');
 }

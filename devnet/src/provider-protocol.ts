@@ -1,4 +1,4 @@
-// Messages between the network and the thread in which its providers run.
+// The calls between the network and the thread in which its providers run.
 import type { ProviderAction, ProviderStatus } from '@cess/node-api';
 
 export interface ProviderSpec {
@@ -21,21 +21,15 @@ export interface ProviderThreadData {
   readonly providers: readonly ProviderSpec[];
 }
 
-export type ProviderRequest =
-  | { readonly id: number; readonly type: 'status' }
-  | { readonly id: number; readonly type: 'metrics' }
-  | { readonly id: number; readonly type: 'action'; readonly name: string; readonly action: ProviderAction }
-  | { readonly id: number; readonly type: 'shutdown' };
-
 /** Of those that run: name to text. */
 export type ProviderTexts = ReadonlyMap<string, string>;
 
-/** `metrics` is answered with texts, all else with the status of whom it concerns. */
-export type ProviderReply =
-  | { readonly id: number; readonly ok: true; readonly value: readonly ProviderStatus[] | ProviderTexts }
-  | { readonly id: number; readonly ok: false; readonly code: string; readonly message: string };
-
-/** Sent once all providers serve and are registered, or when one could not be started. */
-export type ProviderNotice =
-  | { readonly type: 'ready' }
-  | { readonly type: 'failed'; readonly code: string; readonly message: string };
+/** The calls of the thread. */
+export interface ProviderCalls {
+  /** Resolves when all providers serve and are registered on chain. */
+  readonly whenReady: { readonly args: readonly []; readonly result: undefined };
+  readonly status: { readonly args: readonly []; readonly result: readonly ProviderStatus[] };
+  readonly metrics: { readonly args: readonly []; readonly result: ProviderTexts };
+  readonly act: { readonly args: readonly [name: string, action: ProviderAction]; readonly result: ProviderStatus };
+  readonly shutdown: { readonly args: readonly []; readonly result: undefined };
+}

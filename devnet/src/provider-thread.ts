@@ -2,7 +2,7 @@
 // share one connection to the chain, one feed of finalized blocks, and one thread for proofs, nothing else.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { ChainClient, type ExtrinsicSigner, Submitter } from '@cess/client';
 import { sr25519Account } from '@cess/client/signers';
 import { MetricsRegistry } from '@cess/metrics';
@@ -16,15 +16,9 @@ import {
   type SharedWork,
 } from '@cess/provider';
 import { createFatalHandler, handleUncaught } from '@cess/role-process';
+import { type Handlers, serveThread } from '@cess/workers';
 import { openLog } from './logging.js';
-import type {
-  ProviderNotice,
-  ProviderReply,
-  ProviderRequest,
-  ProviderSpec,
-  ProviderTexts,
-  ProviderThreadData,
-} from './provider-protocol.js';
+import type { ProviderCalls, ProviderSpec, ProviderTexts, ProviderThreadData } from './provider-protocol.js';
 
 /** What stays when a provider is started again. */
 interface Lasting {
@@ -135,7 +129,7 @@ class ProviderThread {
     try {
       await hosted.provider.start();
     } catch (error) {
-      if (hosted.port === 0 || !isPortConflict(error)) throw error;
+      if (hosted.port === 0 || !isCessError(error, 'PROVIDER_PORT_IN_USE')) throw error;
       // The port of the last run was taken meanwhile: any other does, the chain is told of the new endpoint.
       hosted.provider = this.#create(hosted, 0);
       await hosted.provider.start();
@@ -157,24 +151,15 @@ function statusOf({ spec, provider, running }: Hosted): ProviderStatus {
   return {
     name: spec.name,
     running,
-    miner: provider.miner ?? null,
+    miner: provider.index ?? null,
     endpoint: running ? provider.endpoint : null,
     usedBytes: usage.usedBytes,
     fragments: usage.fragments,
   };
 }
 
-function isPortConflict(error: unknown): boolean {
-  return /EADDRINUSE|PORT_IN_USE|in use/.test(`${isCessError(error) ? error.code : ''} ${messageOf(error)}`);
-}
-
-function describe(error: unknown): { code: string; message: string } {
-  return { code: isCessError(error) ? error.code : 'PROVIDER_FAILED', message: messageOf(error) };
-}
-
-async function run(data: ProviderThreadData): Promise<void> {
-  const port = parentPort!;
-  const send = (message: ProviderNotice | ProviderReply): void => port.postMessage(message);
+/** The calls of the thread, over one connection to the chain. */
+async function open(data: ProviderThreadData): Promise<Handlers<ProviderCalls>> {
   const log = openLog(data.logFile, data.logLevel);
   let thread: ProviderThread | undefined;
   const logger = log.logger.child({ role: 'provider' });
@@ -182,33 +167,27 @@ async function run(data: ProviderThreadData): Promise<void> {
   const onFatal = createFatalHandler({ logger, report, flush: () => log.flush() });
   handleUncaught(onFatal);
   const client = await ChainClient.connect({ endpoint: data.rpcEndpoint, logger, onFatal });
-  const started = new ProviderThread(data, client, logger, onFatal);
-  thread = started;
-  const answer = async (request: ProviderRequest): Promise<readonly ProviderStatus[] | ProviderTexts> => {
-    if (request.type === 'metrics') return started.metrics();
-    if (request.type === 'action') return [await started.act(request.name, request.action)];
-    if (request.type === 'shutdown') await started.stop();
-    return started.status();
+  const providers = new ProviderThread(data, client, logger, onFatal);
+  thread = providers;
+  return {
+    whenReady: async () => {
+      try {
+        await providers.start();
+      } catch (error) {
+        logger.error({ cause: messageOf(error) }, 'a provider could not be started');
+        throw error;
+      }
+      return undefined;
+    },
+    status: () => providers.status(),
+    metrics: () => providers.metrics(),
+    act: (name, action) => providers.act(name, action),
+    shutdown: async () => {
+      await providers.stop();
+      log.flush();
+      return undefined;
+    },
   };
-  port.on('message', (request: ProviderRequest) => {
-    answer(request)
-      .then(
-        (value) => send({ id: request.id, ok: true, value }),
-        (error: unknown) => send({ id: request.id, ok: false, ...describe(error) }),
-      )
-      .finally(() => {
-        if (request.type !== 'shutdown') return;
-        log.flush();
-        port.close();
-      });
-  });
-  try {
-    await started.start();
-    send({ type: 'ready' });
-  } catch (error) {
-    logger.error(describe(error), 'a provider could not be started');
-    send({ type: 'failed', ...describe(error) });
-  }
 }
 
-await run(workerData as ProviderThreadData);
+serveThread<ProviderCalls>(await open(workerData as ProviderThreadData), { isSerial: false, lastCall: 'shutdown' });

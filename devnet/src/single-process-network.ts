@@ -128,6 +128,7 @@ export class SingleProcessNetwork extends NetworkShell {
         logLevel: this.config.logLevel,
         providers: specs,
       },
+      this.ownLogger,
       () => this.announceEnd('the thread of the providers crashed; see the log'),
     );
     this.cleanups.push(() => providers.stop());

@@ -30,7 +30,7 @@ providerTest(
       const pieces = [bytes.subarray(0, size >> 1), bytes.subarray(size >> 1)];
       const receipt = await fixture.client.putFragment(fixture.address, placeOf(1, size % 65_536), root, pieces);
       assert.equal(verifyEd25519(receipt.signature, receiptMessage(receipt), fixture.nodeKey.publicKey), true);
-      assert.equal(receipt.miner, 5);
+      assert.equal(receipt.provider, 5);
       assert.equal(receipt.length, size);
       assert.deepEqual(receipt.root, root);
       assert.deepEqual(receipt.gateway, gatewayAccount);

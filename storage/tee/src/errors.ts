@@ -7,6 +7,11 @@ export const errors = declareErrors({
     remedy: 'Check that the worker and the chain node are on the same network.',
     retryable: false,
   },
+  ENCLAVE_FAILED: {
+    meaning: 'The enclave failed to carry out a call for an unexpected reason.',
+    remedy: 'Read the log for the cause and report a bug.',
+    retryable: false,
+  },
   ENCLAVE_GENESIS: {
     meaning: 'The enclave was sealed for another network.',
     remedy: 'Use another directory for this network.',

@@ -3,7 +3,7 @@
 import '../errors.js';
 import { setPriority } from 'node:os';
 import { createMclBls12, systemRng } from '@cess/crypto';
-import { CessError, isCessError, messageOf } from '@cess/primitives';
+import { CessError, isCessError, messageOf, toWireError } from '@cess/primitives';
 import { createFieldKernel } from '@cess/proofs';
 import type { EnclaveDescription } from './enclave.js';
 import { EnclaveCore } from './enclave-core.js';
@@ -37,10 +37,14 @@ async function answer(message: EnclaveCallMessage): Promise<void> {
   try {
     reply = { id: message.id, ok: true, value: await carryOut(message) };
   } catch (error) {
-    const code = isCessError(error) ? error.code : 'ENCLAVE_FAILED';
-    reply = { id: message.id, ok: false, code, message: messageOf(error) };
+    reply = { id: message.id, ok: false, error: toWireError(isCessError(error) ? error : failed(error)) };
   }
   process.send?.(reply, undefined, undefined, () => {});
+}
+
+/** A request of a stranger must not end the worker, whatever it makes the enclave throw. */
+function failed(cause: unknown): CessError {
+  return new CessError('ENCLAVE_FAILED', `The enclave failed: ${messageOf(cause)}`, {}, { cause });
 }
 
 process.on('message', (message: EnclaveCallMessage) => {

@@ -1,5 +1,6 @@
 // Messages between the worker and the process of its software enclave (child_process, serialization "advanced").
 import type { AuthoritySet } from '@cess/client';
+import type { WireError } from '@cess/primitives';
 import type { EnclaveDescription, Judgement, JudgeRequest, TagRequest, TagSetAnswer } from './enclave.js';
 
 /** Where the sealed files are, and what is pinned when there are none yet. */
@@ -32,4 +33,4 @@ export type EnclaveCallMessage = {
 
 export type EnclaveReply =
   | { readonly id: number; readonly ok: true; readonly value: unknown }
-  | { readonly id: number; readonly ok: false; readonly code: string; readonly message: string };
+  | { readonly id: number; readonly ok: false; readonly error: WireError };

@@ -8,10 +8,11 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import {
+  aborted,
   CessError,
-  type CodesWithoutData,
   createDeferred,
   type Deferred,
+  fromWireError,
   isCessError,
   type Logger,
   messageOf,
@@ -186,7 +187,7 @@ export class SoftwareEnclave implements Enclave {
     if (current?.id !== reply.id) return;
     this.#current = undefined;
     if (reply.ok) current.answered.resolve(reply.value);
-    else current.answered.reject(new CessError(reply.code as CodesWithoutData, reply.message));
+    else current.answered.reject(fromWireError(reply.error));
     this.#pump();
   }
 
@@ -225,8 +226,4 @@ export class SoftwareEnclave implements Enclave {
 
 function gone(): CessError {
   return new CessError('ENCLAVE_GONE', 'The process of the software enclave is not running; see the log.');
-}
-
-function aborted(): CessError {
-  return new CessError('ABORTED', 'The operation was aborted.');
 }
