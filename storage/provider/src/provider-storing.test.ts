@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { ClientRequest } from 'node:http';
 import { test } from 'node:test';
 import { createEd25519Signer, verifyEd25519 } from '@cess/crypto';
-import { createFaultyFs } from '@cess/fragment-store';
+import { createFaultyFs } from '@cess/fragment-store/testing';
 import { ProviderClient } from '@cess/node-api';
 import { isCessError, toHex } from '@cess/primitives';
 import { fragmentRootOf } from '@cess/sealing';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemRng } from '@cess/crypto';
-import { createFaultyFs, type FragmentStore, openFragmentStore } from '@cess/fragment-store';
+import { type FragmentStore, openFragmentStore } from '@cess/fragment-store';
+import { createFaultyFs } from '@cess/fragment-store/testing';
 import { noMetrics, silentLogger, systemTimers, throwFatal, toHex, webRng } from '@cess/primitives';
 import { fragmentRootOf } from '@cess/sealing';
 import { FakeChain } from '../test-support/fake-chain.js';

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FragmentPlace } from '@cess/client';
-import { createFaultyFs } from '@cess/fragment-store';
+import { createFaultyFs } from '@cess/fragment-store/testing';
 import { isCessError } from '@cess/primitives';
-import { createFaultyKv } from '@cess/store';
+import { createFaultyKv } from '@cess/store/testing';
 import type { OrderView } from '../chain/duty-chain.js';
 import { placeName } from '../holdings/place.js';
 import { DutyWorld, fragmentLength, type TestFile, tagAll } from '../test-support/duty-world.js';

@@ -1,9 +1,9 @@
 // Tagging against real tagging keys: what a worker says is checked, what the disk and the chain do is survived.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createFaultyFs } from '@cess/fragment-store';
+import { createFaultyFs } from '@cess/fragment-store/testing';
 import { CessError, isCessError } from '@cess/primitives';
-import { createFaultyKv, isInjectedFault } from '@cess/store';
+import { createFaultyKv, isInjectedFault } from '@cess/store/testing';
 import { placeName } from '../holdings/place.js';
 import { turn, until } from '../test-support/auto-timers.js';
 import { DutyWorld, tagAll } from '../test-support/duty-world.js';

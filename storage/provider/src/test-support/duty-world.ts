@@ -3,10 +3,11 @@
 import type { FragmentPlace, RoundRef } from '@cess/client';
 import { createMclBls12 } from '@cess/crypto';
 import { ErasureCoder, encodeSegment } from '@cess/erasure';
-import { createFaultyFs, type FaultyFs, type FragmentStore, openFragmentStore } from '@cess/fragment-store';
+import { type FragmentStore, openFragmentStore } from '@cess/fragment-store';
+import { createFaultyFs, type FaultyFs } from '@cess/fragment-store/testing';
 import { CessError, concatBytes, noMetrics, silentLogger, throwFatal, toHex } from '@cess/primitives';
 import { fragmentRootOf } from '@cess/sealing';
-import { createFaultyKv, type FaultyKv, isInjectedFault } from '@cess/store';
+import { createFaultyKv, type FaultyKv, isInjectedFault } from '@cess/store/testing';
 import { RoundKeeper } from '../audit/round-keeper.js';
 import type { ChainFragment } from '../chain/chain-port.js';
 import { DeclaredFiles } from '../holdings/declared-files.js';
