@@ -53,61 +53,61 @@ describe('cheating providers and TEE workers', () => {
     await network?.destroy();
   });
 
-  const minerOf = (name: string): number => providers.find((provider) => provider.name === name)!.miner;
-  const info = async (miner: number) => (await chain.entry(query.Sminer.Miners, [miner]))!;
+  const indexOf = (name: string): number => providers.find((provider) => provider.name === name)!.miner;
+  const info = async (index: number) => (await chain.entry(query.Sminer.Miners, [index]))!;
   const control = (action: string, name: string) => network.cessText('devnet', 'provider', action, name);
-  const round = (miner: number) => chain.entry(query.Audit.Challenges, [miner, keyId]);
-  const openRound = (miner: number): Promise<ChallengeInfo> =>
+  const round = (index: number) => chain.entry(query.Audit.Challenges, [index, keyId]);
+  const openRound = (index: number): Promise<ChallengeInfo> =>
     eventually(async () => {
-      const running = await round(miner);
+      const running = await round(index);
       return running?.state.type === 'Open' ? running : undefined;
-    }, `provider ${miner} is asked`);
+    }, `provider ${index} is asked`);
   /** A proof of some earlier round of the provider. */
-  const earlierProof = (miner: number): Promise<Uint8Array> =>
+  const earlierProof = (index: number): Promise<Uint8Array> =>
     eventually(async () => {
-      const state = (await round(miner))?.state;
+      const state = (await round(index))?.state;
       return state === undefined || state.type === 'Open' ? undefined : state.value.proof;
-    }, `a proof of provider ${miner}`);
-  const assertWhole = async (miner: number) => {
-    const { staked, declared_space } = await info(miner);
-    assert.equal(staked, stakeFor(declared_space), `provider ${miner} has not paid`);
+    }, `a proof of provider ${index}`);
+  const assertWhole = async (index: number) => {
+    const { staked, declared_space } = await info(index);
+    assert.equal(staked, stakeFor(declared_space), `provider ${index} has not paid`);
   };
 
   it('PODR2-4: garbage, an old proof and the proof of another are found wrong, and cost stake', async () => {
-    const other = await earlierProof(minerOf('provider-01'));
+    const other = await earlierProof(indexOf('provider-01'));
     const cases: readonly (readonly [string, () => Promise<Uint8Array>])[] = [
       ['provider-07', async () => new Uint8Array(128).fill(1)],
-      ['provider-08', () => earlierProof(minerOf('provider-08'))],
+      ['provider-08', () => earlierProof(indexOf('provider-08'))],
       ['provider-09', async () => other],
     ];
     await Promise.all(
       cases.map(async ([name, proofOf]) => {
-        const miner = minerOf(name);
-        cheats.add(miner);
+        const index = indexOf(name);
+        cheats.add(index);
         const proof = await proofOf();
         await control('stop', name);
         const account = await roleAccount(network.home, name);
-        const running = await openRound(miner);
+        const running = await openRound(index);
         const answer = { key_id: keyId, round: running.round, as_of: running.opened_at, proof };
         await submitAs(chain, account, tx.Audit.submit_proof(answer));
-        await eventually(async () => (log.failedRounds.has(miner) ? true : undefined), `${name} fails`);
-        const { staked, declared_space } = await info(miner);
+        await eventually(async () => (log.failedRounds.has(index) ? true : undefined), `${name} fails`);
+        const { staked, declared_space } = await info(index);
         assert.equal(staked, (stakeFor(declared_space) * 95n) / 100n, 'five of a hundred');
-        assert.ok((log.refunds.get(miner) ?? 0n) > 0n, 'owners first');
+        assert.ok((log.refunds.get(index) ?? 0n) > 0n, 'owners first');
         await control('start', name);
       }),
     );
   });
 
   it('PODR2-4: bits that rot on a disk are rebuilt from others before the proof, and cost nothing', async () => {
-    const miner = minerOf('provider-12');
-    const passes = log.passedRounds.get(miner)!;
+    const index = indexOf('provider-12');
+    const passes = log.passedRounds.get(index)!;
     flipOneByteInEveryFile(join(network.home, 'providers', 'provider-12', 'store'), 3);
     await eventually(
-      async () => (log.passedRounds.get(miner)! > passes + 1 ? true : undefined),
+      async () => (log.passedRounds.get(index)! > passes + 1 ? true : undefined),
       'it proves what it has rebuilt',
     );
-    await assertWhole(miner);
+    await assertWhole(index);
     await objects.assertAllEqual();
   });
 
@@ -136,12 +136,12 @@ describe('cheating providers and TEE workers', () => {
   });
 
   it('PODR2-4: a provider that does not answer gets a strike, which costs nothing; it goes on when it is back', async () => {
-    const miner = minerOf(absent);
-    await eventually(async () => (log.lateRounds.has(miner) ? true : undefined), 'a late round');
-    await assertWhole(miner);
+    const index = indexOf(absent);
+    await eventually(async () => (log.lateRounds.has(index) ? true : undefined), 'a late round');
+    await assertWhole(index);
     await control('start', absent);
-    const passes = log.passedRounds.get(miner)!;
-    await eventually(async () => (log.passedRounds.get(miner)! > passes ? true : undefined), 'it proves again');
+    const passes = log.passedRounds.get(index)!;
+    await eventually(async () => (log.passedRounds.get(index)! > passes ? true : undefined), 'it proves again');
   });
 
   it('nobody honest has paid', async () => {

@@ -53,7 +53,7 @@ describe(`kill -9 of single processes under audit and load, ${rounds} times, see
   let log: AuditLog;
   let load: SteadyLoad;
   let kept: StoredObjects;
-  const victim = { name: 'provider-03', miner: -1 };
+  const victim = { name: 'provider-03', index: -1 };
 
   before(async () => {
     network = await TestNetwork.create({
@@ -110,7 +110,7 @@ describe(`kill -9 of single processes under audit and load, ${rounds} times, see
   }
 
   it('kills, again and again, while objects are stored, read and deleted', async () => {
-    victim.miner = (await status()).providers.find(({ name }) => name === victim.name)!.miner;
+    victim.index = (await status()).providers.find(({ name }) => name === victim.name)!.miner;
     if (isLong) {
       for (let i = 0; i < keptObjects; i++) await kept.put(`kept-${i}`, keptSize);
       const isTagged = async () => (log.counts.tagged >= 12 * keptObjects ? true : undefined);
@@ -161,7 +161,7 @@ describe(`kill -9 of single processes under audit and load, ${rounds} times, see
     const head = (await chain.header(await chain.finalizedHash())).number;
     await eventually(async () => (log.height >= head ? true : undefined), 'all blocks were looked at');
     assert.deepEqual(
-      log.punishments.filter(({ miner }) => !isLong || miner !== victim.miner),
+      log.punishments.filter(({ provider }) => !isLong || provider !== victim.index),
       [],
     );
     assert.deepEqual(log.workerPunishments, []);

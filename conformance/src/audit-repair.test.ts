@@ -61,7 +61,7 @@ describe('audit and repair over processes', () => {
     wiped.add(miner);
     await network.cessText('devnet', 'provider', 'wipe', name);
   };
-  const info = async (miner: number) => (await chain.entry(query.Sminer.Miners, [miner]))!;
+  const info = async (index: number) => (await chain.entry(query.Sminer.Miners, [index]))!;
   const openOrders = async () => {
     let count = 0;
     for await (const _ of chain.entries(query.FileBank.RestoralOrders, [])) count++;
@@ -88,15 +88,15 @@ describe('audit and repair over processes', () => {
     assert.equal(log.counts.slashed, 0);
   });
 
-  const assertHealed = async (miners: readonly number[], started: number): Promise<void> => {
-    for (const miner of miners) {
-      await eventually(async () => (log.failedRounds.has(miner) ? true : undefined), `provider ${miner} fails`);
+  const assertHealed = async (indices: readonly number[], started: number): Promise<void> => {
+    for (const index of indices) {
+      await eventually(async () => (log.failedRounds.has(index) ? true : undefined), `provider ${index} fails`);
     }
     console.log(`detected ${seconds(started)} after the loss`);
-    for (const miner of miners) {
-      const { staked, declared_space } = await info(miner);
+    for (const index of indices) {
+      const { staked, declared_space } = await info(index);
       assert.ok(staked < stakeFor(declared_space), 'it has lost stake');
-      assert.ok((log.refunds.get(miner) ?? 0n) > 0n, 'owners were paid back');
+      assert.ok((log.refunds.get(index) ?? 0n) > 0n, 'owners were paid back');
     }
     assert.ok(log.counts.ordersOpened > 0);
     await eventually(async () => ((await openOrders()) === 0 ? true : undefined), 'all orders carried out');
@@ -130,7 +130,7 @@ describe('audit and repair over processes', () => {
     await eventually(async () => (log.counts.ordersCompleted > before ? true : undefined), 'the repair has begun');
     await wipe(third!);
     await assertHealed([...wiped], started);
-    const others = [...log.failedRounds].filter((miner) => !wiped.has(miner));
+    const others = [...log.failedRounds].filter((index) => !wiped.has(index));
     assert.deepEqual(others, [], 'nobody honest failed a round');
   });
 });

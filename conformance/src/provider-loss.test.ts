@@ -77,8 +77,8 @@ describe('loss of providers and of the chain', () => {
     const [file] = (await network.cess('file', 'show', `s3://${bucket}/wiped`)) as ShownFile[];
     const { providers } = await status();
     const holders = file!.segments[0]!.fragments.map(({ provider }) => provider);
-    for (const miner of holders.slice(0, 8)) {
-      const name = providers.find((provider) => provider.miner === miner)!.name;
+    for (const index of holders.slice(0, 8)) {
+      const name = providers.find((provider) => provider.miner === index)!.name;
       await network.cessText('devnet', 'provider', 'wipe', name);
     }
     // Every other segment has at least 4 holders outside these 8 too.

@@ -3,7 +3,9 @@ import { CessError, messageOf } from '@cess/primitives';
 import { helpText, parseConfig } from './config.js';
 import { type Network, startNetwork } from './network.js';
 
-const stopTimeoutMs = 5_000;
+/** A stop takes a second or two; a busy machine may need more. A second signal does not wait. */
+const stopTimeoutMs = 30_000;
+const repeatedSignalMs = 1_000;
 
 export async function main(args: readonly string[]): Promise<void> {
   try {
@@ -11,8 +13,10 @@ export async function main(args: readonly string[]): Promise<void> {
     if (config === 'help') return printHelp();
     const started = Date.now();
     const network = await startNetwork(config, (step) => process.stdout.write(`${step} …\n`));
+    // Before `ready` is printed: a supervisor may answer it with a signal at once.
+    const signal = nextSignal();
     printReady(network, (Date.now() - started) / 1000);
-    await stopOnSignal(network);
+    await stop(network, await Promise.race([signal, network.ended]));
     process.exit(0);
   } catch (error) {
     const code = error instanceof CessError ? ` [${error.code}]` : '';
@@ -22,17 +26,26 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-async function stopOnSignal(network: Network): Promise<void> {
-  const signal = new Promise<string>((resolve) => {
-    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => resolve(name));
+const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+function nextSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const name of endSignals) process.once(name, () => resolve(name));
   });
-  const reason = await Promise.race([signal, network.ended]);
+}
+
+async function stop(network: Network, reason: string): Promise<void> {
   process.stdout.write(`\n${reason}: stopping …\n`);
-  const late = setTimeout(() => {
-    process.stderr.write('Not everything stopped in time; ending now. Nothing acknowledged is lost.\n');
+  const end = (): void => {
+    process.stderr.write('Not everything stopped; exiting now. Nothing acknowledged is lost.\n');
     process.exit(1);
-  }, stopTimeoutMs);
-  late.unref();
+  };
+  setTimeout(end, stopTimeoutMs).unref();
+  // npm forwards the Ctrl-C that the terminal sends to both, so the same one may arrive twice.
+  setTimeout(() => {
+    for (const name of endSignals) process.on(name, end);
+  }, repeatedSignalMs).unref();
+  for (const name of endSignals) process.on(name, () => {});
   await network.stop();
   process.stdout.write('Stopped.\n');
 }

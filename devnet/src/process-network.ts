@@ -22,7 +22,7 @@ interface HostedProvider {
   readonly process: RoleProcess;
   /** Kept when it is started again; 0 takes a free one. */
   port: number;
-  miner: number | null;
+  index: number | null;
 }
 
 export class ProcessNetwork extends NetworkShell {
@@ -165,7 +165,7 @@ export class ProcessNetwork extends NetworkShell {
     const hosted: HostedProvider = {
       name,
       port: wantedPort,
-      miner: null,
+      index: null,
       process: this.#process('provider', name, {
         config: (lastFailure) => ({
           chainSpecFile: this.folders.chainSpecFile(),
@@ -283,11 +283,11 @@ export class ProcessNetwork extends NetworkShell {
   async #statusOf(hosted: HostedProvider): Promise<ProviderStatus> {
     const { name, process: child } = hosted;
     const report = (await child.ask('status').catch(() => undefined)) as ProviderReport | undefined;
-    hosted.miner = report?.miner ?? hosted.miner;
+    hosted.index = report?.index ?? hosted.index;
     return {
       name,
       running: report !== undefined,
-      miner: hosted.miner,
+      miner: hosted.index,
       endpoint: report === undefined ? null : (child.endpoint ?? null),
       usedBytes: report?.usedBytes ?? 0,
       fragments: report?.fragments ?? 0,

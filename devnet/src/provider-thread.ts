@@ -151,7 +151,7 @@ function statusOf({ spec, provider, running }: Hosted): ProviderStatus {
   return {
     name: spec.name,
     running,
-    miner: provider.miner ?? null,
+    miner: provider.index ?? null,
     endpoint: running ? provider.endpoint : null,
     usedBytes: usage.usedBytes,
     fragments: usage.fragments,

@@ -14,7 +14,7 @@ const firstDelayMs = 250;
 const maxDelayMs = 8_000;
 const answerTimeoutMs = 5_000;
 /** What a child has to end by itself before it is killed. */
-const stopTimeoutMs = 2_000;
+const stopTimeoutMs = 10_000;
 /** Exit code of a role that no other try would bring up. */
 const misconfigured = 2;
 

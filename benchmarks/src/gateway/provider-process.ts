@@ -12,35 +12,35 @@ const declaredBytes = 64 * GiB;
 const folder = process.argv[2]!;
 const shared = createSharedWork({ logger: silentLogger });
 
-const providers = Array.from({ length: count }, (_, miner) => {
-  const nodeSigner = createEd25519Signer(new Uint8Array(32).fill(miner + 100));
-  const chain = new ProviderTable(miner, [{ account: gatewayAccount, nodeKey: gatewaySigner.publicKey }]);
+const providers = Array.from({ length: count }, (_, index) => {
+  const nodeSigner = createEd25519Signer(new Uint8Array(32).fill(index + 100));
+  const chain = new ProviderTable(index, [{ account: gatewayAccount, nodeKey: gatewaySigner.publicKey }]);
   const provider = createProvider(
     {
       chain,
       duties: noDuties,
       shared,
       nodeSigner,
-      account: new Uint8Array(32).fill(miner + 1),
+      account: new Uint8Array(32).fill(index + 1),
       clock: systemClock,
       rng: systemRng,
       logger: silentLogger,
       onFatal: throwFatal,
     },
-    { dir: `${folder}/${miner}`, host: '127.0.0.1', port: 0, declaredBytes },
+    { dir: `${folder}/${index}`, host: '127.0.0.1', port: 0, declaredBytes },
   );
-  return { provider, nodeSigner, miner };
+  return { provider, nodeSigner, index };
 });
 
 serveParent({
   start: async (): Promise<ProviderInfo[]> => {
     const infos: ProviderInfo[] = [];
-    for (const { provider, nodeSigner, miner } of providers) {
+    for (const { provider, nodeSigner, index } of providers) {
       await provider.start();
       await provider.whenRegistered();
       const { endpoint } = provider;
       infos.push({
-        miner,
+        index,
         nodeKey: nodeSigner.publicKey,
         endpoint,
         declaredBytes,

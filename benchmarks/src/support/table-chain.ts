@@ -2,7 +2,7 @@
 import type { ProviderInfo } from '@cess/data-path';
 import type { FileDeclaration, GatewayChain } from '@cess/gateway';
 import { toHex } from '@cess/primitives';
-import type { DutyChain, GatewayKey, MinerRecord, ProviderChain, RegistrationRequest } from '@cess/provider';
+import type { DutyChain, GatewayKey, ProviderChain, ProviderRecord, RegistrationRequest } from '@cess/provider';
 import { fileId, segmentRoot } from '@cess/types';
 
 export const genesis = new Uint8Array(32).fill(7);
@@ -59,10 +59,10 @@ export class GatewayTable implements GatewayChain {
 
 export class ProviderTable implements ProviderChain {
   readonly genesis = genesis;
-  #record: MinerRecord | undefined;
+  #record: ProviderRecord | undefined;
 
   constructor(
-    private readonly miner: number,
+    private readonly index: number,
     private readonly gateways: readonly GatewayKey[],
   ) {}
 
@@ -70,16 +70,16 @@ export class ProviderTable implements ProviderChain {
     return this.gateways;
   }
 
-  async minerOfNodeKey(): Promise<undefined> {
+  async providerOfNodeKey(): Promise<undefined> {
     return undefined;
   }
 
-  async ownRecord(): Promise<MinerRecord | undefined> {
+  async ownRecord(): Promise<ProviderRecord | undefined> {
     return this.#record;
   }
 
   async register({ nodeKey, endpoint, declaredBytes }: RegistrationRequest): Promise<void> {
-    this.#record = { miner: this.miner, nodeKey, endpoint, declaredBytes };
+    this.#record = { index: this.index, nodeKey, endpoint, declaredBytes };
   }
 
   async updateEndpoint(endpoint: string): Promise<void> {

@@ -1,6 +1,6 @@
 // What keeps TEE workers honest (PODR2-6, docs/protocol/audit.md §4): an authority verifies a random share of their verdicts
 // itself, and disputes those that are wrong. A client of its own chain like any other: it speaks RPC.
-import { type ChainClient, query, type Submitter, tx } from '@cess/client';
+import { type ChainClient, query, type RoundRef, type Submitter, tx } from '@cess/client';
 import { challengeAsOf, readAuditRound } from '@cess/client/audit';
 import { BackgroundLoop, type BackgroundPorts, SetAside, type Startable, toHex } from '@cess/primitives';
 import type { Verifier } from './verifier.js';
@@ -20,19 +20,13 @@ export interface VerdictCheckerInit extends BackgroundPorts {
   readonly share: number;
 }
 
-interface Judged {
-  readonly miner: number;
-  readonly keyId: Uint8Array;
-  readonly round: number;
-}
-
 export interface VerdictCheckerCounts {
   readonly checked: number;
   readonly disputed: number;
 }
 
 export class VerdictChecker implements Startable {
-  readonly #waiting: Judged[] = [];
+  readonly #waiting: RoundRef[] = [];
   readonly #setAside: SetAside;
   #unfollow: (() => Promise<void>) | undefined;
   readonly #loop: BackgroundLoop;
@@ -55,8 +49,8 @@ export class VerdictChecker implements Startable {
     const onHead = async (_header: unknown, hash: Uint8Array): Promise<void> => {
       for (const { event } of await client.events(hash)) {
         if (event.type !== 'Audit' || event.value.type !== 'VerdictSubmitted') continue;
-        const { miner, key_id: keyId, round } = event.value.value;
-        this.#enqueue({ miner, keyId, round });
+        const { miner: provider, key_id: keyId, round } = event.value.value;
+        this.#enqueue({ provider, keyId, round });
       }
     };
     this.#unfollow = client.followFinalized(onHead, { onGap: () => this.#enqueueAll() });
@@ -70,12 +64,12 @@ export class VerdictChecker implements Startable {
   }
 
   async #enqueueAll(): Promise<void> {
-    for await (const [[miner, keyId], { round, state }] of this.init.client.entries(query.Audit.Challenges, [])) {
-      if (state.type === 'Judged') this.#enqueue({ miner, keyId, round });
+    for await (const [[provider, keyId], { round, state }] of this.init.client.entries(query.Audit.Challenges, [])) {
+      if (state.type === 'Judged') this.#enqueue({ provider, keyId, round });
     }
   }
 
-  #enqueue(judged: Judged): void {
+  #enqueue(judged: RoundRef): void {
     if (!this.#isDrawn()) return;
     if (this.#waiting.length >= maxWaiting) this.#waiting.shift();
     this.#waiting.push(judged);
@@ -91,7 +85,7 @@ export class VerdictChecker implements Startable {
   async #work(signal: AbortSignal): Promise<void> {
     for (let next = this.#waiting[0]; next !== undefined && !signal.aborted; next = this.#waiting[0]) {
       const judged = next;
-      const name = `round ${judged.round} of provider ${judged.miner}`;
+      const name = `round ${judged.round} of provider ${judged.provider}`;
       await this.#setAside.attempt(name, () => this.#check(judged), signal);
       this.#setAside.forget(name);
       // Unless newer ones have pushed it out meanwhile.
@@ -99,10 +93,10 @@ export class VerdictChecker implements Startable {
     }
   }
 
-  async #check({ miner, keyId, round }: Judged): Promise<void> {
+  async #check({ provider, keyId, round }: RoundRef): Promise<void> {
     const { client, verifier, submitter, logger } = this.init;
     const at = await client.finalizedHash();
-    const id = { genesis: client.genesisHash, provider: miner, keyId };
+    const id = { genesis: client.genesisHash, provider, keyId };
     const running = await readAuditRound((keys) => client.values(keys, at), id);
     if (running?.info.round !== round || running.info.state.type !== 'Judged') return;
     const { proof, as_of, passed, worker } = running.info.state.value;
@@ -114,7 +108,7 @@ export class VerdictChecker implements Startable {
     this.#checked++;
     if (isRight === passed) return;
     this.#disputed++;
-    logger.warn({ miner, round, worker, keyId: toHex(keyId), passed }, 'a verdict is wrong and is disputed');
-    await submitter.submit(tx.Audit.dispute({ miner, key_id: keyId, round }));
+    logger.warn({ provider, round, worker, keyId: toHex(keyId), passed }, 'a verdict is wrong and is disputed');
+    await submitter.submit(tx.Audit.dispute({ miner: provider, key_id: keyId, round }));
   }
 }

@@ -202,8 +202,8 @@ export function receiptVectors(): VectorFile {
   const nodeSeed = pattern(32, 80);
   const node = createEd25519Signer(nodeSeed);
   const root = pattern(32, 81);
-  const fields = { miner: 7, segment: 2, fragment: 11, length: 8_388_608, expirySeconds: 1_800_000_000 };
-  const message = receiptMessage({ genesis, gateway, orderId: order, root, ...fields });
+  const fields = { segment: 2, fragment: 11, length: 8_388_608, expirySeconds: 1_800_000_000 };
+  const message = receiptMessage({ genesis, gateway, orderId: order, root, provider: 7, ...fields });
   const entries = [0, 1].map((i) => ({
     fileId: pattern(32, 90 + i),
     segment: i,
@@ -211,13 +211,13 @@ export function receiptVectors(): VectorFile {
     root: pattern(32, 92 + i),
     length: 1000 + i,
   }));
-  const digest = holdingDigest({ genesis, miner: 7, gateway, entries });
+  const digest = holdingDigest({ genesis, provider: 7, gateway, entries });
   const possession = nodeKeyPossessionMessage(genesis, owner);
   const ids = { genesis: toHex(genesis), gateway: toHex(gateway) };
   return [
     {
       name: 'receipt',
-      input: { ...ids, orderId: toHex(order), root: toHex(root), ...fields, nodeSeed: toHex(nodeSeed) },
+      input: { ...ids, orderId: toHex(order), root: toHex(root), miner: 7, ...fields, nodeSeed: toHex(nodeSeed) },
       output: { message: toHex(message), signature: toHex(node.sign(message)) },
     },
     {

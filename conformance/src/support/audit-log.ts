@@ -18,7 +18,7 @@ export class AuditLog {
   readonly lateRounds = new Map<number, number>();
   readonly passedRounds = new Map<number, number>();
   /** What was done to providers, and to TEE workers, that cost them something, in words. */
-  readonly punishments: { readonly miner: number; readonly what: string }[] = [];
+  readonly punishments: { readonly provider: number; readonly what: string }[] = [];
   readonly workerPunishments: string[] = [];
   /** Last block that was looked at. */
   height = 0;
@@ -74,11 +74,11 @@ export class AuditLog {
     if (event.type === 'Sminer') {
       const { type, value } = event.value;
       const isPunishment = type === 'Slashed' || type === 'MinerFrozen' || type === 'MinerExpelled';
-      if (isPunishment) this.punishments.push({ miner: value.miner, what: `${type} in block ${block}` });
+      if (isPunishment) this.punishments.push({ provider: value.miner, what: `${type} in block ${block}` });
     } else if (event.type === 'Audit' && event.value.type === 'RoundClosed') {
-      const { miner, outcome } = event.value.value;
+      const { miner: provider, outcome } = event.value.value;
       const isFailure = outcome === 'Invalid' || outcome === 'Conceded';
-      if (isFailure) this.punishments.push({ miner, what: `round closed as ${outcome} in block ${block}` });
+      if (isFailure) this.punishments.push({ provider, what: `round closed as ${outcome} in block ${block}` });
     } else if (event.type === 'TeeWorker') {
       const { type, value } = event.value;
       const isPunishment = type === 'DutyMissed' || type === 'VerdictWrong' || type === 'WorkerSuspended';

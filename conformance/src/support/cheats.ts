@@ -92,13 +92,13 @@ export class CheatingWorker {
     await this.#submitter.stop();
   }
 
-  async #lieOnce(miner: number, keyId: Uint8Array, round: number): Promise<void> {
+  async #lieOnce(provider: number, keyId: Uint8Array, round: number): Promise<void> {
     if (this.#hasLied) return;
-    const info = await this.client.entry(query.Audit.Challenges, [miner, keyId]);
+    const info = await this.client.entry(query.Audit.Challenges, [provider, keyId]);
     if (info?.state.type !== 'Answered') return;
-    const judged = { miner, keyId, round, proof: info.state.value.proof, passed: false };
+    const judged = { provider, keyId, round, proof: info.state.value.proof, passed: false };
     const signature = this.#enclave.sign(verdictDigest(this.client.genesisHash, this.index, judged));
-    const verdicts = [{ miner, key_id: keyId, round, passed: false, signature }];
+    const verdicts = [{ miner: provider, key_id: keyId, round, passed: false, signature }];
     await this.#submitter.submit(tx.Audit.submit_verdicts({ verdicts }));
     this.#hasLied = true;
   }

@@ -31,7 +31,7 @@ export const errors = declareErrors({
     remedy: 'Try again later; bring the providers of the object back online.',
     retryable: true,
   }),
-  PROVIDER_BAD_RECEIPT: withData<{ readonly miner: number }>({
+  PROVIDER_BAD_RECEIPT: withData<{ readonly provider: number }>({
     meaning: 'A provider sent a receipt or attestation that does not verify.',
     remedy: 'Report it to the operator of the provider; another provider is used.',
     retryable: true,

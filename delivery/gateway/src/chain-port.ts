@@ -22,7 +22,8 @@ export interface FileDeclaration {
 }
 
 export interface HolderAttestation {
-  readonly miner: number;
+  /** Index of the provider on chain. */
+  readonly provider: number;
   readonly signature: Uint8Array;
 }
 

@@ -107,7 +107,7 @@ describe('data path', () => {
     const object = test.gateway.index.getObject({ bucket, key: 'wiped' })!;
     const segment = test.gateway.index.getSegment(object.extents[0]!.fileId, 0)!;
     const lost = segment.fragments.slice(0, 8).map(({ holder }) => holder!);
-    for (const miner of lost) test.providers[miner]!.wipe();
+    for (const index of lost) test.providers[index]!.wipe();
     await getEqual(client, 'wiped', body);
     holders.forEach((provider, index) => {
       for (const [root, bytes] of saved[index]!) provider.fragments.set(root, bytes);

@@ -62,13 +62,13 @@ async function fileIdOf(client: S3Client): Promise<string> {
 function restoreElsewhere(network: TestGateway, fileId: Uint8Array): { from: number; to: number; fragment: number }[] {
   const { fragments } = network.gateway.index.getSegment(fileId, 0)!;
   const holders = new Set(fragments.map(({ holder }) => holder));
-  const free = network.providers.filter(({ miner }) => !holders.has(miner));
+  const free = network.providers.filter(({ index }) => !holders.has(index));
   return free.map((target, fragment) => {
     const { root, holder } = fragments[fragment]!;
     const source = network.providers[holder!]!;
     target.fragments.set(toHex(root), source.fragments.get(toHex(root))!);
     source.wipe();
-    return { from: holder!, to: target.miner, fragment };
+    return { from: holder!, to: target.index, fragment };
   });
 }
 
@@ -84,7 +84,7 @@ test('STORE-4: after restoral the gateway reads from the new holders', async () 
     }
     // Only the fragments that were restored are left: the reader must use them.
     const kept = new Set(moves.map(({ to }) => to));
-    for (const provider of network.providers) if (!kept.has(provider.miner)) provider.wipe();
+    for (const provider of network.providers) if (!kept.has(provider.index)) provider.wipe();
     const answer = await client.send(new GetObjectCommand({ Bucket, Key }));
     assert.equal(sha256(await answer.Body!.transformToByteArray()), sha256(body));
     assert.deepEqual(network.gateway.index.listHoles(10), [], 'what others restore is no hole of this gateway');

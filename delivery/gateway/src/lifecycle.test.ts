@@ -78,7 +78,7 @@ describe('lifecycle of files', () => {
           fileId: stored,
           segment: 0,
           fragment,
-          miner: holder!,
+          provider: holder!,
           signature: new Uint8Array(64),
         });
       });

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { compareBytes, prefixEnd, utf8 } from '@cess/primitives';
-import { createFaultyKv, createMemoryKv, type Kv } from '@cess/store';
+import { createMemoryKv, type Kv } from '@cess/store';
+import { createFaultyKv } from '@cess/store/testing';
 import fc from 'fast-check';
 import { GroupCommit } from './group-commit.js';
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { utf8 } from '@cess/primitives';
 import { describeKv } from './compliance.js';
-import { createFaultyKv, createMemoryKv, type FaultyKv, type Kv, maxKeyBytes, openLmdb, prefixed } from './index.js';
+import { createMemoryKv, type Kv, maxKeyBytes, openLmdb, prefixed } from './index.js';
+import { createFaultyKv, type FaultyKv } from './testing.js';
 
 describeKv('memory', { create: async () => createMemoryKv() });
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isCessError, utf8 } from '@cess/primitives';
 import fc from 'fast-check';
-import { createFaultyKv } from './index.js';
+import { createFaultyKv } from './testing.js';
 
 const batch = (i: number) => [
   { type: 'put' as const, key: utf8(`a${i}`), value: utf8(String(i)) },

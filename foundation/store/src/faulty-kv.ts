@@ -1,6 +1,6 @@
-// Faulty backend: the contract's worst permitted behaviour, reproducible from a seed.
-// Durable and volatile state are kept apart: a crash keeps everything up to the last durable write and a seeded
-// prefix of the batches after it; the batch under way is kept whole or lost whole. Injected failures hit the n-th write.
+// A test double that shows the worst behaviour that the port permits, reproducible from a seed. A crash keeps all
+// batches up to the last durable write and a random prefix of the later batches. The batch in progress is kept or lost as
+// a whole. A planned failure rejects the n-th write.
 import { CessError, isCessError } from '@cess/primitives';
 import type { Kv, KvEntry, KvOperation, KvRange, KvWriteOptions } from './kv.js';
 import { assertKey, assertOperations, closedError } from './kv-checks.js';

@@ -1,8 +1,7 @@
-// @cess/store: the key-value port and its backends. The compliance suite is the subpath "@cess/store/compliance".
+// @cess/store: the key-value port and its backends. Beside it: /compliance (the suite for backends), /testing (a faulty store).
 import './errors.js';
 
 export { type DirectoryLock, lockDirectory } from './directory-lock.js';
-export { createFaultyKv, type FaultPlan, type FaultyKv, isInjectedFault } from './faulty-kv.js';
 export { type FormatStamp, openVersioned, readFormatStamp, type VersionedOptions } from './format-stamp.js';
 export {
   type Kv,

@@ -17,7 +17,7 @@ export interface AdminAddress {
 export interface ProviderStatus {
   readonly name: string;
   readonly running: boolean;
-  /** Index on chain; null before registration. */
+  /** JSON name of the index on chain; null before registration. */
   readonly miner: number | null;
   readonly endpoint: string | null;
   readonly usedBytes: number;

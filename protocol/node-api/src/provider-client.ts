@@ -3,20 +3,19 @@
 // retries (placement and reads decide what to do instead).
 import type { IncomingMessage } from 'node:http';
 import { fromHex, toHex, utf8 } from '@cess/primitives';
-import { type Receipt, receiptFromJson } from '@cess/types';
+import { type OrderPlace, type Receipt, receiptFromJson } from '@cess/types';
 import { ConnectionPool } from './connection-pool.js';
 import { contentDigest, contentDigestHeader } from './message-signature.js';
 import { type NodeCall, NodeTransport, type PeerAddress, signedHeaders } from './node-transport.js';
 import { providerFailures as failures } from './provider-failures.js';
 import {
-  type FragmentPlace,
-  fragmentPlacePath,
   fragmentRootHeader,
   fragmentRootPath,
   gatewayHeader,
   type HoldingEntryJson,
   type HoldingsResponse,
   holdingsPath,
+  orderPlacePath,
   type RenewalsResponse,
   renewalsPath,
   type StatusResponse,
@@ -56,7 +55,7 @@ export class ProviderClient {
   /** Stores a fragment; `body` is written as it is, piece by piece. Resolves with the receipt (not yet checked). */
   async putFragment(
     provider: ProviderAddress,
-    place: FragmentPlace,
+    place: OrderPlace,
     root: Uint8Array,
     body: readonly Uint8Array[],
     signal?: AbortSignal,
@@ -64,7 +63,7 @@ export class ProviderClient {
     const headers = { [fragmentRootHeader]: toHex(root), [gatewayHeader]: toHex(this.init.account) };
     const response = await this.#call(provider, {
       method: 'PUT',
-      path: fragmentPlacePath(place),
+      path: orderPlacePath(place),
       headers,
       body,
       signal,
@@ -74,9 +73,9 @@ export class ProviderClient {
   }
 
   /** Drops an undeclared fragment that this gateway stored. */
-  async deleteFragment(provider: ProviderAddress, place: FragmentPlace, signal?: AbortSignal): Promise<void> {
+  async deleteFragment(provider: ProviderAddress, place: OrderPlace, signal?: AbortSignal): Promise<void> {
     const headers = { [gatewayHeader]: toHex(this.init.account) };
-    const response = await this.#call(provider, { method: 'DELETE', path: fragmentPlacePath(place), headers, signal });
+    const response = await this.#call(provider, { method: 'DELETE', path: orderPlacePath(place), headers, signal });
     response.resume();
   }
 

@@ -7,6 +7,7 @@
 //   POST   /v1/renewals                                    {orderIds} -> {expirySeconds}: keeps undeclared fragments longer
 //   GET    /v1/status                                      {nodeKey, miner, freeBytes, fragments}; unsigned
 import { toHex } from '@cess/primitives';
+import type { OrderPlace } from '@cess/types';
 
 export const routePrefix = '/v1';
 /** Root that a PUT announces; signed instead of a content digest. */
@@ -23,13 +24,7 @@ export const maxJsonBodyBytes = 4 * 1024 * 1024;
 /** Most entries in one holdings request. */
 export const maxHoldingEntries = 20_000;
 
-export interface FragmentPlace {
-  readonly orderId: Uint8Array;
-  readonly segment: number;
-  readonly fragment: number;
-}
-
-export function fragmentPlacePath({ orderId, segment, fragment }: FragmentPlace): string {
+export function orderPlacePath({ orderId, segment, fragment }: OrderPlace): string {
   return `${routePrefix}/fragments/${toHex(orderId)}/${segment}/${fragment}`;
 }
 
@@ -71,7 +66,7 @@ export interface RenewalsResponse {
 
 export interface StatusResponse {
   readonly nodeKey: string;
-  /** Index on chain; null before registration. */
+  /** JSON name of the index on chain; null before registration. */
   readonly miner: number | null;
   readonly declaredBytes: number;
   readonly usedBytes: number;

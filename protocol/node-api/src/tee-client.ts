@@ -1,6 +1,7 @@
 // The caller's side of a TEE worker's HTTP interface (docs/protocol/audit.md §9). Nothing of an answer is believed here: the
 // caller checks the SRS with checkSrs and the tags with tagGen (@cess/proofs).
 import { CessError, toHex } from '@cess/primitives';
+import type { FragmentPlace } from '@cess/types';
 import { NodeTransport } from './node-transport.js';
 import { PeerFailures } from './peer-failures.js';
 import { fragmentRootHeader, fragmentTagKeyHeader } from './routes.js';
@@ -9,7 +10,6 @@ import {
   maxTagSetBytes,
   srsPath,
   srsSizeBytes,
-  type TagPlace,
   type TeeInfo,
   tagSignatureSizeBytes,
   tagSizeBytes,
@@ -81,7 +81,7 @@ export class TeeClient {
   /** Tags of a fragment that the caller holds on chain, not yet checked. `body` are the fragment's bytes, in pieces. */
   async requestTags(
     tee: TeeAddress,
-    place: TagPlace,
+    place: FragmentPlace,
     { root, keyId }: { readonly root: Uint8Array; readonly keyId: Uint8Array },
     body: readonly Uint8Array[],
     signal?: AbortSignal,

@@ -4,6 +4,7 @@
 //   GET  /v1/tee/keys/{keyId}/srs                  the SRS of a tagging key, 49,152 bytes; unsigned
 //   POST /v1/tags/{fileId}/{segment}/{fragment}    body = the fragment; xi (64) ‖ tags (48 each)
 import { toHex } from '@cess/primitives';
+import type { FragmentPlace } from '@cess/types';
 import { routePrefix } from './routes.js';
 
 export const teeInfoPath = `${routePrefix}/tee`;
@@ -16,18 +17,11 @@ export const tagSizeBytes = 48;
 /** Most bytes of an answer with tags: those of a fragment of 32 MiB. */
 export const maxTagSetBytes = 64 * 1024;
 
-/** A fragment of a declared file. */
-export interface TagPlace {
-  readonly fileId: Uint8Array;
-  readonly segment: number;
-  readonly fragment: number;
-}
-
 export function srsPath(keyId: Uint8Array): string {
   return `${teeInfoPath}/keys/${toHex(keyId)}/srs`;
 }
 
-export function tagsPath({ fileId, segment, fragment }: TagPlace): string {
+export function tagsPath({ fileId, segment, fragment }: FragmentPlace): string {
   return `${routePrefix}/tags/${toHex(fileId)}/${segment}/${fragment}`;
 }
 

@@ -1,5 +1,5 @@
 // What a provider signs once per declaration batch (docs/protocol/data-path.md §9): the root of what it holds in it.
-//   digest = SHA-256("CESS/holding/v1" ‖ genesis ‖ u32 miner ‖ gateway account ‖ SHA-256(entries))
+//   digest = SHA-256("CESS/holding/v1" ‖ genesis ‖ u32 provider ‖ gateway account ‖ SHA-256(entries))
 //   entry  = FileId ‖ u32 segment ‖ u16 fragment index ‖ fragment root ‖ u32 fragment length
 // Entries stand in the order of the batch. All integers little-endian.
 import { sha256 } from '@cess/crypto';
@@ -19,14 +19,14 @@ export interface HoldingEntry {
 export interface HoldingClaim {
   readonly genesis: Uint8Array;
   /** Index of the provider on chain. */
-  readonly miner: number;
+  readonly provider: number;
   /** Account of the gateway that declares. */
   readonly gateway: Uint8Array;
   readonly entries: readonly HoldingEntry[];
 }
 
 /** The 32-byte digest that the provider's node key signs. */
-export function holdingDigest({ genesis, miner, gateway, entries }: HoldingClaim): Uint8Array {
+export function holdingDigest({ genesis, provider, gateway, entries }: HoldingClaim): Uint8Array {
   invariant(genesis.length === 32 && gateway.length === 32, 'genesis and gateway are 32 bytes');
   const bytes = new Uint8Array(entries.length * entrySizeBytes);
   const view = new DataView(bytes.buffer);
@@ -40,7 +40,7 @@ export function holdingDigest({ genesis, miner, gateway, entries }: HoldingClaim
     offset += entrySizeBytes;
   }
   const head = new Uint8Array(4);
-  new DataView(head.buffer).setUint32(0, miner, true);
+  new DataView(head.buffer).setUint32(0, provider, true);
   return sha256(concatBytes(holdingDomain, genesis, head, gateway, sha256(bytes)));
 }
 

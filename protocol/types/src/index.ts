@@ -21,4 +21,5 @@ export {
   receiptMessage,
   receiptToJson,
 } from './receipt.js';
+export type { FragmentPlace, OrderPlace, RoundRef } from './references.js';
 export { softwareEvidenceMessage, type Verdict, verdictDigest } from './tee.js';

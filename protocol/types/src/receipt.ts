@@ -1,6 +1,6 @@
 // Storage receipt (docs/protocol/data-path.md §9): a provider signs it with its ed25519 node key only after the
 // fragment is on its disk. Receipts stay off chain; they are the gateway's proof towards the provider.
-//   message = "CESS/receipt/v1" ‖ genesis ‖ u32 miner ‖ gateway account ‖ order id ‖ u32 segment ‖ u16 fragment
+//   message = "CESS/receipt/v1" ‖ genesis ‖ u32 provider ‖ gateway account ‖ order id ‖ u32 segment ‖ u16 fragment
 //             ‖ fragment root ‖ u32 fragment length ‖ u64 expiry (Unix seconds)        little-endian
 import { CessError, concatBytes, fromHex, invariant, toHex, utf8 } from '@cess/primitives';
 
@@ -8,7 +8,8 @@ const receiptDomain = utf8('CESS/receipt/v1');
 
 export interface ReceiptFields {
   readonly genesis: Uint8Array;
-  readonly miner: number;
+  /** Index of the provider on chain. */
+  readonly provider: number;
   readonly gateway: Uint8Array;
   readonly orderId: Uint8Array;
   readonly segment: number;
@@ -32,7 +33,7 @@ export function receiptMessage(receipt: ReceiptFields): Uint8Array {
     'receipt ids are 32 bytes',
   );
   const head = new Uint8Array(4);
-  new DataView(head.buffer).setUint32(0, receipt.miner, true);
+  new DataView(head.buffer).setUint32(0, receipt.provider, true);
   const place = new Uint8Array(6);
   const placeView = new DataView(place.buffer);
   placeView.setUint32(0, receipt.segment, true);
@@ -47,6 +48,7 @@ export function receiptMessage(receipt: ReceiptFields): Uint8Array {
 /** JSON form of a receipt on the wire: ids and signature as hex. */
 export interface ReceiptJson {
   readonly genesis: string;
+  /** Index of the provider on chain. */
   readonly miner: number;
   readonly gateway: string;
   readonly orderId: string;
@@ -61,7 +63,7 @@ export interface ReceiptJson {
 export function receiptToJson(receipt: Receipt): ReceiptJson {
   return {
     genesis: toHex(receipt.genesis),
-    miner: receipt.miner,
+    miner: receipt.provider,
     gateway: toHex(receipt.gateway),
     orderId: toHex(receipt.orderId),
     segment: receipt.segment,
@@ -92,7 +94,7 @@ export function receiptFromJson(json: unknown): Receipt {
   };
   return {
     genesis: hex('genesis', 32),
-    miner: size('miner'),
+    provider: size('miner'),
     gateway: hex('gateway', 32),
     orderId: hex('orderId', 32),
     segment: size('segment'),

@@ -1,6 +1,7 @@
 // What an enclave signs besides tag sets (docs/protocol/audit.md §1, §4): the evidence of a software enclave, and verdicts.
 import { sha256 } from '@cess/crypto';
 import { concatBytes, invariant, utf8 } from '@cess/primitives';
+import type { RoundRef } from './references.js';
 
 const evidenceDomain = utf8('CESS/tee/software/v1');
 const verdictDomain = utf8('CESS/verdict/v1');
@@ -12,11 +13,7 @@ export function softwareEvidenceMessage(controller: Uint8Array, reportData: Uint
 }
 
 /** The judgement of one proof. */
-export interface Verdict {
-  /** Index of the provider on chain. */
-  readonly miner: number;
-  readonly keyId: Uint8Array;
-  readonly round: number;
+export interface Verdict extends RoundRef {
   /** The proof that was judged, 128 bytes. */
   readonly proof: Uint8Array;
   readonly passed: boolean;
@@ -25,8 +22,8 @@ export interface Verdict {
 /** The 32-byte digest of one verdict that the signer key of the enclave signs. */
 export function verdictDigest(genesis: Uint8Array, worker: number, verdict: Verdict): Uint8Array {
   invariant(genesis.length === 32 && verdict.keyId.length === 32, 'genesis and key id are 32 bytes');
-  const { miner, keyId, round, proof, passed } = verdict;
-  const judged = [u32(miner), keyId, u32(round), sha256(proof), Uint8Array.of(passed ? 1 : 0)];
+  const { provider, keyId, round, proof, passed } = verdict;
+  const judged = [u32(provider), keyId, u32(round), sha256(proof), Uint8Array.of(passed ? 1 : 0)];
   return sha256(concatBytes(verdictDomain, genesis, u32(worker), ...judged));
 }
 

@@ -9,7 +9,7 @@ import type { RoleConfigFormat } from './config-file.js';
 import { createFatalHandler, fatalExitCode, handleUncaught } from './fatal.js';
 import type { RoleMessage, RoleQuestion, RoleRequest } from './supervision.js';
 
-const stopTimeoutMs = 5_000;
+const stopTimeoutMs = 30_000;
 export const exitCodes = { clean: 0, failed: 1, misconfigured: 2, late: 3, fatal: fatalExitCode } as const;
 
 export interface OpenRole {

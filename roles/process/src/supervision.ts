@@ -8,7 +8,7 @@ export interface NodeReport {
 }
 
 export interface ProviderReport {
-  readonly miner: number | null;
+  readonly index: number | null;
   readonly usedBytes: number;
   readonly fragments: number;
 }

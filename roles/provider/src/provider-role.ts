@@ -91,7 +91,7 @@ export async function openProviderRole(
   );
   return {
     endpoint: provider.endpoint,
-    answer: (): ProviderReport => ({ miner: provider.miner ?? null, ...usageOf(provider.usage()) }),
+    answer: (): ProviderReport => ({ index: provider.index ?? null, ...usageOf(provider.usage()) }),
   };
 }
 

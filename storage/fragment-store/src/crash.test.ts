@@ -4,8 +4,9 @@ import { test } from 'node:test';
 import { isCessError, toHex } from '@cess/primitives';
 import { fragmentRootOf } from '@cess/sealing';
 import { fragmentBytes, putOf, readAll } from './compliance.js';
-import { createFaultyFs, type FaultyFs, type FragmentStore, openFragmentStore, type PutFragment } from './index.js';
+import { type FragmentStore, openFragmentStore, type PutFragment } from './index.js';
 import { testGenesis } from './test-support/temporary-store.js';
+import { createFaultyFs, type FaultyFs } from './testing.js';
 
 const fixedRng = { bytes: (length: number) => new Uint8Array(length).fill(0x5c) };
 const small = { inlineLimitBytes: 600, rotateBytes: 3000, minDeadBytes: 2500, minFreeBytes: 0 };

@@ -1,7 +1,7 @@
-// A disk in memory that behaves as badly as the port's contract permits, reproducible from a seed. What is written and
-// what is synced are kept apart; a crash keeps what was synced and, of the rest, nothing, everything, or a random part:
-// a prefix of the changes of names, and of each file's writes some, torn, or as zeros. Failures hit the n-th changing
-// operation; data whose sync failed never becomes durable by a later sync.
+// An in-memory disk that shows the worst behaviour that the port permits, reproducible from a seed. A crash keeps what was
+// synced. Of the rest it keeps nothing, everything, or a random part: a prefix of the name changes, and for each file some
+// writes, complete, torn or as zeros. A planned failure rejects the n-th changing operation. Data whose sync failed does
+// not become durable by a later sync.
 import type { DirectoryEntry, FragmentFile, FragmentFs } from './fs-port.js';
 
 export type CrashStyle = 'drop' | 'keep' | 'random';

@@ -6,8 +6,9 @@ import { test } from 'node:test';
 import { systemRng } from '@cess/crypto';
 import { type ErrorCode, isCessError, toHex } from '@cess/primitives';
 import { describeFragmentStore, fragmentBytes, putOf, readAll } from './compliance.js';
-import { createFaultyFs, nodeFs, openFragmentStore } from './index.js';
+import { nodeFs, openFragmentStore } from './index.js';
 import { diskStoreFactory, testGenesis } from './test-support/temporary-store.js';
+import { createFaultyFs } from './testing.js';
 
 describeFragmentStore('node:fs', diskStoreFactory());
 

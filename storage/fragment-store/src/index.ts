@@ -1,8 +1,7 @@
-// @cess/fragment-store: the crash-safe store of fragments. The compliance suite is the subpath
-// "@cess/fragment-store/compliance".
+// @cess/fragment-store: the crash-safe store of fragments. Beside it: /compliance (the suite for stores), /testing (a
+// faulty file system).
 import './errors.js';
 
-export { createFaultyFs, type FaultPlan, type FaultyFs } from './faulty-fs.js';
 export { FragmentStore, type FragmentStoreOptions, openFragmentStore } from './fragment-store.js';
 export type { DirectoryEntry, FragmentFile, FragmentFs } from './fs-port.js';
 export { nodeFs } from './node-fs.js';

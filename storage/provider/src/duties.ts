@@ -38,7 +38,7 @@ export interface DutiesInit {
   /** Reads from other providers as this one. */
   readonly source: FragmentSource;
   readonly shared: SharedWork;
-  readonly miner: () => number | undefined;
+  readonly ownIndex: () => number | undefined;
   readonly config: ProviderConfig;
   readonly background: BackgroundPorts;
   readonly metrics: ProviderMetrics;
@@ -128,7 +128,7 @@ export class Duties {
     this.#prover.observe(events);
     this.#restorer.observe(events);
     for (const event of events) {
-      if (event.type !== 'lost' || event.miner !== this.init.miner()) continue;
+      if (event.type !== 'lost' || event.provider !== this.init.ownIndex()) continue;
       this.#tagger.taken(event).catch((error: unknown) => {
         this.init.background.logger.debug(
           { cause: messageOf(error) },

@@ -6,16 +6,15 @@ export type {
   ChainFragment,
   DutyEvent,
   FileEvent,
-  FragmentAddress,
   GatewayKey,
-  MinerRecord,
   ProviderChain,
   ProviderEvent,
+  ProviderRecord,
   RegistrationRequest,
   SeenBlock,
 } from './chain/chain-port.js';
 export { DutyAdapter, type DutyAdapterInit } from './chain/duty-adapter.js';
-export type { DutyChain, TeeAddress } from './chain/duty-chain.js';
+export type { DutyChain } from './chain/duty-chain.js';
 export { type EventListener, FinalizedFeed } from './chain/finalized-feed.js';
 export type { ProviderComponents } from './components.js';
 export type { ProviderConfig } from './config.js';

@@ -6,7 +6,7 @@ import { concatBytes, delay, toHex } from '@cess/primitives';
 import { fragmentRootOf } from '@cess/sealing';
 import { placeName } from './holdings/place.js';
 import { segmentName } from './test-support/chain-names.js';
-import { ownMiner } from './test-support/fake-duty-chain.js';
+import { ownIndex } from './test-support/fake-duty-chain.js';
 import { type Fixture, gatewayAccount, placeOf, shallowBytes, startProvider } from './test-support/provider-fixture.js';
 import { seededRng, TestTee, workerA } from './test-support/test-tee.js';
 
@@ -21,7 +21,7 @@ const fragments = encodeSegment(
 );
 
 function startWithDuties(): Promise<Fixture> {
-  const tee = new TestTee(genesis, ownMiner, () => orderId);
+  const tee = new TestTee(genesis, ownIndex, () => orderId);
   return startProvider({ restoralIntervalMs: 100 }, { tee, rng: seededRng('provider') });
 }
 
@@ -55,14 +55,14 @@ test('PODR2-4: what was uploaded and declared is tagged, reported and proven, al
   try {
     const { chain } = fixture;
     await upload(fixture, 0);
-    declare(fixture, [ownMiner, 10, 11, 12]);
+    declare(fixture, [ownIndex, 10, 11, 12]);
     await chain.finalize({ type: 'declared', fileIds: [fileId] });
     await until(() => fixture.provider.progress().reported === 1);
     assert.deepEqual([fixture.provider.progress().tagged, fixture.provider.progress().toTag], [1, 0]);
     const first = chain.duties.open(workerA.record.keyId);
-    await chain.finalize({ type: 'challenged', miner: ownMiner, ...first });
+    await chain.finalize({ type: 'challenged', ...first, provider: ownIndex });
     await until(() => fixture.provider.progress().proofs.submitted === 1);
-    await chain.finalize({ type: 'closed', miner: ownMiner, ...first, outcome: 'Passed' });
+    await chain.finalize({ type: 'closed', ...first, provider: ownIndex, outcome: 'Passed' });
     assert.equal(fixture.provider.progress().proofs.passed, 1);
     const second = chain.duties.open(workerA.record.keyId, 1);
     await fixture.restart();
@@ -88,7 +88,7 @@ test('STORE-4: a lost fragment is rebuilt from other providers over their socket
     for (const [i, source] of sources.entries()) {
       await upload(source, i + 1);
       fixture.chain.duties.addresses.set(10 + i, source.address);
-      source.chain.minerKeys.set(toHex(fixture.nodeKey.publicKey), ownMiner);
+      source.chain.providerKeys.set(toHex(fixture.nodeKey.publicKey), ownIndex);
     }
     declare(fixture, [undefined, 10, 11, 12]);
     const place = { fileId, segment: 0, fragment: 0 };

@@ -25,7 +25,7 @@ providerTest(
     const { port } = fixture.provider;
     await fixture.restart({ port });
     assert.equal(fixture.provider.port, port);
-    assert.equal(fixture.provider.miner, 5);
+    assert.equal(fixture.provider.index, 5);
     assert.equal(fixture.chain.calls.filter((call) => call === 'register').length, 1);
     assert.deepEqual(await readFrom(fixture, root, 100_000), bytes);
   },
@@ -83,7 +83,7 @@ providerTest('holdings are attested when every fragment is there, and only then'
     root: toHex(entry.root),
   }));
   const signature = await client.attestHoldings(address, json);
-  const digest = holdingDigest({ genesis: chain.genesis, miner: 5, gateway: gatewayAccount, entries });
+  const digest = holdingDigest({ genesis: chain.genesis, provider: 5, gateway: gatewayAccount, entries });
   assert.equal(verifyEd25519(signature, digest, fixture.nodeKey.publicKey), true);
   const incomplete = refusedWith(409, 'HOLDINGS_INCOMPLETE');
   for (const change of [

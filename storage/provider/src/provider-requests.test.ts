@@ -72,7 +72,7 @@ providerTest(
     const target = new Uint8Array(100);
     await assert.rejects(client.readFragment(fixture.address, root, 0, target), refusedWith(403, 'NODE_UNKNOWN'));
     // Once it is registered as a provider the stranger may read, at once; there are so many questions in a second.
-    fixture.chain.minerKeys.set(toHex(stranger.publicKey), 8);
+    fixture.chain.providerKeys.set(toHex(stranger.publicKey), 8);
     await client.readFragment(fixture.address, root, 0, target);
     assert.deepEqual(target, bytes);
     await assert.rejects(client.attestHoldings(fixture.address, []), refusedWith(403, 'GATEWAY_UNKNOWN'));

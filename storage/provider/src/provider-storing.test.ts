@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { ClientRequest } from 'node:http';
 import { test } from 'node:test';
 import { createEd25519Signer, verifyEd25519 } from '@cess/crypto';
-import { createFaultyFs } from '@cess/fragment-store';
+import { createFaultyFs } from '@cess/fragment-store/testing';
 import { ProviderClient } from '@cess/node-api';
 import { isCessError, toHex } from '@cess/primitives';
 import { fragmentRootOf } from '@cess/sealing';
@@ -30,7 +30,7 @@ providerTest(
       const pieces = [bytes.subarray(0, size >> 1), bytes.subarray(size >> 1)];
       const receipt = await fixture.client.putFragment(fixture.address, placeOf(1, size % 65_536), root, pieces);
       assert.equal(verifyEd25519(receipt.signature, receiptMessage(receipt), fixture.nodeKey.publicKey), true);
-      assert.equal(receipt.miner, 5);
+      assert.equal(receipt.provider, 5);
       assert.equal(receipt.length, size);
       assert.deepEqual(receipt.root, root);
       assert.deepEqual(receipt.gateway, gatewayAccount);

@@ -15,7 +15,7 @@ import {
 } from '@cess/primitives';
 import { type DirectoryLock, lockDirectory } from '@cess/store';
 import type { ProviderEvent } from './chain/chain-port.js';
-import { ensureRegistered, rememberedMiner } from './chain/registration.js';
+import { ensureRegistered, rememberedIndex } from './chain/registration.js';
 import type { ProviderComponents } from './components.js';
 import {
   defaultMaxFragmentBytes,
@@ -58,7 +58,7 @@ export function createProvider(components: ProviderComponents, config: ProviderC
 
 export class Provider implements Startable {
   #running: Running | undefined;
-  #miner: number | undefined;
+  #index: number | undefined;
   #stopping = new AbortController();
   #registered = createDeferred<number>();
   #registering: Promise<void> = Promise.resolve();
@@ -85,7 +85,7 @@ export class Provider implements Startable {
     let tags: TagStore | undefined;
     try {
       const { genesis } = components.chain;
-      this.#miner = await rememberedMiner({ dir: config.dir, account: components.account, genesis });
+      this.#index = await rememberedIndex({ dir: config.dir, account: components.account, genesis });
       store = await openStore(components, config);
       tags = await openTags(components, config);
       this.#running = await this.#assemble(lock, store, tags);
@@ -114,8 +114,8 @@ export class Provider implements Startable {
   }
 
   /** Index on chain; undefined before the first registration. */
-  get miner(): number | undefined {
-    return this.#miner;
+  get index(): number | undefined {
+    return this.#index;
   }
 
   /** Fragments and bytes held; only while it runs. */
@@ -148,7 +148,7 @@ export class Provider implements Startable {
   async #assemble(lock: DirectoryLock, store: FragmentStore, tags: TagStore): Promise<Running> {
     const { chain, clock, logger, nodeSigner, account } = this.components;
     const { host, port: wantedPort, maxRequests = 256, stallTimeoutMs = 30_000 } = this.config;
-    const declared = new DeclaredFiles(store, () => this.#miner);
+    const declared = new DeclaredFiles(store, () => this.#index);
     const context = this.#handlerContext(store, declared);
     const handle = (message: IncomingMessage, response: ServerResponse) =>
       this.#metrics.timed(message, () => route(context, message, response));
@@ -169,7 +169,7 @@ export class Provider implements Startable {
       duties: this.components.duties,
       restoring: () => duties.restoring(),
       nowSeconds: () => Math.floor(clock.nowMs() / 1000),
-      miner: () => this.#miner,
+      ownIndex: () => this.#index,
       intervalMs: this.config.upkeepIntervalMs ?? defaultUpkeepIntervalMs,
     });
     upkeep.start();
@@ -180,8 +180,16 @@ export class Provider implements Startable {
 
   #createDuties(own: Pick<DutiesInit, 'store' | 'declared' | 'tags' | 'source' | 'tee'>): Duties {
     const { duties: chain, shared } = this.components;
-    const [metrics, miner] = [this.#metrics, () => this.#miner];
-    return new Duties({ ...own, chain, shared, miner, config: this.config, background: this.#background(), metrics });
+    const [metrics, ownIndex] = [this.#metrics, () => this.#index];
+    return new Duties({
+      ...own,
+      chain,
+      shared,
+      ownIndex,
+      config: this.config,
+      background: this.#background(),
+      metrics,
+    });
   }
 
   #background(): BackgroundPorts {
@@ -196,7 +204,7 @@ export class Provider implements Startable {
       logger.error({ cause: messageOf(error) }, 'events of a block could not be applied; upkeep will settle them');
     });
     duties.observe(events);
-    this.#metrics.observe(events, this.#miner, this.components.chain.latestBlock()?.number);
+    this.#metrics.observe(events, this.#index, this.components.chain.latestBlock()?.number);
   }
 
   #readings(): ProviderReadings | undefined {
@@ -232,9 +240,9 @@ export class Provider implements Startable {
       declaredBytes,
       stopping: this.#stopping.signal,
       nowSeconds: () => Math.floor(nowMs() / 1000),
-      miner: () => this.#miner,
-      requireMiner: () => {
-        if (this.#miner !== undefined) return this.#miner;
+      ownIndex: () => this.#index,
+      requireIndex: () => {
+        if (this.#index !== undefined) return this.#index;
         throw new RequestRefused(503, 'PROVIDER_NOT_REGISTERED', 'The provider is not registered on chain yet.');
       },
       enterUpload: () => {
@@ -258,9 +266,9 @@ export class Provider implements Startable {
     const { dir, declaredBytes } = this.config;
     try {
       const init = { dir, chain, nodeSigner, account, declaredBytes, endpoint, logger };
-      this.#miner = await ensureRegistered(init, this.#stopping.signal);
-      this.#registered.resolve(this.#miner);
-      logger.info({ miner: this.#miner, endpoint }, 'provider registered');
+      this.#index = await ensureRegistered(init, this.#stopping.signal);
+      this.#registered.resolve(this.#index);
+      logger.info({ index: this.#index, endpoint }, 'provider registered');
     } catch (error) {
       logger.debug({ cause: messageOf(error) }, 'registration ended');
     }

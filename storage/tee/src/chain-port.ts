@@ -1,7 +1,8 @@
 // What a TEE worker needs of the chain. Implemented over @cess/client (chain/chain-adapter.ts). Nothing that it says is
 // believed by the enclave, which gets proofs.
+import type { RoundRef } from '@cess/client';
 import type { TagPublicKey } from '@cess/proofs';
-import type { FinalizedBlock, Judgement, ReadProof, RoundRef } from './enclave/enclave.js';
+import type { FinalizedBlock, Judgement, ReadProof } from './enclave/enclave.js';
 
 /** This worker's own record. */
 export interface WorkerRecord {

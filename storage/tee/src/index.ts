@@ -11,7 +11,6 @@ export type {
   Judgement,
   JudgeRequest,
   ReadProof,
-  RoundRef,
   TagRequest,
   TagSetAnswer,
 } from './enclave/enclave.js';

@@ -86,7 +86,7 @@ describe('TEE worker', () => {
     ]);
     const identity = {
       ...{ genesis: world.client.genesisHash, orderId, fileId: fragment.fileId, segment: 0, fragment: 0, replica: 0 },
-      ...{ root, provider: provider.miner, keyId: key.id },
+      ...{ root, provider: provider.index, keyId: key.id },
     };
     const { signerKey } = await address();
     const checked = tagGen({
@@ -102,10 +102,10 @@ describe('TEE worker', () => {
   /** Answers the first round, after `spoil` has had its hand in the proof. */
   async function answer(stored: Stored, spoil: (proof: Uint8Array) => void): Promise<void> {
     const { provider, fragment, tags } = stored;
-    const { miner } = provider;
-    await world.until(query.Audit.Challenges, [miner, key.id], (round) => round?.state.type === 'Open');
+    const { index } = provider;
+    await world.until(query.Audit.Challenges, [index, key.id], (round) => round?.state.type === 'Open');
     const at = await world.client.finalizedHash();
-    const id = { genesis: world.client.genesisHash, provider: miner, keyId: key.id };
+    const id = { genesis: world.client.genesisHash, provider: index, keyId: key.id };
     const round = await readAuditRound((keys) => world.client.values(keys, at), id);
     assert.ok(round !== undefined);
     const asOf = (await world.client.header(at)).number;
@@ -124,7 +124,7 @@ describe('TEE worker', () => {
   /** The verdict on the running round of the provider. */
   async function verdictOn({ provider }: Stored): Promise<boolean> {
     const isJudged = (round: { state: { type: string } } | undefined) => round?.state.type === 'Judged';
-    const judged = await world.until(query.Audit.Challenges, [provider.miner, key.id], isJudged);
+    const judged = await world.until(query.Audit.Challenges, [provider.index, key.id], isJudged);
     assert.ok(judged?.state.type === 'Judged');
     return judged.state.value.passed;
   }
@@ -151,7 +151,7 @@ describe('TEE worker', () => {
 
   it('TEE-1, PODR2-2: tags of a declared fragment pass TagGen and are taken by the chain', async () => {
     const { provider } = await storeTagged(world.providers[0]!, 'tagged');
-    const registry = await world.client.entry(query.Audit.Registries, [provider.miner, key.id]);
+    const registry = await world.client.entry(query.Audit.Registries, [provider.index, key.id]);
     assert.equal(registry?.slots, 1);
     assert.ok((await record()).record.tagged_bytes >= 90_000n);
   });
@@ -193,10 +193,10 @@ describe('TEE worker', () => {
 
   it('PODR2-6: what was answered while the worker was away it finds and judges after a restart, under the same keys', async () => {
     const before = await record();
-    const { miner, account } = world.providers[0]!;
+    const { index, account } = world.providers[0]!;
     await worker.stop();
-    await world.until(query.Audit.Challenges, [miner, key.id], (round) => round?.state.type === 'Open');
-    const { round } = (await world.client.entry(query.Audit.Challenges, [miner, key.id]))!;
+    await world.until(query.Audit.Challenges, [index, key.id], (round) => round?.state.type === 'Open');
+    const { round } = (await world.client.entry(query.Audit.Challenges, [index, key.id]))!;
     const asOf = (await world.client.header(await world.client.finalizedHash())).number;
     const call = tx.Audit.submit_proof({ key_id: key.id, round, as_of: asOf, proof: new Uint8Array(128) });
     await world.submit(account, call);
@@ -205,7 +205,7 @@ describe('TEE worker', () => {
     await worker.whenRegistered();
     const judged = await world.until(
       query.Audit.Challenges,
-      [miner, key.id],
+      [index, key.id],
       (info) => info?.round === round && info.state.type === 'Judged',
     );
     assert.ok(judged?.state.type === 'Judged' && !judged.state.value.passed);

@@ -7,7 +7,8 @@ import { createSr25519Signer, type Sr25519Signer } from '@cess/crypto';
 import { CESS, type ErrorCode, isCessError, toHex } from '@cess/primitives';
 import { encodeSignedExtrinsic, query, tx } from '@cess/runtime';
 import { StateReader } from '@cess/state';
-import { createFaultyKv, createMemoryKv, type FaultyKv, isInjectedFault, prefixed } from '@cess/store';
+import { createMemoryKv, prefixed } from '@cess/store';
+import { createFaultyKv, type FaultyKv, isInjectedFault } from '@cess/store/testing';
 import {
   buildBlock,
   extend,

@@ -169,7 +169,7 @@ export function attest(
   return [...entries].map(([provider, held]) => ({
     miner: provider,
     signature: providers[provider]!.node.sign(
-      holdingDigest({ genesis: GENESIS_HASH, miner: provider, gateway, entries: held }),
+      holdingDigest({ genesis: GENESIS_HASH, provider, gateway, entries: held }),
     ),
   }));
 }

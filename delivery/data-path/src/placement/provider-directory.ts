@@ -41,8 +41,8 @@ export class ProviderDirectory implements Startable {
     await this.#loop.stop();
   }
 
-  get(miner: number): ProviderInfo | undefined {
-    return this.#providers.get(miner);
+  get(index: number): ProviderInfo | undefined {
+    return this.#providers.get(index);
   }
 
   get size(): number {
@@ -52,55 +52,55 @@ export class ProviderDirectory implements Startable {
   /** Providers that take fragments: those that work, and those that failed lately. */
   counts(): { readonly usable: number; readonly suspect: number } {
     const open = [...this.#providers.values()].filter(({ takesFragments }) => takesFragments);
-    const suspect = open.filter(({ miner }) => this.isSuspect(miner)).length;
+    const suspect = open.filter(({ index }) => this.isSuspect(index)).length;
     return { usable: open.length - suspect, suspect };
   }
 
   /** Eligible providers for fragments of that length in random order, those that failed lately last. */
   draw(fragmentLength: number, except: ReadonlySet<number>): ProviderInfo[] {
     const eligible = [...this.#providers.values()].filter(
-      ({ miner, declaredBytes, serviceBytes, takesFragments }) =>
-        takesFragments && !except.has(miner) && declaredBytes - serviceBytes >= fragmentLength,
+      ({ index, declaredBytes, serviceBytes, takesFragments }) =>
+        takesFragments && !except.has(index) && declaredBytes - serviceBytes >= fragmentLength,
     );
     shuffle(eligible);
     return [
-      ...eligible.filter(({ miner }) => !this.isSuspect(miner)),
-      ...eligible.filter(({ miner }) => this.isSuspect(miner)),
+      ...eligible.filter(({ index }) => !this.isSuspect(index)),
+      ...eligible.filter(({ index }) => this.isSuspect(index)),
     ];
   }
 
-  isSuspect(miner: number): boolean {
-    const health = this.#health.get(miner);
+  isSuspect(index: number): boolean {
+    const health = this.#health.get(index);
     return health !== undefined && this.init.timers.nowMs() - health.failedAtMs < cooldownMs;
   }
 
-  latencyMs(miner: number): number {
-    return this.#health.get(miner)?.latencyMs ?? 0;
+  latencyMs(index: number): number {
+    return this.#health.get(index)?.latencyMs ?? 0;
   }
 
-  reportFailure(miner: number, cause: unknown): void {
-    if (!this.isSuspect(miner)) this.init.logger.warn({ miner, cause: messageOf(cause) }, 'provider failed');
-    this.#healthOf(miner).failedAtMs = this.init.timers.nowMs();
+  reportFailure(index: number, cause: unknown): void {
+    if (!this.isSuspect(index)) this.init.logger.warn({ provider: index, cause: messageOf(cause) }, 'provider failed');
+    this.#healthOf(index).failedAtMs = this.init.timers.nowMs();
   }
 
-  reportSuccess(miner: number, latencyMs: number): void {
-    const health = this.#healthOf(miner);
+  reportSuccess(index: number, latencyMs: number): void {
+    const health = this.#healthOf(index);
     health.latencyMs = health.latencyMs === 0 ? latencyMs : 0.8 * health.latencyMs + 0.2 * latencyMs;
   }
 
-  #healthOf(miner: number): Health {
-    let health = this.#health.get(miner);
+  #healthOf(index: number): Health {
+    let health = this.#health.get(index);
     if (health === undefined) {
       health = { failedAtMs: Number.NEGATIVE_INFINITY, latencyMs: 0 };
-      this.#health.set(miner, health);
+      this.#health.set(index, health);
     }
     return health;
   }
 
   async #refresh(): Promise<void> {
     const providers = await this.init.chain.listProviders(this.#stopping.signal);
-    this.#providers = new Map(providers.map((provider) => [provider.miner, provider]));
-    for (const miner of this.#health.keys()) if (!this.#providers.has(miner)) this.#health.delete(miner);
+    this.#providers = new Map(providers.map((provider) => [provider.index, provider]));
+    for (const index of this.#health.keys()) if (!this.#providers.has(index)) this.#health.delete(index);
   }
 }
 

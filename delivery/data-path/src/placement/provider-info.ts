@@ -4,7 +4,7 @@ import type { ProviderAddress } from '@cess/node-api';
 /** A provider as the chain knows it. */
 export interface ProviderInfo extends ProviderAddress {
   /** Index on chain. */
-  readonly miner: number;
+  readonly index: number;
   readonly declaredBytes: number;
   readonly serviceBytes: number;
   /** Whether the chain lets it hold new fragments; what it holds is read in any case. */

@@ -3,9 +3,9 @@
 // reached and the rest did not come within a grace period (they stay holes that are filled later).
 
 import { verifyEd25519 } from '@cess/crypto';
-import type { FragmentPlace, ProviderClient } from '@cess/node-api';
+import type { ProviderClient } from '@cess/node-api';
 import { aborted, CessError, equalBytes } from '@cess/primitives';
-import { type Receipt, receiptMessage } from '@cess/types';
+import { type OrderPlace, type Receipt, receiptMessage } from '@cess/types';
 import { dataPathError } from '../errors.js';
 import type { ProviderDirectory } from './provider-directory.js';
 import type { ProviderInfo } from './provider-info.js';
@@ -73,8 +73,8 @@ export class SegmentPlacer {
   }
 
   /** Tells a provider to drop a fragment that will not be declared. Best effort: it collects those by itself. */
-  forget(miner: number, place: FragmentPlace): void {
-    const provider = this.init.directory.get(miner);
+  forget(holder: number, place: OrderPlace): void {
+    const provider = this.init.directory.get(holder);
     if (provider === undefined) return;
     this.init.client.deleteFragment(provider, place, AbortSignal.timeout(10_000)).catch(() => {});
   }
@@ -89,10 +89,10 @@ export class SegmentPlacer {
         const receipt = await this.init.client.putFragment(provider, place, fragment.root, fragment.pieces, signal);
         checkReceipt(receipt, { ...placement, fragment }, provider, this.init.nowMs());
         this.#counts.placed++;
-        return provider.miner;
+        return provider.index;
       } catch (error) {
         this.#counts.replaced++;
-        this.init.directory.reportFailure(provider.miner, error);
+        this.init.directory.reportFailure(provider.index, error);
       }
     }
     throw dataPathError('GATEWAY_TOO_FEW_PROVIDERS');
@@ -105,7 +105,7 @@ type ExpectedReceipt = Pick<SinglePlacement, 'genesis' | 'gateway' | 'orderId' |
 function checkReceipt(receipt: Receipt, expected: ExpectedReceipt, provider: ProviderInfo, nowMs: number): void {
   const { genesis, gateway, orderId, segment, fragment } = expected;
   const matches =
-    receipt.miner === provider.miner &&
+    receipt.provider === provider.index &&
     receipt.segment === segment &&
     receipt.fragment === fragment.index &&
     receipt.length === fragment.length &&
@@ -116,7 +116,7 @@ function checkReceipt(receipt: Receipt, expected: ExpectedReceipt, provider: Pro
     equalBytes(receipt.root, fragment.root);
   if (!matches || !verifyEd25519(receipt.signature, receiptMessage(receipt), provider.nodeKey)) {
     throw new CessError('PROVIDER_BAD_RECEIPT', 'The provider answered with a receipt that does not hold.', {
-      miner: provider.miner,
+      provider: provider.index,
     });
   }
 }
@@ -211,7 +211,7 @@ class PlacementRun {
     }
     const durationMs = this.init.nowMs() - attempt.startedAtMs;
     this.#durationsMs.push(durationMs);
-    this.#holders[fragment] = provider.miner;
+    this.#holders[fragment] = provider.index;
     this.#placed++;
     this.counts.placed++;
     for (const rival of this.#running) if (rival.fragment === fragment) rival.controller.abort();
@@ -223,7 +223,7 @@ class PlacementRun {
     const { fragment, provider, controller } = attempt;
     // It may have stored all of it before it was told to stop.
     if (controller.signal.aborted) this.#forget(fragment, provider);
-    else this.init.directory.reportFailure(provider.miner, error);
+    else this.init.directory.reportFailure(provider.index, error);
     if (this.#ended) return;
     const covered =
       this.#holders[fragment] !== undefined || [...this.#running].some((other) => other.fragment === fragment);
@@ -255,7 +255,7 @@ class PlacementRun {
     for (const attempt of [...this.#running]) {
       const alone = ![...this.#running].some((other) => other !== attempt && other.fragment === attempt.fragment);
       if (alone && this.#spare.length > 0 && this.init.nowMs() - attempt.startedAtMs > limitMs) {
-        this.init.directory.reportFailure(attempt.provider.miner, new Error('slow upload'));
+        this.init.directory.reportFailure(attempt.provider.index, new Error('slow upload'));
         this.#begin(attempt.fragment);
       }
     }
@@ -263,8 +263,8 @@ class PlacementRun {
 
   /** After a failure nothing may be left behind. */
   #abandon(): void {
-    this.#holders.forEach((miner, fragment) => {
-      const provider = miner === undefined ? undefined : this.init.directory.get(miner);
+    this.#holders.forEach((holder, fragment) => {
+      const provider = holder === undefined ? undefined : this.init.directory.get(holder);
       if (provider !== undefined) this.#forget(fragment, provider);
     });
   }

@@ -32,16 +32,16 @@ export class ChainAdapter implements GatewayChain {
 
   async listProviders(signal: AbortSignal): Promise<readonly ProviderInfo[]> {
     const providers: ProviderInfo[] = [];
-    for await (const [[miner], info] of this.init.client.entries(query.Sminer.Miners, [])) {
+    for await (const [[index], info] of this.init.client.entries(query.Sminer.Miners, [])) {
       signal.throwIfAborted();
       if (info.state === 'Exited') continue;
       const endpoint = parseNodeEndpoint(textOf(info.endpoint), this.init.allowPrivateEndpoints);
       if (!endpoint.ok) {
-        this.init.logger.debug({ miner, reason: endpoint.error }, 'the endpoint of a provider is not usable');
+        this.init.logger.debug({ provider: index, reason: endpoint.error }, 'the endpoint of a provider is not usable');
         continue;
       }
       providers.push({
-        miner,
+        index,
         nodeKey: info.node_key,
         endpoint: endpoint.value,
         declaredBytes: Number(info.declared_space),
@@ -112,7 +112,7 @@ export class ChainAdapter implements GatewayChain {
           fragments: fragments.map(({ root, holder }) => ({ root, holder })),
         })),
       })),
-      attestations: attestations.map(({ miner, signature }) => ({ miner, signature })),
+      attestations: attestations.map(({ provider, signature }) => ({ miner: provider, signature })),
     });
     await this.init.submitter.submit(call);
   }
@@ -121,9 +121,9 @@ export class ChainAdapter implements GatewayChain {
     await this.init.submitter.submit(tx.FileBank.delete_files({ owner, file_ids: fileIds }));
   }
 
-  async reportPlacement({ fileId, segment, fragment, miner, signature }: Placement): Promise<void> {
+  async reportPlacement({ fileId, segment, fragment, provider, signature }: Placement): Promise<void> {
     await this.init.submitter.submit(
-      tx.FileBank.report_placement({ file_id: fileId, segment, fragment, miner, signature }),
+      tx.FileBank.report_placement({ file_id: fileId, segment, fragment, miner: provider, signature }),
     );
   }
 }

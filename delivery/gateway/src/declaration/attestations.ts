@@ -30,25 +30,27 @@ export interface AttestationsInit {
 export class Attestations {
   constructor(private readonly init: AttestationsInit) {}
 
-  /** Checked attestations of those who gave one; entries per miner in the order of the batch. */
-  async collect(heldByMiner: ReadonlyMap<number, readonly HeldFragment[]>): Promise<HolderAttestation[]> {
-    const answers = await Promise.all([...heldByMiner].map(([miner, held]) => this.#attest(miner, held)));
+  /** Checked attestations of those who gave one; entries per provider in the order of the batch. */
+  async collect(heldByProvider: ReadonlyMap<number, readonly HeldFragment[]>): Promise<HolderAttestation[]> {
+    const answers = await Promise.all([...heldByProvider].map(([index, held]) => this.#attest(index, held)));
     return answers.filter((answer) => answer !== undefined);
   }
 
-  async #attest(miner: number, held: readonly HeldFragment[]): Promise<HolderAttestation | undefined> {
-    const provider = this.init.directory.get(miner);
+  async #attest(index: number, held: readonly HeldFragment[]): Promise<HolderAttestation | undefined> {
+    const provider = this.init.directory.get(index);
     if (provider === undefined) return undefined;
     const { genesis, gateway } = this.init;
     try {
       const timeout = AbortSignal.timeout(attestTimeoutMs);
       const signature = await this.init.client.attestHoldings(provider, held.map(toJson), timeout);
-      if (verifyEd25519(signature, holdingDigest({ genesis, miner, gateway, entries: held }), provider.nodeKey)) {
-        return { miner, signature };
+      if (
+        verifyEd25519(signature, holdingDigest({ genesis, provider: index, gateway, entries: held }), provider.nodeKey)
+      ) {
+        return { provider: index, signature };
       }
-      this.init.logger.warn({ miner }, 'a provider attested with a wrong signature');
+      this.init.logger.warn({ provider: index }, 'a provider attested with a wrong signature');
     } catch (error) {
-      this.init.logger.warn({ miner, cause: messageOf(error) }, 'a provider did not attest what it holds');
+      this.init.logger.warn({ provider: index, cause: messageOf(error) }, 'a provider did not attest what it holds');
     }
     return undefined;
   }

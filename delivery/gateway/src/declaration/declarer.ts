@@ -171,7 +171,7 @@ export class Declarer implements Startable {
   /** Declares files together; when the chain refuses, finds the guilty one by halving. */
   async #declareFiles(batch: readonly PendingFile[]): Promise<void> {
     const attestations = await this.init.attestations.collect(heldFragments(batch));
-    const attestedBy = new Set(attestations.map(({ miner }) => miner));
+    const attestedBy = new Set(attestations.map(({ provider }) => provider));
     const ready = batch.filter((pending) => this.#isAttested(pending, attestedBy));
     if (ready.length < batch.length) {
       // Holders signed for the whole batch: a smaller one needs new signatures.

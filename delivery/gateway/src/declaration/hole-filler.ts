@@ -118,32 +118,32 @@ export class HoleFiller implements Startable {
     const recorded = await this.init.chain.fragmentHolder(fileId, segmentIndex, fragment);
     // Filled before a crash that the index did not survive.
     if (recorded !== undefined) return this.init.index.setHolder(fileId, segmentIndex, fragment, recorded);
-    const { holder } = hole.segment.fragments[fragment]!;
-    if (holder !== undefined && (await this.#report(hole, holder))) return;
-    const miner = await this.#rebuildAndPlace(hole, signal);
+    const former = hole.segment.fragments[fragment]?.holder;
+    if (former !== undefined && (await this.#report(hole, former))) return;
+    const holder = await this.#rebuildAndPlace(hole, signal);
     const place = { orderId: hole.file.orderId, segment: segmentIndex, fragment };
-    const reported = await this.#report(hole, miner).catch((error: unknown) => {
+    const reported = await this.#report(hole, holder).catch((error: unknown) => {
       // Refused for certain: what was placed will never be declared. After other errors it may have been.
-      if (isCessError(error, 'CHAIN_DISPATCH_FAILED')) this.init.placer.forget(miner, place);
+      if (isCessError(error, 'CHAIN_DISPATCH_FAILED')) this.init.placer.forget(holder, place);
       throw error;
     });
     if (!reported) {
-      this.init.placer.forget(miner, place);
-      throw new CessError('PROVIDER_BAD_RECEIPT', 'The new holder did not attest the fragment.', { miner });
+      this.init.placer.forget(holder, place);
+      throw new CessError('PROVIDER_BAD_RECEIPT', 'The new holder did not attest the fragment.', { provider: holder });
     }
   }
 
   /** Asks a holder for its attestation and reports it; false when it gives none. */
-  async #report({ fileId, file, segmentIndex, segment, fragment }: Hole, miner: number): Promise<boolean> {
+  async #report({ fileId, file, segmentIndex, segment, fragment }: Hole, holder: number): Promise<boolean> {
     const length = fragmentLength(segment.ciphertextLength, segment.k);
     const { root } = segment.fragments[fragment]!;
     const held = { fileId, orderId: file.orderId, segment: segmentIndex, fragment, root, length };
-    const [attestation] = await this.init.attestations.collect(new Map([[miner, [held]]]));
+    const [attestation] = await this.init.attestations.collect(new Map([[holder, [held]]]));
     if (attestation === undefined) return false;
     await this.init.chain.reportPlacement({ ...attestation, fileId, segment: segmentIndex, fragment });
-    await this.init.index.setHolder(fileId, segmentIndex, fragment, miner);
+    await this.init.index.setHolder(fileId, segmentIndex, fragment, holder);
     this.#filled++;
-    this.init.logger.info({ fileId: toHex(fileId), segment: segmentIndex, fragment, miner }, 'a hole was filled');
+    this.init.logger.info({ fileId: toHex(fileId), segment: segmentIndex, fragment, holder }, 'a hole was filled');
     return true;
   }
 

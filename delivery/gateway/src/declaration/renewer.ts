@@ -53,8 +53,8 @@ export class Renewer implements Startable {
   /** One round over the outbox; gives the number of requests that providers accepted. */
   async renewDue(): Promise<number> {
     let accepted = 0;
-    for (const [miner, orderIds] of await this.#dueOrders()) {
-      const provider = this.init.directory.get(miner);
+    for (const [holder, orderIds] of await this.#dueOrders()) {
+      const provider = this.init.directory.get(holder);
       for (let at = 0; provider !== undefined && at < orderIds.length; at += maxOrders) {
         const page = orderIds.slice(at, at + maxOrders);
         try {
@@ -62,7 +62,10 @@ export class Renewer implements Startable {
           accepted++;
         } catch (error) {
           if (!isCessError(error)) throw error;
-          this.init.logger.warn({ miner, cause: messageOf(error) }, 'a provider did not renew undeclared fragments');
+          this.init.logger.warn(
+            { provider: holder, cause: messageOf(error) },
+            'a provider did not renew undeclared fragments',
+          );
         }
       }
     }
@@ -83,18 +86,18 @@ export class Renewer implements Startable {
     const { index, timers, renewAfterMs = defaultRenewAfterMs } = this.init;
     const file = index.getFile(fileId);
     if (file === undefined || file.createdAtMs > timers.nowMs() - renewAfterMs) return;
-    const miners = new Set<number>();
+    const holders = new Set<number>();
     for (let segment = 0; segment < file.segmentCount; segment++) {
       for (const { holder } of index.getSegment(fileId, segment)?.fragments ?? []) {
-        if (holder !== undefined) miners.add(holder);
+        if (holder !== undefined) holders.add(holder);
       }
     }
-    for (const miner of miners) (due.get(miner) ?? setEmpty(due, miner)).push(file.orderId);
+    for (const holder of holders) (due.get(holder) ?? setEmpty(due, holder)).push(file.orderId);
   }
 }
 
-function setEmpty(due: Map<number, Uint8Array[]>, miner: number): Uint8Array[] {
+function setEmpty(due: Map<number, Uint8Array[]>, holder: number): Uint8Array[] {
   const orders: Uint8Array[] = [];
-  due.set(miner, orders);
+  due.set(holder, orders);
   return orders;
 }

@@ -125,7 +125,7 @@ describe('records that cannot be processed', () => {
       index: gateway.index,
       chain: Object.assign(Object.create(table), chain) as GatewayChain,
       attestations: {
-        collect: async (held) => [...held.keys()].map((miner) => ({ miner, signature: new Uint8Array(64) })),
+        collect: async (held) => [...held.keys()].map((provider) => ({ provider, signature: new Uint8Array(64) })),
       } as Attestations,
       quota: new QuotaLedger(table),
       isBeingRead: () => false,
@@ -175,7 +175,7 @@ describe('records that cannot be processed', () => {
       renewed.push(...orders.map(toHex));
       return 0;
     };
-    const directory = { get: (miner: number) => network.providers[miner]?.info };
+    const directory = { get: (index: number) => network.providers[index]?.info };
     const renewer = new Renewer({ ...ports, index: network.gateway.index, client: { renew }, directory });
     assert.ok((await renewer.renewDue()) > 0);
     assert.ok(renewed.includes(orderId));

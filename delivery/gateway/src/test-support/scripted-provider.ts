@@ -37,10 +37,10 @@ export class ScriptedProvider {
   readonly #guard = new ReplayGuard(600);
 
   constructor(
-    readonly miner: number,
+    readonly index: number,
     private readonly genesis: Uint8Array,
   ) {
-    this.#signer = createEd25519Signer(new Uint8Array(32).fill(miner + 1));
+    this.#signer = createEd25519Signer(new Uint8Array(32).fill(index + 1));
     this.#server = createServer((request, response) => void this.#serve(request, response));
   }
 
@@ -67,7 +67,7 @@ export class ScriptedProvider {
   get info(): ProviderInfo {
     const { port } = this.#server.address() as AddressInfo;
     return {
-      miner: this.miner,
+      index: this.index,
       nodeKey: this.#signer.publicKey,
       endpoint: `http://127.0.0.1:${port}`,
       declaredBytes: 2 ** 40,
@@ -114,7 +114,7 @@ export class ScriptedProvider {
     const [, , , orderId, segment, fragment] = path.split('/');
     const fields = {
       genesis: this.genesis,
-      miner: this.miner,
+      provider: this.index,
       gateway: fromHex(String(request.headers[gatewayHeader])),
       orderId: fromHex(orderId!),
       segment: Number(segment),
@@ -146,7 +146,7 @@ export class ScriptedProvider {
       return sendJson(response, 409, { code: 'NOT_HELD', message: 'no' });
     const digest = holdingDigest({
       genesis: this.genesis,
-      miner: this.miner,
+      provider: this.index,
       gateway: fromHex(gateway),
       entries: entries.map((entry) => ({ ...entry, fileId: fromHex(entry.fileId), root: fromHex(entry.root) })),
     });

@@ -68,7 +68,7 @@ export class TableChain implements GatewayChain {
     const reported = this.placements.find(
       (one) => toHex(one.fileId) === toHex(id) && one.segment === segment && one.fragment === fragment,
     );
-    return reported?.miner ?? this.files.get(toHex(id))?.declaration.segments[segment]?.fragments[fragment]?.holder;
+    return reported?.provider ?? this.files.get(toHex(id))?.declaration.segments[segment]?.fragments[fragment]?.holder;
   }
 
   async holdersOf(id: Uint8Array, segment: number, fragments: number): Promise<readonly (number | undefined)[]> {
@@ -141,7 +141,7 @@ export interface TestGatewayOptions {
 
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
   const genesis = new Uint8Array(32).fill(7);
-  const providers = Array.from({ length: options.providers ?? 16 }, (_, miner) => new ScriptedProvider(miner, genesis));
+  const providers = Array.from({ length: options.providers ?? 16 }, (_, index) => new ScriptedProvider(index, genesis));
   await Promise.all(providers.map((provider) => provider.start()));
   const infos = providers.map(({ info }) => info);
   const chain = new TableChain(() => infos);

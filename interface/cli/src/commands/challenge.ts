@@ -7,7 +7,7 @@ import type { CliContext } from '../context.js';
 import { print, table } from '../output.js';
 
 interface Registry {
-  readonly miner: number;
+  readonly provider: number;
   readonly keyId: Uint8Array;
   readonly info: RegistryInfo;
   readonly challenge: ChallengeInfo | undefined;
@@ -22,22 +22,22 @@ export async function listChallenges(context: CliContext, options: ListChallenge
     const at = await client.finalizedHash();
     const partial: [number?] = options.provider === undefined ? [] : [options.provider];
     const running = new Map<string, ChallengeInfo>();
-    for await (const [[miner, keyId], info] of client.entries(query.Audit.Challenges, partial, at)) {
-      running.set(`${miner}/${toHex0x(keyId)}`, info);
+    for await (const [[provider, keyId], info] of client.entries(query.Audit.Challenges, partial, at)) {
+      running.set(`${provider}/${toHex0x(keyId)}`, info);
     }
     const found: Registry[] = [];
-    for await (const [[miner, keyId], info] of client.entries(query.Audit.Registries, partial, at)) {
-      found.push({ miner, keyId, info, challenge: running.get(`${miner}/${toHex0x(keyId)}`) });
+    for await (const [[provider, keyId], info] of client.entries(query.Audit.Registries, partial, at)) {
+      found.push({ provider, keyId, info, challenge: running.get(`${provider}/${toHex0x(keyId)}`) });
     }
-    found.sort((a, b) => a.miner - b.miner);
+    found.sort((a, b) => a.provider - b.provider);
     return { registries: found, block: (await client.header(at)).number };
   });
   if (context.json) return print(JSON.stringify(registries.map(toPlain), null, 2));
   print(`state of block ${block}, finalized`);
   print(
     table(
-      registries.map(({ miner, keyId, info, challenge }) => ({
-        provider: miner,
+      registries.map(({ provider, keyId, info, challenge }) => ({
+        provider,
         key: toHex0x(keyId).slice(0, 10),
         fragments: info.live,
         tagged: formatBytes(info.bytes),
@@ -63,9 +63,9 @@ function describe({ state, deadline }: ChallengeInfo, block: number): string {
   return `${passed ? 'passed' : 'failed'} says worker ${worker}, ${left} blocks left to dispute`;
 }
 
-function toPlain({ miner, keyId, info, challenge }: Registry) {
+function toPlain({ provider, keyId, info, challenge }: Registry) {
   return {
-    provider: miner,
+    provider,
     keyId: toHex0x(keyId),
     fragments: info.live,
     taggedBytes: Number(info.bytes),

@@ -1,9 +1,8 @@
 // The blocks that a round asks about, as the disk and the tag store have them.
-import type { SlotInfo } from '@cess/client';
+import type { FragmentPlace, SlotInfo } from '@cess/client';
 import type { FragmentStore } from '@cess/fragment-store';
 import { CessError, equalBytes } from '@cess/primitives';
 import { blockSizeBytes, type Challenge, tagSizeBytes } from '@cess/proofs';
-import type { FragmentAddress } from '../chain/chain-port.js';
 import type { DeclaredFiles } from '../holdings/declared-files.js';
 import type { BlockBatch } from '../proof-worker/proof-tasks.js';
 import type { TagStore } from '../tagging/tag-store.js';
@@ -17,12 +16,12 @@ export interface BlockSources {
   readonly tags: TagStore;
 }
 
-export function placeOfSlot({ file_id: fileId, segment, fragment }: SlotInfo): FragmentAddress {
+export function placeOfSlot({ file_id: fileId, segment, fragment }: SlotInfo): FragmentPlace {
   return { fileId, segment, fragment };
 }
 
 /** Whether the fragment is held and has tags under the key; not whether they are right. */
-export function isThere({ declared, tags }: BlockSources, place: FragmentAddress, keyId: Uint8Array): boolean {
+export function isThere({ declared, tags }: BlockSources, place: FragmentPlace, keyId: Uint8Array): boolean {
   const record = tags.get(place);
   return declared.at(place) !== undefined && record !== undefined && equalBytes(record.keyId, keyId);
 }

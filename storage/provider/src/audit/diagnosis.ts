@@ -1,16 +1,15 @@
 // Which of the challenged fragments are to blame when there is no right proof: each is checked against its root, its
 // tags against what was stored, and, if all of that is well, every tag against the bytes.
-import type { SlotInfo } from '@cess/client';
+import type { FragmentPlace, SlotInfo } from '@cess/client';
 import { sha256 } from '@cess/crypto';
 import { equalBytes, isCessError } from '@cess/primitives';
-import type { FragmentAddress } from '../chain/chain-port.js';
 import type { TagKeyRecord } from '../chain/duty-chain.js';
 import { hashHeld, readWhole } from '../holdings/read-fragment.js';
 import type { KeyWithSrs, ProofWork } from '../proof-worker/proof-tasks.js';
 import { type BlockSources, isThere, placeOfSlot } from './challenged-blocks.js';
 
 export interface Fault {
-  readonly place: FragmentAddress;
+  readonly place: FragmentPlace;
   readonly what: 'data' | 'tags';
 }
 
@@ -24,7 +23,7 @@ export async function findFaults(
   init: DiagnosisInit,
   asked: readonly SlotInfo[],
   key: KeyWithSrs & TagKeyRecord,
-  miner: number,
+  provider: number,
   signal: AbortSignal,
 ): Promise<Fault[]> {
   const faults: Fault[] = [];
@@ -37,14 +36,14 @@ export async function findFaults(
   if (faults.length > 0) return faults;
   for (const slot of asked) {
     const place = placeOfSlot(slot);
-    if (!(await areTagsRight(init, place, key, miner, signal))) faults.push({ place, what: 'tags' });
+    if (!(await areTagsRight(init, place, key, provider, signal))) faults.push({ place, what: 'tags' });
   }
   return faults;
 }
 
 async function faultOf(
   init: DiagnosisInit,
-  place: FragmentAddress,
+  place: FragmentPlace,
   keyId: Uint8Array,
 ): Promise<Fault['what'] | undefined> {
   const held = init.declared.at(place);
@@ -63,9 +62,9 @@ async function faultOf(
 
 async function areTagsRight(
   { genesis, store, declared, tags: tagStore, proofs }: DiagnosisInit,
-  place: FragmentAddress,
+  place: FragmentPlace,
   key: KeyWithSrs & TagKeyRecord,
-  miner: number,
+  provider: number,
   signal: AbortSignal,
 ): Promise<boolean> {
   const held = declared.at(place);
@@ -73,7 +72,7 @@ async function areTagsRight(
   const tags = tagStore.tags(place);
   if (held === undefined || record === undefined || tags === undefined) return false;
   const { orderId, root } = held;
-  const identity = { genesis, orderId, ...place, replica: 0, root, provider: miner, keyId: key.keyId };
+  const identity = { genesis, orderId, ...place, replica: 0, root, provider: provider, keyId: key.keyId };
   const { signerKey } = key;
   const fragment = await readWhole(store, held);
   const verdict = await proofs.checkTags(

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../test-support/auto-timers.js';
 import { DutyWorld, genesis, tagAll } from '../test-support/duty-world.js';
-import { ownMiner } from '../test-support/fake-duty-chain.js';
+import { ownIndex } from '../test-support/fake-duty-chain.js';
 import { workerA } from '../test-support/test-tee.js';
 import { Prover } from './prover.js';
 
@@ -12,7 +12,7 @@ const { keyId } = workerA.record;
 async function setting(count: number) {
   const world = await DutyWorld.create();
   const places = [];
-  for (let i = 0; i < count; i++) places.push(await world.hold(world.declare(i + 1, [ownMiner, 10, 11, 12]), 0));
+  for (let i = 0; i < count; i++) places.push(await world.hold(world.declare(i + 1, [ownIndex, 10, 11, 12]), 0));
   await tagAll(world);
   const repairer = world.repairer();
   const prover = new Prover({
@@ -29,12 +29,12 @@ test('rounds that are open at the start are found and answered; the next one is 
   const first = world.chain.open(keyId);
   prover.start();
   await until(() => world.chain.proofs.length === 1);
-  prover.observe([{ type: 'closed', miner: ownMiner, ...first, outcome: 'Passed' }]);
+  prover.observe([{ type: 'closed', ...first, provider: ownIndex, outcome: 'Passed' }]);
   const second = world.chain.open(keyId, 1);
   prover.observe([
-    { type: 'challenged', miner: 9, ...second },
-    { type: 'challenged', miner: ownMiner, ...second },
-    { type: 'challenged', miner: ownMiner, ...second },
+    { type: 'challenged', ...second, provider: 9 },
+    { type: 'challenged', ...second, provider: ownIndex },
+    { type: 'challenged', ...second, provider: ownIndex },
   ]);
   await until(() => world.chain.proofs.length === 2);
   await prover.settled();
@@ -46,7 +46,7 @@ test('rounds that are open at the start are found and answered; the next one is 
 test('what others are asked is not answered', async () => {
   const { world, prover } = await setting(1);
   const ref = world.chain.open(keyId);
-  prover.observe([{ type: 'challenged', miner: 9, ...ref }]);
+  prover.observe([{ type: 'challenged', ...ref, provider: 9 }]);
   await prover.settled();
   assert.deepEqual(world.chain.proofs, []);
   await prover.stop();
@@ -55,10 +55,10 @@ test('what others are asked is not answered', async () => {
 test('a verdict against a right proof is heard of and disputed', async () => {
   const { world, prover } = await setting(1);
   const ref = world.chain.open(keyId);
-  prover.observe([{ type: 'challenged', miner: ownMiner, ...ref }]);
+  prover.observe([{ type: 'challenged', ...ref, provider: ownIndex }]);
   await prover.settled();
   world.chain.judge(ref, false);
-  prover.observe([{ type: 'judged', miner: ownMiner, ...ref, passed: false }]);
+  prover.observe([{ type: 'judged', ...ref, provider: ownIndex, passed: false }]);
   await prover.settled();
   assert.equal(world.chain.calls.at(-1), 'dispute');
   await prover.stop();
@@ -67,12 +67,12 @@ test('a verdict against a right proof is heard of and disputed', async () => {
 test('PODR2-4: after a concession everything else that is gone is reported as lost', async () => {
   const { world, places, prover } = await setting(12);
   const ref = world.chain.open(keyId);
-  const unasked = await world.hold(world.declare(50, [ownMiner, 10, 11, 12]), 0);
-  const kept = await world.hold(world.declare(51, [ownMiner, 10, 11, 12]), 0);
+  const unasked = await world.hold(world.declare(50, [ownIndex, 10, 11, 12]), 0);
+  const kept = await world.hold(world.declare(51, [ownIndex, 10, 11, 12]), 0);
   for (const place of places) world.rot(place);
   await world.vanish(unasked);
-  world.declare(52, [ownMiner, 10, 11, 12]);
-  prover.observe([{ type: 'challenged', miner: ownMiner, ...ref }]);
+  world.declare(52, [ownIndex, 10, 11, 12]);
+  prover.observe([{ type: 'challenged', ...ref, provider: ownIndex }]);
   await prover.settled();
   assert.equal(prover.counts.conceded, 1);
   const reported = world.chain.lossReports.flat().map(({ fileId }) => fileId[0]);

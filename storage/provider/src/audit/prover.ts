@@ -1,9 +1,9 @@
 // Answers the rounds of this provider (STORE-1 step 9, PODR2-4). Rounds arrive as events. The chain is also rescanned at
 // start, after each reconnect and every 30 s, so a missed event is harmless. One keeper per key at a time.
-import { MAX_PLACES } from '@cess/client';
+import { type FragmentPlace, MAX_PLACES, type RoundRef } from '@cess/client';
 import { BackgroundLoop, type BackgroundPorts, isAbort, isCessError, messageOf, toHex } from '@cess/primitives';
-import type { FragmentAddress, ProviderEvent } from '../chain/chain-port.js';
-import type { DutyChain, RoundRef } from '../chain/duty-chain.js';
+import type { ProviderEvent } from '../chain/chain-port.js';
+import type { DutyChain } from '../chain/duty-chain.js';
 import { pagesOf } from '../holdings/place.js';
 import { RoundKeeper, type RoundKeeperInit, type RoundResult } from './round-keeper.js';
 
@@ -13,7 +13,7 @@ const maxLossTries = 5;
 
 export interface ProverInit extends RoundKeeperInit, BackgroundPorts {
   readonly chain: RoundKeeperInit['chain'] & Pick<DutyChain, 'rounds' | 'heldOnChain' | 'reportLoss'>;
-  readonly miner: () => number | undefined;
+  readonly ownIndex: () => number | undefined;
 }
 
 export interface ProofCounts {
@@ -60,18 +60,18 @@ export class Prover {
 
   /** Takes what a finalized block says. */
   observe(events: readonly ProviderEvent[]): void {
-    const own = this.init.miner();
+    const own = this.init.ownIndex();
     if (own === undefined) return;
     for (const event of events) {
-      if (event.type === 'challenged' && event.miner === own) this.#begin(event);
-      else if (event.type === 'judged' && event.miner === own && !event.passed) this.#begin(event);
-      else if (event.type === 'closed' && event.miner === own && event.outcome === 'Passed') this.#counts.passed++;
+      if (event.type === 'challenged' && event.provider === own) this.#begin(event);
+      else if (event.type === 'judged' && event.provider === own && !event.passed) this.#begin(event);
+      else if (event.type === 'closed' && event.provider === own && event.outcome === 'Passed') this.#counts.passed++;
     }
   }
 
   /** Looks on chain for rounds. */
   async scan(): Promise<void> {
-    const own = this.init.miner();
+    const own = this.init.ownIndex();
     if (own === undefined) return;
     for (const ref of await this.init.chain.rounds(own)) this.#begin(ref);
   }
@@ -82,14 +82,14 @@ export class Prover {
   }
 
   #begin({ keyId, round }: RoundRef): void {
-    const own = this.init.miner();
+    const own = this.init.ownIndex();
     const name = toHex(keyId);
     if (own === undefined || this.#stopping.signal.aborted) return;
     const before = this.#keepers.get(name);
     // A keeper of the same round sees by itself what has become of it; one of an earlier round ends soon.
     if (before?.round === round) return;
     const done = (before?.done ?? Promise.resolve())
-      .then(() => this.#keep(own, { keyId, round }))
+      .then(() => this.#keep({ provider: own, keyId, round }))
       .finally(() => {
         if (this.#keepers.get(name)?.done === done) this.#keepers.delete(name);
       });
@@ -97,12 +97,12 @@ export class Prover {
   }
 
   /** Never rejects. */
-  async #keep(own: number, ref: RoundRef): Promise<void> {
+  async #keep(ref: RoundRef): Promise<void> {
     const { signal } = this.#stopping;
     try {
-      const result = await new RoundKeeper(this.init, own, ref).keep(signal);
+      const result = await new RoundKeeper(this.init, ref).keep(signal);
       this.#count(result, ref);
-      if (result === 'conceded') await this.#reportMissing(own, signal);
+      if (result === 'conceded') await this.#reportMissing(ref.provider, signal);
     } catch (error) {
       if (!isCessError(error) && !isAbort(error)) return this.init.onFatal(error, 'prover');
       if (!signal.aborted) this.init.logger.error({ round: ref.round, cause: messageOf(error) }, 'a round was aborted');
@@ -136,8 +136,8 @@ export class Prover {
     }
   }
 
-  async #missing(own: number): Promise<FragmentAddress[]> {
-    const missing: FragmentAddress[] = [];
+  async #missing(own: number): Promise<FragmentPlace[]> {
+    const missing: FragmentPlace[] = [];
     for await (const page of this.init.chain.heldOnChain(own)) {
       for (const place of page) {
         const held = this.init.declared.at(place);

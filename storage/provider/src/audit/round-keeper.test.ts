@@ -1,21 +1,21 @@
 // Rounds against real tags and real proofs: a right answer in time, nothing else, and a concession only for what is lost.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { FragmentPlace, RoundRef } from '@cess/client';
 import { challengeAsOf } from '@cess/client/audit';
 import { CessError } from '@cess/primitives';
-import type { FragmentAddress } from '../chain/chain-port.js';
-import type { RoundRef } from '../chain/duty-chain.js';
 import { DutyWorld, engine, genesis, tagAll } from '../test-support/duty-world.js';
 import { createEngineWork } from '../test-support/engine-work.js';
-import { ownMiner } from '../test-support/fake-duty-chain.js';
+import { ownIndex } from '../test-support/fake-duty-chain.js';
 import { workerA } from '../test-support/test-tee.js';
 
 /** A provider with tagged fragments, one of each of `count` files, all under one key. */
 async function worldWith(count: number) {
   const world = await DutyWorld.create();
-  const places: FragmentAddress[] = [];
+  const places: FragmentPlace[] = [];
   for (let i = 0; i < count; i++) {
-    places.push(await world.hold(world.declare(i + 1, [ownMiner, 10, 11, 12]), 0));
+    places.push(await world.hold(world.declare(i + 1, [ownIndex, 10, 11, 12]), 0));
   }
   await tagAll(world);
   world.chain.calls.length = 0;
@@ -26,9 +26,9 @@ const { keyId } = workerA.record;
 
 /** Whether every proof that was sent answers the round as of the block that was named. */
 async function areProofsRight(world: DutyWorld, ref: RoundRef): Promise<boolean> {
-  const view = (await world.chain.round(ownMiner, ref.keyId))!;
+  const view = (await world.chain.round(ownIndex, ref.keyId))!;
   for (const { asOf, proof } of world.chain.proofs) {
-    const challenge = challengeAsOf({ genesis, provider: ownMiner, keyId }, view.info, view.slots, asOf)!;
+    const challenge = challengeAsOf({ genesis, provider: ownIndex, keyId }, view.info, view.slots, asOf)!;
     if (!(await engine.verify(workerA.key, challenge, proof))) return false;
   }
   return true;
@@ -92,9 +92,9 @@ test('more damage than can be repaired in time is conceded at once', async () =>
 test('damage that others cannot make good is conceded when the time for it is over, and no proof is sent', async () => {
   const { world, places } = await worldWith(2);
   world.rot(places[0]!);
-  for (const miner of [10, 11, 12]) world.faults.set(miner, 'unreachable');
+  for (const provider of [10, 11, 12]) world.faults.set(provider, 'unreachable');
   const ref = world.chain.open(keyId);
-  const { opened_at: openedAt } = (await world.chain.round(ownMiner, keyId))!.info;
+  const { opened_at: openedAt } = (await world.chain.round(ownIndex, keyId))!.info;
   world.chain.onRead = (what) => {
     if (what === 'round') world.chain.number += 4;
   };
@@ -122,7 +122,7 @@ test('while clients store, an answer waits for a moment without uploads, but not
   world.chain.onRead = (what) => {
     if (what === 'round') world.chain.number += 2;
   };
-  const openedAtOf = async () => (await world.chain.round(ownMiner, keyId))!.info.opened_at;
+  const openedAtOf = async () => (await world.chain.round(ownIndex, keyId))!.info.opened_at;
   const end = world.activity.begin();
   const first = world.chain.open(keyId);
   const openedAt = await openedAtOf();

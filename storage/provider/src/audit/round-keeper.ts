@@ -2,12 +2,11 @@
 // a wrong verdict. Everything is decided by what the chain says at a finalized block, read anew before every attempt.
 // Order while open: what is missing or rotten is repaired, a proof is built and verified here, only then it is sent. What
 // cannot be repaired in time is conceded; nothing else is ever a reason to concede.
-import type { SlotInfo } from '@cess/client';
+import type { FragmentPlace, RoundRef, SlotInfo } from '@cess/client';
 import { challengeAsOf, slotsAsOf } from '@cess/client/audit';
 import { aborted, CessError, isCessError, type Logger, messageOf, type Timers, toHex } from '@cess/primitives';
 import type { Challenge } from '@cess/proofs';
-import type { FragmentAddress } from '../chain/chain-port.js';
-import type { DutyChain, RoundRef, RoundView, TagKeyRecord } from '../chain/duty-chain.js';
+import type { DutyChain, RoundView, TagKeyRecord } from '../chain/duty-chain.js';
 import { placeFields, placeName } from '../holdings/place.js';
 import type { KeyWithSrs } from '../proof-worker/proof-tasks.js';
 import type { ForegroundActivity } from '../scheduling/background-lane.js';
@@ -30,7 +29,7 @@ export interface RoundKeeperInit extends BlockSources, DiagnosisInit {
   readonly timers: Timers;
   readonly activity: Pick<ForegroundActivity, 'untilQuietMs'>;
   /** Rebuilds a fragment from others; false if the chain gave it to somebody else. */
-  readonly repair: (place: FragmentAddress, signal: AbortSignal) => Promise<boolean>;
+  readonly repair: (place: FragmentPlace, signal: AbortSignal) => Promise<boolean>;
   readonly logger: Logger;
 }
 
@@ -50,7 +49,6 @@ export class RoundKeeper {
 
   constructor(
     private readonly init: RoundKeeperInit,
-    private readonly miner: number,
     private readonly ref: RoundRef,
   ) {}
 
@@ -74,7 +72,7 @@ export class RoundKeeper {
 
   /** Undefined: again, with a newer block. */
   async #attempt(signal: AbortSignal): Promise<RoundResult | undefined> {
-    const view = await this.init.chain.round(this.miner, this.ref.keyId);
+    const view = await this.init.chain.round(this.ref.provider, this.ref.keyId);
     if (view === undefined || view.info.round !== this.ref.round) return 'nothing';
     const { state, deadline } = view.info;
     if (state.type === 'Judged') return this.#dispute(view, signal);
@@ -139,7 +137,7 @@ export class RoundKeeper {
   /** Repairs what is broken; concedes when that is too much or does not succeed in time. */
   async #heal(asked: Asked, signal: AbortSignal): Promise<RoundResult | undefined> {
     const { view, slots, key } = asked;
-    const faults = await findFaults(this.init, slots, key, this.miner, signal);
+    const faults = await findFaults(this.init, slots, key, this.ref.provider, signal);
     if (faults.length === 0) {
       // The data is right and so are the tags: then the SRS is not, and is fetched anew.
       await this.init.tags.removeSrs(key.keyId);
@@ -163,7 +161,7 @@ export class RoundKeeper {
       const held = this.init.declared.at(place);
       if (held === undefined || (what === 'data' && isThere(this.init, place, keyId))) return;
       await this.init.tags.remove(place);
-      await this.init.maker.make(held, this.miner, keyId, signal);
+      await this.init.maker.make(held, this.ref.provider, keyId, signal);
       await this.init.tags.setReported([place], true);
     } catch (error) {
       if (signal.aborted) throw error;
@@ -184,12 +182,13 @@ export class RoundKeeper {
       { ...this.#fields(), worker: state.value.worker },
       'a right proof was judged wrong: disputed',
     );
-    await this.init.chain.dispute(this.miner, this.ref, signal);
+    await this.init.chain.dispute(this.ref, signal);
     return 'disputed';
   }
 
   #challenge(view: RoundView, asOf: number): Challenge | undefined {
-    const id = { genesis: this.init.chain.genesis, provider: this.miner, keyId: this.ref.keyId };
+    const { provider, keyId } = this.ref;
+    const id = { genesis: this.init.chain.genesis, provider, keyId };
     return challengeAsOf(id, view.info, view.slots, asOf);
   }
 

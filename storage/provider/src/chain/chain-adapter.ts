@@ -1,13 +1,12 @@
 // The ProviderChain port over @cess/client. Several lookups at one finalized block share one request.
-import { type ChainClient, query, type Submitter, tx } from '@cess/client';
+import { type ChainClient, type FragmentPlace, query, type Submitter, tx } from '@cess/client';
 import { fromUtf8, utf8 } from '@cess/primitives';
 import type {
   ChainFragment,
-  FragmentAddress,
   GatewayKey,
-  MinerRecord,
   ProviderChain,
   ProviderEvent,
+  ProviderRecord,
   RegistrationRequest,
   SeenBlock,
 } from './chain-port.js';
@@ -37,20 +36,20 @@ export class ProviderChainAdapter implements ProviderChain {
     return gateways;
   }
 
-  async minerOfNodeKey(nodeKey: Uint8Array): Promise<number | undefined> {
+  async providerOfNodeKey(nodeKey: Uint8Array): Promise<number | undefined> {
     const { client } = this.init;
     return client.entry(query.Sminer.NodeKeys, [nodeKey], await client.finalizedHash());
   }
 
-  async ownRecord(): Promise<MinerRecord | undefined> {
+  async ownRecord(): Promise<ProviderRecord | undefined> {
     const { client, account } = this.init;
     const at = await client.finalizedHash();
-    const miner = await client.entry(query.Sminer.MinerIndex, [account], at);
-    if (miner === undefined) return undefined;
-    const info = await client.entry(query.Sminer.Miners, [miner], at);
+    const index = await client.entry(query.Sminer.MinerIndex, [account], at);
+    if (index === undefined) return undefined;
+    const info = await client.entry(query.Sminer.Miners, [index], at);
     if (info === undefined) return undefined;
     const { node_key, endpoint, declared_space } = info;
-    return { miner, nodeKey: node_key, endpoint: textOf(endpoint), declaredBytes: Number(declared_space) };
+    return { index, nodeKey: node_key, endpoint: textOf(endpoint), declaredBytes: Number(declared_space) };
   }
 
   async register({ nodeKey, proofOfPossession, endpoint, declaredBytes }: RegistrationRequest): Promise<void> {
@@ -79,7 +78,7 @@ export class ProviderChainAdapter implements ProviderChain {
     return values.map((value) => value !== undefined);
   }
 
-  async fragments(addresses: readonly FragmentAddress[]): Promise<readonly (ChainFragment | undefined)[]> {
+  async fragments(addresses: readonly FragmentPlace[]): Promise<readonly (ChainFragment | undefined)[]> {
     const item = query.FileBank.Fragments;
     const keys = addresses.map(({ fileId, segment, fragment }) => item.key(fileId, segment, fragment));
     return (await this.#lookUp(keys)).map((value) => {

@@ -1,5 +1,6 @@
 // What a provider needs of the chain. Implemented over @cess/client (chain/chain-adapter.ts). Serving never waits for
 // it: what is known of the chain is kept in memory and refreshed beside.
+import type { FragmentPlace, RoundRef } from '@cess/client';
 
 export interface GatewayKey {
   readonly account: Uint8Array;
@@ -7,8 +8,8 @@ export interface GatewayKey {
 }
 
 /** This provider's own record. */
-export interface MinerRecord {
-  readonly miner: number;
+export interface ProviderRecord {
+  readonly index: number;
   readonly nodeKey: Uint8Array;
   readonly endpoint: string;
   readonly declaredBytes: number;
@@ -28,41 +29,23 @@ export interface ChainFragment {
   readonly holder: number | undefined;
 }
 
-export interface FragmentAddress {
-  readonly fileId: Uint8Array;
-  readonly segment: number;
-  readonly fragment: number;
-}
-
 /** What finalized blocks say about files, in their order. */
 export type FileEvent =
   | { readonly type: 'declared'; readonly fileIds: readonly Uint8Array[] }
   /** A hole was filled by its gateway. */
-  | ({ readonly type: 'placed'; readonly miner: number } & FragmentAddress)
+  | ({ readonly type: 'placed'; readonly provider: number } & FragmentPlace)
   /** The provider does not hold it any more. */
-  | ({ readonly type: 'lost'; readonly miner: number } & FragmentAddress)
+  | ({ readonly type: 'lost'; readonly provider: number } & FragmentPlace)
   /** A restoral order was carried out; the provider is the holder now. */
-  | ({ readonly type: 'restored'; readonly miner: number } & FragmentAddress)
+  | ({ readonly type: 'restored'; readonly provider: number } & FragmentPlace)
   | { readonly type: 'deleted'; readonly fileId: Uint8Array };
 
 /** What finalized blocks say about the audit, and about what there is to restore. */
 export type DutyEvent =
-  | { readonly type: 'challenged'; readonly miner: number; readonly keyId: Uint8Array; readonly round: number }
-  | {
-      readonly type: 'judged';
-      readonly miner: number;
-      readonly keyId: Uint8Array;
-      readonly round: number;
-      readonly passed: boolean;
-    }
-  | {
-      readonly type: 'closed';
-      readonly miner: number;
-      readonly keyId: Uint8Array;
-      readonly round: number;
-      readonly outcome: RoundOutcome;
-    }
-  | ({ readonly type: 'ordered' } & FragmentAddress);
+  | ({ readonly type: 'challenged' } & RoundRef)
+  | ({ readonly type: 'judged'; readonly passed: boolean } & RoundRef)
+  | ({ readonly type: 'closed'; readonly outcome: RoundOutcome } & RoundRef)
+  | ({ readonly type: 'ordered' } & FragmentPlace);
 
 export type RoundOutcome = 'Passed' | 'Invalid' | 'Conceded' | 'Late' | 'Void';
 export type ProviderEvent = FileEvent | DutyEvent;
@@ -78,14 +61,14 @@ export interface ProviderChain {
   readonly genesis: Uint8Array;
   listGateways(): Promise<readonly GatewayKey[]>;
   /** Index of the provider that registered this node key. */
-  minerOfNodeKey(nodeKey: Uint8Array): Promise<number | undefined>;
-  ownRecord(): Promise<MinerRecord | undefined>;
+  providerOfNodeKey(nodeKey: Uint8Array): Promise<number | undefined>;
+  ownRecord(): Promise<ProviderRecord | undefined>;
   register(request: RegistrationRequest): Promise<void>;
   updateEndpoint(endpoint: string): Promise<void>;
   updateNodeKey(nodeKey: Uint8Array, proofOfPossession: Uint8Array): Promise<void>;
   /** Which of these files are recorded. */
   filesExist(fileIds: readonly Uint8Array[]): Promise<readonly boolean[]>;
-  fragments(addresses: readonly FragmentAddress[]): Promise<readonly (ChainFragment | undefined)[]>;
+  fragments(addresses: readonly FragmentPlace[]): Promise<readonly (ChainFragment | undefined)[]>;
   /** The files that these order ids belong to. */
   filesOfOrders(orderIds: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]>;
   /**

@@ -29,7 +29,7 @@ test('gateways, node keys and the own record are read as the runtime writes them
   const { client, put } = stubClient();
   const chain = adapterOf(client);
   assert.equal(await chain.ownRecord(), undefined);
-  assert.equal(await chain.minerOfNodeKey(bytes32(3)), undefined);
+  assert.equal(await chain.providerOfNodeKey(bytes32(3)), undefined);
   const gateway = { node_key: bytes32(7), wrapping_key: bytes32(8), endpoint: utf8('http://g'), domain: utf8('g') };
   put(query.Oss.Oss.key(bytes32(6)), query.Oss.Oss.codec.encode(gateway));
   put(query.Sminer.NodeKeys.key(bytes32(3)), query.Sminer.NodeKeys.codec.encode(17));
@@ -51,8 +51,8 @@ test('gateways, node keys and the own record are read as the runtime writes them
   };
   put(query.Sminer.Miners.key(17), query.Sminer.Miners.codec.encode(info));
   assert.deepEqual(await chain.listGateways(), [{ account: bytes32(6), nodeKey: bytes32(7) }]);
-  assert.equal(await chain.minerOfNodeKey(bytes32(3)), 17);
-  const record = { miner: 17, nodeKey: bytes32(3), endpoint: 'http://127.0.0.1:1', declaredBytes: 1_000_000 };
+  assert.equal(await chain.providerOfNodeKey(bytes32(3)), 17);
+  const record = { index: 17, nodeKey: bytes32(3), endpoint: 'http://127.0.0.1:1', declaredBytes: 1_000_000 };
   assert.deepEqual(await chain.ownRecord(), record);
 });
 
@@ -157,14 +157,14 @@ test('one following of the chain serves all providers; a block whose listener fa
   assert.equal(seen.length, 2);
   assert.deepEqual(seen[1], [
     { type: 'declared', fileIds: [bytes32(1), bytes32(2)] },
-    { type: 'placed', fileId: bytes32(3), segment: 1, fragment: 2, miner: 4 },
+    { type: 'placed', fileId: bytes32(3), segment: 1, fragment: 2, provider: 4 },
     { type: 'deleted', fileId: bytes32(5) },
-    { type: 'lost', fileId: bytes32(3), segment: 1, fragment: 2, miner: 4 },
+    { type: 'lost', fileId: bytes32(3), segment: 1, fragment: 2, provider: 4 },
     { type: 'ordered', fileId: bytes32(3), segment: 1, fragment: 2 },
-    { type: 'restored', fileId: bytes32(3), segment: 1, fragment: 2, miner: 6 },
-    { type: 'challenged', miner: 4, keyId: bytes32(8), round: 7 },
-    { type: 'judged', miner: 4, keyId: bytes32(8), round: 7, passed: false },
-    { type: 'closed', miner: 4, keyId: bytes32(8), round: 7, outcome: 'Passed' },
+    { type: 'restored', fileId: bytes32(3), segment: 1, fragment: 2, provider: 6 },
+    { type: 'challenged', provider: 4, keyId: bytes32(8), round: 7 },
+    { type: 'judged', provider: 4, keyId: bytes32(8), round: 7, passed: false },
+    { type: 'closed', provider: 4, keyId: bytes32(8), round: 7, outcome: 'Passed' },
   ]);
   await first();
   assert.equal(ends, 0);

@@ -21,7 +21,7 @@ const worker = {
   record: { tagged_bytes: 0n, verified_bytes: 0n, verdicts: 0, missed: 0, missed_in_a_row: 0, wrong: 0 },
   registered_at: 1,
 };
-const miner = {
+const providerInfo = {
   account: bytes32(1),
   beneficiary: bytes32(1),
   node_key: bytes32(9),
@@ -131,7 +131,7 @@ test('holdings, tags, orders and their queue are read as the runtime writes them
   assert.deepEqual(await chain.restoralOrders([place, { ...place, fragment: 4 }]), {
     now: 77,
     claimPeriod: 33,
-    orders: [{ reason: 'Exit', openedAt: 5, margin: 2, claim: { miner: 7, until: 60 } }, undefined],
+    orders: [{ reason: 'Exit', openedAt: 5, margin: 2, claim: { provider: 7, until: 60 } }, undefined],
   });
   const queue = await chain.restoralQueue(2);
   assert.deepEqual(
@@ -148,7 +148,7 @@ test('STORE: other providers are read from only where the network lets them live
   const there = { endpoint: 'http://10.0.0.1:7', nodeKey: bytes32(9) };
   for (const isDevelopment of [true, false]) {
     const { chain, put } = setting(isDevelopment);
-    put(Miners.key(7), Miners.codec.encode(miner));
+    put(Miners.key(7), Miners.codec.encode(providerInfo));
     const found = await chain.providers([7, 8]);
     assert.deepEqual([...found], isDevelopment ? [[7, there]] : []);
     assert.deepEqual(await chain.ownSpace(7), { isActive: true, freeBytes: 600 });
@@ -174,7 +174,7 @@ test('rounds are found by provider, and read with their slots and deletions at o
   put(Challenges.key(7, keyId), Challenges.codec.encode(info));
   put(Challenges.key(8, keyId), Challenges.codec.encode({ ...info, round: 6 }));
   put(Slots.key(7, keyId, 0), Slots.codec.encode(slot));
-  assert.deepEqual(await chain.rounds(7), [{ keyId, round: 5 }]);
+  assert.deepEqual(await chain.rounds(7), [{ provider: 7, keyId, round: 5 }]);
   const { PendingDeletion } = query.FileBank;
   const deletion = { order_id: bytes32(9), next_segment: 0, segment_count: 1, deleted_at: 75 };
   put(PendingDeletion.key(fileId), PendingDeletion.codec.encode(deletion));
@@ -186,13 +186,13 @@ test('rounds are found by provider, and read with their slots and deletions at o
 
 test('duties are submitted as calls of Audit and FileBank', async () => {
   const { chain, submitted } = setting();
-  const ref = { keyId: bytes32(3), round: 5 };
+  const ref = { provider: 7, keyId: bytes32(3), round: 5 };
   const place = { fileId: bytes32(1), segment: 2, fragment: 3 };
   const report = { ...place, tagsHash: bytes32(6), signature: new Uint8Array(64).fill(7) };
   await chain.reportTags(ref.keyId, [report], signal);
   await chain.submitProof({ ...ref, asOf: 77, proof: new Uint8Array(128).fill(8) }, signal);
   await chain.concede(ref, signal);
-  await chain.dispute(7, ref, signal);
+  await chain.dispute(ref, signal);
   await chain.reportLoss([place], signal);
   await chain.claimOrders([place], signal);
   await chain.completeOrders([place], signal);

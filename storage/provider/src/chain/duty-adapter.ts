@@ -1,10 +1,12 @@
 // The DutyChain port over @cess/client: reads at one finalized block per answer, calls through the provider's submitter.
 import {
   type ChainClient,
+  type FragmentPlace,
   type MapItem,
   type ProviderInfo,
   query,
   type RestoralOrder,
+  type RoundRef,
   type Submitter,
   tx,
   type ValueItem,
@@ -12,14 +14,13 @@ import {
 import { readAuditRound } from '@cess/client/audit';
 import { type ProviderAddress, parseNodeEndpoint } from '@cess/node-api';
 import { fromUtf8 } from '@cess/primitives';
-import type { ChainFragment, FragmentAddress } from './chain-port.js';
+import type { ChainFragment } from './chain-port.js';
 import type {
   DutyChain,
   OrdersView,
   OrderView,
   OwnSpace,
   ProofAnswer,
-  RoundRef,
   RoundView,
   SegmentFacts,
   TagKeyRecord,
@@ -46,7 +47,7 @@ export class DutyAdapter implements DutyChain {
     return this.init.client.genesisHash;
   }
 
-  async fragments(addresses: readonly FragmentAddress[]): Promise<readonly (ChainFragment | undefined)[]> {
+  async fragments(addresses: readonly FragmentPlace[]): Promise<readonly (ChainFragment | undefined)[]> {
     const records = await this.#many(query.FileBank.Fragments, addresses.map(placeKey));
     return records.map((info) => info && { root: info.root, holder: info.holder });
   }
@@ -75,7 +76,7 @@ export class DutyAdapter implements DutyChain {
     return { keyId, x, xAlpha, srsHash, signerKey: worker.signer_key, endpoint: this.#origin(worker.endpoint) };
   }
 
-  async tagKeysOf(addresses: readonly FragmentAddress[]): Promise<readonly (Uint8Array | undefined)[]> {
+  async tagKeysOf(addresses: readonly FragmentPlace[]): Promise<readonly (Uint8Array | undefined)[]> {
     return (await this.#many(query.Audit.Tags, addresses.map(placeKey))).map((tag) => tag?.key_id);
   }
 
@@ -88,19 +89,19 @@ export class DutyAdapter implements DutyChain {
     await this.#submit(tx.Audit.report_tags({ key_id: keyId, reports: entries }), signal);
   }
 
-  async rounds(miner: number): Promise<readonly RoundRef[]> {
+  async rounds(provider: number): Promise<readonly RoundRef[]> {
     const rounds: RoundRef[] = [];
-    for await (const [[, keyId], { round }] of this.init.client.entries(query.Audit.Challenges, [miner])) {
-      rounds.push({ keyId, round });
+    for await (const [[, keyId], { round }] of this.init.client.entries(query.Audit.Challenges, [provider])) {
+      rounds.push({ provider, keyId, round });
     }
     return rounds;
   }
 
-  async round(miner: number, keyId: Uint8Array): Promise<RoundView | undefined> {
+  async round(provider: number, keyId: Uint8Array): Promise<RoundView | undefined> {
     const { client } = this.init;
     const hash = await client.finalizedHash();
     const { number: asOf } = await client.header(hash);
-    const id = { genesis: this.genesis, provider: miner, keyId };
+    const id = { genesis: this.genesis, provider, keyId };
     const round = await readAuditRound((keys) => client.values(keys, hash), id);
     return round && { asOf, ...round };
   }
@@ -113,24 +114,24 @@ export class DutyAdapter implements DutyChain {
     await this.#submit(tx.Audit.concede({ key_id: keyId, round }), signal);
   }
 
-  async dispute(miner: number, { keyId, round }: RoundRef, signal: AbortSignal): Promise<void> {
-    await this.#submit(tx.Audit.dispute({ miner, key_id: keyId, round }), signal);
+  async dispute({ provider, keyId, round }: RoundRef, signal: AbortSignal): Promise<void> {
+    await this.#submit(tx.Audit.dispute({ miner: provider, key_id: keyId, round }), signal);
   }
 
-  async reportLoss(places: readonly FragmentAddress[], signal: AbortSignal): Promise<void> {
+  async reportLoss(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void> {
     await this.#submit(tx.FileBank.report_loss({ places: places.map(chainPlace) }), signal);
   }
 
-  async claimOrders(places: readonly FragmentAddress[], signal: AbortSignal): Promise<void> {
+  async claimOrders(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void> {
     await this.#submit(tx.FileBank.claim_restoral_orders({ places: places.map(chainPlace) }), signal);
   }
 
-  async completeOrders(places: readonly FragmentAddress[], signal: AbortSignal): Promise<void> {
+  async completeOrders(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void> {
     await this.#submit(tx.FileBank.complete_restoral_orders({ places: places.map(chainPlace) }), signal);
   }
 
-  async restoralQueue(limit: number): Promise<readonly (FragmentAddress & { readonly margin: number })[]> {
-    const queue: (FragmentAddress & { readonly margin: number })[] = [];
+  async restoralQueue(limit: number): Promise<readonly (FragmentPlace & { readonly margin: number })[]> {
+    const queue: (FragmentPlace & { readonly margin: number })[] = [];
     for await (const [[margin, fileId, segment, fragment]] of this.init.client.entries(
       query.FileBank.RestoralQueue,
       [],
@@ -141,7 +142,7 @@ export class DutyAdapter implements DutyChain {
     return queue;
   }
 
-  async restoralOrders(places: readonly FragmentAddress[]): Promise<OrdersView> {
+  async restoralOrders(places: readonly FragmentPlace[]): Promise<OrdersView> {
     const { client } = this.init;
     const at = await client.finalizedHash();
     const [{ number: now }, { claim: claimPeriod }, orders] = await Promise.all([
@@ -169,23 +170,23 @@ export class DutyAdapter implements DutyChain {
     return { orderId: file.order_id, gateway: file.gateway, k, n, ciphertextLength, fragmentLength, fragments };
   }
 
-  async providers(miners: readonly number[]): Promise<ReadonlyMap<number, ProviderAddress>> {
+  async providers(indices: readonly number[]): Promise<ReadonlyMap<number, ProviderAddress>> {
     const records = await this.#many(
       query.Sminer.Miners,
-      miners.map((miner) => [miner] as const),
+      indices.map((index) => [index] as const),
     );
     const addresses = new Map<number, ProviderAddress>();
-    for (const [i, miner] of miners.entries()) {
+    for (const [i, index] of indices.entries()) {
       const record: ProviderInfo | undefined = records[i];
       const endpoint = record && this.#origin(record.endpoint);
-      if (record !== undefined && endpoint !== undefined) addresses.set(miner, { endpoint, nodeKey: record.node_key });
+      if (record !== undefined && endpoint !== undefined) addresses.set(index, { endpoint, nodeKey: record.node_key });
     }
     return addresses;
   }
 
-  async *heldOnChain(miner: number): AsyncGenerator<readonly FragmentAddress[]> {
-    let page: FragmentAddress[] = [];
-    for await (const [[, fileId, segment, fragment]] of this.init.client.entries(query.FileBank.HeldBy, [miner])) {
+  async *heldOnChain(provider: number): AsyncGenerator<readonly FragmentPlace[]> {
+    let page: FragmentPlace[] = [];
+    for await (const [[, fileId, segment, fragment]] of this.init.client.entries(query.FileBank.HeldBy, [provider])) {
       page.push({ fileId, segment, fragment });
       if (page.length < pageSize) continue;
       yield page;
@@ -194,9 +195,9 @@ export class DutyAdapter implements DutyChain {
     if (page.length > 0) yield page;
   }
 
-  async ownSpace(miner: number): Promise<OwnSpace> {
+  async ownSpace(provider: number): Promise<OwnSpace> {
     const { client } = this.init;
-    const info = await client.entry(query.Sminer.Miners, [miner], await client.finalizedHash());
+    const info = await client.entry(query.Sminer.Miners, [provider], await client.finalizedHash());
     if (info === undefined) return { isActive: false, freeBytes: 0 };
     return { isActive: info.state === 'Positive', freeBytes: Number(info.declared_space - info.service_space) };
   }
@@ -234,14 +235,14 @@ export class DutyAdapter implements DutyChain {
   }
 }
 
-function placeKey({ fileId, segment, fragment }: FragmentAddress): [Uint8Array, number, number] {
+function placeKey({ fileId, segment, fragment }: FragmentPlace): [Uint8Array, number, number] {
   return [fileId, segment, fragment];
 }
 
-function chainPlace({ fileId, segment, fragment }: FragmentAddress) {
+function chainPlace({ fileId, segment, fragment }: FragmentPlace) {
   return { file_id: fileId, segment, fragment };
 }
 
 function orderView({ reason, opened_at: openedAt, margin, claim }: RestoralOrder): OrderView {
-  return { reason, openedAt, margin, claim: claim && { miner: claim.miner, until: claim.until } };
+  return { reason, openedAt, margin, claim: claim && { provider: claim.miner, until: claim.until } };
 }

@@ -1,17 +1,10 @@
 // What a provider's audit duties need of the chain (docs/protocol/audit.md). Reads are of the finalized head, each
 // answer of one block; calls resolve when they are finalized. Implemented in chain/duty-adapter.ts.
-import type { ChallengeInfo, RestoralReason } from '@cess/client';
+import type { ChallengeInfo, FragmentPlace, RestoralReason, RoundRef } from '@cess/client';
 import type { ChallengedSlot } from '@cess/client/audit';
-import type { ProviderAddress } from '@cess/node-api';
+import type { ProviderAddress, TeeAddress } from '@cess/node-api';
 import type { TagKeyFacts } from '../proof-worker/proof-tasks.js';
-import type { ChainFragment, FragmentAddress } from './chain-port.js';
-
-/** Where a TEE worker is asked. */
-export interface TeeAddress {
-  readonly endpoint: string;
-  /** ed25519 key of its enclave. */
-  readonly signerKey: Uint8Array;
-}
+import type { ChainFragment } from './chain-port.js';
 
 /** An active worker with the key that it tags under now. */
 export interface TeeWorkerRecord extends TeeAddress {
@@ -24,15 +17,10 @@ export interface TagKeyRecord extends TagKeyFacts {
   readonly endpoint: string | undefined;
 }
 
-export interface TagReportEntry extends FragmentAddress {
+export interface TagReportEntry extends FragmentPlace {
   readonly tagsHash: Uint8Array;
   /** xi. */
   readonly signature: Uint8Array;
-}
-
-export interface RoundRef {
-  readonly keyId: Uint8Array;
-  readonly round: number;
 }
 
 export interface RoundView {
@@ -51,7 +39,7 @@ export interface OrderView {
   readonly reason: RestoralReason;
   readonly openedAt: number;
   readonly margin: number;
-  readonly claim: { readonly miner: number; readonly until: number } | undefined;
+  readonly claim: { readonly provider: number; readonly until: number } | undefined;
 }
 
 export interface OrdersView {
@@ -84,36 +72,36 @@ export interface OwnSpace {
 
 export interface DutyChain {
   readonly genesis: Uint8Array;
-  fragments(addresses: readonly FragmentAddress[]): Promise<readonly (ChainFragment | undefined)[]>;
+  fragments(addresses: readonly FragmentPlace[]): Promise<readonly (ChainFragment | undefined)[]>;
 
   teeWorkers(): Promise<readonly TeeWorkerRecord[]>;
   tagKey(keyId: Uint8Array): Promise<TagKeyRecord | undefined>;
   /** Ids of the keys under which these fragments are tagged. */
-  tagKeysOf(addresses: readonly FragmentAddress[]): Promise<readonly (Uint8Array | undefined)[]>;
+  tagKeysOf(addresses: readonly FragmentPlace[]): Promise<readonly (Uint8Array | undefined)[]>;
   /** At most `MAX_REPORTS`. */
   reportTags(keyId: Uint8Array, reports: readonly TagReportEntry[], signal: AbortSignal): Promise<void>;
 
   /** All rounds of a provider that run. */
-  rounds(miner: number): Promise<readonly RoundRef[]>;
-  round(miner: number, keyId: Uint8Array): Promise<RoundView | undefined>;
+  rounds(provider: number): Promise<readonly RoundRef[]>;
+  round(provider: number, keyId: Uint8Array): Promise<RoundView | undefined>;
   submitProof(answer: ProofAnswer, signal: AbortSignal): Promise<void>;
   concede(ref: RoundRef, signal: AbortSignal): Promise<void>;
-  dispute(miner: number, ref: RoundRef, signal: AbortSignal): Promise<void>;
+  dispute(ref: RoundRef, signal: AbortSignal): Promise<void>;
 
   /** At most `MAX_PLACES`, as for the two calls below. */
-  reportLoss(places: readonly FragmentAddress[], signal: AbortSignal): Promise<void>;
-  claimOrders(places: readonly FragmentAddress[], signal: AbortSignal): Promise<void>;
-  completeOrders(places: readonly FragmentAddress[], signal: AbortSignal): Promise<void>;
+  reportLoss(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void>;
+  claimOrders(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void>;
+  completeOrders(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void>;
   /** The most urgent orders, with their margins, in the order of the queue. */
-  restoralQueue(limit: number): Promise<readonly (FragmentAddress & { readonly margin: number })[]>;
-  restoralOrders(places: readonly FragmentAddress[]): Promise<OrdersView>;
+  restoralQueue(limit: number): Promise<readonly (FragmentPlace & { readonly margin: number })[]>;
+  restoralOrders(places: readonly FragmentPlace[]): Promise<OrdersView>;
   /** Undefined for a file that is gone. */
   segment(fileId: Uint8Array, segment: number): Promise<SegmentFacts | undefined>;
   /** Providers that can be read from, by index. */
-  providers(miners: readonly number[]): Promise<ReadonlyMap<number, ProviderAddress>>;
+  providers(indices: readonly number[]): Promise<ReadonlyMap<number, ProviderAddress>>;
   /** What the provider holds, page by page. */
-  heldOnChain(miner: number): AsyncIterable<readonly FragmentAddress[]>;
-  ownSpace(miner: number): Promise<OwnSpace>;
+  heldOnChain(provider: number): AsyncIterable<readonly FragmentPlace[]>;
+  ownSpace(provider: number): Promise<OwnSpace>;
 
   /** Calls back after each reconnection to the node. The result ends it. */
   onConnected(listener: () => void): () => void;

@@ -52,11 +52,11 @@ function toFileEvent(event: Extract<EventRecord['event'], { type: 'FileBank' }>[
     case 'FileDeleted':
       return [{ type: 'deleted', fileId: event.value.file_id }];
     case 'PlacementReported':
-      return [{ type: 'placed', ...placeOf(event.value), miner: event.value.miner }];
+      return [{ type: 'placed', ...placeOf(event.value), provider: event.value.miner }];
     case 'FragmentLost':
-      return [{ type: 'lost', ...placeOf(event.value), miner: event.value.miner }];
+      return [{ type: 'lost', ...placeOf(event.value), provider: event.value.miner }];
     case 'RestoralOrderCompleted':
-      return [{ type: 'restored', ...placeOf(event.value), miner: event.value.miner }];
+      return [{ type: 'restored', ...placeOf(event.value), provider: event.value.miner }];
     case 'RestoralOrderOpened':
       return [{ type: 'ordered', ...placeOf(event.value) }];
     default:
@@ -82,5 +82,5 @@ function placeOf(event: { readonly file_id: Uint8Array; readonly segment: number
 }
 
 function roundOf(event: { readonly miner: number; readonly key_id: Uint8Array; readonly round: number }) {
-  return { miner: event.miner, keyId: event.key_id, round: event.round };
+  return { provider: event.miner, keyId: event.key_id, round: event.round };
 }

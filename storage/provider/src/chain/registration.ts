@@ -22,7 +22,7 @@ export interface RegistrationInit {
 }
 
 /** The remembered index; undefined before the first registration. Throws `PROVIDER_DIRECTORY` for another's directory. */
-export async function rememberedMiner(
+export async function rememberedIndex(
   init: Pick<RegistrationInit, 'dir' | 'account'> & { genesis: Uint8Array },
 ): Promise<number | undefined> {
   let text: string;
@@ -52,9 +52,9 @@ export async function rememberedMiner(
 export async function ensureRegistered(init: RegistrationInit, signal: AbortSignal): Promise<number> {
   for (let failures = 0; ; failures++) {
     try {
-      const miner = await registerOnce(init);
-      await remember(init, miner);
-      return miner;
+      const index = await registerOnce(init);
+      await remember(init, index);
+      return index;
     } catch (error) {
       init.logger.warn({ cause: messageOf(error), failures }, 'the provider is not registered yet; trying again');
     }
@@ -81,12 +81,12 @@ async function registerOnce({
   const record = known ?? (await chain.ownRecord());
   if (record === undefined)
     throw new CessError('PROVIDER_NOT_REGISTERED', 'The chain does not show the registration yet.');
-  return record.miner;
+  return record.index;
 }
 
-async function remember({ dir, chain, account }: RegistrationInit, miner: number): Promise<void> {
+async function remember({ dir, chain, account }: RegistrationInit, index: number): Promise<void> {
   const path = join(dir, 'registration.json');
-  const saved = { format, version, genesis: toHex(chain.genesis), account: toHex(account), miner };
+  const saved = { format, version, genesis: toHex(chain.genesis), account: toHex(account), miner: index };
   const file = await open(`${path}.tmp`, 'w');
   try {
     await file.writeFile(JSON.stringify(saved));

@@ -1,9 +1,10 @@
 // Which held fragments belong to which file, so that a deletion on chain finds them at once, and what the chain says of
 // their holders. Fragments that were attested for a file are remembered until the chain declares it; then the file id
 // goes into the store. What is forgotten here (restart, bound) the upkeep finds again through the order id.
+import type { FragmentPlace } from '@cess/client';
 import type { FragmentId, FragmentStore } from '@cess/fragment-store';
 import { toHex } from '@cess/primitives';
-import type { FragmentAddress, ProviderEvent } from '../chain/chain-port.js';
+import type { ProviderEvent } from '../chain/chain-port.js';
 import type { DeclaredFragment } from './place.js';
 
 const maxAttested = 200_000;
@@ -11,8 +12,8 @@ const changesAtOnce = 64;
 
 /** Told of every fragment that begins or ends to be held for a declared file. */
 export interface DeclaredListener {
-  added(place: FragmentAddress): void;
-  removed(place: FragmentAddress): void;
+  added(place: FragmentPlace): void;
+  removed(place: FragmentPlace): void;
 }
 
 export class DeclaredFiles {
@@ -24,7 +25,7 @@ export class DeclaredFiles {
   constructor(
     private readonly store: FragmentStore,
     /** Index of this provider; undefined before registration. */
-    private readonly miner: () => number | undefined = () => undefined,
+    private readonly ownIndex: () => number | undefined = () => undefined,
   ) {
     for (const held of store.fragments()) if (held.fileId !== undefined) this.#add(held.fileId, held);
   }
@@ -44,7 +45,7 @@ export class DeclaredFiles {
   }
 
   /** The fragment that is held for this place of a file. */
-  at({ fileId, segment, fragment }: FragmentAddress): DeclaredFragment | undefined {
+  at({ fileId, segment, fragment }: FragmentPlace): DeclaredFragment | undefined {
     const id = this.fragmentsOf(toHex(fileId)).find((one) => one.segment === segment && one.fragment === fragment);
     const held = id === undefined ? undefined : this.store.get(id);
     return held?.fileId === undefined ? undefined : { ...held, fileId: held.fileId };
@@ -111,9 +112,9 @@ export class DeclaredFiles {
   }
 
   /** The place has a new holder: if it is another, what is held here is of no use any more. */
-  async #placed({ miner, ...place }: FragmentAddress & { readonly miner: number }): Promise<void> {
-    const own = this.miner();
-    if (own === undefined || miner === own) return this.#confirm(place.fileId);
+  async #placed({ provider, ...place }: FragmentPlace & { readonly provider: number }): Promise<void> {
+    const own = this.ownIndex();
+    if (own === undefined || provider === own) return this.#confirm(place.fileId);
     const held = this.at(place);
     if (held !== undefined) await this.deleteFragment(held, held.fileId);
   }
@@ -135,7 +136,7 @@ export class DeclaredFiles {
     this.#declared.set(key, ids);
   }
 
-  #tellRemoved(place: FragmentAddress): void {
+  #tellRemoved(place: FragmentPlace): void {
     for (const listener of this.#listeners) listener.removed(place);
   }
 }

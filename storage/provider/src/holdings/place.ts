@@ -1,7 +1,7 @@
 // Places of fragments as names, and held fragments with their files.
+import type { FragmentPlace } from '@cess/client';
 import type { StoredFragment } from '@cess/fragment-store';
 import { toHex } from '@cess/primitives';
-import type { FragmentAddress } from '../chain/chain-port.js';
 
 /** A held fragment of a declared file. */
 export interface DeclaredFragment extends StoredFragment {
@@ -9,16 +9,16 @@ export interface DeclaredFragment extends StoredFragment {
 }
 
 /** `<file id>/<segment>/<fragment>`. */
-export function placeName({ fileId, segment, fragment }: FragmentAddress): string {
+export function placeName({ fileId, segment, fragment }: FragmentPlace): string {
   return `${toHex(fileId)}/${segment}/${fragment}`;
 }
 
-export function placeOf({ fileId, segment, fragment }: FragmentAddress): FragmentAddress {
+export function placeOf({ fileId, segment, fragment }: FragmentPlace): FragmentPlace {
   return { fileId, segment, fragment };
 }
 
 /** For logs. */
-export function placeFields({ fileId, segment, fragment }: FragmentAddress) {
+export function placeFields({ fileId, segment, fragment }: FragmentPlace) {
   return { fileId: toHex(fileId), segment, fragment };
 }
 

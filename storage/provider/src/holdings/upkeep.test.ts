@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemRng } from '@cess/crypto';
-import { createFaultyFs, type FragmentStore, openFragmentStore } from '@cess/fragment-store';
+import { type FragmentStore, openFragmentStore } from '@cess/fragment-store';
+import { createFaultyFs } from '@cess/fragment-store/testing';
 import { noMetrics, silentLogger, systemTimers, throwFatal, toHex, webRng } from '@cess/primitives';
 import { fragmentRootOf } from '@cess/sealing';
 import { FakeChain } from '../test-support/fake-chain.js';
@@ -36,7 +37,7 @@ async function setting(): Promise<Setting> {
     duties: chain.duties,
     restoring: () => here.restoring,
     nowSeconds: () => here.now,
-    miner: () => own,
+    ownIndex: () => own,
     intervalMs: 1000,
     timers: systemTimers,
     rng: webRng,
@@ -129,10 +130,10 @@ test('STORE-4: what was restored and not completed stays, by the own note and by
   here.restoring = new Set([placeName(place)]);
   assert.equal((await here.upkeep.round()).deleted, 0);
   here.restoring = new Set();
-  const order = { reason: 'Exit', openedAt: 1, margin: 0, claim: { miner: own, until: 200 } } as const;
+  const order = { reason: 'Exit', openedAt: 1, margin: 0, claim: { provider: own, until: 200 } } as const;
   here.chain.duties.orders.set(placeName(place), { place, order });
   assert.equal((await here.upkeep.round()).deleted, 0);
-  here.chain.duties.orders.set(placeName(place), { place, order: { ...order, claim: { miner: 8, until: 200 } } });
+  here.chain.duties.orders.set(placeName(place), { place, order: { ...order, claim: { provider: 8, until: 200 } } });
   assert.equal((await here.upkeep.round()).deleted, 1);
 });
 
@@ -162,7 +163,7 @@ test('a fragment that the chain took away stays while it waits to be restored, a
   await here.declared.setFile(held, fileId);
   here.now = 9000;
   assert.equal((await here.upkeep.round()).deleted, 0);
-  await here.declared.apply([{ type: 'restored', ...place, miner: 9 }]);
+  await here.declared.apply([{ type: 'restored', ...place, provider: 9 }]);
   assert.equal(here.store.has(held.root), false);
 });
 

@@ -23,7 +23,7 @@ export interface UpkeepInit extends BackgroundPorts {
   readonly restoring: () => ReadonlySet<string>;
   readonly nowSeconds: () => number;
   /** Index of this provider; undefined before registration. */
-  readonly miner: () => number | undefined;
+  readonly ownIndex: () => number | undefined;
   readonly intervalMs: number;
 }
 
@@ -86,7 +86,7 @@ export class Upkeep {
   }
 
   async #compareDeclared(): Promise<number> {
-    const { declared: files, chain, miner } = this.init;
+    const { declared: files, chain, ownIndex } = this.init;
     let deleted = 0;
     for (const page of this.#pages(files.fileIds())) {
       const exist = await chain.filesExist(page.map(fromHex));
@@ -96,7 +96,7 @@ export class Upkeep {
         await files.deleteFile(fromHex(fileIdHex));
       }
     }
-    const own = miner();
+    const own = ownIndex();
     if (own === undefined) return deleted;
     for (const page of this.#pages(files.all())) {
       for (const held of await this.#notOurs(page, own)) {
@@ -124,7 +124,7 @@ export class Upkeep {
       const order = orders[i];
       const isPlaced = record !== undefined && (record.holder !== undefined || !equalBytes(record.root, held.root));
       const name = placeName(held);
-      const isRestored = restoringBefore.has(name) || restoringNow.has(name) || order?.claim?.miner === own;
+      const isRestored = restoringBefore.has(name) || restoringNow.has(name) || order?.claim?.provider === own;
       const isAwaited = !isPlaced && (order !== undefined || held.expirySeconds >= now);
       return isRestored || isAwaited ? [] : [held];
     });

@@ -52,14 +52,14 @@ test('OBS: rounds of this provider are counted by outcome, those of others are n
     const keyId = new Uint8Array(32).fill(9);
     const round = { keyId, round: 1 };
     await fixture.chain.finalize(
-      { type: 'challenged', miner: 5, ...round },
-      { type: 'challenged', miner: 6, ...round },
+      { type: 'challenged', ...round, provider: 5 },
+      { type: 'challenged', ...round, provider: 6 },
     );
     await fixture.chain.finalize(
-      { type: 'closed', miner: 5, ...round, outcome: 'Passed' },
-      { type: 'closed', miner: 6, ...round, outcome: 'Invalid' },
+      { type: 'closed', ...round, provider: 5, outcome: 'Passed' },
+      { type: 'closed', ...round, provider: 6, outcome: 'Invalid' },
     );
-    await fixture.chain.finalize({ type: 'closed', miner: 5, ...round, outcome: 'Late' });
+    await fixture.chain.finalize({ type: 'closed', ...round, provider: 5, outcome: 'Late' });
     const series = readStrictly(await metrics.text());
     assert.equal(series.get('cess_provider_challenges_total'), 1);
     assert.equal(series.get('cess_provider_rounds_total{outcome="passed"}'), 1);

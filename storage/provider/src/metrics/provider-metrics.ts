@@ -55,8 +55,8 @@ export class ProviderMetrics {
   observe(events: readonly ProviderEvent[], own: number | undefined, block: number | undefined): void {
     if (own === undefined) return;
     for (const event of events) {
-      if (event.type === 'challenged' && event.miner === own) this.#challenges.add(1);
-      if (event.type !== 'closed' || event.miner !== own) continue;
+      if (event.type === 'challenged' && event.provider === own) this.#challenges.add(1);
+      if (event.type !== 'closed' || event.provider !== own) continue;
       this.#rounds.add(1, { outcome: event.outcome.toLowerCase() });
       if (event.outcome === 'Passed' && block !== undefined) this.#lastPassedBlock.set(block);
     }

@@ -121,8 +121,8 @@ export class FragmentRebuilder {
 
   /** Holders that can be read from. */
   async #sources({ facts, own }: RebuildRequest): Promise<Source[]> {
-    const miners = facts.fragments.flatMap(({ holder }) => (holder === undefined || holder === own ? [] : [holder]));
-    const addresses = await this.init.chain.providers(miners);
+    const holders = facts.fragments.flatMap(({ holder }) => (holder === undefined || holder === own ? [] : [holder]));
+    const addresses = await this.init.chain.providers(holders);
     return facts.fragments.flatMap(({ root, holder }, index) => {
       const address = holder === undefined || holder === own ? undefined : addresses.get(holder);
       return address === undefined ? [] : [{ ...address, index, root }];

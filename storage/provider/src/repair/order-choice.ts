@@ -1,8 +1,7 @@
 // Which restoral orders a provider takes: the most urgent, at random among those of one margin, that the chain would give
 // it (docs/protocol/audit.md §6.3).
-import { MAX_PLACES } from '@cess/client';
+import { type FragmentPlace, MAX_PLACES } from '@cess/client';
 import type { Rng } from '@cess/primitives';
-import type { FragmentAddress } from '../chain/chain-port.js';
 import type { DutyChain, OrderView, SegmentFacts } from '../chain/duty-chain.js';
 import { placeName, placeOf } from '../holdings/place.js';
 import { shuffled } from '../scheduling/random.js';
@@ -19,11 +18,11 @@ export interface OrderChoice {
   readonly room: number;
   /** Bytes that the disk has left. */
   readonly freeBytes: number;
-  readonly isPaused: (place: FragmentAddress) => boolean;
+  readonly isPaused: (place: FragmentPlace) => boolean;
   readonly rng: Rng;
 }
 
-export async function chooseOrders(choice: OrderChoice): Promise<FragmentAddress[]> {
+export async function chooseOrders(choice: OrderChoice): Promise<FragmentPlace[]> {
   const { chain, own, isPaused, rng } = choice;
   const queue = (await chain.restoralQueue(lookedAt)).filter((place) => !isPaused(place));
   if (queue.length === 0) return [];
@@ -35,7 +34,7 @@ export async function chooseOrders(choice: OrderChoice): Promise<FragmentAddress
   const urgent = shuffled(free, rng).sort((a, b) => a.margin - b.margin);
   let left = Math.min(choice.freeBytes, space.freeBytes);
   const wanted = Math.min(choice.room, MAX_PLACES);
-  const chosen: FragmentAddress[] = [];
+  const chosen: FragmentPlace[] = [];
   const segments = new Set<string>();
   for (const place of urgent.slice(0, examined)) {
     if (chosen.length === wanted) break;
@@ -53,10 +52,10 @@ export async function chooseOrders(choice: OrderChoice): Promise<FragmentAddress
 function isFree(order: OrderView | undefined, own: number, now: number, period: number): boolean {
   if (order === undefined || (order.reason === 'Hole' && now <= order.openedAt + period)) return false;
   if (order.claim === undefined) return true;
-  return now > (order.claim.miner === own ? order.claim.until + period : order.claim.until);
+  return now > (order.claim.provider === own ? order.claim.until + period : order.claim.until);
 }
 
 /** A provider holds one fragment of a segment, and does not hand over to itself. */
-function mayHold({ fragments }: SegmentFacts, { fragment }: FragmentAddress, own: number): boolean {
+function mayHold({ fragments }: SegmentFacts, { fragment }: FragmentPlace, own: number): boolean {
   return fragments[fragment] !== undefined && fragments.every(({ holder }) => holder !== own);
 }

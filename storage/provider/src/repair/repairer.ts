@@ -1,8 +1,8 @@
 // Rebuilds fragments that this provider holds on chain and whose bytes are rotten or gone: same root, same tags, nobody
 // has to be told (docs/protocol/audit.md §6.7). What the chain gave to somebody else is left alone.
+import type { FragmentPlace } from '@cess/client';
 import type { FragmentStore } from '@cess/fragment-store';
 import { KeyedMutex, type Logger } from '@cess/primitives';
-import type { FragmentAddress } from '../chain/chain-port.js';
 import type { DutyChain } from '../chain/duty-chain.js';
 import type { DeclaredFiles } from '../holdings/declared-files.js';
 import { placeFields, placeName } from '../holdings/place.js';
@@ -14,7 +14,7 @@ export interface RepairerInit {
   readonly declared: DeclaredFiles;
   readonly chain: Pick<DutyChain, 'segment'>;
   readonly rebuilder: FragmentRebuilder;
-  readonly miner: () => number | undefined;
+  readonly ownIndex: () => number | undefined;
   /** Expiry of what is stored anew, Unix seconds. */
   readonly expirySeconds: () => number;
   readonly logger: Logger;
@@ -31,13 +31,13 @@ export class Repairer {
   }
 
   /** False when there is nothing to repair for this provider. Throws what rebuilding and storing throw. */
-  repair(place: FragmentAddress, signal: AbortSignal): Promise<boolean> {
+  repair(place: FragmentPlace, signal: AbortSignal): Promise<boolean> {
     return this.#mutex.run(placeName(place), () => this.#repair(place, signal));
   }
 
-  async #repair(place: FragmentAddress, signal: AbortSignal): Promise<boolean> {
+  async #repair(place: FragmentPlace, signal: AbortSignal): Promise<boolean> {
     const { store, declared, chain, rebuilder } = this.init;
-    const own = this.init.miner();
+    const own = this.init.ownIndex();
     const facts = await chain.segment(place.fileId, place.segment);
     const { fileId, segment, fragment } = place;
     const record = facts?.fragments[fragment];

@@ -1,14 +1,15 @@
 // Restoral against holders that lie, fail and are missing, and against crashes anywhere.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createFaultyFs } from '@cess/fragment-store';
+import type { FragmentPlace } from '@cess/client';
+import { createFaultyFs } from '@cess/fragment-store/testing';
 import { isCessError } from '@cess/primitives';
-import { createFaultyKv } from '@cess/store';
-import type { FragmentAddress } from '../chain/chain-port.js';
+import { createFaultyKv } from '@cess/store/testing';
 import type { OrderView } from '../chain/duty-chain.js';
 import { placeName } from '../holdings/place.js';
 import { DutyWorld, fragmentLength, type TestFile, tagAll } from '../test-support/duty-world.js';
-import { ownMiner } from '../test-support/fake-duty-chain.js';
+import { ownIndex } from '../test-support/fake-duty-chain.js';
 import { isWhole } from './repairer.js';
 
 const lost: OrderView = { reason: 'Lost', openedAt: 1, margin: 1, claim: undefined };
@@ -21,8 +22,8 @@ function order(world: DutyWorld, number: number, change: Partial<OrderView> = {}
   return { file, place };
 }
 
-async function assertRestored(world: DutyWorld, file: TestFile, place: FragmentAddress, where = ''): Promise<void> {
-  assert.equal(world.chain.placed.get(placeName(place))!.holder, ownMiner, where);
+async function assertRestored(world: DutyWorld, file: TestFile, place: FragmentPlace, where = ''): Promise<void> {
+  assert.equal(world.chain.placed.get(placeName(place))!.holder, ownIndex, where);
   assert.ok(world.declared.at(place), where);
   assert.ok(Buffer.from(await world.bytesOf(place)).equals(file.fragments[place.fragment]!), where);
   assert.deepEqual(world.tags.claims(), [], where);
@@ -47,9 +48,9 @@ for (const fault of ['lies', 'unreachable', 'short'] as const) {
   test(`STORE-4: a holder with the fault "${fault}" is found and left out; others are read`, async () => {
     const world = await DutyWorld.create();
     const { file, place } = order(world, 1);
-    for (const miner of [10, 11]) {
+    for (const provider of [10, 11]) {
       world.faults.clear();
-      world.faults.set(miner, fault);
+      world.faults.set(provider, fault);
       await world.restorer().round(world.signal);
       await assertRestored(world, file, place);
       await world.declared.deleteFile(place.fileId);
@@ -96,14 +97,14 @@ test('the most urgent orders are taken, as many as allowed, of a segment one, an
   world.chain.number = 100;
   const urgent = [1, 2, 3].map((number) => order(world, number, { margin: 0 }));
   for (const number of [4, 5, 6]) order(world, number, { margin: 3 });
-  const claimed = order(world, 7, { margin: 0, claim: { miner: 9, until: 100 } });
-  const ownBefore = order(world, 8, { margin: 0, claim: { miner: ownMiner, until: 90 } });
+  const claimed = order(world, 7, { margin: 0, claim: { provider: 9, until: 100 } });
+  const ownBefore = order(world, 8, { margin: 0, claim: { provider: ownIndex, until: 90 } });
   const hole = order(world, 9, { margin: 0, reason: 'Hole', openedAt: 80 });
   const holding = order(world, 10, { margin: 0 });
-  world.chain.give({ ...holding.place, fragment: 1 }, ownMiner);
+  world.chain.give({ ...holding.place, fragment: 1 }, ownIndex);
   await world.restorer().round(world.signal);
   const taken = [...world.files.values()].filter(({ fileId }) => {
-    return world.chain.placed.get(placeName({ fileId, segment: 0, fragment: 0 }))!.holder === ownMiner;
+    return world.chain.placed.get(placeName({ fileId, segment: 0, fragment: 0 }))!.holder === ownIndex;
   });
   assert.equal(taken.length, 4);
   for (const { file } of urgent) assert.ok(taken.includes(file));
@@ -214,7 +215,7 @@ test('kill -9 at every operation of the disk: no half fragment is completed, and
         .round(world.signal)
         .catch(() => {});
       const where = `${crashStyle} at ${crashAt} of ${total}`;
-      if (world.chain.placed.get(placeName(place))!.holder === ownMiner) {
+      if (world.chain.placed.get(placeName(place))!.holder === ownIndex) {
         await world.reopen();
         assert.ok(await isWhole(world.store, world.declared.at(place)!), `${where}: completed, so it is there`);
         continue;

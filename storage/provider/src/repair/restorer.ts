@@ -2,9 +2,10 @@
 // tells the chain. Order of writes for one order: claim noted here, claimed on chain, fragment stored, file id set,
 // completed on chain, note removed. After a crash between any two the note is compared with the chain: what is still
 // claimed is rebuilt, or completed if it is stored; what is not is forgotten, and upkeep removes its bytes.
+import type { FragmentPlace } from '@cess/client';
 import type { FragmentStore } from '@cess/fragment-store';
 import { BackgroundLoop, type BackgroundPorts, isCessError, messageOf, pause } from '@cess/primitives';
-import type { FragmentAddress, ProviderEvent } from '../chain/chain-port.js';
+import type { ProviderEvent } from '../chain/chain-port.js';
 import type { DutyChain, SegmentFacts } from '../chain/duty-chain.js';
 import type { DeclaredFiles } from '../holdings/declared-files.js';
 import { placeFields, placeName } from '../holdings/place.js';
@@ -32,14 +33,14 @@ export interface RestorerInit extends BackgroundPorts {
   >;
   readonly rebuilder: FragmentRebuilder;
   readonly lane: BackgroundLane;
-  readonly miner: () => number | undefined;
+  readonly ownIndex: () => number | undefined;
   /** Expiry of what is stored, Unix seconds. */
   readonly expirySeconds: () => number;
   /** Orders that are worked on at once. */
   readonly maxClaims: number;
   readonly intervalMs: number;
   /** This provider is the holder now. */
-  readonly onRestored: (place: FragmentAddress) => void;
+  readonly onRestored: (place: FragmentPlace) => void;
 }
 
 export class Restorer {
@@ -78,12 +79,12 @@ export class Restorer {
 
   /** Carries out what is claimed, and claims more before if there is room. Rejects when the chain does not answer. */
   async round(signal: AbortSignal): Promise<void> {
-    const own = this.init.miner();
+    const own = this.init.ownIndex();
     if (own === undefined) return;
     const open = await this.#openClaims(own);
     const room = this.init.maxClaims - open.length;
     if (room > 0) open.push(...(await this.#claim(own, room, signal)));
-    const stored: FragmentAddress[] = [];
+    const stored: FragmentPlace[] = [];
     for (const place of open) {
       const isStored = await this.init.lane.run(() => this.#tryStore(own, place, signal), signal, { isUrgent: true });
       if (isStored) stored.push(place);
@@ -97,16 +98,16 @@ export class Restorer {
   }
 
   /** Noted claims that the chain knows; the others are settled. */
-  async #openClaims(own: number): Promise<FragmentAddress[]> {
+  async #openClaims(own: number): Promise<FragmentPlace[]> {
     const noted = this.init.notes.claims();
     if (noted.length === 0) return [];
     const [{ orders }, fragments] = await Promise.all([
       this.init.chain.restoralOrders(noted),
       this.init.chain.fragments(noted),
     ]);
-    const open: FragmentAddress[] = [];
+    const open: FragmentPlace[] = [];
     for (const [i, place] of noted.entries()) {
-      if (orders[i]?.claim?.miner === own && fragments[i]?.holder !== own) {
+      if (orders[i]?.claim?.provider === own && fragments[i]?.holder !== own) {
         open.push(place);
         continue;
       }
@@ -116,10 +117,10 @@ export class Restorer {
     return open;
   }
 
-  async #claim(own: number, room: number, signal: AbortSignal): Promise<FragmentAddress[]> {
+  async #claim(own: number, room: number, signal: AbortSignal): Promise<FragmentPlace[]> {
     const { chain, notes, store, timers } = this.init;
     const now = timers.nowMs();
-    const isPaused = (place: FragmentAddress) => this.#pauses.readyAtMs(placeName(place)) > now;
+    const isPaused = (place: FragmentPlace) => this.#pauses.readyAtMs(placeName(place)) > now;
     const freeBytes = await store.freeBytes();
     const chosen = await chooseOrders({ chain, own, room, freeBytes, isPaused, rng: this.init.rng });
     if (chosen.length === 0) return [];
@@ -138,7 +139,7 @@ export class Restorer {
   }
 
   /** True when the fragment is here and may be reported. */
-  async #tryStore(own: number, place: FragmentAddress, signal: AbortSignal): Promise<boolean> {
+  async #tryStore(own: number, place: FragmentPlace, signal: AbortSignal): Promise<boolean> {
     const name = placeName(place);
     if (this.#pauses.readyAtMs(name) > this.init.timers.nowMs()) return false;
     try {
@@ -155,7 +156,7 @@ export class Restorer {
     }
   }
 
-  async #store(own: number, place: FragmentAddress, facts: SegmentFacts, signal: AbortSignal): Promise<void> {
+  async #store(own: number, place: FragmentPlace, facts: SegmentFacts, signal: AbortSignal): Promise<void> {
     const { store, declared, rebuilder } = this.init;
     const { fileId, segment, fragment } = place;
     const { root, holder } = facts.fragments[fragment]!;
@@ -177,7 +178,7 @@ export class Restorer {
     await declared.setFile(id, fileId);
   }
 
-  async #complete(own: number, places: readonly FragmentAddress[], signal: AbortSignal): Promise<void> {
+  async #complete(own: number, places: readonly FragmentPlace[], signal: AbortSignal): Promise<void> {
     try {
       await this.init.chain.completeOrders(places, signal);
     } catch (error) {
@@ -192,7 +193,7 @@ export class Restorer {
   }
 
   /** This provider is the holder. */
-  async #finish(place: FragmentAddress): Promise<void> {
+  async #finish(place: FragmentPlace): Promise<void> {
     await this.init.notes.removeClaim(place);
     this.#restored++;
     this.init.logger.info(placeFields(place), 'a fragment was restored');

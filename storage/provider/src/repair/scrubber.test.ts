@@ -1,20 +1,21 @@
 // Scrubbing: rot is found before anybody asks, made good from others, and only for what is this provider's.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { FragmentPlace } from '@cess/client';
 import { fragmentRootOf } from '@cess/sealing';
-import type { FragmentAddress } from '../chain/chain-port.js';
 import { placeName } from '../holdings/place.js';
 import { until } from '../test-support/auto-timers.js';
 import { DutyWorld, fragmentLength } from '../test-support/duty-world.js';
-import { ownMiner } from '../test-support/fake-duty-chain.js';
+import { ownIndex } from '../test-support/fake-duty-chain.js';
 import { testBytes } from '../test-support/provider-fixture.js';
 import { isWhole } from './repairer.js';
 import { Scrubber } from './scrubber.js';
 
 async function setting(count: number) {
   const world = await DutyWorld.create();
-  const places: FragmentAddress[] = [];
-  for (let i = 0; i < count; i++) places.push(await world.hold(world.declare(i + 1, [ownMiner, 10, 11, 12]), 0));
+  const places: FragmentPlace[] = [];
+  for (let i = 0; i < count; i++) places.push(await world.hold(world.declare(i + 1, [ownIndex, 10, 11, 12]), 0));
   const repairer = world.repairer();
   const scrubber = new Scrubber({
     ...world.common,
@@ -84,7 +85,7 @@ test('an undeclared fragment that is rotten is removed, so that it is not attest
 test('what cannot be repaired yet stays, is counted, and is found again by the next pass', async () => {
   const { world, places, repairer, scrubber, isHeldWhole } = await setting(1);
   world.rot(places[0]!);
-  for (const miner of [10, 11]) world.faults.set(miner, 'unreachable');
+  for (const provider of [10, 11]) world.faults.set(provider, 'unreachable');
   await scrubber.pass(world.signal);
   assert.equal(repairer.repaired, 0);
   world.faults.clear();

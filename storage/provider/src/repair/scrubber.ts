@@ -1,9 +1,9 @@
 // Reads everything that is held again and again, slowly, against its roots (docs/protocol/audit.md §6.7): bit rot is found and
 // repaired while there is enough of the segment left, not when a round asks. At the end of a pass, what the chain says
 // this provider holds and the disk does not know of is rebuilt as well. The place is kept in memory only.
+import type { FragmentPlace } from '@cess/client';
 import type { FragmentStore, StoredFragment } from '@cess/fragment-store';
 import { BackgroundLoop, type BackgroundPorts, isCessError, messageOf } from '@cess/primitives';
-import type { FragmentAddress } from '../chain/chain-port.js';
 import type { DutyChain } from '../chain/duty-chain.js';
 import type { DeclaredFiles } from '../holdings/declared-files.js';
 import { placeFields } from '../holdings/place.js';
@@ -22,7 +22,7 @@ export interface ScrubberInit extends BackgroundPorts {
   readonly chain: Pick<DutyChain, 'heldOnChain'>;
   readonly repairer: Repairer;
   readonly lane: BackgroundLane;
-  readonly miner: () => number | undefined;
+  readonly ownIndex: () => number | undefined;
   readonly bytesPerSecond: number;
   /** Pause between the passes. */
   readonly intervalMs: number;
@@ -104,7 +104,7 @@ export class Scrubber {
   }
 
   async #repairVanished(signal: AbortSignal): Promise<void> {
-    const own = this.init.miner();
+    const own = this.init.ownIndex();
     if (own === undefined) return;
     for await (const page of this.init.chain.heldOnChain(own)) {
       for (const place of page) {
@@ -114,12 +114,12 @@ export class Scrubber {
     }
   }
 
-  async #vanished(place: FragmentAddress, signal: AbortSignal): Promise<void> {
+  async #vanished(place: FragmentPlace, signal: AbortSignal): Promise<void> {
     if (this.init.declared.at(place) !== undefined) return;
     if (await this.#repair(place, signal)) this.#counts.rotten++;
   }
 
-  async #repair(place: FragmentAddress, signal: AbortSignal): Promise<boolean> {
+  async #repair(place: FragmentPlace, signal: AbortSignal): Promise<boolean> {
     try {
       return await this.init.repairer.repair(place, signal);
     } catch (error) {

@@ -24,7 +24,7 @@ export async function attestHoldings(
   response: ServerResponse,
 ): Promise<void> {
   const { body, gateway } = await gatewayJson(context, message);
-  const miner = context.requireMiner();
+  const provider = context.requireIndex();
   const listed = listField(body, 'entries', maxHoldingEntries).map(parseEntry);
   const missing = await countMissing(context, gateway, listed);
   if (missing > 0) {
@@ -41,7 +41,7 @@ export async function attestHoldings(
   await Promise.all(renewed.map(({ id }) => context.store.update({ id, expirySeconds })));
   context.declared.attested(listed.map(({ entry, id }) => ({ fileId: entry.fileId, id })));
   const entries = listed.map(({ entry }) => entry);
-  const digest = holdingDigest({ genesis: context.genesis, miner, gateway, entries });
+  const digest = holdingDigest({ genesis: context.genesis, provider, gateway, entries });
   context.json(response, 200, { signature: toHex(context.signer.sign(digest)) });
 }
 
@@ -69,7 +69,7 @@ export async function showStatus(context: HandlerContext, response: ServerRespon
   const { fragments, usedBytes } = context.store.usage();
   context.json(response, 200, {
     nodeKey: toHex(context.signer.publicKey),
-    miner: context.miner() ?? null,
+    miner: context.ownIndex() ?? null,
     declaredBytes: context.declaredBytes,
     usedBytes,
     freeBytes: await context.store.freeBytes(),

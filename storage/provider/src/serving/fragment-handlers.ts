@@ -1,8 +1,8 @@
 // PUT, GET and DELETE of fragments. A receipt is signed only after the store has the fragment on disk.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { type FragmentPlace, fragmentRootHeader, gatewayHeader } from '@cess/node-api';
-import { type ReceiptFields, receiptMessage, receiptToJson } from '@cess/types';
+import { fragmentRootHeader, gatewayHeader } from '@cess/node-api';
+import { type OrderPlace, type ReceiptFields, receiptMessage, receiptToJson } from '@cess/types';
 import { RequestRefused } from './errors.js';
 import type { HandlerContext } from './handler-context.js';
 import { parseRange } from './range.js';
@@ -13,13 +13,13 @@ export async function putFragment(
   context: HandlerContext,
   message: IncomingMessage,
   response: ServerResponse,
-  place: FragmentPlace,
+  place: OrderPlace,
 ): Promise<void> {
   const root = hexHeader(message, fragmentRootHeader, 32);
   const gateway = hexHeader(message, gatewayHeader, 32);
   const length = contentLength(message, context.maxFragmentBytes);
   await requireGateway(message, context.auth, gateway);
-  const miner = context.requireMiner();
+  const provider = context.requireIndex();
   const release = context.enterUpload();
   try {
     const expirySeconds = context.nowSeconds() + context.retentionSeconds;
@@ -27,7 +27,7 @@ export async function putFragment(
     const stored = await context.store.put(put, message as AsyncIterable<Uint8Array>, context.stopping);
     const fields: ReceiptFields = {
       genesis: context.genesis,
-      miner,
+      provider,
       gateway,
       ...place,
       root,
@@ -90,7 +90,7 @@ export async function deleteFragment(
   context: HandlerContext,
   message: IncomingMessage,
   response: ServerResponse,
-  place: FragmentPlace,
+  place: OrderPlace,
 ): Promise<void> {
   const gateway = hexHeader(message, gatewayHeader, 32);
   await requireGateway(message, context.auth, gateway);

@@ -19,9 +19,9 @@ export interface HandlerContext {
   readonly stopping: AbortSignal;
   readonly nowSeconds: () => number;
   /** This provider's index, if the chain gave it one. */
-  readonly miner: () => number | undefined;
+  readonly ownIndex: () => number | undefined;
   /** The index, or 503. */
-  readonly requireMiner: () => number;
+  readonly requireIndex: () => number;
   /** Takes one of the places for uploads, or 503; gives it back with the returned function. */
   readonly enterUpload: () => () => void;
   readonly json: (response: ServerResponse, status: number, value: unknown) => void;

@@ -7,12 +7,12 @@ import type { ProviderChain } from '../chain/chain-port.js';
 
 const refreshIntervalMs = 30_000;
 const missIntervalMs = 1_000;
-const maxKnownMiners = 20_000;
+const maxKnownProviders = 20_000;
 /** Questions to the chain about unknown keys within a second. */
 const maxQuestions = 64;
 
 export interface KnownNodesInit {
-  readonly chain: Pick<ProviderChain, 'listGateways' | 'minerOfNodeKey'>;
+  readonly chain: Pick<ProviderChain, 'listGateways' | 'providerOfNodeKey'>;
   readonly nowMs: () => number;
   readonly logger: Logger;
 }
@@ -21,7 +21,7 @@ export class KnownNodes {
   #keyOfGateway = new Map<string, Uint8Array>();
   #gatewayKeys = new Set<string>();
   /** Node keys of other providers, by when they were last confirmed. */
-  readonly #minerKeys = new Map<string, number>();
+  readonly #providerKeys = new Map<string, number>();
   #refreshedAtMs = Number.NEGATIVE_INFINITY;
   #missAtMs = Number.NEGATIVE_INFINITY;
   #questionsSinceMs = Number.NEGATIVE_INFINITY;
@@ -53,10 +53,10 @@ export class KnownNodes {
       if (this.#isStale()) void this.#refresh();
       return true;
     }
-    if (now - (this.#minerKeys.get(name) ?? Number.NEGATIVE_INFINITY) < refreshIntervalMs) return true;
-    if (this.#mayAsk(now) && (await this.#askForMiner(nodeKey, name))) return true;
+    if (now - (this.#providerKeys.get(name) ?? Number.NEGATIVE_INFINITY) < refreshIntervalMs) return true;
+    if (this.#mayAsk(now) && (await this.#askForProvider(nodeKey, name))) return true;
     await this.#refreshOnMiss();
-    return this.#gatewayKeys.has(name) || this.#minerKeys.has(name);
+    return this.#gatewayKeys.has(name) || this.#providerKeys.has(name);
   }
 
   /** Loads the list; failures are logged and leave the last one. */
@@ -64,18 +64,18 @@ export class KnownNodes {
     return this.#refresh();
   }
 
-  async #askForMiner(nodeKey: Uint8Array, name: string): Promise<boolean> {
+  async #askForProvider(nodeKey: Uint8Array, name: string): Promise<boolean> {
     try {
-      if ((await this.init.chain.minerOfNodeKey(nodeKey)) === undefined) {
-        this.#minerKeys.delete(name);
+      if ((await this.init.chain.providerOfNodeKey(nodeKey)) === undefined) {
+        this.#providerKeys.delete(name);
         return false;
       }
     } catch (error) {
       this.init.logger.debug({ cause: messageOf(error) }, 'the chain could not be asked for a node key');
-      return this.#minerKeys.has(name);
+      return this.#providerKeys.has(name);
     }
-    if (this.#minerKeys.size >= maxKnownMiners) this.#minerKeys.clear();
-    this.#minerKeys.set(name, this.init.nowMs());
+    if (this.#providerKeys.size >= maxKnownProviders) this.#providerKeys.clear();
+    this.#providerKeys.set(name, this.init.nowMs());
     return true;
   }
 

@@ -1,7 +1,8 @@
 // Routes of docs/protocol/node-api.md to their handlers.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type FragmentPlace, holdingsPath, renewalsPath, statusPath } from '@cess/node-api';
+import { holdingsPath, renewalsPath, statusPath } from '@cess/node-api';
 import { fromHex } from '@cess/primitives';
+import type { OrderPlace } from '@cess/types';
 import { attestHoldings, renewFragments, showStatus } from './batch-handlers.js';
 import { RequestRefused } from './errors.js';
 import { deleteFragment, getFragment, putFragment } from './fragment-handlers.js';
@@ -37,7 +38,7 @@ export function route(context: HandlerContext, message: IncomingMessage, respons
   throw new RequestRefused(404, 'ROUTE_UNKNOWN', 'There is nothing at this path.');
 }
 
-function placeOf(path: string): FragmentPlace | undefined {
+function placeOf(path: string): OrderPlace | undefined {
   const match = placePattern.exec(path);
   if (match === null) return undefined;
   const place = { orderId: fromHex(match[1]!), segment: Number(match[2]), fragment: Number(match[3]) };

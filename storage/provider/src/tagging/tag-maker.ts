@@ -52,7 +52,7 @@ export class TagMaker {
   constructor(private readonly init: TagMakerInit) {}
 
   /**
-   * Makes and stores the tags of a fragment of provider `miner`: under `keyId` where the chain has it tagged already
+   * Makes and stores the tags of a fragment of provider `provider`: under `keyId` where the chain has it tagged already
    * (the same tags come back), else under the present key of a random active worker.
    * `interrupted`, where making room for uploads is wanted, gives up waiting for a worker's answer; what comes after it goes
    * on, but may be held.
@@ -61,7 +61,7 @@ export class TagMaker {
    */
   async make(
     held: DeclaredFragment,
-    miner: number,
+    provider: number,
     keyId: Uint8Array | undefined,
     signal: AbortSignal,
     interrupted?: AbortSignal,
@@ -73,7 +73,7 @@ export class TagMaker {
       if (key?.endpoint === undefined) continue;
       const name = toHex(key.signerKey);
       try {
-        await this.#makeUnder({ ...key, endpoint: key.endpoint }, held, miner, signal, interrupted);
+        await this.#makeUnder({ ...key, endpoint: key.endpoint }, held, provider, signal, interrupted);
         this.#workers.succeeded(name);
         return;
       } catch (error) {
@@ -119,7 +119,7 @@ export class TagMaker {
   async #makeUnder(
     key: TagKeyRecord & { readonly endpoint: string },
     held: DeclaredFragment,
-    miner: number,
+    provider: number,
     signal: AbortSignal,
     interrupted: AbortSignal | undefined,
   ): Promise<void> {
@@ -134,7 +134,15 @@ export class TagMaker {
       interrupted === undefined ? signal : AbortSignal.any([signal, interrupted]),
     );
     const { orderId } = held;
-    const identity = { genesis: chain.genesis, orderId, ...place, replica: 0, root, provider: miner, keyId: key.keyId };
+    const identity = {
+      genesis: chain.genesis,
+      orderId,
+      ...place,
+      replica: 0,
+      root,
+      provider: provider,
+      keyId: key.keyId,
+    };
     const check = { key: withSrs, signerKey: key.signerKey, identity, fragment: body, tags, signature };
     const verdict = await proofs.checkTags(check, signal, interrupted !== undefined);
     // The next attempt fetches the SRS anew.

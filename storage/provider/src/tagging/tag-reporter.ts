@@ -1,7 +1,7 @@
 // Tells the chain of stored tags (docs/protocol/audit.md §2), many in one call. Only what is due is reported, since only then
 // a report is free. A batch that the chain refuses is halved until the guilty one is alone; that one's tags are thrown
 // away, and after a few times it is left alone until the next start.
-import { MAX_REPORTS } from '@cess/client';
+import { type FragmentPlace, MAX_REPORTS } from '@cess/client';
 import {
   BackgroundLoop,
   type BackgroundPorts,
@@ -11,7 +11,6 @@ import {
   pause,
   toHex,
 } from '@cess/primitives';
-import type { FragmentAddress } from '../chain/chain-port.js';
 import type { DutyChain, TagReportEntry } from '../chain/duty-chain.js';
 import { placeFields, placeName, placeOf } from '../holdings/place.js';
 import type { TagStore } from './tag-store.js';
@@ -23,13 +22,13 @@ const maxRefusals = 5;
 export interface TagReporterInit extends BackgroundPorts {
   readonly tags: TagStore;
   readonly chain: Pick<DutyChain, 'fragments' | 'tagKeysOf' | 'reportTags'>;
-  readonly miner: () => number | undefined;
+  readonly ownIndex: () => number | undefined;
   /** The chain does not take the tags of this place: it needs others. */
-  readonly onRefused: (place: FragmentAddress) => void;
+  readonly onRefused: (place: FragmentPlace) => void;
 }
 
 export class TagReporter {
-  readonly #waiting = new Map<string, FragmentAddress>();
+  readonly #waiting = new Map<string, FragmentPlace>();
   readonly #refusals = new Map<string, number>();
   readonly #loop: BackgroundLoop;
 
@@ -39,18 +38,18 @@ export class TagReporter {
   }
 
   /** Its tags are stored. */
-  add(place: FragmentAddress): void {
+  add(place: FragmentPlace): void {
     this.#waiting.set(placeName(place), placeOf(place));
     this.#loop.trigger();
   }
 
-  remove(place: FragmentAddress): void {
+  remove(place: FragmentPlace): void {
     this.#waiting.delete(placeName(place));
     this.#refusals.delete(placeName(place));
   }
 
   /** Whether the chain refused this place so often that it is left alone. */
-  isSetAside(place: FragmentAddress): boolean {
+  isSetAside(place: FragmentPlace): boolean {
     return (this.#refusals.get(placeName(place)) ?? 0) >= maxRefusals;
   }
 
@@ -82,14 +81,14 @@ export class TagReporter {
   }
 
   /** What the chain does not know yet; the rest is settled. */
-  async #dueOf(batch: readonly FragmentAddress[]): Promise<(TagReportEntry & { readonly keyId: Uint8Array })[]> {
+  async #dueOf(batch: readonly FragmentPlace[]): Promise<(TagReportEntry & { readonly keyId: Uint8Array })[]> {
     const { tags, chain } = this.init;
     const [fragments, keys] = await Promise.all([chain.fragments(batch), chain.tagKeysOf(batch)]);
     const due = [];
     for (const [i, place] of batch.entries()) {
       const record = tags.get(place);
       const onChain = keys[i];
-      if (record === undefined || fragments[i]?.holder !== this.init.miner()) {
+      if (record === undefined || fragments[i]?.holder !== this.init.ownIndex()) {
         this.#waiting.delete(placeName(place));
       } else if (onChain !== undefined) {
         this.#waiting.delete(placeName(place));
@@ -123,7 +122,7 @@ export class TagReporter {
     this.init.logger.debug({ fragments: entries.length }, 'tags reported');
   }
 
-  async #refused(place: FragmentAddress, error: unknown): Promise<void> {
+  async #refused(place: FragmentPlace, error: unknown): Promise<void> {
     const name = placeName(place);
     const count = (this.#refusals.get(name) ?? 0) + 1;
     this.#refusals.set(name, count);

@@ -2,10 +2,10 @@
 // directory), bound to one network. Records and tags are apart, so that going through all records reads no tags.
 //   "c" place -> claim   "m" place -> record   "s" key id -> SRS   "t" place -> tags
 //   place = file id ‖ u32 segment ‖ u16 fragment, big-endian
+import type { FragmentPlace } from '@cess/client';
 import { bool, fixedBytes, struct, versionedRecord } from '@cess/codec';
 import { concatBytes, prefixEnd, utf8 } from '@cess/primitives';
 import { addRecordVersions, type Kv, type KvOperation, openVersioned } from '@cess/store';
-import type { FragmentAddress } from '../chain/chain-port.js';
 
 const format = 'cess-provider-tags';
 /** 1 records without versions, 2 every record starts with its version; tags and SRS are bytes that PoDR² defines. */
@@ -52,23 +52,23 @@ export class TagStore {
     return new TagStore(await openVersioned(kv, { format, version, networkId: genesis, upgrade }));
   }
 
-  get(place: FragmentAddress): TagRecord | undefined {
+  get(place: FragmentPlace): TagRecord | undefined {
     const value = this.kv.get(keyOf(recordPrefix, place));
     return value === undefined ? undefined : recordCodec.decode(value);
   }
 
   /** 48 bytes each, as they were stored. */
-  tags(place: FragmentAddress): Uint8Array | undefined {
+  tags(place: FragmentPlace): Uint8Array | undefined {
     return this.kv.get(keyOf(tagsPrefix, place));
   }
 
   /** All records; a snapshot. */
-  *all(): IterableIterator<readonly [FragmentAddress, TagRecord]> {
+  *all(): IterableIterator<readonly [FragmentPlace, TagRecord]> {
     for (const [key, value] of this.kv.entries(rangeOf(recordPrefix))) yield [placeOf(key), recordCodec.decode(value)];
   }
 
   /** Places with tags in their order, from behind `after` on. */
-  page(after: FragmentAddress | undefined, limit: number): FragmentAddress[] {
+  page(after: FragmentPlace | undefined, limit: number): FragmentPlace[] {
     const { gte, ...end } = rangeOf(recordPrefix);
     // The smallest key that is greater.
     const from = after === undefined ? gte : concatBytes(keyOf(recordPrefix, after), Uint8Array.of(0));
@@ -76,7 +76,7 @@ export class TagStore {
   }
 
   /** Stores checked tags, record and tags in one write; durable when it resolves. */
-  async put(place: FragmentAddress, record: TagRecord, tags: Uint8Array): Promise<void> {
+  async put(place: FragmentPlace, record: TagRecord, tags: Uint8Array): Promise<void> {
     const operations: KvOperation[] = [
       { type: 'put', key: keyOf(tagsPrefix, place), value: tags },
       { type: 'put', key: keyOf(recordPrefix, place), value: recordCodec.encode(record) },
@@ -88,7 +88,7 @@ export class TagStore {
   }
 
   /** Not durable: what a crash forgets is compared with the chain at the next start. */
-  async setReported(places: readonly FragmentAddress[], isReported: boolean): Promise<void> {
+  async setReported(places: readonly FragmentPlace[], isReported: boolean): Promise<void> {
     const operations = places.flatMap((place): KvOperation[] => {
       const record = this.get(place);
       if (record === undefined || record.isReported === isReported) return [];
@@ -100,7 +100,7 @@ export class TagStore {
   }
 
   /** Nothing happens if there are none. */
-  async remove(place: FragmentAddress): Promise<void> {
+  async remove(place: FragmentPlace): Promise<void> {
     const record = this.get(place);
     if (record === undefined) return;
     await this.kv.write([
@@ -124,19 +124,19 @@ export class TagStore {
   }
 
   /** Orders that this provider meant to claim and has not settled. */
-  claims(): FragmentAddress[] {
+  claims(): FragmentPlace[] {
     return [...this.kv.entries(rangeOf(claimPrefix))].map(([key]) => placeOf(key));
   }
 
   /** Durable when it resolves. */
-  async addClaims(places: readonly FragmentAddress[]): Promise<void> {
+  async addClaims(places: readonly FragmentPlace[]): Promise<void> {
     await this.kv.write(
       places.map((place) => ({ type: 'put', key: keyOf(claimPrefix, place), value: Uint8Array.of(1) })),
       { durable: true },
     );
   }
 
-  async removeClaim(place: FragmentAddress): Promise<void> {
+  async removeClaim(place: FragmentPlace): Promise<void> {
     await this.kv.write([{ type: 'delete', key: keyOf(claimPrefix, place) }]);
   }
 
@@ -150,7 +150,7 @@ export class TagStore {
   }
 }
 
-function keyOf(prefix: Uint8Array, { fileId, segment, fragment }: FragmentAddress): Uint8Array {
+function keyOf(prefix: Uint8Array, { fileId, segment, fragment }: FragmentPlace): Uint8Array {
   const numbers = new Uint8Array(6);
   const view = new DataView(numbers.buffer);
   view.setUint32(0, segment);
@@ -158,7 +158,7 @@ function keyOf(prefix: Uint8Array, { fileId, segment, fragment }: FragmentAddres
   return concatBytes(prefix, fileId, numbers);
 }
 
-function placeOf(key: Uint8Array): FragmentAddress {
+function placeOf(key: Uint8Array): FragmentPlace {
   const view = new DataView(key.buffer, key.byteOffset, key.byteLength);
   return { fileId: key.slice(1, 33), segment: view.getUint32(33), fragment: view.getUint16(37) };
 }

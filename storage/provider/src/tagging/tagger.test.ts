@@ -1,13 +1,13 @@
 // Tagging against real tagging keys: what a worker says is checked, what the disk and the chain do is survived.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createFaultyFs } from '@cess/fragment-store';
+import { createFaultyFs } from '@cess/fragment-store/testing';
 import { CessError, isCessError } from '@cess/primitives';
-import { createFaultyKv, isInjectedFault } from '@cess/store';
+import { createFaultyKv, isInjectedFault } from '@cess/store/testing';
 import { placeName } from '../holdings/place.js';
 import { turn, until } from '../test-support/auto-timers.js';
 import { DutyWorld, tagAll } from '../test-support/duty-world.js';
-import { ownMiner } from '../test-support/fake-duty-chain.js';
+import { ownIndex } from '../test-support/fake-duty-chain.js';
 import { type Behaviour, createWorker, workerA } from '../test-support/test-tee.js';
 
 const workerB = createWorker('tee-b');
@@ -25,7 +25,7 @@ async function worldWith(count: number) {
   const world = await createWorld();
   const places = [];
   for (let i = 0; i < count; i++) {
-    places.push(await world.hold(world.declare(i + 1, [ownMiner, 10, 11, 12]), 0));
+    places.push(await world.hold(world.declare(i + 1, [ownIndex, 10, 11, 12]), 0));
   }
   return { world, places };
 }
@@ -48,7 +48,7 @@ test('fragments of others, and those without a holder, are left alone until the 
   tagger.start();
   await until(() => tagger.waiting === 0);
   assert.deepEqual(world.tee.asked, []);
-  world.chain.give(nobody, ownMiner);
+  world.chain.give(nobody, ownIndex);
   tagger.added(nobody);
   await until(() => world.tags.counts.reported === 1);
   await tagger.stop();
@@ -95,7 +95,7 @@ test('a worker that gives wrong tags is avoided twice as long after each failure
   const maker = world.maker();
   const refusal = async () => {
     try {
-      return await maker.make(world.declared.at(places[0]!)!, ownMiner, undefined, world.signal);
+      return await maker.make(world.declared.at(places[0]!)!, ownIndex, undefined, world.signal);
     } catch (error) {
       return isCessError(error) ? error.code : error;
     }
@@ -115,7 +115,7 @@ test('fragments that fail together are one failure of the worker', async () => {
   const { world, places } = await worldWith(3);
   for (const { name } of [workerA, workerB]) world.tee.behaviours.set(name, 'wrong tags');
   const maker = world.maker();
-  const make = (place: (typeof places)[0]) => maker.make(world.declared.at(place)!, ownMiner, undefined, world.signal);
+  const make = (place: (typeof places)[0]) => maker.make(world.declared.at(place)!, ownIndex, undefined, world.signal);
   await Promise.all(places.map((place) => assert.rejects(make(place), { code: 'TEE_TAGS_REFUSED' })));
   world.tee.behaviours.clear();
   await assert.rejects(make(places[0]!), { code: 'TEE_NONE_AVAILABLE' });
@@ -151,7 +151,7 @@ test('tags that come when the fragment is gone already are not stored', async ()
   const { world, places } = await worldWith(1);
   const [gone] = places as [(typeof places)[0]];
   world.tee.onRequest = () => world.declared.deleteFile(gone.fileId);
-  await world.maker().make(world.declared.at(gone)!, ownMiner, undefined, world.signal);
+  await world.maker().make(world.declared.at(gone)!, ownIndex, undefined, world.signal);
   assert.equal(world.tags.counts.tagged, 0);
 });
 
@@ -186,7 +186,7 @@ test('a fragment that was taken away and given back is reported again, without a
   const [place] = places as [(typeof places)[0]];
   world.chain.take(place);
   await tagger.taken(place);
-  world.chain.give(place, ownMiner);
+  world.chain.give(place, ownIndex);
   const asked = world.tee.asked.length;
   await tagAll(world);
   assert.equal(world.tee.asked.length, asked);
@@ -200,7 +200,7 @@ test('a refused batch is halved until the guilty report is alone, which gets oth
   // Tags of one fragment whose xi has rotted on the disk.
   const maker = world.maker();
   for (const place of places) {
-    await maker.make(world.declared.at(place)!, ownMiner, undefined, world.signal);
+    await maker.make(world.declared.at(place)!, ownIndex, undefined, world.signal);
   }
   const bad = world.tags.get(places[2]!)!;
   await world.tags.put(places[2]!, { ...bad, signature: new Uint8Array(64) }, world.tags.tags(places[2]!)!);
@@ -273,7 +273,7 @@ test('kill -9 at every write: after the restart every fragment has tags once, an
   const writesOf = async () => {
     const kv = createFaultyKv({ seed: 1 });
     const world = await createWorld(createFaultyFs({ seed: 1 }), kv);
-    for (let i = 1; i <= 2; i++) await world.hold(world.declare(i, [ownMiner, 10, 11, 12]), 0);
+    for (let i = 1; i <= 2; i++) await world.hold(world.declare(i, [ownIndex, 10, 11, 12]), 0);
     await tagAll(world);
     return kv.writeCount();
   };
@@ -282,7 +282,7 @@ test('kill -9 at every write: after the restart every fragment has tags once, an
   for (let crashAt = 2; crashAt <= total; crashAt++) {
     const kv = createFaultyKv({ seed: crashAt, crashAtWrite: crashAt });
     const world = await createWorld(createFaultyFs({ seed: 1 }), kv);
-    for (let i = 1; i <= 2; i++) await world.hold(world.declare(i, [ownMiner, 10, 11, 12]), 0);
+    for (let i = 1; i <= 2; i++) await world.hold(world.declare(i, [ownIndex, 10, 11, 12]), 0);
     const tagger = world.tagger();
     tagger.start();
     await until(() => kv.writeCount() >= crashAt);

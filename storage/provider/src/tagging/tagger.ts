@@ -2,8 +2,8 @@
 // process, only while nobody stores; who begins to store interrupts it. Small fragments share a turn, since checking many
 // costs little more than checking one. The list is what the chain says against what is stored here, so it is found again
 // after a crash at any point: before the tags are stored the fragment is tagged anew, after that reported anew.
+import type { FragmentPlace } from '@cess/client';
 import { BackgroundLoop, type BackgroundPorts, equalBytes, isAbort, isCessError, messageOf } from '@cess/primitives';
-import type { FragmentAddress } from '../chain/chain-port.js';
 import type { DutyChain } from '../chain/duty-chain.js';
 import type { DeclaredFiles, DeclaredListener } from '../holdings/declared-files.js';
 import { type DeclaredFragment, pagesOf, placeFields, placeName, placeOf } from '../holdings/place.js';
@@ -31,7 +31,7 @@ export interface TaggerInit extends BackgroundPorts {
   readonly maker: TagMaker;
   readonly chain: Pick<DutyChain, 'fragments' | 'tagKeysOf' | 'reportTags'>;
   readonly lane: BackgroundLane;
-  readonly miner: () => number | undefined;
+  readonly ownIndex: () => number | undefined;
   /** The bytes of a fragment are not what they were: rebuilds them. */
   readonly repair: (held: DeclaredFragment, signal: AbortSignal) => Promise<void>;
   /** Pause between two comparisons with the chain. */
@@ -39,7 +39,7 @@ export interface TaggerInit extends BackgroundPorts {
 }
 
 export class Tagger implements DeclaredListener {
-  readonly #queue = new Map<string, FragmentAddress>();
+  readonly #queue = new Map<string, FragmentPlace>();
   readonly #pauses = new BackOff(leastPauseMs, mostPauseMs, 100_000);
   readonly #workers = new BackOff(leastPauseMs, mostPauseForWorkersMs, 1);
   readonly #work: Wakeup;
@@ -56,7 +56,7 @@ export class Tagger implements DeclaredListener {
       ...init,
       name: 'tag comparison',
       task: () => this.compare(),
-      periodMs: () => (init.miner() === undefined ? compareRetryMs : init.intervalMs),
+      periodMs: () => (init.ownIndex() === undefined ? compareRetryMs : init.intervalMs),
     });
     this.#reporter = new TagReporter({ ...init, onRefused: (place) => this.#retryLater(place) });
   }
@@ -83,13 +83,13 @@ export class Tagger implements DeclaredListener {
     this.#comparison.retryNow();
   }
 
-  added(place: FragmentAddress): void {
+  added(place: FragmentPlace): void {
     if (this.#reporter.isSetAside(place)) return;
     this.#queue.set(placeName(place), placeOf(place));
     this.#work.wake();
   }
 
-  removed(place: FragmentAddress): void {
+  removed(place: FragmentPlace): void {
     const name = placeName(place);
     this.#queue.delete(name);
     this.#pauses.succeeded(name);
@@ -101,14 +101,14 @@ export class Tagger implements DeclaredListener {
   }
 
   /** The chain took the fragment away: were it given back, its tags would have to be reported again. */
-  async taken(place: FragmentAddress): Promise<void> {
+  async taken(place: FragmentPlace): Promise<void> {
     await this.init.tags.setReported([place], false);
   }
 
   /** Compares what is held and tagged here with the chain. Rejects when the chain does not answer. */
   async compare(): Promise<void> {
     const { declared, tags, chain } = this.init;
-    const own = this.init.miner();
+    const own = this.init.ownIndex();
     if (own === undefined) return;
     for (let page = tags.page(undefined, pageSize); page.length > 0; page = tags.page(page.at(-1), pageSize)) {
       for (const place of page) if (declared.at(place) === undefined) await tags.remove(place);
@@ -126,7 +126,7 @@ export class Tagger implements DeclaredListener {
   }
 
   /** Decides what a fragment of this provider still needs; true if it needs nothing more from a TEE worker. */
-  async #settle(place: FragmentAddress, onChain: Uint8Array | undefined): Promise<boolean> {
+  async #settle(place: FragmentPlace, onChain: Uint8Array | undefined): Promise<boolean> {
     const known = this.init.tags.get(place);
     const isRight = known !== undefined && (onChain === undefined || equalBytes(known.keyId, onChain));
     if (!isRight) {
@@ -158,10 +158,10 @@ export class Tagger implements DeclaredListener {
     await Promise.all(running);
   }
 
-  #nextReady(): { readonly place: FragmentAddress | undefined; readonly waitMs: number } {
+  #nextReady(): { readonly place: FragmentPlace | undefined; readonly waitMs: number } {
     const now = this.init.timers.nowMs();
     let waitMs = longestWaitMs;
-    if (this.init.miner() === undefined) return { place: undefined, waitMs: leastPauseMs };
+    if (this.init.ownIndex() === undefined) return { place: undefined, waitMs: leastPauseMs };
     const untilWorkers = this.#workers.readyAtMs(anyWorker) - now;
     if (untilWorkers > 0) return { place: undefined, waitMs: untilWorkers };
     for (const [name, place] of this.#queue) {
@@ -179,7 +179,7 @@ export class Tagger implements DeclaredListener {
   }
 
   /** Interrupted or stopped, the fragment stays in the work list. */
-  async #tagInTurn(place: FragmentAddress, stopping: AbortSignal): Promise<void> {
+  async #tagInTurn(place: FragmentPlace, stopping: AbortSignal): Promise<void> {
     const name = placeName(place);
     const controller = new AbortController();
     this.#underWay.set(name, controller);
@@ -195,7 +195,7 @@ export class Tagger implements DeclaredListener {
     }
   }
 
-  async #tagOne(place: FragmentAddress, signal: AbortSignal, interrupted: AbortSignal): Promise<void> {
+  async #tagOne(place: FragmentPlace, signal: AbortSignal, interrupted: AbortSignal): Promise<void> {
     const name = placeName(place);
     const held = this.init.declared.at(place);
     try {
@@ -222,7 +222,7 @@ export class Tagger implements DeclaredListener {
   /** True when the fragment leaves the work list. */
   async #tag(held: DeclaredFragment, signal: AbortSignal, interrupted: AbortSignal): Promise<boolean> {
     const { chain, maker, tags } = this.init;
-    const own = this.init.miner();
+    const own = this.init.ownIndex();
     const place = placeOf(held);
     const [[fragment], [onChain]] = await Promise.all([chain.fragments([place]), chain.tagKeysOf([place])]);
     // Somebody else's, or nobody's yet: the event that makes it this provider's brings it back.
@@ -243,7 +243,7 @@ export class Tagger implements DeclaredListener {
     });
   }
 
-  #retryLater(place: FragmentAddress): void {
+  #retryLater(place: FragmentPlace): void {
     this.#pauses.failed(placeName(place), this.init.timers.nowMs());
     this.added(place);
   }

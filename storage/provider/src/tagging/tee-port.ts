@@ -1,12 +1,12 @@
 // What a provider asks of a TEE worker (docs/protocol/audit.md §9).
-import type { FragmentAddress } from '../chain/chain-port.js';
-import type { TeeAddress } from '../chain/duty-chain.js';
+import type { FragmentPlace } from '@cess/client';
+import type { TeeAddress } from '@cess/node-api';
 
 export interface TeePort {
   /** The tags of a fragment of this provider; not checked. */
   requestTags(
     tee: TeeAddress,
-    place: FragmentAddress,
+    place: FragmentPlace,
     what: { readonly root: Uint8Array; readonly keyId: Uint8Array },
     body: readonly Uint8Array[],
     signal?: AbortSignal,

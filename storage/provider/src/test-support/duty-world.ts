@@ -1,14 +1,15 @@
 // One provider's store and tags on media that tests break, a chain in memory, other holders that tests make lie, and a
 // TEE worker: everything that the duties are given, without sockets.
+import type { FragmentPlace, RoundRef } from '@cess/client';
 import { createMclBls12 } from '@cess/crypto';
 import { ErasureCoder, encodeSegment } from '@cess/erasure';
-import { createFaultyFs, type FaultyFs, type FragmentStore, openFragmentStore } from '@cess/fragment-store';
+import { type FragmentStore, openFragmentStore } from '@cess/fragment-store';
+import { createFaultyFs, type FaultyFs } from '@cess/fragment-store/testing';
 import { CessError, concatBytes, noMetrics, silentLogger, throwFatal, toHex } from '@cess/primitives';
 import { fragmentRootOf } from '@cess/sealing';
-import { createFaultyKv, type FaultyKv, isInjectedFault } from '@cess/store';
+import { createFaultyKv, type FaultyKv, isInjectedFault } from '@cess/store/testing';
 import { RoundKeeper } from '../audit/round-keeper.js';
-import type { ChainFragment, FragmentAddress } from '../chain/chain-port.js';
-import type { RoundRef } from '../chain/duty-chain.js';
+import type { ChainFragment } from '../chain/chain-port.js';
 import { DeclaredFiles } from '../holdings/declared-files.js';
 import { placeName } from '../holdings/place.js';
 import type { ProofWork } from '../proof-worker/proof-tasks.js';
@@ -22,7 +23,7 @@ import { Tagger } from '../tagging/tagger.js';
 import { AutoTimers } from './auto-timers.js';
 import { segmentName } from './chain-names.js';
 import { createEngineWork } from './engine-work.js';
-import { FakeDutyChain, ownMiner } from './fake-duty-chain.js';
+import { FakeDutyChain, ownIndex } from './fake-duty-chain.js';
 import { shallowBytes } from './provider-fixture.js';
 import { seededRng, TestTee, workerA } from './test-tee.js';
 
@@ -51,7 +52,7 @@ export interface TestFile {
 
 export class DutyWorld {
   readonly chain = new FakeDutyChain(genesis, new Map<string, ChainFragment>());
-  readonly tee = new TestTee(genesis, ownMiner, (fileId) => this.files.get(toHex(fileId))!.orderId);
+  readonly tee = new TestTee(genesis, ownIndex, (fileId) => this.files.get(toHex(fileId))!.orderId);
   readonly timers = new AutoTimers();
   readonly activity = new ForegroundActivity(this.timers);
   readonly files = new Map<string, TestFile>();
@@ -70,8 +71,11 @@ export class DutyWorld {
   ) {
     this.chain.workers.push(workerA.record);
     this.chain.keys.push(workerA.key);
-    for (let miner = 10; miner < 20; miner++) {
-      this.chain.addresses.set(miner, { endpoint: `http://${miner}`, nodeKey: new Uint8Array(32).fill(miner) });
+    for (let provider = 10; provider < 20; provider++) {
+      this.chain.addresses.set(provider, {
+        endpoint: `http://${provider}`,
+        nodeKey: new Uint8Array(32).fill(provider),
+      });
     }
   }
 
@@ -111,7 +115,7 @@ export class DutyWorld {
   }
 
   /** Stores a fragment of a declared file as an upload and the declaration would have. */
-  async hold(file: TestFile, fragment: number): Promise<FragmentAddress> {
+  async hold(file: TestFile, fragment: number): Promise<FragmentPlace> {
     const bytes = file.fragments[fragment]!;
     const id = { orderId: file.orderId, segment: 0, fragment, root: fragmentRootOf(bytes) };
     await this.store.put({ ...id, length: bytes.length, gateway, expirySeconds }, [bytes]);
@@ -120,7 +124,7 @@ export class DutyWorld {
   }
 
   /** Flips a bit of a held fragment on the disk. */
-  rot({ fileId, fragment }: FragmentAddress): void {
+  rot({ fileId, fragment }: FragmentPlace): void {
     const root = toHex(fragmentRootOf(this.files.get(toHex(fileId))!.fragments[fragment]!));
     this.fs.corrupt(`/store/fragments/${root.slice(0, 2)}/${root}`, (bytes) => {
       bytes[70_000]! ^= 1;
@@ -129,14 +133,14 @@ export class DutyWorld {
   }
 
   /** Removes the file of a held fragment, for good. */
-  async vanish({ fileId, fragment }: FragmentAddress): Promise<void> {
+  async vanish({ fileId, fragment }: FragmentPlace): Promise<void> {
     const root = toHex(fragmentRootOf(this.files.get(toHex(fileId))!.fragments[fragment]!));
     const shelf = `/store/fragments/${root.slice(0, 2)}`;
     await this.fs.remove(`${shelf}/${root}`);
     await this.fs.syncDirectory(shelf);
   }
 
-  async bytesOf({ fileId, fragment }: FragmentAddress): Promise<Uint8Array> {
+  async bytesOf({ fileId, fragment }: FragmentPlace): Promise<Uint8Array> {
     const root = fragmentRootOf(this.files.get(toHex(fileId))!.fragments[fragment]!);
     const pieces: Uint8Array[] = [];
     for await (const piece of this.store.read(root, 0, fragmentLength)) pieces.push(piece);
@@ -145,10 +149,9 @@ export class DutyWorld {
 
   get common() {
     const { store, declared, tags, chain, tee, proofs, timers, activity } = this;
-    const miner = () => ownMiner;
     const rng = seededRng('world');
     const background = { timers, rng, logger: silentLogger, metrics: noMetrics, onFatal };
-    return { ...background, store, declared, tags, chain, tee, proofs, activity, miner };
+    return { ...background, store, declared, tags, chain, tee, proofs, activity, ownIndex: () => ownIndex };
   }
 
   maker(): TagMaker {
@@ -159,7 +162,7 @@ export class DutyWorld {
     return new BackgroundLane({ activity: this.activity, timers: this.timers });
   }
 
-  tagger(repair: (place: FragmentAddress) => Promise<boolean> = async () => false): Tagger {
+  tagger(repair: (place: FragmentPlace) => Promise<boolean> = async () => false): Tagger {
     const tagger = new Tagger({
       ...this.common,
       maker: this.maker(),
@@ -179,7 +182,7 @@ export class DutyWorld {
     return new Repairer({ ...this.common, rebuilder, expirySeconds: () => expirySeconds });
   }
 
-  restorer(rebuilder = this.rebuilder(), onRestored: (place: FragmentAddress) => void = () => {}): Restorer {
+  restorer(rebuilder = this.rebuilder(), onRestored: (place: FragmentPlace) => void = () => {}): Restorer {
     return new Restorer({
       ...this.common,
       notes: this.tags,
@@ -193,17 +196,17 @@ export class DutyWorld {
   }
 
   keeper(ref: RoundRef, repairer = this.repairer()): RoundKeeper {
-    const repair = (place: FragmentAddress, signal: AbortSignal) => repairer.repair(place, signal);
-    return new RoundKeeper({ ...this.common, genesis, maker: this.maker(), repair }, ownMiner, ref);
+    const repair = (place: FragmentPlace, signal: AbortSignal) => repairer.repair(place, signal);
+    return new RoundKeeper({ ...this.common, genesis, maker: this.maker(), repair }, ref);
   }
 
   /** The other holders, which have every fragment that the chain gives them. */
   source(): FragmentSource {
     return {
       readFragment: async ({ nodeKey }, root, offset, target) => {
-        const miner = nodeKey[0]!;
-        this.readFrom.push(miner);
-        const fault = this.faults.get(miner);
+        const provider = nodeKey[0]!;
+        this.readFrom.push(provider);
+        const fault = this.faults.get(provider);
         if (fault === 'unreachable') throw new CessError('PROVIDER_UNREACHABLE', 'No answer.');
         if (fault === 'short') throw new CessError('PROVIDER_BAD_RESPONSE', 'Fewer bytes than were asked for.');
         const all = [...this.files.values()].flatMap(({ fragments }) => fragments);
@@ -229,5 +232,5 @@ function openStore(fs: FaultyFs): Promise<FragmentStore> {
 }
 
 function declaredOver(store: FragmentStore): DeclaredFiles {
-  return new DeclaredFiles(store, () => ownMiner);
+  return new DeclaredFiles(store, () => ownIndex);
 }

@@ -1,13 +1,13 @@
 // A chain in memory with the provider's port: records what is registered, says what tests put into it.
+import type { FragmentPlace } from '@cess/client';
 import { CessError, toHex } from '@cess/primitives';
 import { placeName } from '../holdings/place.js';
 import type {
   ChainFragment,
-  FragmentAddress,
   GatewayKey,
-  MinerRecord,
   ProviderChain,
   ProviderEvent,
+  ProviderRecord,
   RegistrationRequest,
 } from '../index.js';
 import { FakeDutyChain } from './fake-duty-chain.js';
@@ -15,12 +15,12 @@ import { FakeDutyChain } from './fake-duty-chain.js';
 export class FakeChain implements ProviderChain {
   readonly genesis = new Uint8Array(32).fill(0xee);
   readonly gateways: GatewayKey[] = [];
-  readonly minerKeys = new Map<string, number>();
+  readonly providerKeys = new Map<string, number>();
   readonly files = new Set<string>();
   readonly orders = new Map<string, Uint8Array>();
   readonly placed = new Map<string, ChainFragment>();
   readonly calls: string[] = [];
-  record: MinerRecord | undefined;
+  record: ProviderRecord | undefined;
   isDown = false;
   readonly duties = new FakeDutyChain(this.genesis, this.placed);
   #latest: { readonly number: number; readonly seenAtMs: number } | undefined;
@@ -31,19 +31,19 @@ export class FakeChain implements ProviderChain {
     return [...this.gateways];
   }
 
-  async minerOfNodeKey(nodeKey: Uint8Array): Promise<number | undefined> {
-    this.#answer('minerOfNodeKey');
-    return this.minerKeys.get(toHex(nodeKey));
+  async providerOfNodeKey(nodeKey: Uint8Array): Promise<number | undefined> {
+    this.#answer('providerOfNodeKey');
+    return this.providerKeys.get(toHex(nodeKey));
   }
 
-  async ownRecord(): Promise<MinerRecord | undefined> {
+  async ownRecord(): Promise<ProviderRecord | undefined> {
     this.#answer('ownRecord');
     return this.record;
   }
 
   async register({ nodeKey, endpoint, declaredBytes }: RegistrationRequest): Promise<void> {
     this.#answer('register');
-    this.record = { miner: 5, nodeKey, endpoint, declaredBytes };
+    this.record = { index: 5, nodeKey, endpoint, declaredBytes };
   }
 
   async updateEndpoint(endpoint: string): Promise<void> {
@@ -61,7 +61,7 @@ export class FakeChain implements ProviderChain {
     return fileIds.map((id) => this.files.has(toHex(id)));
   }
 
-  async fragments(addresses: readonly FragmentAddress[]): Promise<readonly (ChainFragment | undefined)[]> {
+  async fragments(addresses: readonly FragmentPlace[]): Promise<readonly (ChainFragment | undefined)[]> {
     this.#answer('fragments');
     return addresses.map((address) => this.placed.get(placeName(address)));
   }
@@ -83,7 +83,7 @@ export class FakeChain implements ProviderChain {
     return this.#latest;
   }
 
-  place(address: FragmentAddress, fragment: ChainFragment): void {
+  place(address: FragmentPlace, fragment: ChainFragment): void {
     this.placed.set(placeName(address), fragment);
   }
 

@@ -1,17 +1,16 @@
 // The chain's side of the audit in memory, as far as a provider can see it; it refuses what the runtime would refuse.
-import type { ChallengeInfo, SlotInfo } from '@cess/client';
+import type { ChallengeInfo, FragmentPlace, RoundRef, SlotInfo } from '@cess/client';
 import { shake256, verifyEd25519 } from '@cess/crypto';
 import type { ProviderAddress } from '@cess/node-api';
 import { CessError, fromHex, toHex, utf8 } from '@cess/primitives';
 import { fragmentTagId, tagSetDigest } from '@cess/proofs';
-import type { ChainFragment, FragmentAddress } from '../chain/chain-port.js';
+import type { ChainFragment } from '../chain/chain-port.js';
 import type {
   DutyChain,
   OrdersView,
   OrderView,
   OwnSpace,
   ProofAnswer,
-  RoundRef,
   RoundView,
   SegmentFacts,
   TagKeyRecord,
@@ -21,7 +20,7 @@ import type {
 import { placeName } from '../holdings/place.js';
 import { dispatchFailed, segmentName } from './chain-names.js';
 
-export const ownMiner = 5;
+export const ownIndex = 5;
 type Call = 'reportTags' | 'submitProof' | 'concede' | 'dispute' | 'reportLoss' | 'claimOrders' | 'completeOrders';
 
 interface Round {
@@ -42,12 +41,12 @@ export class FakeDutyChain implements DutyChain {
   readonly openRounds = new Map<string, Round>();
   readonly segments = new Map<string, SegmentFacts>();
   readonly deletedAt = new Map<string, number>();
-  readonly orders = new Map<string, { place: FragmentAddress; order: OrderView }>();
+  readonly orders = new Map<string, { place: FragmentPlace; order: OrderView }>();
   readonly addresses = new Map<number, ProviderAddress>();
   readonly proofs: ProofAnswer[] = [];
   /** Calls that were made, refused ones included. */
   readonly calls: Call[] = [];
-  readonly lossReports: (readonly FragmentAddress[])[] = [];
+  readonly lossReports: (readonly FragmentPlace[])[] = [];
   /** Thrown by the next calls of that name, one each. */
   readonly failures = new Map<Call, Error[]>();
   /** Run before a read is answered. */
@@ -61,7 +60,7 @@ export class FakeDutyChain implements DutyChain {
     readonly placed: Map<string, ChainFragment>,
   ) {}
 
-  async fragments(addresses: readonly FragmentAddress[]): Promise<readonly (ChainFragment | undefined)[]> {
+  async fragments(addresses: readonly FragmentPlace[]): Promise<readonly (ChainFragment | undefined)[]> {
     await this.#read('fragments');
     return addresses.map((address) => this.placed.get(placeName(address)));
   }
@@ -76,7 +75,7 @@ export class FakeDutyChain implements DutyChain {
     return this.keys.find((key) => toHex(key.keyId) === toHex(keyId));
   }
 
-  async tagKeysOf(addresses: readonly FragmentAddress[]): Promise<readonly (Uint8Array | undefined)[]> {
+  async tagKeysOf(addresses: readonly FragmentPlace[]): Promise<readonly (Uint8Array | undefined)[]> {
     await this.#read('tagKeysOf');
     return addresses.map((address) => this.tagged.get(placeName(address)));
   }
@@ -85,7 +84,7 @@ export class FakeDutyChain implements DutyChain {
     this.#call('reportTags');
     const key = this.keys.find((one) => toHex(one.keyId) === toHex(keyId))!;
     const due = reports.filter((report) => {
-      return !this.tagged.has(placeName(report)) && this.placed.get(placeName(report))?.holder === ownMiner;
+      return !this.tagged.has(placeName(report)) && this.placed.get(placeName(report))?.holder === ownIndex;
     });
     if (due.length === 0) throw dispatchFailed('NothingToDo');
     for (const report of due) {
@@ -99,12 +98,13 @@ export class FakeDutyChain implements DutyChain {
   async rounds(): Promise<readonly RoundRef[]> {
     await this.#read('rounds');
     return [...this.openRounds.entries()].map(([name, { info }]) => ({
+      provider: ownIndex,
       keyId: this.keys.find((key) => toHex(key.keyId) === name)!.keyId,
       round: info.round,
     }));
   }
 
-  async round(_miner: number, keyId: Uint8Array): Promise<RoundView | undefined> {
+  async round(_provider: number, keyId: Uint8Array): Promise<RoundView | undefined> {
     await this.#read('round');
     const round = this.openRounds.get(toHex(keyId));
     if (!round) return undefined;
@@ -137,42 +137,42 @@ export class FakeDutyChain implements DutyChain {
     this.#call('dispute');
   }
 
-  async reportLoss(places: readonly FragmentAddress[]): Promise<void> {
+  async reportLoss(places: readonly FragmentPlace[]): Promise<void> {
     this.#call('reportLoss');
     this.lossReports.push(places);
     for (const place of places) this.take(place);
   }
 
-  async claimOrders(places: readonly FragmentAddress[]): Promise<void> {
+  async claimOrders(places: readonly FragmentPlace[]): Promise<void> {
     this.#call('claimOrders');
     let claimed = 0;
     for (const place of places) {
       const entry = this.orders.get(placeName(place));
       if (entry === undefined || (entry.order.claim !== undefined && this.number <= entry.order.claim.until)) continue;
-      const claim = { miner: ownMiner, until: this.number + this.claimPeriod };
+      const claim = { provider: ownIndex, until: this.number + this.claimPeriod };
       this.orders.set(placeName(place), { place, order: { ...entry.order, claim } });
       claimed++;
     }
     if (claimed === 0) throw dispatchFailed('NothingToClaim');
   }
 
-  async completeOrders(places: readonly FragmentAddress[]): Promise<void> {
+  async completeOrders(places: readonly FragmentPlace[]): Promise<void> {
     this.#call('completeOrders');
-    const own = places.filter((place) => this.orders.get(placeName(place))?.order.claim?.miner === ownMiner);
+    const own = places.filter((place) => this.orders.get(placeName(place))?.order.claim?.provider === ownIndex);
     if (own.length === 0) throw dispatchFailed('NothingToComplete');
     for (const place of own) {
       this.orders.delete(placeName(place));
-      this.give(place, ownMiner);
+      this.give(place, ownIndex);
     }
   }
 
-  async restoralQueue(limit: number): Promise<readonly (FragmentAddress & { readonly margin: number })[]> {
+  async restoralQueue(limit: number): Promise<readonly (FragmentPlace & { readonly margin: number })[]> {
     await this.#read('restoralQueue');
     const all = [...this.orders.values()].map(({ place, order }) => ({ ...place, margin: order.margin }));
     return all.sort((a, b) => a.margin - b.margin).slice(0, limit);
   }
 
-  async restoralOrders(places: readonly FragmentAddress[]): Promise<OrdersView> {
+  async restoralOrders(places: readonly FragmentPlace[]): Promise<OrdersView> {
     await this.#read('restoralOrders');
     const orders = places.map((place) => this.orders.get(placeName(place))?.order);
     return { now: this.number, claimPeriod: this.claimPeriod, orders };
@@ -186,21 +186,21 @@ export class FakeDutyChain implements DutyChain {
     return { ...facts, fragments };
   }
 
-  async providers(miners: readonly number[]): Promise<ReadonlyMap<number, ProviderAddress>> {
+  async providers(indices: readonly number[]): Promise<ReadonlyMap<number, ProviderAddress>> {
     await this.#read('providers');
-    return new Map([...this.addresses].filter(([miner]) => miners.includes(miner)));
+    return new Map([...this.addresses].filter(([provider]) => indices.includes(provider)));
   }
 
-  async *heldOnChain(miner: number): AsyncGenerator<readonly FragmentAddress[]> {
+  async *heldOnChain(provider: number): AsyncGenerator<readonly FragmentPlace[]> {
     await this.#read('heldOnChain');
-    const held: FragmentAddress[] = [];
+    const held: FragmentPlace[] = [];
     for (const [name, { fragments }] of this.segments) {
       const [fileHex, segmentText] = name.split('/') as [string, string];
       const fileId = fromHex(fileHex);
       if (this.deletedAt.has(fileHex)) continue;
       for (const fragment of fragments.keys()) {
         const place = { fileId, segment: Number(segmentText), fragment };
-        if (this.placed.get(placeName(place))?.holder === miner) held.push(place);
+        if (this.placed.get(placeName(place))?.holder === provider) held.push(place);
       }
     }
     yield held;
@@ -229,16 +229,16 @@ export class FakeDutyChain implements DutyChain {
     this.failures.set(call, [...(this.failures.get(call) ?? []), error]);
   }
 
-  give(place: FragmentAddress, holder: number | undefined): void {
+  give(place: FragmentPlace, holder: number | undefined): void {
     this.placed.set(placeName(place), { ...this.placed.get(placeName(place))!, holder });
   }
 
-  take(place: FragmentAddress): void {
+  take(place: FragmentPlace): void {
     this.give(place, undefined);
     this.tagged.delete(placeName(place));
   }
 
-  giveSlot(place: FragmentAddress, keyId: Uint8Array): void {
+  giveSlot(place: FragmentPlace, keyId: Uint8Array): void {
     const { facts, identity } = this.#identityOf(place, keyId);
     const slots = this.slots.get(toHex(keyId)) ?? [];
     slots.push({
@@ -266,7 +266,7 @@ export class FakeDutyChain implements DutyChain {
       state: { type: 'Open' },
     };
     this.openRounds.set(toHex(keyId), { info, slots });
-    return { keyId, round };
+    return { provider: ownIndex, keyId, round };
   }
 
   /** A verdict on the answered round. */
@@ -278,12 +278,12 @@ export class FakeDutyChain implements DutyChain {
     round.info = { ...round.info, state: { type: 'Judged', value } };
   }
 
-  #identityOf(place: FragmentAddress, keyId: Uint8Array) {
+  #identityOf(place: FragmentPlace, keyId: Uint8Array) {
     const facts = this.segments.get(segmentName(place.fileId, place.segment))!;
     const { root } = facts.fragments[place.fragment]!;
     const { fileId, segment, fragment } = place;
     const where = { genesis: this.genesis, orderId: facts.orderId, fileId, segment, fragment, replica: 0 };
-    return { facts, identity: { ...where, root, provider: ownMiner, keyId } };
+    return { facts, identity: { ...where, root, provider: ownIndex, keyId } };
   }
 
   async #read(what: string): Promise<void> {

@@ -8,16 +8,16 @@ import { test } from 'node:test';
 import { createEd25519Signer, type Ed25519Signer, systemRng } from '@cess/crypto';
 import {
   audienceHeader,
-  type FragmentPlace,
-  fragmentPlacePath,
   fragmentRootHeader,
   gatewayHeader,
+  orderPlacePath,
   ProviderClient,
   signRequest,
 } from '@cess/node-api';
 import { isCessError, silentLogger, throwFatal, toHex } from '@cess/primitives';
 import { blockSizeBytes, sectorSizeBytes } from '@cess/proofs';
 import { fragmentRootOf } from '@cess/sealing';
+import type { OrderPlace } from '@cess/types';
 import {
   createProvider,
   createSharedWork,
@@ -164,7 +164,7 @@ export function shallowBytes(length: number, salt = 0): Uint8Array {
   return bytes;
 }
 
-export function placeOf(order: number, fragment = 0): FragmentPlace {
+export function placeOf(order: number, fragment = 0): OrderPlace {
   return { orderId: new Uint8Array(32).fill(order), segment: 0, fragment };
 }
 
@@ -204,8 +204,8 @@ export function rawRequest(port: number, { method, path, headers = {}, write }: 
 }
 
 /** Headers of a signed PUT, for tests that spoil something of it. */
-export function signedPut(fixture: Fixture, place: FragmentPlace, bytes: Uint8Array, nowMs = fixture.clock.ms) {
-  const path = fragmentPlacePath(place);
+export function signedPut(fixture: Fixture, place: OrderPlace, bytes: Uint8Array, nowMs = fixture.clock.ms) {
+  const path = orderPlacePath(place);
   const headers: Record<string, string> = {
     [fragmentRootHeader]: toHex(fragmentRootOf(bytes)),
     [gatewayHeader]: toHex(gatewayAccount),

@@ -1,8 +1,8 @@
 // A TEE worker in this process with a real tagging key; tests make it fail and lie.
+import type { FragmentPlace } from '@cess/client';
 import { createEd25519Signer, createMclBls12, type Ed25519Signer, shake256 } from '@cess/crypto';
 import { CessError, concatBytes, utf8 } from '@cess/primitives';
 import { createFieldKernel, keyGen, sigGen, type TagSecret } from '@cess/proofs';
-import type { FragmentAddress } from '../chain/chain-port.js';
 import type { TagKeyRecord, TeeWorkerRecord } from '../chain/duty-chain.js';
 import type { TeePort } from '../tagging/tee-port.js';
 
@@ -55,7 +55,7 @@ export class TestTee implements TeePort {
   /** Names of workers that were asked for tags. */
   readonly asked: string[] = [];
   /** Called with every request before it is answered. */
-  onRequest: (place: FragmentAddress) => Promise<void> | void = () => {};
+  onRequest: (place: FragmentPlace) => Promise<void> | void = () => {};
 
   constructor(
     private readonly genesis: Uint8Array,
@@ -65,7 +65,7 @@ export class TestTee implements TeePort {
 
   async requestTags(
     { endpoint }: { readonly endpoint: string },
-    place: FragmentAddress,
+    place: FragmentPlace,
     { root, keyId }: { readonly root: Uint8Array; readonly keyId: Uint8Array },
     body: readonly Uint8Array[],
     signal?: AbortSignal,

@@ -56,7 +56,7 @@ export class TeeChainAdapter implements TeeChain {
   }
 
   async submitVerdicts(judgements: readonly Judgement[], signal: AbortSignal): Promise<void> {
-    const verdicts = judgements.map(({ miner, keyId: key_id, round, passed, signature }) => ({
+    const verdicts = judgements.map(({ provider: miner, keyId: key_id, round, passed, signature }) => ({
       miner,
       key_id,
       round,
@@ -81,9 +81,9 @@ export class TeeChainAdapter implements TeeChain {
   async *roundsDue(worker: number): AsyncGenerator<DueRound> {
     const { client } = this.init;
     const at = await client.finalizedHash();
-    for await (const [[miner, keyId], { round, state }] of client.entries(query.Audit.Challenges, [], at)) {
+    for await (const [[provider, keyId], { round, state }] of client.entries(query.Audit.Challenges, [], at)) {
       if (state.type !== 'Answered' || state.value.worker !== worker) continue;
-      yield { miner, keyId, round, verifyBy: state.value.verify_by };
+      yield { provider, keyId, round, verifyBy: state.value.verify_by };
     }
   }
 
@@ -105,13 +105,13 @@ function toTeeEvent({ event }: EventRecord): TeeEvent[] {
   switch (event.value.type) {
     case 'ProofSubmitted':
     case 'VerifierRedrawn': {
-      const { miner, key_id: keyId, round, worker, verify_by: verifyBy } = event.value.value;
-      return [{ type: 'due', miner, keyId, round, worker, verifyBy }];
+      const { miner: provider, key_id: keyId, round, worker, verify_by: verifyBy } = event.value.value;
+      return [{ type: 'due', provider, keyId, round, worker, verifyBy }];
     }
     case 'VerdictSubmitted':
     case 'RoundClosed': {
-      const { miner, key_id: keyId, round } = event.value.value;
-      return [{ type: 'settled', miner, keyId, round }];
+      const { miner: provider, key_id: keyId, round } = event.value.value;
+      return [{ type: 'settled', provider, keyId, round }];
     }
     default:
       return [];

@@ -1,8 +1,9 @@
 // The rounds that this worker is to judge, as finalized blocks name them. Bounded: what does not fit is found again by a scan
 // of the chain, which `needsScan` asks for; so it does at the beginning.
+
+import type { RoundRef } from '@cess/client';
 import { toHex } from '@cess/primitives';
 import type { DueRound, TeeEvent } from '../chain-port.js';
-import type { RoundRef } from '../enclave/enclave.js';
 
 const maxRounds = 16_384;
 
@@ -39,8 +40,8 @@ export class DueRounds {
   }
 
   /** True if there was room. */
-  add({ miner, keyId, round, verifyBy, seenAt }: Due): boolean {
-    const due = { miner, keyId, round, verifyBy, seenAt };
+  add({ provider, keyId, round, verifyBy, seenAt }: Due): boolean {
+    const due = { provider, keyId, round, verifyBy, seenAt };
     const name = nameOf(due);
     if (this.#rounds.size >= this.limit && !this.#rounds.has(name)) {
       this.#needsScan = true;
@@ -73,6 +74,6 @@ export class DueRounds {
   }
 }
 
-function nameOf({ miner, keyId, round }: RoundRef): string {
-  return `${miner}/${toHex(keyId)}/${round}`;
+function nameOf({ provider, keyId, round }: RoundRef): string {
+  return `${provider}/${toHex(keyId)}/${round}`;
 }

@@ -3,13 +3,26 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { CessError, createDeferred, noMetrics, silentLogger, systemTimers, throwFatal, webRng } from '@cess/primitives';
 import type { DueRound, Enclave, Judgement, TeeEvent } from '../index.js';
-import { description, miner, newChain, newCore, putRound, roundRef, worker } from '../test-support/enclave-fixture.js';
+import {
+  description,
+  newChain,
+  newCore,
+  provider,
+  putRound,
+  roundRef,
+  worker,
+} from '../test-support/enclave-fixture.js';
 import { FakeTeeChain } from '../test-support/fake-chain.js';
 import { DueRounds } from './due-rounds.js';
 import { VerificationDuty } from './verification-duty.js';
 
 const { keyId } = description;
-const due = (round = roundRef.round, verifyBy = 100, of = miner): DueRound => ({ miner: of, keyId, round, verifyBy });
+const due = (round = roundRef.round, verifyBy = 100, of = provider): DueRound => ({
+  provider: of,
+  keyId,
+  round,
+  verifyBy,
+});
 const submittedEvent = (round: DueRound, given: number | undefined = worker): TeeEvent => ({
   type: 'due',
   worker: given,
@@ -136,7 +149,7 @@ describe('verification duty', () => {
       describe: () => description,
       judge: async ({ rounds }: Parameters<Enclave['judge']>[0]) => {
         batches.push(rounds.length);
-        return rounds.map(({ round }) => ({ miner, keyId, round, passed: true, signature: new Uint8Array(64) }));
+        return rounds.map(({ round }) => ({ provider, keyId, round, passed: true, signature: new Uint8Array(64) }));
       },
     };
     start(chain, enclave, 50);
@@ -158,7 +171,7 @@ describe('verification duty', () => {
       describe: () => description,
       judge: async ({ rounds }: Parameters<Enclave['judge']>[0]) => {
         batches.push(rounds.length);
-        return rounds.map(({ round }) => ({ miner, keyId, round, passed: true, signature: new Uint8Array(64) }));
+        return rounds.map(({ round }) => ({ provider, keyId, round, passed: true, signature: new Uint8Array(64) }));
       },
     };
     chain.waiting.push(...Array.from({ length: 100 }, (_, round) => due(round)));

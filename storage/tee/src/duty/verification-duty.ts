@@ -102,7 +102,7 @@ export class VerificationDuty {
       if (signal.aborted || !isCessError(error) || isRetryable(error) || isAbort(error)) throw error;
       const [only, ...others] = batch;
       if (only !== undefined && others.length === 0) {
-        const name = `round ${only.round} of provider ${only.miner}`;
+        const name = `round ${only.round} of provider ${only.provider}`;
         this.#setAside.refuse(name, error);
         if (!this.#setAside.has(name)) return 0;
         this.#setAside.forget(name);
@@ -161,7 +161,7 @@ export class VerificationDuty {
     this.#failed += failed.length;
     this.#passed += judgements.length - failed.length;
     logger.info({ verdicts: judgements.length, failed: failed.length }, 'verdicts submitted');
-    for (const { miner, round } of failed) logger.warn({ miner, round }, 'a proof was found wrong');
+    for (const { provider, round } of failed) logger.warn({ provider, round }, 'a proof was found wrong');
     return dropped + judged.length;
   }
 
@@ -187,7 +187,7 @@ export class VerificationDuty {
       const proofs = await Promise.all(batch.slice(from, from + readsAtOnce).map((due) => this.#prove(head, due)));
       asked.push(...proofs);
     }
-    const rounds = asked.map(({ due: { miner, keyId, round }, proof }) => ({ miner, keyId, round, proof }));
+    const rounds = asked.map(({ due: { provider, keyId, round }, proof }) => ({ provider, keyId, round, proof }));
     const block = { header: head.header, justification: head.justification };
     const judgements = await enclave.judge({ block, rounds }, this.#stopping.signal);
     return asked.map(({ due }, i) => [due, judgements[i]] as const);

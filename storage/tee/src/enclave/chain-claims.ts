@@ -1,15 +1,15 @@
 // What a request needs to know of the chain. The same functions run on both sides of the wall: outside they tell which keys
 // need proofs and refuse early, inside they decide, over values out of verified proofs.
-import { query, type TagKeyInfo } from '@cess/client';
+import { query, type RoundRef, type TagKeyInfo } from '@cess/client';
 import { type AuditRound, type ReadValues, readAuditRound } from '@cess/client/audit';
 import { CessError, equalBytes } from '@cess/primitives';
-import type { RoundRef, TagPlaceOf } from './enclave.js';
+import type { TagPlaceOf } from './enclave.js';
 
 /** The fragment as the chain records it. */
 export interface TaggableFragment {
   readonly orderId: Uint8Array;
   /** Index of its holder, the caller. */
-  readonly miner: number;
+  readonly provider: number;
   readonly root: Uint8Array;
   readonly length: number;
 }
@@ -31,8 +31,9 @@ export async function readTaggableFragment(
     Segments.key(fileId, segment),
     Fragments.key(fileId, segment, fragment),
   ]);
-  const miner = NodeKeys.decodeValue(values[0]);
-  if (miner === undefined) throw new CessError('NODE_UNKNOWN', 'The signing key is not that of a registered provider.');
+  const provider = NodeKeys.decodeValue(values[0]);
+  if (provider === undefined)
+    throw new CessError('NODE_UNKNOWN', 'The signing key is not that of a registered provider.');
   if (!equalBytes(keyId, ownKeyId) || TagKeys.decodeValue(values[1]) === undefined) {
     throw new CessError('KEY_UNKNOWN', 'This worker has no such tagging key on chain.');
   }
@@ -40,14 +41,14 @@ export async function readTaggableFragment(
   const isDeleted = PendingDeletion.decodeValue(values[3]) !== undefined;
   const inSegment = Segments.decodeValue(values[4]);
   const recorded = Fragments.decodeValue(values[5]);
-  const isHeld = recorded !== undefined && recorded.holder === miner;
+  const isHeld = recorded !== undefined && recorded.holder === provider;
   if (file === undefined || isDeleted || inSegment === undefined || !isHeld) {
     throw new CessError('NOT_HOLDER', 'The finalized chain does not record the caller as holder of this fragment.');
   }
   if (!equalBytes(recorded.root, root) || inSegment.fragment_length !== length) {
     throw new CessError('ROOT_MISMATCH', 'The root or the length of the fragment is not the one on chain.');
   }
-  return { orderId: file.order_id, miner, root: recorded.root, length: inSegment.fragment_length };
+  return { orderId: file.order_id, provider, root: recorded.root, length: inSegment.fragment_length };
 }
 
 /** A round that this worker is to judge. */
@@ -61,14 +62,14 @@ export interface RoundToJudge {
 /** Undefined if the round is over, not answered, or given to another worker. */
 export async function readRoundToJudge(
   read: ReadValues,
-  { miner, keyId, round: number }: RoundRef,
+  { provider, keyId, round: number }: RoundRef,
   { genesis, signerKey }: { readonly genesis: Uint8Array; readonly signerKey: Uint8Array },
 ): Promise<RoundToJudge | undefined> {
   const { SignerKeys, TagKeys } = query.TeeWorker;
   const [ownIndex, keyRecord] = await read([SignerKeys.key(signerKey), TagKeys.key(keyId)]);
   const worker = SignerKeys.decodeValue(ownIndex);
   const tagKey = TagKeys.decodeValue(keyRecord);
-  const round = await readAuditRound(read, { genesis, provider: miner, keyId });
+  const round = await readAuditRound(read, { genesis, provider, keyId });
   if (worker === undefined || tagKey === undefined || round === undefined) return undefined;
   const { info } = round;
   if (info.round !== number || info.state.type !== 'Answered' || info.state.value.worker !== worker) return undefined;

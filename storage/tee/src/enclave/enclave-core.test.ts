@@ -24,13 +24,13 @@ import {
   fragmentBytes,
   holdBy,
   judgeRequest,
-  miner,
   newChain,
   newCore,
   nodeKey,
   orderId,
   otherNodeKey,
   place,
+  provider,
   putRound,
   root,
   roundRef,
@@ -50,14 +50,14 @@ describe('enclave: tags', () => {
   it('PODR2-2: are signed for the place, root and holder that the finalized chain records', async () => {
     const state = await newChain().finalize(30);
     const { tags, signature } = await newCore().tag(await tagRequest(state));
-    const identity = { genesis, orderId, ...place, replica: 0, root, provider: miner, keyId };
+    const identity = { genesis, orderId, ...place, replica: 0, root, provider: provider, keyId };
     assert.ok(verifyEd25519(signature, tagSetDigest(identity, fragmentBytes.length, sha256(tags)), signerKey));
   });
 
   it('a header that the justification is not for is refused', async () => {
     const state = await newChain().finalize(30);
     const chain = newChain();
-    holdBy(chain, miner + 1);
+    holdBy(chain, provider + 1);
     const forged = await chain.finalize(30);
     const request = await tagRequest(forged, { callerKey: otherNodeKey });
     const block = { header: forged.block.header, justification: state.block.justification };
@@ -113,7 +113,7 @@ describe('enclave: tags', () => {
     await assert.rejects(core.tag(await tagRequest(state, { fragment: 4 })), withCode('NOT_HOLDER'));
     holdBy(chain, undefined);
     await assert.rejects(core.tag(await tagRequest(await chain.finalize(31))), withCode('NOT_HOLDER'));
-    holdBy(chain, miner);
+    holdBy(chain, provider);
     const { PendingDeletion } = query.FileBank;
     const deletion = { order_id: orderId, next_segment: 0, segment_count: 3, deleted_at: 31 };
     chain.put(PendingDeletion, PendingDeletion.key(fileId), deletion);
@@ -159,7 +159,7 @@ describe('enclave: verdicts', () => {
     const state = await newChain().finalize(30);
     const { tags } = await newCore().tag(await tagRequest(state));
     const duty = (await readRoundToJudge(state.read, roundRef, { genesis, signerKey }))!;
-    const challenge = challengeAsOf({ genesis, provider: miner, keyId }, duty.round.info, duty.round.slots, 20)!;
+    const challenge = challengeAsOf({ genesis, provider: provider, keyId }, duty.round.info, duty.round.slots, 20)!;
     assert.ok(challenge.fragments[0]!.indices.length <= challengedBlocks);
     const key = checkPublicKey(bls, publicKey);
     assert.ok(key.ok);
@@ -214,7 +214,7 @@ describe('enclave: verdicts', () => {
     const judged = async (number: number, ref = roundRef) =>
       newCore().judge(await judgeRequest(await chain.finalize(number), ref));
     assert.deepEqual(await judged(30, { ...roundRef, round: 5 }), [undefined]);
-    assert.deepEqual(await judged(30, { ...roundRef, miner: miner + 1 }), [undefined]);
+    assert.deepEqual(await judged(30, { ...roundRef, provider: provider + 1 }), [undefined]);
     putRound(chain, { worker: worker + 1 });
     assert.deepEqual(await judged(31), [undefined]);
     putRound(chain, { isOpen: true });

@@ -4,7 +4,7 @@
 // Judging is deterministic. A round is frozen when it opens; proof and as-of block are in the state; a slot that goes away
 // later does so with a later block. So every finalized state in which the round waits for this worker gives the same verdict,
 // and no memory is needed, across restarts either, to keep the enclave from signing two different ones.
-import type { AuthoritySet, TagKeyInfo } from '@cess/client';
+import type { AuthoritySet, RoundRef, TagKeyInfo } from '@cess/client';
 import { challengeAsOf } from '@cess/client/audit';
 import { type Bls12, createEd25519Signer, type Ed25519Signer } from '@cess/crypto';
 import { CessError, equalBytes, invariant, type Rng, toHex } from '@cess/primitives';
@@ -18,7 +18,7 @@ import {
 } from '@cess/proofs';
 import { softwareEvidenceMessage, verdictDigest } from '@cess/types';
 import { type RoundToJudge, readRoundToJudge, readTaggableFragment } from './chain-claims.js';
-import type { EnclaveDescription, Judgement, JudgeRequest, RoundRef, TagRequest, TagSetAnswer } from './enclave.js';
+import type { EnclaveDescription, Judgement, JudgeRequest, TagRequest, TagSetAnswer } from './enclave.js';
 import { FinalityGate, provenValues } from './finality-gate.js';
 import type { EnclaveSecrets } from './sealed-state.js';
 
@@ -71,7 +71,7 @@ export class EnclaveCore {
     const { bytes, fileId, segment, fragment, keyId } = request;
     const read = provenValues(this.#gate.admit(request.block), request.proof);
     const own = { ownKeyId: secret.keyId, length: bytes.length };
-    const { orderId, root, miner: provider } = await readTaggableFragment(read, request, own);
+    const { orderId, root, provider } = await readTaggableFragment(read, request, own);
     const identity = { genesis, orderId, fileId, segment, fragment, replica: 0, root, provider, keyId };
     const tagSet = sigGen({ bls, kernel, secret, signer: this.#signer, identity, fragment: bytes });
     if (!tagSet.ok) throw new CessError('ROOT_MISMATCH', 'The bytes do not have the root that the chain records.');
@@ -100,8 +100,8 @@ export class EnclaveCore {
     return places.map((place) => (place === undefined ? undefined : judgements[place]));
   }
 
-  #itemOf({ miner, keyId }: RoundRef, { round, answer, tagKey }: RoundToJudge): BatchItem | undefined {
-    const id = { genesis: this.secrets.genesis, provider: miner, keyId };
+  #itemOf({ provider, keyId }: RoundRef, { round, answer, tagKey }: RoundToJudge): BatchItem | undefined {
+    const id = { genesis: this.secrets.genesis, provider, keyId };
     const challenge = challengeAsOf(id, round.info, round.slots, answer.asOf);
     return challenge && { key: this.#verifyingKey(keyId, tagKey), challenge, proof: answer.proof };
   }

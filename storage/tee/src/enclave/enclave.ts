@@ -1,6 +1,7 @@
 // What a TEE worker keeps behind a wall: the keys that make tags and sign verdicts (TEE-1, TEE-2). Secrets never cross this
 // interface, and nothing that its caller says of the chain is believed: every request carries a finalized header with its
 // justification, and read proofs against it (decision in docs/protocol/audit.md §4.2).
+import type { RoundRef } from '@cess/client';
 import type { TagPublicKey } from '@cess/proofs';
 
 /** The public parts of an enclave. */
@@ -52,13 +53,6 @@ export interface TagSetAnswer {
   readonly signature: Uint8Array;
   /** 48 bytes for each block. */
   readonly tags: Uint8Array;
-}
-
-/** An answered round that waits for the verdict of this worker. */
-export interface RoundRef {
-  readonly miner: number;
-  readonly keyId: Uint8Array;
-  readonly round: number;
 }
 
 export interface JudgeRequest {

@@ -9,10 +9,10 @@ import {
   type ReplayGuard,
   RequestRefused,
   requireSignature,
-  type TagPlace,
   wholeBody,
 } from '@cess/node-api';
 import { maxFragmentLengthBytes } from '@cess/proofs';
+import type { FragmentPlace } from '@cess/types';
 import type { TeeChain } from '../chain-port.js';
 import { readTaggableFragment } from '../enclave/chain-claims.js';
 import type { Enclave, TagPlaceOf } from '../enclave/enclave.js';
@@ -37,7 +37,7 @@ export async function tagFragment(
   context: TagContext,
   message: IncomingMessage,
   response: ServerResponse,
-  place: TagPlace,
+  place: FragmentPlace,
 ): Promise<void> {
   const root = hexHeader(message, fragmentRootHeader, 32);
   const keyId = hexHeader(message, fragmentTagKeyHeader, 32);

@@ -19,7 +19,7 @@ const territory = utf8('tests');
 export interface TestProvider {
   readonly account: ExtrinsicSigner;
   readonly node: Ed25519Signer;
-  readonly miner: number;
+  readonly index: number;
 }
 
 /** A fragment of a file of its own, declared as held by one provider. */
@@ -101,20 +101,20 @@ export class ChainWorld {
     const orderId = bytesOf(32, `order/${seed}`);
     const shape = { k: 1, ciphertextLength: length, fragmentRoots: [root] };
     const id = fileId({ genesis, owner: owner.account, orderId, segmentRoots: [segmentRoot(shape)] });
-    const { miner, node } = provider;
+    const { index, node } = provider;
     const entries = [{ fileId: id, segment: 0, fragment: 0, root, length: bytes.length }];
-    const digest = holdingDigest({ genesis, miner, gateway: owner.account, entries });
+    const digest = holdingDigest({ genesis, provider: index, gateway: owner.account, entries });
     const segment = {
       k: 1,
       ciphertext_length: length,
       fragment_length: bytes.length,
-      fragments: [{ root, holder: miner }],
+      fragments: [{ root, holder: index }],
     };
     await this.submit(
       owner,
       tx.FileBank.declare_batch({
         files: [{ owner: owner.account, territory, order_id: orderId, segments: [segment] }],
-        attestations: [{ miner, signature: node.sign(digest) }],
+        attestations: [{ miner: index, signature: node.sign(digest) }],
       }),
     );
     return { bytes, root, orderId, fileId: id, segment: 0, fragment: 0 };
@@ -159,7 +159,7 @@ export class ChainWorld {
     );
     const registered = events.find(({ event }) => event.type === 'Sminer' && event.value.type === 'Registered');
     invariant(registered !== undefined, 'a provider registers');
-    this.providers.push({ account, node, miner: index });
+    this.providers.push({ account, node, index });
   }
 }
 

@@ -1,11 +1,11 @@
 // An enclave without a process, and a chain on which it is worker 7, provider 5 holds a fragment, and a round waits.
-import { query } from '@cess/client';
+import { query, type RoundRef } from '@cess/client';
 import { createMclBls12, shake256 } from '@cess/crypto';
 import { type Rng, utf8 } from '@cess/primitives';
 import { createFieldKernel, fragmentTagId } from '@cess/proofs';
 import { fragmentRootOf } from '@cess/sealing';
 import { readRoundToJudge, readTaggableFragment } from '../enclave/chain-claims.js';
-import type { RoundRef, TagRequest } from '../enclave/enclave.js';
+import type { TagRequest } from '../enclave/enclave.js';
 import { EnclaveCore } from '../enclave/enclave-core.js';
 import { openSecrets, type SealStore } from '../enclave/sealed-state.js';
 import { authorities, genesis, ProvenChain, type ProvenState } from './proven-chain.js';
@@ -41,7 +41,7 @@ export const newCore = (): EnclaveCore => new EnclaveCore(secrets, { bls, kernel
 export const description = newCore().describe();
 
 export const worker = 7;
-export const miner = 5;
+export const provider = 5;
 export const nodeKey = new Uint8Array(32).fill(0x51);
 export const otherNodeKey = new Uint8Array(32).fill(0x52);
 export const fileId = new Uint8Array(32).fill(0xf1);
@@ -49,7 +49,7 @@ export const orderId = new Uint8Array(32).fill(0xf2);
 export const fragmentBytes = shake256(40_000, utf8('fragment'));
 export const root = fragmentRootOf(fragmentBytes);
 export const place = { fileId, segment: 2, fragment: 3 };
-export const roundRef: RoundRef = { miner, keyId: description.keyId, round: 4 };
+export const roundRef: RoundRef = { provider, keyId: description.keyId, round: 4 };
 
 const key32 = (fill: number) => new Uint8Array(32).fill(fill);
 
@@ -59,8 +59,8 @@ export function newChain(): ProvenChain {
   const { Files, Segments } = query.FileBank;
   const { SignerKeys, TagKeys } = query.TeeWorker;
   const { publicKey, keyId, epoch, signerKey } = description;
-  chain.put(NodeKeys, NodeKeys.key(nodeKey), miner);
-  chain.put(NodeKeys, NodeKeys.key(otherNodeKey), miner + 1);
+  chain.put(NodeKeys, NodeKeys.key(nodeKey), provider);
+  chain.put(NodeKeys, NodeKeys.key(otherNodeKey), provider + 1);
   chain.put(SignerKeys, SignerKeys.key(signerKey), worker);
   chain.put(TagKeys, TagKeys.key(keyId), {
     worker,
@@ -83,7 +83,7 @@ export function newChain(): ProvenChain {
   });
   const segment = { k: 1, n: 4, ciphertext_length: 1, fragment_length: fragmentBytes.length, root: key32(9) };
   chain.put(Segments, Segments.key(fileId, 2), segment);
-  holdBy(chain, miner);
+  holdBy(chain, provider);
   putRound(chain, {});
   return chain;
 }
@@ -105,8 +105,8 @@ export interface RoundChange {
 export function putRound(chain: ProvenChain, change: RoundChange): void {
   const { Challenges, Slots } = query.Audit;
   const { keyId } = description;
-  const identity = { genesis, orderId, ...place, replica: 0, root, provider: miner, keyId };
-  chain.put(Slots, Slots.key(miner, keyId, 0), {
+  const identity = { genesis, orderId, ...place, replica: 0, root, provider, keyId };
+  chain.put(Slots, Slots.key(provider, keyId, 0), {
     tag_id: fragmentTagId(identity),
     file_id: fileId,
     segment: 2,
@@ -115,7 +115,7 @@ export function putRound(chain: ProvenChain, change: RoundChange): void {
     gone_at: change.goneAt,
   });
   const { proof = new Uint8Array(128), worker: judge = worker } = change;
-  chain.put(Challenges, Challenges.key(miner, keyId), {
+  chain.put(Challenges, Challenges.key(provider, keyId), {
     round: roundRef.round,
     opened_at: 15,
     seed: new Uint8Array(64).fill(3),

@@ -4,15 +4,9 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEd25519Signer } from '@cess/crypto';
-import {
-  audienceHeader,
-  fragmentRootHeader,
-  fragmentTagKeyHeader,
-  signRequest,
-  type TagPlace,
-  tagsPath,
-} from '@cess/node-api';
+import { audienceHeader, fragmentRootHeader, fragmentTagKeyHeader, signRequest, tagsPath } from '@cess/node-api';
 import { CessError, createDeferred, type Deferred, silentLogger, throwFatal, toHex } from '@cess/primitives';
+import type { FragmentPlace } from '@cess/types';
 import {
   createTeeWorker,
   type Enclave,
@@ -26,7 +20,7 @@ import { FakeTeeChain } from './fake-chain.js';
 export const teeAccount = new Uint8Array(32).fill(0x7e);
 /** The node key whose holder is provider 5 of the fixture. */
 export const providerSigner = createEd25519Signer(new Uint8Array(32).fill(0x21));
-export const place: TagPlace = { fileId, segment: 2, fragment: 3 };
+export const place: FragmentPlace = { fileId, segment: 2, fragment: 3 };
 
 /** Answers with fixed bytes; `hold` makes the next calls wait. */
 export class FakeEnclave implements Enclave {
@@ -61,7 +55,13 @@ export class FakeEnclave implements Enclave {
   }
 
   judge: Enclave['judge'] = async ({ rounds }) =>
-    rounds.map(({ miner, keyId, round }) => ({ miner, keyId, round, passed: true, signature: new Uint8Array(64) }));
+    rounds.map(({ provider, keyId, round }) => ({
+      provider,
+      keyId,
+      round,
+      passed: true,
+      signature: new Uint8Array(64),
+    }));
 
   async close() {}
 }
@@ -145,7 +145,7 @@ export function rawRequest(port: number, { method, path, headers = {}, write }: 
 
 export interface TagChange {
   readonly signer?: typeof providerSigner;
-  readonly at?: TagPlace;
+  readonly at?: FragmentPlace;
   readonly audience?: Uint8Array;
   readonly keyId?: Uint8Array;
   readonly root?: Uint8Array;

@@ -119,7 +119,7 @@ function awaitedFrom(ctx: Context, needs: AuditNeeds, worker: number, ref: Round
 
 function isSigned(ctx: Context, needs: AuditNeeds, worker: number, claim: VerdictClaim, proof: Uint8Array): boolean {
   const { miner: provider, key_id: keyId, round, passed, signature } = claim;
-  const digest = verdictDigest(needs.genesisHash(ctx), worker, { miner: provider, keyId, round, proof, passed });
+  const digest = verdictDigest(needs.genesisHash(ctx), worker, { provider, keyId, round, proof, passed });
   return ctx.crypto.verifyEd25519(signature, digest, needs.signerKeyOf(ctx, worker));
 }
 

@@ -149,7 +149,7 @@ function verifyAttestations(
     ensure(share !== undefined && !seen.has(provider), errors.UnexpectedAttestation);
     seen.add(provider);
     if (share.fragments === 0n) continue;
-    const digest = holdingDigest({ genesis, miner: provider, gateway, entries: share.entries });
+    const digest = holdingDigest({ genesis, provider, gateway, entries: share.entries });
     ensure(ctx.crypto.verifyEd25519(signature, digest, needs.nodeKeyOf(ctx, provider)), errors.BadAttestation);
   }
   for (const [provider, share] of shares)

@@ -286,7 +286,7 @@ describe('FileBank.report_placement', () => {
         signature: chain.providers[index]!.node.sign(
           holdingDigest({
             genesis: GENESIS_HASH,
-            miner: index,
+            provider: index,
             gateway: bob.publicKey,
             entries: [{ fileId: idOf(file), segment: 0, fragment: 5, root, length: 5000 }],
           }),

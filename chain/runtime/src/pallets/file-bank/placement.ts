@@ -34,7 +34,7 @@ export function reportPlacement(ctx: Context, needs: FileBankNeeds, gateway: Uin
   }
   const digest = holdingDigest({
     genesis: needs.genesisHash(ctx),
-    miner: provider,
+    provider,
     gateway,
     entries: [{ fileId: id, segment, fragment, root: info.root, length: shape.fragment_length }],
   });
