@@ -158,7 +158,7 @@ class RunningChainNode implements ChainNode {
       this.#fatal(reason, 'chain engine'),
     );
     this.#cleanups.push(() => engine.close());
-    const runtimeVersion = await engine.run('version');
+    const versions = await engine.run('versions');
     const finality = authoritySeed ? new LoneAuthorityFinality(engine, authoritySeed) : passiveFinality;
     // A kill between import and finality left a vote behind: it is signed again before anything else.
     await finality.advance();
@@ -174,7 +174,7 @@ class RunningChainNode implements ChainNode {
     this.#cleanups.push(() => pool.stop());
     const peerId = voter ? toHex(voter) : 'follower';
     const isAuthority = voter !== undefined;
-    const server = await this.#serve({ view, engine, pool, spec, runtimeVersion, peerId, isAuthority });
+    const server = await this.#serve({ view, engine, pool, spec, versions, peerId, isAuthority });
     const author = authoritySeed && this.#createAuthor(engine, pool, authoritySeed);
     this.#parts = { view, pool, finality, server, ...(author ? { author } : {}) };
     author?.start();

@@ -1,7 +1,8 @@
 // Blocks, headers, justifications and the indexes over them. Reads run in any thread; operations are returned for the
 // engine's one batch per import (see chain-engine.ts).
 // Keys: 'b' ‖ hash = block, 'x' ‖ hash = body, 'h' ‖ u32 = canonical hash, 'k' ‖ u32 ‖ hash = every block of a height,
-// 'q' ‖ hash = justification, 'B' = best, 'F' = finalized, 'P' = height up to which states are pruned, 'V' = last vote.
+// 'q' ‖ hash = justification, 'B' = best, 'F' = finalized, 'P' = height up to which states are pruned, 'V' = last vote,
+// 'S' = digest of the chain specification.
 import { header as headerCodec } from '@cess/chain-primitives';
 import { bytes, fixedBytes, option, type Static, struct, u32, u64, vec, versionedRecord } from '@cess/codec';
 import { CessError, concatBytes, prefixEnd, toHex, utf8 } from '@cess/primitives';
@@ -38,6 +39,7 @@ export const voteRecord = versionedRecord({
 });
 const prunedRecord = versionedRecord({ name: 'pruned height', version: 1, codec: u32 });
 export type VoteRecord = Static<typeof voteRecord>;
+const specRecord = versionedRecord({ name: 'specification digest', version: 1, codec: fixedBytes(32) });
 
 const [blockTag, bodyTag, canonTag, heightTag, justificationTag] = ['b', 'x', 'h', 'k', 'q'].map(utf8) as [
   Uint8Array,
@@ -50,8 +52,12 @@ const bestKey = utf8('B');
 const finalizedKey = utf8('F');
 const prunedKey = utf8('P');
 const voteKey = utf8('V');
+const specKey = utf8('S');
 
-/** Tables whose records carry a version. Bodies and justifications are bytes that consensus defines. */
+/**
+ * Tables of format 1, whose records the upgrade gives a version. Bodies and justifications are bytes that consensus
+ * defines; the digest of the specification is younger than format 2.
+ */
 export const blockRecordTables: readonly Uint8Array[] = [blockTag, bestKey, finalizedKey, prunedKey, voteKey];
 
 export class BlockStore {
@@ -100,6 +106,11 @@ export class BlockStore {
 
   lastVote(): VoteRecord | undefined {
     return decodeWith(voteRecord, this.#kv.get(voteKey));
+  }
+
+  /** Digest of the specification that the chain was made from; absent in a chain of version 0.1. */
+  specDigest(): Uint8Array | undefined {
+    return decodeWith(specRecord, this.#kv.get(specKey));
   }
 
   /** Every known block of a height, forks included. */
@@ -153,6 +164,10 @@ export function putPrunedTo(number: number): KvOperation {
 
 export function putVote(vote: VoteRecord): KvOperation {
   return { type: 'put', key: voteKey, value: voteRecord.encode(vote) };
+}
+
+export function putSpecDigest(digest: Uint8Array): KvOperation {
+  return { type: 'put', key: specKey, value: specRecord.encode(digest) };
 }
 
 function u32Key(number: number): Uint8Array {

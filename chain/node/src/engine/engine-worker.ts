@@ -9,6 +9,7 @@ import { serveThread } from '@cess/workers';
 import { ChainEngine } from './chain-engine.js';
 import { openDatabase } from './database.js';
 import type { EngineCalls, EngineInit } from './engine-types.js';
+import { RuntimeRegistry } from './runtime-registry.js';
 import { withVerificationCache } from './verification-cache.js';
 
 const init = workerData as EngineInit;
@@ -23,7 +24,9 @@ async function open(): Promise<ChainEngine> {
   return ChainEngine.open({
     kv,
     spec: init.spec,
-    runtime: createRuntime(withVerificationCache(await createRuntimeCrypto())),
+    runtimes: new RuntimeRegistry([
+      { fromBlock: 0, runtime: createRuntime(withVerificationCache(await createRuntimeCrypto())) },
+    ]),
     vrf: {
       prove: (seed, alpha) => vrfProve(seed, alpha),
       verify: (key, alpha, proof) => vrfVerify(key, alpha, proof),
@@ -37,7 +40,7 @@ async function open(): Promise<ChainEngine> {
 serveThread<EngineCalls>(
   {
     heads: async () => (await opening).heads(),
-    version: async () => (await opening).version,
+    versions: async () => (await opening).versions(),
     propose: async (...args) => (await opening).propose(...args),
     importBlock: async (...args) => (await opening).importBlock(...args),
     finalize: async (...args) => (await opening).finalize(...args),
