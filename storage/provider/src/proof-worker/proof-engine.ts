@@ -16,13 +16,13 @@ import {
 } from '@cess/proofs';
 import type {
   BlockBatch,
-  KeyWithSrs,
   ProofAnswers,
   ProofTask,
   ReconstructJob,
   SrsVerdict,
   TagCheck,
-  TagKeyFacts,
+  TagKey,
+  TagKeyWithSrs,
   TagVerdict,
 } from './proof-tasks.js';
 
@@ -78,7 +78,7 @@ export class ProofEngine {
     }
   }
 
-  #checkSrs(facts: TagKeyFacts, srs: Uint8Array): SrsVerdict {
+  #checkSrs(facts: TagKey, srs: Uint8Array): SrsVerdict {
     const key = this.#decodeKey(facts);
     if (key === undefined) return 'KEY_MALFORMED';
     const name = toHex(facts.keyId);
@@ -109,7 +109,7 @@ export class ProofEngine {
     return verdicts;
   }
 
-  #checkTagsUnder(facts: KeyWithSrs, checks: readonly TagCheck[]): readonly TagVerdict[] {
+  #checkTagsUnder(facts: TagKeyWithSrs, checks: readonly TagCheck[]): readonly TagVerdict[] {
     const key = this.#decodeKey(facts);
     if (key === undefined) return checks.map(() => 'KEY_MALFORMED');
     const srs = this.#loadSrs(facts);
@@ -165,7 +165,7 @@ export class ProofEngine {
   }
 
   /** Undefined for a key that is not what its id says. */
-  #decodeKey({ keyId, x, xAlpha, srsHash }: TagKeyFacts): VerifyingKey | undefined {
+  #decodeKey({ keyId, x, xAlpha, srsHash }: TagKey): VerifyingKey | undefined {
     if (!equalBytes(tagKeyId({ x, xAlpha, srsHash }), keyId)) return undefined;
     const [pointX, pointXAlpha] = [this.bls.decodeG2(x), this.bls.decodeG2(xAlpha)];
     if (!pointX.ok || !pointXAlpha.ok) return undefined;
@@ -173,7 +173,7 @@ export class ProofEngine {
   }
 
   /** The points of an SRS that was checked before it was stored; undefined if the disk has changed it since. */
-  #loadSrs({ keyId, srs, srsHash }: KeyWithSrs): Srs | undefined {
+  #loadSrs({ keyId, srs, srsHash }: TagKeyWithSrs): Srs | undefined {
     const name = toHex(keyId);
     const known = this.#srs.get(name);
     if (known !== undefined) return known;

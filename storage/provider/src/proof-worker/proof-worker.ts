@@ -21,7 +21,6 @@ import {
   type BlockBatch,
   gateClosed,
   gateOpen,
-  type KeyWithSrs,
   type ProofAnswers,
   type ProofCalls,
   type ProofTask,
@@ -30,7 +29,8 @@ import {
   type ReconstructJob,
   type SrsVerdict,
   type TagCheck,
-  type TagKeyFacts,
+  type TagKey,
+  type TagKeyWithSrs,
   type TagVerdict,
   transfersOf,
 } from './proof-tasks.js';
@@ -94,7 +94,7 @@ export class ProofWorker implements ProofWork {
     return this.#thread.isRunning;
   }
 
-  checkSrs(key: TagKeyFacts, srs: Uint8Array, signal?: AbortSignal): Promise<SrsVerdict> {
+  checkSrs(key: TagKey, srs: Uint8Array, signal?: AbortSignal): Promise<SrsVerdict> {
     return this.#run({ type: 'srs', key, srs }, signal);
   }
 
@@ -104,7 +104,7 @@ export class ProofWorker implements ProofWork {
   }
 
   prove(
-    key: KeyWithSrs,
+    key: TagKeyWithSrs,
     challenge: Challenge,
     blocks: AsyncIterable<BlockBatch>,
     signal?: AbortSignal,
@@ -118,7 +118,7 @@ export class ProofWorker implements ProofWork {
     });
   }
 
-  verify(key: TagKeyFacts, challenge: Challenge, proof: Uint8Array, signal?: AbortSignal): Promise<boolean> {
+  verify(key: TagKey, challenge: Challenge, proof: Uint8Array, signal?: AbortSignal): Promise<boolean> {
     return this.#run({ type: 'verify', key, challenge, proof }, signal);
   }
 

@@ -2,8 +2,9 @@
 // work, or several small ones side by side. A turn that began because it was quiet is asked to make room when an upload
 // begins. A process that is never quiet still gets on, with a small share of the time, and then without being interrupted
 // by uploads.
+
+import type { Timers } from '@cess/primitives';
 import { CessError, createDeferred } from '@cess/primitives';
-import type { Timers } from './timers.js';
 
 /** Uploads that ended this long ago still count as activity. */
 const quietMs = 2_000;

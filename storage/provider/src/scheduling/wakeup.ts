@@ -1,5 +1,5 @@
 // Waiting for something to do, or for a while.
-import type { Timers } from './timers.js';
+import type { Timers } from '@cess/primitives';
 
 export class Wakeup {
   #isWoken = false;

@@ -1,6 +1,7 @@
 // Time that passes only when somebody sleeps, and then at once.
+
+import type { Timers } from '@cess/primitives';
 import { CessError } from '@cess/primitives';
-import type { Timers } from '../scheduling/timers.js';
 
 export class AutoTimers implements Timers {
   ms = 1_800_000_000_000;
