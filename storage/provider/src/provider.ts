@@ -1,7 +1,7 @@
 // The storage node, composed: HTTP server, fragment store, tags, registration, events of the chain and background duties.
 import type { FragmentStore } from '@cess/fragment-store';
 import { type NodeServer, ProviderClient, TeeClient } from '@cess/node-api';
-import { type BackgroundPorts, CessError, messageOf, noMetrics, type Startable } from '@cess/primitives';
+import { type BackgroundPorts, CessError, hostAndPort, messageOf, noMetrics, type Startable } from '@cess/primitives';
 import { type DirectoryLock, lockDirectory } from '@cess/store';
 import type { ProviderEvent } from './chain/chain-port.js';
 import { Registrar } from './chain/registrar.js';
@@ -136,8 +136,7 @@ export class Provider implements Startable {
     const duties = new Duties({ ...common, background: this.#background(), tags, source, tee });
     const unfollow = components.chain.follow((events) => this.#apply(events, declaredFiles, duties));
     duties.start();
-    const host = config.host.includes(':') ? `[${config.host}]` : config.host;
-    const endpoint = config.endpoint ?? `http://${host}:${port}`;
+    const endpoint = config.endpoint ?? `http://${hostAndPort(config.host, port)}`;
     return { lock, store, tags, server, duties, clients: [source, teeClient], port, endpoint, stopping, unfollow };
   }
 

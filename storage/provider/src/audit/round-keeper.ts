@@ -3,8 +3,7 @@
 // fragments, builds a proof, verifies it and only then submits it. It concedes only when a repair does not finish in time.
 import type { RoundRef, SlotInfo } from '@cess/client';
 import { challengeAsOf, slotsAsOf } from '@cess/client/audit';
-import type { Timers } from '@cess/primitives';
-import { CessError, isCessError, type Logger, messageOf, toHex } from '@cess/primitives';
+import { aborted, CessError, isCessError, type Logger, messageOf, type Timers, toHex } from '@cess/primitives';
 import type { Challenge } from '@cess/proofs';
 import type { DutyChain, RoundView, WorkerTagKey } from '../chain/duty-chain.js';
 import { placeFields, placeName } from '../holdings/place.js';
@@ -59,7 +58,7 @@ export class RoundKeeper {
   /** Retries until this provider has nothing left to do in the round. Throws `ABORTED`. */
   async keep(signal: AbortSignal): Promise<RoundResult> {
     for (let failures = 0; ; ) {
-      if (signal.aborted) throw new CessError('ABORTED', 'The operation was aborted.');
+      if (signal.aborted) throw aborted();
       try {
         const result = await this.#attempt(signal);
         if (result !== undefined) return result;

@@ -1,5 +1,5 @@
 // The registration of one provider while it runs: its index on chain, from the provider's directory or from the chain.
-import { CessError, createDeferred, messageOf } from '@cess/primitives';
+import { aborted, createDeferred, messageOf } from '@cess/primitives';
 import { ensureRegistered, type RegistrationInit, rememberedIndex } from './registration.js';
 
 export class Registrar {
@@ -38,7 +38,7 @@ export class Registrar {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#registered.reject(new CessError('ABORTED', 'The provider was stopped.'));
+    this.#registered.reject(aborted());
     await this.#registering;
   }
 

@@ -2,8 +2,16 @@
 // relied on before it was checked; a worker that fails or lies is left alone for a while.
 import { sha256 } from '@cess/crypto';
 import type { FragmentStore } from '@cess/fragment-store';
-import type { Timers } from '@cess/primitives';
-import { CessError, isCessError, isRetryable, type Logger, messageOf, type Rng, toHex } from '@cess/primitives';
+import {
+  CessError,
+  isCessError,
+  isRetryable,
+  type Logger,
+  messageOf,
+  type Rng,
+  type Timers,
+  toHex,
+} from '@cess/primitives';
 import type { DutyChain, WorkerTagKey } from '../chain/duty-chain.js';
 import type { DeclaredFiles } from '../holdings/declared-files.js';
 import { type FileFragment, placeFields } from '../holdings/place.js';
