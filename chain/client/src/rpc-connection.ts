@@ -1,6 +1,6 @@
 // One JSON-RPC 2.0 connection over WebSocket that reconnects with exponential back-off, bounds every call by a timeout,
 // and renews its subscriptions after each reconnection.
-import { CessError, delay, isCessError, type Logger, messageOf } from '@cess/primitives';
+import { CessError, delay, isCessError, type Logger, messageOf, pause, systemTimers } from '@cess/primitives';
 import type { OpenSocket, Socket } from './socket.js';
 
 export interface RpcConnectionInit {
@@ -162,7 +162,7 @@ export class RpcConnection {
       const lived = await this.#session(open);
       failures = lived ? 0 : failures + 1;
       if (signal.aborted) return;
-      await delay(Math.min(100 * 2 ** failures, maxReconnectDelayMs), signal).catch(() => {});
+      await pause(systemTimers, Math.min(100 * 2 ** failures, maxReconnectDelayMs), signal);
     }
   }
 

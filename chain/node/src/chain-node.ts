@@ -6,6 +6,7 @@ import {
   type BackgroundPorts,
   CessError,
   delay,
+  hostAndPort,
   isCessError,
   type Logger,
   type Metrics,
@@ -195,7 +196,7 @@ class RunningChainNode implements ChainNode {
     });
     this.#cleanups.push(() => server.stop());
     const port = await server.start();
-    this.#endpoint = `ws://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    this.#endpoint = `ws://${hostAndPort(host, port)}`;
     return server;
   }
 

@@ -2,7 +2,7 @@
 // in which every body is encrypted, coded and decoded without copies between threads. A request that finds no room
 // waits; requests are served in the order in which they came.
 import { createSharedMemory, type WasmMemory } from '@cess/erasure';
-import { CessError, invariant } from '@cess/primitives';
+import { aborted, invariant } from '@cess/primitives';
 
 const pageBytes = 65_536;
 
@@ -141,8 +141,4 @@ export class Arena {
       waiter.admit(region);
     }
   }
-}
-
-function aborted(): CessError {
-  return new CessError('ABORTED', 'The operation was aborted.');
 }

@@ -3,7 +3,7 @@
 import { systemRng } from '@cess/crypto';
 import type { ProviderClient } from '@cess/node-api';
 import type { NewFile, SegmentRecord } from '@cess/object-index';
-import { CessError, concatBytes } from '@cess/primitives';
+import { CessError, concatBytes, isAbort } from '@cess/primitives';
 import { ciphertextLength, fragmentRootFromShardHashes, frameSizeBytes } from '@cess/sealing';
 import { fileId, orderId, segmentRoot } from '@cess/types';
 import type { Arena, ArenaRegion } from './arena.js';
@@ -241,8 +241,4 @@ function shardStart(
 
 async function requireEnd(source: PlaintextSource): Promise<void> {
   if (!(await source.isAtEnd())) throw new CessError('BODY_TOO_LONG', 'The body is longer than was declared.');
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof CessError && error.code === 'ABORTED';
 }

@@ -1,7 +1,7 @@
 // Takes plaintext chunks as they come from the socket and lays them into a segment's region in shared memory at the
 // places of their frames, so that sealing works in place. The only copy of the plaintext on its way in.
 
-import { CessError } from '@cess/primitives';
+import { aborted } from '@cess/primitives';
 import { framePlaintextSizeBytes, frameSizeBytes, frameTagSizeBytes } from '@cess/sealing';
 
 /** A pull source of plaintext with look-ahead of one chunk. */
@@ -57,8 +57,7 @@ export class PlaintextSource {
   #next(): Promise<IteratorResult<Uint8Array>> {
     const { signal } = this;
     return new Promise((resolve, reject) => {
-      const onAbort = () =>
-        reject(new CessError('ABORTED', 'The operation was aborted.', {}, { cause: signal.reason }));
+      const onAbort = () => reject(aborted(signal.reason));
       if (signal.aborted) return onAbort();
       signal.addEventListener('abort', onAbort, { once: true });
       this.#isReading = true;

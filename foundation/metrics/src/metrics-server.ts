@@ -2,7 +2,7 @@
 // come together share one answer. No credentials: it is meant for loopback or a private network.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { CessError, type Logger, messageOf, type Startable } from '@cess/primitives';
+import { CessError, hostAndPort, type Logger, messageOf, type Startable } from '@cess/primitives';
 
 const maxConnections = 32;
 const headersTimeoutMs = 5_000;
@@ -38,7 +38,7 @@ export class MetricsServer implements Startable {
   /** URL of the metrics; once it listens. */
   get endpoint(): string {
     const { address, port } = this.#server.address() as AddressInfo;
-    return `http://${address.includes(':') ? `[${address}]` : address}:${port}/metrics`;
+    return `http://${hostAndPort(address, port)}/metrics`;
   }
 
   /** Throws `METRICS_PORT_IN_USE`, `METRICS_LISTEN`. */

@@ -36,6 +36,7 @@ export {
 export { fromWireError, toWireError, type WireError } from './error-wire.js';
 export type { ErrorCodes } from './errors.js';
 export { fromHex, toHex, toHex0x } from './hex.js';
+export { hostAndPort } from './host-port.js';
 export { InvariantError, invariant } from './invariant.js';
 export { KeyedMutex } from './keyed-mutex.js';
 export {

@@ -1,7 +1,7 @@
 // The body of a put: counted and hashed while it streams, into memory (small fragments) or a temporary file. Bounded:
 // never more than the announced length is taken, and at most half a MiB waits for the disk.
 
-import { CessError, equalBytes, isCessError } from '@cess/primitives';
+import { aborted, CessError, equalBytes, isCessError } from '@cess/primitives';
 import { FragmentHasher } from '@cess/sealing';
 import type { FragmentFile, FragmentFs } from './fs-port.js';
 import type { PutFragment } from './types.js';
@@ -92,13 +92,13 @@ async function receive(
 ): Promise<void> {
   const hasher = new FragmentHasher();
   for await (const chunk of unbroken(body)) {
-    if (signal?.aborted) throw new CessError('ABORTED', 'The upload was aborted.');
+    if (signal?.aborted) throw aborted();
     if (hasher.length + chunk.length > put.length) throw wrongLength(put.length);
     const offset = hasher.length;
     hasher.update(chunk);
     await take(chunk, offset);
   }
-  if (signal?.aborted) throw new CessError('ABORTED', 'The upload was aborted.');
+  if (signal?.aborted) throw aborted();
   if (hasher.length !== put.length) throw wrongLength(put.length);
   if (!equalBytes(hasher.finish().root, put.root)) {
     throw new CessError('FRAGMENT_ROOT_MISMATCH', 'The bytes are not the fragment with the announced root.');

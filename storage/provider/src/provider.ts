@@ -4,9 +4,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FragmentStore } from '@cess/fragment-store';
 import { maxClockSkewSeconds, ProviderClient, ReplayGuard, TeeClient } from '@cess/node-api';
 import {
+  aborted,
   type BackgroundPorts,
   CessError,
   createDeferred,
+  hostAndPort,
   messageOf,
   noMetrics,
   type Startable,
@@ -131,7 +133,7 @@ export class Provider implements Startable {
     if (running === undefined) return;
     this.#running = undefined;
     this.#stopping.abort();
-    this.#registered.reject(new CessError('ABORTED', 'The provider was stopped.'));
+    this.#registered.reject(aborted());
     await running.server.close();
     await running.unfollow();
     await running.duties.stop();
@@ -172,7 +174,7 @@ export class Provider implements Startable {
     });
     upkeep.start();
     duties.start();
-    const endpoint = this.config.endpoint ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    const endpoint = this.config.endpoint ?? `http://${hostAndPort(host, port)}`;
     return { lock, store, tags, server, upkeep, duties, clients: [source, tee], port, endpoint, unfollow };
   }
 

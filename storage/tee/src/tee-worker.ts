@@ -6,9 +6,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { systemRng } from '@cess/crypto';
 import { maxClockSkewSeconds, NodeServer, ReplayGuard } from '@cess/node-api';
 import {
+  aborted,
   CessError,
   type Clock,
   createDeferred,
+  hostAndPort,
   isAbort,
   isCessError,
   type Logger,
@@ -121,7 +123,7 @@ export class TeeWorker implements Startable {
     if (running === undefined) return;
     this.#running = undefined;
     this.#stopping.abort();
-    this.#registered.reject(new CessError('ABORTED', 'The TEE worker was stopped.'));
+    this.#registered.reject(aborted());
     await running.server.close();
     await this.#duty?.stop();
     await this.#registering;
@@ -158,7 +160,7 @@ export class TeeWorker implements Startable {
     const init = { host, port: wantedPort, maxRequests, stallTimeoutMs, logger, handle, onRefused };
     const server = new NodeServer(init, teeNames);
     const port = await server.listen();
-    return { server, endpoint: this.config.endpoint ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}` };
+    return { server, endpoint: this.config.endpoint ?? `http://${hostAndPort(host, port)}` };
   }
 
   /** Brings the record on chain up to date, now and whenever the chain suspends the worker. One run at a time. */

@@ -4,7 +4,7 @@
 
 import { verifyEd25519 } from '@cess/crypto';
 import type { ProviderClient } from '@cess/node-api';
-import { CessError, equalBytes } from '@cess/primitives';
+import { aborted, CessError, equalBytes } from '@cess/primitives';
 import { type OrderPlace, type Receipt, receiptMessage } from '@cess/types';
 import { dataPathError } from '../errors.js';
 import type { ProviderDirectory } from './provider-directory.js';
@@ -156,7 +156,7 @@ class PlacementRun {
     const done = new Promise<void>((resolve, reject) => {
       this.#settle = (error) => (error === undefined ? resolve() : reject(error));
     });
-    const onAbort = () => this.#settle(new CessError('ABORTED', 'The operation was aborted.'));
+    const onAbort = () => this.#settle(aborted());
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
     const slowTimer = setInterval(() => this.#replaceSlow(), slowCheckIntervalMs);

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { CessError, type Logger, messageOf } from '@cess/primitives';
+import { CessError, hostAndPort, type Logger, messageOf } from '@cess/primitives';
 import { verifySignature } from './auth/verify-signature.js';
 import { readWholeBody } from './body/payload.js';
 import { RequestBody } from './body/request-body.js';
@@ -101,7 +101,7 @@ export class S3Server {
 
   get endpoint(): string {
     const { address, port } = this.#server.address() as AddressInfo;
-    return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
+    return `http://${hostAndPort(address, port)}`;
   }
 
   get activeRequests(): number {

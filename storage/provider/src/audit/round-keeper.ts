@@ -4,13 +4,12 @@
 // cannot be repaired in time is conceded; nothing else is ever a reason to concede.
 import type { FragmentPlace, RoundRef, SlotInfo } from '@cess/client';
 import { challengeAsOf, slotsAsOf } from '@cess/client/audit';
-import { CessError, isCessError, type Logger, messageOf, toHex } from '@cess/primitives';
+import { aborted, CessError, isCessError, type Logger, messageOf, type Timers, toHex } from '@cess/primitives';
 import type { Challenge } from '@cess/proofs';
 import type { DutyChain, RoundView, TagKeyRecord } from '../chain/duty-chain.js';
 import { placeFields, placeName } from '../holdings/place.js';
 import type { KeyWithSrs } from '../proof-worker/proof-tasks.js';
 import type { ForegroundActivity } from '../scheduling/background-lane.js';
-import type { Timers } from '../scheduling/timers.js';
 import type { TagMaker } from '../tagging/tag-maker.js';
 import { type BlockSources, challengedBlocks, isThere, placeOfSlot } from './challenged-blocks.js';
 import { type DiagnosisInit, type Fault, findFaults } from './diagnosis.js';
@@ -56,7 +55,7 @@ export class RoundKeeper {
   /** Goes on until there is nothing to do for this provider in the round any more. Throws `ABORTED`. */
   async keep(signal: AbortSignal): Promise<RoundResult> {
     for (let failures = 0; ; ) {
-      if (signal.aborted) throw new CessError('ABORTED', 'The operation was aborted.');
+      if (signal.aborted) throw aborted();
       try {
         const result = await this.#attempt(signal);
         if (result !== undefined) return result;

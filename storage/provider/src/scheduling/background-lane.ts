@@ -2,8 +2,7 @@
 // work, or several small ones side by side. A turn that began because it was quiet is asked to make room when an upload
 // begins. A process that is never quiet still gets on, with a small share of the time, and then without being interrupted
 // by uploads.
-import { CessError, createDeferred } from '@cess/primitives';
-import type { Timers } from './timers.js';
+import { aborted, createDeferred, pause, type Timers } from '@cess/primitives';
 
 /** Uploads that ended this long ago still count as activity. */
 const quietMs = 2_000;
@@ -163,7 +162,7 @@ export class BackgroundLane {
       const waitMs = this.#untilAllowedMs;
       if (waitMs > 0) {
         this.#emptied = new AbortController();
-        await timers.sleep(waitMs, this.#emptied.signal).catch(() => {});
+        await pause(timers, waitMs, this.#emptied.signal);
       } else {
         await this.#carryOut(this.#nextPieces());
       }
@@ -214,13 +213,9 @@ export class BackgroundLane {
     turn.isHeld = true;
     hold(true);
     while (!turn.end.signal.aborted && this.#untilAllowedMs > 0)
-      await timers.sleep(this.#untilAllowedMs, turn.end.signal).catch(() => {});
+      await pause(timers, this.#untilAllowedMs, turn.end.signal);
     hold(false);
     turn.isHeld = false;
     turn.heldMs += timers.nowMs() - begunAtMs;
   }
-}
-
-function aborted(): CessError {
-  return new CessError('ABORTED', 'The operation was aborted.');
 }

@@ -1,10 +1,9 @@
 // What all providers of one process share, made by its composition root: the proof threads, the lanes of background work
 // and what is known of clients' activity.
-import type { Logger } from '@cess/primitives';
+import { type Logger, systemTimers, type Timers } from '@cess/primitives';
 import type { ProofWork } from '../proof-worker/proof-tasks.js';
 import { ProofWorker } from '../proof-worker/proof-worker.js';
 import { BackgroundLane, ForegroundActivity, type LaneInit } from './background-lane.js';
-import { systemTimers, type Timers } from './timers.js';
 
 export interface SharedWork {
   readonly timers: Timers;

@@ -1,5 +1,5 @@
 // Waiting for something to do, or for a while.
-import type { Timers } from './timers.js';
+import { pause, type Timers } from '@cess/primitives';
 
 export class Wakeup {
   #isWoken = false;
@@ -19,7 +19,7 @@ export class Wakeup {
       const controller = new AbortController();
       this.#controller = controller;
       const any = AbortSignal.any([controller.signal, signal]);
-      await this.timers.sleep(ms, any).catch(() => {});
+      await pause(this.timers, ms, any);
       this.#controller = undefined;
     }
     this.#isWoken = false;

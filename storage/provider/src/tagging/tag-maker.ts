@@ -2,7 +2,16 @@
 // relied on before it was checked; a worker that fails or lies is left alone for a while.
 import { sha256 } from '@cess/crypto';
 import type { FragmentStore } from '@cess/fragment-store';
-import { CessError, isCessError, isRetryable, type Logger, messageOf, type Rng, toHex } from '@cess/primitives';
+import {
+  CessError,
+  isCessError,
+  isRetryable,
+  type Logger,
+  messageOf,
+  type Rng,
+  type Timers,
+  toHex,
+} from '@cess/primitives';
 import type { DutyChain, TagKeyRecord } from '../chain/duty-chain.js';
 import type { DeclaredFiles } from '../holdings/declared-files.js';
 import { type DeclaredFragment, placeFields } from '../holdings/place.js';
@@ -10,7 +19,6 @@ import { readWhole } from '../holdings/read-fragment.js';
 import type { KeyWithSrs, ProofWork } from '../proof-worker/proof-tasks.js';
 import { BackOff } from '../scheduling/back-off.js';
 import { shuffled } from '../scheduling/random.js';
-import type { Timers } from '../scheduling/timers.js';
 import type { TagStore } from './tag-store.js';
 import type { TeePort } from './tee-port.js';
 

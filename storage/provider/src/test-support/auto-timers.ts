@@ -1,6 +1,5 @@
 // Time that passes only when somebody sleeps, and then at once.
-import { CessError } from '@cess/primitives';
-import type { Timers } from '../scheduling/timers.js';
+import { CessError, type Timers } from '@cess/primitives';
 
 export class AutoTimers implements Timers {
   ms = 1_800_000_000_000;
