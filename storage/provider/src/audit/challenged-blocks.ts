@@ -1,7 +1,7 @@
 // The blocks that a round asks about, as the disk and the tag store have them.
 import type { FragmentPlace, SlotInfo } from '@cess/client';
 import type { FragmentStore } from '@cess/fragment-store';
-import { CessError, equalBytes } from '@cess/primitives';
+import { CessError, elementAt, equalBytes } from '@cess/primitives';
 import { blockSizeBytes, type Challenge, tagSizeBytes } from '@cess/proofs';
 import type { DeclaredFiles } from '../holdings/declared-files.js';
 import type { BlockBatch } from '../proof-worker/proof-tasks.js';
@@ -36,7 +36,7 @@ export async function* challengedBlocks(
   asked: readonly SlotInfo[],
 ): AsyncGenerator<BlockBatch, void, undefined> {
   for (const [fragment, { indices }] of challenge.fragments.entries()) {
-    const place = placeOfSlot(asked[fragment]!);
+    const place = placeOfSlot(elementAt(asked, fragment));
     const held = sources.declaredFiles.at(place);
     const tags = sources.tags.tags(place);
     if (held === undefined || tags === undefined) throw missing();

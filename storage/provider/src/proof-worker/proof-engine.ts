@@ -1,7 +1,7 @@
 // The work itself: owns the curve, the field kernel, the keys in use and the proofs under way. One task at a time.
 import { type Bls12, createMclBls12, g1EncodedLength, systemRng } from '@cess/crypto';
 import { ErasureCoder } from '@cess/erasure';
-import { concatBytes, equalBytes, invariant, toHex } from '@cess/primitives';
+import { concatBytes, elementAt, equalBytes, invariant, toHex } from '@cess/primitives';
 import {
   checkSrs,
   createFieldKernel,
@@ -101,10 +101,10 @@ export class ProofEngine {
     const verdicts = new Array<TagVerdict>(checks.length).fill('ok');
     for (const indices of byKey.values()) {
       const under = this.#checkTagsUnder(
-        checks[indices[0]!]!.key,
-        indices.map((i) => checks[i]!),
+        elementAt(checks, elementAt(indices, 0)).key,
+        indices.map((i) => elementAt(checks, i)),
       );
-      for (const [at, i] of indices.entries()) verdicts[i] = under[at]!;
+      for (const [at, i] of indices.entries()) verdicts[i] = elementAt(under, at);
     }
     return verdicts;
   }
@@ -133,8 +133,8 @@ export class ProofEngine {
   #add(session: number, { fragment, from, blocks, tags }: BlockBatch): boolean {
     const { builder, factors } = this.#sessionOf(session);
     return blocks.every((block, i) => {
-      const factor = factors[fragment]!.subarray((from + i) * 16, (from + i + 1) * 16);
-      return builder.addBlock(factor, { block, tag: tags[i]! });
+      const factor = elementAt(factors, fragment).subarray((from + i) * 16, (from + i + 1) * 16);
+      return builder.addBlock(factor, { block, tag: elementAt(tags, i) });
     });
   }
 

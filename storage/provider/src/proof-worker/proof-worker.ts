@@ -9,9 +9,11 @@ import {
   CessError,
   createDeferred,
   type Deferred,
+  elementAt,
   isCessError,
   type Logger,
   messageOf,
+  present,
   systemTimers,
   type Timers,
 } from '@cess/primitives';
@@ -100,7 +102,7 @@ export class ProofWorker implements ProofWork {
 
   async checkTags(check: TagCheck, signal?: AbortSignal, mayBeHeld = false): Promise<TagVerdict> {
     const [verdict] = await this.#run({ type: 'tags', checks: [check] }, signal, mayBeHeld);
-    return verdict!;
+    return present(verdict, 'the verdict of the only check');
   }
 
   prove(
@@ -200,7 +202,7 @@ export class ProofWorker implements ProofWork {
       const value = await this.#thread.call('execute', [task], { transfer: transfersOf(task) });
       for (const [i, { done }] of parts.entries()) {
         // Each part has one check.
-        done.resolve(task.type === 'tags' ? [(value as ProofAnswers['tags'])[i]!] : value);
+        done.resolve(task.type === 'tags' ? [elementAt(value as ProofAnswers['tags'], i)] : value);
       }
     } catch (error) {
       const failure = isCessError(error) ? error : failed(error);
