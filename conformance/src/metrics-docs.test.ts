@@ -10,6 +10,7 @@ import { NodeMetrics } from '@cess/node';
 import { declareFailureCounter, type MetricInit, type Metrics, noMetrics } from '@cess/primitives';
 import { ProviderMetrics } from '@cess/provider';
 import { TeeMetrics } from '@cess/tee';
+import { declareVerdictMetrics } from '@cess/watcher';
 import { repository } from './support/network.js';
 
 const page = readFileSync(join(repository, 'docs/operations/observability.md'), 'utf8');
@@ -26,6 +27,7 @@ function declared(): Map<string, string> {
   const recorder = { counter: note('counter'), gauge: note('gauge'), histogram: note('histogram') } as Metrics;
   const nothing = () => undefined;
   new NodeMetrics(recorder, nothing);
+  declareVerdictMetrics(recorder, nothing);
   new ProviderMetrics(recorder, nothing);
   new TeeMetrics(recorder, nothing);
   new GatewayMetrics(recorder, {} as GatewayReadings);

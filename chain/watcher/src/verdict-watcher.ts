@@ -13,6 +13,7 @@ import {
   type Timers,
 } from '@cess/primitives';
 import { VerdictChecker } from './verdict-checker.js';
+import { declareVerdictMetrics } from './verdict-metrics.js';
 import { Verifier } from './verifier.js';
 
 /** Share of all verdicts that each of several authorities checks; a lone authority checks all. */
@@ -43,14 +44,7 @@ export function createVerdictWatcher(init: VerdictWatcherInit): VerdictWatcher {
   const logger = init.logger.child({ component: 'verdicts' });
   const cleanups: (() => unknown)[] = [];
   let checker: VerdictChecker | undefined;
-  metrics.counter(
-    { name: 'cess_node_verdicts_checked_total', help: 'Verdicts of TEE workers that this authority verified' },
-    () => checker?.counts.checked,
-  );
-  metrics.counter(
-    { name: 'cess_node_verdicts_disputed_total', help: 'Verdicts found wrong and disputed' },
-    () => checker?.counts.disputed,
-  );
+  declareVerdictMetrics(metrics, () => checker?.counts);
   return {
     async start() {
       const connection = openSocket === undefined ? { endpoint } : { endpoint, openSocket };

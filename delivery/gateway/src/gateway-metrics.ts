@@ -80,12 +80,16 @@ function declareReadings(metrics: Metrics, at: GatewayReadings): void {
   });
   counter('placed_fragments_total', 'Fragments placed on providers', () => at.placements().placed);
   counter('replaced_placements_total', 'Uploads given to another provider', () => at.placements().replaced);
-  counter('hedged_reads_total', 'Reads that got a rival because they were slow', () => at.reads().hedged);
-  counter('decoded_stripes_total', 'Stripes rebuilt around shards that could not be read', () => at.reads().decoded);
+  counter('hedged_reads_total', 'Slow reads for which a second holder was asked', () => at.reads().hedged);
+  counter(
+    'decoded_stripes_total',
+    'Stripes decoded from parity because data shards could not be read',
+    () => at.reads().decoded,
+  );
   gauge('quota_available_bytes', 'Space that may still be acknowledged, all territories', () =>
     at.quotaAvailableBytes().reduce((sum, bytes) => sum + bytes, 0),
   );
-  metrics.gauge(named('quota_least_available_bytes', 'The same of the territory that has least'), () => {
+  metrics.gauge(named('quota_least_available_bytes', 'The same, for the territory with the least'), () => {
     const all = at.quotaAvailableBytes();
     return all.length === 0 ? undefined : Math.min(...all);
   });

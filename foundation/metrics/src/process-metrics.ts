@@ -29,7 +29,7 @@ export function addProcessMetrics(metrics: Metrics): void {
   metrics.counter(
     {
       name: 'nodejs_eventloop_active_seconds_total',
-      help: 'Time in which the event loop of the main thread was at work',
+      help: 'Time in which the event loop of the main thread was busy',
     },
     () => performance.eventLoopUtilization().active / 1000,
   );
