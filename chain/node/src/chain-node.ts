@@ -1,6 +1,5 @@
-// Composition root of a chain node: database, engine thread, pool, authorship, finality and RPC, started and stopped in
-// the order of what needs what.
-import { rmSync } from 'node:fs';
+// Composition root of a chain node: database, engine thread, pool, authoring, finality and RPC. Each part starts after the
+// parts that it needs and stops before them.
 import { createEd25519Signer, systemRng } from '@cess/crypto';
 import {
   type BackgroundPorts,
@@ -273,11 +272,4 @@ class RunningChainNode implements ChainNode {
     if (!this.#parts) throw new CessError('NODE_NOT_STARTED', 'The chain node is not started.');
     return this.#parts;
   }
-}
-
-/** Deletes the chain of a stopped node. */
-export function wipeChainData(dataDir: string): void {
-  const lock = lockDirectory(dataDir);
-  lock.release();
-  rmSync(dataDir, { recursive: true, force: true });
 }

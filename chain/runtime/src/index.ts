@@ -15,7 +15,6 @@ export {
   challengeAsOf,
   challengedSlots,
   MIN_PERIOD_SECONDS,
-  slotsAsOf,
 } from './pallets/audit/index.js';
 export type {
   HeaderFields,

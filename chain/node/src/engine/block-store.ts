@@ -9,7 +9,7 @@ import { CessError, concatBytes, prefixEnd, toHex, utf8 } from '@cess/primitives
 import type { Kv, KvOperation } from '@cess/store';
 
 /** A stored header with what the next block needs of it. */
-export const blockRecord = versionedRecord({
+const blockRecord = versionedRecord({
   name: 'block',
   version: 1,
   codec: struct({
@@ -32,7 +32,7 @@ const pointerRecord = versionedRecord({
 export type BlockPointer = Static<typeof pointerRecord>;
 
 /** The last vote of this node's authority: written before it is signed. */
-export const voteRecord = versionedRecord({
+const voteRecord = versionedRecord({
   name: 'vote',
   version: 1,
   codec: struct({ round: u64, set_id: u64, number: u32, hash: fixedBytes(32) }),
@@ -59,6 +59,9 @@ const specKey = utf8('S');
  * defines; the digest of the specification is younger than format 2.
  */
 export const blockRecordTables: readonly Uint8Array[] = [blockTag, bestKey, finalizedKey, prunedKey, voteKey];
+
+/** Most blocks that are looked at in one height. */
+const maxForks = 1024;
 
 export class BlockStore {
   readonly #kv: Kv;
@@ -113,12 +116,12 @@ export class BlockStore {
     return decodeWith(specRecord, this.#kv.get(specKey));
   }
 
-  /** Every known block of a height, forks included. */
+  /** The known blocks of a height, forks included. */
   hashesAt(number: number): Uint8Array[] {
     const prefix = concatBytes(heightTag, u32Key(number));
     const end = prefixEnd(prefix);
     const range = { gte: prefix, ...(end ? { lt: end } : {}) };
-    return Array.from(this.#kv.entries(range), ([key]) => key.slice(prefix.length));
+    return Array.from(this.#kv.entries({ ...range, limit: maxForks }), ([key]) => key.slice(prefix.length));
   }
 }
 

@@ -2,7 +2,7 @@
 import '../errors.js';
 import { workerData } from 'node:worker_threads';
 import { createRuntimeCrypto, vrfProofToHash, vrfProve, vrfVerify } from '@cess/crypto';
-import { systemClock } from '@cess/primitives';
+import { handledElsewhere, systemClock } from '@cess/primitives';
 import { createRuntime } from '@cess/runtime';
 import type { Kv } from '@cess/store';
 import { serveThread } from '@cess/workers';
@@ -17,7 +17,7 @@ let kv: Kv | undefined;
 
 const opening = open();
 // A failed opening is reported as the failure of every request.
-opening.catch(() => {});
+handledElsewhere(opening);
 
 async function open(): Promise<ChainEngine> {
   kv = openDatabase(init.dataDir);

@@ -22,7 +22,7 @@ export type Params = readonly unknown[];
 export type Method = (params: Params, context: RpcContext) => unknown;
 
 /** Pushes notifications of one subscription. */
-export interface Push {
+interface Push {
   send(result: unknown): void;
   /** Ends the subscription from the server's side. */
   end(): void;
