@@ -24,7 +24,7 @@ export const rich = createSr25519Signer(new Uint8Array(32).fill(5));
 export const spec = devSpec({ balances: [[toHex0x(rich.publicKey), (1000n * CESS).toString()]] });
 export const signer = createEd25519Signer(authoritySeed);
 export const runtime = createRuntime(await createRuntimeCrypto());
-export const { specVersion, transactionVersion } = runtime.version;
+const { specVersion, transactionVersion } = runtime.version;
 // The same chains are made, crashed and replayed many times: every proof is made and checked once.
 const vrf: Vrf = {
   prove: remembered((seed, alpha) => vrfProve(seed, alpha)),
