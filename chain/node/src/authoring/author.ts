@@ -6,6 +6,7 @@ import {
   BackgroundLoop,
   type BackgroundPorts,
   CessError,
+  elementAt,
   InvariantError,
   isCessError,
   isRetryable,
@@ -113,7 +114,7 @@ export class Author {
       transactions: entries.map(({ bytes }) => bytes),
       deadlineMs: slotStartMs(slot, spec.slotDurationMs) + spec.slotDurationMs * applyingShare,
     });
-    for (const { index, reason } of proposal.refused) if (reason === 'invalid') pool.discard(entries[index]!);
+    for (const { index, reason } of proposal.refused) if (reason === 'invalid') pool.discard(elementAt(entries, index));
     const sealed = sealHeader(proposal.header, this.#signer);
     const imported = await engine.run('importBlock', sealed, proposal.extrinsics);
     logger.debug({ number: imported.pointer.number, extrinsics: proposal.extrinsics.length }, 'block authored');
