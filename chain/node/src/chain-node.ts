@@ -228,6 +228,13 @@ class RunningChainNode implements ChainNode {
   /** After every import, in the order of imports: events, pool, finality. */
   async #imported(block: ImportedBlock): Promise<void> {
     const { view, pool, finality } = this.#require();
+    for (const failure of block.hookFailures) {
+      this.#metrics.hookFailed(failure);
+      this.#logger.error(
+        { block: block.pointer.number, ...failure },
+        'a hook of the runtime failed and was rolled back',
+      );
+    }
     view.noteImported(block);
     await pool.blockImported(block);
     await this.#voteDelay();

@@ -19,8 +19,8 @@ import {
   verifyHeader,
   verifyJustification,
 } from '@cess/consensus';
-import { CessError, type Clock, elementAt, equalBytes, invariant, present, toHex } from '@cess/primitives';
-import { MAX_BLOCK_BYTES } from '@cess/runtime';
+import { CessError, type Clock, elementAt, equalBytes, invariant, messageOf, present, toHex } from '@cess/primitives';
+import { isStateFailure, MAX_BLOCK_BYTES } from '@cess/runtime';
 import { OverlayState, StateStore } from '@cess/state';
 import { createMemoryKv, type Kv, type KvOperation, prefixed, prefixedOperations } from '@cess/store';
 import type { ChainSpec } from '../chain-spec.js';
@@ -137,17 +137,20 @@ export class ChainEngine {
       this.#components.vrf,
     );
     const number = parent.header.number + 1;
-    const built = buildBlock({
-      runtime: this.#components.runtimes.at(number),
-      overlay: this.#overlayFor(number, parentHash),
-      fields: { parentHash, number, digest: [claim] },
-      timestampMs: BigInt(this.#components.clock.nowMs()),
-      transactions: request.transactions,
-      maxBytes: MAX_BLOCK_BYTES,
-      isOverdue: () => this.#components.clock.nowMs() >= request.deadlineMs,
-    });
-    this.#proposal = { unsealedHash: headerHash(built.executed.header), executed: built.executed };
-    return { header: built.executed.header, extrinsics: built.executed.extrinsics, refused: built.refused };
+    const build = (transactions: readonly Uint8Array[]) =>
+      buildBlock({
+        runtime: this.#components.runtimes.at(number),
+        overlay: this.#overlayFor(number, parentHash),
+        fields: { parentHash, number, digest: [claim] },
+        timestampMs: BigInt(this.#components.clock.nowMs()),
+        transactions,
+        maxBytes: MAX_BLOCK_BYTES,
+        isOverdue: () => this.#components.clock.nowMs() >= request.deadlineMs,
+      });
+    const { executed, refused, degraded } = buildOrDegrade(build, request.transactions);
+    this.#proposal = { unsealedHash: headerHash(executed.header), executed };
+    const { header, extrinsics } = executed;
+    return { header, extrinsics, refused, ...(degraded === undefined ? {} : { degraded }) };
   }
 
   /** The whole pipeline for a block of whatever origin. Throws `HEADER_*`, `BLOCK_*` codes for an invalid one. */
@@ -190,7 +193,7 @@ export class ChainEngine {
     const stateOperations = this.#state.commit(executed.overlay.prepare(), hash);
     await this.#write(blockOperations, stateOperations);
     const { retracted = [], enacted = [] } = reorganisation ?? {};
-    return { pointer, header, isBest, retracted, enacted };
+    return { pointer, header, isBest, retracted, enacted, hookFailures: executed.hookFailures };
   }
 
   /** Checks and stores a finality proof. Does nothing for a block that is final already. */
@@ -312,5 +315,20 @@ export class ChainEngine {
       ...prefixedOperations(blockPrefix, blockOperations),
     ];
     return this.#components.kv.write(operations, { durable: true });
+  }
+}
+
+type Built = ReturnType<typeof buildBlock> & { readonly degraded?: string };
+
+/** Builds the block; if that fails, without transactions, so that strangers' input cannot stop the chain. */
+function buildOrDegrade(
+  build: (transactions: readonly Uint8Array[]) => Built,
+  transactions: readonly Uint8Array[],
+): Built {
+  try {
+    return build(transactions);
+  } catch (thrown) {
+    if (isStateFailure(thrown) || transactions.length === 0) throw thrown;
+    return { ...build([]), degraded: messageOf(thrown) };
   }
 }

@@ -31,6 +31,7 @@ const maxUnvalidatedBytes = 32 * 1024 * 1024;
 /** Blocks after which a watched transaction in an unfinalized block is reported as timed out. */
 const finalityTimeoutBlocks = 512;
 const maxWatched = 16_384;
+const maxBanned = 4096;
 
 export interface PoolComponents {
   readonly engine: Pick<EngineHost, 'run'>;
@@ -55,6 +56,8 @@ export class PoolService {
   readonly #watchers = new Map<string, Set<StatusListener>>();
   readonly #included = new Map<string, IncludedTransactions>();
   readonly #mutex = new KeyedMutex();
+  /** Hashes of transactions whose execution threw, oldest first. */
+  readonly #banned = new Set<string>();
   readonly #unvalidated: Unvalidated[] = [];
   #unvalidatedBytes = 0;
   readonly #validation: BackgroundLoop;
@@ -71,6 +74,7 @@ export class PoolService {
   async submit(bytes: Uint8Array, listener?: StatusListener): Promise<Result<Uint8Array, PoolRefusal>> {
     if (bytes.length > MAX_EXTRINSIC_BYTES) return err({ type: 'too-large' });
     const hash = blake2_256(bytes);
+    if (this.#banned.has(toHex(hash))) return err({ type: 'banned' });
     if (this.pool.has(hash)) return err({ type: 'already-known' });
     return this.#mutex.run(toHex(hash), async () => {
       const isFull =
@@ -101,6 +105,15 @@ export class PoolService {
   /** The proposer found this transaction invalid. */
   discard(entry: PoolEntry): void {
     this.#report(this.pool.remove(entry.hash, 'invalid'));
+  }
+
+  /** Refuses this transaction from now on; the oldest of too many bans ends. */
+  ban(hash: Uint8Array): void {
+    this.#banned.add(toHex(hash));
+    for (const oldest of this.#banned) {
+      if (this.#banned.size <= maxBanned) return;
+      this.#banned.delete(oldest);
+    }
   }
 
   /** Follows a change of the best chain. */
