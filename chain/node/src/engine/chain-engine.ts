@@ -19,7 +19,7 @@ import {
   verifyHeader,
   verifyJustification,
 } from '@cess/consensus';
-import { CessError, type Clock, equalBytes, invariant, messageOf, toHex } from '@cess/primitives';
+import { CessError, type Clock, elementAt, equalBytes, invariant, messageOf, present, toHex } from '@cess/primitives';
 import { isStateFailure, MAX_BLOCK_BYTES } from '@cess/runtime';
 import { OverlayState, StateStore } from '@cess/state';
 import { createMemoryKv, type Kv, type KvOperation, prefixed, prefixedOperations } from '@cess/store';
@@ -212,7 +212,7 @@ export class ChainEngine {
     }
     const newlyFinal: BlockPointer[] = [];
     for (let number = finalized.number + 1; number <= target.number; number++) {
-      newlyFinal.push({ number, hash: this.#blocks.canonicalHash(number)! });
+      newlyFinal.push({ number, hash: present(this.#blocks.canonicalHash(number), 'the canonical hash') });
     }
     const useless = housekeeping(this.#blocks, this.#state, finalized.number + 1, target.number);
     await this.#write([...putFinalized(target, encoded), ...useless.blockOperations], useless.stateOperations);
@@ -275,7 +275,7 @@ export class ChainEngine {
     const { executed } = proposal;
     const same =
       executed.extrinsics.length === extrinsics.length &&
-      executed.extrinsics.every((extrinsic, i) => equalBytes(extrinsic, extrinsics[i]!));
+      executed.extrinsics.every((extrinsic, i) => equalBytes(extrinsic, elementAt(extrinsics, i)));
     this.#proposal = undefined;
     return same ? executed : undefined;
   }

@@ -6,6 +6,7 @@ import {
   CessError,
   createDeferred,
   type Deferred,
+  elementAt,
   err,
   isCessError,
   KeyedMutex,
@@ -161,7 +162,7 @@ export class PoolService {
           'External',
           batch.map(({ bytes }) => bytes),
         );
-        for (const [i, { deferred }] of batch.entries()) deferred.resolve(verdicts[i]!);
+        for (const [i, { deferred }] of batch.entries()) deferred.resolve(elementAt(verdicts, i));
       } catch (thrown) {
         for (const { deferred } of batch) deferred.reject(thrown);
       }
@@ -180,9 +181,11 @@ export class PoolService {
       const bytes = batch.map((entry) => entry.bytes);
       const verdicts = await this.#components.engine.run('validate', 'External', bytes);
       for (const [i, verdict] of verdicts.entries()) {
-        if (!verdict.ok) this.#report(this.pool.remove(batch[i]!.hash, 'invalid'));
+        if (!verdict.ok) this.#report(this.pool.remove(elementAt(batch, i).hash, 'invalid'));
       }
-      const valid = verdicts.flatMap((verdict, i) => (verdict.ok ? [[batch[i]!, verdict.value] as const] : []));
+      const valid = verdicts.flatMap((verdict, i) =>
+        verdict.ok ? [[elementAt(batch, i), verdict.value] as const] : [],
+      );
       this.#report(this.pool.revalidated(valid));
     } catch (thrown) {
       if (!isCessError(thrown)) throw thrown;

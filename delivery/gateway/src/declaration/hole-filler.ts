@@ -16,6 +16,7 @@ import {
   BackgroundLoop,
   type BackgroundPorts,
   CessError,
+  elementAt,
   isCessError,
   SetAside,
   type Startable,
@@ -136,7 +137,7 @@ export class HoleFiller implements Startable {
   /** Asks a holder for its attestation and reports it; false when it gives none. */
   async #report({ fileId, file, segmentIndex, segment, fragment }: Hole, holder: number): Promise<boolean> {
     const length = fragmentLength(segment.ciphertextLength, segment.k);
-    const { root } = segment.fragments[fragment]!;
+    const { root } = elementAt(segment.fragments, fragment);
     const held = { fileId, orderId: file.orderId, segment: segmentIndex, fragment, root, length };
     const [attestation] = await this.init.attestations.collect(new Map([[holder, [held]]]));
     if (attestation === undefined) return false;
@@ -153,7 +154,7 @@ export class HoleFiller implements Startable {
     const region = await this.init.arena.acquire(layout.fragmentLength, signal);
     try {
       for (const stripe of layout.stripes.keys()) await this.#rebuild(hole, { stripe, region, signal });
-      const { root } = segment.fragments[fragment]!;
+      const { root } = elementAt(segment.fragments, fragment);
       return await this.init.placer.placeOne({
         genesis: this.init.genesis,
         gateway: this.init.gateway,
@@ -177,8 +178,8 @@ export class HoleFiller implements Startable {
     const n = segment.fragments.length;
     const { k } = segment;
     const layout = segmentLayout(segment.ciphertextLength, k, n);
-    const { shardLength, shardOffset } = layout.stripes[stripe]!;
-    const { shardHashes } = segment.fragments[fragment]!;
+    const { shardLength, shardOffset } = elementAt(layout.stripes, stripe);
+    const { shardHashes } = elementAt(segment.fragments, fragment);
     const wanted = Array.from({ length: k }, (_, index) => index);
     const read = await this.init.stripes.read(
       { k, shardLength, shardOffset, stripe, fragments: segment.fragments, wanted },
