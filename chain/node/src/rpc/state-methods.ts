@@ -36,7 +36,7 @@ const getStorageSize: Method = (params, context) => read(params, context)?.lengt
 /** Reads between which other requests get a turn: a few milliseconds of a cold cache. */
 const readsPerTurn = 64;
 
-/** Maps over items with room for others between portions. */
+/** Maps over items in batches and yields to other requests between them. */
 async function mapInTurns<T, R>(items: Iterable<T>, map: (item: T) => R): Promise<R[]> {
   const results: R[] = [];
   for (const item of items) {
