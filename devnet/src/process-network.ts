@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ChainClient, SS58_PREFIX } from '@cess/client';
 import { encodeSs58 } from '@cess/crypto';
 import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@cess/node-api';
-import { CessError, delay, toHex0x } from '@cess/primitives';
+import { CessError, delay, type Logger, messageOf, present, toHex0x } from '@cess/primitives';
 import type { GatewayReport, NodeReport, ProviderReport, TeeReport } from '@cess/role-process';
 import { setUpChain, territoryName } from './chain-setup.js';
 import { region } from './home.js';
@@ -93,7 +93,7 @@ export class ProcessNetwork extends NetworkShell {
   }
 
   async retrySetAside(): Promise<void> {
-    await this.#gateway!.ask('retry');
+    await present(this.#gateway, 'the gateway').ask('retry');
   }
 
   protected pauseOrResume(paused: boolean): void {
@@ -255,7 +255,7 @@ export class ProcessNetwork extends NetworkShell {
 
   async #askNode(question: 'status'): Promise<{ best: number; finalized: number }> {
     try {
-      const { genesis, best, finalized } = (await this.#node!.ask(question)) as NodeReport;
+      const { genesis, best, finalized } = (await present(this.#node, 'the node').ask(question)) as NodeReport;
       this.#genesis = genesis;
       this.#heads = { best, finalized };
     } catch {
@@ -266,7 +266,7 @@ export class ProcessNetwork extends NetworkShell {
 
   async #askGateway(): Promise<GatewayReport> {
     try {
-      this.#gatewayReport = (await this.#gateway!.ask('status')) as GatewayReport;
+      this.#gatewayReport = (await present(this.#gateway, 'the gateway').ask('status')) as GatewayReport;
     } catch {
       // As with the node.
     }
@@ -274,15 +274,20 @@ export class ProcessNetwork extends NetworkShell {
   }
 
   async #askTee(): Promise<TeeStatus> {
-    const report = (await this.#tee!.ask('status').catch(() => undefined)) as TeeReport | undefined;
+    const report = (await tryAsk(present(this.#tee, 'the TEE worker'), this.ownLogger)) as TeeReport | undefined;
     this.#worker = report?.worker ?? this.#worker;
     const running = report !== undefined;
-    return { name: teeName, running, worker: this.#worker, endpoint: running ? (this.#tee!.endpoint ?? null) : null };
+    return {
+      name: teeName,
+      running,
+      worker: this.#worker,
+      endpoint: running ? (present(this.#tee, 'the TEE worker').endpoint ?? null) : null,
+    };
   }
 
   async #statusOf(hosted: HostedProvider): Promise<ProviderStatus> {
     const { name, process: child } = hosted;
-    const report = (await child.ask('status').catch(() => undefined)) as ProviderReport | undefined;
+    const report = (await tryAsk(child, this.ownLogger)) as ProviderReport | undefined;
     hosted.index = report?.index ?? hosted.index;
     return {
       name,
@@ -292,5 +297,15 @@ export class ProcessNetwork extends NetworkShell {
       usedBytes: report?.usedBytes ?? 0,
       fragments: report?.fragments ?? 0,
     };
+  }
+}
+
+/** The status of a process; undefined while it is down or being started again. */
+async function tryAsk(child: RoleProcess, logger: Logger): Promise<unknown> {
+  try {
+    return await child.ask('status');
+  } catch (error) {
+    logger.debug({ cause: messageOf(error) }, 'a process did not report its status');
+    return undefined;
   }
 }

@@ -5,6 +5,7 @@ export type { RuntimeCrypto } from '@cess/crypto';
 export { createRuntime } from './create-runtime.js';
 export * from './declarations/index.js';
 export type { Externalities } from './externalities.js';
+export { type HookFailure, isStateFailure, type OnHookFailure } from './frame/contained-hooks.js';
 export type { MetadataVersion } from './frame/metadata.js';
 export type { GenesisConfig } from './genesis.js';
 export {
@@ -14,7 +15,6 @@ export {
   challengeAsOf,
   challengedSlots,
   MIN_PERIOD_SECONDS,
-  slotsAsOf,
 } from './pallets/audit/index.js';
 export type {
   HeaderFields,

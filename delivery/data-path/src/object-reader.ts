@@ -2,7 +2,7 @@
 
 import { locateCiphertext, segmentLayout } from '@cess/erasure';
 import type { Extent, FileRecord, SegmentRecord } from '@cess/object-index';
-import { toHex } from '@cess/primitives';
+import { elementAt, handledElsewhere, present, toHex } from '@cess/primitives';
 import { framePlaintextSizeBytes, frameRange, frameSizeBytes } from '@cess/sealing';
 import { segmentSizeBytes } from '@cess/types';
 import { dataPathError } from './errors.js';
@@ -65,7 +65,7 @@ export class ObjectReader {
           const next = plan.next();
           if (next.done === true) break;
           const lease = this.#readStripe(next.value, stripes, signal);
-          lease.catch(() => {});
+          handledElsewhere(lease);
           ahead.push(lease);
         }
         const first = ahead.shift();
@@ -75,7 +75,7 @@ export class ObjectReader {
     } finally {
       ended.abort();
       for (const file of files) {
-        const readers = this.#open.get(file)! - 1;
+        const readers = present(this.#open.get(file), 'the count of readers') - 1;
         if (readers === 0) this.#open.delete(file);
         else this.#open.set(file, readers);
       }
@@ -119,7 +119,7 @@ export class ObjectReader {
       const layout = segmentLayout(segment.ciphertextLength, segment.k, segment.fragments.length);
       const inSegment = at - segmentIndex * segmentSizeBytes;
       const stripe = layout.stripes.findIndex(({ dataOffset, dataLength }) => inSegment < dataOffset + dataLength);
-      const { dataOffset, dataLength } = layout.stripes[stripe]!;
+      const { dataOffset, dataLength } = elementAt(layout.stripes, stripe);
       const stripeEnd = Math.min(segmentIndex * segmentSizeBytes + dataOffset + dataLength, end);
       const openFrom = (inSegment - dataOffset) / frameSizeBytes;
       const openCount = Math.ceil((stripeEnd - at) / frameSizeBytes);
@@ -135,7 +135,7 @@ export class ObjectReader {
     const { file, segment, stripe } = read;
     const n = segment.fragments.length;
     const layout = segmentLayout(segment.ciphertextLength, segment.k, n);
-    const { dataOffset, dataLength, shardLength, shardOffset } = layout.stripes[stripe]!;
+    const { dataOffset, dataLength, shardLength, shardOffset } = elementAt(layout.stripes, stripe);
     const openStart = dataOffset + read.openFrom * frameSizeBytes;
     const openLength = Math.min(read.openCount * frameSizeBytes, dataOffset + dataLength - openStart);
     const wanted = [...new Set(locateCiphertext(layout, openStart, openLength).map(({ shard }) => shard))];

@@ -1,6 +1,6 @@
 // The same code over plain byte arrays, for small callers and browsers: copies shards strip by strip through a private
 // memory of bounded size. Columns of bytes are independent, so strips give what whole shards give.
-import { CessError, invariant } from '@cess/primitives';
+import { CessError, elementAt, invariant } from '@cess/primitives';
 import { createErasureKernel, type ErasureKernel, erasureScratchSizeBytes } from './kernel.js';
 import { createSharedMemory, type WasmMemory } from './wasm.js';
 
@@ -67,12 +67,12 @@ export class ErasureCoder {
     for (let at = 0; at < length; at += this.#stripBytes) {
       const shardLength = Math.min(this.#stripBytes, length - at);
       inputs.forEach((shard, i) => {
-        if (shard !== undefined) bytes.set(shard.subarray(at, at + shardLength), this.#offsets[i]!);
+        if (shard !== undefined) bytes.set(shard.subarray(at, at + shardLength), elementAt(this.#offsets, i));
       });
       work({ ...this.code, shardLength, shardOffsets: this.#offsets });
       outputs.forEach((shard, i) => {
-        const from = this.#offsets[shard]!;
-        made[i]!.set(bytes.subarray(from, from + shardLength), at);
+        const from = elementAt(this.#offsets, shard);
+        elementAt(made, i).set(bytes.subarray(from, from + shardLength), at);
       });
     }
     return made;

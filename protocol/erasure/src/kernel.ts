@@ -1,7 +1,7 @@
 // Systematic Reed-Solomon over GF(2^8) (docs/protocol/data-path.md §3) on shards that lie in one shared
 // WebAssembly.Memory: data shards stay in place, parity and rebuilt shards are written to their offsets, nothing is
 // copied. Every thread makes its own kernel over the same memory, each with a scratch area of its own.
-import { CessError, invariant } from '@cess/primitives';
+import { CessError, elementAt, invariant } from '@cess/primitives';
 import { codingMatrix, inverted, product, selectRows } from './matrix.js';
 import { nibbleTables, nibbleTablesSize } from './nibble-tables.js';
 import { TableCache } from './table-cache.js';
@@ -106,10 +106,10 @@ class WasmErasureKernel implements ErasureKernel {
     const outputsAt = this.scratchOffset + pointerAreaBytes;
     const pointers = new Uint32Array(this.memory.buffer, inputsAt, 2 * maxShards);
     inputs.forEach((shard, i) => {
-      pointers[i] = shardOffsets[shard]!;
+      pointers[i] = elementAt(shardOffsets, shard);
     });
     outputs.forEach((shard, i) => {
-      pointers[maxShards + i] = shardOffsets[shard]!;
+      pointers[maxShards + i] = elementAt(shardOffsets, shard);
     });
     const tables = this.scratchOffset + tablesAt;
     this.#apply(tables, outputs.length, inputs.length, inputsAt, outputsAt, shardLength);

@@ -1,7 +1,7 @@
 // Matrices over GF(2^8), row by row in one byte array, and the coding matrix of docs/protocol/data-path.md §3:
 // the Vandermonde matrix V[r][c] = r^c, multiplied by the inverse of its upper k rows. Its upper part is the identity,
 // so data shards are stored as they are, and any k of its n rows are independent, so any k shards give the data.
-import { invariant } from '@cess/primitives';
+import { byteAt, invariant } from '@cess/primitives';
 import { inverse, multiply, power } from './galois.js';
 
 export interface Matrix {
@@ -37,7 +37,7 @@ export function product(a: Matrix, b: Matrix): Matrix {
   const values = new Uint8Array(a.rows * b.columns);
   for (let r = 0; r < a.rows; r++) {
     for (let i = 0; i < a.columns; i++) {
-      const factor = a.values[r * a.columns + i]!;
+      const factor = byteAt(a.values, r * a.columns + i);
       if (factor !== 0) addScaledRow(values, r * b.columns, b.values, i * b.columns, factor, b.columns);
     }
   }
@@ -59,11 +59,11 @@ export function inverted(matrix: Matrix): Matrix {
       swapRows(left, pivot, column, size);
       swapRows(right, pivot, column, size);
     }
-    const scale = inverse(left[column * size + column]!);
+    const scale = inverse(byteAt(left, column * size + column));
     scaleRow(left, column * size, scale, size);
     scaleRow(right, column * size, scale, size);
     for (let row = 0; row < size; row++) {
-      const factor = left[row * size + column]!;
+      const factor = byteAt(left, row * size + column);
       if (row === column || factor === 0) continue;
       addScaledRow(left, row * size, left, column * size, factor, size);
       addScaledRow(right, row * size, right, column * size, factor, size);
@@ -80,11 +80,14 @@ function addScaledRow(
   factor: number,
   length: number,
 ): void {
-  for (let i = 0; i < length; i++) target[targetAt + i]! ^= multiply(source[sourceAt + i]!, factor);
+  for (let i = 0; i < length; i++) {
+    const at = targetAt + i;
+    target[at] = byteAt(target, at) ^ multiply(byteAt(source, sourceAt + i), factor);
+  }
 }
 
 function scaleRow(values: Uint8Array, at: number, factor: number, length: number): void {
-  for (let i = 0; i < length; i++) values[at + i] = multiply(values[at + i]!, factor);
+  for (let i = 0; i < length; i++) values[at + i] = multiply(byteAt(values, at + i), factor);
 }
 
 function swapRows(values: Uint8Array, a: number, b: number, length: number): void {

@@ -1,5 +1,6 @@
 // The kernel's form of a matrix: for each entry 16 products with the low nibble and 16 with the high nibble, rows in
 // groups of 4, then 2, then 1, inside a group column by column (assembly/kernel.ts).
+import { byteAt } from '@cess/primitives';
 import { multiply } from './galois.js';
 import type { Matrix } from './matrix.js';
 
@@ -17,7 +18,7 @@ export function nibbleTables({ rows, columns, values }: Matrix): Uint8Array {
     const group = left >= 4 ? 4 : left >= 2 ? 2 : 1;
     for (let column = 0; column < columns; column++) {
       for (let row = first; row < first + group; row++) {
-        const factor = values[row * columns + column]!;
+        const factor = byteAt(values, row * columns + column);
         for (let nibble = 0; nibble < 16; nibble++) {
           tables[at + nibble] = multiply(factor, nibble);
           tables[at + 16 + nibble] = multiply(factor, nibble << 4);

@@ -1,7 +1,7 @@
 // Where the bytes of a segment stand (docs/protocol/data-path.md §2). A segment's ciphertext is cut into stripes of
 // k shards of 1 MiB; the last stripe's shards are ceil(rest / k) long, its missing bytes (at most k - 1) are zeros.
 // Shard j of a stripe is the j-th piece of the stripe's data; fragment i is shard i of every stripe, one after another.
-import { invariant, MiB } from '@cess/primitives';
+import { elementAt, invariant, MiB } from '@cess/primitives';
 
 /** Longest shard. */
 export const maxShardSizeBytes = MiB;
@@ -57,7 +57,7 @@ export function locateCiphertext(layout: SegmentLayout, offset: number, length: 
   const spans: ShardSpan[] = [];
   for (let at = offset; at < offset + length; ) {
     const stripe = Math.floor(at / (layout.k * maxShardSizeBytes));
-    const { dataOffset, shardLength } = layout.stripes[stripe]!;
+    const { dataOffset, shardLength } = elementAt(layout.stripes, stripe);
     const inStripe = at - dataOffset;
     const shard = Math.floor(inStripe / shardLength);
     const inShard = inStripe - shard * shardLength;

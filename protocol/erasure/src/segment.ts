@@ -1,6 +1,6 @@
 // Whole segments in memory: ciphertext to n fragments and back, over the stripes of the layout. Streaming callers do
 // the same stripe by stripe with a kernel over shared memory.
-import { invariant } from '@cess/primitives';
+import { elementAt, invariant, present } from '@cess/primitives';
 import type { ErasureCoder } from './coder.js';
 import { type SegmentLayout, type StripeLayout, segmentLayout } from './segment-layout.js';
 
@@ -12,7 +12,7 @@ export function encodeSegment(coder: ErasureCoder, ciphertext: Uint8Array): Uint
   for (const stripe of layout.stripes) {
     const data = dataShards(ciphertext, stripe, k);
     [...data, ...coder.encode(data)].forEach((shard, i) => {
-      fragments[i]!.set(shard, stripe.shardOffset);
+      elementAt(fragments, i).set(shard, stripe.shardOffset);
     });
   }
   return fragments;
@@ -33,7 +33,7 @@ export function decodeSegment(
     const shards = stripeShards(fragments, stripe);
     const rebuilt = coder.reconstruct(shards, missing);
     for (let i = 0; i < k; i++) {
-      const shard = shards[i] ?? rebuilt[missing.indexOf(i)]!;
+      const shard = shards[i] ?? elementAt(rebuilt, missing.indexOf(i));
       const at = i * stripe.shardLength;
       const length = Math.max(0, Math.min(stripe.shardLength, stripe.dataLength - at));
       ciphertext.set(shard.subarray(0, length), stripe.dataOffset + Math.min(at, stripe.dataLength));
@@ -55,7 +55,7 @@ export function rebuildFragment(
   const others = fragments.map((other, i) => (i === wanted ? undefined : other));
   for (const stripe of layout.stripes) {
     const [shard] = coder.reconstruct(stripeShards(others, stripe), [wanted]);
-    fragment.set(shard!, stripe.shardOffset);
+    fragment.set(present(shard, 'the rebuilt shard'), stripe.shardOffset);
   }
   return fragment;
 }

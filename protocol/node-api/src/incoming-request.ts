@@ -1,6 +1,6 @@
 // A request as the handlers of a node see it: headers that matter, bounded bodies, and who signed it.
 import type { IncomingMessage } from 'node:http';
-import { fromHex } from '@cess/primitives';
+import { fromHex, present } from '@cess/primitives';
 import { contentDigest, contentDigestHeader, signatureHeader, signatureInputHeader } from './message-signature.js';
 import { RequestRefused } from './request-refused.js';
 import { audienceHeader, fragmentRootHeader, fragmentTagKeyHeader, gatewayHeader, maxJsonBodyBytes } from './routes.js';
@@ -21,7 +21,7 @@ const keyIdPattern = /;keyid="([0-9a-f]{64})"/;
 export function claimedKey(message: IncomingMessage): Uint8Array {
   const match = keyIdPattern.exec(String(message.headers[signatureInputHeader] ?? ''));
   if (match === null) throw new RequestRefused(401, 'SIGNATURE_MISSING', 'The request needs a signature (RFC 9421).');
-  return fromHex(match[1]!);
+  return fromHex(present(match[1], 'the key id'));
 }
 
 /** The key that signed the request (docs/protocol/node-api.md §2). Throws 401. */

@@ -14,16 +14,16 @@ const lengthPattern = /^\d{1,15}$/;
 
 /** Reads a head without the empty line at its end (latin1); undefined when it is malformed. */
 export function tryParseResponseHead(text: string): ResponseHead | undefined {
-  const [statusLine, ...lines] = text.split('\r\n');
-  const status = statusPattern.exec(statusLine!)?.[1];
+  const [statusLine = '', ...lines] = text.split('\r\n');
+  const status = statusPattern.exec(statusLine)?.[1];
   if (status === undefined) return undefined;
   const fields = new Map<string, string>();
   for (const line of lines) {
-    const field = fieldPattern.exec(line);
-    if (field === null) return undefined;
-    const name = field[1]!.toLowerCase();
+    const [, field, value] = fieldPattern.exec(line) ?? [];
+    if (field === undefined || value === undefined) return undefined;
+    const name = field.toLowerCase();
     if (name === 'content-length' && fields.has(name)) return undefined;
-    fields.set(name, field[2]!);
+    fields.set(name, value);
   }
   const length = fields.get('content-length');
   const coding = fields.get('transfer-encoding');

@@ -1,6 +1,6 @@
 // Server side of docs/protocol/node-api.md §2: who signed this request, and may it still be acted upon?
 import { verifyEd25519 } from '@cess/crypto';
-import { err, fromHex, ok, type Result, toHex } from '@cess/primitives';
+import { err, fromHex, ok, present, type Result, toHex } from '@cess/primitives';
 import {
   coveredComponents,
   type SignedRequest,
@@ -44,8 +44,8 @@ export function verifyRequest(request: SignedRequest, context: VerifyContext): R
   if (inputMatch === null || signatureMatch === null) return err('SIGNATURE_MALFORMED');
   if (request.headers[audienceHeader] !== toHex(context.audience)) return err('SIGNATURE_AUDIENCE');
   const created = Number(inputMatch[2]);
-  const nonce = inputMatch[3]!;
-  const keyId = inputMatch[4]!;
+  const nonce = present(inputMatch[3], 'the nonce');
+  const keyId = present(inputMatch[4], 'the key id');
   const nowSeconds = Math.floor(context.nowMs / 1000);
   if (Math.abs(nowSeconds - created) > maxClockSkewSeconds) return err('SIGNATURE_EXPIRED');
   const components = coveredComponents(request);
@@ -53,7 +53,7 @@ export function verifyRequest(request: SignedRequest, context: VerifyContext): R
   if (text !== inputMatch[1]) return err('SIGNATURE_MALFORMED');
   const key = fromHex(keyId);
   const base = signatureBase(request, text, components);
-  if (!verifyEd25519(new Uint8Array(Buffer.from(signatureMatch[1]!, 'base64')), base, key))
+  if (!verifyEd25519(new Uint8Array(Buffer.from(present(signatureMatch[1], 'the signature'), 'base64')), base, key))
     return err('SIGNATURE_INVALID');
   if (!context.replayGuard.admit(keyId, nonce, created, nowSeconds)) return err('SIGNATURE_REPLAYED');
   return ok(key);

@@ -1,6 +1,6 @@
 // Proof that one 4 KiB block stands at its place in a fragment: the sibling hashes from the leaf up. A level where
 // the node is the odd last one has no sibling. The number of hashes follows from length and index and is checked.
-import { CessError, equalBytes } from '@cess/primitives';
+import { CessError, elementAt, equalBytes } from '@cess/primitives';
 import {
   blockCountOf,
   type FragmentRoot,
@@ -27,8 +27,9 @@ export function createBlockProof(fragment: Uint8Array, index: number): Uint8Arra
     if (sibling !== undefined) proof.push(sibling);
     const parents: Uint8Array[] = [];
     for (let i = 0; i < level.length; i += 2) {
+      const left = elementAt(level, i);
       const right = level[i + 1];
-      parents.push(right === undefined ? level[i]! : nodeHash(level[i]!, right));
+      parents.push(right === undefined ? left : nodeHash(left, right));
     }
     level = parents;
   }

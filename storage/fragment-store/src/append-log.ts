@@ -4,7 +4,7 @@
 //
 // Failures: when a write fails (disk full) the file is cut back to its last good end and work goes on; when that or a
 // sync fails nobody knows what the disk holds, so the log refuses further appends until it is opened again.
-import { CessError, createDeferred, type Deferred } from '@cess/primitives';
+import { CessError, createDeferred, type Deferred, elementAt, present } from '@cess/primitives';
 import { mapFsError } from './errors.js';
 import { type FragmentFile, type FragmentFs, systemErrorCode } from './fs-port.js';
 import { encodeRecord, frameHeaderBytes, frameOf, type LogLocation, type LogRecord } from './log-record.js';
@@ -104,11 +104,9 @@ export class AppendLog {
     while (this.#pump !== undefined) await this.#pump;
     if (this.#failure !== undefined) throw this.#failure;
     const beginning = this.#beginFile();
-    this.#pump = beginning
-      .catch(() => {})
-      .then(() => {
-        this.#pump = this.#queue.length > 0 ? this.#run() : undefined;
-      });
+    this.#pump = Promise.allSettled([beginning]).then(() => {
+      this.#pump = this.#queue.length > 0 ? this.#run() : undefined;
+    });
     await beginning;
   }
 
@@ -116,7 +114,7 @@ export class AppendLog {
   async removeOldest(): Promise<void> {
     const { log, isActive } = this.oldest;
     if (isActive) throw new CessError('FRAGMENT_STORE_IO', 'The active log cannot be removed.', { log });
-    const entry = this.#files.get(log)!;
+    const entry = present(this.#files.get(log), 'a log file');
     this.#files.delete(log);
     entry.retired = true;
     if (entry.readers === 0) await entry.file.close();
@@ -174,7 +172,7 @@ export class AppendLog {
     let bytes = 0;
     let count = 0;
     while (count < this.#queue.length && count < maxGroupRecords && bytes < maxGroupBytes) {
-      bytes += this.#queue[count]!.payload.length + frameHeaderBytes;
+      bytes += elementAt(this.#queue, count).payload.length + frameHeaderBytes;
       count++;
     }
     return this.#queue.splice(0, count);
@@ -186,12 +184,13 @@ export class AppendLog {
       for (const { done } of group) done.reject(error);
     };
     try {
-      if (this.#files.get(this.#active)!.size >= this.init.rotateBytes) await this.#beginFile();
+      if (present(this.#files.get(this.#active), 'the active log file').size >= this.init.rotateBytes)
+        await this.#beginFile();
     } catch (thrown) {
       return reject(mapFsError(thrown, this.init.dir));
     }
     const log = this.#active;
-    const entry = this.#files.get(log)!;
+    const entry = present(this.#files.get(log), 'a log file');
     const locations: LogLocation[] = [];
     const frames: Uint8Array[] = [];
     let offset = entry.size;
@@ -215,7 +214,7 @@ export class AppendLog {
     }
     entry.size = offset;
     group.forEach(({ done }, i) => {
-      done.resolve(locations[i]!);
+      done.resolve(elementAt(locations, i));
     });
   }
 

@@ -1,4 +1,4 @@
-// What a provider is made of.
+// The components that a provider is composed of.
 import type { Ed25519Signer } from '@cess/crypto';
 import type { FragmentFs } from '@cess/fragment-store';
 import type { Clock, Logger, Metrics, OnFatal, Rng } from '@cess/primitives';
@@ -11,16 +11,16 @@ import type { TeePort } from './tagging/tee-port.js';
 export interface ProviderComponents {
   readonly chain: ProviderChain;
   readonly duties: DutyChain;
-  /** Of the process; stopped by whoever made it, after the provider. */
+  /** Shared by the providers of the process. Its creator stops it after the provider. */
   readonly shared: SharedWork;
-  /** The node key: signs receipts and attestations. */
+  /** Signs receipts and attestations with the node key. */
   readonly nodeSigner: Ed25519Signer;
-  /** Account that is registered and staked. */
+  /** Account that registers and stakes. */
   readonly account: Uint8Array;
   readonly clock: Clock;
   readonly rng: Rng;
   readonly logger: Logger;
-  /** Ends the process: background work met an error that no retry can help. */
+  /** Ends the process after an error of background work that a retry cannot help. */
   readonly onFatal: OnFatal;
   /** Default: none. */
   readonly metrics?: Metrics;

@@ -1,39 +1,42 @@
 // Configuration of one provider. Sizes in bytes, times in the unit of the name.
 
 export interface ProviderConfig {
-  /** Directory of this provider alone. */
+  /** Directory that only this provider uses. */
   readonly dir: string;
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
-  /** What is registered on chain; `http://host:port` unless given. */
+  /** URL that is registered on chain. Default `http://host:port`. */
   readonly endpoint?: string;
-  /** Space that is declared and staked for, and never exceeded. */
+  /** Space that the provider declares and stakes for. It never stores more. */
   readonly declaredBytes: number;
-  /** Free bytes left on the disk. Default 1 GiB. */
+  /** Bytes of the disk that stay free. Default 1 GiB. */
   readonly minFreeBytes?: number;
-  /** How long undeclared fragments are kept. Default and least in production 7 days. */
+  /** How long undeclared fragments are kept. Default 7 days, which is also the minimum in production. */
   readonly retentionSeconds?: number;
-  /** Pause between two rounds of upkeep (collection and comparison with the chain). Default 10 minutes. */
+  /** Pause between two rounds of upkeep (garbage collection and comparison with the chain). Default 10 minutes. */
   readonly upkeepIntervalMs?: number;
-  /** Requests at once; more are answered 503. Default 256. */
+  /** Most concurrent requests. Others get 503. Default 256. */
   readonly maxRequests?: number;
-  /** Uploads at once; more are answered 503. Default 64. */
+  /** Most concurrent uploads. Others get 503. Default 64. */
   readonly maxUploads?: number;
-  /** A connection without a byte in either direction for this long is closed. Default 30 s. */
+  /** The server closes a connection that moves no byte for this long. Default 30 s. */
   readonly stallTimeoutMs?: number;
   /** Longest fragment. Default 32 MiB. */
   readonly maxFragmentBytes?: number;
-  /** Restoral orders that are worked on at once. Default 4; 0 takes none. */
+  /** Most restoral orders that the provider claims at a time. Default 4. 0 claims none. */
   readonly maxRestorals?: number;
-  /** Pause between two looks at the queue of restoral orders, on average. Default 15 s. */
+  /** Average pause between two reads of the restoral queue. Default 15 s. */
   readonly restoralIntervalMs?: number;
-  /** Rate at which held fragments are read to find rot, all providers of the process together. Default 8 MiB/s; 0: never. */
+  /** Rate at which all providers of the process together scrub fragments. Default 8 MiB/s. 0 disables scrubbing. */
   readonly scrubBytesPerSecond?: number;
-  /** Pause between two passes over all held fragments; the first begins after a minute at the latest. Default 1 hour. */
+  /** Pause between two scrubbing passes. The first starts within a minute. Default 1 hour. */
   readonly scrubIntervalMs?: number;
 }
 
+export const defaultMaxRequests = 256;
+export const defaultMaxUploads = 64;
+export const defaultStallTimeoutMs = 30_000;
 export const defaultUpkeepIntervalMs = 600_000;
 export const defaultMaxRestorals = 4;
 export const defaultRestoralIntervalMs = 15_000;

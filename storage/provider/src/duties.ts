@@ -1,10 +1,11 @@
-// The audit duties of one provider (docs/protocol/audit.md), put together: tagging, proving, restoral, scrubbing. They share
-// the proof thread and the lanes of background work with all providers of the process.
+// The composition of the background work of one provider: upkeep and the audit duties (docs/protocol/audit.md). All
+// providers of a process share the proof threads and the lanes.
 import type { FragmentStore } from '@cess/fragment-store';
 import { type BackgroundPorts, messageOf } from '@cess/primitives';
 import { Prover } from './audit/prover.js';
+import { RoundKeeper } from './audit/round-keeper.js';
 import type { ProviderEvent } from './chain/chain-port.js';
-import type { DutyChain } from './chain/duty-chain.js';
+import type { ProviderComponents } from './components.js';
 import {
   defaultMaxRestorals,
   defaultRestoralIntervalMs,
@@ -16,144 +17,170 @@ import {
 } from './config.js';
 import type { DeclaredFiles } from './holdings/declared-files.js';
 import { placeName, placeOf } from './holdings/place.js';
+import { Upkeep } from './holdings/upkeep.js';
+import { DutyCounts } from './metrics/duty-counts.js';
 import type { DutyProgress } from './metrics/duty-progress.js';
-import { ObservedTagMaker } from './metrics/observed-tag-maker.js';
+import { observedProofs } from './metrics/observed-proofs.js';
+import { observedTagMaker } from './metrics/observed-tag-maker.js';
 import type { ProviderMetrics } from './metrics/provider-metrics.js';
 import { FragmentRebuilder, type FragmentSource } from './repair/fragment-rebuilder.js';
+import type { FragmentRepair } from './repair/fragment-repair.js';
+import { PacedReader } from './repair/paced-reader.js';
 import { Repairer } from './repair/repairer.js';
+import { RestoralClaims } from './repair/restoral-claims.js';
 import { Restorer } from './repair/restorer.js';
 import { Scrubber } from './repair/scrubber.js';
-import type { SharedWork } from './scheduling/shared-work.js';
+import { TagMaker, type TagMaking } from './tagging/tag-maker.js';
 import type { TagStore } from './tagging/tag-store.js';
 import { Tagger } from './tagging/tagger.js';
 import type { TeePort } from './tagging/tee-port.js';
 
 export interface DutiesInit {
-  readonly store: FragmentStore;
-  readonly declared: DeclaredFiles;
-  /** Closed by whoever opened it, after the duties. */
-  readonly tags: TagStore;
-  readonly chain: DutyChain;
-  readonly tee: TeePort;
-  /** Reads from other providers as this one. */
-  readonly source: FragmentSource;
-  readonly shared: SharedWork;
-  readonly ownIndex: () => number | undefined;
+  readonly components: ProviderComponents;
   readonly config: ProviderConfig;
   readonly background: BackgroundPorts;
+  readonly store: FragmentStore;
+  readonly declaredFiles: DeclaredFiles;
+  /** Closed by its opener, after the duties. */
+  readonly tags: TagStore;
+  readonly tee: TeePort;
+  /** Reads fragments from other providers. */
+  readonly source: FragmentSource;
+  readonly ownIndex: () => number | undefined;
   readonly metrics: ProviderMetrics;
 }
 
 export class Duties {
+  readonly #counts = new DutyCounts();
+  readonly #upkeep: Upkeep;
   readonly #tagger: Tagger;
   readonly #prover: Prover;
-  readonly #rebuilder: FragmentRebuilder;
   readonly #restorer: Restorer;
-  readonly #repairer: Repairer;
-  readonly #scrubber: Scrubber;
+  /** Undefined when scrubbing is disabled. */
+  readonly #scrubber: Scrubber | undefined;
   #unlisten: () => void = () => {};
 
   constructor(private readonly init: DutiesInit) {
-    const { declared, tags, config, shared, background } = init;
-    const { timers, rng, logger } = background;
-    const { activity } = shared;
-    const proofs = init.metrics.timedProofs(shared.proofs);
-    const common = { ...init, ...background, activity, proofs };
-    const retention = config.retentionSeconds ?? defaultRetentionSeconds;
-    const expirySeconds = () => Math.floor(timers.nowMs() / 1000) + retention;
-    this.#rebuilder = new FragmentRebuilder({
-      chain: init.chain,
-      source: init.source,
-      proofs,
-      rng,
-      logger,
-    });
-    const rebuilder = this.#rebuilder;
-    this.#repairer = new Repairer({ ...common, rebuilder, expirySeconds });
-    const repairer = this.#repairer;
-    const maker = new ObservedTagMaker(common, init.metrics);
+    const { components, background, store, declaredFiles, tags, tee, ownIndex } = init;
+    const { shared, duties: chain } = components;
+    const { proofs, activity } = shared;
+    const common = { ...background, store, declaredFiles, tags, chain, tee, ownIndex, proofs, activity };
+    const maker = observedTagMaker(new TagMaker(common), init.metrics);
+    const rebuilder = this.#counts.rebuilder(
+      new FragmentRebuilder({ ...common, source: this.#counts.source(init.source) }),
+    );
+    const expirySeconds = () => Math.floor(background.timers.nowMs() / 1000) + retentionOf(init.config);
+    const repairer = this.#counts.repairer(new Repairer({ ...common, rebuilder, expirySeconds }));
+    this.#upkeep = this.#createUpkeep();
     this.#tagger = new Tagger({
       ...common,
       maker,
       lane: shared.heavy,
       repair: async (held, signal) => void (await repairer.repair(placeOf(held), signal)),
-      intervalMs: config.upkeepIntervalMs ?? defaultUpkeepIntervalMs,
+      intervalMs: init.config.upkeepIntervalMs ?? defaultUpkeepIntervalMs,
     });
-    declared.listen(this.#tagger);
-    this.#prover = new Prover({
-      ...common,
-      proofs: shared.answers,
-      genesis: init.chain.genesis,
-      maker,
-      repair: (place, signal) => repairer.repair(place, signal),
-    });
+    declaredFiles.listen(this.#tagger);
+    this.#prover = this.#createProver(maker, repairer);
+    const claims = this.#counts.claims(new RestoralClaims({ ...common, records: tags }));
     this.#restorer = new Restorer({
       ...common,
-      notes: tags,
+      claims,
       rebuilder,
       lane: shared.heavy,
       expirySeconds,
-      maxClaims: config.maxRestorals ?? defaultMaxRestorals,
-      intervalMs: config.restoralIntervalMs ?? defaultRestoralIntervalMs,
+      maxClaims: init.config.maxRestorals ?? defaultMaxRestorals,
+      intervalMs: init.config.restoralIntervalMs ?? defaultRestoralIntervalMs,
       onRestored: (place) => this.#tagger.added(place),
     });
-    this.#scrubber = new Scrubber({
-      ...common,
-      repairer,
-      lane: shared.scrub,
-      bytesPerSecond: config.scrubBytesPerSecond ?? defaultScrubBytesPerSecond,
-      intervalMs: config.scrubIntervalMs ?? defaultScrubIntervalMs,
-    });
+    this.#scrubber = this.#createScrubber(repairer);
   }
 
   start(): void {
+    this.#upkeep.start();
     this.#tagger.start();
     this.#prover.start();
     this.#restorer.start();
-    this.#scrubber.start();
-    this.#unlisten = this.init.chain.onConnected(() => {
+    this.#scrubber?.start();
+    this.#unlisten = this.init.components.duties.onConnected(() => {
       this.#tagger.recheck();
       this.#prover.recheck();
     });
   }
 
-  /** Resolves when nothing of them runs. */
+  /** Resolves when all of them have ended. */
   async stop(): Promise<void> {
     this.#unlisten();
-    await Promise.all([this.#tagger.stop(), this.#prover.stop(), this.#restorer.stop(), this.#scrubber.stop()]);
+    const all = [this.#upkeep, this.#tagger, this.#prover, this.#restorer, this.#scrubber];
+    await Promise.all(all.map((duty) => duty?.stop()));
   }
 
-  /** Takes what a finalized block says, after the store has. */
+  /** Takes the events of a finalized block, after the store has taken them. */
   observe(events: readonly ProviderEvent[]): void {
+    const own = this.init.ownIndex();
+    this.#counts.observe(events, own);
     this.#prover.observe(events);
     this.#restorer.observe(events);
     for (const event of events) {
-      if (event.type !== 'lost' || event.provider !== this.init.ownIndex()) continue;
+      if (event.type !== 'lost' || event.provider !== own) continue;
       this.#tagger.taken(event).catch((error: unknown) => {
-        this.init.background.logger.debug(
-          { cause: messageOf(error) },
-          'a loss is noted at the next comparison with the chain',
-        );
+        const { logger } = this.init.background;
+        logger.debug({ cause: messageOf(error) }, 'failed to record a loss; the next comparison with the chain will');
       });
     }
   }
 
-  /** Names of places that this provider is restoring or has just restored. */
-  restoring(): ReadonlySet<string> {
-    return new Set(this.init.tags.claims().map(placeName));
+  progress(): DutyProgress {
+    return { ...this.init.tags.counts, toTag: this.#tagger.waiting, ...this.#counts.progress };
   }
 
-  progress(): DutyProgress {
-    return {
-      ...this.init.tags.counts,
-      toTag: this.#tagger.waiting,
-      lastProofRound: this.#prover.lastRound,
-      proofs: this.#prover.counts,
-      claimed: this.#restorer.claimed,
-      restored: this.#restorer.restored,
-      repaired: this.#repairer.repaired,
-      ...this.#rebuilder.counts,
-      ...this.#scrubber.counts,
-    };
+  #createUpkeep(): Upkeep {
+    const { components, config, background, store, declaredFiles, tags, ownIndex } = this.init;
+    const { chain, duties, clock } = components;
+    return new Upkeep({
+      ...background,
+      store,
+      declaredFiles,
+      chain,
+      duties,
+      restoring: () => new Set(tags.claims().map(placeName)),
+      nowSeconds: () => Math.floor(clock.nowMs() / 1000),
+      ownIndex,
+      intervalMs: config.upkeepIntervalMs ?? defaultUpkeepIntervalMs,
+    });
   }
+
+  #createProver(maker: TagMaking, repairer: FragmentRepair): Prover {
+    const { components, background, store, declaredFiles, tags, ownIndex } = this.init;
+    const { shared, duties: chain } = components;
+    const common = { ...background, store, declaredFiles, tags, chain, ownIndex };
+    const proofs = observedProofs(shared.answers, this.init.metrics);
+    const { activity } = shared;
+    const keeper = { ...common, genesis: chain.genesis, proofs, activity, maker, repairer };
+    const keep = this.#counts.rounds((ref, signal) => new RoundKeeper(keeper, ref).keep(signal));
+    return new Prover({ ...common, keep });
+  }
+
+  #createScrubber(repairer: FragmentRepair): Scrubber | undefined {
+    const { components, config, background, store, declaredFiles, ownIndex } = this.init;
+    const { scrubBytesPerSecond: bytesPerSecond = defaultScrubBytesPerSecond } = config;
+    if (bytesPerSecond <= 0) return undefined;
+    const { timers } = background;
+    const reader = new PacedReader({ store: this.#counts.scrubbedStore(store), timers, bytesPerSecond });
+    return new Scrubber({
+      ...background,
+      store,
+      declaredFiles,
+      chain: components.duties,
+      reader: this.#counts.reader(reader),
+      repairer,
+      missingRepairer: this.#counts.missingRepairer(repairer),
+      lane: components.shared.scrub,
+      ownIndex,
+      intervalMs: config.scrubIntervalMs ?? defaultScrubIntervalMs,
+    });
+  }
+}
+
+function retentionOf({ retentionSeconds = defaultRetentionSeconds }: ProviderConfig): number {
+  return retentionSeconds;
 }

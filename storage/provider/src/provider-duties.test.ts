@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ErasureCoder, encodeSegment } from '@cess/erasure';
-import { concatBytes, delay, toHex } from '@cess/primitives';
+import { MetricsRegistry } from '@cess/metrics';
+import { readStrictly } from '@cess/metrics/compliance';
+import { concatBytes, delay, type Metrics, noMetrics, toHex } from '@cess/primitives';
 import { fragmentRootOf } from '@cess/sealing';
 import { placeName } from './holdings/place.js';
 import { segmentName } from './test-support/chain-names.js';
@@ -20,9 +22,9 @@ const fragments = encodeSegment(
   concatBytes(shallowBytes(fragmentLength), shallowBytes(fragmentLength, 1)),
 );
 
-function startWithDuties(): Promise<Fixture> {
+function startWithDuties(metrics: Metrics = noMetrics): Promise<Fixture> {
   const tee = new TestTee(genesis, ownIndex, () => orderId);
-  return startProvider({ restoralIntervalMs: 100 }, { tee, rng: seededRng('provider') });
+  return startProvider({ restoralIntervalMs: 100 }, { tee, rng: seededRng('provider'), metrics });
 }
 
 /** The proof thread has the lowest priority: while it is waited for this thread must rest. */
@@ -51,7 +53,8 @@ async function upload(fixture: Fixture, fragment: number): Promise<void> {
 }
 
 test('PODR2-4: what was uploaded and declared is tagged, reported and proven, also after a restart', async () => {
-  const fixture = await startWithDuties();
+  const registry = new MetricsRegistry();
+  const fixture = await startWithDuties(registry);
   try {
     const { chain } = fixture;
     await upload(fixture, 0);
@@ -62,6 +65,7 @@ test('PODR2-4: what was uploaded and declared is tagged, reported and proven, al
     const first = chain.duties.open(workerA.record.keyId);
     await chain.finalize({ type: 'challenged', ...first, provider: ownIndex });
     await until(() => fixture.provider.progress().proofs.submitted === 1);
+    assert.equal(readStrictly(await registry.text()).get('cess_provider_proof_seconds_count'), 1);
     await chain.finalize({ type: 'closed', ...first, provider: ownIndex, outcome: 'Passed' });
     assert.equal(fixture.provider.progress().proofs.passed, 1);
     const second = chain.duties.open(workerA.record.keyId, 1);
@@ -105,5 +109,19 @@ test('STORE-4: a lost fragment is rebuilt from other providers over their socket
   } finally {
     await fixture.stop();
     for (const source of sources) await source.stop();
+  }
+});
+
+test('with a scrub rate of 0 a provider scrubs nothing', async () => {
+  const [never, always] = await Promise.all(
+    [0, 1e9].map((scrubBytesPerSecond) => startProvider({ scrubBytesPerSecond, scrubIntervalMs: 1 })),
+  );
+  assert.ok(never && always);
+  try {
+    await Promise.all([upload(never, 0), upload(always, 0)]);
+    await until(() => always.provider.progress().scrubbed > 1);
+    assert.equal(never.provider.progress().scrubbed, 0);
+  } finally {
+    await Promise.all([never.stop(), always.stop()]);
   }
 });

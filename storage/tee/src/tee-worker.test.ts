@@ -21,7 +21,7 @@ import { createTeeWorkerOverChain, type TeeWorker } from './index.js';
 import {
   authorityKey,
   ChainWorld,
-  type DeclaredFragment,
+  type TestFragment,
   type TestProvider,
   teeAccount,
 } from './test-support/chain-world.js';
@@ -31,7 +31,7 @@ const kernel = createFieldKernel();
 
 interface Stored {
   readonly provider: TestProvider;
-  readonly fragment: DeclaredFragment;
+  readonly fragment: TestFragment;
   readonly tags: Uint8Array;
 }
 

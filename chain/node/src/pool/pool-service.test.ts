@@ -45,6 +45,7 @@ function setUp() {
       header: {} as ImportedBlock['header'],
       isBest: true,
       retracted: retracted.map((each) => ({ number: each, hash: hashOf(each) })),
+      hookFailures: [],
       enacted: [pointer],
     };
   };

@@ -6,6 +6,7 @@ import {
   CessError,
   createDeferred,
   type Deferred,
+  elementAt,
   err,
   isCessError,
   KeyedMutex,
@@ -30,6 +31,7 @@ const maxUnvalidatedBytes = 32 * 1024 * 1024;
 /** Blocks after which a watched transaction in an unfinalized block is reported as timed out. */
 const finalityTimeoutBlocks = 512;
 const maxWatched = 16_384;
+const maxBanned = 4096;
 
 export interface PoolComponents {
   readonly engine: Pick<EngineHost, 'run'>;
@@ -54,6 +56,8 @@ export class PoolService {
   readonly #watchers = new Map<string, Set<StatusListener>>();
   readonly #included = new Map<string, IncludedTransactions>();
   readonly #mutex = new KeyedMutex();
+  /** Hashes of transactions whose execution threw, oldest first. */
+  readonly #banned = new Set<string>();
   readonly #unvalidated: Unvalidated[] = [];
   #unvalidatedBytes = 0;
   readonly #validation: BackgroundLoop;
@@ -70,6 +74,7 @@ export class PoolService {
   async submit(bytes: Uint8Array, listener?: StatusListener): Promise<Result<Uint8Array, PoolRefusal>> {
     if (bytes.length > MAX_EXTRINSIC_BYTES) return err({ type: 'too-large' });
     const hash = blake2_256(bytes);
+    if (this.#banned.has(toHex(hash))) return err({ type: 'banned' });
     if (this.pool.has(hash)) return err({ type: 'already-known' });
     return this.#mutex.run(toHex(hash), async () => {
       const isFull =
@@ -100,6 +105,15 @@ export class PoolService {
   /** The proposer found this transaction invalid. */
   discard(entry: PoolEntry): void {
     this.#report(this.pool.remove(entry.hash, 'invalid'));
+  }
+
+  /** Refuses this transaction from now on; the oldest of too many bans ends. */
+  ban(hash: Uint8Array): void {
+    this.#banned.add(toHex(hash));
+    for (const oldest of this.#banned) {
+      if (this.#banned.size <= maxBanned) return;
+      this.#banned.delete(oldest);
+    }
   }
 
   /** Follows a change of the best chain. */
@@ -148,7 +162,7 @@ export class PoolService {
           'External',
           batch.map(({ bytes }) => bytes),
         );
-        for (const [i, { deferred }] of batch.entries()) deferred.resolve(verdicts[i]!);
+        for (const [i, { deferred }] of batch.entries()) deferred.resolve(elementAt(verdicts, i));
       } catch (thrown) {
         for (const { deferred } of batch) deferred.reject(thrown);
       }
@@ -167,9 +181,11 @@ export class PoolService {
       const bytes = batch.map((entry) => entry.bytes);
       const verdicts = await this.#components.engine.run('validate', 'External', bytes);
       for (const [i, verdict] of verdicts.entries()) {
-        if (!verdict.ok) this.#report(this.pool.remove(batch[i]!.hash, 'invalid'));
+        if (!verdict.ok) this.#report(this.pool.remove(elementAt(batch, i).hash, 'invalid'));
       }
-      const valid = verdicts.flatMap((verdict, i) => (verdict.ok ? [[batch[i]!, verdict.value] as const] : []));
+      const valid = verdicts.flatMap((verdict, i) =>
+        verdict.ok ? [[elementAt(batch, i), verdict.value] as const] : [],
+      );
       this.#report(this.pool.revalidated(valid));
     } catch (thrown) {
       if (!isCessError(thrown)) throw thrown;

@@ -89,6 +89,8 @@ export function poolError(refusal: PoolRefusal): RpcError {
       return new RpcError(1014, 'Priority is too low: another transaction with this nonce pays as much or more.');
     case 'full':
       return new RpcError(1016, 'Immediately Dropped', 'The pool is full and the transaction has the lowest priority.');
+    case 'banned':
+      return new RpcError(1012, 'Transaction is temporarily banned');
     case 'too-large':
       return new RpcError(1010, 'Invalid Transaction', invalidTexts.ExhaustsResources);
     case 'validity':

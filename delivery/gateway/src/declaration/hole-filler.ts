@@ -16,6 +16,7 @@ import {
   BackgroundLoop,
   type BackgroundPorts,
   CessError,
+  elementAt,
   isCessError,
   SetAside,
   type Startable,
@@ -139,7 +140,7 @@ export class HoleFiller implements Startable {
   /** Asks a holder for its attestation and reports it; false when it gives none. */
   async #report({ fileId, file, segmentIndex, segment, fragment }: Hole, holder: number): Promise<boolean> {
     const length = fragmentLength(segment.ciphertextLength, segment.k);
-    const { root } = segment.fragments[fragment]!;
+    const { root } = elementAt(segment.fragments, fragment);
     const held = { fileId, orderId: file.orderId, segment: segmentIndex, fragment, root, length };
     const [attestation] = await this.init.attestations.collect(new Map([[holder, [held]]]));
     if (attestation === undefined) return false;
@@ -156,7 +157,7 @@ export class HoleFiller implements Startable {
     const region = await this.init.arena.acquire(layout.fragmentLength, signal);
     try {
       for (const stripe of layout.stripes.keys()) await this.#rebuild(hole, { stripe, region, signal });
-      const { root } = segment.fragments[fragment]!;
+      const { root } = elementAt(segment.fragments, fragment);
       return await this.init.placer.placeOne({
         genesis: this.init.genesis,
         gateway: this.init.gateway,
@@ -180,8 +181,8 @@ export class HoleFiller implements Startable {
     const n = segment.fragments.length;
     const { k } = segment;
     const layout = segmentLayout(segment.ciphertextLength, k, n);
-    const { shardLength, shardOffset } = layout.stripes[stripe]!;
-    const { shardHashes } = segment.fragments[fragment]!;
+    const { shardLength, shardOffset } = elementAt(layout.stripes, stripe);
+    const { shardHashes } = elementAt(segment.fragments, fragment);
     // The former holder may still serve the fragment, but it is rebuilt from the others: it did not attest its own.
     const fragments = segment.fragments.map((each, index) =>
       index === fragment ? { ...each, holder: undefined } : each,

@@ -4,7 +4,7 @@
 //   e(-Σ rho sigma, g2) · Π_T e(Σ rho (W + y·g1 - r·psi), X_T) · e(Σ rho psi, XA_T) = 1
 // The weights depend on every proof: weights known beforehand would let two wrong proofs cancel.
 import { type Bls12, type G1Point, integerOfBytes, reduceScalar, scalarBytes, sha256, shake256 } from '@cess/crypto';
-import { concatBytes, equalBytes, invariant, toHex, utf8 } from '@cess/primitives';
+import { concatBytes, elementAt, equalBytes, invariant, toHex, utf8 } from '@cess/primitives';
 import { rightOnes } from './bisect.js';
 import { nonZeroFactors } from './block-point.js';
 import type { Challenge } from './challenge.js';
@@ -73,6 +73,7 @@ function equationHolds(bls: Bls12, proofs: readonly Weighted[]): boolean {
   );
   const terms = [{ g1: bls.negateG1(sigma), g2: bls.generatorG2 }];
   for (const group of groups.values()) {
+    const { key } = elementAt(group, 0);
     const ys = reduceScalar(group.reduce((sum, { y, rho }) => sum + rho * integerOfBytes(y), 0n));
     const content = bls.multiScalarMulG1(
       [bls.generatorG1, ...group.map(({ w }) => w), ...group.map(({ psi }) => psi)],
@@ -86,7 +87,7 @@ function equationHolds(bls: Bls12, proofs: readonly Weighted[]): boolean {
       group.map((proof) => proof.psi),
       concatBytes(...group.map(({ rho }) => scalarBytes(rho))),
     );
-    terms.push({ g1: content, g2: group[0]!.key.x }, { g1: psi, g2: group[0]!.key.xAlpha });
+    terms.push({ g1: content, g2: key.x }, { g1: psi, g2: key.xAlpha });
   }
   return bls.pairingProductIsOne(terms);
 }

@@ -1,7 +1,7 @@
 // The blocks that a round asks about, as the disk and the tag store have them.
 import type { FragmentPlace, SlotInfo } from '@cess/client';
 import type { FragmentStore } from '@cess/fragment-store';
-import { CessError, equalBytes } from '@cess/primitives';
+import { CessError, elementAt, equalBytes } from '@cess/primitives';
 import { blockSizeBytes, type Challenge, tagSizeBytes } from '@cess/proofs';
 import type { DeclaredFiles } from '../holdings/declared-files.js';
 import type { BlockBatch } from '../proof-worker/proof-tasks.js';
@@ -12,7 +12,7 @@ const batchBlocks = 32;
 
 export interface BlockSources {
   readonly store: FragmentStore;
-  readonly declared: DeclaredFiles;
+  readonly declaredFiles: DeclaredFiles;
   readonly tags: TagStore;
 }
 
@@ -21,9 +21,9 @@ export function placeOfSlot({ file_id: fileId, segment, fragment }: SlotInfo): F
 }
 
 /** Whether the fragment is held and has tags under the key; not whether they are right. */
-export function isThere({ declared, tags }: BlockSources, place: FragmentPlace, keyId: Uint8Array): boolean {
+export function isThere({ declaredFiles, tags }: BlockSources, place: FragmentPlace, keyId: Uint8Array): boolean {
   const record = tags.get(place);
-  return declared.at(place) !== undefined && record !== undefined && equalBytes(record.keyId, keyId);
+  return declaredFiles.at(place) !== undefined && record !== undefined && equalBytes(record.keyId, keyId);
 }
 
 /**
@@ -36,8 +36,8 @@ export async function* challengedBlocks(
   asked: readonly SlotInfo[],
 ): AsyncGenerator<BlockBatch, void, undefined> {
   for (const [fragment, { indices }] of challenge.fragments.entries()) {
-    const place = placeOfSlot(asked[fragment]!);
-    const held = sources.declared.at(place);
+    const place = placeOfSlot(elementAt(asked, fragment));
+    const held = sources.declaredFiles.at(place);
     const tags = sources.tags.tags(place);
     if (held === undefined || tags === undefined) throw missing();
     for (let from = 0; from < indices.length; from += batchBlocks) {

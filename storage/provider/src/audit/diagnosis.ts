@@ -3,9 +3,9 @@
 import type { FragmentPlace, SlotInfo } from '@cess/client';
 import { sha256 } from '@cess/crypto';
 import { equalBytes, isCessError } from '@cess/primitives';
-import type { TagKeyRecord } from '../chain/duty-chain.js';
+import type { WorkerTagKey } from '../chain/duty-chain.js';
 import { hashHeld, readWhole } from '../holdings/read-fragment.js';
-import type { KeyWithSrs, ProofWork } from '../proof-worker/proof-tasks.js';
+import type { ProofWork, TagKeyWithSrs } from '../proof-worker/proof-tasks.js';
 import { type BlockSources, isThere, placeOfSlot } from './challenged-blocks.js';
 
 export interface Fault {
@@ -22,7 +22,7 @@ export interface DiagnosisInit extends BlockSources {
 export async function findFaults(
   init: DiagnosisInit,
   asked: readonly SlotInfo[],
-  key: KeyWithSrs & TagKeyRecord,
+  key: TagKeyWithSrs & WorkerTagKey,
   provider: number,
   signal: AbortSignal,
 ): Promise<Fault[]> {
@@ -46,7 +46,7 @@ async function faultOf(
   place: FragmentPlace,
   keyId: Uint8Array,
 ): Promise<Fault['what'] | undefined> {
-  const held = init.declared.at(place);
+  const held = init.declaredFiles.at(place);
   if (held === undefined) return 'data';
   try {
     await hashHeld(init.store, held, async () => {});
@@ -61,13 +61,13 @@ async function faultOf(
 }
 
 async function areTagsRight(
-  { genesis, store, declared, tags: tagStore, proofs }: DiagnosisInit,
+  { genesis, store, declaredFiles, tags: tagStore, proofs }: DiagnosisInit,
   place: FragmentPlace,
-  key: KeyWithSrs & TagKeyRecord,
+  key: TagKeyWithSrs & WorkerTagKey,
   provider: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const held = declared.at(place);
+  const held = declaredFiles.at(place);
   const record = tagStore.get(place);
   const tags = tagStore.tags(place);
   if (held === undefined || record === undefined || tags === undefined) return false;

@@ -2,10 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../test-support/auto-timers.js';
-import { DutyWorld, genesis, tagAll } from '../test-support/duty-world.js';
+import { DutyWorld, tagAll } from '../test-support/duty-world.js';
 import { ownIndex } from '../test-support/fake-duty-chain.js';
 import { workerA } from '../test-support/test-tee.js';
-import { Prover } from './prover.js';
 
 const { keyId } = workerA.record;
 
@@ -14,14 +13,7 @@ async function setting(count: number) {
   const places = [];
   for (let i = 0; i < count; i++) places.push(await world.hold(world.declare(i + 1, [ownIndex, 10, 11, 12]), 0));
   await tagAll(world);
-  const repairer = world.repairer();
-  const prover = new Prover({
-    ...world.common,
-    genesis,
-    maker: world.maker(),
-    repair: (place, signal) => repairer.repair(place, signal),
-  });
-  return { world, places, prover };
+  return { world, places, prover: world.prover() };
 }
 
 test('rounds that are open at the start are found and answered; the next one is heard of by its event', async () => {
@@ -38,8 +30,8 @@ test('rounds that are open at the start are found and answered; the next one is 
   ]);
   await until(() => world.chain.proofs.length === 2);
   await prover.settled();
-  assert.deepEqual(prover.counts, { passed: 1, submitted: 2, conceded: 0 });
-  assert.equal(prover.lastRound, 1);
+  assert.deepEqual(world.counts.progress.proofs, { passed: 0, submitted: 2, conceded: 0 });
+  assert.equal(world.counts.progress.lastProofRound, 1);
   await prover.stop();
 });
 
@@ -74,7 +66,7 @@ test('PODR2-4: after a concession everything else that is gone is reported as lo
   world.declare(52, [ownIndex, 10, 11, 12]);
   prover.observe([{ type: 'challenged', ...ref, provider: ownIndex }]);
   await prover.settled();
-  assert.equal(prover.counts.conceded, 1);
+  assert.equal(world.counts.progress.proofs.conceded, 1);
   const reported = world.chain.lossReports.flat().map(({ fileId }) => fileId[0]);
   assert.deepEqual(reported, [50, 52]);
   assert.ok(kept);

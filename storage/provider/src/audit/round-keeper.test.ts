@@ -47,9 +47,8 @@ test('PODR2-4: a proof of damaged data is never sent: it is repaired from others
   const { world, places } = await worldWith(3);
   world.rot(places[1]!);
   const ref = world.chain.open(keyId);
-  const repairer = world.repairer();
-  assert.equal(await world.keeper(ref, repairer).keep(world.signal), 'submitted');
-  assert.equal(repairer.repaired, 1);
+  assert.equal(await world.keeper(ref).keep(world.signal), 'submitted');
+  assert.equal(world.counts.progress.repaired, 1);
   assert.equal(await areProofsRight(world, ref), true);
 });
 
@@ -163,7 +162,7 @@ test('STORE-5: a file that is deleted while its round is open is left out, as of
     if (what !== 'round') return;
     reads++;
     if (reads === 1) {
-      for (const { fileId } of places.slice(0, 11)) await world.declared.deleteFile(fileId);
+      for (const { fileId } of places.slice(0, 11)) await world.declaredFiles.deleteFile(fileId);
     } else if (reads === 2) {
       world.chain.number++;
       for (const { fileId } of places.slice(0, 11)) {

@@ -1,49 +1,52 @@
-// One round of this provider from the moment it is heard of (docs/protocol/audit.md §4): answers it while it is open, disputes
-// a wrong verdict. Everything is decided by what the chain says at a finalized block, read anew before every attempt.
-// Order while open: what is missing or rotten is repaired, a proof is built and verified here, only then it is sent. What
-// cannot be repaired in time is conceded; nothing else is ever a reason to concede.
-import type { FragmentPlace, RoundRef, SlotInfo } from '@cess/client';
+// Handles one round of this provider (docs/protocol/audit.md §4): answers it while it is open, and disputes a wrong verdict.
+// Each attempt starts from the state of a finalized block. While the round is open, the keeper repairs missing and corrupt
+// fragments, builds a proof, verifies it and only then submits it. It concedes only when a repair does not finish in time.
+import type { RoundRef, SlotInfo } from '@cess/client';
 import { challengeAsOf, slotsAsOf } from '@cess/client/audit';
 import { aborted, CessError, isCessError, type Logger, messageOf, type Timers, toHex } from '@cess/primitives';
 import type { Challenge } from '@cess/proofs';
-import type { DutyChain, RoundView, TagKeyRecord } from '../chain/duty-chain.js';
+import type { DutyChain, RoundView, WorkerTagKey } from '../chain/duty-chain.js';
 import { placeFields, placeName } from '../holdings/place.js';
-import type { KeyWithSrs } from '../proof-worker/proof-tasks.js';
+import type { TagKeyWithSrs } from '../proof-worker/proof-tasks.js';
+import type { FragmentRepair } from '../repair/fragment-repair.js';
 import type { ForegroundActivity } from '../scheduling/background-lane.js';
-import type { TagMaker } from '../tagging/tag-maker.js';
+import type { TagMaking } from '../tagging/tag-maker.js';
 import { type BlockSources, challengedBlocks, isThere, placeOfSlot } from './challenged-blocks.js';
 import { type DiagnosisInit, type Fault, findFaults } from './diagnosis.js';
 
-/** Fragments that are repaired to answer a round, at most. */
+/** With more damaged fragments than this the round is conceded. */
 const maxRepairs = 8;
-/** Share of the time for the proof after which what is still broken is conceded. */
+/** After this share of the time for the proof, fragments that could not be repaired are conceded. */
 const concedeShare = 0.6;
-/** Share of the time for the proof for which an answer waits for a moment without uploads. */
+/** For this share of the time for the proof, the answer waits until no upload is running. */
 const patientShare = 0.3;
 const leastPauseMs = 500;
 const mostPauseMs = 8_000;
 
 export interface RoundKeeperInit extends BlockSources, DiagnosisInit {
   readonly chain: Pick<DutyChain, 'genesis' | 'tagKey' | 'round' | 'submitProof' | 'concede' | 'dispute'>;
-  readonly maker: TagMaker;
+  readonly maker: TagMaking;
   readonly timers: Timers;
   readonly activity: Pick<ForegroundActivity, 'untilQuietMs'>;
-  /** Rebuilds a fragment from others; false if the chain gave it to somebody else. */
-  readonly repair: (place: FragmentPlace, signal: AbortSignal) => Promise<boolean>;
+  /** Rebuilds a fragment from others. */
+  readonly repairer: FragmentRepair;
   readonly logger: Logger;
 }
 
 export type RoundResult = 'submitted' | 'conceded' | 'disputed' | 'nothing';
 
+/** Handles a round until this provider has nothing left to do in it. */
+export type KeepRound = (ref: RoundRef, signal: AbortSignal) => Promise<RoundResult>;
+
 interface Asked {
   readonly view: RoundView;
   readonly challenge: Challenge;
   readonly slots: readonly SlotInfo[];
-  readonly key: KeyWithSrs & TagKeyRecord;
+  readonly key: TagKeyWithSrs & WorkerTagKey;
 }
 
 export class RoundKeeper {
-  /** Names of fragments that were missing at an earlier block, and that block. */
+  /** Names of the fragments that were missing at an earlier block, with the number of that block. */
   #missing: { readonly asOf: number; readonly names: ReadonlySet<string> } | undefined;
   #hasTriedRepairs = false;
 
@@ -52,7 +55,7 @@ export class RoundKeeper {
     private readonly ref: RoundRef,
   ) {}
 
-  /** Goes on until there is nothing to do for this provider in the round any more. Throws `ABORTED`. */
+  /** Retries until this provider has nothing left to do in the round. Throws `ABORTED`. */
   async keep(signal: AbortSignal): Promise<RoundResult> {
     for (let failures = 0; ; ) {
       if (signal.aborted) throw aborted();
@@ -64,13 +67,13 @@ export class RoundKeeper {
         if (signal.aborted) throw error;
         failures++;
         const { round } = this.ref;
-        this.init.logger.warn({ round, failures, cause: messageOf(error) }, 'a round could not be answered yet');
+        this.init.logger.warn({ round, failures, cause: messageOf(error) }, 'failed to answer a round; retrying');
       }
       await this.init.timers.sleep(Math.min(mostPauseMs, leastPauseMs * 2 ** Math.min(failures, 10)), signal);
     }
   }
 
-  /** Undefined: again, with a newer block. */
+  /** Undefined: try again with a newer block. */
   async #attempt(signal: AbortSignal): Promise<RoundResult | undefined> {
     const view = await this.init.chain.round(this.ref.provider, this.ref.keyId);
     if (view === undefined || view.info.round !== this.ref.round) return 'nothing';
@@ -84,7 +87,7 @@ export class RoundKeeper {
     }
     const slots = slotsAsOf(view.slots, view.asOf);
     const challenge = this.#challenge(view, view.asOf);
-    // Everything that was asked about is deleted: the round ends by itself.
+    // All challenged files are deleted. The chain closes the round.
     if (challenge === undefined) return 'nothing';
     const key = await this.#key(signal);
     const asked = { view, challenge, slots, key };
@@ -98,20 +101,20 @@ export class RoundKeeper {
     try {
       await this.init.chain.submitProof({ ...this.ref, asOf, proof }, signal);
     } catch (error) {
-      // The round is not open any more, or the block is not one of it: what the chain says next decides.
+      // The round is closed, or the block is outside of it. The next attempt decides by the new state.
       if (!isCessError(error, 'CHAIN_DISPATCH_FAILED')) throw error;
-      this.init.logger.debug({ round: this.ref.round, cause: messageOf(error) }, 'a proof was not taken');
+      this.init.logger.debug({ round: this.ref.round, cause: messageOf(error) }, 'the chain rejected a proof');
       return undefined;
     }
     return 'submitted';
   }
 
   /**
-   * Files are removed here as soon as their deletion is final, which may be after the block that the round was read at:
-   * only what was missing at an earlier block as well, and is asked about still, is lost.
+   * Whether the missing fragments are lost rather than deleted. A deletion may become final after the block that the round
+   * was read at. A fragment counts as lost only if it was already missing at an earlier block and is still challenged.
    */
-  #areSure(asOf: number, faults: readonly Fault[]): boolean {
-    const absent = faults.filter(({ place }) => this.init.declared.at(place) === undefined);
+  #isLossCertain(asOf: number, faults: readonly Fault[]): boolean {
+    const absent = faults.filter(({ place }) => this.init.declaredFiles.at(place) === undefined);
     const names = new Set(absent.map(({ place }) => placeName(place)));
     const before = this.#missing;
     if (before === undefined || asOf > before.asOf) this.#missing = { asOf, names };
@@ -119,7 +122,7 @@ export class RoundKeeper {
     return [...names].every((name) => isOld && before.names.has(name));
   }
 
-  /** A proof that verifies; undefined if there is none from what is stored. */
+  /** A proof that verifies. Undefined if the stored data does not give one. */
   async #prove({ challenge, slots, key }: Asked, signal: AbortSignal): Promise<Uint8Array | undefined> {
     const { proofs } = this.init;
     try {
@@ -134,18 +137,21 @@ export class RoundKeeper {
     }
   }
 
-  /** Repairs what is broken; concedes when that is too much or does not succeed in time. */
+  /** Repairs damaged fragments. Concedes when there are too many or when time runs out. */
   async #heal(asked: Asked, signal: AbortSignal): Promise<RoundResult | undefined> {
     const { view, slots, key } = asked;
     const faults = await findFaults(this.init, slots, key, this.ref.provider, signal);
     if (faults.length === 0) {
-      // The data is right and so are the tags: then the SRS is not, and is fetched anew.
+      // Data and tags are correct, so the SRS is damaged. The next attempt fetches it again.
       await this.init.tags.removeSrs(key.keyId);
       return undefined;
     }
-    if (!this.#areSure(view.asOf, faults)) return undefined;
+    if (!this.#isLossCertain(view.asOf, faults)) return undefined;
     const { round } = this.ref;
-    this.init.logger.warn({ round, faults: faults.length, asked: slots.length }, 'challenged fragments are damaged');
+    this.init.logger.warn(
+      { round, faults: faults.length, asked: slots.length },
+      'challenged fragments are damaged; repairing them',
+    );
     if (faults.length > maxRepairs || (isPast(concedeShare, view) && this.#hasTriedRepairs)) {
       await this.init.chain.concede(this.ref, signal);
       return 'conceded';
@@ -157,30 +163,33 @@ export class RoundKeeper {
 
   async #repair({ place, what }: Fault, keyId: Uint8Array, signal: AbortSignal): Promise<void> {
     try {
-      if (what === 'data') await this.init.repair(place, signal);
-      const held = this.init.declared.at(place);
+      if (what === 'data') await this.init.repairer.repair(place, signal);
+      const held = this.init.declaredFiles.at(place);
       if (held === undefined || (what === 'data' && isThere(this.init, place, keyId))) return;
       await this.init.tags.remove(place);
       await this.init.maker.make(held, this.ref.provider, keyId, signal);
       await this.init.tags.setReported([place], true);
     } catch (error) {
       if (signal.aborted) throw error;
-      this.init.logger.warn({ ...placeFields(place), what, cause: messageOf(error) }, 'a repair did not succeed');
+      this.init.logger.warn(
+        { ...placeFields(place), what, cause: messageOf(error) },
+        'failed to repair a challenged fragment',
+      );
     }
   }
 
-  /** Of a verdict "failed" on a proof that is right. */
+  /** Disputes the verdict "failed" on a correct proof. */
   async #dispute(view: RoundView, signal: AbortSignal): Promise<RoundResult> {
     const { state } = view.info;
     if (state.type !== 'Judged' || state.value.passed || view.asOf > state.value.dispute_until) return 'nothing';
     const challenge = this.#challenge(view, state.value.as_of);
     const key = await this.#keyRecord();
-    const isRight =
+    const isCorrect =
       challenge === undefined || (await this.init.proofs.verify(key, challenge, state.value.proof, signal));
-    if (!isRight) return 'nothing';
+    if (!isCorrect) return 'nothing';
     this.init.logger.warn(
       { ...this.#fields(), worker: state.value.worker },
-      'a right proof was judged wrong: disputed',
+      'a TEE worker judged a correct proof as wrong; disputing the verdict',
     );
     await this.init.chain.dispute(this.ref, signal);
     return 'disputed';
@@ -192,15 +201,15 @@ export class RoundKeeper {
     return challengeAsOf(id, view.info, view.slots, asOf);
   }
 
-  async #key(signal: AbortSignal): Promise<KeyWithSrs & TagKeyRecord> {
+  async #key(signal: AbortSignal): Promise<TagKeyWithSrs & WorkerTagKey> {
     const record = await this.#keyRecord();
     return { ...record, ...(await this.init.maker.keyWithSrs(record, signal)) };
   }
 
-  async #keyRecord(): Promise<TagKeyRecord> {
+  async #keyRecord(): Promise<WorkerTagKey> {
     const record = await this.init.chain.tagKey(this.ref.keyId);
     if (record === undefined)
-      throw new CessError('TEE_NONE_AVAILABLE', 'The chain does not show the key of the round.');
+      throw new CessError('TEE_NONE_AVAILABLE', 'The chain has no record of the tagging key of the round.');
     return record;
   }
 
@@ -209,7 +218,7 @@ export class RoundKeeper {
   }
 }
 
-/** Whether so much of the time for the proof is over. */
+/** Whether this share of the time for the proof has passed. */
 function isPast(share: number, { asOf, info: { opened_at: openedAt, deadline } }: RoundView): boolean {
   return asOf >= openedAt + share * (deadline - openedAt);
 }

@@ -194,8 +194,8 @@ test('duties are submitted as calls of Audit and FileBank', async () => {
   await chain.concede(ref, signal);
   await chain.dispute(ref, signal);
   await chain.reportLoss([place], signal);
-  await chain.claimOrders([place], signal);
-  await chain.completeOrders([place], signal);
+  await chain.claimRestoralOrders([place], signal);
+  await chain.completeRestoralOrders([place], signal);
   const calls = submitted.map(callOf);
   assert.deepEqual(
     calls.map(({ pallet, call }) => `${pallet}.${call}`),

@@ -17,15 +17,15 @@ import { fromUtf8 } from '@cess/primitives';
 import type { ChainFragment } from './chain-port.js';
 import type {
   DutyChain,
-  OrdersView,
-  OrderView,
   OwnSpace,
   ProofAnswer,
+  RestoralOrdersView,
+  RestoralOrderView,
   RoundView,
   SegmentFacts,
-  TagKeyRecord,
   TagReportEntry,
   TeeWorkerRecord,
+  WorkerTagKey,
 } from './duty-chain.js';
 
 const pageSize = 500;
@@ -66,7 +66,7 @@ export class DutyAdapter implements DutyChain {
     return workers;
   }
 
-  async tagKey(keyId: Uint8Array): Promise<TagKeyRecord | undefined> {
+  async tagKey(keyId: Uint8Array): Promise<WorkerTagKey | undefined> {
     const { client } = this.init;
     const at = await client.finalizedHash();
     const key = await client.entry(query.TeeWorker.TagKeys, [keyId], at);
@@ -122,11 +122,11 @@ export class DutyAdapter implements DutyChain {
     await this.#submit(tx.FileBank.report_loss({ places: places.map(chainPlace) }), signal);
   }
 
-  async claimOrders(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void> {
+  async claimRestoralOrders(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void> {
     await this.#submit(tx.FileBank.claim_restoral_orders({ places: places.map(chainPlace) }), signal);
   }
 
-  async completeOrders(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void> {
+  async completeRestoralOrders(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void> {
     await this.#submit(tx.FileBank.complete_restoral_orders({ places: places.map(chainPlace) }), signal);
   }
 
@@ -142,7 +142,7 @@ export class DutyAdapter implements DutyChain {
     return queue;
   }
 
-  async restoralOrders(places: readonly FragmentPlace[]): Promise<OrdersView> {
+  async restoralOrders(places: readonly FragmentPlace[]): Promise<RestoralOrdersView> {
     const { client } = this.init;
     const at = await client.finalizedHash();
     const [{ number: now }, { claim: claimPeriod }, orders] = await Promise.all([
@@ -150,7 +150,7 @@ export class DutyAdapter implements DutyChain {
       client.value(query.Audit.Periods as ValueItem<{ readonly claim: number }>, at),
       this.#many(query.FileBank.RestoralOrders, places.map(placeKey), at),
     ]);
-    return { now, claimPeriod, orders: orders.map((order) => order && orderView(order)) };
+    return { now, claimPeriod, orders: orders.map((order) => order && restoralOrderView(order)) };
   }
 
   async segment(fileId: Uint8Array, segment: number): Promise<SegmentFacts | undefined> {
@@ -243,6 +243,6 @@ function chainPlace({ fileId, segment, fragment }: FragmentPlace) {
   return { file_id: fileId, segment, fragment };
 }
 
-function orderView({ reason, opened_at: openedAt, margin, claim }: RestoralOrder): OrderView {
+function restoralOrderView({ reason, opened_at: openedAt, margin, claim }: RestoralOrder): RestoralOrderView {
   return { reason, openedAt, margin, claim: claim && { provider: claim.miner, until: claim.until } };
 }

@@ -3,7 +3,7 @@
 import type { ChallengeInfo, FragmentPlace, RestoralReason, RoundRef } from '@cess/client';
 import type { ChallengedSlot } from '@cess/client/audit';
 import type { ProviderAddress, TeeAddress } from '@cess/node-api';
-import type { TagKeyFacts } from '../proof-worker/proof-tasks.js';
+import type { TagKey } from '../proof-worker/proof-tasks.js';
 import type { ChainFragment } from './chain-port.js';
 
 /** An active worker with the key that it tags under now. */
@@ -11,7 +11,7 @@ export interface TeeWorkerRecord extends TeeAddress {
   readonly keyId: Uint8Array;
 }
 
-export interface TagKeyRecord extends TagKeyFacts {
+export interface WorkerTagKey extends TagKey {
   readonly signerKey: Uint8Array;
   /** Of the key's worker; undefined if it must not be used. */
   readonly endpoint: string | undefined;
@@ -35,19 +35,19 @@ export interface ProofAnswer extends RoundRef {
   readonly proof: Uint8Array;
 }
 
-export interface OrderView {
+export interface RestoralOrderView {
   readonly reason: RestoralReason;
   readonly openedAt: number;
   readonly margin: number;
   readonly claim: { readonly provider: number; readonly until: number } | undefined;
 }
 
-export interface OrdersView {
+export interface RestoralOrdersView {
   readonly now: number;
   /** Blocks for which an order is claimed. */
   readonly claimPeriod: number;
   /** In the order asked; undefined where there is none. */
-  readonly orders: readonly (OrderView | undefined)[];
+  readonly orders: readonly (RestoralOrderView | undefined)[];
 }
 
 /** A segment as the chain records it: what is needed to rebuild one of its fragments. */
@@ -75,7 +75,7 @@ export interface DutyChain {
   fragments(addresses: readonly FragmentPlace[]): Promise<readonly (ChainFragment | undefined)[]>;
 
   teeWorkers(): Promise<readonly TeeWorkerRecord[]>;
-  tagKey(keyId: Uint8Array): Promise<TagKeyRecord | undefined>;
+  tagKey(keyId: Uint8Array): Promise<WorkerTagKey | undefined>;
   /** Ids of the keys under which these fragments are tagged. */
   tagKeysOf(addresses: readonly FragmentPlace[]): Promise<readonly (Uint8Array | undefined)[]>;
   /** At most `MAX_REPORTS`. */
@@ -90,11 +90,11 @@ export interface DutyChain {
 
   /** At most `MAX_PLACES`, as for the two calls below. */
   reportLoss(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void>;
-  claimOrders(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void>;
-  completeOrders(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void>;
+  claimRestoralOrders(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void>;
+  completeRestoralOrders(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void>;
   /** The most urgent orders, with their margins, in the order of the queue. */
   restoralQueue(limit: number): Promise<readonly (FragmentPlace & { readonly margin: number })[]>;
-  restoralOrders(places: readonly FragmentPlace[]): Promise<OrdersView>;
+  restoralOrders(places: readonly FragmentPlace[]): Promise<RestoralOrdersView>;
   /** Undefined for a file that is gone. */
   segment(fileId: Uint8Array, segment: number): Promise<SegmentFacts | undefined>;
   /** Providers that can be read from, by index. */

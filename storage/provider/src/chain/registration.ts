@@ -1,5 +1,5 @@
-// Registration with Sminer: regnstk once, then endpoint and node key kept as they are here. The index that the chain
-// gave is also kept in the provider's directory, so that it can serve and sign receipts before the chain answers.
+// Registration with Sminer: regnstk once, then updates of endpoint and node key. The provider stores its index in its
+// directory, so after a restart it serves and signs receipts before the chain answers.
 import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Ed25519Signer } from '@cess/crypto';
@@ -21,7 +21,7 @@ export interface RegistrationInit {
   readonly logger: Logger;
 }
 
-/** The remembered index; undefined before the first registration. Throws `PROVIDER_DIRECTORY` for another's directory. */
+/** The stored index; undefined before the first registration. Throws `PROVIDER_DIRECTORY` for another's directory. */
 export async function rememberedIndex(
   init: Pick<RegistrationInit, 'dir' | 'account'> & { genesis: Uint8Array },
 ): Promise<number | undefined> {
@@ -44,11 +44,11 @@ export async function rememberedIndex(
     throw refuse('belongs to another network. Use another directory for this one.');
   if (saved['account'] !== toHex(init.account))
     throw refuse('belongs to another provider. Use another directory for this one.');
-  const { miner } = saved as { miner?: unknown };
-  return typeof miner === 'number' && Number.isInteger(miner) ? miner : undefined;
+  const { miner: index } = saved as { miner?: unknown };
+  return typeof index === 'number' && Number.isInteger(index) ? index : undefined;
 }
 
-/** Registers, or brings the record on chain up to date, trying until it is so or the signal fires. Gives the index. */
+/** Registers, or updates the record on chain. Retries until it succeeds or the signal fires. Returns the index. */
 export async function ensureRegistered(init: RegistrationInit, signal: AbortSignal): Promise<number> {
   for (let failures = 0; ; failures++) {
     try {
@@ -56,7 +56,7 @@ export async function ensureRegistered(init: RegistrationInit, signal: AbortSign
       await remember(init, index);
       return index;
     } catch (error) {
-      init.logger.warn({ cause: messageOf(error), failures }, 'the provider is not registered yet; trying again');
+      init.logger.warn({ cause: messageOf(error), failures }, 'failed to register the provider; retrying');
     }
     await delay(Math.min(500 * 2 ** failures, maxRetryDelayMs), signal);
   }
@@ -80,7 +80,10 @@ async function registerOnce({
   }
   const record = known ?? (await chain.ownRecord());
   if (record === undefined)
-    throw new CessError('PROVIDER_NOT_REGISTERED', 'The chain does not show the registration yet.');
+    throw new CessError(
+      'PROVIDER_NOT_REGISTERED',
+      'The chain does not show the registration yet. Check the balance of the account if this persists.',
+    );
   return record.index;
 }
 

@@ -5,7 +5,7 @@ import type { FragmentPlace } from '@cess/client';
 import type { FragmentId, FragmentStore } from '@cess/fragment-store';
 import { toHex } from '@cess/primitives';
 import type { ProviderEvent } from '../chain/chain-port.js';
-import type { DeclaredFragment } from './place.js';
+import type { FileFragment } from './place.js';
 
 const maxAttested = 200_000;
 const changesAtOnce = 64;
@@ -45,14 +45,14 @@ export class DeclaredFiles {
   }
 
   /** The fragment that is held for this place of a file. */
-  at({ fileId, segment, fragment }: FragmentPlace): DeclaredFragment | undefined {
+  at({ fileId, segment, fragment }: FragmentPlace): FileFragment | undefined {
     const id = this.fragmentsOf(toHex(fileId)).find((one) => one.segment === segment && one.fragment === fragment);
     const held = id === undefined ? undefined : this.store.get(id);
     return held?.fileId === undefined ? undefined : { ...held, fileId: held.fileId };
   }
 
   /** All fragments that are held for declared files; safe against changes while iterating. */
-  *all(): IterableIterator<DeclaredFragment> {
+  *all(): IterableIterator<FileFragment> {
     for (const held of this.store.fragments()) {
       if (held.fileId !== undefined) yield { ...held, fileId: held.fileId };
     }

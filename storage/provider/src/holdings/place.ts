@@ -1,10 +1,10 @@
-// Places of fragments as names, and held fragments with their files.
+// Names of fragment places, and held fragments of known files.
 import type { FragmentPlace } from '@cess/client';
 import type { StoredFragment } from '@cess/fragment-store';
 import { toHex } from '@cess/primitives';
 
 /** A held fragment of a declared file. */
-export interface DeclaredFragment extends StoredFragment {
+export interface FileFragment extends StoredFragment {
   readonly fileId: Uint8Array;
 }
 
@@ -20,16 +20,4 @@ export function placeOf({ fileId, segment, fragment }: FragmentPlace): FragmentP
 /** For logs. */
 export function placeFields({ fileId, segment, fragment }: FragmentPlace) {
   return { fileId: toHex(fileId), segment, fragment };
-}
-
-/** Consecutive pieces, taken only when they are asked for. */
-export function* pagesOf<T>(items: Iterable<T>, size: number): IterableIterator<T[]> {
-  let page: T[] = [];
-  for (const item of items) {
-    page.push(item);
-    if (page.length < size) continue;
-    yield page;
-    page = [];
-  }
-  if (page.length > 0) yield page;
 }

@@ -1,20 +1,33 @@
-// Reading held fragments against their roots: what a disk gives is not believed.
-
+// Reads held fragments and verifies them against their roots, because a disk may return wrong bytes.
 import type { FragmentStore, StoredFragment } from '@cess/fragment-store';
 import { CessError, equalBytes, isCessError } from '@cess/primitives';
 import { FragmentHasher } from '@cess/sealing';
 
-/** The whole fragment in pieces. Throws `PROVIDER_FRAGMENT_ROTTEN` and what the store throws. */
-export async function readWhole(store: FragmentStore, held: StoredFragment): Promise<Uint8Array[]> {
+type Readable = Pick<FragmentStore, 'read'>;
+type Held = Pick<StoredFragment, 'root' | 'length'>;
+
+/** The whole fragment, in pieces. Throws `PROVIDER_FRAGMENT_ROTTEN` and what the store throws. */
+export async function readWhole(store: Readable, held: Held): Promise<Uint8Array[]> {
   const pieces: Uint8Array[] = [];
   await hashHeld(store, held, async (piece) => void pieces.push(piece));
   return pieces;
 }
 
-/** Reads it once. Throws `PROVIDER_FRAGMENT_ROTTEN` when it is gone, unreadable, short or other bytes than its root says. */
+/** Whether the disk has the correct bytes of the fragment. Throws what the store throws. */
+export async function isWhole(store: Readable, held: Held): Promise<boolean> {
+  try {
+    await hashHeld(store, held, async () => {});
+    return true;
+  } catch (error) {
+    if (isCessError(error, 'PROVIDER_FRAGMENT_ROTTEN')) return false;
+    throw error;
+  }
+}
+
+/** Reads the fragment once. Throws `PROVIDER_FRAGMENT_ROTTEN` if it is missing, unreadable, short or has another root. */
 export async function hashHeld(
-  store: FragmentStore,
-  { root, length }: StoredFragment,
+  store: Readable,
+  { root, length }: Held,
   take: (piece: Uint8Array) => Promise<void>,
 ): Promise<void> {
   const hasher = new FragmentHasher();
@@ -24,17 +37,13 @@ export async function hashHeld(
       await take(piece);
     }
   } catch (error) {
-    if (isCessError(error, 'FRAGMENT_NOT_FOUND') || isCessError(error, 'FRAGMENT_STORE_IO')) throw rotten(error);
+    if (isCessError(error, 'FRAGMENT_NOT_FOUND') || isCessError(error, 'FRAGMENT_STORE_IO')) throw corrupt(error);
     throw error;
   }
-  if (!equalBytes(hasher.finish().root, root)) throw rotten();
+  if (!equalBytes(hasher.finish().root, root)) throw corrupt();
 }
 
-function rotten(cause?: unknown): CessError {
-  return new CessError(
-    'PROVIDER_FRAGMENT_ROTTEN',
-    'The disk does not hold the bytes of this fragment any more.',
-    {},
-    { cause },
-  );
+function corrupt(cause?: unknown): CessError {
+  const message = 'The disk no longer holds the correct bytes of this fragment.';
+  return new CessError('PROVIDER_FRAGMENT_ROTTEN', message, {}, { cause });
 }

@@ -18,7 +18,7 @@ const orderId = new Uint8Array(32).fill(1);
 interface Setting {
   readonly chain: FakeChain;
   readonly store: FragmentStore;
-  readonly declared: DeclaredFiles;
+  readonly declaredFiles: DeclaredFiles;
   readonly upkeep: Upkeep;
   now: number;
   restoring: ReadonlySet<string>;
@@ -28,11 +28,11 @@ async function setting(): Promise<Setting> {
   const chain = new FakeChain();
   const options = { dir: '/store', genesis: chain.genesis, rng: systemRng, minFreeBytes: 0 };
   const store = await openFragmentStore({ ...options, fs: createFaultyFs({ seed: 1 }) });
-  const declared = new DeclaredFiles(store, () => own);
-  const here = { chain, store, declared, now: 1000, restoring: new Set<string>() };
+  const declaredFiles = new DeclaredFiles(store, () => own);
+  const here = { chain, store, declaredFiles, now: 1000, restoring: new Set<string>() };
   const upkeep = new Upkeep({
     store,
-    declared,
+    declaredFiles,
     chain,
     duties: chain.duties,
     restoring: () => here.restoring,
@@ -102,8 +102,8 @@ test('a deletion that was missed is found, before any expiry', async () => {
   const [gone, kept] = [await hold(here, 0), await hold(here, 1)];
   const keptFile = new Uint8Array(32).fill(0xf2);
   here.chain.files.add(toHex(keptFile));
-  await here.declared.setFile(gone, fileId);
-  await here.declared.setFile(kept, keptFile);
+  await here.declaredFiles.setFile(gone, fileId);
+  await here.declaredFiles.setFile(kept, keptFile);
   assert.deepEqual(await here.upkeep.round(), { declared: 0, collected: 0, deleted: 1 });
   assert.equal(here.store.has(gone.root), false);
   assert.equal(here.store.has(kept.root), true);
@@ -114,7 +114,7 @@ test('STORE-4: a place that the chain gave to another provider is freed at once'
   const held = await hold(here, 0);
   here.chain.files.add(toHex(fileId));
   here.chain.place({ fileId, segment: 0, fragment: 0 }, { root: held.root, holder: 9 });
-  await here.declared.setFile(held, fileId);
+  await here.declaredFiles.setFile(held, fileId);
   assert.deepEqual(await here.upkeep.round(), { declared: 0, collected: 0, deleted: 1 });
   assert.equal(here.store.has(held.root), false);
 });
@@ -125,7 +125,7 @@ test('STORE-4: what was restored and not completed stays, by the own note and by
   const held = await hold(here, 0);
   here.chain.files.add(toHex(fileId));
   here.chain.place(place, { root: held.root, holder: 9 });
-  await here.declared.setFile(held, fileId);
+  await here.declaredFiles.setFile(held, fileId);
   here.now = 9000;
   here.restoring = new Set([placeName(place)]);
   assert.equal((await here.upkeep.round()).deleted, 0);
@@ -143,7 +143,7 @@ test('a completion that becomes final while upkeep asks the chain is not undone'
   const held = await hold(here, 0);
   here.chain.files.add(toHex(fileId));
   here.chain.place(place, { root: held.root, holder: 9 });
-  await here.declared.setFile(held, fileId);
+  await here.declaredFiles.setFile(held, fileId);
   here.restoring = new Set([placeName(place)]);
   here.chain.duties.onRead = () => {
     here.restoring = new Set();
@@ -160,17 +160,17 @@ test('a fragment that the chain took away stays while it waits to be restored, a
   here.chain.place(place, { root: held.root, holder: undefined });
   const order = { reason: 'Failed', openedAt: 1, margin: 0, claim: undefined } as const;
   here.chain.duties.orders.set(placeName(place), { place, order });
-  await here.declared.setFile(held, fileId);
+  await here.declaredFiles.setFile(held, fileId);
   here.now = 9000;
   assert.equal((await here.upkeep.round()).deleted, 0);
-  await here.declared.apply([{ type: 'restored', ...place, provider: 9 }]);
+  await here.declaredFiles.apply([{ type: 'restored', ...place, provider: 9 }]);
   assert.equal(here.store.has(held.root), false);
 });
 
 test('without an answer of the chain nothing is removed', async () => {
   const here = await setting();
   const [undeclared, declared] = [await hold(here, 0), await hold(here, 1)];
-  await here.declared.setFile(declared, fileId);
+  await here.declaredFiles.setFile(declared, fileId);
   here.now = 9000;
   here.chain.isDown = true;
   await assert.rejects(here.upkeep.round());
@@ -181,17 +181,17 @@ test('without an answer of the chain nothing is removed', async () => {
 test('what was attested and then declared gets its file id; repeated events change nothing', async () => {
   const here = await setting();
   const held = await hold(here, 0);
-  here.declared.attested([
+  here.declaredFiles.attested([
     { fileId, id: held },
     { fileId, id: held },
   ]);
-  await here.declared.apply([{ type: 'declared', fileIds: [new Uint8Array(32)] }]);
+  await here.declaredFiles.apply([{ type: 'declared', fileIds: [new Uint8Array(32)] }]);
   assert.equal(here.store.get(held)!.fileId, undefined);
-  await here.declared.apply([{ type: 'declared', fileIds: [fileId] }]);
-  await here.declared.apply([{ type: 'declared', fileIds: [fileId] }]);
+  await here.declaredFiles.apply([{ type: 'declared', fileIds: [fileId] }]);
+  await here.declaredFiles.apply([{ type: 'declared', fileIds: [fileId] }]);
   assert.deepEqual(here.store.get(held)!.fileId, fileId);
-  assert.deepEqual(here.declared.fileIds(), [toHex(fileId)]);
-  await here.declared.apply([{ type: 'deleted', fileId }]);
-  await here.declared.apply([{ type: 'deleted', fileId }]);
+  assert.deepEqual(here.declaredFiles.fileIds(), [toHex(fileId)]);
+  await here.declaredFiles.apply([{ type: 'deleted', fileId }]);
+  await here.declaredFiles.apply([{ type: 'deleted', fileId }]);
   assert.equal(here.store.has(held.root), false);
 });

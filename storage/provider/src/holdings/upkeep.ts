@@ -9,14 +9,15 @@ import type { FragmentStore, StoredFragment } from '@cess/fragment-store';
 import { BackgroundLoop, type BackgroundPorts, equalBytes, fromHex, toHex } from '@cess/primitives';
 import type { ProviderChain } from '../chain/chain-port.js';
 import type { DutyChain } from '../chain/duty-chain.js';
+import { pagesOf } from '../chain/pages.js';
 import type { DeclaredFiles } from './declared-files.js';
-import { type DeclaredFragment, pagesOf, placeName, placeOf } from './place.js';
+import { type FileFragment, placeName, placeOf } from './place.js';
 
 const pageSize = 1_000;
 
 export interface UpkeepInit extends BackgroundPorts {
   readonly store: FragmentStore;
-  readonly declared: DeclaredFiles;
+  readonly declaredFiles: DeclaredFiles;
   readonly chain: Pick<ProviderChain, 'filesExist' | 'filesOfOrders' | 'fragments'>;
   readonly duties: Pick<DutyChain, 'restoralOrders'>;
   /** Names of places that this provider is restoring or has just restored. */
@@ -61,7 +62,7 @@ export class Upkeep {
   }
 
   async #settleUndeclared(): Promise<{ declared: number; collected: number }> {
-    const { store, declared: files, chain, nowSeconds } = this.init;
+    const { store, declaredFiles: files, chain, nowSeconds } = this.init;
     const undeclared = [...store.fragments()].filter(({ fileId }) => fileId === undefined);
     let declared = 0;
     let collected = 0;
@@ -86,7 +87,7 @@ export class Upkeep {
   }
 
   async #compareDeclared(): Promise<number> {
-    const { declared: files, chain, ownIndex } = this.init;
+    const { declaredFiles: files, chain, ownIndex } = this.init;
     let deleted = 0;
     for (const page of this.#pages(files.fileIds())) {
       const exist = await chain.filesExist(page.map(fromHex));
@@ -108,12 +109,12 @@ export class Upkeep {
   }
 
   /** Those of the fragments that this provider has no reason to keep. */
-  async #notOurs(page: readonly DeclaredFragment[], own: number): Promise<DeclaredFragment[]> {
+  async #notOurs(page: readonly FileFragment[], own: number): Promise<FileFragment[]> {
     const { chain, duties, nowSeconds, restoring } = this.init;
     // Asked before the chain and after it: a completion may become final in between.
     const restoringBefore = restoring();
     const records = await chain.fragments(page.map(placeOf));
-    const isOurs = (held: DeclaredFragment, i: number) =>
+    const isOurs = (held: FileFragment, i: number) =>
       records[i]?.holder === own && equalBytes(records[i].root, held.root);
     const doubtful = page.flatMap((held, i) => (isOurs(held, i) ? [] : [{ held, record: records[i] }]));
     if (doubtful.length === 0) return [];

@@ -1,19 +1,33 @@
-// A maker of tags that tells how long each fragment took, and why one got none.
-
-import { TagMaker, type TagMakerInit } from '../tagging/tag-maker.js';
+// A maker of tags that measures how long each fragment takes, and counts failures by reason.
+import { isCessError } from '@cess/primitives';
+import type { TagMaking } from '../tagging/tag-maker.js';
 import type { ProviderMetrics } from './provider-metrics.js';
 
-export class ObservedTagMaker extends TagMaker {
-  constructor(
-    init: TagMakerInit,
-    private readonly metrics: Pick<ProviderMetrics, 'timedTags'>,
-  ) {
-    super(init);
-  }
+/** Refusals of a TEE worker that get their own label. A worker chooses its other codes freely. */
+const knownRefusals = new Set(['NOT_HOLDER', 'TEE_BUSY', 'KEY_UNKNOWN', 'ROOT_MISMATCH', 'NODE_UNKNOWN']);
 
-  override make(...of: Parameters<TagMaker['make']>): Promise<void> {
-    const [, , , signal, interrupted] = of;
-    const given = interrupted === undefined ? signal : AbortSignal.any([signal, interrupted]);
-    return this.metrics.timedTags(() => super.make(...of), given);
-  }
+export function observedTagMaker(
+  maker: TagMaking,
+  metrics: Pick<ProviderMetrics, 'tagSeconds' | 'tagFailures'>,
+): TagMaking {
+  return {
+    keyWithSrs: (key, signal) => maker.keyWithSrs(key, signal),
+    make: async (...of) => {
+      const [, , , signal, interrupted] = of;
+      const begun = performance.now();
+      try {
+        await maker.make(...of);
+        metrics.tagSeconds.observe((performance.now() - begun) / 1000);
+      } catch (error) {
+        if (!signal.aborted && interrupted?.aborted !== true) metrics.tagFailures.add(1, { reason: reasonOf(error) });
+        throw error;
+      }
+    },
+  };
+}
+
+function reasonOf(error: unknown): string {
+  if (!isCessError(error)) return 'UNEXPECTED';
+  if (isCessError(error, 'TEE_REFUSED') && knownRefusals.has(error.data.teeCode)) return error.data.teeCode;
+  return error.code;
 }

@@ -5,7 +5,10 @@ import { MetricsRegistry } from '@cess/metrics';
 import { readStrictly, sumOf } from '@cess/metrics/compliance';
 import { CessError } from '@cess/primitives';
 import { fragmentRootOf } from '@cess/sealing';
+import type { FileFragment } from '../holdings/place.js';
+import type { TagMaking } from '../tagging/tag-maker.js';
 import { placeOf, rawRequest, readFrom, startProvider, testBytes } from '../test-support/provider-fixture.js';
+import { observedTagMaker } from './observed-tag-maker.js';
 import { ProviderMetrics } from './provider-metrics.js';
 
 test('OBS: stores, reads, deletions and refusals are counted with their bytes', async () => {
@@ -77,12 +80,17 @@ test('OBS: failures of tagging are told apart by codes of ours, whatever a worke
   const registry = new MetricsRegistry();
   const metrics = new ProviderMetrics(registry, () => undefined);
   const { signal } = new AbortController();
+  const held = {} as FileFragment;
+  const make = (work: () => Promise<void>) => {
+    const maker: TagMaking = { make: work, keyWithSrs: () => Promise.reject(new Error('not used')) };
+    return observedTagMaker(maker, metrics).make(held, 5, undefined, signal);
+  };
   const fail = (error: unknown) =>
     assert.rejects(
-      metrics.timedTags(async () => Promise.reject(error), signal),
+      make(() => Promise.reject(error)),
       (thrown) => thrown === error,
     );
-  await metrics.timedTags(async () => {}, signal);
+  await make(async () => {});
   await fail(new CessError('TEE_REFUSED', 'no', { teeCode: 'TEE_BUSY' }));
   await fail(new CessError('TEE_REFUSED', 'no', { teeCode: 'made-up-by-a-worker' }));
   await fail(new Error('a surprise'));

@@ -1,18 +1,16 @@
-// What a provider tells of itself (docs/operations/observability.md). Counts that are kept anyway are read when asked; here
-// is what only happens: requests, tags, proofs, rounds.
-import type { IncomingMessage } from 'node:http';
-import { type Counter, type Gauge, type Histogram, isCessError, type MetricInit, type Metrics } from '@cess/primitives';
+// The series of a provider (docs/operations/observability.md). Existing counters are read at scrape time. The series that
+// nothing else counts (requests, tags, proofs, rounds) are written by the decorators beside this file.
+import type { Counter, Gauge, Histogram, MetricInit, Metrics } from '@cess/primitives';
 import type { ProviderEvent } from '../chain/chain-port.js';
-import type { ProofWork } from '../proof-worker/proof-tasks.js';
 import type { DutyProgress } from './duty-progress.js';
 
-/** What a running provider is asked for at a scrape. */
+/** What a running provider reports at a scrape. */
 export interface ProviderReadings {
   readonly declaredBytes: number;
   usage(): { readonly fragments: number; readonly usedBytes: number };
   freeBytes(): Promise<number>;
   progress(): DutyProgress;
-  /** Seconds since the last finalized block was heard of. */
+  /** Seconds since the last finalized block arrived. */
   chainLagSeconds(): number | undefined;
 }
 
@@ -29,7 +27,7 @@ export class ProviderMetrics {
   readonly #rounds: Counter<'outcome'>;
   readonly #lastPassedBlock: Gauge;
 
-  /** `read` gives nothing while the provider is stopped. */
+  /** `read` returns undefined while the provider is stopped. */
   constructor(metrics: Metrics, read: () => ProviderReadings | undefined) {
     this.requestSeconds = metrics.histogram({
       ...named('request_seconds', 'Requests that were carried out, by operation'),
@@ -51,7 +49,7 @@ export class ProviderMetrics {
     declareReadings(metrics, read);
   }
 
-  /** Takes what a finalized block says. */
+  /** Takes the events of a finalized block. */
   observe(events: readonly ProviderEvent[], own: number | undefined, block: number | undefined): void {
     if (own === undefined) return;
     for (const event of events) {
@@ -59,41 +57,6 @@ export class ProviderMetrics {
       if (event.type !== 'closed' || event.provider !== own) continue;
       this.#rounds.add(1, { outcome: event.outcome.toLowerCase() });
       if (event.outcome === 'Passed' && block !== undefined) this.#lastPassedBlock.set(block);
-    }
-  }
-
-  /** Runs the handler of a request and notes how long it took, unless it was refused. */
-  async timed(message: IncomingMessage, handle: () => Promise<void>): Promise<void> {
-    const begun = performance.now();
-    await handle();
-    this.requestSeconds.observe((performance.now() - begun) / 1000, { operation: operationOf(message) });
-  }
-
-  /** The same work, its proofs timed. */
-  timedProofs(work: ProofWork): ProofWork {
-    return {
-      checkSrs: (...of) => work.checkSrs(...of),
-      checkTags: (...of) => work.checkTags(...of),
-      verify: (...of) => work.verify(...of),
-      reconstruct: (...of) => work.reconstruct(...of),
-      prove: async (...of) => {
-        const begun = performance.now();
-        const proof = await work.prove(...of);
-        this.proofSeconds.observe((performance.now() - begun) / 1000);
-        return proof;
-      },
-    };
-  }
-
-  /** Notes how the tags of a fragment were made, or why not. Rethrows. */
-  async timedTags(make: () => Promise<void>, signal: AbortSignal): Promise<void> {
-    const begun = performance.now();
-    try {
-      await make();
-      this.tagSeconds.observe((performance.now() - begun) / 1000);
-    } catch (error) {
-      if (!signal.aborted) this.tagFailures.add(1, { reason: reasonOf(error) });
-      throw error;
     }
   }
 }
@@ -131,21 +94,4 @@ function declareReadings(metrics: Metrics, read: () => ProviderReadings | undefi
 
 function named(what: string, help: string): { readonly name: string; readonly help: string } {
   return { name: `cess_provider_${what}`, help };
-}
-
-/** What refusals of TEE workers are told apart by: their other codes are theirs to choose. */
-const knownRefusals = new Set(['NOT_HOLDER', 'TEE_BUSY', 'KEY_UNKNOWN', 'ROOT_MISMATCH', 'NODE_UNKNOWN']);
-
-function reasonOf(error: unknown): string {
-  if (!isCessError(error)) return 'UNEXPECTED';
-  if (isCessError(error, 'TEE_REFUSED') && knownRefusals.has(error.data.teeCode)) return error.data.teeCode;
-  return error.code;
-}
-
-const ofMethod: Readonly<Record<string, string>> = { PUT: 'upload', GET: 'read', DELETE: 'delete' };
-
-/** One of few names, whatever is asked for. */
-function operationOf({ method = '', url = '' }: IncomingMessage): string {
-  if (url.startsWith('/v1/fragments/')) return ofMethod[method] ?? 'other';
-  return url.startsWith('/v1/holdings') ? 'attest' : url.startsWith('/v1/renewals') ? 'renew' : 'other';
 }

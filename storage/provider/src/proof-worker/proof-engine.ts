@@ -1,7 +1,7 @@
 // The work itself: owns the curve, the field kernel, the keys in use and the proofs under way. One task at a time.
 import { type Bls12, createMclBls12, g1EncodedLength, systemRng } from '@cess/crypto';
 import { ErasureCoder } from '@cess/erasure';
-import { concatBytes, equalBytes, invariant, toHex } from '@cess/primitives';
+import { concatBytes, elementAt, equalBytes, invariant, toHex } from '@cess/primitives';
 import {
   checkSrs,
   createFieldKernel,
@@ -16,13 +16,13 @@ import {
 } from '@cess/proofs';
 import type {
   BlockBatch,
-  KeyWithSrs,
   ProofAnswers,
   ProofTask,
   ReconstructJob,
   SrsVerdict,
   TagCheck,
-  TagKeyFacts,
+  TagKey,
+  TagKeyWithSrs,
   TagVerdict,
 } from './proof-tasks.js';
 
@@ -78,7 +78,7 @@ export class ProofEngine {
     }
   }
 
-  #checkSrs(facts: TagKeyFacts, srs: Uint8Array): SrsVerdict {
+  #checkSrs(facts: TagKey, srs: Uint8Array): SrsVerdict {
     const key = this.#decodeKey(facts);
     if (key === undefined) return 'KEY_MALFORMED';
     const name = toHex(facts.keyId);
@@ -101,15 +101,15 @@ export class ProofEngine {
     const verdicts = new Array<TagVerdict>(checks.length).fill('ok');
     for (const indices of byKey.values()) {
       const under = this.#checkTagsUnder(
-        checks[indices[0]!]!.key,
-        indices.map((i) => checks[i]!),
+        elementAt(checks, elementAt(indices, 0)).key,
+        indices.map((i) => elementAt(checks, i)),
       );
-      for (const [at, i] of indices.entries()) verdicts[i] = under[at]!;
+      for (const [at, i] of indices.entries()) verdicts[i] = elementAt(under, at);
     }
     return verdicts;
   }
 
-  #checkTagsUnder(facts: KeyWithSrs, checks: readonly TagCheck[]): readonly TagVerdict[] {
+  #checkTagsUnder(facts: TagKeyWithSrs, checks: readonly TagCheck[]): readonly TagVerdict[] {
     const key = this.#decodeKey(facts);
     if (key === undefined) return checks.map(() => 'KEY_MALFORMED');
     const srs = this.#loadSrs(facts);
@@ -133,8 +133,8 @@ export class ProofEngine {
   #add(session: number, { fragment, from, blocks, tags }: BlockBatch): boolean {
     const { builder, factors } = this.#sessionOf(session);
     return blocks.every((block, i) => {
-      const factor = factors[fragment]!.subarray((from + i) * 16, (from + i + 1) * 16);
-      return builder.addBlock(factor, { block, tag: tags[i]! });
+      const factor = elementAt(factors, fragment).subarray((from + i) * 16, (from + i + 1) * 16);
+      return builder.addBlock(factor, { block, tag: elementAt(tags, i) });
     });
   }
 
@@ -165,7 +165,7 @@ export class ProofEngine {
   }
 
   /** Undefined for a key that is not what its id says. */
-  #decodeKey({ keyId, x, xAlpha, srsHash }: TagKeyFacts): VerifyingKey | undefined {
+  #decodeKey({ keyId, x, xAlpha, srsHash }: TagKey): VerifyingKey | undefined {
     if (!equalBytes(tagKeyId({ x, xAlpha, srsHash }), keyId)) return undefined;
     const [pointX, pointXAlpha] = [this.bls.decodeG2(x), this.bls.decodeG2(xAlpha)];
     if (!pointX.ok || !pointXAlpha.ok) return undefined;
@@ -173,7 +173,7 @@ export class ProofEngine {
   }
 
   /** The points of an SRS that was checked before it was stored; undefined if the disk has changed it since. */
-  #loadSrs({ keyId, srs, srsHash }: KeyWithSrs): Srs | undefined {
+  #loadSrs({ keyId, srs, srsHash }: TagKeyWithSrs): Srs | undefined {
     const name = toHex(keyId);
     const known = this.#srs.get(name);
     if (known !== undefined) return known;

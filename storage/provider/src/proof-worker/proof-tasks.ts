@@ -2,7 +2,7 @@
 import type { Challenge, FragmentIdentity, TagRefusal } from '@cess/proofs';
 
 /** A tagging key as the chain records it. */
-export interface TagKeyFacts {
+export interface TagKey {
   readonly keyId: Uint8Array;
   readonly x: Uint8Array;
   readonly xAlpha: Uint8Array;
@@ -10,12 +10,12 @@ export interface TagKeyFacts {
 }
 
 /** A key with its SRS, which was checked when it was fetched. */
-export interface KeyWithSrs extends TagKeyFacts {
+export interface TagKeyWithSrs extends TagKey {
   readonly srs: Uint8Array;
 }
 
 export interface TagCheck {
-  readonly key: KeyWithSrs;
+  readonly key: TagKeyWithSrs;
   readonly signerKey: Uint8Array;
   readonly identity: FragmentIdentity;
   /** The fragment in pieces, whose memory the check takes over. */
@@ -52,30 +52,30 @@ export type TagVerdict = 'ok' | 'KEY_MALFORMED' | 'SRS_DAMAGED' | TagRefusal;
  */
 export interface ProofWork {
   /** podr2.md §2.5. */
-  checkSrs(key: TagKeyFacts, srs: Uint8Array, signal?: AbortSignal): Promise<SrsVerdict>;
+  checkSrs(key: TagKey, srs: Uint8Array, signal?: AbortSignal): Promise<SrsVerdict>;
   /** podr2.md §4.3. Several that wait are checked together. `mayBeHeld`: uploads go before it. */
   checkTags(check: TagCheck, signal?: AbortSignal, mayBeHeld?: boolean): Promise<TagVerdict>;
   /** podr2.md §5.1. Throws `PROOF_MATERIAL_DAMAGED` when the SRS or a tag is not what was stored. */
   prove(
-    key: KeyWithSrs,
+    key: TagKeyWithSrs,
     challenge: Challenge,
     blocks: AsyncIterable<BlockBatch>,
     signal?: AbortSignal,
   ): Promise<Uint8Array>;
   /** podr2.md §5.3. */
-  verify(key: TagKeyFacts, challenge: Challenge, proof: Uint8Array, signal?: AbortSignal): Promise<boolean>;
+  verify(key: TagKey, challenge: Challenge, proof: Uint8Array, signal?: AbortSignal): Promise<boolean>;
   /** data-path.md §3.3, one shard of one stripe. */
   reconstruct(job: ReconstructJob, signal?: AbortSignal): Promise<Uint8Array>;
 }
 
 export type ProofTask =
-  | { readonly type: 'srs'; readonly key: TagKeyFacts; readonly srs: Uint8Array }
+  | { readonly type: 'srs'; readonly key: TagKey; readonly srs: Uint8Array }
   | { readonly type: 'tags'; readonly checks: readonly TagCheck[] }
-  | { readonly type: 'begin'; readonly session: number; readonly key: KeyWithSrs; readonly challenge: Challenge }
+  | { readonly type: 'begin'; readonly session: number; readonly key: TagKeyWithSrs; readonly challenge: Challenge }
   | { readonly type: 'add'; readonly session: number; readonly batch: BlockBatch }
   | { readonly type: 'finish'; readonly session: number }
   | { readonly type: 'drop'; readonly session: number }
-  | { readonly type: 'verify'; readonly key: TagKeyFacts; readonly challenge: Challenge; readonly proof: Uint8Array }
+  | { readonly type: 'verify'; readonly key: TagKey; readonly challenge: Challenge; readonly proof: Uint8Array }
   | { readonly type: 'reconstruct'; readonly job: ReconstructJob };
 
 /** What a task answers. */

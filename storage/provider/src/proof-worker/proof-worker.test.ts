@@ -9,13 +9,13 @@ import { fragmentRootOf } from '@cess/sealing';
 import { turn } from '../test-support/auto-timers.js';
 import { shallowBytes, testBytes } from '../test-support/provider-fixture.js';
 import { TestTee, workerA } from '../test-support/test-tee.js';
-import type { BlockBatch, KeyWithSrs } from './proof-tasks.js';
+import type { BlockBatch, TagKeyWithSrs } from './proof-tasks.js';
 import { ProofWorker, type ProofWorkerInit } from './proof-worker.js';
 
 const genesis = new Uint8Array(32).fill(0xee);
 const [orderId, fileId] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
 const tee = new TestTee(genesis, 5, () => orderId);
-const key: KeyWithSrs = { ...workerA.key, srs: workerA.srs };
+const key: TagKeyWithSrs = { ...workerA.key, srs: workerA.srs };
 const malformed = { ...key, srsHash: new Uint8Array(32) };
 const identityOf = (root: Uint8Array) => {
   const where = { genesis, orderId, fileId, segment: 0, fragment: 1, replica: 0 };

@@ -9,9 +9,11 @@ import {
   CessError,
   createDeferred,
   type Deferred,
+  elementAt,
   isCessError,
   type Logger,
   messageOf,
+  present,
   systemTimers,
   type Timers,
 } from '@cess/primitives';
@@ -21,7 +23,6 @@ import {
   type BlockBatch,
   gateClosed,
   gateOpen,
-  type KeyWithSrs,
   type ProofAnswers,
   type ProofCalls,
   type ProofTask,
@@ -30,7 +31,8 @@ import {
   type ReconstructJob,
   type SrsVerdict,
   type TagCheck,
-  type TagKeyFacts,
+  type TagKey,
+  type TagKeyWithSrs,
   type TagVerdict,
   transfersOf,
 } from './proof-tasks.js';
@@ -94,17 +96,17 @@ export class ProofWorker implements ProofWork {
     return this.#thread.isRunning;
   }
 
-  checkSrs(key: TagKeyFacts, srs: Uint8Array, signal?: AbortSignal): Promise<SrsVerdict> {
+  checkSrs(key: TagKey, srs: Uint8Array, signal?: AbortSignal): Promise<SrsVerdict> {
     return this.#run({ type: 'srs', key, srs }, signal);
   }
 
   async checkTags(check: TagCheck, signal?: AbortSignal, mayBeHeld = false): Promise<TagVerdict> {
     const [verdict] = await this.#run({ type: 'tags', checks: [check] }, signal, mayBeHeld);
-    return verdict!;
+    return present(verdict, 'the verdict of the only check');
   }
 
   prove(
-    key: KeyWithSrs,
+    key: TagKeyWithSrs,
     challenge: Challenge,
     blocks: AsyncIterable<BlockBatch>,
     signal?: AbortSignal,
@@ -118,7 +120,7 @@ export class ProofWorker implements ProofWork {
     });
   }
 
-  verify(key: TagKeyFacts, challenge: Challenge, proof: Uint8Array, signal?: AbortSignal): Promise<boolean> {
+  verify(key: TagKey, challenge: Challenge, proof: Uint8Array, signal?: AbortSignal): Promise<boolean> {
     return this.#run({ type: 'verify', key, challenge, proof }, signal);
   }
 
@@ -200,7 +202,7 @@ export class ProofWorker implements ProofWork {
       const value = await this.#thread.call('execute', [task], { transfer: transfersOf(task) });
       for (const [i, { done }] of parts.entries()) {
         // Each part has one check.
-        done.resolve(task.type === 'tags' ? [(value as ProofAnswers['tags'])[i]!] : value);
+        done.resolve(task.type === 'tags' ? [elementAt(value as ProofAnswers['tags'], i)] : value);
       }
     } catch (error) {
       const failure = isCessError(error) ? error : failed(error);

@@ -2,12 +2,12 @@
 // reading the disk and computing overlap and several providers' proofs advance side by side.
 import { CessError } from '@cess/primitives';
 import type { Challenge } from '@cess/proofs';
-import type { BlockBatch, KeyWithSrs, ProofAnswers, ProofTask } from './proof-tasks.js';
+import type { BlockBatch, ProofAnswers, ProofTask, TagKeyWithSrs } from './proof-tasks.js';
 
 export interface ProofRequest {
   /** Names the proof under way. */
   readonly session: number;
-  readonly key: KeyWithSrs;
+  readonly key: TagKeyWithSrs;
   readonly challenge: Challenge;
   readonly blocks: AsyncIterable<BlockBatch>;
 }
@@ -25,7 +25,8 @@ export async function proveWith(
     isFinished = true;
     return proof;
   } finally {
-    if (!isFinished) await run({ type: 'drop', session }).catch(() => {});
+    // The caller gets the first error; a worker that ended has dropped the session.
+    if (!isFinished) await Promise.allSettled([run({ type: 'drop', session })]);
   }
 }
 

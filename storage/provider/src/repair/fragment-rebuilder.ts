@@ -1,17 +1,16 @@
-// Makes the bytes of one fragment from k others of its segment (STORE-4, docs/protocol/audit.md §6.4), stripe by stripe, so
-// that at most k + 1 shards are in memory. Each source's root is computed while it streams by: a source that lies or fails
-// is found and left out, and the fragment is begun again with others. A leaving holder may be copied from directly.
+// Rebuilds one fragment from k others of its segment (STORE-4, docs/protocol/audit.md §6.4). It works stripe by stripe, so
+// at most k + 1 shards are in memory. The root of each source is computed while its bytes stream in: a source that lies or
+// fails is excluded, and the rebuild restarts with other sources. A fragment of a leaving holder may be copied instead.
 
 import { segmentLayout } from '@cess/erasure';
 import type { ProviderAddress, ProviderClient } from '@cess/node-api';
-import { CessError, equalBytes, isCessError, type Logger, messageOf, type Rng } from '@cess/primitives';
+import { CessError, elementAt, equalBytes, isCessError, type Logger, messageOf, type Rng } from '@cess/primitives';
 import { FragmentHasher } from '@cess/sealing';
 import type { DutyChain, SegmentFacts } from '../chain/duty-chain.js';
 import type { ProofWork } from '../proof-worker/proof-tasks.js';
 import { shuffled } from '../scheduling/random.js';
 
-/** A shard of 1 MiB that takes longer has a source that is of no use. */
-/** What another provider can cause: the rebuild continues with other sources. */
+/** Errors that another provider can cause. The rebuild continues with other sources. */
 const remoteFaults = [
   'PROVIDER_UNREACHABLE',
   'PROVIDER_STALLED',
@@ -21,6 +20,7 @@ const remoteFaults = [
   'FRAGMENT_BODY_BROKEN',
 ] as const;
 
+/** A source that takes longer for a shard of 1 MiB is excluded. */
 const shardTimeoutMs = 60_000;
 
 export type FragmentSource = Pick<ProviderClient, 'readFragment'>;
@@ -35,44 +35,39 @@ export interface FragmentRebuilderInit {
 
 export interface RebuildRequest {
   readonly facts: SegmentFacts;
-  /** Index of the fragment that is made. */
+  /** Index of the wanted fragment. */
   readonly fragment: number;
-  /** This provider, which is no source. */
+  /** Index of this provider, which is not used as a source. */
   readonly own: number;
-  /** The holder may be copied from. */
+  /** Whether the fragment may be copied from its holder. */
   readonly mayCopy: boolean;
 }
 
-/** Takes the bytes; rejects when they are not the fragment, or with what reading them throws. */
-export type FragmentSink<T> = (body: AsyncIterable<Uint8Array>) => Promise<T>;
+/** Takes the bytes. Rejects when they are not the fragment, or with what reading them throws. */
+export type FragmentSink = (body: AsyncIterable<Uint8Array>) => Promise<unknown>;
+
+export type RebuildResult = 'copied' | 'rebuilt';
+
+export interface FragmentRebuilding {
+  /**
+   * Passes the fragment to `sink`, repeatedly with other sources until `sink` accepts the bytes.
+   * Throws `RESTORAL_TOO_FEW_SOURCES`, what `sink` throws for correct bytes, or `ABORTED`.
+   */
+  rebuild(request: RebuildRequest, sink: FragmentSink, signal: AbortSignal): Promise<RebuildResult>;
+}
 
 interface Source extends ProviderAddress {
   readonly index: number;
   readonly root: Uint8Array;
 }
 
-export class FragmentRebuilder {
-  #bytesRead = 0;
-  #bytesRebuilt = 0;
-
+export class FragmentRebuilder implements FragmentRebuilding {
   constructor(private readonly init: FragmentRebuilderInit) {}
 
-  /** Bytes read from other providers and bytes of fragments made of them. */
-  get counts(): { readonly bytesRead: number; readonly bytesRebuilt: number } {
-    return { bytesRead: this.#bytesRead, bytesRebuilt: this.#bytesRebuilt };
-  }
-
-  /**
-   * Gives the fragment to `sink`, again and again with other sources until it is content.
-   * Throws `RESTORAL_TOO_FEW_SOURCES`, what `sink` throws with right sources, or `ABORTED`.
-   */
-  async rebuild<T>(request: RebuildRequest, sink: FragmentSink<T>, signal: AbortSignal): Promise<T> {
+  async rebuild(request: RebuildRequest, sink: FragmentSink, signal: AbortSignal): Promise<RebuildResult> {
     const known = await this.#sources(request);
     const holder = request.mayCopy ? known.find(({ index }) => index === request.fragment) : undefined;
-    if (holder !== undefined) {
-      const copied = await this.#tryCopy(request, holder, sink, signal);
-      if (copied !== undefined) return copied.result;
-    }
+    if (holder !== undefined && (await this.#tryCopy(request, holder, sink, signal))) return 'copied';
     const others = shuffled(
       known.filter(({ index }) => index !== request.fragment),
       this.init.rng,
@@ -82,40 +77,35 @@ export class FragmentRebuilder {
     for (;;) {
       const sources = others.filter((source) => !excluded.has(source)).slice(0, k);
       if (sources.length < k) {
-        throw new CessError('RESTORAL_TOO_FEW_SOURCES', 'Too few holders of the segment give right bytes.', {
+        throw new CessError('RESTORAL_TOO_FEW_SOURCES', 'Too few holders of the segment send correct bytes.', {
           needed: k,
           found: sources.length,
         });
       }
       const bad = new Set<Source>();
       try {
-        const result = await sink(this.#rebuilt(request, sources, bad, signal));
-        this.#bytesRebuilt += request.facts.fragmentLength;
-        return result;
+        await sink(this.#rebuilt(request, sources, bad, signal));
+        return 'rebuilt';
       } catch (error) {
         if (signal.aborted || bad.size === 0) throw error;
         for (const source of bad) excluded.add(source);
         this.init.logger.warn(
           { sources: [...bad].map(({ endpoint }) => endpoint) },
-          'sources of a fragment are no good',
+          'excluded sources of a rebuild that failed or sent wrong bytes',
         );
       }
     }
   }
 
-  async #tryCopy<T>(
-    { facts }: RebuildRequest,
-    holder: Source,
-    sink: FragmentSink<T>,
-    signal: AbortSignal,
-  ): Promise<{ readonly result: T } | undefined> {
+  /** False when the holder failed. Throws what this provider's own disk causes. */
+  async #tryCopy({ facts }: RebuildRequest, holder: Source, sink: FragmentSink, signal: AbortSignal): Promise<boolean> {
     try {
-      return { result: await sink(this.#copied(facts, holder, signal)) };
+      await sink(this.#copied(facts, holder, signal));
+      return true;
     } catch (error) {
-      // Disk and capacity of this provider would not do better with other sources.
       if (signal.aborted || !isCessError(error, ...remoteFaults)) throw error;
-      this.init.logger.debug({ cause: messageOf(error) }, 'a leaving holder gave no copy; rebuilding instead');
-      return undefined;
+      this.init.logger.debug({ cause: messageOf(error) }, 'copying from a leaving holder failed; rebuilding instead');
+      return false;
     }
   }
 
@@ -136,7 +126,7 @@ export class FragmentRebuilder {
     }
   }
 
-  /** The fragment; sources that failed, or whose bytes turn out to be wrong at the end, are put into `bad`. */
+  /** The bytes of the fragment. Adds sources that failed, or whose root is wrong at the end, to `bad`. */
   async *#rebuilt(
     { facts, fragment: wanted }: RebuildRequest,
     sources: readonly Source[],
@@ -148,16 +138,16 @@ export class FragmentRebuilder {
     for (const { shardOffset, shardLength } of segmentLayout(ciphertextLength, k, n).stripes) {
       const shards = await this.#readStripe(sources, { shardOffset, shardLength }, bad, signal);
       for (const [i, { bytes }] of shards.entries()) {
-        hashers[i]!.update(bytes);
-        // A MiB is hashed in a few milliseconds; requests come first.
+        elementAt(hashers, i).update(bytes);
+        // Hashing 1 MiB takes a few milliseconds. Requests are served in between.
         await new Promise((resolve) => setImmediate(resolve));
       }
       yield await this.init.proofs.reconstruct({ k, n, wanted, shards }, signal);
     }
     for (const [i, source] of sources.entries()) {
-      if (!equalBytes(hashers[i]!.finish().root, source.root)) bad.add(source);
+      if (!equalBytes(elementAt(hashers, i).finish().root, source.root)) bad.add(source);
     }
-    if (bad.size > 0) throw new CessError('RESTORAL_SOURCE_WRONG', 'A source gave other bytes than its root says.');
+    if (bad.size > 0) throw new CessError('RESTORAL_SOURCE_WRONG', 'A source sent bytes that do not match its root.');
   }
 
   async #readStripe(
@@ -185,7 +175,6 @@ export class FragmentRebuilder {
     const target = new Uint8Array(length);
     const any = AbortSignal.any([signal, AbortSignal.timeout(shardTimeoutMs)]);
     await this.init.source.readFragment(source, source.root, offset, target, any);
-    this.#bytesRead += length;
     return target;
   }
 }

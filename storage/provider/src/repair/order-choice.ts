@@ -2,7 +2,7 @@
 // it (docs/protocol/audit.md §6.3).
 import { type FragmentPlace, MAX_PLACES } from '@cess/client';
 import type { Rng } from '@cess/primitives';
-import type { DutyChain, OrderView, SegmentFacts } from '../chain/duty-chain.js';
+import type { DutyChain, RestoralOrderView, SegmentFacts } from '../chain/duty-chain.js';
 import { placeName, placeOf } from '../holdings/place.js';
 import { shuffled } from '../scheduling/random.js';
 
@@ -11,7 +11,7 @@ const lookedAt = 256;
 /** Segments that one round looks at. */
 const examined = 32;
 
-export interface OrderChoice {
+export interface RestoralOrderChoice {
   readonly chain: Pick<DutyChain, 'restoralQueue' | 'restoralOrders' | 'segment' | 'ownSpace'>;
   readonly own: number;
   /** Orders that are wanted at most. */
@@ -22,7 +22,7 @@ export interface OrderChoice {
   readonly rng: Rng;
 }
 
-export async function chooseOrders(choice: OrderChoice): Promise<FragmentPlace[]> {
+export async function chooseRestoralOrders(choice: RestoralOrderChoice): Promise<FragmentPlace[]> {
   const { chain, own, isPaused, rng } = choice;
   const queue = (await chain.restoralQueue(lookedAt)).filter((place) => !isPaused(place));
   if (queue.length === 0) return [];
@@ -49,7 +49,7 @@ export async function chooseOrders(choice: OrderChoice): Promise<FragmentPlace[]
   return chosen;
 }
 
-function isFree(order: OrderView | undefined, own: number, now: number, period: number): boolean {
+function isFree(order: RestoralOrderView | undefined, own: number, now: number, period: number): boolean {
   if (order === undefined || (order.reason === 'Hole' && now <= order.openedAt + period)) return false;
   if (order.claim === undefined) return true;
   return now > (order.claim.provider === own ? order.claim.until + period : order.claim.until);

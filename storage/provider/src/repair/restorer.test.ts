@@ -6,16 +6,16 @@ import type { FragmentPlace } from '@cess/client';
 import { createFaultyFs } from '@cess/fragment-store/testing';
 import { isCessError } from '@cess/primitives';
 import { createFaultyKv } from '@cess/store/testing';
-import type { OrderView } from '../chain/duty-chain.js';
+import type { RestoralOrderView } from '../chain/duty-chain.js';
 import { placeName } from '../holdings/place.js';
+import { isWhole } from '../holdings/read-fragment.js';
 import { DutyWorld, fragmentLength, type TestFile, tagAll } from '../test-support/duty-world.js';
 import { ownIndex } from '../test-support/fake-duty-chain.js';
-import { isWhole } from './repairer.js';
 
-const lost: OrderView = { reason: 'Lost', openedAt: 1, margin: 1, claim: undefined };
+const lost: RestoralOrderView = { reason: 'Lost', openedAt: 1, margin: 1, claim: undefined };
 
 /** An order for fragment 0 of a file, whose others are with 10, 11 and 12. */
-function order(world: DutyWorld, number: number, change: Partial<OrderView> = {}) {
+function order(world: DutyWorld, number: number, change: Partial<RestoralOrderView> = {}) {
   const file = world.declare(number, [undefined, 10, 11, 12]);
   const place = { fileId: file.fileId, segment: 0, fragment: 0 };
   world.chain.orders.set(placeName(place), { place, order: { ...lost, ...change } });
@@ -24,7 +24,7 @@ function order(world: DutyWorld, number: number, change: Partial<OrderView> = {}
 
 async function assertRestored(world: DutyWorld, file: TestFile, place: FragmentPlace, where = ''): Promise<void> {
   assert.equal(world.chain.placed.get(placeName(place))!.holder, ownIndex, where);
-  assert.ok(world.declared.at(place), where);
+  assert.ok(world.declaredFiles.at(place), where);
   assert.ok(Buffer.from(await world.bytesOf(place)).equals(file.fragments[place.fragment]!), where);
   assert.deepEqual(world.tags.claims(), [], where);
 }
@@ -33,13 +33,13 @@ test('STORE-4: a lost fragment is rebuilt from k others, stored, completed, and 
   const world = await DutyWorld.create();
   const { file, place } = order(world, 1);
   const tagger = world.tagger();
-  const rebuilder = world.rebuilder();
-  const restorer = world.restorer(rebuilder, (restored) => tagger.added(restored));
+  const restorer = world.restorer((restored) => tagger.added(restored));
   await restorer.round(world.signal);
   await assertRestored(world, file, place);
-  assert.deepEqual(world.chain.calls, ['claimOrders', 'completeOrders']);
-  assert.equal(restorer.restored, 1);
-  assert.deepEqual(rebuilder.counts, { bytesRead: 2 * fragmentLength, bytesRebuilt: fragmentLength });
+  assert.deepEqual(world.chain.calls, ['claimRestoralOrders', 'completeRestoralOrders']);
+  const { claimed, restored, bytesRead, bytesRebuilt } = world.counts.progress;
+  assert.deepEqual([claimed, restored], [1, 1]);
+  assert.deepEqual([bytesRead, bytesRebuilt], [2 * fragmentLength, fragmentLength]);
   await tagAll(world, tagger);
   assert.ok(world.chain.tagged.has(placeName(place)));
 });
@@ -53,7 +53,7 @@ for (const fault of ['lies', 'unreachable', 'short'] as const) {
       world.faults.set(provider, fault);
       await world.restorer().round(world.signal);
       await assertRestored(world, file, place);
-      await world.declared.deleteFile(place.fileId);
+      await world.declaredFiles.deleteFile(place.fileId);
       world.chain.give(place, undefined);
       world.chain.orders.set(placeName(place), { place, order: lost });
     }
@@ -68,7 +68,7 @@ test('with fewer than k right holders nothing is stored or completed; later it i
   const restorer = world.restorer();
   await restorer.round(world.signal);
   assert.equal(world.store.usage().fragments, 0);
-  assert.deepEqual(world.chain.calls, ['claimOrders']);
+  assert.deepEqual(world.chain.calls, ['claimRestoralOrders']);
   const reads = world.readFrom.length;
   await restorer.round(world.signal);
   assert.equal(world.readFrom.length, reads, 'it pauses before it tries again');
@@ -127,7 +127,7 @@ test('a provider that is not active, or has no room, claims nothing', async () =
 test('when others were quicker the note of the claim goes, and nothing is rebuilt', async () => {
   const world = await DutyWorld.create();
   order(world, 1);
-  world.chain.refuseNext('claimOrders', 'NothingToClaim');
+  world.chain.refuseNext('claimRestoralOrders', 'NothingToClaim');
   await world.restorer().round(world.signal);
   assert.deepEqual(world.tags.claims(), []);
   assert.deepEqual(world.readFrom, []);
@@ -147,7 +147,7 @@ test('STORE-5: an order whose file is deleted meanwhile is forgotten', async () 
   world.timers.ms += 60_000;
   await restorer.round(world.signal);
   assert.deepEqual(world.tags.claims(), []);
-  assert.equal(restorer.restored, 0);
+  assert.equal(world.counts.progress.restored, 0);
 });
 
 test('bytes that were kept after a loss are completed as they are, if they are whole, else rebuilt in place', async () => {
@@ -186,7 +186,7 @@ test('an aborted round leaves the claim noted, and the next process goes on with
   await world.reopen();
   await world.restorer().round(world.signal);
   await assertRestored(world, file, place);
-  assert.deepEqual(world.chain.calls, ['claimOrders', 'completeOrders']);
+  assert.deepEqual(world.chain.calls, ['claimRestoralOrders', 'completeRestoralOrders']);
 });
 
 test('kill -9 at every write of the notes: the order is carried out once', async () => {
@@ -217,7 +217,7 @@ test('kill -9 at every operation of the disk: no half fragment is completed, and
       const where = `${crashStyle} at ${crashAt} of ${total}`;
       if (world.chain.placed.get(placeName(place))!.holder === ownIndex) {
         await world.reopen();
-        assert.ok(await isWhole(world.store, world.declared.at(place)!), `${where}: completed, so it is there`);
+        assert.ok(await isWhole(world.store, world.declaredFiles.at(place)!), `${where}: completed, so it is there`);
         continue;
       }
       await world.reopen();

@@ -5,69 +5,60 @@ import { test } from 'node:test';
 import type { FragmentPlace } from '@cess/client';
 import { fragmentRootOf } from '@cess/sealing';
 import { placeName } from '../holdings/place.js';
-import { until } from '../test-support/auto-timers.js';
+import { isWhole } from '../holdings/read-fragment.js';
 import { DutyWorld, fragmentLength } from '../test-support/duty-world.js';
 import { ownIndex } from '../test-support/fake-duty-chain.js';
 import { testBytes } from '../test-support/provider-fixture.js';
-import { isWhole } from './repairer.js';
-import { Scrubber } from './scrubber.js';
 
 async function setting(count: number) {
   const world = await DutyWorld.create();
   const places: FragmentPlace[] = [];
   for (let i = 0; i < count; i++) places.push(await world.hold(world.declare(i + 1, [ownIndex, 10, 11, 12]), 0));
   const repairer = world.repairer();
-  const scrubber = new Scrubber({
-    ...world.common,
-    repairer,
-    lane: world.lane(),
-    bytesPerSecond: 1_000_000,
-    intervalMs: 1_000,
-  });
-  const isHeldWhole = (i: number) => isWhole(world.store, world.declared.at(places[i]!)!);
+  const scrubber = world.scrubber();
+  const isHeldWhole = (i: number) => isWhole(world.store, world.declaredFiles.at(places[i]!)!);
   return { world, places, repairer, scrubber, isHeldWhole };
 }
 
+function scrubCounts(world: DutyWorld) {
+  const { scrubbed, scrubbedBytes, rotten } = world.counts.progress;
+  return { scrubbed, scrubbedBytes, rotten };
+}
+
 test('STORE-4: rotten and vanished fragments are found and rebuilt from others; good ones are only read', async () => {
-  const { world, places, repairer, scrubber, isHeldWhole } = await setting(4);
+  const { world, places, scrubber, isHeldWhole } = await setting(4);
   world.rot(places[1]!);
   await world.vanish(places[2]!);
   await scrubber.pass(world.signal);
-  assert.deepEqual(scrubber.counts, { scrubbed: 4, scrubbedBytes: 450_000, rotten: 2 });
-  assert.equal(repairer.repaired, 2);
+  assert.deepEqual(scrubCounts(world), { scrubbed: 4, scrubbedBytes: 450_000, rotten: 2 });
+  assert.equal(world.counts.progress.repaired, 2);
   for (const i of places.keys()) assert.equal(await isHeldWhole(i), true);
   await world.reopen();
   assert.equal(world.store.recovery.lostFragments, 0);
-  for (const place of places) assert.ok(await isWhole(world.store, world.declared.at(place)!));
+  for (const place of places) assert.ok(await isWhole(world.store, world.declaredFiles.at(place)!));
 });
 
 test('what the chain says this provider holds and its disk has lost is rebuilt at the end of a pass', async () => {
-  const { world, places, repairer } = await setting(2);
+  const { world, places } = await setting(2);
   await world.vanish(places[0]!);
   // Opening the store forgets the fragment, as it does on a new disk.
   await world.reopen();
-  assert.equal(world.declared.at(places[0]!), undefined);
-  const scrubber = new Scrubber({
-    ...world.common,
-    repairer: world.repairer(),
-    lane: world.lane(),
-    bytesPerSecond: 1_000_000,
-    intervalMs: 1_000,
-  });
+  assert.equal(world.declaredFiles.at(places[0]!), undefined);
+  const scrubber = world.scrubber();
   await scrubber.pass(world.signal);
-  assert.ok(await isWhole(world.store, world.declared.at(places[0]!)!));
-  assert.equal(scrubber.counts.rotten, 1);
-  assert.equal(repairer.repaired, 0);
+  assert.ok(await isWhole(world.store, world.declaredFiles.at(places[0]!)!));
+  assert.equal(world.counts.progress.rotten, 1);
+  assert.equal(world.counts.progress.repaired, 1);
 });
 
 test('a rotten fragment that the chain gave to another holder is not repaired', async () => {
-  const { world, places, repairer, scrubber } = await setting(1);
+  const { world, places, scrubber } = await setting(1);
   world.rot(places[0]!);
   world.chain.give(places[0]!, 9);
   await scrubber.pass(world.signal);
-  assert.equal(repairer.repaired, 0);
+  assert.equal(world.counts.progress.repaired, 0);
   assert.deepEqual(world.readFrom, []);
-  assert.equal(scrubber.counts.rotten, 1);
+  assert.equal(world.counts.progress.rotten, 1);
 });
 
 test('an undeclared fragment that is rotten is removed, so that it is not attested', async () => {
@@ -83,27 +74,27 @@ test('an undeclared fragment that is rotten is removed, so that it is not attest
 });
 
 test('what cannot be repaired yet stays, is counted, and is found again by the next pass', async () => {
-  const { world, places, repairer, scrubber, isHeldWhole } = await setting(1);
+  const { world, places, scrubber, isHeldWhole } = await setting(1);
   world.rot(places[0]!);
   for (const provider of [10, 11]) world.faults.set(provider, 'unreachable');
   await scrubber.pass(world.signal);
-  assert.equal(repairer.repaired, 0);
+  assert.equal(world.counts.progress.repaired, 0);
   world.faults.clear();
   await scrubber.pass(world.signal);
   assert.equal(await isHeldWhole(0), true);
-  assert.deepEqual(scrubber.counts, { scrubbed: 2, scrubbedBytes: 300_000, rotten: 2 });
+  assert.deepEqual(scrubCounts(world), { scrubbed: 2, scrubbedBytes: 300_000, rotten: 2 });
 });
 
 test('a fragment that is deleted while it is read is no rot', async () => {
   const { world, places, scrubber } = await setting(1);
   const read = world.store.read.bind(world.store);
   world.store.read = async function* (...of) {
-    await world.declared.deleteFile(places[0]!.fileId);
+    await world.declaredFiles.deleteFile(places[0]!.fileId);
     world.chain.placed.delete(placeName(places[0]!));
     yield* read(...of);
   };
   await scrubber.pass(world.signal);
-  assert.equal(scrubber.counts.rotten, 0);
+  assert.equal(world.counts.progress.rotten, 0);
 });
 
 test('the disk is read no faster than allowed', async () => {
@@ -113,20 +104,9 @@ test('the disk is read no faster than allowed', async () => {
   assert.ok(world.timers.ms - before >= (5 * fragmentLength) / 1_000);
 });
 
-test('at a rate of 0 nothing is read', async () => {
-  const { world, repairer } = await setting(1);
-  const init = { ...world.common, repairer, lane: world.lane(), intervalMs: 1 };
-  const [never, always] = [0, 1e9].map((bytesPerSecond) => new Scrubber({ ...init, bytesPerSecond }));
-  never!.start();
-  always!.start();
-  await until(() => always!.counts.scrubbed > 1);
-  await Promise.all([never!.stop(), always!.stop()]);
-  assert.equal(never!.counts.scrubbed, 0);
-});
-
 test('a repair that two duties ask for at once is made once', async () => {
   const { world, places, repairer } = await setting(1);
   world.rot(places[0]!);
   await Promise.all([1, 2, 3].map(() => repairer.repair(places[0]!, world.signal)));
-  assert.equal(repairer.repaired, 1);
+  assert.equal(world.counts.progress.repaired, 1);
 });

@@ -2,7 +2,7 @@
 // work, or several small ones side by side. A turn that began because it was quiet is asked to make room when an upload
 // begins. A process that is never quiet still gets on, with a small share of the time, and then without being interrupted
 // by uploads.
-import { aborted, createDeferred, pause, type Timers } from '@cess/primitives';
+import { aborted, createDeferred, elementAt, pause, type Timers } from '@cess/primitives';
 
 /** Uploads that ended this long ago still count as activity. */
 const quietMs = 2_000;
@@ -173,9 +173,9 @@ export class BackgroundLane {
   #nextPieces(): readonly Piece[] {
     const urgent = this.#urgent.shift();
     if (urgent !== undefined) return [urgent];
-    let [count, bytes] = [1, this.#others[0]!.bytes];
+    let [count, bytes] = [1, elementAt(this.#others, 0).bytes];
     while (count < Math.min(this.#others.length, maxTurnPieces)) {
-      bytes += this.#others[count]!.bytes;
+      bytes += elementAt(this.#others, count).bytes;
       if (bytes > maxTurnBytes) break;
       count++;
     }

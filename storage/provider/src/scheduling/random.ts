@@ -1,5 +1,5 @@
 // Random choices, so that providers do not all do the same at the same time.
-import type { Rng } from '@cess/primitives';
+import { elementAt, type Rng } from '@cess/primitives';
 
 /** At least 0, below 1. */
 export function randomShare(rng: Rng): number {
@@ -12,7 +12,7 @@ export function shuffled<T>(items: readonly T[], rng: Rng): T[] {
   const list = [...items];
   for (let i = list.length - 1; i > 0; i--) {
     const j = Math.floor(randomShare(rng) * (i + 1));
-    [list[i], list[j]] = [list[j]!, list[i]!];
+    [list[i], list[j]] = [elementAt(list, j), elementAt(list, i)];
   }
   return list;
 }

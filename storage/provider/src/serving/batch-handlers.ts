@@ -1,15 +1,15 @@
-// Holdings (attestation of a declaration batch), renewals, and the status. Attestation rule: the provider signs only
-// if every entry is held for that gateway, with that root and length, and its bytes are there on disk.
+// Holdings (the attestation of a declaration batch), renewals, and the status. The provider attests a batch only if it
+// holds each fragment for that gateway, with that root and length, and the file is on disk.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FragmentId } from '@cess/fragment-store';
-import { maxHoldingEntries, type RenewalsResponse, type StatusResponse } from '@cess/node-api';
+import { maxHoldingEntries, type RenewalsResponse, type StatusResponse, sendJson } from '@cess/node-api';
 import { fromHex, toHex } from '@cess/primitives';
 import { type HoldingEntry, holdingDigest } from '@cess/types';
 import { RequestRefused } from './errors.js';
 import type { HandlerContext } from './handler-context.js';
 import { jsonBody, requireKeyOf, requireNode } from './request.js';
 
-const maxRenewalOrders = 10_000;
+const maxRenewalOrderIds = 10_000;
 const presenceChecksAtOnce = 16;
 const scanPauseEvery = 20_000;
 
@@ -34,15 +34,15 @@ export async function attestHoldings(
       `${missing} of ${listed.length} fragments are not held for this gateway.`,
     );
   }
-  // A declaration on its way must not meet the collection of undeclared fragments.
+  // Garbage collection must not remove a fragment whose declaration is in progress.
   const expirySeconds = context.nowSeconds() + context.retentionSeconds;
   const dueSeconds = context.nowSeconds() + context.retentionSeconds / 2;
   const renewed = listed.filter(({ id }) => (context.store.get(id)?.expirySeconds ?? 0) < dueSeconds);
   await Promise.all(renewed.map(({ id }) => context.store.update({ id, expirySeconds })));
-  context.declared.attested(listed.map(({ entry, id }) => ({ fileId: entry.fileId, id })));
+  context.declaredFiles.attested(listed.map(({ entry, id }) => ({ fileId: entry.fileId, id })));
   const entries = listed.map(({ entry }) => entry);
   const digest = holdingDigest({ genesis: context.genesis, provider, gateway, entries });
-  context.json(response, 200, { signature: toHex(context.signer.sign(digest)) });
+  sendJson(response, 200, { signature: toHex(context.signer.sign(digest)) });
 }
 
 export async function renewFragments(
@@ -51,23 +51,23 @@ export async function renewFragments(
   response: ServerResponse,
 ): Promise<void> {
   const { body, gateway } = await gatewayJson(context, message);
-  const orders = new Set(listField(body, 'orderIds', maxRenewalOrders).map((text) => toHex(hexText(text))));
+  const orderIds = new Set(listField(body, 'orderIds', maxRenewalOrderIds).map((text) => toHex(hexText(text))));
   const expirySeconds = context.nowSeconds() + context.retentionSeconds;
   const gatewayHex = toHex(gateway);
   const due: FragmentId[] = [];
   let seen = 0;
   for (const held of context.store.fragments()) {
-    if (held.fileId === undefined && orders.has(toHex(held.orderId)) && toHex(held.gateway) === gatewayHex)
+    if (held.fileId === undefined && orderIds.has(toHex(held.orderId)) && toHex(held.gateway) === gatewayHex)
       due.push(held);
     if (++seen % scanPauseEvery === 0) await new Promise((resolve) => setImmediate(resolve));
   }
   await Promise.all(due.map((id) => context.store.update({ id, expirySeconds })));
-  context.json(response, 200, { expirySeconds } satisfies RenewalsResponse);
+  sendJson(response, 200, { expirySeconds } satisfies RenewalsResponse);
 }
 
 export async function showStatus(context: HandlerContext, response: ServerResponse): Promise<void> {
   const { fragments, usedBytes } = context.store.usage();
-  context.json(response, 200, {
+  sendJson(response, 200, {
     nodeKey: toHex(context.signer.publicKey),
     miner: context.ownIndex() ?? null,
     declaredBytes: context.declaredBytes,
@@ -77,7 +77,7 @@ export async function showStatus(context: HandlerContext, response: ServerRespon
   } satisfies StatusResponse);
 }
 
-/** The body of a gateway's request. Who signed is known before anything of the body is read. */
+/** The body of a gateway's request. The signature is verified before the body is read. */
 async function gatewayJson(
   context: HandlerContext,
   message: IncomingMessage,
@@ -110,7 +110,11 @@ async function countMissing(
 }
 
 function malformed(): RequestRefused {
-  return new RequestRefused(400, 'JSON_MALFORMED', 'The body does not have the fields that this route needs.');
+  return new RequestRefused(
+    400,
+    'JSON_MALFORMED',
+    'The body lacks a field that this route requires, or a field is malformed.',
+  );
 }
 
 function parseEntry(value: unknown): ListedHolding {

@@ -1,4 +1,4 @@
-// Coded errors of a provider as HTTP answers: the one place where codes become statuses.
+// Maps the error codes of a provider to HTTP statuses.
 import type { ServerNames } from '@cess/node-api';
 import { CessError } from '@cess/primitives';
 

@@ -1,20 +1,20 @@
-// PUT, GET and DELETE of fragments. A receipt is signed only after the store has the fragment on disk.
+// PUT, GET and DELETE of fragments. The provider signs a receipt only after the fragment is on disk.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { fragmentRootHeader, gatewayHeader } from '@cess/node-api';
+import { fragmentRootHeader, gatewayHeader, sendJson } from '@cess/node-api';
 import { type OrderPlace, type ReceiptFields, receiptMessage, receiptToJson } from '@cess/types';
 import { RequestRefused } from './errors.js';
 import type { HandlerContext } from './handler-context.js';
 import { parseRange } from './range.js';
 import { contentLength, hexHeader, requireGateway, requireNode } from './request.js';
 
-/** 201 with the receipt. */
+/** Answers 201 with the receipt. Returns the stored bytes. */
 export async function putFragment(
   context: HandlerContext,
   message: IncomingMessage,
   response: ServerResponse,
   place: OrderPlace,
-): Promise<void> {
+): Promise<number> {
   const root = hexHeader(message, fragmentRootHeader, 32);
   const gateway = hexHeader(message, gatewayHeader, 32);
   const length = contentLength(message, context.maxFragmentBytes);
@@ -35,21 +35,20 @@ export async function putFragment(
       expirySeconds: stored.expirySeconds,
     };
     const signature = context.signer.sign(receiptMessage(fields));
-    context.metrics.uploadedBytes.add(length);
-    context.metrics.receipts.add(1);
-    context.json(response, 201, { receipt: receiptToJson({ ...fields, signature }) });
+    sendJson(response, 201, { receipt: receiptToJson({ ...fields, signature }) });
+    return length;
   } finally {
     release();
   }
 }
 
-/** 200 with the whole fragment or 206 with the range asked for. */
+/** Answers 200 with the whole fragment or 206 with the requested range. Returns the sent bytes. */
 export async function getFragment(
   context: HandlerContext,
   message: IncomingMessage,
   response: ServerResponse,
   root: Uint8Array,
-): Promise<void> {
+): Promise<number> {
   await requireNode(message, context.auth);
   const total = context.store.lengthOf(root);
   if (total === undefined) throw new RequestRefused(404, 'FRAGMENT_NOT_FOUND', 'This fragment is not stored here.');
@@ -61,7 +60,7 @@ export async function getFragment(
   const { offset, length } = range ?? { offset: 0, length: total };
   const chunks = context.store.read(root, offset, length);
   try {
-    // The first chunk before the status: a missing or failing file still gets its own answer.
+    // The first chunk is read before the status is sent, so a missing or unreadable file gets an error status.
     const first = await chunks.next();
     response.writeHead(range === undefined ? 200 : 206, {
       'content-type': 'application/octet-stream',
@@ -71,21 +70,21 @@ export async function getFragment(
     });
     if (first.done === true) {
       response.end();
-      return;
+      return 0;
     }
     const rest = async function* () {
       yield first.value;
       yield* chunks;
     };
     await pipeline(rest, response);
-    context.metrics.readBytes.add(length);
+    return length;
   } finally {
-    // A reader that goes away ends `rest` before it has come to `chunks`, whose file would stay open.
+    // When a reader disconnects before `rest` has started, only this closes the file.
     await chunks.return();
   }
 }
 
-/** 204, also when nothing is there; 409 once the fragment is declared. */
+/** Answers 204, also when nothing is stored. Throws 409 once the fragment is declared. */
 export async function deleteFragment(
   context: HandlerContext,
   message: IncomingMessage,
@@ -97,7 +96,11 @@ export async function deleteFragment(
   for (const held of context.store.atPlace(place)) {
     if (Buffer.compare(held.gateway, gateway) !== 0) continue;
     if (held.fileId !== undefined) {
-      throw new RequestRefused(409, 'FRAGMENT_DECLARED', 'The fragment is declared on chain; delete its file there.');
+      throw new RequestRefused(
+        409,
+        'FRAGMENT_DECLARED',
+        'The fragment is declared on chain. Delete its file on chain.',
+      );
     }
     await context.store.delete(held);
   }

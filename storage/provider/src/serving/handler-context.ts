@@ -1,14 +1,12 @@
 // What the handlers share.
-import type { ServerResponse } from 'node:http';
 import type { Ed25519Signer } from '@cess/crypto';
 import type { FragmentStore } from '@cess/fragment-store';
 import type { DeclaredFiles } from '../holdings/declared-files.js';
-import type { ProviderMetrics } from '../metrics/provider-metrics.js';
 import type { Authenticator } from './request.js';
 
 export interface HandlerContext {
   readonly store: FragmentStore;
-  readonly declared: DeclaredFiles;
+  readonly declaredFiles: DeclaredFiles;
   readonly signer: Ed25519Signer;
   readonly genesis: Uint8Array;
   readonly auth: Authenticator;
@@ -18,12 +16,10 @@ export interface HandlerContext {
   /** Fires when the provider stops. */
   readonly stopping: AbortSignal;
   readonly nowSeconds: () => number;
-  /** This provider's index, if the chain gave it one. */
+  /** Index of this provider on chain; undefined before registration. */
   readonly ownIndex: () => number | undefined;
-  /** The index, or 503. */
+  /** The index. Throws 503 before registration. */
   readonly requireIndex: () => number;
-  /** Takes one of the places for uploads, or 503; gives it back with the returned function. */
+  /** Starts an upload. The result ends it. Throws 503 when too many are running. */
   readonly enterUpload: () => () => void;
-  readonly json: (response: ServerResponse, status: number, value: unknown) => void;
-  readonly metrics: Pick<ProviderMetrics, 'uploadedBytes' | 'readBytes' | 'receipts'>;
 }

@@ -1,15 +1,15 @@
-// Who may talk to this provider: gateways with the node key they registered (to store, delete, declare) and other
-// registered nodes (to read). The list of gateways is kept in memory and read again for an unknown key at most once a
-// second; whether a key is a provider's is asked key by key, so many times a second at most, for during a repair many
-// strangers come at once. While the chain does not answer the last answers stay in force, so that uploads go on.
+// The nodes that may use this provider: gateways, by their registered node key (to store, delete and declare), and other
+// registered nodes (to read). The list of gateways is cached. An unknown key reloads it, at most once a second. Provider
+// keys are looked up one by one, with a limit per second, because a repair brings many unknown readers at once. While the
+// chain does not answer, the cached answers stay valid, so uploads continue.
 import { equalBytes, type Logger, messageOf, toHex } from '@cess/primitives';
 import type { ProviderChain } from '../chain/chain-port.js';
 
 const refreshIntervalMs = 30_000;
 const missIntervalMs = 1_000;
 const maxKnownProviders = 20_000;
-/** Questions to the chain about unknown keys within a second. */
-const maxQuestions = 64;
+/** Most lookups of unknown keys per second. */
+const maxLookups = 64;
 
 export interface KnownNodesInit {
   readonly chain: Pick<ProviderChain, 'listGateways' | 'providerOfNodeKey'>;
@@ -20,12 +20,12 @@ export interface KnownNodesInit {
 export class KnownNodes {
   #keyOfGateway = new Map<string, Uint8Array>();
   #gatewayKeys = new Set<string>();
-  /** Node keys of other providers, by when they were last confirmed. */
+  /** Node keys of other providers, with the time of the last confirmation. */
   readonly #providerKeys = new Map<string, number>();
   #refreshedAtMs = Number.NEGATIVE_INFINITY;
   #missAtMs = Number.NEGATIVE_INFINITY;
-  #questionsSinceMs = Number.NEGATIVE_INFINITY;
-  #questions = 0;
+  #lookupsSinceMs = Number.NEGATIVE_INFINITY;
+  #lookups = 0;
   #refreshing: Promise<void> | undefined;
 
   constructor(private readonly init: KnownNodesInit) {}
@@ -45,7 +45,7 @@ export class KnownNodes {
     return matches();
   }
 
-  /** True if some gateway or provider registered this node key. */
+  /** True if a gateway or provider registered this node key. */
   async isNode(nodeKey: Uint8Array): Promise<boolean> {
     const name = toHex(nodeKey);
     const now = this.init.nowMs();
@@ -54,24 +54,24 @@ export class KnownNodes {
       return true;
     }
     if (now - (this.#providerKeys.get(name) ?? Number.NEGATIVE_INFINITY) < refreshIntervalMs) return true;
-    if (this.#mayAsk(now) && (await this.#askForProvider(nodeKey, name))) return true;
+    if (this.#mayLookUp(now) && (await this.#isProvider(nodeKey, name))) return true;
     await this.#refreshOnMiss();
     return this.#gatewayKeys.has(name) || this.#providerKeys.has(name);
   }
 
-  /** Loads the list; failures are logged and leave the last one. */
+  /** Loads the list of gateways. A failure is logged and keeps the last list. */
   refresh(): Promise<void> {
     return this.#refresh();
   }
 
-  async #askForProvider(nodeKey: Uint8Array, name: string): Promise<boolean> {
+  async #isProvider(nodeKey: Uint8Array, name: string): Promise<boolean> {
     try {
       if ((await this.init.chain.providerOfNodeKey(nodeKey)) === undefined) {
         this.#providerKeys.delete(name);
         return false;
       }
     } catch (error) {
-      this.init.logger.debug({ cause: messageOf(error) }, 'the chain could not be asked for a node key');
+      this.init.logger.debug({ cause: messageOf(error) }, 'failed to look up a node key on chain');
       return this.#providerKeys.has(name);
     }
     if (this.#providerKeys.size >= maxKnownProviders) this.#providerKeys.clear();
@@ -79,19 +79,19 @@ export class KnownNodes {
     return true;
   }
 
-  #mayAsk(now: number): boolean {
-    if (now - this.#questionsSinceMs >= missIntervalMs) {
-      this.#questionsSinceMs = now;
-      this.#questions = 0;
+  #mayLookUp(now: number): boolean {
+    if (now - this.#lookupsSinceMs >= missIntervalMs) {
+      this.#lookupsSinceMs = now;
+      this.#lookups = 0;
     }
-    return this.#questions++ < maxQuestions;
+    return this.#lookups++ < maxLookups;
   }
 
   #isStale(): boolean {
     return this.init.nowMs() - this.#refreshedAtMs >= refreshIntervalMs;
   }
 
-  /** Reads the list of gateways for an unknown key, unless that was done within the last second. */
+  /** Reloads the list of gateways for an unknown key, unless it was loaded within the last second. */
   async #refreshOnMiss(): Promise<void> {
     const now = this.init.nowMs();
     if (this.#refreshing === undefined) {
@@ -109,14 +109,14 @@ export class KnownNodes {
   }
 
   async #load(): Promise<void> {
-    // Also after a failure the next attempt waits for the interval or an unknown key.
+    // After a failure, too, the next attempt waits for the interval or an unknown key.
     this.#refreshedAtMs = this.init.nowMs();
     try {
       const gateways = await this.init.chain.listGateways();
       this.#keyOfGateway = new Map(gateways.map(({ account, nodeKey }) => [toHex(account), nodeKey]));
       this.#gatewayKeys = new Set(gateways.map(({ nodeKey }) => toHex(nodeKey)));
     } catch (error) {
-      this.init.logger.warn({ cause: messageOf(error) }, 'the list of gateways could not be read; the last one stays');
+      this.init.logger.warn({ cause: messageOf(error) }, 'failed to load the list of gateways; keeping the last one');
     }
   }
 }

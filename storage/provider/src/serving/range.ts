@@ -1,11 +1,12 @@
-// `Range` of a GET (RFC 9110 §14.2): one range of bytes. Several ranges or another unit are ignored, as the RFC allows.
+// The `Range` of a GET (RFC 9110 §14.2): one byte range. Headers with several ranges or another unit are ignored, as the
+// RFC permits.
 
 export interface ByteRange {
   readonly offset: number;
   readonly length: number;
 }
 
-/** The range inside `total` bytes, undefined for the whole, `unsatisfiable` if none of it exists. */
+/** The range within `total` bytes, undefined for the whole, or `unsatisfiable` if it lies outside. */
 export function parseRange(header: string | undefined, total: number): ByteRange | 'unsatisfiable' | undefined {
   const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? '');
   if (match === null) return undefined;

@@ -1,4 +1,4 @@
-// Who signed a request, and may it be acted upon: gateways to store and declare, registered nodes to read.
+// Authentication and authorization: gateways may store and declare, registered nodes may read.
 import type { IncomingMessage } from 'node:http';
 import { claimedKey, type ReplayGuard, requireSignature } from '@cess/node-api';
 import { RequestRefused } from './errors.js';
@@ -9,11 +9,11 @@ export { contentLength, hexHeader, jsonBody } from '@cess/node-api';
 export interface Authenticator {
   readonly nodeKey: Uint8Array;
   readonly replayGuard: ReplayGuard;
-  readonly known: KnownNodes;
+  readonly knownNodes: KnownNodes;
   readonly nowMs: () => number;
 }
 
-/** The gateway with this account signed. Throws 401 or 403. */
+/** Requires the signature of the gateway with this account. Throws 401 or 403. */
 export async function requireGateway(
   message: IncomingMessage,
   auth: Authenticator,
@@ -23,18 +23,18 @@ export async function requireGateway(
   verify(message, auth);
 }
 
-/** `key` is the registered one of the gateway with this account. Throws 403. */
+/** Requires that the gateway with this account registered `key`. Throws 403. */
 export async function requireKeyOf(auth: Authenticator, account: Uint8Array, key: Uint8Array): Promise<void> {
-  if (!(await auth.known.isGateway(account, key))) {
-    throw new RequestRefused(403, 'GATEWAY_UNKNOWN', 'The signing key is not that of this gateway.');
+  if (!(await auth.knownNodes.isGateway(account, key))) {
+    throw new RequestRefused(403, 'GATEWAY_UNKNOWN', 'The signing key is not the registered key of this gateway.');
   }
 }
 
-/** The key of the registered node that signed. Throws 401 or 403. */
+/** Requires the signature of a registered node, and returns its key. Throws 401 or 403. */
 export async function requireNode(message: IncomingMessage, auth: Authenticator): Promise<Uint8Array> {
   const claimed = claimedKey(message);
-  if (!(await auth.known.isNode(claimed))) {
-    throw new RequestRefused(403, 'NODE_UNKNOWN', 'The signing key is not that of a registered node.');
+  if (!(await auth.knownNodes.isNode(claimed))) {
+    throw new RequestRefused(403, 'NODE_UNKNOWN', 'The signing key does not belong to a registered node.');
   }
   verify(message, auth);
   return claimed;

@@ -1,4 +1,4 @@
-// Routes of docs/protocol/node-api.md to their handlers.
+// Maps the routes of docs/protocol/node-api.md to their handlers.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { holdingsPath, renewalsPath, statusPath } from '@cess/node-api';
 import { fromHex } from '@cess/primitives';
@@ -11,37 +11,47 @@ import type { HandlerContext } from './handler-context.js';
 const placePattern = /^\/v1\/fragments\/([0-9a-f]{64})\/(\d{1,10})\/(\d{1,5})$/;
 const rootPattern = /^\/v1\/fragments\/([0-9a-f]{64})$/;
 
-/** Runs the handler of the request's route. Throws 404 or 405 without one. */
-export function route(context: HandlerContext, message: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { method = '' } = message;
-  const [path = ''] = (message.url ?? '').split('?');
-  const place = placeOf(path);
-  if (place !== undefined) {
-    if (method === 'PUT') return putFragment(context, message, response, place);
-    if (method === 'DELETE') return deleteFragment(context, message, response, place);
-    throw methodNotAllowed();
-  }
-  const root = rootPattern.exec(path);
-  if (root !== null) {
-    if (method === 'GET') return getFragment(context, message, response, fromHex(root[1]!));
-    throw methodNotAllowed();
-  }
-  const post = path === holdingsPath ? attestHoldings : path === renewalsPath ? renewFragments : undefined;
-  if (post !== undefined) {
-    if (method === 'POST') return post(context, message, response);
-    throw methodNotAllowed();
-  }
-  if (path === statusPath) {
-    if (method === 'GET') return showStatus(context, response);
-    throw methodNotAllowed();
-  }
-  throw new RequestRefused(404, 'ROUTE_UNKNOWN', 'There is nothing at this path.');
+/** What was carried out, with the fragment bytes that it moved. */
+type Served =
+  | { readonly operation: 'upload' | 'read'; readonly bytes: number }
+  | { readonly operation: 'delete' | 'attest' | 'renew' | 'other' };
+
+export type Route = (message: IncomingMessage, response: ServerResponse) => Promise<Served>;
+
+/** Runs the handler of the request's route. Throws 404 or 405 when there is none. */
+export function createRoute(context: HandlerContext): Route {
+  return async (message, response) => {
+    const { method = '' } = message;
+    const [path = ''] = (message.url ?? '').split('?');
+    const place = placeOf(path);
+    if (place !== undefined) {
+      if (method === 'PUT') return { operation: 'upload', bytes: await putFragment(context, message, response, place) };
+      if (method !== 'DELETE') throw methodNotAllowed();
+      await deleteFragment(context, message, response, place);
+      return { operation: 'delete' };
+    }
+    const root = rootPattern.exec(path)?.[1];
+    if (root !== undefined) {
+      if (method !== 'GET') throw methodNotAllowed();
+      return { operation: 'read', bytes: await getFragment(context, message, response, fromHex(root)) };
+    }
+    const post = path === holdingsPath ? attestHoldings : path === renewalsPath ? renewFragments : undefined;
+    if (post !== undefined) {
+      if (method !== 'POST') throw methodNotAllowed();
+      await post(context, message, response);
+      return { operation: path === holdingsPath ? 'attest' : 'renew' };
+    }
+    if (path !== statusPath) throw new RequestRefused(404, 'ROUTE_UNKNOWN', 'There is nothing at this path.');
+    if (method !== 'GET') throw methodNotAllowed();
+    await showStatus(context, response);
+    return { operation: 'other' };
+  };
 }
 
 function placeOf(path: string): OrderPlace | undefined {
-  const match = placePattern.exec(path);
-  if (match === null) return undefined;
-  const place = { orderId: fromHex(match[1]!), segment: Number(match[2]), fragment: Number(match[3]) };
+  const [, orderId, segment, fragment] = placePattern.exec(path) ?? [];
+  if (orderId === undefined) return undefined;
+  const place = { orderId: fromHex(orderId), segment: Number(segment), fragment: Number(fragment) };
   return place.segment <= 0xffff_ffff && place.fragment <= 0xffff ? place : undefined;
 }
 

@@ -12,11 +12,11 @@ import {
   type Timers,
   toHex,
 } from '@cess/primitives';
-import type { DutyChain, TagKeyRecord } from '../chain/duty-chain.js';
+import type { DutyChain, WorkerTagKey } from '../chain/duty-chain.js';
 import type { DeclaredFiles } from '../holdings/declared-files.js';
-import { type DeclaredFragment, placeFields } from '../holdings/place.js';
+import { type FileFragment, placeFields } from '../holdings/place.js';
 import { readWhole } from '../holdings/read-fragment.js';
-import type { KeyWithSrs, ProofWork } from '../proof-worker/proof-tasks.js';
+import type { ProofWork, TagKeyWithSrs } from '../proof-worker/proof-tasks.js';
 import { BackOff } from '../scheduling/back-off.js';
 import { shuffled } from '../scheduling/random.js';
 import type { TagStore } from './tag-store.js';
@@ -36,7 +36,7 @@ const answerTimeoutMs = 120_000;
 
 export interface TagMakerInit {
   readonly store: FragmentStore;
-  readonly declared: DeclaredFiles;
+  readonly declaredFiles: DeclaredFiles;
   readonly tags: TagStore;
   readonly chain: Pick<DutyChain, 'genesis' | 'teeWorkers' | 'tagKey'>;
   readonly tee: TeePort;
@@ -45,6 +45,8 @@ export interface TagMakerInit {
   readonly rng: Rng;
   readonly logger: Logger;
 }
+
+export type TagMaking = Pick<TagMaker, 'make' | 'keyWithSrs'>;
 
 export class TagMaker {
   readonly #workers = new BackOff(leastWorkerPauseMs, mostWorkerPauseMs);
@@ -60,7 +62,7 @@ export class TagMaker {
    * or the last worker's failure.
    */
   async make(
-    held: DeclaredFragment,
+    held: FileFragment,
     provider: number,
     keyId: Uint8Array | undefined,
     signal: AbortSignal,
@@ -91,7 +93,7 @@ export class TagMaker {
   }
 
   /** The key with its SRS, which is fetched and checked once. Throws `TEE_NONE_AVAILABLE`, `TEE_SRS_REFUSED` or the worker's failure. */
-  async keyWithSrs(key: TagKeyRecord, signal: AbortSignal): Promise<KeyWithSrs> {
+  async keyWithSrs(key: WorkerTagKey, signal: AbortSignal): Promise<TagKeyWithSrs> {
     const { tags, tee, proofs } = this.init;
     const stored = tags.srs(key.keyId);
     if (stored !== undefined) return { ...key, srs: stored };
@@ -117,13 +119,13 @@ export class TagMaker {
   }
 
   async #makeUnder(
-    key: TagKeyRecord & { readonly endpoint: string },
-    held: DeclaredFragment,
+    key: WorkerTagKey & { readonly endpoint: string },
+    held: FileFragment,
     provider: number,
     signal: AbortSignal,
     interrupted: AbortSignal | undefined,
   ): Promise<void> {
-    const { store, declared, tags: tagStore, chain, tee, proofs } = this.init;
+    const { store, declaredFiles, tags: tagStore, chain, tee, proofs } = this.init;
     const withSrs = await this.keyWithSrs(key, signal);
     const body = await readWhole(store, held);
     const { fileId, segment, fragment, root } = held;
@@ -148,7 +150,7 @@ export class TagMaker {
     // The next attempt fetches the SRS anew.
     if (verdict === 'SRS_DAMAGED') await tagStore.removeSrs(key.keyId);
     if (verdict !== 'ok') throw new CessError('TEE_TAGS_REFUSED', `The tags of a worker are wrong (${verdict}).`);
-    if (signal.aborted || declared.at(held) === undefined) return;
+    if (signal.aborted || declaredFiles.at(held) === undefined) return;
     const record = { keyId: key.keyId, signature, tagsHash: sha256(tags), isReported: false };
     await tagStore.put(place, record, tags);
   }

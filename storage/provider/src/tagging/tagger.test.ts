@@ -95,7 +95,7 @@ test('a worker that gives wrong tags is avoided twice as long after each failure
   const maker = world.maker();
   const refusal = async () => {
     try {
-      return await maker.make(world.declared.at(places[0]!)!, ownIndex, undefined, world.signal);
+      return await maker.make(world.declaredFiles.at(places[0]!)!, ownIndex, undefined, world.signal);
     } catch (error) {
       return isCessError(error) ? error.code : error;
     }
@@ -115,7 +115,8 @@ test('fragments that fail together are one failure of the worker', async () => {
   const { world, places } = await worldWith(3);
   for (const { name } of [workerA, workerB]) world.tee.behaviours.set(name, 'wrong tags');
   const maker = world.maker();
-  const make = (place: (typeof places)[0]) => maker.make(world.declared.at(place)!, ownIndex, undefined, world.signal);
+  const make = (place: (typeof places)[0]) =>
+    maker.make(world.declaredFiles.at(place)!, ownIndex, undefined, world.signal);
   await Promise.all(places.map((place) => assert.rejects(make(place), { code: 'TEE_TAGS_REFUSED' })));
   world.tee.behaviours.clear();
   await assert.rejects(make(places[0]!), { code: 'TEE_NONE_AVAILABLE' });
@@ -139,7 +140,7 @@ test('STORE-5: a fragment that is deleted while it is tagged leaves no tags behi
   const { world, places } = await worldWith(2);
   const [gone] = places as [(typeof places)[0]];
   world.tee.onRequest = async (place) => {
-    if (placeName(place) === placeName(gone)) await world.declared.deleteFile(gone.fileId);
+    if (placeName(place) === placeName(gone)) await world.declaredFiles.deleteFile(gone.fileId);
   };
   await tagAll(world);
   assert.equal(world.tags.get(gone), undefined);
@@ -150,8 +151,8 @@ test('STORE-5: a fragment that is deleted while it is tagged leaves no tags behi
 test('tags that come when the fragment is gone already are not stored', async () => {
   const { world, places } = await worldWith(1);
   const [gone] = places as [(typeof places)[0]];
-  world.tee.onRequest = () => world.declared.deleteFile(gone.fileId);
-  await world.maker().make(world.declared.at(gone)!, ownIndex, undefined, world.signal);
+  world.tee.onRequest = () => world.declaredFiles.deleteFile(gone.fileId);
+  await world.maker().make(world.declaredFiles.at(gone)!, ownIndex, undefined, world.signal);
   assert.equal(world.tags.counts.tagged, 0);
 });
 
@@ -163,7 +164,7 @@ test('a rotten fragment is repaired before it is tagged', async () => {
     world,
     world.tagger((place) => repairer.repair(place, world.signal)),
   );
-  assert.equal(repairer.repaired, 1);
+  assert.equal(world.counts.progress.repaired, 1);
   assert.equal(world.tags.counts.reported, 1);
 });
 
@@ -200,7 +201,7 @@ test('a refused batch is halved until the guilty report is alone, which gets oth
   // Tags of one fragment whose xi has rotted on the disk.
   const maker = world.maker();
   for (const place of places) {
-    await maker.make(world.declared.at(place)!, ownIndex, undefined, world.signal);
+    await maker.make(world.declaredFiles.at(place)!, ownIndex, undefined, world.signal);
   }
   const bad = world.tags.get(places[2]!)!;
   await world.tags.put(places[2]!, { ...bad, signature: new Uint8Array(64) }, world.tags.tags(places[2]!)!);

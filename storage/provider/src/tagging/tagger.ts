@@ -5,12 +5,13 @@
 import type { FragmentPlace } from '@cess/client';
 import { BackgroundLoop, type BackgroundPorts, equalBytes, isAbort, isCessError, messageOf } from '@cess/primitives';
 import type { DutyChain } from '../chain/duty-chain.js';
+import { pagesOf } from '../chain/pages.js';
 import type { DeclaredFiles, DeclaredListener } from '../holdings/declared-files.js';
-import { type DeclaredFragment, pagesOf, placeFields, placeName, placeOf } from '../holdings/place.js';
+import { type FileFragment, placeFields, placeName, placeOf } from '../holdings/place.js';
 import { BackOff } from '../scheduling/back-off.js';
 import type { BackgroundLane } from '../scheduling/background-lane.js';
 import { Wakeup } from '../scheduling/wakeup.js';
-import type { TagMaker } from './tag-maker.js';
+import type { TagMaking } from './tag-maker.js';
 import { TagReporter } from './tag-reporter.js';
 import type { TagStore } from './tag-store.js';
 
@@ -26,14 +27,14 @@ const compareRetryMs = 5_000;
 const longestWaitMs = 30_000;
 
 export interface TaggerInit extends BackgroundPorts {
-  readonly declared: DeclaredFiles;
+  readonly declaredFiles: DeclaredFiles;
   readonly tags: TagStore;
-  readonly maker: TagMaker;
+  readonly maker: TagMaking;
   readonly chain: Pick<DutyChain, 'fragments' | 'tagKeysOf' | 'reportTags'>;
   readonly lane: BackgroundLane;
   readonly ownIndex: () => number | undefined;
   /** The bytes of a fragment are not what they were: rebuilds them. */
-  readonly repair: (held: DeclaredFragment, signal: AbortSignal) => Promise<void>;
+  readonly repair: (held: FileFragment, signal: AbortSignal) => Promise<void>;
   /** Pause between two comparisons with the chain. */
   readonly intervalMs: number;
 }
@@ -107,14 +108,14 @@ export class Tagger implements DeclaredListener {
 
   /** Compares what is held and tagged here with the chain. Rejects when the chain does not answer. */
   async compare(): Promise<void> {
-    const { declared, tags, chain } = this.init;
+    const { declaredFiles, tags, chain } = this.init;
     const own = this.init.ownIndex();
     if (own === undefined) return;
     for (let page = tags.page(undefined, pageSize); page.length > 0; page = tags.page(page.at(-1), pageSize)) {
-      for (const place of page) if (declared.at(place) === undefined) await tags.remove(place);
+      for (const place of page) if (declaredFiles.at(place) === undefined) await tags.remove(place);
       await new Promise((resolve) => setImmediate(resolve));
     }
-    for (const page of pagesOf(declared.all(), pageSize)) {
+    for (const page of pagesOf(declaredFiles.all(), pageSize)) {
       const places = page.map(placeOf);
       const [fragments, keys] = await Promise.all([chain.fragments(places), chain.tagKeysOf(places)]);
       for (const [i, held] of page.entries()) {
@@ -184,7 +185,7 @@ export class Tagger implements DeclaredListener {
     const controller = new AbortController();
     this.#underWay.set(name, controller);
     const signal = AbortSignal.any([controller.signal, stopping]);
-    const bytes = this.init.declared.at(place)?.length ?? 0;
+    const bytes = this.init.declaredFiles.at(place)?.length ?? 0;
     const work = (interrupted: AbortSignal) => this.#tagOne(place, signal, interrupted);
     try {
       await this.init.lane.run(work, signal, { bytes });
@@ -197,7 +198,7 @@ export class Tagger implements DeclaredListener {
 
   async #tagOne(place: FragmentPlace, signal: AbortSignal, interrupted: AbortSignal): Promise<void> {
     const name = placeName(place);
-    const held = this.init.declared.at(place);
+    const held = this.init.declaredFiles.at(place);
     try {
       if (held === undefined || (await this.#tag(held, signal, interrupted))) this.#queue.delete(name);
       this.#pauses.succeeded(name);
@@ -220,7 +221,7 @@ export class Tagger implements DeclaredListener {
   }
 
   /** True when the fragment leaves the work list. */
-  async #tag(held: DeclaredFragment, signal: AbortSignal, interrupted: AbortSignal): Promise<boolean> {
+  async #tag(held: FileFragment, signal: AbortSignal, interrupted: AbortSignal): Promise<boolean> {
     const { chain, maker, tags } = this.init;
     const own = this.init.ownIndex();
     const place = placeOf(held);
@@ -234,7 +235,7 @@ export class Tagger implements DeclaredListener {
     return true;
   }
 
-  async #repair(held: DeclaredFragment, signal: AbortSignal): Promise<void> {
+  async #repair(held: FileFragment, signal: AbortSignal): Promise<void> {
     await this.init.repair(held, signal).catch((error: unknown) => {
       this.init.logger.warn(
         { ...placeFields(held), cause: messageOf(error) },

@@ -1,21 +1,26 @@
 // One provider's store and tags on media that tests break, a chain in memory, other holders that tests make lie, and a
 // TEE worker: everything that the duties are given, without sockets.
 import type { FragmentPlace, RoundRef } from '@cess/client';
-import { createMclBls12 } from '@cess/crypto';
 import { ErasureCoder, encodeSegment } from '@cess/erasure';
 import { type FragmentStore, openFragmentStore } from '@cess/fragment-store';
 import { createFaultyFs, type FaultyFs } from '@cess/fragment-store/testing';
 import { CessError, concatBytes, noMetrics, silentLogger, throwFatal, toHex } from '@cess/primitives';
 import { fragmentRootOf } from '@cess/sealing';
 import { createFaultyKv, type FaultyKv, isInjectedFault } from '@cess/store/testing';
+import { Prover } from '../audit/prover.js';
 import { RoundKeeper } from '../audit/round-keeper.js';
 import type { ChainFragment } from '../chain/chain-port.js';
 import { DeclaredFiles } from '../holdings/declared-files.js';
 import { placeName } from '../holdings/place.js';
+import { DutyCounts } from '../metrics/duty-counts.js';
 import type { ProofWork } from '../proof-worker/proof-tasks.js';
-import { FragmentRebuilder, type FragmentSource } from '../repair/fragment-rebuilder.js';
+import { FragmentRebuilder, type FragmentRebuilding, type FragmentSource } from '../repair/fragment-rebuilder.js';
+import type { FragmentRepair } from '../repair/fragment-repair.js';
+import { PacedReader } from '../repair/paced-reader.js';
 import { Repairer } from '../repair/repairer.js';
+import { RestoralClaims } from '../repair/restoral-claims.js';
 import { Restorer } from '../repair/restorer.js';
+import { Scrubber } from '../repair/scrubber.js';
 import { BackgroundLane, ForegroundActivity } from '../scheduling/background-lane.js';
 import { TagMaker } from '../tagging/tag-maker.js';
 import { TagStore } from '../tagging/tag-store.js';
@@ -34,11 +39,10 @@ function onFatal(error: unknown): void {
 
 export const genesis = new Uint8Array(32).fill(0xee);
 export const engine: ProofWork = await createEngineWork();
-export const bls = await createMclBls12();
 const gateway = new Uint8Array(32).fill(0x61);
 const expirySeconds = 1_900_000_000;
 /** 2 of 4, fragments of 150,000 bytes: 5 blocks each, in files of their own. */
-export const code = { k: 2, n: 4 };
+const code = { k: 2, n: 4 };
 export const fragmentLength = 150_000;
 
 /** How other holders answer. */
@@ -60,6 +64,8 @@ export class DutyWorld {
   /** Holders that were read from, in order. */
   readonly readFrom: number[] = [];
   readonly signal: AbortSignal = new AbortController().signal;
+  /** Counts what the duties that this world makes have done. */
+  readonly counts = new DutyCounts();
   proofs: ProofWork = engine;
 
   private constructor(
@@ -67,7 +73,7 @@ export class DutyWorld {
     public kv: FaultyKv,
     public store: FragmentStore,
     public tags: TagStore,
-    public declared: DeclaredFiles,
+    public declaredFiles: DeclaredFiles,
   ) {
     this.chain.workers.push(workerA.record);
     this.chain.keys.push(workerA.key);
@@ -93,7 +99,7 @@ export class DutyWorld {
     // A plan of the past crash is over.
     this.store = await openStore(this.fs);
     this.tags = await TagStore.open(this.kv, genesis);
-    this.declared = declaredOver(this.store);
+    this.declaredFiles = declaredOver(this.store);
   }
 
   /** A declared file of one segment; fragment i is with `holders[i]`. */
@@ -119,7 +125,7 @@ export class DutyWorld {
     const bytes = file.fragments[fragment]!;
     const id = { orderId: file.orderId, segment: 0, fragment, root: fragmentRootOf(bytes) };
     await this.store.put({ ...id, length: bytes.length, gateway, expirySeconds }, [bytes]);
-    await this.declared.setFile(id, file.fileId);
+    await this.declaredFiles.setFile(id, file.fileId);
     return { fileId: file.fileId, segment: 0, fragment };
   }
 
@@ -148,10 +154,10 @@ export class DutyWorld {
   }
 
   get common() {
-    const { store, declared, tags, chain, tee, proofs, timers, activity } = this;
+    const { store, declaredFiles, tags, chain, tee, proofs, timers, activity } = this;
     const rng = seededRng('world');
     const background = { timers, rng, logger: silentLogger, metrics: noMetrics, onFatal };
-    return { ...background, store, declared, tags, chain, tee, proofs, activity, ownIndex: () => ownIndex };
+    return { ...background, store, declaredFiles, tags, chain, tee, proofs, activity, ownIndex: () => ownIndex };
   }
 
   maker(): TagMaker {
@@ -162,7 +168,7 @@ export class DutyWorld {
     return new BackgroundLane({ activity: this.activity, timers: this.timers });
   }
 
-  tagger(repair: (place: FragmentPlace) => Promise<boolean> = async () => false): Tagger {
+  tagger(repair: (place: FragmentPlace) => Promise<unknown> = async () => {}): Tagger {
     const tagger = new Tagger({
       ...this.common,
       maker: this.maker(),
@@ -170,23 +176,39 @@ export class DutyWorld {
       repair: async (held) => void (await repair(held)),
       intervalMs: 600_000,
     });
-    this.declared.listen(tagger);
+    this.declaredFiles.listen(tagger);
     return tagger;
   }
 
-  rebuilder(): FragmentRebuilder {
-    return new FragmentRebuilder({ ...this.common, source: this.source() });
+  rebuilder(): FragmentRebuilding {
+    return this.counts.rebuilder(new FragmentRebuilder({ ...this.common, source: this.counts.source(this.source()) }));
   }
 
-  repairer(rebuilder = this.rebuilder()): Repairer {
-    return new Repairer({ ...this.common, rebuilder, expirySeconds: () => expirySeconds });
+  repairer(): FragmentRepair {
+    const init = { ...this.common, rebuilder: this.rebuilder(), expirySeconds: () => expirySeconds };
+    return this.counts.repairer(new Repairer(init));
   }
 
-  restorer(rebuilder = this.rebuilder(), onRestored: (place: FragmentPlace) => void = () => {}): Restorer {
+  scrubber(change: { readonly bytesPerSecond?: number } = {}): Scrubber {
+    const { bytesPerSecond = 1_000_000 } = change;
+    const { timers } = this;
+    const reader = new PacedReader({ store: this.counts.scrubbedStore(this.store), timers, bytesPerSecond });
+    const repairer = this.repairer();
+    return new Scrubber({
+      ...this.common,
+      reader: this.counts.reader(reader),
+      repairer,
+      missingRepairer: this.counts.missingRepairer(repairer),
+      lane: this.lane(),
+      intervalMs: 1_000,
+    });
+  }
+
+  restorer(onRestored: (place: FragmentPlace) => void = () => {}): Restorer {
     return new Restorer({
       ...this.common,
-      notes: this.tags,
-      rebuilder,
+      claims: this.counts.claims(new RestoralClaims({ ...this.common, records: this.tags })),
+      rebuilder: this.rebuilder(),
       lane: this.lane(),
       expirySeconds: () => expirySeconds,
       maxClaims: 4,
@@ -195,9 +217,13 @@ export class DutyWorld {
     });
   }
 
-  keeper(ref: RoundRef, repairer = this.repairer()): RoundKeeper {
-    const repair = (place: FragmentPlace, signal: AbortSignal) => repairer.repair(place, signal);
-    return new RoundKeeper({ ...this.common, genesis, maker: this.maker(), repair }, ref);
+  keeper(ref: RoundRef): RoundKeeper {
+    return new RoundKeeper({ ...this.common, genesis, maker: this.maker(), repairer: this.repairer() }, ref);
+  }
+
+  prover(): Prover {
+    const keep = this.counts.rounds((ref, signal) => this.keeper(ref).keep(signal));
+    return new Prover({ ...this.common, keep });
   }
 
   /** The other holders, which have every fragment that the chain gives them. */

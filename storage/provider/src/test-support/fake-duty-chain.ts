@@ -7,21 +7,28 @@ import { fragmentTagId, tagSetDigest } from '@cess/proofs';
 import type { ChainFragment } from '../chain/chain-port.js';
 import type {
   DutyChain,
-  OrdersView,
-  OrderView,
   OwnSpace,
   ProofAnswer,
+  RestoralOrdersView,
+  RestoralOrderView,
   RoundView,
   SegmentFacts,
-  TagKeyRecord,
   TagReportEntry,
   TeeWorkerRecord,
+  WorkerTagKey,
 } from '../chain/duty-chain.js';
 import { placeName } from '../holdings/place.js';
 import { dispatchFailed, segmentName } from './chain-names.js';
 
 export const ownIndex = 5;
-type Call = 'reportTags' | 'submitProof' | 'concede' | 'dispute' | 'reportLoss' | 'claimOrders' | 'completeOrders';
+type Call =
+  | 'reportTags'
+  | 'submitProof'
+  | 'concede'
+  | 'dispute'
+  | 'reportLoss'
+  | 'claimRestoralOrders'
+  | 'completeRestoralOrders';
 
 interface Round {
   info: ChallengeInfo;
@@ -34,14 +41,14 @@ export class FakeDutyChain implements DutyChain {
   isDown = false;
   readonly claimPeriod = 20;
   readonly workers: TeeWorkerRecord[] = [];
-  readonly keys: TagKeyRecord[] = [];
+  readonly keys: WorkerTagKey[] = [];
   /** Key ids of tagged fragments by place. */
   readonly tagged = new Map<string, Uint8Array>();
   readonly slots = new Map<string, SlotInfo[]>();
   readonly openRounds = new Map<string, Round>();
   readonly segments = new Map<string, SegmentFacts>();
   readonly deletedAt = new Map<string, number>();
-  readonly orders = new Map<string, { place: FragmentPlace; order: OrderView }>();
+  readonly orders = new Map<string, { place: FragmentPlace; order: RestoralOrderView }>();
   readonly addresses = new Map<number, ProviderAddress>();
   readonly proofs: ProofAnswer[] = [];
   /** Calls that were made, refused ones included. */
@@ -70,7 +77,7 @@ export class FakeDutyChain implements DutyChain {
     return [...this.workers];
   }
 
-  async tagKey(keyId: Uint8Array): Promise<TagKeyRecord | undefined> {
+  async tagKey(keyId: Uint8Array): Promise<WorkerTagKey | undefined> {
     await this.#read('tagKey');
     return this.keys.find((key) => toHex(key.keyId) === toHex(keyId));
   }
@@ -143,8 +150,8 @@ export class FakeDutyChain implements DutyChain {
     for (const place of places) this.take(place);
   }
 
-  async claimOrders(places: readonly FragmentPlace[]): Promise<void> {
-    this.#call('claimOrders');
+  async claimRestoralOrders(places: readonly FragmentPlace[]): Promise<void> {
+    this.#call('claimRestoralOrders');
     let claimed = 0;
     for (const place of places) {
       const entry = this.orders.get(placeName(place));
@@ -156,8 +163,8 @@ export class FakeDutyChain implements DutyChain {
     if (claimed === 0) throw dispatchFailed('NothingToClaim');
   }
 
-  async completeOrders(places: readonly FragmentPlace[]): Promise<void> {
-    this.#call('completeOrders');
+  async completeRestoralOrders(places: readonly FragmentPlace[]): Promise<void> {
+    this.#call('completeRestoralOrders');
     const own = places.filter((place) => this.orders.get(placeName(place))?.order.claim?.provider === ownIndex);
     if (own.length === 0) throw dispatchFailed('NothingToComplete');
     for (const place of own) {
@@ -172,7 +179,7 @@ export class FakeDutyChain implements DutyChain {
     return all.sort((a, b) => a.margin - b.margin).slice(0, limit);
   }
 
-  async restoralOrders(places: readonly FragmentPlace[]): Promise<OrdersView> {
+  async restoralOrders(places: readonly FragmentPlace[]): Promise<RestoralOrdersView> {
     await this.#read('restoralOrders');
     const orders = places.map((place) => this.orders.get(placeName(place))?.order);
     return { now: this.number, claimPeriod: this.claimPeriod, orders };

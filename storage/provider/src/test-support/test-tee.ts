@@ -3,7 +3,7 @@ import type { FragmentPlace } from '@cess/client';
 import { createEd25519Signer, createMclBls12, type Ed25519Signer, shake256 } from '@cess/crypto';
 import { CessError, concatBytes, utf8 } from '@cess/primitives';
 import { createFieldKernel, keyGen, sigGen, type TagSecret } from '@cess/proofs';
-import type { TagKeyRecord, TeeWorkerRecord } from '../chain/duty-chain.js';
+import type { TeeWorkerRecord, WorkerTagKey } from '../chain/duty-chain.js';
 import type { TeePort } from '../tagging/tee-port.js';
 
 const bls = await createMclBls12();
@@ -21,7 +21,7 @@ export interface TestWorker {
   readonly srs: Uint8Array;
   readonly signer: Ed25519Signer;
   readonly record: TeeWorkerRecord;
-  readonly key: TagKeyRecord;
+  readonly key: WorkerTagKey;
 }
 
 /** By endpoint. */
@@ -33,7 +33,7 @@ export function createWorker(name: string): TestWorker {
   const signer = createEd25519Signer(shake256(32, utf8(`${name}/signer`)));
   const record: TeeWorkerRecord = { endpoint: `http://${name}`, signerKey: signer.publicKey, keyId: secret.keyId };
   const { x, xAlpha, srsHash } = publicKey;
-  const key: TagKeyRecord = {
+  const key: WorkerTagKey = {
     keyId: secret.keyId,
     x,
     xAlpha,

@@ -1,7 +1,7 @@
 // Headers, justifications and read proofs from the worker's chain node. The newest finalized block is fetched once; proofs
 // that are asked for while another is under way share one request, and those of the same block are kept.
 import { type ChainClient, headerCodec } from '@cess/client';
-import { CessError, createDeferred, type Deferred, equalBytes, toHex } from '@cess/primitives';
+import { CessError, createDeferred, type Deferred, elementAt, equalBytes, toHex } from '@cess/primitives';
 import type { FinalizedHead } from '../chain-port.js';
 import type { ReadProof } from '../enclave/enclave.js';
 
@@ -52,7 +52,7 @@ export class EvidenceSource {
       const group = this.#nextGroup();
       try {
         const keys = new Map(group.flatMap((wanted) => wanted.keys).map((key) => [toHex(key), key]));
-        const proof = await this.client.readProof([...keys.values()], group[0]!.at);
+        const proof = await this.client.readProof([...keys.values()], elementAt(group, 0).at);
         for (const wanted of group) {
           if (this.#kept.size < maxKeptProofs) this.#kept.set(nameOf(wanted), proof);
           wanted.proof.resolve(proof);
@@ -66,7 +66,7 @@ export class EvidenceSource {
 
   /** Takes those that wait for the block of the first one, as many as fit into one request. */
   #nextGroup(): Wanted[] {
-    const { at } = this.#waiting[0]!;
+    const { at } = elementAt(this.#waiting, 0);
     const group: Wanted[] = [];
     const rest: Wanted[] = [];
     let keys = 0;

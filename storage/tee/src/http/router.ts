@@ -1,7 +1,7 @@
 // Routes of docs/protocol/audit.md §9 to their handlers.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RequestRefused, sendJson, type TeeInfo, teeInfoPath } from '@cess/node-api';
-import { equalBytes, fromHex, toHex } from '@cess/primitives';
+import { equalBytes, fromHex, present, toHex } from '@cess/primitives';
 import { type TagContext, tagFragment } from './tag-handler.js';
 
 const srsPattern = /^\/v1\/tee\/keys\/([0-9a-f]{64})\/srs$/;
@@ -31,7 +31,7 @@ export async function route(context: RouterContext, message: IncomingMessage, re
   if (srs === null) throw new RequestRefused(404, 'ROUTE_UNKNOWN', 'There is nothing at this path.');
   requireMethod(message, 'GET');
   const description = context.enclave.describe();
-  if (!equalBytes(fromHex(srs[1]!), description.keyId)) {
+  if (!equalBytes(fromHex(present(srs[1], 'the key id')), description.keyId)) {
     throw new RequestRefused(404, 'KEY_UNKNOWN', 'This worker has no such tagging key.');
   }
   response.writeHead(200, {
@@ -46,7 +46,11 @@ export async function route(context: RouterContext, message: IncomingMessage, re
 function placeOf(path: string) {
   const match = placePattern.exec(path);
   if (match === null) return undefined;
-  const place = { fileId: fromHex(match[1]!), segment: Number(match[2]), fragment: Number(match[3]) };
+  const place = {
+    fileId: fromHex(present(match[1], 'the file id')),
+    segment: Number(match[2]),
+    fragment: Number(match[3]),
+  };
   return place.segment <= 0xffff_ffff && place.fragment <= 0xffff ? place : undefined;
 }
 

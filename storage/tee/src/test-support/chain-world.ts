@@ -23,7 +23,7 @@ export interface TestProvider {
 }
 
 /** A fragment of a file of its own, declared as held by one provider. */
-export interface DeclaredFragment {
+export interface TestFragment {
   readonly bytes: Uint8Array;
   readonly root: Uint8Array;
   readonly orderId: Uint8Array;
@@ -33,7 +33,7 @@ export interface DeclaredFragment {
 }
 
 /** Bytes that the text fixes. */
-export const bytesOf = (length: number, seed: string): Uint8Array => shake256(length, utf8(seed));
+const bytesOf = (length: number, seed: string): Uint8Array => shake256(length, utf8(seed));
 
 export class ChainWorld {
   readonly providers: TestProvider[] = [];
@@ -94,7 +94,7 @@ export class ChainWorld {
   }
 
   /** Declares a file of one fragment; resolves when it is finalized. */
-  async declare(provider: TestProvider, length: number, seed: string): Promise<DeclaredFragment> {
+  async declare(provider: TestProvider, length: number, seed: string): Promise<TestFragment> {
     const { genesisHash: genesis } = this.client;
     const bytes = bytesOf(fragmentLength(length, 1), seed);
     const root = fragmentRootOf(bytes);

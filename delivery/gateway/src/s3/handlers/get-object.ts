@@ -1,6 +1,8 @@
 // GetObject, HeadObject and questions about one object. Every byte of a body is verified before it is sent.
+
 import type { ServerResponse } from 'node:http';
 import type { ObjectRecord } from '@cess/object-index';
+import { elementAt, handledElsewhere } from '@cess/primitives';
 import { requireBucket } from '../bucket-access.js';
 import { checkRead } from '../conditions.js';
 import type { S3Context } from '../context.js';
@@ -22,8 +24,8 @@ export async function getObject(context: S3Context): Promise<void> {
   const { offset, length } = range ?? { offset: 0, length: object.size };
   const leases = storage.read({ bucketName: target.bucket, bucket, extents: object.extents, offset, length, signal });
   const protection = objectStatus(context, object, range);
-  // Awaited when the first bytes are ready; until then a rejection must not count as unhandled.
-  protection.catch(() => {});
+  // `begin` awaits it when the first bytes are ready.
+  handledElsewhere(protection);
   const begin = async () => {
     response.writeHead(status, { ...headers, 'x-cess-status': await protection });
   };
@@ -137,7 +139,7 @@ function partRange(context: S3Context, object: ObjectRecord): ByteRange {
   const sizes = object.partSizes.length === 0 ? [object.size] : object.partSizes;
   if (part > sizes.length) throw new S3Error('InvalidPartNumber');
   const offset = sizes.slice(0, part - 1).reduce((sum, size) => sum + size, 0);
-  return { offset, length: sizes[part - 1]! };
+  return { offset, length: elementAt(sizes, part - 1) };
 }
 
 function ifRangeHolds(headers: Readonly<Record<string, string>>, object: ObjectRecord): boolean {

@@ -1,0 +1,82 @@
+// The restoral orders that this provider has claimed. A claim is written to disk before it is submitted, so a crash cannot
+// forget one. A stored claim is compared with the chain before it is used.
+import type { FragmentPlace } from '@cess/client';
+import type { FragmentStore } from '@cess/fragment-store';
+import { isCessError, type Rng } from '@cess/primitives';
+import type { DutyChain } from '../chain/duty-chain.js';
+import { placeName } from '../holdings/place.js';
+import type { TagStore } from '../tagging/tag-store.js';
+import { chooseRestoralOrders } from './order-choice.js';
+
+export interface RestoralClaimsInit {
+  readonly records: Pick<TagStore, 'claims' | 'addClaims' | 'removeClaim'>;
+  readonly store: Pick<FragmentStore, 'freeBytes'>;
+  readonly chain: Pick<
+    DutyChain,
+    'fragments' | 'restoralQueue' | 'restoralOrders' | 'segment' | 'ownSpace' | 'claimRestoralOrders'
+  >;
+  readonly rng: Rng;
+}
+
+export interface RecordedClaims {
+  /** The chain still assigns these orders to this provider. */
+  readonly open: readonly FragmentPlace[];
+  /** The chain names this provider as the holder. */
+  readonly restored: readonly FragmentPlace[];
+}
+
+export interface ClaimRequest {
+  readonly own: number;
+  /** Most orders to claim. */
+  readonly room: number;
+  readonly isPaused: (place: FragmentPlace) => boolean;
+}
+
+export interface RestoralClaiming {
+  /** Compares the recorded claims with the chain and removes those that the chain gave to another provider. */
+  recorded(own: number): Promise<RecordedClaims>;
+  /** Claims some of the most urgent orders. Returns those that the chain assigned to this provider. */
+  claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly FragmentPlace[]>;
+  /** Removes the record of a restored fragment. */
+  settle(place: FragmentPlace): Promise<void>;
+}
+
+export class RestoralClaims implements RestoralClaiming {
+  constructor(private readonly init: RestoralClaimsInit) {}
+
+  async recorded(own: number): Promise<RecordedClaims> {
+    const { records, chain } = this.init;
+    const claims = records.claims();
+    if (claims.length === 0) return { open: [], restored: [] };
+    const [{ orders }, fragments] = await Promise.all([chain.restoralOrders(claims), chain.fragments(claims)]);
+    const open: FragmentPlace[] = [];
+    const restored: FragmentPlace[] = [];
+    for (const [i, place] of claims.entries()) {
+      if (fragments[i]?.holder === own) restored.push(place);
+      else if (orders[i]?.claim?.provider === own) open.push(place);
+      else await records.removeClaim(place);
+    }
+    return { open, restored };
+  }
+
+  async claim({ own, room, isPaused }: ClaimRequest, signal: AbortSignal): Promise<readonly FragmentPlace[]> {
+    const { chain, records, store, rng } = this.init;
+    const freeBytes = await store.freeBytes();
+    const chosen = await chooseRestoralOrders({ chain, own, room, freeBytes, isPaused, rng });
+    if (chosen.length === 0) return [];
+    await records.addClaims(chosen);
+    try {
+      await chain.claimRestoralOrders(chosen, signal);
+    } catch (error) {
+      // Other providers claimed all of them first.
+      if (!isCessError(error, 'CHAIN_DISPATCH_FAILED')) throw error;
+    }
+    const names = new Set(chosen.map(placeName));
+    const { open } = await this.recorded(own);
+    return open.filter((place) => names.has(placeName(place)));
+  }
+
+  settle(place: FragmentPlace): Promise<void> {
+    return this.init.records.removeClaim(place);
+  }
+}
