@@ -61,7 +61,7 @@ export interface ChainNode {
   openLocalSocket(init: unknown, listener: LocalSocketListener): LocalSocket;
   /** Known after `start`. */
   readonly genesisHash: Uint8Array;
-  /** No block is authored until `resume`. RPC goes on answering. */
+  /** No block is authored until `resume`. RPC continues to answer. */
   pause(): void;
   resume(): void;
   /** Best and finalized block. Known after `start`. */

@@ -70,7 +70,7 @@ export class PoolService {
     this.#validation.start();
   }
 
-  /** Validates and pools a transaction; its hash, or why not. A listener hears every later status. */
+  /** Validates and pools a transaction; returns its hash or the reason. The listener gets every later status. */
   async submit(bytes: Uint8Array, listener?: StatusListener): Promise<Result<Uint8Array, PoolRefusal>> {
     if (bytes.length > MAX_EXTRINSIC_BYTES) return err({ type: 'too-large' });
     const hash = blake2_256(bytes);
@@ -144,7 +144,7 @@ export class PoolService {
     }
   }
 
-  /** Verdicts of transactions that arrive together are asked for together. */
+  /** Transactions that arrive together are validated in one batch. */
   #validate(bytes: Uint8Array): Promise<ValidityVerdict> {
     const deferred = createDeferred<ValidityVerdict>();
     this.#unvalidated.push({ bytes, deferred });

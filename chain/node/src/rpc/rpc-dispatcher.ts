@@ -33,7 +33,7 @@ export class RpcDispatcher {
 
   readonly #onAnswered: (method: string, isOk: boolean) => void;
 
-  /** `onAnswered` is told of every request that names a method. */
+  /** `onAnswered` is called for every request that names a method. */
   constructor(context: RpcContext, logger: Logger, onAnswered: (method: string, isOk: boolean) => void = () => {}) {
     this.#onAnswered = onAnswered;
     this.#context = context;

@@ -167,7 +167,7 @@ describe('RPC server', () => {
     assert.equal(code, 1009);
   });
 
-  it('a connection has a bounded number of subscriptions, and an ended one makes room', async () => {
+  it('a connection has a bounded number of subscriptions, and ending one frees its slot', async () => {
     const socket = await connect();
     try {
       const subscribe = request('chain_subscribeAllHeads');

@@ -1,5 +1,6 @@
-// JSON-RPC 2.0 over WebSocket and HTTP on one port, and over local sockets inside the process. Everything that strangers can make grow has a limit: message size,
-// batch size, connections, subscriptions and unsent bytes per connection, requests under way.
+// JSON-RPC 2.0 over WebSocket and HTTP on one port, and over local sockets inside the process. Everything that remote
+// clients can make grow has a limit: message size, batch size, connections, subscriptions and unsent bytes per connection,
+// and concurrent requests.
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';

@@ -103,10 +103,13 @@ export class HoleFiller implements Startable {
 
   async #fillSegment(fileId: Uint8Array, segmentIndex: number, signal: AbortSignal): Promise<void> {
     const file = this.init.index.getFile(fileId);
-    const segment = this.init.index.getSegment(fileId, segmentIndex);
-    if (file?.state !== 'declared' || segment === undefined) return;
-    for (const [fragment, { attested }] of segment.fragments.entries()) {
-      if (!attested) await this.#fill({ fileId, file, segmentIndex, segment, fragment }, signal);
+    const holes = this.init.index.getSegment(fileId, segmentIndex)?.fragments;
+    if (file?.state !== 'declared' || holes === undefined) return;
+    for (const fragment of holes.keys()) {
+      // Read again for every hole: a provider that filled the last one must not be drawn for the next.
+      const segment = this.init.index.getSegment(fileId, segmentIndex);
+      if (segment?.fragments[fragment]?.attested !== false) continue;
+      await this.#fill({ fileId, file, segmentIndex, segment, fragment }, signal);
     }
   }
 
@@ -180,9 +183,13 @@ export class HoleFiller implements Startable {
     const layout = segmentLayout(segment.ciphertextLength, k, n);
     const { shardLength, shardOffset } = elementAt(layout.stripes, stripe);
     const { shardHashes } = elementAt(segment.fragments, fragment);
-    const wanted = Array.from({ length: k }, (_, index) => index);
+    // The former holder may still serve the fragment, but it is rebuilt from the others: it did not attest its own.
+    const fragments = segment.fragments.map((each, index) =>
+      index === fragment ? { ...each, holder: undefined } : each,
+    );
+    const wanted = [...fragments.keys()].filter((index) => index !== fragment).slice(0, k);
     const read = await this.init.stripes.read(
-      { k, shardLength, shardOffset, stripe, fragments: segment.fragments, wanted },
+      { k, shardLength, shardOffset, stripe, fragments, wanted },
       async (shards) => {
         const goal = {
           index: fragment,
