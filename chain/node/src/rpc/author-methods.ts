@@ -11,7 +11,7 @@ export const authorMethods: Readonly<Record<string, Method>> = {
     if (!result.ok) throw poolError(result.error);
     return toHex0x(result.value);
   },
-  author_pendingExtrinsics: (_params, { pool }) => Array.from(pool.pool.inOrder(), ({ bytes }) => toHex0x(bytes)),
+  author_pendingExtrinsics: (_params, { pool }) => Array.from(pool.inOrder(), ({ bytes }) => toHex0x(bytes)),
 };
 
 export const authorSubscriptions: Readonly<Record<string, Subscription>> = {
