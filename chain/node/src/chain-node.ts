@@ -225,7 +225,7 @@ class RunningChainNode implements ChainNode {
     return {
       bestNumber: view.best.number,
       finalizedNumber: view.finalized.number,
-      poolTransactions: pool.pool.size,
+      poolTransactions: pool.size,
       rpcConnections: server.connections,
       databaseBytes: databaseBytes(this.#init.dataDir),
     };

@@ -95,7 +95,7 @@ describe('pool service', () => {
     verdicts.set('a', invalid);
     await service.blockImported(block(1, []));
     assert.deepEqual(seen, ['ready', 'invalid']);
-    assert.equal(service.pool.size, 0);
+    assert.equal(service.size, 0);
   });
 
   it('an invalid or known transaction is rejected, and its listener is not called', async () => {

@@ -13,7 +13,7 @@ export const authorMethods: Readonly<Record<string, Method>> = {
   },
   author_pendingExtrinsics: (_params, context) => {
     const pending = collector<string>(context);
-    for (const { bytes } of context.pool.pool.inOrder()) pending.add(toHex0x(bytes), bytes.length);
+    for (const { bytes } of context.pool.inOrder()) pending.add(toHex0x(bytes), bytes.length);
     return pending.items;
   },
 };
