@@ -1,16 +1,16 @@
-// What a chain node tells of itself (docs/operations/observability.md). Counts that are kept anyway are read when asked; here is
+// Metrics of a chain node (docs/operations/observability.md). Counts that are kept anyway are read when asked; here is
 // what only happens: blocks and RPC requests.
 import type { Counter, Histogram, MetricInit, Metrics } from '@cess/primitives';
 import type { HookFailure } from '@cess/runtime';
 import type { EngineHost } from './engine/engine-host.js';
 
-/** What a running node is asked for at a scrape. */
+/** Values of a running node that are read at each scrape. */
 export interface NodeReadings {
   readonly bestNumber: number;
   readonly finalizedNumber: number;
   readonly poolTransactions: number;
   readonly rpcConnections: number;
-  /** Undefined when it cannot be told. */
+  /** Undefined when unknown. */
   readonly databaseBytes: number | undefined;
 }
 

@@ -1,5 +1,5 @@
 // A block's changes over the state of its parent: the runtime's Externalities. Nested transactions are undo logs;
-// iteration merges changes into the ordered keys of the trie and may go on while the state changes.
+// iteration merges changes into the ordered keys of the trie and may continue while the state changes.
 // Keys are held as Latin-1 strings, whose order is the order of bytes.
 import { elementAt, prefixEnd } from '@cess/primitives';
 import { orderedTrieRoot } from './ordered-root.js';

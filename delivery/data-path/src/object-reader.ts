@@ -34,7 +34,7 @@ interface StripeRead {
   /** Frames of the stripe to open. */
   readonly openFrom: number;
   readonly openCount: number;
-  /** Of the opened plaintext, what is asked for. */
+  /** The requested part of the decrypted plaintext. */
   readonly skip: number;
   readonly take: number;
 }
@@ -92,7 +92,7 @@ export class ObjectReader {
       if (from < to) {
         const file = this.init.catalog.getFile(extent.fileId);
         const wrap = file?.keyWraps.find((candidate) => candidate.bucket === bucketName);
-        // Replaced and deleted between the request and its turn: a new attempt sees what is there now.
+        // The object was replaced and its file deleted while the request waited; a retry sees the current version.
         if (file === undefined) throw dataPathError('GATEWAY_UNREADABLE');
         if (wrap === undefined) throw dataPathError('GATEWAY_KEY_MISSING');
         const streamKey = this.init.keys.unwrapStream(bucket, file.streamId, wrap.wrap);

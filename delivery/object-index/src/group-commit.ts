@@ -64,7 +64,7 @@ export class GroupCommit {
           for (const [name, change] of own) changes.set(name, change);
           outcomes.push({ deferred, settle: () => deferred.resolve(value) });
         } catch (error) {
-          // A refusal may rest on a change earlier in this batch: it stands only when that is durable.
+          // A rejection may depend on an earlier change of this batch, so it is reported only when that is durable.
           outcomes.push({ deferred, settle: () => deferred.reject(error) });
         }
       }

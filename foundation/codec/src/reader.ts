@@ -1,4 +1,4 @@
-// A bounded cursor over bytes from a stranger. Every read checks what is left before it allocates; compact integers
+// A bounded cursor over untrusted bytes. Every read checks what is left before it allocates; compact integers
 // must be canonical; recursion is bounded.
 import { byteAt } from '@cess/primitives';
 

@@ -104,7 +104,7 @@ export function enumeration<const N extends string>(names: readonly N[], naming:
   });
 }
 
-/** `Option<T>` as `T | undefined`. Options of options cannot be told apart and are refused. */
+/** `Option<T>` as `T | undefined`. Nested options would be ambiguous, so they are rejected. */
 export function option<T>(inner: Codec<T>): Codec<T | undefined> {
   invariant(inner.type.path[0] !== 'Option', 'nested options are ambiguous in TypeScript');
   return createCodec<T | undefined>({

@@ -69,7 +69,7 @@ export function mergeExpositions(sources: readonly ExpositionSource[]): string {
     for (const { name, help, type, samples } of parseExposition(text)) {
       const family = merged.get(name) ?? { name, help, type, samples: [] };
       merged.set(name, family);
-      // Two versions of a role may not agree on what a name is: the first one stands.
+      // Two versions of a role may declare a name differently: the first declaration wins.
       if (family.type !== type) continue;
       for (const sample of samples) family.samples.push({ ...sample, labels: { ...sample.labels, ...labels } });
     }

@@ -137,7 +137,7 @@ export class Author {
   #selectTransactions(): PoolEntry[] {
     const entries: PoolEntry[] = [];
     let size = 0;
-    for (const entry of this.#components.pool.pool.inOrder()) {
+    for (const entry of this.#components.pool.inOrder()) {
       size += entry.bytes.length;
       if (size > maxProposedBytes || entries.length >= maxProposedTransactions) break;
       entries.push(entry);

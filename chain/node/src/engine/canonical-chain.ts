@@ -1,4 +1,4 @@
-// Which operations a change of the best chain or of finality brings. Reads only; the engine writes.
+// The operations that follow from a change of the best chain or of finality. Only reads; the engine writes.
 import { equalBytes, present, toHex } from '@cess/primitives';
 import type { StateStore } from '@cess/state';
 import type { KvOperation } from '@cess/store';

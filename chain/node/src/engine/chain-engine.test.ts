@@ -161,7 +161,7 @@ describe('import pipeline', () => {
 });
 
 describe('crashes', () => {
-  it('a crash at any write of a chain under way leaves a chain that goes on, with whole blocks and right states', async () => {
+  it('a crash at any write of a chain under way leaves a chain that continues with complete blocks and correct states', async () => {
     const blocksPerRun = 4;
     const undisturbed = createFaultyKv({ seed: 0 });
     await runChain(undisturbed, blocksPerRun);

@@ -153,7 +153,7 @@ export class ChainEngine {
     return { header, extrinsics, refused, ...(degraded === undefined ? {} : { degraded }) };
   }
 
-  /** The whole pipeline for a block of whatever origin. Throws `HEADER_*`, `BLOCK_*` codes for an invalid one. */
+  /** The complete import of a block of any origin. Throws `HEADER_*`, `BLOCK_*` codes for an invalid one. */
   async importBlock(header: Header, extrinsics: readonly Uint8Array[]): Promise<ImportedBlock> {
     const hash = headerHash(header);
     if (this.#blocks.block(hash)) throw new CessError('BLOCK_KNOWN', 'This block is known.', { hash: toHex(hash) });
@@ -238,7 +238,7 @@ export class ChainEngine {
     });
   }
 
-  /** A runtime API on the state after a block; its changes are thrown away. */
+  /** A runtime API on the state after a block; its changes are discarded. */
   call(blockHash: Uint8Array, api: string, args: Uint8Array): Uint8Array {
     const overlay = new OverlayState(this.#state, this.#state.requireRoot(blockHash));
     const { number } = this.#blocks.requireBlock(blockHash).header;
@@ -320,7 +320,7 @@ export class ChainEngine {
 
 type Built = ReturnType<typeof buildBlock> & { readonly degraded?: string };
 
-/** Builds the block; if that fails, without transactions, so that strangers' input cannot stop the chain. */
+/** Builds the block; if that fails, without transactions, so that untrusted input cannot stop the chain. */
 function buildOrDegrade(
   build: (transactions: readonly Uint8Array[]) => Built,
   transactions: readonly Uint8Array[],

@@ -137,7 +137,7 @@ export class TransactionPool {
   }
 
   /**
-   * A block came in with these extrinsics: they leave the pool, the tags of the pooled ones count as provided, and
+   * Processes an imported block with these extrinsics: they leave the pool, the tags of the pooled ones count as provided, and
    * whatever else claimed the same tags or outlived its mortality goes.
    */
   blockIncluded(extrinsics: readonly Uint8Array[], number: number): { included: PoolEntry[]; changes: PoolChange[] } {

@@ -41,7 +41,7 @@ function remembered<A extends readonly Uint8Array[], R>(compute: (...args: A) =>
   };
 }
 
-/** A clock that moves when it is told to. */
+/** A clock that tests advance. */
 export class ManualClock implements Clock {
   #nowMs = 1_800_000_000_000;
 
