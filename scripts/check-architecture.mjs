@@ -112,7 +112,7 @@ function checkDependencies(packages, sources) {
 }
 
 /** One circle of files for each group of files that import each other, type imports included. */
-export function importCircles(sources) {
+function importCircles(sources) {
   const known = new Set(sources.map(({ path }) => path));
   const edges = new Map(
     sources.map(({ path, imports }) => [

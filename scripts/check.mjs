@@ -1,22 +1,22 @@
-// npm run check: lint, format, import arrows, bans in pure cores, the table of errors.
-import { join } from 'node:path';
+// npm run check: lint, format, promises, unused exports, imports between packages and pallets, bans in pure cores,
+// references of docs, the table of errors. conformance/src/checks.test.ts shows each rule an offending sample.
 import { checkArchitecture } from './check-architecture.mjs';
 import { checkDocs } from './check-docs.mjs';
 import { checkPallets } from './check-pallets.mjs';
+import { checkSource } from './check-source.mjs';
 import { checkErrorTable } from './error-table.mjs';
+import { biomeProblems, exportProblems, promiseProblems } from './linters.mjs';
 import { checkReferences } from './references.mjs';
-import { build, install, requireNode, root, run } from './setup.mjs';
+import { build, install, requireNode, root } from './setup.mjs';
 
 requireNode();
 install({ development: true });
 build({ tests: false });
-run(process.execPath, [
-  join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome'),
-  'ci',
-  '--error-on-warnings',
-  '.',
-]);
 const problems = [
+  ...biomeProblems(root),
+  ...promiseProblems(root),
+  ...exportProblems(root),
+  ...checkSource(root),
   ...checkArchitecture(root),
   ...checkReferences(root),
   ...checkPallets(root),

@@ -74,6 +74,11 @@ function unused(root, all) {
   );
 }
 
+/** The page that the declarations give. */
+export async function renderErrorTable(root) {
+  return [render(await collect(root))];
+}
+
 export async function checkErrorTable(root) {
   const all = await collect(root);
   const written = existsSync(join(root, page)) ? readFileSync(join(root, page), 'utf8') : '';

@@ -12,7 +12,7 @@ import { type Home, writeAtomically } from './home.js';
 
 const ss58Prefix = 11_330;
 
-export interface GatewayIdentity {
+interface GatewayIdentity {
   readonly account: ExtrinsicSigner;
   /** ed25519 key towards other nodes. */
   readonly node: NodeSigner;
@@ -20,7 +20,7 @@ export interface GatewayIdentity {
 }
 
 /** Its keys are derived where it runs. */
-export interface ProviderIdentity {
+interface ProviderIdentity {
   readonly name: string;
   readonly accountSeed: Uint8Array;
   readonly nodeSeed: Uint8Array;

@@ -1,4 +1,6 @@
 // Entry of `npm start`: runs the embedded network until Ctrl-C, with one clear message for whatever prevents it.
+import './errors.js';
+
 import { CessError, messageOf } from '@cess/primitives';
 import { helpText, parseConfig } from './config.js';
 import { type Network, startNetwork } from './network.js';

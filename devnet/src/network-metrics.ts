@@ -7,7 +7,7 @@ import {
   MetricsServer,
   mergeExpositions,
 } from '@cess/metrics';
-import { delay, type Logger, type Metrics, messageOf } from '@cess/primitives';
+import { delay, handledElsewhere, type Logger, type Metrics, messageOf } from '@cess/primitives';
 
 /** Less than what Prometheus waits. */
 const defaultTimeoutMs = 3_000;
@@ -80,7 +80,7 @@ export class NetworkMetrics {
   async #ask(group: MetricsGroup): Promise<ReadonlyMap<string, string>> {
     const waiting = new AbortController();
     const late = delay(this.init.timeoutMs ?? defaultTimeoutMs, waiting.signal).then(() => new Map<string, string>());
-    late.catch(() => {});
+    handledElsewhere(late);
     try {
       return await Promise.race([group.texts(), late]);
     } catch (error) {

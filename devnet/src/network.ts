@@ -1,8 +1,5 @@
-// Entry to the embedded network (docs/architecture.md): a chain authority, a TEE worker, storage providers and an S3 gateway,
-// each over its own data and keys, talking to each other only through RPC and HTTP.
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { CessError } from '@cess/primitives';
+// Entry to the embedded network (docs/architecture.md): a chain authority, a TEE worker, storage providers and an S3 gateway.
+// Each has its own data and keys, and they talk to each other only over RPC and HTTP.
 import { lockDirectory } from '@cess/store';
 import type { DevnetConfig } from './config.js';
 import type { Credentials } from './home.js';
@@ -35,11 +32,4 @@ export async function startNetwork(config: DevnetConfig, progress: (step: string
     await network.stop();
     throw error;
   }
-}
-
-/** Deletes all data of a network that is not running. Throws `KV_LOCKED` while it runs. */
-export function assertNotRunning(home: string): void {
-  if (!existsSync(join(home, 'chain-spec.json')))
-    throw new CessError('HOME_NOT_A_NETWORK', `${home} holds no network.`);
-  lockDirectory(home).release();
 }

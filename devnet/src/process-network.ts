@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ChainClient, SS58_PREFIX } from '@cess/client';
 import { encodeSs58 } from '@cess/crypto';
 import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@cess/node-api';
-import { CessError, delay, toHex0x } from '@cess/primitives';
+import { CessError, delay, type Logger, messageOf, toHex0x } from '@cess/primitives';
 import type { GatewayReport, NodeReport, ProviderReport, TeeReport } from '@cess/role-process';
 import { setUpChain, territoryName } from './chain-setup.js';
 import { region } from './home.js';
@@ -274,7 +274,7 @@ export class ProcessNetwork extends NetworkShell {
   }
 
   async #askTee(): Promise<TeeStatus> {
-    const report = (await this.#tee!.ask('status').catch(() => undefined)) as TeeReport | undefined;
+    const report = (await tryAsk(this.#tee!, this.ownLogger)) as TeeReport | undefined;
     this.#worker = report?.worker ?? this.#worker;
     const running = report !== undefined;
     return { name: teeName, running, worker: this.#worker, endpoint: running ? (this.#tee!.endpoint ?? null) : null };
@@ -282,7 +282,7 @@ export class ProcessNetwork extends NetworkShell {
 
   async #statusOf(hosted: HostedProvider): Promise<ProviderStatus> {
     const { name, process: child } = hosted;
-    const report = (await child.ask('status').catch(() => undefined)) as ProviderReport | undefined;
+    const report = (await tryAsk(child, this.ownLogger)) as ProviderReport | undefined;
     hosted.index = report?.index ?? hosted.index;
     return {
       name,
@@ -292,5 +292,15 @@ export class ProcessNetwork extends NetworkShell {
       usedBytes: report?.usedBytes ?? 0,
       fragments: report?.fragments ?? 0,
     };
+  }
+}
+
+/** The status of a process; undefined while it is down or being started again. */
+async function tryAsk(child: RoleProcess, logger: Logger): Promise<unknown> {
+  try {
+    return await child.ask('status');
+  } catch (error) {
+    logger.debug({ cause: messageOf(error) }, 'a process did not report its status');
+    return undefined;
   }
 }

@@ -7,7 +7,7 @@ import { ChainClient, type ExtrinsicSigner, Submitter } from '@cess/client';
 import { sr25519Account } from '@cess/client/signers';
 import { MetricsRegistry } from '@cess/metrics';
 import type { ProviderAction, ProviderStatus } from '@cess/node-api';
-import { CessError, isCessError, type Logger, messageOf, type OnFatal } from '@cess/primitives';
+import { CessError, handledElsewhere, isCessError, type Logger, messageOf, type OnFatal } from '@cess/primitives';
 import {
   createProviderOverChain,
   createSharedWork,
@@ -141,7 +141,7 @@ class ProviderThread {
   async #stopOne(hosted: Hosted): Promise<void> {
     if (!hosted.running) return;
     hosted.running = false;
-    hosted.provider.whenRegistered().catch(() => {});
+    handledElsewhere(hosted.provider.whenRegistered());
     await hosted.provider.stop();
   }
 }

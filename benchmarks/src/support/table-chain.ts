@@ -5,7 +5,7 @@ import { toHex } from '@cess/primitives';
 import type { DutyChain, GatewayKey, ProviderChain, ProviderRecord, RegistrationRequest } from '@cess/provider';
 import { fileId, segmentRoot } from '@cess/types';
 
-export const genesis = new Uint8Array(32).fill(7);
+const genesis = new Uint8Array(32).fill(7);
 
 export class GatewayTable implements GatewayChain {
   readonly genesis = genesis;

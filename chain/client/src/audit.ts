@@ -8,7 +8,6 @@ export {
   type ChallengedRegistry,
   type ChallengedSlot,
   challengeAsOf,
-  challengedSlots,
   slotsAsOf,
 } from '@cess/runtime/challenge';
 

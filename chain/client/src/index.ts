@@ -16,7 +16,6 @@ export {
   type FragmentPlace,
   MAX_PLACES,
   MAX_REPORTS,
-  MAX_STATUS_FILES,
   MAX_VERDICTS,
   type OssInfo,
   type ProviderInfo,

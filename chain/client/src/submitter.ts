@@ -8,6 +8,7 @@ import {
   CessError,
   createDeferred,
   type Deferred,
+  handledElsewhere,
   isCessError,
   type Logger,
   messageOf,
@@ -64,7 +65,7 @@ const poolUnknownValidity = 1011;
 export class Submitter {
   readonly #pending = new Set<Submission>();
   readonly #address: string;
-  #queue: Promise<void> = Promise.resolve();
+  #queue: Promise<unknown> = Promise.resolve();
   #finalized = 0;
   #unfollow: (() => Promise<void>) | undefined;
 
@@ -95,9 +96,9 @@ export class Submitter {
       staleAt: undefined,
     };
     const abortion = createDeferred<never>();
-    // Nobody may be waiting for either when it rejects.
-    abortion.promise.catch(() => {});
-    submission.deferred.promise.catch(() => {});
+    // They may reject before, or after, this function waits for them.
+    handledElsewhere(abortion.promise);
+    handledElsewhere(submission.deferred.promise);
     const onAbort = () => abortion.reject(aborted());
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
@@ -127,7 +128,7 @@ export class Submitter {
   /** Signing and submitting are serialised, so that nonces reach the pool in order. */
   #serial(work: () => Promise<void>): Promise<void> {
     const run = this.#queue.then(work);
-    this.#queue = run.catch(() => {});
+    this.#queue = Promise.allSettled([run]);
     return run;
   }
 

@@ -16,7 +16,7 @@ export {
   thresholdWeight,
   verifyJustification,
 } from './grandpa/verify-justification.js';
-export { beaconLength, nextBeacon, type Vrf, vrfInput } from './r2s/beacon.js';
+export { nextBeacon, type Vrf, vrfInput } from './r2s/beacon.js';
 export { claimSlot, headerHash, type SlotClaim, sealHeader, splitSeal } from './r2s/seal.js';
 export { authorityIndexOf, slotAt, slotStartMs } from './r2s/slots.js';
 export { type HeaderContext, type VerifiedHeader, verifyHeader } from './r2s/verify-header.js';

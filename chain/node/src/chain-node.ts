@@ -1,6 +1,5 @@
-// Composition root of a chain node: database, engine thread, pool, authorship, finality and RPC, started and stopped in
-// the order of what needs what.
-import { rmSync } from 'node:fs';
+// Composition root of a chain node: database, engine thread, pool, authoring, finality and RPC. Each part starts after the
+// parts that it needs and stops before them.
 import { createEd25519Signer, systemRng } from '@cess/crypto';
 import {
   type BackgroundPorts,
@@ -158,7 +157,7 @@ class RunningChainNode implements ChainNode {
       this.#fatal(reason, 'chain engine'),
     );
     this.#cleanups.push(() => engine.close());
-    const runtimeVersion = await engine.run('version');
+    const versions = await engine.run('versions');
     const finality = authoritySeed ? new LoneAuthorityFinality(engine, authoritySeed) : passiveFinality;
     // A kill between import and finality left a vote behind: it is signed again before anything else.
     await finality.advance();
@@ -174,7 +173,7 @@ class RunningChainNode implements ChainNode {
     this.#cleanups.push(() => pool.stop());
     const peerId = voter ? toHex(voter) : 'follower';
     const isAuthority = voter !== undefined;
-    const server = await this.#serve({ view, engine, pool, spec, runtimeVersion, peerId, isAuthority });
+    const server = await this.#serve({ view, engine, pool, spec, versions, peerId, isAuthority });
     const author = authoritySeed && this.#createAuthor(engine, pool, authoritySeed);
     this.#parts = { view, pool, finality, server, ...(author ? { author } : {}) };
     author?.start();
@@ -266,11 +265,4 @@ class RunningChainNode implements ChainNode {
     if (!this.#parts) throw new CessError('NODE_NOT_STARTED', 'The chain node is not started.');
     return this.#parts;
   }
-}
-
-/** Deletes the chain of a stopped node. */
-export function wipeChainData(dataDir: string): void {
-  const lock = lockDirectory(dataDir);
-  lock.release();
-  rmSync(dataDir, { recursive: true, force: true });
 }

@@ -1,8 +1,8 @@
 // @cess/node: the composition root of a chain node.
 import './errors.js';
 
-export { type ChainNode, type ChainNodeInit, createChainNode, wipeChainData } from './chain-node.js';
+export { type ChainNode, type ChainNodeInit, createChainNode } from './chain-node.js';
 export { type ChainSpec, parseChainSpec } from './chain-spec.js';
 export { NodeMetrics } from './node-metrics.js';
 export type { LocalSocket, LocalSocketListener } from './rpc/local-socket.js';
-export { defaultRpcLimits, type RpcLimits } from './rpc/rpc-limits.js';
+export type { RpcLimits } from './rpc/rpc-limits.js';

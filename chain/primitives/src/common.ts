@@ -11,7 +11,6 @@ import {
   type Static,
   struct,
   u8,
-  u32,
   u64,
   u128,
   unit,
@@ -22,8 +21,6 @@ import {
 export const accountId = named(['sp_core', 'crypto', 'AccountId32'], fixedBytes(32));
 export const h256 = named(['primitive_types', 'H256'], fixedBytes(32));
 export const balance = u128;
-export const blockNumber = u32;
-export const nonce = u32;
 
 /** A block number as part of a map's key: big-endian, so that the order of keys is the order of blocks. */
 export const blockKey: Codec<number> = createCodec<number>({

@@ -15,9 +15,9 @@ import {
 } from '@cess/codec';
 import { weight } from './common.js';
 
-export const moduleError = struct({ index: u8, error: fixedBytes(4) }, { path: ['sp_runtime', 'ModuleError'] });
+const moduleError = struct({ index: u8, error: fixedBytes(4) }, { path: ['sp_runtime', 'ModuleError'] });
 
-export const tokenError = enumeration(
+const tokenError = enumeration(
   [
     'FundsUnavailable',
     'OnlyProvider',
@@ -32,10 +32,10 @@ export const tokenError = enumeration(
   ],
   { path: ['sp_runtime', 'TokenError'] },
 );
-export const arithmeticError = enumeration(['Underflow', 'Overflow', 'DivisionByZero'], {
+const arithmeticError = enumeration(['Underflow', 'Overflow', 'DivisionByZero'], {
   path: ['sp_arithmetic', 'ArithmeticError'],
 });
-export const transactionalError = enumeration(['LimitReached', 'NoLayer'], {
+const transactionalError = enumeration(['LimitReached', 'NoLayer'], {
   path: ['sp_runtime', 'TransactionalError'],
 });
 export const dispatchError = variant(
@@ -63,7 +63,7 @@ export type TokenError = Static<typeof tokenError>;
 export const dispatchClass = enumeration(['Normal', 'Operational', 'Mandatory'], {
   path: ['frame_support', 'dispatch', 'DispatchClass'],
 });
-export const pays = enumeration(['Yes', 'No'], { path: ['frame_support', 'dispatch', 'Pays'] });
+const pays = enumeration(['Yes', 'No'], { path: ['frame_support', 'dispatch', 'Pays'] });
 /** Weight, class and payment of a call. */
 export const dispatchInfo = struct(
   { weight, class: dispatchClass, pays_fee: pays },
@@ -72,10 +72,9 @@ export const dispatchInfo = struct(
 export type DispatchInfo = Static<typeof dispatchInfo>;
 export type DispatchClass = Static<typeof dispatchClass>;
 
-export const dispatchOutcome = result(unit, dispatchError);
-export type DispatchOutcome = Static<typeof dispatchOutcome>;
+const dispatchOutcome = result(unit, dispatchError);
 
-export const invalidTransaction = variant(
+const invalidTransaction = variant(
   {
     Call: unit,
     Payment: unit,
@@ -91,7 +90,7 @@ export const invalidTransaction = variant(
   },
   { path: ['sp_runtime', 'transaction_validity', 'InvalidTransaction'] },
 );
-export const unknownTransaction = variant(
+const unknownTransaction = variant(
   { CannotLookup: unit, NoUnsignedValidator: unit, Custom: u8 },
   { path: ['sp_runtime', 'transaction_validity', 'UnknownTransaction'] },
 );

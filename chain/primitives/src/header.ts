@@ -28,7 +28,6 @@ export const digest = struct(
   { logs: vec(digestItem, { max: 64 }) },
   { path: ['sp_runtime', 'generic', 'digest', 'Digest'] },
 );
-export type Digest = Static<typeof digest>;
 
 export const header = struct(
   { parent_hash: h256, number: compact(u32), state_root: h256, extrinsics_root: h256, digest },
@@ -40,7 +39,7 @@ export const header = struct(
 export type Header = Static<typeof header>;
 
 /** What the author claims before the block's content: its slot, its seat, and the VRF over (beacon, slot). */
-export const r2sPreDigest = struct({
+const r2sPreDigest = struct({
   slot: u64,
   authority_index: u32,
   vrf_output: fixedBytes(64),

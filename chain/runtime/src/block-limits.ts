@@ -11,7 +11,7 @@ export const MAX_BLOCK_BYTES = 4 * 1024 * 1024;
 /** Largest extrinsic, length prefix included. */
 export const MAX_EXTRINSIC_BYTES = 1_310_720;
 export const MAX_BLOCK_WEIGHT: Weight = { ref_time: 2n * SECOND, proof_size: ANY_PROOF };
-export const MAX_NORMAL_WEIGHT: Weight = { ref_time: (3n * SECOND) / 2n, proof_size: ANY_PROOF };
+const MAX_NORMAL_WEIGHT: Weight = { ref_time: (3n * SECOND) / 2n, proof_size: ANY_PROOF };
 export const BASE_EXTRINSIC_WEIGHT: Weight = { ref_time: 400_000_000n, proof_size: 0n };
 export const BASE_BLOCK_WEIGHT: Weight = { ref_time: 500_000_000n, proof_size: 0n };
 

@@ -14,7 +14,6 @@ export {
   challengeAsOf,
   challengedSlots,
   MIN_PERIOD_SECONDS,
-  slotsAsOf,
 } from './pallets/audit/index.js';
 export type {
   HeaderFields,

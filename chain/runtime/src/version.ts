@@ -5,10 +5,10 @@ import type { RuntimeApiId } from './frame/runtime-api.js';
 import type { RuntimeVersionFields } from './pallets/system/declaration.js';
 
 export const SPEC_NAME = 'cess';
-export const IMPL_NAME = 'cess-node';
+const IMPL_NAME = 'cess-node';
 export const SPEC_VERSION = 2;
 export const TRANSACTION_VERSION = 1;
-export const STATE_VERSION = 1;
+const STATE_VERSION = 1;
 
 export interface RuntimeVersion {
   readonly specName: string;

@@ -3,7 +3,7 @@ import './errors.js';
 
 export { orderedTrieRoot, trieRootOf } from './ordered-root.js';
 export { type OverlayBase, OverlayState } from './overlay-state.js';
-export { maxProofBytes, maxProofItems, openReadProof, type ProvenValue, verifyReadProof } from './read-proof.js';
+export { type ProvenValue, verifyReadProof } from './read-proof.js';
 export {
   emptyRoot,
   type PreparedState,

@@ -9,8 +9,8 @@ import { emptyTrieRoot, hashLength, type TrieNode } from './trie-node.js';
 export type ProvenValue = { readonly type: 'present'; readonly value: Uint8Array } | { readonly type: 'absent' };
 
 /** Bounds on what is accepted before anything is hashed. */
-export const maxProofItems = 4096;
-export const maxProofBytes = 32 * 1024 * 1024;
+const maxProofItems = 4096;
+const maxProofBytes = 32 * 1024 * 1024;
 
 /**
  * What the state with this root holds under `key`. Errors: `PROOF_TOO_LARGE`, `PROOF_INCOMPLETE` (a needed node or

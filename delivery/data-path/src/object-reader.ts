@@ -2,7 +2,7 @@
 
 import { locateCiphertext, segmentLayout } from '@cess/erasure';
 import type { Extent, FileRecord, SegmentRecord } from '@cess/object-index';
-import { toHex } from '@cess/primitives';
+import { handledElsewhere, toHex } from '@cess/primitives';
 import { framePlaintextSizeBytes, frameRange, frameSizeBytes } from '@cess/sealing';
 import { segmentSizeBytes } from '@cess/types';
 import { dataPathError } from './errors.js';
@@ -65,7 +65,7 @@ export class ObjectReader {
           const next = plan.next();
           if (next.done === true) break;
           const lease = this.#readStripe(next.value, stripes, signal);
-          lease.catch(() => {});
+          handledElsewhere(lease);
           ahead.push(lease);
         }
         const first = ahead.shift();

@@ -3,7 +3,7 @@
 import { systemRng } from '@cess/crypto';
 import type { ProviderClient } from '@cess/node-api';
 import type { NewFile, SegmentRecord } from '@cess/object-index';
-import { CessError, concatBytes, isAbort } from '@cess/primitives';
+import { CessError, concatBytes, handledElsewhere, isAbort } from '@cess/primitives';
 import { ciphertextLength, fragmentRootFromShardHashes, frameSizeBytes } from '@cess/sealing';
 import { fileId, orderId, segmentRoot } from '@cess/types';
 import type { Arena, ArenaRegion } from './arena.js';
@@ -81,7 +81,8 @@ export class ObjectWriter {
       return this.#assemble(upload, records, storedBytes);
     } catch (error) {
       failed.abort(error);
-      await source.close().catch(() => {});
+      // The caller gets the first error; closing the failed source may only repeat it.
+      await Promise.allSettled([source.close()]);
       const settled = await Promise.allSettled(segments);
       this.init.space.release({ owner, territory }, storedBytes);
       settled.forEach((outcome, index) => {
@@ -127,7 +128,7 @@ export class ObjectWriter {
           shardLength: stripe.shardLength,
           shardOffsets: Array.from({ length: n }, (_, shard) => region.offset + shardStart(segment, stripe, shard)),
         });
-        sealed.catch(() => {});
+        handledElsewhere(sealed);
         sealing.push(sealed);
       }
     } catch (error) {
@@ -219,11 +220,7 @@ export class ObjectWriter {
 
   #forgetSegment(order: Uint8Array, segment: number, record: SegmentRecord): void {
     record.fragments.forEach(({ holder }, fragment) => {
-      const provider = holder === undefined ? undefined : this.init.directory.get(holder);
-      if (provider === undefined) return;
-      // Best effort: providers collect undeclared fragments by themselves.
-      const place = { orderId: order, segment, fragment };
-      this.init.client.deleteFragment(provider, place, AbortSignal.timeout(10_000)).catch(() => {});
+      if (holder !== undefined) this.init.placer.forget(holder, { orderId: order, segment, fragment });
     });
   }
 }

@@ -1,7 +1,7 @@
 // Takes plaintext chunks as they come from the socket and lays them into a segment's region in shared memory at the
 // places of their frames, so that sealing works in place. The only copy of the plaintext on its way in.
 
-import { aborted } from '@cess/primitives';
+import { aborted, handledElsewhere } from '@cess/primitives';
 import { framePlaintextSizeBytes, frameSizeBytes, frameTagSizeBytes } from '@cess/sealing';
 
 /** A pull source of plaintext with look-ahead of one chunk. */
@@ -50,8 +50,8 @@ export class PlaintextSource {
   async close(): Promise<void> {
     const closed = this.#iterator.return?.();
     // A generator that waits for its next chunk closes only when that comes.
-    if (this.#isReading) closed?.catch(() => {});
-    else await closed;
+    if (!this.#isReading) await closed;
+    else if (closed !== undefined) handledElsewhere(closed);
   }
 
   #next(): Promise<IteratorResult<Uint8Array>> {

@@ -133,7 +133,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   const directory = new ProviderDirectory({ ...background('placement'), chain });
   const quota = new QuotaLedger(chain);
   const keys = new BucketKeys(components.wrappingKey);
-  const placer = new SegmentPlacer({ directory, client, nowMs });
+  const placer = new SegmentPlacer({ directory, client, logger: logger.child({ component: 'placement' }), nowMs });
   const stripes = new StripeReader({ arena, client, directory, nowMs });
   const feedStripes = new StripeReader({ arena: feedArena, client, directory, nowMs });
   const copies = new KeyedMutex();

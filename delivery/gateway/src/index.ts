@@ -1,7 +1,7 @@
 // @cess/gateway: DeOSS, the S3 gateway of the network.
 import './errors.js';
 
-export { ChainAdapter, type ChainAdapterInit } from './chain/chain-adapter.js';
+export type { ChainAdapterInit } from './chain/chain-adapter.js';
 export { ensureGatewayRegistered, type GatewayRegistration } from './chain/gateway-registration.js';
 export type {
   DeclaredFragment,

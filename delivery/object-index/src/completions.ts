@@ -40,8 +40,8 @@ export function removeCompletions(view: IndexView, bucket: string, limit: number
 }
 
 function removeOutdated(view: IndexView, newest: CompletionRecord): void {
-  const range = { ...keys.rangeOf(keys.completionOrderPrefix), limit: removedAtOnce };
-  for (const [orderKey, key] of [...view.entries(range)]) {
+  const range = keys.rangeOf(keys.completionOrderPrefix);
+  for (const [orderKey, key] of [...view.entries({ ...range, limit: removedAtOnce })]) {
     const isSurplus = keys.sequenceOfCompletionOrder(orderKey) + maxCompletions <= newest.sequence;
     if (!isSurplus && !isExpired(view.get(key), newest)) return;
     view.delete(key);

@@ -1,7 +1,7 @@
 // @cess/object-index: buckets, objects, uploads, files and the outbox of one gateway.
 import './errors.js';
 
-export { type IndexErrorCode, indexError, isUnreadable } from './errors.js';
+export { type IndexErrorCode, isUnreadable } from './errors.js';
 export type { NewFile } from './files.js';
 export { openIndexFormat } from './index-format.js';
 export type { ListItem, ListPage, ListRequest } from './listing.js';

@@ -1,6 +1,6 @@
 // The gateway's index of what it stores: buckets, objects, uploads, files with their segments, and the outbox of what
 // the chain has still to be told. Every change is one durable transaction (see group-commit.ts).
-import { CessError, concatBytes, equalBytes, isCessError, prefixEnd, toHex } from '@cess/primitives';
+import { CessError, concatBytes, equalBytes, isCessError, toHex } from '@cess/primitives';
 import type { Kv } from '@cess/store';
 import { addCompletion, findCompletion, removeCompletions } from './completions.js';
 import { decodeRecord, indexError, isUnreadable } from './errors.js';
@@ -17,6 +17,7 @@ import {
 import { GroupCommit, type IndexView } from './group-commit.js';
 import * as keys from './keys.js';
 import { type ListPage, type ListRequest, listTable } from './listing.js';
+import { entriesInPages } from './pages.js';
 import {
   type BucketRecord,
   bucketRecord,
@@ -68,6 +69,8 @@ export interface OutboxItem {
 const uploadsPerStep = 1000;
 const partsPerStep = 10_000;
 const completionsPerStep = 1000;
+/** Amazon's limit of parts of an upload. */
+const maxParts = 10_000;
 
 export class ObjectIndex {
   readonly #commits: GroupCommit;
@@ -76,7 +79,7 @@ export class ObjectIndex {
 
   constructor(private readonly kv: Kv) {
     this.#commits = new GroupCommit(kv);
-    const [last] = kv.entries({ gte: keys.outboxPrefix, lt: prefixEnd(keys.outboxPrefix)!, reverse: true, limit: 1 });
+    const [last] = kv.entries({ ...keys.rangeOf(keys.outboxPrefix), reverse: true, limit: 1 });
     this.#nextSequence = last === undefined ? 1 : keys.sequenceOfKey(last[0]) + 1;
     const [newest] = kv.entries({ ...keys.rangeOf(keys.completionOrderPrefix), reverse: true, limit: 1 });
     this.#nextCompletion = newest === undefined ? 1 : keys.sequenceOfCompletionOrder(newest[0]) + 1;
@@ -89,12 +92,12 @@ export class ObjectIndex {
     return value === undefined ? undefined : bucketRecord.decode(value);
   }
 
-  listBuckets(): { name: string; bucket: BucketRecord }[] {
-    const range = { gte: keys.bucketPrefix, lt: prefixEnd(keys.bucketPrefix)! };
-    return [...this.kv.entries(range)].map(([key, value]) => ({
-      name: keys.bucketOfKey(key),
-      bucket: bucketRecord.decode(value),
-    }));
+  /** Buckets by name, behind `after`; read in pages. */
+  *buckets(after?: string): IterableIterator<{ name: string; bucket: BucketRecord }> {
+    const range = keys.rangeOf(keys.bucketPrefix);
+    const gte = after === undefined ? range.gte : concatBytes(keys.bucketKey(after), new Uint8Array(1));
+    for (const [key, value] of entriesInPages(this.kv, { ...range, gte }))
+      yield { name: keys.bucketOfKey(key), bucket: bucketRecord.decode(value) };
   }
 
   createBucket(name: string, bucket: BucketRecord): Promise<void> {
@@ -227,9 +230,8 @@ export class ObjectIndex {
 
   /** Parts in ascending order, from `after` exclusive. */
   listParts(uploadId: string, after = 0, limit = 10_001): NumberedPart[] {
-    const prefix = keys.partPrefix(uploadId);
-    const range = { gte: keys.partKey(uploadId, after + 1), lt: prefixEnd(prefix)!, limit };
-    return [...this.kv.entries(range)].map(([key, value]) => ({
+    const range = { ...keys.rangeOf(keys.partPrefix(uploadId)), gte: keys.partKey(uploadId, after + 1) };
+    return [...this.kv.entries({ ...range, limit })].map(([key, value]) => ({
       partNumber: keys.partNumberOfKey(key),
       part: partRecord.decode(value),
     }));
@@ -320,7 +322,7 @@ export class ObjectIndex {
   listDeclared(limit: number, after?: Uint8Array): Uint8Array[] {
     const gte = after === undefined ? keys.filePrefix : keys.fileKey(concatBytes(after, new Uint8Array(1)));
     const found: Uint8Array[] = [];
-    for (const [key, value] of this.kv.entries({ gte, lt: prefixEnd(keys.filePrefix)! })) {
+    for (const [key, value] of this.kv.entries({ ...keys.rangeOf(keys.filePrefix), gte })) {
       if (found.length >= limit) break;
       if (isDeclared(value)) found.push(keys.fileOfKey(key));
     }
@@ -330,8 +332,9 @@ export class ObjectIndex {
   /** Segments of which the chain records at least one fragment without a holder, in the order of ids, behind `after`. */
   listHoles(limit: number, after?: { fileId: Uint8Array; segment: number }): { fileId: Uint8Array; segment: number }[] {
     const gte = after === undefined ? keys.holePrefix : keys.holeKey(after.fileId, after.segment + 1);
-    const range = { gte, lt: prefixEnd(keys.holePrefix)!, limit };
-    return [...this.kv.entries(range)].flatMap(([key]) => keys.holeOfKey(key) ?? []);
+    return [...this.kv.entries({ ...keys.rangeOf(keys.holePrefix), gte, limit })].flatMap(
+      ([key]) => keys.holeOfKey(key) ?? [],
+    );
   }
 
   // ---- outbox
@@ -346,9 +349,12 @@ export class ObjectIndex {
     return found;
   }
 
-  /** The entries of the outbox from the oldest on. An unreadable one is reported and skipped. */
+  /**
+   * The entries of the outbox from the oldest on, read in pages: it may change meanwhile. Unreadable entries are reported
+   * and skipped.
+   */
   *outbox(onUnreadable: (sequence: number, error: CessError) => void = () => {}): IterableIterator<OutboxItem> {
-    for (const [key, value] of this.kv.entries({ gte: keys.outboxPrefix, lt: prefixEnd(keys.outboxPrefix)! })) {
+    for (const [key, value] of entriesInPages(this.kv, keys.rangeOf(keys.outboxPrefix))) {
       const sequence = keys.sequenceOfKey(key);
       const entry = tryOutboxEntry(value, sequence);
       if (isCessError(entry)) onUnreadable(sequence, entry);
@@ -479,11 +485,10 @@ function noteAttested(view: IndexView, fileId: Uint8Array, index: number, attest
 }
 
 function readParts(view: IndexView, uploadId: string): Map<number, PartRecord> {
-  const prefix = keys.partPrefix(uploadId);
   const parts = new Map<number, PartRecord>();
-  for (const [key, value] of view.entries({ gte: prefix, lt: prefixEnd(prefix)! })) {
+  for (const [key, value] of view.entries({ ...keys.rangeOf(keys.partPrefix(uploadId)), limit: maxParts + 1 })) {
     parts.set(keys.partNumberOfKey(key), partRecord.decode(value));
   }
-  if (parts.size > 10_000) throw new CessError('INDEX_CORRUPT', 'An upload has more than 10,000 parts.');
+  if (parts.size > maxParts) throw new CessError('INDEX_CORRUPT', 'An upload has more than 10,000 parts.');
   return parts;
 }

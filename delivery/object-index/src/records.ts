@@ -51,7 +51,7 @@ export const bucketRecord = versionedRecord({
 export type BucketRecord = Static<typeof bucketRecord>;
 
 /** A run of plaintext bytes of one stored file. */
-export const extent = struct({ fileId: id, offset: size, length: size });
+const extent = struct({ fileId: id, offset: size, length: size });
 export type Extent = Static<typeof extent>;
 
 export const objectRecord = versionedRecord({
@@ -77,11 +77,11 @@ export const objectRecord = versionedRecord({
 });
 export type ObjectRecord = Static<typeof objectRecord>;
 
-export const fileState = enumeration(['stored', 'declared', 'deleting', 'refused']);
+const fileState = enumeration(['stored', 'declared', 'deleting', 'refused']);
 export type FileState = Static<typeof fileState>;
 
 /** A sealed stream key, wrapped under the key of one bucket. */
-export const streamKeyWrap = struct({ bucket: str, wrap: bytes() });
+const streamKeyWrap = struct({ bucket: str, wrap: bytes() });
 
 /** One stored file: the unit of declaration on chain. */
 export const fileRecord = versionedRecord({
@@ -106,7 +106,7 @@ export const fileRecord = versionedRecord({
 });
 export type FileRecord = Static<typeof fileRecord>;
 
-export const fragmentRecord = struct({
+const fragmentRecord = struct({
   root: id,
   /** Hashes of the fragment's shards, one per stripe, 32 bytes each. */
   shardHashes: bytes(),

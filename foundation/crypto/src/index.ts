@@ -6,7 +6,6 @@ export {
   type G1Point,
   type G2Point,
   g1EncodedLength,
-  g2EncodedLength,
   type PairingTerm,
   type PointError,
   scalarLength,
@@ -28,5 +27,5 @@ export { systemRng } from './random.js';
 export { createRuntimeCrypto, type RuntimeCrypto } from './runtime-crypto.js';
 export { shake256 } from './shake256.js';
 export { createSr25519Signer, type Sr25519Signer, verifySr25519 } from './sr25519.js';
-export { type VrfSuite, vrfOutputLength, vrfProofLength, vrfProofToHash, vrfProve, vrfVerify } from './vrf.js';
+export { type VrfSuite, vrfProofToHash, vrfProve, vrfVerify } from './vrf.js';
 export { type X25519Pair, x25519PairFromSecret, x25519SharedSecret } from './x25519.js';

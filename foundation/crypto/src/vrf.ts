@@ -7,8 +7,7 @@ import { nobleCurve, nobleEd25519 } from './noble-curves.js';
 
 export type VrfSuite = 'ELL2' | 'TAI';
 
-export const vrfProofLength = 80;
-export const vrfOutputLength = 64;
+const vrfProofLength = 80;
 
 type EdwardsPoint = ReturnType<typeof points>['BASE'];
 const suiteStrings = { TAI: 3, ELL2: 4 } as const;

@@ -1,6 +1,6 @@
 // Sizes in bytes and the token's smallest unit.
 
-export const KiB = 1024;
+const KiB = 1024;
 export const MiB = 1024 * KiB;
 export const GiB = 1024 * MiB;
 export const TiB = 1024 * GiB;

@@ -18,7 +18,7 @@ export interface KvFactory {
 /** Runs the compliance suite against a backend. */
 export function describeKv(name: string, factory: KvFactory): void {
   describe(`KV contract: ${name}`, () => {
-    const withStore = (title: string, body: (kv: Kv) => Promise<void>) =>
+    const withStore = (title: string, body: (kv: Kv) => Promise<void>): void => {
       it(title, async () => {
         const kv = await factory.create();
         try {
@@ -28,6 +28,7 @@ export function describeKv(name: string, factory: KvFactory): void {
           await factory.cleanUp?.();
         }
       });
+    };
 
     withStore('a value is read back as written, also an empty one', async (kv) => {
       await kv.write([put('a', 'one'), { type: 'put', key: utf8('b'), value: new Uint8Array(0) }]);

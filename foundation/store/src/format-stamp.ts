@@ -17,7 +17,7 @@ export interface VersionedOptions extends FormatStamp {
 }
 
 /** Sorts before every key that starts with a printable or higher byte. */
-export const formatStampKey: Uint8Array = utf8('\0cess-format');
+const formatStampKey: Uint8Array = utf8('\0cess-format');
 
 /** Progress of an upgrade that takes several writes; removed together with the old stamp. */
 export const upgradeCursorKey: Uint8Array = utf8('\0cess-format-cursor');

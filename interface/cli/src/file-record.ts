@@ -24,7 +24,7 @@ export interface FragmentView {
   readonly restored: number;
 }
 
-export interface SegmentView {
+interface SegmentView {
   readonly index: number;
   readonly k: number;
   readonly n: number;

@@ -1,5 +1,7 @@
 // The `cess` command. Every subcommand prints a readable result, or JSON with --json, and fails with one clear message.
 // Each is imported when it runs: reading the code of all takes longer than most of them.
+import './errors.js';
+
 import { CessError, messageOf } from '@cess/primitives';
 import { Command, InvalidArgumentError } from 'commander';
 import type { ListChallengesOptions } from './commands/challenge.js';
@@ -9,7 +11,7 @@ import type { MetricsOptions } from './commands/metrics.js';
 import { addRoleCommands } from './commands/role.js';
 import { CliContext, type GlobalOptions } from './context.js';
 
-export function createProgram(): Command {
+function createProgram(): Command {
   const program = new Command('cess')
     .description('Command line of the CESS storage network')
     .version('0.1.0')

@@ -19,7 +19,7 @@ interface WebAssemblyApi {
 }
 
 const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };
-export const wasmPageSizeBytes = 65_536;
+const wasmPageSizeBytes = 65_536;
 
 let compiled: object | undefined;
 

@@ -15,7 +15,7 @@ describe('bulk reads', () => {
   let pool = new ConnectionPool({ maxBusyPerPeer: 2 });
   let accepted: Socket[] = [];
   /** Called for every request that has arrived whole. */
-  let answer: (socket: Socket, request: string) => void = () => {};
+  let answer: (socket: Socket, request: string) => unknown = () => {};
   const endpoint = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   before(async () => {

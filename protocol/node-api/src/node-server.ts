@@ -12,7 +12,7 @@ const maxHeaderBytes = 16 * 1024;
 const closeGraceMs = 2_000;
 const stopGraceMs = 3_000;
 
-export type ListenError = (
+type ListenError = (
   message: string,
   data: { readonly host: string; readonly port: number },
   options: CessErrorOptions,

@@ -13,7 +13,7 @@ export interface PeerErrors {
   readonly badResponse: CodesWithoutData;
 }
 
-export interface RefusalData {
+interface RefusalData {
   readonly endpoint: string;
   readonly status: number;
   readonly retryAfterSeconds?: number;

@@ -13,9 +13,11 @@ import {
   fragmentRootPath,
   gatewayHeader,
   type HoldingEntryJson,
+  type HoldingsRequest,
   type HoldingsResponse,
   holdingsPath,
   orderPlacePath,
+  type RenewalsRequest,
   type RenewalsResponse,
   renewalsPath,
   type StatusResponse,
@@ -102,7 +104,7 @@ export class ProviderClient {
     entries: readonly HoldingEntryJson[],
     signal?: AbortSignal,
   ): Promise<Uint8Array> {
-    const json = { gateway: toHex(this.init.account), entries };
+    const json: HoldingsRequest = { gateway: toHex(this.init.account), entries };
     const answer = (await this.#postJson(provider, holdingsPath, json, signal)) as Partial<HoldingsResponse> | null;
     const signature = answer?.signature;
     if (typeof signature !== 'string' || !/^[0-9a-f]{128}$/.test(signature)) {
@@ -113,7 +115,7 @@ export class ProviderClient {
 
   /** Renews the undeclared fragments with these order ids. Returns the new expiry in Unix seconds. */
   async renew(provider: ProviderAddress, orderIds: readonly Uint8Array[], signal?: AbortSignal): Promise<number> {
-    const json = { gateway: toHex(this.init.account), orderIds: orderIds.map(toHex) };
+    const json: RenewalsRequest = { gateway: toHex(this.init.account), orderIds: orderIds.map(toHex) };
     const answer = (await this.#postJson(provider, renewalsPath, json, signal)) as Partial<RenewalsResponse> | null;
     const expirySeconds = answer?.expirySeconds;
     if (typeof expirySeconds !== 'number' || !Number.isSafeInteger(expirySeconds)) {

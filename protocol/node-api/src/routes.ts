@@ -73,8 +73,3 @@ export interface StatusResponse {
   readonly freeBytes: number;
   readonly fragments: number;
 }
-
-export interface ErrorResponse {
-  readonly code: string;
-  readonly message: string;
-}

@@ -27,7 +27,6 @@ export {
   blockOf,
   blockSizeBytes,
   challengedBlocks,
-  challengedFragments,
   coveredFragments,
   maxFragmentLengthBytes,
   podr2BlockCount,

@@ -10,7 +10,6 @@ export {
   fragmentRootFromShardHashes,
   fragmentRootFromTreeRoot,
   fragmentRootOf,
-  fragmentShardSizeBytes,
   treeRootOf,
 } from './fragment-tree.js';
 export { type KeyPurpose, type OpenKeyFileOptions, openKeyFile, plaintextKeyFile, sealKeyFile } from './key-file.js';

@@ -79,7 +79,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
   }),
 };
 
-export async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | undefined, context: RoleContext) {
+async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | undefined, context: RoleContext) {
   const { logger, metrics, cleanups, onFatal } = context;
   const accounts = config.accounts.map(s3Account);
   const { spec, keys, account, client } = await openChainRole(config, passphrase, context);

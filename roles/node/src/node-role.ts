@@ -51,7 +51,7 @@ export const nodeConfigFormat: RoleConfigFormat<NodeConfig> = {
   }),
 };
 
-export async function openNodeRole(config: NodeConfig, passphrase: string | undefined, context: RoleContext) {
+async function openNodeRole(config: NodeConfig, passphrase: string | undefined, context: RoleContext) {
   const spec = readChainSpec(config.chainSpecFile);
   const { authorityKeyFile: file, authorityKeyPurpose: purpose } = config;
   const node = await startAuthorityNode({

@@ -17,9 +17,9 @@ export const metricsShape = {
   metricsPort: portSchema.nullable().default(null),
 };
 export const metricsExample = { metricsHost: '127.0.0.1', metricsPort: null };
-export const rpcUrlSchema = z.string().regex(/^wss?:\/\/[^\s/]+\/?$/, 'must be ws://host:port of a chain node');
+const rpcUrlSchema = z.string().regex(/^wss?:\/\/[^\s/]+\/?$/, 'must be ws://host:port of a chain node');
 export const httpUrlSchema = z.string().regex(/^https?:\/\/[^\s/]+$/, 'must be http://host:port, without a path');
-export const genesisSchema = z.string().regex(/^(0x)?[0-9a-fA-F]{64}$/, 'must be 32 bytes in hexadecimal');
+const genesisSchema = z.string().regex(/^(0x)?[0-9a-fA-F]{64}$/, 'must be 32 bytes in hexadecimal');
 
 /** The head of every configuration of a role that talks to a chain node with keys of its own. */
 export const chainRoleShape = (role: string) => ({

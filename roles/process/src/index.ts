@@ -16,11 +16,9 @@ export {
   resolveChainRolePaths,
   serverShape,
 } from './config-file.js';
-export { createFatalHandler, type FatalInit, fatalExitCode, handleUncaught } from './fatal.js';
+export { createFatalHandler, type FatalInit, handleUncaught } from './fatal.js';
 export { openChainRole, readChainSpec, readRoleSecret } from './keys.js';
 export {
-  exitCodes,
-  isMisconfiguration,
   type OpenRole,
   type Role,
   type RoleContext,

@@ -10,7 +10,7 @@ import { createFatalHandler, fatalExitCode, handleUncaught } from './fatal.js';
 import type { RoleMessage, RoleQuestion, RoleRequest } from './supervision.js';
 
 const stopTimeoutMs = 30_000;
-export const exitCodes = { clean: 0, failed: 1, misconfigured: 2, late: 3, fatal: fatalExitCode } as const;
+const exitCodes = { clean: 0, failed: 1, misconfigured: 2, late: 3, fatal: fatalExitCode } as const;
 
 export interface OpenRole {
   readonly endpoint: string;
@@ -75,8 +75,10 @@ export async function runRole<T extends RoleProcessConfig>(
     const metricsEndpoint = await serveMetrics(config, metrics, log, cleanups);
     const running = await open(config, environment.passphrase, { logger: log, metrics, cleanups, onFatal });
     opened = running;
-    process.on('message', async ({ id, question }: RoleRequest) => {
-      tell({ type: 'answer', id, value: question === 'metrics' ? await metrics.text() : running.answer(question) });
+    process.on('message', ({ id, question }: RoleRequest) => {
+      const answer = (value: unknown): void => tell({ type: 'answer', id, value });
+      if (question === 'metrics') metrics.text().then(answer, (error) => onFatal(error, 'metrics'));
+      else answer(running.answer(question));
     });
     const also = metricsEndpoint === null ? '' : ` metrics=${metricsEndpoint}`;
     process.stdout.write(`ready ${role} ${running.endpoint}${also}\n`);
@@ -118,7 +120,7 @@ const lasting =
   /^(CONFIG_|CHAIN_SPEC_|KEY_|PASSPHRASE_|NETWORK_MISMATCH|(PROVIDER|TEE)_DIRECTORY|ENCLAVE_(SEAL|GENESIS|SOFTWARE)|ADDRESS_)/;
 
 /** Nothing that time or another try would change. */
-export function isMisconfiguration(code: string): boolean {
+function isMisconfiguration(code: string): boolean {
   return lasting.test(code);
 }
 

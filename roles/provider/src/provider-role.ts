@@ -49,11 +49,7 @@ export const providerConfigFormat: RoleConfigFormat<ProviderRoleConfig> = {
   resolvePaths: resolveChainRolePaths,
 };
 
-export async function openProviderRole(
-  config: ProviderRoleConfig,
-  passphrase: string | undefined,
-  context: RoleContext,
-) {
+async function openProviderRole(config: ProviderRoleConfig, passphrase: string | undefined, context: RoleContext) {
   const { logger, metrics, cleanups, onFatal } = context;
   const { spec, keys, account, client } = await openChainRole(config, passphrase, context);
   const submitter = new Submitter({ client, signer: account, logger });

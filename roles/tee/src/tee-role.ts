@@ -42,7 +42,7 @@ export const teeConfigFormat: RoleConfigFormat<TeeRoleConfig> = {
   resolvePaths: resolveChainRolePaths,
 };
 
-export async function openTeeRole(config: TeeRoleConfig, passphrase: string | undefined, context: RoleContext) {
+async function openTeeRole(config: TeeRoleConfig, passphrase: string | undefined, context: RoleContext) {
   const { logger, metrics, cleanups, onFatal } = context;
   const bond = config.bond === null ? undefined : accountOf(config.bond);
   const { spec, account, client } = await openChainRole(config, passphrase, context);

@@ -105,11 +105,9 @@ export class AppendLog {
     while (this.#pump !== undefined) await this.#pump;
     if (this.#failure !== undefined) throw this.#failure;
     const beginning = this.#beginFile();
-    this.#pump = beginning
-      .catch(() => {})
-      .then(() => {
-        this.#pump = this.#queue.length > 0 ? this.#run() : undefined;
-      });
+    this.#pump = Promise.allSettled([beginning]).then(() => {
+      this.#pump = this.#queue.length > 0 ? this.#run() : undefined;
+    });
     await beginning;
   }
 

@@ -67,7 +67,7 @@ export function describeFragmentStore(name: string, factory: StoreFactory): void
       title: string,
       body: (store: FragmentStore, again: (store: FragmentStore) => Promise<FragmentStore>) => Promise<void>,
       options: Partial<FragmentStoreOptions> = {},
-    ) =>
+    ): void => {
       it(title, async () => {
         let current = await factory.create({ inlineLimitBytes, minFreeBytes: 0, ...options });
         try {
@@ -80,6 +80,7 @@ export function describeFragmentStore(name: string, factory: StoreFactory): void
           await factory.cleanUp?.();
         }
       });
+    };
 
     withStore(
       'fragments of every size are read back equal, whole and in ranges, also after reopening',

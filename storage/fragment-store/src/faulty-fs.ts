@@ -4,7 +4,7 @@
 // not become durable by a later sync.
 import type { DirectoryEntry, FragmentFile, FragmentFs } from './fs-port.js';
 
-export type CrashStyle = 'drop' | 'keep' | 'random';
+type CrashStyle = 'drop' | 'keep' | 'random';
 
 export interface FaultPlan {
   readonly seed: number;

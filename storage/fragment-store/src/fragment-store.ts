@@ -262,7 +262,8 @@ export class FragmentStore {
           await this.files.adopt(temporary, put.root);
           return await this.#commit(put, undefined);
         } catch (thrown) {
-          if (!this.index.hasFile(put.root)) await this.files.remove(put.root).catch(() => {});
+          // Recovery removes the file at the next start if this fails, too.
+          if (!this.index.hasFile(put.root)) await Promise.allSettled([this.files.remove(put.root)]);
           throw thrown;
         }
       }),

@@ -74,7 +74,8 @@ export class TemporaryFiles {
       }
       return await take(temporary);
     } catch (thrown) {
-      await this.remove(temporary).catch(() => {});
+      // Recovery removes temporary files at the next start if this fails, too.
+      await Promise.allSettled([this.remove(temporary)]);
       throw thrown;
     }
   }

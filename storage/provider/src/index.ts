@@ -1,7 +1,7 @@
 // @cess/provider: the storage node.
 import './errors.js';
 
-export { ProviderChainAdapter, type ProviderChainInit } from './chain/chain-adapter.js';
+export type { ProviderChainInit } from './chain/chain-adapter.js';
 export type {
   ChainFragment,
   DutyEvent,
@@ -13,7 +13,7 @@ export type {
   RegistrationRequest,
   SeenBlock,
 } from './chain/chain-port.js';
-export { DutyAdapter, type DutyAdapterInit } from './chain/duty-adapter.js';
+export type { DutyAdapterInit } from './chain/duty-adapter.js';
 export type { DutyChain } from './chain/duty-chain.js';
 export { type EventListener, FinalizedFeed } from './chain/finalized-feed.js';
 export type { ProviderComponents } from './components.js';

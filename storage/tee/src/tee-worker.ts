@@ -10,6 +10,7 @@ import {
   CessError,
   type Clock,
   createDeferred,
+  handledElsewhere,
   hostAndPort,
   isAbort,
   isCessError,
@@ -85,7 +86,7 @@ export class TeeWorker implements Startable {
     const { chain, account, openEnclave, logger } = this.components;
     this.#stopping = new AbortController();
     this.#registered = createDeferred();
-    this.#registered.promise.catch(() => {});
+    handledElsewhere(this.#registered.promise);
     const lock = takeDirectory(this.config.dir, { genesis: chain.genesis, account });
     let enclave: Enclave | undefined;
     try {

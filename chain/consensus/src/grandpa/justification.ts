@@ -8,7 +8,7 @@ import { concatBytes } from '@cess/primitives';
 const maxPrecommits = 2048;
 const maxAncestries = 4096;
 
-export const signedPrecommit = struct({
+const signedPrecommit = struct({
   target_hash: fixedBytes(32),
   target_number: u32,
   signature: fixedBytes(64),

@@ -5,8 +5,6 @@ import { concatBytes, utf8 } from '@cess/primitives';
 
 const domain = utf8('CESS/r2s-vrf/v1');
 
-export const beaconLength = 64;
-
 /** The VRF functions of RFC 9381 as consensus needs them; `@cess/crypto` has them. */
 export interface Vrf {
   prove(secretSeed: Uint8Array, alpha: Uint8Array): Uint8Array;

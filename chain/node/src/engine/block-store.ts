@@ -1,14 +1,15 @@
 // Blocks, headers, justifications and the indexes over them. Reads run in any thread; operations are returned for the
 // engine's one batch per import (see chain-engine.ts).
 // Keys: 'b' ‖ hash = block, 'x' ‖ hash = body, 'h' ‖ u32 = canonical hash, 'k' ‖ u32 ‖ hash = every block of a height,
-// 'q' ‖ hash = justification, 'B' = best, 'F' = finalized, 'P' = height up to which states are pruned, 'V' = last vote.
+// 'q' ‖ hash = justification, 'B' = best, 'F' = finalized, 'P' = height up to which states are pruned, 'V' = last vote,
+// 'S' = digest of the chain specification.
 import { header as headerCodec } from '@cess/chain-primitives';
 import { bytes, fixedBytes, option, type Static, struct, u32, u64, vec, versionedRecord } from '@cess/codec';
 import { CessError, concatBytes, prefixEnd, toHex, utf8 } from '@cess/primitives';
 import type { Kv, KvOperation } from '@cess/store';
 
 /** A stored header with what the next block needs of it. */
-export const blockRecord = versionedRecord({
+const blockRecord = versionedRecord({
   name: 'block',
   version: 1,
   codec: struct({
@@ -31,13 +32,14 @@ const pointerRecord = versionedRecord({
 export type BlockPointer = Static<typeof pointerRecord>;
 
 /** The last vote of this node's authority: written before it is signed. */
-export const voteRecord = versionedRecord({
+const voteRecord = versionedRecord({
   name: 'vote',
   version: 1,
   codec: struct({ round: u64, set_id: u64, number: u32, hash: fixedBytes(32) }),
 });
 const prunedRecord = versionedRecord({ name: 'pruned height', version: 1, codec: u32 });
 export type VoteRecord = Static<typeof voteRecord>;
+const specRecord = versionedRecord({ name: 'specification digest', version: 1, codec: fixedBytes(32) });
 
 const [blockTag, bodyTag, canonTag, heightTag, justificationTag] = ['b', 'x', 'h', 'k', 'q'].map(utf8) as [
   Uint8Array,
@@ -50,9 +52,16 @@ const bestKey = utf8('B');
 const finalizedKey = utf8('F');
 const prunedKey = utf8('P');
 const voteKey = utf8('V');
+const specKey = utf8('S');
 
-/** Tables whose records carry a version. Bodies and justifications are bytes that consensus defines. */
+/**
+ * Tables of format 1, whose records the upgrade gives a version. Bodies and justifications are bytes that consensus
+ * defines; the digest of the specification is younger than format 2.
+ */
 export const blockRecordTables: readonly Uint8Array[] = [blockTag, bestKey, finalizedKey, prunedKey, voteKey];
+
+/** Most blocks that are looked at in one height. */
+const maxForks = 1024;
 
 export class BlockStore {
   readonly #kv: Kv;
@@ -102,12 +111,17 @@ export class BlockStore {
     return decodeWith(voteRecord, this.#kv.get(voteKey));
   }
 
-  /** Every known block of a height, forks included. */
+  /** Digest of the specification that the chain was made from; absent in a chain of version 0.1. */
+  specDigest(): Uint8Array | undefined {
+    return decodeWith(specRecord, this.#kv.get(specKey));
+  }
+
+  /** The known blocks of a height, forks included. */
   hashesAt(number: number): Uint8Array[] {
     const prefix = concatBytes(heightTag, u32Key(number));
     const end = prefixEnd(prefix);
     const range = { gte: prefix, ...(end ? { lt: end } : {}) };
-    return Array.from(this.#kv.entries(range), ([key]) => key.slice(prefix.length));
+    return Array.from(this.#kv.entries({ ...range, limit: maxForks }), ([key]) => key.slice(prefix.length));
   }
 }
 
@@ -153,6 +167,10 @@ export function putPrunedTo(number: number): KvOperation {
 
 export function putVote(vote: VoteRecord): KvOperation {
   return { type: 'put', key: voteKey, value: voteRecord.encode(vote) };
+}
+
+export function putSpecDigest(digest: Uint8Array): KvOperation {
+  return { type: 'put', key: specKey, value: specRecord.encode(digest) };
 }
 
 function u32Key(number: number): Uint8Array {

@@ -20,10 +20,10 @@ import {
   verifyJustification,
 } from '@cess/consensus';
 import { CessError, type Clock, equalBytes, invariant, toHex } from '@cess/primitives';
-import { MAX_BLOCK_BYTES, type Runtime, type RuntimeVersion } from '@cess/runtime';
-import { emptyRoot, OverlayState, StateStore } from '@cess/state';
+import { MAX_BLOCK_BYTES } from '@cess/runtime';
+import { OverlayState, StateStore } from '@cess/state';
 import { createMemoryKv, type Kv, type KvOperation, prefixed, prefixedOperations } from '@cess/store';
-import { type ChainSpec, genesisConfigOf } from '../chain-spec.js';
+import type { ChainSpec } from '../chain-spec.js';
 import {
   type BlockPointer,
   BlockStore,
@@ -31,6 +31,7 @@ import {
   putBlock,
   putCanonical,
   putFinalized,
+  putSpecDigest,
   putVote,
 } from './block-store.js';
 import { housekeeping, reorganise } from './canonical-chain.js';
@@ -44,6 +45,8 @@ import type {
   ValidityVerdict,
 } from './engine-types.js';
 import { buildBlock, type ExecutedBlock, executeBlock } from './execution.js';
+import { assertSameNetwork, authoritiesOf, computeGenesis, type Genesis, specDigest } from './genesis.js';
+import type { RuntimeRegistry, VersionEra } from './runtime-registry.js';
 
 /** A foreign block's slot may begin this much after our clock says. */
 const slotToleranceMs = 500;
@@ -51,11 +54,16 @@ const slotToleranceMs = 500;
 export interface EngineComponents {
   readonly kv: Kv;
   readonly spec: ChainSpec;
-  readonly runtime: Runtime;
+  readonly runtimes: RuntimeRegistry;
   readonly vrf: Vrf;
   readonly clock: Clock;
   /** Public key of the authority that this node votes for, when it has one. */
   readonly voter?: Uint8Array;
+}
+
+interface Stores {
+  readonly blocks: BlockStore;
+  readonly state: StateStore;
 }
 
 export class ChainEngine {
@@ -67,21 +75,31 @@ export class ChainEngine {
   #proposal: { unsealedHash: Uint8Array; executed: ExecutedBlock } | undefined;
   #validation: { block: Uint8Array; overlay: OverlayState } | undefined;
 
-  private constructor(components: EngineComponents, genesisHash: Uint8Array) {
+  private constructor(components: EngineComponents, stores: Stores, genesisHash: Uint8Array) {
     this.#components = components;
-    this.#blocks = new BlockStore(prefixed(components.kv, blockPrefix));
-    this.#state = new StateStore(prefixed(components.kv, statePrefix));
-    this.#authorities = components.spec.authorities.map(({ key }) => ({ key, weight: 1n }));
+    this.#blocks = stores.blocks;
+    this.#state = stores.state;
+    this.#authorities = authoritiesOf(components.spec);
     this.#genesisHash = genesisHash;
   }
 
   /** Opens the chain, writing the genesis block into an empty database. Throws `KV_NETWORK_MISMATCH` and its kin. */
   static async open(components: EngineComponents): Promise<ChainEngine> {
-    const { kv, spec, runtime } = components;
-    const genesis = computeGenesis(spec, runtime);
-    await openChainFormat(kv, genesis.hash);
-    const engine = new ChainEngine(components, genesis.hash);
-    if (!engine.#blocks.best()) await engine.#writeGenesis(genesis.header);
+    const { kv, spec, runtimes } = components;
+    const compute = () => computeGenesis(new StateStore(createMemoryKv()), spec, runtimes.at(0)).hash;
+    await openChainFormat(kv, compute);
+    const stores: Stores = {
+      blocks: new BlockStore(prefixed(kv, blockPrefix)),
+      state: new StateStore(prefixed(kv, statePrefix)),
+    };
+    const stored = stores.blocks.canonicalHash(0);
+    if (stored) assertSameNetwork(stores.blocks, stored, spec);
+    const genesis = stored ? undefined : computeGenesis(stores.state, spec, runtimes.at(0));
+    const hash = stored ?? genesis?.hash;
+    invariant(hash, 'a chain has a genesis block');
+    const engine = new ChainEngine(components, stores, hash);
+    if (genesis) await engine.#writeGenesis(genesis);
+    else if (!stores.blocks.specDigest()) await engine.#write([putSpecDigest(specDigest(spec))], []);
     return engine;
   }
 
@@ -89,8 +107,8 @@ export class ChainEngine {
     return this.#genesisHash;
   }
 
-  get version(): RuntimeVersion {
-    return this.#components.runtime.version;
+  versions(): VersionEra[] {
+    return this.#components.runtimes.versions();
   }
 
   heads(): ChainHeads {
@@ -118,10 +136,11 @@ export class ChainEngine {
       },
       this.#components.vrf,
     );
+    const number = parent.header.number + 1;
     const built = buildBlock({
-      runtime: this.#components.runtime,
-      overlay: new OverlayState(this.#state, this.#state.requireRoot(parentHash)),
-      fields: { parentHash, number: parent.header.number + 1, digest: [claim] },
+      runtime: this.#components.runtimes.at(number),
+      overlay: this.#overlayFor(number, parentHash),
+      fields: { parentHash, number, digest: [claim] },
       timestampMs: BigInt(this.#components.clock.nowMs()),
       transactions: request.transactions,
       maxBytes: MAX_BLOCK_BYTES,
@@ -199,15 +218,16 @@ export class ChainEngine {
 
   /** Validity of transactions for the block after the best one. */
   validate(source: TransactionSource, transactions: readonly Uint8Array[]): ValidityVerdict[] {
-    const { hash } = this.heads().best;
+    const { hash, number } = this.heads().best;
     if (!this.#validation || !equalBytes(this.#validation.block, hash)) {
-      this.#validation = { block: hash, overlay: new OverlayState(this.#state, this.#state.requireRoot(hash)) };
+      this.#validation = { block: hash, overlay: this.#overlayFor(number + 1, hash) };
     }
     const { overlay } = this.#validation;
+    const runtime = this.#components.runtimes.at(number + 1);
     return transactions.map((transaction) => {
       overlay.beginTransaction();
       try {
-        const verdict = this.#components.runtime.validateTransaction(overlay, source, transaction, hash);
+        const verdict = runtime.validateTransaction(overlay, source, transaction, hash);
         return verdict.ok ? { ok: true, value: verdict.value } : { ok: false, error: verdict.error };
       } finally {
         overlay.rollbackTransaction();
@@ -218,11 +238,20 @@ export class ChainEngine {
   /** A runtime API on the state after a block; its changes are thrown away. */
   call(blockHash: Uint8Array, api: string, args: Uint8Array): Uint8Array {
     const overlay = new OverlayState(this.#state, this.#state.requireRoot(blockHash));
-    return this.#components.runtime.call(overlay, api, args);
+    const { number } = this.#blocks.requireBlock(blockHash).header;
+    return this.#components.runtimes.at(number).call(overlay, api, args);
   }
 
-  metadata(version: 14 | 15 | 16): Uint8Array {
-    return this.#components.runtime.metadata(version);
+  /** Metadata of the state after the block of this height. */
+  metadata(version: 14 | 15 | 16, number: number): Uint8Array {
+    return this.#components.runtimes.at(number).metadata(version);
+  }
+
+  /** The state on which the block of this height is executed: that after its parent, migrated if an era begins. */
+  #overlayFor(number: number, parentHash: Uint8Array): OverlayState {
+    const overlay = new OverlayState(this.#state, this.#state.requireRoot(parentHash));
+    this.#components.runtimes.migrate(number, overlay);
+    return overlay;
   }
 
   #headerContext(parent: { header: Header; slot?: bigint | undefined; beacon: Uint8Array }): HeaderContext {
@@ -250,8 +279,8 @@ export class ChainEngine {
 
   #execute(header: Header, extrinsics: readonly Uint8Array[]): ExecutedBlock {
     return executeBlock({
-      runtime: this.#components.runtime,
-      overlay: new OverlayState(this.#state, this.#state.requireRoot(header.parent_hash)),
+      runtime: this.#components.runtimes.at(header.number),
+      overlay: this.#overlayFor(header.number, header.parent_hash),
       fields: {
         parentHash: header.parent_hash,
         number: header.number,
@@ -262,19 +291,18 @@ export class ChainEngine {
     });
   }
 
-  async #writeGenesis(header: Header): Promise<void> {
-    const { spec, runtime } = this.#components;
-    const overlay = new OverlayState(this.#state, emptyRoot);
-    runtime.genesis(overlay, genesisConfigOf(spec));
-    const pointer: BlockPointer = { number: 0, hash: this.#genesisHash };
+  async #writeGenesis({ header, hash, overlay }: Genesis): Promise<void> {
+    const { spec } = this.#components;
+    const pointer: BlockPointer = { number: 0, hash };
     await this.#write(
       [
-        ...putBlock(pointer.hash, { header, beacon: spec.beacon, slot: undefined }, []),
-        putCanonical(0, pointer.hash),
+        ...putBlock(hash, { header, beacon: spec.beacon, slot: undefined }, []),
+        putCanonical(0, hash),
         putBest(pointer),
         ...putFinalized(pointer, undefined),
+        putSpecDigest(specDigest(spec)),
       ],
-      this.#state.commit(overlay.prepare(), pointer.hash),
+      this.#state.commit(overlay.prepare(), hash),
     );
   }
 
@@ -285,17 +313,4 @@ export class ChainEngine {
     ];
     return this.#components.kv.write(operations, { durable: true });
   }
-}
-
-function computeGenesis(spec: ChainSpec, runtime: Runtime): { header: Header; hash: Uint8Array } {
-  const overlay = new OverlayState(new StateStore(createMemoryKv()), emptyRoot);
-  runtime.genesis(overlay, genesisConfigOf(spec));
-  const header: Header = {
-    parent_hash: new Uint8Array(32),
-    number: 0,
-    state_root: overlay.storageRoot(),
-    extrinsics_root: overlay.extrinsicsRoot([]),
-    digest: { logs: [] },
-  };
-  return { header, hash: headerHash(header) };
 }

@@ -5,7 +5,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { concatBytes, utf8 } from '@cess/primitives';
 import { StateReader, stateRecordTables } from '@cess/state';
-import { addRecordVersions, type Kv, openLmdb, openVersioned, prefixed } from '@cess/store';
+import { addRecordVersions, type Kv, openLmdb, openVersioned, prefixed, readFormatStamp } from '@cess/store';
 import { BlockStore, blockRecordTables } from './block-store.js';
 
 const format = 'cess-chain';
@@ -15,14 +15,18 @@ const version = 2;
 export const blockPrefix = utf8('c');
 export const statePrefix = utf8('s');
 
-/** Checks the format and the network of the database and upgrades an older one. Throws what `openVersioned` throws. */
-export async function openChainFormat(kv: Kv, genesis: Uint8Array): Promise<void> {
+/**
+ * Checks the format of the database and upgrades an older one. Throws what `openVersioned` throws. The stamp of a new
+ * database names its genesis; whether an existing one belongs to the specification, `assertSameNetwork` decides.
+ */
+export async function openChainFormat(kv: Kv, newGenesis: () => Uint8Array): Promise<void> {
+  const networkId = readFormatStamp(kv)?.networkId ?? newGenesis();
   const tables = [
     ...blockRecordTables.map((table) => concatBytes(blockPrefix, table)),
     ...stateRecordTables.map((table) => concatBytes(statePrefix, table)),
   ];
   const upgrade = (store: Kv): Promise<void> => addRecordVersions(store, { tables });
-  await openVersioned(kv, { format, version, networkId: genesis, upgrade });
+  await openVersioned(kv, { format, version, networkId, upgrade });
 }
 
 export function openDatabase(dataDir: string): Kv {

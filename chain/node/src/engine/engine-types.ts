@@ -1,9 +1,9 @@
 // What goes over the wall between the node's thread and the engine's: plain data that structured clone keeps.
 import type { Header, TransactionSource, TransactionValidityError, ValidTransaction } from '@cess/chain-primitives';
-import type { RuntimeVersion } from '@cess/runtime';
 import type { ChainSpec } from '../chain-spec.js';
 import type { BlockPointer, VoteRecord } from './block-store.js';
 import type { RefusedTransaction } from './execution.js';
+import type { VersionEra } from './runtime-registry.js';
 
 export interface ChainHeads {
   readonly genesisHash: Uint8Array;
@@ -60,13 +60,13 @@ export interface EngineInit {
 /** The engine's calls as a table of argument tuples and results. */
 export interface EngineCalls {
   heads: { args: []; result: ChainHeads };
-  version: { args: []; result: RuntimeVersion };
+  versions: { args: []; result: VersionEra[] };
   propose: { args: [ProposeRequest]; result: Proposal };
   importBlock: { args: [Header, readonly Uint8Array[]]; result: ImportedBlock };
   finalize: { args: [justification: Uint8Array]; result: Finalized };
   validate: { args: [TransactionSource, readonly Uint8Array[]]; result: ValidityVerdict[] };
   call: { args: [blockHash: Uint8Array, api: string, args: Uint8Array]; result: Uint8Array };
-  metadata: { args: [14 | 15 | 16]; result: Uint8Array };
+  metadata: { args: [version: 14 | 15 | 16, number: number]; result: Uint8Array };
   close: { args: []; result: undefined };
 }
 

@@ -2,13 +2,14 @@
 import '../errors.js';
 import { workerData } from 'node:worker_threads';
 import { createRuntimeCrypto, vrfProofToHash, vrfProve, vrfVerify } from '@cess/crypto';
-import { systemClock } from '@cess/primitives';
+import { handledElsewhere, systemClock } from '@cess/primitives';
 import { createRuntime } from '@cess/runtime';
 import type { Kv } from '@cess/store';
 import { serveThread } from '@cess/workers';
 import { ChainEngine } from './chain-engine.js';
 import { openDatabase } from './database.js';
 import type { EngineCalls, EngineInit } from './engine-types.js';
+import { RuntimeRegistry } from './runtime-registry.js';
 import { withVerificationCache } from './verification-cache.js';
 
 const init = workerData as EngineInit;
@@ -16,14 +17,16 @@ let kv: Kv | undefined;
 
 const opening = open();
 // A failed opening is reported as the failure of every request.
-opening.catch(() => {});
+handledElsewhere(opening);
 
 async function open(): Promise<ChainEngine> {
   kv = openDatabase(init.dataDir);
   return ChainEngine.open({
     kv,
     spec: init.spec,
-    runtime: createRuntime(withVerificationCache(await createRuntimeCrypto())),
+    runtimes: new RuntimeRegistry([
+      { fromBlock: 0, runtime: createRuntime(withVerificationCache(await createRuntimeCrypto())) },
+    ]),
     vrf: {
       prove: (seed, alpha) => vrfProve(seed, alpha),
       verify: (key, alpha, proof) => vrfVerify(key, alpha, proof),
@@ -37,7 +40,7 @@ async function open(): Promise<ChainEngine> {
 serveThread<EngineCalls>(
   {
     heads: async () => (await opening).heads(),
-    version: async () => (await opening).version,
+    versions: async () => (await opening).versions(),
     propose: async (...args) => (await opening).propose(...args),
     importBlock: async (...args) => (await opening).importBlock(...args),
     finalize: async (...args) => (await opening).finalize(...args),

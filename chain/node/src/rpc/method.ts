@@ -1,9 +1,9 @@
 // What an RPC method is: a function of checked parameters; subscriptions push to the connection that asked.
 import { fromHex } from '@cess/primitives';
-import type { RuntimeVersion } from '@cess/runtime';
 import type { ChainSpec } from '../chain-spec.js';
 import type { ChainView } from '../chain-view.js';
 import type { EngineHost } from '../engine/engine-host.js';
+import type { VersionEra } from '../engine/runtime-registry.js';
 import type { PoolService } from '../pool/pool-service.js';
 import { invalidParams } from './rpc-error.js';
 
@@ -13,7 +13,7 @@ export interface RpcContext {
   readonly engine: Pick<EngineHost, 'run'>;
   readonly pool: PoolService;
   readonly spec: ChainSpec;
-  readonly runtimeVersion: RuntimeVersion;
+  readonly versions: readonly VersionEra[];
   readonly peerId: string;
   readonly isAuthority: boolean;
 }
@@ -22,7 +22,7 @@ export type Params = readonly unknown[];
 export type Method = (params: Params, context: RpcContext) => unknown;
 
 /** Pushes notifications of one subscription. */
-export interface Push {
+interface Push {
   send(result: unknown): void;
   /** Ends the subscription from the server's side. */
   end(): void;

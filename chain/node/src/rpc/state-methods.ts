@@ -1,7 +1,9 @@
 // state_*: storage, keys, proofs and changes, read through the node thread's own database handle; runtime calls go to
 // the engine.
+import type { Header } from '@cess/chain-primitives';
 import { blake2_256 } from '@cess/crypto';
 import { toHex0x } from '@cess/primitives';
+import { eraOf, type VersionEra } from '../engine/runtime-registry.js';
 import { runtimeVersionJson, sameValue, valueJson } from './json-shapes.js';
 import {
   hashParam,
@@ -76,13 +78,15 @@ const call: Method = async (params, context) => {
 };
 
 const getMetadata: Method = async (params, context) => {
-  context.view.stateRoot(hashParam(params, 0, context));
-  return toHex0x(await context.engine.run('metadata', 14));
+  const hash = hashParam(params, 0, context);
+  context.view.stateRoot(hash);
+  const number = context.view.header(hash)?.number ?? 0;
+  return toHex0x(await context.engine.run('metadata', 14, number));
 };
 
 const getRuntimeVersion: Method = (params, context) => {
-  const hash = hashParam(params, 0, context);
-  return context.view.header(hash) ? runtimeVersionJson(context.runtimeVersion) : null;
+  const header = context.view.header(hashParam(params, 0, context));
+  return header ? runtimeVersionJson(eraOf(context.versions, header.number).version) : null;
 };
 
 export const stateMethods: Readonly<Record<string, Method>> = {
@@ -129,13 +133,22 @@ const storageSubscription: Subscription = {
   },
 };
 
-/** Sends the version once; a runtime that changes its version restarts the node. */
+/** Sends the version at the best block, and the new one when a runtime upgrade changes it. */
 const versionSubscription: Subscription = {
   notification: 'state_runtimeVersion',
   unsubscribe: ['state_unsubscribeRuntimeVersion', 'chain_unsubscribeRuntimeVersion'],
-  start: (_params, context, push) => {
-    push.send(runtimeVersionJson(context.runtimeVersion));
-    return () => {};
+  start: (_params, { view, versions }, push) => {
+    let last: VersionEra | undefined;
+    const report = (number: number) => {
+      const era = eraOf(versions, number);
+      if (era === last) return;
+      last = era;
+      push.send(runtimeVersionJson(era.version));
+    };
+    report(view.best.number);
+    const listener = ({ number }: Header) => report(number);
+    view.events.on('best', listener);
+    return () => view.events.off('best', listener);
   },
 };
 

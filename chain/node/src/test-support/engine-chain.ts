@@ -14,13 +14,15 @@ import { createRuntime } from '@cess/runtime';
 import type { Kv } from '@cess/store';
 import { ChainEngine } from '../engine/chain-engine.js';
 import type { Finalized, ImportedBlock } from '../engine/engine-types.js';
+import { type RuntimeEra, RuntimeRegistry } from '../engine/runtime-registry.js';
+import type { ChainSpec } from '../index.js';
 import { authoritySeed, devSpec } from './dev-node.js';
 
 /** An account with money. */
 export const rich = createSr25519Signer(new Uint8Array(32).fill(5));
 export const spec = devSpec({ balances: [[toHex0x(rich.publicKey), (1000n * CESS).toString()]] });
 export const signer = createEd25519Signer(authoritySeed);
-const runtime = createRuntime(await createRuntimeCrypto());
+export const runtime = createRuntime(await createRuntimeCrypto());
 export const { specVersion, transactionVersion } = runtime.version;
 // The same chains are made, crashed and replayed many times: every proof is made and checked once.
 const vrf: Vrf = {
@@ -51,8 +53,15 @@ export class ManualClock implements Clock {
   }
 }
 
-export function openEngine(kv: Kv, clock: Clock): Promise<ChainEngine> {
-  return ChainEngine.open({ kv, spec, runtime, vrf, clock, voter: signer.publicKey });
+/** With other eras or another specification, as a later version of the program would have. */
+export interface EngineVariant {
+  readonly eras?: readonly RuntimeEra[];
+  readonly spec?: ChainSpec;
+}
+
+export function openEngine(kv: Kv, clock: Clock, variant: EngineVariant = {}): Promise<ChainEngine> {
+  const runtimes = new RuntimeRegistry(variant.eras ?? [{ fromBlock: 0, runtime }]);
+  return ChainEngine.open({ kv, spec: variant.spec ?? spec, runtimes, vrf, clock, voter: signer.publicKey });
 }
 
 export interface BuiltBlock {

@@ -6,6 +6,7 @@ import { createRuntime } from '@cess/runtime';
 import { createMemoryKv } from '@cess/store';
 import { ChainEngine } from '../engine/chain-engine.js';
 import { openChainReader } from '../engine/database.js';
+import { RuntimeRegistry } from '../engine/runtime-registry.js';
 import type { ChainSpec } from '../index.js';
 
 export async function createVerification(dataDir: string, spec: ChainSpec) {
@@ -13,7 +14,7 @@ export async function createVerification(dataDir: string, spec: ChainSpec) {
   const engine = await ChainEngine.open({
     kv: createMemoryKv(),
     spec,
-    runtime: createRuntime(await createRuntimeCrypto()),
+    runtimes: new RuntimeRegistry([{ fromBlock: 0, runtime: createRuntime(await createRuntimeCrypto()) }]),
     vrf: {
       prove: (seed, alpha) => vrfProve(seed, alpha),
       verify: (key, alpha, proof) => vrfVerify(key, alpha, proof),

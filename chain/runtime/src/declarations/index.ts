@@ -14,7 +14,7 @@ export type {
   TagReport,
   VerdictClaim,
 } from '../pallets/audit/declaration.js';
-export { DISPUTE_DEPOSIT, MAX_REPORTS, MAX_VERDICTS } from '../pallets/audit/declaration.js';
+export { MAX_REPORTS, MAX_VERDICTS } from '../pallets/audit/declaration.js';
 export { EXISTENTIAL_DEPOSIT } from '../pallets/balances/declaration.js';
 export type {
   FileDeclaration,
@@ -34,7 +34,7 @@ export type { TerritoryInfo, TerritoryState } from '../pallets/storage-handler/d
 export type { AccountInfo } from '../pallets/system/declaration.js';
 export type { Evidence, TagKeyDeclaration, TagKeyInfo, WorkerInfo } from '../pallets/tee-worker/declaration.js';
 export { WORKER_STAKE } from '../pallets/tee-worker/declaration.js';
-export { MAX_DRIFT_MS } from '../pallets/timestamp/declaration.js';
+
 export type { FragmentPlace, RoundRef } from '../shared-types.js';
 export {
   decodeEvents,

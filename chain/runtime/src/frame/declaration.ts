@@ -22,7 +22,7 @@ export interface PalletId {
 }
 
 /** `pallet_file_bank` of `FileBank`: the crate name in the paths of its types. */
-export function crateName(pallet: PalletId): string {
+function crateName(pallet: PalletId): string {
   return pallet.name === 'System'
     ? 'frame_system'
     : `pallet${pallet.name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;

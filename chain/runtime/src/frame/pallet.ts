@@ -6,7 +6,7 @@ import type { Context, Origin } from './context.js';
 import type { ArgsOf, PalletDeclaration } from './declaration.js';
 
 /** What a call does. */
-export interface CallLogic<A> {
+interface CallLogic<A> {
   weight(args: A): Weight;
   /** Whether the call is a duty of its signer that is due right now; such a call costs nothing. Changes no state. */
   feeless?(ctx: Context, who: Uint8Array, args: A): boolean;
@@ -27,7 +27,7 @@ export interface Hooks {
 }
 
 /** Writes a pallet's part of the genesis state from its part of the configuration. Throws `GENESIS_INVALID`. */
-export type GenesisBuilder<G> = (ctx: Context, config: G) => void;
+type GenesisBuilder<G> = (ctx: Context, config: G) => void;
 
 export interface PalletLogic<D, G> {
   readonly calls: CallsOf<D>;

@@ -6,7 +6,7 @@ import { blake2_128, twox64, twox128 } from '@cess/crypto';
 import { concatBytes, invariant, utf8 } from '@cess/primitives';
 import type { StorageAccess } from './context.js';
 
-export type HasherName = 'Blake2_128Concat' | 'Twox64Concat' | 'Identity';
+type HasherName = 'Blake2_128Concat' | 'Twox64Concat' | 'Identity';
 
 /** One part of a map's key. */
 export interface KeyPart<K> {
@@ -32,7 +32,7 @@ export function identity<K>(codec: Codec<K>): KeyPart<K> {
 const HASH_BYTES: Readonly<Record<HasherName, number>> = { Blake2_128Concat: 16, Twox64Concat: 8, Identity: 0 };
 
 /** An item as the metadata describes it. */
-export interface StorageEntry {
+interface StorageEntry {
   readonly pallet: string;
   readonly name: string;
   readonly keys: readonly { readonly hasher: HasherName; readonly type: TypeDescriptor }[];

@@ -7,7 +7,7 @@ import { fragmentRootOf } from '@cess/sealing';
 import { fragmentLength, softwareEvidenceMessage, type Verdict, verdictDigest } from '@cess/types';
 import { challengeAsOf, challengedSlots, type EventRecord, query, tx } from '../index.js';
 import { alice, bob, GENESIS_HASH, runtimeCrypto } from './harness.js';
-import { batchOf, fileOf, idOf, K, N, type Provider, StorageScenario } from './storage-scenario.js';
+import { batchOf, fileOf, idOf, K, N, StorageScenario } from './storage-scenario.js';
 import { kernel, keyOf, proofOf } from './tag-keys.js';
 
 type Signer = ReturnType<typeof createEd25519Signer>;
@@ -281,5 +281,3 @@ export function flipByte(bytes: Uint8Array, at: number): Uint8Array {
 function diskKey(provider: number, fileId: Uint8Array, fragment: number): string {
   return `${provider}/${toHex(fileId)}/${fragment}`;
 }
-
-export type { Provider };

@@ -28,7 +28,7 @@ export interface Provider {
 const seeded = (first: number, second: number) =>
   createEd25519Signer(new Uint8Array(32).fill(first, 0, 16).fill(second, 16));
 export const providerSigners = (index: number) => ({ account: seeded(0x70, index), node: seeded(0x71, index) });
-export const rootOf = (...parts: readonly number[]) => {
+const rootOf = (...parts: readonly number[]) => {
   const out = new Uint8Array(32).fill(0xab);
   out.set(parts);
   return out;
@@ -149,7 +149,7 @@ export function idOf(file: FileDeclaration): Uint8Array {
 }
 
 /** The attestations of all holders of a batch. */
-export function attest(
+function attest(
   providers: readonly Provider[],
   gateway: Uint8Array,
   files: readonly FileDeclaration[],

@@ -4,7 +4,7 @@
 
 import { verifyEd25519 } from '@cess/crypto';
 import type { ProviderClient } from '@cess/node-api';
-import { aborted, CessError, equalBytes } from '@cess/primitives';
+import { aborted, CessError, equalBytes, type Logger, messageOf } from '@cess/primitives';
 import { type OrderPlace, type Receipt, receiptMessage } from '@cess/types';
 import { dataPathError } from '../errors.js';
 import type { ProviderDirectory } from './provider-directory.js';
@@ -37,6 +37,7 @@ export interface SinglePlacement extends Omit<SegmentPlacement, 'fragments' | 'k
 export interface SegmentPlacerInit {
   readonly directory: ProviderDirectory;
   readonly client: ProviderClient;
+  readonly logger: Logger;
   readonly nowMs: () => number;
   /** After the quorum, how long the remaining fragments may take. */
   readonly graceMs?: number;
@@ -72,11 +73,10 @@ export class SegmentPlacer {
     return new PlacementRun(this.init, placement, this.#counts).run();
   }
 
-  /** Tells a provider to drop a fragment that will not be declared. Best effort: it collects those by itself. */
+  /** Asks a provider to delete a fragment that will not be declared. If it does not, the fragment expires there. */
   forget(holder: number, place: OrderPlace): void {
     const provider = this.init.directory.get(holder);
-    if (provider === undefined) return;
-    this.init.client.deleteFragment(provider, place, AbortSignal.timeout(10_000)).catch(() => {});
+    if (provider !== undefined) deleteUndeclared(this.init, provider, place);
   }
 
   /** The provider that took the fragment, after trying one after another. Throws `GATEWAY_TOO_FEW_PROVIDERS`. */
@@ -271,9 +271,13 @@ class PlacementRun {
 
   #forget(fragment: number, provider: ProviderInfo): void {
     const { orderId, segment } = this.placement;
-    // Best effort: what a provider keeps without a declaration it collects by itself.
-    this.init.client
-      .deleteFragment(provider, { orderId, segment, fragment }, AbortSignal.timeout(10_000))
-      .catch(() => {});
+    deleteUndeclared(this.init, provider, { orderId, segment, fragment });
   }
+}
+
+/** Does not wait. A provider that cannot be reached deletes the fragment when its undeclared time expires. */
+function deleteUndeclared({ client, logger }: SegmentPlacerInit, provider: ProviderInfo, place: OrderPlace): void {
+  client.deleteFragment(provider, place, AbortSignal.timeout(10_000)).catch((error) => {
+    logger.debug({ provider: provider.index, cause: messageOf(error) }, 'deleting an undeclared fragment failed');
+  });
 }

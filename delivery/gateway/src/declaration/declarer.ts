@@ -279,8 +279,9 @@ export class Declarer implements Startable {
   async #settleDeletions(deletions: readonly OutboxItem[]): Promise<void> {
     const names = new Set(deletions.map(({ entry }) => declarationName(entry.value)));
     const aside = [...names].filter((name) => this.setAside.has(name));
-    const declarations =
-      aside.length === 0 ? [] : [...this.init.index.outbox()].filter((item) => aside.includes(recordName(item)));
+    const declarations: OutboxItem[] = [];
+    for (const item of aside.length === 0 ? [] : this.init.index.outbox())
+      if (aside.includes(recordName(item))) declarations.push(item);
     await this.init.index.settleDeletions([...deletions, ...declarations]);
     for (const name of aside) this.setAside.forget(name);
   }

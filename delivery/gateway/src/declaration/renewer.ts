@@ -75,7 +75,7 @@ export class Renewer implements Startable {
   /** Orders of undeclared files that have waited long, by holder. */
   async #dueOrders(): Promise<Map<number, Uint8Array[]>> {
     const due = new Map<number, Uint8Array[]>();
-    for (const { entry } of [...this.init.index.outbox()]) {
+    for (const { entry } of this.init.index.outbox()) {
       if (entry.type !== 'Declare') continue;
       await this.setAside.attempt(`file ${toHex(entry.value)}`, async () => this.#addDue(entry.value, due));
     }

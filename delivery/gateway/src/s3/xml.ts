@@ -6,7 +6,7 @@ import { decodeReferences, plainMarkup } from './xml-text.js';
 
 const require = createRequire(import.meta.url);
 
-export const s3Namespace = 'http://s3.amazonaws.com/doc/2006-03-01/';
+const s3Namespace = 'http://s3.amazonaws.com/doc/2006-03-01/';
 const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are exactly the characters that XML 1.0 forbids
@@ -18,7 +18,7 @@ const everyForbidden = new RegExp(forbidden, 'g');
  * parser reads the key as it is, a strict one fails, and none gets an altered key or marker. Clients that must list
  * such keys with a strict parser use `encoding-type=url`.
  */
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   return text
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')

@@ -39,7 +39,7 @@ export const testPorts: BackgroundPorts = {
 };
 
 /** The chain as far as a gateway sees it. */
-export class TableChain implements GatewayChain {
+class TableChain implements GatewayChain {
   readonly genesis = new Uint8Array(32).fill(7);
   readonly files = new Map<string, { declaration: FileDeclaration; attestations: readonly HolderAttestation[] }>();
   readonly placements: Placement[] = [];

@@ -188,7 +188,7 @@ function variantOf(parts: readonly Schema[]): Schema {
 }
 
 /** A random schema of some depth. */
-export function schemas(depth: number): fc.Arbitrary<Schema> {
+function schemas(depth: number): fc.Arbitrary<Schema> {
   const base = fc.constantFrom(...leaves);
   if (depth === 0) return base;
   const inner = schemas(depth - 1);

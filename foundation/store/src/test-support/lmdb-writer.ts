@@ -5,7 +5,10 @@ import { openLmdb } from '../index.js';
 
 const { path } = workerData as { path: string };
 const kv = openLmdb({ path });
-parentPort!.on('message', async (message: number | 'stop') => {
+parentPort!.on('message', (message: number | 'stop') => void handle(message));
+
+/** A failure is an unhandled rejection: it ends the thread with an error, which the test sees. */
+async function handle(message: number | 'stop'): Promise<void> {
   if (message === 'stop') {
     await kv.close();
     parentPort!.close();
@@ -13,4 +16,4 @@ parentPort!.on('message', async (message: number | 'stop') => {
   }
   await kv.write([{ type: 'put', key: utf8('counter'), value: utf8(String(message)) }]);
   parentPort!.postMessage('written');
-});
+}

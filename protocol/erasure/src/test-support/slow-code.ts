@@ -2,7 +2,7 @@
 // inverse by trying all 255 values, matrices as lists of lists.
 
 /** a * b modulo x^8 + x^4 + x^3 + x^2 + 1. */
-export function slowMultiply(a: number, b: number): number {
+function slowMultiply(a: number, b: number): number {
   let product = 0;
   for (let bit = 7; bit >= 0; bit--) {
     product <<= 1;

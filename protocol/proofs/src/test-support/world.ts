@@ -6,7 +6,6 @@ import type { FieldKernel } from '../field-kernel.js';
 import {
   blockOf,
   blockSizeBytes,
-  type Challenge,
   type ChallengeContext,
   checkPublicKey,
   type FragmentIdentity,
@@ -61,7 +60,6 @@ export function createKey(seed: string) {
   return { ...generated, key: key.value, srsPoints };
 }
 
-export type TestKey = ReturnType<typeof createKey>;
 export const honestKey = createKey('tests');
 
 export interface StoredFragment {
@@ -106,7 +104,7 @@ export function contextOf(seed: string, changes: Partial<ChallengeContext> = {})
   };
 }
 
-export const tagOf = (tags: Uint8Array, index: number): Uint8Array =>
+const tagOf = (tags: Uint8Array, index: number): Uint8Array =>
   tags.subarray(index * tagSizeBytes, (index + 1) * tagSizeBytes);
 
 /** Reads challenged blocks of fragments in the order of the challenge. */
@@ -115,14 +113,4 @@ export function readerOf(fragments: readonly StoredFragment[]): (fragment: numbe
     const { bytes, tags } = fragments[fragment]!;
     return { block: blockOf(bytes, index), tag: tagOf(tags, index) };
   };
-}
-
-/** The challenge with only the first `count` blocks of each fragment, for slow verifiers. */
-export function shortened(challenge: Challenge, count: number): Challenge {
-  const fragments = challenge.fragments.map(({ id, indices, factors }) => ({
-    id,
-    indices: indices.slice(0, count),
-    factors: factors.subarray(0, count * 16),
-  }));
-  return { ...challenge, fragments };
 }

@@ -47,7 +47,7 @@ export type DutyEvent =
   | ({ readonly type: 'closed'; readonly outcome: RoundOutcome } & RoundRef)
   | ({ readonly type: 'ordered' } & FragmentPlace);
 
-export type RoundOutcome = 'Passed' | 'Invalid' | 'Conceded' | 'Late' | 'Void';
+type RoundOutcome = 'Passed' | 'Invalid' | 'Conceded' | 'Late' | 'Void';
 export type ProviderEvent = FileEvent | DutyEvent;
 
 /** A finalized block and the time of its arrival, in Unix milliseconds. */

@@ -25,7 +25,8 @@ export async function proveWith(
     isFinished = true;
     return proof;
   } finally {
-    if (!isFinished) await run({ type: 'drop', session }).catch(() => {});
+    // The caller gets the first error; a worker that ended has dropped the session.
+    if (!isFinished) await Promise.allSettled([run({ type: 'drop', session })]);
   }
 }
 

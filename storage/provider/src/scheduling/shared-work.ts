@@ -36,7 +36,7 @@ export function createSharedWork({ logger, share }: SharedWorkInit): SharedWork 
   return sharedWorkOver(systemTimers, { proofs, answers }, stop, { hold, ...(share !== undefined && { share }) });
 }
 
-export function sharedWorkOver(
+function sharedWorkOver(
   timers: Timers,
   work: Pick<SharedWork, 'proofs' | 'answers'>,
   stop: () => Promise<void>,

@@ -12,7 +12,7 @@ const placePattern = /^\/v1\/fragments\/([0-9a-f]{64})\/(\d{1,10})\/(\d{1,5})$/;
 const rootPattern = /^\/v1\/fragments\/([0-9a-f]{64})$/;
 
 /** What was carried out, with the fragment bytes that it moved. */
-export type Served =
+type Served =
   | { readonly operation: 'upload' | 'read'; readonly bytes: number }
   | { readonly operation: 'delete' | 'attest' | 'renew' | 'other' };
 

@@ -49,7 +49,7 @@ export interface TagMakerInit {
 export type TagMaking = Pick<TagMaker, 'make' | 'keyWithSrs'>;
 
 export class TagMaker {
-  readonly #workers = new BackOff(leastWorkerPauseMs, mostWorkerPauseMs);
+  readonly #teeWorkers = new BackOff(leastWorkerPauseMs, mostWorkerPauseMs);
 
   constructor(private readonly init: TagMakerInit) {}
 
@@ -75,7 +75,7 @@ export class TagMaker {
       const name = toHex(key.signerKey);
       try {
         await this.#makeUnder({ ...key, endpoint: key.endpoint }, held, provider, signal, interrupted);
-        this.#workers.succeeded(name);
+        this.#teeWorkers.succeeded(name);
         return;
       } catch (error) {
         if (signal.aborted || interrupted?.aborted || isOwnFault(error)) throw error;
@@ -83,7 +83,7 @@ export class TagMaker {
         const mostMs = isSilence(error) ? mostPauseAfterSilenceMs : mostWorkerPauseMs;
         const now = this.init.timers.nowMs();
         // Several fragments of one turn that fail at once count as one failure.
-        if (this.#workers.readyAtMs(name) <= now) this.#workers.failed(name, now, mostMs);
+        if (this.#teeWorkers.readyAtMs(name) <= now) this.#teeWorkers.failed(name, now, mostMs);
         this.init.logger.debug(
           { ...placeFields(held), cause: messageOf(error) },
           'a TEE worker failed to tag a fragment',
@@ -114,7 +114,7 @@ export class TagMaker {
   async #drawKeys(): Promise<Uint8Array[]> {
     const now = this.init.timers.nowMs();
     const ready = (await this.init.chain.teeWorkers()).filter(
-      ({ signerKey }) => this.#workers.readyAtMs(toHex(signerKey)) <= now,
+      ({ signerKey }) => this.#teeWorkers.readyAtMs(toHex(signerKey)) <= now,
     );
     return shuffled(ready, this.init.rng)
       .slice(0, maxWorkersAsked)

@@ -33,6 +33,8 @@ const recordCodec = versionedRecord({
   }),
 });
 
+const maxClaims = 10_000;
+
 export class TagStore {
   #tagged = 0;
   #reported = 0;
@@ -123,9 +125,9 @@ export class TagStore {
     await this.kv.write([{ type: 'delete', key: concatBytes(srsPrefix, keyId) }]);
   }
 
-  /** Restoral orders that this provider claimed, or tried to claim, and has not finished. */
+  /** Restoral orders that this provider claimed, or tried to claim, and has not finished. At most `maxClaims`. */
   claims(): FragmentPlace[] {
-    return [...this.kv.entries(rangeOf(claimPrefix))].map(([key]) => placeOf(key));
+    return [...this.kv.entries({ ...rangeOf(claimPrefix), limit: maxClaims })].map(([key]) => placeOf(key));
   }
 
   /** Durable when it resolves. */

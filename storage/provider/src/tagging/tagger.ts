@@ -42,7 +42,7 @@ export interface TaggerInit extends BackgroundPorts {
 export class Tagger implements DeclaredListener {
   readonly #queue = new Map<string, FragmentPlace>();
   readonly #pauses = new BackOff(leastPauseMs, mostPauseMs, 100_000);
-  readonly #workers = new BackOff(leastPauseMs, mostPauseForWorkersMs, 1);
+  readonly #teeWorkers = new BackOff(leastPauseMs, mostPauseForWorkersMs, 1);
   readonly #work: Wakeup;
   readonly #comparison: BackgroundLoop;
   readonly #reporter: TagReporter;
@@ -166,7 +166,7 @@ export class Tagger implements DeclaredListener {
     const now = this.init.timers.nowMs();
     let waitMs = longestWaitMs;
     if (this.init.ownIndex() === undefined) return { place: undefined, waitMs: leastPauseMs };
-    const untilWorkers = this.#workers.readyAtMs(anyWorker) - now;
+    const untilWorkers = this.#teeWorkers.readyAtMs(anyWorker) - now;
     if (untilWorkers > 0) return { place: undefined, waitMs: untilWorkers };
     for (const [name, place] of this.#queue) {
       if (this.#underWay.has(name)) continue;
@@ -179,7 +179,7 @@ export class Tagger implements DeclaredListener {
 
   /** While no worker is available, one fragment probes for one. */
   get #mostUnderWay(): number {
-    return this.#workers.failures(anyWorker) > 0 ? 1 : mostUnderWay;
+    return this.#teeWorkers.failures(anyWorker) > 0 ? 1 : mostUnderWay;
   }
 
   /** An interrupted or stopped fragment stays in the work list. */
@@ -205,7 +205,7 @@ export class Tagger implements DeclaredListener {
     try {
       if (held === undefined || (await this.#tag(held, signal, interrupted))) this.#queue.delete(name);
       this.#pauses.succeeded(name);
-      this.#workers.succeeded(anyWorker);
+      this.#teeWorkers.succeeded(anyWorker);
     } catch (error) {
       if (signal.aborted) return;
       if (interrupted.aborted || !isCessError(error)) throw error;
@@ -220,7 +220,7 @@ export class Tagger implements DeclaredListener {
   #pause(name: string, isForWorkers: boolean): void {
     const now = this.init.timers.nowMs();
     this.#pauses.failed(name, now, isForWorkers ? mostPauseForWorkersMs : mostPauseMs);
-    if (isForWorkers && this.#workers.readyAtMs(anyWorker) <= now) this.#workers.failed(anyWorker, now);
+    if (isForWorkers && this.#teeWorkers.readyAtMs(anyWorker) <= now) this.#teeWorkers.failed(anyWorker, now);
   }
 
   /** True when the fragment leaves the work list. */

@@ -1,7 +1,6 @@
 // One provider's store and tags on media that tests break, a chain in memory, other holders that tests make lie, and a
 // TEE worker: everything that the duties are given, without sockets.
 import type { FragmentPlace, RoundRef } from '@cess/client';
-import { createMclBls12 } from '@cess/crypto';
 import { ErasureCoder, encodeSegment } from '@cess/erasure';
 import { type FragmentStore, openFragmentStore } from '@cess/fragment-store';
 import { createFaultyFs, type FaultyFs } from '@cess/fragment-store/testing';
@@ -40,11 +39,10 @@ function onFatal(error: unknown): void {
 
 export const genesis = new Uint8Array(32).fill(0xee);
 export const engine: ProofWork = await createEngineWork();
-export const bls = await createMclBls12();
 const gateway = new Uint8Array(32).fill(0x61);
 const expirySeconds = 1_900_000_000;
 /** 2 of 4, fragments of 150,000 bytes: 5 blocks each, in files of their own. */
-export const code = { k: 2, n: 4 };
+const code = { k: 2, n: 4 };
 export const fragmentLength = 150_000;
 
 /** How other holders answer. */

@@ -14,7 +14,7 @@ export interface OpenRequest {
   readonly priority: number;
 }
 
-export interface EvidenceRequest {
+interface EvidenceRequest {
   readonly controller: Uint8Array;
   readonly genesis: Uint8Array;
 }

@@ -164,6 +164,6 @@ function headerOf(genesis: Uint8Array): Uint8Array {
 
 /** The keys are never replaced automatically: the chain knows the old ones, and providers have tags under them. */
 function broken(reason: string, cause?: unknown): CessError {
-  const advice = 'Restore the directory from a backup; without one the worker is lost and must register anew.';
+  const advice = 'Restore the directory from a backup; without one the worker is lost and must register again.';
   return new CessError('ENCLAVE_SEAL_BROKEN', `The sealed state cannot be used: ${reason}. ${advice}`, {}, { cause });
 }

@@ -74,7 +74,7 @@ export class SoftwareEnclave implements Enclave {
   }
 
   describe(): EnclaveDescription {
-    if (this.description === undefined) throw gone();
+    if (this.description === undefined) throw notRunning();
     return this.description;
   }
 
@@ -109,7 +109,7 @@ export class SoftwareEnclave implements Enclave {
       child.kill('SIGKILL');
       await exited;
     }
-    this.#rejectAll(gone());
+    this.#rejectAll(notRunning());
   }
 
   async #ask<C extends keyof EnclaveCalls>(
@@ -117,7 +117,7 @@ export class SoftwareEnclave implements Enclave {
     request: EnclaveCalls[C][0],
     signal?: AbortSignal,
   ): Promise<EnclaveCalls[C][1]> {
-    if (this.#closed) throw gone();
+    if (this.#closed) throw notRunning();
     if (signal?.aborted) throw aborted();
     const job: Job = { call, request, answered: createDeferred<unknown>() };
     const queue = call === 'tag' ? this.#tags : this.#urgent;
@@ -194,7 +194,7 @@ export class SoftwareEnclave implements Enclave {
   #ended(code: number | null, signal: NodeJS.Signals | null): void {
     this.#child = undefined;
     this.#isOpen = false;
-    this.#current?.answered.reject(gone());
+    this.#current?.answered.reject(notRunning());
     this.#current = undefined;
     if (this.#closed || this.description === undefined) return;
     const waitMs = Math.min(firstDelayMs * 2 ** this.#failures++, maxDelayMs);
@@ -212,7 +212,7 @@ export class SoftwareEnclave implements Enclave {
       (error: unknown) => {
         const fields = { code: isCessError(error) ? error.code : undefined, cause: messageOf(error) };
         this.init.logger.error(fields, 'failed to open the restarted enclave; retrying');
-        this.#rejectAll(gone());
+        this.#rejectAll(notRunning());
         // The exit of the process retries, with back-off.
         this.#child?.kill('SIGKILL');
       },
@@ -224,6 +224,6 @@ export class SoftwareEnclave implements Enclave {
   }
 }
 
-function gone(): CessError {
+function notRunning(): CessError {
   return new CessError('ENCLAVE_GONE', 'The process of the software enclave is not running; see the log.');
 }

@@ -33,7 +33,7 @@ export interface TestFragment {
 }
 
 /** Bytes that the text fixes. */
-export const bytesOf = (length: number, seed: string): Uint8Array => shake256(length, utf8(seed));
+const bytesOf = (length: number, seed: string): Uint8Array => shake256(length, utf8(seed));
 
 export class ChainWorld {
   readonly providers: TestProvider[] = [];

@@ -23,7 +23,7 @@ import { CESS } from '@cess/primitives';
 import { constant, declareCall, declarePallet, defineErrors, defineEvents } from '../../frame/declaration.js';
 import { identity, storageOf, twoxConcat } from '../../frame/storage.js';
 
-export const auditId = { name: 'Audit', index: 100 } as const;
+const auditId = { name: 'Audit', index: 100 } as const;
 
 /** Rounds that one block opens at most. */
 export const MAX_OPENED_PER_BLOCK = 16;
@@ -46,10 +46,10 @@ export const DISPUTE_DEPOSIT = 10n * CESS;
 const path = (name: string) => ({ path: ['pallet_audit', 'types', name] });
 
 /** The periods of the audit in blocks. */
-export const auditPeriods = struct({ cycle: u32, proof: u32, verdict: u32, dispute: u32, claim: u32 }, path('Periods'));
+const auditPeriods = struct({ cycle: u32, proof: u32, verdict: u32, dispute: u32, claim: u32 }, path('Periods'));
 export type AuditPeriods = Static<typeof auditPeriods>;
 
-export const registryInfo = struct(
+const registryInfo = struct(
   {
     /** Slots, tombstones included. */
     slots: u32,
@@ -71,7 +71,7 @@ export const registryInfo = struct(
 );
 export type RegistryInfo = Static<typeof registryInfo>;
 
-export const slotInfo = struct(
+const slotInfo = struct(
   {
     tag_id: h256,
     file_id: h256,
@@ -85,7 +85,7 @@ export const slotInfo = struct(
 );
 export type SlotInfo = Static<typeof slotInfo>;
 
-export const challengeState = variant(
+const challengeState = variant(
   {
     Open: unit,
     /** Answered; `worker` judges it until `verify_by`. */
@@ -97,7 +97,7 @@ export const challengeState = variant(
 );
 export type ChallengeState = Static<typeof challengeState>;
 
-export const challengeInfo = struct(
+const challengeInfo = struct(
   {
     round: u32,
     opened_at: u32,
@@ -115,17 +115,17 @@ export const challengeInfo = struct(
 );
 export type ChallengeInfo = Static<typeof challengeInfo>;
 
-export const registryKey = struct({ miner: u32, key_id: h256 }, path('RegistryKey'));
+const registryKey = struct({ miner: u32, key_id: h256 }, path('RegistryKey'));
 export type RegistryKey = Static<typeof registryKey>;
 
 /** Where the tags of a fragment stand. */
-export const tagInfo = struct({ key_id: h256, slot: u32, tagged_at: u32 }, path('TagInfo'));
+const tagInfo = struct({ key_id: h256, slot: u32, tagged_at: u32 }, path('TagInfo'));
 export type TagInfo = Static<typeof tagInfo>;
 
-export const outcome = enumeration(['Passed', 'Invalid', 'Conceded', 'Late', 'Void'], path('Outcome'));
+const outcome = enumeration(['Passed', 'Invalid', 'Conceded', 'Late', 'Void'], path('Outcome'));
 export type Outcome = Static<typeof outcome>;
 
-export const tagReport = struct(
+const tagReport = struct(
   {
     file_id: h256,
     segment: u32,
@@ -139,7 +139,7 @@ export const tagReport = struct(
 );
 export type TagReport = Static<typeof tagReport>;
 
-export const verdict = struct(
+const verdict = struct(
   { miner: u32, key_id: h256, round: u32, passed: bool, signature: fixedBytes(64) },
   path('Verdict'),
 );

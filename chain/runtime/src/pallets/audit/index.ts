@@ -15,7 +15,6 @@ export {
   type ChallengedSlot,
   challengeAsOf,
   challengedSlots,
-  slotsAsOf,
 } from './challenge.js';
 export { type AuditPeriodsConfig, MIN_PERIOD_SECONDS } from './genesis.js';
 export type { AuditNeeds } from './needs.js';

@@ -11,7 +11,7 @@ export interface FragmentRecord {
 }
 
 /** A registered tagging key (podr2.md §2). */
-export interface TagKey {
+interface TagKey {
   /** Index of its TEE worker. */
   readonly worker: number;
   readonly x: Uint8Array;

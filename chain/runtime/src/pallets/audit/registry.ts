@@ -154,7 +154,7 @@ function retireIfEmpty(ctx: Context, provider: number, keyId: Uint8Array): void 
 }
 
 /** Moves a registry to another place in the order, whose own one has been taken away. */
-export function move(ctx: Context, from: number, to: number): void {
+function move(ctx: Context, from: number, to: number): void {
   if (from === to) return;
   const registry = storage.Order.get(ctx, from);
   invariant(registry !== undefined, 'the order is dense');

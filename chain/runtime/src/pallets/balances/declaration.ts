@@ -4,7 +4,7 @@ import { bool, compact, enumeration, struct, u128 } from '@cess/codec';
 import { constant, declareCall, declarePallet, defineErrors, defineEvents } from '../../frame/declaration.js';
 import { storageOf } from '../../frame/storage.js';
 
-export const balancesId = { name: 'Balances', index: 6 } as const;
+const balancesId = { name: 'Balances', index: 6 } as const;
 
 /** An account below this ceases to exist: 10^-6 CESS. */
 export const EXISTENTIAL_DEPOSIT = 1_000_000_000_000n;

@@ -20,12 +20,12 @@ import {
 import { constant, declareCall, declarePallet, defineErrors, defineEvents } from '../../frame/declaration.js';
 import { blake2Concat, identity, storageOf, twoxConcat } from '../../frame/storage.js';
 
-export const fileBankId = { name: 'FileBank', index: 104 } as const;
+const fileBankId = { name: 'FileBank', index: 104 } as const;
 
 export const MAX_FRAGMENTS = 256;
-export const MAX_SEGMENTS = 1024;
-export const MAX_FILES = 1000;
-export const MAX_ATTESTATIONS = 4096;
+const MAX_SEGMENTS = 1024;
+const MAX_FILES = 1000;
+const MAX_ATTESTATIONS = 4096;
 /** Fragments and segments of deleted files that one block removes at most. */
 export const DELETIONS_PER_BLOCK = 2000;
 /** Most fragments of departing providers that one block processes. */
@@ -37,8 +37,8 @@ export const MAX_STATUS_FILES = 1000;
 
 const path = (name: string) => ({ path: ['pallet_file_bank', 'types', name] });
 
-export const fragmentDeclaration = struct({ root: h256, holder: option(u32) }, path('FragmentDeclaration'));
-export const segmentDeclaration = struct(
+const fragmentDeclaration = struct({ root: h256, holder: option(u32) }, path('FragmentDeclaration'));
+const segmentDeclaration = struct(
   {
     k: u8,
     ciphertext_length: u32,
@@ -47,7 +47,7 @@ export const segmentDeclaration = struct(
   },
   path('SegmentDeclaration'),
 );
-export const fileDeclaration = struct(
+const fileDeclaration = struct(
   {
     owner: accountId,
     territory: bytes({ max: 63 }),
@@ -56,12 +56,12 @@ export const fileDeclaration = struct(
   },
   path('FileDeclaration'),
 );
-export const holderAttestation = struct({ miner: u32, signature: fixedBytes(64) }, path('HolderAttestation'));
+const holderAttestation = struct({ miner: u32, signature: fixedBytes(64) }, path('HolderAttestation'));
 export type SegmentDeclaration = Static<typeof segmentDeclaration>;
 export type FileDeclaration = Static<typeof fileDeclaration>;
 export type HolderAttestation = Static<typeof holderAttestation>;
 
-export const fileInfo = struct(
+const fileInfo = struct(
   {
     owner: accountId,
     territory: bytes({ max: 63 }),
@@ -80,11 +80,11 @@ export const fileInfo = struct(
 );
 export type FileInfo = Static<typeof fileInfo>;
 
-export const segmentInfo = struct(
+const segmentInfo = struct(
   { k: u8, n: u16, ciphertext_length: u32, fragment_length: u32, root: h256 },
   path('SegmentInfo'),
 );
-export const fragmentInfo = struct(
+const fragmentInfo = struct(
   {
     root: h256,
     holder: option(u32),
@@ -97,15 +97,15 @@ export const fragmentInfo = struct(
 );
 export type FragmentInfo = Static<typeof fragmentInfo>;
 /** Where the removal of a deleted file has got to. */
-export const deletionInfo = struct(
+const deletionInfo = struct(
   { order_id: h256, next_segment: u32, segment_count: u32, deleted_at: u32 },
   path('DeletionInfo'),
 );
 
 /** Why a fragment is to be restored (docs/protocol/audit.md §6). */
-export const restoralReason = enumeration(['Hole', 'Failed', 'Lost', 'Exit'], path('RestoralReason'));
+const restoralReason = enumeration(['Hole', 'Failed', 'Lost', 'Exit'], path('RestoralReason'));
 export type RestoralReason = Static<typeof restoralReason>;
-export const restoralOrder = struct(
+const restoralOrder = struct(
   {
     reason: restoralReason,
     opened_at: u32,
@@ -117,13 +117,13 @@ export const restoralOrder = struct(
   path('RestoralOrder'),
 );
 export type RestoralOrder = Static<typeof restoralOrder>;
-export const fragmentPlace = struct({ file_id: h256, segment: u32, fragment: u16 }, path('FragmentPlace'));
+const fragmentPlace = struct({ file_id: h256, segment: u32, fragment: u16 }, path('FragmentPlace'));
 
 /** How far the protection of files has come: the weakest of their fragments decides. */
 export const fileStatus = enumeration(['Unknown', 'Declared', 'Tagged', 'Proven'], path('FileStatus'));
 export type FileStatus = Static<typeof fileStatus>;
 /** Progress of the departure of a provider that hands over: the last place that got an order. */
-export const departure = struct({ after: option(fragmentPlace) }, path('Departure'));
+const departure = struct({ after: option(fragmentPlace) }, path('Departure'));
 
 const at = storageOf(fileBankId.name);
 const file = identity(h256);

@@ -2,12 +2,12 @@
 import type { Context, StorageAccess } from '../../frame/context.js';
 import type { FragmentPlace, Holding, Refund } from '../../shared-types.js';
 
-export interface Tag {
+interface Tag {
   readonly keyId: Uint8Array;
   readonly taggedAt: number;
 }
 
-export interface SpaceUse {
+interface SpaceUse {
   readonly owner: Uint8Array;
   readonly territory: Uint8Array;
   readonly operator: Uint8Array;

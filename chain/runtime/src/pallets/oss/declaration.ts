@@ -4,14 +4,14 @@ import { bytes, fixedBytes, type Static, struct, u32, vec } from '@cess/codec';
 import { constant, declareCall, declarePallet, defineErrors, defineEvents } from '../../frame/declaration.js';
 import { blake2Concat, storageOf } from '../../frame/storage.js';
 
-export const ossId = { name: 'Oss', index: 108 } as const;
+const ossId = { name: 'Oss', index: 108 } as const;
 /** Most gateways that one account may authorise. */
 export const MAX_AUTHORITIES = 20;
 
-export const endpoint = bytes({ max: 100 });
-export const domain = bytes({ max: 50 });
+const endpoint = bytes({ max: 100 });
+const domain = bytes({ max: 50 });
 
-export const ossInfo = struct(
+const ossInfo = struct(
   {
     /** ed25519 key that signs the gateway's requests to other nodes. */
     node_key: fixedBytes(32),

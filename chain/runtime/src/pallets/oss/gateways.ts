@@ -4,7 +4,7 @@ import type { Context } from '../../frame/context.js';
 import { ossStorage as storage } from './declaration.js';
 
 /** Whether the account is a registered gateway. */
-export function isGateway(ctx: Context, account: Uint8Array): boolean {
+function isGateway(ctx: Context, account: Uint8Array): boolean {
   return storage.Oss.has(ctx, account);
 }
 

@@ -3,6 +3,6 @@ import { definePallet } from '../../frame/pallet.js';
 import { ossCalls } from './calls.js';
 import { oss } from './declaration.js';
 
-export { isGateway, mayAct } from './gateways.js';
+export { mayAct } from './gateways.js';
 
 export const ossPallet = definePallet(oss, { calls: ossCalls });

@@ -10,10 +10,7 @@ const at = storageOf(id.name);
 export const BEACON_BYTES = 64;
 
 /** An authority: its ed25519 key and the account that earns its fees. */
-export const authority = struct(
-  { key: fixedBytes(32), account: accountId },
-  { path: ['pallet_randomness', 'Authority'] },
-);
+const authority = struct({ key: fixedBytes(32), account: accountId }, { path: ['pallet_randomness', 'Authority'] });
 
 export const randomnessStorage = {
   Beacon: at.valueOr('Beacon', fixedBytes(BEACON_BYTES), new Uint8Array(BEACON_BYTES), [

@@ -8,9 +8,9 @@ import { CESS, TiB } from '@cess/primitives';
 import { constant, declareCall, declarePallet, defineErrors, defineEvents } from '../../frame/declaration.js';
 import { blake2Concat, storageOf, twoxConcat } from '../../frame/storage.js';
 
-export const sminerId = { name: 'Sminer', index: 105 } as const;
+const sminerId = { name: 'Sminer', index: 105 } as const;
 /** Stake per started TiB of declared space. */
-export const STAKE_PER_TIB = 4000n * CESS;
+const STAKE_PER_TIB = 4000n * CESS;
 
 const TIB_BYTES = BigInt(TiB);
 
@@ -19,16 +19,16 @@ export function stakeFor(declaredBytes: bigint): bigint {
   return ((declaredBytes + TIB_BYTES - 1n) / TIB_BYTES) * STAKE_PER_TIB;
 }
 
-export const endpoint = bytes({ max: 100 });
+const endpoint = bytes({ max: 100 });
 /** Failed rounds without a passed one between that expel a provider. */
 export const EXPELLING_FAILURES = 3;
 
 /** `Frozen`: too little stake for new fragments. `Exiting`: hands its fragments over. `Expelled`: loses them. */
-export const providerState = enumeration(['Positive', 'Exited', 'Frozen', 'Exiting', 'Expelled'], {
+const providerState = enumeration(['Positive', 'Exited', 'Frozen', 'Exiting', 'Expelled'], {
   path: ['pallet_sminer', 'types', 'MinerState'],
 });
 
-export const providerInfo = struct(
+const providerInfo = struct(
   {
     account: accountId,
     beneficiary: accountId,

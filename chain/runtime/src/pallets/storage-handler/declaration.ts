@@ -7,10 +7,10 @@ import { CESS, utf8 } from '@cess/primitives';
 import { constant, declareCall, declarePallet, defineErrors, defineEvents } from '../../frame/declaration.js';
 import { blake2Concat, identity, storageOf } from '../../frame/storage.js';
 
-export const storageHandlerId = { name: 'StorageHandler', index: 107 } as const;
+const storageHandlerId = { name: 'StorageHandler', index: 107 } as const;
 
 /** Price of one GiB for one day at genesis. */
-export const GENESIS_UNIT_PRICE = CESS;
+const GENESIS_UNIT_PRICE = CESS;
 export const MIN_DAYS = 30;
 export const MAX_DAYS = 3650;
 /** Days between the end of a lease and the loss of the territory. */
@@ -19,13 +19,13 @@ export const GRACE_DAYS = 7;
 export const SWEEP_LIMIT = 32;
 export const NAME_MIN_BYTES = 3;
 
-export const territoryName = bytes({ max: 63 });
-export const territoryState = enumeration(['Active', 'Frozen', 'Expired'], {
+const territoryName = bytes({ max: 63 });
+const territoryState = enumeration(['Active', 'Frozen', 'Expired'], {
   path: ['pallet_storage_handler', 'types', 'TerritoryState'],
 });
 export type TerritoryState = Static<typeof territoryState>;
 
-export const territoryInfo = struct(
+const territoryInfo = struct(
   {
     token: h256,
     total_space: u64,
@@ -40,16 +40,13 @@ export const territoryInfo = struct(
 );
 export type TerritoryInfo = Static<typeof territoryInfo>;
 
-export const territoryKey = struct(
+const territoryKey = struct(
   { owner: accountId, name: territoryName },
   { path: ['pallet_storage_handler', 'types', 'TerritoryKey'] },
 );
 
 /** Bytes that a gateway may still declare; void when the token is not that of the territory. */
-export const quotaInfo = struct(
-  { token: h256, locked: u64 },
-  { path: ['pallet_storage_handler', 'types', 'QuotaInfo'] },
-);
+const quotaInfo = struct({ token: h256, locked: u64 }, { path: ['pallet_storage_handler', 'types', 'QuotaInfo'] });
 
 const deadlineKind = enumeration(['Freeze', 'Expire'], { path: ['pallet_storage_handler', 'types', 'DeadlineKind'] });
 

@@ -19,7 +19,7 @@ export interface TerritoryRef {
 }
 
 /** The block after which the next change of state is due, as the territory is written. */
-export function dueBlock(territory: TerritoryInfo, blocksPerDay: number): number {
+function dueBlock(territory: TerritoryInfo, blocksPerDay: number): number {
   return territory.state === 'Active' ? territory.deadline : territory.deadline + GRACE_DAYS * blocksPerDay;
 }
 

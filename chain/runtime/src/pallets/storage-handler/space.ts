@@ -33,12 +33,7 @@ function write(ctx: Context, { owner, name }: TerritoryRef, territory: Territory
 }
 
 /** Bytes that a gateway may still declare in a territory. */
-export function quotaOf(
-  ctx: Context,
-  { owner, name }: TerritoryRef,
-  territory: TerritoryInfo,
-  gateway: Uint8Array,
-): bigint {
+function quotaOf(ctx: Context, { owner, name }: TerritoryRef, territory: TerritoryInfo, gateway: Uint8Array): bigint {
   const quota = storage.Quota.get(ctx, owner, name, gateway);
   return quota !== undefined && equalBytes(quota.token, territory.token) ? quota.locked : 0n;
 }

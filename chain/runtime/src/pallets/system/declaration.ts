@@ -22,7 +22,7 @@ import {
 
 export type { AccountInfo, RuntimeVersionFields } from './types.js';
 
-export const systemId = { name: 'System', index: 0 } as const;
+const systemId = { name: 'System', index: 0 } as const;
 
 const at = storageOf(systemId.name);
 const ZERO_HASH = new Uint8Array(32);

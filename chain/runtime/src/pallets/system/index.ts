@@ -17,7 +17,7 @@ export {
   registerWeight,
   removeAccount,
 } from './functions.js';
-export { type AccountData, type AccountInfo, runtimeVersion as runtimeVersionCodec } from './types.js';
+export { runtimeVersion as runtimeVersionCodec } from './types.js';
 
 /** System under its completed declaration. */
 export function createSystem(declaration: SystemDeclaration) {

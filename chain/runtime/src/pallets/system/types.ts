@@ -21,13 +21,12 @@ import {
 } from '@cess/codec';
 
 /** The newest account logic: no old-style reference counts are outstanding. */
-export const NEW_LOGIC_FLAG = 1n << 127n;
+const NEW_LOGIC_FLAG = 1n << 127n;
 
-export const accountData = struct(
+const accountData = struct(
   { free: balance, reserved: balance, frozen: balance, flags: named(['pallet_balances', 'types', 'ExtraFlags'], u128) },
   { path: ['pallet_balances', 'types', 'AccountData'], params: [{ name: 'Balance', type: balance.type }] },
 );
-export type AccountData = Static<typeof accountData>;
 
 export const accountInfo = struct(
   { nonce: u32, consumers: u32, providers: u32, sufficients: u32, data: accountData },
@@ -49,7 +48,7 @@ export const EMPTY_ACCOUNT: AccountInfo = {
   data: { free: 0n, reserved: 0n, frozen: 0n, flags: NEW_LOGIC_FLAG },
 };
 
-export const phase = variant(
+const phase = variant(
   { ApplyExtrinsic: u32, Finalization: unit, Initialization: unit },
   { path: ['frame_system', 'Phase'] },
 );

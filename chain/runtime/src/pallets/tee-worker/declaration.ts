@@ -19,7 +19,7 @@ import { CESS } from '@cess/primitives';
 import { constant, declareCall, declarePallet, defineErrors, defineEvents } from '../../frame/declaration.js';
 import { blake2Concat, identity, storageOf, twoxConcat } from '../../frame/storage.js';
 
-export const teeWorkerId = { name: 'TeeWorker', index: 102 } as const;
+const teeWorkerId = { name: 'TeeWorker', index: 102 } as const;
 
 export const WORKER_STAKE = 50_000n * CESS;
 /** For a verification that a worker did not deliver: 0.1 % of the stake. */
@@ -31,14 +31,14 @@ export const MAX_MISSED_IN_A_ROW = 3;
 
 const path = (name: string) => ({ path: ['pallet_tee_worker', 'types', name] });
 
-export const endpoint = bytes({ max: 100 });
-export const workerState = enumeration(['Active', 'Suspended', 'Exited'], path('WorkerState'));
+const endpoint = bytes({ max: 100 });
+const workerState = enumeration(['Active', 'Suspended', 'Exited'], path('WorkerState'));
 /** What speaks for the enclave. `Software` (development only): the signer key's signature of the evidence message. */
-export const evidence = variant({ Software: fixedBytes(64) }, path('Evidence'));
+const evidence = variant({ Software: fixedBytes(64) }, path('Evidence'));
 export type Evidence = Static<typeof evidence>;
 
 /** A tagging key as its worker registers it (podr2.md §2). */
-export const tagKeyDeclaration = struct(
+const tagKeyDeclaration = struct(
   {
     x: fixedBytes(96),
     x_alpha: fixedBytes(96),
@@ -51,19 +51,19 @@ export const tagKeyDeclaration = struct(
 );
 export type TagKeyDeclaration = Static<typeof tagKeyDeclaration>;
 
-export const tagKeyInfo = struct(
+const tagKeyInfo = struct(
   { worker: u32, x: fixedBytes(96), x_alpha: fixedBytes(96), srs_hash: h256, epoch: u32, registered_at: u32 },
   path('TagKeyInfo'),
 );
 export type TagKeyInfo = Static<typeof tagKeyInfo>;
 
 /** What a worker has done: the credit of its consensus node comes from it (R2S-7). */
-export const workerRecord = struct(
+const workerRecord = struct(
   { tagged_bytes: u64, verified_bytes: u64, verdicts: u32, missed: u32, missed_in_a_row: u32, wrong: u32 },
   path('WorkerRecord'),
 );
 
-export const workerInfo = struct(
+const workerInfo = struct(
   {
     controller: accountId,
     /** ed25519 key of the enclave: signs tag sets and verdicts. */

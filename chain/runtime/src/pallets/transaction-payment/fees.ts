@@ -38,7 +38,7 @@ export function totalFee(fee: InclusionFee | undefined): bigint {
 }
 
 /** Hands a fee, which was withdrawn before, to those who earn it. */
-export function distributeFee(ctx: Context, needs: TransactionPaymentNeeds, fee: bigint, tip: bigint): void {
+function distributeFee(ctx: Context, needs: TransactionPaymentNeeds, fee: bigint, tip: bigint): void {
   const treasuryPart = (fee * TREASURY_PERCENT) / 100n;
   needs.deposit(ctx, needs.treasury, treasuryPart);
   const author = needs.author(ctx);

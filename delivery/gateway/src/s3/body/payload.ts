@@ -15,7 +15,7 @@ import {
 import { ChunkedDecoder, chunkedMode } from './chunked-decoder.js';
 import type { RequestBody } from './request-body.js';
 
-export interface PayloadDigests {
+interface PayloadDigests {
   /** Lower-case hex. */
   readonly md5: string;
   readonly checksum: { readonly algorithm: ChecksumAlgorithm; readonly value: string } | undefined;

@@ -1,6 +1,8 @@
 // GetObject, HeadObject and questions about one object. Every byte of a body is verified before it is sent.
+
 import type { ServerResponse } from 'node:http';
 import type { ObjectRecord } from '@cess/object-index';
+import { handledElsewhere } from '@cess/primitives';
 import { requireBucket } from '../bucket-access.js';
 import { checkRead } from '../conditions.js';
 import type { S3Context } from '../context.js';
@@ -22,8 +24,8 @@ export async function getObject(context: S3Context): Promise<void> {
   const { offset, length } = range ?? { offset: 0, length: object.size };
   const leases = storage.read({ bucketName: target.bucket, bucket, extents: object.extents, offset, length, signal });
   const protection = objectStatus(context, object, range);
-  // Awaited when the first bytes are ready; until then a rejection must not count as unhandled.
-  protection.catch(() => {});
+  // `begin` awaits it when the first bytes are ready.
+  handledElsewhere(protection);
   const begin = async () => {
     response.writeHead(status, { ...headers, 'x-cess-status': await protection });
   };

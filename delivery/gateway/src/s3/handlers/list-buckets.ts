@@ -1,4 +1,5 @@
 // ListBuckets: the caller's buckets, in pages when the request asks for them.
+import type { BucketRecord } from '@cess/object-index';
 import { equalBytes } from '@cess/primitives';
 import type { S3Context } from '../context.js';
 import { queryInteger } from '../request.js';
@@ -17,10 +18,11 @@ export async function listBuckets(context: S3Context): Promise<void> {
   const token = query.get('continuation-token');
   const after = token === undefined ? undefined : decodeToken(token);
   const isHere = (query.get('bucket-region') ?? region) === region;
-  const found = index
-    .listBuckets()
-    .filter(({ name, bucket }) => isHere && name.startsWith(prefix) && equalBytes(bucket.owner, account.owner))
-    .filter(({ name }) => after === undefined || name > after);
+  const found: { name: string; bucket: BucketRecord }[] = [];
+  for (const entry of isHere ? index.buckets(after) : []) {
+    if (entry.name.startsWith(prefix) && equalBytes(entry.bucket.owner, account.owner)) found.push(entry);
+    if (found.length > limit) break;
+  }
   const shown = found.slice(0, limit);
   const last = found.length > limit ? shown.at(-1) : undefined;
   const buckets = shown.map(

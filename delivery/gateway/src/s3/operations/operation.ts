@@ -3,7 +3,7 @@ import type { S3Context } from '../context.js';
 
 export type S3Handler = (context: S3Context) => Promise<void>;
 
-export type S3Method = 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
+type S3Method = 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
 
 /** What a request addresses: the service itself, a bucket, or an object. */
 export type S3Resource = 'service' | 'bucket' | 'object';
