@@ -16,10 +16,11 @@ function* pieces(): Generator<Uint8Array> {
 
 const setting = await startSetting('bench');
 try {
-  const before = pssBytes(setting.gateway.pid);
+  const pid = await setting.gateway.pid();
+  const before = pssBytes(pid);
   let highest = before;
   const sampler = setInterval(() => {
-    highest = Math.max(highest, pssBytes(setting.gateway.pid));
+    highest = Math.max(highest, pssBytes(pid));
   }, sampleIntervalMs);
   await putObject(setting.endpoint, '/bench/large', { length: size, sha256: 'UNSIGNED-PAYLOAD', pieces: pieces() });
   await setting.settled();

@@ -7,7 +7,7 @@ import {
   MetricsServer,
   mergeExpositions,
 } from '@cess/metrics';
-import { delay, handledElsewhere, type Logger, type Metrics, messageOf } from '@cess/primitives';
+import { delay, elementAt, handledElsewhere, type Logger, type Metrics, messageOf } from '@cess/primitives';
 
 /** Less than what Prometheus waits. */
 const defaultTimeoutMs = 3_000;
@@ -67,7 +67,7 @@ export class NetworkMetrics {
     const answers = await Promise.all(this.#groups.map((group) => this.#ask(group)));
     for (const [i, { role, names }] of this.#groups.entries()) {
       for (const name of names) {
-        const text = answers[i]!.get(name);
+        const text = elementAt(answers, i).get(name);
         up.push(`cess_up{role="${role}",name="${name}"} ${text === undefined ? 0 : 1}`);
         if (text !== undefined) sources.push({ labels: { role, name }, text });
       }

@@ -2,7 +2,16 @@
 // the record of earlier starts, and an orderly end.
 import { existsSync, readFileSync } from 'node:fs';
 import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@cess/node-api';
-import { CessError, GiB, type Logger, messageOf, type OnFatal, runCleanups, systemClock } from '@cess/primitives';
+import {
+  CessError,
+  GiB,
+  type Logger,
+  messageOf,
+  type OnFatal,
+  present,
+  runCleanups,
+  systemClock,
+} from '@cess/primitives';
 import { createFatalHandler, handleUncaught } from '@cess/role-process';
 import type { DirectoryLock } from '@cess/store';
 import { AdminServer, type AdminTarget } from './admin-server.js';
@@ -84,7 +93,7 @@ export abstract class NetworkShell implements AdminTarget {
   }
 
   get credentials(): Credentials {
-    return this.#credentials!;
+    return present(this.#credentials, 'the credentials');
   }
 
   /** Providers to run: never fewer than there are. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ChainClient, SS58_PREFIX } from '@cess/client';
 import { encodeSs58 } from '@cess/crypto';
 import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@cess/node-api';
-import { CessError, delay, type Logger, messageOf, toHex0x } from '@cess/primitives';
+import { CessError, delay, type Logger, messageOf, present, toHex0x } from '@cess/primitives';
 import type { GatewayReport, NodeReport, ProviderReport, TeeReport } from '@cess/role-process';
 import { setUpChain, territoryName } from './chain-setup.js';
 import { region } from './home.js';
@@ -93,7 +93,7 @@ export class ProcessNetwork extends NetworkShell {
   }
 
   async retrySetAside(): Promise<void> {
-    await this.#gateway!.ask('retry');
+    await present(this.#gateway, 'the gateway').ask('retry');
   }
 
   protected pauseOrResume(paused: boolean): void {
@@ -255,7 +255,7 @@ export class ProcessNetwork extends NetworkShell {
 
   async #askNode(question: 'status'): Promise<{ best: number; finalized: number }> {
     try {
-      const { genesis, best, finalized } = (await this.#node!.ask(question)) as NodeReport;
+      const { genesis, best, finalized } = (await present(this.#node, 'the node').ask(question)) as NodeReport;
       this.#genesis = genesis;
       this.#heads = { best, finalized };
     } catch {
@@ -266,7 +266,7 @@ export class ProcessNetwork extends NetworkShell {
 
   async #askGateway(): Promise<GatewayReport> {
     try {
-      this.#gatewayReport = (await this.#gateway!.ask('status')) as GatewayReport;
+      this.#gatewayReport = (await present(this.#gateway, 'the gateway').ask('status')) as GatewayReport;
     } catch {
       // As with the node.
     }
@@ -274,10 +274,15 @@ export class ProcessNetwork extends NetworkShell {
   }
 
   async #askTee(): Promise<TeeStatus> {
-    const report = (await tryAsk(this.#tee!, this.ownLogger)) as TeeReport | undefined;
+    const report = (await tryAsk(present(this.#tee, 'the TEE worker'), this.ownLogger)) as TeeReport | undefined;
     this.#worker = report?.worker ?? this.#worker;
     const running = report !== undefined;
-    return { name: teeName, running, worker: this.#worker, endpoint: running ? (this.#tee!.endpoint ?? null) : null };
+    return {
+      name: teeName,
+      running,
+      worker: this.#worker,
+      endpoint: running ? (present(this.#tee, 'the TEE worker').endpoint ?? null) : null,
+    };
   }
 
   async #statusOf(hosted: HostedProvider): Promise<ProviderStatus> {

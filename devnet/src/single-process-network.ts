@@ -4,7 +4,7 @@ import { ChainClient } from '@cess/client';
 import { type Gateway, openGatewayOverChain } from '@cess/gateway';
 import type { ChainNode } from '@cess/node';
 import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@cess/node-api';
-import { toHex } from '@cess/primitives';
+import { present, toHex } from '@cess/primitives';
 import { startAuthorityNode } from '@cess/role-node';
 import type { TeeWorker } from '@cess/tee';
 import { setUpChain, territoryName } from './chain-setup.js';
@@ -22,7 +22,7 @@ export class SingleProcessNetwork extends NetworkShell {
   #providers: ProviderHost | undefined;
 
   get rpcEndpoint(): string {
-    return this.#node!.rpcEndpoint;
+    return present(this.#node, 'the node').rpcEndpoint;
   }
 
   async start(progress: (step: string) => void): Promise<void> {
@@ -65,7 +65,7 @@ export class SingleProcessNetwork extends NetworkShell {
   }
 
   async status(): Promise<NetworkStatus> {
-    const node = this.#node!;
+    const node = present(this.#node, 'the node');
     const { best, finalized } = node.heads();
     return {
       pid: process.pid,
@@ -80,30 +80,30 @@ export class SingleProcessNetwork extends NetworkShell {
         paused: this.paused,
       },
       gateway: {
-        s3: this.#gateway!.s3Endpoint,
-        undeclared: this.#gateway!.backlog,
-        setAside: this.#gateway!.setAside(),
+        s3: present(this.#gateway, 'the gateway').s3Endpoint,
+        undeclared: present(this.#gateway, 'the gateway').backlog,
+        setAside: present(this.#gateway, 'the gateway').setAside(),
       },
       tee: this.#teeStatus(),
-      providers: await this.#providers!.status(),
+      providers: await present(this.#providers, 'the providers').status(),
     };
   }
 
   async retrySetAside(): Promise<void> {
-    this.#gateway!.retrySetAside();
+    present(this.#gateway, 'the gateway').retrySetAside();
   }
 
   protected act(name: string, action: ProviderAction): Promise<ProviderStatus> {
-    return this.#providers!.act(name, action);
+    return present(this.#providers, 'the providers').act(name, action);
   }
 
   protected pauseOrResume(paused: boolean): void {
-    if (paused) this.#node!.pause();
-    else this.#node!.resume();
+    if (paused) present(this.#node, 'the node').pause();
+    else present(this.#node, 'the node').resume();
   }
 
   #teeStatus(): TeeStatus {
-    const tee = this.#tee!;
+    const tee = present(this.#tee, 'the TEE worker');
     return { name: teeName, running: true, worker: tee.worker ?? null, endpoint: tee.endpoint };
   }
 
@@ -135,7 +135,7 @@ export class SingleProcessNetwork extends NetworkShell {
     this.#providers = providers;
     this.metrics.add({ role: 'provider', names: specs.map(({ name }) => name), texts: () => providers.metrics() });
     await providers.ready;
-    await this.#tee!.whenRegistered();
+    await present(this.#tee, 'the TEE worker').whenRegistered();
     this.rememberPorts(await providers.status(), this.#teeStatus());
   }
 

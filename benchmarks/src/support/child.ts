@@ -1,43 +1,37 @@
-// A process of its own for a role that is measured, asked over IPC: one request, one answer.
-import { type ChildProcess, fork } from 'node:child_process';
+// A process of its own for a role that is measured, called over IPC.
+import { fileURLToPath } from 'node:url';
+import { CessError, silentLogger, systemTimers } from '@cess/primitives';
+import { type Handlers, openProcess, serveProcess, WorkerCall } from '@cess/workers';
 import { ownCpuSeconds } from './measure.js';
 
-interface Answer {
-  readonly id: number;
-  readonly value?: unknown;
-  readonly error?: string;
-}
+type Methods = Record<string, { readonly args: readonly [argument?: unknown]; readonly result: unknown }>;
+
+const maxPending = 1_000;
+const ended = () => new CessError('ABORTED', 'The measured process ended.');
 
 export class Child {
-  readonly #process: ChildProcess;
-  readonly #pending = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
-  #nextId = 1;
+  readonly #call: WorkerCall<Methods>;
 
   /** `module` is a compiled file that calls `serveParent`. */
   constructor(module: URL, args: readonly string[] = [], execArgv: readonly string[] = []) {
-    this.#process = fork(module, [...args], { execArgv: [...execArgv], serialization: 'advanced' });
-    this.#process.on('message', (answer: Answer) => {
-      const pending = this.#pending.get(answer.id);
-      this.#pending.delete(answer.id);
-      if (answer.error === undefined) pending?.resolve(answer.value);
-      else pending?.reject(new Error(answer.error));
+    this.#call = new WorkerCall({
+      name: 'measured process',
+      open: () => openProcess({ program: fileURLToPath(module), args, options: { execArgv: [...execArgv] } }),
+      maxPending,
+      busy: ended,
+      gone: ended,
+      restarts: false,
+      timers: systemTimers,
+      logger: silentLogger,
     });
-    this.#process.on('exit', (code) => {
-      for (const { reject } of this.#pending.values()) reject(new Error(`the child ended with code ${code}`));
-      this.#pending.clear();
-    });
-  }
-
-  get pid(): number {
-    return this.#process.pid!;
   }
 
   ask<T>(method: string, argument?: unknown): Promise<T> {
-    const id = this.#nextId++;
-    return new Promise<T>((resolve, reject) => {
-      this.#pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
-      this.#process.send({ id, method, argument });
-    });
+    return this.#call.call(method, [argument]) as Promise<T>;
+  }
+
+  pid(): Promise<number> {
+    return this.ask<number>('pid');
   }
 
   /** CPU seconds that the process has used. */
@@ -46,34 +40,18 @@ export class Child {
   }
 
   async stop(): Promise<void> {
-    const exited = new Promise<void>((resolve) => this.#process.once('exit', () => resolve()));
-    await this.ask('stop').catch(() => {});
-    await exited;
+    await this.ask('stop');
+    await this.#call.stop();
   }
 }
 
-export type Handlers = Readonly<Record<string, (argument: never) => Promise<unknown>>>;
-
 /** The child's side: answers until `stop`, whose handler may clean up. */
-export function serveParent(handlers: Handlers): void {
-  process.on('message', ({ id, method, argument }: { id: number; method: string; argument: unknown }) => {
-    const answer = async (): Promise<unknown> => {
-      if (method === 'cpu') return ownCpuSeconds();
-      const handler = handlers[method];
-      if (handler !== undefined) return handler(argument as never);
-      if (method === 'stop') return undefined;
-      throw new Error(`no method ${method}`);
-    };
-    answer()
-      .then(
-        (value) => ({ id, value }),
-        (error: unknown) => ({ id, error: String(error) }),
-      )
-      .then((message) => {
-        process.send!(message, () => {
-          if (method === 'stop') process.disconnect();
-        });
-      })
-      .catch(() => process.exit(1));
-  });
+export function serveParent(handlers: Readonly<Record<string, (argument: never) => Promise<unknown>>>): void {
+  const methods = {
+    cpu: ownCpuSeconds,
+    pid: () => process.pid,
+    stop: () => undefined,
+    ...(handlers as Handlers<Methods>),
+  };
+  serveProcess<Methods>(methods, { isSerial: false, lastCall: 'stop' });
 }

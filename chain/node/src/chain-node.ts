@@ -9,6 +9,7 @@ import {
   isCessError,
   type Logger,
   type Metrics,
+  messageOf,
   noMetrics,
   type OnFatal,
   runCleanups,
@@ -29,7 +30,7 @@ import { PoolService } from './pool/pool-service.js';
 import type { LocalSocket, LocalSocketListener } from './rpc/local-socket.js';
 import type { RpcContext } from './rpc/method.js';
 import { RpcDispatcher } from './rpc/rpc-dispatcher.js';
-import type { RpcLimits } from './rpc/rpc-limits.js';
+import { defaultRpcLimits, type RpcLimits } from './rpc/rpc-limits.js';
 import { RpcServer } from './rpc/rpc-server.js';
 
 export interface ChainNodeInit {
@@ -60,7 +61,7 @@ export interface ChainNode {
   openLocalSocket(init: unknown, listener: LocalSocketListener): LocalSocket;
   /** Known after `start`. */
   readonly genesisHash: Uint8Array;
-  /** No block is authored until `resume`. RPC goes on answering. */
+  /** No block is authored until `resume`. RPC continues to answer. */
   pause(): void;
   resume(): void;
   /** Best and finalized block. Known after `start`. */
@@ -163,7 +164,9 @@ class RunningChainNode implements ChainNode {
     await finality.advance();
     const reader = openChainReader(dataDir);
     this.#cleanups.push(() => reader.close());
-    const view = new ChainView(reader, await engine.run('heads'));
+    const view = new ChainView(reader, await engine.run('heads'), (thrown) =>
+      this.#logger.error({ reason: messageOf(thrown) }, 'a listener of chain events failed'),
+    );
     const pool = new PoolService({
       engine,
       bodyOf: (hash) => view.body(hash) ?? [],
@@ -173,7 +176,10 @@ class RunningChainNode implements ChainNode {
     this.#cleanups.push(() => pool.stop());
     const peerId = voter ? toHex(voter) : 'follower';
     const isAuthority = voter !== undefined;
-    const server = await this.#serve({ view, engine, pool, spec, versions, peerId, isAuthority });
+    const server = await this.#serve({
+      ...{ view, engine, pool, spec, versions, peerId, isAuthority },
+      maxResponseBytes: (this.#init.rpcLimits ?? defaultRpcLimits).maxResponseBytes,
+    });
     const author = authoritySeed && this.#createAuthor(engine, pool, authoritySeed);
     this.#parts = { view, pool, finality, server, ...(author ? { author } : {}) };
     author?.start();
@@ -219,7 +225,7 @@ class RunningChainNode implements ChainNode {
     return {
       bestNumber: view.best.number,
       finalizedNumber: view.finalized.number,
-      poolTransactions: pool.pool.size,
+      poolTransactions: pool.size,
       rpcConnections: server.connections,
       databaseBytes: databaseBytes(this.#init.dataDir),
     };
@@ -228,6 +234,13 @@ class RunningChainNode implements ChainNode {
   /** After every import, in the order of imports: events, pool, finality. */
   async #imported(block: ImportedBlock): Promise<void> {
     const { view, pool, finality } = this.#require();
+    for (const failure of block.hookFailures) {
+      this.#metrics.hookFailed(failure);
+      this.#logger.error(
+        { block: block.pointer.number, ...failure },
+        'a hook of the runtime failed and was rolled back',
+      );
+    }
     view.noteImported(block);
     await pool.blockImported(block);
     await this.#voteDelay();

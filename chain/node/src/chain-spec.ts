@@ -1,5 +1,5 @@
 // Chain specification: what makes two nodes members of the same network. JSON on disk, checked here before anything
-// is derived from it. A production specification refuses everything that stands in for the real thing.
+// is derived from it. A production specification rejects development placeholders.
 import { decodeSs58, sha512 } from '@cess/crypto';
 import { CessError, concatBytes, fromHex, utf8 } from '@cess/primitives';
 import { type AuditPeriodsConfig, type GenesisConfig, MIN_PERIOD_SECONDS } from '@cess/runtime';

@@ -1,38 +1,28 @@
 // What the serving side of the node knows of the chain: heads, blocks and states through its own database handle, and
 // events as the chain grows. The engine's thread is asked only for what needs the runtime.
 
-import { EventEmitter } from 'node:events';
 import type { Header } from '@cess/chain-primitives';
 import { CessError, toHex } from '@cess/primitives';
 import type { TrieRoot } from '@cess/state';
+import { ChainFeed } from './chain-feed.js';
 import type { BlockPointer, BlockRecord } from './engine/block-store.js';
 import type { ChainReader } from './engine/database.js';
 import type { ChainHeads, Finalized, ImportedBlock } from './engine/engine-types.js';
 
-export interface ChainEvents {
-  /** Any imported block. */
-  imported: [header: Header, hash: Uint8Array];
-  /** The best block changed. */
-  best: [header: Header, hash: Uint8Array];
-  /** One event per finalized block, in order. */
-  finalized: [header: Header, hash: Uint8Array];
-  justification: [justification: Uint8Array];
-}
-
 export class ChainView {
-  readonly events = new EventEmitter<ChainEvents>();
+  readonly events: ChainFeed;
   readonly #reader: ChainReader;
   readonly #genesisHash: Uint8Array;
   #best: BlockPointer;
   #finalized: BlockPointer;
 
-  constructor(reader: ChainReader, heads: ChainHeads) {
+  /** `onListenerFailure` hears what a listener of `events` threw. */
+  constructor(reader: ChainReader, heads: ChainHeads, onListenerFailure: (thrown: unknown) => void) {
+    this.events = new ChainFeed(onListenerFailure);
     this.#reader = reader;
     this.#genesisHash = heads.genesisHash;
     this.#best = heads.best;
     this.#finalized = heads.finalized;
-    // One listener per subscription of every connection; their number is bounded there.
-    this.events.setMaxListeners(0);
   }
 
   get genesisHash(): Uint8Array {

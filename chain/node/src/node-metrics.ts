@@ -1,15 +1,16 @@
-// What a chain node tells of itself (docs/operations/observability.md). Counts that are kept anyway are read when asked; here is
+// Metrics of a chain node (docs/operations/observability.md). Counts that are kept anyway are read when asked; here is
 // what only happens: blocks and RPC requests.
 import type { Counter, Histogram, MetricInit, Metrics } from '@cess/primitives';
+import type { HookFailure } from '@cess/runtime';
 import type { EngineHost } from './engine/engine-host.js';
 
-/** What a running node is asked for at a scrape. */
+/** Values of a running node that are read at each scrape. */
 export interface NodeReadings {
   readonly bestNumber: number;
   readonly finalizedNumber: number;
   readonly poolTransactions: number;
   readonly rpcConnections: number;
-  /** Undefined when it cannot be told. */
+  /** Undefined when unknown. */
   readonly databaseBytes: number | undefined;
 }
 
@@ -20,6 +21,7 @@ export class NodeMetrics {
   readonly blocksAuthored: Counter;
   readonly #execution: Histogram<'step'>;
   readonly #requests: Counter<'class' | 'outcome'>;
+  readonly #hookFailures: Counter<'pallet' | 'hook'>;
 
   /** `read` gives nothing while the node is stopped. */
   constructor(metrics: Metrics, read: () => NodeReadings | undefined) {
@@ -32,7 +34,15 @@ export class NodeMetrics {
       ...named('rpc_requests_total', 'RPC requests, by class of the method and outcome'),
       labels: ['class', 'outcome'],
     });
+    this.#hookFailures = metrics.counter({
+      ...named('hook_failures_total', 'Hooks of the runtime that threw and were rolled back, by pallet and hook'),
+      labels: ['pallet', 'hook'],
+    });
     declareReadings(metrics, read);
+  }
+
+  hookFailed({ pallet, hook }: HookFailure): void {
+    this.#hookFailures.add(1, { pallet, hook });
   }
 
   /** The engine as the author uses it, its work on blocks timed. */

@@ -153,7 +153,7 @@ describe('@polkadot/api', () => {
     assert.equal(new Set(seen).size, 3);
   });
 
-  it('a pause stops the chain while reads go on, and resume continues it', async () => {
+  it('pause stops the chain while reads continue, and resume restarts it', async () => {
     node.pause();
     const inFlight = await api.rpc.chain.getHeader();
     const later = api.rpc.chain.getBlockHash(inFlight.number.toNumber() + 2);

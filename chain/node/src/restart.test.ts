@@ -1,4 +1,4 @@
-// CHAIN-9: a node that is stopped or killed at any moment goes on with the same chain and the same states.
+// CHAIN-9: a node that is stopped or killed at any moment continues with the same chain and the same states.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,7 +26,7 @@ describe('restart', () => {
     for (const path of directories) removeDirectory(path);
   });
 
-  it('a stopped node goes on where it was', async () => {
+  it('a stopped node continues at the block where it stopped', async () => {
     const dataDir = directory();
     const first = devNode(dataDir);
     await first.start();
@@ -114,5 +114,5 @@ async function readUntil(child: ChildProcess, number: number, hashes: Map<number
       if (Number(at) >= number) return Number(at);
     }
   }
-  throw new Error('the node process ended by itself');
+  throw new Error('the node process exited unexpectedly');
 }

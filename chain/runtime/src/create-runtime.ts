@@ -21,13 +21,14 @@ import { declarations, extrinsicFormat, outer, runtimeVersion } from './declarat
 import type { Externalities } from './externalities.js';
 import type { RuntimeCall } from './frame/assemble.js';
 import { takeEvents, takeExtrinsics } from './frame/block-scratch.js';
+import type { OnHookFailure } from './frame/contained-hooks.js';
 import type { Context } from './frame/context.js';
 import { Executive } from './frame/executive.js';
 import { encodeMetadata, type MetadataVersion } from './frame/metadata.js';
 import { writeGenesis } from './genesis.js';
 import { noteSlotClaim } from './pallets/randomness/index.js';
 import { openBlock, registerWeight, systemEvents, systemStorage } from './pallets/system/index.js';
-import { checkTimestamp, isTimeSet, nextTimestamp } from './pallets/timestamp/index.js';
+import { checkTimestamp, isTimeSet, nextTimestamp, openTime } from './pallets/timestamp/index.js';
 import type { HeaderFields, InherentData, InherentError, Runtime } from './runtime.js';
 import { createRuntimeApis, findApiMethod } from './runtime-apis.js';
 import { SPEC_NAME, SPEC_VERSION } from './version.js';
@@ -56,7 +57,7 @@ export function createRuntime(crypto: RuntimeCrypto): Runtime {
     executive,
     metadata,
     applyExtrinsic: (ctx, extrinsic) => applyExtrinsic(executive, ctx.ext, extrinsic),
-    finalizeBlock: (ctx) => finalizeBlock(executive, ctx.ext),
+    finalizeBlock: (ctx) => finalizeBlock(executive, ctx.ext, ignore),
     validateTransaction: (ctx, _source, extrinsic, atBlockHash) => validate(executive, ctx.ext, extrinsic, atBlockHash),
   });
   const model = metadataModel(apis);
@@ -64,11 +65,11 @@ export function createRuntime(crypto: RuntimeCrypto): Runtime {
     version: runtimeVersion,
     genesis: (ext, config) =>
       writeGenesis(executive.context(ext, { type: 'Initialization' }), config, codeManifest(metadata(15))),
-    initializeBlock: (ext, header) => initializeBlock(executive, ext, header),
+    initializeBlock: (ext, header, onHookFailure = ignore) => initializeBlock(executive, ext, header, onHookFailure),
     applyExtrinsic: (ext, extrinsic) => applyExtrinsic(executive, ext, extrinsic),
     inherentExtrinsics,
     checkInherents,
-    finalizeBlock: (ext) => finalizeBlock(executive, ext),
+    finalizeBlock: (ext, onHookFailure = ignore) => finalizeBlock(executive, ext, onHookFailure),
     validateTransaction: (ext, _source, extrinsic, atBlockHash) => {
       const verdict = validate(executive, ext, extrinsic, atBlockHash);
       return 'priority' in verdict ? ok(verdict) : err(verdict);
@@ -83,7 +84,15 @@ function codeManifest(metadata: Uint8Array): Uint8Array {
   return utf8(JSON.stringify({ runtime: SPEC_NAME, specVersion: SPEC_VERSION, metadata: toHex(blake2_256(metadata)) }));
 }
 
-function initializeBlock(executive: Executive, ext: Externalities, header: HeaderFields): void {
+/** For callers that do not report failures of hooks. */
+const ignore: OnHookFailure = () => {};
+
+function initializeBlock(
+  executive: Executive,
+  ext: Externalities,
+  header: HeaderFields,
+  onHookFailure: OnHookFailure,
+): void {
   const ctx = executive.context(ext, { type: 'Initialization' });
   const previous = systemStorage.Number.get(ctx);
   if (header.number !== previous + 1) {
@@ -100,7 +109,8 @@ function initializeBlock(executive: Executive, ext: Externalities, header: Heade
   systemStorage.ExtrinsicCount.put(ctx, 0);
   systemStorage.AllExtrinsicsLen.put(ctx, 0);
   noteSlotClaim(ctx, header.digest);
-  const used = executive.runInitializeHooks(ctx);
+  openTime(ctx);
+  const used = executive.runInitializeHooks(ctx, onHookFailure);
   registerWeight(ctx, 'Mandatory', { ref_time: BASE_BLOCK_WEIGHT.ref_time + used, proof_size: 0n });
 }
 
@@ -121,12 +131,12 @@ function applyExtrinsic(executive: Executive, ext: Externalities, encoded: Uint8
   return executive.applyExtrinsic(ext, encoded, index, recordOutcome);
 }
 
-function finalizeBlock(executive: Executive, ext: Externalities): Header {
+function finalizeBlock(executive: Executive, ext: Externalities, onHookFailure: OnHookFailure): Header {
   const ctx = executive.context(ext, { type: 'Finalization' });
   if (!isTimeSet(ctx)) {
     throw new CessError('BLOCK_INVALID', 'The block does not set its time.', { number: systemStorage.Number.get(ctx) });
   }
-  executive.runFinalizeHooks(ctx);
+  executive.runFinalizeHooks(ctx, onHookFailure);
   const extrinsics = takeExtrinsics(ctx, systemStorage.ExtrinsicCount.get(ctx) ?? 0);
   systemStorage.ExtrinsicCount.kill(ctx);
   systemStorage.AllExtrinsicsLen.kill(ctx);

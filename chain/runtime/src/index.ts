@@ -5,6 +5,7 @@ export type { RuntimeCrypto } from '@cess/crypto';
 export { createRuntime } from './create-runtime.js';
 export * from './declarations/index.js';
 export type { Externalities } from './externalities.js';
+export { type HookFailure, isStateFailure, type OnHookFailure } from './frame/contained-hooks.js';
 export type { MetadataVersion } from './frame/metadata.js';
 export type { GenesisConfig } from './genesis.js';
 export {

@@ -10,6 +10,7 @@ import type {
 } from '@cess/chain-primitives';
 import type { Result } from '@cess/primitives';
 import type { Externalities } from './externalities.js';
+import type { OnHookFailure } from './frame/contained-hooks.js';
 import type { GenesisConfig } from './genesis.js';
 import type { RuntimeVersion } from './version.js';
 
@@ -33,7 +34,8 @@ export interface Runtime {
   readonly version: RuntimeVersion;
   /** Writes the genesis storage, the `:code` manifest included. */
   genesis(ext: Externalities, config: GenesisConfig): void;
-  initializeBlock(ext: Externalities, header: HeaderFields): void;
+  /** A hook that throws is rolled back and reported; the block continues without it. */
+  initializeBlock(ext: Externalities, header: HeaderFields, onHookFailure?: OnHookFailure): void;
   /** Never throws on bad input. An `Err` leaves no trace in the state. */
   applyExtrinsic(ext: Externalities, encoded: Uint8Array): ApplyExtrinsicResult;
   /** The extrinsics that the author puts first. */
@@ -44,7 +46,7 @@ export interface Runtime {
     encodedExtrinsics: readonly Uint8Array[],
     data: InherentData,
   ): Result<undefined, InherentError>;
-  finalizeBlock(ext: Externalities): Header;
+  finalizeBlock(ext: Externalities, onHookFailure?: OnHookFailure): Header;
   /** Validity for the block after `atBlockHash`, on whose state `ext` stands. Its changes must be thrown away. */
   validateTransaction(
     ext: Externalities,

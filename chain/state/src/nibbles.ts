@@ -1,11 +1,13 @@
 // Keys as sequences of half bytes, high half first: the alphabet of the radix-16 trie.
 
+import { byteAt, elementAt } from '@cess/primitives';
+
 /** One array element per nibble. */
 export function toNibbles(key: Uint8Array): Uint8Array {
   const out = new Uint8Array(key.length * 2);
   for (let i = 0; i < key.length; i++) {
-    out[2 * i] = key[i]! >>> 4;
-    out[2 * i + 1] = key[i]! & 15;
+    out[2 * i] = byteAt(key, i) >>> 4;
+    out[2 * i + 1] = byteAt(key, i) & 15;
   }
   return out;
 }
@@ -13,7 +15,7 @@ export function toNibbles(key: Uint8Array): Uint8Array {
 /** Bytes of an even number of nibbles. */
 export function fromNibbles(nibbles: ArrayLike<number>, length: number = nibbles.length): Uint8Array {
   const out = new Uint8Array(length >>> 1);
-  for (let i = 0; i < out.length; i++) out[i] = (nibbles[2 * i]! << 4) | nibbles[2 * i + 1]!;
+  for (let i = 0; i < out.length; i++) out[i] = (elementAt(nibbles, 2 * i) << 4) | elementAt(nibbles, 2 * i + 1);
   return out;
 }
 

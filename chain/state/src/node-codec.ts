@@ -1,6 +1,6 @@
 // Byte form of trie nodes (Polkadot specification §2.3.3): header with node kind and partial key length, partial key,
 // child bitmap, value, children. Decoding accepts untrusted bytes: everything malformed throws `TRIE_NODE_MALFORMED`.
-import { CessError } from '@cess/primitives';
+import { byteAt, CessError } from '@cess/primitives';
 import { type ChildRef, hashLength, type NodeValue, type TrieNode } from './trie-node.js';
 
 /** Keys of the state have at most this many bytes; a longer partial key is refused before it is allocated. */
@@ -31,8 +31,8 @@ export function encodeNode(node: TrieNode): Uint8Array {
     out[at++] = rest;
   }
   let i = 0;
-  if (partial.length % 2 === 1) out[at++] = partial[i++]!;
-  for (; i < partial.length; i += 2) out[at++] = (partial[i]! << 4) | partial[i + 1]!;
+  if (partial.length % 2 === 1) out[at++] = byteAt(partial, i++);
+  for (; i < partial.length; i += 2) out[at++] = (byteAt(partial, i) << 4) | byteAt(partial, i + 1);
   if (children) {
     let bitmap = 0;
     for (let slot = 0; slot < 16; slot++) if (children[slot]) bitmap |= 1 << slot;

@@ -1,7 +1,7 @@
 // Records of trie nodes and hashed values. A record's id is a number that is never used twice, so that equal nodes at
 // two places or of two blocks are two records, and dropping the state of one block never touches another's.
 // Node record: count of ids (u8) ‖ ids (u48 big-endian each; value first, then children) ‖ canonical encoding.
-import { CessError } from '@cess/primitives';
+import { byteAt, CessError } from '@cess/primitives';
 import type { Kv, KvOperation } from '@cess/store';
 import { ByteCache } from './byte-cache.js';
 import { decodeNode } from './node-codec.js';
@@ -77,8 +77,12 @@ export function writeId(target: Uint8Array, at: number, id: number): void {
 }
 
 export function readId(source: Uint8Array, at: number): number {
-  const high = source[at]! * 256 + source[at + 1]!;
-  const low = source[at + 2]! * 16777216 + source[at + 3]! * 65536 + source[at + 4]! * 256 + source[at + 5]!;
+  const high = byteAt(source, at) * 256 + byteAt(source, at + 1);
+  const low =
+    byteAt(source, at + 2) * 16777216 +
+    byteAt(source, at + 3) * 65536 +
+    byteAt(source, at + 4) * 256 +
+    byteAt(source, at + 5);
   return high * 0x100000000 + low;
 }
 

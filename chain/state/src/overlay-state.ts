@@ -1,7 +1,7 @@
 // A block's changes over the state of its parent: the runtime's Externalities. Nested transactions are undo logs;
-// iteration merges changes into the ordered keys of the trie and may go on while the state changes.
+// iteration merges changes into the ordered keys of the trie and may continue while the state changes.
 // Keys are held as Latin-1 strings, whose order is the order of bytes.
-import { prefixEnd } from '@cess/primitives';
+import { elementAt, prefixEnd } from '@cess/primitives';
 import { orderedTrieRoot } from './ordered-root.js';
 import type { PreparedState, StateChanges } from './state-store.js';
 import type { TrieRoot } from './trie-reader.js';
@@ -87,7 +87,7 @@ export class OverlayState {
   rollbackTransaction(): void {
     const log = this.#popLog();
     for (let i = log.length - 1; i >= 0; i--) {
-      const [key, before] = log[i]!;
+      const [key, before] = elementAt(log, i);
       if (before === undefined) this.#changes.delete(key);
       else this.#changes.set(key, before);
     }
@@ -136,12 +136,12 @@ export class OverlayState {
     let high = sorted.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const key = sorted[middle]!;
+      const key = elementAt(sorted, middle);
       if (last === undefined ? key < from : key <= last) low = middle + 1;
       else high = middle;
     }
     for (; low < sorted.length; low++) {
-      const key = sorted[low]!;
+      const key = elementAt(sorted, low);
       if (to !== undefined && key >= to) return undefined;
       if (this.#changes.get(key)) return key;
     }
@@ -154,10 +154,10 @@ export class OverlayState {
     const merged: string[] = [];
     let i = 0;
     for (const key of added) {
-      while (i < this.#sorted.length && this.#sorted[i]! < key) merged.push(this.#sorted[i++]!);
+      while (i < this.#sorted.length && elementAt(this.#sorted, i) < key) merged.push(elementAt(this.#sorted, i++));
       if (merged.at(-1) !== key && this.#sorted[i] !== key) merged.push(key);
     }
-    while (i < this.#sorted.length) merged.push(this.#sorted[i++]!);
+    while (i < this.#sorted.length) merged.push(elementAt(this.#sorted, i++));
     this.#sorted = merged;
     this.#unsorted = [];
   }

@@ -1,7 +1,7 @@
 // Read proofs checked against a state root alone: what a light client runs. Pure; accepts untrusted bytes.
 // A proof is an unordered set of node encodings on the path and of the values that are stored by hash.
 import { blake2_256 } from '@cess/crypto';
-import { CessError, equalBytes, err, isCessError, ok, type Result, toHex } from '@cess/primitives';
+import { byteAt, CessError, equalBytes, err, isCessError, ok, type Result, toHex } from '@cess/primitives';
 import { toNibbles } from './nibbles.js';
 import { decodeNode } from './node-codec.js';
 import { emptyTrieRoot, hashLength, type TrieNode } from './trie-node.js';
@@ -76,7 +76,7 @@ function walk(root: Uint8Array, items: ReadonlyMap<string, Uint8Array>, path: Ui
         value: (node.value.type === 'inline' ? node.value.bytes : find(node.value.hash)).slice(),
       };
     }
-    const child = node.children?.[path[at++]!];
+    const child = node.children?.[byteAt(path, at++)];
     if (!child) return absent;
     node = decodeNode(child.merkle.length === hashLength ? find(child.merkle) : child.merkle);
   }

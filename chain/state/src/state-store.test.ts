@@ -72,7 +72,7 @@ describe('states of many blocks', () => {
     assert.equal(toHex(store.requireRoot(hashOf('30')).hash), toHex(fresh.requireRoot(hashOf('30')).hash));
   });
 
-  it('ids go on after reopening', async () => {
+  it('ids continue after reopening', async () => {
     const kv = createMemoryKv();
     const first = new StateStore(kv);
     await kv.write(first.commit(first.prepare(emptyRoot, [[utf8('a'), new Uint8Array(40)]]), hashOf('a')));

@@ -2,7 +2,7 @@
 // Invariants: a branch without value has at least two children, one with a value at least one; no two adjacent nodes
 // could be one. So the tree, and with it the root, depends on the entries alone and not on the order of changes.
 import { blake2_256 } from '@cess/crypto';
-import { equalBytes } from '@cess/primitives';
+import { byteAt, elementAt, equalBytes, present } from '@cess/primitives';
 import { commonPrefixLength, joinNibbles, toNibbles } from './nibbles.js';
 import { decodeNode, encodeNode } from './node-codec.js';
 import {
@@ -85,7 +85,7 @@ export class TrieBuilder {
       }
       return node;
     }
-    const slot = path[next]!;
+    const slot = byteAt(path, next);
     const existing = node.children?.[slot];
     const child = existing
       ? this.#put(this.#expand(existing), path, next + 1, value)
@@ -102,11 +102,11 @@ export class TrieBuilder {
   #split(node: WorkingNode, common: number, path: Uint8Array, at: number, value: Uint8Array): WorkingNode {
     this.#dirty(node);
     const parent = new WorkingNode(node.partial.slice(0, common), undefined, emptySlots(), undefined);
-    parent.children![node.partial[common]!] = node;
+    present(parent.children, 'the children')[byteAt(node.partial, common)] = node;
     node.partial = node.partial.slice(common + 1);
     const next = at + common;
     if (next === path.length) parent.value = { type: 'new', bytes: value };
-    else parent.children![path[next]!] = createLeaf(path.slice(next + 1), value);
+    else present(parent.children, 'the children')[byteAt(path, next)] = createLeaf(path.slice(next + 1), value);
     return parent;
   }
 
@@ -121,13 +121,13 @@ export class TrieBuilder {
       node.value = undefined;
       return this.#normalise(node);
     }
-    const slot = path[next]!;
+    const slot = byteAt(path, next);
     const existing = node.children?.[slot];
     if (!existing) return node;
     const child = this.#delete(this.#expand(existing), path, next + 1);
     if (child && child.origin !== undefined) return node;
     this.#dirty(node);
-    node.children![slot] = child;
+    present(node.children, 'the children')[slot] = child;
     return child ? node : this.#normalise(node);
   }
 
@@ -142,8 +142,8 @@ export class TrieBuilder {
       return node.value ? node : undefined;
     }
     if (used.length > 1 || node.value) return node;
-    const slot = used[0]!;
-    const child = this.#expand(node.children![slot]!);
+    const slot = elementAt(used, 0);
+    const child = this.#expand(present(node.children?.[slot], 'the only child'));
     this.#dirty(child);
     child.partial = joinNibbles(node.partial, slot, child.partial);
     return child;

@@ -1,5 +1,5 @@
 // Nodes of the Substrate state trie as immutable values. Source: Polkadot specification §2.3 (state trie), V0 and V1.
-// `id` is where this node's or value's record lies in the store; 0 means that it has none (inline, or from a proof).
+// `id` is the id of the node's or value's record in the store; 0 means that there is none (inline, or from a proof).
 
 export type NodeValue =
   | { readonly type: 'inline'; readonly bytes: Uint8Array }

@@ -1,5 +1,5 @@
 // Reading one version of the trie: values, ordered keys, read proofs. The root is a reference (hash and record id).
-import { compareBytes, toHex } from '@cess/primitives';
+import { byteAt, compareBytes, elementAt, toHex } from '@cess/primitives';
 import { fromNibbles, toNibbles } from './nibbles.js';
 import { decodeNode, encodeNode } from './node-codec.js';
 import type { NodeStore } from './node-store.js';
@@ -68,7 +68,7 @@ export class TrieReader {
       if (at + node.partial.length > path.length) return undefined;
       for (const nibble of node.partial) if (path[at++] !== nibble) return undefined;
       if (at === path.length) return node;
-      const child = node.children?.[path[at++]!];
+      const child = node.children?.[byteAt(path, at++)];
       if (!child) return undefined;
       node = this.#load(child);
       if (child.merkle.length === hashLength) visit?.(child.merkle, node);
@@ -112,12 +112,12 @@ function agreesWith(path: readonly number[], prefix: Uint8Array): boolean {
 /** Every key under `path` is at or before `after`: they differ and `path` has the smaller nibble. */
 function liesBefore(path: readonly number[], after: Uint8Array): boolean {
   const length = Math.min(path.length, after.length);
-  for (let i = 0; i < length; i++) if (path[i] !== after[i]) return path[i]! < after[i]!;
+  for (let i = 0; i < length; i++) if (path[i] !== after[i]) return elementAt(path, i) < elementAt(after, i);
   return false;
 }
 
 function isUpTo(path: readonly number[], after: Uint8Array): boolean {
   const length = Math.min(path.length, after.length);
-  for (let i = 0; i < length; i++) if (path[i] !== after[i]) return path[i]! < after[i]!;
+  for (let i = 0; i < length; i++) if (path[i] !== after[i]) return elementAt(path, i) < elementAt(after, i);
   return path.length <= after.length;
 }

@@ -1,4 +1,4 @@
-// PODR2-6: wrong verdicts are disputed, right ones are left alone, whatever the node was doing when they came.
+// PODR2-6: the node disputes wrong verdicts and no right ones, also after a restart.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

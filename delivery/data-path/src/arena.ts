@@ -2,7 +2,7 @@
 // in which every body is encrypted, coded and decoded without copies between threads. A request that finds no room
 // waits; requests are served in the order in which they came.
 import { createSharedMemory, type WasmMemory } from '@cess/erasure';
-import { aborted, invariant } from '@cess/primitives';
+import { aborted, elementAt, invariant } from '@cess/primitives';
 
 const pageBytes = 65_536;
 
@@ -126,7 +126,7 @@ export class Arena {
   }
 
   #mergeWithNext(at: number): void {
-    const run = this.#free[at]!;
+    const run = elementAt(this.#free, at);
     const next = this.#free[at + 1];
     if (next === undefined || run.start + run.pages !== next.start) return;
     run.pages += next.pages;

@@ -2,7 +2,7 @@
 
 import { locateCiphertext, segmentLayout } from '@cess/erasure';
 import type { Extent, FileRecord, SegmentRecord } from '@cess/object-index';
-import { handledElsewhere, toHex } from '@cess/primitives';
+import { elementAt, handledElsewhere, present, toHex } from '@cess/primitives';
 import { framePlaintextSizeBytes, frameRange, frameSizeBytes } from '@cess/sealing';
 import { segmentSizeBytes } from '@cess/types';
 import { dataPathError } from './errors.js';
@@ -34,7 +34,7 @@ interface StripeRead {
   /** Frames of the stripe to open. */
   readonly openFrom: number;
   readonly openCount: number;
-  /** Of the opened plaintext, what is asked for. */
+  /** The requested part of the decrypted plaintext. */
   readonly skip: number;
   readonly take: number;
 }
@@ -75,7 +75,7 @@ export class ObjectReader {
     } finally {
       ended.abort();
       for (const file of files) {
-        const readers = this.#open.get(file)! - 1;
+        const readers = present(this.#open.get(file), 'the count of readers') - 1;
         if (readers === 0) this.#open.delete(file);
         else this.#open.set(file, readers);
       }
@@ -92,7 +92,7 @@ export class ObjectReader {
       if (from < to) {
         const file = this.init.catalog.getFile(extent.fileId);
         const wrap = file?.keyWraps.find((candidate) => candidate.bucket === bucketName);
-        // Replaced and deleted between the request and its turn: a new attempt sees what is there now.
+        // The object was replaced and its file deleted while the request waited; a retry sees the current version.
         if (file === undefined) throw dataPathError('GATEWAY_UNREADABLE');
         if (wrap === undefined) throw dataPathError('GATEWAY_KEY_MISSING');
         const streamKey = this.init.keys.unwrapStream(bucket, file.streamId, wrap.wrap);
@@ -119,7 +119,7 @@ export class ObjectReader {
       const layout = segmentLayout(segment.ciphertextLength, segment.k, segment.fragments.length);
       const inSegment = at - segmentIndex * segmentSizeBytes;
       const stripe = layout.stripes.findIndex(({ dataOffset, dataLength }) => inSegment < dataOffset + dataLength);
-      const { dataOffset, dataLength } = layout.stripes[stripe]!;
+      const { dataOffset, dataLength } = elementAt(layout.stripes, stripe);
       const stripeEnd = Math.min(segmentIndex * segmentSizeBytes + dataOffset + dataLength, end);
       const openFrom = (inSegment - dataOffset) / frameSizeBytes;
       const openCount = Math.ceil((stripeEnd - at) / frameSizeBytes);
@@ -135,7 +135,7 @@ export class ObjectReader {
     const { file, segment, stripe } = read;
     const n = segment.fragments.length;
     const layout = segmentLayout(segment.ciphertextLength, segment.k, n);
-    const { dataOffset, dataLength, shardLength, shardOffset } = layout.stripes[stripe]!;
+    const { dataOffset, dataLength, shardLength, shardOffset } = elementAt(layout.stripes, stripe);
     const openStart = dataOffset + read.openFrom * frameSizeBytes;
     const openLength = Math.min(read.openCount * frameSizeBytes, dataOffset + dataLength - openStart);
     const wanted = [...new Set(locateCiphertext(layout, openStart, openLength).map(({ shard }) => shard))];

@@ -1,5 +1,5 @@
 // Stores a body: plaintext -> sealed stream -> segments -> fragments on providers, as a pipeline in bounded memory.
-// Segment i + 1 is filled and sealed while the fragments of segment i travel; both wait for room in the arena.
+// Segment i + 1 is filled and sealed while the fragments of segment i travel; both wait for free memory in the arena.
 import { systemRng } from '@cess/crypto';
 import type { ProviderClient } from '@cess/node-api';
 import type { NewFile, SegmentRecord } from '@cess/object-index';
@@ -49,7 +49,7 @@ interface Upload {
 export class ObjectWriter {
   constructor(private readonly init: ObjectWriterInit) {}
 
-  /** Resolves when every segment is durable. Whatever it throws, space and fragments are given back. */
+  /** Resolves when every segment is durable. If it fails, it releases the reserved space and deletes the fragments. */
   async store(request: StoreRequest): Promise<StoredBody> {
     if (request.length === 0) {
       const source = new PlaintextSource(request.chunks, request.signal);
@@ -225,7 +225,7 @@ export class ObjectWriter {
   }
 }
 
-/** Where a shard stands in the segment's region: data as the ciphertext runs, parity fragment after fragment. */
+/** Offset of a shard in the segment's region: data as the ciphertext runs, parity fragment after fragment. */
 function shardStart(
   { layout }: StreamSegment,
   stripe: StreamSegment['layout']['stripes'][number],

@@ -46,10 +46,10 @@ export class PlaintextSource {
     return false;
   }
 
-  /** Ends the source early, which releases whatever it holds. */
+  /** Closes the source early, which releases its resources. */
   async close(): Promise<void> {
     const closed = this.#iterator.return?.();
-    // A generator that waits for its next chunk closes only when that comes.
+    // A generator that waits for its next chunk closes only when the chunk arrives.
     if (!this.#isReading) await closed;
     else if (closed !== undefined) handledElsewhere(closed);
   }

@@ -1,7 +1,9 @@
 // Reads one stripe (docs/architecture.md, "Flow: read"): the shards that are needed from their holders, others when one fails,
 // is slow or sends bytes that are not what the manifest says; then verification, decoding and opening in a worker.
+
 import type { ProviderClient } from '@cess/node-api';
 import type { FragmentRecord } from '@cess/object-index';
+import { elementAt, present } from '@cess/primitives';
 import type { Arena, ArenaRegion } from './arena.js';
 import { dataPathError } from './errors.js';
 import type { ProviderDirectory } from './placement/provider-directory.js';
@@ -162,19 +164,19 @@ class StripeRun {
   #orderCandidates(): number[] {
     const { fragments, wanted } = this.stripe;
     const cost = (index: number): number => {
-      const holder = fragments[index]!.holder!;
+      const holder = present(elementAt(fragments, index).holder, 'the holder');
       return (
         (this.#isDoubtful(index) ? 1e6 : wanted.includes(index) ? -1e6 : 0) + this.init.directory.latencyMs(holder)
       );
     };
     return fragments
       .map((_, index) => index)
-      .filter((index) => this.init.directory.get(fragments[index]!.holder ?? -1) !== undefined)
+      .filter((index) => this.init.directory.get(elementAt(fragments, index).holder ?? -1) !== undefined)
       .sort((a, b) => cost(a) - cost(b));
   }
 
   #isDoubtful(index: number): boolean {
-    const holder = this.stripe.fragments[index]!.holder;
+    const holder = elementAt(this.stripe.fragments, index).holder;
     return this.#bad.has(index) || (holder !== undefined && this.init.directory.isSuspect(holder));
   }
 
@@ -184,7 +186,7 @@ class StripeRun {
     const at = this.#candidates.findIndex((index) => index < k || this.#freeSlots.length > 0);
     if (at < 0) return false;
     const [index] = this.#candidates.splice(at, 1) as [number];
-    const slot = index < k ? index : this.#freeSlots.pop()!;
+    const slot = index < k ? index : present(this.#freeSlots.pop(), 'a free slot');
     const controller = new AbortController();
     const done = this.#fetch(index, slot, controller.signal).finally(() => {
       this.#running.delete(index);
@@ -197,18 +199,24 @@ class StripeRun {
   /** Never rejects. */
   async #fetch(index: number, slot: number, signal: AbortSignal): Promise<void> {
     const { shardLength, shardOffset, stripe, fragments, k } = this.stripe;
-    const { root, shardHashes, holder } = fragments[index]!;
+    const { root, shardHashes, holder } = elementAt(fragments, index);
+    const provider = holder === undefined ? undefined : this.init.directory.get(holder);
+    if (holder === undefined || provider === undefined) {
+      // It left the directory after it was chosen.
+      if (index >= k) this.#freeSlots.push(slot);
+      return;
+    }
     const start = slot * shardLength;
     const target = this.region.bytes.subarray(start, start + shardLength);
     const startedAtMs = this.init.nowMs();
     try {
-      await this.init.client.readFragment(this.init.directory.get(holder!)!, root, shardOffset, target, signal);
-      this.init.directory.reportSuccess(holder!, this.init.nowMs() - startedAtMs);
+      await this.init.client.readFragment(provider, root, shardOffset, target, signal);
+      this.init.directory.reportSuccess(holder, this.init.nowMs() - startedAtMs);
       const hash = shardHashes.subarray(stripe * 32, stripe * 32 + 32);
       this.#fetched.set(index, { index, offset: this.region.offset + start, hash });
     } catch (error) {
       if (index >= k) this.#freeSlots.push(slot);
-      if (!signal.aborted) this.init.directory.reportFailure(holder!, error);
+      if (!signal.aborted) this.init.directory.reportFailure(holder, error);
       else if (!this.signal.aborted) this.#candidates.push(index);
     }
   }
@@ -219,7 +227,7 @@ class StripeRun {
     this.#fetched.delete(index);
     this.#bad.add(index);
     if (index >= this.stripe.k) this.#freeSlots.push((shard.offset - this.region.offset) / this.stripe.shardLength);
-    const holder = this.stripe.fragments[index]!.holder!;
+    const holder = present(elementAt(this.stripe.fragments, index).holder, 'the holder');
     this.init.directory.reportFailure(holder, new Error(`fragment ${index} holds wrong bytes`));
   }
 

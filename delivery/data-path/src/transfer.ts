@@ -1,4 +1,4 @@
-// What goes into the data path and comes out of it: plaintext in, stored files out (writer), and back (reader).
+// Inputs and outputs of the data path: the writer turns plaintext into stored files, the reader does the reverse.
 import type { BucketRecord, Extent, NewFile } from '@cess/object-index';
 
 /** Bytes that are durable on providers but not yet entered in the index. */

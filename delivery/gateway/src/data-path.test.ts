@@ -137,6 +137,25 @@ describe('data path', () => {
     await getEqual(client, 'holes', body);
   });
 
+  it('holes of one segment are filled on distinct providers', async () => {
+    const { index } = test.gateway;
+    for (const key of ['four-holes/1', 'four-holes/2', 'four-holes/3']) {
+      for (const provider of test.providers) provider.fault = (kind) => (kind === 'holdings' ? 'refuse' : 'none');
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: randomBytes(20_000) }));
+      const fileId = index.getObject({ bucket, key })?.extents[0]?.fileId ?? new Uint8Array();
+      const holders = () => (index.getSegment(fileId, 0)?.fragments ?? []).map(({ holder }) => holder);
+      const silent = new Set(holders().slice(0, 4));
+      test.providers.forEach((provider, at) => {
+        if (!silent.has(at)) provider.fault = () => 'none';
+      });
+      await eventually(() => test.gateway.backlog === 0, 'the declaration');
+      await eventually(() => index.listHoles(10).length === 0, 'the filling');
+      assert.equal(new Set(holders()).size, 12, holders().join());
+      assert.ok(!holders().some((holder) => silent.has(holder)));
+    }
+    healAll();
+  });
+
   it('STORE-5: a deleted object is deleted on chain', async () => {
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'doomed', Body: randomBytes(5000) }));
     await eventually(() => test.gateway.backlog === 0, 'the declaration');

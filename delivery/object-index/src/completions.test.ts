@@ -46,7 +46,7 @@ describe('repeated completions', () => {
     assert.deepEqual(await complete(new ObjectIndex(kv), 1), first);
   });
 
-  it('two equal requests at once make one object and get one answer', async () => {
+  it('two equal concurrent requests create one object and get the same answer', async () => {
     const index = await opened();
     await begin(index, 1);
     const [first, second] = await Promise.all([complete(index, 1), complete(index, 1)]);

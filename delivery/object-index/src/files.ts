@@ -21,7 +21,7 @@ export function putFile(view: IndexView, fileId: Uint8Array, file: FileRecord): 
   view.put(keys.fileKey(fileId), fileRecord.encode(file));
 }
 
-/** Enters a new file without references and tells the outbox to declare it. */
+/** Enters a new file without references and queues its declaration in the outbox. */
 export function addFile(view: IndexView, sequence: number, { fileId, file, segments }: NewFile): void {
   putFile(view, fileId, { ...file, references: 0, state: 'stored' });
   segments.forEach((segment, index) => {

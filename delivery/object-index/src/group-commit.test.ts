@@ -64,7 +64,7 @@ describe('group commit', () => {
     assert.deepEqual(kv.get(utf8('last')), value(2));
   });
 
-  it('when the disk fails all of the batch are rejected and nothing is there, refusals included', async () => {
+  it('when the disk fails, every transaction of the batch is rejected and nothing is stored', async () => {
     const kv = createFaultyKv({ seed: 1, failWrites: [1] });
     const commits = new GroupCommit(kv);
     const create = () =>

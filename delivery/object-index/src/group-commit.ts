@@ -4,7 +4,7 @@
 //
 // Crash order: a transaction's promise resolves only after the batch that contains it is durable; a batch is atomic,
 // so a crash loses whole unacknowledged transactions and nothing else.
-import { CessError, compareBytes, createDeferred, type Deferred, toHex } from '@cess/primitives';
+import { CessError, compareBytes, createDeferred, type Deferred, elementAt, toHex } from '@cess/primitives';
 import type { Kv, KvOperation, KvRange } from '@cess/store';
 
 /** Reads and writes inside one transaction. */
@@ -64,7 +64,7 @@ export class GroupCommit {
           for (const [name, change] of own) changes.set(name, change);
           outcomes.push({ deferred, settle: () => deferred.resolve(value) });
         } catch (error) {
-          // A refusal may rest on a change earlier in this batch: it stands only when that is durable.
+          // A rejection may depend on an earlier change of this batch, so it is reported only when that is durable.
           outcomes.push({ deferred, settle: () => deferred.reject(error) });
         }
       }
@@ -113,8 +113,8 @@ class OverlayView implements IndexView {
     let left = range.limit ?? Number.POSITIVE_INFINITY;
     const { limit: _, ...unlimited } = range;
     for (const [key, value] of this.kv.entries(unlimited)) {
-      while (next < changed.length && compareBytes(changed[next]!.key, key) < 0) {
-        const change = changed[next++]!;
+      while (next < changed.length && compareBytes(elementAt(changed, next).key, key) < 0) {
+        const change = elementAt(changed, next++);
         if (change.value !== undefined && left-- > 0) yield [change.key, change.value];
       }
       if (left <= 0) return;
@@ -126,7 +126,7 @@ class OverlayView implements IndexView {
       if (left <= 0) return;
     }
     for (; next < changed.length && left > 0; next++) {
-      const change = changed[next]!;
+      const change = elementAt(changed, next);
       if (change.value === undefined) continue;
       left--;
       yield [change.key, change.value];

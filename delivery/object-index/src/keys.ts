@@ -84,7 +84,7 @@ export interface UploadName {
   readonly uploadId: string;
 }
 
-/** Ids of uploads are 32 hex digits, so the separator's place is known whatever the object key holds. */
+/** Ids of uploads are 32 hex digits, so the position of the separator is known for any object key. */
 export function uploadOfKey(bucket: string, key: Uint8Array): UploadName {
   const rest = key.subarray(uploadPrefix(bucket).length);
   return { key: fromUtf8(rest.subarray(0, rest.length - 33)), uploadId: fromUtf8(rest.subarray(rest.length - 32)) };

@@ -138,7 +138,7 @@ describe('transactions', () => {
     assert.equal(index.getObject({ bucket: 'b', key: 'k' })?.etag, '0');
   });
 
-  it('a precondition is told which bucket it is now', async () => {
+  it('a precondition gets the current record of the bucket', async () => {
     const index = new ObjectIndex(createMemoryKv());
     await index.createBucket('b', bucketOf(7));
     let seen: number | undefined;
@@ -288,7 +288,7 @@ describe('crashes', () => {
     }
   });
 
-  it('sequence numbers of the outbox go on after a restart', async () => {
+  it('sequence numbers of the outbox continue after a restart', async () => {
     const kv = createMemoryKv();
     const first = new ObjectIndex(kv);
     await first.createBucket('b', bucketOf());

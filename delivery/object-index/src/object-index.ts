@@ -1,5 +1,5 @@
 // The gateway's index of what it stores: buckets, objects, uploads, files with their segments, and the outbox of what
-// the chain has still to be told. Every change is one durable transaction (see group-commit.ts).
+// is not on chain yet. Every change is one durable transaction (see group-commit.ts).
 import { CessError, concatBytes, equalBytes, isCessError, toHex } from '@cess/primitives';
 import type { Kv } from '@cess/store';
 import { addCompletion, findCompletion, removeCompletions } from './completions.js';
@@ -179,7 +179,7 @@ export class ObjectIndex {
     });
   }
 
-  /** Removes an object; deleting one that is not there is a success. Resolves with whether it was there. */
+  /** Removes an object; deleting a missing object succeeds. Resolves with whether it existed. */
   deleteObject(name: ObjectName, check?: Precondition): Promise<boolean> {
     return this.#commits.commit((view) => {
       const bucket = requireBucket(view, name.bucket);
@@ -424,7 +424,7 @@ function segmentName(fileId: Uint8Array, segment: number): string {
   return `segment ${segment} of file ${toHex(fileId)}`;
 }
 
-/** True also for an unreadable record: whoever reads it then meets the error. */
+/** True also for an unreadable record, so that its reader gets the error. */
 function isDeclared(value: Uint8Array): boolean {
   try {
     return decodeRecord(fileRecord, value, 'a file').state === 'declared';

@@ -173,7 +173,7 @@ export const completionRecord = versionedRecord({
 });
 export type CompletionRecord = Static<typeof completionRecord>;
 
-/** What the chain has still to be told, in order. */
+/** Declarations and deletions that are not on chain yet, in order. */
 export const outboxEntry = versionedRecord({
   name: 'outbox',
   version: 1,

@@ -44,7 +44,7 @@ class FlatCodec<T> implements Codec<T> {
   }
 
   encode(value: T): Uint8Array {
-    // A codec that encodes inside `write` finds the scratch taken and brings its own.
+    // A codec that encodes inside `write` finds the shared buffer in use and allocates its own.
     const writer = scratch ?? new Writer();
     scratch = undefined;
     writer.reset();

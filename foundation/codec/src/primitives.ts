@@ -11,7 +11,7 @@ function small(name: PrimitiveName, bits: 8 | 16 | 32, put: Put<number>, get: (r
   const signed = name.startsWith('i');
   const min = signed ? -(2 ** (bits - 1)) : 0;
   const max = signed ? 2 ** (bits - 1) - 1 : 2 ** bits - 1;
-  const shift = 32 - bits; // sign extension; writing wraps by itself
+  const shift = 32 - bits; // sign extension; writing wraps automatically
   return createCodec<number>({
     type: describe({ kind: 'primitive', primitive: name }),
     minBytes: bits / 8,

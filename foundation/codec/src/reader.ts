@@ -1,5 +1,7 @@
-// A bounded cursor over bytes from a stranger. Every read checks what is left before it allocates; compact integers
+// A bounded cursor over untrusted bytes. Every read checks what is left before it allocates; compact integers
 // must be canonical; recursion is bounded.
+import { byteAt } from '@cess/primitives';
+
 import { malformed } from './errors.js';
 
 /** Nesting of recursive types beyond this is refused. */
@@ -52,7 +54,7 @@ export class Reader {
 
   u8(): number {
     const at = this.#take(1);
-    return this.#bytes[at]!;
+    return byteAt(this.#bytes, at);
   }
 
   u16(): number {
@@ -116,7 +118,7 @@ export class Reader {
     if (length > bytes) throw malformed(`compact integer above ${bytes * 8} bits`, at);
     const start = this.#take(length);
     let value = 0n;
-    for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(this.#bytes[start + i]!);
+    for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(byteAt(this.#bytes, start + i));
     if (value < 0x4000_0000n || this.#bytes[start + length - 1] === 0) {
       throw malformed('non-canonical compact integer', at);
     }

@@ -1,6 +1,6 @@
 // Byte strings, arrays, vectors and tuples. A vector's length is checked against its bound and against the bytes
 // that are left before anything is allocated.
-import { invariant } from '@cess/primitives';
+import { elementAt, invariant } from '@cess/primitives';
 import { type Codec, createCodec, type Static } from './codec.js';
 import { describe } from './descriptor.js';
 import { unencodable } from './errors.js';
@@ -49,7 +49,7 @@ export function array<T>(item: Codec<T>, length: number): Codec<readonly T[]> {
     minBytes: item.minBytes * length,
     write: (value, writer) => {
       if (value.length !== length) throw unencodable(`array of ${length}`, value.length);
-      for (let i = 0; i < length; i++) item.write(value[i]!, writer);
+      for (let i = 0; i < length; i++) item.write(elementAt(value, i), writer);
     },
     read: (reader) => {
       const out: T[] = [];
@@ -70,7 +70,7 @@ export function vec<T>(item: Codec<T>, bound: Bound = {}): Codec<readonly T[]> {
       const { length } = value;
       if (length > max) throw unencodable(`vector of at most ${max}`, length);
       writer.compact(length);
-      for (let i = 0; i < length; i++) item.write(value[i]!, writer);
+      for (let i = 0; i < length; i++) item.write(elementAt(value, i), writer);
     },
     read: (reader) => {
       const length = reader.length(max, item.minBytes);
@@ -92,11 +92,11 @@ export function tuple<const C extends readonly Codec<unknown>[]>(...items: C): C
     write: (value, writer) => {
       const values = value as readonly unknown[];
       if (values.length !== count) throw unencodable(`tuple of ${count}`, values.length);
-      for (let i = 0; i < count; i++) items[i]!.write(values[i], writer);
+      for (let i = 0; i < count; i++) elementAt(items, i).write(values[i], writer);
     },
     read: (reader) => {
       const out: unknown[] = [];
-      for (let i = 0; i < count; i++) out.push(items[i]!.read(reader));
+      for (let i = 0; i < count; i++) out.push(elementAt(items, i).read(reader));
       return out as unknown as TupleOf<C>;
     },
   });

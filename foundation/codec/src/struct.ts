@@ -1,5 +1,7 @@
 // Structs: named fields one after another. Reading builds the object field by field in declaration order, so all
 // values of a type share one hidden class.
+import { elementAt, present } from '@cess/primitives';
+
 import { type Codec, createCodec, type Static } from './codec.js';
 import { describe, type TypeNaming } from './descriptor.js';
 
@@ -14,24 +16,24 @@ export interface StructNaming extends TypeNaming {
 /** `{ a: A, b: B, ... }`. */
 export function struct<F extends StructFields>(fields: F, naming: StructNaming = {}): Codec<StructOf<F>> {
   const keys = Object.keys(fields);
-  const codecs = keys.map((key) => fields[key]!);
+  const codecs = keys.map((key) => present(fields[key], 'the codec of the field'));
   const count = keys.length;
   return createCodec<StructOf<F>>({
     type: describe(
       {
         kind: 'composite',
-        fields: keys.map((name, i) => ({ name, type: codecs[i]!.type, typeName: naming.typeNames?.[name] })),
+        fields: keys.map((name, i) => ({ name, type: elementAt(codecs, i).type, typeName: naming.typeNames?.[name] })),
       },
       naming,
     ),
     minBytes: codecs.reduce((sum, codec) => sum + codec.minBytes, 0),
     write: (value, writer) => {
       const source = value as Readonly<Record<string, unknown>>;
-      for (let i = 0; i < count; i++) codecs[i]!.write(source[keys[i]!], writer);
+      for (let i = 0; i < count; i++) elementAt(codecs, i).write(source[elementAt(keys, i)], writer);
     },
     read: (reader) => {
       const out: Record<string, unknown> = {};
-      for (let i = 0; i < count; i++) out[keys[i]!] = codecs[i]!.read(reader);
+      for (let i = 0; i < count; i++) out[elementAt(keys, i)] = elementAt(codecs, i).read(reader);
       return out as StructOf<F>;
     },
   });

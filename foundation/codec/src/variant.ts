@@ -1,6 +1,6 @@
 // Enums with data: `{ type, value }`; plain enums as string literals; Option as `T | undefined`; Result.
 // Variant indices are the declaration order unless given.
-import { invariant } from '@cess/primitives';
+import { invariant, present } from '@cess/primitives';
 import { type Codec, createCodec, type Static } from './codec.js';
 import { describe, inlineFields, type TypeNaming } from './descriptor.js';
 import { unencodable } from './errors.js';
@@ -34,7 +34,7 @@ export function variant<V extends VariantCases>(
   const byIndex: ({ readonly name: string; readonly codec: Codec<unknown> } | undefined)[] = [];
   names.forEach((name, position) => {
     const index = indexOf(naming, name, position);
-    const codec = cases[name]!;
+    const codec = present(cases[name], 'the codec of the case');
     invariant(byIndex[index] === undefined, `variant index ${index} is used twice`);
     byName.set(name, { index, codec });
     byIndex[index] = { name, codec };
@@ -45,14 +45,19 @@ export function variant<V extends VariantCases>(
         kind: 'variant',
         variants: names.map((name) => ({
           name,
-          index: byName.get(name)!.index,
-          fields: inlineFields(cases[name]!.type),
+          index: present(byName.get(name), 'the case').index,
+          fields: inlineFields(present(cases[name], 'the codec of the case').type),
           docs: (naming.caseDocs as Readonly<Record<string, readonly string[]>> | undefined)?.[name] ?? [],
         })),
       },
       naming,
     ),
-    minBytes: 1 + names.reduce((least, name) => Math.min(least, cases[name]!.minBytes), names.length ? 1 << 30 : 0),
+    minBytes:
+      1 +
+      names.reduce(
+        (least, name) => Math.min(least, present(cases[name], 'the codec of the case').minBytes),
+        names.length ? 1 << 30 : 0,
+      ),
     write: (value, writer) => {
       const entry = byName.get(value.type);
       if (entry === undefined) throw unencodable('variant', value.type);
@@ -82,7 +87,7 @@ export function enumeration<const N extends string>(names: readonly N[], naming:
         kind: 'variant',
         variants: names.map((name) => ({
           name,
-          index: indices.get(name)!,
+          index: present(indices.get(name), 'the index of the case'),
           fields: [],
           docs: naming.caseDocs?.[name] ?? [],
         })),
@@ -99,7 +104,7 @@ export function enumeration<const N extends string>(names: readonly N[], naming:
   });
 }
 
-/** `Option<T>` as `T | undefined`. Options of options cannot be told apart and are refused. */
+/** `Option<T>` as `T | undefined`. Nested options would be ambiguous, so they are rejected. */
 export function option<T>(inner: Codec<T>): Codec<T | undefined> {
   invariant(inner.type.path[0] !== 'Option', 'nested options are ambiguous in TypeScript');
   return createCodec<T | undefined>({

@@ -1,4 +1,6 @@
 // The checks of compressed encodings that need no curve: flags and ranges. There is one encoding per point.
+import { byteAt } from '@cess/primitives';
+
 import { g1EncodedLength, type g2EncodedLength, type PointError } from './bls12.js';
 
 const compressed = 0x80;
@@ -15,15 +17,16 @@ export function encodingForm(
   length: typeof g1EncodedLength | typeof g2EncodedLength,
 ): 'finite' | 'infinity' | PointError {
   if (bytes.length !== length) return 'LENGTH';
-  const flags = bytes[0]! & 0xe0;
+  const flags = byteAt(bytes, 0) & 0xe0;
   if ((flags & compressed) === 0) return 'ENCODING';
   if ((flags & infinity) !== 0) {
-    const plain = (flags & largest) === 0 && (bytes[0]! & 0x1f) === 0 && bytes.subarray(1).every((byte) => byte === 0);
+    const plain =
+      (flags & largest) === 0 && (byteAt(bytes, 0) & 0x1f) === 0 && bytes.subarray(1).every((byte) => byte === 0);
     return plain ? 'infinity' : 'ENCODING';
   }
   for (let offset = 0; offset < length; offset += g1EncodedLength) {
     const coordinate = new Uint8Array(bytes.subarray(offset, offset + g1EncodedLength));
-    if (offset === 0) coordinate[0]! &= 0x1f;
+    if (offset === 0) coordinate[0] = byteAt(coordinate, 0) & 0x1f;
     if (Buffer.compare(coordinate, modulus) >= 0) return 'ENCODING';
   }
   return 'finite';

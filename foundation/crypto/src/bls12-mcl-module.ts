@@ -18,7 +18,7 @@ interface WebAssemblyApi {
 }
 
 const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };
-/** 2 MB, which it grows by itself. */
+/** 2 MB; the module grows it when needed. */
 const initialPages = 32;
 
 const curveBls12381 = 5;

@@ -1,6 +1,6 @@
 // The BLS12-381 backend over mcl's WebAssembly module. Points are copies of mcl's projective coordinates outside its
 // memory, so nothing has to be freed; work happens in a fixed scratch area. Scalars are wiped after use.
-import { err, invariant, ok, type Result } from '@cess/primitives';
+import { byteAt, elementAt, err, invariant, ok, type Result } from '@cess/primitives';
 import {
   type Bls12,
   type DecodeOptions,
@@ -160,7 +160,7 @@ class MclBls12 implements Bls12 {
     this.#table ??= this.#generatorTable();
     this.#mcl._mclBnG1_clear(this.#out);
     for (let window = 0; window < windows; window++) {
-      const digit = scalar[window]!;
+      const digit = byteAt(scalar, window);
       if (digit === 0) continue;
       const entry = this.#table + (window * windowEntries + digit - 1) * g1Size;
       this.#mcl._mclBnG1_add(this.#out, this.#out, entry);
@@ -226,7 +226,7 @@ class MclBls12 implements Bls12 {
   #putPoints(points: readonly G1Point[], from: number): number {
     const count = Math.min(chunk, points.length - from);
     const view = this.#view(this.#points, count * g1Size);
-    for (let i = 0; i < count; i++) view.set(stored(points[from + i]!), i * g1Size);
+    for (let i = 0; i < count; i++) view.set(stored(elementAt(points, from + i)), i * g1Size);
     return count;
   }
 

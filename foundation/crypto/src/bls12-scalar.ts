@@ -1,6 +1,6 @@
 // The scalar field Fr of BLS12-381 as numbers and as 32 bytes little-endian. BigInt arithmetic: not constant in time,
 // for public values and for the few operations of key generation.
-import { invariant } from '@cess/primitives';
+import { byteAt, invariant } from '@cess/primitives';
 import { scalarLength } from './bls12.js';
 
 /** r, the order of G1 and G2. */
@@ -9,7 +9,7 @@ export const scalarOrder = 0x73eda753299d7d483339d80809a1d80553bda402fffe5bfefff
 /** The number of little-endian bytes, of any length and size. */
 export function integerOfBytes(bytes: Uint8Array): bigint {
   let hex = '';
-  for (let i = bytes.length - 1; i >= 0; i--) hex += bytes[i]!.toString(16).padStart(2, '0');
+  for (let i = bytes.length - 1; i >= 0; i--) hex += byteAt(bytes, i).toString(16).padStart(2, '0');
   return hex === '' ? 0n : BigInt(`0x${hex}`);
 }
 
@@ -41,7 +41,7 @@ export function areCanonicalScalars(bytes: Uint8Array): boolean {
   for (let offset = 0; offset < bytes.length; offset += scalarLength) {
     let i = scalarLength - 1;
     while (i >= 0 && bytes[offset + i] === orderBytes[i]) i--;
-    if (i < 0 || bytes[offset + i]! > orderBytes[i]!) return false;
+    if (i < 0 || byteAt(bytes, offset + i) > byteAt(orderBytes, i)) return false;
   }
   return true;
 }
@@ -59,6 +59,6 @@ export function invertScalar(value: bigint): bigint {
 
 function scalarBytesOfOrder(): Uint8Array {
   const bytes = scalarBytes(scalarOrder - 1n);
-  bytes[0]! += 1;
+  bytes[0] = byteAt(bytes, 0) + 1;
   return bytes;
 }

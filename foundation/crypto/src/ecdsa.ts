@@ -1,7 +1,7 @@
 // ECDSA over secp256k1 with public key recovery, as Substrate's MultiSignature::Ecdsa: 65 bytes r ‖ s ‖ v over a
 // 32-byte message hash, compressed 33-byte keys. Recovery runs on @noble/curves and not on the faster WebAssembly
 // module: that one traps on hostile signatures, and 20,000 such traps make it refuse every later call.
-import { CessError } from '@cess/primitives';
+import { byteAt, CessError } from '@cess/primitives';
 import { nobleSecp256k1 } from './noble-curves.js';
 
 export interface EcdsaSigner {
@@ -31,7 +31,7 @@ export function createEcdsaSigner(secretKey: Uint8Array): EcdsaSigner {
       const signature = secp256k1.sign(hash, secret, { prehash: false, format: 'recovered' });
       const out = new Uint8Array(65);
       out.set(signature.subarray(1), 0);
-      out[64] = signature[0]!;
+      out[64] = byteAt(signature, 0);
       return out;
     },
   };
@@ -40,7 +40,7 @@ export function createEcdsaSigner(secretKey: Uint8Array): EcdsaSigner {
 /** The compressed public key whose signature of the hash this is, undefined if there is none. v may be 0..3 or 27..30. */
 export function recoverEcdsa(signature: Uint8Array, messageHash: Uint8Array): Uint8Array | undefined {
   if (signature.length !== 65 || messageHash.length !== 32) return undefined;
-  const v = signature[64]!;
+  const v = byteAt(signature, 64);
   const recovery = v > 26 ? v - 27 : v;
   if (recovery > 3) return undefined;
   const { secp256k1 } = nobleSecp256k1();

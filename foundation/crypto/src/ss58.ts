@@ -2,7 +2,7 @@
 // checksum is the first two bytes of BLAKE2b-512("SS58PRE" ‖ prefix ‖ id). Prefixes 0..63 take one byte, up to 16383
 // two bytes. Only 32-byte ids: this chain has no others.
 
-import { CessError, concatBytes, err, ok, type Result, utf8 } from '@cess/primitives';
+import { byteAt, CessError, concatBytes, elementAt, err, ok, type Result, utf8 } from '@cess/primitives';
 import { blake2b512 } from '#blake2b-512';
 
 const alphabet = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
@@ -35,7 +35,7 @@ export function decodeSs58(text: string): Result<{ accountId: Uint8Array; prefix
   if (bytes[body.length] !== expected[0] || bytes[body.length + 1] !== expected[1]) {
     return err('The checksum of the address is wrong: a letter was mistyped or lost.');
   }
-  const second = bytes[1]!;
+  const second = byteAt(bytes, 1);
   const prefix = prefixLength === 1 ? first : ((first & 0x3f) << 2) | (second >> 6) | ((second & 0x3f) << 8);
   if (prefixLength === 2 && prefix < 64) return err('The prefix of the address is not in its shortest form.');
   return ok({ accountId: body.slice(prefixLength), prefix });
@@ -60,7 +60,7 @@ function encodeBase58(bytes: Uint8Array): string {
   for (const byte of bytes) {
     let carry = byte;
     for (let i = 0; i < digits.length; i++) {
-      carry += digits[i]! << 8;
+      carry += elementAt(digits, i) << 8;
       digits[i] = carry % 58;
       carry = Math.floor(carry / 58);
     }
@@ -83,7 +83,7 @@ function decodeBase58(text: string): Uint8Array | undefined {
     let carry = digitOf.get(letter);
     if (carry === undefined) return undefined;
     for (let i = 0; i < bytes.length; i++) {
-      carry += bytes[i]! * 58;
+      carry += elementAt(bytes, i) * 58;
       bytes[i] = carry & 0xff;
       carry >>= 8;
     }

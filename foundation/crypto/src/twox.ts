@@ -1,5 +1,7 @@
 // TwoX of Substrate: xxHash64 with the seeds 0, 1, 2, 3, each result little-endian, concatenated.
 // Not cryptographic: only for storage keys whose input nobody chooses.
+import { byteAt, elementAt } from '@cess/primitives';
+
 import xxhash64 from 'hash-wasm/dist/xxhash64.umd.min.js';
 
 const hashers = [
@@ -28,8 +30,8 @@ function twox(bytes: Uint8Array, rounds: 1 | 2 | 4): Uint8Array {
   const out = new Uint8Array(8 * rounds);
   for (let seed = 0; seed < rounds; seed++) {
     // The library gives the canonical, big-endian form.
-    const bigEndian = hashers[seed]!.init().update(bytes).digest('binary');
-    for (let i = 0; i < 8; i++) out[8 * seed + i] = bigEndian[7 - i]!;
+    const bigEndian = elementAt(hashers, seed).init().update(bytes).digest('binary');
+    for (let i = 0; i < 8; i++) out[8 * seed + i] = byteAt(bigEndian, 7 - i);
   }
   return out;
 }

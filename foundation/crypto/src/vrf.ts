@@ -1,7 +1,7 @@
 // Verifiable random function: ECVRF-EDWARDS25519-SHA512 of RFC 9381, suites ELL2 (4, the protocol's) and TAI (3).
 // The key pair is the Ed25519 one of the node. Names follow the RFC: alpha is the input, pi the proof of 80 bytes
 // Gamma ‖ c ‖ s, beta the 64-byte output. Verification validates the key (§5.4.5) and refuses s >= L.
-import { CessError, concatBytes } from '@cess/primitives';
+import { byteAt, CessError, concatBytes } from '@cess/primitives';
 import { sha512 } from '#sha2';
 import { nobleCurve, nobleEd25519 } from './noble-curves.js';
 
@@ -26,8 +26,8 @@ export function vrfProve(seed: Uint8Array, alpha: Uint8Array, suite: VrfSuite = 
   const order = Point.Fn.ORDER;
   const expanded = sha512(seed);
   const scalarBytes = expanded.slice(0, 32);
-  scalarBytes[0] = scalarBytes[0]! & 0xf8;
-  scalarBytes[31] = (scalarBytes[31]! & 0x7f) | 0x40;
+  scalarBytes[0] = byteAt(scalarBytes, 0) & 0xf8;
+  scalarBytes[31] = (byteAt(scalarBytes, 31) & 0x7f) | 0x40;
   const x = readLe(scalarBytes) % order;
   const y = Point.BASE.multiply(x);
   const publicKey = y.toBytes();
@@ -119,7 +119,7 @@ function stringToPoint(bytes: Uint8Array): EdwardsPoint | undefined {
 
 function readLe(bytes: Uint8Array): bigint {
   let value = 0n;
-  for (let i = bytes.length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i]!);
+  for (let i = bytes.length - 1; i >= 0; i--) value = (value << 8n) | BigInt(byteAt(bytes, i));
   return value;
 }
 

@@ -1,5 +1,5 @@
 // A strict reader of the text format 0.0.4 for tests, written from its grammar and apart from the one that merges
-// (https://prometheus.io/docs/instrumenting/exposition_formats/): whatever serves metrics is held to it.
+// (https://prometheus.io/docs/instrumenting/exposition_formats/): every metrics endpoint must pass it.
 import assert from 'node:assert/strict';
 
 const name = '[a-zA-Z_:][a-zA-Z0-9_:]*';

@@ -24,7 +24,7 @@ describe('texts of several sources as one', () => {
     assert.equal(series.get('cess_test_level{name="n\\"2",role="test"}'), 1e21);
   });
 
-  it('puts the label of the source in the place of one that the sample brings', async () => {
+  it('the label of the source replaces a label of the same name in the sample', async () => {
     const text = '# HELP cess_up Up\n# TYPE cess_up gauge\ncess_up{name="liar",role="x"} 1\n';
     assert.ok(
       readStrictly(mergeExpositions([{ labels: { name: 'truth' }, text }])).has('cess_up{name="truth",role="x"}'),

@@ -1,7 +1,7 @@
 // The text format 0.0.4 of Prometheus, read (https://prometheus.io/docs/instrumenting/exposition_formats/), and several such
 // texts made into one: every sample gets the labels of its source, every metric keeps one HELP and one TYPE with all samples
 // behind them. Reads what our own registry writes, and is strict about it: anything else is a broken source.
-import { CessError } from '@cess/primitives';
+import { CessError, elementAt } from '@cess/primitives';
 
 export interface Sample {
   /** With the endings of histograms (`_bucket`, `_sum`, `_count`). */
@@ -52,7 +52,7 @@ export function parseExposition(text: string): MetricFamily[] {
     const type = typeLine.exec(line);
     if (type !== null) {
       if (current === undefined || current.name !== type[1] || current.samples.length > 0) throw malformed(line);
-      current.type = type[2]!;
+      current.type = elementAt(type, 2);
       continue;
     }
     const sample = sampleOf(line);
@@ -69,7 +69,7 @@ export function mergeExpositions(sources: readonly ExpositionSource[]): string {
     for (const { name, help, type, samples } of parseExposition(text)) {
       const family = merged.get(name) ?? { name, help, type, samples: [] };
       merged.set(name, family);
-      // Two versions of a role may not agree on what a name is: the first one stands.
+      // Two versions of a role may declare a name differently: the first declaration wins.
       if (family.type !== type) continue;
       for (const sample of samples) family.samples.push({ ...sample, labels: { ...sample.labels, ...labels } });
     }
@@ -95,7 +95,7 @@ function sampleOf(line: string): Sample {
   const match = sampleLine.exec(line);
   const value = parseValue(match?.[3] ?? '');
   if (match === null || value === undefined) throw malformed(line);
-  return { name: match[1]!, labels: labelsOf(match[2] ?? '', line), value };
+  return { name: elementAt(match, 1), labels: labelsOf(match[2] ?? '', line), value };
 }
 
 function labelsOf(text: string, line: string): Record<string, string> {
@@ -103,8 +103,10 @@ function labelsOf(text: string, line: string): Record<string, string> {
   labelPair.lastIndex = 0;
   while (labelPair.lastIndex < text.length) {
     const match = labelPair.exec(text);
-    if (match === null || Object.hasOwn(labels, match[1]!)) throw malformed(line);
-    labels[match[1]!] = match[2]!.replace(/\\(.)/g, (_, next: string) => (next === 'n' ? '\n' : next));
+    if (match === null || Object.hasOwn(labels, elementAt(match, 1))) throw malformed(line);
+    labels[elementAt(match, 1)] = elementAt(match, 2).replace(/\\(.)/g, (_, next: string) =>
+      next === 'n' ? '\n' : next,
+    );
   }
   return labels;
 }

@@ -10,7 +10,7 @@ interface ForeignFamily {
   readonly type: string;
   readonly metrics: readonly { readonly value?: string; readonly labels?: Readonly<Record<string, string>> }[];
 }
-/** Somebody else's reader of the format; it comes without types. */
+/** An independent parser of the format, which has no types. */
 const foreignParse = createRequire(import.meta.url)('parse-prometheus-text-format') as (
   text: string,
 ) => ForeignFamily[];
@@ -71,7 +71,7 @@ describe('the registry of metrics', () => {
     assert.equal(series.get('cess_test_states{state="off"}'), -4);
   });
 
-  it('gives every scrape of several at once the whole value', async () => {
+  it('concurrent scrapes each get the full value', async () => {
     const registry = new MetricsRegistry();
     registry.gauge({ name: 'cess_test_level', help: 'Level' }, async () => 7);
     const texts = await Promise.all([registry.text(), registry.text(), registry.text()]);
@@ -118,7 +118,7 @@ describe('the registry of metrics', () => {
     assert.throws(() => registry.gauge({ name: 'cess_test_work_seconds', help: 'x' }), InvariantError);
   });
 
-  it('tells of the process under the usual names', async () => {
+  it('reports process metrics under their standard names', async () => {
     const registry = new MetricsRegistry();
     addProcessMetrics(registry);
     const series = await of(registry);

@@ -131,7 +131,7 @@ export class MetricsRegistry implements Metrics {
     } catch (error) {
       this.#logger.debug({ metric: name, cause: messageOf(error) }, 'a metric could not be read');
     }
-    // In one go, so that two scrapes at once do not add to each other.
+    // In one synchronous step, so that concurrent scrapes do not add to each other.
     metric.reset();
     if (typeof reading === 'number' && Number.isFinite(reading)) return put(reading);
     if (typeof reading === 'number' || reading === undefined) return void metric.remove({});

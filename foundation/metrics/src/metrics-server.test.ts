@@ -56,7 +56,7 @@ describe('the endpoint of metrics', () => {
     text = async () => 'cess_x 1\n';
   });
 
-  it('answers 500 without the inside when the text cannot be made, and goes on', async () => {
+  it('answers 500 without internals when rendering fails, and continues to serve', async () => {
     text = async () => Promise.reject(new Error('/secret/path'));
     const failed = await fetch(server.endpoint);
     assert.equal(failed.status, 500);
@@ -65,7 +65,7 @@ describe('the endpoint of metrics', () => {
     assert.equal((await fetch(server.endpoint)).status, 200);
   });
 
-  it('says which port is in use and how to go on', async () => {
+  it('names the port that is in use and what to do', async () => {
     const port = Number(new URL(server.endpoint).port);
     const second = new MetricsServer({ ...init, port });
     await assert.rejects(second.start(), (error) => {

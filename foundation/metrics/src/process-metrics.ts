@@ -1,4 +1,4 @@
-// What every process tells of itself, under the names that all Prometheus clients use. Read when asked: prom-client's own
+// Process metrics of every role, under the standard names of Prometheus clients. Read when asked: prom-client's own
 // set keeps a timer that fires a hundred times a second to measure the event loop, in each of many processes (ADR 16).
 import { readdirSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';

@@ -1,4 +1,4 @@
-// The parts of prom-client that are used here. Its main file brings metrics of the process by itself, and with them the
+// The parts of prom-client that are used here. Its main file also loads process metrics, and with them the
 // whole of OpenTelemetry's interface.
 declare module 'prom-client/lib/registry.js' {
   const Registry: typeof import('prom-client').Registry;

@@ -1,5 +1,7 @@
 // Byte-string helpers shared by every package. All functions copy unless the name says otherwise.
 
+import { byteAt } from './present.js';
+
 /** Joins byte strings into one new array. */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
@@ -24,8 +26,8 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 export function compareBytes(a: Uint8Array, b: Uint8Array): -1 | 0 | 1 {
   const n = Math.min(a.length, b.length);
   for (let i = 0; i < n; i++) {
-    const x = a[i]!;
-    const y = b[i]!;
+    const x = byteAt(a, i);
+    const y = byteAt(b, i);
     if (x !== y) return x < y ? -1 : 1;
   }
   return a.length === b.length ? 0 : a.length < b.length ? -1 : 1;
@@ -48,8 +50,8 @@ export function fromUtf8(bytes: Uint8Array): string {
 export function prefixEnd(prefix: Uint8Array): Uint8Array | undefined {
   const end = prefix.slice();
   for (let i = end.length - 1; i >= 0; i--) {
-    if (end[i]! < 0xff) {
-      end[i]! += 1;
+    if (byteAt(end, i) < 0xff) {
+      end[i] = byteAt(end, i) + 1;
       return end.subarray(0, i + 1);
     }
   }

@@ -1,4 +1,4 @@
-// Undoing what was opened. Every cleanup runs, whatever the others throw: a failing one must not leave locks, threads and
+// Releases opened resources. Every cleanup runs even if others throw: a failing one must not leave locks, threads and
 // sockets of the others behind.
 
 /** Runs the cleanups from the last to the first and empties the list. Then throws the first error, if there was any. */

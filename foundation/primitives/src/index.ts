@@ -1,4 +1,4 @@
-// @cess/primitives: what everything stands on. Knows nothing of CESS's protocol.
+// @cess/primitives: the base of every package. Contains no CESS protocol.
 export { createDeferred, type Deferred, delay, handledElsewhere, pause, systemTimers } from './async.js';
 export {
   BackgroundLoop,

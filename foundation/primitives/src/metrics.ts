@@ -41,7 +41,7 @@ export interface Histogram<L extends string = never> {
 }
 
 /**
- * Takes declarations. The same one again, by a role that was started anew, gives the metric that is there; its callback
+ * Takes declarations. Repeating a declaration, as a restarted role does, returns the existing metric; its callback
  * takes the place of the earlier one.
  */
 export interface Metrics {

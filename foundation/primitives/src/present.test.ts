@@ -7,6 +7,10 @@ describe('reads that cannot miss', () => {
     assert.equal(elementAt(['a', 'b'], 1), 'b');
   });
 
+  it('elementAt returns an element that is undefined by its type', () => {
+    assert.equal(elementAt([undefined, 'b'], 0), undefined);
+  });
+
   it('elementAt throws InvariantError for an index out of range', () => {
     for (const index of [-1, 2]) assert.throws(() => elementAt(['a', 'b'], index), InvariantError);
   });

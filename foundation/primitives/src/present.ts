@@ -2,11 +2,10 @@
 // these stop it where it happens instead of passing `undefined` on.
 import { InvariantError } from './invariant.js';
 
-/** The element at an index that is in range. */
-export function elementAt<T>(items: readonly T[], index: number): T {
-  const item = items[index];
-  if (item === undefined) throw outOfRange(index, items.length);
-  return item;
+/** The element at an index that is in range. Elements may be undefined where their type allows it. */
+export function elementAt<T>(items: ArrayLike<T>, index: number): T {
+  if (!(index >= 0 && index < items.length)) throw outOfRange(index, items.length);
+  return items[index] as T;
 }
 
 /** The byte at an index that is in range. */

@@ -50,7 +50,7 @@ export class SetAside {
     return [...this.#entries.values()];
   }
 
-  /** Lets the next run process all records again; gives their number. */
+  /** Makes the next run process all records again; returns their number. */
   retryAll(): number {
     const { size } = this.#entries;
     this.#entries.clear();

@@ -1,6 +1,6 @@
 // @cess/primitives/testing: what tests of all packages share.
 
-/** Far more than any wait takes on a busy machine: what is not there by then hangs. */
+/** Far more than any wait takes on a busy machine: a wait that exceeds it hangs. */
 const hangGuardMs = 15 * 60_000;
 const defaultPauseMs = 20;
 

@@ -45,7 +45,7 @@ describe('faulty store', () => {
     assert.equal(kv.writeCount(), 3);
   });
 
-  it('a planned crash hits its write, which then is there whole or not at all, depending on the seed', async () => {
+  it('a planned crash leaves its write complete or absent, depending on the seed', async () => {
     const outcomes = new Set<boolean>();
     for (let seed = 0; seed < 20; seed++) {
       const kv = createFaultyKv({ seed, crashAtWrite: 2 });

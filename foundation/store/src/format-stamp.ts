@@ -12,7 +12,7 @@ export interface FormatStamp {
 }
 
 export interface VersionedOptions extends FormatStamp {
-  /** Brings an older store to `version`; must be safe to repeat after a crash. Without it older stores are refused. */
+  /** Upgrades an older store to `version`; must be safe to repeat after a crash. Without it, older stores are rejected. */
   readonly upgrade?: (kv: Kv, fromVersion: number) => Promise<void>;
 }
 

@@ -12,7 +12,7 @@ import { mapStorageError } from './storage-error.js';
 export interface LmdbOptions {
   /** Directory of the environment; created when missing. */
   readonly path: string;
-  /** Initial address space. The map grows by itself, so this is only a hint. */
+  /** Initial address space. LMDB grows the map when needed, so this is only a hint. */
   readonly mapSizeBytes?: number;
   readonly readOnly?: boolean;
 }

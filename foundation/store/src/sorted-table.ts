@@ -1,6 +1,6 @@
 // Sorted key-value table in memory: the model behind the memory and the faulty backend.
 // Invariant: `#rows` is strictly ascending by key; rows are never mutated, so a snapshot is a shared array.
-import { compareBytes } from '@cess/primitives';
+import { compareBytes, elementAt } from '@cess/primitives';
 import type { KvEntry, KvOperation, KvRange } from './kv.js';
 
 export class SortedTable {
@@ -46,7 +46,7 @@ export class SortedTable {
     const to = range.lt ? lowerBound(rows, range.lt) : rows.length;
     let left = range.limit ?? Number.POSITIVE_INFINITY;
     for (let i = 0; i < to - from && left > 0; i++, left--) {
-      const [key, value] = rows[range.reverse ? to - 1 - i : from + i]!;
+      const [key, value] = elementAt(rows, range.reverse ? to - 1 - i : from + i);
       yield [key.slice(), value.slice()];
     }
   }
@@ -58,7 +58,7 @@ function lowerBound(rows: readonly KvEntry[], key: Uint8Array): number {
   let high = rows.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (compareBytes(rows[middle]![0], key) < 0) low = middle + 1;
+    if (compareBytes(elementAt(rows, middle)[0], key) < 0) low = middle + 1;
     else high = middle;
   }
   return low;

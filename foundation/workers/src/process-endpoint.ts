@@ -1,5 +1,5 @@
 // A child process with an IPC channel. Messages are serialized like those of threads, so that byte arrays stay byte arrays;
-// memory is copied. The process ends by itself when the channel closes, so it never outlives its caller.
+// memory is copied. The process exits when the channel closes, so it never outlives its caller.
 import { type ForkOptions, fork } from 'node:child_process';
 import type { EndReason, WorkerEndpoint } from './worker-endpoint.js';
 
@@ -10,7 +10,7 @@ export interface ProcessInit {
   readonly options?: Pick<ForkOptions, 'env' | 'stdio' | 'detached' | 'execArgv'>;
 }
 
-/** How long a process may take to end by itself before it is killed. */
+/** How long a process may take to exit before it is killed. */
 const endGraceMs = 2_000;
 
 export function openProcess({ program, args = [], options = {} }: ProcessInit): WorkerEndpoint {

@@ -71,7 +71,7 @@ export class WorkerCall<Calls extends WorkerMethods<Calls>> {
 
   constructor(private readonly init: WorkerCallInit) {}
 
-  /** Whether the worker is there. */
+  /** Whether the worker is running. */
   get isRunning(): boolean {
     return this.#worker !== undefined;
   }
@@ -88,7 +88,7 @@ export class WorkerCall<Calls extends WorkerMethods<Calls>> {
     if (this.#waiting.size + this.#sent.size >= this.init.maxPending) throw this.init.busy();
     const id = this.#nextId++;
     const pending: Pending = { message: { id, method, args }, transfer, answer: createDeferred() };
-    // A call that the worker has already ends there by itself; nobody waits for it any more.
+    // The worker may still finish a call that it has received; its reply is ignored.
     const onAbort = () => {
       this.#waiting.delete(id);
       this.#sent.delete(id);

@@ -1,5 +1,5 @@
 // What the command prints: readable tables, or JSON for scripts with the same content.
-import { CESS } from '@cess/primitives';
+import { CESS, elementAt } from '@cess/primitives';
 
 export type Cell = string | number | boolean | null;
 export type Row = Readonly<Record<string, Cell>>;
@@ -18,7 +18,9 @@ export function table(rows: readonly Row[]): string {
   const line = (cells: readonly Cell[]): string =>
     cells
       .map((cell, i) =>
-        typeof cell === 'number' ? String(cell).padStart(widths[i]!) : String(cell ?? '-').padEnd(widths[i]!),
+        typeof cell === 'number'
+          ? String(cell).padStart(elementAt(widths, i))
+          : String(cell ?? '-').padEnd(elementAt(widths, i)),
       )
       .join('  ')
       .trimEnd();

@@ -50,8 +50,8 @@ export const errors = declareErrors({
   },
   FRAGMENT_STORE_FAILED: withData<{ readonly dir: string }>({
     meaning: 'The disk failed during a write; what was acknowledged is safe.',
-    remedy: 'Check the disk, then restart the provider.',
-    retryable: false,
+    remedy: 'Check the disk, then restart the provider; until then background work retries and uploads are refused.',
+    retryable: true,
   }),
   FRAGMENT_STORE_FULL: withData<{
     readonly dir?: string;

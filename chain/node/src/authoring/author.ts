@@ -14,7 +14,7 @@ import {
 } from '@cess/primitives';
 import type { ChainSpec } from '../chain-spec.js';
 import type { EngineHost } from '../engine/engine-host.js';
-import type { ImportedBlock } from '../engine/engine-types.js';
+import type { ImportedBlock, Proposal } from '../engine/engine-types.js';
 import type { PoolService } from '../pool/pool-service.js';
 import type { PoolEntry } from '../pool/transaction-pool.js';
 
@@ -104,7 +104,7 @@ export class Author {
   }
 
   async #authorBlock(slot: bigint): Promise<void> {
-    const { engine, pool, spec, secretSeed, logger } = this.#components;
+    const { engine, spec, secretSeed, logger } = this.#components;
     const entries = this.#selectTransactions();
     const proposal = await engine.run('propose', {
       slot,
@@ -113,17 +113,31 @@ export class Author {
       transactions: entries.map(({ bytes }) => bytes),
       deadlineMs: slotStartMs(slot, spec.slotDurationMs) + spec.slotDurationMs * applyingShare,
     });
-    for (const { index, reason } of proposal.refused) if (reason === 'invalid') pool.discard(entries[index]!);
+    this.#discardRefused(proposal, entries);
     const sealed = sealHeader(proposal.header, this.#signer);
     const imported = await engine.run('importBlock', sealed, proposal.extrinsics);
     logger.debug({ number: imported.pointer.number, extrinsics: proposal.extrinsics.length }, 'block authored');
     await this.#components.onImported(imported);
   }
 
+  #discardRefused({ refused, degraded }: Proposal, entries: readonly PoolEntry[]): void {
+    const { pool, logger } = this.#components;
+    if (degraded !== undefined) logger.error({ reason: degraded }, 'building the block failed; it has no transactions');
+    for (const { index, reason, failure } of refused) {
+      const entry = entries[index];
+      if (entry === undefined || reason === 'full') continue;
+      if (reason === 'failed') {
+        logger.error({ hash: toHex(entry.hash), reason: failure }, 'executing a transaction threw; banning it');
+        pool.ban(entry.hash);
+      }
+      pool.discard(entry);
+    }
+  }
+
   #selectTransactions(): PoolEntry[] {
     const entries: PoolEntry[] = [];
     let size = 0;
-    for (const entry of this.#components.pool.pool.inOrder()) {
+    for (const entry of this.#components.pool.inOrder()) {
       size += entry.bytes.length;
       if (size > maxProposedBytes || entries.length >= maxProposedTransactions) break;
       entries.push(entry);

@@ -48,6 +48,7 @@ const [blockTag, bodyTag, canonTag, heightTag, justificationTag] = ['b', 'x', 'h
   Uint8Array,
   Uint8Array,
 ];
+const maxNumber = 0xffff_ffff;
 const bestKey = utf8('B');
 const finalizedKey = utf8('F');
 const prunedKey = utf8('P');
@@ -91,7 +92,7 @@ export class BlockStore {
 
   /** Hash of the block of this height on the best chain. */
   canonicalHash(number: number): Uint8Array | undefined {
-    return this.#kv.get(concatBytes(canonTag, u32Key(number)));
+    return number > maxNumber ? undefined : this.#kv.get(concatBytes(canonTag, u32Key(number)));
   }
 
   best(): BlockPointer | undefined {

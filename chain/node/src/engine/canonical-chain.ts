@@ -1,5 +1,5 @@
-// Which operations a change of the best chain or of finality brings. Reads only; the engine writes.
-import { equalBytes, toHex } from '@cess/primitives';
+// The operations that follow from a change of the best chain or of finality. Only reads; the engine writes.
+import { equalBytes, present, toHex } from '@cess/primitives';
 import type { StateStore } from '@cess/state';
 import type { KvOperation } from '@cess/store';
 import {
@@ -83,7 +83,12 @@ function prunedStates(blocks: BlockStore, state: StateStore, finalizedNumber: nu
   if (to <= from) return { blockOperations: [], stateOperations: [] };
   const stateOperations: KvOperation[] = [];
   for (let number = from; number < to; number++) {
-    stateOperations.push(...state.prune(blocks.canonicalHash(number)!, blocks.canonicalHash(number + 1)!));
+    stateOperations.push(
+      ...state.prune(
+        present(blocks.canonicalHash(number), 'the canonical hash'),
+        present(blocks.canonicalHash(number + 1), 'the canonical hash'),
+      ),
+    );
   }
   return { blockOperations: [putPrunedTo(to)], stateOperations };
 }

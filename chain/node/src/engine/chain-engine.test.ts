@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { headerHash, sealHeader, splitSeal } from '@cess/consensus';
-import { createSr25519Signer, type Sr25519Signer } from '@cess/crypto';
+import { createSr25519Signer } from '@cess/crypto';
 import { CESS, type ErrorCode, isCessError, toHex } from '@cess/primitives';
-import { encodeSignedExtrinsic, query, tx } from '@cess/runtime';
+import { query } from '@cess/runtime';
 import { StateReader } from '@cess/state';
 import { createMemoryKv, prefixed } from '@cess/store';
 import { createFaultyKv, type FaultyKv, isInjectedFault } from '@cess/store/testing';
@@ -15,10 +15,10 @@ import {
   finalizeVote,
   ManualClock,
   openEngine,
+  receiver,
   rich,
+  signedTransfer,
   signer,
-  specVersion,
-  transactionVersion,
 } from '../test-support/engine-chain.js';
 import { BlockStore } from './block-store.js';
 import { keptStates } from './canonical-chain.js';
@@ -26,7 +26,6 @@ import type { ChainEngine } from './chain-engine.js';
 import { blockPrefix, statePrefix } from './database.js';
 
 const poor = createSr25519Signer(new Uint8Array(32).fill(6));
-const receiver = new Uint8Array(32).fill(9);
 
 const code = (name: ErrorCode) => (thrown: unknown) => isCessError(thrown, name);
 
@@ -162,7 +161,7 @@ describe('import pipeline', () => {
 });
 
 describe('crashes', () => {
-  it('a crash at any write of a chain under way leaves a chain that goes on, with whole blocks and right states', async () => {
+  it('a crash at any write of a chain under way leaves a chain that continues with complete blocks and correct states', async () => {
     const blocksPerRun = 4;
     const undisturbed = createFaultyKv({ seed: 0 });
     await runChain(undisturbed, blocksPerRun);
@@ -200,14 +199,6 @@ describe('crashes', () => {
     await extend(engine, clock);
   });
 });
-
-function signedTransfer(genesisHash: Uint8Array, from: Sr25519Signer, nonce: number): Uint8Array {
-  return encodeSignedExtrinsic(
-    tx.Balances.transfer_keep_alive({ dest: { type: 'Id', value: receiver }, value: CESS }),
-    { nonce, genesisHash, specVersion, transactionVersion },
-    { account: from.publicKey, sign: (payload) => ({ type: 'Sr25519', value: from.sign(payload) }) },
-  );
-}
 
 /** Authors and finalizes blocks until the store crashes; gives the hashes of the blocks that were announced. */
 async function runChain(kv: FaultyKv, blocks: number, clock = new ManualClock()): Promise<Map<number, string>> {

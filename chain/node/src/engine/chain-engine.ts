@@ -19,8 +19,8 @@ import {
   verifyHeader,
   verifyJustification,
 } from '@cess/consensus';
-import { CessError, type Clock, equalBytes, invariant, toHex } from '@cess/primitives';
-import { MAX_BLOCK_BYTES } from '@cess/runtime';
+import { CessError, type Clock, elementAt, equalBytes, invariant, messageOf, present, toHex } from '@cess/primitives';
+import { isStateFailure, MAX_BLOCK_BYTES } from '@cess/runtime';
 import { OverlayState, StateStore } from '@cess/state';
 import { createMemoryKv, type Kv, type KvOperation, prefixed, prefixedOperations } from '@cess/store';
 import type { ChainSpec } from '../chain-spec.js';
@@ -137,20 +137,23 @@ export class ChainEngine {
       this.#components.vrf,
     );
     const number = parent.header.number + 1;
-    const built = buildBlock({
-      runtime: this.#components.runtimes.at(number),
-      overlay: this.#overlayFor(number, parentHash),
-      fields: { parentHash, number, digest: [claim] },
-      timestampMs: BigInt(this.#components.clock.nowMs()),
-      transactions: request.transactions,
-      maxBytes: MAX_BLOCK_BYTES,
-      isOverdue: () => this.#components.clock.nowMs() >= request.deadlineMs,
-    });
-    this.#proposal = { unsealedHash: headerHash(built.executed.header), executed: built.executed };
-    return { header: built.executed.header, extrinsics: built.executed.extrinsics, refused: built.refused };
+    const build = (transactions: readonly Uint8Array[]) =>
+      buildBlock({
+        runtime: this.#components.runtimes.at(number),
+        overlay: this.#overlayFor(number, parentHash),
+        fields: { parentHash, number, digest: [claim] },
+        timestampMs: BigInt(this.#components.clock.nowMs()),
+        transactions,
+        maxBytes: MAX_BLOCK_BYTES,
+        isOverdue: () => this.#components.clock.nowMs() >= request.deadlineMs,
+      });
+    const { executed, refused, degraded } = buildOrDegrade(build, request.transactions);
+    this.#proposal = { unsealedHash: headerHash(executed.header), executed };
+    const { header, extrinsics } = executed;
+    return { header, extrinsics, refused, ...(degraded === undefined ? {} : { degraded }) };
   }
 
-  /** The whole pipeline for a block of whatever origin. Throws `HEADER_*`, `BLOCK_*` codes for an invalid one. */
+  /** The complete import of a block of any origin. Throws `HEADER_*`, `BLOCK_*` codes for an invalid one. */
   async importBlock(header: Header, extrinsics: readonly Uint8Array[]): Promise<ImportedBlock> {
     const hash = headerHash(header);
     if (this.#blocks.block(hash)) throw new CessError('BLOCK_KNOWN', 'This block is known.', { hash: toHex(hash) });
@@ -190,7 +193,7 @@ export class ChainEngine {
     const stateOperations = this.#state.commit(executed.overlay.prepare(), hash);
     await this.#write(blockOperations, stateOperations);
     const { retracted = [], enacted = [] } = reorganisation ?? {};
-    return { pointer, header, isBest, retracted, enacted };
+    return { pointer, header, isBest, retracted, enacted, hookFailures: executed.hookFailures };
   }
 
   /** Checks and stores a finality proof. Does nothing for a block that is final already. */
@@ -209,7 +212,7 @@ export class ChainEngine {
     }
     const newlyFinal: BlockPointer[] = [];
     for (let number = finalized.number + 1; number <= target.number; number++) {
-      newlyFinal.push({ number, hash: this.#blocks.canonicalHash(number)! });
+      newlyFinal.push({ number, hash: present(this.#blocks.canonicalHash(number), 'the canonical hash') });
     }
     const useless = housekeeping(this.#blocks, this.#state, finalized.number + 1, target.number);
     await this.#write([...putFinalized(target, encoded), ...useless.blockOperations], useless.stateOperations);
@@ -235,7 +238,7 @@ export class ChainEngine {
     });
   }
 
-  /** A runtime API on the state after a block; its changes are thrown away. */
+  /** A runtime API on the state after a block; its changes are discarded. */
   call(blockHash: Uint8Array, api: string, args: Uint8Array): Uint8Array {
     const overlay = new OverlayState(this.#state, this.#state.requireRoot(blockHash));
     const { number } = this.#blocks.requireBlock(blockHash).header;
@@ -272,7 +275,7 @@ export class ChainEngine {
     const { executed } = proposal;
     const same =
       executed.extrinsics.length === extrinsics.length &&
-      executed.extrinsics.every((extrinsic, i) => equalBytes(extrinsic, extrinsics[i]!));
+      executed.extrinsics.every((extrinsic, i) => equalBytes(extrinsic, elementAt(extrinsics, i)));
     this.#proposal = undefined;
     return same ? executed : undefined;
   }
@@ -312,5 +315,20 @@ export class ChainEngine {
       ...prefixedOperations(blockPrefix, blockOperations),
     ];
     return this.#components.kv.write(operations, { durable: true });
+  }
+}
+
+type Built = ReturnType<typeof buildBlock> & { readonly degraded?: string };
+
+/** Builds the block; if that fails, without transactions, so that untrusted input cannot stop the chain. */
+function buildOrDegrade(
+  build: (transactions: readonly Uint8Array[]) => Built,
+  transactions: readonly Uint8Array[],
+): Built {
+  try {
+    return build(transactions);
+  } catch (thrown) {
+    if (isStateFailure(thrown) || transactions.length === 0) throw thrown;
+    return { ...build([]), degraded: messageOf(thrown) };
   }
 }

@@ -37,7 +37,7 @@ export class EngineHost {
     return this.#thread.call(method, args);
   }
 
-  /** Lets running calls end, closes the database, and waits for the thread to be gone. */
+  /** Waits for running calls, closes the database, and waits until the thread has exited. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

@@ -1,5 +1,6 @@
 // What goes over the wall between the node's thread and the engine's: plain data that structured clone keeps.
 import type { Header, TransactionSource, TransactionValidityError, ValidTransaction } from '@cess/chain-primitives';
+import type { HookFailure } from '@cess/runtime';
 import type { ChainSpec } from '../chain-spec.js';
 import type { BlockPointer, VoteRecord } from './block-store.js';
 import type { RefusedTransaction } from './execution.js';
@@ -28,6 +29,8 @@ export interface Proposal {
   readonly header: Header;
   readonly extrinsics: readonly Uint8Array[];
   readonly refused: readonly RefusedTransaction[];
+  /** Why the block holds nothing but its inherents: building it with transactions failed. */
+  readonly degraded?: string;
 }
 
 export interface ImportedBlock {
@@ -38,6 +41,8 @@ export interface ImportedBlock {
   readonly retracted: readonly BlockPointer[];
   /** Joined the best chain, lowest first. */
   readonly enacted: readonly BlockPointer[];
+  /** Hooks that threw in this block and were rolled back. */
+  readonly hookFailures: readonly HookFailure[];
 }
 
 export interface Finalized {

@@ -1,7 +1,7 @@
 // Running the runtime over one block: building it from transactions, or executing a given one.
-import type { Header, TransactionValidityError } from '@cess/chain-primitives';
-import { CessError } from '@cess/primitives';
-import type { HeaderFields, Runtime } from '@cess/runtime';
+import type { ApplyExtrinsicResult, Header, TransactionValidityError } from '@cess/chain-primitives';
+import { CessError, messageOf } from '@cess/primitives';
+import { type HeaderFields, type HookFailure, isStateFailure, type Runtime } from '@cess/runtime';
 import type { OverlayState } from '@cess/state';
 
 export interface ExecutedBlock {
@@ -9,13 +9,17 @@ export interface ExecutedBlock {
   readonly header: Header;
   readonly extrinsics: readonly Uint8Array[];
   readonly overlay: OverlayState;
+  /** Hooks that threw and were rolled back. */
+  readonly hookFailures: readonly HookFailure[];
 }
 
 /** A transaction that did not get into the block. */
 export interface RefusedTransaction {
   readonly index: number;
-  /** `full`: it may fit into a later block. */
-  readonly reason: 'invalid' | 'full';
+  /** `full`: it may fit into a later block. `failed`: executing it threw, which is a bug of the runtime. */
+  readonly reason: 'invalid' | 'full' | 'failed';
+  /** What a failed one threw. */
+  readonly failure?: string;
 }
 
 export interface BuildInput {
@@ -34,7 +38,8 @@ const maxSkipsWhenFull = 16;
 
 export function buildBlock(input: BuildInput): { executed: ExecutedBlock; refused: readonly RefusedTransaction[] } {
   const { runtime, overlay, fields } = input;
-  runtime.initializeBlock(overlay, fields);
+  const hookFailures: HookFailure[] = [];
+  runtime.initializeBlock(overlay, fields, (failure) => hookFailures.push(failure));
   const extrinsics: Uint8Array[] = [];
   for (const inherent of runtime.inherentExtrinsics(overlay, { timestampMs: input.timestampMs })) {
     const result = runtime.applyExtrinsic(overlay, inherent);
@@ -50,8 +55,10 @@ export function buildBlock(input: BuildInput): { executed: ExecutedBlock; refuse
       skipped++;
       continue;
     }
-    const result = runtime.applyExtrinsic(overlay, transaction);
-    if (result.type === 'Ok') {
+    const result = applyContained(runtime, overlay, transaction);
+    if (result.type === 'Threw') {
+      refused.push({ index, reason: 'failed', failure: result.failure });
+    } else if (result.type === 'Ok') {
       extrinsics.push(transaction);
       size += transaction.length;
     } else if (isFull(result.value)) {
@@ -61,7 +68,25 @@ export function buildBlock(input: BuildInput): { executed: ExecutedBlock; refuse
       refused.push({ index, reason: 'invalid' });
     }
   }
-  return { executed: { header: runtime.finalizeBlock(overlay), extrinsics, overlay }, refused };
+  const header = runtime.finalizeBlock(overlay, (failure) => hookFailures.push(failure));
+  return { executed: { header, extrinsics, overlay, hookFailures }, refused };
+}
+
+/**
+ * Applies a transaction of a stranger. The runtime rolls back whatever throws, so that the block continues without it.
+ * A failure to read the state is this node's and is rethrown.
+ */
+function applyContained(
+  runtime: Runtime,
+  overlay: OverlayState,
+  transaction: Uint8Array,
+): ApplyExtrinsicResult | { readonly type: 'Threw'; readonly failure: string } {
+  try {
+    return runtime.applyExtrinsic(overlay, transaction);
+  } catch (thrown) {
+    if (isStateFailure(thrown)) throw thrown;
+    return { type: 'Threw', failure: messageOf(thrown) };
+  }
 }
 
 export interface ExecuteInput {
@@ -77,7 +102,8 @@ export function executeBlock(input: ExecuteInput): ExecutedBlock {
   const { runtime, overlay, fields, extrinsics } = input;
   const inherents = runtime.checkInherents(overlay, extrinsics, { timestampMs: input.nowMs });
   if (!inherents.ok) throw new CessError('BLOCK_INVALID', 'The block has wrong inherents.', { ...inherents.error });
-  runtime.initializeBlock(overlay, fields);
+  const hookFailures: HookFailure[] = [];
+  runtime.initializeBlock(overlay, fields, (failure) => hookFailures.push(failure));
   for (const [index, extrinsic] of extrinsics.entries()) {
     const result = runtime.applyExtrinsic(overlay, extrinsic);
     if (result.type === 'Err') {
@@ -87,7 +113,8 @@ export function executeBlock(input: ExecuteInput): ExecutedBlock {
       });
     }
   }
-  return { header: runtime.finalizeBlock(overlay), extrinsics, overlay };
+  const header = runtime.finalizeBlock(overlay, (failure) => hookFailures.push(failure));
+  return { header, extrinsics, overlay, hookFailures };
 }
 
 function isFull(error: TransactionValidityError): boolean {

@@ -45,6 +45,7 @@ function setUp() {
       header: {} as ImportedBlock['header'],
       isBest: true,
       retracted: retracted.map((each) => ({ number: each, hash: hashOf(each) })),
+      hookFailures: [],
       enacted: [pointer],
     };
   };
@@ -88,16 +89,16 @@ describe('pool service', () => {
     assert.deepEqual(seen, ['ready', 'inBlock 1', 'retracted 1', 'ready', 'inBlock 3']);
   });
 
-  it('a transaction that became invalid is noticed when the next block comes', async () => {
+  it('a transaction that became invalid is removed when the next block is imported', async () => {
     const { service, block, verdicts, watch } = setUp();
     const { seen } = await watch('a');
     verdicts.set('a', invalid);
     await service.blockImported(block(1, []));
     assert.deepEqual(seen, ['ready', 'invalid']);
-    assert.equal(service.pool.size, 0);
+    assert.equal(service.size, 0);
   });
 
-  it('an invalid or known transaction is refused, and its listener hears nothing', async () => {
+  it('an invalid or known transaction is rejected, and its listener is not called', async () => {
     const { verdicts, watch } = setUp();
     verdicts.set('bad', invalid);
     const refused = await watch('bad');

@@ -6,6 +6,7 @@ import {
   CessError,
   createDeferred,
   type Deferred,
+  elementAt,
   err,
   isCessError,
   KeyedMutex,
@@ -30,6 +31,7 @@ const maxUnvalidatedBytes = 32 * 1024 * 1024;
 /** Blocks after which a watched transaction in an unfinalized block is reported as timed out. */
 const finalityTimeoutBlocks = 512;
 const maxWatched = 16_384;
+const maxBanned = 4096;
 
 export interface PoolComponents {
   readonly engine: Pick<EngineHost, 'run'>;
@@ -49,11 +51,13 @@ interface IncludedTransactions {
 }
 
 export class PoolService {
-  readonly pool = new TransactionPool();
+  readonly #pool = new TransactionPool();
   readonly #components: PoolComponents;
   readonly #watchers = new Map<string, Set<StatusListener>>();
   readonly #included = new Map<string, IncludedTransactions>();
   readonly #mutex = new KeyedMutex();
+  /** Hashes of transactions whose execution threw, oldest first. */
+  readonly #banned = new Set<string>();
   readonly #unvalidated: Unvalidated[] = [];
   #unvalidatedBytes = 0;
   readonly #validation: BackgroundLoop;
@@ -66,11 +70,26 @@ export class PoolService {
     this.#validation.start();
   }
 
-  /** Validates and pools a transaction; its hash, or why not. A listener hears every later status. */
+  get size(): number {
+    return this.#pool.size;
+  }
+
+  /** Ready transactions in the order in which a block includes them. */
+  inOrder(): IterableIterator<PoolEntry> {
+    return this.#pool.inOrder();
+  }
+
+  /** True when a pooled transaction provides this tag. */
+  provides(tag: Uint8Array): boolean {
+    return this.#pool.provides(tag);
+  }
+
+  /** Validates and pools a transaction; returns its hash or the reason. The listener gets every later status. */
   async submit(bytes: Uint8Array, listener?: StatusListener): Promise<Result<Uint8Array, PoolRefusal>> {
     if (bytes.length > MAX_EXTRINSIC_BYTES) return err({ type: 'too-large' });
     const hash = blake2_256(bytes);
-    if (this.pool.has(hash)) return err({ type: 'already-known' });
+    if (this.#banned.has(toHex(hash))) return err({ type: 'banned' });
+    if (this.#pool.has(hash)) return err({ type: 'already-known' });
     return this.#mutex.run(toHex(hash), async () => {
       const isFull =
         this.#unvalidated.length >= maxUnvalidated || this.#unvalidatedBytes + bytes.length > maxUnvalidatedBytes;
@@ -78,7 +97,7 @@ export class PoolService {
       const verdict = await this.#validate(bytes);
       if (!verdict.ok) return err({ type: 'validity', error: verdict.error });
       if (listener) this.#watch(toHex(hash), listener);
-      const added = this.pool.add(bytes, verdict.value, this.#components.bestNumber());
+      const added = this.#pool.add(bytes, verdict.value, this.#components.bestNumber());
       if (!added.ok) {
         if (listener) this.#unwatch(toHex(hash), listener);
         return added;
@@ -99,7 +118,16 @@ export class PoolService {
 
   /** The proposer found this transaction invalid. */
   discard(entry: PoolEntry): void {
-    this.#report(this.pool.remove(entry.hash, 'invalid'));
+    this.#report(this.#pool.remove(entry.hash, 'invalid'));
+  }
+
+  /** Refuses this transaction from now on; the oldest of too many bans ends. */
+  ban(hash: Uint8Array): void {
+    this.#banned.add(toHex(hash));
+    for (const oldest of this.#banned) {
+      if (this.#banned.size <= maxBanned) return;
+      this.#banned.delete(oldest);
+    }
   }
 
   /** Follows a change of the best chain. */
@@ -111,7 +139,7 @@ export class PoolService {
       returned.push(...this.#components.bodyOf(hash));
     }
     for (const pointer of block.enacted) {
-      const { included, changes } = this.pool.blockIncluded(this.#components.bodyOf(pointer.hash), pointer.number);
+      const { included, changes } = this.#pool.blockIncluded(this.#components.bodyOf(pointer.hash), pointer.number);
       const watched = included.map(({ id }) => id).filter((id) => this.#watchers.has(id));
       if (watched.length > 0) this.#included.set(toHex(pointer.hash), { pointer, ids: watched });
       for (const id of watched) this.#notify(id, { type: 'inBlock', hash: pointer.hash });
@@ -130,7 +158,7 @@ export class PoolService {
     }
   }
 
-  /** Verdicts of transactions that arrive together are asked for together. */
+  /** Transactions that arrive together are validated in one batch. */
   #validate(bytes: Uint8Array): Promise<ValidityVerdict> {
     const deferred = createDeferred<ValidityVerdict>();
     this.#unvalidated.push({ bytes, deferred });
@@ -148,7 +176,7 @@ export class PoolService {
           'External',
           batch.map(({ bytes }) => bytes),
         );
-        for (const [i, { deferred }] of batch.entries()) deferred.resolve(verdicts[i]!);
+        for (const [i, { deferred }] of batch.entries()) deferred.resolve(elementAt(verdicts, i));
       } catch (thrown) {
         for (const { deferred } of batch) deferred.reject(thrown);
       }
@@ -158,7 +186,7 @@ export class PoolService {
 
   /** Renews the verdicts of a bounded number of transactions, so that state changes are noticed in the end. */
   async #revalidate(): Promise<void> {
-    const entries = [...this.pool.entries()];
+    const entries = [...this.#pool.entries()];
     if (entries.length === 0) return;
     if (this.#revalidateFrom >= entries.length) this.#revalidateFrom = 0;
     const batch = entries.slice(this.#revalidateFrom, this.#revalidateFrom + revalidatedPerBlock);
@@ -167,10 +195,12 @@ export class PoolService {
       const bytes = batch.map((entry) => entry.bytes);
       const verdicts = await this.#components.engine.run('validate', 'External', bytes);
       for (const [i, verdict] of verdicts.entries()) {
-        if (!verdict.ok) this.#report(this.pool.remove(batch[i]!.hash, 'invalid'));
+        if (!verdict.ok) this.#report(this.#pool.remove(elementAt(batch, i).hash, 'invalid'));
       }
-      const valid = verdicts.flatMap((verdict, i) => (verdict.ok ? [[batch[i]!, verdict.value] as const] : []));
-      this.#report(this.pool.revalidated(valid));
+      const valid = verdicts.flatMap((verdict, i) =>
+        verdict.ok ? [[elementAt(batch, i), verdict.value] as const] : [],
+      );
+      this.#report(this.#pool.revalidated(valid));
     } catch (thrown) {
       if (!isCessError(thrown)) throw thrown;
       this.#components.background.logger.warn({ code: thrown.code }, 'transactions were not revalidated');

@@ -18,6 +18,7 @@ export type PoolRefusal =
   | { readonly type: 'too-low-priority' }
   | { readonly type: 'full' }
   | { readonly type: 'too-large' }
+  | { readonly type: 'banned' }
   | { readonly type: 'validity'; readonly error: TransactionValidityError };
 
 export interface PoolLimits {

@@ -3,7 +3,7 @@
 // a ready one. Invariants: each tag has at most one provider; counts and bytes stay within the limits.
 import type { ValidTransaction } from '@cess/chain-primitives';
 import { blake2_256 } from '@cess/crypto';
-import { err, ok, type Result, toHex } from '@cess/primitives';
+import { elementAt, err, ok, present, type Result, toHex } from '@cess/primitives';
 import { defaultPoolLimits, type PoolLimits, type PoolRefusal } from './pool-types.js';
 
 export interface PoolEntry {
@@ -128,7 +128,7 @@ export class TransactionPool {
       yield entry;
       for (const tag of entry.provides) {
         for (const dependant of dependants.get(tag) ?? []) {
-          const left = missing.get(dependant)! - 1;
+          const left = present(missing.get(dependant), 'the count of missing tags') - 1;
           missing.set(dependant, left);
           if (left === 0) heap.push(dependant);
         }
@@ -137,7 +137,7 @@ export class TransactionPool {
   }
 
   /**
-   * A block came in with these extrinsics: they leave the pool, the tags of the pooled ones count as provided, and
+   * Processes an imported block with these extrinsics: they leave the pool, the tags of the pooled ones count as provided, and
    * whatever else claimed the same tags or outlived its mortality goes.
    */
   blockIncluded(extrinsics: readonly Uint8Array[], number: number): { included: PoolEntry[]; changes: PoolChange[] } {
@@ -282,8 +282,8 @@ class EntryHeap {
     let at = items.push(item) - 1;
     while (at > 0) {
       const parent = (at - 1) >>> 1;
-      if (!goesBefore(items[at]!, items[parent]!)) break;
-      [items[at], items[parent]] = [items[parent]!, items[at]!];
+      if (!goesBefore(elementAt(items, at), elementAt(items, parent))) break;
+      [items[at], items[parent]] = [elementAt(items, parent), elementAt(items, at)];
       at = parent;
     }
   }
@@ -297,10 +297,10 @@ class EntryHeap {
     for (let at = 0; ; ) {
       let best = at;
       for (const child of [2 * at + 1, 2 * at + 2]) {
-        if (child < items.length && goesBefore(items[child]!, items[best]!)) best = child;
+        if (child < items.length && goesBefore(elementAt(items, child), elementAt(items, best))) best = child;
       }
       if (best === at) return top;
-      [items[at], items[best]] = [items[best]!, items[at]!];
+      [items[at], items[best]] = [elementAt(items, best), elementAt(items, at)];
       at = best;
     }
   }

@@ -2,7 +2,7 @@
 import { toHex0x } from '@cess/primitives';
 import { isFinalStatus, type TransactionStatus } from '../pool/pool-types.js';
 import { statusJson } from './json-shapes.js';
-import { hexParam, type Method, type Subscription } from './method.js';
+import { collector, hexParam, type Method, type Subscription } from './method.js';
 import { poolError } from './rpc-error.js';
 
 export const authorMethods: Readonly<Record<string, Method>> = {
@@ -11,7 +11,11 @@ export const authorMethods: Readonly<Record<string, Method>> = {
     if (!result.ok) throw poolError(result.error);
     return toHex0x(result.value);
   },
-  author_pendingExtrinsics: (_params, { pool }) => Array.from(pool.pool.inOrder(), ({ bytes }) => toHex0x(bytes)),
+  author_pendingExtrinsics: (_params, context) => {
+    const pending = collector<string>(context);
+    for (const { bytes } of context.pool.inOrder()) pending.add(toHex0x(bytes), bytes.length);
+    return pending.items;
+  },
 };
 
 export const authorSubscriptions: Readonly<Record<string, Subscription>> = {

@@ -1,15 +1,22 @@
 // chain_*: blocks, hashes, and subscriptions to heads.
-import type { Header } from '@cess/chain-primitives';
 import { CessError, toHex0x } from '@cess/primitives';
-import type { ChainEvents } from '../chain-view.js';
+import type { ChainEvents } from '../chain-feed.js';
 import { blockJson, headerJson } from './json-shapes.js';
-import { hashParam, type Method, numberParam, type Params, type RpcContext, type Subscription } from './method.js';
+import {
+  blockNumberParam,
+  hashParam,
+  listen,
+  type Method,
+  type Params,
+  type RpcContext,
+  type Subscription,
+} from './method.js';
 import { invalidParams } from './rpc-error.js';
 
 const maxHashesPerCall = 1000;
 
 function hashAt(value: unknown, { view }: RpcContext): string | null {
-  const hash = view.reader.blocks.canonicalHash(numberParam(value, 'number'));
+  const hash = view.reader.blocks.canonicalHash(blockNumberParam(value));
   return hash ? toHex0x(hash) : null;
 }
 
@@ -58,9 +65,7 @@ function heads(
     start: (_params, { view }, push) => {
       const present = view.header(event === 'finalized' ? view.finalized.hash : view.best.hash);
       if (present) push.send(headerJson(present));
-      const listener = (header: Header) => push.send(headerJson(header));
-      view.events.on(event, listener);
-      return () => view.events.off(event, listener);
+      return listen(view, event, push, (...[header]) => push.send(headerJson(header)));
     },
   };
 }

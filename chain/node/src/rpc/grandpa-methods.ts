@@ -3,7 +3,7 @@ import { header } from '@cess/chain-primitives';
 import { bytes, fixedBytes, struct, vec } from '@cess/codec';
 import { justificationCodec, thresholdWeight } from '@cess/consensus';
 import { toHex0x } from '@cess/primitives';
-import { type Method, numberParam, type Subscription } from './method.js';
+import { blockNumberParam, listen, type Method, type Subscription } from './method.js';
 
 /** Justifications further from the asked block than this are not searched. */
 const maxProofDistance = 512;
@@ -12,7 +12,7 @@ const finalityProof = struct({ block: fixedBytes(32), justification: bytes(), un
 
 /** Proof that a block is final: the next stored justification and the headers up to its block. */
 const proveFinality: Method = (params, { view }) => {
-  const number = numberParam(params[0], 'number');
+  const number = blockNumberParam(params[0]);
   const last = Math.min(view.finalized.number, number + maxProofDistance);
   const unknownHeaders = [];
   for (let at = number; at <= last; at++) {
@@ -53,10 +53,7 @@ export const grandpaSubscriptions: Readonly<Record<string, Subscription>> = {
   grandpa_subscribeJustifications: {
     notification: 'grandpa_justifications',
     unsubscribe: ['grandpa_unsubscribeJustifications'],
-    start: (_params, { view }, push) => {
-      const listener = (justification: Uint8Array) => push.send(toHex0x(justification));
-      view.events.on('justification', listener);
-      return () => view.events.off('justification', listener);
-    },
+    start: (_params, { view }, push) =>
+      listen(view, 'justification', push, (justification) => push.send(toHex0x(justification))),
   },
 };

@@ -3,6 +3,7 @@ import { digestItem, type Header } from '@cess/chain-primitives';
 import { equalBytes, toHex0x } from '@cess/primitives';
 import type { RuntimeVersion } from '@cess/runtime';
 import type { TransactionStatus } from '../pool/pool-types.js';
+import { responseTooLarge } from './rpc-error.js';
 
 export function headerJson(header: Header) {
   return {
@@ -46,4 +47,18 @@ export function valueJson(value: Uint8Array | undefined): string | null {
 
 export function sameValue(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
   return a === b || (a !== undefined && b !== undefined && equalBytes(a, b));
+}
+
+/** JSON text of at most `maxLength` characters. Throws the error "Response is too big". */
+export function boundedJson(value: unknown, maxLength: number): string {
+  let text: string;
+  try {
+    text = JSON.stringify(value);
+  } catch (thrown) {
+    // V8 has no longer strings than half a gigabyte.
+    if (thrown instanceof RangeError) throw responseTooLarge(maxLength);
+    throw thrown;
+  }
+  if (text.length > maxLength) throw responseTooLarge(maxLength);
+  return text;
 }

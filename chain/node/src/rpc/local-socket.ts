@@ -2,7 +2,7 @@
 // Messages are delivered in later turns of the event loop, in order, as a socket delivers them.
 import type { RpcSocket, RpcSocketListener } from './rpc-socket.js';
 
-/** The client's end hears this; the shape is that of `SocketListener` of the chain client. */
+/** Events at the client's end; the shape is that of `SocketListener` of the chain client. */
 export interface LocalSocketListener {
   onOpen(): void;
   onMessage(text: string): void;

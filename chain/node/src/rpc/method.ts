@@ -1,11 +1,14 @@
 // What an RPC method is: a function of checked parameters; subscriptions push to the connection that asked.
 import { fromHex } from '@cess/primitives';
+import type { ChainEvents } from '../chain-feed.js';
 import type { ChainSpec } from '../chain-spec.js';
 import type { ChainView } from '../chain-view.js';
 import type { EngineHost } from '../engine/engine-host.js';
 import type { VersionEra } from '../engine/runtime-registry.js';
 import type { PoolService } from '../pool/pool-service.js';
-import { invalidParams } from './rpc-error.js';
+import { invalidParams, responseTooLarge } from './rpc-error.js';
+
+const maxBlockNumber = 0xffff_ffff;
 
 /** What methods work with. */
 export interface RpcContext {
@@ -16,16 +19,24 @@ export interface RpcContext {
   readonly versions: readonly VersionEra[];
   readonly peerId: string;
   readonly isAuthority: boolean;
+  /** Bound on the characters of a response. */
+  readonly maxResponseBytes: number;
 }
 
 export type Params = readonly unknown[];
 export type Method = (params: Params, context: RpcContext) => unknown;
 
 /** Pushes notifications of one subscription. */
-interface Push {
+export interface Push {
   send(result: unknown): void;
   /** Ends the subscription from the server's side. */
   end(): void;
+  /** Ends the subscription and tells the client why. */
+  fail(thrown: unknown): void;
+  /** Whether nothing is sent any more. */
+  readonly isEnded: boolean;
+  /** Counts keys to the connection's bound until the subscription ends. Throws `RPC_SUBSCRIPTION_LIMIT`. */
+  reserveKeys(count: number): void;
 }
 
 export interface Subscription {
@@ -37,11 +48,59 @@ export interface Subscription {
   start(params: Params, context: RpcContext, push: Push): (() => void) | Promise<() => void>;
 }
 
-/** Hex parameter. */
+/** Listens to the chain for a subscription; what the handler throws ends the subscription. Gives what ends listening. */
+export function listen<E extends keyof ChainEvents>(
+  view: ChainView,
+  event: E,
+  push: Push,
+  handle: (...args: ChainEvents[E]) => void | Promise<void>,
+): () => void {
+  const run = async (args: ChainEvents[E]): Promise<void> => {
+    try {
+      await handle(...args);
+    } catch (thrown) {
+      push.fail(thrown);
+    }
+  };
+  const listener = (...args: ChainEvents[E]) => void run(args);
+  view.events.on(event, listener);
+  return () => view.events.off(event, listener);
+}
+
+export const maxKeysPerQuery = 4096;
+/** Reads between which other requests get a turn: a few milliseconds of a cold cache. */
+const readsPerTurn = 64;
+
+/** The items, with room for other work between portions. */
+export async function* inTurns<T>(items: Iterable<T>): AsyncGenerator<T> {
+  let count = 0;
+  for (const item of items) {
+    yield item;
+    if (++count % readsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Collects parts of a response; throws as soon as their hexadecimal form exceeds the bound. */
+export function collector<T>({ maxResponseBytes }: Pick<RpcContext, 'maxResponseBytes'>) {
+  const items: T[] = [];
+  let size = 0;
+  return {
+    items,
+    /** `bytes`: what the item holds, before it is written in hexadecimal. */
+    add: (item: T, bytes: number): void => {
+      size += 2 * bytes;
+      if (size > maxResponseBytes) throw responseTooLarge(maxResponseBytes);
+      items.push(item);
+    },
+  };
+}
+
+/** Hex parameter in the forms that Substrate reads: the prefix and a leading zero may be missing, and so may all digits. */
 export function hexParam(params: Params, index: number, name: string): Uint8Array {
   const value = params[index];
-  if (typeof value !== 'string' || !value.startsWith('0x')) throw invalidParams(`"${name}" must be 0x-prefixed hex.`);
-  return fromHex(value);
+  if (typeof value !== 'string') throw invalidParams(`"${name}" must be a hexadecimal text.`);
+  const digits = value.startsWith('0x') ? value.slice(2) : value;
+  return fromHex(digits.length % 2 === 0 ? digits : `0${digits}`);
 }
 
 /** 32-byte block hash, by default that of the best block. */
@@ -50,6 +109,13 @@ export function hashParam(params: Params, index: number, context: RpcContext): U
   const hash = hexParam(params, index, 'hash');
   if (hash.length !== 32) throw invalidParams('A block hash has 32 bytes.');
   return hash;
+}
+
+/** A block number. */
+export function blockNumberParam(value: unknown): number {
+  const number = numberParam(value, 'number');
+  if (number > maxBlockNumber) throw invalidParams(`"number" may be at most ${maxBlockNumber}.`);
+  return number;
 }
 
 export function numberParam(value: unknown, name: string): number {

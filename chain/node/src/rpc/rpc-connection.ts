@@ -2,9 +2,10 @@
 // Notifications of a subscription leave after the answer that carries its id (clients drop earlier ones).
 import { randomBytes } from 'node:crypto';
 import { type Logger, messageOf } from '@cess/primitives';
-import type { Params, RpcContext, Subscription } from './method.js';
+import { boundedJson } from './json-shapes.js';
+import type { Params, Push, RpcContext, Subscription } from './method.js';
 import type { RpcDispatcher, SubscriptionHolder } from './rpc-dispatcher.js';
-import { subscriptionLimit } from './rpc-error.js';
+import { subscriptionLimit, toJsonRpcError } from './rpc-error.js';
 import type { RpcLimits } from './rpc-limits.js';
 import type { RpcSocket } from './rpc-socket.js';
 
@@ -13,10 +14,14 @@ export interface RpcConnectionInit {
   readonly dispatcher: RpcDispatcher;
   readonly limits: RpcLimits;
   readonly logger: Logger;
+  /** Called when a message could not leave at once. */
+  readonly onUnsent: () => void;
 }
 
 interface OpenSubscription {
   readonly unsubscribe: readonly string[];
+  /** Keys of the state that it watches. */
+  keys: number;
   stop: () => void;
 }
 
@@ -49,6 +54,18 @@ export class RpcConnection implements SubscriptionHolder {
     socket.ping();
   }
 
+  /** Bytes that the other side has not read yet. */
+  get unsentBytes(): number {
+    return this.#init.socket.bufferedAmount;
+  }
+
+  /** Closes the connection because it reads too slowly. */
+  closeSlow(): void {
+    const { socket, logger } = this.#init;
+    logger.warn({ unsentBytes: socket.bufferedAmount }, 'connection closed: unsent bytes exceed the total limit');
+    socket.terminate();
+  }
+
   /** Ends all subscriptions. */
   close(): void {
     this.#closed = true;
@@ -60,43 +77,56 @@ export class RpcConnection implements SubscriptionHolder {
     const limit = this.#init.limits.maxSubscriptionsPerConnection;
     if (this.#subscriptions.size >= limit) throw subscriptionLimit(limit);
     const id = randomBytes(12).toString('base64url');
-    const open: OpenSubscription = { unsubscribe: subscription.unsubscribe, stop: () => {} };
+    const open: OpenSubscription = { unsubscribe: subscription.unsubscribe, keys: 0, stop: () => {} };
     this.#subscriptions.set(id, open);
-    let early: unknown[] | undefined = [];
-    let isEnded = false;
-    const notify = (result: unknown) => {
-      const message = { jsonrpc: '2.0', method: subscription.notification, params: { subscription: id, result } };
-      this.#send(JSON.stringify(message));
-    };
-    const push = {
-      send: (result: unknown) => {
-        if (early) early.push(result);
-        else if (this.#subscriptions.has(id)) notify(result);
-      },
-      end: () => {
-        isEnded = true;
-        if (!early) this.#subscriptions.delete(id);
-      },
-    };
     try {
-      open.stop = await subscription.start(params, context, push);
+      open.stop = await subscription.start(params, context, this.#pushOf(id, open, subscription.notification));
     } catch (thrown) {
       this.#subscriptions.delete(id);
       throw thrown;
     }
-    if (this.#closed) {
-      open.stop();
-      this.#subscriptions.delete(id);
-      return id;
-    }
-    // The answer with the id goes out before the next turn of the event loop.
-    setImmediate(() => {
-      const waiting = early ?? [];
-      early = undefined;
-      if (this.#subscriptions.has(id)) for (const result of waiting) notify(result);
-      if (isEnded) this.#subscriptions.delete(id);
-    });
+    if (this.#subscriptions.get(id) !== open) open.stop();
     return id;
+  }
+
+  /** Notifications leave in later turns of the event loop, in order: after the answer with the id, and never within the
+   * work that caused them. */
+  #pushOf(id: string, open: OpenSubscription, method: string): Push {
+    const { maxResponseBytes, maxWatchedKeysPerConnection } = this.#init.limits;
+    const isEnded = () => this.#subscriptions.get(id) !== open;
+    const later = (action: () => void) => setImmediate(() => !isEnded() && action());
+    const notify = (name: 'result' | 'error', json: string) =>
+      this.#send(`{"jsonrpc":"2.0","method":"${method}","params":{"subscription":"${id}","${name}":${json}}}`);
+    const end = () => {
+      this.#subscriptions.delete(id);
+      open.stop();
+    };
+    const failNow = (thrown: unknown) => {
+      notify('error', JSON.stringify(toJsonRpcError(thrown)));
+      this.#init.logger.debug({ method, reason: messageOf(thrown) }, 'subscription ended by a failure');
+      end();
+    };
+    return {
+      send: (result) =>
+        later(() => {
+          try {
+            notify('result', boundedJson(result, maxResponseBytes));
+          } catch (thrown) {
+            failNow(thrown);
+          }
+        }),
+      end: () => later(end),
+      fail: (thrown) => later(() => failNow(thrown)),
+      get isEnded() {
+        return isEnded();
+      },
+      reserveKeys: (count) => {
+        let total = count;
+        for (const { keys } of this.#subscriptions.values()) total += keys;
+        if (total > maxWatchedKeysPerConnection) throw subscriptionLimit(maxWatchedKeysPerConnection, 'watched keys');
+        open.keys += count;
+      },
+    };
   }
 
   unsubscribe(method: string, id: unknown): boolean {
@@ -115,7 +145,7 @@ export class RpcConnection implements SubscriptionHolder {
     const isBusy = this.#pending >= limits.maxPendingPerConnection || this.#pendingBytes >= limits.maxPendingBytes;
     if (isBusy) socket.pause();
     try {
-      const answer = await dispatcher.handleText(text, this, limits.maxBatch);
+      const answer = await dispatcher.handleText(text, this, limits);
       if (answer !== undefined) this.#send(answer);
     } catch (thrown) {
       logger.error({ reason: messageOf(thrown) }, 'connection closed after an internal failure');
@@ -138,5 +168,6 @@ export class RpcConnection implements SubscriptionHolder {
       return;
     }
     socket.send(text);
+    if (socket.bufferedAmount > 0) this.#init.onUnsent();
   }
 }

@@ -3,8 +3,11 @@ import { type Logger, messageOf } from '@cess/primitives';
 import { authorMethods, authorSubscriptions } from './author-methods.js';
 import { chainMethods, chainSubscriptions } from './chain-methods.js';
 import { grandpaMethods, grandpaSubscriptions } from './grandpa-methods.js';
+import { boundedJson } from './json-shapes.js';
 import type { Method, Params, RpcContext, Subscription } from './method.js';
+import { nullId, type RawId, type ReadRequest, type RpcRequest, rawIdsOf, readRequest } from './read-request.js';
 import { isUnexpected, type JsonRpcError, RpcError, rpcCodes, toJsonRpcError } from './rpc-error.js';
+import type { RpcLimits } from './rpc-limits.js';
 import { stateMethods, stateSubscriptions } from './state-methods.js';
 import { systemMethods } from './system-methods.js';
 
@@ -14,11 +17,8 @@ export interface SubscriptionHolder {
   unsubscribe(method: string, id: unknown): boolean;
 }
 
-interface Request {
-  readonly id: string | number | null;
-  readonly method: string;
-  readonly params: Params;
-}
+/** What a message may hold and bring about. */
+export type MessageLimits = Pick<RpcLimits, 'maxBatch' | 'maxResponseBytes'>;
 
 export class RpcDispatcher {
   readonly #context: RpcContext;
@@ -33,7 +33,7 @@ export class RpcDispatcher {
 
   readonly #onAnswered: (method: string, isOk: boolean) => void;
 
-  /** `onAnswered` is told of every request that names a method. */
+  /** `onAnswered` is called for every request that names a method. */
   constructor(context: RpcContext, logger: Logger, onAnswered: (method: string, isOk: boolean) => void = () => {}) {
     this.#onAnswered = onAnswered;
     this.#context = context;
@@ -52,43 +52,70 @@ export class RpcDispatcher {
   async handleText(
     text: string,
     holder: SubscriptionHolder | undefined,
-    maxBatch: number,
+    limits: MessageLimits,
   ): Promise<string | undefined> {
     let message: unknown;
     try {
       message = JSON.parse(text);
     } catch {
-      return respondError(null, { code: rpcCodes.parse, message: 'Parse error' });
+      return respondError(nullId, { code: rpcCodes.parse, message: 'Parse error' });
     }
-    if (!Array.isArray(message)) return this.#handleOne(message, holder);
-    if (message.length === 0 || message.length > maxBatch) {
-      return respondError(null, { code: rpcCodes.invalidRequest, message: `A batch has 1 to ${maxBatch} requests.` });
+    const rawIds = rawIdsOf(text, Array.isArray(message));
+    if (!Array.isArray(message)) return this.#handleOne(readRequest(message, rawIds[0]), holder, limits);
+    if (message.length === 0 || message.length > limits.maxBatch) {
+      return respondError(nullId, {
+        code: rpcCodes.invalidRequest,
+        message: `A batch has 1 to ${limits.maxBatch} requests.`,
+      });
     }
     const answers: string[] = [];
-    for (const each of message) {
-      const answer = await this.#handleOne(each, holder);
-      if (answer !== undefined) answers.push(answer);
+    let size = 2;
+    for (const [index, each] of message.entries()) {
+      const answer = await this.#handleOne(readRequest(each, rawIds[index]), holder, limits);
+      if (answer === undefined) continue;
+      answers.push(answer);
+      size += answer.length + 1;
+      if (size > limits.maxResponseBytes) {
+        return respondError(nullId, {
+          code: rpcCodes.batchResponseTooLarge,
+          message: 'The batch response was too large',
+          data: `The responses exceed the limit of ${limits.maxResponseBytes} bytes. Ask for less at a time.`,
+        });
+      }
     }
     return answers.length === 0 ? undefined : `[${answers.join(',')}]`;
   }
 
-  async #handleOne(message: unknown, holder: SubscriptionHolder | undefined): Promise<string | undefined> {
-    const request = readRequest(message);
-    if (!request) return respondError(null, { code: rpcCodes.invalidRequest, message: 'Invalid Request' });
+  async #handleOne(
+    read: ReadRequest,
+    holder: SubscriptionHolder | undefined,
+    { maxResponseBytes }: MessageLimits,
+  ): Promise<string | undefined> {
+    if (!read.ok) {
+      const isNamed = read.reason === 'params';
+      return respondError(
+        read.id,
+        isNamed
+          ? { code: rpcCodes.invalidParams, message: 'Parameters are passed as a list, not by name.' }
+          : { code: rpcCodes.invalidRequest, message: 'Invalid Request' },
+      );
+    }
+    const { request } = read;
     try {
       const result = await this.#run(request, holder);
+      const answer = boundedJson(result ?? null, maxResponseBytes);
       this.#onAnswered(request.method, true);
-      return JSON.stringify({ jsonrpc: '2.0', id: request.id, result: result ?? null });
+      return request.id === undefined ? undefined : `{"jsonrpc":"2.0","id":${request.id},"result":${answer}}`;
     } catch (thrown) {
       this.#onAnswered(request.method, false);
       if (isUnexpected(thrown)) {
         this.#logger.error({ method: request.method, reason: messageOf(thrown) }, 'RPC method failed');
       }
-      return respondError(request.id, toJsonRpcError(thrown));
+      return request.id === undefined ? undefined : respondError(request.id, toJsonRpcError(thrown));
     }
   }
 
-  async #run({ method: name, params }: Request, holder: SubscriptionHolder | undefined): Promise<unknown> {
+  async #run({ method: name, params }: RpcRequest, holder: SubscriptionHolder | undefined): Promise<unknown> {
     const method = this.#methods.get(name);
     if (method) return method(params, this.#context);
     const subscription = this.#subscriptions.get(name);
@@ -99,15 +126,6 @@ export class RpcDispatcher {
   }
 }
 
-function readRequest(message: unknown): Request | undefined {
-  if (typeof message !== 'object' || message === null) return undefined;
-  const { id, method, params } = message as Record<string, unknown>;
-  if (typeof method !== 'string') return undefined;
-  if (typeof id !== 'string' && typeof id !== 'number' && id !== null && id !== undefined) return undefined;
-  if (params !== undefined && !Array.isArray(params)) return undefined;
-  return { id: id ?? null, method, params: (params ?? []) as unknown[] };
-}
-
-function respondError(id: string | number | null, error: JsonRpcError): string {
-  return JSON.stringify({ jsonrpc: '2.0', id, error });
+function respondError(id: RawId, error: JsonRpcError): string {
+  return `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify(error)}}`;
 }

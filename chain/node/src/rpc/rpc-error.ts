@@ -29,6 +29,11 @@ export const rpcCodes = {
   invalidParams: -32602,
   internal: -32603,
   limit: -32005,
+  /** As jsonrpsee, the server of Substrate nodes, answers. */
+  responseTooLarge: -32008,
+  batchResponseTooLarge: -32011,
+  /** The runtime refused a call that is not possible in this state. */
+  refused: -32000,
   unknownBlock: -32004,
   statePruned: 4003,
 } as const;
@@ -39,6 +44,9 @@ const codeOf: Readonly<Record<string, number>> = {
   HEX_MALFORMED: rpcCodes.invalidParams,
   SCALE_MALFORMED: rpcCodes.invalidParams,
   KV_KEY_INVALID: rpcCodes.invalidParams,
+  EXTRINSIC_MALFORMED: rpcCodes.invalidParams,
+  BLOCK_NOT_OPEN: rpcCodes.refused,
+  BLOCK_INVALID: rpcCodes.refused,
   RUNTIME_API_UNKNOWN: rpcCodes.methodNotFound,
   ENGINE_BUSY: rpcCodes.limit,
   POOL_WATCH_LIMIT: rpcCodes.limit,
@@ -61,6 +69,14 @@ export function toJsonRpcError(thrown: unknown): JsonRpcError {
 /** True for failures that are not the caller's doing and belong into the log. */
 export function isUnexpected(thrown: unknown): boolean {
   return toJsonRpcError(thrown).code === rpcCodes.internal;
+}
+
+export function responseTooLarge(limit: number): RpcError {
+  return new RpcError(
+    rpcCodes.responseTooLarge,
+    'Response is too big',
+    `The response exceeds the limit of ${limit} bytes. Ask for less at a time.`,
+  );
 }
 
 export function invalidParams(message: string): RpcError {
@@ -89,6 +105,8 @@ export function poolError(refusal: PoolRefusal): RpcError {
       return new RpcError(1014, 'Priority is too low: another transaction with this nonce pays as much or more.');
     case 'full':
       return new RpcError(1016, 'Immediately Dropped', 'The pool is full and the transaction has the lowest priority.');
+    case 'banned':
+      return new RpcError(1012, 'Transaction is temporarily banned');
     case 'too-large':
       return new RpcError(1010, 'Invalid Transaction', invalidTexts.ExhaustsResources);
     case 'validity':
@@ -104,6 +122,6 @@ function validityError(error: TransactionValidityError): RpcError {
 }
 
 /** A `CessError` for failures that the server itself raises. */
-export function subscriptionLimit(limit: number): CessError {
-  return new CessError('RPC_SUBSCRIPTION_LIMIT', `A connection may have at most ${limit} subscriptions.`);
+export function subscriptionLimit(limit: number, what = 'subscriptions'): CessError {
+  return new CessError('RPC_SUBSCRIPTION_LIMIT', `A connection may have at most ${limit} ${what}.`);
 }

@@ -1,11 +1,13 @@
-// JSON-RPC 2.0 over WebSocket and HTTP on one port, and over local sockets inside the process. Everything that strangers can make grow has a limit: message size,
-// batch size, connections, subscriptions and unsent bytes per connection, requests under way.
+// JSON-RPC 2.0 over WebSocket and HTTP on one port, and over local sockets inside the process. Everything that remote
+// clients can make grow has a limit: message size, batch size, connections, subscriptions and unsent bytes per connection,
+// and concurrent requests.
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CessError, type Logger, messageOf } from '@cess/primitives';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { limitClients } from './client-share.js';
 import { createLocalSocketPair, type LocalSocket, type LocalSocketListener } from './local-socket.js';
 import { RpcConnection } from './rpc-connection.js';
 import type { RpcDispatcher } from './rpc-dispatcher.js';
@@ -40,6 +42,7 @@ export class RpcServer {
       void this.#answerHttp(request, response);
     });
     this.#http.maxConnections = this.#limits.maxConnections;
+    limitClients(this.#http, this.#limits.maxConnectionsPerClient);
     this.#webSockets = new WebSocketServer({
       server: this.#http,
       maxPayload: this.#limits.maxMessageBytes,
@@ -114,12 +117,31 @@ export class RpcServer {
   /** Serves the socket; gives what must run when it is closed. */
   #connect(socket: RpcSocket): () => void {
     const { dispatcher, logger } = this.#init;
-    const connection = new RpcConnection({ socket, dispatcher, limits: this.#limits, logger });
+    const connection = new RpcConnection({
+      ...{ socket, dispatcher, limits: this.#limits, logger },
+      onUnsent: () => this.#boundUnsent(),
+    });
     this.#connections.add(connection);
     return () => {
       this.#connections.delete(connection);
       connection.close();
     };
+  }
+
+  /** Closes the slowest readers until the total of unsent bytes is within its limit. */
+  #boundUnsent(): void {
+    let total = 0;
+    for (const { unsentBytes } of this.#connections) total += unsentBytes;
+    while (total > this.#limits.maxUnsentBytesTotal) {
+      let slowest: RpcConnection | undefined;
+      for (const each of this.#connections) {
+        if (each.unsentBytes > (slowest?.unsentBytes ?? 0)) slowest = each;
+      }
+      if (slowest === undefined) return;
+      total -= slowest.unsentBytes;
+      this.#connections.delete(slowest);
+      slowest.closeSlow();
+    }
   }
 
   async #answerHttp(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -131,7 +153,7 @@ export class RpcServer {
     try {
       const text = await readBody(request, this.#limits.maxMessageBytes);
       if (text === undefined) return void response.writeHead(413).end();
-      const answer = await this.#init.dispatcher.handleText(text, undefined, this.#limits.maxBatch);
+      const answer = await this.#init.dispatcher.handleText(text, undefined, this.#limits);
       response.setHeader('content-type', 'application/json');
       response.end(answer ?? '');
     } catch (thrown) {

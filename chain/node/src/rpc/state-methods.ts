@@ -1,24 +1,27 @@
 // state_*: storage, keys, proofs and changes, read through the node thread's own database handle; runtime calls go to
 // the engine.
-import type { Header } from '@cess/chain-primitives';
 import { blake2_256 } from '@cess/crypto';
 import { toHex0x } from '@cess/primitives';
 import { eraOf, type VersionEra } from '../engine/runtime-registry.js';
-import { runtimeVersionJson, sameValue, valueJson } from './json-shapes.js';
+import { runtimeVersionJson, valueJson } from './json-shapes.js';
 import {
+  collector,
   hashParam,
   hexListParam,
   hexParam,
+  inTurns,
+  listen,
   type Method,
+  maxKeysPerQuery,
   numberParam,
   type Params,
   type RpcContext,
   type Subscription,
 } from './method.js';
 import { invalidParams } from './rpc-error.js';
+import { storageSubscription } from './storage-subscription.js';
 
 const maxKeysPerPage = 1000;
-const maxKeysPerQuery = 4096;
 const maxKeysPerProof = 256;
 
 function read(params: Params, context: RpcContext): Uint8Array | undefined {
@@ -33,35 +36,29 @@ const getStorageHash: Method = (params, context) => {
 };
 const getStorageSize: Method = (params, context) => read(params, context)?.length ?? null;
 
-/** Reads between which other requests get a turn: a few milliseconds of a cold cache. */
-const readsPerTurn = 64;
-
-/** Maps over items with room for others between portions. */
-async function mapInTurns<T, R>(items: Iterable<T>, map: (item: T) => R): Promise<R[]> {
-  const results: R[] = [];
-  for (const item of items) {
-    results.push(map(item));
-    if (results.length % readsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
-  }
-  return results;
-}
-
-const getKeysPaged: Method = (params, context) => {
+const getKeysPaged: Method = async (params, context) => {
   const prefix = hexParam(params, 0, 'prefix');
   const count = numberParam(params[1], 'count');
   if (count > maxKeysPerPage) throw invalidParams(`"count" may be at most ${maxKeysPerPage}.`);
   const startKey = params[2] === undefined || params[2] === null ? undefined : hexParam(params, 2, 'startKey');
   const root = context.view.stateRoot(hashParam(params, 3, context));
-  return mapInTurns(context.view.reader.state.keys(root, prefix, startKey, count), toHex0x);
+  const keys = collector<string>(context);
+  for await (const key of inTurns(context.view.reader.state.keys(root, prefix, startKey, count))) {
+    keys.add(toHex0x(key), key.length);
+  }
+  return keys.items;
 };
 
 const queryStorageAt: Method = async (params, context) => {
   const keys = hexListParam(params, 0, 'keys', maxKeysPerQuery);
   const hash = hashParam(params, 1, context);
   const root = context.view.stateRoot(hash);
-  const read = (key: Uint8Array) => [toHex0x(key), valueJson(context.view.reader.state.get(root, key))];
-  const changes = await mapInTurns(keys, read);
-  return [{ block: toHex0x(hash), changes }];
+  const changes = collector<[string, string | null]>(context);
+  for await (const key of inTurns(keys)) {
+    const value = context.view.reader.state.get(root, key);
+    changes.add([toHex0x(key), valueJson(value)], key.length + (value?.length ?? 0));
+  }
+  return [{ block: toHex0x(hash), changes: changes.items }];
 };
 
 const getReadProof: Method = (params, context) => {
@@ -107,32 +104,6 @@ export const stateMethods: Readonly<Record<string, Method>> = {
   chain_getRuntimeVersion: getRuntimeVersion,
 };
 
-/** Sends the values at the best block, then in each new best block those that changed. */
-const storageSubscription: Subscription = {
-  notification: 'state_storage',
-  unsubscribe: ['state_unsubscribeStorage'],
-  start: (params, context, push) => {
-    const keys = hexListParam(params, 0, 'keys', maxKeysPerQuery);
-    const { view } = context;
-    const last: (Uint8Array | undefined)[] = [];
-    const report = (hash: Uint8Array, isFirst: boolean) => {
-      const root = view.stateRoot(hash);
-      const changes: [string, string | null][] = [];
-      keys.forEach((key, i) => {
-        const value = view.reader.state.get(root, key);
-        if (!isFirst && sameValue(value, last[i])) return;
-        last[i] = value;
-        changes.push([toHex0x(key), valueJson(value)]);
-      });
-      if (changes.length > 0 || isFirst) push.send({ block: toHex0x(hash), changes });
-    };
-    report(view.best.hash, true);
-    const listener = (_header: unknown, hash: Uint8Array) => report(hash, false);
-    view.events.on('best', listener);
-    return () => view.events.off('best', listener);
-  },
-};
-
 /** Sends the version at the best block, and the new one when a runtime upgrade changes it. */
 const versionSubscription: Subscription = {
   notification: 'state_runtimeVersion',
@@ -146,9 +117,7 @@ const versionSubscription: Subscription = {
       push.send(runtimeVersionJson(era.version));
     };
     report(view.best.number);
-    const listener = ({ number }: Header) => report(number);
-    view.events.on('best', listener);
-    return () => view.events.off('best', listener);
+    return listen(view, 'best', push, ({ number }) => report(number));
   },
 };
 

@@ -20,7 +20,7 @@ async function accountNextIndex(params: Params, { view, engine, pool }: RpcConte
   let next = nonce.decode(
     await engine.run('call', view.best.hash, 'AccountNonceApi_account_nonce', accountId.encode(account)),
   );
-  while (pool.pool.provides(concatBytes(account, u32.encode(next)))) next++;
+  while (pool.provides(concatBytes(account, u32.encode(next)))) next++;
   return next;
 }
 

@@ -5,15 +5,16 @@ import {
   createEd25519Signer,
   createRuntimeCrypto,
   createSr25519Signer,
+  type Sr25519Signer,
   vrfProofToHash,
   vrfProve,
   vrfVerify,
 } from '@cess/crypto';
 import { CESS, type Clock, invariant, toHex, toHex0x } from '@cess/primitives';
-import { createRuntime } from '@cess/runtime';
+import { createRuntime, encodeSignedExtrinsic, tx } from '@cess/runtime';
 import type { Kv } from '@cess/store';
 import { ChainEngine } from '../engine/chain-engine.js';
-import type { Finalized, ImportedBlock } from '../engine/engine-types.js';
+import type { Finalized, ImportedBlock, Proposal } from '../engine/engine-types.js';
 import { type RuntimeEra, RuntimeRegistry } from '../engine/runtime-registry.js';
 import type { ChainSpec } from '../index.js';
 import { authoritySeed, devSpec } from './dev-node.js';
@@ -23,7 +24,7 @@ export const rich = createSr25519Signer(new Uint8Array(32).fill(5));
 export const spec = devSpec({ balances: [[toHex0x(rich.publicKey), (1000n * CESS).toString()]] });
 export const signer = createEd25519Signer(authoritySeed);
 export const runtime = createRuntime(await createRuntimeCrypto());
-export const { specVersion, transactionVersion } = runtime.version;
+const { specVersion, transactionVersion } = runtime.version;
 // The same chains are made, crashed and replayed many times: every proof is made and checked once.
 const vrf: Vrf = {
   prove: remembered((seed, alpha) => vrfProve(seed, alpha)),
@@ -40,7 +41,7 @@ function remembered<A extends readonly Uint8Array[], R>(compute: (...args: A) =>
   };
 }
 
-/** A clock that moves when it is told to. */
+/** A clock that tests advance. */
 export class ManualClock implements Clock {
   #nowMs = 1_800_000_000_000;
 
@@ -69,15 +70,20 @@ export interface BuiltBlock {
   readonly extrinsics: readonly Uint8Array[];
 }
 
-/** A sealed block on the engine's best one in the slot of the clock. */
-export function buildBlock(engine: ChainEngine, clock: Clock, transactions: readonly Uint8Array[] = []): BuiltBlock {
-  const proposal = engine.propose({
+/** What the engine proposes on its best block in the slot of the clock. */
+export function proposeBlock(engine: ChainEngine, clock: Clock, transactions: readonly Uint8Array[] = []): Proposal {
+  return engine.propose({
     slot: slotAt(clock.nowMs(), spec.slotDurationMs),
     authorityIndex: 0,
     secretSeed: authoritySeed,
     transactions,
     deadlineMs: clock.nowMs() + 1000,
   });
+}
+
+/** A sealed block on the engine's best one in the slot of the clock. */
+export function buildBlock(engine: ChainEngine, clock: Clock, transactions: readonly Uint8Array[] = []): BuiltBlock {
+  const proposal = proposeBlock(engine, clock, transactions);
   return { header: sealHeader(proposal.header, signer), extrinsics: proposal.extrinsics };
 }
 
@@ -96,4 +102,16 @@ export async function finalizeVote(engine: ChainEngine): Promise<Finalized> {
   const target = { hash: vote.hash, number: vote.number };
   const justification = createLoneAuthorityJustification({ target, round: vote.round, setId: vote.set_id }, signer);
   return engine.finalize(justificationCodec.encode(justification));
+}
+
+/** Receives what `signedTransfer` sends. */
+export const receiver = new Uint8Array(32).fill(9);
+
+/** A transfer of 1 CESS. */
+export function signedTransfer(genesisHash: Uint8Array, from: Sr25519Signer, nonce: number): Uint8Array {
+  return encodeSignedExtrinsic(
+    tx.Balances.transfer_keep_alive({ dest: { type: 'Id', value: receiver }, value: CESS }),
+    { nonce, genesisHash, specVersion, transactionVersion },
+    { account: from.publicKey, sign: (payload) => ({ type: 'Sr25519', value: from.sign(payload) }) },
+  );
 }

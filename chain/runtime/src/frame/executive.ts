@@ -20,6 +20,7 @@ import { CessError, isCessError } from '@cess/primitives';
 import type { Externalities } from '../externalities.js';
 import type { RuntimeCall } from './assemble.js';
 import { noteExtrinsic } from './block-scratch.js';
+import { type OnHookFailure, runContained } from './contained-hooks.js';
 import type { Context, Origin, Phase } from './context.js';
 import { dispatchInLayer, inLayer } from './dispatch.js';
 import { combineValidity, type ExtensionInput, encodeAdditional, type TransactionExtension } from './extension.js';
@@ -57,14 +58,15 @@ export class Executive {
   }
 
   /** Runs the opening hooks; returns the weight they used. */
-  runInitializeHooks(ctx: Context): bigint {
-    let used = 0n;
-    for (const { hooks } of this.#pallets) if (hooks.onInitialize) used += hooks.onInitialize(ctx).ref_time;
-    return used;
+  runInitializeHooks(ctx: Context, onFailure: OnHookFailure): bigint {
+    const run = ({ hooks }: AnyPallet) => hooks.onInitialize?.(ctx).ref_time ?? 0n;
+    const used = runContained(ctx, this.#pallets, { name: 'onInitialize', run }, onFailure);
+    return used.reduce<bigint>((sum, weight) => sum + (weight ?? 0n), 0n);
   }
 
-  runFinalizeHooks(ctx: Context): void {
-    for (const { hooks } of this.#pallets) hooks.onFinalize?.(ctx);
+  runFinalizeHooks(ctx: Context, onFailure: OnHookFailure): void {
+    const run = ({ hooks }: AnyPallet) => hooks.onFinalize?.(ctx);
+    runContained(ctx, this.#pallets, { name: 'onFinalize', run }, onFailure);
   }
 
   /** Dispatches a call with an origin in its own transactional layer. */

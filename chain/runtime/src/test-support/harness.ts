@@ -13,6 +13,7 @@ import {
   decodeEvents,
   type EventRecord,
   encodeSignedExtrinsic,
+  type HookFailure,
   query,
   type SigningContext,
 } from '../index.js';
@@ -46,6 +47,8 @@ export class Harness {
   parentHash: Uint8Array = GENESIS_HASH;
   number = 0;
   slot = 0n;
+  /** Of all blocks so far. */
+  readonly hookFailures: HookFailure[] = [];
   #nonces = new Map<Signer, number>();
 
   constructor(slotDurationMs = 1000) {
@@ -81,18 +84,17 @@ export class Harness {
       vrf_output: new Uint8Array(64).fill(this.number & 0xff),
       vrf_proof: new Uint8Array(80),
     };
-    this.runtime.initializeBlock(this.ext, {
-      parentHash: this.parentHash,
-      number: this.number,
-      digest: [r2sPreRuntime(claim)],
-    });
+    const { parentHash, number } = this;
+    this.runtime.initializeBlock(this.ext, { parentHash, number, digest: [r2sPreRuntime(claim)] }, (failure) =>
+      this.hookFailures.push(failure),
+    );
     for (const inherent of this.runtime.inherentExtrinsics(this.ext, { timestampMs: START_MS + this.slot * 1000n })) {
       invariant(this.runtime.applyExtrinsic(this.ext, inherent).type === 'Ok', 'the inherent applies');
     }
   }
 
   close(): { readonly header: Header; readonly events: readonly EventRecord[] } {
-    const closed = this.runtime.finalizeBlock(this.ext);
+    const closed = this.runtime.finalizeBlock(this.ext, (failure) => this.hookFailures.push(failure));
     this.parentHash = blake2_256(header.encode(closed));
     return { header: closed, events: decodeEvents(this.ext.get(query.System.Events.key())!) };
   }

@@ -1,7 +1,7 @@
 // The providers that this gateway may use: the chain's list, refreshed in the background, with what this gateway saw
 // of them lately. Draws are random within the eligible set (STORE-14).
 import { randomInt } from 'node:crypto';
-import { BackgroundLoop, type BackgroundPorts, messageOf, type Startable } from '@cess/primitives';
+import { BackgroundLoop, type BackgroundPorts, elementAt, messageOf, type Startable } from '@cess/primitives';
 import type { ProviderInfo, ProviderList } from './provider-info.js';
 
 const refreshIntervalMs = 5_000;
@@ -108,8 +108,8 @@ export class ProviderDirectory implements Startable {
 function shuffle<T>(items: T[]): void {
   for (let i = items.length - 1; i > 0; i--) {
     const j = randomInt(i + 1);
-    const item = items[i]!;
-    items[i] = items[j]!;
+    const item = elementAt(items, i);
+    items[i] = elementAt(items, j);
     items[j] = item;
   }
 }

@@ -4,7 +4,7 @@
 
 import { verifyEd25519 } from '@cess/crypto';
 import type { ProviderClient } from '@cess/node-api';
-import { aborted, CessError, equalBytes, type Logger, messageOf } from '@cess/primitives';
+import { aborted, CessError, elementAt, equalBytes, type Logger, messageOf } from '@cess/primitives';
 import { type OrderPlace, type Receipt, receiptMessage } from '@cess/types';
 import { dataPathError } from '../errors.js';
 import type { ProviderDirectory } from './provider-directory.js';
@@ -148,7 +148,7 @@ class PlacementRun {
     const { fragments, k } = placement;
     this.#holders = fragments.map(() => undefined);
     this.#quorum = durabilityQuorum(k, fragments.length);
-    this.#spare = init.directory.draw(fragments[0]!.length, new Set());
+    this.#spare = init.directory.draw(elementAt(fragments, 0).length, new Set());
   }
 
   async run(): Promise<(number | undefined)[]> {
@@ -196,7 +196,7 @@ class PlacementRun {
 
   async #store({ fragment, provider, controller }: Attempt): Promise<void> {
     const { orderId, segment, fragments } = this.placement;
-    const placed = fragments[fragment]!;
+    const placed = elementAt(fragments, fragment);
     const place = { orderId, segment, fragment };
     const receipt = await this.init.client.putFragment(provider, place, placed.root, placed.pieces, controller.signal);
     checkReceipt(receipt, { ...this.placement, fragment: { ...placed, index: fragment } }, provider, this.init.nowMs());
@@ -251,7 +251,7 @@ class PlacementRun {
   #replaceSlow(): void {
     if (this.#durationsMs.length * 2 < this.#holders.length) return;
     const sorted = [...this.#durationsMs].sort((a, b) => a - b);
-    const limitMs = Math.max(slowFloorMs, 4 * sorted[Math.floor(sorted.length / 2)]!);
+    const limitMs = Math.max(slowFloorMs, 4 * elementAt(sorted, Math.floor(sorted.length / 2)));
     for (const attempt of [...this.#running]) {
       const alone = ![...this.#running].some((other) => other !== attempt && other.fragment === attempt.fragment);
       if (alone && this.#spare.length > 0 && this.init.nowMs() - attempt.startedAtMs > limitMs) {

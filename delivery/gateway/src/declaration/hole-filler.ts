@@ -16,6 +16,7 @@ import {
   BackgroundLoop,
   type BackgroundPorts,
   CessError,
+  elementAt,
   isCessError,
   SetAside,
   type Startable,
@@ -102,10 +103,13 @@ export class HoleFiller implements Startable {
 
   async #fillSegment(fileId: Uint8Array, segmentIndex: number, signal: AbortSignal): Promise<void> {
     const file = this.init.index.getFile(fileId);
-    const segment = this.init.index.getSegment(fileId, segmentIndex);
-    if (file?.state !== 'declared' || segment === undefined) return;
-    for (const [fragment, { attested }] of segment.fragments.entries()) {
-      if (!attested) await this.#fill({ fileId, file, segmentIndex, segment, fragment }, signal);
+    const holes = this.init.index.getSegment(fileId, segmentIndex)?.fragments;
+    if (file?.state !== 'declared' || holes === undefined) return;
+    for (const fragment of holes.keys()) {
+      // Read again for every hole: a provider that filled the last one must not be drawn for the next.
+      const segment = this.init.index.getSegment(fileId, segmentIndex);
+      if (segment?.fragments[fragment]?.attested !== false) continue;
+      await this.#fill({ fileId, file, segmentIndex, segment, fragment }, signal);
     }
   }
 
@@ -136,7 +140,7 @@ export class HoleFiller implements Startable {
   /** Asks a holder for its attestation and reports it; false when it gives none. */
   async #report({ fileId, file, segmentIndex, segment, fragment }: Hole, holder: number): Promise<boolean> {
     const length = fragmentLength(segment.ciphertextLength, segment.k);
-    const { root } = segment.fragments[fragment]!;
+    const { root } = elementAt(segment.fragments, fragment);
     const held = { fileId, orderId: file.orderId, segment: segmentIndex, fragment, root, length };
     const [attestation] = await this.init.attestations.collect(new Map([[holder, [held]]]));
     if (attestation === undefined) return false;
@@ -153,7 +157,7 @@ export class HoleFiller implements Startable {
     const region = await this.init.arena.acquire(layout.fragmentLength, signal);
     try {
       for (const stripe of layout.stripes.keys()) await this.#rebuild(hole, { stripe, region, signal });
-      const { root } = segment.fragments[fragment]!;
+      const { root } = elementAt(segment.fragments, fragment);
       return await this.init.placer.placeOne({
         genesis: this.init.genesis,
         gateway: this.init.gateway,
@@ -177,11 +181,15 @@ export class HoleFiller implements Startable {
     const n = segment.fragments.length;
     const { k } = segment;
     const layout = segmentLayout(segment.ciphertextLength, k, n);
-    const { shardLength, shardOffset } = layout.stripes[stripe]!;
-    const { shardHashes } = segment.fragments[fragment]!;
-    const wanted = Array.from({ length: k }, (_, index) => index);
+    const { shardLength, shardOffset } = elementAt(layout.stripes, stripe);
+    const { shardHashes } = elementAt(segment.fragments, fragment);
+    // The former holder may still serve the fragment, but it is rebuilt from the others: it did not attest its own.
+    const fragments = segment.fragments.map((each, index) =>
+      index === fragment ? { ...each, holder: undefined } : each,
+    );
+    const wanted = [...fragments.keys()].filter((index) => index !== fragment).slice(0, k);
     const read = await this.init.stripes.read(
-      { k, shardLength, shardOffset, stripe, fragments: segment.fragments, wanted },
+      { k, shardLength, shardOffset, stripe, fragments, wanted },
       async (shards) => {
         const goal = {
           index: fragment,

@@ -1,7 +1,7 @@
 // How far the protection of declared files has come, for the header x-cess-status: declared, tagged, proven. The chain is
 // asked, but never waited for long: it stands beside the client's answer, not in its way.
 import { sha256 } from '@cess/crypto';
-import { concatBytes, delay, type Logger, messageOf, toHex } from '@cess/primitives';
+import { concatBytes, delay, elementAt, type Logger, messageOf, toHex } from '@cess/primitives';
 import type { GatewayChain, ProtectionStatus } from '../chain-port.js';
 
 const maxWaitMs = 300;
@@ -39,7 +39,7 @@ export class Protection {
       const status = await this.#ask(fileIds.slice(at, at + filesPerQuestion), until - this.init.nowMs());
       least = Math.min(least, order.indexOf(status));
     }
-    return order[least]!;
+    return elementAt(order, least);
   }
 
   async #ask(fileIds: readonly Uint8Array[], waitMs: number): Promise<ProtectionStatus> {
@@ -66,7 +66,7 @@ export class Protection {
     this.#remembered.delete(key);
     this.#remembered.set(key, { status, atMs: this.init.nowMs() });
     const [oldest] = this.#remembered.keys();
-    if (this.#remembered.size > maxRemembered) this.#remembered.delete(oldest!);
+    if (oldest !== undefined && this.#remembered.size > maxRemembered) this.#remembered.delete(oldest);
     return status;
   }
 }

@@ -1,6 +1,6 @@
 // Converts request headers to object records, and object records to response headers.
 import type { FileState, ObjectRecord } from '@cess/object-index';
-import { toHex } from '@cess/primitives';
+import { elementAt, toHex } from '@cess/primitives';
 import type { ProtectionStatus } from '../chain-port.js';
 import { type ChecksumAlgorithm, checksumHeader } from './body/checksums.js';
 import type { S3Services } from './context.js';
@@ -61,7 +61,7 @@ export async function objectStatus(
     if (state !== undefined) least = Math.min(least, stateOrder.indexOf(state));
     if (state === 'declared') declared.push(fileId);
   }
-  const state = stateOrder[least]!;
+  const state = elementAt(stateOrder, least);
   return state === 'declared' ? protection.statusOf(declared) : state;
 }
 

@@ -1,4 +1,5 @@
 // The Range header (RFC 9110 §14) for one range of bytes, as S3 serves it: several ranges are ignored.
+
 import { S3Error } from './errors.js';
 
 export interface ByteRange {
@@ -8,12 +9,13 @@ export interface ByteRange {
 
 /** The range asked for; undefined when the whole object is due. Throws InvalidRange when it lies outside. */
 export function parseRange(header: string | undefined, size: number): ByteRange | undefined {
-  const match = header === undefined ? null : /^bytes=(\d*)-(\d*)$/.exec(header.trim());
+  if (header === undefined) return undefined;
+  const match = /^bytes=(\d*)-(\d*)$/.exec(header.trim());
   if (match === null || (match[1] === '' && match[2] === '')) return undefined;
   const unsatisfiable = (): never => {
     const headers = { 'content-range': `bytes */${size}` };
     throw new S3Error('InvalidRange', {
-      details: { RangeRequested: header!, ActualObjectSize: String(size) },
+      details: { RangeRequested: header, ActualObjectSize: String(size) },
       headers,
     });
   };

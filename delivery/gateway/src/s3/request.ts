@@ -1,5 +1,7 @@
 // Parses an S3 request: path and query from the raw target, bucket, key and headers.
+
 import type { IncomingMessage } from 'node:http';
+import { elementAt } from '@cess/primitives';
 import { S3Error } from './errors.js';
 
 export interface S3Target {
@@ -67,7 +69,7 @@ export function flatHeaders(request: IncomingMessage): Readonly<Record<string, s
     if (values === undefined) continue;
     // Where Node keeps only the first of several, so do we: Host, Content-Type, Authorization and the like.
     const isSingle = values.length > 1 && request.headers[name] === values[0];
-    out[name] = isSingle ? values[0]! : values.join(',');
+    out[name] = isSingle ? elementAt(values, 0) : values.join(',');
   }
   return out;
 }

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { CessError, hostAndPort, type Logger, messageOf } from '@cess/primitives';
+import { CessError, elementAt, hostAndPort, type Logger, messageOf } from '@cess/primitives';
 import { verifySignature } from './auth/verify-signature.js';
 import { readWholeBody } from './body/payload.js';
 import { RequestBody } from './body/request-body.js';
@@ -232,7 +232,7 @@ export class S3Server {
       response.destroy();
       return;
     }
-    const path = (request.url ?? '/').split('?')[0]!;
+    const path = elementAt((request.url ?? '/').split('?'), 0);
     const document = request.method === 'HEAD' ? '' : errorDocument(s3Error, path, requestId);
     response.writeHead(s3Error.status, {
       ...s3Error.headers,

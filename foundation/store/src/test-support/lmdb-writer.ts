@@ -1,4 +1,4 @@
-// Worker that writes what it is told into an LMDB store and announces each commit.
+// Worker that writes each message into an LMDB store and announces each commit.
 import { parentPort, workerData } from 'node:worker_threads';
 import { utf8 } from '@cess/primitives';
 import { openLmdb } from '../index.js';

@@ -2,7 +2,7 @@
 import { type ChainClient, query, SS58_PREFIX, Submitter, tx } from '@cess/client';
 import { sr25519Account } from '@cess/client/signers';
 import { decodeSs58, encodeSs58 } from '@cess/crypto';
-import { CESS, CessError, silentLogger } from '@cess/primitives';
+import { CESS, CessError, elementAt, silentLogger } from '@cess/primitives';
 import { withChain } from '../chain-access.js';
 import type { CliContext } from '../context.js';
 import { fields, formatCess, print } from '../output.js';
@@ -74,5 +74,5 @@ export async function submitAsOwner(
 function parseAmount(text: string): bigint {
   const match = /^(\d{1,12})(?:\.(\d{1,18}))?$/.exec(text);
   if (match === null) throw new CessError('AMOUNT_MALFORMED', `"${text}" is not an amount of CESS, for example 12.5.`);
-  return BigInt(match[1]!) * CESS + BigInt((match[2] ?? '').padEnd(18, '0'));
+  return BigInt(elementAt(match, 1)) * CESS + BigInt((match[2] ?? '').padEnd(18, '0'));
 }

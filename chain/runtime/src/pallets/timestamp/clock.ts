@@ -21,6 +21,11 @@ export function checkTimestamp(now: bigint, clockMs: bigint): Result<undefined, 
   return now > clockMs + MAX_DRIFT_MS ? err('TooFarInFuture') : ok(undefined);
 }
 
+/** Opens a block whose time is not set yet, even if the closing hook of the block before failed. */
+export function openTime(at: StorageAccess): void {
+  storage.DidUpdate.kill(at);
+}
+
 /** Whether the time of the current block has been set. */
 export function isTimeSet(at: StorageAccess): boolean {
   return storage.DidUpdate.get(at);

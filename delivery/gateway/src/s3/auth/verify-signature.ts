@@ -1,6 +1,8 @@
 // Verification of AWS Signature Version 4 on S3 requests: in the Authorization header or in the query (presigned).
 // Runs before anything of the body is read (docs/architecture.md, "Flow: store an object").
+
 import { timingSafeEqual } from 'node:crypto';
+import { elementAt } from '@cess/primitives';
 import { S3Error } from '../errors.js';
 import { isPresigned, type S3Target } from '../request.js';
 import { type CredentialScope, canonicalRequest, hmac, signingKey, stringToSign } from './canonical.js';
@@ -161,7 +163,12 @@ function requireSigned({ headers }: SignatureRequest, signedHeaders: readonly st
 function parseCredential(text: string): CredentialScope | undefined {
   const match = /^(.+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request$/.exec(text);
   if (match === null) return undefined;
-  return { accessKeyId: match[1]!, date: match[2]!, region: match[3]!, service: match[4]! };
+  return {
+    accessKeyId: elementAt(match, 1),
+    date: elementAt(match, 2),
+    region: elementAt(match, 3),
+    service: elementAt(match, 4),
+  };
 }
 
 /** Milliseconds of `YYYYMMDDTHHMMSSZ`, or undefined. */

@@ -3,7 +3,9 @@
 //   chunk   = hex-size [";chunk-signature=" 64 hex] CRLF data CRLF        trailer after the chunk of size 0
 // Data is passed on before its chunk's signature is known; the decoder throws at the end of a bad chunk, and whoever
 // consumes must discard everything when the iteration throws.
+
 import { createHash, type Hash, timingSafeEqual } from 'node:crypto';
+
 import { hmac, scopeText, sha256Hex } from '../auth/canonical.js';
 import type { Authenticated } from '../auth/verify-signature.js';
 import { S3Error } from '../errors.js';
@@ -100,12 +102,12 @@ export class ChunkedDecoder {
   }
 
   #beginChunk(line: string): number {
-    const match = /^([0-9a-fA-F]{1,10})(?:;chunk-signature=([0-9a-f]{64}))?$/.exec(line);
-    const size = match === null ? Number.NaN : Number.parseInt(match[1]!, 16);
+    const [, digits, signature] = /^([0-9a-fA-F]{1,10})(?:;chunk-signature=([0-9a-f]{64}))?$/.exec(line) ?? [];
+    const size = digits === undefined ? Number.NaN : Number.parseInt(digits, 16);
     if (!(size <= maxChunkBytes)) throw new S3Error('InvalidChunkSizeError');
     if (this.#mode.signed) {
-      if (match![2] === undefined) throw new S3Error('SignatureDoesNotMatch');
-      this.#chunkSignature = match![2];
+      if (signature === undefined) throw new S3Error('SignatureDoesNotMatch');
+      this.#chunkSignature = signature;
       this.#chunkHash = createHash('sha256');
     }
     return size;

@@ -2,7 +2,7 @@
 // multipart object (the same algorithm over the parts' raw digests).
 //   crc(A ‖ B) = crc(A) · x^(8·|B|) mod P  xor  crc(B)        over GF(2), reflected, as for zlib's crc32_combine
 import { createHash } from 'node:crypto';
-import { invariant } from '@cess/primitives';
+import { elementAt, invariant } from '@cess/primitives';
 import type { ChecksumAlgorithm } from './checksums.js';
 
 interface CrcField {
@@ -32,7 +32,7 @@ export function combineCrc(
   const field = fields[algorithm];
   let crc = 0n;
   digests.forEach((digest, index) => {
-    crc = multiply(field, powerOfX(field, sizes[index]!), crc) ^ BigInt(`0x${digest.toString('hex')}`);
+    crc = multiply(field, powerOfX(field, elementAt(sizes, index)), crc) ^ BigInt(`0x${digest.toString('hex')}`);
   });
   return toBytes(field, crc);
 }

@@ -1,7 +1,9 @@
 // The body of an upload as plaintext chunks. Everything that the request states about it is verified: length, payload
 // hash, chunk signatures, Content-MD5, checksum. The iteration throws when a check fails; an object may be entered only
 // after the iteration has ended without throwing.
+
 import { createHash } from 'node:crypto';
+
 import type { Authenticated } from '../auth/verify-signature.js';
 import { S3Error } from '../errors.js';
 import {
@@ -84,7 +86,7 @@ export async function openPayload({ body, headers, auth, defaultAlgorithm }: Pay
     if (stated !== undefined && stated !== value) throw new S3Error('BadDigest');
     digests = {
       md5: md5Digest.toString('hex'),
-      checksum: algorithm === undefined ? undefined : { algorithm, value: value! },
+      checksum: algorithm === undefined || value === undefined ? undefined : { algorithm, value },
     };
   }
 

@@ -2,7 +2,7 @@
 
 import type { ServerResponse } from 'node:http';
 import type { ObjectRecord } from '@cess/object-index';
-import { handledElsewhere } from '@cess/primitives';
+import { elementAt, handledElsewhere } from '@cess/primitives';
 import { requireBucket } from '../bucket-access.js';
 import { checkRead } from '../conditions.js';
 import type { S3Context } from '../context.js';
@@ -139,7 +139,7 @@ function partRange(context: S3Context, object: ObjectRecord): ByteRange {
   const sizes = object.partSizes.length === 0 ? [object.size] : object.partSizes;
   if (part > sizes.length) throw new S3Error('InvalidPartNumber');
   const offset = sizes.slice(0, part - 1).reduce((sum, size) => sum + size, 0);
-  return { offset, length: sizes[part - 1]! };
+  return { offset, length: elementAt(sizes, part - 1) };
 }
 
 function ifRangeHolds(headers: Readonly<Record<string, string>>, object: ObjectRecord): boolean {

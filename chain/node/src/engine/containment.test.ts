@@ -1,0 +1,83 @@
+// What strangers send cannot end block production: a bug of the runtime that one of their transactions meets costs this
+// transaction its place, or the block its transactions, never the chain.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CessError, equalBytes, isCessError } from '@cess/primitives';
+import type { Runtime } from '@cess/runtime';
+import { createMemoryKv } from '@cess/store';
+import {
+  buildBlock,
+  extend,
+  ManualClock,
+  openEngine,
+  proposeBlock,
+  rich,
+  runtime,
+  signedTransfer,
+} from '../test-support/engine-chain.js';
+
+async function chainOver(faulty: Runtime) {
+  const clock = new ManualClock();
+  const engine = await openEngine(createMemoryKv(), clock, { eras: [{ fromBlock: 0, runtime: faulty }] });
+  const transfers = [0, 1].map((nonce) => signedTransfer(engine.genesisHash, rich, nonce)) as [Uint8Array, Uint8Array];
+  return { clock, engine, transfers };
+}
+
+/** A runtime that throws when it meets a transaction. */
+const throwsAt = (isMet: (transaction: Uint8Array) => boolean, error: Error): Runtime => ({
+  ...runtime,
+  applyExtrinsic: (ext, encoded) => {
+    if (isMet(encoded)) throw error;
+    return runtime.applyExtrinsic(ext, encoded);
+  },
+});
+
+describe('building a block', () => {
+  it('leaves out a transaction whose execution throws, and reports it as failed', async () => {
+    const met: Uint8Array[] = [];
+    const faulty = throwsAt((bytes) => met.some((each) => equalBytes(each, bytes)), new RangeError('injected'));
+    const { clock, engine, transfers } = await chainOver(faulty);
+    met.push(transfers[1]);
+    clock.nextSlot();
+    const proposal = proposeBlock(engine, clock, transfers);
+    assert.equal(proposal.extrinsics.length, 2, 'the inherent and the other transfer');
+    assert.deepEqual(proposal.refused, [{ index: 1, reason: 'failed', failure: 'injected' }]);
+  });
+
+  it('falls back to the inherents alone when the block cannot be closed with its transactions', async () => {
+    let applied = 0;
+    const { clock, engine, transfers } = await chainOver({
+      ...runtime,
+      initializeBlock: (...args) => {
+        applied = 0;
+        runtime.initializeBlock(...args);
+      },
+      applyExtrinsic: (...args) => {
+        applied++;
+        return runtime.applyExtrinsic(...args);
+      },
+      finalizeBlock: (...args) => {
+        if (applied > 1) throw new RangeError('injected');
+        return runtime.finalizeBlock(...args);
+      },
+    });
+    clock.nextSlot();
+    const proposal = proposeBlock(engine, clock, transfers);
+    assert.equal(proposal.extrinsics.length, 1);
+    assert.equal(proposal.degraded, 'injected');
+    const { imported } = await extend(engine, clock, transfers);
+    assert.equal(imported.pointer.number, 1);
+  });
+
+  it('ends with the error when the state cannot be read', async () => {
+    const error = new CessError('KV_IO', 'injected', {});
+    const met: Uint8Array[] = [];
+    const { clock, engine, transfers } = await chainOver(throwsAt((bytes) => met.includes(bytes), error));
+    met.push(transfers[0]);
+    clock.nextSlot();
+    assert.throws(
+      () => buildBlock(engine, clock, transfers),
+      (thrown) => isCessError(thrown, 'KV_IO'),
+    );
+  });
+});
