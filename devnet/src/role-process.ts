@@ -5,14 +5,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CessError, type CodesWithoutData, createDeferred, type Deferred, type Logger } from '@cess/primitives';
-import type { RoleMessage, RoleQuestion, RoleRequest } from '@cess/role-process';
+import { CessError, type CodesWithoutData, createDeferred, isAbort, type Logger, systemTimers } from '@cess/primitives';
+import type { RoleCalls, RoleNotice, RoleQuestion } from '@cess/role-process';
+import { WorkerCall, type WorkerEndpoint } from '@cess/workers';
 import { writeAtomically } from './home.js';
 
 const program = fileURLToPath(new URL('../../interface/cli/bin/cess.mjs', import.meta.url));
 const firstDelayMs = 250;
 const maxDelayMs = 8_000;
 const answerTimeoutMs = 5_000;
+const maxQuestions = 256;
 /** What a child has to end by itself before it is killed. */
 const stopTimeoutMs = 10_000;
 /** Exit code of a role that no other try would bring up. */
@@ -33,13 +35,13 @@ export interface RoleProcessInit {
 }
 
 export class RoleProcess {
-  readonly #pending = new Map<number, Deferred<unknown>>();
   #child: ChildProcess | undefined;
+  /** Calls of the child that runs now. */
+  #calls: WorkerCall<RoleCalls> | undefined;
   #wanted = false;
   #endpoint: string | undefined;
   #failure: CessError | undefined;
   #failures = 0;
-  #nextId = 1;
   #again: NodeJS.Timeout | undefined;
   #firstReady = createDeferred<void>();
 
@@ -85,19 +87,12 @@ export class RoleProcess {
 
   /** Throws `ROLE_NOT_RUNNING` when it does not serve or does not answer. */
   async ask(question: RoleQuestion): Promise<unknown> {
-    if (!this.running || this.#child?.connected !== true) throw this.#gone();
-    const id = this.#nextId++;
-    const answer = createDeferred<unknown>();
-    this.#pending.set(id, answer);
-    const timer = setTimeout(() => answer.reject(this.#gone()), answerTimeoutMs);
-    this.#child.send({ id, question } satisfies RoleRequest, (error) => {
-      if (error !== null) answer.reject(this.#gone());
-    });
+    const calls = this.running ? this.#calls : undefined;
+    if (calls === undefined) throw this.#gone();
     try {
-      return await answer.promise;
-    } finally {
-      clearTimeout(timer);
-      this.#pending.delete(id);
+      return await calls.call(question, [], { signal: AbortSignal.timeout(answerTimeoutMs) });
+    } catch (error) {
+      throw isAbort(error) ? this.#gone() : error;
     }
   }
 
@@ -112,7 +107,19 @@ export class RoleProcess {
       stdio: ['ignore', 'ignore', logFd, 'ipc'],
     });
     this.#child = child;
-    child.on('message', (message: RoleMessage) => this.#receive(message));
+    child.on('message', (message: RoleNotice | { readonly id: number }) => {
+      if ('type' in message) this.#receive(message);
+    });
+    this.#calls = new WorkerCall<RoleCalls>({
+      name,
+      open: () => endpointOf(child),
+      maxPending: maxQuestions,
+      busy: () => this.#gone(),
+      gone: () => this.#gone(),
+      restarts: false,
+      timers: systemTimers,
+      logger,
+    });
     child.on('error', (error) => {
       logger.error({ name, cause: error.message }, 'a role process has a problem');
       // Without an id it was never started, and there will be no exit.
@@ -121,16 +128,14 @@ export class RoleProcess {
     child.once('exit', (code, signal) => this.#ended(code, signal));
   }
 
-  #receive(message: RoleMessage): void {
+  #receive(message: RoleNotice): void {
     if (message.type === 'ready') {
       this.#endpoint = message.endpoint;
       this.#failures = 0;
       this.init.onReady(message.endpoint);
       this.#firstReady.resolve();
-    } else if (message.type === 'failed') {
-      this.#failure = new CessError(message.code as CodesWithoutData, message.message);
     } else {
-      this.#pending.get(message.id)?.resolve(message.value);
+      this.#failure = new CessError(message.code as CodesWithoutData, message.message);
     }
   }
 
@@ -139,7 +144,7 @@ export class RoleProcess {
     const served = this.running;
     this.#child = undefined;
     this.#endpoint = undefined;
-    for (const { reject } of this.#pending.values()) reject(this.#gone());
+    this.#calls = undefined;
     if (!this.#wanted) return this.#firstReady.reject(this.#gone());
     logger.warn({ name, code, signal, reason: this.#failure?.message }, 'a role process ended');
     if (code === misconfigured) {
@@ -158,4 +163,23 @@ export class RoleProcess {
   #gone(): CessError {
     return new CessError('ROLE_NOT_RUNNING', `The process of ${this.init.name} is not running; see the log.`);
   }
+}
+
+/** The child as a worker: replies are the messages with an id. Its life is that of the role, so a call never ends it. */
+function endpointOf(child: ChildProcess): WorkerEndpoint {
+  return {
+    post: (message) => {
+      // A failing send is followed by the end of the process.
+      if (child.connected) child.send(message as object, () => {});
+    },
+    onMessage: (listener) => {
+      child.on('message', (message: object) => {
+        if ('id' in message) listener(message);
+      });
+    },
+    onEnd: (listener) => {
+      child.once('exit', (code) => listener({ code }));
+    },
+    terminate: async () => {},
+  };
 }

@@ -15,6 +15,8 @@ export interface ServeOptions<Calls> {
   readonly isSerial?: boolean;
   /** After the reply to this call the worker closes its channel, and ends when nothing else keeps it alive. */
   readonly lastCall?: keyof Calls & string;
+  /** A child process exits when its parent is gone. Default true; a process that must stop in order handles that itself. */
+  readonly exitsWithParent?: boolean;
   /** Memory that goes over to the caller with a result. */
   readonly transfersOf?: (result: unknown) => readonly ArrayBuffer[];
 }
@@ -39,12 +41,12 @@ export function serveThread<Calls extends WorkerMethods<Calls>>(
   });
 }
 
-/** In a child process, which ends when its parent is gone. */
+/** In a child process. */
 export function serveProcess<Calls extends WorkerMethods<Calls>>(
   handlers: Handlers<Calls>,
   options: ServeOptions<Calls> = {},
 ): void {
-  process.once('disconnect', () => process.exit(0));
+  if (options.exitsWithParent !== false) process.once('disconnect', () => process.exit(0));
   serve(handlers, options, {
     receive: (listener) => void process.on('message', listener),
     send: (reply) => void process.send?.(reply),

@@ -30,8 +30,8 @@ export type {
   GatewayReport,
   NodeReport,
   ProviderReport,
-  RoleMessage,
+  RoleCalls,
+  RoleNotice,
   RoleQuestion,
-  RoleRequest,
   TeeReport,
 } from './supervision.js';

@@ -4,10 +4,11 @@
 // start (trying again would not help), 3 did not stop in time, 4 a fatal error (fatal.ts).
 import { addProcessMetrics, MetricsRegistry, MetricsServer } from '@cess/metrics';
 import { CessError, type Logger, type Metrics, messageOf, type OnFatal, runCleanups } from '@cess/primitives';
+import { serveProcess } from '@cess/workers';
 import { pino } from 'pino';
 import type { RoleConfigFormat } from './config-file.js';
 import { createFatalHandler, fatalExitCode, handleUncaught } from './fatal.js';
-import type { RoleMessage, RoleQuestion, RoleRequest } from './supervision.js';
+import type { RoleCalls, RoleNotice, RoleQuestion } from './supervision.js';
 
 const stopTimeoutMs = 30_000;
 const exitCodes = { clean: 0, failed: 1, misconfigured: 2, late: 3, fatal: fatalExitCode } as const;
@@ -75,11 +76,7 @@ export async function runRole<T extends RoleProcessConfig>(
     const metricsEndpoint = await serveMetrics(config, metrics, log, cleanups);
     const running = await open(config, environment.passphrase, { logger: log, metrics, cleanups, onFatal });
     opened = running;
-    process.on('message', ({ id, question }: RoleRequest) => {
-      const answer = (value: unknown): void => tell({ type: 'answer', id, value });
-      if (question === 'metrics') metrics.text().then(answer, (error) => onFatal(error, 'metrics'));
-      else answer(running.answer(question));
-    });
+    serveSupervisor(running, metrics);
     const also = metricsEndpoint === null ? '' : ` metrics=${metricsEndpoint}`;
     process.stdout.write(`ready ${role} ${running.endpoint}${also}\n`);
     tell({ type: 'ready', endpoint: running.endpoint, metrics: metricsEndpoint });
@@ -95,6 +92,20 @@ export async function runRole<T extends RoleProcessConfig>(
     await cleanUp();
     process.exit(isMisconfiguration(code) ? exitCodes.misconfigured : exitCodes.failed);
   }
+}
+
+/** Answers the calls of a supervisor. When it is gone the role stops in order (`untilEnd`). */
+function serveSupervisor({ answer }: OpenRole, metrics: MetricsRegistry): void {
+  serveProcess<RoleCalls>(
+    {
+      status: () => answer('status'),
+      pause: () => answer('pause'),
+      resume: () => answer('resume'),
+      retry: () => answer('retry'),
+      metrics: () => metrics.text(),
+    },
+    { isSerial: false, exitsWithParent: false },
+  );
 }
 
 /** Which process a line is of; a supervisor of many gives each a name. */
@@ -153,7 +164,7 @@ function untilEnd(isSupervised: boolean): { promise: Promise<End>; end: (reason:
 }
 
 /** To the supervisor, if there is one that listens. */
-function tell(message: RoleMessage): void {
+function tell(message: RoleNotice): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }
 

@@ -29,19 +29,15 @@ export interface TeeReport {
  */
 export type RoleQuestion = 'status' | 'pause' | 'resume' | 'metrics' | 'retry';
 
-/** From the supervisor. */
-export interface RoleRequest {
-  readonly id: number;
-  readonly question: RoleQuestion;
-}
+/** The calls of a supervisor; each takes no arguments. */
+export type RoleCalls = Readonly<Record<RoleQuestion, { readonly args: readonly []; readonly result: unknown }>>;
 
-/** To the supervisor. */
-export type RoleMessage =
+/** What a role tells its supervisor unasked, beside the replies to calls. */
+export type RoleNotice =
   | {
       readonly type: 'ready';
       readonly endpoint: string;
       /** URL of the metrics; null where they are not served. */
       readonly metrics: string | null;
     }
-  | { readonly type: 'failed'; readonly code: string; readonly message: string }
-  | { readonly type: 'answer'; readonly id: number; readonly value: unknown };
+  | { readonly type: 'failed'; readonly code: string; readonly message: string };
