@@ -64,9 +64,10 @@ function malformedExtrinsic(cause: ValidityFailure): CessError<'EXTRINSIC_MALFOR
 export function createRuntimeApis(backend: ApiBackend): readonly RuntimeApi[] {
   const opaque = bytes();
   const validity = result(validTransaction, transactionValidityError);
-  const infoOf = (encoded: Uint8Array) => {
+  const infoOf = (ctx: Context, encoded: Uint8Array) => {
     try {
-      return backend.executive.dispatchInfo(backend.executive.decode(encoded).call);
+      const extrinsic = backend.executive.decode(encoded);
+      return { ...backend.executive.dispatchInfo(extrinsic.call), isFree: backend.executive.isFree(ctx, extrinsic) };
     } catch (thrown) {
       if (thrown instanceof ValidityFailure) throw malformedExtrinsic(thrown);
       throw thrown;
@@ -148,17 +149,19 @@ export function createRuntimeApis(backend: ApiBackend): readonly RuntimeApi[] {
           { uxt: uncheckedExtrinsic, len: u32 },
           runtimeDispatchInfo,
           (ctx, args) => {
-            const info = infoOf(args.uxt);
-            return { weight: info.weight, class: info.class, partial_fee: totalFee(feeOf(ctx, args.len, info)) };
+            const { isFree, ...info } = infoOf(ctx, args.uxt);
+            const partialFee = isFree ? 0n : totalFee(feeOf(ctx, args.len, info));
+            return { weight: info.weight, class: info.class, partial_fee: partialFee };
           },
         ),
         query_fee_details: apiMethod(
           'The parts of the fee.',
           { uxt: uncheckedExtrinsic, len: u32 },
           feeDetails,
-          (ctx, args) => ({
-            inclusion_fee: feeOf(ctx, args.len, infoOf(args.uxt)),
-          }),
+          (ctx, args) => {
+            const { isFree, ...info } = infoOf(ctx, args.uxt);
+            return { inclusion_fee: isFree ? undefined : feeOf(ctx, args.len, info) };
+          },
         ),
         query_weight_to_fee: apiMethod('Fee of a weight.', { weight }, balance, (_ctx, args) =>
           weightToFee(args.weight),

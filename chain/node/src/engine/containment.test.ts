@@ -69,6 +69,26 @@ describe('building a block', () => {
     assert.equal(imported.pointer.number, 1);
   });
 
+  it('keeps the transactions that follow one which does not fit: they may fit into a later block', async () => {
+    let isFull = true;
+    const { clock, engine, transfers } = await chainOver({
+      ...runtime,
+      applyExtrinsic: (ext, encoded) =>
+        isFull && equalBytes(encoded, first())
+          ? { type: 'Err', value: { type: 'Invalid', value: { type: 'ExhaustsResources' } } }
+          : runtime.applyExtrinsic(ext, encoded),
+    });
+    const first = () => transfers[0];
+    clock.nextSlot();
+    const { refused } = proposeBlock(engine, clock, transfers);
+    assert.deepEqual(refused, [
+      { index: 0, reason: 'full' },
+      { index: 1, reason: 'full' },
+    ]);
+    isFull = false;
+    assert.equal(proposeBlock(engine, clock, transfers).extrinsics.length, 3);
+  });
+
   it('ends with the error when the state cannot be read', async () => {
     const error = new CessError('KV_IO', 'injected', {});
     const met: Uint8Array[] = [];

@@ -61,6 +61,9 @@ export function buildBlock(input: BuildInput): { executed: ExecutedBlock; refuse
     } else if (result.type === 'Ok') {
       extrinsics.push(transaction);
       size += transaction.length;
+    } else if (isFuture(result.value)) {
+      // A transaction before it did not fit; both may fit into a later block.
+      refused.push({ index, reason: 'full' });
     } else if (isFull(result.value)) {
       skipped++;
       refused.push({ index, reason: 'full' });
@@ -115,6 +118,10 @@ export function executeBlock(input: ExecuteInput): ExecutedBlock {
   }
   const header = runtime.finalizeBlock(overlay, (failure) => hookFailures.push(failure));
   return { header, extrinsics, overlay, hookFailures };
+}
+
+function isFuture(error: TransactionValidityError): boolean {
+  return error.type === 'Invalid' && error.value.type === 'Future';
 }
 
 function isFull(error: TransactionValidityError): boolean {

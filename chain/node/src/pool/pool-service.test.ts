@@ -98,6 +98,20 @@ describe('pool service', () => {
     assert.equal(service.size, 0);
   });
 
+  it('after a block, only transactions that require no other one are validated again', async () => {
+    const { service, block, verdicts, batches, watch } = setUp();
+    await watch('a0');
+    const validity = { priority: 1n, longevity: 64n, propagate: true };
+    for (const nonce of [1, 2, 3]) {
+      const [before, own] = [`a${nonce - 1}`, `a${nonce}`].map(utf8) as [Uint8Array, Uint8Array];
+      verdicts.set(`a${nonce}`, { ok: true, value: { ...validity, requires: [before], provides: [own] } });
+      await watch(`a${nonce}`);
+    }
+    batches.length = 0;
+    await service.blockImported(block(1, []));
+    assert.deepEqual(batches, [1]);
+  });
+
   it('an invalid or known transaction is rejected, and its listener is not called', async () => {
     const { verdicts, watch } = setUp();
     verdicts.set('bad', invalid);

@@ -184,9 +184,12 @@ export class PoolService {
     }
   }
 
-  /** Renews the verdicts of a bounded number of transactions, so that state changes are noticed in the end. */
+  /**
+   * Renews the verdicts of a bounded number of transactions, so that state changes are noticed in the end. Those that
+   * require another one are left until it is included: an account costs one validation a block, whatever it submits.
+   */
   async #revalidate(): Promise<void> {
-    const entries = [...this.#pool.entries()];
+    const entries = [...this.#pool.entries()].filter(({ requires }) => requires.size === 0);
     if (entries.length === 0) return;
     if (this.#revalidateFrom >= entries.length) this.#revalidateFrom = 0;
     const batch = entries.slice(this.#revalidateFrom, this.#revalidateFrom + revalidatedPerBlock);

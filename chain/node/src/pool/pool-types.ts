@@ -26,6 +26,13 @@ export interface PoolLimits {
   readonly maxBytes: number;
   /** Transactions that wait for another one. */
   readonly maxFuture: number;
+  /** Transactions of one account. */
+  readonly maxPerSender: number;
 }
 
-export const defaultPoolLimits: PoolLimits = { maxTransactions: 8192, maxBytes: 64 * 1024 * 1024, maxFuture: 1024 };
+export const defaultPoolLimits: PoolLimits = {
+  maxTransactions: 8192,
+  maxBytes: 64 * 1024 * 1024,
+  maxFuture: 1024,
+  maxPerSender: 1024,
+};

@@ -55,6 +55,19 @@ describe('transaction pool', () => {
     assert.deepEqual(names(pool.inOrder()), ['a0-more']);
   });
 
+  it('an account has a bounded number of places, and gets them back', () => {
+    const pool = new TransactionPool({ maxTransactions: 10, maxBytes: 1000, maxFuture: 10, maxPerSender: 2 });
+    const account = (name: string) => name.repeat(32);
+    const of = (name: string, nonce: number, priority = 1n) => validity(account(name), nonce, 0, priority);
+    assert.equal(add(pool, 'a0', of('a', 0)), 'ready');
+    assert.equal(add(pool, 'a1', of('a', 1)), 'ready');
+    assert.equal(add(pool, 'a2', of('a', 2)), 'full');
+    assert.equal(add(pool, 'a1-more', of('a', 1, 2n)), 'usurped,ready', 'a replacement takes no place');
+    assert.equal(add(pool, 'b0', of('b', 0)), 'ready');
+    pool.blockIncluded([utf8('a0')], 1);
+    assert.equal(add(pool, 'a2', of('a', 2)), 'ready');
+  });
+
   it('an included transaction leaves, its successor becomes free, the expired go', () => {
     const pool = new TransactionPool();
     add(pool, 'a0', validity('a', 0, 0));
@@ -83,7 +96,7 @@ describe('transaction pool', () => {
   });
 
   it('a full pool drops waiting ones first, then the lowest priority, and refuses what would be dropped itself', () => {
-    const pool = new TransactionPool({ maxTransactions: 3, maxBytes: 1000, maxFuture: 2 });
+    const pool = new TransactionPool({ maxTransactions: 3, maxBytes: 1000, maxFuture: 2, maxPerSender: 10 });
     add(pool, 'f5', validity('f', 5, 0, 100n));
     add(pool, 'a0', validity('a', 0, 0, 3n));
     add(pool, 'b0', validity('b', 0, 0, 2n));
@@ -104,7 +117,7 @@ describe('transaction pool', () => {
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const pool = new TransactionPool({ maxTransactions: 8, maxBytes: 150, maxFuture: 4 });
+        const pool = new TransactionPool({ maxTransactions: 8, maxBytes: 150, maxFuture: 4, maxPerSender: 8 });
         steps.forEach(({ from, nonce, priority, size, include }, i) => {
           pool.add(new Uint8Array(size).fill(i), validity(from, nonce, 0, priority), 0);
           assert.ok(pool.size <= 8 && pool.bytes <= 150);

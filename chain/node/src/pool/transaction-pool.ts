@@ -30,6 +30,8 @@ export interface AddedTransaction {
 }
 
 export class TransactionPool {
+  /** Number of transactions by account. */
+  readonly #bySender = new Map<string, number>();
   readonly #limits: PoolLimits;
   readonly #entries = new Map<string, PoolEntry>();
   readonly #providers = new Map<string, PoolEntry>();
@@ -84,12 +86,15 @@ export class TransactionPool {
       validTo: Math.min(Number.MAX_SAFE_INTEGER, bestNumber + Number(validity.longevity)),
       sequence: this.#sequence++,
     };
+    const sender = senderOf(entry);
     const rivals = new Set<PoolEntry>();
     for (const tag of entry.provides) {
       const rival = this.#providers.get(tag);
       if (rival) rivals.add(rival);
     }
     for (const rival of rivals) if (rival.priority >= entry.priority) return err({ type: 'too-low-priority' });
+    const isOneMore = rivals.size === 0;
+    if (isOneMore && (this.#bySender.get(sender) ?? 0) >= this.#limits.maxPerSender) return err({ type: 'full' });
 
     const changes: PoolChange[] = [];
     for (const rival of rivals) {
@@ -186,12 +191,20 @@ export class TransactionPool {
 
   #insert(entry: PoolEntry): void {
     this.#entries.set(entry.id, entry);
+    this.#countSender(entry, 1);
     this.#bytes += entry.bytes.length;
     for (const tag of entry.provides) this.#providers.set(tag, entry);
   }
 
+  #countSender(entry: PoolEntry, change: 1 | -1): void {
+    const sender = senderOf(entry);
+    const count = (this.#bySender.get(sender) ?? 0) + change;
+    if (count > 0) this.#bySender.set(sender, count);
+    else this.#bySender.delete(sender);
+  }
+
   #delete(entry: PoolEntry): void {
-    this.#entries.delete(entry.id);
+    if (this.#entries.delete(entry.id)) this.#countSender(entry, -1);
     this.#ready.delete(entry);
     this.#bytes -= entry.bytes.length;
     for (const tag of entry.provides) if (this.#providers.get(tag) === entry) this.#providers.delete(tag);
@@ -267,6 +280,11 @@ export class TransactionPool {
     if (aReady !== this.#ready.has(b)) return !aReady;
     return a.priority === b.priority ? a.sequence > b.sequence : a.priority < b.priority;
   }
+}
+
+/** The account in the tag of a transaction, which is the account with its nonce. */
+function senderOf({ provides }: PoolEntry): string {
+  return provides[0]?.slice(0, 64) ?? '';
 }
 
 /** Binary heap: greatest priority first, then the oldest. */

@@ -35,6 +35,7 @@ export const checkNonce: ExtensionLogic<number> = {
       requires: nonce > account.nonce ? [nonceTag.encode([who, nonce - 1])] : [],
     };
   },
+  isNext: (ctx, who, nonce) => systemStorage.Account.get(ctx, who).nonce === nonce,
   prepare: (ctx, { who }, nonce) => {
     const account = systemStorage.Account.get(ctx, who);
     if (nonce < account.nonce) invalid('Stale');

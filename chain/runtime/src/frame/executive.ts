@@ -123,7 +123,8 @@ export class Executive {
       return undefined;
     }
     const { signed } = extrinsic;
-    const input = this.#inputOf(ctx, extrinsic, signed);
+    // One that is not the next is rejected as Future or Stale, and not because its signer could not pay.
+    const input = this.#inputOf(ctx, extrinsic, signed, { isFreeOutOfTurn: true });
     this.#validate(ctx, input, signed);
     const extensions = this.#extensions;
     const { extra } = signed;
@@ -134,11 +135,20 @@ export class Executive {
     return failure;
   }
 
-  /** Input of the extensions for a signed transaction whose signature is valid. */
-  #inputOf(ctx: Context, extrinsic: Extrinsic<RuntimeCall>, signed: SignedPart): ExtensionInput {
+  /**
+   * Input of the extensions for a signed transaction whose signature is valid. Whether a call is free takes many reads, and
+   * is decided only for the next transaction of its signer.
+   */
+  #inputOf(
+    ctx: Context,
+    extrinsic: Extrinsic<RuntimeCall>,
+    signed: SignedPart,
+    { isFreeOutOfTurn }: { readonly isFreeOutOfTurn: boolean },
+  ): ExtensionInput {
     const who = this.#verify(ctx, extrinsic, signed);
     const info = this.dispatchInfo(extrinsic.call);
-    const isFree = this.#entryOf(extrinsic.call).feeless(ctx, who, extrinsic.call.value.value);
+    const isNext = this.#extensions.every((extension, i) => extension.isNext?.(ctx, who, signed.extra[i]) ?? true);
+    const isFree = isNext ? this.#isFeeless(ctx, who, extrinsic.call) : isFreeOutOfTurn;
     return { who, info: isFree ? { ...info, pays_fee: 'No' } : info, length: extrinsic.length };
   }
 
@@ -147,11 +157,22 @@ export class Executive {
     try {
       const extrinsic = this.decode(encoded);
       if (extrinsic.signed === undefined) return unknown('NoUnsignedValidator');
-      return this.#validate(ctx, this.#inputOf(ctx, extrinsic, extrinsic.signed), extrinsic.signed);
+      const { signed } = extrinsic;
+      return this.#validate(ctx, this.#inputOf(ctx, extrinsic, signed, { isFreeOutOfTurn: false }), signed);
     } catch (thrown) {
       if (thrown instanceof ValidityFailure) return thrown.error;
       throw thrown;
     }
+  }
+
+  /** Whether the extrinsic would be free in this state; its signature is not checked. Inherents are free. */
+  isFree(ctx: Context, { signed, call }: Extrinsic<RuntimeCall>): boolean {
+    const who = signed && accountOf(signed.address);
+    return signed === undefined || (who !== undefined && this.#isFeeless(ctx, who, call));
+  }
+
+  #isFeeless(ctx: Context, who: Uint8Array, call: RuntimeCall): boolean {
+    return this.#entryOf(call).feeless(ctx, who, call.value.value);
   }
 
   #validate(ctx: Context, input: ExtensionInput, signed: SignedPart): ValidTransaction {

@@ -26,6 +26,8 @@ export interface ExtensionLogic<E> {
   additionalSigned(ctx: Context, extra: E): unknown;
   /** For the pool: may the transaction be included now or later? Must not change the state for good. */
   validate?(ctx: Context, input: ExtensionInput, extra: E): Partial<ValidTransaction> | undefined;
+  /** Whether the transaction is the next of its signer; only the next may be free of fees. */
+  isNext?(ctx: Context, who: Uint8Array, extra: E): boolean;
   /** At inclusion: checks again and takes effect before the call runs. */
   prepare?(ctx: Context, input: ExtensionInput, extra: E): void;
   /** After the call, whatever its outcome. */
