@@ -25,6 +25,7 @@ import { ChainView } from './chain-view.js';
 import { databaseBytes, openChainReader } from './engine/database.js';
 import { EngineHost } from './engine/engine-host.js';
 import type { ChainHeads, ImportedBlock } from './engine/engine-types.js';
+import { ReaderHost } from './engine/reader-host.js';
 import { NodeMetrics, type NodeReadings } from './node-metrics.js';
 import { PoolService } from './pool/pool-service.js';
 import type { LocalSocket, LocalSocketListener } from './rpc/local-socket.js';
@@ -167,6 +168,8 @@ class RunningChainNode implements ChainNode {
     const view = new ChainView(reader, await engine.run('heads'), (thrown) =>
       this.#logger.error({ reason: messageOf(thrown) }, 'a listener of chain events failed'),
     );
+    const runtime = new ReaderHost({ dataDir }, this.#logger);
+    this.#cleanups.push(() => runtime.close());
     const pool = new PoolService({
       engine,
       bodyOf: (hash) => view.body(hash) ?? [],
@@ -177,7 +180,7 @@ class RunningChainNode implements ChainNode {
     const peerId = voter ? toHex(voter) : 'follower';
     const isAuthority = voter !== undefined;
     const server = await this.#serve({
-      ...{ view, engine, pool, spec, versions, peerId, isAuthority },
+      ...{ view, runtime, pool, spec, versions, peerId, isAuthority },
       maxResponseBytes: (this.#init.rpcLimits ?? defaultRpcLimits).maxResponseBytes,
     });
     const author = authoritySeed && this.#createAuthor(engine, pool, authoritySeed);

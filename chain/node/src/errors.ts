@@ -77,6 +77,11 @@ export const errors = declareErrors({
     remedy: 'Try again later, or submit without watching.',
     retryable: true,
   },
+  RPC_CALL_LIMIT: {
+    meaning: 'A runtime call took too long or too much memory.',
+    remedy: 'Ask for less at a time.',
+    retryable: false,
+  },
   RPC_LISTEN_FAILED: withData<{ readonly port: number }>({
     meaning: 'The RPC server cannot listen on its address.',
     remedy: 'Check the address and port in the configuration.',

@@ -1,5 +1,5 @@
-// The same code over plain byte arrays, for small callers and browsers: copies shards strip by strip through a private
-// memory of bounded size. Columns of bytes are independent, so strips give what whole shards give.
+// The same code over plain byte arrays, for small callers and browsers. It copies shards in strips through a private memory of
+// bounded size. Columns of bytes are independent, so coding in strips gives the same result as coding whole shards.
 import { CessError, elementAt, invariant } from '@cess/primitives';
 import { createErasureKernel, type ErasureKernel, erasureScratchSizeBytes } from './kernel.js';
 import { createSharedMemory, type WasmMemory } from './wasm.js';
@@ -35,7 +35,7 @@ export class ErasureCoder {
   }
 
   /**
-   * The wanted shards, in the order of `wanted`, from a sparse list of n shards of which at least k are there.
+   * The wanted shards, in the order of `wanted`, from a sparse list of n shards with at least k entries.
    * Throws `ERASURE_TOO_FEW_SHARDS`.
    */
   reconstruct(shards: readonly (Uint8Array | undefined)[], wanted: readonly number[]): Uint8Array[] {
@@ -43,10 +43,14 @@ export class ErasureCoder {
     invariant(shards.length === n, 'reconstruct takes a list of n places');
     const present = shards.flatMap((shard, i) => (shard === undefined ? [] : [i])).slice(0, k);
     if (present.length < k) {
-      throw new CessError('ERASURE_TOO_FEW_SHARDS', `${k} shards are needed, only ${present.length} are there.`, {
-        needed: k,
-        present: present.length,
-      });
+      throw new CessError(
+        'ERASURE_TOO_FEW_SHARDS',
+        `${k} shards are needed, but only ${present.length} are available.`,
+        {
+          needed: k,
+          present: present.length,
+        },
+      );
     }
     const used = shards.map((shard, i) => (present.includes(i) ? shard : undefined));
     return this.#byStrips(used, wanted, (job) => this.#kernel.reconstruct({ ...job, present, wanted }));

@@ -1,6 +1,6 @@
-// Systematic Reed-Solomon over GF(2^8) (docs/protocol/data-path.md §3) on shards that lie in one shared
-// WebAssembly.Memory: data shards stay in place, parity and rebuilt shards are written to their offsets, nothing is
-// copied. Every thread makes its own kernel over the same memory, each with a scratch area of its own.
+// Systematic Reed-Solomon over GF(2^8) (docs/protocol/data-path.md §3) on shards in one shared WebAssembly.Memory. Data shards
+// stay in place, parity and rebuilt shards are written to their offsets, and nothing is copied. Each thread creates its own
+// kernel over the same memory, with a scratch area of its own.
 import { CessError, elementAt, invariant } from '@cess/primitives';
 import { codingMatrix, inverted, product, selectRows } from './matrix.js';
 import { nibbleTables, nibbleTablesSize } from './nibble-tables.js';
@@ -10,7 +10,7 @@ import { instantiateKernel, type WasmMemory } from './wasm.js';
 const maxShards = 256;
 const pointerAreaBytes = maxShards * 4;
 const tablesAt = 2 * pointerAreaBytes;
-// Most entries of a matrix that is ever applied: (n - k) * k <= 128 * 128.
+// Most entries of an applied matrix: (n - k) * k <= 128 * 128.
 const maxTablesBytes = nibbleTablesSize(128, 128);
 const cacheBytes = 4 * 1024 * 1024;
 
@@ -24,14 +24,14 @@ export interface EncodeJob {
   readonly n: number;
   /** Bytes of each shard, at least 1. */
   readonly shardLength: number;
-  /** Where each of the n shards stands in the memory. The first k are read, the others written. */
+  /** Offset of each of the n shards in the memory. The first k are read, the others written. */
   readonly shardOffsets: readonly number[];
 }
 
 export interface ReconstructJob extends EncodeJob {
-  /** Indices of shards that are there; the first k of the list are used. */
+  /** Indices of available shards. The first k of the list are used. */
   readonly present: readonly number[];
-  /** Indices of shards to make, data or parity; none of them present. */
+  /** Indices of the shards to rebuild, data or parity. None of them is available. */
   readonly wanted: readonly number[];
 }
 
@@ -50,7 +50,7 @@ export function createErasureKernel(memory: WasmMemory, scratchOffset: number): 
 class WasmErasureKernel implements ErasureKernel {
   readonly #apply;
   readonly #cache = new TableCache(cacheBytes);
-  /** Key of the tables that stand in the scratch area. */
+  /** Key of the tables in the scratch area. */
   #loaded = '';
 
   constructor(
@@ -80,10 +80,14 @@ class WasmErasureKernel implements ErasureKernel {
     this.#checkJob(job);
     checkIndices(n, [...present, ...wanted]);
     if (present.length < k) {
-      throw new CessError('ERASURE_TOO_FEW_SHARDS', `${k} shards are needed, only ${present.length} are there.`, {
-        needed: k,
-        present: present.length,
-      });
+      throw new CessError(
+        'ERASURE_TOO_FEW_SHARDS',
+        `${k} shards are needed, but only ${present.length} are available.`,
+        {
+          needed: k,
+          present: present.length,
+        },
+      );
     }
     if (wanted.length === 0) return;
     const used = present.slice(0, k);

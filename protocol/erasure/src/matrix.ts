@@ -1,6 +1,6 @@
 // Matrices over GF(2^8), row by row in one byte array, and the coding matrix of docs/protocol/data-path.md §3:
 // the Vandermonde matrix V[r][c] = r^c, multiplied by the inverse of its upper k rows. Its upper part is the identity,
-// so data shards are stored as they are, and any k of its n rows are independent, so any k shards give the data.
+// so data shards are stored unchanged. Any k of its n rows are independent, so any k shards determine the data.
 import { byteAt, invariant } from '@cess/primitives';
 import { inverse, multiply, power } from './galois.js';
 

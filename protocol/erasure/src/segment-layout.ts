@@ -1,5 +1,5 @@
-// Where the bytes of a segment stand (docs/protocol/data-path.md §2). A segment's ciphertext is cut into stripes of
-// k shards of 1 MiB; the last stripe's shards are ceil(rest / k) long, its missing bytes (at most k - 1) are zeros.
+// The layout of a segment (docs/protocol/data-path.md §2). The ciphertext is split into stripes of k shards of 1 MiB.
+// The shards of the last stripe are ceil(rest / k) long, and its missing bytes (at most k - 1) are zeros.
 // Shard j of a stripe is the j-th piece of the stripe's data; fragment i is shard i of every stripe, one after another.
 import { elementAt, invariant, MiB } from '@cess/primitives';
 
@@ -41,12 +41,12 @@ export function segmentLayout(ciphertextLength: number, k: number, n: number): S
   return { k, n, ciphertextLength, fragmentLength: shardOffset, stripes };
 }
 
-/** A run of ciphertext that lies in one data shard. */
+/** A range of ciphertext within one data shard. */
 export interface ShardSpan {
   readonly stripe: number;
   /** Index of the data shard, which is the index of the fragment. */
   readonly shard: number;
-  /** Offset inside the shard. */
+  /** Offset within the shard. */
   readonly offset: number;
   readonly length: number;
 }

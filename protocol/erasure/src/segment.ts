@@ -1,5 +1,5 @@
-// Whole segments in memory: ciphertext to n fragments and back, over the stripes of the layout. Streaming callers do
-// the same stripe by stripe with a kernel over shared memory.
+// Whole segments in memory: ciphertext to n fragments and back, over the stripes of the layout. Streaming callers do the same
+// for one stripe at a time, with a kernel over shared memory.
 import { elementAt, invariant, present } from '@cess/primitives';
 import type { ErasureCoder } from './coder.js';
 import { type SegmentLayout, type StripeLayout, segmentLayout } from './segment-layout.js';

@@ -1,5 +1,5 @@
-// Nibble tables by code and pattern, bounded by their bytes: an encoder needs one entry, a reader one per pattern of
-// missing shards. Forgets the entry used longest ago.
+// A cache of nibble tables by code and pattern, bounded in bytes. An encoder needs one entry, a reader one for each pattern of
+// missing shards. Evicts the least recently used entry.
 
 export class TableCache {
   readonly #entries = new Map<string, Uint8Array>();
@@ -11,7 +11,7 @@ export class TableCache {
     return this.#sizeBytes;
   }
 
-  /** The entry of `key`, made by `make` if it is not there. */
+  /** The entry of `key`. `make` creates it if it is missing. */
   get(key: string, make: () => Uint8Array): Uint8Array {
     const known = this.#entries.get(key);
     if (known !== undefined) {

@@ -1,4 +1,4 @@
-// The few words of WebAssembly that this package needs, typed without the DOM library, and one module per thread.
+// The types of WebAssembly that this package needs, without the DOM library, and one module per thread.
 import { invariant } from '@cess/primitives';
 import { kernelBase64 } from './generated/kernel.js';
 
@@ -23,7 +23,7 @@ const wasmPageSizeBytes = 65_536;
 
 let compiled: object | undefined;
 
-/** The kernel working in `memory`, which must be shared. */
+/** The kernel over `memory`, which must be shared. */
 export function instantiateKernel(memory: WasmMemory): KernelExports {
   compiled ??= new WebAssembly.Module(decodeBase64(kernelBase64));
   return new WebAssembly.Instance(compiled, { env: { memory } }).exports as KernelExports;
@@ -36,7 +36,7 @@ export function createSharedMemory(sizeBytes: number): WasmMemory {
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
 }
 
-// atob is in browsers and in Node.
+// Browsers and Node have atob.
 function decodeBase64(text: string): Uint8Array {
   const binary = atob(text);
   const bytes = new Uint8Array(binary.length);

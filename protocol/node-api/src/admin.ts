@@ -1,5 +1,5 @@
-// The admin socket of a running network: HTTP on a loopback port with a bearer token. Both stand in `admin.json` of
-// the network's home, which only its user can read. `cess devnet` is its client.
+// The client of a running network's admin socket: HTTP on a loopback port with a bearer token. Address and token are in
+// `admin.json` in the home of the network, which only its user can read. `cess devnet` uses it.
 import { readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ export interface NetworkStatus {
   readonly gateway: {
     readonly s3: string;
     readonly undeclared: number;
-    /** How many records its background work cannot process, by the work. */
+    /** Number of records that background work has set aside, by loop. */
     readonly setAside: Readonly<Record<string, number>>;
   };
   readonly tee: TeeStatus;
@@ -58,7 +58,7 @@ export interface NetworkStatus {
 export const adminActions = ['stop', 'start', 'restart', 'wipe'] as const;
 export type ProviderAction = (typeof adminActions)[number];
 
-/** Talks to the network whose home is `home`. Throws `NETWORK_NOT_RUNNING`, `ADMIN_REFUSED`. */
+/** A client of the network with this home. Throws `NETWORK_NOT_RUNNING`, `ADMIN_REFUSED`. */
 export class AdminClient {
   readonly #address: AdminAddress;
 
@@ -87,7 +87,7 @@ export class AdminClient {
     return (await this.#call('POST', `/providers/${encodeURIComponent(name)}/${action}`)) as ProviderStatus;
   }
 
-  /** Lets the gateway process the records again that it has set aside. */
+  /** Makes the gateway retry the records that it has set aside. */
   async retrySetAside(): Promise<void> {
     await this.#call('POST', '/gateway/retry');
   }

@@ -1,31 +1,30 @@
-// One kept-alive HTTP/1.1 connection for reads in bulk. node:http makes a buffer outside of the heap of every 64 KiB
-// that arrive and copies twice; here the system writes the body where the caller wants it. One exchange at a time, no
-// transfer codings, no interim answers. A connection that fails is over, and nothing is written to the target after
-// that.
+// One kept-alive HTTP/1.1 connection for bulk reads. node:http allocates an off-heap buffer for every 64 KiB and copies
+// twice; here the body goes straight into the caller's memory. The connection carries one exchange at a time, without
+// transfer codings and interim responses. After a failure the connection is closed, and the target is not written again.
 import { connect, type Socket } from 'node:net';
 import type { CessError } from '@cess/primitives';
 import { providerFailures } from './provider-failures.js';
 import { type ResponseHead, tryParseResponseHead } from './response-head.js';
 
 const maxHeadBytes = 16 * 1024;
-/** Longest refusal that is read; of a longer one only the status counts. */
+/** Longest error body to read. For a longer one only the status is used. */
 const maxRefusalBytes = 16 * 1024;
 const endOfHead = '\r\n\r\n';
 
 export interface BulkConnectionInit {
   /** `http://host:port` */
   readonly endpoint: string;
-  /** At rest for this long, the connection is closed. */
+  /** An idle connection is closed after this long. */
   readonly idleTimeoutMs: number;
-  /** Called when nothing is left of the connection. */
+  /** Called when the connection has closed. */
   readonly onClosed: () => void;
 }
 
-/** `head` is the whole request without a body; its answer must be exactly as long as `target`. */
+/** `head` is the whole request, which has no body. The response body must be exactly as long as `target`. */
 export interface BulkRequest {
   readonly head: string;
   readonly target: Uint8Array;
-  /** No byte in either direction for this long ends the exchange. */
+  /** The exchange times out when no byte moves for this long. */
   readonly stallTimeoutMs: number;
   readonly signal: AbortSignal | undefined;
 }
@@ -49,7 +48,7 @@ export class BulkConnection {
   #exchange: Exchange | undefined;
   #isUsable = true;
 
-  /** Connects at once. */
+  /** Connects immediately. */
   constructor(private readonly init: BulkConnectionInit) {
     const { hostname, port } = new URL(init.endpoint);
     const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
@@ -68,7 +67,7 @@ export class BulkConnection {
     return this.#isUsable;
   }
 
-  /** Reads the body of a successful answer into the target. Fails as `ProviderClient` does. */
+  /** Reads the body of a successful response into the target. Throws like `ProviderClient`. */
   read(request: BulkRequest): Promise<void> {
     const { head, signal, stallTimeoutMs } = request;
     return new Promise((resolve, reject) => {
@@ -96,7 +95,7 @@ export class BulkConnection {
     this.#fail(new Error('The client was closed.'));
   }
 
-  /** Where the next bytes go. Between two exchanges it is the head's buffer. */
+  /** Where the next bytes go. Between two exchanges this is the buffer of the head. */
   #nextBuffer(): Uint8Array {
     const body = this.#body;
     return body === undefined ? this.#head.subarray(this.#headReceived) : body.into.subarray(body.received);
@@ -147,7 +146,7 @@ export class BulkConnection {
     else exchange.fail(failure);
   }
 
-  /** What an answer means that is not a success. */
+  /** The error for a response without success. */
   #failureOf(head: ResponseHead, body?: Uint8Array): CessError | undefined {
     return isSuccess(head)
       ? undefined
@@ -159,7 +158,7 @@ export class BulkConnection {
     this.#socket.unref();
   }
 
-  /** Closing a socket ends reading at once: the system writes nowhere any more. */
+  /** Closing the socket ends reading immediately: the system writes to no buffer afterwards. */
   #end(): void {
     this.#isUsable = false;
     this.#socket.destroy();
@@ -178,7 +177,7 @@ function isSuccess({ status }: ResponseHead): boolean {
   return status >= 200 && status < 300;
 }
 
-/** Room for the body of a refusal, none if its length is unknown or too large. */
+/** A buffer for an error body. Empty if the length is unknown or too large. */
 function refusalBuffer({ contentLength = 0 }: ResponseHead): Uint8Array {
   return new Uint8Array(contentLength <= maxRefusalBytes ? contentLength : 0);
 }

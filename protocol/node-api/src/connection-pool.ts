@@ -1,17 +1,17 @@
-// Connections for reads in bulk by provider: at most so many busy at once, a few kept at rest. A read that finds none
-// free waits its turn.
+// Connections for bulk reads, by provider. It limits the busy connections and keeps a few idle ones. A read that finds no
+// free connection is queued.
 import { BulkConnection, type BulkRequest } from './bulk-connection.js';
 import { providerFailures } from './provider-failures.js';
 
 export interface ConnectionPoolInit {
-  /** Exchanges at once with one provider. */
+  /** Most concurrent exchanges with one provider. */
   readonly maxBusyPerPeer: number;
   readonly idleTimeoutMs?: number;
 }
 
-/** Connections that are kept at rest, per provider. */
+/** Most idle connections per provider. */
 const maxIdle = 4;
-/** A connection at rest is closed before its server does so, which would cost the next read: common is 5 s and more. */
+/** Shorter than the usual idle timeout of servers (5 s), so that a read never uses a connection that its server closes. */
 const defaultIdleTimeoutMs = 4_000;
 
 class Peer {
@@ -69,7 +69,7 @@ class Peer {
     else connection.close();
   }
 
-  /** Resolves when another read ended, whose place is then this one's. */
+  /** Resolves when another read has ended. This read takes over its slot. */
   #turn(signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const admit = () => {
@@ -105,7 +105,7 @@ export class ConnectionPool {
     return peer.read(request);
   }
 
-  /** Ends all connections, those at work too. */
+  /** Closes all connections, busy ones included. */
   close(): void {
     for (const peer of this.#peers.values()) peer.close();
   }

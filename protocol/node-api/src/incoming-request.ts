@@ -1,4 +1,4 @@
-// A request as the handlers of a node see it: headers that matter, bounded bodies, and who signed it.
+// What the handlers of a node need of a request: headers, bounded bodies and the verified signer.
 import type { IncomingMessage } from 'node:http';
 import { fromHex, present } from '@cess/primitives';
 import { contentDigest, contentDigestHeader, signatureHeader, signatureInputHeader } from './message-signature.js';
@@ -17,7 +17,7 @@ const signedHeaders = [
 ];
 const keyIdPattern = /;keyid="([0-9a-f]{64})"/;
 
-/** The key that a request says it is signed with; nothing is checked. Throws 401. */
+/** The key that a request claims to be signed with. Not verified. Throws 401. */
 export function claimedKey(message: IncomingMessage): Uint8Array {
   const match = keyIdPattern.exec(String(message.headers[signatureInputHeader] ?? ''));
   if (match === null) throw new RequestRefused(401, 'SIGNATURE_MISSING', 'The request needs a signature (RFC 9421).');
@@ -34,7 +34,7 @@ export function requireSignature(message: IncomingMessage, context: VerifyContex
   }
   const query = rest.length === 0 ? '' : `?${rest.join('?')}`;
   const verified = verifyRequest({ method: message.method ?? '', path, query, headers }, context);
-  if (!verified.ok) throw new RequestRefused(401, verified.error, 'The signature of the request is not accepted.');
+  if (!verified.ok) throw new RequestRefused(401, verified.error, 'The signature of the request is not valid.');
   return verified.value;
 }
 
@@ -47,7 +47,7 @@ export function hexHeader(message: IncomingMessage, name: string, length: number
   return fromHex(text);
 }
 
-/** `Content-Length`, which must be there and at most `max`. Throws 411 or 413. */
+/** The required `Content-Length`, at most `max`. Throws 411 or 413. */
 export function contentLength(message: IncomingMessage, max: number): number {
   const text = message.headers['content-length'];
   if (text === undefined || !/^\d{1,12}$/.test(text)) {
@@ -58,7 +58,7 @@ export function contentLength(message: IncomingMessage, max: number): number {
   return length;
 }
 
-/** A body of exactly `length` bytes, which `contentLength` gave. Throws 400 when it breaks off. */
+/** A body of exactly `length` bytes, as `contentLength` returned it. Throws 400 when it is cut short. */
 export async function wholeBody(message: IncomingMessage, length: number): Promise<Uint8Array> {
   const body = new Uint8Array(length);
   let at = 0;
@@ -68,7 +68,7 @@ export async function wholeBody(message: IncomingMessage, length: number): Promi
       at += chunk.length;
     }
   } catch {
-    throw new RequestRefused(400, 'BODY_BROKEN', 'The body broke off before its end.');
+    throw new RequestRefused(400, 'BODY_BROKEN', 'The body ended before its announced length.');
   }
   return body;
 }

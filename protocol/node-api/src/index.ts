@@ -1,5 +1,4 @@
-// @cess/node-api: the HTTP contract between nodes: routes, message signatures, clients, and
-// what the servers of all roles share.
+// @cess/node-api: the HTTP contract between nodes: routes, message signatures, clients, and the server that all roles share.
 import './errors.js';
 
 export {

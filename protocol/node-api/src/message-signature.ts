@@ -1,9 +1,9 @@
-// HTTP message signatures (RFC 9421) with ed25519, in the one profile that nodes of the network use:
+// HTTP message signatures (RFC 9421) with ed25519, in the profile that the nodes of the network use:
 //   label `cess`, components in this order: "@method" "@path" "@query" "cess-audience" and, when the message has a
 //   body, "content-digest" (RFC 9530, sha-256) or "cess-fragment-root"; on uploads also "cess-gateway", on requests for
 //   tags "cess-tag-key";
 //   parameters created, nonce, keyid (hex of the key), alg="ed25519".
-// The base is rebuilt from the message itself, never copied from what the sender claims.
+// The verifier computes the signature base from the message itself.
 import { sha256 } from '@cess/crypto';
 import { utf8 } from '@cess/primitives';
 import { audienceHeader, fragmentRootHeader, fragmentTagKeyHeader, gatewayHeader } from './routes.js';
@@ -13,7 +13,7 @@ export const signatureHeader = 'signature';
 export const signatureInputHeader = 'signature-input';
 export const contentDigestHeader = 'content-digest';
 
-/** What of a request is signed. `path` and `query` are as on the wire (query with its `?`, or empty). */
+/** The signed parts of a request. `path` and `query` are as on the wire (query with its `?`, or empty). */
 export interface SignedRequest {
   readonly method: string;
   readonly path: string;
@@ -31,7 +31,7 @@ export interface SignatureParameters {
   readonly keyId: string;
 }
 
-/** The components that must be covered for this message. */
+/** The components that the signature of this message must cover. */
 export function coveredComponents(request: SignedRequest): readonly string[] {
   const components = ['@method', '@path', '@query', audienceHeader];
   for (const name of [contentDigestHeader, fragmentRootHeader, gatewayHeader, fragmentTagKeyHeader]) {

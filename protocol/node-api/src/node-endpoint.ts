@@ -1,11 +1,11 @@
-// Endpoints of nodes are chosen by strangers: only plain http(s) origins are used, and off a development network
-// none that points into this host or a private network (docs/protocol/data-path.md §13).
+// Endpoints of nodes are untrusted input. Only plain http(s) origins are used. Outside of development networks, origins in
+// this host or in a private network are rejected (docs/protocol/data-path.md §13).
 import { isIP } from 'node:net';
 import { err, ok, type Result } from '@cess/primitives';
 
 export type EndpointRefusal = 'malformed' | 'private';
 
-/** The origin to send requests to. Host names are refused outside development: they could resolve anywhere. */
+/** The origin to send requests to. Rejects host names outside of development, because they may resolve to any address. */
 export function parseNodeEndpoint(text: string, allowPrivate: boolean): Result<string, EndpointRefusal> {
   let url: URL;
   try {

@@ -1,5 +1,5 @@
-// The HTTP server of a node, whatever its role: bounds on connections, requests, headers and idle time; one answer per
-// request, errors as JSON; a refused upload's body is not read beyond a short grace.
+// The HTTP server of a node of any role. It limits connections, concurrent requests, headers and idle time. Errors are sent
+// as JSON. The body of a rejected upload is read only for a short grace period.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CessError, type CessErrorOptions, type CodesWithoutData, type Logger, messageOf } from '@cess/primitives';
@@ -18,17 +18,17 @@ type ListenError = (
   options: CessErrorOptions,
 ) => CessError;
 
-/** How a role names itself and its failures. */
+/** The name of a role and its error codes. */
 export interface ServerNames {
-  /** As in "The provider serves as many requests as it can." */
+  /** As in "The provider handles as many requests as it can." */
   readonly name: string;
-  /** The error of a port that another program uses. */
+  /** The error when another program uses the port. */
   readonly portInUse: ListenError;
-  /** The error of any other failure to listen. */
+  /** The error when listening fails for another reason. */
   readonly listen: ListenError;
   readonly busy: CodesWithoutData;
   readonly internal: CodesWithoutData;
-  /** Statuses of coded errors that handlers throw; all others are 500. */
+  /** HTTP statuses of the coded errors that handlers throw. Other errors get 500. */
   readonly statusOfCode: StatusOfCode;
 }
 
@@ -39,7 +39,7 @@ export interface NodeServerInit {
   readonly stallTimeoutMs: number;
   readonly logger: Logger;
   readonly handle: (message: IncomingMessage, response: ServerResponse) => Promise<void>;
-  /** Told of every request that is not carried out; the codes are those of this code, never the caller's. */
+  /** Called with the code of every rejected request. The set of codes is fixed, so it is safe as a label. */
   readonly onRefused?: (code: string) => void;
 }
 
@@ -62,14 +62,14 @@ export class NodeServer {
     this.#server.maxConnections = 4 * init.maxRequests;
   }
 
-  /** Listens; gives the port. Throws the role's codes for a port in use and for anything else. */
+  /** Listens and returns the port. Throws the `portInUse` or `listen` error of the role. */
   async listen(): Promise<number> {
     const { host, port } = this.init;
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (cause: NodeJS.ErrnoException) => {
         const taken = cause.code === 'EADDRINUSE';
         const message = taken
-          ? `Port ${port} is taken by another program. Stop it or configure another port.`
+          ? `Another program uses port ${port}. Stop it or configure another port.`
           : `Cannot listen on ${host}:${port}: ${cause.message}`;
         const errorOf = taken ? this.names.portInUse : this.names.listen;
         reject(errorOf(message, { host, port }, { cause }));
@@ -79,7 +79,7 @@ export class NodeServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Takes no more requests, gives those under way a short time, then closes every connection. */
+  /** Stops accepting requests, waits briefly for running ones, then closes all connections. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
@@ -102,7 +102,7 @@ export class NodeServer {
     response.on('error', () => {});
     try {
       if (this.#active > this.init.maxRequests) {
-        const advice = `The ${this.names.name} serves as many requests as it can. Try again.`;
+        const advice = `The ${this.names.name} handles as many requests as it can. Try again later.`;
         throw new RequestRefused(503, this.names.busy, advice);
       }
       await this.init.handle(message, response);
@@ -120,8 +120,8 @@ export class NodeServer {
     const fields = { method: message.method, code: failure.code, status: failure.status };
     const callerLeft = response.destroyed || message.destroyed;
     if (failure.status === 500 && !callerLeft)
-      this.init.logger.error({ ...fields, cause: messageOf(thrown) }, 'request failed');
-    else this.init.logger.debug(fields, 'request refused');
+      this.init.logger.error({ ...fields, cause: messageOf(thrown) }, 'failed to handle a request');
+    else this.init.logger.debug(fields, 'rejected a request');
     if (response.headersSent || response.destroyed) {
       response.destroy();
       return;
@@ -134,21 +134,21 @@ export class NodeServer {
     if (bodyLeft) drain(message);
   }
 
-  /** Unexpected errors are answered with a generic message; internals are never leaked. */
+  /** Unexpected errors are answered with a generic message. Internals are never leaked. */
   #internal(): HttpFailure {
     const { name, internal: code } = this.names;
-    return { status: 500, code, message: `The ${name} failed to carry out the request.`, retryable: true };
+    return { status: 500, code, message: `The ${name} failed to handle the request.`, retryable: true };
   }
 }
 
-/** Sends a JSON answer. */
+/** Sends a JSON response. */
 export function sendJson(response: ServerResponse, status: number, value: unknown): void {
   const body = Buffer.from(JSON.stringify(value));
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length });
   response.end(body);
 }
 
-// The caller is still writing: closing at once would reset the connection and lose the answer on its way.
+// The caller is still writing. Closing immediately would reset the connection, and the response would be lost.
 function drain(message: IncomingMessage): void {
   const timer = setTimeout(() => message.socket.destroy(), closeGraceMs);
   timer.unref();

@@ -1,12 +1,12 @@
-// One signed HTTP call to another node over node:http with kept-alive connections, shared by the clients of all roles.
-// Every call takes an AbortSignal and fails with a coded CessError; it never retries: the caller decides what to do instead.
+// One signed HTTP call to another node over node:http with kept-alive connections. The clients of all roles share it. Every
+// call takes an AbortSignal and fails with a coded CessError. It never retries.
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { type CessError, toHex } from '@cess/primitives';
 import type { PeerFailures } from './peer-failures.js';
 import { audienceHeader, maxJsonBodyBytes } from './routes.js';
 import { type NodeSigner, signRequest } from './sign-request.js';
 
-/** Where a call goes; `audience` is the ed25519 key that it is meant for. Without one the call is not signed. */
+/** The target of a call. `audience` is the ed25519 key of the target. Without it the call is not signed. */
 export interface PeerAddress {
   /** `http://host:port` as registered on chain. */
   readonly endpoint: string;
@@ -41,7 +41,7 @@ export class NodeTransport {
     this.#agent.destroy();
   }
 
-  /** Resolves with a successful answer once the whole body is out. `body` is written as it is, piece by piece. */
+  /** Resolves with a successful response once the whole body is written. `body` is written without copying. */
   call(peer: PeerAddress, options: NodeCall): Promise<IncomingMessage> {
     const { method, path, body = [], signal } = options;
     const { failures, stallTimeoutMs } = this.init;
@@ -68,7 +68,7 @@ export class NodeTransport {
         incoming = response;
         const status = response.statusCode ?? 0;
         if (status >= 200 && status < 300) return whenWritten(outgoing, () => resolve(response));
-        // The rest of the body must not be sent: its memory belongs to somebody else once this call has failed.
+        // The rest of the body must not be sent: the caller may reuse its memory once this call has failed.
         this.#refusal(peer, response).then((refused) => {
           if (!outgoing.writableFinished) outgoing.destroy();
           reject(refused);
@@ -78,7 +78,7 @@ export class NodeTransport {
     });
   }
 
-  /** The body of an answer; a connection that breaks in the middle of it is a coded error as well. */
+  /** The body of a response as JSON. A connection that breaks in the middle is a coded error, too. */
   async *chunksOf(peer: PeerAddress, response: IncomingMessage): AsyncGenerator<Buffer> {
     try {
       for await (const chunk of response as AsyncIterable<Buffer>) yield chunk;
@@ -87,7 +87,7 @@ export class NodeTransport {
     }
   }
 
-  /** The whole body of an answer, which may have at most `maxBytes`. */
+  /** The whole body of a response of at most `maxBytes`. */
   async readAll(peer: PeerAddress, response: IncomingMessage, maxBytes: number): Promise<Buffer> {
     const chunks: Buffer[] = [];
     let length = 0;
@@ -111,7 +111,7 @@ export class NodeTransport {
     }
   }
 
-  /** Headers with audience and signature, if the call is for anybody in particular. */
+  /** Headers, with audience and signature if the call has an audience. */
   #signed({ audience }: PeerAddress, { method, path, headers: given }: NodeCall): Record<string, string> {
     if (audience === undefined) return { ...given };
     const { signer, nowMs } = this.init;
@@ -134,7 +134,7 @@ export interface SignedCall {
   readonly audience: Uint8Array;
 }
 
-/** The headers of a call with its audience and its signature. */
+/** The headers of a call with audience and signature. */
 export function signedHeaders(
   { method, path, headers: given, audience }: SignedCall,
   signer: NodeSigner,
@@ -144,7 +144,7 @@ export function signedHeaders(
   return { ...headers, ...signRequest({ method, path, query: '', headers }, signer, nowMs) };
 }
 
-/** An answer counts only when the whole body is out: its memory may be used for something else afterwards. */
+/** The call ends only when the whole body is written, because the caller may reuse its memory afterwards. */
 function whenWritten(outgoing: ClientRequest, then: () => void): void {
   if (outgoing.writableFinished) then();
   else outgoing.once('finish', then);
@@ -153,7 +153,7 @@ function whenWritten(outgoing: ClientRequest, then: () => void): void {
 async function writePieces(outgoing: ClientRequest, pieces: readonly Uint8Array[]): Promise<void> {
   for (const piece of pieces) {
     if (outgoing.destroyed) return;
-    // Not 'drain': a request that was answered early gets none any more.
+    // Not 'drain', which does not fire for a request that was answered early.
     let flushed: () => void = () => {};
     const isRoom = outgoing.write(piece, () => flushed());
     if (!isRoom) {

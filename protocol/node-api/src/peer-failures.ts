@@ -1,14 +1,14 @@
-// What calls to another node fail with: coded errors, one set of codes for each role, that say what the peer did.
+// The errors of calls to another node. Each role has its own codes.
 import { CessError, type CodesWith, type CodesWithoutData, isCessError } from '@cess/primitives';
 
-/** Codes of what can go wrong with a peer of one role, and its name in messages. */
+/** The error codes for peers of one role, and the name of the role in messages. */
 export interface PeerErrors {
   /** As in "The provider stopped answering." */
   readonly name: string;
-  /** No byte in either direction for too long. */
+  /** No byte moved for too long. */
   readonly stalled: CodesWithoutData;
   readonly unreachable: CodesWith<{ readonly endpoint: string }>;
-  /** The error of a refusal, which carries the code that the peer gave. */
+  /** The error of a rejected call, with the code that the peer sent. */
   readonly refused: (message: string, peerCode: string, data: RefusalData) => CessError;
   readonly badResponse: CodesWithoutData;
 }
@@ -17,14 +17,14 @@ interface RefusalData {
   readonly endpoint: string;
   readonly status: number;
   readonly retryAfterSeconds?: number;
-  /** What the peer says of its own error. */
+  /** The peer's own error. */
   readonly retryable?: boolean;
 }
 
 export interface Refusal {
   readonly endpoint: string;
   readonly status: number;
-  /** Of the answer, whatever it holds; the code is taken from it if it is JSON with one. */
+  /** Body of the response. If it is JSON with a code, the code is used. */
   readonly body: Uint8Array | undefined;
   readonly retryAfter?: string | undefined;
 }
@@ -32,7 +32,7 @@ export interface Refusal {
 export class PeerFailures {
   constructor(private readonly errors: PeerErrors) {}
 
-  /** `what`: how the sentence "The provider …" goes on. */
+  /** `what` continues the sentence "The provider …". */
   badResponse(what: string, cause?: unknown): CessError {
     const options = cause === undefined ? undefined : { cause };
     return new CessError(this.errors.badResponse, `The ${this.errors.name} ${what}.`, {}, options);
@@ -42,7 +42,7 @@ export class PeerFailures {
     return new CessError(this.errors.stalled, `The ${this.errors.name} stopped answering.`);
   }
 
-  /** A coded error stays what it is. */
+  /** Returns coded errors unchanged. */
   unreachable(endpoint: string, cause: unknown): CessError {
     if (isCessError(cause)) return cause;
     return new CessError(

@@ -1,6 +1,6 @@
-// The caller's side of a provider's HTTP interface (docs/protocol/node-api.md): node:http, but for reading fragments, whose
-// bytes go straight into the caller's memory. Every call takes an AbortSignal and fails with a coded CessError; it never
-// retries (placement and reads decide what to do instead).
+// The client of a provider's HTTP interface (docs/protocol/node-api.md). It uses node:http, except for fragment reads, whose
+// bytes go straight into the caller's memory. Every call takes an AbortSignal and fails with a coded CessError. It never
+// retries: placement and reads choose another provider instead.
 import type { IncomingMessage } from 'node:http';
 import { fromHex, toHex, utf8 } from '@cess/primitives';
 import { type OrderPlace, type Receipt, receiptFromJson } from '@cess/types';
@@ -34,10 +34,10 @@ export interface ProviderAddress {
 
 export interface ProviderClientInit {
   readonly signer: NodeSigner;
-  /** Account of the gateway (or of the provider that repairs). */
+  /** Account of the gateway, or of the repairing provider. */
   readonly account: Uint8Array;
   readonly nowMs: () => number;
-  /** No byte in either direction for this long ends a call. */
+  /** A call times out when no byte moves for this long. */
   readonly stallTimeoutMs?: number;
   readonly maxSocketsPerProvider?: number;
 }
@@ -54,7 +54,7 @@ export class ProviderClient {
     this.#stallTimeoutMs = stallTimeoutMs;
   }
 
-  /** Stores a fragment; `body` is written as it is, piece by piece. Resolves with the receipt (not yet checked). */
+  /** Stores a fragment. `body` is written without copying. Resolves with the receipt, which the caller verifies. */
   async putFragment(
     provider: ProviderAddress,
     place: OrderPlace,
@@ -74,7 +74,7 @@ export class ProviderClient {
     return receiptFromJson(json?.receipt);
   }
 
-  /** Drops an undeclared fragment that this gateway stored. */
+  /** Deletes an undeclared fragment of this gateway. */
   async deleteFragment(provider: ProviderAddress, place: OrderPlace, signal?: AbortSignal): Promise<void> {
     const headers = { [gatewayHeader]: toHex(this.init.account) };
     const response = await this.#call(provider, { method: 'DELETE', path: orderPlacePath(place), headers, signal });
@@ -98,7 +98,7 @@ export class ProviderClient {
     await this.#readers.read(provider.endpoint, { head, target, stallTimeoutMs: this.#stallTimeoutMs, signal });
   }
 
-  /** The provider's signature over what it holds of a declaration batch (not yet checked). */
+  /** The provider's signature over its fragments of a declaration batch. The caller verifies it. */
   async attestHoldings(
     provider: ProviderAddress,
     entries: readonly HoldingEntryJson[],
@@ -113,7 +113,7 @@ export class ProviderClient {
     return fromHex(signature);
   }
 
-  /** Asks to keep the undeclared fragments of these orders for another period. Unix seconds of the new expiry. */
+  /** Renews the undeclared fragments with these order ids. Returns the new expiry in Unix seconds. */
   async renew(provider: ProviderAddress, orderIds: readonly Uint8Array[], signal?: AbortSignal): Promise<number> {
     const json: RenewalsRequest = { gateway: toHex(this.init.account), orderIds: orderIds.map(toHex) };
     const answer = (await this.#postJson(provider, renewalsPath, json, signal)) as Partial<RenewalsResponse> | null;
@@ -157,7 +157,7 @@ function peerOf({ endpoint, nodeKey }: ProviderAddress): PeerAddress {
   return { endpoint, audience: nodeKey };
 }
 
-/** Host and port of an `http` endpoint. Throws `PROVIDER_UNREACHABLE` when it is none. */
+/** Host and port of an `http` endpoint. Throws `PROVIDER_UNREACHABLE` for other endpoints. */
 function hostOf({ endpoint }: ProviderAddress): string {
   try {
     const { host, protocol } = new URL(endpoint);

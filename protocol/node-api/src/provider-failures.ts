@@ -1,4 +1,4 @@
-// The codes of failing calls to providers.
+// The error codes of calls to providers.
 import { CessError } from '@cess/primitives';
 import { PeerFailures } from './peer-failures.js';
 

@@ -1,5 +1,5 @@
-// Remembers the nonces of the acceptance window, so that a signed request works once. Bounded: when full it refuses
-// instead of forgetting, because forgetting would let a replay through.
+// Remembers the nonces of the acceptance window, so that each signed request works once. When it is full, it rejects new
+// requests, because dropping a nonce would permit a replay.
 
 export class ReplayGuard {
   readonly #seen = new Map<string, number>();
@@ -9,7 +9,7 @@ export class ReplayGuard {
     private readonly maxEntries = 500_000,
   ) {}
 
-  /** True when the nonce is new (and now remembered); false for a replay or when the guard is full. */
+  /** Remembers a new nonce and returns true. False for a replay, or when the guard is full. */
   admit(keyId: string, nonce: string, createdSeconds: number, nowSeconds: number): boolean {
     this.#expire(nowSeconds);
     const key = `${keyId}:${nonce}`;
@@ -18,7 +18,7 @@ export class ReplayGuard {
     return true;
   }
 
-  /** Entries stand in order of admission, so expired ones are at the front. */
+  /** Entries are in order of insertion, so expired ones come first. */
   #expire(nowSeconds: number): void {
     for (const [key, until] of this.#seen) {
       if (until >= nowSeconds) break;

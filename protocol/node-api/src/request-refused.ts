@@ -1,20 +1,20 @@
-// Coded errors as HTTP answers of a node.
+// Converts coded errors to HTTP responses of a node.
 import { CessError, type CodesWithoutData, type ErrorCode, isCessError } from '@cess/primitives';
 
-/** A request that is refused; the message goes to the caller. */
+/** A rejected request. The caller sees the message. */
 export class RequestRefused extends CessError<CodesWithoutData> {
   constructor(
     readonly status: number,
     code: CodesWithoutData,
     message: string,
-    /** When to try again; with status 503. */
+    /** When to retry, for status 503. */
     readonly retryAfterSeconds?: number,
   ) {
     super(code, message);
   }
 }
 
-/** Statuses of coded errors that handlers throw. */
+/** HTTP statuses of the coded errors that handlers throw. */
 export type StatusOfCode = Readonly<Partial<Record<ErrorCode, number>>>;
 
 export interface HttpFailure {
@@ -25,7 +25,7 @@ export interface HttpFailure {
   readonly retryAfterSeconds?: number | undefined;
 }
 
-/** Status, code and message for the caller; undefined for an unexpected error. */
+/** Status, code and message for the caller. Undefined for an unexpected error. */
 export function failureOf(thrown: unknown, statusOfCode: StatusOfCode): HttpFailure | undefined {
   if (thrown instanceof RequestRefused) return thrown;
   if (!isCessError(thrown)) return undefined;

@@ -1,8 +1,8 @@
-// The head of an HTTP/1.1 answer (RFC 9112 §4 to §6), read strictly: what could be understood in two ways is refused.
+// A strict parser for the head of an HTTP/1.1 response (RFC 9112 §4 to §6). It rejects every ambiguous head.
 
 export interface ResponseHead {
   readonly status: number;
-  /** Absent when the answer does not say it, or has a transfer coding. */
+  /** Undefined if the response has no length or has a transfer coding. */
   readonly contentLength: number | undefined;
   /** Whether the connection may carry another request. */
   readonly keepsAlive: boolean;
@@ -12,7 +12,7 @@ const statusPattern = /^HTTP\/1\.1 ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
 const fieldPattern = /^([!#$%&'*+.^_`|~0-9a-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*$/i;
 const lengthPattern = /^\d{1,15}$/;
 
-/** Reads a head without the empty line at its end (latin1); undefined when it is malformed. */
+/** Parses a head (latin1) without its final empty line. Undefined if it is malformed. */
 export function tryParseResponseHead(text: string): ResponseHead | undefined {
   const [statusLine = '', ...lines] = text.split('\r\n');
   const status = statusPattern.exec(statusLine)?.[1];

@@ -1,7 +1,7 @@
 // The HTTP contract of a storage provider (docs/protocol/node-api.md). All bodies but fragments are JSON.
 //
 //   PUT    /v1/fragments/{orderId}/{segment}/{fragment}   body = the fragment; 201 {receipt}
-//   DELETE /v1/fragments/{orderId}/{segment}/{fragment}   drops an undeclared fragment of the same gateway; 204
+//   DELETE /v1/fragments/{orderId}/{segment}/{fragment}   deletes an undeclared fragment of the same gateway; 204
 //   GET    /v1/fragments/{root}                            bytes, `Range` honoured; 200 or 206
 //   POST   /v1/holdings                                    {entries} -> {signature}: attests a declaration batch
 //   POST   /v1/renewals                                    {orderIds} -> {expirySeconds}: keeps undeclared fragments longer
@@ -10,13 +10,13 @@ import { toHex } from '@cess/primitives';
 import type { OrderPlace } from '@cess/types';
 
 export const routePrefix = '/v1';
-/** Root that a PUT announces; signed instead of a content digest. */
+/** Root of the fragment of a PUT. It is signed instead of a content digest. */
 export const fragmentRootHeader = 'cess-fragment-root';
 /** Account of the gateway on whose behalf a fragment is stored. */
 export const gatewayHeader = 'cess-gateway';
-/** Tagging key that a fragment is to be tagged with (docs/protocol/audit.md §9). */
+/** Tagging key for the requested tags (docs/protocol/audit.md §9). */
 export const fragmentTagKeyHeader = 'cess-tag-key';
-/** Key of the node that a request is meant for: no request can be replayed at another one. */
+/** Key of the target node, so that no request can be replayed at another node. */
 export const audienceHeader = 'cess-audience';
 
 /** Largest JSON body that a node accepts. */

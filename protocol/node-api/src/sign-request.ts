@@ -17,7 +17,7 @@ export interface NodeSigner {
   sign(message: Uint8Array): Uint8Array;
 }
 
-/** The two headers that make `request` a signed one. */
+/** The two signature headers for `request`. */
 export function signRequest(request: SignedRequest, signer: NodeSigner, nowMs: number): Record<string, string> {
   const components = coveredComponents(request);
   const text = signatureParametersText(components, {

@@ -1,5 +1,5 @@
-// The caller's side of a TEE worker's HTTP interface (docs/protocol/audit.md §9). Nothing of an answer is believed here: the
-// caller checks the SRS with checkSrs and the tags with tagGen (@cess/proofs).
+// The client of a TEE worker's HTTP interface (docs/protocol/audit.md §9). It verifies nothing: the caller verifies the SRS
+// with checkSrs and the tags with tagGen (@cess/proofs).
 import { CessError, toHex } from '@cess/primitives';
 import type { FragmentPlace } from '@cess/types';
 import { NodeTransport } from './node-transport.js';
@@ -17,11 +17,11 @@ import {
   teeInfoPath,
 } from './tee-routes.js';
 
-/** A TEE worker as the chain records it. */
+/** A TEE worker as recorded on chain. */
 export interface TeeAddress {
   /** `http://host:port`. */
   readonly endpoint: string;
-  /** ed25519 key of its enclave: the audience of requests. */
+  /** ed25519 key of its enclave, the audience of requests. */
   readonly signerKey: Uint8Array;
 }
 
@@ -29,7 +29,7 @@ export interface TeeClientInit {
   /** The node key of the provider. */
   readonly signer: NodeSigner;
   readonly nowMs: () => number;
-  /** No byte in either direction for this long ends a call. Default 60 s: requests wait for their turn. */
+  /** A call times out when no byte moves for this long. Default 60 s, because requests wait in a queue. */
   readonly stallTimeoutMs?: number;
 }
 
@@ -56,7 +56,7 @@ export class TeeClient {
     this.#transport = new NodeTransport({ signer, nowMs, stallTimeoutMs, maxSocketsPerPeer, failures });
   }
 
-  /** Who answers at an endpoint, by its own word. */
+  /** What the worker at an endpoint says about itself. Not verified. */
   async info(endpoint: string, signal?: AbortSignal): Promise<TeeInfo> {
     const peer = { endpoint, audience: undefined };
     const response = await this.#transport.call(peer, { method: 'GET', path: teeInfoPath, signal });
@@ -69,7 +69,7 @@ export class TeeClient {
     return json as TeeInfo;
   }
 
-  /** The SRS of a tagging key, not yet checked. */
+  /** The SRS of a tagging key. The caller verifies it. */
   async srs(tee: TeeAddress, keyId: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
     const peer = { endpoint: tee.endpoint, audience: undefined };
     const response = await this.#transport.call(peer, { method: 'GET', path: srsPath(keyId), signal });
@@ -78,7 +78,7 @@ export class TeeClient {
     return new Uint8Array(srs);
   }
 
-  /** Tags of a fragment that the caller holds on chain, not yet checked. `body` are the fragment's bytes, in pieces. */
+  /** Tags of a fragment that the caller holds on chain. The caller verifies them. `body` is the fragment in pieces. */
   async requestTags(
     tee: TeeAddress,
     place: FragmentPlace,

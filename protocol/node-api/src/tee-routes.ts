@@ -10,11 +10,11 @@ import { routePrefix } from './routes.js';
 export const teeInfoPath = `${routePrefix}/tee`;
 /** Bytes of the SRS: 1024 points of G1. */
 export const srsSizeBytes = 49_152;
-/** Bytes of xi, which stands before the tags of an answer. */
+/** Bytes of xi, which precedes the tags in a response. */
 export const tagSignatureSizeBytes = 64;
 /** Bytes of one tag. */
 export const tagSizeBytes = 48;
-/** Most bytes of an answer with tags: those of a fragment of 32 MiB. */
+/** Most bytes of a response with tags, for a fragment of 32 MiB. */
 export const maxTagSetBytes = 64 * 1024;
 
 export function srsPath(keyId: Uint8Array): string {
@@ -25,13 +25,13 @@ export function tagsPath({ fileId, segment, fragment }: FragmentPlace): string {
   return `${routePrefix}/tags/${toHex(fileId)}/${segment}/${fragment}`;
 }
 
-/** Answer to `GET /v1/tee`. Bytes are lower-case hex. */
+/** Response to `GET /v1/tee`. Bytes are lower-case hex. */
 export interface TeeInfo {
   /** Index on chain; null before registration. */
   readonly worker: number | null;
   readonly signerKey: string;
   /** Id of the current tagging key. */
   readonly keyId: string;
-  /** What protects the keys. `software`: nothing does (development chains only). */
+  /** What protects the keys. `software` means no protection, for development chains only. */
   readonly enclave: 'software';
 }

@@ -1,4 +1,4 @@
-// Server side of docs/protocol/node-api.md §2: who signed this request, and may it still be acted upon?
+// Verifies the signature of a request and rejects replays: the server side of docs/protocol/node-api.md §2.
 import { verifyEd25519 } from '@cess/crypto';
 import { err, fromHex, ok, present, type Result, toHex } from '@cess/primitives';
 import {
@@ -12,7 +12,7 @@ import {
 import type { ReplayGuard } from './replay-guard.js';
 import { audienceHeader } from './routes.js';
 
-/** Most difference between `created` and this node's clock, either way. */
+/** Largest difference between `created` and the clock of this node, in either direction. */
 export const maxClockSkewSeconds = 300;
 
 export type RequestRefusal =
@@ -24,7 +24,7 @@ export type RequestRefusal =
   | 'SIGNATURE_AUDIENCE';
 
 export interface VerifyContext {
-  /** This node's own key: requests meant for another are refused. */
+  /** The key of this node. Requests for another node are rejected. */
   readonly audience: Uint8Array;
   readonly nowMs: number;
   readonly replayGuard: ReplayGuard;
@@ -34,7 +34,7 @@ const inputPattern =
   /^cess=(\((?:"[@a-z0-9-]+"(?: "[@a-z0-9-]+")*)\);created=(\d{1,12});nonce="([0-9a-f]{32})";keyid="([0-9a-f]{64})";alg="ed25519")$/;
 const signaturePattern = /^cess=:([A-Za-z0-9+/]{86}==):$/;
 
-/** The public key that signed the request. A Result: the caller answers 401 with the refusal. */
+/** The public key that signed the request. On an error the caller answers 401 with the code. */
 export function verifyRequest(request: SignedRequest, context: VerifyContext): Result<Uint8Array, RequestRefusal> {
   const input = request.headers[signatureInputHeader];
   const signature = request.headers[signatureHeader];

@@ -1,12 +1,12 @@
 // The port to polynomial arithmetic in Fr, with the s sectors of a block as coefficients. Numbers are 32 bytes
 // little-endian and canonical. Blocks may be short: missing bytes are zeros.
 
-/** Powers of a point; what is in it is the kernel's. Secret if the point is. */
+/** Powers of a point, in a form that only the kernel knows. Secret if the point is. */
 export interface PowerTable {
   readonly bytes: Uint8Array;
 }
 
-/** A sum of scaled blocks under way; what is in it is the kernel's. */
+/** An unfinished sum of scaled blocks, in a form that only the kernel knows. */
 export interface BlockSum {
   readonly bytes: Uint8Array;
 }

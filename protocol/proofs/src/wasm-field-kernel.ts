@@ -1,5 +1,5 @@
-// The field kernel over assembly/kernel.ts: Montgomery arithmetic in WebAssembly with 192 KiB of memory of its own. No
-// number outlives a call in that memory.
+// The field kernel over assembly/kernel.ts: Montgomery arithmetic in WebAssembly with 192 KiB of private memory. The
+// memory is cleared after each call.
 import { areCanonicalScalars, isCanonicalScalar, scalarBytes, scalarOrder } from '@cess/crypto';
 import { invariant } from '@cess/primitives';
 import type { BlockSum, FieldKernel, PowerTable } from './field-kernel.js';
@@ -26,7 +26,7 @@ const numberSize = 32;
 const sumSize = 52;
 const tableSize = sectorsPerBlock * numberSize;
 
-// The map of the memory. A block is followed by eight bytes that its last sector is read with.
+// The layout of the memory. Reading the last sector of a block also reads the eight bytes after it.
 const outAt = 0;
 const scalarAt = 32;
 const workAt = 64;
@@ -44,7 +44,7 @@ const montgomerySquare = scalarBytes((1n << 512n) % scalarOrder);
 
 let compiled: object | undefined;
 
-/** A kernel with a memory of its own. */
+/** A kernel with private memory. */
 export function createFieldKernel(): FieldKernel {
   return new WasmFieldKernel();
 }
@@ -111,7 +111,7 @@ class WasmFieldKernel implements FieldKernel {
     });
   }
 
-  /** Leaves no number behind, also when the call throws. */
+  /** Clears the memory after the call, even if it throws. */
   #cleanly<T>(call: () => T): T {
     try {
       return call();
@@ -120,7 +120,7 @@ class WasmFieldKernel implements FieldKernel {
     }
   }
 
-  /** Puts the point in Montgomery form where scalars stand. */
+  /** Writes the point in Montgomery form to the area for scalars. */
   #putPoint(point: Uint8Array): void {
     invariant(isCanonicalScalar(point), 'a point of the field is canonical');
     this.#memory.set(point, scalarAt);
@@ -129,7 +129,7 @@ class WasmFieldKernel implements FieldKernel {
     this.#wasm.multiply(scalarAt, scalarAt, squareAt);
   }
 
-  /** The number of sectors that are not all missing. */
+  /** The number of sectors with at least one byte. */
   #putBlock(block: Uint8Array): number {
     invariant(block.length <= blockSizeBytes, 'a block has at most s sectors');
     this.#memory.set(block, blockAt);

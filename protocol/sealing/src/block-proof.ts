@@ -1,5 +1,5 @@
-// Proof that one 4 KiB block stands at its place in a fragment: the sibling hashes from the leaf up. A level where
-// the node is the odd last one has no sibling. The number of hashes follows from length and index and is checked.
+// Proof that one 4 KiB block is at its position in a fragment: the sibling hashes from the leaf up. On a level where the node is
+// the odd last one, there is no sibling. Length and index determine the number of hashes, which is verified.
 import { CessError, elementAt, equalBytes } from '@cess/primitives';
 import {
   blockCountOf,
@@ -11,11 +11,11 @@ import {
   nodeHash,
 } from './fragment-tree.js';
 
-/** Sibling hashes for block `index` of a whole fragment in memory. Throws `BLOCK_INDEX` outside of it. */
+/** Sibling hashes for block `index` of a whole fragment in memory. Throws `BLOCK_INDEX` for an index out of range. */
 export function createBlockProof(fragment: Uint8Array, index: number): Uint8Array[] {
   const count = blockCountOf(fragment.length);
   if (!Number.isInteger(index) || index < 0 || index >= count) {
-    throw new CessError('BLOCK_INDEX', `The fragment has ${count} blocks, there is none with index ${index}.`);
+    throw new CessError('BLOCK_INDEX', `The fragment has ${count} blocks, so it has no block with index ${index}.`);
   }
   let level: Uint8Array[] = [];
   for (let i = 0; i < count; i++) {

@@ -1,5 +1,5 @@
-// The root and shard hashes of a fragment while it streams by, in chunks of any size. Memory: one partial block and
-// the peaks of the tree.
+// Computes the root and the shard hashes of a fragment while it streams in, in chunks of any size. It keeps one partial block and
+// the peaks of the tree in memory.
 import {
   type FragmentRoot,
   fragmentBlockSizeBytes,
@@ -24,12 +24,12 @@ export class FragmentHasher {
   #partialLength = 0;
   #length = 0;
 
-  /** Bytes seen so far. */
+  /** Bytes hashed so far. */
   get length(): number {
     return this.#length;
   }
 
-  /** Takes the next bytes; the chunk is not kept. */
+  /** Hashes the next bytes. Does not keep the chunk. */
   update(chunk: Uint8Array): void {
     this.#length += chunk.length;
     let offset = 0;
@@ -48,7 +48,7 @@ export class FragmentHasher {
     this.#partialLength = chunk.length - offset;
   }
 
-  /** The result; the hasher must not be used afterwards. */
+  /** The result. The hasher must not be used afterwards. */
   finish(): HashedFragment {
     if (this.#partialLength > 0 || this.#length === 0) this.#addLeaf(this.#partial.subarray(0, this.#partialLength));
     if (this.#shard.count > 0) this.#shardHashes.push(this.#shard.finish());

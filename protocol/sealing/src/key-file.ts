@@ -1,9 +1,9 @@
-// A secret of 32 bytes as the text of a key file: sealed under a passphrase (scrypt, RFC 7914, then AES-256-GCM), or in
-// the clear and saying so, which production refuses to load (`allowPlaintext`). The header is authenticated.
+// A secret of 32 bytes as the text of a key file: sealed under a passphrase (scrypt, RFC 7914, then AES-256-GCM), or in plaintext
+// and marked as such, which production rejects (`allowPlaintext`). The header is authenticated.
 import { createCipheriv, createDecipheriv, scrypt } from 'node:crypto';
 import { CessError, concatBytes, fromHex, type Rng, toHex, utf8 } from '@cess/primitives';
 
-/** What the secret is for; another purpose does not load. */
+/** Purpose of the secret. Loading it for another purpose fails. */
 export type KeyPurpose = string;
 
 // 2^16 * 8 * 128 bytes = 64 MiB of memory and about a quarter of a second.
@@ -22,7 +22,7 @@ interface KeyFileJson {
   readonly secret?: string;
 }
 
-/** Text of a key file that only the passphrase opens. */
+/** Text of a key file under a passphrase. */
 export async function sealKeyFile(
   purpose: KeyPurpose,
   secret: Uint8Array,
@@ -50,7 +50,7 @@ export function plaintextKeyFile(purpose: KeyPurpose, secret: Uint8Array): strin
 
 export interface OpenKeyFileOptions {
   readonly passphrase?: string;
-  /** Accept an unprotected file. Only development specs say yes. */
+  /** Whether to accept a plaintext file. For development specifications only. */
   readonly allowPlaintext?: boolean;
 }
 

@@ -1,6 +1,7 @@
 // Keys of a role (provider or gateway) from the one 32-byte secret of its key file:
 //   seed of <use> = HKDF-SHA256(secret, salt "CESS/devnet/v1", info <use>), for "account", "node" and "wrapping".
-// The salt is that of the first networks: another one would make every existing role a stranger on its chain.
+// The salt is kept for compatibility. Another salt would change every derived key, and existing nodes would no longer match
+// their registration on chain.
 
 import { hkdfSha256, type X25519Pair, x25519PairFromSecret } from '@cess/crypto';
 import { utf8 } from '@cess/primitives';
@@ -8,9 +9,9 @@ import { utf8 } from '@cess/primitives';
 export interface RoleKeys {
   /** Seed of the sr25519 account on chain. */
   readonly accountSeed: Uint8Array;
-  /** Seed of the ed25519 key towards other nodes. */
+  /** Seed of the ed25519 node key. */
   readonly nodeSeed: Uint8Array;
-  /** Pair to which owners wrap bucket keys; gateways only, so it is derived when it is asked for. */
+  /** Key pair to which owners wrap bucket keys. Only gateways need it, so it is derived on demand. */
   readonly wrappingKey: X25519Pair;
 }
 

@@ -1,8 +1,8 @@
 // Sealed streams (docs/protocol/data-path.md §1): plaintext in frames of at most 65,520 bytes, each AES-256-GCM sealed
 // to at most 64 KiB. Every stream has a fresh random key, so the nonce may count frames:
 //   nonce = u64 LE frame index ‖ 3 zero bytes ‖ last flag        AAD = stream id (32) ‖ u64 LE frame index ‖ last flag
-// Only the last frame may be shorter; an empty stream is one empty last frame. So a lost tail, exchanged frames,
-// frames of another stream and anything appended fail to open. Frames are independent: any worker may do any of them.
+// Only the last frame may be shorter. An empty stream is one empty last frame. So a truncated stream, reordered frames, frames of
+// another stream and appended bytes fail to open. Frames are independent, so workers may process them in parallel.
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { CessError, invariant } from '@cess/primitives';
 
@@ -15,9 +15,9 @@ export const framePlaintextSizeBytes = frameSizeBytes - frameTagSizeBytes;
 const cipherName = 'aes-256-gcm';
 const tagOptions = { authTagLength: frameTagSizeBytes };
 
-/** Which frame of which stream. */
+/** Address of a frame: its stream and index. */
 export interface FrameAddress {
-  /** 32 random bytes, fresh with every upload attempt. */
+  /** 32 random bytes, new for every upload attempt. */
   readonly streamId: Uint8Array;
   readonly index: number;
   readonly isLast: boolean;
@@ -43,7 +43,7 @@ export function plaintextLengthOf(sealedLength: number): number | undefined {
 export interface FrameRange {
   readonly firstFrame: number;
   readonly frameCount: number;
-  /** Where these frames stand in the sealed stream. */
+  /** Offset of these frames in the sealed stream. */
   readonly ciphertextOffset: number;
   readonly ciphertextLength: number;
   /** Bytes to drop at the start of the opened frames. */
@@ -62,7 +62,7 @@ export function frameRange(streamLength: number, offset: number, length: number)
 }
 
 /**
- * Seals one frame into `out` at `outOffset`; gives the bytes written (plaintext + 16). Every frame but the last must be
+ * Seals one frame into `out` at `outOffset`; returns the bytes written (plaintext + 16). Every frame but the last must be
  * full. Never seal two different plaintexts for one address under one key.
  */
 export function sealFrame(
@@ -87,7 +87,7 @@ export function sealFrame(
 }
 
 /**
- * Opens one sealed frame into `out` at `outOffset`; gives the bytes written. Throws `SEALED_FRAME_INVALID` if it is not
+ * Opens one sealed frame into `out` at `outOffset`; returns the bytes written. Throws `SEALED_FRAME_INVALID` if it is not
  * exactly the frame of that address under that key; `out` then holds zeros in its place, never unverified plaintext.
  */
 export function openFrame(

@@ -1,10 +1,10 @@
-// Typed key wraps (docs/protocol/data-path.md §7). A manifest or bucket record holds a list of wraps of one key; each
-// says its type, so that a new way to hand over a key (proxy re-encryption) is one more case.
+// Typed key wraps (docs/protocol/data-path.md §7). A manifest or bucket record holds a list of wraps of one key. Each
+// has a type, so that a new way to share a key (proxy re-encryption) adds a type.
 //   x25519: 32-byte key to the holder of an X25519 key; ephemeral-static, HKDF-SHA256(shared, salt = ephemeral ‖
 //           recipient, info "CESS/wrap/x25519/v1"), AES-256-GCM, AAD = context
 //   bucket: stream key under a bucket key; HKDF-SHA256(bucket key, salt = stream id, info "CESS/wrap/bucket/v1"),
 //           AES-256-GCM, AAD = stream id
-// Both derive a key of their own for the one message it seals, hence the constant zero nonce.
+// Both derive a key for a single message, so the nonce is constant zero.
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { fixedBytes, type Static, struct, variant } from '@cess/codec';
 import { hkdfSha256, x25519PairFromSecret, x25519SharedSecret } from '@cess/crypto';

@@ -1,7 +1,7 @@
-// What a provider signs once per declaration batch (docs/protocol/data-path.md §9): the root of what it holds in it.
+// The attestation that a provider signs once per declaration batch (docs/protocol/data-path.md §9), over its fragments in it.
 //   digest = SHA-256("CESS/holding/v1" ‖ genesis ‖ u32 provider ‖ gateway account ‖ SHA-256(entries))
 //   entry  = FileId ‖ u32 segment ‖ u16 fragment index ‖ fragment root ‖ u32 fragment length
-// Entries stand in the order of the batch. All integers little-endian.
+// Entries are in the order of the batch. All integers are little-endian.
 import { sha256 } from '@cess/crypto';
 import { concatBytes, invariant, utf8 } from '@cess/primitives';
 
@@ -20,7 +20,7 @@ export interface HoldingClaim {
   readonly genesis: Uint8Array;
   /** Index of the provider on chain. */
   readonly provider: number;
-  /** Account of the gateway that declares. */
+  /** Account of the declaring gateway. */
   readonly gateway: Uint8Array;
   readonly entries: readonly HoldingEntry[];
 }
@@ -44,7 +44,7 @@ export function holdingDigest({ genesis, provider, gateway, entries }: HoldingCl
   return sha256(concatBytes(holdingDomain, genesis, head, gateway, sha256(bytes)));
 }
 
-/** What a provider's node key signs to prove at registration that it owns the key. */
+/** The message that a node key signs at registration to prove possession of the key. */
 export function nodeKeyPossessionMessage(genesis: Uint8Array, account: Uint8Array): Uint8Array {
   return concatBytes(utf8('CESS/node-key/v1'), genesis, account);
 }

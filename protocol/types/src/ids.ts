@@ -2,7 +2,7 @@
 //   segment root = SHA-256("CESS/segment/v1" ‖ u8 k-1 ‖ u8 n-1 ‖ u64 ciphertext length ‖ fragment roots)
 //   FileId       = SHA-256("CESS/file/v1" ‖ genesis ‖ owner ‖ order id ‖ segment roots)
 //   order id     = SHA-256(genesis ‖ owner ‖ territory ‖ 32 random bytes)            (OrdPla, PODR2-1)
-// k and n are stored less one so that n = 256 fits a byte.
+// k and n are stored minus one, so that n = 256 fits into a byte.
 import { sha256 } from '@cess/crypto';
 import { type Branded, concatBytes, invariant, utf8 } from '@cess/primitives';
 import { maxFragments } from './layout.js';
@@ -53,7 +53,7 @@ export interface OrderSeed {
   readonly randomness: Uint8Array;
 }
 
-/** A fresh order id, chosen by whoever prepares the file; the chain enforces uniqueness. */
+/** A new order id, chosen by the node that prepares the file. The chain enforces uniqueness. */
 export function orderId({ genesis, owner, territory, randomness }: OrderSeed): OrderId {
   invariant(randomness.length === 32, 'an order id takes 32 random bytes');
   return sha256(concatBytes(genesis, owner, utf8(territory), randomness)) as OrderId;

@@ -1,4 +1,4 @@
-// @cess/types: the words that layers exchange.
+// @cess/types: ids, receipts, attestations and references that several layers exchange.
 import './errors.js';
 
 export { type HoldingClaim, type HoldingEntry, holdingDigest, nodeKeyPossessionMessage } from './holding.js';

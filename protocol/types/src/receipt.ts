@@ -1,5 +1,5 @@
-// Storage receipt (docs/protocol/data-path.md §9): a provider signs it with its ed25519 node key only after the
-// fragment is on its disk. Receipts stay off chain; they are the gateway's proof towards the provider.
+// The storage receipt (docs/protocol/data-path.md §9). A provider signs it with its ed25519 node key only after the fragment
+// is on its disk. Receipts stay off chain and prove to the gateway that the provider accepted the fragment.
 //   message = "CESS/receipt/v1" ‖ genesis ‖ u32 provider ‖ gateway account ‖ order id ‖ u32 segment ‖ u16 fragment
 //             ‖ fragment root ‖ u32 fragment length ‖ u64 expiry (Unix seconds)        little-endian
 import { CessError, concatBytes, fromHex, invariant, toHex, utf8 } from '@cess/primitives';
@@ -75,7 +75,7 @@ export function receiptToJson(receipt: Receipt): ReceiptJson {
   };
 }
 
-/** Throws `RECEIPT_MALFORMED` unless every field is there and well-formed. */
+/** Throws `RECEIPT_MALFORMED` if a field is missing or malformed. */
 export function receiptFromJson(json: unknown): Receipt {
   const malformed = (): never => {
     throw new CessError('RECEIPT_MALFORMED', 'The storage receipt is malformed.');

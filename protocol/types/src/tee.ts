@@ -6,20 +6,20 @@ import type { RoundRef } from './references.js';
 const evidenceDomain = utf8('CESS/tee/software/v1');
 const verdictDomain = utf8('CESS/verdict/v1');
 
-/** Signed by the signer key of a software enclave: controller account (32) and report data (64). */
+/** The message that a software enclave signs: controller account (32 bytes) and report data (64 bytes). */
 export function softwareEvidenceMessage(controller: Uint8Array, reportData: Uint8Array): Uint8Array {
   invariant(controller.length === 32 && reportData.length === 64, 'an account of 32 bytes, report data of 64');
   return concatBytes(evidenceDomain, controller, reportData);
 }
 
-/** The judgement of one proof. */
+/** The verdict on one proof. */
 export interface Verdict extends RoundRef {
-  /** The proof that was judged, 128 bytes. */
+  /** The judged proof, 128 bytes. */
   readonly proof: Uint8Array;
   readonly passed: boolean;
 }
 
-/** The 32-byte digest of one verdict that the signer key of the enclave signs. */
+/** The 32-byte digest of a verdict, which the signer key of the enclave signs. */
 export function verdictDigest(genesis: Uint8Array, worker: number, verdict: Verdict): Uint8Array {
   invariant(genesis.length === 32 && verdict.keyId.length === 32, 'genesis and key id are 32 bytes');
   const { provider, keyId, round, proof, passed } = verdict;

@@ -1,9 +1,10 @@
-// The append log: metadata of all fragments and the bytes of small ones. Many appends share one write and one
-// fdatasync (group commit): while one group is synced the next gathers. Files are numbered and rotated; every file but
+// The append log holds the metadata of all fragments and the bytes of small ones. Many appends share one write and one
+// fdatasync (group commit): while one group is synced, the next one gathers. Files are numbered and rotated. Every file but
 // the newest is complete on disk.
 //
-// Failures: when a write fails (disk full) the file is cut back to its last good end and work goes on; when that or a
-// sync fails nobody knows what the disk holds, so the log refuses further appends until it is opened again.
+// Failures: when a write fails (for example because the disk is full), the file is truncated to its last valid end and work
+// continues. When the truncation or a sync fails, the content of the disk is unknown, so the log rejects appends until it is
+// opened again.
 import { CessError, createDeferred, type Deferred, elementAt, present } from '@cess/primitives';
 import { mapFsError } from './errors.js';
 import { type FragmentFile, type FragmentFs, systemErrorCode } from './fs-port.js';
@@ -18,7 +19,7 @@ export interface AppendLogInit {
   readonly fs: FragmentFs;
   readonly dir: string;
   readonly storeId: Uint8Array;
-  /** A new file is begun beyond this size. */
+  /** Size at which the log starts a new file. */
   readonly rotateBytes: number;
 }
 
@@ -40,7 +41,7 @@ interface LogFile {
 }
 
 export class AppendLog {
-  /** By number, in order. */
+  /** By number, in ascending order. */
   readonly #files = new Map<number, LogFile>();
   #active = 0;
   #queue: Pending[] = [];
@@ -49,7 +50,7 @@ export class AppendLog {
 
   private constructor(private readonly init: AppendLogInit) {}
 
-  /** Opens the logs of `dir`, hands every record to `onRecord` in order, cuts a torn tail. */
+  /** Opens the logs of `dir`, passes every record to `onRecord` in order, and truncates a torn tail. */
   static async open(
     init: AppendLogInit,
     onRecord: (record: LogRecord, location: LogLocation) => void,
@@ -58,7 +59,7 @@ export class AppendLog {
     return { log, replay: await log.#replay(onRecord) };
   }
 
-  /** Resolves with the record's place once it is on disk. Records become durable in the order of the calls. */
+  /** Resolves with the location of the record once it is on disk. Records become durable in the order of the calls. */
   append(record: LogRecord): Promise<LogLocation> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const done = createDeferred<LogLocation>();
@@ -67,12 +68,12 @@ export class AppendLog {
     return done.promise;
   }
 
-  /** Throws if the log refuses appends: then even "not held" is not sure to be so after a restart. */
+  /** Throws if the log rejects appends. In this state even "not held" may change with a restart. */
   assertUsable(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** `target.length` bytes of a log from `offset`. */
+  /** Reads `target.length` bytes of a log from `offset`. */
   async read(log: number, offset: number, target: Uint8Array): Promise<void> {
     const entry = this.#files.get(log);
     if (entry === undefined) throw new CessError('FRAGMENT_STORE_IO', 'A log file is missing.', { log });
@@ -93,13 +94,13 @@ export class AppendLog {
     return sum;
   }
 
-  /** Number and size of the oldest file. */
+  /** The oldest file: its number and size. */
   get oldest(): { readonly log: number; readonly sizeBytes: number; readonly isActive: boolean } {
     const [log, { size }] = this.#files.entries().next().value as [number, LogFile];
     return { log, sizeBytes: size, isActive: log === this.#active };
   }
 
-  /** Begins a new file after the appends under way. */
+  /** Starts a new file after the running appends. */
   async rotate(): Promise<void> {
     while (this.#pump !== undefined) await this.#pump;
     if (this.#failure !== undefined) throw this.#failure;
@@ -110,7 +111,7 @@ export class AppendLog {
     await beginning;
   }
 
-  /** Removes the oldest file; nothing in it may be needed. */
+  /** Removes the oldest file, whose records must not be needed any more. */
   async removeOldest(): Promise<void> {
     const { log, isActive } = this.oldest;
     if (isActive) throw new CessError('FRAGMENT_STORE_IO', 'The active log cannot be removed.', { log });
@@ -121,7 +122,7 @@ export class AppendLog {
     await this.init.fs.remove(this.#path(log));
   }
 
-  /** Waits for appends under way and closes all files. */
+  /** Waits for running appends and closes all files. */
   async close(): Promise<void> {
     while (this.#pump !== undefined) await this.#pump;
     this.#failure ??= new CessError('FRAGMENT_STORE_CLOSED', 'The fragment store is closed.');
@@ -178,7 +179,7 @@ export class AppendLog {
     return this.#queue.splice(0, count);
   }
 
-  // Order: begin a new file if the active one is full (its name is synced before use), write, sync, tell.
+  // Order: start a new file if the active one is full (its name is synced before use), write, sync, resolve.
   async #commit(group: readonly Pending[]): Promise<void> {
     const reject = (error: CessError) => {
       for (const { done } of group) done.reject(error);
@@ -218,7 +219,7 @@ export class AppendLog {
     });
   }
 
-  // Synced, so that nothing of a group that was refused comes back after a crash.
+  // Synced, so that no record of a rejected group reappears after a crash.
   async #cutBack({ file, size }: LogFile): Promise<void> {
     await file.truncate(size);
     await file.datasync();
@@ -232,7 +233,7 @@ export class AppendLog {
     try {
       file = await fs.create(path);
     } catch (thrown) {
-      // Left by an earlier attempt whose sync failed; it is empty.
+      // An earlier attempt, whose sync failed, left this file. It is empty.
       if (systemErrorCode(thrown) !== 'EEXIST') throw thrown;
       file = await fs.open(path, 'write');
     }
@@ -250,7 +251,7 @@ export class AppendLog {
     const { dir } = this.init;
     this.#failure ??= new CessError(
       'FRAGMENT_STORE_FAILED',
-      `The disk of ${dir} failed while writing. Check the disk, then restart; what was acknowledged is safe.`,
+      `Writing to ${dir} failed. Check the disk, then restart. Acknowledged fragments are safe.`,
       { dir },
       { cause },
     );

@@ -1,5 +1,4 @@
-// The contract of the fragment store as one suite; every file system that the store is to run on passes it (package
-// export "@cess/fragment-store/compliance").
+// The compliance suite of the fragment store, for every file system that it runs on (@cess/fragment-store/compliance).
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type ErrorCode, isCessError } from '@cess/primitives';
@@ -8,7 +7,7 @@ import type { FragmentStore, FragmentStoreOptions } from './fragment-store.js';
 import type { PutFragment } from './types.js';
 
 export interface StoreFactory {
-  /** A store in a new directory. Options of the test win over those of the factory. */
+  /** A store in a new directory. Options of the test override those of the factory. */
   create(options?: Partial<FragmentStoreOptions>): Promise<FragmentStore>;
   /** Closes the store and opens its directory again. */
   reopen(store: FragmentStore): Promise<FragmentStore>;
@@ -17,7 +16,7 @@ export interface StoreFactory {
 
 const inlineLimitBytes = 4096;
 
-/** Repeatable bytes. */
+/** Deterministic bytes. */
 export function fragmentBytes(length: number, salt: number): Uint8Array {
   const bytes = new Uint8Array(length);
   let x = Math.imul(salt + 1, 0x9e3779b1);

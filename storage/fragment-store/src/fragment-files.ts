@@ -1,4 +1,4 @@
-// The files of large fragments: fragments/<first two hex digits>/<root>, one per root however many places hold it.
+// The files of large fragments: fragments/<first two hex digits>/<root>. Each root has one file, for any number of places.
 import { toHex } from '@cess/primitives';
 import { type FragmentFile, type FragmentFs, systemErrorCode } from './fs-port.js';
 
@@ -20,7 +20,7 @@ export class FragmentFiles {
     return this.fs.open(this.#path(root), 'read');
   }
 
-  /** Gives a finished, synced temporary file its name. Order: rename, sync of the folder; then it survives a crash. */
+  /** Renames a synced temporary file to its final name. Order: rename, sync of the folder. Afterwards it survives a crash. */
   async adopt(temporary: string, root: Uint8Array): Promise<void> {
     const shelf = this.#shelf(root);
     if (!this.#shelves.has(shelf)) {
@@ -32,7 +32,7 @@ export class FragmentFiles {
     await this.fs.syncDirectory(shelf);
   }
 
-  /** Removes the file if it is there. Not synced: a file that comes back after a crash is an orphan (see recover). */
+  /** Removes the file if it exists. Not synced: recovery removes a file that reappears after a crash. */
   async remove(root: Uint8Array): Promise<void> {
     try {
       await this.fs.remove(this.#path(root));
@@ -41,7 +41,7 @@ export class FragmentFiles {
     }
   }
 
-  /** Removes every file that `isNeeded` does not know; gives the roots found (hex) and how many were removed. */
+  /** Removes every file that is not needed. Returns the found roots (hex) and the number of removed files. */
   async recover(isNeeded: (rootHex: string) => boolean): Promise<{ found: Set<string>; orphans: number }> {
     const found = new Set<string>();
     let orphans = 0;

@@ -1,9 +1,9 @@
-// Which fragments are held, in memory (about 0.5 KiB each), rebuilt from the log at open: by place and by root.
+// The in-memory index of held fragments by place and by root, about 0.5 KiB each. It is rebuilt from the log at open.
 import { equalBytes, toHex } from '@cess/primitives';
 import type { LogLocation } from './log-record.js';
 import type { FragmentId, StoredFragment } from './types.js';
 
-/** A held fragment and where its record stands. `isInline`: its bytes are the end of that record. */
+/** A held fragment and the location of its record. `isInline`: the record ends with its bytes. */
 export interface Holding extends StoredFragment {
   readonly isInline: boolean;
   readonly location: LogLocation;
@@ -20,17 +20,17 @@ export class FragmentIndex {
     return this.#count;
   }
 
-  /** Bytes of fragment files, each root once. */
+  /** Bytes of fragment files. Each root counts once. */
   get fileBytes(): number {
     return this.#fileBytes;
   }
 
-  /** Bytes of records in one log that are still needed. */
+  /** Bytes of live records in one log. */
   liveBytesOf(log: number): number {
     return this.#liveBytes.get(log) ?? 0;
   }
 
-  /** Bytes of records in all logs that are still needed. */
+  /** Bytes of live records in all logs. */
   get liveBytes(): number {
     let sum = 0;
     for (const bytes of this.#liveBytes.values()) sum += bytes;
@@ -53,7 +53,7 @@ export class FragmentIndex {
     return this.withRoot(root).some((holding) => !holding.isInline);
   }
 
-  /** Adds a holding or replaces the one with the same id. */
+  /** Adds a holding, or replaces the one with the same id. */
   set(holding: Holding): void {
     this.remove(holding);
     if (!holding.isInline && !this.hasFile(holding.root)) this.#fileBytes += holding.length;

@@ -1,4 +1,4 @@
-// Reading held fragments: from their files or out of the log.
+// Reads held fragments from their files or from the log.
 import { CessError, toHex } from '@cess/primitives';
 import type { AppendLog } from './append-log.js';
 import { mapFsError, notFound } from './errors.js';
@@ -31,7 +31,7 @@ export class FragmentReader {
       length < 0 ||
       offset + length > holding.length
     ) {
-      throw new CessError('FRAGMENT_RANGE', 'This range does not lie inside the fragment.', { length: holding.length });
+      throw new CessError('FRAGMENT_RANGE', 'The range is outside of the fragment.', { length: holding.length });
     }
     if (holding.isInline) {
       yield (await this.#readInline(root)).subarray(offset, offset + length);
@@ -42,7 +42,7 @@ export class FragmentReader {
       for (let at = 0; at < length; at += readChunkBytes) {
         const chunk = new Uint8Array(Math.min(readChunkBytes, length - at));
         if ((await this.#readFile(file, chunk, offset + at)) < chunk.length) {
-          throw new CessError('FRAGMENT_STORE_IO', 'The file of this fragment is shorter than it was.', {
+          throw new CessError('FRAGMENT_STORE_IO', 'The file of this fragment is shorter than expected.', {
             root: toHex(root),
           });
         }
@@ -53,7 +53,7 @@ export class FragmentReader {
     }
   }
 
-  /** True if the bytes are there in full length (not that they are right). Asks the disk. */
+  /** Whether the disk has the bytes in full length. Does not verify them. */
   async isPresent(root: Uint8Array): Promise<boolean> {
     const holding = this.init.index.withRoot(root)[0];
     if (holding === undefined || holding.isInline) return holding !== undefined;
@@ -69,7 +69,7 @@ export class FragmentReader {
     }
   }
 
-  // A record may be moved by the cleaner between look-up and read; then it is looked up again.
+  // The cleaner may move a record between lookup and read. Then the lookup is repeated.
   async #readInline(root: Uint8Array): Promise<Uint8Array> {
     for (;;) {
       const holding = this.init.index.withRoot(root).find((candidate) => candidate.isInline);

@@ -1,4 +1,4 @@
-// Puts right bytes in the place of rotten or vanished ones (see `FragmentStore.replace`).
+// Replaces corrupt or missing bytes of a held fragment with correct ones (see `FragmentStore.replace`).
 import type { KeyedMutex } from '@cess/primitives';
 import { toHex } from '@cess/primitives';
 import type { AppendLog } from './append-log.js';
@@ -11,7 +11,7 @@ export interface FragmentReplacerInit {
   readonly log: AppendLog;
   readonly files: FragmentFiles;
   readonly index: FragmentIndex;
-  /** The store's sections per root. */
+  /** The locks of the store, by root. */
   readonly mutex: KeyedMutex;
   readonly temporaries: TemporaryFiles;
 }
@@ -25,8 +25,8 @@ export class FragmentReplacer {
     return holding.isInline ? this.#replaceInline(holding, body, signal) : this.#replaceFile(holding, body, signal);
   }
 
-  // Order: temporary file written and synced; renamed over the old one and its folder synced. The record is there already:
-  // a crash before the rename leaves the old bytes and a temporary file, which is removed at open.
+  // Order: write and sync the temporary file, rename it over the old one, sync the folder. The record exists already. A
+  // crash before the rename leaves the old bytes and a temporary file, which recovery removes.
   #replaceFile(holding: Holding, body: FragmentBody, signal?: AbortSignal): Promise<boolean> {
     const { files, index, mutex, temporaries } = this.init;
     return temporaries.receive(holding, body, signal, (temporary) =>
@@ -39,7 +39,7 @@ export class FragmentReplacer {
     );
   }
 
-  // Every place has the bytes in a record of its own. A crash between two of them leaves some old; the next try does all.
+  // Each place has a record with the bytes. A crash between two records leaves old bytes in some. A retry replaces all.
   async #replaceInline(holding: Holding, body: FragmentBody, signal?: AbortSignal): Promise<boolean> {
     const { log, index, mutex } = this.init;
     const bytes = await receiveInline(holding, body, signal);

@@ -1,6 +1,6 @@
-// The fragment store of a provider (docs/protocol/data-path.md §12): large fragments as one file each, small ones and
-// all metadata in an append log. A put resolves only when the fragment survives a crash; nothing of a refused or
-// failed put stays behind; deleting one place never touches another that holds the same root.
+// The fragment store of a provider (docs/protocol/data-path.md §12). Each large fragment has a file of its own. Small fragments
+// and all metadata are in an append log. A put resolves only when the fragment survives a crash. A rejected or failed put
+// leaves nothing behind. Deleting one place does not affect other places with the same root.
 import { CessError, KeyedMutex, type Logger, type Rng, silentLogger, toHex } from '@cess/primitives';
 import type { AppendLog } from './append-log.js';
 import { mapFsError } from './errors.js';
@@ -25,28 +25,28 @@ import {
 import { type FragmentBody, receiveInline, TemporaryFiles } from './upload.js';
 
 export interface FragmentStoreOptions {
-  /** Directory of the store, made if it is missing. One process at a time (see lockDirectory of @cess/store). */
+  /** Directory of the store, created if missing. Only one process may use it (see lockDirectory of @cess/store). */
   readonly dir: string;
-  /** Genesis hash: a store belongs to one network. */
+  /** Genesis hash. A store belongs to one network. */
   readonly genesis: Uint8Array;
   readonly fs: FragmentFs;
   readonly rng: Rng;
   readonly logger?: Logger;
-  /** Capacity; puts beyond it are refused. Default: no limit but the disk. */
+  /** Capacity. Puts beyond it are rejected. Default: the disk is the only limit. */
   readonly maxBytes?: number;
-  /** Free bytes that are left on the disk. Default 1 GiB. */
+  /** Bytes of the disk that stay free. Default 1 GiB. */
   readonly minFreeBytes?: number;
-  /** Longest fragment accepted. Default 32 MiB. */
+  /** Longest accepted fragment. Default 32 MiB. */
   readonly maxFragmentBytes?: number;
-  /** Fragments up to this length live in the log. Default and most 64 KiB less one byte. */
+  /** Fragments up to this length are stored in the log. Default and maximum: 64 KiB minus one byte. */
   readonly inlineLimitBytes?: number;
-  /** Size at which a new log file begins. Default 64 MiB. */
+  /** Size at which the log starts a new file. Default 64 MiB. */
   readonly rotateBytes?: number;
-  /** Dead log bytes that are always tolerated. Default 32 MiB. */
+  /** The cleaner ignores this many dead log bytes. Default 32 MiB. */
   readonly minDeadBytes?: number;
 }
 
-/** Opens the store and puts right what a crash left. */
+/** Opens the store and recovers from a crash. */
 export async function openFragmentStore(options: FragmentStoreOptions): Promise<FragmentStore> {
   const { fs, dir, genesis, rng, rotateBytes = 64 * 1_048_576 } = options;
   try {
@@ -78,7 +78,7 @@ export class FragmentStore {
     private readonly log: AppendLog,
     private readonly files: FragmentFiles,
     private readonly index: FragmentIndex,
-    /** What opening had to put right. */
+    /** What recovery found and repaired at open. */
     readonly recovery: RecoveryReport,
   ) {
     this.#fs = options.fs;
@@ -108,8 +108,8 @@ export class FragmentStore {
 
   /**
    * Stores a fragment from its body and resolves when it is on disk. Storing the same id again for the same gateway
-   * renews it. Chunks must not be changed after they were given. The caller ends a stalled body; it is never awaited
-   * beyond an aborted signal's next chunk.
+   * renews it. The caller must not change chunks that it has passed, and must end a stalled body: an aborted signal takes
+   * effect at the next chunk.
    * Throws `FRAGMENT_INVALID`, `FRAGMENT_OWNED` (held for another gateway), `FRAGMENT_LENGTH`,
    * `FRAGMENT_ROOT_MISMATCH`, `FRAGMENT_BODY_BROKEN`, `FRAGMENT_STORE_FULL`, `FRAGMENT_STORE_IO`, `FRAGMENT_STORE_FAILED`, `ABORTED`.
    */
@@ -130,9 +130,9 @@ export class FragmentStore {
   }
 
   /**
-   * Puts right bytes in the place of rotten or vanished ones, for all places that hold the root; their metadata stays.
-   * Resolves when they are on disk; false if no place holds the root (any more). Readers see the old bytes or the new
-   * ones, also after a crash. Needs no room in the declared capacity, since nothing is added. Throws as `put` does.
+   * Replaces corrupt or missing bytes with correct ones, for all places with the root. Metadata does not change. Resolves
+   * when the bytes are on disk, with false if no place holds the root. Readers see the old or the new bytes, also after a
+   * crash. Needs no free capacity, because nothing is added. Throws like `put`.
    */
   async replace(root: Uint8Array, body: FragmentBody, signal?: AbortSignal): Promise<boolean> {
     try {
@@ -144,7 +144,7 @@ export class FragmentStore {
     }
   }
 
-  /** True if some place holds this root. */
+  /** Whether a place holds this root. */
   has(root: Uint8Array): boolean {
     return this.index.withRoot(root).length > 0;
   }
@@ -154,40 +154,40 @@ export class FragmentStore {
     return holding === undefined ? undefined : publicView(holding);
   }
 
-  /** What is held at a place (more than one entry only if different bytes were stored for it). */
+  /** The fragments at a place. Several only if different bytes were stored for it. */
   atPlace(place: Omit<FragmentId, 'root'>): StoredFragment[] {
     return this.index.atPlace(place).map(publicView);
   }
 
-  /** All places that hold a root. */
+  /** All places with this root. */
   withRoot(root: Uint8Array): StoredFragment[] {
     return this.index.withRoot(root).map(publicView);
   }
 
-  /** All fragments; safe against changes while iterating, which it may or may not show. */
+  /** All fragments. Changes during the iteration are safe, and may or may not appear. */
   *fragments(): IterableIterator<StoredFragment> {
     for (const holding of this.index.all()) yield publicView(holding);
   }
 
-  /** Length of the fragment with this root; undefined if it is not here. */
+  /** Length of the fragment with this root; undefined if it is not held. */
   lengthOf(root: Uint8Array): number | undefined {
     return this.index.withRoot(root)[0]?.length;
   }
 
   /**
-   * Bytes [offset, offset + length) of a fragment in chunks of at most 256 KiB. They are as the disk gives them: the
-   * reader verifies them against the root. Throws `FRAGMENT_NOT_FOUND`, `FRAGMENT_RANGE`, `FRAGMENT_STORE_IO`.
+   * Bytes [offset, offset + length) of a fragment in chunks of at most 256 KiB. The reader verifies them against the
+   * root. Throws `FRAGMENT_NOT_FOUND`, `FRAGMENT_RANGE`, `FRAGMENT_STORE_IO`.
    */
   read(root: Uint8Array, offset: number, length: number): AsyncGenerator<Uint8Array, void, undefined> {
     return this.#reader.read(root, offset, length);
   }
 
-  /** True if the bytes are there in full length (not that they are right). Asks the disk. */
+  /** Whether the disk has the bytes in full length. Does not verify them. */
   isPresent(root: Uint8Array): Promise<boolean> {
     return this.#reader.isPresent(root);
   }
 
-  /** New metadata for one fragment, durable when it resolves. False if the fragment is not held. */
+  /** Changes the metadata of a fragment. Durable when it resolves. False if the fragment is not held. */
   update({ id, expirySeconds, fileId }: FragmentUpdate): Promise<boolean> {
     return this.#exclusive(id, async () => {
       const holding = this.index.get(id);
@@ -208,8 +208,8 @@ export class FragmentStore {
   }
 
   /**
-   * Forgets one place, durable when it resolves; false if it is not held. Order: delete record, then the file when no
-   * other place needs it; a crash between leaves an orphan that the next open removes.
+   * Deletes one place. Durable when it resolves. False if it is not held. Order: delete record, then the file if no other
+   * place needs it; a crash between leaves an orphan that the next open removes.
    */
   delete(id: FragmentId): Promise<boolean> {
     return this.#exclusive(id, async () => {
@@ -229,19 +229,19 @@ export class FragmentStore {
     return { fragments: this.index.count, usedBytes: this.#usedBytes(), logBytes, reservedBytes };
   }
 
-  /** Bytes that may still be put: what the disk and the capacity leave. */
+  /** Bytes that may still be put, limited by the disk and by the capacity. */
   async freeBytes(): Promise<number> {
     const { maxBytes = Number.POSITIVE_INFINITY, minFreeBytes = 1024 * 1_048_576 } = this.options;
     const onDisk = (await this.#fs.freeBytes(this.#dir)) - minFreeBytes;
     return Math.max(0, Math.min(onDisk, maxBytes - this.#usedBytes()) - this.#space.reservedBytes);
   }
 
-  /** Waits for the cleaning of logs under way (it starts by itself). */
+  /** Waits for a running cleaning of the logs. */
   async settled(): Promise<void> {
     while (this.#cleaning !== undefined) await this.#cleaning;
   }
 
-  /** Waits for what is under way and closes all files. Idempotent. */
+  /** Waits for running operations and closes all files. Idempotent. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.settled();
@@ -253,8 +253,8 @@ export class FragmentStore {
     return this.#mutex.run(toHex(put.root), () => this.#commit(put, bytes));
   }
 
-  // Order: temporary file written and synced; renamed and its folder synced; put record synced; acknowledged. A crash
-  // before the record leaves a temporary or an orphan file, both removed at open.
+  // Order: write and sync the temporary file, rename it, sync the folder, sync the put record, resolve. A crash before the
+  // record leaves a temporary or an orphan file. Recovery removes both.
   #putFile(put: PutFragment, body: FragmentBody, signal?: AbortSignal): Promise<StoredFragment> {
     return this.#temporaries.receive(put, body, signal, (temporary) =>
       this.#mutex.run(toHex(put.root), async () => {
@@ -330,7 +330,10 @@ export class FragmentStore {
       .run(() => this.#isClosed)
       .catch((thrown: unknown) => {
         const { logger = silentLogger } = this.options;
-        logger.warn({ dir: this.#dir, code: mapFsError(thrown, this.#dir).code }, 'cleaning of fragment logs failed');
+        logger.warn(
+          { dir: this.#dir, code: mapFsError(thrown, this.#dir).code },
+          'failed to clean the fragment logs; retrying after later changes',
+        );
       })
       .finally(() => {
         this.#cleaning = undefined;

@@ -1,13 +1,13 @@
-// What the fragment store needs of a file system. The node implementation is the real disk; the faulty one keeps
-// apart what is written and what is synced, tears, drops and fails (faulty-fs.ts).
+// What the fragment store needs of a file system. node-fs.ts is the real disk. The test double in faulty-fs.ts separates
+// written from synced data, and tears, drops and fails operations.
 //
-// Durability as POSIX gives it: file contents survive a crash after `datasync` of the file; names (created, renamed,
-// removed) survive after `syncDirectory` of their directory. Everything else may survive or not, also in part.
+// Durability follows POSIX: the content of a file survives a crash after `datasync` of the file. Names (created, renamed,
+// removed) survive after `syncDirectory` of their directory. Everything else may survive, completely or in part.
 
 export interface FragmentFile {
-  /** Writes all pieces one after another from `position`. */
+  /** Writes all pieces consecutively from `position`. */
   write(pieces: readonly Uint8Array[], position: number): Promise<void>;
-  /** Reads up to `target.length` bytes; gives how many, fewer only at the end of the file. */
+  /** Reads up to `target.length` bytes and returns their number, which is smaller only at the end of the file. */
   read(target: Uint8Array, position: number): Promise<number>;
   datasync(): Promise<void>;
   truncate(length: number): Promise<void>;
@@ -21,19 +21,19 @@ export interface DirectoryEntry {
 }
 
 export interface FragmentFs {
-  /** A new empty file for reading and writing; fails if the name is taken. */
+  /** Creates an empty file for reading and writing. Fails if the name exists. */
   create(path: string): Promise<FragmentFile>;
-  /** An existing file; error code ENOENT if there is none. */
+  /** Opens an existing file. Error code ENOENT if there is none. */
   open(path: string, mode: 'read' | 'write'): Promise<FragmentFile>;
-  /** Atomic; replaces what has the new name. */
+  /** Atomic. Replaces a file with the new name. */
   rename(from: string, to: string): Promise<void>;
   /** Error code ENOENT if there is none. */
   remove(path: string): Promise<void>;
-  /** Creates the directory and its parents; fine if it exists. */
+  /** Creates the directory and its parents, unless it exists. */
   makeDirectory(path: string): Promise<void>;
   list(path: string): Promise<readonly DirectoryEntry[]>;
   syncDirectory(path: string): Promise<void>;
-  /** Bytes that this process may still write on the disk of `path`. */
+  /** Bytes that this process may still write to the disk of `path`. */
   freeBytes(path: string): Promise<number>;
 }
 

@@ -1,7 +1,7 @@
-// Gives the space of dead log records back. Always the oldest log: its live puts are appended again at the end with
-// their present metadata, then it is removed. So every other record in it may go: an update or a delete only speaks of
-// puts before it, and none is left before it. Crash between copy and removal: replay sees the put twice, the later
-// one wins; a delete that came later than the copy stands later than the copy.
+// Reclaims the space of dead log records. It always cleans the oldest log: it appends the live puts of that log again at the
+// end, with their current metadata, then removes the log. All other records in it may be dropped: an update or a delete
+// refers only to earlier puts, and none is left before it. After a crash between copy and removal, replay sees the put
+// twice, and the later one applies. A delete after the copy is also after it in the log.
 import type { KeyedMutex } from '@cess/primitives';
 import { toHex } from '@cess/primitives';
 import type { AppendLog } from './append-log.js';
@@ -13,16 +13,16 @@ const copyAtOnce = 64;
 export interface LogCleanerInit {
   readonly log: AppendLog;
   readonly index: FragmentIndex;
-  /** The store's sections per root. */
+  /** The locks of the store, by root. */
   readonly mutex: KeyedMutex;
-  /** Dead bytes that are always tolerated. */
+  /** The cleaner ignores this many dead bytes. */
   readonly minDeadBytes: number;
 }
 
 export class LogCleaner {
   constructor(private readonly init: LogCleanerInit) {}
 
-  /** True when more than half of the logs, and more than the tolerated bytes, are dead. */
+  /** Whether more than half of the log bytes, and more than the ignored bytes, are dead. */
   isDue(): boolean {
     const { log, index, minDeadBytes } = this.init;
     const total = log.sizeBytes;
@@ -30,7 +30,7 @@ export class LogCleaner {
     return dead > minDeadBytes && dead > total / 2;
   }
 
-  /** Cleans oldest logs until it is no longer due or `isStopped` says so. */
+  /** Cleans the oldest logs until no cleaning is due or `isStopped` returns true. */
   async run(isStopped: () => boolean): Promise<void> {
     while (this.isDue() && !isStopped()) {
       if (this.init.log.oldest.isActive) await this.init.log.rotate();

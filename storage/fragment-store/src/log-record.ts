@@ -1,21 +1,21 @@
 // Records of the append log and their frame:
 //   u32 magic ‖ u32 payload length ‖ 8-byte checksum ‖ payload (SCALE)                     little-endian
 // checksum = first 8 bytes of SHA-256(store id ‖ u32 log number ‖ u64 offset ‖ payload). The store id is random and
-// secret, so bytes inside an uploaded fragment can never pass as a record, and no record passes at another place.
+// secret, so bytes of an uploaded fragment cannot pass as a record, and a record is valid only at its own location.
 import { bytes, fixedBytes, option, type Static, struct, u16, u32, u64, variant } from '@cess/codec';
 import { sha256 } from '@cess/crypto';
 import { concatBytes } from '@cess/primitives';
 
-/** Largest fragment that a record may carry inside. */
+/** Largest fragment that a record may contain. */
 export const maxInlineBytes = 65_536;
 export const frameHeaderBytes = 16;
-/** Largest frame: a put with the largest fragment inside. */
+/** Largest frame: a put that contains the largest fragment. */
 export const maxFrameBytes = frameHeaderBytes + maxInlineBytes + 512;
 
 const idFields = { orderId: fixedBytes(32), segment: u32, fragment: u16, root: fixedBytes(32) };
 
 const logRecordCodec = variant({
-  /** The fragment is held. `inline`, its bytes if they stand in the log, is last: they end where the frame ends. */
+  /** The fragment is held. `inline` is last: bytes that are stored in the log end where the frame ends. */
   put: struct({
     ...idFields,
     length: u32,
@@ -33,7 +33,7 @@ export type LogRecord = Static<typeof logRecordCodec>;
 
 const magic = Uint8Array.of(0x43, 0x46, 0x4c, 0x31); // "CFL1"
 
-/** Where a record stands. */
+/** Location of a record. */
 export interface LogLocation {
   /** Number of the log file. */
   readonly log: number;
@@ -47,7 +47,7 @@ export function encodeRecord(record: LogRecord): Uint8Array {
   return logRecordCodec.encode(record);
 }
 
-/** The frame of a payload for one place in one log of one store. */
+/** The frame of a payload at one location of one store. */
 export function frameOf(payload: Uint8Array, storeId: Uint8Array, log: number, offset: number): Uint8Array {
   const frame = new Uint8Array(frameHeaderBytes + payload.length);
   frame.set(magic, 0);
@@ -59,11 +59,11 @@ export function frameOf(payload: Uint8Array, storeId: Uint8Array, log: number, o
 
 export type ParsedFrame =
   | { readonly kind: 'record'; readonly record: LogRecord; readonly size: number }
-  /** More bytes are needed to tell. */
+  /** More bytes are needed to decide. */
   | { readonly kind: 'incomplete' }
   | { readonly kind: 'damaged' };
 
-/** Reads the frame at the start of `window`, which stands at `offset` of the log. */
+/** Reads the frame at the start of `window`, which begins at `offset` of the log. */
 export function parseFrame(window: Uint8Array, storeId: Uint8Array, log: number, offset: number): ParsedFrame {
   if (window.length < frameHeaderBytes) return { kind: 'incomplete' };
   const view = new DataView(window.buffer, window.byteOffset, window.byteLength);
@@ -77,7 +77,7 @@ export function parseFrame(window: Uint8Array, storeId: Uint8Array, log: number,
   return { kind: 'record', record: logRecordCodec.decode(payload), size };
 }
 
-/** Position of the next possible frame in `window` after its first byte; -1 if there is none. */
+/** Position of the next possible frame in `window` after the first byte, or -1. */
 export function nextFrameStart(window: Uint8Array): number {
   return Buffer.from(window.buffer, window.byteOffset, window.byteLength).indexOf(magic, 1);
 }

@@ -1,14 +1,14 @@
-// Replays one log file: every whole record in order; damaged regions are stepped over to the next record that
-// verifies. Memory is one window, whatever the size of the file.
+// Replays one log file: all valid records in order. After a damaged region it continues at the next valid record. It holds
+// one window in memory, for any file size.
 import type { FragmentFile } from './fs-port.js';
 import { type LogLocation, type LogRecord, maxFrameBytes, nextFrameStart, parseFrame } from './log-record.js';
 
 const windowBytes = 1_048_576;
 
 export interface ScanResult {
-  /** End of the last whole record: where the log may be cut. */
+  /** End of the last valid record. The log may be truncated there. */
   readonly endOffset: number;
-  /** Damaged regions before it. */
+  /** Damaged regions before that end. */
   readonly damagedRegions: number;
 }
 
@@ -34,7 +34,7 @@ export async function scanLog({ file, log, storeId, onRecord }: ScanInput): Prom
   };
   while (at < fileSize) {
     const rest = window.subarray(at - windowStart);
-    // Within the last frame's length of the window's end a frame might be cut, so look again from here.
+    // Near the end of the window a frame may be incomplete, so the next window starts here.
     if (rest.length < Math.min(maxFrameBytes, fileSize - at)) {
       await refill();
       if (window.length === 0) break;
@@ -51,7 +51,7 @@ export async function scanLog({ file, log, storeId, onRecord }: ScanInput): Prom
     }
     inDamage = true;
     const next = nextFrameStart(rest);
-    // Without another start, all but the last 3 bytes (a cut magic) are done with.
+    // Without another frame start, only the last 3 bytes (an incomplete magic) are still needed.
     at += next > 0 ? next : Math.max(1, rest.length - 3);
   }
   return { endOffset, damagedRegions };

@@ -1,6 +1,6 @@
-// Opening a store. Order: directories, stamp, temporary files removed, logs replayed into the index, fragment files
-// compared with the index: files without a record are removed (an upload or a delete that a crash cut short), records
-// without a file are forgotten (a lost disk). Repeating it after a crash at any point gives the same.
+// Opens a store. Order: create directories, check the stamp, remove temporary files, replay the logs into the index, compare
+// the fragment files with the index. Files without a record come from an interrupted upload or delete and are removed.
+// Records without a file come from a lost disk and are dropped. Repeating it after a crash at any point gives the same result.
 import { type Rng, toHex } from '@cess/primitives';
 import { AppendLog } from './append-log.js';
 import { FragmentFiles } from './fragment-files.js';

@@ -1,13 +1,13 @@
-// Refuses uploads before they begin when the disk or the declared capacity would not hold them. The file system is
-// asked only when the last answer, less what was admitted since, comes near the limit, or after 64 MiB.
+// Rejects uploads before they start when the disk or the declared capacity cannot hold them. It reads the free space of the
+// disk only when the last value, minus the uploads admitted since, approaches the limit, or after 64 MiB of uploads.
 import { CessError } from '@cess/primitives';
 
 const remeasureBytes = 64 * 1_048_576;
 
 export interface SpaceLimits {
-  /** Never fill the disk below this many free bytes. */
+  /** Bytes of the disk that stay free. */
   readonly minFreeBytes: number;
-  /** Never hold more than this. */
+  /** Capacity of the store. */
   readonly maxBytes: number;
 }
 
@@ -26,7 +26,7 @@ export class SpaceGuard {
     return this.#reserved;
   }
 
-  /** Reserves room for an upload; the caller releases it when the upload has ended. Throws `FRAGMENT_STORE_FULL`. */
+  /** Reserves space for an upload. The caller releases it when the upload has ended. Throws `FRAGMENT_STORE_FULL`. */
   async reserve(length: number): Promise<() => void> {
     this.#reserved += length;
     let released = false;
@@ -46,7 +46,7 @@ export class SpaceGuard {
   async #check(length: number): Promise<void> {
     const { minFreeBytes, maxBytes } = this.limits;
     if (this.usedBytes() + this.#reserved > maxBytes) {
-      throw new CessError('FRAGMENT_STORE_FULL', 'This provider has given away all the space it declared.', {
+      throw new CessError('FRAGMENT_STORE_FULL', 'The declared space of this provider is full.', {
         maxBytes,
       });
     }

@@ -1,6 +1,6 @@
-// format.json of a store: version of the format, genesis of the network, and the random store id that its log records
-// are bound to. Written once (temporary file, sync, rename, sync of the directory); a newer version or another
-// network is refused before anything is touched.
+// format.json of a store: the version of the format, the genesis of the network, and the random store id that binds the log
+// records. It is written once (temporary file, sync, rename, sync of the directory). A newer version or another network is
+// rejected before anything is changed.
 import { CessError, fromHex, fromUtf8, type Rng, toHex, utf8 } from '@cess/primitives';
 import { type FragmentFs, systemErrorCode } from './fs-port.js';
 
@@ -8,7 +8,7 @@ const format = 'cess-fragment-store';
 const version = 1;
 const maxStampBytes = 4096;
 
-/** The store id of `dir`, which is stamped if it has no stamp yet. */
+/** The store id of `dir`. Writes the stamp if there is none. */
 export async function openStamp(fs: FragmentFs, dir: string, genesis: Uint8Array, rng: Rng): Promise<Uint8Array> {
   const path = `${dir}/format.json`;
   let text: string;
@@ -67,7 +67,7 @@ function checkStamp(text: string, dir: string, genesis: Uint8Array): Uint8Array 
   if (stamp['version'] !== version) {
     throw new CessError(
       'FRAGMENT_STORE_VERSION',
-      `${dir} has format ${stamp['version']}, this program knows ${version}. Update it.`,
+      `${dir} has format ${stamp['version']}, but this program supports format ${version}. Update the program.`,
     );
   }
   if (stamp['genesis'] !== toHex(genesis)) {

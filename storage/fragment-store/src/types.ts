@@ -1,6 +1,6 @@
-// The words of the store: which fragment, held for whom, until when.
+// The types of the fragment store.
 
-/** Where a fragment belongs, and its root. The same root may be held for several places; each is deleted alone. */
+/** Place and root of a fragment. Several places may hold the same root. Each is deleted separately. */
 export interface FragmentId {
   /** 32 bytes. */
   readonly orderId: Uint8Array;
@@ -14,9 +14,9 @@ export interface FragmentId {
 
 export interface StoredFragment extends FragmentId {
   readonly length: number;
-  /** Account of the gateway for which it is held, 32 bytes. */
+  /** Account of the gateway that stored it, 32 bytes. */
   readonly gateway: Uint8Array;
-  /** Unix seconds until which it is kept while undeclared. */
+  /** An undeclared fragment is kept until this time, in Unix seconds. */
   readonly expirySeconds: number;
   /** The file that declares it on chain; undefined until then. */
   readonly fileId: Uint8Array | undefined;
@@ -35,31 +35,31 @@ export interface FragmentUpdate {
 }
 
 export interface StoreUsage {
-  /** Places held. */
+  /** Number of held places. */
   readonly fragments: number;
   /** Bytes of fragment files and logs on disk. */
   readonly usedBytes: number;
   /** Bytes of the logs alone. */
   readonly logBytes: number;
-  /** Bytes of puts under way. */
+  /** Bytes of running puts. */
   readonly reservedBytes: number;
 }
 
-/** What opening had to put right. */
+/** What recovery found and repaired at open. */
 export interface RecoveryReport {
-  /** Files of uploads that never ended. */
+  /** Files of interrupted uploads. */
   readonly temporaryFiles: number;
-  /** Fragment files that no record names. */
+  /** Fragment files without a record. */
   readonly orphanFiles: number;
-  /** Records whose fragment file is gone (a lost or wiped disk). */
+  /** Records without a fragment file (a lost or wiped disk). */
   readonly lostFragments: number;
-  /** Bytes cut from the end of the newest log (a torn write). */
+  /** Bytes truncated from the end of the newest log (a torn write). */
   readonly tornBytes: number;
-  /** Damaged regions inside logs that were stepped over. */
+  /** Skipped damaged regions inside logs. */
   readonly damagedRegions: number;
 }
 
-/** Refuses malformed ids before they become keys or paths. */
+/** Rejects malformed ids before they are used as keys or paths. */
 export function isFragmentId(id: FragmentId): boolean {
   return (
     id.orderId.length === 32 &&

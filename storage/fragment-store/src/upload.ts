@@ -1,5 +1,5 @@
-// The body of a put: counted and hashed while it streams, into memory (small fragments) or a temporary file. Bounded:
-// never more than the announced length is taken, and at most half a MiB waits for the disk.
+// The body of a put. It is counted and hashed while it streams into memory (small fragments) or into a temporary file. It takes
+// at most the announced length, and buffers at most 512 KiB for the disk.
 
 import { aborted, CessError, equalBytes, isCessError } from '@cess/primitives';
 import { FragmentHasher } from '@cess/sealing';
@@ -8,13 +8,13 @@ import type { PutFragment } from './types.js';
 
 const flushBytes = 524_288;
 
-/** What the body has to turn out to be. */
+/** Length and root that the body must have. */
 export type ExpectedBody = Pick<PutFragment, 'root' | 'length'>;
 
 export type FragmentBody = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /**
- * Takes the body into memory. Throws `FRAGMENT_LENGTH`,
+ * Reads the body into memory. Throws `FRAGMENT_LENGTH`,
  * `FRAGMENT_ROOT_MISMATCH`, `FRAGMENT_BODY_BROKEN` or `ABORTED`.
  */
 export async function receiveInline(put: ExpectedBody, body: FragmentBody, signal?: AbortSignal): Promise<Uint8Array> {
@@ -23,7 +23,7 @@ export async function receiveInline(put: ExpectedBody, body: FragmentBody, signa
   return bytes;
 }
 
-/** Streams the body into `file` and syncs it. The file is of no use if this throws. */
+/** Streams the body into `file` and syncs it. If it throws, the content of the file is undefined. */
 async function receiveFile(
   put: ExpectedBody,
   body: FragmentBody,
@@ -48,7 +48,7 @@ async function receiveFile(
   await file.datasync();
 }
 
-/** The files of bodies under way, in `tmp` of the store. */
+/** The temporary files of running uploads, in `tmp` of the store. */
 export class TemporaryFiles {
   #count = 0;
 
@@ -57,7 +57,7 @@ export class TemporaryFiles {
     private readonly dir: string,
   ) {}
 
-  /** Receives the body into a new file and hands it over; the file is removed if that throws. */
+  /** Receives the body into a new file and passes it on. Removes the file if that throws. */
   async receive<T>(
     expected: ExpectedBody,
     body: FragmentBody,
@@ -102,17 +102,17 @@ async function receive(
   if (signal?.aborted) throw aborted();
   if (hasher.length !== put.length) throw wrongLength(put.length);
   if (!equalBytes(hasher.finish().root, put.root)) {
-    throw new CessError('FRAGMENT_ROOT_MISMATCH', 'The bytes are not the fragment with the announced root.');
+    throw new CessError('FRAGMENT_ROOT_MISMATCH', 'The bytes do not have the announced root.');
   }
 }
 
-// What breaks in the body (a lost connection) is told apart from what breaks on the disk.
+// Separates failures of the body (a lost connection) from failures of the disk.
 async function* unbroken(body: FragmentBody): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     yield* body;
   } catch (cause) {
     if (isCessError(cause)) throw cause;
-    throw new CessError('FRAGMENT_BODY_BROKEN', 'The upload broke off before its end.', {}, { cause });
+    throw new CessError('FRAGMENT_BODY_BROKEN', 'The upload ended before its announced length.', {}, { cause });
   }
 }
 

@@ -1,5 +1,5 @@
-// A provider as it runs for real: over a connection to a chain node, the system's clock and randomness. Whoever hosts
-// several shares one connection and one feed among them.
+// A provider over a connection to a chain node, with the system clock and randomness. A process that hosts several providers
+// shares one connection and one feed among them.
 import type { ChainClient, ExtrinsicSigner, Submitter } from '@cess/client';
 import { createEd25519Signer, systemRng } from '@cess/crypto';
 import { type Logger, type Metrics, noMetrics, type OnFatal, systemClock } from '@cess/primitives';
@@ -13,14 +13,14 @@ import type { SharedWork } from './scheduling/shared-work.js';
 export interface ProviderOverChainInit {
   readonly client: ChainClient;
   readonly feed: FinalizedFeed;
-  /** Signs for the provider's account; stopped by whoever made it, before the provider. */
+  /** Signs for the provider's account. Its creator stops it before the provider. */
   readonly submitter: Submitter;
   readonly account: ExtrinsicSigner;
   /** Seed of the ed25519 key that signs receipts and attestations. */
   readonly nodeSeed: Uint8Array;
-  /** Shared by the providers of one process; stopped by whoever made it, after them. */
+  /** Shared by the providers of the process. Its creator stops it after them. */
   readonly shared: SharedWork;
-  /** Whether other nodes may live at loopback and private addresses: development only. */
+  /** Whether endpoints may be loopback or private addresses. For development only. */
   readonly allowPrivateEndpoints: boolean;
   readonly logger: Logger;
   readonly onFatal: OnFatal;

@@ -1,23 +1,23 @@
-// What a TEE worker needs of the chain. Implemented over @cess/client (chain/chain-adapter.ts). Nothing that it says is
-// believed by the enclave, which gets proofs.
+// What a TEE worker needs of the chain. Implemented over @cess/client (chain/chain-adapter.ts). The enclave does not trust these
+// answers: it gets proofs.
 import type { RoundRef } from '@cess/client';
 import type { TagPublicKey } from '@cess/proofs';
 import type { FinalizedBlock, Judgement, ReadProof } from './enclave/enclave.js';
 
-/** This worker's own record. */
+/** The chain's record of this worker. */
 export interface WorkerRecord {
   readonly worker: number;
   readonly signerKey: Uint8Array;
   readonly endpoint: string;
   readonly state: 'Active' | 'Suspended' | 'Exited';
-  /** Whether the stake is enough to take part. */
+  /** Whether the stake is high enough to participate. */
   readonly isStakeEnough: boolean;
 }
 
 export interface WorkerRegistration {
   readonly signerKey: Uint8Array;
   readonly endpoint: string;
-  /** Account of the consensus node that it credits. */
+  /** Account of the credited consensus node. */
   readonly bond: Uint8Array | undefined;
   readonly publicKey: TagPublicKey;
   readonly epoch: number;
@@ -29,12 +29,12 @@ export interface FinalizedHead extends FinalizedBlock {
   readonly number: number;
 }
 
-/** A round that a worker is to judge up to and including block `verifyBy`. */
+/** A round that a worker must judge, up to and including block `verifyBy`. */
 export interface DueRound extends RoundRef {
   readonly verifyBy: number;
 }
 
-/** What finalized blocks say, in their order. */
+/** Events of finalized blocks, in order. */
 export type TeeEvent =
   | ({ readonly type: 'due'; readonly worker: number | undefined } & DueRound)
   | ({ readonly type: 'settled' } & RoundRef)
@@ -43,7 +43,7 @@ export type TeeEvent =
 /** Calls resolve when they are finalized. */
 export interface TeeChain {
   readonly genesis: Uint8Array;
-  /** Of the account that signs, at the finalized head. */
+  /** The record of the signing account at the finalized head. */
   ownRecord(): Promise<WorkerRecord | undefined>;
   register(registration: WorkerRegistration): Promise<void>;
   updateEndpoint(endpoint: string): Promise<void>;
@@ -53,13 +53,13 @@ export interface TeeChain {
   finalizedHead(): Promise<FinalizedHead>;
   /** Raw values at a block. */
   read(at: Uint8Array, keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]>;
-  /** Read proof at a block, which may prove more than was asked for. */
+  /** A read proof at a block. It may prove more keys than requested. */
   prove(at: Uint8Array, keys: readonly Uint8Array[]): Promise<ReadProof>;
-  /** All rounds that wait for the worker at the finalized head. */
+  /** All rounds that wait for a verdict of the worker, at the finalized head. */
   roundsDue(worker: number): AsyncIterable<DueRound>;
   /**
-   * Hands over the events of every finalized block from now on; a block whose listener rejects comes again. `onGap`
-   * says that blocks were missed, after a long outage. Ends with the returned function.
+   * Passes the events of every later finalized block to the listener. Repeats a block whose listener rejects. Calls
+   * `onGap` when blocks were missed after a long outage. The result ends it.
    */
   follow(listener: (events: readonly TeeEvent[], number: number) => void, onGap: () => void): () => Promise<void>;
 }

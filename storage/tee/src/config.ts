@@ -2,22 +2,22 @@
 import { MiB } from '@cess/primitives';
 
 export interface TeeWorkerConfig {
-  /** Directory of this worker alone; its keys are in it. */
+  /** Directory that only this worker uses. It contains the keys. */
   readonly dir: string;
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
-  /** What is registered on chain; `http://host:port` unless given. */
+  /** URL that is registered on chain. Default `http://host:port`. */
   readonly endpoint?: string;
-  /** Account of the consensus node that the worker credits; it counts when the worker registers. */
+  /** Account of the credited consensus node. It is used at registration only. */
   readonly bond?: Uint8Array;
-  /** Bytes of fragments that wait for their tags; more are answered 503. Default 256 MiB. */
+  /** Most bytes of fragments in tag requests. Others get 503. Default 256 MiB. */
   readonly memoryBudgetBytes?: number;
-  /** Requests at once; more are answered 503. Default 256. */
+  /** Most concurrent requests. Others get 503. Default 256. */
   readonly maxRequests?: number;
-  /** A connection without a byte in either direction for this long is closed, unless it waits for tags. Default 30 s. */
+  /** The server closes a connection that moves no byte for this long, unless it waits for tags. Default 30 s. */
   readonly stallTimeoutMs?: number;
-  /** How long proofs that are due are collected before they are judged together. Default 2 s. */
+  /** How long due proofs are collected before the enclave judges them as a batch. Default 2 s. */
   readonly batchWaitMs?: number;
 }
 

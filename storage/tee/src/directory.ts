@@ -1,5 +1,5 @@
-// The worker's directory: locked by one process, stamped with its network and account. Written once, whole, before
-// anything else is in it.
+// The worker's directory, locked by one process and stamped with network and account. The stamp is written once, atomically,
+// before anything else.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CessError, toHex } from '@cess/primitives';
@@ -13,7 +13,7 @@ export interface DirectoryOwner {
   readonly account: Uint8Array;
 }
 
-/** Takes the directory. Throws `TEE_DIRECTORY` for another's, `KV_LOCKED` while another process has it. */
+/** Locks the directory. Throws `TEE_DIRECTORY` for that of another worker, `KV_LOCKED` while another process uses it. */
 export function takeDirectory(dir: string, owner: DirectoryOwner): DirectoryLock {
   const lock = lockDirectory(dir);
   try {
@@ -25,7 +25,7 @@ export function takeDirectory(dir: string, owner: DirectoryOwner): DirectoryLock
   }
 }
 
-/** Where the enclave's sealed files are. */
+/** Directory of the enclave's sealed files. */
 export function enclaveDirectory(dir: string): string {
   return join(dir, 'enclave');
 }

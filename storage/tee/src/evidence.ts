@@ -1,10 +1,10 @@
-// Proofs for the keys that a decision reads: it is run once outside the enclave over plain values, and every key that it
-// asked for is proven.
+// Proofs for the keys that a decision reads. The decision runs once outside of the enclave on plain values, and every key that
+// it reads is proven.
 import type { ReadValues } from '@cess/client/audit';
 import { toHex } from '@cess/primitives';
 import type { FinalizedHead, TeeChain } from './chain-port.js';
 
-/** Values at the head, and the keys of all that was read. */
+/** Values at the head. Records the keys that were read. */
 export class ReadingAt {
   readonly #keys = new Map<string, Uint8Array>();
 
@@ -18,7 +18,7 @@ export class ReadingAt {
     return this.chain.read(this.head.hash, keys);
   };
 
-  /** A proof of everything that was read. */
+  /** A proof for all keys that were read. */
   prove(): Promise<readonly Uint8Array[]> {
     return this.chain.prove(this.head.hash, [...this.#keys.values()]);
   }

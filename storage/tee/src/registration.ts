@@ -1,5 +1,5 @@
-// Registration with TeeWorker: once, then the endpoint kept as it is here, and taken up again after a suspension while the
-// stake is enough. Stake is never added by the program: that is the operator's money and decision.
+// Registration with TeeWorker: once, then updates of the endpoint. A suspended worker resumes automatically while its stake is
+// high enough. The program never adds stake: that is the operator's decision.
 import { CessError, delay, equalBytes, isCessError, type Logger, messageOf, toHex } from '@cess/primitives';
 import type { TeeChain, WorkerRecord } from './chain-port.js';
 import type { Enclave } from './enclave/enclave.js';
@@ -17,7 +17,7 @@ export interface WorkerRegistrationInit {
 }
 
 /**
- * Brings the record on chain to what it should be, trying until it is so or the signal fires. Gives the index.
+ * Registers, or updates the record on chain. Retries until it succeeds or the signal fires. Returns the index.
  * Throws `TEE_ENCLAVE_MISMATCH` when the account is registered with another enclave.
  */
 export async function ensureWorkerRegistered(init: WorkerRegistrationInit, signal: AbortSignal): Promise<number> {
@@ -26,7 +26,7 @@ export async function ensureWorkerRegistered(init: WorkerRegistrationInit, signa
       return await registerOnce(init);
     } catch (error) {
       if (isCessError(error, 'TEE_ENCLAVE_MISMATCH')) throw error;
-      init.logger.warn({ cause: messageOf(error), failures }, 'the TEE worker is not registered yet; trying again');
+      init.logger.warn({ cause: messageOf(error), failures }, 'failed to register the TEE worker; retrying');
     }
     await delay(Math.min(firstRetryDelayMs * 2 ** failures, maxRetryDelayMs), signal);
   }
@@ -62,7 +62,7 @@ async function resume(
 ): Promise<void> {
   if (isStakeEnough) {
     await chain.resume();
-    logger.warn({ worker }, 'the worker was suspended and is back among the verifiers');
+    logger.warn({ worker }, 'resumed the suspended worker');
   } else {
     const advice = 'call TeeWorker.add_stake with its account, then start it again';
     logger.error({ worker, advice }, 'the worker is suspended and its stake is too low to resume');
@@ -71,8 +71,12 @@ async function resume(
 
 function mismatch({ worker, signerKey }: WorkerRecord, own: Uint8Array): CessError {
   const advice = 'Give the worker the directory that it registered with, or another account.';
-  return new CessError('TEE_ENCLAVE_MISMATCH', `The account runs worker ${worker} with another enclave. ${advice}`, {
-    onChain: toHex(signerKey),
-    own: toHex(own),
-  });
+  return new CessError(
+    'TEE_ENCLAVE_MISMATCH',
+    `The account is registered as worker ${worker} with another enclave. ${advice}`,
+    {
+      onChain: toHex(signerKey),
+      own: toHex(own),
+    },
+  );
 }

@@ -1,12 +1,12 @@
-// What a TEE worker tells of itself (docs/operations/observability.md). Counts that are kept anyway are read when asked; here is
-// what only happens: requests for tags.
+// The series of a TEE worker (docs/operations/observability.md). Existing counters are read at scrape time. Tag requests are
+// counted here, because nothing else counts them.
 import type { Counter, Histogram, MetricInit, Metrics } from '@cess/primitives';
 import type { VerdictCounts } from './duty/verification-duty.js';
 import type { Enclave } from './enclave/enclave.js';
 
-/** What a running worker is asked for at a scrape. */
+/** What a running worker reports at a scrape. */
 export interface TeeReadings {
-  /** Requests for tags that were accepted and have no answer yet, and the bytes that they hold. */
+  /** Tag requests in progress, and the bytes that they hold. */
   readonly waiting: { readonly requests: number; readonly bytes: number };
   /** Undefined before the worker is registered. */
   readonly verdicts: VerdictCounts | undefined;
@@ -19,12 +19,14 @@ export class TeeMetrics {
   readonly taggedBytes: Counter;
   readonly tagSeconds: Histogram;
 
-  /** `read` gives nothing while the worker is stopped. */
+  /** `read` returns undefined while the worker is stopped. */
   constructor(metrics: Metrics, read: () => TeeReadings | undefined) {
-    this.served = metrics.counter(named('tag_requests_served_total', 'Fragments that were given their tags'));
-    this.refusals = metrics.counter({ ...named('refusals_total', 'Requests refused, by code'), labels: ['code'] });
-    this.taggedBytes = metrics.counter(named('tagged_bytes_total', 'Bytes of fragments that were given their tags'));
-    this.tagSeconds = metrics.histogram(named('tag_seconds', 'Tags of one fragment in the enclave, waiting included'));
+    this.served = metrics.counter(named('tag_requests_served_total', 'Tagged fragments'));
+    this.refusals = metrics.counter({ ...named('refusals_total', 'Rejected requests, by code'), labels: ['code'] });
+    this.taggedBytes = metrics.counter(named('tagged_bytes_total', 'Bytes of tagged fragments'));
+    this.tagSeconds = metrics.histogram(
+      named('tag_seconds', 'Duration of tagging one fragment in the enclave, including the wait in the queue'),
+    );
     declareReadings(metrics, read);
   }
 
@@ -52,10 +54,10 @@ function declareReadings(metrics: Metrics, read: () => TeeReadings | undefined):
       return readings === undefined ? undefined : of(readings);
     });
   };
-  gauge(named('tag_requests_waiting', 'Requests for tags accepted and not answered yet'), (at) => at.waiting.requests);
-  gauge(named('waiting_bytes', 'Bytes of fragments that wait for their tags'), (at) => at.waiting.bytes);
-  gauge(named('verdicts_due', 'Proofs that wait for the verdict of this worker'), (at) => at.verdicts?.due);
-  metrics.counter({ ...named('verdicts_total', 'Verdicts submitted, by result'), labels: ['result'] }, () => {
+  gauge(named('tag_requests_waiting', 'Tag requests in progress'), (at) => at.waiting.requests);
+  gauge(named('waiting_bytes', 'Bytes of fragments in tag requests in progress'), (at) => at.waiting.bytes);
+  gauge(named('verdicts_due', 'Proofs that wait for a verdict of this worker'), (at) => at.verdicts?.due);
+  metrics.counter({ ...named('verdicts_total', 'Submitted verdicts, by result'), labels: ['result'] }, () => {
     const verdicts = read()?.verdicts;
     if (verdicts === undefined) return undefined;
     return [
@@ -63,10 +65,7 @@ function declareReadings(metrics: Metrics, read: () => TeeReadings | undefined):
       [{ result: 'failed' }, verdicts.failed],
     ];
   });
-  metrics.counter(
-    named('enclave_restarts_total', 'Times that the process of the enclave was started again'),
-    () => read()?.enclaveRestarts,
-  );
+  metrics.counter(named('enclave_restarts_total', 'Restarts of the enclave process'), () => read()?.enclaveRestarts);
 }
 
 function named(what: string, help: string): { readonly name: string; readonly help: string } {

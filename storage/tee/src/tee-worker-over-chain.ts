@@ -1,4 +1,4 @@
-// A TEE worker as it runs for real: over a connection to a chain node, with the software enclave as a process of its own.
+// A TEE worker over a connection to a chain node, with the software enclave as a separate process.
 import type { AuthoritySet, ChainClient, ExtrinsicSigner, Submitter } from '@cess/client';
 import { type Logger, type Metrics, noMetrics, type OnFatal, systemClock } from '@cess/primitives';
 import { TeeChainAdapter } from './chain/chain-adapter.js';
@@ -8,12 +8,12 @@ import { createTeeWorker, type TeeWorker } from './tee-worker.js';
 
 export interface TeeWorkerOverChainInit {
   readonly client: ChainClient;
-  /** Signs for the worker's account; stopped by whoever made it, before the worker. */
+  /** Signs for the worker's account. Its creator stops it before the worker. */
   readonly submitter: Submitter;
   readonly account: ExtrinsicSigner;
-  /** Of the chain specification. A software enclave refuses `production`. */
+  /** Kind of the chain specification. A software enclave rejects `production`. */
   readonly chainType: 'development' | 'production';
-  /** Keys of the specification's authorities, pinned by the enclave when it is made. */
+  /** Keys of the authorities in the specification. The enclave pins them when it is created. */
   readonly authorities: readonly Uint8Array[];
   readonly logger: Logger;
   readonly onFatal: OnFatal;

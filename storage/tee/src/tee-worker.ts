@@ -1,5 +1,5 @@
-// The TEE worker: makes tags for providers over HTTP and judges the proofs that the chain gives to it. What needs keys happens
-// in the enclave; this process brings it requests and evidence of the chain, and carries its answers.
+// The TEE worker: makes tags for providers over HTTP and judges the proofs that the chain assigns to it. Everything that needs
+// keys happens in the enclave. This process passes requests and chain evidence to it, and returns its answers.
 
 import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -39,17 +39,17 @@ export interface TeeWorkerComponents {
   readonly chain: TeeChain;
   /** Opens the enclave whose sealed files are in the directory. */
   readonly openEnclave: (dir: string) => Promise<Enclave>;
-  /** Account that is registered and staked. */
+  /** Account that registers and stakes. */
   readonly account: Uint8Array;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Ends the process: background work met an error that no retry can help. */
+  /** Ends the process after an error of background work that a retry cannot help. */
   readonly onFatal: OnFatal;
   /** Default: none. */
   readonly metrics?: Metrics;
 }
 
-/** What is only there while the worker runs. */
+/** The parts that exist only while the worker runs. */
 interface Running {
   readonly lock: DirectoryLock;
   readonly enclave: Enclave;
@@ -80,7 +80,7 @@ export class TeeWorker implements Startable {
     this.#metrics = new TeeMetrics(components.metrics ?? noMetrics, () => this.#readings());
   }
 
-  /** Opens the enclave, listens, and goes on to register in the background (see `whenRegistered`). */
+  /** Opens the enclave and listens. Registers in the background (see `whenRegistered`). */
   async start(): Promise<void> {
     if (this.#running !== undefined) return;
     const { chain, account, openEnclave, logger } = this.components;
@@ -100,15 +100,15 @@ export class TeeWorker implements Startable {
       throw error;
     }
     this.#keepRegistered();
-    logger.info({ endpoint: this.endpoint, enclave: enclave.describe().kind }, 'TEE worker serves');
+    logger.info({ endpoint: this.endpoint, enclave: enclave.describe().kind }, 'TEE worker started');
   }
 
-  /** Resolves with the index on chain. Rejects when it is stopped before, or is registered with another enclave. */
+  /** Resolves with the index on chain. Rejects when the worker stops first, or is registered with another enclave. */
   whenRegistered(): Promise<number> {
     return this.#registered.promise;
   }
 
-  /** What the chain is told of; only while it runs. */
+  /** URL that is registered on chain; only while it runs. */
   get endpoint(): string {
     if (this.#running === undefined) throw new CessError('TEE_STOPPED', 'The TEE worker is not running.');
     return this.#running.endpoint;
@@ -142,7 +142,7 @@ export class TeeWorker implements Startable {
   async #listen(enclave: Enclave, memory: MemoryBudget): Promise<{ server: NodeServer; endpoint: string }> {
     const { chain, clock, logger } = this.components;
     const { host, port: wantedPort, maxRequests = 256, stallTimeoutMs = 30_000 } = this.config;
-    // Every request that waits listens; that is no leak.
+    // Every waiting request adds a listener. This is not a leak.
     setMaxListeners(maxRequests + 1, this.#stopping.signal);
     const nowMs = () => clock.nowMs();
     const context = {
@@ -164,7 +164,7 @@ export class TeeWorker implements Startable {
     return { server, endpoint: this.config.endpoint ?? `http://${hostAndPort(host, port)}` };
   }
 
-  /** Brings the record on chain up to date, now and whenever the chain suspends the worker. One run at a time. */
+  /** Updates the record on chain, now and whenever the chain suspends the worker. Runs are serialized. */
   #keepRegistered(): void {
     const running = this.#running;
     if (running === undefined) return;
@@ -183,8 +183,9 @@ export class TeeWorker implements Startable {
       logger.info({ worker, endpoint }, 'TEE worker registered');
     } catch (error) {
       if (!isCessError(error) && !isAbort(error)) return this.components.onFatal(error, 'registration');
-      if (isCessError(error, 'TEE_ENCLAVE_MISMATCH')) logger.error({ cause: messageOf(error) }, 'not registered');
-      else logger.debug({ cause: messageOf(error) }, 'registration ended');
+      if (isCessError(error, 'TEE_ENCLAVE_MISMATCH'))
+        logger.error({ cause: messageOf(error) }, 'cannot register the TEE worker');
+      else logger.debug({ cause: messageOf(error) }, 'stopped registering');
       this.#registered.reject(error);
     }
   }

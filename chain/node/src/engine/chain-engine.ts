@@ -238,18 +238,6 @@ export class ChainEngine {
     });
   }
 
-  /** A runtime API on the state after a block; its changes are discarded. */
-  call(blockHash: Uint8Array, api: string, args: Uint8Array): Uint8Array {
-    const overlay = new OverlayState(this.#state, this.#state.requireRoot(blockHash));
-    const { number } = this.#blocks.requireBlock(blockHash).header;
-    return this.#components.runtimes.at(number).call(overlay, api, args);
-  }
-
-  /** Metadata of the state after the block of this height. */
-  metadata(version: 14 | 15 | 16, number: number): Uint8Array {
-    return this.#components.runtimes.at(number).metadata(version);
-  }
-
   /** The state on which the block of this height is executed: that after its parent, migrated if an era begins. */
   #overlayFor(number: number, parentHash: Uint8Array): OverlayState {
     const overlay = new OverlayState(this.#state, this.#state.requireRoot(parentHash));

@@ -70,8 +70,6 @@ export interface EngineCalls {
   importBlock: { args: [Header, readonly Uint8Array[]]; result: ImportedBlock };
   finalize: { args: [justification: Uint8Array]; result: Finalized };
   validate: { args: [TransactionSource, readonly Uint8Array[]]; result: ValidityVerdict[] };
-  call: { args: [blockHash: Uint8Array, api: string, args: Uint8Array]; result: Uint8Array };
-  metadata: { args: [version: 14 | 15 | 16, number: number]; result: Uint8Array };
   close: { args: []; result: undefined };
 }
 

@@ -1,16 +1,14 @@
 // Entry of the engine's thread: opens the database, answers one request after the other.
 import '../errors.js';
 import { workerData } from 'node:worker_threads';
-import { createRuntimeCrypto, vrfProofToHash, vrfProve, vrfVerify } from '@cess/crypto';
+import { vrfProofToHash, vrfProve, vrfVerify } from '@cess/crypto';
 import { handledElsewhere, systemClock } from '@cess/primitives';
-import { createRuntime } from '@cess/runtime';
 import type { Kv } from '@cess/store';
 import { serveThread } from '@cess/workers';
 import { ChainEngine } from './chain-engine.js';
 import { openDatabase } from './database.js';
 import type { EngineCalls, EngineInit } from './engine-types.js';
-import { RuntimeRegistry } from './runtime-registry.js';
-import { withVerificationCache } from './verification-cache.js';
+import { openRuntimes } from './runtimes.js';
 
 const init = workerData as EngineInit;
 let kv: Kv | undefined;
@@ -24,9 +22,7 @@ async function open(): Promise<ChainEngine> {
   return ChainEngine.open({
     kv,
     spec: init.spec,
-    runtimes: new RuntimeRegistry([
-      { fromBlock: 0, runtime: createRuntime(withVerificationCache(await createRuntimeCrypto())) },
-    ]),
+    runtimes: await openRuntimes(),
     vrf: {
       prove: (seed, alpha) => vrfProve(seed, alpha),
       verify: (key, alpha, proof) => vrfVerify(key, alpha, proof),
@@ -45,8 +41,6 @@ serveThread<EngineCalls>(
     importBlock: async (...args) => (await opening).importBlock(...args),
     finalize: async (...args) => (await opening).finalize(...args),
     validate: async (...args) => (await opening).validate(...args),
-    call: async (...args) => (await opening).call(...args),
-    metadata: async (...args) => (await opening).metadata(...args),
     close: async () => kv?.close() as Promise<undefined> | undefined,
   },
   { lastCall: 'close' },

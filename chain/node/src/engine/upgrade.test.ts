@@ -9,6 +9,8 @@ import { createMemoryKv, type Kv, prefixed } from '@cess/store';
 import { devSpec } from '../test-support/dev-node.js';
 import { extend, finalizeVote, ManualClock, openEngine, rich, runtime, spec } from '../test-support/engine-chain.js';
 import { blockPrefix, statePrefix } from './database.js';
+import { RuntimeReader } from './runtime-reader.js';
+import { RuntimeRegistry } from './runtime-registry.js';
 
 const codeKey = utf8(':code');
 const addedKey = utf8('added pallet');
@@ -129,8 +131,9 @@ describe('a runtime upgrade at a height', () => {
       layouts.push(layout && Buffer.from(layout).toString());
     }
     assert.deepEqual(layouts, [undefined, undefined, 'migrated', 'migrated']);
-    assert.deepEqual(engine.metadata(14, 2), runtime.metadata(14));
-    assert.deepEqual(engine.metadata(14, 3), next.metadata(14));
+    const reader = new RuntimeReader(kv, new RuntimeRegistry(eras));
+    assert.deepEqual(reader.metadata(14, 2), runtime.metadata(14));
+    assert.deepEqual(reader.metadata(14, 3), next.metadata(14));
     assert.deepEqual(
       engine.versions().map(({ fromBlock, version }) => [fromBlock, version.specVersion]),
       [
@@ -138,7 +141,7 @@ describe('a runtime upgrade at a height', () => {
         [3, bumped.specVersion],
       ],
     );
-    const answers = [2, 3].map((number) => engine.call(hashes[number] ?? new Uint8Array(), 'Core_version', utf8('')));
+    const answers = [2, 3].map((number) => reader.call(hashes[number] ?? new Uint8Array(), 'Core_version', utf8('')));
     assert.notDeepEqual(answers[0], answers[1]);
   });
 

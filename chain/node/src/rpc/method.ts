@@ -3,7 +3,7 @@ import { fromHex } from '@cess/primitives';
 import type { ChainEvents } from '../chain-feed.js';
 import type { ChainSpec } from '../chain-spec.js';
 import type { ChainView } from '../chain-view.js';
-import type { EngineHost } from '../engine/engine-host.js';
+import type { ReaderHost } from '../engine/reader-host.js';
 import type { VersionEra } from '../engine/runtime-registry.js';
 import type { PoolService } from '../pool/pool-service.js';
 import { invalidParams, responseTooLarge } from './rpc-error.js';
@@ -13,7 +13,7 @@ const maxBlockNumber = 0xffff_ffff;
 /** What methods work with. */
 export interface RpcContext {
   readonly view: ChainView;
-  readonly engine: Pick<EngineHost, 'run'>;
+  readonly runtime: Pick<ReaderHost, 'run'>;
   readonly pool: PoolService;
   readonly spec: ChainSpec;
   readonly versions: readonly VersionEra[];

@@ -49,6 +49,7 @@ const codeOf: Readonly<Record<string, number>> = {
   BLOCK_INVALID: rpcCodes.refused,
   RUNTIME_API_UNKNOWN: rpcCodes.methodNotFound,
   ENGINE_BUSY: rpcCodes.limit,
+  RPC_CALL_LIMIT: rpcCodes.limit,
   POOL_WATCH_LIMIT: rpcCodes.limit,
   RPC_SUBSCRIPTION_LIMIT: rpcCodes.limit,
 };

@@ -1,9 +1,6 @@
 // Answers of the runtime APIs that the RPC decodes itself.
-import { accountId, dispatchClass } from '@cess/chain-primitives';
-import { compact, option, struct, u32, u64, u128 } from '@cess/codec';
-
-export { accountId };
-export const nonce = u32;
+import { dispatchClass } from '@cess/chain-primitives';
+import { compact, option, struct, u64, u128 } from '@cess/codec';
 
 export const runtimeDispatchInfo = struct({
   weight: struct({ ref_time: compact(u64), proof_size: compact(u64) }),

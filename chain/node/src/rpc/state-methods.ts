@@ -71,14 +71,14 @@ const getReadProof: Method = (params, context) => {
 const call: Method = async (params, context) => {
   const [name] = params;
   if (typeof name !== 'string') throw invalidParams('The name of the runtime function must be a text.');
-  return toHex0x(await context.engine.run('call', hashParam(params, 2, context), name, hexParam(params, 1, 'data')));
+  return toHex0x(await context.runtime.run('call', hashParam(params, 2, context), name, hexParam(params, 1, 'data')));
 };
 
 const getMetadata: Method = async (params, context) => {
   const hash = hashParam(params, 0, context);
   context.view.stateRoot(hash);
   const number = context.view.header(hash)?.number ?? 0;
-  return toHex0x(await context.engine.run('metadata', 14, number));
+  return toHex0x(await context.runtime.run('metadata', 14, number));
 };
 
 const getRuntimeVersion: Method = (params, context) => {

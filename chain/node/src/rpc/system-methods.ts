@@ -2,10 +2,11 @@
 import { u32 } from '@cess/codec';
 import { decodeSs58 } from '@cess/crypto';
 import { concatBytes, fromHex } from '@cess/primitives';
+import { query } from '@cess/runtime';
 import { nodeName, nodeVersion } from '../node-identity.js';
 import { hashParam, hexParam, type Method, type Params, type RpcContext } from './method.js';
 import { invalidParams } from './rpc-error.js';
-import { accountId, feeDetails, nonce, runtimeDispatchInfo } from './runtime-codecs.js';
+import { feeDetails, runtimeDispatchInfo } from './runtime-codecs.js';
 
 function accountParam(value: unknown): Uint8Array {
   if (typeof value === 'string' && /^0x[0-9a-fA-F]{64}$/.test(value)) return fromHex(value);
@@ -15,11 +16,10 @@ function accountParam(value: unknown): Uint8Array {
 }
 
 /** Next nonce of an account, counting what waits in the pool. */
-async function accountNextIndex(params: Params, { view, engine, pool }: RpcContext): Promise<number> {
+function accountNextIndex(params: Params, { view, pool }: RpcContext): number {
   const account = accountParam(params[0]);
-  let next = nonce.decode(
-    await engine.run('call', view.best.hash, 'AccountNonceApi_account_nonce', accountId.encode(account)),
-  );
+  const stored = view.reader.state.get(view.stateRoot(view.best.hash), query.System.Account.key(account));
+  let next = query.System.Account.decodeValue(stored).nonce;
   while (pool.provides(concatBytes(account, u32.encode(next)))) next++;
   return next;
 }
@@ -27,7 +27,7 @@ async function accountNextIndex(params: Params, { view, engine, pool }: RpcConte
 async function callWithExtrinsic(api: string, params: Params, context: RpcContext): Promise<Uint8Array> {
   const extrinsic = hexParam(params, 0, 'extrinsic');
   const args = concatBytes(extrinsic, u32.encode(extrinsic.length));
-  return context.engine.run('call', hashParam(params, 1, context), api, args);
+  return context.runtime.run('call', hashParam(params, 1, context), api, args);
 }
 
 const queryInfo: Method = async (params, context) => {

@@ -1,8 +1,8 @@
-// Verification of many proofs at once (docs/protocol/podr2.md §5): random weights make one equation of all of them; when it
-// fails, halves are tried until the guilty are found.
+// Batch verification of proofs (docs/protocol/podr2.md §5). Random weights combine all proofs into one equation. When it fails,
+// the batch is bisected until the wrong proofs are found.
 //   rho = SHAKE256(SHA-256("CESS/PoDR2/batch/v1" ‖ randomness ‖ all (base ‖ key id ‖ proof))), 128 bits for each proof
 //   e(-Σ rho sigma, g2) · Π_T e(Σ rho (W + y·g1 - r·psi), X_T) · e(Σ rho psi, XA_T) = 1
-// The weights depend on every proof: weights known beforehand would let two wrong proofs cancel.
+// The weights depend on every proof. With predictable weights, two wrong proofs could cancel each other.
 import { type Bls12, type G1Point, integerOfBytes, reduceScalar, scalarBytes, sha256, shake256 } from '@cess/crypto';
 import { concatBytes, elementAt, equalBytes, invariant, toHex, utf8 } from '@cess/primitives';
 import { rightOnes } from './bisect.js';
@@ -14,7 +14,7 @@ import { type ParsedProof, parseProof } from './proof.js';
 import { challengedPoint } from './verify.js';
 
 const batchDomain = utf8('CESS/PoDR2/batch/v1');
-/** Proofs under one equation; longer batches are several of them. */
+/** Most proofs in one equation. Longer batches use several equations. */
 const equationSize = 256;
 
 export interface BatchItem {
@@ -51,7 +51,7 @@ export function batchVerify(bls: Bls12, items: readonly BatchItem[], randomness:
   return verdicts;
 }
 
-/** 16 bytes for each item, fixed by all of them and the randomness. */
+/** 16 bytes for each item, derived from all items and the randomness. */
 export function batchWeights(items: readonly BatchItem[], randomness: Uint8Array): Uint8Array {
   const claims = items.flatMap(({ challenge, proof }) => [challenge.base, challenge.keyId, sha256(proof)]);
   const seed = sha256(concatBytes(batchDomain, exactly(32, randomness, 'randomness'), ...claims));

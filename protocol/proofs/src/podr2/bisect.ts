@@ -1,6 +1,7 @@
-// Finding the wrong ones of items that one equation stands for: when it fails, halves are tried until each wrong item is alone.
+// Finds the wrong items among items that one equation covers. When the equation fails, both halves are checked, until each wrong
+// item is isolated.
 
-/** The items that are right. For n wrong ones of n at most 2n - 1 equations. */
+/** The correct items. If all n items are wrong, it takes at most 2n - 1 equations. */
 export function rightOnes<T>(items: readonly T[], equationHolds: (items: readonly T[]) => boolean): readonly T[] {
   if (items.length === 0 || equationHolds(items)) return items;
   if (items.length === 1) return [];

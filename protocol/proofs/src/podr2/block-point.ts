@@ -1,5 +1,5 @@
-// H(id ‖ i): the point of a block (docs/protocol/podr2.md §4). A hash to the curve, never a multiple of a known point:
-// multiples would be linear in their factors, and s + 1 tags would forge all others.
+// H(id ‖ i): the point of a block (docs/protocol/podr2.md §4). It is a hash to the curve, never a multiple of a known point.
+// Multiples would be linear in their factors, and s + 1 tags would suffice to forge all others.
 import type { Bls12, G1Point } from '@cess/crypto';
 import { concatBytes } from '@cess/primitives';
 import { curveDomain } from './parameters.js';

@@ -1,6 +1,6 @@
-// Chal (PODR2-1, docs/protocol/podr2.md §5, §6): what a provider must prove for one tagging key in one round, expanded from
-// the beacon by everybody alike. Nothing of it is ever taken from the provider, and nothing can be known before the beacon:
-// with a point r known in advance, 128 bytes a block would answer for the data.
+// Chal (PODR2-1, docs/protocol/podr2.md §5, §6): what a provider must prove for one tagging key in one round. Every party expands
+// it from the beacon. No part of it comes from the provider, and none is known before the beacon: with a point r known in
+// advance, a provider could keep 128 bytes per block instead of the data.
 //   base = SHA-256("CESS/PoDR2/challenge/v1" ‖ genesis ‖ seed (64) ‖ u32 provider ‖ key id)
 //   SHAKE256(base ‖ 00 ‖ u32 round ‖ u32 slots) -> slots; (base ‖ 01 ‖ id) -> indices and factors; (base ‖ 02) -> r
 // Uniform numbers below m are 16 bytes mod m (bias below 2^-90); r is 64 bytes mod (r - 2), plus 2.
@@ -22,7 +22,7 @@ export interface ChallengeContext {
   readonly keyId: Uint8Array;
 }
 
-/** A registry entry that the round looks at. */
+/** A challenged registry entry. */
 export interface RegisteredFragment {
   readonly id: Uint8Array;
   readonly length: number;
@@ -37,7 +37,7 @@ export interface FragmentChallenge {
 }
 
 export interface Challenge {
-  /** Names the context. */
+  /** Identifies the context. */
   readonly base: Uint8Array;
   readonly keyId: Uint8Array;
   /** r, a scalar other than 0 and 1. */
@@ -46,8 +46,8 @@ export interface Challenge {
 }
 
 /**
- * Slots of the frozen registry that round number `round` looks at, ascending: all if there are at most 46; else 12 in
- * turn, so that each is looked at once in ceil(slots / 12) rounds, and 34 at random from the others.
+ * The challenged slots of the frozen registry in round number `round`, ascending. All slots if there are at most 46. Otherwise
+ * 12 in rotation, so that each slot is challenged once in ceil(slots / 12) rounds, and 34 at random among the others.
  */
 export function selectSlots(context: ChallengeContext, round: number, slotCount: number): number[] {
   if (slotCount <= challengedFragments) return Array.from({ length: slotCount }, (_, slot) => slot);
@@ -56,7 +56,7 @@ export function selectSlots(context: ChallengeContext, round: number, slotCount:
   const label = concatBytes(slotLabel, u32Bytes(round), u32Bytes(slotCount));
   const stream = shake256(random * 16, baseOf(context), label);
   const others = sampleDistinct(stream, random, slotCount - coveredFragments);
-  // The others are counted from behind the slots that are taken in turn, around the end of the registry.
+  // The others are numbered starting after the rotating slots, wrapping at the end of the registry.
   const slots = others.map((offset) => (first + coveredFragments + offset) % slotCount);
   for (let i = 0; i < coveredFragments; i++) slots.push((first + i) % slotCount);
   return slots.sort((a, b) => a - b);
@@ -96,7 +96,7 @@ function sampleDistinct(stream: Uint8Array, count: number, bound: number): numbe
   return [...chosen];
 }
 
-/** The little-endian number of 16 bytes mod `modulus`, which is at most 2^32: in steps that stay below 2^48. */
+/** The little-endian number of 16 bytes mod `modulus`, which is at most 2^32. All intermediate values are below 2^48. */
 function remainder(view: DataView, at: number, modulus: number): number {
   let rest = 0;
   for (let i = at + 14; i >= at; i -= 2) rest = (rest * 65_536 + view.getUint16(i, true)) % modulus;

@@ -1,18 +1,18 @@
-// The checks of a tagging key by those who rely on it (docs/protocol/podr2.md §2): the chain checks possession, every
-// provider checks the SRS once, before it takes a tag.
+// The checks of a tagging key (docs/protocol/podr2.md §2). The chain checks possession. Every provider checks the SRS once,
+// before it accepts a tag.
 import { type Bls12, type G1Point, g1EncodedLength, type PointError } from '@cess/crypto';
 import { equalBytes, err, ok, type Result, type Rng } from '@cess/primitives';
 import { nonZeroFactors, widenFactors } from './block-point.js';
 import { possessionPoint, srsHashOf, type TagPublicKey, tagKeyId, type VerifyingKey } from './keys.js';
 import { sectorsPerBlock } from './parameters.js';
 
-/** SRS_0 … SRS_(s-1), checked. */
+/** SRS_0 … SRS_(s-1), verified. */
 export type Srs = readonly G1Point[];
 
 export type KeyRefusal = PointError | 'SRS_HASH_LENGTH' | 'ALPHA_IS_ONE' | 'NO_POSSESSION';
 export type SrsRefusal = PointError | 'SRS_HASH' | 'SRS_NOT_POWERS';
 
-/** X and XA are finite points of the subgroup, differ, and whoever made them knows x: e(PoP, g2) = e(H, X). */
+/** X and XA are distinct finite points of the subgroup, and their creator knows x: e(PoP, g2) = e(H, X). */
 export function checkPublicKey(bls: Bls12, key: TagPublicKey): Result<VerifyingKey, KeyRefusal> {
   if (key.srsHash.length !== 32) return err('SRS_HASH_LENGTH');
   const x = bls.decodeG2(key.x);
@@ -30,7 +30,7 @@ export function checkPublicKey(bls: Bls12, key: TagPublicKey): Result<VerifyingK
   return ok({ id: tagKeyId(key), x: x.value, xAlpha: xAlpha.value, srsHash: key.srsHash });
 }
 
-/** SRS_0 = g1 and, with random rho: e(Σ rho_j SRS_(j+1), X) = e(Σ rho_j SRS_j, XA). Wrong ones pass with 2^-128. */
+/** SRS_0 = g1 and, with random rho: e(Σ rho_j SRS_(j+1), X) = e(Σ rho_j SRS_j, XA). A wrong SRS passes with probability 2^-128. */
 export function checkSrs(bls: Bls12, key: VerifyingKey, srs: Uint8Array, rng: Rng): Result<Srs, SrsRefusal> {
   if (srs.length !== sectorsPerBlock * g1EncodedLength) return err('LENGTH');
   if (!equalBytes(srsHashOf(srs), key.srsHash)) return err('SRS_HASH');

@@ -1,14 +1,14 @@
-// Σ c_j SRS_j: a polynomial at alpha, in the exponent. Short fragments make polynomials of low degree, and sums of
-// products cost by the term, so zeros at the end are left out. It is the longest single step of a check of tags, so it is
-// taken in parts, between which the caller may pause.
+// Σ c_j SRS_j: the commitment to a polynomial, which is its value at alpha in the exponent. Short fragments give polynomials of low
+// degree, and the cost grows with the terms, so trailing zeros are dropped. This is the longest single step of a check of tags,
+// so it runs in parts, between which the caller may pause.
 import { type Bls12, type G1Point, scalarLength } from '@cess/crypto';
 import { invariant } from '@cess/primitives';
 import type { Srs } from './check-key.js';
 
-/** Terms of one part: about 25 ms; more at once are not cheaper by the term. */
+/** Terms of one part, about 25 ms. Larger parts are not cheaper per term. */
 const partTerms = 256;
 
-/** `coefficients`: 32 bytes each, not more than the SRS has points. */
+/** `coefficients`: 32 bytes each, at most as many as the SRS has points. */
 export function commitTo(bls: Bls12, srs: Srs, coefficients: Uint8Array, pause: () => void = () => {}): G1Point {
   let end = coefficients.length;
   while (end > 0 && coefficients[end - 1] === 0) end--;

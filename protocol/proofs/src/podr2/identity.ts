@@ -1,6 +1,6 @@
-// What a tag is for (docs/protocol/podr2.md §3). The id binds everything that makes a fragment at a provider one of its
-// kind: were the root not in it, two contents under one id would give away the powers of the secret point; were the key
-// not in it, one registry entry would stand for tags of several keys.
+// The identity of a tagged fragment (docs/protocol/podr2.md §3). The id binds everything that distinguishes a fragment at a
+// provider. Without the root, two contents under one id would reveal the powers of the secret point. Without the key, one
+// registry entry would stand for tags of several keys.
 import { sha256 } from '@cess/crypto';
 import { concatBytes, utf8 } from '@cess/primitives';
 import { exactly, u16Bytes, u32Bytes } from './preimage.js';
@@ -17,7 +17,7 @@ export interface FragmentIdentity {
   readonly replica: number;
   /** Fragment root of the bytes that the provider stores. */
   readonly root: Uint8Array;
-  /** Index of the provider on chain; never used again for another. */
+  /** Index of the provider on chain. It is never reused. */
   readonly provider: number;
   /** Id of the tagging key. */
   readonly keyId: Uint8Array;

@@ -1,7 +1,7 @@
 // KeyGen (PODR2-1, docs/protocol/podr2.md §2): the tagging key of a TEE worker.
 //   sk = (x, alpha); X = x·g2, XA = x·alpha·g2, SRS_j = alpha^j·g1 for j < s, PoP = x·H("CESS/PoDR2/pop/v1" ‖ X ‖ XA)
 //   srsHash = SHA-256("CESS/PoDR2/srs/v1" ‖ SRS), key id = SHA-256("CESS/PoDR2/key/v1" ‖ X ‖ XA ‖ srsHash)
-// X, XA, srsHash and PoP stand on chain; the SRS is handed out by the worker and known by its hash.
+// X, XA, srsHash and PoP are on chain. The worker serves the SRS, which its hash identifies.
 import {
   type Bls12,
   type G1Point,
@@ -25,11 +25,11 @@ const keyDomain = utf8('CESS/PoDR2/key/v1');
 export interface TagSecret {
   readonly x: Uint8Array;
   readonly alpha: Uint8Array;
-  /** Id of the key that this is the secret of. */
+  /** Id of the key with this secret. */
   readonly keyId: Uint8Array;
 }
 
-/** What the chain records of a tagging key. */
+/** The parts of a tagging key on chain. */
 export interface TagPublicKey {
   /** X, 96 bytes. */
   readonly x: Uint8Array;
@@ -60,7 +60,7 @@ export function scalarFromUniform(bytes: Uint8Array): Uint8Array {
   return scalarBytes((integerOfBytes(exactly(64, bytes, 'uniform input')) % (scalarOrder - 2n)) + 2n);
 }
 
-/** A fresh tagging key. */
+/** Generates a tagging key. */
 export function keyGen(bls: Bls12, rng: Rng): GeneratedKey {
   const secretX = scalarFromUniform(rng.bytes(64));
   const secretAlpha = scalarFromUniform(rng.bytes(64));
@@ -87,14 +87,14 @@ export function srsHashOf(srs: Uint8Array): Uint8Array {
   return sha256(concatBytes(srsDomain, srs));
 }
 
-/** The key's name in ids, challenges and the registry. */
+/** The id of the key in fragment ids, challenges and the registry. */
 export function tagKeyId({ x, xAlpha, srsHash }: Pick<TagPublicKey, 'x' | 'xAlpha' | 'srsHash'>): Uint8Array {
   return sha256(
     concatBytes(keyDomain, exactly(96, x, 'X'), exactly(96, xAlpha, 'XA'), exactly(32, srsHash, 'SRS hash')),
   );
 }
 
-/** What the enclave puts into its attestation: SHA-512(X ‖ XA ‖ srsHash ‖ u32 epoch ‖ genesis). */
+/** The report data of the enclave's attestation: SHA-512(X ‖ XA ‖ srsHash ‖ u32 epoch ‖ genesis). */
 export function attestationReportData(key: TagPublicKey, epoch: number, genesis: Uint8Array): Uint8Array {
   return sha512(
     concatBytes(

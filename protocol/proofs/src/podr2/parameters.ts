@@ -1,4 +1,4 @@
-// Constants of PoDR2-K and the cutting of fragments into blocks of sectors (docs/protocol/podr2.md §1).
+// Constants of PoDR2-K, and the split of fragments into blocks of sectors (docs/protocol/podr2.md §1).
 import { invariant, utf8 } from '@cess/primitives';
 
 /** Bytes of a sector: every value is below the order of the curve. */
@@ -12,14 +12,14 @@ export const maxFragmentLengthBytes = 33_554_432;
 export const tagSizeBytes = 48;
 /** y ‖ psi ‖ sigma. */
 export const proofSizeBytes = 128;
-/** Blocks that a round looks at, as long as a provider has as many (docs/protocol/podr2.md §6). */
+/** Most blocks of a round (docs/protocol/podr2.md §6). */
 export const challengedBlocks = 460;
-/** Fragments that a round looks at. */
+/** Most fragments of a round. */
 export const challengedFragments = 46;
-/** Those of them that are taken in turn, so that every fragment has its round. */
+/** How many of them rotate, so that every fragment is challenged eventually. */
 export const coveredFragments = 12;
 
-/** The domain of every hash to the curve; what is hashed tells the uses apart. */
+/** The domain of every hash to the curve. The hashed bytes separate the uses. */
 export const curveDomain = utf8('CESS_PODR2_V1_BLS12381G1_XMD:SHA-256_SSWU_RO_');
 
 /** n: blocks of a fragment. The last one is filled with zeros. */

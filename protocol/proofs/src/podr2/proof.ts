@@ -20,11 +20,11 @@ export interface Prover {
 export interface StoredBlock {
   /** At most 31,744 bytes; the last block of a fragment is shorter. */
   readonly block: Uint8Array;
-  /** 48 bytes, as tagGen accepted it. */
+  /** 48 bytes, as accepted by tagGen. */
   readonly tag: Uint8Array;
 }
 
-/** A proof under way: blocks come one by one, in any order; none is kept. */
+/** An unfinished proof. Blocks are added one by one, in any order. None is kept. */
 export class ProofBuilder {
   readonly #prover: Prover;
   readonly #point: Uint8Array;
@@ -38,7 +38,7 @@ export class ProofBuilder {
     this.#sum = prover.kernel.newSum();
   }
 
-  /** Adds a block with its v. False for bytes that are no tag: what is stored is damaged. */
+  /** Adds a block with its v. False if the bytes are not a valid tag, because the stored data is damaged. */
   addBlock(factor: Uint8Array, { block, tag }: StoredBlock): boolean {
     const point = this.#prover.bls.decodeG1(tag, { trusted: true });
     if (!point.ok) return false;

@@ -1,6 +1,6 @@
 // ReplEnc (PODR2-7, docs/protocol/podr2.md §7): the identity for the fragments of an erasure code, which all differ; a
-// mask for further copies of one fragment, so that one copy cannot answer for two. Masks undo themselves. Their keys are
-// kept from providers: who has them makes any copy from any other.
+// mask for further copies of one fragment, so that one copy cannot answer for two. Applying a mask twice removes it. Providers do
+// not get its keys, which would turn any copy into any other.
 //   k_r = HKDF-SHA256(replica secret, "CESS/PoDR2/replica/v1", order id ‖ u32 segment ‖ u32 fragment ‖ u16 replica ‖ u32 provider)
 //   c = fragment XOR AES-256-CTR(k_r, counter from 0)
 import { createCipheriv } from 'node:crypto';

@@ -1,8 +1,8 @@
-// TagGen (PODR2-2, docs/protocol/podr2.md §4): a provider checks what an enclave made before it relies on a tag. Root and xi of
-// every fragment, then all tags of all fragments at once with random 128-bit rho:
+// TagGen (PODR2-2, docs/protocol/podr2.md §4): a provider verifies the tags of an enclave before it uses them. It checks root and
+// xi of every fragment, then all tags of all fragments in one equation with random 128-bit rho:
 //   e(Σ rho_i delta_i, g2) = e(Σ rho_i H(id ‖ i) + Σ_j (Σ_i rho_i m_ij) SRS_j, X)
-// The sum over the SRS and the pairings cost about 100 ms however little they stand for, so small fragments are checked
-// together. When the equation fails, halves are tried until the wrong ones are found.
+// The sum over the SRS and the pairings cost about 100 ms for any amount of data, so small fragments are checked in one batch.
+// When the equation fails, the batch is bisected until the wrong tags are found.
 import { type Bls12, type G1Point, sha256, verifyEd25519 } from '@cess/crypto';
 import { concatBytes, equalBytes, err, invariant, ok, type Result, type Rng } from '@cess/primitives';
 import { fragmentRootOf } from '@cess/sealing';
@@ -22,11 +22,11 @@ export interface TagGenContext {
   readonly key: VerifyingKey;
   readonly srs: Srs;
   readonly rng: Rng;
-  /** Is called between steps of at most some 10 ms (the root of 8 MiB: 30 ms); may block. */
+  /** Called between steps of at most about 10 ms (30 ms for the root of 8 MiB). May block. */
   readonly pause?: () => void;
 }
 
-/** One fragment and what is said to be its tags. */
+/** One fragment and its claimed tags. */
 export interface TagGenItem {
   /** Public half of the enclave's identity key. */
   readonly signerKey: Uint8Array;
@@ -39,7 +39,7 @@ export interface TagGenInput extends TagGenContext, TagGenItem {}
 
 export type TagRefusal = 'ROOT_MISMATCH' | 'KEY_MISMATCH' | 'TAG_COUNT' | 'SIGNATURE' | 'TAG_MALFORMED' | 'TAG_WRONG';
 
-/** An item of which only the equation is still to be shown. */
+/** An item of which only the equation remains to be checked. */
 interface Prepared {
   readonly index: number;
   readonly fragment: Uint8Array;
@@ -47,13 +47,13 @@ interface Prepared {
   readonly points: readonly G1Point[];
 }
 
-/** Of one fragment: the tags that the provider stores. */
+/** The verified tags of one fragment. */
 export function tagGen(input: TagGenInput): Result<Uint8Array, TagRefusal> {
   const [refusal] = tagGenBatch(input, [input]);
   return refusal === undefined ? ok(input.tagSet.tags) : err(refusal);
 }
 
-/** Of fragments under one key: why each is refused, undefined for those whose tags are right. */
+/** For fragments under one key: the reason why each is rejected. Undefined for correct tags. */
 export function tagGenBatch(context: TagGenContext, items: readonly TagGenItem[]): (TagRefusal | undefined)[] {
   const verdicts: (TagRefusal | undefined)[] = [];
   const prepared: Prepared[] = [];

@@ -13,7 +13,7 @@ import { exactly, u32Bytes } from './preimage.js';
 
 const tagSetDomain = utf8('CESS/PoDR2/tags/v1');
 
-/** All tags of one fragment with the word of the enclave for them. */
+/** All tags of one fragment with the signature of the enclave. */
 export interface TagSet {
   /** delta_0 … delta_(n-1), 48 bytes each. */
   readonly tags: Uint8Array;
@@ -27,12 +27,12 @@ export interface SigGenInput {
   readonly secret: TagSecret;
   /** The enclave's identity key, registered with the tagging key. */
   readonly signer: Ed25519Signer;
-  /** With the root from chain, not from the provider. */
+  /** The root must come from the chain, not from the provider. */
   readonly identity: FragmentIdentity;
   readonly fragment: Uint8Array;
 }
 
-/** What xi signs; `tagsHash` is SHA-256 of all tags one after another, so that the chain can check xi without them. */
+/** The message of xi. `tagsHash` is SHA-256 of the concatenated tags, so that the chain can verify xi without them. */
 export function tagSetDigest(identity: FragmentIdentity, fragmentLength: number, tagsHash: Uint8Array): Uint8Array {
   const length = new Uint8Array(8);
   new DataView(length.buffer).setBigUint64(0, BigInt(fragmentLength), true);
@@ -41,7 +41,7 @@ export function tagSetDigest(identity: FragmentIdentity, fragmentLength: number,
   return sha256(concatBytes(tagSetDomain, fragmentTagId(identity), ...shape, identity.keyId, hash));
 }
 
-/** The enclave's side. Computes the root anew and signs nothing of which it is not the root, nothing for another key. */
+/** The enclave's side. It recomputes the root, and rejects bytes with another root and requests for another key. */
 export function sigGen(input: SigGenInput): Result<TagSet, 'ROOT_MISMATCH' | 'KEY_MISMATCH'> {
   const { bls, kernel, secret, identity, fragment } = input;
   const blockCount = podr2BlockCount(fragment.length);

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { bls12_381 } from '@noble/curves/bls12-381.js';
 import * as proofs from '../index.js';
+import * as parameters from './parameters.js';
 
 const docs = new URL('../../../../docs/protocol/', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, docs), 'utf8');
@@ -53,7 +54,7 @@ const valueAt = (polynomial: readonly bigint[], at: bigint): bigint =>
 test('the constants of the page are those of the code', () => {
   const rows = [...read('podr2.md').matchAll(/^\| `(\w+)` \| (\d+) \|/gm)];
   assert.equal(rows.length, 9);
-  const values: Readonly<Record<string, unknown>> = { ...proofs };
+  const values: Readonly<Record<string, unknown>> = { ...parameters };
   for (const [, name, value] of rows) assert.equal(values[name!], Number(value), name);
 });
 

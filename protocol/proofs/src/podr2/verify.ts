@@ -1,5 +1,5 @@
-// Verify (PODR2-1, PODR2-3, docs/protocol/podr2.md §5): the decision about one proof; deterministic, so that a chain can
-// make it.
+// Verify (PODR2-1, PODR2-3, docs/protocol/podr2.md §5): the verification of one proof. It is deterministic, so a chain can
+// execute it.
 //   W = Σ v_(k,i) H(id_k ‖ i);  accept iff e(sigma, g2) = e(W + y·g1 - r·psi, X) · e(psi, XA)
 import { type Bls12, type G1Point, integerOfBytes, reduceScalar, scalarBytes } from '@cess/crypto';
 import { concatBytes, equalBytes, err, invariant, ok, type Result } from '@cess/primitives';
@@ -10,13 +10,13 @@ import { parseProof } from './proof.js';
 
 export type ProofRefusal = 'PROOF_MALFORMED' | 'PROOF_WRONG';
 
-/** W: the sum of all challenged blocks' points; most of the work of a verification. */
+/** W: the sum of the points of all challenged blocks. This is most of the work of a verification. */
 export function challengedPoint(bls: Bls12, challenge: Challenge): G1Point {
   const points = challenge.fragments.flatMap(({ id, indices }) => indices.map((index) => blockPoint(bls, id, index)));
   return bls.multiScalarMulG1(points, widenFactors(concatBytes(...challenge.fragments.map(({ factors }) => factors))));
 }
 
-/** Ok if the proof answers the challenge, which the verifier expanded itself from the beacon and the registry. */
+/** Ok if the proof answers the challenge. The verifier expands the challenge itself, from the beacon and the registry. */
 export function verify(
   bls: Bls12,
   key: VerifyingKey,

@@ -1,4 +1,4 @@
-// The blocks that a round asks about, as the disk and the tag store have them.
+// Reads the challenged blocks and their tags from the disk.
 import type { FragmentPlace, SlotInfo } from '@cess/client';
 import type { FragmentStore } from '@cess/fragment-store';
 import { CessError, elementAt, equalBytes } from '@cess/primitives';
@@ -7,7 +7,7 @@ import type { DeclaredFiles } from '../holdings/declared-files.js';
 import type { BlockBatch } from '../proof-worker/proof-tasks.js';
 import type { TagStore } from '../tagging/tag-store.js';
 
-/** About a MiB. */
+/** About 1 MiB. */
 const batchBlocks = 32;
 
 export interface BlockSources {
@@ -20,14 +20,14 @@ export function placeOfSlot({ file_id: fileId, segment, fragment }: SlotInfo): F
   return { fileId, segment, fragment };
 }
 
-/** Whether the fragment is held and has tags under the key; not whether they are right. */
+/** Whether the fragment and its tags under the key are stored. Does not verify them. */
 export function isThere({ declaredFiles, tags }: BlockSources, place: FragmentPlace, keyId: Uint8Array): boolean {
   const record = tags.get(place);
   return declaredFiles.at(place) !== undefined && record !== undefined && equalBytes(record.keyId, keyId);
 }
 
 /**
- * The challenged blocks, in batches of bounded size, in the order of the challenge. `asked`: the slots of its fragments.
+ * The challenged blocks in the order of the challenge, in batches. `asked` are the slots of the challenged fragments.
  * Throws `PROVIDER_BLOCKS_MISSING` and what the store throws.
  */
 export async function* challengedBlocks(
@@ -65,5 +65,5 @@ async function readBlock(
 }
 
 function missing(): CessError {
-  return new CessError('PROVIDER_BLOCKS_MISSING', 'A challenged fragment or its tags are not here.');
+  return new CessError('PROVIDER_BLOCKS_MISSING', 'A challenged fragment or its tags are not stored.');
 }

@@ -1,5 +1,5 @@
-// Which of the challenged fragments are to blame when there is no right proof: each is checked against its root, its
-// tags against what was stored, and, if all of that is well, every tag against the bytes.
+// Finds the challenged fragments that prevent a correct proof. It compares each fragment with its root and the tags with
+// their stored hash. If all of them match, it verifies every tag against the bytes.
 import type { FragmentPlace, SlotInfo } from '@cess/client';
 import { sha256 } from '@cess/crypto';
 import { equalBytes, isCessError } from '@cess/primitives';
@@ -18,7 +18,7 @@ export interface DiagnosisInit extends BlockSources {
   readonly proofs: ProofWork;
 }
 
-/** All faults of the fragments in these slots; the slow check of tags only when nothing else is found. */
+/** All faults of the fragments in these slots. Verifies the tags, which is slow, only if it finds no other fault. */
 export async function findFaults(
   init: DiagnosisInit,
   asked: readonly SlotInfo[],

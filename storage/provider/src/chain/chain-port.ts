@@ -1,5 +1,5 @@
-// What a provider needs of the chain. Implemented over @cess/client (chain/chain-adapter.ts). Serving never waits for
-// it: what is known of the chain is kept in memory and refreshed beside.
+// What a provider needs of the chain. Implemented over @cess/client (chain-adapter.ts). Serving does not wait for the chain:
+// it uses cached answers, which are refreshed in the background.
 import type { FragmentPlace, RoundRef } from '@cess/client';
 
 export interface GatewayKey {
@@ -7,7 +7,7 @@ export interface GatewayKey {
   readonly nodeKey: Uint8Array;
 }
 
-/** This provider's own record. */
+/** The chain's record of this provider. */
 export interface ProviderRecord {
   readonly index: number;
   readonly nodeKey: Uint8Array;
@@ -29,18 +29,18 @@ export interface ChainFragment {
   readonly holder: number | undefined;
 }
 
-/** What finalized blocks say about files, in their order. */
+/** Events of finalized blocks about files, in order. */
 export type FileEvent =
   | { readonly type: 'declared'; readonly fileIds: readonly Uint8Array[] }
-  /** A hole was filled by its gateway. */
+  /** A gateway filled a hole. */
   | ({ readonly type: 'placed'; readonly provider: number } & FragmentPlace)
-  /** The provider does not hold it any more. */
+  /** The provider no longer holds the fragment. */
   | ({ readonly type: 'lost'; readonly provider: number } & FragmentPlace)
-  /** A restoral order was carried out; the provider is the holder now. */
+  /** The provider completed a restoral order and is the holder now. */
   | ({ readonly type: 'restored'; readonly provider: number } & FragmentPlace)
   | { readonly type: 'deleted'; readonly fileId: Uint8Array };
 
-/** What finalized blocks say about the audit, and about what there is to restore. */
+/** Events of finalized blocks about the audit and about restoral orders. */
 export type DutyEvent =
   | ({ readonly type: 'challenged' } & RoundRef)
   | ({ readonly type: 'judged'; readonly passed: boolean } & RoundRef)
@@ -50,13 +50,13 @@ export type DutyEvent =
 type RoundOutcome = 'Passed' | 'Invalid' | 'Conceded' | 'Late' | 'Void';
 export type ProviderEvent = FileEvent | DutyEvent;
 
-/** A finalized block and when it was heard of, in Unix milliseconds. */
+/** A finalized block and the time of its arrival, in Unix milliseconds. */
 export interface SeenBlock {
   readonly number: number;
   readonly seenAtMs: number;
 }
 
-/** Reads are of the finalized head. Calls resolve when they are finalized. */
+/** Reads use the finalized head. Calls resolve when they are finalized. */
 export interface ProviderChain {
   readonly genesis: Uint8Array;
   listGateways(): Promise<readonly GatewayKey[]>;
@@ -66,16 +66,16 @@ export interface ProviderChain {
   register(request: RegistrationRequest): Promise<void>;
   updateEndpoint(endpoint: string): Promise<void>;
   updateNodeKey(nodeKey: Uint8Array, proofOfPossession: Uint8Array): Promise<void>;
-  /** Which of these files are recorded. */
+  /** Whether the chain records each of these files. */
   filesExist(fileIds: readonly Uint8Array[]): Promise<readonly boolean[]>;
   fragments(addresses: readonly FragmentPlace[]): Promise<readonly (ChainFragment | undefined)[]>;
   /** The files that these order ids belong to. */
   filesOfOrders(orderIds: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]>;
   /**
-   * Hands over the events of every finalized block from now on without gaps; a block whose listener rejects comes
-   * again. Ends with the returned function.
+   * Passes the events of every later finalized block to the listener, without gaps. Repeats a block whose listener
+   * rejects. The result ends it.
    */
   follow(listener: (events: readonly ProviderEvent[]) => Promise<void>): () => Promise<void>;
-  /** The last finalized block that was followed, whether or not it had events; undefined before the first. */
+  /** The last followed block, with or without events; undefined before the first. */
   latestBlock(): SeenBlock | undefined;
 }

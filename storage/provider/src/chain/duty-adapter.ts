@@ -1,4 +1,4 @@
-// The DutyChain port over @cess/client: reads at one finalized block per answer, calls through the provider's submitter.
+// The DutyChain port over @cess/client. Each read uses one finalized block. Calls use the submitter of the provider.
 import {
   type ChainClient,
   type FragmentPlace,
@@ -36,7 +36,7 @@ export interface DutyAdapterInit {
     'genesisHash' | 'finalizedHash' | 'header' | 'entry' | 'entries' | 'value' | 'values' | 'onConnected'
   >;
   readonly submitter: Pick<Submitter, 'submit'>;
-  /** Whether other nodes may live at loopback and private addresses: development only. */
+  /** Whether endpoints may be loopback or private addresses. For development only. */
   readonly allowPrivateEndpoints: boolean;
 }
 
@@ -224,7 +224,7 @@ export class DutyAdapter implements DutyChain {
     return values.map((value) => (value === undefined ? undefined : item.decodeValue(value)));
   }
 
-  /** Endpoints on chain are strangers' words. */
+  /** Endpoints on chain are untrusted input. */
   #origin(endpoint: Uint8Array): string | undefined {
     try {
       const origin = parseNodeEndpoint(fromUtf8(endpoint), this.init.allowPrivateEndpoints);

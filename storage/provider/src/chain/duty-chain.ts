@@ -1,19 +1,19 @@
-// What a provider's audit duties need of the chain (docs/protocol/audit.md). Reads are of the finalized head, each
-// answer of one block; calls resolve when they are finalized. Implemented in chain/duty-adapter.ts.
+// What the audit duties of a provider need of the chain (docs/protocol/audit.md). Each read uses one finalized block. Calls
+// resolve when they are finalized. Implemented in duty-adapter.ts.
 import type { ChallengeInfo, FragmentPlace, RestoralReason, RoundRef } from '@cess/client';
 import type { ChallengedSlot } from '@cess/client/audit';
 import type { ProviderAddress, TeeAddress } from '@cess/node-api';
 import type { TagKey } from '../proof-worker/proof-tasks.js';
 import type { ChainFragment } from './chain-port.js';
 
-/** An active worker with the key that it tags under now. */
+/** An active worker with its current tagging key. */
 export interface TeeWorkerRecord extends TeeAddress {
   readonly keyId: Uint8Array;
 }
 
 export interface WorkerTagKey extends TagKey {
   readonly signerKey: Uint8Array;
-  /** Of the key's worker; undefined if it must not be used. */
+  /** Endpoint of the key's worker; undefined if it must not be used. */
   readonly endpoint: string | undefined;
 }
 
@@ -44,13 +44,13 @@ export interface RestoralOrderView {
 
 export interface RestoralOrdersView {
   readonly now: number;
-  /** Blocks for which an order is claimed. */
+  /** Number of blocks that a claim lasts. */
   readonly claimPeriod: number;
-  /** In the order asked; undefined where there is none. */
+  /** In the order of the request; undefined where there is no restoral order. */
   readonly orders: readonly (RestoralOrderView | undefined)[];
 }
 
-/** A segment as the chain records it: what is needed to rebuild one of its fragments. */
+/** The chain's record of a segment, as far as a rebuild needs it. */
 export interface SegmentFacts {
   readonly orderId: Uint8Array;
   /** Account of the gateway that declared the file. */
@@ -64,9 +64,9 @@ export interface SegmentFacts {
 }
 
 export interface OwnSpace {
-  /** May get fragments. */
+  /** Whether the chain assigns fragments to the provider. */
   readonly isActive: boolean;
-  /** Declared space that is not booked yet. */
+  /** Declared space that is not in use. */
   readonly freeBytes: number;
 }
 
@@ -81,25 +81,25 @@ export interface DutyChain {
   /** At most `MAX_REPORTS`. */
   reportTags(keyId: Uint8Array, reports: readonly TagReportEntry[], signal: AbortSignal): Promise<void>;
 
-  /** All rounds of a provider that run. */
+  /** The running rounds of a provider. */
   rounds(provider: number): Promise<readonly RoundRef[]>;
   round(provider: number, keyId: Uint8Array): Promise<RoundView | undefined>;
   submitProof(answer: ProofAnswer, signal: AbortSignal): Promise<void>;
   concede(ref: RoundRef, signal: AbortSignal): Promise<void>;
   dispute(ref: RoundRef, signal: AbortSignal): Promise<void>;
 
-  /** At most `MAX_PLACES`, as for the two calls below. */
+  /** At most `MAX_PLACES`, like the next two calls. */
   reportLoss(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void>;
   claimRestoralOrders(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void>;
   completeRestoralOrders(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void>;
-  /** The most urgent orders, with their margins, in the order of the queue. */
+  /** The most urgent restoral orders with their margins, in queue order. */
   restoralQueue(limit: number): Promise<readonly (FragmentPlace & { readonly margin: number })[]>;
   restoralOrders(places: readonly FragmentPlace[]): Promise<RestoralOrdersView>;
-  /** Undefined for a file that is gone. */
+  /** Undefined for a deleted file. */
   segment(fileId: Uint8Array, segment: number): Promise<SegmentFacts | undefined>;
-  /** Providers that can be read from, by index. */
+  /** Addresses of the providers that can be read from, by index. */
   providers(indices: readonly number[]): Promise<ReadonlyMap<number, ProviderAddress>>;
-  /** What the provider holds, page by page. */
+  /** The places that the chain assigns to the provider, in pages. */
   heldOnChain(provider: number): AsyncIterable<readonly FragmentPlace[]>;
   ownSpace(provider: number): Promise<OwnSpace>;
 

@@ -1,4 +1,4 @@
-// The events of finalized blocks that concern providers, read once and handed to all providers of this process.
+// Reads the provider events of finalized blocks once, and passes them to all providers of the process.
 import type { ChainClient, EventRecord } from '@cess/client';
 import { type Clock, systemClock } from '@cess/primitives';
 import type { ProviderEvent, SeenBlock } from './chain-port.js';
@@ -16,15 +16,15 @@ export class FinalizedFeed {
     private readonly clock: Clock = systemClock,
   ) {}
 
-  /** The last block that was followed. */
+  /** The last followed block. */
   get latest(): SeenBlock | undefined {
     return this.#latest;
   }
 
-  /** Adds a listener; the first one starts the following, the last one to leave ends it. */
+  /** Adds a listener. The first one starts the subscription, and removing the last one ends it. */
   subscribe(listener: EventListener): () => Promise<void> {
     this.#listeners.add(listener);
-    // What is missed by a long outage the duties find when they compare with the chain after reconnecting, and upkeep.
+    // After a long outage the duties and upkeep compare with the chain, which finds what missed events would have told.
     this.#end ??= this.client.followFinalized(async ({ number }, hash) => {
       this.#latest = { number, seenAtMs: this.clock.nowMs() };
       const events = (await this.client.events(hash)).flatMap(toProviderEvent);

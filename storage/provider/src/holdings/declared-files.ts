@@ -1,6 +1,6 @@
-// Which held fragments belong to which file, so that a deletion on chain finds them at once, and what the chain says of
-// their holders. Fragments that were attested for a file are remembered until the chain declares it; then the file id
-// goes into the store. What is forgotten here (restart, bound) the upkeep finds again through the order id.
+// Maps files to held fragments, so that a deletion on chain finds its fragments at once, and applies the events of the chain
+// to them. Attested fragments are remembered until the chain declares their file, and the file id is then stored with them.
+// Upkeep finds entries that a restart or the limit dropped, by their order id.
 import type { FragmentPlace } from '@cess/client';
 import type { FragmentId, FragmentStore } from '@cess/fragment-store';
 import { toHex } from '@cess/primitives';
@@ -10,7 +10,7 @@ import type { FileFragment } from './place.js';
 const maxAttested = 200_000;
 const changesAtOnce = 64;
 
-/** Told of every fragment that begins or ends to be held for a declared file. */
+/** Called when this provider starts or stops holding a fragment of a declared file. */
 export interface DeclaredListener {
   added(place: FragmentPlace): void;
   removed(place: FragmentPlace): void;
@@ -30,12 +30,12 @@ export class DeclaredFiles {
     for (const held of store.fragments()) if (held.fileId !== undefined) this.#add(held.fileId, held);
   }
 
-  /** From now on. */
+  /** Adds a listener for later changes. */
   listen(listener: DeclaredListener): void {
     this.#listeners.push(listener);
   }
 
-  /** Files with fragments here. */
+  /** Hex ids of the files with held fragments. */
   fileIds(): string[] {
     return [...this.#declared.keys()];
   }
@@ -44,21 +44,21 @@ export class DeclaredFiles {
     return this.#declared.get(fileIdHex) ?? [];
   }
 
-  /** The fragment that is held for this place of a file. */
+  /** The held fragment at this place of a file. */
   at({ fileId, segment, fragment }: FragmentPlace): FileFragment | undefined {
     const id = this.fragmentsOf(toHex(fileId)).find((one) => one.segment === segment && one.fragment === fragment);
     const held = id === undefined ? undefined : this.store.get(id);
     return held?.fileId === undefined ? undefined : { ...held, fileId: held.fileId };
   }
 
-  /** All fragments that are held for declared files; safe against changes while iterating. */
+  /** All held fragments of declared files. Changes during the iteration are safe. */
   *all(): IterableIterator<FileFragment> {
     for (const held of this.store.fragments()) {
       if (held.fileId !== undefined) yield { ...held, fileId: held.fileId };
     }
   }
 
-  /** Remembers what was attested for files that are about to be declared. */
+  /** Remembers attested fragments of files whose declaration is in progress. */
   attested(entries: readonly { readonly fileId: Uint8Array; readonly id: FragmentId }[]): void {
     for (const { fileId, id } of entries) {
       const key = toHex(fileId);
@@ -75,7 +75,7 @@ export class DeclaredFiles {
     }
   }
 
-  /** Applies the events of one finalized block. May be repeated. */
+  /** Applies the events of one finalized block. Idempotent. */
   async apply(events: readonly ProviderEvent[]): Promise<void> {
     for (const event of events) {
       if (event.type === 'declared') for (const fileId of event.fileIds) await this.#confirm(fileId);
@@ -91,7 +91,7 @@ export class DeclaredFiles {
     for (const listener of this.#listeners) listener.added({ ...id, fileId });
   }
 
-  /** Removes all fragments of a file that is gone from the chain. */
+  /** Removes all fragments of a file that the chain has deleted. */
   async deleteFile(fileId: Uint8Array): Promise<void> {
     const key = toHex(fileId);
     const ids = [...(this.#declared.get(key) ?? [])];
@@ -111,7 +111,7 @@ export class DeclaredFiles {
     this.#tellRemoved({ ...id, fileId });
   }
 
-  /** The place has a new holder: if it is another, what is held here is of no use any more. */
+  /** The chain has a new holder for the place. If it is another provider, the held fragment is removed. */
   async #placed({ provider, ...place }: FragmentPlace & { readonly provider: number }): Promise<void> {
     const own = this.ownIndex();
     if (own === undefined || provider === own) return this.#confirm(place.fileId);

@@ -1,10 +1,10 @@
-// The provider's housekeeping against the chain, at start and then periodically:
-// 1. undeclared fragments whose order id the chain knows get their file id;
-// 2. undeclared fragments past their expiry are collected (asked about right before);
-// 3. fragments of files that the chain no longer has are removed;
-// 4. so are fragments whose place the chain gives to another holder or root, unless this provider has claimed the order
-//    to restore them; those whose place has no holder stay while there is an order, or until their expiry.
-// Without an answer of the chain nothing is removed.
+// Compares the held fragments with the chain, at start and then periodically:
+// 1. An undeclared fragment whose order id the chain knows gets its file id.
+// 2. An undeclared fragment is collected after its expiry, right after the chain was asked about it.
+// 3. The fragments of a file that the chain has deleted are removed.
+// 4. A fragment is removed if the chain names another holder or root for its place, unless this provider has claimed the
+//    restoral order. If the chain names no holder, the fragment stays while a restoral order is open, or until its expiry.
+// Nothing is removed while the chain does not answer.
 import type { FragmentStore, StoredFragment } from '@cess/fragment-store';
 import { BackgroundLoop, type BackgroundPorts, equalBytes, fromHex, toHex } from '@cess/primitives';
 import type { ProviderChain } from '../chain/chain-port.js';
@@ -20,7 +20,7 @@ export interface UpkeepInit extends BackgroundPorts {
   readonly declaredFiles: DeclaredFiles;
   readonly chain: Pick<ProviderChain, 'filesExist' | 'filesOfOrders' | 'fragments'>;
   readonly duties: Pick<DutyChain, 'restoralOrders'>;
-  /** Names of places that this provider is restoring or has just restored. */
+  /** Names of the places that this provider is restoring, or has just restored. */
   readonly restoring: () => ReadonlySet<string>;
   readonly nowSeconds: () => number;
   /** Index of this provider; undefined before registration. */
@@ -57,7 +57,8 @@ export class Upkeep {
     const { declared, collected } = await this.#settleUndeclared();
     const deleted = await this.#compareDeclared();
     const report = { declared, collected, deleted };
-    if (declared + collected + deleted > 0) this.init.logger.info({ ...report }, 'fragments settled with the chain');
+    if (declared + collected + deleted > 0)
+      this.init.logger.info({ ...report }, 'updated fragments by comparison with the chain');
     return report;
   }
 
@@ -71,7 +72,7 @@ export class Upkeep {
       const fileIds = await chain.filesOfOrders(page.map(({ orderId }) => orderId));
       for (const [i, held] of page.entries()) {
         const fileId = fileIds[i];
-        // Read again: an event may have settled it meanwhile.
+        // Read again, because an event may have changed it in the meantime.
         const current = store.get(held);
         if (current === undefined || current.fileId !== undefined) continue;
         if (fileId !== undefined && (await this.#isPlaceOf(fileId, held))) {
@@ -108,10 +109,10 @@ export class Upkeep {
     return deleted;
   }
 
-  /** Those of the fragments that this provider has no reason to keep. */
+  /** The fragments of the page that this provider must not keep. */
   async #notOurs(page: readonly FileFragment[], own: number): Promise<FileFragment[]> {
     const { chain, duties, nowSeconds, restoring } = this.init;
-    // Asked before the chain and after it: a completion may become final in between.
+    // Read before and after the chain, because a completion may become final in between.
     const restoringBefore = restoring();
     const records = await chain.fragments(page.map(placeOf));
     const isOurs = (held: FileFragment, i: number) =>
@@ -131,7 +132,7 @@ export class Upkeep {
     });
   }
 
-  /** Whether a file has this very fragment at this place. */
+  /** Whether the file has this fragment, by root, at this place. */
   async #isPlaceOf(fileId: Uint8Array, held: StoredFragment): Promise<boolean> {
     const [record] = await this.init.chain.fragments([{ fileId, segment: held.segment, fragment: held.fragment }]);
     return record !== undefined && toHex(record.root) === toHex(held.root);

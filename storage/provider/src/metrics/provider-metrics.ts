@@ -30,22 +30,31 @@ export class ProviderMetrics {
   /** `read` returns undefined while the provider is stopped. */
   constructor(metrics: Metrics, read: () => ProviderReadings | undefined) {
     this.requestSeconds = metrics.histogram({
-      ...named('request_seconds', 'Requests that were carried out, by operation'),
+      ...named('request_seconds', 'Handled requests, by operation'),
       labels: ['operation'],
     });
-    this.uploadedBytes = metrics.counter(named('uploaded_bytes_total', 'Bytes of fragments that were stored'));
-    this.readBytes = metrics.counter(named('read_bytes_total', 'Bytes of fragments that were served'));
-    this.receipts = metrics.counter(named('receipts_total', 'Receipts signed'));
-    this.refusals = metrics.counter({ ...named('refusals_total', 'Requests refused, by code'), labels: ['code'] });
-    this.tagSeconds = metrics.histogram(named('tag_seconds', 'Making the tags of one fragment, from disk to disk'));
+    this.uploadedBytes = metrics.counter(named('uploaded_bytes_total', 'Bytes of stored fragments'));
+    this.readBytes = metrics.counter(named('read_bytes_total', 'Bytes of fragments sent to readers'));
+    this.receipts = metrics.counter(named('receipts_total', 'Signed receipts'));
+    this.refusals = metrics.counter({ ...named('refusals_total', 'Rejected requests, by code'), labels: ['code'] });
+    this.tagSeconds = metrics.histogram(
+      named('tag_seconds', 'Duration of tagging one fragment, from reading it to storing its tags'),
+    );
     this.tagFailures = metrics.counter({
-      ...named('tag_failures_total', 'Fragments that could not be tagged yet, by code of the reason'),
+      ...named('tag_failures_total', 'Failed attempts to tag a fragment, by error code'),
       labels: ['reason'],
     });
-    this.proofSeconds = metrics.histogram(named('proof_seconds', 'Making one proof, waiting included'));
-    this.#challenges = metrics.counter(named('challenges_total', 'Rounds opened for this provider'));
-    this.#rounds = metrics.counter({ ...named('rounds_total', 'Rounds closed, by outcome'), labels: ['outcome'] });
-    this.#lastPassedBlock = metrics.gauge(named('last_passed_block', 'Finalized block with the last passed round'));
+    this.proofSeconds = metrics.histogram(
+      named('proof_seconds', 'Duration of one proof, including the wait in the queue'),
+    );
+    this.#challenges = metrics.counter(named('challenges_total', 'Audit rounds opened for this provider'));
+    this.#rounds = metrics.counter({
+      ...named('rounds_total', 'Closed audit rounds, by outcome'),
+      labels: ['outcome'],
+    });
+    this.#lastPassedBlock = metrics.gauge(
+      named('last_passed_block', 'Number of the finalized block with the last passed round'),
+    );
     declareReadings(metrics, read);
   }
 
@@ -74,22 +83,25 @@ function declareReadings(metrics: Metrics, read: () => ProviderReadings | undefi
       return readings === undefined ? undefined : of(readings.progress());
     });
   };
-  gauge(named('fragments', 'Fragments held'), (at) => at.usage().fragments);
-  gauge(named('used_bytes', 'Space that fragments take'), (at) => at.usage().usedBytes);
-  gauge(named('free_bytes', 'Space that may still be filled, by declaration and by disk'), (at) => at.freeBytes());
-  gauge(named('declared_bytes', 'Space declared on chain'), (at) => at.declaredBytes);
-  gauge(named('chain_lag_seconds', 'Time since the last finalized block was heard of'), (at) => at.chainLagSeconds());
-  gauge(named('fragments_to_tag', 'Fragments that wait for their tags'), (at) => at.progress().toTag);
-  gauge(named('fragments_tagged', 'Fragments with tags on disk'), (at) => at.progress().tagged);
+  gauge(named('fragments', 'Held fragments'), (at) => at.usage().fragments);
+  gauge(named('used_bytes', 'Disk space used by fragments'), (at) => at.usage().usedBytes);
+  gauge(named('free_bytes', 'Free space, limited by the declared space and by the disk'), (at) => at.freeBytes());
+  gauge(named('declared_bytes', 'Declared space on chain'), (at) => at.declaredBytes);
+  gauge(named('chain_lag_seconds', 'Time since the arrival of the last finalized block'), (at) => at.chainLagSeconds());
+  gauge(named('fragments_to_tag', 'Fragments that wait for tags'), (at) => at.progress().toTag);
+  gauge(named('fragments_tagged', 'Fragments with stored tags'), (at) => at.progress().tagged);
   gauge(named('fragments_reported', 'Fragments whose tags are on chain'), (at) => at.progress().reported);
-  counter(named('proofs_submitted_total', 'Proofs submitted and finalized'), (is) => is.proofs.submitted);
-  counter(named('restoral_claims_total', 'Restoral orders claimed'), (is) => is.claimed);
-  counter(named('restored_fragments_total', 'Fragments restored for the network'), (is) => is.restored);
-  counter(named('rebuild_read_bytes_total', 'Bytes read from others to rebuild fragments'), (is) => is.bytesRead);
-  counter(named('rebuilt_bytes_total', 'Bytes of fragments rebuilt'), (is) => is.bytesRebuilt);
-  counter(named('scrubbed_bytes_total', 'Bytes read to find rot'), (is) => is.scrubbedBytes);
-  counter(named('rotten_fragments_total', 'Held fragments found rotten or gone by scrubbing'), (is) => is.rotten);
-  counter(named('repaired_fragments_total', 'Rotten or lost fragments rebuilt in place'), (is) => is.repaired);
+  counter(named('proofs_submitted_total', 'Submitted and finalized proofs'), (is) => is.proofs.submitted);
+  counter(named('restoral_claims_total', 'Claimed restoral orders'), (is) => is.claimed);
+  counter(named('restored_fragments_total', 'Restored fragments'), (is) => is.restored);
+  counter(
+    named('rebuild_read_bytes_total', 'Bytes read from other providers to rebuild fragments'),
+    (is) => is.bytesRead,
+  );
+  counter(named('rebuilt_bytes_total', 'Bytes of rebuilt fragments'), (is) => is.bytesRebuilt);
+  counter(named('scrubbed_bytes_total', 'Bytes read by the scrubber'), (is) => is.scrubbedBytes);
+  counter(named('rotten_fragments_total', 'Corrupt or missing fragments found by the scrubber'), (is) => is.rotten);
+  counter(named('repaired_fragments_total', 'Fragments repaired in place'), (is) => is.repaired);
 }
 
 function named(what: string, help: string): { readonly name: string; readonly help: string } {

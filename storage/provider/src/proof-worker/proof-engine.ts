@@ -1,4 +1,4 @@
-// The work itself: owns the curve, the field kernel, the keys in use and the proofs under way. One task at a time.
+// Executes proof tasks one at a time. Owns the curve, the field kernel, the decoded keys and the unfinished proofs.
 import { type Bls12, createMclBls12, g1EncodedLength, systemRng } from '@cess/crypto';
 import { ErasureCoder } from '@cess/erasure';
 import { concatBytes, elementAt, equalBytes, invariant, toHex } from '@cess/primitives';
@@ -26,10 +26,10 @@ import type {
   TagVerdict,
 } from './proof-tasks.js';
 
-/** Decoded keys that are kept: about 150 KB each. */
+/** Most decoded keys in memory, about 150 KB each. */
 const maxKeys = 16;
 const maxCoders = 4;
-/** Proofs under way: about 100 KB each. */
+/** Most unfinished proofs, about 100 KB each. */
 const maxSessions = 64;
 
 interface Session {
@@ -40,7 +40,7 @@ interface Session {
 export class ProofEngine {
   readonly #kernel: FieldKernel = createFieldKernel();
   readonly #srs = new Map<string, Srs>();
-  /** Keys whose SRS was checked here, not only loaded. */
+  /** Keys whose SRS was verified in this process, not only loaded. */
   readonly #checked = new Map<string, true>();
   readonly #coders = new Map<string, ErasureCoder>();
   readonly #sessions = new Map<number, Session>();
@@ -50,7 +50,7 @@ export class ProofEngine {
     private readonly pause: () => void,
   ) {}
 
-  /** `pause` is called often while tags are checked; may block. */
+  /** `pause` is called often while tags are verified. It may block. */
   static async create(pause: () => void = () => {}): Promise<ProofEngine> {
     return new ProofEngine(await createMclBls12(), pause);
   }
@@ -82,7 +82,7 @@ export class ProofEngine {
     const key = this.#decodeKey(facts);
     if (key === undefined) return 'KEY_MALFORMED';
     const name = toHex(facts.keyId);
-    // The id binds the hash: what was checked for one provider of the process holds for all.
+    // The key id binds the hash, so a verification for one provider of the process holds for all.
     if (this.#checked.has(name) && equalBytes(srsHashOf(srs), facts.srsHash)) return 'ok';
     const checked = checkSrs(this.bls, key, srs, systemRng);
     if (!checked.ok) return 'SRS_WRONG';
@@ -91,7 +91,7 @@ export class ProofEngine {
     return 'ok';
   }
 
-  /** Those under one key together. */
+  /** Checks all tag sets that share a key in one batch. */
   #checkTags(checks: readonly TagCheck[]): readonly TagVerdict[] {
     const byKey = new Map<string, number[]>();
     for (const [i, { key }] of checks.entries()) {
@@ -146,7 +146,7 @@ export class ProofEngine {
 
   #sessionOf(id: number): Session {
     const session = this.#sessions.get(id);
-    if (session === undefined) throw new Error('this proof was given up for others');
+    if (session === undefined) throw new Error('this proof was dropped because too many proofs are unfinished');
     return session;
   }
 
@@ -164,7 +164,7 @@ export class ProofEngine {
     return made;
   }
 
-  /** Undefined for a key that is not what its id says. */
+  /** Undefined for a key that does not match its id. */
   #decodeKey({ keyId, x, xAlpha, srsHash }: TagKey): VerifyingKey | undefined {
     if (!equalBytes(tagKeyId({ x, xAlpha, srsHash }), keyId)) return undefined;
     const [pointX, pointXAlpha] = [this.bls.decodeG2(x), this.bls.decodeG2(xAlpha)];
@@ -172,7 +172,7 @@ export class ProofEngine {
     return { id: keyId, x: pointX.value, xAlpha: pointXAlpha.value, srsHash };
   }
 
-  /** The points of an SRS that was checked before it was stored; undefined if the disk has changed it since. */
+  /** The points of an SRS that was verified before it was stored. Undefined if the disk changed it since. */
   #loadSrs({ keyId, srs, srsHash }: TagKeyWithSrs): Srs | undefined {
     const name = toHex(keyId);
     const known = this.#srs.get(name);

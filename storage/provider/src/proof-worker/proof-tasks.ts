@@ -1,7 +1,7 @@
-// What is computed about proofs and codes away from the event loop, as messages and as the port that the duties use.
+// The tasks of the proof thread, as messages and as the port that the duties use.
 import type { Challenge, FragmentIdentity, TagRefusal } from '@cess/proofs';
 
-/** A tagging key as the chain records it. */
+/** A tagging key as recorded on chain. */
 export interface TagKey {
   readonly keyId: Uint8Array;
   readonly x: Uint8Array;
@@ -9,7 +9,7 @@ export interface TagKey {
   readonly srsHash: Uint8Array;
 }
 
-/** A key with its SRS, which was checked when it was fetched. */
+/** A tagging key with its SRS, which was verified when it was fetched. */
 export interface TagKeyWithSrs extends TagKey {
   readonly srs: Uint8Array;
 }
@@ -18,18 +18,18 @@ export interface TagCheck {
   readonly key: TagKeyWithSrs;
   readonly signerKey: Uint8Array;
   readonly identity: FragmentIdentity;
-  /** The fragment in pieces, whose memory the check takes over. */
+  /** The fragment in pieces. The check takes over their memory. */
   readonly fragment: readonly Uint8Array[];
   readonly tags: Uint8Array;
   readonly signature: Uint8Array;
 }
 
-/** Some challenged blocks of one fragment in the order of its indices, beginning with number `from` of them. */
+/** Some challenged blocks of one fragment, in the order of its indices, starting at position `from`. */
 export interface BlockBatch {
   /** Number of the fragment in the challenge. */
   readonly fragment: number;
   readonly from: number;
-  /** Their memory is taken over. */
+  /** The task takes over their memory. */
   readonly blocks: readonly Uint8Array[];
   readonly tags: readonly Uint8Array[];
 }
@@ -37,9 +37,9 @@ export interface BlockBatch {
 export interface ReconstructJob {
   readonly k: number;
   readonly n: number;
-  /** Index of the shard that is made. */
+  /** Index of the wanted shard. */
   readonly wanted: number;
-  /** k shards of one length with their indices; their memory is taken over. */
+  /** k shards of one length with their indices. The task takes over their memory. */
   readonly shards: readonly { readonly index: number; readonly bytes: Uint8Array }[];
 }
 
@@ -47,15 +47,15 @@ export type SrsVerdict = 'ok' | 'KEY_MALFORMED' | 'SRS_WRONG';
 export type TagVerdict = 'ok' | 'KEY_MALFORMED' | 'SRS_DAMAGED' | TagRefusal;
 
 /**
- * The port. `prove` and `verify` go before all else that waits. Calls throw `PROOF_WORKER_BUSY`, `PROOF_WORKER_CRASHED`
- * (may be tried again), `PROOF_WORKER_STOPPED`, `ABORTED`.
+ * The port. `prove` and `verify` have priority over queued tasks of other types. Calls throw `PROOF_WORKER_BUSY`,
+ * `PROOF_WORKER_CRASHED` (retryable), `PROOF_WORKER_STOPPED`, `ABORTED`.
  */
 export interface ProofWork {
   /** podr2.md §2.5. */
   checkSrs(key: TagKey, srs: Uint8Array, signal?: AbortSignal): Promise<SrsVerdict>;
-  /** podr2.md §4.3. Several that wait are checked together. `mayBeHeld`: uploads go before it. */
+  /** podr2.md §4.3. Queued checks run as one batch. `mayBeHeld`: uploads may pause the check. */
   checkTags(check: TagCheck, signal?: AbortSignal, mayBeHeld?: boolean): Promise<TagVerdict>;
-  /** podr2.md §5.1. Throws `PROOF_MATERIAL_DAMAGED` when the SRS or a tag is not what was stored. */
+  /** podr2.md §5.1. Throws `PROOF_MATERIAL_DAMAGED` when the stored SRS or a stored tag is damaged. */
   prove(
     key: TagKeyWithSrs,
     challenge: Challenge,
@@ -78,7 +78,7 @@ export type ProofTask =
   | { readonly type: 'verify'; readonly key: TagKey; readonly challenge: Challenge; readonly proof: Uint8Array }
   | { readonly type: 'reconstruct'; readonly job: ReconstructJob };
 
-/** What a task answers. */
+/** Results by task type. */
 export interface ProofAnswers {
   srs: SrsVerdict;
   tags: readonly TagVerdict[];
@@ -95,7 +95,7 @@ export interface ProofCalls {
   readonly execute: { readonly args: readonly [task: ProofTask]; readonly result: ProofAnswers[keyof ProofAnswers] };
 }
 
-/** Memory that goes over to the thread with a task. */
+/** The memory that is transferred to the thread with a task. */
 export function transfersOf(task: ProofTask): ArrayBuffer[] {
   const views =
     task.type === 'tags'
@@ -105,17 +105,17 @@ export function transfersOf(task: ProofTask): ArrayBuffer[] {
         : task.type === 'reconstruct'
           ? task.job.shards.map(({ bytes }) => bytes)
           : [];
-  // A view of shared or pooled memory is copied instead: others use the rest of it.
+  // A view of shared or pooled memory is copied, because others use the rest of it.
   const whole = views.filter((view) => view.byteLength === view.buffer.byteLength);
   return [...new Set(whole.map((view) => view.buffer))].filter(
     (buffer): buffer is ArrayBuffer => buffer instanceof ArrayBuffer,
   );
 }
 
-/** What the thread is started with. */
+/** The data that the thread is started with. */
 export interface ProofThreadData {
   readonly niceness: number;
-  /** One i32: `gateClosed` stops a check of tags between two steps until it is opened. */
+  /** One i32. `gateClosed` pauses a check of tags between two steps until it is opened. */
   readonly gate: Int32Array<SharedArrayBuffer>;
 }
 

@@ -1,6 +1,5 @@
-// The proof thread: takes one task after another, at the priority that it is given. On Linux a priority
-// belongs to a thread, so the thread that serves requests keeps its own (proof-worker.test.ts looks); elsewhere it may
-// be the process's, or nothing happens.
+// The proof thread: executes one task at a time at the given priority. On Linux a priority belongs to a thread, so the thread
+// that serves requests keeps its own (see proof-worker.test.ts). Other systems do not change it.
 import '../errors.js';
 import { setPriority } from 'node:os';
 import { workerData } from 'node:worker_threads';
@@ -13,7 +12,7 @@ if (process.platform === 'linux') {
   try {
     setPriority(niceness);
   } catch {
-    // Not permitted: it works all the same.
+    // Without the permission the thread keeps the normal priority.
   }
 }
 const engine = await ProofEngine.create(() => Atomics.wait(gate, 0, gateClosed));

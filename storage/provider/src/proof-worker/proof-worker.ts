@@ -1,8 +1,7 @@
-// The proof thread as the duties see it: one thread per process, made when it is first needed and ended when it has had
-// nothing to do for a while, so that an idle provider has neither the thread nor the curve's memory. One task is with
-// the thread at a time; the others wait here, proofs first, in bounded number. Checks of tags that wait become one task: many
-// cost little more than one. A thread that dies takes only its task with it; one that cannot be loaded is started again
-// with back-off.
+// The proof thread as the duties see it. The thread starts with the first task and ends after an idle period, so an idle
+// provider spends no memory on the curve. The thread has one task at a time. Other tasks wait in a bounded queue, proofs
+// first. Queued checks of tags are merged into one task, which costs little more than a single check. When the thread dies,
+// only its current task fails. A thread that cannot be loaded is restarted with back-off.
 import { constants } from 'node:os';
 import {
   aborted,
@@ -40,15 +39,15 @@ import { proveWith } from './prove-with.js';
 
 export interface ProofWorkerInit {
   readonly logger: Logger;
-  /** Tasks that wait at most. Default 256. */
+  /** Most queued tasks. Default 256. */
   readonly maxQueued?: number;
   /** The thread ends after this long without a task. Default 30 s. */
   readonly idleMs?: number;
-  /** Nice value of the thread on Linux, 0 to 19. Default 19: it takes what nobody else wants. */
+  /** Nice value of the thread on Linux, 0 to 19. Default 19, the lowest priority. */
   readonly niceness?: number;
-  /** What runs in the thread; tests bring one that dies. */
+  /** Entry point of the thread. Tests pass one that dies. */
   readonly thread?: URL;
-  /** Waits before a thread is started again. Default: the clock of the system. */
+  /** Times the restarts of the thread. Default: the system clock. */
   readonly timers?: Timers;
 }
 
@@ -59,13 +58,13 @@ interface Waiting {
 }
 
 const defaultMaxQueued = 256;
-/** Of fragments that are checked together, unless it is one alone. */
+/** Most bytes of fragments in one merged check. A single larger fragment is allowed. */
 const maxCheckBytes = 8 * 1024 * 1024;
 const defaultIdleMs = 30_000;
 
 export class ProofWorker implements ProofWork {
   readonly #thread: WorkerCall<ProofCalls>;
-  /** What the thread has: one task, or checks of tags put together as one. */
+  /** The current work of the thread: one task, or merged checks of tags. */
   #running: readonly Waiting[] = [];
   readonly #urgent: Waiting[] = [];
   readonly #others: Waiting[] = [];
@@ -91,7 +90,7 @@ export class ProofWorker implements ProofWork {
     });
   }
 
-  /** Whether the thread is there. */
+  /** Whether the thread is running. */
   get isAwake(): boolean {
     return this.#thread.isRunning;
   }
@@ -128,7 +127,7 @@ export class ProofWorker implements ProofWork {
     return this.#run({ type: 'reconstruct', job }, signal);
   }
 
-  /** While held, a check of tags that may be held stands still between two short steps, unless others wait for the thread. */
+  /** While held, checks of tags that may be held pause between two short steps, unless other tasks wait for the thread. */
   hold(isHeld: boolean): void {
     this.#isHeld = isHeld;
     this.#setGate();
@@ -141,7 +140,7 @@ export class ProofWorker implements ProofWork {
     if (!isClosed) Atomics.notify(this.#gate, 0);
   }
 
-  /** Ends the thread; what waits is refused. Idempotent. */
+  /** Ends the thread and rejects queued tasks. Idempotent. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     const stopped = new CessError('PROOF_WORKER_STOPPED', 'The proof thread was stopped.');
@@ -157,14 +156,14 @@ export class ProofWorker implements ProofWork {
     if (signal?.aborted) throw aborted();
     if (this.#isStopped) throw new CessError('PROOF_WORKER_STOPPED', 'The proof thread was stopped.');
     if (this.#urgent.length + this.#others.length >= (this.init.maxQueued ?? defaultMaxQueued)) {
-      throw new CessError('PROOF_WORKER_BUSY', 'Too much work waits for the proof thread. Try again later.');
+      throw new CessError('PROOF_WORKER_BUSY', 'The queue of the proof thread is full. Try again later.');
     }
     const waiting: Waiting = { task, done: createDeferred(), mayBeHeld };
     const isUrgent = task.type !== 'srs' && task.type !== 'tags' && task.type !== 'reconstruct';
     const queue = isUrgent ? this.#urgent : this.#others;
     queue.push(waiting);
     this.#setGate();
-    // A task that the thread has already ends there by itself; nobody waits for it any more.
+    // A task that the thread already has runs to its end. Its result is ignored.
     const onAbort = () => {
       const at = queue.indexOf(waiting);
       if (at >= 0) queue.splice(at, 1);
@@ -196,7 +195,7 @@ export class ProofWorker implements ProofWork {
     void this.#execute(parts, task);
   }
 
-  /** Never rejects: each part is told its own outcome. */
+  /** Never rejects. Settles each part with its own result. */
   async #execute(parts: readonly Waiting[], task: ProofTask): Promise<void> {
     try {
       const value = await this.#thread.call('execute', [task], { transfer: transfersOf(task) });
@@ -212,7 +211,7 @@ export class ProofWorker implements ProofWork {
     this.#next();
   }
 
-  /** What goes to the thread next: one task, or all checks of tags that wait, as far as memory allows. */
+  /** The next work of the thread: one task, or all queued checks of tags up to the memory limit. */
   #takeNext(): readonly Waiting[] {
     const first = this.#urgent.shift() ?? this.#others.shift();
     if (first === undefined) return [];

@@ -1,11 +1,11 @@
-// A proof from blocks that come in batches, none of which is kept: begun, fed and finished as tasks of their own, so that
-// reading the disk and computing overlap and several providers' proofs advance side by side.
+// Builds a proof from blocks that arrive in batches, as separate tasks: begin, add, finish. Disk reads and computation
+// overlap, the proofs of several providers progress in parallel, and no batch is kept in memory.
 import { CessError } from '@cess/primitives';
 import type { Challenge } from '@cess/proofs';
 import type { BlockBatch, ProofAnswers, ProofTask, TagKeyWithSrs } from './proof-tasks.js';
 
 export interface ProofRequest {
-  /** Names the proof under way. */
+  /** Id of the unfinished proof. */
   readonly session: number;
   readonly key: TagKeyWithSrs;
   readonly challenge: Challenge;
@@ -31,5 +31,5 @@ export async function proveWith(
 }
 
 function damaged(what: 'SRS' | 'tag'): CessError {
-  return new CessError('PROOF_MATERIAL_DAMAGED', `A stored ${what} is not what was stored.`, { what });
+  return new CessError('PROOF_MATERIAL_DAMAGED', `The disk returned a damaged ${what}.`, { what });
 }

@@ -1,22 +1,22 @@
-// Which restoral orders a provider takes: the most urgent, at random among those of one margin, that the chain would give
-// it (docs/protocol/audit.md §6.3).
+// Chooses the restoral orders that a provider claims: the most urgent ones that the chain would assign to it, at random among
+// orders of the same margin (docs/protocol/audit.md §6.3).
 import { type FragmentPlace, MAX_PLACES } from '@cess/client';
 import type { Rng } from '@cess/primitives';
 import type { DutyChain, RestoralOrderView, SegmentFacts } from '../chain/duty-chain.js';
 import { placeName, placeOf } from '../holdings/place.js';
 import { shuffled } from '../scheduling/random.js';
 
-/** Orders that one round looks at. */
+/** Most restoral orders that one round reads. */
 const lookedAt = 256;
-/** Segments that one round looks at. */
+/** Most segments that one round reads. */
 const examined = 32;
 
 export interface RestoralOrderChoice {
   readonly chain: Pick<DutyChain, 'restoralQueue' | 'restoralOrders' | 'segment' | 'ownSpace'>;
   readonly own: number;
-  /** Orders that are wanted at most. */
+  /** Most orders to choose. */
   readonly room: number;
-  /** Bytes that the disk has left. */
+  /** Free bytes on the disk. */
   readonly freeBytes: number;
   readonly isPaused: (place: FragmentPlace) => boolean;
   readonly rng: Rng;
@@ -30,7 +30,7 @@ export async function chooseRestoralOrders(choice: RestoralOrderChoice): Promise
   if (!space.isActive) return [];
   const { now, claimPeriod, orders } = await chain.restoralOrders(queue);
   const free = queue.filter((_, i) => isFree(orders[i], own, now, claimPeriod));
-  // A stable sort of a shuffled list: at random within a margin.
+  // The sort is stable, so orders of one margin stay in random order.
   const urgent = shuffled(free, rng).sort((a, b) => a.margin - b.margin);
   let left = Math.min(choice.freeBytes, space.freeBytes);
   const wanted = Math.min(choice.room, MAX_PLACES);
@@ -55,7 +55,7 @@ function isFree(order: RestoralOrderView | undefined, own: number, now: number, 
   return now > (order.claim.provider === own ? order.claim.until + period : order.claim.until);
 }
 
-/** A provider holds one fragment of a segment, and does not hand over to itself. */
+/** A provider holds at most one fragment of a segment. */
 function mayHold({ fragments }: SegmentFacts, { fragment }: FragmentPlace, own: number): boolean {
   return fragments[fragment] !== undefined && fragments.every(({ holder }) => holder !== own);
 }

@@ -1,4 +1,4 @@
-// When something that failed may be tried again: twice as long after each failure in a row, up to a limit.
+// When a failed operation may be retried: the pause doubles with each consecutive failure, up to a limit.
 
 export class BackOff {
   readonly #failures = new Map<string, { count: number; untilMs: number }>();
@@ -6,21 +6,21 @@ export class BackOff {
   constructor(
     private readonly leastMs: number,
     private readonly mostMs: number,
-    /** Names that are remembered at most; the oldest are forgotten. */
+    /** Most names to remember. The oldest are dropped. */
     private readonly maxNames = 10_000,
   ) {}
 
-  /** When it may be tried again; in the past for what did not fail. */
+  /** Time of the next retry. It lies in the past for names without a failure. */
   readyAtMs(name: string): number {
     return this.#failures.get(name)?.untilMs ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** Failures in a row. */
+  /** Consecutive failures. */
   failures(name: string): number {
     return this.#failures.get(name)?.count ?? 0;
   }
 
-  /** `mostMs` lowers the limit for what is likely to pass soon. */
+  /** `mostMs` lowers the limit for failures that are likely to be short. */
   failed(name: string, nowMs: number, mostMs: number = this.mostMs): void {
     const count = this.failures(name) + 1;
     const pause = Math.min(mostMs, this.leastMs * 2 ** Math.min(count - 1, 30));

@@ -1,24 +1,24 @@
-// Work that must never be felt: one turn at a time in a process, only while no client stores anything. A turn is one piece of
-// work, or several small ones side by side. A turn that began because it was quiet is asked to make room when an upload
-// begins. A process that is never quiet still gets on, with a small share of the time, and then without being interrupted
-// by uploads.
+// Schedules background work so that uploads never notice it: one turn at a time per process, and only while no upload is
+// running. A turn is one piece of work, or several small pieces in parallel. An upload interrupts a turn that started while
+// no upload was running. A process with constant uploads still gets a small share of the time, in turns that uploads do not
+// interrupt.
 import { aborted, createDeferred, elementAt, pause, type Timers } from '@cess/primitives';
 
-/** Uploads that ended this long ago still count as activity. */
+/** A process is quiet once the last upload ended this long ago. */
 const quietMs = 2_000;
 const defaultShare = 0.05;
 const leastRestMs = 1_000;
-/** However long a piece took, for instance because the machine is overloaded. */
+/** Limits the rest after a turn that took long, for example on an overloaded machine. */
 const mostRestMs = 60_000;
-/** A lane without work for so long is idle. */
+/** A lane without work for this long is idle. */
 const idleAfterMs = 1_000;
-/** Work that comes to an idle lane hopes for quiet this long before it begins beside uploads, and may be interrupted. */
+/** New work in an idle lane waits this long for quiet before it starts during uploads. */
 const patienceMs = 10_000;
-/** What the pieces of one turn hold in memory together, unless it is one alone. */
+/** Most memory that the pieces of one turn hold together. A single larger piece is allowed. */
 const maxTurnBytes = 8 * 1024 * 1024;
 const maxTurnPieces = 32;
 
-/** What clients are doing, of all providers of the process. */
+/** The upload activity of all providers of the process. */
 export class ForegroundActivity {
   #active = 0;
   #endedAtMs = Number.NEGATIVE_INFINITY;
@@ -26,12 +26,12 @@ export class ForegroundActivity {
 
   constructor(private readonly timers: Timers) {}
 
-  /** Is called whenever an upload begins. */
+  /** `listener` is called whenever an upload starts. */
   onBegin(listener: () => void): void {
     this.#listeners.push(listener);
   }
 
-  /** An upload begins; the result ends it. */
+  /** Starts an upload. The result ends it. */
   begin(): () => void {
     this.#active++;
     for (const listener of this.#listeners) listener();
@@ -44,7 +44,7 @@ export class ForegroundActivity {
     };
   }
 
-  /** How long until it is quiet if nothing more comes; 0 if it is. */
+  /** Time until the process is quiet if no other upload starts. 0 if it is quiet. */
   get untilQuietMs(): number {
     if (this.#active > 0) return quietMs;
     return Math.max(0, this.#endedAtMs + quietMs - this.timers.nowMs());
@@ -54,30 +54,30 @@ export class ForegroundActivity {
 export interface LaneInit {
   readonly activity: ForegroundActivity;
   readonly timers: Timers;
-  /** Of the time, under constant load. Default 0.05. */
+  /** Share of the time that the lane gets during constant uploads. Default 0.05. */
   readonly share?: number;
-  /** Stops and continues what goes on in other threads for a turn that an upload has interrupted. */
+  /** Pauses and resumes the work of other threads for a turn that an upload interrupted. */
   readonly hold?: (isHeld: boolean) => void;
 }
 
-/** Its signal asks to give up what can be begun again. */
+/** The signal asks the work to abort if it can be restarted later. */
 type Work<T> = (interrupted: AbortSignal) => Promise<T>;
 
 export interface PieceOptions {
-  /** Goes before all that is not, interrupts it, and has a turn of its own. */
+  /** Has priority over other pieces, interrupts them, and gets a turn of its own. */
   readonly isUrgent?: boolean;
-  /** What it holds in memory; pieces that tell it share a turn as far as there is room. */
+  /** Memory that the piece holds. Pieces that declare it share a turn up to the limit. */
   readonly bytes?: number;
 }
 
 interface Piece {
   readonly isUrgent: boolean;
   readonly bytes: number;
-  /** Never rejects; true when the work was done, not given up. */
+  /** Never rejects. True when the work ended, false when it was aborted by an interruption. */
   readonly carryOut: (interrupted: AbortSignal) => Promise<boolean>;
 }
 
-/** The pieces under way. */
+/** The running pieces. */
 interface Turn {
   readonly isUrgent: boolean;
   readonly isDue: boolean;
@@ -92,11 +92,11 @@ export class BackgroundLane {
   readonly #others: Piece[] = [];
   #isRunning = false;
   #turn: Turn | undefined;
-  /** Ends the wait for quiet when there is nothing to wait for any more. */
+  /** Ends the wait for quiet when the queue becomes empty. */
   #emptied = new AbortController();
   /** When the last turn ended. */
   #endedAtMs = Number.NEGATIVE_INFINITY;
-  /** When a turn may begin although it is not quiet; from then on no upload interrupts it. */
+  /** When a turn may start during uploads. From then on no upload interrupts it. */
   #dueAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly init: LaneInit) {
@@ -104,7 +104,7 @@ export class BackgroundLane {
   }
 
   /**
-   * Runs `work` in its turn. Throws `ABORTED` at once when `signal` fires before it has begun.
+   * Queues `work` and runs it in its turn. Throws `ABORTED` when `signal` fires before the work starts.
    */
   run<T>(
     work: Work<T>,
@@ -144,7 +144,7 @@ export class BackgroundLane {
     return this.#urgent.length + this.#others.length;
   }
 
-  /** How long until a turn may begin. */
+  /** Time until a turn may start. */
   get #untilAllowedMs(): number {
     return Math.max(0, Math.min(this.init.activity.untilQuietMs, this.#untilDueMs));
   }
@@ -197,16 +197,16 @@ export class BackgroundLane {
     if (done.includes(true)) this.#dueAtMs = this.#endedAtMs + Math.min(mostRestMs, Math.max(leastRestMs, restMs));
   }
 
-  /** An upload has begun. */
+  /** Called when an upload starts. */
   #makeRoom(): void {
     const turn = this.#turn;
-    // What is urgent gives nothing up, and must not hold up what others do in the same threads.
+    // Urgent work is not interrupted, and must not pause other work in the same threads.
     if (turn === undefined || turn.isDue || turn.isUrgent) return;
     turn.interruption.abort();
     if (!turn.isHeld) void this.#hold(turn);
   }
 
-  /** Until it is quiet or the turn is due, or has ended. */
+  /** Pauses until the process is quiet, the turn is due, or the turn has ended. */
   async #hold(turn: Turn): Promise<void> {
     const { timers, hold = () => {} } = this.init;
     const begunAtMs = timers.nowMs();

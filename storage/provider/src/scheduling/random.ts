@@ -1,4 +1,4 @@
-// Random choices, so that providers do not all do the same at the same time.
+// Random choices, which keep providers from doing the same work at the same time.
 import { elementAt, type Rng } from '@cess/primitives';
 
 /** At least 0, below 1. */

@@ -1,5 +1,5 @@
-// What all providers of one process share, made by its composition root: the proof threads, the lanes of background work
-// and what is known of clients' activity.
+// What all providers of one process share: the proof threads, the lanes of background work, and the upload activity. The
+// composition root of the process creates it.
 import { type Logger, systemTimers, type Timers } from '@cess/primitives';
 import type { ProofWork } from '../proof-worker/proof-tasks.js';
 import { ProofWorker } from '../proof-worker/proof-worker.js';
@@ -7,9 +7,9 @@ import { BackgroundLane, ForegroundActivity, type LaneInit } from './background-
 
 export interface SharedWork {
   readonly timers: Timers;
-  /** Tags and rebuilding: takes what nobody else wants of the processor. */
+  /** Checks tags and rebuilds fragments, at the lowest CPU priority. */
   readonly proofs: ProofWork;
-  /** Answers to rounds, which have deadlines: gets a share also on a machine that is overloaded. */
+  /** Builds proofs, which have deadlines. Its CPU priority is higher, so it makes progress on an overloaded machine. */
   readonly answers: ProofWork;
   readonly activity: ForegroundActivity;
   /** Tagging and restoral: one fragment at a time. */
@@ -23,11 +23,11 @@ const answersNiceness = 10;
 
 export interface SharedWorkInit {
   readonly logger: Logger;
-  /** Of one processor's time that tagging, restoral and scrubbing get each while clients store. Default 0.05. */
+  /** Share of one processor that tagging and restoral, and scrubbing, each get during uploads. Default 0.05. */
   readonly share?: number;
 }
 
-/** For a process; `stop` it after its providers. */
+/** Creates the shared work of a process. Stop it after the providers. */
 export function createSharedWork({ logger, share }: SharedWorkInit): SharedWork {
   const proofs = new ProofWorker({ logger });
   const answers = new ProofWorker({ logger, niceness: answersNiceness });

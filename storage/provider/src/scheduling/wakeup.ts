@@ -1,4 +1,4 @@
-// Waiting for something to do, or for a while.
+// A wait that ends on a wake-up or a timeout.
 import { pause, type Timers } from '@cess/primitives';
 
 export class Wakeup {
@@ -7,7 +7,7 @@ export class Wakeup {
 
   constructor(private readonly timers: Timers) {}
 
-  /** Ends the wait under way, or the next one at once. */
+  /** Ends the current wait, or the next one immediately. */
   wake(): void {
     this.#isWoken = true;
     this.#controller?.abort();

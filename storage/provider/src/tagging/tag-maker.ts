@@ -1,5 +1,5 @@
-// Tags of one held fragment (docs/protocol/podr2.md §4): asked of a TEE worker, checked, stored. Nothing that a worker says is
-// relied on before it was checked; a worker that fails or lies is left alone for a while.
+// Makes the tags of one held fragment (docs/protocol/podr2.md §4): requests them from a TEE worker, verifies and stores them.
+// Nothing that a worker sends is used before it is verified. A worker that fails or sends wrong tags is skipped for a while.
 import { sha256 } from '@cess/crypto';
 import type { FragmentStore } from '@cess/fragment-store';
 import {
@@ -25,13 +25,13 @@ import type { TeePort } from './tee-port.js';
 const silences = ['TEE_UNREACHABLE', 'TEE_STALLED', 'TEE_NO_ANSWER', 'TEE_NONE_AVAILABLE'] as const;
 const wrongAnswers = ['TEE_BAD_RESPONSE', 'TEE_SRS_REFUSED', 'TEE_TAGS_REFUSED'] as const;
 const leastWorkerPauseMs = 1_000;
-/** After a wrong answer. */
+/** Longest pause after a wrong answer. */
 const mostWorkerPauseMs = 300_000;
-/** After none: a worker that is started again is to be found soon, and asking costs next to nothing until then. */
+/** Longest pause after no answer. It is short, because a retry is cheap and a restarted worker is found sooner. */
 const mostPauseAfterSilenceMs = 15_000;
-/** Workers that are asked in turn for one fragment. */
+/** Most workers to ask for one fragment. */
 const maxWorkersAsked = 3;
-/** For one answer of a worker: a fragment of 32 MiB there and back, and waiting for its turn. */
+/** Timeout for one answer: the transfer of a fragment of 32 MiB, and its wait in the queue of the worker. */
 const answerTimeoutMs = 120_000;
 
 export interface TagMakerInit {
@@ -49,17 +49,16 @@ export interface TagMakerInit {
 export type TagMaking = Pick<TagMaker, 'make' | 'keyWithSrs'>;
 
 export class TagMaker {
-  readonly #workers = new BackOff(leastWorkerPauseMs, mostWorkerPauseMs);
+  readonly #teeWorkers = new BackOff(leastWorkerPauseMs, mostWorkerPauseMs);
 
   constructor(private readonly init: TagMakerInit) {}
 
   /**
-   * Makes and stores the tags of a fragment of provider `provider`: under `keyId` where the chain has it tagged already
-   * (the same tags come back), else under the present key of a random active worker.
-   * `interrupted`, where making room for uploads is wanted, gives up waiting for a worker's answer; what comes after it goes
-   * on, but may be held.
-   * Throws `TEE_NONE_AVAILABLE` when any worker would do and none can be reached now, `PROVIDER_FRAGMENT_ROTTEN`, `ABORTED`,
-   * or the last worker's failure.
+   * Makes and stores the tags of a fragment. If the chain already records its tags, `keyId` is their key, and the worker
+   * returns the same tags. Otherwise a random active worker tags the fragment under its current key.
+   * `interrupted` aborts the wait for a worker's answer when an upload starts. Later steps continue, but may be paused.
+   * Throws `TEE_NONE_AVAILABLE` when no active worker can be reached, `PROVIDER_FRAGMENT_ROTTEN`, `ABORTED`, or the failure
+   * of the last worker.
    */
   async make(
     held: FileFragment,
@@ -69,49 +68,53 @@ export class TagMaker {
     interrupted?: AbortSignal,
   ): Promise<void> {
     const keyIds = keyId === undefined ? await this.#drawKeys() : [keyId];
-    let failure: unknown = new CessError('TEE_UNREACHABLE', 'No TEE worker can be asked for these tags now.');
+    let failure: unknown = new CessError('TEE_UNREACHABLE', 'No TEE worker with this key can be reached now.');
     for (const candidate of keyIds) {
       const key = await this.init.chain.tagKey(candidate);
       if (key?.endpoint === undefined) continue;
       const name = toHex(key.signerKey);
       try {
         await this.#makeUnder({ ...key, endpoint: key.endpoint }, held, provider, signal, interrupted);
-        this.#workers.succeeded(name);
+        this.#teeWorkers.succeeded(name);
         return;
       } catch (error) {
         if (signal.aborted || interrupted?.aborted || isOwnFault(error)) throw error;
         failure = error;
         const mostMs = isSilence(error) ? mostPauseAfterSilenceMs : mostWorkerPauseMs;
         const now = this.init.timers.nowMs();
-        // Fragments of one turn that fail together are one failure.
-        if (this.#workers.readyAtMs(name) <= now) this.#workers.failed(name, now, mostMs);
-        this.init.logger.debug({ ...placeFields(held), cause: messageOf(error) }, 'a TEE worker gave no tags');
+        // Several fragments of one turn that fail at once count as one failure.
+        if (this.#teeWorkers.readyAtMs(name) <= now) this.#teeWorkers.failed(name, now, mostMs);
+        this.init.logger.debug(
+          { ...placeFields(held), cause: messageOf(error) },
+          'a TEE worker failed to tag a fragment',
+        );
       }
     }
     if (keyId !== undefined || !isSilence(failure)) throw failure;
     throw new CessError('TEE_NONE_AVAILABLE', 'No TEE worker can be reached now.', {}, { cause: failure });
   }
 
-  /** The key with its SRS, which is fetched and checked once. Throws `TEE_NONE_AVAILABLE`, `TEE_SRS_REFUSED` or the worker's failure. */
+  /** The key with its SRS, which is fetched and verified once. Throws `TEE_NONE_AVAILABLE`, `TEE_SRS_REFUSED` or the worker's failure. */
   async keyWithSrs(key: WorkerTagKey, signal: AbortSignal): Promise<TagKeyWithSrs> {
     const { tags, tee, proofs } = this.init;
     const stored = tags.srs(key.keyId);
     if (stored !== undefined) return { ...key, srs: stored };
     if (key.endpoint === undefined)
-      throw new CessError('TEE_NONE_AVAILABLE', 'The worker of this key cannot be asked.');
+      throw new CessError('TEE_NONE_AVAILABLE', 'The worker of this tagging key has no usable endpoint.');
     const address = { endpoint: key.endpoint, signerKey: key.signerKey };
     const srs = await answered((limit) => tee.srs(address, key.keyId, limit), signal);
     const verdict = await proofs.checkSrs(key, srs, signal);
-    if (verdict !== 'ok') throw new CessError('TEE_SRS_REFUSED', `The SRS of a worker is wrong (${verdict}).`);
+    if (verdict !== 'ok')
+      throw new CessError('TEE_SRS_REFUSED', `The SRS of a TEE worker failed verification (${verdict}).`);
     await tags.putSrs(key.keyId, srs);
     return { ...key, srs };
   }
 
-  /** Present keys of active workers in random order, those that failed lately left out. */
+  /** Current keys of active workers in random order. Skips workers that failed recently. */
   async #drawKeys(): Promise<Uint8Array[]> {
     const now = this.init.timers.nowMs();
     const ready = (await this.init.chain.teeWorkers()).filter(
-      ({ signerKey }) => this.#workers.readyAtMs(toHex(signerKey)) <= now,
+      ({ signerKey }) => this.#teeWorkers.readyAtMs(toHex(signerKey)) <= now,
     );
     return shuffled(ready, this.init.rng)
       .slice(0, maxWorkersAsked)
@@ -147,33 +150,34 @@ export class TagMaker {
     };
     const check = { key: withSrs, signerKey: key.signerKey, identity, fragment: body, tags, signature };
     const verdict = await proofs.checkTags(check, signal, interrupted !== undefined);
-    // The next attempt fetches the SRS anew.
+    // The next attempt fetches the SRS again.
     if (verdict === 'SRS_DAMAGED') await tagStore.removeSrs(key.keyId);
-    if (verdict !== 'ok') throw new CessError('TEE_TAGS_REFUSED', `The tags of a worker are wrong (${verdict}).`);
+    if (verdict !== 'ok')
+      throw new CessError('TEE_TAGS_REFUSED', `The tags of a TEE worker failed verification (${verdict}).`);
     if (signal.aborted || declaredFiles.at(held) === undefined) return;
     const record = { keyId: key.keyId, signature, tagsHash: sha256(tags), isReported: false };
     await tagStore.put(place, record, tags);
   }
 }
 
-/** Whatever a worker does wrong is a coded error, and no worker is waited for without end. */
+/** Adds a timeout, and converts other failures of a worker into coded errors. */
 async function answered<T>(ask: (limit: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
   try {
     return await ask(AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]));
   } catch (cause) {
     if (signal.aborted || isCessError(cause)) throw cause;
-    throw new CessError('TEE_NO_ANSWER', 'A TEE worker did not answer.', {}, { cause });
+    throw new CessError('TEE_NO_ANSWER', 'A TEE worker did not answer in time.', {}, { cause });
   }
 }
 
-/** The worker is not there, or not now; it has said nothing wrong. */
+/** Whether the worker gave no answer, rather than a wrong one. */
 function isSilence(error: unknown): boolean {
   return isRetryable(error) && isCessError(error, ...silences, 'TEE_REFUSED');
 }
 
-/** The error says nothing about the worker. */
+/** Whether the error says nothing about the worker. */
 function isOwnFault(error: unknown): boolean {
-  // The chain view of the worker is behind.
+  // The worker has not seen the latest blocks yet.
   if (isCessError(error, 'TEE_REFUSED') && error.data.teeCode === 'NOT_HOLDER') return true;
   return !isCessError(error, ...silences, 'TEE_REFUSED', ...wrongAnswers);
 }

@@ -1,6 +1,6 @@
-// Tells the chain of stored tags (docs/protocol/audit.md §2), many in one call. Only what is due is reported, since only then
-// a report is free. A batch that the chain refuses is halved until the guilty one is alone; that one's tags are thrown
-// away, and after a few times it is left alone until the next start.
+// Reports stored tags to the chain in batches (docs/protocol/audit.md §2). It reports only tags that the chain does not have,
+// because only such a report is free. When the chain rejects a batch, it is split in halves until the rejected fragment is
+// found. The tags of that fragment are deleted. After several rejections the fragment is skipped until the next start.
 import { type FragmentPlace, MAX_REPORTS } from '@cess/client';
 import {
   BackgroundLoop,
@@ -23,7 +23,7 @@ export interface TagReporterInit extends BackgroundPorts {
   readonly tags: TagStore;
   readonly chain: Pick<DutyChain, 'fragments' | 'tagKeysOf' | 'reportTags'>;
   readonly ownIndex: () => number | undefined;
-  /** The chain does not take the tags of this place: it needs others. */
+  /** Called when the chain rejects the tags of this place, so that it gets new ones. */
   readonly onRefused: (place: FragmentPlace) => void;
 }
 
@@ -37,7 +37,7 @@ export class TagReporter {
     this.#loop = new BackgroundLoop({ ...init, name: 'tag reporter', task, backOff });
   }
 
-  /** Its tags are stored. */
+  /** Queues the report of stored tags. */
   add(place: FragmentPlace): void {
     this.#waiting.set(placeName(place), placeOf(place));
     this.#loop.trigger();
@@ -48,7 +48,7 @@ export class TagReporter {
     this.#refusals.delete(placeName(place));
   }
 
-  /** Whether the chain refused this place so often that it is left alone. */
+  /** Whether the chain rejected this place so often that it is skipped. */
   isSetAside(place: FragmentPlace): boolean {
     return (this.#refusals.get(placeName(place)) ?? 0) >= maxRefusals;
   }
@@ -61,7 +61,7 @@ export class TagReporter {
     return this.#loop.stop();
   }
 
-  /** Waits a moment for others that can share the call. */
+  /** Waits briefly for more reports that fit into the batch. */
   async #gather(signal: AbortSignal): Promise<'again' | undefined> {
     if (this.#waiting.size < MAX_REPORTS) await pause(this.init.timers, gatherMs, signal);
     if (signal.aborted || this.#waiting.size === 0) return undefined;
@@ -69,7 +69,7 @@ export class TagReporter {
     return this.#waiting.size > 0 ? 'again' : undefined;
   }
 
-  /** One batch. Rejects when the chain cannot be reached; then all of it goes on waiting. */
+  /** Reports one batch. Rejects when the chain cannot be reached; the reports then stay queued. */
   async reportSome(signal: AbortSignal): Promise<void> {
     const batch = [...this.#waiting.values()].slice(0, MAX_REPORTS);
     const due = await this.#dueOf(batch);
@@ -80,7 +80,7 @@ export class TagReporter {
     }
   }
 
-  /** What the chain does not know yet; the rest is settled. */
+  /** The reports that the chain does not have yet. The others are removed from the queue. */
   async #dueOf(batch: readonly FragmentPlace[]): Promise<(TagReportEntry & { readonly keyId: Uint8Array })[]> {
     const { tags, chain } = this.init;
     const [fragments, keys] = await Promise.all([chain.fragments(batch), chain.tagKeysOf(batch)]);
@@ -119,7 +119,7 @@ export class TagReporter {
       this.#waiting.delete(placeName(entry));
       this.#refusals.delete(placeName(entry));
     }
-    this.init.logger.debug({ fragments: entries.length }, 'tags reported');
+    this.init.logger.debug({ fragments: entries.length }, 'reported tags');
   }
 
   async #refused(place: FragmentPlace, error: unknown): Promise<void> {
@@ -128,8 +128,9 @@ export class TagReporter {
     this.#refusals.set(name, count);
     this.#waiting.delete(name);
     const fields = { ...placeFields(place), cause: messageOf(error) };
-    if (count >= maxRefusals) this.init.logger.error(fields, 'the chain takes no tags of a fragment; it is left alone');
-    else this.init.logger.warn(fields, 'the chain refused the tags of a fragment; it gets others');
+    if (count >= maxRefusals)
+      this.init.logger.error(fields, 'the chain rejects all tags of a fragment; skipping it until the next start');
+    else this.init.logger.warn(fields, 'the chain rejected the tags of a fragment; requesting new ones');
     await this.init.tags.remove(place);
     if (count < maxRefusals) this.init.onRefused(placeOf(place));
   }

@@ -1,5 +1,5 @@
-// The tags of held fragments, the SRS of their keys and the claims of restoral orders on disk (`tags` of the provider's
-// directory), bound to one network. Records and tags are apart, so that going through all records reads no tags.
+// The database `tags` in the provider's directory: tags of held fragments, the SRS of their keys and the claims of restoral
+// orders, for one network. Records and tags have separate keys, so a scan of all records reads no tags.
 //   "c" place -> claim   "m" place -> record   "s" key id -> SRS   "t" place -> tags
 //   place = file id ‖ u32 segment ‖ u16 fragment, big-endian
 import type { FragmentPlace } from '@cess/client';
@@ -18,7 +18,7 @@ export interface TagRecord {
   readonly signature: Uint8Array;
   /** SHA-256 of the tags. */
   readonly tagsHash: Uint8Array;
-  /** The chain has given the fragment a slot for them. */
+  /** Whether the chain has recorded the tags. */
   readonly isReported: boolean;
 }
 
@@ -43,12 +43,12 @@ export class TagStore {
     for (const [, record] of this.all()) this.#count(record, 1);
   }
 
-  /** Fragments with tags here, and those of them that the chain knows of. */
+  /** Fragments with stored tags, and those whose tags are on chain. */
   get counts(): { readonly tagged: number; readonly reported: number } {
     return { tagged: this.#tagged, reported: this.#reported };
   }
 
-  /** Takes the store over. Throws what `openVersioned` throws. */
+  /** Takes ownership of the store. Throws what `openVersioned` throws. */
   static async open(kv: Kv, genesis: Uint8Array): Promise<TagStore> {
     const upgrade = (store: Kv): Promise<void> => addRecordVersions(store, { tables: [recordPrefix] });
     return new TagStore(await openVersioned(kv, { format, version, networkId: genesis, upgrade }));
@@ -59,7 +59,7 @@ export class TagStore {
     return value === undefined ? undefined : recordCodec.decode(value);
   }
 
-  /** 48 bytes each, as they were stored. */
+  /** 48 bytes for each block. Not verified. */
   tags(place: FragmentPlace): Uint8Array | undefined {
     return this.kv.get(keyOf(tagsPrefix, place));
   }
@@ -69,15 +69,15 @@ export class TagStore {
     for (const [key, value] of this.kv.entries(rangeOf(recordPrefix))) yield [placeOf(key), recordCodec.decode(value)];
   }
 
-  /** Places with tags in their order, from behind `after` on. */
+  /** Places with tags, in key order, after `after`. */
   page(after: FragmentPlace | undefined, limit: number): FragmentPlace[] {
     const { gte, ...end } = rangeOf(recordPrefix);
-    // The smallest key that is greater.
+    // The smallest key that is greater than `after`.
     const from = after === undefined ? gte : concatBytes(keyOf(recordPrefix, after), Uint8Array.of(0));
     return [...this.kv.entries({ ...end, gte: from, limit })].map(([key]) => placeOf(key));
   }
 
-  /** Stores checked tags, record and tags in one write; durable when it resolves. */
+  /** Stores verified tags, record and tags in one write. Durable when it resolves. */
   async put(place: FragmentPlace, record: TagRecord, tags: Uint8Array): Promise<void> {
     const operations: KvOperation[] = [
       { type: 'put', key: keyOf(tagsPrefix, place), value: tags },
@@ -89,7 +89,7 @@ export class TagStore {
     this.#count(record, 1);
   }
 
-  /** Not durable: what a crash forgets is compared with the chain at the next start. */
+  /** Not durable. After a crash, the comparison with the chain sets it again. */
   async setReported(places: readonly FragmentPlace[], isReported: boolean): Promise<void> {
     const operations = places.flatMap((place): KvOperation[] => {
       const record = this.get(place);
@@ -101,7 +101,7 @@ export class TagStore {
     this.#reported += isReported ? operations.length : -operations.length;
   }
 
-  /** Nothing happens if there are none. */
+  /** Does nothing if there are no tags. */
   async remove(place: FragmentPlace): Promise<void> {
     const record = this.get(place);
     if (record === undefined) return;
@@ -116,7 +116,7 @@ export class TagStore {
     return this.kv.get(concatBytes(srsPrefix, keyId));
   }
 
-  /** Of a key that was checked with it. */
+  /** Stores a verified SRS. */
   async putSrs(keyId: Uint8Array, srs: Uint8Array): Promise<void> {
     await this.kv.write([{ type: 'put', key: concatBytes(srsPrefix, keyId), value: srs }], { durable: true });
   }
@@ -125,7 +125,7 @@ export class TagStore {
     await this.kv.write([{ type: 'delete', key: concatBytes(srsPrefix, keyId) }]);
   }
 
-  /** Orders that this provider meant to claim and has not settled; the first of them if there are very many. */
+  /** Restoral orders that this provider claimed, or tried to claim, and has not finished. At most `maxClaims`. */
   claims(): FragmentPlace[] {
     return [...this.kv.entries({ ...rangeOf(claimPrefix), limit: maxClaims })].map(([key]) => placeOf(key));
   }

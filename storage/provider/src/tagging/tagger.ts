@@ -1,7 +1,7 @@
-// Gives every held fragment its tags (STORE-1 steps 5 and 6, docs/protocol/audit.md §2): a work list, in turns of the whole
-// process, only while nobody stores; who begins to store interrupts it. Small fragments share a turn, since checking many
-// costs little more than checking one. The list is what the chain says against what is stored here, so it is found again
-// after a crash at any point: before the tags are stored the fragment is tagged anew, after that reported anew.
+// Tags every held fragment (STORE-1 steps 5 and 6, docs/protocol/audit.md §2). Tagging runs in the lane of the process, only
+// while no upload is running, and an upload interrupts it. Small fragments share a turn, because verifying many tags costs
+// little more than verifying those of one fragment. The work list is the difference between the chain and the stored tags,
+// so it survives a crash at any point: fragments without stored tags are tagged again, others are reported again.
 import type { FragmentPlace } from '@cess/client';
 import { BackgroundLoop, type BackgroundPorts, equalBytes, isAbort, isCessError, messageOf } from '@cess/primitives';
 import type { DutyChain } from '../chain/duty-chain.js';
@@ -16,11 +16,11 @@ import { TagReporter } from './tag-reporter.js';
 import type { TagStore } from './tag-store.js';
 
 const pageSize = 500;
-/** Fragments that wait for their turn or have it. */
+/** Most fragments in the lane at a time. */
 const mostUnderWay = 32;
 const leastPauseMs = 2_000;
 const mostPauseMs = 600_000;
-/** While there is no worker at all one fragment at a time is tried, and all are tried soon after one is back. */
+/** While no worker is available, one fragment at a time is retried. The limit is low, so that all resume soon. */
 const mostPauseForWorkersMs = 15_000;
 const anyWorker = 'any worker';
 const compareRetryMs = 5_000;
@@ -33,7 +33,7 @@ export interface TaggerInit extends BackgroundPorts {
   readonly chain: Pick<DutyChain, 'fragments' | 'tagKeysOf' | 'reportTags'>;
   readonly lane: BackgroundLane;
   readonly ownIndex: () => number | undefined;
-  /** The bytes of a fragment are not what they were: rebuilds them. */
+  /** Rebuilds a fragment whose bytes are corrupt. */
   readonly repair: (held: FileFragment, signal: AbortSignal) => Promise<void>;
   /** Pause between two comparisons with the chain. */
   readonly intervalMs: number;
@@ -42,12 +42,12 @@ export interface TaggerInit extends BackgroundPorts {
 export class Tagger implements DeclaredListener {
   readonly #queue = new Map<string, FragmentPlace>();
   readonly #pauses = new BackOff(leastPauseMs, mostPauseMs, 100_000);
-  readonly #workers = new BackOff(leastPauseMs, mostPauseForWorkersMs, 1);
+  readonly #teeWorkers = new BackOff(leastPauseMs, mostPauseForWorkersMs, 1);
   readonly #work: Wakeup;
   readonly #comparison: BackgroundLoop;
   readonly #reporter: TagReporter;
   readonly #stopping = new AbortController();
-  /** By name; each ends the tagging of its fragment. */
+  /** By place name. Each aborts the tagging of its fragment. */
   readonly #underWay = new Map<string, AbortController>();
   #running: Promise<unknown> = Promise.resolve();
 
@@ -62,7 +62,7 @@ export class Tagger implements DeclaredListener {
     this.#reporter = new TagReporter({ ...init, onRefused: (place) => this.#retryLater(place) });
   }
 
-  /** Fragments that still wait for their tags. */
+  /** Fragments that wait for tags. */
   get waiting(): number {
     return this.#queue.size;
   }
@@ -79,7 +79,7 @@ export class Tagger implements DeclaredListener {
     await Promise.all([this.#running, this.#comparison.stop(), this.#reporter.stop()]);
   }
 
-  /** Something may have been missed: compares with the chain soon. */
+  /** Compares with the chain soon, because events may have been missed. */
   recheck(): void {
     this.#comparison.retryNow();
   }
@@ -97,16 +97,19 @@ export class Tagger implements DeclaredListener {
     this.#reporter.remove(place);
     this.#underWay.get(name)?.abort();
     this.init.tags.remove(place).catch((error: unknown) => {
-      this.init.logger.debug({ cause: messageOf(error) }, 'tags of a removed fragment stay until the next start');
+      this.init.logger.debug(
+        { cause: messageOf(error) },
+        'failed to delete the tags of a removed fragment; the next comparison will',
+      );
     });
   }
 
-  /** The chain took the fragment away: were it given back, its tags would have to be reported again. */
+  /** The chain took the fragment away. If it is given back, its tags must be reported again. */
   async taken(place: FragmentPlace): Promise<void> {
     await this.init.tags.setReported([place], false);
   }
 
-  /** Compares what is held and tagged here with the chain. Rejects when the chain does not answer. */
+  /** Compares held fragments and stored tags with the chain. Rejects when the chain does not answer. */
   async compare(): Promise<void> {
     const { declaredFiles, tags, chain } = this.init;
     const own = this.init.ownIndex();
@@ -126,7 +129,7 @@ export class Tagger implements DeclaredListener {
     }
   }
 
-  /** Decides what a fragment of this provider still needs; true if it needs nothing more from a TEE worker. */
+  /** Queues the tagging or the report of a fragment. True if it needs nothing from a TEE worker. */
   async #settle(place: FragmentPlace, onChain: Uint8Array | undefined): Promise<boolean> {
     const known = this.init.tags.get(place);
     const isRight = known !== undefined && (onChain === undefined || equalBytes(known.keyId, onChain));
@@ -163,7 +166,7 @@ export class Tagger implements DeclaredListener {
     const now = this.init.timers.nowMs();
     let waitMs = longestWaitMs;
     if (this.init.ownIndex() === undefined) return { place: undefined, waitMs: leastPauseMs };
-    const untilWorkers = this.#workers.readyAtMs(anyWorker) - now;
+    const untilWorkers = this.#teeWorkers.readyAtMs(anyWorker) - now;
     if (untilWorkers > 0) return { place: undefined, waitMs: untilWorkers };
     for (const [name, place] of this.#queue) {
       if (this.#underWay.has(name)) continue;
@@ -174,12 +177,12 @@ export class Tagger implements DeclaredListener {
     return { place: undefined, waitMs };
   }
 
-  /** One fragment tries whether there is a worker again. */
+  /** While no worker is available, one fragment probes for one. */
   get #mostUnderWay(): number {
-    return this.#workers.failures(anyWorker) > 0 ? 1 : mostUnderWay;
+    return this.#teeWorkers.failures(anyWorker) > 0 ? 1 : mostUnderWay;
   }
 
-  /** Interrupted or stopped, the fragment stays in the work list. */
+  /** An interrupted or stopped fragment stays in the work list. */
   async #tagInTurn(place: FragmentPlace, stopping: AbortSignal): Promise<void> {
     const name = placeName(place);
     const controller = new AbortController();
@@ -202,22 +205,22 @@ export class Tagger implements DeclaredListener {
     try {
       if (held === undefined || (await this.#tag(held, signal, interrupted))) this.#queue.delete(name);
       this.#pauses.succeeded(name);
-      this.#workers.succeeded(anyWorker);
+      this.#teeWorkers.succeeded(anyWorker);
     } catch (error) {
       if (signal.aborted) return;
       if (interrupted.aborted || !isCessError(error)) throw error;
       this.#pause(name, isCessError(error, 'TEE_NONE_AVAILABLE'));
       const fields = { ...placeFields(place), cause: messageOf(error), failures: this.#pauses.failures(name) };
-      this.init.logger.debug(fields, 'a fragment could not be tagged yet');
+      this.init.logger.debug(fields, 'failed to tag a fragment; retrying later');
       if (held !== undefined && isCessError(error, 'PROVIDER_FRAGMENT_ROTTEN')) await this.#repair(held, signal);
     }
   }
 
-  /** No worker is not the fragment's fault: then the pause is everybody's, and short. Those that ask at once ask once. */
+  /** When no worker is available, all fragments share one short pause. Concurrent failures count once. */
   #pause(name: string, isForWorkers: boolean): void {
     const now = this.init.timers.nowMs();
     this.#pauses.failed(name, now, isForWorkers ? mostPauseForWorkersMs : mostPauseMs);
-    if (isForWorkers && this.#workers.readyAtMs(anyWorker) <= now) this.#workers.failed(anyWorker, now);
+    if (isForWorkers && this.#teeWorkers.readyAtMs(anyWorker) <= now) this.#teeWorkers.failed(anyWorker, now);
   }
 
   /** True when the fragment leaves the work list. */
@@ -226,7 +229,7 @@ export class Tagger implements DeclaredListener {
     const own = this.init.ownIndex();
     const place = placeOf(held);
     const [[fragment], [onChain]] = await Promise.all([chain.fragments([place]), chain.tagKeysOf([place])]);
-    // Somebody else's, or nobody's yet: the event that makes it this provider's brings it back.
+    // Not held by this provider on chain. The event that changes this queues the fragment again.
     if (own === undefined || fragment?.holder !== own) return true;
     if (await this.#settle(place, onChain)) return true;
     await maker.make(held, own, onChain, signal, interrupted);
@@ -237,10 +240,7 @@ export class Tagger implements DeclaredListener {
 
   async #repair(held: FileFragment, signal: AbortSignal): Promise<void> {
     await this.init.repair(held, signal).catch((error: unknown) => {
-      this.init.logger.warn(
-        { ...placeFields(held), cause: messageOf(error) },
-        'a rotten fragment could not be repaired',
-      );
+      this.init.logger.warn({ ...placeFields(held), cause: messageOf(error) }, 'failed to repair a corrupt fragment');
     });
   }
 

@@ -1,9 +1,9 @@
-// What a provider asks of a TEE worker (docs/protocol/audit.md §9).
+// What a provider requests from a TEE worker (docs/protocol/audit.md §9).
 import type { FragmentPlace } from '@cess/client';
 import type { TeeAddress } from '@cess/node-api';
 
 export interface TeePort {
-  /** The tags of a fragment of this provider; not checked. */
+  /** Requests the tags of a held fragment. The caller verifies them. */
   requestTags(
     tee: TeeAddress,
     place: FragmentPlace,
@@ -11,6 +11,6 @@ export interface TeePort {
     body: readonly Uint8Array[],
     signal?: AbortSignal,
   ): Promise<{ readonly signature: Uint8Array; readonly tags: Uint8Array }>;
-  /** The SRS of a tagging key; not checked. */
+  /** Requests the SRS of a tagging key. The caller verifies it. */
   srs(tee: TeeAddress, keyId: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>;
 }

@@ -1,11 +1,11 @@
-// Headers, justifications and read proofs from the worker's chain node. The newest finalized block is fetched once; proofs
-// that are asked for while another is under way share one request, and those of the same block are kept.
+// Headers, justifications and read proofs from the worker's chain node. The newest finalized block is fetched once. Proof
+// requests that arrive while another one is running share one request. The proofs of the current block are cached.
 import { type ChainClient, headerCodec } from '@cess/client';
 import { CessError, createDeferred, type Deferred, elementAt, equalBytes, toHex } from '@cess/primitives';
 import type { FinalizedHead } from '../chain-port.js';
 import type { ReadProof } from '../enclave/enclave.js';
 
-/** Keys in one request: half of what a node takes, and few enough for the bound on proofs. */
+/** Most keys in one request: half of the limit of a node, and few enough for the size limit of proofs. */
 const keysPerProof = 128;
 const maxKeptProofs = 128;
 
@@ -29,7 +29,7 @@ export class EvidenceSource {
     if (this.#head !== undefined && equalBytes(hash, this.#head.hash)) return this.#head;
     const { header, justification } = await this.client.block(hash);
     if (justification === undefined) {
-      throw new CessError('TEE_FINALITY_UNPROVEN', 'The chain node gives no finality proof for its finalized block.');
+      throw new CessError('TEE_FINALITY_UNPROVEN', 'The chain node has no finality proof for its finalized block.');
     }
     this.#head = { hash, number: header.number, header: headerCodec.encode(header), justification };
     this.#kept.clear();
@@ -64,7 +64,7 @@ export class EvidenceSource {
     this.#working = false;
   }
 
-  /** Takes those that wait for the block of the first one, as many as fit into one request. */
+  /** Takes queued requests for the block of the first one, up to the limit of one request. */
   #nextGroup(): Wanted[] {
     const { at } = elementAt(this.#waiting, 0);
     const group: Wanted[] = [];

@@ -1,5 +1,5 @@
-// The rounds that this worker is to judge, as finalized blocks name them. Bounded: what does not fit is found again by a scan
-// of the chain, which `needsScan` asks for; so it does at the beginning.
+// The rounds that this worker must judge, from finalized blocks. The list is bounded: a scan of the chain finds rounds that did
+// not fit. `needsScan` requests the scan, also at the start.
 
 import type { RoundRef } from '@cess/client';
 import { toHex } from '@cess/primitives';
@@ -7,7 +7,7 @@ import type { DueRound, TeeEvent } from '../chain-port.js';
 
 const maxRounds = 16_384;
 
-/** A round and the finalized block that told of it: in older states it is not there yet. */
+/** A round and the finalized block that assigned it. Older states do not have it yet. */
 export interface Due extends DueRound {
   readonly seenAt: number;
 }
@@ -23,7 +23,7 @@ export class DueRounds {
     return this.#rounds.size;
   }
 
-  /** Whether the chain may know of rounds that are not here. */
+  /** Whether the chain may have rounds that are not in the list. */
   get needsScan(): boolean {
     return this.#needsScan;
   }
@@ -33,7 +33,7 @@ export class DueRounds {
     this.#latest = Math.max(this.#latest, number);
     for (const event of events) {
       if (event.type === 'suspended') continue;
-      // Also a round that was given to another worker is not this one's any more.
+      // A round that was reassigned to another worker is removed, too.
       this.#rounds.delete(nameOf(event));
       if (event.type === 'due' && event.worker === worker) this.add({ ...event, seenAt: number });
     }
@@ -51,23 +51,23 @@ export class DueRounds {
     return true;
   }
 
-  /** Called before a scan; what does not fit meanwhile asks for another. */
+  /** Called before a scan. Rounds that do not fit in the meantime request another scan. */
   beginScan(): void {
     this.#needsScan = false;
   }
 
-  /** The scan did not come to its end, or blocks were missed. */
+  /** Requests another scan, because a scan failed or blocks were missed. */
   askForScan(): void {
     this.#needsScan = true;
   }
 
-  /** Those with the nearest deadlines; what is too late is dropped. */
+  /** The rounds with the nearest deadlines. Drops expired rounds. */
   next(count: number): Due[] {
     for (const [name, { verifyBy }] of this.#rounds) if (verifyBy <= this.#latest) this.#rounds.delete(name);
     return [...this.#rounds.values()].sort((a, b) => a.verifyBy - b.verifyBy).slice(0, count);
   }
 
-  /** Takes a round out, unless it was given to this worker anew meanwhile. */
+  /** Removes a round, unless it was assigned to this worker again in the meantime. */
   done(due: Due): void {
     const name = nameOf(due);
     if (this.#rounds.get(name) === due) this.#rounds.delete(name);

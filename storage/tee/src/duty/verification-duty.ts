@@ -1,6 +1,6 @@
-// The duty of a worker (docs/protocol/audit.md §4): judges the proofs that were given to it, in batches, before their
-// deadlines. It follows finalized blocks; after a start it asks the chain for what it does not know of. Whatever fails is
-// retried until the deadline, and nothing needs to be remembered: the verdict on a proof is always the same one.
+// Judges the proofs that the chain assigns to this worker, in batches, before their deadlines (docs/protocol/audit.md §4). It
+// follows finalized blocks and scans the chain at the start. Failures are retried until the deadline. No state is stored,
+// because the verdict on a proof is always the same.
 import { MAX_VERDICTS } from '@cess/client';
 import {
   BackgroundLoop,
@@ -17,13 +17,13 @@ import type { Enclave, Judgement } from '../enclave/enclave.js';
 import { ReadingAt } from '../evidence.js';
 import { type Due, DueRounds } from './due-rounds.js';
 
-/** Proofs in one call of the enclave: tags get their turn in between. */
+/** Most proofs in one call of the enclave. Tag requests run in between. */
 const judgedAtOnce = 64;
 const readsAtOnce = 16;
 const backOff = { leastMs: 250, mostMs: 10_000 };
-/** Refusals of one round, by the chain or the enclave, before it is set aside. */
+/** After this many rejections by the chain or the enclave, a round is set aside. */
 const maxAttempts = 5;
-/** Waiting for one submission: by then the deadline of what is in it is near or over. */
+/** Timeout of one submission. By then the deadlines of its rounds are near or have passed. */
 const submissionTimeoutMs = 60_000;
 
 export interface VerificationDutyInit extends BackgroundPorts {
@@ -31,11 +31,11 @@ export interface VerificationDutyInit extends BackgroundPorts {
   readonly enclave: Pick<Enclave, 'describe' | 'judge'>;
   readonly worker: number;
   readonly batchWaitMs: number;
-  /** The chain has suspended the worker. */
+  /** Called when the chain has suspended the worker. */
   readonly onSuspended: () => void;
 }
 
-/** Since the start: verdicts submitted, and rounds that wait for theirs. */
+/** Submitted verdicts since the start, and rounds that wait for a verdict. */
 export interface VerdictCounts {
   readonly passed: number;
   readonly failed: number;
@@ -89,12 +89,12 @@ export class VerificationDuty {
     if (signal.aborted) return undefined;
     const settled = await this.#settleEach(this.#due.next(MAX_VERDICTS), signal);
     if (this.#due.size === 0) return undefined;
-    // A node whose finalized block is older than the event has more to say in a moment.
+    // The node's finalized block is older than the event. A retry finds a newer one.
     if (settled === 0) await pause(this.init.timers, backOff.leastMs, signal);
     return 'again';
   }
 
-  /** A round that makes a batch fail for good is found by settling each alone, and set aside until the next scan. */
+  /** Settles each round of a failed batch alone, and sets the failing one aside until the next scan. */
   async #settleEach(batch: readonly Due[], signal: AbortSignal): Promise<number> {
     try {
       return await this.#settle(batch);
@@ -130,10 +130,10 @@ export class VerificationDuty {
       this.#due.askForScan();
       throw error;
     }
-    if (found > 0) logger.info({ found }, 'proofs wait for this worker');
+    if (found > 0) logger.info({ found }, 'found proofs that wait for a verdict');
   }
 
-  /** The number of rounds that were settled. */
+  /** Returns the number of settled rounds. */
   async #settle(batch: readonly Due[]): Promise<number> {
     if (batch.length === 0) return 0;
     const { chain, logger } = this.init;
@@ -160,8 +160,8 @@ export class VerificationDuty {
     const failed = judgements.filter(({ passed }) => !passed);
     this.#failed += failed.length;
     this.#passed += judgements.length - failed.length;
-    logger.info({ verdicts: judgements.length, failed: failed.length }, 'verdicts submitted');
-    for (const { provider, round } of failed) logger.warn({ provider, round }, 'a proof was found wrong');
+    logger.info({ verdicts: judgements.length, failed: failed.length }, 'submitted verdicts');
+    for (const { provider, round } of failed) logger.warn({ provider, round }, 'judged a proof as wrong');
     return dropped + judged.length;
   }
 
@@ -179,7 +179,7 @@ export class VerificationDuty {
     }
   }
 
-  /** Undefined for what is not this worker's to judge in the state of the head. */
+  /** Undefined for a round that this worker must not judge in the state of the head. */
   async #judge(head: FinalizedHead, batch: readonly Due[]): Promise<(readonly [Due, Judgement | undefined])[]> {
     const { enclave } = this.init;
     const asked: { readonly due: Due; readonly proof: readonly Uint8Array[] }[] = [];
@@ -193,7 +193,7 @@ export class VerificationDuty {
     return asked.map(({ due }, i) => [due, judgements[i]] as const);
   }
 
-  /** Also that a round is not there (any more) is proven, and found by the enclave alone. */
+  /** The proof also covers absent rounds, which the enclave detects itself. */
   async #prove(head: FinalizedHead, due: Due) {
     const { chain, enclave } = this.init;
     const reading = new ReadingAt(chain, head);

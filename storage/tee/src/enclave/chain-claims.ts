@@ -1,11 +1,11 @@
-// What a request needs to know of the chain. The same functions run on both sides of the wall: outside they tell which keys
-// need proofs and refuse early, inside they decide, over values out of verified proofs.
+// What a request needs of the chain. The same functions run outside and inside of the enclave. Outside, they find the keys that
+// need proofs and reject requests early. Inside, they decide, on values from verified proofs.
 import { query, type RoundRef, type TagKeyInfo } from '@cess/client';
 import { type AuditRound, type ReadValues, readAuditRound } from '@cess/client/audit';
 import { CessError, equalBytes } from '@cess/primitives';
 import type { TagPlaceOf } from './enclave.js';
 
-/** The fragment as the chain records it. */
+/** The chain's record of a fragment. */
 export interface TaggableFragment {
   readonly orderId: Uint8Array;
   /** Index of its holder, the caller. */
@@ -33,7 +33,7 @@ export async function readTaggableFragment(
   ]);
   const provider = NodeKeys.decodeValue(values[0]);
   if (provider === undefined)
-    throw new CessError('NODE_UNKNOWN', 'The signing key is not that of a registered provider.');
+    throw new CessError('NODE_UNKNOWN', 'The signing key does not belong to a registered provider.');
   if (!equalBytes(keyId, ownKeyId) || TagKeys.decodeValue(values[1]) === undefined) {
     throw new CessError('KEY_UNKNOWN', 'This worker has no such tagging key on chain.');
   }
@@ -43,15 +43,15 @@ export async function readTaggableFragment(
   const recorded = Fragments.decodeValue(values[5]);
   const isHeld = recorded !== undefined && recorded.holder === provider;
   if (file === undefined || isDeleted || inSegment === undefined || !isHeld) {
-    throw new CessError('NOT_HOLDER', 'The finalized chain does not record the caller as holder of this fragment.');
+    throw new CessError('NOT_HOLDER', 'At the finalized head the caller is not the holder of this fragment.');
   }
   if (!equalBytes(recorded.root, root) || inSegment.fragment_length !== length) {
-    throw new CessError('ROOT_MISMATCH', 'The root or the length of the fragment is not the one on chain.');
+    throw new CessError('ROOT_MISMATCH', 'The root or the length of the fragment does not match the chain.');
   }
   return { orderId: file.order_id, provider, root: recorded.root, length: inSegment.fragment_length };
 }
 
-/** A round that this worker is to judge. */
+/** A round that this worker must judge. */
 export interface RoundToJudge {
   readonly worker: number;
   readonly round: AuditRound;
@@ -59,7 +59,7 @@ export interface RoundToJudge {
   readonly tagKey: TagKeyInfo;
 }
 
-/** Undefined if the round is over, not answered, or given to another worker. */
+/** Undefined if the round is closed, not answered, or assigned to another worker. */
 export async function readRoundToJudge(
   read: ReadValues,
   { provider, keyId, round: number }: RoundRef,

@@ -1,9 +1,9 @@
-// The inside of an enclave: keys in memory, decisions over proven state, the cryptography. It knows no disk, no network and
-// no clock; the software enclave runs it in a process of its own.
+// The inside of an enclave: the keys in memory, decisions on proven state, and the cryptography. It uses no disk, network or
+// clock. The software enclave runs it in a separate process.
 //
-// Judging is deterministic. A round is frozen when it opens; proof and as-of block are in the state; a slot that goes away
-// later does so with a later block. So every finalized state in which the round waits for this worker gives the same verdict,
-// and no memory is needed, across restarts either, to keep the enclave from signing two different ones.
+// Judging is deterministic. A round is frozen when it opens, proof and as-of block are in the state, and a slot that is removed
+// later is removed by a later block. So every finalized state in which the round waits for this worker gives the same verdict,
+// and the enclave needs no memory, even across restarts, to avoid signing two different verdicts.
 import type { AuthoritySet, RoundRef, TagKeyInfo } from '@cess/client';
 import { challengeAsOf } from '@cess/client/audit';
 import { type Bls12, createEd25519Signer, type Ed25519Signer } from '@cess/crypto';
@@ -74,7 +74,7 @@ export class EnclaveCore {
     const { orderId, root, provider } = await readTaggableFragment(read, request, own);
     const identity = { genesis, orderId, fileId, segment, fragment, replica: 0, root, provider, keyId };
     const tagSet = sigGen({ bls, kernel, secret, signer: this.#signer, identity, fragment: bytes });
-    if (!tagSet.ok) throw new CessError('ROOT_MISMATCH', 'The bytes do not have the root that the chain records.');
+    if (!tagSet.ok) throw new CessError('ROOT_MISMATCH', 'The bytes do not have the root on chain.');
     return tagSet.value;
   }
 
@@ -92,7 +92,7 @@ export class EnclaveCore {
     const items = waiting.flatMap(({ item }) => (item === undefined ? [] : [item]));
     const verdicts = batchVerify(this.tools.bls, items, this.tools.rng.bytes(32))[Symbol.iterator]();
     const judgements = waiting.map(({ ref, duty, item }): Judgement => {
-      // Nothing is left to ask: there is nothing that the provider could have failed to prove.
+      // All challenged files are deleted, so the provider cannot have failed to prove anything.
       const passed = item === undefined || verdicts.next().value === true;
       const digest = verdictDigest(genesis, duty.worker, { ...ref, proof: duty.answer.proof, passed });
       return { ...ref, passed, signature: this.#signer.sign(digest) };
@@ -106,7 +106,7 @@ export class EnclaveCore {
     return challenge && { key: this.#verifyingKey(keyId, tagKey), challenge, proof: answer.proof };
   }
 
-  /** The chain has checked possession of every key that it records. */
+  /** The chain has verified possession of every recorded key. */
   #verifyingKey(id: Uint8Array, { x, x_alpha, srs_hash: srsHash }: TagKeyInfo): VerifyingKey {
     const name = toHex(id);
     const known = this.#keys.get(name);

@@ -1,5 +1,5 @@
-// The process of a software enclave. It answers one call after another over its IPC channel and ends when the channel does:
-// without its worker there is nobody to serve. Signals of a terminal are the worker's business.
+// The process of a software enclave. It answers one call at a time over its IPC channel, and exits when the channel closes.
+// It ignores terminal signals, which the worker handles.
 import '../errors.js';
 import { setPriority } from 'node:os';
 import { createMclBls12, systemRng } from '@cess/crypto';
@@ -42,7 +42,7 @@ async function answer(message: EnclaveCallMessage): Promise<void> {
   process.send?.(reply, undefined, undefined, () => {});
 }
 
-/** A request of a stranger must not end the worker, whatever it makes the enclave throw. */
+/** Converts unexpected errors, so that no request can end the worker. */
 function failed(cause: unknown): CessError {
   return new CessError('ENCLAVE_FAILED', `The enclave failed: ${messageOf(cause)}`, {}, { cause });
 }

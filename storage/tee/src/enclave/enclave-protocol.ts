@@ -3,14 +3,14 @@ import type { AuthoritySet } from '@cess/client';
 import type { WireError } from '@cess/primitives';
 import type { EnclaveDescription, Judgement, JudgeRequest, TagRequest, TagSetAnswer } from './enclave.js';
 
-/** Where the sealed files are, and what is pinned when there are none yet. */
+/** Directory of the sealed files, and the values to pin if there are none yet. */
 export interface OpenRequest {
   readonly dir: string;
   readonly genesis: Uint8Array;
   readonly authorities: AuthoritySet;
-  /** Of the chain specification: a software enclave refuses every other than `development`. */
+  /** Kind of the chain specification. A software enclave rejects all but `development`. */
   readonly chainType: 'development' | 'production';
-  /** Niceness of the process. */
+  /** Nice value of the process. */
   readonly priority: number;
 }
 
@@ -19,7 +19,7 @@ interface EvidenceRequest {
   readonly genesis: Uint8Array;
 }
 
-/** Request and answer of every call. */
+/** Arguments and result of every call. */
 export interface EnclaveCalls {
   readonly open: readonly [OpenRequest, EnclaveDescription];
   readonly evidence: readonly [EvidenceRequest, Uint8Array];

@@ -1,12 +1,12 @@
-// What a TEE worker keeps behind a wall: the keys that make tags and sign verdicts (TEE-1, TEE-2). Secrets never cross this
-// interface, and nothing that its caller says of the chain is believed: every request carries a finalized header with its
-// justification, and read proofs against it (decision in docs/protocol/audit.md §4.2).
+// The interface of an enclave, which holds the keys that make tags and sign verdicts (TEE-1, TEE-2). Secrets never cross it, and
+// the enclave trusts nothing that its caller says about the chain: every request carries a finalized header with its
+// justification, and read proofs against it (docs/protocol/audit.md §4.2).
 import type { RoundRef } from '@cess/client';
 import type { TagPublicKey } from '@cess/proofs';
 
 /** The public parts of an enclave. */
 export interface EnclaveDescription {
-  /** What protects the keys. `software`: DEVELOPMENT ONLY, nothing protects them from whoever owns the machine. */
+  /** What protects the keys. `software`: DEVELOPMENT ONLY, the owner of the machine can read them. */
   readonly kind: 'software';
   /** ed25519 key that signs tag sets, verdicts and evidence. */
   readonly signerKey: Uint8Array;
@@ -26,19 +26,19 @@ export interface FinalizedBlock {
   readonly justification: Uint8Array;
 }
 
-/** Trie nodes of the block's state under the keys that the request needs. */
+/** Trie nodes of the block's state for the keys that the request needs. */
 export type ReadProof = readonly Uint8Array[];
 
-/** Which fragment is to be tagged for whom. */
+/** The fragment to tag and the provider that requests it. */
 export interface TagPlaceOf {
-  /** Node key of the provider that asks. */
+  /** Node key of the requesting provider. */
   readonly callerKey: Uint8Array;
   readonly fileId: Uint8Array;
   readonly segment: number;
   readonly fragment: number;
-  /** Root of the bytes, as the provider names it. */
+  /** Root of the bytes, according to the provider. */
   readonly root: Uint8Array;
-  /** Tagging key, as the provider names it. */
+  /** Id of the tagging key, according to the provider. */
   readonly keyId: Uint8Array;
 }
 
@@ -62,22 +62,22 @@ export interface JudgeRequest {
 
 export interface Judgement extends RoundRef {
   readonly passed: boolean;
-  /** Of the verdict's digest, by the signer key. */
+  /** Signature of the verdict's digest by the signer key. */
   readonly signature: Uint8Array;
 }
 
 /**
- * Refusals are coded errors: `ENCLAVE_EVIDENCE` (header, justification or proof do not hold), `ENCLAVE_ROLLBACK`,
+ * Rejections are coded errors: `ENCLAVE_EVIDENCE` (invalid header, justification or proof), `ENCLAVE_ROLLBACK`,
  * `ENCLAVE_GENESIS`, and for tags `NODE_UNKNOWN`, `NOT_HOLDER`, `KEY_UNKNOWN`, `ROOT_MISMATCH`.
  */
 export interface Enclave {
   describe(): EnclaveDescription;
-  /** What the chain takes for this enclave from that controller: for the kind `software` the signer key's signature. */
+  /** The evidence that the chain accepts for this enclave and controller. For `software`: a signature of the signer key. */
   evidenceFor(controller: Uint8Array, genesis: Uint8Array): Promise<Uint8Array>;
   tag(request: TagRequest, signal?: AbortSignal): Promise<TagSetAnswer>;
-  /** The verdict on each round; undefined for what is not this worker's to judge in the state of the block. */
+  /** The verdict on each round. Undefined for a round that this worker must not judge in the state of the block. */
   judge(request: JudgeRequest, signal?: AbortSignal): Promise<readonly (Judgement | undefined)[]>;
   close(): Promise<void>;
-  /** How often its process had to be started again, for an enclave that is a process. */
+  /** Restarts of the process, for an enclave that runs in one. */
   readonly restarts?: number;
 }

@@ -1,11 +1,11 @@
-// What the enclave believes of the chain: blocks that the authority set which was pinned at sealing has finalized, and none
-// much older than one it has seen, so that nobody answers it out of a past state.
+// The blocks that the enclave accepts: blocks that the authority set, pinned when the state was sealed, has finalized. A block
+// that is much older than the newest accepted one is rejected, so that nobody can replay a past state.
 import { type AuthoritySet, type Header, headerCodec, headerHash, openReadProof, verifyFinality } from '@cess/client';
 import type { ReadValues } from '@cess/client/audit';
 import { CessError, equalBytes } from '@cess/primitives';
 import type { FinalizedBlock, ReadProof } from './enclave.js';
 
-/** Blocks by which a header may be older than the newest one seen: longer than any request waits. */
+/** How many blocks a header may be older than the newest one. This is longer than any request waits. */
 export const maxRollbackBlocks = 256;
 
 export class FinalityGate {
@@ -23,14 +23,14 @@ export class FinalityGate {
       throw evidenceRefused('the header is not readable', cause);
     }
     const hash = headerHash(header);
-    // Requests on one block come in numbers; that it is final was checked once.
+    // Many requests use the same block. Its finality is verified once.
     if (this.#verified === undefined || !equalBytes(hash, this.#verified)) {
       const final = verifyFinality({ header, justification, authorities: this.authorities });
       if (!final.ok) throw evidenceRefused(final.error.message, final.error);
       this.#verified = hash;
     }
     if (header.number + maxRollbackBlocks < this.#newest) {
-      throw new CessError('ENCLAVE_ROLLBACK', 'The block is much older than one that the enclave has seen.', {
+      throw new CessError('ENCLAVE_ROLLBACK', 'The block is much older than the newest block of the enclave.', {
         number: header.number,
         newest: this.#newest,
       });
@@ -40,7 +40,7 @@ export class FinalityGate {
   }
 }
 
-/** Values of the block's state out of a read proof. What the proof does not settle throws `ENCLAVE_EVIDENCE`. */
+/** Values of the block's state from a read proof. Throws `ENCLAVE_EVIDENCE` for keys that the proof does not cover. */
 export function provenValues(header: Header, proof: ReadProof): ReadValues {
   const opened = openReadProof(header.state_root, proof);
   if (!opened.ok) throw evidenceRefused(opened.error.message, opened.error);

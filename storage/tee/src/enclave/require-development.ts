@@ -1,4 +1,4 @@
-// A software enclave protects nothing: it exists so that development chains run without special hardware (TEE-2).
+// A software enclave protects nothing. It lets development chains run without special hardware (TEE-2).
 import { CessError } from '@cess/primitives';
 
 /** Throws `ENCLAVE_SOFTWARE_REFUSED` for every chain that is not for development. */

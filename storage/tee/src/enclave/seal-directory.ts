@@ -1,5 +1,5 @@
-// The directory of the sealed files on disk. A file is written beside, synced, and linked to its name, which fails if there
-// is one: two processes cannot both be first, and a crash leaves a whole file or none.
+// The directory of the sealed files. A new file is written to a temporary name, synced, and linked to its final name, which
+// fails if that exists. So only one of two processes creates it, and a crash leaves a complete file or none.
 import {
   closeSync,
   fsyncSync,
@@ -26,7 +26,10 @@ export function openSealDirectory(dir: string): SealStore {
       const mode = statSync(path, { throwIfNoEntry: false })?.mode;
       if (mode === undefined) return undefined;
       if ((mode & 0o077) !== 0) {
-        throw new CessError('ENCLAVE_SEAL_EXPOSED', `Others than its owner can read ${path}. Say: chmod 600 ${path}`);
+        throw new CessError(
+          'ENCLAVE_SEAL_EXPOSED',
+          `Users other than its owner can read ${path}. Run: chmod 600 ${path}`,
+        );
       }
       return new Uint8Array(readFileSync(path));
     },

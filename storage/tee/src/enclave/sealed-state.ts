@@ -1,9 +1,9 @@
-// The secrets of an enclave at rest: AES-256-GCM under a sealing key that lies beside them in a file only its user can read.
-// DEVELOPMENT STAND-IN. A real enclave's sealing key is fused into the processor and bound to the measured program; here
-// whoever reads the directory has every key.
+// The secrets of an enclave at rest: AES-256-GCM under a sealing key, which is stored beside them in a file that only its user
+// can read. DEVELOPMENT STAND-IN: a real enclave's sealing key is fused into the processor and bound to the measured program.
+// Here anyone who can read the directory has every key.
 //
-// Writes at the first start: sealing key, then sealed state, each complete or not at all and never over an existing one. A
-// crash before the second leaves a sealing key that seals nothing, which the next start uses.
+// Writes at the first start: sealing key, then sealed state. Each file is written atomically and never replaced. A crash
+// between the two leaves a sealing key without state, which the next start uses.
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import type { AuthoritySet } from '@cess/client';
 import { fixedBytes, type Static, struct, u32, u64, vec } from '@cess/codec';
@@ -33,7 +33,7 @@ const sealedState = struct({
 });
 type SealedState = Static<typeof sealedState>;
 
-/** What an enclave knows that nobody else may, and what it has pinned. */
+/** The secrets of an enclave, and the chain that it has pinned. */
 export interface EnclaveSecrets {
   readonly signerSeed: Uint8Array;
   readonly tagSecret: TagSecret;
@@ -41,25 +41,25 @@ export interface EnclaveSecrets {
   readonly srs: Uint8Array;
   readonly epoch: number;
   readonly genesis: Uint8Array;
-  /** Whom it believes that a block is final. */
+  /** The authority set whose justifications it accepts. */
   readonly authorities: AuthoritySet;
 }
 
 /** The directory of the sealed files. */
 export interface SealStore {
   read(name: string): Uint8Array | undefined;
-  /** Writes a new file durably, complete or not at all. False if there is one already, which stays. */
+  /** Creates a file atomically and durably. False if it exists already. */
   create(name: string, bytes: Uint8Array): boolean;
 }
 
-/** What is pinned at the first start. */
+/** The values that are pinned at the first start. */
 export interface Pinned {
   readonly genesis: Uint8Array;
   readonly authorities: AuthoritySet;
 }
 
 /**
- * The secrets of the directory, made when there are none. Throws `ENCLAVE_SEAL_BROKEN`, `ENCLAVE_SEAL_VERSION`,
+ * The secrets of the directory. Creates them if there are none. Throws `ENCLAVE_SEAL_BROKEN`, `ENCLAVE_SEAL_VERSION`,
  * `ENCLAVE_GENESIS`.
  */
 export function openSecrets(store: SealStore, pinned: Pinned, bls: Bls12, rng: Rng): EnclaveSecrets {
@@ -69,7 +69,7 @@ export function openSecrets(store: SealStore, pinned: Pinned, bls: Bls12, rng: R
   const sealingKey = requireSealingKey(store);
   const state = newState(pinned, bls, rng);
   store.create(sealedStateFile, seal(state, sealingKey, rng));
-  // Another process may have been first: what is on disk counts.
+  // Another process may have been faster. The files on disk are used.
   const written = store.read(sealedStateFile);
   if (written === undefined) throw broken('it vanished while it was made');
   return unseal(written, sealingKey, pinned.genesis);
@@ -162,8 +162,8 @@ function headerOf(genesis: Uint8Array): Uint8Array {
   return concatBytes(utf8(`${format}/${version}/`), genesis);
 }
 
-/** Never made anew by itself: the chain knows the old keys, and providers have tags of them. */
+/** The keys are never replaced automatically: the chain knows the old ones, and providers have tags under them. */
 function broken(reason: string, cause?: unknown): CessError {
-  const advice = 'Restore the directory from a backup; without one the worker is lost and must register anew.';
+  const advice = 'Restore the directory from a backup; without one the worker is lost and must register again.';
   return new CessError('ENCLAVE_SEAL_BROKEN', `The sealed state cannot be used: ${reason}. ${advice}`, {}, { cause });
 }

@@ -63,7 +63,7 @@ describe('software enclave', () => {
   });
 
   it('fails the call that its process dies over, starts again, and serves with the same keys', async () => {
-    const back = when('the enclave process is back');
+    const back = when('restarted the enclave process');
     const request = await tagRequest(await newChain().finalize(30));
     const before = enclave.processId!;
     process.kill(before, 'SIGKILL');
@@ -75,13 +75,13 @@ describe('software enclave', () => {
   });
 
   it('does not come back with other keys when the sealed file was changed meanwhile', async () => {
-    const refused = when('the enclave process could not be opened');
+    const refused = when('failed to open the restarted enclave; retrying');
     const path = join(dir, sealedStateFile);
     const text = readFileSync(path, 'utf8');
     writeFileSync(path, text.replace(/"sealed": "..../, '"sealed": "0000'));
     process.kill(enclave.processId!, 'SIGKILL');
     await refused;
-    const back = when('the enclave process is back');
+    const back = when('restarted the enclave process');
     writeFileSync(path, text);
     await back;
     assert.equal((await enclave.evidenceFor(new Uint8Array(32), genesis)).length, 64);

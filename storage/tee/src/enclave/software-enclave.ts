@@ -1,9 +1,9 @@
-// SOFTWARE ENCLAVE, DEVELOPMENT ONLY: an enclave's interface without its protection. The keys live in a process of their own
-// and in a sealed file; whoever may read that directory or that process has them. Production specifications refuse it.
+// SOFTWARE ENCLAVE, DEVELOPMENT ONLY: the interface of an enclave without its protection. The keys are in a separate process and
+// in a sealed file. Anyone who can read that directory or that process has them. Production specifications reject it.
 //
-// One call is with the process at a time; verdicts, which have deadlines, take turns with tags. The process runs at low
-// priority, so that tagging never slows what users wait for, and is started again when it dies: it has no state but what is
-// sealed. The call that it died over fails and is not repeated here.
+// The process gets one call at a time. Verdicts, which have deadlines, alternate with tags. The process runs at low priority, so
+// that tagging does not slow down users. It is restarted when it dies, and needs no state but the sealed one. The call during
+// which it dies fails and is not retried here.
 import { type ChildProcess, fork } from 'node:child_process';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -37,7 +37,7 @@ interface Job {
 }
 
 export class SoftwareEnclave implements Enclave {
-  /** Calls that wait for the process; `tags` are bounded by whoever accepts requests. */
+  /** Queued calls. The HTTP server bounds `tags`. */
   readonly #urgent: Job[] = [];
   readonly #tags: Job[] = [];
   #tagIsNext = false;
@@ -57,7 +57,7 @@ export class SoftwareEnclave implements Enclave {
   ) {}
 
   /**
-   * Starts the process, which makes the keys when there are none. Throws `ENCLAVE_SOFTWARE_REFUSED` and what `openSecrets`
+   * Starts the process, which creates the keys if there are none. Throws `ENCLAVE_SOFTWARE_REFUSED` and what `openSecrets`
    * throws.
    */
   static async open(init: SoftwareEnclaveInit): Promise<SoftwareEnclave> {
@@ -74,11 +74,11 @@ export class SoftwareEnclave implements Enclave {
   }
 
   describe(): EnclaveDescription {
-    if (this.description === undefined) throw gone();
+    if (this.description === undefined) throw notRunning();
     return this.description;
   }
 
-  /** Id of its process, while there is one. */
+  /** Id of the process, while it runs. */
   get processId(): number | undefined {
     return this.#child?.pid;
   }
@@ -99,7 +99,7 @@ export class SoftwareEnclave implements Enclave {
     return this.#ask('judge', request, signal);
   }
 
-  /** Ends the process at once: nothing of it outlives a call but what was sealed, whole, at the first start. */
+  /** Ends the process immediately. It has no state but the sealed one, which was written atomically at the first start. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#again);
@@ -109,7 +109,7 @@ export class SoftwareEnclave implements Enclave {
       child.kill('SIGKILL');
       await exited;
     }
-    this.#rejectAll(gone());
+    this.#rejectAll(notRunning());
   }
 
   async #ask<C extends keyof EnclaveCalls>(
@@ -117,7 +117,7 @@ export class SoftwareEnclave implements Enclave {
     request: EnclaveCalls[C][0],
     signal?: AbortSignal,
   ): Promise<EnclaveCalls[C][1]> {
-    if (this.#closed) throw gone();
+    if (this.#closed) throw notRunning();
     if (signal?.aborted) throw aborted();
     const job: Job = { call, request, answered: createDeferred<unknown>() };
     const queue = call === 'tag' ? this.#tags : this.#urgent;
@@ -136,7 +136,7 @@ export class SoftwareEnclave implements Enclave {
     }
   }
 
-  /** Hands the next call to the process if it is free. */
+  /** Passes the next call to the process if it is free. */
   #pump(): void {
     if (!this.#isOpen || this.#current !== undefined) return;
     const [first, second] = this.#tagIsNext ? [this.#tags, this.#urgent] : [this.#urgent, this.#tags];
@@ -150,16 +150,16 @@ export class SoftwareEnclave implements Enclave {
     const id = this.#nextId++;
     this.#current = { ...job, id };
     const message = { id, call: job.call, request: job.request } as EnclaveCallMessage;
-    // Should the channel be closed the process is ending: its exit settles the call.
+    // If the channel is closed, the process is ending, and its exit settles the call.
     this.#child?.send(message, () => {});
   }
 
-  /** Starts the process and opens it. */
+  /** Starts the process and opens the enclave in it. */
   async #start(): Promise<EnclaveDescription> {
     const { logger, ...opening } = this.init;
     this.#errorText = '';
     const child = fork(program, [], {
-      // Nothing of the worker's environment or flags is the enclave's business.
+      // The enclave inherits neither environment nor flags of the worker.
       env: {},
       execArgv: [],
       serialization: 'advanced',
@@ -170,7 +170,7 @@ export class SoftwareEnclave implements Enclave {
       this.#errorText = (this.#errorText + chunk.toString('utf8')).slice(-maxErrorTextBytes);
     });
     child.on('message', (reply: EnclaveReply) => this.#receive(reply));
-    child.on('error', (error) => logger.error({ cause: messageOf(error) }, 'the enclave process has a problem'));
+    child.on('error', (error) => logger.error({ cause: messageOf(error) }, 'the enclave process reported an error'));
     child.once('exit', (code, signal) => this.#ended(code, signal));
     const opened = createDeferred<unknown>();
     const request: OpenRequest = { ...opening, priority: constants.priority.PRIORITY_BELOW_NORMAL };
@@ -194,13 +194,13 @@ export class SoftwareEnclave implements Enclave {
   #ended(code: number | null, signal: NodeJS.Signals | null): void {
     this.#child = undefined;
     this.#isOpen = false;
-    this.#current?.answered.reject(gone());
+    this.#current?.answered.reject(notRunning());
     this.#current = undefined;
     if (this.#closed || this.description === undefined) return;
     const waitMs = Math.min(firstDelayMs * 2 ** this.#failures++, maxDelayMs);
     this.init.logger.error(
       { code, signal, stderr: this.#errorText, waitMs },
-      'the enclave process died; starting it again',
+      'the enclave process died; restarting it',
     );
     this.#again = setTimeout(() => this.#restart(), waitMs);
   }
@@ -208,12 +208,12 @@ export class SoftwareEnclave implements Enclave {
   #restart(): void {
     this.#restarts++;
     this.#start().then(
-      () => this.init.logger.info({ enclavePid: this.processId }, 'the enclave process is back'),
+      () => this.init.logger.info({ enclavePid: this.processId }, 'restarted the enclave process'),
       (error: unknown) => {
         const fields = { code: isCessError(error) ? error.code : undefined, cause: messageOf(error) };
-        this.init.logger.error(fields, 'the enclave process could not be opened');
-        this.#rejectAll(gone());
-        // Its exit tries again, later each time.
+        this.init.logger.error(fields, 'failed to open the restarted enclave; retrying');
+        this.#rejectAll(notRunning());
+        // The exit of the process retries, with back-off.
         this.#child?.kill('SIGKILL');
       },
     );
@@ -224,6 +224,6 @@ export class SoftwareEnclave implements Enclave {
   }
 }
 
-function gone(): CessError {
+function notRunning(): CessError {
   return new CessError('ENCLAVE_GONE', 'The process of the software enclave is not running; see the log.');
 }

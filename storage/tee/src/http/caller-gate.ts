@@ -1,5 +1,5 @@
-// Keeps those who are not providers from driving the worker's chain node: a key that was found on chain asks freely, others
-// share a small number of questions per second.
+// Limits the load that unknown callers cause on the worker's chain node. Known keys are not limited. All unknown keys share a
+// small number of lookups per second.
 import { RequestRefused } from '@cess/node-api';
 import { toHex } from '@cess/primitives';
 
@@ -22,11 +22,11 @@ export class CallerGate {
     if (second !== this.#second) this.#asked = 0;
     this.#second = second;
     if (++this.#asked > questionsPerSecond) {
-      throw new RequestRefused(503, 'TEE_BUSY', 'Too many unknown nodes ask for tags. Try again.');
+      throw new RequestRefused(503, 'TEE_BUSY', 'Too many unknown nodes request tags. Try again later.');
     }
   }
 
-  /** The chain knows the key. */
+  /** Records that the chain knows the key. */
   confirm(key: Uint8Array): void {
     if (this.#known.size >= maxKnown) this.#known.clear();
     this.#known.set(toHex(key), this.nowMs());

@@ -1,7 +1,8 @@
-// The memory for fragments that wait for their tags: taken before a body is read, refused when there is none left.
+// The memory budget for fragments in tag requests. Memory is reserved before a body is read. A request is rejected when the
+// budget is used up.
 import { RequestRefused } from '@cess/node-api';
 
-/** What one core tags in a second, roughly: how long those that wait will take. */
+/** Bytes that one core tags per second, roughly. Used to estimate the waiting time. */
 const taggedBytesPerSecond = 20_000_000;
 const maxRetryAfterSeconds = 60;
 
@@ -11,12 +12,12 @@ export class MemoryBudget {
 
   constructor(private readonly bytes: number) {}
 
-  /** Requests that have memory, and how much. */
+  /** Requests with reserved memory, and their bytes. */
   get inUse(): { readonly requests: number; readonly bytes: number } {
     return { requests: this.#holders, bytes: this.#taken };
   }
 
-  /** Takes memory and gives it back with the returned function. Throws 503 `TEE_BUSY`. One fragment always fits. */
+  /** Reserves memory. The result releases it. Throws 503 `TEE_BUSY`. A single fragment always fits. */
   take(bytes: number): () => void {
     if (this.#taken > 0 && this.#taken + bytes > this.bytes) {
       const seconds = Math.min(Math.ceil(this.#taken / taggedBytesPerSecond), maxRetryAfterSeconds);

@@ -1,4 +1,4 @@
-// Routes of docs/protocol/audit.md §9 to their handlers.
+// Maps the routes of docs/protocol/audit.md §9 to their handlers.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RequestRefused, sendJson, type TeeInfo, teeInfoPath } from '@cess/node-api';
 import { equalBytes, fromHex, present, toHex } from '@cess/primitives';
@@ -8,11 +8,11 @@ const srsPattern = /^\/v1\/tee\/keys\/([0-9a-f]{64})\/srs$/;
 const placePattern = /^\/v1\/tags\/([0-9a-f]{64})\/(\d{1,10})\/(\d{1,5})$/;
 
 export interface RouterContext extends TagContext {
-  /** Index on chain, once there is one. */
+  /** Index on chain; undefined before registration. */
   readonly worker: () => number | undefined;
 }
 
-/** Runs the handler of the request's route. Throws 404 or 405 without one. */
+/** Runs the handler of the request's route. Throws 404 or 405 when there is none. */
 export async function route(context: RouterContext, message: IncomingMessage, response: ServerResponse): Promise<void> {
   const [path = ''] = (message.url ?? '').split('?');
   const place = placeOf(path);
@@ -37,7 +37,7 @@ export async function route(context: RouterContext, message: IncomingMessage, re
   response.writeHead(200, {
     'content-type': 'application/octet-stream',
     'content-length': description.srs.length,
-    // What a key id names never changes.
+    // The SRS of a key id never changes.
     'cache-control': 'public, max-age=31536000, immutable',
   });
   response.end(description.srs);

@@ -1,5 +1,5 @@
-// POST /v1/tags: who asks is known, and the chain has been asked, before anything of the body is read. A caller that goes
-// away gives up its place.
+// POST /v1/tags. The caller is authenticated and authorized on chain before the body is read. A caller that disconnects loses
+// its place in the queue.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   contentLength,
@@ -32,7 +32,7 @@ export interface TagContext {
   readonly stopping: AbortSignal;
 }
 
-/** 200 with xi ‖ tags. */
+/** Answers 200 with xi ‖ tags. */
 export async function tagFragment(
   context: TagContext,
   message: IncomingMessage,
@@ -57,7 +57,7 @@ export async function tagFragment(
   context.stopping.addEventListener('abort', giveUp, { once: true });
   try {
     const bytes = await wholeBody(message, length);
-    // The caller waits for its turn without a byte on the wire.
+    // While the caller waits in the queue, no byte moves on the connection.
     message.socket.setTimeout(0);
     const { head, reading } = await requireTaggable(context, wanted, length);
     const block = { header: head.header, justification: head.justification };
@@ -75,7 +75,7 @@ export async function tagFragment(
   }
 }
 
-/** The finalized chain's word that the caller may have tags, ready to be proven. Throws what `readTaggableFragment` throws. */
+/** The chain values that permit the tags, with their keys. Throws what `readTaggableFragment` throws. */
 async function requireTaggable({ chain, enclave }: TagContext, wanted: TagPlaceOf, length: number) {
   const head = await chain.finalizedHead();
   const reading = new ReadingAt(chain, head);
