@@ -47,7 +47,7 @@ async function authorizeGateway({ client, owner, gateway }: ChainSetup, submitte
   await submitter.submit(tx.Oss.authorize({ operator: gateway.account }));
 }
 
-/** Nine tenths of what the providers have declared, in whole GiB. */
+/** 90 % of the space that the providers declared, in whole GiB. */
 async function ensureTerritory({ client, owner }: ChainSetup, submitter: Submitter): Promise<void> {
   const name = utf8(territoryName);
   if ((await client.entry(query.StorageHandler.Territory, [owner.account, name])) !== undefined) return;

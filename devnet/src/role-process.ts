@@ -1,6 +1,6 @@
 // A role of the network as a child process (`cess node`, `cess tee`, …): started from a configuration
-// that is written anew each time, asked over its IPC channel, started again when it dies. When this process dies, the
-// channel closes and the child ends by itself.
+// that is rewritten on every start, called over its IPC channel and restarted when it exits. When this process exits,
+// the channel closes and the child stops.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -15,22 +15,22 @@ const firstDelayMs = 250;
 const maxDelayMs = 8_000;
 const answerTimeoutMs = 5_000;
 const maxQuestions = 256;
-/** What a child has to end by itself before it is killed. */
+/** Time for a child to exit before it is killed. */
 const stopTimeoutMs = 10_000;
-/** Exit code of a role that no other try would bring up. */
+/** Exit code of a role whose start a retry cannot fix. */
 const misconfigured = 2;
 
 export interface RoleProcessInit {
   readonly role: 'node' | 'provider' | 'gateway' | 'tee';
   readonly name: string;
   readonly configFile: string;
-  /** File descriptor that takes its log. */
+  /** File descriptor of its log. */
   readonly logFd: number;
   readonly logger: Logger;
-  /** The configuration of the next start, given why the last one failed. */
+  /** Returns the configuration for the next start; receives the error of the previous one. */
   config(lastFailure: string | undefined): object;
   onReady(endpoint: string): void;
-  /** It will not be started again. */
+  /** Called when the process will not be restarted. */
   onGiveUp(reason: string): void;
 }
 
@@ -56,7 +56,7 @@ export class RoleProcess {
     return this.#endpoint;
   }
 
-  /** Starts it and resolves when it serves; rejects with its own reason when the first try fails. */
+  /** Starts the process and resolves when it is ready; rejects with the error of the process when the start fails. */
   async start(): Promise<void> {
     if (this.#wanted) return;
     this.#wanted = true;
@@ -72,13 +72,15 @@ export class RoleProcess {
     }
   }
 
-  /** Ends it; resolves when the process is gone. */
+  /** Stops the process; resolves when it has exited. */
   async stop(): Promise<void> {
     this.#wanted = false;
     clearTimeout(this.#again);
     const child = this.#child;
     if (child === undefined) return;
     const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    // From now on its end is no failure.
+    await this.#calls?.stop();
     child.kill('SIGTERM');
     const late = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
     await exited;
@@ -121,8 +123,8 @@ export class RoleProcess {
       logger,
     });
     child.on('error', (error) => {
-      logger.error({ name, cause: error.message }, 'a role process has a problem');
-      // Without an id it was never started, and there will be no exit.
+      logger.error({ name, cause: error.message }, 'a role process reported an error');
+      // Without a process id the spawn failed, and no exit event follows.
       if (child.pid === undefined) this.#ended(null, null);
     });
     child.once('exit', (code, signal) => this.#ended(code, signal));
@@ -153,7 +155,7 @@ export class RoleProcess {
       if (!served) this.init.onGiveUp(this.#failure?.message ?? `${name} does not start`);
       return;
     }
-    // A port that was taken meanwhile is worth another try at once, with the next configuration.
+    // When the port was taken, retry immediately with the next configuration.
     const isPortTaken = this.#failure?.code.endsWith('PORT_IN_USE') === true;
     if (!served && !(isPortTaken && this.#failures === 0)) this.#firstReady.reject(this.#failure ?? this.#gone());
     this.#again = setTimeout(() => this.#spawn(), Math.min(firstDelayMs * 2 ** this.#failures, maxDelayMs));

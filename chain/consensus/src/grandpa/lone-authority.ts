@@ -5,7 +5,7 @@ import { type BlockId, type Justification, precommitPayload } from './justificat
 
 export interface LoneAuthorityVote {
   readonly target: BlockId;
-  /** One vote per round: the caller has the vote on disk before it asks for the signature. */
+  /** One vote per round: the caller persists the vote before it requests the signature. */
   readonly round: bigint;
   readonly setId: bigint;
 }
