@@ -1,6 +1,6 @@
 // A role of the network as a child process (`cess node`, `cess tee`, …): started from a configuration
-// that is written anew each time, asked over its IPC channel, started again when it dies. When this process dies, the
-// channel closes and the child ends by itself.
+// that is rewritten on every start, queried over its IPC channel and restarted when it exits. When this process exits,
+// the channel closes and the child stops.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
