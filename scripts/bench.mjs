@@ -1,4 +1,4 @@
-// npm run bench: builds and runs the benchmarks one after another, or those that are named: npm run bench -- erasure.
+// npm run bench: builds and runs all benchmarks in sequence, or the named ones: npm run bench -- erasure.
 // Exits with 1 when a benchmark fails or misses a target.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';

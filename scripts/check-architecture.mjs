@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { layerLevels, sourceFiles, workspacePackages } from './workspace.mjs';
 
-/** What layers above the chain may import of it; everything else of the chain is reached over RPC. */
+/** The chain packages that upper layers may import; they access everything else of the chain over RPC. */
 const chainApi = new Set(['@cess/client']);
 const layersOverRpc = new Set(['storage', 'delivery', 'rights', 'ai']);
 const pureCores = [
@@ -84,7 +84,7 @@ function checkPurity({ file, text }) {
   return problems;
 }
 
-/** Packages that are imported and not declared, declared in the wrong table, or declared and not imported. */
+/** Packages imported but not declared, declared in the wrong table, or declared but not imported. */
 function checkDependencies(packages, sources) {
   const problems = [];
   // A program may be run instead of imported.

@@ -1,5 +1,5 @@
-// References that a reader must be able to follow: requirement numbers that docs/requirements.md defines, pages of docs/
-// that exist, and relative links of Markdown pages.
+// Checks references: requirement numbers against docs/requirements.md, mentioned pages of docs/, and relative links of
+// Markdown pages.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { sourceFiles } from './workspace.mjs';
@@ -8,7 +8,7 @@ const areas = 'ROLE|CHAIN|R2S|STORE|PODR2|POIS|TEE|CDN|OSS|PRE|MDRC|XESS|HUB|LIN
 const citation = new RegExp(`\\b(?:${areas})-\\d+\\b`, 'g');
 const definition = new RegExp(`\\*\\*((?:${areas})-\\d+)\\*\\*`, 'g');
 
-/** One line for each reference that leads nowhere. */
+/** One line per broken reference. */
 export function checkDocs(root) {
   const requirements = join(root, 'docs/requirements.md');
   if (!existsSync(requirements)) return ['docs/requirements.md is missing'];

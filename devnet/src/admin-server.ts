@@ -18,11 +18,11 @@ import { writeAtomically } from './home.js';
 export interface AdminTarget {
   status(): Promise<NetworkStatus>;
   provider(name: string, action: ProviderAction): Promise<ProviderStatus>;
-  /** Lets the gateway process the records again that it has set aside. */
+  /** Makes the gateway retry the records that it has set aside. */
   retrySetAside(): Promise<void>;
   pauseChain(): void;
   resumeChain(): void;
-  /** Begins a clean stop; returns at once. */
+  /** Starts a clean shutdown and returns immediately. */
   requestStop(): void;
 }
 

@@ -1,5 +1,5 @@
 // Brings the chain to what the embedded network needs, step by step; every step is skipped when it is done already, so
-// that any start after a crash goes on where the last one ended.
+// that a start after a crash continues where the previous one stopped.
 import { type ChainClient, type ExtrinsicSigner, query, Submitter, tx } from '@cess/client';
 import { ensureGatewayRegistered } from '@cess/gateway';
 import { equalBytes, GiB, type Logger, utf8 } from '@cess/primitives';
@@ -47,7 +47,7 @@ async function authorizeGateway({ client, owner, gateway }: ChainSetup, submitte
   await submitter.submit(tx.Oss.authorize({ operator: gateway.account }));
 }
 
-/** Nine tenths of what the providers have declared, in whole GiB. */
+/** 90 % of the space that the providers declared, in whole GiB. */
 async function ensureTerritory({ client, owner }: ChainSetup, submitter: Submitter): Promise<void> {
   const name = utf8(territoryName);
   if ((await client.entry(query.StorageHandler.Territory, [owner.account, name])) !== undefined) return;

@@ -51,22 +51,22 @@ const settings = {
   metricsPort: ['CESS_METRICS_PORT', 'port of the metrics of all roles; 0 takes a free one'],
   providers: ['CESS_PROVIDERS', 'number of storage providers, at least 12'],
   providerPort: ['CESS_PROVIDER_PORT', 'port of the first provider; 0 takes free ones'],
-  minFreeBytes: ['CESS_MIN_FREE_BYTES', 'disk space that is left free, in bytes'],
+  minFreeBytes: ['CESS_MIN_FREE_BYTES', 'disk space to keep free, in bytes'],
   slotMs: ['CESS_SLOT_MS', 'time between blocks in milliseconds; fixed at the first start'],
   auditCycleSeconds: [
     'CESS_AUDIT_CYCLE_SECONDS',
-    'time within which every provider is asked for proofs; fixed at the first start',
+    'audit cycle in which every provider is challenged; fixed at the first start',
   ],
   auditDisputeSeconds: [
     'CESS_AUDIT_DISPUTE_SECONDS',
-    'time within which verdicts can be disputed; fixed at the first start',
+    'period in which verdicts can be disputed; fixed at the first start',
   ],
   scrubBytesPerSecond: [
     'CESS_SCRUB_BYTES_PER_SECOND',
-    'rate at which providers look for rot on their disks; 0 turns it off',
+    'rate at which providers scrub their disks; 0 disables scrubbing',
   ],
   logLevel: ['CESS_LOG_LEVEL', 'error, warn, info or debug'],
-  processes: ['CESS_PROCESSES', 'run every role as a process of its own (no value needed)'],
+  processes: ['CESS_PROCESSES', 'run every role in its own process (no value needed)'],
 } as const satisfies Record<keyof DevnetConfig, readonly [string, string]>;
 
 const flagOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

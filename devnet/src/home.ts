@@ -18,7 +18,7 @@ export class Home {
   readonly networkFile = (): string => join(this.path, 'network.json');
   readonly keyFile = (name: string): string => join(this.path, 'keys', `${name}.json`);
 
-  /** The 32-byte secret of that name, made when it is missing. */
+  /** The 32-byte secret of that name, created when it is missing. */
   async secret(name: string): Promise<Uint8Array> {
     const file = this.keyFile(name);
     if (!existsSync(file)) {
@@ -29,7 +29,7 @@ export class Home {
   }
 }
 
-/** Complete or not at all, also when the process dies in between. */
+/** Writes atomically, even if the process is killed. */
 export function writeAtomically(file: string, text: string, mode = 0o644): void {
   const temporary = `${file}.${process.pid}.tmp`;
   writeFileSync(temporary, text, { mode, flush: true });
@@ -45,7 +45,7 @@ export interface Credentials {
 
 export const region = 'us-east-1';
 
-/** S3 credentials: the keys are made once, the endpoint follows the configuration. */
+/** S3 credentials: the keys are generated once, the endpoint follows the configuration. */
 export function loadCredentials(home: Home, endpoint: string): Credentials {
   const file = home.credentialsFile();
   const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Credentials>) : {};

@@ -14,12 +14,12 @@ const ss58Prefix = 11_330;
 
 interface GatewayIdentity {
   readonly account: ExtrinsicSigner;
-  /** ed25519 key towards other nodes. */
+  /** ed25519 key that identifies the role to other nodes. */
   readonly node: NodeSigner;
   readonly wrappingKey: X25519Pair;
 }
 
-/** Its keys are derived where it runs. */
+/** The process that runs the role derives its keys. */
 interface ProviderIdentity {
   readonly name: string;
   readonly accountSeed: Uint8Array;
@@ -34,7 +34,7 @@ export interface Identities {
   readonly owner: ExtrinsicSigner;
   readonly ownerKey: X25519Pair;
   readonly gateway: GatewayIdentity;
-  /** Account of the TEE worker; what it signs with is made in its enclave. */
+  /** Account of the TEE worker. Its enclave generates its signing keys. */
   readonly tee: ExtrinsicSigner;
   readonly providers: readonly ProviderIdentity[];
 }
@@ -62,14 +62,14 @@ export async function loadIdentities(home: Home, providerCount: number): Promise
   };
 }
 
-/** What the chain spec takes from the configuration of the first start. */
+/** The settings of the first start that the chain spec records. */
 export interface NetworkParameters {
   readonly slotMs: number;
   readonly auditCycleSeconds: number;
   readonly auditDisputeSeconds: number;
 }
 
-/** The network's chain spec: read back, or made for these identities at the first start. */
+/** The network's chain spec: loaded from disk, or created for these identities at the first start. */
 export function loadChainSpec(home: Home, identities: Identities, network: NetworkParameters): ChainSpec {
   const file = home.chainSpecFile();
   if (!existsSync(file)) {
@@ -89,7 +89,7 @@ export function loadChainSpec(home: Home, identities: Identities, network: Netwo
         endow(identities.owner, 100_000_000n),
         endow(identities.gateway.account, 10_000_000n),
         endow(identities.tee, 200_000n),
-        // For deposits of disputes.
+        // Pays the deposits of disputes.
         [encodeSs58(authority, ss58Prefix), String(1_000n * CESS)],
         ...identities.providers.map(({ accountSeed }) => endow(sr25519Account(accountSeed), 100_000n)),
       ],

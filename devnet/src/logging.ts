@@ -12,11 +12,11 @@ export interface FileLogger {
   flush(): void;
 }
 
-/** Appends to `file`; one that has grown too large becomes `file.1`. */
+/** Appends to `file`; rotates a file over the size limit to `file.1`. */
 export function openLog(file: string, level: string): FileLogger {
   mkdirSync(dirname(file), { recursive: true });
   if (existsSync(file) && statSync(file).size > maxLogBytes) renameSync(file, `${file}.1`);
-  // Opened here: a destination that opens by itself cannot be flushed by a start that fails at once.
+  // Open the file synchronously: a destination that opens asynchronously cannot be flushed when the start fails early.
   const destination = pino.destination({ dest: openSync(file, 'a'), sync: false, minLength: 0 });
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   return {

@@ -5,7 +5,7 @@ import { CessError, messageOf } from '@cess/primitives';
 import { helpText, parseConfig } from './config.js';
 import { type Network, startNetwork } from './network.js';
 
-/** A stop takes a second or two; a busy machine may need more. A second signal does not wait. */
+/** A shutdown takes a second or two, longer on a busy machine. A second signal exits immediately. */
 const stopTimeoutMs = 30_000;
 const repeatedSignalMs = 1_000;
 
@@ -15,7 +15,7 @@ export async function main(args: readonly string[]): Promise<void> {
     if (config === 'help') return printHelp();
     const started = Date.now();
     const network = await startNetwork(config, (step) => process.stdout.write(`${step} …\n`));
-    // Before `ready` is printed: a supervisor may answer it with a signal at once.
+    // Install the handlers before printing `ready`: a supervisor may send a signal immediately after it.
     const signal = nextSignal();
     printReady(network, (Date.now() - started) / 1000);
     await stop(network, await Promise.race([signal, network.ended]));
@@ -43,7 +43,7 @@ async function stop(network: Network, reason: string): Promise<void> {
     process.exit(1);
   };
   setTimeout(end, stopTimeoutMs).unref();
-  // npm forwards the Ctrl-C that the terminal sends to both, so the same one may arrive twice.
+  // The terminal sends Ctrl-C to npm and to this process, and npm forwards it, so one Ctrl-C may arrive twice.
   setTimeout(() => {
     for (const name of endSignals) process.on(name, end);
   }, repeatedSignalMs).unref();

@@ -9,10 +9,10 @@ import {
 } from '@cess/metrics';
 import { delay, elementAt, handledElsewhere, type Logger, type Metrics, messageOf } from '@cess/primitives';
 
-/** Less than what Prometheus waits. */
+/** Shorter than the scrape timeout of Prometheus. */
 const defaultTimeoutMs = 3_000;
 
-/** Roles that are asked together: the names that there should be, and the texts of those that run. */
+/** Roles that are scraped together: the expected names, and the texts of the running ones. */
 export interface MetricsGroup {
   readonly role: string;
   readonly names: readonly string[];
@@ -36,7 +36,7 @@ export class NetworkMetrics {
     addProcessMetrics(own);
   }
 
-  /** Once it is started. */
+  /** Available after `start`. */
   get endpoint(): string {
     return this.#server.endpoint;
   }
@@ -54,7 +54,7 @@ export class NetworkMetrics {
     this.#groups.push(group);
   }
 
-  /** Takes the metrics of a role that runs in this thread. */
+  /** Adds the metrics of a role that runs in this thread. */
   registry(role: string, name: string): Metrics {
     const registry = new MetricsRegistry({ logger: this.init.logger });
     this.add({ role, names: [name], texts: async () => new Map([[name, await registry.text()]]) });
@@ -84,7 +84,7 @@ export class NetworkMetrics {
     try {
       return await Promise.race([group.texts(), late]);
     } catch (error) {
-      this.init.logger.debug({ of: group.role, cause: messageOf(error) }, 'a role gave no metrics');
+      this.init.logger.debug({ of: group.role, cause: messageOf(error) }, 'collecting the metrics of a role failed');
       return new Map();
     } finally {
       waiting.abort();

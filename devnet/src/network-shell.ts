@@ -21,14 +21,14 @@ import { type FileLogger, openLog } from './logging.js';
 import { NetworkMetrics } from './network-metrics.js';
 import { freeDiskBytes, requireFreePort } from './preflight.js';
 
-/** Space that each provider of the embedded network declares: its share of the free disk, within these bounds. */
+/** Space that each provider of the embedded network declares: its share of the free disk space, within these limits. */
 const minDeclaredBytes = GiB;
 const maxDeclaredBytes = 64 * GiB;
 
-/** Version of `network.json`. Files of version 0.1 carry none and hold the same fields. */
+/** Version of `network.json`. Files written by version 0.1 have the same fields but no version. */
 const recordVersion = 1;
 
-/** What later starts must know of earlier ones. */
+/** State that persists across restarts. */
 export interface NetworkRecord {
   readonly declaredBytes: number;
   /** Of the providers. */
@@ -37,7 +37,7 @@ export interface NetworkRecord {
 }
 
 export abstract class NetworkShell implements AdminTarget {
-  /** Resolves when the network was asked to stop from outside, or cannot go on. */
+  /** Resolves when the network receives a stop request or cannot continue. */
   readonly ended: Promise<string>;
   protected readonly folders: Home;
   /** Of the network itself. */
@@ -96,13 +96,13 @@ export abstract class NetworkShell implements AdminTarget {
     return present(this.#credentials, 'the credentials');
   }
 
-  /** Providers to run: never fewer than there are. */
+  /** Number of providers to run; never less than the number that exists. */
   protected get providerCount(): number {
     return Math.max(this.config.providers, Object.keys(this.record.ports).length);
   }
 
   provider(name: string, action: ProviderAction): Promise<ProviderStatus> {
-    this.ownLogger.info({ provider: name, action }, 'asked to act on a provider');
+    this.ownLogger.info({ provider: name, action }, 'received a request for a provider');
     return this.act(name, action);
   }
 
@@ -117,10 +117,10 @@ export abstract class NetworkShell implements AdminTarget {
   }
 
   requestStop(): void {
-    this.announceEnd('asked to stop');
+    this.announceEnd('received a stop request');
   }
 
-  /** Ends everything, from the last that was started to the first. Idempotent. */
+  /** Stops everything in reverse start order. Idempotent. */
   stop(): Promise<void> {
     this.#stopping ??= this.#cleanUp();
     return this.#stopping;
@@ -134,7 +134,7 @@ export abstract class NetworkShell implements AdminTarget {
     this.#announceEnd(reason);
   }
 
-  /** The first thing to do: what stands in the way of the others is known before anything is started. */
+  /** Runs first, so that obstacles are reported before anything starts. */
   protected async takePorts(): Promise<void> {
     const { host, s3Port, rpcPort, metricsPort } = this.config;
     await requireFreePort(host, s3Port, 'the S3 gateway', 'CESS_S3_PORT');
@@ -149,7 +149,7 @@ export abstract class NetworkShell implements AdminTarget {
     return this.#credentials;
   }
 
-  /** Port of a provider: as configured, else that of the last run, else 0 for a free one. */
+  /** Port of a provider: the configured one, else that of the last run, else 0 for any free port. */
   protected portOf(name: string, index: number): number {
     const { providerPort } = this.config;
     return providerPort === 0 ? (this.record.ports[name] ?? 0) : providerPort + index;
@@ -185,7 +185,7 @@ export abstract class NetworkShell implements AdminTarget {
     try {
       await runCleanups(this.cleanups);
     } catch (error) {
-      this.ownLogger.error({ cause: messageOf(error) }, 'not everything was closed');
+      this.ownLogger.error({ cause: messageOf(error) }, 'closing some resources failed');
       throw error;
     }
   }
@@ -199,7 +199,7 @@ export abstract class NetworkShell implements AdminTarget {
   }
 }
 
-/** Throws `HOME_VERSION` for a record that a newer version wrote. */
+/** Throws `HOME_VERSION` for a record written by a newer version. */
 function readRecord(file: string): NetworkRecord {
   const { version = recordVersion, ...record } = JSON.parse(readFileSync(file, 'utf8')) as NetworkRecord & {
     readonly version?: number;

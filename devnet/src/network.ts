@@ -13,13 +13,13 @@ export interface Network {
   /** URL of the metrics of all roles. */
   readonly metricsEndpoint: string;
   readonly home: string;
-  /** Ends everything, cleanly. Idempotent. */
+  /** Shuts everything down cleanly. Idempotent. */
   stop(): Promise<void>;
-  /** Resolves when the network was asked to stop from outside, or cannot go on. */
+  /** Resolves when the network receives a stop request or cannot continue. */
   readonly ended: Promise<string>;
 }
 
-/** Starts the network; `progress` is told of each step. What throws leaves nothing running. */
+/** Starts the network and reports each step to `progress`. On failure it stops everything it started. */
 export async function startNetwork(config: DevnetConfig, progress: (step: string) => void): Promise<Network> {
   requireWritable(config.home);
   requireFreeDisk(config.home, config.minFreeBytes);

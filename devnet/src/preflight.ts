@@ -19,7 +19,7 @@ export function requireWritable(folder: string): void {
   }
 }
 
-/** Bytes that an unprivileged user may still write. */
+/** Bytes available to an unprivileged user. */
 export function freeDiskBytes(folder: string): number {
   const { bavail, bsize } = statfsSync(folder);
   return bavail * bsize;

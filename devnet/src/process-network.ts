@@ -14,13 +14,13 @@ import { NetworkShell } from './network-shell.js';
 import { RoleProcess, type RoleProcessInit } from './role-process.js';
 
 const registrationPollMs = 100;
-/** Of one processor's time that background work of all providers gets while clients store. */
+/** Share of one CPU for background work of all providers during uploads. */
 const backgroundShareOfAll = 0.1;
 
 interface HostedProvider {
   readonly name: string;
   readonly process: RoleProcess;
-  /** Kept when it is started again; 0 takes a free one. */
+  /** Kept across restarts; 0 selects a free port. */
   port: number;
   index: number | null;
 }
@@ -49,13 +49,13 @@ export class ProcessNetwork extends NetworkShell {
     const identities = await loadIdentities(this.folders, this.providerCount);
     loadChainSpec(this.folders, identities, this.config);
 
-    progress('starting the chain in a process of its own');
+    progress('starting the chain in its own process');
     this.#node = await this.#startNode();
-    progress('starting the TEE worker in a process of its own, with a software enclave');
+    progress('starting the TEE worker in its own process, with a software enclave');
     await this.#startTee();
-    progress(`starting ${identities.providers.length} storage providers, each in a process of its own`);
+    progress(`starting ${identities.providers.length} storage providers, each in its own process`);
     await this.#startProviders(identities);
-    progress('starting the gateway in a process of its own');
+    progress('starting the gateway in its own process');
     await this.#startGateway(identities);
     await this.startAdmin();
   }
@@ -98,7 +98,10 @@ export class ProcessNetwork extends NetworkShell {
 
   protected pauseOrResume(paused: boolean): void {
     this.#node?.ask(paused ? 'pause' : 'resume').catch((error: unknown) => {
-      this.ownLogger.warn({ cause: String(error) }, 'the chain node was not reached; it is told when it is back');
+      this.ownLogger.warn(
+        { cause: String(error) },
+        'the chain node is unreachable; the request is applied after its restart',
+      );
     });
   }
 
@@ -119,7 +122,7 @@ export class ProcessNetwork extends NetworkShell {
         port = Number(new URL(endpoint).port);
         if (this.paused) this.pauseOrResume(true);
       },
-      onGiveUp: (reason) => this.announceEnd(`the chain node cannot go on: ${reason}`),
+      onGiveUp: (reason) => this.announceEnd(`the chain node cannot continue: ${reason}`),
     });
     this.cleanups.push(() => node.stop());
     await node.start();
@@ -143,7 +146,7 @@ export class ProcessNetwork extends NetworkShell {
       onReady: (endpoint) => {
         port = Number(new URL(endpoint).port);
       },
-      onGiveUp: (reason) => this.ownLogger.error({ name: teeName, reason }, 'the TEE worker is not started again'),
+      onGiveUp: (reason) => this.ownLogger.error({ name: teeName, reason }, 'not restarting the TEE worker'),
     });
     this.cleanups.push(() => tee.stop());
     this.#tee = tee;
@@ -174,7 +177,7 @@ export class ProcessNetwork extends NetworkShell {
           keyFile: this.folders.keyFile(name),
           keyPurpose: name,
           host,
-          // When another program took the port of the last run any other does: the chain is told of the new endpoint.
+          // If another program took the port of the last run, use any port: the new endpoint is recorded on chain.
           port: lastFailure === 'PROVIDER_PORT_IN_USE' ? 0 : hosted.port,
           declaredBytes: this.record.declaredBytes,
           minFreeBytes,
@@ -185,7 +188,7 @@ export class ProcessNetwork extends NetworkShell {
         onReady: (endpoint) => {
           hosted.port = Number(new URL(endpoint).port);
         },
-        onGiveUp: (reason) => this.ownLogger.error({ name, reason }, 'a provider is not started again'),
+        onGiveUp: (reason) => this.ownLogger.error({ name, reason }, 'not restarting a provider'),
       }),
     };
     return hosted;
@@ -229,7 +232,7 @@ export class ProcessNetwork extends NetworkShell {
         port = Number(new URL(s3).port);
         this.setCredentials(s3);
       },
-      onGiveUp: (reason) => this.announceEnd(`the gateway cannot go on: ${reason}`),
+      onGiveUp: (reason) => this.announceEnd(`the gateway cannot continue: ${reason}`),
     });
     this.cleanups.push(() => gateway.stop());
     this.#gateway = gateway;
@@ -248,7 +251,7 @@ export class ProcessNetwork extends NetworkShell {
     return process;
   }
 
-  /** Polls: a process tells of its registration only when asked. */
+  /** Polls, because a process reports its registration only on request. */
   async #until(holds: () => Promise<boolean>): Promise<void> {
     while (!this.stopping && !(await holds())) await delay(registrationPollMs);
   }
@@ -259,7 +262,7 @@ export class ProcessNetwork extends NetworkShell {
       this.#genesis = genesis;
       this.#heads = { best, finalized };
     } catch {
-      // It is being started again; the last heads are the best answer.
+      // The node is restarting; report the last known heads.
     }
     return this.#heads;
   }
@@ -268,7 +271,7 @@ export class ProcessNetwork extends NetworkShell {
     try {
       this.#gatewayReport = (await present(this.#gateway, 'the gateway').ask('status')) as GatewayReport;
     } catch {
-      // As with the node.
+      // The gateway is restarting, as above.
     }
     return this.#gatewayReport;
   }
@@ -300,7 +303,7 @@ export class ProcessNetwork extends NetworkShell {
   }
 }
 
-/** The status of a process; undefined while it is down or being started again. */
+/** The status of a process; undefined while it is down or restarting. */
 async function tryAsk(child: RoleProcess, logger: Logger): Promise<unknown> {
   try {
     return await child.ask('status');

@@ -13,7 +13,7 @@ export class ProviderHost {
   readonly #exited: Promise<void>;
   #isStopping = false;
 
-  /** `onCrash` is called when the thread ends without being asked to. */
+  /** `onCrash` is called when the thread exits unexpectedly. */
   constructor(data: ProviderThreadData, logger: Logger, onCrash: () => void) {
     const url = new URL('./provider-thread.js', import.meta.url);
     const worker = openThread({ name: 'providers', url, workerData: data });
@@ -38,7 +38,7 @@ export class ProviderHost {
     return this.#thread.call('status', []);
   }
 
-  /** Texts of the metrics of those that run, by name. */
+  /** Metrics texts of the running providers, by name. */
   metrics(): Promise<ProviderTexts> {
     return this.#thread.call('metrics', []);
   }
@@ -52,7 +52,7 @@ export class ProviderHost {
     try {
       await this.#thread.call('shutdown', []);
     } catch (error) {
-      // It is gone already.
+      // The thread has already exited.
       if (!(error instanceof CessError)) throw error;
     }
     await this.#exited;

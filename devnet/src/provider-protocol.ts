@@ -6,7 +6,7 @@ export interface ProviderSpec {
   readonly dir: string;
   readonly nodeSeed: Uint8Array;
   readonly accountSeed: Uint8Array;
-  /** Port of the last run; 0 takes a free one. */
+  /** Port of the last run; 0 selects a free port. */
   readonly port: number;
   readonly declaredBytes: number;
 }
@@ -21,7 +21,7 @@ export interface ProviderThreadData {
   readonly providers: readonly ProviderSpec[];
 }
 
-/** Of those that run: name to text. */
+/** Metrics texts of the running providers, by name. */
 export type ProviderTexts = ReadonlyMap<string, string>;
 
 /** The calls of the thread. */

@@ -20,7 +20,7 @@ import { type Handlers, serveThread } from '@cess/workers';
 import { openLog } from './logging.js';
 import type { ProviderCalls, ProviderSpec, ProviderTexts, ProviderThreadData } from './provider-protocol.js';
 
-/** What stays when a provider is started again. */
+/** State of a provider that survives a restart. */
 interface Lasting {
   readonly spec: ProviderSpec;
   readonly account: ExtrinsicSigner;
@@ -31,7 +31,7 @@ interface Lasting {
 
 interface Hosted extends Lasting {
   provider: Provider;
-  /** Port that it got; kept when it is started again. */
+  /** Assigned port; kept across restarts. */
   port: number;
   running: boolean;
 }
@@ -82,7 +82,7 @@ class ProviderThread {
     if (hosted === undefined)
       throw new CessError('PROVIDER_UNKNOWN', `There is no provider "${name}"; see: cess status`);
     if (action !== 'start') await this.#stopOne(hosted);
-    // What was stored goes, and with it the tags; who the provider is stays.
+    // Delete fragments and tags; keep the provider's identity.
     const wiped = action === 'wipe' ? ['store', 'tags'] : [];
     for (const name of wiped) rmSync(join(hosted.spec.dir, name), { recursive: true, force: true });
     if (action !== 'stop' && !hosted.running) {
@@ -130,7 +130,7 @@ class ProviderThread {
       await hosted.provider.start();
     } catch (error) {
       if (hosted.port === 0 || !isCessError(error, 'PROVIDER_PORT_IN_USE')) throw error;
-      // The port of the last run was taken meanwhile: any other does, the chain is told of the new endpoint.
+      // Another program took the port of the last run. Use any port: the new endpoint is recorded on chain.
       hosted.provider = this.#create(hosted, 0);
       await hosted.provider.start();
     }
@@ -174,7 +174,7 @@ async function open(data: ProviderThreadData): Promise<Handlers<ProviderCalls>> 
       try {
         await providers.start();
       } catch (error) {
-        logger.error({ cause: messageOf(error) }, 'a provider could not be started');
+        logger.error({ cause: messageOf(error) }, 'starting a provider failed');
         throw error;
       }
       return undefined;

@@ -1,6 +1,6 @@
 // A role of the network as a child process (`cess node`, `cess tee`, …): started from a configuration
-// that is written anew each time, asked over its IPC channel, started again when it dies. When this process dies, the
-// channel closes and the child ends by itself.
+// that is rewritten on every start, queried over its IPC channel and restarted when it exits. When this process exits,
+// the channel closes and the child stops.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -13,22 +13,22 @@ const program = fileURLToPath(new URL('../../interface/cli/bin/cess.mjs', import
 const firstDelayMs = 250;
 const maxDelayMs = 8_000;
 const answerTimeoutMs = 5_000;
-/** What a child has to end by itself before it is killed. */
+/** Time for a child to exit before it is killed. */
 const stopTimeoutMs = 10_000;
-/** Exit code of a role that no other try would bring up. */
+/** Exit code of a role whose start a retry cannot fix. */
 const misconfigured = 2;
 
 export interface RoleProcessInit {
   readonly role: 'node' | 'provider' | 'gateway' | 'tee';
   readonly name: string;
   readonly configFile: string;
-  /** File descriptor that takes its log. */
+  /** File descriptor of its log. */
   readonly logFd: number;
   readonly logger: Logger;
-  /** The configuration of the next start, given why the last one failed. */
+  /** Returns the configuration for the next start; receives the error of the previous one. */
   config(lastFailure: string | undefined): object;
   onReady(endpoint: string): void;
-  /** It will not be started again. */
+  /** Called when the process will not be restarted. */
   onGiveUp(reason: string): void;
 }
 
@@ -54,7 +54,7 @@ export class RoleProcess {
     return this.#endpoint;
   }
 
-  /** Starts it and resolves when it serves; rejects with its own reason when the first try fails. */
+  /** Starts the process and resolves when it is ready; rejects with the error of the process when the start fails. */
   async start(): Promise<void> {
     if (this.#wanted) return;
     this.#wanted = true;
@@ -70,7 +70,7 @@ export class RoleProcess {
     }
   }
 
-  /** Ends it; resolves when the process is gone. */
+  /** Stops the process; resolves when it has exited. */
   async stop(): Promise<void> {
     this.#wanted = false;
     clearTimeout(this.#again);
@@ -114,8 +114,8 @@ export class RoleProcess {
     this.#child = child;
     child.on('message', (message: RoleMessage) => this.#receive(message));
     child.on('error', (error) => {
-      logger.error({ name, cause: error.message }, 'a role process has a problem');
-      // Without an id it was never started, and there will be no exit.
+      logger.error({ name, cause: error.message }, 'a role process reported an error');
+      // Without a process id the spawn failed, and no exit event follows.
       if (child.pid === undefined) this.#ended(null, null);
     });
     child.once('exit', (code, signal) => this.#ended(code, signal));
@@ -148,7 +148,7 @@ export class RoleProcess {
       if (!served) this.init.onGiveUp(this.#failure?.message ?? `${name} does not start`);
       return;
     }
-    // A port that was taken meanwhile is worth another try at once, with the next configuration.
+    // When the port was taken, retry immediately with the next configuration.
     const isPortTaken = this.#failure?.code.endsWith('PORT_IN_USE') === true;
     if (!served && !(isPortTaken && this.#failures === 0)) this.#firstReady.reject(this.#failure ?? this.#gone());
     this.#again = setTimeout(() => this.#spawn(), Math.min(firstDelayMs * 2 ** this.#failures, maxDelayMs));

@@ -10,16 +10,16 @@ export interface TeeSetup {
   readonly chainSpec: ChainSpec;
   readonly dir: string;
   readonly host: string;
-  /** Port of the last run; 0 takes a free one. */
+  /** Port of the last run; 0 selects a free port. */
   readonly port: number;
   readonly logger: Logger;
   readonly onFatal: OnFatal;
   readonly metrics: Metrics;
-  /** Takes what ends it. */
+  /** Cleanups that stop the worker. */
   readonly cleanups: (() => unknown)[];
 }
 
-/** A worker that serves; it registers in the background. */
+/** Starts a worker that accepts requests; it registers in the background. */
 export async function startTee(setup: TeeSetup): Promise<TeeWorker> {
   const { account, chainSpec, dir, host, logger, onFatal, metrics, cleanups } = setup;
   const client = await ChainClient.connect({ endpoint: setup.rpcEndpoint, logger, metrics, onFatal });
@@ -36,7 +36,7 @@ export async function startTee(setup: TeeSetup): Promise<TeeWorker> {
     await worker.start();
   } catch (error) {
     if (setup.port === 0 || !isCessError(error, 'TEE_PORT_IN_USE')) throw error;
-    // The port of the last run was taken meanwhile: any other does, the chain is told of the new endpoint.
+    // Another program took the port of the last run. Use any port: the new endpoint is recorded on chain.
     worker = create(0);
     await worker.start();
   }

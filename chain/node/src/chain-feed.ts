@@ -23,7 +23,7 @@ export class ChainFeed {
     justification: new Set(),
   };
 
-  /** `onFailure` hears what a listener threw. */
+  /** `onFailure` receives errors thrown by listeners. */
   constructor(onFailure: (thrown: unknown) => void) {
     this.#onFailure = onFailure;
   }

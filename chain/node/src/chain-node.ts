@@ -35,26 +35,26 @@ import { defaultRpcLimits, type RpcLimits } from './rpc/rpc-limits.js';
 import { RpcServer } from './rpc/rpc-server.js';
 
 export interface ChainNodeInit {
-  /** Directory of this node alone. */
+  /** Data directory, used by this node only. */
   readonly dataDir: string;
   readonly chainSpec: ChainSpec;
   /** Seed of the ed25519 authority key; without it the node only follows. */
   readonly authoritySeed?: Uint8Array;
   readonly host?: string;
-  /** 0 picks a free port. */
+  /** 0 selects a free port. */
   readonly rpcPort: number;
   readonly rpcLimits?: RpcLimits;
   readonly logger: Logger;
   /** Default: none. */
   readonly metrics?: Metrics;
   readonly timers?: Timers;
-  /** Ends the process: the node cannot continue. */
+  /** Terminates the process: the node cannot continue. */
   readonly onFatal: OnFatal;
 }
 
 export interface ChainNode {
   start(): Promise<void>;
-  /** Idempotent; resolves when the database is closed and nothing runs any more. */
+  /** Idempotent; resolves when the database is closed and all work has stopped. */
   stop(): Promise<void>;
   /** WebSocket URL of the RPC; the same port answers HTTP. Known after `start`. */
   readonly rpcEndpoint: string;
@@ -69,7 +69,7 @@ export interface ChainNode {
   heads(): Pick<ChainHeads, 'best' | 'finalized'>;
 }
 
-/** A chain node over `dataDir`; nothing happens before `start`. Throws `CHAIN_FINALITY_UNAVAILABLE`. */
+/** Creates a chain node over `dataDir`; it stays idle until `start`. Throws `CHAIN_FINALITY_UNAVAILABLE`. */
 export function createChainNode(init: ChainNodeInit): ChainNode {
   if (init.chainSpec.finality !== 'lone-authority') {
     throw new CessError(
@@ -253,7 +253,7 @@ class RunningChainNode implements ChainNode {
     pool.blocksFinalized(finalized.newlyFinal);
   }
 
-  /** A vote takes a moment, as a round of real votes does: clients see a block before they see it final. */
+  /** Delays the vote like a real voting round, so that clients see a block before it is finalized. */
   async #voteDelay(): Promise<void> {
     const delayMs = Math.min(maxVoteDelayMs, this.#init.chainSpec.slotDurationMs / 4);
     try {
@@ -272,7 +272,7 @@ class RunningChainNode implements ChainNode {
     return { timers, rng: systemRng, logger, metrics, onFatal: (error, loop) => this.#fatal(error, loop) };
   }
 
-  /** Undoes `start` from the last step to the first. */
+  /** Undoes the steps of `start` in reverse order. */
   async #cleanUp(): Promise<void> {
     await runCleanups(this.#cleanups);
   }

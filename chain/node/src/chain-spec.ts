@@ -94,7 +94,7 @@ export function parseChainSpec(json: unknown): ChainSpec {
   return parsed;
 }
 
-/** A production network has several authorities, real finality, and no account above the rules. */
+/** A production network requires several authorities, GRANDPA finality and no sudo account. */
 function assertNoStandIns(spec: ChainSpec): void {
   if (spec.finality === 'lone-authority' && spec.authorities.length !== 1) {
     refuse('lone-authority finality needs exactly one authority');

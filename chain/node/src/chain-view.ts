@@ -16,7 +16,7 @@ export class ChainView {
   #best: BlockPointer;
   #finalized: BlockPointer;
 
-  /** `onListenerFailure` hears what a listener of `events` threw. */
+  /** `onListenerFailure` receives errors thrown by listeners of `events`. */
   constructor(reader: ChainReader, heads: ChainHeads, onListenerFailure: (thrown: unknown) => void) {
     this.events = new ChainFeed(onListenerFailure);
     this.#reader = reader;

@@ -14,7 +14,7 @@ export interface NodeReadings {
   readonly databaseBytes: number | undefined;
 }
 
-/** The parts of RPC, by the beginning of a method's name. */
+/** RPC method classes, by prefix of the method name. */
 const methodClasses = new Set(['author', 'chain', 'grandpa', 'payment', 'rpc', 'state', 'system']);
 
 export class NodeMetrics {
@@ -23,7 +23,7 @@ export class NodeMetrics {
   readonly #requests: Counter<'class' | 'outcome'>;
   readonly #hookFailures: Counter<'pallet' | 'hook'>;
 
-  /** `read` gives nothing while the node is stopped. */
+  /** `read` returns undefined while the node is stopped. */
   constructor(metrics: Metrics, read: () => NodeReadings | undefined) {
     this.blocksAuthored = metrics.counter(named('blocks_authored_total', 'Blocks made by this node'));
     this.#execution = metrics.histogram({
@@ -45,7 +45,7 @@ export class NodeMetrics {
     this.#hookFailures.add(1, { pallet, hook });
   }
 
-  /** The engine as the author uses it, its work on blocks timed. */
+  /** Wraps the engine for the author and measures block building and import. */
   timedBlocks(engine: EngineHost): Pick<EngineHost, 'run'> {
     return {
       run: async (method, ...args) => {
@@ -61,7 +61,7 @@ export class NodeMetrics {
     };
   }
 
-  /** A request was answered; the name is the caller's and is not believed. */
+  /** Counts an answered request. The method name is untrusted input. */
   rpcAnswered(method: string, isOk: boolean): void {
     const [prefix = ''] = method.split('_', 1);
     this.#requests.add(1, {

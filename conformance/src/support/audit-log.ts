@@ -1,4 +1,4 @@
-// What finalized blocks say of the audit while a suite runs.
+// Records audit events of finalized blocks while a suite runs.
 import type { ChainClient, EventRecord } from '@cess/client';
 
 export class AuditLog {
@@ -17,16 +17,16 @@ export class AuditLog {
   readonly failedRounds = new Set<number>();
   readonly lateRounds = new Map<number, number>();
   readonly passedRounds = new Map<number, number>();
-  /** What was done to providers, and to TEE workers, that cost them something, in words. */
+  /** Descriptions of penalties for providers and TEE workers. */
   readonly punishments: { readonly provider: number; readonly what: string }[] = [];
   readonly workerPunishments: string[] = [];
-  /** Last block that was looked at. */
+  /** Last processed block. */
   height = 0;
-  /** Paid back to owners, by provider. */
+  /** Compensation paid to owners, by provider. */
   readonly refunds = new Map<number, bigint>();
   readonly #end: () => Promise<void>;
 
-  /** From the present finalized block on, or from an earlier one. */
+  /** Starts at the current finalized block or an earlier one. */
   constructor(client: ChainClient, from?: number) {
     this.#end = client.followFinalized(
       async ({ number }, hash) => {

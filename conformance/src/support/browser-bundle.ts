@@ -7,9 +7,9 @@ export interface BrowserBundle {
   readonly files: ReadonlyMap<string, string>;
   /** Size of all files after gzip. */
   readonly gzipBytes: number;
-  /** What the bundle imports from outside itself: nothing, where it runs in a browser. */
+  /** External imports of the bundle; empty for bundles that run in a browser. */
   readonly foreignImports: readonly string[];
-  /** What the bundler complained about. */
+  /** Warnings of the bundler. */
   readonly warnings: readonly string[];
 }
 

@@ -14,15 +14,15 @@ export interface FollowRequest {
 
 export interface FollowReport {
   readonly genesis: string;
-  /** Finalized blocks in the order in which they came. */
+  /** Finalized blocks in order of arrival. */
   readonly numbers: readonly number[];
-  /** The free balance as it is proven, in the smallest unit. */
+  /** The proven free balance in the smallest unit. */
   readonly provenBalance: string;
-  /** Code of the refusal of a proof with a changed byte. */
+  /** Error code for a proof with a modified byte. */
   readonly tampered: string | undefined;
 }
 
-/** What this module puts on the page. */
+/** The globals that this module defines on the page. */
 export interface PageGlobals {
   followAndVerify(request: FollowRequest): Promise<FollowReport>;
   watch(endpoint: string): Promise<void>;

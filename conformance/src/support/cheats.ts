@@ -33,7 +33,7 @@ export async function submitAs(client: ChainClient, signer: ExtrinsicSigner, cal
   }
 }
 
-/** A TEE worker that nobody can reach, which signs the opposite of the truth for one honest proof, and nothing after it. */
+/** An unreachable TEE worker that signs one false verdict about an honest proof and nothing after it. */
 export class CheatingWorker {
   readonly #enclave = createEd25519Signer(systemRng.bytes(32));
   readonly #submitter: Submitter;

@@ -22,7 +22,7 @@ export async function loadCheck(script: string, name: string): Promise<Check> {
   return check;
 }
 
-/** What a check says about a tree. */
+/** The violations that a check reports for a tree. */
 export async function problemsIn(check: Check, tree: Tree): Promise<readonly string[]> {
   const root = mkdtempSync(join(tmpdir(), 'cess-check-'));
   try {

@@ -24,7 +24,7 @@ export const chromiumMissing = existsSync(executablePath)
 
 export interface BrowserPage {
   readonly page: Page;
-  /** What the page printed and threw. */
+  /** Console output and uncaught errors of the page. */
   readonly messages: readonly string[];
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 // Kills and wipes providers one after another while a suite runs. Only a chosen half of the providers is ever touched, so
-// that at most 8 of any 12 holders of a segment are without their bytes at any time, repaired or not; each is wiped at
-// most once, so that nobody is expelled and there are always enough providers to store on.
+// that at most 8 of any 12 holders of a segment lack their bytes at any time, repaired or not. Each is wiped at most
+// once, so that no provider is expelled and enough providers remain for uploads.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TestNetwork } from './network.js';
 import { holderOf, providerFolder, providerNames, replaced } from './role-processes.js';
@@ -10,7 +10,7 @@ const mostVictims = 8;
 
 export class Disturber {
   readonly counts = { kills: 0, wipes: 0 };
-  /** The first that went wrong with the network itself. */
+  /** The first failure of the network itself. */
   failure: unknown;
   readonly #victims: readonly string[];
   readonly #toWipe: string[];
@@ -26,14 +26,14 @@ export class Disturber {
     this.#toWipe = [...this.#victims];
   }
 
-  /** The first wipe comes after so many pauses, kills at once. */
+  /** Number of pauses before the first wipe; kills start immediately. */
   start(killsBeforeWipes: number): void {
     this.#running = this.#run(killsBeforeWipes).catch((error: unknown) => {
       if (!this.#ending.signal.aborted) this.failure = error;
     });
   }
 
-  /** Resolves when nothing is being killed or wiped. */
+  /** Resolves when no kill or wipe is in progress. */
   async stop(): Promise<void> {
     this.#ending.abort();
     await this.#running;

@@ -31,7 +31,7 @@ export interface ClientDriver {
 }
 
 const run = promisify(execFile);
-/** What a client may inherit: nothing that would change how it signs or connects. */
+/** The environment that a client inherits, without variables that change how it signs or connects. */
 const cleanEnvironment = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', LC_ALL: 'C.UTF-8' };
 const maxBuffer = 64 * 1024 * 1024;
 const multipartThreshold = 16 * 1024 * 1024;

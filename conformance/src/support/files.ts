@@ -28,7 +28,7 @@ export async function sha256OfFile(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Damages the fragment files below a folder, at most so many. */
+/** Corrupts the fragment files below a folder, up to a maximum number. */
 export function flipOneByteInEveryFile(folder: string, atMost = Number.POSITIVE_INFINITY): void {
   let damaged = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {

@@ -1,4 +1,4 @@
-// A network of its own for a suite: the real program as a child process, free ports, data in a temporary folder.
+// A separate network per suite: the real program as a child process, with free ports and a temporary data folder.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -58,7 +58,7 @@ export class TestNetwork {
     return this.#child!.pid!;
   }
 
-  /** What the program has printed since its last start. */
+  /** Output of the program since its last start. */
   get output(): string {
     return this.#output;
   }
@@ -85,7 +85,7 @@ export class TestNetwork {
     });
   }
 
-  /** Starts the program without waiting for anything. */
+  /** Starts the program without waiting until it is ready. */
   spawn(): ChildProcess {
     this.#output = '';
     const child = spawn(process.execPath, [entry], {
@@ -100,7 +100,7 @@ export class TestNetwork {
     return child;
   }
 
-  /** Ends the program as Ctrl-C does; gives its exit code. */
+  /** Stops the program as Ctrl-C does; returns its exit code. */
   async interrupt(): Promise<number | null> {
     return this.#end('SIGINT');
   }
@@ -110,7 +110,7 @@ export class TestNetwork {
     await this.#end('SIGKILL');
   }
 
-  /** Resolves with the exit code when the program ends by itself. */
+  /** Resolves with the exit code when the program exits. */
   async exited(): Promise<number | null> {
     const [code] = (await once(this.#child!, 'exit')) as [number | null];
     return code;
@@ -129,7 +129,7 @@ export class TestNetwork {
     });
   }
 
-  /** Ends the program if it runs and deletes all data. */
+  /** Stops the program if it is running and deletes all data. */
   async destroy(): Promise<void> {
     if (this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null)
       await this.kill();
@@ -145,7 +145,7 @@ export class TestNetwork {
   }
 }
 
-/** Ports that are free now; held together until all are found. */
+/** Finds free ports. Keeps each one open until all are found, so that they differ. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {

@@ -43,7 +43,7 @@ export function enclaveOf(home: string): number | undefined {
   return worker === undefined ? undefined : childrenOf(worker)[0];
 }
 
-/** Waits until another process than `before` is what `find` finds. */
+/** Waits until `find` returns another process than `before`. */
 export function replaced(find: () => number | undefined, before: number, what: string): Promise<number> {
   return eventually(async () => {
     const pid = find();

@@ -22,7 +22,7 @@ export const oddKeys = [
   'tilde~dot.',
 ];
 
-/** What is copied; among the sizes of every suite. */
+/** Size of copied objects; every suite includes it. */
 export const copiedSize = 8 * MiB + 1;
 const oddSize = 4 * KiB;
 
@@ -56,7 +56,7 @@ export const sourceOf = (folder: string, size: number): string => join(folder, `
 
 const digests = new Map<string, Promise<string>>();
 
-/** SHA-256 of a file that stays as it is. */
+/** Cached SHA-256 of a file that does not change. */
 function digestOf(source: string): Promise<string> {
   let digest = digests.get(source);
   if (digest === undefined) {

@@ -1,4 +1,4 @@
-// Random choices that a printed seed brings back: CESS_SEED=<number> repeats a run's choices (not its timing).
+// Reproducible random choices: CESS_SEED=<printed seed> repeats the choices of a run, but not its timing.
 
 /** At least 0, below 1. */
 export type Random = () => number;

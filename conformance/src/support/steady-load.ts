@@ -1,6 +1,6 @@
-// A steady, bounded load of uploads, reads and deletions, and what must be true of every object because of it: after an
-// answer an object is what the answer says; after a request without one it is what it was or what was asked for, whole.
-// Each key belongs to one lane, so that its requests come one after another.
+// Generates a steady, bounded load of uploads, reads and deletions and checks every object. After a response an object
+// matches the response. After a request without a response it is completely in its old or its new state. Each key
+// belongs to one lane, so that its requests are sequential.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import {
@@ -17,26 +17,26 @@ export interface LoadInit {
   readonly client: S3Client;
   readonly bucket: string;
   readonly lanes: number;
-  /** Objects of a lane at most. */
+  /** Maximum objects per lane. */
   readonly keysPerLane: number;
   readonly pauseMs: number;
   readonly random: Random;
 }
 
 const sizes = [1, 100, 70_000, 400_000, 1_500_000, 5_000_000];
-/** A request that takes longer hangs. */
+/** Timeout after which a request counts as hung. */
 const requestTimeoutMs = 90_000;
 
-/** Digest of an object, or that there is none. */
+/** Digest of an object, or a marker that the object does not exist. */
 type Content = string | 'absent';
 
 export class SteadyLoad {
   readonly counts = { puts: 0, reads: 0, deletions: 0, excused: 0 };
-  /** Requests that failed although the gateway was there, and reads of what nobody stored. */
+  /** Requests that failed while the gateway was up, and reads that returned data that was never stored. */
   readonly failures: string[] = [];
-  /** What each key may hold. */
+  /** Allowed states of each key. */
   readonly #expected = new Map<string, Set<Content>>();
-  /** Odd while the gateway is gone. */
+  /** Odd while the gateway is down. */
   #outages = 0;
   #isEnding = false;
   #running: Promise<unknown> = Promise.resolve();
@@ -54,7 +54,7 @@ export class SteadyLoad {
     await this.#running;
   }
 
-  /** The gateway is killed now; requests may fail until the result is called. */
+  /** Marks the gateway as killed; requests may fail until the returned function is called. */
   beginOutage(): () => void {
     this.#outages++;
     return () => {
@@ -62,12 +62,12 @@ export class SteadyLoad {
     };
   }
 
-  /** Keys of objects that are there. */
+  /** Keys of existing objects. */
   get keys(): string[] {
     return [...this.#expected].flatMap(([key, contents]) => (contents.has('absent') ? [] : [key]));
   }
 
-  /** Compares everything that is stored with what it must be, and what is listed with both. */
+  /** Compares all stored objects and the listing with the expected state. */
   async assertAll(): Promise<void> {
     assert.deepEqual(this.failures, []);
     for (const [key, contents] of this.#expected) {
@@ -95,7 +95,7 @@ export class SteadyLoad {
     const body = randomBytes(pick(this.init.random, sizes));
     const digest = createHash('sha256').update(body).digest('hex');
     const before = this.#contentsOf(key);
-    // Noted before: the answer may never come.
+    // Record the new state before sending: the response may never arrive.
     this.#expected.set(key, new Set([...before, digest]));
     const isDone = await this.#attempt(`PUT ${key} of ${body.length} bytes`, (abortSignal) =>
       this.init.client.send(new PutObjectCommand({ Bucket: this.init.bucket, Key: key, Body: body }), { abortSignal }),
@@ -130,7 +130,7 @@ export class SteadyLoad {
     return this.#expected.get(key) ?? new Set(['absent']);
   }
 
-  /** Whether it was answered. A failure is excused while the gateway is gone, in whole or in part of the time. */
+  /** Whether the request was answered. A failure is tolerated if the gateway was down during part of the request. */
   async #attempt(what: string, request: (signal: AbortSignal) => Promise<unknown>): Promise<boolean> {
     const outages = this.#outages;
     const timeout = AbortSignal.timeout(requestTimeoutMs);

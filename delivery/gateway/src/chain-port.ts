@@ -1,5 +1,5 @@
-// What the gateway needs of the chain. Implemented over @cess/client (chain/chain-adapter.ts); never between a client
-// of the gateway and its answer.
+// The chain as the gateway uses it. chain/chain-adapter.ts implements it over @cess/client. No S3 response waits for
+// the chain.
 import type { ProviderList } from '@cess/data-path';
 
 export interface DeclaredFragment {
@@ -33,7 +33,7 @@ export interface Placement extends HolderAttestation {
   readonly fragment: number;
 }
 
-/** A fragment of a declared file has another holder; undefined: none, until somebody restores it. */
+/** A fragment of a declared file changed its holder; undefined: it has no holder until a provider restores it. */
 export interface HolderChange {
   readonly fileId: Uint8Array;
   readonly segment: number;
@@ -41,24 +41,24 @@ export interface HolderChange {
   readonly holder: number | undefined;
 }
 
-/** How far the protection of a declared file has come. */
+/** The protection status of a declared file. */
 export type ProtectionStatus = 'declared' | 'tagged' | 'proven';
 
-/** Calls resolve when their effect is in a finalized block; they throw `CHAIN_DISPATCH_FAILED` when it is refused. */
+/** Calls resolve when their effect is in a finalized block; they throw `CHAIN_DISPATCH_FAILED` on rejection. */
 export interface GatewayChain extends ProviderList {
   readonly genesis: Uint8Array;
   /** Bytes of the territory still locked for this gateway at the finalized head. */
   lockedQuota(owner: Uint8Array, territory: string): Promise<number>;
   isDeclared(fileId: Uint8Array): Promise<boolean>;
-  /** Who the chain says holds a fragment; undefined for a hole or an unknown file. */
+  /** The holder of a fragment on chain; undefined for a hole or an unknown file. */
   fragmentHolder(fileId: Uint8Array, segment: number, fragment: number): Promise<number | undefined>;
-  /** Holders of all fragments of a segment; nobody for files that the chain does not know. */
+  /** Holders of all fragments of a segment; empty for files that the chain does not know. */
   holdersOf(fileId: Uint8Array, segment: number, fragments: number): Promise<readonly (number | undefined)[]>;
-  /** The least protected of these files decides. At most 1,000. */
+  /** The status of the least protected of these files. At most 1,000 files. */
   protectionOf(fileIds: readonly Uint8Array[]): Promise<ProtectionStatus>;
   /**
-   * Hands over what finalized blocks change of holders, from now on; a block whose listener rejects comes again. `onGap`
-   * says that blocks were missed, after a long outage. Ends with the returned function.
+   * Subscribes to holder changes in finalized blocks. A block whose listener rejects is delivered again. `onGap` is
+   * called when blocks were missed after a long outage. The returned function unsubscribes.
    */
   followHolders(listener: (changes: readonly HolderChange[]) => Promise<void>, onGap: () => void): () => Promise<void>;
   declareBatch(files: readonly FileDeclaration[], attestations: readonly HolderAttestation[]): Promise<void>;

@@ -23,7 +23,7 @@ declare module '@cess/primitives' {
   interface ErrorCodes extends DataOf<typeof errors> {}
 }
 
-/** For an upload that does not fit into the space that is locked for this gateway. */
+/** The error for an upload that exceeds the space locked for this gateway. */
 export function quotaExceeded(availableBytes: number, neededBytes: number): CessError<'GATEWAY_QUOTA_EXCEEDED'> {
   return new CessError(
     'GATEWAY_QUOTA_EXCEEDED',

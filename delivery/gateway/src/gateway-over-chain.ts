@@ -1,4 +1,4 @@
-// A gateway as it runs for real: its object index in a directory of its own, over a connection to a chain node.
+// A complete gateway: its object index in its own directory, over a connection to a chain node.
 
 import { type ChainClient, type ExtrinsicSigner, Submitter } from '@cess/client';
 import type { X25519Pair } from '@cess/crypto';
@@ -10,14 +10,14 @@ import { ChainAdapter } from './chain/chain-adapter.js';
 import { createGateway, type Gateway, type GatewayConfig } from './gateway.js';
 
 export interface GatewayOverChainInit {
-  /** Closed by whoever made it, after the gateway. */
+  /** The caller closes it after the gateway. */
   readonly client: ChainClient;
   readonly account: ExtrinsicSigner;
   readonly nodeSigner: NodeSigner;
   readonly wrappingKey: X25519Pair;
-  /** Directory of this gateway alone; holds the object index. */
+  /** Directory of the object index, used by this gateway only. */
   readonly dataDir: string;
-  /** Whether providers may live at loopback and private addresses: development only. */
+  /** Whether providers may use loopback and private addresses; for development only. */
   readonly allowPrivateEndpoints: boolean;
   readonly logger: Logger;
   readonly onFatal: OnFatal;
@@ -30,7 +30,7 @@ export interface OpenGateway {
   stop(): Promise<void>;
 }
 
-/** Starts a gateway; what throws leaves nothing open. Throws `KV_LOCKED`, and what `Gateway.start` throws. */
+/** Starts a gateway. On failure, closes what it opened. Throws `KV_LOCKED` and the errors of `Gateway.start`. */
 export async function openGatewayOverChain(
   init: GatewayOverChainInit,
   config: Omit<GatewayConfig, 'account'>,
@@ -60,7 +60,7 @@ export async function openGatewayOverChain(
       { ...config, account },
     );
     await gateway.start();
-    // The submitter first: what waits for the chain ends, so that the gateway can.
+    // Close the submitter first: this aborts calls that wait for the chain, so that the gateway can stop.
     cleanups.push(
       () => gateway.stop(),
       () => submitter.stop(),

@@ -1,4 +1,4 @@
-// The gateway process (DeOSS): S3 in front, providers behind, the chain beside. Composition only.
+// Composes the gateway process (DeOSS): the S3 server, the data path to providers and the chain connection.
 
 import { systemRng, type X25519Pair } from '@cess/crypto';
 import {
@@ -47,11 +47,11 @@ export interface GatewayComponents {
   readonly chain: GatewayChain;
   readonly timers: Timers;
   readonly logger: Logger;
-  /** Ends the process: background work met an error that no retry can help. */
+  /** Terminates the process: background work failed with an error that a retry cannot fix. */
   readonly onFatal: OnFatal;
   /** Default: none. */
   readonly metrics?: Metrics;
-  /** ed25519 identity towards providers, registered on chain. */
+  /** ed25519 identity presented to providers, registered on chain. */
   readonly signer: NodeSigner;
   /** X25519 pair to which owners seal bucket keys. */
   readonly wrappingKey: X25519Pair;
@@ -73,7 +73,7 @@ export interface GatewayConfig {
   readonly s3IdleTimeoutMs?: number;
   /** Memory for bodies on their way, all requests together; at least one segment (96 MiB at 4 + 8). */
   readonly memoryBudgetBytes?: number;
-  /** A provider that moves no byte for this long has failed. */
+  /** A transfer with a provider times out after this long without progress. */
   readonly providerStallMs?: number;
   /** How long a file waits for a quorum of attestations before it is declared with fewer. */
   readonly attestPatienceMs?: number;
@@ -82,28 +82,28 @@ export interface GatewayConfig {
 export interface Gateway extends Startable {
   readonly s3Endpoint: string;
   readonly index: ObjectIndex;
-  /** Files that the chain has still to be told of. */
+  /** Outbox entries not yet submitted to the chain. */
   readonly backlog: number;
-  /** How many records background work cannot process and skips, by the work; only where there are some. */
+  /** Number of records that background work set aside, by loop; loops without any are omitted. */
   setAside(): Readonly<Record<string, number>>;
-  /** Lets background work process them again; gives their number. */
+  /** Makes background work retry the records set aside; returns their number. */
   retrySetAside(): number;
   usage(): GatewayUsage;
 }
 
-/** What requests have in use at this moment. */
+/** Resources that requests currently use. */
 export interface GatewayUsage {
-  /** Of the memory budget, copies included. */
+  /** Bytes used of the memory budget, copies included. */
   readonly memoryBytes: number;
-  /** Requests at work. */
+  /** Requests in progress. */
   readonly requests: number;
-  /** Bytes that may still be acknowledged, by access key. */
+  /** Space still available for uploads, by access key. */
   readonly availableBytes: Readonly<Record<string, number>>;
 }
 
 const defaultMemoryBudgetBytes = 208 * MiB;
 const maxCountedHoles = 10_000;
-/** For the reads of UploadPartCopy: the stripes that one reader has in memory. */
+/** Memory for the reads of UploadPartCopy: the stripes that one reader buffers. */
 const feedMemoryBytes = 24 * MiB;
 
 export function createGateway(components: GatewayComponents, config: GatewayConfig): Gateway {
@@ -264,7 +264,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   };
 }
 
-/** What the outbox holds is acknowledged but not yet taken from the quota on chain. */
+/** Files in the outbox are acknowledged but not yet deducted from the quota on chain. */
 function restorePending(index: ObjectIndex, quota: QuotaLedger): void {
   for (const { entry } of index.outbox()) {
     const file = entry.type === 'Declare' ? tryGetFile(index, entry.value) : undefined;

@@ -1,16 +1,16 @@
-// What the S3 operations need of the data path.
+// The data path as the S3 operations use it.
 import type { PlaintextLease, ReadRequest, StoredBody, StoreRequest } from '@cess/data-path';
 import type { BucketRecord } from '@cess/object-index';
 
 export interface ObjectStorage {
-  /** Stores a body; resolves when every segment has its durability quorum. What throws leaves nothing behind. */
+  /** Stores a body; resolves when every segment has its durability quorum. On failure it discards what it stored. */
   store(request: StoreRequest): Promise<StoredBody>;
-  /** Gives back what was stored but will not be entered in the index. */
+  /** Discards stored data that will not be committed to the index. */
   discard(body: StoredBody): void;
   read(request: ReadRequest): AsyncIterable<PlaintextLease>;
   /**
-   * Runs a section that reads and stores at once. One at a time and with memory of their own for the reads, or several
-   * that hold room for what they store would wait for each other's room to read.
+   * Runs a section that reads and stores concurrently. Sections run one at a time and reads have their own memory.
+   * Otherwise sections that hold memory for their writes could deadlock while they wait for memory to read.
    */
   copying<T>(section: () => Promise<T>): Promise<T>;
   /** A fresh bucket's sealed key, for the owner and this gateway. */

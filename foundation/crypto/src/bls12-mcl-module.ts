@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { invariant } from '@cess/primitives';
 
 interface MclExports extends Readonly<Record<string, unknown>> {
-  /** Global constructors: to be called once, before anything else. */
+  /** Runs global constructors; call once, before anything else. */
   __wasm_call_ctors(): void;
 }
 
@@ -78,7 +78,7 @@ export function instantiateMcl(): MclModule {
   invariant(mcl._mclBn_init(curveBls12381, compiledTimeVariant) === 0, 'mcl knows BLS12-381');
   invariant(mcl._mclBn_setMapToMode(mapToCurveOfRfc9380) === 0, 'mcl maps to the curve as RFC 9380 says');
   mcl._mclBn_setETHserialization(1);
-  // Subgroup checks are the backend's own step, so that it can tell why a point is refused.
+  // The backend checks subgroups in a separate step, so that it can report why it rejects a point.
   mcl._mclBn_verifyOrderG1(0);
   mcl._mclBn_verifyOrderG2(0);
   return mcl;

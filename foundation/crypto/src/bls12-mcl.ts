@@ -19,7 +19,7 @@ import { areCanonicalScalars } from './bls12-scalar.js';
 const g1Size = 144;
 const g2Size = 288;
 const gtSize = 576;
-/** Points that one call takes; more are worked off in turns. */
+/** Points per call; longer inputs are processed in chunks. */
 const chunk = 1024;
 /** Bytes of the longest message that is hashed to the curve. */
 const maxMessage = 1024;
@@ -32,7 +32,7 @@ const generatorG2Encoding =
   '93e02b6052719f607dacd3a088274f65596bd0d09920b61ab5da61bbdc7f5049334cf11213945d57e5ac7d055d042b7e' +
   '024aa2b2f08f0a91260805272dc51051c6e47ad4fa403b02b4510b647ae3d1770bac0326a805bbefd48056c8c121bdb8';
 
-/** A backend of its own: about 4 MB of WebAssembly memory, not to be shared between threads. */
+/** Creates a separate backend with about 4 MB of WebAssembly memory. Do not share it between threads. */
 export async function createMclBls12(): Promise<Bls12> {
   return new MclBls12(instantiateMcl());
 }
@@ -215,7 +215,7 @@ class MclBls12 implements Bls12 {
     return table;
   }
 
-  /** Why the form is refused, if it is. */
+  /** Why the encoding is rejected; undefined when it is valid. */
   #refusal(bytes: Uint8Array, length: 48 | 96, { allowInfinity }: DecodeOptions): PointError | undefined {
     const form = encodingForm(bytes, length);
     if (form === 'finite') return undefined;
@@ -255,7 +255,7 @@ class MclBls12 implements Bls12 {
     return this.#view(address, length).slice();
   }
 
-  // The memory may have grown, and its old views are dead then.
+  // Growing the memory detaches existing views.
   #view(address: number, length: number): Uint8Array {
     return new Uint8Array(this.#mcl.HEAP8.buffer, address, length);
   }

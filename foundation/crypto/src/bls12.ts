@@ -21,13 +21,13 @@ export const g1EncodedLength = 48;
 export const g2EncodedLength = 96;
 export const scalarLength = 32;
 
-/** Why bytes are no point: wrong length, not the one encoding, off the curve, off the subgroup, infinity. */
+/** Why bytes are not a valid point: length, non-canonical encoding, not on the curve, not in the subgroup, infinity. */
 export type PointError = 'LENGTH' | 'ENCODING' | 'NOT_ON_CURVE' | 'NOT_IN_SUBGROUP' | 'INFINITY';
 
 export interface DecodeOptions {
-  /** The point at infinity is refused unless this is set. */
+  /** Accepts the point at infinity, which is rejected by default. */
   readonly allowInfinity?: boolean;
-  /** Leaves out the subgroup check: only for points that this process checked before. */
+  /** Skips the subgroup check; only for points that this process has already checked. */
   readonly trusted?: boolean;
 }
 
@@ -51,7 +51,7 @@ export interface Bls12 {
   equalG1(a: G1Point, b: G1Point): boolean;
   addG1(a: G1Point, b: G1Point): G1Point;
   negateG1(point: G1Point): G1Point;
-  /** Constant in time as far as the backend can, and leaves no copy of the scalar: fit for secret scalars. */
+  /** Constant-time as far as the backend allows, and leaves no copy of the scalar: suitable for secret scalars. */
   mulG1(point: G1Point, scalar: Uint8Array): G1Point;
   mulG2(point: G2Point, scalar: Uint8Array): G2Point;
   /** scalar · generator by a table; memory accesses depend on the scalar. */

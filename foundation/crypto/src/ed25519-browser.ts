@@ -15,7 +15,7 @@ export function createEd25519Signer(seed: Uint8Array): Ed25519Signer {
   return { publicKey: ed25519.getPublicKey(secret), sign: (message) => ed25519.sign(message, secret) };
 }
 
-/** False for a wrong signature and for bytes that are no signature or no key. */
+/** False for an invalid signature, and for malformed signatures and keys. */
 export function verifyEd25519(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
   if (signature.length !== 64 || publicKey.length !== 32) return false;
   return ed25519.verify(signature, message, publicKey, { zip215: false });

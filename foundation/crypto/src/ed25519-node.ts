@@ -13,7 +13,7 @@ export function createEd25519Signer(seed: Uint8Array): Ed25519Signer {
   };
 }
 
-/** False for a wrong signature and for bytes that are no signature or no key. */
+/** False for an invalid signature, and for malformed signatures and keys. */
 export function verifyEd25519(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
   if (signature.length !== 64 || publicKey.length !== 32) return false;
   return verify(null, message, publicKeyObject('ed25519', publicKey), signature);

@@ -1,4 +1,4 @@
-/** A signing key that stays in memory as long as its owner needs it. */
+/** A signing key held in memory. */
 export interface Ed25519Signer {
   /** 32 bytes. */
   readonly publicKey: Uint8Array;

@@ -17,7 +17,7 @@ const secretPrefixes = {
 
 const publicKeys = new BoundedCache<KeyObject>(4096);
 
-/** The key object of a raw 32-byte public key. Does not check that it is a point: using it does. */
+/** The key object of a raw 32-byte public key. Validates the point on first use only. */
 export function publicKeyObject(type: RawKeyType, raw: Uint8Array): KeyObject {
   assertRawKey(raw);
   const cacheKey = `${type}:${toHex(raw)}`;

@@ -10,7 +10,7 @@ import { nobleSecp256k1 } from './noble-curves.js';
 import { verifySr25519 } from './sr25519.js';
 import { twox64, twox128 } from './twox.js';
 
-/** All functions are total: malformed keys and signatures give false or undefined. */
+/** All functions are total: they return false or undefined for malformed keys and signatures. */
 export interface RuntimeCrypto {
   blake2_256(bytes: Uint8Array): Uint8Array;
   blake2_128(bytes: Uint8Array): Uint8Array;
@@ -25,9 +25,9 @@ export interface RuntimeCrypto {
   readonly bls: Bls12;
 }
 
-/** With a curve backend of its own: not to be shared between threads. */
+/** Creates its own curve backend. Do not share it between threads. */
 export async function createRuntimeCrypto(): Promise<RuntimeCrypto> {
-  // Now, not in a block: what is executed must not depend on whether a file can be read.
+  // Load the module now: block execution must not depend on whether a file can be read.
   nobleSecp256k1();
   const bls = await createMclBls12();
   return { blake2_256, blake2_128, twox64, twox128, sha256, verifySr25519, verifyEd25519, recoverEcdsa, bls };

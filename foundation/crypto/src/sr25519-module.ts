@@ -6,7 +6,7 @@ import { inflateSync } from 'node:zlib';
 import { invariant } from '@cess/primitives';
 import { bytes as deflatedBase64 } from '@polkadot/wasm-crypto-wasm/cjs/bytes';
 
-/** Byte arrays go in as address and length and belong to the module then; results come back as both, at `resultAt`. */
+/** The module takes ownership of byte arrays, passed as address and length; it returns results likewise, at `resultAt`. */
 interface Sr25519Exports {
   readonly memory: { readonly buffer: ArrayBuffer };
   __wbindgen_malloc(size: number): number;

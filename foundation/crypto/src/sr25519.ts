@@ -22,7 +22,7 @@ export function createSr25519Signer(seed: Uint8Array): Sr25519Signer {
   return { publicKey, sign: (message) => sr25519Sign(publicKey, secretKey, message) };
 }
 
-/** False for a wrong signature and for bytes that are no signature or no key. */
+/** False for an invalid signature, and for malformed signatures and keys. */
 export function verifySr25519(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
   if (signature.length !== 64 || publicKey.length !== 32) return false;
   return sr25519Verify(signature, message, publicKey);

@@ -18,7 +18,7 @@ export interface ChainSpecJson {
 export class CliContext {
   readonly home: string;
   readonly json: boolean;
-  /** Address of the node that flag or environment name. */
+  /** Address of the node from the flag or the environment. */
   readonly rpc: string | undefined;
 
   constructor(options: GlobalOptions) {

@@ -16,11 +16,11 @@ export interface FragmentView {
   readonly index: number;
   readonly root: Uint8Array;
   readonly holder: number | undefined;
-  /** Block since which it has tags; undefined without. */
+  /** Block in which it was tagged; undefined while untagged. */
   readonly taggedAt: number | undefined;
-  /** Block that opened the last round which its holder passed since; undefined before. */
+  /** Opening block of the last audit round that its holder passed; undefined before the first. */
   readonly provenAt: number | undefined;
-  /** How often it was restored. */
+  /** Number of restorals. */
   readonly restored: number;
 }
 
@@ -38,7 +38,7 @@ export interface FileRecordView {
   readonly id: Uint8Array;
   readonly info: FileInfo;
   readonly segments: readonly SegmentView[];
-  /** The finalized block of which this is the state. */
+  /** The finalized block of this state. */
   readonly blockHash: Uint8Array;
   readonly blockNumber: number;
 }
@@ -185,7 +185,7 @@ async function viewOf(
 }
 
 function invalid(reason: string): CessError {
-  return new CessError('FILE_PROOF_INVALID', `The record of the file does not hold: ${reason}.`, { reason });
+  return new CessError('FILE_PROOF_INVALID', `The record of the file does not verify: ${reason}.`, { reason });
 }
 
 function notOnChain(id: Uint8Array): CessError {

@@ -56,7 +56,7 @@ function createProgram(): Command {
   program
     .command('reset')
     .description('delete the network of the home: objects, keys and chain')
-    .option('--yes', 'really do it')
+    .option('--yes', 'confirm the deletion')
     .action(async ({ yes }: { yes?: boolean }) =>
       (await import('./commands/reset.js')).resetNetwork(context(), yes === true),
     );
@@ -98,16 +98,16 @@ function addAuditCommands(program: Command, context: ContextOf): void {
     .command('repair')
     .description('restoral of lost fragments')
     .command('list')
-    .description('fragments that are to be restored, the most urgent first')
+    .description('fragments waiting for restoral, most urgent first')
     .option('--limit <count>', 'most rows', wholeNumber, 100)
     .action(async ({ limit }: { limit: number }) =>
       (await import('./commands/repair.js')).listRepairs(context(), limit),
     );
   program
     .command('events')
-    .description('what finalized blocks did')
-    .option('--follow', 'go on with new blocks until interrupted')
-    .option('--blocks <count>', 'blocks back from the present one', wholeNumber, 20)
+    .description('events of finalized blocks')
+    .option('--follow', 'continue with new blocks until interrupted')
+    .option('--blocks <count>', 'number of past blocks to include', wholeNumber, 20)
     .option('--pallet <name>', 'only events of this pallet, for example Audit')
     .action(async (options: EventsOptions) => (await import('./commands/events.js')).showEvents(context(), options));
 }
@@ -146,7 +146,7 @@ function addTerritoryCommands(program: Command, context: ContextOf): void {
     );
   territory
     .command('renew <name> <days>')
-    .description('prolong the lease')
+    .description('extend the lease')
     .action(async (name: string, days: string) =>
       (await import('./commands/territory.js')).renewTerritory(context(), name, wholeNumber(days)),
     );
@@ -177,7 +177,7 @@ function addKeyCommands(program: Command, context: ContextOf): void {
     .action(async (file: string) => (await import('./commands/key.js')).backupKey(context(), file));
   key
     .command('check-backup <file>')
-    .description('tell whether a backup opens and is of this owner')
+    .description('check that a backup can be decrypted and belongs to this owner')
     .action(async (file: string) => (await import('./commands/key.js')).checkBackup(context(), file));
 }
 
@@ -198,7 +198,7 @@ function addDevnetCommands(program: Command, context: ContextOf): void {
     .action(async () => (await import('./commands/devnet.js')).stopNetwork(context()));
   devnet
     .command('retry')
-    .description('process the records again that background work of the gateway has set aside')
+    .description('retry the records that background work of the gateway has set aside')
     .action(async () => (await import('./commands/devnet.js')).retrySetAside(context()));
   const provider = devnet.command('provider').description('stop, start, restart or wipe a provider');
   for (const action of ['stop', 'start', 'restart', 'wipe'] as const) {
@@ -229,7 +229,7 @@ function wholeNumber(text: string): number {
 }
 
 export async function main(argv: readonly string[]): Promise<void> {
-  // A reader that has seen enough (head, less) closes the pipe: that ends the command, it is no error.
+  // A reader such as head or less may close the pipe early. This ends the command and is not an error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   try {
     await createProgram().parseAsync([...argv]);

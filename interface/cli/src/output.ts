@@ -4,12 +4,12 @@ import { CESS, elementAt } from '@cess/primitives';
 export type Cell = string | number | boolean | null;
 export type Row = Readonly<Record<string, Cell>>;
 
-/** Prints to standard output; results only, so that it can be piped. */
+/** Prints to standard output. Only results go there, so that it can be piped. */
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Rows under a heading of their field names, columns padded; numbers to the right. */
+/** Formats rows as a table with field names as header, padded columns and right-aligned numbers. */
 export function table(rows: readonly Row[]): string {
   const [first] = rows;
   if (first === undefined) return '(none)';
@@ -27,7 +27,7 @@ export function table(rows: readonly Row[]): string {
   return [line(names), ...rows.map((row) => line(names.map((name) => row[name] ?? null)))].join('\n');
 }
 
-/** One field a line. */
+/** Formats one field per line. */
 export function fields(record: Row): string {
   const width = Math.max(...Object.keys(record).map((name) => name.length));
   return Object.entries(record)

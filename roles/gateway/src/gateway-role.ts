@@ -37,11 +37,11 @@ const schema = z.strictObject({
   ...chainRoleShape('gateway'),
   s3Host: z.string().min(1).default('127.0.0.1'),
   s3Port: portSchema.default(9000),
-  /** URL of S3 for the outside, recorded on chain. */
+  /** Public URL of the S3 endpoint, recorded on chain. */
   endpoint: httpUrlSchema,
   domain: z.string().min(1).default('localhost'),
   region: z.string().min(1).default('us-east-1'),
-  /** Domains under which buckets are addressed as `bucket.domain`; other hosts are served in path style only. */
+  /** Domains for virtual-hosted buckets (`bucket.domain`); other hosts are served in path style only. */
   s3Domains: z.array(s3DomainSchema).max(16).default(['localhost']),
   accounts: z.array(accountSchema).min(1).max(1000),
   memoryBudgetBytes: byteCountSchema.min(96 * MiB).default(208 * MiB),

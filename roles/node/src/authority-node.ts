@@ -5,7 +5,7 @@ import { createVerdictWatcher } from '@cess/watcher';
 
 export interface AuthorityNodeInit extends ChainNodeInit {
   readonly authoritySeed: Uint8Array;
-  /** Takes what stops node and watcher, the watcher last so that it stops first. */
+  /** Cleanups of node and watcher. The watcher is added last, so that it stops first. */
   readonly cleanups: (() => unknown)[];
 }
 

@@ -17,7 +17,7 @@ import { z } from 'zod';
 import { startAuthorityNode } from './authority-node.js';
 
 const schema = z.strictObject({
-  /** What defines the network; the same file at every role. */
+  /** The chain specification; every role uses the same file. */
   chainSpecFile: z.string().min(1),
   dataDir: z.string().min(1),
   authorityKeyFile: z.string().min(1),

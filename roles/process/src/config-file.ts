@@ -10,10 +10,10 @@ const maxFileLength = 1024 * 1024;
 export const portSchema = z.int().min(0).max(65_535);
 export const byteCountSchema = z.int().min(0);
 export const logLevelSchema = z.enum(['error', 'warn', 'info', 'debug']);
-/** Where the metrics of a role are served, if they are. */
+/** Address of the metrics of a role, if enabled. */
 export const metricsShape = {
   metricsHost: z.string().min(1).default('127.0.0.1'),
-  /** null: not at all; 0 takes a free one at every start. */
+  /** null disables metrics; 0 selects a free port at every start. */
   metricsPort: portSchema.nullable().default(null),
 };
 export const metricsExample = { metricsHost: '127.0.0.1', metricsPort: null };
@@ -21,12 +21,12 @@ const rpcUrlSchema = z.string().regex(/^wss?:\/\/[^\s/]+\/?$/, 'must be ws://hos
 export const httpUrlSchema = z.string().regex(/^https?:\/\/[^\s/]+$/, 'must be http://host:port, without a path');
 const genesisSchema = z.string().regex(/^(0x)?[0-9a-fA-F]{64}$/, 'must be 32 bytes in hexadecimal');
 
-/** The head of every configuration of a role that talks to a chain node with keys of its own. */
+/** Settings common to all roles that connect to a chain node with their own keys. */
 export const chainRoleShape = (role: string) => ({
-  /** What defines the network; the same file at every role. */
+  /** The chain specification; every role uses the same file. */
   chainSpecFile: z.string().min(1),
   chainRpc: rpcUrlSchema,
-  /** Refuse a node of another chain; null takes what the node says. */
+  /** Expected genesis hash: a node of another chain is rejected; null accepts any chain. */
   genesis: genesisSchema.nullable().default(null),
   dataDir: z.string().min(1),
   keyFile: z.string().min(1),
@@ -50,7 +50,7 @@ export function chainRoleExample(role: string): ChainRoleConfig {
   };
 }
 
-/** The head with its paths made absolute. */
+/** The common settings with absolute paths. */
 export function resolveChainRolePaths<T extends ChainRoleConfig>(config: T, absolute: (path: string) => string): T {
   return {
     ...config,
@@ -60,10 +60,10 @@ export function resolveChainRolePaths<T extends ChainRoleConfig>(config: T, abso
   };
 }
 
-/** A server of a role, and where others reach it. */
+/** The server of a role and its public URL. */
 export const serverShape = {
   host: z.string().min(1).default('127.0.0.1'),
-  /** 0 takes a free one at every start. */
+  /** 0 selects a free port at every start. */
   port: portSchema.default(0),
   /** URL under which others reach this node; null: host and port. */
   endpoint: httpUrlSchema.nullable().default(null),
@@ -72,7 +72,7 @@ export const serverShape = {
 export interface RoleConfigFormat<T> {
   readonly role: string;
   readonly schema: z.ZodType<T>;
-  /** A file with every key; what `--example` prints. */
+  /** A template with every key; `--example` prints it. */
   readonly example: T;
   /** The configuration with every path in it made absolute. */
   resolvePaths(config: T, absolute: (path: string) => string): T;
@@ -89,7 +89,7 @@ export function readRoleConfig<T>(format: RoleConfigFormat<T>, file: string): T 
   return parseRoleConfig(format, text, file);
 }
 
-/** Like `readRoleConfig`, for a text that stands (or would stand) in `file`. */
+/** Like `readRoleConfig`, for the given text of `file`. The file need not exist. */
 export function parseRoleConfig<T>(format: RoleConfigFormat<T>, text: string, file: string): T {
   const hint = `See: cess ${format.role} --example`;
   if (text.length > maxFileLength) throw new CessError('CONFIG_INVALID', `${file} is too large. ${hint}`, { file });

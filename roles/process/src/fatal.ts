@@ -5,20 +5,20 @@
 // It never holds keys, passphrases, credentials, configuration, or bytes of objects.
 import { isCessError, type Logger, messageOf, type OnFatal } from '@cess/primitives';
 
-/** Neither a failed start nor a clean stop; a supervisor starts the process again. */
+/** Differs from a failed start and a clean stop; a supervisor restarts the process. */
 export const fatalExitCode = 4;
 
 export interface FatalInit {
   readonly logger: Logger;
   /** The report of the role. */
   readonly report: () => unknown;
-  /** Writes out what the logger buffers. */
+  /** Flushes the logger. */
   readonly flush?: () => void;
   /** Default: ends this process, or this worker thread. */
   readonly exit?: (code: number) => void;
 }
 
-/** Only the first fatal error counts; others may follow from it. */
+/** Reports the first fatal error only; later ones may be its consequences. */
 export function createFatalHandler({ logger, report, flush, exit = process.exit }: FatalInit): OnFatal {
   let isEnding = false;
   return (error, loop) => {
@@ -30,7 +30,7 @@ export function createFatalHandler({ logger, report, flush, exit = process.exit 
   };
 }
 
-/** Exceptions that nobody caught, and rejections that nobody handled, are bugs as well. */
+/** Uncaught exceptions and unhandled rejections are bugs and therefore fatal, too. */
 export function handleUncaught(onFatal: OnFatal): void {
   process.on('uncaughtException', (error) => onFatal(error, 'uncaught exception'));
 }
@@ -45,7 +45,7 @@ function describe(error: unknown): object {
   };
 }
 
-/** The report comes from the part that failed: it may fail as well. */
+/** The report comes from the failed component, so it may throw, too. */
 function tryReport(report: () => unknown): unknown {
   try {
     return report();

@@ -14,11 +14,11 @@ const exitCodes = { clean: 0, failed: 1, misconfigured: 2, late: 3, fatal: fatal
 
 export interface OpenRole {
   readonly endpoint: string;
-  /** What a supervisor is told when it asks. */
+  /** The status report for the supervisor. */
   answer(question: Exclude<RoleQuestion, 'metrics'>): unknown;
 }
 
-/** What every configuration of a role says of its process. */
+/** Process settings common to all roles. */
 export interface RoleProcessConfig {
   readonly logLevel: string;
   readonly metricsHost: string;
@@ -28,9 +28,9 @@ export interface RoleProcessConfig {
 export interface RoleContext {
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** Whatever was opened, in order; undone from the last to the first when the process stops or cannot start. */
+  /** Cleanups of opened resources. They run in reverse order when the process stops or fails to start. */
   readonly cleanups: (() => unknown)[];
-  /** Ends the process at once, with a state dump in the log: it must not continue. */
+  /** Aborts the process immediately and logs a state dump. */
   readonly onFatal: OnFatal;
 }
 
@@ -40,7 +40,7 @@ export interface Role<T extends RoleProcessConfig> {
   open(config: T, passphrase: string | undefined, context: RoleContext): Promise<OpenRole>;
 }
 
-/** What the environment of the process says. */
+/** Settings from the process environment. */
 export interface RoleEnvironment {
   /** A supervisor listens on the IPC channel and decides when the process stops. */
   readonly isSupervised: boolean;
@@ -50,7 +50,7 @@ export interface RoleEnvironment {
   readonly passphrase: string | undefined;
 }
 
-/** Opens the role and runs it until it ends. Never returns: the process exits. */
+/** Opens the role and runs it until it stops. Never returns: the process exits. */
 export async function runRole<T extends RoleProcessConfig>(
   { format: { role }, open }: Role<T>,
   config: T,
@@ -65,7 +65,7 @@ export async function runRole<T extends RoleProcessConfig>(
   const cleanups: (() => unknown)[] = [];
   const cleanUp = () =>
     runCleanups(cleanups).catch((error: unknown) =>
-      log.error({ cause: messageOf(error) }, 'not everything was closed'),
+      log.error({ cause: messageOf(error) }, 'closing some resources failed'),
     );
   let opened: OpenRole | undefined;
   const onFatal = createFatalHandler({ logger: log, report: () => opened?.answer('status') });
@@ -97,12 +97,12 @@ export async function runRole<T extends RoleProcessConfig>(
   }
 }
 
-/** Which process a line is of; a supervisor of many gives each a name. */
+/** Log fields that identify the process. A supervisor of several processes names each. */
 function logBase(role: string, name: string | undefined): object {
   return { role, ...(name === undefined ? {} : { name }), pid: process.pid };
 }
 
-/** URL of the metrics, or null where none are to be served. */
+/** URL of the metrics, or null when disabled. */
 async function serveMetrics(
   { metricsHost: host, metricsPort: port }: RoleProcessConfig,
   metrics: MetricsRegistry,
@@ -119,7 +119,7 @@ async function serveMetrics(
 const lasting =
   /^(CONFIG_|CHAIN_SPEC_|KEY_|PASSPHRASE_|NETWORK_MISMATCH|(PROVIDER|TEE)_DIRECTORY|ENCLAVE_(SEAL|GENESIS|SOFTWARE)|ADDRESS_)/;
 
-/** Nothing that time or another try would change. */
+/** Whether a retry cannot fix the error. */
 function isMisconfiguration(code: string): boolean {
   return lasting.test(code);
 }
@@ -140,7 +140,7 @@ function untilEnd(isSupervised: boolean): { promise: Promise<End>; end: (reason:
     setTimeout(() => process.exit(exitCodes.late), stopTimeoutMs).unref();
   };
   process.once('SIGTERM', () => end('SIGTERM', exitCodes.clean));
-  // Ctrl-C in a terminal reaches a supervisor and all its processes: then the supervisor decides the order.
+  // Ctrl-C in a terminal reaches the supervisor and all its processes; the supervisor decides the shutdown order.
   for (const signal of ['SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (!isSupervised) end(signal, exitCodes.clean);
@@ -152,7 +152,7 @@ function untilEnd(isSupervised: boolean): { promise: Promise<End>; end: (reason:
   return { promise, end };
 }
 
-/** To the supervisor, if there is one that listens. */
+/** Sends a message to the supervisor, if one is connected. */
 function tell(message: RoleMessage): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }

@@ -15,7 +15,7 @@ export interface ProviderReport {
 
 export interface GatewayReport {
   readonly undeclared: number;
-  /** Records that background work cannot process, by the work. */
+  /** Number of records set aside by background work, by loop. */
   readonly setAside: Readonly<Record<string, number>>;
 }
 
@@ -24,8 +24,8 @@ export interface TeeReport {
 }
 
 /**
- * The answer to `metrics` is their text; each of the others is answered with the role's report. `retry` lets a gateway
- * process the records again that it has set aside.
+ * `metrics` returns the metrics text; all other requests return the role's report. `retry` makes a gateway retry the
+ * records that it has set aside.
  */
 export type RoleQuestion = 'status' | 'pause' | 'resume' | 'metrics' | 'retry';
 

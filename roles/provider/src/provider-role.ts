@@ -22,11 +22,11 @@ const schema = z.strictObject({
   /** Space that is declared on chain, staked for and never exceeded. */
   declaredBytes: z.int().min(GiB),
   minFreeBytes: byteCountSchema.default(GiB),
-  /** Rate at which held fragments are read to find rot; 0 turns it off. */
+  /** Rate at which held fragments are scrubbed; 0 disables scrubbing. */
   scrubBytesPerSecond: byteCountSchema.default(8 * MiB),
-  /** Restoral orders that are worked on at once; 0 takes none. */
+  /** Maximum concurrent restoral orders; 0 disables restoral. */
   maxRestorals: z.int().min(0).max(64).default(4),
-  /** Of one processor's time that tagging and repair get while clients store: less where many share a machine. */
+  /** Share of one CPU for tagging and repair during uploads; use less when several providers share a machine. */
   backgroundShare: z.number().min(0.0001).max(1).default(0.05),
 });
 

@@ -20,9 +20,9 @@ import { z } from 'zod';
 const schema = z.strictObject({
   ...chainRoleShape('tee'),
   ...serverShape,
-  /** SS58 address of the consensus node that the worker credits, or null. It counts when the worker registers. */
+  /** SS58 address of the consensus node that the worker credits, or null. Read when the worker registers. */
   bond: z.string().min(1).nullable().default(null),
-  /** Bytes of fragments that wait for their tags. */
+  /** Maximum bytes of fragments queued for tagging. */
   memoryBudgetBytes: byteCountSchema.min(32 * MiB).default(256 * MiB),
 });
 

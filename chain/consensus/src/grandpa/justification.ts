@@ -4,7 +4,7 @@ import { header } from '@cess/chain-primitives';
 import { fixedBytes, type Static, struct, u32, u64, vec } from '@cess/codec';
 import { concatBytes } from '@cess/primitives';
 
-/** Bounds before allocation: far above any authority set and any gap between votes. */
+/** Limits checked before allocation, far above any authority set and any gap between votes. */
 const maxPrecommits = 2048;
 const maxAncestries = 4096;
 

@@ -1,11 +1,11 @@
-// Finality of a development chain: its only authority justifies each block by itself, in GRANDPA's format.
+// Finality of a development chain: its only authority justifies each block alone, in GRANDPA's format.
 // DEVELOPMENT ONLY: no vote is exchanged and nobody can disagree. Production specifications refuse it.
 import type { Ed25519Signer } from '@cess/crypto';
 import { type BlockId, type Justification, precommitPayload } from './justification.js';
 
 export interface LoneAuthorityVote {
   readonly target: BlockId;
-  /** One vote per round: the caller has the vote on disk before it asks for the signature. */
+  /** One vote per round: the caller persists the vote before it requests the signature. */
   readonly round: bigint;
   readonly setId: bigint;
 }

@@ -18,7 +18,7 @@ export interface AuthoritySet {
   readonly authorities: readonly Authority[];
 }
 
-/** Weight that decides: W - floor((W - 1) / 3). */
+/** Weight of a supermajority: W - floor((W - 1) / 3). */
 export function thresholdWeight(authorities: readonly Authority[]): bigint {
   const total = totalWeight(authorities);
   return total - (total - 1n) / 3n;
@@ -79,7 +79,7 @@ export function verifyJustification(justification: Justification, set: Authority
 
   function invalid(reason: string): Result<never, CessError> {
     return err(
-      new CessError('JUSTIFICATION_INVALID', `The finality proof of block ${target.number} does not hold: ${reason}.`, {
+      new CessError('JUSTIFICATION_INVALID', `The finality proof of block ${target.number} is invalid: ${reason}.`, {
         reason,
         target: toHex(target.hash),
       }),

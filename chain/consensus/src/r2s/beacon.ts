@@ -8,12 +8,12 @@ const domain = utf8('CESS/r2s-vrf/v1');
 /** The VRF functions of RFC 9381 as consensus needs them; `@cess/crypto` has them. */
 export interface Vrf {
   prove(secretSeed: Uint8Array, alpha: Uint8Array): Uint8Array;
-  /** The output, or undefined when the proof does not hold. */
+  /** The output, or undefined when the proof is invalid. */
   verify(publicKey: Uint8Array, alpha: Uint8Array, proof: Uint8Array): Uint8Array | undefined;
   proofToHash(proof: Uint8Array): Uint8Array | undefined;
 }
 
-/** What the author of `slot` proves its VRF over. */
+/** The VRF input of the author of `slot`. */
 export function vrfInput(previousBeacon: Uint8Array, slot: bigint): Uint8Array {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, slot, true);

@@ -8,7 +8,7 @@ export function slotStartMs(slot: bigint, slotDurationMs: number): number {
   return Number(slot) * slotDurationMs;
 }
 
-/** Seat whose turn the slot is. */
+/** Seat of the slot's author. */
 export function authorityIndexOf(slot: bigint, authorityCount: number): number {
   return Number(slot % BigInt(authorityCount));
 }

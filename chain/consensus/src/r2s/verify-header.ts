@@ -15,7 +15,7 @@ export interface HeaderContext {
   /** ed25519 keys in seat order. */
   readonly authorities: readonly Uint8Array[];
   readonly slotDurationMs: number;
-  /** Latest time at which the slot may begin: the node's clock plus its tolerance. */
+  /** Latest allowed start of the slot: the node's clock plus its tolerance. */
   readonly latestStartMs: number;
 }
 
@@ -52,7 +52,7 @@ export function verifyHeader(header: Header, context: HeaderContext, vrf: Vrf): 
   if (!key || index !== authorityIndexOf(slot, context.authorities.length)) {
     return fail('HEADER_WRONG_AUTHOR', 'is not by the author of its slot');
   }
-  // The signature is two orders of magnitude cheaper than the VRF: forged headers end here.
+  // The signature is two orders of magnitude cheaper than the VRF, so it rejects forged headers first.
   if (!verifyEd25519(seal.signature, headerHash(seal.unsealed), key)) return fail('HEADER_SEAL', 'has a wrong seal');
   const output = vrf.verify(key, vrfInput(context.previousBeacon, slot), preDigest.vrf_proof);
   if (!output || !equalBytes(output, preDigest.vrf_output)) return fail('HEADER_VRF', 'has a wrong VRF proof');
@@ -68,7 +68,7 @@ export function verifyHeader(header: Header, context: HeaderContext, vrf: Vrf): 
   }
 }
 
-/** The one R²S pre-digest of a header without seal: exactly one must be there. */
+/** The R²S pre-digest of a header without seal. A header must contain exactly one. */
 function readPreDigest(unsealed: Header): Result<R2sPreDigest, CessError> {
   const { logs } = unsealed.digest;
   const items = logs.filter(({ type }) => type === 'PreRuntime');

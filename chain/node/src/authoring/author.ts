@@ -18,9 +18,9 @@ import type { ImportedBlock, Proposal } from '../engine/engine-types.js';
 import type { PoolService } from '../pool/pool-service.js';
 import type { PoolEntry } from '../pool/transaction-pool.js';
 
-/** Part of a slot in which transactions are applied; the rest is for hashing, disk and travel. */
+/** Part of a slot for applying transactions; the rest is for hashing, disk writes and propagation. */
 const applyingShare = 0.5;
-/** Bounds on what one proposal carries to the engine. */
+/** Limits on the transactions of one proposal. */
 const maxProposedTransactions = 4000;
 const maxProposedBytes = 5 * 1024 * 1024;
 
@@ -29,7 +29,7 @@ export interface AuthorComponents extends BackgroundPorts {
   readonly pool: PoolService;
   readonly spec: ChainSpec;
   readonly secretSeed: Uint8Array;
-  /** Called when the own block is imported, and awaited before the next slot. */
+  /** Called after the import of an authored block, and awaited before the next slot. */
   onImported(block: ImportedBlock): Promise<void>;
 }
 
@@ -66,7 +66,7 @@ export class Author {
     return this.#loop.stop();
   }
 
-  /** No block is begun until `resume`. */
+  /** Stops starting new blocks until `resume`. */
   pause(): void {
     this.#paused = true;
   }
@@ -81,7 +81,7 @@ export class Author {
     return Math.max(1, next - timers.nowMs());
   }
 
-  /** At most one block for the present slot. A slot that cannot be used is skipped, not retried. */
+  /** Authors at most one block for the current slot. An unusable slot is skipped, not retried. */
   async #authorSlot(): Promise<void> {
     const { timers, spec, logger } = this.#components;
     const slot = slotAt(timers.nowMs(), spec.slotDurationMs);
@@ -146,7 +146,7 @@ export class Author {
   }
 }
 
-/** After a failure within a block, of the disk for example, the state in memory is suspect: only a restart helps. */
+/** After a failure within a block, for example of the disk, the state in memory may be inconsistent: restart. */
 function brokenOff(error: unknown): unknown {
   return isRetryable(error) ? new InvariantError(`a block broke off: ${messageOf(error)}`, { cause: error }) : error;
 }

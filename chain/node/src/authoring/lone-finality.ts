@@ -7,11 +7,11 @@ import type { Finalized } from '../engine/engine-types.js';
 
 /** Decides when which block is final. */
 export interface FinalityGadget {
-  /** Called once at start and after every import; gives what became final through it. */
+  /** Called once at start and after every import; returns the newly finalized blocks. */
   advance(): Promise<Finalized | undefined>;
 }
 
-/** Nothing becomes final by this node's doing. */
+/** For nodes that finalize nothing themselves. */
 export const passiveFinality: FinalityGadget = { advance: async () => undefined };
 
 export class LoneAuthorityFinality implements FinalityGadget {

@@ -8,7 +8,7 @@ import { bytes, fixedBytes, option, type Static, struct, u32, u64, vec, versione
 import { CessError, concatBytes, prefixEnd, toHex, utf8 } from '@cess/primitives';
 import type { Kv, KvOperation } from '@cess/store';
 
-/** A stored header with what the next block needs of it. */
+/** A stored header with the data that the next block needs. */
 const blockRecord = versionedRecord({
   name: 'block',
   version: 1,
@@ -61,7 +61,7 @@ const specKey = utf8('S');
  */
 export const blockRecordTables: readonly Uint8Array[] = [blockTag, bestKey, finalizedKey, prunedKey, voteKey];
 
-/** Most blocks that are looked at in one height. */
+/** Maximum blocks examined per height. */
 const maxForks = 1024;
 
 export class BlockStore {
@@ -103,7 +103,7 @@ export class BlockStore {
     return decodeWith(pointerRecord, this.#kv.get(finalizedKey));
   }
 
-  /** States below this height are gone. */
+  /** States below this height are pruned. */
   prunedTo(): number {
     return decodeWith(prunedRecord, this.#kv.get(prunedKey)) ?? 0;
   }

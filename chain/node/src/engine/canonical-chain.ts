@@ -11,9 +11,9 @@ import {
   putPrunedTo,
 } from './block-store.js';
 
-/** States of this many finalized blocks are kept. */
+/** Number of finalized blocks whose state is kept. */
 export const keptStates = 256;
-/** Steps of pruning per finalization, so that catching up never delays a block for long. */
+/** Pruning steps per finalization, limited so that a pruning backlog does not delay blocks. */
 const maxPrunesPerFinalization = 8;
 
 export interface Reorganisation {
@@ -29,7 +29,7 @@ export interface Housekeeping {
   readonly stateOperations: readonly KvOperation[];
 }
 
-/** Moves the canonical index from the present best chain to the chain of a new, higher block. */
+/** Moves the canonical index from the current best chain to the chain of a new, higher block. */
 export function reorganise(blocks: BlockStore, tip: BlockPointer, parentHash: Uint8Array): Reorganisation {
   const operations: KvOperation[] = [putCanonical(tip.number, tip.hash)];
   const enacted: BlockPointer[] = [tip];
@@ -49,7 +49,7 @@ export function reorganise(blocks: BlockStore, tip: BlockPointer, parentHash: Ui
   return { operations, enacted, retracted };
 }
 
-/** Drops blocks and states that finality at `to` makes useless; `from` is the first height that becomes final. */
+/** Prunes blocks and states made obsolete by finality at `to`; `from` is the first newly finalized height. */
 export function housekeeping(blocks: BlockStore, state: StateStore, from: number, to: number): Housekeeping {
   const abandoned = abandonedBlocks(blocks, from, to);
   const pruned = prunedStates(blocks, state, to);

@@ -48,7 +48,7 @@ import { buildBlock, type ExecutedBlock, executeBlock } from './execution.js';
 import { assertSameNetwork, authoritiesOf, computeGenesis, type Genesis, specDigest } from './genesis.js';
 import type { RuntimeRegistry, VersionEra } from './runtime-registry.js';
 
-/** A foreign block's slot may begin this much after our clock says. */
+/** Clock tolerance: how far in the future the slot of an imported block may start. */
 const slotToleranceMs = 500;
 
 export interface EngineComponents {
@@ -256,7 +256,7 @@ export class ChainEngine {
     };
   }
 
-  /** The execution of the last proposal, if this is that very block: executing it again would give the same. */
+  /** The cached execution of the last proposal, if this is the same block; avoids executing it twice. */
   #takeProposal(unsealed: Header, extrinsics: readonly Uint8Array[]): ExecutedBlock | undefined {
     const proposal = this.#proposal;
     if (!proposal || !equalBytes(proposal.unsealedHash, headerHash(unsealed))) return undefined;
@@ -308,7 +308,7 @@ export class ChainEngine {
 
 type Built = ReturnType<typeof buildBlock> & { readonly degraded?: string };
 
-/** Builds the block; if that fails, without transactions, so that untrusted input cannot stop the chain. */
+/** Builds the block. If that fails, builds it without transactions, so that untrusted input cannot halt the chain. */
 function buildOrDegrade(
   build: (transactions: readonly Uint8Array[]) => Built,
   transactions: readonly Uint8Array[],

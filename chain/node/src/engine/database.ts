@@ -38,7 +38,7 @@ export function databaseBytes(dataDir: string): number | undefined {
   return statSync(join(dataDir, 'chain', 'data.mdb'), { throwIfNoEntry: false })?.size;
 }
 
-/** Read access for a thread that serves: its own handle and caches, never the engine's. */
+/** Read access for an RPC thread, with its own handle and caches instead of the engine's. */
 export interface ChainReader {
   readonly blocks: BlockStore;
   readonly state: StateReader;

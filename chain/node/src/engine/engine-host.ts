@@ -11,7 +11,7 @@ export class EngineHost {
   readonly #exited: Promise<void>;
   #closing: Promise<void> | undefined;
 
-  /** `onFailure` is called once when the thread dies without being asked to. */
+  /** `onFailure` is called once when the thread exits unexpectedly. */
   constructor(init: EngineInit, logger: Logger, onFailure: (reason: CessError) => void) {
     const url = new URL('./engine-worker.js', import.meta.url);
     const worker = openThread({ name: 'chain-engine', url, workerData: init });
@@ -47,7 +47,7 @@ export class EngineHost {
     try {
       await this.#thread.call('close', []);
     } catch (error) {
-      // The thread is gone already, or its database could not be opened.
+      // The thread has already exited, or opening its database failed.
       if (!(error instanceof CessError)) throw error;
     }
     await this.#exited;

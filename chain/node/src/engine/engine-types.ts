@@ -29,7 +29,7 @@ export interface Proposal {
   readonly header: Header;
   readonly extrinsics: readonly Uint8Array[];
   readonly refused: readonly RefusedTransaction[];
-  /** Why the block holds nothing but its inherents: building it with transactions failed. */
+  /** Why building the block with transactions failed; such a block contains inherents only. */
   readonly degraded?: string;
 }
 

@@ -5,7 +5,7 @@ import { type HeaderFields, type HookFailure, isStateFailure, type Runtime } fro
 import type { OverlayState } from '@cess/state';
 
 export interface ExecutedBlock {
-  /** As the runtime made it: without seal. */
+  /** The header from the runtime, without seal. */
   readonly header: Header;
   readonly extrinsics: readonly Uint8Array[];
   readonly overlay: OverlayState;
@@ -13,12 +13,12 @@ export interface ExecutedBlock {
   readonly hookFailures: readonly HookFailure[];
 }
 
-/** A transaction that did not get into the block. */
+/** A transaction that was not included in the block. */
 export interface RefusedTransaction {
   readonly index: number;
   /** `full`: it may fit into a later block. `failed`: executing it threw, which is a bug of the runtime. */
   readonly reason: 'invalid' | 'full' | 'failed';
-  /** What a failed one threw. */
+  /** The error of a failed transaction. */
   readonly failure?: string;
 }
 
@@ -29,7 +29,7 @@ export interface BuildInput {
   readonly timestampMs: bigint;
   readonly transactions: readonly Uint8Array[];
   readonly maxBytes: number;
-  /** True when the block must be closed now, whatever is left. */
+  /** True when the block must be closed now, even if transactions remain. */
   isOverdue(): boolean;
 }
 
@@ -76,8 +76,8 @@ export function buildBlock(input: BuildInput): { executed: ExecutedBlock; refuse
 }
 
 /**
- * Applies a transaction of a stranger. The runtime rolls back whatever throws, so that the block continues without it.
- * A failure to read the state is this node's and is rethrown.
+ * Applies an untrusted transaction. The runtime rolls back a transaction that throws, and the block continues without
+ * it. An error while reading the state is a fault of this node and is rethrown.
  */
 function applyContained(
   runtime: Runtime,

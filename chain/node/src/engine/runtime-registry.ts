@@ -8,11 +8,11 @@ export interface RuntimeEra {
   /** Height of the first block that this runtime executes. */
   readonly fromBlock: number;
   readonly runtime: Runtime;
-  /** Brings the state of the preceding runtime to the layout of this one. Deterministic. Block 0 needs none. */
+  /** Migrates the state of the preceding runtime to this layout. Deterministic. Block 0 needs none. */
   readonly migrate?: (ext: Externalities) => void;
 }
 
-/** The version of an era, without its code: what other threads know of it. */
+/** The version of an era without its code, for other threads. */
 export interface VersionEra {
   readonly fromBlock: number;
   readonly version: RuntimeVersion;
@@ -47,7 +47,7 @@ export class RuntimeRegistry {
   }
 }
 
-/** The era that the height lies in. */
+/** The era that contains the height. */
 export function eraOf<E extends { readonly fromBlock: number }>(eras: readonly E[], number: number): E {
   const era = eras.findLast(({ fromBlock }) => fromBlock <= number);
   invariant(era, 'the first era begins with the genesis block');

@@ -6,13 +6,13 @@ import { concatBytes } from '@cess/primitives';
 /** Two generations of this many entries each. */
 const generationSize = 16_384;
 
-/** The same functions with a bounded memory for signatures that hold. */
+/** The same functions with a bounded cache of valid signatures. */
 export function withVerificationCache(crypto: RuntimeCrypto): RuntimeCrypto {
   let young = new Set<string>();
   let old = new Set<string>();
   const remember = (scheme: number, verify: RuntimeCrypto['verifyEd25519']): RuntimeCrypto['verifyEd25519'] => {
     return (signature, message, publicKey) => {
-      // Lengths go in, so that no two triples give the same bytes.
+      // Include the lengths, so that no two triples produce the same bytes.
       const lengths = Uint8Array.of(scheme, signature.length & 0xff, publicKey.length & 0xff);
       const id = Buffer.from(blake2_256(concatBytes(lengths, signature, publicKey, message))).toString('latin1');
       if (young.has(id) || old.has(id)) return true;

@@ -21,11 +21,11 @@ import type { ImportedBlock, ValidityVerdict } from '../engine/engine-types.js';
 import { isFinalStatus, type PoolRefusal, type StatusListener, type TransactionStatus } from './pool-types.js';
 import { type PoolChange, type PoolEntry, TransactionPool } from './transaction-pool.js';
 
-/** Transactions whose verdict is renewed after each block. */
+/** Transactions revalidated after each block. */
 const revalidatedPerBlock = 64;
-/** Transactions that one call validates: about 20 ms of signatures. */
+/** Transactions per validation call: about 20 ms of signature checks. */
 const validatedPerCall = 32;
-/** Bounds on what waits for a verdict. */
+/** Limits of the validation queue. */
 const maxUnvalidated = 4096;
 const maxUnvalidatedBytes = 32 * 1024 * 1024;
 /** Blocks after which a watched transaction in an unfinalized block is reported as timed out. */
@@ -107,7 +107,7 @@ export class PoolService {
     });
   }
 
-  /** Validates no more; what waits for a verdict is left. */
+  /** Stops validation; queued transactions stay unvalidated. */
   stop(): Promise<void> {
     return this.#validation.stop();
   }
@@ -121,7 +121,7 @@ export class PoolService {
     this.#report(this.#pool.remove(entry.hash, 'invalid'));
   }
 
-  /** Refuses this transaction from now on; the oldest of too many bans ends. */
+  /** Bans this transaction; beyond the limit the oldest ban is evicted. */
   ban(hash: Uint8Array): void {
     this.#banned.add(toHex(hash));
     for (const oldest of this.#banned) {
@@ -130,7 +130,7 @@ export class PoolService {
     }
   }
 
-  /** Follows a change of the best chain. */
+  /** Updates the pool after a change of the best chain. */
   async blockImported(block: ImportedBlock): Promise<void> {
     const returned: Uint8Array[] = [];
     for (const { hash } of block.retracted) {
@@ -206,7 +206,7 @@ export class PoolService {
       this.#report(this.#pool.revalidated(valid));
     } catch (thrown) {
       if (!isCessError(thrown)) throw thrown;
-      this.#components.background.logger.warn({ code: thrown.code }, 'transactions were not revalidated');
+      this.#components.background.logger.warn({ code: thrown.code }, 'revalidating transactions failed');
     }
   }
 

@@ -1,7 +1,7 @@
 // Words of the transaction pool.
 import type { TransactionValidityError } from '@cess/chain-primitives';
 
-/** Life of a watched transaction, as `author_extrinsicUpdate` reports it. */
+/** Status of a watched transaction, as `author_extrinsicUpdate` reports it. */
 export type TransactionStatus =
   | { readonly type: 'future' | 'ready' | 'dropped' | 'invalid' }
   | { readonly type: 'inBlock' | 'retracted' | 'finalized' | 'finalityTimeout' | 'usurped'; readonly hash: Uint8Array };
@@ -24,7 +24,7 @@ export type PoolRefusal =
 export interface PoolLimits {
   readonly maxTransactions: number;
   readonly maxBytes: number;
-  /** Transactions that wait for another one. */
+  /** Transactions that depend on a missing one. */
   readonly maxFuture: number;
   /** Transactions of one account. */
   readonly maxPerSender: number;

@@ -14,7 +14,7 @@ export interface PoolEntry {
   readonly provides: readonly string[];
   /** Tags still missing from the state; shrinks as blocks provide them. */
   readonly requires: Set<string>;
-  /** Last block number for which the verdict holds. */
+  /** Last block number for which the verdict is valid. */
   readonly validTo: number;
   /** Order of arrival. */
   readonly sequence: number;
@@ -70,7 +70,7 @@ export class TransactionPool {
     return this.#providers.has(toHex(tag));
   }
 
-  /** Takes a transaction that the runtime found valid for the block after `bestNumber`. */
+  /** Adds a transaction that the runtime validated for the block after `bestNumber`. */
   add(bytes: Uint8Array, validity: ValidTransaction, bestNumber: number): Result<AddedTransaction, PoolRefusal> {
     const hash = blake2_256(bytes);
     const id = toHex(hash);
@@ -167,7 +167,7 @@ export class TransactionPool {
     return { included, changes };
   }
 
-  /** Takes a transaction out; what depended on it waits again. */
+  /** Removes a transaction; its dependants become future transactions again. */
   remove(hash: Uint8Array, type: 'invalid' | 'dropped'): PoolChange[] {
     const entry = this.#entries.get(toHex(hash));
     if (!entry) return [];
@@ -177,7 +177,7 @@ export class TransactionPool {
     return changes;
   }
 
-  /** Replaces what transactions require by newer verdicts. */
+  /** Replaces the requirements of transactions with those of newer verdicts. */
   revalidated(verdicts: readonly (readonly [entry: PoolEntry, validity: ValidTransaction])[]): PoolChange[] {
     for (const [entry, validity] of verdicts) {
       if (this.#entries.get(entry.id) !== entry) continue;
@@ -255,7 +255,7 @@ export class TransactionPool {
     }
   }
 
-  /** Drops the least useful until the limits hold: future before ready, then low priority, then young. */
+  /** Evicts transactions until the limits are met: future before ready, then lowest priority, then newest. */
   #enforceLimits(): PoolChange[] {
     const dropped: PoolChange[] = [];
     const { maxTransactions, maxBytes, maxFuture } = this.#limits;

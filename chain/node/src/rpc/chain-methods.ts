@@ -53,7 +53,7 @@ export const chainMethods: Readonly<Record<string, Method>> = {
   chain_getFinalisedHead: getFinalizedHead,
 };
 
-/** Sends the present head, then each new one. */
+/** Sends the current head, then each new one. */
 function heads(
   notification: string,
   event: Exclude<keyof ChainEvents, 'justification'>,

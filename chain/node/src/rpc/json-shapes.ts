@@ -55,7 +55,7 @@ export function boundedJson(value: unknown, maxLength: number): string {
   try {
     text = JSON.stringify(value);
   } catch (thrown) {
-    // V8 has no longer strings than half a gigabyte.
+    // V8 limits strings to about half a gigabyte.
     if (thrown instanceof RangeError) throw responseTooLarge(maxLength);
     throw thrown;
   }

@@ -7,7 +7,7 @@ export interface LocalSocketListener {
   onOpen(): void;
   onMessage(text: string): void;
   onAlive(): void;
-  /** The last thing that happens to the socket. */
+  /** The last event of the socket. */
   onClose(): void;
 }
 

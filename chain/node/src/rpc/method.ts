@@ -10,7 +10,7 @@ import { invalidParams, responseTooLarge } from './rpc-error.js';
 
 const maxBlockNumber = 0xffff_ffff;
 
-/** What methods work with. */
+/** The context of RPC methods. */
 export interface RpcContext {
   readonly view: ChainView;
   readonly runtime: Pick<ReaderHost, 'run'>;
@@ -19,7 +19,7 @@ export interface RpcContext {
   readonly versions: readonly VersionEra[];
   readonly peerId: string;
   readonly isAuthority: boolean;
-  /** Bound on the characters of a response. */
+  /** Maximum characters of a response. */
   readonly maxResponseBytes: number;
 }
 
@@ -31,9 +31,9 @@ export interface Push {
   send(result: unknown): void;
   /** Ends the subscription from the server's side. */
   end(): void;
-  /** Ends the subscription and tells the client why. */
+  /** Ends the subscription and sends the reason to the client. */
   fail(thrown: unknown): void;
-  /** Whether nothing is sent any more. */
+  /** Whether the subscription has ended. */
   readonly isEnded: boolean;
   /** Counts keys to the connection's bound until the subscription ends. Throws `RPC_SUBSCRIPTION_LIMIT`. */
   reserveKeys(count: number): void;
@@ -44,11 +44,11 @@ export interface Subscription {
   readonly notification: string;
   /** Names of the calls that end it. */
   readonly unsubscribe: readonly string[];
-  /** Begins it; what it returns ends it. Notifications reach the client after the id. */
+  /** Starts the subscription and returns a function that ends it. Notifications reach the client after the id. */
   start(params: Params, context: RpcContext, push: Push): (() => void) | Promise<() => void>;
 }
 
-/** Listens to the chain for a subscription; what the handler throws ends the subscription. Gives what ends listening. */
+/** Subscribes to chain events and returns the unsubscribe function. A handler that throws ends the subscription. */
 export function listen<E extends keyof ChainEvents>(
   view: ChainView,
   event: E,
@@ -68,10 +68,10 @@ export function listen<E extends keyof ChainEvents>(
 }
 
 export const maxKeysPerQuery = 4096;
-/** Reads between which other requests get a turn: a few milliseconds of a cold cache. */
+/** Reads per portion before yielding to other requests: a few milliseconds with a cold cache. */
 const readsPerTurn = 64;
 
-/** The items, with room for other work between portions. */
+/** Iterates over the items and yields to the event loop between portions. */
 export async function* inTurns<T>(items: Iterable<T>): AsyncGenerator<T> {
   let count = 0;
   for (const item of items) {

@@ -14,13 +14,13 @@ export interface RpcConnectionInit {
   readonly dispatcher: RpcDispatcher;
   readonly limits: RpcLimits;
   readonly logger: Logger;
-  /** Called when a message could not leave at once. */
+  /** Called when a message was buffered instead of sent. */
   readonly onUnsent: () => void;
 }
 
 interface OpenSubscription {
   readonly unsubscribe: readonly string[];
-  /** Keys of the state that it watches. */
+  /** Number of watched state keys. */
   keys: number;
   stop: () => void;
 }
@@ -43,7 +43,7 @@ export class RpcConnection implements SubscriptionHolder {
     });
   }
 
-  /** Asks the other side for a sign of life; ends the connection when the last question was not answered. */
+  /** Sends a ping; closes the connection when the previous ping was not answered. */
   checkAlive(): void {
     const { socket } = this.#init;
     if (!this.#isAlive) {
@@ -54,7 +54,7 @@ export class RpcConnection implements SubscriptionHolder {
     socket.ping();
   }
 
-  /** Bytes that the other side has not read yet. */
+  /** Bytes that the peer has not read yet. */
   get unsentBytes(): number {
     return this.#init.socket.bufferedAmount;
   }
@@ -89,7 +89,7 @@ export class RpcConnection implements SubscriptionHolder {
     return id;
   }
 
-  /** Notifications leave in later turns of the event loop, in order: after the answer with the id, and never within the
+  /** Sends notifications in later event loop turns, in order: after the response with the id, and never within the
    * work that caused them. */
   #pushOf(id: string, open: OpenSubscription, method: string): Push {
     const { maxResponseBytes, maxWatchedKeysPerConnection } = this.#init.limits;
@@ -139,7 +139,7 @@ export class RpcConnection implements SubscriptionHolder {
 
   async #handle(text: string): Promise<void> {
     const { dispatcher, limits, logger, socket } = this.#init;
-    // Too much under way: nothing more is read until half of it is answered.
+    // Too many requests in progress: pause reading until half of them are answered.
     this.#pending++;
     this.#pendingBytes += text.length;
     const isBusy = this.#pending >= limits.maxPendingPerConnection || this.#pendingBytes >= limits.maxPendingBytes;

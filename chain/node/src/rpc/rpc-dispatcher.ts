@@ -17,7 +17,7 @@ export interface SubscriptionHolder {
   unsubscribe(method: string, id: unknown): boolean;
 }
 
-/** What a message may hold and bring about. */
+/** Limits on messages and their responses. */
 export type MessageLimits = Pick<RpcLimits, 'maxBatch' | 'maxResponseBytes'>;
 
 export class RpcDispatcher {

@@ -67,7 +67,7 @@ export function toJsonRpcError(thrown: unknown): JsonRpcError {
   return { code: rpcCodes.internal, message: 'Internal error' };
 }
 
-/** True for failures that are not the caller's doing and belong into the log. */
+/** True for failures that the caller did not cause; they are logged. */
 export function isUnexpected(thrown: unknown): boolean {
   return toJsonRpcError(thrown).code === rpcCodes.internal;
 }

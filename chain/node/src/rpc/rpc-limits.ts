@@ -12,7 +12,7 @@ export interface RpcLimits {
   /** Keys of all storage subscriptions of a connection. */
   readonly maxWatchedKeysPerConnection: number;
   readonly maxPendingPerConnection: number;
-  /** Characters of the requests under way on one connection. */
+  /** Characters of the requests in progress on one connection. */
   readonly maxPendingBytes: number;
   /** A connection that reads this much too slowly is closed. */
   readonly maxUnsentBytes: number;

@@ -14,12 +14,12 @@ import type { RpcDispatcher } from './rpc-dispatcher.js';
 import { defaultRpcLimits, type RpcLimits } from './rpc-limits.js';
 import { type RpcSocket, rpcSocketOf } from './rpc-socket.js';
 
-/** A connection that does not answer a ping until the next one is gone. */
+/** Ping interval. A connection that does not answer before the next ping is closed. */
 const heartbeatMs = 30_000;
 
 export interface RpcServerInit {
   readonly host: string;
-  /** 0 picks a free port. */
+  /** 0 selects a free port. */
   readonly port: number;
   readonly dispatcher: RpcDispatcher;
   readonly logger: Logger;
@@ -53,7 +53,7 @@ export class RpcServer {
     this.#webSockets.on('error', () => {});
   }
 
-  /** Listens; gives the port. Throws `RPC_PORT_IN_USE` or `RPC_LISTEN_FAILED`. */
+  /** Starts listening and returns the port. Throws `RPC_PORT_IN_USE` or `RPC_LISTEN_FAILED`. */
   async start(): Promise<number> {
     const { host, port } = this.#init;
     this.#http.listen(port, host);
@@ -114,7 +114,7 @@ export class RpcServer {
     socket.on('error', (error) => this.#init.logger.debug({ reason: error.message }, 'connection failed'));
   }
 
-  /** Serves the socket; gives what must run when it is closed. */
+  /** Serves the socket; returns the function to call when it is closed. */
   #connect(socket: RpcSocket): () => void {
     const { dispatcher, logger } = this.#init;
     const connection = new RpcConnection({

@@ -3,19 +3,19 @@ import type { WebSocket } from 'ws';
 
 export interface RpcSocketListener {
   onMessage(text: string): void;
-  /** The other side answered a ping. */
+  /** The peer answered a ping. */
   onPong(): void;
 }
 
 export interface RpcSocket {
   readonly isOpen: boolean;
   readonly isPaused: boolean;
-  /** Bytes that were sent and have not left yet. */
+  /** Bytes buffered for sending. */
   readonly bufferedAmount: number;
   listen(listener: RpcSocketListener): void;
   send(text: string): void;
   ping(): void;
-  /** Closes without waiting for the other side. */
+  /** Closes without waiting for the peer. */
   terminate(): void;
   /** Stops reading until `resume`. */
   pause(): void;

@@ -15,7 +15,7 @@ function accountParam(value: unknown): Uint8Array {
   return decoded.value.accountId;
 }
 
-/** Next nonce of an account, counting what waits in the pool. */
+/** Next nonce of an account, including its transactions in the pool. */
 function accountNextIndex(params: Params, { view, pool }: RpcContext): number {
   const account = accountParam(params[0]);
   const stored = view.reader.state.get(view.stateRoot(view.best.hash), query.System.Account.key(account));

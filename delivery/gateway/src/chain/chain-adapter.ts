@@ -1,4 +1,4 @@
-// The GatewayChain port over @cess/client. Reads are of the finalized head; calls resolve when finalized.
+// The GatewayChain port over @cess/client. Reads use the finalized head; calls resolve when finalized.
 
 import { type ChainClient, type EventRecord, query, type Submitter, tx } from '@cess/client';
 import type { ProviderInfo } from '@cess/data-path';
@@ -18,7 +18,7 @@ export interface ChainAdapterInit {
   readonly submitter: Submitter;
   /** Account of this gateway. */
   readonly account: Uint8Array;
-  /** Development networks live on loopback; elsewhere endpoints from the chain may not point there. */
+  /** Development networks run on loopback. Other networks reject loopback and private endpoints read from the chain. */
   readonly allowPrivateEndpoints: boolean;
   readonly logger: Logger;
 }
@@ -37,7 +37,10 @@ export class ChainAdapter implements GatewayChain {
       if (info.state === 'Exited') continue;
       const endpoint = parseNodeEndpoint(textOf(info.endpoint), this.init.allowPrivateEndpoints);
       if (!endpoint.ok) {
-        this.init.logger.debug({ provider: index, reason: endpoint.error }, 'the endpoint of a provider is not usable');
+        this.init.logger.debug(
+          { provider: index, reason: endpoint.error },
+          'skipping a provider whose endpoint is invalid',
+        );
         continue;
       }
       providers.push({

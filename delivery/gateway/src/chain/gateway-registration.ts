@@ -1,4 +1,4 @@
-// Registration with Oss: once, then the record on chain is kept as it is here.
+// Registers the gateway with the Oss pallet once, then keeps the on-chain record equal to the configuration.
 import { type ChainClient, query, type Submitter, tx } from '@cess/client';
 import { equalBytes, utf8 } from '@cess/primitives';
 
@@ -14,7 +14,7 @@ export interface GatewayRegistration {
   readonly domain: string;
 }
 
-/** Resolves when the finalized chain knows this gateway as it is. */
+/** Resolves when the finalized on-chain record matches this gateway. */
 export async function ensureGatewayRegistered(init: GatewayRegistration): Promise<void> {
   const { client, submitter, account } = init;
   const known = await client.entry(query.Oss.Oss, [account]);

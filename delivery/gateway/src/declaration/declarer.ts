@@ -1,7 +1,8 @@
-// Carries the outbox to the chain in batches (docs/architecture.md, "Flow: store an object"): declarations of new files, then deletions.
-// Every step may be repeated: a file declared again under its order id is a success, a deletion of a file that is not
-// there is skipped. So a crash between any two steps loses nothing: the outbox entry is removed last. An entry whose file
-// cannot be read, or is refused by the chain for good, is set aside and stays in the outbox.
+// Submits the outbox to the chain in batches: declarations, then deletions.
+// See docs/architecture.md, "Flow: store an object".
+// Every step is idempotent: declaring a file again under its order id succeeds, and deleting a missing file is skipped.
+// The outbox entry is removed last, so a crash between any two steps loses nothing. An entry whose file cannot be read,
+// or that the chain rejects permanently, is set aside and stays in the outbox.
 import { durabilityQuorum } from '@cess/data-path';
 import type { FileRecord, ObjectIndex, OutboxItem } from '@cess/object-index';
 import {
@@ -31,7 +32,7 @@ export interface DeclarerInit extends BackgroundPorts {
   readonly chain: GatewayChain;
   readonly attestations: Attestations;
   readonly quota: QuotaLedger;
-  /** A file that a reader has open is deleted after the reader has ended. */
+  /** A file is deleted only after its last reader has closed it. */
   readonly isBeingRead: (fileId: Uint8Array) => boolean;
   readonly intervalMs?: number;
   readonly attestPatienceMs?: number;
@@ -45,17 +46,17 @@ interface Deferral {
 /** Bounds of one batch, well inside the limits of an extrinsic. */
 const maxBatchFiles = 256;
 const maxBatchFragments = 8_000;
-/** Entries of the outbox that one step looks at. */
+/** Outbox entries read per step. */
 const maxListedItems = 2_048;
-/** How long a file waits for the attestations of a quorum before it is declared with those of any k. */
+/** How long a file waits for attestations of the quorum before it is declared with those of any k holders. */
 const defaultAttestPatienceMs = 30_000;
-/** Refusals of one file alone before it is set aside, and the longest pause between them. */
+/** Rejections of a single file before it is set aside, and the longest retry delay between them. */
 const maxAttempts = 12;
 const maxDeferralMs = 60_000;
-/** Idle steps between two readings of the quota: the owner may lock more at any time. */
+/** Idle steps between two reads of the quota. The owner may lock more at any time. */
 const quotaRefreshSteps = 20;
 
-/** Files of one owner that are deleted together. */
+/** Files of one owner deleted in one batch. */
 interface OwnedFiles {
   readonly owner: Uint8Array;
   readonly ids: Uint8Array[];
@@ -66,10 +67,10 @@ export class Declarer implements Startable {
   /** Files and outbox entries that cannot be processed. */
   readonly setAside: SetAside;
   readonly #loop: BackgroundLoop;
-  /** Files that wait for another attempt, by id. Forgotten at a restart, which only makes the attempt earlier. */
+  /** Files that wait for a retry, by id. Kept in memory only: a restart just retries earlier. */
   readonly #deferred = new Map<string, Deferral>();
   #declared = 0;
-  /** Idle steps since the quota was read; begins due. */
+  /** Idle steps since the last read of the quota. The initial value forces a read. */
   #quotaAgeSteps = quotaRefreshSteps;
 
   constructor(private readonly init: DeclarerInit) {
@@ -87,7 +88,7 @@ export class Declarer implements Startable {
     return this.#loop.stop();
   }
 
-  /** What the chain has still to be told. */
+  /** Number of outbox entries not yet submitted. */
   get backlog(): number {
     return this.init.index.listOutbox(10_000).length;
   }
@@ -97,7 +98,7 @@ export class Declarer implements Startable {
     return this.#declared;
   }
 
-  /** How long the oldest file waits, among the first entries of the outbox that are not set aside; 0 when none does. */
+  /** Age of the oldest file among the first outbox entries that are not set aside; 0 when there is none. */
   get oldestSeconds(): number {
     for (const { entry } of this.#listItems(maxBatchFiles)) {
       const file = entry.type === 'Declare' ? this.init.index.getFile(entry.value) : undefined;
@@ -107,8 +108,8 @@ export class Declarer implements Startable {
   }
 
   /**
-   * One batch of declarations, then one of deletions; false when nothing could be done. The two kinds pass each other
-   * in the outbox; only for one file the declaration comes first.
+   * Submits one batch of declarations, then one of deletions; false when it made no progress. Order in the outbox is
+   * kept per file only: a file is declared before it is deleted.
    */
   async #step(): Promise<boolean> {
     const items = this.#listItems(maxListedItems);
@@ -125,7 +126,7 @@ export class Declarer implements Startable {
     return declared || deleted;
   }
 
-  /** The oldest entries that are not set aside. The deletion of a file whose declaration is set aside is among them. */
+  /** The oldest entries that are not set aside, including deletions of files whose declaration is set aside. */
   #listItems(limit: number): OutboxItem[] {
     const found: OutboxItem[] = [];
     const onUnreadable = (sequence: number, error: CessError) =>
@@ -143,7 +144,7 @@ export class Declarer implements Startable {
     this.#quotaAgeSteps = 0;
   }
 
-  /** False when every file waits for a later attempt. */
+  /** False when every file waits for a later retry. */
   async #declare(items: readonly OutboxItem[]): Promise<boolean> {
     const gone: OutboxItem[] = [];
     const batch: PendingFile[] = [];
@@ -168,7 +169,7 @@ export class Declarer implements Startable {
     return batch.length > 0 || gone.length > 0;
   }
 
-  /** Declares files together; when the chain refuses, finds the guilty one by halving. */
+  /** Declares files in one batch. When the chain rejects it, bisects the batch to find the invalid file. */
   async #declareFiles(batch: readonly PendingFile[]): Promise<void> {
     const attestations = await this.init.attestations.collect(heldFragments(batch));
     const attestedBy = new Set(attestations.map(({ provider }) => provider));
@@ -203,8 +204,8 @@ export class Declarer implements Startable {
   }
 
   /**
-   * Whether enough holders attested every segment: the durability quorum at first; after some patience any k, because
-   * a provider may be gone for good. Holders that did not attest stay in the index, the chain gets holes for them.
+   * Whether enough holders attested every segment: first the durability quorum, after a timeout any k, because a
+   * provider may be gone for good. Holders that did not attest stay in the index; the chain records holes for them.
    */
   #isAttested({ fileId, file, segments }: PendingFile, attestedBy: ReadonlySet<number>): boolean {
     const patient =
@@ -218,14 +219,14 @@ export class Declarer implements Startable {
   }
 
   /**
-   * A file that the chain refuses alone is retried with growing pauses before it is set aside. What only the pool
-   * rejects, for example for want of fees, is retried without end: that is not the fault of the file.
+   * A file that the chain rejects on its own is retried with exponential backoff before it is set aside. A rejection by
+   * the transaction pool, for example for missing fees, is retried indefinitely: the file is not at fault.
    */
   #refused({ item, fileId }: PendingFile, error: CessError): void {
     const { attempts } = this.#defer(fileId);
     const fields = { fileId: toHex(fileId), attempts, cause: messageOf(error), ...error.data };
     if (attempts < maxAttempts || isCessError(error, 'CHAIN_CALL_INVALID')) {
-      this.init.logger.warn(fields, 'the chain refuses a file; retrying later');
+      this.init.logger.warn(fields, 'the chain rejected a file; retrying later');
       return;
     }
     this.#deferred.delete(toHex(fileId));
@@ -241,7 +242,7 @@ export class Declarer implements Startable {
     return deferral;
   }
 
-  /** Deletes on chain; files that someone is reading wait. False when nothing could be done. */
+  /** Deletes on chain; files with open readers wait. False when it made no progress. */
   async #delete(items: readonly OutboxItem[]): Promise<boolean> {
     const due = items.filter(({ entry }) => !this.init.isBeingRead(entry.value));
     const settled: OutboxItem[] = [];
@@ -260,7 +261,7 @@ export class Declarer implements Startable {
     return settled.length > 0;
   }
 
-  /** A declared file is deleted on chain with the others of its owner; the space of another is free at once. */
+  /** Deletes declared files on chain, batched by owner. Undeclared files release their space immediately. */
   async #prepareDeletion(fileId: Uint8Array, byOwner: Map<string, OwnedFiles>): Promise<void> {
     const file = this.init.index.getFile(fileId);
     if (file === undefined) return;
@@ -275,7 +276,7 @@ export class Declarer implements Startable {
     byOwner.set(key, group);
   }
 
-  /** A declaration that was set aside goes with its file. */
+  /** Drops a declaration that was set aside when its file is deleted. */
   async #settleDeletions(deletions: readonly OutboxItem[]): Promise<void> {
     const names = new Set(deletions.map(({ entry }) => declarationName(entry.value)));
     const aside = [...names].filter((name) => this.setAside.has(name));

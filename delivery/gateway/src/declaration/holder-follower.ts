@@ -1,6 +1,6 @@
-// Keeps the holders in the index equal to those on chain: fragments are lost to the audit and restored by others, and a
-// reader must find them. Finalized events are followed from now on. What was missed before, while this process was down, is
-// found by one pass over all declared files in the background. Another pass follows when blocks were missed.
+// Synchronizes the holders in the index with those on chain. The audit removes holders, other providers restore their
+// fragments, and readers need the current holder. The follower subscribes to finalized events. A background scan of all
+// declared files finds changes made while this process was down. It is repeated when blocks were missed.
 import type { ObjectIndex } from '@cess/object-index';
 import { BackgroundLoop, type BackgroundPorts, pause, SetAside, type Startable, toHex } from '@cess/primitives';
 import type { GatewayChain, HolderChange } from '../chain-port.js';
@@ -18,7 +18,7 @@ export class HolderFollower implements Startable {
   readonly setAside: SetAside;
   readonly #loop: BackgroundLoop;
   #unfollow: (() => Promise<void>) | undefined;
-  /** The last file that the pass under way has compared. */
+  /** The last file compared by the running scan. */
   #after: Uint8Array | undefined;
 
   constructor(private readonly init: HolderFollowerInit) {
@@ -28,7 +28,7 @@ export class HolderFollower implements Startable {
   }
 
   async start(): Promise<void> {
-    // Followed before the pass begins, so that nothing falls between them.
+    // Subscribe before the scan starts, so that no change is missed in between.
     this.#unfollow = this.init.chain.followHolders(
       (changes) => this.#apply(changes),
       () => this.#compareAll(),
@@ -42,7 +42,7 @@ export class HolderFollower implements Startable {
     await this.#loop.stop();
   }
 
-  /** Begins a pass from the first file, also if one is under way. */
+  /** Starts a scan from the first file; restarts a running scan. */
   #compareAll(): void {
     this.#after = undefined;
     this.#loop.trigger();

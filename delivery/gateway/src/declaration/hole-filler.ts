@@ -1,6 +1,6 @@
-// Fills holes: fragments of declared files without a holder on chain. A holder that gave a receipt but did not attest
-// in time is asked again; otherwise the fragment is rebuilt shard by shard from k others and placed on a provider that
-// holds nothing else of the segment. Then the placement is reported. One segment at a time, in the background.
+// Fills holes: fragments of declared files without a holder on chain. The filler asks a holder that issued a receipt but
+// did not attest in time again. Otherwise it rebuilds the fragment shard by shard from k others, places it on a provider
+// that holds nothing else of the segment and reports the placement. One segment at a time, in the background.
 import {
   type Arena,
   type ArenaRegion,
@@ -41,7 +41,7 @@ export interface HoleFillerInit extends BackgroundPorts {
 }
 
 const holesPerTurn = 64;
-/** A placement that the chain refuses may have been overtaken by another: the next attempts see what it recorded. */
+/** The chain may reject a placement because another was recorded first. The next attempts read that record. */
 const maxAttempts = 5;
 
 interface Hole {
@@ -63,7 +63,7 @@ export class HoleFiller implements Startable {
   /** Segments that cannot be processed. */
   readonly setAside: SetAside;
   readonly #loop: BackgroundLoop;
-  /** Turns continue where the last one ended: holes that cannot be filled yet must not keep the others waiting. */
+  /** Each turn continues after the previous one, so that holes that cannot be filled yet do not block the others. */
   #last: { fileId: Uint8Array; segment: number } | undefined;
   #filled = 0;
 
@@ -106,7 +106,7 @@ export class HoleFiller implements Startable {
     const holes = this.init.index.getSegment(fileId, segmentIndex)?.fragments;
     if (file?.state !== 'declared' || holes === undefined) return;
     for (const fragment of holes.keys()) {
-      // Read again for every hole: a provider that filled the last one must not be drawn for the next.
+      // Reload the segment for every hole: the provider that filled the previous one must not be selected again.
       const segment = this.init.index.getSegment(fileId, segmentIndex);
       if (segment?.fragments[fragment]?.attested !== false) continue;
       await this.#fill({ fileId, file, segmentIndex, segment, fragment }, signal);
@@ -115,7 +115,7 @@ export class HoleFiller implements Startable {
 
   /**
    * Order: the fragment is durable at the provider, then the chain records it, then the index names the holder. A crash
-   * in between leaves a hole mark, which the next turn settles by what the chain says.
+   * in between leaves a hole mark, which the next turn resolves from the chain state.
    */
   async #fill(hole: Hole, signal: AbortSignal): Promise<void> {
     const { fileId, segmentIndex, fragment } = hole;
@@ -127,7 +127,7 @@ export class HoleFiller implements Startable {
     const holder = await this.#rebuildAndPlace(hole, signal);
     const place = { orderId: hole.file.orderId, segment: segmentIndex, fragment };
     const reported = await this.#report(hole, holder).catch((error: unknown) => {
-      // Refused for certain: what was placed will never be declared. After other errors it may have been.
+      // Definitely rejected: the placed fragment will never be declared. After other errors it may have been.
       if (isCessError(error, 'CHAIN_DISPATCH_FAILED')) this.init.placer.forget(holder, place);
       throw error;
     });
@@ -137,7 +137,7 @@ export class HoleFiller implements Startable {
     }
   }
 
-  /** Asks a holder for its attestation and reports it; false when it gives none. */
+  /** Requests an attestation from a holder and reports it; false when the holder does not attest. */
   async #report({ fileId, file, segmentIndex, segment, fragment }: Hole, holder: number): Promise<boolean> {
     const length = fragmentLength(segment.ciphertextLength, segment.k);
     const { root } = elementAt(segment.fragments, fragment);
@@ -147,7 +147,7 @@ export class HoleFiller implements Startable {
     await this.init.chain.reportPlacement({ ...attestation, fileId, segment: segmentIndex, fragment });
     await this.init.index.setHolder(fileId, segmentIndex, fragment, holder);
     this.#filled++;
-    this.init.logger.info({ fileId: toHex(fileId), segment: segmentIndex, fragment, holder }, 'a hole was filled');
+    this.init.logger.info({ fileId: toHex(fileId), segment: segmentIndex, fragment, holder }, 'filled a hole');
     return true;
   }
 

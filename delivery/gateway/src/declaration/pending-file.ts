@@ -12,7 +12,7 @@ export interface PendingFile {
   readonly segments: readonly SegmentRecord[];
 }
 
-/** The file of an outbox entry; undefined when it is gone. Throws `INDEX_CORRUPT`. */
+/** The file of an outbox entry; undefined when it no longer exists. Throws `INDEX_CORRUPT`. */
 export function loadFile(index: ObjectIndex, item: OutboxItem): PendingFile | undefined {
   const fileId = item.entry.value;
   const file = index.getFile(fileId);
@@ -35,7 +35,7 @@ export function declarationName(fileId: Uint8Array): string {
   return `declaration of file ${toHex(fileId)}`;
 }
 
-/** What each holder has of the batch, in the order of the batch. */
+/** The fragments of the batch by holder, in batch order. */
 export function heldFragments(batch: readonly PendingFile[]): Map<number, HeldFragment[]> {
   const held = new Map<number, HeldFragment[]>();
   for (const { fileId, file, segments } of batch) {

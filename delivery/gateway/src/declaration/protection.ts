@@ -1,15 +1,15 @@
-// How far the protection of declared files has come, for the header x-cess-status: declared, tagged, proven. The chain is
-// asked, but never waited for long: it stands beside the client's answer, not in its way.
+// The protection status of declared files for the header x-cess-status: declared, tagged, proven. Queries to the chain
+// have a short timeout, so a slow chain does not delay S3 responses.
 import { sha256 } from '@cess/crypto';
 import { concatBytes, delay, elementAt, type Logger, messageOf, toHex } from '@cess/primitives';
 import type { GatewayChain, ProtectionStatus } from '../chain-port.js';
 
 const maxWaitMs = 300;
 const freshMs = 2_000;
-/** The chain is not asked for so long after it did not answer. */
+/** How long queries are skipped after the chain failed to answer. */
 const silenceMs = 5_000;
 const maxRemembered = 10_000;
-/** Files of one question to the chain. */
+/** Files per query to the chain. */
 const filesPerQuestion = 1_000;
 
 export interface ProtectionInit {
@@ -53,13 +53,13 @@ export class Protection {
       () => undefined,
     );
     const asked = this.init.chain.protectionOf(fileIds).catch((error: unknown) => {
-      this.init.logger.debug({ cause: messageOf(error) }, 'the chain could not be asked for the status of files');
+      this.init.logger.debug({ cause: messageOf(error) }, 'querying the status of files on chain failed');
       return undefined;
     });
     const status = await Promise.race([asked, tooLate]);
     waiting.abort();
     if (status === undefined) {
-      // A chain that is away delays one answer now and then, not every one.
+      // An unreachable chain delays an occasional response, not every one.
       this.#silentUntilMs = this.init.nowMs() + silenceMs;
       return 'declared';
     }

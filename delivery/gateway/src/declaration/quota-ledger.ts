@@ -1,5 +1,5 @@
-// Space that this gateway may acknowledge (docs/protocol/data-path.md §10): what the chain has locked for it in a
-// territory, less what is stored but not yet declared. The chain may stall; inside the quota uploads go on.
+// Space that this gateway may acknowledge (docs/protocol/data-path.md §10): the space locked for it on chain in a
+// territory, minus bytes stored but not yet declared. While the chain stalls, uploads continue within the quota.
 import { toHex } from '@cess/primitives';
 import type { GatewayChain } from '../chain-port.js';
 import { quotaExceeded } from '../errors.js';
@@ -12,9 +12,9 @@ export interface TerritoryName {
 
 interface Account {
   readonly name: TerritoryName;
-  /** Locked on chain when last asked, less what has been declared since. */
+  /** Bytes locked on chain at the last read, minus bytes declared since. */
   lockedBytes: number;
-  /** Stored or being stored, not yet declared. */
+  /** Bytes stored or being stored, not yet declared. */
   pendingBytes: number;
 }
 
@@ -23,18 +23,18 @@ export class QuotaLedger {
 
   constructor(private readonly chain: Pick<GatewayChain, 'lockedQuota'>) {}
 
-  /** Reads the chain's figure. Only while nothing is being declared or deleted. */
+  /** Reads the quota from the chain. Call only while no declaration or deletion is in flight. */
   async refresh(name: TerritoryName): Promise<void> {
     const locked = await this.chain.lockedQuota(name.owner, name.territory);
     this.#account(name).lockedBytes = locked;
   }
 
-  /** Reads the chain's figures of all territories in use. */
+  /** Reads the quotas of all territories in use from the chain. */
   async refreshAll(): Promise<void> {
     for (const { name } of [...this.#accounts.values()]) await this.refresh(name);
   }
 
-  /** Takes space for an upload. Throws `GATEWAY_QUOTA_EXCEEDED`. */
+  /** Reserves space for an upload. Throws `GATEWAY_QUOTA_EXCEEDED`. */
   reserve(name: TerritoryName, bytes: number): void {
     const account = this.#account(name);
     const availableBytes = account.lockedBytes - account.pendingBytes;
@@ -42,24 +42,24 @@ export class QuotaLedger {
     account.pendingBytes += bytes;
   }
 
-  /** At start: what the outbox still has to declare counts without a check, it is acknowledged already. */
+  /** At start: reserves space for undeclared files of the outbox, unchecked because they are already acknowledged. */
   restore(name: TerritoryName, bytes: number): void {
     this.#account(name).pendingBytes += bytes;
   }
 
-  /** An upload that was not entered gives its space back. */
+  /** Releases the space of an upload that was not committed to the index. */
   release(name: TerritoryName, bytes: number): void {
     this.#account(name).pendingBytes -= bytes;
   }
 
-  /** A declaration is final: the chain has taken the bytes out of the quota. */
+  /** A declaration is finalized: the chain has deducted the bytes from the quota. */
   declared(name: TerritoryName, bytes: number): void {
     const account = this.#account(name);
     account.pendingBytes -= bytes;
     account.lockedBytes -= bytes;
   }
 
-  /** A deletion is final: the chain has put the bytes back into the quota. */
+  /** A deletion is finalized: the chain has returned the bytes to the quota. */
   returned(name: TerritoryName, bytes: number): void {
     this.#account(name).lockedBytes += bytes;
   }
@@ -69,7 +69,7 @@ export class QuotaLedger {
     return lockedBytes - pendingBytes;
   }
 
-  /** What `availableBytes` says of every territory in use. */
+  /** `availableBytes` of every territory in use. */
   allAvailableBytes(): number[] {
     return [...this.#accounts.values()].map(({ lockedBytes, pendingBytes }) => lockedBytes - pendingBytes);
   }

@@ -1,5 +1,5 @@
-// Keeps what is acknowledged but not yet declared: providers collect undeclared fragments after their period
-// (docs/protocol/data-path.md §11), so while the chain stands still for days the gateway asks them to keep them longer.
+// Renews acknowledged files that are not yet declared. Undeclared fragments expire at providers
+// (docs/protocol/data-path.md §11), so when the chain stalls for days the gateway asks providers to keep them longer.
 import type { ProviderDirectory } from '@cess/data-path';
 import type { ProviderClient } from '@cess/node-api';
 import type { ObjectIndex } from '@cess/object-index';
@@ -25,7 +25,7 @@ export interface RenewerInit extends BackgroundPorts {
 
 const hourMs = 3_600_000;
 const defaultRenewAfterMs = 48 * hourMs;
-/** Orders in one request. */
+/** Orders per request. */
 const maxOrders = 1_000;
 const requestTimeoutMs = 30_000;
 
@@ -50,7 +50,7 @@ export class Renewer implements Startable {
     return this.#loop.stop();
   }
 
-  /** One round over the outbox; gives the number of requests that providers accepted. */
+  /** Runs one round over the outbox; returns the number of requests that providers accepted. */
   async renewDue(): Promise<number> {
     let accepted = 0;
     for (const [holder, orderIds] of await this.#dueOrders()) {
@@ -72,7 +72,7 @@ export class Renewer implements Startable {
     return accepted;
   }
 
-  /** Orders of undeclared files that have waited long, by holder. */
+  /** Orders of undeclared files past the renewal age, by holder. */
   async #dueOrders(): Promise<Map<number, Uint8Array[]>> {
     const due = new Map<number, Uint8Array[]>();
     for (const { entry } of this.init.index.outbox()) {

@@ -8,7 +8,7 @@ import { keyWrapCodec, unwrapKeyWith, unwrapStreamKey, wrapKeyTo, wrapStreamKey,
 
 const bucketKeyContext = utf8('CESS/bucket-key/v1');
 
-/** Opened bucket keys that are kept: opening one is two scalar multiplications, and a copy needs many. */
+/** Size of the cache of opened bucket keys: opening one takes two scalar multiplications, and a copy needs many. */
 const maxOpened = 256;
 
 export class BucketKeys {

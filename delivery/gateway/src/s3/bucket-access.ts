@@ -1,4 +1,4 @@
-// Access to buckets: a request may use only buckets of its own account, and a write only the bucket it began with.
+// Access control: a request may use only its account's buckets, and a write only the bucket it started with.
 import type { BucketRecord, Precondition } from '@cess/object-index';
 import { equalBytes, toHex } from '@cess/primitives';
 import type { S3Context } from './context.js';
@@ -29,7 +29,7 @@ function ownBucket({ index, account, headers }: AccessContext, name: string, own
 
 /**
  * The precondition of a write whose keys are wrapped for `bucket`: it must still be that bucket, not one that was
- * created under the same name while the body was on its way.
+ * created under the same name during the upload.
  */
 export function sameBucket(bucket: BucketRecord, check?: Precondition): Precondition {
   return (current, now) => {

@@ -7,7 +7,7 @@ type Headers = Readonly<Record<string, string>>;
 /** The result for a GET or HEAD. */
 export type ReadCondition = 'proceed' | 'notModified';
 
-/** Throws PreconditionFailed, or returns that 304 is due. `prefix` is empty or `x-amz-copy-source-`. */
+/** Throws PreconditionFailed, or returns `notModified` for 304. `prefix` is empty or `x-amz-copy-source-`. */
 export function checkRead(headers: Headers, object: ObjectRecord, prefix = ''): ReadCondition {
   const ifMatch = headers[`${prefix}if-match`];
   const ifNoneMatch = headers[`${prefix}if-none-match`];
@@ -50,7 +50,7 @@ function matches(condition: string, etag: string): boolean {
   });
 }
 
-/** What a deletion states about the object that it deletes. */
+/** The conditions of a deletion on its object. */
 export interface DeletionCondition {
   readonly etag?: string | undefined;
   readonly size?: string | undefined;
@@ -60,7 +60,7 @@ export interface DeletionCondition {
 
 /**
  * The precondition of a deletion, to be checked inside its transaction; undefined when the request states none. Size
- * and time hold for an object that does not exist; an entity tag does not, as for If-Match on any write.
+ * and time match an object that does not exist; an entity tag does not, as for If-Match on any write.
  */
 export function deletePrecondition(condition: DeletionCondition): Precondition | undefined {
   const { etag, size, lastModifiedTime } = condition;
@@ -86,7 +86,7 @@ export function timeMatcher(text: string): (timeMs: number) => boolean {
   return (timeMs) => Math.floor(timeMs / unitMs) * unitMs === statedMs;
 }
 
-/** A condition on the source of a write must not be ignored, so an unreadable date is an error. */
+/** A condition on the source of a write must not be ignored, so an unparsable date is an error. */
 function requireDate(text: string | undefined): number | undefined {
   const seconds = parseDate(text);
   if (text !== undefined && seconds === undefined) {
@@ -95,7 +95,7 @@ function requireDate(text: string | undefined): number | undefined {
   return seconds;
 }
 
-/** Seconds since the epoch; an unreadable date is ignored, as RFC 9110 demands of reads. */
+/** Seconds since the epoch; reads ignore an unparsable date, as RFC 9110 requires. */
 function parseDate(text: string | undefined): number | undefined {
   const timeMs = text === undefined ? Number.NaN : Date.parse(text);
   return Number.isNaN(timeMs) ? undefined : Math.floor(timeMs / 1000);

@@ -7,7 +7,7 @@ import type { Authenticated } from './auth/verify-signature.js';
 import type { RequestBody } from './body/request-body.js';
 import type { S3Target } from './request.js';
 
-/** A client's credentials and what they open: access key -> account -> territory. */
+/** A client's credentials and the resources they grant: access key -> account -> territory. */
 export interface S3Account {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -36,6 +36,6 @@ export interface S3Context extends S3Services {
   readonly auth: Authenticated;
   readonly account: S3Account;
   readonly requestId: string;
-  /** Aborted when the client goes away or the server stops. */
+  /** Aborted when the client disconnects or the server stops. */
   readonly signal: AbortSignal;
 }

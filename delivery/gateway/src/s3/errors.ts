@@ -1,5 +1,5 @@
-// The S3 errors that this gateway answers with, by the codes and statuses of Amazon's error table, and the one place
-// where internal errors become S3 errors.
+// The S3 errors that this gateway returns, with the codes and statuses of Amazon's error table. Internal errors are
+// mapped to S3 errors here only.
 import { type ErrorCode, isCessError } from '@cess/primitives';
 
 const table = {

@@ -127,7 +127,7 @@ export class RawConnection {
 
   #change(timeoutMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error('no answer in time')), timeoutMs);
+      const timer = setTimeout(() => reject(new Error('the request timed out')), timeoutMs);
       this.#wake = () => {
         clearTimeout(timer);
         resolve();

@@ -15,7 +15,7 @@ export function parseAddress(address: string): Uint8Array {
   return decoded.value.accountId;
 }
 
-/** The owner's account of this home, or the one of an address. */
+/** The account of an address; default: the owner of this home. */
 export async function accountOf(context: CliContext, address: string | undefined): Promise<Uint8Array> {
   return address === undefined ? sr25519Account(await ownerSeed(context.home)).account : parseAddress(address);
 }

@@ -52,7 +52,7 @@ export async function listChallenges(context: CliContext, options: ListChallenge
 }
 
 function describe({ state, deadline }: ChallengeInfo, block: number): string {
-  if (state.type === 'Open') return `asked, ${Math.max(0, deadline - block)} blocks left to answer`;
+  if (state.type === 'Open') return `challenged, ${Math.max(0, deadline - block)} blocks left to answer`;
   if (state.type === 'Answered') {
     const { worker, verify_by } = state.value;
     const by = worker === undefined ? 'no worker is active' : `worker ${worker} judges`;

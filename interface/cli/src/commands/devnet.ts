@@ -26,5 +26,5 @@ export async function controlChain(context: CliContext, action: 'pause' | 'resum
 
 export async function retrySetAside(context: CliContext): Promise<void> {
   await new AdminClient(context.home).retrySetAside();
-  print('The gateway processes the records again that it has set aside; see: cess status');
+  print('The gateway retries the records that it has set aside; see: cess status');
 }

@@ -1,4 +1,4 @@
-// cess events: what finalized blocks did, one line each; --follow goes on with new ones.
+// cess events: events of finalized blocks, one per line; --follow continues with new blocks.
 import { type ChainClient, type EventRecord, SS58_PREFIX } from '@cess/client';
 import { encodeSs58 } from '@cess/crypto';
 import { createDeferred, toHex0x } from '@cess/primitives';
@@ -8,13 +8,13 @@ import { print } from '../output.js';
 
 export interface EventsOptions {
   readonly follow?: boolean;
-  /** Finalized blocks back from the present one. */
+  /** Number of past finalized blocks to include. */
   readonly blocks: number;
   /** Only events of this pallet. */
   readonly pallet?: string;
 }
 
-/** Bookkeeping that accompanies every transaction; shown only when its pallet is asked for. */
+/** Events that every transaction emits; shown only when their pallet is selected. */
 const quiet = new Set(['System', 'TransactionPayment', 'Balances']);
 const accountFields = new Set([
   'who',
@@ -48,7 +48,7 @@ export async function showEvents(context: CliContext, options: EventsOptions): P
   });
 }
 
-/** Until the process is interrupted. */
+/** Runs until the process is interrupted. */
 async function follow(
   client: ChainClient,
   from: number,
@@ -58,7 +58,7 @@ async function follow(
   process.once('SIGINT', () => interrupted.resolve());
   const end = client.followFinalized(
     async (header, hash) => {
-      // The state of old blocks is pruned: they have no events any more.
+      // The state of old blocks is pruned, so their events are unavailable.
       show(header.number, await client.events(hash).catch(() => []));
     },
     { from },

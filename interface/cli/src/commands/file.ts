@@ -71,11 +71,11 @@ function trustedAuthorities(context: CliContext, authority: string | undefined):
   return { setId: 0n, authorities: keys.map((key) => ({ key: fromHex(key), weight: 1n })) };
 }
 
-/** How long to wait for the declaration of an object that was stored a moment ago. */
+/** How long to wait for the declaration of an object that was just stored. */
 const declarationWaitMs = 20_000;
 
 async function idsOfObject(context: CliContext, location: string): Promise<readonly Uint8Array[]> {
-  // It signs with the gateway's code, which takes longer to load than all that other targets need.
+  // Signing imports gateway code, which takes longer to load than everything that other targets need.
   const { headObject } = await import('../s3-head.js');
   for (let waitedMs = 0; ; waitedMs += 500) {
     const { fileIds, status } = await headObject(context.home, location);

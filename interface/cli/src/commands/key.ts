@@ -28,7 +28,7 @@ export async function showKey(context: CliContext): Promise<void> {
   print(context.json ? JSON.stringify(record, null, 2) : fields(record));
 }
 
-/** Makes a key for a purpose and prints its public parts. Throws `FILE_EXISTS`, `PASSPHRASE_MISSING`. */
+/** Generates a key for a purpose and prints its public parts. Throws `FILE_EXISTS`, `PASSPHRASE_MISSING`. */
 export async function newKey(context: CliContext, purpose: string, file: string, plaintext: boolean): Promise<void> {
   if (existsSync(file)) throw new CessError('FILE_EXISTS', `${file} exists already; choose another name.`);
   const secret = systemRng.bytes(32);
@@ -41,7 +41,7 @@ export async function newKey(context: CliContext, purpose: string, file: string,
   print(context.json ? JSON.stringify(record, null, 2) : fields(record));
 }
 
-/** What others need to know of a key: the owner's, an authority's, or that of a role. */
+/** The public parts of a key of an owner, an authority or a role. */
 function publicParts(purpose: string, secret: Uint8Array): Readonly<Record<string, string>> {
   if (purpose === 'owner') {
     return {
@@ -52,7 +52,7 @@ function publicParts(purpose: string, secret: Uint8Array): Readonly<Record<strin
   if (purpose === 'authority') return { 'authority key (ed25519)': toHex0x(createEd25519Signer(secret).publicKey) };
   const keys = deriveRoleKeys(secret);
   const address = encodeSs58(sr25519Account(keys.accountSeed).account, SS58_PREFIX);
-  // What a TEE worker signs with is made in its enclave.
+  // A TEE worker generates its signing keys in its enclave.
   if (purpose === 'tee') return { address };
   return {
     address,
@@ -68,7 +68,7 @@ export async function backupKey(context: CliContext, file: string): Promise<void
   print(`The owner's key is sealed in ${file}.${warning}`);
 }
 
-/** Tells whether a backup opens and belongs to this network's owner. */
+/** Checks that a backup can be decrypted and belongs to this network's owner. */
 export async function checkBackup(context: CliContext, file: string): Promise<void> {
   const restored = await openKeyFile('owner', readFileSync(file, 'utf8'), { passphrase: requirePassphrase() });
   const address = encodeSs58(sr25519Account(restored).account, SS58_PREFIX);

@@ -11,7 +11,7 @@ const timeoutMs = 10_000;
 const maxTextBytes = 32 * 1024 * 1024;
 
 export interface MetricsOptions {
-  /** Other metrics than those of the running network. */
+  /** URL of other metrics than those of the running network. */
   readonly url?: string;
 }
 
@@ -31,7 +31,7 @@ class Readings {
     this.#families = new Map(families.map((family) => [family.name, family]));
   }
 
-  /** Null when no role tells it. */
+  /** Null when no role reports it. */
   sum(name: string, labels: Readonly<Record<string, string>> = {}): number | null {
     const fitting = this.#families
       .get(name)
@@ -115,7 +115,7 @@ function summarize(of: Readings) {
   } satisfies Readonly<Record<string, Readonly<Record<string, number | null>>>>;
 }
 
-/** Names as words, bytes as people read them. */
+/** Formats names as words and byte counts with units. */
 function readable(values: Readonly<Record<string, number | null>>): Row {
   const entries = Object.entries(values).map(([name, value]): [string, Cell] => {
     const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
@@ -132,7 +132,7 @@ function indent(text: string): string {
 /** Throws `METRICS_UNREACHABLE`. */
 function fetchText(url: string): Promise<string> {
   const failed = (reason: string, cause?: unknown) =>
-    new CessError('METRICS_UNREACHABLE', `No metrics come from ${url}: ${reason}.`, { url }, { cause });
+    new CessError('METRICS_UNREACHABLE', `Reading metrics from ${url} failed: ${reason}.`, { url }, { cause });
   return new Promise((resolve, reject) => {
     if (!/^http:\/\//.test(url)) {
       reject(failed('it must begin with http://'));
@@ -152,7 +152,7 @@ function fetchText(url: string): Promise<string> {
         else reject(failed(`status ${response.statusCode}`));
       });
     });
-    outgoing.on('timeout', () => outgoing.destroy(new Error('no answer in time')));
+    outgoing.on('timeout', () => outgoing.destroy(new Error('the request timed out')));
     outgoing.on('error', (cause) => reject(failed(messageOf(cause), cause)));
   });
 }

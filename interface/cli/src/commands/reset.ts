@@ -15,7 +15,7 @@ export function resetNetwork(context: CliContext, confirmed: boolean): void {
   if (!confirmed) {
     throw new CessError(
       'RESET_UNCONFIRMED',
-      `This deletes ${home} with all objects, keys and the chain, for ever. Say it again with --yes.`,
+      `This deletes ${home} with all objects, keys and the chain, permanently. Repeat the command with --yes.`,
     );
   }
   rmSync(home, { recursive: true, force: true });

@@ -19,7 +19,7 @@ export function addRoleCommands(commands: Record<'node' | 'provider' | 'gateway'
   addRole(commands.tee, async () => (await import('@cess/role-tee')).teeRole);
 }
 
-/** Makes `command` run the role that `load` imports. The command may have subcommands as well. */
+/** Makes `command` run the role that `load` imports. The command may also have subcommands. */
 function addRole<T extends RoleProcessConfig>(command: Command, load: () => Promise<Role<T>>): void {
   command
     .option('--config <file>', `run a ${command.name()} in this process with this configuration file`)
@@ -28,7 +28,7 @@ function addRole<T extends RoleProcessConfig>(command: Command, load: () => Prom
     .action(async (options: RoleOptions) => startRole(await load(), options));
 }
 
-/** Returns only when it printed something: the process of a role ends with the role. Throws `CONFIG_INVALID`. */
+/** Returns only after printing a configuration; otherwise the process exits with the role. Throws `CONFIG_INVALID`. */
 async function startRole<T extends RoleProcessConfig>(role: Role<T>, options: RoleOptions): Promise<void> {
   const { format } = role;
   if (options.example === true) return print(JSON.stringify(format.example, null, 2));

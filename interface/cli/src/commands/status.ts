@@ -4,7 +4,7 @@ import { formatBytes } from '@cess/primitives';
 import type { CliContext } from '../context.js';
 import { fields, print, table } from '../output.js';
 
-/** Only where something needs a person. */
+/** Shown only when an operator must act. */
 function setAsideField(setAside: NetworkStatus['gateway']['setAside']): Record<string, string> {
   const counts = Object.entries(setAside).map(([loop, count]) => `${loop}: ${count}`);
   if (counts.length === 0) return {};

@@ -22,7 +22,7 @@ export interface CanonicalParts {
   readonly payloadHash: string;
 }
 
-/** RFC 3986 unreserved characters stay, all other bytes become %XX in upper case. */
+/** Keeps RFC 3986 unreserved characters; encodes all other bytes as %XX in upper case. */
 export function uriEncode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }

@@ -1,5 +1,5 @@
 // Verification of AWS Signature Version 4 on S3 requests: in the Authorization header or in the query (presigned).
-// Runs before anything of the body is read (docs/architecture.md, "Flow: store an object").
+// Runs before any part of the body is read (docs/architecture.md, "Flow: store an object").
 
 import { timingSafeEqual } from 'node:crypto';
 import { elementAt } from '@cess/primitives';
@@ -25,7 +25,7 @@ export interface SignatureContext {
   secretOf(accessKeyId: string): string | undefined;
 }
 
-/** A request whose signature holds, with what is needed to check a signed body. */
+/** A request with a valid signature, and the parameters needed to verify a signed body. */
 export interface Authenticated {
   readonly accessKeyId: string;
   /** Value of x-amz-content-sha256, or UNSIGNED-PAYLOAD for presigned requests without it. */
@@ -146,7 +146,7 @@ function queryClaim({ headers, target }: SignatureRequest, { nowMs }: SignatureC
   };
 }
 
-/** `host` and every x-amz- header must be covered, or a stranger could change what a signed request means. */
+/** `host` and every x-amz- header must be signed, or an attacker could change the meaning of a signed request. */
 function requireSigned({ headers }: SignatureRequest, signedHeaders: readonly string[]): void {
   const signed = new Set(signedHeaders);
   const missing = ['host', ...Object.keys(headers)].filter(

@@ -1,5 +1,5 @@
 // The checksums of the S3 protocol: CRC32, CRC32C, CRC64NVME, SHA1, SHA256 over the object's plaintext. Values travel
-// in base64, big-endian. Only what a request names is computed.
+// in base64, big-endian. Only the algorithm that a request names is computed.
 import { createHash, type Hash } from 'node:crypto';
 import { createCRC32, createCRC64, type IHasher } from 'hash-wasm';
 import { S3Error } from '../errors.js';
@@ -59,7 +59,7 @@ function nodeChecksum(algorithm: ChecksumAlgorithm, hash: Hash): ChecksumHasher 
   return { algorithm, update: (chunk) => hash.update(chunk), finish: () => hash.digest('base64') };
 }
 
-/** The algorithm of a name in any case. Throws InvalidRequest for another. */
+/** Parses the name of an algorithm, case-insensitively. Throws InvalidRequest for unknown names. */
 export function parseAlgorithm(name: string): ChecksumAlgorithm {
   const algorithm = checksumAlgorithms.find((known) => known === name.toUpperCase());
   if (algorithm === undefined) {
@@ -74,12 +74,12 @@ export function isChecksumValue(algorithm: ChecksumAlgorithm, value: string): bo
   return bytes.length === digestBytes[algorithm] && bytes.toString('base64') === value;
 }
 
-/** What a request states about the checksum of its body. */
+/** The checksum that a request claims for its body. */
 export interface ChecksumClaim {
   readonly algorithm: ChecksumAlgorithm;
-  /** Undefined when it comes in the trailer, or when the client only asks for it to be computed. */
+  /** Undefined when the trailer carries it, or when the client only asks the server to compute it. */
   readonly value: string | undefined;
-  /** True when the request announces that the trailer brings the value. */
+  /** True when the request announces the value in the trailer. */
   readonly inTrailer: boolean;
 }
 

@@ -1,8 +1,8 @@
 // Decoder of the `aws-chunked` body: signed chunks (STREAMING-AWS4-HMAC-SHA256-PAYLOAD), unsigned chunks with trailer
 // (STREAMING-UNSIGNED-PAYLOAD-TRAILER) and signed chunks with trailer (…-TRAILER), by Amazon's description.
 //   chunk   = hex-size [";chunk-signature=" 64 hex] CRLF data CRLF        trailer after the chunk of size 0
-// Data is passed on before its chunk's signature is known; the decoder throws at the end of a bad chunk, and whoever
-// consumes must discard everything when the iteration throws.
+// The decoder yields data before the chunk's signature is verified and throws at the end of a bad chunk. Consumers must
+// discard everything when the iteration throws.
 
 import { createHash, type Hash, timingSafeEqual } from 'node:crypto';
 
@@ -161,10 +161,10 @@ export class ChunkedDecoder {
 }
 
 function goesOn(): S3Error {
-  return new S3Error('IncompleteBody', { message: 'The body goes on after its last chunk.' });
+  return new S3Error('IncompleteBody', { message: 'The body continues after its last chunk.' });
 }
 
-/** The line up to CRLF, undefined when it has not arrived; a line over the bound is refused. */
+/** The line up to CRLF, undefined when it has not arrived; a line over the limit is rejected. */
 function takeLine(buffered: Buffer, maxBytes: number): string | undefined {
   const end = buffered.indexOf('\r\n');
   if (end > maxBytes || (end < 0 && buffered.length > maxBytes)) throw new S3Error('InvalidChunkSizeError');

@@ -1,6 +1,6 @@
 // The body of an upload as plaintext chunks. Everything that the request states about it is verified: length, payload
-// hash, chunk signatures, Content-MD5, checksum. The iteration throws when a check fails; an object may be entered only
-// after the iteration has ended without throwing.
+// hash, chunk signatures, Content-MD5, checksum. The iteration throws when a check fails; an object may be committed
+// only after the iteration has completed.
 
 import { createHash } from 'node:crypto';
 
@@ -102,8 +102,8 @@ export async function openPayload({ body, headers, auth, defaultAlgorithm }: Pay
 }
 
 /**
- * A small body whole (XML documents), with the same checks. On requests whose checksum headers speak of an object
- * (CompleteMultipartUpload) `checksumOf` is `object`, and they are not applied to the document.
+ * Reads a small body (an XML document) at once, with the same checks. For requests whose checksum headers describe an
+ * object (CompleteMultipartUpload), `checksumOf` is `object` and they are not checked against the document.
  */
 export async function readWholeBody(
   init: PayloadInit,

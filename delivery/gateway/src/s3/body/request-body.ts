@@ -1,14 +1,14 @@
-// The body of a request as it comes from the socket. The client is asked for it (100 Continue) when it is first read,
-// never before; whoever stops reading leaves the connection usable for the answer; a client that does not move enough
-// bytes in time gets RequestTimeout instead of holding memory for ever.
+// The body of a request as read from the socket. 100 Continue is sent on the first read, never before. A handler that
+// stops reading leaves the connection usable for the response. A client that sends too slowly gets RequestTimeout
+// instead of holding memory forever.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { S3Error } from '../errors.js';
 
 /** What must arrive within one idle timeout (or the end of the body): about 1 KiB/s at the default of 60 s. */
 const minProgressBytes = 64 * 1024;
-/** A client that sends nothing for this long after its answer has stopped sending. */
+/** A client that sends nothing for this long after the response has finished sending. */
 const drainIdleMs = 500;
-/** Most bytes of an unwanted body that are read away so that the client sees the answer. */
+/** Maximum bytes of an unread body to drain so that the client sees the response. */
 const maxDrainBytes = 16 * 1024 * 1024;
 
 export class RequestBody {
@@ -23,7 +23,7 @@ export class RequestBody {
     private readonly idleTimeoutMs: number,
   ) {}
 
-  /** The body in pieces. Throws IncompleteBody when the client goes away, RequestTimeout when it stalls. */
+  /** The body in chunks. Throws IncompleteBody when the client disconnects, RequestTimeout when it stalls. */
   async *chunks(): AsyncGenerator<Buffer> {
     const { request } = this;
     this.#ask();
@@ -67,11 +67,11 @@ export class RequestBody {
     this.#wake();
   }
 
-  /** Reads away what is left, within bounds of bytes and time, so that a client that still sends sees the answer. */
+  /** Drains the rest of the body, within size and time limits, so that a client still sending sees the response. */
   async drain(timeoutMs: number): Promise<void> {
     const { request } = this;
     this.cancel();
-    // The cancelled reader takes its listeners off in the turns that follow.
+    // The cancelled reader removes its listeners in the following event loop turns.
     while (this.#reading) await new Promise<void>((resolve) => setImmediate(resolve));
     const isUnasked = request.headers.expect !== undefined && !this.#asked;
     const hasEnded = request.readableEnded || request.destroyed || request.socket.readableEnded;
@@ -102,11 +102,11 @@ export class RequestBody {
     if (this.request.headers.expect?.toLowerCase() === '100-continue') this.response.writeContinue();
   }
 
-  /** Milliseconds waited until something happened or the time was over. */
+  /** Milliseconds waited until an event or the timeout. */
   #wait(timeoutMs: number): Promise<number> {
     const startedAt = performance.now();
     return new Promise((resolve) => {
-      // After a busy time bytes may have arrived that nobody has looked at yet: they are seen before the timeout is.
+      // When the event loop was busy, unread bytes may have arrived already: process them before the timeout.
       const timer = setTimeout(() => setImmediate(() => this.#wake()), Math.max(timeoutMs, 0) + 1);
       this.#wake = () => {
         clearTimeout(timer);

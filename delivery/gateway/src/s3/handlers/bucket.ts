@@ -1,4 +1,4 @@
-// Operations on a bucket: create, head, delete, location, and the answers about settings that buckets here do not have.
+// Bucket operations: create, head, delete, location, and the responses for settings that this gateway does not support.
 import { equalBytes, isCessError } from '@cess/primitives';
 import { readWholeBody } from '../body/payload.js';
 import { requireBucket } from '../bucket-access.js';
@@ -62,13 +62,13 @@ export async function getBucketVersioning(context: S3Context): Promise<void> {
   sendXml(context.response, 200, document('VersioningConfiguration', ''));
 }
 
-/** The only access rule there is: the owner has full control. */
+/** The only access rule: the owner has full control. */
 export async function getBucketAcl(context: S3Context): Promise<void> {
   requireBucket(context);
   sendXml(context.response, 200, accessControlPolicy(context.account));
 }
 
-/** The answer about a configuration that no bucket has: Amazon's error for a bucket without it. */
+/** The response for a configuration that no bucket has: Amazon's error for a bucket without it. */
 export function notConfigured(code: S3ErrorCode): S3Handler {
   return async (context) => {
     requireBucket(context);
@@ -76,7 +76,7 @@ export function notConfigured(code: S3ErrorCode): S3Handler {
   };
 }
 
-/** The location constraint of the request, if it has any: it may come without any body or length at all. */
+/** The location constraint of the request, if any. The request may have no body and no length. */
 async function readLocation(context: S3Context): Promise<string | undefined> {
   const hasLength = ['content-length', 'transfer-encoding'].some((name) => context.headers[name] !== undefined);
   const headers = hasLength ? context.headers : { ...context.headers, 'content-length': '0' };

@@ -5,7 +5,7 @@ export function encodeToken(name: string): string {
   return Buffer.from(name).toString('base64url');
 }
 
-/** Throws InvalidArgument for anything that `encodeToken` does not give. */
+/** Throws InvalidArgument for anything that `encodeToken` does not produce. */
 export function decodeToken(token: string): string {
   const name = Buffer.from(token, 'base64url').toString('utf8');
   if (token === '' || encodeToken(name) !== token) {

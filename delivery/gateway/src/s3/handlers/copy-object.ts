@@ -1,4 +1,4 @@
-// CopyObject: a new object over the same stored files. Only the index is read and written.
+// CopyObject: creates an object that references the same stored files. Reads and writes the index only.
 import type { ObjectRecord } from '@cess/object-index';
 import { parseAlgorithm } from '../body/checksums.js';
 import { requireBucket, sameBucket } from '../bucket-access.js';

@@ -1,4 +1,4 @@
-// GetObject, HeadObject and questions about one object. Every byte of a body is verified before it is sent.
+// GetObject, HeadObject and other reads of one object. Every byte of a body is verified before it is sent.
 
 import type { ServerResponse } from 'node:http';
 import type { ObjectRecord } from '@cess/object-index';
@@ -42,7 +42,7 @@ export async function getObject(context: S3Context): Promise<void> {
     }
   } catch (error) {
     if (!started) throw error;
-    // The status is sent: only an aborted connection can tell the client that the body is incomplete.
+    // The status is already sent: only an aborted connection signals an incomplete body to the client.
     response.destroy();
     if (signal.aborted) return;
     throw error;
@@ -59,7 +59,7 @@ export async function headObject(context: S3Context): Promise<void> {
   context.response.end();
 }
 
-/** Objects here have no tags; clients that copy in parts ask nevertheless. */
+/** Objects have no tags, but clients that copy in parts request them. */
 export async function getObjectTagging(context: S3Context): Promise<void> {
   requireObject(context);
   sendXml(context.response, 200, document('Tagging', '<TagSet></TagSet>'));

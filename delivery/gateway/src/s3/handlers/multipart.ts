@@ -53,7 +53,7 @@ export async function completeMultipartUpload(context: S3Context): Promise<void>
     },
     check: writePrecondition(headers),
   });
-  // A repeated completion is answered from its record: what it states must be true of that, too.
+  // A repeated completion is answered from its record; its claims must match that record, too.
   requireStated(headers, object);
   const checksums = object.checksums.map(([algorithm, value]) => element(`Checksum${algorithm}`, value)).join('');
   const answer = [
@@ -111,7 +111,7 @@ export async function listParts(context: S3Context): Promise<void> {
   sendXml(context.response, 200, document('ListPartsResult', body.join('')));
 }
 
-/** What the client states about the whole object must be true of what its parts make. */
+/** Checks the client's claims about the whole object against the object assembled from its parts. */
 function requireStated(
   headers: S3Context['headers'],
   object: Pick<ObjectRecord, 'size' | 'checksums' | 'checksumType'>,
@@ -177,7 +177,7 @@ function parseParts(body: Buffer): readonly ChosenPart[] {
   });
 }
 
-/** The object made of the chosen parts. Throws InvalidPart, EntityTooSmall, EntityTooLarge, BadDigest. */
+/** Assembles the object from the selected parts. Throws InvalidPart, EntityTooSmall, EntityTooLarge, BadDigest. */
 function assemble(
   chosen: readonly ChosenPart[],
   stored: ReadonlyMap<number, PartRecord>,
