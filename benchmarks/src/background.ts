@@ -109,7 +109,7 @@ async function within(ms: number, holds: () => Promise<boolean> | boolean): Prom
   return false;
 }
 
-/** A registry of so many fragments for each provider that the loss of a disk is more than it repairs by itself. */
+/** A registry of so many fragments for each provider that the loss of a disk is more than it repairs on its own. */
 async function prepare(): Promise<void> {
   const { endpoint } = network.credentials;
   await putObject(endpoint, '/bench', emptyBody, network.credentials);
@@ -125,7 +125,7 @@ async function prepare(): Promise<void> {
 async function begin(phase: Phase, pair: number): Promise<void> {
   if (phase === 'paused') {
     network.pauseBackground();
-    // Without a worker there are no tags and no verdicts, but repair goes on.
+    // Without a worker there are no tags and no verdicts, but repair continues.
     await within(repairMs, async () => (await witness.openOrders()) === 0);
   } else network.resumeBackground();
   await pause(settleMs);

@@ -1,5 +1,5 @@
 // The embedded network in one process: chain node, TEE worker and gateway here, the providers in a thread of their own. Only
-// the worker's enclave is a process by itself.
+// the worker's enclave is a separate process.
 import { ChainClient } from '@cess/client';
 import { type Gateway, openGatewayOverChain } from '@cess/gateway';
 import type { ChainNode } from '@cess/node';

@@ -1,7 +1,7 @@
 // The real network as processes, over a fresh folder: who its processes are, and how its background work is paused.
 //
 // Paused: the TEE worker and its enclave are stopped (SIGSTOP). Every provider then waits for the tags of one fragment;
-// rounds that are open are answered and then wait for a verdict; repair goes on until there is nothing to repair. So the
+// rounds that are open are answered and then wait for a verdict; repair continues until nothing is left to repair. So the
 // pause is not complete, which the report shows. Nothing of the product knows of it.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-// Finality of a development chain: its only authority justifies each block by itself, in GRANDPA's format.
+// Finality of a development chain: its only authority justifies each block alone, in GRANDPA's format.
 // DEVELOPMENT ONLY: no vote is exchanged and nobody can disagree. Production specifications refuse it.
 import type { Ed25519Signer } from '@cess/crypto';
 import { type BlockId, type Justification, precommitPayload } from './justification.js';

@@ -1,6 +1,14 @@
 // The reader's thread as the node's thread sees it: one call at a time, with a bound on what waits and a time limit. A call
 // that exceeds it loses its thread; the next call starts another one.
-import { CessError, isCessError, type Logger, pause, systemTimers, type Timers } from '@cess/primitives';
+import {
+  CessError,
+  handledElsewhere,
+  isCessError,
+  type Logger,
+  pause,
+  systemTimers,
+  type Timers,
+} from '@cess/primitives';
 import { openThread, WorkerCall } from '@cess/workers';
 
 export interface ReaderInit {
@@ -19,6 +27,7 @@ const maxCallMs = 5000;
 export class ReaderHost {
   readonly #thread: WorkerCall<ReaderCalls>;
   readonly #timers: Timers;
+  #exited: Promise<void> = Promise.resolve();
   #pending = 0;
   #isClosing = false;
   #last: Promise<unknown> = Promise.resolve();
@@ -28,7 +37,11 @@ export class ReaderHost {
     const url = new URL('./reader-worker.js', import.meta.url);
     this.#thread = new WorkerCall({
       name: 'chain-reader',
-      open: () => openThread({ name: 'chain-reader', url, workerData: init }),
+      open: () => {
+        const worker = openThread({ name: 'chain-reader', url, workerData: init });
+        this.#exited = new Promise((resolve) => worker.onEnd(() => resolve()));
+        return worker;
+      },
       maxPending,
       busy,
       gone: callLimit,
@@ -54,11 +67,17 @@ export class ReaderHost {
     }
   }
 
-  /** Rejects what waits, lets a running call end, and closes the database. */
+  /**
+   * Rejects what waits, lets a running call end, closes the database, and waits until the thread is gone by itself:
+   * terminating it while it closes the database can block for ever.
+   */
   async close(): Promise<void> {
     this.#isClosing = true;
     await this.#last;
-    if (this.#thread.isRunning) await this.#thread.call('close', []);
+    if (this.#thread.isRunning) {
+      await this.#thread.call('close', []);
+      await this.#exited;
+    }
     await this.#thread.stop();
   }
 
@@ -78,7 +97,8 @@ export class ReaderHost {
       return await this.#thread.call(method, args, { signal: limit.signal });
     } catch (thrown) {
       if (!isCessError(thrown, 'ABORTED')) throw thrown;
-      await this.#thread.rest();
+      // The next call gets a new thread and need not wait until this one is gone.
+      handledElsewhere(this.#thread.rest());
       throw callLimit();
     } finally {
       done.abort();

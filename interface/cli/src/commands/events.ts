@@ -1,4 +1,4 @@
-// cess events: what finalized blocks did, one line each; --follow goes on with new ones.
+// cess events: events of finalized blocks, one per line; --follow continues with new blocks.
 import { type ChainClient, type EventRecord, SS58_PREFIX } from '@cess/client';
 import { encodeSs58 } from '@cess/crypto';
 import { createDeferred, toHex0x } from '@cess/primitives';
