@@ -99,6 +99,15 @@ function checkDependencies(packages, sources) {
     const declared = Object.keys(manifest.dependencies ?? {}).filter((target) => target.startsWith('@cess/'));
     const forTests = Object.keys(manifest.devDependencies ?? {}).filter((target) => target.startsWith('@cess/'));
     const say = (text) => problems.push(`${folder}/package.json: ${text}`);
+    // What stands in both tables is installed for development only.
+    for (const target of Object.keys(manifest.dependencies ?? {}))
+      if (manifest.devDependencies?.[target] !== undefined) say(`${target} is a dependency and a devDependency`);
+    if (!isSuite) {
+      for (const target of new Set(
+        own.filter(({ file }) => !isTest(file)).flatMap(({ text }) => externalImports(text)),
+      ))
+        if (manifest.dependencies?.[target] === undefined) say(`dependencies lack ${target}`);
+    }
     for (const target of byTests) {
       if (!target.startsWith('@cess/') || target === name) continue;
       if (byProduct.has(target) && !declared.includes(target)) say(`dependencies lack ${target}`);
@@ -109,6 +118,19 @@ function checkDependencies(packages, sources) {
     for (const target of forTests) if (!byTests.has(target)) say(`no test imports the dependency ${target}`);
   }
   return problems;
+}
+
+/** Names of the registry's packages that a source imports at its top. */
+function externalImports(text) {
+  return [...text.matchAll(/^(?:(?:import|export)\b.*?|\}) from '([^']+)';$/gm)]
+    .map(([, target]) => target)
+    .filter((target) => !/^[.#]|^node:|^@cess\//.test(target))
+    .map((target) =>
+      target
+        .split('/')
+        .slice(0, target.startsWith('@') ? 2 : 1)
+        .join('/'),
+    );
 }
 
 /** One circle of files for each group of files that import each other, type imports included. */

@@ -244,6 +244,23 @@ describeRules('check-architecture.mjs', 'checkArchitecture', [
     problem: /no source imports the dependency @cess\/a/,
   },
   {
+    rule: 'a package of the registry that the product imports is a dependency, not only one for development',
+    base: source('foundation/b', "import { z } from 'zod';\nexport const b = z;\n"),
+    offending: packageAt('foundation/b', '@cess/b', { devDependencies: { zod: '4.6.7' } }),
+    clean: packageAt('foundation/b', '@cess/b', { dependencies: { zod: '4.6.7' } }),
+    problem: /dependencies lack zod/,
+  },
+  {
+    rule: 'a package in both tables of dependencies is reported: npm installs it for development only',
+    base: source('foundation/b', "import { z } from 'zod';\nexport const b = z;\n"),
+    offending: packageAt('foundation/b', '@cess/b', {
+      dependencies: { zod: '4.6.7' },
+      devDependencies: { zod: '4.6.7' },
+    }),
+    clean: packageAt('foundation/b', '@cess/b', { dependencies: { zod: '4.6.7' } }),
+    problem: /zod is a dependency and a devDependency/,
+  },
+  {
     rule: 'a circle of imports is reported, also one of types alone',
     base: { ...inPackage, 'foundation/a/src/b.ts': "import type { A } from './a.js';\nexport type B = A;\n" },
     offending: { [product]: "import type { B } from './b.js';\nexport type A = B | undefined;\n" },
