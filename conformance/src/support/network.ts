@@ -1,8 +1,9 @@
 // A separate network per suite: the real program as a child process, with free ports and a temporary data folder.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -145,17 +146,31 @@ export class TestNetwork {
   }
 }
 
-/** Finds free ports. Keeps each one open until all are found, so that they differ. */
+const [firstFreePort, endOfFreePorts] = [10_000, 30_000];
+
+/**
+ * Ports that are free now; held together until all are found. They lie below the range from which systems assign ports: a port
+ * of that range may go to a client connection of another suite before the network listens on it.
+ */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      server.listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
+  const servers: Server[] = [];
+  while (servers.length < count) {
+    const server = await listenOn(randomInt(firstFreePort, endOfFreePorts));
+    if (server !== undefined) servers.push(server);
+  }
   const ports = servers.map((server) => (server.address() as { port: number }).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;
+}
+
+/** Undefined when the port is taken. */
+async function listenOn(port: number): Promise<Server | undefined> {
+  const server = createServer();
+  server.listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+    return server;
+  } catch {
+    return undefined;
+  }
 }
