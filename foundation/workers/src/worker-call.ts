@@ -168,7 +168,10 @@ export class WorkerCall<Calls extends WorkerMethods<Calls>> {
     this.#failures = this.#hasAnswered ? 0 : this.#failures + 1;
     const { name, logger, restarts = true, onEnd } = this.init;
     const cause = reason.error === undefined ? undefined : messageOf(reason.error);
-    if (!this.#stopping.signal.aborted) logger.error({ worker: name, code: reason.code, cause }, 'a worker died');
+    // A worker that was told to end exits with 0 and takes no call with it.
+    const isOrderly = reason.code === 0 && cause === undefined && this.#sent.size === 0;
+    if (!this.#stopping.signal.aborted && !isOrderly)
+      logger.error({ worker: name, code: reason.code, cause }, 'a worker died');
     this.#reject([...this.#sent.values()], reason);
     onEnd?.(reason);
     if (!restarts) this.#reject([...this.#waiting.values()], reason);
