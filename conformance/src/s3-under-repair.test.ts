@@ -48,6 +48,11 @@ before(async () => {
   await prepareCases(credentials, cases);
   await early.createBucket();
   for (let i = 0; i < earlyObjects; i++) await early.put(`early-${i}`, earlySize);
+  // Rounds ask for tagged fragments alone: a disk that is wiped before would not be missed.
+  await eventually(async () => {
+    const { tagged = 0, proven = 0 } = await early.statuses();
+    return tagged + proven === earlyObjects;
+  }, 'what is lost later is tagged');
   disturber.start(killsBeforeWipes);
 });
 after(async () => {
