@@ -1,10 +1,16 @@
 // Reporter of node:test for scripts/test.mjs: one JSON line for each finished test or skipped suite.
 //   { name, outcome: 'passed' | 'failed' | 'skipped', reason?, error? }
+// and one for each warning of the runner, which explains a process that failed although its tests passed:
+//   { outcome: 'warned', error }
+
+/** The summary, which the runner sends as diagnostics too. */
+const countPattern = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;
 
 export default async function* report(events) {
   const titles = [];
   for await (const { type, data } of events) {
     if (type === 'test:start') titles[data.nesting] = data.name;
+    if (type === 'test:diagnostic' && !countPattern.test(data.message)) yield line({ outcome: 'warned', error: data.message });
     if (type !== 'test:pass' && type !== 'test:fail') continue;
     const name = [...titles.slice(0, data.nesting), data.name].join(' > ');
     const isSuite = data.details.type === 'suite';

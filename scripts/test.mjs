@@ -59,8 +59,9 @@ function runFile({ name, file }) {
       clearTimeout(hang);
       const outcomes = readOutcomes(destination);
       if (code !== 0 && !outcomes.some(({ outcome }) => outcome === 'failed')) {
-        const error = isHanging ? `hangs: stopped after ${seconds(hangMs)}` : `the process ended with code ${code}`;
-        outcomes.push({ name, outcome: 'failed', error });
+        const end = isHanging ? `hangs: stopped after ${seconds(hangMs)}` : `the process ended with code ${code}`;
+        const warnings = outcomes.filter(({ outcome }) => outcome === 'warned').map(({ error }) => error);
+        outcomes.push({ name, outcome: 'failed', error: [end, ...warnings].join('\n') });
       }
       resolve({ outcomes, output });
     });

@@ -35,7 +35,7 @@ describe('lifecycle of the embedded network', () => {
     await client.send(new CreateBucketCommand({ Bucket: 'lifecycle' }));
     await client.send(new PutObjectCommand({ Bucket: 'lifecycle', Key: 'a', Body: body }));
     const first = network.credentials;
-    assert.equal(await network.interrupt(), 0);
+    assert.equal(await network.interrupt(), 0, network.output);
     await network.start();
     assert.deepEqual(network.credentials, first);
     const answer = await client.send(new GetObjectCommand({ Bucket: 'lifecycle', Key: 'a' }));

@@ -90,7 +90,7 @@ describe('a home folder of version 0.1', () => {
         /declared|tagged|proven/.test(String(await statusHeader(client, 'kept', 'new.bin'))) ? true : undefined,
       'the new object is declared',
     );
-    assert.equal(await network.interrupt(), 0);
+    assert.equal(await network.interrupt(), 0, network.output);
     await network.start();
     await assertObjects(client);
     assert.deepEqual(await bodyOf(client, 'new.bin'), pattern(70_000));

@@ -10,6 +10,7 @@ const stopTimeoutMs = 30_000;
 const repeatedSignalMs = 1_000;
 
 export async function main(args: readonly string[]): Promise<void> {
+  let failure = 'The network could not be started';
   try {
     const config = parseConfig(args, process.env);
     if (config === 'help') return printHelp();
@@ -18,11 +19,13 @@ export async function main(args: readonly string[]): Promise<void> {
     // Install the handlers before printing `ready`: a supervisor may send a signal immediately after it.
     const signal = nextSignal();
     printReady(network, (Date.now() - started) / 1000);
-    await stop(network, await Promise.race([signal, network.ended]));
+    const reason = await Promise.race([signal, network.ended]);
+    failure = 'The network did not stop cleanly';
+    await stop(network, reason);
     process.exit(0);
   } catch (error) {
     const code = error instanceof CessError ? ` [${error.code}]` : '';
-    process.stderr.write(`\nThe network could not be started: ${messageOf(error)}${code}\n`);
+    process.stderr.write(`\n${failure}: ${messageOf(error)}${code}\n`);
     if (!(error instanceof CessError) && error instanceof Error) process.stderr.write(`${error.stack}\n`);
     process.exit(1);
   }

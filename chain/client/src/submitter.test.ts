@@ -1,7 +1,7 @@
 // CHAIN-6: a call lands exactly once, whatever happens to the node and the pool meanwhile.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { CESS, CessError, isCessError, silentLogger, toHex } from '@cess/primitives';
+import { CESS, CessError, createDeferred, isCessError, silentLogger, toHex } from '@cess/primitives';
 import { ChainClient, type ExtrinsicSigner, query, Submitter, type SubmitterInit, tx } from './index.js';
 import { edSender, pauper, receiver, sender, startTestNode, type TestNode } from './test-support/node.js';
 
@@ -116,6 +116,23 @@ describe('submitter', () => {
     });
     await submitterOf(sender, { client: slow }).submit(send(CESS));
     assert.equal(await received(), before + 2n * CESS);
+  });
+
+  it('a call that is being signed while the submitter stops is rejected, as are later ones', async () => {
+    const [asked, answer] = [createDeferred<void>(), createDeferred<Uint8Array>()];
+    const finalizedHash = () => {
+      asked.resolve();
+      return answer.promise;
+    };
+    const slow = Object.assign(Object.create(client), { finalizedHash }) as ChainClient;
+    const submitter = submitterOf(sender, { client: slow });
+    const isStopped = (thrown: unknown) => isCessError(thrown, 'CHAIN_SUBMITTER_STOPPED');
+    const rejected = assert.rejects(submitter.submit(send(CESS)), isStopped);
+    await asked.promise;
+    await submitter.stop();
+    answer.resolve(await client.finalizedHash());
+    await rejected;
+    await assert.rejects(submitter.submit(send(CESS)), isStopped);
   });
 
   it('a connection that breaks after the offer does not repeat the call', async () => {

@@ -68,6 +68,7 @@ export class Submitter {
   #queue: Promise<unknown> = Promise.resolve();
   #finalized = 0;
   #unfollow: (() => Promise<void>) | undefined;
+  #isStopped = false;
 
   constructor(private readonly init: SubmitterInit) {
     this.#address = encodeSs58(init.signer.account, SS58_PREFIX);
@@ -104,7 +105,10 @@ export class Submitter {
     try {
       await this.#serial(async () => {
         if (signal?.aborted) throw aborted();
+        if (this.#isStopped) throw stopped();
         await this.#sign(submission);
+        // Nobody would settle a submission that is added after the stop.
+        if (this.#isStopped) throw stopped();
         this.#pending.add(submission);
         this.#follow();
         await this.#offer(submission);
@@ -115,13 +119,11 @@ export class Submitter {
     }
   }
 
+  /** Rejects all submissions, also later ones. Idempotent. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     await this.#unfollow?.();
-    for (const { deferred } of this.#pending) {
-      deferred.reject(
-        new CessError('CHAIN_SUBMITTER_STOPPED', 'The submission was aborted because this process is stopping.'),
-      );
-    }
+    for (const { deferred } of this.#pending) deferred.reject(stopped());
     this.#pending.clear();
   }
 
@@ -282,6 +284,10 @@ export class Submitter {
       settle(submission, { blockHash: hash, blockNumber: number, events });
     }
   }
+}
+
+function stopped(): CessError {
+  return new CessError('CHAIN_SUBMITTER_STOPPED', 'The submission was aborted because this process is stopping.');
 }
 
 function settle({ deferred }: Submission, inclusion: Inclusion): void {

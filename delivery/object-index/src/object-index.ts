@@ -376,16 +376,6 @@ export class ObjectIndex {
     });
   }
 
-  /** Marks a file that the chain will not record, and removes its outbox entry. A file being deleted stays so. */
-  settleRefusal({ sequence, entry }: OutboxItem): Promise<void> {
-    return this.#commits.commit((view) => {
-      view.delete(keys.outboxKey(sequence));
-      const value = view.get(keys.fileKey(entry.value));
-      const file = value === undefined ? undefined : fileRecord.decode(value);
-      if (file?.state === 'stored') putFile(view, entry.value, { ...file, state: 'refused' });
-    });
-  }
-
   /** Forgets files whose deletion the chain has recorded, with their outbox entries. */
   settleDeletions(items: readonly OutboxItem[]): Promise<void> {
     return this.#commits.commit((view) => {

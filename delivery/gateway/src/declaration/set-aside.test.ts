@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { ObjectIndex } from '@cess/object-index';
 import { CessError, concatBytes, InvariantError, systemTimers, toHex, utf8 } from '@cess/primitives';
 import { eventually } from '@cess/primitives/testing';
 import { createMemoryKv, type Kv } from '@cess/store';
@@ -107,8 +108,11 @@ describe('records that cannot be processed', () => {
     await eventually(() => isDeclared(good), 'the declarer works');
   });
 
-  /** A declarer of its own over the index of the gateway, whose chain stands still; its time passes by itself. */
-  function declareWith(chain: Pick<GatewayChain, 'declareBatch' | 'deleteFiles' | 'isDeclared'>) {
+  /** A declarer of its own over the index of a stopped gateway: an index has one writer. Its time passes by itself. */
+  function declareWith(
+    index: ObjectIndex,
+    chain: Pick<GatewayChain, 'declareBatch' | 'deleteFiles' | 'isDeclared'>,
+  ) {
     let nowMs = Date.now();
     const timers = {
       nowMs: () => nowMs,
@@ -119,10 +123,10 @@ describe('records that cannot be processed', () => {
     };
     const fatal: unknown[] = [];
     const ports = { ...testPorts, timers, onFatal: (error: unknown) => void fatal.push(error) };
-    const { chain: table, gateway } = network;
+    const { chain: table } = network;
     const declarer = new Declarer({
       ...ports,
-      index: gateway.index,
+      index,
       chain: Object.assign(Object.create(table), chain) as GatewayChain,
       attestations: {
         collect: async (held) => [...held.keys()].map((provider) => ({ provider, signature: new Uint8Array(64) })),
@@ -138,9 +142,11 @@ describe('records that cannot be processed', () => {
     const refused = await put('refused');
     const good = await put('accepted');
     const declared: string[] = [];
-    const orderOf = (fileId: Uint8Array) => toHex(network.gateway.index.getFile(fileId)!.orderId);
+    await close();
+    const index = new ObjectIndex(kv);
+    const orderOf = (fileId: Uint8Array) => toHex(index.getFile(fileId)!.orderId);
     const refusedOrder = orderOf(refused);
-    const { declarer, fatal } = declareWith({
+    const { declarer, fatal } = declareWith(index, {
       declareBatch: async (files: readonly FileDeclaration[]) => {
         if (files.some(({ orderId }) => toHex(orderId) === refusedOrder))
           throw new CessError('CHAIN_DISPATCH_FAILED', 'Refused.', {});
@@ -153,13 +159,12 @@ describe('records that cannot be processed', () => {
     await declarer.start();
     await eventually(() => declarer.setAside.size === 1, 'the refused file is set aside');
     assert.ok(declared.includes(goodOrder) && !declared.includes(refusedOrder));
-    const { index } = network.gateway;
     assert.ok(index.listOutbox(10).some(({ entry }) => toHex(entry.value) === toHex(refused)));
-    await client.send(new DeleteObjectCommand({ Bucket, Key: 'refused' }));
+    await index.deleteObject({ bucket: Bucket, key: 'refused' });
     await eventually(() => index.getFile(refused) === undefined, 'file and outbox entries are gone');
     assert.deepEqual([declarer.setAside.size, fatal], [0, []]);
     await declarer.stop();
-    network.chain.stalled = false;
+    await open();
   });
 
   it('the renewer renews the fragments of all files that are readable', async () => {
@@ -187,8 +192,9 @@ describe('records that cannot be processed', () => {
   it('a broken invariant in the declarer reaches the fatal handler', async () => {
     network.chain.stalled = true;
     await put('waits');
+    await close();
     const bug = new InvariantError('impossible');
-    const { declarer, fatal } = declareWith({
+    const { declarer, fatal } = declareWith(new ObjectIndex(kv), {
       declareBatch: () => Promise.reject(bug),
       isDeclared: async () => false,
       deleteFiles: async () => {},
@@ -197,6 +203,6 @@ describe('records that cannot be processed', () => {
     await eventually(() => fatal.length > 0, 'the handler is called');
     assert.deepEqual(fatal, [bug]);
     await declarer.stop();
-    network.chain.stalled = false;
+    await open();
   });
 });
