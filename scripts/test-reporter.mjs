@@ -10,7 +10,8 @@ export default async function* report(events) {
   const titles = [];
   for await (const { type, data } of events) {
     if (type === 'test:start') titles[data.nesting] = data.name;
-    if (type === 'test:diagnostic' && !countPattern.test(data.message)) yield line({ outcome: 'warned', error: data.message });
+    if (type === 'test:diagnostic' && !countPattern.test(data.message))
+      yield line({ outcome: 'warned', error: data.message });
     if (type !== 'test:pass' && type !== 'test:fail') continue;
     const name = [...titles.slice(0, data.nesting), data.name].join(' > ');
     const isSuite = data.details.type === 'suite';

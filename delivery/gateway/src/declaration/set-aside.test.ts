@@ -109,10 +109,7 @@ describe('records that cannot be processed', () => {
   });
 
   /** A declarer of its own over the index of a stopped gateway: an index has one writer. Its time passes by itself. */
-  function declareWith(
-    index: ObjectIndex,
-    chain: Pick<GatewayChain, 'declareBatch' | 'deleteFiles' | 'isDeclared'>,
-  ) {
+  function declareWith(index: ObjectIndex, chain: Pick<GatewayChain, 'declareBatch' | 'deleteFiles' | 'isDeclared'>) {
     let nowMs = Date.now();
     const timers = {
       nowMs: () => nowMs,
