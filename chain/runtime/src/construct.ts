@@ -88,6 +88,7 @@ const audit = createAudit({
   beacon: beaconOf,
   providerOf: sminer.indexOf,
   changeProven: sminer.changeProven,
+  isExpelled: sminer.isExpelled,
   passed: sminer.notePassed,
   failed: (ctx, provider, outcome, places) =>
     sminer.punishFailure(ctx, provider, outcome, fileBank.loseFailed(ctx, provider, places)),

@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: 'd4de9f4a9f1617b5dfa3f4256027c497e3800fab8110123efb61eef3bda3cd74',
-  15: 'bdd5ea708204acc7724ccaa7b6ffccdffa9444a64c6349ea96d73a2d1aa0e226',
-  16: 'd9117a71b899fef99d381db43ba992fb9d2f4c7be43b8c40698fe9e23af4d80e',
+  14: '201adc835aa68e63d6a14422c9f9c5c7598ac9341acc13360c52d5919a487bd8',
+  15: 'b6a9b8c89a5fe78dccc70b04151352a096ee8e0d9b062c1258727215cc489e99',
+  16: '06a4ed01cb3c73a361f91ab1ddf97d5d35a46580e5e0c71e35797e8f0b8f7541',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

@@ -33,6 +33,8 @@ export interface AuditNeeds extends RegistryNeeds {
   fragmentOf(ctx: Context, place: FragmentPlace): FragmentRecord | undefined;
   /** Since when a file is being deleted. */
   fileDeletedAt(ctx: Context, fileId: Uint8Array): number | undefined;
+  /** Whether the provider was expelled: its registries are not asked any more. */
+  isExpelled(ctx: Context, provider: number): boolean;
   /** The provider passed a round. */
   passed(ctx: Context, provider: number): void;
   /** The provider failed a round: these fragments are lost. */
