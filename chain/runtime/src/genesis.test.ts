@@ -55,7 +55,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), '16b95b3c035efee563d1ded64c8e004d3f1451fb740b715e5557e94b83d7a4b6');
+    assert.equal(toHex(ext.storageRoot()), 'd9e031c34eeb6c930fda2f123fb366d61ccf292a3883374d835bcbf75f35835a');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

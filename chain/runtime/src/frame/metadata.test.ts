@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '201adc835aa68e63d6a14422c9f9c5c7598ac9341acc13360c52d5919a487bd8',
-  15: 'b6a9b8c89a5fe78dccc70b04151352a096ee8e0d9b062c1258727215cc489e99',
-  16: '06a4ed01cb3c73a361f91ab1ddf97d5d35a46580e5e0c71e35797e8f0b8f7541',
+  14: '371b11b0fd8fafa9b7a718230bf4ffdad59b8088c094721e6659cc425c103761',
+  15: 'f0029a2d736dc94c20c3ac6725cbe9f16fedd896c7a9ba087ceaa820e2b86629',
+  16: '6a6abb3c155fc914af115cb9c50b956cdc75de3e594e31f9e3c5cf3a84a9ce3a',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

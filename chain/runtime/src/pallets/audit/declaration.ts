@@ -3,7 +3,7 @@
 // of their lengths; Order holds the registries with slots at 0 … RegistryCount - 1, each at its `position`; tombstones
 // exist only while the registry has a challenge or an open question or stands in Compacting; a running round of a registry
 // with an open question asks that question.
-import { accountId, blockKey, h256 } from '@cess/chain-primitives';
+import { accountId, balance, blockKey, h256 } from '@cess/chain-primitives';
 import {
   bool,
   enumeration,
@@ -182,6 +182,9 @@ export const auditStorage = {
   Compacting: at.map('Compacting', [provider, key], unit, ['Registries whose tombstones are being compacted.']),
   Questions: at.map('Questions', [provider, key], openQuestion, [
     'Questions that a round asked and that were not answered or not judged; the next round of the registry asks the same.',
+  ]),
+  SlashBases: at.map('SlashBases', [provider, key], balance, [
+    'Stake that the declared space of the provider needed when the running or open question of a registry was asked.',
   ]),
   AskAgain: at.map('AskAgain', [provider, key], unit, [
     'Registries whose whole question was deleted; a new round opens as soon as they are compacted.',

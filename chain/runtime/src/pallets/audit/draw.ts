@@ -134,5 +134,6 @@ function newQuestion(
   info: RegistryInfo,
 ): OpenQuestion {
   storage.Registries.put(ctx, miner, key_id, { ...info, round: info.round + 1 });
+  storage.SlashBases.put(ctx, miner, key_id, needs.slashBase(ctx, miner));
   return { round: info.round, asked_at: now, seed: needs.beacon(ctx), frozen: info.slots, bytes: info.bytes };
 }

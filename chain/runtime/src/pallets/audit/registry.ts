@@ -61,8 +61,25 @@ function isFrozen(at: StorageAccess, provider: number, keyId: Uint8Array): boole
 /** Drops the open question of a registry that is not asked any more, and releases its slots. */
 export function dropQuestion(ctx: Context, provider: number, keyId: Uint8Array): void {
   if (!storage.Questions.has(ctx, provider, keyId)) return;
+  endQuestion(ctx, provider, keyId);
+}
+
+/** Ends what the registry was asked, and releases its slots. */
+export function endQuestion(ctx: Context, provider: number, keyId: Uint8Array): void {
   storage.Questions.remove(ctx, provider, keyId);
+  storage.SlashBases.remove(ctx, provider, keyId);
   thaw(ctx, provider, keyId);
+}
+
+/** Block in which the oldest question of the provider that is not decided yet was asked. */
+export function oldestQuestion(at: StorageAccess, provider: number): number | undefined {
+  let oldest: number | undefined;
+  const note = (block: number) => {
+    oldest = Math.min(oldest ?? block, block);
+  };
+  for (const [, { asked_at }] of storage.Questions.entries(at, [provider])) note(asked_at);
+  for (const [, { opened_at }] of storage.Challenges.entries(at, [provider])) note(opened_at);
+  return oldest;
 }
 
 /** Sets how many bytes of a registry count as proven. */
@@ -79,7 +96,7 @@ export function setProven(
 }
 
 /** Schedules the tombstones of a registry for compaction after its question was answered or dropped. */
-export function thaw(ctx: Context, provider: number, keyId: Uint8Array): void {
+function thaw(ctx: Context, provider: number, keyId: Uint8Array): void {
   const [first] = [...storage.Tombstones.entries(ctx, [provider, keyId], 1)];
   if (first !== undefined) storage.Compacting.put(ctx, provider, keyId, undefined);
   else retireIfEmpty(ctx, provider, keyId);

@@ -24,7 +24,7 @@ import {
   type VerdictClaim,
 } from './declaration.js';
 import type { AuditNeeds } from './needs.js';
-import { registryOf, setProven, thaw } from './registry.js';
+import { endQuestion, registryOf, setProven } from './registry.js';
 
 const errors = auditErrors.byName;
 
@@ -62,8 +62,7 @@ function endRound(ctx: Context, ref: RoundRef, info: ChallengeInfo, outcome: Out
 /** Ends a round together with its question. */
 function close(ctx: Context, ref: RoundRef, info: ChallengeInfo, outcome: Outcome): void {
   endRound(ctx, ref, info, outcome);
-  storage.Questions.remove(ctx, ref.provider, ref.keyId);
-  thaw(ctx, ref.provider, ref.keyId);
+  endQuestion(ctx, ref.provider, ref.keyId);
 }
 
 /** Ends a round without a result: the next round of the registry asks the same. */
@@ -272,8 +271,14 @@ function fail(
   const registry = registryOf(ctx, ref.provider, ref.keyId);
   storage.Registries.put(ctx, ref.provider, ref.keyId, { ...registry, strikes: 0 });
   setProven(ctx, needs, ref, 0n);
+  const base = slashBaseOf(ctx, needs, ref);
   close(ctx, ref, info, outcome);
-  needs.failed(ctx, ref.provider, outcome, asked.map(placeOf));
+  needs.failed(ctx, ref.provider, { outcome, places: asked.map(placeOf), base });
+}
+
+/** Questions that were asked before the chain recorded it have the present base. */
+function slashBaseOf(ctx: Context, needs: AuditNeeds, { provider, keyId }: RoundRef): bigint {
+  return storage.SlashBases.get(ctx, provider, keyId) ?? needs.slashBase(ctx, provider);
 }
 
 function placeOf({ file_id, segment, fragment }: SlotInfo): FragmentPlace {
@@ -310,7 +315,8 @@ function endUnanswered(ctx: Context, needs: AuditNeeds, ref: RoundRef, info: Cha
   storage.Registries.put(ctx, provider, keyId, { ...registry, strikes });
   setProven(ctx, needs, ref, 0n);
   leaveOpen(ctx, ref, info, 'Late');
-  needs.struck(ctx, provider, { strikes, isLast: strikes > TOLERATED_STRIKES });
+  const base = slashBaseOf(ctx, needs, ref);
+  needs.struck(ctx, provider, { strikes, isLast: strikes > TOLERATED_STRIKES, base });
 }
 
 function endUnjudged(
