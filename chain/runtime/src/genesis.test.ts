@@ -55,7 +55,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), 'f65bbc5432d604836d29e01ac6b867598bc8668bcb955e433305d084cc1b2ade');
+    assert.equal(toHex(ext.storageRoot()), 'af1300f9f2d4bbca71071f1fbcb5d178c0d1183447bf6570562366e25b1334f2');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: 'd4de9f4a9f1617b5dfa3f4256027c497e3800fab8110123efb61eef3bda3cd74',
-  15: 'bdd5ea708204acc7724ccaa7b6ffccdffa9444a64c6349ea96d73a2d1aa0e226',
-  16: 'd9117a71b899fef99d381db43ba992fb9d2f4c7be43b8c40698fe9e23af4d80e',
+  14: 'e4a196979cd559fe31d808275de1e02a292f1a465b827adf9222a3f20946192d',
+  15: '0c40f93d650989de3381d01eaf060baa0a2e7fa15b606be88eed72cd4370c137',
+  16: 'c50032dcbbc53c79ba3f02af89dff08340bb748b08b3168b21731811a385d170',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));
