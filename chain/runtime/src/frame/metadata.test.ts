@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '371b11b0fd8fafa9b7a718230bf4ffdad59b8088c094721e6659cc425c103761',
-  15: 'f0029a2d736dc94c20c3ac6725cbe9f16fedd896c7a9ba087ceaa820e2b86629',
-  16: '6a6abb3c155fc914af115cb9c50b956cdc75de3e594e31f9e3c5cf3a84a9ce3a',
+  14: '55cdc19b5f45e469ac715e40f14903c327f54481dac7e7dcafd7b8535f65fbcc',
+  15: '144ae469d4fcc4af8ac48b3aff135fc182a4c82d43068fe7ea2d97e40dbb0453',
+  16: 'c0781609c4277ee7e7b2ca86b0b8fdf4cda061a7f1037d59b16a87e62376f9e9',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));
