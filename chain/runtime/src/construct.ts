@@ -149,6 +149,7 @@ export const extensions = implementExtensions(extensionDeclarations, {
     settle: transactionPayment.settle,
     canPay: balances.canPay,
     withdraw: balances.withdraw,
+    refund: balances.deposit,
   }),
   CheckMetadataHash: checkMetadataHash,
 });

@@ -1,0 +1,49 @@
+// How the entries of the weight table follow from the samples. Linear costs are differences of two samples.
+import type { SampleName } from './samples.js';
+
+export type Times = (name: SampleName) => number;
+
+/** Entries in the unit of the samples, beside the fixed cost of an extrinsic. */
+export function itemsOf(time: Times) {
+  const beyondEmpty = (...names: readonly SampleName[]) =>
+    Math.max(...names.map((name) => time(name))) - time('empty');
+  const slope = (low: SampleName, high: SampleName, steps: number) => (time(high) - time(low)) / steps;
+  const narrow = 'declare 1 file of 1 segment, 6 holders';
+  const attestation = slope(narrow, 'declare 1 file of 1 segment, 8 holders', 2);
+  const fragment =
+    (time('declare 1 file of 40 segments, 8 holders') -
+      time('declare 1 file of 40 segments, 6 holders') -
+      2 * attestation) /
+    80;
+  const segmentAndFragments = slope(narrow, 'declare 1 file of 40 segments, 6 holders', 39);
+  const fileAndSegment = slope(narrow, 'declare 5 files of 1 segment, 6 holders', 4);
+  const verifiedFragments = slope('dispute a proof over 1 fragment', 'dispute a proof over 12 fragments', 11);
+  return {
+    baseExtrinsic: time('empty'),
+    baseBlock: time('empty block'),
+    remarkByte: beyondEmpty('remark of 64 KiB') / 65_536,
+    transfer: beyondEmpty('transfer'),
+    declaredFile: fileAndSegment,
+    declaredSegment: segmentAndFragments,
+    declaredFragment: fragment,
+    attestation,
+    deletedFile: slope('delete 1 file', 'delete 20 files', 19),
+    removedEntry: (time('block that removes entries of deleted files') - time('empty block')) / REMOVED_ENTRIES,
+    restoralOrder: beyondEmpty('report the loss of 1 fragment of 256'),
+    tagReport: beyondEmpty('report 1 tag'),
+    proof: beyondEmpty('submit a proof'),
+    verdict: beyondEmpty('submit a verdict'),
+    disputeBase: beyondEmpty('dispute a proof over 1 fragment'),
+    verifiedBlock: verifiedFragments / BLOCKS_PER_FRAGMENT,
+    tagKey: beyondEmpty('register a worker'),
+    nodeKey: beyondEmpty('register a provider', 'change a node key'),
+    providerCall: beyondEmpty("change a provider's endpoint", 'add to a stake'),
+    territoryCall: beyondEmpty('mint a territory', 'lock quota'),
+    gatewayCall: beyondEmpty('register a gateway'),
+  };
+}
+
+/** Blocks of a fragment of 35,000 bytes that a round asks about. */
+const BLOCKS_PER_FRAGMENT = 2;
+/** Entries that the sample removes in one block. */
+const REMOVED_ENTRIES = 3 * 257;
