@@ -70,6 +70,7 @@ const fileBank = createFileBank({
   unitPrice: storageHandler.unitPrice,
   providerOf: sminer.indexOf,
   nodeKeyOf: sminer.nodeKeyOf,
+  freeSpace: sminer.freeSpace,
   hasSpace: sminer.hasSpace,
   isExpelled: sminer.isExpelled,
   addHolding: sminer.addHolding,

@@ -55,7 +55,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), 'f65bbc5432d604836d29e01ac6b867598bc8668bcb955e433305d084cc1b2ade');
+    assert.equal(toHex(ext.storageRoot()), '97ae9428ed34f506a2bf4dca58c3b3edaa559c0fd3d844bb5e64532d9383baf4');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

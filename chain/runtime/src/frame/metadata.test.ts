@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: 'd4de9f4a9f1617b5dfa3f4256027c497e3800fab8110123efb61eef3bda3cd74',
-  15: 'bdd5ea708204acc7724ccaa7b6ffccdffa9444a64c6349ea96d73a2d1aa0e226',
-  16: 'd9117a71b899fef99d381db43ba992fb9d2f4c7be43b8c40698fe9e23af4d80e',
+  14: '71f48f874da794b938824c5ab2e18d5f717cc90f0006a05a9287d2fa110663b5',
+  15: '9be0e6618b49994b2e6d302b6ab1e96549412b55bf6df59c8ecb1ee2d6d2eeeb',
+  16: '322966bc27bb745e862156edc767ad01e9a16503dc04b9e12999200bd271838d',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));
