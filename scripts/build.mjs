@@ -1,4 +1,4 @@
-// npm run build: installs everything that development needs and compiles the whole tree.
+// npm run build: installs all development dependencies and compiles all packages.
 import { build, install, requireNode } from './setup.mjs';
 
 requireNode();

@@ -99,7 +99,7 @@ function checkDependencies(packages, sources) {
     const declared = Object.keys(manifest.dependencies ?? {}).filter((target) => target.startsWith('@cess/'));
     const forTests = Object.keys(manifest.devDependencies ?? {}).filter((target) => target.startsWith('@cess/'));
     const say = (text) => problems.push(`${folder}/package.json: ${text}`);
-    // What stands in both tables is installed for development only.
+    // npm installs a package that is listed in both tables for development only.
     for (const target of Object.keys(manifest.dependencies ?? {}))
       if (manifest.devDependencies?.[target] !== undefined) say(`${target} is a dependency and a devDependency`);
     if (!isSuite) {

@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { sourceFiles } from './workspace.mjs';
 
 const publicFiles = new Set(['index.ts', 'declaration.ts']);
-/** What declarations may be made of, besides packages and files of their own folder that are data, too. */
+/** What declarations may import, in addition to packages and other data files of their own folder. */
 const dataFiles = new Set(['frame/declaration.ts', 'frame/storage.ts', 'frame/assemble.ts', 'block-limits.ts']);
 const ownDataFiles = new Set(['declaration.ts', 'types.ts']);
 const dataPackages = new Set(['@cess/codec', '@cess/primitives', '@cess/chain-primitives']);

@@ -1,6 +1,6 @@
 // Rules about product code that are visible in its text:
 // - a failure is never swallowed: no empty `catch` block and no `.catch` that does nothing. A promise whose failure reaches
-//   its handler on another way is marked with `handledElsewhere` of @cess/primitives; all other failures are logged;
+//   its handler by another path is marked with `handledElsewhere` of @cess/primitives; all other failures are logged;
 // - a read of a table is bounded: what collects entries into an array states a limit, and no limit is infinite.
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';

@@ -1,5 +1,5 @@
 // npm run check: lint, format, promises, unused exports, imports between packages and pallets, bans in pure cores,
-// references of docs, the table of errors. conformance/src/checks.test.ts shows each rule an offending sample.
+// references in docs, the table of errors. conformance/src/checks.test.ts tests each rule with an offending sample.
 import { checkArchitecture } from './check-architecture.mjs';
 import { checkDocs } from './check-docs.mjs';
 import { checkPallets } from './check-pallets.mjs';

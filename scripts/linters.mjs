@@ -11,7 +11,7 @@ import { sourceFiles, workspacePackages } from './workspace.mjs';
 
 const repository = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Runs a linter. Returns its standard output; throws when it could not do its work. */
+/** Runs a linter. Returns its standard output; throws when the linter itself fails. */
 function lint(root, script, args, { findings }) {
   const env = { ...process.env, OXLINT_TSGOLINT_PATH: program('.bin', 'tsgolint') };
   const options = { cwd: root, env, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 };
@@ -30,7 +30,7 @@ export function biomeProblems(root) {
   return isClean ? [] : [`${stdout}${stderr}`];
 }
 
-/** Promises that are neither awaited nor returned nor marked `void`, and async callbacks where nobody awaits them. */
+/** Promises that are neither awaited nor returned nor marked `void`, and async callbacks whose promise is discarded. */
 export function promiseProblems(root) {
   const config = join(repository, '.oxlintrc.json');
   const args = ['--type-aware', '--format=json', '--ignore-pattern=**/node_modules/**', '--config', config, '.'];
@@ -69,7 +69,7 @@ export function exportProblems(root) {
   return [...reported, ...publicWithoutReason(root)];
 }
 
-/** Tags that say that users need a symbol, without saying what for. */
+/** `@public` tags without a reason. */
 function publicWithoutReason(root) {
   return workspacePackages(root)
     .flatMap(({ folder }) => [...sourceFiles(join(root, folder, 'src'))])

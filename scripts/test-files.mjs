@@ -7,7 +7,7 @@ import { sourceFiles, workspacePackages } from './workspace.mjs';
 const waitingSuites = ['audit-cheating', 'lifecycle'];
 /**
  * Suites of more than half a minute, started first. Those without audits lead: tagging and repair run in threads of the
- * lowest priority, which starve beside so much load.
+ * lowest priority, which starve under that load.
  */
 const longSuites = [
   's3-clients',

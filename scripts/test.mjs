@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { build, fail, install, requireNode, root } from './setup.mjs';
 import { testPlan } from './test-files.mjs';
 
-/** Suites wait for about half of their time, tests of packages for a quarter. */
+/** Suites are idle for about half of their run time, tests of packages for a quarter. */
 const suitesAtOnce = 2;
 const packageTestsAtOnce = 3;
 /** A file that takes longer hangs; on a busy machine the longest takes a quarter of this. */
@@ -68,7 +68,7 @@ function runFile({ name, file }) {
   });
 }
 
-/** Nothing when the file could not be loaded: then its process ended with an error. */
+/** Empty when the file could not be loaded; its process then exits with an error. */
 function readOutcomes(file) {
   if (!existsSync(file)) return [];
   return readFileSync(file, 'utf8')

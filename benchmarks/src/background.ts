@@ -1,5 +1,5 @@
-// Uploads beside tagging, proving and repair: the network as processes, the same uploads in phases with the background work
-// paused and not, in turn, so that a machine that gets busier counts on both sides.
+// Upload throughput with and without background work (tagging, proving, repair). The network runs as processes. Phases with
+// the background work paused alternate with phases where it runs, so that a change of the machine's load affects both.
 import { randomBytes } from 'node:crypto';
 import { cpus } from 'node:os';
 import { invariant, MiB } from '@cess/primitives';
@@ -15,11 +15,11 @@ const smallPerSample = 16;
 const mostPairs = Number(process.env['CESS_BENCH_PAIRS'] ?? 12);
 const pairsPerWipe = 3;
 const settleMs = 3_000;
-/** A pause waits this long at most for repair to end. */
+/** Longest time that a pause waits for repairs to complete. */
 const repairMs = 30_000;
 const target = 0.8;
 const cores = cpus().length;
-/** No new pair begins after this long. */
+/** Time after which no new pair of phases starts. */
 const longestMs = 400_000;
 const settings = {
   CESS_SLOT_MS: '500',
@@ -35,13 +35,13 @@ interface Sample {
   readonly phase: Phase;
   readonly kind: Kind;
   readonly perSecond: number;
-  /** MB per second and processor that others left. What background work takes from others counts as left, too. */
+  /** MB per second and per CPU that other programs left free. CPU time of background work counts as free, too. */
   readonly perCore: number;
-  /** MB per CPU-second of gateway and providers, threads of background work left out. */
+  /** MB per CPU-second of gateway and providers, without their threads for background work. */
   readonly perCpuSecond: number;
-  /** Processors' worth of background work meanwhile: the enclave, threads for proofs. */
+  /** CPUs used by background work in the phase: the enclave and the proof threads. */
   readonly background: number;
-  /** Processors' worth of what neither the network nor this process did. */
+  /** CPUs used by programs other than the network and this process. */
   readonly others: number;
 }
 
@@ -102,14 +102,14 @@ async function sample(phase: Phase, kind: Kind): Promise<Sample> {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Waits for what may not come: says whether it did. */
+/** Waits for a condition up to a timeout; returns whether it was met. */
 async function within(ms: number, holds: () => Promise<boolean> | boolean): Promise<boolean> {
   for (const until = performance.now() + ms; performance.now() < until; await pause(200))
     if (await holds()) return true;
   return false;
 }
 
-/** A registry of so many fragments for each provider that the loss of a disk is more than it repairs on its own. */
+/** Fragments for each provider: enough that a lost disk cannot be repaired within one phase. */
 async function prepare(): Promise<void> {
   const { endpoint } = network.credentials;
   await putObject(endpoint, '/bench', emptyBody, network.credentials);
@@ -117,15 +117,15 @@ async function prepare(): Promise<void> {
   for (let i = 0; i < 20; i++) await putObject(endpoint, `/bench/early-${i}`, early, network.credentials);
   invariant(await within(90_000, () => witness.work.tagged >= 20 * 12), 'the first fragments are tagged');
   network.pauseBackground();
-  // To warm up, and what is to be tagged later.
+  // Warm-up, and fragments that are tagged later.
   for (const kind of ['large', 'small', 'large', 'small'] as const) await upload(kind);
 }
 
-/** Pauses, or lets all of it begin in a moment of quiet, which is when it is most. */
+/** Pauses the background work, or resumes all of it at a time without uploads, when it runs at its maximum. */
 async function begin(phase: Phase, pair: number): Promise<void> {
   if (phase === 'paused') {
     network.pauseBackground();
-    // Without a worker there are no tags and no verdicts, but repair continues.
+    // Without a TEE worker there are no tags and no verdicts, but repair continues.
     await within(repairMs, async () => (await witness.openOrders()) === 0);
   } else network.resumeBackground();
   await pause(settleMs);
@@ -180,7 +180,7 @@ const phases = ['paused', 'busy'] as const;
 try {
   await prepare();
   for (let pair = 0; pair < mostPairs && performance.now() - started < longestMs; pair++) {
-    // A, B, B, A: what drifts is on both sides.
+    // Order A, B, B, A, so that drift affects both sides.
     for (const phase of pair % 2 === 0 ? phases : phases.toReversed()) await run(phase, pair);
   }
   const medianOf = (phase: Phase, value: (sample: Sample) => number): number =>

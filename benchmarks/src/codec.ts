@@ -1,4 +1,4 @@
-// SCALE against scale-ts on what a node does all day: account records, and the events of a full block.
+// The SCALE codec against scale-ts, on a node's typical data: account records, and the events of a full block.
 import { type Codec, enumeration, fixedBytes, struct, u8, u32, u64, u128, unit, variant, vec } from '@cess/codec';
 import { equalBytes, invariant } from '@cess/primitives';
 import * as theirs from 'scale-ts';

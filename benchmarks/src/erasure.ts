@@ -1,5 +1,5 @@
-// Erasure coding 4 + 8 with shards of 1 MiB: GB of data per second and core, beside copying the same data and beside an
-// implementation that is not ours (the Rust crate reed-solomon-erasure as WebAssembly).
+// Erasure coding 4 + 8 with shards of 1 MiB: GB of data per second and core, compared with copying the same data and with an
+// independent implementation (the Rust crate reed-solomon-erasure as WebAssembly).
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createErasureKernel, createSharedMemory, erasureScratchSizeBytes } from '@cess/erasure';

@@ -1,5 +1,5 @@
-// PUT and GET of 64 MiB objects: MB per CPU-second of the gateway's process, against the sum of what cannot be avoided,
-// measured in the same run.
+// PUT and GET of 64 MiB objects: MB per CPU-second of the gateway's process, compared with the sum of the unavoidable costs,
+// which the same run measures.
 import { createHash, randomBytes } from 'node:crypto';
 import { invariant, MiB } from '@cess/primitives';
 import { getObject, putObject } from './gateway/s3.js';
@@ -24,7 +24,7 @@ interface Cost {
   readonly providers: number;
 }
 
-/** Rounds before the first that counts: a gateway runs for weeks, its first objects pay for compilation. */
+/** Warm-up rounds: a gateway runs for weeks, and its first objects pay for JIT compilation. */
 const warmUpRounds = 6;
 
 /** CPU seconds of both processes for `work`, median over the rounds. */
@@ -94,7 +94,7 @@ async function measureUnavoidable(): Promise<UnavoidableCosts> {
   return costs;
 }
 
-/** The mean of two measurements, so that a machine that gets busier or slower during the run counts on both sides. */
+/** The mean of two measurements, before and after, so that a change of the machine's speed affects both sides. */
 function meanOf(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(Object.entries(a).map(([name, value]) => [name, (value + b[name]!) / 2]));
 }

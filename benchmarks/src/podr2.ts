@@ -1,5 +1,5 @@
-// PoDR2-K on one core: tagging, the provider's check, proving, verifying alone and in batches, each beside what it cannot
-// do without: the same number of hashes to the curve, scalar products and pairings, measured in the same run.
+// PoDR2-K on one core: tagging, the provider's check, proving, verification of single proofs and of batches. Each is compared
+// with its unavoidable part, measured in the same run: the same number of hashes to the curve, scalar products and pairings.
 import { createEd25519Signer, createMclBls12, type G1Point, scalarBytes, shake256 } from '@cess/crypto';
 import { invariant, MiB, type Rng, utf8 } from '@cess/primitives';
 import {
@@ -50,7 +50,7 @@ const identity = {
 };
 const id = fragmentTagId(identity);
 const blocks = 265;
-/** As many as stand under one equation. */
+/** Number of tag sets that one equation checks. */
 const batchSize = 256;
 const signInput = { bls, kernel, secret, signer, identity, fragment };
 const tagSet = sigGen(signInput);
@@ -84,7 +84,7 @@ invariant(
 );
 const smallAlone = seconds(() => void tagGenBatch(checkInput, smallItems.slice(0, 1)));
 
-// What the curve and the field cost by themselves.
+// The cost of the curve and field operations alone.
 const domain = utf8('benchmark');
 const message = new Uint8Array(36);
 const hash = seconds(() => void bls.hashToG1(message, domain));
@@ -207,7 +207,7 @@ for (const [name, challenge, count] of [
       1.5,
     ),
   );
-  // Once: it takes long, and nothing of it is cold any more.
+  // Measured once: it takes long, and the code is already compiled.
   const before = ownCpuSeconds();
   batchVerify(bls, new Array<typeof item>(batchSize).fill(item), new Uint8Array(32));
   const each = (ownCpuSeconds() - before) / batchSize;

@@ -1,5 +1,5 @@
-// What starting costs: CPU seconds of the programs from their start until they have done their work, and the time until the
-// embedded network is ready and until it has stopped. Everything is compared with an empty Node.js program of the same run.
+// Start-up cost: CPU seconds of the programs until they have done their work, and the time until the embedded network is ready
+// and until it has stopped. All are compared with an empty Node.js program in the same run.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ const cpuReport = fileURLToPath(new URL('./support/cpu-report.js', import.meta.u
 interface Run {
   /** CPU seconds of the process, all threads. Processes that it starts are not counted. */
   readonly cpu: number;
-  /** Seconds until its `ready` line, and from the interrupt until its end. */
+  /** Seconds until its `ready` line, and from the interrupt to its exit. */
   readonly ready: number;
   readonly stop: number;
 }

@@ -1,5 +1,5 @@
-// Brings the chain to what the embedded network needs, step by step; every step is skipped when it is done already, so
-// that a start after a crash continues where the previous one stopped.
+// Creates the on-chain state that the embedded network needs. A completed step is skipped, so a start after a crash continues
+// where the previous one stopped.
 import { type ChainClient, type ExtrinsicSigner, query, Submitter, tx } from '@cess/client';
 import { ensureGatewayRegistered } from '@cess/gateway';
 import { equalBytes, GiB, type Logger, utf8 } from '@cess/primitives';

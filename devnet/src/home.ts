@@ -1,5 +1,5 @@
-// The network's folder: what lies where, and the secrets that are made at the first start. All keys of the embedded
-// network are development keys in plain text, and the files say so.
+// The layout of the network's folder, and the secrets that the first start generates. All keys of the embedded network are
+// development keys in plain text, and the files say so.
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

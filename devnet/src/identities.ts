@@ -1,5 +1,5 @@
-// Who is who in the embedded network: accounts and node keys from the secrets in the home, and the chain spec that
-// endows them. The spec is written at the first start and never changed: it defines the network.
+// The accounts and node keys of the embedded network, derived from the secrets in the home folder, and the chain spec that
+// endows the accounts. The first start writes the spec, and no later start changes it: it defines the network.
 import { existsSync, readFileSync } from 'node:fs';
 import type { ExtrinsicSigner } from '@cess/client';
 import { sr25519Account } from '@cess/client/signers';
@@ -89,7 +89,7 @@ export function loadChainSpec(home: Home, identities: Identities, network: Netwo
         endow(identities.owner, 100_000_000n),
         endow(identities.gateway.account, 10_000_000n),
         endow(identities.tee, 200_000n),
-        // Pays the deposits of disputes.
+        // It pays the deposits of disputes.
         [encodeSs58(authority, ss58Prefix), String(1_000n * CESS)],
         ...identities.providers.map(({ accountSeed }) => endow(sr25519Account(accountSeed), 100_000n)),
       ],

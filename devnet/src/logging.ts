@@ -1,5 +1,5 @@
-// One structured log file for all roles of the embedded network, bounded at every start. Who writes says so by a child logger
-// with `role`, once: a key that a line has twice is lost to most readers.
+// One structured log file for all roles of the embedded network, rotated at every start when it is over its size limit. Each
+// role logs through a child logger that sets `role` once: most readers drop a key that a line has twice.
 import { existsSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Logger } from '@cess/primitives';

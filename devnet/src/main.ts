@@ -1,4 +1,4 @@
-// Entry of `npm start`: runs the embedded network until Ctrl-C, with one clear message for whatever prevents it.
+// Entry of `npm start`: runs the embedded network until Ctrl-C. An error that prevents the start prints one clear message.
 import './errors.js';
 
 import { CessError, messageOf } from '@cess/primitives';

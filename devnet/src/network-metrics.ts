@@ -1,5 +1,5 @@
-// The metrics of all roles of the network on one port: each role's own text with labels that say whose it is, and `cess_up`
-// for whoever should be there. A role that is gone, or does not answer in time, is left out.
+// The metrics of all roles of the network on one port: the text of each role with labels that name the role, and `cess_up` for
+// every expected role. A role that does not run, or does not answer in time, is omitted.
 import {
   addProcessMetrics,
   type ExpositionSource,

@@ -1,5 +1,5 @@
-// What both forms of the embedded network share (all roles in one process, or each in its own): home, log, admin socket,
-// the record of earlier starts, and an orderly end.
+// Code shared by both forms of the embedded network (all roles in one process, or one process for each role): home folder,
+// log, admin socket, the record of earlier starts, and the clean shutdown.
 import { existsSync, readFileSync } from 'node:fs';
 import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@cess/node-api';
 import {

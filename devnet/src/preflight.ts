@@ -1,5 +1,5 @@
-// What must hold before anything is started, each with one clear message: the folder can be written, the disk has
-// room, the ports are free.
+// Checks before anything starts, each with one clear error message: the folder is writable, the disk has enough free space,
+// the ports are free.
 import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { CessError, formatBytes, messageOf } from '@cess/primitives';

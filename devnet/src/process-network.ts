@@ -1,5 +1,5 @@
-// The embedded network with every role in an operating-system process of its own, over the same home: this process only
-// supervises, prepares the chain with the owner's key, and serves the admin socket.
+// The embedded network with every role in a process of its own, over the same home folder. This process only supervises the
+// others, prepares the chain with the owner's key, and serves the admin socket.
 import { closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ChainClient, SS58_PREFIX } from '@cess/client';

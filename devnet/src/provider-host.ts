@@ -1,4 +1,4 @@
-// The network's side of the provider thread: starts it, calls it, ends it.
+// The main thread's side of the provider thread: starts, calls and stops it.
 import type { ProviderAction, ProviderStatus } from '@cess/node-api';
 import { CessError, type Logger, systemTimers } from '@cess/primitives';
 import { openThread, WorkerCall } from '@cess/workers';

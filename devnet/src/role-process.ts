@@ -79,7 +79,7 @@ export class RoleProcess {
     const child = this.#child;
     if (child === undefined) return;
     const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    // From now on its end is no failure.
+    // From here on an exit of the process is expected.
     await this.#calls?.stop();
     child.kill('SIGTERM');
     const late = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
@@ -167,7 +167,7 @@ export class RoleProcess {
   }
 }
 
-/** The child as a worker: replies are the messages with an id. Its life is that of the role, so a call never ends it. */
+/** The child as a worker: replies are the messages with an id. The role outlives every call, so a call never terminates it. */
 function endpointOf(child: ChildProcess): WorkerEndpoint {
   return {
     post: (message) => {

@@ -1,5 +1,5 @@
 // CPU time as Linux counts it: of threads by their priority, of the machine as a whole. Threads of background work run at
-// a lower priority (nice above 0), so that their time is told from that of requests.
+// a lower priority (nice above 0), which separates their time from that of requests.
 import { readdirSync, readFileSync } from 'node:fs';
 
 const ticksPerSecond = 100;
@@ -29,7 +29,7 @@ function secondsOf(fields: readonly string[] | undefined): number {
   return fields === undefined ? 0 : (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }
 
-/** CPU seconds that all processors of the machine were busy, with what a hypervisor took from it. */
+/** CPU seconds that all processors of the machine were busy, including time stolen by a hypervisor. */
 export function machineBusySeconds(): number {
   const [, user, nice, system, , , irq, softirq, steal] = readFileSync('/proc/stat', 'utf8')
     .split(/\s+/, 9)

@@ -1,8 +1,8 @@
-// The real network as processes, over a fresh folder: who its processes are, and how its background work is paused.
+// The real network as processes, over a fresh folder: the list of its processes, and pausing of its background work.
 //
 // Paused: the TEE worker and its enclave are stopped (SIGSTOP). Every provider then waits for the tags of one fragment;
-// rounds that are open are answered and then wait for a verdict; repair continues until nothing is left to repair. So the
-// pause is not complete, which the report shows. Nothing of the product knows of it.
+// open rounds are answered and then wait for a verdict; repair continues until nothing is left to repair. So the
+// pause is not complete, which the report shows. The product has no code for it.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -45,12 +45,12 @@ export class ProcessNetwork {
     return new ProcessNetwork(home, environment, child, `ws://127.0.0.1:${rpcPort}`);
   }
 
-  /** All its processes but the client of the benchmark. */
+  /** All processes of the network. */
   all(): number[] {
     return [this.child.pid!, ...this.#roles().map(({ pid }) => pid)];
   }
 
-  /** Those that an upload goes through. */
+  /** The processes on the path of an upload. */
   uploading(): number[] {
     return this.#roles().flatMap(({ pid, role }) => (role === 'gateway' || role === 'provider' ? [pid] : []));
   }
@@ -131,7 +131,7 @@ function parentOf(pid: number): number | undefined {
   try {
     return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')[1]);
   } catch {
-    // It ended meanwhile.
+    // The process exited in the meantime.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-// What finalized blocks say of background work: that there was any, or none.
+// Counts background work in finalized blocks, so that a phase can show whether there was any.
 import { ChainClient, query } from '@cess/client';
 import { silentLogger } from '@cess/primitives';
 

@@ -1,4 +1,4 @@
-// Child: the gateway alone, so that its process is what is measured.
+// Child process: only the gateway, so that its CPU time can be measured.
 import type { ProviderInfo } from '@cess/data-path';
 import { createGateway, type Gateway } from '@cess/gateway';
 import { silentLogger, systemTimers, throwFatal } from '@cess/primitives';

@@ -1,4 +1,4 @@
-// Who is who in the measured network; all keys are fixed.
+// Accounts and keys of the measured network; all keys are fixed.
 import { createEd25519Signer, x25519PairFromSecret } from '@cess/crypto';
 
 const filled = (value: number): Uint8Array => new Uint8Array(32).fill(value);

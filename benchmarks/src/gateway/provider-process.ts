@@ -1,4 +1,4 @@
-// Child: sixteen storage providers over real disks, in one process that is not the gateway's.
+// Child process: sixteen storage providers over real disks.
 import { createEd25519Signer, systemRng } from '@cess/crypto';
 import type { ProviderInfo } from '@cess/data-path';
 import { GiB, silentLogger, systemClock, throwFatal } from '@cess/primitives';

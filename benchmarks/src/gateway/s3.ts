@@ -1,4 +1,4 @@
-// The smallest S3 client: signed PUT and GET over node:http, whole and in parts.
+// A minimal S3 client: signed PUT and GET over node:http, whole and in parts.
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
@@ -29,7 +29,7 @@ export async function putObject(
   await textOf(await send({ endpoint, method: 'PUT', path, body, credentials }));
 }
 
-/** Stores an object in parts, so many at once. */
+/** Stores an object in parts, with bounded concurrency. */
 export async function putInParts(
   { endpoint, path, credentials }: Pick<Request, 'endpoint' | 'path' | 'credentials'>,
   parts: readonly Body[],
@@ -59,7 +59,7 @@ export async function putInParts(
   if (!done.includes('<ETag>')) throw new Error(`${path} was not completed: ${done}`);
 }
 
-/** Reads an object away; gives its length. */
+/** Reads an object, discards its bytes and returns its length. */
 export async function getObject(endpoint: string, path: string): Promise<number> {
   const response = await send({ endpoint, method: 'GET', path, body: emptyBody, credentials: benchmarkCredentials });
   let length = 0;

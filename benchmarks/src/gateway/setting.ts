@@ -1,4 +1,4 @@
-// A gateway and its providers, each side in a process of its own, over a fresh folder.
+// A gateway process and a process with its providers, over a fresh folder.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ export interface Setting {
   readonly gateway: Child;
   readonly providers: Child;
   readonly endpoint: string;
-  /** Resolves when nothing is left to declare. */
+  /** Resolves when all files are declared. */
   settled(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -1,4 +1,5 @@
-// Child: raw TCP ends for the cost of sockets alone. One port swallows what it gets, the other sends on request.
+// Child process: raw TCP endpoints, to measure the cost of sockets alone. One port discards what it receives, the other sends
+// on request.
 
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';

@@ -1,6 +1,6 @@
-// Child: what a gateway cannot avoid, each cost alone and as cheaply as a process can do it. CPU seconds per MB (10^6
-// bytes) of plaintext at 4 of 12. Hashing for the fragment tree is that of blocks and nodes, frames are sealed one by
-// one. The nursery is small as in the gateway's workers: a large one makes AES-GCM through Node's API dearer.
+// Child process: the unavoidable costs of a gateway, each measured alone with the cheapest implementation. CPU seconds per MB
+// (10^6 bytes) of plaintext at 4 of 12. The fragment tree is hashed by blocks and nodes, and frames are sealed one by one. The
+// V8 nursery is as small as in the gateway's workers: with a large one, AES-GCM through Node's API costs more.
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { createErasureKernel, createSharedMemory, erasureScratchSizeBytes } from '@cess/erasure';
@@ -84,7 +84,7 @@ async function repeat(times: number, work: () => Promise<number>): Promise<numbe
 
 const connected = (socket: Socket): Promise<void> => new Promise((resolve) => socket.once('connect', () => resolve()));
 
-/** 192 MiB over twelve connections in pieces of 1 MiB. */
+/** Sends 192 MiB over twelve connections in chunks of 1 MiB. */
 async function writeRound(port: number): Promise<number> {
   const sockets = Array.from({ length: n }, () => connect(port, '127.0.0.1'));
   await Promise.all(sockets.map(connected));
@@ -101,7 +101,7 @@ async function writeRound(port: number): Promise<number> {
   return perMB(seconds, n * pieces * MiB);
 }
 
-/** 128 MiB over four connections into one buffer each. */
+/** Receives 128 MiB over four connections into one buffer each. */
 async function readRound(port: number): Promise<number> {
   const pieces = 32;
   const streams = Array.from({ length: k }, () => {
@@ -139,7 +139,7 @@ async function readRound(port: number): Promise<number> {
 export interface UnavoidableCosts {
   readonly put: Readonly<Record<string, number>>;
   readonly get: Readonly<Record<string, number>>;
-  /** What the lists leave out although nobody can avoid it: the client's own connection. */
+  /** An unavoidable cost that the lists omit: the client's own connection. */
   readonly clientPut: number;
   readonly clientGet: number;
 }

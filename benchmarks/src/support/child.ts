@@ -1,4 +1,4 @@
-// A process of its own for a role that is measured, called over IPC.
+// A child process for a measured role, called over IPC.
 import { fileURLToPath } from 'node:url';
 import { CessError, silentLogger, systemTimers } from '@cess/primitives';
 import { type Handlers, openProcess, serveProcess, WorkerCall } from '@cess/workers';
@@ -45,7 +45,7 @@ export class Child {
   }
 }
 
-/** The child's side: answers until `stop`, whose handler may clean up. */
+/** The child's side: serves calls until `stop`, whose handler may clean up. */
 export function serveParent(handlers: Readonly<Record<string, (argument: never) => Promise<unknown>>>): void {
   const methods = {
     cpu: ownCpuSeconds,

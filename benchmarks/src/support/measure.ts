@@ -1,4 +1,4 @@
-// CPU time and its medians. CPU, not wall time: the machine may be busy with other things.
+// CPU time and its medians. CPU time instead of wall time, because the machine may be busy with other programs.
 import { readFileSync } from 'node:fs';
 
 /** CPU seconds of this process, all threads, user and system. */
@@ -15,11 +15,11 @@ export function median(values: readonly number[]): number {
 
 export interface MeasureOptions {
   readonly rounds?: number;
-  /** A round repeats the work until it took at least this much CPU. */
+  /** A round repeats the work until it has used at least this much CPU time. */
   readonly minCpuSeconds?: number;
 }
 
-/** Median CPU seconds of one call of `work`, after a round to warm up. */
+/** Median CPU seconds of one call of `work`, after a warm-up round. */
 export function cpuSecondsOf(work: () => void, { rounds = 7, minCpuSeconds = 0.2 }: MeasureOptions = {}): number {
   const round = (): number => {
     const start = ownCpuSeconds();
@@ -33,7 +33,7 @@ export function cpuSecondsOf(work: () => void, { rounds = 7, minCpuSeconds = 0.2
   return median(Array.from({ length: rounds }, round));
 }
 
-/** Proportional set size of a process in bytes: shared pages count by their share. */
+/** Proportional set size (PSS) of a process in bytes: shared pages count proportionally. */
 export function pssBytes(pid: number): number {
   const match = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
   return Number(match![1]) * 1024;

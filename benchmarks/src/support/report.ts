@@ -1,4 +1,4 @@
-// What every benchmark prints: a table for people and one line of JSON for programs.
+// The report of every benchmark: a table for people and one line of JSON for programs.
 import { cpus } from 'node:os';
 
 export interface Row {
@@ -8,7 +8,7 @@ export interface Row {
   /** The value divided by that of another row. */
   readonly ratio?: number;
   readonly of?: string;
-  /** What the row has to reach, as a text and a verdict. */
+  /** The target of the row as text, and whether it was met. */
   readonly target?: string;
   readonly met?: boolean;
 }

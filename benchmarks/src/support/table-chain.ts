@@ -1,4 +1,4 @@
-// The chain as a table in memory, once for a gateway and once for providers: what is measured is the data path.
+// The chain as a table in memory, for a gateway and for providers, so that only the data path is measured.
 import type { ProviderInfo } from '@cess/data-path';
 import type { DeclarationOutcome, FileDeclaration, GatewayChain } from '@cess/gateway';
 import { toHex } from '@cess/primitives';

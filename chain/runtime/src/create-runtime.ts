@@ -27,7 +27,15 @@ import { Executive } from './frame/executive.js';
 import { encodeMetadata, type MetadataVersion } from './frame/metadata.js';
 import { writeGenesis } from './genesis.js';
 import { noteSlotClaim } from './pallets/randomness/index.js';
-import { openBlock, registerWeight, systemEvents, systemStorage } from './pallets/system/index.js';
+import {
+  closeBlockUse,
+  noteRuntimeVersion,
+  openBlock,
+  registerWeight,
+  resetBlockUse,
+  systemEvents,
+  systemStorage,
+} from './pallets/system/index.js';
 import { checkTimestamp, isTimeSet, nextTimestamp, openTime } from './pallets/timestamp/index.js';
 import type { HeaderFields, InherentData, InherentError, Runtime } from './runtime.js';
 import { createRuntimeApis, findApiMethod } from './runtime-apis.js';
@@ -105,13 +113,13 @@ function initializeBlock(
   systemStorage.Digest.put(ctx, { logs: header.digest });
   ext.delete(eventsKey);
   systemStorage.EventCount.kill(ctx);
-  systemStorage.BlockWeight.kill(ctx);
-  systemStorage.ExtrinsicCount.put(ctx, 0);
-  systemStorage.AllExtrinsicsLen.put(ctx, 0);
+  resetBlockUse(ctx);
   noteSlotClaim(ctx, header.digest);
   openTime(ctx);
+  const upgradedFrom = noteRuntimeVersion(ctx, SPEC_NAME, SPEC_VERSION);
+  const migrated = upgradedFrom === undefined ? 0n : executive.runUpgradeHooks(ctx, upgradedFrom, onHookFailure);
   const used = executive.runInitializeHooks(ctx, onHookFailure);
-  registerWeight(ctx, 'Mandatory', { ref_time: BASE_BLOCK_WEIGHT.ref_time + used, proof_size: 0n });
+  registerWeight(ctx, 'Mandatory', { ref_time: BASE_BLOCK_WEIGHT.ref_time + migrated + used, proof_size: 0n });
 }
 
 function recordOutcome(ctx: Context, info: DispatchInfo, failure: DispatchError | undefined): void {
@@ -136,10 +144,10 @@ function finalizeBlock(executive: Executive, ext: Externalities, onHookFailure: 
   if (!isTimeSet(ctx)) {
     throw new CessError('BLOCK_INVALID', 'The block does not set its time.', { number: systemStorage.Number.get(ctx) });
   }
+  closeBlockUse(ctx);
   executive.runFinalizeHooks(ctx, onHookFailure);
   const extrinsics = takeExtrinsics(ctx, systemStorage.ExtrinsicCount.get(ctx) ?? 0);
   systemStorage.ExtrinsicCount.kill(ctx);
-  systemStorage.AllExtrinsicsLen.kill(ctx);
   const events = takeEvents(ctx);
   const writer = new Writer(256);
   writer.compact(events.length);

@@ -55,7 +55,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), '97ae9428ed34f506a2bf4dca58c3b3edaa559c0fd3d844bb5e64532d9383baf4');
+    assert.equal(toHex(ext.storageRoot()), 'af1300f9f2d4bbca71071f1fbcb5d178c0d1183447bf6570562366e25b1334f2');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

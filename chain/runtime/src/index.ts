@@ -2,6 +2,7 @@
 import './errors.js';
 
 export type { RuntimeCrypto } from '@cess/crypto';
+export { OPERATIONAL_PRIORITY } from './block-limits.js';
 export { createRuntime } from './create-runtime.js';
 export * from './declarations/index.js';
 export type { Externalities } from './externalities.js';

@@ -67,7 +67,7 @@ export function createRuntimeApis(backend: ApiBackend): readonly RuntimeApi[] {
   const infoOf = (ctx: Context, encoded: Uint8Array) => {
     try {
       const extrinsic = backend.executive.decode(encoded);
-      return { ...backend.executive.dispatchInfo(extrinsic.call), isFree: backend.executive.isFree(ctx, extrinsic) };
+      return backend.executive.dispatchInfo(ctx, extrinsic);
     } catch (thrown) {
       if (thrown instanceof ValidityFailure) throw malformedExtrinsic(thrown);
       throw thrown;
@@ -149,19 +149,15 @@ export function createRuntimeApis(backend: ApiBackend): readonly RuntimeApi[] {
           { uxt: uncheckedExtrinsic, len: u32 },
           runtimeDispatchInfo,
           (ctx, args) => {
-            const { isFree, ...info } = infoOf(ctx, args.uxt);
-            const partialFee = isFree ? 0n : totalFee(feeOf(ctx, args.len, info));
-            return { weight: info.weight, class: info.class, partial_fee: partialFee };
+            const info = infoOf(ctx, args.uxt);
+            return { weight: info.weight, class: info.class, partial_fee: totalFee(feeOf(ctx, args.len, info)) };
           },
         ),
         query_fee_details: apiMethod(
           'The parts of the fee.',
           { uxt: uncheckedExtrinsic, len: u32 },
           feeDetails,
-          (ctx, args) => {
-            const { isFree, ...info } = infoOf(ctx, args.uxt);
-            return { inclusion_fee: isFree ? undefined : feeOf(ctx, args.len, info) };
-          },
+          (ctx, args) => ({ inclusion_fee: feeOf(ctx, args.len, infoOf(ctx, args.uxt)) }),
         ),
         query_weight_to_fee: apiMethod('Fee of a weight.', { weight }, balance, (_ctx, args) =>
           weightToFee(args.weight),

@@ -1,5 +1,5 @@
-// The protocol's formulae a second time, from Node's primitives and plain arithmetic: what the vectors are compared
-// with so that the code does not only agree with itself. Slow, and obvious.
+// A second implementation of the protocol's formulas, from Node's primitives and plain arithmetic. The vectors are compared
+// with it, so that the code is not only compared with itself. Simple and slow.
 import {
   createCipheriv,
   createHash,

@@ -1,4 +1,4 @@
-// node conformance/dist/protocol/generate.js: writes docs/protocol/vectors anew, after a deliberate change of format.
+// node conformance/dist/protocol/generate.js: regenerates docs/protocol/vectors after a deliberate change of format.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { allVectors } from './all-vectors.js';
 import { printVectors, vectorFolder } from './vector.js';

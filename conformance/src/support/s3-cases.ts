@@ -1,4 +1,4 @@
-// OSS-1: what an unmodified S3 client must be able to do, whatever the network behind it is going through: sizes equal by
+// OSS-1: the cases that an unmodified S3 client must pass in any state of the network: objects of many sizes compared by
 // SHA-256, keys of any characters, listings, copies, presigned URLs, deletes.
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
@@ -43,7 +43,7 @@ export async function allDrivers(credentials: S3Credentials): Promise<readonly C
   ];
 }
 
-/** Makes the buckets and the files that the cases store. */
+/** Creates the buckets and the files that the cases store. */
 export async function prepareCases(credentials: S3Credentials, { folder, sizes }: S3Cases): Promise<void> {
   const client = sdkClient(credentials);
   for (const name of ['sdk', 'awscli', 'rclone', 's3cmd'])

@@ -7,7 +7,7 @@ export function chosenSeed(): number {
   return Number(process.env['CESS_SEED'] ?? Math.floor(Math.random() * 2 ** 32)) >>> 0;
 }
 
-/** Mulberry32 (Tommy Ettinger, public domain): good enough to choose by. */
+/** Mulberry32 (Tommy Ettinger, public domain): sufficient for random choices in tests. */
 export function seededRandom(seed: number): Random {
   let state = seed;
   return () => {

@@ -1,7 +1,7 @@
-// The functions of mcl's WebAssembly module that the backend calls, typed. The module is instantiated by itself, not
-// through mcl-wasm's classes: those share one instance and one global mode per thread. It is read when it is first asked
-// for, out of the 600 KB of text that mcl-wasm keeps it in: the package's own function decodes that byte by byte, which takes
-// fifteen times as long as all else that is done here, in every thread.
+// Types of the functions of mcl's WebAssembly module that the backend calls. This file instantiates the module directly and not
+// through mcl-wasm's classes, which share one instance and one global mode per thread. The module is decoded on first use
+// from the 600 KB of text in which mcl-wasm embeds it: the package's own decoder works byte by byte and takes fifteen times
+// as long as everything else here, in every thread.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { invariant } from '@cess/primitives';

@@ -1,4 +1,4 @@
-// A map that holds at most `capacity` entries and forgets the one used longest ago.
+// A map with at most `capacity` entries that evicts the least recently used one.
 
 export class BoundedCache<V> {
   readonly #entries = new Map<string, V>();

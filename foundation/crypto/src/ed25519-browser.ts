@@ -1,5 +1,5 @@
-// Ed25519 (RFC 8032) for browsers. It serves clients that check finality and sign transactions, not consensus: odd keys
-// and signatures, which libraries judge differently, are refused here at most more often than by the nodes.
+// Ed25519 (RFC 8032) for browsers. It serves clients that verify finality and sign transactions, not consensus. Libraries
+// disagree on non-canonical keys and signatures: this one may reject some that the nodes accept, never the reverse.
 import { CessError } from '@cess/primitives';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import type { Ed25519Signer } from './ed25519-signer.js';

@@ -1,5 +1,5 @@
-// Ed25519 (RFC 8032) over node:crypto with raw 32-byte seeds and keys. The only Ed25519 of nodes: acceptance of
-// odd keys and signatures differs between libraries, and consensus needs one answer everywhere.
+// Ed25519 (RFC 8032) over node:crypto with raw 32-byte seeds and keys. Nodes use no other implementation: libraries disagree
+// on non-canonical keys and signatures, and consensus needs the same result everywhere.
 import { sign, verify } from 'node:crypto';
 import type { Ed25519Signer } from './ed25519-signer.js';
 import { publicKeyObject, rawPublicKey, secretKeyObject } from './node-keys.js';

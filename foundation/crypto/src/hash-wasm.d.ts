@@ -1,4 +1,4 @@
-// The parts of hash-wasm that hold one hash each. Its main file holds all thirty, and reading it takes longer than
+// The entry points of hash-wasm with one hash each. Its main entry contains all thirty, and loading it takes longer than
 // everything else that this package loads.
 declare module 'hash-wasm/dist/blake2b.umd.min.js' {
   const blake2b: Pick<typeof import('hash-wasm'), 'createBLAKE2b'>;

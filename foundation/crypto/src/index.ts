@@ -1,4 +1,4 @@
-// @cess/crypto: hashes, signatures, key agreement, BLS12-381, SS58 and VRF, each after its standard. Browsers see portable.ts alone.
+// @cess/crypto: hashes, signatures, key agreement, BLS12-381, SS58 and VRF, each by its standard. Browsers load portable.ts.
 
 export {
   type Bls12,

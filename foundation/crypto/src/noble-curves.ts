@@ -1,5 +1,5 @@
-// @noble/curves, read when a function over it is first called: 30 ms of processor time and 18 files that of all threads
-// only the engine of a chain node needs. The functions are synchronous, hence `require`, which gives ES modules too.
+// Loads @noble/curves on first use: loading takes 30 ms of CPU time and 18 files, and only the engine thread of a chain node
+// needs it. The functions are synchronous, so this file uses `require`, which loads ES modules, too.
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);

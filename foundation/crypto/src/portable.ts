@@ -1,4 +1,4 @@
-// What of this package also runs in a browser: there it is all that the package exports.
+// The part of this package that also runs in a browser. There, the package exports nothing else.
 import './errors.js';
 
 export { createEd25519Signer, verifyEd25519 } from '#ed25519';

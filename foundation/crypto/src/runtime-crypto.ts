@@ -1,4 +1,4 @@
-// What the chain's runtime may use of cryptography: deterministic functions, equal on every machine.
+// The cryptography that the chain's runtime may use: deterministic functions with the same result on every machine.
 
 import { verifyEd25519 } from '#ed25519';
 import { sha256 } from '#sha2';

@@ -11,7 +11,7 @@ export function sha512(bytes: Uint8Array): Uint8Array {
   return toPlain(hash('sha512', bytes, 'buffer'));
 }
 
-// A Buffer prints, slices and compares differently from a Uint8Array; nothing outside sees one.
+// A Buffer prints, slices and compares differently from a Uint8Array, so the result is converted.
 function toPlain(buffer: Buffer): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 }

@@ -1,6 +1,6 @@
-// The functions of schnorrkel's WebAssembly module that signatures need. The module is instantiated by itself, not through
-// @polkadot/wasm-crypto, whose 130 files of utilities cost every thread more than all else that it loads. One instance per
-// thread, compiled when it is first used: most threads never sign.
+// The functions of schnorrkel's WebAssembly module that signatures need. This file instantiates the module directly: loading
+// @polkadot/wasm-crypto with its 130 utility files costs every thread more than everything else that it loads. Each thread
+// compiles its own instance on first use, because most threads never sign.
 import { randomFillSync } from 'node:crypto';
 import { inflateSync } from 'node:zlib';
 import { invariant } from '@cess/primitives';
@@ -13,7 +13,7 @@ interface Sr25519Exports {
   __wbindgen_free(address: number, size: number): void;
   ext_sr_from_seed(resultAt: number, seed: number, seedLength: number): void;
   ext_sr_sign(resultAt: number, ...keyPairAndMessage: number[]): void;
-  /** 1 for a right signature. */
+  /** 1 for a valid signature. */
   ext_sr_verify(...signatureMessageAndKey: number[]): number;
 }
 
@@ -23,9 +23,9 @@ interface WebAssemblyApi {
 }
 
 const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };
-/** Begins the part of the stack that wasm-bindgen leaves for results. */
+/** Start of the stack area that wasm-bindgen reserves for results. */
 const resultAt = 8;
-/** Stands for each JavaScript object that the module asks for; the first number that wasm-bindgen does not reserve. */
+/** Handle of every JavaScript object that the module requests; the first index that wasm-bindgen does not reserve. */
 const objectHandle = 36;
 
 let instance: Sr25519Exports | undefined;
@@ -53,7 +53,7 @@ function sr25519(): Sr25519Exports {
   return instance;
 }
 
-/** What the module imports serves its random numbers, which it takes from crypto.getRandomValues of its global object. */
+/** The imports of the module: it reads random numbers from crypto.getRandomValues of its global object. */
 function instantiate(): Sr25519Exports {
   const compiled = new WebAssembly.Module(inflateSync(Buffer.from(deflatedBase64, 'base64')));
   const unused = () => invariant(false, 'the module finds crypto.getRandomValues');

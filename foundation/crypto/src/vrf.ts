@@ -58,7 +58,7 @@ export function vrfVerify(
   return c === challenge(suite, [y, h, gamma, u, v]) ? gammaToHash(suite, gamma) : undefined;
 }
 
-/** ECVRF_proof_to_hash (§5.2): beta of a proof that was made here or verified before; undefined if it is malformed. */
+/** ECVRF_proof_to_hash (§5.2): beta of a proof that this process made or verified; undefined if it is malformed. */
 export function vrfProofToHash(pi: Uint8Array, suite: VrfSuite = 'ELL2'): Uint8Array | undefined {
   const proof = decodeProof(pi);
   return proof === undefined ? undefined : gammaToHash(suite, proof.gamma);

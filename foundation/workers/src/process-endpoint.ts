@@ -8,16 +8,29 @@ export interface ProcessInit {
   readonly program: string;
   readonly args?: readonly string[];
   readonly options?: Pick<ForkOptions, 'env' | 'stdio' | 'detached' | 'execArgv'>;
+  /** How long the process may take to exit before it is killed; 0 kills it at once. Default 2 s. */
+  readonly endGraceMs?: number;
 }
 
-/** How long a process may take to exit before it is killed. */
-const endGraceMs = 2_000;
+const defaultEndGraceMs = 2_000;
+const maxErrorTextBytes = 4096;
 
-export function openProcess({ program, args = [], options = {} }: ProcessInit): WorkerEndpoint {
+export function openProcess({
+  program,
+  args = [],
+  options = {},
+  endGraceMs = defaultEndGraceMs,
+}: ProcessInit): WorkerEndpoint {
   const child = fork(program, [...args], { ...options, serialization: 'advanced' });
   let error: unknown;
+  let errorText = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    errorText = (errorText + chunk.toString('utf8')).slice(-maxErrorTextBytes);
+  });
   const ended = new Promise<EndReason>((resolve) => {
-    child.once('exit', (code) => resolve(error === undefined ? { code } : { code, error }));
+    child.once('exit', (code) =>
+      resolve({ code, ...(error === undefined ? {} : { error }), ...(errorText === '' ? {} : { errorText }) }),
+    );
     child.on('error', (thrown) => {
       error = thrown;
       // A process that could not be started has no exit.
@@ -25,6 +38,7 @@ export function openProcess({ program, args = [], options = {} }: ProcessInit): 
     });
   });
   return {
+    pid: child.pid,
     post: (message) => {
       // A failing send is followed by the end of the process.
       if (child.connected) child.send(message as object, () => {});

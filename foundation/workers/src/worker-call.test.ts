@@ -94,6 +94,17 @@ describe('worker calls', () => {
     });
   });
 
+  it('the log of a process that died has what it wrote to its error output', async () => {
+    const logged = createDeferred<unknown>();
+    const logger = { ...silentLogger, error: (fields: unknown) => logged.resolve(fields) };
+    const open = () =>
+      openProcess({ program: '/no/such/program.js', options: { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] } });
+    await withWorker({ open, logger, restarts: false }, async (worker) => {
+      await assert.rejects(worker.call('echo', [1]), /gone/);
+      assert.match(((await logged.promise) as { stderr: string }).stderr, /Cannot find module/);
+    });
+  });
+
   it('are rejected after the first death where the worker is not started again', async () => {
     const ended = createDeferred<number | null>();
     await withWorker({ restarts: false, onEnd: ({ code }) => ended.resolve(code) }, async (worker) => {

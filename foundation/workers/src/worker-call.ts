@@ -171,7 +171,7 @@ export class WorkerCall<Calls extends WorkerMethods<Calls>> {
     // A worker that was told to end exits with 0 and takes no call with it.
     const isOrderly = reason.code === 0 && cause === undefined && this.#sent.size === 0;
     if (!this.#stopping.signal.aborted && !isOrderly)
-      logger.error({ worker: name, code: reason.code, cause }, 'a worker died');
+      logger.error({ worker: name, code: reason.code, cause, stderr: reason.errorText }, 'a worker died');
     this.#reject([...this.#sent.values()], reason);
     onEnd?.(reason);
     if (!restarts) this.#reject([...this.#waiting.values()], reason);

@@ -4,9 +4,13 @@ export interface EndReason {
   readonly code: number | null;
   /** What it threw, or why it could not be started. */
   readonly error?: unknown;
+  /** The last text that a process wrote to its error output, if that is piped. */
+  readonly errorText?: string;
 }
 
 export interface WorkerEndpoint {
+  /** Of a process. */
+  readonly pid?: number | undefined;
   /** Sends a message; the memory of `transfer` goes over with it where the worker is a thread. */
   post(message: unknown, transfer: readonly ArrayBuffer[]): void;
   onMessage(listener: (message: unknown) => void): void;

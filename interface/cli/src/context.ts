@@ -1,5 +1,5 @@
-// What every command starts from: the home of the network and the way of printing. It loads nothing else: what a command
-// needs besides, it imports itself.
+// The context of every command: the home folder of the network and the output format. Commands import everything else
+// themselves, so that each loads only what it uses.
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CessError } from '@cess/primitives';

@@ -1,5 +1,5 @@
 // The `cess` command. Every subcommand prints a readable result, or JSON with --json, and fails with one clear message.
-// Each is imported when it runs: reading the code of all takes longer than most of them.
+// Each is imported when it runs: loading the code of all commands takes longer than running most of them.
 import './errors.js';
 
 import { CessError, messageOf } from '@cess/primitives';

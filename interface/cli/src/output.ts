@@ -1,4 +1,4 @@
-// What the command prints: readable tables, or JSON for scripts with the same content.
+// Output of the commands: readable tables, or JSON with the same content for scripts.
 import { CESS, elementAt } from '@cess/primitives';
 
 export type Cell = string | number | boolean | null;

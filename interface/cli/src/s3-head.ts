@@ -1,4 +1,4 @@
-// Which files an object consists of: a signed HEAD request to the gateway, with the credentials of the home.
+// The files of an object: a signed HEAD request to the gateway, with the credentials in the home folder.
 import { readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';

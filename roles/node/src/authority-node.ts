@@ -1,4 +1,4 @@
-// A chain node with what stands beside it: an authority's watcher of verdicts, over a connection inside the process.
+// A chain node and, for an authority, the verdict checker, which is connected to the node inside the process.
 import { systemRng } from '@cess/crypto';
 import { type ChainNode, type ChainNodeInit, createChainNode } from '@cess/node';
 import { createVerdictWatcher } from '@cess/watcher';

@@ -36,7 +36,7 @@ export const chainRoleShape = (role: string) => ({
 });
 export type ChainRoleConfig = z.infer<z.ZodObject<ReturnType<typeof chainRoleShape>>>;
 
-/** What an example says there. */
+/** Its value in the example. */
 export function chainRoleExample(role: string): ChainRoleConfig {
   return {
     chainSpecFile: 'chain-spec.json',

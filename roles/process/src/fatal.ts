@@ -1,7 +1,7 @@
-// What happens when a process must not continue: a broken invariant, an unexpected exception, or an error of background work
-// that no retry can help. The handler logs one line with a state dump and exits at once with a code of its own. It runs no
-// cleanup, since the state of the process is suspect; everything that was acknowledged is on disk already. The dump holds
-// what went wrong and in which work, the report of the role (the same that `cess status` shows), and figures of the process.
+// The handler of fatal errors: a broken invariant, an unexpected exception, or an error of background work that is not
+// retryable. It logs one line with a state dump and exits immediately with its own exit code. It runs no cleanup, because the
+// state of the process is suspect; everything acknowledged is already on disk. The dump holds the error and the loop that
+// raised it, the report of the role (which `cess status` shows, too), and figures of the process.
 // It never holds keys, passphrases, credentials, configuration, or bytes of objects.
 import { isCessError, type Logger, messageOf, type OnFatal } from '@cess/primitives';
 

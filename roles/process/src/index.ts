@@ -1,4 +1,4 @@
-// @cess/role-process: what every role process shares: its configuration file, its keys, its life and its supervisor.
+// @cess/role-process: the common parts of every role process: configuration file, keys, lifecycle and supervision.
 import './errors.js';
 
 export {

@@ -1,4 +1,4 @@
-// Secrets and specification that a role starts from. A key file without a passphrase opens only where the chain
+// The chain specification and the secrets of a role. A key file without a passphrase opens only where the chain
 // specification says that the chain is for development.
 import { readFileSync } from 'node:fs';
 import { ChainClient, type ExtrinsicSigner } from '@cess/client';

@@ -1,7 +1,7 @@
-// The life of a role process: opened once, its metrics served if the configuration says where, one `ready` line on standard
-// output, JSON lines of the log on standard error, a clean stop on SIGINT, SIGTERM, SIGHUP or when a supervisor's channel
-// closes, within `stopTimeoutMs`. Exit codes: 0 stopped cleanly, 1 failed, 2 the configuration or a key does not let it
-// start (trying again would not help), 3 did not stop in time, 4 a fatal error (fatal.ts).
+// The lifecycle of a role process. It opens the role, serves its metrics if they are configured, prints one `ready` line on
+// standard output, and writes its log as JSON lines on standard error. SIGINT, SIGTERM, SIGHUP or the end of the supervisor
+// stop it within `stopTimeoutMs`. Exit codes: 0 stopped cleanly, 1 failed, 2 invalid configuration or key (a retry cannot
+// help), 3 did not stop in time, 4 fatal error (fatal.ts).
 import { addProcessMetrics, MetricsRegistry, MetricsServer } from '@cess/metrics';
 import { CessError, type Logger, type Metrics, messageOf, type OnFatal, runCleanups } from '@cess/primitives';
 import { serveProcess } from '@cess/workers';

@@ -1,5 +1,5 @@
-// What a role process and its supervisor say to each other over the IPC channel, when the process was given one. The
-// channel also tells the process that its supervisor is gone, however that ended.
+// Messages between a role process and its supervisor over the IPC channel, if the process has one. When the channel closes,
+// the supervisor has exited.
 
 export interface NodeReport {
   readonly genesis: string;
@@ -32,7 +32,7 @@ export type RoleQuestion = 'status' | 'pause' | 'resume' | 'metrics' | 'retry';
 /** The calls of a supervisor; each takes no arguments. */
 export type RoleCalls = Readonly<Record<RoleQuestion, { readonly args: readonly []; readonly result: unknown }>>;
 
-/** What a role tells its supervisor unasked, beside the replies to calls. */
+/** Notices that a role sends to its supervisor, in addition to the replies to calls. */
 export type RoleNotice =
   | {
       readonly type: 'ready';

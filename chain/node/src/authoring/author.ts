@@ -16,7 +16,7 @@ import type { ChainSpec } from '../chain-spec.js';
 import type { EngineHost } from '../engine/engine-host.js';
 import type { ImportedBlock, Proposal } from '../engine/engine-types.js';
 import type { PoolService } from '../pool/pool-service.js';
-import type { PoolEntry } from '../pool/transaction-pool.js';
+import { isDuty, type PoolEntry } from '../pool/transaction-pool.js';
 
 /** Part of a slot for applying transactions; the rest is for hashing, disk writes and propagation. */
 const applyingShare = 0.5;
@@ -110,7 +110,7 @@ export class Author {
       slot,
       authorityIndex: this.#seat,
       secretSeed,
-      transactions: entries.map(({ bytes }) => bytes),
+      transactions: entries.map((entry) => ({ bytes: entry.bytes, isDuty: isDuty(entry) })),
       deadlineMs: slotStartMs(slot, spec.slotDurationMs) + spec.slotDurationMs * applyingShare,
     });
     this.#discardRefused(proposal, entries);

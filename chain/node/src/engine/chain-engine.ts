@@ -44,7 +44,7 @@ import type {
   ProposeRequest,
   ValidityVerdict,
 } from './engine-types.js';
-import { buildBlock, type ExecutedBlock, executeBlock } from './execution.js';
+import { buildBlock, type ExecutedBlock, executeBlock, type ProposedTransaction } from './execution.js';
 import { assertSameNetwork, authoritiesOf, computeGenesis, type Genesis, specDigest } from './genesis.js';
 import type { RuntimeRegistry, VersionEra } from './runtime-registry.js';
 
@@ -137,7 +137,7 @@ export class ChainEngine {
       this.#components.vrf,
     );
     const number = parent.header.number + 1;
-    const build = (transactions: readonly Uint8Array[]) =>
+    const build = (transactions: readonly ProposedTransaction[]) =>
       buildBlock({
         runtime: this.#components.runtimes.at(number),
         overlay: this.#overlayFor(number, parentHash),
@@ -310,8 +310,8 @@ type Built = ReturnType<typeof buildBlock> & { readonly degraded?: string };
 
 /** Builds the block. If that fails, builds it without transactions, so that untrusted input cannot halt the chain. */
 function buildOrDegrade(
-  build: (transactions: readonly Uint8Array[]) => Built,
-  transactions: readonly Uint8Array[],
+  build: (transactions: readonly ProposedTransaction[]) => Built,
+  transactions: readonly ProposedTransaction[],
 ): Built {
   try {
     return build(transactions);

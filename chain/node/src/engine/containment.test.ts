@@ -10,6 +10,7 @@ import {
   extend,
   ManualClock,
   openEngine,
+  propose,
   proposeBlock,
   rich,
   runtime,
@@ -87,6 +88,23 @@ describe('building a block', () => {
     ]);
     isFull = false;
     assert.equal(proposeBlock(engine, clock, transfers).extrinsics.length, 3);
+  });
+
+  it('includes a duty behind any number of normal transactions that no longer fit', async () => {
+    const full = Array.from({ length: 40 }, (_, i) => Uint8Array.of(4, i));
+    const { clock, engine, transfers } = await chainOver({
+      ...runtime,
+      applyExtrinsic: (ext, encoded) =>
+        full.some((each) => equalBytes(each, encoded))
+          ? { type: 'Err', value: { type: 'Invalid', value: { type: 'ExhaustsResources' } } }
+          : runtime.applyExtrinsic(ext, encoded),
+    });
+    clock.nextSlot();
+    const { extrinsics } = propose(engine, clock, [
+      ...full.map((bytes) => ({ bytes, isDuty: false })),
+      { bytes: transfers[0], isDuty: true },
+    ]);
+    assert.equal(extrinsics.length, 2, 'the inherent and the duty');
   });
 
   it('ends with the error when the state cannot be read', async () => {

@@ -3,7 +3,7 @@ import type { Header, TransactionSource, TransactionValidityError, ValidTransact
 import type { HookFailure } from '@cess/runtime';
 import type { ChainSpec } from '../chain-spec.js';
 import type { BlockPointer, VoteRecord } from './block-store.js';
-import type { RefusedTransaction } from './execution.js';
+import type { ProposedTransaction, RefusedTransaction } from './execution.js';
 import type { VersionEra } from './runtime-registry.js';
 
 export interface ChainHeads {
@@ -19,7 +19,7 @@ export interface ProposeRequest {
   readonly authorityIndex: number;
   /** Seed of the authority's key, for the VRF. */
   readonly secretSeed: Uint8Array;
-  readonly transactions: readonly Uint8Array[];
+  readonly transactions: readonly ProposedTransaction[];
   /** Milliseconds since the epoch after which no further transaction is applied. */
   readonly deadlineMs: number;
 }

@@ -27,13 +27,20 @@ export interface BuildInput {
   readonly overlay: OverlayState;
   readonly fields: HeaderFields;
   readonly timestampMs: bigint;
-  readonly transactions: readonly Uint8Array[];
+  readonly transactions: readonly ProposedTransaction[];
   readonly maxBytes: number;
   /** True when the block must be closed now, even if transactions remain. */
   isOverdue(): boolean;
 }
 
-/** After this many transactions that do not fit, the block counts as full. */
+/** A transaction from the pool. */
+export interface ProposedTransaction {
+  readonly bytes: Uint8Array;
+  /** Of the class Operational, as the pool validated it. Only the order and the end of the search depend on it. */
+  readonly isDuty: boolean;
+}
+
+/** After this many transactions of a class that do not fit, the block counts as full for that class. */
 const maxSkipsWhenFull = 16;
 
 export function buildBlock(input: BuildInput): { executed: ExecutedBlock; refused: readonly RefusedTransaction[] } {
@@ -48,11 +55,13 @@ export function buildBlock(input: BuildInput): { executed: ExecutedBlock; refuse
   }
   const refused: RefusedTransaction[] = [];
   let size = extrinsics.reduce((sum, { length }) => sum + length, 0);
-  let skipped = 0;
-  for (const [index, transaction] of input.transactions.entries()) {
-    if (skipped >= maxSkipsWhenFull || input.isOverdue()) break;
+  const skipped = { duty: 0, normal: 0 };
+  for (const [index, { bytes: transaction, isDuty }] of input.transactions.entries()) {
+    if (input.isOverdue()) break;
+    const kind = isDuty ? 'duty' : 'normal';
+    if (skipped[kind] >= maxSkipsWhenFull) continue;
     if (size + transaction.length > input.maxBytes) {
-      skipped++;
+      skipped[kind]++;
       continue;
     }
     const result = applyContained(runtime, overlay, transaction);
@@ -65,7 +74,7 @@ export function buildBlock(input: BuildInput): { executed: ExecutedBlock; refuse
       // A transaction before it did not fit; both may fit into a later block.
       refused.push({ index, reason: 'full' });
     } else if (isFull(result.value)) {
-      skipped++;
+      skipped[kind]++;
       refused.push({ index, reason: 'full' });
     } else {
       refused.push({ index, reason: 'invalid' });

@@ -112,6 +112,20 @@ describe('pool service', () => {
     assert.deepEqual(batches, [1]);
   });
 
+  it('a transaction that became the next of its signer is validated again at once, and may turn out to be a duty', async () => {
+    const { service, block, verdicts, watch } = setUp();
+    const terms = { priority: 1n, longevity: 64n, propagate: true };
+    const tags = ['own', 'later'].map(utf8) as [Uint8Array, Uint8Array];
+    verdicts.set('own', { ok: true, value: { ...terms, requires: [], provides: [tags[0]] } });
+    verdicts.set('later', { ok: true, value: { ...terms, requires: [tags[0]], provides: [tags[1]] } });
+    for (let i = 0; i < 200; i++) await watch(`other${i}`);
+    for (const name of ['own', 'later']) await watch(name);
+    verdicts.set('later', { ok: true, value: { ...terms, priority: 1n << 63n, requires: [], provides: [tags[1]] } });
+    await service.blockImported(block(1, ['own']));
+    const [first] = service.inOrder();
+    assert.equal(Buffer.from(first?.bytes ?? []).toString(), 'later');
+  });
+
   it('an invalid or known transaction is rejected, and its listener is not called', async () => {
     const { verdicts, watch } = setUp();
     verdicts.set('bad', invalid);

@@ -133,21 +133,24 @@ export class PoolService {
   /** Updates the pool after a change of the best chain. */
   async blockImported(block: ImportedBlock): Promise<void> {
     const returned: Uint8Array[] = [];
+    const next: PoolEntry[] = [];
     for (const { hash } of block.retracted) {
       for (const id of this.#included.get(toHex(hash))?.ids ?? []) this.#notify(id, { type: 'retracted', hash });
       this.#included.delete(toHex(hash));
       returned.push(...this.#components.bodyOf(hash));
     }
     for (const pointer of block.enacted) {
-      const { included, changes } = this.#pool.blockIncluded(this.#components.bodyOf(pointer.hash), pointer.number);
+      const body = this.#components.bodyOf(pointer.hash);
+      const { included, next: become, changes } = this.#pool.blockIncluded(body, pointer.number);
       const watched = included.map(({ id }) => id).filter((id) => this.#watchers.has(id));
       if (watched.length > 0) this.#included.set(toHex(pointer.hash), { pointer, ids: watched });
       for (const id of watched) this.#notify(id, { type: 'inBlock', hash: pointer.hash });
       this.#report(changes);
+      next.push(...become);
     }
     this.#expire(block.pointer.number);
     for (const bytes of returned) await this.submit(bytes);
-    await this.#revalidate();
+    await this.#revalidate(next);
   }
 
   blocksFinalized(pointers: readonly BlockPointer[]): void {
@@ -186,14 +189,16 @@ export class PoolService {
 
   /**
    * Renews the verdicts of a bounded number of transactions, so that state changes are noticed in the end. Those that
-   * require another one are left until it is included: an account costs one validation a block, whatever it submits.
+   * require another one are left until it is included: an account costs one validation a block, whatever it submits. `next`
+   * lists those that just became the next of their signer: only now can the runtime say whether they are duties.
    */
-  async #revalidate(): Promise<void> {
+  async #revalidate(next: readonly PoolEntry[]): Promise<void> {
     const entries = [...this.#pool.entries()].filter(({ requires }) => requires.size === 0);
     if (entries.length === 0) return;
     if (this.#revalidateFrom >= entries.length) this.#revalidateFrom = 0;
-    const batch = entries.slice(this.#revalidateFrom, this.#revalidateFrom + revalidatedPerBlock);
-    this.#revalidateFrom += batch.length;
+    const inTurn = entries.slice(this.#revalidateFrom, this.#revalidateFrom + revalidatedPerBlock);
+    this.#revalidateFrom += inTurn.length;
+    const batch = [...new Set([...next.slice(0, revalidatedPerBlock), ...inTurn])];
     try {
       const bytes = batch.map((entry) => entry.bytes);
       const verdicts = await this.#components.engine.run('validate', 'External', bytes);

@@ -4,13 +4,15 @@
 import type { ValidTransaction } from '@cess/chain-primitives';
 import { blake2_256 } from '@cess/crypto';
 import { elementAt, err, ok, present, type Result, toHex } from '@cess/primitives';
+import { OPERATIONAL_PRIORITY } from '@cess/runtime';
 import { defaultPoolLimits, type PoolLimits, type PoolRefusal } from './pool-types.js';
 
 export interface PoolEntry {
   readonly id: string;
   readonly hash: Uint8Array;
   readonly bytes: Uint8Array;
-  readonly priority: bigint;
+  /** Of the newest verdict: a transaction may become a duty, or cease to be one. */
+  priority: bigint;
   readonly provides: readonly string[];
   /** Tags still missing from the state; shrinks as blocks provide them. */
   readonly requires: Set<string>;
@@ -18,6 +20,11 @@ export interface PoolEntry {
   readonly validTo: number;
   /** Order of arrival. */
   readonly sequence: number;
+}
+
+/** Whether the runtime gave the transaction the class Operational. */
+export function isDuty({ priority }: PoolEntry): boolean {
+  return priority >= OPERATIONAL_PRIORITY;
 }
 
 export type PoolChange =
@@ -143,28 +150,38 @@ export class TransactionPool {
 
   /**
    * Processes an imported block with these extrinsics: they leave the pool, the tags of the pooled ones count as provided, and
-   * whatever else claimed the same tags or outlived its mortality goes.
+   * whatever else claimed the same tags or outlived its mortality goes. `next` lists the transactions that require nothing any
+   * more, those of signers of duties first.
    */
-  blockIncluded(extrinsics: readonly Uint8Array[], number: number): { included: PoolEntry[]; changes: PoolChange[] } {
+  blockIncluded(
+    extrinsics: readonly Uint8Array[],
+    number: number,
+  ): { included: PoolEntry[]; next: PoolEntry[]; changes: PoolChange[] } {
     const included: PoolEntry[] = [];
+    const next: { readonly duty: PoolEntry[]; readonly other: PoolEntry[] } = { duty: [], other: [] };
     const changes: PoolChange[] = [];
-    const provided = new Set<string>();
+    const provided = new Map<string, 'duty' | 'other'>();
     for (const extrinsic of extrinsics) {
       const entry = this.#entries.get(toHex(blake2_256(extrinsic)));
       if (!entry) continue;
       this.#delete(entry);
       included.push(entry);
-      for (const tag of entry.provides) provided.add(tag);
+      for (const tag of entry.provides) provided.set(tag, isDuty(entry) ? 'duty' : 'other');
     }
     for (const entry of [...this.#entries.values()]) {
-      for (const tag of entry.requires) if (provided.has(tag)) entry.requires.delete(tag);
+      for (const tag of entry.requires) {
+        const kind = provided.get(tag);
+        if (kind === undefined) continue;
+        entry.requires.delete(tag);
+        if (entry.requires.size === 0) next[kind].push(entry);
+      }
       if (entry.validTo <= number) {
         this.#delete(entry);
         changes.push({ type: 'invalid', entry });
       }
     }
     this.#settle(changes);
-    return { included, changes };
+    return { included, next: [...next.duty, ...next.other], changes };
   }
 
   /** Removes a transaction; its dependants become future transactions again. */
@@ -181,6 +198,7 @@ export class TransactionPool {
   revalidated(verdicts: readonly (readonly [entry: PoolEntry, validity: ValidTransaction])[]): PoolChange[] {
     for (const [entry, validity] of verdicts) {
       if (this.#entries.get(entry.id) !== entry) continue;
+      entry.priority = validity.priority;
       entry.requires.clear();
       for (const tag of validity.requires) entry.requires.add(toHex(tag));
     }

@@ -15,6 +15,7 @@ import { createRuntime, encodeSignedExtrinsic, tx } from '@cess/runtime';
 import type { Kv } from '@cess/store';
 import { ChainEngine } from '../engine/chain-engine.js';
 import type { Finalized, ImportedBlock, Proposal } from '../engine/engine-types.js';
+import type { ProposedTransaction } from '../engine/execution.js';
 import { type RuntimeEra, RuntimeRegistry } from '../engine/runtime-registry.js';
 import type { ChainSpec } from '../index.js';
 import { authoritySeed, devSpec } from './dev-node.js';
@@ -72,6 +73,11 @@ export interface BuiltBlock {
 
 /** What the engine proposes on its best block in the slot of the clock. */
 export function proposeBlock(engine: ChainEngine, clock: Clock, transactions: readonly Uint8Array[] = []): Proposal {
+  const proposed = transactions.map((bytes) => ({ bytes, isDuty: false }));
+  return propose(engine, clock, proposed);
+}
+
+export function propose(engine: ChainEngine, clock: Clock, transactions: readonly ProposedTransaction[]): Proposal {
   return engine.propose({
     slot: slotAt(clock.nowMs(), spec.slotDurationMs),
     authorityIndex: 0,

@@ -1,10 +1,16 @@
 // Extensions about time and space: mortality, nonce order, block weight and length.
 import { accountId, addWeight, type Era, eraBirth, eraDeath } from '@cess/chain-primitives';
 import { tuple, u32 } from '@cess/codec';
-import { BASE_EXTRINSIC_WEIGHT, MAX_BLOCK_BYTES, MAX_BLOCK_WEIGHT, maxTotalWeight } from '../block-limits.js';
+import {
+  BASE_EXTRINSIC_WEIGHT,
+  MAX_BLOCK_BYTES,
+  MAX_BLOCK_WEIGHT,
+  maxTotalBytes,
+  maxTotalWeight,
+} from '../block-limits.js';
 import type { ExtensionLogic } from '../frame/extension.js';
 import { invalid } from '../frame/failure.js';
-import { classWeight, incrementNonce, registerWeight, systemStorage } from '../pallets/system/index.js';
+import { incrementNonce, registerWeight, systemStorage, usedWeight } from '../pallets/system/index.js';
 
 /** Valid only within its era, and only on the chain that holds the block where the era began. */
 export const checkMortality: ExtensionLogic<Era> = {
@@ -44,25 +50,29 @@ export const checkNonce: ExtensionLogic<number> = {
   },
 };
 
-/** Keeps blocks within their weight and length. */
+/**
+ * Keeps blocks within their weight and length, and normal calls within their share of both, so that operational calls always
+ * find the room that is reserved for them.
+ */
 export const checkWeight: ExtensionLogic<undefined> = {
   additionalSigned: () => undefined,
-  validate: (_ctx, { info }) => {
+  validate: (_ctx, { info, length }) => {
     if (info.class === 'Mandatory') invalid('MandatoryValidation');
     if (info.weight.ref_time + BASE_EXTRINSIC_WEIGHT.ref_time > maxTotalWeight(info.class).ref_time)
       invalid('ExhaustsResources');
+    if (length > maxTotalBytes(info.class)) invalid('ExhaustsResources');
     return undefined;
   },
   prepare: (ctx, { info, length }) => {
     const total = (systemStorage.AllExtrinsicsLen.get(ctx) ?? 0) + length;
     if (total > MAX_BLOCK_BYTES) invalid('ExhaustsResources');
     systemStorage.AllExtrinsicsLen.put(ctx, total);
-    const used = addWeight(info.weight, BASE_EXTRINSIC_WEIGHT);
-    if (classWeight(ctx, info.class).ref_time + used.ref_time > maxTotalWeight(info.class).ref_time)
-      invalid('ExhaustsResources');
-    registerWeight(ctx, info.class, used);
-    const weights = systemStorage.BlockWeight.get(ctx);
-    const all = weights.normal.ref_time + weights.operational.ref_time + weights.mandatory.ref_time;
-    if (all > MAX_BLOCK_WEIGHT.ref_time) invalid('ExhaustsResources');
+    registerWeight(ctx, info.class, addWeight(info.weight, BASE_EXTRINSIC_WEIGHT));
+    if (usedWeight(ctx) > MAX_BLOCK_WEIGHT.ref_time) invalid('ExhaustsResources');
+    if (info.class !== 'Normal') return;
+    const normalBytes = systemStorage.NormalExtrinsicsLen.mutate(ctx, (bytes) => bytes + length);
+    if (normalBytes > maxTotalBytes('Normal')) invalid('ExhaustsResources');
+    const { normal, mandatory } = systemStorage.BlockWeight.get(ctx);
+    if (normal.ref_time + mandatory.ref_time > maxTotalWeight('Normal').ref_time) invalid('ExhaustsResources');
   },
 };

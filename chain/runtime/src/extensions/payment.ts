@@ -1,5 +1,5 @@
 // ChargeTransactionPayment: takes fee and tip before the call, distributes them after it, whatever its outcome.
-import { BASE_EXTRINSIC_WEIGHT, MAX_BLOCK_BYTES, maxTotalWeight } from '../block-limits.js';
+import { BASE_EXTRINSIC_WEIGHT, maxTotalBytes, maxTotalWeight, OPERATIONAL_PRIORITY } from '../block-limits.js';
 import type { Context } from '../frame/context.js';
 import type { ExtensionInput, ExtensionLogic } from '../frame/extension.js';
 import { DispatchFailure, invalid } from '../frame/failure.js';
@@ -15,16 +15,18 @@ export interface ChargeNeeds {
   settle(ctx: Context, who: Uint8Array, fee: bigint, tip: bigint): void;
 }
 
-const U64_MAX = (1n << 64n) - 1n;
-
-/** A tip buys priority in proportion to how many such transactions a block could hold. */
+/**
+ * A tip buys priority in proportion to how many such transactions a block could hold, but never as much as a duty has. Duties
+ * have one priority; they are included in the order of their arrival.
+ */
 function priorityOf({ info, length }: ExtensionInput, tip: bigint): bigint {
-  const perLength = BigInt(Math.floor(MAX_BLOCK_BYTES / Math.max(1, length)));
+  if (info.class === 'Operational') return OPERATIONAL_PRIORITY;
+  const perLength = BigInt(Math.floor(maxTotalBytes(info.class) / Math.max(1, length)));
   const weight = info.weight.ref_time + BASE_EXTRINSIC_WEIGHT.ref_time;
   const perWeight = maxTotalWeight(info.class).ref_time / weight;
   const perBlock = perLength < perWeight ? perLength : perWeight;
   const priority = (tip + 1n) * (perBlock > 0n ? perBlock : 1n);
-  return priority > U64_MAX ? U64_MAX : priority;
+  return priority < OPERATIONAL_PRIORITY ? priority : OPERATIONAL_PRIORITY - 1n;
 }
 
 export function createChargeTransactionPayment(needs: ChargeNeeds): ExtensionLogic<bigint> {

@@ -8,7 +8,7 @@ import type { AnyPallet } from './pallet.js';
 
 export interface HookFailure {
   readonly pallet: string;
-  readonly hook: 'onInitialize' | 'onFinalize';
+  readonly hook: 'onRuntimeUpgrade' | 'onInitialize' | 'onFinalize';
   readonly reason: string;
 }
 

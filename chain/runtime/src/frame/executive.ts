@@ -57,11 +57,16 @@ export class Executive {
     return { ext, crypto: this.#crypto, phase };
   }
 
+  /** Runs the migrations of all pallets from the layout of an earlier version; returns the weight they used. */
+  runUpgradeHooks(ctx: Context, from: number, onFailure: OnHookFailure): bigint {
+    const run = ({ hooks }: AnyPallet) => hooks.onRuntimeUpgrade?.(ctx, from).ref_time ?? 0n;
+    return sumOf(runContained(ctx, this.#pallets, { name: 'onRuntimeUpgrade', run }, onFailure));
+  }
+
   /** Runs the opening hooks; returns the weight they used. */
   runInitializeHooks(ctx: Context, onFailure: OnHookFailure): bigint {
     const run = ({ hooks }: AnyPallet) => hooks.onInitialize?.(ctx).ref_time ?? 0n;
-    const used = runContained(ctx, this.#pallets, { name: 'onInitialize', run }, onFailure);
-    return used.reduce<bigint>((sum, weight) => sum + (weight ?? 0n), 0n);
+    return sumOf(runContained(ctx, this.#pallets, { name: 'onInitialize', run }, onFailure));
   }
 
   runFinalizeHooks(ctx: Context, onFailure: OnHookFailure): void {
@@ -75,9 +80,28 @@ export class Executive {
     return dispatchInLayer(ctx, () => entry.dispatch(ctx, origin, call.value.value));
   }
 
-  dispatchInfo(call: RuntimeCall): DispatchInfo {
+  /** Weight, class and payment of a call as declared; `#infoOf` adds what depends on the state. */
+  #declaredInfo(call: RuntimeCall): DispatchInfo {
     const entry = this.#entryOf(call);
     return { weight: entry.weight(call.value.value), class: entry.class, pays_fee: 'Yes' };
+  }
+
+  /** Weight, class and payment of an extrinsic in this state; its signature is not checked. Inherents are free. */
+  dispatchInfo(ctx: Context, { signed, call }: Extrinsic<RuntimeCall>): DispatchInfo {
+    const info = this.#declaredInfo(call);
+    if (signed === undefined) return { ...info, pays_fee: 'No' };
+    const who = accountOf(signed.address);
+    return who === undefined ? info : this.#infoOf(ctx, who, call);
+  }
+
+  /** The class Operational and freedom of fees are for duties that are due in this state. */
+  #infoOf(ctx: Context, who: Uint8Array, call: RuntimeCall): DispatchInfo {
+    const entry = this.#entryOf(call);
+    const args = call.value.value;
+    const isFree = entry.feeless(ctx, who, args);
+    const info = isFree ? { ...this.#declaredInfo(call), pays_fee: 'No' as const } : this.#declaredInfo(call);
+    const isDuty = entry.class !== 'Operational' || isFree || entry.isDuty(ctx, who, args);
+    return isDuty ? info : { ...info, class: 'Normal' };
   }
 
   /** Decodes, or rejects with Invalid(Call). */
@@ -112,7 +136,7 @@ export class Executive {
 
   #include(ctx: Context, encoded: Uint8Array, index: number, record: ExtrinsicRecord): DispatchError | undefined {
     const extrinsic = this.decode(encoded);
-    const info = this.dispatchInfo(extrinsic.call);
+    const info = this.#declaredInfo(extrinsic.call);
     noteExtrinsic(ctx, index, encoded);
     if (extrinsic.signed === undefined) {
       // Bare extrinsics are inherents: mandatory, ahead of all others, and must succeed.
@@ -136,8 +160,8 @@ export class Executive {
   }
 
   /**
-   * Input of the extensions for a signed transaction whose signature is valid. Whether a call is free takes many reads, and
-   * is decided only for the next transaction of its signer.
+   * Input of the extensions for a signed transaction whose signature is valid. Whether a call is a duty takes many reads, and
+   * is decided only for the next transaction of its signer; a later one has the class Normal.
    */
   #inputOf(
     ctx: Context,
@@ -146,10 +170,13 @@ export class Executive {
     { isFreeOutOfTurn }: { readonly isFreeOutOfTurn: boolean },
   ): ExtensionInput {
     const who = this.#verify(ctx, extrinsic, signed);
-    const info = this.dispatchInfo(extrinsic.call);
+    const laterInfo = (): DispatchInfo => {
+      const info = this.#declaredInfo(extrinsic.call);
+      const callClass = info.class === 'Operational' ? 'Normal' : info.class;
+      return { ...info, class: callClass, pays_fee: isFreeOutOfTurn ? 'No' : 'Yes' };
+    };
     const isNext = this.#extensions.every((extension, i) => extension.isNext?.(ctx, who, signed.extra[i]) ?? true);
-    const isFree = isNext ? this.#isFeeless(ctx, who, extrinsic.call) : isFreeOutOfTurn;
-    return { who, info: isFree ? { ...info, pays_fee: 'No' } : info, length: extrinsic.length };
+    return { who, info: isNext ? this.#infoOf(ctx, who, extrinsic.call) : laterInfo(), length: extrinsic.length };
   }
 
   /** Validates a transaction on the current state, which must be that of the block that would include it. */
@@ -163,16 +190,6 @@ export class Executive {
       if (thrown instanceof ValidityFailure) return thrown.error;
       throw thrown;
     }
-  }
-
-  /** Whether the extrinsic would be free in this state; its signature is not checked. Inherents are free. */
-  isFree(ctx: Context, { signed, call }: Extrinsic<RuntimeCall>): boolean {
-    const who = signed && accountOf(signed.address);
-    return signed === undefined || (who !== undefined && this.#isFeeless(ctx, who, call));
-  }
-
-  #isFeeless(ctx: Context, who: Uint8Array, call: RuntimeCall): boolean {
-    return this.#entryOf(call).feeless(ctx, who, call.value.value);
   }
 
   #validate(ctx: Context, input: ExtensionInput, signed: SignedPart): ValidTransaction {
@@ -197,6 +214,10 @@ export class Executive {
       throw new CessError('CALL_UNKNOWN', 'No pallet has this call.', { pallet: call.type, call: call.value.type });
     return entry;
   }
+}
+
+function sumOf(weights: readonly (bigint | undefined)[]): bigint {
+  return weights.reduce<bigint>((sum, weight) => sum + (weight ?? 0n), 0n);
 }
 
 /** Records the outcome of an included extrinsic, as the last step. */

@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '71f48f874da794b938824c5ab2e18d5f717cc90f0006a05a9287d2fa110663b5',
-  15: '9be0e6618b49994b2e6d302b6ab1e96549412b55bf6df59c8ecb1ee2d6d2eeeb',
-  16: '322966bc27bb745e862156edc767ad01e9a16503dc04b9e12999200bd271838d',
+  14: 'e4a196979cd559fe31d808275de1e02a292f1a465b827adf9222a3f20946192d',
+  15: '0c40f93d650989de3381d01eaf060baa0a2e7fa15b606be88eed72cd4370c137',
+  16: 'c50032dcbbc53c79ba3f02af89dff08340bb748b08b3168b21731811a385d170',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

@@ -10,6 +10,11 @@ interface CallLogic<A> {
   weight(args: A): Weight;
   /** Whether the call is a duty of its signer that is due right now; such a call costs nothing. Changes no state. */
   feeless?(ctx: Context, who: Uint8Array, args: A): boolean;
+  /**
+   * For calls of the class Operational: whether the call, though not free, is a duty that is due right now. Otherwise it has
+   * the class Normal. Free calls need not be named again. Changes no state.
+   */
+  isDuty?(ctx: Context, who: Uint8Array, args: A): boolean;
   /** Runs the call; throws `DispatchFailure`. The caller provides the transactional layer. */
   dispatch(ctx: Context, origin: Origin, args: A): void;
 }
@@ -20,6 +25,11 @@ export type CallsOf<D> = D extends { readonly calls: infer C }
   : Readonly<Record<never, never>>;
 
 export interface Hooks {
+  /**
+   * Migrates the pallet's storage. Runs once, in the first block of a new `SPEC_VERSION`, before all other hooks. `from` is
+   * the version that executed the block before; 0 for a chain that recorded none. Returns the weight it used.
+   */
+  onRuntimeUpgrade?(ctx: Context, from: number): Weight;
   /** Runs before the first extrinsic; returns the weight it used. */
   onInitialize?(ctx: Context): Weight;
   /** Runs after the last extrinsic. */
@@ -69,7 +79,7 @@ export function definePallet<D extends PalletDeclaration, G = unknown>(
   for (const [name, { class: callClass }] of Object.entries(declaration.calls ?? {})) {
     const call = implemented[name];
     invariant(call !== undefined, `the call ${declaration.id.name}.${name} has logic`);
-    calls[name] = { feeless: () => false, ...call, class: callClass };
+    calls[name] = { feeless: () => false, isDuty: () => false, ...call, class: callClass };
   }
   return {
     declaration,

@@ -1,5 +1,4 @@
-// cess challenge list: what every provider has tagged, what of it is proven, and the rounds that run
-// (docs/protocol/audit.md).
+// cess challenge list: the tagged and the proven bytes of every provider, and the open rounds (docs/protocol/audit.md).
 import { type ChallengeInfo, query, type RegistryInfo } from '@cess/client';
 import { formatBytes, toHex0x } from '@cess/primitives';
 import { withChain } from '../chain-access.js';

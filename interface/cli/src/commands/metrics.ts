@@ -1,5 +1,4 @@
-// cess metrics: what the running network does, in few lines, from the metrics that it serves
-// (docs/operations/observability.md).
+// cess metrics: a summary of the metrics that the running network serves (docs/operations/observability.md).
 import { get } from 'node:http';
 import { type MetricFamily, parseExposition } from '@cess/metrics';
 import { AdminClient } from '@cess/node-api';

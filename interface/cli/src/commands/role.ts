@@ -1,5 +1,5 @@
-// The commands that run a role in this process from its configuration file, or print that file. A process loads only the
-// role that it runs.
+// The commands that run a role in this process from its configuration file, or print an example of that file. A process loads
+// only the role that it runs.
 import { CessError } from '@cess/primitives';
 import type { Role, RoleProcessConfig } from '@cess/role-process';
 import type { Command } from 'commander';

@@ -3,52 +3,48 @@
 import '../errors.js';
 import { setPriority } from 'node:os';
 import { createMclBls12, systemRng } from '@cess/crypto';
-import { CessError, isCessError, messageOf, toWireError } from '@cess/primitives';
+import { CessError, isCessError, messageOf } from '@cess/primitives';
 import { createFieldKernel } from '@cess/proofs';
+import { type Handlers, serveProcess } from '@cess/workers';
 import type { EnclaveDescription } from './enclave.js';
 import { EnclaveCore } from './enclave-core.js';
-import type { EnclaveCallMessage, EnclaveReply, OpenRequest } from './enclave-protocol.js';
+import type { EnclaveCalls, OpenRequest } from './enclave-protocol.js';
 import { requireDevelopment } from './require-development.js';
 import { openSealDirectory } from './seal-directory.js';
 import { openSecrets } from './sealed-state.js';
 
-let core: EnclaveCore | undefined;
-let last: Promise<void> = Promise.resolve();
+let opened: EnclaveCore | undefined;
 
 async function open({ dir, chainType, priority, ...pinned }: OpenRequest): Promise<EnclaveDescription> {
   requireDevelopment(chainType);
   setPriority(priority);
   const bls = await createMclBls12();
   const secrets = openSecrets(openSealDirectory(dir), pinned, bls, systemRng);
-  core = new EnclaveCore(secrets, { bls, kernel: createFieldKernel(), rng: systemRng });
-  return core.describe();
+  opened = new EnclaveCore(secrets, { bls, kernel: createFieldKernel(), rng: systemRng });
+  return opened.describe();
 }
 
-function carryOut(message: EnclaveCallMessage): Promise<unknown> | unknown {
-  if (message.call === 'open') return open(message.request);
-  if (core === undefined) throw new CessError('ENCLAVE_GONE', 'The enclave is not open.');
-  if (message.call === 'tag') return core.tag(message.request);
-  if (message.call === 'judge') return core.judge(message.request);
-  return core.evidenceFor(message.request.controller, message.request.genesis);
-}
-
-async function answer(message: EnclaveCallMessage): Promise<void> {
-  let reply: EnclaveReply;
-  try {
-    reply = { id: message.id, ok: true, value: await carryOut(message) };
-  } catch (error) {
-    reply = { id: message.id, ok: false, error: toWireError(isCessError(error) ? error : failed(error)) };
-  }
-  process.send?.(reply, undefined, undefined, () => {});
+function core(): EnclaveCore {
+  if (opened === undefined) throw new CessError('ENCLAVE_GONE', 'The enclave is not open.');
+  return opened;
 }
 
 /** Converts unexpected errors, so that no request can end the worker. */
-function failed(cause: unknown): CessError {
-  return new CessError('ENCLAVE_FAILED', `The enclave failed: ${messageOf(cause)}`, {}, { cause });
+async function guarded<T>(handler: () => T | Promise<T>): Promise<T> {
+  try {
+    return await handler();
+  } catch (cause) {
+    if (isCessError(cause)) throw cause;
+    throw new CessError('ENCLAVE_FAILED', `The enclave failed: ${messageOf(cause)}`, {}, { cause });
+  }
 }
 
-process.on('message', (message: EnclaveCallMessage) => {
-  last = last.then(() => answer(message));
-});
-process.on('disconnect', () => process.exit(0));
+const handlers: Handlers<EnclaveCalls> = {
+  open: (request) => guarded(() => open(request)),
+  evidence: ({ controller, genesis }) => guarded(() => core().evidenceFor(controller, genesis)),
+  tag: (request) => guarded(() => core().tag(request)),
+  judge: (request) => guarded(() => core().judge(request)),
+};
+
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+serveProcess<EnclaveCalls>(handlers);

@@ -1,6 +1,5 @@
-// Messages between the worker and the process of its software enclave (child_process, serialization "advanced").
+// The calls of the process of a software enclave.
 import type { AuthoritySet } from '@cess/client';
-import type { WireError } from '@cess/primitives';
 import type { EnclaveDescription, Judgement, JudgeRequest, TagRequest, TagSetAnswer } from './enclave.js';
 
 /** Directory of the sealed files, and the values to pin if there are none yet. */
@@ -21,16 +20,8 @@ interface EvidenceRequest {
 
 /** Arguments and result of every call. */
 export interface EnclaveCalls {
-  readonly open: readonly [OpenRequest, EnclaveDescription];
-  readonly evidence: readonly [EvidenceRequest, Uint8Array];
-  readonly tag: readonly [TagRequest, TagSetAnswer];
-  readonly judge: readonly [JudgeRequest, readonly (Judgement | undefined)[]];
+  open: { args: [request: OpenRequest]; result: EnclaveDescription };
+  evidence: { args: [request: EvidenceRequest]; result: Uint8Array };
+  tag: { args: [request: TagRequest]; result: TagSetAnswer };
+  judge: { args: [request: JudgeRequest]; result: readonly (Judgement | undefined)[] };
 }
-
-export type EnclaveCallMessage = {
-  [C in keyof EnclaveCalls]: { readonly id: number; readonly call: C; readonly request: EnclaveCalls[C][0] };
-}[keyof EnclaveCalls];
-
-export type EnclaveReply =
-  | { readonly id: number; readonly ok: true; readonly value: unknown }
-  | { readonly id: number; readonly ok: false; readonly error: WireError };

@@ -12,7 +12,6 @@ import { systemRng } from '@cess/crypto';
 import { delay, type ErrorCode, isCessError, type Logger, silentLogger, toHex } from '@cess/primitives';
 import { bls, fragmentBytes, newChain, tagRequest } from '../test-support/enclave-fixture.js';
 import { authorities, genesis } from '../test-support/proven-chain.js';
-import type { EnclaveCallMessage } from './enclave-protocol.js';
 import { openSealDirectory } from './seal-directory.js';
 import { openSecrets, sealedStateFile, sealingKeyFile } from './sealed-state.js';
 import { SoftwareEnclave, type SoftwareEnclaveInit } from './software-enclave.js';
@@ -118,7 +117,7 @@ describe('software enclave', () => {
       const exited = once(child, 'exit');
       const priority = constants.priority.PRIORITY_BELOW_NORMAL;
       const request = { dir, ...pinned, chainType: 'development', priority } as const;
-      child.send({ id: 1, call: 'open', request } satisfies EnclaveCallMessage);
+      child.send({ id: 1, method: 'open', args: [request] });
       // What another process writes can only be looked for.
       while (moment !== 'starting' && !existsSync(join(dir, moment)) && child.exitCode === null) await delay(1);
       child.kill('SIGKILL');

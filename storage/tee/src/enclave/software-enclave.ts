@@ -4,7 +4,6 @@
 // The process gets one call at a time. Verdicts, which have deadlines, alternate with tags. The process runs at low priority, so
 // that tagging does not slow down users. It is restarted when it dies, and needs no state but the sealed one. The call during
 // which it dies fails and is not retried here.
-import { type ChildProcess, fork } from 'node:child_process';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import {
@@ -12,49 +11,58 @@ import {
   CessError,
   createDeferred,
   type Deferred,
-  fromWireError,
   isCessError,
   type Logger,
   messageOf,
+  pause,
+  systemTimers,
 } from '@cess/primitives';
+import { openProcess, WorkerCall, type WorkerEndpoint } from '@cess/workers';
 import type { Enclave, EnclaveDescription, Judgement, JudgeRequest, TagRequest, TagSetAnswer } from './enclave.js';
-import type { EnclaveCallMessage, EnclaveCalls, EnclaveReply, OpenRequest } from './enclave-protocol.js';
+import type { EnclaveCalls, OpenRequest } from './enclave-protocol.js';
 import { requireDevelopment } from './require-development.js';
 
 const program = fileURLToPath(new URL('./enclave-process.js', import.meta.url));
-const firstDelayMs = 250;
-const maxDelayMs = 8_000;
-const maxErrorTextBytes = 4096;
+/** Pause before an enclave that could not be opened is opened again. */
+const reopenPauseMs = 1_000;
 
 export interface SoftwareEnclaveInit extends Omit<OpenRequest, 'priority'> {
   readonly logger: Logger;
 }
 
 interface Job {
-  readonly call: keyof EnclaveCalls;
-  readonly request: unknown;
+  readonly run: () => Promise<unknown>;
   readonly answered: Deferred<unknown>;
 }
 
 export class SoftwareEnclave implements Enclave {
+  readonly #calls: WorkerCall<EnclaveCalls>;
+  readonly #closing = new AbortController();
   /** Queued calls. The HTTP server bounds `tags`. */
   readonly #urgent: Job[] = [];
   readonly #tags: Job[] = [];
   #tagIsNext = false;
-  #child: ChildProcess | undefined;
+  #process: WorkerEndpoint | undefined;
+  #description: EnclaveDescription | undefined;
+  /** Whether the process has opened the sealed state and takes calls. */
   #isOpen = false;
-  #current: (Job & { readonly id: number }) | undefined;
-  #nextId = 1;
-  #failures = 0;
+  #isBusy = false;
+  #restarting: Promise<void> | undefined;
   #restarts = 0;
-  #again: NodeJS.Timeout | undefined;
-  #closed = false;
-  #errorText = '';
 
-  private constructor(
-    private readonly init: SoftwareEnclaveInit,
-    private description: EnclaveDescription | undefined,
-  ) {}
+  private constructor(private readonly init: SoftwareEnclaveInit) {
+    this.#calls = new WorkerCall({
+      name: 'software-enclave',
+      open: () => this.#startProcess(),
+      // One call at a time; this class queues the others.
+      maxPending: 1,
+      busy: notRunning,
+      gone: notRunning,
+      onEnd: () => this.#ended(),
+      timers: systemTimers,
+      logger: init.logger,
+    });
+  }
 
   /**
    * Starts the process, which creates the keys if there are none. Throws `ENCLAVE_SOFTWARE_REFUSED` and what `openSecrets`
@@ -62,9 +70,9 @@ export class SoftwareEnclave implements Enclave {
    */
   static async open(init: SoftwareEnclaveInit): Promise<SoftwareEnclave> {
     requireDevelopment(init.chainType);
-    const enclave = new SoftwareEnclave(init, undefined);
+    const enclave = new SoftwareEnclave(init);
     try {
-      enclave.description = await enclave.#start();
+      await enclave.#open();
     } catch (error) {
       await enclave.close();
       throw error;
@@ -74,13 +82,13 @@ export class SoftwareEnclave implements Enclave {
   }
 
   describe(): EnclaveDescription {
-    if (this.description === undefined) throw notRunning();
-    return this.description;
+    if (this.#description === undefined) throw notRunning();
+    return this.#description;
   }
 
   /** Id of the process, while it runs. */
   get processId(): number | undefined {
-    return this.#child?.pid;
+    return this.#process?.pid;
   }
 
   get restarts(): number {
@@ -101,26 +109,22 @@ export class SoftwareEnclave implements Enclave {
 
   /** Ends the process immediately. It has no state but the sealed one, which was written atomically at the first start. */
   async close(): Promise<void> {
-    this.#closed = true;
-    clearTimeout(this.#again);
-    const child = this.#child;
-    if (child !== undefined) {
-      const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-      child.kill('SIGKILL');
-      await exited;
-    }
-    this.#rejectAll(notRunning());
+    this.#closing.abort();
+    await this.#calls.stop();
+    await this.#restarting;
+    this.#rejectQueued();
   }
 
-  async #ask<C extends keyof EnclaveCalls>(
-    call: C,
-    request: EnclaveCalls[C][0],
+  async #ask<M extends 'evidence' | 'tag' | 'judge'>(
+    method: M,
+    request: EnclaveCalls[M]['args'][0],
     signal?: AbortSignal,
-  ): Promise<EnclaveCalls[C][1]> {
-    if (this.#closed) throw notRunning();
+  ): Promise<EnclaveCalls[M]['result']> {
+    if (this.#closing.signal.aborted) throw notRunning();
     if (signal?.aborted) throw aborted();
-    const job: Job = { call, request, answered: createDeferred<unknown>() };
-    const queue = call === 'tag' ? this.#tags : this.#urgent;
+    const args = [request] as EnclaveCalls[M]['args'];
+    const job: Job = { run: () => this.#calls.call(method, args), answered: createDeferred<unknown>() };
+    const queue = method === 'tag' ? this.#tags : this.#urgent;
     queue.push(job);
     const onAbort = () => {
       const at = queue.indexOf(job);
@@ -128,99 +132,81 @@ export class SoftwareEnclave implements Enclave {
       job.answered.reject(aborted());
     };
     signal?.addEventListener('abort', onAbort, { once: true });
-    this.#pump();
+    void this.#pump();
     try {
-      return (await job.answered.promise) as EnclaveCalls[C][1];
+      return (await job.answered.promise) as EnclaveCalls[M]['result'];
     } finally {
       signal?.removeEventListener('abort', onAbort);
     }
   }
 
-  /** Passes the next call to the process if it is free. */
-  #pump(): void {
-    if (!this.#isOpen || this.#current !== undefined) return;
-    const [first, second] = this.#tagIsNext ? [this.#tags, this.#urgent] : [this.#urgent, this.#tags];
-    const job = first.shift() ?? second.shift();
-    if (job === undefined) return;
-    this.#tagIsNext = job.call !== 'tag';
-    this.#send(job);
+  /** Passes queued calls to the process, one after another, as long as it is open. */
+  async #pump(): Promise<void> {
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    while (this.#isOpen) {
+      const [first, second] = this.#tagIsNext ? [this.#tags, this.#urgent] : [this.#urgent, this.#tags];
+      const from = first.length > 0 ? first : second;
+      const job = from.shift();
+      if (job === undefined) break;
+      this.#tagIsNext = from === this.#urgent;
+      try {
+        job.answered.resolve(await job.run());
+      } catch (error) {
+        job.answered.reject(error);
+      }
+    }
+    this.#isBusy = false;
   }
 
-  #send(job: Job): void {
-    const id = this.#nextId++;
-    this.#current = { ...job, id };
-    const message = { id, call: job.call, request: job.request } as EnclaveCallMessage;
-    // If the channel is closed, the process is ending, and its exit settles the call.
-    this.#child?.send(message, () => {});
-  }
-
-  /** Starts the process and opens the enclave in it. */
-  async #start(): Promise<EnclaveDescription> {
-    const { logger, ...opening } = this.init;
-    this.#errorText = '';
-    const child = fork(program, [], {
+  #startProcess(): WorkerEndpoint {
+    this.#process = openProcess({
+      program,
       // The enclave inherits neither environment nor flags of the worker.
-      env: {},
-      execArgv: [],
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      options: { env: {}, execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
+      endGraceMs: 0,
     });
-    this.#child = child;
-    child.stderr?.on('data', (chunk: Buffer) => {
-      this.#errorText = (this.#errorText + chunk.toString('utf8')).slice(-maxErrorTextBytes);
-    });
-    child.on('message', (reply: EnclaveReply) => this.#receive(reply));
-    child.on('error', (error) => logger.error({ cause: messageOf(error) }, 'the enclave process reported an error'));
-    child.once('exit', (code, signal) => this.#ended(code, signal));
-    const opened = createDeferred<unknown>();
-    const request: OpenRequest = { ...opening, priority: constants.priority.PRIORITY_BELOW_NORMAL };
-    this.#send({ call: 'open', request, answered: opened });
-    const description = (await opened.promise) as EnclaveDescription;
+    return this.#process;
+  }
+
+  /** Opens the sealed state in the process, which starts with this call. */
+  async #open(): Promise<void> {
+    const { logger: _, ...opening } = this.init;
+    this.#description = await this.#calls.call('open', [
+      { ...opening, priority: constants.priority.PRIORITY_BELOW_NORMAL },
+    ]);
     this.#isOpen = true;
-    this.#failures = 0;
-    this.#pump();
-    return description;
+    void this.#pump();
   }
 
-  #receive(reply: EnclaveReply): void {
-    const current = this.#current;
-    if (current?.id !== reply.id) return;
-    this.#current = undefined;
-    if (reply.ok) current.answered.resolve(reply.value);
-    else current.answered.reject(fromWireError(reply.error));
-    this.#pump();
-  }
-
-  #ended(code: number | null, signal: NodeJS.Signals | null): void {
-    this.#child = undefined;
+  #ended(): void {
+    this.#process = undefined;
     this.#isOpen = false;
-    this.#current?.answered.reject(notRunning());
-    this.#current = undefined;
-    if (this.#closed || this.description === undefined) return;
-    const waitMs = Math.min(firstDelayMs * 2 ** this.#failures++, maxDelayMs);
-    this.init.logger.error(
-      { code, signal, stderr: this.#errorText, waitMs },
-      'the enclave process died; restarting it',
-    );
-    this.#again = setTimeout(() => this.#restart(), waitMs);
+    // One that dies while it opens for the first time fails `open`; while it opens again, the restart retries.
+    if (this.#description !== undefined) this.#restarting ??= this.#restart();
   }
 
-  #restart(): void {
-    this.#restarts++;
-    this.#start().then(
-      () => this.init.logger.info({ enclavePid: this.processId }, 'restarted the enclave process'),
-      (error: unknown) => {
+  async #restart(): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted && !this.#isOpen) {
+      this.#restarts++;
+      try {
+        await this.#open();
+        this.init.logger.info({ enclavePid: this.processId }, 'restarted the enclave process');
+      } catch (error) {
+        if (signal.aborted) break;
         const fields = { code: isCessError(error) ? error.code : undefined, cause: messageOf(error) };
         this.init.logger.error(fields, 'failed to open the restarted enclave; retrying');
-        this.#rejectAll(notRunning());
-        // The exit of the process retries, with back-off.
-        this.#child?.kill('SIGKILL');
-      },
-    );
+        this.#rejectQueued();
+        await this.#calls.rest();
+        await pause(systemTimers, reopenPauseMs, signal);
+      }
+    }
+    this.#restarting = undefined;
   }
 
-  #rejectAll(reason: CessError): void {
-    for (const { answered } of [...this.#urgent.splice(0), ...this.#tags.splice(0)]) answered.reject(reason);
+  #rejectQueued(): void {
+    for (const { answered } of [...this.#urgent.splice(0), ...this.#tags.splice(0)]) answered.reject(notRunning());
   }
 }
 

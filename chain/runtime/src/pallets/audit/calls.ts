@@ -5,7 +5,7 @@ import type { CallsOf } from '../../frame/pallet.js';
 import type { RoundRef } from '../../shared-types.js';
 import { type audit, auditErrors } from './declaration.js';
 import type { AuditNeeds } from './needs.js';
-import { concede, dispute, isProofDue, isVerdictDue, submitProof, submitVerdicts } from './rounds.js';
+import { concede, dispute, isDisputable, isProofDue, isVerdictDue, submitProof, submitVerdicts } from './rounds.js';
 import { areTagsDue, reportTags } from './tags.js';
 import { CONCESSION_WEIGHT, DISPUTE_WEIGHT, PROOF_WEIGHT, reportsWeight, verdictsWeight } from './weights.js';
 
@@ -61,11 +61,17 @@ export function createAuditCalls(needs: AuditNeeds): CallsOf<typeof audit> {
     },
     dispute: {
       weight: () => DISPUTE_WEIGHT,
+      isDuty: (ctx, who, { miner: provider, key_id: keyId, round }) =>
+        needs.providerOf(ctx, who) === provider && isDisputable(ctx, needs, { provider, keyId, round }),
       dispatch: (ctx, origin, { miner: provider, key_id: keyId, round }) =>
         dispute(ctx, needs, { provider, keyId, round }, ensureSigned(origin)),
     },
     concede: {
       weight: () => CONCESSION_WEIGHT,
+      isDuty: (ctx, who, { key_id: keyId, round }) => {
+        const provider = needs.providerOf(ctx, who);
+        return provider !== undefined && isProofDue(ctx, needs, { provider, keyId, round }, needs.blockNumber(ctx));
+      },
       dispatch: (ctx, origin, args) => concede(ctx, needs, ownRound(ctx, origin, args)),
     },
   };

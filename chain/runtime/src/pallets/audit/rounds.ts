@@ -169,6 +169,12 @@ function count(ctx: Context, needs: AuditNeeds, ref: RoundRef, { opened_at, byte
 
 // ---- disputes
 
+/** Whether a verdict of this round may be disputed now. */
+export function isDisputable(ctx: Context, needs: AuditNeeds, ref: RoundRef): boolean {
+  const state = roundOf(ctx, ref)?.state;
+  return state?.type === 'Judged' && needs.blockNumber(ctx) <= state.value.dispute_until;
+}
+
 /** The runtime verifies the proof itself; the party that was wrong pays. */
 export function dispute(ctx: Context, needs: AuditNeeds, ref: RoundRef, disputer: Uint8Array): void {
   const info = roundOf(ctx, ref);

@@ -1,8 +1,14 @@
 // System: accounts, the block under construction, hashes of recent blocks, remarks. `Events` is added by
 // `completeSystem`, because its type is that of the events of all pallets.
 import { accountId, digest, dispatchError, dispatchInfo, h256, weight, ZERO_WEIGHT } from '@cess/chain-primitives';
-import { type Codec, struct, u32, vec } from '@cess/codec';
-import { BLOCK_HASH_COUNT, blockWeightsValue, MAX_BLOCK_BYTES, SS58_PREFIX } from '../../block-limits.js';
+import { bool, type Codec, struct, u32, vec } from '@cess/codec';
+import {
+  BLOCK_HASH_COUNT,
+  blockWeightsValue,
+  MAX_BLOCK_BYTES,
+  MAX_NORMAL_BYTES,
+  SS58_PREFIX,
+} from '../../block-limits.js';
 import type { RuntimeEvent } from '../../frame/assemble.js';
 import { constant, declareCall, declarePallet, defineEvents } from '../../frame/declaration.js';
 import { blake2Concat, storageOf, twoxConcat } from '../../frame/storage.js';
@@ -13,6 +19,7 @@ import {
   dbWeight,
   EMPTY_ACCOUNT,
   eventRecord,
+  lastRuntimeUpgrade,
   perDispatchClass,
   type RuntimeVersionFields,
   remark,
@@ -39,6 +46,15 @@ export const systemStorage = {
   Number: at.valueOr('Number', u32, 0, ['Number of the current block.']),
   ParentHash: at.valueOr('ParentHash', h256, ZERO_HASH, ['Hash of the previous block.']),
   Digest: at.valueOr('Digest', digest, { logs: [] }, ['Digest of the current block.']),
+  NormalExtrinsicsLen: at.valueOr('NormalExtrinsicsLen', u32, 0, [
+    'Bytes of the extrinsics of the class Normal in the current block.',
+  ]),
+  DutyRoomExhausted: at.valueOr('DutyRoomExhausted', bool, false, [
+    'Whether the last closed block may have had no room for another operational call.',
+  ]),
+  LastRuntimeUpgrade: at.value('LastRuntimeUpgrade', lastRuntimeUpgrade, [
+    'Version of the runtime that executed the last block.',
+  ]),
   EventCount: at.valueOr('EventCount', u32, 0, ['Number of events of the current block.']),
 };
 
@@ -86,7 +102,7 @@ export function completeSystem(event: Codec<RuntimeEvent>, version: RuntimeVersi
       BlockWeights: constant(blockWeights, blockWeightsValue, 'Limits of weight per block.'),
       BlockLength: constant(
         blockLength,
-        { max: { normal: MAX_BLOCK_BYTES, operational: MAX_BLOCK_BYTES, mandatory: MAX_BLOCK_BYTES } },
+        { max: { normal: MAX_NORMAL_BYTES, operational: MAX_BLOCK_BYTES, mandatory: MAX_BLOCK_BYTES } },
         'Limits of bytes per block.',
       ),
       BlockHashCount: constant(u32, BLOCK_HASH_COUNT, 'Number of recent block hashes that are kept.'),

@@ -1,7 +1,7 @@
 // What other parts of the runtime do with System: block bookkeeping and account life.
 import { addWeight, type DispatchClass, type Weight } from '@cess/chain-primitives';
 import { invariant } from '@cess/primitives';
-import { BLOCK_HASH_COUNT } from '../../block-limits.js';
+import { BLOCK_HASH_COUNT, isDutyRoomExhausted } from '../../block-limits.js';
 import type { Context, StorageAccess } from '../../frame/context.js';
 import { systemStorage as storage, systemEvents } from './declaration.js';
 import type { AccountInfo } from './types.js';
@@ -23,9 +23,42 @@ export function openBlock(at: StorageAccess, number: number, parentHash: Uint8Ar
 
 const CLASS_KEY = { Normal: 'normal', Operational: 'operational', Mandatory: 'mandatory' } as const;
 
-/** Weight used by the class so far. */
-export function classWeight(at: StorageAccess, dispatchClass: DispatchClass): Weight {
-  return storage.BlockWeight.get(at)[CLASS_KEY[dispatchClass]];
+/** Execution time used by all classes so far. */
+export function usedWeight(at: StorageAccess): bigint {
+  const { normal, operational, mandatory } = storage.BlockWeight.get(at);
+  return normal.ref_time + operational.ref_time + mandatory.ref_time;
+}
+
+/** Forgets what the previous block used. */
+export function resetBlockUse(at: StorageAccess): void {
+  storage.BlockWeight.kill(at);
+  storage.ExtrinsicCount.put(at, 0);
+  storage.AllExtrinsicsLen.put(at, 0);
+}
+
+/** After the last extrinsic: records whether duties may have been kept out. */
+export function closeBlockUse(at: StorageAccess): void {
+  const isExhausted = isDutyRoomExhausted(usedWeight(at), storage.AllExtrinsicsLen.get(at) ?? 0);
+  if (isExhausted) storage.DutyRoomExhausted.put(at, true);
+  else storage.DutyRoomExhausted.kill(at);
+  storage.AllExtrinsicsLen.kill(at);
+  storage.NormalExtrinsicsLen.kill(at);
+}
+
+/**
+ * Whether the room for operational calls was exhausted: in a closing hook, that of the current block; in an opening hook or
+ * a call, that of the block before.
+ */
+export function dutyRoomExhausted(at: StorageAccess): boolean {
+  return storage.DutyRoomExhausted.get(at);
+}
+
+/** Records the version that executes this block; returns the one before if it was another, 0 if none was recorded. */
+export function noteRuntimeVersion(at: StorageAccess, specName: string, specVersion: number): number | undefined {
+  const previous = storage.LastRuntimeUpgrade.get(at)?.spec_version ?? 0;
+  if (previous === specVersion) return undefined;
+  storage.LastRuntimeUpgrade.put(at, { spec_version: specVersion, spec_name: specName });
+  return previous;
 }
 
 /** Books weight used in this block. */

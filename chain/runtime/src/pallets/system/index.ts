@@ -9,13 +9,17 @@ export {
   accountOf,
   announceAccount,
   blockNumber,
-  classWeight,
+  closeBlockUse,
+  dutyRoomExhausted,
   genesisHash,
   incrementNonce,
+  noteRuntimeVersion,
   openBlock,
   putAccount,
   registerWeight,
   removeAccount,
+  resetBlockUse,
+  usedWeight,
 } from './functions.js';
 export { runtimeVersion as runtimeVersionCodec } from './types.js';
 

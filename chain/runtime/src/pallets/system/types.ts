@@ -3,6 +3,7 @@ import { balance, h256, weight } from '@cess/chain-primitives';
 import {
   bytes,
   type Codec,
+  compact,
   fixedBytes,
   named,
   option,
@@ -100,6 +101,11 @@ export const runtimeVersion = struct(
   { path: ['sp_version', 'RuntimeVersion'] },
 );
 export type RuntimeVersionFields = Static<typeof runtimeVersion>;
+
+export const lastRuntimeUpgrade = struct(
+  { spec_version: compact(u32), spec_name: str },
+  { path: ['frame_system', 'LastRuntimeUpgradeInfo'] },
+);
 
 export const remark = bytes({ max: 1 << 20 });
 export const ss58Prefix = u16;
