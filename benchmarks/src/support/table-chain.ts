@@ -2,7 +2,14 @@
 import type { ProviderInfo } from '@cess/data-path';
 import type { DeclarationOutcome, FileDeclaration, GatewayChain } from '@cess/gateway';
 import { toHex } from '@cess/primitives';
-import type { DutyChain, GatewayKey, ProviderChain, ProviderRecord, RegistrationRequest, SeenBlock } from '@cess/provider';
+import type {
+  DutyChain,
+  GatewayKey,
+  ProviderChain,
+  ProviderRecord,
+  RegistrationRequest,
+  SeenBlock,
+} from '@cess/provider';
 import { fileId, segmentRoot } from '@cess/types';
 
 const genesis = new Uint8Array(32).fill(7);

@@ -55,7 +55,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), 'af1300f9f2d4bbca71071f1fbcb5d178c0d1183447bf6570562366e25b1334f2');
+    assert.equal(toHex(ext.storageRoot()), '71dfd3a629fb753d520c224a97f1abf7b1d025ea0443d65a267ab45fd7e065bf');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: 'e4a196979cd559fe31d808275de1e02a292f1a465b827adf9222a3f20946192d',
-  15: '0c40f93d650989de3381d01eaf060baa0a2e7fa15b606be88eed72cd4370c137',
-  16: 'c50032dcbbc53c79ba3f02af89dff08340bb748b08b3168b21731811a385d170',
+  14: '3a9c1dcf9ff86281442d1c034a240c1dfe09f38ab91c6ff2e1c7d3f86c3c66a1',
+  15: '8e06b44ec22747fb27c55785beff22a5624c955c4431b516d2b70361b310121b',
+  16: 'f7af8bcd7c8a35582a8439b1a06853c224cec44d3b7700b8b98eb575c521df0e',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

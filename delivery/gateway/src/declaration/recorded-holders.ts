@@ -21,7 +21,10 @@ export async function recordedHolders(
   { batch, attestedBy, outcome }: DeclaredBatch,
 ): Promise<IsRecorded> {
   for (const { provider, reason, ...place } of outcome.refused) {
-    logger.warn({ ...place, fileId: toHex(place.fileId), provider, reason }, 'the chain refused a holder; filling the hole');
+    logger.warn(
+      { ...place, fileId: toHex(place.fileId), provider, reason },
+      'the chain refused a holder; filling the hole',
+    );
   }
   const refused = new Set(outcome.refused.map(placeName));
   const known = new Set(outcome.known.map(toHex));
@@ -30,7 +33,8 @@ export async function recordedHolders(
     if (!known.has(toHex(fileId))) continue;
     for (const [segment, { fragments }] of segments.entries()) {
       const recorded = await chain.holdersOf(fileId, segment, fragments.length);
-      for (const [fragment, holder] of recorded.entries()) holders.set(placeName({ fileId, segment, fragment }), holder);
+      for (const [fragment, holder] of recorded.entries())
+        holders.set(placeName({ fileId, segment, fragment }), holder);
     }
   }
   return ({ holder, ...place }) => {

@@ -2,7 +2,13 @@
 // holds each fragment for that gateway, with that root and length, and the file is on disk.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FragmentId } from '@cess/fragment-store';
-import { type HoldingsResponse, maxHoldingEntries, type RenewalsResponse, type StatusResponse, sendJson } from '@cess/node-api';
+import {
+  type HoldingsResponse,
+  maxHoldingEntries,
+  type RenewalsResponse,
+  type StatusResponse,
+  sendJson,
+} from '@cess/node-api';
 import { fromHex, toHex } from '@cess/primitives';
 import { type HoldingEntry, holdingDigest } from '@cess/types';
 import { RequestRefused } from './errors.js';
@@ -41,7 +47,11 @@ export async function attestHoldings(
   await Promise.all(renewed.map(({ id }) => context.store.update({ id, expirySeconds })));
   const until = context.attested.until();
   if (until === undefined) {
-    throw new RequestRefused(503, 'ATTESTATION_NOT_READY', 'The provider has seen no finalized block yet. Retry later.');
+    throw new RequestRefused(
+      503,
+      'ATTESTATION_NOT_READY',
+      'The provider has seen no finalized block yet. Retry later.',
+    );
   }
   const ids = listed.map(({ id }) => id);
   context.attested.note(ids, until);

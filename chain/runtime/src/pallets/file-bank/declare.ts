@@ -102,11 +102,7 @@ interface NewSegment {
 }
 
 /** Records the fragments of a segment. A holder that is refused leaves a hole; at least k holders must remain. */
-function recordFragments(
-  ctx: Context,
-  needs: FileBankNeeds,
-  { fileId, index, segment, holders }: NewSegment,
-): void {
+function recordFragments(ctx: Context, needs: FileBankNeeds, { fileId, index, segment, holders }: NewSegment): void {
   const declared_at = needs.blockNumber(ctx);
   const holes: number[] = [];
   for (const [fragment, { root, holder: named }] of segment.fragments.entries()) {

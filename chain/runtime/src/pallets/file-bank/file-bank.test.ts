@@ -288,11 +288,7 @@ describe('FileBank.delete_files', () => {
     assert.equal(territory(chain).used_space, 0n);
     chain.advance(1);
     assert.deepEqual(providerAt(chain, 0), before);
-    for (const map of [
-      query.FileBank.Segments,
-      query.FileBank.Fragments,
-      query.FileBank.PendingDeletion,
-    ]) {
+    for (const map of [query.FileBank.Segments, query.FileBank.Fragments, query.FileBank.PendingDeletion]) {
       assert.deepEqual([...map.entries(chain, [])], []);
     }
   });
