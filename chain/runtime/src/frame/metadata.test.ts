@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: 'e4a196979cd559fe31d808275de1e02a292f1a465b827adf9222a3f20946192d',
-  15: '0c40f93d650989de3381d01eaf060baa0a2e7fa15b606be88eed72cd4370c137',
-  16: 'c50032dcbbc53c79ba3f02af89dff08340bb748b08b3168b21731811a385d170',
+  14: '55cdc19b5f45e469ac715e40f14903c327f54481dac7e7dcafd7b8535f65fbcc',
+  15: '144ae469d4fcc4af8ac48b3aff135fc182a4c82d43068fe7ea2d97e40dbb0453',
+  16: 'c0781609c4277ee7e7b2ca86b0b8fdf4cda061a7f1037d59b16a87e62376f9e9',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));
