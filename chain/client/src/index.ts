@@ -18,6 +18,7 @@ export {
   MAX_PLACES,
   MAX_REPORTS,
   MAX_VERDICTS,
+  type OpenQuestion,
   type OssInfo,
   type ProviderInfo,
   query,

@@ -49,6 +49,8 @@ const sminer = createSminer({
   treasury,
   genesisHash,
   blockNumber,
+  unbondingPeriod: (ctx) => audit.questionPeriod(ctx),
+  oldestQuestion: (ctx, provider) => audit.oldestQuestion(ctx, provider),
   beginDeparture: (ctx, provider) => fileBank.beginDeparture(ctx, provider),
 });
 const storageHandler = createStorageHandler({
@@ -89,9 +91,11 @@ const audit = createAudit({
   beacon: beaconOf,
   providerOf: sminer.indexOf,
   changeProven: sminer.changeProven,
+  isExpelled: sminer.isExpelled,
   passed: sminer.notePassed,
-  failed: (ctx, provider, outcome, places) =>
-    sminer.punishFailure(ctx, provider, outcome, fileBank.loseFailed(ctx, provider, places)),
+  slashBase: sminer.slashBase,
+  failed: (ctx, provider, { outcome, places, base }) =>
+    sminer.punishFailure(ctx, provider, { outcome, base }, fileBank.loseFailed(ctx, provider, places)),
   struck: sminer.noteStruck,
   fragmentOf: fileBank.fragmentRecord,
   fileDeletedAt: fileBank.deletedAt,

@@ -55,7 +55,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), '71dfd3a629fb753d520c224a97f1abf7b1d025ea0443d65a267ab45fd7e065bf');
+    assert.equal(toHex(ext.storageRoot()), '4f11d076f19f214aa6302e35e0654f15ffdf5a6f2e34908e4ebbfe89e25024b2');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

@@ -7,6 +7,7 @@ export type { RuntimeCall, RuntimeEvent } from '../frame/assemble.js';
 export type {
   AuditPeriods,
   ChallengeInfo,
+  OpenQuestion,
   Outcome,
   RegistryInfo,
   SlotInfo,

@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '3a9c1dcf9ff86281442d1c034a240c1dfe09f38ab91c6ff2e1c7d3f86c3c66a1',
-  15: '8e06b44ec22747fb27c55785beff22a5624c955c4431b516d2b70361b310121b',
-  16: 'f7af8bcd7c8a35582a8439b1a06853c224cec44d3b7700b8b98eb575c521df0e',
+  14: '55cdc19b5f45e469ac715e40f14903c327f54481dac7e7dcafd7b8535f65fbcc',
+  15: '144ae469d4fcc4af8ac48b3aff135fc182a4c82d43068fe7ea2d97e40dbb0453',
+  16: 'c0781609c4277ee7e7b2ca86b0b8fdf4cda061a7f1037d59b16a87e62376f9e9',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

@@ -1,5 +1,5 @@
 // cess challenge list: the tagged and the proven bytes of every provider, and the open rounds (docs/protocol/audit.md).
-import { type ChallengeInfo, query, type RegistryInfo } from '@cess/client';
+import { type ChallengeInfo, type OpenQuestion, query, type RegistryInfo } from '@cess/client';
 import { formatBytes, toHex0x } from '@cess/primitives';
 import { withChain } from '../chain-access.js';
 import type { CliContext } from '../context.js';
@@ -10,6 +10,8 @@ interface Registry {
   readonly keyId: Uint8Array;
   readonly info: RegistryInfo;
   readonly challenge: ChallengeInfo | undefined;
+  /** Asked before, not answered or not judged; the next round asks it again. */
+  readonly question: OpenQuestion | undefined;
 }
 
 export interface ListChallengesOptions {
@@ -24,9 +26,14 @@ export async function listChallenges(context: CliContext, options: ListChallenge
     for await (const [[provider, keyId], info] of client.entries(query.Audit.Challenges, partial, at)) {
       running.set(`${provider}/${toHex0x(keyId)}`, info);
     }
+    const questions = new Map<string, OpenQuestion>();
+    for await (const [[provider, keyId], question] of client.entries(query.Audit.Questions, partial, at)) {
+      questions.set(`${provider}/${toHex0x(keyId)}`, question);
+    }
     const found: Registry[] = [];
     for await (const [[provider, keyId], info] of client.entries(query.Audit.Registries, partial, at)) {
-      found.push({ provider, keyId, info, challenge: running.get(`${provider}/${toHex0x(keyId)}`) });
+      const name = `${provider}/${toHex0x(keyId)}`;
+      found.push({ provider, keyId, info, challenge: running.get(name), question: questions.get(name) });
     }
     found.sort((a, b) => a.provider - b.provider);
     return { registries: found, block: (await client.header(at)).number };
@@ -35,7 +42,7 @@ export async function listChallenges(context: CliContext, options: ListChallenge
   print(`state of block ${block}, finalized`);
   print(
     table(
-      registries.map(({ provider, keyId, info, challenge }) => ({
+      registries.map(({ provider, keyId, info, challenge, question }) => ({
         provider,
         key: toHex0x(keyId).slice(0, 10),
         fragments: info.live,
@@ -44,10 +51,15 @@ export async function listChallenges(context: CliContext, options: ListChallenge
         'passed (block)': info.passed_at ?? null,
         strikes: info.strikes,
         round: challenge?.round ?? null,
-        now: challenge === undefined ? 'nothing asked' : describe(challenge, block),
+        now: challenge === undefined ? describeWaiting(question) : describe(challenge, block),
       })),
     ),
   );
+}
+
+function describeWaiting(question: OpenQuestion | undefined): string {
+  if (question === undefined) return 'nothing asked';
+  return `question of round ${question.round}, asked in block ${question.asked_at}, is still open`;
 }
 
 function describe({ state, deadline }: ChallengeInfo, block: number): string {
@@ -62,7 +74,7 @@ function describe({ state, deadline }: ChallengeInfo, block: number): string {
   return `${passed ? 'passed' : 'failed'} says worker ${worker}, ${left} blocks left to dispute`;
 }
 
-function toPlain({ provider, keyId, info, challenge }: Registry) {
+function toPlain({ provider, keyId, info, challenge, question }: Registry) {
   return {
     provider,
     keyId: toHex0x(keyId),
@@ -71,6 +83,7 @@ function toPlain({ provider, keyId, info, challenge }: Registry) {
     provenBytes: Number(info.proven_bytes),
     passedAt: info.passed_at ?? null,
     strikes: info.strikes,
+    openQuestion: question === undefined ? null : { round: question.round, askedAt: question.asked_at },
     round:
       challenge === undefined
         ? null

@@ -62,11 +62,20 @@ export function selectSlots(context: ChallengeContext, round: number, slotCount:
   return slots.sort((a, b) => a - b);
 }
 
-/** The challenge of the fragments in the selected slots; at most 46 of them, at most 505 blocks. */
-export function expandChallenge(context: ChallengeContext, fragments: readonly RegisteredFragment[]): Challenge {
-  invariant(fragments.length >= 1 && fragments.length <= challengedFragments, 'a round looks at 1 to 46 fragments');
+/**
+ * The challenge of the fragments in the selected slots; at most 46 of them, at most 505 blocks. `selected` is the number
+ * of slots that the round selected. It decides how many blocks of each fragment are challenged, so that deleting some of
+ * the fragments changes nothing for the others.
+ */
+export function expandChallenge(
+  context: ChallengeContext,
+  fragments: readonly RegisteredFragment[],
+  selected = fragments.length,
+): Challenge {
+  invariant(fragments.length >= 1 && selected <= challengedFragments, 'a round looks at 1 to 46 fragments');
+  invariant(fragments.length <= selected, 'a challenge is about selected slots');
   const base = baseOf(context);
-  const perFragment = Math.ceil(challengedBlocks / fragments.length);
+  const perFragment = Math.ceil(challengedBlocks / selected);
   return {
     base,
     keyId: context.keyId,

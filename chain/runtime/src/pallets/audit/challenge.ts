@@ -36,7 +36,10 @@ export function slotsAsOf(slots: readonly ChallengedSlot[], asOf: number): SlotI
   });
 }
 
-/** The challenge; undefined when no slot is left. `slots`: those of `challengedSlots`, in their order. */
+/**
+ * The challenge; undefined when no slot is left. `slots`: those of `challengedSlots`, in their order. The blocks of a
+ * fragment do not depend on which others are gone.
+ */
 export function challengeAsOf(
   id: ChallengedRegistry,
   info: Pick<ChallengeInfo, 'seed'>,
@@ -44,5 +47,5 @@ export function challengeAsOf(
   asOf: number,
 ): Challenge | undefined {
   const asked = slotsAsOf(slots, asOf).map(({ tag_id, length }) => ({ id: tag_id, length }));
-  return asked.length === 0 ? undefined : expandChallenge(contextOf(id, info), asked);
+  return asked.length === 0 ? undefined : expandChallenge(contextOf(id, info), asked, slots.length);
 }

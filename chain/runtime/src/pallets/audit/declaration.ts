@@ -1,8 +1,9 @@
 // Audit: what is tagged, who is asked, what was answered (docs/protocol/audit.md).
 // Invariants: a registry's slots 0 … slots - 1 are all there; `live` of them are not tombstones and `bytes` is the sum
 // of their lengths; Order holds the registries with slots at 0 … RegistryCount - 1, each at its `position`; tombstones
-// exist only while the registry has a challenge or stands in Compacting.
-import { accountId, blockKey, h256 } from '@cess/chain-primitives';
+// exist only while the registry has a challenge or an open question or stands in Compacting; a running round of a registry
+// with an open question asks that question.
+import { accountId, balance, blockKey, h256 } from '@cess/chain-primitives';
 import {
   bool,
   enumeration,
@@ -115,6 +116,20 @@ const challengeInfo = struct(
 );
 export type ChallengeInfo = Static<typeof challengeInfo>;
 
+const openQuestion = struct(
+  {
+    /** Number of the round that asked it first; every round that asks it again has the same. */
+    round: u32,
+    /** Block that opened the first of these rounds. */
+    asked_at: u32,
+    seed: fixedBytes(64),
+    frozen: u32,
+    bytes: u64,
+  },
+  path('OpenQuestion'),
+);
+export type OpenQuestion = Static<typeof openQuestion>;
+
 const registryKey = struct({ miner: u32, key_id: h256 }, path('RegistryKey'));
 export type RegistryKey = Static<typeof registryKey>;
 
@@ -165,6 +180,15 @@ export const auditStorage = {
   ]),
   Tombstones: at.map('Tombstones', [provider, key, twoxConcat(u32)], unit, ['Slots that are waiting to be compacted.']),
   Compacting: at.map('Compacting', [provider, key], unit, ['Registries whose tombstones are being compacted.']),
+  Questions: at.map('Questions', [provider, key], openQuestion, [
+    'Questions that a round asked and that were not answered or not judged; the next round of the registry asks the same.',
+  ]),
+  SlashBases: at.map('SlashBases', [provider, key], balance, [
+    'Stake that the declared space of the provider needed when the running or open question of a registry was asked.',
+  ]),
+  AskAgain: at.map('AskAgain', [provider, key], unit, [
+    'Registries whose whole question was deleted; a new round opens as soon as they are compacted.',
+  ]),
 };
 
 const round = () => ({ miner: u32, key_id: h256, round: u32 });

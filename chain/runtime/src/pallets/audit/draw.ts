@@ -8,12 +8,13 @@ import {
   auditEvents,
   GRACE_BLOCKS,
   MAX_OPENED_PER_BLOCK,
+  type OpenQuestion,
   type RegistryInfo,
   type RegistryKey,
   auditStorage as storage,
 } from './declaration.js';
 import type { AuditNeeds } from './needs.js';
-import { registryOf } from './registry.js';
+import { dropQuestion, registryOf } from './registry.js';
 
 const drawDomain = utf8('CESS/audit/draw/v1');
 /** In each cycle, one in this many registries is drawn a second time. */
@@ -37,9 +38,10 @@ function roundAtRandom(numerator: number, denominator: number, random: number): 
 
 /** Opens the rounds of this block; returns how many registries were drawn. */
 export function openRounds(ctx: Context, needs: AuditNeeds): number {
-  const count = storage.RegistryCount.get(ctx);
-  if (count === 0) return 0;
+  if (storage.RegistryCount.get(ctx) === 0) return 0;
   const now = needs.blockNumber(ctx);
+  const anew = askAgain(ctx, needs, now);
+  const count = storage.RegistryCount.get(ctx);
   const { cycle } = storage.Periods.get(ctx);
   let start = storage.CycleStart.get(ctx);
   if (start === 0 || now >= start + cycle) {
@@ -49,15 +51,28 @@ export function openRounds(ctx: Context, needs: AuditNeeds): number {
   }
   const draw = drawsFrom(needs.beacon(ctx));
   const rest = count - storage.Drawn.get(ctx);
-  const inTurn = Math.min(MAX_OPENED_PER_BLOCK, roundAtRandom(rest, start + cycle - now, draw()));
-  const again = Math.min(MAX_OPENED_PER_BLOCK - inTurn, roundAtRandom(count, AGAIN * cycle, draw()));
+  const inTurn = Math.min(MAX_OPENED_PER_BLOCK - anew, roundAtRandom(rest, start + cycle - now, draw()));
+  const again = Math.min(MAX_OPENED_PER_BLOCK - anew - inTurn, roundAtRandom(count, AGAIN * cycle, draw()));
   for (let i = 0; i < inTurn; i++) drawInTurn(ctx, needs, now, draw());
   for (let i = 0; i < again; i++) {
-    const drawn = storage.Order.get(ctx, draw() % count);
+    const left = storage.RegistryCount.get(ctx);
+    if (left === 0) break;
+    const drawn = storage.Order.get(ctx, draw() % left);
     invariant(drawn !== undefined, 'the order is dense');
     tryOpen(ctx, needs, now, drawn);
   }
-  return inTurn + again;
+  return anew + inTurn + again;
+}
+
+/** Opens new rounds of registries whose whole question was deleted; returns how many it looked at. */
+function askAgain(ctx: Context, needs: AuditNeeds, now: number): number {
+  const first = [...storage.AskAgain.entries(ctx, [], MAX_OPENED_PER_BLOCK)];
+  for (const [[provider, keyId]] of first) {
+    if (storage.Compacting.has(ctx, provider, keyId)) continue;
+    storage.AskAgain.remove(ctx, provider, keyId);
+    if (storage.Registries.has(ctx, provider, keyId)) tryOpen(ctx, needs, now, { miner: provider, key_id: keyId });
+  }
+  return first.length;
 }
 
 function drawInTurn(ctx: Context, needs: AuditNeeds, now: number, random: number): void {
@@ -89,31 +104,36 @@ function place(ctx: Context, registry: RegistryKey, position: number): void {
 
 function canOpen(ctx: Context, { miner: provider, key_id }: RegistryKey, info: RegistryInfo, now: number): boolean {
   return (
-    info.live > 0 &&
+    (info.live > 0 || storage.Questions.has(ctx, provider, key_id)) &&
     now - info.since >= GRACE_BLOCKS &&
-    !storage.Challenges.has(ctx, provider, key_id) &&
     !storage.Compacting.has(ctx, provider, key_id)
   );
 }
 
 function tryOpen(ctx: Context, needs: AuditNeeds, now: number, registry: RegistryKey): void {
   const { miner: provider, key_id } = registry;
+  if (storage.Challenges.has(ctx, provider, key_id)) return;
+  if (needs.isExpelled(ctx, provider)) return dropQuestion(ctx, provider, key_id);
   const info = registryOf(ctx, provider, key_id);
   if (!canOpen(ctx, registry, info, now)) return;
   const deadline = now + storage.Periods.get(ctx).proof;
-  storage.Registries.put(ctx, provider, key_id, { ...info, round: info.round + 1 });
-  storage.Challenges.put(ctx, provider, key_id, {
-    round: info.round,
-    opened_at: now,
-    seed: needs.beacon(ctx),
-    frozen: info.slots,
-    bytes: info.bytes,
-    deadline,
-    state: { type: 'Open' },
-  });
+  const question = storage.Questions.get(ctx, provider, key_id) ?? newQuestion(ctx, needs, now, registry, info);
+  const { round, seed, frozen, bytes } = question;
+  const state = { type: 'Open' } as const;
+  storage.Challenges.put(ctx, provider, key_id, { round, opened_at: now, seed, frozen, bytes, deadline, state });
   storage.Deadlines.put(ctx, deadline, provider, key_id, undefined);
-  auditEvents.deposit(ctx, {
-    type: 'ChallengeOpened',
-    value: { miner: provider, key_id, round: info.round, deadline },
-  });
+  auditEvents.deposit(ctx, { type: 'ChallengeOpened', value: { miner: provider, key_id, round, deadline } });
+}
+
+/** What a registry without an open question is asked: everything that it has now, by the beacon of this block. */
+function newQuestion(
+  ctx: Context,
+  needs: AuditNeeds,
+  now: number,
+  { miner, key_id }: RegistryKey,
+  info: RegistryInfo,
+): OpenQuestion {
+  storage.Registries.put(ctx, miner, key_id, { ...info, round: info.round + 1 });
+  storage.SlashBases.put(ctx, miner, key_id, needs.slashBase(ctx, miner));
+  return { round: info.round, asked_at: now, seed: needs.beacon(ctx), frozen: info.slots, bytes: info.bytes };
 }

@@ -4,11 +4,11 @@ import type { Context, StorageAccess } from '../../frame/context.js';
 import { definePallet } from '../../frame/pallet.js';
 import type { FragmentPlace } from '../../shared-types.js';
 import { createAuditCalls } from './calls.js';
-import { audit, auditStorage as storage } from './declaration.js';
+import { audit, MAX_VERIFIERS, auditStorage as storage } from './declaration.js';
 import { buildAuditGenesis } from './genesis.js';
 import { createAuditHooks } from './hooks.js';
 import type { AuditNeeds } from './needs.js';
-import { dropSlot } from './registry.js';
+import { dropSlot, oldestQuestion } from './registry.js';
 
 export {
   type ChallengedRegistry,
@@ -27,6 +27,12 @@ export function createAudit(needs: AuditNeeds) {
       hooks: createAuditHooks(needs),
       genesis: buildAuditGenesis,
     }),
+    /** Blocks that a question can last: from its opening over proof and verdicts to the end of a dispute, and a cycle more. */
+    questionPeriod: (at: StorageAccess) => {
+      const { cycle, proof, verdict, dispute } = storage.Periods.get(at);
+      return cycle + proof + MAX_VERIFIERS * verdict + dispute;
+    },
+    oldestQuestion,
     /** Blocks for which a restoral order is claimed. */
     claimPeriod: (at: StorageAccess) => storage.Periods.get(at).claim,
     /** Removes the tags of a fragment as of block `goneAt`. */

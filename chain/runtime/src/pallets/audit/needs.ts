@@ -19,6 +19,19 @@ interface TagKey {
   readonly srs_hash: Uint8Array;
 }
 
+interface Failure {
+  readonly outcome: 'Invalid' | 'Conceded';
+  readonly places: readonly FragmentPlace[];
+  /** The slash base when the question was asked. */
+  readonly base: bigint;
+}
+
+interface Strike {
+  readonly strikes: number;
+  readonly isLast: boolean;
+  readonly base: bigint;
+}
+
 export interface RegistryNeeds {
   /** Bytes that a provider has proven become more or less. */
   changeProven(ctx: Context, provider: number, before: bigint, after: bigint): void;
@@ -33,12 +46,16 @@ export interface AuditNeeds extends RegistryNeeds {
   fragmentOf(ctx: Context, place: FragmentPlace): FragmentRecord | undefined;
   /** Since when a file is being deleted. */
   fileDeletedAt(ctx: Context, fileId: Uint8Array): number | undefined;
+  /** Whether the provider was expelled: its registries are not asked any more. */
+  isExpelled(ctx: Context, provider: number): boolean;
   /** The provider passed a round. */
   passed(ctx: Context, provider: number): void;
-  /** The provider failed a round: these fragments are lost. */
-  failed(ctx: Context, provider: number, outcome: 'Invalid' | 'Conceded', places: readonly FragmentPlace[]): void;
+  /** Stake that the declared space of the provider needs: what slashes are a share of. */
+  slashBase(ctx: Context, provider: number): bigint;
+  /** The provider failed a round: its fragments are lost. */
+  failed(ctx: Context, provider: number, failure: Failure): void;
   /** The provider left a round unanswered. */
-  struck(ctx: Context, provider: number, strike: { readonly strikes: number; readonly isLast: boolean }): void;
+  struck(ctx: Context, provider: number, strike: Strike): void;
   workerOf(ctx: Context, account: Uint8Array): number | undefined;
   /** A registered tagging key. */
   tagKey(ctx: Context, keyId: Uint8Array): TagKey | undefined;

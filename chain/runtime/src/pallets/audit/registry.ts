@@ -44,14 +44,42 @@ export function dropSlot(
   const bytes = info.bytes - BigInt(entry.length);
   storage.Registries.put(ctx, provider, keyId, { ...info, live: info.live - 1, bytes });
   if (info.proven_bytes > bytes) setProven(ctx, needs, { provider, keyId }, bytes);
-  const isFrozen = storage.Challenges.has(ctx, provider, keyId) || storage.Compacting.has(ctx, provider, keyId);
-  if (isFrozen) {
+  if (isFrozen(ctx, provider, keyId) || storage.Compacting.has(ctx, provider, keyId)) {
     storage.Slots.put(ctx, provider, keyId, slot, { ...entry, gone_at: goneAt });
     storage.Tombstones.put(ctx, provider, keyId, slot, undefined);
   } else {
     removeSlot(ctx, provider, keyId, slot);
     retireIfEmpty(ctx, provider, keyId);
   }
+}
+
+/** Whether the slots must stay where they are: a round runs, or a question waits to be asked again. */
+function isFrozen(at: StorageAccess, provider: number, keyId: Uint8Array): boolean {
+  return storage.Challenges.has(at, provider, keyId) || storage.Questions.has(at, provider, keyId);
+}
+
+/** Drops the open question of a registry that is not asked any more, and releases its slots. */
+export function dropQuestion(ctx: Context, provider: number, keyId: Uint8Array): void {
+  if (!storage.Questions.has(ctx, provider, keyId)) return;
+  endQuestion(ctx, provider, keyId);
+}
+
+/** Ends what the registry was asked, and releases its slots. */
+export function endQuestion(ctx: Context, provider: number, keyId: Uint8Array): void {
+  storage.Questions.remove(ctx, provider, keyId);
+  storage.SlashBases.remove(ctx, provider, keyId);
+  thaw(ctx, provider, keyId);
+}
+
+/** Block in which the oldest question of the provider that is not decided yet was asked. */
+export function oldestQuestion(at: StorageAccess, provider: number): number | undefined {
+  let oldest: number | undefined;
+  const note = (block: number) => {
+    oldest = Math.min(oldest ?? block, block);
+  };
+  for (const [, { asked_at }] of storage.Questions.entries(at, [provider])) note(asked_at);
+  for (const [, { opened_at }] of storage.Challenges.entries(at, [provider])) note(opened_at);
+  return oldest;
 }
 
 /** Sets how many bytes of a registry count as proven. */
@@ -67,8 +95,8 @@ export function setProven(
   storage.Registries.put(ctx, provider, keyId, { ...info, proven_bytes: bytes });
 }
 
-/** Schedules the tombstones of a registry for compaction after its round. */
-export function thaw(ctx: Context, provider: number, keyId: Uint8Array): void {
+/** Schedules the tombstones of a registry for compaction after its question was answered or dropped. */
+function thaw(ctx: Context, provider: number, keyId: Uint8Array): void {
   const [first] = [...storage.Tombstones.entries(ctx, [provider, keyId], 1)];
   if (first !== undefined) storage.Compacting.put(ctx, provider, keyId, undefined);
   else retireIfEmpty(ctx, provider, keyId);
@@ -137,7 +165,7 @@ function removeSlot(ctx: Context, provider: number, keyId: Uint8Array, slot: num
 /** A registry without slots leaves the order, and with it its count of rounds: ids of later slots are other ones. */
 function retireIfEmpty(ctx: Context, provider: number, keyId: Uint8Array): void {
   const info = registryOf(ctx, provider, keyId);
-  if (info.slots > 0 || storage.Challenges.has(ctx, provider, keyId)) return;
+  if (info.slots > 0 || isFrozen(ctx, provider, keyId)) return;
   storage.Registries.remove(ctx, provider, keyId);
   const drawn = storage.Drawn.get(ctx);
   let hole = info.position;

@@ -117,7 +117,8 @@ describe('Audit: rounds', () => {
     chain.advance(3);
     const after = providerAt(chain);
     assert.deepEqual([after.fragment_count, after.service_space, after.proven_space, after.staked], [0n, 0n, 0n, 0n]);
-    // The rest of the stake is free again: what is missing are the slash and the refunds.
+    // The rest of the stake unbonds: what is missing then are the slash and the refunds.
+    while (query.Sminer.UnbondingTotal.has(chain, 0)) chain.advance(1);
     const { free, reserved: held } = query.System.Account.get(chain, chain.providers[0]!.account.publicKey).data;
     assert.equal(held, 0n);
     assert.ok(free < 10_000n * CESS - treasury && free > 9_000n * CESS);

@@ -24,9 +24,12 @@ import {
   type VerdictClaim,
 } from './declaration.js';
 import type { AuditNeeds } from './needs.js';
-import { registryOf, setProven, thaw } from './registry.js';
+import { endQuestion, registryOf, setProven } from './registry.js';
 
 const errors = auditErrors.byName;
+
+/** Strikes are counted in one byte. */
+const MAX_STRIKES = 255;
 
 type StateOf<T extends ChallengeState['type']> = Extract<ChallengeState, { readonly type: T }>['value'];
 
@@ -49,12 +52,32 @@ function changeState(ctx: Context, { provider, keyId }: RoundRef, info: Challeng
   storage.Challenges.put(ctx, provider, keyId, changed);
 }
 
-function close(ctx: Context, ref: RoundRef, info: ChallengeInfo, outcome: Outcome): void {
+function endRound(ctx: Context, ref: RoundRef, info: ChallengeInfo, outcome: Outcome): void {
   const { provider, keyId, round } = ref;
   storage.Deadlines.remove(ctx, periodEnd(info), provider, keyId);
   storage.Challenges.remove(ctx, provider, keyId);
-  thaw(ctx, provider, keyId);
   events.deposit(ctx, { type: 'RoundClosed', value: { miner: provider, key_id: keyId, round, outcome } });
+}
+
+/** Ends a round together with its question. */
+function close(ctx: Context, ref: RoundRef, info: ChallengeInfo, outcome: Outcome): void {
+  endRound(ctx, ref, info, outcome);
+  endQuestion(ctx, ref.provider, ref.keyId);
+}
+
+/** Ends a round without a result: the next round of the registry asks the same. */
+function leaveOpen(ctx: Context, ref: RoundRef, info: ChallengeInfo, outcome: Extract<Outcome, 'Late' | 'Void'>): void {
+  const { provider, keyId } = ref;
+  endRound(ctx, ref, info, outcome);
+  if (storage.Questions.has(ctx, provider, keyId)) return;
+  const { round, opened_at: asked_at, seed, frozen, bytes } = info;
+  storage.Questions.put(ctx, provider, keyId, { round, asked_at, seed, frozen, bytes });
+}
+
+/** Ends a round of which everything was deleted: it proves nothing, and a new one opens at once. */
+function closeDeleted(ctx: Context, ref: RoundRef, info: ChallengeInfo): void {
+  storage.AskAgain.put(ctx, ref.provider, ref.keyId, undefined);
+  close(ctx, ref, info, 'Void');
 }
 
 // ---- answers
@@ -152,19 +175,28 @@ function judge(
   const info = roundOf(ctx, ref);
   invariant(info !== undefined, 'a judged round runs');
   const dispute_until = needs.blockNumber(ctx) + storage.Periods.get(ctx).dispute;
-  changeState(ctx, ref, info, { type: 'Judged', value: { proof, as_of, worker, passed, dispute_until } });
   needs.noteVerdict(ctx, worker, info.bytes);
-  if (passed) count(ctx, needs, ref, info);
+  changeState(ctx, ref, info, { type: 'Judged', value: { proof, as_of, worker, passed, dispute_until } });
+  if (passed) count(ctx, needs, ref, info, as_of);
   events.deposit(ctx, { type: 'VerdictSubmitted', value: { ...eventRef(ref), worker, passed, dispute_until } });
 }
 
-/** Applies a passed round. */
-function count(ctx: Context, needs: AuditNeeds, ref: RoundRef, { opened_at, bytes }: ChallengeInfo): void {
+/** Applies a passed round. It proves the share of the registry that was still there of what the round asked. */
+function count(ctx: Context, needs: AuditNeeds, ref: RoundRef, info: ChallengeInfo, asOf: number): void {
   const { provider, keyId } = ref;
+  const slots = slotsOf(ctx, needs, ref, info);
+  const left = lengthOf(slotsAsOf(slots, asOf));
+  if (left === 0n) return;
   const registry = registryOf(ctx, provider, keyId);
-  storage.Registries.put(ctx, provider, keyId, { ...registry, passed_at: opened_at, strikes: 0 });
-  setProven(ctx, needs, ref, bytes < registry.bytes ? bytes : registry.bytes);
+  const passed_at = storage.Questions.get(ctx, provider, keyId)?.asked_at ?? info.opened_at;
+  storage.Registries.put(ctx, provider, keyId, { ...registry, passed_at, strikes: 0 });
+  const proven = (info.bytes * left) / lengthOf(slots.map(({ slot }) => slot));
+  setProven(ctx, needs, ref, proven < registry.bytes ? proven : registry.bytes);
   needs.passed(ctx, provider);
+}
+
+function lengthOf(slots: readonly SlotInfo[]): bigint {
+  return slots.reduce((sum, { length }) => sum + BigInt(length), 0n);
 }
 
 // ---- disputes
@@ -193,8 +225,13 @@ export function dispute(ctx: Context, needs: AuditNeeds, ref: RoundRef, disputer
   }
   needs.endDuty(ctx, worker);
   if (!right) return fail(ctx, needs, ref, info, 'Invalid', as_of);
-  if (!passed) count(ctx, needs, ref, info);
-  close(ctx, ref, info, 'Passed');
+  if (!passed) count(ctx, needs, ref, info, as_of);
+  closePassed(ctx, needs, ref, info, as_of);
+}
+
+function closePassed(ctx: Context, needs: AuditNeeds, ref: RoundRef, info: ChallengeInfo, asOf: number): void {
+  if (slotsAsOf(slotsOf(ctx, needs, ref, info), asOf).length === 0) closeDeleted(ctx, ref, info);
+  else close(ctx, ref, info, 'Passed');
 }
 
 /** Verify of podr2.md §5, recomputed from chain state. */
@@ -236,11 +273,18 @@ function fail(
   asOf: number,
 ): void {
   const asked = slotsAsOf(slotsOf(ctx, needs, ref, info), asOf);
+  if (asked.length === 0) return closeDeleted(ctx, ref, info);
   const registry = registryOf(ctx, ref.provider, ref.keyId);
   storage.Registries.put(ctx, ref.provider, ref.keyId, { ...registry, strikes: 0 });
   setProven(ctx, needs, ref, 0n);
+  const base = slashBaseOf(ctx, needs, ref);
   close(ctx, ref, info, outcome);
-  needs.failed(ctx, ref.provider, outcome, asked.map(placeOf));
+  needs.failed(ctx, ref.provider, { outcome, places: asked.map(placeOf), base });
+}
+
+/** Questions that were asked before the chain recorded it have the present base. */
+function slashBaseOf(ctx: Context, needs: AuditNeeds, { provider, keyId }: RoundRef): bigint {
+  return storage.SlashBases.get(ctx, provider, keyId) ?? needs.slashBase(ctx, provider);
 }
 
 function placeOf({ file_id, segment, fragment }: SlotInfo): FragmentPlace {
@@ -270,14 +314,15 @@ export function endPeriods(ctx: Context, needs: AuditNeeds): number {
 
 function endUnanswered(ctx: Context, needs: AuditNeeds, ref: RoundRef, info: ChallengeInfo): void {
   const left = slotsAsOf(slotsOf(ctx, needs, ref, info), needs.blockNumber(ctx));
-  if (left.length === 0) return close(ctx, ref, info, 'Void');
+  if (left.length === 0) return closeDeleted(ctx, ref, info);
   const { provider, keyId } = ref;
   const registry = registryOf(ctx, provider, keyId);
-  const strikes = registry.strikes + 1;
+  const strikes = Math.min(MAX_STRIKES, registry.strikes + 1);
   storage.Registries.put(ctx, provider, keyId, { ...registry, strikes });
   setProven(ctx, needs, ref, 0n);
-  close(ctx, ref, info, 'Late');
-  needs.struck(ctx, provider, { strikes, isLast: strikes > TOLERATED_STRIKES });
+  leaveOpen(ctx, ref, info, 'Late');
+  const base = slashBaseOf(ctx, needs, ref);
+  needs.struck(ctx, provider, { strikes, isLast: strikes > TOLERATED_STRIKES, base });
 }
 
 function endUnjudged(
@@ -291,7 +336,7 @@ function endUnjudged(
     needs.endDuty(ctx, answered.worker);
     needs.punishMissedDuty(ctx, answered.worker);
   }
-  if (answered.drawn >= MAX_VERIFIERS) return close(ctx, ref, info, 'Void');
+  if (answered.drawn >= MAX_VERIFIERS) return leaveOpen(ctx, ref, info, 'Void');
   const next = draw(ctx, needs, ref, answered);
   changeState(ctx, ref, info, { type: 'Answered', value: next });
   const { worker, verify_by } = next;
@@ -306,7 +351,7 @@ function endJudged(
   { worker, passed, as_of }: StateOf<'Judged'>,
 ): void {
   needs.endDuty(ctx, worker);
-  if (passed) close(ctx, ref, info, 'Passed');
+  if (passed) closePassed(ctx, needs, ref, info, as_of);
   else fail(ctx, needs, ref, info, 'Invalid', as_of);
 }
 

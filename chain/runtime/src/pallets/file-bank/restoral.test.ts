@@ -153,7 +153,8 @@ describe('FileBank: restoral', () => {
     assert.equal(holder(chain, file, 2), 6);
     assertBooksAgree(chain);
     chain.must(leaving, tx.Sminer.miner_exit({}));
-    assert.equal(query.System.Account.get(chain, leaving.publicKey).data.reserved, 0n);
+    assert.equal(query.Sminer.Miners.get(chain, 2)!.state, 'Exited');
+    assert.equal(query.Sminer.Miners.get(chain, 2)!.staked, 0n);
   });
 
   it('STORE-5: orders of a deleted file go with it', () => {

@@ -11,6 +11,7 @@ import {
 import type { SminerNeeds } from './needs.js';
 import { endRegistration } from './penalties.js';
 import { callingProvider, changeSpace, claimNodeKey } from './registration.js';
+import { retireNodeKey } from './unbonding.js';
 import { CALL_WEIGHT, SIGNATURE_WEIGHT } from './weights.js';
 
 const errors = sminerErrors.byName;
@@ -85,8 +86,8 @@ export function createSminerCalls(needs: SminerNeeds): CallsOf<typeof sminer> {
         const [provider, info] = callingProvider(ctx, origin);
         ensure(info.fragment_count === 0n, errors.StillHolding);
         ensure(info.state !== 'Expelled', errors.NotPositive);
-        needs.unreserve(ctx, info.account, info.staked);
-        endRegistration(ctx, provider, info, 'Exited');
+        ensure(needs.oldestQuestion(ctx, provider) === undefined, errors.RoundsOpen);
+        endRegistration(ctx, needs, provider, 'Exited');
       },
     },
     increase_collateral: {
@@ -128,7 +129,7 @@ export function createSminerCalls(needs: SminerNeeds): CallsOf<typeof sminer> {
       dispatch: (ctx, origin, { node_key, proof_of_possession }) => {
         const [provider, info] = callingProvider(ctx, origin);
         claimNodeKey(ctx, needs, { provider, account: info.account, nodeKey: node_key, proof: proof_of_possession });
-        storage.NodeKeys.remove(ctx, info.node_key);
+        retireNodeKey(ctx, needs, provider, info.node_key);
         storage.Miners.put(ctx, provider, { ...info, node_key });
         events.deposit(ctx, { type: 'UpdateNodeKey', value: { miner: provider, new: node_key } });
       },

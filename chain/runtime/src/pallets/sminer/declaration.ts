@@ -1,12 +1,13 @@
 // Sminer: the storage providers (paper: storage nodes).
 // Invariants: MinerIndex and NodeKeys are the inverses of Miners for providers that have not exited or been expelled; the
-// totals are the sums over all. Capacity is a staked declaration, unproven until proofs of idle space exist; service
+// totals are the sums over all; UnbondingTotal of a provider is at most the sum of its entries in Unbonding, and with
+// `staked` the tokens that are reserved for it. Capacity is a staked declaration, unproven until proofs of idle space exist; service
 // bytes are proven by the audit (docs/protocol/audit.md §5).
-import { accountId, balance } from '@cess/chain-primitives';
+import { accountId, balance, blockKey } from '@cess/chain-primitives';
 import { bytes, enumeration, fixedBytes, type Static, struct, u8, u32, u64, u128 } from '@cess/codec';
 import { CESS, TiB } from '@cess/primitives';
 import { constant, declareCall, declarePallet, defineErrors, defineEvents } from '../../frame/declaration.js';
-import { blake2Concat, storageOf, twoxConcat } from '../../frame/storage.js';
+import { blake2Concat, identity, storageOf, twoxConcat } from '../../frame/storage.js';
 
 const sminerId = { name: 'Sminer', index: 105 } as const;
 /** Stake per started TiB of declared space. */
@@ -20,6 +21,8 @@ export function stakeFor(declaredBytes: bigint): bigint {
 }
 
 const endpoint = bytes({ max: 100 });
+/** Unbonding entries that one block releases at most; the rest wait for the next. */
+export const MAX_RELEASES_PER_BLOCK = 64;
 /** Failed rounds without a passed one between that expel a provider. */
 export const EXPELLING_FAILURES = 3;
 
@@ -54,6 +57,25 @@ const providerInfo = struct(
 );
 export type ProviderInfo = Static<typeof providerInfo>;
 
+const unbonding = struct(
+  {
+    amount: balance,
+    /** Block of the exit or of the smaller declaration. */
+    since: u32,
+  },
+  { path: ['pallet_sminer', 'types', 'Unbonding'] },
+);
+export type Unbonding = Static<typeof unbonding>;
+
+const formerNodeKey = struct(
+  {
+    miner: u32,
+    /** Last block in which no other provider may take the key. */
+    until: u32,
+  },
+  { path: ['pallet_sminer', 'types', 'FormerNodeKey'] },
+);
+
 const at = storageOf(sminerId.name);
 export const sminerStorage = {
   Miners: at.map('Miners', [twoxConcat(u32)], providerInfo, ['Providers by index.']),
@@ -63,6 +85,15 @@ export const sminerStorage = {
   TotalDeclaredSpace: at.valueOr('TotalDeclaredSpace', u128, 0n, ['Declared bytes of all providers.']),
   TotalServiceSpace: at.valueOr('TotalServiceSpace', u128, 0n, ['Bytes of all declared fragments with a holder.']),
   TotalProvenSpace: at.valueOr('TotalProvenSpace', u128, 0n, ['Bytes that all last rounds have proven.']),
+  Unbonding: at.map('Unbonding', [identity(blockKey), twoxConcat(u32)], unbonding, [
+    'Stake of exits and smaller declarations, by the block after which it is released.',
+  ]),
+  UnbondingTotal: at.map('UnbondingTotal', [twoxConcat(u32)], balance, [
+    'Unbonding stake of a provider that is not slashed yet.',
+  ]),
+  FormerNodeKeys: at.map('FormerNodeKeys', [blake2Concat(fixedBytes(32))], formerNodeKey, [
+    'Node keys that providers gave up, and until when other providers may not use them.',
+  ]),
 };
 
 const space = () => struct({ miner: u32, declared_space: u64, staked: balance });
@@ -73,7 +104,7 @@ export const sminerEvents = defineEvents(sminerId, {
   UpdateBeneficiary: struct({ miner: u32, new: accountId }),
   UpdateEndPoint: struct({ miner: u32, new: endpoint }),
   UpdateNodeKey: struct({ miner: u32, new: fixedBytes(32) }),
-  MinerExited: struct({ miner: u32, acc: accountId, released: balance }),
+  MinerExited: struct({ miner: u32, acc: accountId }),
   MinerExitPrep: struct({ miner: u32 }),
   IncreaseCollateral: struct({ miner: u32, amount: balance, repaid: balance, staked: balance }),
   Struck: struct({ miner: u32, strikes: u32 }),
@@ -81,6 +112,8 @@ export const sminerEvents = defineEvents(sminerId, {
   Refunded: struct({ miner: u32, owner: accountId, amount: balance }),
   MinerFrozen: struct({ miner: u32 }),
   MinerExpelled: struct({ miner: u32 }),
+  StakeUnbonding: struct({ miner: u32, amount: balance, until: u32 }),
+  StakeReleased: struct({ miner: u32, amount: balance }),
 });
 
 export const sminerErrors = defineErrors(sminerId, {
@@ -95,6 +128,7 @@ export const sminerErrors = defineErrors(sminerId, {
   InsufficientSpace: "The provider's declared space is used up.",
   NotPositive: 'The provider is frozen, exiting or expelled.',
   InvalidAmount: 'The amount must not be zero.',
+  RoundsOpen: 'A round or an open question of the provider has not ended yet.',
 });
 
 export const sminer = declarePallet({
@@ -125,12 +159,12 @@ export const sminer = declarePallet({
     }),
     decrease_declaration_space: declareCall({
       index: 4,
-      docs: 'Declares less space and frees the stake for it.',
+      docs: 'Declares less space; the stake for it unbonds.',
       args: { bytes: u64 },
     }),
     miner_exit: declareCall({
       index: 8,
-      docs: 'Ends the registration of a provider that holds nothing, and frees its stake.',
+      docs: 'Ends the registration of a provider without fragments and open rounds; its stake unbonds.',
       args: {},
     }),
     increase_collateral: declareCall({

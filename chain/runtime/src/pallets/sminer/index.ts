@@ -4,17 +4,24 @@ import type { Context, StorageAccess } from '../../frame/context.js';
 import { definePallet } from '../../frame/pallet.js';
 import type { Refund } from '../../shared-types.js';
 import { createSminerCalls } from './calls.js';
-import { sminer, sminerStorage as storage } from './declaration.js';
+import { sminer, stakeFor, sminerStorage as storage } from './declaration.js';
 import { activeProvider, addHolding, changeProven, providerInfo, removeHolding } from './holdings.js';
+import { createSminerHooks } from './hooks.js';
 import type { SminerNeeds } from './needs.js';
-import { endExpulsion, noteFailed, notePassed, noteStruck, slash, slashFor } from './penalties.js';
+import { endExpulsion, noteFailed, notePassed, noteStruck, type Strike, slash, slashFor } from './penalties.js';
 
 export type { SminerNeeds } from './needs.js';
+
+interface Failure {
+  readonly outcome: 'Invalid' | 'Conceded';
+  /** Stake that the declared space needed when the question was asked. */
+  readonly base: bigint;
+}
 
 /** The pallet, and what others do with it. */
 export function createSminer(needs: SminerNeeds) {
   return {
-    pallet: definePallet(sminer, { calls: createSminerCalls(needs) }),
+    pallet: definePallet(sminer, { calls: createSminerCalls(needs), hooks: createSminerHooks(needs) }),
     /** Index of a registered provider's account. */
     indexOf: (at: StorageAccess, account: Uint8Array) => storage.MinerIndex.get(at, account),
     totalDeclaredSpace: (at: StorageAccess) => storage.TotalDeclaredSpace.get(at),
@@ -36,13 +43,14 @@ export function createSminer(needs: SminerNeeds) {
     removeHolding,
     changeProven,
     notePassed,
-    /** Slashes for a failed round; owners are refunded first. */
-    punishFailure: (ctx: Context, provider: number, outcome: 'Invalid' | 'Conceded', refunds: readonly Refund[]) => {
-      slash(ctx, needs, provider, slashFor(providerInfo(ctx, provider), outcome), refunds);
+    /** Stake that the declared space of the provider needs. */
+    slashBase: (ctx: Context, provider: number) => stakeFor(providerInfo(ctx, provider).declared_space),
+    /** Slashes for a failed round, a share of `base`; owners are refunded first. */
+    punishFailure: (ctx: Context, provider: number, failure: Failure, refunds: readonly Refund[]) => {
+      slash(ctx, needs, provider, slashFor(failure.base, failure.outcome), refunds);
       noteFailed(ctx, needs, provider);
     },
-    noteStruck: (ctx: Context, provider: number, strike: { readonly strikes: number; readonly isLast: boolean }) =>
-      noteStruck(ctx, needs, provider, strike),
+    noteStruck: (ctx: Context, provider: number, strike: Strike) => noteStruck(ctx, needs, provider, strike),
     /** Refunds owners from the provider's stake. */
     refund: (ctx: Context, provider: number, refunds: readonly Refund[]) => slash(ctx, needs, provider, 0n, refunds),
     /** Refunds owners and slashes the same amount again. */

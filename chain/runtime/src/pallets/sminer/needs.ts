@@ -6,6 +6,11 @@ export interface PenaltyNeeds {
   repatriate(ctx: Context, from: Uint8Array, to: Uint8Array, amount: bigint): bigint;
   unreserve(ctx: Context, who: Uint8Array, amount: bigint): void;
   treasury: Uint8Array;
+  blockNumber(ctx: Context): number;
+  /** Blocks for which stake unbonds: longer than a round that has just been opened can last. */
+  unbondingPeriod(ctx: Context): number;
+  /** Block in which the oldest unanswered or undecided question of the provider was asked; undefined if there is none. */
+  oldestQuestion(ctx: Context, provider: number): number | undefined;
   /** Opens restoral orders for all fragments of a provider that leaves. */
   beginDeparture(ctx: Context, provider: number): void;
 }
@@ -13,5 +18,4 @@ export interface PenaltyNeeds {
 export interface SminerNeeds extends PenaltyNeeds {
   reserve(ctx: Context, who: Uint8Array, amount: bigint): void;
   genesisHash(ctx: Context): Uint8Array;
-  blockNumber(ctx: Context): number;
 }

@@ -13,18 +13,19 @@ import {
 } from './declaration.js';
 import { providerInfo } from './holdings.js';
 import type { PenaltyNeeds } from './needs.js';
+import { retireNodeKey, unbond } from './unbonding.js';
 
 /** In thousandths of the stake that the declared space needs. */
 export const SLASH_PERMILLE = { Invalid: 50n, Conceded: 10n, Absent: 100n } as const;
 
-/** The slash of an outcome. */
-export function slashFor(info: Pick<ProviderInfo, 'declared_space'>, outcome: keyof typeof SLASH_PERMILLE): bigint {
-  return (stakeFor(info.declared_space) * SLASH_PERMILLE[outcome]) / 1000n;
+/** The slash of an outcome, as a share of the stake that the declared space needed when the question was asked. */
+export function slashFor(base: bigint, outcome: keyof typeof SLASH_PERMILLE): bigint {
+  return (base * SLASH_PERMILLE[outcome]) / 1000n;
 }
 
 /**
- * Takes the larger of `penalty` and the sum of the refunds. Owners are paid first, then the treasury. What the stake does
- * not cover becomes debt. A stake below half of the required one freezes the provider.
+ * Takes the larger of `penalty` and the sum of the refunds from the stake, then from what is unbonding. Owners are paid
+ * first, then the treasury. What is not covered becomes debt. A stake below half of the required one freezes the provider.
  */
 export function slash(
   ctx: Context,
@@ -34,7 +35,8 @@ export function slash(
   refunds: readonly Refund[],
 ): void {
   const info = providerInfo(ctx, provider);
-  let left = info.staked;
+  const unbonding = storage.UnbondingTotal.get(ctx, provider) ?? 0n;
+  let left = info.staked + unbonding;
   let refunded = 0n;
   let due = 0n;
   for (const { owner, amount } of mergeByOwner(refunds)) {
@@ -48,12 +50,19 @@ export function slash(
   if (total === 0n) return;
   const rest = total - due;
   left -= needs.repatriate(ctx, info.account, needs.treasury, rest < left ? rest : left);
-  const taken = info.staked - left;
+  const taken = info.staked + unbonding - left;
+  const staked = taken < info.staked ? info.staked - taken : 0n;
+  if (left - staked !== unbonding) storage.UnbondingTotal.put(ctx, provider, left - staked);
   const debt = checkedAdd(info.debt, checkedSub(total, taken));
-  const isTooLow = info.state === 'Positive' && (left * 2n < stakeFor(info.declared_space) || debt > 0n);
-  storage.Miners.put(ctx, provider, { ...info, staked: left, debt, state: isTooLow ? 'Frozen' : info.state });
+  const isTooLow = info.state === 'Positive' && (staked * 2n < stakeFor(info.declared_space) || debt > 0n);
+  storage.Miners.put(ctx, provider, { ...info, staked, debt, state: isTooLow ? 'Frozen' : info.state });
   events.deposit(ctx, { type: 'Slashed', value: { miner: provider, amount: taken, refunded, debt } });
   if (isTooLow) events.deposit(ctx, { type: 'MinerFrozen', value: { miner: provider } });
+}
+
+/** Whether the provider may still be expelled: a round of one that left ends without touching its account. */
+function isRegistered({ state }: ProviderInfo): boolean {
+  return state !== 'Expelled' && state !== 'Exited';
 }
 
 /** Records a passed round. */
@@ -65,10 +74,17 @@ export function notePassed(ctx: Context, provider: number): void {
 /** Records a failed round after its slash; the third in a row expels the provider. */
 export function noteFailed(ctx: Context, needs: PenaltyNeeds, provider: number): void {
   const info = providerInfo(ctx, provider);
-  if (info.state === 'Expelled') return;
+  if (!isRegistered(info)) return;
   const failures = info.failures + 1;
   storage.Miners.put(ctx, provider, { ...info, failures });
   if (failures >= EXPELLING_FAILURES) expel(ctx, needs, provider);
+}
+
+export interface Strike {
+  readonly strikes: number;
+  readonly isLast: boolean;
+  /** Stake that the declared space needed when the question was asked. */
+  readonly base: bigint;
 }
 
 /** Records an unanswered round; the first beyond the tolerated ones expels the provider. */
@@ -76,12 +92,12 @@ export function noteStruck(
   ctx: Context,
   needs: PenaltyNeeds,
   provider: number,
-  { strikes, isLast }: { readonly strikes: number; readonly isLast: boolean },
+  { strikes, isLast, base }: Strike,
 ): void {
   events.deposit(ctx, { type: 'Struck', value: { miner: provider, strikes } });
   const info = providerInfo(ctx, provider);
-  if (!isLast || info.state === 'Expelled') return;
-  slash(ctx, needs, provider, slashFor(info, 'Absent'), []);
+  if (!isLast || !isRegistered(info)) return;
+  slash(ctx, needs, provider, slashFor(base, 'Absent'), []);
   expel(ctx, needs, provider);
 }
 
@@ -91,25 +107,25 @@ function expel(ctx: Context, needs: PenaltyNeeds, provider: number): void {
   needs.beginDeparture(ctx, provider);
 }
 
-/** Ends the registration of an expelled provider that holds nothing, and returns the rest of its stake. */
+/** Ends the registration of an expelled provider that holds nothing; the rest of its stake unbonds. */
 export function endExpulsion(ctx: Context, needs: PenaltyNeeds, provider: number): void {
-  const info = providerInfo(ctx, provider);
-  needs.unreserve(ctx, info.account, info.staked);
-  endRegistration(ctx, provider, info, info.state);
+  endRegistration(ctx, needs, provider, 'Expelled');
 }
 
-/** Frees account and node key for a new registration; the record stays. */
+/** Frees the account for a new registration, under another index. The record stays, and the stake unbonds. */
 export function endRegistration(
   ctx: Context,
+  needs: PenaltyNeeds,
   provider: number,
-  info: ProviderInfo,
   state: ProviderInfo['state'],
 ): void {
-  storage.MinerIndex.remove(ctx, info.account);
-  storage.NodeKeys.remove(ctx, info.node_key);
+  const info = providerInfo(ctx, provider);
+  if (storage.MinerIndex.get(ctx, info.account) === provider) storage.MinerIndex.remove(ctx, info.account);
+  retireNodeKey(ctx, needs, provider, info.node_key);
   storage.Miners.put(ctx, provider, { ...info, staked: 0n, declared_space: 0n, state });
   storage.TotalDeclaredSpace.mutate(ctx, (total) => checkedSub(total, info.declared_space));
-  events.deposit(ctx, { type: 'MinerExited', value: { miner: provider, acc: info.account, released: info.staked } });
+  unbond(ctx, needs, provider, info.staked);
+  events.deposit(ctx, { type: 'MinerExited', value: { miner: provider, acc: info.account } });
 }
 
 function mergeByOwner(refunds: readonly Refund[]): readonly Refund[] {

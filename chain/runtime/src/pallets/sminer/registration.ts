@@ -5,6 +5,7 @@ import type { Context, Origin } from '../../frame/context.js';
 import { checkedAdd, checkedSub, ensure, ensureSigned } from '../../frame/failure.js';
 import { type ProviderInfo, sminerErrors, stakeFor, sminerStorage as storage } from './declaration.js';
 import type { SminerNeeds } from './needs.js';
+import { isNodeKeyReserved, unbond } from './unbonding.js';
 
 const errors = sminerErrors.byName;
 
@@ -31,9 +32,11 @@ export function claimNodeKey(
   needs: SminerNeeds,
   { provider, account, nodeKey, proof }: NodeKeyClaim,
 ): void {
-  ensure(!storage.NodeKeys.has(ctx, nodeKey), errors.NodeKeyInUse);
+  const isTaken = storage.NodeKeys.has(ctx, nodeKey) || isNodeKeyReserved(ctx, needs, nodeKey, account);
+  ensure(!isTaken, errors.NodeKeyInUse);
   const message = nodeKeyPossessionMessage(needs.genesisHash(ctx), account);
   ensure(ctx.crypto.verifyEd25519(proof, message, nodeKey), errors.BadPossessionProof);
+  storage.FormerNodeKeys.remove(ctx, nodeKey);
   storage.NodeKeys.put(ctx, nodeKey, provider);
 }
 
@@ -51,7 +54,7 @@ export function changeSpace(
   ensure(declared >= info.service_space, errors.SpaceInUse);
   const staked = stakeFor(declared);
   if (staked > info.staked) needs.reserve(ctx, info.account, staked - info.staked);
-  if (staked < info.staked) needs.unreserve(ctx, info.account, info.staked - staked);
+  if (staked < info.staked) unbond(ctx, needs, provider, info.staked - staked);
   const changed = { ...info, declared_space: declared, staked };
   storage.Miners.put(ctx, provider, changed);
   storage.TotalDeclaredSpace.mutate(ctx, (total) => checkedAdd(checkedSub(total, info.declared_space), declared));

@@ -55,7 +55,8 @@ describe('Sminer', () => {
     chain.run(alice, tx.Sminer.increase_declaration_space({ bytes: 1n }));
     assert.deepEqual([info(chain).staked, reserved(chain)], [8000n * CESS, 8000n * CESS]);
     chain.run(alice, tx.Sminer.decrease_declaration_space({ bytes: TIB }));
-    assert.deepEqual([info(chain).declared_space, reserved(chain)], [1n, 4000n * CESS]);
+    assert.deepEqual([info(chain).declared_space, info(chain).staked], [1n, 4000n * CESS]);
+    assert.equal(reserved(chain), 8000n * CESS, 'the rest unbonds');
     assert.equal(query.Sminer.TotalDeclaredSpace.get(chain), 1n);
     failsWith(chain, alice, tx.Sminer.decrease_declaration_space({ bytes: 1n }), 'InvalidSpace');
     failsWith(chain, alice, tx.Sminer.increase_declaration_space({ bytes: 0n }), 'InvalidSpace');
@@ -63,7 +64,7 @@ describe('Sminer', () => {
     failsWith(chain, bob, tx.Sminer.increase_declaration_space({ bytes: 1n }), 'NotMiner');
   });
 
-  it('endpoint, beneficiary and node key change; an old key is free again', () => {
+  it('endpoint, beneficiary and node key change; the old key is out of use', () => {
     const chain = registered();
     chain.run(alice, tx.Sminer.update_endpoint({ endpoint: utf8('http://10.0.0.1') }));
     chain.run(alice, tx.Sminer.update_beneficiary({ beneficiary: bob.publicKey }));
@@ -82,9 +83,17 @@ describe('Sminer', () => {
     failsWith(chain, alice, tx.Sminer.update_endpoint({ endpoint: utf8('') }), 'EmptyEndpoint');
   });
 
-  it('exit frees the stake and keeps the record', () => {
+  it('exit keeps the record, and frees the stake after the unbonding period', () => {
     const chain = registered();
+    query.Audit.Periods.put(chain, { cycle: 3, proof: 2, verdict: 1, dispute: 2, claim: 2 });
     chain.run(alice, tx.Sminer.miner_exit({}));
+    const [[[until]]] = [...query.Sminer.Unbonding.entries(chain, [])] as never as [[[number]]];
+    assert.equal(until, chain.number + 3 + 2 + 3 * 1 + 2);
+    while (chain.number < until) {
+      assert.equal(reserved(chain), 4000n * CESS);
+      chain.advance(1);
+    }
+    chain.advance(1);
     assert.equal(reserved(chain), 0n);
     assert.equal(info(chain).state, 'Exited');
     assert.equal(query.Sminer.TotalDeclaredSpace.get(chain), 0n);
