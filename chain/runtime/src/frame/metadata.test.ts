@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '55cdc19b5f45e469ac715e40f14903c327f54481dac7e7dcafd7b8535f65fbcc',
-  15: '144ae469d4fcc4af8ac48b3aff135fc182a4c82d43068fe7ea2d97e40dbb0453',
-  16: 'c0781609c4277ee7e7b2ca86b0b8fdf4cda061a7f1037d59b16a87e62376f9e9',
+  14: '67eff029b2f7b11123d7df9dfe476a96bb72ed627a65d6fe2f5365f39d4486db',
+  15: 'd2e93b3ce09a2798df06aee6804cc216bd3ee85df58501253842fd718df8c1d3',
+  16: 'e4ac4d77966d88f95950f0fee30271b710786ccbb9c62820f687991c840972a0',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));
