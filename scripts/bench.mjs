@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { build, fail, install, requireNode, root } from './setup.mjs';
 
-const known = ['erasure', 'codec', 'podr2', 'starting', 'gateway', 'memory', 'background'];
+const known = ['erasure', 'state', 'codec', 'podr2', 'starting', 'gateway', 'memory', 'background'];
 
 requireNode();
 const names = process.argv.slice(2);

@@ -3,6 +3,7 @@
 // Keys are held as Latin-1 strings, whose order is the order of bytes.
 import { elementAt, prefixEnd } from '@cess/primitives';
 import { orderedTrieRoot } from './ordered-root.js';
+import { SortedKeys } from './sorted-keys.js';
 import type { PreparedState, StateChanges } from './state-store.js';
 import type { TrieRoot } from './trie-reader.js';
 
@@ -24,9 +25,8 @@ export class OverlayState {
   readonly #changes = new Map<string, Change>();
   readonly #undo: [key: string, before: Change | undefined][][] = [];
   readonly #reads = new Map<string, Uint8Array | undefined>();
-  /** Every key ever changed, ascending, and those not yet sorted in. */
-  #sorted: string[] = [];
-  #unsorted: string[] = [];
+  /** Every key ever changed. */
+  readonly #changedKeys = new SortedKeys();
   #prepared: PreparedState | undefined;
 
   constructor(base: OverlayBase, root: TrieRoot) {
@@ -117,7 +117,7 @@ export class OverlayState {
     const id = toLatin1(key);
     const before = this.#changes.get(id);
     this.#undo.at(-1)?.push([id, before]);
-    if (before === undefined) this.#unsorted.push(id);
+    if (before === undefined) this.#changedKeys.add(id);
     this.#changes.set(id, change);
     this.#prepared = undefined;
   }
@@ -130,36 +130,11 @@ export class OverlayState {
 
   /** Smallest present changed key in [from, to) after `last`. */
   #nextChanged(last: string | undefined, from: string, to: string | undefined): string | undefined {
-    this.#sort();
-    const sorted = this.#sorted;
-    let low = 0;
-    let high = sorted.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const key = elementAt(sorted, middle);
-      if (last === undefined ? key < from : key <= last) low = middle + 1;
-      else high = middle;
-    }
-    for (; low < sorted.length; low++) {
-      const key = elementAt(sorted, low);
+    for (const key of this.#changedKeys.from(last ?? from, { isExclusive: last !== undefined })) {
       if (to !== undefined && key >= to) return undefined;
       if (this.#changes.get(key)) return key;
     }
     return undefined;
-  }
-
-  #sort(): void {
-    if (this.#unsorted.length === 0) return;
-    const added = this.#unsorted.sort();
-    const merged: string[] = [];
-    let i = 0;
-    for (const key of added) {
-      while (i < this.#sorted.length && elementAt(this.#sorted, i) < key) merged.push(elementAt(this.#sorted, i++));
-      if (merged.at(-1) !== key && this.#sorted[i] !== key) merged.push(key);
-    }
-    while (i < this.#sorted.length) merged.push(elementAt(this.#sorted, i++));
-    this.#sorted = merged;
-    this.#unsorted = [];
   }
 }
 

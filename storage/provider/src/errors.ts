@@ -56,6 +56,7 @@ export const errors = declareErrors({
     meaning: 'The data directory of the provider cannot be used.',
     remedy: 'Follow the advice in the message.',
     retryable: false,
+    isMisconfiguration: true,
   }),
   PROVIDER_FRAGMENT_ROTTEN: {
     meaning: 'The disk no longer holds the right bytes of a fragment.',

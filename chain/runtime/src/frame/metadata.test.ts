@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '55cdc19b5f45e469ac715e40f14903c327f54481dac7e7dcafd7b8535f65fbcc',
-  15: '144ae469d4fcc4af8ac48b3aff135fc182a4c82d43068fe7ea2d97e40dbb0453',
-  16: 'c0781609c4277ee7e7b2ca86b0b8fdf4cda061a7f1037d59b16a87e62376f9e9',
+  14: 'eda46781bbc12662ee33c048babf54a4df79d89f4003c1694771d0cc1d57d3e8',
+  15: '70593997a35231f2db95de7664dbf71c1ec28f011ace0ffc2d34f9dd608c1d87',
+  16: 'ce78b0d455f26c3fe0fd5aafc61a43cba1f3d299ffaac6a5fc5d03281b0121a2',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));
