@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '67eff029b2f7b11123d7df9dfe476a96bb72ed627a65d6fe2f5365f39d4486db',
-  15: 'd2e93b3ce09a2798df06aee6804cc216bd3ee85df58501253842fd718df8c1d3',
-  16: 'e4ac4d77966d88f95950f0fee30271b710786ccbb9c62820f687991c840972a0',
+  14: 'eda46781bbc12662ee33c048babf54a4df79d89f4003c1694771d0cc1d57d3e8',
+  15: '70593997a35231f2db95de7664dbf71c1ec28f011ace0ffc2d34f9dd608c1d87',
+  16: 'ce78b0d455f26c3fe0fd5aafc61a43cba1f3d299ffaac6a5fc5d03281b0121a2',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));
