@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: 'eda46781bbc12662ee33c048babf54a4df79d89f4003c1694771d0cc1d57d3e8',
-  15: '70593997a35231f2db95de7664dbf71c1ec28f011ace0ffc2d34f9dd608c1d87',
-  16: 'ce78b0d455f26c3fe0fd5aafc61a43cba1f3d299ffaac6a5fc5d03281b0121a2',
+  14: '6ad5a52ff95e7f9b94cab49119d7b578550ec716296add6e31629890fad14cd6',
+  15: '9409108fd36de016d6cb712d594dcfd644abd08dedfb2a8b5bce77f9ea2b840a',
+  16: '46faee3ab9fd65ec97b11b74d92af13a5258e9214b2eade45f1d30b2708269ec',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));
