@@ -21,6 +21,7 @@ export const errors = declareErrors({
     meaning: 'A file of the home folder was written by a newer version of the program.',
     remedy: 'Update the program, or restore the home folder from a backup of the version that runs.',
     retryable: false,
+    isMisconfiguration: true,
   }),
   PROVIDER_THREAD_GONE: {
     meaning: 'The thread of the providers ended.',

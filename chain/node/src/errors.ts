@@ -6,6 +6,7 @@ export const errors = declareErrors({
     meaning: 'The authority key of this node is not in the chain specification.',
     remedy: 'Use the key that the chain specification names, or run the node without authority.',
     retryable: false,
+    isMisconfiguration: true,
   }),
   BLOCK_BELOW_FINALIZED: withData<{ readonly hash: string }>({
     meaning: 'A block competes with a finalized one.',
@@ -46,6 +47,7 @@ export const errors = declareErrors({
     meaning: 'The chain specification is not valid.',
     remedy: 'Correct the chain specification as the message says.',
     retryable: false,
+    isMisconfiguration: true,
   }),
   ENGINE_BUSY: {
     meaning: 'Too many requests wait for the chain engine.',

@@ -29,12 +29,13 @@ import {
   announceAccount,
   blockNumber,
   createSystem,
+  dutyRoomExhausted,
   genesisHash,
   putAccount,
   removeAccount,
 } from './pallets/system/index.js';
 import { createTeeWorker } from './pallets/tee-worker/index.js';
-import { blocksPerDay, timestampPallet } from './pallets/timestamp/index.js';
+import { blocksPerDay, lastBlockTime, slotDuration, timestampPallet } from './pallets/timestamp/index.js';
 import { createTransactionPayment } from './pallets/transaction-payment/index.js';
 
 const treasury = TREASURY_ACCOUNT;
@@ -72,6 +73,7 @@ const fileBank = createFileBank({
   unitPrice: storageHandler.unitPrice,
   providerOf: sminer.indexOf,
   nodeKeyOf: sminer.nodeKeyOf,
+  freeSpace: sminer.freeSpace,
   hasSpace: sminer.hasSpace,
   isExpelled: sminer.isExpelled,
   addHolding: sminer.addHolding,
@@ -92,6 +94,9 @@ const audit = createAudit({
   changeProven: sminer.changeProven,
   isExpelled: sminer.isExpelled,
   passed: sminer.notePassed,
+  dutyRoomExhausted,
+  lastBlockTime,
+  slotDuration,
   slashBase: sminer.slashBase,
   failed: (ctx, provider, { outcome, places, base }) =>
     sminer.punishFailure(ctx, provider, { outcome, base }, fileBank.loseFailed(ctx, provider, places)),

@@ -55,7 +55,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), '4f11d076f19f214aa6302e35e0654f15ffdf5a6f2e34908e4ebbfe89e25024b2');
+    assert.equal(toHex(ext.storageRoot()), 'a8bdbdaddaffa326a7279d19e6da9f93547f18f04cc6aaef8f49c95c08b8488d');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

@@ -6,6 +6,7 @@ export const errors = declareErrors({
     meaning: 'A record on disk was written by a newer version of the program.',
     remedy: 'Update the program, or restore the folder from a backup of the version that runs.',
     retryable: false,
+    isMisconfiguration: true,
   }),
   SCALE_MALFORMED: withData<{ readonly reason: string; readonly offset: number }>({
     meaning: 'Bytes are not the canonical SCALE encoding of any value of the expected type.',

@@ -6,11 +6,13 @@ export const errors = declareErrors({
     meaning: 'A key has the right length but is not a usable key.',
     remedy: 'Create another key, or ask its owner for the right one.',
     retryable: false,
+    isMisconfiguration: true,
   },
   KEY_LENGTH: withData<{ readonly length?: number }>({
     meaning: 'A key, seed or hash has the wrong length.',
     remedy: 'Pass a value of the length that the message states.',
     retryable: false,
+    isMisconfiguration: true,
   }),
   SS58_LENGTH: {
     meaning: 'An account id is not 32 bytes long.',

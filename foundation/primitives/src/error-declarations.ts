@@ -12,6 +12,8 @@ export interface ErrorDeclaration<Data = NoData> {
   readonly remedy: string;
   /** Whether the same operation can succeed later although nobody changes it. A function if that depends on the data. */
   readonly retryable: boolean | ((data: Data) => boolean);
+  /** Whether a person must correct configuration, keys or folders before a process can start. Default false. */
+  readonly isMisconfiguration?: boolean;
   /** Carries the type of the data; never set. */
   readonly dataType?: (data: Data) => void;
 }
@@ -52,4 +54,9 @@ export function declareErrors<Declarations extends ErrorDeclarations>(errors: De
 export function isRetryableByDeclaration(code: string, data: object): boolean {
   const retryable = declared.get(code)?.retryable;
   return typeof retryable === 'function' ? retryable(data as never) : retryable === true;
+}
+
+/** Whether restarting the process cannot help; false for a code that no package in this process declares. */
+export function isMisconfiguration(code: string): boolean {
+  return declared.get(code)?.isMisconfiguration === true;
 }

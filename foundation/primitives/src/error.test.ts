@@ -10,6 +10,7 @@ import {
   invariant,
   isAbort,
   isCessError,
+  isMisconfiguration,
   isRetryable,
   toWireError,
   withData,
@@ -18,6 +19,7 @@ import {
 const errors = declareErrors({
   SAMPLE_BROKEN: { meaning: 'It is broken.', remedy: 'Repair it.', retryable: false },
   SAMPLE_BUSY: { meaning: 'It is busy.', remedy: 'Wait.', retryable: true },
+  SAMPLE_MISCONFIGURED: { meaning: 'It is wrong.', remedy: 'Correct it.', retryable: false, isMisconfiguration: true },
   SAMPLE_ANSWER: withData<{ readonly status: number; readonly note?: string }>({
     meaning: 'It answered.',
     remedy: 'Read the answer.',
@@ -59,6 +61,11 @@ describe('error codes', () => {
     assert.equal(isRetryable(new CessError('SAMPLE_ANSWER', 'down', { status: 503 })), true);
     assert.equal(isRetryable(new CessError('SAMPLE_ANSWER', 'wrong', { status: 400 })), false);
     assert.equal(isRetryable(new TypeError('a bug')), false);
+  });
+
+  it('a misconfiguration is declared as one', () => {
+    const declared = ['SAMPLE_MISCONFIGURED', 'SAMPLE_BROKEN', 'SAMPLE_UNKNOWN'].map(isMisconfiguration);
+    assert.deepEqual(declared, [true, false, false]);
   });
 
   it('a code is declared once', () => {

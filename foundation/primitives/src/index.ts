@@ -30,6 +30,7 @@ export {
   declareErrors,
   type ErrorDeclaration,
   type ErrorDeclarations,
+  isMisconfiguration,
   type NoData,
   withData,
 } from './error-declarations.js';

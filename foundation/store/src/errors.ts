@@ -31,16 +31,19 @@ export const errors = declareErrors({
     meaning: 'A newer version of the program wrote the store.',
     remedy: 'Update the program.',
     retryable: false,
+    isMisconfiguration: true,
   }),
   KV_FORMAT_OLDER: {
     meaning: 'The store has a format that this version no longer reads.',
     remedy: 'Upgrade the store with an earlier version first.',
     retryable: false,
+    isMisconfiguration: true,
   },
   KV_FORMAT_UNKNOWN: {
     meaning: 'The directory holds data of another kind.',
     remedy: 'Use another directory.',
     retryable: false,
+    isMisconfiguration: true,
   },
   KV_IO: withData<{ readonly path?: string; readonly reason?: string; readonly write?: number }>({
     meaning: 'Reading or writing the store failed.',
@@ -61,6 +64,7 @@ export const errors = declareErrors({
     meaning: 'The store belongs to a network with another genesis.',
     remedy: 'Use another data directory, or the chain specification that the store was made with.',
     retryable: false,
+    isMisconfiguration: true,
   }),
   KV_OPEN: {
     meaning: 'A test reopened a store that is still open.',

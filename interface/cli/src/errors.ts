@@ -56,6 +56,7 @@ export const errors = declareErrors({
     meaning: 'The command needs a passphrase.',
     remedy: 'Set CESS_PASSPHRASE to a passphrase of at least 8 characters.',
     retryable: false,
+    isMisconfiguration: true,
   },
   RESET_UNCONFIRMED: {
     meaning: 'Deleting a network needs confirmation.',

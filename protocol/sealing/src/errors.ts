@@ -11,21 +11,25 @@ export const errors = declareErrors({
     meaning: 'A key file is damaged, is not a key file, or has a newer version.',
     remedy: 'Restore the file from a backup, or update the program.',
     retryable: false,
+    isMisconfiguration: true,
   },
   KEY_FILE_PASSPHRASE: {
     meaning: 'The passphrase of a key file is missing or wrong, or the file is damaged.',
     remedy: 'Set CESS_PASSPHRASE to the passphrase of this file.',
     retryable: false,
+    isMisconfiguration: true,
   },
   KEY_FILE_PLAINTEXT: {
     meaning: 'A key file without a passphrase was used where one is required.',
     remedy: 'Encrypt the key file with a passphrase.',
     retryable: false,
+    isMisconfiguration: true,
   },
   KEY_FILE_PURPOSE: {
     meaning: 'A key file was made for another purpose.',
     remedy: 'Use the key file that belongs to this role.',
     retryable: false,
+    isMisconfiguration: true,
   },
   SEALED_FRAME_INVALID: withData<{ readonly index: number }>({
     meaning: 'A frame of a sealed stream failed authentication: wrong key, damaged, reordered or truncated.',

@@ -6,26 +6,31 @@ export const errors = declareErrors({
     meaning: 'A text is not an SS58 address.',
     remedy: 'Copy the address again.',
     retryable: false,
+    isMisconfiguration: true,
   },
   CHAIN_SPEC_MISSING: withData<{ readonly file?: string }>({
     meaning: 'The chain specification cannot be read.',
     remedy: 'Pass the right file, or name the trusted authority with --authority.',
     retryable: false,
+    isMisconfiguration: true,
   }),
   CONFIG_INVALID: withData<{ readonly file?: string }>({
     meaning: 'A flag or configuration file is not valid.',
     remedy: 'Correct it as the message says.',
     retryable: false,
+    isMisconfiguration: true,
   }),
   KEY_NOT_FOUND: {
     meaning: 'A key file cannot be read.',
     remedy: 'Follow the advice in the message.',
     retryable: false,
+    isMisconfiguration: true,
   },
   NETWORK_MISMATCH: {
     meaning: 'The chain node belongs to another network.',
     remedy: 'Use the chain specification of that network, or another node.',
     retryable: false,
+    isMisconfiguration: true,
   },
 });
 

@@ -3,7 +3,15 @@
 // stop it within `stopTimeoutMs`. Exit codes: 0 stopped cleanly, 1 failed, 2 invalid configuration or key (a retry cannot
 // help), 3 did not stop in time, 4 fatal error (fatal.ts).
 import { addProcessMetrics, MetricsRegistry, MetricsServer } from '@cess/metrics';
-import { CessError, type Logger, type Metrics, messageOf, type OnFatal, runCleanups } from '@cess/primitives';
+import {
+  CessError,
+  isMisconfiguration,
+  type Logger,
+  type Metrics,
+  messageOf,
+  type OnFatal,
+  runCleanups,
+} from '@cess/primitives';
 import { serveProcess } from '@cess/workers';
 import { pino } from 'pino';
 import type { RoleConfigFormat } from './config-file.js';
@@ -125,14 +133,6 @@ async function serveMetrics(
   await server.start();
   cleanups.push(() => server.stop());
   return server.endpoint;
-}
-
-const lasting =
-  /^(CONFIG_|CHAIN_SPEC_|KEY_|PASSPHRASE_|NETWORK_MISMATCH|(PROVIDER|TEE)_DIRECTORY|ENCLAVE_(SEAL|GENESIS|SOFTWARE)|ADDRESS_)/;
-
-/** Whether a retry cannot fix the error. */
-function isMisconfiguration(code: string): boolean {
-  return lasting.test(code);
 }
 
 interface End {

@@ -68,6 +68,7 @@ export const errors = declareErrors({
     meaning: 'The fragment store belongs to another network.',
     remedy: 'Use another directory.',
     retryable: false,
+    isMisconfiguration: true,
   },
   FRAGMENT_STORE_IO: withData<{
     readonly dir?: string;
@@ -88,6 +89,7 @@ export const errors = declareErrors({
     meaning: 'A newer version of the program wrote the fragment store.',
     remedy: 'Update the program.',
     retryable: false,
+    isMisconfiguration: true,
   },
 });
 

@@ -16,6 +16,7 @@ export const errors = declareErrors({
     meaning: 'The enclave was sealed for another network.',
     remedy: 'Use another directory for this network.',
     retryable: false,
+    isMisconfiguration: true,
   },
   ENCLAVE_GONE: {
     meaning: 'The process of the enclave is not running.',
@@ -31,21 +32,25 @@ export const errors = declareErrors({
     meaning: 'The sealed state of the enclave cannot be opened.',
     remedy: 'Follow the advice in the message; restore the directory from a backup.',
     retryable: false,
+    isMisconfiguration: true,
   },
   ENCLAVE_SEAL_EXPOSED: {
     meaning: 'Users other than its owner can read the sealed state.',
     remedy: 'Run: chmod 600 on the file that the message names.',
     retryable: false,
+    isMisconfiguration: true,
   },
   ENCLAVE_SEAL_VERSION: {
     meaning: 'Another version of the program wrote the sealed keys.',
     remedy: 'Update the program.',
     retryable: false,
+    isMisconfiguration: true,
   },
   ENCLAVE_SOFTWARE_REFUSED: {
     meaning: 'The chain specification does not allow the software enclave.',
     remedy: 'Use the software enclave only on development chains.',
     retryable: false,
+    isMisconfiguration: true,
   },
   FRAGMENT_EMPTY: {
     meaning: 'A provider requested tags for an empty fragment.',
@@ -76,6 +81,7 @@ export const errors = declareErrors({
     meaning: 'The data directory of the TEE worker cannot be used.',
     remedy: 'Follow the advice in the message.',
     retryable: false,
+    isMisconfiguration: true,
   }),
   TEE_ENCLAVE_MISMATCH: withData<{ readonly onChain: string; readonly own: string }>({
     meaning: 'The account is registered with another enclave.',

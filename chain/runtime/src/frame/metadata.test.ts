@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '55cdc19b5f45e469ac715e40f14903c327f54481dac7e7dcafd7b8535f65fbcc',
-  15: '144ae469d4fcc4af8ac48b3aff135fc182a4c82d43068fe7ea2d97e40dbb0453',
-  16: 'c0781609c4277ee7e7b2ca86b0b8fdf4cda061a7f1037d59b16a87e62376f9e9',
+  14: '6ad5a52ff95e7f9b94cab49119d7b578550ec716296add6e31629890fad14cd6',
+  15: '9409108fd36de016d6cb712d594dcfd644abd08dedfb2a8b5bce77f9ea2b840a',
+  16: '46faee3ab9fd65ec97b11b74d92af13a5258e9214b2eade45f1d30b2708269ec',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

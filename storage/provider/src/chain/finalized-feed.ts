@@ -67,6 +67,7 @@ function toFileEvent(event: Extract<EventRecord['event'], { type: 'FileBank' }>[
 function toAuditEvent(event: Extract<EventRecord['event'], { type: 'Audit' }>['value']): ProviderEvent[] {
   switch (event.type) {
     case 'ChallengeOpened':
+    case 'DeadlineExtended':
       return [{ type: 'challenged', ...roundOf(event.value) }];
     case 'VerdictSubmitted':
       return [{ type: 'judged', ...roundOf(event.value), passed: event.value.passed }];

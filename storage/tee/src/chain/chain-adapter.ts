@@ -108,6 +108,10 @@ function toTeeEvent({ event }: EventRecord): TeeEvent[] {
       const { miner: provider, key_id: keyId, round, worker, verify_by: verifyBy } = event.value.value;
       return [{ type: 'due', provider, keyId, round, worker, verifyBy }];
     }
+    case 'DeadlineExtended': {
+      const { miner: provider, key_id: keyId, round, worker, until } = event.value.value;
+      return [{ type: 'due', provider, keyId, round, worker, verifyBy: until }];
+    }
     case 'VerdictSubmitted':
     case 'RoundClosed': {
       const { miner: provider, key_id: keyId, round } = event.value.value;

@@ -186,6 +186,14 @@ export const auditStorage = {
   SlashBases: at.map('SlashBases', [provider, key], balance, [
     'Stake that the declared space of the provider needed when the running or open question of a registry was asked.',
   ]),
+  LostBlocks: at.valueOr('LostBlocks', u32, 0, [
+    'Blocks so far in which duties could not be done: their room was exhausted, or the chain had just stood still.',
+  ]),
+  LostBefore: at.map('LostBefore', [provider, key], u32, [
+    'LostBlocks when the current period of a running round began or was extended; absent for 0.',
+  ]),
+  LastTime: at.valueOr('LastTime', u64, 0n, ['Time of the block before, in milliseconds.']),
+  GraceUntil: at.valueOr('GraceUntil', u32, 0, ['Last block that is lost because the chain had stood still.']),
   AskAgain: at.map('AskAgain', [provider, key], unit, [
     'Registries whose whole question was deleted; a new round opens as soon as they are compacted.',
   ]),
@@ -196,6 +204,7 @@ export const auditEvents = defineEvents(auditId, {
   TagsReported: struct({ miner: u32, key_id: h256, fragments: u32, bytes: u64 }),
   ChallengeOpened: struct({ ...round(), deadline: u32 }),
   ProofSubmitted: struct({ ...round(), worker: option(u32), verify_by: u32 }),
+  DeadlineExtended: struct({ ...round(), worker: option(u32), until: u32, lost: u32 }),
   VerifierRedrawn: struct({ ...round(), worker: option(u32), verify_by: u32 }),
   VerdictSubmitted: struct({ ...round(), worker: u32, passed: bool, dispute_until: u32 }),
   VerdictDisputed: struct({ ...round(), disputer: accountId, upheld: bool }),

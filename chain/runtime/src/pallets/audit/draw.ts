@@ -13,6 +13,7 @@ import {
   type RegistryKey,
   auditStorage as storage,
 } from './declaration.js';
+import { startPeriod } from './duty-clock.js';
 import type { AuditNeeds } from './needs.js';
 import { dropQuestion, registryOf } from './registry.js';
 
@@ -122,6 +123,7 @@ function tryOpen(ctx: Context, needs: AuditNeeds, now: number, registry: Registr
   const state = { type: 'Open' } as const;
   storage.Challenges.put(ctx, provider, key_id, { round, opened_at: now, seed, frozen, bytes, deadline, state });
   storage.Deadlines.put(ctx, deadline, provider, key_id, undefined);
+  startPeriod(ctx, { provider, keyId: key_id });
   auditEvents.deposit(ctx, { type: 'ChallengeOpened', value: { miner: provider, key_id, round, deadline } });
 }
 

@@ -33,6 +33,11 @@ export function createAudit(needs: AuditNeeds) {
       return cycle + proof + MAX_VERIFIERS * verdict + dispute;
     },
     oldestQuestion,
+    /**
+     * The clock of deadlines: how many of the blocks before this one could take duties. A deadline of `n` such blocks has passed
+     * when the clock shows `n` more.
+     */
+    deadlineClock: (ctx: Context) => needs.blockNumber(ctx) - storage.LostBlocks.get(ctx),
     /** Blocks for which a restoral order is claimed. */
     claimPeriod: (at: StorageAccess) => storage.Periods.get(at).claim,
     /** Removes the tags of a fragment as of block `goneAt`. */

@@ -37,9 +37,18 @@ export interface RegistryNeeds {
   changeProven(ctx: Context, provider: number, before: bigint, after: bigint): void;
 }
 
-export interface AuditNeeds extends RegistryNeeds {
-  genesisHash(ctx: Context): Uint8Array;
+export interface DutyClockNeeds {
   blockNumber(ctx: Context): number;
+  /** Whether the block before may have had no room for a duty. */
+  dutyRoomExhausted(ctx: Context): boolean;
+  /** Time of the block before, in milliseconds. */
+  lastBlockTime(ctx: Context): bigint;
+  /** Milliseconds. */
+  slotDuration(ctx: Context): bigint;
+}
+
+export interface AuditNeeds extends RegistryNeeds, DutyClockNeeds {
+  genesisHash(ctx: Context): Uint8Array;
   /** Beacon of the current block. */
   beacon(ctx: Context): Uint8Array;
   providerOf(ctx: Context, account: Uint8Array): number | undefined;

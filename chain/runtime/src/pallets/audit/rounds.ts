@@ -23,6 +23,7 @@ import {
   TOLERATED_STRIKES,
   type VerdictClaim,
 } from './declaration.js';
+import { lostInPeriod, startPeriod } from './duty-clock.js';
 import type { AuditNeeds } from './needs.js';
 import { endQuestion, registryOf, setProven } from './registry.js';
 
@@ -46,16 +47,27 @@ function periodEnd({ deadline, state }: ChallengeInfo): number {
 }
 
 function changeState(ctx: Context, { provider, keyId }: RoundRef, info: ChallengeInfo, state: ChallengeState): void {
-  const changed = { ...info, state };
+  replace(ctx, { provider, keyId }, info, { ...info, state });
+}
+
+/** Writes a round whose period is another or ends at another block, and starts to count what that period loses. */
+function replace(
+  ctx: Context,
+  { provider, keyId }: Omit<RoundRef, 'round'>,
+  info: ChallengeInfo,
+  changed: ChallengeInfo,
+): void {
   storage.Deadlines.remove(ctx, periodEnd(info), provider, keyId);
   storage.Deadlines.put(ctx, periodEnd(changed), provider, keyId, undefined);
   storage.Challenges.put(ctx, provider, keyId, changed);
+  startPeriod(ctx, { provider, keyId });
 }
 
 function endRound(ctx: Context, ref: RoundRef, info: ChallengeInfo, outcome: Outcome): void {
   const { provider, keyId, round } = ref;
   storage.Deadlines.remove(ctx, periodEnd(info), provider, keyId);
   storage.Challenges.remove(ctx, provider, keyId);
+  storage.LostBefore.remove(ctx, provider, keyId);
   events.deposit(ctx, { type: 'RoundClosed', value: { miner: provider, key_id: keyId, round, outcome } });
 }
 
@@ -302,14 +314,35 @@ export function endPeriods(ctx: Context, needs: AuditNeeds): number {
     const info = storage.Challenges.get(ctx, provider, keyId);
     // An earlier round of this block may have expelled the provider; its other rounds still run to their ends.
     invariant(info !== undefined && periodEnd(info) === block, 'a deadline belongs to a round');
+    const ref = { provider, keyId, round: info.round };
+    const lost = lostInPeriod(ctx, ref);
+    if (lost > 0) {
+      ended++;
+      extend(ctx, ref, info, now - 1 + lost);
+      continue;
+    }
     if (info.state.type === 'Judged' && !info.state.value.passed && ++failures > MAX_FAILURES_PER_BLOCK) break;
     ended++;
-    const ref = { provider, keyId, round: info.round };
     if (info.state.type === 'Open') endUnanswered(ctx, needs, ref, info);
     else if (info.state.type === 'Answered') endUnjudged(ctx, needs, ref, info, info.state.value);
     else endJudged(ctx, needs, ref, info, info.state.value);
   }
   return ended;
+}
+
+/** Gives a period the blocks that it has lost. */
+function extend(ctx: Context, ref: RoundRef, info: ChallengeInfo, until: number): void {
+  const { state } = info;
+  const lost = lostInPeriod(ctx, ref);
+  if (state.type === 'Open') {
+    replace(ctx, ref, info, { ...info, deadline: until });
+  } else if (state.type === 'Answered') {
+    changeState(ctx, ref, info, { type: 'Answered', value: { ...state.value, verify_by: until } });
+  } else {
+    changeState(ctx, ref, info, { type: 'Judged', value: { ...state.value, dispute_until: until } });
+  }
+  const worker = state.type === 'Answered' ? state.value.worker : undefined;
+  events.deposit(ctx, { type: 'DeadlineExtended', value: { ...eventRef(ref), worker, until, lost } });
 }
 
 function endUnanswered(ctx: Context, needs: AuditNeeds, ref: RoundRef, info: ChallengeInfo): void {

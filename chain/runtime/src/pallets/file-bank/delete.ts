@@ -10,6 +10,7 @@ import {
   fileBankStorage as storage,
 } from './declaration.js';
 import type { FileBankNeeds } from './needs.js';
+import { retireOrder } from './order-ids.js';
 import { cancelOrder } from './restoral.js';
 
 const errors = fileBankErrors.byName;
@@ -33,7 +34,7 @@ export function deleteFiles(
     // Any account may delete files of an expired territory.
     ensure(mayAct || needs.territoryExpired(ctx, owner, file.territory), errors.NoPermission);
     storage.Files.remove(ctx, id);
-    storage.Orders.remove(ctx, file.order_id);
+    retireOrder(ctx, needs.blockNumber(ctx), id, file);
     storage.PendingDeletion.put(ctx, id, {
       order_id: file.order_id,
       next_segment: 0,

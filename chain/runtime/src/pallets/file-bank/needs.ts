@@ -23,6 +23,8 @@ export interface FileBankNeeds {
   chargeSpace(ctx: Context, use: SpaceUse): void;
   returnSpace(ctx: Context, use: SpaceUse & { readonly toQuota: boolean }): void;
   territoryExpired(ctx: Context, owner: Uint8Array, territory: Uint8Array): boolean;
+  /** Declared space that an active provider has left; undefined for others. */
+  freeSpace(ctx: Context, provider: number): bigint | undefined;
   /** Node key of an active provider; fails for others. */
   nodeKeyOf(ctx: Context, provider: number): Uint8Array;
   addHolding(ctx: Context, provider: number, holding: Holding): void;

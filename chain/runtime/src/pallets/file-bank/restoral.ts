@@ -29,6 +29,21 @@ export function openOrder(ctx: Context, now: number, place: FragmentPlace, reaso
   events.deposit(ctx, { type: 'RestoralOrderOpened', value: { ...eventPlace(place), reason, margin } });
 }
 
+/** Opens the orders of the holes of a segment that is being declared. */
+export function openHoles(
+  ctx: Context,
+  needs: FileBankNeeds,
+  { fileId, segment, margin }: { readonly fileId: Uint8Array; readonly segment: number; readonly margin: number },
+  fragments: readonly number[],
+): void {
+  const opened_at = needs.blockNumber(ctx);
+  for (const fragment of fragments) {
+    const place = { fileId, segment, fragment };
+    putOrder(ctx, place, undefined, { reason: 'Hole', opened_at, margin, claim: undefined });
+    events.deposit(ctx, { type: 'RestoralOrderOpened', value: { ...eventPlace(place), reason: 'Hole', margin } });
+  }
+}
+
 /** Removes an order that was not carried out; false if there is none. */
 export function cancelOrder(ctx: Context, place: FragmentPlace): boolean {
   const { fileId, segment, fragment } = place;

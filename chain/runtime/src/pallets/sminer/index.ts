@@ -32,6 +32,12 @@ export function createSminer(needs: SminerNeeds) {
       const { state, service_space, declared_space } = providerInfo(ctx, provider);
       return state === 'Positive' && service_space + bytes <= declared_space;
     },
+    /** Declared space that an active provider has left; undefined for others. */
+    freeSpace: (ctx: Context, provider: number): bigint | undefined => {
+      const info = storage.Miners.get(ctx, provider);
+      if (info?.state !== 'Positive') return undefined;
+      return info.declared_space > info.service_space ? info.declared_space - info.service_space : 0n;
+    },
     isExpelled: (ctx: Context, provider: number) => providerInfo(ctx, provider).state === 'Expelled',
     addHolding,
     removeHolding,

@@ -31,6 +31,15 @@ export function isTimeSet(at: StorageAccess): boolean {
   return storage.DidUpdate.get(at);
 }
 
+/** Milliseconds; in opening hooks the time of the block before. */
+export function lastBlockTime(at: StorageAccess): bigint {
+  return storage.Now.get(at);
+}
+
+export function slotDuration(at: StorageAccess): bigint {
+  return storage.SlotDuration.get(at);
+}
+
 export function blocksPerDay(at: StorageAccess): number {
   return Number(DAY_MS / storage.SlotDuration.get(at));
 }

@@ -5,7 +5,15 @@ import { timestamp } from './declaration.js';
 import { buildTimestampGenesis } from './genesis.js';
 import { timestampHooks } from './hooks.js';
 
-export { blocksPerDay, checkTimestamp, isTimeSet, nextTimestamp, openTime } from './clock.js';
+export {
+  blocksPerDay,
+  checkTimestamp,
+  isTimeSet,
+  lastBlockTime,
+  nextTimestamp,
+  openTime,
+  slotDuration,
+} from './clock.js';
 
 export const timestampPallet = definePallet(timestamp, {
   calls: timestampCalls,
