@@ -96,7 +96,9 @@ describe('ledger', () => {
     const [a, b] = [accountNumber(0), accountNumber(1)];
     setFree(ctx, needs, a, 10n * ED);
     reserve(ctx, a, 5n * ED);
-    const { failure: refused } = dispatchInLayer(ctx, () => transfer(ctx, { from: a, to: b, amount: 5n * ED, keepAlive: false }));
+    const { failure: refused } = dispatchInLayer(ctx, () =>
+      transfer(ctx, { from: a, to: b, amount: 5n * ED, keepAlive: false }),
+    );
     assert.deepEqual(refused, { type: 'ConsumerRemaining' });
     assert.equal(dispatchInLayer(ctx, () => reserve(ctx, a, 5n * ED)).failure?.type, 'Module');
     assert.equal(dispatchInLayer(ctx, () => unreserve(ctx, a, 6n * ED)).failure?.type, 'Module');

@@ -6,7 +6,7 @@ import { itemsOf } from './items.js';
 import { ratioToReference, referencePicoseconds } from './measure.js';
 import { type SampleName, samples } from './samples.js';
 
-const rounds = 9;
+const rounds = 41;
 /** Measured weights are rounded up to two digits: differences below that are noise. */
 const digits = 2;
 
@@ -19,6 +19,8 @@ const grouped = (value: bigint): string => value.toString().replace(/\B(?=(\d{3}
 
 const reference = referencePicoseconds();
 const times = new Map<SampleName, number>();
+// The first pass warms up what the samples share.
+for (const sample of Object.values(samples)) (await sample()).work();
 for (const [name, sample] of Object.entries(samples)) {
   const { work, declared } = await sample();
   const measured = ratioToReference(work, rounds) * reference;

@@ -1,12 +1,16 @@
 // How the entries of the weight table follow from the samples. Linear costs are differences of two samples.
 import type { SampleName } from './samples.js';
 
+/** Picoseconds of a sample. */
 export type Times = (name: SampleName) => number;
 
-/** Entries in the unit of the samples, beside the fixed cost of an extrinsic. */
+/** What a call costs at least, whatever noise says: a few entries of the state are read and written. */
+const leastCost = 40e6;
+
+/** Entries in picoseconds, beside the fixed cost of an extrinsic. */
 export function itemsOf(time: Times) {
   const beyondEmpty = (...names: readonly SampleName[]) =>
-    Math.max(...names.map((name) => time(name))) - time('empty');
+    Math.max(leastCost, ...names.map((name) => time(name) - time('empty')));
   const slope = (low: SampleName, high: SampleName, steps: number) => (time(high) - time(low)) / steps;
   const narrow = 'declare 1 file of 1 segment, 6 holders';
   const attestation = slope(narrow, 'declare 1 file of 1 segment, 8 holders', 2);
@@ -18,15 +22,20 @@ export function itemsOf(time: Times) {
   const segmentAndFragments = slope(narrow, 'declare 1 file of 40 segments, 6 holders', 39);
   const fileAndSegment = slope(narrow, 'declare 5 files of 1 segment, 6 holders', 4);
   const verifiedFragments = slope('dispute a proof over 1 fragment', 'dispute a proof over 12 fragments', 11);
+  const file = Math.max(leastCost, fileAndSegment - segmentAndFragments);
+  const segment = Math.max(leastCost, segmentAndFragments - 6 * fragment);
+  const signed = Math.max(attestation, time('signature'));
   return {
     baseExtrinsic: time('empty'),
     baseBlock: time('empty block'),
     remarkByte: beyondEmpty('remark of 64 KiB') / 65_536,
     transfer: beyondEmpty('transfer'),
-    declaredFile: fileAndSegment,
-    declaredSegment: segmentAndFragments,
+    declaredBatch: Math.max(leastCost, beyondEmpty(narrow) - file - segment - 6 * (fragment + signed)),
+    declaredFile: file,
+    declaredSegment: segment,
     declaredFragment: fragment,
-    attestation,
+    attestation: signed,
+    deletion: Math.max(leastCost, beyondEmpty('delete 1 file') - slope('delete 1 file', 'delete 20 files', 19)),
     deletedFile: slope('delete 1 file', 'delete 20 files', 19),
     removedEntry: (time('block that removes entries of deleted files') - time('empty block')) / REMOVED_ENTRIES,
     restoralOrder: beyondEmpty('report the loss of 1 fragment of 256'),

@@ -6,8 +6,8 @@ import { invariant } from '@cess/primitives';
 import { emptyRoot, OverlayState, StateStore, type TrieRoot } from '@cess/state';
 import { createMemoryKv } from '@cess/store';
 import { query } from '../../index.js';
-import type { MemoryExternalities } from '../memory-externalities.js';
 import { alice, runtimeCrypto } from '../harness.js';
+import type { MemoryExternalities } from '../memory-externalities.js';
 
 /** Accounts beside those of the scenario, so that paths in the trie are as long as on a busy chain. */
 const otherAccounts = 20_000;

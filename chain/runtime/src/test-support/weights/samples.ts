@@ -4,7 +4,7 @@ import type { OverlayState } from '@cess/state';
 import { nodeKeyPossessionMessage } from '@cess/types';
 import { query, tx } from '../../index.js';
 import { AuditScenario, workerRegistration, workerSigners } from '../audit-scenario.js';
-import { alice, bob, carol, GENESIS_HASH, Harness } from '../harness.js';
+import { alice, bob, carol, GENESIS_HASH, Harness, runtimeCrypto } from '../harness.js';
 import {
   batchOf,
   fileOf,
@@ -71,6 +71,13 @@ function storage(providers = 8): StorageScenario {
   chain.lockQuota();
   return chain;
 }
+
+/** One verification, without an extrinsic. */
+const signature = async (): Promise<Prepared> => {
+  const message = new Uint8Array(100);
+  const signed = alice.sign(message);
+  return { work: () => void runtimeCrypto.verifyEd25519(signed, message, alice.publicKey), declared: 0n };
+};
 
 const someHolders = (count: number) => Array.from({ length: count }, (_, index) => index);
 
@@ -210,6 +217,7 @@ const to = { type: 'Id', value: carol.publicKey } as const;
 /** Samples by name. */
 export const samples = {
   empty: remark(0),
+  signature,
   'remark of 64 KiB': remark(65_536),
   transfer: () => of(alice, tx.Balances.transfer_keep_alive({ dest: to, value: CESS })),
   'declare 1 file of 1 segment, 6 holders': declaration({ files: 1, segments: 1, holders: 6 }),
