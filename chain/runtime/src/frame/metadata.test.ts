@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '6ad5a52ff95e7f9b94cab49119d7b578550ec716296add6e31629890fad14cd6',
-  15: '9409108fd36de016d6cb712d594dcfd644abd08dedfb2a8b5bce77f9ea2b840a',
-  16: '46faee3ab9fd65ec97b11b74d92af13a5258e9214b2eade45f1d30b2708269ec',
+  14: '53adf30ac2980887ceaeb58d7db6936677d6a2dc0cb97c487b7e442dc5ecacc6',
+  15: 'a057dd12a81d26637dd8c1f15b86d9958f0fd14a0f26bb338d728c63cc1fc378',
+  16: 'c7dce2ae2b31da0abfd347df48d7805bf9ad79e1ee91a3de23b954716bf1d90d',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

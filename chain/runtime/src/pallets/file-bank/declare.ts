@@ -90,7 +90,7 @@ function recordFile(ctx: Context, needs: FileBankNeeds, { gateway, file, holders
       fragment_length: segment.fragment_length,
       root: elementAt(file.segmentRoots, index),
     });
-    recordFragments(ctx, needs, { fileId: id, index, segment, holders });
+    recordFragments(ctx, needs, { fileId: id, index, segment, declarer: gateway, holders });
   }
 }
 
@@ -98,11 +98,16 @@ interface NewSegment {
   readonly fileId: Uint8Array;
   readonly index: number;
   readonly segment: SegmentDeclaration;
+  readonly declarer: Uint8Array;
   readonly holders: BatchHolders;
 }
 
 /** Records the fragments of a segment. A holder that is refused leaves a hole; at least k holders must remain. */
-function recordFragments(ctx: Context, needs: FileBankNeeds, { fileId, index, segment, holders }: NewSegment): void {
+function recordFragments(
+  ctx: Context,
+  needs: FileBankNeeds,
+  { fileId, index, segment, declarer, holders }: NewSegment,
+): void {
   const declared_at = needs.blockNumber(ctx);
   const holes: number[] = [];
   for (const [fragment, { root, holder: named }] of segment.fragments.entries()) {
@@ -117,5 +122,7 @@ function recordFragments(ctx: Context, needs: FileBankNeeds, { fileId, index, se
   }
   const holderCount = segment.fragments.length - holes.length;
   ensure(holderCount >= segment.k, errors.TooFewHolders);
-  openHoles(ctx, needs, { fileId, segment: index, margin: holderCount - segment.k }, holes);
+  if (holes.length === 0) return;
+  const { k } = segment;
+  openHoles(ctx, needs, { fileId, segment: index, holders: holderCount, k, declarer, fragments: holes });
 }
