@@ -135,7 +135,7 @@ export const noDuties: DutyChain = {
   reportLoss: async () => {},
   claimRestoralOrders: async () => {},
   completeRestoralOrders: async () => {},
-  restoralQueue: async () => [],
+  queuedSegments: async () => [],
   restoralOrders: async (places) => ({ now: 0, claimPeriod: 1, orders: places.map(() => undefined) }),
   segment: async () => undefined,
   providers: async () => new Map(),

@@ -55,7 +55,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), 'a8bdbdaddaffa326a7279d19e6da9f93547f18f04cc6aaef8f49c95c08b8488d');
+    assert.equal(toHex(ext.storageRoot()), 'f8dd3f572598004f9fa1f2e1cff0d531232e71f305aac238a2c1c4e936e98213');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

@@ -57,8 +57,8 @@ export interface HolderChange {
   readonly holder: number | undefined;
 }
 
-/** The protection status of a declared file. */
-export type ProtectionStatus = 'declared' | 'tagged' | 'proven';
+/** The protection status of a declared file. Lost: fewer than k fragments of some segment have a holder. */
+export type ProtectionStatus = 'lost' | 'declared' | 'tagged' | 'proven';
 
 /** Calls resolve when their effect is in a finalized block; they throw `CHAIN_DISPATCH_FAILED` on rejection. */
 export interface GatewayChain extends ProviderList {

@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '6ad5a52ff95e7f9b94cab49119d7b578550ec716296add6e31629890fad14cd6',
-  15: '9409108fd36de016d6cb712d594dcfd644abd08dedfb2a8b5bce77f9ea2b840a',
-  16: '46faee3ab9fd65ec97b11b74d92af13a5258e9214b2eade45f1d30b2708269ec',
+  14: 'ba558adb1fa8990cccd69deff65c83c7e5960553a2a5c47dedeb92e0465986b6',
+  15: '36473a3d4aa218703c0aa36e4eb9e18dbe89df9e300ac3c47d5b104bf61edb49',
+  16: 'bc2f0f68065e3554e4446dbf88d20187a812207ae70e23c17c95081fe91a05b0',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

@@ -92,6 +92,7 @@ export class ChainAdapter implements GatewayChain {
   async protectionOf(fileIds: readonly Uint8Array[]): Promise<ProtectionStatus> {
     const status = await this.init.client.fileStatus(fileIds);
     if (status === 'Proven') return 'proven';
+    if (status === 'Lost') return 'lost';
     return status === 'Tagged' ? 'tagged' : 'declared';
   }
 

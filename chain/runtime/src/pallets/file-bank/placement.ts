@@ -6,7 +6,7 @@ import { refusalOf } from './batch-holders.js';
 import { fileBankEvents as events, fileBankErrors, fileBankStorage as storage } from './declaration.js';
 import { giveHolder } from './holders.js';
 import type { FileBankNeeds } from './needs.js';
-import { closeOrder, requeue } from './restoral.js';
+import { closeOrder } from './restoral.js';
 
 const errors = fileBankErrors.byName;
 
@@ -38,7 +38,6 @@ export function reportPlacement(ctx: Context, needs: FileBankNeeds, gateway: Uin
   ensure(refusalOf(ctx, needs, { provider, gateway, entries }, placement) === undefined, errors.BadAttestation);
   const place = { fileId: id, segment, fragment };
   giveHolder(ctx, needs, place, { provider, isRestored: false });
-  closeOrder(ctx, place);
-  requeue(ctx, id, segment);
+  closeOrder(ctx, needs, place);
   events.deposit(ctx, { type: 'PlacementReported', value: { file_id: id, segment, fragment, miner: provider } });
 }

@@ -2,6 +2,7 @@
 import type { Weight } from '@cess/chain-primitives';
 import { refTime } from '../../frame/weight.js';
 import { weightTable } from '../../weight-table.js';
+import { MAX_HOLES } from './declaration.js';
 import type { Batch } from './declare.js';
 
 const {
@@ -9,6 +10,7 @@ const {
   declaredFile: PER_FILE,
   declaredSegment: PER_SEGMENT,
   declaredFragment: PER_FRAGMENT,
+  declaredHole: PER_HOLE,
   attestation: PER_SIGNATURE,
   deletion: DELETION,
   deletedFile: PER_DELETION,
@@ -17,20 +19,26 @@ const {
   restoralOrder: PER_ORDER,
 } = weightTable;
 
-export function batchWeight({ files, attestations }: Batch): Weight {
+/** Weight of a batch with so many holes; without a number, that of the most holes that it can have. */
+export function batchWeight({ files, attestations }: Batch, holes?: number): Weight {
   let segments = 0;
   let fragments = 0;
+  let mostHoles = 0;
   for (const file of files) {
     segments += file.segments.length;
-    for (const segment of file.segments) fragments += segment.fragments.length;
+    for (const { fragments: all } of file.segments) {
+      fragments += all.length;
+      mostHoles += Math.min(all.length, MAX_HOLES);
+    }
   }
-  const ref_time =
+  return refTime(
     PER_BATCH +
-    BigInt(files.length) * PER_FILE +
-    BigInt(segments) * PER_SEGMENT +
-    BigInt(fragments) * PER_FRAGMENT +
-    BigInt(attestations.length) * PER_SIGNATURE;
-  return refTime(ref_time);
+      BigInt(files.length) * PER_FILE +
+      BigInt(segments) * PER_SEGMENT +
+      BigInt(fragments) * PER_FRAGMENT +
+      BigInt(holes ?? mostHoles) * PER_HOLE +
+      BigInt(attestations.length) * PER_SIGNATURE,
+  );
 }
 
 /** Weight of a call about so many restoral orders. */

@@ -24,6 +24,7 @@ export function createSminer(needs: SminerNeeds) {
     pallet: definePallet(sminer, { calls: createSminerCalls(needs), hooks: createSminerHooks(needs) }),
     /** Index of a registered provider's account. */
     indexOf: (at: StorageAccess, account: Uint8Array) => storage.MinerIndex.get(at, account),
+    accountOf: (ctx: Context, provider: number) => providerInfo(ctx, provider).account,
     totalDeclaredSpace: (at: StorageAccess) => storage.TotalDeclaredSpace.get(at),
     /** Node key of an active provider; fails for others. */
     nodeKeyOf: (ctx: Context, provider: number) => activeProvider(ctx, provider).node_key,

@@ -6,7 +6,7 @@ import { itemsOf } from './items.js';
 import { ratioToReference, referencePicoseconds } from './measure.js';
 import { type SampleName, samples } from './samples.js';
 
-const rounds = 41;
+const rounds = 31;
 /** Measured weights are rounded up to two digits: differences below that are noise. */
 const digits = 2;
 

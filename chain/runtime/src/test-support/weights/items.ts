@@ -6,6 +6,8 @@ export type Times = (name: SampleName) => number;
 
 /** What a call costs at least, whatever noise says: a few entries of the state are read and written. */
 const leastCost = 40e6;
+/** What a record costs at least. */
+const leastWrite = 20e6;
 
 /** Entries in picoseconds, beside the fixed cost of an extrinsic. */
 export function itemsOf(time: Times) {
@@ -14,12 +16,11 @@ export function itemsOf(time: Times) {
   const slope = (low: SampleName, high: SampleName, steps: number) => (time(high) - time(low)) / steps;
   const narrow = 'declare 1 file of 1 segment, 6 holders';
   const attestation = slope(narrow, 'declare 1 file of 1 segment, 8 holders', 2);
-  const fragment =
-    (time('declare 1 file of 40 segments, 8 holders') -
-      time('declare 1 file of 40 segments, 6 holders') -
-      2 * attestation) /
-    80;
-  const segmentAndFragments = slope(narrow, 'declare 1 file of 40 segments, 6 holders', 39);
+  const wide = 'declare 1 file of 40 segments, 6 holders';
+  const held = time('declare 1 file of 40 segments, 8 holders') - 2 * attestation;
+  const fragment = Math.max(leastWrite, (held - time(wide)) / 80);
+  const hole = (time('declare 1 file of 40 segments, 6 holders, 2 holes') - time(wide)) / 80 - fragment;
+  const segmentAndFragments = slope(narrow, wide, 39);
   const fileAndSegment = slope(narrow, 'declare 5 files of 1 segment, 6 holders', 4);
   const verifiedFragments = slope('dispute a proof over 1 fragment', 'dispute a proof over 12 fragments', 11);
   const file = Math.max(leastCost, fileAndSegment - segmentAndFragments);
@@ -34,12 +35,13 @@ export function itemsOf(time: Times) {
     declaredFile: file,
     declaredSegment: segment,
     declaredFragment: fragment,
+    declaredHole: hole,
     attestation: signed,
     deletion: Math.max(leastCost, beyondEmpty('delete 1 file') - slope('delete 1 file', 'delete 20 files', 19)),
     deletedFile: slope('delete 1 file', 'delete 20 files', 19),
     removedEntry: (time('block that removes entries of deleted files') - time('empty block')) / REMOVED_ENTRIES,
     restoralOrder: beyondEmpty('report the loss of 1 fragment of 256'),
-    tagReport: beyondEmpty('report 1 tag'),
+    tagReport: Math.max(slope('report 1 tag', 'report 8 tags', 7), leastCost),
     proof: beyondEmpty('submit a proof'),
     verdict: beyondEmpty('submit a verdict'),
     disputeBase: beyondEmpty('dispute a proof over 1 fragment'),
