@@ -55,7 +55,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), '0f9b1f31b056f7948f526d118d98e485eb81c73fd1a3d907f826c123e5ae1d0f');
+    assert.equal(toHex(ext.storageRoot()), '2ee9a02d633b4bc4e3ebebd4ab6d603b00ae27d3dc71bc38774042e4dcbc17b2');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '53adf30ac2980887ceaeb58d7db6936677d6a2dc0cb97c487b7e442dc5ecacc6',
-  15: 'a057dd12a81d26637dd8c1f15b86d9958f0fd14a0f26bb338d728c63cc1fc378',
-  16: 'c7dce2ae2b31da0abfd347df48d7805bf9ad79e1ee91a3de23b954716bf1d90d',
+  14: '4973ad8d7d93c6543a12a1a2d2242894f8d74bfd56a8623f0309a1df28a47800',
+  15: '64031359af742ff0dfa32df481c48bcf593e51fdee0f50a12a6a80b7383c08ca',
+  16: '74421ac32c0e7fa5a872db841b7d2e87c613083fef9235b86fd36277dbccb302',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));
