@@ -60,7 +60,10 @@ export class RestoralClaims implements RestoralClaiming {
     const { records, chain } = this.init;
     const claims = records.claims();
     if (claims.length === 0) return { open: [], restored: [] };
-    const [{ now, claimPeriod, orders }, fragments] = await Promise.all([chain.restoralOrders(claims), chain.fragments(claims)]);
+    const [{ now, claimPeriod, orders }, fragments] = await Promise.all([
+      chain.restoralOrders(claims),
+      chain.fragments(claims),
+    ]);
     const open: FragmentPlace[] = [];
     const late: FragmentPlace[] = [];
     const restored: FragmentPlace[] = [];

@@ -234,7 +234,10 @@ test('kill -9 at every write of the notes: the order is carried out once', async
     const world = await DutyWorld.create(undefined, createFaultyKv({ seed: crashAt, crashAtWrite: crashAt }));
     const { file, place } = order(world, 1);
     // A failed write of tags does not end the round: the fragment is tagged again later.
-    await world.restorer().round(world.signal).catch(() => {});
+    await world
+      .restorer()
+      .round(world.signal)
+      .catch(() => {});
     await world.reopen();
     world.timers.ms += 3_600_000;
     await world.restorer().round(world.signal);

@@ -5,14 +5,7 @@
 // fragment is stored. Other records are removed, and upkeep deletes their bytes.
 import type { FragmentPlace } from '@cess/client';
 import type { FragmentStore } from '@cess/fragment-store';
-import {
-  BackgroundLoop,
-  type BackgroundPorts,
-  isCessError,
-  messageOf,
-  pause,
-  toHex,
-} from '@cess/primitives';
+import { BackgroundLoop, type BackgroundPorts, isCessError, messageOf, pause, toHex } from '@cess/primitives';
 import type { ProviderEvent } from '../chain/chain-port.js';
 import type { DutyChain, SegmentFacts, TagReportEntry } from '../chain/duty-chain.js';
 import type { DeclaredFiles } from '../holdings/declared-files.js';

@@ -46,10 +46,7 @@ export async function readTaggableFragment(
   // A provider that restores a fragment shows with its tags that it has the bytes.
   const isCallers = recorded?.holder === provider || claim?.miner === provider;
   if (file === undefined || isDeleted || inSegment === undefined || recorded === undefined || !isCallers) {
-    throw new CessError(
-      'NOT_HOLDER',
-      'At the finalized head the caller neither holds this fragment nor restores it.',
-    );
+    throw new CessError('NOT_HOLDER', 'At the finalized head the caller neither holds this fragment nor restores it.');
   }
   if (!equalBytes(recorded.root, root) || inSegment.fragment_length !== length) {
     throw new CessError('ROOT_MISMATCH', 'The root or the length of the fragment does not match the chain.');
