@@ -55,6 +55,7 @@ const valuesInCode: Readonly<Record<string, number>> = {
   maxBatchFiles: constantIn(fileBank, 'MAX_FILES'),
   maxSegments: constantIn(fileBank, 'MAX_SEGMENTS'),
   maxAttestations: constantIn(fileBank, 'MAX_ATTESTATIONS'),
+  attestationBlocks: constantIn(fileBank, 'MAX_ATTESTATION_BLOCKS'),
   deletionsPerBlock: constantIn(fileBank, 'DELETIONS_PER_BLOCK'),
 };
 

@@ -185,10 +185,11 @@ test('§9: receipt, attestation and possession proof', () => {
     ]),
   );
   const digest = sha256(
-    Buffer.from('CESS/holding/v1'),
+    Buffer.from('CESS/holding/v2'),
     bytes(batch.input['genesis']),
     le(7, 4),
     bytes(batch.input['gateway']),
+    le(number(batch.input['until']), 4),
     sha256(...entries),
   );
   assert.deepEqual(digest, bytes(batch.output['digest']));

@@ -1,8 +1,15 @@
 // The chain as a table in memory, for a gateway and for providers, so that only the data path is measured.
 import type { ProviderInfo } from '@cess/data-path';
-import type { FileDeclaration, GatewayChain } from '@cess/gateway';
+import type { DeclarationOutcome, FileDeclaration, GatewayChain } from '@cess/gateway';
 import { toHex } from '@cess/primitives';
-import type { DutyChain, GatewayKey, ProviderChain, ProviderRecord, RegistrationRequest } from '@cess/provider';
+import type {
+  DutyChain,
+  GatewayKey,
+  ProviderChain,
+  ProviderRecord,
+  RegistrationRequest,
+  SeenBlock,
+} from '@cess/provider';
 import { fileId, segmentRoot } from '@cess/types';
 
 const genesis = new Uint8Array(32).fill(7);
@@ -25,13 +32,14 @@ export class GatewayTable implements GatewayChain {
     return this.#files.has(toHex(id));
   }
 
-  async declareBatch(files: readonly FileDeclaration[]): Promise<void> {
+  async declareBatch(files: readonly FileDeclaration[]): Promise<DeclarationOutcome> {
     for (const { owner, orderId, segments } of files) {
       const segmentRoots = segments.map(({ k, ciphertextLength, fragments }) =>
         segmentRoot({ k, ciphertextLength, fragmentRoots: fragments.map(({ root }) => root) }),
       );
       this.#files.add(toHex(fileId({ genesis, owner, orderId, segmentRoots })));
     }
+    return { refused: [], known: [] };
   }
 
   async deleteFiles(_owner: Uint8Array, ids: readonly Uint8Array[]): Promise<void> {
@@ -98,16 +106,16 @@ export class ProviderTable implements ProviderChain {
     return addresses.map(() => undefined);
   }
 
-  async filesOfOrders(orderIds: readonly Uint8Array[]): Promise<readonly undefined[]> {
-    return orderIds.map(() => undefined);
+  async filesOfOrders(orderIds: readonly Uint8Array[]): Promise<readonly (readonly Uint8Array[])[]> {
+    return orderIds.map(() => []);
   }
 
   follow(): () => Promise<void> {
     return async () => {};
   }
 
-  latestBlock(): undefined {
-    return undefined;
+  latestBlock(): SeenBlock {
+    return { number: 1, seenAtMs: 0 };
   }
 }
 
@@ -127,7 +135,7 @@ export const noDuties: DutyChain = {
   reportLoss: async () => {},
   claimRestoralOrders: async () => {},
   completeRestoralOrders: async () => {},
-  restoralQueue: async () => [],
+  queuedSegments: async () => [],
   restoralOrders: async (places) => ({ now: 0, claimPeriod: 1, orders: places.map(() => undefined) }),
   segment: async () => undefined,
   providers: async () => new Map(),

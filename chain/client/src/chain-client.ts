@@ -229,6 +229,18 @@ export class ChainClient {
     }
   }
 
+  /** At most `limit` keys under a partial key, behind the raw key `after`, in the order of raw keys. */
+  async keysAfter<K extends readonly unknown[], T>(
+    item: MapItem<K, T>,
+    partial: Partial<K>,
+    after: Uint8Array,
+    limit: number,
+  ): Promise<readonly K[]> {
+    const params = [toHex0x(item.prefix(...partial)), limit, toHex0x(after), toHex0x(await this.finalizedHash())];
+    const keys = await this.rpc.call<string[]>('state_getKeysPaged', params);
+    return keys.map((key) => item.decodeKey(fromHex(key)));
+  }
+
   /** Protection status of the least protected of these files, at most `MAX_STATUS_FILES`. */
   async fileStatus(fileIds: readonly Uint8Array[]): Promise<FileStatus> {
     const writer = new Writer();

@@ -14,6 +14,7 @@ export {
   type FileStatus,
   type FragmentInfo,
   type FragmentPlace,
+  MAX_ATTESTATION_BLOCKS,
   MAX_DISPUTES,
   MAX_PLACES,
   MAX_REPORTS,

@@ -55,7 +55,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), 'e659323b8aa57f2431c8edb672de26efb9b68b70bbdadc1bc9dd474deb4eb6c9');
+    assert.equal(toHex(ext.storageRoot()), 'f4a7579e942ae83962672980623213d1db90c4474d9201aa3b4c68744cb82120');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

@@ -211,7 +211,7 @@ export function receiptVectors(): VectorFile {
     root: pattern(32, 92 + i),
     length: 1000 + i,
   }));
-  const digest = holdingDigest({ genesis, provider: 7, gateway, entries });
+  const digest = holdingDigest({ genesis, provider: 7, gateway, until: 4_321, entries });
   const possession = nodeKeyPossessionMessage(genesis, owner);
   const ids = { genesis: toHex(genesis), gateway: toHex(gateway) };
   return [
@@ -225,6 +225,7 @@ export function receiptVectors(): VectorFile {
       input: {
         ...ids,
         miner: 7,
+        until: 4_321,
         nodeSeed: toHex(nodeSeed),
         entries: entries.map((entry) => ({ ...entry, fileId: toHex(entry.fileId), root: toHex(entry.root) })),
       },

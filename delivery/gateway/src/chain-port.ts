@@ -24,13 +24,29 @@ export interface FileDeclaration {
 export interface HolderAttestation {
   /** Index of the provider on chain. */
   readonly provider: number;
+  /** Last block in which the chain accepts the attestation. */
+  readonly until: number;
   readonly signature: Uint8Array;
 }
 
-export interface Placement extends HolderAttestation {
+export interface FragmentPlace {
   readonly fileId: Uint8Array;
   readonly segment: number;
   readonly fragment: number;
+}
+
+export interface Placement extends HolderAttestation, FragmentPlace {}
+
+/** A named holder that the chain did not record: its fragment is a hole. */
+export interface RefusedHolder extends FragmentPlace {
+  readonly provider: number;
+  readonly reason: string;
+}
+
+export interface DeclarationOutcome {
+  readonly refused: readonly RefusedHolder[];
+  /** Files that were recorded by an earlier declaration, whose holders may differ from those named now. */
+  readonly known: readonly Uint8Array[];
 }
 
 /** A fragment of a declared file changed its holder; undefined: it has no holder until a provider restores it. */
@@ -41,8 +57,8 @@ export interface HolderChange {
   readonly holder: number | undefined;
 }
 
-/** The protection status of a declared file. */
-export type ProtectionStatus = 'declared' | 'tagged' | 'proven';
+/** The protection status of a declared file. Lost: fewer than k fragments of some segment have a holder. */
+export type ProtectionStatus = 'lost' | 'declared' | 'tagged' | 'proven';
 
 /** Calls resolve when their effect is in a finalized block; they throw `CHAIN_DISPATCH_FAILED` on rejection. */
 export interface GatewayChain extends ProviderList {
@@ -61,7 +77,11 @@ export interface GatewayChain extends ProviderList {
    * called when blocks were missed after a long outage. The returned function unsubscribes.
    */
   followHolders(listener: (changes: readonly HolderChange[]) => Promise<void>, onGap: () => void): () => Promise<void>;
-  declareBatch(files: readonly FileDeclaration[], attestations: readonly HolderAttestation[]): Promise<void>;
+  /** Declares all files or none. A named holder that the chain refuses leaves a hole. */
+  declareBatch(
+    files: readonly FileDeclaration[],
+    attestations: readonly HolderAttestation[],
+  ): Promise<DeclarationOutcome>;
   deleteFiles(owner: Uint8Array, fileIds: readonly Uint8Array[]): Promise<void>;
   reportPlacement(placement: Placement): Promise<void>;
 }

@@ -137,6 +137,20 @@ describe('data path', () => {
     await getEqual(client, 'holes', body);
   });
 
+  it('STORE-15: holders that the chain refuses at declaration become holes that are filled elsewhere', async () => {
+    for (const provider of [0, 1, 2]) test.chain.refusedHolders.add(provider);
+    const body = randomBytes(300_000);
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'refused-holders', Body: body }));
+    const { fileId } = [...test.gateway.index.getObject({ bucket, key: 'refused-holders' })!.extents][0]!;
+    await eventually(() => test.gateway.index.getFile(fileId)?.state === 'declared', 'the declaration');
+    await eventually(() => test.gateway.index.listHoles(10).length === 0, 'the filling');
+    const { fragments } = test.gateway.index.getSegment(fileId, 0)!;
+    assert.ok(fragments.every(({ holder, attested }) => attested && holder !== undefined && holder > 2));
+    assert.equal(new Set(fragments.map(({ holder }) => holder)).size, fragments.length);
+    test.chain.refusedHolders.clear();
+    await getEqual(client, 'refused-holders', body);
+  });
+
   it('holes of one segment are filled on distinct providers', async () => {
     const { index } = test.gateway;
     for (const key of ['four-holes/1', 'four-holes/2', 'four-holes/3']) {

@@ -4,6 +4,7 @@ import './errors.js';
 export type { ChainAdapterInit } from './chain/chain-adapter.js';
 export { ensureGatewayRegistered, type GatewayRegistration } from './chain/gateway-registration.js';
 export type {
+  DeclarationOutcome,
   DeclaredFragment,
   DeclaredSegment,
   FileDeclaration,

@@ -79,6 +79,7 @@ describe('lifecycle of files', () => {
           segment: 0,
           fragment,
           provider: holder!,
+          until: 600,
           signature: new Uint8Array(64),
         });
       });

@@ -7,6 +7,7 @@ export { openIndexFormat } from './index-format.js';
 export type { ListItem, ListPage, ListRequest } from './listing.js';
 export {
   type Completion,
+  type IsRecorded,
   type NumberedPart,
   ObjectIndex,
   type ObjectName,

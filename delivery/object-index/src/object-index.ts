@@ -60,6 +60,14 @@ export interface NumberedPart {
   readonly part: PartRecord;
 }
 
+/** Whether the chain records this provider as the holder of the fragment. */
+export type IsRecorded = (fragment: {
+  readonly fileId: Uint8Array;
+  readonly segment: number;
+  readonly fragment: number;
+  readonly holder: number;
+}) => boolean;
+
 export interface OutboxItem {
   readonly sequence: number;
   readonly entry: OutboxEntry;
@@ -362,8 +370,8 @@ export class ObjectIndex {
     }
   }
 
-  /** Marks files as declared with the holders that attested them, and removes their outbox entries. */
-  settleDeclarations(items: readonly OutboxItem[], attestedBy: ReadonlySet<number>): Promise<void> {
+  /** Marks files as declared with the holders that the chain recorded, and removes their outbox entries. */
+  settleDeclarations(items: readonly OutboxItem[], isRecorded: IsRecorded): Promise<void> {
     return this.#commits.commit((view) => {
       for (const { sequence, entry } of items) {
         view.delete(keys.outboxKey(sequence));
@@ -371,7 +379,7 @@ export class ObjectIndex {
         if (value === undefined) continue;
         const file = fileRecord.decode(value);
         if (file.state === 'stored') putFile(view, entry.value, { ...file, state: 'declared' });
-        for (let index = 0; index < file.segmentCount; index++) noteAttested(view, entry.value, index, attestedBy);
+        for (let index = 0; index < file.segmentCount; index++) noteRecorded(view, entry.value, index, isRecorded);
       }
     });
   }
@@ -463,13 +471,13 @@ function putSegment(view: IndexView, fileId: Uint8Array, index: number, segment:
   else view.put(hole, new Uint8Array());
 }
 
-function noteAttested(view: IndexView, fileId: Uint8Array, index: number, attestedBy: ReadonlySet<number>): void {
+function noteRecorded(view: IndexView, fileId: Uint8Array, index: number, isRecorded: IsRecorded): void {
   const value = view.get(keys.segmentKey(fileId, index));
   if (value === undefined) return;
   const segment = segmentRecord.decode(value);
-  const fragments = segment.fragments.map((fragment) => ({
-    ...fragment,
-    attested: fragment.holder !== undefined && attestedBy.has(fragment.holder),
+  const fragments = segment.fragments.map((entry, fragment) => ({
+    ...entry,
+    attested: entry.holder !== undefined && isRecorded({ fileId, segment: index, fragment, holder: entry.holder }),
   }));
   putSegment(view, fileId, index, { ...segment, fragments });
 }

@@ -25,7 +25,12 @@ export {
 } from './message-signature.js';
 export { type EndpointRefusal, parseNodeEndpoint } from './node-endpoint.js';
 export { NodeServer, type NodeServerInit, type ServerNames, sendJson } from './node-server.js';
-export { type ProviderAddress, ProviderClient, type ProviderClientInit } from './provider-client.js';
+export {
+  type HoldingAttestation,
+  type ProviderAddress,
+  ProviderClient,
+  type ProviderClientInit,
+} from './provider-client.js';
 export { ReplayGuard } from './replay-guard.js';
 export { RequestRefused, type StatusOfCode } from './request-refused.js';
 export * from './routes.js';

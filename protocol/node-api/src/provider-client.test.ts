@@ -76,9 +76,10 @@ describe('provider client', () => {
         { audience: node.publicKey, nowMs: Date.now(), replayGuard: guard },
       );
       verified = result.ok ? result.value : result.error;
-      json(200, { signature: 'ab'.repeat(64) })(request, response);
+      json(200, { until: 7, signature: 'ab'.repeat(64) })(request, response);
     };
-    assert.equal((await client.attestHoldings(provider(), [])).length, 64);
+    const attestation = await client.attestHoldings(provider(), []);
+    assert.deepEqual([attestation.until, attestation.signature.length], [7, 64]);
     assert.deepEqual(verified, signer.publicKey);
   });
 
@@ -148,6 +149,7 @@ describe('provider client', () => {
     ['a number', 5],
     ['an empty object', {}],
     ['a list', []],
+    ['a signature without its last block', { signature: 'ab'.repeat(64) }],
     ['fields of other types', { signature: 5, receipt: 'x', expirySeconds: 'soon' }],
     ['an oversized document', `"${'x'.repeat(maxJsonBodyBytes)}"`],
   ];

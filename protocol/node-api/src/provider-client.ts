@@ -32,6 +32,13 @@ export interface ProviderAddress {
   readonly nodeKey: Uint8Array;
 }
 
+/** A provider's signature over its fragments of a declaration batch. */
+export interface HoldingAttestation {
+  /** Last block in which the chain accepts it. */
+  readonly until: number;
+  readonly signature: Uint8Array;
+}
+
 export interface ProviderClientInit {
   readonly signer: NodeSigner;
   /** Account of the gateway, or of the repairing provider. */
@@ -98,19 +105,22 @@ export class ProviderClient {
     await this.#readers.read(provider.endpoint, { head, target, stallTimeoutMs: this.#stallTimeoutMs, signal });
   }
 
-  /** The provider's signature over its fragments of a declaration batch. The caller verifies it. */
+  /** The provider's attestation of its fragments of a declaration batch. The caller verifies it. */
   async attestHoldings(
     provider: ProviderAddress,
     entries: readonly HoldingEntryJson[],
     signal?: AbortSignal,
-  ): Promise<Uint8Array> {
+  ): Promise<HoldingAttestation> {
     const json: HoldingsRequest = { gateway: toHex(this.init.account), entries };
     const answer = (await this.#postJson(provider, holdingsPath, json, signal)) as Partial<HoldingsResponse> | null;
-    const signature = answer?.signature;
+    const { until, signature } = answer ?? {};
     if (typeof signature !== 'string' || !/^[0-9a-f]{128}$/.test(signature)) {
       throw failures.badResponse('answered without a signature');
     }
-    return fromHex(signature);
+    if (typeof until !== 'number' || !Number.isInteger(until) || until < 0 || until > 0xffff_ffff) {
+      throw failures.badResponse('answered without the last block of its attestation');
+    }
+    return { until, signature: fromHex(signature) };
   }
 
   /** Renews the undeclared fragments with these order ids. Returns the new expiry in Unix seconds. */

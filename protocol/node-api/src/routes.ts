@@ -1,9 +1,9 @@
 // The HTTP contract of a storage provider (docs/protocol/node-api.md). All bodies but fragments are JSON.
 //
 //   PUT    /v1/fragments/{orderId}/{segment}/{fragment}   body = the fragment; 201 {receipt}
-//   DELETE /v1/fragments/{orderId}/{segment}/{fragment}   deletes an undeclared fragment of the same gateway; 204
+//   DELETE /v1/fragments/{orderId}/{segment}/{fragment}   deletes an undeclared fragment of the same gateway; 204, or 202 while an attestation names it
 //   GET    /v1/fragments/{root}                            bytes, `Range` honoured; 200 or 206
-//   POST   /v1/holdings                                    {entries} -> {signature}: attests a declaration batch
+//   POST   /v1/holdings                                    {entries} -> {until, signature}: attests a declaration batch
 //   POST   /v1/renewals                                    {orderIds} -> {expirySeconds}: keeps undeclared fragments longer
 //   GET    /v1/status                                      {nodeKey, miner, freeBytes, fragments}; unsigned
 import { toHex } from '@cess/primitives';
@@ -51,6 +51,8 @@ export interface HoldingsRequest {
 }
 
 export interface HoldingsResponse {
+  /** Last block in which the chain accepts the attestation. */
+  readonly until: number;
   /** ed25519 signature of `holdingDigest`, hex. */
   readonly signature: string;
 }

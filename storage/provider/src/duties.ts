@@ -15,6 +15,7 @@ import {
   defaultUpkeepIntervalMs,
   type ProviderConfig,
 } from './config.js';
+import type { AttestedFragments } from './holdings/attested-fragments.js';
 import type { DeclaredFiles } from './holdings/declared-files.js';
 import { placeName, placeOf } from './holdings/place.js';
 import { Upkeep } from './holdings/upkeep.js';
@@ -41,6 +42,7 @@ export interface DutiesInit {
   readonly background: BackgroundPorts;
   readonly store: FragmentStore;
   readonly declaredFiles: DeclaredFiles;
+  readonly attested: AttestedFragments;
   /** Closed by its opener, after the duties. */
   readonly tags: TagStore;
   readonly tee: TeePort;
@@ -134,12 +136,13 @@ export class Duties {
   }
 
   #createUpkeep(): Upkeep {
-    const { components, config, background, store, declaredFiles, tags, ownIndex } = this.init;
+    const { components, config, background, store, declaredFiles, attested, tags, ownIndex } = this.init;
     const { chain, duties, clock } = components;
     return new Upkeep({
       ...background,
       store,
       declaredFiles,
+      attested,
       chain,
       duties,
       restoring: () => new Set(tags.claims().map(placeName)),

@@ -2,6 +2,11 @@
 import { type DataOf, declareErrors, withData } from '@cess/primitives';
 
 export const errors = declareErrors({
+  ATTESTATION_NOT_READY: {
+    meaning: 'The provider has seen no finalized block yet, so it cannot say until when an attestation counts.',
+    remedy: 'Try again when the provider has reached its node.',
+    retryable: true,
+  },
   FRAGMENT_DECLARED: {
     meaning: 'A gateway asked to delete a fragment that is declared on chain.',
     remedy: 'Delete its file on chain.',

@@ -82,8 +82,8 @@ providerTest('holdings are attested when every fragment is there, and only then'
     orderId: toHex(entry.orderId),
     root: toHex(entry.root),
   }));
-  const signature = await client.attestHoldings(address, json);
-  const digest = holdingDigest({ genesis: chain.genesis, provider: 5, gateway: gatewayAccount, entries });
+  const { until, signature } = await client.attestHoldings(address, json);
+  const digest = holdingDigest({ genesis: chain.genesis, provider: 5, gateway: gatewayAccount, until, entries });
   assert.equal(verifyEd25519(signature, digest, fixture.nodeKey.publicKey), true);
   const incomplete = refusedWith(409, 'HOLDINGS_INCOMPLETE');
   for (const change of [
@@ -108,6 +108,21 @@ providerTest('holdings are attested when every fragment is there, and only then'
     );
   }
   await assert.rejects(client.attestHoldings(address, []), malformed);
+});
+
+providerTest('STORE-15: an attested fragment is still there after its gateway deletes it', async (fixture) => {
+  const { client, address } = fixture;
+  const bytes = testBytes(100_000);
+  const root = fragmentRootOf(bytes);
+  await client.putFragment(address, placeOf(1), root, [bytes]);
+  const { orderId } = placeOf(1);
+  const place = { fileId: 'f1'.repeat(32), orderId: toHex(orderId), segment: 0, fragment: 0 };
+  await client.attestHoldings(address, [{ ...place, root: toHex(root), length: bytes.length }]);
+  await client.deleteFragment(address, placeOf(1));
+  assert.deepEqual(await readFrom(fixture, root, 100_000), bytes, 'the attestation may still be declared');
+  await fixture.restart();
+  await client.deleteFragment(fixture.address, placeOf(1));
+  assert.deepEqual(await readFrom(fixture, root, 100_000), bytes);
 });
 
 providerTest('deleted on chain: the bytes go with the finalized block; other files stay', async (fixture) => {

@@ -8,6 +8,7 @@ import { Registrar } from './chain/registrar.js';
 import type { ProviderComponents } from './components.js';
 import type { ProviderConfig } from './config.js';
 import { Duties } from './duties.js';
+import { AttestedFragments } from './holdings/attested-fragments.js';
 import { DeclaredFiles } from './holdings/declared-files.js';
 import { openStore } from './holdings/open-store.js';
 import type { DutyProgress } from './metrics/duty-progress.js';
@@ -127,7 +128,8 @@ export class Provider implements Startable {
     const ownIndex = () => this.#registrar.index;
     const stopping = new AbortController();
     const declaredFiles = new DeclaredFiles(store, ownIndex);
-    const common = { components, config, store, declaredFiles, ownIndex, metrics };
+    const attested = new AttestedFragments(store, () => components.chain.latestBlock());
+    const common = { components, config, store, declaredFiles, attested, ownIndex, metrics };
     const server = createServer({ ...common, stopping: stopping.signal });
     const port = await server.listen();
     const asNode = { signer: nodeSigner, account, nowMs: () => clock.nowMs() };

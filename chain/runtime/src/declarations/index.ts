@@ -27,7 +27,7 @@ export type {
   RestoralReason,
   SegmentDeclaration,
 } from '../pallets/file-bank/declaration.js';
-export { fileStatus, MAX_PLACES, MAX_STATUS_FILES } from '../pallets/file-bank/declaration.js';
+export { fileStatus, MAX_ATTESTATION_BLOCKS, MAX_PLACES, MAX_STATUS_FILES } from '../pallets/file-bank/declaration.js';
 export type { OssInfo } from '../pallets/oss/declaration.js';
 export type { ProviderInfo } from '../pallets/sminer/declaration.js';
 export { stakeFor } from '../pallets/sminer/declaration.js';

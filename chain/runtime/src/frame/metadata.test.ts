@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: 'eda46781bbc12662ee33c048babf54a4df79d89f4003c1694771d0cc1d57d3e8',
-  15: '70593997a35231f2db95de7664dbf71c1ec28f011ace0ffc2d34f9dd608c1d87',
-  16: 'ce78b0d455f26c3fe0fd5aafc61a43cba1f3d299ffaac6a5fc5d03281b0121a2',
+  14: 'aa102321017c0f0aa24616db9c785277892a0db1b435d1e761d09e7be5b6b8a3',
+  15: '875928854e1d966bf8b4f4347fdc6551007379c6292add761a563ff741613645',
+  16: '928732cd6c923c5fd09260105147d47013be6d9ea7a52fdac0664154ee62b639',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

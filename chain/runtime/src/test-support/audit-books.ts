@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { toHex } from '@cess/primitives';
 import { query } from '../index.js';
 import type { AuditScenario } from './audit-scenario.js';
+import { bob } from './harness.js';
 
 /** Throws an AssertionError where two books differ. */
 export function assertBooksAgree(chain: AuditScenario): void {
@@ -71,22 +72,45 @@ function registriesAgree(chain: AuditScenario): void {
 }
 
 function ordersAgree(chain: AuditScenario): void {
-  const queued = new Map(
-    [...query.FileBank.RestoralQueue.entries(chain, [])].map(([[margin, file, segment, fragment]]) => [
-      `${toHex(file)}/${segment}/${fragment}`,
-      margin,
-    ]),
-  );
-  const orders = [...query.FileBank.RestoralOrders.entries(chain, [])];
-  assert.equal(queued.size, orders.length);
-  for (const [[file, segment, fragment], order] of orders) {
-    assert.equal(queued.get(`${toHex(file)}/${segment}/${fragment}`), order.margin);
-    const { holder } = query.FileBank.Fragments.get(chain, file, segment, fragment)!;
-    if (order.reason !== 'Exit') assert.equal(holder, undefined);
+  const { Fragments, Files, HoleDeposits, RepairQueue, RestoralOrders, Segments, SegmentRepairs, Unrepairable } =
+    query.FileBank;
+  const counts = new Map<string, { holders: number; losses: number; holes: number }>();
+  for (const [[file, segment, fragment], { reason }] of RestoralOrders.entries(chain, [])) {
+    const { holder } = Fragments.get(chain, file, segment, fragment)!;
+    if (reason !== 'Exit') assert.equal(holder, undefined);
+    const key = `${toHex(file)}/${segment}`;
+    const count = counts.get(key) ?? { holders: 0, losses: 0, holes: 0 };
+    count[reason === 'Hole' ? 'holes' : 'losses']++;
+    counts.set(key, count);
   }
-  const ordered = new Set(orders.map(([[file, segment, fragment]]) => `${toHex(file)}/${segment}/${fragment}`));
-  for (const [[file, segment, fragment], { holder }] of query.FileBank.Fragments.entries(chain, [])) {
-    if (holder === undefined && query.FileBank.Files.has(chain, file))
-      assert.ok(ordered.has(`${toHex(file)}/${segment}/${fragment}`), 'a fragment without holder has an order');
+  for (const [[file, segment, fragment], { holder }] of Fragments.entries(chain, [])) {
+    const count = counts.get(`${toHex(file)}/${segment}`);
+    if (holder !== undefined && count !== undefined) count.holders++;
+    if (holder === undefined && Files.has(chain, file))
+      assert.ok(RestoralOrders.has(chain, file, segment, fragment), 'a fragment without holder has an order');
   }
+  let queued = 0;
+  let unrepairable = 0;
+  const segments = [...SegmentRepairs.entries(chain, [])];
+  assert.equal(segments.length, counts.size);
+  for (const [[file, segment], { owner, k, ...count }] of segments) {
+    assert.deepEqual(count, counts.get(`${toHex(file)}/${segment}`));
+    assert.equal(k, Segments.get(chain, file, segment)!.k);
+    const margin = count.holders - k;
+    const classes = margin < 0 ? [] : [count.losses, count.holes].flatMap((number, part) => (number > 0 ? [part] : []));
+    for (const part of classes) assert.ok(RepairQueue.has(chain, part, margin, owner, file, segment));
+    queued += classes.length;
+    if (margin >= 0) continue;
+    unrepairable++;
+    assert.deepEqual(Unrepairable.get(chain, file, segment), { k, holders: count.holders });
+  }
+  assert.equal([...RepairQueue.entries(chain, [])].length, queued);
+  assert.equal([...Unrepairable.entries(chain, [])].length, unrepairable);
+  const deposits = new Map<string, bigint>();
+  for (const [[file, segment, fragment], { who, amount }] of HoleDeposits.entries(chain, [])) {
+    assert.equal(RestoralOrders.get(chain, file, segment, fragment)!.reason, 'Hole');
+    deposits.set(toHex(who), (deposits.get(toHex(who)) ?? 0n) + amount);
+  }
+  const reserved = query.System.Account.get(chain, bob.publicKey).data.reserved;
+  assert.equal(reserved, deposits.get(toHex(bob.publicKey)) ?? 0n, 'a gateway reserves its deposits for holes');
 }

@@ -63,7 +63,8 @@ export class MemoryExternalities implements Externalities {
   }
 
   storageRoot(): Uint8Array {
-    return blake2_256(concatBytes(...this.#present().flatMap(([key, value]) => [hashOfKey(key), hashOfValue(value)])));
+    const hashes = this.#present().flatMap(([key, value]) => [hashOfKey(key), hashOfValue(value)]);
+    return blake2_256(Buffer.concat(hashes));
   }
 
   extrinsicsRoot(encodedExtrinsics: readonly Uint8Array[]): Uint8Array {

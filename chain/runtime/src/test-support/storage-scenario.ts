@@ -148,11 +148,14 @@ export function idOf(file: FileDeclaration): Uint8Array {
   });
 }
 
+/** A block that every test chain reaches later, within the longest validity of an attestation from genesis on. */
+const UNTIL = 600;
+
 /** The attestations of all holders of a batch. */
 function attest(
   providers: readonly Provider[],
-  gateway: Uint8Array,
   files: readonly FileDeclaration[],
+  { gateway, until }: { readonly gateway: Uint8Array; readonly until: number },
 ): HolderAttestation[] {
   const entries = new Map<number, HoldingEntry[]>();
   for (const file of files) {
@@ -168,13 +171,19 @@ function attest(
   }
   return [...entries].map(([provider, held]) => ({
     miner: provider,
+    until,
     signature: providers[provider]!.node.sign(
-      holdingDigest({ genesis: GENESIS_HASH, provider, gateway, entries: held }),
+      holdingDigest({ genesis: GENESIS_HASH, provider, gateway, until, entries: held }),
     ),
   }));
 }
 
 /** A batch with correct attestations, from bob unless said otherwise. */
-export function batchOf(providers: readonly Provider[], files: readonly FileDeclaration[], gateway = bob.publicKey) {
-  return { files, attestations: attest(providers, gateway, files) };
+export function batchOf(
+  providers: readonly Provider[],
+  files: readonly FileDeclaration[],
+  gateway = bob.publicKey,
+  until = UNTIL,
+) {
+  return { files, attestations: attest(providers, files, { gateway, until }) };
 }

@@ -5,12 +5,14 @@ import type { ProviderInfo } from '@cess/data-path';
 import { parseNodeEndpoint } from '@cess/node-api';
 import { equalBytes, fromUtf8, type Logger, utf8 } from '@cess/primitives';
 import type {
+  DeclarationOutcome,
   FileDeclaration,
   GatewayChain,
   HolderAttestation,
   HolderChange,
   Placement,
   ProtectionStatus,
+  RefusedHolder,
 } from '../chain-port.js';
 
 export interface ChainAdapterInit {
@@ -90,6 +92,7 @@ export class ChainAdapter implements GatewayChain {
   async protectionOf(fileIds: readonly Uint8Array[]): Promise<ProtectionStatus> {
     const status = await this.init.client.fileStatus(fileIds);
     if (status === 'Proven') return 'proven';
+    if (status === 'Lost') return 'lost';
     return status === 'Tagged' ? 'tagged' : 'declared';
   }
 
@@ -102,7 +105,10 @@ export class ChainAdapter implements GatewayChain {
     return client.followFinalized(onHead, { onGap });
   }
 
-  async declareBatch(files: readonly FileDeclaration[], attestations: readonly HolderAttestation[]): Promise<void> {
+  async declareBatch(
+    files: readonly FileDeclaration[],
+    attestations: readonly HolderAttestation[],
+  ): Promise<DeclarationOutcome> {
     const call = tx.FileBank.declare_batch({
       files: files.map(({ owner, territory, orderId, segments }) => ({
         owner,
@@ -115,18 +121,19 @@ export class ChainAdapter implements GatewayChain {
           fragments: fragments.map(({ root, holder }) => ({ root, holder })),
         })),
       })),
-      attestations: attestations.map(({ provider, signature }) => ({ miner: provider, signature })),
+      attestations: attestations.map(({ provider, until, signature }) => ({ miner: provider, until, signature })),
     });
-    await this.init.submitter.submit(call);
+    const { events } = await this.init.submitter.submit(call);
+    return { refused: events.flatMap(toRefusedHolder), known: events.flatMap(toKnownFile) };
   }
 
   async deleteFiles(owner: Uint8Array, fileIds: readonly Uint8Array[]): Promise<void> {
     await this.init.submitter.submit(tx.FileBank.delete_files({ owner, file_ids: fileIds }));
   }
 
-  async reportPlacement({ fileId, segment, fragment, provider, signature }: Placement): Promise<void> {
+  async reportPlacement({ fileId, segment, fragment, provider, until, signature }: Placement): Promise<void> {
     await this.init.submitter.submit(
-      tx.FileBank.report_placement({ file_id: fileId, segment, fragment, miner: provider, signature }),
+      tx.FileBank.report_placement({ file_id: fileId, segment, fragment, miner: provider, until, signature }),
     );
   }
 }
@@ -142,6 +149,16 @@ function toHolderChange({ event }: EventRecord): HolderChange[] {
     return [{ fileId, segment, fragment, holder }];
   }
   return [];
+}
+
+function toRefusedHolder({ event }: EventRecord): RefusedHolder[] {
+  if (event.type !== 'FileBank' || event.value.type !== 'HolderRefused') return [];
+  const { file_id: fileId, segment, fragment, miner: provider, reason } = event.value.value;
+  return [{ fileId, segment, fragment, provider, reason }];
+}
+
+function toKnownFile({ event }: EventRecord): Uint8Array[] {
+  return event.type === 'FileBank' && event.value.type === 'FileAlreadyDeclared' ? [event.value.value.file_id] : [];
 }
 
 function textOf(bytes: Uint8Array): string {

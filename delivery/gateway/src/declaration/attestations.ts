@@ -42,12 +42,9 @@ export class Attestations {
     const { genesis, gateway } = this.init;
     try {
       const timeout = AbortSignal.timeout(attestTimeoutMs);
-      const signature = await this.init.client.attestHoldings(provider, held.map(toJson), timeout);
-      if (
-        verifyEd25519(signature, holdingDigest({ genesis, provider: index, gateway, entries: held }), provider.nodeKey)
-      ) {
-        return { provider: index, signature };
-      }
+      const { until, signature } = await this.init.client.attestHoldings(provider, held.map(toJson), timeout);
+      const digest = holdingDigest({ genesis, provider: index, gateway, until, entries: held });
+      if (verifyEd25519(signature, digest, provider.nodeKey)) return { provider: index, until, signature };
       this.init.logger.warn({ provider: index }, 'a provider attested with a wrong signature');
     } catch (error) {
       this.init.logger.warn({ provider: index, cause: messageOf(error) }, 'a provider did not attest what it holds');

@@ -15,7 +15,7 @@ import {
   type Startable,
   toHex,
 } from '@cess/primitives';
-import type { GatewayChain } from '../chain-port.js';
+import type { DeclarationOutcome, GatewayChain } from '../chain-port.js';
 import type { Attestations } from './attestations.js';
 import {
   declarationName,
@@ -26,6 +26,7 @@ import {
   toDeclaration,
 } from './pending-file.js';
 import type { QuotaLedger } from './quota-ledger.js';
+import { recordedHolders } from './recorded-holders.js';
 
 export interface DeclarerInit extends BackgroundPorts {
   readonly index: ObjectIndex;
@@ -164,7 +165,7 @@ export class Declarer implements Startable {
       fragments += count;
       batch.push(pending);
     }
-    if (gone.length > 0) await this.init.index.settleDeclarations(gone, new Set());
+    if (gone.length > 0) await this.init.index.settleDeclarations(gone, () => false);
     if (batch.length > 0) await this.#declareFiles(batch);
     return batch.length > 0 || gone.length > 0;
   }
@@ -180,8 +181,9 @@ export class Declarer implements Startable {
       return;
     }
     const declarations = batch.map(({ file, segments }) => toDeclaration(file, segments, attestedBy));
+    let outcome: DeclarationOutcome;
     try {
-      await this.init.chain.declareBatch(declarations, attestations);
+      outcome = await this.init.chain.declareBatch(declarations, attestations);
     } catch (error) {
       if (!isCessError(error, 'CHAIN_DISPATCH_FAILED', 'CHAIN_CALL_INVALID')) throw error;
       const [only, ...others] = batch;
@@ -191,9 +193,10 @@ export class Declarer implements Startable {
       await this.#declareFiles(batch.slice(middle));
       return;
     }
+    const isRecorded = await recordedHolders(this.init, { batch, attestedBy, outcome });
     await this.init.index.settleDeclarations(
       batch.map(({ item }) => item),
-      attestedBy,
+      isRecorded,
     );
     for (const { fileId, file } of batch) {
       this.#deferred.delete(toHex(fileId));

@@ -123,7 +123,7 @@ export class HoleFiller implements Startable {
     // Filled before a crash that the index did not survive.
     if (recorded !== undefined) return this.init.index.setHolder(fileId, segmentIndex, fragment, recorded);
     const former = hole.segment.fragments[fragment]?.holder;
-    if (former !== undefined && (await this.#report(hole, former))) return;
+    if (former !== undefined && (await this.#reportFormer(hole, former))) return;
     const holder = await this.#rebuildAndPlace(hole, signal);
     const place = { orderId: hole.file.orderId, segment: segmentIndex, fragment };
     const reported = await this.#report(hole, holder).catch((error: unknown) => {
@@ -134,6 +134,19 @@ export class HoleFiller implements Startable {
     if (!reported) {
       this.init.placer.forget(holder, place);
       throw new CessError('PROVIDER_BAD_RECEIPT', 'The new holder did not attest the fragment.', { provider: holder });
+    }
+  }
+
+  /** False when the former holder does not attest, or the chain refuses it, for example because it is leaving. */
+  async #reportFormer(hole: Hole, holder: number): Promise<boolean> {
+    try {
+      return await this.#report(hole, holder);
+    } catch (error) {
+      if (!isCessError(error, 'CHAIN_DISPATCH_FAILED')) throw error;
+      const recorded = await this.init.chain.fragmentHolder(hole.fileId, hole.segmentIndex, hole.fragment);
+      if (recorded === undefined) return false;
+      await this.init.index.setHolder(hole.fileId, hole.segmentIndex, hole.fragment, recorded);
+      return true;
     }
   }
 

@@ -1,4 +1,4 @@
-// The protection status of declared files for the header x-cess-status: declared, tagged, proven. Queries to the chain
+// The protection status of declared files for the header x-cess-status: lost, declared, tagged, proven. Queries to the chain
 // have a short timeout, so a slow chain does not delay S3 responses.
 import { sha256 } from '@cess/crypto';
 import { concatBytes, delay, elementAt, type Logger, messageOf, toHex } from '@cess/primitives';
@@ -23,7 +23,7 @@ interface Remembered {
   readonly atMs: number;
 }
 
-const order: readonly ProtectionStatus[] = ['declared', 'tagged', 'proven'];
+const order: readonly ProtectionStatus[] = ['lost', 'declared', 'tagged', 'proven'];
 
 export class Protection {
   readonly #remembered = new Map<string, Remembered>();

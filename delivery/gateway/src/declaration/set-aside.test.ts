@@ -148,6 +148,7 @@ describe('records that cannot be processed', () => {
         if (files.some(({ orderId }) => toHex(orderId) === refusedOrder))
           throw new CessError('CHAIN_DISPATCH_FAILED', 'Refused.', {});
         declared.push(...files.map(({ orderId }) => toHex(orderId)));
+        return { refused: [], known: [] };
       },
       isDeclared: async () => false,
       deleteFiles: async () => {},

@@ -144,14 +144,16 @@ export class ScriptedProvider {
     };
     if (entries.some(({ root }) => !this.fragments.has(root)))
       return sendJson(response, 409, { code: 'NOT_HELD', message: 'no' });
+    const until = 600;
     const digest = holdingDigest({
       genesis: this.genesis,
       provider: this.index,
       gateway: fromHex(gateway),
+      until,
       entries: entries.map((entry) => ({ ...entry, fileId: fromHex(entry.fileId), root: fromHex(entry.root) })),
     });
     if (lie) digest[0]! ^= 1;
-    sendJson(response, 200, { signature: toHex(this.#signer.sign(digest)) });
+    sendJson(response, 200, { until, signature: toHex(this.#signer.sign(digest)) });
   }
 }
 

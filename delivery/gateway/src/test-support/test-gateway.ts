@@ -17,12 +17,14 @@ import {
 import { createMemoryKv, type Kv } from '@cess/store';
 import { fileId, segmentRoot } from '@cess/types';
 import type {
+  DeclarationOutcome,
   FileDeclaration,
   GatewayChain,
   HolderAttestation,
   HolderChange,
   Placement,
   ProtectionStatus,
+  RefusedHolder,
 } from '../chain-port.js';
 import { createGateway, type Gateway } from '../gateway.js';
 import { ScriptedProvider } from './scripted-provider.js';
@@ -43,6 +45,8 @@ class TableChain implements GatewayChain {
   readonly genesis = new Uint8Array(32).fill(7);
   readonly files = new Map<string, { declaration: FileDeclaration; attestations: readonly HolderAttestation[] }>();
   readonly placements: Placement[] = [];
+  /** Providers that cannot be recorded as holders. */
+  readonly refusedHolders = new Set<number>();
   quotaBytes = 2 ** 40;
   protection: ProtectionStatus = 'declared';
   readonly moved = new Map<string, number | undefined>();
@@ -97,8 +101,12 @@ class TableChain implements GatewayChain {
     await this.holderListener?.([change]);
   }
 
-  async declareBatch(files: readonly FileDeclaration[], attestations: readonly HolderAttestation[]): Promise<void> {
+  async declareBatch(
+    files: readonly FileDeclaration[],
+    attestations: readonly HolderAttestation[],
+  ): Promise<DeclarationOutcome> {
     if (this.stalled) throw new CessError('RPC_TIMEOUT', 'The chain stands still.');
+    const refused: RefusedHolder[] = [];
     for (const declaration of files) {
       const segmentRoots = declaration.segments.map(({ k, ciphertextLength, fragments }) =>
         segmentRoot({ k, ciphertextLength, fragmentRoots: fragments.map(({ root }) => root) }),
@@ -109,8 +117,17 @@ class TableChain implements GatewayChain {
         orderId: declaration.orderId,
         segmentRoots,
       });
-      this.files.set(toHex(id), { declaration, attestations });
+      const segments = declaration.segments.map((segment, index) => ({
+        ...segment,
+        fragments: segment.fragments.map(({ root, holder: provider }, fragment) => {
+          if (provider === undefined || !this.refusedHolders.has(provider)) return { root, holder: provider };
+          refused.push({ fileId: id, segment: index, fragment, provider, reason: 'NoSpace' });
+          return { root, holder: undefined };
+        }),
+      }));
+      this.files.set(toHex(id), { declaration: { ...declaration, segments }, attestations });
     }
+    return { refused, known: [] };
   }
 
   async deleteFiles(_owner: Uint8Array, ids: readonly Uint8Array[]): Promise<void> {
@@ -118,6 +135,9 @@ class TableChain implements GatewayChain {
   }
 
   async reportPlacement(placement: Placement): Promise<void> {
+    if (this.refusedHolders.has(placement.provider)) {
+      throw new CessError('CHAIN_DISPATCH_FAILED', 'The chain refuses this holder.', { name: 'InsufficientSpace' });
+    }
     this.placements.push(placement);
   }
 }

@@ -105,8 +105,10 @@ function printFile({ record, provenEntries }: ShownFile): void {
   );
   for (const segment of segments) {
     const holes = segment.fragments.filter(({ holder }) => holder === undefined).length;
+    const left = segment.n - holes;
+    const isLost = left < segment.k;
     print(
-      `\nsegment ${segment.index}: any ${segment.k} of ${segment.n} fragments of ${formatBytes(segment.fragmentLength)}${holes === 0 ? '' : `, ${holes} without a holder`}, root ${toHex0x(segment.root)}`,
+      `\nsegment ${segment.index}: any ${segment.k} of ${segment.n} fragments of ${formatBytes(segment.fragmentLength)}${holes === 0 ? '' : `, ${holes} without a holder`}${isLost ? `, LOST: only ${left} are left` : ''}, root ${toHex0x(segment.root)}`,
     );
     print(
       table(

@@ -1,6 +1,6 @@
 // The ProviderChain port over @cess/client. Several lookups at one finalized block share one request.
 import { type ChainClient, type FragmentPlace, query, type Submitter, tx } from '@cess/client';
-import { fromUtf8, utf8 } from '@cess/primitives';
+import { fromUtf8, toHex, utf8 } from '@cess/primitives';
 import type {
   ChainFragment,
   GatewayKey,
@@ -11,6 +11,10 @@ import type {
   SeenBlock,
 } from './chain-port.js';
 import type { FinalizedFeed } from './finalized-feed.js';
+import { pagesOf } from './pages.js';
+
+/** Orders that are looked up at the same time. */
+const ordersAtOnce = 32;
 
 export interface ProviderChainInit {
   readonly client: Pick<ChainClient, 'genesisHash' | 'finalizedHash' | 'entry' | 'entries' | 'values'>;
@@ -87,10 +91,30 @@ export class ProviderChainAdapter implements ProviderChain {
     });
   }
 
-  async filesOfOrders(orderIds: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
-    const item = query.FileBank.Orders;
-    const values = await this.#lookUp(orderIds.map((id) => item.key(id)));
-    return values.map((value) => (value === undefined ? undefined : item.decodeValue(value)));
+  async filesOfOrders(orderIds: readonly Uint8Array[]): Promise<readonly (readonly Uint8Array[])[]> {
+    const { Orders: item } = query.FileBank;
+    const at = await this.init.client.finalizedHash();
+    const former = await this.init.client.values(
+      orderIds.map((id) => item.key(id)),
+      at,
+    );
+    const owned = new Map<string, readonly Uint8Array[]>();
+    // The fragments of one order are looked up once.
+    for (const group of pagesOf(new Map(orderIds.map((id) => [toHex(id), id])), ordersAtOnce)) {
+      await Promise.all(group.map(async ([key, orderId]) => owned.set(key, await this.#filesOfOrder(orderId, at))));
+    }
+    return orderIds.map((id, i) => {
+      const fileId = item.decodeValue(former[i]);
+      return [...(fileId === undefined ? [] : [fileId]), ...(owned.get(toHex(id)) ?? [])];
+    });
+  }
+
+  async #filesOfOrder(orderId: Uint8Array, at: Uint8Array): Promise<readonly Uint8Array[]> {
+    const files: Uint8Array[] = [];
+    for await (const [, fileId] of this.init.client.entries(query.FileBank.OwnedOrders, [orderId], at)) {
+      files.push(fileId);
+    }
+    return files;
   }
 
   follow(listener: (events: readonly ProviderEvent[]) => Promise<void>): () => Promise<void> {

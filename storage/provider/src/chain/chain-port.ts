@@ -69,8 +69,8 @@ export interface ProviderChain {
   /** Whether the chain records each of these files. */
   filesExist(fileIds: readonly Uint8Array[]): Promise<readonly boolean[]>;
   fragments(addresses: readonly FragmentPlace[]): Promise<readonly (ChainFragment | undefined)[]>;
-  /** The files that these order ids belong to. */
-  filesOfOrders(orderIds: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]>;
+  /** The files of these order ids. Different owners may use the same order id. */
+  filesOfOrders(orderIds: readonly Uint8Array[]): Promise<readonly (readonly Uint8Array[])[]>;
   /**
    * Passes the events of every later finalized block to the listener, without gaps. Repeats a block whose listener
    * rejects. The result ends it.

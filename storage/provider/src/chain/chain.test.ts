@@ -64,7 +64,13 @@ test('files, fragments and orders are looked up many at once, in the order asked
     new DataView(id.buffer).setUint32(0, i);
     return id;
   });
+  const [owner, stranger] = [bytes32(0xaa), bytes32(0xbb)];
+  const { OwnedOrders } = query.FileBank;
   for (const [i, id] of ids.entries()) {
+    if (i === 1) {
+      put(OwnedOrders.key(id, owner), OwnedOrders.codec.encode(bytes32(1)));
+      put(OwnedOrders.key(id, stranger), OwnedOrders.codec.encode(bytes32(2)));
+    }
     if (i % 3 !== 0) continue;
     put(query.FileBank.Orders.key(id), query.FileBank.Orders.codec.encode(bytes32(i & 0xff)));
     const fragment = { root: bytes32(i & 0xff), holder: i % 2 === 0 ? i : undefined, declared_at: 4, restored: 0 };
@@ -74,10 +80,11 @@ test('files, fragments and orders are looked up many at once, in the order asked
   assert.deepEqual(asked, [600]);
   const fragments = await chain.fragments(ids.map((fileId) => ({ fileId, segment: 2, fragment: 3 })));
   for (const i of ids.keys()) {
-    assert.deepEqual(orders[i], i % 3 === 0 ? bytes32(i & 0xff) : undefined);
+    if (i !== 1) assert.deepEqual(orders[i], i % 3 === 0 ? [bytes32(i & 0xff)] : []);
     const expected = { root: bytes32(i & 0xff), holder: i % 2 === 0 ? i : undefined };
     assert.deepEqual(fragments[i], i % 3 === 0 ? expected : undefined);
   }
+  assert.equal(orders[1]!.length, 2, 'an order id that several owners use belongs to several files');
   assert.deepEqual(await chain.filesExist([ids[0]!]), [false]);
   assert.deepEqual(await chain.filesExist([]), []);
 });

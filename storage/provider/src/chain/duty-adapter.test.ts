@@ -111,7 +111,7 @@ test('a segment is read with all its fragments, or not at all', async () => {
 
 test('holdings, tags, orders and their queue are read as the runtime writes them', async () => {
   const { chain, put } = setting();
-  const { HeldBy, RestoralOrders, RestoralQueue } = query.FileBank;
+  const { HeldBy, RestoralOrders, RepairQueue } = query.FileBank;
   const { Tags, Periods } = query.Audit;
   const place = { fileId: bytes32(1), segment: 2, fragment: 3 };
   put(HeldBy.key(7, place.fileId, 2, 3), HeldBy.codec.encode(undefined));
@@ -124,8 +124,10 @@ test('holdings, tags, orders and their queue are read as the runtime writes them
   assert.deepEqual(await chain.tagKeysOf([]), []);
   const order = { reason: 'Exit' as const, opened_at: 5, margin: 2, claim: { miner: 7, until: 60 } };
   put(RestoralOrders.key(place.fileId, 2, 3), RestoralOrders.codec.encode(order));
+  const owner = new Uint8Array(8).fill(7);
   for (const margin of [1, 2, 3]) {
-    put(RestoralQueue.key(margin, place.fileId, 2, margin), RestoralQueue.codec.encode(undefined));
+    put(RepairQueue.key(0, margin, owner, place.fileId, margin), RepairQueue.codec.encode(undefined));
+    put(RepairQueue.key(1, margin, owner, place.fileId, 9), RepairQueue.codec.encode(undefined));
   }
   put(Periods.key(), Periods.codec.encode({ cycle: 1, proof: 60, verdict: 60, dispute: 60, claim: 33 }));
   assert.deepEqual(await chain.restoralOrders([place, { ...place, fragment: 4 }]), {
@@ -133,14 +135,10 @@ test('holdings, tags, orders and their queue are read as the runtime writes them
     claimPeriod: 33,
     orders: [{ reason: 'Exit', openedAt: 5, margin: 2, claim: { provider: 7, until: 60 } }, undefined],
   });
-  const queue = await chain.restoralQueue(2);
-  assert.deepEqual(
-    queue.map(({ margin, fragment }) => [margin, fragment]),
-    [
-      [1, 1],
-      [2, 2],
-    ],
-  );
+  const from = { margin: 1, owner: new Uint8Array(8), fileId: new Uint8Array(32) };
+  const queued = (margin: number, segment: number) => ({ margin, owner, fileId: place.fileId, segment });
+  assert.deepEqual(await chain.queuedSegments('losses', from, 2), [queued(1, 1), queued(2, 2)]);
+  assert.deepEqual(await chain.queuedSegments('holes', { ...from, margin: 3 }, 2), [queued(3, 9)]);
 });
 
 test('STORE: other providers are read from only where the network lets them live', async () => {

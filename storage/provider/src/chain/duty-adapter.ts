@@ -15,17 +15,21 @@ import { readAuditRound } from '@cess/client/audit';
 import { type ProviderAddress, parseNodeEndpoint } from '@cess/node-api';
 import { fromUtf8 } from '@cess/primitives';
 import type { ChainFragment } from './chain-port.js';
-import type {
-  DutyChain,
-  OwnSpace,
-  ProofAnswer,
-  RestoralOrdersView,
-  RestoralOrderView,
-  RoundView,
-  SegmentFacts,
-  TagReportEntry,
-  TeeWorkerRecord,
-  WorkerTagKey,
+import {
+  type DutyChain,
+  type OwnSpace,
+  type ProofAnswer,
+  type QueuedSegment,
+  type QueuePoint,
+  type RepairClass,
+  type RestoralOrdersView,
+  type RestoralOrderView,
+  type RoundView,
+  repairClasses,
+  type SegmentFacts,
+  type TagReportEntry,
+  type TeeWorkerRecord,
+  type WorkerTagKey,
 } from './duty-chain.js';
 
 const pageSize = 500;
@@ -33,7 +37,7 @@ const pageSize = 500;
 export interface DutyAdapterInit {
   readonly client: Pick<
     ChainClient,
-    'genesisHash' | 'finalizedHash' | 'header' | 'entry' | 'entries' | 'value' | 'values' | 'onConnected'
+    'genesisHash' | 'finalizedHash' | 'header' | 'entry' | 'entries' | 'keysAfter' | 'value' | 'values' | 'onConnected'
   >;
   readonly submitter: Pick<Submitter, 'submit'>;
   /** Whether endpoints may be loopback or private addresses. For development only. */
@@ -130,16 +134,21 @@ export class DutyAdapter implements DutyChain {
     await this.#submit(tx.FileBank.complete_restoral_orders({ places: places.map(chainPlace) }), signal);
   }
 
-  async restoralQueue(limit: number): Promise<readonly (FragmentPlace & { readonly margin: number })[]> {
-    const queue: (FragmentPlace & { readonly margin: number })[] = [];
-    for await (const [[margin, fileId, segment, fragment]] of this.init.client.entries(
-      query.FileBank.RestoralQueue,
-      [],
-    )) {
-      queue.push({ margin, fileId, segment, fragment });
-      if (queue.length === limit) break;
-    }
-    return queue;
+  async queuedSegments(
+    repairClass: RepairClass,
+    { margin, owner, fileId }: QueuePoint,
+    limit: number,
+  ): Promise<readonly QueuedSegment[]> {
+    const item = query.FileBank.RepairQueue;
+    const part = repairClasses.indexOf(repairClass);
+    const after = item.key(part, margin, owner, fileId, 0);
+    const keys = await this.init.client.keysAfter(item, [part], after, limit);
+    return keys.map(([, queuedMargin, queuedOwner, queuedFile, segment]) => ({
+      margin: queuedMargin,
+      owner: queuedOwner,
+      fileId: queuedFile,
+      segment,
+    }));
   }
 
   async restoralOrders(places: readonly FragmentPlace[]): Promise<RestoralOrdersView> {

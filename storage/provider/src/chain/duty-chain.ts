@@ -35,6 +35,23 @@ export interface ProofAnswer extends RoundRef {
   readonly proof: Uint8Array;
 }
 
+/** Fragments that lost their holder, and fragments that were declared without one. */
+export const repairClasses = ['losses', 'holes'] as const;
+export type RepairClass = (typeof repairClasses)[number];
+
+/** A place in a class of the queue: segments are ordered by margin, then by a hash of the owner, then by file. */
+export interface QueuePoint {
+  readonly margin: number;
+  /** 8 bytes. */
+  readonly owner: Uint8Array;
+  readonly fileId: Uint8Array;
+}
+
+/** A segment with restoral orders. */
+export interface QueuedSegment extends QueuePoint {
+  readonly segment: number;
+}
+
 export interface RestoralOrderView {
   readonly reason: RestoralReason;
   readonly openedAt: number;
@@ -92,8 +109,8 @@ export interface DutyChain {
   reportLoss(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void>;
   claimRestoralOrders(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void>;
   completeRestoralOrders(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void>;
-  /** The most urgent restoral orders with their margins, in queue order. */
-  restoralQueue(limit: number): Promise<readonly (FragmentPlace & { readonly margin: number })[]>;
+  /** At most `limit` segments of a class of the queue behind that point, in queue order. */
+  queuedSegments(repairClass: RepairClass, after: QueuePoint, limit: number): Promise<readonly QueuedSegment[]>;
   restoralOrders(places: readonly FragmentPlace[]): Promise<RestoralOrdersView>;
   /** Undefined for a deleted file. */
   segment(fileId: Uint8Array, segment: number): Promise<SegmentFacts | undefined>;

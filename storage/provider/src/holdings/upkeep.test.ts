@@ -7,6 +7,7 @@ import { noMetrics, silentLogger, systemTimers, throwFatal, toHex, webRng } from
 import { fragmentRootOf } from '@cess/sealing';
 import { FakeChain } from '../test-support/fake-chain.js';
 import { testBytes } from '../test-support/provider-fixture.js';
+import { AttestedFragments } from './attested-fragments.js';
 import { DeclaredFiles } from './declared-files.js';
 import { placeName } from './place.js';
 import { Upkeep } from './upkeep.js';
@@ -19,6 +20,7 @@ interface Setting {
   readonly chain: FakeChain;
   readonly store: FragmentStore;
   readonly declaredFiles: DeclaredFiles;
+  readonly attested: AttestedFragments;
   readonly upkeep: Upkeep;
   now: number;
   restoring: ReadonlySet<string>;
@@ -26,13 +28,15 @@ interface Setting {
 
 async function setting(): Promise<Setting> {
   const chain = new FakeChain();
-  const options = { dir: '/store', genesis: chain.genesis, rng: systemRng, minFreeBytes: 0 };
+  const options = { dir: '/store', genesis: chain.genesis, rng: systemRng, nowSeconds: 0, minFreeBytes: 0 };
   const store = await openFragmentStore({ ...options, fs: createFaultyFs({ seed: 1 }) });
   const declaredFiles = new DeclaredFiles(store, () => own);
-  const here = { chain, store, declaredFiles, now: 1000, restoring: new Set<string>() };
+  const attested = new AttestedFragments(store, () => chain.latestBlock());
+  const here = { chain, store, declaredFiles, attested, now: 1000, restoring: new Set<string>() };
   const upkeep = new Upkeep({
     store,
     declaredFiles,
+    attested,
     chain,
     duties: chain.duties,
     restoring: () => here.restoring,
@@ -194,4 +198,28 @@ test('what was attested and then declared gets its file id; repeated events chan
   await here.declaredFiles.apply([{ type: 'deleted', fileId }]);
   await here.declaredFiles.apply([{ type: 'deleted', fileId }]);
   assert.equal(here.store.has(held.root), false);
+});
+
+test('STORE-15: an attested fragment that its gateway deletes stays until the attestation has expired', async () => {
+  const here = await setting();
+  const held = await hold(here, 1);
+  const until = here.attested.until()!;
+  here.attested.note([held], until);
+  await here.store.update({ id: held, expirySeconds: 0 });
+  here.chain.advanceTo(until);
+  assert.equal((await here.upkeep.round()).collected, 0, 'the chain accepts the attestation in this block');
+  here.chain.advanceTo(until + 1);
+  assert.equal((await here.upkeep.round()).collected, 1);
+});
+
+test('after a restart, every undeclared fragment counts as attested until former attestations have expired', async () => {
+  const here = await setting();
+  const held = await hold(here, 1);
+  const restarted = new AttestedFragments(here.store, () => here.chain.latestBlock());
+  const until = restarted.until()!;
+  assert.equal(restarted.mayBeDeclared(held), true);
+  here.chain.advanceTo(until);
+  assert.equal(restarted.mayBeDeclared(held), true);
+  here.chain.advanceTo(until + 1);
+  assert.equal(restarted.mayBeDeclared(held), false);
 });

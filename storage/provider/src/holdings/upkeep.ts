@@ -1,15 +1,17 @@
 // Compares the held fragments with the chain, at start and then periodically:
 // 1. An undeclared fragment whose order id the chain knows gets its file id.
-// 2. An undeclared fragment is collected after its expiry, right after the chain was asked about it.
+// 2. An undeclared fragment is collected after its expiry and after the attestations that name it, right after the chain
+//    was asked about it.
 // 3. The fragments of a file that the chain has deleted are removed.
 // 4. A fragment is removed if the chain names another holder or root for its place, unless this provider has claimed the
 //    restoral order. If the chain names no holder, the fragment stays while a restoral order is open, or until its expiry.
 // Nothing is removed while the chain does not answer.
 import type { FragmentStore, StoredFragment } from '@cess/fragment-store';
-import { BackgroundLoop, type BackgroundPorts, equalBytes, fromHex, toHex } from '@cess/primitives';
+import { BackgroundLoop, type BackgroundPorts, equalBytes, fromHex } from '@cess/primitives';
 import type { ProviderChain } from '../chain/chain-port.js';
 import type { DutyChain } from '../chain/duty-chain.js';
 import { pagesOf } from '../chain/pages.js';
+import type { AttestedFragments } from './attested-fragments.js';
 import type { DeclaredFiles } from './declared-files.js';
 import { type FileFragment, placeName, placeOf } from './place.js';
 
@@ -18,6 +20,7 @@ const pageSize = 1_000;
 export interface UpkeepInit extends BackgroundPorts {
   readonly store: FragmentStore;
   readonly declaredFiles: DeclaredFiles;
+  readonly attested: Pick<AttestedFragments, 'mayBeDeclared'>;
   readonly chain: Pick<ProviderChain, 'filesExist' | 'filesOfOrders' | 'fragments'>;
   readonly duties: Pick<DutyChain, 'restoralOrders'>;
   /** Names of the places that this provider is restoring, or has just restored. */
@@ -63,22 +66,24 @@ export class Upkeep {
   }
 
   async #settleUndeclared(): Promise<{ declared: number; collected: number }> {
-    const { store, declaredFiles: files, chain, nowSeconds } = this.init;
+    const { store, declaredFiles: files, attested, chain, nowSeconds } = this.init;
     const undeclared = [...store.fragments()].filter(({ fileId }) => fileId === undefined);
     let declared = 0;
     let collected = 0;
     for (const page of this.#pages(undeclared)) {
       const now = nowSeconds();
+      // Asked before the chain, because an attestation counts up to and including its last block.
+      const mayBeDeclared = page.map((held) => attested.mayBeDeclared(held));
       const fileIds = await chain.filesOfOrders(page.map(({ orderId }) => orderId));
       for (const [i, held] of page.entries()) {
-        const fileId = fileIds[i];
+        const fileId = await this.#fileAt(fileIds[i] ?? [], held);
         // Read again, because an event may have changed it in the meantime.
         const current = store.get(held);
         if (current === undefined || current.fileId !== undefined) continue;
-        if (fileId !== undefined && (await this.#isPlaceOf(fileId, held))) {
+        if (fileId !== undefined) {
           await files.setFile(held, fileId);
           declared++;
-        } else if (current.expirySeconds < now) {
+        } else if (current.expirySeconds < now && mayBeDeclared[i] === false) {
           await files.deleteFragment(held, undefined);
           collected++;
         }
@@ -132,10 +137,16 @@ export class Upkeep {
     });
   }
 
-  /** Whether the file has this fragment, by root, at this place. */
-  async #isPlaceOf(fileId: Uint8Array, held: StoredFragment): Promise<boolean> {
-    const [record] = await this.init.chain.fragments([{ fileId, segment: held.segment, fragment: held.fragment }]);
-    return record !== undefined && toHex(record.root) === toHex(held.root);
+  /** The file that has this fragment, by root, at this place; one whose holder is this provider comes first. */
+  async #fileAt(fileIds: readonly Uint8Array[], held: StoredFragment): Promise<Uint8Array | undefined> {
+    const { segment, fragment } = held;
+    const records = await this.init.chain.fragments(fileIds.map((fileId) => ({ fileId, segment, fragment })));
+    const has = (i: number) => {
+      const record = records[i];
+      return record !== undefined && equalBytes(record.root, held.root);
+    };
+    const own = this.init.ownIndex();
+    return fileIds.find((_, i) => has(i) && records[i]?.holder === own) ?? fileIds.find((_, i) => has(i));
   }
 
   *#pages<T>(items: Iterable<T>): IterableIterator<T[]> {

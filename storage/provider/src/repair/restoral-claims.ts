@@ -13,7 +13,7 @@ export interface RestoralClaimsInit {
   readonly store: Pick<FragmentStore, 'freeBytes'>;
   readonly chain: Pick<
     DutyChain,
-    'fragments' | 'restoralQueue' | 'restoralOrders' | 'segment' | 'ownSpace' | 'claimRestoralOrders'
+    'fragments' | 'queuedSegments' | 'restoralOrders' | 'segment' | 'ownSpace' | 'claimRestoralOrders'
   >;
   readonly rng: Rng;
 }

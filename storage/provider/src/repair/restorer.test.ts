@@ -92,6 +92,16 @@ test('a leaving holder is copied from directly, and rebuilt around when it lies'
   await assertRestored(world, second.file, second.place);
 });
 
+test('STORE-4: losses and holes are served in turn, however many holes there are', async () => {
+  const world = await DutyWorld.create();
+  world.chain.number = 100;
+  const losses = [1, 2].map((number) => order(world, number, { margin: 3 }));
+  for (let number = 3; number < 40; number++) order(world, number, { margin: 0, reason: 'Hole', openedAt: 1 });
+  await world.restorer().round(world.signal);
+  for (const { file, place } of losses)
+    assert.equal(world.chain.placed.get(placeName(place))!.holder, ownIndex, String(file));
+});
+
 test('the most urgent orders are taken, as many as allowed, of a segment one, and none that the chain would not give', async () => {
   const world = await DutyWorld.create();
   world.chain.number = 100;

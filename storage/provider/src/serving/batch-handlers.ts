@@ -2,7 +2,13 @@
 // holds each fragment for that gateway, with that root and length, and the file is on disk.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FragmentId } from '@cess/fragment-store';
-import { maxHoldingEntries, type RenewalsResponse, type StatusResponse, sendJson } from '@cess/node-api';
+import {
+  type HoldingsResponse,
+  maxHoldingEntries,
+  type RenewalsResponse,
+  type StatusResponse,
+  sendJson,
+} from '@cess/node-api';
 import { fromHex, toHex } from '@cess/primitives';
 import { type HoldingEntry, holdingDigest } from '@cess/types';
 import { RequestRefused } from './errors.js';
@@ -39,10 +45,21 @@ export async function attestHoldings(
   const dueSeconds = context.nowSeconds() + context.retentionSeconds / 2;
   const renewed = listed.filter(({ id }) => (context.store.get(id)?.expirySeconds ?? 0) < dueSeconds);
   await Promise.all(renewed.map(({ id }) => context.store.update({ id, expirySeconds })));
+  const until = context.attested.until();
+  if (until === undefined) {
+    throw new RequestRefused(
+      503,
+      'ATTESTATION_NOT_READY',
+      'The provider has seen no finalized block yet. Retry later.',
+    );
+  }
+  const ids = listed.map(({ id }) => id);
+  context.attested.note(ids, until);
   context.declaredFiles.attested(listed.map(({ entry, id }) => ({ fileId: entry.fileId, id })));
   const entries = listed.map(({ entry }) => entry);
-  const digest = holdingDigest({ genesis: context.genesis, provider, gateway, entries });
-  sendJson(response, 200, { signature: toHex(context.signer.sign(digest)) });
+  const digest = holdingDigest({ genesis: context.genesis, provider, gateway, until, entries });
+  const signature = toHex(context.signer.sign(digest));
+  sendJson(response, 200, { until, signature } satisfies HoldingsResponse);
 }
 
 export async function renewFragments(

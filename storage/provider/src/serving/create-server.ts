@@ -10,6 +10,7 @@ import {
   defaultStallTimeoutMs,
   type ProviderConfig,
 } from '../config.js';
+import type { AttestedFragments } from '../holdings/attested-fragments.js';
 import type { DeclaredFiles } from '../holdings/declared-files.js';
 import { observedRoute } from '../metrics/observed-route.js';
 import type { ProviderMetrics } from '../metrics/provider-metrics.js';
@@ -23,6 +24,7 @@ export interface ServerInit {
   readonly config: ProviderConfig;
   readonly store: FragmentStore;
   readonly declaredFiles: DeclaredFiles;
+  readonly attested: AttestedFragments;
   readonly ownIndex: () => number | undefined;
   readonly metrics: ProviderMetrics;
   /** Fires when the provider stops. */
@@ -31,7 +33,7 @@ export interface ServerInit {
 
 /** Does not listen yet. Starts to load the list of gateways. */
 export function createServer(init: ServerInit): NodeServer {
-  const { components, config, store, declaredFiles, ownIndex, metrics, stopping } = init;
+  const { components, config, store, declaredFiles, attested, ownIndex, metrics, stopping } = init;
   const { chain, clock, logger, nodeSigner, shared } = components;
   const nowMs = () => clock.nowMs();
   const knownNodes = new KnownNodes({ chain, nowMs, logger });
@@ -39,6 +41,7 @@ export function createServer(init: ServerInit): NodeServer {
   const route = createRoute({
     store,
     declaredFiles,
+    attested,
     signer: nodeSigner,
     genesis: chain.genesis,
     auth: { nodeKey: nodeSigner.publicKey, replayGuard: new ReplayGuard(maxClockSkewSeconds), knownNodes, nowMs },

@@ -84,7 +84,10 @@ export async function getFragment(
   }
 }
 
-/** Answers 204, also when nothing is stored. Throws 409 once the fragment is declared. */
+/**
+ * Answers 204, also when nothing is stored. Throws 409 once the fragment is declared. Answers 202 while an attestation may
+ * still declare the fragment: upkeep deletes it when the attestation has expired.
+ */
 export async function deleteFragment(
   context: HandlerContext,
   message: IncomingMessage,
@@ -93,6 +96,7 @@ export async function deleteFragment(
 ): Promise<void> {
   const gateway = hexHeader(message, gatewayHeader, 32);
   await requireGateway(message, context.auth, gateway);
+  let status = 204;
   for (const held of context.store.atPlace(place)) {
     if (Buffer.compare(held.gateway, gateway) !== 0) continue;
     if (held.fileId !== undefined) {
@@ -102,7 +106,12 @@ export async function deleteFragment(
         'The fragment is declared on chain. Delete its file on chain.',
       );
     }
-    await context.store.delete(held);
+    if (context.attested.mayBeDeclared(held)) {
+      await context.store.update({ id: held, expirySeconds: context.nowSeconds() });
+      status = 202;
+    } else {
+      await context.store.delete(held);
+    }
   }
-  response.writeHead(204).end();
+  response.writeHead(status).end();
 }

@@ -1,12 +1,14 @@
 // What the handlers share.
 import type { Ed25519Signer } from '@cess/crypto';
 import type { FragmentStore } from '@cess/fragment-store';
+import type { AttestedFragments } from '../holdings/attested-fragments.js';
 import type { DeclaredFiles } from '../holdings/declared-files.js';
 import type { Authenticator } from './request.js';
 
 export interface HandlerContext {
   readonly store: FragmentStore;
   readonly declaredFiles: DeclaredFiles;
+  readonly attested: AttestedFragments;
   readonly signer: Ed25519Signer;
   readonly genesis: Uint8Array;
   readonly auth: Authenticator;

@@ -23,7 +23,7 @@ export class FakeChain implements ProviderChain {
   record: ProviderRecord | undefined;
   isDown = false;
   readonly duties = new FakeDutyChain(this.genesis, this.placed);
-  #latest: { readonly number: number; readonly seenAtMs: number } | undefined;
+  #latest: { readonly number: number; readonly seenAtMs: number } | undefined = { number: 0, seenAtMs: 0 };
   #listeners = new Set<(events: readonly ProviderEvent[]) => Promise<void>>();
 
   async listGateways(): Promise<readonly GatewayKey[]> {
@@ -66,9 +66,12 @@ export class FakeChain implements ProviderChain {
     return addresses.map((address) => this.placed.get(placeName(address)));
   }
 
-  async filesOfOrders(orderIds: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
+  async filesOfOrders(orderIds: readonly Uint8Array[]): Promise<readonly (readonly Uint8Array[])[]> {
     this.#answer('filesOfOrders');
-    return orderIds.map((id) => this.orders.get(toHex(id)));
+    return orderIds.map((id) => {
+      const fileId = this.orders.get(toHex(id));
+      return fileId === undefined ? [] : [fileId];
+    });
   }
 
   follow(listener: (events: readonly ProviderEvent[]) => Promise<void>): () => Promise<void> {
@@ -85,6 +88,11 @@ export class FakeChain implements ProviderChain {
 
   place(address: FragmentPlace, fragment: ChainFragment): void {
     this.placed.set(placeName(address), fragment);
+  }
+
+  /** Finalizes empty blocks up to this one. */
+  advanceTo(number: number): void {
+    this.#latest = { number, seenAtMs: 1_800_000_000_000 };
   }
 
   /** Finalizes a block with these events. */

@@ -9,6 +9,9 @@ import type {
   DutyChain,
   OwnSpace,
   ProofAnswer,
+  QueuedSegment,
+  QueuePoint,
+  RepairClass,
   RestoralOrdersView,
   RestoralOrderView,
   RoundView,
@@ -49,6 +52,8 @@ export class FakeDutyChain implements DutyChain {
   readonly segments = new Map<string, SegmentFacts>();
   readonly deletedAt = new Map<string, number>();
   readonly orders = new Map<string, { place: FragmentPlace; order: RestoralOrderView }>();
+  /** Hash of the owner of all files. */
+  readonly owner = new Uint8Array(8).fill(0x77);
   readonly addresses = new Map<number, ProviderAddress>();
   readonly proofs: ProofAnswer[] = [];
   /** Calls that were made, refused ones included. */
@@ -173,10 +178,18 @@ export class FakeDutyChain implements DutyChain {
     }
   }
 
-  async restoralQueue(limit: number): Promise<readonly (FragmentPlace & { readonly margin: number })[]> {
-    await this.#read('restoralQueue');
-    const all = [...this.orders.values()].map(({ place, order }) => ({ ...place, margin: order.margin }));
-    return all.sort((a, b) => a.margin - b.margin).slice(0, limit);
+  async queuedSegments(repairClass: RepairClass, after: QueuePoint, limit: number): Promise<readonly QueuedSegment[]> {
+    await this.#read('queuedSegments');
+    const queued = new Map<string, QueuedSegment>();
+    for (const { place, order } of this.orders.values()) {
+      if ((order.reason === 'Hole') !== (repairClass === 'holes')) continue;
+      const { fileId, segment } = place;
+      queued.set(segmentName(fileId, segment), { margin: order.margin, owner: this.owner, fileId, segment });
+    }
+    return [...queued.values()]
+      .sort((a, b) => (queueKey(a) < queueKey(b) ? -1 : 1))
+      .filter((one) => queueKey(one) > queueKey(after))
+      .slice(0, limit);
   }
 
   async restoralOrders(places: readonly FragmentPlace[]): Promise<RestoralOrdersView> {
@@ -304,4 +317,8 @@ export class FakeDutyChain implements DutyChain {
     if (failure !== undefined) throw failure;
     if (this.isDown) throw new CessError('RPC_TIMEOUT', 'No node answers.');
   }
+}
+
+function queueKey({ margin, owner, fileId }: QueuePoint): string {
+  return `${String(margin).padStart(3, '0')}/${toHex(owner)}/${toHex(fileId)}`;
 }

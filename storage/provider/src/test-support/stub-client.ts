@@ -32,6 +32,11 @@ export function stubClient() {
           yield [item.decodeKey(fromHex(key)), item.decodeValue(value) as NonNullable<T>] as const;
       }
     },
+    keysAfter: async (item, partial, after, limit) => {
+      const prefix = toHex0x(item.prefix(...partial));
+      const keys = [...state.keys()].filter((key) => key.startsWith(prefix) && key > toHex0x(after)).sort();
+      return keys.slice(0, limit).map((key) => item.decodeKey(fromHex(key)));
+    },
     values: async (keys, at) => {
       assert.deepEqual(at, finalized);
       asked.push(keys.length);

@@ -103,7 +103,8 @@ export class ChainWorld {
     const id = fileId({ genesis, owner: owner.account, orderId, segmentRoots: [segmentRoot(shape)] });
     const { index, node } = provider;
     const entries = [{ fileId: id, segment: 0, fragment: 0, root, length: bytes.length }];
-    const digest = holdingDigest({ genesis, provider: index, gateway: owner.account, entries });
+    const until = (await this.client.header(await this.client.finalizedHash())).number + 60;
+    const digest = holdingDigest({ genesis, provider: index, gateway: owner.account, until, entries });
     const segment = {
       k: 1,
       ciphertext_length: length,
@@ -114,7 +115,7 @@ export class ChainWorld {
       owner,
       tx.FileBank.declare_batch({
         files: [{ owner: owner.account, territory, order_id: orderId, segments: [segment] }],
-        attestations: [{ miner: index, signature: node.sign(digest) }],
+        attestations: [{ miner: index, until, signature: node.sign(digest) }],
       }),
     );
     return { bytes, root, orderId, fileId: id, segment: 0, fragment: 0 };

@@ -1,7 +1,7 @@
 // FileBank: the record of every stored file. A file is a list of segments, a segment k of n coded
 // fragments, a fragment sits with one provider or is a hole that is filled later.
 // Ids and roots: docs/protocol/data-path.md §5.
-import { accountId, h256 } from '@cess/chain-primitives';
+import { accountId, balance, blockKey, h256 } from '@cess/chain-primitives';
 import {
   bytes,
   enumeration,
@@ -17,6 +17,7 @@ import {
   unit,
   vec,
 } from '@cess/codec';
+import { CESS } from '@cess/primitives';
 import { constant, declareCall, declarePallet, defineErrors, defineEvents } from '../../frame/declaration.js';
 import { blake2Concat, identity, storageOf, twoxConcat } from '../../frame/storage.js';
 
@@ -32,6 +33,14 @@ export const DELETIONS_PER_BLOCK = 2000;
 export const DEPARTURES_PER_BLOCK = 100;
 /** Restoral orders, or lost fragments, in one call. */
 export const MAX_PLACES = 64;
+/** Fragments of one segment that may be declared without a holder. */
+export const MAX_HOLES = 64;
+/** Reserved by the declarer for each hole. */
+export const HOLE_DEPOSIT = CESS / 10n;
+/** How far ahead of the current block an attestation may expire. */
+export const MAX_ATTESTATION_BLOCKS = 600;
+/** Order ids of deleted files that one block frees at most. */
+export const RELEASED_ORDERS_PER_BLOCK = 1000;
 /** Files whose status is asked at once. */
 export const MAX_STATUS_FILES = 1000;
 
@@ -56,7 +65,21 @@ const fileDeclaration = struct(
   },
   path('FileDeclaration'),
 );
-const holderAttestation = struct({ miner: u32, signature: fixedBytes(64) }, path('HolderAttestation'));
+const holderAttestation = struct(
+  {
+    miner: u32,
+    /** Last block in which it counts. */
+    until: u32,
+    signature: fixedBytes(64),
+  },
+  path('HolderAttestation'),
+);
+/** Why a named holder of a declaration was not recorded. */
+const holderRefusal = enumeration(
+  ['NotActive', 'NoSpace', 'NotAttested', 'Expired', 'BadAttestation'],
+  path('HolderRefusal'),
+);
+export type HolderRefusal = Static<typeof holderRefusal>;
 export type SegmentDeclaration = Static<typeof segmentDeclaration>;
 export type FileDeclaration = Static<typeof fileDeclaration>;
 export type HolderAttestation = Static<typeof holderAttestation>;
@@ -109,7 +132,7 @@ const restoralOrder = struct(
   {
     reason: restoralReason,
     opened_at: u32,
-    /** Holders of the segment beyond k: the place in the queue. */
+    /** Holders of the segment beyond k when the order was opened. */
     margin: u8,
     /** The last claim; it runs up to and including block `until`. */
     claim: option(struct({ miner: u32, until: u32 }, path('RestoralClaim'))),
@@ -117,10 +140,28 @@ const restoralOrder = struct(
   path('RestoralOrder'),
 );
 export type RestoralOrder = Static<typeof restoralOrder>;
+/** Holders and restoral orders of a segment that has orders. */
+const segmentRepairs = struct(
+  {
+    /** First bytes of BLAKE2b-256 of the owner's account. */
+    owner: fixedBytes(8),
+    k: u8,
+    /** Fragments that have a holder. */
+    holders: u16,
+    /** Orders for fragments that had a holder. */
+    losses: u16,
+    /** Orders for fragments that were declared without a holder. */
+    holes: u16,
+  },
+  path('SegmentRepairs'),
+);
+export type SegmentRepairs = Static<typeof segmentRepairs>;
+const unrepairable = struct({ k: u8, holders: u16 }, path('Unrepairable'));
+const holeDeposit = struct({ who: accountId, amount: balance }, path('HoleDeposit'));
 const fragmentPlace = struct({ file_id: h256, segment: u32, fragment: u16 }, path('FragmentPlace'));
 
-/** How far the protection of files has come: the weakest of their fragments decides. */
-export const fileStatus = enumeration(['Unknown', 'Declared', 'Tagged', 'Proven'], path('FileStatus'));
+/** How far the protection of files has come: the weakest of their fragments decides. Lost: some segment cannot be rebuilt. */
+export const fileStatus = enumeration(['Unknown', 'Declared', 'Tagged', 'Proven', 'Lost'], path('FileStatus'));
 export type FileStatus = Static<typeof fileStatus>;
 /** Progress of the departure of a provider that hands over: the last place that got an order. */
 const departure = struct({ after: option(fragmentPlace) }, path('Departure'));
@@ -133,14 +174,30 @@ export const fileBankStorage = {
   Files: at.map('Files', [file], fileInfo, ['Files by id.']),
   Segments: at.map('Segments', [file, segment], segmentInfo, ['Segments of files.']),
   Fragments: at.map('Fragments', [file, segment, fragment], fragmentInfo, ['Fragments of segments.']),
-  Orders: at.map('Orders', [blake2Concat(h256)], h256, ['File of an order id; an order id is used once.']),
+  Orders: at.map('Orders', [blake2Concat(h256)], h256, [
+    'Files by order id, as declared before order ids belonged to owners.',
+  ]),
   PendingDeletion: at.map('PendingDeletion', [file], deletionInfo, [
     'Deleted files whose fragments are still removed.',
   ]),
   HeldBy: at.map('HeldBy', [twoxConcat(u32), file, segment, fragment], unit, ['Fragments by holder.']),
   RestoralOrders: at.map('RestoralOrders', [file, segment, fragment], restoralOrder, ['Fragments to be restored.']),
   RestoralQueue: at.map('RestoralQueue', [identity(u8), file, segment, fragment], unit, [
-    'Restoral orders by margin, the most urgent first.',
+    'Restoral orders of former versions by margin; they move to RepairQueue.',
+  ]),
+  SegmentRepairs: at.map('SegmentRepairs', [file, segment], segmentRepairs, ['Segments with restoral orders.']),
+  RepairQueue: at.map('RepairQueue', [identity(u8), identity(u8), identity(fixedBytes(8)), file, segment], unit, [
+    'Segments with restoral orders that can be rebuilt: losses (0) or holes (1), margin, hash of the owner.',
+  ]),
+  Unrepairable: at.map('Unrepairable', [file, segment], unrepairable, [
+    'Segments with fewer than k holders, and how many are left.',
+  ]),
+  HoleDeposits: at.map('HoleDeposits', [file, segment, fragment], holeDeposit, ['Deposits for holes.']),
+  OwnedOrders: at.map('OwnedOrders', [blake2Concat(h256), blake2Concat(accountId)], h256, [
+    'Files by order id and owner. An owner uses an order id once.',
+  ]),
+  RetiredOrders: at.map('RetiredOrders', [identity(blockKey), blake2Concat(h256), blake2Concat(accountId)], unit, [
+    'Order ids of deleted files, by the block after which they may be used again.',
   ]),
   Departing: at.map('Departing', [twoxConcat(u32)], departure, ['Providers whose fragments are given to others.']),
 };
@@ -157,6 +214,9 @@ export const fileBankEvents = defineEvents(fileBankId, {
   RestoralOrderClaimed: placeWith({ miner: u32, until: u32 }),
   RestoralOrderCompleted: placeWith({ miner: u32 }),
   RestoralOrderClosed: placeWith({}),
+  SegmentUnrepairable: struct({ file_id: h256, segment: u32, k: u8, holders: u16 }),
+  SegmentRepairable: struct({ file_id: h256, segment: u32 }),
+  HolderRefused: placeWith({ miner: u32, reason: holderRefusal }),
 });
 
 export const fileBankErrors = defineErrors(fileBankId, {
@@ -168,11 +228,11 @@ export const fileBankErrors = defineErrors(fileBankId, {
   FragmentLengthMismatch: 'The fragment length does not follow from k and the length of the ciphertext.',
   DuplicateHolder: 'A provider holds at most one fragment of a segment.',
   TooFewHolders: 'At least k fragments of a segment must have a holder.',
-  OrderIdUsed: 'The order id belongs to other content.',
+  OrderIdUsed: 'The owner has used the order id for another file.',
   DeletionPending: 'The file is being deleted.',
   MissingAttestation: 'A holder has not attested its fragments.',
-  UnexpectedAttestation: 'An attestation is there twice, or its provider holds nothing in the batch.',
-  BadAttestation: 'The signature of a holder is wrong.',
+  UnexpectedAttestation: 'A provider attested twice, or holds nothing in the batch.',
+  BadAttestation: 'The attestation of a holder is wrong or has expired.',
   NotOwner: 'The file belongs to another owner.',
   FileNonExistent: 'There is no such file or fragment.',
   NotAHole: 'The fragment has a holder.',
@@ -180,6 +240,7 @@ export const fileBankErrors = defineErrors(fileBankId, {
   NothingToClaim: 'None of the orders can be claimed by this provider now.',
   NothingToComplete: 'None of the orders is claimed by this provider.',
   NothingToReport: 'The provider holds none of the fragments.',
+  TooManyHoles: 'A segment may be declared with at most 64 holes.',
 });
 
 const places = vec(fragmentPlace, { max: MAX_PLACES });
@@ -191,7 +252,7 @@ export const fileBank = declarePallet({
   calls: {
     declare_batch: declareCall({
       index: 30,
-      docs: 'Records files with their segments, fragments and holders; all of the batch or none.',
+      docs: 'Records files with their segments, fragments and holders; all of the batch or none. Holders that cannot be recorded leave holes.',
       args: {
         files: vec(fileDeclaration, { max: MAX_FILES }),
         attestations: vec(holderAttestation, { max: MAX_ATTESTATIONS }),
@@ -205,23 +266,23 @@ export const fileBank = declarePallet({
     report_placement: declareCall({
       index: 32,
       docs: 'Names the holder of a fragment that was declared without one.',
-      args: { file_id: h256, segment: u32, fragment: u16, miner: u32, signature: fixedBytes(64) },
+      args: { file_id: h256, segment: u32, fragment: u16, miner: u32, until: u32, signature: fixedBytes(64) },
     }),
     claim_restoral_orders: declareCall({
       index: 33,
-      docs: 'Gives the calling provider those of the orders that it may have; the rest is passed over.',
+      docs: 'Assigns the calling provider the restoral orders that it may claim; skips the others.',
       args: { places },
       class: 'Operational',
     }),
     complete_restoral_orders: declareCall({
       index: 34,
-      docs: 'The calling provider holds fragments that it claimed.',
+      docs: 'Makes the calling provider the holder of fragments that it claimed and restored.',
       args: { places },
       class: 'Operational',
     }),
     report_loss: declareCall({
       index: 35,
-      docs: 'The calling provider has lost fragments; it pays their owners back, and as much again.',
+      docs: 'Reports fragments that the calling provider lost; it refunds their owners and pays the same amount again.',
       args: { places },
       class: 'Operational',
     }),
@@ -229,6 +290,9 @@ export const fileBank = declarePallet({
   events: fileBankEvents,
   errors: fileBankErrors,
   constants: {
+    AttestationBlocks: constant(u32, MAX_ATTESTATION_BLOCKS, 'How far ahead an attestation may expire, in blocks.'),
+    HoleDeposit: constant(balance, HOLE_DEPOSIT, 'Reserved by the declarer for each hole.'),
+    HoleCount: constant(u32, MAX_HOLES, 'Most holes of a segment at its declaration.'),
     FragmentCount: constant(u32, MAX_FRAGMENTS, 'Most fragments of a segment.'),
     SegmentCount: constant(u32, MAX_SEGMENTS, 'Most segments of a file.'),
     BatchFiles: constant(u32, MAX_FILES, 'Most files of a batch.'),

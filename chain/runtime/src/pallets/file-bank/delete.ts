@@ -9,8 +9,11 @@ import {
   fileBankErrors,
   fileBankStorage as storage,
 } from './declaration.js';
+import { returnHoleDeposit } from './hole-deposits.js';
 import type { FileBankNeeds } from './needs.js';
-import { cancelOrder } from './restoral.js';
+import { retireOrder } from './order-ids.js';
+import { endRepairs } from './repair-queue.js';
+import { removeOrder } from './restoral.js';
 
 const errors = fileBankErrors.byName;
 
@@ -33,7 +36,7 @@ export function deleteFiles(
     // Any account may delete files of an expired territory.
     ensure(mayAct || needs.territoryExpired(ctx, owner, file.territory), errors.NoPermission);
     storage.Files.remove(ctx, id);
-    storage.Orders.remove(ctx, file.order_id);
+    retireOrder(ctx, needs.blockNumber(ctx), id, file);
     storage.PendingDeletion.put(ctx, id, {
       order_id: file.order_id,
       next_segment: 0,
@@ -69,7 +72,7 @@ function removeSegment(
     const holder = storage.Fragments.get(ctx, id, index, fragment)?.holder;
     storage.Fragments.remove(ctx, id, index, fragment);
     const place = { fileId: id, segment: index, fragment };
-    cancelOrder(ctx, place);
+    if (removeOrder(ctx, place) !== undefined) returnHoleDeposit(ctx, needs, place);
     if (holder === undefined) continue;
     needs.untag(ctx, holder, place, deletedAt);
     storage.HeldBy.remove(ctx, holder, id, index, fragment);
@@ -78,6 +81,7 @@ function removeSegment(
     share.fragments += 1n;
     freed.set(holder, share);
   }
+  endRepairs(ctx, { fileId: id, segment: index });
   storage.Segments.remove(ctx, id, index);
   return segment.n + 1;
 }
@@ -86,10 +90,10 @@ function removeSegment(
 export function continueDeletions(ctx: Context, needs: FileBankNeeds): number {
   const freed = new Map<number, Freed>();
   let removed = 0;
-  while (removed < DELETIONS_PER_BLOCK) {
-    const [next] = [...storage.PendingDeletion.entries(ctx, [], 1)];
-    if (next === undefined) break;
-    const [[id], deletion] = next;
+  // A file takes at least two entries.
+  const pending = [...storage.PendingDeletion.entries(ctx, [], DELETIONS_PER_BLOCK / 2)];
+  for (const [[id], deletion] of pending) {
+    if (removed >= DELETIONS_PER_BLOCK) break;
     let index = deletion.next_segment;
     while (index < deletion.segment_count && removed < DELETIONS_PER_BLOCK)
       removed += removeSegment(ctx, needs, { id, index: index++, deletedAt: deletion.deleted_at }, freed);

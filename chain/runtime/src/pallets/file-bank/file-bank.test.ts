@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TiB, utf8 } from '@cess/primitives';
 import { fragmentLength, holdingDigest } from '@cess/types';
-import { describeDispatchError, query, tx } from '../../index.js';
+import { describeDispatchError, type EventRecord, MAX_ATTESTATION_BLOCKS, query, tx } from '../../index.js';
 import { failsWith } from '../../test-support/fails.js';
 import { alice, bob, carol, GENESIS_HASH } from '../../test-support/harness.js';
 import {
@@ -51,7 +51,7 @@ describe('FileBank.declare_batch', () => {
     assert.equal(info.size, 5_010_001n);
     assert.equal(info.stored_bytes, BigInt(6 * 5000 + 6 * big));
     assert.deepEqual(info.gateway, bob.publicKey);
-    assert.deepEqual(query.FileBank.Orders.get(chain, files[0]!.order_id), idOf(files[0]!));
+    assert.deepEqual(query.FileBank.OwnedOrders.get(chain, files[0]!.order_id, alice.publicKey), idOf(files[0]!));
     assert.equal(query.FileBank.Segments.get(chain, idOf(files[0]!), 1)!.n, 6);
     assert.equal(query.FileBank.Fragments.get(chain, idOf(files[0]!), 1, 4)!.holder, 5);
     assert.equal(query.FileBank.Fragments.get(chain, idOf(files[0]!), 1, 5)!.holder, undefined);
@@ -134,38 +134,76 @@ describe('FileBank.declare_batch', () => {
     });
   }
 
-  it('refuses missing, wrong, foreign and repeated attestations', () => {
+  it('refuses attestations of providers that hold nothing in the batch, and second ones', () => {
     const chain = ready();
     const { files, attestations } = batchOf(chain.providers, [fileOf(1, [segmentOf(1, ALL)])]);
     const declare = (changed: typeof attestations) => tx.FileBank.declare_batch({ files, attestations: changed });
-    changesNothing(chain, bob, declare(attestations.slice(1)), 'MissingAttestation');
     changesNothing(chain, bob, declare([...attestations, attestations[0]!]), 'UnexpectedAttestation');
     changesNothing(chain, bob, declare([...attestations, { ...attestations[0]!, miner: 7 }]), 'UnexpectedAttestation');
-    const swapped = attestations.map((entry, i) => ({
-      ...entry,
-      signature: attestations[(i + 1) % attestations.length]!.signature,
-    }));
-    changesNothing(chain, bob, declare(swapped), 'BadAttestation');
-    // Signed for another gateway.
-    changesNothing(
-      chain,
-      bob,
-      tx.FileBank.declare_batch(batchOf(chain.providers, files, carol.publicKey)),
-      'BadAttestation',
-    );
     chain.must(bob, declare(attestations));
   });
 
-  it('refuses holders that are not providers or have no space left, and gateways without quota', () => {
+  /** The fragment, the provider and the reason of each refused holder. */
+  const refusals = (events: readonly EventRecord[]) =>
+    events.flatMap(({ event }) => {
+      if (event.type !== 'FileBank' || event.value.type !== 'HolderRefused') return [];
+      const { fragment, miner, reason } = event.value.value;
+      return [[fragment, miner, reason] as const];
+    });
+  const holdersOf = (chain: StorageScenario, file: ReturnType<typeof fileOf>) =>
+    ALL.map((fragment) => query.FileBank.Fragments.get(chain, idOf(file), 0, fragment)!.holder);
+
+  it('STORE-15: a holder whose attestation is missing, wrong, foreign or expired leaves a hole', () => {
     const chain = ready();
-    const extra = chain.addProvider(8);
-    chain.must(extra.account, tx.Sminer.miner_exit({}));
-    const exited = batchOf(chain.providers, [fileOf(1, [segmentOf(1, [0, 1, 2, 3, 4, extra.index])])]);
-    changesNothing(chain, bob, tx.FileBank.declare_batch(exited), 'NotMiner');
-    const small = chain.addProvider(9);
-    chain.must(small.account, tx.Sminer.decrease_declaration_space({ bytes: BigInt(TiB) - 4_999n }));
-    const full = batchOf(chain.providers, [fileOf(1, [segmentOf(1, [0, 1, 2, 3, 4, small.index])])]);
-    changesNothing(chain, bob, tx.FileBank.declare_batch(full), 'InsufficientSpace');
+    const file = fileOf(1, [segmentOf(1, ALL)]);
+    const { files, attestations } = batchOf(chain.providers, [file]);
+    const changed = attestations.slice(1);
+    const foreign = batchOf(chain.providers, files, carol.publicKey).attestations;
+    const expired = batchOf(chain.providers, files, bob.publicKey, chain.number).attestations;
+    changed[0] = { ...changed[0]!, signature: changed[1]!.signature };
+    changed[2] = foreign[3]!;
+    changed[3] = expired[4]!;
+    const events = chain.must(bob, tx.FileBank.declare_batch({ files, attestations: changed }));
+    assert.deepEqual(refusals(events), [
+      [0, 0, 'NotAttested'],
+      [1, 1, 'BadAttestation'],
+      [3, 3, 'BadAttestation'],
+      [4, 4, 'Expired'],
+    ]);
+    assert.deepEqual(holdersOf(chain, file), [undefined, undefined, 2, undefined, undefined, 5]);
+    assert.equal(query.FileBank.RestoralOrders.get(chain, idOf(file), 0, 0)!.reason, 'Hole');
+    assert.deepEqual([providerAt(chain, 0).service_space, providerAt(chain, 2).service_space], [0n, 5000n]);
+  });
+
+  it('STORE-15: a holder that left or has no space leaves a hole; the file fails only with fewer than k holders', () => {
+    const chain = ready();
+    const exited = chain.addProvider(8);
+    chain.must(exited.account, tx.Sminer.miner_exit({}));
+    const leaving = chain.addProvider(9);
+    chain.must(leaving.account, tx.Sminer.miner_exit_prep({}));
+    const small = chain.addProvider(10);
+    chain.must(small.account, tx.Sminer.decrease_declaration_space({ bytes: BigInt(TiB) - 9_999n }));
+    const named = [exited.index, leaving.index, small.index, 3, 4, 5];
+    const files = [fileOf(1, [segmentOf(1, named)]), fileOf(2, [segmentOf(2, named)])];
+    const events = chain.must(bob, tx.FileBank.declare_batch(batchOf(chain.providers, files)));
+    assert.deepEqual(refusals(events), [
+      [0, exited.index, 'NotActive'],
+      [1, leaving.index, 'NotActive'],
+      [0, exited.index, 'NotActive'],
+      [1, leaving.index, 'NotActive'],
+      [2, small.index, 'NoSpace'],
+    ]);
+    assert.deepEqual(holdersOf(chain, files[0]!), [undefined, undefined, small.index, 3, 4, 5]);
+    assert.equal(providerAt(chain, small.index).service_space, 5000n);
+    const lost = (unknown?: number) => [
+      fileOf(3, [segmentOf(3, [exited.index, leaving.index, small.index, unknown, undefined, 5])]),
+    ];
+    const { attestations } = batchOf(chain.providers, lost());
+    changesNothing(chain, bob, tx.FileBank.declare_batch({ files: lost(1000), attestations }), 'TooFewHolders');
+  });
+
+  it('refuses gateways without quota', () => {
+    const chain = ready();
     chain.must(
       bob,
       tx.StorageHandler.release_quota({
@@ -177,6 +215,48 @@ describe('FileBank.declare_batch', () => {
     );
     const batch = batchOf(chain.providers, [fileOf(1, [segmentOf(1, ALL)])]);
     changesNothing(chain, bob, tx.FileBank.declare_batch(batch), 'InsufficientQuota');
+  });
+
+  it('STORE-15: an order id belongs to its owner; a stranger who declares under it first takes nothing', () => {
+    const chain = ready();
+    const own = fileOf(1, [segmentOf(1, ALL)]);
+    const territory_name = utf8('front-run');
+    chain.must(carol, tx.StorageHandler.mint_territory({ gib_count: 1, territory_name, days: 30 }));
+    const foreign = fileOf(1, [segmentOf(2, ALL, 1)], { owner: carol.publicKey, territory: territory_name });
+    chain.must(carol, tx.FileBank.declare_batch(batchOf(chain.providers, [foreign], carol.publicKey)));
+    chain.must(bob, tx.FileBank.declare_batch(batchOf(chain.providers, [own])));
+    assert.ok(query.FileBank.Files.has(chain, idOf(own)));
+    assert.deepEqual(query.FileBank.OwnedOrders.get(chain, own.order_id, carol.publicKey), idOf(foreign));
+  });
+
+  it('STORE-15: attestations cannot be replayed after the file is deleted, or when they have expired', () => {
+    const chain = ready();
+    const file = fileOf(1, [segmentOf(1, ALL)]);
+    const batch = tx.FileBank.declare_batch(batchOf(chain.providers, [file]));
+    chain.must(bob, batch);
+    chain.must(bob, tx.FileBank.delete_files({ owner: alice.publicKey, file_ids: [idOf(file)] }));
+    chain.advance(2);
+    changesNothing(chain, bob, batch, 'OrderIdUsed');
+    chain.advance(MAX_ATTESTATION_BLOCKS);
+    assert.equal(query.FileBank.OwnedOrders.has(chain, file.order_id, alice.publicKey), false);
+    changesNothing(chain, bob, batch, 'TooFewHolders');
+    assert.equal(providerAt(chain, 0).service_space, 0n);
+  });
+
+  it('a file that was declared before order ids belonged to owners keeps its order id', () => {
+    const chain = ready();
+    const file = fileOf(1, [segmentOf(1, ALL)]);
+    const batch = tx.FileBank.declare_batch(batchOf(chain.providers, [file]));
+    chain.must(bob, batch);
+    query.FileBank.OwnedOrders.remove(chain, file.order_id, alice.publicKey);
+    query.FileBank.Orders.put(chain, file.order_id, idOf(file));
+    chain.must(bob, batch);
+    const other = batchOf(chain.providers, [fileOf(1, [segmentOf(2, ALL)])]);
+    changesNothing(chain, bob, tx.FileBank.declare_batch(other), 'OrderIdUsed');
+    chain.must(bob, tx.FileBank.delete_files({ owner: alice.publicKey, file_ids: [idOf(file)] }));
+    chain.advance(2);
+    assert.equal(query.FileBank.Orders.has(chain, file.order_id), false);
+    changesNothing(chain, bob, batch, 'OrderIdUsed');
   });
 
   it('an extrinsic of nearly the largest size declares in one block', () => {
@@ -208,12 +288,7 @@ describe('FileBank.delete_files', () => {
     assert.equal(territory(chain).used_space, 0n);
     chain.advance(1);
     assert.deepEqual(providerAt(chain, 0), before);
-    for (const map of [
-      query.FileBank.Segments,
-      query.FileBank.Fragments,
-      query.FileBank.Orders,
-      query.FileBank.PendingDeletion,
-    ]) {
+    for (const map of [query.FileBank.Segments, query.FileBank.Fragments, query.FileBank.PendingDeletion]) {
       assert.deepEqual([...map.entries(chain, [])], []);
     }
   });
@@ -267,7 +342,6 @@ describe('FileBank.delete_files', () => {
     chain.advance(1);
     assert.equal(query.FileBank.PendingDeletion.has(chain, idOf(file)), false);
     assert.equal(query.Sminer.TotalServiceSpace.get(chain), 0n);
-    chain.must(bob, batch);
   });
 });
 
@@ -283,11 +357,13 @@ describe('FileBank.report_placement', () => {
         segment: 0,
         fragment: 5,
         miner: index,
+        until: 100,
         signature: chain.providers[index]!.node.sign(
           holdingDigest({
             genesis: GENESIS_HASH,
             provider: index,
             gateway: bob.publicKey,
+            until: 100,
             entries: [{ fileId: idOf(file), segment: 0, fragment: 5, root, length: 5000 }],
           }),
         ),
@@ -298,6 +374,7 @@ describe('FileBank.report_placement', () => {
     changesNothing(chain, bob, report(5, { fragment: 0 }), 'NotAHole');
     changesNothing(chain, bob, report(4), 'DuplicateHolder');
     changesNothing(chain, bob, report(5, { miner: 6 }), 'BadAttestation');
+    changesNothing(chain, bob, report(5, { until: 101 }), 'BadAttestation');
     changesNothing(chain, carol, report(5), 'NoPermission');
     chain.must(bob, report(5));
     assert.equal(query.FileBank.Fragments.get(chain, idOf(file), 0, 5)!.holder, 5);

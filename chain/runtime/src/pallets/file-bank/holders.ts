@@ -36,7 +36,7 @@ export function giveHolder(
   needs: FileBankNeeds,
   place: FragmentPlace,
   { provider, isRestored }: { readonly provider: number; readonly isRestored: boolean },
-): void {
+): { readonly hadHolder: boolean } {
   const { fileId, segment, fragment } = place;
   const info = fragmentAt(ctx, place);
   if (info.holder !== undefined) release(ctx, needs, place, info.holder, needs.blockNumber(ctx));
@@ -48,6 +48,7 @@ export function giveHolder(
     declared_at: needs.blockNumber(ctx),
     restored: isRestored ? Math.min(info.restored + 1, 0xffff) : info.restored,
   });
+  return { hadHolder: info.holder !== undefined };
 }
 
 function release(ctx: Context, needs: FileBankNeeds, place: FragmentPlace, holder: number, goneAt: number): void {

@@ -1,15 +1,20 @@
-// Hooks of FileBank: pending deletions and departures continue in every block.
+// Hooks of FileBank: pending deletions and departures continue in every block, order ids of deleted files are freed, and
+// orders of former versions move to the present queue.
 import type { Hooks } from '../../frame/pallet.js';
 import { continueDeletions } from './delete.js';
 import { continueDepartures } from './losses.js';
 import type { FileBankNeeds } from './needs.js';
+import { releaseOrders } from './order-ids.js';
+import { moveFormerQueue } from './repair-queue.js';
 import { upkeepWeight } from './weights.js';
 
 export function createFileBankHooks(needs: FileBankNeeds): Hooks {
   return {
     onInitialize: (ctx) => {
+      const released = releaseOrders(ctx, needs.blockNumber(ctx));
       const removed = continueDeletions(ctx, needs);
-      return upkeepWeight(removed, continueDepartures(ctx, needs));
+      const moved = moveFormerQueue(ctx);
+      return upkeepWeight(removed + released + moved, continueDepartures(ctx, needs));
     },
   };
 }

@@ -11,7 +11,7 @@ import {
 } from './declaration.js';
 import { takeHolder } from './holders.js';
 import type { FileBankNeeds } from './needs.js';
-import { openOrder, requeue } from './restoral.js';
+import { openOrder } from './restoral.js';
 
 const GIB = BigInt(GiB);
 const LEAST_DAYS = 1n;
@@ -54,8 +54,7 @@ export function loseFragments(
     refunds.push({ owner: file.owner, amount: refundOf(needs.unitPrice(ctx), BigInt(shape.fragment_length), elapsed) });
     takeHolder(ctx, needs, place, reason === 'Lost' ? STILL_ASKED : now);
     events.deposit(ctx, { type: 'FragmentLost', value: { file_id: fileId, segment, fragment, miner: provider } });
-    openOrder(ctx, now, place, reason);
-    requeue(ctx, fileId, segment);
+    openOrder(ctx, now, place, { reason, lost: true });
   }
   return refunds;
 }
@@ -112,7 +111,8 @@ function offerAll(
     const [, fileId, segment, fragment] = storage.HeldBy.decodeKey(raw);
     last = { file_id: fileId, segment, fragment };
     if (storage.Files.has(ctx, fileId)) {
-      openOrder(ctx, needs.blockNumber(ctx), { fileId, segment, fragment }, 'Exit');
+      const place = { fileId, segment, fragment };
+      openOrder(ctx, needs.blockNumber(ctx), place, { reason: 'Exit', lost: false });
     }
   }
   if (keys.length < limit) storage.Departing.remove(ctx, provider);

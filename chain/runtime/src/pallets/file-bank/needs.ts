@@ -23,6 +23,8 @@ export interface FileBankNeeds {
   chargeSpace(ctx: Context, use: SpaceUse): void;
   returnSpace(ctx: Context, use: SpaceUse & { readonly toQuota: boolean }): void;
   territoryExpired(ctx: Context, owner: Uint8Array, territory: Uint8Array): boolean;
+  /** Declared space that an active provider has left; undefined for others. */
+  freeSpace(ctx: Context, provider: number): bigint | undefined;
   /** Node key of an active provider; fails for others. */
   nodeKeyOf(ctx: Context, provider: number): Uint8Array;
   addHolding(ctx: Context, provider: number, holding: Holding): void;
@@ -42,6 +44,12 @@ export interface FileBankNeeds {
   tagOf(at: StorageAccess, place: FragmentPlace): Tag | undefined;
   /** Block that opened the last round that the provider passed for its registry under that key. */
   passedAt(at: StorageAccess, provider: number, keyId: Uint8Array): number | undefined;
+  /** Reserves tokens of an account; fails when it has less. */
+  reserve(ctx: Context, who: Uint8Array, amount: bigint): void;
+  unreserve(ctx: Context, who: Uint8Array, amount: bigint): void;
+  /** Pays reserved tokens of one account to another. */
+  payFromReserve(ctx: Context, from: Uint8Array, to: Uint8Array, amount: bigint): void;
+  accountOf(ctx: Context, provider: number): Uint8Array;
   /** Refunds owners from the provider's stake. */
   refund(ctx: Context, provider: number, refunds: readonly Refund[]): void;
   /** Refunds owners and slashes the same amount again. */

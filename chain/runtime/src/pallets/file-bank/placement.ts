@@ -1,12 +1,12 @@
 // report_placement: a hole of a declared file gets its holder, with the holder's signature over that one fragment.
 import { invariant } from '@cess/primitives';
-import { holdingDigest } from '@cess/types';
 import type { Context } from '../../frame/context.js';
 import { ensure } from '../../frame/failure.js';
+import { refusalOf } from './batch-holders.js';
 import { fileBankEvents as events, fileBankErrors, fileBankStorage as storage } from './declaration.js';
 import { giveHolder } from './holders.js';
 import type { FileBankNeeds } from './needs.js';
-import { closeOrder, requeue } from './restoral.js';
+import { closeOrder } from './restoral.js';
 
 const errors = fileBankErrors.byName;
 
@@ -15,12 +15,14 @@ export interface Placement {
   readonly segment: number;
   readonly fragment: number;
   readonly miner: number;
+  /** Last block in which the attestation counts. */
+  readonly until: number;
   readonly signature: Uint8Array;
 }
 
 /** Fills a hole. The caller is the owner or a gateway that it authorised. */
 export function reportPlacement(ctx: Context, needs: FileBankNeeds, gateway: Uint8Array, placement: Placement): void {
-  const { file_id: id, segment, fragment, miner: provider, signature } = placement;
+  const { file_id: id, segment, fragment, miner: provider } = placement;
   const file = storage.Files.get(ctx, id);
   ensure(file !== undefined, errors.FileNonExistent);
   ensure(needs.mayAct(ctx, file.owner, gateway), errors.NoPermission);
@@ -32,16 +34,10 @@ export function reportPlacement(ctx: Context, needs: FileBankNeeds, gateway: Uin
   for (let other = 0; other < shape.n; other++) {
     ensure(storage.Fragments.get(ctx, id, segment, other)?.holder !== provider, errors.DuplicateHolder);
   }
-  const digest = holdingDigest({
-    genesis: needs.genesisHash(ctx),
-    provider,
-    gateway,
-    entries: [{ fileId: id, segment, fragment, root: info.root, length: shape.fragment_length }],
-  });
-  ensure(ctx.crypto.verifyEd25519(signature, digest, needs.nodeKeyOf(ctx, provider)), errors.BadAttestation);
+  const entries = [{ fileId: id, segment, fragment, root: info.root, length: shape.fragment_length }];
+  ensure(refusalOf(ctx, needs, { provider, gateway, entries }, placement) === undefined, errors.BadAttestation);
   const place = { fileId: id, segment, fragment };
   giveHolder(ctx, needs, place, { provider, isRestored: false });
-  closeOrder(ctx, place);
-  requeue(ctx, id, segment);
+  closeOrder(ctx, needs, place);
   events.deposit(ctx, { type: 'PlacementReported', value: { file_id: id, segment, fragment, miner: provider } });
 }

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CESS } from '@cess/primitives';
+import { statusOfFiles } from '../../construct.js';
 import { query, stakeFor, tx } from '../../index.js';
 import { assertBooksAgree } from '../../test-support/audit-books.js';
-import { AuditScenario } from '../../test-support/audit-scenario.js';
+import { AuditScenario, find } from '../../test-support/audit-scenario.js';
 import { failsWith } from '../../test-support/fails.js';
 import { alice, bob } from '../../test-support/harness.js';
+import { HOLE_DEPOSIT } from './declaration.js';
 import { refundOf } from './losses.js';
 
 const place = (file: Uint8Array, fragment: number) => ({ file_id: file, segment: 0, fragment });
@@ -61,20 +63,103 @@ describe('FileBank: restoral', () => {
     failsWith(chain, claimant, complete(file, 1), 'NothingToComplete');
   });
 
-  it('the most urgent orders stand first: margins follow every loss and every return', () => {
+  it('segments stand in the queue by margin, losses apart from holes; margins follow every loss and every return', () => {
     const chain = new AuditScenario();
-    const [first, second] = [chain.storeFile(), chain.storeFile()];
+    const [first, second] = [chain.storeFile(), chain.storeFile([0, 1, 2, 3, 4, undefined])];
     for (const index of [0, 1, 2]) lose(chain, first, index);
     lose(chain, second, 0);
-    const queue = () => [...query.FileBank.RestoralQueue.entries(chain, [])].map(([[margin]]) => margin);
-    assert.deepEqual(queue(), [1, 1, 1, 3]);
+    const queue = () => [...query.FileBank.RepairQueue.entries(chain, [])].map(([[part, margin]]) => [part, margin]);
+    assert.deepEqual(queue(), [
+      [0, 1],
+      [0, 2],
+      [1, 2],
+    ]);
     chain.must(account(chain, 6), claim(first, 0));
     chain.must(account(chain, 6), complete(first, 0));
-    assert.deepEqual(queue(), [2, 2, 3]);
-    lose(chain, first, 3);
-    lose(chain, first, 4);
-    assert.deepEqual(queue(), [0, 0, 0, 0, 3]);
+    assert.deepEqual(queue(), [
+      [0, 2],
+      [0, 2],
+      [1, 2],
+    ]);
     assertBooksAgree(chain);
+  });
+
+  it('STORE-4: a segment that cannot be rebuilt leaves the queue, is shown as lost, and returns with its holders', () => {
+    const chain = new AuditScenario();
+    const file = chain.storeFile();
+    for (const index of [0, 1, 2, 3]) lose(chain, file, index);
+    assert.equal(statusOfFiles(chain, [file]), 'Declared');
+    const call = tx.FileBank.report_loss({ places: [place(file, 4)] });
+    const lost = find(chain.must(account(chain, 4), call), 'SegmentUnrepairable');
+    assert.deepEqual(lost, { file_id: file, segment: 0, k: 2, holders: 1 });
+    assert.deepEqual([...query.FileBank.RepairQueue.entries(chain, [])], []);
+    assert.equal(statusOfFiles(chain, [file]), 'Lost');
+    assertBooksAgree(chain);
+    chain.must(account(chain, 4), claim(file, 4));
+    const events = chain.must(account(chain, 4), complete(file, 4));
+    assert.deepEqual(find(events, 'SegmentRepairable'), { file_id: file, segment: 0 });
+    assert.equal([...query.FileBank.RepairQueue.entries(chain, [])].length, 1);
+    assert.equal(statusOfFiles(chain, [file]), 'Declared');
+    assertBooksAgree(chain);
+  });
+
+  it('STORE-4: a hole costs its declarer a deposit, which goes to the provider that restores it', () => {
+    const chain = new AuditScenario();
+    const before = chain.free(bob.publicKey);
+    const file = chain.storeFile([0, 1, 2, undefined, undefined, undefined]);
+    const fees = before - chain.free(bob.publicKey) - 3n * HOLE_DEPOSIT;
+    assert.ok(fees > 0n && fees < HOLE_DEPOSIT);
+    assert.equal(query.System.Account.get(chain, bob.publicKey).data.reserved, 3n * HOLE_DEPOSIT);
+    chain.advance(query.Audit.Periods.get(chain).claim);
+    chain.must(account(chain, 6), claim(file, 4));
+    const restorer = chain.free(account(chain, 6).publicKey);
+    chain.must(account(chain, 6), complete(file, 4));
+    assert.equal(chain.free(account(chain, 6).publicKey) - restorer, HOLE_DEPOSIT);
+    assertBooksAgree(chain);
+    chain.must(bob, tx.FileBank.delete_files({ owner: alice.publicKey, file_ids: [file] }));
+    chain.advance(1);
+    assert.equal(query.System.Account.get(chain, bob.publicKey).data.reserved, 0n, 'deletion returns the rest');
+    assertBooksAgree(chain);
+  });
+
+  it('orders of a former version move to the present queue, a bounded number per block', () => {
+    const chain = new AuditScenario();
+    const files = [chain.storeFile(), chain.storeFile([0, 1, 2, 3, 4, undefined])];
+    for (const file of files) lose(chain, file, 0);
+    const orders = [...query.FileBank.RestoralOrders.entries(chain, [])];
+    for (const [[file, segment, fragment], { margin }] of orders) {
+      query.FileBank.RestoralQueue.put(chain, margin, file, segment, fragment, undefined);
+      query.FileBank.HoleDeposits.remove(chain, file, segment, fragment);
+    }
+    for (const item of [query.FileBank.SegmentRepairs, query.FileBank.RepairQueue]) {
+      for (const raw of [...chain.ext.keys(item.itemPrefix)]) chain.ext.delete(raw);
+    }
+    lose(chain, files[0]!, 1);
+    chain.advance(1);
+    assert.deepEqual([...query.FileBank.RestoralQueue.entries(chain, [])], []);
+    assert.equal([...query.FileBank.RepairQueue.entries(chain, [])].length, 3);
+  });
+
+  it('STORE-4: 100,000 segments of one owner in the queue change neither what an order costs nor who may claim it', () => {
+    const chain = new AuditScenario();
+    const junk = new Uint8Array(32);
+    const owner = new Uint8Array(8);
+    for (let i = 0; i < 100_000; i++) {
+      new DataView(junk.buffer).setUint32(0, i);
+      query.FileBank.RepairQueue.put(chain, 0, 0, owner, junk.slice(), 0, undefined);
+    }
+    const file = chain.storeFile();
+    lose(chain, file, 1);
+    const get = chain.ext.get.bind(chain.ext);
+    let reads = 0;
+    chain.ext.get = (key) => {
+      reads++;
+      return get(key);
+    };
+    chain.must(account(chain, 6), claim(file, 1));
+    chain.must(account(chain, 6), complete(file, 1));
+    assert.equal(holder(chain, file, 1), 6);
+    assert.ok(reads < 300, `the claim read ${reads} entries`);
   });
 
   it('a provider gets no order of a segment that it holds a fragment of, or claimed by another, or beyond its space', () => {
@@ -164,7 +249,7 @@ describe('FileBank: restoral', () => {
     chain.must(bob, tx.FileBank.delete_files({ owner: alice.publicKey, file_ids: [file] }));
     failsWith(chain, account(chain, 6), claim(file, 0), 'NothingToClaim');
     chain.advance(1);
-    assert.equal([...query.FileBank.RestoralQueue.entries(chain, [])].length, 0);
+    assert.equal([...query.FileBank.RepairQueue.entries(chain, [])].length, 0);
     assertBooksAgree(chain);
   });
 

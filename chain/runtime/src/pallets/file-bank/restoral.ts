@@ -1,6 +1,5 @@
-// Restoral orders (STORE-4, docs/protocol/audit.md §6): which fragments are to be rebuilt, the most urgent first. Invariant:
-// a fragment has an order exactly while it has no holder or its holder departs; every order stands in the queue under
-// its margin.
+// Restoral orders (STORE-4, docs/protocol/audit.md §6): which fragments are to be rebuilt. Invariant: a fragment has an order
+// exactly while it has no holder or its holder departs. repair-queue.ts counts the orders of each segment.
 import { invariant } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
 import { ensure } from '../../frame/failure.js';
@@ -8,64 +7,83 @@ import type { FragmentPlace } from '../../shared-types.js';
 import {
   fileBankEvents as events,
   fileBankErrors,
+  MAX_HOLES,
   type RestoralOrder,
   type RestoralReason,
   fileBankStorage as storage,
 } from './declaration.js';
 import { giveHolder } from './holders.js';
+import { payHoleDeposit, reserveHoleDeposits, returnHoleDeposit } from './hole-deposits.js';
 import type { FileBankNeeds } from './needs.js';
+import { beginRepairs, changeRepairs, classOf, marginOf } from './repair-queue.js';
 
 const errors = fileBankErrors.byName;
-const MAX_MARGIN = 255;
 
 const eventPlace = ({ fileId, segment, fragment }: FragmentPlace) => ({ file_id: fileId, segment, fragment });
 
-/** Opens an order, or gives an open one its new reason. */
-export function openOrder(ctx: Context, now: number, place: FragmentPlace, reason: RestoralReason): void {
+/** Opens an order, or gives an open one its new reason. `lost`: whether the fragment has just lost its holder. */
+export function openOrder(
+  ctx: Context,
+  now: number,
+  place: FragmentPlace,
+  { reason, lost }: { readonly reason: Exclude<RestoralReason, 'Hole'>; readonly lost: boolean },
+): void {
   const { fileId, segment, fragment } = place;
   const before = storage.RestoralOrders.get(ctx, fileId, segment, fragment);
-  const margin = marginOf(ctx, fileId, segment);
-  putOrder(ctx, place, before, { reason, opened_at: now, margin, claim: before?.claim });
+  const order = { reason, opened_at: now, margin: 0, claim: before?.claim };
+  storage.RestoralOrders.put(ctx, fileId, segment, fragment, order);
+  const repairs = changeRepairs(ctx, place, { holders: lost ? -1 : 0, losses: before === undefined ? 1 : 0 });
+  const margin = Math.max(0, marginOf(repairs));
+  storage.RestoralOrders.put(ctx, fileId, segment, fragment, { ...order, margin });
   events.deposit(ctx, { type: 'RestoralOrderOpened', value: { ...eventPlace(place), reason, margin } });
 }
 
-/** Removes an order that was not carried out; false if there is none. */
-export function cancelOrder(ctx: Context, place: FragmentPlace): boolean {
-  const { fileId, segment, fragment } = place;
-  const order = storage.RestoralOrders.get(ctx, fileId, segment, fragment);
-  if (order === undefined) return false;
-  storage.RestoralOrders.remove(ctx, fileId, segment, fragment);
-  storage.RestoralQueue.remove(ctx, order.margin, fileId, segment, fragment);
-  return true;
+export interface DeclaredHoles {
+  readonly fileId: Uint8Array;
+  readonly segment: number;
+  /** Fragments of the segment that have a holder. */
+  readonly holders: number;
+  readonly k: number;
+  readonly declarer: Uint8Array;
+  readonly fragments: readonly number[];
 }
 
-/** As `cancelOrder`, for a fragment that continues to exist. */
-export function closeOrder(ctx: Context, place: FragmentPlace): void {
-  if (cancelOrder(ctx, place)) events.deposit(ctx, { type: 'RestoralOrderClosed', value: eventPlace(place) });
-}
-
-/** Moves the orders of a segment to their new place in the queue after its holders changed. */
-export function requeue(ctx: Context, fileId: Uint8Array, segment: number): void {
-  const margin = marginOf(ctx, fileId, segment);
-  const orders = [...storage.RestoralOrders.entries(ctx, [fileId, segment])];
-  for (const [[, , fragment], order] of orders) {
-    if (order.margin !== margin) putOrder(ctx, { fileId, segment, fragment }, order, { ...order, margin });
+/** Opens the orders of the holes of a segment that is being declared, and reserves their deposits. */
+export function openHoles(
+  ctx: Context,
+  needs: FileBankNeeds,
+  { fileId, segment, holders, k, declarer, fragments }: DeclaredHoles,
+): void {
+  ensure(fragments.length <= MAX_HOLES, errors.TooManyHoles);
+  const opened_at = needs.blockNumber(ctx);
+  const margin = marginOf({ holders, k });
+  const places = fragments.map((fragment) => ({ fileId, segment, fragment }));
+  for (const place of places) {
+    const order: RestoralOrder = { reason: 'Hole', opened_at, margin, claim: undefined };
+    storage.RestoralOrders.put(ctx, fileId, segment, place.fragment, order);
+    events.deposit(ctx, { type: 'RestoralOrderOpened', value: { ...eventPlace(place), reason: 'Hole', margin } });
   }
+  reserveHoleDeposits(ctx, needs, declarer, places);
+  beginRepairs(ctx, { fileId, segment }, holders, fragments.length);
 }
 
-function putOrder(ctx: Context, place: FragmentPlace, before: RestoralOrder | undefined, order: RestoralOrder): void {
-  const { fileId, segment, fragment } = place;
-  if (before !== undefined) storage.RestoralQueue.remove(ctx, before.margin, fileId, segment, fragment);
-  storage.RestoralQueue.put(ctx, order.margin, fileId, segment, fragment, undefined);
-  storage.RestoralOrders.put(ctx, fileId, segment, fragment, order);
+/** Removes the order of a fragment, if there is one, without a change of the queue. */
+export function removeOrder(ctx: Context, { fileId, segment, fragment }: FragmentPlace): RestoralOrder | undefined {
+  const order = storage.RestoralOrders.get(ctx, fileId, segment, fragment);
+  if (order === undefined) return undefined;
+  storage.RestoralOrders.remove(ctx, fileId, segment, fragment);
+  // Orders of former versions may still stand in the former queue.
+  storage.RestoralQueue.remove(ctx, order.margin, fileId, segment, fragment);
+  return order;
 }
 
-function marginOf(ctx: Context, fileId: Uint8Array, segment: number): number {
-  const shape = storage.Segments.get(ctx, fileId, segment);
-  invariant(shape !== undefined, 'an order is for a segment that exists');
-  let holders = 0;
-  for (const [, { holder }] of storage.Fragments.entries(ctx, [fileId, segment])) if (holder !== undefined) holders++;
-  return Math.min(MAX_MARGIN, Math.max(0, holders - shape.k));
+/** Closes the order of a fragment without holder that its declarer placed. */
+export function closeOrder(ctx: Context, needs: FileBankNeeds, place: FragmentPlace): void {
+  const order = removeOrder(ctx, place);
+  invariant(order !== undefined, 'a fragment without holder has an order');
+  returnHoleDeposit(ctx, needs, place);
+  changeRepairs(ctx, place, { holders: 1, [classOf(order.reason)]: -1 });
+  events.deposit(ctx, { type: 'RestoralOrderClosed', value: eventPlace(place) });
 }
 
 function holdsOtherOf(ctx: Context, provider: number, { fileId, segment, fragment }: FragmentPlace): boolean {
@@ -78,6 +96,7 @@ function holdsOtherOf(ctx: Context, provider: number, { fileId, segment, fragmen
 /** Whether the chain would make the provider the holder: active, with the space, without another fragment of the segment. */
 function mayHold(ctx: Context, needs: FileBankNeeds, provider: number, place: FragmentPlace): boolean {
   const { fileId, segment, fragment } = place;
+  if (!storage.Files.has(ctx, fileId)) return false;
   if (storage.Fragments.get(ctx, fileId, segment, fragment)?.holder === provider) return false;
   const shape = storage.Segments.get(ctx, fileId, segment);
   invariant(shape !== undefined, 'an order is for a segment that exists');
@@ -143,10 +162,12 @@ export function completeOrders(
 ): void {
   let completed = 0;
   for (const place of places) {
-    if (claimedBy(ctx, provider, place) === undefined || !mayHold(ctx, needs, provider, place)) continue;
-    giveHolder(ctx, needs, place, { provider, isRestored: true });
-    cancelOrder(ctx, place);
-    requeue(ctx, place.fileId, place.segment);
+    const order = claimedBy(ctx, provider, place);
+    if (order === undefined || !mayHold(ctx, needs, provider, place)) continue;
+    const { hadHolder } = giveHolder(ctx, needs, place, { provider, isRestored: true });
+    removeOrder(ctx, place);
+    payHoleDeposit(ctx, needs, place, provider);
+    changeRepairs(ctx, place, { holders: hadHolder ? 0 : 1, [classOf(order.reason)]: -1 });
     events.deposit(ctx, { type: 'RestoralOrderCompleted', value: { ...eventPlace(place), miner: provider } });
     completed++;
   }

@@ -5,7 +5,8 @@ import type { Batch } from './declare.js';
 
 const PER_FILE = 150_000_000n;
 const PER_SEGMENT = 60_000_000n;
-const PER_FRAGMENT = 20_000_000n;
+/** A hole writes an order and a deposit beside its record. */
+const PER_FRAGMENT = 40_000_000n;
 const PER_SIGNATURE = 600_000_000n;
 
 export function batchWeight({ files, attestations }: Batch): Weight {

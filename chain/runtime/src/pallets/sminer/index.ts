@@ -24,6 +24,7 @@ export function createSminer(needs: SminerNeeds) {
     pallet: definePallet(sminer, { calls: createSminerCalls(needs), hooks: createSminerHooks(needs) }),
     /** Index of a registered provider's account. */
     indexOf: (at: StorageAccess, account: Uint8Array) => storage.MinerIndex.get(at, account),
+    accountOf: (ctx: Context, provider: number) => providerInfo(ctx, provider).account,
     totalDeclaredSpace: (at: StorageAccess) => storage.TotalDeclaredSpace.get(at),
     /** Node key of an active provider; fails for others. */
     nodeKeyOf: (ctx: Context, provider: number) => activeProvider(ctx, provider).node_key,
@@ -31,6 +32,12 @@ export function createSminer(needs: SminerNeeds) {
     hasSpace: (ctx: Context, provider: number, bytes: bigint) => {
       const { state, service_space, declared_space } = providerInfo(ctx, provider);
       return state === 'Positive' && service_space + bytes <= declared_space;
+    },
+    /** Declared space that an active provider has left; undefined for others. */
+    freeSpace: (ctx: Context, provider: number): bigint | undefined => {
+      const info = storage.Miners.get(ctx, provider);
+      if (info?.state !== 'Positive') return undefined;
+      return info.declared_space > info.service_space ? info.declared_space - info.service_space : 0n;
     },
     isExpelled: (ctx: Context, provider: number) => providerInfo(ctx, provider).state === 'Expelled',
     addHolding,

@@ -1,0 +1,48 @@
+// Order ids (docs/protocol/data-path.md §5). An id belongs to its owner, so that nobody else can use it up. The id of a
+// deleted file stays in use until every attestation that could name it has expired, so that no attestation can record
+// fragments that their holders have deleted.
+import { equalBytes } from '@cess/primitives';
+import type { Context, StorageAccess } from '../../frame/context.js';
+import {
+  type FileInfo,
+  MAX_ATTESTATION_BLOCKS,
+  RELEASED_ORDERS_PER_BLOCK,
+  fileBankStorage as storage,
+} from './declaration.js';
+
+/** The file that uses the order id of this owner; it may be deleted already. */
+export function fileOfOrder(at: StorageAccess, owner: Uint8Array, orderId: Uint8Array): Uint8Array | undefined {
+  const file = storage.OwnedOrders.get(at, orderId, owner);
+  if (file !== undefined) return file;
+  // Files that were declared before order ids belonged to owners.
+  const former = storage.Orders.get(at, orderId);
+  if (former === undefined) return undefined;
+  const info = storage.Files.get(at, former);
+  return info !== undefined && equalBytes(info.owner, owner) ? former : undefined;
+}
+
+export function useOrder(ctx: Context, owner: Uint8Array, orderId: Uint8Array, fileId: Uint8Array): void {
+  storage.OwnedOrders.put(ctx, orderId, owner, fileId);
+}
+
+/** Keeps the order id of a deleted file in use until its attestations have expired. */
+export function retireOrder(ctx: Context, now: number, fileId: Uint8Array, { owner, order_id }: FileInfo): void {
+  const former = storage.Orders.get(ctx, order_id);
+  if (former !== undefined && equalBytes(former, fileId)) storage.Orders.remove(ctx, order_id);
+  useOrder(ctx, owner, order_id, fileId);
+  storage.RetiredOrders.put(ctx, now + MAX_ATTESTATION_BLOCKS, order_id, owner, undefined);
+}
+
+/** Frees order ids whose attestations have expired; returns the number of ids. */
+export function releaseOrders(ctx: Context, now: number): number {
+  const due: (readonly [number, Uint8Array, Uint8Array])[] = [];
+  for (const [key] of storage.RetiredOrders.entries(ctx, [], RELEASED_ORDERS_PER_BLOCK)) {
+    if (key[0] >= now) break;
+    due.push(key);
+  }
+  for (const [block, orderId, owner] of due) {
+    storage.RetiredOrders.remove(ctx, block, orderId, owner);
+    storage.OwnedOrders.remove(ctx, orderId, owner);
+  }
+  return due.length;
+}
