@@ -115,6 +115,8 @@ const audit = createAudit({
   signerKeyOf: teeWorker.signerKeyOf,
   tagKey: teeWorker.tagKey,
   drawVerifier: teeWorker.drawVerifier,
+  failedVerdictLimit: teeWorker.failedVerdictLimit,
+  lastWrongVerdict: teeWorker.lastWrongVerdict,
   beginDuty: teeWorker.beginDuty,
   endDuty: teeWorker.endDuty,
   noteTagged: teeWorker.noteTagged,

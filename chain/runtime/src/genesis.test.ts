@@ -55,7 +55,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), '2ee9a02d633b4bc4e3ebebd4ab6d603b00ae27d3dc71bc38774042e4dcbc17b2');
+    assert.equal(toHex(ext.storageRoot()), 'f4a7579e942ae83962672980623213d1db90c4474d9201aa3b4c68744cb82120');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

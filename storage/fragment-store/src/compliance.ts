@@ -135,7 +135,13 @@ export function describeFragmentStore(name: string, factory: StoreFactory): void
         assert.equal(store.usage().fragments, 0);
         assert.equal(store.usage().usedBytes, 0);
         const { temporaryFiles: _removed, ...rest } = store.recovery;
-        assert.deepEqual(rest, { orphanFiles: 0, lostFragments: 0, tornBytes: 0, damagedRegions: 0 });
+        assert.deepEqual(rest, {
+          orphanFiles: 0,
+          quarantinedFiles: 0,
+          lostFragments: 0,
+          tornBytes: 0,
+          damagedRegions: 0,
+        });
       },
     );
 

@@ -12,7 +12,7 @@ const fixedRng = { bytes: (length: number) => new Uint8Array(length).fill(0x5c) 
 const small = { inlineLimitBytes: 600, rotateBytes: 3000, minDeadBytes: 2500, minFreeBytes: 0 };
 
 function openOn(fs: FaultyFs): Promise<FragmentStore> {
-  return openFragmentStore({ dir: '/data/store', genesis: testGenesis, fs, rng: fixedRng, ...small });
+  return openFragmentStore({ dir: '/data/store', genesis: testGenesis, fs, rng: fixedRng, nowSeconds: 0, ...small });
 }
 
 /** What is known of one fragment: `sure` states were acknowledged, `possible` ones were under way. */

@@ -1,6 +1,7 @@
 // The files of large fragments: fragments/<first two hex digits>/<root>. Each root has one file, for any number of places.
 import { toHex } from '@cess/primitives';
 import { type FragmentFile, type FragmentFs, systemErrorCode } from './fs-port.js';
+import type { Quarantine } from './quarantine.js';
 
 const fileName = /^[0-9a-f]{64}$/;
 const shelfName = /^[0-9a-f]{2}$/;
@@ -32,7 +33,7 @@ export class FragmentFiles {
     await this.fs.syncDirectory(shelf);
   }
 
-  /** Removes the file if it exists. Not synced: recovery removes a file that reappears after a crash. */
+  /** Removes the file if it exists. Not synced: recovery quarantines a file that reappears after a crash. */
   async remove(root: Uint8Array): Promise<void> {
     try {
       await this.fs.remove(this.#path(root));
@@ -41,8 +42,11 @@ export class FragmentFiles {
     }
   }
 
-  /** Removes every file that is not needed. Returns the found roots (hex) and the number of removed files. */
-  async recover(isNeeded: (rootHex: string) => boolean): Promise<{ found: Set<string>; orphans: number }> {
+  /** Moves every file that is not needed into quarantine. Returns the found roots (hex) and the number of moved files. */
+  async recover(
+    isNeeded: (rootHex: string) => boolean,
+    quarantine: Quarantine,
+  ): Promise<{ found: Set<string>; orphans: number }> {
     const found = new Set<string>();
     let orphans = 0;
     await this.fs.makeDirectory(this.#dir);
@@ -54,7 +58,7 @@ export class FragmentFiles {
         if (isNeeded(name)) {
           found.add(name);
         } else {
-          await this.fs.remove(`${path}/${name}`);
+          await quarantine.add(`${path}/${name}`, name);
           orphans++;
         }
       }

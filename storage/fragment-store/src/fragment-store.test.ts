@@ -15,7 +15,14 @@ describeFragmentStore('node:fs', diskStoreFactory());
 {
   const disks = new Map<object, ReturnType<typeof createFaultyFs>>();
   const open = async (fs: ReturnType<typeof createFaultyFs>, extra: object) => {
-    const store = await openFragmentStore({ dir: '/store', genesis: testGenesis, fs, rng: systemRng, ...extra });
+    const store = await openFragmentStore({
+      dir: '/store',
+      genesis: testGenesis,
+      fs,
+      rng: systemRng,
+      nowSeconds: 0,
+      ...extra,
+    });
     disks.set(store, fs);
     return store;
   };
@@ -39,7 +46,7 @@ const withCode = (code: ErrorCode) => (error: unknown) => {
 
 test('a store of another network, a newer format, or something else is refused and not touched', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'cess-fragments-'));
-  const options = { dir, genesis: testGenesis, fs: nodeFs, rng: systemRng };
+  const options = { dir, genesis: testGenesis, fs: nodeFs, rng: systemRng, nowSeconds: 0 };
   await (await openFragmentStore(options)).close();
   const path = join(dir, 'format.json');
   const stamp = await readFile(path, 'utf8');
@@ -66,7 +73,13 @@ test('a directory without permission, and a full disk at opening, give clear err
   ] as const) {
     const refuse = () => Promise.reject(Object.assign(new Error(system), { code: system }));
     const fs = { ...nodeFs, makeDirectory: refuse };
-    const opening = openFragmentStore({ dir: '/nowhere/store', genesis: testGenesis, fs, rng: systemRng });
+    const opening = openFragmentStore({
+      dir: '/nowhere/store',
+      genesis: testGenesis,
+      fs,
+      rng: systemRng,
+      nowSeconds: 0,
+    });
     await assert.rejects(opening, withCode(code));
   }
 });
@@ -77,6 +90,7 @@ async function faultyStore(plan: Parameters<typeof createFaultyFs>[0], options: 
     dir: '/store',
     genesis: testGenesis,
     rng: systemRng,
+    nowSeconds: 0,
     inlineLimitBytes: 1000,
     minFreeBytes: 0,
     ...options,
@@ -135,6 +149,60 @@ test('bytes of a fragment never pass as log records, also behind damage', async 
   assert.deepEqual(await readAll(third, putOf(victim, 1).root), victim);
   assert.deepEqual(await readAll(third, putOf(last, 6).root), last);
   assert.equal(third.usage().fragments, 2);
+});
+
+/** Stores fragments with files of their own, closes the store, and changes its log as the disk might. */
+async function withChangedLog(seed: number, change: (log: Uint8Array) => Uint8Array | undefined) {
+  const { fs, init, store } = await faultyStore({ seed });
+  const all = Array.from({ length: 20 }, (_, i) => fragmentBytes(5000, i));
+  for (const [i, bytes] of all.entries()) await store.put(putOf(bytes, i), [bytes]);
+  await store.close();
+  fs.corrupt(fs.paths().find((path) => path.endsWith('.log'))!, change);
+  return { all, init, fs: fs.reopen({ crashStyle: 'keep' }) };
+}
+
+for (const [what, change] of [
+  ['missing', () => undefined],
+  ['empty', () => new Uint8Array(0)],
+  ['damaged everywhere', (log: Uint8Array) => log.map((byte, i) => (i % 50 === 0 ? byte ^ 1 : byte))],
+  ['older than the files', (log: Uint8Array) => log.slice(0, log.length / 2)],
+] as const) {
+  test(`a log that is ${what} deletes no fragment: every file can be adopted again`, async () => {
+    const { all, init, fs } = await withChangedLog(5, change);
+    const store = await openFragmentStore({ ...init, fs });
+    const isUnknown = (bytes: Uint8Array) => !store.has(putOf(bytes, 0).root);
+    assert.equal(store.recovery.quarantinedFiles, all.filter(isUnknown).length);
+    assert.ok(store.recovery.quarantinedFiles >= 10);
+    for (const [i, bytes] of all.entries()) if (isUnknown(bytes)) assert.ok(await store.readopt(putOf(bytes, i)));
+    await store.close();
+    const again = await openFragmentStore({ ...init, fs: fs.reopen({ crashStyle: 'drop' }) });
+    for (const bytes of all) assert.deepEqual(await readAll(again, putOf(bytes, 0).root), bytes);
+    assert.equal(again.recovery.quarantinedFiles, 0);
+  });
+}
+
+test('a quarantined file with other bytes is not adopted, and is deleted', async () => {
+  const { all, init, fs } = await withChangedLog(6, () => undefined);
+  const victim = putOf(all[3]!, 3);
+  fs.corrupt(fs.paths().find((path) => path.endsWith(toHex(victim.root)))!, (bytes) => {
+    bytes[77]! ^= 1;
+    return bytes;
+  });
+  const store = await openFragmentStore({ ...init, fs });
+  assert.equal(await store.readopt(victim), false);
+  assert.equal(store.has(victim.root), false);
+  assert.ok(!fs.paths().some((path) => path.endsWith(toHex(victim.root))));
+  assert.equal(await store.readopt(putOf(fragmentBytes(5000, 99), 1)), false, 'there never was such a file');
+});
+
+test('quarantined files are deleted a week after they were found', async () => {
+  const { all, init, fs } = await withChangedLog(7, () => undefined);
+  const openAt = async (days: number) => {
+    const store = await openFragmentStore({ ...init, fs, nowSeconds: days * 86_400 });
+    await store.close();
+    return store.recovery.quarantinedFiles;
+  };
+  assert.deepEqual([await openAt(0), await openAt(7), await openAt(8)], [all.length, all.length, 0]);
 });
 
 test('a wiped fragment file is reported lost at open and not found when read', async () => {

@@ -1,7 +1,7 @@
 // The fragment store of a provider (docs/protocol/data-path.md §12). Each large fragment has a file of its own. Small fragments
 // and all metadata are in an append log. A put resolves only when the fragment survives a crash. A rejected or failed put
 // leaves nothing behind. Deleting one place does not affect other places with the same root.
-import { CessError, KeyedMutex, type Logger, type Rng, silentLogger, toHex } from '@cess/primitives';
+import { CessError, isCessError, KeyedMutex, type Logger, type Rng, silentLogger, toHex } from '@cess/primitives';
 import type { AppendLog } from './append-log.js';
 import { mapFsError } from './errors.js';
 import type { FragmentFiles } from './fragment-files.js';
@@ -11,7 +11,8 @@ import { FragmentReplacer } from './fragment-replacer.js';
 import type { FragmentFs } from './fs-port.js';
 import { LogCleaner, putRecord } from './log-cleaner.js';
 import { maxInlineBytes } from './log-record.js';
-import { recoverStore } from './recovery.js';
+import type { Quarantine } from './quarantine.js';
+import { type RecoveredStore, recoverStore } from './recovery.js';
 import { SpaceGuard } from './space-guard.js';
 import {
   type FragmentId,
@@ -44,15 +45,23 @@ export interface FragmentStoreOptions {
   readonly rotateBytes?: number;
   /** The cleaner ignores this many dead log bytes. Default 32 MiB. */
   readonly minDeadBytes?: number;
+  /** The time at which the store is opened, in Unix seconds: it decides how long quarantined files are kept. */
+  readonly nowSeconds: number;
 }
 
 /** Opens the store and recovers from a crash. */
 export async function openFragmentStore(options: FragmentStoreOptions): Promise<FragmentStore> {
-  const { fs, dir, genesis, rng, rotateBytes = 64 * 1_048_576 } = options;
+  const { fs, dir, genesis, rng, nowSeconds, logger, rotateBytes = 64 * 1_048_576 } = options;
   try {
-    const recovered = await recoverStore({ fs, dir, genesis, rng, rotateBytes });
-    options.logger?.info({ ...recovered.report, fragments: recovered.index.count }, 'fragment store opened');
-    return new FragmentStore(options, recovered.log, recovered.files, recovered.index, recovered.report);
+    const recovered = await recoverStore({ fs, dir, genesis, rng, rotateBytes, nowSeconds });
+    const { report } = recovered;
+    logger?.info({ ...report, fragments: recovered.index.count }, 'fragment store opened');
+    if (report.orphanFiles > 0 && report.damagedRegions > 0)
+      logger?.warn(
+        { dir, ...report },
+        'the fragment log is damaged; fragment files without a record are in quarantine',
+      );
+    return new FragmentStore(options, recovered);
   } catch (thrown) {
     throw mapFsError(thrown, dir);
   }
@@ -71,16 +80,23 @@ export class FragmentStore {
   readonly #maxFragment: number;
   #cleaning: Promise<void> | undefined;
   #isClosed = false;
+  /** What recovery found and repaired at open. */
+  readonly recovery: RecoveryReport;
+  private readonly log: AppendLog;
+  private readonly files: FragmentFiles;
+  private readonly index: FragmentIndex;
+  readonly #quarantine: Quarantine;
 
   /** @internal Use `openFragmentStore`. */
   constructor(
     private readonly options: FragmentStoreOptions,
-    private readonly log: AppendLog,
-    private readonly files: FragmentFiles,
-    private readonly index: FragmentIndex,
-    /** What recovery found and repaired at open. */
-    readonly recovery: RecoveryReport,
+    { log, files, index, quarantine, report }: RecoveredStore,
   ) {
+    this.log = log;
+    this.files = files;
+    this.index = index;
+    this.#quarantine = quarantine;
+    this.recovery = report;
     this.#fs = options.fs;
     this.#dir = options.dir;
     this.#inlineLimit = Math.min(options.inlineLimitBytes ?? maxInlineBytes - 1, maxInlineBytes);
@@ -142,6 +158,24 @@ export class FragmentStore {
     } finally {
       this.#cleanIfDue();
     }
+  }
+
+  /**
+   * Stores a fragment whose file is in quarantine. False if there is no such file, or if its bytes do not have the root and
+   * the length: then it is deleted. Throws like `put`.
+   */
+  async readopt(put: PutFragment, signal?: AbortSignal): Promise<boolean> {
+    const body = await this.#quarantine.read(put.root);
+    if (body === undefined) return false;
+    try {
+      await this.put(put, body, signal);
+    } catch (thrown) {
+      if (!isCessError(thrown, 'FRAGMENT_ROOT_MISMATCH', 'FRAGMENT_LENGTH', 'FRAGMENT_BODY_BROKEN')) throw thrown;
+      await this.#quarantine.remove(put.root);
+      return false;
+    }
+    await this.#quarantine.remove(put.root);
+    return true;
   }
 
   /** Whether a place holds this root. */
@@ -209,7 +243,7 @@ export class FragmentStore {
 
   /**
    * Deletes one place. Durable when it resolves. False if it is not held. Order: delete record, then the file if no other
-   * place needs it; a crash between leaves an orphan that the next open removes.
+   * place needs it; a crash between leaves an orphan that the next open quarantines.
    */
   delete(id: FragmentId): Promise<boolean> {
     return this.#exclusive(id, async () => {
@@ -254,7 +288,7 @@ export class FragmentStore {
   }
 
   // Order: write and sync the temporary file, rename it, sync the folder, sync the put record, resolve. A crash before the
-  // record leaves a temporary or an orphan file. Recovery removes both.
+  // record leaves a temporary file, which recovery removes, or an orphan, which it quarantines.
   #putFile(put: PutFragment, body: FragmentBody, signal?: AbortSignal): Promise<StoredFragment> {
     return this.#temporaries.receive(put, body, signal, (temporary) =>
       this.#mutex.run(toHex(put.root), async () => {
@@ -262,7 +296,7 @@ export class FragmentStore {
           await this.files.adopt(temporary, put.root);
           return await this.#commit(put, undefined);
         } catch (thrown) {
-          // Recovery removes the file at the next start if this fails, too.
+          // Recovery quarantines the file at the next start if this fails, too.
           if (!this.index.hasFile(put.root)) await Promise.allSettled([this.files.remove(put.root)]);
           throw thrown;
         }

@@ -1,12 +1,14 @@
 // Opens a store. Order: create directories, check the stamp, remove temporary files, replay the logs into the index, compare
-// the fragment files with the index. Files without a record come from an interrupted upload or delete and are removed.
-// Records without a file come from a lost disk and are dropped. Repeating it after a crash at any point gives the same result.
+// the fragment files with the index. Files without a record move into quarantine (quarantine.ts): they come from an interrupted
+// upload or delete, or the log is damaged. Records without a file come from a lost disk and are dropped. Repeating it after a
+// crash at any point gives the same result.
 import { type Rng, toHex } from '@cess/primitives';
 import { AppendLog } from './append-log.js';
 import { FragmentFiles } from './fragment-files.js';
 import { FragmentIndex } from './fragment-index.js';
 import type { FragmentFs } from './fs-port.js';
 import type { LogLocation, LogRecord } from './log-record.js';
+import { Quarantine } from './quarantine.js';
 import { openStamp } from './store-stamp.js';
 import type { RecoveryReport } from './types.js';
 
@@ -16,16 +18,19 @@ export interface RecoveryInit {
   readonly genesis: Uint8Array;
   readonly rng: Rng;
   readonly rotateBytes: number;
+  readonly nowSeconds: number;
 }
 
 export interface RecoveredStore {
   readonly log: AppendLog;
   readonly files: FragmentFiles;
   readonly index: FragmentIndex;
+  readonly quarantine: Quarantine;
   readonly report: RecoveryReport;
 }
 
-export async function recoverStore({ fs, dir, genesis, rng, rotateBytes }: RecoveryInit): Promise<RecoveredStore> {
+export async function recoverStore(input: RecoveryInit): Promise<RecoveredStore> {
+  const { fs, dir, genesis, rng, rotateBytes, nowSeconds } = input;
   for (const name of ['log', 'tmp', 'fragments']) await fs.makeDirectory(`${dir}/${name}`);
   await fs.syncDirectory(dir);
   const temporaryFiles = await removeAll(fs, `${dir}/tmp`);
@@ -36,11 +41,13 @@ export async function recoverStore({ fs, dir, genesis, rng, rotateBytes }: Recov
   const files = new FragmentFiles(fs, dir);
   const needed = new Set<string>();
   for (const holding of index.all()) if (!holding.isInline) needed.add(toHex(holding.root));
-  const { found, orphans } = await files.recover((root) => needed.has(root));
+  const quarantine = await Quarantine.open(fs, dir, nowSeconds);
+  const { found, orphans } = await files.recover((root) => needed.has(root), quarantine);
   const lost = [...index.all()].filter((holding) => !holding.isInline && !found.has(toHex(holding.root)));
   for (const holding of lost) index.remove(holding);
-  const report = { temporaryFiles, orphanFiles: orphans, lostFragments: lost.length, ...replay };
-  return { log, files, index, report };
+  const quarantinedFiles = quarantine.count;
+  const report = { temporaryFiles, orphanFiles: orphans, quarantinedFiles, lostFragments: lost.length, ...replay };
+  return { log, files, index, quarantine, report };
 }
 
 function replayRecord(index: FragmentIndex, record: LogRecord, location: LogLocation): void {

@@ -49,8 +49,10 @@ export interface StoreUsage {
 export interface RecoveryReport {
   /** Files of interrupted uploads. */
   readonly temporaryFiles: number;
-  /** Fragment files without a record. */
+  /** Fragment files without a record, which moved into quarantine. */
   readonly orphanFiles: number;
+  /** All files in quarantine. */
+  readonly quarantinedFiles: number;
   /** Records without a fragment file (a lost or wiped disk). */
   readonly lostFragments: number;
   /** Bytes truncated from the end of the newest log (a torn write). */

@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '4973ad8d7d93c6543a12a1a2d2242894f8d74bfd56a8623f0309a1df28a47800',
-  15: '64031359af742ff0dfa32df481c48bcf593e51fdee0f50a12a6a80b7383c08ca',
-  16: '74421ac32c0e7fa5a872db841b7d2e87c613083fef9235b86fd36277dbccb302',
+  14: 'aa102321017c0f0aa24616db9c785277892a0db1b435d1e761d09e7be5b6b8a3',
+  15: '875928854e1d966bf8b4f4347fdc6551007379c6292add761a563ff741613645',
+  16: '928732cd6c923c5fd09260105147d47013be6d9ea7a52fdac0664154ee62b639',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

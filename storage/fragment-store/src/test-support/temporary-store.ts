@@ -18,7 +18,7 @@ export function diskStoreFactory(): StoreFactory {
   return {
     create: async (extra = {}) => {
       const dir = await mkdtemp(join(tmpdir(), 'cess-fragments-'));
-      return open({ dir, genesis: testGenesis, fs: nodeFs, rng: systemRng, ...extra });
+      return open({ dir, genesis: testGenesis, fs: nodeFs, rng: systemRng, nowSeconds: 0, ...extra });
     },
     reopen: async (store) => {
       await store.close();

@@ -4,7 +4,7 @@ import type { ProviderComponents } from '../components.js';
 import { defaultMaxFragmentBytes, type ProviderConfig } from '../config.js';
 
 export function openStore(components: ProviderComponents, config: ProviderConfig): Promise<FragmentStore> {
-  const { chain, fs = nodeFs, rng, logger } = components;
+  const { chain, fs = nodeFs, rng, logger, clock } = components;
   const { dir, declaredBytes, minFreeBytes, maxFragmentBytes = defaultMaxFragmentBytes } = config;
   return openFragmentStore({
     dir: `${dir}/store`,
@@ -14,6 +14,7 @@ export function openStore(components: ProviderComponents, config: ProviderConfig
     logger,
     maxBytes: declaredBytes,
     maxFragmentBytes,
+    nowSeconds: Math.floor(clock.nowMs() / 1000),
     ...(minFreeBytes === undefined ? {} : { minFreeBytes }),
   });
 }

@@ -28,7 +28,7 @@ interface Setting {
 
 async function setting(): Promise<Setting> {
   const chain = new FakeChain();
-  const options = { dir: '/store', genesis: chain.genesis, rng: systemRng, minFreeBytes: 0 };
+  const options = { dir: '/store', genesis: chain.genesis, rng: systemRng, nowSeconds: 0, minFreeBytes: 0 };
   const store = await openFragmentStore({ ...options, fs: createFaultyFs({ seed: 1 }) });
   const declaredFiles = new DeclaredFiles(store, () => own);
   const attested = new AttestedFragments(store, () => chain.latestBlock());

@@ -44,10 +44,15 @@ export class Repairer implements FragmentRepair {
     const request = { facts, fragment, own, mayCopy: false };
     if (held === undefined) {
       const { orderId, gateway, fragmentLength: length } = facts;
-      const put = { orderId, segment, fragment, root: record.root, length, gateway };
       const expirySeconds = this.init.expirySeconds();
-      await rebuilder.rebuild(request, (body) => store.put({ ...put, expirySeconds }, body, signal), signal);
+      const put = { orderId, segment, fragment, root: record.root, length, gateway, expirySeconds };
+      const isReadopted = await store.readopt(put, signal);
+      if (!isReadopted) await rebuilder.rebuild(request, (body) => store.put(put, body, signal), signal);
       await declaredFiles.setFile(put, fileId);
+      if (isReadopted) {
+        this.init.logger.warn(placeFields(place), 'restored a fragment from quarantine');
+        return 'repaired';
+      }
     } else {
       await rebuilder.rebuild(request, (body) => store.replace(held.root, body, signal), signal);
     }

@@ -51,6 +51,18 @@ test('what the chain says this provider holds and its disk has lost is rebuilt a
   assert.equal(world.counts.progress.repaired, 1);
 });
 
+test('STORE-4: a provider whose log is lost restores its own files, without reading from anybody', async () => {
+  const { world, places } = await setting(3);
+  await world.reopen(() => {
+    for (const path of world.fs.paths()) if (path.endsWith('.log')) world.fs.corrupt(path, () => undefined);
+  });
+  assert.equal(world.store.recovery.quarantinedFiles, 3);
+  for (const provider of [10, 11, 12]) world.faults.set(provider, 'unreachable');
+  await world.scrubber().pass(world.signal);
+  for (const place of places) assert.ok(await isWhole(world.store, world.declaredFiles.at(place)!));
+  assert.deepEqual(world.readFrom, []);
+});
+
 test('a rotten fragment that the chain gave to another holder is not repaired', async () => {
   const { world, places, scrubber } = await setting(1);
   world.rot(places[0]!);

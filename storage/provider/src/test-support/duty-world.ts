@@ -91,11 +91,12 @@ export class DutyWorld {
   }
 
   /** The same disks as the next process finds them. */
-  async reopen(): Promise<void> {
+  async reopen(meanwhile: () => void = () => {}): Promise<void> {
     await this.store.close().catch(() => {});
     this.fs.crash();
     this.kv.crash();
     [this.fs, this.kv] = [this.fs.reopen({ crashStyle: 'drop' }), this.kv.reopen()];
+    meanwhile();
     // A plan of the past crash is over.
     this.store = await openStore(this.fs);
     this.tags = await TagStore.open(this.kv, genesis);
@@ -255,7 +256,7 @@ export async function tagAll(world: DutyWorld, tagger = world.tagger()): Promise
 }
 
 function openStore(fs: FaultyFs): Promise<FragmentStore> {
-  return openFragmentStore({ dir: '/store', genesis, fs, rng: seededRng('store'), minFreeBytes: 0 });
+  return openFragmentStore({ dir: '/store', genesis, fs, rng: seededRng('store'), nowSeconds: 0, minFreeBytes: 0 });
 }
 
 function declaredOver(store: FragmentStore): DeclaredFiles {

@@ -7,7 +7,7 @@ const PER_VERDICT = 700_000_000n;
 /** A challenge of up to 46 fragments is read and their holders are taken away. */
 const FAILURE = 50_000_000_000n;
 /** A whole verification, 505 blocks. */
-const VERIFICATION = 500_000_000_000n;
+const VERIFICATION = 250_000_000_000n;
 const PER_DEADLINE = 2_000_000_000n;
 const PER_ROUND = 300_000_000n;
 const PER_TOMBSTONE = 100_000_000n;
@@ -20,6 +20,10 @@ export const CONCESSION_WEIGHT = weightOf(PER_CALL + FAILURE);
 
 export function reportsWeight({ reports }: { readonly reports: readonly unknown[] }): Weight {
   return weightOf(PER_CALL + PER_REPORT * BigInt(reports.length));
+}
+
+export function disputesWeight({ rounds }: { readonly rounds: readonly unknown[] }): Weight {
+  return weightOf(PER_CALL + (VERIFICATION + FAILURE) * BigInt(rounds.length));
 }
 
 export function verdictsWeight({ verdicts }: { readonly verdicts: readonly unknown[] }): Weight {
