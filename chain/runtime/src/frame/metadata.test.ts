@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: 'aa102321017c0f0aa24616db9c785277892a0db1b435d1e761d09e7be5b6b8a3',
-  15: '875928854e1d966bf8b4f4347fdc6551007379c6292add761a563ff741613645',
-  16: '928732cd6c923c5fd09260105147d47013be6d9ea7a52fdac0664154ee62b639',
+  14: '2b1a66a7eb7e12780ab44fb78fdb1e5c3f1e8cddd52335d78d2e7abf160162ee',
+  15: 'b443a674da5b7023082b4457c3763f9a9c98f4ca9458dcc021b6820dbdf89b65',
+  16: '9fdee5449ebe956e05df8dba05294b33f647a66d5470321d4a3ddb89337d85a3',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));
