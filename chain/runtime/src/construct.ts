@@ -119,7 +119,10 @@ const audit = createAudit({
   lastWrongVerdict: teeWorker.lastWrongVerdict,
   beginDuty: teeWorker.beginDuty,
   endDuty: teeWorker.endDuty,
-  noteTagged: teeWorker.noteTagged,
+  noteTagged: (ctx, worker, bytes) => {
+    teeWorker.noteTagged(ctx, worker, bytes);
+    fileBank.noteTagging(ctx);
+  },
   noteVerdict: teeWorker.noteVerdict,
   punishMissedDuty: teeWorker.punishMissedDuty,
   punishWrongVerdict: teeWorker.punishWrongVerdict,

@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '2b1a66a7eb7e12780ab44fb78fdb1e5c3f1e8cddd52335d78d2e7abf160162ee',
-  15: 'b443a674da5b7023082b4457c3763f9a9c98f4ca9458dcc021b6820dbdf89b65',
-  16: '9fdee5449ebe956e05df8dba05294b33f647a66d5470321d4a3ddb89337d85a3',
+  14: '17bbce26e25800941da25b3c113fc351ac22461ed25a5c6061e82b16fbe9eea1',
+  15: 'cccf25374d91137b1293689448af8dd4fdfa7ffb16c9a54654ac3e3d933e9d5c',
+  16: '77098d2e4bf873d5c696497b4b8532c7e4a45a85ba58abf7216004a7ca57bea2',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

@@ -158,6 +158,8 @@ const segmentRepairs = struct(
   path('SegmentRepairs'),
 );
 export type SegmentRepairs = Static<typeof segmentRepairs>;
+/** `seen`: the clock of usable blocks when it was last advanced. */
+const taggingClock = struct({ clock: u32, seen: u32 }, path('TaggingClock'));
 const unrepairable = struct({ k: u8, holders: u16 }, path('Unrepairable'));
 const holeDeposit = struct({ who: accountId, amount: balance }, path('HoleDeposit'));
 const fragmentPlace = struct({ file_id: h256, segment: u32, fragment: u16 }, path('FragmentPlace'));
@@ -212,6 +214,14 @@ export const fileBankStorage = {
   ClaimClocks: at.map('ClaimClocks', [file, segment, fragment], u32, [
     'When claims expire, in blocks in which duties had room.',
   ]),
+  TaggingDue: at.map('TaggingDue', [identity(blockKey), file, segment], u32, [
+    'Segments whose fragments are to be tagged by a value of TaggingClock, and the block that set the deadline.',
+  ]),
+  TaggingClock: at.valueOr('TaggingClock', taggingClock, { clock: 0, seen: 0 }, [
+    'Counts the blocks in which tags were possible.',
+  ]),
+  TaggingPeriod: at.value('TaggingPeriod', u32, ['Blocks that a holder has for tagging; absent: those of a day.']),
+  LastTagged: at.value('LastTagged', u32, ['Block in which tags were last reported.']),
   HoleDeposits: at.map('HoleDeposits', [file, segment, fragment], holeDeposit, ['Deposits for holes.']),
   OwnedOrders: at.map('OwnedOrders', [blake2Concat(h256), blake2Concat(accountId)], h256, [
     'Files by order id and owner. An owner uses an order id once.',
@@ -239,6 +249,7 @@ export const fileBankEvents = defineEvents(fileBankId, {
   HolderRefused: placeWith({ miner: u32, reason: holderRefusal }),
   ClaimExpired: placeWith({ miner: u32 }),
   ClaimReleased: placeWith({ miner: u32 }),
+  TaggingMissed: placeWith({ miner: u32 }),
 });
 
 export const fileBankErrors = defineErrors(fileBankId, {
