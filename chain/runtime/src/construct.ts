@@ -87,6 +87,10 @@ const fileBank = createFileBank({
   endExpulsion: sminer.endExpulsion,
   claimPeriod: (ctx) => audit.claimPeriod(ctx),
   untag: (ctx, provider, place, goneAt) => audit.untag(ctx, provider, place, goneAt),
+  areTagsSigned: (ctx, claim) => audit.areTagsSigned(ctx, claim),
+  reportTags: (ctx, claim) => audit.reportTags(ctx, claim),
+  deadlineClock: (ctx) => audit.deadlineClock(ctx),
+  fine: sminer.fine,
   tagOf: (at, place) => audit.tagOf(at, place),
   passedAt: (at, provider, keyId) => audit.passedAt(at, provider, keyId),
 });
@@ -111,9 +115,14 @@ const audit = createAudit({
   signerKeyOf: teeWorker.signerKeyOf,
   tagKey: teeWorker.tagKey,
   drawVerifier: teeWorker.drawVerifier,
+  failedVerdictLimit: teeWorker.failedVerdictLimit,
+  lastWrongVerdict: teeWorker.lastWrongVerdict,
   beginDuty: teeWorker.beginDuty,
   endDuty: teeWorker.endDuty,
-  noteTagged: teeWorker.noteTagged,
+  noteTagged: (ctx, worker, bytes) => {
+    teeWorker.noteTagged(ctx, worker, bytes);
+    fileBank.noteTagging(ctx);
+  },
   noteVerdict: teeWorker.noteVerdict,
   punishMissedDuty: teeWorker.punishMissedDuty,
   punishWrongVerdict: teeWorker.punishWrongVerdict,

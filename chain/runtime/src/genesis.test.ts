@@ -55,7 +55,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), 'f8dd3f572598004f9fa1f2e1cff0d531232e71f305aac238a2c1c4e936e98213');
+    assert.equal(toHex(ext.storageRoot()), '0907d1d929d642df8f75860d7a7f3b0ff56475fc757c10ddd452f6810b3e98eb');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

@@ -20,7 +20,7 @@ export const weightTable = {
   proof: 130_000_000n,
   verdict: 470_000_000n,
   disputeBase: 10_000_000_000n,
-  verifiedBlock: 390_000_000n,
+  verifiedBlock: 360_000_000n,
   tagKey: 7_600_000_000n,
   nodeKey: 320_000_000n,
   providerCall: 200_000_000n,

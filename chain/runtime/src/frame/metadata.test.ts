@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: 'ba558adb1fa8990cccd69deff65c83c7e5960553a2a5c47dedeb92e0465986b6',
-  15: '36473a3d4aa218703c0aa36e4eb9e18dbe89df9e300ac3c47d5b104bf61edb49',
-  16: 'bc2f0f68065e3554e4446dbf88d20187a812207ae70e23c17c95081fe91a05b0',
+  14: '9d4b1410d1f200ea81edd4f787c5108bcf1bccc72906b5ac8f0f2a7d99754100',
+  15: 'a0c70629373e722148a703613e68d96256bc51e9bd143d48f8f96fbe957a7904',
+  16: '0f9e89aaa4a2287e5ae5d1f36ad2f80998d64b9ae69077494be8aee85cb41c05',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

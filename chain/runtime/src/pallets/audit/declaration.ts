@@ -42,6 +42,8 @@ export const MAX_VERIFIERS = 3;
 export const TOLERATED_STRIKES = 2;
 export const MAX_REPORTS = 100;
 export const MAX_VERDICTS = 256;
+/** Disputes in one call. */
+export const MAX_DISPUTES = 4;
 export const DISPUTE_DEPOSIT = 10n * CESS;
 
 const path = (name: string) => ({ path: ['pallet_audit', 'types', name] });
@@ -154,6 +156,8 @@ const tagReport = struct(
 );
 export type TagReport = Static<typeof tagReport>;
 
+const judgedRound = struct({ miner: u32, key_id: h256, round: u32 }, path('JudgedRound'));
+
 const verdict = struct(
   { miner: u32, key_id: h256, round: u32, passed: bool, signature: fixedBytes(64) },
   path('Verdict'),
@@ -194,6 +198,12 @@ export const auditStorage = {
   ]),
   LastTime: at.valueOr('LastTime', u64, 0n, ['Time of the block before, in milliseconds.']),
   GraceUntil: at.valueOr('GraceUntil', u32, 0, ['Last block that is lost because the chain had stood still.']),
+  FailedAt: at.map('FailedAt', [provider, key], u32, [
+    'Block in which a worker judged the running round of a registry as failed.',
+  ]),
+  OpenFailed: at.map('OpenFailed', [twoxConcat(u32)], u32, [
+    'Failed verdicts of a worker whose time for disputes has not ended.',
+  ]),
   AskAgain: at.map('AskAgain', [provider, key], unit, [
     'Registries whose whole question was deleted; a new round opens as soon as they are compacted.',
   ]),
@@ -258,6 +268,12 @@ export const audit = declarePallet({
       index: 4,
       docs: 'Admits that a round cannot be answered.',
       args: { key_id: h256, round: u32 },
+      class: 'Operational',
+    }),
+    dispute_batch: declareCall({
+      index: 5,
+      docs: 'Disputes several verdicts at once, each with its own deposit; rounds without a verdict to dispute are skipped.',
+      args: { rounds: vec(judgedRound, { max: MAX_DISPUTES }) },
       class: 'Operational',
     }),
   },

@@ -70,6 +70,10 @@ export interface AuditNeeds extends RegistryNeeds, DutyClockNeeds {
   tagKey(ctx: Context, keyId: Uint8Array): TagKey | undefined;
   signerKeyOf(ctx: Context, worker: number): Uint8Array;
   drawVerifier(ctx: Context, random: number, except?: number): number | undefined;
+  /** How many failed verdicts of the worker may stand at a time. */
+  failedVerdictLimit(ctx: Context, worker: number): number;
+  /** Block in which a verdict of the worker was last found wrong. */
+  lastWrongVerdict(ctx: Context, worker: number): number | undefined;
   beginDuty(ctx: Context, worker: number): void;
   endDuty(ctx: Context, worker: number): void;
   noteTagged(ctx: Context, worker: number, bytes: bigint): void;

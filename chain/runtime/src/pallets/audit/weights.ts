@@ -25,6 +25,10 @@ export function reportsWeight({ reports }: { readonly reports: readonly unknown[
   return refTime(PER_CALL + PER_REPORT * BigInt(reports.length));
 }
 
+export function disputesWeight({ rounds }: { readonly rounds: readonly unknown[] }): Weight {
+  return refTime(PER_CALL + (VERIFICATION + FAILURE) * BigInt(rounds.length));
+}
+
 export function verdictsWeight({ verdicts }: { readonly verdicts: readonly unknown[] }): Weight {
   return refTime(PER_CALL + PER_VERDICT * BigInt(verdicts.length));
 }

@@ -46,6 +46,11 @@ export function ordersWeight({ places }: { readonly places: readonly unknown[] }
   return refTime(PER_ORDER * BigInt(places.length));
 }
 
+/** Weight of a completion: beside its order, the signature of the tags of each fragment is checked. */
+export function completionsWeight({ fragments }: { readonly fragments: readonly unknown[] }): Weight {
+  return refTime((PER_ORDER + PER_SIGNATURE) * BigInt(fragments.length + 1));
+}
+
 export function deletionWeight({ file_ids }: { readonly file_ids: readonly unknown[] }): Weight {
   return refTime(DELETION + PER_DELETION * BigInt(file_ids.length));
 }

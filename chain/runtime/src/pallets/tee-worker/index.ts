@@ -7,6 +7,7 @@ import {
   beginDuty,
   drawVerifier,
   endDuty,
+  failedVerdictLimit,
   noteTagged,
   noteVerdict,
   punishMissedDuty,
@@ -28,6 +29,9 @@ export function createTeeWorker(needs: TeeWorkerNeeds) {
     signerKeyOf: (at: StorageAccess, worker: number) => workerOf(at, worker).signer_key,
     tagKey: (at: StorageAccess, keyId: Uint8Array) => teeWorkerStorage.TagKeys.get(at, keyId),
     drawVerifier,
+    failedVerdictLimit,
+    /** Block in which a verdict of the worker was last found wrong. */
+    lastWrongVerdict: (at: StorageAccess, worker: number) => teeWorkerStorage.LastWrong.get(at, worker),
     beginDuty,
     endDuty,
     noteTagged,
