@@ -17,6 +17,8 @@ interface TagKey {
   readonly x: Uint8Array;
   readonly x_alpha: Uint8Array;
   readonly srs_hash: Uint8Array;
+  /** Whether its worker has left: what it tagged proves nothing any more. */
+  readonly isRevoked: boolean;
 }
 
 interface Failure {

@@ -382,6 +382,8 @@ function extend(ctx: Context, ref: RoundRef, info: ChallengeInfo, until: number)
 function endUnanswered(ctx: Context, needs: AuditNeeds, ref: RoundRef, info: ChallengeInfo): void {
   const left = slotsAsOf(slotsOf(ctx, needs, ref, info), needs.blockNumber(ctx));
   if (left.length === 0) return closeDeleted(ctx, ref, info);
+  // Nobody can be asked for proofs under a key whose worker has left.
+  if (needs.tagKey(ctx, ref.keyId)?.isRevoked === true) return leaveOpen(ctx, ref, info, 'Void');
   const { provider, keyId } = ref;
   const registry = registryOf(ctx, provider, keyId);
   const strikes = Math.min(MAX_STRIKES, registry.strikes + 1);
