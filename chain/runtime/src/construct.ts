@@ -87,6 +87,10 @@ const fileBank = createFileBank({
   endExpulsion: sminer.endExpulsion,
   claimPeriod: (ctx) => audit.claimPeriod(ctx),
   untag: (ctx, provider, place, goneAt) => audit.untag(ctx, provider, place, goneAt),
+  areTagsSigned: (ctx, claim) => audit.areTagsSigned(ctx, claim),
+  reportTags: (ctx, claim) => audit.reportTags(ctx, claim),
+  deadlineClock: (ctx) => audit.deadlineClock(ctx),
+  fine: sminer.fine,
   tagOf: (at, place) => audit.tagOf(at, place),
   passedAt: (at, provider, keyId) => audit.passedAt(at, provider, keyId),
 });
@@ -115,7 +119,10 @@ const audit = createAudit({
   lastWrongVerdict: teeWorker.lastWrongVerdict,
   beginDuty: teeWorker.beginDuty,
   endDuty: teeWorker.endDuty,
-  noteTagged: teeWorker.noteTagged,
+  noteTagged: (ctx, worker, bytes) => {
+    teeWorker.noteTagged(ctx, worker, bytes);
+    fileBank.noteTagging(ctx);
+  },
   noteVerdict: teeWorker.noteVerdict,
   punishMissedDuty: teeWorker.punishMissedDuty,
   punishWrongVerdict: teeWorker.punishWrongVerdict,

@@ -55,7 +55,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), 'f4a7579e942ae83962672980623213d1db90c4474d9201aa3b4c68744cb82120');
+    assert.equal(toHex(ext.storageRoot()), 'e6d5e9f38178b0d5d9247025ffe0950f03027b6a479f7e2152103f86eb5e5748');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: 'aa102321017c0f0aa24616db9c785277892a0db1b435d1e761d09e7be5b6b8a3',
-  15: '875928854e1d966bf8b4f4347fdc6551007379c6292add761a563ff741613645',
-  16: '928732cd6c923c5fd09260105147d47013be6d9ea7a52fdac0664154ee62b639',
+  14: '17bbce26e25800941da25b3c113fc351ac22461ed25a5c6061e82b16fbe9eea1',
+  15: 'cccf25374d91137b1293689448af8dd4fdfa7ffb16c9a54654ac3e3d933e9d5c',
+  16: '77098d2e4bf873d5c696497b4b8532c7e4a45a85ba58abf7216004a7ca57bea2',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

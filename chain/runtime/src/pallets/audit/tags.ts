@@ -85,6 +85,17 @@ export function areTagsDue(ctx: Context, needs: AuditNeeds, claim: TagClaim): bo
   });
 }
 
+/** Whether the enclave signed the tags of every fragment for this provider, whether or not it is the holder yet. */
+export function areTagsSigned(ctx: Context, needs: AuditNeeds, claim: TagClaim): boolean {
+  const key = needs.tagKey(ctx, claim.keyId);
+  if (key === undefined || claim.reports.length === 0) return false;
+  const signer = { genesis: needs.genesisHash(ctx), signerKey: needs.signerKeyOf(ctx, key.worker) };
+  return claim.reports.every((report) => {
+    const record = needs.fragmentOf(ctx, placeOf(report));
+    return record !== undefined && signedId(ctx, signer, claim, report, record) !== undefined;
+  });
+}
+
 /** Gives slots to the fragments that are due; skips the rest. */
 export function reportTags(ctx: Context, needs: AuditNeeds, claim: TagClaim): void {
   const { provider, keyId, reports } = claim;

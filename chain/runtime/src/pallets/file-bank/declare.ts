@@ -18,6 +18,7 @@ import {
 import type { FileBankNeeds } from './needs.js';
 import { useOrder } from './order-ids.js';
 import { openHoles } from './restoral.js';
+import { setTaggingDeadline } from './tagging-deadlines.js';
 
 const errors = fileBankErrors.byName;
 
@@ -120,6 +121,7 @@ function recordFragments(
     const value = { file_id: fileId, segment: index, fragment, miner: named, reason };
     events.deposit(ctx, { type: 'HolderRefused', value });
   }
+  setTaggingDeadline(ctx, needs, fileId, index);
   const holderCount = segment.fragments.length - holes.length;
   ensure(holderCount >= segment.k, errors.TooFewHolders);
   if (holes.length === 0) return;

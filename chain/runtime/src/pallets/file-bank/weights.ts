@@ -34,6 +34,11 @@ export function ordersWeight({ places }: { readonly places: readonly unknown[] }
   return { ref_time: PER_ORDER * BigInt(places.length + 1), proof_size: 0n };
 }
 
+/** Weight of a completion: beside its order, the signature of the tags of each fragment is checked. */
+export function completionsWeight({ fragments }: { readonly fragments: readonly unknown[] }): Weight {
+  return { ref_time: (PER_ORDER + PER_SIGNATURE) * BigInt(fragments.length + 1), proof_size: 0n };
+}
+
 export function deletionWeight({ file_ids }: { readonly file_ids: readonly unknown[] }): Weight {
   return { ref_time: PER_FILE * BigInt(file_ids.length + 1), proof_size: 0n };
 }
