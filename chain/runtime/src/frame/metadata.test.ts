@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '17bbce26e25800941da25b3c113fc351ac22461ed25a5c6061e82b16fbe9eea1',
-  15: 'cccf25374d91137b1293689448af8dd4fdfa7ffb16c9a54654ac3e3d933e9d5c',
-  16: '77098d2e4bf873d5c696497b4b8532c7e4a45a85ba58abf7216004a7ca57bea2',
+  14: '508ea1375ce9b3b9e24de5937fe1bc056eb4d93863a761ff566a23a3d108be39',
+  15: '0af6d442191c294e29c9ced2dd05af8fc0bfbbc3faa0dbf3239edf13f12ed047',
+  16: 'c738a20344c2b229e0ed0d8842b437d0b58f596c4089cbfaa493df1d4fdbd4e0',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

@@ -173,7 +173,10 @@ function retireSome(ctx: Context, needs: RegistryNeeds, provider: number, keyId:
     const slot = info && storage.Slots.get(ctx, provider, keyId, info.slots - 1);
     if (info === undefined || slot === undefined) break;
     const place = { fileId: slot.file_id, segment: slot.segment, fragment: slot.fragment };
-    if (slot.gone_at === undefined) forgetTag(ctx, needs, provider, place);
+    if (slot.gone_at === undefined) {
+      forgetTag(ctx, needs, provider, place);
+      needs.becameUntagged(ctx, place);
+    }
     removeSlot(ctx, provider, keyId, info.slots - 1);
     retireIfEmpty(ctx, provider, keyId);
   }

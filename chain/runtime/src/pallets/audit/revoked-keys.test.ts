@@ -1,7 +1,7 @@
 // Tags under the key of a worker that left prove nothing (docs/protocol/audit.md §2.4): nobody answers for that key any more.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { elementAt } from '@cess/primitives';
+import { elementAt, toHex } from '@cess/primitives';
 import { attestationReportData } from '@cess/proofs';
 import { softwareEvidenceMessage } from '@cess/types';
 import { query, stakeFor, tx } from '../../index.js';
@@ -41,6 +41,8 @@ describe('Audit: revoked keys', () => {
     chain.judge(judge, PROVIDER, true);
     chain.untilClosed(PROVIDER);
     assert.ok((query.Sminer.Miners.get(chain, PROVIDER)?.proven_space ?? 0n) > 0n);
+    for (const [key] of [...query.FileBank.TaggingDue.entries(chain, [])])
+      query.FileBank.TaggingDue.remove(chain, ...key);
     chain.must(worker(chain, 0).controller, tx.TeeWorker.exit({}));
     failsWith(chain, account(chain), report(chain, chain.storeFile(), 0), 'KeyRevoked');
     for (let i = 0; i < 40; i++) {
@@ -49,6 +51,8 @@ describe('Audit: revoked keys', () => {
     }
     assert.equal(registry(chain), undefined);
     assert.equal(query.Sminer.Miners.get(chain, PROVIDER)?.proven_space, 0n, 'forged proofs prove nothing');
+    const due = new Set([...query.FileBank.TaggingDue.entries(chain, [])].map(([[, file]]) => toHex(file)));
+    for (const file of files) assert.ok(due.has(toHex(file)), 'the fragment must be tagged again in time');
     for (const file of files) chain.must(account(chain), report(chain, file, 1));
     chain.untilChallenged(PROVIDER, worker(chain, 1));
     assert.equal(registry(chain, 1)?.live, 3);

@@ -73,12 +73,18 @@ function signedId(
   return ctx.crypto.verifyEd25519(report.signature, digest, signerKey) ? fragmentTagId(identity) : undefined;
 }
 
+/** Who signed the tags of a claim; undefined if the claim is empty or the provider must not tag under its key. */
+function signerOf(ctx: Context, needs: AuditNeeds, { provider, keyId, reports }: TagClaim): TagSigner | undefined {
+  const key = needs.tagKey(ctx, keyId);
+  if (key === undefined || key.isRevoked || reports.length === 0) return undefined;
+  if (!mayTagUnder(ctx, needs, provider, keyId, key.worker)) return undefined;
+  return { genesis: needs.genesisHash(ctx), signerKey: needs.signerKeyOf(ctx, key.worker) };
+}
+
 /** Whether every report of the claim is due and signed: then it costs nothing. */
 export function areTagsDue(ctx: Context, needs: AuditNeeds, claim: TagClaim): boolean {
-  const key = needs.tagKey(ctx, claim.keyId);
-  if (key === undefined || key.isRevoked || claim.reports.length === 0) return false;
-  if (!mayTagUnder(ctx, needs, claim.provider, claim.keyId, key.worker)) return false;
-  const signer = { genesis: needs.genesisHash(ctx), signerKey: needs.signerKeyOf(ctx, key.worker) };
+  const signer = signerOf(ctx, needs, claim);
+  if (signer === undefined) return false;
   return claim.reports.every((report) => {
     const record = untagged(ctx, needs, claim.provider, report);
     return record !== undefined && signedId(ctx, signer, claim, report, record) !== undefined;
@@ -87,9 +93,8 @@ export function areTagsDue(ctx: Context, needs: AuditNeeds, claim: TagClaim): bo
 
 /** Whether the enclave signed the tags of every fragment for this provider, whether or not it is the holder yet. */
 export function areTagsSigned(ctx: Context, needs: AuditNeeds, claim: TagClaim): boolean {
-  const key = needs.tagKey(ctx, claim.keyId);
-  if (key === undefined || claim.reports.length === 0) return false;
-  const signer = { genesis: needs.genesisHash(ctx), signerKey: needs.signerKeyOf(ctx, key.worker) };
+  const signer = signerOf(ctx, needs, claim);
+  if (signer === undefined) return false;
   return claim.reports.every((report) => {
     const record = needs.fragmentOf(ctx, placeOf(report));
     return record !== undefined && signedId(ctx, signer, claim, report, record) !== undefined;
