@@ -100,6 +100,7 @@ const audit = createAudit({
   beacon: beaconOf,
   providerOf: sminer.indexOf,
   changeProven: sminer.changeProven,
+  becameUntagged: fileBank.becameUntagged,
   isExpelled: sminer.isExpelled,
   passed: sminer.notePassed,
   dutyRoomExhausted,

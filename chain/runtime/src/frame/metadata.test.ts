@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '9d4b1410d1f200ea81edd4f787c5108bcf1bccc72906b5ac8f0f2a7d99754100',
-  15: 'a0c70629373e722148a703613e68d96256bc51e9bd143d48f8f96fbe957a7904',
-  16: '0f9e89aaa4a2287e5ae5d1f36ad2f80998d64b9ae69077494be8aee85cb41c05',
+  14: '93f7bfcaa5f37655bfdaef2121a8d73505b073e00ebbf455f022f6a8d9e29e27',
+  15: 'a51f67e4f693d12b8f7aecc27c5f167a8ff342b08170c93d8ae20ba6ec530d0e',
+  16: '4962ea32e8aaa09ebc3c265c11fa1565e203374967fc05f94cefcf04db28fc62',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));
