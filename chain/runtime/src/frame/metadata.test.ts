@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '93f7bfcaa5f37655bfdaef2121a8d73505b073e00ebbf455f022f6a8d9e29e27',
-  15: 'a51f67e4f693d12b8f7aecc27c5f167a8ff342b08170c93d8ae20ba6ec530d0e',
-  16: '4962ea32e8aaa09ebc3c265c11fa1565e203374967fc05f94cefcf04db28fc62',
+  14: '92d4011716f33fcd50778b1f2ad2cf05ad12d7d7aab654d79c3e729b8b77f896',
+  15: '0635a0cbc42946679ca0e2d321a85e93f781d3a9aeea718d9455c990cff1b611',
+  16: 'e35a4e29645d2baa1cfed124e8e43de065727666548d964aa2fc234c833a3418',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));
