@@ -168,6 +168,7 @@ export const extensions = implementExtensions(extensionDeclarations, {
     settle: transactionPayment.settle,
     canPay: balances.canPay,
     withdraw: balances.withdraw,
+    refund: balances.deposit,
   }),
   CheckMetadataHash: checkMetadataHash,
 });

@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '508ea1375ce9b3b9e24de5937fe1bc056eb4d93863a761ff566a23a3d108be39',
-  15: '0af6d442191c294e29c9ced2dd05af8fc0bfbbc3faa0dbf3239edf13f12ed047',
-  16: 'c738a20344c2b229e0ed0d8842b437d0b58f596c4089cbfaa493df1d4fdbd4e0',
+  14: '93f7bfcaa5f37655bfdaef2121a8d73505b073e00ebbf455f022f6a8d9e29e27',
+  15: 'a51f67e4f693d12b8f7aecc27c5f167a8ff342b08170c93d8ae20ba6ec530d0e',
+  16: '4962ea32e8aaa09ebc3c265c11fa1565e203374967fc05f94cefcf04db28fc62',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));
