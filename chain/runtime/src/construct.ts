@@ -100,6 +100,7 @@ const audit = createAudit({
   beacon: beaconOf,
   providerOf: sminer.indexOf,
   changeProven: sminer.changeProven,
+  becameUntagged: fileBank.becameUntagged,
   isExpelled: sminer.isExpelled,
   passed: sminer.notePassed,
   dutyRoomExhausted,
@@ -167,6 +168,7 @@ export const extensions = implementExtensions(extensionDeclarations, {
     settle: transactionPayment.settle,
     canPay: balances.canPay,
     withdraw: balances.withdraw,
+    refund: balances.deposit,
   }),
   CheckMetadataHash: checkMetadataHash,
 });

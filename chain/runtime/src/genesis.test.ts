@@ -55,7 +55,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), 'e6d5e9f38178b0d5d9247025ffe0950f03027b6a479f7e2152103f86eb5e5748');
+    assert.equal(toHex(ext.storageRoot()), '6cae1076c9d4cf662113fe0b5a2d5f891139ad45e89e8a3181e800ac1c356dac');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '17bbce26e25800941da25b3c113fc351ac22461ed25a5c6061e82b16fbe9eea1',
-  15: 'cccf25374d91137b1293689448af8dd4fdfa7ffb16c9a54654ac3e3d933e9d5c',
-  16: '77098d2e4bf873d5c696497b4b8532c7e4a45a85ba58abf7216004a7ca57bea2',
+  14: '93f7bfcaa5f37655bfdaef2121a8d73505b073e00ebbf455f022f6a8d9e29e27',
+  15: 'a51f67e4f693d12b8f7aecc27c5f167a8ff342b08170c93d8ae20ba6ec530d0e',
+  16: '4962ea32e8aaa09ebc3c265c11fa1565e203374967fc05f94cefcf04db28fc62',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

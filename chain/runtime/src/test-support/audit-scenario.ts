@@ -244,7 +244,8 @@ export class AuditScenario extends StorageScenario {
     const keyId = change.keyId ?? this.workers[0]!.keyId;
     const info = query.Audit.Challenges.get(this, provider, keyId)!;
     const proof = info.state.type === 'Answered' ? info.state.value.proof : new Uint8Array(128);
-    const judged = { provider, keyId, round: info.round, proof, passed, ...change };
+    const { round, seed, opened_at: openedAt } = info;
+    const judged = { provider, keyId, round, seed, openedAt, proof, passed, ...change };
     const signature = worker.enclave.sign(verdictDigest(GENESIS_HASH, worker.index, judged));
     return { miner: provider, key_id: judged.keyId, round: judged.round, passed, signature };
   }

@@ -77,7 +77,9 @@ export class DutyAdapter implements DutyChain {
     const worker = key && (await client.entry(query.TeeWorker.Workers, [key.worker], at));
     if (key === undefined || worker === undefined) return undefined;
     const { x, x_alpha: xAlpha, srs_hash: srsHash } = key;
-    return { keyId, x, xAlpha, srsHash, signerKey: worker.signer_key, endpoint: this.#origin(worker.endpoint) };
+    const { signer_key: signerKey, state } = worker;
+    const isRevoked = state === 'Exited';
+    return { keyId, x, xAlpha, srsHash, signerKey, isRevoked, endpoint: this.#origin(worker.endpoint) };
   }
 
   async tagKeysOf(addresses: readonly FragmentPlace[]): Promise<readonly (Uint8Array | undefined)[]> {

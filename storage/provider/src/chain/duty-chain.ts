@@ -15,6 +15,8 @@ export interface WorkerTagKey extends TagKey {
   readonly signerKey: Uint8Array;
   /** Endpoint of the key's worker; undefined if it must not be used. */
   readonly endpoint: string | undefined;
+  /** Whether its worker has left: the chain takes no tags under it. */
+  readonly isRevoked: boolean;
 }
 
 export interface TagReportEntry extends FragmentPlace {

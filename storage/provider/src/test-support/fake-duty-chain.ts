@@ -95,6 +95,7 @@ export class FakeDutyChain implements DutyChain {
 
   async reportTags(keyId: Uint8Array, reports: readonly TagReportEntry[]): Promise<void> {
     this.#call('reportTags');
+    if (this.keys.some((key) => key.isRevoked && toHex(key.keyId) === toHex(keyId))) throw dispatchFailed('KeyRevoked');
     const due = reports.filter((report) => {
       return !this.tagged.has(placeName(report)) && this.placed.get(placeName(report))?.holder === ownIndex;
     });

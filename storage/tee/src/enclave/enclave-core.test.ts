@@ -199,7 +199,8 @@ describe('enclave: verdicts', () => {
       putRound(chain, { proof });
       const [judgement] = await newCore().judge(await judgeRequest(await chain.finalize(30)));
       assert.equal(judgement?.passed, passed);
-      const digest = verdictDigest(genesis, worker, { ...roundRef, proof, passed });
+      const life = { seed: new Uint8Array(64).fill(3), openedAt: 15 };
+      const digest = verdictDigest(genesis, worker, { ...roundRef, ...life, proof, passed });
       assert.ok(verifyEd25519(judgement!.signature, digest, signerKey));
     }
   });

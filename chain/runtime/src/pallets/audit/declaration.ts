@@ -40,6 +40,10 @@ export const GRACE_BLOCKS = 10;
 export const MAX_VERIFIERS = 3;
 /** Unanswered rounds in a row that are tolerated. */
 export const TOLERATED_STRIKES = 2;
+/** Registries of a provider under keys of the same worker. */
+export const MAX_REGISTRIES_PER_WORKER = 4;
+/** Tags under revoked keys that one block removes at most. */
+export const MAX_RETIRED_PER_BLOCK = 256;
 export const MAX_REPORTS = 100;
 export const MAX_VERDICTS = 256;
 /** Disputes in one call. */
@@ -204,6 +208,7 @@ export const auditStorage = {
   OpenFailed: at.map('OpenFailed', [twoxConcat(u32)], u32, [
     'Failed verdicts of a worker whose time for disputes has not ended.',
   ]),
+  Retiring: at.map('Retiring', [provider, key], unit, ['Registries under revoked keys whose tags are being removed.']),
   AskAgain: at.map('AskAgain', [provider, key], unit, [
     'Registries whose whole question was deleted; a new round opens as soon as they are compacted.',
   ]),
@@ -218,6 +223,7 @@ export const auditEvents = defineEvents(auditId, {
   VerifierRedrawn: struct({ ...round(), worker: option(u32), verify_by: u32 }),
   VerdictSubmitted: struct({ ...round(), worker: u32, passed: bool, dispute_until: u32 }),
   VerdictDisputed: struct({ ...round(), disputer: accountId, upheld: bool }),
+  RegistryRetired: struct({ miner: u32, key_id: h256 }),
   RoundClosed: struct({ ...round(), outcome }),
 });
 
@@ -233,6 +239,8 @@ export const auditErrors = defineErrors(auditId, {
   AsOfOutOfRange: 'The block named with a proof lies between the opening of the round and the present.',
   BadVerdictSignature: 'The verdicts are not signed by the enclave of the worker.',
   NothingToDispute: 'The round has no verdict that can be disputed.',
+  KeyRevoked: 'The worker of the tagging key has left; the fragments need tags under another key.',
+  TooManyRegistries: 'The provider has as many registries under keys of this worker as it may have.',
 });
 
 export const audit = declarePallet({

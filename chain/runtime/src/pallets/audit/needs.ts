@@ -17,6 +17,8 @@ interface TagKey {
   readonly x: Uint8Array;
   readonly x_alpha: Uint8Array;
   readonly srs_hash: Uint8Array;
+  /** Whether its worker has left: what it tagged proves nothing any more. */
+  readonly isRevoked: boolean;
 }
 
 interface Failure {
@@ -35,6 +37,8 @@ interface Strike {
 export interface RegistryNeeds {
   /** Bytes that a provider has proven become more or less. */
   changeProven(ctx: Context, provider: number, before: bigint, after: bigint): void;
+  /** The tags of a held fragment were removed: it must be tagged again. */
+  becameUntagged(ctx: Context, place: FragmentPlace): void;
 }
 
 export interface DutyClockNeeds {

@@ -155,7 +155,11 @@ function awaitedFrom(ctx: Context, needs: AuditNeeds, worker: number, ref: Round
 
 function isSigned(ctx: Context, needs: AuditNeeds, worker: number, claim: VerdictClaim, proof: Uint8Array): boolean {
   const { miner: provider, key_id: keyId, round, passed, signature } = claim;
-  const digest = verdictDigest(needs.genesisHash(ctx), worker, { provider, keyId, round, proof, passed });
+  const info = roundOf(ctx, { provider, keyId, round });
+  invariant(info !== undefined, 'a round that awaits a verdict runs');
+  const { seed, opened_at: openedAt } = info;
+  const judged = { provider, keyId, round, seed, openedAt, proof, passed };
+  const digest = verdictDigest(needs.genesisHash(ctx), worker, judged);
   return ctx.crypto.verifyEd25519(signature, digest, needs.signerKeyOf(ctx, worker));
 }
 
@@ -382,6 +386,8 @@ function extend(ctx: Context, ref: RoundRef, info: ChallengeInfo, until: number)
 function endUnanswered(ctx: Context, needs: AuditNeeds, ref: RoundRef, info: ChallengeInfo): void {
   const left = slotsAsOf(slotsOf(ctx, needs, ref, info), needs.blockNumber(ctx));
   if (left.length === 0) return closeDeleted(ctx, ref, info);
+  // Nobody can be asked for proofs under a key whose worker has left.
+  if (needs.tagKey(ctx, ref.keyId)?.isRevoked === true) return leaveOpen(ctx, ref, info, 'Void');
   const { provider, keyId } = ref;
   const registry = registryOf(ctx, provider, keyId);
   const strikes = Math.min(MAX_STRIKES, registry.strikes + 1);

@@ -137,6 +137,27 @@ describe('Audit: a flood of wrong verdicts', () => {
     assert.equal(query.System.Account.get(chain, carol.publicKey).data.reserved, 0n);
   });
 
+  it('PODR2-6: a verdict that was given when the question was asked before does not count when it is asked again', () => {
+    const chain = answered(WORKER_STAKE);
+    query.Audit.Periods.put(chain, { ...query.Audit.Periods.get(chain), cycle: 12 });
+    const liar = elementAt(chain.workers, 0);
+    const old = chain.verdict(liar, 0, false);
+    const proof = stateOf(chain, 0);
+    assert.ok(proof?.type === 'Answered');
+    // Nobody submits a verdict in time.
+    for (const index of [0, 1])
+      query.TeeWorker.Workers.put(chain, index, { ...worker(chain, index), staked: WORKER_STAKE });
+    assert.equal(chain.untilClosed(0), 'Void');
+    for (const { controller, index } of chain.workers) {
+      if (worker(chain, index).state === 'Suspended') chain.must(controller, tx.TeeWorker.resume({}));
+    }
+    chain.untilChallenged(0);
+    chain.answer(0, proof.value.proof);
+    assignTo(chain, 0, 0);
+    const call = tx.Audit.submit_verdicts({ verdicts: [old] });
+    failsWith(chain, liar.controller, call, 'BadVerdictSignature');
+  });
+
   it('a failed verdict of an honest worker stands: its provider is slashed', () => {
     const chain = answered(WORKER_STAKE);
     chain.judge(elementAt(chain.workers, 0), 0, false);

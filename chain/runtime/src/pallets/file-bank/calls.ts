@@ -32,7 +32,7 @@ export function createFileBankCalls(needs: FileBankNeeds): CallsOf<typeof fileBa
   return {
     declare_batch: {
       weight: batchWeight,
-      dispatch: (ctx, origin, batch) => declareBatch(ctx, needs, ensureSigned(origin), batch),
+      dispatch: (ctx, origin, batch) => batchWeight(batch, declareBatch(ctx, needs, ensureSigned(origin), batch)),
     },
     delete_files: {
       weight: deletionWeight,

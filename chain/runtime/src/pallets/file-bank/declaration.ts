@@ -23,7 +23,7 @@ import { blake2Concat, identity, storageOf, twoxConcat } from '../../frame/stora
 
 const fileBankId = { name: 'FileBank', index: 104 } as const;
 
-export const MAX_FRAGMENTS = 256;
+const MAX_FRAGMENTS = 256;
 const MAX_SEGMENTS = 1024;
 const MAX_FILES = 1000;
 const MAX_ATTESTATIONS = 4096;

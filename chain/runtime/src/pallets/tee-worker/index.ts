@@ -27,7 +27,11 @@ export function createTeeWorker(needs: TeeWorkerNeeds) {
     indexOf: (at: StorageAccess, account: Uint8Array) => teeWorkerStorage.WorkerIndex.get(at, account),
     /** The enclave's key, which signs tag sets and verdicts. */
     signerKeyOf: (at: StorageAccess, worker: number) => workerOf(at, worker).signer_key,
-    tagKey: (at: StorageAccess, keyId: Uint8Array) => teeWorkerStorage.TagKeys.get(at, keyId),
+    /** A registered tagging key; revoked once its worker has left. */
+    tagKey: (at: StorageAccess, keyId: Uint8Array) => {
+      const key = teeWorkerStorage.TagKeys.get(at, keyId);
+      return key && { ...key, isRevoked: workerOf(at, key.worker).state === 'Exited' };
+    },
     drawVerifier,
     failedVerdictLimit,
     /** Block in which a verdict of the worker was last found wrong. */
