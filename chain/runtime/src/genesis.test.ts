@@ -55,7 +55,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), '6cae1076c9d4cf662113fe0b5a2d5f891139ad45e89e8a3181e800ac1c356dac');
+    assert.equal(toHex(ext.storageRoot()), '5099b9e8067f2b8bcf385d95beaca2f8a40492e13581b8f2773d76433368a249');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '93f7bfcaa5f37655bfdaef2121a8d73505b073e00ebbf455f022f6a8d9e29e27',
-  15: 'a51f67e4f693d12b8f7aecc27c5f167a8ff342b08170c93d8ae20ba6ec530d0e',
-  16: '4962ea32e8aaa09ebc3c265c11fa1565e203374967fc05f94cefcf04db28fc62',
+  14: '53091abc0bade691f94c7d3042b17a2651373c002544a5d82bc15832e5135303',
+  15: '9edb86de5ec8ee92f9b189e94450a80cbbc2f18579f45c5ead174e4913345cd9',
+  16: '17baf5630ab9b7302c4c6cfdb45b787889f99c48992f4062dcfa98e7d99f3059',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));
