@@ -56,6 +56,7 @@ const sminer = createSminer({
   treasury,
   genesisHash,
   blockNumber,
+  purchasedSpace: (ctx) => storageHandler.purchasedSpace(ctx),
   unbondingPeriod: (ctx) => audit.questionPeriod(ctx),
   oldestQuestion: (ctx, provider) => audit.oldestQuestion(ctx, provider),
   beginDeparture: (ctx, provider) => fileBank.beginDeparture(ctx, provider),

@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '92d4011716f33fcd50778b1f2ad2cf05ad12d7d7aab654d79c3e729b8b77f896',
-  15: '0635a0cbc42946679ca0e2d321a85e93f781d3a9aeea718d9455c990cff1b611',
-  16: 'e35a4e29645d2baa1cfed124e8e43de065727666548d964aa2fc234c833a3418',
+  14: 'b68717ea9faeaecc9d8fa174b7809e822e7d987e5169de9ccfa3e23dc76f01d0',
+  15: '941081f63ff27e026690bfbc942ff388a2f55580d67c2b0d8bf0ba4a0ead0e93',
+  16: 'd05975f9c1751eb3d861c718bf26ad210a57470646f927f3be01134add4946ca',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));
