@@ -155,6 +155,25 @@ test('§7: derived keys and both kinds of wraps', () => {
   assert.deepEqual(Buffer.concat([Buffer.from([0]), streamSealed]), bytes(output['wrap']));
 });
 
+test('audit §4: a verdict signs the life of the round, the proof and the judgement', () => {
+  for (const { input, output } of readVectors('verdicts')) {
+    const digest = sha256(
+      Buffer.from('CESS/verdict/v2'),
+      bytes(input['genesis']),
+      le(number(input['worker']), 4),
+      le(number(input['provider']), 4),
+      bytes(input['keyId']),
+      le(number(input['round']), 4),
+      bytes(input['seed']),
+      le(number(input['openedAt']), 4),
+      sha256(bytes(input['proof'])),
+      Buffer.from([input['passed'] === true ? 1 : 0]),
+    );
+    assert.deepEqual(digest, bytes(output['digest']));
+    assert.deepEqual(ed25519Sign(bytes(input['enclaveSeed']), digest), bytes(output['signature']));
+  }
+});
+
 test('§9: receipt, attestation and possession proof', () => {
   const receipt = vector('receipts', 'receipt');
   const message = Buffer.concat([

@@ -134,6 +134,7 @@ export const noDuties: DutyChain = {
   dispute: async () => {},
   reportLoss: async () => {},
   claimRestoralOrders: async () => {},
+  releaseRestoralOrders: async () => {},
   completeRestoralOrders: async () => {},
   queuedSegments: async () => [],
   restoralOrders: async (places) => ({ now: 0, claimPeriod: 1, orders: places.map(() => undefined) }),

@@ -15,6 +15,7 @@ export {
   type FragmentInfo,
   type FragmentPlace,
   MAX_ATTESTATION_BLOCKS,
+  MAX_DISPUTES,
   MAX_PLACES,
   MAX_REPORTS,
   MAX_VERDICTS,

@@ -1,6 +1,8 @@
 // Limits of a block: 2 s of execution and 4 MiB of extrinsics. Normal calls get at most 65 % of both, together with the
 // mandatory work of the block; the rest is reserved for operational calls, the duties of providers and workers.
 import type { DispatchClass, Weight } from '@cess/chain-primitives';
+import { refTime } from './frame/weight.js';
+import { weightTable } from './weight-table.js';
 
 const SECOND = 1_000_000_000_000n;
 const ANY_PROOF = (1n << 64n) - 1n;
@@ -22,8 +24,8 @@ export const MAX_NORMAL_BYTES = Math.floor((MAX_BLOCK_BYTES * NORMAL_PERCENT) / 
 const EXHAUSTED_PERCENT = 90;
 /** Priority of operational transactions in the pool; that of all others is lower. */
 export const OPERATIONAL_PRIORITY = 1n << 63n;
-export const BASE_EXTRINSIC_WEIGHT: Weight = { ref_time: 400_000_000n, proof_size: 0n };
-export const BASE_BLOCK_WEIGHT: Weight = { ref_time: 500_000_000n, proof_size: 0n };
+export const BASE_EXTRINSIC_WEIGHT: Weight = refTime(weightTable.baseExtrinsic);
+export const BASE_BLOCK_WEIGHT: Weight = refTime(weightTable.baseBlock);
 
 /** Largest total of a class within a block. */
 export function maxTotalWeight(dispatchClass: DispatchClass): Weight {

@@ -31,6 +31,7 @@ import {
   createSystem,
   dutyRoomExhausted,
   genesisHash,
+  normalFullness,
   putAccount,
   removeAccount,
 } from './pallets/system/index.js';
@@ -42,7 +43,12 @@ const treasury = TREASURY_ACCOUNT;
 
 const balances = createBalances({ accountOf, putAccount, removeAccount, announceAccount });
 const { reserve, unreserve, repatriate } = balances;
-const transactionPayment = createTransactionPayment({ deposit: balances.deposit, author: authorAccount, treasury });
+const transactionPayment = createTransactionPayment({
+  deposit: balances.deposit,
+  author: authorAccount,
+  treasury,
+  normalFullness,
+});
 const sminer = createSminer({
   reserve,
   unreserve,
@@ -50,6 +56,7 @@ const sminer = createSminer({
   treasury,
   genesisHash,
   blockNumber,
+  purchasedSpace: (ctx) => storageHandler.purchasedSpace(ctx),
   unbondingPeriod: (ctx) => audit.questionPeriod(ctx),
   oldestQuestion: (ctx, provider) => audit.oldestQuestion(ctx, provider),
   beginDeparture: (ctx, provider) => fileBank.beginDeparture(ctx, provider),
@@ -87,6 +94,10 @@ const fileBank = createFileBank({
   endExpulsion: sminer.endExpulsion,
   claimPeriod: (ctx) => audit.claimPeriod(ctx),
   untag: (ctx, provider, place, goneAt) => audit.untag(ctx, provider, place, goneAt),
+  areTagsSigned: (ctx, claim) => audit.areTagsSigned(ctx, claim),
+  reportTags: (ctx, claim) => audit.reportTags(ctx, claim),
+  deadlineClock: (ctx) => audit.deadlineClock(ctx),
+  fine: sminer.fine,
   tagOf: (at, place) => audit.tagOf(at, place),
   passedAt: (at, provider, keyId) => audit.passedAt(at, provider, keyId),
 });
@@ -96,6 +107,7 @@ const audit = createAudit({
   beacon: beaconOf,
   providerOf: sminer.indexOf,
   changeProven: sminer.changeProven,
+  becameUntagged: fileBank.becameUntagged,
   isExpelled: sminer.isExpelled,
   passed: sminer.notePassed,
   dutyRoomExhausted,
@@ -111,9 +123,14 @@ const audit = createAudit({
   signerKeyOf: teeWorker.signerKeyOf,
   tagKey: teeWorker.tagKey,
   drawVerifier: teeWorker.drawVerifier,
+  failedVerdictLimit: teeWorker.failedVerdictLimit,
+  lastWrongVerdict: teeWorker.lastWrongVerdict,
   beginDuty: teeWorker.beginDuty,
   endDuty: teeWorker.endDuty,
-  noteTagged: teeWorker.noteTagged,
+  noteTagged: (ctx, worker, bytes) => {
+    teeWorker.noteTagged(ctx, worker, bytes);
+    fileBank.noteTagging(ctx);
+  },
   noteVerdict: teeWorker.noteVerdict,
   punishMissedDuty: teeWorker.punishMissedDuty,
   punishWrongVerdict: teeWorker.punishWrongVerdict,
@@ -158,6 +175,7 @@ export const extensions = implementExtensions(extensionDeclarations, {
     settle: transactionPayment.settle,
     canPay: balances.canPay,
     withdraw: balances.withdraw,
+    refund: balances.deposit,
   }),
   CheckMetadataHash: checkMetadataHash,
 });

@@ -32,7 +32,7 @@ function runtimeOfCounter() {
   pallet.genesis(ctx, { counterStart: 40 });
   const origin = { type: 'Signed', account: alice.publicKey } as const;
   const count = (step: number) =>
-    executive.dispatch(ctx, origin, { type: 'Counter', value: { type: 'count', value: { step } } });
+    executive.dispatch(ctx, origin, { type: 'Counter', value: { type: 'count', value: { step } } }).failure;
   return { ctx, event, count };
 }
 

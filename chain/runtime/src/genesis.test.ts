@@ -55,7 +55,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), '0f9b1f31b056f7948f526d118d98e485eb81c73fd1a3d907f826c123e5ae1d0f');
+    assert.equal(toHex(ext.storageRoot()), 'ad23303ad58ceab407e89ae7d4ce5e2b6b31e04889e6ac750ad88a05048745e3');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

@@ -4,7 +4,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type EventRecord, type MapItem, query, tx } from '@cess/client';
 import { createEd25519Signer, createMclBls12, shake256 } from '@cess/crypto';
-import { fromHex, invariant, noMetrics, silentLogger, systemTimers, throwFatal, toHex, utf8 } from '@cess/primitives';
+import {
+  CessError,
+  fromHex,
+  invariant,
+  noMetrics,
+  silentLogger,
+  systemTimers,
+  throwFatal,
+  toHex,
+  utf8,
+} from '@cess/primitives';
 import { eventually } from '@cess/primitives/testing';
 import {
   blockOf,
@@ -19,6 +29,7 @@ import {
   tagSizeBytes,
 } from '@cess/proofs';
 import { fragmentRootOf } from '@cess/sealing';
+import './errors.js';
 import { VerdictChecker } from './verdict-checker.js';
 import { Verifier } from './verifier.js';
 
@@ -38,16 +49,13 @@ const ports = {
   onFatal: throwFatal,
 };
 
-type Client = ConstructorParameters<typeof VerdictChecker>[0]['client'];
-
-/** A chain with one judged round of provider 3. */
-function stubChain(passed: boolean) {
-  const state = new Map<string, Uint8Array>();
+/** Puts a judged round of a provider into a state. */
+function putJudged(state: Map<string, Uint8Array>, provider: number, passed: boolean): void {
   const { Challenges, Slots } = query.Audit;
   const put = (key: Uint8Array, value: Uint8Array) => state.set(toHex(key), value);
-  const judged = { proof: new Uint8Array(128), as_of: 12, worker: 0, passed, dispute_until: 100 };
+  const judged = { proof: new Uint8Array(128).fill(provider), as_of: 12, worker: 0, passed, dispute_until: 100 };
   put(
-    Challenges.key(3, keyId),
+    Challenges.key(provider, keyId),
     Challenges.codec.encode({
       round: 5,
       opened_at: 10,
@@ -59,7 +67,16 @@ function stubChain(passed: boolean) {
     }),
   );
   const slot = { tag_id: keyId, file_id: keyId, segment: 0, fragment: 0, length: 100, gone_at: undefined };
-  put(Slots.key(3, keyId, 0), Slots.codec.encode(slot));
+  put(Slots.key(provider, keyId, 0), Slots.codec.encode(slot));
+}
+
+type Client = ConstructorParameters<typeof VerdictChecker>[0]['client'];
+
+/** A chain with one judged round of provider 3. */
+function stubChain(passed: boolean) {
+  const state = new Map<string, Uint8Array>();
+  const put = (key: Uint8Array, value: Uint8Array) => state.set(toHex(key), value);
+  putJudged(state, 3, passed);
   const key = { worker: 0, x: new Uint8Array(96), x_alpha: new Uint8Array(96), srs_hash: keyId, epoch: 0 };
   put(query.TeeWorker.TagKeys.key(keyId), query.TeeWorker.TagKeys.codec.encode({ ...key, registered_at: 1 }));
   let announce: () => Promise<void> = async () => {};
@@ -131,6 +148,67 @@ test('PODR2-6: right verdicts are left alone, and only the share is looked at', 
   }
   const { checked } = await run({ passed: true, isRight: false, share: 0 });
   assert.equal(checked, 0);
+});
+
+test('PODR2-6: failed verdicts are verified first, and their disputes travel together', async () => {
+  const chain = stubChain(true);
+  for (let provider = 10; provider < 15; provider++) putJudged(chain.state, provider, false);
+  const verified: number[] = [];
+  const calls: Uint8Array[] = [];
+  const checker = new VerdictChecker({
+    ...ports,
+    client: chain.client,
+    submitter: {
+      submit: async (call) => {
+        calls.push(call);
+        return { blockHash: finalized, blockNumber: 1, events: [] };
+      },
+    },
+    verifier: {
+      verify: async ({ proof }) => {
+        verified.push(proof[0] ?? 0);
+        return (proof[0] ?? 0) >= 10;
+      },
+    },
+    share: 1,
+  });
+  await checker.start();
+  await eventually(() => checker.counts.disputed === 6, 'all are disputed');
+  await checker.stop();
+  assert.equal(verified.at(-1), 3, 'the passed one is last');
+  const rounds = verified.slice(0, 5).map((miner) => ({ miner, key_id: keyId, round: 5 }));
+  assert.deepEqual(calls, [
+    tx.Audit.dispute_batch({ rounds: rounds.slice(0, 4) }),
+    tx.Audit.dispute({ miner: verified[4] ?? 0, key_id: keyId, round: 5 }),
+    tx.Audit.dispute({ miner: 3, key_id: keyId, round: 5 }),
+  ]);
+});
+
+test('PODR2-6: a refused dispute is submitted again, as long as the verdict stands', async () => {
+  for (const ends of [false, true]) {
+    const chain = stubChain(false);
+    let tries = 0;
+    const checker = new VerdictChecker({
+      ...ports,
+      client: chain.client,
+      submitter: {
+        submit: async () => {
+          tries++;
+          if (ends) chain.state.delete(toHex(query.Audit.Challenges.key(3, keyId)));
+          if (tries < 3) throw new CessError('CHAIN_DISPATCH_FAILED', 'Balances.InsufficientBalance');
+          return { blockHash: finalized, blockNumber: 1, events: [] };
+        },
+      },
+      verifier: { verify: async () => true },
+      timers: { ...systemTimers, sleep: (ms, signal) => systemTimers.sleep(Math.min(ms, 1), signal) },
+      share: 1,
+    });
+    await checker.start();
+    if (!ends) await eventually(() => checker.counts.disputed === 1, 'the third try');
+    else await eventually(() => tries === 1, 'the only try');
+    await checker.stop();
+    assert.equal(tries, ends ? 1 : 3);
+  }
 });
 
 test('PODR2-6: a verdict that comes at any moment in which the one before is checked is checked as well', async () => {

@@ -1,11 +1,21 @@
 // What keeps TEE workers honest (PODR2-6, docs/protocol/audit.md §4): an authority verifies a random share of their verdicts
-// itself, and disputes those that are wrong. A client of its own chain like any other: it speaks RPC.
-import { type ChainClient, query, type RoundRef, type Submitter, tx } from '@cess/client';
+// itself, and disputes those that are wrong. Failed verdicts are verified first, because they punish, and disputes travel
+// together. A client of its own chain like any other: it speaks RPC.
+import { type ChainClient, MAX_DISPUTES, query, type RoundRef, type Submitter, tx } from '@cess/client';
 import { challengeAsOf, readAuditRound } from '@cess/client/audit';
-import { BackgroundLoop, type BackgroundPorts, SetAside, type Startable, toHex } from '@cess/primitives';
+import {
+  BackgroundLoop,
+  type BackgroundPorts,
+  CessError,
+  isCessError,
+  messageOf,
+  SetAside,
+  type Startable,
+  toHex,
+} from '@cess/primitives';
 import type { Verifier } from './verifier.js';
 
-/** Verdicts that wait; the chain gives each a window of at least a minute, so older ones are of no use any more. */
+/** Verdicts of one kind that wait. The oldest are dropped first, because their time for disputes ends first. */
 const maxWaiting = 10_000;
 
 export interface VerdictCheckerInit extends BackgroundPorts {
@@ -26,7 +36,9 @@ export interface VerdictCheckerCounts {
 }
 
 export class VerdictChecker implements Startable {
-  readonly #waiting: RoundRef[] = [];
+  readonly #waiting = { failed: [] as RoundRef[], passed: [] as RoundRef[] };
+  /** Wrong verdicts whose dispute is not in a block yet, by name. */
+  readonly #wrong = new Map<string, RoundRef>();
   readonly #setAside: SetAside;
   #unfollow: (() => Promise<void>) | undefined;
   readonly #loop: BackgroundLoop;
@@ -49,8 +61,8 @@ export class VerdictChecker implements Startable {
     const onHead = async (_header: unknown, hash: Uint8Array): Promise<void> => {
       for (const { event } of await client.events(hash)) {
         if (event.type !== 'Audit' || event.value.type !== 'VerdictSubmitted') continue;
-        const { miner: provider, key_id: keyId, round } = event.value.value;
-        this.#enqueue({ provider, keyId, round });
+        const { miner: provider, key_id: keyId, round, passed } = event.value.value;
+        this.#enqueue({ provider, keyId, round }, passed);
       }
     };
     this.#unfollow = client.followFinalized(onHead, { onGap: () => this.#enqueueAll() });
@@ -65,14 +77,15 @@ export class VerdictChecker implements Startable {
 
   async #enqueueAll(): Promise<void> {
     for await (const [[provider, keyId], { round, state }] of this.init.client.entries(query.Audit.Challenges, [])) {
-      if (state.type === 'Judged') this.#enqueue({ provider, keyId, round });
+      if (state.type === 'Judged') this.#enqueue({ provider, keyId, round }, state.value.passed);
     }
   }
 
-  #enqueue(judged: RoundRef): void {
+  #enqueue(judged: RoundRef, passed: boolean): void {
     if (!this.#isDrawn()) return;
-    if (this.#waiting.length >= maxWaiting) this.#waiting.shift();
-    this.#waiting.push(judged);
+    const queue = passed ? this.#waiting.passed : this.#waiting.failed;
+    if (queue.length >= maxWaiting) queue.shift();
+    queue.push(judged);
     this.#loop.trigger();
   }
 
@@ -81,20 +94,28 @@ export class VerdictChecker implements Startable {
     return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0) < this.init.share * 2 ** 32;
   }
 
-  /** A verdict leaves the queue when it is checked: a retryable failure keeps it for the next run. */
+  /**
+   * A verdict leaves its queue when it is checked, and a wrong one is kept until its dispute is in a block: a retryable failure
+   * keeps both for the next run.
+   */
   async #work(signal: AbortSignal): Promise<void> {
-    for (let next = this.#waiting[0]; next !== undefined && !signal.aborted; next = this.#waiting[0]) {
-      const judged = next;
-      const name = `round ${judged.round} of provider ${judged.provider}`;
+    const { failed, passed } = this.#waiting;
+    while (!signal.aborted) {
+      const queue = failed.length > 0 ? failed : passed;
+      const judged = queue[0];
+      if (this.#wrong.size >= MAX_DISPUTES || queue !== failed || judged === undefined) await this.#dispute(signal);
+      if (judged === undefined) return;
+      const name = nameOf(judged);
       await this.#setAside.attempt(name, () => this.#check(judged), signal);
       this.#setAside.forget(name);
       // Unless newer ones have pushed it out meanwhile.
-      if (this.#waiting[0] === judged) this.#waiting.shift();
+      if (queue[0] === judged) queue.shift();
     }
   }
 
-  async #check({ provider, keyId, round }: RoundRef): Promise<void> {
-    const { client, verifier, submitter, logger } = this.init;
+  async #check(ref: RoundRef): Promise<void> {
+    const { client, verifier, logger } = this.init;
+    const { provider, keyId, round } = ref;
     const at = await client.finalizedHash();
     const id = { genesis: client.genesisHash, provider, keyId };
     const running = await readAuditRound((keys) => client.values(keys, at), id);
@@ -107,8 +128,47 @@ export class VerdictChecker implements Startable {
     const isRight = await verifier.verify({ key: { id: keyId, x, xAlpha, srsHash }, challenge, proof });
     this.#checked++;
     if (isRight === passed) return;
-    this.#disputed++;
+    this.#wrong.set(nameOf(ref), ref);
     logger.warn({ provider, round, worker, keyId: toHex(keyId), passed }, 'a verdict is wrong and is disputed');
-    await submitter.submit(tx.Audit.dispute({ miner: provider, key_id: keyId, round }));
   }
+
+  /** Disputes all wrong verdicts, several in one call. Throws `DISPUTE_REFUSED` to be run again while any can be disputed. */
+  async #dispute(signal: AbortSignal): Promise<void> {
+    while (this.#wrong.size > 0 && !signal.aborted) {
+      const due: RoundRef[] = [];
+      for (const [name, ref] of this.#wrong) {
+        if (due.length === MAX_DISPUTES) break;
+        if (await this.#isDisputable(ref)) due.push(ref);
+        else this.#wrong.delete(name);
+      }
+      if (due.length > 0) await this.#submit(due);
+    }
+  }
+
+  async #submit(due: readonly RoundRef[]): Promise<void> {
+    const rounds = due.map(({ provider: miner, keyId: key_id, round }) => ({ miner, key_id, round }));
+    const [first, second] = rounds;
+    const call =
+      first !== undefined && second === undefined ? tx.Audit.dispute(first) : tx.Audit.dispute_batch({ rounds });
+    try {
+      await this.init.submitter.submit(call);
+    } catch (error) {
+      if (!isCessError(error, 'CHAIN_DISPATCH_FAILED')) throw error;
+      throw new CessError('DISPUTE_REFUSED', 'The chain refused the dispute of a wrong verdict.', {
+        reason: messageOf(error),
+      });
+    }
+    for (const ref of due) this.#wrong.delete(nameOf(ref));
+    this.#disputed += due.length;
+  }
+
+  /** Whether the verdict still stands and can be disputed. */
+  async #isDisputable({ provider, keyId, round }: RoundRef): Promise<boolean> {
+    const info = await this.init.client.entry(query.Audit.Challenges, [provider, keyId]);
+    return info?.round === round && info.state.type === 'Judged';
+  }
+}
+
+function nameOf({ provider, keyId, round }: RoundRef): string {
+  return `round ${round} of provider ${provider} under the key ${toHex(keyId)}`;
 }

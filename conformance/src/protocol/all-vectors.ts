@@ -11,6 +11,7 @@ import {
 } from './data-path-vectors.js';
 import { podr2Vectors } from './podr2-vectors.js';
 import type { VectorFile } from './vector.js';
+import { verdictVectors } from './verdict-vectors.js';
 
 export const allVectors: Readonly<Record<string, () => VectorFile>> = {
   'sealed-stream': sealedStreamVectors,
@@ -24,4 +25,5 @@ export const allVectors: Readonly<Record<string, () => VectorFile>> = {
   consensus: consensusVectors,
   'node-api': nodeApiVectors,
   podr2: podr2Vectors,
+  verdicts: verdictVectors,
 };

@@ -96,7 +96,8 @@ export class CheatingWorker {
     if (this.#hasLied) return;
     const info = await this.client.entry(query.Audit.Challenges, [provider, keyId]);
     if (info?.state.type !== 'Answered') return;
-    const judged = { provider, keyId, round, proof: info.state.value.proof, passed: false };
+    const { seed, opened_at: openedAt } = info;
+    const judged = { provider, keyId, round, seed, openedAt, proof: info.state.value.proof, passed: false };
     const signature = this.#enclave.sign(verdictDigest(this.client.genesisHash, this.index, judged));
     const verdicts = [{ miner: provider, key_id: keyId, round, passed: false, signature }];
     await this.#submitter.submit(tx.Audit.submit_verdicts({ verdicts }));

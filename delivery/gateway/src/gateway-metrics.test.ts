@@ -59,10 +59,12 @@ test('OBS: requests, bytes, placements, decoding and the backlog are counted', a
     assert.equal(read.get('cess_gateway_memory_used_bytes'), 0);
     assert.equal(sumOf(read, 'cess_gateway_s3_active_requests'), 0);
 
+    running.chain.refusedHolders.add(7);
     running.chain.stalled = false;
     await eventually(() => running.gateway.backlog === 0, 'all files are declared');
     const declared = await series();
     assert.equal(declared.get('cess_gateway_declared_files_total'), 8);
+    assert.ok(declared.get('cess_gateway_refused_holders_total')! > 0);
     assert.equal(declared.get('cess_gateway_oldest_undeclared_seconds'), 0);
   } finally {
     client.destroy();

@@ -13,6 +13,8 @@ export interface GatewayReadings {
   /** Age of the oldest undeclared file. */
   oldestUndeclaredSeconds(): number;
   declaredFiles(): number;
+  /** Named holders that the chain did not record. */
+  refusedHolders(): number;
   /** Segments with fragments that no provider holds. */
   segmentsWithHoles(): number;
   /** Holes filled since the start. */
@@ -63,6 +65,9 @@ function declareReadings(metrics: Metrics, at: GatewayReadings): void {
   );
   gauge('oldest_undeclared_seconds', 'Age of the oldest undeclared file', () => at.oldestUndeclaredSeconds());
   counter('declared_files_total', 'Files declared on chain', () => at.declaredFiles());
+  counter('refused_holders_total', 'Holders that the chain refused at a declaration; their fragments are holes', () =>
+    at.refusedHolders(),
+  );
   gauge('segments_with_holes', 'Segments with a fragment that has no holder; capped at 10000', () =>
     at.segmentsWithHoles(),
   );

@@ -199,6 +199,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     undeclared: () => declarer.backlog,
     oldestUndeclaredSeconds: () => declarer.oldestSeconds,
     declaredFiles: () => declarer.declared,
+    refusedHolders: () => declarer.refusedHolders,
     segmentsWithHoles: () => index.listHoles(maxCountedHoles).length,
     filledHoles: () => filler.filled,
     setAside: () => asides.map((aside) => [aside.loop, aside.size] as const),

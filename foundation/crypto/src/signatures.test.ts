@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fromHex, isCessError, toHex, utf8 } from '@cess/primitives';
+import { ED25519_TORSION_SUBGROUP } from '@noble/curves/ed25519.js';
 import { blake2AsU8a, sr25519Sign as polkadotSign, secp256k1Sign, sr25519PairFromSeed } from '@polkadot/util-crypto';
 import {
   blake2_256,
@@ -71,6 +72,31 @@ test('Ed25519 refuses a flipped bit anywhere, s + L, and malformed lengths, with
     () => createEd25519Signer(new Uint8Array(31)),
     (error) => isCessError(error, 'KEY_LENGTH'),
   );
+});
+
+test('Ed25519 refuses keys of small order, for which one signature is valid for every message', () => {
+  const base = '5866666666666666666666666666666666666666666666666666666666666666';
+  // R = s B with s = 1: with a key whose multiples vanish, the equation s B = R + h A holds for every message.
+  const signature = fromHex(`${base}01${'00'.repeat(31)}`);
+  const sign = (key: string) => `${key.slice(0, 62)}${(Number.parseInt(key.slice(62), 16) | 0x80).toString(16)}`;
+  const smallOrder = ED25519_TORSION_SUBGROUP.flatMap((key) => [key, sign(key)]);
+  for (const key of smallOrder) {
+    for (let i = 0; i < 16; i++) {
+      assert.equal(verifyEd25519(signature, Uint8Array.of(i), fromHex(key)), false, `${key}, message ${i}`);
+    }
+  }
+});
+
+test('Ed25519 refuses keys whose coordinate is not below the modulus', () => {
+  // y = p + 1 stands for 1, the neutral element, as y = 1 does.
+  const signature = fromHex(
+    `5866666666666666666666666666666666666666666666666666666666666666${'01'}${'00'.repeat(31)}`,
+  );
+  for (const first of ['ed', 'ee', 'ff']) {
+    for (const last of ['7f', 'ff']) {
+      assert.equal(verifyEd25519(signature, utf8('m'), fromHex(`${first}${'ff'.repeat(30)}${last}`)), false, first);
+    }
+  }
 });
 
 test('Ed25519 stays right when more public keys pass than the cache holds', () => {

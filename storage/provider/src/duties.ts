@@ -88,6 +88,7 @@ export class Duties {
       ...common,
       claims,
       rebuilder,
+      maker,
       lane: shared.heavy,
       expirySeconds,
       maxClaims: init.config.maxRestorals ?? defaultMaxRestorals,

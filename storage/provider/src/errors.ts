@@ -12,6 +12,11 @@ export const errors = declareErrors({
     remedy: 'Delete its file on chain.',
     retryable: false,
   },
+  UNDECLARED_LIMIT: {
+    meaning: 'A gateway has stored more undeclared bytes at the provider than one gateway may.',
+    remedy: 'Declare the stored files, or use other providers.',
+    retryable: true,
+  },
   GATEWAY_UNKNOWN: {
     meaning: 'The key that signed a request is not the node key of the gateway that it names.',
     remedy: 'Register the gateway on chain, or sign with its registered key.',

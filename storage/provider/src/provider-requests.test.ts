@@ -56,6 +56,29 @@ providerTest(
   },
 );
 
+test('STORE-15: one gateway fills at most half of a provider with fragments that it does not declare', async () => {
+  const fixture = await startProvider({ declaredBytes: 300_000 });
+  try {
+    const fragments = [0, 1, 2, 3].map((i) => testBytes(70_000, i));
+    const put = (i: number) =>
+      fixture.client.putFragment(fixture.address, placeOf(1, i), fragmentRootOf(fragments[i]!), [fragments[i]!]);
+    await put(0);
+    await put(1);
+    await assert.rejects(put(2), refusedWith(507, 'UNDECLARED_LIMIT'));
+    const fileId = new Uint8Array(32).fill(0xf1);
+    const root = fragmentRootOf(fragments[0]!);
+    const { orderId } = placeOf(1);
+    const place = { fileId: toHex(fileId), orderId: toHex(orderId), segment: 0, fragment: 0 };
+    await fixture.client.attestHoldings(fixture.address, [{ ...place, root: toHex(root), length: 70_000 }]);
+    await fixture.chain.finalize({ type: 'declared', fileIds: [fileId] });
+    fixture.clock.ms += 60_000;
+    await put(2);
+    await assert.rejects(put(3), refusedWith(507, 'UNDECLARED_LIMIT'));
+  } finally {
+    await fixture.stop();
+  }
+});
+
 providerTest(
   'only registered gateways store, under their own account, and only registered nodes read',
   async (fixture) => {

@@ -96,11 +96,23 @@ providerTest(
 providerTest(
   'a full provider answers 507 and stores nothing more',
   async (fixture) => {
-    const [a, b] = [testBytes(80_000, 1), testBytes(80_000, 2)];
-    await fixture.client.putFragment(fixture.address, placeOf(1), fragmentRootOf(a), [a]);
-    const second = fixture.client.putFragment(fixture.address, placeOf(2), fragmentRootOf(b), [b]);
-    await assert.rejects(second, refusedWith(507, 'FRAGMENT_STORE_FULL'));
-    assert.deepEqual(await readFrom(fixture, fragmentRootOf(a), 80_000), a);
+    // Several gateways: one alone may fill half of the provider.
+    const clients = [1, 2, 3].map((seed) => {
+      const signer = createEd25519Signer(new Uint8Array(32).fill(seed));
+      const account = new Uint8Array(32).fill(0x70 + seed);
+      fixture.chain.gateways.push({ account, nodeKey: signer.publicKey });
+      return new ProviderClient({ signer, account, nowMs: () => fixture.clock.ms });
+    });
+    const put = (i: number) => {
+      const bytes = testBytes(50_000, i);
+      return clients[i]!.putFragment(fixture.address, placeOf(i), fragmentRootOf(bytes), [bytes]);
+    };
+    await put(0);
+    await put(1);
+    await assert.rejects(put(2), refusedWith(507, 'FRAGMENT_STORE_FULL'));
+    const first = testBytes(50_000, 0);
+    assert.deepEqual(await readFrom(fixture, fragmentRootOf(first), 50_000), first);
+    for (const client of clients) client.close();
   },
   { declaredBytes: 120_000 },
 );

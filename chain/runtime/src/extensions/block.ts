@@ -75,4 +75,8 @@ export const checkWeight: ExtensionLogic<undefined> = {
     const { normal, mandatory } = systemStorage.BlockWeight.get(ctx);
     if (normal.ref_time + mandatory.ref_time > maxTotalWeight('Normal').ref_time) invalid('ExhaustsResources');
   },
+  postDispatch: (ctx, { info }, _extra, used) => {
+    const unused = info.weight.ref_time - used.ref_time;
+    if (unused > 0n) registerWeight(ctx, info.class, { ref_time: -unused, proof_size: 0n });
+  },
 };

@@ -1,4 +1,5 @@
-// ChargeTransactionPayment: takes fee and tip before the call, distributes them after it, whatever its outcome.
+// ChargeTransactionPayment: takes fee and tip before the call; after it, whatever its outcome, gives back the fee of unused
+// weight and distributes the rest.
 import { BASE_EXTRINSIC_WEIGHT, maxTotalBytes, maxTotalWeight, OPERATIONAL_PRIORITY } from '../block-limits.js';
 import type { Context } from '../frame/context.js';
 import type { ExtensionInput, ExtensionLogic } from '../frame/extension.js';
@@ -11,7 +12,9 @@ export interface ChargeNeeds {
   canPay(ctx: Context, who: Uint8Array, amount: bigint): boolean;
   /** Takes the amount from the account; fails when it cannot pay and stay alive. */
   withdraw(ctx: Context, who: Uint8Array, amount: bigint): void;
-  /** Hands out what was withdrawn. */
+  /** Gives back a part of what was withdrawn. */
+  refund(ctx: Context, who: Uint8Array, amount: bigint): void;
+  /** Hands out the rest of what was withdrawn. */
   settle(ctx: Context, who: Uint8Array, fee: bigint, tip: bigint): void;
 }
 
@@ -48,9 +51,12 @@ export function createChargeTransactionPayment(needs: ChargeNeeds): ExtensionLog
         throw thrown;
       }
     },
-    postDispatch: (ctx, input, tip) => {
+    postDispatch: (ctx, input, tip, used) => {
       const total = totalOf(ctx, input, tip);
-      if (total > 0n) needs.settle(ctx, input.who, total - tip, tip);
+      if (total === 0n) return;
+      const due = totalOf(ctx, { ...input, info: { ...input.info, weight: used } }, tip);
+      if (due < total) needs.refund(ctx, input.who, total - due);
+      needs.settle(ctx, input.who, due - tip, tip);
     },
   };
 }

@@ -18,17 +18,19 @@ export function inLayer<T>(at: StorageAccess, body: () => T): T {
   return value;
 }
 
+/** How a dispatchable ended: its failure, or what it returned. */
+export type Dispatched<T> = { readonly failure: DispatchError } | { readonly failure?: undefined; readonly value: T };
+
 /**
- * Runs a dispatchable in a layer and returns its failure. A value that its type cannot hold is an arithmetic overflow.
+ * Runs a dispatchable in a layer. A value that its type cannot hold is an arithmetic overflow.
  * Any other exception is a bug and is rethrown.
  */
-export function dispatchInLayer(at: StorageAccess, body: () => void): DispatchError | undefined {
+export function dispatchInLayer<T>(at: StorageAccess, body: () => T): Dispatched<T> {
   try {
-    inLayer(at, body);
-    return undefined;
+    return { value: inLayer(at, body) };
   } catch (thrown) {
-    if (thrown instanceof DispatchFailure) return thrown.error;
-    if (isCessError(thrown, 'SCALE_UNENCODABLE')) return { type: 'Arithmetic', value: 'Overflow' };
+    if (thrown instanceof DispatchFailure) return { failure: thrown.error };
+    if (isCessError(thrown, 'SCALE_UNENCODABLE')) return { failure: { type: 'Arithmetic', value: 'Overflow' } };
     throw thrown;
   }
 }

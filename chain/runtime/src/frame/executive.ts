@@ -14,6 +14,7 @@ import {
   signingPayload,
   type TransactionValidityError,
   type ValidTransaction,
+  type Weight,
 } from '@cess/chain-primitives';
 import type { RuntimeCrypto } from '@cess/crypto';
 import { CessError, isCessError } from '@cess/primitives';
@@ -22,7 +23,7 @@ import type { RuntimeCall } from './assemble.js';
 import { noteExtrinsic } from './block-scratch.js';
 import { type OnHookFailure, runContained } from './contained-hooks.js';
 import type { Context, Origin, Phase } from './context.js';
-import { dispatchInLayer, inLayer } from './dispatch.js';
+import { type Dispatched, dispatchInLayer, inLayer } from './dispatch.js';
 import { combineValidity, type ExtensionInput, encodeAdditional, type TransactionExtension } from './extension.js';
 import { invalid, unknown, ValidityFailure } from './failure.js';
 import { verifyMultiSignature } from './multi-signature.js';
@@ -75,9 +76,9 @@ export class Executive {
   }
 
   /** Dispatches a call with an origin in its own transactional layer. */
-  dispatch(ctx: Context, origin: Origin, call: RuntimeCall): DispatchError | undefined {
+  dispatch(ctx: Context, origin: Origin, call: RuntimeCall): Dispatched<Weight | undefined> {
     const entry = this.#entryOf(call);
-    return dispatchInLayer(ctx, () => entry.dispatch(ctx, origin, call.value.value));
+    return dispatchInLayer(ctx, () => entry.dispatch(ctx, origin, call.value.value) ?? undefined);
   }
 
   /** Weight, class and payment of a call as declared; `#infoOf` adds what depends on the state. */
@@ -141,7 +142,7 @@ export class Executive {
     if (extrinsic.signed === undefined) {
       // Bare extrinsics are inherents: mandatory, ahead of all others, and must succeed.
       if (info.class !== 'Mandatory') return unknown('NoUnsignedValidator');
-      const failure = this.dispatch(ctx, { type: 'None' }, extrinsic.call);
+      const { failure } = this.dispatch(ctx, { type: 'None' }, extrinsic.call);
       if (failure !== undefined) return invalid('BadMandatory');
       record(ctx, info, undefined);
       return undefined;
@@ -153,10 +154,11 @@ export class Executive {
     const extensions = this.#extensions;
     const { extra } = signed;
     for (const [i, extension] of extensions.entries()) extension.prepare?.(ctx, input, extra[i]);
-    const failure = this.dispatch(ctx, { type: 'Signed', account: input.who }, extrinsic.call);
-    for (const [i, extension] of extensions.entries()) extension.postDispatch?.(ctx, input, extra[i]);
-    record(ctx, input.info, failure);
-    return failure;
+    const outcome = this.dispatch(ctx, { type: 'Signed', account: input.who }, extrinsic.call);
+    const used = usedWeight(input.info.weight, outcome);
+    for (const [i, extension] of extensions.entries()) extension.postDispatch?.(ctx, input, extra[i], used);
+    record(ctx, { ...input.info, weight: used }, outcome.failure);
+    return outcome.failure;
   }
 
   /**
@@ -214,6 +216,12 @@ export class Executive {
       throw new CessError('CALL_UNKNOWN', 'No pallet has this call.', { pallet: call.type, call: call.value.type });
     return entry;
   }
+}
+
+/** What the call used, never more than it declared; all of that if it failed. */
+function usedWeight(declared: Weight, outcome: Dispatched<Weight | undefined>): Weight {
+  const actual = outcome.failure === undefined ? outcome.value : undefined;
+  return actual !== undefined && actual.ref_time < declared.ref_time ? actual : declared;
 }
 
 function sumOf(weights: readonly (bigint | undefined)[]): bigint {

@@ -1,6 +1,6 @@
 // Transaction extensions: data that a signed extrinsic carries besides its call, and the checks of that data.
 // The pipeline runs in declaration order; any check may reject the transaction with a ValidityFailure.
-import type { DispatchInfo, ValidTransaction } from '@cess/chain-primitives';
+import type { DispatchInfo, ValidTransaction, Weight } from '@cess/chain-primitives';
 import { type Codec, Writer } from '@cess/codec';
 import type { Context } from './context.js';
 
@@ -30,8 +30,8 @@ export interface ExtensionLogic<E> {
   isNext?(ctx: Context, who: Uint8Array, extra: E): boolean;
   /** At inclusion: checks again and takes effect before the call runs. */
   prepare?(ctx: Context, input: ExtensionInput, extra: E): void;
-  /** After the call, whatever its outcome. */
-  postDispatch?(ctx: Context, input: ExtensionInput, extra: E): void;
+  /** After the call, whatever its outcome. `used` is at most the weight of the input. */
+  postDispatch?(ctx: Context, input: ExtensionInput, extra: E, used: Weight): void;
 }
 
 export interface TransactionExtension<E> extends ExtensionDeclaration<E>, ExtensionLogic<E> {}

@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '53adf30ac2980887ceaeb58d7db6936677d6a2dc0cb97c487b7e442dc5ecacc6',
-  15: 'a057dd12a81d26637dd8c1f15b86d9958f0fd14a0f26bb338d728c63cc1fc378',
-  16: 'c7dce2ae2b31da0abfd347df48d7805bf9ad79e1ee91a3de23b954716bf1d90d',
+  14: 'b68717ea9faeaecc9d8fa174b7809e822e7d987e5169de9ccfa3e23dc76f01d0',
+  15: '941081f63ff27e026690bfbc942ff388a2f55580d67c2b0d8bf0ba4a0ead0e93',
+  16: 'd05975f9c1751eb3d861c718bf26ad210a57470646f927f3be01134add4946ca',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

@@ -15,8 +15,12 @@ interface CallLogic<A> {
    * the class Normal. Free calls need not be named again. Changes no state.
    */
   isDuty?(ctx: Context, who: Uint8Array, args: A): boolean;
-  /** Runs the call; throws `DispatchFailure`. The caller provides the transactional layer. */
-  dispatch(ctx: Context, origin: Origin, args: A): void;
+  /**
+   * Runs the call; throws `DispatchFailure`. The caller provides the transactional layer. Returns the weight that the call used
+   * if that is less than `weight` says; the rest is refunded. A failed call gets no refund.
+   */
+  // biome-ignore lint/suspicious/noConfusingVoidType: most calls use what they declare and return nothing
+  dispatch(ctx: Context, origin: Origin, args: A): Weight | void;
 }
 
 /** Logic for each call that `D` declares. */

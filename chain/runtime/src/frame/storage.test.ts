@@ -86,9 +86,9 @@ describe('storage items', () => {
 describe('transactional layers', () => {
   it('what fails leaves no trace, at any depth; what succeeds around it stays', () => {
     const ctx = state();
-    const error = dispatchInLayer(ctx, () => {
+    const { failure: error } = dispatchInLayer(ctx, () => {
       items.Count.put(ctx, 1);
-      const inner = dispatchInLayer(ctx, () => {
+      const { failure: inner } = dispatchInLayer(ctx, () => {
         items.Count.put(ctx, 2);
         inLayer(ctx, () => items.One.put(ctx, 'deep'));
         fail({ type: 'Exhausted' });
@@ -104,7 +104,7 @@ describe('transactional layers', () => {
 
   it('a value that its type cannot hold is an overflow of the call', () => {
     const ctx = state();
-    const error = dispatchInLayer(ctx, () => items.Count.put(ctx, 2 ** 32));
+    const { failure: error } = dispatchInLayer(ctx, () => items.Count.put(ctx, 2 ** 32));
     assert.deepEqual(error, { type: 'Arithmetic', value: 'Overflow' });
   });
 

@@ -133,6 +133,11 @@ export class AuditScenario extends StorageScenario {
     this.disks.set(diskKey(provider, fileId, fragment), { bytes, tags: new Uint8Array(0), tagId: new Uint8Array(0) });
   }
 
+  /** Undoes `restore`. */
+  forget(provider: number, fileId: Uint8Array, fragment: number): void {
+    this.disks.delete(diskKey(provider, fileId, fragment));
+  }
+
   held(provider: number, fileId: Uint8Array, fragment: number): Held {
     const held = this.disks.get(diskKey(provider, fileId, fragment));
     invariant(held !== undefined, 'the provider has the fragment');
@@ -170,6 +175,12 @@ export class AuditScenario extends StorageScenario {
     });
     const { signature, tags } = tagged.value;
     return { file_id: fileId, segment: 0, fragment, tags_hash: sha256(tags), signature };
+  }
+
+  /** The provider rebuilds a fragment and has it tagged; gives what completes the order. */
+  restore(provider: number, fileId: Uint8Array, fragment: number, worker = this.workers[0]!) {
+    this.put(provider, fileId, fragment, this.contentOf(fileId, fragment));
+    return this.tag(provider, fileId, fragment, worker);
   }
 
   /** Tags and reports the fragments of a file, of all holders or of these. */
@@ -233,7 +244,8 @@ export class AuditScenario extends StorageScenario {
     const keyId = change.keyId ?? this.workers[0]!.keyId;
     const info = query.Audit.Challenges.get(this, provider, keyId)!;
     const proof = info.state.type === 'Answered' ? info.state.value.proof : new Uint8Array(128);
-    const judged = { provider, keyId, round: info.round, proof, passed, ...change };
+    const { round, seed, opened_at: openedAt } = info;
+    const judged = { provider, keyId, round, seed, openedAt, proof, passed, ...change };
     const signature = worker.enclave.sign(verdictDigest(GENESIS_HASH, worker.index, judged));
     return { miner: provider, key_id: judged.keyId, round: judged.round, passed, signature };
   }

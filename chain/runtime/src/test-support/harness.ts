@@ -12,6 +12,7 @@ import {
   createRuntime,
   decodeEvents,
   type EventRecord,
+  type Externalities,
   encodeSignedExtrinsic,
   type HookFailure,
   query,
@@ -78,18 +79,27 @@ export class Harness {
   open(): void {
     this.number++;
     this.slot++;
+    this.#openAt(this.ext, this.number, this.slot);
+  }
+
+  /** Opens the next block over another state, and leaves this chain as it is. */
+  openOver(ext: Externalities): void {
+    this.#openAt(ext, this.number + 1, this.slot + 1n);
+  }
+
+  #openAt(ext: Externalities, number: number, slot: bigint): void {
     const claim = {
-      slot: this.slot,
+      slot,
       authority_index: 0,
-      vrf_output: new Uint8Array(64).fill(this.number & 0xff),
+      vrf_output: new Uint8Array(64).fill(number & 0xff),
       vrf_proof: new Uint8Array(80),
     };
-    const { parentHash, number } = this;
-    this.runtime.initializeBlock(this.ext, { parentHash, number, digest: [r2sPreRuntime(claim)] }, (failure) =>
+    const { parentHash } = this;
+    this.runtime.initializeBlock(ext, { parentHash, number, digest: [r2sPreRuntime(claim)] }, (failure) =>
       this.hookFailures.push(failure),
     );
-    for (const inherent of this.runtime.inherentExtrinsics(this.ext, { timestampMs: START_MS + this.slot * 1000n })) {
-      invariant(this.runtime.applyExtrinsic(this.ext, inherent).type === 'Ok', 'the inherent applies');
+    for (const inherent of this.runtime.inherentExtrinsics(ext, { timestampMs: START_MS + slot * 1000n })) {
+      invariant(this.runtime.applyExtrinsic(ext, inherent).type === 'Ok', 'the inherent applies');
     }
   }
 

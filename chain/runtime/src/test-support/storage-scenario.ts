@@ -10,7 +10,7 @@ import {
   nodeKeyPossessionMessage,
   segmentRoot,
 } from '@cess/types';
-import { type FileDeclaration, type HolderAttestation, type SegmentDeclaration, tx } from '../index.js';
+import { type FileDeclaration, type HolderAttestation, query, type SegmentDeclaration, tx } from '../index.js';
 import { alice, bob, GENESIS_HASH, Harness, type Standing } from './harness.js';
 
 export const TERRITORY = utf8('photos');
@@ -54,6 +54,12 @@ export class StorageScenario extends Harness {
   }
 
   #setUp(providers: number, gib: number): void {
+    const rich = query.System.Account.get(this, alice.publicKey);
+    if (providers > 64) {
+      const free = BigInt(providers) * 20_000n * 10n ** 18n;
+      query.Balances.TotalIssuance.mutate(this, (total) => total + free);
+      query.System.Account.put(this, alice.publicKey, { ...rich, data: { ...rich.data, free } });
+    }
     for (let i = 0; i < providers; i++) this.addProvider(i);
     this.must(bob, tx.Oss.register(GATEWAY_INFO));
     this.must(alice, tx.Oss.authorize({ operator: bob.publicKey }));

@@ -71,6 +71,7 @@ export class Declarer implements Startable {
   /** Files that wait for a retry, by id. Kept in memory only: a restart just retries earlier. */
   readonly #deferred = new Map<string, Deferral>();
   #declared = 0;
+  #refusedHolders = 0;
   /** Idle steps since the last read of the quota. The initial value forces a read. */
   #quotaAgeSteps = quotaRefreshSteps;
 
@@ -97,6 +98,11 @@ export class Declarer implements Startable {
   /** Files declared since the start. */
   get declared(): number {
     return this.#declared;
+  }
+
+  /** Named holders that the chain refused since the start. */
+  get refusedHolders(): number {
+    return this.#refusedHolders;
   }
 
   /** Age of the oldest file among the first outbox entries that are not set aside; 0 when there is none. */
@@ -203,6 +209,7 @@ export class Declarer implements Startable {
       this.init.quota.declared(file, file.storedBytes);
     }
     this.#declared += batch.length;
+    this.#refusedHolders += outcome.refused.length;
     this.init.logger.debug({ files: batch.length }, 'files declared on chain');
   }
 

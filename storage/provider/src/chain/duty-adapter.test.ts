@@ -193,7 +193,7 @@ test('duties are submitted as calls of Audit and FileBank', async () => {
   await chain.dispute(ref, signal);
   await chain.reportLoss([place], signal);
   await chain.claimRestoralOrders([place], signal);
-  await chain.completeRestoralOrders([place], signal);
+  await chain.completeRestoralOrders(ref.keyId, [report], signal);
   const calls = submitted.map(callOf);
   assert.deepEqual(
     calls.map(({ pallet, call }) => `${pallet}.${call}`),
@@ -214,5 +214,8 @@ test('duties are submitted as calls of Audit and FileBank', async () => {
   });
   assert.deepEqual(calls[1]!.args, { key_id: ref.keyId, round: 5, as_of: 77, proof: new Uint8Array(128).fill(8) });
   assert.deepEqual(calls[3]!.args, { miner: 7, key_id: ref.keyId, round: 5 });
-  assert.deepEqual(calls[6]!.args, { places: [onChain] });
+  assert.deepEqual(calls[6]!.args, {
+    key_id: ref.keyId,
+    fragments: [{ ...onChain, tags_hash: report.tagsHash, signature: report.signature }],
+  });
 });

@@ -77,7 +77,9 @@ export class DutyAdapter implements DutyChain {
     const worker = key && (await client.entry(query.TeeWorker.Workers, [key.worker], at));
     if (key === undefined || worker === undefined) return undefined;
     const { x, x_alpha: xAlpha, srs_hash: srsHash } = key;
-    return { keyId, x, xAlpha, srsHash, signerKey: worker.signer_key, endpoint: this.#origin(worker.endpoint) };
+    const { signer_key: signerKey, state } = worker;
+    const isRevoked = state === 'Exited';
+    return { keyId, x, xAlpha, srsHash, signerKey, isRevoked, endpoint: this.#origin(worker.endpoint) };
   }
 
   async tagKeysOf(addresses: readonly FragmentPlace[]): Promise<readonly (Uint8Array | undefined)[]> {
@@ -85,12 +87,7 @@ export class DutyAdapter implements DutyChain {
   }
 
   async reportTags(keyId: Uint8Array, reports: readonly TagReportEntry[], signal: AbortSignal): Promise<void> {
-    const entries = reports.map(({ tagsHash, signature, ...place }) => ({
-      ...chainPlace(place),
-      tags_hash: tagsHash,
-      signature,
-    }));
-    await this.#submit(tx.Audit.report_tags({ key_id: keyId, reports: entries }), signal);
+    await this.#submit(tx.Audit.report_tags({ key_id: keyId, reports: reports.map(chainReport) }), signal);
   }
 
   async rounds(provider: number): Promise<readonly RoundRef[]> {
@@ -130,8 +127,17 @@ export class DutyAdapter implements DutyChain {
     await this.#submit(tx.FileBank.claim_restoral_orders({ places: places.map(chainPlace) }), signal);
   }
 
-  async completeRestoralOrders(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void> {
-    await this.#submit(tx.FileBank.complete_restoral_orders({ places: places.map(chainPlace) }), signal);
+  async releaseRestoralOrders(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void> {
+    await this.#submit(tx.FileBank.release_restoral_orders({ places: places.map(chainPlace) }), signal);
+  }
+
+  async completeRestoralOrders(
+    keyId: Uint8Array,
+    restored: readonly TagReportEntry[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const fragments = restored.map(chainReport);
+    await this.#submit(tx.FileBank.complete_restoral_orders({ key_id: keyId, fragments }), signal);
   }
 
   async queuedSegments(
@@ -250,6 +256,10 @@ function placeKey({ fileId, segment, fragment }: FragmentPlace): [Uint8Array, nu
 
 function chainPlace({ fileId, segment, fragment }: FragmentPlace) {
   return { file_id: fileId, segment, fragment };
+}
+
+function chainReport({ tagsHash, signature, ...place }: TagReportEntry) {
+  return { ...chainPlace(place), tags_hash: tagsHash, signature };
 }
 
 function restoralOrderView({ reason, opened_at: openedAt, margin, claim }: RestoralOrder): RestoralOrderView {

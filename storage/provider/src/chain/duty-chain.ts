@@ -15,6 +15,8 @@ export interface WorkerTagKey extends TagKey {
   readonly signerKey: Uint8Array;
   /** Endpoint of the key's worker; undefined if it must not be used. */
   readonly endpoint: string | undefined;
+  /** Whether its worker has left: the chain takes no tags under it. */
+  readonly isRevoked: boolean;
 }
 
 export interface TagReportEntry extends FragmentPlace {
@@ -105,10 +107,11 @@ export interface DutyChain {
   concede(ref: RoundRef, signal: AbortSignal): Promise<void>;
   dispute(ref: RoundRef, signal: AbortSignal): Promise<void>;
 
-  /** At most `MAX_PLACES`, like the next two calls. */
+  /** At most `MAX_PLACES`, like the next three calls. The tags of a completion are under one key. */
   reportLoss(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void>;
   claimRestoralOrders(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void>;
-  completeRestoralOrders(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void>;
+  releaseRestoralOrders(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void>;
+  completeRestoralOrders(keyId: Uint8Array, restored: readonly TagReportEntry[], signal: AbortSignal): Promise<void>;
   /** At most `limit` segments of a class of the queue behind that point, in queue order. */
   queuedSegments(repairClass: RepairClass, after: QueuePoint, limit: number): Promise<readonly QueuedSegment[]>;
   restoralOrders(places: readonly FragmentPlace[]): Promise<RestoralOrdersView>;

@@ -70,7 +70,7 @@ export class DutyCounts {
 
   claims(claims: RestoralClaiming): RestoralClaiming {
     return {
-      recorded: (own) => claims.recorded(own),
+      recorded: (own, signal) => claims.recorded(own, signal),
       claim: async (request, signal) => {
         const claimed = await claims.claim(request, signal);
         this.#restoral.claimed += claimed.length;

@@ -1,6 +1,6 @@
 // The restoral orders that this provider has claimed. A claim is written to disk before it is submitted, so a crash cannot
 // forget one. A stored claim is compared with the chain before it is used.
-import type { FragmentPlace } from '@cess/client';
+import { type FragmentPlace, MAX_PLACES } from '@cess/client';
 import type { FragmentStore } from '@cess/fragment-store';
 import { isCessError, type Rng } from '@cess/primitives';
 import type { DutyChain } from '../chain/duty-chain.js';
@@ -8,12 +8,21 @@ import { placeName } from '../holdings/place.js';
 import type { TagStore } from '../tagging/tag-store.js';
 import { chooseRestoralOrders } from './order-choice.js';
 
+/** A claim is released when less than this share of its time is left. */
+const releasedShare = 0.2;
+
 export interface RestoralClaimsInit {
   readonly records: Pick<TagStore, 'claims' | 'addClaims' | 'removeClaim'>;
   readonly store: Pick<FragmentStore, 'freeBytes'>;
   readonly chain: Pick<
     DutyChain,
-    'fragments' | 'queuedSegments' | 'restoralOrders' | 'segment' | 'ownSpace' | 'claimRestoralOrders'
+    | 'fragments'
+    | 'queuedSegments'
+    | 'restoralOrders'
+    | 'segment'
+    | 'ownSpace'
+    | 'claimRestoralOrders'
+    | 'releaseRestoralOrders'
   >;
   readonly rng: Rng;
 }
@@ -33,8 +42,11 @@ export interface ClaimRequest {
 }
 
 export interface RestoralClaiming {
-  /** Compares the recorded claims with the chain and removes those that the chain gave to another provider. */
-  recorded(own: number): Promise<RecordedClaims>;
+  /**
+   * Compares the recorded claims with the chain, removes those that the chain gave to another provider, and releases those
+   * that are about to expire, because an expired claim costs a fine.
+   */
+  recorded(own: number, signal: AbortSignal): Promise<RecordedClaims>;
   /** Claims some of the most urgent orders. Returns those that the chain assigned to this provider. */
   claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly FragmentPlace[]>;
   /** Removes the record of a restored fragment. */
@@ -44,18 +56,24 @@ export interface RestoralClaiming {
 export class RestoralClaims implements RestoralClaiming {
   constructor(private readonly init: RestoralClaimsInit) {}
 
-  async recorded(own: number): Promise<RecordedClaims> {
+  async recorded(own: number, signal: AbortSignal): Promise<RecordedClaims> {
     const { records, chain } = this.init;
     const claims = records.claims();
     if (claims.length === 0) return { open: [], restored: [] };
-    const [{ orders }, fragments] = await Promise.all([chain.restoralOrders(claims), chain.fragments(claims)]);
+    const [{ now, claimPeriod, orders }, fragments] = await Promise.all([
+      chain.restoralOrders(claims),
+      chain.fragments(claims),
+    ]);
     const open: FragmentPlace[] = [];
+    const late: FragmentPlace[] = [];
     const restored: FragmentPlace[] = [];
     for (const [i, place] of claims.entries()) {
+      const claim = orders[i]?.claim;
       if (fragments[i]?.holder === own) restored.push(place);
-      else if (orders[i]?.claim?.provider === own) open.push(place);
+      else if (claim?.provider === own) (isLate(claim.until - now, claimPeriod) ? late : open).push(place);
       else await records.removeClaim(place);
     }
+    if (late.length > 0) await this.#release(late, signal);
     return { open, restored };
   }
 
@@ -72,11 +90,27 @@ export class RestoralClaims implements RestoralClaiming {
       if (!isCessError(error, 'CHAIN_DISPATCH_FAILED')) throw error;
     }
     const names = new Set(chosen.map(placeName));
-    const { open } = await this.recorded(own);
+    const { open } = await this.recorded(own, signal);
     return open.filter((place) => names.has(placeName(place)));
   }
 
   settle(place: FragmentPlace): Promise<void> {
     return this.init.records.removeClaim(place);
   }
+
+  async #release(places: readonly FragmentPlace[], signal: AbortSignal): Promise<void> {
+    const { chain, records } = this.init;
+    try {
+      await chain.releaseRestoralOrders(places.slice(0, MAX_PLACES), signal);
+    } catch (error) {
+      // All of them have expired meanwhile.
+      if (!isCessError(error, 'CHAIN_DISPATCH_FAILED')) throw error;
+    }
+    for (const place of places.slice(0, MAX_PLACES)) await records.removeClaim(place);
+  }
+}
+
+/** Whether a running claim has little time left. One that has expired may still be completed. */
+function isLate(blocksLeft: number, claimPeriod: number): boolean {
+  return blocksLeft >= 0 && blocksLeft < claimPeriod * releasedShare;
 }

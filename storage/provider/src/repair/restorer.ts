@@ -1,19 +1,21 @@
 // Restores lost fragments (STORE-4, docs/protocol/audit.md §6): claims some of the most urgent orders, rebuilds, stores and
-// reports to the chain. Order of writes for one restoral order: claim recorded here, claimed on chain, fragment stored,
-// file id set, completed on chain, record removed. After a crash between any two, the record is compared with the chain. An
-// order that is still claimed is rebuilt, or completed if the fragment is stored. Other records are removed, and upkeep
-// deletes their bytes.
+// completes with the tags that a TEE worker made of the stored bytes. Order of writes for one restoral order: claim recorded
+// here, claimed on chain, fragment stored, file id set, tags stored, completed on chain, record removed. After a crash between
+// any two, the record is compared with the chain. An order that is still claimed is rebuilt, or tagged and completed if the
+// fragment is stored. Other records are removed, and upkeep deletes their bytes.
 import type { FragmentPlace } from '@cess/client';
 import type { FragmentStore } from '@cess/fragment-store';
-import { BackgroundLoop, type BackgroundPorts, isCessError, messageOf, pause } from '@cess/primitives';
+import { BackgroundLoop, type BackgroundPorts, isCessError, messageOf, pause, toHex } from '@cess/primitives';
 import type { ProviderEvent } from '../chain/chain-port.js';
-import type { DutyChain, SegmentFacts } from '../chain/duty-chain.js';
+import type { DutyChain, SegmentFacts, TagReportEntry } from '../chain/duty-chain.js';
 import type { DeclaredFiles } from '../holdings/declared-files.js';
-import { placeFields, placeName } from '../holdings/place.js';
+import { placeFields, placeName, placeOf } from '../holdings/place.js';
 import { isWhole } from '../holdings/read-fragment.js';
 import { BackOff } from '../scheduling/back-off.js';
 import type { BackgroundLane } from '../scheduling/background-lane.js';
 import { randomShare } from '../scheduling/random.js';
+import type { TagMaking } from '../tagging/tag-maker.js';
+import type { TagStore } from '../tagging/tag-store.js';
 import type { FragmentRebuilding } from './fragment-rebuilder.js';
 import type { RestoralClaiming } from './restoral-claims.js';
 
@@ -21,6 +23,11 @@ import type { RestoralClaiming } from './restoral-claims.js';
 const spreadMs = 5_000;
 const leastPauseMs = 10_000;
 const mostPauseMs = 3_600_000;
+const claimSeenPauseMs = 1_000;
+const claimSeenAttempts = 10;
+
+/** Fragments that are tagged under one key. */
+type Tagged = readonly [keyId: Uint8Array, entries: readonly TagReportEntry[]];
 
 export interface RestorerInit extends BackgroundPorts {
   readonly store: FragmentStore;
@@ -28,6 +35,8 @@ export interface RestorerInit extends BackgroundPorts {
   readonly claims: RestoralClaiming;
   readonly chain: Pick<DutyChain, 'fragments' | 'segment' | 'completeRestoralOrders'>;
   readonly rebuilder: FragmentRebuilding;
+  readonly maker: Pick<TagMaking, 'make'>;
+  readonly tags: Pick<TagStore, 'get' | 'remove'>;
   readonly lane: BackgroundLane;
   readonly ownIndex: () => number | undefined;
   /** Expiry of stored fragments, in Unix seconds. */
@@ -67,7 +76,7 @@ export class Restorer {
     const { claims, maxClaims } = this.init;
     const own = this.init.ownIndex();
     if (own === undefined) return;
-    const { open, restored } = await claims.recorded(own);
+    const { open, restored } = await claims.recorded(own, signal);
     for (const place of restored) await this.#finish(place);
     const room = maxClaims - open.length;
     const isPaused = (place: FragmentPlace) => this.#isPaused(placeName(place));
@@ -77,7 +86,8 @@ export class Restorer {
       const isStored = await this.init.lane.run(() => this.#tryStore(own, place, signal), signal, { isUrgent: true });
       if (isStored) stored.push(place);
     }
-    if (stored.length > 0) await this.#complete(own, stored, signal);
+    const tagged = await this.#tagAll(own, stored, signal);
+    for (const [keyId, entries] of tagged) await this.#complete(own, keyId, entries, signal);
   }
 
   async #spreadRound(signal: AbortSignal): Promise<void> {
@@ -135,17 +145,83 @@ export class Restorer {
     return true;
   }
 
-  async #complete(own: number, places: readonly FragmentPlace[], signal: AbortSignal): Promise<void> {
+  /** Has a TEE worker tag the stored fragments. The result is grouped by tagging key. */
+  async #tagAll(own: number, places: readonly FragmentPlace[], signal: AbortSignal): Promise<readonly Tagged[]> {
+    const byKey = new Map<string, [Uint8Array, TagReportEntry[]]>();
+    const reports = await Promise.all(places.map((place) => this.#tryTag(own, place, signal)));
+    for (const report of reports) {
+      if (report === undefined) continue;
+      const { keyId, ...entry } = report;
+      const group = byKey.get(toHex(keyId)) ?? [keyId, []];
+      group[1].push(entry);
+      byKey.set(toHex(keyId), group);
+    }
+    return [...byKey.values()];
+  }
+
+  /** The tags of a stored fragment; undefined when no worker makes them now. */
+  async #tryTag(
+    own: number,
+    place: FragmentPlace,
+    signal: AbortSignal,
+  ): Promise<(TagReportEntry & { readonly keyId: Uint8Array }) | undefined> {
+    const { declaredFiles, maker, tags, lane } = this.init;
+    const name = placeName(place);
+    const held = declaredFiles.at(place);
+    if (held === undefined) return undefined;
     try {
-      await this.init.chain.completeRestoralOrders(places, signal);
+      if (tags.get(place) === undefined) {
+        const work = (interrupted: AbortSignal) => maker.make(held, own, undefined, signal, interrupted);
+        await this.#soonTagged(() => lane.run(work, signal, { bytes: held.length }), signal);
+      }
+      const record = tags.get(place);
+      if (record === undefined) return undefined;
+      const { keyId, tagsHash, signature } = record;
+      return { ...place, keyId, tagsHash, signature };
+    } catch (error) {
+      if (signal.aborted) throw error;
+      this.#pauses.failed(name, this.init.timers.nowMs());
+      const fields = { ...placeFields(place), cause: messageOf(error) };
+      this.init.logger.warn(fields, 'failed to tag a restored fragment; retrying later');
+      return undefined;
+    }
+  }
+
+  /** A worker that has not seen the block of the claim yet refuses. It is asked again shortly. */
+  async #soonTagged(make: () => Promise<void>, signal: AbortSignal): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await make();
+      } catch (error) {
+        const isTooEarly = isCessError(error, 'TEE_REFUSED') && error.data.teeCode === 'NOT_HOLDER';
+        if (!isTooEarly || attempt === claimSeenAttempts) throw error;
+      }
+      await pause(this.init.timers, claimSeenPauseMs, signal);
+    }
+  }
+
+  async #complete(
+    own: number,
+    keyId: Uint8Array,
+    entries: readonly TagReportEntry[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { chain, tags, timers, logger } = this.init;
+    try {
+      await chain.completeRestoralOrders(keyId, entries, signal);
     } catch (error) {
       if (!isCessError(error, 'CHAIN_DISPATCH_FAILED') && !isCessError(error, 'CHAIN_CALL_INVALID')) throw error;
-      this.init.logger.debug({ cause: messageOf(error) }, 'the chain rejected the completion of restoral orders');
+      logger.debug({ cause: messageOf(error) }, 'the chain rejected the completion of restoral orders');
     }
-    const fragments = await this.init.chain.fragments(places);
-    for (const [i, place] of places.entries()) {
-      if (fragments[i]?.holder === own) await this.#finish(place);
-      else this.#pauses.failed(placeName(place), this.init.timers.nowMs());
+    const fragments = await chain.fragments(entries);
+    for (const [i, entry] of entries.entries()) {
+      if (fragments[i]?.holder === own) {
+        await this.#finish(placeOf(entry));
+      } else {
+        // The next attempt gets new tags, because the key of these may be revoked.
+        await tags.remove(entry);
+        this.#pauses.failed(placeName(entry), timers.nowMs());
+      }
     }
   }
 

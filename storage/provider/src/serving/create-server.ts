@@ -17,6 +17,7 @@ import type { ProviderMetrics } from '../metrics/provider-metrics.js';
 import { providerNames, RequestRefused } from './errors.js';
 import { KnownNodes } from './known-nodes.js';
 import { createRoute } from './router.js';
+import { UndeclaredLimit } from './undeclared-limit.js';
 import { UploadLimit } from './upload-limit.js';
 
 export interface ServerInit {
@@ -42,6 +43,7 @@ export function createServer(init: ServerInit): NodeServer {
     store,
     declaredFiles,
     attested,
+    undeclared: new UndeclaredLimit({ store, declaredBytes: config.declaredBytes, nowMs }),
     signer: nodeSigner,
     genesis: chain.genesis,
     auth: { nodeKey: nodeSigner.publicKey, replayGuard: new ReplayGuard(maxClockSkewSeconds), knownNodes, nowMs },

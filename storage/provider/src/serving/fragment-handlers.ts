@@ -20,6 +20,7 @@ export async function putFragment(
   const length = contentLength(message, context.maxFragmentBytes);
   await requireGateway(message, context.auth, gateway);
   const provider = context.requireIndex();
+  await context.undeclared.take(gateway, length);
   const release = context.enterUpload();
   try {
     const expirySeconds = context.nowSeconds() + context.retentionSeconds;

@@ -4,11 +4,13 @@ import type { FragmentStore } from '@cess/fragment-store';
 import type { AttestedFragments } from '../holdings/attested-fragments.js';
 import type { DeclaredFiles } from '../holdings/declared-files.js';
 import type { Authenticator } from './request.js';
+import type { UndeclaredLimit } from './undeclared-limit.js';
 
 export interface HandlerContext {
   readonly store: FragmentStore;
   readonly declaredFiles: DeclaredFiles;
   readonly attested: AttestedFragments;
+  readonly undeclared: UndeclaredLimit;
   readonly signer: Ed25519Signer;
   readonly genesis: Uint8Array;
   readonly auth: Authenticator;

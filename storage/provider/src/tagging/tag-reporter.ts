@@ -21,7 +21,7 @@ const maxRefusals = 5;
 
 export interface TagReporterInit extends BackgroundPorts {
   readonly tags: TagStore;
-  readonly chain: Pick<DutyChain, 'fragments' | 'tagKeysOf' | 'reportTags'>;
+  readonly chain: Pick<DutyChain, 'fragments' | 'tagKey' | 'tagKeysOf' | 'reportTags'>;
   readonly ownIndex: () => number | undefined;
   /** Called when the chain rejects the tags of this place, so that it gets new ones. */
   readonly onRefused: (place: FragmentPlace) => void;
@@ -84,6 +84,7 @@ export class TagReporter {
   async #dueOf(batch: readonly FragmentPlace[]): Promise<(TagReportEntry & { readonly keyId: Uint8Array })[]> {
     const { tags, chain } = this.init;
     const [fragments, keys] = await Promise.all([chain.fragments(batch), chain.tagKeysOf(batch)]);
+    const revoked = await this.#revokedKeys(batch);
     const due = [];
     for (const [i, place] of batch.entries()) {
       const record = tags.get(place);
@@ -93,12 +94,34 @@ export class TagReporter {
       } else if (onChain !== undefined) {
         this.#waiting.delete(placeName(place));
         await tags.setReported([place], equalBytes(onChain, record.keyId));
+      } else if (revoked.has(toHex(record.keyId))) {
+        await this.#replace(place);
       } else {
         const { keyId, tagsHash, signature } = record;
         due.push({ ...place, keyId, tagsHash, signature });
       }
     }
     return due;
+  }
+
+  /** Keys of these stored tags that the chain takes no tags of any more. */
+  async #revokedKeys(batch: readonly FragmentPlace[]): Promise<ReadonlySet<string>> {
+    const keyIds = new Map<string, Uint8Array>();
+    for (const place of batch) {
+      const record = this.init.tags.get(place);
+      if (record !== undefined) keyIds.set(toHex(record.keyId), record.keyId);
+    }
+    const revoked = new Set<string>();
+    for (const [name, keyId] of keyIds)
+      if ((await this.init.chain.tagKey(keyId))?.isRevoked === true) revoked.add(name);
+    return revoked;
+  }
+
+  /** Deletes tags under a revoked key; the fragment gets tags under another. */
+  async #replace(place: FragmentPlace): Promise<void> {
+    this.#waiting.delete(placeName(place));
+    await this.init.tags.remove(place);
+    this.init.onRefused(placeOf(place));
   }
 
   async #report(keyId: Uint8Array, entries: readonly TagReportEntry[], signal: AbortSignal): Promise<void> {

@@ -38,6 +38,26 @@ test('STORE-1: every held fragment gets checked tags, which are stored and repor
   for (const place of places) assert.ok(world.chain.tagged.has(placeName(place)));
 });
 
+test('TEE-3: when the worker of a key has left, its fragments get tags under the key of another', async () => {
+  const { world, places } = await worldWith(3);
+  world.tee.behaviours.set(workerB.name, 'unreachable');
+  await tagAll(world);
+  for (const [, { keyId }] of world.tags.all()) assert.deepEqual(keyId, workerA.record.keyId);
+  world.tee.behaviours.clear();
+  world.chain.workers.splice(0, world.chain.workers.length, workerB.record);
+  const keys = world.chain.keys.map((key) => (key === workerA.key ? { ...key, isRevoked: true } : key));
+  world.chain.keys.splice(0, keys.length, ...keys);
+  // The chain has removed the tags.
+  for (const place of places) world.chain.tagged.delete(placeName(place));
+  const before = world.chain.calls.length;
+  const tagger = world.tagger();
+  tagger.start();
+  await until(() => places.every((place) => world.chain.tagged.has(placeName(place))));
+  await tagger.stop();
+  for (const [, { keyId }] of world.tags.all()) assert.deepEqual(keyId, workerB.record.keyId);
+  assert.equal(world.chain.calls.length, before + 1, 'tags under the revoked key are not reported');
+});
+
 test('fragments of others, and those without a holder, are left alone until the chain gives them to this provider', async () => {
   const { world, places } = await worldWith(2);
   const [other, nobody] = places as [(typeof places)[0], (typeof places)[0]];

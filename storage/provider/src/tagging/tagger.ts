@@ -30,7 +30,7 @@ export interface TaggerInit extends BackgroundPorts {
   readonly declaredFiles: DeclaredFiles;
   readonly tags: TagStore;
   readonly maker: TagMaking;
-  readonly chain: Pick<DutyChain, 'fragments' | 'tagKeysOf' | 'reportTags'>;
+  readonly chain: Pick<DutyChain, 'fragments' | 'tagKey' | 'tagKeysOf' | 'reportTags'>;
   readonly lane: BackgroundLane;
   readonly ownIndex: () => number | undefined;
   /** Rebuilds a fragment whose bytes are corrupt. */

@@ -210,6 +210,7 @@ export class DutyWorld {
       ...this.common,
       claims: this.counts.claims(new RestoralClaims({ ...this.common, records: this.tags })),
       rebuilder: this.rebuilder(),
+      maker: this.maker(),
       lane: this.lane(),
       expirySeconds: () => expirySeconds,
       maxClaims: 4,

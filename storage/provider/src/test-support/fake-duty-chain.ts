@@ -31,6 +31,7 @@ type Call =
   | 'dispute'
   | 'reportLoss'
   | 'claimRestoralOrders'
+  | 'releaseRestoralOrders'
   | 'completeRestoralOrders';
 
 interface Round {
@@ -94,16 +95,12 @@ export class FakeDutyChain implements DutyChain {
 
   async reportTags(keyId: Uint8Array, reports: readonly TagReportEntry[]): Promise<void> {
     this.#call('reportTags');
-    const key = this.keys.find((one) => toHex(one.keyId) === toHex(keyId))!;
+    if (this.keys.some((key) => key.isRevoked && toHex(key.keyId) === toHex(keyId))) throw dispatchFailed('KeyRevoked');
     const due = reports.filter((report) => {
       return !this.tagged.has(placeName(report)) && this.placed.get(placeName(report))?.holder === ownIndex;
     });
     if (due.length === 0) throw dispatchFailed('NothingToDo');
-    for (const report of due) {
-      const { facts, identity } = this.#identityOf(report, keyId);
-      const digest = tagSetDigest(identity, facts.fragmentLength, report.tagsHash);
-      if (!verifyEd25519(report.signature, digest, key.signerKey)) throw dispatchFailed('BadTagSignature');
-    }
+    this.#requireSigned(keyId, due);
     for (const report of due) this.giveSlot(report, keyId);
   }
 
@@ -168,13 +165,25 @@ export class FakeDutyChain implements DutyChain {
     if (claimed === 0) throw dispatchFailed('NothingToClaim');
   }
 
-  async completeRestoralOrders(places: readonly FragmentPlace[]): Promise<void> {
+  async releaseRestoralOrders(places: readonly FragmentPlace[]): Promise<void> {
+    this.#call('releaseRestoralOrders');
+    for (const place of places) {
+      const entry = this.orders.get(placeName(place))!;
+      const claim = { provider: ownIndex, until: this.number - 1 };
+      this.orders.set(placeName(place), { place, order: { ...entry.order, claim } });
+    }
+  }
+
+  async completeRestoralOrders(keyId: Uint8Array, restored: readonly TagReportEntry[]): Promise<void> {
     this.#call('completeRestoralOrders');
-    const own = places.filter((place) => this.orders.get(placeName(place))?.order.claim?.provider === ownIndex);
+    const own = restored.filter((place) => this.orders.get(placeName(place))?.order.claim?.provider === ownIndex);
     if (own.length === 0) throw dispatchFailed('NothingToComplete');
+    this.#requireSigned(keyId, own);
     for (const place of own) {
       this.orders.delete(placeName(place));
+      this.tagged.delete(placeName(place));
       this.give(place, ownIndex);
+      this.giveSlot(place, keyId);
     }
   }
 
@@ -296,6 +305,15 @@ export class FakeDutyChain implements DutyChain {
     const { proof, as_of } = round.info.state.value;
     const value = { proof, as_of, worker: 0, passed, dispute_until: this.number + 60 };
     round.info = { ...round.info, state: { type: 'Judged', value } };
+  }
+
+  #requireSigned(keyId: Uint8Array, reports: readonly TagReportEntry[]): void {
+    const key = this.keys.find((one) => toHex(one.keyId) === toHex(keyId))!;
+    for (const report of reports) {
+      const { facts, identity } = this.#identityOf(report, keyId);
+      const digest = tagSetDigest(identity, facts.fragmentLength, report.tagsHash);
+      if (!verifyEd25519(report.signature, digest, key.signerKey)) throw dispatchFailed('BadTagSignature');
+    }
   }
 
   #identityOf(place: FragmentPlace, keyId: Uint8Array) {

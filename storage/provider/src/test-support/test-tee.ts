@@ -34,6 +34,7 @@ export function createWorker(name: string): TestWorker {
   const record: TeeWorkerRecord = { endpoint: `http://${name}`, signerKey: signer.publicKey, keyId: secret.keyId };
   const { x, xAlpha, srsHash } = publicKey;
   const key: WorkerTagKey = {
+    isRevoked: false,
     keyId: secret.keyId,
     x,
     xAlpha,

@@ -8,7 +8,7 @@ import type { TagPlaceOf } from './enclave.js';
 /** The chain's record of a fragment. */
 export interface TaggableFragment {
   readonly orderId: Uint8Array;
-  /** Index of its holder, the caller. */
+  /** Index of the caller: the holder, or the provider that restores the fragment. */
   readonly provider: number;
   readonly root: Uint8Array;
   readonly length: number;
@@ -20,7 +20,7 @@ export async function readTaggableFragment(
   { callerKey, fileId, segment, fragment, root, keyId }: TagPlaceOf,
   { ownKeyId, length }: { readonly ownKeyId: Uint8Array; readonly length: number },
 ): Promise<TaggableFragment> {
-  const { Files, Segments, Fragments, PendingDeletion } = query.FileBank;
+  const { Files, Segments, Fragments, PendingDeletion, RestoralOrders } = query.FileBank;
   const { NodeKeys } = query.Sminer;
   const { TagKeys } = query.TeeWorker;
   const values = await read([
@@ -30,6 +30,7 @@ export async function readTaggableFragment(
     PendingDeletion.key(fileId),
     Segments.key(fileId, segment),
     Fragments.key(fileId, segment, fragment),
+    RestoralOrders.key(fileId, segment, fragment),
   ]);
   const provider = NodeKeys.decodeValue(values[0]);
   if (provider === undefined)
@@ -41,9 +42,11 @@ export async function readTaggableFragment(
   const isDeleted = PendingDeletion.decodeValue(values[3]) !== undefined;
   const inSegment = Segments.decodeValue(values[4]);
   const recorded = Fragments.decodeValue(values[5]);
-  const isHeld = recorded !== undefined && recorded.holder === provider;
-  if (file === undefined || isDeleted || inSegment === undefined || !isHeld) {
-    throw new CessError('NOT_HOLDER', 'At the finalized head the caller is not the holder of this fragment.');
+  const claim = RestoralOrders.decodeValue(values[6])?.claim;
+  // A provider that restores a fragment shows with its tags that it has the bytes.
+  const isCallers = recorded?.holder === provider || claim?.miner === provider;
+  if (file === undefined || isDeleted || inSegment === undefined || recorded === undefined || !isCallers) {
+    throw new CessError('NOT_HOLDER', 'At the finalized head the caller neither holds this fragment nor restores it.');
   }
   if (!equalBytes(recorded.root, root) || inSegment.fragment_length !== length) {
     throw new CessError('ROOT_MISMATCH', 'The root or the length of the fragment does not match the chain.');

@@ -120,6 +120,23 @@ describe('enclave: tags', () => {
     await assert.rejects(core.tag(await tagRequest(await chain.finalize(32))), withCode('NOT_HOLDER'));
   });
 
+  it('PODR2-2: the claimant of a restoral order gets them, and no other provider', async () => {
+    const chain = newChain();
+    holdBy(chain, undefined);
+    const { RestoralOrders } = query.FileBank;
+    const order = (miner: number) => ({
+      reason: 'Lost' as const,
+      opened_at: 5,
+      margin: 1,
+      claim: { miner, until: 90 },
+    });
+    const key = RestoralOrders.key(fileId, place.segment, place.fragment);
+    chain.put(RestoralOrders, key, order(provider));
+    assert.ok(await newCore().tag(await tagRequest(await chain.finalize(30))));
+    chain.put(RestoralOrders, key, order(provider + 1));
+    await assert.rejects(newCore().tag(await tagRequest(await chain.finalize(31))), withCode('NOT_HOLDER'));
+  });
+
   it('proofs about one place do not pass for another', async () => {
     const state = await newChain().finalize(30);
     const request = await tagRequest(state);
@@ -182,7 +199,8 @@ describe('enclave: verdicts', () => {
       putRound(chain, { proof });
       const [judgement] = await newCore().judge(await judgeRequest(await chain.finalize(30)));
       assert.equal(judgement?.passed, passed);
-      const digest = verdictDigest(genesis, worker, { ...roundRef, proof, passed });
+      const life = { seed: new Uint8Array(64).fill(3), openedAt: 15 };
+      const digest = verdictDigest(genesis, worker, { ...roundRef, ...life, proof, passed });
       assert.ok(verifyEd25519(judgement!.signature, digest, signerKey));
     }
   });

@@ -94,7 +94,9 @@ export class EnclaveCore {
     const judgements = waiting.map(({ ref, duty, item }): Judgement => {
       // All challenged files are deleted, so the provider cannot have failed to prove anything.
       const passed = item === undefined || verdicts.next().value === true;
-      const digest = verdictDigest(genesis, duty.worker, { ...ref, proof: duty.answer.proof, passed });
+      const { seed, opened_at: openedAt } = duty.round.info;
+      const judged = { ...ref, seed, openedAt, proof: duty.answer.proof, passed };
+      const digest = verdictDigest(genesis, duty.worker, judged);
       return { ...ref, passed, signature: this.#signer.sign(digest) };
     });
     return places.map((place) => (place === undefined ? undefined : judgements[place]));

@@ -26,10 +26,11 @@ class History {
   }
 
   /** Runs a call of a provider; a refusal is as good as a success. */
-  try(provider: number, what: string, call: Uint8Array): void {
+  try(provider: number, what: string, call: Uint8Array): boolean {
     const { account } = this.chain.providers[provider]!;
     const { error } = this.chain.run(account, call);
     this.log.push(`${provider} ${what} ${error === undefined ? 'ok' : describeDispatchError(error).name}`);
+    return error === undefined;
   }
 
   step(): void {
@@ -135,14 +136,12 @@ class History {
       [...query.FileBank.RestoralOrders.entries(this.chain, [])].filter(([, { claim }]) => claim !== undefined),
     );
     if (claimed === undefined) return;
-    const [[file_id, segment, fragment], { claim }] = claimed;
-    this.try(
-      claim!.miner,
-      'complete',
-      tx.FileBank.complete_restoral_orders({ places: [{ file_id, segment, fragment }] }),
-    );
-    const { holder } = query.FileBank.Fragments.get(this.chain, file_id, segment, fragment) ?? {};
-    if (holder === claim!.miner) this.chain.put(holder, file_id, fragment, this.chain.contentOf(file_id, fragment));
+    const [[file_id, , fragment], { claim }] = claimed;
+    const fragments = [this.chain.restore(claim!.miner, file_id, fragment)];
+    const { keyId } = this.chain.workers[0]!;
+    const call = tx.FileBank.complete_restoral_orders({ key_id: keyId, fragments });
+    const isCompleted = this.try(claim!.miner, 'complete', call);
+    if (!isCompleted) this.chain.forget(claim!.miner, file_id, fragment);
   }
 
   leave(): void {

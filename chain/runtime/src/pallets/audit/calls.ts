@@ -5,9 +5,25 @@ import type { CallsOf } from '../../frame/pallet.js';
 import type { RoundRef } from '../../shared-types.js';
 import { type audit, auditErrors } from './declaration.js';
 import type { AuditNeeds } from './needs.js';
-import { concede, dispute, isDisputable, isProofDue, isVerdictDue, submitProof, submitVerdicts } from './rounds.js';
+import {
+  concede,
+  dispute,
+  disputeBatch,
+  isDisputable,
+  isProofDue,
+  isVerdictDue,
+  submitProof,
+  submitVerdicts,
+} from './rounds.js';
 import { areTagsDue, reportTags } from './tags.js';
-import { CONCESSION_WEIGHT, DISPUTE_WEIGHT, PROOF_WEIGHT, reportsWeight, verdictsWeight } from './weights.js';
+import {
+  CONCESSION_WEIGHT,
+  DISPUTE_WEIGHT,
+  disputesWeight,
+  PROOF_WEIGHT,
+  reportsWeight,
+  verdictsWeight,
+} from './weights.js';
 
 const errors = auditErrors.byName;
 
@@ -65,6 +81,19 @@ export function createAuditCalls(needs: AuditNeeds): CallsOf<typeof audit> {
         needs.providerOf(ctx, who) === provider && isDisputable(ctx, needs, { provider, keyId, round }),
       dispatch: (ctx, origin, { miner: provider, key_id: keyId, round }) =>
         dispute(ctx, needs, { provider, keyId, round }, ensureSigned(origin)),
+    },
+    dispute_batch: {
+      weight: disputesWeight,
+      isDuty: (ctx, who, { rounds }) => {
+        const provider = needs.providerOf(ctx, who);
+        const isOwn = ({ miner, key_id: keyId, round }: (typeof rounds)[number]) =>
+          miner === provider && isDisputable(ctx, needs, { provider: miner, keyId, round });
+        return rounds.length > 0 && rounds.every(isOwn);
+      },
+      dispatch: (ctx, origin, { rounds }) => {
+        const refs = rounds.map(({ miner: provider, key_id: keyId, round }) => ({ provider, keyId, round }));
+        disputeBatch(ctx, needs, refs, ensureSigned(origin));
+      },
     },
     concede: {
       weight: () => CONCESSION_WEIGHT,

@@ -40,8 +40,14 @@ export const GRACE_BLOCKS = 10;
 export const MAX_VERIFIERS = 3;
 /** Unanswered rounds in a row that are tolerated. */
 export const TOLERATED_STRIKES = 2;
+/** Registries of a provider under keys of the same worker. */
+export const MAX_REGISTRIES_PER_WORKER = 4;
+/** Tags under revoked keys that one block removes at most. */
+export const MAX_RETIRED_PER_BLOCK = 256;
 export const MAX_REPORTS = 100;
 export const MAX_VERDICTS = 256;
+/** Disputes in one call. */
+export const MAX_DISPUTES = 4;
 export const DISPUTE_DEPOSIT = 10n * CESS;
 
 const path = (name: string) => ({ path: ['pallet_audit', 'types', name] });
@@ -154,6 +160,8 @@ const tagReport = struct(
 );
 export type TagReport = Static<typeof tagReport>;
 
+const judgedRound = struct({ miner: u32, key_id: h256, round: u32 }, path('JudgedRound'));
+
 const verdict = struct(
   { miner: u32, key_id: h256, round: u32, passed: bool, signature: fixedBytes(64) },
   path('Verdict'),
@@ -194,6 +202,13 @@ export const auditStorage = {
   ]),
   LastTime: at.valueOr('LastTime', u64, 0n, ['Time of the block before, in milliseconds.']),
   GraceUntil: at.valueOr('GraceUntil', u32, 0, ['Last block that is lost because the chain had stood still.']),
+  FailedAt: at.map('FailedAt', [provider, key], u32, [
+    'Block in which a worker judged the running round of a registry as failed.',
+  ]),
+  OpenFailed: at.map('OpenFailed', [twoxConcat(u32)], u32, [
+    'Failed verdicts of a worker whose time for disputes has not ended.',
+  ]),
+  Retiring: at.map('Retiring', [provider, key], unit, ['Registries under revoked keys whose tags are being removed.']),
   AskAgain: at.map('AskAgain', [provider, key], unit, [
     'Registries whose whole question was deleted; a new round opens as soon as they are compacted.',
   ]),
@@ -208,6 +223,7 @@ export const auditEvents = defineEvents(auditId, {
   VerifierRedrawn: struct({ ...round(), worker: option(u32), verify_by: u32 }),
   VerdictSubmitted: struct({ ...round(), worker: u32, passed: bool, dispute_until: u32 }),
   VerdictDisputed: struct({ ...round(), disputer: accountId, upheld: bool }),
+  RegistryRetired: struct({ miner: u32, key_id: h256 }),
   RoundClosed: struct({ ...round(), outcome }),
 });
 
@@ -223,6 +239,8 @@ export const auditErrors = defineErrors(auditId, {
   AsOfOutOfRange: 'The block named with a proof lies between the opening of the round and the present.',
   BadVerdictSignature: 'The verdicts are not signed by the enclave of the worker.',
   NothingToDispute: 'The round has no verdict that can be disputed.',
+  KeyRevoked: 'The worker of the tagging key has left; the fragments need tags under another key.',
+  TooManyRegistries: 'The provider has as many registries under keys of this worker as it may have.',
 });
 
 export const audit = declarePallet({
@@ -258,6 +276,12 @@ export const audit = declarePallet({
       index: 4,
       docs: 'Admits that a round cannot be answered.',
       args: { key_id: h256, round: u32 },
+      class: 'Operational',
+    }),
+    dispute_batch: declareCall({
+      index: 5,
+      docs: 'Disputes several verdicts at once, each with its own deposit; rounds without a verdict to dispute are skipped.',
+      args: { rounds: vec(judgedRound, { max: MAX_DISPUTES }) },
       class: 'Operational',
     }),
   },

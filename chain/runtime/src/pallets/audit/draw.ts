@@ -15,7 +15,7 @@ import {
 } from './declaration.js';
 import { startPeriod } from './duty-clock.js';
 import type { AuditNeeds } from './needs.js';
-import { dropQuestion, registryOf } from './registry.js';
+import { beginRetirement, dropQuestion, registryOf } from './registry.js';
 
 const drawDomain = utf8('CESS/audit/draw/v1');
 /** In each cycle, one in this many registries is drawn a second time. */
@@ -115,6 +115,7 @@ function tryOpen(ctx: Context, needs: AuditNeeds, now: number, registry: Registr
   const { miner: provider, key_id } = registry;
   if (storage.Challenges.has(ctx, provider, key_id)) return;
   if (needs.isExpelled(ctx, provider)) return dropQuestion(ctx, provider, key_id);
+  if (needs.tagKey(ctx, key_id)?.isRevoked === true) return beginRetirement(ctx, provider, key_id);
   const info = registryOf(ctx, provider, key_id);
   if (!canOpen(ctx, registry, info, now)) return;
   const deadline = now + storage.Periods.get(ctx).proof;

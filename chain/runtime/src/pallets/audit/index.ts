@@ -9,6 +9,7 @@ import { buildAuditGenesis } from './genesis.js';
 import { createAuditHooks } from './hooks.js';
 import type { AuditNeeds } from './needs.js';
 import { dropSlot, oldestQuestion } from './registry.js';
+import { areTagsSigned, reportTags, type TagClaim } from './tags.js';
 
 export {
   type ChallengedRegistry,
@@ -43,6 +44,10 @@ export function createAudit(needs: AuditNeeds) {
     /** Removes the tags of a fragment as of block `goneAt`. */
     untag: (ctx: Context, provider: number, place: FragmentPlace, goneAt: number) =>
       dropSlot(ctx, needs, provider, place, goneAt),
+    /** Whether the enclave signed the tags of every fragment for this provider, whether or not it is the holder yet. */
+    areTagsSigned: (ctx: Context, claim: TagClaim) => areTagsSigned(ctx, needs, claim),
+    /** Gives slots to tagged fragments of their holder; fails for wrong signatures. */
+    reportTags: (ctx: Context, claim: TagClaim) => reportTags(ctx, needs, claim),
     /** Under which key a fragment is tagged, and since when. */
     tagOf: (at: StorageAccess, { fileId, segment, fragment }: FragmentPlace) => {
       const tag = storage.Tags.get(at, fileId, segment, fragment);

@@ -17,6 +17,8 @@ interface TagKey {
   readonly x: Uint8Array;
   readonly x_alpha: Uint8Array;
   readonly srs_hash: Uint8Array;
+  /** Whether its worker has left: what it tagged proves nothing any more. */
+  readonly isRevoked: boolean;
 }
 
 interface Failure {
@@ -35,6 +37,8 @@ interface Strike {
 export interface RegistryNeeds {
   /** Bytes that a provider has proven become more or less. */
   changeProven(ctx: Context, provider: number, before: bigint, after: bigint): void;
+  /** The tags of a held fragment were removed: it must be tagged again. */
+  becameUntagged(ctx: Context, place: FragmentPlace): void;
 }
 
 export interface DutyClockNeeds {
@@ -70,6 +74,10 @@ export interface AuditNeeds extends RegistryNeeds, DutyClockNeeds {
   tagKey(ctx: Context, keyId: Uint8Array): TagKey | undefined;
   signerKeyOf(ctx: Context, worker: number): Uint8Array;
   drawVerifier(ctx: Context, random: number, except?: number): number | undefined;
+  /** How many failed verdicts of the worker may stand at a time. */
+  failedVerdictLimit(ctx: Context, worker: number): number;
+  /** Block in which a verdict of the worker was last found wrong. */
+  lastWrongVerdict(ctx: Context, worker: number): number | undefined;
   beginDuty(ctx: Context, worker: number): void;
   endDuty(ctx: Context, worker: number): void;
   noteTagged(ctx: Context, worker: number, bytes: bigint): void;

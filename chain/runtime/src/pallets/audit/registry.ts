@@ -3,7 +3,14 @@
 import { invariant } from '@cess/primitives';
 import type { Context, StorageAccess } from '../../frame/context.js';
 import type { FragmentPlace } from '../../shared-types.js';
-import { MAX_COMPACTED_PER_BLOCK, type RegistryInfo, type SlotInfo, auditStorage as storage } from './declaration.js';
+import {
+  auditEvents as events,
+  MAX_COMPACTED_PER_BLOCK,
+  MAX_RETIRED_PER_BLOCK,
+  type RegistryInfo,
+  type SlotInfo,
+  auditStorage as storage,
+} from './declaration.js';
 import type { RegistryNeeds } from './needs.js';
 
 /** A registry that has something in it, or has a round. */
@@ -34,8 +41,33 @@ export function dropSlot(
   place: FragmentPlace,
   goneAt: number,
 ): void {
+  const forgotten = forgetTag(ctx, needs, provider, place);
+  if (forgotten === undefined) return;
+  const { keyId, slot, entry } = forgotten;
+  if (isFrozen(ctx, provider, keyId) || storage.Compacting.has(ctx, provider, keyId)) {
+    storage.Slots.put(ctx, provider, keyId, slot, { ...entry, gone_at: goneAt });
+    storage.Tombstones.put(ctx, provider, keyId, slot, undefined);
+  } else {
+    removeSlot(ctx, provider, keyId, slot);
+    retireIfEmpty(ctx, provider, keyId);
+  }
+}
+
+interface ForgottenTag {
+  readonly keyId: Uint8Array;
+  readonly slot: number;
+  readonly entry: SlotInfo;
+}
+
+/** Removes the tag of a fragment from the books of its registry, and leaves its slot. */
+function forgetTag(
+  ctx: Context,
+  needs: RegistryNeeds,
+  provider: number,
+  place: FragmentPlace,
+): ForgottenTag | undefined {
   const tag = storage.Tags.get(ctx, place.fileId, place.segment, place.fragment);
-  if (tag === undefined) return;
+  if (tag === undefined) return undefined;
   const { key_id: keyId, slot } = tag;
   storage.Tags.remove(ctx, place.fileId, place.segment, place.fragment);
   const entry = storage.Slots.get(ctx, provider, keyId, slot);
@@ -44,13 +76,7 @@ export function dropSlot(
   const bytes = info.bytes - BigInt(entry.length);
   storage.Registries.put(ctx, provider, keyId, { ...info, live: info.live - 1, bytes });
   if (info.proven_bytes > bytes) setProven(ctx, needs, { provider, keyId }, bytes);
-  if (isFrozen(ctx, provider, keyId) || storage.Compacting.has(ctx, provider, keyId)) {
-    storage.Slots.put(ctx, provider, keyId, slot, { ...entry, gone_at: goneAt });
-    storage.Tombstones.put(ctx, provider, keyId, slot, undefined);
-  } else {
-    removeSlot(ctx, provider, keyId, slot);
-    retireIfEmpty(ctx, provider, keyId);
-  }
+  return { keyId, slot, entry };
 }
 
 /** Whether the slots must stay where they are: a round runs, or a question waits to be asked again. */
@@ -120,6 +146,44 @@ export function compact(ctx: Context): number {
     storage.Compacting.remove(ctx, provider, keyId);
     retireIfEmpty(ctx, provider, keyId);
   }
+  return done;
+}
+
+/** Starts to remove the tags of a registry whose key is revoked: its fragments count as not tagged. */
+export function beginRetirement(ctx: Context, provider: number, keyId: Uint8Array): void {
+  if (storage.Retiring.has(ctx, provider, keyId)) return;
+  dropQuestion(ctx, provider, keyId);
+  storage.Retiring.put(ctx, provider, keyId, undefined);
+}
+
+/** Continues to remove tags under revoked keys; returns their number. */
+export function retire(ctx: Context, needs: RegistryNeeds): number {
+  let done = 0;
+  for (const [[provider, keyId]] of [...storage.Retiring.entries(ctx, [], MAX_RETIRED_PER_BLOCK)]) {
+    if (done >= MAX_RETIRED_PER_BLOCK) break;
+    done += retireSome(ctx, needs, provider, keyId, MAX_RETIRED_PER_BLOCK - done);
+  }
+  return done;
+}
+
+function retireSome(ctx: Context, needs: RegistryNeeds, provider: number, keyId: Uint8Array, limit: number): number {
+  let done = 1;
+  for (; done < limit; done++) {
+    const info = storage.Registries.get(ctx, provider, keyId);
+    const slot = info && storage.Slots.get(ctx, provider, keyId, info.slots - 1);
+    if (info === undefined || slot === undefined) break;
+    const place = { fileId: slot.file_id, segment: slot.segment, fragment: slot.fragment };
+    if (slot.gone_at === undefined) {
+      forgetTag(ctx, needs, provider, place);
+      needs.becameUntagged(ctx, place);
+    }
+    removeSlot(ctx, provider, keyId, info.slots - 1);
+    retireIfEmpty(ctx, provider, keyId);
+  }
+  if (storage.Registries.has(ctx, provider, keyId)) return done;
+  storage.Retiring.remove(ctx, provider, keyId);
+  storage.Compacting.remove(ctx, provider, keyId);
+  events.deposit(ctx, { type: 'RegistryRetired', value: { miner: provider, key_id: keyId } });
   return done;
 }
 

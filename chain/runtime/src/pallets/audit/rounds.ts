@@ -24,6 +24,7 @@ import {
   type VerdictClaim,
 } from './declaration.js';
 import { lostInPeriod, startPeriod } from './duty-clock.js';
+import { endVerdict, isDoubtful, mayFail, noteFailed } from './failed-verdicts.js';
 import type { AuditNeeds } from './needs.js';
 import { endQuestion, registryOf, setProven } from './registry.js';
 
@@ -154,7 +155,11 @@ function awaitedFrom(ctx: Context, needs: AuditNeeds, worker: number, ref: Round
 
 function isSigned(ctx: Context, needs: AuditNeeds, worker: number, claim: VerdictClaim, proof: Uint8Array): boolean {
   const { miner: provider, key_id: keyId, round, passed, signature } = claim;
-  const digest = verdictDigest(needs.genesisHash(ctx), worker, { provider, keyId, round, proof, passed });
+  const info = roundOf(ctx, { provider, keyId, round });
+  invariant(info !== undefined, 'a round that awaits a verdict runs');
+  const { seed, opened_at: openedAt } = info;
+  const judged = { provider, keyId, round, seed, openedAt, proof, passed };
+  const digest = verdictDigest(needs.genesisHash(ctx), worker, judged);
   return ctx.crypto.verifyEd25519(signature, digest, needs.signerKeyOf(ctx, worker));
 }
 
@@ -181,16 +186,38 @@ function judge(
   ctx: Context,
   needs: AuditNeeds,
   ref: RoundRef,
-  { proof, as_of, worker }: StateOf<'Answered'> & { readonly worker: number },
+  answered: StateOf<'Answered'> & { readonly worker: number },
   passed: boolean,
 ): void {
+  const { proof, as_of, worker } = answered;
   const info = roundOf(ctx, ref);
   invariant(info !== undefined, 'a judged round runs');
+  if (!passed && !mayFail(ctx, needs, worker)) {
+    needs.noteVerdict(ctx, worker, info.bytes);
+    needs.endDuty(ctx, worker);
+    return redraw(ctx, needs, ref, info, answered);
+  }
   const dispute_until = needs.blockNumber(ctx) + storage.Periods.get(ctx).dispute;
   needs.noteVerdict(ctx, worker, info.bytes);
   changeState(ctx, ref, info, { type: 'Judged', value: { proof, as_of, worker, passed, dispute_until } });
   if (passed) count(ctx, needs, ref, info, as_of);
+  else noteFailed(ctx, needs, ref, worker);
   events.deposit(ctx, { type: 'VerdictSubmitted', value: { ...eventRef(ref), worker, passed, dispute_until } });
+}
+
+/** Gives an answered round to another worker; after the last one its question stays open. */
+function redraw(
+  ctx: Context,
+  needs: AuditNeeds,
+  ref: RoundRef,
+  info: ChallengeInfo,
+  answered: StateOf<'Answered'>,
+): void {
+  if (answered.drawn >= MAX_VERIFIERS) return leaveOpen(ctx, ref, info, 'Void');
+  const next = draw(ctx, needs, ref, answered);
+  changeState(ctx, ref, info, { type: 'Answered', value: next });
+  const { worker, verify_by } = next;
+  events.deposit(ctx, { type: 'VerifierRedrawn', value: { ...eventRef(ref), worker, verify_by } });
 }
 
 /** Applies a passed round. It proves the share of the registry that was still there of what the round asked. */
@@ -235,7 +262,7 @@ export function dispute(ctx: Context, needs: AuditNeeds, ref: RoundRef, disputer
     needs.unreserve(ctx, disputer, DISPUTE_DEPOSIT);
     needs.punishWrongVerdict(ctx, worker, disputer);
   }
-  needs.endDuty(ctx, worker);
+  endVerdict(ctx, needs, ref, worker);
   if (!right) return fail(ctx, needs, ref, info, 'Invalid', as_of);
   if (!passed) count(ctx, needs, ref, info, as_of);
   closePassed(ctx, needs, ref, info, as_of);
@@ -244,6 +271,17 @@ export function dispute(ctx: Context, needs: AuditNeeds, ref: RoundRef, disputer
 function closePassed(ctx: Context, needs: AuditNeeds, ref: RoundRef, info: ChallengeInfo, asOf: number): void {
   if (slotsAsOf(slotsOf(ctx, needs, ref, info), asOf).length === 0) closeDeleted(ctx, ref, info);
   else close(ctx, ref, info, 'Passed');
+}
+
+/** Disputes those of the rounds that have a verdict to dispute. */
+export function disputeBatch(ctx: Context, needs: AuditNeeds, refs: readonly RoundRef[], disputer: Uint8Array): void {
+  let disputed = 0;
+  for (const ref of refs) {
+    if (!isDisputable(ctx, needs, ref)) continue;
+    dispute(ctx, needs, ref, disputer);
+    disputed++;
+  }
+  ensure(disputed > 0, errors.NothingToDispute);
 }
 
 /** Verify of podr2.md §5, recomputed from chain state. */
@@ -348,6 +386,8 @@ function extend(ctx: Context, ref: RoundRef, info: ChallengeInfo, until: number)
 function endUnanswered(ctx: Context, needs: AuditNeeds, ref: RoundRef, info: ChallengeInfo): void {
   const left = slotsAsOf(slotsOf(ctx, needs, ref, info), needs.blockNumber(ctx));
   if (left.length === 0) return closeDeleted(ctx, ref, info);
+  // Nobody can be asked for proofs under a key whose worker has left.
+  if (needs.tagKey(ctx, ref.keyId)?.isRevoked === true) return leaveOpen(ctx, ref, info, 'Void');
   const { provider, keyId } = ref;
   const registry = registryOf(ctx, provider, keyId);
   const strikes = Math.min(MAX_STRIKES, registry.strikes + 1);
@@ -369,11 +409,7 @@ function endUnjudged(
     needs.endDuty(ctx, answered.worker);
     needs.punishMissedDuty(ctx, answered.worker);
   }
-  if (answered.drawn >= MAX_VERIFIERS) return leaveOpen(ctx, ref, info, 'Void');
-  const next = draw(ctx, needs, ref, answered);
-  changeState(ctx, ref, info, { type: 'Answered', value: next });
-  const { worker, verify_by } = next;
-  events.deposit(ctx, { type: 'VerifierRedrawn', value: { ...eventRef(ref), worker, verify_by } });
+  redraw(ctx, needs, ref, info, answered);
 }
 
 function endJudged(
@@ -381,10 +417,12 @@ function endJudged(
   needs: AuditNeeds,
   ref: RoundRef,
   info: ChallengeInfo,
-  { worker, passed, as_of }: StateOf<'Judged'>,
+  { proof, worker, passed, as_of }: StateOf<'Judged'>,
 ): void {
-  needs.endDuty(ctx, worker);
+  const failedAt = endVerdict(ctx, needs, ref, worker);
   if (passed) closePassed(ctx, needs, ref, info, as_of);
+  else if (isDoubtful(ctx, needs, worker, failedAt))
+    redraw(ctx, needs, ref, info, { proof, as_of, worker, drawn: 0, verify_by: 0 });
   else fail(ctx, needs, ref, info, 'Invalid', as_of);
 }
 

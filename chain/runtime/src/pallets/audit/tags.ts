@@ -4,7 +4,14 @@ import { fragmentTagId, tagSetDigest } from '@cess/proofs';
 import type { Context } from '../../frame/context.js';
 import { ensure } from '../../frame/failure.js';
 import type { FragmentPlace } from '../../shared-types.js';
-import { auditErrors, auditEvents, type SlotInfo, auditStorage as storage, type TagReport } from './declaration.js';
+import {
+  auditErrors,
+  auditEvents,
+  MAX_REGISTRIES_PER_WORKER,
+  type SlotInfo,
+  auditStorage as storage,
+  type TagReport,
+} from './declaration.js';
 import type { AuditNeeds, FragmentRecord } from './needs.js';
 import { addSlot } from './registry.js';
 
@@ -23,6 +30,19 @@ function untagged(ctx: Context, needs: AuditNeeds, provider: number, report: Tag
   if (storage.Tags.has(ctx, report.file_id, report.segment, report.fragment)) return undefined;
   const record = needs.fragmentOf(ctx, placeOf(report));
   return record?.holder === provider ? record : undefined;
+}
+
+/**
+ * Whether the provider has, or may have, a registry under the key. A worker may register any number of keys; bounded per worker,
+ * they cannot make so many registries that the draw (draw.ts) does not get to those of others.
+ */
+function mayTagUnder(ctx: Context, needs: AuditNeeds, provider: number, keyId: Uint8Array, worker: number): boolean {
+  if (storage.Registries.has(ctx, provider, keyId)) return true;
+  let registries = 0;
+  for (const [[, key]] of storage.Registries.entries(ctx, [provider])) {
+    if (needs.tagKey(ctx, key)?.worker === worker) registries++;
+  }
+  return registries < MAX_REGISTRIES_PER_WORKER;
 }
 
 interface TagSigner {
@@ -53,13 +73,30 @@ function signedId(
   return ctx.crypto.verifyEd25519(report.signature, digest, signerKey) ? fragmentTagId(identity) : undefined;
 }
 
+/** Who signed the tags of a claim; undefined if the claim is empty or the provider must not tag under its key. */
+function signerOf(ctx: Context, needs: AuditNeeds, { provider, keyId, reports }: TagClaim): TagSigner | undefined {
+  const key = needs.tagKey(ctx, keyId);
+  if (key === undefined || key.isRevoked || reports.length === 0) return undefined;
+  if (!mayTagUnder(ctx, needs, provider, keyId, key.worker)) return undefined;
+  return { genesis: needs.genesisHash(ctx), signerKey: needs.signerKeyOf(ctx, key.worker) };
+}
+
 /** Whether every report of the claim is due and signed: then it costs nothing. */
 export function areTagsDue(ctx: Context, needs: AuditNeeds, claim: TagClaim): boolean {
-  const key = needs.tagKey(ctx, claim.keyId);
-  if (key === undefined || claim.reports.length === 0) return false;
-  const signer = { genesis: needs.genesisHash(ctx), signerKey: needs.signerKeyOf(ctx, key.worker) };
+  const signer = signerOf(ctx, needs, claim);
+  if (signer === undefined) return false;
   return claim.reports.every((report) => {
     const record = untagged(ctx, needs, claim.provider, report);
+    return record !== undefined && signedId(ctx, signer, claim, report, record) !== undefined;
+  });
+}
+
+/** Whether the enclave signed the tags of every fragment for this provider, whether or not it is the holder yet. */
+export function areTagsSigned(ctx: Context, needs: AuditNeeds, claim: TagClaim): boolean {
+  const signer = signerOf(ctx, needs, claim);
+  if (signer === undefined) return false;
+  return claim.reports.every((report) => {
+    const record = needs.fragmentOf(ctx, placeOf(report));
     return record !== undefined && signedId(ctx, signer, claim, report, record) !== undefined;
   });
 }
@@ -69,6 +106,8 @@ export function reportTags(ctx: Context, needs: AuditNeeds, claim: TagClaim): vo
   const { provider, keyId, reports } = claim;
   const key = needs.tagKey(ctx, keyId);
   ensure(key !== undefined, errors.KeyUnknown);
+  ensure(!key.isRevoked, errors.KeyRevoked);
+  ensure(mayTagUnder(ctx, needs, provider, keyId, key.worker), errors.TooManyRegistries);
   const signer = { genesis: needs.genesisHash(ctx), signerKey: needs.signerKeyOf(ctx, key.worker) };
   const now = needs.blockNumber(ctx);
   let bytes = 0n;

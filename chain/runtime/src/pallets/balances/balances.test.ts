@@ -37,7 +37,7 @@ describe('transfers', () => {
     failsWith(chain, alice, tx.Balances.transfer_keep_alive({ dest, value: free }), 'Token.FundsUnavailable');
     const ctx = { ext: chain.ext, crypto: runtimeCrypto, phase: { type: 'Initialization' } as const };
     const all = { from: alice.publicKey, to: poor.publicKey, amount: chain.free(alice.publicKey) };
-    const refused = dispatchInLayer(ctx, () => transfer(ctx, { ...all, keepAlive: true }));
+    const { failure: refused } = dispatchInLayer(ctx, () => transfer(ctx, { ...all, keepAlive: true }));
     assert.deepEqual(refused, { type: 'Token', value: 'NotExpendable' });
     transfer(ctx, { ...all, keepAlive: false });
     assert.equal(query.System.Account.has(chain, alice.publicKey), false);
@@ -96,10 +96,12 @@ describe('ledger', () => {
     const [a, b] = [accountNumber(0), accountNumber(1)];
     setFree(ctx, needs, a, 10n * ED);
     reserve(ctx, a, 5n * ED);
-    const refused = dispatchInLayer(ctx, () => transfer(ctx, { from: a, to: b, amount: 5n * ED, keepAlive: false }));
+    const { failure: refused } = dispatchInLayer(ctx, () =>
+      transfer(ctx, { from: a, to: b, amount: 5n * ED, keepAlive: false }),
+    );
     assert.deepEqual(refused, { type: 'ConsumerRemaining' });
-    assert.equal(dispatchInLayer(ctx, () => reserve(ctx, a, 5n * ED))?.type, 'Module');
-    assert.equal(dispatchInLayer(ctx, () => unreserve(ctx, a, 6n * ED))?.type, 'Module');
+    assert.equal(dispatchInLayer(ctx, () => reserve(ctx, a, 5n * ED)).failure?.type, 'Module');
+    assert.equal(dispatchInLayer(ctx, () => unreserve(ctx, a, 6n * ED)).failure?.type, 'Module');
     unreserve(ctx, a, 5n * ED);
     transfer(ctx, { from: a, to: b, amount: 10n * ED, keepAlive: false });
     assert.equal(systemStorage.Account.has(ctx, a), false);

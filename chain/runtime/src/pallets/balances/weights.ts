@@ -1,4 +1,5 @@
 // Weights of Balances.
-import type { Weight } from '@cess/chain-primitives';
+import { refTime } from '../../frame/weight.js';
+import { weightTable } from '../../weight-table.js';
 
-export const TRANSFER_WEIGHT: Weight = { ref_time: 60_000_000n, proof_size: 0n };
+export const TRANSFER_WEIGHT = refTime(weightTable.transfer);

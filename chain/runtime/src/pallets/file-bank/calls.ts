@@ -3,19 +3,24 @@ import type { Context, Origin } from '../../frame/context.js';
 import { ensure, ensureSigned } from '../../frame/failure.js';
 import type { CallsOf } from '../../frame/pallet.js';
 import type { FragmentPlace } from '../../shared-types.js';
-import { type fileBank, fileBankErrors } from './declaration.js';
+import { type fileBank, fileBankErrors, type RestoredFragment } from './declaration.js';
 import { declareBatch } from './declare.js';
 import { deleteFiles } from './delete.js';
 import { loseFragments } from './losses.js';
 import type { FileBankNeeds } from './needs.js';
 import { reportPlacement } from './placement.js';
-import { areCompletionsDue, claimOrders, completeOrders } from './restoral.js';
-import { batchWeight, deletionWeight, ordersWeight, PLACEMENT_WEIGHT } from './weights.js';
+import { areCompletionsDue, claimOrders, completeOrders, releaseOrders } from './restoral.js';
+import { batchWeight, completionsWeight, deletionWeight, ordersWeight, PLACEMENT_WEIGHT } from './weights.js';
 
 const errors = fileBankErrors.byName;
 
 const placesOf = (places: readonly { file_id: Uint8Array; segment: number; fragment: number }[]): FragmentPlace[] =>
   places.map(({ file_id, segment, fragment }) => ({ fileId: file_id, segment, fragment }));
+
+const completionOf = (
+  provider: number,
+  { key_id, fragments }: { readonly key_id: Uint8Array; readonly fragments: readonly RestoredFragment[] },
+) => ({ provider, keyId: key_id, reports: fragments });
 
 export function createFileBankCalls(needs: FileBankNeeds): CallsOf<typeof fileBank> {
   const providerOfCaller = (ctx: Context, origin: Origin): number => {
@@ -27,7 +32,7 @@ export function createFileBankCalls(needs: FileBankNeeds): CallsOf<typeof fileBa
   return {
     declare_batch: {
       weight: batchWeight,
-      dispatch: (ctx, origin, batch) => declareBatch(ctx, needs, ensureSigned(origin), batch),
+      dispatch: (ctx, origin, batch) => batchWeight(batch, declareBatch(ctx, needs, ensureSigned(origin), batch)),
     },
     delete_files: {
       weight: deletionWeight,
@@ -42,12 +47,16 @@ export function createFileBankCalls(needs: FileBankNeeds): CallsOf<typeof fileBa
       dispatch: (ctx, origin, args) => claimOrders(ctx, needs, providerOfCaller(ctx, origin), placesOf(args.places)),
     },
     complete_restoral_orders: {
-      weight: ordersWeight,
+      weight: completionsWeight,
       feeless: (ctx, who, args) => {
         const provider = needs.providerOf(ctx, who);
-        return provider !== undefined && areCompletionsDue(ctx, needs, provider, placesOf(args.places));
+        return provider !== undefined && areCompletionsDue(ctx, needs, completionOf(provider, args));
       },
-      dispatch: (ctx, origin, args) => completeOrders(ctx, needs, providerOfCaller(ctx, origin), placesOf(args.places)),
+      dispatch: (ctx, origin, args) => completeOrders(ctx, needs, completionOf(providerOfCaller(ctx, origin), args)),
+    },
+    release_restoral_orders: {
+      weight: ordersWeight,
+      dispatch: (ctx, origin, args) => releaseOrders(ctx, needs, providerOfCaller(ctx, origin), placesOf(args.places)),
     },
     report_loss: {
       weight: ordersWeight,

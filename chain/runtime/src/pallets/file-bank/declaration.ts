@@ -23,7 +23,7 @@ import { blake2Concat, identity, storageOf, twoxConcat } from '../../frame/stora
 
 const fileBankId = { name: 'FileBank', index: 104 } as const;
 
-export const MAX_FRAGMENTS = 256;
+const MAX_FRAGMENTS = 256;
 const MAX_SEGMENTS = 1024;
 const MAX_FILES = 1000;
 const MAX_ATTESTATIONS = 4096;
@@ -35,6 +35,8 @@ export const DEPARTURES_PER_BLOCK = 100;
 export const MAX_PLACES = 64;
 /** Fragments of one segment that may be declared without a holder. */
 export const MAX_HOLES = 64;
+/** What a provider pays whose claim expired and was taken over by another. */
+export const CLAIM_FINE = CESS / 10n;
 /** Reserved by the declarer for each hole. */
 export const HOLE_DEPOSIT = CESS / 10n;
 /** How far ahead of the current block an attestation may expire. */
@@ -156,9 +158,26 @@ const segmentRepairs = struct(
   path('SegmentRepairs'),
 );
 export type SegmentRepairs = Static<typeof segmentRepairs>;
+/** `seen`: the clock of usable blocks when it was last advanced. */
+const taggingClock = struct({ clock: u32, seen: u32 }, path('TaggingClock'));
 const unrepairable = struct({ k: u8, holders: u16 }, path('Unrepairable'));
 const holeDeposit = struct({ who: accountId, amount: balance }, path('HoleDeposit'));
 const fragmentPlace = struct({ file_id: h256, segment: u32, fragment: u16 }, path('FragmentPlace'));
+
+/** A restored fragment with its tags, as the enclave signed them for the provider. */
+const restoredFragment = struct(
+  {
+    file_id: h256,
+    segment: u32,
+    fragment: u16,
+    /** SHA-256 of the tags. */
+    tags_hash: h256,
+    /** xi. */
+    signature: fixedBytes(64),
+  },
+  path('RestoredFragment'),
+);
+export type RestoredFragment = Static<typeof restoredFragment>;
 
 /** How far the protection of files has come: the weakest of their fragments decides. Lost: some segment cannot be rebuilt. */
 export const fileStatus = enumeration(['Unknown', 'Declared', 'Tagged', 'Proven', 'Lost'], path('FileStatus'));
@@ -192,6 +211,17 @@ export const fileBankStorage = {
   Unrepairable: at.map('Unrepairable', [file, segment], unrepairable, [
     'Segments with fewer than k holders, and how many are left.',
   ]),
+  ClaimClocks: at.map('ClaimClocks', [file, segment, fragment], u32, [
+    'When claims expire, in blocks in which duties had room.',
+  ]),
+  TaggingDue: at.map('TaggingDue', [identity(blockKey), file, segment], u32, [
+    'Segments whose fragments are to be tagged by a value of TaggingClock, and the block that set the deadline.',
+  ]),
+  TaggingClock: at.valueOr('TaggingClock', taggingClock, { clock: 0, seen: 0 }, [
+    'Counts the blocks in which tags were possible.',
+  ]),
+  TaggingPeriod: at.value('TaggingPeriod', u32, ['Blocks that a holder has for tagging; absent: those of a day.']),
+  LastTagged: at.value('LastTagged', u32, ['Block in which tags were last reported.']),
   HoleDeposits: at.map('HoleDeposits', [file, segment, fragment], holeDeposit, ['Deposits for holes.']),
   OwnedOrders: at.map('OwnedOrders', [blake2Concat(h256), blake2Concat(accountId)], h256, [
     'Files by order id and owner. An owner uses an order id once.',
@@ -217,6 +247,9 @@ export const fileBankEvents = defineEvents(fileBankId, {
   SegmentUnrepairable: struct({ file_id: h256, segment: u32, k: u8, holders: u16 }),
   SegmentRepairable: struct({ file_id: h256, segment: u32 }),
   HolderRefused: placeWith({ miner: u32, reason: holderRefusal }),
+  ClaimExpired: placeWith({ miner: u32 }),
+  ClaimReleased: placeWith({ miner: u32 }),
+  TaggingMissed: placeWith({ miner: u32 }),
 });
 
 export const fileBankErrors = defineErrors(fileBankId, {
@@ -241,6 +274,7 @@ export const fileBankErrors = defineErrors(fileBankId, {
   NothingToComplete: 'None of the orders is claimed by this provider.',
   NothingToReport: 'The provider holds none of the fragments.',
   TooManyHoles: 'A segment may be declared with at most 64 holes.',
+  NothingToRelease: 'None of the orders has a running claim of this provider.',
 });
 
 const places = vec(fragmentPlace, { max: MAX_PLACES });
@@ -276,8 +310,8 @@ export const fileBank = declarePallet({
     }),
     complete_restoral_orders: declareCall({
       index: 34,
-      docs: 'Makes the calling provider the holder of fragments that it claimed and restored.',
-      args: { places },
+      docs: 'Makes the calling provider the holder of fragments that it claimed and restored, with their tags under one key.',
+      args: { key_id: h256, fragments: vec(restoredFragment, { max: MAX_PLACES }) },
       class: 'Operational',
     }),
     report_loss: declareCall({
@@ -286,12 +320,18 @@ export const fileBank = declarePallet({
       args: { places },
       class: 'Operational',
     }),
+    release_restoral_orders: declareCall({
+      index: 36,
+      docs: 'Gives up claims of the calling provider before they expire, so that others may claim the orders at once.',
+      args: { places },
+    }),
   },
   events: fileBankEvents,
   errors: fileBankErrors,
   constants: {
     AttestationBlocks: constant(u32, MAX_ATTESTATION_BLOCKS, 'How far ahead an attestation may expire, in blocks.'),
     HoleDeposit: constant(balance, HOLE_DEPOSIT, 'Reserved by the declarer for each hole.'),
+    ClaimFine: constant(balance, CLAIM_FINE, 'What an expired claim costs when another provider takes it over.'),
     HoleCount: constant(u32, MAX_HOLES, 'Most holes of a segment at its declaration.'),
     FragmentCount: constant(u32, MAX_FRAGMENTS, 'Most fragments of a segment.'),
     SegmentCount: constant(u32, MAX_SEGMENTS, 'Most segments of a file.'),

@@ -18,6 +18,7 @@ import {
 import type { FileBankNeeds } from './needs.js';
 import { useOrder } from './order-ids.js';
 import { openHoles } from './restoral.js';
+import { setTaggingDeadline } from './tagging-deadlines.js';
 
 const errors = fileBankErrors.byName;
 
@@ -26,14 +27,15 @@ export interface Batch {
   readonly attestations: readonly HolderAttestation[];
 }
 
-/** Declares all files of a batch or none. */
-export function declareBatch(ctx: Context, needs: FileBankNeeds, gateway: Uint8Array, batch: Batch): void {
+/** Declares all files of a batch or none; returns how many holes it opened. */
+export function declareBatch(ctx: Context, needs: FileBankNeeds, gateway: Uint8Array, batch: Batch): number {
   ensure(batch.files.length > 0, errors.EmptyBatch);
   const genesis = needs.genesisHash(ctx);
   for (const { owner } of batch.files) ensure(needs.mayAct(ctx, owner, gateway), errors.NoPermission);
   const files = withoutRepeats(batch.files.map((declaration) => checkFile(ctx, genesis, declaration)));
   const holders = BatchHolders.judge(ctx, needs, { gateway, files, attestations: batch.attestations });
   const declared: Uint8Array[] = [];
+  let holes = 0;
   for (const file of files) {
     if (file.known) {
       events.deposit(ctx, { type: 'FileAlreadyDeclared', value: { gateway, file_id: file.id } });
@@ -41,11 +43,12 @@ export function declareBatch(ctx: Context, needs: FileBankNeeds, gateway: Uint8A
     }
     const { owner, territory } = file.declaration;
     needs.chargeSpace(ctx, { owner, territory, operator: gateway, bytes: file.storedBytes });
-    recordFile(ctx, needs, { gateway, file, holders });
+    holes += recordFile(ctx, needs, { gateway, file, holders });
     declared.push(file.id);
   }
   holders.book(ctx, needs);
   if (declared.length > 0) events.deposit(ctx, { type: 'FilesDeclared', value: { gateway, files: declared } });
+  return holes;
 }
 
 /** Treats a file that stands in the batch a second time as known. Fails when one order id names two files. */
@@ -67,7 +70,7 @@ interface NewFile {
   readonly holders: BatchHolders;
 }
 
-function recordFile(ctx: Context, needs: FileBankNeeds, { gateway, file, holders }: NewFile): void {
+function recordFile(ctx: Context, needs: FileBankNeeds, { gateway, file, holders }: NewFile): number {
   const { id, declaration } = file;
   const { owner, territory, order_id, segments } = declaration;
   storage.Files.put(ctx, id, {
@@ -82,6 +85,7 @@ function recordFile(ctx: Context, needs: FileBankNeeds, { gateway, file, holders
     declared_at: needs.blockNumber(ctx),
   });
   useOrder(ctx, owner, order_id, id);
+  let holes = 0;
   for (const [index, segment] of segments.entries()) {
     storage.Segments.put(ctx, id, index, {
       k: segment.k,
@@ -90,8 +94,9 @@ function recordFile(ctx: Context, needs: FileBankNeeds, { gateway, file, holders
       fragment_length: segment.fragment_length,
       root: elementAt(file.segmentRoots, index),
     });
-    recordFragments(ctx, needs, { fileId: id, index, segment, declarer: gateway, holders });
+    holes += recordFragments(ctx, needs, { fileId: id, index, segment, declarer: gateway, holders });
   }
+  return holes;
 }
 
 interface NewSegment {
@@ -102,12 +107,15 @@ interface NewSegment {
   readonly holders: BatchHolders;
 }
 
-/** Records the fragments of a segment. A holder that is refused leaves a hole; at least k holders must remain. */
+/**
+ * Records the fragments of a segment; returns the number of holes. A holder that is refused leaves a hole; at least k
+ * holders must remain.
+ */
 function recordFragments(
   ctx: Context,
   needs: FileBankNeeds,
   { fileId, index, segment, declarer, holders }: NewSegment,
-): void {
+): number {
   const declared_at = needs.blockNumber(ctx);
   const holes: number[] = [];
   for (const [fragment, { root, holder: named }] of segment.fragments.entries()) {
@@ -120,9 +128,11 @@ function recordFragments(
     const value = { file_id: fileId, segment: index, fragment, miner: named, reason };
     events.deposit(ctx, { type: 'HolderRefused', value });
   }
+  setTaggingDeadline(ctx, needs, fileId, index);
   const holderCount = segment.fragments.length - holes.length;
   ensure(holderCount >= segment.k, errors.TooFewHolders);
-  if (holes.length === 0) return;
+  if (holes.length === 0) return 0;
   const { k } = segment;
   openHoles(ctx, needs, { fileId, segment: index, holders: holderCount, k, declarer, fragments: holes });
+  return holes.length;
 }

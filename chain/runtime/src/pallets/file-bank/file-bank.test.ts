@@ -14,7 +14,7 @@ import {
   segmentOf,
   TERRITORY,
 } from '../../test-support/storage-scenario.js';
-import { DELETIONS_PER_BLOCK } from './declaration.js';
+import { DELETIONS_PER_BLOCK, HOLE_DEPOSIT } from './declaration.js';
 
 const ALL = [0, 1, 2, 3, 4, 5];
 const territory = (chain: StorageScenario) => query.StorageHandler.Territory.get(chain, alice.publicKey, TERRITORY)!;
@@ -200,6 +200,15 @@ describe('FileBank.declare_batch', () => {
     ];
     const { attestations } = batchOf(chain.providers, lost());
     changesNothing(chain, bob, tx.FileBank.declare_batch({ files: lost(1000), attestations }), 'TooFewHolders');
+  });
+
+  it('refuses segments with too many holes', () => {
+    const chain = ready();
+    const holders = Array.from({ length: 68 }, (_, i) => (i < 3 ? i : undefined));
+    const file = (count: number) => fileOf(1, [segmentOf(1, holders.slice(0, count))]);
+    changesNothing(chain, bob, tx.FileBank.declare_batch(batchOf(chain.providers, [file(68)])), 'TooManyHoles');
+    chain.must(bob, tx.FileBank.declare_batch(batchOf(chain.providers, [file(67)])));
+    assert.equal(query.System.Account.get(chain, bob.publicKey).data.reserved, 64n * HOLE_DEPOSIT);
   });
 
   it('refuses gateways without quota', () => {

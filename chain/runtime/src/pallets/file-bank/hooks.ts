@@ -1,11 +1,12 @@
-// Hooks of FileBank: pending deletions and departures continue in every block, order ids of deleted files are freed, and
-// orders of former versions move to the present queue.
+// Hooks of FileBank: pending deletions and departures continue in every block, order ids of deleted files are freed,
+// orders of former versions move to the present queue, and tagging deadlines end.
 import type { Hooks } from '../../frame/pallet.js';
 import { continueDeletions } from './delete.js';
 import { continueDepartures } from './losses.js';
 import type { FileBankNeeds } from './needs.js';
 import { releaseOrders } from './order-ids.js';
 import { moveFormerQueue } from './repair-queue.js';
+import { enforceTagging } from './tagging-deadlines.js';
 import { upkeepWeight } from './weights.js';
 
 export function createFileBankHooks(needs: FileBankNeeds): Hooks {
@@ -14,7 +15,8 @@ export function createFileBankHooks(needs: FileBankNeeds): Hooks {
       const released = releaseOrders(ctx, needs.blockNumber(ctx));
       const removed = continueDeletions(ctx, needs);
       const moved = moveFormerQueue(ctx);
-      return upkeepWeight(removed + released + moved, continueDepartures(ctx, needs));
+      const examined = enforceTagging(ctx, needs);
+      return upkeepWeight(removed + released + moved + examined, continueDepartures(ctx, needs));
     },
   };
 }

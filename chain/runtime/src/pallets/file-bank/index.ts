@@ -9,6 +9,7 @@ import { beginDeparture, loseFragments } from './losses.js';
 import type { FileBankNeeds } from './needs.js';
 import { deletedAt, fragmentRecord } from './records.js';
 import { statusOfFiles } from './status.js';
+import { noteTagging, setTaggingDeadline } from './tagging-deadlines.js';
 
 export type { FileBankNeeds } from './needs.js';
 
@@ -19,6 +20,11 @@ export function createFileBank(needs: FileBankNeeds) {
     fragmentRecord,
     deletedAt,
     beginDeparture,
+    /** Records that a worker tagged a fragment. */
+    noteTagging: (ctx: Context) => noteTagging(ctx, needs),
+    /** Gives a fragment whose tags were removed a new tagging deadline. */
+    becameUntagged: (ctx: Context, { fileId, segment }: FragmentPlace) =>
+      setTaggingDeadline(ctx, needs, fileId, segment),
     /** Removes the provider as the holder of fragments that failed an audit; returns the refunds that are due. */
     loseFailed: (ctx: Context, provider: number, places: readonly FragmentPlace[]) =>
       loseFragments(ctx, needs, provider, places, 'Failed'),

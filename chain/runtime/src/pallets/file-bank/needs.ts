@@ -1,10 +1,18 @@
 // What FileBank needs of other pallets.
 import type { Context, StorageAccess } from '../../frame/context.js';
 import type { FragmentPlace, Holding, Refund } from '../../shared-types.js';
+import type { RestoredFragment } from './declaration.js';
 
 interface Tag {
   readonly keyId: Uint8Array;
   readonly taggedAt: number;
+}
+
+/** Tags of fragments that one provider restored, signed by the enclave of one tagging key. */
+export interface TagClaim {
+  readonly provider: number;
+  readonly keyId: Uint8Array;
+  readonly reports: readonly RestoredFragment[];
 }
 
 interface SpaceUse {
@@ -40,6 +48,14 @@ export interface FileBankNeeds {
   unitPrice(ctx: Context): bigint;
   /** Removes the tags of a fragment that leaves its holder. */
   untag(ctx: Context, provider: number, place: FragmentPlace, goneAt: number): void;
+  /** Whether the enclave signed the tags of every fragment for this provider, whether or not it is the holder yet. */
+  areTagsSigned(ctx: Context, claim: TagClaim): boolean;
+  /** Records the tags of fragments that the provider holds; fails for wrong signatures. */
+  reportTags(ctx: Context, claim: TagClaim): void;
+  /** Counts the blocks in which duties had room. */
+  deadlineClock(ctx: Context): number;
+  /** Takes this much from a provider's stake for the treasury. */
+  fine(ctx: Context, provider: number, amount: bigint): void;
   /** Under which key a fragment is tagged, and since when. */
   tagOf(at: StorageAccess, place: FragmentPlace): Tag | undefined;
   /** Block that opened the last round that the provider passed for its registry under that key. */

@@ -7,6 +7,7 @@ import { fileBankEvents as events, fileBankErrors, fileBankStorage as storage } 
 import { giveHolder } from './holders.js';
 import type { FileBankNeeds } from './needs.js';
 import { closeOrder } from './restoral.js';
+import { setTaggingDeadline } from './tagging-deadlines.js';
 
 const errors = fileBankErrors.byName;
 
@@ -39,5 +40,6 @@ export function reportPlacement(ctx: Context, needs: FileBankNeeds, gateway: Uin
   const place = { fileId: id, segment, fragment };
   giveHolder(ctx, needs, place, { provider, isRestored: false });
   closeOrder(ctx, needs, place);
+  setTaggingDeadline(ctx, needs, id, segment);
   events.deposit(ctx, { type: 'PlacementReported', value: { file_id: id, segment, fragment, miner: provider } });
 }

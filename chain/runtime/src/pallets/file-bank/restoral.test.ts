@@ -7,7 +7,7 @@ import { assertBooksAgree } from '../../test-support/audit-books.js';
 import { AuditScenario, find } from '../../test-support/audit-scenario.js';
 import { failsWith } from '../../test-support/fails.js';
 import { alice, bob } from '../../test-support/harness.js';
-import { HOLE_DEPOSIT } from './declaration.js';
+import { CLAIM_FINE, HOLE_DEPOSIT } from './declaration.js';
 import { refundOf } from './losses.js';
 
 const place = (file: Uint8Array, fragment: number) => ({ file_id: file, segment: 0, fragment });
@@ -18,8 +18,11 @@ const holder = (chain: AuditScenario, file: Uint8Array, fragment: number) =>
 const providerAt = (chain: AuditScenario, index: number) => query.Sminer.Miners.get(chain, index)!;
 const claim = (file: Uint8Array, ...fragments: number[]) =>
   tx.FileBank.claim_restoral_orders({ places: fragments.map((fragment) => place(file, fragment)) });
-const complete = (file: Uint8Array, ...fragments: number[]) =>
-  tx.FileBank.complete_restoral_orders({ places: fragments.map((fragment) => place(file, fragment)) });
+/** The provider rebuilds fragments, has them tagged, and completes their orders. */
+const complete = (chain: AuditScenario, provider: number, file: Uint8Array, ...fragments: number[]) =>
+  completed(chain, ...fragments.map((fragment) => chain.restore(provider, file, fragment)));
+const completed = (chain: AuditScenario, ...fragments: ReturnType<AuditScenario['restore']>[]) =>
+  tx.FileBank.complete_restoral_orders({ key_id: chain.workers[0]!.keyId, fragments });
 const account = (chain: AuditScenario, index: number) => chain.providers[index]!.account;
 
 function lose(chain: AuditScenario, file: Uint8Array, index: number): void {
@@ -44,7 +47,7 @@ describe('FileBank: restoral', () => {
     failsWith(chain, alice, call, 'NotMiner');
   });
 
-  it('STORE-4: another provider claims, rebuilds and completes; the fragment is its own and may be tagged', () => {
+  it('STORE-4: another provider claims, rebuilds and completes; the fragment is its own and tagged', () => {
     const chain = new AuditScenario();
     const file = chain.storeFile();
     chain.tagFile(file);
@@ -52,15 +55,14 @@ describe('FileBank: restoral', () => {
     const claimant = account(chain, 6);
     chain.must(claimant, claim(file, 1));
     const before = chain.free(claimant.publicKey);
-    chain.must(claimant, complete(file, 1));
+    chain.must(claimant, complete(chain, 6, file, 1));
     assert.equal(chain.free(claimant.publicKey), before, 'a completion that is due costs nothing');
     assert.equal(holder(chain, file, 1), 6);
     assert.equal(query.FileBank.Fragments.get(chain, file, 0, 1)!.restored, 1);
     assert.equal(order(chain, file, 1), undefined);
-    chain.put(6, file, 1, chain.held(1, file, 1).bytes);
-    chain.tagFile(file, [6]);
+    assert.equal(query.Audit.Tags.get(chain, file, 0, 1)!.key_id.length, 32, 'completed means tagged');
     assertBooksAgree(chain);
-    failsWith(chain, claimant, complete(file, 1), 'NothingToComplete');
+    failsWith(chain, claimant, complete(chain, 6, file, 1), 'NothingToComplete');
   });
 
   it('segments stand in the queue by margin, losses apart from holes; margins follow every loss and every return', () => {
@@ -75,7 +77,7 @@ describe('FileBank: restoral', () => {
       [1, 2],
     ]);
     chain.must(account(chain, 6), claim(first, 0));
-    chain.must(account(chain, 6), complete(first, 0));
+    chain.must(account(chain, 6), complete(chain, 6, first, 0));
     assert.deepEqual(queue(), [
       [0, 2],
       [0, 2],
@@ -96,7 +98,7 @@ describe('FileBank: restoral', () => {
     assert.equal(statusOfFiles(chain, [file]), 'Lost');
     assertBooksAgree(chain);
     chain.must(account(chain, 4), claim(file, 4));
-    const events = chain.must(account(chain, 4), complete(file, 4));
+    const events = chain.must(account(chain, 4), complete(chain, 4, file, 4));
     assert.deepEqual(find(events, 'SegmentRepairable'), { file_id: file, segment: 0 });
     assert.equal([...query.FileBank.RepairQueue.entries(chain, [])].length, 1);
     assert.equal(statusOfFiles(chain, [file]), 'Declared');
@@ -113,7 +115,7 @@ describe('FileBank: restoral', () => {
     chain.advance(query.Audit.Periods.get(chain).claim);
     chain.must(account(chain, 6), claim(file, 4));
     const restorer = chain.free(account(chain, 6).publicKey);
-    chain.must(account(chain, 6), complete(file, 4));
+    chain.must(account(chain, 6), complete(chain, 6, file, 4));
     assert.equal(chain.free(account(chain, 6).publicKey) - restorer, HOLE_DEPOSIT);
     assertBooksAgree(chain);
     chain.must(bob, tx.FileBank.delete_files({ owner: alice.publicKey, file_ids: [file] }));
@@ -157,7 +159,7 @@ describe('FileBank: restoral', () => {
       return get(key);
     };
     chain.must(account(chain, 6), claim(file, 1));
-    chain.must(account(chain, 6), complete(file, 1));
+    chain.must(account(chain, 6), complete(chain, 6, file, 1));
     assert.equal(holder(chain, file, 1), 6);
     assert.ok(reads < 300, `the claim read ${reads} entries`);
   });
@@ -174,7 +176,7 @@ describe('FileBank: restoral', () => {
     failsWith(chain, account(chain, 7), claim(file, 1), 'NothingToClaim');
     chain.must(account(chain, 6), claim(file, 1));
     failsWith(chain, account(chain, 1), claim(file, 1), 'NothingToClaim');
-    failsWith(chain, account(chain, 1), complete(file, 1), 'NothingToComplete');
+    failsWith(chain, account(chain, 1), complete(chain, 1, file, 1), 'NothingToComplete');
   });
 
   it('a claim that runs out is free for others, and later for the same provider; until then it may still be completed', () => {
@@ -186,11 +188,62 @@ describe('FileBank: restoral', () => {
     chain.advance(period);
     failsWith(chain, account(chain, 6), claim(file, 1), 'NothingToClaim');
     chain.must(account(chain, 7), claim(file, 1));
-    failsWith(chain, account(chain, 6), complete(file, 1), 'NothingToComplete');
+    failsWith(chain, account(chain, 6), complete(chain, 6, file, 1), 'NothingToComplete');
     chain.advance(period + 1);
-    chain.must(account(chain, 7), complete(file, 1));
+    chain.must(account(chain, 7), complete(chain, 7, file, 1));
     assert.equal(holder(chain, file, 1), 7);
     assertBooksAgree(chain);
+  });
+
+  it('PODR2-6: a completion needs the tags of the enclave, made for this provider of these bytes', () => {
+    const chain = new AuditScenario();
+    const file = chain.storeFile();
+    lose(chain, file, 1);
+    const claimant = account(chain, 6);
+    chain.must(claimant, claim(file, 1));
+    const right = chain.restore(6, file, 1);
+    const wrong = (change: object) => completed(chain, { ...right, ...change });
+    const untouched = chain.free(claimant.publicKey);
+    failsWith(chain, claimant, wrong({ signature: new Uint8Array(64) }), 'BadTagSignature');
+    failsWith(chain, claimant, wrong({ tags_hash: new Uint8Array(32) }), 'BadTagSignature');
+    failsWith(chain, claimant, completed(chain, chain.restore(7, file, 1)), 'BadTagSignature');
+    assert.ok(chain.free(claimant.publicKey) < untouched, 'a wrong completion costs its fee');
+    assert.equal(holder(chain, file, 1), undefined);
+    chain.must(claimant, completed(chain, right));
+    assert.equal(holder(chain, file, 1), 6);
+    chain.forget(7, file, 1);
+    assertBooksAgree(chain);
+  });
+
+  it('an expired claim costs its claimant when another takes over; a released one costs nothing', () => {
+    const chain = new AuditScenario();
+    const file = chain.storeFile();
+    lose(chain, file, 1);
+    const release = tx.FileBank.release_restoral_orders({ places: [place(file, 1)] });
+    failsWith(chain, account(chain, 6), release, 'NothingToRelease');
+    chain.must(account(chain, 6), claim(file, 1));
+    chain.must(account(chain, 6), release);
+    failsWith(chain, account(chain, 6), claim(file, 1), 'NothingToClaim');
+    const staked = [6, 7].map((index) => providerAt(chain, index).staked);
+    chain.must(account(chain, 7), claim(file, 1));
+    chain.advance(query.Audit.Periods.get(chain).claim);
+    chain.must(account(chain, 1), claim(file, 1));
+    assert.equal(providerAt(chain, 6).staked, staked[0]);
+    assert.equal(providerAt(chain, 7).staked, staked[1]! - CLAIM_FINE);
+    assertBooksAgree(chain);
+  });
+
+  it('a claim does not expire while duties have no room in blocks', () => {
+    const chain = new AuditScenario();
+    const file = chain.storeFile();
+    lose(chain, file, 1);
+    chain.must(account(chain, 6), claim(file, 1));
+    const { claim: period } = query.Audit.Periods.get(chain);
+    chain.advance(period);
+    query.Audit.LostBlocks.put(chain, query.Audit.LostBlocks.get(chain) + 10);
+    failsWith(chain, account(chain, 7), claim(file, 1), 'NothingToClaim');
+    chain.advance(10);
+    chain.must(account(chain, 7), claim(file, 1));
   });
 
   it('claims that together exceed the space are completed as far as it goes; the rest costs its fee', () => {
@@ -202,11 +255,11 @@ describe('FileBank: restoral', () => {
     chain.must(account(chain, 7), tx.Sminer.decrease_declaration_space({ bytes: declared - 40_000n }));
     chain.must(account(chain, 7), claim(first, 1));
     chain.must(account(chain, 7), claim(second, 1));
-    const places = [place(first, 1), place(second, 1)];
-    chain.must(account(chain, 7), tx.FileBank.complete_restoral_orders({ places }));
+    const both = completed(chain, chain.restore(7, first, 1), chain.restore(7, second, 1));
+    chain.must(account(chain, 7), both);
     assert.deepEqual([holder(chain, first, 1), holder(chain, second, 1)], [7, undefined]);
     const before = chain.free(account(chain, 7).publicKey);
-    failsWith(chain, account(chain, 7), complete(second, 1), 'NothingToComplete');
+    failsWith(chain, account(chain, 7), complete(chain, 7, second, 1), 'NothingToComplete');
     assert.ok(chain.free(account(chain, 7).publicKey) < before);
     assertBooksAgree(chain);
   });
@@ -218,7 +271,7 @@ describe('FileBank: restoral', () => {
     failsWith(chain, account(chain, 6), claim(file, 5), 'NothingToClaim');
     chain.advance(query.Audit.Periods.get(chain).claim);
     chain.must(account(chain, 6), claim(file, 5));
-    chain.must(account(chain, 6), complete(file, 5));
+    chain.must(account(chain, 6), complete(chain, 6, file, 5));
     assertBooksAgree(chain);
   });
 
@@ -234,7 +287,7 @@ describe('FileBank: restoral', () => {
     assert.equal(holder(chain, file, 2), 2);
     failsWith(chain, leaving, claim(file, 2), 'NothingToClaim');
     chain.must(account(chain, 6), claim(file, 2));
-    chain.must(account(chain, 6), complete(file, 2));
+    chain.must(account(chain, 6), complete(chain, 6, file, 2));
     assert.equal(holder(chain, file, 2), 6);
     assertBooksAgree(chain);
     chain.must(leaving, tx.Sminer.miner_exit({}));

@@ -5,16 +5,18 @@ import type { Context } from '../../frame/context.js';
 import { ensure } from '../../frame/failure.js';
 import type { FragmentPlace } from '../../shared-types.js';
 import {
+  CLAIM_FINE,
   fileBankEvents as events,
   fileBankErrors,
   MAX_HOLES,
   type RestoralOrder,
   type RestoralReason,
+  type RestoredFragment,
   fileBankStorage as storage,
 } from './declaration.js';
 import { giveHolder } from './holders.js';
 import { payHoleDeposit, reserveHoleDeposits, returnHoleDeposit } from './hole-deposits.js';
-import type { FileBankNeeds } from './needs.js';
+import type { FileBankNeeds, TagClaim } from './needs.js';
 import { beginRepairs, changeRepairs, classOf, marginOf } from './repair-queue.js';
 
 const errors = fileBankErrors.byName;
@@ -72,6 +74,7 @@ export function removeOrder(ctx: Context, { fileId, segment, fragment }: Fragmen
   const order = storage.RestoralOrders.get(ctx, fileId, segment, fragment);
   if (order === undefined) return undefined;
   storage.RestoralOrders.remove(ctx, fileId, segment, fragment);
+  storage.ClaimClocks.remove(ctx, fileId, segment, fragment);
   // Orders of former versions may still stand in the former queue.
   storage.RestoralQueue.remove(ctx, order.margin, fileId, segment, fragment);
   return order;
@@ -103,7 +106,7 @@ function mayHold(ctx: Context, needs: FileBankNeeds, provider: number, place: Fr
   return needs.hasSpace(ctx, provider, BigInt(shape.fragment_length)) && !holdsOtherOf(ctx, provider, place);
 }
 
-/** Gives the provider the orders that it may claim; skips the others. */
+/** Gives the provider the orders that it may claim; skips the others. Takes over expired claims at their cost. */
 export function claimOrders(
   ctx: Context,
   needs: FileBankNeeds,
@@ -116,32 +119,82 @@ export function claimOrders(
   for (const place of places) {
     const { fileId, segment, fragment } = place;
     const order = storage.RestoralOrders.get(ctx, fileId, segment, fragment);
-    if (order === undefined || !isFree(order, provider, now, period)) continue;
+    if (order === undefined || !isFree(ctx, needs, place, { order, provider, period })) continue;
     if (!mayHold(ctx, needs, provider, place)) continue;
+    if (order.claim !== undefined) fineExpired(ctx, needs, place, order.claim.miner);
     const until = now + period;
     storage.RestoralOrders.put(ctx, fileId, segment, fragment, { ...order, claim: { miner: provider, until } });
+    storage.ClaimClocks.put(ctx, fileId, segment, fragment, needs.deadlineClock(ctx) + period);
     events.deposit(ctx, { type: 'RestoralOrderClaimed', value: { ...eventPlace(place), miner: provider, until } });
     claimed++;
   }
   ensure(claimed > 0, errors.NothingToClaim);
 }
 
-function isFree({ reason, opened_at, claim }: RestoralOrder, provider: number, now: number, period: number): boolean {
-  if (reason === 'Hole' && now <= opened_at + period) return false;
-  if (claim === undefined) return true;
-  return now > (claim.miner === provider ? claim.until + period : claim.until);
-}
-
-/** Whether the provider has claimed all of these and may report each of them done. */
-export function areCompletionsDue(
+/** Ends claims of the provider before they expire. It must wait as after an expired claim, but pays nothing. */
+export function releaseOrders(
   ctx: Context,
   needs: FileBankNeeds,
   provider: number,
   places: readonly FragmentPlace[],
+): void {
+  const until = needs.blockNumber(ctx) - 1;
+  let released = 0;
+  for (const place of places) {
+    const { fileId, segment, fragment } = place;
+    const order = claimedBy(ctx, provider, place);
+    if (order?.claim === undefined || order.claim.until <= until) continue;
+    storage.RestoralOrders.put(ctx, fileId, segment, fragment, { ...order, claim: { miner: provider, until } });
+    storage.ClaimClocks.remove(ctx, fileId, segment, fragment);
+    events.deposit(ctx, { type: 'ClaimReleased', value: { ...eventPlace(place), miner: provider } });
+    released++;
+  }
+  ensure(released > 0, errors.NothingToRelease);
+}
+
+/** Whoever claims an order and lets the claim expire kept others from it. Released claims have no clock. */
+function fineExpired(ctx: Context, needs: FileBankNeeds, place: FragmentPlace, claimant: number): void {
+  if (!storage.ClaimClocks.has(ctx, place.fileId, place.segment, place.fragment)) return;
+  needs.fine(ctx, claimant, CLAIM_FINE);
+  events.deposit(ctx, { type: 'ClaimExpired', value: { ...eventPlace(place), miner: claimant } });
+}
+
+interface Wanted {
+  readonly order: RestoralOrder;
+  readonly provider: number;
+  readonly period: number;
+}
+
+/** A claim expires by the block number and by the clock that stands while duties have no room in blocks. */
+function isFree(
+  ctx: Context,
+  needs: FileBankNeeds,
+  { fileId, segment, fragment }: FragmentPlace,
+  { order: { reason, opened_at, claim }, provider, period }: Wanted,
 ): boolean {
-  const isDue = (place: FragmentPlace) =>
-    claimedBy(ctx, provider, place) !== undefined && mayHold(ctx, needs, provider, place);
-  return places.length > 0 && places.every(isDue);
+  const now = needs.blockNumber(ctx);
+  if (reason === 'Hole' && now <= opened_at + period) return false;
+  if (claim === undefined) return true;
+  const wait = claim.miner === provider ? period : 0;
+  const expiry = storage.ClaimClocks.get(ctx, fileId, segment, fragment);
+  if (expiry !== undefined && needs.deadlineClock(ctx) <= expiry + wait) return false;
+  return now > claim.until + wait;
+}
+
+const placeOf = ({ file_id, segment, fragment }: RestoredFragment): FragmentPlace => ({
+  fileId: file_id,
+  segment,
+  fragment,
+});
+
+/** Whether the provider has claimed all of these, restored them as their tags show, and may be their holder. */
+export function areCompletionsDue(ctx: Context, needs: FileBankNeeds, completion: TagClaim): boolean {
+  const { provider, reports } = completion;
+  const isDue = (report: RestoredFragment) => {
+    const place = placeOf(report);
+    return claimedBy(ctx, provider, place) !== undefined && mayHold(ctx, needs, provider, place);
+  };
+  return reports.length > 0 && reports.every(isDue) && needs.areTagsSigned(ctx, completion);
 }
 
 function claimedBy(
@@ -153,15 +206,14 @@ function claimedBy(
   return order?.claim?.miner === provider ? order : undefined;
 }
 
-/** Completes claimed orders, also after the claim expired, unless another provider has claimed them since. */
-export function completeOrders(
-  ctx: Context,
-  needs: FileBankNeeds,
-  provider: number,
-  places: readonly FragmentPlace[],
-): void {
-  let completed = 0;
-  for (const place of places) {
+/**
+ * Completes claimed orders, also after the claim expired, unless another provider has claimed them since. The tags, which
+ * an enclave makes only of the fragment's own bytes, show that the provider has them; wrong ones fail the call.
+ */
+export function completeOrders(ctx: Context, needs: FileBankNeeds, { provider, keyId, reports }: TagClaim): void {
+  const completed: RestoredFragment[] = [];
+  for (const report of reports) {
+    const place = placeOf(report);
     const order = claimedBy(ctx, provider, place);
     if (order === undefined || !mayHold(ctx, needs, provider, place)) continue;
     const { hadHolder } = giveHolder(ctx, needs, place, { provider, isRestored: true });
@@ -169,7 +221,8 @@ export function completeOrders(
     payHoleDeposit(ctx, needs, place, provider);
     changeRepairs(ctx, place, { holders: hadHolder ? 0 : 1, [classOf(order.reason)]: -1 });
     events.deposit(ctx, { type: 'RestoralOrderCompleted', value: { ...eventPlace(place), miner: provider } });
-    completed++;
+    completed.push(report);
   }
-  ensure(completed > 0, errors.NothingToComplete);
+  ensure(completed.length > 0, errors.NothingToComplete);
+  needs.reportTags(ctx, { provider, keyId, reports: completed });
 }

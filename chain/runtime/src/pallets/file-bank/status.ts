@@ -32,7 +32,8 @@ function statusOfFile(at: StorageAccess, needs: TagNeeds, id: Uint8Array): numbe
     const key = `${holder}:${toHex(tag.keyId)}`;
     if (!passed.has(key)) passed.set(key, needs.passedAt(at, holder, tag.keyId));
     const passedAt = passed.get(key);
-    if (passedAt === undefined || passedAt < tag.taggedAt) least = rankOf('Tagged');
+    // A round asks about what was tagged before the block that opened it.
+    if (passedAt === undefined || passedAt <= tag.taggedAt) least = rankOf('Tagged');
   }
   return least;
 }

@@ -1,4 +1,5 @@
 // Weights of Oss.
-import type { Weight } from '@cess/chain-primitives';
+import { refTime } from '../../frame/weight.js';
+import { weightTable } from '../../weight-table.js';
 
-export const CALL_WEIGHT: Weight = { ref_time: 40_000_000n, proof_size: 0n };
+export const CALL_WEIGHT = refTime(weightTable.gatewayCall);

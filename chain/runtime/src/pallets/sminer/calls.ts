@@ -1,6 +1,7 @@
 // Calls of Sminer: providers register with stake, node key and declared space (ROLE, CHAIN-2), and leave again.
 import { checkedAdd, checkedAdd64, ensure, ensureSigned } from '../../frame/failure.js';
 import type { CallsOf } from '../../frame/pallet.js';
+import { repay } from './debts.js';
 import {
   sminerEvents as events,
   type sminer,
@@ -97,7 +98,7 @@ export function createSminerCalls(needs: SminerNeeds): CallsOf<typeof sminer> {
         ensure(amount > 0n, errors.InvalidAmount);
         needs.reserve(ctx, info.account, amount);
         const owed = amount < info.debt ? amount : info.debt;
-        const repaid = needs.repatriate(ctx, info.account, needs.treasury, owed);
+        const repaid = repay(ctx, needs, provider, { account: info.account, amount: owed });
         const staked = checkedAdd(info.staked, amount - repaid);
         const debt = info.debt - repaid;
         const thaws = info.state === 'Frozen' && debt === 0n && staked * 2n >= stakeFor(info.declared_space);

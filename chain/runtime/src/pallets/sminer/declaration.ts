@@ -23,6 +23,8 @@ export function stakeFor(declaredBytes: bigint): bigint {
 const endpoint = bytes({ max: 100 });
 /** Unbonding entries that one block releases at most; the rest wait for the next. */
 export const MAX_RELEASES_PER_BLOCK = 64;
+/** Owners whom one addition of collateral pays at most; the next one continues. */
+export const MAX_REPAID_OWNERS = 64;
 /** Failed rounds without a passed one between that expel a provider. */
 export const EXPELLING_FAILURES = 3;
 
@@ -91,6 +93,9 @@ export const sminerStorage = {
   UnbondingTotal: at.map('UnbondingTotal', [twoxConcat(u32)], balance, [
     'Unbonding stake of a provider that is not slashed yet.',
   ]),
+  Unpaid: at.map('Unpaid', [twoxConcat(u32), blake2Concat(accountId)], balance, [
+    'Refunds that the stake of a provider did not cover, by owner; a part of its debt.',
+  ]),
   FormerNodeKeys: at.map('FormerNodeKeys', [blake2Concat(fixedBytes(32))], formerNodeKey, [
     'Node keys that providers gave up, and until when other providers may not use them.',
   ]),
@@ -128,6 +133,7 @@ export const sminerErrors = defineErrors(sminerId, {
   InsufficientSpace: "The provider's declared space is used up.",
   NotPositive: 'The provider is frozen, exiting or expelled.',
   InvalidAmount: 'The amount must not be zero.',
+  SpaceSold: 'The network has sold more space than the providers would declare then.',
   RoundsOpen: 'A round or an open question of the provider has not ended yet.',
 });
 
@@ -169,7 +175,7 @@ export const sminer = declarePallet({
     }),
     increase_collateral: declareCall({
       index: 1,
-      docs: 'Adds to the stake; a debt is paid out of it first.',
+      docs: 'Adds to the stake; a debt is paid out of it first: owners, then the treasury.',
       args: { amount: balance },
     }),
     miner_exit_prep: declareCall({

@@ -54,6 +54,8 @@ export function createSminer(needs: SminerNeeds) {
     noteStruck: (ctx: Context, provider: number, strike: Strike) => noteStruck(ctx, needs, provider, strike),
     /** Refunds owners from the provider's stake. */
     refund: (ctx: Context, provider: number, refunds: readonly Refund[]) => slash(ctx, needs, provider, 0n, refunds),
+    /** Slashes without a refund. */
+    fine: (ctx: Context, provider: number, amount: bigint) => slash(ctx, needs, provider, amount, []),
     /** Refunds owners and slashes the same amount again. */
     payForLoss: (ctx: Context, provider: number, refunds: readonly Refund[]) =>
       slash(ctx, needs, provider, 2n * refunds.reduce((sum, { amount }) => sum + amount, 0n), refunds),

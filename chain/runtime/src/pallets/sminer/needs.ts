@@ -18,4 +18,6 @@ export interface PenaltyNeeds {
 export interface SminerNeeds extends PenaltyNeeds {
   reserve(ctx: Context, who: Uint8Array, amount: bigint): void;
   genesisHash(ctx: Context): Uint8Array;
+  /** Bytes of all territories. */
+  purchasedSpace(ctx: Context): bigint;
 }

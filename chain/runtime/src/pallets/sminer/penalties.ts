@@ -4,6 +4,7 @@ import { toHex } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
 import { checkedAdd, checkedSub } from '../../frame/failure.js';
 import type { Refund } from '../../shared-types.js';
+import { noteUnpaid } from './debts.js';
 import {
   EXPELLING_FAILURES,
   sminerEvents as events,
@@ -44,6 +45,7 @@ export function slash(
     const paid = needs.repatriate(ctx, info.account, owner, amount < left ? amount : left);
     left -= paid;
     refunded += paid;
+    if (paid < amount) noteUnpaid(ctx, provider, owner, amount - paid);
     if (paid > 0n) events.deposit(ctx, { type: 'Refunded', value: { miner: provider, owner, amount: paid } });
   }
   const total = penalty > due ? penalty : due;

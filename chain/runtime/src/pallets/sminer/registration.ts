@@ -52,11 +52,13 @@ export function changeSpace(
   const declared = change(info.declared_space);
   ensure(declared > 0n && declared !== info.declared_space, errors.InvalidSpace);
   ensure(declared >= info.service_space, errors.SpaceInUse);
+  const total = checkedAdd(checkedSub(storage.TotalDeclaredSpace.get(ctx), info.declared_space), declared);
+  ensure(declared > info.declared_space || total >= needs.purchasedSpace(ctx), errors.SpaceSold);
   const staked = stakeFor(declared);
   if (staked > info.staked) needs.reserve(ctx, info.account, staked - info.staked);
   if (staked < info.staked) unbond(ctx, needs, provider, info.staked - staked);
   const changed = { ...info, declared_space: declared, staked };
   storage.Miners.put(ctx, provider, changed);
-  storage.TotalDeclaredSpace.mutate(ctx, (total) => checkedAdd(checkedSub(total, info.declared_space), declared));
+  storage.TotalDeclaredSpace.put(ctx, total);
   return { ...changed, provider };
 }

@@ -6,7 +6,7 @@ import { nodeKeyPossessionMessage } from '@cess/types';
 import { query, stakeFor, tx } from '../../index.js';
 import { AuditScenario, find } from '../../test-support/audit-scenario.js';
 import { failsWith } from '../../test-support/fails.js';
-import { carol, GENESIS_HASH } from '../../test-support/harness.js';
+import { alice, carol, GENESIS_HASH } from '../../test-support/harness.js';
 import { providerSigners, registration } from '../../test-support/storage-scenario.js';
 
 const PROVIDER = 0;
@@ -27,6 +27,13 @@ function withTagged(): { readonly chain: AuditScenario; readonly account: Return
   return { chain, account };
 }
 const accountOf = (chain: AuditScenario) => chain.providers[PROVIDER]!.account;
+
+/** Issues tokens to an account. */
+function issue(chain: AuditScenario, who: Uint8Array, amount: bigint): void {
+  const info = query.System.Account.get(chain, who);
+  query.System.Account.put(chain, who, { ...info, data: { ...info.data, free: info.data.free + amount } });
+  query.Balances.TotalIssuance.put(chain, query.Balances.TotalIssuance.get(chain) + amount);
+}
 
 /** A proof of nothing, judged as failed: the slash falls due at the end of the dispute window. */
 function failRound(chain: AuditScenario): void {
@@ -81,7 +88,7 @@ describe('Sminer: unbonding', () => {
     chain.untilChallenged(PROVIDER);
     chain.must(account, tx.Sminer.decrease_declaration_space({ bytes: BIG }));
     // Nobody judges: the question is asked again and again.
-    chain.must(chain.workers[0]!.controller, tx.TeeWorker.exit({}));
+    query.TeeWorker.VerifierCount.put(chain, 0);
     for (let i = 0; i < 6; i++) {
       chain.untilChallenged(PROVIDER);
       const { round } = query.Audit.Challenges.get(chain, PROVIDER, keyOf(chain))!;
@@ -114,6 +121,33 @@ describe('Sminer: unbonding', () => {
       invariant(chain.number < 1000, 'the stake is released');
     }
     assert.deepEqual(releases, [stakeFor(first), stakeFor(second)]);
+  });
+
+  it('ECON-3: owners whom the stake did not cover are paid by new collateral before the treasury', () => {
+    const { chain, account } = withTagged();
+    query.StorageHandler.UnitPrice.put(chain, 10n ** 30n);
+    chain.must(account, lossOf(chain));
+    const { debt } = provider(chain);
+    const unpaid = query.Sminer.Unpaid.get(chain, PROVIDER, alice.publicKey) ?? 0n;
+    assert.ok(unpaid > 0n && unpaid < debt, 'a reported loss costs the refunds twice');
+    const owner = chain.free(alice.publicKey);
+    const part = unpaid / 4n;
+    const collateral = (amount: bigint) => chain.must(account, tx.Sminer.increase_collateral({ amount }));
+    issue(chain, account.publicKey, 2n * debt);
+    collateral(part);
+    assert.equal(chain.free(alice.publicKey), owner + part, 'all of it');
+    collateral(debt - part);
+    assert.equal(chain.free(alice.publicKey), owner + unpaid);
+    assert.equal(query.Sminer.Unpaid.get(chain, PROVIDER, alice.publicKey), undefined);
+    assert.equal(provider(chain).debt, 0n);
+  });
+
+  it('STORE-9: a declaration does not shrink below the space that the network has sold', () => {
+    const { chain, account } = withTagged();
+    const declared = query.Sminer.TotalDeclaredSpace.get(chain);
+    query.StorageHandler.PurchasedSpace.put(chain, declared - 10n);
+    failsWith(chain, account, tx.Sminer.decrease_declaration_space({ bytes: 11n }), 'SpaceSold');
+    chain.must(account, tx.Sminer.decrease_declaration_space({ bytes: 10n }));
   });
 
   it('a node key stays with its former provider until that can no longer be slashed', () => {

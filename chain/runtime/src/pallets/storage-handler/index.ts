@@ -38,6 +38,8 @@ export function createStorageHandler(needs: StorageHandlerNeeds) {
       returnSpace(ctx, needs, chargeOf(use), use.toQuota),
     isExpired: (ctx: Context, owner: Uint8Array, name: Uint8Array) =>
       leaseOf(ctx, needs, { owner, name }).state === 'Expired',
+    /** Bytes of all territories. */
+    purchasedSpace: (at: StorageAccess) => storageHandlerStorage.PurchasedSpace.get(at),
     /** Price of a GiB for a day. */
     unitPrice: (at: StorageAccess) => storageHandlerStorage.UnitPrice.get(at),
   };

@@ -13,6 +13,9 @@ import {
   type TerritoryState,
 } from './declaration.js';
 
+/** Quotas that the end of one lease removes at most. */
+const QUOTAS_PER_LEASE = 64;
+
 export interface TerritoryRef {
   readonly owner: Uint8Array;
   readonly name: Uint8Array;
@@ -52,6 +55,12 @@ export function dropDeadline(ctx: Context, territory: TerritoryInfo, blocksPerDa
   if (territory.state !== 'Expired') storage.Deadlines.remove(ctx, dueBlock(territory, blocksPerDay), territory.token);
 }
 
+/** Removes quotas of an expired territory. What is left beyond the limit is void, because its token is no longer known. */
+function removeQuotas(ctx: Context, { owner, name }: TerritoryRef): void {
+  const gateways = [...storage.Quota.entries(ctx, [owner, name], QUOTAS_PER_LEASE)].map(([[, , gateway]]) => gateway);
+  for (const gateway of gateways) storage.Quota.remove(ctx, owner, name, gateway);
+}
+
 /** Removes an expired, empty territory. */
 function removeTerritory(ctx: Context, { owner, name }: TerritoryRef, token: Uint8Array): void {
   storage.Territory.remove(ctx, owner, name);
@@ -62,6 +71,7 @@ function removeTerritory(ctx: Context, { owner, name }: TerritoryRef, token: Uin
 export function expire(ctx: Context, ref: TerritoryRef, territory: TerritoryInfo): void {
   const unused = territory.total_space - territory.used_space;
   storage.PurchasedSpace.mutate(ctx, (purchased) => checkedSub(purchased, unused));
+  removeQuotas(ctx, ref);
   if (territory.used_space === 0n) {
     removeTerritory(ctx, ref, territory.token);
     return;

@@ -111,6 +111,7 @@ describe('territories', () => {
       ['Expired', 30_000n, 30_000n, 0n],
     );
     assert.equal(query.StorageHandler.PurchasedSpace.get(chain), 30_000n);
+    assert.deepEqual([...query.StorageHandler.Quota.entries(chain, [])], [], 'the quotas end with the lease');
     failsWith(chain, alice, tx.StorageHandler.renewal_territory({ territory_name: TERRITORY, days: 3 }), 'NotActive');
     failsWith(chain, bob, release(1n), 'NotActive');
     failsWith(

@@ -1,9 +1,11 @@
 // Weights of StorageHandler.
 import type { Weight } from '@cess/chain-primitives';
+import { refTime } from '../../frame/weight.js';
+import { weightTable } from '../../weight-table.js';
 
-export const CALL_WEIGHT: Weight = { ref_time: 100_000_000n, proof_size: 0n };
+export const CALL_WEIGHT = refTime(weightTable.territoryCall);
 
 /** Weight of ending so many leases. */
 export function sweepWeight(swept: number): Weight {
-  return { ref_time: BigInt(swept) * 100_000_000n, proof_size: 0n };
+  return refTime(BigInt(swept) * weightTable.territoryCall);
 }

@@ -1,6 +1,8 @@
 // Weights of System.
 import type { Weight } from '@cess/chain-primitives';
+import { refTime } from '../../frame/weight.js';
+import { weightTable } from '../../weight-table.js';
 
 export function remarkWeight({ remark }: { readonly remark: Uint8Array }): Weight {
-  return { ref_time: 5_000_000n + BigInt(remark.length) * 1_000n, proof_size: 0n };
+  return refTime(BigInt(remark.length) * weightTable.remarkByte);
 }

@@ -94,6 +94,9 @@ export const teeWorkerStorage = {
   NextWorkerIndex: at.valueOr('NextWorkerIndex', u32, 0, ['Index of the next worker; indices are never reused.']),
   Verifiers: at.map('Verifiers', [twoxConcat(u32)], u32, ['The active workers in a dense list.']),
   VerifierCount: at.valueOr('VerifierCount', u32, 0, ['Length of the list of active workers.']),
+  LastWrong: at.map('LastWrong', [twoxConcat(u32)], u32, [
+    'Block in which a verdict of the worker was last found wrong; its earlier failed verdicts are given to others.',
+  ]),
   SoftwareEnclaves: at.valueOr('SoftwareEnclaves', bool, false, [
     'Whether software enclaves may register: on development chains.',
   ]),

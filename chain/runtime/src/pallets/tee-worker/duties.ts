@@ -80,8 +80,15 @@ export function punishWrongVerdict(ctx: Context, needs: PunishmentNeeds, worker:
   needs.repatriate(ctx, info.controller, needs.treasury, slashed - reward);
   const record = { ...info.record, wrong: info.record.wrong + 1 };
   storage.Workers.put(ctx, worker, { ...info, staked: info.staked - slashed, record });
+  storage.LastWrong.put(ctx, worker, needs.blockNumber(ctx));
   events.deposit(ctx, { type: 'VerdictWrong', value: { worker, slashed } });
   suspend(ctx, worker);
+}
+
+/** How many of its verdicts may say "failed" at a time: the stake covers the slash of each. None while it is suspended. */
+export function failedVerdictLimit(at: StorageAccess, worker: number): number {
+  const { state, staked } = workerOf(at, worker);
+  return state === 'Active' ? Number(staked / WRONG_VERDICT_SLASH) : 0;
 }
 
 /** Takes a seat among the verifiers. */

@@ -7,6 +7,7 @@ import {
   beginDuty,
   drawVerifier,
   endDuty,
+  failedVerdictLimit,
   noteTagged,
   noteVerdict,
   punishMissedDuty,
@@ -26,8 +27,15 @@ export function createTeeWorker(needs: TeeWorkerNeeds) {
     indexOf: (at: StorageAccess, account: Uint8Array) => teeWorkerStorage.WorkerIndex.get(at, account),
     /** The enclave's key, which signs tag sets and verdicts. */
     signerKeyOf: (at: StorageAccess, worker: number) => workerOf(at, worker).signer_key,
-    tagKey: (at: StorageAccess, keyId: Uint8Array) => teeWorkerStorage.TagKeys.get(at, keyId),
+    /** A registered tagging key; revoked once its worker has left. */
+    tagKey: (at: StorageAccess, keyId: Uint8Array) => {
+      const key = teeWorkerStorage.TagKeys.get(at, keyId);
+      return key && { ...key, isRevoked: workerOf(at, key.worker).state === 'Exited' };
+    },
     drawVerifier,
+    failedVerdictLimit,
+    /** Block in which a verdict of the worker was last found wrong. */
+    lastWrongVerdict: (at: StorageAccess, worker: number) => teeWorkerStorage.LastWrong.get(at, worker),
     beginDuty,
     endDuty,
     noteTagged,

@@ -1,6 +1,7 @@
 // Weights of TeeWorker.
-import type { Weight } from '@cess/chain-primitives';
+import { refTime } from '../../frame/weight.js';
+import { weightTable } from '../../weight-table.js';
 
-export const CALL_WEIGHT: Weight = { ref_time: 80_000_000n, proof_size: 0n };
+export const CALL_WEIGHT = refTime(weightTable.providerCall);
 /** Two pairings, three subgroup checks, a signature. */
-export const KEY_WEIGHT: Weight = { ref_time: 20_000_000_000n, proof_size: 0n };
+export const KEY_WEIGHT = refTime(weightTable.tagKey);
