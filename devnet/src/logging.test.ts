@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,30 @@ describe('the log of the network', () => {
     const said = lines.map((line) => (JSON.parse(line) as { role: string }).role);
     assert.deepEqual(said.sort(), roles);
     for (const line of lines) assert.equal(line.match(/"role":/g)?.length, 1, line);
+  });
+
+  it('a disk that takes nothing ends no process, and lines are written when it takes them again', async () => {
+    const file = join(folder, 'limited.log');
+    const script = `
+      const { openLog } = await import(${JSON.stringify(new URL('./logging.js', import.meta.url).href)});
+      const { execFileSync } = await import('node:child_process');
+      const log = openLog(process.argv[1], 'info');
+      const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+      for (let i = 0; i < 40; i++) { log.logger.info({ i, text: 'x'.repeat(100) }, 'line'); await pause(1); }
+      log.flush();
+      execFileSync('prlimit', ['--pid', String(process.pid), '--fsize=unlimited']);
+      log.logger.info({}, 'the last line');
+      log.flush();
+      await pause(50);
+      log.flush();`;
+    const limits = 'trap "" XFSZ; ulimit -S -f 2; exec "$@"';
+    const node = [process.execPath, '--input-type=module', '-e', script, file];
+    const child = spawnSync('bash', ['-c', limits, 'bash', ...node], { encoding: 'utf8' });
+    assert.equal(child.status, 0, child.stderr);
+    assert.match(child.stderr, /cannot be written/);
+    const lines = readFileSync(file, 'utf8').trim().split('\n');
+    assert.match(lines.at(-1)!, /the last line/);
+    for (const line of lines) JSON.parse(line);
   });
 
   it('can be flushed at once, before anything was written', () => {

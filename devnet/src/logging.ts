@@ -4,8 +4,14 @@ import { existsSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Logger } from '@cess/primitives';
 import { pino } from 'pino';
+import { freeDiskBytes } from './preflight.js';
 
 const maxLogBytes = 32 * 1024 * 1024;
+/** Lines that wait while the file cannot be written; beyond this, lines are dropped. */
+const maxWaitingBytes = 4 * 1024 * 1024;
+
+/** With less free disk space the log is not flushed. */
+const leastFreeBytes = 1024 * 1024;
 
 export interface FileLogger {
   readonly logger: Logger;
@@ -17,10 +23,23 @@ export function openLog(file: string, level: string): FileLogger {
   mkdirSync(dirname(file), { recursive: true });
   if (existsSync(file) && statSync(file).size > maxLogBytes) renameSync(file, `${file}.1`);
   // Open the file synchronously: a destination that opens asynchronously cannot be flushed when the start fails early.
-  const destination = pino.destination({ dest: openSync(file, 'a'), sync: false, minLength: 0 });
+  const dest = openSync(file, 'a');
+  const destination = pino.destination({ dest, sync: false, minLength: 0, maxLength: maxWaitingBytes });
+  // A full disk must not end the network. The line stays in memory, and the next one writes it again.
+  let isFailing = false;
+  destination.on('error', (error: Error) => {
+    if (!isFailing) process.stderr.write(`The log ${file} cannot be written: ${error.message}. Free disk space.\n`);
+    isFailing = true;
+  });
+  destination.on('write', () => {
+    isFailing = false;
+  });
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   return {
     logger,
-    flush: () => destination.flushSync(),
+    // While the disk is full it would never return.
+    flush: () => {
+      if (!isFailing && freeDiskBytes(dirname(file)) > leastFreeBytes) destination.flushSync();
+    },
   };
 }

@@ -31,6 +31,7 @@ import {
   createSystem,
   dutyRoomExhausted,
   genesisHash,
+  normalFullness,
   putAccount,
   removeAccount,
 } from './pallets/system/index.js';
@@ -42,7 +43,12 @@ const treasury = TREASURY_ACCOUNT;
 
 const balances = createBalances({ accountOf, putAccount, removeAccount, announceAccount });
 const { reserve, unreserve, repatriate } = balances;
-const transactionPayment = createTransactionPayment({ deposit: balances.deposit, author: authorAccount, treasury });
+const transactionPayment = createTransactionPayment({
+  deposit: balances.deposit,
+  author: authorAccount,
+  treasury,
+  normalFullness,
+});
 const sminer = createSminer({
   reserve,
   unreserve,

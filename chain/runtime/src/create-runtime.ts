@@ -29,6 +29,7 @@ import { writeGenesis } from './genesis.js';
 import { noteSlotClaim } from './pallets/randomness/index.js';
 import {
   closeBlockUse,
+  forgetLengths,
   noteRuntimeVersion,
   openBlock,
   registerWeight,
@@ -146,6 +147,7 @@ function finalizeBlock(executive: Executive, ext: Externalities, onHookFailure: 
   }
   closeBlockUse(ctx);
   executive.runFinalizeHooks(ctx, onHookFailure);
+  forgetLengths(ctx);
   const extrinsics = takeExtrinsics(ctx, systemStorage.ExtrinsicCount.get(ctx) ?? 0);
   systemStorage.ExtrinsicCount.kill(ctx);
   const events = takeEvents(ctx);

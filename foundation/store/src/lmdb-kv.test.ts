@@ -1,11 +1,12 @@
 // What only the LMDB backend can show: threads, errors of the file system, and the lock of a directory.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, isCessError, utf8 } from '@cess/primitives';
 import { lockDirectory, mapStorageError, openLmdb } from './index.js';
@@ -50,6 +51,24 @@ describe('lmdb', () => {
     await openLmdb({ path }).close();
     await openLmdb({ path }).close();
   });
+
+  const missing = ['bash', 'prlimit'].find((program) => spawnSync(program, ['--version']).status !== 0);
+  for (const [what, args] of [
+    ['a store whose disk is full rejects writes, and takes them again when there is space', []],
+    ['a store whose disk stays full closes with all that it acknowledged', ['limited']],
+  ] as const) {
+    it(what, { skip: missing === undefined ? false : `${missing} is not installed` }, () => {
+      const path = join(root, `limited ${args.length}`);
+      const program = fileURLToPath(new URL('./test-support/lmdb-limited.js', import.meta.url));
+      const script = 'trap "" XFSZ; ulimit -S -f 500; exec "$@"';
+      const child = spawnSync('bash', ['-c', script, 'bash', process.execPath, program, path, ...args]);
+      const { acknowledged, readable, codes, unhandled } = JSON.parse(child.stdout.toString());
+      assert.ok(codes.length >= 5 && codes.every((name: string) => name === 'KV_IO'), String(codes));
+      assert.deepEqual([readable, unhandled], [acknowledged, []]);
+      if (args.length === 0) assert.deepEqual(acknowledged.slice(-7).sort(), [20, 21, 22, 23, 24, 25, 26]);
+      assert.equal(child.status, 0);
+    });
+  }
 
   it('a directory has one holder; a killed holder does not keep it', async () => {
     const directory = join(root, 'locked');

@@ -1,9 +1,9 @@
 // LMDB backend. One environment per directory; any number of threads of one process may open the same path, each
 // with a handle of its own. LMDB serialises writers and shows every reader the last commit.
 // Copy-on-write pages: a crash at any moment leaves the last flushed commit. Source: lmdb-js 3.5.
-import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { CessError } from '@cess/primitives';
+import { CessError, handledElsewhere } from '@cess/primitives';
 import { open as openEnvironment, type RootDatabase } from 'lmdb';
 import type { Kv, KvEntry, KvOperation, KvRange, KvWriteOptions } from './kv.js';
 import { assertKey, assertOperations, closedError } from './kv-checks.js';
@@ -29,6 +29,8 @@ export function openLmdb(options: LmdbOptions): Kv {
       encoding: 'binary',
       keyEncoding: 'binary',
       separateFlushed: true,
+      // Every write is one batch. Batches of event turns would have a promise of their own that nobody can handle.
+      eventTurnBatching: false,
       ...(options.mapSizeBytes ? { mapSize: options.mapSizeBytes } : {}),
       ...(options.readOnly ? { readOnly: true } : {}),
     });
@@ -40,6 +42,9 @@ export function openLmdb(options: LmdbOptions): Kv {
 
 /** Reverse ranges need an end: without one lmdb-js leaves the key 0x00 out. */
 const smallestKey = new Uint8Array(1);
+
+/** A disk with less free space counts as full. */
+const leastFreeBytes = 1_048_576;
 
 /** Two meta pages of the smallest page size. */
 const leastFileBytes = 8192;
@@ -69,6 +74,8 @@ class LmdbKv implements Kv {
   readonly #database: RootDatabase<Uint8Array, Uint8Array>;
   readonly #path: string;
   readonly #pending = new Set<Promise<void>>();
+  /** Whether the last commit failed. lmdb-js never settles its flush, and waits for it when it closes the database. */
+  #hasFailed = false;
   #closed: Promise<void> | undefined;
 
   constructor(database: RootDatabase<Uint8Array, Uint8Array>, path: string) {
@@ -114,6 +121,7 @@ class LmdbKv implements Kv {
   close(): Promise<void> {
     this.#closed ??= (async () => {
       await Promise.allSettled([...this.#pending]);
+      if (this.#hasFailed) return;
       await this.#database.flushed;
       await this.#database.close();
     })();
@@ -125,14 +133,18 @@ class LmdbKv implements Kv {
     try {
       const commit: CommitPromise = database.batch(() => {
         for (const operation of operations) {
-          if (operation.type === 'put') void database.put(operation.key, operation.value);
-          else void database.remove(operation.key);
+          const { key } = operation;
+          // The batch rejects with the same error.
+          handledElsewhere(operation.type === 'put' ? database.put(key, operation.value) : database.remove(key));
         }
       });
+      if (commit.flushed !== undefined) handledElsewhere(commit.flushed);
       await commit;
+      this.#hasFailed = false;
       if (durable) await (commit.flushed ?? database.flushed);
     } catch (thrown) {
-      throw mapStorageError(thrown, this.#path);
+      this.#hasFailed = true;
+      throw mapCommitError(await causeOf(thrown), this.#path);
     }
   }
 
@@ -142,4 +154,21 @@ class LmdbKv implements Kv {
     this.#database.resetReadTxn();
     return this.#database;
   }
+}
+
+/** lmdb-js puts the error of the system into a promise that rejects with it. */
+async function causeOf(thrown: unknown): Promise<unknown> {
+  if (!(thrown instanceof Error) || !('commitError' in thrown)) return thrown;
+  const [{ status, ...outcome }] = await Promise.allSettled([thrown.commitError]);
+  return status === 'rejected' && 'reason' in outcome ? outcome.reason : thrown;
+}
+
+/** LMDB reports a write that the disk takes in part only, as a full one does, as an input/output error. */
+function mapCommitError(thrown: unknown, path: string): CessError {
+  const error = mapStorageError(thrown, path);
+  if (error.code !== 'KV_IO') return error;
+  const { bavail, bsize } = statfsSync(path);
+  return bavail * bsize < leastFreeBytes
+    ? mapStorageError(Object.assign(new Error(error.message), { code: 'ENOSPC' }), path)
+    : error;
 }

@@ -150,7 +150,9 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
 
 // The caller is still writing. Closing immediately would reset the connection, and the response would be lost.
 function drain(message: IncomingMessage): void {
-  const timer = setTimeout(() => message.socket.destroy(), closeGraceMs);
+  // Node takes the socket from a message whose iteration ended early.
+  const { socket } = message;
+  const timer = setTimeout(() => socket?.destroy(), closeGraceMs);
   timer.unref();
   message.on('close', () => clearTimeout(timer));
   message.resume();

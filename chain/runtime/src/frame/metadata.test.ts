@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '53091abc0bade691f94c7d3042b17a2651373c002544a5d82bc15832e5135303',
-  15: '9edb86de5ec8ee92f9b189e94450a80cbbc2f18579f45c5ead174e4913345cd9',
-  16: '17baf5630ab9b7302c4c6cfdb45b787889f99c48992f4062dcfa98e7d99f3059',
+  14: 'b68717ea9faeaecc9d8fa174b7809e822e7d987e5169de9ccfa3e23dc76f01d0',
+  15: '941081f63ff27e026690bfbc942ff388a2f55580d67c2b0d8bf0ba4a0ead0e93',
+  16: 'd05975f9c1751eb3d861c718bf26ad210a57470646f927f3be01134add4946ca',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

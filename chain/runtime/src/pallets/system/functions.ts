@@ -1,7 +1,7 @@
 // What other parts of the runtime do with System: block bookkeeping and account life.
 import { addWeight, type DispatchClass, type Weight } from '@cess/chain-primitives';
 import { invariant } from '@cess/primitives';
-import { BLOCK_HASH_COUNT, isDutyRoomExhausted } from '../../block-limits.js';
+import { BLOCK_HASH_COUNT, isDutyRoomExhausted, maxTotalBytes, maxTotalWeight } from '../../block-limits.js';
 import type { Context, StorageAccess } from '../../frame/context.js';
 import { systemStorage as storage, systemEvents } from './declaration.js';
 import type { AccountInfo } from './types.js';
@@ -41,8 +41,19 @@ export function closeBlockUse(at: StorageAccess): void {
   const isExhausted = isDutyRoomExhausted(usedWeight(at), storage.AllExtrinsicsLen.get(at) ?? 0);
   if (isExhausted) storage.DutyRoomExhausted.put(at, true);
   else storage.DutyRoomExhausted.kill(at);
+}
+
+/** After the closing hooks: forgets the lengths, which only the block under construction needs. */
+export function forgetLengths(at: StorageAccess): void {
   storage.AllExtrinsicsLen.kill(at);
   storage.NormalExtrinsicsLen.kill(at);
+}
+
+/** How much of their share of the block the normal calls used: the larger of weight and bytes, in parts of `whole`. */
+export function normalFullness(at: StorageAccess, whole: bigint): bigint {
+  const weight = (storage.BlockWeight.get(at).normal.ref_time * whole) / maxTotalWeight('Normal').ref_time;
+  const length = (BigInt(storage.NormalExtrinsicsLen.get(at)) * whole) / BigInt(maxTotalBytes('Normal'));
+  return weight > length ? weight : length;
 }
 
 /**

@@ -14,7 +14,7 @@ export const transactionPaymentStorage = {
     'NextFeeMultiplier',
     named(['sp_arithmetic', 'fixed_point', 'FixedU128'], u128),
     ONE,
-    ['Multiplier of the weight fee.'],
+    ['Multiplier of the weight fee. It rises while blocks are full and falls again.'],
   ),
 };
 

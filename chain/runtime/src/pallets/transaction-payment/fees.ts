@@ -1,5 +1,6 @@
-// fee = base + bytes * byte fee + weight * weight fee, linear, with a multiplier that stays at 1. 80 % of the fee goes to
-// the treasury, 20 % and the whole tip to the author of the block (burnt while there is none).
+// fee = base + bytes * byte fee + weight * weight fee * multiplier. The multiplier rises by 1 % in a block whose share for normal
+// calls is full, falls by 1 % in an empty one, and stays where half of it is used; it is at least 1 and at most 100. 80 % of
+// the fee goes to the treasury, 20 % and the whole tip to the author of the block (burnt while there is none).
 import type { DispatchInfo, Weight } from '@cess/chain-primitives';
 import { BASE_EXTRINSIC_WEIGHT } from '../../block-limits.js';
 import type { Context } from '../../frame/context.js';
@@ -10,6 +11,19 @@ import type { TransactionPaymentNeeds } from './needs.js';
 const FEE_PER_BYTE = 10_000_000_000_000n;
 const FEE_PER_REF_TIME = 5_000_000n;
 const TREASURY_PERCENT = 80n;
+
+const MIN_MULTIPLIER = ONE;
+const MAX_MULTIPLIER = 100n * ONE;
+const TARGET_FULLNESS = ONE / 2n;
+/** Change of the multiplier for a block that is full instead of half full, as a divisor of the difference. */
+const SLOWNESS = 50n;
+
+/** The multiplier after a block of this fullness. */
+export function nextMultiplier(multiplier: bigint, fullness: bigint): bigint {
+  const next = multiplier + (multiplier * (fullness - TARGET_FULLNESS)) / (SLOWNESS * ONE);
+  if (next < MIN_MULTIPLIER) return MIN_MULTIPLIER;
+  return next > MAX_MULTIPLIER ? MAX_MULTIPLIER : next;
+}
 
 /** Fee of some weight. */
 export function weightToFee(used: Weight): bigint {

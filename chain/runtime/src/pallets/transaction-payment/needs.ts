@@ -6,4 +6,6 @@ export interface TransactionPaymentNeeds {
   /** Account of the author of the current block. */
   author(ctx: Context): Uint8Array | undefined;
   treasury: Uint8Array;
+  /** How much of their share of the block the normal calls used, in parts of `whole`. */
+  normalFullness(ctx: Context, whole: bigint): bigint;
 }
