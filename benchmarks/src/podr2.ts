@@ -30,15 +30,16 @@ const kernel = createFieldKernel();
 let requests = 0;
 const rng: Rng = { bytes: (length) => shake256(length, utf8(`benchmark ${requests++}`)) };
 
-const { publicKey, secret, srs: srsBytes } = keyGen(bls, rng);
-const key = checkPublicKey(bls, publicKey);
+const genesis = new Uint8Array(32);
+const { publicKey, secret, srs: srsBytes } = keyGen(bls, rng, genesis);
+const key = checkPublicKey(bls, publicKey, genesis);
 invariant(key.ok, 'the key passes');
 const srs = checkSrs(bls, key.value, srsBytes, rng);
 invariant(srs.ok, 'the SRS passes');
 const signer = createEd25519Signer(new Uint8Array(32).fill(1));
 const fragment = shake256(8 * MiB, utf8('fragment'));
 const identity = {
-  genesis: new Uint8Array(32),
+  genesis,
   orderId: new Uint8Array(32),
   fileId: new Uint8Array(32),
   segment: 0,

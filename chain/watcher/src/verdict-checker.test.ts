@@ -246,7 +246,7 @@ test('PODR2-6: a verdict that comes at any moment in which the one before is che
 test('PODR2-3: the verification thread decides as the runtime does', async () => {
   const bls = await createMclBls12();
   const kernel = createFieldKernel();
-  const key = keyGen(bls, seeded('key'));
+  const key = keyGen(bls, seeded('key'), genesis);
   const fragment = shake256(50_000, utf8('fragment'));
   const identity = {
     genesis,
@@ -261,7 +261,7 @@ test('PODR2-3: the verification thread decides as the runtime does', async () =>
   };
   const signer = createEd25519Signer(new Uint8Array(32).fill(1));
   const tagged = sigGen({ bls, kernel, secret: key.secret, signer, identity, fragment });
-  const verifying = checkPublicKey(bls, key.publicKey);
+  const verifying = checkPublicKey(bls, key.publicKey, genesis);
   invariant(tagged.ok && verifying.ok, 'an honest key and fragment');
   const srs = checkSrs(bls, verifying.value, key.srs, seeded('srs'));
   invariant(srs.ok, 'an honest SRS');

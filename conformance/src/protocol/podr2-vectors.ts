@@ -28,7 +28,7 @@ const bls = await createMclBls12();
 export function podr2Vectors(): VectorFile {
   const kernel = createFieldKernel();
   const randomness = [pattern(64, 1), pattern(64, 2)];
-  const generated = keyGen(bls, { bytes: () => randomness.shift()! });
+  const generated = keyGen(bls, { bytes: () => randomness.shift()! }, pattern(32, 4));
   const { publicKey, secret, srs } = generated;
   const keyId = tagKeyId(publicKey);
   const fragment = pattern(blockSizeBytes + 1000, 3);
@@ -41,7 +41,7 @@ export function podr2Vectors(): VectorFile {
   invariant(tagSet.ok, 'the fragment has its root');
   const context = { genesis, seed: pattern(64, 11), provider: place.provider, keyId };
   const challenge = expandChallenge(context, [{ id, length: fragment.length }]);
-  const key = checkPublicKey(bls, publicKey);
+  const key = checkPublicKey(bls, publicKey, genesis);
   invariant(key.ok, 'the key passes its check');
   const points = checkSrs(bls, key.value, srs, { bytes: (length) => pattern(length, 12) });
   invariant(points.ok, 'the SRS passes its check');

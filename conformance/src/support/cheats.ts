@@ -53,7 +53,7 @@ export class CheatingWorker {
     const { account } = this.#controller;
     const dest = { type: 'Id' as const, value: account };
     await submitAs(client, funder, tx.Balances.transfer_keep_alive({ dest, value: 60_000n * CESS }));
-    const { publicKey } = keyGen(await createMclBls12(), systemRng);
+    const { publicKey } = keyGen(await createMclBls12(), systemRng, client.genesisHash);
     const message = softwareEvidenceMessage(account, attestationReportData(publicKey, 0, client.genesisHash));
     const key = {
       x: publicKey.x,

@@ -17,6 +17,7 @@ export {
   attestationReportData,
   type GeneratedKey,
   keyGen,
+  provePossession,
   srsHashOf,
   type TagPublicKey,
   type TagSecret,

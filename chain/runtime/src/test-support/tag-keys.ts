@@ -11,7 +11,7 @@ import {
   proofGen,
   type Srs,
 } from '@cess/proofs';
-import { runtimeCrypto } from './harness.js';
+import { GENESIS_HASH, runtimeCrypto } from './harness.js';
 
 const { bls } = runtimeCrypto;
 export const kernel = createFieldKernel();
@@ -37,7 +37,7 @@ function seededRng(seed: string): Rng {
 const keys = new Map<string, GeneratedKey>();
 /** The same for the same seed. */
 export function keyOf(seed: string): GeneratedKey {
-  const key = keys.get(seed) ?? keyGen(openBls, seededRng(seed));
+  const key = keys.get(seed) ?? keyGen(openBls, seededRng(seed), GENESIS_HASH);
   keys.set(seed, key);
   return key;
 }
@@ -46,7 +46,7 @@ const checkedSrs = new Map<GeneratedKey, Srs>();
 function srsOf(generated: GeneratedKey): Srs {
   const known = checkedSrs.get(generated);
   if (known !== undefined) return known;
-  const key = checkPublicKey(bls, generated.publicKey);
+  const key = checkPublicKey(bls, generated.publicKey, GENESIS_HASH);
   invariant(key.ok, 'a registered key passes');
   const srs = checkSrs(bls, key.value, generated.srs, seededRng('srs'));
   invariant(srs.ok, 'an honest SRS passes');

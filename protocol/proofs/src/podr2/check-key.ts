@@ -12,8 +12,8 @@ export type Srs = readonly G1Point[];
 export type KeyRefusal = PointError | 'SRS_HASH_LENGTH' | 'ALPHA_IS_ONE' | 'NO_POSSESSION';
 export type SrsRefusal = PointError | 'SRS_HASH' | 'SRS_NOT_POWERS';
 
-/** X and XA are distinct finite points of the subgroup, and their creator knows x: e(PoP, g2) = e(H, X). */
-export function checkPublicKey(bls: Bls12, key: TagPublicKey): Result<VerifyingKey, KeyRefusal> {
+/** X and XA are distinct finite points of the subgroup, and their creator showed for this network that it knows x: e(PoP, g2) = e(H, X). */
+export function checkPublicKey(bls: Bls12, key: TagPublicKey, genesis: Uint8Array): Result<VerifyingKey, KeyRefusal> {
   if (key.srsHash.length !== 32) return err('SRS_HASH_LENGTH');
   const x = bls.decodeG2(key.x);
   if (!x.ok) return x;
@@ -24,7 +24,7 @@ export function checkPublicKey(bls: Bls12, key: TagPublicKey): Result<VerifyingK
   if (!possession.ok) return possession;
   const known = bls.pairingProductIsOne([
     { g1: bls.negateG1(possession.value), g2: bls.generatorG2 },
-    { g1: possessionPoint(bls, key.x, key.xAlpha), g2: x.value },
+    { g1: possessionPoint(bls, key, genesis), g2: x.value },
   ]);
   if (!known) return err('NO_POSSESSION');
   return ok({ id: tagKeyId(key), x: x.value, xAlpha: xAlpha.value, srsHash: key.srsHash });

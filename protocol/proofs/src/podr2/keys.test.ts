@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { integerOfBytes, reduceScalar, scalarBytes } from '@cess/crypto';
 import { concatBytes, fromHex } from '@cess/primitives';
-import { checkPublicKey, checkSrs, keyGen, type TagPublicKey, tagKeyId } from '../index.js';
-import { bls, createKey, honestKey, seededRng } from '../test-support/world.js';
-import { possessionPoint, srsHashOf } from './keys.js';
+import { checkPublicKey, checkSrs, keyGen, provePossession, type TagPublicKey, tagKeyId } from '../index.js';
+import { bls, createKey, honestKey, keyGenesis, seededRng } from '../test-support/world.js';
+import { srsHashOf } from './keys.js';
 
 const { publicKey, secret, srs, key } = honestKey;
 const infinity2 = new Uint8Array(96);
 infinity2[0] = 0xc0;
 
-const refusalOf = (changes: Partial<TagPublicKey>): string => {
-  const result = checkPublicKey(bls, { ...publicKey, ...changes });
+const refusalOf = (changes: Partial<TagPublicKey>, genesis = keyGenesis): string => {
+  const result = checkPublicKey(bls, { ...publicKey, ...changes }, genesis);
   return result.ok ? 'accepted' : result.error;
 };
 
@@ -20,14 +20,14 @@ function keyOf(x: bigint, alpha: bigint): TagPublicKey {
   const pointX = bls.mulG2(bls.generatorG2, scalarBytes(x));
   const encodedX = bls.encodeG2(pointX);
   const xAlpha = bls.encodeG2(bls.mulG2(pointX, scalarBytes(alpha)));
-  const possession = bls.encodeG1(bls.mulG1(possessionPoint(bls, encodedX, xAlpha), scalarBytes(x)));
-  return { x: encodedX, xAlpha, srsHash: publicKey.srsHash, possession };
+  const key = { x: encodedX, xAlpha, srsHash: publicKey.srsHash };
+  return { ...key, possession: provePossession(bls, scalarBytes(x), key, keyGenesis) };
 }
 
 test('KeyGen: a fresh key passes its checks; keys of other randomness differ', () => {
   assert.equal(refusalOf({}), 'accepted');
   assert.deepEqual(key.id, tagKeyId(publicKey));
-  assert.deepEqual(keyGen(bls, seededRng('tests')), { secret, publicKey, srs });
+  assert.deepEqual(keyGen(bls, seededRng('tests'), keyGenesis), { secret, publicKey, srs });
   const other = createKey('another');
   assert.notDeepEqual(other.secret, secret);
   assert.notDeepEqual(tagKeyId(other.publicKey), key.id);
@@ -42,6 +42,11 @@ test('a key whose owner does not show that it knows x is refused', () => {
   assert.equal(refusalOf(other), 'accepted');
   assert.equal(refusalOf({ possession: other.possession }), 'NO_POSSESSION');
   assert.equal(refusalOf({ xAlpha: other.xAlpha }), 'NO_POSSESSION');
+});
+
+test('a proof of possession is for one network and one SRS', () => {
+  assert.equal(refusalOf({}, new Uint8Array(32).fill(0xef)), 'NO_POSSESSION');
+  assert.equal(refusalOf({ srsHash: new Uint8Array(32).fill(1) }), 'NO_POSSESSION');
 });
 
 test('infinity, alpha = 1, alpha = 0 and bytes that are no points are refused', () => {

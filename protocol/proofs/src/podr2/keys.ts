@@ -17,7 +17,7 @@ import { concatBytes, type Rng, utf8 } from '@cess/primitives';
 import { curveDomain, sectorsPerBlock } from './parameters.js';
 import { exactly, u32Bytes } from './preimage.js';
 
-const possessionDomain = utf8('CESS/PoDR2/pop/v1');
+const possessionDomain = utf8('CESS/PoDR2/pop/v2');
 const srsDomain = utf8('CESS/PoDR2/srs/v1');
 const keyDomain = utf8('CESS/PoDR2/key/v1');
 
@@ -60,8 +60,8 @@ export function scalarFromUniform(bytes: Uint8Array): Uint8Array {
   return scalarBytes((integerOfBytes(exactly(64, bytes, 'uniform input')) % (scalarOrder - 2n)) + 2n);
 }
 
-/** Generates a tagging key. */
-export function keyGen(bls: Bls12, rng: Rng): GeneratedKey {
+/** Generates a tagging key for one network. */
+export function keyGen(bls: Bls12, rng: Rng, genesis: Uint8Array): GeneratedKey {
   const secretX = scalarFromUniform(rng.bytes(64));
   const secretAlpha = scalarFromUniform(rng.bytes(64));
   const alpha = integerOfBytes(secretAlpha);
@@ -73,14 +73,21 @@ export function keyGen(bls: Bls12, rng: Rng): GeneratedKey {
   const pointX = bls.mulG2(bls.generatorG2, secretX);
   const x = bls.encodeG2(pointX);
   const xAlpha = bls.encodeG2(bls.mulG2(pointX, secretAlpha));
-  const possession = bls.encodeG1(bls.mulG1(possessionPoint(bls, x, xAlpha), secretX));
-  const publicKey: TagPublicKey = { x, xAlpha, srsHash: srsHashOf(srs), possession };
+  const key = { x, xAlpha, srsHash: srsHashOf(srs) };
+  const publicKey: TagPublicKey = { ...key, possession: provePossession(bls, secretX, key, genesis) };
   return { secret: { x: secretX, alpha: secretAlpha, keyId: tagKeyId(publicKey) }, publicKey, srs };
 }
 
-/** H("CESS/PoDR2/pop/v1" ‖ X ‖ XA): what the owner of x signs with it. */
-export function possessionPoint(bls: Bls12, x: Uint8Array, xAlpha: Uint8Array): G1Point {
-  return bls.hashToG1(concatBytes(possessionDomain, x, xAlpha), curveDomain);
+type KeyParts = Pick<TagPublicKey, 'x' | 'xAlpha' | 'srsHash'>;
+
+/** The proof of possession of x for one network. */
+export function provePossession(bls: Bls12, secretX: Uint8Array, key: KeyParts, genesis: Uint8Array): Uint8Array {
+  return bls.encodeG1(bls.mulG1(possessionPoint(bls, key, genesis), secretX));
+}
+
+/** H("CESS/PoDR2/pop/v2" ‖ genesis ‖ X ‖ XA ‖ srsHash): what the owner of x signs with it. */
+export function possessionPoint(bls: Bls12, { x, xAlpha, srsHash }: KeyParts, genesis: Uint8Array): G1Point {
+  return bls.hashToG1(concatBytes(possessionDomain, exactly(32, genesis, 'genesis'), x, xAlpha, srsHash), curveDomain);
 }
 
 export function srsHashOf(srs: Uint8Array): Uint8Array {
@@ -88,7 +95,7 @@ export function srsHashOf(srs: Uint8Array): Uint8Array {
 }
 
 /** The id of the key in fragment ids, challenges and the registry. */
-export function tagKeyId({ x, xAlpha, srsHash }: Pick<TagPublicKey, 'x' | 'xAlpha' | 'srsHash'>): Uint8Array {
+export function tagKeyId({ x, xAlpha, srsHash }: KeyParts): Uint8Array {
   return sha256(
     concatBytes(keyDomain, exactly(96, x, 'X'), exactly(96, xAlpha, 'XA'), exactly(32, srsHash, 'SRS hash')),
   );

@@ -45,10 +45,13 @@ const withTable = withChanges(bls, {
   mulG1: (point, scalar) => (point === bls.generatorG1 ? bls.mulGeneratorG1(scalar) : bls.mulG1(point, scalar)),
 });
 
+/** The network of the tests' keys. */
+export const keyGenesis = new Uint8Array(32).fill(0xee);
+
 /** The key of these random bytes, with what its checks give; keys.test.ts runs the long ones. */
 export function createKey(seed: string) {
-  const generated = keyGen(withTable, seededRng(seed));
-  const key = checkPublicKey(bls, generated.publicKey);
+  const generated = keyGen(withTable, seededRng(seed), keyGenesis);
+  const key = checkPublicKey(bls, generated.publicKey, keyGenesis);
   invariant(key.ok, 'an honest key passes');
   const srsPoints = Array.from({ length: sectorsPerBlock }, (_, j) => {
     const point = bls.decodeG1(generated.srs.subarray(j * g1EncodedLength, (j + 1) * g1EncodedLength), {

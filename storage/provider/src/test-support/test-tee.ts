@@ -29,7 +29,7 @@ const workers = new Map<string, TestWorker>();
 
 /** To be made once: a key takes a while. */
 export function createWorker(name: string): TestWorker {
-  const { secret, publicKey, srs } = keyGen(bls, seededRng(name));
+  const { secret, publicKey, srs } = keyGen(bls, seededRng(name), new Uint8Array(32));
   const signer = createEd25519Signer(shake256(32, utf8(`${name}/signer`)));
   const record: TeeWorkerRecord = { endpoint: `http://${name}`, signerKey: signer.publicKey, keyId: secret.keyId };
   const { x, xAlpha, srsHash } = publicKey;

@@ -178,7 +178,7 @@ describe('enclave: verdicts', () => {
     const duty = (await readRoundToJudge(state.read, roundRef, { genesis, signerKey }))!;
     const challenge = challengeAsOf({ genesis, provider: provider, keyId }, duty.round.info, duty.round.slots, 20)!;
     assert.ok(challenge.fragments[0]!.indices.length <= challengedBlocks);
-    const key = checkPublicKey(bls, publicKey);
+    const key = checkPublicKey(bls, publicKey, genesis);
     assert.ok(key.ok);
     const points = checkSrs(bls, key.value, srs, seededRng('srs'));
     assert.ok(points.ok);

@@ -9,7 +9,7 @@ import type { AuthoritySet } from '@cess/client';
 import { fixedBytes, type Static, struct, u32, u64, vec } from '@cess/codec';
 import type { Bls12 } from '@cess/crypto';
 import { CessError, concatBytes, fromHex, fromUtf8, type Rng, toHex, utf8 } from '@cess/primitives';
-import { keyGen, type TagPublicKey, type TagSecret, tagKeyId } from '@cess/proofs';
+import { keyGen, provePossession, type TagPublicKey, type TagSecret, tagKeyId } from '@cess/proofs';
 
 const format = 'cess-tee-software-sealed';
 const version = 1;
@@ -64,7 +64,7 @@ export interface Pinned {
  */
 export function openSecrets(store: SealStore, pinned: Pinned, bls: Bls12, rng: Rng): EnclaveSecrets {
   const sealed = store.read(sealedStateFile);
-  if (sealed !== undefined) return unseal(sealed, requireSealingKey(store), pinned.genesis);
+  if (sealed !== undefined) return unseal(sealed, requireSealingKey(store), pinned.genesis, bls);
   if (store.read(sealingKeyFile) === undefined) store.create(sealingKeyFile, rng.bytes(32));
   const sealingKey = requireSealingKey(store);
   const state = newState(pinned, bls, rng);
@@ -72,11 +72,11 @@ export function openSecrets(store: SealStore, pinned: Pinned, bls: Bls12, rng: R
   // Another process may have been faster. The files on disk are used.
   const written = store.read(sealedStateFile);
   if (written === undefined) throw broken('it vanished while it was made');
-  return unseal(written, sealingKey, pinned.genesis);
+  return unseal(written, sealingKey, pinned.genesis, bls);
 }
 
 function newState({ genesis, authorities }: Pinned, bls: Bls12, rng: Rng): SealedState {
-  const { secret, publicKey, srs } = keyGen(bls, rng);
+  const { secret, publicKey, srs } = keyGen(bls, rng, genesis);
   return {
     signer_seed: rng.bytes(32),
     secret_x: secret.x,
@@ -109,7 +109,7 @@ function seal(state: SealedState, sealingKey: Uint8Array, rng: Rng): Uint8Array 
   return utf8(`${JSON.stringify(file, null, 2)}\n`);
 }
 
-function unseal(bytes: Uint8Array, sealingKey: Uint8Array, genesis: Uint8Array): EnclaveSecrets {
+function unseal(bytes: Uint8Array, sealingKey: Uint8Array, genesis: Uint8Array, bls: Bls12): EnclaveSecrets {
   let file: Record<string, unknown>;
   try {
     file = JSON.parse(fromUtf8(bytes)) as Record<string, unknown>;
@@ -127,7 +127,9 @@ function unseal(bytes: Uint8Array, sealingKey: Uint8Array, genesis: Uint8Array):
     );
   }
   const state = decrypt(file, sealingKey, genesis);
-  const key = { x: state.x, xAlpha: state.x_alpha, srsHash: state.srs_hash, possession: state.possession };
+  const parts = { x: state.x, xAlpha: state.x_alpha, srsHash: state.srs_hash };
+  // The sealed proof may be of an earlier form.
+  const key = { ...parts, possession: provePossession(bls, state.secret_x, parts, genesis) };
   return {
     signerSeed: state.signer_seed,
     tagSecret: { x: state.secret_x, alpha: state.secret_alpha, keyId: tagKeyId(key) },

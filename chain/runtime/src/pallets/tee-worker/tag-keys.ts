@@ -25,10 +25,11 @@ export function acceptKey(
   const id = tagKeyId(publicKey);
   ensure(!storage.TagKeys.has(ctx, id), errors.TagKeyInUse);
   ensure(storage.SoftwareEnclaves.get(ctx), errors.SoftwareEnclaveRefused);
-  const reportData = attestationReportData(publicKey, key.epoch, needs.genesisHash(ctx));
+  const genesis = needs.genesisHash(ctx);
+  const reportData = attestationReportData(publicKey, key.epoch, genesis);
   const message = softwareEvidenceMessage(controller, reportData);
   ensure(ctx.crypto.verifyEd25519(evidence.value, message, signerKey), errors.BadEvidence);
-  ensure(checkPublicKey(ctx.crypto.bls, publicKey).ok, errors.TagKeyRefused);
+  ensure(checkPublicKey(ctx.crypto.bls, publicKey, genesis).ok, errors.TagKeyRefused);
   return id;
 }
 
