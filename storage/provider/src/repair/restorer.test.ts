@@ -94,6 +94,20 @@ test('without a TEE worker nothing is completed; the stored fragment is tagged a
   assert.equal(world.readFrom.length, reads, 'the stored bytes are used');
 });
 
+test('tags that the chain refuses are made anew, as those of a revoked key', async () => {
+  const world = await DutyWorld.create();
+  const { file, place } = order(world, 1);
+  world.chain.refuseNext('completeRestoralOrders', 'BadTagSignature');
+  const restorer = world.restorer();
+  await restorer.round(world.signal);
+  assert.equal(world.tags.get(place), undefined);
+  assert.equal(world.tee.asked.length, 1);
+  world.timers.ms += 60_000;
+  await restorer.round(world.signal);
+  await assertRestored(world, file, place);
+  assert.equal(world.tee.asked.length, 2);
+});
+
 test('a claim that cannot be carried out is released before it expires', async () => {
   const world = await DutyWorld.create();
   const { place } = order(world, 1);
