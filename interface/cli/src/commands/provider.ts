@@ -9,17 +9,22 @@ import { formatCess, print, table } from '../output.js';
 export async function listProviders(context: CliContext): Promise<void> {
   const rows = await withChain(context, async (client) => {
     const found = [];
-    for await (const [[index], info] of client.entries(query.Sminer.Miners, [])) found.push({ index, info });
+    const unbonding = new Map<number, bigint>();
+    for await (const [[index], amount] of client.entries(query.Sminer.UnbondingTotal, [])) unbonding.set(index, amount);
+    for await (const [[index], info] of client.entries(query.Sminer.Miners, [])) {
+      found.push({ index, info, unbonding: unbonding.get(index) ?? 0n });
+    }
     return found.sort((a, b) => a.index - b.index);
   });
   if (context.json) {
-    const plain = rows.map(({ index, info }) => ({
+    const plain = rows.map(({ index, info, unbonding }) => ({
       index,
       account: encodeSs58(info.account, SS58_PREFIX),
       nodeKey: toHex0x(info.node_key),
       endpoint: fromUtf8(info.endpoint),
       state: info.state,
       staked: String(info.staked),
+      unbonding: String(unbonding),
       declaredBytes: Number(info.declared_space),
       serviceBytes: Number(info.service_space),
       provenBytes: Number(info.proven_space),
@@ -31,11 +36,12 @@ export async function listProviders(context: CliContext): Promise<void> {
   }
   print(
     table(
-      rows.map(({ index, info }) => ({
+      rows.map(({ index, info, unbonding }) => ({
         index,
         state: info.state,
         endpoint: fromUtf8(info.endpoint),
         staked: formatCess(info.staked),
+        unbonding: formatCess(unbonding),
         'declared (unproven)': formatBytes(info.declared_space),
         service: formatBytes(info.service_space),
         proven: formatBytes(info.proven_space),
