@@ -21,7 +21,6 @@ export interface ChainSpec {
   readonly beacon: Uint8Array;
   /** Periods of the audit in seconds. */
   readonly audit: AuditPeriodsConfig;
-  readonly sudo?: Uint8Array;
 }
 
 /** docs/protocol/audit.md §8. */
@@ -43,7 +42,6 @@ const fields = new Set([
   'balances',
   'beacon',
   'audit',
-  'sudo',
 ]);
 
 /**
@@ -88,13 +86,12 @@ export function parseChainSpec(json: unknown): ChainSpec {
         ? sha512(concatBytes(utf8('CESS/genesis-beacon/v1'), utf8(id)))
         : fixedHex(spec.beacon, 64, 'beacon'),
     audit: auditOf(spec.audit ?? {}, defaultAudit[type]),
-    ...(spec.sudo === undefined ? {} : { sudo: accountOf(spec.sudo, 'sudo') }),
   };
   assertNoStandIns(parsed);
   return parsed;
 }
 
-/** A production network requires several authorities, GRANDPA finality and no sudo account. */
+/** A production network requires several authorities and GRANDPA finality. */
 function assertNoStandIns(spec: ChainSpec): void {
   if (spec.finality === 'lone-authority' && spec.authorities.length !== 1) {
     refuse('lone-authority finality needs exactly one authority');
@@ -102,7 +99,6 @@ function assertNoStandIns(spec: ChainSpec): void {
   if (spec.type !== 'production') return;
   if (spec.finality === 'lone-authority') refuse('lone-authority finality is for development only');
   if (spec.authorities.length < 4) refuse('a production chain needs at least 4 authorities');
-  if (spec.sudo) refuse('a production chain has no sudo account');
 }
 
 /** What the runtime's genesis is made from. */
@@ -114,7 +110,6 @@ export function genesisConfigOf(spec: ChainSpec): GenesisConfig {
     authorities: spec.authorities,
     beacon: spec.beacon,
     audit: spec.audit,
-    ...(spec.sudo ? { sudo: spec.sudo } : {}),
   };
 }
 

@@ -8,10 +8,13 @@ export interface ThreadInit {
   /** Module that calls `serveThread`. */
   readonly url: URL;
   readonly workerData?: unknown;
+  /** Megabytes of the heap; a thread that needs more ends with an error. Unlimited unless given. */
+  readonly maxHeapMb?: number;
 }
 
-export function openThread({ name, url, workerData }: ThreadInit): WorkerEndpoint {
-  const thread = new Worker(url, { name, workerData });
+export function openThread({ name, url, workerData, maxHeapMb }: ThreadInit): WorkerEndpoint {
+  const limits = maxHeapMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: maxHeapMb } };
+  const thread = new Worker(url, { name, workerData, ...limits });
   let error: unknown;
   thread.on('error', (thrown) => {
     error = thrown;

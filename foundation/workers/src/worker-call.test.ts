@@ -52,6 +52,16 @@ for (const [where, open] of [
   });
 }
 
+describe('a thread with a limit on its heap', () => {
+  it('ends alone when a call needs more; the call is rejected, and the next one starts another thread', async () => {
+    const open = () => openThread({ name: 'test', url, maxHeapMb: 32 });
+    const worker = new WorkerCall<TestCalls>({ ...base, open });
+    await assert.rejects(worker.call('hoard', [300]), /gone/);
+    assert.equal(await worker.call('echo', [1]), 1);
+    await worker.stop();
+  });
+});
+
 describe('worker calls', () => {
   async function withWorker(init: Partial<WorkerCallInit>, body: (worker: WorkerCall<TestCalls>) => Promise<void>) {
     const worker = new WorkerCall<TestCalls>({ ...base, open: inThread, ...init });

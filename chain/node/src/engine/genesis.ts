@@ -56,7 +56,8 @@ export function specDigest(spec: ChainSpec): Uint8Array {
       balances: spec.balances.map(([account, amount]) => ({ account, amount })),
       beacon: spec.beacon,
       audit: spec.audit,
-      sudo: spec.sudo,
+      // Earlier versions accepted an account here, and never used it.
+      sudo: undefined,
     }),
   );
 }

@@ -1,5 +1,5 @@
-// The reader's thread as the node's thread sees it: one call at a time, with a bound on what waits and a time limit. A call
-// that exceeds it loses its thread; the next call starts another one.
+// The reader's thread as the node's thread sees it: one call at a time, with bounds on what waits, on time and
+// on memory. A call that exceeds one loses its thread; the next call starts another one.
 import {
   CessError,
   handledElsewhere,
@@ -23,6 +23,7 @@ export interface ReaderCalls {
 
 const maxPending = 256;
 const maxCallMs = 5000;
+const maxHeapMb = 512;
 
 export class ReaderHost {
   readonly #thread: WorkerCall<ReaderCalls>;
@@ -38,7 +39,7 @@ export class ReaderHost {
     this.#thread = new WorkerCall({
       name: 'chain-reader',
       open: () => {
-        const worker = openThread({ name: 'chain-reader', url, workerData: init });
+        const worker = openThread({ name: 'chain-reader', url, workerData: init, maxHeapMb });
         this.#exited = new Promise((resolve) => worker.onEnd(() => resolve()));
         return worker;
       },

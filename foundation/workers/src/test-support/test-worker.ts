@@ -9,6 +9,7 @@ export type TestCalls = {
   fail: { args: []; result: never };
   die: { args: []; result: never };
   never: { args: []; result: never };
+  hoard: { args: [megabytes: number]; result: number };
   close: { args: []; result: string };
 };
 
@@ -23,6 +24,11 @@ const handlers: Handlers<TestCalls> = {
   },
   die: () => process.exit(7),
   never: () => new Promise<never>(() => {}),
+  hoard: (megabytes) => {
+    const hoarded: number[][] = [];
+    while (hoarded.length < megabytes) hoarded.push(Array.from({ length: 131_072 }, (_, i) => i + 0.5));
+    return hoarded.length;
+  },
   close: () => 'closed',
 };
 
