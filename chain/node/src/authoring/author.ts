@@ -20,6 +20,10 @@ import { isDuty, type PoolEntry } from '../pool/transaction-pool.js';
 
 /** Part of a slot for applying transactions; the rest is for hashing, disk writes and propagation. */
 const applyingShare = 0.5;
+/** A call that runs longer than this part of a slot is abandoned and banned. */
+const callShare = 0.4;
+/** Part of a slot after which a running call is abandoned, whoever used up the time before. */
+const endShare = 0.75;
 /** Limits on the transactions of one proposal. */
 const maxProposedTransactions = 4000;
 const maxProposedBytes = 5 * 1024 * 1024;
@@ -106,12 +110,14 @@ export class Author {
   async #authorBlock(slot: bigint): Promise<void> {
     const { engine, spec, secretSeed, logger } = this.#components;
     const entries = this.#selectTransactions();
+    const start = slotStartMs(slot, spec.slotDurationMs);
     const proposal = await engine.run('propose', {
       slot,
       authorityIndex: this.#seat,
       secretSeed,
       transactions: entries.map((entry) => ({ bytes: entry.bytes, isDuty: isDuty(entry) })),
-      deadlineMs: slotStartMs(slot, spec.slotDurationMs) + spec.slotDurationMs * applyingShare,
+      deadlineMs: start + spec.slotDurationMs * applyingShare,
+      callLimits: { budgetMs: spec.slotDurationMs * callShare, endMs: start + spec.slotDurationMs * endShare },
     });
     this.#discardRefused(proposal, entries);
     const sealed = sealHeader(proposal.header, this.#signer);
@@ -126,10 +132,10 @@ export class Author {
     for (const { index, reason, failure } of refused) {
       const entry = entries[index];
       if (entry === undefined || reason === 'full') continue;
-      if (reason === 'failed') {
-        logger.error({ hash: toHex(entry.hash), reason: failure }, 'executing a transaction threw; banning it');
-        pool.ban(entry.hash);
-      }
+      const hash = toHex(entry.hash);
+      if (reason === 'failed') logger.error({ hash, reason: failure }, 'executing a transaction threw; banning it');
+      if (reason === 'abandoned') logger.warn({ hash }, 'a transaction exceeded the time of a call; banning it');
+      if (reason !== 'invalid') pool.ban(entry.hash);
       pool.discard(entry);
     }
   }

@@ -145,7 +145,9 @@ export class ChainEngine {
         timestampMs: BigInt(this.#components.clock.nowMs()),
         transactions,
         maxBytes: MAX_BLOCK_BYTES,
-        isOverdue: () => this.#components.clock.nowMs() >= request.deadlineMs,
+        clock: this.#components.clock,
+        deadlineMs: request.deadlineMs,
+        callLimits: request.callLimits,
       });
     const { executed, refused, degraded } = buildOrDegrade(build, request.transactions);
     this.#proposal = { unsealedHash: headerHash(executed.header), executed };

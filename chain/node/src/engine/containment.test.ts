@@ -2,8 +2,8 @@
 // transaction its place, or the block its transactions, never the chain.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { CessError, equalBytes, isCessError } from '@cess/primitives';
-import type { Runtime } from '@cess/runtime';
+import { CessError, equalBytes, isCessError, utf8 } from '@cess/primitives';
+import type { Externalities, Runtime } from '@cess/runtime';
 import { createMemoryKv } from '@cess/store';
 import {
   buildBlock,
@@ -17,11 +17,40 @@ import {
   signedTransfer,
 } from '../test-support/engine-chain.js';
 
-async function chainOver(faulty: Runtime) {
-  const clock = new ManualClock();
+const strayKey = utf8('written by an abandoned call');
+
+async function chainOver(faulty: Runtime, clock = new ManualClock()) {
   const engine = await openEngine(createMemoryKv(), clock, { eras: [{ fromBlock: 0, runtime: faulty }] });
   const transfers = [0, 1].map((nonce) => signedTransfer(engine.genesisHash, rich, nonce)) as [Uint8Array, Uint8Array];
   return { clock, engine, transfers };
+}
+
+/** A chain on which the second transfer writes, and then reads the state so many times, a millisecond each. */
+async function slowChain(reads: number) {
+  const clock = new ManualClock();
+  const slow: Uint8Array[] = [];
+  let done = 0;
+  const read = (ext: Externalities) => {
+    ext.put(strayKey, utf8('stray'));
+    for (let i = 0; i < reads; i++, done++) {
+      ext.get(utf8(String(i)));
+      clock.advance(1);
+    }
+  };
+  const applyExtrinsic: Runtime['applyExtrinsic'] = (ext, encoded) => {
+    if (!slow.some((each) => equalBytes(each, encoded))) return runtime.applyExtrinsic(ext, encoded);
+    ext.beginTransaction();
+    try {
+      read(ext);
+    } finally {
+      ext.rollbackTransaction();
+    }
+    return runtime.applyExtrinsic(ext, encoded);
+  };
+  const chain = await chainOver({ ...runtime, applyExtrinsic }, clock);
+  slow.push(chain.transfers[1]);
+  clock.nextSlot();
+  return { ...chain, slow, reads: () => done };
 }
 
 /** A runtime that throws when it meets a transaction. */
@@ -105,6 +134,32 @@ describe('building a block', () => {
       { bytes: transfers[0], isDuty: true },
     ]);
     assert.equal(extrinsics.length, 2, 'the inherent and the duty');
+  });
+
+  it('abandons a call that exceeds its time, and closes the block with the others', async () => {
+    const { clock, engine, transfers, reads } = await slowChain(100_000);
+    const { refused, extrinsics } = proposeBlock(engine, clock, [transfers[1], transfers[0]]);
+    assert.deepEqual(refused, [{ index: 0, reason: 'abandoned' }]);
+    assert.equal(extrinsics.length, 2, 'the inherent and the other transfer');
+    assert.ok(reads() < 1000, 'it ends soon after its budget');
+  });
+
+  it('keeps a call that only met the end of the block', async () => {
+    const { clock, engine, transfers } = await slowChain(300);
+    const transactions = [{ bytes: transfers[1], isDuty: false }];
+    const { refused } = propose(engine, clock, transactions, { budgetMs: 400, endMs: clock.nowMs() + 100 });
+    assert.deepEqual(refused, [{ index: 0, reason: 'full' }]);
+  });
+
+  it('never abandons a call of a block that it imports', async () => {
+    const author = await slowChain(0);
+    author.clock.nextSlot();
+    const block = buildBlock(author.engine, author.clock, author.transfers);
+    const follower = await slowChain(10_000);
+    follower.slow.push(author.transfers[1]);
+    follower.clock.nextSlot();
+    await follower.engine.importBlock(block.header, block.extrinsics);
+    assert.equal(follower.reads(), 10_000);
   });
 
   it('ends with the error when the state cannot be read', async () => {

@@ -5,6 +5,7 @@ import type { ChainSpec } from '../chain-spec.js';
 import type { BlockPointer, VoteRecord } from './block-store.js';
 import type { ProposedTransaction, RefusedTransaction } from './execution.js';
 import type { VersionEra } from './runtime-registry.js';
+import type { CallLimits } from './timed-state.js';
 
 export interface ChainHeads {
   readonly genesisHash: Uint8Array;
@@ -22,6 +23,7 @@ export interface ProposeRequest {
   readonly transactions: readonly ProposedTransaction[];
   /** Milliseconds since the epoch after which no further transaction is applied. */
   readonly deadlineMs: number;
+  readonly callLimits: CallLimits;
 }
 
 export interface Proposal {

@@ -1,8 +1,9 @@
 // Running the runtime over one block: building it from transactions, or executing a given one.
 import type { ApplyExtrinsicResult, Header, TransactionValidityError } from '@cess/chain-primitives';
-import { CessError, messageOf } from '@cess/primitives';
+import { CessError, type Clock, messageOf } from '@cess/primitives';
 import { type HeaderFields, type HookFailure, isStateFailure, type Runtime } from '@cess/runtime';
 import type { OverlayState } from '@cess/state';
+import { CallAbandoned, type CallLimits, TimedState } from './timed-state.js';
 
 export interface ExecutedBlock {
   /** The header from the runtime, without seal. */
@@ -16,8 +17,11 @@ export interface ExecutedBlock {
 /** A transaction that was not included in the block. */
 export interface RefusedTransaction {
   readonly index: number;
-  /** `full`: it may fit into a later block. `failed`: executing it threw, which is a bug of the runtime. */
-  readonly reason: 'invalid' | 'full' | 'failed';
+  /**
+   * `full`: it may fit into a later block. `abandoned`: it exceeded the time of a call. `failed`: executing it threw, which is a
+   * bug of the runtime.
+   */
+  readonly reason: 'invalid' | 'full' | 'abandoned' | 'failed';
   /** The error of a failed transaction. */
   readonly failure?: string;
 }
@@ -29,8 +33,10 @@ export interface BuildInput {
   readonly timestampMs: bigint;
   readonly transactions: readonly ProposedTransaction[];
   readonly maxBytes: number;
-  /** True when the block must be closed now, even if transactions remain. */
-  isOverdue(): boolean;
+  readonly clock: Clock;
+  /** Milliseconds since the epoch after which no further transaction is applied. */
+  readonly deadlineMs: number;
+  readonly callLimits: CallLimits;
 }
 
 /** A transaction from the pool. */
@@ -57,15 +63,18 @@ export function buildBlock(input: BuildInput): { executed: ExecutedBlock; refuse
   let size = extrinsics.reduce((sum, { length }) => sum + length, 0);
   const skipped = { duty: 0, normal: 0 };
   for (const [index, { bytes: transaction, isDuty }] of input.transactions.entries()) {
-    if (input.isOverdue()) break;
+    if (input.clock.nowMs() >= input.deadlineMs) break;
     const kind = isDuty ? 'duty' : 'normal';
     if (skipped[kind] >= maxSkipsWhenFull) continue;
     if (size + transaction.length > input.maxBytes) {
       skipped[kind]++;
       continue;
     }
-    const result = applyContained(runtime, overlay, transaction);
-    if (result.type === 'Threw') {
+    const timed = new TimedState(overlay, input.callLimits, input.clock);
+    const result = applyContained(runtime, timed, transaction);
+    if (result.type === 'Abandoned') {
+      refused.push({ index, reason: result.isAtFault ? 'abandoned' : 'full' });
+    } else if (result.type === 'Threw') {
       refused.push({ index, reason: 'failed', failure: result.failure });
     } else if (result.type === 'Ok') {
       extrinsics.push(transaction);
@@ -86,16 +95,20 @@ export function buildBlock(input: BuildInput): { executed: ExecutedBlock; refuse
 
 /**
  * Applies an untrusted transaction. The runtime rolls back a transaction that throws, and the block continues without
- * it. An error while reading the state is a fault of this node and is rethrown.
+ * it, as without one that takes too long. An error while reading the state is a fault of this node and is rethrown.
  */
 function applyContained(
   runtime: Runtime,
-  overlay: OverlayState,
+  state: TimedState,
   transaction: Uint8Array,
-): ApplyExtrinsicResult | { readonly type: 'Threw'; readonly failure: string } {
+):
+  | ApplyExtrinsicResult
+  | { readonly type: 'Threw'; readonly failure: string }
+  | { readonly type: 'Abandoned'; readonly isAtFault: boolean } {
   try {
-    return runtime.applyExtrinsic(overlay, transaction);
+    return runtime.applyExtrinsic(state, transaction);
   } catch (thrown) {
+    if (thrown instanceof CallAbandoned) return { type: 'Abandoned', isAtFault: thrown.isAtFault };
     if (isStateFailure(thrown)) throw thrown;
     return { type: 'Threw', failure: messageOf(thrown) };
   }

@@ -1,6 +1,7 @@
 // Status streams and upkeep of the pool, over an engine whose verdicts the test decides.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { blake2_256 } from '@cess/crypto';
 import { noMetrics, silentLogger, systemTimers, throwFatal, utf8, webRng } from '@cess/primitives';
 import type { EngineHost } from '../engine/engine-host.js';
 import type { ImportedBlock, ValidityVerdict } from '../engine/engine-types.js';
@@ -16,6 +17,7 @@ function hashOf(number: number): Uint8Array {
 function setUp() {
   const verdicts = new Map<string, ValidityVerdict>();
   const batches: number[] = [];
+  let bestNumber = 0;
   let hook = () => {};
   const bodies = new Map<string, Uint8Array[]>();
   const engine = {
@@ -28,7 +30,7 @@ function setUp() {
   const service = new PoolService({
     engine,
     bodyOf: (hash) => bodies.get(String(hash[0])) ?? [],
-    bestNumber: () => 0,
+    bestNumber: () => bestNumber,
     background: {
       timers: systemTimers,
       rng: webRng,
@@ -60,7 +62,10 @@ function setUp() {
   const onRun = (next: () => void) => {
     hook = next;
   };
-  return { service, verdicts, batches, block, watch, onRun };
+  const best = (number: number) => {
+    bestNumber = number;
+  };
+  return { service, verdicts, batches, block, watch, onRun, best };
 }
 
 async function turns(count: number): Promise<void> {
@@ -124,6 +129,16 @@ describe('pool service', () => {
     await service.blockImported(block(1, ['own']));
     const [first] = service.inOrder();
     assert.equal(Buffer.from(first?.bytes ?? []).toString(), 'later');
+  });
+
+  it('a banned transaction is rejected for 600 blocks', async () => {
+    const { service, watch, best } = setUp();
+    service.ban(blake2_256(utf8('slow')));
+    best(600);
+    const banned = await watch('slow');
+    assert.ok(!banned.result.ok && banned.result.error.type === 'banned');
+    best(601);
+    assert.ok((await watch('slow')).result.ok);
   });
 
   it('an invalid or known transaction is rejected, and its listener is not called', async () => {

@@ -32,6 +32,7 @@ const maxUnvalidatedBytes = 32 * 1024 * 1024;
 const finalityTimeoutBlocks = 512;
 const maxWatched = 16_384;
 const maxBanned = 4096;
+const banBlocks = 600;
 
 export interface PoolComponents {
   readonly engine: Pick<EngineHost, 'run'>;
@@ -56,8 +57,8 @@ export class PoolService {
   readonly #watchers = new Map<string, Set<StatusListener>>();
   readonly #included = new Map<string, IncludedTransactions>();
   readonly #mutex = new KeyedMutex();
-  /** Hashes of transactions whose execution threw, oldest first. */
-  readonly #banned = new Set<string>();
+  /** Hashes of transactions whose execution threw or took too long, with the last block of the ban; oldest first. */
+  readonly #banned = new Map<string, number>();
   readonly #unvalidated: Unvalidated[] = [];
   #unvalidatedBytes = 0;
   readonly #validation: BackgroundLoop;
@@ -88,7 +89,7 @@ export class PoolService {
   async submit(bytes: Uint8Array, listener?: StatusListener): Promise<Result<Uint8Array, PoolRefusal>> {
     if (bytes.length > MAX_EXTRINSIC_BYTES) return err({ type: 'too-large' });
     const hash = blake2_256(bytes);
-    if (this.#banned.has(toHex(hash))) return err({ type: 'banned' });
+    if (this.#isBanned(toHex(hash))) return err({ type: 'banned' });
     if (this.#pool.has(hash)) return err({ type: 'already-known' });
     return this.#mutex.run(toHex(hash), async () => {
       const isFull =
@@ -121,13 +122,21 @@ export class PoolService {
     this.#report(this.#pool.remove(entry.hash, 'invalid'));
   }
 
-  /** Bans this transaction; beyond the limit the oldest ban is evicted. */
+  /** Bans this transaction for `banBlocks`; beyond the limit the oldest ban is evicted. */
   ban(hash: Uint8Array): void {
-    this.#banned.add(toHex(hash));
-    for (const oldest of this.#banned) {
+    this.#banned.set(toHex(hash), this.#components.bestNumber() + banBlocks);
+    for (const oldest of this.#banned.keys()) {
       if (this.#banned.size <= maxBanned) return;
       this.#banned.delete(oldest);
     }
+  }
+
+  #isBanned(id: string): boolean {
+    const until = this.#banned.get(id);
+    if (until === undefined) return false;
+    if (this.#components.bestNumber() <= until) return true;
+    this.#banned.delete(id);
+    return false;
   }
 
   /** Updates the pool after a change of the best chain. */

@@ -17,6 +17,7 @@ import { ChainEngine } from '../engine/chain-engine.js';
 import type { Finalized, ImportedBlock, Proposal } from '../engine/engine-types.js';
 import type { ProposedTransaction } from '../engine/execution.js';
 import { type RuntimeEra, RuntimeRegistry } from '../engine/runtime-registry.js';
+import type { CallLimits } from '../engine/timed-state.js';
 import type { ChainSpec } from '../index.js';
 import { authoritySeed, devSpec } from './dev-node.js';
 
@@ -50,6 +51,10 @@ export class ManualClock implements Clock {
     return this.#nowMs;
   }
 
+  advance(milliseconds: number): void {
+    this.#nowMs += milliseconds;
+  }
+
   nextSlot(slots = 1): void {
     this.#nowMs += spec.slotDurationMs * slots;
   }
@@ -77,13 +82,19 @@ export function proposeBlock(engine: ChainEngine, clock: Clock, transactions: re
   return propose(engine, clock, proposed);
 }
 
-export function propose(engine: ChainEngine, clock: Clock, transactions: readonly ProposedTransaction[]): Proposal {
+export function propose(
+  engine: ChainEngine,
+  clock: Clock,
+  transactions: readonly ProposedTransaction[],
+  callLimits: CallLimits = { budgetMs: 400, endMs: clock.nowMs() + 750 },
+): Proposal {
   return engine.propose({
     slot: slotAt(clock.nowMs(), spec.slotDurationMs),
     authorityIndex: 0,
     secretSeed: authoritySeed,
     transactions,
     deadlineMs: clock.nowMs() + 1000,
+    callLimits,
   });
 }
 
