@@ -1,5 +1,5 @@
 // KeyGen (PODR2-1, docs/protocol/podr2.md §2): the tagging key of a TEE worker.
-//   sk = (x, alpha); X = x·g2, XA = x·alpha·g2, SRS_j = alpha^j·g1 for j < s, PoP = x·H("CESS/PoDR2/pop/v1" ‖ X ‖ XA)
+//   sk = (x, alpha); X = x·g2, XA = x·alpha·g2, SRS_j = alpha^j·g1 for j < s, PoP = x·H("CESS/PoDR2/pop/v2" ‖ genesis ‖ X ‖ XA ‖ srsHash)
 //   srsHash = SHA-256("CESS/PoDR2/srs/v1" ‖ SRS), key id = SHA-256("CESS/PoDR2/key/v1" ‖ X ‖ XA ‖ srsHash)
 // X, XA, srsHash and PoP are on chain. The worker serves the SRS, which its hash identifies.
 import {

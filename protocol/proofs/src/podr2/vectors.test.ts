@@ -61,7 +61,9 @@ test('the constants of the page are those of the code', () => {
 test('§2: the key is what x and alpha make it', () => {
   assert.equal(Buffer.from(G2.BASE.multiply(x).toBytes(true)).toString('hex'), key['publicX']);
   assert.equal(Buffer.from(G2.BASE.multiply(Fr.create(x * alpha)).toBytes(true)).toString('hex'), key['publicXAlpha']);
-  const possession = hash(Buffer.from('CESS/PoDR2/pop/v1'), bytesOf(key['publicX']), bytesOf(key['publicXAlpha']));
+  const genesis = bytesOf(vector('key from').input['genesis']);
+  const parts = [bytesOf(key['publicX']), bytesOf(key['publicXAlpha']), bytesOf(key['srsHash'])];
+  const possession = hash(Buffer.from('CESS/PoDR2/pop/v2'), genesis, ...parts);
   assert.equal(Buffer.from(possession.multiply(x).toBytes(true)).toString('hex'), key['possession']);
   const powers = [1n, alpha, Fr.create(alpha * alpha)].map((power) => G1.BASE.multiply(power).toBytes(true));
   assert.equal(Buffer.concat(powers).toString('hex'), key['srsStart']);
