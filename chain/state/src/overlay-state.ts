@@ -25,8 +25,13 @@ export class OverlayState {
   readonly #changes = new Map<string, Change>();
   readonly #undo: [key: string, before: Change | undefined][][] = [];
   readonly #reads = new Map<string, Uint8Array | undefined>();
-  /** Every key ever changed. */
-  readonly #changedKeys = new SortedKeys();
+  /** Changed keys that have a value. */
+  readonly #written = new SortedKeys();
+  /**
+   * Runs of keys of the trie that are all changed, by their first key, with their last one: iteration passes over a run in one
+   * step, so that a queue whose head was removed many times is not read again from its start.
+   */
+  readonly #runs = new Map<string, string>();
   #prepared: PreparedState | undefined;
 
   constructor(base: OverlayBase, root: TrieRoot) {
@@ -59,11 +64,13 @@ export class OverlayState {
     const to = end && toLatin1(end);
     let last = startAfter && toLatin1(startAfter);
     if (last !== undefined && last < from) last = undefined;
-    const base = this.#base.keys(this.#root, prefix, startAfter);
+    let base = this.#base.keys(this.#root, prefix, startAfter);
     let baseKey = nextKey(base);
     for (let left = limit; left > 0; ) {
-      while (baseKey !== undefined && (this.#changes.has(baseKey) || (last !== undefined && baseKey <= last))) {
-        baseKey = nextKey(base);
+      while (baseKey !== undefined) {
+        if (this.#changes.has(baseKey)) [base, baseKey] = this.#passRun(prefix, base, baseKey);
+        else if (last !== undefined && baseKey <= last) baseKey = nextKey(base);
+        else break;
       }
       const changed = this.#nextChanged(last, from, to);
       const next = changed !== undefined && (baseKey === undefined || changed < baseKey) ? changed : baseKey;
@@ -90,8 +97,11 @@ export class OverlayState {
       const [key, before] = elementAt(log, i);
       if (before === undefined) this.#changes.delete(key);
       else this.#changes.set(key, before);
+      this.#note(key, before);
     }
-    if (log.length > 0) this.#prepared = undefined;
+    if (log.length === 0) return;
+    this.#prepared = undefined;
+    this.#runs.clear();
   }
 
   storageRoot(): Uint8Array {
@@ -117,9 +127,32 @@ export class OverlayState {
     const id = toLatin1(key);
     const before = this.#changes.get(id);
     this.#undo.at(-1)?.push([id, before]);
-    if (before === undefined) this.#changedKeys.add(id);
     this.#changes.set(id, change);
+    if (!before !== !change) this.#note(id, change);
     this.#prepared = undefined;
+  }
+
+  #note(key: string, change: Change | undefined): void {
+    if (change) this.#written.add(key);
+    else this.#written.remove(key);
+  }
+
+  /** Passes over the changed keys of the trie from `first` on; returns the iterator that goes on and the key that it is at. */
+  #passRun(
+    prefix: Uint8Array,
+    from: IterableIterator<Uint8Array>,
+    first: string,
+  ): [base: IterableIterator<Uint8Array>, key: string | undefined] {
+    let base = from;
+    let end = first;
+    let key: string | undefined = first;
+    while (key !== undefined && this.#changes.has(key)) {
+      end = this.#runs.get(key) ?? key;
+      if (end !== key) base = this.#base.keys(this.#root, prefix, fromLatin1(end));
+      key = nextKey(base);
+    }
+    if (end !== first) this.#runs.set(first, end);
+    return [base, key];
   }
 
   #popLog(): [string, Change | undefined][] {
@@ -130,11 +163,8 @@ export class OverlayState {
 
   /** Smallest present changed key in [from, to) after `last`. */
   #nextChanged(last: string | undefined, from: string, to: string | undefined): string | undefined {
-    for (const key of this.#changedKeys.from(last ?? from, { isExclusive: last !== undefined })) {
-      if (to !== undefined && key >= to) return undefined;
-      if (this.#changes.get(key)) return key;
-    }
-    return undefined;
+    const [key] = this.#written.from(last ?? from, { isExclusive: last !== undefined });
+    return key === undefined || (to !== undefined && key >= to) ? undefined : key;
   }
 }
 

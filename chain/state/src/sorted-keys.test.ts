@@ -11,16 +11,14 @@ function modelFrom(keys: Iterable<string>, key: string, isExclusive: boolean): s
 describe('sorted keys', () => {
   it('give what a sorted array gives, from any key on', () => {
     fc.assert(
-      fc.property(
-        fc.array(fc.string({ maxLength: 3 })),
-        fc.string({ maxLength: 3 }),
-        fc.boolean(),
-        (added, key, is) => {
-          const keys = new SortedKeys();
-          for (const each of added) keys.add(each);
-          assert.deepEqual([...keys.from(key, { isExclusive: is })], modelFrom(added, key, is));
-        },
-      ),
+      fc.property(fc.array(fc.string({ maxLength: 3 })), fc.string({ maxLength: 3 }), fc.boolean(), (all, key, is) => {
+        const keys = new SortedKeys();
+        const removed = new Set(all.filter((_, i) => i % 3 === 0));
+        for (const each of all) keys.add(each);
+        for (const each of [...removed, 'never added']) keys.remove(each);
+        const left = all.filter((each) => !removed.has(each));
+        assert.deepEqual([...keys.from(key, { isExclusive: is })], modelFrom(left, key, is));
+      }),
       { seed: 3, numRuns: 300 },
     );
   });
@@ -37,6 +35,8 @@ describe('sorted keys', () => {
       assert.deepEqual([...keys.from('')], [...added].sort());
       assert.deepEqual([...keys.from('05000', { isExclusive: true })], modelFrom(added, '05000', true));
       assert.deepEqual([...keys.from('99999')], []);
+      for (const each of added) keys.remove(each);
+      assert.deepEqual([...keys.from('')], []);
     });
   }
 });

@@ -1,5 +1,5 @@
-// A growing set of keys in ascending order: chunks of bounded length. Adding a key moves at most one chunk, so that it does
-// not depend on how many keys there are whether a caller adds and searches in turn.
+// A set of keys in ascending order: chunks of bounded length. A change moves keys within one chunk only, so that callers may
+// change and search in turn, however many keys there are.
 import { elementAt } from '@cess/primitives';
 
 const maxChunk = 512;
@@ -15,6 +15,15 @@ export class SortedKeys {
     if (chunk[position] === key) return;
     chunk.splice(position, 0, key);
     if (chunk.length > maxChunk) this.#chunks.splice(at + 1, 0, chunk.splice(chunk.length >>> 1));
+  }
+
+  remove(key: string): void {
+    const at = this.#chunkOf(key);
+    const chunk = elementAt(this.#chunks, at);
+    const position = lowerBound(chunk, key);
+    if (chunk[position] !== key) return;
+    chunk.splice(position, 1);
+    if (chunk.length === 0 && this.#chunks.length > 1) this.#chunks.splice(at, 1);
   }
 
   /** The keys from `key` on, or those after it. */
