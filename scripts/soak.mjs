@@ -4,19 +4,21 @@ import { join } from 'node:path';
 import { build, install, requireNode, root } from './setup.mjs';
 
 const kills = process.env.CESS_CRASH_ROUNDS ?? '100';
+const games = process.env.CESS_GAMES ?? '1000';
 
 requireNode();
 install({ development: true });
 build({ tests: true });
 process.stdout.write(
-  `Killing the network and its single processes ${kills} times each under load, and losing providers; this takes a while.\n`,
+  `Playing ${games} games of adversaries, killing the network and its single processes ${kills} times each under load, and losing providers; this takes a while.\n`,
 );
-const suites = ['crash', 'audit-crash', 'audit-repair'].map((name) =>
-  join(root, 'conformance', 'dist', `${name}.test.js`),
-);
+const suites = [
+  join(root, 'chain', 'runtime', 'dist-test', 'adversaries.test.js'),
+  ...['crash', 'audit-crash', 'audit-repair'].map((name) => join(root, 'conformance', 'dist', `${name}.test.js`)),
+];
 const result = spawnSync(process.execPath, ['--test', '--test-concurrency=1', ...suites], {
   cwd: root,
   stdio: 'inherit',
-  env: { ...process.env, CESS_CRASH_ROUNDS: kills, CESS_SOAK: '1' },
+  env: { ...process.env, CESS_CRASH_ROUNDS: kills, CESS_GAMES: games, CESS_SOAK: '1' },
 });
 process.exit(result.status ?? 1);

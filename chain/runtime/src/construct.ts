@@ -134,6 +134,7 @@ const audit = createAudit({
   noteVerdict: teeWorker.noteVerdict,
   punishMissedDuty: teeWorker.punishMissedDuty,
   punishWrongVerdict: teeWorker.punishWrongVerdict,
+  canReserve: balances.canReserve,
   reserve,
   unreserve,
   forfeit: (ctx, who, amount) => {

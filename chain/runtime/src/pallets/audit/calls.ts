@@ -3,7 +3,7 @@ import type { Context, Origin } from '../../frame/context.js';
 import { ensure, ensureSigned } from '../../frame/failure.js';
 import type { CallsOf } from '../../frame/pallet.js';
 import type { RoundRef } from '../../shared-types.js';
-import { type audit, auditErrors } from './declaration.js';
+import { type audit, auditErrors, DISPUTE_DEPOSIT } from './declaration.js';
 import type { AuditNeeds } from './needs.js';
 import {
   concede,
@@ -43,6 +43,19 @@ export function createAuditCalls(needs: AuditNeeds): CallsOf<typeof audit> {
     round: args.round,
   });
 
+  /**
+   * Disputes have reserved room for everybody who pays their deposits: a flood must not let a wrong verdict stand. A dispute
+   * ends its round and, if the verdict was right, costs the deposit, so that nobody can fill the room with them for free.
+   */
+  const areDisputable = (
+    ctx: Context,
+    who: Uint8Array,
+    rounds: readonly { readonly miner: number; readonly key_id: Uint8Array; readonly round: number }[],
+  ): boolean =>
+    rounds.length > 0 &&
+    needs.canReserve(ctx, who, DISPUTE_DEPOSIT * BigInt(rounds.length)) &&
+    rounds.every(({ miner, key_id: keyId, round }) => isDisputable(ctx, needs, { provider: miner, keyId, round }));
+
   return {
     report_tags: {
       weight: reportsWeight,
@@ -77,19 +90,13 @@ export function createAuditCalls(needs: AuditNeeds): CallsOf<typeof audit> {
     },
     dispute: {
       weight: () => DISPUTE_WEIGHT,
-      isDuty: (ctx, who, { miner: provider, key_id: keyId, round }) =>
-        needs.providerOf(ctx, who) === provider && isDisputable(ctx, needs, { provider, keyId, round }),
+      isDuty: (ctx, who, claim) => areDisputable(ctx, who, [claim]),
       dispatch: (ctx, origin, { miner: provider, key_id: keyId, round }) =>
         dispute(ctx, needs, { provider, keyId, round }, ensureSigned(origin)),
     },
     dispute_batch: {
       weight: disputesWeight,
-      isDuty: (ctx, who, { rounds }) => {
-        const provider = needs.providerOf(ctx, who);
-        const isOwn = ({ miner, key_id: keyId, round }: (typeof rounds)[number]) =>
-          miner === provider && isDisputable(ctx, needs, { provider: miner, keyId, round });
-        return rounds.length > 0 && rounds.every(isOwn);
-      },
+      isDuty: (ctx, who, { rounds }) => areDisputable(ctx, who, rounds),
       dispatch: (ctx, origin, { rounds }) => {
         const refs = rounds.map(({ miner: provider, key_id: keyId, round }) => ({ provider, keyId, round }));
         disputeBatch(ctx, needs, refs, ensureSigned(origin));

@@ -84,6 +84,7 @@ export interface AuditNeeds extends RegistryNeeds, DutyClockNeeds {
   noteVerdict(ctx: Context, worker: number, bytes: bigint): void;
   punishMissedDuty(ctx: Context, worker: number): void;
   punishWrongVerdict(ctx: Context, worker: number, disputer: Uint8Array): void;
+  canReserve(ctx: Context, who: Uint8Array, amount: bigint): boolean;
   reserve(ctx: Context, who: Uint8Array, amount: bigint): void;
   unreserve(ctx: Context, who: Uint8Array, amount: bigint): void;
   /** Reserved tokens go to the treasury. */

@@ -6,6 +6,7 @@ import { balances, EXISTENTIAL_DEPOSIT } from './declaration.js';
 import { type BalancesGenesis, buildBalancesGenesis } from './genesis.js';
 import {
   balanceOf,
+  canReserve,
   deposit,
   repatriateReserved,
   reserve,
@@ -31,6 +32,7 @@ export function createBalances(needs: BalancesNeeds) {
     deposit: (ctx: Context, who: Uint8Array, amount: bigint) => deposit(ctx, needs, who, amount),
     withdraw: (ctx: Context, who: Uint8Array, amount: bigint) => withdraw(ctx, needs, who, amount),
     transfer: (ctx: Context, order: Transfer) => transfer(ctx, needs, order),
+    canReserve: (ctx: Context, who: Uint8Array, amount: bigint) => canReserve(ctx, needs, who, amount),
     reserve: (ctx: Context, who: Uint8Array, amount: bigint) => reserve(ctx, needs, who, amount),
     unreserve: (ctx: Context, who: Uint8Array, amount: bigint) => unreserve(ctx, needs, who, amount),
     /** Moves up to `amount` of the reserved tokens; returns how much was moved. */

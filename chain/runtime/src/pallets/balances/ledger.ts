@@ -99,10 +99,15 @@ export function transfer(ctx: Context, needs: BalancesNeeds, { from, to, amount,
   events.deposit(ctx, { type: 'Transfer', value: { from, to, amount } });
 }
 
+/** Whether the account has that much to reserve. */
+export function canReserve(ctx: Context, needs: BalancesNeeds, who: Uint8Array, amount: bigint): boolean {
+  return balanceOf(ctx, needs, who).free >= amount + EXISTENTIAL_DEPOSIT;
+}
+
 /** Reserves tokens of the account. */
 export function reserve(ctx: Context, needs: BalancesNeeds, who: Uint8Array, amount: bigint): void {
+  ensure(canReserve(ctx, needs, who, amount), balancesErrors.byName.InsufficientBalance);
   const { free, reserved } = balanceOf(ctx, needs, who);
-  ensure(free >= amount + EXISTENTIAL_DEPOSIT, balancesErrors.byName.InsufficientBalance);
   change(ctx, needs, who, free - amount, checkedAdd(reserved, amount));
   events.deposit(ctx, { type: 'Reserved', value: { who, amount } });
 }

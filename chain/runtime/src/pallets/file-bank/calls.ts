@@ -3,19 +3,35 @@ import type { Context, Origin } from '../../frame/context.js';
 import { ensure, ensureSigned } from '../../frame/failure.js';
 import type { CallsOf } from '../../frame/pallet.js';
 import type { FragmentPlace } from '../../shared-types.js';
-import { type fileBank, fileBankErrors, type RestoredFragment } from './declaration.js';
+import { type fileBank, fileBankErrors, type RestoredFragment, fileBankStorage as storage } from './declaration.js';
 import { declareBatch } from './declare.js';
 import { deleteFiles } from './delete.js';
 import { loseFragments } from './losses.js';
 import type { FileBankNeeds } from './needs.js';
 import { reportPlacement } from './placement.js';
-import { areCompletionsDue, claimOrders, completeOrders, releaseOrders } from './restoral.js';
+import {
+  areCompletionsDue,
+  claimableOrder,
+  claimOrders,
+  completeOrders,
+  isClaimedBy,
+  releaseOrders,
+} from './restoral.js';
 import { batchWeight, completionsWeight, deletionWeight, ordersWeight, PLACEMENT_WEIGHT } from './weights.js';
 
 const errors = fileBankErrors.byName;
 
-const placesOf = (places: readonly { file_id: Uint8Array; segment: number; fragment: number }[]): FragmentPlace[] =>
+interface FragmentPlaceArgs {
+  readonly file_id: Uint8Array;
+  readonly segment: number;
+  readonly fragment: number;
+}
+
+const placesOf = (places: readonly FragmentPlaceArgs[]): FragmentPlace[] =>
   places.map(({ file_id, segment, fragment }) => ({ fileId: file_id, segment, fragment }));
+
+const fragmentAt = (ctx: Context, { fileId, segment, fragment }: FragmentPlace) =>
+  storage.Fragments.get(ctx, fileId, segment, fragment);
 
 const completionOf = (
   provider: number,
@@ -27,6 +43,17 @@ export function createFileBankCalls(needs: FileBankNeeds): CallsOf<typeof fileBa
     const provider = needs.providerOf(ctx, ensureSigned(origin));
     ensure(provider !== undefined, errors.NotMiner);
     return provider;
+  };
+
+  /** Whether the caller is a provider, and the condition holds for each of at least one place. */
+  const isForAll = (
+    ctx: Context,
+    who: Uint8Array,
+    places: readonly FragmentPlaceArgs[],
+    isDue: (provider: number, place: FragmentPlace) => boolean,
+  ): boolean => {
+    const provider = needs.providerOf(ctx, who);
+    return provider !== undefined && places.length > 0 && placesOf(places).every((place) => isDue(provider, place));
   };
 
   return {
@@ -44,6 +71,8 @@ export function createFileBankCalls(needs: FileBankNeeds): CallsOf<typeof fileBa
     },
     claim_restoral_orders: {
       weight: ordersWeight,
+      isDuty: (ctx, who, { places }) =>
+        isForAll(ctx, who, places, (provider, place) => claimableOrder(ctx, needs, provider, place) !== undefined),
       dispatch: (ctx, origin, args) => claimOrders(ctx, needs, providerOfCaller(ctx, origin), placesOf(args.places)),
     },
     complete_restoral_orders: {
@@ -56,10 +85,14 @@ export function createFileBankCalls(needs: FileBankNeeds): CallsOf<typeof fileBa
     },
     release_restoral_orders: {
       weight: ordersWeight,
+      isDuty: (ctx, who, { places }) =>
+        isForAll(ctx, who, places, (provider, place) => isClaimedBy(ctx, needs, provider, place)),
       dispatch: (ctx, origin, args) => releaseOrders(ctx, needs, providerOfCaller(ctx, origin), placesOf(args.places)),
     },
     report_loss: {
       weight: ordersWeight,
+      isDuty: (ctx, who, { places }) =>
+        isForAll(ctx, who, places, (provider, place) => fragmentAt(ctx, place)?.holder === provider),
       dispatch: (ctx, origin, args) => {
         const provider = providerOfCaller(ctx, origin);
         const refunds = loseFragments(ctx, needs, provider, placesOf(args.places), 'Lost');

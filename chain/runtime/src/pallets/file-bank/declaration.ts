@@ -324,6 +324,7 @@ export const fileBank = declarePallet({
       index: 36,
       docs: 'Gives up claims of the calling provider before they expire, so that others may claim the orders at once.',
       args: { places },
+      class: 'Operational',
     }),
   },
   events: fileBankEvents,

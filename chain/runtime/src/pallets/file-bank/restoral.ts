@@ -106,6 +106,25 @@ function mayHold(ctx: Context, needs: FileBankNeeds, provider: number, place: Fr
   return needs.hasSpace(ctx, provider, BigInt(shape.fragment_length)) && !holdsOtherOf(ctx, provider, place);
 }
 
+/** The order of a fragment if the provider may claim it now. */
+export function claimableOrder(
+  ctx: Context,
+  needs: FileBankNeeds,
+  provider: number,
+  place: FragmentPlace,
+): RestoralOrder | undefined {
+  const order = storage.RestoralOrders.get(ctx, place.fileId, place.segment, place.fragment);
+  if (order === undefined) return undefined;
+  if (!isFree(ctx, needs, place, { order, provider, period: needs.claimPeriod(ctx) })) return undefined;
+  return mayHold(ctx, needs, provider, place) ? order : undefined;
+}
+
+/** Whether the provider has a claim on the order of a fragment that runs. */
+export function isClaimedBy(ctx: Context, needs: FileBankNeeds, provider: number, place: FragmentPlace): boolean {
+  const order = claimedBy(ctx, provider, place);
+  return order?.claim !== undefined && order.claim.until >= needs.blockNumber(ctx);
+}
+
 /** Gives the provider the orders that it may claim; skips the others. Takes over expired claims at their cost. */
 export function claimOrders(
   ctx: Context,
@@ -118,9 +137,8 @@ export function claimOrders(
   let claimed = 0;
   for (const place of places) {
     const { fileId, segment, fragment } = place;
-    const order = storage.RestoralOrders.get(ctx, fileId, segment, fragment);
-    if (order === undefined || !isFree(ctx, needs, place, { order, provider, period })) continue;
-    if (!mayHold(ctx, needs, provider, place)) continue;
+    const order = claimableOrder(ctx, needs, provider, place);
+    if (order === undefined) continue;
     if (order.claim !== undefined) fineExpired(ctx, needs, place, order.claim.miner);
     const until = now + period;
     storage.RestoralOrders.put(ctx, fileId, segment, fragment, { ...order, claim: { miner: provider, until } });
@@ -143,7 +161,7 @@ export function releaseOrders(
   for (const place of places) {
     const { fileId, segment, fragment } = place;
     const order = claimedBy(ctx, provider, place);
-    if (order?.claim === undefined || order.claim.until <= until) continue;
+    if (order === undefined || !isClaimedBy(ctx, needs, provider, place)) continue;
     storage.RestoralOrders.put(ctx, fileId, segment, fragment, { ...order, claim: { miner: provider, until } });
     storage.ClaimClocks.remove(ctx, fileId, segment, fragment);
     events.deposit(ctx, { type: 'ClaimReleased', value: { ...eventPlace(place), miner: provider } });

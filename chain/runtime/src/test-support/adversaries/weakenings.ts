@@ -1,0 +1,94 @@
+// Weakened rules: each undoes one defence of the runtime after every block. A game with one of them must fail an oracle; a
+// weakening that no oracle notices would show that the games prove nothing about that defence.
+import { toHex } from '@cess/primitives';
+import { query, stakeFor } from '../../index.js';
+import type { Game, Weakening } from './game.js';
+import { PERIODS } from './game.js';
+
+function eachRegistry(game: Game, change: (miner: number, keyId: Uint8Array) => void): void {
+  for (const [[miner, keyId]] of [...query.Audit.Registries.entries(game.chain, [])]) change(miner, keyId);
+}
+
+/** Gives stake back that a provider has lost. */
+function restoreStake(game: Game, index: number): void {
+  const info = query.Sminer.Miners.get(game.chain, index);
+  if (info === undefined) return;
+  const missing = stakeFor(info.declared_space) - info.staked;
+  if (missing <= 0n) return;
+  query.Sminer.Miners.put(game.chain, index, { ...info, staked: info.staked + missing });
+  credit(game, info.account, missing, 'reserved');
+}
+
+function credit(game: Game, account: Uint8Array, amount: bigint, where: 'free' | 'reserved'): void {
+  const info = query.System.Account.get(game.chain, account);
+  query.System.Account.put(game.chain, account, {
+    ...info,
+    data: { ...info.data, [where]: info.data[where] + amount },
+  });
+}
+
+export const WEAKENINGS: readonly Weakening[] = [
+  {
+    name: 'unanswered rounds give no strikes',
+    apply: (game) =>
+      eachRegistry(game, (miner, keyId) => {
+        const info = query.Audit.Registries.get(game.chain, miner, keyId);
+        if (info !== undefined) query.Audit.Registries.put(game.chain, miner, keyId, { ...info, strikes: 0 });
+      }),
+  },
+  {
+    name: 'slashes are given back',
+    apply: (game) => {
+      for (const index of game.dishonest) restoreStake(game, index);
+    },
+  },
+  {
+    name: 'dishonest providers are never asked',
+    apply: (game) => {
+      for (const [[miner, keyId], { deadline, state }] of [...query.Audit.Challenges.entries(game.chain, [])]) {
+        if (!game.dishonest.has(miner) || state.type !== 'Open') continue;
+        query.Audit.Challenges.remove(game.chain, miner, keyId);
+        query.Audit.Deadlines.remove(game.chain, deadline, miner, keyId);
+      }
+    },
+  },
+  {
+    name: 'verdicts cannot be disputed',
+    apply: (game) => {
+      const periods = query.Audit.Periods.get(game.chain);
+      if (periods.dispute !== 0) query.Audit.Periods.put(game.chain, { ...PERIODS, dispute: 0 });
+    },
+  },
+  {
+    name: 'wrong verdicts cost nothing',
+    apply: (game, events) => {
+      for (const { event } of events) {
+        if (event.type !== 'TeeWorker' || event.value.type !== 'VerdictWrong') continue;
+        const { worker, slashed } = event.value.value;
+        const info = query.TeeWorker.Workers.get(game.chain, worker);
+        if (info === undefined) continue;
+        query.TeeWorker.Workers.put(game.chain, worker, { ...info, staked: info.staked + slashed });
+        credit(game, info.controller, slashed + 10n ** 18n, 'reserved');
+      }
+    },
+  },
+  {
+    name: 'the disputer gets more than the worker loses',
+    apply: (game, events) => {
+      for (const { event } of events)
+        if (event.type === 'Audit' && event.value.type === 'VerdictSubmitted' && !event.value.value.passed)
+          credit(game, game.provider(event.value.value.miner).account.publicKey, 10n ** 22n, 'free');
+    },
+  },
+  {
+    name: 'the chain forgets who holds a fragment',
+    apply: (game, events) => {
+      for (const { event } of events) {
+        if (event.type !== 'Audit' || event.value.type !== 'TagsReported') continue;
+        const [held] = game.holdingsOf(event.value.value.miner);
+        if (held === undefined || toHex(held.fileId) === '') continue;
+        query.FileBank.HeldBy.remove(game.chain, event.value.value.miner, held.fileId, 0, held.fragment);
+      }
+    },
+  },
+];
