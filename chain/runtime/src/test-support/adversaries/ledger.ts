@@ -4,7 +4,7 @@ import { query } from '../../index.js';
 import type { AuditScenario } from '../audit-scenario.js';
 
 /** Free and reserved tokens of an account, in the smallest unit. */
-export function wealthOf(chain: AuditScenario, account: Uint8Array): bigint {
+function wealthOf(chain: AuditScenario, account: Uint8Array): bigint {
   const { free, reserved } = query.System.Account.get(chain, account).data;
   return free + reserved;
 }

@@ -178,7 +178,7 @@ abstract class DishonestProvider extends ProviderParty {
 const PERIOD_OF_TRUST = 30;
 
 /** Loses all its data and says nothing. */
-export class SilentProvider extends DishonestProvider {
+class SilentProvider extends DishonestProvider {
   readonly name = `silent provider ${this.id}`;
 
   protected cheat(game: Game): void {
@@ -187,7 +187,7 @@ export class SilentProvider extends DishonestProvider {
 }
 
 /** Loses a part of its data and answers only what it can prove. */
-export class SelectiveProvider extends DishonestProvider {
+class SelectiveProvider extends DishonestProvider {
   readonly name = `selective provider ${this.id}`;
   #hasDropped = false;
 
@@ -200,7 +200,7 @@ export class SelectiveProvider extends DishonestProvider {
 }
 
 /** Loses all its data and answers with bytes that prove nothing. */
-export class BluffingProvider extends DishonestProvider {
+class BluffingProvider extends DishonestProvider {
   readonly name = `bluffing provider ${this.id}`;
 
   protected cheat(game: Game): void {
@@ -210,7 +210,7 @@ export class BluffingProvider extends DishonestProvider {
 }
 
 /** Loses all its data; when it is asked, it reports losses, reduces its declaration and leaves before it is punished. */
-export class EscapingProvider extends DishonestProvider {
+class EscapingProvider extends DishonestProvider {
   readonly name = `escaping provider ${this.id}`;
 
   protected cheat(game: Game): void {
@@ -234,7 +234,7 @@ export class EscapingProvider extends DishonestProvider {
 }
 
 /** Claims and completes every order without rebuilding anything, and never tags. */
-export class PhantomProvider extends DishonestProvider {
+class PhantomProvider extends DishonestProvider {
   readonly name = `phantom provider ${this.id}`;
 
   protected cheat(game: Game): void {
@@ -245,7 +245,7 @@ export class PhantomProvider extends DishonestProvider {
 }
 
 /** Claims all orders, again and again, and completes none, so that nobody else can. */
-export class HoardingProvider extends DishonestProvider {
+class HoardingProvider extends DishonestProvider {
   readonly name = `hoarding provider ${this.id}`;
 
   protected cheat(game: Game): void {

@@ -48,7 +48,7 @@ export class HonestWorker extends WorkerParty {
 }
 
 /** Lets everything pass without looking. */
-export class LazyWorker extends WorkerParty {
+class LazyWorker extends WorkerParty {
   readonly isHonest = false;
   readonly name = `lazy worker ${this.id}`;
 
@@ -68,7 +68,7 @@ export class LyingWorker extends WorkerParty {
 }
 
 /** Lets dishonest providers pass and judges the others right: half of a colluding pair. */
-export class ColludingWorker extends WorkerParty {
+class ColludingWorker extends WorkerParty {
   readonly isHonest = false;
   readonly name = `colluding worker ${this.id}`;
 
@@ -78,7 +78,7 @@ export class ColludingWorker extends WorkerParty {
 }
 
 /** Never gives a verdict. */
-export class AbsentWorker extends WorkerParty {
+class AbsentWorker extends WorkerParty {
   readonly isHonest = false;
   readonly name = `absent worker ${this.id}`;
 
