@@ -20,7 +20,7 @@ import { isDuty, type PoolEntry } from '../pool/transaction-pool.js';
 
 /** Part of a slot for applying transactions; the rest is for hashing, disk writes and propagation. */
 const applyingShare = 0.5;
-/** A call that runs longer than this part of a slot is abandoned and banned. */
+/** A call that runs longer than this part of a slot is abandoned, and banned if that happens again. */
 const callShare = 0.4;
 /** Part of a slot after which a running call is abandoned, whoever used up the time before. */
 const endShare = 0.75;
@@ -133,9 +133,15 @@ export class Author {
       const entry = entries[index];
       if (entry === undefined || reason === 'full') continue;
       const hash = toHex(entry.hash);
-      if (reason === 'failed') logger.error({ hash, reason: failure }, 'executing a transaction threw; banning it');
-      if (reason === 'abandoned') logger.warn({ hash }, 'a transaction exceeded the time of a call; banning it');
-      if (reason !== 'invalid') pool.ban(entry.hash);
+      if (reason === 'abandoned') {
+        const isBanned = pool.noteOverrun(entry.hash);
+        logger.warn({ hash, isBanned }, 'a transaction exceeded the time of a call');
+        if (!isBanned) continue;
+      }
+      if (reason === 'failed') {
+        logger.error({ hash, reason: failure }, 'executing a transaction threw; banning it');
+        pool.ban(entry.hash);
+      }
       pool.discard(entry);
     }
   }

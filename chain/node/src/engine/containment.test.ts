@@ -144,6 +144,13 @@ describe('building a block', () => {
     assert.ok(reads() < 1000, 'it ends soon after its budget');
   });
 
+  it('keeps a duty that exceeds its time: a busy machine slows down every call', async () => {
+    const { clock, engine, transfers } = await slowChain(100_000);
+    const limits = { budgetMs: 400, endMs: clock.nowMs() + 10_000 };
+    const { refused } = propose(engine, clock, [{ bytes: transfers[1], isDuty: true }], limits);
+    assert.deepEqual(refused, [{ index: 0, reason: 'full' }]);
+  });
+
   it('keeps a call that only met the end of the block', async () => {
     const { clock, engine, transfers } = await slowChain(300);
     const transactions = [{ bytes: transfers[1], isDuty: false }];

@@ -73,7 +73,8 @@ export function buildBlock(input: BuildInput): { executed: ExecutedBlock; refuse
     const timed = new TimedState(overlay, input.callLimits, input.clock);
     const result = applyContained(runtime, timed, transaction);
     if (result.type === 'Abandoned') {
-      refused.push({ index, reason: result.isAtFault ? 'abandoned' : 'full' });
+      // A duty stays in the pool: its deadline may end before a ban, and a busy machine slows down every call.
+      refused.push({ index, reason: result.isAtFault && !isDuty ? 'abandoned' : 'full' });
     } else if (result.type === 'Threw') {
       refused.push({ index, reason: 'failed', failure: result.failure });
     } else if (result.type === 'Ok') {

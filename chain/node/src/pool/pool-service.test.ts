@@ -141,6 +141,15 @@ describe('pool service', () => {
     assert.ok((await watch('slow')).result.ok);
   });
 
+  it('a transaction that takes too long is banned at the third time', async () => {
+    const { service, watch } = setUp();
+    const overruns = [1, 2, 3].map(() => service.noteOverrun(blake2_256(utf8('slow'))));
+    assert.deepEqual(overruns, [false, false, true]);
+    const banned = await watch('slow');
+    assert.ok(!banned.result.ok && banned.result.error.type === 'banned');
+    assert.equal(service.noteOverrun(blake2_256(utf8('other'))), false);
+  });
+
   it('an invalid or known transaction is rejected, and its listener is not called', async () => {
     const { verdicts, watch } = setUp();
     verdicts.set('bad', invalid);

@@ -33,6 +33,8 @@ const finalityTimeoutBlocks = 512;
 const maxWatched = 16_384;
 const maxBanned = 4096;
 const banBlocks = 600;
+/** Overruns at which a transaction is banned: a busy machine slows down every call. */
+const maxOverruns = 3;
 
 export interface PoolComponents {
   readonly engine: Pick<EngineHost, 'run'>;
@@ -59,6 +61,8 @@ export class PoolService {
   readonly #mutex = new KeyedMutex();
   /** Hashes of transactions whose execution threw or took too long, with the last block of the ban; oldest first. */
   readonly #banned = new Map<string, number>();
+  /** How often a transaction took too long, by hash; oldest first. */
+  readonly #overruns = new Map<string, number>();
   readonly #unvalidated: Unvalidated[] = [];
   #unvalidatedBytes = 0;
   readonly #validation: BackgroundLoop;
@@ -125,10 +129,21 @@ export class PoolService {
   /** Bans this transaction for `banBlocks`; beyond the limit the oldest ban is evicted. */
   ban(hash: Uint8Array): void {
     this.#banned.set(toHex(hash), this.#components.bestNumber() + banBlocks);
-    for (const oldest of this.#banned.keys()) {
-      if (this.#banned.size <= maxBanned) return;
-      this.#banned.delete(oldest);
+    evictOldest(this.#banned);
+  }
+
+  /** Notes that executing the transaction took too long; bans it at the third time. Returns whether it is banned now. */
+  noteOverrun(hash: Uint8Array): boolean {
+    const id = toHex(hash);
+    const overruns = (this.#overruns.get(id) ?? 0) + 1;
+    this.#overruns.delete(id);
+    if (overruns >= maxOverruns) {
+      this.ban(hash);
+      return true;
     }
+    this.#overruns.set(id, overruns);
+    evictOldest(this.#overruns);
+    return false;
   }
 
   #isBanned(id: string): boolean {
@@ -258,5 +273,12 @@ export class PoolService {
     const listeners = this.#watchers.get(id);
     listeners?.delete(listener);
     if (listeners?.size === 0) this.#watchers.delete(id);
+  }
+}
+
+function evictOldest(entries: Map<string, number>): void {
+  for (const oldest of entries.keys()) {
+    if (entries.size <= maxBanned) return;
+    entries.delete(oldest);
   }
 }

@@ -179,6 +179,16 @@ describe('FileBank: restoral', () => {
     failsWith(chain, account(chain, 1), complete(chain, 1, file, 1), 'NothingToComplete');
   });
 
+  it('a provider claims one fragment of a segment at a time', () => {
+    const chain = new AuditScenario();
+    const file = chain.storeFile();
+    for (const fragment of [1, 2]) lose(chain, file, fragment);
+    chain.must(account(chain, 6), claim(file, 1, 2));
+    assert.deepEqual([order(chain, file, 1)?.claim?.miner, order(chain, file, 2)?.claim], [6, undefined]);
+    failsWith(chain, account(chain, 6), claim(file, 2), 'NothingToClaim');
+    chain.must(account(chain, 7), claim(file, 2));
+  });
+
   it('a claim that runs out is free for others, and later for the same provider; until then it may still be completed', () => {
     const chain = new AuditScenario();
     const file = chain.storeFile();

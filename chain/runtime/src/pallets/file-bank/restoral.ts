@@ -116,7 +116,15 @@ export function claimableOrder(
   const order = storage.RestoralOrders.get(ctx, place.fileId, place.segment, place.fragment);
   if (order === undefined) return undefined;
   if (!isFree(ctx, needs, place, { order, provider, period: needs.claimPeriod(ctx) })) return undefined;
-  return mayHold(ctx, needs, provider, place) ? order : undefined;
+  return mayHold(ctx, needs, provider, place) && !claimsOtherOf(ctx, needs, provider, place) ? order : undefined;
+}
+
+/** Whether the provider has a claim on another fragment of the segment, of which it may hold one only. */
+function claimsOtherOf(ctx: Context, needs: FileBankNeeds, provider: number, place: FragmentPlace): boolean {
+  const now = needs.blockNumber(ctx);
+  for (const [[, , fragment], { claim }] of storage.RestoralOrders.entries(ctx, [place.fileId, place.segment]))
+    if (fragment !== place.fragment && claim?.miner === provider && claim.until >= now) return true;
+  return false;
 }
 
 /** Whether the provider has a claim on the order of a fragment that runs. */
