@@ -58,8 +58,8 @@ export class FragmentFiles {
         if (isNeeded(name)) {
           found.add(name);
         } else {
-          await quarantine.add(`${path}/${name}`, name);
-          orphans++;
+          const isMoved = await quarantine.add(`${path}/${name}`, name);
+          if (isMoved) orphans++;
         }
       }
     }

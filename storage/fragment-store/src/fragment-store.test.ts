@@ -195,6 +195,20 @@ test('a quarantined file with other bytes is not adopted, and is deleted', async
   assert.equal(await store.readopt(putOf(fragmentBytes(5000, 99), 1)), false, 'there never was such a file');
 });
 
+test('a store with files to quarantine opens on a full disk, and moves them when there is space', async () => {
+  const { all, init, fs } = await withChangedLog(8, () => undefined);
+  const full = Object.assign(Object.create(fs), {
+    makeDirectory: async (path: string) => {
+      if (path.includes('quarantine')) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+      return fs.makeDirectory(path);
+    },
+  }) as typeof fs;
+  const store = await openFragmentStore({ ...init, fs: full });
+  assert.equal(store.recovery.quarantinedFiles, 0);
+  await store.close();
+  assert.equal((await openFragmentStore({ ...init, fs })).recovery.quarantinedFiles, all.length);
+});
+
 test('quarantined files are deleted a week after they were found', async () => {
   const { all, init, fs } = await withChangedLog(7, () => undefined);
   const openAt = async (days: number) => {

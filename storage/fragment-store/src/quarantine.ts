@@ -2,7 +2,7 @@
 // interrupted upload or delete, or from a log that is damaged, lost or older than the files. In the second case they are good
 // fragments, so they are kept for some days: the name of a file is its root, which shows whether its bytes are right.
 import { toHex } from '@cess/primitives';
-import { type FragmentFile, type FragmentFs, systemErrorCode } from './fs-port.js';
+import { type DirectoryEntry, type FragmentFile, type FragmentFs, systemErrorCode } from './fs-port.js';
 
 const daySeconds = 86_400;
 /** Days after which an opening store deletes quarantined files. */
@@ -35,13 +35,22 @@ export class Quarantine {
     return this.#paths.size;
   }
 
-  /** Moves a file of this root here. Not synced: after a crash the next open finds it at the old or at the new path. */
-  async add(path: string, rootHex: string): Promise<void> {
+  /**
+   * Moves a file of this root here. Not synced: after a crash the next open finds it at the old or at the new path. False, and the
+   * file stays where it is, when the disk is full: a store must open then, too.
+   */
+  async add(path: string, rootHex: string): Promise<boolean> {
     const day = `${this.#dir}/${this.#today}`;
-    await this.fs.makeDirectory(day);
     const target = `${day}/${rootHex}`;
-    await this.fs.rename(path, target);
+    try {
+      await this.fs.makeDirectory(day);
+      await this.fs.rename(path, target);
+    } catch (thrown) {
+      if (systemErrorCode(thrown) !== 'ENOSPC') throw thrown;
+      return false;
+    }
     this.#paths.set(rootHex, target);
+    return true;
   }
 
   /** The unverified bytes of a file in chunks; undefined if there is none with this root. */
@@ -66,14 +75,23 @@ export class Quarantine {
   }
 
   async #load(): Promise<void> {
-    await this.fs.makeDirectory(this.#dir);
-    for (const { name: day, isDirectory } of await this.fs.list(this.#dir)) {
+    for (const { name: day, isDirectory } of await this.#days()) {
       if (!isDirectory || !/^\d+$/.test(day)) continue;
       for (const { name } of await this.fs.list(`${this.#dir}/${day}`)) {
         const path = `${this.#dir}/${day}/${name}`;
         if (Number(day) + keepDays < this.#today) await this.#delete(path);
         else this.#paths.set(name, path);
       }
+    }
+  }
+
+  /** None before the first file came here. */
+  async #days(): Promise<readonly DirectoryEntry[]> {
+    try {
+      return await this.fs.list(this.#dir);
+    } catch (thrown) {
+      if (systemErrorCode(thrown) !== 'ENOENT') throw thrown;
+      return [];
     }
   }
 

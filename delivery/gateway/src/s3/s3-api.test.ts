@@ -222,7 +222,7 @@ describe('objects', () => {
     );
   });
 
-  it('objects have no tags: reading gives an empty set, writing is not implemented', async () => {
+  it('objects have no tags: reading gives an empty set, writing is refused with NotImplemented', async () => {
     await put('untagged');
     const { TagSet } = await client.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: 'untagged' }));
     assert.deepEqual(TagSet, []);

@@ -45,7 +45,7 @@ async function send({ body, ...request }: RawRequest & { readonly body?: string 
   return answer;
 }
 
-describe('operations that are not implemented', () => {
+describe('operations that the gateway refuses with NotImplemented', () => {
   const missing = models.filter(({ name }) => operations.some((row) => row.name === name && !row.handler));
 
   it('are answered 501 NotImplemented and touch nothing', async () => {

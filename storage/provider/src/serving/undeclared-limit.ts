@@ -6,7 +6,7 @@ import { RequestRefused } from './errors.js';
 
 /** Share of the declared space that the undeclared fragments of one gateway may take. */
 const mostShare = 0.5;
-/** How long a count is used. Fragments are declared and collected meanwhile, so it is too high rather than too low. */
+/** How long a count is used. It lacks the uploads that run while it is made; `UploadLimit` bounds those. */
 const countedForMs = 30_000;
 const scanPauseEvery = 20_000;
 
