@@ -5,13 +5,7 @@ import { SPACE_TREASURY_ACCOUNT, TREASURY_ACCOUNT } from './accounts.js';
 import { CRATE, declarationList, declarations, extrinsicTypes, outer } from './declarations/pallets.js';
 import { checkMortality, checkNonce, checkWeight } from './extensions/block.js';
 import { extensionDeclarations, extensionList } from './extensions/declaration.js';
-import {
-  checkGenesis,
-  checkMetadataHash,
-  checkNonZeroSender,
-  checkSpecVersion,
-  checkTxVersion,
-} from './extensions/identity.js';
+import { checkGenesis, checkNonZeroSender, checkSpecVersion, checkTxVersion } from './extensions/identity.js';
 import { createChargeTransactionPayment } from './extensions/payment.js';
 import { implementExtensions } from './frame/extension.js';
 import type { MetadataModel } from './frame/metadata.js';
@@ -178,7 +172,6 @@ export const extensions = implementExtensions(extensionDeclarations, {
     withdraw: balances.withdraw,
     refund: balances.deposit,
   }),
-  CheckMetadataHash: checkMetadataHash,
 });
 
 export const uncheckedExtrinsic = uncheckedExtrinsicCodec(extrinsicTypes);

@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: 'b68717ea9faeaecc9d8fa174b7809e822e7d987e5169de9ccfa3e23dc76f01d0',
-  15: '941081f63ff27e026690bfbc942ff388a2f55580d67c2b0d8bf0ba4a0ead0e93',
-  16: 'd05975f9c1751eb3d861c718bf26ad210a57470646f927f3be01134add4946ca',
+  14: '92d50f41915d471a988ad23d2524134f69ce146d15773dd1c428b502d2e23f04',
+  15: 'c552d9d51b3f2759c03ca59bc95dbec3785783e4c55bbed5bd4d347d8c7dd960',
+  16: '47ddff719275569f27f4a933e107e36693566d83e3857da4380203b066d82ef0',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));
