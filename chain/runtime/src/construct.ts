@@ -20,6 +20,7 @@ import { createSminer } from './pallets/sminer/index.js';
 import { createStorageHandler } from './pallets/storage-handler/index.js';
 import {
   accountOf,
+  accounts,
   announceAccount,
   blockNumber,
   createSystem,
@@ -35,8 +36,18 @@ import { createTransactionPayment } from './pallets/transaction-payment/index.js
 
 const treasury = TREASURY_ACCOUNT;
 
-const balances = createBalances({ accountOf, putAccount, removeAccount, announceAccount });
-const { reserve, unreserve, repatriate } = balances;
+const balances = createBalances({
+  accountOf,
+  putAccount,
+  removeAccount,
+  announceAccount,
+  accounts,
+  *formerReserves(ctx) {
+    yield* sminer.formerReserves(ctx);
+    yield* teeWorker.formerReserves(ctx);
+    yield* fileBank.formerReserves(ctx);
+  },
+});
 const transactionPayment = createTransactionPayment({
   deposit: balances.deposit,
   author: authorAccount,
@@ -44,9 +55,8 @@ const transactionPayment = createTransactionPayment({
   normalFullness,
 });
 const sminer = createSminer({
-  reserve,
-  unreserve,
-  repatriate,
+  stake: balances.holdFor({ type: 'Sminer', value: 'Stake' }),
+  unbonding: balances.holdFor({ type: 'Sminer', value: 'Unbonding' }),
   treasury,
   genesisHash,
   blockNumber,
@@ -62,7 +72,12 @@ const storageHandler = createStorageHandler({
   pay: (ctx, from, amount) => balances.transfer(ctx, { from, to: SPACE_TREASURY_ACCOUNT, amount, keepAlive: true }),
   totalDeclaredSpace: sminer.totalDeclaredSpace,
 });
-const teeWorker = createTeeWorker({ reserve, unreserve, repatriate, treasury, genesisHash, blockNumber });
+const teeWorker = createTeeWorker({
+  stake: balances.holdFor({ type: 'TeeWorker', value: 'Stake' }),
+  treasury,
+  genesisHash,
+  blockNumber,
+});
 const fileBank = createFileBank({
   genesisHash,
   blockNumber,
@@ -79,9 +94,7 @@ const fileBank = createFileBank({
   isExpelled: sminer.isExpelled,
   addHolding: sminer.addHolding,
   removeHolding: sminer.removeHolding,
-  reserve,
-  unreserve,
-  payFromReserve: (ctx, from, to, amount) => void repatriate(ctx, from, to, amount),
+  holeDeposits: balances.holdFor({ type: 'FileBank', value: 'Hole' }),
   accountOf: sminer.accountOf,
   refund: sminer.refund,
   payForLoss: sminer.payForLoss,
@@ -128,12 +141,8 @@ const audit = createAudit({
   noteVerdict: teeWorker.noteVerdict,
   punishMissedDuty: teeWorker.punishMissedDuty,
   punishWrongVerdict: teeWorker.punishWrongVerdict,
-  canReserve: balances.canReserve,
-  reserve,
-  unreserve,
-  forfeit: (ctx, who, amount) => {
-    repatriate(ctx, who, treasury, amount);
-  },
+  disputeDeposits: balances.holdFor({ type: 'Audit', value: 'Dispute' }),
+  treasury,
 });
 
 /** All pallets by name: logic for every declaration, in the same order. */

@@ -55,7 +55,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), 'd637d0dc38f7e34a5333de55545e28126f69b73b2bca4af960a41cb499ff6cf9');
+    assert.equal(toHex(ext.storageRoot()), 'a5f144924da7ddede94f3ca089d7996b08691c8412f8226f33f28728240f643d');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '92d50f41915d471a988ad23d2524134f69ce146d15773dd1c428b502d2e23f04',
-  15: 'c552d9d51b3f2759c03ca59bc95dbec3785783e4c55bbed5bd4d347d8c7dd960',
-  16: '47ddff719275569f27f4a933e107e36693566d83e3857da4380203b066d82ef0',
+  14: 'b5b3b09f93e00514b90ba0e3b15957b46de35d37f2cb64c99e13d2fbe71f64c4',
+  15: 'b473724e3027f16c498567bf852cdad15a8290813225e43461312b5d8eecc433',
+  16: '7fa0869563b20811c75a8f954aa7be9f4e7cc5157bd6d481dbe2194d6b742ac4',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));
