@@ -42,6 +42,7 @@ const balances = createBalances({
   removeAccount,
   announceAccount,
   accounts,
+  pots: [treasury, SPACE_TREASURY_ACCOUNT],
   *formerReserves(ctx) {
     yield* sminer.formerReserves(ctx);
     yield* teeWorker.formerReserves(ctx);

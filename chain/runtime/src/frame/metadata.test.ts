@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: 'b5b3b09f93e00514b90ba0e3b15957b46de35d37f2cb64c99e13d2fbe71f64c4',
-  15: 'b473724e3027f16c498567bf852cdad15a8290813225e43461312b5d8eecc433',
-  16: '7fa0869563b20811c75a8f954aa7be9f4e7cc5157bd6d481dbe2194d6b742ac4',
+  14: 'bacc511e2f3654178d7eff24e5e6d2a7c4b081ae8e729a3181172cd46a56f397',
+  15: 'c45c47c79a1f4cfb08cec0944b958197605663a258390842f1d3a8fba7efc9c9',
+  16: 'c39c6b3591acf575e6cb2d69d2994d30b6f381bd45a388b28c25816d406f29a7',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

@@ -3,12 +3,13 @@ import { describe, it } from 'node:test';
 import { createEd25519Signer } from '@cess/crypto';
 import { CESS } from '@cess/primitives';
 import fc from 'fast-check';
+import { SPACE_TREASURY_ACCOUNT, TREASURY_ACCOUNT } from '../../accounts.js';
 import { takeEvents } from '../../frame/block-scratch.js';
 import type { Context } from '../../frame/context.js';
 import { dispatchInLayer } from '../../frame/dispatch.js';
 import { EXISTENTIAL_DEPOSIT, query, tx } from '../../index.js';
 import { failsWith } from '../../test-support/fails.js';
-import { alice, bob, Harness, runtimeCrypto } from '../../test-support/harness.js';
+import { alice, author, bob, Harness, runtimeCrypto } from '../../test-support/harness.js';
 import { assertHoldsAgree } from '../../test-support/ledger-books.js';
 import { MemoryExternalities } from '../../test-support/memory-externalities.js';
 import { accountOf, accounts, announceAccount, putAccount, removeAccount, systemStorage } from '../system/index.js';
@@ -16,7 +17,7 @@ import { balancesStorage } from './declaration.js';
 import { createBalances } from './index.js';
 import { balanceOf, setFree } from './ledger.js';
 
-const needs = { accountOf, putAccount, removeAccount, announceAccount, accounts, formerReserves: () => [] };
+const needs = { accountOf, putAccount, removeAccount, announceAccount, accounts, pots: [], formerReserves: () => [] };
 const { pallet, deposit, holdFor, transfer, withdraw } = createBalances(needs);
 const stake = holdFor({ type: 'Sminer', value: 'Stake' });
 const unbonding = holdFor({ type: 'Sminer', value: 'Unbonding' });
@@ -45,6 +46,41 @@ describe('transfers', () => {
     assert.deepEqual(refused, { type: 'Token', value: 'NotExpendable' });
     transfer(ctx, { ...all, keepAlive: false });
     assert.equal(query.System.Account.get(chain, alice.publicKey).providers, 0);
+  });
+
+  it('the existential deposit is 1 CESS, as the constant of the metadata says', () => {
+    assert.equal(ED, CESS);
+    assert.equal(pallet.declaration.constants.ExistentialDeposit.value, CESS);
+  });
+
+  it('treasury accounts exist from the beginning, so that they receive any amount', () => {
+    const chain = new Harness();
+    for (const pot of [TREASURY_ACCOUNT, SPACE_TREASURY_ACCOUNT]) assert.equal(chain.free(pot), ED);
+  });
+
+  it('fees reach the treasury where the author has no account', () => {
+    const chain = new Harness();
+    const total = query.Balances.TotalIssuance.get(chain);
+    chain.run(alice, tx.Balances.transfer_keep_alive({ dest: to(bob.publicKey), value: CESS }));
+    assert.equal(query.System.Account.has(chain, author.publicKey), false);
+    assert.ok(chain.free(TREASURY_ACCOUNT) > ED);
+    assert.equal(query.Balances.TotalIssuance.get(chain), total);
+  });
+
+  it('an account below the existential deposit of an earlier version stays until it spends', () => {
+    const ctx = ledger();
+    const [a, b] = [accountNumber(0), accountNumber(1)];
+    setFree(ctx, needs, b, 10n * ED);
+    const account = accountOf(ctx, a);
+    putAccount(ctx, a, { ...account, providers: 1, data: { ...account.data, free: ED / 4n, reserved: 2n * ED } });
+    balancesStorage.TotalIssuance.mutate(ctx, (total) => total + ED / 4n + 2n * ED);
+    balancesStorage.Holds.put(ctx, a, [{ id: stake.reason, amount: 2n * ED }]);
+    assert.equal(stake.transfer(ctx, { from: a, to: b, amount: 2n * ED }), 2n * ED, 'a slash does not fail');
+    assert.equal(balanceOf(ctx, needs, a).free, ED / 4n);
+    transfer(ctx, { from: b, to: a, amount: ED, keepAlive: true });
+    transfer(ctx, { from: a, to: b, amount: ED, keepAlive: false });
+    assert.equal(systemStorage.Account.has(ctx, a), false);
+    assert.equal(balancesStorage.TotalIssuance.get(ctx), 12n * ED);
   });
 
   it('a new account must receive at least the existential deposit', () => {

@@ -1,14 +1,15 @@
 // Balances: the token and its transfers. Events and errors are numbered as in Substrate.
 import { accountId, balance, multiAddress } from '@cess/chain-primitives';
 import { bool, compact, enumeration, type Static, struct, u128, vec } from '@cess/codec';
+import { CESS } from '@cess/primitives';
 import { constant, declareCall, declarePallet, defineErrors, defineEvents } from '../../frame/declaration.js';
 import { blake2Concat, storageOf } from '../../frame/storage.js';
 import { holdReason } from '../../hold-reasons.js';
 
 const balancesId = { name: 'Balances', index: 6 } as const;
 
-/** An account below this ceases to exist: 10^-6 CESS. */
-export const EXISTENTIAL_DEPOSIT = 1_000_000_000_000n;
+/** An account below this ceases to exist. */
+export const EXISTENTIAL_DEPOSIT = CESS;
 
 const heldAmount = struct(
   { id: holdReason, amount: balance },
@@ -110,6 +111,6 @@ export const balances = declarePallet({
   events: balancesEvents,
   errors: balancesErrors,
   constants: {
-    ExistentialDeposit: constant(u128, EXISTENTIAL_DEPOSIT, 'An account below this ceases to be.'),
+    ExistentialDeposit: constant(u128, EXISTENTIAL_DEPOSIT, 'An account with less than this ceases to exist.'),
   },
 });

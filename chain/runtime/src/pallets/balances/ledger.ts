@@ -68,12 +68,20 @@ export function setFree(ctx: Context, needs: BalancesNeeds, who: Uint8Array, fre
   return kept;
 }
 
-/** Issues tokens. Does nothing for a new account below the existential deposit. */
-export function deposit(ctx: Context, needs: BalancesNeeds, who: Uint8Array, amount: bigint): void {
+/** Gives the accounts of the runtime the existential deposit where they have less. */
+export function ensurePots(ctx: Context, needs: BalancesNeeds): void {
+  for (const pot of needs.pots)
+    if (balanceOf(ctx, needs, pot).free < EXISTENTIAL_DEPOSIT) setFree(ctx, needs, pot, EXISTENTIAL_DEPOSIT);
+}
+
+/** Issues tokens, unless the account would stay below the existential deposit. Returns whether it did. */
+export function deposit(ctx: Context, needs: BalancesNeeds, who: Uint8Array, amount: bigint): boolean {
   const { free, reserved } = balanceOf(ctx, needs, who);
-  if (amount === 0n || free + amount < EXISTENTIAL_DEPOSIT) return;
+  if (free + amount < EXISTENTIAL_DEPOSIT) return false;
+  if (amount === 0n) return true;
   change(ctx, needs, who, checkedAdd(free, amount), reserved);
   events.deposit(ctx, { type: 'Deposit', value: { who, amount } });
+  return true;
 }
 
 /** Burns tokens; the account must keep the existential deposit. */

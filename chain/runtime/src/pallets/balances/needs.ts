@@ -17,6 +17,8 @@ export interface BalancesNeeds {
   removeAccount(ctx: Context, who: Uint8Array): void;
   /** Announces an account that came into being or ceased to exist. */
   announceAccount(ctx: Context, who: Uint8Array, isAlive: boolean): void;
+  /** Accounts of the runtime itself: they exist from the beginning, so that they can receive any amount. */
+  pots: readonly Uint8Array[];
   /** All accounts, for migrations. */
   accounts(ctx: Context): Iterable<readonly [who: Uint8Array, account: AccountRecord]>;
   /** What all pallets reserved in versions before 4. */

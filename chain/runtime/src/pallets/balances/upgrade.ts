@@ -1,11 +1,12 @@
 // Migration of Balances from versions before 4, which kept one untyped reserve for each account. The pallets name what they
-// reserved; what none of them claims is an error of the past, and goes back to the account.
+// reserved; what none of them claims is an error of the past, and goes back to the account. The existential deposit was smaller, so
+// that the accounts of the runtime may not exist yet.
 import { toHex } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
 import type { FormerReserve } from '../../shared-types.js';
 import type { HeldAmount } from './declaration.js';
 import { writeHolds } from './holds.js';
-import { change } from './ledger.js';
+import { change, ensurePots } from './ledger.js';
 import type { BalancesNeeds } from './needs.js';
 
 /** First version with holds. */
@@ -14,6 +15,7 @@ const TYPED_HOLDS = 4;
 /** Returns the number of accounts that it looked at. */
 export function migrateReserves(ctx: Context, needs: BalancesNeeds, from: number): number {
   if (from >= TYPED_HOLDS) return 0;
+  ensurePots(ctx, needs);
   const claims = claimsByAccount(needs.formerReserves(ctx));
   let seen = 0;
   for (const [who, { data }] of needs.accounts(ctx)) {

@@ -44,7 +44,9 @@ export function slash(
     due += amount;
     const paid = pledge.pay(owner, amount);
     refunded += paid;
-    if (paid < amount) noteUnpaid(ctx, provider, owner, amount - paid);
+    // An owner without an account receives nothing below the existential deposit: the treasury gets that.
+    const unpaid = amount - paid - pledge.pay(needs.treasury, amount - paid);
+    if (unpaid > 0n) noteUnpaid(ctx, provider, owner, unpaid);
     if (paid > 0n) events.deposit(ctx, { type: 'Refunded', value: { miner: provider, owner, amount: paid } });
   }
   const total = penalty > due ? penalty : due;
