@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: 'bacc511e2f3654178d7eff24e5e6d2a7c4b081ae8e729a3181172cd46a56f397',
-  15: 'c45c47c79a1f4cfb08cec0944b958197605663a258390842f1d3a8fba7efc9c9',
-  16: 'c39c6b3591acf575e6cb2d69d2994d30b6f381bd45a388b28c25816d406f29a7',
+  14: 'da84217cb0dde4c7f6d0b5240ffefcff01eb3bc24e650bbccf2d9dcc1f5ce324',
+  15: '3dcfbed270f396b99eded3ace47a6ec7e296f5ac30269702639d1d9edb0c1840',
+  16: '59ddb824578d7369ccd5f53db6d3f0b24ed7004482f37840dcb30eaf2b6fc999',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));
