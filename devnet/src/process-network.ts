@@ -34,7 +34,7 @@ export class ProcessNetwork extends NetworkShell {
   #rpcEndpoint = '';
   #genesis = '';
   #heads = { best: 0, finalized: 0 };
-  #gatewayReport: GatewayReport = { undeclared: 0, setAside: {} };
+  #gatewayReport: GatewayReport = { undeclared: 0, setAside: {}, unrecorded: {} };
   #logFd = -1;
 
   get rpcEndpoint(): string {

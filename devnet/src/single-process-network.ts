@@ -83,6 +83,7 @@ export class SingleProcessNetwork extends NetworkShell {
         s3: present(this.#gateway, 'the gateway').s3Endpoint,
         undeclared: present(this.#gateway, 'the gateway').backlog,
         setAside: present(this.#gateway, 'the gateway').setAside(),
+        unrecorded: present(this.#gateway, 'the gateway').unrecorded(),
       },
       tee: this.#teeStatus(),
       providers: await present(this.#providers, 'the providers').status(),
