@@ -6,7 +6,13 @@ import { sourceFiles } from './workspace.mjs';
 
 const publicFiles = new Set(['index.ts', 'declaration.ts']);
 /** What declarations may import, in addition to packages and other data files of their own folder. */
-const dataFiles = new Set(['frame/declaration.ts', 'frame/storage.ts', 'frame/assemble.ts', 'block-limits.ts']);
+const dataFiles = new Set([
+  'frame/declaration.ts',
+  'frame/storage.ts',
+  'frame/assemble.ts',
+  'block-limits.ts',
+  'hold-reasons.ts',
+]);
 const ownDataFiles = new Set(['declaration.ts', 'types.ts']);
 const dataPackages = new Set(['@cess/codec', '@cess/primitives', '@cess/chain-primitives']);
 const isTest = (file) => /\.test\.ts$|^test-support\//.test(file);

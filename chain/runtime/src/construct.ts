@@ -5,13 +5,7 @@ import { SPACE_TREASURY_ACCOUNT, TREASURY_ACCOUNT } from './accounts.js';
 import { CRATE, declarationList, declarations, extrinsicTypes, outer } from './declarations/pallets.js';
 import { checkMortality, checkNonce, checkWeight } from './extensions/block.js';
 import { extensionDeclarations, extensionList } from './extensions/declaration.js';
-import {
-  checkGenesis,
-  checkMetadataHash,
-  checkNonZeroSender,
-  checkSpecVersion,
-  checkTxVersion,
-} from './extensions/identity.js';
+import { checkGenesis, checkNonZeroSender, checkSpecVersion, checkTxVersion } from './extensions/identity.js';
 import { createChargeTransactionPayment } from './extensions/payment.js';
 import { implementExtensions } from './frame/extension.js';
 import type { MetadataModel } from './frame/metadata.js';
@@ -26,6 +20,7 @@ import { createSminer } from './pallets/sminer/index.js';
 import { createStorageHandler } from './pallets/storage-handler/index.js';
 import {
   accountOf,
+  accounts,
   announceAccount,
   blockNumber,
   createSystem,
@@ -41,8 +36,19 @@ import { createTransactionPayment } from './pallets/transaction-payment/index.js
 
 const treasury = TREASURY_ACCOUNT;
 
-const balances = createBalances({ accountOf, putAccount, removeAccount, announceAccount });
-const { reserve, unreserve, repatriate } = balances;
+const balances = createBalances({
+  accountOf,
+  putAccount,
+  removeAccount,
+  announceAccount,
+  accounts,
+  pots: [treasury, SPACE_TREASURY_ACCOUNT],
+  *formerReserves(ctx) {
+    yield* sminer.formerReserves(ctx);
+    yield* teeWorker.formerReserves(ctx);
+    yield* fileBank.formerReserves(ctx);
+  },
+});
 const transactionPayment = createTransactionPayment({
   deposit: balances.deposit,
   author: authorAccount,
@@ -50,9 +56,8 @@ const transactionPayment = createTransactionPayment({
   normalFullness,
 });
 const sminer = createSminer({
-  reserve,
-  unreserve,
-  repatriate,
+  stake: balances.holdFor({ type: 'Sminer', value: 'Stake' }),
+  unbonding: balances.holdFor({ type: 'Sminer', value: 'Unbonding' }),
   treasury,
   genesisHash,
   blockNumber,
@@ -68,7 +73,12 @@ const storageHandler = createStorageHandler({
   pay: (ctx, from, amount) => balances.transfer(ctx, { from, to: SPACE_TREASURY_ACCOUNT, amount, keepAlive: true }),
   totalDeclaredSpace: sminer.totalDeclaredSpace,
 });
-const teeWorker = createTeeWorker({ reserve, unreserve, repatriate, treasury, genesisHash, blockNumber });
+const teeWorker = createTeeWorker({
+  stake: balances.holdFor({ type: 'TeeWorker', value: 'Stake' }),
+  treasury,
+  genesisHash,
+  blockNumber,
+});
 const fileBank = createFileBank({
   genesisHash,
   blockNumber,
@@ -85,9 +95,7 @@ const fileBank = createFileBank({
   isExpelled: sminer.isExpelled,
   addHolding: sminer.addHolding,
   removeHolding: sminer.removeHolding,
-  reserve,
-  unreserve,
-  payFromReserve: (ctx, from, to, amount) => void repatriate(ctx, from, to, amount),
+  holeDeposits: balances.holdFor({ type: 'FileBank', value: 'Hole' }),
   accountOf: sminer.accountOf,
   refund: sminer.refund,
   payForLoss: sminer.payForLoss,
@@ -134,12 +142,8 @@ const audit = createAudit({
   noteVerdict: teeWorker.noteVerdict,
   punishMissedDuty: teeWorker.punishMissedDuty,
   punishWrongVerdict: teeWorker.punishWrongVerdict,
-  canReserve: balances.canReserve,
-  reserve,
-  unreserve,
-  forfeit: (ctx, who, amount) => {
-    repatriate(ctx, who, treasury, amount);
-  },
+  disputeDeposits: balances.holdFor({ type: 'Audit', value: 'Dispute' }),
+  treasury,
 });
 
 /** All pallets by name: logic for every declaration, in the same order. */
@@ -178,7 +182,6 @@ export const extensions = implementExtensions(extensionDeclarations, {
     withdraw: balances.withdraw,
     refund: balances.deposit,
   }),
-  CheckMetadataHash: checkMetadataHash,
 });
 
 export const uncheckedExtrinsic = uncheckedExtrinsicCodec(extrinsicTypes);

@@ -13,7 +13,15 @@ import { CESS, isCessError, toHex } from '@cess/primitives';
 import fc from 'fast-check';
 import { TREASURY_ACCOUNT } from './accounts.js';
 import { OPERATIONAL_PRIORITY } from './block-limits.js';
-import { BLOCK_HASH_COUNT, encodeSignedExtrinsic, MAX_EXTRINSIC_BYTES, query, readExtrinsic, tx } from './index.js';
+import {
+  BLOCK_HASH_COUNT,
+  EXISTENTIAL_DEPOSIT,
+  encodeSignedExtrinsic,
+  MAX_EXTRINSIC_BYTES,
+  query,
+  readExtrinsic,
+  tx,
+} from './index.js';
 import { openBlock } from './pallets/system/index.js';
 import { alice, author, bob, carol, GENESIS_HASH, Harness, START_MS } from './test-support/harness.js';
 import { SPEC_VERSION, TRANSACTION_VERSION } from './version.js';
@@ -68,7 +76,7 @@ describe('inclusion', () => {
     const { events } = chain.close();
     const paid = before - chain.free(alice.publicKey) - CESS;
     const fee = paid - 7n * CESS;
-    assert.equal(chain.free(TREASURY_ACCOUNT), (fee * 80n) / 100n);
+    assert.equal(chain.free(TREASURY_ACCOUNT) - EXISTENTIAL_DEPOSIT, (fee * 80n) / 100n);
     assert.equal(chain.free(author.publicKey), paid - (fee * 80n) / 100n);
     const feePaid = events.find(({ event }) => event.type === 'TransactionPayment')!.event.value;
     assert.deepEqual(feePaid, {

@@ -1,6 +1,6 @@
 // CHAIN-9: migrations of pallets run once, in the first block that a new version of the runtime executes.
 import assert from 'node:assert/strict';
-import { afterEach, describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, it } from 'node:test';
 import { utf8 } from '@cess/primitives';
 import { palletList } from './construct.js';
 import type { Context } from './frame/context.js';
@@ -9,14 +9,24 @@ import { query } from './index.js';
 import { Harness } from './test-support/harness.js';
 import { SPEC_NAME, SPEC_VERSION } from './version.js';
 
-const [first, second] = palletList.map(({ hooks }) => hooks as { -readonly [N in keyof Hooks]: Hooks[N] });
+type Changeable = { -readonly [N in keyof Hooks]: Hooks[N] };
+
+const [first, second] = palletList.map(({ hooks }) => hooks as Changeable);
 assert.ok(first && second);
 const migratedKey = utf8('migrated');
 
 describe('an upgrade of the runtime', () => {
+  const migrations = palletList.map(({ hooks }) => [hooks as Changeable, hooks.onRuntimeUpgrade] as const);
+
+  beforeEach(() => {
+    for (const [hooks] of migrations) delete hooks.onRuntimeUpgrade;
+  });
+
   afterEach(() => {
-    delete first.onRuntimeUpgrade;
-    delete second.onRuntimeUpgrade;
+    for (const [hooks, migrate] of migrations) {
+      if (migrate === undefined) delete hooks.onRuntimeUpgrade;
+      else hooks.onRuntimeUpgrade = migrate;
+    }
   });
 
   /** A chain whose last block was executed by another version. */

@@ -6,8 +6,8 @@ import type { RuntimeVersionFields } from './pallets/system/declaration.js';
 
 export const SPEC_NAME = 'cess';
 const IMPL_NAME = 'cess-node';
-export const SPEC_VERSION = 3;
-export const TRANSACTION_VERSION = 2;
+export const SPEC_VERSION = 4;
+export const TRANSACTION_VERSION = 3;
 const STATE_VERSION = 1;
 
 export interface RuntimeVersion {

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { DispatchError } from '@cess/chain-primitives';
 import { blake2_256, createEcdsaSigner, createEd25519Signer, createSr25519Signer } from '@cess/crypto';
 import { CESS } from '@cess/primitives';
+import { extensionList } from '../extensions/declaration.js';
 import { alice, bob, GENESIS_HASH, Harness } from '../test-support/harness.js';
 import { SPEC_VERSION, TRANSACTION_VERSION } from '../version.js';
 import {
@@ -60,6 +61,16 @@ describe('signed extrinsics', () => {
       );
     });
   }
+
+  it('carry the extensions that clients of the existing chain know, and no other', () => {
+    assert.deepEqual(
+      extensionList.map(({ identifier }) => identifier),
+      [
+        ...['CheckNonZeroSender', 'CheckSpecVersion', 'CheckTxVersion', 'CheckGenesis', 'CheckMortality'],
+        ...['CheckNonce', 'CheckWeight', 'ChargeTransactionPayment'],
+      ],
+    );
+  });
 
   it('payloads above 256 bytes are signed by their hash', () => {
     const short = buildSigningPayload(new Uint8Array(100), context).payload;

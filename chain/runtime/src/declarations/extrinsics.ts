@@ -33,7 +33,6 @@ export function buildSigningPayload(
     CheckMortality: mortality,
     CheckNonce: context.nonce,
     ChargeTransactionPayment: context.tip ?? 0n,
-    CheckMetadataHash: { mode: 'Disabled' },
   };
   const signed: Readonly<Record<string, unknown>> = {
     CheckSpecVersion: context.specVersion,

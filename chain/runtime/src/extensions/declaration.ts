@@ -1,25 +1,7 @@
 // The transaction extensions in the order of the extrinsic: what each carries and what is signed besides.
 import { type Era, era, h256 } from '@cess/chain-primitives';
-import {
-  type Codec,
-  compact,
-  enumeration,
-  fixedBytes,
-  named,
-  option,
-  struct,
-  tuple,
-  u32,
-  u128,
-  unit,
-} from '@cess/codec';
+import { type Codec, compact, named, tuple, u32, u128, unit } from '@cess/codec';
 import type { ExtensionDeclaration } from '../frame/extension.js';
-
-const metadataHashMode = enumeration(['Disabled', 'Enabled'], { path: ['frame_metadata_hash_extension', 'Mode'] });
-const metadataHashExtra = struct(
-  { mode: metadataHashMode },
-  { path: ['frame_metadata_hash_extension', 'CheckMetadataHash'] },
-);
 
 function declare<E>(identifier: string, extra: Codec<E>, additional: Codec<unknown>): ExtensionDeclaration<E> {
   return { identifier, extra, additional };
@@ -42,7 +24,6 @@ export const extensionDeclarations = {
     named(['pallet_transaction_payment', 'ChargeTransactionPayment'], compact(u128)),
     unit,
   ),
-  CheckMetadataHash: declare('CheckMetadataHash', metadataHashExtra, option(fixedBytes(32))),
 };
 
 export const extensionList: readonly ExtensionDeclaration<unknown>[] = Object.values(extensionDeclarations);

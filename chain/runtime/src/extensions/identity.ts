@@ -1,6 +1,6 @@
 // Extensions that tie a transaction to this chain and this runtime version. They carry nothing; their data is signed.
 import type { ExtensionLogic } from '../frame/extension.js';
-import { invalid, unknown } from '../frame/failure.js';
+import { invalid } from '../frame/failure.js';
 import { genesisHash } from '../pallets/system/index.js';
 import { SPEC_VERSION, TRANSACTION_VERSION } from '../version.js';
 
@@ -19,8 +19,3 @@ export const checkSpecVersion: ExtensionLogic<undefined> = { additionalSigned: (
 export const checkTxVersion: ExtensionLogic<undefined> = { additionalSigned: () => TRANSACTION_VERSION };
 
 export const checkGenesis: ExtensionLogic<undefined> = { additionalSigned: (ctx) => genesisHash(ctx) };
-
-/** Accepts only the disabled mode: this runtime has no metadata hash of its own. */
-export const checkMetadataHash: ExtensionLogic<{ readonly mode: 'Disabled' | 'Enabled' }> = {
-  additionalSigned: (_ctx, { mode }) => (mode === 'Disabled' ? undefined : unknown('CannotLookup')),
-};

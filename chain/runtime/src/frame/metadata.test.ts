@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: 'b68717ea9faeaecc9d8fa174b7809e822e7d987e5169de9ccfa3e23dc76f01d0',
-  15: '941081f63ff27e026690bfbc942ff388a2f55580d67c2b0d8bf0ba4a0ead0e93',
-  16: 'd05975f9c1751eb3d861c718bf26ad210a57470646f927f3be01134add4946ca',
+  14: 'bacc511e2f3654178d7eff24e5e6d2a7c4b081ae8e729a3181172cd46a56f397',
+  15: 'c45c47c79a1f4cfb08cec0944b958197605663a258390842f1d3a8fba7efc9c9',
+  16: 'c39c6b3591acf575e6cb2d69d2994d30b6f381bd45a388b28c25816d406f29a7',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

@@ -3,13 +3,43 @@ import assert from 'node:assert/strict';
 import { toHex } from '@cess/primitives';
 import { query } from '../index.js';
 import type { AuditScenario } from './audit-scenario.js';
-import { bob } from './harness.js';
+import { assertHoldsAgree } from './ledger-books.js';
 
 /** Throws an AssertionError where two books differ. */
 export function assertBooksAgree(chain: AuditScenario): void {
+  assertHoldsAgree(chain);
+  stakesAgree(chain);
   holdersAgree(chain);
   registriesAgree(chain);
   ordersAgree(chain);
+}
+
+/** What accounts have on hold for a reason. */
+function heldFor(chain: AuditScenario, pallet: string, name: string): Map<string, bigint> {
+  const all = [...query.Balances.Holds.entries(chain, [])].flatMap(([[who], holds]) =>
+    holds
+      .filter(({ id }) => id.type === pallet && id.value === name)
+      .map(({ amount }) => [toHex(who), amount] as const),
+  );
+  return new Map(all);
+}
+
+function stakesAgree(chain: AuditScenario): void {
+  const stakes = new Map<string, bigint>();
+  const unbonding = new Map<string, bigint>();
+  const workers = new Map<string, bigint>();
+  const add = (to: Map<string, bigint>, who: Uint8Array, amount: bigint) => {
+    if (amount > 0n) to.set(toHex(who), (to.get(toHex(who)) ?? 0n) + amount);
+  };
+  for (const [[provider], { account, staked }] of query.Sminer.Miners.entries(chain, [])) {
+    add(stakes, account, staked);
+    add(unbonding, account, query.Sminer.UnbondingTotal.get(chain, provider) ?? 0n);
+  }
+  for (const [, { controller, staked }] of query.TeeWorker.Workers.entries(chain, [])) add(workers, controller, staked);
+  const sorted = (map: ReadonlyMap<string, bigint>) => [...map].sort();
+  assert.deepEqual(sorted(heldFor(chain, 'Sminer', 'Stake')), sorted(stakes));
+  assert.deepEqual(sorted(heldFor(chain, 'Sminer', 'Unbonding')), sorted(unbonding));
+  assert.deepEqual(sorted(heldFor(chain, 'TeeWorker', 'Stake')), sorted(workers));
 }
 
 function holdersAgree(chain: AuditScenario): void {
@@ -111,6 +141,6 @@ function ordersAgree(chain: AuditScenario): void {
     assert.equal(RestoralOrders.get(chain, file, segment, fragment)!.reason, 'Hole');
     deposits.set(toHex(who), (deposits.get(toHex(who)) ?? 0n) + amount);
   }
-  const reserved = query.System.Account.get(chain, bob.publicKey).data.reserved;
-  assert.equal(reserved, deposits.get(toHex(bob.publicKey)) ?? 0n, 'a gateway reserves its deposits for holes');
+  const held = [...heldFor(chain, 'FileBank', 'Hole')];
+  assert.deepEqual(held.sort(), [...deposits].sort(), 'a declarer has the deposits of its holes on hold');
 }

@@ -53,7 +53,7 @@ export function createAuditCalls(needs: AuditNeeds): CallsOf<typeof audit> {
     rounds: readonly { readonly miner: number; readonly key_id: Uint8Array; readonly round: number }[],
   ): boolean =>
     rounds.length > 0 &&
-    needs.canReserve(ctx, who, DISPUTE_DEPOSIT * BigInt(rounds.length)) &&
+    needs.disputeDeposits.canHold(ctx, who, DISPUTE_DEPOSIT * BigInt(rounds.length)) &&
     rounds.every(({ miner, key_id: keyId, round }) => isDisputable(ctx, needs, { provider: miner, keyId, round }));
 
   return {

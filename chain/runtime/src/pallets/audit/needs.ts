@@ -1,6 +1,6 @@
 // What Audit needs of other pallets.
 import type { Context } from '../../frame/context.js';
-import type { FragmentPlace } from '../../shared-types.js';
+import type { FragmentPlace, Hold } from '../../shared-types.js';
 
 /** What FileBank knows of a fragment of a file that is not being deleted. */
 export interface FragmentRecord {
@@ -84,9 +84,7 @@ export interface AuditNeeds extends RegistryNeeds, DutyClockNeeds {
   noteVerdict(ctx: Context, worker: number, bytes: bigint): void;
   punishMissedDuty(ctx: Context, worker: number): void;
   punishWrongVerdict(ctx: Context, worker: number, disputer: Uint8Array): void;
-  canReserve(ctx: Context, who: Uint8Array, amount: bigint): boolean;
-  reserve(ctx: Context, who: Uint8Array, amount: bigint): void;
-  unreserve(ctx: Context, who: Uint8Array, amount: bigint): void;
-  /** Reserved tokens go to the treasury. */
-  forfeit(ctx: Context, who: Uint8Array, amount: bigint): void;
+  /** Deposits of disputes. */
+  disputeDeposits: Hold;
+  treasury: Uint8Array;
 }

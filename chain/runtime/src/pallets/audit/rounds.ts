@@ -252,14 +252,14 @@ export function dispute(ctx: Context, needs: AuditNeeds, ref: RoundRef, disputer
   ensure(info?.state.type === 'Judged', errors.NothingToDispute);
   const { worker, passed, proof, as_of, dispute_until } = info.state.value;
   ensure(needs.blockNumber(ctx) <= dispute_until, errors.NothingToDispute);
-  needs.reserve(ctx, disputer, DISPUTE_DEPOSIT);
+  needs.disputeDeposits.hold(ctx, disputer, DISPUTE_DEPOSIT);
   const right = isRight(ctx, needs, ref, info, { proof, asOf: as_of });
   const upheld = right === passed;
   events.deposit(ctx, { type: 'VerdictDisputed', value: { ...eventRef(ref), disputer, upheld } });
   if (upheld) {
-    needs.forfeit(ctx, disputer, DISPUTE_DEPOSIT);
+    needs.disputeDeposits.transfer(ctx, { from: disputer, to: needs.treasury, amount: DISPUTE_DEPOSIT });
   } else {
-    needs.unreserve(ctx, disputer, DISPUTE_DEPOSIT);
+    needs.disputeDeposits.release(ctx, disputer, DISPUTE_DEPOSIT);
     needs.punishWrongVerdict(ctx, worker, disputer);
   }
   endVerdict(ctx, needs, ref, worker);

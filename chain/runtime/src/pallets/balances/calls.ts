@@ -3,7 +3,7 @@ import { accountOf, type MultiAddress } from '@cess/chain-primitives';
 import { ensureRoot, ensureSigned, fail, tokenFailure } from '../../frame/failure.js';
 import type { CallsOf } from '../../frame/pallet.js';
 import { type balances, balancesEvents, EXISTENTIAL_DEPOSIT } from './declaration.js';
-import { balanceOf, setFree, transfer } from './ledger.js';
+import { balanceOf, setFree, spendable, transfer } from './ledger.js';
 import type { BalancesNeeds } from './needs.js';
 import { TRANSFER_WEIGHT } from './weights.js';
 
@@ -27,10 +27,12 @@ export function createBalancesCalls(needs: BalancesNeeds): CallsOf<typeof balanc
       weight: () => TRANSFER_WEIGHT,
       dispatch: (ctx, origin, { dest, keep_alive }) => {
         const from = ensureSigned(origin);
-        const { free, reserved } = balanceOf(ctx, needs, from);
-        const kept = keep_alive || reserved > 0n ? EXISTENTIAL_DEPOSIT : 0n;
-        if (free <= kept) fail(tokenFailure('FundsUnavailable'));
-        transfer(ctx, needs, { from, to: lookup(dest), amount: free - kept, keepAlive: keep_alive });
+        const balance = balanceOf(ctx, needs, from);
+        const mustStay = keep_alive || balance.reserved > 0n ? EXISTENTIAL_DEPOSIT : 0n;
+        const left = balance.free - mustStay;
+        const amount = left < spendable(balance) ? left : spendable(balance);
+        if (amount <= 0n) fail(tokenFailure('FundsUnavailable'));
+        transfer(ctx, needs, { from, to: lookup(dest), amount, keepAlive: keep_alive });
       },
     },
     force_set_balance: {

@@ -1,16 +1,40 @@
 // Balances: the token and its transfers. Events and errors are numbered as in Substrate.
 import { accountId, balance, multiAddress } from '@cess/chain-primitives';
-import { bool, compact, enumeration, struct, u128 } from '@cess/codec';
+import { bool, compact, enumeration, type Static, struct, u128, vec } from '@cess/codec';
+import { CESS } from '@cess/primitives';
 import { constant, declareCall, declarePallet, defineErrors, defineEvents } from '../../frame/declaration.js';
-import { storageOf } from '../../frame/storage.js';
+import { blake2Concat, storageOf } from '../../frame/storage.js';
+import { holdReason } from '../../hold-reasons.js';
 
 const balancesId = { name: 'Balances', index: 6 } as const;
 
-/** An account below this ceases to exist: 10^-6 CESS. */
-export const EXISTENTIAL_DEPOSIT = 1_000_000_000_000n;
+/** An account below this ceases to exist. */
+export const EXISTENTIAL_DEPOSIT = CESS;
 
+const heldAmount = struct(
+  { id: holdReason, amount: balance },
+  {
+    path: ['frame_support', 'traits', 'tokens', 'misc', 'IdAmount'],
+    params: [
+      { name: 'Id', type: holdReason.type },
+      { name: 'Balance', type: balance.type },
+    ],
+  },
+);
+export type HeldAmount = Static<typeof heldAmount>;
+/** More than there are reasons. */
+const MAX_HOLDS = 32;
+
+const at = storageOf(balancesId.name);
 export const balancesStorage = {
-  TotalIssuance: storageOf(balancesId.name).valueOr('TotalIssuance', u128, 0n, ['All tokens in existence.']),
+  TotalIssuance: at.valueOr('TotalIssuance', u128, 0n, ['All tokens in existence.']),
+  Holds: at.mapOr(
+    'Holds',
+    [blake2Concat(accountId)],
+    vec(heldAmount, { max: MAX_HOLDS }),
+    [],
+    ['Tokens on hold by reason; their sum is the reserved balance of the account.'],
+  ),
 };
 
 const balanceStatus = enumeration(['Free', 'Reserved'], {
@@ -25,11 +49,15 @@ export const balancesEvents = defineEvents(
     DustLost: struct({ account: accountId, amount: balance }),
     Transfer: struct({ from: accountId, to: accountId, amount: balance }),
     BalanceSet: struct({ who: accountId, free: balance }),
+    // Versions before 4 deposited the next three; programs that catch up after an upgrade still read them.
     Reserved: whoAmount(),
     Unreserved: whoAmount(),
     ReserveRepatriated: struct({ from: accountId, to: accountId, amount: balance, destination_status: balanceStatus }),
     Deposit: whoAmount(),
     Withdraw: whoAmount(),
+    Held: struct({ reason: holdReason, who: accountId, amount: balance }),
+    TransferOnHold: struct({ reason: holdReason, source: accountId, dest: accountId, amount: balance }),
+    Released: struct({ reason: holdReason, who: accountId, amount: balance }),
   },
   {
     Endowed: 0,
@@ -41,12 +69,15 @@ export const balancesEvents = defineEvents(
     ReserveRepatriated: 6,
     Deposit: 7,
     Withdraw: 8,
+    Held: 22,
+    TransferOnHold: 24,
+    Released: 26,
   },
 );
 
 export const balancesErrors = defineErrors(balancesId, {
-  InsufficientBalance: 'The free balance is too small to reserve that much and stay alive.',
-  InsufficientReserve: 'Less than that is reserved.',
+  InsufficientBalance: 'The free balance is too small to put that much on hold and keep the existential deposit.',
+  InsufficientReserve: 'Less than that is on hold for this reason.',
 });
 
 const transferArgs = { dest: multiAddress, value: compact(u128) };
@@ -80,6 +111,6 @@ export const balances = declarePallet({
   events: balancesEvents,
   errors: balancesErrors,
   constants: {
-    ExistentialDeposit: constant(u128, EXISTENTIAL_DEPOSIT, 'An account below this ceases to be.'),
+    ExistentialDeposit: constant(u128, EXISTENTIAL_DEPOSIT, 'An account with less than this ceases to exist.'),
   },
 });

@@ -1,8 +1,9 @@
 // Genesis of Balances: the endowed accounts.
-import { toHex } from '@cess/primitives';
+import { CESS, toHex } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
 import { refuseGenesis } from '../../frame/genesis.js';
-import { setFree } from './ledger.js';
+import { EXISTENTIAL_DEPOSIT } from './declaration.js';
+import { ensurePots, setFree } from './ledger.js';
 import type { BalancesNeeds } from './needs.js';
 
 export interface BalancesGenesis {
@@ -16,6 +17,8 @@ export function buildBalancesGenesis(ctx: Context, needs: BalancesNeeds, { balan
     const name = toHex(account);
     if (endowed.has(name)) refuseGenesis('each account is endowed once');
     endowed.add(name);
+    if (amount < EXISTENTIAL_DEPOSIT) refuseGenesis(`balances of at least ${EXISTENTIAL_DEPOSIT / CESS} CESS`);
     setFree(ctx, needs, account, amount);
   }
+  ensurePots(ctx, needs);
 }

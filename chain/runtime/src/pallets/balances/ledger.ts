@@ -1,15 +1,11 @@
 // The ledger: every change of a balance goes through `change`, which keeps TotalIssuance = sum of free + reserved,
-// and creates and removes accounts. Invariant: an account in storage with providers = 1 has free >= the existential
-// deposit; what would fall below is burnt as dust, unless something is reserved, in which case the change fails.
+// and creates and removes accounts. Invariant: an account with providers = 1 has free >= the existential deposit; what would
+// fall below is burnt as dust (DustLost), unless something is on hold, in which case the change fails. An account that ceases
+// to exist keeps its nonce, so that nobody can repeat its transactions when it is endowed again.
 import { equalBytes } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
 import { checkedAdd, checkedSub, ensure, tokenFailure } from '../../frame/failure.js';
-import {
-  balancesErrors,
-  EXISTENTIAL_DEPOSIT,
-  balancesEvents as events,
-  balancesStorage as storage,
-} from './declaration.js';
+import { EXISTENTIAL_DEPOSIT, balancesEvents as events, balancesStorage as storage } from './declaration.js';
 import type { AccountRecord, BalancesNeeds } from './needs.js';
 
 /** Balances of an account. */
@@ -17,21 +13,24 @@ export function balanceOf(ctx: Context, needs: BalancesNeeds, who: Uint8Array): 
   return needs.accountOf(ctx, who).data;
 }
 
-function change(ctx: Context, needs: BalancesNeeds, who: Uint8Array, free: bigint, reserved: bigint): void {
+/**
+ * Writes both balances of an account. The caller writes its holds. An account whose free balance falls below the existential
+ * deposit ceases to exist; with held tokens the change fails. One that was below already, because an earlier version of the
+ * runtime allowed less, stays until its free balance falls.
+ */
+export function change(ctx: Context, needs: BalancesNeeds, who: Uint8Array, free: bigint, reserved: bigint): void {
   const account = needs.accountOf(ctx, who);
   const before = account.data.free + account.data.reserved;
   const wasAlive = account.providers > 0;
-  let kept = free;
-  if (free < EXISTENTIAL_DEPOSIT) {
-    ensure(reserved === 0n, { type: 'ConsumerRemaining' });
-    kept = 0n;
-  }
-  const alive = kept > 0n;
+  const falls = !wasAlive || free < account.data.free;
+  const isReaped = free < EXISTENTIAL_DEPOSIT && falls;
+  ensure(!isReaped || reserved === 0n, { type: 'ConsumerRemaining' });
+  const kept = isReaped ? 0n : free;
   const after = kept + reserved;
   if (after !== before) {
     storage.TotalIssuance.mutate(ctx, (total) => checkedAdd(checkedSub(total, before), after));
   }
-  if (alive) {
+  if (!isReaped) {
     needs.putAccount(ctx, who, {
       ...account,
       providers: 1,
@@ -40,15 +39,25 @@ function change(ctx: Context, needs: BalancesNeeds, who: Uint8Array, free: bigin
     });
   } else if (wasAlive) {
     needs.removeAccount(ctx, who);
+    needs.announceAccount(ctx, who, false);
   }
-  if (alive && !wasAlive) {
+  if (!isReaped && !wasAlive) {
     needs.announceAccount(ctx, who, true);
     events.deposit(ctx, { type: 'Endowed', value: { account: who, free_balance: kept } });
   }
-  if (!alive && wasAlive) needs.announceAccount(ctx, who, false);
-  if (kept !== free && (wasAlive || free > 0n)) {
-    if (free > 0n) events.deposit(ctx, { type: 'DustLost', value: { account: who, amount: free } });
-  }
+  if (isReaped && free > 0n) events.deposit(ctx, { type: 'DustLost', value: { account: who, amount: free } });
+}
+
+/** Free tokens that the account may spend: frozen ones beyond those on hold stay. */
+export function spendable({ free, reserved, frozen }: AccountRecord['data']): bigint {
+  const untouchable = frozen > reserved ? frozen - reserved : 0n;
+  return free > untouchable ? free - untouchable : 0n;
+}
+
+/** Whether the account can pay the amount and stay alive. */
+export function canPay(ctx: Context, needs: BalancesNeeds, who: Uint8Array, amount: bigint): boolean {
+  const balance = balanceOf(ctx, needs, who);
+  return spendable(balance) >= amount && balance.free >= amount + EXISTENTIAL_DEPOSIT;
 }
 
 /** Sets an account's balances outright (genesis and root). */
@@ -59,18 +68,26 @@ export function setFree(ctx: Context, needs: BalancesNeeds, who: Uint8Array, fre
   return kept;
 }
 
-/** Issues tokens. Does nothing for a new account below the existential deposit. */
-export function deposit(ctx: Context, needs: BalancesNeeds, who: Uint8Array, amount: bigint): void {
+/** Gives the accounts of the runtime the existential deposit where they have less. */
+export function ensurePots(ctx: Context, needs: BalancesNeeds): void {
+  for (const pot of needs.pots)
+    if (balanceOf(ctx, needs, pot).free < EXISTENTIAL_DEPOSIT) setFree(ctx, needs, pot, EXISTENTIAL_DEPOSIT);
+}
+
+/** Issues tokens, unless the account would stay below the existential deposit. Returns whether it did. */
+export function deposit(ctx: Context, needs: BalancesNeeds, who: Uint8Array, amount: bigint): boolean {
   const { free, reserved } = balanceOf(ctx, needs, who);
-  if (amount === 0n || free + amount < EXISTENTIAL_DEPOSIT) return;
+  if (free + amount < EXISTENTIAL_DEPOSIT) return false;
+  if (amount === 0n) return true;
   change(ctx, needs, who, checkedAdd(free, amount), reserved);
   events.deposit(ctx, { type: 'Deposit', value: { who, amount } });
+  return true;
 }
 
 /** Burns tokens; the account must keep the existential deposit. */
 export function withdraw(ctx: Context, needs: BalancesNeeds, who: Uint8Array, amount: bigint): void {
+  ensure(canPay(ctx, needs, who, amount), tokenFailure('FundsUnavailable'));
   const { free, reserved } = balanceOf(ctx, needs, who);
-  ensure(free >= amount + EXISTENTIAL_DEPOSIT, tokenFailure('FundsUnavailable'));
   change(ctx, needs, who, free - amount, reserved);
   events.deposit(ctx, { type: 'Withdraw', value: { who, amount } });
 }
@@ -87,6 +104,7 @@ export interface Transfer {
 export function transfer(ctx: Context, needs: BalancesNeeds, { from, to, amount, keepAlive }: Transfer): void {
   const source = balanceOf(ctx, needs, from);
   ensure(source.free >= amount, tokenFailure('FundsUnavailable'));
+  ensure(spendable(source) >= amount, tokenFailure('Frozen'));
   const rest = source.free - amount;
   ensure(!keepAlive || rest >= EXISTENTIAL_DEPOSIT, tokenFailure('NotExpendable'));
   if (!equalBytes(from, to)) {
@@ -97,54 +115,4 @@ export function transfer(ctx: Context, needs: BalancesNeeds, { from, to, amount,
     change(ctx, needs, to, received, target.reserved);
   }
   events.deposit(ctx, { type: 'Transfer', value: { from, to, amount } });
-}
-
-/** Whether the account has that much to reserve. */
-export function canReserve(ctx: Context, needs: BalancesNeeds, who: Uint8Array, amount: bigint): boolean {
-  return balanceOf(ctx, needs, who).free >= amount + EXISTENTIAL_DEPOSIT;
-}
-
-/** Reserves tokens of the account. */
-export function reserve(ctx: Context, needs: BalancesNeeds, who: Uint8Array, amount: bigint): void {
-  ensure(canReserve(ctx, needs, who, amount), balancesErrors.byName.InsufficientBalance);
-  const { free, reserved } = balanceOf(ctx, needs, who);
-  change(ctx, needs, who, free - amount, checkedAdd(reserved, amount));
-  events.deposit(ctx, { type: 'Reserved', value: { who, amount } });
-}
-
-/** Frees reserved tokens. */
-export function unreserve(ctx: Context, needs: BalancesNeeds, who: Uint8Array, amount: bigint): void {
-  const { free, reserved } = balanceOf(ctx, needs, who);
-  ensure(reserved >= amount, balancesErrors.byName.InsufficientReserve);
-  change(ctx, needs, who, checkedAdd(free, amount), reserved - amount);
-  events.deposit(ctx, { type: 'Unreserved', value: { who, amount } });
-}
-
-/**
- * Moves up to `amount` reserved tokens of one account into the free balance of another; returns how much was moved.
- * Nothing moves to an account that would stay below the existential deposit. Never fails, because hooks call it.
- */
-export function repatriateReserved(
-  ctx: Context,
-  needs: BalancesNeeds,
-  from: Uint8Array,
-  to: Uint8Array,
-  amount: bigint,
-): bigint {
-  const source = balanceOf(ctx, needs, from);
-  const moved = amount < source.reserved ? amount : source.reserved;
-  if (moved === 0n) return 0n;
-  if (equalBytes(from, to)) {
-    unreserve(ctx, needs, from, moved);
-    return moved;
-  }
-  const target = balanceOf(ctx, needs, to);
-  if (target.free + moved < EXISTENTIAL_DEPOSIT) return 0n;
-  change(ctx, needs, from, source.free, source.reserved - moved);
-  change(ctx, needs, to, checkedAdd(target.free, moved), target.reserved);
-  events.deposit(ctx, {
-    type: 'ReserveRepatriated',
-    value: { from, to, amount: moved, destination_status: 'Free' },
-  });
-  return moved;
 }

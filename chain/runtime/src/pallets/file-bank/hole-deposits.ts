@@ -1,7 +1,7 @@
 // Deposits for holes. Whoever declares a fragment without a holder reserves a deposit for it. It is returned when the
 // declarer's side names a holder or deletes the file, and paid to the provider that restores the fragment instead.
 import type { Context } from '../../frame/context.js';
-import type { FragmentPlace } from '../../shared-types.js';
+import type { FormerReserve, FragmentPlace } from '../../shared-types.js';
 import { HOLE_DEPOSIT, fileBankStorage as storage } from './declaration.js';
 import type { FileBankNeeds } from './needs.js';
 
@@ -12,19 +12,27 @@ export function reserveHoleDeposits(
   holes: readonly FragmentPlace[],
 ): void {
   if (holes.length === 0) return;
-  needs.reserve(ctx, who, HOLE_DEPOSIT * BigInt(holes.length));
+  needs.holeDeposits.hold(ctx, who, HOLE_DEPOSIT * BigInt(holes.length));
   for (const { fileId, segment, fragment } of holes)
     storage.HoleDeposits.put(ctx, fileId, segment, fragment, { who, amount: HOLE_DEPOSIT });
 }
 
 export function returnHoleDeposit(ctx: Context, needs: FileBankNeeds, place: FragmentPlace): void {
   const deposit = takeDeposit(ctx, place);
-  if (deposit !== undefined) needs.unreserve(ctx, deposit.who, deposit.amount);
+  if (deposit !== undefined) needs.holeDeposits.release(ctx, deposit.who, deposit.amount);
 }
 
 export function payHoleDeposit(ctx: Context, needs: FileBankNeeds, place: FragmentPlace, provider: number): void {
   const deposit = takeDeposit(ctx, place);
-  if (deposit !== undefined) needs.payFromReserve(ctx, deposit.who, needs.accountOf(ctx, provider), deposit.amount);
+  if (deposit === undefined) return;
+  const { who, amount } = deposit;
+  needs.holeDeposits.transfer(ctx, { from: who, to: needs.accountOf(ctx, provider), amount });
+}
+
+/** What was reserved in versions before 4. */
+export function* formerReserves(ctx: Context): Generator<FormerReserve> {
+  for (const [, { who, amount }] of storage.HoleDeposits.entries(ctx, []))
+    yield { reason: { type: 'FileBank', value: 'Hole' }, who, amount };
 }
 
 /** Holes that were declared before deposits existed have none. */

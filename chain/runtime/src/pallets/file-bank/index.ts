@@ -4,6 +4,7 @@ import { definePallet } from '../../frame/pallet.js';
 import type { FragmentPlace } from '../../shared-types.js';
 import { createFileBankCalls } from './calls.js';
 import { fileBank } from './declaration.js';
+import { formerReserves } from './hole-deposits.js';
 import { createFileBankHooks } from './hooks.js';
 import { beginDeparture, loseFragments } from './losses.js';
 import type { FileBankNeeds } from './needs.js';
@@ -18,6 +19,7 @@ export function createFileBank(needs: FileBankNeeds) {
   return {
     pallet: definePallet(fileBank, { calls: createFileBankCalls(needs), hooks: createFileBankHooks(needs) }),
     fragmentRecord,
+    formerReserves,
     deletedAt,
     beginDeparture,
     /** Records that a worker tagged a fragment. */

@@ -1,6 +1,6 @@
 // What FileBank needs of other pallets.
 import type { Context, StorageAccess } from '../../frame/context.js';
-import type { FragmentPlace, Holding, Refund } from '../../shared-types.js';
+import type { FragmentPlace, Hold, Holding, Refund } from '../../shared-types.js';
 import type { RestoredFragment } from './declaration.js';
 
 interface Tag {
@@ -60,11 +60,8 @@ export interface FileBankNeeds {
   tagOf(at: StorageAccess, place: FragmentPlace): Tag | undefined;
   /** Block that opened the last round that the provider passed for its registry under that key. */
   passedAt(at: StorageAccess, provider: number, keyId: Uint8Array): number | undefined;
-  /** Reserves tokens of an account; fails when it has less. */
-  reserve(ctx: Context, who: Uint8Array, amount: bigint): void;
-  unreserve(ctx: Context, who: Uint8Array, amount: bigint): void;
-  /** Pays reserved tokens of one account to another. */
-  payFromReserve(ctx: Context, from: Uint8Array, to: Uint8Array, amount: bigint): void;
+  /** Deposits for holes. */
+  holeDeposits: Hold;
   accountOf(ctx: Context, provider: number): Uint8Array;
   /** Refunds owners from the provider's stake. */
   refund(ctx: Context, provider: number, refunds: readonly Refund[]): void;

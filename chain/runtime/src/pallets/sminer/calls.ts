@@ -29,7 +29,7 @@ export function createSminerCalls(needs: SminerNeeds): CallsOf<typeof sminer> {
         const provider = storage.NextMinerIndex.get(ctx);
         claimNodeKey(ctx, needs, { provider, account, nodeKey: args.node_key, proof: args.proof_of_possession });
         const staked = stakeFor(args.declared_space);
-        needs.reserve(ctx, account, staked);
+        needs.stake.hold(ctx, account, staked);
         storage.NextMinerIndex.put(ctx, provider + 1);
         storage.MinerIndex.put(ctx, account, provider);
         storage.Miners.put(ctx, provider, {
@@ -96,7 +96,7 @@ export function createSminerCalls(needs: SminerNeeds): CallsOf<typeof sminer> {
       dispatch: (ctx, origin, { amount }) => {
         const [provider, info] = callingProvider(ctx, origin);
         ensure(amount > 0n, errors.InvalidAmount);
-        needs.reserve(ctx, info.account, amount);
+        needs.stake.hold(ctx, info.account, amount);
         const owed = amount < info.debt ? amount : info.debt;
         const repaid = repay(ctx, needs, provider, { account: info.account, amount: owed });
         const staked = checkedAdd(info.staked, amount - repaid);

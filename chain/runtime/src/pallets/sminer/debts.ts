@@ -12,7 +12,7 @@ export function noteUnpaid(ctx: Context, provider: number, owner: Uint8Array, am
 
 interface Repayment {
   readonly account: Uint8Array;
-  /** Reserved tokens of the account that the debt takes at most. */
+  /** Stake of the account that the debt takes at most. */
   readonly amount: bigint;
 }
 
@@ -22,7 +22,7 @@ export function repay(ctx: Context, needs: PenaltyNeeds, provider: number, { acc
   for (const [[, owner], unpaid] of [...storage.Unpaid.entries(ctx, [provider], MAX_REPAID_OWNERS)]) {
     if (left === 0n) break;
     const share = unpaid < left ? unpaid : left;
-    const paid = needs.repatriate(ctx, account, owner, share);
+    const paid = needs.stake.transfer(ctx, { from: account, to: owner, amount: share });
     left -= paid;
     // An account that does not exist receives nothing below the existential deposit: the treasury gets that.
     if (share === unpaid) storage.Unpaid.remove(ctx, provider, owner);
@@ -30,6 +30,6 @@ export function repay(ctx: Context, needs: PenaltyNeeds, provider: number, { acc
     if (paid > 0n) events.deposit(ctx, { type: 'Refunded', value: { miner: provider, owner, amount: paid } });
   }
   const [rest] = [...storage.Unpaid.entries(ctx, [provider], 1)];
-  if (rest === undefined) left -= needs.repatriate(ctx, account, needs.treasury, left);
+  if (rest === undefined) left -= needs.stake.transfer(ctx, { from: account, to: needs.treasury, amount: left });
   return amount - left;
 }

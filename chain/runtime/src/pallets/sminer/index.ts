@@ -9,6 +9,7 @@ import { activeProvider, addHolding, changeProven, providerInfo, removeHolding }
 import { createSminerHooks } from './hooks.js';
 import type { SminerNeeds } from './needs.js';
 import { endExpulsion, noteFailed, notePassed, noteStruck, type Strike, slash, slashFor } from './penalties.js';
+import { formerReserves } from './upgrade.js';
 
 export type { SminerNeeds } from './needs.js';
 
@@ -60,5 +61,6 @@ export function createSminer(needs: SminerNeeds) {
     payForLoss: (ctx: Context, provider: number, refunds: readonly Refund[]) =>
       slash(ctx, needs, provider, 2n * refunds.reduce((sum, { amount }) => sum + amount, 0n), refunds),
     endExpulsion: (ctx: Context, provider: number) => endExpulsion(ctx, needs, provider),
+    formerReserves,
   };
 }

@@ -1,10 +1,12 @@
 // What Sminer needs of other pallets.
 import type { Context } from '../../frame/context.js';
+import type { Hold } from '../../shared-types.js';
 
 export interface PenaltyNeeds {
-  /** Moves up to `amount` of the reserved tokens; returns how much was moved. */
-  repatriate(ctx: Context, from: Uint8Array, to: Uint8Array, amount: bigint): bigint;
-  unreserve(ctx: Context, who: Uint8Array, amount: bigint): void;
+  /** Stake of registered providers. */
+  stake: Hold;
+  /** Stake of exits, expulsions and smaller declarations, which can still be slashed. */
+  unbonding: Hold;
   treasury: Uint8Array;
   blockNumber(ctx: Context): number;
   /** Blocks for which stake unbonds: longer than a round that has just been opened can last. */
@@ -16,7 +18,6 @@ export interface PenaltyNeeds {
 }
 
 export interface SminerNeeds extends PenaltyNeeds {
-  reserve(ctx: Context, who: Uint8Array, amount: bigint): void;
   genesisHash(ctx: Context): Uint8Array;
   /** Bytes of all territories. */
   purchasedSpace(ctx: Context): bigint;

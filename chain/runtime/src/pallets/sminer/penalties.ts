@@ -14,6 +14,7 @@ import {
 } from './declaration.js';
 import { providerInfo } from './holdings.js';
 import type { PenaltyNeeds } from './needs.js';
+import { Pledge } from './pledge.js';
 import { retireNodeKey, unbond } from './unbonding.js';
 
 /** In thousandths of the stake that the declared space needs. */
@@ -36,25 +37,22 @@ export function slash(
   refunds: readonly Refund[],
 ): void {
   const info = providerInfo(ctx, provider);
-  const unbonding = storage.UnbondingTotal.get(ctx, provider) ?? 0n;
-  let left = info.staked + unbonding;
+  const pledge = new Pledge(ctx, needs, provider, info);
   let refunded = 0n;
   let due = 0n;
   for (const { owner, amount } of mergeByOwner(refunds)) {
     due += amount;
-    const paid = needs.repatriate(ctx, info.account, owner, amount < left ? amount : left);
-    left -= paid;
+    const paid = pledge.pay(owner, amount);
     refunded += paid;
-    if (paid < amount) noteUnpaid(ctx, provider, owner, amount - paid);
+    // An owner without an account receives nothing below the existential deposit: the treasury gets that.
+    const unpaid = amount - paid - pledge.pay(needs.treasury, amount - paid);
+    if (unpaid > 0n) noteUnpaid(ctx, provider, owner, unpaid);
     if (paid > 0n) events.deposit(ctx, { type: 'Refunded', value: { miner: provider, owner, amount: paid } });
   }
   const total = penalty > due ? penalty : due;
   if (total === 0n) return;
-  const rest = total - due;
-  left -= needs.repatriate(ctx, info.account, needs.treasury, rest < left ? rest : left);
-  const taken = info.staked + unbonding - left;
-  const staked = taken < info.staked ? info.staked - taken : 0n;
-  if (left - staked !== unbonding) storage.UnbondingTotal.put(ctx, provider, left - staked);
+  pledge.pay(needs.treasury, total - due);
+  const { staked, taken } = pledge;
   const debt = checkedAdd(info.debt, checkedSub(total, taken));
   const isTooLow = info.state === 'Positive' && (staked * 2n < stakeFor(info.declared_space) || debt > 0n);
   storage.Miners.put(ctx, provider, { ...info, staked, debt, state: isTooLow ? 'Frozen' : info.state });

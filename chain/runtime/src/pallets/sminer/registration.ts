@@ -55,7 +55,7 @@ export function changeSpace(
   const total = checkedAdd(checkedSub(storage.TotalDeclaredSpace.get(ctx), info.declared_space), declared);
   ensure(declared > info.declared_space || total >= needs.purchasedSpace(ctx), errors.SpaceSold);
   const staked = stakeFor(declared);
-  if (staked > info.staked) needs.reserve(ctx, info.account, staked - info.staked);
+  if (staked > info.staked) needs.stake.hold(ctx, info.account, staked - info.staked);
   if (staked < info.staked) unbond(ctx, needs, provider, info.staked - staked);
   const changed = { ...info, declared_space: declared, staked };
   storage.Miners.put(ctx, provider, changed);

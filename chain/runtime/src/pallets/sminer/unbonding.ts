@@ -18,6 +18,7 @@ export function unbond(ctx: Context, needs: PenaltyNeeds, provider: number, amou
   if (amount === 0n) return;
   const since = needs.blockNumber(ctx);
   const until = since + needs.unbondingPeriod(ctx);
+  needs.stake.moveTo(ctx, needs.unbonding, providerInfo(ctx, provider).account, amount);
   storage.UnbondingTotal.put(ctx, provider, checkedAdd(storage.UnbondingTotal.get(ctx, provider) ?? 0n, amount));
   enqueue(ctx, until, provider, { amount, since });
   events.deposit(ctx, { type: 'StakeUnbonding', value: { miner: provider, amount, until } });
@@ -53,7 +54,7 @@ function release(ctx: Context, needs: PenaltyNeeds, provider: number, amount: bi
   if (released === total) storage.UnbondingTotal.remove(ctx, provider);
   else storage.UnbondingTotal.put(ctx, provider, total - released);
   if (released === 0n) return;
-  needs.unreserve(ctx, providerInfo(ctx, provider).account, released);
+  needs.unbonding.release(ctx, providerInfo(ctx, provider).account, released);
   events.deposit(ctx, { type: 'StakeReleased', value: { miner: provider, amount: released } });
 }
 

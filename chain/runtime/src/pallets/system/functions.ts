@@ -4,7 +4,7 @@ import { invariant } from '@cess/primitives';
 import { BLOCK_HASH_COUNT, isDutyRoomExhausted, maxTotalBytes, maxTotalWeight } from '../../block-limits.js';
 import type { Context, StorageAccess } from '../../frame/context.js';
 import { systemStorage as storage, systemEvents } from './declaration.js';
-import type { AccountInfo } from './types.js';
+import { type AccountInfo, EMPTY_ACCOUNT } from './types.js';
 
 /** Hash of the genesis block. */
 export function genesisHash(at: StorageAccess): Uint8Array {
@@ -83,12 +83,20 @@ export function accountOf(at: StorageAccess, who: Uint8Array): AccountInfo {
   return storage.Account.get(at, who);
 }
 
+/** All accounts. Do not change accounts while iterating. */
+export function accounts(at: StorageAccess): readonly (readonly [who: Uint8Array, info: AccountInfo])[] {
+  return [...storage.Account.entries(at, [])].map(([[who], info]) => [who, info]);
+}
+
 export function putAccount(at: StorageAccess, who: Uint8Array, info: AccountInfo): void {
   storage.Account.put(at, who, info);
 }
 
+/** Ends an account. One that signed transactions keeps its nonce. */
 export function removeAccount(at: StorageAccess, who: Uint8Array): void {
-  storage.Account.remove(at, who);
+  const { nonce } = storage.Account.get(at, who);
+  if (nonce === 0) storage.Account.remove(at, who);
+  else storage.Account.put(at, who, { ...EMPTY_ACCOUNT, nonce });
 }
 
 /** Number of the current block. */

@@ -7,6 +7,7 @@ import { buildSystemGenesis } from './genesis.js';
 export { systemEvents, systemStorage } from './declaration.js';
 export {
   accountOf,
+  accounts,
   announceAccount,
   blockNumber,
   closeBlockUse,

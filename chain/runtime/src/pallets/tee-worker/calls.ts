@@ -41,7 +41,7 @@ export function createTeeWorkerCalls(needs: TeeWorkerNeeds): CallsOf<typeof teeW
           key: args.key,
           evidence: args.evidence,
         });
-        needs.reserve(ctx, controller, WORKER_STAKE);
+        needs.stake.hold(ctx, controller, WORKER_STAKE);
         const worker = storage.NextWorkerIndex.get(ctx);
         storage.NextWorkerIndex.put(ctx, worker + 1);
         storage.WorkerIndex.put(ctx, controller, worker);
@@ -97,7 +97,7 @@ export function createTeeWorkerCalls(needs: TeeWorkerNeeds): CallsOf<typeof teeW
         const [worker, info] = workerOfCaller(ctx, origin);
         ensure(info.duties === 0, errors.DutiesLeft);
         leaveSeat(ctx, worker, 'Exited');
-        needs.unreserve(ctx, info.controller, info.staked);
+        needs.stake.release(ctx, info.controller, info.staked);
         storage.WorkerIndex.remove(ctx, info.controller);
         storage.SignerKeys.remove(ctx, info.signer_key);
         storage.Workers.put(ctx, worker, { ...info, state: 'Exited', staked: 0n });
@@ -109,7 +109,7 @@ export function createTeeWorkerCalls(needs: TeeWorkerNeeds): CallsOf<typeof teeW
       dispatch: (ctx, origin, { amount }) => {
         const [worker, info] = workerOfCaller(ctx, origin);
         ensure(amount > 0n, errors.ZeroAmount);
-        needs.reserve(ctx, info.controller, amount);
+        needs.stake.hold(ctx, info.controller, amount);
         storage.Workers.put(ctx, worker, { ...info, staked: checkedAdd(info.staked, amount) });
         events.deposit(ctx, { type: 'StakeAdded', value: { worker, amount } });
       },

@@ -63,7 +63,7 @@ export function noteVerdict(ctx: Context, worker: number, bytes: bigint): void {
 export function punishMissedDuty(ctx: Context, needs: PunishmentNeeds, worker: number): void {
   const info = workerOf(ctx, worker);
   const slashed = least(info.staked, MISSED_DUTY_SLASH);
-  needs.repatriate(ctx, info.controller, needs.treasury, slashed);
+  needs.stake.transfer(ctx, { from: info.controller, to: needs.treasury, amount: slashed });
   const { missed, missed_in_a_row } = info.record;
   const record = { ...info.record, missed: missed + 1, missed_in_a_row: missed_in_a_row + 1 };
   storage.Workers.put(ctx, worker, { ...info, staked: info.staked - slashed, record });
@@ -76,8 +76,8 @@ export function punishWrongVerdict(ctx: Context, needs: PunishmentNeeds, worker:
   const info = workerOf(ctx, worker);
   const slashed = least(info.staked, WRONG_VERDICT_SLASH);
   const reward = slashed / 2n;
-  needs.repatriate(ctx, info.controller, disputer, reward);
-  needs.repatriate(ctx, info.controller, needs.treasury, slashed - reward);
+  needs.stake.transfer(ctx, { from: info.controller, to: disputer, amount: reward });
+  needs.stake.transfer(ctx, { from: info.controller, to: needs.treasury, amount: slashed - reward });
   const record = { ...info.record, wrong: info.record.wrong + 1 };
   storage.Workers.put(ctx, worker, { ...info, staked: info.staked - slashed, record });
   storage.LastWrong.put(ctx, worker, needs.blockNumber(ctx));

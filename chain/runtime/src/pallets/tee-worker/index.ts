@@ -16,6 +16,7 @@ import {
 } from './duties.js';
 import { buildTeeWorkerGenesis } from './genesis.js';
 import type { TeeWorkerNeeds } from './needs.js';
+import { formerReserves } from './upgrade.js';
 
 export type { TeeWorkerNeeds } from './needs.js';
 
@@ -36,6 +37,7 @@ export function createTeeWorker(needs: TeeWorkerNeeds) {
     failedVerdictLimit,
     /** Block in which a verdict of the worker was last found wrong. */
     lastWrongVerdict: (at: StorageAccess, worker: number) => teeWorkerStorage.LastWrong.get(at, worker),
+    formerReserves,
     beginDuty,
     endDuty,
     noteTagged,

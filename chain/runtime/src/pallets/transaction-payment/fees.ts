@@ -1,6 +1,7 @@
 // fee = base + bytes * byte fee + weight * weight fee * multiplier. The multiplier rises by 1 % in a block whose share for normal
 // calls is full, falls by 1 % in an empty one, and stays where half of it is used; it is at least 1 and at most 100. 80 % of
-// the fee goes to the treasury, 20 % and the whole tip to the author of the block (burnt while there is none).
+// the fee goes to the treasury, 20 % and the whole tip to the author of the block. Where the author has no account and the sum is
+// below the existential deposit, the treasury receives it.
 import type { DispatchInfo, Weight } from '@cess/chain-primitives';
 import { BASE_EXTRINSIC_WEIGHT } from '../../block-limits.js';
 import type { Context } from '../../frame/context.js';
@@ -54,9 +55,10 @@ export function totalFee(fee: InclusionFee | undefined): bigint {
 /** Hands a fee, which was withdrawn before, to those who earn it. */
 function distributeFee(ctx: Context, needs: TransactionPaymentNeeds, fee: bigint, tip: bigint): void {
   const treasuryPart = (fee * TREASURY_PERCENT) / 100n;
-  needs.deposit(ctx, needs.treasury, treasuryPart);
+  const authorPart = fee - treasuryPart + tip;
   const author = needs.author(ctx);
-  if (author !== undefined) needs.deposit(ctx, author, fee - treasuryPart + tip);
+  const isPaid = author !== undefined && needs.deposit(ctx, author, authorPart);
+  needs.deposit(ctx, needs.treasury, isPaid ? treasuryPart : treasuryPart + authorPart);
 }
 
 /** Distributes what was withdrawn from the signer and records it. */

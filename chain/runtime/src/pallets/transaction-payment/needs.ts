@@ -2,7 +2,8 @@
 import type { Context } from '../../frame/context.js';
 
 export interface TransactionPaymentNeeds {
-  deposit(ctx: Context, who: Uint8Array, amount: bigint): void;
+  /** Issues tokens to an account, unless it would stay below the existential deposit; returns whether it did. */
+  deposit(ctx: Context, who: Uint8Array, amount: bigint): boolean;
   /** Account of the author of the current block. */
   author(ctx: Context): Uint8Array | undefined;
   treasury: Uint8Array;

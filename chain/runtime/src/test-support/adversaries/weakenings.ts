@@ -1,6 +1,7 @@
 // Weakened rules: each undoes one defence of the runtime after every block. A game with one of them must fail an oracle; a
 // weakening that no oracle notices would show that the games prove nothing about that defence.
 import { toHex } from '@cess/primitives';
+import type { HoldReason } from '../../hold-reasons.js';
 import { query, stakeFor } from '../../index.js';
 import type { Game, Weakening } from './game.js';
 import { PERIODS } from './game.js';
@@ -16,15 +17,24 @@ function restoreStake(game: Game, index: number): void {
   const missing = stakeFor(info.declared_space) - info.staked;
   if (missing <= 0n) return;
   query.Sminer.Miners.put(game.chain, index, { ...info, staked: info.staked + missing });
-  credit(game, info.account, missing, 'reserved');
+  creditHeld(game, info.account, missing, { type: 'Sminer', value: 'Stake' });
 }
 
-function credit(game: Game, account: Uint8Array, amount: bigint, where: 'free' | 'reserved'): void {
+function credit(game: Game, account: Uint8Array, amount: bigint): void {
   const info = query.System.Account.get(game.chain, account);
-  query.System.Account.put(game.chain, account, {
-    ...info,
-    data: { ...info.data, [where]: info.data[where] + amount },
-  });
+  query.System.Account.put(game.chain, account, { ...info, data: { ...info.data, free: info.data.free + amount } });
+}
+
+/** Gives an account tokens that are on hold for a reason. */
+function creditHeld(game: Game, account: Uint8Array, amount: bigint, reason: HoldReason): void {
+  const info = query.System.Account.get(game.chain, account);
+  const data = { ...info.data, reserved: info.data.reserved + amount };
+  query.System.Account.put(game.chain, account, { ...info, data });
+  const isOfReason = ({ id }: { readonly id: HoldReason }) => id.type === reason.type && id.value === reason.value;
+  const holds = query.Balances.Holds.get(game.chain, account);
+  const held = (holds.find(isOfReason)?.amount ?? 0n) + amount;
+  const others = holds.filter((hold) => !isOfReason(hold));
+  query.Balances.Holds.put(game.chain, account, [...others, { id: reason, amount: held }]);
 }
 
 export const WEAKENINGS: readonly Weakening[] = [
@@ -67,8 +77,9 @@ export const WEAKENINGS: readonly Weakening[] = [
         const { worker, slashed } = event.value.value;
         const info = query.TeeWorker.Workers.get(game.chain, worker);
         if (info === undefined) continue;
-        query.TeeWorker.Workers.put(game.chain, worker, { ...info, staked: info.staked + slashed });
-        credit(game, info.controller, slashed + 10n ** 18n, 'reserved');
+        const restored = slashed + 10n ** 18n;
+        query.TeeWorker.Workers.put(game.chain, worker, { ...info, staked: info.staked + restored });
+        creditHeld(game, info.controller, restored, { type: 'TeeWorker', value: 'Stake' });
       }
     },
   },
@@ -77,7 +88,7 @@ export const WEAKENINGS: readonly Weakening[] = [
     apply: (game, events) => {
       for (const { event } of events)
         if (event.type === 'Audit' && event.value.type === 'VerdictSubmitted' && !event.value.value.passed)
-          credit(game, game.provider(event.value.value.miner).account.publicKey, 10n ** 22n, 'free');
+          credit(game, game.provider(event.value.value.miner).account.publicKey, 10n ** 22n);
     },
   },
   {

@@ -1,0 +1,19 @@
+// Why tokens of an account are on hold. Each pallet holds under its own reasons, so that it can release or slash nothing else.
+// A new reason is added at the end of its pallet.
+import { enumeration, type Static, variant } from '@cess/codec';
+
+const reasonsOf = <const N extends string>(pallet: string, names: readonly N[]) =>
+  enumeration(names, { path: [pallet, 'pallet', 'HoldReason'] });
+
+export const holdReason = variant(
+  {
+    /** Tokens for the deposit of a dispute. */
+    Audit: reasonsOf('pallet_audit', ['Dispute']),
+    TeeWorker: reasonsOf('pallet_tee_worker', ['Stake']),
+    FileBank: reasonsOf('pallet_file_bank', ['Hole']),
+    /** `Unbonding`: stake of an exit, an expulsion or a smaller declaration. */
+    Sminer: reasonsOf('pallet_sminer', ['Stake', 'Unbonding']),
+  },
+  { path: ['cess_runtime', 'RuntimeHoldReason'], indices: { Audit: 100, TeeWorker: 102, FileBank: 104, Sminer: 105 } },
+);
+export type HoldReason = Static<typeof holdReason>;
