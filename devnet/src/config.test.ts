@@ -28,6 +28,8 @@ describe('configuration of the embedded network', () => {
 
   for (const [args, environment] of [
     [['--unknown'], {}],
+    [['--rpc-cors', 'https://a.example/path'], {}],
+    [[], { CESS_RPC_CORS: '' }],
     [['--s3-port', '70000'], {}],
     [['--s3-port', 'x'], {}],
     [['--metrics-port', '-1'], {}],

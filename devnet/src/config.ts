@@ -1,6 +1,7 @@
 // Configuration of the embedded network: defaults < environment < flags. Unknown flags fail.
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { parseRpcOrigins } from '@cess/node';
 import { CessError, GiB, MiB } from '@cess/primitives';
 import { z } from 'zod';
 
@@ -11,6 +12,9 @@ const schema = z.strictObject({
   host: z.literal(['127.0.0.1', '::1', 'localhost']),
   s3Port: port,
   rpcPort: port,
+  rpcCors: z.string().refine((text) => parseRpcOrigins(text) !== undefined, {
+    message: 'must be loopback, all, or a comma-separated list of origins such as https://polkadot.js.org',
+  }),
   metricsPort: port,
   providers: z.coerce.number().int().min(12).max(64),
   providerPort: port,
@@ -30,6 +34,7 @@ const defaults: DevnetConfig = {
   host: '127.0.0.1',
   s3Port: 9000,
   rpcPort: 9944,
+  rpcCors: 'loopback',
   metricsPort: 9615,
   providers: 16,
   providerPort: 0,
@@ -48,6 +53,10 @@ const settings = {
   host: ['CESS_HOST', 'loopback address to listen on'],
   s3Port: ['CESS_S3_PORT', 'port of the S3 gateway'],
   rpcPort: ['CESS_RPC_PORT', 'port of the chain RPC (WebSocket and HTTP)'],
+  rpcCors: [
+    'CESS_RPC_CORS',
+    'origins of browser pages that may use the chain RPC, besides those on this machine: a list, or all',
+  ],
   metricsPort: ['CESS_METRICS_PORT', 'port of the metrics of all roles; 0 takes a free one'],
   providers: ['CESS_PROVIDERS', 'number of storage providers, at least 12'],
   providerPort: ['CESS_PROVIDER_PORT', 'port of the first provider; 0 takes free ones'],

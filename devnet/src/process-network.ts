@@ -4,6 +4,7 @@ import { closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ChainClient, SS58_PREFIX } from '@cess/client';
 import { encodeSs58 } from '@cess/crypto';
+import { parseRpcOrigins } from '@cess/node';
 import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@cess/node-api';
 import { CessError, delay, type Logger, messageOf, present, toHex0x } from '@cess/primitives';
 import type { GatewayReport, NodeReport, ProviderReport, TeeReport } from '@cess/role-process';
@@ -34,7 +35,7 @@ export class ProcessNetwork extends NetworkShell {
   #rpcEndpoint = '';
   #genesis = '';
   #heads = { best: 0, finalized: 0 };
-  #gatewayReport: GatewayReport = { undeclared: 0, setAside: {} };
+  #gatewayReport: GatewayReport = { undeclared: 0, setAside: {}, unrecorded: {} };
   #logFd = -1;
 
   get rpcEndpoint(): string {
@@ -106,7 +107,7 @@ export class ProcessNetwork extends NetworkShell {
   }
 
   async #startNode(): Promise<RoleProcess> {
-    const { host, rpcPort, logLevel } = this.config;
+    const { host, rpcPort, rpcCors, logLevel } = this.config;
     let port = rpcPort;
     const node = this.#process('node', 'node', {
       config: () => ({
@@ -115,6 +116,7 @@ export class ProcessNetwork extends NetworkShell {
         authorityKeyFile: this.folders.keyFile('authority'),
         host,
         rpcPort: port,
+        rpcCors: parseRpcOrigins(rpcCors),
         logLevel,
       }),
       onReady: (endpoint) => {

@@ -2,7 +2,7 @@
 // the worker's enclave is a separate process.
 import { ChainClient } from '@cess/client';
 import { type Gateway, openGatewayOverChain } from '@cess/gateway';
-import type { ChainNode } from '@cess/node';
+import { type ChainNode, parseRpcOrigins } from '@cess/node';
 import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@cess/node-api';
 import { present, toHex } from '@cess/primitives';
 import { startAuthorityNode } from '@cess/role-node';
@@ -37,6 +37,7 @@ export class SingleProcessNetwork extends NetworkShell {
       authoritySeed: identities.authoritySeed,
       host: this.config.host,
       rpcPort: this.config.rpcPort,
+      rpcOrigins: parseRpcOrigins(this.config.rpcCors) ?? [],
       logger: this.logger('node'),
       metrics: this.metrics.registry('node', 'node'),
       onFatal: this.onFatal,
@@ -83,6 +84,7 @@ export class SingleProcessNetwork extends NetworkShell {
         s3: present(this.#gateway, 'the gateway').s3Endpoint,
         undeclared: present(this.#gateway, 'the gateway').backlog,
         setAside: present(this.#gateway, 'the gateway').setAside(),
+        unrecorded: present(this.#gateway, 'the gateway').unrecorded(),
       },
       tee: this.#teeStatus(),
       providers: await present(this.#providers, 'the providers').status(),

@@ -28,6 +28,10 @@ export class GatewayTable implements GatewayChain {
     return 2 ** 50;
   }
 
+  async declarableSpace() {
+    return { bytes: await this.lockedQuota(), barrier: undefined };
+  }
+
   async isDeclared(id: Uint8Array): Promise<boolean> {
     return this.#files.has(toHex(id));
   }

@@ -26,10 +26,12 @@ import { databaseBytes, openChainReader } from './engine/database.js';
 import { EngineHost } from './engine/engine-host.js';
 import type { ChainHeads, ImportedBlock } from './engine/engine-types.js';
 import { ReaderHost } from './engine/reader-host.js';
+import { limitedLogger } from './limited-logger.js';
 import { NodeMetrics, type NodeReadings } from './node-metrics.js';
 import { PoolService } from './pool/pool-service.js';
 import type { LocalSocket, LocalSocketListener } from './rpc/local-socket.js';
 import type { RpcContext } from './rpc/method.js';
+import type { RpcOrigins } from './rpc/origin-check.js';
 import { RpcDispatcher } from './rpc/rpc-dispatcher.js';
 import { defaultRpcLimits, type RpcLimits } from './rpc/rpc-limits.js';
 import { RpcServer } from './rpc/rpc-server.js';
@@ -44,6 +46,8 @@ export interface ChainNodeInit {
   /** 0 selects a free port. */
   readonly rpcPort: number;
   readonly rpcLimits?: RpcLimits;
+  /** Origins of browser pages that may use the RPC. Default: none but those of the loopback interface. */
+  readonly rpcOrigins?: RpcOrigins;
   readonly logger: Logger;
   /** Default: none. */
   readonly metrics?: Metrics;
@@ -94,6 +98,8 @@ interface Parts {
 class RunningChainNode implements ChainNode {
   readonly #init: ChainNodeInit;
   readonly #logger: Logger;
+  /** For what the clients of the RPC cause. */
+  readonly #rpcLogger: Logger;
   readonly #cleanups: (() => unknown)[] = [];
   #parts: Parts | undefined;
   #endpoint = '';
@@ -106,6 +112,9 @@ class RunningChainNode implements ChainNode {
     this.#init = init;
     this.#logger = init.logger;
     this.#metrics = new NodeMetrics(init.metrics ?? noMetrics, () => this.#readings());
+    this.#rpcLogger = limitedLogger(init.logger, init.timers ?? systemTimers, () =>
+      this.#metrics.logLinesDropped.add(1),
+    );
   }
 
   get rpcEndpoint(): string {
@@ -168,7 +177,7 @@ class RunningChainNode implements ChainNode {
     const view = new ChainView(reader, await engine.run('heads'), (thrown) =>
       this.#logger.error({ reason: messageOf(thrown) }, 'a listener of chain events failed'),
     );
-    const runtime = new ReaderHost({ dataDir }, this.#logger);
+    const runtime = new ReaderHost({ dataDir }, this.#rpcLogger);
     this.#cleanups.push(() => runtime.close());
     const pool = new PoolService({
       engine,
@@ -182,6 +191,7 @@ class RunningChainNode implements ChainNode {
     const server = await this.#serve({
       ...{ view, runtime, pool, spec, versions, peerId, isAuthority },
       maxResponseBytes: (this.#init.rpcLimits ?? defaultRpcLimits).maxResponseBytes,
+      noteRefused: (refusal) => this.#metrics.transactionRefused(refusal),
     });
     const author = authoritySeed && this.#createAuthor(engine, pool, authoritySeed);
     this.#parts = { view, pool, finality, server, ...(author ? { author } : {}) };
@@ -198,9 +208,10 @@ class RunningChainNode implements ChainNode {
     const server = new RpcServer({
       host,
       port: this.#init.rpcPort,
-      dispatcher: new RpcDispatcher(context, this.#logger, (...answer) => this.#metrics.rpcAnswered(...answer)),
-      logger: this.#logger,
+      dispatcher: new RpcDispatcher(context, this.#rpcLogger, (...answer) => this.#metrics.rpcAnswered(...answer)),
+      logger: this.#rpcLogger,
       ...(this.#init.rpcLimits ? { limits: this.#init.rpcLimits } : {}),
+      ...(this.#init.rpcOrigins ? { origins: this.#init.rpcOrigins } : {}),
     });
     this.#cleanups.push(() => server.stop());
     const port = await server.start();

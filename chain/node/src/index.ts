@@ -5,4 +5,5 @@ export { type ChainNode, type ChainNodeInit, createChainNode } from './chain-nod
 export { type ChainSpec, parseChainSpec } from './chain-spec.js';
 export { NodeMetrics } from './node-metrics.js';
 export type { LocalSocket, LocalSocketListener } from './rpc/local-socket.js';
+export { isOrigin, parseRpcOrigins, type RpcOrigins } from './rpc/origin-check.js';
 export type { RpcLimits } from './rpc/rpc-limits.js';

@@ -17,6 +17,7 @@ test('OBS: blocks, execution, RPC and the database are counted', async () => {
     await rpc(node, 'system_chain');
     await rpc(node, 'system_made_up_by_a_caller');
     await rpc(node, 'made-up_by_a_caller');
+    await rpc(node, 'author_submitExtrinsic', '0x1234');
     const now = await series();
     assert.ok(now.get('cess_node_finalized_block')! >= 2);
     assert.ok(now.get('cess_node_best_block')! >= now.get('cess_node_finalized_block')!);
@@ -26,6 +27,7 @@ test('OBS: blocks, execution, RPC and the database are counted', async () => {
     assert.ok(now.get('cess_node_rpc_requests_total{class="system",outcome="ok"}')! >= 1);
     assert.equal(now.get('cess_node_rpc_requests_total{class="system",outcome="error"}'), 1);
     assert.equal(now.get('cess_node_rpc_requests_total{class="other",outcome="error"}'), 1);
+    assert.equal(now.get('cess_node_refused_transactions_total{reason="Call"}'), 1);
     assert.equal(now.get('cess_node_rpc_connections'), 0);
     assert.equal(now.get('cess_node_pool_transactions'), 0);
     assert.ok(now.get('cess_node_database_bytes')! > 0);

@@ -3,6 +3,7 @@
 import type { Counter, Histogram, MetricInit, Metrics } from '@cess/primitives';
 import type { HookFailure } from '@cess/runtime';
 import type { EngineHost } from './engine/engine-host.js';
+import type { PoolRefusal } from './pool/pool-types.js';
 
 /** Values of a running node that are read at each scrape. */
 export interface NodeReadings {
@@ -19,9 +20,11 @@ const methodClasses = new Set(['author', 'chain', 'grandpa', 'payment', 'rpc', '
 
 export class NodeMetrics {
   readonly blocksAuthored: Counter;
+  readonly logLinesDropped: Counter;
   readonly #execution: Histogram<'step'>;
   readonly #requests: Counter<'class' | 'outcome'>;
   readonly #hookFailures: Counter<'pallet' | 'hook'>;
+  readonly #refusals: Counter<'reason'>;
 
   /** `read` returns undefined while the node is stopped. */
   constructor(metrics: Metrics, read: () => NodeReadings | undefined) {
@@ -38,7 +41,19 @@ export class NodeMetrics {
       ...named('hook_failures_total', 'Hooks of the runtime that threw and were rolled back, by pallet and hook'),
       labels: ['pallet', 'hook'],
     });
+    this.#refusals = metrics.counter({
+      ...named('refused_transactions_total', 'Submitted transactions that the pool refused, by reason'),
+      labels: ['reason'],
+    });
+    this.logLinesDropped = metrics.counter(
+      named('log_lines_dropped_total', 'Log lines about RPC beyond the limit of equal messages a minute'),
+    );
     declareReadings(metrics, read);
+  }
+
+  /** Counts a refused submission. The reason `Call` is one that does not decode. */
+  transactionRefused(refusal: PoolRefusal): void {
+    this.#refusals.add(1, { reason: refusal.type === 'validity' ? refusal.error.value.type : refusal.type });
   }
 
   hookFailed({ pallet, hook }: HookFailure): void {

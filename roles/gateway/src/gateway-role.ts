@@ -111,7 +111,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
     answer: (question: RoleQuestion): GatewayReport => {
       const { gateway } = opened;
       if (question === 'retry') gateway.retrySetAside();
-      return { undeclared: gateway.backlog, setAside: gateway.setAside() };
+      return { undeclared: gateway.backlog, setAside: gateway.setAside(), unrecorded: gateway.unrecorded() };
     },
   };
 }

@@ -1,4 +1,5 @@
 // cess node: a chain node as a process of its own.
+import { isOrigin } from '@cess/node';
 import { toHex } from '@cess/primitives';
 import {
   logLevelSchema,
@@ -16,6 +17,8 @@ import {
 import { z } from 'zod';
 import { startAuthorityNode } from './authority-node.js';
 
+const notAnOrigin = 'must be an origin, for example "https://polkadot.js.org": scheme and host without a path';
+
 const schema = z.strictObject({
   /** The chain specification; every role uses the same file. */
   chainSpecFile: z.string().min(1),
@@ -24,6 +27,8 @@ const schema = z.strictObject({
   authorityKeyPurpose: z.string().min(1).default('authority'),
   host: z.string().min(1).default('127.0.0.1'),
   rpcPort: portSchema.default(9944),
+  /** Origins of browser pages that may use the RPC, besides those of the loopback interface; or all. */
+  rpcCors: z.union([z.literal('all'), z.array(z.string().refine(isOrigin, notAnOrigin))]).default([]),
   logLevel: logLevelSchema.default('info'),
   ...metricsShape,
 });
@@ -40,6 +45,7 @@ export const nodeConfigFormat: RoleConfigFormat<NodeConfig> = {
     authorityKeyPurpose: 'authority',
     host: '127.0.0.1',
     rpcPort: 9944,
+    rpcCors: [],
     logLevel: 'info',
     ...metricsExample,
   },
@@ -60,6 +66,7 @@ async function openNodeRole(config: NodeConfig, passphrase: string | undefined, 
     authoritySeed: await readRoleSecret({ file, purpose, spec, passphrase }),
     host: config.host,
     rpcPort: config.rpcPort,
+    rpcOrigins: config.rpcCors,
     logger: context.logger,
     metrics: context.metrics,
     onFatal: context.onFatal,

@@ -6,6 +6,7 @@ import type { ChainView } from '../chain-view.js';
 import type { ReaderHost } from '../engine/reader-host.js';
 import type { VersionEra } from '../engine/runtime-registry.js';
 import type { PoolService } from '../pool/pool-service.js';
+import type { PoolRefusal } from '../pool/pool-types.js';
 import { invalidParams, responseTooLarge } from './rpc-error.js';
 
 const maxBlockNumber = 0xffff_ffff;
@@ -21,6 +22,8 @@ export interface RpcContext {
   readonly isAuthority: boolean;
   /** Maximum characters of a response. */
   readonly maxResponseBytes: number;
+  /** Counts a submitted transaction that the pool refused. */
+  noteRefused(refusal: PoolRefusal): void;
 }
 
 export type Params = readonly unknown[];

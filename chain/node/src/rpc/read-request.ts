@@ -1,6 +1,7 @@
 // JSON-RPC 2.0 requests as they come in. The id is kept as the text that the client sent: a number above 2^53 would lose
 // digits as a JavaScript number, and the client would wait for its answer for ever.
 import type { Params } from './method.js';
+import type { NamedParams } from './parameter-names.js';
 
 /** Text of an id in JSON. */
 export type RawId = string;
@@ -10,28 +11,25 @@ export interface RpcRequest {
   /** Undefined in a notification, which is executed and not answered. */
   readonly id: RawId | undefined;
   readonly method: string;
-  readonly params: Params;
+  readonly params: Params | NamedParams;
 }
 
 export type ReadRequest =
   | { readonly ok: true; readonly request: RpcRequest }
-  /** `params`: a request for named parameters, which no method has. */
-  | { readonly ok: false; readonly id: RawId; readonly reason: 'request' | 'params' };
+  | { readonly ok: false; readonly id: RawId };
 
-/** Reads one request; `rawId` is the text of its id where the parsed one is a number. */
+/** Reads one request; `rawId` is the text of its id where the parsed one is a number. `null` parameters are none. */
 export function readRequest(message: unknown, rawId: RawId | undefined): ReadRequest {
-  if (typeof message !== 'object' || message === null) return { ok: false, id: nullId, reason: 'request' };
-  const { id, method, params = [] } = message as Record<string, unknown>;
+  if (typeof message !== 'object' || message === null) return { ok: false, id: nullId };
+  const { jsonrpc, id, method, params } = message as Record<string, unknown>;
   const isId = typeof id === 'string' || typeof id === 'number' || id === null;
-  if (id !== undefined && !isId) return { ok: false, id: nullId, reason: 'request' };
+  if (id !== undefined && !isId) return { ok: false, id: nullId };
   const echoed = typeof id === 'number' ? (rawId ?? String(id)) : id === undefined ? undefined : JSON.stringify(id);
-  if (typeof method !== 'string') return { ok: false, id: echoed ?? nullId, reason: 'request' };
-  if (params === null) return { ok: true, request: { id: echoed, method, params: [] } };
-  if (Array.isArray(params)) return { ok: true, request: { id: echoed, method, params } };
-  if (typeof params === 'object' && Object.keys(params).length === 0) {
-    return { ok: true, request: { id: echoed, method, params: [] } };
+  const list = params ?? [];
+  if (jsonrpc !== '2.0' || typeof method !== 'string' || typeof list !== 'object') {
+    return { ok: false, id: echoed ?? nullId };
   }
-  return { ok: false, id: echoed ?? nullId, reason: typeof params === 'object' ? 'params' : 'request' };
+  return { ok: true, request: { id: echoed, method, params: list as Params | NamedParams } };
 }
 
 /** Texts of the top-level ids of a valid message, one for each request of a batch; the last of duplicates counts. */

@@ -5,6 +5,7 @@ import { chainMethods, chainSubscriptions } from './chain-methods.js';
 import { grandpaMethods, grandpaSubscriptions } from './grandpa-methods.js';
 import { boundedJson } from './json-shapes.js';
 import type { Method, Params, RpcContext, Subscription } from './method.js';
+import { positionalParams } from './parameter-names.js';
 import { nullId, type RawId, type ReadRequest, type RpcRequest, rawIdsOf, readRequest } from './read-request.js';
 import { isUnexpected, type JsonRpcError, RpcError, rpcCodes, toJsonRpcError } from './rpc-error.js';
 import type { RpcLimits } from './rpc-limits.js';
@@ -91,15 +92,7 @@ export class RpcDispatcher {
     holder: SubscriptionHolder | undefined,
     { maxResponseBytes }: MessageLimits,
   ): Promise<string | undefined> {
-    if (!read.ok) {
-      const isNamed = read.reason === 'params';
-      return respondError(
-        read.id,
-        isNamed
-          ? { code: rpcCodes.invalidParams, message: 'Parameters are passed as a list, not by name.' }
-          : { code: rpcCodes.invalidRequest, message: 'Invalid Request' },
-      );
-    }
+    if (!read.ok) return respondError(read.id, { code: rpcCodes.invalidRequest, message: 'Invalid Request' });
     const { request } = read;
     try {
       const result = await this.#run(request, holder);
@@ -117,12 +110,13 @@ export class RpcDispatcher {
 
   async #run({ method: name, params }: RpcRequest, holder: SubscriptionHolder | undefined): Promise<unknown> {
     const method = this.#methods.get(name);
-    if (method) return method(params, this.#context);
     const subscription = this.#subscriptions.get(name);
-    if (!subscription && !this.#unsubscriptions.has(name))
-      throw new RpcError(rpcCodes.methodNotFound, 'Method not found');
+    const isUnsubscribe = this.#unsubscriptions.has(name);
+    if (!method && !subscription && !isUnsubscribe) throw new RpcError(rpcCodes.methodNotFound, 'Method not found');
+    const list = positionalParams(name, params, isUnsubscribe);
+    if (method) return method(list, this.#context);
     if (!holder) throw new RpcError(rpcCodes.methodNotFound, 'Subscriptions need a WebSocket connection.');
-    return subscription ? holder.subscribe(subscription, params, this.#context) : holder.unsubscribe(name, params[0]);
+    return subscription ? holder.subscribe(subscription, list, this.#context) : holder.unsubscribe(name, list[0]);
   }
 }
 

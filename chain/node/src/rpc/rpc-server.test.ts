@@ -18,6 +18,7 @@ import {
   temporaryDirectory,
   untilBlock,
 } from '../test-support/dev-node.js';
+import { methodsWithParameters } from './parameter-names.js';
 
 const bytesCodec = bytesCodecOf();
 const limits = {
@@ -81,8 +82,10 @@ describe('RPC server', () => {
     assert.equal(await codeOf('{'), -32700);
     assert.equal(await codeOf('5'), -32600);
     assert.equal(await codeOf('[]'), -32600);
-    assert.equal(await codeOf('{"id":1,"method":5}'), -32600);
-    assert.equal(await codeOf('{"id":1,"method":"x","params":5}'), -32600);
+    assert.equal(await codeOf('{"jsonrpc":"2.0","id":1,"method":5}'), -32600);
+    assert.equal(await codeOf('{"jsonrpc":"2.0","id":1,"method":"x","params":5}'), -32600);
+    assert.equal(await codeOf('{"jsonrpc":"1.0","id":1,"method":"system_name"}'), -32600);
+    assert.equal(await codeOf('{"id":1,"method":"system_name"}'), -32600);
     assert.equal(await codeOf(request('chain_noSuchMethod')), -32601);
     assert.equal(await codeOf(request('__proto__')), -32601);
     assert.equal(await codeOf(request('chain_subscribeNewHeads')), -32601, 'no subscriptions over HTTP');
@@ -116,19 +119,63 @@ describe('RPC server', () => {
     assert.equal((await rpc(node, 'state_getStorage', '0x123')).result, null);
   });
 
-  it('ids are echoed exactly, null parameters are none, and named ones get an answer with their id', async () => {
-    const textOf = async (body: string) =>
-      (await fetch(node.rpcEndpoint.replace('ws', 'http'), { method: 'POST', body })).text();
+  const textOf = async (body: string) =>
+    (await fetch(node.rpcEndpoint.replace('ws', 'http'), { method: 'POST', body })).text();
+
+  it('ids are echoed exactly, and null parameters are none', async () => {
     const name = JSON.stringify((await rpc(node, 'system_name')).result);
-    const id = '18446744073709551615';
-    const answer = `{"jsonrpc":"2.0","id":${id},"result":${name}}`;
-    assert.equal(await textOf(`{"id":${id},"method":"system_name","params":null}`), answer);
-    assert.equal(await textOf(`[{"id":${id},"method":"system_name","params":{}}]`), `[${answer}]`);
-    const named =
-      (await rpc(node, 'system_name')) &&
-      JSON.parse(await textOf('{"id":7,"method":"chain_getHeader","params":{"hash":1}}'));
-    assert.deepEqual([named.id, named.error.code], [7, -32602]);
-    assert.equal(JSON.parse(await textOf('{"id":"a","method":5}')).id, 'a');
+    for (const id of ['18446744073709551615', '-1.50e3', '"a\\u0062"', '""', 'null']) {
+      const answer = `{"jsonrpc":"2.0","id":${id.replace('\\u0062', 'b')},"result":${name}}`;
+      assert.equal(await textOf(`{"jsonrpc":"2.0","id":${id},"method":"system_name","params":null}`), answer);
+      assert.equal(await textOf(`[{"jsonrpc":"2.0","id":${id},"method":"system_name","params":{}}]`), `[${answer}]`);
+    }
+    assert.equal(JSON.parse(await textOf('{"jsonrpc":"2.0","id":"a","method":5}')).id, 'a');
+    assert.equal(JSON.parse(await textOf('{"jsonrpc":"2.0","id":[1],"method":"system_name"}')).id, null);
+  });
+
+  it('parameters may be passed by name, in the names of Substrate and in any order', async () => {
+    const named = async (method: string, params: unknown) =>
+      JSON.parse(await textOf(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }))) as RpcAnswer;
+    const genesis = (await rpc(node, 'chain_getBlockHash', 0)).result;
+    const keys = { count: 2, prefix: '0x', hash: genesis };
+    const listed = await rpc(node, 'state_getKeysPaged', '0x', 2, null, genesis);
+    assert.deepEqual(await named('state_getKeysPaged', keys), listed);
+    const [first] = listed.result as string[];
+    assert.deepEqual(
+      await named('state_getKeysPaged', { ...keys, start_key: first }),
+      await named('state_getKeysPaged', { ...keys, startKey: first }),
+    );
+    assert.deepEqual(await named('chain_getHeader', {}), await rpc(node, 'chain_getHeader'));
+    for (const [method, params] of [
+      ['chain_getHeader', { block: 1 }],
+      ['system_name', { any: 1 }],
+      ['state_getKeysPaged', { ...keys, startKey: first, start_key: first }],
+      ['state_call', { __proto__: null, constructor: 1 }],
+      ['state_getKeysPaged', { prefix: '0x' }],
+    ] as const) {
+      assert.equal((await named(method, params)).error?.code, -32602, `${method} ${JSON.stringify(params)}`);
+    }
+  });
+
+  it('the examples of the JSON-RPC 2.0 specification are answered as it says', async () => {
+    const invalid = { jsonrpc: '2.0', error: { code: -32600, message: 'Invalid Request' }, id: null };
+    assert.deepEqual(JSON.parse(await textOf('{"jsonrpc": "2.0", "method": 1, "params": "bar"}')), invalid);
+    assert.deepEqual(JSON.parse(await textOf('[1,2,3]')), [invalid, invalid, invalid]);
+    const batch = await textOf(
+      `[{"jsonrpc":"2.0","method":"system_name","id":"1"},{"jsonrpc":"2.0","method":"system_name"},
+        {"foo":"boo"},{"jsonrpc":"2.0","method":"foo.get","params":{"name":"myself"},"id":"5"}]`,
+    );
+    const ids = (JSON.parse(batch) as { id: unknown; error?: { code: number } }[]).map(({ id, error }) => [
+      id,
+      error?.code,
+    ]);
+    assert.deepEqual(ids, [
+      ['1', undefined],
+      [null, -32600],
+      ['5', -32601],
+    ]);
+    const notifications = await post('[{"jsonrpc":"2.0","method":"system_name"},{"jsonrpc":"2.0","method":"foo"}]');
+    assert.equal(notifications.status, 204);
   });
 
   it('notifications are executed and not answered', async () => {
@@ -208,7 +255,9 @@ describe('RPC server', () => {
   it('more requests than may be under way are answered all the same, only later', async () => {
     const socket = await connect();
     try {
-      const texts = Array.from({ length: 100 }, (_, id) => JSON.stringify({ id, method: 'state_getMetadata' }));
+      const texts = Array.from({ length: 100 }, (_, id) =>
+        JSON.stringify({ jsonrpc: '2.0', id, method: 'state_getMetadata' }),
+      );
       const ids = (await converse(socket, texts)).map(({ id }) => id);
       assert.deepEqual(
         ids,
@@ -241,6 +290,7 @@ describe('RPC server', () => {
       assert.ok(methods.includes(name), name);
     }
     for (const name of methods) assert.notEqual((await rpc(node, name)).error?.message, 'Method not found', name);
+    for (const name of methodsWithParameters) assert.ok(methods.includes(name), name);
     await untilBlock(node, 1);
     const proof = await rpc(node, 'grandpa_proveFinality', 1);
     const bytes = fromHex(proof.result as string);
@@ -251,6 +301,27 @@ describe('RPC server', () => {
     const verified = verifyJustification(justification, { setId: 0n, authorities: [{ key, weight: 1n }] });
     assert.deepEqual(verified, { ok: true, value: { hash, number: 1 } });
     assert.equal((await rpc(node, 'grandpa_proveFinality', 1_000_000)).result, null);
+  });
+
+  it('pages of other origins reach nothing, and those on this machine everything', async () => {
+    const url = node.rpcEndpoint.replace('ws', 'http');
+    const body = request('system_name');
+    const own = 'http://localhost:5173';
+    const allowed = await fetch(url, { method: 'POST', body, headers: { origin: own } });
+    assert.deepEqual([allowed.status, allowed.headers.get('access-control-allow-origin')], [200, own]);
+    const preflight = await fetch(url, { method: 'OPTIONS', headers: { origin: own } });
+    assert.deepEqual([preflight.status, preflight.headers.get('access-control-allow-origin')], [204, own]);
+    for (const method of ['POST', 'OPTIONS']) {
+      const headers = { origin: 'https://stranger.example' };
+      const refused = await fetch(url, { method, headers, ...(method === 'POST' ? { body } : {}) });
+      assert.deepEqual([refused.status, refused.headers.get('access-control-allow-origin')], [403, null]);
+    }
+    const page = new WebSocket(node.rpcEndpoint, { origin: own });
+    await once(page, 'open');
+    page.terminate();
+    const stranger = new WebSocket(node.rpcEndpoint, { origin: 'https://stranger.example' });
+    const [error] = (await once(stranger, 'error')) as [Error];
+    assert.match(error.message, /403/);
   });
 
   it('health is answered without JSON-RPC', async () => {

@@ -9,6 +9,7 @@ import { CessError, type Logger, messageOf } from '@cess/primitives';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { limitClients } from './client-share.js';
 import { createLocalSocketPair, type LocalSocket, type LocalSocketListener } from './local-socket.js';
+import { isOriginAllowed, type RpcOrigins } from './origin-check.js';
 import { RpcConnection } from './rpc-connection.js';
 import type { RpcDispatcher } from './rpc-dispatcher.js';
 import { defaultRpcLimits, type RpcLimits } from './rpc-limits.js';
@@ -24,6 +25,8 @@ export interface RpcServerInit {
   readonly dispatcher: RpcDispatcher;
   readonly logger: Logger;
   readonly limits?: RpcLimits;
+  /** Default: none but those of the loopback interface. */
+  readonly origins?: RpcOrigins;
 }
 
 export class RpcServer {
@@ -47,6 +50,7 @@ export class RpcServer {
       server: this.#http,
       maxPayload: this.#limits.maxMessageBytes,
       perMessageDeflate: false,
+      verifyClient: ({ req }, decide) => decide(this.#isAllowed(req), 403, 'Forbidden'),
     });
     this.#webSockets.on('connection', (socket) => this.#accept(socket));
     // The HTTP server reports the same errors; without a listener they would end the process.
@@ -144,9 +148,19 @@ export class RpcServer {
     }
   }
 
+  #isAllowed({ headers }: IncomingMessage): boolean {
+    return isOriginAllowed(headers.origin, this.#init.origins ?? []);
+  }
+
   async #answerHttp(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    response.setHeader('access-control-allow-origin', '*');
-    response.setHeader('access-control-allow-headers', 'content-type');
+    response.setHeader('vary', 'origin');
+    if (!this.#isAllowed(request)) {
+      return void response.writeHead(403).end('The configuration of this node does not list the origin of this page.');
+    }
+    if (request.headers.origin !== undefined) {
+      response.setHeader('access-control-allow-origin', request.headers.origin);
+      response.setHeader('access-control-allow-headers', 'content-type');
+    }
     if (request.method === 'OPTIONS') return void response.writeHead(204).end();
     if (request.method === 'GET' && request.url === '/health') return void response.end('{"status":"ok"}');
     if (request.method !== 'POST') return void response.writeHead(405, { allow: 'POST' }).end();
@@ -154,8 +168,10 @@ export class RpcServer {
       const text = await readBody(request, this.#limits.maxMessageBytes);
       if (text === undefined) return void response.writeHead(413).end();
       const answer = await this.#init.dispatcher.handleText(text, undefined, this.#limits);
+      // Notifications have no answer.
+      if (answer === undefined) return void response.writeHead(204).end();
       response.setHeader('content-type', 'application/json');
-      response.end(answer ?? '');
+      response.end(answer);
     } catch (thrown) {
       this.#init.logger.debug({ reason: messageOf(thrown) }, 'request failed');
       response.destroy();

@@ -56,6 +56,8 @@ for (const { format } of [nodeRole, providerRole, gatewayRole, teeRole]) {
 describe('values of the roles', () => {
   const cases: readonly (readonly [RoleConfigFormat<never>, Readonly<Record<string, unknown>>, RegExp])[] = [
     [nodeRole.format as unknown as RoleConfigFormat<never>, { rpcPort: 65_536 }, /rpcPort/],
+    [nodeRole.format as unknown as RoleConfigFormat<never>, { rpcCors: ['https://a.example/path'] }, /rpcCors/],
+    [nodeRole.format as unknown as RoleConfigFormat<never>, { rpcCors: 'some' }, /rpcCors/],
     [providerRole.format as unknown as RoleConfigFormat<never>, { chainRpc: 'http://127.0.0.1:9944' }, /ws:/],
     [providerRole.format as unknown as RoleConfigFormat<never>, { endpoint: 'http://host:1/path' }, /endpoint/],
     [providerRole.format as unknown as RoleConfigFormat<never>, { declaredBytes: 1 }, /declaredBytes/],
