@@ -16,7 +16,7 @@ const OF_SEGMENT = { items: 1, bytes: 50 };
 const OF_FRAGMENT = { items: 4, bytes: 250 };
 
 /** The deposit for a file: that of its whole record if it stored nothing, and none if its space pays for it. */
-export function recordDeposit({
+function recordDeposit({
   declaration: { segments },
   storedBytes,
 }: Pick<CheckedFile, 'declaration' | 'storedBytes'>): bigint {
