@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: 'da84217cb0dde4c7f6d0b5240ffefcff01eb3bc24e650bbccf2d9dcc1f5ce324',
-  15: '3dcfbed270f396b99eded3ace47a6ec7e296f5ac30269702639d1d9edb0c1840',
-  16: '59ddb824578d7369ccd5f53db6d3f0b24ed7004482f37840dcb30eaf2b6fc999',
+  14: 'b62974f6359d573c5cf9226b64cde2735954a13496cd39e82fe96cd592911bbe',
+  15: '49a0608ea19dc1345fe43a8b11f38abddd1640b7ed6340398d362901166692ef',
+  16: '32ba26b1065008fd12497f3040630b530cc0ee9112e6ca4de10faa9332a5bf10',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));
