@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: 'bacc511e2f3654178d7eff24e5e6d2a7c4b081ae8e729a3181172cd46a56f397',
-  15: 'c45c47c79a1f4cfb08cec0944b958197605663a258390842f1d3a8fba7efc9c9',
-  16: 'c39c6b3591acf575e6cb2d69d2994d30b6f381bd45a388b28c25816d406f29a7',
+  14: 'adf4a3515056d549f517410acc8e4b3893bc763e9ab30cf8044b6ca9c6fc8371',
+  15: '5a5065c5a86cbb713de8ab15527cdb1c3f634101ec1e4ebbf9c56a6d25e87e0d',
+  16: '4f4e96f9123266b46edf6718c448d76622ea62fc24fc4c2fb25b647fa7ae5086',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

@@ -245,7 +245,7 @@ export const auditErrors = defineErrors(auditId, {
 
 export const audit = declarePallet({
   id: auditId,
-  docs: 'Proofs of storage: what is tagged, who is asked, what was answered.',
+  docs: 'Proofs of storage: tagged fragments, challenges, answers and verdicts.',
   storage: auditStorage,
   calls: {
     report_tags: declareCall({

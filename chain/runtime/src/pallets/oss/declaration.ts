@@ -56,11 +56,11 @@ const infoArgs = { node_key: fixedBytes(32), wrapping_key: fixedBytes(32), endpo
 
 export const oss = declarePallet({
   id: ossId,
-  docs: 'Gateways and who lets them act for it.',
+  docs: 'Gateways and the accounts that authorize them.',
   storage: ossStorage,
   calls: {
-    authorize: declareCall({ index: 0, docs: 'Lets a gateway act for the caller.', args: { operator: accountId } }),
-    cancel_authorize: declareCall({ index: 1, docs: 'Takes the right back.', args: { oss: accountId } }),
+    authorize: declareCall({ index: 0, docs: 'Authorizes a gateway to act for the caller.', args: { operator: accountId } }),
+    cancel_authorize: declareCall({ index: 1, docs: 'Revokes the authorization of a gateway.', args: { oss: accountId } }),
     register: declareCall({ index: 2, docs: 'Registers the caller as a gateway.', args: infoArgs }),
     update: declareCall({ index: 3, docs: "Changes the gateway's keys and addresses.", args: infoArgs }),
     destroy: declareCall({ index: 4, docs: 'Ends the registration.', args: {} }),
