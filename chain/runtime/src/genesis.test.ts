@@ -55,7 +55,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), '9cbb5158e9004d555f7bfcdbfbc008608efa15705c78709b26e16d3dd4293333');
+    assert.equal(toHex(ext.storageRoot()), '5aeea393da14d648409d0bc2fb3ac19903845c6994fcad668812998175056322');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: 'adf4a3515056d549f517410acc8e4b3893bc763e9ab30cf8044b6ca9c6fc8371',
-  15: '5a5065c5a86cbb713de8ab15527cdb1c3f634101ec1e4ebbf9c56a6d25e87e0d',
-  16: '4f4e96f9123266b46edf6718c448d76622ea62fc24fc4c2fb25b647fa7ae5086',
+  14: 'da84217cb0dde4c7f6d0b5240ffefcff01eb3bc24e650bbccf2d9dcc1f5ce324',
+  15: '3dcfbed270f396b99eded3ace47a6ec7e296f5ac30269702639d1d9edb0c1840',
+  16: '59ddb824578d7369ccd5f53db6d3f0b24ed7004482f37840dcb30eaf2b6fc999',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

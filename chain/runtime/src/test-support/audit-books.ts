@@ -141,6 +141,12 @@ function ordersAgree(chain: AuditScenario): void {
     assert.equal(RestoralOrders.get(chain, file, segment, fragment)!.reason, 'Hole');
     deposits.set(toHex(who), (deposits.get(toHex(who)) ?? 0n) + amount);
   }
+  const records = new Map<string, bigint>();
+  for (const [[file], { who, amount }] of query.FileBank.RecordDeposits.entries(chain, [])) {
+    assert.ok(Files.has(chain, file) || query.FileBank.PendingDeletion.has(chain, file));
+    records.set(toHex(who), (records.get(toHex(who)) ?? 0n) + amount);
+  }
+  assert.deepEqual([...heldFor(chain, 'FileBank', 'Record')].sort(), [...records].sort());
   const held = [...heldFor(chain, 'FileBank', 'Hole')];
   assert.deepEqual(held.sort(), [...deposits].sort(), 'a declarer has the deposits of its holes on hold');
 }

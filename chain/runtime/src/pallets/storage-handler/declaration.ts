@@ -18,6 +18,8 @@ export const GRACE_DAYS = 7;
 /** Leases that a block ends at most; the rest wait for the next block. */
 export const SWEEP_LIMIT = 32;
 export const NAME_MIN_BYTES = 3;
+/** Gateways that have quota in one territory at a time. */
+export const MAX_QUOTAS = 64;
 
 const territoryName = bytes({ max: 63 });
 const territoryState = enumeration(['Active', 'Frozen', 'Expired'], {
@@ -93,6 +95,7 @@ export const storageHandlerErrors = defineErrors(storageHandlerId, {
   NotAuthorized: 'The gateway is not authorised by the owner of the territory.',
   NoPermission: 'Only the gateway may give back its quota while it is authorised.',
   ObjectNotZero: 'The territory holds files or locked space.',
+  TooManyQuotas: 'Too many gateways have space locked in the territory; one of them must release its quota first.',
 });
 
 export const storageHandler = declarePallet({
@@ -140,6 +143,7 @@ export const storageHandler = declarePallet({
   errors: storageHandlerErrors,
   constants: {
     GenesisUnitPrice: constant(u128, GENESIS_UNIT_PRICE, 'Price of one GiB for one day at genesis.'),
+    QuotaCount: constant(u32, MAX_QUOTAS, 'Most gateways that have quota in one territory.'),
     FrozenDays: constant(u32, GRACE_DAYS, 'Days between the end of a lease and the loss of the territory.'),
   },
 });
