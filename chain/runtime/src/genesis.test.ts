@@ -55,7 +55,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), '5aeea393da14d648409d0bc2fb3ac19903845c6994fcad668812998175056322');
+    assert.equal(toHex(ext.storageRoot()), '354ac3af39ddbee2e47771984c845a94044e64fe44d21842118ca308175ab035');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: 'da84217cb0dde4c7f6d0b5240ffefcff01eb3bc24e650bbccf2d9dcc1f5ce324',
-  15: '3dcfbed270f396b99eded3ace47a6ec7e296f5ac30269702639d1d9edb0c1840',
-  16: '59ddb824578d7369ccd5f53db6d3f0b24ed7004482f37840dcb30eaf2b6fc999',
+  14: 'e02fa3ed1571ebe7c265e97fff1e7a53a9aaa480d86c1d00efc65921995ae99f',
+  15: '529a70a0c2c7bd6be49d1f9c25a61d04e13093299ef1796d8f12e5146ce17da7',
+  16: '5355c70771b332e8caf9769a659cd0ec48714d7ff07122074c6baec325be6ace',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));
