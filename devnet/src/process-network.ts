@@ -227,6 +227,7 @@ export class ProcessNetwork extends NetworkShell {
         s3Port: port,
         endpoint,
         region,
+        acceptLostIndex: this.config.acceptLostIndex,
         accounts: [{ credentialsFile: this.folders.credentialsFile(), owner, ownerKey, territory: territoryName }],
         logLevel,
       }),

@@ -184,6 +184,7 @@ export class SingleProcessNetwork extends NetworkShell {
         s3Host: config.host,
         s3Port: config.s3Port,
         region,
+        acceptLostIndex: config.acceptLostIndex,
       },
     );
     this.cleanups.push(() => opened.stop());

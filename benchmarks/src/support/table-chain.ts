@@ -32,6 +32,10 @@ export class GatewayTable implements GatewayChain {
     return { bytes: await this.lockedQuota(), barrier: undefined };
   }
 
+  async hasDeclaredFiles(): Promise<boolean> {
+    return this.#files.size > 0;
+  }
+
   async isDeclared(id: Uint8Array): Promise<boolean> {
     return this.#files.has(toHex(id));
   }

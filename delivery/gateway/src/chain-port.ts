@@ -74,6 +74,8 @@ export interface GatewayChain extends ProviderList {
   /** Bytes of the territory still locked for this gateway at the finalized head. */
   lockedQuota(owner: Uint8Array, territory: string): Promise<number>;
   declarableSpace(owner: Uint8Array, territory: string): Promise<DeclarableSpace>;
+  /** Whether this gateway has declared any file. Reads the records of the whole network until it finds one. */
+  hasDeclaredFiles(): Promise<boolean>;
   isDeclared(fileId: Uint8Array): Promise<boolean>;
   /** The holder of a fragment on chain; undefined for a hole or an unknown file. */
   fragmentHolder(fileId: Uint8Array, segment: number, fragment: number): Promise<number | undefined>;

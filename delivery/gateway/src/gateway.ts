@@ -15,7 +15,7 @@ import {
   stripeThreadCount,
 } from '@cess/data-path';
 import { type NodeSigner, ProviderClient } from '@cess/node-api';
-import { type FileRecord, type HoldReason, isUnreadable, ObjectIndex } from '@cess/object-index';
+import { type FileRecord, type HoldReason, isUnreadable, isUnused, markUsed, ObjectIndex } from '@cess/object-index';
 import {
   type BackgroundPorts,
   KeyedMutex,
@@ -39,6 +39,7 @@ import { OwnerHolds } from './declaration/owner-holds.js';
 import { Protection } from './declaration/protection.js';
 import { QuotaLedger } from './declaration/quota-ledger.js';
 import { Renewer } from './declaration/renewer.js';
+import { indexLost } from './errors.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { BucketKeys } from './keys/bucket-keys.js';
 import type { ObjectStorage } from './object-storage.js';
@@ -76,6 +77,11 @@ export interface GatewayConfig {
   readonly s3IdleTimeoutMs?: number;
   /** Memory for bodies on their way, all requests together; at least one segment (96 MiB at 4 + 8). */
   readonly memoryBudgetBytes?: number;
+  /**
+   * Start over an empty index although the chain has files that this gateway declared. Their names and keys stay lost.
+   * Default false: `start` throws `GATEWAY_INDEX_LOST`.
+   */
+  readonly acceptLostIndex?: boolean;
   /** A transfer with a provider times out after this long without progress. */
   readonly providerStallMs?: number;
   /** How long a file waits for a quorum of attestations before it is declared with fewer. */
@@ -266,6 +272,10 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       };
     },
     async start() {
+      if (isUnused(kv)) {
+        if (config.acceptLostIndex !== true && (await chain.hasDeclaredFiles())) throw indexLost();
+        await markUsed(kv);
+      }
       restorePending(index, quota);
       await directory.start();
       for (const { owner, territory } of config.accounts) await quota.refresh({ owner, territory });

@@ -2,6 +2,7 @@
 //   1 records without versions
 //   2 every record starts with its version
 //   3 files that an earlier version gave up after the chain refused them are queued again
+import { utf8 } from '@cess/primitives';
 import { addRecordVersions, type Kv, type KvOperation, openVersioned } from '@cess/store';
 import { decodeRecord, isUnreadable } from './errors.js';
 import * as keys from './keys.js';
@@ -44,4 +45,21 @@ function tryFileRecord(value: Uint8Array) {
     if (isUnreadable(error)) return undefined;
     throw error;
   }
+}
+
+/** Present from the first start of a gateway over this index on. */
+const usedKey = utf8('\0cess-index-used');
+
+/** Whether no gateway has run over this index: it is new, or its folder was lost. */
+export function isUnused(kv: Kv): boolean {
+  if (kv.has(usedKey)) return false;
+  // An index of a version that wrote no mark is in use if it has any bucket or file.
+  return [keys.bucketPrefix, keys.filePrefix].every((prefix) => {
+    const [first] = kv.entries({ ...keys.rangeOf(prefix), limit: 1 });
+    return first === undefined;
+  });
+}
+
+export function markUsed(kv: Kv): Promise<void> {
+  return kv.write([{ type: 'put', key: usedKey, value: new Uint8Array(0) }], { durable: true });
 }

@@ -88,6 +88,14 @@ export class ChainAdapter implements GatewayChain {
     return { bytes: isValid ? Number(quota.locked) : 0, barrier: undefined };
   }
 
+  async hasDeclaredFiles(): Promise<boolean> {
+    const { client, account } = this.init;
+    for await (const [, { gateway }] of client.entries(query.FileBank.Files, [], await client.finalizedHash())) {
+      if (equalBytes(gateway, account)) return true;
+    }
+    return false;
+  }
+
   async isDeclared(fileId: Uint8Array): Promise<boolean> {
     const { client } = this.init;
     return (await client.entry(query.FileBank.Files, [fileId], await client.finalizedHash())) !== undefined;

@@ -51,6 +51,8 @@ class TableChain implements GatewayChain {
   /** Providers that the list shows as taking no fragments. */
   leaving = new Set<number>();
   quotaBytes = 2 ** 40;
+  /** Whether it has files that this gateway declared before. */
+  hasFiles = false;
   /** Why the chain records no file at all. */
   barrier: DeclarableSpace['barrier'];
   /** Calls of `declareBatch`, those that failed included. */
@@ -73,6 +75,10 @@ class TableChain implements GatewayChain {
 
   async declarableSpace(): Promise<DeclarableSpace> {
     return { bytes: this.barrier === undefined ? this.quotaBytes : 0, barrier: this.barrier };
+  }
+
+  async hasDeclaredFiles(): Promise<boolean> {
+    return this.hasFiles;
   }
 
   async isDeclared(id: Uint8Array): Promise<boolean> {
@@ -182,6 +188,8 @@ export interface TestGatewayOptions {
   readonly kv?: Kv;
   readonly quotaBytes?: number;
   readonly barrier?: DeclarableSpace['barrier'];
+  readonly hasFiles?: boolean;
+  readonly acceptLostIndex?: boolean;
   readonly s3IdleTimeoutMs?: number;
   readonly s3Domains?: readonly string[];
   readonly metrics?: Metrics;
@@ -194,6 +202,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const infos = providers.map(({ info }) => info);
   const chain = new TableChain(() => infos);
   chain.barrier = options.barrier;
+  chain.hasFiles = options.hasFiles ?? false;
   if (options.quotaBytes !== undefined) chain.quotaBytes = options.quotaBytes;
   const kv = options.kv ?? createMemoryKv();
   const gateway = createGateway(
@@ -222,11 +231,15 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       region: testRegion,
       providerStallMs: 6_000,
       attestPatienceMs: 1_000,
+      acceptLostIndex: options.acceptLostIndex ?? false,
       ...(options.s3Domains === undefined ? {} : { s3Domains: options.s3Domains }),
       ...(options.s3IdleTimeoutMs === undefined ? {} : { s3IdleTimeoutMs: options.s3IdleTimeoutMs }),
     },
   );
-  await gateway.start();
+  await gateway.start().catch(async (error: unknown) => {
+    await Promise.all(providers.map((provider) => provider.stop()));
+    throw error;
+  });
   return {
     gateway,
     chain,

@@ -326,7 +326,7 @@ export const fileBank = declarePallet({
     }),
     release_restoral_orders: declareCall({
       index: 36,
-      docs: 'Gives up claims of the calling provider before they expire, so that others may claim the orders at once.',
+      docs: 'Releases claims of the calling provider before they expire, so that others may claim the orders at once.',
       args: { places },
       class: 'Operational',
     }),

@@ -62,17 +62,17 @@ const infoArgs = { node_key: fixedBytes(32), wrapping_key: fixedBytes(32), endpo
 
 export const oss = declarePallet({
   id: ossId,
-  docs: 'Gateways and who lets them act for it.',
+  docs: 'Gateways and the accounts that authorize them.',
   storage: ossStorage,
   calls: {
     authorize: declareCall({
       index: 0,
-      docs: 'Lets a gateway act for the caller, who pays a deposit.',
+      docs: 'Authorizes a gateway to act for the caller, who pays a deposit.',
       args: { operator: accountId },
     }),
     cancel_authorize: declareCall({
       index: 1,
-      docs: 'Takes the right back and returns the deposit.',
+      docs: 'Revokes the authorization of a gateway and returns the deposit.',
       args: { oss: accountId },
     }),
     register: declareCall({ index: 2, docs: 'Registers the caller as a gateway; it pays a deposit.', args: infoArgs }),

@@ -158,7 +158,7 @@ export const sminer = declarePallet({
     }),
     update_beneficiary: declareCall({
       index: 2,
-      docs: 'Changes who earns.',
+      docs: 'Sets the account that receives rewards.',
       args: { beneficiary: accountId },
     }),
     update_endpoint: declareCall({

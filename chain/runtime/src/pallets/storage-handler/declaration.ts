@@ -140,7 +140,7 @@ export const storageHandler = declarePallet({
     }),
     release_quota: declareCall({
       index: 131,
-      docs: 'Gives locked space back; by the gateway, or by the owner once the gateway may no longer act for it.',
+      docs: 'Releases locked space; by the gateway, or by the owner once the gateway may no longer act for it.',
       args: { owner: accountId, territory_name: territoryName, gateway: accountId, bytes: u64 },
     }),
   },
