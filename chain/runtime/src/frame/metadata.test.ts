@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: 'b62974f6359d573c5cf9226b64cde2735954a13496cd39e82fe96cd592911bbe',
-  15: '49a0608ea19dc1345fe43a8b11f38abddd1640b7ed6340398d362901166692ef',
-  16: '32ba26b1065008fd12497f3040630b530cc0ee9112e6ca4de10faa9332a5bf10',
+  14: 'f5f0fe00039cf4fe32f524e6677ece89fbf8cb6808e2dea3d5aee233305a21aa',
+  15: '4b062123b579f7e0c0b9f3afffadf9f8a3b34694110865d0cf23ae00272cd204',
+  16: '903c6edefac96db5167cffaf0ba42baac256c68d05ebd901a61577521ef5a1d8',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));
