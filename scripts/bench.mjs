@@ -4,14 +4,19 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { build, fail, install, requireNode, root } from './setup.mjs';
 
-const known = ['erasure', 'state', 'weights', 'codec', 'podr2', 'starting', 'gateway', 'rpc', 'memory', 'background'];
+const known = [
+  ...['erasure', 'state', 'weights', 'costs', 'codec', 'podr2', 'starting', 'gateway', 'rpc', 'memory', 'background'],
+];
 
 requireNode();
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !known.includes(name));
 if (unknown.length > 0) fail(`There is no benchmark "${unknown[0]}"; there are: ${known.join(', ')}.`);
 /** Benchmarks that need the scenarios of a package's tests. */
-const elsewhere = { weights: join(root, 'chain/runtime/dist-test/test-support/weights/generate.js') };
+const elsewhere = {
+  weights: join(root, 'chain/runtime/dist-test/test-support/weights/generate.js'),
+  costs: join(root, 'chain/runtime/dist-test/test-support/honest-costs.js'),
+};
 install({ development: true });
 build({ tests: true });
 let missed = 0;

@@ -12,6 +12,7 @@ const dataFiles = new Set([
   'frame/assemble.ts',
   'block-limits.ts',
   'hold-reasons.ts',
+  'state-deposit.ts',
 ]);
 const ownDataFiles = new Set(['declaration.ts', 'types.ts']);
 const dataPackages = new Set(['@cess/codec', '@cess/primitives', '@cess/chain-primitives']);

@@ -2,12 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, GetObjectCommand, ListBucketsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { eventually } from '@cess/primitives/testing';
 import { sdkClient } from './support/drivers.js';
 import { MiB } from './support/files.js';
@@ -99,6 +99,36 @@ describe('lifecycle of the embedded network', () => {
       chmodSync(folder, 0o700);
       rmSync(folder, { recursive: true, force: true });
     }
+  });
+
+  it('refuses to start as if it were new when the folder of the gateway is gone, until the loss is accepted', async () => {
+    const { home } = network;
+    const gateway = join(home, 'gateway');
+    const aside = join(home, 'gateway-aside');
+    renameSync(gateway, aside);
+    assert.match(
+      await failingStart(await TestNetwork.create({ home })),
+      /would delete its own copies.*GATEWAY_INDEX_LOST/s,
+    );
+    assert.match(
+      await failingStart(await TestNetwork.create({ home })),
+      /GATEWAY_INDEX_LOST/,
+      'nor at the second start',
+    );
+    const accepting = await TestNetwork.create({ home, environment: { CESS_ACCEPT_LOST_INDEX: '1' } });
+    await accepting.start();
+    const buckets = sdkClient(accepting.credentials);
+    assert.deepEqual((await buckets.send(new ListBucketsCommand({}))).Buckets ?? [], []);
+    buckets.destroy();
+    await accepting.interrupt();
+    rmSync(gateway, { recursive: true });
+    renameSync(aside, gateway);
+    await network.start();
+    const client = sdkClient(network.credentials);
+    const answer = await client.send(new GetObjectCommand({ Bucket: 'lifecycle', Key: 'a' }));
+    assert.equal(await answer.Body?.transformToString(), 'kept over restarts', 'the backup has everything');
+    client.destroy();
+    await network.interrupt();
   });
 
   it('refuses unknown settings', async () => {

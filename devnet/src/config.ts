@@ -24,6 +24,7 @@ const schema = z.strictObject({
   scrubBytesPerSecond: z.coerce.number().int().min(0),
   auditCycleSeconds: z.coerce.number().int().min(1).max(86_400),
   logLevel: z.enum(['error', 'warn', 'info', 'debug']),
+  acceptLostIndex: z.union([z.boolean(), z.stringbool()]),
   processes: z.union([z.boolean(), z.stringbool()]),
 });
 
@@ -44,6 +45,7 @@ const defaults: DevnetConfig = {
   auditDisputeSeconds: 60,
   scrubBytesPerSecond: 8 * MiB,
   logLevel: 'info',
+  acceptLostIndex: false,
   processes: false,
 };
 
@@ -75,6 +77,10 @@ const settings = {
     'rate at which providers scrub their disks; 0 disables scrubbing',
   ],
   logLevel: ['CESS_LOG_LEVEL', 'error, warn, info or debug'],
+  acceptLostIndex: [
+    'CESS_ACCEPT_LOST_INDEX',
+    'start over an empty gateway index although the chain has its files; they stay lost (no value needed)',
+  ],
   processes: ['CESS_PROCESSES', 'run every role in its own process (no value needed)'],
 } as const satisfies Record<keyof DevnetConfig, readonly [string, string]>;
 

@@ -35,7 +35,7 @@ export class ProcessNetwork extends NetworkShell {
   #rpcEndpoint = '';
   #genesis = '';
   #heads = { best: 0, finalized: 0 };
-  #gatewayReport: GatewayReport = { undeclared: 0, setAside: {} };
+  #gatewayReport: GatewayReport = { undeclared: 0, setAside: {}, unrecorded: {} };
   #logFd = -1;
 
   get rpcEndpoint(): string {
@@ -227,6 +227,7 @@ export class ProcessNetwork extends NetworkShell {
         s3Port: port,
         endpoint,
         region,
+        acceptLostIndex: this.config.acceptLostIndex,
         accounts: [{ credentialsFile: this.folders.credentialsFile(), owner, ownerKey, territory: territoryName }],
         logLevel,
       }),

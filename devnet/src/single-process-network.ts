@@ -84,6 +84,7 @@ export class SingleProcessNetwork extends NetworkShell {
         s3: present(this.#gateway, 'the gateway').s3Endpoint,
         undeclared: present(this.#gateway, 'the gateway').backlog,
         setAside: present(this.#gateway, 'the gateway').setAside(),
+        unrecorded: present(this.#gateway, 'the gateway').unrecorded(),
       },
       tee: this.#teeStatus(),
       providers: await present(this.#providers, 'the providers').status(),
@@ -183,6 +184,7 @@ export class SingleProcessNetwork extends NetworkShell {
         s3Host: config.host,
         s3Port: config.s3Port,
         region,
+        acceptLostIndex: config.acceptLostIndex,
       },
     );
     this.cleanups.push(() => opened.stop());

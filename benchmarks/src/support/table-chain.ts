@@ -28,6 +28,14 @@ export class GatewayTable implements GatewayChain {
     return 2 ** 50;
   }
 
+  async declarableSpace() {
+    return { bytes: await this.lockedQuota(), barrier: undefined };
+  }
+
+  async hasDeclaredFiles(): Promise<boolean> {
+    return this.#files.size > 0;
+  }
+
   async isDeclared(id: Uint8Array): Promise<boolean> {
     return this.#files.has(toHex(id));
   }

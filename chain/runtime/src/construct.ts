@@ -14,7 +14,7 @@ import type { RuntimeApi } from './frame/runtime-api.js';
 import { createAudit } from './pallets/audit/index.js';
 import { createBalances } from './pallets/balances/index.js';
 import { createFileBank } from './pallets/file-bank/index.js';
-import { mayAct, ossPallet } from './pallets/oss/index.js';
+import { createOss, mayAct } from './pallets/oss/index.js';
 import { authorAccount, beaconOf, randomnessPallet } from './pallets/randomness/index.js';
 import { createSminer } from './pallets/sminer/index.js';
 import { createStorageHandler } from './pallets/storage-handler/index.js';
@@ -71,10 +71,11 @@ const storageHandler = createStorageHandler({
   blocksPerDay,
   mayAct,
   pay: (ctx, from, amount) => balances.transfer(ctx, { from, to: SPACE_TREASURY_ACCOUNT, amount, keepAlive: true }),
-  totalDeclaredSpace: sminer.totalDeclaredSpace,
+  sellableSpace: sminer.sellableSpace,
 });
 const teeWorker = createTeeWorker({
   stake: balances.holdFor({ type: 'TeeWorker', value: 'Stake' }),
+  records: balances.holdFor({ type: 'TeeWorker', value: 'Record' }),
   treasury,
   genesisHash,
   blockNumber,
@@ -96,6 +97,7 @@ const fileBank = createFileBank({
   addHolding: sminer.addHolding,
   removeHolding: sminer.removeHolding,
   holeDeposits: balances.holdFor({ type: 'FileBank', value: 'Hole' }),
+  recordDeposits: balances.holdFor({ type: 'FileBank', value: 'Record' }),
   accountOf: sminer.accountOf,
   refund: sminer.refund,
   payForLoss: sminer.payForLoss,
@@ -157,7 +159,10 @@ export const pallets = {
   FileBank: fileBank.pallet,
   Sminer: sminer.pallet,
   StorageHandler: storageHandler.pallet,
-  Oss: ossPallet,
+  Oss: createOss({
+    registrations: balances.holdFor({ type: 'Oss', value: 'Registration' }),
+    authorizations: balances.holdFor({ type: 'Oss', value: 'Authorization' }),
+  }),
   Randomness: randomnessPallet,
 } satisfies PalletsOf<typeof declarations>;
 export type Pallets = typeof pallets;

@@ -55,7 +55,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), 'f1e59bc17858335dd8f55d5840f31d10605b505a5e42e54c6d0c628a318d3b26');
+    assert.equal(toHex(ext.storageRoot()), '009b126441716ab3849a459d57ecb1ae63d0ee30d7b708f4f683834feb416900');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

@@ -9,11 +9,18 @@ export const holdReason = variant(
   {
     /** Tokens for the deposit of a dispute. */
     Audit: reasonsOf('pallet_audit', ['Dispute']),
-    TeeWorker: reasonsOf('pallet_tee_worker', ['Stake']),
-    FileBank: reasonsOf('pallet_file_bank', ['Hole']),
+    /** `Record`: deposits for the records of workers and tagging keys. */
+    TeeWorker: reasonsOf('pallet_tee_worker', ['Stake', 'Record']),
+    /** `Hole`: deposits for fragments without a holder; `Record`: for records of files. */
+    FileBank: reasonsOf('pallet_file_bank', ['Hole', 'Record']),
     /** `Unbonding`: stake of an exit, an expulsion or a smaller declaration. */
     Sminer: reasonsOf('pallet_sminer', ['Stake', 'Unbonding']),
+    /** Deposits for registrations of gateways, and for authorisations. */
+    Oss: reasonsOf('pallet_oss', ['Registration', 'Authorization']),
   },
-  { path: ['cess_runtime', 'RuntimeHoldReason'], indices: { Audit: 100, TeeWorker: 102, FileBank: 104, Sminer: 105 } },
+  {
+    path: ['cess_runtime', 'RuntimeHoldReason'],
+    indices: { Audit: 100, TeeWorker: 102, FileBank: 104, Sminer: 105, Oss: 108 },
+  },
 );
 export type HoldReason = Static<typeof holdReason>;

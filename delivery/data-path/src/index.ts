@@ -8,7 +8,7 @@ export { ObjectWriter, type ObjectWriterInit } from './object-writer.js';
 export { ProviderDirectory, type ProviderDirectoryInit } from './placement/provider-directory.js';
 export type { ProviderInfo, ProviderList } from './placement/provider-info.js';
 export { durabilityQuorum, type PlacementCounts, SegmentPlacer } from './placement/segment-placer.js';
-export type { FileCatalog, SpaceReservations, StreamKeys, TerritoryRef } from './ports.js';
+export type { FileCatalog, SpaceReservations, StreamKeys } from './ports.js';
 export { type ReadCounts, StripeReader } from './stripe-reader.js';
 export type { StripeWorkers } from './stripe-tasks.js';
 export { reservedArenaBytes, StripeWorkerPool, stripeThreadCount } from './stripe-worker-pool.js';

@@ -1,5 +1,5 @@
 // What the data path needs of its user: a gateway, a cache node or an SDK.
-import type { BucketRecord, FileRecord, SegmentRecord } from '@cess/object-index';
+import type { BucketRecord, FileRecord, SegmentRecord, TerritoryName } from '@cess/object-index';
 
 /** Looks up stored files. */
 export interface FileCatalog {
@@ -14,15 +14,9 @@ export interface StreamKeys {
   unwrapStream(bucket: BucketRecord, streamId: Uint8Array, wrap: Uint8Array): Uint8Array;
 }
 
-/** A territory of an owner. */
-export interface TerritoryRef {
-  readonly owner: Uint8Array;
-  readonly territory: string;
-}
-
 /** Reserves space of a territory before it is used (docs/protocol/data-path.md §10). */
 export interface SpaceReservations {
   /** Throws `GATEWAY_QUOTA_EXCEEDED`. */
-  reserve(territory: TerritoryRef, bytes: number): void;
-  release(territory: TerritoryRef, bytes: number): void;
+  reserve(territory: TerritoryName, bytes: number): void;
+  release(territory: TerritoryName, bytes: number): void;
 }

@@ -1,6 +1,7 @@
 // The chain as the gateway uses it. chain/chain-adapter.ts implements it over @cess/client. No S3 response waits for
 // the chain.
 import type { ProviderList } from '@cess/data-path';
+import type { HoldReason } from '@cess/object-index';
 
 export interface DeclaredFragment {
   readonly root: Uint8Array;
@@ -57,6 +58,13 @@ export interface HolderChange {
   readonly holder: number | undefined;
 }
 
+/** What this gateway may declare in a territory now. */
+export interface DeclarableSpace {
+  readonly bytes: number;
+  /** Why it may declare nothing, whatever the quota; only the owner can change that. */
+  readonly barrier: Exclude<HoldReason, 'quota-exceeded'> | undefined;
+}
+
 /** The protection status of a declared file. Lost: fewer than k fragments of some segment have a holder. */
 export type ProtectionStatus = 'lost' | 'declared' | 'tagged' | 'proven';
 
@@ -65,6 +73,9 @@ export interface GatewayChain extends ProviderList {
   readonly genesis: Uint8Array;
   /** Bytes of the territory still locked for this gateway at the finalized head. */
   lockedQuota(owner: Uint8Array, territory: string): Promise<number>;
+  declarableSpace(owner: Uint8Array, territory: string): Promise<DeclarableSpace>;
+  /** Whether this gateway has declared any file. Reads the records of the whole network until it finds one. */
+  hasDeclaredFiles(): Promise<boolean>;
   isDeclared(fileId: Uint8Array): Promise<boolean>;
   /** The holder of a fragment on chain; undefined for a hole or an unknown file. */
   fragmentHolder(fileId: Uint8Array, segment: number, fragment: number): Promise<number | undefined>;

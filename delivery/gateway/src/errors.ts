@@ -2,6 +2,13 @@
 import { CessError, type DataOf, declareErrors, withData } from '@cess/primitives';
 
 export const errors = declareErrors({
+  GATEWAY_INDEX_LOST: {
+    meaning: "The gateway's index is empty, but the chain has files that this gateway declared.",
+    remedy:
+      "Restore the gateway's data folder from a backup. To give up those objects, start once with acceptLostIndex in the configuration file, or with `npm start -- --accept-lost-index`.",
+    retryable: false,
+    isMisconfiguration: true,
+  },
   GATEWAY_QUOTA_EXCEEDED: withData<{ readonly availableBytes: number; readonly neededBytes: number }>({
     meaning: 'The territory has no space left that is locked for this gateway.',
     remedy: 'Expand the territory or lock more quota.',
@@ -29,5 +36,12 @@ export function quotaExceeded(availableBytes: number, neededBytes: number): Cess
     'GATEWAY_QUOTA_EXCEEDED',
     'The territory has no space left that is locked for this gateway; expand the territory or lock more quota.',
     { availableBytes, neededBytes },
+  );
+}
+
+export function indexLost(): CessError<'GATEWAY_INDEX_LOST'> {
+  return new CessError(
+    'GATEWAY_INDEX_LOST',
+    "The gateway's index is empty, but the chain has files that this gateway declared: a client that synchronizes from it would delete its own copies. Restore the data folder from a backup, or accept the loss (acceptLostIndex, or npm start -- --accept-lost-index).",
   );
 }

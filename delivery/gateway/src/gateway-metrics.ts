@@ -1,5 +1,6 @@
 // The metrics of a gateway (docs/operations/observability.md). Existing counters are read at scrape time; S3 requests are
 // counted here because nothing else counts them.
+import type { HoldReason } from '@cess/object-index';
 import type { Counter, Histogram, MetricInit, Metrics } from '@cess/primitives';
 
 /** Values that a scrape reads from a gateway. */
@@ -15,6 +16,10 @@ export interface GatewayReadings {
   declaredFiles(): number;
   /** Named holders that the chain did not record. */
   refusedHolders(): number;
+  /** Files that the chain does not record until their owners act, by reason. */
+  unrecorded(): Readonly<Partial<Record<HoldReason, number>>>;
+  /** Fragments of undeclared files that got another holder. */
+  replacedHolders(): number;
   /** Segments with fragments that no provider holds. */
   segmentsWithHoles(): number;
   /** Holes filled since the start. */
@@ -67,6 +72,19 @@ function declareReadings(metrics: Metrics, at: GatewayReadings): void {
   counter('declared_files_total', 'Files declared on chain', () => at.declaredFiles());
   counter('refused_holders_total', 'Holders that the chain refused at a declaration; their fragments are holes', () =>
     at.refusedHolders(),
+  );
+  metrics.gauge(
+    {
+      ...named(
+        'unrecorded_files',
+        'Stored files that wait for their owners to make the chain accept them; capped at 10000',
+      ),
+      labels: ['reason'],
+    },
+    () => Object.entries(at.unrecorded()).map(([reason, count]) => [{ reason }, count] as const),
+  );
+  counter('replaced_holders_total', 'Fragments of undeclared files moved to a holder that the chain accepts', () =>
+    at.replacedHolders(),
   );
   gauge('segments_with_holes', 'Segments with a fragment that has no holder; capped at 10000', () =>
     at.segmentsWithHoles(),

@@ -15,7 +15,7 @@ import {
   stripeThreadCount,
 } from '@cess/data-path';
 import { type NodeSigner, ProviderClient } from '@cess/node-api';
-import { type FileRecord, isUnreadable, ObjectIndex } from '@cess/object-index';
+import { type FileRecord, type HoldReason, isUnreadable, isUnused, markUsed, ObjectIndex } from '@cess/object-index';
 import {
   type BackgroundPorts,
   KeyedMutex,
@@ -31,11 +31,15 @@ import type { Kv } from '@cess/store';
 import type { GatewayChain } from './chain-port.js';
 import { Attestations } from './declaration/attestations.js';
 import { Declarer } from './declaration/declarer.js';
+import { FragmentPlacement } from './declaration/fragment-placement.js';
 import { HolderFollower } from './declaration/holder-follower.js';
+import { HolderReplacer } from './declaration/holder-replacer.js';
 import { HoleFiller } from './declaration/hole-filler.js';
+import { OwnerHolds } from './declaration/owner-holds.js';
 import { Protection } from './declaration/protection.js';
 import { QuotaLedger } from './declaration/quota-ledger.js';
 import { Renewer } from './declaration/renewer.js';
+import { indexLost } from './errors.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { BucketKeys } from './keys/bucket-keys.js';
 import type { ObjectStorage } from './object-storage.js';
@@ -73,6 +77,11 @@ export interface GatewayConfig {
   readonly s3IdleTimeoutMs?: number;
   /** Memory for bodies on their way, all requests together; at least one segment (96 MiB at 4 + 8). */
   readonly memoryBudgetBytes?: number;
+  /**
+   * Start over an empty index although the chain has files that this gateway declared. Their names and keys stay lost.
+   * Default false: `start` throws `GATEWAY_INDEX_LOST`.
+   */
+  readonly acceptLostIndex?: boolean;
   /** A transfer with a provider times out after this long without progress. */
   readonly providerStallMs?: number;
   /** How long a file waits for a quorum of attestations before it is declared with fewer. */
@@ -86,6 +95,8 @@ export interface Gateway extends Startable {
   readonly backlog: number;
   /** Number of records that background work set aside, by loop; loops without any are omitted. */
   setAside(): Readonly<Record<string, number>>;
+  /** Number of stored files that the chain does not record until their owners act, by reason. */
+  unrecorded(): Readonly<Partial<Record<HoldReason, number>>>;
   /** Makes background work retry the records set aside; returns their number. */
   retrySetAside(): number;
   usage(): GatewayUsage;
@@ -156,31 +167,43 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     directory,
     logger: logger.child({ component: 'declaration' }),
   });
-  const declarer = new Declarer({
+  const placement = new FragmentPlacement({ ...identity, arena, workers, stripes, placer });
+  const replacer = new HolderReplacer({
+    ...background('declaration'),
+    index,
+    directory,
+    attestations,
+    placement,
+    onReplaced: (fileId) => declarer.retry(fileId),
+  });
+  const holds = new OwnerHolds({ index, chain, timers, logger: logger.child({ component: 'declaration' }) });
+  const declarer: Declarer = new Declarer({
     ...background('declaration'),
     index,
     chain,
     attestations,
     quota,
+    holds,
+    onTooFewHolders: (fileId) => replacer.request(fileId),
     isBeingRead: (fileId) => reader.isReading(fileId),
     ...(config.attestPatienceMs === undefined ? {} : { attestPatienceMs: config.attestPatienceMs }),
   });
   const renewer = new Renewer({ ...background('renewal'), index, client, directory });
   const filler = new HoleFiller({
     ...background('holes'),
-    ...identity,
     index,
     chain,
-    arena,
-    workers,
-    stripes,
-    placer,
-    directory,
+    placement,
     attestations,
   });
   const holders = new HolderFollower({ ...background('holders'), index, chain });
-  const asides = [declarer.setAside, renewer.setAside, filler.setAside, holders.setAside];
-  const protection = new Protection({ chain, nowMs, logger: logger.child({ component: 's3' }) });
+  const asides = [declarer.setAside, replacer.setAside, renewer.setAside, filler.setAside, holders.setAside];
+  const protection = new Protection({
+    chain,
+    isUnrecorded: (fileId) => declarer.isUnrecorded(fileId),
+    nowMs,
+    logger: logger.child({ component: 's3' }),
+  });
   const storage: ObjectStorage = {
     store: (request) => writer.store(request),
     discard: (body) => writer.discard(body),
@@ -200,6 +223,8 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     oldestUndeclaredSeconds: () => declarer.oldestSeconds,
     declaredFiles: () => declarer.declared,
     refusedHolders: () => declarer.refusedHolders,
+    unrecorded: () => holds.counts(),
+    replacedHolders: () => replacer.replaced,
     segmentsWithHoles: () => index.listHoles(maxCountedHoles).length,
     filledHoles: () => filler.filled,
     setAside: () => asides.map((aside) => [aside.loop, aside.size] as const),
@@ -232,7 +257,11 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       return declarer.backlog;
     },
     setAside: () => Object.fromEntries(asides.flatMap(({ loop, size }) => (size === 0 ? [] : [[loop, size]]))),
-    retrySetAside: () => asides.reduce((sum, aside) => sum + aside.retryAll(), 0),
+    unrecorded: () => holds.counts(),
+    retrySetAside() {
+      holds.reviewNow();
+      return asides.reduce((sum, aside) => sum + aside.retryAll(), 0);
+    },
     usage() {
       return {
         memoryBytes: usedBytes(),
@@ -243,9 +272,14 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       };
     },
     async start() {
+      if (isUnused(kv)) {
+        if (config.acceptLostIndex !== true && (await chain.hasDeclaredFiles())) throw indexLost();
+        await markUsed(kv);
+      }
       restorePending(index, quota);
       await directory.start();
       for (const { owner, territory } of config.accounts) await quota.refresh({ owner, territory });
+      await replacer.start();
       await declarer.start();
       await filler.start();
       await renewer.start();
@@ -258,6 +292,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await renewer.stop();
       await filler.stop();
       await declarer.stop();
+      await replacer.stop();
       await directory.stop();
       client.close();
       await workers.stop();
@@ -265,12 +300,13 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   };
 }
 
-/** Files in the outbox are acknowledged but not yet deducted from the quota on chain. */
+/** Files in the outbox, and files held for their owners, are acknowledged but not yet deducted from the quota on chain. */
 function restorePending(index: ObjectIndex, quota: QuotaLedger): void {
   for (const { entry } of index.outbox()) {
     const file = entry.type === 'Declare' ? tryGetFile(index, entry.value) : undefined;
     if (file !== undefined) quota.restore(file, file.storedBytes);
   }
+  for (const held of index.heldFiles()) quota.restore(held, held.storedBytes);
 }
 
 /** Undefined also for an unreadable record: the declarer sets it aside. */

@@ -146,6 +146,7 @@ test('the protection of an object is told, and the chain is not waited for long'
 test('a chain that does not answer, or fails, leaves the status at declared', async () => {
   let now = 0;
   const nowMs = () => now;
+  const isUnrecorded = () => false;
   let asked = 0;
   const never = {
     protectionOf: () => {
@@ -153,12 +154,12 @@ test('a chain that does not answer, or fails, leaves the status at declared', as
       return new Promise<'proven'>(() => {});
     },
   };
-  const silent = new Protection({ chain: never, nowMs, logger: silentLogger });
+  const silent = new Protection({ chain: never, isUnrecorded, nowMs, logger: silentLogger });
   assert.equal(await silent.statusOf([new Uint8Array(32)]), 'declared');
   for (let i = 0; i < 20; i++) assert.equal(await silent.statusOf([new Uint8Array(32).fill(i)]), 'declared');
   assert.equal(asked, 1, 'a chain that did not answer is not asked again at once');
   const failing = { protectionOf: () => Promise.reject(new Error('away')) };
-  const broken = new Protection({ chain: failing, nowMs, logger: silentLogger });
+  const broken = new Protection({ chain: failing, isUnrecorded, nowMs, logger: silentLogger });
   assert.equal(await broken.statusOf([new Uint8Array(32)]), 'declared');
   let questions = 0;
   const answering = {
@@ -167,7 +168,7 @@ test('a chain that does not answer, or fails, leaves the status at declared', as
       return 'tagged' as const;
     },
   };
-  const protection = new Protection({ chain: answering, nowMs, logger: silentLogger });
+  const protection = new Protection({ chain: answering, isUnrecorded, nowMs, logger: silentLogger });
   for (const at of [0, 1000, 1999, 2001]) {
     now = at;
     assert.equal(await protection.statusOf([new Uint8Array(32)]), 'tagged');

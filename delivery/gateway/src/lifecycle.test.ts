@@ -126,4 +126,13 @@ describe('lifecycle of files', () => {
       await second.stop();
     }
   });
+
+  it('refuses an empty index while the chain has files of this gateway, until the loss is accepted', async () => {
+    const hasFiles = true;
+    const kv = createMemoryKv();
+    await assert.rejects(startTestGateway({ kv, hasFiles }), { code: 'GATEWAY_INDEX_LOST' });
+    await assert.rejects(startTestGateway({ kv, hasFiles }), { code: 'GATEWAY_INDEX_LOST' });
+    await (await startTestGateway({ kv, hasFiles, acceptLostIndex: true })).stop();
+    await (await startTestGateway({ kv, hasFiles })).stop();
+  });
 });

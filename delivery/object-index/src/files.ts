@@ -55,16 +55,22 @@ export function releaseFiles(view: IndexView, extents: readonly Extent[], nextSe
   }
 }
 
-/** Forgets a file: its record, segments and holes. The caller removes the outbox entry. */
-export function removeFile(view: IndexView, fileId: Uint8Array): void {
-  const value = view.get(keys.fileKey(fileId));
-  if (value === undefined) return;
-  const { segmentCount } = fileRecord.decode(value);
-  for (let index = 0; index < segmentCount; index++) {
+/** Forgets a file: its record, segments, holes and hold. The caller removes the outbox entry. */
+export function removeFile(view: IndexView, fileId: Uint8Array, file: FileRecord): void {
+  for (let index = 0; index < file.segmentCount; index++) {
     view.delete(keys.segmentKey(fileId, index));
     view.delete(keys.holeKey(fileId, index));
   }
+  view.delete(keys.heldKey(file, fileId));
   view.delete(keys.fileKey(fileId));
+}
+
+/** Writes a segment and keeps its hole mark true: set while the chain lacks any of its holders. */
+export function putSegment(view: IndexView, fileId: Uint8Array, index: number, segment: SegmentRecord): void {
+  view.put(keys.segmentKey(fileId, index), segmentRecord.encode(segment));
+  const hole = keys.holeKey(fileId, index);
+  if (segment.fragments.every(({ attested }) => attested)) view.delete(hole);
+  else view.put(hole, new Uint8Array());
 }
 
 /** The ids of the files that the extents lie in, each once. */

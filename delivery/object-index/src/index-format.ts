@@ -1,13 +1,65 @@
 // The on-disk format of the object index and its upgrades.
-//   1 records without versions    2 every record starts with its version
-import { addRecordVersions, type Kv, openVersioned } from '@cess/store';
-import { recordTables } from './keys.js';
+//   1 records without versions
+//   2 every record starts with its version
+//   3 files that an earlier version gave up after the chain refused them are queued again
+import { utf8 } from '@cess/primitives';
+import { addRecordVersions, type Kv, type KvOperation, openVersioned } from '@cess/store';
+import { decodeRecord, isUnreadable } from './errors.js';
+import * as keys from './keys.js';
+import { entriesInPages } from './pages.js';
+import { fileRecord, outboxEntry } from './records.js';
 
 const format = 'cess-object-index';
-const version = 2;
+const version = 3;
 
 /** Checks format and network of the index in `kv` and upgrades an older one. Throws what `openVersioned` throws. */
 export function openIndexFormat(kv: Kv, genesis: Uint8Array): Promise<Kv> {
-  const upgrade = (store: Kv): Promise<void> => addRecordVersions(store, { tables: recordTables });
+  const upgrade = async (store: Kv, from: number): Promise<void> => {
+    if (from < 2) await addRecordVersions(store, { tables: keys.recordTables });
+    await queueRefused(store);
+  };
   return openVersioned(kv, { format, version, networkId: genesis, upgrade });
+}
+
+/** A repetition after a crash finds only the files that are still refused. */
+async function queueRefused(kv: Kv): Promise<void> {
+  const [last] = kv.entries({ ...keys.rangeOf(keys.outboxPrefix), reverse: true, limit: 1 });
+  let sequence = last === undefined ? 1 : keys.sequenceOfKey(last[0]) + 1;
+  for (const [key, value] of entriesInPages(kv, keys.rangeOf(keys.filePrefix))) {
+    const file = tryFileRecord(value);
+    if (file?.state !== 'refused') continue;
+    const entry = outboxEntry.encode({ type: 'Declare', value: keys.fileOfKey(key) });
+    const operations: KvOperation[] = [
+      { type: 'put', key, value: fileRecord.encode({ ...file, state: 'stored' }) },
+      { type: 'put', key: keys.outboxKey(sequence++), value: entry },
+    ];
+    await kv.write(operations, { durable: true });
+  }
+}
+
+/** Undefined for an unreadable record: the gateway sets it aside when it meets it. */
+function tryFileRecord(value: Uint8Array) {
+  try {
+    return decodeRecord(fileRecord, value, 'a file');
+  } catch (error) {
+    if (isUnreadable(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Present from the first start of a gateway over this index on. */
+const usedKey = utf8('\0cess-index-used');
+
+/** Whether no gateway has run over this index: it is new, or its folder was lost. */
+export function isUnused(kv: Kv): boolean {
+  if (kv.has(usedKey)) return false;
+  // An index of a version that wrote no mark is in use if it has any bucket or file.
+  return [keys.bucketPrefix, keys.filePrefix].every((prefix) => {
+    const [first] = kv.entries({ ...keys.rangeOf(prefix), limit: 1 });
+    return first === undefined;
+  });
+}
+
+export function markUsed(kv: Kv): Promise<void> {
+  return kv.write([{ type: 'put', key: usedKey, value: new Uint8Array(0) }], { durable: true });
 }

@@ -3,18 +3,17 @@ import './errors.js';
 
 export { type IndexErrorCode, isUnreadable } from './errors.js';
 export type { NewFile } from './files.js';
-export { openIndexFormat } from './index-format.js';
+export { isUnused, markUsed, openIndexFormat } from './index-format.js';
 export type { ListItem, ListPage, ListRequest } from './listing.js';
 export {
   type Completion,
-  type IsRecorded,
   type NumberedPart,
   ObjectIndex,
   type ObjectName,
-  type OutboxItem,
   type Precondition,
   type UploadName,
 } from './object-index.js';
+export type { HeldFile, Hold, IsRecorded, OutboxItem, TerritoryName } from './outbox.js';
 export type {
   BucketRecord,
   CompletionRecord,
@@ -22,6 +21,7 @@ export type {
   FileRecord,
   FileState,
   FragmentRecord,
+  HoldReason,
   ObjectRecord,
   OutboxEntry,
   PartRecord,

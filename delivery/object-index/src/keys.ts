@@ -16,6 +16,7 @@ const tables = {
   completionOrder: table('d'),
   outbox: table('q'),
   hole: table('h'),
+  held: table('w'),
 };
 
 /** Tables of format 1, whose records get their version in the upgrade. Holes have no record: the key says all. */
@@ -122,5 +123,25 @@ export function holeOfKey(key: Uint8Array): { fileId: Uint8Array; segment: numbe
   return {
     fileId: key.slice(at, at + 32),
     segment: new DataView(key.buffer, key.byteOffset + at + 32, 4).getUint32(0, false),
+  };
+}
+
+/** Files held back from declaration, by territory. Names of territories hold no zero byte. */
+export const heldPrefix = (file?: { readonly owner: Uint8Array; readonly territory: string }): Uint8Array =>
+  file === undefined ? tables.held : concatBytes(tables.held, file.owner, utf8(file.territory), zero);
+export const heldKey = (
+  file: { readonly owner: Uint8Array; readonly territory: string },
+  fileId: Uint8Array,
+): Uint8Array => concatBytes(heldPrefix(file), fileId);
+
+/** Undefined for a key that is damaged. */
+export function heldOfKey(key: Uint8Array): { owner: Uint8Array; territory: string; fileId: Uint8Array } | undefined {
+  const start = tables.held.length;
+  const end = key.length - 33;
+  if (end < start + 32 || key[end] !== 0) return undefined;
+  return {
+    owner: key.slice(start, start + 32),
+    territory: fromUtf8(key.subarray(start + 32, end)),
+    fileId: key.slice(end + 1),
   };
 }

@@ -1,6 +1,6 @@
 // The gateway's index of what it stores: buckets, objects, uploads, files with their segments, and the outbox of what
 // is not on chain yet. Every change is one durable transaction (see group-commit.ts).
-import { CessError, concatBytes, equalBytes, isCessError, toHex } from '@cess/primitives';
+import { CessError, concatBytes, equalBytes, toHex } from '@cess/primitives';
 import type { Kv } from '@cess/store';
 import { addCompletion, findCompletion, removeCompletions } from './completions.js';
 import { decodeRecord, indexError, isUnreadable } from './errors.js';
@@ -10,13 +10,28 @@ import {
   getFile,
   type NewFile,
   putFile,
+  putSegment,
   releaseFiles,
-  removeFile,
   retainFiles,
 } from './files.js';
 import { GroupCommit, type IndexView } from './group-commit.js';
 import * as keys from './keys.js';
 import { type ListPage, type ListRequest, listTable } from './listing.js';
+import {
+  type HeldFile,
+  type Hold,
+  holdDeclarations,
+  type IsRecorded,
+  type OutboxItem,
+  readHeld,
+  readHeldTerritories,
+  readHoldReason,
+  readOutbox,
+  releaseHeld,
+  settleDeclarations,
+  settleDeletions,
+  type TerritoryName,
+} from './outbox.js';
 import { entriesInPages } from './pages.js';
 import {
   type BucketRecord,
@@ -24,10 +39,9 @@ import {
   type CompletionRecord,
   type FileRecord,
   fileRecord,
+  type HoldReason,
   type ObjectRecord,
-  type OutboxEntry,
   objectRecord,
-  outboxEntry,
   type PartRecord,
   partRecord,
   type SegmentRecord,
@@ -58,19 +72,6 @@ export interface Completion {
 export interface NumberedPart {
   readonly partNumber: number;
   readonly part: PartRecord;
-}
-
-/** Whether the chain records this provider as the holder of the fragment. */
-export type IsRecorded = (fragment: {
-  readonly fileId: Uint8Array;
-  readonly segment: number;
-  readonly fragment: number;
-  readonly holder: number;
-}) => boolean;
-
-export interface OutboxItem {
-  readonly sequence: number;
-  readonly entry: OutboxEntry;
 }
 
 /** Bounds of one transaction of a bucket's deletion. */
@@ -326,6 +327,17 @@ export class ObjectIndex {
     });
   }
 
+  /** Names another provider as the one that stores a fragment of an undeclared file. */
+  replaceHolder(fileId: Uint8Array, segment: number, fragment: number, holder: number): Promise<void> {
+    return this.#commits.commit((view) => {
+      const value = view.get(keys.segmentKey(fileId, segment));
+      if (value === undefined) return;
+      const record = decodeRecord(segmentRecord, value, segmentName(fileId, segment));
+      const fragments = record.fragments.map((entry, index) => (index === fragment ? { ...entry, holder } : entry));
+      view.put(keys.segmentKey(fileId, segment), segmentRecord.encode({ ...record, fragments }));
+    });
+  }
+
   /** Ids of declared files in their order, behind `after`; those of unreadable records are among them. */
   listDeclared(limit: number, after?: Uint8Array): Uint8Array[] {
     const gte = after === undefined ? keys.filePrefix : keys.fileKey(concatBytes(after, new Uint8Array(1)));
@@ -361,37 +373,46 @@ export class ObjectIndex {
    * The entries of the outbox from the oldest on, read in pages: it may change meanwhile. Unreadable entries are reported
    * and skipped.
    */
-  *outbox(onUnreadable: (sequence: number, error: CessError) => void = () => {}): IterableIterator<OutboxItem> {
-    for (const [key, value] of entriesInPages(this.kv, keys.rangeOf(keys.outboxPrefix))) {
-      const sequence = keys.sequenceOfKey(key);
-      const entry = tryOutboxEntry(value, sequence);
-      if (isCessError(entry)) onUnreadable(sequence, entry);
-      else yield { sequence, entry };
-    }
+  outbox(onUnreadable?: (sequence: number, error: CessError) => void): IterableIterator<OutboxItem> {
+    return readOutbox(this.kv, onUnreadable);
   }
 
   /** Marks files as declared with the holders that the chain recorded, and removes their outbox entries. */
   settleDeclarations(items: readonly OutboxItem[], isRecorded: IsRecorded): Promise<void> {
-    return this.#commits.commit((view) => {
-      for (const { sequence, entry } of items) {
-        view.delete(keys.outboxKey(sequence));
-        const value = view.get(keys.fileKey(entry.value));
-        if (value === undefined) continue;
-        const file = fileRecord.decode(value);
-        if (file.state === 'stored') putFile(view, entry.value, { ...file, state: 'declared' });
-        for (let index = 0; index < file.segmentCount; index++) noteRecorded(view, entry.value, index, isRecorded);
-      }
-    });
+    return this.#commits.commit((view) => settleDeclarations(view, items, isRecorded));
   }
 
   /** Forgets files whose deletion the chain has recorded, with their outbox entries. */
   settleDeletions(items: readonly OutboxItem[]): Promise<void> {
-    return this.#commits.commit((view) => {
-      for (const { sequence, entry } of items) {
-        view.delete(keys.outboxKey(sequence));
-        removeFile(view, entry.value);
-      }
-    });
+    return this.#commits.commit((view) => settleDeletions(view, items));
+  }
+
+  // ---- files held back from declaration
+
+  /** Moves declarations from the outbox to the files that wait for their owners. */
+  holdDeclarations(holds: readonly Hold[], nowMs: number): Promise<void> {
+    return this.#commits.commit((view) => holdDeclarations(view, holds, nowMs));
+  }
+
+  /** Queues the declarations of held files again. */
+  releaseHeld(files: readonly HeldFile[]): Promise<void> {
+    return this.#commits.commit((view) => releaseHeld(view, files, () => this.#sequence()));
+  }
+
+  /** Files that wait for their owners: of one territory, or all. Read in pages. */
+  heldFiles(territory?: TerritoryName): IterableIterator<HeldFile> {
+    return readHeld(this.kv, territory);
+  }
+
+  /** Territories with held files. */
+  heldTerritories(): IterableIterator<TerritoryName> {
+    return readHeldTerritories(this.kv);
+  }
+
+  /** Why the declaration of a file is held back; undefined if it is not. */
+  holdReason(fileId: Uint8Array): HoldReason | undefined {
+    const file = this.getFile(fileId);
+    return file === undefined ? undefined : readHoldReason(this.kv, file, fileId);
   }
 
   // ---- inside transactions
@@ -432,15 +453,6 @@ function isDeclared(value: Uint8Array): boolean {
   }
 }
 
-function tryOutboxEntry(value: Uint8Array, sequence: number): OutboxEntry | CessError {
-  try {
-    return decodeRecord(outboxEntry, value, `outbox entry ${sequence}`);
-  } catch (error) {
-    if (isUnreadable(error)) return error;
-    throw error;
-  }
-}
-
 function readObject(view: IndexView, { bucket, key }: ObjectName): ObjectRecord | undefined {
   const value = view.get(keys.objectKey(bucket, key));
   return value === undefined ? undefined : objectRecord.decode(value);
@@ -461,25 +473,6 @@ function requireUpload(view: IndexView, name: UploadName): UploadRecord {
   const upload = readUpload(view, name);
   if (upload === undefined) throw indexError('UPLOAD_NOT_FOUND');
   return upload;
-}
-
-/** Writes a segment and keeps its hole mark true: set while the chain lacks any of its holders. */
-function putSegment(view: IndexView, fileId: Uint8Array, index: number, segment: SegmentRecord): void {
-  view.put(keys.segmentKey(fileId, index), segmentRecord.encode(segment));
-  const hole = keys.holeKey(fileId, index);
-  if (segment.fragments.every(({ attested }) => attested)) view.delete(hole);
-  else view.put(hole, new Uint8Array());
-}
-
-function noteRecorded(view: IndexView, fileId: Uint8Array, index: number, isRecorded: IsRecorded): void {
-  const value = view.get(keys.segmentKey(fileId, index));
-  if (value === undefined) return;
-  const segment = segmentRecord.decode(value);
-  const fragments = segment.fragments.map((entry, fragment) => ({
-    ...entry,
-    attested: entry.holder !== undefined && isRecorded({ fileId, segment: index, fragment, holder: entry.holder }),
-  }));
-  putSegment(view, fileId, index, { ...segment, fragments });
 }
 
 function readParts(view: IndexView, uploadId: string): Map<number, PartRecord> {

@@ -77,6 +77,7 @@ export const objectRecord = versionedRecord({
 });
 export type ObjectRecord = Static<typeof objectRecord>;
 
+/** `refused` is of format 2 and earlier; the upgrade queues these files again. */
 const fileState = enumeration(['stored', 'declared', 'deleting', 'refused']);
 export type FileState = Static<typeof fileState>;
 
@@ -180,3 +181,14 @@ export const outboxEntry = versionedRecord({
   codec: variant({ Declare: id, Delete: id }),
 });
 export type OutboxEntry = Static<typeof outboxEntry>;
+
+/** Why the chain records no file of a territory, or not one of this size. */
+const holdReason = enumeration(['not-authorized', 'no-territory', 'territory-expired', 'quota-exceeded']);
+export type HoldReason = Static<typeof holdReason>;
+
+/** A stored file whose declaration waits until its owner ends the reason. */
+export const heldRecord = versionedRecord({
+  name: 'held file',
+  version: 1,
+  codec: struct({ reason: holdReason, sinceMs: size, storedBytes: size }),
+});

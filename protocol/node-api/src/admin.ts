@@ -50,6 +50,8 @@ export interface NetworkStatus {
     readonly undeclared: number;
     /** Number of records that background work has set aside, by loop. */
     readonly setAside: Readonly<Record<string, number>>;
+    /** Number of stored files that the chain does not record until their owners act, by reason. */
+    readonly unrecorded: Readonly<Record<string, number>>;
   };
   readonly tee: TeeStatus;
   readonly providers: readonly ProviderStatus[];

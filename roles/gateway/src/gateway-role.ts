@@ -44,6 +44,8 @@ const schema = z.strictObject({
   /** Domains for virtual-hosted buckets (`bucket.domain`); other hosts are served in path style only. */
   s3Domains: z.array(s3DomainSchema).max(16).default(['localhost']),
   accounts: z.array(accountSchema).min(1).max(1000),
+  /** Start once over an empty index although the chain has files that this gateway declared; they stay lost. */
+  acceptLostIndex: z.boolean().default(false),
   memoryBudgetBytes: byteCountSchema.min(96 * MiB).default(208 * MiB),
 });
 
@@ -68,6 +70,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
         territory: 'default',
       },
     ],
+    acceptLostIndex: false,
     memoryBudgetBytes: 208 * MiB,
   },
   resolvePaths: (config, absolute) => ({
@@ -99,11 +102,11 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
     await submitter.stop();
   }
   const { wrappingKey } = keys;
-  const { dataDir, s3Host, s3Port, region, s3Domains, memoryBudgetBytes } = config;
+  const { dataDir, s3Host, s3Port, region, s3Domains, memoryBudgetBytes, acceptLostIndex } = config;
   const allowPrivateEndpoints = spec.type === 'development';
   const opened = await openGatewayOverChain(
     { client, account, nodeSigner, wrappingKey, dataDir, allowPrivateEndpoints, logger, onFatal, metrics },
-    { accounts, s3Host, s3Port, region, s3Domains, memoryBudgetBytes },
+    { accounts, s3Host, s3Port, region, s3Domains, memoryBudgetBytes, acceptLostIndex },
   );
   cleanups.push(() => opened.stop());
   return {
@@ -111,7 +114,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
     answer: (question: RoleQuestion): GatewayReport => {
       const { gateway } = opened;
       if (question === 'retry') gateway.retrySetAside();
-      return { undeclared: gateway.backlog, setAside: gateway.setAside() };
+      return { undeclared: gateway.backlog, setAside: gateway.setAside(), unrecorded: gateway.unrecorded() };
     },
   };
 }

@@ -17,6 +17,8 @@ export interface GatewayReport {
   readonly undeclared: number;
   /** Number of records set aside by background work, by loop. */
   readonly setAside: Readonly<Record<string, number>>;
+  /** Number of stored files that the chain does not record until their owners act, by reason. */
+  readonly unrecorded: Readonly<Record<string, number>>;
 }
 
 export interface TeeReport {

@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: 'bacc511e2f3654178d7eff24e5e6d2a7c4b081ae8e729a3181172cd46a56f397',
-  15: 'c45c47c79a1f4cfb08cec0944b958197605663a258390842f1d3a8fba7efc9c9',
-  16: 'c39c6b3591acf575e6cb2d69d2994d30b6f381bd45a388b28c25816d406f29a7',
+  14: 'f5f0fe00039cf4fe32f524e6677ece89fbf8cb6808e2dea3d5aee233305a21aa',
+  15: '4b062123b579f7e0c0b9f3afffadf9f8a3b34694110865d0cf23ae00272cd204',
+  16: '903c6edefac96db5167cffaf0ba42baac256c68d05ebd901a61577521ef5a1d8',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

@@ -28,3 +28,9 @@ export function assertIssuanceAgrees(chain: StorageAccess): void {
   for (const [, { data }] of query.System.Account.entries(chain, [])) sum += data.free + data.reserved;
   assert.equal(query.Balances.TotalIssuance.get(chain), sum);
 }
+
+/** What an account has on hold for a reason, as `Pallet.Reason`. */
+export function amountHeld(chain: StorageAccess, who: Uint8Array, reason: string): bigint {
+  const found = query.Balances.Holds.get(chain, who).find(({ id }) => `${id.type}.${id.value}` === reason);
+  return found?.amount ?? 0n;
+}

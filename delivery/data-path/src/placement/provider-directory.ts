@@ -59,14 +59,19 @@ export class ProviderDirectory implements Startable {
   /** Eligible providers for fragments of that length in random order, those that failed lately last. */
   draw(fragmentLength: number, except: ReadonlySet<number>): ProviderInfo[] {
     const eligible = [...this.#providers.values()].filter(
-      ({ index, declaredBytes, serviceBytes, takesFragments }) =>
-        takesFragments && !except.has(index) && declaredBytes - serviceBytes >= fragmentLength,
+      (provider) => !except.has(provider.index) && isEligible(provider, fragmentLength),
     );
     shuffle(eligible);
     return [
       ...eligible.filter(({ index }) => !this.isSuspect(index)),
       ...eligible.filter(({ index }) => this.isSuspect(index)),
     ];
+  }
+
+  /** Whether the chain accepts this provider as the holder of a fragment of that length. */
+  accepts(index: number, fragmentLength: number): boolean {
+    const provider = this.#providers.get(index);
+    return provider !== undefined && isEligible(provider, fragmentLength);
   }
 
   isSuspect(index: number): boolean {
@@ -102,6 +107,10 @@ export class ProviderDirectory implements Startable {
     this.#providers = new Map(providers.map((provider) => [provider.index, provider]));
     for (const index of this.#health.keys()) if (!this.#providers.has(index)) this.#health.delete(index);
   }
+}
+
+function isEligible({ takesFragments, declaredBytes, serviceBytes }: ProviderInfo, fragmentLength: number): boolean {
+  return takesFragments && declaredBytes - serviceBytes >= fragmentLength;
 }
 
 /** Fisher-Yates with unpredictable draws. */

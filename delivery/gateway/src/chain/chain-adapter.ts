@@ -5,6 +5,7 @@ import type { ProviderInfo } from '@cess/data-path';
 import { parseNodeEndpoint } from '@cess/node-api';
 import { equalBytes, fromUtf8, type Logger, utf8 } from '@cess/primitives';
 import type {
+  DeclarableSpace,
   DeclarationOutcome,
   FileDeclaration,
   GatewayChain,
@@ -68,6 +69,31 @@ export class ChainAdapter implements GatewayChain {
     const valid =
       info !== undefined && quota !== undefined && info.state === 'Active' && equalBytes(info.token, quota.token);
     return valid ? Number(quota.locked) : 0;
+  }
+
+  async declarableSpace(owner: Uint8Array, territory: string): Promise<DeclarableSpace> {
+    const { client, account } = this.init;
+    const at = await client.finalizedHash();
+    const name = utf8(territory);
+    const [info, quota, authorities] = await Promise.all([
+      client.entry(query.StorageHandler.Territory, [owner, name], at),
+      client.entry(query.StorageHandler.Quota, [owner, name, account], at),
+      client.entry(query.Oss.AuthorityList, [owner], at),
+    ]);
+    const isAuthorized = authorities.some((authority) => equalBytes(authority, account));
+    if (!isAuthorized) return { bytes: 0, barrier: 'not-authorized' };
+    if (info === undefined) return { bytes: 0, barrier: 'no-territory' };
+    if (info.state === 'Expired') return { bytes: 0, barrier: 'territory-expired' };
+    const isValid = quota !== undefined && equalBytes(info.token, quota.token);
+    return { bytes: isValid ? Number(quota.locked) : 0, barrier: undefined };
+  }
+
+  async hasDeclaredFiles(): Promise<boolean> {
+    const { client, account } = this.init;
+    for await (const [, { gateway }] of client.entries(query.FileBank.Files, [], await client.finalizedHash())) {
+      if (equalBytes(gateway, account)) return true;
+    }
+    return false;
   }
 
   async isDeclared(fileId: Uint8Array): Promise<boolean> {

@@ -1,8 +1,10 @@
 // Submits the outbox to the chain in batches: declarations, then deletions.
 // See docs/architecture.md, "Flow: store an object".
 // Every step is idempotent: declaring a file again under its order id succeeds, and deleting a missing file is skipped.
-// The outbox entry is removed last, so a crash between any two steps loses nothing. An entry whose file cannot be read,
-// or that the chain rejects permanently, is set aside and stays in the outbox.
+// The outbox entry is removed last, so a crash between any two steps loses nothing. No acknowledged file is given up: one
+// that the chain rejects for a reason of its owner's is held until the reason ends (owner-holds.ts), one with too few
+// acceptable holders gets others (holder-replacer.ts), and one that cannot be read, or that the chain rejects for any other
+// reason, is set aside and stays in the outbox.
 import { durabilityQuorum } from '@cess/data-path';
 import type { FileRecord, ObjectIndex, OutboxItem } from '@cess/object-index';
 import {
@@ -17,6 +19,7 @@ import {
 } from '@cess/primitives';
 import type { DeclarationOutcome, GatewayChain } from '../chain-port.js';
 import type { Attestations } from './attestations.js';
+import { OwnerHolds } from './owner-holds.js';
 import {
   declarationName,
   heldFragments,
@@ -33,6 +36,9 @@ export interface DeclarerInit extends BackgroundPorts {
   readonly chain: GatewayChain;
   readonly attestations: Attestations;
   readonly quota: QuotaLedger;
+  readonly holds: OwnerHolds;
+  /** Called with a file that too few of its holders attest, or too few that the chain accepts. */
+  readonly onTooFewHolders: (fileId: Uint8Array) => void;
   /** A file is deleted only after its last reader has closed it. */
   readonly isBeingRead: (fileId: Uint8Array) => boolean;
   readonly intervalMs?: number;
@@ -90,6 +96,17 @@ export class Declarer implements Startable {
     return this.#loop.stop();
   }
 
+  /** Retries a file without waiting for the end of its back-off. */
+  retry(fileId: Uint8Array): void {
+    this.#deferred.delete(toHex(fileId));
+    this.#loop.trigger();
+  }
+
+  /** Whether the declaration of a file waits for its owner, or was set aside. */
+  isUnrecorded(fileId: Uint8Array): boolean {
+    return this.setAside.has(declarationName(fileId)) || this.init.index.holdReason(fileId) !== undefined;
+  }
+
   /** Number of outbox entries not yet submitted. */
   get backlog(): number {
     return this.init.index.listOutbox(10_000).length;
@@ -119,10 +136,11 @@ export class Declarer implements Startable {
    * kept per file only: a file is declared before it is deleted.
    */
   async #step(): Promise<boolean> {
+    const released = await this.init.holds.review();
     const items = this.#listItems(maxListedItems);
     if (items.length === 0) {
       await this.#refreshQuota();
-      return false;
+      return released > 0;
     }
     this.#quotaAgeSteps = quotaRefreshSteps;
     const declarations = items.filter(({ entry }) => entry.type === 'Declare');
@@ -158,7 +176,7 @@ export class Declarer implements Startable {
     let fragments = 0;
     for (const item of items) {
       const loaded: (PendingFile | undefined)[] = [];
-      await this.setAside.attempt(recordName(item), async () => void loaded.push(loadFile(this.init.index, item)));
+      await this.setAside.attempt(recordName(item), async () => void loaded.push(this.#load(item)));
       if (loaded.length === 0) continue;
       const [pending] = loaded;
       if (pending === undefined) {
@@ -174,6 +192,11 @@ export class Declarer implements Startable {
     if (gone.length > 0) await this.init.index.settleDeclarations(gone, () => false);
     if (batch.length > 0) await this.#declareFiles(batch);
     return batch.length > 0 || gone.length > 0;
+  }
+
+  #load(item: OutboxItem): PendingFile | undefined {
+    const stored = loadFile(this.init.index, item.entry.value);
+    return stored === undefined ? undefined : { ...stored, item };
   }
 
   /** Declares files in one batch. When the chain rejects it, bisects the batch to find the invalid file. */
@@ -192,6 +215,7 @@ export class Declarer implements Startable {
       outcome = await this.init.chain.declareBatch(declarations, attestations);
     } catch (error) {
       if (!isCessError(error, 'CHAIN_DISPATCH_FAILED', 'CHAIN_CALL_INVALID')) throw error;
+      if (await this.#heldBack(batch, error)) return;
       const [only, ...others] = batch;
       if (only !== undefined && others.length === 0) return this.#refused(only, error);
       const middle = batch.length >> 1;
@@ -213,6 +237,15 @@ export class Declarer implements Startable {
     this.init.logger.debug({ files: batch.length }, 'files declared on chain');
   }
 
+  /** Whether files of a rejected batch are held for their owners; declares the others then. */
+  async #heldBack(batch: readonly PendingFile[], error: CessError): Promise<boolean> {
+    if (!isCessError(error, 'CHAIN_DISPATCH_FAILED') || !OwnerHolds.isOwnerError(error.data)) return false;
+    const fit = await this.init.holds.sift(batch);
+    if (fit.length === batch.length) return false;
+    if (fit.length > 0) await this.#declareFiles(fit);
+    return true;
+  }
+
   /**
    * Whether enough holders attested every segment: first the durability quorum, after a timeout any k, because a
    * provider may be gone for good. Holders that did not attest stay in the index; the chain records holes for them.
@@ -224,8 +257,10 @@ export class Declarer implements Startable {
       const attested = fragments.filter(({ holder }) => holder !== undefined && attestedBy.has(holder)).length;
       return attested >= (patient ? durabilityQuorum(k, fragments.length) : k);
     });
-    if (!enough) this.#defer(fileId);
-    return enough;
+    if (enough) return true;
+    this.#defer(fileId);
+    if (!patient) this.init.onTooFewHolders(fileId);
+    return false;
   }
 
   /**
@@ -235,6 +270,11 @@ export class Declarer implements Startable {
   #refused({ item, fileId }: PendingFile, error: CessError): void {
     const { attempts } = this.#defer(fileId);
     const fields = { fileId: toHex(fileId), attempts, cause: messageOf(error), ...error.data };
+    if (isTooFewHolders(error)) {
+      this.init.logger.warn(fields, 'the chain accepts too few holders of a file; replacing the others');
+      this.init.onTooFewHolders(fileId);
+      return;
+    }
     if (attempts < maxAttempts || isCessError(error, 'CHAIN_CALL_INVALID')) {
       this.init.logger.warn(fields, 'the chain rejected a file; retrying later');
       return;
@@ -276,7 +316,7 @@ export class Declarer implements Startable {
     const file = this.init.index.getFile(fileId);
     if (file === undefined) return;
     if (!(await this.init.chain.isDeclared(fileId))) {
-      if (this.setAside.has(declarationName(fileId))) this.init.quota.release(file, file.storedBytes);
+      if (this.isUnrecorded(fileId)) this.init.quota.release(file, file.storedBytes);
       return;
     }
     const key = toHex(file.owner);
@@ -296,4 +336,9 @@ export class Declarer implements Startable {
     await this.init.index.settleDeletions([...deletions, ...declarations]);
     for (const name of aside) this.setAside.forget(name);
   }
+}
+
+function isTooFewHolders(error: CessError): boolean {
+  if (!isCessError(error, 'CHAIN_DISPATCH_FAILED')) return false;
+  return error.data.pallet === 'FileBank' && error.data.name === 'TooFewHolders';
 }

@@ -1,17 +1,7 @@
 // Fills holes: fragments of declared files without a holder on chain. The filler asks a holder that issued a receipt but
 // did not attest in time again. Otherwise it rebuilds the fragment shard by shard from k others, places it on a provider
 // that holds nothing else of the segment and reports the placement. One segment at a time, in the background.
-import {
-  type Arena,
-  type ArenaRegion,
-  dataPathError,
-  type ProviderDirectory,
-  type SegmentPlacer,
-  type StripeReader,
-  type StripeWorkers,
-} from '@cess/data-path';
-import { segmentLayout } from '@cess/erasure';
-import type { FileRecord, ObjectIndex, SegmentRecord } from '@cess/object-index';
+import type { ObjectIndex } from '@cess/object-index';
 import {
   BackgroundLoop,
   type BackgroundPorts,
@@ -25,17 +15,12 @@ import {
 import { fragmentLength } from '@cess/types';
 import type { GatewayChain } from '../chain-port.js';
 import type { Attestations } from './attestations.js';
+import type { FragmentPlacement, MissingFragment } from './fragment-placement.js';
 
 export interface HoleFillerInit extends BackgroundPorts {
-  readonly genesis: Uint8Array;
-  readonly gateway: Uint8Array;
   readonly index: ObjectIndex;
   readonly chain: GatewayChain;
-  readonly arena: Arena;
-  readonly workers: StripeWorkers;
-  readonly stripes: StripeReader;
-  readonly placer: SegmentPlacer;
-  readonly directory: ProviderDirectory;
+  readonly placement: FragmentPlacement;
   readonly attestations: Attestations;
   readonly intervalMs?: number;
 }
@@ -44,19 +29,8 @@ const holesPerTurn = 64;
 /** The chain may reject a placement because another was recorded first. The next attempts read that record. */
 const maxAttempts = 5;
 
-interface Hole {
+interface Hole extends MissingFragment {
   readonly fileId: Uint8Array;
-  readonly file: FileRecord;
-  readonly segmentIndex: number;
-  readonly segment: SegmentRecord;
-  readonly fragment: number;
-}
-
-/** Where a rebuilt stripe goes. */
-interface StripeTarget {
-  readonly stripe: number;
-  readonly region: ArenaRegion;
-  readonly signal: AbortSignal;
 }
 
 export class HoleFiller implements Startable {
@@ -124,15 +98,14 @@ export class HoleFiller implements Startable {
     if (recorded !== undefined) return this.init.index.setHolder(fileId, segmentIndex, fragment, recorded);
     const former = hole.segment.fragments[fragment]?.holder;
     if (former !== undefined && (await this.#reportFormer(hole, former))) return;
-    const holder = await this.#rebuildAndPlace(hole, signal);
-    const place = { orderId: hole.file.orderId, segment: segmentIndex, fragment };
+    const holder = await this.init.placement.rebuild(hole, signal);
     const reported = await this.#report(hole, holder).catch((error: unknown) => {
       // Definitely rejected: the placed fragment will never be declared. After other errors it may have been.
-      if (isCessError(error, 'CHAIN_DISPATCH_FAILED')) this.init.placer.forget(holder, place);
+      if (isCessError(error, 'CHAIN_DISPATCH_FAILED')) this.init.placement.forget(holder, hole);
       throw error;
     });
     if (!reported) {
-      this.init.placer.forget(holder, place);
+      this.init.placement.forget(holder, hole);
       throw new CessError('PROVIDER_BAD_RECEIPT', 'The new holder did not attest the fragment.', { provider: holder });
     }
   }
@@ -162,60 +135,5 @@ export class HoleFiller implements Startable {
     this.#filled++;
     this.init.logger.info({ fileId: toHex(fileId), segment: segmentIndex, fragment, holder }, 'filled a hole');
     return true;
-  }
-
-  async #rebuildAndPlace(hole: Hole, signal: AbortSignal): Promise<number> {
-    const { file, segmentIndex, segment, fragment } = hole;
-    const layout = segmentLayout(segment.ciphertextLength, segment.k, segment.fragments.length);
-    const region = await this.init.arena.acquire(layout.fragmentLength, signal);
-    try {
-      for (const stripe of layout.stripes.keys()) await this.#rebuild(hole, { stripe, region, signal });
-      const { root } = elementAt(segment.fragments, fragment);
-      return await this.init.placer.placeOne({
-        genesis: this.init.genesis,
-        gateway: this.init.gateway,
-        orderId: file.orderId,
-        segment: segmentIndex,
-        fragment: {
-          index: fragment,
-          root,
-          length: layout.fragmentLength,
-          pieces: [region.bytes.subarray(0, layout.fragmentLength)],
-        },
-        except: new Set(segment.fragments.flatMap(({ holder }) => (holder === undefined ? [] : [holder]))),
-        signal,
-      });
-    } finally {
-      region.release();
-    }
-  }
-
-  async #rebuild({ segment, fragment }: Hole, { stripe, region, signal }: StripeTarget): Promise<void> {
-    const n = segment.fragments.length;
-    const { k } = segment;
-    const layout = segmentLayout(segment.ciphertextLength, k, n);
-    const { shardLength, shardOffset } = elementAt(layout.stripes, stripe);
-    const { shardHashes } = elementAt(segment.fragments, fragment);
-    // The former holder may still serve the fragment, but it is rebuilt from the others: it did not attest its own.
-    const fragments = segment.fragments.map((each, index) =>
-      index === fragment ? { ...each, holder: undefined } : each,
-    );
-    const wanted = [...fragments.keys()].filter((index) => index !== fragment).slice(0, k);
-    const read = await this.init.stripes.read(
-      { k, shardLength, shardOffset, stripe, fragments, wanted },
-      async (shards) => {
-        const goal = {
-          index: fragment,
-          offset: region.offset + shardOffset,
-          hash: shardHashes.subarray(stripe * 32, stripe * 32 + 32),
-        };
-        const result = await this.init.workers.rebuild({ kind: 'rebuild', k, n, shardLength, shards, target: goal });
-        if (result.type === 'rebuilt') return undefined;
-        if (result.indices.includes(fragment)) throw dataPathError('GATEWAY_UNREADABLE');
-        return result.indices;
-      },
-      signal,
-    );
-    read.release();
   }
 }

@@ -5,16 +5,21 @@ import { fragmentLength } from '@cess/types';
 import type { FileDeclaration } from '../chain-port.js';
 import type { HeldFragment } from './attestations.js';
 
-export interface PendingFile {
-  readonly item: OutboxItem;
+export interface StoredFile {
   readonly fileId: Uint8Array;
   readonly file: FileRecord;
   readonly segments: readonly SegmentRecord[];
 }
 
-/** The file of an outbox entry; undefined when it no longer exists. Throws `INDEX_CORRUPT`. */
-export function loadFile(index: ObjectIndex, item: OutboxItem): PendingFile | undefined {
-  const fileId = item.entry.value;
+export interface PendingFile extends StoredFile {
+  readonly item: OutboxItem;
+}
+
+/** A file with its segments; undefined when it no longer exists. Throws `INDEX_CORRUPT`. */
+export function loadFile(
+  index: Pick<ObjectIndex, 'getFile' | 'getSegment'>,
+  fileId: Uint8Array,
+): StoredFile | undefined {
   const file = index.getFile(fileId);
   if (file === undefined) return undefined;
   const segments: SegmentRecord[] = [];
@@ -23,7 +28,7 @@ export function loadFile(index: ObjectIndex, item: OutboxItem): PendingFile | un
     if (segment === undefined) return undefined;
     segments.push(segment);
   }
-  return { item, fileId, file, segments };
+  return { fileId, file, segments };
 }
 
 /** Names an entry of the outbox among the records that are set aside. */
@@ -36,7 +41,7 @@ export function declarationName(fileId: Uint8Array): string {
 }
 
 /** The fragments of the batch by holder, in batch order. */
-export function heldFragments(batch: readonly PendingFile[]): Map<number, HeldFragment[]> {
+export function heldFragments(batch: readonly StoredFile[]): Map<number, HeldFragment[]> {
   const held = new Map<number, HeldFragment[]>();
   for (const { fileId, file, segments } of batch) {
     segments.forEach((segment, segmentIndex) => {

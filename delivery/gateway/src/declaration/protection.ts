@@ -1,4 +1,4 @@
-// The protection status of declared files for the header x-cess-status: lost, declared, tagged, proven. Queries to the chain
+// The protection status of files for the header x-cess-status: unrecorded, lost, declared, tagged, proven. Queries to the chain
 // have a short timeout, so a slow chain does not delay S3 responses.
 import { sha256 } from '@cess/crypto';
 import { concatBytes, delay, elementAt, type Logger, messageOf, toHex } from '@cess/primitives';
@@ -13,6 +13,8 @@ const maxRemembered = 10_000;
 const filesPerQuestion = 1_000;
 
 export interface ProtectionInit {
+  /** Whether the declaration of a stored file waits for its owner or an operator. */
+  readonly isUnrecorded: (fileId: Uint8Array) => boolean;
   readonly chain: Pick<GatewayChain, 'protectionOf'>;
   readonly nowMs: () => number;
   readonly logger: Logger;
@@ -30,6 +32,10 @@ export class Protection {
   #silentUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly init: ProtectionInit) {}
+
+  isUnrecorded(fileId: Uint8Array): boolean {
+    return this.init.isUnrecorded(fileId);
+  }
 
   /** Of the least protected of these declared files; `declared` when the chain does not answer in time. */
   async statusOf(fileIds: readonly Uint8Array[]): Promise<ProtectionStatus> {

@@ -1,14 +1,9 @@
 // Space that this gateway may acknowledge (docs/protocol/data-path.md §10): the space locked for it on chain in a
 // territory, minus bytes stored but not yet declared. While the chain stalls, uploads continue within the quota.
+import type { TerritoryName } from '@cess/object-index';
 import { toHex } from '@cess/primitives';
 import type { GatewayChain } from '../chain-port.js';
 import { quotaExceeded } from '../errors.js';
-
-/** Owner and name of a territory. */
-export interface TerritoryName {
-  readonly owner: Uint8Array;
-  readonly territory: string;
-}
 
 interface Account {
   readonly name: TerritoryName;

@@ -1,4 +1,4 @@
-// Renews acknowledged files that are not yet declared. Undeclared fragments expire at providers
+// Renews acknowledged files that are not yet declared, those held for their owners included. Undeclared fragments expire at providers
 // (docs/protocol/data-path.md §11), so when the chain stalls for days the gateway asks providers to keep them longer.
 import type { ProviderDirectory } from '@cess/data-path';
 import type { ProviderClient } from '@cess/node-api';
@@ -50,7 +50,7 @@ export class Renewer implements Startable {
     return this.#loop.stop();
   }
 
-  /** Runs one round over the outbox; returns the number of requests that providers accepted. */
+  /** Runs one round over all undeclared files; returns the number of requests that providers accepted. */
   async renewDue(): Promise<number> {
     let accepted = 0;
     for (const [holder, orderIds] of await this.#dueOrders()) {
@@ -78,6 +78,9 @@ export class Renewer implements Startable {
     for (const { entry } of this.init.index.outbox()) {
       if (entry.type !== 'Declare') continue;
       await this.setAside.attempt(`file ${toHex(entry.value)}`, async () => this.#addDue(entry.value, due));
+    }
+    for (const { fileId } of this.init.index.heldFiles()) {
+      await this.setAside.attempt(`file ${toHex(fileId)}`, async () => this.#addDue(fileId, due));
     }
     return due;
   }

@@ -19,6 +19,7 @@ import {
 } from '../test-support/test-gateway.js';
 import type { Attestations } from './attestations.js';
 import { Declarer } from './declarer.js';
+import { OwnerHolds } from './owner-holds.js';
 import { QuotaLedger } from './quota-ledger.js';
 import { Renewer } from './renewer.js';
 
@@ -129,6 +130,8 @@ describe('records that cannot be processed', () => {
         collect: async (held) => [...held.keys()].map((provider) => ({ provider, signature: new Uint8Array(64) })),
       } as Attestations,
       quota: new QuotaLedger(table),
+      holds: new OwnerHolds({ ...ports, index, chain: table }),
+      onTooFewHolders: () => {},
       isBeingRead: () => false,
     });
     return { declarer, fatal };

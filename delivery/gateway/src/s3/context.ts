@@ -21,7 +21,7 @@ export interface S3Account {
 export interface S3Services {
   readonly index: ObjectIndex;
   readonly storage: ObjectStorage;
-  readonly protection: Pick<Protection, 'statusOf'>;
+  readonly protection: Pick<Protection, 'statusOf' | 'isUnrecorded'>;
   readonly region: string;
   readonly nowMs: () => number;
 }

@@ -39,7 +39,9 @@ export function describeObject(headers: Headers): ObjectDescription {
   return { contentType: headers['content-type'] ?? 'binary/octet-stream', headers: kept, metadata };
 }
 
-const stateOrder: readonly FileState[] = ['refused', 'stored', 'declared', 'deleting'];
+/** `unrecorded`: stored, and the chain refuses to record it until the owner or the operator acts. */
+type ObjectState = Exclude<FileState, 'refused'> | 'unrecorded';
+const stateOrder: readonly ObjectState[] = ['unrecorded', 'stored', 'declared', 'deleting'];
 
 /**
  * The least advanced state of the files in which the range lies (all without a range); an empty object has no file and
@@ -49,7 +51,7 @@ export async function objectStatus(
   { index, protection }: Pick<S3Services, 'index' | 'protection'>,
   object: ObjectRecord,
   range?: ByteRange,
-): Promise<FileState | ProtectionStatus> {
+): Promise<ObjectState | ProtectionStatus> {
   let least = stateOrder.indexOf('declared');
   let start = 0;
   const declared: Uint8Array[] = [];
@@ -57,7 +59,9 @@ export async function objectStatus(
     const isAsked = range === undefined || (start < range.offset + range.length && start + length > range.offset);
     start += length;
     if (!isAsked) continue;
-    const state = index.getFile(fileId)?.state;
+    const recorded = index.getFile(fileId)?.state;
+    const isUnrecorded = recorded === 'refused' || (recorded === 'stored' && protection.isUnrecorded(fileId));
+    const state = isUnrecorded ? 'unrecorded' : recorded;
     if (state !== undefined) least = Math.min(least, stateOrder.indexOf(state));
     if (state === 'declared') declared.push(fileId);
   }

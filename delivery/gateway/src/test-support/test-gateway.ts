@@ -17,6 +17,7 @@ import {
 import { createMemoryKv, type Kv } from '@cess/store';
 import { fileId, segmentRoot } from '@cess/types';
 import type {
+  DeclarableSpace,
   DeclarationOutcome,
   FileDeclaration,
   GatewayChain,
@@ -47,7 +48,15 @@ class TableChain implements GatewayChain {
   readonly placements: Placement[] = [];
   /** Providers that cannot be recorded as holders. */
   readonly refusedHolders = new Set<number>();
+  /** Providers that the list shows as taking no fragments. */
+  leaving = new Set<number>();
   quotaBytes = 2 ** 40;
+  /** Whether it has files that this gateway declared before. */
+  hasFiles = false;
+  /** Why the chain records no file at all. */
+  barrier: DeclarableSpace['barrier'];
+  /** Calls of `declareBatch`, those that failed included. */
+  declarations = 0;
   protection: ProtectionStatus = 'declared';
   readonly moved = new Map<string, number | undefined>();
   holderListener: ((changes: readonly HolderChange[]) => Promise<void>) | undefined;
@@ -57,11 +66,19 @@ class TableChain implements GatewayChain {
   constructor(readonly providers: () => readonly ProviderInfo[]) {}
 
   async listProviders(): Promise<readonly ProviderInfo[]> {
-    return this.providers();
+    return this.providers().map((one) => (this.leaving.has(one.index) ? { ...one, takesFragments: false } : one));
   }
 
   async lockedQuota(): Promise<number> {
     return this.quotaBytes;
+  }
+
+  async declarableSpace(): Promise<DeclarableSpace> {
+    return { bytes: this.barrier === undefined ? this.quotaBytes : 0, barrier: this.barrier };
+  }
+
+  async hasDeclaredFiles(): Promise<boolean> {
+    return this.hasFiles;
   }
 
   async isDeclared(id: Uint8Array): Promise<boolean> {
@@ -105,7 +122,11 @@ class TableChain implements GatewayChain {
     files: readonly FileDeclaration[],
     attestations: readonly HolderAttestation[],
   ): Promise<DeclarationOutcome> {
+    this.declarations++;
     if (this.stalled) throw new CessError('RPC_TIMEOUT', 'The chain stands still.');
+    if (this.barrier !== undefined) throw dispatchFailed('StorageHandler', 'NotActive');
+    if (files.some((file) => storedBytesOf(file) > this.quotaBytes))
+      throw dispatchFailed('StorageHandler', 'InsufficientQuota');
     const refused: RefusedHolder[] = [];
     for (const declaration of files) {
       const segmentRoots = declaration.segments.map(({ k, ciphertextLength, fragments }) =>
@@ -125,6 +146,10 @@ class TableChain implements GatewayChain {
           return { root, holder: undefined };
         }),
       }));
+      const hasTooFew = segments.some(
+        ({ k, fragments }) => fragments.filter(({ holder }) => holder !== undefined).length < k,
+      );
+      if (hasTooFew) throw dispatchFailed('FileBank', 'TooFewHolders');
       this.files.set(toHex(id), { declaration: { ...declaration, segments }, attestations });
     }
     return { refused, known: [] };
@@ -142,6 +167,14 @@ class TableChain implements GatewayChain {
   }
 }
 
+function dispatchFailed(pallet: string, name: string): CessError {
+  return new CessError('CHAIN_DISPATCH_FAILED', `${pallet}.${name}`, { pallet, name });
+}
+
+function storedBytesOf({ segments }: FileDeclaration): number {
+  return segments.reduce((sum, { fragmentLength, fragments }) => sum + fragmentLength * fragments.length, 0);
+}
+
 export interface TestGateway {
   readonly gateway: Gateway;
   readonly chain: TableChain;
@@ -154,6 +187,9 @@ export interface TestGatewayOptions {
   readonly providers?: number;
   readonly kv?: Kv;
   readonly quotaBytes?: number;
+  readonly barrier?: DeclarableSpace['barrier'];
+  readonly hasFiles?: boolean;
+  readonly acceptLostIndex?: boolean;
   readonly s3IdleTimeoutMs?: number;
   readonly s3Domains?: readonly string[];
   readonly metrics?: Metrics;
@@ -165,6 +201,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   await Promise.all(providers.map((provider) => provider.start()));
   const infos = providers.map(({ info }) => info);
   const chain = new TableChain(() => infos);
+  chain.barrier = options.barrier;
+  chain.hasFiles = options.hasFiles ?? false;
   if (options.quotaBytes !== undefined) chain.quotaBytes = options.quotaBytes;
   const kv = options.kv ?? createMemoryKv();
   const gateway = createGateway(
@@ -193,11 +231,15 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       region: testRegion,
       providerStallMs: 6_000,
       attestPatienceMs: 1_000,
+      acceptLostIndex: options.acceptLostIndex ?? false,
       ...(options.s3Domains === undefined ? {} : { s3Domains: options.s3Domains }),
       ...(options.s3IdleTimeoutMs === undefined ? {} : { s3IdleTimeoutMs: options.s3IdleTimeoutMs }),
     },
   );
-  await gateway.start();
+  await gateway.start().catch(async (error: unknown) => {
+    await Promise.all(providers.map((provider) => provider.stop()));
+    throw error;
+  });
   return {
     gateway,
     chain,

@@ -11,6 +11,13 @@ function setAsideField(setAside: NetworkStatus['gateway']['setAside']): Record<s
   return { 'set aside': `${counts.join(', ')} (reasons: cess devnet logs; again: cess devnet retry)` };
 }
 
+/** Shown only when owners must act. */
+function unrecordedField(unrecorded: NetworkStatus['gateway']['unrecorded']): Record<string, string> {
+  const counts = Object.entries(unrecorded).map(([reason, count]) => `${reason}: ${count}`);
+  if (counts.length === 0) return {};
+  return { unrecorded: `${counts.join(', ')} (stored and readable; the owner must extend, lock or authorize)` };
+}
+
 export async function showStatus(context: CliContext): Promise<void> {
   const status = await new AdminClient(context.home).status();
   if (context.json) return print(JSON.stringify(status, null, 2));
@@ -27,6 +34,7 @@ export async function showStatus(context: CliContext): Promise<void> {
       metrics: status.metrics,
       'TEE worker': `${tee.name}, index ${tee.worker ?? '-'}, ${tee.running ? (tee.endpoint ?? 'starting') : 'stopped'}`,
       'not yet declared': `${gateway.undeclared} files or deletions`,
+      ...unrecordedField(gateway.unrecorded),
       ...setAsideField(gateway.setAside),
     }),
   );

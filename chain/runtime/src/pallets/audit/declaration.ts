@@ -245,12 +245,12 @@ export const auditErrors = defineErrors(auditId, {
 
 export const audit = declarePallet({
   id: auditId,
-  docs: 'Proofs of storage: what is tagged, who is asked, what was answered.',
+  docs: 'Proofs of storage: tagged fragments, challenges, answers and verdicts.',
   storage: auditStorage,
   calls: {
     report_tags: declareCall({
       index: 0,
-      docs: 'Reports fragments of the calling provider as tagged; what is not due is passed over.',
+      docs: 'Reports fragments of the calling provider as tagged. Skips entries that are not due.',
       args: { key_id: h256, reports: vec(tagReport, { max: MAX_REPORTS }) },
       class: 'Operational',
     }),
@@ -262,7 +262,7 @@ export const audit = declarePallet({
     }),
     submit_verdicts: declareCall({
       index: 2,
-      docs: 'Judges answered rounds that were given to the calling worker; what is not due is passed over.',
+      docs: 'Judges answered rounds that are assigned to the calling worker. Skips entries that are not due.',
       args: { verdicts: vec(verdict, { max: MAX_VERDICTS }) },
       class: 'Operational',
     }),

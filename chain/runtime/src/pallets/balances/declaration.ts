@@ -5,6 +5,7 @@ import { CESS } from '@cess/primitives';
 import { constant, declareCall, declarePallet, defineErrors, defineEvents } from '../../frame/declaration.js';
 import { blake2Concat, storageOf } from '../../frame/storage.js';
 import { holdReason } from '../../hold-reasons.js';
+import { DEPOSIT_PER_BYTE, DEPOSIT_PER_ITEM } from '../../state-deposit.js';
 
 const balancesId = { name: 'Balances', index: 6 } as const;
 
@@ -112,5 +113,7 @@ export const balances = declarePallet({
   errors: balancesErrors,
   constants: {
     ExistentialDeposit: constant(u128, EXISTENTIAL_DEPOSIT, 'An account with less than this ceases to exist.'),
+    StateDepositPerItem: constant(u128, DEPOSIT_PER_ITEM, 'Deposit for an entry of the state.'),
+    StateDepositPerByte: constant(u128, DEPOSIT_PER_BYTE, 'Deposit for a byte of its value.'),
   },
 });

@@ -14,9 +14,16 @@ function chainOfVersion3(): AuditScenario {
   const [leaving] = chain.providers;
   assert.ok(leaving);
   chain.must(leaving.account, tx.Sminer.miner_exit({}));
-  const holds = [...query.Balances.Holds.entries(chain, [])];
-  assert.ok(holds.length > 2);
-  for (const [[who]] of holds) query.Balances.Holds.remove(chain, who);
+  const all = [...query.Balances.Holds.entries(chain, [])];
+  assert.ok(all.length > 2);
+  for (const [[who], holds] of all) {
+    query.Balances.Holds.remove(chain, who);
+    const laterDeposits = holds.filter(({ id }) => id.type === 'Oss' || id.value === 'Record');
+    const { data, ...account } = query.System.Account.get(chain, who);
+    const amount = laterDeposits.reduce((sum, hold) => sum + hold.amount, 0n);
+    const changed = { ...data, free: data.free + amount, reserved: data.reserved - amount };
+    query.System.Account.put(chain, who, { ...account, data: changed });
+  }
   query.System.LastRuntimeUpgrade.put(chain, { spec_version: 3, spec_name: SPEC_NAME });
   return chain;
 }

@@ -162,6 +162,7 @@ export type SegmentRepairs = Static<typeof segmentRepairs>;
 const taggingClock = struct({ clock: u32, seen: u32 }, path('TaggingClock'));
 const unrepairable = struct({ k: u8, holders: u16 }, path('Unrepairable'));
 const holeDeposit = struct({ who: accountId, amount: balance }, path('HoleDeposit'));
+const recordDeposit = struct({ who: accountId, amount: balance }, path('RecordDeposit'));
 const fragmentPlace = struct({ file_id: h256, segment: u32, fragment: u16 }, path('FragmentPlace'));
 
 /** A restored fragment with its tags, as the enclave signed them for the provider. */
@@ -222,6 +223,9 @@ export const fileBankStorage = {
   ]),
   TaggingPeriod: at.value('TaggingPeriod', u32, ['Blocks that a holder has for tagging; absent: those of a day.']),
   LastTagged: at.value('LastTagged', u32, ['Block in which tags were last reported.']),
+  RecordDeposits: at.map('RecordDeposits', [file], recordDeposit, [
+    'Deposits for records of files, and who paid them.',
+  ]),
   HoleDeposits: at.map('HoleDeposits', [file, segment, fragment], holeDeposit, ['Deposits for holes.']),
   OwnedOrders: at.map('OwnedOrders', [blake2Concat(h256), blake2Concat(accountId)], h256, [
     'Files by order id and owner. An owner uses an order id once.',
@@ -322,7 +326,7 @@ export const fileBank = declarePallet({
     }),
     release_restoral_orders: declareCall({
       index: 36,
-      docs: 'Gives up claims of the calling provider before they expire, so that others may claim the orders at once.',
+      docs: 'Releases claims of the calling provider before they expire, so that others may claim the orders at once.',
       args: { places },
       class: 'Operational',
     }),

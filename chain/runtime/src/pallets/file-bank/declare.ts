@@ -17,6 +17,7 @@ import {
 } from './declaration.js';
 import type { FileBankNeeds } from './needs.js';
 import { useOrder } from './order-ids.js';
+import { payForRecord } from './record-deposits.js';
 import { openHoles } from './restoral.js';
 import { setTaggingDeadline } from './tagging-deadlines.js';
 
@@ -84,6 +85,7 @@ function recordFile(ctx: Context, needs: FileBankNeeds, { gateway, file, holders
     state: 'Active',
     declared_at: needs.blockNumber(ctx),
   });
+  payForRecord(ctx, needs, gateway, file);
   useOrder(ctx, owner, order_id, id);
   let holes = 0;
   for (const [index, segment] of segments.entries()) {

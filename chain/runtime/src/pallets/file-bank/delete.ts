@@ -12,6 +12,7 @@ import {
 import { returnHoleDeposit } from './hole-deposits.js';
 import type { FileBankNeeds } from './needs.js';
 import { retireOrder } from './order-ids.js';
+import { returnRecordDeposit } from './record-deposits.js';
 import { endRepairs } from './repair-queue.js';
 import { removeOrder } from './restoral.js';
 
@@ -98,7 +99,10 @@ export function continueDeletions(ctx: Context, needs: FileBankNeeds): number {
     while (index < deletion.segment_count && removed < DELETIONS_PER_BLOCK)
       removed += removeSegment(ctx, needs, { id, index: index++, deletedAt: deletion.deleted_at }, freed);
     if (index < deletion.segment_count) storage.PendingDeletion.put(ctx, id, { ...deletion, next_segment: index });
-    else storage.PendingDeletion.remove(ctx, id);
+    else {
+      storage.PendingDeletion.remove(ctx, id);
+      returnRecordDeposit(ctx, needs, id);
+    }
   }
   for (const [provider, share] of freed) needs.removeHolding(ctx, provider, share);
   return removed;

@@ -5,6 +5,7 @@ import { fragmentLength, holdingDigest } from '@cess/types';
 import { describeDispatchError, type EventRecord, MAX_ATTESTATION_BLOCKS, query, tx } from '../../index.js';
 import { failsWith } from '../../test-support/fails.js';
 import { alice, bob, carol, GENESIS_HASH } from '../../test-support/harness.js';
+import { amountHeld } from '../../test-support/ledger-books.js';
 import {
   batchOf,
   fileOf,
@@ -208,7 +209,7 @@ describe('FileBank.declare_batch', () => {
     const file = (count: number) => fileOf(1, [segmentOf(1, holders.slice(0, count))]);
     changesNothing(chain, bob, tx.FileBank.declare_batch(batchOf(chain.providers, [file(68)])), 'TooManyHoles');
     chain.must(bob, tx.FileBank.declare_batch(batchOf(chain.providers, [file(67)])));
-    assert.equal(query.System.Account.get(chain, bob.publicKey).data.reserved, 64n * HOLE_DEPOSIT);
+    assert.equal(amountHeld(chain, bob.publicKey, 'FileBank.Hole'), 64n * HOLE_DEPOSIT);
   });
 
   it('refuses gateways without quota', () => {

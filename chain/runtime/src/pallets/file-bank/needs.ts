@@ -62,6 +62,8 @@ export interface FileBankNeeds {
   passedAt(at: StorageAccess, provider: number, keyId: Uint8Array): number | undefined;
   /** Deposits for holes. */
   holeDeposits: Hold;
+  /** Deposits for records of files. */
+  recordDeposits: Hold;
   accountOf(ctx: Context, provider: number): Uint8Array;
   /** Refunds owners from the provider's stake. */
   refund(ctx: Context, provider: number, refunds: readonly Refund[]): void;

@@ -4,59 +4,71 @@ import type { Context } from '../../frame/context.js';
 import { ensure, ensureSigned } from '../../frame/failure.js';
 import type { CallsOf } from '../../frame/pallet.js';
 import { MAX_AUTHORITIES, type OssInfo, type oss, ossErrors, ossEvents, ossStorage as storage } from './declaration.js';
+import { payForAuthorization, payForRegistration, returnAuthorization, returnRegistration } from './deposits.js';
+import type { OssNeeds } from './needs.js';
 import { CALL_WEIGHT } from './weights.js';
 
 const errors = ossErrors.byName;
 
-function put(ctx: Context, who: Uint8Array, info: OssInfo, registered: boolean): void {
-  ensure(storage.Oss.has(ctx, who) === registered, registered ? errors.UnRegister : errors.Registered);
-  ensure(info.endpoint.length > 0, errors.EmptyEndpoint);
-  storage.Oss.put(ctx, who, info);
-  ossEvents.deposit(ctx, {
-    type: registered ? 'OssUpdate' : 'OssRegister',
-    value: { acc: who, endpoint: info.endpoint },
-  });
-}
+export function createOssCalls(needs: OssNeeds): CallsOf<typeof oss> {
+  const put = (ctx: Context, who: Uint8Array, info: OssInfo, type: 'OssRegister' | 'OssUpdate'): void => {
+    ensure(info.endpoint.length > 0, errors.EmptyEndpoint);
+    payForRegistration(ctx, needs, who, info);
+    storage.Oss.put(ctx, who, info);
+    ossEvents.deposit(ctx, { type, value: { acc: who, endpoint: info.endpoint } });
+  };
 
-export const ossCalls: CallsOf<typeof oss> = {
-  authorize: {
-    weight: () => CALL_WEIGHT,
-    dispatch: (ctx, origin, { operator }) => {
-      const acc = ensureSigned(origin);
-      const list = storage.AuthorityList.get(ctx, acc);
-      ensure(!list.some((entry) => equalBytes(entry, operator)), errors.Existed);
-      ensure(list.length < MAX_AUTHORITIES, errors.TooManyAuthorities);
-      storage.AuthorityList.put(ctx, acc, [...list, operator]);
-      ossEvents.deposit(ctx, { type: 'Authorize', value: { acc, operator } });
+  return {
+    authorize: {
+      weight: () => CALL_WEIGHT,
+      dispatch: (ctx, origin, { operator }) => {
+        const acc = ensureSigned(origin);
+        const list = storage.AuthorityList.get(ctx, acc);
+        ensure(!list.some((entry) => equalBytes(entry, operator)), errors.Existed);
+        ensure(list.length < MAX_AUTHORITIES, errors.TooManyAuthorities);
+        payForAuthorization(ctx, needs, acc, operator);
+        storage.AuthorityList.put(ctx, acc, [...list, operator]);
+        ossEvents.deposit(ctx, { type: 'Authorize', value: { acc, operator } });
+      },
     },
-  },
-  cancel_authorize: {
-    weight: () => CALL_WEIGHT,
-    dispatch: (ctx, origin, { oss }) => {
-      const acc = ensureSigned(origin);
-      const list = storage.AuthorityList.get(ctx, acc);
-      const rest = list.filter((entry) => !equalBytes(entry, oss));
-      ensure(rest.length < list.length, errors.NoAuthorization);
-      if (rest.length === 0) storage.AuthorityList.remove(ctx, acc);
-      else storage.AuthorityList.put(ctx, acc, rest);
-      ossEvents.deposit(ctx, { type: 'CancelAuthorize', value: { acc, oss } });
+    cancel_authorize: {
+      weight: () => CALL_WEIGHT,
+      dispatch: (ctx, origin, { oss }) => {
+        const acc = ensureSigned(origin);
+        const list = storage.AuthorityList.get(ctx, acc);
+        const rest = list.filter((entry) => !equalBytes(entry, oss));
+        ensure(rest.length < list.length, errors.NoAuthorization);
+        if (rest.length === 0) storage.AuthorityList.remove(ctx, acc);
+        else storage.AuthorityList.put(ctx, acc, rest);
+        returnAuthorization(ctx, needs, acc, oss);
+        ossEvents.deposit(ctx, { type: 'CancelAuthorize', value: { acc, oss } });
+      },
     },
-  },
-  register: {
-    weight: () => CALL_WEIGHT,
-    dispatch: (ctx, origin, info) => put(ctx, ensureSigned(origin), info, false),
-  },
-  update: {
-    weight: () => CALL_WEIGHT,
-    dispatch: (ctx, origin, info) => put(ctx, ensureSigned(origin), info, true),
-  },
-  destroy: {
-    weight: () => CALL_WEIGHT,
-    dispatch: (ctx, origin) => {
-      const acc = ensureSigned(origin);
-      ensure(storage.Oss.has(ctx, acc), errors.UnRegister);
-      storage.Oss.remove(ctx, acc);
-      ossEvents.deposit(ctx, { type: 'OssDestroy', value: { acc } });
+    register: {
+      weight: () => CALL_WEIGHT,
+      dispatch: (ctx, origin, info) => {
+        const acc = ensureSigned(origin);
+        ensure(!storage.Oss.has(ctx, acc), errors.Registered);
+        put(ctx, acc, info, 'OssRegister');
+      },
     },
-  },
-};
+    update: {
+      weight: () => CALL_WEIGHT,
+      dispatch: (ctx, origin, info) => {
+        const acc = ensureSigned(origin);
+        ensure(storage.Oss.has(ctx, acc), errors.UnRegister);
+        put(ctx, acc, info, 'OssUpdate');
+      },
+    },
+    destroy: {
+      weight: () => CALL_WEIGHT,
+      dispatch: (ctx, origin) => {
+        const acc = ensureSigned(origin);
+        ensure(storage.Oss.has(ctx, acc), errors.UnRegister);
+        storage.Oss.remove(ctx, acc);
+        returnRegistration(ctx, needs, acc);
+        ossEvents.deposit(ctx, { type: 'OssDestroy', value: { acc } });
+      },
+    },
+  };
+}

@@ -1,5 +1,5 @@
 // Oss: the gateways (DeOSS, paper §4.9) and which owners let them act for them.
-import { accountId } from '@cess/chain-primitives';
+import { accountId, balance } from '@cess/chain-primitives';
 import { bytes, fixedBytes, type Static, struct, u32, vec } from '@cess/codec';
 import { constant, declareCall, declarePallet, defineErrors, defineEvents } from '../../frame/declaration.js';
 import { blake2Concat, storageOf } from '../../frame/storage.js';
@@ -11,7 +11,7 @@ export const MAX_AUTHORITIES = 20;
 const endpoint = bytes({ max: 100 });
 const domain = bytes({ max: 50 });
 
-const ossInfo = struct(
+export const ossInfo = struct(
   {
     /** ed25519 key that signs the gateway's requests to other nodes. */
     node_key: fixedBytes(32),
@@ -34,6 +34,12 @@ export const ossStorage = {
     [],
     ['Gateways that may act for an account.'],
   ),
+  RegistrationDeposits: at.map('RegistrationDeposits', [blake2Concat(accountId)], balance, [
+    'Deposits for registrations, held from the gateway.',
+  ]),
+  AuthorizationDeposits: at.map('AuthorizationDeposits', [blake2Concat(accountId), blake2Concat(accountId)], balance, [
+    'Deposits for authorisations, held from the owner, by owner and gateway.',
+  ]),
 };
 
 export const ossEvents = defineEvents(ossId, {
@@ -56,14 +62,22 @@ const infoArgs = { node_key: fixedBytes(32), wrapping_key: fixedBytes(32), endpo
 
 export const oss = declarePallet({
   id: ossId,
-  docs: 'Gateways and who lets them act for it.',
+  docs: 'Gateways and the accounts that authorize them.',
   storage: ossStorage,
   calls: {
-    authorize: declareCall({ index: 0, docs: 'Lets a gateway act for the caller.', args: { operator: accountId } }),
-    cancel_authorize: declareCall({ index: 1, docs: 'Takes the right back.', args: { oss: accountId } }),
-    register: declareCall({ index: 2, docs: 'Registers the caller as a gateway.', args: infoArgs }),
+    authorize: declareCall({
+      index: 0,
+      docs: 'Authorizes a gateway to act for the caller, who pays a deposit.',
+      args: { operator: accountId },
+    }),
+    cancel_authorize: declareCall({
+      index: 1,
+      docs: 'Revokes the authorization of a gateway and returns the deposit.',
+      args: { oss: accountId },
+    }),
+    register: declareCall({ index: 2, docs: 'Registers the caller as a gateway; it pays a deposit.', args: infoArgs }),
     update: declareCall({ index: 3, docs: "Changes the gateway's keys and addresses.", args: infoArgs }),
-    destroy: declareCall({ index: 4, docs: 'Ends the registration.', args: {} }),
+    destroy: declareCall({ index: 4, docs: 'Ends the registration and returns the deposit.', args: {} }),
   },
   events: ossEvents,
   errors: ossErrors,

@@ -18,6 +18,8 @@ export const GRACE_DAYS = 7;
 /** Leases that a block ends at most; the rest wait for the next block. */
 export const SWEEP_LIMIT = 32;
 export const NAME_MIN_BYTES = 3;
+/** Gateways that have quota in one territory at a time. */
+export const MAX_QUOTAS = 64;
 
 const territoryName = bytes({ max: 63 });
 const territoryState = enumeration(['Active', 'Frozen', 'Expired'], {
@@ -62,6 +64,9 @@ export const storageHandlerStorage = {
   ]),
   UnitPrice: at.valueOr('UnitPrice', u128, GENESIS_UNIT_PRICE, ['Price of one GiB for one day.']),
   PurchasedSpace: at.valueOr('PurchasedSpace', u128, 0n, ['Space of all territories.']),
+  OversoldSince: at.value('OversoldSince', u32, [
+    'Since which block more space is sold than the providers that stay have declared; absent while that is not so.',
+  ]),
   NextToken: at.valueOr('NextToken', u64, 0n, ['Number of territories ever minted.']),
 };
 
@@ -78,6 +83,8 @@ export const storageHandlerEvents = defineEvents(storageHandlerId, {
   QuotaLocked: quotaEvent(),
   QuotaReleased: quotaEvent(),
   PriceUpdated: struct({ price: balance }),
+  SpaceOversold: struct({ purchased: u128, declared: u128 }),
+  SpaceCovered: struct({ purchased: u128, declared: u128 }),
 });
 
 export const storageHandlerErrors = defineErrors(storageHandlerId, {
@@ -87,12 +94,13 @@ export const storageHandlerErrors = defineErrors(storageHandlerId, {
   NotHaveTerritory: 'There is no such territory.',
   NotActive: 'The lease of the territory has ended.',
   TermTooShort: 'A lease is for at least 30 days.',
-  InsufficientAvailableSpace: 'The providers have not declared that much space.',
+  InsufficientAvailableSpace: 'The providers that stay have not declared that much space.',
   InsufficientSpace: 'The territory has not that much space left.',
   InsufficientQuota: 'Less than that is locked for the gateway.',
   NotAuthorized: 'The gateway is not authorised by the owner of the territory.',
   NoPermission: 'Only the gateway may give back its quota while it is authorised.',
   ObjectNotZero: 'The territory holds files or locked space.',
+  TooManyQuotas: 'Too many gateways have space locked in the territory; one of them must release its quota first.',
 });
 
 export const storageHandler = declarePallet({
@@ -132,7 +140,7 @@ export const storageHandler = declarePallet({
     }),
     release_quota: declareCall({
       index: 131,
-      docs: 'Gives locked space back; by the gateway, or by the owner once the gateway may no longer act for it.',
+      docs: 'Releases locked space; by the gateway, or by the owner once the gateway may no longer act for it.',
       args: { owner: accountId, territory_name: territoryName, gateway: accountId, bytes: u64 },
     }),
   },
@@ -140,6 +148,7 @@ export const storageHandler = declarePallet({
   errors: storageHandlerErrors,
   constants: {
     GenesisUnitPrice: constant(u128, GENESIS_UNIT_PRICE, 'Price of one GiB for one day at genesis.'),
+    QuotaCount: constant(u32, MAX_QUOTAS, 'Most gateways that have quota in one territory.'),
     FrozenDays: constant(u32, GRACE_DAYS, 'Days between the end of a lease and the loss of the territory.'),
   },
 });

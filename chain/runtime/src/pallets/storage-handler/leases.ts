@@ -7,14 +7,12 @@ import { checkedSub } from '../../frame/failure.js';
 import {
   storageHandlerEvents as events,
   GRACE_DAYS,
+  MAX_QUOTAS,
   SWEEP_LIMIT,
   storageHandlerStorage as storage,
   type TerritoryInfo,
   type TerritoryState,
 } from './declaration.js';
-
-/** Quotas that the end of one lease removes at most. */
-const QUOTAS_PER_LEASE = 64;
 
 export interface TerritoryRef {
   readonly owner: Uint8Array;
@@ -55,9 +53,9 @@ export function dropDeadline(ctx: Context, territory: TerritoryInfo, blocksPerDa
   if (territory.state !== 'Expired') storage.Deadlines.remove(ctx, dueBlock(territory, blocksPerDay), territory.token);
 }
 
-/** Removes quotas of an expired territory. What is left beyond the limit is void, because its token is no longer known. */
+/** Removes the quotas of an expired territory. */
 function removeQuotas(ctx: Context, { owner, name }: TerritoryRef): void {
-  const gateways = [...storage.Quota.entries(ctx, [owner, name], QUOTAS_PER_LEASE)].map(([[, , gateway]]) => gateway);
+  const gateways = [...storage.Quota.entries(ctx, [owner, name], MAX_QUOTAS)].map(([[, , gateway]]) => gateway);
   for (const gateway of gateways) storage.Quota.remove(ctx, owner, name, gateway);
 }
 

@@ -4,6 +4,7 @@ import { equalBytes, invariant } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
 import { ensure } from '../../frame/failure.js';
 import {
+  MAX_QUOTAS,
   storageHandlerStorage as storage,
   storageHandlerErrors,
   type TerritoryInfo,
@@ -49,6 +50,17 @@ function putQuota(
   else storage.Quota.put(ctx, owner, name, gateway, { token: territory.token, locked });
 }
 
+/**
+ * Whether another gateway may have quota in the territory, so that the end of a lease removes all of them at once. Removes quotas
+ * of an earlier territory of the name.
+ */
+function hasPlace(ctx: Context, { owner, name }: TerritoryRef, territory: TerritoryInfo): boolean {
+  const all = [...storage.Quota.entries(ctx, [owner, name], MAX_QUOTAS)];
+  const stale = all.filter(([, { token }]) => !equalBytes(token, territory.token));
+  for (const [[, , gateway]] of stale) storage.Quota.remove(ctx, owner, name, gateway);
+  return all.length - stale.length < MAX_QUOTAS;
+}
+
 export interface Share {
   readonly ref: TerritoryRef;
   readonly gateway: Uint8Array;
@@ -60,7 +72,9 @@ export function lockQuota(ctx: Context, clock: ClockNeeds, { ref, gateway, bytes
   const { territory, state } = leaseOf(ctx, clock, ref);
   ensure(state === 'Active', errors.NotActive);
   ensure(territory.remaining_space >= bytes, errors.InsufficientSpace);
-  putQuota(ctx, ref, territory, gateway, quotaOf(ctx, ref, territory, gateway) + bytes);
+  const locked = quotaOf(ctx, ref, territory, gateway);
+  ensure(locked > 0n || hasPlace(ctx, ref, territory), errors.TooManyQuotas);
+  putQuota(ctx, ref, territory, gateway, locked + bytes);
   write(ctx, ref, {
     ...territory,
     remaining_space: territory.remaining_space - bytes,
@@ -116,8 +130,9 @@ export function returnSpace(ctx: Context, clock: ClockNeeds, { ref, operator, by
     expire(ctx, ref, { ...territory, used_space });
     return;
   }
-  if (toQuota && state !== 'Expired') {
-    putQuota(ctx, ref, territory, operator, quotaOf(ctx, ref, territory, operator) + bytes);
+  const locked = quotaOf(ctx, ref, territory, operator);
+  if (toQuota && state !== 'Expired' && (locked > 0n || hasPlace(ctx, ref, territory))) {
+    putQuota(ctx, ref, territory, operator, locked + bytes);
     write(ctx, ref, { ...territory, used_space, locked_space: territory.locked_space + bytes });
     return;
   }

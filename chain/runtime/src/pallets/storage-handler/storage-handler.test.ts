@@ -238,6 +238,20 @@ describe('space accounting', () => {
       { seed: 9_009, numRuns: 25 },
     );
   });
+
+  it('a bounded number of gateways has quota in a territory; entries of an earlier one of the name make place', () => {
+    const chain = new StorageScenario();
+    const { token } = at(chain)!;
+    for (let i = 0; i < 64; i++)
+      query.StorageHandler.Quota.put(chain, owner, TERRITORY, new Uint8Array(32).fill(i), { token, locked: 1n });
+    failsWith(chain, alice, lock(1n), 'TooManyQuotas');
+    const other = { token: new Uint8Array(32), locked: 1n };
+    query.StorageHandler.Quota.put(chain, owner, TERRITORY, new Uint8Array(32).fill(7), other);
+    chain.must(alice, lock(1n));
+    assert.equal([...query.StorageHandler.Quota.entries(chain, [])].length, 64);
+    chain.must(alice, lock(1n));
+    assert.equal(quota(chain), 2n);
+  });
 });
 
 /** Everything that must add up at any time. */

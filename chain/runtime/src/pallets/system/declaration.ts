@@ -77,10 +77,10 @@ export const systemParts = declarePallet({
   docs: 'Accounts and the block under construction.',
   storage: systemStorage,
   calls: {
-    remark: declareCall({ index: 0, docs: 'Puts bytes into the block.', args: { remark } }),
+    remark: declareCall({ index: 0, docs: 'Includes bytes in the block.', args: { remark } }),
     remark_with_event: declareCall({
       index: 7,
-      docs: 'Puts bytes into the block and their hash into an event.',
+      docs: 'Includes bytes in the block and emits an event with their hash.',
       args: { remark },
     }),
   },

@@ -5,6 +5,7 @@ import { checkedAdd, ensure, ensureSigned } from '../../frame/failure.js';
 import type { CallsOf } from '../../frame/pallet.js';
 import {
   teeWorkerEvents as events,
+  RECORD_DEPOSIT,
   teeWorkerStorage as storage,
   type teeWorker,
   teeWorkerErrors,
@@ -42,11 +43,12 @@ export function createTeeWorkerCalls(needs: TeeWorkerNeeds): CallsOf<typeof teeW
           evidence: args.evidence,
         });
         needs.stake.hold(ctx, controller, WORKER_STAKE);
+        needs.records.hold(ctx, controller, RECORD_DEPOSIT);
         const worker = storage.NextWorkerIndex.get(ctx);
         storage.NextWorkerIndex.put(ctx, worker + 1);
         storage.WorkerIndex.put(ctx, controller, worker);
         storage.SignerKeys.put(ctx, args.signer_key, worker);
-        recordKey(ctx, needs, { worker, id: tagKey, key: args.key });
+        recordKey(ctx, needs, { worker, controller, id: tagKey, key: args.key });
         storage.Workers.put(ctx, worker, {
           controller,
           signer_key: args.signer_key,
@@ -86,7 +88,7 @@ export function createTeeWorkerCalls(needs: TeeWorkerNeeds): CallsOf<typeof teeW
           key: args.key,
           evidence: args.evidence,
         });
-        recordKey(ctx, needs, { worker, id, key: args.key });
+        recordKey(ctx, needs, { worker, controller: info.controller, id, key: args.key });
         storage.Workers.put(ctx, worker, { ...info, tag_key: id });
         events.deposit(ctx, { type: 'TagKeyAdded', value: { worker, tag_key: id, epoch: args.key.epoch } });
       },

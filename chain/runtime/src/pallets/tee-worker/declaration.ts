@@ -18,6 +18,7 @@ import {
 import { CESS } from '@cess/primitives';
 import { constant, declareCall, declarePallet, defineErrors, defineEvents } from '../../frame/declaration.js';
 import { blake2Concat, identity, storageOf, twoxConcat } from '../../frame/storage.js';
+import { stateDeposit } from '../../state-deposit.js';
 
 const teeWorkerId = { name: 'TeeWorker', index: 102 } as const;
 
@@ -26,6 +27,9 @@ export const WORKER_STAKE = 50_000n * CESS;
 export const MISSED_DUTY_SLASH = WORKER_STAKE / 1000n;
 /** For a verdict that the chain found wrong: 10 % of the stake. */
 export const WRONG_VERDICT_SLASH = WORKER_STAKE / 10n;
+/** Deposits for what stays in the state when a worker leaves: its record, and each of its tagging keys. */
+export const RECORD_DEPOSIT = stateDeposit(1, 350);
+export const KEY_DEPOSIT = stateDeposit(1, 264);
 /** Missed verifications in a row that suspend a worker. */
 export const MAX_MISSED_IN_A_ROW = 3;
 
@@ -173,5 +177,9 @@ export const teeWorker = declarePallet({
   },
   events: teeWorkerEvents,
   errors: teeWorkerErrors,
-  constants: { WorkerStake: constant(u128, WORKER_STAKE, 'Stake of a worker.') },
+  constants: {
+    WorkerStake: constant(u128, WORKER_STAKE, 'Stake of a worker.'),
+    RecordDeposit: constant(u128, RECORD_DEPOSIT, 'Deposit for the record of a worker.'),
+    KeyDeposit: constant(u128, KEY_DEPOSIT, 'Deposit for a tagging key.'),
+  },
 });

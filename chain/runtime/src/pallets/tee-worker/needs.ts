@@ -10,5 +10,7 @@ export interface PunishmentNeeds {
 }
 
 export interface TeeWorkerNeeds extends PunishmentNeeds {
+  /** Deposits for records of workers and tagging keys. */
+  records: Hold;
   genesisHash(ctx: Context): Uint8Array;
 }

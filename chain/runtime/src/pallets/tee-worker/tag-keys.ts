@@ -3,7 +3,13 @@ import { attestationReportData, checkPublicKey, tagKeyId } from '@cess/proofs';
 import { softwareEvidenceMessage } from '@cess/types';
 import type { Context } from '../../frame/context.js';
 import { ensure } from '../../frame/failure.js';
-import { type Evidence, teeWorkerStorage as storage, type TagKeyDeclaration, teeWorkerErrors } from './declaration.js';
+import {
+  type Evidence,
+  KEY_DEPOSIT,
+  teeWorkerStorage as storage,
+  type TagKeyDeclaration,
+  teeWorkerErrors,
+} from './declaration.js';
 import type { TeeWorkerNeeds } from './needs.js';
 
 const errors = teeWorkerErrors.byName;
@@ -33,12 +39,16 @@ export function acceptKey(
   return id;
 }
 
-/** Records an accepted key as one of the worker's. */
-export function recordKey(
-  ctx: Context,
-  needs: TeeWorkerNeeds,
-  { worker, id, key }: { readonly worker: number; readonly id: Uint8Array; readonly key: TagKeyDeclaration },
-): void {
+interface AcceptedKey {
+  readonly worker: number;
+  readonly controller: Uint8Array;
+  readonly id: Uint8Array;
+  readonly key: TagKeyDeclaration;
+}
+
+/** Records an accepted key as one of the worker's, for a deposit. */
+export function recordKey(ctx: Context, needs: TeeWorkerNeeds, { worker, controller, id, key }: AcceptedKey): void {
+  needs.records.hold(ctx, controller, KEY_DEPOSIT);
   const { x, x_alpha, srs_hash, epoch } = key;
   storage.TagKeys.put(ctx, id, { worker, x, x_alpha, srs_hash, epoch, registered_at: needs.blockNumber(ctx) });
 }

@@ -5,6 +5,7 @@ import { query, tx, WORKER_STAKE } from '../../index.js';
 import { AuditScenario, find, flipByte, workerRegistration, workerSigners } from '../../test-support/audit-scenario.js';
 import { failsWith } from '../../test-support/fails.js';
 import { carol } from '../../test-support/harness.js';
+import { amountHeld } from '../../test-support/ledger-books.js';
 import { keyOf } from '../../test-support/tag-keys.js';
 
 const fresh = (): AuditScenario => {
@@ -14,6 +15,8 @@ const fresh = (): AuditScenario => {
   return chain;
 };
 
+import { KEY_DEPOSIT, RECORD_DEPOSIT } from './declaration.js';
+
 describe('TeeWorker', () => {
   it('TEE-1: a worker registers with its keys and stake, and can be drawn from then on', () => {
     const chain = fresh();
@@ -22,7 +25,7 @@ describe('TeeWorker', () => {
     assert.equal(info.staked, WORKER_STAKE);
     assert.equal(info.state, 'Active');
     assert.deepEqual(info.signer_key, worker.enclave.publicKey);
-    assert.equal(query.System.Account.get(chain, worker.controller.publicKey).data.reserved, WORKER_STAKE);
+    assert.equal(amountHeld(chain, worker.controller.publicKey, 'TeeWorker.Stake'), WORKER_STAKE);
     assert.deepEqual(query.TeeWorker.TagKeys.get(chain, info.tag_key)!.x, worker.key.publicKey.x);
     assert.equal(query.TeeWorker.Verifiers.get(chain, 0), 0);
   });
@@ -72,7 +75,9 @@ describe('TeeWorker', () => {
     assert.equal(query.TeeWorker.VerifierCount.get(chain), 1);
     assert.equal(query.TeeWorker.Verifiers.get(chain, 0), second!.index);
     assert.equal(query.TeeWorker.Workers.get(chain, second!.index)!.seat, 0);
-    assert.equal(query.System.Account.get(chain, first!.controller.publicKey).data.reserved, 0n);
+    assert.equal(amountHeld(chain, first!.controller.publicKey, 'TeeWorker.Stake'), 0n);
+    const records = amountHeld(chain, first!.controller.publicKey, 'TeeWorker.Record');
+    assert.equal(records, RECORD_DEPOSIT + KEY_DEPOSIT, 'record and key stay in the state');
     // What it tagged can still be proven.
     assert.ok(query.TeeWorker.TagKeys.has(chain, first!.keyId));
   });

@@ -1,0 +1,172 @@
+// The outbox inside an index transaction: declarations and deletions that are not on chain yet. A declaration that the
+// chain rejects for a reason of the owner's (expired territory, missing quota, revoked authorization) leaves the outbox: its
+// file is held until the reason ends, however long that takes, and is queued again then.
+import { type CessError, isCessError } from '@cess/primitives';
+import type { Kv } from '@cess/store';
+import { decodeRecord, isUnreadable } from './errors.js';
+import { putFile, putSegment, removeFile } from './files.js';
+import type { IndexView } from './group-commit.js';
+import * as keys from './keys.js';
+import { entriesInPages } from './pages.js';
+import {
+  type FileRecord,
+  fileRecord,
+  type HoldReason,
+  heldRecord,
+  type OutboxEntry,
+  outboxEntry,
+  segmentRecord,
+} from './records.js';
+
+/** Whether the chain records this provider as the holder of the fragment. */
+export type IsRecorded = (fragment: {
+  readonly fileId: Uint8Array;
+  readonly segment: number;
+  readonly fragment: number;
+  readonly holder: number;
+}) => boolean;
+
+export interface OutboxItem {
+  readonly sequence: number;
+  readonly entry: OutboxEntry;
+}
+
+export interface Hold {
+  readonly item: OutboxItem;
+  readonly reason: HoldReason;
+}
+
+/** Owner and name of a territory. */
+export interface TerritoryName {
+  readonly owner: Uint8Array;
+  readonly territory: string;
+}
+
+export interface HeldFile extends TerritoryName {
+  readonly fileId: Uint8Array;
+  readonly reason: HoldReason;
+  readonly sinceMs: number;
+  readonly storedBytes: number;
+}
+
+export function* readOutbox(
+  kv: Kv,
+  onUnreadable: (sequence: number, error: CessError) => void = () => {},
+): IterableIterator<OutboxItem> {
+  for (const [key, value] of entriesInPages(kv, keys.rangeOf(keys.outboxPrefix))) {
+    const sequence = keys.sequenceOfKey(key);
+    const entry = tryOutboxEntry(value, sequence);
+    if (isCessError(entry)) onUnreadable(sequence, entry);
+    else yield { sequence, entry };
+  }
+}
+
+/** A file that became unreadable meanwhile keeps its outbox entry: its next reader sets it aside. */
+export function settleDeclarations(view: IndexView, items: readonly OutboxItem[], isRecorded: IsRecorded): void {
+  for (const { sequence, entry } of items) {
+    const file = readFile(view, entry.value);
+    if (file === 'unreadable') continue;
+    view.delete(keys.outboxKey(sequence));
+    if (file === undefined) continue;
+    if (file.state === 'stored') putFile(view, entry.value, { ...file, state: 'declared' });
+    for (let index = 0; index < file.segmentCount; index++) noteRecorded(view, entry.value, index, isRecorded);
+  }
+}
+
+export function settleDeletions(view: IndexView, items: readonly OutboxItem[]): void {
+  for (const { sequence, entry } of items) {
+    const file = readFile(view, entry.value);
+    if (file === 'unreadable') continue;
+    view.delete(keys.outboxKey(sequence));
+    if (file !== undefined) removeFile(view, entry.value, file);
+  }
+}
+
+export function holdDeclarations(view: IndexView, holds: readonly Hold[], nowMs: number): void {
+  for (const { item, reason } of holds) {
+    const fileId = item.entry.value;
+    const file = readFile(view, fileId);
+    if (file === 'unreadable') continue;
+    view.delete(keys.outboxKey(item.sequence));
+    if (file === undefined) continue;
+    const { storedBytes } = file;
+    view.put(keys.heldKey(file, fileId), heldRecord.encode({ reason, sinceMs: nowMs, storedBytes }));
+  }
+}
+
+export function releaseHeld(view: IndexView, files: readonly HeldFile[], nextSequence: () => number): void {
+  for (const { owner, territory, fileId } of files) {
+    const key = keys.heldKey({ owner, territory }, fileId);
+    // Deleted meanwhile, or about to be: its deletion ends the hold.
+    const file = readFile(view, fileId);
+    if (view.get(key) === undefined || (file !== 'unreadable' && file?.state !== 'stored')) continue;
+    view.delete(key);
+    view.put(keys.outboxKey(nextSequence()), outboxEntry.encode({ type: 'Declare', value: fileId }));
+  }
+}
+
+/** An unreadable record of a hold counts as held without quota: its file can still be released. */
+export function* readHeld(kv: Kv, territory?: TerritoryName): IterableIterator<HeldFile> {
+  for (const [key, value] of entriesInPages(kv, keys.rangeOf(keys.heldPrefix(territory)))) {
+    const name = keys.heldOfKey(key);
+    if (name !== undefined) yield { ...name, ...holdOf(value) };
+  }
+}
+
+export function* readHeldTerritories(kv: Kv): IterableIterator<TerritoryName> {
+  let range = keys.rangeOf(keys.heldPrefix());
+  for (;;) {
+    const [entry] = kv.entries({ ...range, limit: 1 });
+    const name = entry === undefined ? undefined : keys.heldOfKey(entry[0]);
+    if (name === undefined) return;
+    yield { owner: name.owner, territory: name.territory };
+    const { lt } = keys.rangeOf(keys.heldPrefix(name));
+    if (lt === undefined) return;
+    range = { ...range, gte: lt };
+  }
+}
+
+export function readHoldReason(kv: Kv, file: TerritoryName, fileId: Uint8Array): HoldReason | undefined {
+  const value = kv.get(keys.heldKey(file, fileId));
+  return value === undefined ? undefined : holdOf(value).reason;
+}
+
+function holdOf(value: Uint8Array): Pick<HeldFile, 'reason' | 'sinceMs' | 'storedBytes'> {
+  const record = tryDecode(heldRecord, value);
+  return record === 'unreadable' ? { reason: 'quota-exceeded', sinceMs: 0, storedBytes: 0 } : record;
+}
+
+function tryOutboxEntry(value: Uint8Array, sequence: number): OutboxEntry | CessError {
+  try {
+    return decodeRecord(outboxEntry, value, `outbox entry ${sequence}`);
+  } catch (error) {
+    if (isUnreadable(error)) return error;
+    throw error;
+  }
+}
+
+function readFile(view: IndexView, fileId: Uint8Array): FileRecord | 'unreadable' | undefined {
+  const value = view.get(keys.fileKey(fileId));
+  return value === undefined ? undefined : tryDecode(fileRecord, value);
+}
+
+function tryDecode<T>(codec: { decode(bytes: Uint8Array): T }, value: Uint8Array): T | 'unreadable' {
+  try {
+    return decodeRecord(codec, value, 'a file');
+  } catch (error) {
+    if (isUnreadable(error)) return 'unreadable';
+    throw error;
+  }
+}
+
+function noteRecorded(view: IndexView, fileId: Uint8Array, index: number, isRecorded: IsRecorded): void {
+  const value = view.get(keys.segmentKey(fileId, index));
+  const segment = value === undefined ? undefined : tryDecode(segmentRecord, value);
+  // Readers of an unreadable segment set its file aside.
+  if (segment === undefined || segment === 'unreadable') return;
+  const fragments = segment.fragments.map((entry, fragment) => ({
+    ...entry,
+    attested: entry.holder !== undefined && isRecorded({ fileId, segment: index, fragment, holder: entry.holder }),
+  }));
+  putSegment(view, fileId, index, { ...segment, fragments });
+}
