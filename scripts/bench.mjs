@@ -5,7 +5,17 @@ import { join } from 'node:path';
 import { build, fail, install, requireNode, root } from './setup.mjs';
 
 const known = [
-  ...['erasure', 'state', 'weights', 'costs', 'codec', 'podr2', 'starting', 'gateway', 'rpc', 'memory', 'background'],
+  'erasure',
+  'state',
+  'weights',
+  'costs',
+  'codec',
+  'podr2',
+  'starting',
+  'gateway',
+  'rpc',
+  'memory',
+  'background',
 ];
 
 requireNode();
