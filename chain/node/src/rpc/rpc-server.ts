@@ -14,6 +14,7 @@ import { RpcConnection } from './rpc-connection.js';
 import type { RpcDispatcher } from './rpc-dispatcher.js';
 import { defaultRpcLimits, type RpcLimits } from './rpc-limits.js';
 import { type RpcSocket, rpcSocketOf } from './rpc-socket.js';
+import { closeSlowReaders } from './slow-readers.js';
 import { Turns } from './turns.js';
 
 /** Ping interval. A connection that does not answer before the next ping is closed. */
@@ -127,29 +128,13 @@ export class RpcServer {
     const { dispatcher, logger } = this.#init;
     const connection = new RpcConnection({
       ...{ socket, dispatcher, limits: this.#limits, logger, turn: this.#turns.client() },
-      onUnsent: () => this.#boundUnsent(),
+      onUnsent: () => closeSlowReaders(this.#connections, this.#limits.maxUnsentBytesTotal),
     });
     this.#connections.add(connection);
     return () => {
       this.#connections.delete(connection);
       connection.close();
     };
-  }
-
-  /** Closes the slowest readers until the total of unsent bytes is within its limit. */
-  #boundUnsent(): void {
-    let total = 0;
-    for (const { unsentBytes } of this.#connections) total += unsentBytes;
-    while (total > this.#limits.maxUnsentBytesTotal) {
-      let slowest: RpcConnection | undefined;
-      for (const each of this.#connections) {
-        if (each.unsentBytes > (slowest?.unsentBytes ?? 0)) slowest = each;
-      }
-      if (slowest === undefined) return;
-      total -= slowest.unsentBytes;
-      this.#connections.delete(slowest);
-      slowest.closeSlow();
-    }
   }
 
   #isAllowed({ headers }: IncomingMessage): boolean {
