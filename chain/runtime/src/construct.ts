@@ -71,7 +71,7 @@ const storageHandler = createStorageHandler({
   blocksPerDay,
   mayAct,
   pay: (ctx, from, amount) => balances.transfer(ctx, { from, to: SPACE_TREASURY_ACCOUNT, amount, keepAlive: true }),
-  totalDeclaredSpace: sminer.totalDeclaredSpace,
+  sellableSpace: sminer.sellableSpace,
 });
 const teeWorker = createTeeWorker({
   stake: balances.holdFor({ type: 'TeeWorker', value: 'Stake' }),

@@ -55,7 +55,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), '354ac3af39ddbee2e47771984c845a94044e64fe44d21842118ca308175ab035');
+    assert.equal(toHex(ext.storageRoot()), '009b126441716ab3849a459d57ecb1ae63d0ee30d7b708f4f683834feb416900');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: 'e02fa3ed1571ebe7c265e97fff1e7a53a9aaa480d86c1d00efc65921995ae99f',
-  15: '529a70a0c2c7bd6be49d1f9c25a61d04e13093299ef1796d8f12e5146ce17da7',
-  16: '5355c70771b332e8caf9769a659cd0ec48714d7ff07122074c6baec325be6ace',
+  14: 'f5f0fe00039cf4fe32f524e6677ece89fbf8cb6808e2dea3d5aee233305a21aa',
+  15: '4b062123b579f7e0c0b9f3afffadf9f8a3b34694110865d0cf23ae00272cd204',
+  16: '903c6edefac96db5167cffaf0ba42baac256c68d05ebd901a61577521ef5a1d8',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

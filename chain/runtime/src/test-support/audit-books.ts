@@ -55,10 +55,11 @@ function holdersAgree(chain: AuditScenario): void {
     held.set(holder, books);
   }
   assert.equal([...query.FileBank.HeldBy.entries(chain, [])].length, count);
-  let [service, proven] = [0n, 0n];
+  let [service, proven, leaving] = [0n, 0n, 0n];
   for (const [[provider], info] of query.Sminer.Miners.entries(chain, [])) {
     const books = held.get(provider) ?? { bytes: 0n, fragments: 0n };
     assert.deepEqual([info.service_space, info.fragment_count], [books.bytes, books.fragments], `provider ${provider}`);
+    if (info.state === 'Exiting' || info.state === 'Expelled') leaving += info.declared_space;
     service += info.service_space;
     proven += info.proven_space;
     const registries = [...query.Audit.Registries.entries(chain, [provider])];
@@ -67,6 +68,7 @@ function holdersAgree(chain: AuditScenario): void {
       registries.reduce((sum, [, { proven_bytes }]) => sum + proven_bytes, 0n),
     );
   }
+  assert.equal(query.Sminer.LeavingSpace.get(chain), leaving);
   assert.equal(query.Sminer.TotalServiceSpace.get(chain), service);
   assert.equal(query.Sminer.TotalProvenSpace.get(chain), proven);
 }

@@ -9,7 +9,7 @@ import { accountOf, parseAddress, submitAsOwner } from './account.js';
 
 export async function listTerritories(context: CliContext, address: string | undefined): Promise<void> {
   const owner = await accountOf(context, address);
-  const found = await withChain(context, async (client) => {
+  const { found, oversoldSince } = await withChain(context, async (client) => {
     const at = await client.finalizedHash();
     const territories = [];
     for await (const [[, name], info] of client.entries(query.StorageHandler.Territory, [owner], at)) {
@@ -19,7 +19,7 @@ export async function listTerritories(context: CliContext, address: string | und
       }
       territories.push({ name: fromUtf8(name), info, quotas });
     }
-    return territories;
+    return { found: territories, oversoldSince: await client.value(query.StorageHandler.OversoldSince, at) };
   });
   const rows = found.map(({ name, info, quotas }) => ({
     name,
@@ -44,6 +44,10 @@ export async function listTerritories(context: CliContext, address: string | und
       })),
     ),
   );
+  if (oversoldSince !== undefined)
+    print(
+      `\nSince block ${oversoldSince} the network has sold more space than the providers that stay have declared. No territory can be bought or expanded until leases end or providers declare more.`,
+    );
   print('\nSpace counts stored bytes: an object takes three times its size at the default 4 + 8 code.');
 }
 

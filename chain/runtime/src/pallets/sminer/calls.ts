@@ -9,6 +9,7 @@ import {
   stakeFor,
   sminerStorage as storage,
 } from './declaration.js';
+import { beginLeaving } from './holdings.js';
 import type { SminerNeeds } from './needs.js';
 import { endRegistration } from './penalties.js';
 import { callingProvider, changeSpace, claimNodeKey } from './registration.js';
@@ -111,7 +112,7 @@ export function createSminerCalls(needs: SminerNeeds): CallsOf<typeof sminer> {
       dispatch: (ctx, origin) => {
         const [provider, info] = callingProvider(ctx, origin);
         ensure(info.state === 'Positive' || info.state === 'Frozen', errors.NotPositive);
-        storage.Miners.put(ctx, provider, { ...info, state: 'Exiting' });
+        beginLeaving(ctx, provider, 'Exiting');
         events.deposit(ctx, { type: 'MinerExitPrep', value: { miner: provider } });
         needs.beginDeparture(ctx, provider);
       },

@@ -1,5 +1,5 @@
 // Sminer: the storage providers (paper: storage nodes).
-// Invariants: MinerIndex and NodeKeys are the inverses of Miners for providers that have not exited or been expelled; the
+// Invariants: LeavingSpace is the declared space of all providers that are Exiting or Expelled; MinerIndex and NodeKeys are the inverses of Miners for providers that have not exited or been expelled; the
 // totals are the sums over all; UnbondingTotal of a provider is at most the sum of its entries in Unbonding, and with
 // `staked` the tokens that are reserved for it. Capacity is a staked declaration, unproven until proofs of idle space exist; service
 // bytes are proven by the audit (docs/protocol/audit.md §5).
@@ -85,6 +85,9 @@ export const sminerStorage = {
   NodeKeys: at.map('NodeKeys', [blake2Concat(fixedBytes(32))], u32, ['Index of a node key.']),
   NextMinerIndex: at.valueOr('NextMinerIndex', u32, 0, ['Index of the next provider; indices are never reused.']),
   TotalDeclaredSpace: at.valueOr('TotalDeclaredSpace', u128, 0n, ['Declared bytes of all providers.']),
+  LeavingSpace: at.valueOr('LeavingSpace', u128, 0n, [
+    'Declared bytes of providers that are exiting or expelled and still hold fragments; nothing is sold on them.',
+  ]),
   TotalServiceSpace: at.valueOr('TotalServiceSpace', u128, 0n, ['Bytes of all declared fragments with a holder.']),
   TotalProvenSpace: at.valueOr('TotalProvenSpace', u128, 0n, ['Bytes that all last rounds have proven.']),
   Unbonding: at.map('Unbonding', [identity(blockKey), twoxConcat(u32)], unbonding, [

@@ -12,6 +12,29 @@ export function providerInfo(at: StorageAccess, provider: number): ProviderInfo 
   return info;
 }
 
+/** Declared bytes that space may be sold on: those of providers that stay. */
+export function sellableSpace(at: StorageAccess): bigint {
+  return storage.TotalDeclaredSpace.get(at) - storage.LeavingSpace.get(at);
+}
+
+function isLeaving({ state }: ProviderInfo): boolean {
+  return state === 'Exiting' || state === 'Expelled';
+}
+
+/** Records that the provider leaves: from now on nothing is sold on its space. */
+export function beginLeaving(ctx: Context, provider: number, state: 'Exiting' | 'Expelled'): void {
+  const info = providerInfo(ctx, provider);
+  if (!isLeaving(info)) storage.LeavingSpace.mutate(ctx, (space) => checkedAdd(space, info.declared_space));
+  storage.Miners.put(ctx, provider, { ...info, state });
+}
+
+/** The provider has left: its space is declared no more. */
+export function endDeclaration(ctx: Context, info: ProviderInfo): void {
+  const { declared_space } = info;
+  storage.TotalDeclaredSpace.mutate(ctx, (total) => checkedSub(total, declared_space));
+  if (isLeaving(info)) storage.LeavingSpace.mutate(ctx, (space) => checkedSub(space, declared_space));
+}
+
 /** A provider that may receive fragments; fails with NotMiner. */
 export function activeProvider(ctx: Context, provider: number): ProviderInfo {
   const info = storage.Miners.get(ctx, provider);

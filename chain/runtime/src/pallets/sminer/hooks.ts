@@ -1,9 +1,13 @@
-// Hooks of Sminer: stake that has unbonded is released.
+// Hooks of Sminer: stake that has unbonded is released; migration of former versions.
 import type { Hooks } from '../../frame/pallet.js';
 import type { PenaltyNeeds } from './needs.js';
 import { releaseUnbonded } from './unbonding.js';
+import { migrateLeaving } from './upgrade.js';
 import { releasesWeight } from './weights.js';
 
 export function createSminerHooks(needs: PenaltyNeeds): Hooks {
-  return { onInitialize: (ctx) => releasesWeight(releaseUnbonded(ctx, needs)) };
+  return {
+    onRuntimeUpgrade: (ctx, from) => releasesWeight(migrateLeaving(ctx, from)),
+    onInitialize: (ctx) => releasesWeight(releaseUnbonded(ctx, needs)),
+  };
 }

@@ -5,7 +5,7 @@ import { definePallet } from '../../frame/pallet.js';
 import type { Refund } from '../../shared-types.js';
 import { createSminerCalls } from './calls.js';
 import { sminer, stakeFor, sminerStorage as storage } from './declaration.js';
-import { activeProvider, addHolding, changeProven, providerInfo, removeHolding } from './holdings.js';
+import { activeProvider, addHolding, changeProven, providerInfo, removeHolding, sellableSpace } from './holdings.js';
 import { createSminerHooks } from './hooks.js';
 import type { SminerNeeds } from './needs.js';
 import { endExpulsion, noteFailed, notePassed, noteStruck, type Strike, slash, slashFor } from './penalties.js';
@@ -26,7 +26,7 @@ export function createSminer(needs: SminerNeeds) {
     /** Index of a registered provider's account. */
     indexOf: (at: StorageAccess, account: Uint8Array) => storage.MinerIndex.get(at, account),
     accountOf: (ctx: Context, provider: number) => providerInfo(ctx, provider).account,
-    totalDeclaredSpace: (at: StorageAccess) => storage.TotalDeclaredSpace.get(at),
+    sellableSpace,
     /** Node key of an active provider; fails for others. */
     nodeKeyOf: (ctx: Context, provider: number) => activeProvider(ctx, provider).node_key,
     /** Whether the provider is active and has this much declared space left. */

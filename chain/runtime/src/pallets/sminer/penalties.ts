@@ -12,7 +12,7 @@ import {
   stakeFor,
   sminerStorage as storage,
 } from './declaration.js';
-import { providerInfo } from './holdings.js';
+import { beginLeaving, endDeclaration, providerInfo } from './holdings.js';
 import type { PenaltyNeeds } from './needs.js';
 import { Pledge } from './pledge.js';
 import { retireNodeKey, unbond } from './unbonding.js';
@@ -102,7 +102,7 @@ export function noteStruck(
 }
 
 function expel(ctx: Context, needs: PenaltyNeeds, provider: number): void {
-  storage.Miners.put(ctx, provider, { ...providerInfo(ctx, provider), state: 'Expelled' });
+  beginLeaving(ctx, provider, 'Expelled');
   events.deposit(ctx, { type: 'MinerExpelled', value: { miner: provider } });
   needs.beginDeparture(ctx, provider);
 }
@@ -123,7 +123,7 @@ export function endRegistration(
   if (storage.MinerIndex.get(ctx, info.account) === provider) storage.MinerIndex.remove(ctx, info.account);
   retireNodeKey(ctx, needs, provider, info.node_key);
   storage.Miners.put(ctx, provider, { ...info, staked: 0n, declared_space: 0n, state });
-  storage.TotalDeclaredSpace.mutate(ctx, (total) => checkedSub(total, info.declared_space));
+  endDeclaration(ctx, info);
   unbond(ctx, needs, provider, info.staked);
   events.deposit(ctx, { type: 'MinerExited', value: { miner: provider, acc: info.account } });
 }

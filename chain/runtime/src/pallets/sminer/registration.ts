@@ -53,7 +53,8 @@ export function changeSpace(
   ensure(declared > 0n && declared !== info.declared_space, errors.InvalidSpace);
   ensure(declared >= info.service_space, errors.SpaceInUse);
   const total = checkedAdd(checkedSub(storage.TotalDeclaredSpace.get(ctx), info.declared_space), declared);
-  ensure(declared > info.declared_space || total >= needs.purchasedSpace(ctx), errors.SpaceSold);
+  const sellable = total - storage.LeavingSpace.get(ctx);
+  ensure(declared > info.declared_space || sellable >= needs.purchasedSpace(ctx), errors.SpaceSold);
   const staked = stakeFor(declared);
   if (staked > info.staked) needs.stake.hold(ctx, info.account, staked - info.staked);
   if (staked < info.staked) unbond(ctx, needs, provider, info.staked - staked);

@@ -1,5 +1,5 @@
 // Calls of StorageHandler: buying, prolonging and renaming territories, locking quota in them.
-// price = GiB × days × UnitPrice, paid to the space treasury; a purchase never exceeds what providers declared.
+// price = GiB × days × UnitPrice, paid to the space treasury; a purchase never exceeds what the providers that stay have declared.
 import { u64 } from '@cess/codec';
 import { blake2_256 } from '@cess/crypto';
 import { concatBytes, equalBytes, GiB } from '@cess/primitives';
@@ -30,7 +30,7 @@ function price(ctx: Context, gib: number, days: number): bigint {
 
 function purchase(ctx: Context, needs: StorageHandlerNeeds, bytes: bigint): void {
   const purchased = checkedAdd(storage.PurchasedSpace.get(ctx), bytes);
-  ensure(purchased <= needs.totalDeclaredSpace(ctx), errors.InsufficientAvailableSpace);
+  ensure(purchased <= needs.sellableSpace(ctx), errors.InsufficientAvailableSpace);
   storage.PurchasedSpace.put(ctx, purchased);
 }
 

@@ -64,6 +64,9 @@ export const storageHandlerStorage = {
   ]),
   UnitPrice: at.valueOr('UnitPrice', u128, GENESIS_UNIT_PRICE, ['Price of one GiB for one day.']),
   PurchasedSpace: at.valueOr('PurchasedSpace', u128, 0n, ['Space of all territories.']),
+  OversoldSince: at.value('OversoldSince', u32, [
+    'Since which block more space is sold than the providers that stay have declared; absent while that is not so.',
+  ]),
   NextToken: at.valueOr('NextToken', u64, 0n, ['Number of territories ever minted.']),
 };
 
@@ -80,6 +83,8 @@ export const storageHandlerEvents = defineEvents(storageHandlerId, {
   QuotaLocked: quotaEvent(),
   QuotaReleased: quotaEvent(),
   PriceUpdated: struct({ price: balance }),
+  SpaceOversold: struct({ purchased: u128, declared: u128 }),
+  SpaceCovered: struct({ purchased: u128, declared: u128 }),
 });
 
 export const storageHandlerErrors = defineErrors(storageHandlerId, {
@@ -89,7 +94,7 @@ export const storageHandlerErrors = defineErrors(storageHandlerId, {
   NotHaveTerritory: 'There is no such territory.',
   NotActive: 'The lease of the territory has ended.',
   TermTooShort: 'A lease is for at least 30 days.',
-  InsufficientAvailableSpace: 'The providers have not declared that much space.',
+  InsufficientAvailableSpace: 'The providers that stay have not declared that much space.',
   InsufficientSpace: 'The territory has not that much space left.',
   InsufficientQuota: 'Less than that is locked for the gateway.',
   NotAuthorized: 'The gateway is not authorised by the owner of the territory.',

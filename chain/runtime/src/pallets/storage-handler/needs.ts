@@ -9,7 +9,8 @@ export interface ClockNeeds {
 export interface StorageHandlerNeeds extends ClockNeeds {
   /** Pays for space. */
   pay(ctx: Context, from: Uint8Array, amount: bigint): void;
-  totalDeclaredSpace(ctx: Context): bigint;
+  /** Declared bytes of providers that stay. */
+  sellableSpace(ctx: Context): bigint;
   /** Whether `operator` is the owner or a gateway that it authorised. */
   mayAct(ctx: Context, owner: Uint8Array, operator: Uint8Array): boolean;
 }
