@@ -6,6 +6,7 @@ import { createEd25519Signer, decodeSs58, systemRng } from '@cess/crypto';
 import { ensureGatewayRegistered, openGatewayOverChain, type S3Account } from '@cess/gateway';
 import { BackgroundLoop, CessError, fromHex, type Logger, MiB, messageOf, systemTimers } from '@cess/primitives';
 import {
+  abandonUnreachableChain,
   byteCountSchema,
   chainRoleExample,
   chainRoleShape,
@@ -90,8 +91,10 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
   const { spec, keys, account } = await readChainRole(config, passphrase);
   const nodeSigner = createEd25519Signer(keys.nodeSeed);
   const register = (client: ChainClient) => registerGateway(config, { client, account, keys, logger });
+  let abandonChain: () => Promise<void> = async () => {};
   const connect = async (remembered: ChainIdentity | undefined) => {
     const client = await connectChain(config, context, remembered);
+    abandonChain = () => abandonUnreachableChain(client);
     if (client.isConnected) await register(client);
     else registerLater(context, () => register(client));
     return client;
@@ -103,7 +106,10 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
     { connect, account, nodeSigner, wrappingKey, dataDir, allowPrivateEndpoints, logger, onFatal, metrics },
     { accounts, s3Host, s3Port, region, s3Domains, memoryBudgetBytes, acceptLostIndex },
   );
-  cleanups.push(() => opened.stop());
+  cleanups.push(
+    () => opened.stop(),
+    () => abandonChain(),
+  );
   return {
     endpoint: opened.gateway.s3Endpoint,
     answer: (question: RoleQuestion): GatewayReport => {

@@ -95,6 +95,14 @@ export async function connectChain(
   return client;
 }
 
+/**
+ * The first cleanup of a role that stops. While the node cannot be reached, calls that wait for it would delay the stop by
+ * their timeouts; closing the client ends them.
+ */
+export async function abandonUnreachableChain(client: ChainClient): Promise<void> {
+  if (!client.isConnected) await client.close();
+}
+
 /** Throws `NETWORK_MISMATCH` when a node is of another network than the configuration says. */
 function requireGenesis(expected: string | null, actual: Uint8Array, rpc: string): void {
   if (expected === null || toHex0x(fromHex(expected.replace(/^0x/, ''))) === toHex0x(actual)) return;

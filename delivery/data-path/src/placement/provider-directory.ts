@@ -14,7 +14,7 @@ export interface ProviderDirectoryInit extends BackgroundPorts {
   readonly memory?: ProviderMemory;
 }
 
-export interface ProviderMemory {
+interface ProviderMemory {
   providers(): readonly ProviderInfo[];
   rememberProviders(providers: readonly ProviderInfo[]): Promise<void>;
 }
