@@ -8,6 +8,7 @@ import { RpcConnection } from './rpc-connection.js';
 import type { RpcDispatcher } from './rpc-dispatcher.js';
 import { defaultRpcLimits } from './rpc-limits.js';
 import type { RpcSocket } from './rpc-socket.js';
+import { Turns } from './turns.js';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -24,6 +25,7 @@ function open() {
     limits: { ...defaultRpcLimits, maxResponseBytes: 100 },
     logger: silentLogger,
     onUnsent: () => {},
+    turn: new Turns().client(),
   });
   let push: Push | undefined;
   let stops = 0;
