@@ -55,7 +55,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), '009b126441716ab3849a459d57ecb1ae63d0ee30d7b708f4f683834feb416900');
+    assert.equal(toHex(ext.storageRoot()), 'de85219c3ea82d43ad0bfaf2fc828ac6eb89f0dceffab97f081a5939b6f6fe87');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: 'f5f0fe00039cf4fe32f524e6677ece89fbf8cb6808e2dea3d5aee233305a21aa',
-  15: '4b062123b579f7e0c0b9f3afffadf9f8a3b34694110865d0cf23ae00272cd204',
-  16: '903c6edefac96db5167cffaf0ba42baac256c68d05ebd901a61577521ef5a1d8',
+  14: '411776d8a8b067578f64223983f6245ec56ed805e3aed6ff19c40115af45f986',
+  15: '65e0505ee232203f918dcd9b7ad4c8b59c5f7d43f14db422cb2ed0c3c1f85829',
+  16: 'c912121366ed89f55fec294a4a76854c23b846596de10ce07f52118aa67788fb',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));
