@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '411776d8a8b067578f64223983f6245ec56ed805e3aed6ff19c40115af45f986',
-  15: '65e0505ee232203f918dcd9b7ad4c8b59c5f7d43f14db422cb2ed0c3c1f85829',
-  16: 'c912121366ed89f55fec294a4a76854c23b846596de10ce07f52118aa67788fb',
+  14: '99755306ff956d89aa190fd057e36af28bb45363efbdb80f22157db88422472a',
+  15: 'bfa8456ab3418d0496b3434255c27c5e8345e50e46298e7dbf829f0cbe22ff57',
+  16: 'a8a86be0d2ddce18a649994ff49f90803894f2deef65e98832a367378283e7ba',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));
