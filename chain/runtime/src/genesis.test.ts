@@ -50,7 +50,7 @@ describe('genesis', () => {
       return query.FileBank.TaggingPeriod.get({ ext });
     };
     assert.equal(periodOf({}), undefined);
-    assert.equal(periodOf({ taggingSeconds: 3600, slotDurationMs: 1000 }), 3600);
+    assert.equal(periodOf({ taggingSeconds: 3600 }), 600);
     assert.throws(() => periodOf({ taggingSeconds: 60 }), /tagging/);
   });
 
