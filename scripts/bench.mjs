@@ -4,7 +4,19 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { build, fail, install, requireNode, root } from './setup.mjs';
 
-const known = ['erasure', 'state', 'weights', 'costs', 'codec', 'podr2', 'starting', 'gateway', 'memory', 'background'];
+const known = [
+  'erasure',
+  'state',
+  'weights',
+  'costs',
+  'codec',
+  'podr2',
+  'starting',
+  'gateway',
+  'rpc',
+  'memory',
+  'background',
+];
 
 requireNode();
 const names = process.argv.slice(2);

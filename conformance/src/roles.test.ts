@@ -221,6 +221,23 @@ describe('roles started one by one from configuration files', () => {
     assert.equal(code, 2);
   });
 
+  it('a gateway starts again while the chain node is away', async () => {
+    const [node, gateway] = ['node', 'gateway'].map((role) => {
+      const child = running.find(({ spawnargs }) => spawnargs.includes(role));
+      assert.ok(child);
+      return child;
+    });
+    for (const child of [gateway, node]) {
+      assert.ok(child);
+      running.splice(running.indexOf(child), 1);
+      const exited = once(child, 'exit');
+      child.kill('SIGTERM');
+      await exited;
+    }
+    assert.equal((await fetch(await start('gateway', 'gateway.cfg'))).status, 403);
+    await start('node', 'node.cfg');
+  });
+
   it('stop cleanly on SIGTERM', async () => {
     for (const child of running.reverse()) {
       const exited = once(child, 'exit');

@@ -161,7 +161,7 @@ export class SingleProcessNetwork extends NetworkShell {
     });
     const opened = await openGatewayOverChain(
       {
-        client,
+        connect: async () => client,
         account,
         nodeSigner: identities.gateway.node,
         wrappingKey: identities.gateway.wrappingKey,

@@ -15,6 +15,7 @@ import { fileId, segmentRoot } from '@cess/types';
 const genesis = new Uint8Array(32).fill(7);
 
 export class GatewayTable implements GatewayChain {
+  readonly isConnected = true;
   readonly genesis = genesis;
   readonly #files = new Set<string>();
 

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { headerHash } from '@cess/consensus';
 import { CessError, createDeferred, isCessError, silentLogger, toHex } from '@cess/primitives';
-import { ChainClient, query, verifyStorageAgainstFinality } from './index.js';
+import { eventually } from '@cess/primitives/testing';
+import { ChainClient, type ChainIdentity, query, verifyStorageAgainstFinality } from './index.js';
+import type { OpenSocket } from './socket.js';
 import { authorityKey, receiver, sender, startBalance, startTestNode, type TestNode } from './test-support/node.js';
 
 describe('chain client', () => {
@@ -35,6 +37,36 @@ describe('chain client', () => {
   it('an unreachable node is reported in time', async () => {
     const attempt = ChainClient.connect({ endpoint: 'ws://127.0.0.1:1', logger: silentLogger, requestTimeoutMs: 300 });
     await assert.rejects(attempt, (thrown) => isCessError(thrown, 'RPC_TIMEOUT'));
+  });
+
+  it('a client with a remembered identity opens without the node', async () => {
+    const { identity: remembered } = client;
+    const away = await ChainClient.connect({ endpoint: 'ws://127.0.0.1:1', logger: silentLogger, remembered });
+    assert.deepEqual([away.isConnected, away.identity], [false, remembered]);
+    await away.close();
+  });
+
+  it('reads the identity again when the node is back, and a node of another chain is fatal', async () => {
+    const { identity } = client;
+    const { openSocket: openPlatformSocket } = await import('#socket');
+    const openWith = async (remembered: ChainIdentity) => {
+      const fatal = createDeferred<unknown>();
+      let isBack = false;
+      const openSocket: OpenSocket = (socket, listener) =>
+        openPlatformSocket(isBack ? socket : { ...socket, endpoint: 'ws://127.0.0.1:1' }, listener);
+      const { rpcEndpoint: endpoint } = test.node;
+      const init = { endpoint, logger: silentLogger, remembered, openSocket, onFatal: fatal.resolve };
+      const opened = await ChainClient.connect(init);
+      isBack = true;
+      return { opened, fatal: fatal.promise };
+    };
+    const upgraded = await openWith({ ...identity, runtime: { specVersion: 0, transactionVersion: 0 } });
+    await eventually(() => upgraded.opened.runtime.specVersion !== 0, 'the present version is read');
+    assert.deepEqual(upgraded.opened.identity, identity);
+    await upgraded.opened.close();
+    const other = await openWith({ ...identity, genesisHash: receiver });
+    assert.ok(isCessError(await other.fatal, 'CHAIN_CHANGED'));
+    await other.opened.close();
   });
 
   it('an error of the node keeps its code', async () => {

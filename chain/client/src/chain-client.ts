@@ -6,10 +6,13 @@ import { grandpaEngineId, headerHash } from '@cess/consensus';
 import {
   type BackgroundPorts,
   CessError,
+  delay,
   equalBytes,
   fromHex,
+  handledElsewhere,
   type Logger,
   type Metrics,
+  messageOf,
   noMetrics,
   type OnFatal,
   systemTimers,
@@ -24,6 +27,14 @@ import { RpcConnection } from './rpc-connection.js';
 import type { OpenSocket } from './socket.js';
 import { type BlockJson, type HeaderJson, headerFromJson, type RuntimeVersionJson } from './wire.js';
 
+/** What a client reads of its chain when it connects. */
+export interface ChainIdentity {
+  readonly genesisHash: Uint8Array;
+  readonly runtime: RuntimeInfo;
+  /** Properties of the chain (`system_properties`). */
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
 export interface ChainClientInit {
   /** `ws://host:port` of a node. */
   readonly endpoint: string;
@@ -36,6 +47,11 @@ export interface ChainClientInit {
   readonly metrics?: Metrics;
   readonly requestTimeoutMs?: number;
   readonly heartbeatMs?: number;
+  /**
+   * The identity of the chain at an earlier connection. `connect` uses it when the node does not answer within a few seconds,
+   * so that a process can start without the chain.
+   */
+  readonly remembered?: ChainIdentity | undefined;
 }
 
 /** A storage item with a fixed key. */
@@ -67,32 +83,75 @@ export interface RuntimeInfo {
 }
 
 const grandpaEngine = utf8(grandpaEngineId);
+/** How long a client with a remembered identity waits for the node. */
+const rememberAfterMs = 3_000;
 const pageSize = 500;
 const keysPerRequest = 250;
 
 export class ChainClient {
+  #identity: ChainIdentity;
+
   private constructor(
     private readonly rpc: RpcConnection,
     private readonly background: BackgroundPorts,
-    readonly genesisHash: Uint8Array,
-    readonly runtime: RuntimeInfo,
-    /** Properties of the chain (`system_properties`). */
-    readonly properties: Readonly<Record<string, unknown>>,
-  ) {}
+    identity: ChainIdentity,
+  ) {
+    this.#identity = identity;
+    rpc.onConnected(() => void this.#reconnected());
+  }
 
-  /** Connects and reads the constants of the chain. Throws `RPC_TIMEOUT` when no node answers. */
+  /**
+   * Connects and reads the constants of the chain. Throws `RPC_TIMEOUT` when no node answers and nothing is remembered. After
+   * each reconnection the constants are read again: a node of another chain is fatal (`CHAIN_CHANGED`).
+   */
   static async connect(init: ChainClientInit): Promise<ChainClient> {
     const rpc = new RpcConnection(init);
     try {
-      const [genesis, version, properties] = await Promise.all([
-        rpc.call<string>('chain_getBlockHash', [0]),
-        rpc.call<RuntimeVersionJson>('state_getRuntimeVersion'),
-        rpc.call<Record<string, unknown>>('system_properties'),
-      ]);
-      return new ChainClient(rpc, backgroundOf(init), fromHex(genesis), version, properties);
+      const identity = await readOrRemember(rpc, init);
+      const client = new ChainClient(rpc, backgroundOf(init), identity);
+      // The node may have been connected, but too slow to answer in time.
+      if (identity === init.remembered && rpc.isConnected) void client.#reconnected();
+      return client;
     } catch (error) {
       await rpc.close();
       throw error;
+    }
+  }
+
+  /** Whether there is a connection to the node now. */
+  get isConnected(): boolean {
+    return this.rpc.isConnected;
+  }
+
+  get identity(): ChainIdentity {
+    return this.#identity;
+  }
+
+  get genesisHash(): Uint8Array {
+    return this.#identity.genesisHash;
+  }
+
+  get runtime(): RuntimeInfo {
+    return this.#identity.runtime;
+  }
+
+  get properties(): Readonly<Record<string, unknown>> {
+    return this.#identity.properties;
+  }
+
+  /** The node may have been upgraded, or replaced by one of another chain. */
+  async #reconnected(): Promise<void> {
+    try {
+      const identity = await readIdentity(this.rpc);
+      if (!equalBytes(identity.genesisHash, this.genesisHash)) {
+        const chains = `${toHex0x(identity.genesisHash)}, not ${toHex0x(this.genesisHash)}`;
+        const error = new CessError('CHAIN_CHANGED', `The chain node now belongs to another chain: ${chains}.`);
+        return this.background.onFatal(error, 'chain client');
+      }
+      this.#identity = identity;
+    } catch (error) {
+      // The connection broke again; the next one is read.
+      this.background.logger.debug({ cause: messageOf(error) }, 'reading the identity of the chain failed');
     }
   }
 
@@ -275,6 +334,31 @@ export class ChainClient {
     }
     return header;
   }
+}
+
+async function readIdentity(rpc: RpcConnection): Promise<ChainIdentity> {
+  const [genesis, { specVersion, transactionVersion }, properties] = await Promise.all([
+    rpc.call<string>('chain_getBlockHash', [0]),
+    rpc.call<RuntimeVersionJson>('state_getRuntimeVersion'),
+    rpc.call<Record<string, unknown>>('system_properties'),
+  ]);
+  return { genesisHash: fromHex(genesis), runtime: { specVersion, transactionVersion }, properties };
+}
+
+async function readOrRemember(rpc: RpcConnection, init: ChainClientInit): Promise<ChainIdentity> {
+  const reading = readIdentity(rpc);
+  const { remembered, logger, endpoint } = init;
+  if (remembered === undefined) return reading;
+  handledElsewhere(reading);
+  const waiting = new AbortController();
+  const late = delay(rememberAfterMs, waiting.signal).then(
+    () => undefined,
+    () => undefined,
+  );
+  const identity = await Promise.race([reading, late]);
+  waiting.abort();
+  if (identity === undefined) logger.warn({ endpoint }, 'the chain node is unreachable; starting without it');
+  return identity ?? remembered;
 }
 
 function backgroundOf({ logger, onFatal = throwFatal, metrics = noMetrics }: ChainClientInit): BackgroundPorts {

@@ -15,6 +15,12 @@ export const errors = declareErrors({
     remedy: 'Follow the advice in the message: balance, nonce, or a call that is not due.',
     retryable: true,
   },
+  CHAIN_CHANGED: {
+    meaning: 'After a reconnection the chain node belongs to another chain.',
+    remedy: 'Check the address of the node and its data folder, then restart.',
+    retryable: false,
+    isMisconfiguration: true,
+  },
   CHAIN_DISPATCH_FAILED: withData<{ readonly pallet?: string; readonly name?: string }>({
     meaning: 'The chain included the call and its execution failed; `pallet` and `name` give the error.',
     remedy: 'Look up the error in the metadata of the pallet.',

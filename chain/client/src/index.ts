@@ -46,6 +46,7 @@ export {
   type Block,
   ChainClient,
   type ChainClientInit,
+  type ChainIdentity,
   type MapItem,
   type RuntimeInfo,
   type ValueItem,

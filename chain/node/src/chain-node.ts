@@ -30,9 +30,8 @@ import { limitedLogger } from './limited-logger.js';
 import { NodeMetrics, type NodeReadings } from './node-metrics.js';
 import { PoolService } from './pool/pool-service.js';
 import type { LocalSocket, LocalSocketListener } from './rpc/local-socket.js';
-import type { RpcContext } from './rpc/method.js';
 import type { RpcOrigins } from './rpc/origin-check.js';
-import { RpcDispatcher } from './rpc/rpc-dispatcher.js';
+import { type CommonContext, RpcDispatcher } from './rpc/rpc-dispatcher.js';
 import { defaultRpcLimits, type RpcLimits } from './rpc/rpc-limits.js';
 import { RpcServer } from './rpc/rpc-server.js';
 
@@ -203,7 +202,7 @@ class RunningChainNode implements ChainNode {
     );
   }
 
-  async #serve(context: RpcContext): Promise<RpcServer> {
+  async #serve(context: CommonContext): Promise<RpcServer> {
     const host = this.#init.host ?? '127.0.0.1';
     const server = new RpcServer({
       host,

@@ -1,17 +1,29 @@
 // A complete gateway: its object index in its own directory, over a connection to a chain node.
 
-import { type ChainClient, type ExtrinsicSigner, Submitter } from '@cess/client';
+import { type ChainClient, type ChainIdentity, type ExtrinsicSigner, Submitter } from '@cess/client';
 import type { X25519Pair } from '@cess/crypto';
 import type { NodeSigner } from '@cess/node-api';
-import { openIndexFormat } from '@cess/object-index';
-import { type Logger, type Metrics, noMetrics, type OnFatal, runCleanups, systemTimers } from '@cess/primitives';
+import { openIndexFormat, RememberedChain, type RememberedIdentity } from '@cess/object-index';
+import {
+  fromUtf8,
+  type Logger,
+  type Metrics,
+  noMetrics,
+  type OnFatal,
+  runCleanups,
+  systemTimers,
+  utf8,
+} from '@cess/primitives';
 import { lockDirectory, openLmdb } from '@cess/store';
 import { ChainAdapter } from './chain/chain-adapter.js';
 import { createGateway, type Gateway, type GatewayConfig } from './gateway.js';
 
 export interface GatewayOverChainInit {
-  /** The caller closes it after the gateway. */
-  readonly client: ChainClient;
+  /**
+   * Connects to the chain; the caller closes the client after the gateway. Gets the identity of the chain at the last start,
+   * with which the gateway starts although no node answers.
+   */
+  readonly connect: (remembered: ChainIdentity | undefined) => Promise<ChainClient>;
   readonly account: ExtrinsicSigner;
   readonly nodeSigner: NodeSigner;
   readonly wrappingKey: X25519Pair;
@@ -30,12 +42,12 @@ export interface OpenGateway {
   stop(): Promise<void>;
 }
 
-/** Starts a gateway. On failure, closes what it opened. Throws `KV_LOCKED` and the errors of `Gateway.start`. */
+/** Starts a gateway. On failure, closes what it opened. Throws `KV_LOCKED`, the errors of `connect` and the errors of `Gateway.start`. */
 export async function openGatewayOverChain(
   init: GatewayOverChainInit,
   config: Omit<GatewayConfig, 'account'>,
 ): Promise<OpenGateway> {
-  const { client, logger, metrics = noMetrics } = init;
+  const { logger, metrics = noMetrics } = init;
   const { account } = init.account;
   const cleanups: (() => unknown)[] = [];
   const cleanUp = () => runCleanups(cleanups);
@@ -44,7 +56,11 @@ export async function openGatewayOverChain(
     cleanups.push(() => lock.release());
     const store = openLmdb({ path: init.dataDir });
     cleanups.push(() => store.close());
+    const remembered = new RememberedChain(store);
+    const client = await init.connect(identityOf(remembered.identity()));
     const kv = await openIndexFormat(store, client.genesisHash);
+    const { genesisHash: genesis, runtime, properties } = client.identity;
+    await remembered.rememberIdentity({ genesis, ...runtime, properties: utf8(JSON.stringify(properties)) });
     const submitter = new Submitter({ client, signer: init.account, logger });
     cleanups.push(() => submitter.stop());
     const chain = new ChainAdapter({
@@ -70,4 +86,14 @@ export async function openGatewayOverChain(
     await cleanUp();
     throw error;
   }
+}
+
+function identityOf(record: RememberedIdentity | undefined): ChainIdentity | undefined {
+  if (record === undefined) return undefined;
+  const { genesis: genesisHash, specVersion, transactionVersion, properties } = record;
+  return {
+    genesisHash,
+    runtime: { specVersion, transactionVersion },
+    properties: JSON.parse(fromUtf8(properties)) as Readonly<Record<string, unknown>>,
+  };
 }

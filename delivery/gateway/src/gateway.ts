@@ -15,7 +15,15 @@ import {
   stripeThreadCount,
 } from '@cess/data-path';
 import { type NodeSigner, ProviderClient } from '@cess/node-api';
-import { type FileRecord, type HoldReason, isUnreadable, isUnused, markUsed, ObjectIndex } from '@cess/object-index';
+import {
+  type FileRecord,
+  type HoldReason,
+  isUnreadable,
+  isUnused,
+  markUsed,
+  ObjectIndex,
+  RememberedChain,
+} from '@cess/object-index';
 import {
   type BackgroundPorts,
   KeyedMutex,
@@ -141,8 +149,9 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     nowMs,
     stallTimeoutMs: config.providerStallMs ?? 20_000,
   });
-  const directory = new ProviderDirectory({ ...background('placement'), chain });
-  const quota = new QuotaLedger(chain);
+  const memory = new RememberedChain(kv);
+  const directory = new ProviderDirectory({ ...background('placement'), chain, memory });
+  const quota = new QuotaLedger(chain, memory);
   const keys = new BucketKeys(components.wrappingKey);
   const placer = new SegmentPlacer({ directory, client, logger: logger.child({ component: 'placement' }), nowMs });
   const stripes = new StripeReader({ arena, client, directory, nowMs });
@@ -278,7 +287,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       }
       restorePending(index, quota);
       await directory.start();
-      for (const { owner, territory } of config.accounts) await quota.refresh({ owner, territory });
+      for (const { owner, territory } of config.accounts) await quota.open({ owner, territory });
       await replacer.start();
       await declarer.start();
       await filler.start();

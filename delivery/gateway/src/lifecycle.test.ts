@@ -135,4 +135,32 @@ describe('lifecycle of files', () => {
     await (await startTestGateway({ kv, hasFiles, acceptLostIndex: true })).stop();
     await (await startTestGateway({ kv, hasFiles })).stop();
   });
+
+  it('starts without the chain: serves reads, and accepts uploads within the quota that it knew', async () => {
+    const kv = createMemoryKv();
+    const first = await startTestGateway({ kv, quotaBytes: 1_000_000 });
+    const before = clientOf(first);
+    await before.send(new CreateBucketCommand({ Bucket }));
+    const Body = randomBytes(50_000);
+    await before.send(new PutObjectCommand({ Bucket, Key: 'old', Body }));
+    await eventually(() => first.gateway.backlog === 0, 'the chain has been told');
+    before.destroy();
+    await first.gateway.stop();
+    first.chain.isAway = true;
+    const second = await startTestGateway({ kv, over: first });
+    const client = clientOf(second);
+    try {
+      const answer = await client.send(new GetObjectCommand({ Bucket, Key: 'old' }));
+      assert.deepEqual(Buffer.from((await answer.Body?.transformToByteArray()) ?? []), Body);
+      assert.equal(available(second), 1_000_000);
+      await client.send(new PutObjectCommand({ Bucket, Key: 'new', Body }));
+      await assert.rejects(client.send(new PutObjectCommand({ Bucket, Key: 'more', Body: randomBytes(400_000) })));
+      assert.equal(second.gateway.backlog, 1);
+      first.chain.isAway = false;
+      await eventually(() => second.gateway.backlog === 0, 'the file is declared when the chain is back');
+    } finally {
+      client.destroy();
+      await second.stop();
+    }
+  });
 });

@@ -28,3 +28,4 @@ export type {
   SegmentRecord,
   UploadRecord,
 } from './records.js';
+export { RememberedChain, type RememberedIdentity, type RememberedProvider } from './remembered-chain.js';

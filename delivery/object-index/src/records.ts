@@ -22,7 +22,7 @@ import {
 } from '@cess/codec';
 
 /** A size or a time in milliseconds: u64 on disk, a safe integer in memory. */
-const size: Codec<number> = createCodec<number>({
+export const size: Codec<number> = createCodec<number>({
   type: u64.type,
   minBytes: 8,
   write: (value, writer) => u64.write(BigInt(value), writer),

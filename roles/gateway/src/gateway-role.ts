@@ -1,24 +1,27 @@
 // cess gateway: an S3 gateway as a process of its own. Owners let it act for them with `cess gateway authorize` and
 // `cess territory lock`.
 import { readFileSync } from 'node:fs';
-import { Submitter } from '@cess/client';
-import { createEd25519Signer, decodeSs58 } from '@cess/crypto';
+import { type ChainClient, type ChainIdentity, type ExtrinsicSigner, Submitter } from '@cess/client';
+import { createEd25519Signer, decodeSs58, systemRng } from '@cess/crypto';
 import { ensureGatewayRegistered, openGatewayOverChain, type S3Account } from '@cess/gateway';
-import { CessError, fromHex, MiB, messageOf } from '@cess/primitives';
+import { BackgroundLoop, CessError, fromHex, type Logger, MiB, messageOf, systemTimers } from '@cess/primitives';
 import {
+  abandonUnreachableChain,
   byteCountSchema,
   chainRoleExample,
   chainRoleShape,
+  connectChain,
   type GatewayReport,
   httpUrlSchema,
-  openChainRole,
   portSchema,
   type Role,
   type RoleConfigFormat,
   type RoleContext,
   type RoleQuestion,
+  readChainRole,
   resolveChainRolePaths,
 } from '@cess/role-process';
+import type { RoleKeys } from '@cess/sealing';
 import { z } from 'zod';
 
 const accountSchema = z.strictObject({
@@ -85,30 +88,28 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
 async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | undefined, context: RoleContext) {
   const { logger, metrics, cleanups, onFatal } = context;
   const accounts = config.accounts.map(s3Account);
-  const { spec, keys, account, client } = await openChainRole(config, passphrase, context);
+  const { spec, keys, account } = await readChainRole(config, passphrase);
   const nodeSigner = createEd25519Signer(keys.nodeSeed);
-  const submitter = new Submitter({ client, signer: account, logger });
-  try {
-    await ensureGatewayRegistered({
-      client,
-      submitter,
-      account: account.account,
-      nodeKey: nodeSigner.publicKey,
-      wrappingKey: keys.wrappingKey.publicKey,
-      endpoint: config.endpoint,
-      domain: config.domain,
-    });
-  } finally {
-    await submitter.stop();
-  }
+  const register = (client: ChainClient) => registerGateway(config, { client, account, keys, logger });
+  let abandonChain: () => Promise<void> = async () => {};
+  const connect = async (remembered: ChainIdentity | undefined) => {
+    const client = await connectChain(config, context, remembered);
+    abandonChain = () => abandonUnreachableChain(client);
+    if (client.isConnected) await register(client);
+    else registerLater(context, () => register(client));
+    return client;
+  };
   const { wrappingKey } = keys;
   const { dataDir, s3Host, s3Port, region, s3Domains, memoryBudgetBytes, acceptLostIndex } = config;
   const allowPrivateEndpoints = spec.type === 'development';
   const opened = await openGatewayOverChain(
-    { client, account, nodeSigner, wrappingKey, dataDir, allowPrivateEndpoints, logger, onFatal, metrics },
+    { connect, account, nodeSigner, wrappingKey, dataDir, allowPrivateEndpoints, logger, onFatal, metrics },
     { accounts, s3Host, s3Port, region, s3Domains, memoryBudgetBytes, acceptLostIndex },
   );
-  cleanups.push(() => opened.stop());
+  cleanups.push(
+    () => opened.stop(),
+    () => abandonChain(),
+  );
   return {
     endpoint: opened.gateway.s3Endpoint,
     answer: (question: RoleQuestion): GatewayReport => {
@@ -117,6 +118,43 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
       return { undeclared: gateway.backlog, setAside: gateway.setAside(), unrecorded: gateway.unrecorded() };
     },
   };
+}
+
+interface RegistrationParts {
+  readonly client: ChainClient;
+  readonly account: ExtrinsicSigner;
+  readonly keys: RoleKeys;
+  readonly logger: Logger;
+}
+
+/** Registers the gateway on chain, or updates its registration. */
+async function registerGateway(
+  { endpoint, domain }: GatewayRoleConfig,
+  { client, account, keys, logger }: RegistrationParts,
+): Promise<void> {
+  const submitter = new Submitter({ client, signer: account, logger });
+  try {
+    await ensureGatewayRegistered({
+      client,
+      submitter,
+      account: account.account,
+      nodeKey: createEd25519Signer(keys.nodeSeed).publicKey,
+      wrappingKey: keys.wrappingKey.publicKey,
+      endpoint,
+      domain,
+    });
+  } finally {
+    await submitter.stop();
+  }
+}
+
+/** The chain cannot be reached: registers as soon as it can. Requests of clients do not wait for it. */
+function registerLater({ logger, metrics, cleanups, onFatal }: RoleContext, register: () => Promise<void>): void {
+  const ports = { timers: systemTimers, rng: systemRng, logger, metrics, onFatal };
+  const registration = new BackgroundLoop({ ...ports, name: 'gateway registration', task: register });
+  registration.trigger();
+  registration.start();
+  cleanups.push(() => registration.stop());
 }
 
 function s3Account({ credentialsFile, owner, ownerKey, territory }: z.infer<typeof accountSchema>): S3Account {

@@ -17,7 +17,14 @@ export {
   serverShape,
 } from './config-file.js';
 export { createFatalHandler, type FatalInit, handleUncaught } from './fatal.js';
-export { openChainRole, readChainSpec, readRoleSecret } from './keys.js';
+export {
+  abandonUnreachableChain,
+  connectChain,
+  openChainRole,
+  readChainRole,
+  readChainSpec,
+  readRoleSecret,
+} from './keys.js';
 export {
   type OpenRole,
   type Role,

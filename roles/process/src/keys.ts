@@ -1,7 +1,7 @@
 // The chain specification and the secrets of a role. A key file without a passphrase opens only where the chain
 // specification says that the chain is for development.
 import { readFileSync } from 'node:fs';
-import { ChainClient, type ExtrinsicSigner } from '@cess/client';
+import { ChainClient, type ChainIdentity, type ExtrinsicSigner } from '@cess/client';
 import { sr25519Account } from '@cess/client/signers';
 import { type ChainSpec, parseChainSpec } from '@cess/node';
 import { CessError, fromHex, messageOf, toHex0x } from '@cess/primitives';
@@ -48,11 +48,14 @@ export async function readRoleSecret({ file, purpose, spec, passphrase }: RoleSe
   }
 }
 
-export interface ChainRole {
+export interface ChainRoleSecrets {
   readonly spec: ChainSpec;
   readonly keys: RoleKeys;
   /** Account of the role on chain. */
   readonly account: ExtrinsicSigner;
+}
+
+export interface ChainRole extends ChainRoleSecrets {
   /** Closed by the role's cleanups. */
   readonly client: ChainClient;
 }
@@ -61,15 +64,43 @@ export interface ChainRole {
 export async function openChainRole(
   config: ChainRoleConfig,
   passphrase: string | undefined,
-  { logger, metrics, cleanups, onFatal }: RoleContext,
+  context: RoleContext,
 ): Promise<ChainRole> {
+  const secrets = await readChainRole(config, passphrase);
+  return { ...secrets, client: await connectChain(config, context) };
+}
+
+export async function readChainRole(
+  config: ChainRoleConfig,
+  passphrase: string | undefined,
+): Promise<ChainRoleSecrets> {
   const spec = readChainSpec(config.chainSpecFile);
   const { keyFile: file, keyPurpose: purpose } = config;
   const keys = deriveRoleKeys(await readRoleSecret({ file, purpose, spec, passphrase }));
-  const client = await ChainClient.connect({ endpoint: config.chainRpc, logger, metrics, onFatal });
+  return { spec, keys, account: sr25519Account(keys.accountSeed) };
+}
+
+/**
+ * Connects to the chain node of the configuration. With a remembered identity, a node that cannot be reached does not
+ * prevent the start.
+ */
+export async function connectChain(
+  config: ChainRoleConfig,
+  { logger, metrics, cleanups, onFatal }: RoleContext,
+  remembered?: ChainIdentity,
+): Promise<ChainClient> {
+  const client = await ChainClient.connect({ endpoint: config.chainRpc, logger, metrics, onFatal, remembered });
   cleanups.push(() => client.close());
   requireGenesis(config.genesis, client.genesisHash, config.chainRpc);
-  return { spec, keys, account: sr25519Account(keys.accountSeed), client };
+  return client;
+}
+
+/**
+ * The first cleanup of a role that stops. While the node cannot be reached, calls that wait for it would delay the stop by
+ * their timeouts; closing the client ends them.
+ */
+export async function abandonUnreachableChain(client: ChainClient): Promise<void> {
+  if (!client.isConnected) await client.close();
 }
 
 /** Throws `NETWORK_MISMATCH` when a node is of another network than the configuration says. */

@@ -3,6 +3,7 @@ import { Submitter } from '@cess/client';
 import { GiB, MiB } from '@cess/primitives';
 import { createProviderOverChain, createSharedWork, FinalizedFeed } from '@cess/provider';
 import {
+  abandonUnreachableChain,
   byteCountSchema,
   chainRoleExample,
   chainRoleShape,
@@ -84,6 +85,7 @@ async function openProviderRole(config: ProviderRoleConfig, passphrase: string |
   cleanups.push(
     () => provider.stop(),
     () => submitter.stop(),
+    () => abandonUnreachableChain(client),
   );
   return {
     endpoint: provider.endpoint,

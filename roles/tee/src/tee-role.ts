@@ -3,6 +3,7 @@ import { Submitter } from '@cess/client';
 import { decodeSs58 } from '@cess/crypto';
 import { CessError, MiB } from '@cess/primitives';
 import {
+  abandonUnreachableChain,
   byteCountSchema,
   chainRoleExample,
   chainRoleShape,
@@ -62,6 +63,7 @@ async function openTeeRole(config: TeeRoleConfig, passphrase: string | undefined
   cleanups.push(
     () => worker.stop(),
     () => submitter.stop(),
+    () => abandonUnreachableChain(client),
   );
   return {
     endpoint: worker.endpoint,

@@ -11,7 +11,7 @@ import {
   type RpcContext,
   type Subscription,
 } from './method.js';
-import { invalidParams } from './rpc-error.js';
+import { invalidParams, responseTooLarge } from './rpc-error.js';
 
 const maxHashesPerCall = 1000;
 
@@ -34,6 +34,8 @@ function getBlock(params: Params, context: RpcContext): unknown {
   if (!header) return null;
   const body = context.view.body(hash);
   if (!body) throw new CessError('BLOCK_UNKNOWN', 'The body of this block is not kept.');
+  const bytes = body.reduce((sum, { length }) => sum + length, 0);
+  if (2 * bytes > context.maxResponseBytes) throw responseTooLarge(context.maxResponseBytes);
   return blockJson(header, body, context.view.reader.blocks.justification(hash));
 }
 

@@ -8,6 +8,7 @@ import type { VersionEra } from '../engine/runtime-registry.js';
 import type { PoolService } from '../pool/pool-service.js';
 import type { PoolRefusal } from '../pool/pool-types.js';
 import { invalidParams, responseTooLarge } from './rpc-error.js';
+import type { Turn } from './turns.js';
 
 const maxBlockNumber = 0xffff_ffff;
 
@@ -24,6 +25,8 @@ export interface RpcContext {
   readonly maxResponseBytes: number;
   /** Counts a submitted transaction that the pool refused. */
   noteRefused(refusal: PoolRefusal): void;
+  /** Turns of the client that asks. */
+  readonly turn: Turn;
 }
 
 export type Params = readonly unknown[];
@@ -71,15 +74,15 @@ export function listen<E extends keyof ChainEvents>(
 }
 
 export const maxKeysPerQuery = 4096;
-/** Reads per portion before yielding to other requests: a few milliseconds with a cold cache. */
+/** Reads of a portion: a few milliseconds with a cold cache. */
 const readsPerTurn = 64;
 
-/** Iterates over the items and yields to the event loop between portions. */
-export async function* inTurns<T>(items: Iterable<T>): AsyncGenerator<T> {
+/** Iterates over the items in portions, each in a turn of the client. The first runs at once. */
+export async function* inTurns<T>(items: Iterable<T>, turn: Turn): AsyncGenerator<T> {
   let count = 0;
   for (const item of items) {
+    if (count++ % readsPerTurn === 0 && count > 1) await turn();
     yield item;
-    if (++count % readsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

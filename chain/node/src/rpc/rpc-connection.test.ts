@@ -7,23 +7,39 @@ import type { Push, RpcContext, Subscription } from './method.js';
 import { RpcConnection } from './rpc-connection.js';
 import type { RpcDispatcher } from './rpc-dispatcher.js';
 import { defaultRpcLimits } from './rpc-limits.js';
-import type { RpcSocket } from './rpc-socket.js';
+import type { RpcSocket, RpcSocketListener } from './rpc-socket.js';
+import { closeSlowReaders, type Reader } from './slow-readers.js';
+import { Turns } from './turns.js';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-function open() {
+interface Faults {
+  readonly bufferedAmount?: number;
+  readonly handleText?: RpcDispatcher['handleText'];
+}
+
+function open({ bufferedAmount = 0, handleText }: Faults = {}) {
   const sent: { params: { subscription: string; result?: unknown; error?: { code: number } } }[] = [];
+  const logged: string[] = [];
+  let terminations = 0;
+  let listener: RpcSocketListener | undefined;
   const socket: RpcSocket = {
-    ...{ isOpen: true, isPaused: false, bufferedAmount: 0 },
-    ...{ listen: () => {}, ping: () => {}, terminate: () => {}, pause: () => {}, resume: () => {} },
+    ...{ isOpen: true, isPaused: false, bufferedAmount },
+    ...{ ping: () => {}, pause: () => {}, resume: () => {} },
+    listen: (given) => {
+      listener = given;
+    },
+    terminate: () => terminations++,
     send: (text) => void sent.push(JSON.parse(text) as (typeof sent)[number]),
   };
+  const note = (_fields: unknown, message: string) => logged.push(message);
   const connection = new RpcConnection({
     socket,
-    dispatcher: {} as RpcDispatcher,
-    limits: { ...defaultRpcLimits, maxResponseBytes: 100 },
-    logger: silentLogger,
+    dispatcher: { handleText } as RpcDispatcher,
+    limits: { ...defaultRpcLimits, maxResponseBytes: 100, maxUnsentBytes: 1000 },
+    logger: { ...silentLogger, error: note, warn: note },
     onUnsent: () => {},
+    turn: new Turns().client(),
   });
   let push: Push | undefined;
   let stops = 0;
@@ -40,7 +56,8 @@ function open() {
     assert.ok(push);
     return push;
   };
-  return { sent, subscribe, stops: () => stops };
+  const receive = (text: string) => listener?.onMessage(text);
+  return { sent, logged, connection, receive, subscribe, stops: () => stops, terminations: () => terminations };
 }
 
 describe('a subscription', () => {
@@ -87,6 +104,48 @@ function tooLong(): never {
 function broken(): never {
   throw new TypeError('injected');
 }
+
+describe('a connection', () => {
+  it('that reads too slowly is closed instead of buffered for', async () => {
+    const { sent, logged, subscribe, terminations } = open({ bufferedAmount: 1001 });
+    (await subscribe()).send('one more');
+    await turn();
+    assert.deepEqual([sent, terminations()], [[], 1]);
+    assert.match(logged.join(), /reads too slowly/);
+  });
+
+  it('that is closed gets no more work done, and its requests are no failures', async () => {
+    let worked = false;
+    const { logged, connection, receive } = open({
+      handleText: async (_text, caller) => {
+        await caller.turn();
+        worked = true;
+        return undefined;
+      },
+    });
+    receive('{}');
+    connection.close();
+    await turn();
+    await turn();
+    assert.deepEqual([worked, logged], [false, []]);
+  });
+});
+
+describe('readers that are slow together', () => {
+  it('lose their connections, the slowest first, until the rest is within the limit', () => {
+    const closed: number[] = [];
+    const reader = (unsentBytes: number): Reader => ({ unsentBytes, closeSlow: () => closed.push(unsentBytes) });
+    const readers = new Set([10, 70, 0, 40, 50].map(reader));
+    closeSlowReaders(readers, 60);
+    assert.deepEqual(closed, [70, 50]);
+    assert.deepEqual(
+      [...readers].map(({ unsentBytes }) => unsentBytes),
+      [10, 0, 40],
+    );
+    closeSlowReaders(readers, 60);
+    assert.equal(closed.length, 2);
+  });
+});
 
 describe('events of the chain', () => {
   it('a listener that throws disturbs neither the chain nor other listeners', async () => {

@@ -5,15 +5,17 @@ import { type Logger, messageOf } from '@cess/primitives';
 import { boundedJson } from './json-shapes.js';
 import type { Params, Push, RpcContext, Subscription } from './method.js';
 import type { RpcDispatcher, SubscriptionHolder } from './rpc-dispatcher.js';
-import { subscriptionLimit, toJsonRpcError } from './rpc-error.js';
+import { connectionClosed, subscriptionLimit, toJsonRpcError } from './rpc-error.js';
 import type { RpcLimits } from './rpc-limits.js';
 import type { RpcSocket } from './rpc-socket.js';
+import type { Turn } from './turns.js';
 
 export interface RpcConnectionInit {
   readonly socket: RpcSocket;
   readonly dispatcher: RpcDispatcher;
   readonly limits: RpcLimits;
   readonly logger: Logger;
+  readonly turn: Turn;
   /** Called when a message was buffered instead of sent. */
   readonly onUnsent: () => void;
 }
@@ -89,12 +91,15 @@ export class RpcConnection implements SubscriptionHolder {
     return id;
   }
 
-  /** Sends notifications in later event loop turns, in order: after the response with the id, and never within the
+  /** Sends notifications in later turns of the client, in order: after the response with the id, and never within the
    * work that caused them. */
   #pushOf(id: string, open: OpenSubscription, method: string): Push {
     const { maxResponseBytes, maxWatchedKeysPerConnection } = this.#init.limits;
     const isEnded = () => this.#subscriptions.get(id) !== open;
-    const later = (action: () => void) => setImmediate(() => !isEnded() && action());
+    const later = async (action: () => void) => {
+      await this.#init.turn();
+      if (!isEnded()) action();
+    };
     const notify = (name: 'result' | 'error', json: string) =>
       this.#send(`{"jsonrpc":"2.0","method":"${method}","params":{"subscription":"${id}","${name}":${json}}}`);
     const end = () => {
@@ -108,15 +113,15 @@ export class RpcConnection implements SubscriptionHolder {
     };
     return {
       send: (result) =>
-        later(() => {
+        void later(() => {
           try {
             notify('result', boundedJson(result, maxResponseBytes));
           } catch (thrown) {
             failNow(thrown);
           }
         }),
-      end: () => later(end),
-      fail: (thrown) => later(() => failNow(thrown)),
+      end: () => void later(end),
+      fail: (thrown) => void later(() => failNow(thrown)),
       get isEnded() {
         return isEnded();
       },
@@ -137,6 +142,12 @@ export class RpcConnection implements SubscriptionHolder {
     return true;
   }
 
+  /** The next turn. Throws when the connection is closed by then: its requests are not worth the work. */
+  async #openTurn(): Promise<void> {
+    await this.#init.turn();
+    if (this.#closed) throw connectionClosed();
+  }
+
   async #handle(text: string): Promise<void> {
     const { dispatcher, limits, logger, socket } = this.#init;
     // Too many requests in progress: pause reading until half of them are answered.
@@ -145,9 +156,10 @@ export class RpcConnection implements SubscriptionHolder {
     const isBusy = this.#pending >= limits.maxPendingPerConnection || this.#pendingBytes >= limits.maxPendingBytes;
     if (isBusy) socket.pause();
     try {
-      const answer = await dispatcher.handleText(text, this, limits);
+      const answer = await dispatcher.handleText(text, { turn: () => this.#openTurn(), holder: this }, limits);
       if (answer !== undefined) this.#send(answer);
     } catch (thrown) {
+      if (this.#closed) return;
       logger.error({ reason: messageOf(thrown) }, 'connection closed after an internal failure');
       socket.terminate();
     } finally {

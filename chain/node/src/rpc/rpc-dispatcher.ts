@@ -11,6 +11,7 @@ import { isUnexpected, type JsonRpcError, RpcError, rpcCodes, toJsonRpcError } f
 import type { RpcLimits } from './rpc-limits.js';
 import { stateMethods, stateSubscriptions } from './state-methods.js';
 import { systemMethods } from './system-methods.js';
+import type { Turn } from './turns.js';
 
 /** The connection that subscriptions belong to. */
 export interface SubscriptionHolder {
@@ -21,8 +22,18 @@ export interface SubscriptionHolder {
 /** Limits on messages and their responses. */
 export type MessageLimits = Pick<RpcLimits, 'maxBatch' | 'maxResponseBytes'>;
 
+/** What methods work with, whoever asks. */
+export type CommonContext = Omit<RpcContext, 'turn'>;
+
+/** Who asks. */
+export interface Caller {
+  readonly turn: Turn;
+  /** Absent over HTTP. */
+  readonly holder?: SubscriptionHolder;
+}
+
 export class RpcDispatcher {
-  readonly #context: RpcContext;
+  readonly #context: CommonContext;
   readonly #logger: Logger;
   readonly #methods = new Map<string, Method>(
     Object.entries({ ...systemMethods, ...chainMethods, ...stateMethods, ...authorMethods, ...grandpaMethods }),
@@ -35,7 +46,7 @@ export class RpcDispatcher {
   readonly #onAnswered: (method: string, isOk: boolean) => void;
 
   /** `onAnswered` is called for every request that names a method. */
-  constructor(context: RpcContext, logger: Logger, onAnswered: (method: string, isOk: boolean) => void = () => {}) {
+  constructor(context: CommonContext, logger: Logger, onAnswered: (method: string, isOk: boolean) => void = () => {}) {
     this.#onAnswered = onAnswered;
     this.#context = context;
     this.#logger = logger;
@@ -49,12 +60,12 @@ export class RpcDispatcher {
     this.#methods.set('rpc_methods', () => ({ methods: names }));
   }
 
-  /** Answer to a message: one response, a batch of them, or undefined for notifications. */
-  async handleText(
-    text: string,
-    holder: SubscriptionHolder | undefined,
-    limits: MessageLimits,
-  ): Promise<string | undefined> {
+  /**
+   * Answer to a message: one response, a batch of them, or undefined for notifications. Parsing and each request of a batch
+   * wait for a turn of the caller, and its failure is that of this function.
+   */
+  async handleText(text: string, caller: Caller, limits: MessageLimits): Promise<string | undefined> {
+    await caller.turn();
     let message: unknown;
     try {
       message = JSON.parse(text);
@@ -62,7 +73,7 @@ export class RpcDispatcher {
       return respondError(nullId, { code: rpcCodes.parse, message: 'Parse error' });
     }
     const rawIds = rawIdsOf(text, Array.isArray(message));
-    if (!Array.isArray(message)) return this.#handleOne(readRequest(message, rawIds[0]), holder, limits);
+    if (!Array.isArray(message)) return this.#handleOne(readRequest(message, rawIds[0]), caller, limits);
     if (message.length === 0 || message.length > limits.maxBatch) {
       return respondError(nullId, {
         code: rpcCodes.invalidRequest,
@@ -72,7 +83,8 @@ export class RpcDispatcher {
     const answers: string[] = [];
     let size = 2;
     for (const [index, each] of message.entries()) {
-      const answer = await this.#handleOne(readRequest(each, rawIds[index]), holder, limits);
+      await caller.turn();
+      const answer = await this.#handleOne(readRequest(each, rawIds[index]), caller, limits);
       if (answer === undefined) continue;
       answers.push(answer);
       size += answer.length + 1;
@@ -89,13 +101,13 @@ export class RpcDispatcher {
 
   async #handleOne(
     read: ReadRequest,
-    holder: SubscriptionHolder | undefined,
+    caller: Caller,
     { maxResponseBytes }: MessageLimits,
   ): Promise<string | undefined> {
     if (!read.ok) return respondError(read.id, { code: rpcCodes.invalidRequest, message: 'Invalid Request' });
     const { request } = read;
     try {
-      const result = await this.#run(request, holder);
+      const result = await this.#run(request, caller);
       const answer = boundedJson(result ?? null, maxResponseBytes);
       this.#onAnswered(request.method, true);
       return request.id === undefined ? undefined : `{"jsonrpc":"2.0","id":${request.id},"result":${answer}}`;
@@ -108,15 +120,16 @@ export class RpcDispatcher {
     }
   }
 
-  async #run({ method: name, params }: RpcRequest, holder: SubscriptionHolder | undefined): Promise<unknown> {
+  async #run({ method: name, params }: RpcRequest, { turn, holder }: Caller): Promise<unknown> {
     const method = this.#methods.get(name);
     const subscription = this.#subscriptions.get(name);
     const isUnsubscribe = this.#unsubscriptions.has(name);
     if (!method && !subscription && !isUnsubscribe) throw new RpcError(rpcCodes.methodNotFound, 'Method not found');
     const list = positionalParams(name, params, isUnsubscribe);
-    if (method) return method(list, this.#context);
+    const context = { ...this.#context, turn };
+    if (method) return method(list, context);
     if (!holder) throw new RpcError(rpcCodes.methodNotFound, 'Subscriptions need a WebSocket connection.');
-    return subscription ? holder.subscribe(subscription, list, this.#context) : holder.unsubscribe(name, list[0]);
+    return subscription ? holder.subscribe(subscription, list, context) : holder.unsubscribe(name, list[0]);
   }
 }
 

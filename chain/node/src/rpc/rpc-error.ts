@@ -80,6 +80,10 @@ export function responseTooLarge(limit: number): RpcError {
   );
 }
 
+export function connectionClosed(): RpcError {
+  return new RpcError(rpcCodes.limit, 'The connection is closed.');
+}
+
 export function invalidParams(message: string): RpcError {
   return new RpcError(rpcCodes.invalidParams, message);
 }

@@ -193,9 +193,12 @@ describe('RPC server', () => {
   });
 
   it('a response beyond the limit is an error, alone and as part of a batch', async () => {
-    const block = request('state_getMetadata');
-    assert.equal(await codeOf(block), undefined);
-    assert.equal(await codeOf(`[${Array.from({ length: 4 }, () => block).join()}]`), -32011);
+    const code = Array.from({ length: 1400 }, () => '3a636f6465');
+    assert.equal(await codeOf(request('state_queryStorageAt', code.slice(0, 100))), undefined);
+    assert.equal(await codeOf(request('state_queryStorageAt', code)), -32008);
+    const metadata = request('state_getMetadata');
+    assert.equal(await codeOf(metadata), undefined);
+    assert.equal(await codeOf(`[${Array.from({ length: 4 }, () => metadata).join()}]`), -32011);
   });
 
   it('a batch is answered in order, an oversized one is refused', async () => {

@@ -14,6 +14,8 @@ import { RpcConnection } from './rpc-connection.js';
 import type { RpcDispatcher } from './rpc-dispatcher.js';
 import { defaultRpcLimits, type RpcLimits } from './rpc-limits.js';
 import { type RpcSocket, rpcSocketOf } from './rpc-socket.js';
+import { closeSlowReaders } from './slow-readers.js';
+import { Turns } from './turns.js';
 
 /** Ping interval. A connection that does not answer before the next ping is closed. */
 const heartbeatMs = 30_000;
@@ -36,6 +38,9 @@ export class RpcServer {
   readonly #webSockets: WebSocketServer;
   readonly #connections = new Set<RpcConnection>();
   readonly #local = new Set<RpcSocket>();
+  readonly #turns = new Turns();
+  /** All HTTP requests together count as one client. */
+  readonly #httpTurn = this.#turns.client();
   #heartbeat: NodeJS.Timeout | undefined;
 
   constructor(init: RpcServerInit) {
@@ -122,30 +127,14 @@ export class RpcServer {
   #connect(socket: RpcSocket): () => void {
     const { dispatcher, logger } = this.#init;
     const connection = new RpcConnection({
-      ...{ socket, dispatcher, limits: this.#limits, logger },
-      onUnsent: () => this.#boundUnsent(),
+      ...{ socket, dispatcher, limits: this.#limits, logger, turn: this.#turns.client() },
+      onUnsent: () => closeSlowReaders(this.#connections, this.#limits.maxUnsentBytesTotal),
     });
     this.#connections.add(connection);
     return () => {
       this.#connections.delete(connection);
       connection.close();
     };
-  }
-
-  /** Closes the slowest readers until the total of unsent bytes is within its limit. */
-  #boundUnsent(): void {
-    let total = 0;
-    for (const { unsentBytes } of this.#connections) total += unsentBytes;
-    while (total > this.#limits.maxUnsentBytesTotal) {
-      let slowest: RpcConnection | undefined;
-      for (const each of this.#connections) {
-        if (each.unsentBytes > (slowest?.unsentBytes ?? 0)) slowest = each;
-      }
-      if (slowest === undefined) return;
-      total -= slowest.unsentBytes;
-      this.#connections.delete(slowest);
-      slowest.closeSlow();
-    }
   }
 
   #isAllowed({ headers }: IncomingMessage): boolean {
@@ -167,7 +156,7 @@ export class RpcServer {
     try {
       const text = await readBody(request, this.#limits.maxMessageBytes);
       if (text === undefined) return void response.writeHead(413).end();
-      const answer = await this.#init.dispatcher.handleText(text, undefined, this.#limits);
+      const answer = await this.#init.dispatcher.handleText(text, { turn: this.#httpTurn }, this.#limits);
       // Notifications have no answer.
       if (answer === undefined) return void response.writeHead(204).end();
       response.setHeader('content-type', 'application/json');

@@ -43,7 +43,7 @@ const getKeysPaged: Method = async (params, context) => {
   const startKey = params[2] === undefined || params[2] === null ? undefined : hexParam(params, 2, 'startKey');
   const root = context.view.stateRoot(hashParam(params, 3, context));
   const keys = collector<string>(context);
-  for await (const key of inTurns(context.view.reader.state.keys(root, prefix, startKey, count))) {
+  for await (const key of inTurns(context.view.reader.state.keys(root, prefix, startKey, count), context.turn)) {
     keys.add(toHex0x(key), key.length);
   }
   return keys.items;
@@ -54,7 +54,7 @@ const queryStorageAt: Method = async (params, context) => {
   const hash = hashParam(params, 1, context);
   const root = context.view.stateRoot(hash);
   const changes = collector<[string, string | null]>(context);
-  for await (const key of inTurns(keys)) {
+  for await (const key of inTurns(keys, context.turn)) {
     const value = context.view.reader.state.get(root, key);
     changes.add([toHex0x(key), valueJson(value)], key.length + (value?.length ?? 0));
   }
@@ -68,17 +68,27 @@ const getReadProof: Method = (params, context) => {
   return { at: toHex0x(hash), proof: proof.map(toHex0x) };
 };
 
+/** A large answer of the reader's thread, written in a turn of its own. */
+async function hexInTurn(answer: Promise<Uint8Array>, { turn }: RpcContext): Promise<string> {
+  const bytes = await answer;
+  await turn();
+  return toHex0x(bytes);
+}
+
 const call: Method = async (params, context) => {
   const [name] = params;
   if (typeof name !== 'string') throw invalidParams('The name of the runtime function must be a text.');
-  return toHex0x(await context.runtime.run('call', hashParam(params, 2, context), name, hexParam(params, 1, 'data')));
+  return hexInTurn(
+    context.runtime.run('call', hashParam(params, 2, context), name, hexParam(params, 1, 'bytes')),
+    context,
+  );
 };
 
 const getMetadata: Method = async (params, context) => {
   const hash = hashParam(params, 0, context);
   context.view.stateRoot(hash);
   const number = context.view.header(hash)?.number ?? 0;
-  return toHex0x(await context.runtime.run('metadata', 14, number));
+  return hexInTurn(context.runtime.run('metadata', 14, number), context);
 };
 
 const getRuntimeVersion: Method = (params, context) => {

@@ -51,11 +51,12 @@ class StorageWatch {
   }
 
   async #changesAt(hash: Uint8Array): Promise<[string, string | null][]> {
-    const { view } = this.#context;
+    const { view, turn } = this.#context;
+    await turn();
     const root = view.stateRoot(hash);
     const changes = collector<[string, string | null]>(this.#context);
     let index = 0;
-    for await (const key of inTurns(this.#keys)) {
+    for await (const key of inTurns(this.#keys, turn)) {
       const value = view.reader.state.get(root, key);
       const isSame = !this.#isFirst && sameValue(value, this.#last[index]);
       if (!isSame) changes.add([toHex0x(key), valueJson(value)], key.length + (value?.length ?? 0));

@@ -10,6 +10,13 @@ const cooldownMs = 15_000;
 
 export interface ProviderDirectoryInit extends BackgroundPorts {
   readonly chain: ProviderList;
+  /** Keeps the list over restarts, so that a start does not need the chain. Default: nothing is kept. */
+  readonly memory?: ProviderMemory;
+}
+
+interface ProviderMemory {
+  providers(): readonly ProviderInfo[];
+  rememberProviders(providers: readonly ProviderInfo[]): Promise<void>;
 }
 
 interface Health {
@@ -30,9 +37,11 @@ export class ProviderDirectory implements Startable {
     this.#loop = new BackgroundLoop({ ...init, name: 'provider directory', task, ...pauses });
   }
 
-  /** Loads the list once (waiting for the chain) and keeps it current. */
+  /** Loads the list once, waiting for the chain unless a list is remembered, and keeps it current. */
   async start(): Promise<void> {
-    await this.#refresh();
+    const remembered = this.init.chain.isConnected ? [] : (this.init.memory?.providers() ?? []);
+    if (remembered.length === 0) await this.#refresh();
+    else this.#use(remembered);
     this.#loop.start();
   }
 
@@ -104,6 +113,11 @@ export class ProviderDirectory implements Startable {
 
   async #refresh(): Promise<void> {
     const providers = await this.init.chain.listProviders(this.#stopping.signal);
+    this.#use(providers);
+    await this.init.memory?.rememberProviders(providers);
+  }
+
+  #use(providers: readonly ProviderInfo[]): void {
     this.#providers = new Map(providers.map((provider) => [provider.index, provider]));
     for (const index of this.#health.keys()) if (!this.#providers.has(index)) this.#health.delete(index);
   }

@@ -13,5 +13,7 @@ export interface ProviderInfo extends ProviderAddress {
 
 /** Where the list of providers comes from. */
 export interface ProviderList {
+  /** Whether the chain can be reached now. */
+  readonly isConnected: boolean;
   listProviders(signal: AbortSignal): Promise<readonly ProviderInfo[]>;
 }

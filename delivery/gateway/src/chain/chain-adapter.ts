@@ -33,6 +33,10 @@ export class ChainAdapter implements GatewayChain {
     return this.init.client.genesisHash;
   }
 
+  get isConnected(): boolean {
+    return this.init.client.isConnected;
+  }
+
   async listProviders(signal: AbortSignal): Promise<readonly ProviderInfo[]> {
     const providers: ProviderInfo[] = [];
     for await (const [[index], info] of this.init.client.entries(query.Sminer.Miners, [])) {

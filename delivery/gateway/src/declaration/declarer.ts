@@ -224,6 +224,7 @@ export class Declarer implements Startable {
       return;
     }
     const isRecorded = await recordedHolders(this.init, { batch, attestedBy, outcome });
+    await this.init.quota.rememberDeclared(batch.map(({ file }) => file));
     await this.init.index.settleDeclarations(
       batch.map(({ item }) => item),
       isRecorded,

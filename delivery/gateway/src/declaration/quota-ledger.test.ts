@@ -8,7 +8,7 @@ import { QuotaLedger } from './quota-ledger.js';
 const name = { owner: new Uint8Array(32).fill(1), territory: 'default' };
 
 async function ledgerWith(lockedBytes: number): Promise<QuotaLedger> {
-  const ledger = new QuotaLedger({ lockedQuota: async () => lockedBytes });
+  const ledger = new QuotaLedger({ isConnected: true, lockedQuota: async () => lockedBytes });
   await ledger.refresh(name);
   return ledger;
 }

@@ -13,15 +13,45 @@ interface Account {
   pendingBytes: number;
 }
 
+/** Keeps quotas over restarts, so that a start does not need the chain. */
+export interface QuotaMemory {
+  lockedQuota(name: TerritoryName): number | undefined;
+  rememberQuotas(quotas: readonly (readonly [TerritoryName, number])[]): Promise<void>;
+}
+
 export class QuotaLedger {
   readonly #accounts = new Map<string, Account>();
 
-  constructor(private readonly chain: Pick<GatewayChain, 'lockedQuota'>) {}
+  constructor(
+    private readonly chain: Pick<GatewayChain, 'lockedQuota' | 'isConnected'>,
+    private readonly memory?: QuotaMemory,
+  ) {}
+
+  /** At start: reads the quota from the chain, or takes the remembered one while the chain cannot be reached. */
+  async open(name: TerritoryName): Promise<void> {
+    const remembered = this.chain.isConnected ? undefined : this.memory?.lockedQuota(name);
+    if (remembered === undefined) await this.refresh(name);
+    else this.#account(name).lockedBytes = remembered;
+  }
 
   /** Reads the quota from the chain. Call only while no declaration or deletion is in flight. */
   async refresh(name: TerritoryName): Promise<void> {
     const locked = await this.chain.lockedQuota(name.owner, name.territory);
     this.#account(name).lockedBytes = locked;
+    await this.memory?.rememberQuotas([[name, locked]]);
+  }
+
+  /**
+   * Makes durable what is left once these declared files are settled. Call before: after a crash in between, a start without
+   * the chain counts them twice rather than not at all.
+   */
+  async rememberDeclared(files: readonly (TerritoryName & { readonly storedBytes: number })[]): Promise<void> {
+    const left = new Map<Account, number>();
+    for (const file of files) {
+      const account = this.#account(file);
+      left.set(account, (left.get(account) ?? account.lockedBytes) - file.storedBytes);
+    }
+    await this.memory?.rememberQuotas([...left].map(([{ name }, bytes]) => [name, Math.max(0, bytes)] as const));
   }
 
   /** Reads the quotas of all territories in use from the chain. */

@@ -51,6 +51,8 @@ class TableChain implements GatewayChain {
   /** Providers that the list shows as taking no fragments. */
   leaving = new Set<number>();
   quotaBytes = 2 ** 40;
+  /** The chain cannot be reached. */
+  isAway = false;
   /** Whether it has files that this gateway declared before. */
   hasFiles = false;
   /** Why the chain records no file at all. */
@@ -65,11 +67,21 @@ class TableChain implements GatewayChain {
 
   constructor(readonly providers: () => readonly ProviderInfo[]) {}
 
+  get isConnected(): boolean {
+    return !this.isAway;
+  }
+
   async listProviders(): Promise<readonly ProviderInfo[]> {
+    this.#assertReachable();
     return this.providers().map((one) => (this.leaving.has(one.index) ? { ...one, takesFragments: false } : one));
   }
 
+  #assertReachable(): void {
+    if (this.isAway) throw new CessError('RPC_TIMEOUT', 'The chain node is not reachable.');
+  }
+
   async lockedQuota(): Promise<number> {
+    this.#assertReachable();
     return this.quotaBytes;
   }
 
@@ -122,6 +134,7 @@ class TableChain implements GatewayChain {
     files: readonly FileDeclaration[],
     attestations: readonly HolderAttestation[],
   ): Promise<DeclarationOutcome> {
+    this.#assertReachable();
     this.declarations++;
     if (this.stalled) throw new CessError('RPC_TIMEOUT', 'The chain stands still.');
     if (this.barrier !== undefined) throw dispatchFailed('StorageHandler', 'NotActive');
@@ -189,20 +202,27 @@ export interface TestGatewayOptions {
   readonly quotaBytes?: number;
   readonly barrier?: DeclarableSpace['barrier'];
   readonly hasFiles?: boolean;
+  /** Chain and providers of another test gateway, which is stopped. */
+  readonly over?: TestGateway;
   readonly acceptLostIndex?: boolean;
   readonly s3IdleTimeoutMs?: number;
   readonly s3Domains?: readonly string[];
   readonly metrics?: Metrics;
 }
 
+async function startProviders(count: number, genesis: Uint8Array): Promise<ScriptedProvider[]> {
+  const providers = Array.from({ length: count }, (_, index) => new ScriptedProvider(index, genesis));
+  await Promise.all(providers.map((provider) => provider.start()));
+  return providers;
+}
+
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
   const genesis = new Uint8Array(32).fill(7);
-  const providers = Array.from({ length: options.providers ?? 16 }, (_, index) => new ScriptedProvider(index, genesis));
-  await Promise.all(providers.map((provider) => provider.start()));
+  const providers = options.over?.providers ?? (await startProviders(options.providers ?? 16, genesis));
   const infos = providers.map(({ info }) => info);
-  const chain = new TableChain(() => infos);
-  chain.barrier = options.barrier;
-  chain.hasFiles = options.hasFiles ?? false;
+  const chain = options.over?.chain ?? new TableChain(() => infos);
+  if (options.barrier !== undefined) chain.barrier = options.barrier;
+  if (options.hasFiles !== undefined) chain.hasFiles = options.hasFiles;
   if (options.quotaBytes !== undefined) chain.quotaBytes = options.quotaBytes;
   const kv = options.kv ?? createMemoryKv();
   const gateway = createGateway(
