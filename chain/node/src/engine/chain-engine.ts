@@ -7,7 +7,7 @@
 // 2. finalize: ONE durable batch holds the justification, the finalized pointer, the dropping of abandoned blocks and
 //    of old states. A kill between 1 and 2 leaves an unfinalized best block: on start the stored vote is signed again,
 //    which gives the same signature, and the same justification is written.
-import type { DigestItem, Header, TransactionSource } from '@cess/chain-primitives';
+import { type DigestItem, finalityPreRuntime, type Header, type TransactionSource } from '@cess/chain-primitives';
 import {
   type Authority,
   authorityIndexOf,
@@ -128,7 +128,8 @@ export class ChainEngine {
    * (docs/protocol/consensus.md §2). The result waits to be sealed and imported.
    */
   propose(request: ProposeRequest): Proposal {
-    const parentHash = this.heads().best.hash;
+    const { best, finalized } = this.heads();
+    const parentHash = best.hash;
     const parent = this.#blocks.requireBlock(parentHash);
     const slot = this.#slotFor(request, parent.slot);
     const claim: DigestItem = claimSlot(
@@ -145,7 +146,7 @@ export class ChainEngine {
       buildBlock({
         runtime: this.#components.runtimes.at(number),
         overlay: this.#overlayFor(number, parentHash),
-        fields: { parentHash, number, digest: [claim] },
+        fields: { parentHash, number, digest: [claim, finalityPreRuntime(finalized.number)] },
         timestampMs: BigInt(this.#components.clock.nowMs()),
         transactions,
         maxBytes: MAX_BLOCK_BYTES,
