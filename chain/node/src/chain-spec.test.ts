@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { encodeSs58 } from '@cess/crypto';
 import { isCessError, silentLogger, throwFatal, toHex0x } from '@cess/primitives';
+import { genesisConfigOf } from './chain-spec.js';
+import { specDigest } from './engine/genesis.js';
 import { createChainNode, parseChainSpec } from './index.js';
 
 const key = (i: number) => toHex0x(new Uint8Array(32).fill(i));
@@ -59,6 +61,15 @@ describe('chain specification', () => {
       () => createChainNode(init),
       (thrown) => isCessError(thrown, 'CHAIN_FINALITY_UNAVAILABLE'),
     );
+  });
+
+  it('the period for tagging enters genesis and digest where it is set', () => {
+    const plain = parseChainSpec(development);
+    const chosen = parseChainSpec({ ...development, taggingSeconds: 3600 });
+    assert.equal(genesisConfigOf(plain).taggingSeconds, undefined);
+    assert.equal(genesisConfigOf(chosen).taggingSeconds, 3600);
+    assert.notDeepEqual(specDigest(plain), specDigest(chosen));
+    assert.match(reasonOf({ ...development, taggingSeconds: 599 })!, /taggingSeconds/);
   });
 
   it('every malformed field is named', () => {

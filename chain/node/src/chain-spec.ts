@@ -2,7 +2,7 @@
 // is derived from it. A production specification rejects development placeholders.
 import { decodeSs58, sha512 } from '@cess/crypto';
 import { CessError, concatBytes, fromHex, utf8 } from '@cess/primitives';
-import { type AuditPeriodsConfig, type GenesisConfig, MIN_PERIOD_SECONDS } from '@cess/runtime';
+import { type AuditPeriodsConfig, type GenesisConfig, MIN_PERIOD_SECONDS, MIN_TAGGING_SECONDS } from '@cess/runtime';
 
 export interface ChainSpec {
   readonly name: string;
@@ -21,6 +21,8 @@ export interface ChainSpec {
   readonly beacon: Uint8Array;
   /** Periods of the audit in seconds. */
   readonly audit: AuditPeriodsConfig;
+  /** Seconds that a holder has for tagging; undefined: a day. */
+  readonly taggingSeconds: number | undefined;
 }
 
 /** docs/protocol/audit.md §8. */
@@ -42,6 +44,7 @@ const fields = new Set([
   'balances',
   'beacon',
   'audit',
+  'taggingSeconds',
 ]);
 
 /**
@@ -86,6 +89,7 @@ export function parseChainSpec(json: unknown): ChainSpec {
         ? sha512(concatBytes(utf8('CESS/genesis-beacon/v1'), utf8(id)))
         : fixedHex(spec.beacon, 64, 'beacon'),
     audit: auditOf(spec.audit ?? {}, defaultAudit[type]),
+    taggingSeconds: taggingOf(spec.taggingSeconds),
   };
   assertNoStandIns(parsed);
   return parsed;
@@ -110,6 +114,7 @@ export function genesisConfigOf(spec: ChainSpec): GenesisConfig {
     authorities: spec.authorities,
     beacon: spec.beacon,
     audit: spec.audit,
+    taggingSeconds: spec.taggingSeconds,
   };
 }
 
@@ -121,6 +126,13 @@ function auditOf(value: unknown, defaults: AuditPeriodsConfig): AuditPeriodsConf
     if (!Number.isSafeInteger(seconds) || seconds < least) refuse(`"audit.${name}" must be at least ${least} seconds`);
   }
   return { ...defaults, ...value };
+}
+
+function taggingOf(value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  if (!Number.isSafeInteger(value) || Number(value) < MIN_TAGGING_SECONDS)
+    return refuse(`"taggingSeconds" must be at least ${MIN_TAGGING_SECONDS}`);
+  return Number(value);
 }
 
 function refuse(reason: string): never {

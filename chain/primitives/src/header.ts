@@ -7,6 +7,9 @@ import { h256 } from './common.js';
 /** Engine id of R²S in pre-runtime and seal digests. */
 export const R2S_ENGINE_ID = utf8('R2SC');
 
+/** Engine id of the pre-runtime item in which an author names the finalized block that it knows. */
+export const FINALITY_ENGINE_ID = utf8('FINA');
+
 const engineItem = () => tuple(fixedBytes(4), bytes({ max: 65536 }));
 
 export const digestItem = variant(
@@ -57,6 +60,19 @@ export function findR2sPreDigest(logs: readonly DigestItem[]): R2sPreDigest | un
   for (const item of logs) {
     if (item.type === 'PreRuntime' && equalBytes(item.value[0], R2S_ENGINE_ID))
       return r2sPreDigest.decode(item.value[1]);
+  }
+  return undefined;
+}
+
+/** The pre-runtime item that names the finalized block that the author knows. */
+export function finalityPreRuntime(finalized: number): DigestItem {
+  return { type: 'PreRuntime', value: [FINALITY_ENGINE_ID, u32.encode(finalized)] };
+}
+
+/** The finalized block that the author of a header names; undefined if it names none. Throws `SCALE_MALFORMED`. */
+export function findFinalityClaim(logs: readonly DigestItem[]): number | undefined {
+  for (const item of logs) {
+    if (item.type === 'PreRuntime' && equalBytes(item.value[0], FINALITY_ENGINE_ID)) return u32.decode(item.value[1]);
   }
   return undefined;
 }

@@ -15,7 +15,7 @@ import { createAudit } from './pallets/audit/index.js';
 import { createBalances } from './pallets/balances/index.js';
 import { createFileBank } from './pallets/file-bank/index.js';
 import { createOss, mayAct } from './pallets/oss/index.js';
-import { authorAccount, beaconOf, randomnessPallet } from './pallets/randomness/index.js';
+import { authorAccount, beaconOf, finalizedNumber, randomnessPallet } from './pallets/randomness/index.js';
 import { createSminer } from './pallets/sminer/index.js';
 import { createStorageHandler } from './pallets/storage-handler/index.js';
 import {
@@ -121,6 +121,7 @@ const audit = createAudit({
   isExpelled: sminer.isExpelled,
   passed: sminer.notePassed,
   dutyRoomExhausted,
+  finalizedNumber,
   lastBlockTime,
   slotDuration,
   slashBase: sminer.slashBase,

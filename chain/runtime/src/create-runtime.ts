@@ -26,7 +26,7 @@ import type { Context } from './frame/context.js';
 import { Executive } from './frame/executive.js';
 import { encodeMetadata, type MetadataVersion } from './frame/metadata.js';
 import { writeGenesis } from './genesis.js';
-import { noteSlotClaim } from './pallets/randomness/index.js';
+import { noteFinality, noteSlotClaim } from './pallets/randomness/index.js';
 import {
   closeBlockUse,
   forgetLengths,
@@ -116,6 +116,7 @@ function initializeBlock(
   systemStorage.EventCount.kill(ctx);
   resetBlockUse(ctx);
   noteSlotClaim(ctx, header.digest);
+  noteFinality(ctx, header.number, header.digest);
   openTime(ctx);
   const upgradedFrom = noteRuntimeVersion(ctx, SPEC_NAME, SPEC_VERSION);
   const migrated = upgradedFrom === undefined ? 0n : executive.runUpgradeHooks(ctx, upgradedFrom, onHookFailure);

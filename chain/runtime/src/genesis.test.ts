@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { blake2_256 } from '@cess/crypto';
 import { CESS, isCessError, toHex } from '@cess/primitives';
-import type { GenesisConfig } from './index.js';
+import { type GenesisConfig, query } from './index.js';
 import { alice, author, Harness } from './test-support/harness.js';
 import { MemoryExternalities } from './test-support/memory-externalities.js';
 import { SPEC_VERSION } from './version.js';
@@ -26,6 +26,7 @@ describe('genesis', () => {
       audit: { cycle: 14_400, proof: 59, verdict: 600, dispute: 3600, claim: 3600 },
     },
     'a beacon of another size': { beacon: new Uint8Array(32) },
+    'a balance below the existential deposit': { balances: [[alice.publicKey, CESS - 1n]] },
     'an account endowed twice': {
       balances: [
         [alice.publicKey, CESS],
@@ -41,6 +42,18 @@ describe('genesis', () => {
     });
   }
 
+  it('the period for tagging is that of the configuration, in blocks, or a day', () => {
+    const { runtime } = new Harness();
+    const periodOf = (change: object) => {
+      const ext = new MemoryExternalities();
+      runtime.genesis(ext, { ...config, ...change });
+      return query.FileBank.TaggingPeriod.get({ ext });
+    };
+    assert.equal(periodOf({}), undefined);
+    assert.equal(periodOf({ taggingSeconds: 3600 }), 600);
+    assert.throws(() => periodOf({ taggingSeconds: 60 }), /tagging/);
+  });
+
   it('the state of a development specification is the one that existing chains began with', () => {
     const { runtime } = new Harness();
     const ext = new MemoryExternalities();
@@ -55,7 +68,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), '009b126441716ab3849a459d57ecb1ae63d0ee30d7b708f4f683834feb416900');
+    assert.equal(toHex(ext.storageRoot()), '3f499a8f7ae790b2afe2bf86ed65418dc9168ba3d05dcafb9ae95ceecbe94b72');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

@@ -17,6 +17,7 @@ export {
   challengedSlots,
   MIN_PERIOD_SECONDS,
 } from './pallets/audit/index.js';
+export { MIN_TAGGING_SECONDS } from './pallets/file-bank/index.js';
 export type {
   HeaderFields,
   InherentData,

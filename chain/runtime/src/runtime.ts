@@ -17,7 +17,7 @@ import type { RuntimeVersion } from './version.js';
 export interface HeaderFields {
   readonly parentHash: Uint8Array;
   readonly number: number;
-  /** Pre-runtime items; the R²S slot claim is mandatory from block 1 on. */
+  /** Pre-runtime items; the R²S slot claim is mandatory from block 1 on, the finalized block that the author knows is not. */
   readonly digest: readonly DigestItem[];
 }
 

@@ -96,7 +96,7 @@ test('STORE-4: a lost fragment is rebuilt from other providers over their socket
     }
     declare(fixture, [undefined, 10, 11, 12]);
     const place = { fileId, segment: 0, fragment: 0 };
-    const order = { reason: 'Lost', openedAt: 1, margin: 1, claim: undefined } as const;
+    const order = { reason: 'Lost', openedAt: 1, margin: 1, claim: undefined, waits: [] } as const;
     fixture.chain.duties.orders.set(placeName(place), { place, order });
     await fixture.chain.finalize({ type: 'ordered', ...place });
     await until(() => fixture.provider.progress().restored === 1);

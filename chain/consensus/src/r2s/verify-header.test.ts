@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { DigestItem, Header } from '@cess/chain-primitives';
+import { type DigestItem, finalityPreRuntime, type Header } from '@cess/chain-primitives';
 import { equalBytes } from '@cess/primitives';
 import { claimSlot, type HeaderContext, headerHash, sealHeader, splitSeal, verifyHeader } from '../index.js';
 import {
@@ -76,6 +76,13 @@ describe('header verification', () => {
       codeOf(resealed([{ type: 'PreRuntime', value: [new Uint8Array(4), new Uint8Array(1)] }])),
       'HEADER_PRE_DIGEST',
     );
+    assert.equal(codeOf(resealed([claim!, finalityPreRuntime(1)])), undefined, 'the author may name a finalized block');
+    for (const logs of [
+      [claim!, finalityPreRuntime(1), finalityPreRuntime(1)],
+      [claim!, finalityPreRuntime(second.number)],
+      [finalityPreRuntime(1)],
+    ])
+      assert.equal(codeOf(resealed(logs)), 'HEADER_PRE_DIGEST');
     const engine = claim!.type === 'PreRuntime' ? claim!.value[0] : new Uint8Array(4);
     assert.equal(codeOf(resealed([{ type: 'PreRuntime', value: [engine, new Uint8Array(3)] }])), 'HEADER_PRE_DIGEST');
     const stolen = claimSlot({ slot: 13n, authorityIndex: 2, secretSeed: seeds[2]!, previousBeacon: afterFirst }, vrf);

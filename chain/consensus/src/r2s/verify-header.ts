@@ -1,5 +1,12 @@
 // Everything about a header that can be checked without executing the block (import pipeline, step "verify").
-import { findR2sPreDigest, type Header, type R2sPreDigest } from '@cess/chain-primitives';
+import {
+  FINALITY_ENGINE_ID,
+  findFinalityClaim,
+  findR2sPreDigest,
+  type Header,
+  R2S_ENGINE_ID,
+  type R2sPreDigest,
+} from '@cess/chain-primitives';
 import { verifyEd25519 } from '@cess/crypto';
 import { CessError, type CodesWith, equalBytes, err, isCessError, ok, type Result, toHex } from '@cess/primitives';
 import { nextBeacon, type Vrf, vrfInput } from './beacon.js';
@@ -68,15 +75,22 @@ export function verifyHeader(header: Header, context: HeaderContext, vrf: Vrf): 
   }
 }
 
-/** The R²S pre-digest of a header without seal. A header must contain exactly one. */
+/**
+ * The R²S pre-digest of a header without seal. A header must contain exactly one, and no other pre-runtime item but one that
+ * names a finalized block below it.
+ */
 function readPreDigest(unsealed: Header): Result<R2sPreDigest, CessError> {
   const { logs } = unsealed.digest;
-  const items = logs.filter(({ type }) => type === 'PreRuntime');
+  const engines = logs.flatMap((item) => (item.type === 'PreRuntime' ? [item.value[0]] : []));
+  const slotClaims = engines.filter((engine) => equalBytes(engine, R2S_ENGINE_ID)).length;
+  const finalityClaims = engines.filter((engine) => equalBytes(engine, FINALITY_ENGINE_ID)).length;
+  const isWellFormed = slotClaims === 1 && finalityClaims <= 1 && engines.length === slotClaims + finalityClaims;
   const problem = new CessError('HEADER_PRE_DIGEST', `Block ${unsealed.number} has no single, well-formed slot claim.`);
-  if (items.length !== 1 || logs.some(({ type }) => type === 'Seal')) return err(problem);
+  if (!isWellFormed || logs.some(({ type }) => type === 'Seal')) return err(problem);
   try {
-    const found = findR2sPreDigest(items);
-    return found ? ok(found) : err(problem);
+    const found = findR2sPreDigest(logs);
+    const finalized = findFinalityClaim(logs) ?? 0;
+    return found && finalized < Math.max(1, unsealed.number) ? ok(found) : err(problem);
   } catch (thrown) {
     if (isCessError(thrown)) return err(problem);
     throw thrown;

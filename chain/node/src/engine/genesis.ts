@@ -6,7 +6,7 @@ import type { Header } from '@cess/chain-primitives';
 import { fixedBytes, option, str, struct, u32, u128, vec } from '@cess/codec';
 import { type Authority, headerHash, justificationCodec, verifyJustification } from '@cess/consensus';
 import { blake2_256 } from '@cess/crypto';
-import { CessError, equalBytes, toHex } from '@cess/primitives';
+import { CessError, concatBytes, equalBytes, toHex } from '@cess/primitives';
 import type { Runtime } from '@cess/runtime';
 import { emptyRoot, type OverlayBase, OverlayState } from '@cess/state';
 import { type ChainSpec, genesisConfigOf } from '../chain-spec.js';
@@ -46,9 +46,14 @@ const specIdentity = struct({
   sudo: option(fixedBytes(32)),
 });
 
+/** A field that specifications of earlier versions did not have. */
+function laterField(name: string, value: number): Uint8Array {
+  return struct({ name: str, value: u32 }).encode({ name, value });
+}
+
 /** Identifies the network of a specification. Names, token and finality are not part of the genesis. */
 export function specDigest(spec: ChainSpec): Uint8Array {
-  return blake2_256(
+  const identity = concatBytes(
     specIdentity.encode({
       type: spec.type,
       slot_duration_ms: spec.slotDurationMs,
@@ -59,7 +64,9 @@ export function specDigest(spec: ChainSpec): Uint8Array {
       // Earlier versions accepted an account here, and never used it.
       sudo: undefined,
     }),
+    ...(spec.taggingSeconds === undefined ? [] : [laterField('taggingSeconds', spec.taggingSeconds)]),
   );
+  return blake2_256(identity);
 }
 
 /**

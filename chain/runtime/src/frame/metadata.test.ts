@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: 'f5f0fe00039cf4fe32f524e6677ece89fbf8cb6808e2dea3d5aee233305a21aa',
-  15: '4b062123b579f7e0c0b9f3afffadf9f8a3b34694110865d0cf23ae00272cd204',
-  16: '903c6edefac96db5167cffaf0ba42baac256c68d05ebd901a61577521ef5a1d8',
+  14: '99755306ff956d89aa190fd057e36af28bb45363efbdb80f22157db88422472a',
+  15: 'bfa8456ab3418d0496b3434255c27c5e8345e50e46298e7dbf829f0cbe22ff57',
+  16: 'a8a86be0d2ddce18a649994ff49f90803894f2deef65e98832a367378283e7ba',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

@@ -12,6 +12,7 @@ export function assertBooksAgree(chain: AuditScenario): void {
   holdersAgree(chain);
   registriesAgree(chain);
   ordersAgree(chain);
+  claimsAgree(chain);
 }
 
 /** What accounts have on hold for a reason. */
@@ -101,6 +102,18 @@ function registriesAgree(chain: AuditScenario): void {
   assert.equal([...query.Audit.Tags.entries(chain, [])].length, tags);
   const rounds = [...query.Audit.Challenges.entries(chain, [])];
   assert.equal([...query.Audit.Deadlines.entries(chain, [])].length, rounds.length);
+}
+
+function claimsAgree(chain: AuditScenario): void {
+  const { ClaimClocks, ClaimWaits, OpenClaims, RestoralOrders } = query.FileBank;
+  const open = new Map<number, number>();
+  for (const [place] of ClaimClocks.entries(chain, [])) {
+    const { claim } = RestoralOrders.get(chain, ...place)!;
+    open.set(claim!.miner, (open.get(claim!.miner) ?? 0) + 1);
+  }
+  const counted = [...OpenClaims.entries(chain, [])].map(([[provider], count]) => [provider, count] as const);
+  assert.deepEqual(new Map([...counted].sort()), new Map([...open].sort()));
+  for (const [place] of ClaimWaits.entries(chain, [])) assert.ok(RestoralOrders.has(chain, ...place));
 }
 
 function ordersAgree(chain: AuditScenario): void {

@@ -2,6 +2,7 @@
 import {
   type ApplyExtrinsicResult,
   type DispatchError,
+  finalityPreRuntime,
   type Header,
   header,
   r2sPreRuntime,
@@ -48,6 +49,8 @@ export class Harness {
   parentHash: Uint8Array = GENESIS_HASH;
   number = 0;
   slot = 0n;
+  /** The finalized block that the author names; undefined: it names none, as before version 4. */
+  finalized: number | undefined;
   /** Of all blocks so far. */
   readonly hookFailures: HookFailure[] = [];
   #nonces = new Map<Signer, number>();
@@ -95,7 +98,8 @@ export class Harness {
       vrf_proof: new Uint8Array(80),
     };
     const { parentHash } = this;
-    this.runtime.initializeBlock(ext, { parentHash, number, digest: [r2sPreRuntime(claim)] }, (failure) =>
+    const finality = this.finalized === undefined ? [] : [finalityPreRuntime(this.finalized)];
+    this.runtime.initializeBlock(ext, { parentHash, number, digest: [r2sPreRuntime(claim), ...finality] }, (failure) =>
       this.hookFailures.push(failure),
     );
     for (const inherent of this.runtime.inherentExtrinsics(ext, { timestampMs: START_MS + slot * 1000n })) {

@@ -111,7 +111,7 @@ test('a segment is read with all its fragments, or not at all', async () => {
 
 test('holdings, tags, orders and their queue are read as the runtime writes them', async () => {
   const { chain, put } = setting();
-  const { HeldBy, RestoralOrders, RepairQueue } = query.FileBank;
+  const { ClaimWaits, HeldBy, RestoralOrders, RepairQueue } = query.FileBank;
   const { Tags, Periods } = query.Audit;
   const place = { fileId: bytes32(1), segment: 2, fragment: 3 };
   put(HeldBy.key(7, place.fileId, 2, 3), HeldBy.codec.encode(undefined));
@@ -124,6 +124,8 @@ test('holdings, tags, orders and their queue are read as the runtime writes them
   assert.deepEqual(await chain.tagKeysOf([]), []);
   const order = { reason: 'Exit' as const, opened_at: 5, margin: 2, claim: { miner: 7, until: 60 } };
   put(RestoralOrders.key(place.fileId, 2, 3), RestoralOrders.codec.encode(order));
+  const wait = { miner: 9, claims: 2, until: 99 };
+  put(ClaimWaits.key(place.fileId, 2, 3), ClaimWaits.codec.encode([wait]));
   const owner = new Uint8Array(8).fill(7);
   for (const margin of [1, 2, 3]) {
     put(RepairQueue.key(0, margin, owner, place.fileId, margin), RepairQueue.codec.encode(undefined));
@@ -133,7 +135,16 @@ test('holdings, tags, orders and their queue are read as the runtime writes them
   assert.deepEqual(await chain.restoralOrders([place, { ...place, fragment: 4 }]), {
     now: 77,
     claimPeriod: 33,
-    orders: [{ reason: 'Exit', openedAt: 5, margin: 2, claim: { provider: 7, until: 60 } }, undefined],
+    orders: [
+      {
+        reason: 'Exit',
+        openedAt: 5,
+        margin: 2,
+        claim: { provider: 7, until: 60 },
+        waits: [{ provider: 9, until: 99 }],
+      },
+      undefined,
+    ],
   });
   const from = { margin: 1, owner: new Uint8Array(8), fileId: new Uint8Array(32) };
   const queued = (margin: number, segment: number) => ({ margin, owner, fileId: place.fileId, segment });

@@ -160,12 +160,14 @@ export class DutyAdapter implements DutyChain {
   async restoralOrders(places: readonly FragmentPlace[]): Promise<RestoralOrdersView> {
     const { client } = this.init;
     const at = await client.finalizedHash();
-    const [{ number: now }, { claim: claimPeriod }, orders] = await Promise.all([
+    const [{ number: now }, { claim: claimPeriod }, orders, waits] = await Promise.all([
       client.header(at),
       client.value(query.Audit.Periods as ValueItem<{ readonly claim: number }>, at),
       this.#many(query.FileBank.RestoralOrders, places.map(placeKey), at),
+      this.#many(query.FileBank.ClaimWaits, places.map(placeKey), at),
     ]);
-    return { now, claimPeriod, orders: orders.map((order) => order && restoralOrderView(order)) };
+    const views = orders.map((order, i) => order && restoralOrderView(order, waits[i] ?? []));
+    return { now, claimPeriod, orders: views };
   }
 
   async segment(fileId: Uint8Array, segment: number): Promise<SegmentFacts | undefined> {
@@ -262,6 +264,15 @@ function chainReport({ tagsHash, signature, ...place }: TagReportEntry) {
   return { ...chainPlace(place), tags_hash: tagsHash, signature };
 }
 
-function restoralOrderView({ reason, opened_at: openedAt, margin, claim }: RestoralOrder): RestoralOrderView {
-  return { reason, openedAt, margin, claim: claim && { provider: claim.miner, until: claim.until } };
+interface Wait {
+  readonly miner: number;
+  readonly until: number;
+}
+
+function restoralOrderView(
+  { reason, opened_at: openedAt, margin, claim }: RestoralOrder,
+  waits: readonly Wait[],
+): RestoralOrderView {
+  const ofProvider = ({ miner: provider, until }: Wait) => ({ provider, until });
+  return { reason, openedAt, margin, claim: claim && ofProvider(claim), waits: waits.map(ofProvider) };
 }

@@ -59,6 +59,8 @@ export interface RestoralOrderView {
   readonly openedAt: number;
   readonly margin: number;
   readonly claim: { readonly provider: number; readonly until: number } | undefined;
+  /** Providers that may not claim the order up to a block, because they did not complete it before. */
+  readonly waits: readonly { readonly provider: number; readonly until: number }[];
 }
 
 export interface RestoralOrdersView {

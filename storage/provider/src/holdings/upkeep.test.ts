@@ -134,7 +134,7 @@ test('STORE-4: what was restored and not completed stays, by the own note and by
   here.restoring = new Set([placeName(place)]);
   assert.equal((await here.upkeep.round()).deleted, 0);
   here.restoring = new Set();
-  const order = { reason: 'Exit', openedAt: 1, margin: 0, claim: { provider: own, until: 200 } } as const;
+  const order = { reason: 'Exit', openedAt: 1, margin: 0, claim: { provider: own, until: 200 }, waits: [] } as const;
   here.chain.duties.orders.set(placeName(place), { place, order });
   assert.equal((await here.upkeep.round()).deleted, 0);
   here.chain.duties.orders.set(placeName(place), { place, order: { ...order, claim: { provider: 8, until: 200 } } });
@@ -162,7 +162,7 @@ test('a fragment that the chain took away stays while it waits to be restored, a
   const held = await hold(here, 0);
   here.chain.files.add(toHex(fileId));
   here.chain.place(place, { root: held.root, holder: undefined });
-  const order = { reason: 'Failed', openedAt: 1, margin: 0, claim: undefined } as const;
+  const order = { reason: 'Failed', openedAt: 1, margin: 0, claim: undefined, waits: [] } as const;
   here.chain.duties.orders.set(placeName(place), { place, order });
   await here.declaredFiles.setFile(held, fileId);
   here.now = 9000;

@@ -82,6 +82,7 @@ async function freeOrders(choice: RestoralOrderChoice, page: readonly QueuedSegm
 function isFree({ orders, now, claimPeriod }: RestoralOrdersView, index: number, own: number): boolean {
   const order: RestoralOrderView | undefined = orders[index];
   if (order === undefined || (order.reason === 'Hole' && now <= order.openedAt + claimPeriod)) return false;
+  if (order.waits.some(({ provider, until }) => provider === own && now <= until)) return false;
   if (order.claim === undefined) return true;
   return now > (order.claim.provider === own ? order.claim.until + claimPeriod : order.claim.until);
 }

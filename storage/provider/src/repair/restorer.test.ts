@@ -12,7 +12,7 @@ import { isWhole } from '../holdings/read-fragment.js';
 import { DutyWorld, fragmentLength, type TestFile, tagAll } from '../test-support/duty-world.js';
 import { ownIndex } from '../test-support/fake-duty-chain.js';
 
-const lost: RestoralOrderView = { reason: 'Lost', openedAt: 1, margin: 1, claim: undefined };
+const lost: RestoralOrderView = { reason: 'Lost', openedAt: 1, margin: 1, claim: undefined, waits: [] };
 
 /** An order for fragment 0 of a file, whose others are with 10, 11 and 12. */
 function order(world: DutyWorld, number: number, change: Partial<RestoralOrderView> = {}) {

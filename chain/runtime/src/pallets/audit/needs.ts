@@ -45,6 +45,8 @@ export interface DutyClockNeeds {
   blockNumber(ctx: Context): number;
   /** Whether the block before may have had no room for a duty. */
   dutyRoomExhausted(ctx: Context): boolean;
+  /** The finalized height that authors have named; undefined while they have named none. */
+  finalizedNumber(ctx: Context): number | undefined;
   /** Time of the block before, in milliseconds. */
   lastBlockTime(ctx: Context): bigint;
   /** Milliseconds. */

@@ -37,6 +37,12 @@ export const MAX_PLACES = 64;
 export const MAX_HOLES = 64;
 /** What a provider pays whose claim expired and was taken over by another. */
 export const CLAIM_FINE = CESS / 10n;
+/** Claims that a provider may have at a time. */
+export const MAX_OPEN_CLAIMS = 128;
+/** A claimant waits for the claim period times 2^n after its n-th claim of an order that it did not complete; n is at most this. */
+export const MAX_WAIT_DOUBLINGS = 4;
+/** Claimants of an order whose waits are remembered; the one that ends first makes place. */
+export const MAX_CLAIM_WAITS = 32;
 /** Reserved by the declarer for each hole. */
 export const HOLE_DEPOSIT = CESS / 10n;
 /** How far ahead of the current block an attestation may expire. */
@@ -158,6 +164,18 @@ const segmentRepairs = struct(
   path('SegmentRepairs'),
 );
 export type SegmentRepairs = Static<typeof segmentRepairs>;
+/** A provider that claimed an order and did not complete it. */
+const claimWait = struct(
+  {
+    miner: u32,
+    /** Its claims of this order that ended without completion. */
+    claims: u8,
+    /** Last block in which it may not claim the order again. */
+    until: u32,
+  },
+  path('ClaimWait'),
+);
+export type ClaimWait = Static<typeof claimWait>;
 /** `seen`: the clock of usable blocks when it was last advanced. */
 const taggingClock = struct({ clock: u32, seen: u32 }, path('TaggingClock'));
 const unrepairable = struct({ k: u8, holders: u16 }, path('Unrepairable'));
@@ -215,6 +233,14 @@ export const fileBankStorage = {
   ClaimClocks: at.map('ClaimClocks', [file, segment, fragment], u32, [
     'When claims expire, in blocks in which duties had room.',
   ]),
+  ClaimWaits: at.mapOr(
+    'ClaimWaits',
+    [file, segment, fragment],
+    vec(claimWait, { max: MAX_CLAIM_WAITS }),
+    [],
+    ['Providers that must wait before they claim an order again.'],
+  ),
+  OpenClaims: at.mapOr('OpenClaims', [twoxConcat(u32)], u32, 0, ['Number of claims of a provider.']),
   TaggingDue: at.map('TaggingDue', [identity(blockKey), file, segment], u32, [
     'Segments whose fragments are to be tagged by a value of TaggingClock, and the block that set the deadline.',
   ]),
@@ -337,6 +363,7 @@ export const fileBank = declarePallet({
     AttestationBlocks: constant(u32, MAX_ATTESTATION_BLOCKS, 'How far ahead an attestation may expire, in blocks.'),
     HoleDeposit: constant(balance, HOLE_DEPOSIT, 'Reserved by the declarer for each hole.'),
     ClaimFine: constant(balance, CLAIM_FINE, 'What an expired claim costs when another provider takes it over.'),
+    OpenClaims: constant(u32, MAX_OPEN_CLAIMS, 'Claims that a provider may have at a time.'),
     HoleCount: constant(u32, MAX_HOLES, 'Most holes of a segment at its declaration.'),
     FragmentCount: constant(u32, MAX_FRAGMENTS, 'Most fragments of a segment.'),
     SegmentCount: constant(u32, MAX_SEGMENTS, 'Most segments of a file.'),

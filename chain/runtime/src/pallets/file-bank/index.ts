@@ -4,6 +4,7 @@ import { definePallet } from '../../frame/pallet.js';
 import type { FragmentPlace } from '../../shared-types.js';
 import { createFileBankCalls } from './calls.js';
 import { fileBank } from './declaration.js';
+import { buildFileBankGenesis } from './genesis.js';
 import { formerReserves } from './hole-deposits.js';
 import { createFileBankHooks } from './hooks.js';
 import { beginDeparture, loseFragments } from './losses.js';
@@ -12,12 +13,17 @@ import { deletedAt, fragmentRecord } from './records.js';
 import { statusOfFiles } from './status.js';
 import { noteTagging, setTaggingDeadline } from './tagging-deadlines.js';
 
+export { MIN_TAGGING_SECONDS } from './genesis.js';
 export type { FileBankNeeds } from './needs.js';
 
 /** The pallet, and what others do with it. */
 export function createFileBank(needs: FileBankNeeds) {
   return {
-    pallet: definePallet(fileBank, { calls: createFileBankCalls(needs), hooks: createFileBankHooks(needs) }),
+    pallet: definePallet(fileBank, {
+      calls: createFileBankCalls(needs),
+      hooks: createFileBankHooks(needs),
+      genesis: buildFileBankGenesis,
+    }),
     fragmentRecord,
     formerReserves,
     deletedAt,

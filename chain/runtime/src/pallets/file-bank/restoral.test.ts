@@ -8,7 +8,7 @@ import { AuditScenario, find } from '../../test-support/audit-scenario.js';
 import { failsWith } from '../../test-support/fails.js';
 import { alice, bob } from '../../test-support/harness.js';
 import { amountHeld } from '../../test-support/ledger-books.js';
-import { CLAIM_FINE, HOLE_DEPOSIT } from './declaration.js';
+import { CLAIM_FINE, HOLE_DEPOSIT, MAX_OPEN_CLAIMS } from './declaration.js';
 import { refundOf } from './losses.js';
 
 const place = (file: Uint8Array, fragment: number) => ({ file_id: file, segment: 0, fragment });
@@ -242,6 +242,46 @@ describe('FileBank: restoral', () => {
     chain.must(account(chain, 1), claim(file, 1));
     assert.equal(providerAt(chain, 6).staked, staked[0]);
     assert.equal(providerAt(chain, 7).staked, staked[1]! - CLAIM_FINE);
+    assertBooksAgree(chain);
+  });
+
+  it('STORE-4: whoever claims an order and does not complete it waits longer each time; others need not', () => {
+    const chain = new AuditScenario();
+    const file = chain.storeFile();
+    lose(chain, file, 1);
+    const period = query.Audit.Periods.get(chain).claim;
+    const release = tx.FileBank.release_restoral_orders({ places: [place(file, 1)] });
+    const hoarder = account(chain, 6);
+    for (const [round, waited] of [1, 2, 4, 8, 16, 16].entries()) {
+      chain.must(hoarder, claim(file, 1));
+      chain.must(hoarder, release);
+      const released = chain.number;
+      const [wait] = query.FileBank.ClaimWaits.get(chain, file, 0, 1);
+      assert.deepEqual(wait, { miner: 6, claims: round + 1, until: released - 1 + waited * period });
+      chain.advance(waited * period - 2);
+      failsWith(chain, hoarder, claim(file, 1), 'NothingToClaim');
+    }
+    assertBooksAgree(chain);
+    chain.must(account(chain, 7), claim(file, 1));
+    chain.must(account(chain, 7), complete(chain, 7, file, 1));
+    assert.deepEqual(query.FileBank.ClaimWaits.get(chain, file, 0, 1), [], 'the waits end with the order');
+    assertBooksAgree(chain);
+  });
+
+  it('a provider has a bounded number of claims, and may release one that has expired at its fine', () => {
+    const chain = new AuditScenario();
+    const file = chain.storeFile();
+    lose(chain, file, 1);
+    query.FileBank.OpenClaims.put(chain, 6, MAX_OPEN_CLAIMS);
+    failsWith(chain, account(chain, 6), claim(file, 1), 'NothingToClaim');
+    query.FileBank.OpenClaims.remove(chain, 6);
+    chain.must(account(chain, 6), claim(file, 1));
+    assert.equal(query.FileBank.OpenClaims.get(chain, 6), 1);
+    chain.advance(query.Audit.Periods.get(chain).claim + 1);
+    const staked = query.Sminer.Miners.get(chain, 6)!.staked;
+    chain.must(account(chain, 6), tx.FileBank.release_restoral_orders({ places: [place(file, 1)] }));
+    assert.equal(staked - query.Sminer.Miners.get(chain, 6)!.staked, CESS / 10n);
+    assert.equal(query.FileBank.OpenClaims.get(chain, 6), 0);
     assertBooksAgree(chain);
   });
 

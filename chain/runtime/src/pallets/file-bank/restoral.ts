@@ -4,6 +4,7 @@ import { invariant } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
 import { ensure } from '../../frame/failure.js';
 import type { FragmentPlace } from '../../shared-types.js';
+import { endClaim, hasClaimLeft, isFreeFor, noteUncompleted, openClaim } from './claims.js';
 import {
   CLAIM_FINE,
   fileBankEvents as events,
@@ -74,7 +75,8 @@ export function removeOrder(ctx: Context, { fileId, segment, fragment }: Fragmen
   const order = storage.RestoralOrders.get(ctx, fileId, segment, fragment);
   if (order === undefined) return undefined;
   storage.RestoralOrders.remove(ctx, fileId, segment, fragment);
-  storage.ClaimClocks.remove(ctx, fileId, segment, fragment);
+  endClaim(ctx, { fileId, segment, fragment }, order);
+  storage.ClaimWaits.remove(ctx, fileId, segment, fragment);
   // Orders of former versions may still stand in the former queue.
   storage.RestoralQueue.remove(ctx, order.margin, fileId, segment, fragment);
   return order;
@@ -115,7 +117,7 @@ export function claimableOrder(
 ): RestoralOrder | undefined {
   const order = storage.RestoralOrders.get(ctx, place.fileId, place.segment, place.fragment);
   if (order === undefined) return undefined;
-  if (!isFree(ctx, needs, place, { order, provider, period: needs.claimPeriod(ctx) })) return undefined;
+  if (!hasClaimLeft(ctx, provider) || !isFreeFor(ctx, needs, place, order, provider)) return undefined;
   return mayHold(ctx, needs, provider, place) && !claimsOtherOf(ctx, needs, provider, place) ? order : undefined;
 }
 
@@ -140,71 +142,54 @@ export function claimOrders(
   provider: number,
   places: readonly FragmentPlace[],
 ): void {
-  const now = needs.blockNumber(ctx);
-  const period = needs.claimPeriod(ctx);
   let claimed = 0;
   for (const place of places) {
-    const { fileId, segment, fragment } = place;
     const order = claimableOrder(ctx, needs, provider, place);
     if (order === undefined) continue;
-    if (order.claim !== undefined) fineExpired(ctx, needs, place, order.claim.miner);
-    const until = now + period;
-    storage.RestoralOrders.put(ctx, fileId, segment, fragment, { ...order, claim: { miner: provider, until } });
-    storage.ClaimClocks.put(ctx, fileId, segment, fragment, needs.deadlineClock(ctx) + period);
+    if (order.claim !== undefined && endClaim(ctx, place, order)) fineExpired(ctx, needs, place, order.claim);
+    const until = openClaim(ctx, needs, place, order, provider);
     events.deposit(ctx, { type: 'RestoralOrderClaimed', value: { ...eventPlace(place), miner: provider, until } });
     claimed++;
   }
   ensure(claimed > 0, errors.NothingToClaim);
 }
 
-/** Ends claims of the provider before they expire. It must wait as after an expired claim, but pays nothing. */
+/**
+ * Ends claims of the provider before they are completed. It must wait before it claims the orders again; one that has expired
+ * already costs the same as when another takes it over.
+ */
 export function releaseOrders(
   ctx: Context,
   needs: FileBankNeeds,
   provider: number,
   places: readonly FragmentPlace[],
 ): void {
-  const until = needs.blockNumber(ctx) - 1;
+  const now = needs.blockNumber(ctx);
   let released = 0;
   for (const place of places) {
     const { fileId, segment, fragment } = place;
     const order = claimedBy(ctx, provider, place);
-    if (order === undefined || !isClaimedBy(ctx, needs, provider, place)) continue;
-    storage.RestoralOrders.put(ctx, fileId, segment, fragment, { ...order, claim: { miner: provider, until } });
-    storage.ClaimClocks.remove(ctx, fileId, segment, fragment);
+    if (order?.claim === undefined || !endClaim(ctx, place, order)) continue;
+    if (order.claim.until < now) fineExpired(ctx, needs, place, order.claim);
+    else noteUncompleted(ctx, needs, place, { miner: provider, until: now - 1 });
+    const claim = { miner: provider, until: Math.min(order.claim.until, now - 1) };
+    storage.RestoralOrders.put(ctx, fileId, segment, fragment, { ...order, claim });
     events.deposit(ctx, { type: 'ClaimReleased', value: { ...eventPlace(place), miner: provider } });
     released++;
   }
   ensure(released > 0, errors.NothingToRelease);
 }
 
-/** Whoever claims an order and lets the claim expire kept others from it. Released claims have no clock. */
-function fineExpired(ctx: Context, needs: FileBankNeeds, place: FragmentPlace, claimant: number): void {
-  if (!storage.ClaimClocks.has(ctx, place.fileId, place.segment, place.fragment)) return;
-  needs.fine(ctx, claimant, CLAIM_FINE);
-  events.deposit(ctx, { type: 'ClaimExpired', value: { ...eventPlace(place), miner: claimant } });
-}
-
-interface Wanted {
-  readonly order: RestoralOrder;
-  readonly provider: number;
-  readonly period: number;
-}
-
-/** A claim expires by the block number and by the clock that stands while duties have no room in blocks. */
-function isFree(
+/** Whoever claims an order and lets the claim expire kept others from it. */
+function fineExpired(
   ctx: Context,
   needs: FileBankNeeds,
-  { fileId, segment, fragment }: FragmentPlace,
-  { order: { reason, opened_at, claim }, provider, period }: Wanted,
-): boolean {
-  const now = needs.blockNumber(ctx);
-  if (reason === 'Hole' && now <= opened_at + period) return false;
-  if (claim === undefined) return true;
-  const wait = claim.miner === provider ? period : 0;
-  const expiry = storage.ClaimClocks.get(ctx, fileId, segment, fragment);
-  if (expiry !== undefined && needs.deadlineClock(ctx) <= expiry + wait) return false;
-  return now > claim.until + wait;
+  place: FragmentPlace,
+  claim: { readonly miner: number; readonly until: number },
+): void {
+  noteUncompleted(ctx, needs, place, claim);
+  needs.fine(ctx, claim.miner, CLAIM_FINE);
+  events.deposit(ctx, { type: 'ClaimExpired', value: { ...eventPlace(place), miner: claim.miner } });
 }
 
 const placeOf = ({ file_id, segment, fragment }: RestoredFragment): FragmentPlace => ({

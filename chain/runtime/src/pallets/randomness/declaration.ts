@@ -8,6 +8,7 @@ const id = { name: 'Randomness', index: 120 } as const;
 const at = storageOf(id.name);
 
 export const BEACON_BYTES = 64;
+const MAX_AUTHORITIES = 1024;
 
 /** An authority: its ed25519 key and the account that earns its fees. */
 const authority = struct({ key: fixedBytes(32), account: accountId }, { path: ['pallet_randomness', 'Authority'] });
@@ -18,7 +19,13 @@ export const randomnessStorage = {
   ]),
   CurrentSlot: at.valueOr('CurrentSlot', u64, 0n, ['Slot of the current block.']),
   AuthorIndex: at.value('AuthorIndex', u32, ['Seat of the author of the current block.']),
-  Authorities: at.valueOr('Authorities', vec(authority, { max: 1024 }), [], ['Who may author blocks.']),
+  FinalityClaims: at.valueOr(
+    'FinalityClaims',
+    vec(u32, { max: MAX_AUTHORITIES }),
+    [],
+    ['The highest finalized block that each seat has named as an author.'],
+  ),
+  Authorities: at.valueOr('Authorities', vec(authority, { max: MAX_AUTHORITIES }), [], ['Who may author blocks.']),
 };
 
 export const randomness = declarePallet({

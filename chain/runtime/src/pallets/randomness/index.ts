@@ -4,5 +4,6 @@ import { randomness } from './declaration.js';
 import { buildRandomnessGenesis } from './genesis.js';
 
 export { authorAccount, beaconOf, noteSlotClaim } from './beacon.js';
+export { finalizedNumber, noteFinality } from './finality.js';
 
 export const randomnessPallet = definePallet(randomness, { calls: {}, genesis: buildRandomnessGenesis });

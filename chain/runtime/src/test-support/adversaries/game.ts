@@ -30,9 +30,16 @@ interface Submission {
   readonly tip: bigint;
 }
 
+/** Makes the party of a dishonest provider. */
+export type ProviderStrategy = new (game: Game, index: number) => Party;
+
 /** A rule of the runtime made weaker, to show that the oracles notice. */
 export interface Weakening {
   readonly name: string;
+  /** The strategies of all dishonest providers; without them the seed chooses. */
+  readonly providers?: readonly ProviderStrategy[];
+  /** Dishonest holders of a file at most. */
+  readonly holders?: number;
   /** Called after each block. */
   apply(game: Game, events: readonly EventRecord[]): void;
 }

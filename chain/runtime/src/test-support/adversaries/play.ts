@@ -1,6 +1,6 @@
 // A random game: which parties take part, and its course.
 import { bob } from '../harness.js';
-import { Game, type GameInit, type Party, type Weakening } from './game.js';
+import { Game, type GameInit, type Party, type ProviderStrategy, type Weakening } from './game.js';
 import { checkAlways, checkEnd } from './oracles.js';
 import { Flooder, Stuffer } from './outsiders.js';
 import { DISHONEST_PROVIDERS, HonestProvider } from './providers.js';
@@ -11,6 +11,8 @@ import { Checker, DISHONEST_WORKERS, HonestWorker, LyingWorker } from './workers
 const BLOCKS = 200;
 const SETTLING_BLOCKS = 60;
 const CHECK_EVERY = 10;
+/** Dishonest holders of a file of six fragments, two of which suffice. */
+const MAX_DISHONEST_HOLDERS = 4;
 
 export interface Outcome {
   readonly game: Game;
@@ -27,7 +29,7 @@ export function play(seed: string, weakening?: Weakening): Outcome {
   try {
     for (let block = 1; block <= BLOCKS; block++) {
       game.block();
-      if (block % 20 === 0) game.storeFile(4);
+      if (block % 20 === 0) game.storeFile(weakening?.holders ?? MAX_DISHONEST_HOLDERS);
       if (block % CHECK_EVERY === 0) checkAlways(game);
     }
     for (let block = 0; block < SETTLING_BLOCKS; block++) game.block();
@@ -53,11 +55,14 @@ function setUp(seed: string, weakening: Weakening | undefined): Game {
     ...(weakening === undefined ? {} : { weakening }),
   };
   const game = new Game(init);
-  const dishonest = 1 + random.below((game.providerCount * 2) / 5);
+  const forced = weakening?.providers ?? [];
+  const chosen = 1 + random.below((game.providerCount * 2) / 5);
+  const dishonest = forced.length > 0 ? forced.length : chosen;
   for (let index = 0; index < dishonest; index++) game.dishonest.add(index);
-  for (let i = 0; i < init.files; i++) game.storeFile(4);
+  for (let i = 0; i < init.files; i++) game.storeFile(weakening?.holders ?? MAX_DISHONEST_HOLDERS);
   for (const { index } of game.chain.providers) {
-    const Strategy = game.dishonest.has(index) ? random.pick(DISHONEST_PROVIDERS) : HonestProvider;
+    const Dishonest: ProviderStrategy = forced[index] ?? random.pick(DISHONEST_PROVIDERS);
+    const Strategy = game.dishonest.has(index) ? Dishonest : HonestProvider;
     game.addParty(new Strategy(game, index));
   }
   game.chain.workers.forEach((worker, i) => {

@@ -1,6 +1,6 @@
 // Strategies of providers.
 import { toHex } from '@cess/primitives';
-import { query, tx } from '../../index.js';
+import { MAX_PLACES, query, tx } from '../../index.js';
 import { K } from '../storage-scenario.js';
 import type { Game, Party } from './game.js';
 
@@ -73,16 +73,30 @@ abstract class ProviderParty implements Party {
 
   /** Claims one order of each segment of which it neither holds nor claims a fragment. */
   protected claim(game: Game): void {
+    // Without an enclave it could complete nothing.
+    if (this.isHonest && game.activeWorker() === undefined) return;
     const bySegment = new Map<string, { file_id: Uint8Array; segment: number; fragment: number }>();
     const claimed = new Set(this.claimed(game).map(({ fileId }) => toHex(fileId)));
     for (const [[file_id, segment, fragment], { claim }] of query.FileBank.RestoralOrders.entries(game.chain, [])) {
       const name = toHex(file_id);
       const isClaimed = claim !== undefined && claim.until >= game.number;
-      if (isClaimed || claimed.has(name) || this.#junk.has(name) || this.#holdsOneOf(game, file_id)) continue;
+      if (
+        isClaimed ||
+        this.#mustWait(game, file_id, segment, fragment) ||
+        claimed.has(name) ||
+        this.#junk.has(name) ||
+        this.#holdsOneOf(game, file_id)
+      )
+        continue;
       bySegment.set(name, { file_id, segment, fragment });
     }
     const places = game.random.shuffled([...bySegment.values()]).slice(0, PER_BLOCK);
     if (places.length > 0) this.submit(game, tx.FileBank.claim_restoral_orders({ places }));
+  }
+
+  #mustWait(game: Game, fileId: Uint8Array, segment: number, fragment: number): boolean {
+    const waits = query.FileBank.ClaimWaits.get(game.chain, fileId, segment, fragment);
+    return waits.some(({ miner, until }) => miner === this.index && game.number < until);
   }
 
   #holdsOneOf(game: Game, fileId: Uint8Array): boolean {
@@ -178,7 +192,7 @@ abstract class DishonestProvider extends ProviderParty {
 const PERIOD_OF_TRUST = 30;
 
 /** Loses all its data and says nothing. */
-class SilentProvider extends DishonestProvider {
+export class SilentProvider extends DishonestProvider {
   readonly name = `silent provider ${this.id}`;
 
   protected cheat(game: Game): void {
@@ -254,6 +268,24 @@ class HoardingProvider extends DishonestProvider {
   }
 }
 
+/** Claims every order that it can, and releases the claims just before they expire, again and again. */
+export class ReleasingHoarder extends DishonestProvider {
+  readonly name = `releasing hoarder ${this.id}`;
+
+  protected cheat(game: Game): void {
+    this.answer(game);
+    const late = this.claimed(game).filter(({ blocksLeft }) => blocksLeft <= 1);
+    const released = late.map(({ fileId, fragment }) => ({ file_id: fileId, segment: 0, fragment }));
+    if (released.length > 0) this.submit(game, tx.FileBank.release_restoral_orders({ places: released }));
+    const orders = [...query.FileBank.RestoralOrders.entries(game.chain, [])]
+      .filter(([[fileId], { claim }]) => claim?.miner !== this.index && !game.isJunk(fileId))
+      .map(([[file_id, segment, fragment]]) => ({ file_id, segment, fragment }));
+    const places = [...released, ...orders].slice(0, MAX_PLACES);
+    // Whoever releases an order claims it again in the same block, before anybody else can.
+    if (places.length > 0) this.submit(game, tx.FileBank.claim_restoral_orders({ places }));
+  }
+}
+
 export const DISHONEST_PROVIDERS = [
   SilentProvider,
   SelectiveProvider,
@@ -261,4 +293,5 @@ export const DISHONEST_PROVIDERS = [
   EscapingProvider,
   PhantomProvider,
   HoardingProvider,
+  ReleasingHoarder,
 ] as const;

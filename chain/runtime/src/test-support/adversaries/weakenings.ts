@@ -5,6 +5,7 @@ import type { HoldReason } from '../../hold-reasons.js';
 import { query, stakeFor } from '../../index.js';
 import type { Game, Weakening } from './game.js';
 import { PERIODS } from './game.js';
+import { ReleasingHoarder, SilentProvider } from './providers.js';
 
 function eachRegistry(game: Game, change: (miner: number, keyId: Uint8Array) => void): void {
   for (const [[miner, keyId]] of [...query.Audit.Registries.entries(game.chain, [])]) change(miner, keyId);
@@ -89,6 +90,19 @@ export const WEAKENINGS: readonly Weakening[] = [
       for (const { event } of events)
         if (event.type === 'Audit' && event.value.type === 'VerdictSubmitted' && !event.value.value.passed)
           credit(game, game.provider(event.value.value.miner).account.publicKey, 10n ** 22n);
+    },
+  },
+  {
+    name: 'released orders can be claimed again at once',
+    providers: [SilentProvider, ReleasingHoarder],
+    holders: 1,
+    apply: (game) => {
+      for (const [place] of [...query.FileBank.ClaimWaits.entries(game.chain, [])]) {
+        query.FileBank.ClaimWaits.remove(game.chain, ...place);
+        const order = query.FileBank.RestoralOrders.get(game.chain, ...place);
+        if (order?.claim === undefined || order.claim.until >= game.number) continue;
+        query.FileBank.RestoralOrders.put(game.chain, ...place, { ...order, claim: undefined });
+      }
     },
   },
   {
