@@ -14,7 +14,9 @@ process.stdout.write(
 );
 const suites = [
   join(root, 'chain', 'runtime', 'dist-test', 'adversaries.test.js'),
-  ...['crash', 'audit-crash', 'audit-repair'].map((name) => join(root, 'conformance', 'dist', `${name}.test.js`)),
+  ...['crash', 'audit-crash', 'audit-repair', 'leaving'].map((name) =>
+    join(root, 'conformance', 'dist', `${name}.test.js`),
+  ),
 ];
 const result = spawnSync(process.execPath, ['--test', '--test-concurrency=1', ...suites], {
   cwd: root,

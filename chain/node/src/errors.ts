@@ -99,7 +99,7 @@ export const errors = declareErrors({
     remedy: 'Unsubscribe from some, or open another connection.',
     retryable: false,
   },
-  SLOT_TAKEN: withData<{ readonly slot: string }>({
+  SLOT_TAKEN: withData<{ readonly slot: string; readonly leadSeconds: number }>({
     meaning: 'The best block already has this slot or a later one.',
     remedy: 'None; the author waits for the next slot.',
     retryable: true,

@@ -89,17 +89,19 @@ export class Author {
   async #authorSlot(): Promise<void> {
     const { timers, spec, logger } = this.#components;
     const slot = slotAt(timers.nowMs(), spec.slotDurationMs);
-    if (slot <= this.#lastSlot || this.#paused || !this.#isOurs(slot)) return;
+    // The clock may have moved back: only the slot just authored is done.
+    if (slot === this.#lastSlot || this.#paused || !this.#isOurs(slot)) return;
     this.#lastSlot = slot;
     try {
       await this.#authorBlock(slot);
     } catch (error) {
       if (!isCessError(error, 'SLOT_TAKEN', 'ENGINE_BUSY')) throw brokenOff(error);
       const reasons = {
-        SLOT_TAKEN: 'slot skipped: the best block is of a later slot; is the clock behind?',
+        SLOT_TAKEN:
+          'slot skipped: the best block is of this slot or a later one; if it is later, the clock was ahead or is behind',
         ENGINE_BUSY: 'slot missed: the chain engine is busy',
       };
-      logger.warn({ slot: String(slot) }, reasons[error.code]);
+      logger.warn({ slot: String(slot), ...error.data }, reasons[error.code]);
     }
   }
 

@@ -2,7 +2,7 @@
 // every single write.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { headerHash, sealHeader, splitSeal } from '@cess/consensus';
+import { headerHash, sealHeader, slotAt, splitSeal } from '@cess/consensus';
 import { createSr25519Signer } from '@cess/crypto';
 import { CESS, type ErrorCode, isCessError, toHex } from '@cess/primitives';
 import { query } from '@cess/runtime';
@@ -19,6 +19,7 @@ import {
   rich,
   signedTransfer,
   signer,
+  spec,
 } from '../test-support/engine-chain.js';
 import { BlockStore } from './block-store.js';
 import { keptStates } from './canonical-chain.js';
@@ -26,6 +27,8 @@ import type { ChainEngine } from './chain-engine.js';
 import { blockPrefix, statePrefix } from './database.js';
 
 const poor = createSr25519Signer(new Uint8Array(32).fill(6));
+
+const slotOf = (clock: ManualClock) => slotAt(clock.nowMs(), spec.slotDurationMs);
 
 const code = (name: ErrorCode) => (thrown: unknown) => isCessError(thrown, name);
 
@@ -156,6 +159,74 @@ describe('import pipeline', () => {
   it('an authored slot is not authored again', async () => {
     const { engine, clock } = await newChain();
     await extend(engine, clock);
+    assert.throws(() => buildBlock(engine, clock), code('SLOT_TAKEN'));
+  });
+});
+
+describe('a chain that is ahead of the clock', () => {
+  /** A chain whose clock was an hour ahead for one block, and is right again. */
+  async function aheadChain(isFinal = true) {
+    const chain = await newChain();
+    await extend(chain.engine, chain.clock);
+    chain.clock.nextSlot(3600);
+    const { header, extrinsics } = await extend(chain.engine, chain.clock);
+    if (isFinal) await finalizeVote(chain.engine);
+    chain.clock.nextSlot(-3600);
+    return { ...chain, ahead: { header, extrinsics } };
+  }
+
+  it('goes on after its final block, and the clock catches up by one slot in eight', async () => {
+    const { engine, clock } = await aheadChain();
+    const before = engine.heads().best.number;
+    let skipped = 0;
+    for (let slot = 0; slot < 80; slot++) {
+      clock.nextSlot();
+      try {
+        const { header, extrinsics } = buildBlock(engine, clock);
+        await engine.importBlock(header, extrinsics);
+        await finalizeVote(engine);
+      } catch (error) {
+        assert.ok(isCessError(error, 'SLOT_TAKEN'));
+        assert.ok((error.data.leadSeconds * 1000) / spec.slotDurationMs > 3500);
+        skipped++;
+      }
+    }
+    assert.deepEqual([skipped, engine.heads().best.number - before], [10, 70]);
+  });
+
+  it('waits for the finality of a block that is ahead', async () => {
+    const { engine, clock } = await aheadChain(false);
+    clock.nextSlot();
+    assert.throws(() => buildBlock(engine, clock), code('SLOT_TAKEN'));
+  });
+
+  it('is followed by a node whose clock was always right, as far as it is final', async () => {
+    const { engine, clock, ahead } = await aheadChain();
+    clock.nextSlot();
+    while (slotOf(clock) % 8n === 0n) clock.nextSlot();
+    const next = buildBlock(engine, clock);
+    const other = await newChain();
+    await extend(other.engine, other.clock);
+    await assert.rejects(other.engine.importBlock(ahead.header, ahead.extrinsics), code('HEADER_SLOT_FUTURE'));
+    // It took the block while its clock was wrong as well, and knows that it is final.
+    other.clock.nextSlot(3600);
+    await other.engine.importBlock(ahead.header, ahead.extrinsics);
+    other.clock.nextSlot(-3600);
+    await assert.rejects(other.engine.importBlock(next.header, next.extrinsics), code('HEADER_SLOT_FUTURE'));
+    await finalizeVote(other.engine);
+    await other.engine.importBlock(next.header, next.extrinsics);
+    assert.deepEqual(other.engine.heads().best.number, 3);
+  });
+
+  it('never skips a slot after the final block', async () => {
+    const { engine, clock } = await aheadChain();
+    clock.nextSlot();
+    while (slotOf(clock) % 8n === 0n) clock.nextSlot();
+    const { header, extrinsics } = buildBlock(engine, clock);
+    await engine.importBlock(header, extrinsics);
+    // Not final: the next block would be a second one beyond the clock.
+    clock.nextSlot();
+    while (slotOf(clock) % 8n === 0n) clock.nextSlot();
     assert.throws(() => buildBlock(engine, clock), code('SLOT_TAKEN'));
   });
 });

@@ -10,11 +10,13 @@
 import { type DigestItem, finalityPreRuntime, type Header, type TransactionSource } from '@cess/chain-primitives';
 import {
   type Authority,
+  authorityIndexOf,
   claimSlot,
   type HeaderContext,
   headerHash,
   type Justification,
   justificationCodec,
+  slotStartMs,
   type Vrf,
   verifyHeader,
   verifyJustification,
@@ -50,6 +52,8 @@ import type { RuntimeRegistry, VersionEra } from './runtime-registry.js';
 
 /** Clock tolerance: how far in the future the slot of an imported block may start. */
 const slotToleranceMs = 500;
+/** While the chain is ahead of the clock, every such slot stays empty. */
+const catchUpSlots = 8n;
 
 export interface EngineComponents {
   readonly kv: Kv;
@@ -119,15 +123,15 @@ export class ChainEngine {
     return { genesisHash: this.#genesisHash, best, finalized, ...(vote ? { vote } : {}) };
   }
 
-  /** Builds a block on the best one in the given slot. The result waits to be sealed and imported. */
+  /**
+   * Builds a block on the best one in the given slot, or in the slot after the best block's when the clock is behind that
+   * (docs/protocol/consensus.md §2). The result waits to be sealed and imported.
+   */
   propose(request: ProposeRequest): Proposal {
     const { best, finalized } = this.heads();
     const parentHash = best.hash;
     const parent = this.#blocks.requireBlock(parentHash);
-    const slot = request.slot;
-    if (parent.slot !== undefined && slot <= parent.slot) {
-      throw new CessError('SLOT_TAKEN', 'The slot is not after the slot of the best block.', { slot: String(slot) });
-    }
+    const slot = this.#slotFor(request, parent.slot);
     const claim: DigestItem = claimSlot(
       {
         slot,
@@ -156,6 +160,25 @@ export class ChainEngine {
     return { header, extrinsics, refused, ...(degraded === undefined ? {} : { degraded }) };
   }
 
+  /** Throws `SLOT_TAKEN` when no block is due in the slot of the clock. */
+  #slotFor({ slot, authorityIndex }: ProposeRequest, parentSlot: bigint | undefined): bigint {
+    if (parentSlot === undefined || slot > parentSlot) return slot;
+    const next = parentSlot + 1n;
+    const lead = Number(parentSlot - slot);
+    // Blocks of a chain that is ahead of the clock fill seven of eight slots, so that the clock catches up.
+    const isDue = lead > 0 && slot % catchUpSlots !== 0n;
+    const isOurs = authorityIndexOf(next, this.#authorities.length) === authorityIndex;
+    if (isDue && isOurs && this.#isFinal(this.heads().best)) return next;
+    const leadSeconds = (lead * this.#components.spec.slotDurationMs) / 1000;
+    const message = 'The slot is not after the slot of the best block.';
+    throw new CessError('SLOT_TAKEN', message, { slot: String(slot), leadSeconds });
+  }
+
+  #isFinal({ number, hash }: BlockPointer): boolean {
+    const canonical = this.#blocks.canonicalHash(number);
+    return number <= this.heads().finalized.number && canonical !== undefined && equalBytes(canonical, hash);
+  }
+
   /** The complete import of a block of any origin. Throws `HEADER_*`, `BLOCK_*` codes for an invalid one. */
   async importBlock(header: Header, extrinsics: readonly Uint8Array[]): Promise<ImportedBlock> {
     const hash = headerHash(header);
@@ -169,7 +192,9 @@ export class ChainEngine {
     const verified = verifyHeader(header, this.#headerContext(parent), this.#components.vrf);
     if (!verified.ok) throw verified.error;
 
-    const executed = this.#takeProposal(verified.value.unsealed, extrinsics) ?? this.#execute(header, extrinsics);
+    const executed =
+      this.#takeProposal(verified.value.unsealed, extrinsics) ??
+      this.#execute(header, extrinsics, verified.value.preDigest.slot);
     const expected = verified.value.unsealed;
     if (!equalBytes(headerHash(executed.header), headerHash(expected))) {
       throw new CessError('BLOCK_STATE_MISMATCH', 'Executing the block gives another header.', {
@@ -249,13 +274,17 @@ export class ChainEngine {
   }
 
   #headerContext(parent: { header: Header; slot?: bigint | undefined; beacon: Uint8Array }): HeaderContext {
+    const { slotDurationMs } = this.#components.spec;
+    const isFinal = this.#isFinal({ number: parent.header.number, hash: headerHash(parent.header) });
+    // A final block may be ahead of this clock: the chain goes on in the slot after it.
+    const afterFinal = isFinal && parent.slot !== undefined ? slotStartMs(parent.slot + 1n, slotDurationMs) : 0;
     return {
       parent: parent.header,
       parentSlot: parent.slot,
       previousBeacon: parent.beacon,
       authorities: this.#authorities.map(({ key }) => key),
-      slotDurationMs: this.#components.spec.slotDurationMs,
-      latestStartMs: this.#components.clock.nowMs() + slotToleranceMs,
+      slotDurationMs,
+      latestStartMs: Math.max(this.#components.clock.nowMs() + slotToleranceMs, afterFinal),
     };
   }
 
@@ -271,7 +300,7 @@ export class ChainEngine {
     return same ? executed : undefined;
   }
 
-  #execute(header: Header, extrinsics: readonly Uint8Array[]): ExecutedBlock {
+  #execute(header: Header, extrinsics: readonly Uint8Array[], slot: bigint): ExecutedBlock {
     return executeBlock({
       runtime: this.#components.runtimes.at(header.number),
       overlay: this.#overlayFor(header.number, header.parent_hash),
@@ -280,7 +309,8 @@ export class ChainEngine {
         number: header.number,
         digest: header.digest.logs.filter(({ type }) => type === 'PreRuntime'),
       },
-      nowMs: BigInt(this.#components.clock.nowMs()),
+      // The header was accepted: where its slot is ahead of the clock, so may be its time.
+      nowMs: BigInt(Math.max(this.#components.clock.nowMs(), slotStartMs(slot, this.#components.spec.slotDurationMs))),
       extrinsics,
     });
   }

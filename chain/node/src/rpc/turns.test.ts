@@ -53,12 +53,22 @@ describe('turns', () => {
     await Promise.all([waiting, ...fresh]);
   });
 
-  it('a client that was idle has saved nothing up', async () => {
+  it('a client that was idle goes first for a quarter of a second, and then shares', async () => {
     const { turns, order, work } = setUp();
     const idle = turns.client();
     await work('busy', turns.client(), 50, 40);
     order.length = 0;
-    await Promise.all([work('busy', turns.client(), 10, 40), work('idle', idle, 10, 40)]);
-    assert.ok(order.slice(0, 10).filter((name) => name === 'idle').length <= 6, order.join());
+    await Promise.all([work('busy', turns.client(), 20, 40), work('idle', idle, 20, 40)]);
+    const shares = order.slice(0, 20).filter((name) => name === 'idle').length;
+    assert.ok(shares >= 11 && shares <= 15, order.join());
+  });
+
+  it('a client that connects again has nothing saved up', async () => {
+    const { turns, order, work } = setUp();
+    const old = turns.client();
+    await work('busy', turns.client(), 50, 40);
+    order.length = 0;
+    await Promise.all([work('new', turns.client(), 1, 40), work('old', old, 3, 40)]);
+    assert.deepEqual(order.slice(0, 3), ['old', 'old', 'old']);
   });
 });

@@ -5,8 +5,11 @@
 /** Resolves when the next portion of this client may run. */
 export type Turn = () => Promise<void>;
 
+/** What a client that uses little may be ahead of those that always wait. */
+const maxCreditMs = 250;
+
 interface Client {
-  /** Time of its portions; at least what the average client had used when it began to wait. */
+  /** Time of its portions; when it begins to wait, at least the fair time less the credit. */
   usedMs: number;
   readonly waiting: (() => void)[];
 }
@@ -14,8 +17,6 @@ interface Client {
 export class Turns {
   readonly #waiting = new Set<Client>();
   readonly #nowMs: () => number;
-  #running: Client | undefined;
-  #startedAtMs = 0;
   #isScheduled = false;
   /** Time that a client would have used which always waited. */
   #fairMs = 0;
@@ -24,41 +25,42 @@ export class Turns {
     this.#nowMs = nowMs;
   }
 
-  /** The turns of one more client. */
+  /** The turns of one more client. It has no credit yet, so that nobody gains by connecting again. */
   client(): Turn {
-    const client: Client = { usedMs: 0, waiting: [] };
+    const client: Client = { usedMs: this.#fairMs, waiting: [] };
     return () => new Promise((resolve) => this.#wait(client, resolve));
   }
 
   #wait(client: Client, resume: () => void): void {
     if (client.waiting.push(resume) === 1) {
-      client.usedMs = Math.max(client.usedMs, this.#fairMs);
+      client.usedMs = Math.max(client.usedMs, this.#fairMs - maxCreditMs);
       this.#waiting.add(client);
     }
     if (!this.#isScheduled) this.#schedule();
   }
 
+  /** The second callback runs in the same turn, after the portion and before the network is read: it measures the portion alone. */
   #schedule(): void {
     this.#isScheduled = true;
-    setImmediate(() => this.#next());
+    let portion: { readonly client: Client; readonly startedAtMs: number } | undefined;
+    setImmediate(() => {
+      const client = this.#leastUsed();
+      if (client === undefined) return;
+      portion = { client, startedAtMs: this.#nowMs() };
+      const resume = client.waiting.shift();
+      if (client.waiting.length === 0) this.#waiting.delete(client);
+      resume?.();
+    });
+    setImmediate(() => {
+      if (portion) this.#charge(portion.client, this.#nowMs() - portion.startedAtMs);
+      this.#isScheduled = false;
+      if (this.#waiting.size > 0) this.#schedule();
+    });
   }
 
-  #next(): void {
-    const nowMs = this.#nowMs();
-    if (this.#running) {
-      const spentMs = nowMs - this.#startedAtMs;
-      this.#running.usedMs += spentMs;
-      this.#fairMs += spentMs / (this.#waiting.size + 1);
-    }
-    const client = this.#leastUsed();
-    this.#running = client;
-    this.#isScheduled = client !== undefined;
-    if (client === undefined) return;
-    this.#startedAtMs = nowMs;
-    const resume = client.waiting.shift();
-    if (client.waiting.length === 0) this.#waiting.delete(client);
-    this.#schedule();
-    resume?.();
+  #charge(client: Client, spentMs: number): void {
+    client.usedMs += spentMs;
+    this.#fairMs += spentMs / (this.#waiting.size + 1);
   }
 
   #leastUsed(): Client | undefined {
