@@ -8,6 +8,7 @@ const known = [
   'erasure',
   'state',
   'weights',
+  'worst-case',
   'costs',
   'codec',
   'podr2',
@@ -23,9 +24,11 @@ const names = process.argv.slice(2);
 const unknown = names.filter((name) => !known.includes(name));
 if (unknown.length > 0) fail(`There is no benchmark "${unknown[0]}"; there are: ${known.join(', ')}.`);
 /** Benchmarks that need the scenarios of a package's tests. */
+const inRuntime = (name) => join(root, 'chain/runtime/dist-test/test-support', name);
 const elsewhere = {
-  weights: join(root, 'chain/runtime/dist-test/test-support/weights/generate.js'),
-  costs: join(root, 'chain/runtime/dist-test/test-support/honest-costs.js'),
+  weights: inRuntime('weights/generate.js'),
+  'worst-case': inRuntime('weights/worst-case.js'),
+  costs: inRuntime('honest-costs.js'),
 };
 install({ development: true });
 build({ tests: true });

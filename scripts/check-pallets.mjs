@@ -16,7 +16,7 @@ const dataFiles = new Set([
 ]);
 const ownDataFiles = new Set(['declaration.ts', 'types.ts']);
 const dataPackages = new Set(['@cess/codec', '@cess/primitives', '@cess/chain-primitives']);
-const isTest = (file) => /\.test\.ts$|^test-support\//.test(file);
+const isTest = (file) => /\.test\.ts$|(^|\/)test-support\//.test(file);
 
 /** Files and imports of the runtime's sources, relative to `source`. */
 function readImports(source) {

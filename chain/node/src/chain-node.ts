@@ -101,6 +101,7 @@ class RunningChainNode implements ChainNode {
   readonly #rpcLogger: Logger;
   readonly #cleanups: (() => unknown)[] = [];
   #parts: Parts | undefined;
+  #lostBlocks: number | undefined;
   #endpoint = '';
   #stopping: Promise<void> | undefined;
   #paused = false;
@@ -238,6 +239,7 @@ class RunningChainNode implements ChainNode {
     return {
       bestNumber: view.best.number,
       finalizedNumber: view.finalized.number,
+      lostBlocks: this.#lostBlocks,
       poolTransactions: pool.size,
       rpcConnections: server.connections,
       databaseBytes: databaseBytes(this.#init.dataDir),
@@ -254,6 +256,7 @@ class RunningChainNode implements ChainNode {
         'a hook of the runtime failed and was rolled back',
       );
     }
+    if (block.isBest) this.#lostBlocks = block.lostBlocks;
     view.noteImported(block);
     await pool.blockImported(block);
     await this.#voteDelay();

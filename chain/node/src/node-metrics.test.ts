@@ -3,7 +3,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MetricsRegistry } from '@cess/metrics';
 import { readStrictly } from '@cess/metrics/compliance';
+import { NodeMetrics } from './node-metrics.js';
 import { devNode, removeDirectory, rpc, temporaryDirectory, untilBlock } from './test-support/dev-node.js';
+
+test('OBS: every hook that failed is counted', async () => {
+  const registry = new MetricsRegistry();
+  const metrics = new NodeMetrics(registry, () => undefined);
+  const failure = { pallet: 'Audit', hook: 'onInitialize', code: 'INVARIANT', reason: 'injected' } as const;
+  metrics.hookFailed(failure);
+  metrics.hookFailed(failure);
+  metrics.hookFailed({ ...failure, pallet: 'Sminer' });
+  const now = readStrictly(await registry.text());
+  assert.equal(now.get('cess_node_hook_failures_total{hook="onInitialize",pallet="Audit"}'), 2);
+  assert.equal(now.get('cess_node_hook_failures_total{hook="onInitialize",pallet="Sminer"}'), 1);
+});
 
 test('OBS: blocks, execution, RPC and the database are counted', async () => {
   const dataDir = temporaryDirectory();
@@ -27,6 +40,7 @@ test('OBS: blocks, execution, RPC and the database are counted', async () => {
     assert.ok(now.get('cess_node_rpc_requests_total{class="system",outcome="ok"}')! >= 1);
     assert.equal(now.get('cess_node_rpc_requests_total{class="system",outcome="error"}'), 1);
     assert.equal(now.get('cess_node_rpc_requests_total{class="other",outcome="error"}'), 1);
+    assert.equal(now.get('cess_node_lost_blocks'), 0);
     assert.equal(now.get('cess_node_refused_transactions_total{reason="Call"}'), 1);
     assert.equal(now.get('cess_node_rpc_connections'), 0);
     assert.equal(now.get('cess_node_pool_transactions'), 0);

@@ -9,6 +9,8 @@ import type { PoolRefusal } from './pool/pool-types.js';
 export interface NodeReadings {
   readonly bestNumber: number;
   readonly finalizedNumber: number;
+  /** Undefined before the first block. */
+  readonly lostBlocks: number | undefined;
   readonly poolTransactions: number;
   readonly rpcConnections: number;
   /** Undefined when unknown. */
@@ -95,6 +97,7 @@ function declareReadings(metrics: Metrics, read: () => NodeReadings | undefined)
   };
   gauge(named('best_block', 'Number of the best block'), (at) => at.bestNumber);
   gauge(named('finalized_block', 'Number of the finalized block'), (at) => at.finalizedNumber);
+  gauge(named('lost_blocks', 'Blocks in which duties could not be done, as of the best block'), (at) => at.lostBlocks);
   gauge(named('rpc_connections', 'Open WebSocket connections of RPC'), (at) => at.rpcConnections);
   gauge(named('database_bytes', 'File of blocks and states'), (at) => at.databaseBytes);
   gauge(named('pool_transactions', 'Transactions in the pool'), (at) => at.poolTransactions);

@@ -53,7 +53,7 @@ const transactionPayment = createTransactionPayment({
   deposit: balances.deposit,
   author: authorAccount,
   treasury,
-  normalFullness,
+  normalFullness: (ctx, whole) => normalFullness(ctx, whole, slotDuration(ctx)),
 });
 const sminer = createSminer({
   stake: balances.holdFor({ type: 'Sminer', value: 'Stake' }),
@@ -64,6 +64,7 @@ const sminer = createSminer({
   purchasedSpace: (ctx) => storageHandler.purchasedSpace(ctx),
   unbondingPeriod: (ctx) => audit.questionPeriod(ctx),
   oldestQuestion: (ctx, provider) => audit.oldestQuestion(ctx, provider),
+  hasQuestion: (ctx, provider) => audit.hasQuestion(ctx, provider),
   beginDeparture: (ctx, provider) => fileBank.beginDeparture(ctx, provider),
 });
 const storageHandler = createStorageHandler({

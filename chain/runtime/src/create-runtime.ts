@@ -15,7 +15,7 @@ import { Writer } from '@cess/codec';
 import type { RuntimeCrypto } from '@cess/crypto';
 import { blake2_256 } from '@cess/crypto';
 import { CessError, err, isCessError, ok, type Result, toHex, utf8 } from '@cess/primitives';
-import { BASE_BLOCK_WEIGHT, MAX_EXTRINSIC_BYTES } from './block-limits.js';
+import { BASE_BLOCK_WEIGHT, MAX_EXTRINSIC_BYTES, maxHooksRefTime } from './block-limits.js';
 import { extensions, metadataModel, palletList } from './construct.js';
 import { declarations, extrinsicFormat, outer, runtimeVersion } from './declarations/pallets.js';
 import type { Externalities } from './externalities.js';
@@ -25,9 +25,11 @@ import type { OnHookFailure } from './frame/contained-hooks.js';
 import type { Context } from './frame/context.js';
 import { Executive } from './frame/executive.js';
 import { encodeMetadata, type MetadataVersion } from './frame/metadata.js';
+import { refTime } from './frame/weight.js';
 import { writeGenesis } from './genesis.js';
 import { noteFinality, noteSlotClaim } from './pallets/randomness/index.js';
 import {
+  announceHookFailure,
   closeBlockUse,
   forgetLengths,
   noteRuntimeVersion,
@@ -37,7 +39,7 @@ import {
   systemEvents,
   systemStorage,
 } from './pallets/system/index.js';
-import { checkTimestamp, isTimeSet, nextTimestamp, openTime } from './pallets/timestamp/index.js';
+import { checkTimestamp, isTimeSet, nextTimestamp, openTime, slotDuration } from './pallets/timestamp/index.js';
 import type { HeaderFields, InherentData, InherentError, Runtime } from './runtime.js';
 import { createRuntimeApis, findApiMethod } from './runtime-apis.js';
 import { SPEC_NAME, SPEC_VERSION } from './version.js';
@@ -93,6 +95,14 @@ function codeManifest(metadata: Uint8Array): Uint8Array {
   return utf8(JSON.stringify({ runtime: SPEC_NAME, specVersion: SPEC_VERSION, metadata: toHex(blake2_256(metadata)) }));
 }
 
+/** Records each failure on chain before it is reported. */
+function recorded(ctx: Context, report: OnHookFailure): OnHookFailure {
+  return (failure) => {
+    announceHookFailure(ctx, failure);
+    report(failure);
+  };
+}
+
 /** For callers that do not report failures of hooks. */
 const ignore: OnHookFailure = () => {};
 
@@ -118,10 +128,11 @@ function initializeBlock(
   noteSlotClaim(ctx, header.digest);
   noteFinality(ctx, header.number, header.digest);
   openTime(ctx);
+  const onFailure = recorded(ctx, onHookFailure);
   const upgradedFrom = noteRuntimeVersion(ctx, SPEC_NAME, SPEC_VERSION);
-  const migrated = upgradedFrom === undefined ? 0n : executive.runUpgradeHooks(ctx, upgradedFrom, onHookFailure);
-  const used = executive.runInitializeHooks(ctx, onHookFailure);
-  registerWeight(ctx, 'Mandatory', { ref_time: BASE_BLOCK_WEIGHT.ref_time + migrated + used, proof_size: 0n });
+  const migrated = upgradedFrom === undefined ? 0n : executive.runUpgradeHooks(ctx, upgradedFrom, onFailure);
+  const used = executive.runInitializeHooks(ctx, maxHooksRefTime(slotDuration(ctx)), onFailure);
+  registerWeight(ctx, 'Mandatory', refTime(BASE_BLOCK_WEIGHT.ref_time + migrated + used + executive.finalizeWeight));
 }
 
 function recordOutcome(ctx: Context, info: DispatchInfo, failure: DispatchError | undefined): void {
@@ -146,8 +157,8 @@ function finalizeBlock(executive: Executive, ext: Externalities, onHookFailure: 
   if (!isTimeSet(ctx)) {
     throw new CessError('BLOCK_INVALID', 'The block does not set its time.', { number: systemStorage.Number.get(ctx) });
   }
-  closeBlockUse(ctx);
-  executive.runFinalizeHooks(ctx, onHookFailure);
+  closeBlockUse(ctx, slotDuration(ctx));
+  executive.runFinalizeHooks(ctx, recorded(ctx, onHookFailure));
   forgetLengths(ctx);
   const extrinsics = takeExtrinsics(ctx, systemStorage.ExtrinsicCount.get(ctx) ?? 0);
   systemStorage.ExtrinsicCount.kill(ctx);

@@ -87,6 +87,8 @@ describe('an upgrade of the runtime', () => {
     chain.advance(3);
     assert.equal(migrated, 1);
     assert.equal(chain.ext.get(migratedKey), undefined);
-    assert.deepEqual(chain.hookFailures, [{ pallet: 'System', hook: 'onRuntimeUpgrade', reason: 'injected' }]);
+    assert.deepEqual(chain.hookFailures, [
+      { pallet: 'System', hook: 'onRuntimeUpgrade', code: 'UNEXPECTED', reason: 'injected' },
+    ]);
   });
 });

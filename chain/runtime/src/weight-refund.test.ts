@@ -16,7 +16,7 @@ const remark = (system.calls as unknown as Readonly<Record<string, { weight: unk
 assert.ok(remark);
 const original = { ...remark };
 
-const declared = 1_000_000_000_000n;
+const declared = 100_000_000_000n;
 const tip = 7n;
 
 /** One call: what it cost beyond an extrinsic without weight, and what the block booked for it. */

@@ -178,7 +178,8 @@ test('PODR2-6: failed verdicts are verified first, and their disputes travel tog
   assert.equal(verified.at(-1), 3, 'the passed one is last');
   const rounds = verified.slice(0, 5).map((miner) => ({ miner, key_id: keyId, round: 5 }));
   assert.deepEqual(calls, [
-    tx.Audit.dispute_batch({ rounds: rounds.slice(0, 4) }),
+    tx.Audit.dispute_batch({ rounds: rounds.slice(0, 2) }),
+    tx.Audit.dispute_batch({ rounds: rounds.slice(2, 4) }),
     tx.Audit.dispute({ miner: verified[4] ?? 0, key_id: keyId, round: 5 }),
     tx.Audit.dispute({ miner: 3, key_id: keyId, round: 5 }),
   ]);

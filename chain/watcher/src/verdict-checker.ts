@@ -1,7 +1,7 @@
 // What keeps TEE workers honest (PODR2-6, docs/protocol/audit.md §4): an authority verifies a random share of their verdicts
 // itself, and disputes those that are wrong. Failed verdicts are verified first, because they punish, and disputes travel
 // together. A client of its own chain like any other: it speaks RPC.
-import { type ChainClient, MAX_DISPUTES, query, type RoundRef, type Submitter, tx } from '@cess/client';
+import { type ChainClient, query, type RoundRef, type Submitter, tx } from '@cess/client';
 import { challengeAsOf, readAuditRound } from '@cess/client/audit';
 import {
   BackgroundLoop,
@@ -17,6 +17,8 @@ import type { Verifier } from './verifier.js';
 
 /** Verdicts of one kind that wait. The oldest are dropped first, because their time for disputes ends first. */
 const maxWaiting = 10_000;
+/** A block with slots of 1 s has room for a call with so many disputes of the most that a round asks. */
+const disputesPerCall = 2;
 
 export interface VerdictCheckerInit extends BackgroundPorts {
   readonly client: Pick<
@@ -103,7 +105,7 @@ export class VerdictChecker implements Startable {
     while (!signal.aborted) {
       const queue = failed.length > 0 ? failed : passed;
       const judged = queue[0];
-      if (this.#wrong.size >= MAX_DISPUTES || queue !== failed || judged === undefined) await this.#dispute(signal);
+      if (this.#wrong.size >= disputesPerCall || queue !== failed || judged === undefined) await this.#dispute(signal);
       if (judged === undefined) return;
       const name = nameOf(judged);
       await this.#setAside.attempt(name, () => this.#check(judged), signal);
@@ -137,7 +139,7 @@ export class VerdictChecker implements Startable {
     while (this.#wrong.size > 0 && !signal.aborted) {
       const due: RoundRef[] = [];
       for (const [name, ref] of this.#wrong) {
-        if (due.length === MAX_DISPUTES) break;
+        if (due.length === disputesPerCall) break;
         if (await this.#isDisputable(ref)) due.push(ref);
         else this.#wrong.delete(name);
       }

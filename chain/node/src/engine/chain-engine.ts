@@ -22,7 +22,7 @@ import {
   verifyJustification,
 } from '@cess/consensus';
 import { CessError, type Clock, elementAt, equalBytes, invariant, messageOf, present, toHex } from '@cess/primitives';
-import { isStateFailure, MAX_BLOCK_BYTES } from '@cess/runtime';
+import { isStateFailure, MAX_BLOCK_BYTES, query } from '@cess/runtime';
 import { OverlayState, StateStore } from '@cess/state';
 import { createMemoryKv, type Kv, type KvOperation, prefixed, prefixedOperations } from '@cess/store';
 import type { ChainSpec } from '../chain-spec.js';
@@ -218,10 +218,11 @@ export class ChainEngine {
         blockOperations.push(putVote({ round: BigInt(header.number), set_id: 0n, number: header.number, hash }));
       }
     }
+    const lostBlocks = query.Audit.LostBlocks.get({ ext: executed.overlay });
     const stateOperations = this.#state.commit(executed.overlay.prepare(), hash);
     await this.#write(blockOperations, stateOperations);
     const { retracted = [], enacted = [] } = reorganisation ?? {};
-    return { pointer, header, isBest, retracted, enacted, hookFailures: executed.hookFailures };
+    return { pointer, header, isBest, retracted, enacted, hookFailures: executed.hookFailures, lostBlocks };
   }
 
   /** Checks and stores a finality proof. Does nothing for a block that is final already. */

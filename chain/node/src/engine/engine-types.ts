@@ -45,6 +45,8 @@ export interface ImportedBlock {
   readonly enacted: readonly BlockPointer[];
   /** Hooks that threw in this block and were rolled back. */
   readonly hookFailures: readonly HookFailure[];
+  /** Blocks so far that the clock of duties does not count, as of this block. */
+  readonly lostBlocks: number;
 }
 
 export interface Finalized {

@@ -48,6 +48,7 @@ function setUp() {
       isBest: true,
       retracted: retracted.map((each) => ({ number: each, hash: hashOf(each) })),
       hookFailures: [],
+      lostBlocks: 0,
       enacted: [pointer],
     };
   };

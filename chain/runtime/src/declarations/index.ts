@@ -15,7 +15,7 @@ export type {
   TagReport,
   VerdictClaim,
 } from '../pallets/audit/declaration.js';
-export { MAX_DISPUTES, MAX_REPORTS, MAX_VERDICTS } from '../pallets/audit/declaration.js';
+export { MAX_REPORTS } from '../pallets/audit/declaration.js';
 export { EXISTENTIAL_DEPOSIT } from '../pallets/balances/declaration.js';
 export type {
   FileDeclaration,

@@ -4,13 +4,14 @@ import { tuple, u32 } from '@cess/codec';
 import {
   BASE_EXTRINSIC_WEIGHT,
   MAX_BLOCK_BYTES,
-  MAX_BLOCK_WEIGHT,
+  maxBlockRefTime,
   maxTotalBytes,
-  maxTotalWeight,
+  maxTotalRefTime,
 } from '../block-limits.js';
 import type { ExtensionLogic } from '../frame/extension.js';
 import { invalid } from '../frame/failure.js';
 import { incrementNonce, registerWeight, systemStorage, usedWeight } from '../pallets/system/index.js';
+import { slotDuration } from '../pallets/timestamp/index.js';
 
 /** Valid only within its era, and only on the chain that holds the block where the era began. */
 export const checkMortality: ExtensionLogic<Era> = {
@@ -56,10 +57,10 @@ export const checkNonce: ExtensionLogic<number> = {
  */
 export const checkWeight: ExtensionLogic<undefined> = {
   additionalSigned: () => undefined,
-  validate: (_ctx, { info, length }) => {
+  validate: (ctx, { info, length }) => {
     if (info.class === 'Mandatory') invalid('MandatoryValidation');
-    if (info.weight.ref_time + BASE_EXTRINSIC_WEIGHT.ref_time > maxTotalWeight(info.class).ref_time)
-      invalid('ExhaustsResources');
+    const needed = info.weight.ref_time + BASE_EXTRINSIC_WEIGHT.ref_time;
+    if (needed > maxTotalRefTime(info.class, slotDuration(ctx))) invalid('ExhaustsResources');
     if (length > maxTotalBytes(info.class)) invalid('ExhaustsResources');
     return undefined;
   },
@@ -68,12 +69,13 @@ export const checkWeight: ExtensionLogic<undefined> = {
     if (total > MAX_BLOCK_BYTES) invalid('ExhaustsResources');
     systemStorage.AllExtrinsicsLen.put(ctx, total);
     registerWeight(ctx, info.class, addWeight(info.weight, BASE_EXTRINSIC_WEIGHT));
-    if (usedWeight(ctx) > MAX_BLOCK_WEIGHT.ref_time) invalid('ExhaustsResources');
+    const slotMs = slotDuration(ctx);
+    if (usedWeight(ctx) > maxBlockRefTime(slotMs)) invalid('ExhaustsResources');
     if (info.class !== 'Normal') return;
     const normalBytes = systemStorage.NormalExtrinsicsLen.mutate(ctx, (bytes) => bytes + length);
     if (normalBytes > maxTotalBytes('Normal')) invalid('ExhaustsResources');
     const { normal, mandatory } = systemStorage.BlockWeight.get(ctx);
-    if (normal.ref_time + mandatory.ref_time > maxTotalWeight('Normal').ref_time) invalid('ExhaustsResources');
+    if (normal.ref_time + mandatory.ref_time > maxTotalRefTime('Normal', slotMs)) invalid('ExhaustsResources');
   },
   postDispatch: (ctx, { info }, _extra, used) => {
     const unused = info.weight.ref_time - used.ref_time;

@@ -1,9 +1,10 @@
 // ChargeTransactionPayment: takes fee and tip before the call; after it, whatever its outcome, gives back the fee of unused
 // weight and distributes the rest.
-import { BASE_EXTRINSIC_WEIGHT, maxTotalBytes, maxTotalWeight, OPERATIONAL_PRIORITY } from '../block-limits.js';
+import { BASE_EXTRINSIC_WEIGHT, maxTotalBytes, maxTotalRefTime, OPERATIONAL_PRIORITY } from '../block-limits.js';
 import type { Context } from '../frame/context.js';
 import type { ExtensionInput, ExtensionLogic } from '../frame/extension.js';
 import { DispatchFailure, invalid } from '../frame/failure.js';
+import { slotDuration } from '../pallets/timestamp/index.js';
 
 export interface ChargeNeeds {
   /** Fee of an extrinsic of this length. */
@@ -22,11 +23,11 @@ export interface ChargeNeeds {
  * A tip buys priority in proportion to how many such transactions a block could hold, but never as much as a duty has. Duties
  * have one priority; they are included in the order of their arrival.
  */
-function priorityOf({ info, length }: ExtensionInput, tip: bigint): bigint {
+function priorityOf(ctx: Context, { info, length }: ExtensionInput, tip: bigint): bigint {
   if (info.class === 'Operational') return OPERATIONAL_PRIORITY;
   const perLength = BigInt(Math.floor(maxTotalBytes(info.class) / Math.max(1, length)));
   const weight = info.weight.ref_time + BASE_EXTRINSIC_WEIGHT.ref_time;
-  const perWeight = maxTotalWeight(info.class).ref_time / weight;
+  const perWeight = maxTotalRefTime(info.class, slotDuration(ctx)) / weight;
   const perBlock = perLength < perWeight ? perLength : perWeight;
   const priority = (tip + 1n) * (perBlock > 0n ? perBlock : 1n);
   return priority < OPERATIONAL_PRIORITY ? priority : OPERATIONAL_PRIORITY - 1n;
@@ -39,7 +40,7 @@ export function createChargeTransactionPayment(needs: ChargeNeeds): ExtensionLog
     additionalSigned: () => undefined,
     validate: (ctx, input, tip) => {
       if (!needs.canPay(ctx, input.who, totalOf(ctx, input, tip))) invalid('Payment');
-      return { priority: priorityOf(input, tip) };
+      return { priority: priorityOf(ctx, input, tip) };
     },
     prepare: (ctx, input, tip) => {
       const total = totalOf(ctx, input, tip);

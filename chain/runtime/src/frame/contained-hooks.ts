@@ -1,14 +1,20 @@
 // Hooks cannot halt the chain. Each runs in a layer of its own; one that throws is rolled back and reported, and the block
 // continues. All nodes contain the same failures, because a hook is a function of the state. A failure to read the state,
 // of a disk for example, is not: it is rethrown, or this node would compute another state than the others.
-import { isCessError, messageOf } from '@cess/primitives';
+import { InvariantError, isCessError, messageOf } from '@cess/primitives';
 import type { Context } from './context.js';
 import { inLayer } from './dispatch.js';
-import type { AnyPallet } from './pallet.js';
+import { DispatchFailure } from './failure.js';
+import type { AnyPallet, Hooks } from './pallet.js';
+
+export type HookName = keyof Hooks;
 
 export interface HookFailure {
   readonly pallet: string;
-  readonly hook: 'onRuntimeUpgrade' | 'onInitialize' | 'onFinalize';
+  readonly hook: HookName;
+  /** The same on every node: what the chain records. */
+  readonly code: string;
+  /** For the log. The words may depend on the JavaScript engine. */
   readonly reason: string;
 }
 
@@ -22,20 +28,29 @@ export function isStateFailure(thrown: unknown): boolean {
   return isCessError(thrown) && stateFailure.test(thrown.code);
 }
 
-/** Runs one hook of every pallet in turn; a failed hook gives undefined. */
-export function runContained<T>(
+function codeOf(thrown: unknown): string {
+  if (isCessError(thrown)) return thrown.code;
+  if (thrown instanceof InvariantError) return 'INVARIANT';
+  if (!(thrown instanceof DispatchFailure)) return 'UNEXPECTED';
+  const { error } = thrown;
+  return error.type === 'Module' ? `MODULE_${error.value.index}_${error.value.error[0]}` : `DISPATCH_${error.type}`;
+}
+
+/** Runs one hook of every pallet that has it, in turn. */
+export function runContained(
   ctx: Context,
   pallets: readonly AnyPallet[],
-  hook: { readonly name: HookFailure['hook']; readonly run: (pallet: AnyPallet) => T },
+  hook: { readonly name: HookName; readonly run: (hooks: Hooks) => void },
   onFailure: OnHookFailure,
-): (T | undefined)[] {
-  return pallets.map((pallet) => {
+): void {
+  for (const { declaration, hooks } of pallets) {
+    if (hooks[hook.name] === undefined) continue;
     try {
-      return inLayer(ctx, () => hook.run(pallet));
+      inLayer(ctx, () => hook.run(hooks));
     } catch (thrown) {
       if (isStateFailure(thrown)) throw thrown;
-      onFailure({ pallet: pallet.declaration.id.name, hook: hook.name, reason: messageOf(thrown) });
-      return undefined;
+      const pallet = declaration.id.name;
+      onFailure({ pallet, hook: hook.name, code: codeOf(thrown), reason: messageOf(thrown) });
     }
-  });
+  }
 }

@@ -27,7 +27,8 @@ import { type Dispatched, dispatchInLayer, inLayer } from './dispatch.js';
 import { combineValidity, type ExtensionInput, encodeAdditional, type TransactionExtension } from './extension.js';
 import { invalid, unknown, ValidityFailure } from './failure.js';
 import { verifyMultiSignature } from './multi-signature.js';
-import type { AnyPallet, Call } from './pallet.js';
+import type { AnyPallet, Call, Hooks } from './pallet.js';
+import { WorkBudget } from './work-budget.js';
 
 export interface ExecutiveInit {
   readonly format: ExtrinsicFormat<RuntimeCall>;
@@ -60,18 +61,30 @@ export class Executive {
 
   /** Runs the migrations of all pallets from the layout of an earlier version; returns the weight they used. */
   runUpgradeHooks(ctx: Context, from: number, onFailure: OnHookFailure): bigint {
-    const run = ({ hooks }: AnyPallet) => hooks.onRuntimeUpgrade?.(ctx, from).ref_time ?? 0n;
-    return sumOf(runContained(ctx, this.#pallets, { name: 'onRuntimeUpgrade', run }, onFailure));
+    let used = 0n;
+    const run = (hooks: Hooks) => {
+      used += hooks.onRuntimeUpgrade?.(ctx, from).ref_time ?? 0n;
+    };
+    runContained(ctx, this.#pallets, { name: 'onRuntimeUpgrade', run }, onFailure);
+    return used;
   }
 
-  /** Runs the opening hooks; returns the weight they used. */
-  runInitializeHooks(ctx: Context, onFailure: OnHookFailure): bigint {
-    const run = ({ hooks }: AnyPallet) => hooks.onInitialize?.(ctx).ref_time ?? 0n;
-    return sumOf(runContained(ctx, this.#pallets, { name: 'onInitialize', run }, onFailure));
+  /** Runs the opening hooks within a total of weight that each may exceed by one step; returns what they booked. */
+  runInitializeHooks(ctx: Context, total: bigint, onFailure: OnHookFailure): bigint {
+    const budget = new WorkBudget(total);
+    let waiting = this.#pallets.filter(({ hooks }) => hooks.onInitialize !== undefined).length;
+    const run = (hooks: Hooks) => budget.shareAmong(waiting--, (share) => hooks.onInitialize?.(ctx, share));
+    runContained(ctx, this.#pallets, { name: 'onInitialize', run }, onFailure);
+    return budget.spent;
+  }
+
+  /** What the closing hooks book, whatever they find. */
+  get finalizeWeight(): bigint {
+    return this.#pallets.reduce((sum, { hooks }) => sum + (hooks.onFinalize?.weight.ref_time ?? 0n), 0n);
   }
 
   runFinalizeHooks(ctx: Context, onFailure: OnHookFailure): void {
-    const run = ({ hooks }: AnyPallet) => hooks.onFinalize?.(ctx);
+    const run = (hooks: Hooks) => hooks.onFinalize?.run(ctx);
     runContained(ctx, this.#pallets, { name: 'onFinalize', run }, onFailure);
   }
 
@@ -222,10 +235,6 @@ export class Executive {
 function usedWeight(declared: Weight, outcome: Dispatched<Weight | undefined>): Weight {
   const actual = outcome.failure === undefined ? outcome.value : undefined;
   return actual !== undefined && actual.ref_time < declared.ref_time ? actual : declared;
-}
-
-function sumOf(weights: readonly (bigint | undefined)[]): bigint {
-  return weights.reduce<bigint>((sum, weight) => sum + (weight ?? 0n), 0n);
 }
 
 /** Records the outcome of an included extrinsic, as the last step. */

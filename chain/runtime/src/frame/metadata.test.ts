@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '99755306ff956d89aa190fd057e36af28bb45363efbdb80f22157db88422472a',
-  15: 'bfa8456ab3418d0496b3434255c27c5e8345e50e46298e7dbf829f0cbe22ff57',
-  16: 'a8a86be0d2ddce18a649994ff49f90803894f2deef65e98832a367378283e7ba',
+  14: 'a87cb7b3e3704c5729f0f3eeecbdd85472c0b9e9399bd63c680313ffccd8d5f0',
+  15: '85a7a8644f9ce1b2b9e20fb55558caac68dda04427132759db7528c6975028f2',
+  16: 'fe574d8a20db97a2ac36b71a484a9da979e32de50eabf14d42c710034464f667',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

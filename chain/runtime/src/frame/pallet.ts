@@ -4,6 +4,7 @@ import type { DispatchClass, Weight } from '@cess/chain-primitives';
 import { invariant } from '@cess/primitives';
 import type { Context, Origin } from './context.js';
 import type { ArgsOf, PalletDeclaration } from './declaration.js';
+import type { WorkBudget } from './work-budget.js';
 
 /** What a call does. */
 interface CallLogic<A> {
@@ -34,10 +35,10 @@ export interface Hooks {
    * the version that executed the block before; 0 for a chain that recorded none. Returns the weight it used.
    */
   onRuntimeUpgrade?(ctx: Context, from: number): Weight;
-  /** Runs before the first extrinsic; returns the weight it used. */
-  onInitialize?(ctx: Context): Weight;
-  /** Runs after the last extrinsic. */
-  onFinalize?(ctx: Context): void;
+  /** Runs before the first extrinsic. Books every step, and begins no other one once the budget is spent. */
+  onInitialize?(ctx: Context, budget: WorkBudget): void;
+  /** Runs after the last extrinsic. The same work in every block, which books its weight when it opens. */
+  readonly onFinalize?: { readonly weight: Weight; run(ctx: Context): void };
 }
 
 /** Writes a pallet's part of the genesis state from its part of the configuration. Throws `GENESIS_INVALID`. */

@@ -80,17 +80,30 @@ export class Harness {
   }
 
   open(): void {
+    this.begin();
+    this.applyInherents(this.ext);
+  }
+
+  /** Opens a block whose inherents are still to be applied. */
+  begin(): void {
     this.number++;
     this.slot++;
-    this.#openAt(this.ext, this.number, this.slot);
+    this.#initialize(this.ext, this.number, this.slot);
   }
 
   /** Opens the next block over another state, and leaves this chain as it is. */
   openOver(ext: Externalities): void {
-    this.#openAt(ext, this.number + 1, this.slot + 1n);
+    this.#initialize(ext, this.number + 1, this.slot + 1n);
+    this.applyInherents(ext, this.slot + 1n);
   }
 
-  #openAt(ext: Externalities, number: number, slot: bigint): void {
+  applyInherents(ext: Externalities, slot = this.slot): void {
+    for (const inherent of this.runtime.inherentExtrinsics(ext, { timestampMs: START_MS + slot * 1000n })) {
+      invariant(this.runtime.applyExtrinsic(ext, inherent).type === 'Ok', 'the inherent applies');
+    }
+  }
+
+  #initialize(ext: Externalities, number: number, slot: bigint): void {
     const claim = {
       slot,
       authority_index: 0,
@@ -102,9 +115,6 @@ export class Harness {
     this.runtime.initializeBlock(ext, { parentHash, number, digest: [r2sPreRuntime(claim), ...finality] }, (failure) =>
       this.hookFailures.push(failure),
     );
-    for (const inherent of this.runtime.inherentExtrinsics(ext, { timestampMs: START_MS + slot * 1000n })) {
-      invariant(this.runtime.applyExtrinsic(ext, inherent).type === 'Ok', 'the inherent applies');
-    }
   }
 
   close(): { readonly header: Header; readonly events: readonly EventRecord[] } {

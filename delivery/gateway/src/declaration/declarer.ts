@@ -50,9 +50,9 @@ interface Deferral {
   readonly untilMs: number;
 }
 
-/** Bounds of one batch, well inside the limits of an extrinsic. */
+/** Bounds of one batch: it fits into a block with slots of 1 s, beside the work of hooks, also if the most holders are refused. */
 const maxBatchFiles = 256;
-const maxBatchFragments = 8_000;
+const maxBatchFragments = 3_000;
 /** Outbox entries read per step. */
 const maxListedItems = 2_048;
 /** How long a file waits for attestations of the quorum before it is declared with those of any k holders. */

@@ -1,7 +1,6 @@
 // Judges the proofs that the chain assigns to this worker, in batches, before their deadlines (docs/protocol/audit.md §4). It
 // follows finalized blocks and scans the chain at the start. Failures are retried until the deadline. No state is stored,
 // because the verdict on a proof is always the same.
-import { MAX_VERDICTS } from '@cess/client';
 import {
   BackgroundLoop,
   type BackgroundPorts,
@@ -23,6 +22,8 @@ const readsAtOnce = 16;
 const backOff = { leastMs: 250, mostMs: 10_000 };
 /** After this many rejections by the chain or the enclave, a round is set aside. */
 const maxAttempts = 5;
+/** A block with slots of 1 s has room for so many verdicts of the most that a round asks. */
+const verdictsPerCall = 128;
 /** Timeout of one submission. By then the deadlines of its rounds are near or have passed. */
 const submissionTimeoutMs = 60_000;
 
@@ -85,9 +86,9 @@ export class VerificationDuty {
   async #run(signal: AbortSignal): Promise<'again' | undefined> {
     if (this.#due.needsScan) await this.#scan();
     if (this.#due.size === 0) return undefined;
-    if (this.#due.size < MAX_VERDICTS) await pause(this.init.timers, this.init.batchWaitMs, signal);
+    if (this.#due.size < verdictsPerCall) await pause(this.init.timers, this.init.batchWaitMs, signal);
     if (signal.aborted) return undefined;
-    const settled = await this.#settleEach(this.#due.next(MAX_VERDICTS), signal);
+    const settled = await this.#settleEach(this.#due.next(verdictsPerCall), signal);
     if (this.#due.size === 0) return undefined;
     // The node's finalized block is older than the event. A retry finds a newer one.
     if (settled === 0) await pause(this.init.timers, backOff.leastMs, signal);

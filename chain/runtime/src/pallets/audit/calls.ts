@@ -17,9 +17,9 @@ import {
 } from './rounds.js';
 import { areTagsDue, reportTags } from './tags.js';
 import {
-  CONCESSION_WEIGHT,
-  DISPUTE_WEIGHT,
+  concessionWeight,
   disputesWeight,
+  disputeWeight,
   PROOF_WEIGHT,
   reportsWeight,
   verdictsWeight,
@@ -63,8 +63,10 @@ export function createAuditCalls(needs: AuditNeeds): CallsOf<typeof audit> {
         const provider = needs.providerOf(ctx, who);
         return provider !== undefined && areTagsDue(ctx, needs, { provider, keyId, reports });
       },
-      dispatch: (ctx, origin, { key_id: keyId, reports }) =>
-        reportTags(ctx, needs, { provider: providerOfCaller(ctx, origin), keyId, reports }),
+      dispatch: (ctx, origin, args) => {
+        const { key_id: keyId, reports } = args;
+        return reportsWeight(args, reportTags(ctx, needs, { provider: providerOfCaller(ctx, origin), keyId, reports }));
+      },
     },
     submit_proof: {
       weight: () => PROOF_WEIGHT,
@@ -82,33 +84,33 @@ export function createAuditCalls(needs: AuditNeeds): CallsOf<typeof audit> {
         if (worker === undefined || verdicts.length === 0) return false;
         return verdicts.every((claim) => isVerdictDue(ctx, needs, worker, claim));
       },
-      dispatch: (ctx, origin, { verdicts }) => {
+      dispatch: (ctx, origin, args) => {
         const worker = needs.workerOf(ctx, ensureSigned(origin));
         ensure(worker !== undefined, errors.NotVerifier);
-        submitVerdicts(ctx, needs, worker, verdicts);
+        return verdictsWeight(args, submitVerdicts(ctx, needs, worker, args.verdicts));
       },
     },
     dispute: {
-      weight: () => DISPUTE_WEIGHT,
+      weight: () => disputeWeight(),
       isDuty: (ctx, who, claim) => areDisputable(ctx, who, [claim]),
       dispatch: (ctx, origin, { miner: provider, key_id: keyId, round }) =>
-        dispute(ctx, needs, { provider, keyId, round }, ensureSigned(origin)),
+        disputeWeight(dispute(ctx, needs, { provider, keyId, round }, ensureSigned(origin))),
     },
     dispute_batch: {
       weight: disputesWeight,
       isDuty: (ctx, who, { rounds }) => areDisputable(ctx, who, rounds),
-      dispatch: (ctx, origin, { rounds }) => {
-        const refs = rounds.map(({ miner: provider, key_id: keyId, round }) => ({ provider, keyId, round }));
-        disputeBatch(ctx, needs, refs, ensureSigned(origin));
+      dispatch: (ctx, origin, args) => {
+        const refs = args.rounds.map(({ miner: provider, key_id: keyId, round }) => ({ provider, keyId, round }));
+        return disputesWeight(args, disputeBatch(ctx, needs, refs, ensureSigned(origin)));
       },
     },
     concede: {
-      weight: () => CONCESSION_WEIGHT,
+      weight: () => concessionWeight(),
       isDuty: (ctx, who, { key_id: keyId, round }) => {
         const provider = needs.providerOf(ctx, who);
         return provider !== undefined && isProofDue(ctx, needs, { provider, keyId, round }, needs.blockNumber(ctx));
       },
-      dispatch: (ctx, origin, args) => concede(ctx, needs, ownRound(ctx, origin, args)),
+      dispatch: (ctx, origin, args) => concessionWeight(concede(ctx, needs, ownRound(ctx, origin, args))),
     },
   };
 }

@@ -40,14 +40,16 @@ export const GRACE_BLOCKS = 10;
 export const MAX_VERIFIERS = 3;
 /** Unanswered rounds in a row that are tolerated. */
 export const TOLERATED_STRIKES = 2;
-/** Registries of a provider under keys of the same worker. */
+/** Registries of a provider. */
+export const MAX_REGISTRIES = 64;
+/** Of them under keys of the same worker. */
 export const MAX_REGISTRIES_PER_WORKER = 4;
 /** Tags under revoked keys that one block removes at most. */
 export const MAX_RETIRED_PER_BLOCK = 256;
 export const MAX_REPORTS = 100;
-export const MAX_VERDICTS = 256;
+const MAX_VERDICTS = 256;
 /** Disputes in one call. */
-export const MAX_DISPUTES = 4;
+const MAX_DISPUTES = 4;
 export const DISPUTE_DEPOSIT = 10n * CESS;
 
 const path = (name: string) => ({ path: ['pallet_audit', 'types', name] });
@@ -240,7 +242,7 @@ export const auditErrors = defineErrors(auditId, {
   BadVerdictSignature: 'The verdicts are not signed by the enclave of the worker.',
   NothingToDispute: 'The round has no verdict that can be disputed.',
   KeyRevoked: 'The worker of the tagging key has left; the fragments need tags under another key.',
-  TooManyRegistries: 'The provider has as many registries under keys of this worker as it may have.',
+  TooManyRegistries: 'The provider has as many registries, in all or under keys of this worker, as it may have.',
 });
 
 export const audit = declarePallet({

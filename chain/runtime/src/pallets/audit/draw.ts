@@ -4,6 +4,7 @@
 import { sha256 } from '@cess/crypto';
 import { concatBytes, invariant, utf8 } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
+import type { WorkBudget } from '../../frame/work-budget.js';
 import {
   auditEvents,
   GRACE_BLOCKS,
@@ -16,6 +17,7 @@ import {
 import { startPeriod } from './duty-clock.js';
 import type { AuditNeeds } from './needs.js';
 import { beginRetirement, dropQuestion, registryOf } from './registry.js';
+import { UPKEEP_WEIGHT } from './weights.js';
 
 const drawDomain = utf8('CESS/audit/draw/v1');
 /** In each cycle, one in this many registries is drawn a second time. */
@@ -37,11 +39,11 @@ function roundAtRandom(numerator: number, denominator: number, random: number): 
   return Math.floor(numerator / denominator) + (random % denominator < numerator % denominator ? 1 : 0);
 }
 
-/** Opens the rounds of this block; returns how many registries were drawn. */
-export function openRounds(ctx: Context, needs: AuditNeeds): number {
-  if (storage.RegistryCount.get(ctx) === 0) return 0;
+/** Opens the rounds of this block. A draw that the budget does not allow happens in a later block of the cycle. */
+export function openRounds(ctx: Context, needs: AuditNeeds, budget: WorkBudget): void {
+  if (storage.RegistryCount.get(ctx) === 0) return;
   const now = needs.blockNumber(ctx);
-  const anew = askAgain(ctx, needs, now);
+  const anew = askAgain(ctx, needs, now, budget);
   const count = storage.RegistryCount.get(ctx);
   const { cycle } = storage.Periods.get(ctx);
   let start = storage.CycleStart.get(ctx);
@@ -54,21 +56,26 @@ export function openRounds(ctx: Context, needs: AuditNeeds): number {
   const rest = count - storage.Drawn.get(ctx);
   const inTurn = Math.min(MAX_OPENED_PER_BLOCK - anew, roundAtRandom(rest, start + cycle - now, draw()));
   const again = Math.min(MAX_OPENED_PER_BLOCK - anew - inTurn, roundAtRandom(count, AGAIN * cycle, draw()));
-  for (let i = 0; i < inTurn; i++) drawInTurn(ctx, needs, now, draw());
-  for (let i = 0; i < again; i++) {
+  for (let i = 0; i < inTurn && !budget.isSpent; i++) {
+    budget.spend(UPKEEP_WEIGHT.opened);
+    drawInTurn(ctx, needs, now, draw());
+  }
+  for (let i = 0; i < again && !budget.isSpent; i++) {
+    budget.spend(UPKEEP_WEIGHT.opened);
     const left = storage.RegistryCount.get(ctx);
     if (left === 0) break;
     const drawn = storage.Order.get(ctx, draw() % left);
     invariant(drawn !== undefined, 'the order is dense');
     tryOpen(ctx, needs, now, drawn);
   }
-  return anew + inTurn + again;
 }
 
 /** Opens new rounds of registries whose whole question was deleted; returns how many it looked at. */
-function askAgain(ctx: Context, needs: AuditNeeds, now: number): number {
+function askAgain(ctx: Context, needs: AuditNeeds, now: number, budget: WorkBudget): number {
   const first = [...storage.AskAgain.entries(ctx, [], MAX_OPENED_PER_BLOCK)];
   for (const [[provider, keyId]] of first) {
+    if (budget.isSpent) break;
+    budget.spend(UPKEEP_WEIGHT.opened);
     if (storage.Compacting.has(ctx, provider, keyId)) continue;
     storage.AskAgain.remove(ctx, provider, keyId);
     if (storage.Registries.has(ctx, provider, keyId)) tryOpen(ctx, needs, now, { miner: provider, key_id: keyId });

@@ -1,19 +1,20 @@
-// Hooks of Audit: in every block tombstones are compacted, periods end, and new rounds open.
+// Hooks of Audit: in every block tombstones are compacted, tags under revoked keys are removed, periods end, and new rounds
+// open. Each of these has its share of the budget.
 import type { Hooks } from '../../frame/pallet.js';
 import { openRounds } from './draw.js';
 import { tickDutyClock } from './duty-clock.js';
 import type { AuditNeeds } from './needs.js';
 import { compact, retire } from './registry.js';
 import { endPeriods } from './rounds.js';
-import { upkeepWeight } from './weights.js';
 
 export function createAuditHooks(needs: AuditNeeds): Hooks {
   return {
-    onInitialize: (ctx) => {
+    onInitialize: (ctx, budget) => {
       tickDutyClock(ctx, needs);
-      const compacted = compact(ctx) + retire(ctx, needs);
-      const ended = endPeriods(ctx, needs);
-      return upkeepWeight({ compacted, ended, opened: openRounds(ctx, needs) });
+      budget.shareAmong(4, (share) => compact(ctx, share));
+      budget.shareAmong(3, (share) => retire(ctx, needs, share));
+      budget.shareAmong(2, (share) => endPeriods(ctx, needs, share));
+      budget.shareAmong(1, (share) => openRounds(ctx, needs, share));
     },
   };
 }

@@ -8,7 +8,7 @@ import { audit, MAX_VERIFIERS, auditStorage as storage } from './declaration.js'
 import { buildAuditGenesis } from './genesis.js';
 import { createAuditHooks } from './hooks.js';
 import type { AuditNeeds } from './needs.js';
-import { dropSlot, oldestQuestion } from './registry.js';
+import { dropSlot, hasQuestion, oldestQuestion } from './registry.js';
 import { areTagsSigned, reportTags, type TagClaim } from './tags.js';
 
 export {
@@ -33,6 +33,7 @@ export function createAudit(needs: AuditNeeds) {
       const { cycle, proof, verdict, dispute } = storage.Periods.get(at);
       return cycle + proof + MAX_VERIFIERS * verdict + dispute;
     },
+    hasQuestion,
     oldestQuestion,
     /**
      * The clock of deadlines: how many of the blocks before this one could take duties. A deadline of `n` such blocks has passed

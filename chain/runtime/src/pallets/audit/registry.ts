@@ -2,6 +2,7 @@
 // (docs/protocol/audit.md §2). Additions, removals and compaction never move the slots below a frozen count.
 import { invariant } from '@cess/primitives';
 import type { Context, StorageAccess } from '../../frame/context.js';
+import type { WorkBudget } from '../../frame/work-budget.js';
 import type { FragmentPlace } from '../../shared-types.js';
 import {
   auditEvents as events,
@@ -12,6 +13,7 @@ import {
   auditStorage as storage,
 } from './declaration.js';
 import type { RegistryNeeds } from './needs.js';
+import { UPKEEP_WEIGHT } from './weights.js';
 
 /** A registry that has something in it, or has a round. */
 export function registryOf(at: StorageAccess, provider: number, keyId: Uint8Array): RegistryInfo {
@@ -97,15 +99,27 @@ export function endQuestion(ctx: Context, provider: number, keyId: Uint8Array): 
   thaw(ctx, provider, keyId);
 }
 
-/** Block in which the oldest question of the provider that is not decided yet was asked. */
-export function oldestQuestion(at: StorageAccess, provider: number): number | undefined {
-  let oldest: number | undefined;
-  const note = (block: number) => {
-    oldest = Math.min(oldest ?? block, block);
+/** Block in which the oldest question of the provider that is not decided yet was asked, and how many there are. */
+export function oldestQuestion(
+  at: StorageAccess,
+  provider: number,
+): { readonly block?: number; readonly count: number } {
+  let block: number | undefined;
+  let count = 0;
+  const note = (asked: number) => {
+    block = Math.min(block ?? asked, asked);
+    count++;
   };
   for (const [, { asked_at }] of storage.Questions.entries(at, [provider])) note(asked_at);
   for (const [, { opened_at }] of storage.Challenges.entries(at, [provider])) note(opened_at);
-  return oldest;
+  return block === undefined ? { count } : { block, count };
+}
+
+/** Whether the provider has a question that is not decided yet. */
+export function hasQuestion(at: StorageAccess, provider: number): boolean {
+  for (const _ of storage.Questions.entries(at, [provider], 1)) return true;
+  for (const _ of storage.Challenges.entries(at, [provider], 1)) return true;
+  return false;
 }
 
 /** Sets how many bytes of a registry count as proven. */
@@ -128,25 +142,23 @@ function thaw(ctx: Context, provider: number, keyId: Uint8Array): void {
   else retireIfEmpty(ctx, provider, keyId);
 }
 
-/** Continues compacting; returns the number of tombstones removed. */
-export function compact(ctx: Context): number {
+/** Continues compacting. */
+export function compact(ctx: Context, budget: WorkBudget): void {
   let done = 0;
-  while (done < MAX_COMPACTED_PER_BLOCK) {
-    const [next] = [...storage.Compacting.entries(ctx, [], 1)];
+  while (done < MAX_COMPACTED_PER_BLOCK && !budget.isSpent) {
+    const [next] = storage.Compacting.entries(ctx, [], 1);
     if (next === undefined) break;
     const [[provider, keyId]] = next;
-    const some = [...storage.Tombstones.entries(ctx, [provider, keyId], MAX_COMPACTED_PER_BLOCK - done)];
-    for (const [[, , slot]] of some) {
-      // The last slot may have been a tombstone itself and have moved into one that went before.
-      if (storage.Tombstones.has(ctx, provider, keyId, slot)) removeSlot(ctx, provider, keyId, slot);
-      done++;
+    const [tombstone] = storage.Tombstones.entries(ctx, [provider, keyId], 1);
+    done++;
+    budget.spend(UPKEEP_WEIGHT.compacted);
+    if (tombstone !== undefined) {
+      removeSlot(ctx, provider, keyId, tombstone[0][2]);
+      continue;
     }
-    const [rest] = [...storage.Tombstones.entries(ctx, [provider, keyId], 1)];
-    if (rest !== undefined) continue;
     storage.Compacting.remove(ctx, provider, keyId);
     retireIfEmpty(ctx, provider, keyId);
   }
-  return done;
 }
 
 /** Starts to remove the tags of a registry whose key is revoked: its fragments count as not tagged. */
@@ -156,35 +168,33 @@ export function beginRetirement(ctx: Context, provider: number, keyId: Uint8Arra
   storage.Retiring.put(ctx, provider, keyId, undefined);
 }
 
-/** Continues to remove tags under revoked keys; returns their number. */
-export function retire(ctx: Context, needs: RegistryNeeds): number {
-  let done = 0;
-  for (const [[provider, keyId]] of [...storage.Retiring.entries(ctx, [], MAX_RETIRED_PER_BLOCK)]) {
-    if (done >= MAX_RETIRED_PER_BLOCK) break;
-    done += retireSome(ctx, needs, provider, keyId, MAX_RETIRED_PER_BLOCK - done);
+/** Continues to remove tags under revoked keys. */
+export function retire(ctx: Context, needs: RegistryNeeds, budget: WorkBudget): void {
+  for (let done = 0; done < MAX_RETIRED_PER_BLOCK && !budget.isSpent; done++) {
+    const [next] = storage.Retiring.entries(ctx, [], 1);
+    if (next === undefined) return;
+    const [[provider, keyId]] = next;
+    budget.spend(UPKEEP_WEIGHT.retired);
+    retireSlot(ctx, needs, provider, keyId);
+    if (storage.Registries.has(ctx, provider, keyId)) continue;
+    storage.Retiring.remove(ctx, provider, keyId);
+    storage.Compacting.remove(ctx, provider, keyId);
+    events.deposit(ctx, { type: 'RegistryRetired', value: { miner: provider, key_id: keyId } });
   }
-  return done;
 }
 
-function retireSome(ctx: Context, needs: RegistryNeeds, provider: number, keyId: Uint8Array, limit: number): number {
-  let done = 1;
-  for (; done < limit; done++) {
-    const info = storage.Registries.get(ctx, provider, keyId);
-    const slot = info && storage.Slots.get(ctx, provider, keyId, info.slots - 1);
-    if (info === undefined || slot === undefined) break;
-    const place = { fileId: slot.file_id, segment: slot.segment, fragment: slot.fragment };
-    if (slot.gone_at === undefined) {
-      forgetTag(ctx, needs, provider, place);
-      needs.becameUntagged(ctx, place);
-    }
-    removeSlot(ctx, provider, keyId, info.slots - 1);
-    retireIfEmpty(ctx, provider, keyId);
+/** Removes the last slot of a registry, if it has one. */
+function retireSlot(ctx: Context, needs: RegistryNeeds, provider: number, keyId: Uint8Array): void {
+  const info = storage.Registries.get(ctx, provider, keyId);
+  const slot = info && storage.Slots.get(ctx, provider, keyId, info.slots - 1);
+  if (info === undefined || slot === undefined) return;
+  const place = { fileId: slot.file_id, segment: slot.segment, fragment: slot.fragment };
+  if (slot.gone_at === undefined) {
+    forgetTag(ctx, needs, provider, place);
+    needs.becameUntagged(ctx, place);
   }
-  if (storage.Registries.has(ctx, provider, keyId)) return done;
-  storage.Retiring.remove(ctx, provider, keyId);
-  storage.Compacting.remove(ctx, provider, keyId);
-  events.deposit(ctx, { type: 'RegistryRetired', value: { miner: provider, key_id: keyId } });
-  return done;
+  removeSlot(ctx, provider, keyId, info.slots - 1);
+  retireIfEmpty(ctx, provider, keyId);
 }
 
 function newRegistry(ctx: Context, provider: number, keyId: Uint8Array, now: number): RegistryInfo {

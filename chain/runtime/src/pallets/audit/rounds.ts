@@ -1,11 +1,13 @@
 // The life of a round: proof, verdict, dispute, concession, expiry (docs/protocol/audit.md §4, §5). Every transition
 // replaces the round's deadline, so that each open round has exactly one.
+import type { Weight } from '@cess/chain-primitives';
 import { sha256 } from '@cess/crypto';
 import { concatBytes, invariant } from '@cess/primitives';
 import { verify } from '@cess/proofs';
 import { verdictDigest } from '@cess/types';
 import type { Context, StorageAccess } from '../../frame/context.js';
 import { ensure } from '../../frame/failure.js';
+import type { WorkBudget } from '../../frame/work-budget.js';
 import type { FragmentPlace, RoundRef } from '../../shared-types.js';
 import { type ChallengedSlot, challengeAsOf, challengedSlots, slotsAsOf } from './challenge.js';
 import {
@@ -27,6 +29,7 @@ import { lostInPeriod, startPeriod } from './duty-clock.js';
 import { endVerdict, isDoubtful, mayFail, noteFailed } from './failed-verdicts.js';
 import type { AuditNeeds } from './needs.js';
 import { endQuestion, registryOf, setProven } from './registry.js';
+import { type Disputed, type Judged, UPKEEP_WEIGHT } from './weights.js';
 
 const errors = auditErrors.byName;
 
@@ -131,11 +134,11 @@ function draw(ctx: Context, needs: AuditNeeds, ref: RoundRef, before: StateOf<'A
   return { ...before, worker, drawn: before.drawn + 1, verify_by };
 }
 
-/** The provider concedes that it cannot answer. */
-export function concede(ctx: Context, needs: AuditNeeds, ref: RoundRef): void {
+/** The provider concedes that it cannot answer; returns how many fragments it lost. */
+export function concede(ctx: Context, needs: AuditNeeds, ref: RoundRef): number {
   const info = roundOf(ctx, ref);
   ensure(info?.state.type === 'Open', errors.NoChallenge);
-  fail(ctx, needs, ref, info, 'Conceded', needs.blockNumber(ctx));
+  return fail(ctx, needs, ref, info, 'Conceded', needs.blockNumber(ctx)).lost;
 }
 
 // ---- verdicts
@@ -169,40 +172,45 @@ export function submitVerdicts(
   needs: AuditNeeds,
   worker: number,
   verdicts: readonly VerdictClaim[],
-): void {
-  let taken = 0;
+): Judged {
+  let judged = 0;
+  let slots = 0;
   for (const claim of verdicts) {
     const ref = { provider: claim.miner, keyId: claim.key_id, round: claim.round };
     const answered = awaitedFrom(ctx, needs, worker, ref);
     if (answered === undefined) continue;
     ensure(isSigned(ctx, needs, worker, claim, answered.proof), errors.BadVerdictSignature);
-    judge(ctx, needs, ref, { ...answered, worker }, claim.passed);
-    taken++;
+    slots += judge(ctx, needs, ref, { ...answered, worker }, claim.passed);
+    judged++;
   }
-  ensure(taken > 0, errors.NothingToDo);
+  ensure(judged > 0, errors.NothingToDo);
+  return { judged, slots };
 }
 
+/** Returns how many slots were read. */
 function judge(
   ctx: Context,
   needs: AuditNeeds,
   ref: RoundRef,
   answered: StateOf<'Answered'> & { readonly worker: number },
   passed: boolean,
-): void {
+): number {
   const { proof, as_of, worker } = answered;
   const info = roundOf(ctx, ref);
   invariant(info !== undefined, 'a judged round runs');
   if (!passed && !mayFail(ctx, needs, worker)) {
     needs.noteVerdict(ctx, worker, info.bytes);
     needs.endDuty(ctx, worker);
-    return redraw(ctx, needs, ref, info, answered);
+    redraw(ctx, needs, ref, info, answered);
+    return 0;
   }
   const dispute_until = needs.blockNumber(ctx) + storage.Periods.get(ctx).dispute;
   needs.noteVerdict(ctx, worker, info.bytes);
   changeState(ctx, ref, info, { type: 'Judged', value: { proof, as_of, worker, passed, dispute_until } });
-  if (passed) count(ctx, needs, ref, info, as_of);
-  else noteFailed(ctx, needs, ref, worker);
+  const slots = passed ? count(ctx, needs, ref, info, as_of) : 0;
+  if (!passed) noteFailed(ctx, needs, ref, worker);
   events.deposit(ctx, { type: 'VerdictSubmitted', value: { ...eventRef(ref), worker, passed, dispute_until } });
+  return slots;
 }
 
 /** Gives an answered round to another worker; after the last one its question stays open. */
@@ -220,18 +228,22 @@ function redraw(
   events.deposit(ctx, { type: 'VerifierRedrawn', value: { ...eventRef(ref), worker, verify_by } });
 }
 
-/** Applies a passed round. It proves the share of the registry that was still there of what the round asked. */
-function count(ctx: Context, needs: AuditNeeds, ref: RoundRef, info: ChallengeInfo, asOf: number): void {
+/**
+ * Applies a passed round. It proves the share of the registry that was still there of what the round asked. Returns how many
+ * slots were read.
+ */
+function count(ctx: Context, needs: AuditNeeds, ref: RoundRef, info: ChallengeInfo, asOf: number): number {
   const { provider, keyId } = ref;
   const slots = slotsOf(ctx, needs, ref, info);
   const left = lengthOf(slotsAsOf(slots, asOf));
-  if (left === 0n) return;
+  if (left === 0n) return slots.length;
   const registry = registryOf(ctx, provider, keyId);
   const passed_at = storage.Questions.get(ctx, provider, keyId)?.asked_at ?? info.opened_at;
   storage.Registries.put(ctx, provider, keyId, { ...registry, passed_at, strikes: 0 });
   const proven = (info.bytes * left) / lengthOf(slots.map(({ slot }) => slot));
   setProven(ctx, needs, ref, proven < registry.bytes ? proven : registry.bytes);
   needs.passed(ctx, provider);
+  return slots.length;
 }
 
 function lengthOf(slots: readonly SlotInfo[]): bigint {
@@ -247,13 +259,13 @@ export function isDisputable(ctx: Context, needs: AuditNeeds, ref: RoundRef): bo
 }
 
 /** The runtime verifies the proof itself; the party that was wrong pays. */
-export function dispute(ctx: Context, needs: AuditNeeds, ref: RoundRef, disputer: Uint8Array): void {
+export function dispute(ctx: Context, needs: AuditNeeds, ref: RoundRef, disputer: Uint8Array): Disputed {
   const info = roundOf(ctx, ref);
   ensure(info?.state.type === 'Judged', errors.NothingToDispute);
   const { worker, passed, proof, as_of, dispute_until } = info.state.value;
   ensure(needs.blockNumber(ctx) <= dispute_until, errors.NothingToDispute);
   needs.disputeDeposits.hold(ctx, disputer, DISPUTE_DEPOSIT);
-  const right = isRight(ctx, needs, ref, info, { proof, asOf: as_of });
+  const { isRight: right, blocks } = verifyAgain(ctx, needs, ref, info, { proof, asOf: as_of });
   const upheld = right === passed;
   events.deposit(ctx, { type: 'VerdictDisputed', value: { ...eventRef(ref), disputer, upheld } });
   if (upheld) {
@@ -263,39 +275,57 @@ export function dispute(ctx: Context, needs: AuditNeeds, ref: RoundRef, disputer
     needs.punishWrongVerdict(ctx, worker, disputer);
   }
   endVerdict(ctx, needs, ref, worker);
-  if (!right) return fail(ctx, needs, ref, info, 'Invalid', as_of);
+  if (!right) return { blocks, lost: fail(ctx, needs, ref, info, 'Invalid', as_of).lost };
   if (!passed) count(ctx, needs, ref, info, as_of);
   closePassed(ctx, needs, ref, info, as_of);
+  return { blocks, lost: 0 };
 }
 
-function closePassed(ctx: Context, needs: AuditNeeds, ref: RoundRef, info: ChallengeInfo, asOf: number): void {
-  if (slotsAsOf(slotsOf(ctx, needs, ref, info), asOf).length === 0) closeDeleted(ctx, ref, info);
+/** What the end of a round read, and how many fragments it took from the provider. */
+interface Ended {
+  readonly slots: number;
+  readonly lost: number;
+}
+
+function closePassed(ctx: Context, needs: AuditNeeds, ref: RoundRef, info: ChallengeInfo, asOf: number): Ended {
+  const slots = slotsOf(ctx, needs, ref, info);
+  if (slotsAsOf(slots, asOf).length === 0) closeDeleted(ctx, ref, info);
   else close(ctx, ref, info, 'Passed');
+  return { slots: slots.length, lost: 0 };
 }
 
 /** Disputes those of the rounds that have a verdict to dispute. */
-export function disputeBatch(ctx: Context, needs: AuditNeeds, refs: readonly RoundRef[], disputer: Uint8Array): void {
-  let disputed = 0;
-  for (const ref of refs) {
-    if (!isDisputable(ctx, needs, ref)) continue;
-    dispute(ctx, needs, ref, disputer);
-    disputed++;
-  }
-  ensure(disputed > 0, errors.NothingToDispute);
+export function disputeBatch(
+  ctx: Context,
+  needs: AuditNeeds,
+  refs: readonly RoundRef[],
+  disputer: Uint8Array,
+): readonly Disputed[] {
+  const disputed: Disputed[] = [];
+  for (const ref of refs) if (isDisputable(ctx, needs, ref)) disputed.push(dispute(ctx, needs, ref, disputer));
+  ensure(disputed.length > 0, errors.NothingToDispute);
+  return disputed;
 }
 
 /** Verify of podr2.md §5, recomputed from chain state. */
-function isRight(ctx: Context, needs: AuditNeeds, ref: RoundRef, info: ChallengeInfo, answer: Answer): boolean {
+function verifyAgain(
+  ctx: Context,
+  needs: AuditNeeds,
+  ref: RoundRef,
+  info: ChallengeInfo,
+  answer: Answer,
+): { readonly isRight: boolean; readonly blocks: number } {
   const id = { genesis: needs.genesisHash(ctx), provider: ref.provider, keyId: ref.keyId };
   const challenge = challengeAsOf(id, info, slotsOf(ctx, needs, ref, info), answer.asOf);
-  if (challenge === undefined) return true;
+  if (challenge === undefined) return { isRight: true, blocks: 0 };
   const { bls } = ctx.crypto;
   const record = needs.tagKey(ctx, ref.keyId);
   invariant(record !== undefined, 'a registry has a key');
   const [x, xAlpha] = [bls.decodeG2(record.x), bls.decodeG2(record.x_alpha)];
   invariant(x.ok && xAlpha.ok, 'a registered key was checked');
   const key = { id: ref.keyId, x: x.value, xAlpha: xAlpha.value, srsHash: record.srs_hash };
-  return verify(bls, key, challenge, answer.proof).ok;
+  const blocks = challenge.fragments.reduce((sum, { indices }) => sum + indices.length, 0);
+  return { isRight: verify(bls, key, challenge, answer.proof).ok, blocks };
 }
 
 function slotsOf(
@@ -321,15 +351,20 @@ function fail(
   info: ChallengeInfo,
   outcome: 'Invalid' | 'Conceded',
   asOf: number,
-): void {
-  const asked = slotsAsOf(slotsOf(ctx, needs, ref, info), asOf);
-  if (asked.length === 0) return closeDeleted(ctx, ref, info);
+): Ended {
+  const slots = slotsOf(ctx, needs, ref, info);
+  const asked = slotsAsOf(slots, asOf);
+  if (asked.length === 0) {
+    closeDeleted(ctx, ref, info);
+    return { slots: slots.length, lost: 0 };
+  }
   const registry = registryOf(ctx, ref.provider, ref.keyId);
   storage.Registries.put(ctx, ref.provider, ref.keyId, { ...registry, strikes: 0 });
   setProven(ctx, needs, ref, 0n);
   const base = slashBaseOf(ctx, needs, ref);
   close(ctx, ref, info, outcome);
   needs.failed(ctx, ref.provider, { outcome, places: asked.map(placeOf), base });
+  return { slots: slots.length, lost: asked.length };
 }
 
 /** Questions that were asked before the chain recorded it have the present base. */
@@ -341,31 +376,34 @@ function placeOf({ file_id, segment, fragment }: SlotInfo): FragmentPlace {
   return { fileId: file_id, segment, fragment };
 }
 
-/** Processes rounds whose period has ended; returns their number. */
-export function endPeriods(ctx: Context, needs: AuditNeeds): number {
+/** Processes rounds whose period has ended. */
+export function endPeriods(ctx: Context, needs: AuditNeeds, budget: WorkBudget): void {
   const now = needs.blockNumber(ctx);
-  const first = [...storage.Deadlines.entries(ctx, [], MAX_DEADLINES_PER_BLOCK)];
-  let ended = 0;
   let failures = 0;
-  for (const [[block, provider, keyId]] of first) {
-    if (block >= now) break;
+  for (const [[block, provider, keyId]] of [...storage.Deadlines.entries(ctx, [], MAX_DEADLINES_PER_BLOCK)]) {
+    if (block >= now || budget.isSpent) break;
     const info = storage.Challenges.get(ctx, provider, keyId);
     // An earlier round of this block may have expelled the provider; its other rounds still run to their ends.
     invariant(info !== undefined && periodEnd(info) === block, 'a deadline belongs to a round');
     const ref = { provider, keyId, round: info.round };
     const lost = lostInPeriod(ctx, ref);
     if (lost > 0) {
-      ended++;
       extend(ctx, ref, info, now - 1 + lost);
+      budget.spend(UPKEEP_WEIGHT.extended);
       continue;
     }
     if (info.state.type === 'Judged' && !info.state.value.passed && ++failures > MAX_FAILURES_PER_BLOCK) break;
-    ended++;
-    if (info.state.type === 'Open') endUnanswered(ctx, needs, ref, info);
-    else if (info.state.type === 'Answered') endUnjudged(ctx, needs, ref, info, info.state.value);
-    else endJudged(ctx, needs, ref, info, info.state.value);
+    budget.spend(endPeriod(ctx, needs, ref, info));
   }
-  return ended;
+}
+
+/** Returns the weight of what it did. */
+function endPeriod(ctx: Context, needs: AuditNeeds, ref: RoundRef, info: ChallengeInfo): Weight {
+  const { state } = info;
+  if (state.type === 'Open') return UPKEEP_WEIGHT.unanswered(endUnanswered(ctx, needs, ref, info));
+  if (state.type === 'Judged') return UPKEEP_WEIGHT.judged(endJudged(ctx, needs, ref, info, state.value));
+  endUnjudged(ctx, needs, ref, info, state.value);
+  return UPKEEP_WEIGHT.unjudged;
 }
 
 /** Gives a period the blocks that it has lost. */
@@ -383,11 +421,17 @@ function extend(ctx: Context, ref: RoundRef, info: ChallengeInfo, until: number)
   events.deposit(ctx, { type: 'DeadlineExtended', value: { ...eventRef(ref), worker, until, lost } });
 }
 
-function endUnanswered(ctx: Context, needs: AuditNeeds, ref: RoundRef, info: ChallengeInfo): void {
-  const left = slotsAsOf(slotsOf(ctx, needs, ref, info), needs.blockNumber(ctx));
-  if (left.length === 0) return closeDeleted(ctx, ref, info);
+/** Returns how many slots it read. */
+function endUnanswered(ctx: Context, needs: AuditNeeds, ref: RoundRef, info: ChallengeInfo): number {
+  const slots = slotsOf(ctx, needs, ref, info);
+  if (slotsAsOf(slots, needs.blockNumber(ctx)).length === 0) closeDeleted(ctx, ref, info);
   // Nobody can be asked for proofs under a key whose worker has left.
-  if (needs.tagKey(ctx, ref.keyId)?.isRevoked === true) return leaveOpen(ctx, ref, info, 'Void');
+  else if (needs.tagKey(ctx, ref.keyId)?.isRevoked === true) leaveOpen(ctx, ref, info, 'Void');
+  else strike(ctx, needs, ref, info);
+  return slots.length;
+}
+
+function strike(ctx: Context, needs: AuditNeeds, ref: RoundRef, info: ChallengeInfo): void {
   const { provider, keyId } = ref;
   const registry = registryOf(ctx, provider, keyId);
   const strikes = Math.min(MAX_STRIKES, registry.strikes + 1);
@@ -418,12 +462,12 @@ function endJudged(
   ref: RoundRef,
   info: ChallengeInfo,
   { proof, worker, passed, as_of }: StateOf<'Judged'>,
-): void {
+): Ended {
   const failedAt = endVerdict(ctx, needs, ref, worker);
-  if (passed) closePassed(ctx, needs, ref, info, as_of);
-  else if (isDoubtful(ctx, needs, worker, failedAt))
-    redraw(ctx, needs, ref, info, { proof, as_of, worker, drawn: 0, verify_by: 0 });
-  else fail(ctx, needs, ref, info, 'Invalid', as_of);
+  if (passed) return closePassed(ctx, needs, ref, info, as_of);
+  if (!isDoubtful(ctx, needs, worker, failedAt)) return fail(ctx, needs, ref, info, 'Invalid', as_of);
+  redraw(ctx, needs, ref, info, { proof, as_of, worker, drawn: 0, verify_by: 0 });
+  return { slots: 0, lost: 0 };
 }
 
 function eventRef({ provider, keyId, round }: RoundRef) {

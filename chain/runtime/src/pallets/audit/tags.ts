@@ -7,6 +7,7 @@ import type { FragmentPlace } from '../../shared-types.js';
 import {
   auditErrors,
   auditEvents,
+  MAX_REGISTRIES,
   MAX_REGISTRIES_PER_WORKER,
   type SlotInfo,
   auditStorage as storage,
@@ -14,6 +15,7 @@ import {
 } from './declaration.js';
 import type { AuditNeeds, FragmentRecord } from './needs.js';
 import { addSlot } from './registry.js';
+import type { Reported } from './weights.js';
 
 const errors = auditErrors.byName;
 
@@ -36,13 +38,19 @@ function untagged(ctx: Context, needs: AuditNeeds, provider: number, report: Tag
  * Whether the provider has, or may have, a registry under the key. A worker may register any number of keys; bounded per worker,
  * they cannot make so many registries that the draw (draw.ts) does not get to those of others.
  */
-function mayTagUnder(ctx: Context, needs: AuditNeeds, provider: number, keyId: Uint8Array, worker: number): boolean {
-  if (storage.Registries.has(ctx, provider, keyId)) return true;
-  let registries = 0;
-  for (const [[, key]] of storage.Registries.entries(ctx, [provider])) {
-    if (needs.tagKey(ctx, key)?.worker === worker) registries++;
+function compareRegistries(
+  ctx: Context,
+  needs: AuditNeeds,
+  { provider, keyId, worker }: { readonly provider: number; readonly keyId: Uint8Array; readonly worker: number },
+): { readonly isAllowed: boolean; readonly read: number } {
+  if (storage.Registries.has(ctx, provider, keyId)) return { isAllowed: true, read: 0 };
+  let ofWorker = 0;
+  let read = 0;
+  for (const [[, key]] of storage.Registries.entries(ctx, [provider], MAX_REGISTRIES)) {
+    read++;
+    if (needs.tagKey(ctx, key)?.worker === worker) ofWorker++;
   }
-  return registries < MAX_REGISTRIES_PER_WORKER;
+  return { isAllowed: ofWorker < MAX_REGISTRIES_PER_WORKER && read < MAX_REGISTRIES, read };
 }
 
 interface TagSigner {
@@ -77,7 +85,7 @@ function signedId(
 function signerOf(ctx: Context, needs: AuditNeeds, { provider, keyId, reports }: TagClaim): TagSigner | undefined {
   const key = needs.tagKey(ctx, keyId);
   if (key === undefined || key.isRevoked || reports.length === 0) return undefined;
-  if (!mayTagUnder(ctx, needs, provider, keyId, key.worker)) return undefined;
+  if (!compareRegistries(ctx, needs, { provider, keyId, worker: key.worker }).isAllowed) return undefined;
   return { genesis: needs.genesisHash(ctx), signerKey: needs.signerKeyOf(ctx, key.worker) };
 }
 
@@ -102,12 +110,13 @@ export function areTagsSigned(ctx: Context, needs: AuditNeeds, claim: TagClaim):
 }
 
 /** Gives slots to the fragments that are due; skips the rest. */
-export function reportTags(ctx: Context, needs: AuditNeeds, claim: TagClaim): void {
+export function reportTags(ctx: Context, needs: AuditNeeds, claim: TagClaim): Reported {
   const { provider, keyId, reports } = claim;
   const key = needs.tagKey(ctx, keyId);
   ensure(key !== undefined, errors.KeyUnknown);
   ensure(!key.isRevoked, errors.KeyRevoked);
-  ensure(mayTagUnder(ctx, needs, provider, keyId, key.worker), errors.TooManyRegistries);
+  const { isAllowed, read: registries } = compareRegistries(ctx, needs, { provider, keyId, worker: key.worker });
+  ensure(isAllowed, errors.TooManyRegistries);
   const signer = { genesis: needs.genesisHash(ctx), signerKey: needs.signerKeyOf(ctx, key.worker) };
   const now = needs.blockNumber(ctx);
   let bytes = 0n;
@@ -126,4 +135,5 @@ export function reportTags(ctx: Context, needs: AuditNeeds, claim: TagClaim): vo
   ensure(fragments > 0, errors.NothingToDo);
   needs.noteTagged(ctx, key.worker, bytes);
   auditEvents.deposit(ctx, { type: 'TagsReported', value: { miner: provider, key_id: keyId, fragments, bytes } });
+  return { reported: fragments, registries };
 }

@@ -127,6 +127,8 @@ describe('Audit: a flood of wrong verdicts', () => {
   it('PODR2-6: several verdicts are disputed in one call, those that cannot be are skipped', () => {
     const chain = answered(WORKER_STAKE);
     lie(chain);
+    // A longer list would not fit into a block with slots of 1 s.
+    query.Timestamp.SlotDuration.put(chain, 6000n);
     const rounds = [ref(chain, 0), ref(chain, 1), ref(chain, 2, 7), ref(chain, 3)];
     const events = chain.must(carol, tx.Audit.dispute_batch({ rounds }));
     const disputed = events.filter(({ event }) => event.value.type === 'VerdictDisputed');

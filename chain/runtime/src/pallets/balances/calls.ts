@@ -5,7 +5,7 @@ import type { CallsOf } from '../../frame/pallet.js';
 import { type balances, balancesEvents, EXISTENTIAL_DEPOSIT } from './declaration.js';
 import { balanceOf, setFree, spendable, transfer } from './ledger.js';
 import type { BalancesNeeds } from './needs.js';
-import { TRANSFER_WEIGHT } from './weights.js';
+import { weightOf } from './weights.js';
 
 function lookup(address: MultiAddress): Uint8Array {
   return accountOf(address) ?? fail({ type: 'CannotLookup' });
@@ -14,17 +14,17 @@ function lookup(address: MultiAddress): Uint8Array {
 export function createBalancesCalls(needs: BalancesNeeds): CallsOf<typeof balances> {
   return {
     transfer_allow_death: {
-      weight: () => TRANSFER_WEIGHT,
+      weight: () => weightOf('transfer_allow_death'),
       dispatch: (ctx, origin, { dest, value }) =>
         transfer(ctx, needs, { from: ensureSigned(origin), to: lookup(dest), amount: value, keepAlive: false }),
     },
     transfer_keep_alive: {
-      weight: () => TRANSFER_WEIGHT,
+      weight: () => weightOf('transfer_keep_alive'),
       dispatch: (ctx, origin, { dest, value }) =>
         transfer(ctx, needs, { from: ensureSigned(origin), to: lookup(dest), amount: value, keepAlive: true }),
     },
     transfer_all: {
-      weight: () => TRANSFER_WEIGHT,
+      weight: () => weightOf('transfer_all'),
       dispatch: (ctx, origin, { dest, keep_alive }) => {
         const from = ensureSigned(origin);
         const balance = balanceOf(ctx, needs, from);
@@ -36,7 +36,7 @@ export function createBalancesCalls(needs: BalancesNeeds): CallsOf<typeof balanc
       },
     },
     force_set_balance: {
-      weight: () => TRANSFER_WEIGHT,
+      weight: () => weightOf('force_set_balance'),
       dispatch: (ctx, origin, args) => {
         ensureRoot(origin);
         const who = lookup(args.who);

@@ -17,7 +17,15 @@ import {
   isClaimedBy,
   releaseOrders,
 } from './restoral.js';
-import { batchWeight, completionsWeight, deletionWeight, ordersWeight, PLACEMENT_WEIGHT } from './weights.js';
+import {
+  batchWeight,
+  claimsWeight,
+  completionsWeight,
+  deletionWeight,
+  lossesWeight,
+  PLACEMENT_WEIGHT,
+  releasesWeight,
+} from './weights.js';
 
 const errors = fileBankErrors.byName;
 
@@ -63,17 +71,19 @@ export function createFileBankCalls(needs: FileBankNeeds): CallsOf<typeof fileBa
     },
     delete_files: {
       weight: deletionWeight,
-      dispatch: (ctx, origin, { owner, file_ids }) => deleteFiles(ctx, needs, ensureSigned(origin), owner, file_ids),
+      dispatch: (ctx, origin, args) =>
+        deletionWeight(args, deleteFiles(ctx, needs, ensureSigned(origin), args.owner, args.file_ids)),
     },
     report_placement: {
       weight: () => PLACEMENT_WEIGHT,
       dispatch: (ctx, origin, placement) => reportPlacement(ctx, needs, ensureSigned(origin), placement),
     },
     claim_restoral_orders: {
-      weight: ordersWeight,
+      weight: claimsWeight,
       isDuty: (ctx, who, { places }) =>
         isForAll(ctx, who, places, (provider, place) => claimableOrder(ctx, needs, provider, place) !== undefined),
-      dispatch: (ctx, origin, args) => claimOrders(ctx, needs, providerOfCaller(ctx, origin), placesOf(args.places)),
+      dispatch: (ctx, origin, args) =>
+        claimsWeight(args, claimOrders(ctx, needs, providerOfCaller(ctx, origin), placesOf(args.places))),
     },
     complete_restoral_orders: {
       weight: completionsWeight,
@@ -81,16 +91,18 @@ export function createFileBankCalls(needs: FileBankNeeds): CallsOf<typeof fileBa
         const provider = needs.providerOf(ctx, who);
         return provider !== undefined && areCompletionsDue(ctx, needs, completionOf(provider, args));
       },
-      dispatch: (ctx, origin, args) => completeOrders(ctx, needs, completionOf(providerOfCaller(ctx, origin), args)),
+      dispatch: (ctx, origin, args) =>
+        completionsWeight(args, completeOrders(ctx, needs, completionOf(providerOfCaller(ctx, origin), args))),
     },
     release_restoral_orders: {
-      weight: ordersWeight,
+      weight: releasesWeight,
       isDuty: (ctx, who, { places }) =>
         isForAll(ctx, who, places, (provider, place) => isClaimedBy(ctx, needs, provider, place)),
-      dispatch: (ctx, origin, args) => releaseOrders(ctx, needs, providerOfCaller(ctx, origin), placesOf(args.places)),
+      dispatch: (ctx, origin, args) =>
+        releasesWeight(args, releaseOrders(ctx, needs, providerOfCaller(ctx, origin), placesOf(args.places))),
     },
     report_loss: {
-      weight: ordersWeight,
+      weight: lossesWeight,
       isDuty: (ctx, who, { places }) =>
         isForAll(ctx, who, places, (provider, place) => fragmentAt(ctx, place)?.holder === provider),
       dispatch: (ctx, origin, args) => {
@@ -98,6 +110,7 @@ export function createFileBankCalls(needs: FileBankNeeds): CallsOf<typeof fileBa
         const refunds = loseFragments(ctx, needs, provider, placesOf(args.places), 'Lost');
         ensure(refunds.length > 0, errors.NothingToReport);
         needs.payForLoss(ctx, provider, refunds);
+        return lossesWeight(args, refunds.length);
       },
     },
   };

@@ -45,6 +45,7 @@ export function openClaim(
   const until = needs.blockNumber(ctx) + period;
   storage.RestoralOrders.put(ctx, fileId, segment, fragment, { ...order, claim: { miner: provider, until } });
   storage.ClaimClocks.put(ctx, fileId, segment, fragment, needs.deadlineClock(ctx) + period);
+  storage.SegmentClaims.put(ctx, fileId, segment, provider, fragment);
   storage.OpenClaims.put(ctx, provider, storage.OpenClaims.get(ctx, provider) + 1);
   return until;
 }
@@ -56,6 +57,8 @@ export function endClaim(
   { claim }: RestoralOrder,
 ): boolean {
   if (claim === undefined || !storage.ClaimClocks.has(ctx, fileId, segment, fragment)) return false;
+  if (storage.SegmentClaims.get(ctx, fileId, segment, claim.miner) === fragment)
+    storage.SegmentClaims.remove(ctx, fileId, segment, claim.miner);
   storage.ClaimClocks.remove(ctx, fileId, segment, fragment);
   const open = storage.OpenClaims.get(ctx, claim.miner);
   if (open > 1) storage.OpenClaims.put(ctx, claim.miner, open - 1);

@@ -259,6 +259,9 @@ export const fileBankStorage = {
   RetiredOrders: at.map('RetiredOrders', [identity(blockKey), blake2Concat(h256), blake2Concat(accountId)], unit, [
     'Order ids of deleted files, by the block after which they may be used again.',
   ]),
+  SegmentClaims: at.map('SegmentClaims', [file, segment, twoxConcat(u32)], u16, [
+    'Fragments by the provider that claimed their order last, one for each segment.',
+  ]),
   Departing: at.map('Departing', [twoxConcat(u32)], departure, ['Providers whose fragments are given to others.']),
 };
 

@@ -3,6 +3,7 @@
 import { equalBytes, invariant } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
 import { ensure } from '../../frame/failure.js';
+import type { WorkBudget } from '../../frame/work-budget.js';
 import {
   DELETIONS_PER_BLOCK,
   fileBankEvents as events,
@@ -15,18 +16,20 @@ import { retireOrder } from './order-ids.js';
 import { returnRecordDeposit } from './record-deposits.js';
 import { endRepairs } from './repair-queue.js';
 import { removeOrder } from './restoral.js';
+import { UPKEEP_WEIGHT } from './weights.js';
 
 const errors = fileBankErrors.byName;
 
-/** Deletes files of an owner. Unknown ids are skipped, so that a repeated call succeeds. */
+/** Deletes files of an owner; returns their number. Unknown ids are skipped, so that a repeated call succeeds. */
 export function deleteFiles(
   ctx: Context,
   needs: FileBankNeeds,
   caller: Uint8Array,
   owner: Uint8Array,
   ids: readonly Uint8Array[],
-): void {
+): number {
   const mayAct = needs.mayAct(ctx, owner, caller);
+  let deleted = 0;
   for (const id of ids) {
     const file = storage.Files.get(ctx, id);
     if (file === undefined) {
@@ -52,7 +55,9 @@ export function deleteFiles(
       toQuota: !equalBytes(caller, owner) && mayAct && equalBytes(caller, file.gateway),
     });
     events.deposit(ctx, { type: 'FileDeleted', value: { owner, file_id: id } });
+    deleted++;
   }
+  return deleted;
 }
 
 interface Freed {
@@ -87,17 +92,21 @@ function removeSegment(
   return segment.n + 1;
 }
 
-/** Continues pending deletions; returns the number of entries removed. */
-export function continueDeletions(ctx: Context, needs: FileBankNeeds): number {
+/** Continues pending deletions, a segment at a time. */
+export function continueDeletions(ctx: Context, needs: FileBankNeeds, budget: WorkBudget): void {
   const freed = new Map<number, Freed>();
   let removed = 0;
-  // A file takes at least two entries.
-  const pending = [...storage.PendingDeletion.entries(ctx, [], DELETIONS_PER_BLOCK / 2)];
-  for (const [[id], deletion] of pending) {
-    if (removed >= DELETIONS_PER_BLOCK) break;
+  const isDone = () => removed >= DELETIONS_PER_BLOCK || budget.isSpent;
+  while (!isDone()) {
+    const [first] = storage.PendingDeletion.entries(ctx, [], 1);
+    if (first === undefined) break;
+    const [[id], deletion] = first;
     let index = deletion.next_segment;
-    while (index < deletion.segment_count && removed < DELETIONS_PER_BLOCK)
-      removed += removeSegment(ctx, needs, { id, index: index++, deletedAt: deletion.deleted_at }, freed);
+    while (index < deletion.segment_count && !isDone()) {
+      const entries = removeSegment(ctx, needs, { id, index: index++, deletedAt: deletion.deleted_at }, freed);
+      budget.spend(UPKEEP_WEIGHT.removed(entries));
+      removed += entries;
+    }
     if (index < deletion.segment_count) storage.PendingDeletion.put(ctx, id, { ...deletion, next_segment: index });
     else {
       storage.PendingDeletion.remove(ctx, id);
@@ -105,5 +114,4 @@ export function continueDeletions(ctx: Context, needs: FileBankNeeds): number {
     }
   }
   for (const [provider, share] of freed) needs.removeHolding(ctx, provider, share);
-  return removed;
 }

@@ -18,6 +18,16 @@ function lengthAt(ctx: Context, { fileId, segment }: FragmentPlace): bigint {
   return BigInt(shape.fragment_length);
 }
 
+/** Whether the provider holds any fragment of the segment. */
+export function holdsAnyOf(
+  ctx: Context,
+  provider: number,
+  { fileId, segment }: Omit<FragmentPlace, 'fragment'>,
+): boolean {
+  for (const _ of storage.HeldBy.entries(ctx, [provider, fileId, segment], 1)) return true;
+  return false;
+}
+
 /** Removes the holder of a fragment, if it has one; for the audit as of block `goneAt`. */
 export function takeHolder(ctx: Context, needs: FileBankNeeds, place: FragmentPlace, goneAt: number): void {
   const info = fragmentAt(ctx, place);

@@ -2,6 +2,7 @@
 // (docs/protocol/audit.md §5, §6).
 import { GiB, invariant } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
+import type { WorkBudget } from '../../frame/work-budget.js';
 import type { FragmentPlace, Refund } from '../../shared-types.js';
 import {
   DEPARTURES_PER_BLOCK,
@@ -12,10 +13,13 @@ import {
 import { takeHolder } from './holders.js';
 import type { FileBankNeeds } from './needs.js';
 import { openOrder } from './restoral.js';
+import { UPKEEP_WEIGHT } from './weights.js';
 
 const GIB = BigInt(GiB);
 const LEAST_DAYS = 1n;
 const MOST_DAYS = 30n;
+/** Fragments of a departing provider that one step processes. */
+const DEPARTURES_PER_STEP = 10;
 /** No block: a running round asks about a fragment although its holder has reported it lost. */
 const STILL_ASKED = 0xffff_ffff;
 
@@ -64,18 +68,24 @@ export function beginDeparture(ctx: Context, provider: number): void {
   storage.Departing.put(ctx, provider, { after: undefined });
 }
 
-/** Continues pending departures; returns the number of fragments processed. */
-export function continueDepartures(ctx: Context, needs: FileBankNeeds): number {
+/** Continues pending departures, a few fragments at a time. */
+export function continueDepartures(ctx: Context, needs: FileBankNeeds, budget: WorkBudget): void {
   let left = DEPARTURES_PER_BLOCK;
-  for (const [[provider], { after }] of [...storage.Departing.entries(ctx, [], DEPARTURES_PER_BLOCK)]) {
-    if (left === 0) break;
-    left -= needs.isExpelled(ctx, provider)
-      ? takeAll(ctx, needs, provider, left)
-      : offerAll(ctx, needs, provider, after, left);
+  for (const [[provider]] of [...storage.Departing.entries(ctx, [], DEPARTURES_PER_BLOCK)]) {
+    while (left > 0 && !budget.isSpent && storage.Departing.has(ctx, provider)) {
+      const limit = Math.min(left, DEPARTURES_PER_STEP);
+      const isExpelled = needs.isExpelled(ctx, provider);
+      const taken = isExpelled ? takeAll(ctx, needs, provider, limit) : offerAll(ctx, needs, provider, limit);
+      // A provider that has nothing left costs as much as a fragment.
+      const booked = Math.max(1, taken);
+      budget.spend(isExpelled ? UPKEEP_WEIGHT.lost(booked) : UPKEEP_WEIGHT.offered(booked));
+      left -= booked;
+      if (taken === 0 && isExpelled) break;
+    }
   }
-  return DEPARTURES_PER_BLOCK - left;
 }
 
+/** Takes fragments of an expelled provider away; returns their number. */
 function takeAll(ctx: Context, needs: FileBankNeeds, provider: number, limit: number): number {
   const places = [...storage.HeldBy.entries(ctx, [provider], limit)].map(([[, fileId, segment, fragment]]) => ({
     fileId,
@@ -87,21 +97,15 @@ function takeAll(ctx: Context, needs: FileBankNeeds, provider: number, limit: nu
   needs.refund(ctx, provider, refunds);
   if (refunds.length > 0) return places.length;
   const [rest] = [...storage.HeldBy.entries(ctx, [provider], 1)];
-  if (rest === undefined) {
-    storage.Departing.remove(ctx, provider);
-    needs.endExpulsion(ctx, provider);
-  }
-  return places.length;
+  if (rest !== undefined) return 0;
+  storage.Departing.remove(ctx, provider);
+  needs.endExpulsion(ctx, provider);
+  return 0;
 }
 
 /** Opens orders for what the provider holds; it keeps the fragments until others have restored them. */
-function offerAll(
-  ctx: Context,
-  needs: FileBankNeeds,
-  provider: number,
-  after: { readonly file_id: Uint8Array; readonly segment: number; readonly fragment: number } | undefined,
-  limit: number,
-): number {
+function offerAll(ctx: Context, needs: FileBankNeeds, provider: number, limit: number): number {
+  const after = storage.Departing.get(ctx, provider)?.after;
   const prefix = storage.HeldBy.prefix(provider);
   const startAfter =
     after === undefined ? undefined : storage.HeldBy.key(provider, after.file_id, after.segment, after.fragment);

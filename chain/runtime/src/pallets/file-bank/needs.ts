@@ -51,7 +51,7 @@ export interface FileBankNeeds {
   /** Whether the enclave signed the tags of every fragment for this provider, whether or not it is the holder yet. */
   areTagsSigned(ctx: Context, claim: TagClaim): boolean;
   /** Records the tags of fragments that the provider holds; fails for wrong signatures. */
-  reportTags(ctx: Context, claim: TagClaim): void;
+  reportTags(ctx: Context, claim: TagClaim): unknown;
   /** Counts the blocks in which duties had room. */
   deadlineClock(ctx: Context): number;
   /** Takes this much from a provider's stake for the treasury. */

@@ -3,12 +3,14 @@
 // fragments that their holders have deleted.
 import { equalBytes } from '@cess/primitives';
 import type { Context, StorageAccess } from '../../frame/context.js';
+import type { WorkBudget } from '../../frame/work-budget.js';
 import {
   type FileInfo,
   MAX_ATTESTATION_BLOCKS,
   RELEASED_ORDERS_PER_BLOCK,
   fileBankStorage as storage,
 } from './declaration.js';
+import { UPKEEP_WEIGHT } from './weights.js';
 
 /** The file that uses the order id of this owner; it may be deleted already. */
 export function fileOfOrder(at: StorageAccess, owner: Uint8Array, orderId: Uint8Array): Uint8Array | undefined {
@@ -33,16 +35,15 @@ export function retireOrder(ctx: Context, now: number, fileId: Uint8Array, { own
   storage.RetiredOrders.put(ctx, now + MAX_ATTESTATION_BLOCKS, order_id, owner, undefined);
 }
 
-/** Frees order ids whose attestations have expired; returns the number of ids. */
-export function releaseOrders(ctx: Context, now: number): number {
-  const due: (readonly [number, Uint8Array, Uint8Array])[] = [];
-  for (const [key] of storage.RetiredOrders.entries(ctx, [], RELEASED_ORDERS_PER_BLOCK)) {
-    if (key[0] >= now) break;
-    due.push(key);
-  }
-  for (const [block, orderId, owner] of due) {
+/** Frees order ids whose attestations have expired. */
+export function freeOrders(ctx: Context, now: number, budget: WorkBudget): void {
+  for (let freed = 0; freed < RELEASED_ORDERS_PER_BLOCK && !budget.isSpent; freed++) {
+    const [first] = storage.RetiredOrders.entries(ctx, [], 1);
+    if (first === undefined) return;
+    const [[block, orderId, owner]] = first;
+    if (block >= now) return;
     storage.RetiredOrders.remove(ctx, block, orderId, owner);
     storage.OwnedOrders.remove(ctx, orderId, owner);
+    budget.spend(UPKEEP_WEIGHT.released);
   }
-  return due.length;
 }

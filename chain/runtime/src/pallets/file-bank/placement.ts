@@ -4,7 +4,7 @@ import type { Context } from '../../frame/context.js';
 import { ensure } from '../../frame/failure.js';
 import { refusalOf } from './batch-holders.js';
 import { fileBankEvents as events, fileBankErrors, fileBankStorage as storage } from './declaration.js';
-import { giveHolder } from './holders.js';
+import { giveHolder, holdsAnyOf } from './holders.js';
 import type { FileBankNeeds } from './needs.js';
 import { closeOrder } from './restoral.js';
 import { setTaggingDeadline } from './tagging-deadlines.js';
@@ -32,9 +32,7 @@ export function reportPlacement(ctx: Context, needs: FileBankNeeds, gateway: Uin
   ensure(info.holder === undefined, errors.NotAHole);
   const shape = storage.Segments.get(ctx, id, segment);
   invariant(shape !== undefined, 'a fragment belongs to a segment');
-  for (let other = 0; other < shape.n; other++) {
-    ensure(storage.Fragments.get(ctx, id, segment, other)?.holder !== provider, errors.DuplicateHolder);
-  }
+  ensure(!holdsAnyOf(ctx, provider, { fileId: id, segment }), errors.DuplicateHolder);
   const entries = [{ fileId: id, segment, fragment, root: info.root, length: shape.fragment_length }];
   ensure(refusalOf(ctx, needs, { provider, gateway, entries }, placement) === undefined, errors.BadAttestation);
   const place = { fileId: id, segment, fragment };

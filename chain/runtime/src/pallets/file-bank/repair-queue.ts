@@ -6,12 +6,14 @@
 import { blake2_256 } from '@cess/crypto';
 import { elementAt, invariant } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
+import type { WorkBudget } from '../../frame/work-budget.js';
 import {
   fileBankEvents as events,
   type RestoralReason,
   type SegmentRepairs,
   fileBankStorage as storage,
 } from './declaration.js';
+import { UPKEEP_WEIGHT } from './weights.js';
 
 export type RepairClass = 'losses' | 'holes';
 /** Parts of the queue in their order. */
@@ -70,15 +72,15 @@ export function marginOf({ k, holders }: Pick<SegmentRepairs, 'k' | 'holders'>):
   return Math.min(MAX_MARGIN, holders - k);
 }
 
-/** Moves orders of the former queue, which had no owners and no classes; returns the number of entries. */
-export function moveFormerQueue(ctx: Context): number {
-  const some = [...storage.RestoralQueue.entries(ctx, [], MOVED_PER_BLOCK)];
-  for (const [[margin, fileId, segment, fragment]] of some) {
+/** Moves orders of the former queue, which had no owners and no classes. */
+export function moveFormerQueue(ctx: Context, budget: WorkBudget): void {
+  for (const [[margin, fileId, segment, fragment]] of [...storage.RestoralQueue.entries(ctx, [], MOVED_PER_BLOCK)]) {
+    if (budget.isSpent) return;
     storage.RestoralQueue.remove(ctx, margin, fileId, segment, fragment);
     const isNew = !storage.SegmentRepairs.has(ctx, fileId, segment);
     if (isNew && storage.Files.has(ctx, fileId)) changeRepairs(ctx, { fileId, segment }, {});
+    budget.spend(UPKEEP_WEIGHT.moved);
   }
-  return some.length;
 }
 
 function shapeOf(ctx: Context, { fileId, segment }: SegmentPlace): Pick<SegmentRepairs, 'owner' | 'k'> {
@@ -88,10 +90,24 @@ function shapeOf(ctx: Context, { fileId, segment }: SegmentPlace): Pick<SegmentR
   return { owner: blake2_256(file.owner).subarray(0, 8), k: shape.k };
 }
 
-/** Counts holders and orders of a segment that has no record yet. */
+/**
+ * Counts holders and orders of a segment that has no record yet. Only former versions could leave several orders without a
+ * record; then all fragments are counted. Otherwise those without a holder are known, because each of them has an order.
+ */
 function countRepairs(ctx: Context, place: SegmentPlace): SegmentRepairs {
   const { fileId, segment } = place;
   const counts = { holders: 0, losses: 0, holes: 0 };
+  const [first, second] = storage.RestoralOrders.entries(ctx, [fileId, segment], 2);
+  if (second === undefined) {
+    const shape = storage.Segments.get(ctx, fileId, segment);
+    invariant(shape !== undefined, 'an order is for a segment of a file');
+    counts.holders = shape.n;
+    if (first === undefined) return { ...shapeOf(ctx, place), ...counts };
+    const [[, , fragment], { reason }] = first;
+    counts[classOf(reason)]++;
+    if (storage.Fragments.get(ctx, fileId, segment, fragment)?.holder === undefined) counts.holders--;
+    return { ...shapeOf(ctx, place), ...counts };
+  }
   for (const [, { holder }] of storage.Fragments.entries(ctx, [fileId, segment])) {
     if (holder !== undefined) counts.holders++;
   }

@@ -15,7 +15,7 @@ import {
   type RestoredFragment,
   fileBankStorage as storage,
 } from './declaration.js';
-import { giveHolder } from './holders.js';
+import { giveHolder, holdsAnyOf } from './holders.js';
 import { payHoleDeposit, reserveHoleDeposits, returnHoleDeposit } from './hole-deposits.js';
 import type { FileBankNeeds, TagClaim } from './needs.js';
 import { beginRepairs, changeRepairs, classOf, marginOf } from './repair-queue.js';
@@ -91,13 +91,6 @@ export function closeOrder(ctx: Context, needs: FileBankNeeds, place: FragmentPl
   events.deposit(ctx, { type: 'RestoralOrderClosed', value: eventPlace(place) });
 }
 
-function holdsOtherOf(ctx: Context, provider: number, { fileId, segment, fragment }: FragmentPlace): boolean {
-  for (const [[, , index], { holder }] of storage.Fragments.entries(ctx, [fileId, segment])) {
-    if (index !== fragment && holder === provider) return true;
-  }
-  return false;
-}
-
 /** Whether the chain would make the provider the holder: active, with the space, without another fragment of the segment. */
 function mayHold(ctx: Context, needs: FileBankNeeds, provider: number, place: FragmentPlace): boolean {
   const { fileId, segment, fragment } = place;
@@ -105,7 +98,7 @@ function mayHold(ctx: Context, needs: FileBankNeeds, provider: number, place: Fr
   if (storage.Fragments.get(ctx, fileId, segment, fragment)?.holder === provider) return false;
   const shape = storage.Segments.get(ctx, fileId, segment);
   invariant(shape !== undefined, 'an order is for a segment that exists');
-  return needs.hasSpace(ctx, provider, BigInt(shape.fragment_length)) && !holdsOtherOf(ctx, provider, place);
+  return needs.hasSpace(ctx, provider, BigInt(shape.fragment_length)) && !holdsAnyOf(ctx, provider, place);
 }
 
 /** The order of a fragment if the provider may claim it now. */
@@ -123,10 +116,9 @@ export function claimableOrder(
 
 /** Whether the provider has a claim on another fragment of the segment, of which it may hold one only. */
 function claimsOtherOf(ctx: Context, needs: FileBankNeeds, provider: number, place: FragmentPlace): boolean {
-  const now = needs.blockNumber(ctx);
-  for (const [[, , fragment], { claim }] of storage.RestoralOrders.entries(ctx, [place.fileId, place.segment]))
-    if (fragment !== place.fragment && claim?.miner === provider && claim.until >= now) return true;
-  return false;
+  const fragment = storage.SegmentClaims.get(ctx, place.fileId, place.segment, provider);
+  if (fragment === undefined || fragment === place.fragment) return false;
+  return isClaimedBy(ctx, needs, provider, { ...place, fragment });
 }
 
 /** Whether the provider has a claim on the order of a fragment that runs. */
@@ -135,13 +127,13 @@ export function isClaimedBy(ctx: Context, needs: FileBankNeeds, provider: number
   return order?.claim !== undefined && order.claim.until >= needs.blockNumber(ctx);
 }
 
-/** Gives the provider the orders that it may claim; skips the others. Takes over expired claims at their cost. */
+/** Gives the provider the orders that it may claim, skips the others, and returns their number. Takes over expired claims. */
 export function claimOrders(
   ctx: Context,
   needs: FileBankNeeds,
   provider: number,
   places: readonly FragmentPlace[],
-): void {
+): number {
   let claimed = 0;
   for (const place of places) {
     const order = claimableOrder(ctx, needs, provider, place);
@@ -152,18 +144,19 @@ export function claimOrders(
     claimed++;
   }
   ensure(claimed > 0, errors.NothingToClaim);
+  return claimed;
 }
 
 /**
  * Ends claims of the provider before they are completed. It must wait before it claims the orders again; one that has expired
- * already costs the same as when another takes it over.
+ * already costs the same as when another takes it over. Returns their number.
  */
 export function releaseOrders(
   ctx: Context,
   needs: FileBankNeeds,
   provider: number,
   places: readonly FragmentPlace[],
-): void {
+): number {
   const now = needs.blockNumber(ctx);
   let released = 0;
   for (const place of places) {
@@ -178,6 +171,7 @@ export function releaseOrders(
     released++;
   }
   ensure(released > 0, errors.NothingToRelease);
+  return released;
 }
 
 /** Whoever claims an order and lets the claim expire kept others from it. */
@@ -219,9 +213,10 @@ function claimedBy(
 
 /**
  * Completes claimed orders, also after the claim expired, unless another provider has claimed them since. The tags, which
- * an enclave makes only of the fragment's own bytes, show that the provider has them; wrong ones fail the call.
+ * an enclave makes only of the fragment's own bytes, show that the provider has them; wrong ones fail the call. Returns the
+ * number of completed orders.
  */
-export function completeOrders(ctx: Context, needs: FileBankNeeds, { provider, keyId, reports }: TagClaim): void {
+export function completeOrders(ctx: Context, needs: FileBankNeeds, { provider, keyId, reports }: TagClaim): number {
   const completed: RestoredFragment[] = [];
   for (const report of reports) {
     const place = placeOf(report);
@@ -236,4 +231,5 @@ export function completeOrders(ctx: Context, needs: FileBankNeeds, { provider, k
   }
   ensure(completed.length > 0, errors.NothingToComplete);
   needs.reportTags(ctx, { provider, keyId, reports: completed });
+  return completed.length;
 }

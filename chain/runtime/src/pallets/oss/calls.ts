@@ -6,7 +6,7 @@ import type { CallsOf } from '../../frame/pallet.js';
 import { MAX_AUTHORITIES, type OssInfo, type oss, ossErrors, ossEvents, ossStorage as storage } from './declaration.js';
 import { payForAuthorization, payForRegistration, returnAuthorization, returnRegistration } from './deposits.js';
 import type { OssNeeds } from './needs.js';
-import { CALL_WEIGHT } from './weights.js';
+import { weightOf } from './weights.js';
 
 const errors = ossErrors.byName;
 
@@ -20,7 +20,7 @@ export function createOssCalls(needs: OssNeeds): CallsOf<typeof oss> {
 
   return {
     authorize: {
-      weight: () => CALL_WEIGHT,
+      weight: () => weightOf('authorize'),
       dispatch: (ctx, origin, { operator }) => {
         const acc = ensureSigned(origin);
         const list = storage.AuthorityList.get(ctx, acc);
@@ -32,7 +32,7 @@ export function createOssCalls(needs: OssNeeds): CallsOf<typeof oss> {
       },
     },
     cancel_authorize: {
-      weight: () => CALL_WEIGHT,
+      weight: () => weightOf('cancel_authorize'),
       dispatch: (ctx, origin, { oss }) => {
         const acc = ensureSigned(origin);
         const list = storage.AuthorityList.get(ctx, acc);
@@ -45,7 +45,7 @@ export function createOssCalls(needs: OssNeeds): CallsOf<typeof oss> {
       },
     },
     register: {
-      weight: () => CALL_WEIGHT,
+      weight: () => weightOf('register'),
       dispatch: (ctx, origin, info) => {
         const acc = ensureSigned(origin);
         ensure(!storage.Oss.has(ctx, acc), errors.Registered);
@@ -53,7 +53,7 @@ export function createOssCalls(needs: OssNeeds): CallsOf<typeof oss> {
       },
     },
     update: {
-      weight: () => CALL_WEIGHT,
+      weight: () => weightOf('update'),
       dispatch: (ctx, origin, info) => {
         const acc = ensureSigned(origin);
         ensure(storage.Oss.has(ctx, acc), errors.UnRegister);
@@ -61,7 +61,7 @@ export function createOssCalls(needs: OssNeeds): CallsOf<typeof oss> {
       },
     },
     destroy: {
-      weight: () => CALL_WEIGHT,
+      weight: () => weightOf('destroy'),
       dispatch: (ctx, origin) => {
         const acc = ensureSigned(origin);
         ensure(storage.Oss.has(ctx, acc), errors.UnRegister);

@@ -1,5 +1,11 @@
 // Weights of Oss.
+import type { Weight } from '@cess/chain-primitives';
 import { refTime } from '../../frame/weight.js';
 import { weightTable } from '../../weight-table.js';
 
-export const CALL_WEIGHT = refTime(weightTable.gatewayCall);
+const table = weightTable.Oss;
+
+/** Weight of a call. None depends on its arguments. */
+export function weightOf(call: keyof typeof table): Weight {
+  return refTime(table[call].base);
+}

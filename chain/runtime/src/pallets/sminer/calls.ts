@@ -14,14 +14,14 @@ import type { SminerNeeds } from './needs.js';
 import { endRegistration } from './penalties.js';
 import { callingProvider, changeSpace, claimNodeKey } from './registration.js';
 import { retireNodeKey } from './unbonding.js';
-import { CALL_WEIGHT, SIGNATURE_WEIGHT } from './weights.js';
+import { collateralWeight, weightOf } from './weights.js';
 
 const errors = sminerErrors.byName;
 
 export function createSminerCalls(needs: SminerNeeds): CallsOf<typeof sminer> {
   return {
     regnstk: {
-      weight: () => SIGNATURE_WEIGHT,
+      weight: () => weightOf('regnstk'),
       dispatch: (ctx, origin, args) => {
         const account = ensureSigned(origin);
         ensure(!storage.MinerIndex.has(ctx, account), errors.AlreadyRegistered);
@@ -56,7 +56,7 @@ export function createSminerCalls(needs: SminerNeeds): CallsOf<typeof sminer> {
       },
     },
     update_beneficiary: {
-      weight: () => CALL_WEIGHT,
+      weight: () => weightOf('update_beneficiary'),
       dispatch: (ctx, origin, { beneficiary }) => {
         const [provider, info] = callingProvider(ctx, origin);
         storage.Miners.put(ctx, provider, { ...info, beneficiary });
@@ -64,7 +64,7 @@ export function createSminerCalls(needs: SminerNeeds): CallsOf<typeof sminer> {
       },
     },
     update_endpoint: {
-      weight: () => CALL_WEIGHT,
+      weight: () => weightOf('update_endpoint'),
       dispatch: (ctx, origin, args) => {
         const [provider, info] = callingProvider(ctx, origin);
         ensure(args.endpoint.length > 0, errors.EmptyEndpoint);
@@ -73,7 +73,7 @@ export function createSminerCalls(needs: SminerNeeds): CallsOf<typeof sminer> {
       },
     },
     decrease_declaration_space: {
-      weight: () => CALL_WEIGHT,
+      weight: () => weightOf('decrease_declaration_space'),
       dispatch: (ctx, origin, { bytes }) => {
         const { provider, declared_space, staked } = changeSpace(ctx, needs, origin, (declared) => {
           ensure(bytes < declared, errors.InvalidSpace);
@@ -83,32 +83,33 @@ export function createSminerCalls(needs: SminerNeeds): CallsOf<typeof sminer> {
       },
     },
     miner_exit: {
-      weight: () => CALL_WEIGHT,
+      weight: () => weightOf('miner_exit'),
       dispatch: (ctx, origin) => {
         const [provider, info] = callingProvider(ctx, origin);
         ensure(info.fragment_count === 0n, errors.StillHolding);
         ensure(info.state !== 'Expelled', errors.NotPositive);
-        ensure(needs.oldestQuestion(ctx, provider) === undefined, errors.RoundsOpen);
+        ensure(!needs.hasQuestion(ctx, provider), errors.RoundsOpen);
         endRegistration(ctx, needs, provider, 'Exited');
       },
     },
     increase_collateral: {
-      weight: () => CALL_WEIGHT,
+      weight: () => collateralWeight(),
       dispatch: (ctx, origin, { amount }) => {
         const [provider, info] = callingProvider(ctx, origin);
         ensure(amount > 0n, errors.InvalidAmount);
         needs.stake.hold(ctx, info.account, amount);
         const owed = amount < info.debt ? amount : info.debt;
-        const repaid = repay(ctx, needs, provider, { account: info.account, amount: owed });
+        const { repaid, owners } = repay(ctx, needs, provider, { account: info.account, amount: owed });
         const staked = checkedAdd(info.staked, amount - repaid);
         const debt = info.debt - repaid;
         const thaws = info.state === 'Frozen' && debt === 0n && staked * 2n >= stakeFor(info.declared_space);
         storage.Miners.put(ctx, provider, { ...info, staked, debt, state: thaws ? 'Positive' : info.state });
         events.deposit(ctx, { type: 'IncreaseCollateral', value: { miner: provider, amount, repaid, staked } });
+        return collateralWeight(owners);
       },
     },
     miner_exit_prep: {
-      weight: () => CALL_WEIGHT,
+      weight: () => weightOf('miner_exit_prep'),
       dispatch: (ctx, origin) => {
         const [provider, info] = callingProvider(ctx, origin);
         ensure(info.state === 'Positive' || info.state === 'Frozen', errors.NotPositive);
@@ -118,7 +119,7 @@ export function createSminerCalls(needs: SminerNeeds): CallsOf<typeof sminer> {
       },
     },
     increase_declaration_space: {
-      weight: () => CALL_WEIGHT,
+      weight: () => weightOf('increase_declaration_space'),
       dispatch: (ctx, origin, { bytes }) => {
         const { provider, declared_space, staked } = changeSpace(ctx, needs, origin, (declared) =>
           checkedAdd64(declared, bytes),
@@ -127,7 +128,7 @@ export function createSminerCalls(needs: SminerNeeds): CallsOf<typeof sminer> {
       },
     },
     update_node_key: {
-      weight: () => SIGNATURE_WEIGHT,
+      weight: () => weightOf('update_node_key'),
       dispatch: (ctx, origin, { node_key, proof_of_possession }) => {
         const [provider, info] = callingProvider(ctx, origin);
         claimNodeKey(ctx, needs, { provider, account: info.account, nodeKey: node_key, proof: proof_of_possession });

@@ -16,11 +16,18 @@ interface Repayment {
   readonly amount: bigint;
 }
 
-/** Pays the debt of a provider; returns how much was paid. While owners remain, the treasury gets nothing. */
-export function repay(ctx: Context, needs: PenaltyNeeds, provider: number, { account, amount }: Repayment): bigint {
+/** Pays the debt of a provider. While owners remain, the treasury gets nothing. */
+export function repay(
+  ctx: Context,
+  needs: PenaltyNeeds,
+  provider: number,
+  { account, amount }: Repayment,
+): { readonly repaid: bigint; readonly owners: number } {
   let left = amount;
+  let owners = 0;
   for (const [[, owner], unpaid] of [...storage.Unpaid.entries(ctx, [provider], MAX_REPAID_OWNERS)]) {
     if (left === 0n) break;
+    owners++;
     const share = unpaid < left ? unpaid : left;
     const paid = needs.stake.transfer(ctx, { from: account, to: owner, amount: share });
     left -= paid;
@@ -31,5 +38,5 @@ export function repay(ctx: Context, needs: PenaltyNeeds, provider: number, { acc
   }
   const [rest] = [...storage.Unpaid.entries(ctx, [provider], 1)];
   if (rest === undefined) left -= needs.stake.transfer(ctx, { from: account, to: needs.treasury, amount: left });
-  return amount - left;
+  return { repaid: amount - left, owners };
 }

@@ -3,11 +3,11 @@ import type { Hooks } from '../../frame/pallet.js';
 import type { PenaltyNeeds } from './needs.js';
 import { releaseUnbonded } from './unbonding.js';
 import { migrateLeaving } from './upgrade.js';
-import { releasesWeight } from './weights.js';
+import { migrationWeight } from './weights.js';
 
 export function createSminerHooks(needs: PenaltyNeeds): Hooks {
   return {
-    onRuntimeUpgrade: (ctx, from) => releasesWeight(migrateLeaving(ctx, from)),
-    onInitialize: (ctx) => releasesWeight(releaseUnbonded(ctx, needs)),
+    onRuntimeUpgrade: (ctx, from) => migrationWeight(migrateLeaving(ctx, from)),
+    onInitialize: (ctx, budget) => releaseUnbonded(ctx, needs, budget),
   };
 }

@@ -11,8 +11,10 @@ export interface PenaltyNeeds {
   blockNumber(ctx: Context): number;
   /** Blocks for which stake unbonds: longer than a round that has just been opened can last. */
   unbondingPeriod(ctx: Context): number;
-  /** Block in which the oldest unanswered or undecided question of the provider was asked; undefined if there is none. */
-  oldestQuestion(ctx: Context, provider: number): number | undefined;
+  /** Block in which the oldest unanswered or undecided question of the provider was asked, and how many there are. */
+  oldestQuestion(ctx: Context, provider: number): { readonly block?: number; readonly count: number };
+  /** Whether there is such a question. */
+  hasQuestion(ctx: Context, provider: number): boolean;
   /** Opens restoral orders for all fragments of a provider that leaves. */
   beginDeparture(ctx: Context, provider: number): void;
 }

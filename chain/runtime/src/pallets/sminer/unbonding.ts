@@ -4,6 +4,7 @@
 import { equalBytes } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
 import { checkedAdd } from '../../frame/failure.js';
+import type { WorkBudget } from '../../frame/work-budget.js';
 import {
   sminerEvents as events,
   MAX_RELEASES_PER_BLOCK,
@@ -12,6 +13,7 @@ import {
 } from './declaration.js';
 import { providerInfo } from './holdings.js';
 import type { PenaltyNeeds } from './needs.js';
+import { releaseWeight } from './weights.js';
 
 /** Starts to unbond a part of the stake that the record of the provider does not count any more. */
 export function unbond(ctx: Context, needs: PenaltyNeeds, provider: number, amount: bigint): void {
@@ -30,22 +32,20 @@ function enqueue(ctx: Context, until: number, provider: number, { amount, since 
   storage.Unbonding.put(ctx, until, provider, sum);
 }
 
-/** Releases what has unbonded; returns the number of entries processed. */
-export function releaseUnbonded(ctx: Context, needs: PenaltyNeeds): number {
+/** Releases what has unbonded. */
+export function releaseUnbonded(ctx: Context, needs: PenaltyNeeds, budget: WorkBudget): void {
   const now = needs.blockNumber(ctx);
-  let processed = 0;
   for (const [[block, provider], entry] of [...storage.Unbonding.entries(ctx, [], MAX_RELEASES_PER_BLOCK)]) {
-    if (block >= now) break;
-    processed++;
+    if (block >= now || budget.isSpent) break;
     storage.Unbonding.remove(ctx, block, provider);
-    const asked = needs.oldestQuestion(ctx, provider);
+    const { block: asked, count } = needs.oldestQuestion(ctx, provider);
+    budget.spend(releaseWeight(count));
     if (asked !== undefined && asked <= entry.since) {
       enqueue(ctx, now + needs.unbondingPeriod(ctx), provider, entry);
       continue;
     }
     release(ctx, needs, provider, entry.amount);
   }
-  return processed;
 }
 
 function release(ctx: Context, needs: PenaltyNeeds, provider: number, amount: bigint): void {
@@ -74,5 +74,5 @@ export function isNodeKeyReserved(
 ): boolean {
   const former = storage.FormerNodeKeys.get(ctx, nodeKey);
   if (former === undefined || equalBytes(providerInfo(ctx, former.miner).account, account)) return false;
-  return needs.blockNumber(ctx) <= former.until || needs.oldestQuestion(ctx, former.miner) !== undefined;
+  return needs.blockNumber(ctx) <= former.until || needs.hasQuestion(ctx, former.miner);
 }

@@ -19,7 +19,7 @@ import {
 import { dropDeadline, putTerritory } from './leases.js';
 import type { StorageHandlerNeeds } from './needs.js';
 import { leaseOf, lockQuota, releaseQuota } from './space.js';
-import { CALL_WEIGHT } from './weights.js';
+import { lockWeight, weightOf } from './weights.js';
 
 const errors = storageHandlerErrors.byName;
 const GIB_BYTES = BigInt(GiB);
@@ -42,7 +42,7 @@ function checkName(ctx: Context, owner: Uint8Array, name: Uint8Array): void {
 export function createStorageHandlerCalls(needs: StorageHandlerNeeds): CallsOf<typeof storageHandler> {
   return {
     mint_territory: {
-      weight: () => CALL_WEIGHT,
+      weight: () => weightOf('mint_territory'),
       dispatch: (ctx, origin, { gib_count, territory_name: name, days }) => {
         const owner = ensureSigned(origin);
         checkName(ctx, owner, name);
@@ -77,7 +77,7 @@ export function createStorageHandlerCalls(needs: StorageHandlerNeeds): CallsOf<t
       },
     },
     expanding_territory: {
-      weight: () => CALL_WEIGHT,
+      weight: () => weightOf('expanding_territory'),
       dispatch: (ctx, origin, { territory_name: name, gib_count }) => {
         const owner = ensureSigned(origin);
         ensure(gib_count > 0, errors.ParamError);
@@ -97,7 +97,7 @@ export function createStorageHandlerCalls(needs: StorageHandlerNeeds): CallsOf<t
       },
     },
     renewal_territory: {
-      weight: () => CALL_WEIGHT,
+      weight: () => weightOf('renewal_territory'),
       dispatch: (ctx, origin, { territory_name: name, days }) => {
         const owner = ensureSigned(origin);
         const { territory, state } = leaseOf(ctx, needs, { owner, name });
@@ -115,7 +115,7 @@ export function createStorageHandlerCalls(needs: StorageHandlerNeeds): CallsOf<t
       },
     },
     define_update_price: {
-      weight: () => CALL_WEIGHT,
+      weight: () => weightOf('define_update_price'),
       dispatch: (ctx, origin, args) => {
         ensureRoot(origin);
         storage.UnitPrice.put(ctx, args.price);
@@ -123,7 +123,7 @@ export function createStorageHandlerCalls(needs: StorageHandlerNeeds): CallsOf<t
       },
     },
     territory_rename: {
-      weight: () => CALL_WEIGHT,
+      weight: () => weightOf('territory_rename'),
       dispatch: (ctx, origin, { old_name, new_name }) => {
         const owner = ensureSigned(origin);
         const { territory, state } = leaseOf(ctx, needs, { owner, name: old_name });
@@ -137,18 +137,19 @@ export function createStorageHandlerCalls(needs: StorageHandlerNeeds): CallsOf<t
       },
     },
     lock_quota: {
-      weight: () => CALL_WEIGHT,
+      weight: () => lockWeight(),
       dispatch: (ctx, origin, { owner, territory_name: name, gateway, bytes }) => {
         const caller = ensureSigned(origin);
         ensure(equalBytes(caller, owner) || equalBytes(caller, gateway), errors.NoPermission);
         ensure(!equalBytes(gateway, owner) && needs.mayAct(ctx, owner, gateway), errors.NotAuthorized);
         ensure(bytes > 0n, errors.ParamError);
-        lockQuota(ctx, needs, { ref: { owner, name }, gateway, bytes });
+        const read = lockQuota(ctx, needs, { ref: { owner, name }, gateway, bytes });
         events.deposit(ctx, { type: 'QuotaLocked', value: { owner, name, gateway, bytes } });
+        return lockWeight(read);
       },
     },
     release_quota: {
-      weight: () => CALL_WEIGHT,
+      weight: () => weightOf('release_quota'),
       dispatch: (ctx, origin, { owner, territory_name: name, gateway, bytes }) => {
         const caller = ensureSigned(origin);
         const ownerMay = equalBytes(caller, owner) && !needs.mayAct(ctx, owner, gateway);

@@ -4,6 +4,7 @@
 
 import type { Context } from '../../frame/context.js';
 import { checkedSub } from '../../frame/failure.js';
+import type { WorkBudget } from '../../frame/work-budget.js';
 import {
   storageHandlerEvents as events,
   GRACE_DAYS,
@@ -13,6 +14,7 @@ import {
   type TerritoryInfo,
   type TerritoryState,
 } from './declaration.js';
+import { leaseWeight } from './weights.js';
 
 export interface TerritoryRef {
   readonly owner: Uint8Array;
@@ -53,10 +55,11 @@ export function dropDeadline(ctx: Context, territory: TerritoryInfo, blocksPerDa
   if (territory.state !== 'Expired') storage.Deadlines.remove(ctx, dueBlock(territory, blocksPerDay), territory.token);
 }
 
-/** Removes the quotas of an expired territory. */
-function removeQuotas(ctx: Context, { owner, name }: TerritoryRef): void {
+/** Removes the quotas of an expired territory; returns their number. */
+function removeQuotas(ctx: Context, { owner, name }: TerritoryRef): number {
   const gateways = [...storage.Quota.entries(ctx, [owner, name], MAX_QUOTAS)].map(([[, , gateway]]) => gateway);
   for (const gateway of gateways) storage.Quota.remove(ctx, owner, name, gateway);
+  return gateways.length;
 }
 
 /** Removes an expired, empty territory. */
@@ -65,11 +68,10 @@ function removeTerritory(ctx: Context, { owner, name }: TerritoryRef, token: Uin
   storage.TerritoryKey.remove(ctx, token);
 }
 
-/** Releases unused space, and removes the territory if nothing is left. */
+/** Releases unused space, and removes the territory if nothing is left. Quotas in it went when the lease ended. */
 export function expire(ctx: Context, ref: TerritoryRef, territory: TerritoryInfo): void {
   const unused = territory.total_space - territory.used_space;
   storage.PurchasedSpace.mutate(ctx, (purchased) => checkedSub(purchased, unused));
-  removeQuotas(ctx, ref);
   if (territory.used_space === 0n) {
     removeTerritory(ctx, ref, territory.token);
     return;
@@ -83,25 +85,28 @@ export function expire(ctx: Context, ref: TerritoryRef, territory: TerritoryInfo
   });
 }
 
-/** Ends leases that are due; returns the number of leases processed. */
-export function sweep(ctx: Context, now: number, blocksPerDay: number): number {
-  const due: (readonly [number, Uint8Array])[] = [];
-  for (const [[block, token]] of storage.Deadlines.entries(ctx, [], SWEEP_LIMIT)) {
-    if (block >= now) break;
-    due.push([block, token]);
+/** Ends leases that are due. */
+export function sweep(ctx: Context, now: number, blocksPerDay: number, budget: WorkBudget): void {
+  for (const [[block, token]] of [...storage.Deadlines.entries(ctx, [], SWEEP_LIMIT)]) {
+    if (block >= now || budget.isSpent) return;
+    budget.spend(leaseWeight(endLease(ctx, block, token, blocksPerDay)));
   }
-  for (const [block, token] of due) {
-    storage.Deadlines.remove(ctx, block, token);
-    const ref = storage.TerritoryKey.get(ctx, token);
-    const territory = ref && storage.Territory.get(ctx, ref.owner, ref.name);
-    if (ref === undefined || territory === undefined) continue;
-    if (territory.state === 'Active') {
-      putTerritory(ctx, ref, { ...territory, state: 'Frozen' }, blocksPerDay);
-      events.deposit(ctx, { type: 'LeaseFrozen', value: { token } });
-    } else if (territory.state === 'Frozen') {
-      expire(ctx, ref, territory);
-      events.deposit(ctx, { type: 'LeaseExpired', value: { token } });
-    }
+}
+
+/** Records the next state of a territory; returns the number of quotas that went. */
+function endLease(ctx: Context, block: number, token: Uint8Array, blocksPerDay: number): number {
+  storage.Deadlines.remove(ctx, block, token);
+  const ref = storage.TerritoryKey.get(ctx, token);
+  const territory = ref && storage.Territory.get(ctx, ref.owner, ref.name);
+  if (ref === undefined || territory === undefined) return 0;
+  if (territory.state === 'Active') {
+    putTerritory(ctx, ref, { ...territory, state: 'Frozen' }, blocksPerDay);
+    events.deposit(ctx, { type: 'LeaseFrozen', value: { token } });
+    return 0;
   }
-  return due.length;
+  if (territory.state !== 'Frozen') return 0;
+  const quotas = removeQuotas(ctx, ref);
+  expire(ctx, ref, territory);
+  events.deposit(ctx, { type: 'LeaseExpired', value: { token } });
+  return quotas;
 }

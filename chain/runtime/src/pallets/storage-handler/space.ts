@@ -52,13 +52,17 @@ function putQuota(
 
 /**
  * Whether another gateway may have quota in the territory, so that the end of a lease removes all of them at once. Removes quotas
- * of an earlier territory of the name.
+ * of an earlier territory of the name. Tells how many quotas were read.
  */
-function hasPlace(ctx: Context, { owner, name }: TerritoryRef, territory: TerritoryInfo): boolean {
+function placeIn(
+  ctx: Context,
+  { owner, name }: TerritoryRef,
+  territory: TerritoryInfo,
+): { readonly isFree: boolean; readonly read: number } {
   const all = [...storage.Quota.entries(ctx, [owner, name], MAX_QUOTAS)];
   const stale = all.filter(([, { token }]) => !equalBytes(token, territory.token));
   for (const [[, , gateway]] of stale) storage.Quota.remove(ctx, owner, name, gateway);
-  return all.length - stale.length < MAX_QUOTAS;
+  return { isFree: all.length - stale.length < MAX_QUOTAS, read: all.length };
 }
 
 export interface Share {
@@ -67,19 +71,21 @@ export interface Share {
   readonly bytes: bigint;
 }
 
-/** remaining -> locked. The territory must be active. */
-export function lockQuota(ctx: Context, clock: ClockNeeds, { ref, gateway, bytes }: Share): void {
+/** remaining -> locked. The territory must be active. Returns how many quotas of others were read. */
+export function lockQuota(ctx: Context, clock: ClockNeeds, { ref, gateway, bytes }: Share): number {
   const { territory, state } = leaseOf(ctx, clock, ref);
   ensure(state === 'Active', errors.NotActive);
   ensure(territory.remaining_space >= bytes, errors.InsufficientSpace);
   const locked = quotaOf(ctx, ref, territory, gateway);
-  ensure(locked > 0n || hasPlace(ctx, ref, territory), errors.TooManyQuotas);
+  const { isFree, read } = locked > 0n ? { isFree: true, read: 0 } : placeIn(ctx, ref, territory);
+  ensure(isFree, errors.TooManyQuotas);
   putQuota(ctx, ref, territory, gateway, locked + bytes);
   write(ctx, ref, {
     ...territory,
     remaining_space: territory.remaining_space - bytes,
     locked_space: territory.locked_space + bytes,
   });
+  return read;
 }
 
 /** locked -> remaining. */
@@ -131,7 +137,7 @@ export function returnSpace(ctx: Context, clock: ClockNeeds, { ref, operator, by
     return;
   }
   const locked = quotaOf(ctx, ref, territory, operator);
-  if (toQuota && state !== 'Expired' && (locked > 0n || hasPlace(ctx, ref, territory))) {
+  if (toQuota && state !== 'Expired' && (locked > 0n || placeIn(ctx, ref, territory).isFree)) {
     putQuota(ctx, ref, territory, operator, locked + bytes);
     write(ctx, ref, { ...territory, used_space, locked_space: territory.locked_space + bytes });
     return;

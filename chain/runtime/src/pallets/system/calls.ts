@@ -7,13 +7,13 @@ import { remarkWeight } from './weights.js';
 
 export const systemCalls: CallsOf<SystemDeclaration> = {
   remark: {
-    weight: remarkWeight,
+    weight: (args) => remarkWeight('remark', args),
     dispatch: (_ctx, origin) => {
       ensureSigned(origin);
     },
   },
   remark_with_event: {
-    weight: remarkWeight,
+    weight: (args) => remarkWeight('remark_with_event', args),
     dispatch: (ctx, origin, { remark }) => {
       const sender = ensureSigned(origin);
       systemEvents.deposit(ctx, { type: 'Remarked', value: { sender, hash: blake2_256(remark) } });

@@ -1,7 +1,7 @@
 // System: accounts, the block under construction, hashes of recent blocks, remarks. `Events` is added by
 // `completeSystem`, because its type is that of the events of all pallets.
 import { accountId, digest, dispatchError, dispatchInfo, h256, weight, ZERO_WEIGHT } from '@cess/chain-primitives';
-import { bool, type Codec, struct, u32, vec } from '@cess/codec';
+import { bool, type Codec, str, struct, u32, vec } from '@cess/codec';
 import {
   BLOCK_HASH_COUNT,
   blockWeightsValue,
@@ -19,6 +19,7 @@ import {
   dbWeight,
   EMPTY_ACCOUNT,
   eventRecord,
+  hookName,
   lastRuntimeUpgrade,
   perDispatchClass,
   type RuntimeVersionFields,
@@ -67,8 +68,9 @@ export const systemEvents = defineEvents(
     NewAccount: struct({ account: accountId }),
     KilledAccount: struct({ account: accountId }),
     Remarked: struct({ sender: accountId, hash: h256 }),
+    HookFailed: struct({ pallet: str, hook: hookName, code: str }),
   },
-  { ExtrinsicSuccess: 0, ExtrinsicFailed: 1, NewAccount: 3, KilledAccount: 4, Remarked: 5 },
+  { ExtrinsicSuccess: 0, ExtrinsicFailed: 1, NewAccount: 3, KilledAccount: 4, Remarked: 5, HookFailed: 100 },
 );
 
 /** The part of System that does not depend on other pallets. */
@@ -99,7 +101,11 @@ export function completeSystem(event: Codec<RuntimeEvent>, version: RuntimeVersi
     ...systemParts,
     storage: { ...systemStorage, Events },
     constants: {
-      BlockWeights: constant(blockWeights, blockWeightsValue, 'Limits of weight per block.'),
+      BlockWeights: constant(
+        blockWeights,
+        blockWeightsValue,
+        'Limits of weight per block for slots of 4 s and more; a shorter slot has half of itself.',
+      ),
       BlockLength: constant(
         blockLength,
         { max: { normal: MAX_NORMAL_BYTES, operational: MAX_BLOCK_BYTES, mandatory: MAX_BLOCK_BYTES } },

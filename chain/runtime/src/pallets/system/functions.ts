@@ -1,7 +1,8 @@
 // What other parts of the runtime do with System: block bookkeeping and account life.
 import { addWeight, type DispatchClass, type Weight } from '@cess/chain-primitives';
 import { invariant } from '@cess/primitives';
-import { BLOCK_HASH_COUNT, isDutyRoomExhausted, maxTotalBytes, maxTotalWeight } from '../../block-limits.js';
+import { BLOCK_HASH_COUNT, isDutyRoomExhausted, maxTotalBytes, maxTotalRefTime } from '../../block-limits.js';
+import type { HookFailure } from '../../frame/contained-hooks.js';
 import type { Context, StorageAccess } from '../../frame/context.js';
 import { systemStorage as storage, systemEvents } from './declaration.js';
 import { type AccountInfo, EMPTY_ACCOUNT } from './types.js';
@@ -37,8 +38,8 @@ export function resetBlockUse(at: StorageAccess): void {
 }
 
 /** After the last extrinsic: records whether duties may have been kept out. */
-export function closeBlockUse(at: StorageAccess): void {
-  const isExhausted = isDutyRoomExhausted(usedWeight(at), storage.AllExtrinsicsLen.get(at) ?? 0);
+export function closeBlockUse(at: StorageAccess, slotDurationMs: bigint): void {
+  const isExhausted = isDutyRoomExhausted(usedWeight(at), storage.AllExtrinsicsLen.get(at) ?? 0, slotDurationMs);
   if (isExhausted) storage.DutyRoomExhausted.put(at, true);
   else storage.DutyRoomExhausted.kill(at);
 }
@@ -50,8 +51,8 @@ export function forgetLengths(at: StorageAccess): void {
 }
 
 /** How much of their share of the block the normal calls used: the larger of weight and bytes, in parts of `whole`. */
-export function normalFullness(at: StorageAccess, whole: bigint): bigint {
-  const weight = (storage.BlockWeight.get(at).normal.ref_time * whole) / maxTotalWeight('Normal').ref_time;
+export function normalFullness(at: StorageAccess, whole: bigint, slotDurationMs: bigint): bigint {
+  const weight = (storage.BlockWeight.get(at).normal.ref_time * whole) / maxTotalRefTime('Normal', slotDurationMs);
   const length = (BigInt(storage.NormalExtrinsicsLen.get(at)) * whole) / BigInt(maxTotalBytes('Normal'));
   return weight > length ? weight : length;
 }
@@ -108,6 +109,11 @@ export function blockNumber(at: StorageAccess): number {
 export function incrementNonce(at: StorageAccess, who: Uint8Array): void {
   const account = storage.Account.get(at, who);
   storage.Account.put(at, who, { ...account, nonce: account.nonce + 1 });
+}
+
+/** Records a hook that was rolled back. */
+export function announceHookFailure(ctx: Context, { pallet, hook, code }: HookFailure): void {
+  systemEvents.deposit(ctx, { type: 'HookFailed', value: { pallet, hook, code } });
 }
 
 /** Announces an account that came into being or ceased to be. */

@@ -9,6 +9,7 @@ export {
   accountOf,
   accounts,
   announceAccount,
+  announceHookFailure,
   blockNumber,
   closeBlockUse,
   dutyRoomExhausted,

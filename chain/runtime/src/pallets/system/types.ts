@@ -4,6 +4,7 @@ import {
   bytes,
   type Codec,
   compact,
+  enumeration,
   fixedBytes,
   named,
   option,
@@ -75,6 +76,11 @@ export function perDispatchClass<T>(codec: Codec<T>) {
     { path: ['frame_support', 'dispatch', 'PerDispatchClass'], params: [{ name: 'T', type: codec.type }] },
   );
 }
+
+/** Hooks of pallets, by the names that the runtime has for them. */
+export const hookName = enumeration(['onRuntimeUpgrade', 'onInitialize', 'onFinalize'], {
+  path: ['frame_system', 'HookName'],
+});
 
 const weightsPerClass = struct(
   { base_extrinsic: weight, max_extrinsic: option(weight), max_total: option(weight), reserved: option(weight) },

@@ -15,7 +15,7 @@ import {
 import { leaveSeat, takeSeat } from './duties.js';
 import type { TeeWorkerNeeds } from './needs.js';
 import { acceptKey, recordKey } from './tag-keys.js';
-import { CALL_WEIGHT, KEY_WEIGHT } from './weights.js';
+import { weightOf } from './weights.js';
 
 const errors = teeWorkerErrors.byName;
 
@@ -30,7 +30,7 @@ function workerOfCaller(ctx: Context, origin: Origin): readonly [number, WorkerI
 export function createTeeWorkerCalls(needs: TeeWorkerNeeds): CallsOf<typeof teeWorker> {
   return {
     register_worker: {
-      weight: () => KEY_WEIGHT,
+      weight: () => weightOf('register_worker'),
       dispatch: (ctx, origin, args) => {
         const controller = ensureSigned(origin);
         ensure(!storage.WorkerIndex.has(ctx, controller), errors.AlreadyRegistered);
@@ -70,7 +70,7 @@ export function createTeeWorkerCalls(needs: TeeWorkerNeeds): CallsOf<typeof teeW
       },
     },
     update_endpoint: {
-      weight: () => CALL_WEIGHT,
+      weight: () => weightOf('update_endpoint'),
       dispatch: (ctx, origin, args) => {
         const [worker, info] = workerOfCaller(ctx, origin);
         ensure(args.endpoint.length > 0, errors.EmptyEndpoint);
@@ -79,7 +79,7 @@ export function createTeeWorkerCalls(needs: TeeWorkerNeeds): CallsOf<typeof teeW
       },
     },
     add_tag_key: {
-      weight: () => KEY_WEIGHT,
+      weight: () => weightOf('add_tag_key'),
       dispatch: (ctx, origin, args) => {
         const [worker, info] = workerOfCaller(ctx, origin);
         const id = acceptKey(ctx, needs, {
@@ -94,7 +94,7 @@ export function createTeeWorkerCalls(needs: TeeWorkerNeeds): CallsOf<typeof teeW
       },
     },
     exit: {
-      weight: () => CALL_WEIGHT,
+      weight: () => weightOf('exit'),
       dispatch: (ctx, origin) => {
         const [worker, info] = workerOfCaller(ctx, origin);
         ensure(info.duties === 0, errors.DutiesLeft);
@@ -107,7 +107,7 @@ export function createTeeWorkerCalls(needs: TeeWorkerNeeds): CallsOf<typeof teeW
       },
     },
     add_stake: {
-      weight: () => CALL_WEIGHT,
+      weight: () => weightOf('add_stake'),
       dispatch: (ctx, origin, { amount }) => {
         const [worker, info] = workerOfCaller(ctx, origin);
         ensure(amount > 0n, errors.ZeroAmount);
@@ -117,7 +117,7 @@ export function createTeeWorkerCalls(needs: TeeWorkerNeeds): CallsOf<typeof teeW
       },
     },
     resume: {
-      weight: () => CALL_WEIGHT,
+      weight: () => weightOf('resume'),
       dispatch: (ctx, origin) => {
         const [worker, info] = workerOfCaller(ctx, origin);
         ensure(info.state === 'Suspended', errors.NotSuspended);

@@ -1,7 +1,11 @@
 // Weights of TeeWorker.
+import type { Weight } from '@cess/chain-primitives';
 import { refTime } from '../../frame/weight.js';
 import { weightTable } from '../../weight-table.js';
 
-export const CALL_WEIGHT = refTime(weightTable.providerCall);
-/** Two pairings, three subgroup checks, a signature. */
-export const KEY_WEIGHT = refTime(weightTable.tagKey);
+const table = weightTable.TeeWorker;
+
+/** Weight of a call. None depends on its arguments. */
+export function weightOf(call: keyof typeof table): Weight {
+  return refTime(table[call].base);
+}

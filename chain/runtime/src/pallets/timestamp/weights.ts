@@ -1,4 +1,6 @@
-// Weights of Timestamp. What the call costs is part of the cost of an empty block.
+// Weights of Timestamp.
 import { refTime } from '../../frame/weight.js';
+import { weightTable } from '../../weight-table.js';
 
-export const SET_WEIGHT = refTime(0n);
+export const SET_WEIGHT = refTime(weightTable.Timestamp.set.base);
+export const FINALIZE_WEIGHT = refTime(weightTable.Timestamp.onFinalize.base);

@@ -3,13 +3,17 @@ import type { Hooks } from '../../frame/pallet.js';
 import { ONE, transactionPaymentStorage as storage } from './declaration.js';
 import { nextMultiplier } from './fees.js';
 import type { TransactionPaymentNeeds } from './needs.js';
+import { FINALIZE_WEIGHT } from './weights.js';
 
 export function createTransactionPaymentHooks(needs: TransactionPaymentNeeds): Hooks {
   return {
-    onFinalize: (ctx) => {
-      const before = storage.NextFeeMultiplier.get(ctx);
-      const after = nextMultiplier(before, needs.normalFullness(ctx, ONE));
-      if (after !== before) storage.NextFeeMultiplier.put(ctx, after);
+    onFinalize: {
+      weight: FINALIZE_WEIGHT,
+      run: (ctx) => {
+        const before = storage.NextFeeMultiplier.get(ctx);
+        const after = nextMultiplier(before, needs.normalFullness(ctx, ONE));
+        if (after !== before) storage.NextFeeMultiplier.put(ctx, after);
+      },
     },
   };
 }

@@ -4,7 +4,7 @@
 import { blake2_256 } from '@cess/crypto';
 import { invariant } from '@cess/primitives';
 import { emptyRoot, OverlayState, StateStore, type TrieRoot } from '@cess/state';
-import { createMemoryKv } from '@cess/store';
+import { createMemoryKv, type Kv } from '@cess/store';
 import { query } from '../../index.js';
 import { alice, runtimeCrypto } from '../harness.js';
 import type { MemoryExternalities } from '../memory-externalities.js';
@@ -33,9 +33,13 @@ function fillers(): (readonly [Uint8Array, Uint8Array])[] {
 
 /** The state of the scenario in a real store, among many other accounts. */
 export async function stored(ext: MemoryExternalities): Promise<Base> {
-  const kv = createMemoryKv();
+  return storeOf(createMemoryKv(), [...fillers(), ...ext.entries()]);
+}
+
+/** These entries in a real store. */
+export async function storeOf(kv: Kv, entries: readonly (readonly [Uint8Array, Uint8Array])[]): Promise<Base> {
   const store = new StateStore(kv);
-  const prepared = store.prepare(emptyRoot, [...fillers(), ...ext.entries()]);
+  const prepared = store.prepare(emptyRoot, entries);
   await kv.write(store.commit(prepared, new Uint8Array(32)));
   return { store, root: prepared.root };
 }

@@ -1,0 +1,159 @@
+// Long queues of the hooks, as entries of the state. Only the heads, which the measured blocks reach, have everything behind
+// them; the rest of a queue makes it long.
+import { invariant } from '@cess/primitives';
+import type { Externalities } from '../../externalities.js';
+import { query } from '../../index.js';
+import type { StorageScenario } from '../storage-scenario.js';
+import { derived, MAX_ASKED, UNKNOWN_KEY } from './states.js';
+
+type Entry = readonly [Uint8Array, Uint8Array];
+
+/** Entries of a queue that have what they name. */
+const HEAD = 4000;
+const FRAGMENTS = 12;
+const LENGTH = 5000;
+/** Number of the first provider beside those of the scenario. */
+const FIRST = 1000;
+
+/** Takes entries in place of a state. */
+function recorded(write: (at: { readonly ext: Externalities }) => void): Entry[] {
+  const entries: Entry[] = [];
+  const refuse = (): never => {
+    throw new Error('a recorder only takes entries');
+  };
+  const ext: Externalities = {
+    put: (key, value) => void entries.push([key, value]),
+    get: refuse,
+    delete: refuse,
+    keys: refuse,
+    beginTransaction: refuse,
+    commitTransaction: refuse,
+    rollbackTransaction: refuse,
+    storageRoot: refuse,
+    extrinsicsRoot: refuse,
+  };
+  write({ ext });
+  return entries;
+}
+
+/** Ids in the order of a queue. */
+function idsOf(name: string, count: number): Uint8Array[] {
+  const ids = Array.from({ length: count }, (_, index) => derived(`${name} ${index}`));
+  return ids.sort((a, b) => Buffer.compare(a, b));
+}
+
+function providerInfo(chain: StorageScenario) {
+  const info = query.Sminer.Miners.get(chain, 0);
+  invariant(info, 'the first provider is registered');
+  return info;
+}
+
+export function providersOf(chain: StorageScenario, count: number): Entry[] {
+  const info = { ...providerInfo(chain), service_space: 2n ** 39n, fragment_count: 2n ** 30n };
+  const account = query.System.Account.get(chain, info.account);
+  const total = query.Sminer.TotalServiceSpace.get(chain);
+  return recorded((at) => {
+    query.Sminer.TotalServiceSpace.put(at, total + 2n ** 60n);
+    for (let provider = FIRST; provider < FIRST + count; provider++) {
+      const own = derived(`provider ${provider}`);
+      query.Sminer.Miners.put(at, provider, { ...info, account: own });
+      query.System.Account.put(at, own, account);
+    }
+  });
+}
+
+function putFile(at: { readonly ext: Externalities }, id: Uint8Array, holderOf: (fragment: number) => number): void {
+  const shape = { k: 4, n: FRAGMENTS, ciphertext_length: 4 * LENGTH, fragment_length: LENGTH, root: id };
+  query.FileBank.Segments.put(at, id, 0, shape);
+  for (let fragment = 0; fragment < FRAGMENTS; fragment++) {
+    const holder = holderOf(fragment);
+    query.FileBank.Fragments.put(at, id, 0, fragment, { root: id, holder, declared_at: 1, restored: 0 });
+    query.FileBank.HeldBy.put(at, holder, id, 0, fragment, undefined);
+  }
+}
+
+export function deletions(_chain: StorageScenario, length: number): Entry[] {
+  const ids = idsOf('deleted', length);
+  return recorded((at) => {
+    for (const [index, id] of ids.entries()) {
+      const info = { order_id: id, next_segment: 0, segment_count: 1, deleted_at: 1 };
+      query.FileBank.PendingDeletion.put(at, id, info);
+      if (index < HEAD) putFile(at, id, (fragment) => FIRST + ((index * FRAGMENTS + fragment) % 5000));
+    }
+  });
+}
+
+/** The last of the other providers leaves with so many fragments. */
+export function departures(chain: StorageScenario, length: number): Entry[] {
+  const leaving = FIRST + 20_000;
+  const info = {
+    ...providerInfo(chain),
+    account: derived('leaving'),
+    service_space: 2n ** 39n,
+    fragment_count: 2n ** 30n,
+  };
+  const ids = idsOf('held', length);
+  return recorded((at) => {
+    query.Sminer.Miners.put(at, leaving, { ...info, state: 'Expelled' });
+    query.FileBank.Departing.put(at, leaving, { after: undefined });
+    for (const [index, id] of ids.entries()) {
+      query.FileBank.HeldBy.put(at, leaving, id, 0, 0, undefined);
+      if (index >= HEAD) continue;
+      putFile(at, id, (fragment) => (fragment === 0 ? leaving : FIRST + ((index * FRAGMENTS + fragment) % 5000)));
+      query.FileBank.Files.put(at, id, {
+        owner: derived(`owner ${index}`),
+        territory: new Uint8Array(3),
+        order_id: id,
+        gateway: id,
+        segment_count: 1,
+        size: 1n,
+        stored_bytes: BigInt(LENGTH * FRAGMENTS),
+        state: 'Active',
+        declared_at: 1,
+      });
+    }
+  });
+}
+
+export function deadlines(chain: StorageScenario, length: number): Entry[] {
+  const count = query.Audit.RegistryCount.get(chain);
+  const fileId = derived('audited');
+  return recorded((at) => {
+    query.Audit.RegistryCount.put(at, count + length);
+    for (let index = 0; index < length; index++) {
+      const provider = FIRST + index;
+      const position = count + index;
+      const registry = { slots: MAX_ASKED, live: MAX_ASKED, bytes: 9n, proven_bytes: 0n, round: 1, position, since: 0 };
+      const info = { ...registry, passed_at: undefined, strikes: 0 };
+      query.Audit.Registries.put(at, provider, UNKNOWN_KEY, info);
+      query.Audit.Order.put(at, position, { miner: provider, key_id: UNKNOWN_KEY });
+      const round = { round: 0, opened_at: 1, seed: new Uint8Array(64).fill(index), frozen: MAX_ASKED, bytes: 9n };
+      const state = { type: 'Open' } as const;
+      query.Audit.Challenges.put(at, provider, UNKNOWN_KEY, { ...round, deadline: 2, state });
+      query.Audit.Deadlines.put(at, 2, provider, UNKNOWN_KEY, undefined);
+    }
+    // Deadlines of one block are processed in the order of a hash: every registry needs what its round reads.
+    for (let index = 0; index < length; index++) {
+      for (let slot = 0; slot < MAX_ASKED; slot++) {
+        const entry = {
+          tag_id: fileId,
+          file_id: fileId,
+          segment: 0,
+          fragment: slot,
+          length: LENGTH,
+          gone_at: undefined,
+        };
+        query.Audit.Slots.put(at, FIRST + index, UNKNOWN_KEY, slot, entry);
+      }
+    }
+  });
+}
+
+export function releases(_chain: StorageScenario, length: number): Entry[] {
+  return recorded((at) => {
+    for (let index = 0; index < length; index++) {
+      query.Sminer.Unbonding.put(at, 2, FIRST + index, { amount: 1n, since: 1 });
+      query.Sminer.UnbondingTotal.put(at, FIRST + index, 1n);
+    }
+  });
+}

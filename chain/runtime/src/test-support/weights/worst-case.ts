@@ -1,0 +1,99 @@
+// Blocks over long queues: npm run bench -- worst-case. For 1,000 and 100,000 entries in each queue of the hooks, and for all of
+// them together, on a chain of 10,000 providers: what a block took, what it booked, and how that compares with the slot. What a
+// block costs must not depend on the length of a queue.
+import { cpus } from 'node:os';
+import { OverlayState, type StateStore, type TrieRoot } from '@cess/state';
+import { createMemoryKv } from '@cess/store';
+import { maxHooksRefTime } from '../../block-limits.js';
+import { query } from '../../index.js';
+import { weightTable } from '../../weight-table.js';
+import { StorageScenario } from '../storage-scenario.js';
+import { deadlines, deletions, departures, providersOf, releases } from './long-queues.js';
+import { referencePicoseconds, storeOf } from './measure.js';
+
+const slotMs = 1000;
+const blocks = 8;
+const providers = 10_000;
+/** Noise of a busy machine included. */
+const maxFactor = 2;
+
+type Entries = readonly (readonly [Uint8Array, Uint8Array])[];
+type Queue = (chain: StorageScenario, length: number) => Entries;
+
+const queues: Readonly<Record<string, Queue>> = {
+  'deleted files': deletions,
+  'fragments of an expelled provider': departures,
+  'rounds that end without a proof': (chain, length) => deadlines(chain, Math.min(length, providers)),
+  'stake that has unbonded': (chain, length) => releases(chain, Math.min(length, providers)),
+};
+
+interface Measured {
+  /** The slowest block in milliseconds of CPU, and what it booked. */
+  readonly worstMs: number;
+  readonly bookedMs: number;
+  readonly failures: number;
+}
+
+async function run(fill: (chain: StorageScenario) => Entries): Promise<Measured> {
+  const chain = new StorageScenario(16, 100, slotMs);
+  const kv = createMemoryKv();
+  const extra = [...providersOf(chain, providers), ...fill(chain)];
+  let { store, root }: { store: StateStore; root: TrieRoot } = await storeOf(kv, [...chain.ext.entries(), ...extra]);
+  let worst = { spentMs: 0, bookedMs: 0 };
+  // The first blocks only let the compiler optimize.
+  for (let block = -blocks; block < blocks; block++) {
+    const before = process.cpuUsage();
+    const overlay = new OverlayState(store, root);
+    chain.openOver(overlay);
+    const bookedMs = Number(query.System.BlockWeight.get({ ext: overlay }).mandatory.ref_time) / 1e9;
+    chain.runtime.finalizeBlock(overlay);
+    const prepared = overlay.prepare();
+    const { user, system } = process.cpuUsage(before);
+    const spentMs = (user + system) / 1000;
+    if (block >= 0 && spentMs > worst.spentMs) worst = { spentMs, bookedMs };
+    await kv.write(store.commit(prepared, new Uint8Array(32).fill(block & 0xff)));
+    root = prepared.root;
+    chain.number++;
+    chain.slot++;
+  }
+  return { worstMs: worst.spentMs, bookedMs: worst.bookedMs, failures: chain.hookFailures.length };
+}
+
+const speed = Number(weightTable.reference) / referencePicoseconds();
+const lines: string[][] = [];
+const rows: object[] = [];
+const all = (length: number) => (chain: StorageScenario) =>
+  Object.values(queues).flatMap((queue) => [...queue(chain, length)]);
+const cases: readonly (readonly [string, (length: number) => (chain: StorageScenario) => Entries])[] = [
+  ...Object.entries(queues).map(
+    ([name, queue]) => [name, (length: number) => (chain: StorageScenario) => queue(chain, length)] as const,
+  ),
+  ['all of these', all],
+];
+const limitMs = Number(maxHooksRefTime(BigInt(slotMs))) / 1e9;
+for (const [name, fill] of cases) {
+  for (const length of [1000, 100_000]) {
+    const { worstMs, bookedMs, failures } = await run(fill(length));
+    const onReference = worstMs * speed;
+    const met = failures === 0 && onReference <= maxFactor * bookedMs && bookedMs <= 2 * limitMs;
+    lines.push([
+      name,
+      String(length),
+      onReference.toFixed(1),
+      bookedMs.toFixed(1),
+      `${((100 * onReference) / slotMs).toFixed(1)} %`,
+      met ? 'met' : 'MISSED',
+    ]);
+    rows.push({ name, length, worstMs: onReference, bookedMs, met });
+  }
+}
+process.stdout.write(
+  `\n== worst-case: slots of ${slotMs} ms, ${providers} providers, hooks may book ${limitMs} ms and one step each\n`,
+);
+const head = ['queue', 'length', 'measured ms', 'booked ms', 'of the slot', 'target: at most twice what is booked'];
+const table = [head, ...lines];
+const widths = head.map((_, column) => Math.max(...table.map((line) => (line[column] ?? '').length)));
+for (const line of table)
+  process.stdout.write(`${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}\n`);
+const machine = { cpu: cpus()[0]?.model.trim(), cores: cpus().length, node: process.version };
+process.stdout.write(`${JSON.stringify({ benchmark: 'worst-case', date: new Date().toISOString(), machine, rows })}\n`);
