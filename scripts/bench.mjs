@@ -10,6 +10,7 @@ const known = [
   'weights',
   'worst-case',
   'costs',
+  'attacks',
   'codec',
   'podr2',
   'starting',
@@ -29,6 +30,7 @@ const elsewhere = {
   weights: inRuntime('weights/generate.js'),
   'worst-case': inRuntime('weights/worst-case.js'),
   costs: inRuntime('honest-costs.js'),
+  attacks: inRuntime('attack-costs.js'),
 };
 install({ development: true });
 build({ tests: true });
