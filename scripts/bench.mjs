@@ -15,6 +15,7 @@ const known = [
   'podr2',
   'starting',
   'gateway',
+  'stalls',
   'rpc',
   'memory',
   'background',
@@ -31,6 +32,7 @@ const elsewhere = {
   'worst-case': inRuntime('weights/worst-case.js'),
   costs: inRuntime('honest-costs.js'),
   attacks: inRuntime('attack-costs.js'),
+  stalls: join(root, 'delivery/object-index/dist-test/test-support/stalls.js'),
 };
 install({ development: true });
 build({ tests: true });

@@ -32,7 +32,7 @@ interface Change {
   readonly value: Uint8Array | undefined;
 }
 
-/** Time after which a transaction that yields lets the event loop run. */
+/** Time after which transactions let the event loop run. */
 const portionMs = 5;
 /** Most transactions that may wait; beyond it the gateway is overloaded and says so. */
 const maxPending = 10_000;
@@ -65,10 +65,12 @@ export class GroupCommit {
       const batch = this.#queue.splice(0, 1024);
       const changes = new Map<string, Change>();
       const outcomes: { readonly deferred: Deferred<unknown>; readonly settle: () => void }[] = [];
+      const turn = new Turn();
       for (const { run, deferred } of batch) {
+        if (turn.isOver) await turn.next();
         const own = new Map<string, Change>();
         try {
-          const value = await inPortions(run(new OverlayView(this.kv, changes, own)));
+          const value = await inPortions(run(new OverlayView(this.kv, changes, own)), turn);
           for (const [name, change] of own) changes.set(name, change);
           outcomes.push({ deferred, settle: () => deferred.resolve(value) });
         } catch (error) {
@@ -87,15 +89,27 @@ export class GroupCommit {
   }
 }
 
-async function inPortions(outcome: unknown): Promise<unknown> {
+/** The time that one turn of the event loop gives to transactions. */
+class Turn {
+  #startedMs = performance.now();
+
+  get isOver(): boolean {
+    return performance.now() - this.#startedMs >= portionMs;
+  }
+
+  /** Lets the event loop run. */
+  async next(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#startedMs = performance.now();
+  }
+}
+
+async function inPortions(outcome: unknown, turn: Turn): Promise<unknown> {
   if (!isGenerator(outcome)) return outcome;
-  let startedMs = performance.now();
   for (;;) {
     const { done, value } = outcome.next();
     if (done) return value;
-    if (performance.now() - startedMs < portionMs) continue;
-    await new Promise((resolve) => setImmediate(resolve));
-    startedMs = performance.now();
+    if (turn.isOver) await turn.next();
   }
 }
 
