@@ -78,9 +78,9 @@ export function requireUpload(view: IndexView, name: UploadName): UploadRecord {
 
 export function* readParts(view: IndexView, uploadId: string): Portions<Map<number, PartRecord>> {
   const parts = new Map<number, PartRecord>();
-  const range = { ...keys.rangeOf(keys.partPrefix(uploadId)), limit: maxParts + 1 };
+  const range = keys.rangeOf(keys.partPrefix(uploadId));
   // No iterator over the store stays open while the event loop runs.
-  for (const [key, value] of [...view.entries(range)]) {
+  for (const [key, value] of [...view.entries({ ...range, limit: maxParts + 1 })]) {
     parts.set(keys.partNumberOfKey(key), partRecord.decode(value));
     yield;
   }
