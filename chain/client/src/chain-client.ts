@@ -89,14 +89,14 @@ const pageSize = 500;
 const keysPerRequest = 250;
 
 export class ChainClient {
-  #identity: ChainIdentity;
+  private present: ChainIdentity;
 
   private constructor(
     private readonly rpc: RpcConnection,
     private readonly background: BackgroundPorts,
     identity: ChainIdentity,
   ) {
-    this.#identity = identity;
+    this.present = identity;
     rpc.onConnected(() => void this.#reconnected());
   }
 
@@ -124,19 +124,19 @@ export class ChainClient {
   }
 
   get identity(): ChainIdentity {
-    return this.#identity;
+    return this.present;
   }
 
   get genesisHash(): Uint8Array {
-    return this.#identity.genesisHash;
+    return this.present.genesisHash;
   }
 
   get runtime(): RuntimeInfo {
-    return this.#identity.runtime;
+    return this.present.runtime;
   }
 
   get properties(): Readonly<Record<string, unknown>> {
-    return this.#identity.properties;
+    return this.present.properties;
   }
 
   /** The node may have been upgraded, or replaced by one of another chain. */
@@ -148,7 +148,7 @@ export class ChainClient {
         const error = new CessError('CHAIN_CHANGED', `The chain node now belongs to another chain: ${chains}.`);
         return this.background.onFatal(error, 'chain client');
       }
-      this.#identity = identity;
+      this.present = identity;
     } catch (error) {
       // The connection broke again; the next one is read.
       this.background.logger.debug({ cause: messageOf(error) }, 'reading the identity of the chain failed');

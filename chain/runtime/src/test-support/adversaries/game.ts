@@ -40,6 +40,8 @@ export interface Weakening {
   readonly providers?: readonly ProviderStrategy[];
   /** Dishonest holders of a file at most. */
   readonly holders?: number;
+  /** Parties beside those that the seed chooses. */
+  readonly outsiders?: (game: Game) => readonly Party[];
   /** Called after each block. */
   apply(game: Game, events: readonly EventRecord[]): void;
 }

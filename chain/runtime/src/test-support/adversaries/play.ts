@@ -73,6 +73,7 @@ function setUp(seed: string, weakening: Weakening | undefined): Game {
   game.addParty(new Checker());
   if (random.chance(1, 3)) game.addParty(new Flooder(game, 4 + random.below(8)));
   if (random.chance(1, 3)) game.addParty(new Stuffer(game, 0));
+  for (const party of weakening?.outsiders?.(game) ?? []) game.addParty(party);
   game.addParty({ name: 'gateway', isHonest: true, accounts: [bob.publicKey], act: () => {} });
   return game;
 }

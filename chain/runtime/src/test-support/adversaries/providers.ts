@@ -1,5 +1,5 @@
 // Strategies of providers.
-import { toHex } from '@cess/primitives';
+import { GiB, toHex } from '@cess/primitives';
 import { MAX_PLACES, query, tx } from '../../index.js';
 import { K } from '../storage-scenario.js';
 import type { Game, Party } from './game.js';
@@ -247,6 +247,19 @@ class EscapingProvider extends DishonestProvider {
   }
 }
 
+/** Deletes everything in silence and takes out as much of its stake as it can before it is asked. */
+export class AbscondingProvider extends DishonestProvider {
+  readonly name = `absconding provider ${this.id}`;
+
+  protected cheat(game: Game): void {
+    this.dropSome(game, 1);
+    const info = query.Sminer.Miners.get(game.chain, this.index);
+    if (info === undefined || info.state === 'Expelled') return;
+    const spare = info.declared_space - info.service_space - BigInt(GiB);
+    if (spare > 0n) this.submit(game, tx.Sminer.decrease_declaration_space({ bytes: spare }));
+  }
+}
+
 /** Claims and completes every order without rebuilding anything, and never tags. */
 class PhantomProvider extends DishonestProvider {
   readonly name = `phantom provider ${this.id}`;
@@ -291,6 +304,7 @@ export const DISHONEST_PROVIDERS = [
   SelectiveProvider,
   BluffingProvider,
   EscapingProvider,
+  AbscondingProvider,
   PhantomProvider,
   HoardingProvider,
   ReleasingHoarder,

@@ -5,7 +5,8 @@ import type { HoldReason } from '../../hold-reasons.js';
 import { query, stakeFor } from '../../index.js';
 import type { Game, Weakening } from './game.js';
 import { PERIODS } from './game.js';
-import { ReleasingHoarder, SilentProvider } from './providers.js';
+import { Flooder } from './outsiders.js';
+import { AbscondingProvider, ReleasingHoarder, SilentProvider } from './providers.js';
 
 function eachRegistry(game: Game, change: (miner: number, keyId: Uint8Array) => void): void {
   for (const [[miner, keyId]] of [...query.Audit.Registries.entries(game.chain, [])]) change(miner, keyId);
@@ -35,7 +36,13 @@ function creditHeld(game: Game, account: Uint8Array, amount: bigint, reason: Hol
   const holds = query.Balances.Holds.get(game.chain, account);
   const held = (holds.find(isOfReason)?.amount ?? 0n) + amount;
   const others = holds.filter((hold) => !isOfReason(hold));
-  query.Balances.Holds.put(game.chain, account, [...others, { id: reason, amount: held }]);
+  query.Balances.Holds.put(game.chain, account, held === 0n ? others : [...others, { id: reason, amount: held }]);
+}
+
+/** Frees tokens of an account that are on hold for a reason. */
+function releaseHeld(game: Game, account: Uint8Array, amount: bigint, reason: HoldReason): void {
+  creditHeld(game, account, -amount, reason);
+  credit(game, account, amount);
 }
 
 export const WEAKENINGS: readonly Weakening[] = [
@@ -102,6 +109,23 @@ export const WEAKENINGS: readonly Weakening[] = [
         const order = query.FileBank.RestoralOrders.get(game.chain, ...place);
         if (order?.claim === undefined || order.claim.until >= game.number) continue;
         query.FileBank.RestoralOrders.put(game.chain, ...place, { ...order, claim: undefined });
+      }
+    },
+  },
+  {
+    name: 'blocks without room for duties count for deadlines',
+    outsiders: (game) => [new Flooder(game, 12)],
+    apply: (game) => query.Audit.LostBlocks.put(game.chain, 0),
+  },
+  {
+    name: 'stake unbonds at once',
+    providers: [AbscondingProvider, AbscondingProvider],
+    holders: 1,
+    apply: (game) => {
+      for (const [[until, miner], { amount }] of [...query.Sminer.Unbonding.entries(game.chain, [])]) {
+        query.Sminer.Unbonding.remove(game.chain, until, miner);
+        query.Sminer.UnbondingTotal.remove(game.chain, miner);
+        releaseHeld(game, game.provider(miner).account.publicKey, amount, { type: 'Sminer', value: 'Unbonding' });
       }
     },
   },

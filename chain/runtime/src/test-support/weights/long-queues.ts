@@ -51,6 +51,8 @@ function providerInfo(chain: StorageScenario) {
 export function providersOf(chain: StorageScenario, count: number): Entry[] {
   const info = { ...providerInfo(chain), service_space: 2n ** 39n, fragment_count: 2n ** 30n };
   const account = query.System.Account.get(chain, info.account);
+  const staked = query.Balances.Holds.get(chain, info.account);
+  const unbonding = staked.map((hold) => ({ ...hold, id: { type: 'Sminer' as const, value: 'Unbonding' as const } }));
   const total = query.Sminer.TotalServiceSpace.get(chain);
   return recorded((at) => {
     query.Sminer.TotalServiceSpace.put(at, total + 2n ** 60n);
@@ -58,6 +60,7 @@ export function providersOf(chain: StorageScenario, count: number): Entry[] {
       const own = derived(`provider ${provider}`);
       query.Sminer.Miners.put(at, provider, { ...info, account: own });
       query.System.Account.put(at, own, account);
+      query.Balances.Holds.put(at, own, unbonding);
     }
   });
 }
@@ -92,9 +95,15 @@ export function departures(chain: StorageScenario, length: number): Entry[] {
     service_space: 2n ** 39n,
     fragment_count: 2n ** 30n,
   };
+  const first = providerInfo(chain).account;
+  const account = query.System.Account.get(chain, first);
+  const staked = query.Balances.Holds.get(chain, first);
   const ids = idsOf('held', length);
   return recorded((at) => {
     query.Sminer.Miners.put(at, leaving, { ...info, state: 'Expelled' });
+    query.Sminer.LeavingSpace.put(at, info.declared_space);
+    query.System.Account.put(at, info.account, account);
+    query.Balances.Holds.put(at, info.account, staked);
     query.FileBank.Departing.put(at, leaving, { after: undefined });
     for (const [index, id] of ids.entries()) {
       query.FileBank.HeldBy.put(at, leaving, id, 0, 0, undefined);
