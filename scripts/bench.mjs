@@ -10,10 +10,12 @@ const known = [
   'weights',
   'worst-case',
   'costs',
+  'attacks',
   'codec',
   'podr2',
   'starting',
   'gateway',
+  'stalls',
   'rpc',
   'memory',
   'background',
@@ -29,6 +31,8 @@ const elsewhere = {
   weights: inRuntime('weights/generate.js'),
   'worst-case': inRuntime('weights/worst-case.js'),
   costs: inRuntime('honest-costs.js'),
+  attacks: inRuntime('attack-costs.js'),
+  stalls: join(root, 'delivery/object-index/dist-test/test-support/stalls.js'),
 };
 install({ development: true });
 build({ tests: true });

@@ -14,7 +14,9 @@ const shared = createSharedWork({ logger: silentLogger });
 
 const providers = Array.from({ length: count }, (_, index) => {
   const nodeSigner = createEd25519Signer(new Uint8Array(32).fill(index + 100));
-  const chain = new ProviderTable(index, [{ account: gatewayAccount, nodeKey: gatewaySigner.publicKey }]);
+  const chain = new ProviderTable(index, [
+    { account: gatewayAccount, nodeKey: gatewaySigner.publicKey, hasQuota: true },
+  ]);
   const provider = createProvider(
     {
       chain,

@@ -83,6 +83,8 @@ export interface GatewayConfig {
   readonly s3Domains?: readonly string[];
   /** A connection that transfers nothing for this long is closed. */
   readonly s3IdleTimeoutMs?: number;
+  /** Most connections to the S3 server. One client address gets at most half of them. Default 2,048. */
+  readonly s3MaxConnections?: number;
   /** Memory for bodies on their way, all requests together; at least one segment (96 MiB at 4 + 8). */
   readonly memoryBudgetBytes?: number;
   /**
@@ -254,6 +256,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     accounts: config.accounts,
     logger: logger.child({ component: 's3' }),
     onAnswered: (operation, status, seconds) => metrics.answered(operation, status, seconds),
+    ...(config.s3MaxConnections === undefined ? {} : { maxConnections: config.s3MaxConnections }),
     ...(config.s3IdleTimeoutMs === undefined ? {} : { idleTimeoutMs: config.s3IdleTimeoutMs }),
   });
 

@@ -4,6 +4,9 @@ import type { IndexView } from './group-commit.js';
 import * as keys from './keys.js';
 import { type Extent, type FileRecord, fileRecord, outboxEntry, type SegmentRecord, segmentRecord } from './records.js';
 
+/** Work of a transaction in small portions. */
+export type Portions<T = void> = Generator<undefined, T, undefined>;
+
 /** A file that was just stored, with all that a reader needs. */
 export interface NewFile {
   readonly fileId: Uint8Array;
@@ -30,28 +33,60 @@ export function addFile(view: IndexView, sequence: number, { fileId, file, segme
   view.put(keys.outboxKey(sequence), outboxEntry.encode({ type: 'Declare', value: fileId }));
 }
 
-/** One more reference to each distinct file of the extents. */
-export function retainFiles(view: IndexView, extents: readonly Extent[]): void {
+/** One more reference to each distinct file of the extents. Yields after each. */
+export function* retainFiles(view: IndexView, extents: readonly Extent[]): Portions {
   for (const fileId of distinctFiles(extents)) {
+    yield;
     const file = getFile(view, fileId);
     putFile(view, fileId, { ...file, references: file.references + 1 });
   }
 }
 
 /**
- * One reference less; a file without references is deleted from the network, in outbox order. Its record with the
- * wrapped keys stays until the chain has recorded the deletion: readers that began before may end.
+ * Changes the references of files that several lists of extents held and one holds from now on. A file of no list any more is
+ * released. Yields after each.
  */
-export function releaseFiles(view: IndexView, extents: readonly Extent[], nextSequence: () => number): void {
-  for (const fileId of distinctFiles(extents)) {
-    const file = getFile(view, fileId);
-    const references = file.references - 1;
-    if (references > 0) {
-      putFile(view, fileId, { ...file, references });
-      continue;
+export function* moveReferences(
+  view: IndexView,
+  from: readonly (readonly Extent[])[],
+  to: readonly Extent[],
+  nextSequence: () => number,
+): Portions {
+  const changes = new Map<string, { readonly fileId: Uint8Array; change: number }>();
+  const count = (extents: readonly Extent[], by: number) => {
+    for (const fileId of distinctFiles(extents)) {
+      const name = nameOf(fileId);
+      const entry = changes.get(name) ?? { fileId, change: 0 };
+      entry.change += by;
+      changes.set(name, entry);
     }
-    putFile(view, fileId, { ...file, references: 0, state: 'deleting' });
-    view.put(keys.outboxKey(nextSequence()), outboxEntry.encode({ type: 'Delete', value: fileId }));
+  };
+  for (const extents of from) {
+    count(extents, -1);
+    yield;
+  }
+  count(to, 1);
+  for (const { fileId, change } of changes.values()) {
+    if (change !== 0) changeReferences(view, fileId, change, nextSequence);
+    yield;
+  }
+}
+
+function changeReferences(view: IndexView, fileId: Uint8Array, change: number, nextSequence: () => number): void {
+  const file = getFile(view, fileId);
+  const references = file.references + change;
+  putFile(view, fileId, references > 0 ? { ...file, references } : { ...file, references: 0, state: 'deleting' });
+  if (references <= 0) view.put(keys.outboxKey(nextSequence()), outboxEntry.encode({ type: 'Delete', value: fileId }));
+}
+
+/**
+ * One reference less; a file without references is deleted from the network, in outbox order. Its record with the
+ * wrapped keys stays until the chain has recorded the deletion: readers that began before may end. Yields after each.
+ */
+export function* releaseFiles(view: IndexView, extents: readonly Extent[], nextSequence: () => number): Portions {
+  for (const fileId of distinctFiles(extents)) {
+    yield;
+    changeReferences(view, fileId, -1, nextSequence);
   }
 }
 
@@ -76,6 +111,10 @@ export function putSegment(view: IndexView, fileId: Uint8Array, index: number, s
 /** The ids of the files that the extents lie in, each once. */
 export function distinctFiles(extents: readonly Extent[]): readonly Uint8Array[] {
   const distinct = new Map<string, Uint8Array>();
-  for (const { fileId } of extents) distinct.set(Buffer.from(fileId).toString('latin1'), fileId);
+  for (const { fileId } of extents) distinct.set(nameOf(fileId), fileId);
   return [...distinct.values()];
+}
+
+function nameOf(fileId: Uint8Array): string {
+  return Buffer.from(fileId).toString('latin1');
 }

@@ -137,3 +137,47 @@ describe('group commit', () => {
     );
   });
 });
+
+describe('transactions in portions', () => {
+  it('let the event loop run, and no other transaction in between', async () => {
+    const commits = new GroupCommit(createMemoryKv());
+    const order: string[] = [];
+    const busy = () => {
+      for (const until = performance.now() + 7; performance.now() < until; );
+    };
+    const long = commits.commit(function* (view) {
+      for (let portion = 0; portion < 4; portion++) {
+        view.put(Uint8Array.of(portion), Uint8Array.of(1));
+        busy();
+        order.push('portion');
+        yield;
+      }
+      return 'long';
+    });
+    const other = commits.commit((view) => {
+      order.push('other');
+      return view.get(Uint8Array.of(3))?.[0];
+    });
+    let turns = 0;
+    const count = () => {
+      turns++;
+      if (!order.includes('other')) setImmediate(count);
+    };
+    setImmediate(count);
+    assert.deepEqual(await Promise.all([long, other]), ['long', 1]);
+    assert.deepEqual(order, ['portion', 'portion', 'portion', 'portion', 'other']);
+    assert.ok(turns >= 3, `${turns} turns of the event loop`);
+  });
+
+  it('are undone whole when they fail after a portion', async () => {
+    const kv = createMemoryKv();
+    const commits = new GroupCommit(kv);
+    const failing = commits.commit(function* (view) {
+      view.put(Uint8Array.of(1), Uint8Array.of(1));
+      yield;
+      throw new Error('refused');
+    });
+    await assert.rejects(failing, /refused/);
+    assert.equal(kv.get(Uint8Array.of(1)), undefined);
+  });
+});

@@ -1,5 +1,5 @@
-// Serial transactions with group commit: each transaction is a synchronous function over a view of the index that
-// already shows the transactions before it; all that wait together are written in one durable batch. So two requests
+// Serial transactions with group commit: each transaction is a function over a view of the index that already shows the
+// transactions before it; all that wait together are written in one durable batch. So two requests
 // never interleave, a precondition holds until its write, and many small writes share one disk synchronisation.
 //
 // Crash order: a transaction's promise resolves only after the batch that contains it is durable; a batch is atomic,
@@ -16,8 +16,14 @@ export interface IndexView {
   entries(range: Omit<KvRange, 'reverse'>): IterableIterator<readonly [Uint8Array, Uint8Array]>;
 }
 
+/**
+ * A transaction: a function over the index, or a generator function that yields between small portions of its work. Between
+ * two portions the event loop runs, so that a transaction over many records delays nobody. No other transaction runs then.
+ */
+export type Transaction<T> = (view: IndexView) => T | Generator<undefined, T, undefined>;
+
 interface Pending {
-  readonly run: (view: IndexView) => unknown;
+  readonly run: Transaction<unknown>;
   readonly deferred: Deferred<unknown>;
 }
 
@@ -26,6 +32,8 @@ interface Change {
   readonly value: Uint8Array | undefined;
 }
 
+/** Time after which transactions let the event loop run. */
+const portionMs = 5;
 /** Most transactions that may wait; beyond it the gateway is overloaded and says so. */
 const maxPending = 10_000;
 
@@ -36,7 +44,7 @@ export class GroupCommit {
   constructor(private readonly kv: Kv) {}
 
   /** Runs `transaction` alone and resolves with its result once it is durable. What it throws undoes it whole. */
-  commit<T>(transaction: (view: IndexView) => T): Promise<T> {
+  commit<T>(transaction: Transaction<T>): Promise<T> {
     if (this.#queue.length >= maxPending) {
       const message = 'Too many index updates are waiting for the disk; try again later.';
       return Promise.reject(new CessError('INDEX_OVERLOADED', message));
@@ -57,10 +65,12 @@ export class GroupCommit {
       const batch = this.#queue.splice(0, 1024);
       const changes = new Map<string, Change>();
       const outcomes: { readonly deferred: Deferred<unknown>; readonly settle: () => void }[] = [];
+      const turn = new Turn();
       for (const { run, deferred } of batch) {
+        if (turn.isOver) await turn.next();
         const own = new Map<string, Change>();
         try {
-          const value = run(new OverlayView(this.kv, changes, own));
+          const value = await inPortions(run(new OverlayView(this.kv, changes, own)), turn);
           for (const [name, change] of own) changes.set(name, change);
           outcomes.push({ deferred, settle: () => deferred.resolve(value) });
         } catch (error) {
@@ -77,6 +87,34 @@ export class GroupCommit {
     }
     this.#draining = false;
   }
+}
+
+/** The time that one turn of the event loop gives to transactions. */
+class Turn {
+  #startedMs = performance.now();
+
+  get isOver(): boolean {
+    return performance.now() - this.#startedMs >= portionMs;
+  }
+
+  /** Lets the event loop run. */
+  async next(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#startedMs = performance.now();
+  }
+}
+
+async function inPortions(outcome: unknown, turn: Turn): Promise<unknown> {
+  if (!isGenerator(outcome)) return outcome;
+  for (;;) {
+    const { done, value } = outcome.next();
+    if (done) return value;
+    if (turn.isOver) await turn.next();
+  }
+}
+
+function isGenerator(value: unknown): value is Generator<undefined, unknown, undefined> {
+  return Object.prototype.toString.call(value) === '[object Generator]';
 }
 
 function toOperation({ key, value }: Change): KvOperation {

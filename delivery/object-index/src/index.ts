@@ -9,10 +9,8 @@ export {
   type Completion,
   type NumberedPart,
   ObjectIndex,
-  type ObjectName,
-  type Precondition,
-  type UploadName,
 } from './object-index.js';
+export type { ObjectName, Precondition } from './objects.js';
 export type { HeldFile, Hold, IsRecorded, OutboxItem, TerritoryName } from './outbox.js';
 export type {
   BucketRecord,
@@ -29,3 +27,4 @@ export type {
   UploadRecord,
 } from './records.js';
 export { RememberedChain, type RememberedIdentity, type RememberedProvider } from './remembered-chain.js';
+export type { UploadName } from './uploads.js';

@@ -1,6 +1,6 @@
 // The gateway's index of what it stores: buckets, objects, uploads, files with their segments, and the outbox of what
 // is not on chain yet. Every change is one durable transaction (see group-commit.ts).
-import { CessError, concatBytes, equalBytes, toHex } from '@cess/primitives';
+import { type CessError, concatBytes, equalBytes, toHex } from '@cess/primitives';
 import type { Kv } from '@cess/store';
 import { addCompletion, findCompletion, removeCompletions } from './completions.js';
 import { decodeRecord, indexError, isUnreadable } from './errors.js';
@@ -9,6 +9,7 @@ import {
   distinctFiles,
   getFile,
   type NewFile,
+  type Portions,
   putFile,
   putSegment,
   releaseFiles,
@@ -17,6 +18,7 @@ import {
 import { GroupCommit, type IndexView } from './group-commit.js';
 import * as keys from './keys.js';
 import { type ListPage, type ListRequest, listTable } from './listing.js';
+import { checkedObject, type ObjectName, type Precondition, readObject, requireBucket } from './objects.js';
 import {
   type HeldFile,
   type Hold,
@@ -49,18 +51,7 @@ import {
   type UploadRecord,
   uploadRecord,
 } from './records.js';
-
-export interface ObjectName {
-  readonly bucket: string;
-  readonly key: string;
-}
-
-export interface UploadName extends ObjectName {
-  readonly uploadId: string;
-}
-
-/** Checked inside the transaction that replaces or deletes; throws to refuse. */
-export type Precondition = (current: ObjectRecord | undefined, bucket: BucketRecord) => void;
+import { dropUpload, readParts, readUpload, requireUpload, turnIntoObject, type UploadName } from './uploads.js';
 
 export interface Completion {
   /** 32 bytes that are equal for equal requests. */
@@ -78,8 +69,6 @@ export interface NumberedPart {
 const uploadsPerStep = 1000;
 const partsPerStep = 10_000;
 const completionsPerStep = 1000;
-/** Amazon's limit of parts of an upload. */
-const maxParts = 10_000;
 
 export class ObjectIndex {
   readonly #commits: GroupCommit;
@@ -122,11 +111,12 @@ export class ObjectIndex {
    * two of them leaves a bucket with fewer uploads, and every fragment of an aborted upload in the outbox.
    */
   async deleteBucket(name: string): Promise<void> {
-    while (!(await this.#commits.commit((view) => this.#deleteBucketStep(view, name))));
+    const step = (view: IndexView) => this.#deleteBucketStep(view, name);
+    while (!(await this.#commits.commit(step)));
   }
 
   /** Aborts some uploads, or deletes the bucket if there are none left; returns whether it is deleted. */
-  #deleteBucketStep(view: IndexView, name: string): boolean {
+  *#deleteBucketStep(view: IndexView, name: string): Portions<boolean> {
     requireBucket(view, name);
     const [object] = view.entries({ ...keys.rangeOf(keys.objectPrefix(name)), limit: 1 });
     if (object !== undefined) throw indexError('BUCKET_NOT_EMPTY');
@@ -134,8 +124,8 @@ export class ObjectIndex {
     const uploads = [...view.entries({ ...keys.rangeOf(keys.uploadPrefix(name)), limit: uploadsPerStep })];
     for (const [key] of uploads) {
       const upload = { bucket: name, ...keys.uploadOfKey(name, key) };
-      const parts = readParts(view, upload.uploadId);
-      this.#dropUpload(view, upload, parts);
+      const parts = yield* readParts(view, upload.uploadId);
+      yield* dropUpload(view, upload, parts, () => this.#sequence());
       droppedParts += parts.size;
       if (droppedParts >= partsPerStep) return false;
     }
@@ -154,9 +144,10 @@ export class ObjectIndex {
 
   /** Enters an object with the files that were stored for it, and releases what it replaces. */
   putObject(name: ObjectName, object: ObjectRecord, files: readonly NewFile[], check?: Precondition): Promise<void> {
-    return this.#commits.commit((view) => {
-      for (const file of files) addFile(view, this.#sequence(), file);
-      this.#replace(view, name, object, check);
+    const index = this;
+    return this.#commits.commit(function* (view) {
+      for (const file of files) addFile(view, index.#sequence(), file);
+      yield* index.#replace(view, name, object, check);
     });
   }
 
@@ -171,10 +162,12 @@ export class ObjectIndex {
     wrap: (fileId: Uint8Array, file: FileRecord) => Uint8Array | undefined,
     check?: Precondition,
   ): Promise<ObjectRecord> {
-    return this.#commits.commit((view) => {
+    const index = this;
+    return this.#commits.commit(function* (view) {
       const current = readObject(view, source);
       if (current === undefined) throw indexError('OBJECT_NOT_FOUND');
       for (const fileId of distinctFiles(current.extents)) {
+        yield;
         const file = getFile(view, fileId);
         const sealed = wrap(fileId, file);
         if (sealed !== undefined) {
@@ -183,20 +176,21 @@ export class ObjectIndex {
         }
       }
       const object = make(current);
-      this.#replace(view, name, object, check);
+      yield* index.#replace(view, name, object, check);
       return object;
     });
   }
 
   /** Removes an object; deleting a missing object succeeds. Resolves with whether it existed. */
   deleteObject(name: ObjectName, check?: Precondition): Promise<boolean> {
-    return this.#commits.commit((view) => {
+    const index = this;
+    return this.#commits.commit(function* (view) {
       const bucket = requireBucket(view, name.bucket);
       const current = readObject(view, name);
       check?.(current, bucket);
       if (current === undefined) return false;
       view.delete(keys.objectKey(name.bucket, name.key));
-      releaseFiles(view, current.extents, () => this.#sequence());
+      yield* releaseFiles(view, current.extents, () => index.#sequence());
       return true;
     });
   }
@@ -226,13 +220,14 @@ export class ObjectIndex {
 
   /** Enters a part (with its new files, none for a copied part); a part of the same number is replaced. */
   putPart(name: UploadName, partNumber: number, part: PartRecord, files: readonly NewFile[]): Promise<void> {
-    return this.#commits.commit((view) => {
+    const index = this;
+    return this.#commits.commit(function* (view) {
       requireUpload(view, name);
-      for (const file of files) addFile(view, this.#sequence(), file);
-      retainFiles(view, part.extents);
+      for (const file of files) addFile(view, index.#sequence(), file);
+      yield* retainFiles(view, part.extents);
       const key = keys.partKey(name.uploadId, partNumber);
       const before = view.get(key);
-      if (before !== undefined) releaseFiles(view, partRecord.decode(before).extents, () => this.#sequence());
+      if (before !== undefined) yield* releaseFiles(view, partRecord.decode(before).extents, () => index.#sequence());
       view.put(key, partRecord.encode(part));
     });
   }
@@ -273,19 +268,19 @@ export class ObjectIndex {
    */
   completeUpload(name: UploadName, request: Completion): Promise<CompletionRecord> {
     const { requestDigest, make, check } = request;
-    return this.#commits.commit((view) => {
+    const index = this;
+    return this.#commits.commit(function* (view): Portions<CompletionRecord> {
       const upload = readUpload(view, name);
       if (upload === undefined) {
         const earlier = findCompletion(view, name);
         if (earlier !== undefined && equalBytes(earlier.requestDigest, requestDigest)) return earlier;
         throw indexError('UPLOAD_NOT_FOUND');
       }
-      const parts = readParts(view, name.uploadId);
+      const parts = yield* readParts(view, name.uploadId);
       const object = make(parts, upload);
-      this.#replace(view, name, object, check);
-      this.#dropUpload(view, name, parts);
+      yield* turnIntoObject(view, name, { parts, object, check }, () => index.#sequence());
       const { size, etag, checksums, checksumType, lastModifiedMs: completedAtMs } = object;
-      const sequence = this.#nextCompletion++;
+      const sequence = index.#nextCompletion++;
       const completion = { sequence, completedAtMs, requestDigest, size, etag, checksums, checksumType };
       addCompletion(view, name, completion);
       return completion;
@@ -293,9 +288,10 @@ export class ObjectIndex {
   }
 
   abortUpload(name: UploadName): Promise<void> {
-    return this.#commits.commit((view) => {
+    const index = this;
+    return this.#commits.commit(function* (view) {
       requireUpload(view, name);
-      this.#dropUpload(view, name, readParts(view, name.uploadId));
+      yield* dropUpload(view, name, yield* readParts(view, name.uploadId), () => index.#sequence());
     });
   }
 
@@ -421,21 +417,11 @@ export class ObjectIndex {
     return this.#nextSequence++;
   }
 
-  #replace(view: IndexView, name: ObjectName, object: ObjectRecord, check?: Precondition): void {
-    const bucket = requireBucket(view, name.bucket);
-    const current = readObject(view, name);
-    check?.(current, bucket);
-    retainFiles(view, object.extents);
-    if (current !== undefined) releaseFiles(view, current.extents, () => this.#sequence());
+  *#replace(view: IndexView, name: ObjectName, object: ObjectRecord, check?: Precondition): Portions {
+    const current = checkedObject(view, name, check);
+    yield* retainFiles(view, object.extents);
+    if (current !== undefined) yield* releaseFiles(view, current.extents, () => this.#sequence());
     view.put(keys.objectKey(name.bucket, name.key), objectRecord.encode(object));
-  }
-
-  #dropUpload(view: IndexView, name: UploadName, parts: ReadonlyMap<number, PartRecord>): void {
-    for (const [partNumber, part] of parts) {
-      releaseFiles(view, part.extents, () => this.#sequence());
-      view.delete(keys.partKey(name.uploadId, partNumber));
-    }
-    view.delete(keys.uploadKey(name.bucket, name.key, name.uploadId));
   }
 }
 
@@ -451,35 +437,4 @@ function isDeclared(value: Uint8Array): boolean {
     if (isUnreadable(error)) return true;
     throw error;
   }
-}
-
-function readObject(view: IndexView, { bucket, key }: ObjectName): ObjectRecord | undefined {
-  const value = view.get(keys.objectKey(bucket, key));
-  return value === undefined ? undefined : objectRecord.decode(value);
-}
-
-function requireBucket(view: IndexView, bucket: string): BucketRecord {
-  const value = view.get(keys.bucketKey(bucket));
-  if (value === undefined) throw indexError('BUCKET_NOT_FOUND');
-  return bucketRecord.decode(value);
-}
-
-function readUpload(view: IndexView, name: UploadName): UploadRecord | undefined {
-  const value = view.get(keys.uploadKey(name.bucket, name.key, name.uploadId));
-  return value === undefined ? undefined : uploadRecord.decode(value);
-}
-
-function requireUpload(view: IndexView, name: UploadName): UploadRecord {
-  const upload = readUpload(view, name);
-  if (upload === undefined) throw indexError('UPLOAD_NOT_FOUND');
-  return upload;
-}
-
-function readParts(view: IndexView, uploadId: string): Map<number, PartRecord> {
-  const parts = new Map<number, PartRecord>();
-  for (const [key, value] of view.entries({ ...keys.rangeOf(keys.partPrefix(uploadId)), limit: maxParts + 1 })) {
-    parts.set(keys.partNumberOfKey(key), partRecord.decode(value));
-  }
-  if (parts.size > maxParts) throw new CessError('INDEX_CORRUPT', 'An upload has more than 10,000 parts.');
-  return parts;
 }

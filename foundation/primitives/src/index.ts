@@ -1,4 +1,5 @@
 // @cess/primitives: the base of every package. Contains no CESS protocol.
+
 export { createDeferred, type Deferred, delay, handledElsewhere, pause, systemTimers } from './async.js';
 export {
   BackgroundLoop,
@@ -36,6 +37,7 @@ export {
 } from './error-declarations.js';
 export { fromWireError, toWireError, type WireError } from './error-wire.js';
 export type { ErrorCodes } from './errors.js';
+export { FairPlaces } from './fair-places.js';
 export { fromHex, toHex, toHex0x } from './hex.js';
 export { hostAndPort } from './host-port.js';
 export { InvariantError, invariant } from './invariant.js';

@@ -21,6 +21,11 @@ export const errors = declareErrors({
     remedy: 'Send the request again.',
     retryable: true,
   },
+  BODY_TOO_SLOW: {
+    meaning: 'The body of a request arrives more slowly than the node accepts.',
+    remedy: 'Send the request again over a faster link.',
+    retryable: true,
+  },
   BODY_TOO_LARGE: {
     meaning: 'The body of a request exceeds the limit of its route.',
     remedy: 'Send a smaller body.',

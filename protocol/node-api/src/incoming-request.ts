@@ -1,6 +1,7 @@
 // What the handlers of a node need of a request: headers, bounded bodies and the verified signer.
 import type { IncomingMessage } from 'node:http';
 import { fromHex, present } from '@cess/primitives';
+import { pacedBody } from './body-pace.js';
 import { contentDigest, contentDigestHeader, signatureHeader, signatureInputHeader } from './message-signature.js';
 import { RequestRefused } from './request-refused.js';
 import { audienceHeader, fragmentRootHeader, fragmentTagKeyHeader, gatewayHeader, maxJsonBodyBytes } from './routes.js';
@@ -58,16 +59,17 @@ export function contentLength(message: IncomingMessage, max: number): number {
   return length;
 }
 
-/** A body of exactly `length` bytes, as `contentLength` returned it. Throws 400 when it is cut short. */
+/** A body of exactly `length` bytes, as `contentLength` returned it. Throws 400 when it is cut short, 408 when it is too slow. */
 export async function wholeBody(message: IncomingMessage, length: number): Promise<Uint8Array> {
   const body = new Uint8Array(length);
   let at = 0;
   try {
-    for await (const chunk of message as AsyncIterable<Buffer>) {
+    for await (const chunk of pacedBody(message as AsyncIterable<Buffer>)) {
       body.set(chunk, at);
       at += chunk.length;
     }
-  } catch {
+  } catch (error) {
+    if (error instanceof RequestRefused) throw error;
     throw new RequestRefused(400, 'BODY_BROKEN', 'The body ended before its announced length.');
   }
   return body;

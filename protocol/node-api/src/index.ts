@@ -11,6 +11,8 @@ export {
   type ProviderStatus,
   type TeeStatus,
 } from './admin.js';
+export { type BodyPace, defaultBodyPace, pacedBody } from './body-pace.js';
+export { ConnectionLimit } from './connection-limit.js';
 export { claimedKey, contentLength, hexHeader, jsonBody, requireSignature, wholeBody } from './incoming-request.js';
 export {
   contentDigest,

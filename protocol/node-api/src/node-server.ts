@@ -1,8 +1,16 @@
-// The HTTP server of a node of any role. It limits connections, concurrent requests, headers and idle time. Errors are sent
-// as JSON. The body of a rejected upload is read only for a short grace period.
+// The HTTP server of a node of any role. It limits connections, concurrent requests, headers and idle time, and shares
+// connections and requests out among client addresses. Errors are sent as JSON. The body of a rejected upload is read only for a short grace period.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type CessError, type CessErrorOptions, type CodesWithoutData, type Logger, messageOf } from '@cess/primitives';
+import {
+  type CessError,
+  type CessErrorOptions,
+  type CodesWithoutData,
+  FairPlaces,
+  type Logger,
+  messageOf,
+} from '@cess/primitives';
+import { ConnectionLimit } from './connection-limit.js';
 import { failureOf, type HttpFailure, RequestRefused, type StatusOfCode } from './request-refused.js';
 
 const headersTimeoutMs = 10_000;
@@ -35,6 +43,7 @@ export interface ServerNames {
 export interface NodeServerInit {
   readonly host: string;
   readonly port: number;
+  /** Most concurrent requests. One client address gets at most half of them. */
   readonly maxRequests: number;
   readonly stallTimeoutMs: number;
   readonly logger: Logger;
@@ -45,6 +54,8 @@ export interface NodeServerInit {
 
 export class NodeServer {
   readonly #server: Server;
+  readonly #connections: ConnectionLimit;
+  readonly #places: FairPlaces;
   #active = 0;
   #whenIdle: (() => void) | undefined;
 
@@ -59,7 +70,9 @@ export class NodeServer {
     this.#server.requestTimeout = requestTimeoutMs;
     this.#server.keepAliveTimeout = keepAliveTimeoutMs;
     this.#server.timeout = init.stallTimeoutMs;
-    this.#server.maxConnections = 4 * init.maxRequests;
+    this.#connections = new ConnectionLimit(4 * init.maxRequests);
+    this.#connections.attach(this.#server);
+    this.#places = new FairPlaces(init.maxRequests);
   }
 
   /** Listens and returns the port. Throws the `portInUse` or `listen` error of the role. */
@@ -77,6 +90,11 @@ export class NodeServer {
       this.#server.listen(port, host, resolve);
     });
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Tells that the signature of a request is valid: its connection is closed after those of strangers. */
+  authenticated(message: IncomingMessage): void {
+    this.#connections.authenticated(message.socket);
   }
 
   /** Stops accepting requests, waits briefly for running ones, then closes all connections. */
@@ -100,8 +118,9 @@ export class NodeServer {
     this.#active++;
     message.on('error', () => {});
     response.on('error', () => {});
+    const leave = this.#places.tryEnter(message.socket.remoteAddress ?? '');
     try {
-      if (this.#active > this.init.maxRequests) {
+      if (leave === undefined) {
         const advice = `The ${this.names.name} handles as many requests as it can. Try again later.`;
         throw new RequestRefused(503, this.names.busy, advice);
       }
@@ -109,6 +128,7 @@ export class NodeServer {
     } catch (thrown) {
       this.#refuse(message, response, thrown);
     } finally {
+      leave?.();
       this.#active--;
       if (this.#active === 0) this.#whenIdle?.();
     }

@@ -1,4 +1,5 @@
 // Configuration of one provider. Sizes in bytes, times in the unit of the name.
+import type { BodyPace } from '@cess/node-api';
 
 export interface ProviderConfig {
   /** Directory that only this provider uses. */
@@ -16,10 +17,12 @@ export interface ProviderConfig {
   readonly retentionSeconds?: number;
   /** Pause between two rounds of upkeep (garbage collection and comparison with the chain). Default 10 minutes. */
   readonly upkeepIntervalMs?: number;
-  /** Most concurrent requests. Others get 503. Default 256. */
+  /** Most concurrent requests. One client address, and one reading node, get at most half. Others get 503. Default 256. */
   readonly maxRequests?: number;
-  /** Most concurrent uploads. Others get 503. Default 64. */
+  /** Most concurrent uploads. One gateway gets at most half. Others get 503. Default 64. */
   readonly maxUploads?: number;
+  /** Least rate of request bodies. Slower ones get 408. Default: 30 KiB in 30 s. */
+  readonly bodyPace?: BodyPace;
   /** The server closes a connection that moves no byte for this long. Default 30 s. */
   readonly stallTimeoutMs?: number;
   /** Longest fragment. Default 32 MiB. */
@@ -36,6 +39,8 @@ export interface ProviderConfig {
 
 export const defaultMaxRequests = 256;
 export const defaultMaxUploads = 64;
+/** Most concurrent holdings and renewals, whose bodies lie in memory. */
+export const maxBatches = 16;
 export const defaultStallTimeoutMs = 30_000;
 export const defaultUpkeepIntervalMs = 600_000;
 export const defaultMaxRestorals = 4;

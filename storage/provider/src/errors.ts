@@ -12,10 +12,22 @@ export const errors = declareErrors({
     remedy: 'Delete its file on chain.',
     retryable: false,
   },
+  RENEWAL_LIMIT: {
+    meaning:
+      'A gateway without locked space asked to renew more undeclared bytes than such a gateway may keep at a provider.',
+    remedy: 'Have an owner lock space for the gateway, or delete the files that will not be declared.',
+    retryable: true,
+  },
   UNDECLARED_LIMIT: {
     meaning: 'A gateway has stored more undeclared bytes at the provider than one gateway may.',
     remedy: 'Declare the stored files, or use other providers.',
     retryable: true,
+  },
+  GATEWAY_NOT_AUTHORISED: {
+    meaning: 'A provider was asked to store for a gateway for which no owner has locked space of a territory.',
+    remedy:
+      'Have an owner authorise the gateway and lock space for it; this takes effect with the next finalized block.',
+    retryable: false,
   },
   GATEWAY_UNKNOWN: {
     meaning: 'The key that signed a request is not the node key of the gateway that it names.',
@@ -58,7 +70,7 @@ export const errors = declareErrors({
     retryable: false,
   },
   PROVIDER_BUSY: {
-    meaning: 'The provider handles as many uploads as it can.',
+    meaning: 'The provider handles as many requests of this kind, or of this caller, as it can.',
     remedy: 'Try again later, or use another provider.',
     retryable: true,
   },

@@ -100,7 +100,7 @@ providerTest(
     const clients = [1, 2, 3].map((seed) => {
       const signer = createEd25519Signer(new Uint8Array(32).fill(seed));
       const account = new Uint8Array(32).fill(0x70 + seed);
-      fixture.chain.gateways.push({ account, nodeKey: signer.publicKey });
+      fixture.chain.gateways.push({ account, nodeKey: signer.publicKey, hasQuota: true });
       return new ProviderClient({ signer, account, nowMs: () => fixture.clock.ms });
     });
     const put = (i: number) => {
@@ -148,7 +148,7 @@ providerTest(
     assert.equal(fixture.provider.usage().fragments, 1);
     const otherKey = createEd25519Signer(new Uint8Array(32).fill(4));
     const account = new Uint8Array(32).fill(0x62);
-    fixture.chain.gateways.push({ account, nodeKey: otherKey.publicKey });
+    fixture.chain.gateways.push({ account, nodeKey: otherKey.publicKey, hasQuota: true });
     const other = new ProviderClient({ signer: otherKey, account, nowMs: () => fixture.clock.ms });
     await assert.rejects(
       other.putFragment(fixture.address, placeOf(1), root, [bytes]),

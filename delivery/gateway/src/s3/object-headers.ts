@@ -43,6 +43,9 @@ export function describeObject(headers: Headers): ObjectDescription {
 type ObjectState = Exclude<FileState, 'refused'> | 'unrecorded';
 const stateOrder: readonly ObjectState[] = ['unrecorded', 'stored', 'declared', 'deleting'];
 
+/** Files looked at before the event loop runs. */
+const filesPerPortion = 250;
+
 /**
  * The least advanced state of the files in which the range lies (all without a range); an empty object has no file and
  * counts as proven. A range of an object of many parts must not cost a look at all of them.
@@ -53,20 +56,27 @@ export async function objectStatus(
   range?: ByteRange,
 ): Promise<ObjectState | ProtectionStatus> {
   let least = stateOrder.indexOf('declared');
-  let start = 0;
   const declared: Uint8Array[] = [];
-  for (const { fileId, length } of object.extents) {
-    const isAsked = range === undefined || (start < range.offset + range.length && start + length > range.offset);
-    start += length;
-    if (!isAsked) continue;
+  for (const [position, fileId] of filesIn(object, range).entries()) {
+    if (position > 0 && position % filesPerPortion === 0) await new Promise((resolve) => setImmediate(resolve));
     const recorded = index.getFile(fileId)?.state;
     const isUnrecorded = recorded === 'refused' || (recorded === 'stored' && protection.isUnrecorded(fileId));
     const state = isUnrecorded ? 'unrecorded' : recorded;
     if (state !== undefined) least = Math.min(least, stateOrder.indexOf(state));
     if (state === 'declared') declared.push(fileId);
+    if (least === 0) break;
   }
   const state = elementAt(stateOrder, least);
   return state === 'declared' ? protection.statusOf(declared) : state;
+}
+
+function filesIn({ extents }: ObjectRecord, range: ByteRange | undefined): readonly Uint8Array[] {
+  let start = 0;
+  return extents.flatMap(({ fileId, length }) => {
+    const isAsked = range === undefined || (start < range.offset + range.length && start + length > range.offset);
+    start += length;
+    return isAsked ? [fileId] : [];
+  });
 }
 
 /** Headers of a GET or HEAD answer, except Content-Length and Content-Range. */

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { ConnectionLimit } from '@cess/node-api';
 import { CessError, elementAt, hostAndPort, type Logger, messageOf } from '@cess/primitives';
 import { verifySignature } from './auth/verify-signature.js';
 import { readWholeBody } from './body/payload.js';
@@ -23,6 +24,7 @@ export interface S3ServerInit extends S3Services {
   readonly logger: Logger;
   /** A connection that transfers nothing for this long is closed. */
   readonly idleTimeoutMs?: number;
+  /** Default 2,048. One client address gets at most half of them. */
   readonly maxConnections?: number;
   /** Domains under which buckets are addressed as `bucket.domain`, lower-case; on every other host path style applies. */
   readonly domains?: readonly string[];
@@ -30,6 +32,7 @@ export interface S3ServerInit extends S3Services {
   readonly onAnswered?: (operation: string, status: number | undefined, seconds: number) => void;
 }
 
+const defaultMaxConnections = 2_048;
 /** Longest time spent on discarding a body that nobody needs. */
 const drainTimeoutMs = 5_000;
 /** Longest body of a request whose operation takes none. */
@@ -57,6 +60,7 @@ export class S3Server {
   readonly #active = new Set<Work>();
   readonly #idleTimeoutMs: number;
   readonly #sockets = new Set<Socket>();
+  readonly #connections: ConnectionLimit;
   /** Bytes transferred on closed connections. */
   #received = 0;
   #sent = 0;
@@ -67,7 +71,8 @@ export class S3Server {
     this.#idleTimeoutMs = init.idleTimeoutMs ?? 60_000;
     this.#server = createServer({ keepAliveTimeout: 30_000, headersTimeout: 30_000, requestTimeout: 0, noDelay: true });
     this.#server.timeout = this.#idleTimeoutMs;
-    this.#server.maxConnections = init.maxConnections ?? 2048;
+    this.#connections = new ConnectionLimit(init.maxConnections ?? defaultMaxConnections);
+    this.#connections.attach(this.#server);
     const serve = (request: IncomingMessage, response: ServerResponse) => this.#begin(request, response);
     this.#server.on('request', serve);
     this.#server.on('checkContinue', serve);
@@ -213,6 +218,7 @@ export class S3Server {
         secretOf: (accessKeyId) => this.#accounts.get(accessKeyId)?.secretAccessKey,
       },
     );
+    this.#connections.authenticated(request.socket);
     const account = this.#accounts.get(auth.accessKeyId);
     if (account === undefined) throw new S3Error('InvalidAccessKeyId');
     const context = { ...services, request, response, target, auth, account, ...own };

@@ -206,6 +206,7 @@ export interface TestGatewayOptions {
   readonly over?: TestGateway;
   readonly acceptLostIndex?: boolean;
   readonly s3IdleTimeoutMs?: number;
+  readonly s3MaxConnections?: number;
   readonly s3Domains?: readonly string[];
   readonly metrics?: Metrics;
 }
@@ -253,6 +254,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       attestPatienceMs: 1_000,
       acceptLostIndex: options.acceptLostIndex ?? false,
       ...(options.s3Domains === undefined ? {} : { s3Domains: options.s3Domains }),
+      ...(options.s3MaxConnections === undefined ? {} : { s3MaxConnections: options.s3MaxConnections }),
       ...(options.s3IdleTimeoutMs === undefined ? {} : { s3IdleTimeoutMs: options.s3IdleTimeoutMs }),
     },
   );

@@ -33,9 +33,15 @@ export class ProviderChainAdapter implements ProviderChain {
   }
 
   async listGateways(): Promise<readonly GatewayKey[]> {
+    const { client } = this.init;
+    const at = await client.finalizedHash();
+    // The chain removes a quota when it is used up and when the territory expires.
+    const withQuota = new Set<string>();
+    for await (const [[, , account]] of client.entries(query.StorageHandler.Quota, [], at))
+      withQuota.add(toHex(account));
     const gateways: GatewayKey[] = [];
-    for await (const [[account], info] of this.init.client.entries(query.Oss.Oss, [])) {
-      gateways.push({ account, nodeKey: info.node_key });
+    for await (const [[account], info] of client.entries(query.Oss.Oss, [], at)) {
+      gateways.push({ account, nodeKey: info.node_key, hasQuota: withQuota.has(toHex(account)) });
     }
     return gateways;
   }

@@ -5,6 +5,8 @@ import type { FragmentPlace, RoundRef } from '@cess/client';
 export interface GatewayKey {
   readonly account: Uint8Array;
   readonly nodeKey: Uint8Array;
+  /** An owner has locked space of a live territory for it. */
+  readonly hasQuota: boolean;
 }
 
 /** The chain's record of this provider. */

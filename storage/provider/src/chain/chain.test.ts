@@ -32,6 +32,10 @@ test('gateways, node keys and the own record are read as the runtime writes them
   assert.equal(await chain.providerOfNodeKey(bytes32(3)), undefined);
   const gateway = { node_key: bytes32(7), wrapping_key: bytes32(8), endpoint: utf8('http://g'), domain: utf8('g') };
   put(query.Oss.Oss.key(bytes32(6)), query.Oss.Oss.codec.encode(gateway));
+  const served = bytes32(16);
+  put(query.Oss.Oss.key(served), query.Oss.Oss.codec.encode({ ...gateway, node_key: bytes32(17) }));
+  const { Quota } = query.StorageHandler;
+  put(Quota.key(bytes32(1), utf8('t'), served), Quota.codec.encode({ token: bytes32(2), locked: 5n }));
   put(query.Sminer.NodeKeys.key(bytes32(3)), query.Sminer.NodeKeys.codec.encode(17));
   put(query.Sminer.MinerIndex.key(account), query.Sminer.MinerIndex.codec.encode(17));
   const info = {
@@ -50,7 +54,10 @@ test('gateways, node keys and the own record are read as the runtime writes them
     registered_at: 1,
   };
   put(query.Sminer.Miners.key(17), query.Sminer.Miners.codec.encode(info));
-  assert.deepEqual(await chain.listGateways(), [{ account: bytes32(6), nodeKey: bytes32(7) }]);
+  assert.deepEqual(await chain.listGateways(), [
+    { account: bytes32(6), nodeKey: bytes32(7), hasQuota: false },
+    { account: served, nodeKey: bytes32(17), hasQuota: true },
+  ]);
   assert.equal(await chain.providerOfNodeKey(bytes32(3)), 17);
   const record = { index: 17, nodeKey: bytes32(3), endpoint: 'http://127.0.0.1:1', declaredBytes: 1_000_000 };
   assert.deepEqual(await chain.ownRecord(), record);

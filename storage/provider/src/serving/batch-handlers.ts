@@ -1,7 +1,7 @@
 // Holdings (the attestation of a declaration batch), renewals, and the status. The provider attests a batch only if it
 // holds each fragment for that gateway, with that root and length, and the file is on disk.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FragmentId } from '@cess/fragment-store';
+import type { FragmentId, StoredFragment } from '@cess/fragment-store';
 import {
   type HoldingsResponse,
   maxHoldingEntries,
@@ -13,9 +13,11 @@ import { fromHex, toHex } from '@cess/primitives';
 import { type HoldingEntry, holdingDigest } from '@cess/types';
 import { RequestRefused } from './errors.js';
 import type { HandlerContext } from './handler-context.js';
-import { jsonBody, requireKeyOf, requireNode } from './request.js';
+import { jsonBody, requireAuthorised, requireKeyOf, requireNode } from './request.js';
 
 const maxRenewalOrderIds = 10_000;
+/** Share of the declared space that a gateway without locked space may keep by renewals. */
+const renewableShare = 0.05;
 const presenceChecksAtOnce = 16;
 const scanPauseEvery = 20_000;
 
@@ -24,12 +26,18 @@ interface ListedHolding {
   readonly id: FragmentId;
 }
 
-export async function attestHoldings(
+export function attestHoldings(
   context: HandlerContext,
   message: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { body, gateway } = await gatewayJson(context, message);
+  return withGatewayJson(context, message, async (body, gateway) => {
+    await requireAuthorised(context.auth, gateway);
+    sendJson(response, 200, await attest(context, body, gateway));
+  });
+}
+
+async function attest(context: HandlerContext, body: unknown, gateway: Uint8Array): Promise<HoldingsResponse> {
   const provider = context.requireIndex();
   const listed = listField(body, 'entries', maxHoldingEntries).map(parseEntry);
   const missing = await countMissing(context, gateway, listed);
@@ -59,27 +67,59 @@ export async function attestHoldings(
   const entries = listed.map(({ entry }) => entry);
   const digest = holdingDigest({ genesis: context.genesis, provider, gateway, until, entries });
   const signature = toHex(context.signer.sign(digest));
-  sendJson(response, 200, { until, signature } satisfies HoldingsResponse);
+  return { until, signature };
 }
 
-export async function renewFragments(
+/** Throws 507 when a gateway without locked space would keep too much; what fits is renewed. */
+export function renewFragments(
   context: HandlerContext,
   message: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { body, gateway } = await gatewayJson(context, message);
-  const orderIds = new Set(listField(body, 'orderIds', maxRenewalOrderIds).map((text) => toHex(hexText(text))));
-  const expirySeconds = context.nowSeconds() + context.retentionSeconds;
+  return withGatewayJson(context, message, async (body, gateway) => {
+    const orderIds = new Set(listField(body, 'orderIds', maxRenewalOrderIds).map((text) => toHex(hexText(text))));
+    const isAuthorised = await context.auth.knownNodes.isAuthorised(gateway);
+    const budgetBytes = isAuthorised ? Number.POSITIVE_INFINITY : context.declaredBytes * renewableShare;
+    const expirySeconds = context.nowSeconds() + context.retentionSeconds;
+    const { due, isCut } = await chooseDue(context, gateway, { orderIds, budgetBytes });
+    await Promise.all(due.map((id) => context.store.update({ id, expirySeconds })));
+    if (isCut) {
+      throw new RequestRefused(
+        507,
+        'RENEWAL_LIMIT',
+        'The gateway has no locked space and keeps too much here without declaring it. Some fragments were not renewed.',
+      );
+    }
+    sendJson(response, 200, { expirySeconds } satisfies RenewalsResponse);
+  });
+}
+
+/**
+ * The undeclared fragments of these orders, as many as the budget allows beside those of other orders that the gateway has
+ * renewed. A fragment counts as renewed for half of the time for which a renewal keeps it.
+ */
+async function chooseDue(
+  context: HandlerContext,
+  gateway: Uint8Array,
+  { orderIds, budgetBytes }: { readonly orderIds: ReadonlySet<string>; readonly budgetBytes: number },
+): Promise<{ readonly due: readonly FragmentId[]; readonly isCut: boolean }> {
   const gatewayHex = toHex(gateway);
-  const due: FragmentId[] = [];
+  const renewedFrom = context.nowSeconds() + context.retentionSeconds / 2;
+  const wanted: StoredFragment[] = [];
+  let bytes = 0;
   let seen = 0;
   for (const held of context.store.fragments()) {
-    if (held.fileId === undefined && orderIds.has(toHex(held.orderId)) && toHex(held.gateway) === gatewayHex)
-      due.push(held);
+    if (held.fileId === undefined && toHex(held.gateway) === gatewayHex) {
+      if (orderIds.has(toHex(held.orderId))) wanted.push(held);
+      else if (held.expirySeconds >= renewedFrom) bytes += held.length;
+    }
     if (++seen % scanPauseEvery === 0) await new Promise((resolve) => setImmediate(resolve));
   }
-  await Promise.all(due.map((id) => context.store.update({ id, expirySeconds })));
-  sendJson(response, 200, { expirySeconds } satisfies RenewalsResponse);
+  const due = wanted.filter(({ length }) => {
+    bytes += length;
+    return bytes <= budgetBytes;
+  });
+  return { due, isCut: due.length < wanted.length };
 }
 
 export async function showStatus(context: HandlerContext, response: ServerResponse): Promise<void> {
@@ -94,16 +134,22 @@ export async function showStatus(context: HandlerContext, response: ServerRespon
   } satisfies StatusResponse);
 }
 
-/** The body of a gateway's request. The signature is verified before the body is read. */
-async function gatewayJson(
+/** Handles the body of a gateway's request. The signature is verified before the body is read. */
+async function withGatewayJson(
   context: HandlerContext,
   message: IncomingMessage,
-): Promise<{ body: unknown; gateway: Uint8Array }> {
+  handle: (body: unknown, gateway: Uint8Array) => Promise<void>,
+): Promise<void> {
   const key = await requireNode(message, context.auth);
-  const body = await jsonBody(message);
-  const gateway = hexField(body, 'gateway');
-  await requireKeyOf(context.auth, gateway, key);
-  return { body, gateway };
+  const leave = context.enterBatch(key);
+  try {
+    const body = await jsonBody(message);
+    const gateway = hexField(body, 'gateway');
+    await requireKeyOf(context.auth, gateway, key);
+    await handle(body, gateway);
+  } finally {
+    leave();
+  }
 }
 
 async function countMissing(

@@ -1,6 +1,6 @@
 // The HTTP server of a provider with its routes, authentication and limits.
 import type { FragmentStore } from '@cess/fragment-store';
-import { maxClockSkewSeconds, NodeServer, ReplayGuard } from '@cess/node-api';
+import { defaultBodyPace, maxClockSkewSeconds, NodeServer, ReplayGuard } from '@cess/node-api';
 import type { ProviderComponents } from '../components.js';
 import {
   defaultMaxFragmentBytes,
@@ -8,17 +8,18 @@ import {
   defaultMaxUploads,
   defaultRetentionSeconds,
   defaultStallTimeoutMs,
+  maxBatches,
   type ProviderConfig,
 } from '../config.js';
 import type { AttestedFragments } from '../holdings/attested-fragments.js';
 import type { DeclaredFiles } from '../holdings/declared-files.js';
 import { observedRoute } from '../metrics/observed-route.js';
 import type { ProviderMetrics } from '../metrics/provider-metrics.js';
+import { CallerLimit } from './caller-limit.js';
 import { providerNames, RequestRefused } from './errors.js';
 import { KnownNodes } from './known-nodes.js';
 import { createRoute } from './router.js';
 import { UndeclaredLimit } from './undeclared-limit.js';
-import { UploadLimit } from './upload-limit.js';
 
 export interface ServerInit {
   readonly components: ProviderComponents;
@@ -38,7 +39,10 @@ export function createServer(init: ServerInit): NodeServer {
   const { chain, clock, logger, nodeSigner, shared } = components;
   const nowMs = () => clock.nowMs();
   const knownNodes = new KnownNodes({ chain, nowMs, logger });
-  const uploads = new UploadLimit(config.maxUploads ?? defaultMaxUploads, shared.activity);
+  const maxRequests = config.maxRequests ?? defaultMaxRequests;
+  const uploads = new CallerLimit(config.maxUploads ?? defaultMaxUploads);
+  const reads = new CallerLimit(maxRequests);
+  const batches = new CallerLimit(maxBatches);
   const route = createRoute({
     store,
     declaredFiles,
@@ -46,7 +50,14 @@ export function createServer(init: ServerInit): NodeServer {
     undeclared: new UndeclaredLimit({ store, declaredBytes: config.declaredBytes, nowMs }),
     signer: nodeSigner,
     genesis: chain.genesis,
-    auth: { nodeKey: nodeSigner.publicKey, replayGuard: new ReplayGuard(maxClockSkewSeconds), knownNodes, nowMs },
+    auth: {
+      nodeKey: nodeSigner.publicKey,
+      replayGuard: new ReplayGuard(maxClockSkewSeconds),
+      knownNodes,
+      nowMs,
+      onAuthenticated: (message) => server.authenticated(message),
+    },
+    bodyPace: config.bodyPace ?? defaultBodyPace,
     maxFragmentBytes: config.maxFragmentBytes ?? defaultMaxFragmentBytes,
     retentionSeconds: config.retentionSeconds ?? defaultRetentionSeconds,
     declaredBytes: config.declaredBytes,
@@ -58,15 +69,25 @@ export function createServer(init: ServerInit): NodeServer {
       if (index !== undefined) return index;
       throw new RequestRefused(503, 'PROVIDER_NOT_REGISTERED', 'The provider is not registered on chain yet.');
     },
-    enterUpload: () => uploads.enter(),
+    enterUpload: (gateway) => {
+      const leave = uploads.enter(gateway);
+      // Background work of the process makes room for uploads.
+      const end = shared.activity.begin();
+      return () => {
+        leave();
+        end();
+      };
+    },
+    enterRead: (nodeKey) => reads.enter(nodeKey),
+    enterBatch: (nodeKey) => batches.enter(nodeKey),
   });
   const observed = observedRoute(route, metrics);
   void knownNodes.refresh();
-  return new NodeServer(
+  const server: NodeServer = new NodeServer(
     {
       host: config.host,
       port: config.port,
-      maxRequests: config.maxRequests ?? defaultMaxRequests,
+      maxRequests,
       stallTimeoutMs: config.stallTimeoutMs ?? defaultStallTimeoutMs,
       logger,
       handle: async (message, response) => void (await observed(message, response)),
@@ -74,4 +95,5 @@ export function createServer(init: ServerInit): NodeServer {
     },
     providerNames,
   );
+  return server;
 }

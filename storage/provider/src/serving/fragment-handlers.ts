@@ -1,12 +1,12 @@
 // PUT, GET and DELETE of fragments. The provider signs a receipt only after the fragment is on disk.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { fragmentRootHeader, gatewayHeader, sendJson } from '@cess/node-api';
+import { fragmentRootHeader, gatewayHeader, pacedBody, sendJson } from '@cess/node-api';
 import { type OrderPlace, type ReceiptFields, receiptMessage, receiptToJson } from '@cess/types';
 import { RequestRefused } from './errors.js';
 import type { HandlerContext } from './handler-context.js';
 import { parseRange } from './range.js';
-import { contentLength, hexHeader, requireGateway, requireNode } from './request.js';
+import { contentLength, hexHeader, requireAuthorised, requireGateway, requireNode } from './request.js';
 
 /** Answers 201 with the receipt. Returns the stored bytes. */
 export async function putFragment(
@@ -19,13 +19,14 @@ export async function putFragment(
   const gateway = hexHeader(message, gatewayHeader, 32);
   const length = contentLength(message, context.maxFragmentBytes);
   await requireGateway(message, context.auth, gateway);
+  await requireAuthorised(context.auth, gateway);
   const provider = context.requireIndex();
-  await context.undeclared.take(gateway, length);
-  const release = context.enterUpload();
+  const release = context.enterUpload(gateway);
   try {
+    await context.undeclared.take(gateway, length);
     const expirySeconds = context.nowSeconds() + context.retentionSeconds;
     const put = { ...place, root, length, gateway, expirySeconds };
-    const stored = await context.store.put(put, message as AsyncIterable<Uint8Array>, context.stopping);
+    const stored = await context.store.put(put, pacedBody(message, context.bodyPace), context.stopping);
     const fields: ReceiptFields = {
       genesis: context.genesis,
       provider,
@@ -50,7 +51,20 @@ export async function getFragment(
   response: ServerResponse,
   root: Uint8Array,
 ): Promise<number> {
-  await requireNode(message, context.auth);
+  const release = context.enterRead(await requireNode(message, context.auth));
+  try {
+    return await sendFragment(context, message, response, root);
+  } finally {
+    release();
+  }
+}
+
+async function sendFragment(
+  context: HandlerContext,
+  message: IncomingMessage,
+  response: ServerResponse,
+  root: Uint8Array,
+): Promise<number> {
   const total = context.store.lengthOf(root);
   if (total === undefined) throw new RequestRefused(404, 'FRAGMENT_NOT_FOUND', 'This fragment is not stored here.');
   const range = parseRange(message.headers.range, total);

@@ -1,5 +1,6 @@
 // The nodes that may use this provider: gateways, by their registered node key (to store, delete and declare), and other
-// registered nodes (to read). The list of gateways is cached. An unknown key reloads it, at most once a second. Provider
+// registered nodes (to read). Gateways that store need an owner, too, who has locked space of a live territory for them;
+// registering costs a stranger only a deposit. The list of gateways is cached. An unknown key reloads it, at most once a second. Provider
 // keys are looked up one by one, with a limit per second, because a repair brings many unknown readers at once. While the
 // chain does not answer, the cached answers stay valid, so uploads continue.
 import { equalBytes, type Logger, messageOf, toHex } from '@cess/primitives';
@@ -8,6 +9,13 @@ import type { ProviderChain } from '../chain/chain-port.js';
 const refreshIntervalMs = 30_000;
 const missIntervalMs = 1_000;
 const maxKnownProviders = 20_000;
+/**
+ * How long a gateway stays authorised without locked space. A gateway has none for a moment when all of it is used, and needs
+ * its providers to declare what they hold and to fill holes.
+ */
+const authorisedForMs = 7 * 24 * 3_600_000;
+/** Loading takes at most one part in so many of the time. */
+const pausePerLoad = 10;
 /** Most lookups of unknown keys per second. */
 const maxLookups = 64;
 
@@ -20,6 +28,11 @@ export interface KnownNodesInit {
 export class KnownNodes {
   #keyOfGateway = new Map<string, Uint8Array>();
   #gatewayKeys = new Set<string>();
+  /** Gateways with locked space, by account, with the time of the last list that said so. */
+  readonly #quotaSeenAtMs = new Map<string, number>();
+  /** Time of the last list that the chain answered with. */
+  #loadedAtMs = Number.NEGATIVE_INFINITY;
+  #loadMs = 0;
   /** Node keys of other providers, with the time of the last confirmation. */
   readonly #providerKeys = new Map<string, number>();
   #refreshedAtMs = Number.NEGATIVE_INFINITY;
@@ -43,6 +56,18 @@ export class KnownNodes {
     }
     await this.#refreshOnMiss();
     return matches();
+  }
+
+  /** True if space of a live territory is locked for the gateway, or was within the week before the chain last answered. */
+  async isAuthorised(account: Uint8Array): Promise<boolean> {
+    const name = toHex(account);
+    const isSeen = () => {
+      const seenAtMs = this.#quotaSeenAtMs.get(name);
+      return seenAtMs !== undefined && this.#loadedAtMs - seenAtMs <= authorisedForMs;
+    };
+    if (isSeen()) return true;
+    await this.#refreshOnMiss();
+    return isSeen();
   }
 
   /** True if a gateway or provider registered this node key. */
@@ -88,14 +113,14 @@ export class KnownNodes {
   }
 
   #isStale(): boolean {
-    return this.init.nowMs() - this.#refreshedAtMs >= refreshIntervalMs;
+    return this.init.nowMs() - this.#refreshedAtMs >= Math.max(refreshIntervalMs, pausePerLoad * this.#loadMs);
   }
 
-  /** Reloads the list of gateways for an unknown key, unless it was loaded within the last second. */
+  /** Reloads the list of gateways for an unknown key, unless that was tried within the last second, or loading takes long. */
   async #refreshOnMiss(): Promise<void> {
     const now = this.init.nowMs();
     if (this.#refreshing === undefined) {
-      if (now - this.#missAtMs < missIntervalMs) return;
+      if (now - this.#missAtMs < Math.max(missIntervalMs, pausePerLoad * this.#loadMs)) return;
       this.#missAtMs = now;
     }
     await this.#refresh();
@@ -110,13 +135,20 @@ export class KnownNodes {
 
   async #load(): Promise<void> {
     // After a failure, too, the next attempt waits for the interval or an unknown key.
-    this.#refreshedAtMs = this.init.nowMs();
+    const now = this.init.nowMs();
+    this.#refreshedAtMs = now;
     try {
       const gateways = await this.init.chain.listGateways();
       this.#keyOfGateway = new Map(gateways.map(({ account, nodeKey }) => [toHex(account), nodeKey]));
       this.#gatewayKeys = new Set(gateways.map(({ nodeKey }) => toHex(nodeKey)));
+      this.#loadedAtMs = now;
+      for (const { account, hasQuota } of gateways) if (hasQuota) this.#quotaSeenAtMs.set(toHex(account), now);
+      for (const [name, seenAtMs] of this.#quotaSeenAtMs)
+        if (now - seenAtMs > authorisedForMs) this.#quotaSeenAtMs.delete(name);
     } catch (error) {
       this.init.logger.warn({ cause: messageOf(error) }, 'failed to load the list of gateways; keeping the last one');
+    } finally {
+      this.#loadMs = this.init.nowMs() - now;
     }
   }
 }

@@ -11,6 +11,8 @@ export interface Authenticator {
   readonly replayGuard: ReplayGuard;
   readonly knownNodes: KnownNodes;
   readonly nowMs: () => number;
+  /** Called with every request whose signature is valid. */
+  readonly onAuthenticated: (message: IncomingMessage) => void;
 }
 
 /** Requires the signature of the gateway with this account. Throws 401 or 403. */
@@ -40,6 +42,18 @@ export async function requireNode(message: IncomingMessage, auth: Authenticator)
   return claimed;
 }
 
-function verify(message: IncomingMessage, { nodeKey: audience, replayGuard, nowMs }: Authenticator): void {
+/** Requires that an owner with a live territory lets this gateway store for it. Throws 403. */
+export async function requireAuthorised({ knownNodes }: Authenticator, account: Uint8Array): Promise<void> {
+  if (await knownNodes.isAuthorised(account)) return;
+  throw new RequestRefused(
+    403,
+    'GATEWAY_NOT_AUTHORISED',
+    'No owner has locked space of a territory for this gateway, so this provider stores nothing for it.',
+  );
+}
+
+function verify(message: IncomingMessage, auth: Authenticator): void {
+  const { nodeKey: audience, replayGuard, nowMs } = auth;
   requireSignature(message, { audience, nowMs: nowMs(), replayGuard });
+  auth.onAuthenticated(message);
 }

@@ -52,7 +52,7 @@ export async function startProvider(
   const chain = new FakeChain();
   const gatewayKey = createEd25519Signer(new Uint8Array(32).fill(1));
   const nodeKey = createEd25519Signer(new Uint8Array(32).fill(2));
-  chain.gateways.push({ account: gatewayAccount, nodeKey: gatewayKey.publicKey });
+  chain.gateways.push({ account: gatewayAccount, nodeKey: gatewayKey.publicKey, hasQuota: true });
   const clock = { ms: 1_800_000_000_000 };
   const nowMs = () => clock.ms;
   const shared = createSharedWork({ logger: silentLogger });
