@@ -130,7 +130,7 @@ describe('the cess command', () => {
     assert.equal(answer.released.length, 1);
     const [after] = (await network.cess('territory', 'list')) as Territory[];
     assert.equal(after!.locked, 0);
-    await assert.rejects(network.cessText('gateway', 'revoke', gateway), /GATEWAY_NOT_AUTHORIZED/);
+    await assert.rejects(network.cessText('gateway', 'revoke', gateway), /GATEWAY_NOTHING_TO_REVOKE/);
     await network.cessText('gateway', 'authorize', gateway);
   });
 

@@ -42,7 +42,7 @@ export const errors = declareErrors({
     remedy: 'Pass ids of cess file list, or --owner-files for all files of the owner.',
     retryable: false,
   },
-  GATEWAY_NOT_AUTHORIZED: {
+  GATEWAY_NOTHING_TO_REVOKE: {
     meaning: 'The owner has not authorized this gateway and has locked no space for it.',
     remedy: 'Check the address; cess territory list shows the gateways with locked space.',
     retryable: false,

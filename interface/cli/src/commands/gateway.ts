@@ -20,7 +20,7 @@ interface LockedSpace {
 /**
  * Ends the authorization of a gateway, then releases the space locked for it. Without the authorization the gateway cannot use the
  * space, so its amount stays as it was read. After an interruption the command continues where it stopped. Throws
- * `GATEWAY_NOT_AUTHORIZED` when there is neither an authorization nor locked space.
+ * `GATEWAY_NOTHING_TO_REVOKE` when there is neither an authorization nor locked space.
  */
 export async function revokeGateway(context: CliContext, gateway: string): Promise<void> {
   const operator = parseAddress(gateway);
@@ -37,7 +37,10 @@ export async function revokeGateway(context: CliContext, gateway: string): Promi
     return { isRevoked: isAuthorized, released: done };
   });
   if (!isRevoked && released.length === 0) {
-    throw new CessError('GATEWAY_NOT_AUTHORIZED', `${gateway} has neither an authorization nor space of this owner.`);
+    throw new CessError(
+      'GATEWAY_NOTHING_TO_REVOKE',
+      `${gateway} has neither an authorization nor space of this owner.`,
+    );
   }
   const rows = released.map(({ territory, bytes }) => ({ territory: fromUtf8(territory), bytes: Number(bytes) }));
   if (context.json) return print(JSON.stringify({ gateway, revoked: isRevoked, released: rows }, null, 2));
