@@ -31,6 +31,7 @@ export function openEnvironment(options: LmdbOptions): LmdbDatabase {
   try {
     if (!readOnly) mkdirSync(path, { recursive: true });
     const file = join(path, 'data.mdb');
+    if (!readOnly) for (const name of [file, join(path, 'lock.mdb')]) assertWritable(name);
     assertEnvironment(file);
     const format = { path, noSubdir: false, encoding: 'binary', keyEncoding: 'binary' } as const;
     // Earlier versions showed commits before they synchronised them. Only in that mode LMDB drops, after a power cut, what
@@ -48,6 +49,11 @@ export function openEnvironment(options: LmdbOptions): LmdbDatabase {
   } catch (thrown) {
     throw mapStorageError(thrown, path);
   }
+}
+
+/** lmdb-js dies if it cannot open one of its files. */
+function assertWritable(file: string): void {
+  if (existsSync(file)) closeSync(openSync(file, 'r+'));
 }
 
 /** LMDB maps a file without looking at it and dies on a foreign one: the first meta page must begin as its own does. */
