@@ -11,6 +11,7 @@ const [, , name, root] = process.argv as [string, string, StoreName, string];
 const calls = Number(process.env['CESS_FAULT_CALLS']);
 const kind: StoreKind = storeKinds[name];
 const wrong: string[] = [];
+const bothErrors = ['EIO', 'ENOSPC'] as const satisfies FaultError[];
 const changes = { before: 3, during: 6, after: 9 };
 
 /** The changes of one run: acknowledged, refused, or of unknown outcome. */
@@ -79,7 +80,7 @@ async function duringOpen(rule: FaultRule, dir: string, where: string): Promise<
 
 let runs = 0;
 for (const [call, files] of kind.targets) {
-  for (const error of ['EIO', 'ENOSPC'] as const satisfies FaultError[]) {
+  for (const error of kind.errors?.[call] ?? bothErrors) {
     for (let first = 1; first <= calls; first++) {
       for (const count of [1, 2, 0]) {
         if (kind.lasting?.includes(call) && (first > 1 || count > 0)) continue;

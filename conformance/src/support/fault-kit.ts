@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repository } from './network.js';
 
-export type FaultCall = 'write' | 'write-sync' | 'fsync' | 'rename' | 'truncate' | 'open';
-export type FaultError = 'EIO' | 'ENOSPC';
+export type FaultCall = 'write' | 'write-sync' | 'fsync' | 'rename' | 'truncate' | 'open' | 'space';
+/** `SHORT`: a write takes half of its bytes, as that of a disk which becomes full. */
+export type FaultError = 'EIO' | 'ENOSPC' | 'SHORT';
 
 export interface FaultRule {
   readonly call: FaultCall;

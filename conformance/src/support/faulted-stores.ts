@@ -6,7 +6,7 @@ import { type FragmentStore, nodeFs, openFragmentStore } from '@cess/fragment-st
 import { fragmentBytes, putOf, readAll } from '@cess/fragment-store/compliance';
 import { equalBytes } from '@cess/primitives';
 import { openLmdb, writeFileAtomically } from '@cess/store';
-import type { FaultCall } from './fault-kit.js';
+import type { FaultCall, FaultError } from './fault-kit.js';
 
 export interface FaultedStore {
   change(i: number): Promise<void>;
@@ -17,6 +17,8 @@ export interface FaultedStore {
 export interface StoreKind {
   /** The calls that it makes, and the files of each. */
   readonly targets: readonly (readonly [FaultCall, string])[];
+  /** Other errors of a call than EIO and ENOSPC. */
+  readonly errors?: Readonly<Partial<Record<FaultCall, readonly FaultError[]>>>;
   /** Calls that fail from the first one on, or not at all: lmdb-js dies if a file that it opened before cannot be opened. */
   readonly lasting?: readonly FaultCall[];
   open(dir: string): Promise<FaultedStore>;
@@ -27,10 +29,13 @@ const database: StoreKind = {
   targets: [
     ['write', '*/data.mdb'],
     ['write-sync', '*/data.mdb'],
+    ['space', '*/index'],
     ['fsync', '*/data.mdb'],
     ['truncate', '*/data.mdb'],
     ['open', '*.mdb'],
   ],
+  // lmdb-js reports other errors of writes through a buffer that is too small for them (lmdb-kv.ts).
+  errors: { write: ['SHORT'], space: ['ENOSPC'] },
   lasting: ['open'],
   open: async (dir) => {
     const kv = openLmdb({ path: join(dir, 'index') });
