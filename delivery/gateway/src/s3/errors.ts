@@ -106,6 +106,9 @@ const byInternalCode: Readonly<Partial<Record<ErrorCode, S3ErrorCode>>> = {
   GATEWAY_KEY_MISSING: 'AccessDenied',
   ABORTED: 'ServiceUnavailable',
   KV_DISK_FULL: 'ServiceUnavailable',
+  BODY_TOO_SLOW: 'SlowDown',
+  SPILL_FULL: 'SlowDown',
+  SPILL_FAILED: 'ServiceUnavailable',
 };
 
 /** Internal codes whose message is sent to the client instead of Amazon's. */
