@@ -311,8 +311,9 @@ export class FragmentStore {
           await this.files.adopt(temporary, put.root);
           return await this.#commit(put, undefined);
         } catch (thrown) {
-          // Recovery quarantines the file at the next start if this fails, too.
-          if (!this.index.hasFile(put.root)) await Promise.allSettled([this.files.remove(put.root)]);
+          // When the outcome is unknown, the record may be on disk and name the file. Recovery quarantines files without one.
+          const isUnknown = isCessError(thrown, 'FRAGMENT_STORE_FAILED');
+          if (!isUnknown && !this.index.hasFile(put.root)) await Promise.allSettled([this.files.remove(put.root)]);
           throw thrown;
         }
       }),
@@ -358,8 +359,8 @@ export class FragmentStore {
 
   async #exclusive<T>(id: FragmentId, section: () => Promise<T>): Promise<T> {
     try {
-      return await this.#mutex.run(toHex(id.root), () => {
-        this.log.assertUsable();
+      return await this.#mutex.run(toHex(id.root), async () => {
+        await this.log.ensureUsable();
         return section();
       });
     } catch (thrown) {

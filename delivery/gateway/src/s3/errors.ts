@@ -106,6 +106,9 @@ const byInternalCode: Readonly<Partial<Record<ErrorCode, S3ErrorCode>>> = {
   GATEWAY_KEY_MISSING: 'AccessDenied',
   ABORTED: 'ServiceUnavailable',
   KV_DISK_FULL: 'ServiceUnavailable',
+  KV_IO: 'ServiceUnavailable',
+  KV_OUTCOME_UNKNOWN: 'ServiceUnavailable',
+  KV_SUSPENDED: 'ServiceUnavailable',
 };
 
 /** Internal codes whose message is sent to the client instead of Amazon's. */
