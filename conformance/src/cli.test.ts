@@ -4,7 +4,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { eventually } from '@cess/primitives/testing';
 import { TestNetwork } from './support/network.js';
+import { StoredObjects } from './support/objects.js';
 
 interface Account {
   readonly address: string;
@@ -82,6 +84,54 @@ describe('the cess command', () => {
     assert.equal(second!.total, 2 * 2 ** 30);
     await assert.rejects(network.cessText('territory', 'mint', 'second', '1', '30'), /StorageHandler\.DuplicateName/);
     await assert.rejects(network.cessText('territory', 'mint', 'third', '1', '3'), /StorageHandler\.TermTooShort/);
+  });
+
+  it('lists every file of the owner, or a part that says that more exist', async () => {
+    const objects = new StoredObjects(network.credentials, 'listed');
+    await objects.createBucket();
+    for (const key of ['a', 'b', 'c']) await objects.put(key, 20_000);
+    const files = await eventually(async () => {
+      const found = (await network.cess('file', 'list')) as { file: string }[];
+      return found.length === 3 && found;
+    }, 'three files are listed');
+    const [first, ...rest] = files;
+    const cut = await network.cessText('--json', 'file', 'list', '--limit', '1');
+    assert.deepEqual(JSON.parse(cut.stdout), [first]);
+    assert.match(cut.stderr, new RegExp(`More rows exist.*--after ${first!.file}`));
+    assert.deepEqual(await network.cess('file', 'list', '--after', first!.file), rest);
+  });
+
+  it('deletes files by their ids, and all files of the owner, after a confirmation', async () => {
+    const files = (await network.cess('file', 'list')) as { file: string }[];
+    const [first] = files;
+    await assert.rejects(network.cessText('file', 'delete'), /FILE_SELECTION_INVALID/);
+    await assert.rejects(network.cessText('file', 'delete', '00'.repeat(32), '--yes'), /FILE_NOT_ON_CHAIN/);
+    await assert.rejects(
+      network.cessText('file', 'delete', first!.file),
+      /This deletes 1 files .*FILE_DELETION_UNCONFIRMED/,
+    );
+    const stranger = join(folder, 'stranger');
+    const strangerKey = join(stranger, 'keys', 'owner.json');
+    await network.cessText('key', 'new', 'owner', strangerKey, '--plaintext-development');
+    const asStranger = ['--home', stranger, '--rpc', network.rpc, 'file', 'delete', first!.file, '--yes'];
+    await assert.rejects(network.cessText(...asStranger), /FILE_FOREIGN/);
+    assert.deepEqual(await network.cess('file', 'list'), files);
+    assert.deepEqual(await network.cess('file', 'delete', first!.file, '--yes'), { deleted: 1 });
+    assert.deepEqual(await network.cess('file', 'list'), files.slice(1));
+    assert.deepEqual(await network.cess('file', 'delete', '--owner-files', '--yes'), { deleted: 2 });
+    assert.deepEqual(await network.cess('file', 'list'), []);
+  });
+
+  it('revokes a gateway and releases the space that is locked for it', async () => {
+    const [{ quotas }] = (await network.cess('territory', 'list')) as [Territory & { quotas: { gateway: string }[] }];
+    const { gateway } = quotas[0]!;
+    const answer = (await network.cess('gateway', 'revoke', gateway)) as { revoked: boolean; released: unknown[] };
+    assert.equal(answer.revoked, true);
+    assert.equal(answer.released.length, 1);
+    const [after] = (await network.cess('territory', 'list')) as Territory[];
+    assert.equal(after!.locked, 0);
+    await assert.rejects(network.cessText('gateway', 'revoke', gateway), /GATEWAY_NOTHING_TO_REVOKE/);
+    await network.cessText('gateway', 'authorize', gateway);
   });
 
   it('backs the key up under a passphrase, warns, and checks the backup', async () => {

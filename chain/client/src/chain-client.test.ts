@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { headerHash } from '@cess/consensus';
-import { CessError, createDeferred, isCessError, silentLogger, toHex } from '@cess/primitives';
+import { CessError, createDeferred, fromHex, isCessError, silentLogger, toHex } from '@cess/primitives';
 import { eventually } from '@cess/primitives/testing';
 import { ChainClient, type ChainIdentity, query, verifyStorageAgainstFinality } from './index.js';
 import type { OpenSocket } from './socket.js';
@@ -32,6 +32,17 @@ describe('chain client', () => {
     for await (const [[id], { data }] of client.entries(query.System.Account, [])) accounts.set(toHex(id), data.free);
     assert.equal(accounts.get(toHex(sender.account)), startBalance);
     assert.equal(typeof (await client.value(query.Timestamp.Now)), 'bigint');
+  });
+
+  it('reads the entries behind a key', async () => {
+    const namesOf = async (behind?: Uint8Array) => {
+      const names = [];
+      for await (const [[id]] of client.entries(query.System.Account, [], undefined, behind)) names.push(toHex(id));
+      return names;
+    };
+    const [first, ...rest] = await namesOf();
+    assert.ok(first !== undefined && rest.length > 0);
+    assert.deepEqual(await namesOf(query.System.Account.key(fromHex(first))), rest);
   });
 
   it('an unreachable node is reported in time', async () => {

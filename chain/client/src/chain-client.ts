@@ -264,15 +264,16 @@ export class ChainClient {
     });
   }
 
-  /** All entries under a partial key, page by page, of one block. */
+  /** All entries under a partial key, page by page, of one block; with `behind`, only those behind this raw key. */
   async *entries<K extends readonly unknown[], T>(
     item: MapItem<K, T>,
     partial: Partial<K>,
     at?: Uint8Array,
+    behind?: Uint8Array,
   ): AsyncGenerator<readonly [K, NonNullable<T>]> {
     const block = toHex0x(at ?? (await this.finalizedHash()));
     const prefix = toHex0x(item.prefix(...partial));
-    let after: string | null = null;
+    let after: string | null = behind === undefined ? null : toHex0x(behind);
     for (;;) {
       const keys: string[] = await this.rpc.call<string[]>('state_getKeysPaged', [prefix, pageSize, after, block]);
       if (keys.length === 0) return;

@@ -49,6 +49,7 @@ export {
   type RuntimeInfo,
   type ValueItem,
 } from './chain-client.js';
+export { isPruned } from './finalized-follower.js';
 export {
   type FinalityClaim,
   type StorageClaim,

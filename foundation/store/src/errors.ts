@@ -71,10 +71,20 @@ export const errors = declareErrors({
     remedy: 'None; only tests raise it.',
     retryable: false,
   },
+  KV_OUTCOME_UNKNOWN: withData<DiskData>({
+    meaning: 'The disk failed during a commit, so that nobody knows whether the change was written.',
+    remedy: 'Check the disk. Act on neither outcome: read again once the store works, or restart the process.',
+    retryable: true,
+  }),
   KV_PERMISSION: withData<DiskData>({
     meaning: 'The process may not write the store.',
     remedy: 'Give the user of the process read and write access to the directory.',
     retryable: false,
+  }),
+  KV_SUSPENDED: withData<DiskData>({
+    meaning: 'The store rejects changes until the disk, which failed during an earlier one, works again.',
+    remedy: 'Check the disk. Every further change tries to open the store again.',
+    retryable: true,
   }),
 });
 

@@ -1,97 +1,59 @@
 // LMDB backend. One environment per directory; any number of threads of one process may open the same path, each
 // with a handle of its own. LMDB serialises writers and shows every reader the last commit.
-// Copy-on-write pages: a crash at any moment leaves the last flushed commit. Source: lmdb-js 3.5.
-import { closeSync, existsSync, mkdirSync, openSync, readSync, statfsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+// Copy-on-write pages: a crash at any moment leaves the last synchronised commit. Source: lmdb-js 3.5.
+//
+// Order of a commit: write the pages, synchronise them, write and synchronise the meta page that names them. If one of the
+// first two fails, LMDB aborts the transaction, so it is definitely not written. If the meta page fails, the outcome is
+// unknown and LMDB rejects every further call. Then this store opens the environment again, commits once to replace what
+// the disk may hold of the failed meta page, and looks which of the two outcomes is there.
 import { CessError, handledElsewhere } from '@cess/primitives';
-import { open as openEnvironment, type RootDatabase } from 'lmdb';
 import type { Kv, KvEntry, KvOperation, KvRange, KvWriteOptions } from './kv.js';
 import { assertKey, assertOperations, closedError } from './kv-checks.js';
-import { mapStorageError } from './storage-error.js';
+import { commitError, type LmdbDatabase, type LmdbOptions, openEnvironment } from './lmdb-environment.js';
+import { isPanic, mapStorageError } from './storage-error.js';
 
-export interface LmdbOptions {
-  /** Directory of the environment; created when missing. */
-  readonly path: string;
-  /** Initial address space. LMDB grows the map when needed, so this is only a hint. */
-  readonly mapSizeBytes?: number;
-  readonly readOnly?: boolean;
-}
+export type { LmdbOptions } from './lmdb-environment.js';
 
-/** Opens or creates a store. Throws `KV_PERMISSION`, `KV_DISK_FULL`, `KV_LOCKED` or `KV_IO`. */
+/** Opens or creates a store. Throws `KV_PERMISSION`, `KV_DISK_FULL`, `KV_LOCKED`, `KV_CORRUPT` or `KV_IO`. */
 export function openLmdb(options: LmdbOptions): Kv {
-  let database: RootDatabase<Uint8Array, Uint8Array>;
-  try {
-    if (!options.readOnly) mkdirSync(options.path, { recursive: true });
-    assertEnvironment(join(options.path, 'data.mdb'));
-    database = openEnvironment<Uint8Array, Uint8Array>({
-      path: options.path,
-      noSubdir: false,
-      encoding: 'binary',
-      keyEncoding: 'binary',
-      separateFlushed: true,
-      // Every write is one batch. Batches of event turns would have a promise of their own that nobody can handle.
-      eventTurnBatching: false,
-      ...(options.mapSizeBytes ? { mapSize: options.mapSizeBytes } : {}),
-      ...(options.readOnly ? { readOnly: true } : {}),
-    });
-  } catch (thrown) {
-    throw mapStorageError(thrown, options.path);
-  }
-  return new LmdbKv(database, options.path);
+  return new LmdbKv(openEnvironment(options), options);
 }
 
 /** Reverse ranges need an end: without one lmdb-js leaves the key 0x00 out. */
 const smallestKey = new Uint8Array(1);
 
-/** A disk with less free space counts as full. */
-const leastFreeBytes = 1_048_576;
-
-/** Two meta pages of the smallest page size. */
-const leastFileBytes = 8192;
-const metaMagicOffset = 24;
-const metaMagic = 0xbeefc0de;
-
-/** LMDB maps a file without looking at it and dies on a foreign one: the first meta page must begin as its own does. */
-function assertEnvironment(file: string): void {
-  if (!existsSync(file)) return;
-  const size = statSync(file).size;
-  if (size === 0) return;
-  const magic = new Uint8Array(4);
-  const descriptor = openSync(file, 'r');
-  try {
-    readSync(descriptor, magic, 0, magic.length, metaMagicOffset);
-  } finally {
-    closeSync(descriptor);
-  }
-  if (size >= leastFileBytes && new DataView(magic.buffer).getUint32(0, true) === metaMagic) return;
-  throw new CessError('KV_CORRUPT', `${file} is not a database. Restore it from a backup or resynchronise.`, { file });
-}
-
-/** lmdb-js puts the flush of a commit on the promise of the commit. */
-type CommitPromise = Promise<unknown> & { readonly flushed?: Promise<unknown> };
+/** Written and removed again in one commit. */
+const probeKey = Uint8Array.of(0);
 
 class LmdbKv implements Kv {
-  readonly #database: RootDatabase<Uint8Array, Uint8Array>;
+  /** Undefined while the environment is opened again. */
+  #database: LmdbDatabase | undefined;
   readonly #path: string;
   readonly #pending = new Set<Promise<void>>();
-  /** Whether the last commit failed. lmdb-js never settles its flush, and waits for it when it closes the database. */
-  #hasFailed = false;
+  /** Set while the environment takes no commits because the outcome of one is unknown. */
+  #suspension: CessError | undefined;
+  #resuming: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(database: RootDatabase<Uint8Array, Uint8Array>, path: string) {
+  constructor(
+    database: LmdbDatabase,
+    private readonly options: LmdbOptions,
+  ) {
     this.#database = database;
-    this.#path = path;
+    this.#path = options.path;
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
     assertKey(key);
-    const value = this.#fresh().getBinary(key);
-    return value && new Uint8Array(value);
+    return this.#read((database) => {
+      const value = database.getBinary(key);
+      return value && new Uint8Array(value);
+    });
   }
 
   has(key: Uint8Array): boolean {
     assertKey(key);
-    return this.#fresh().doesExist(key);
+    return this.#read((database) => database.doesExist(key));
   }
 
   *entries(range: KvRange = {}): IterableIterator<KvEntry> {
@@ -102,14 +64,25 @@ class LmdbKv implements Kv {
     const bounds = reverse
       ? { ...(lt ? { start: lt, exclusiveStart: true } : {}), end: lower ?? smallestKey, inclusiveEnd: true }
       : { ...(lower ? { start: lower } : {}), ...(lt ? { end: lt } : {}) };
-    const rows = this.#fresh().getRange({ ...bounds, reverse, ...(limit === undefined ? {} : { limit }) });
-    for (const { key, value } of rows) yield [new Uint8Array(key), new Uint8Array(value)];
+    const rows = this.#read((database) =>
+      database.getRange({ ...bounds, reverse, ...(limit === undefined ? {} : { limit }) })[Symbol.iterator](),
+    );
+    try {
+      for (;;) {
+        const next = this.#guard(() => rows.next());
+        if (next.done) return;
+        yield [new Uint8Array(next.value.key), new Uint8Array(next.value.value)];
+      }
+    } finally {
+      rows.return?.();
+    }
   }
 
-  async write(operations: readonly KvOperation[], options: KvWriteOptions = {}): Promise<void> {
+  /** Every commit is synchronised, so `durable` makes no difference. */
+  async write(operations: readonly KvOperation[], _options: KvWriteOptions = {}): Promise<void> {
     assertOperations(operations);
     if (this.#closed) throw closedError();
-    const writing = this.#commit(operations, options.durable ?? false);
+    const writing = this.#write(operations);
     this.#pending.add(writing);
     try {
       await writing;
@@ -121,54 +94,130 @@ class LmdbKv implements Kv {
   close(): Promise<void> {
     this.#closed ??= (async () => {
       await Promise.allSettled([...this.#pending]);
-      if (this.#hasFailed) return;
-      await this.#database.flushed;
-      await this.#database.close();
+      await this.#database?.close();
     })();
     return this.#closed;
   }
 
-  async #commit(operations: readonly KvOperation[], durable: boolean): Promise<void> {
-    const database = this.#database;
+  async #write(operations: readonly KvOperation[]): Promise<void> {
+    if (this.#suspension !== undefined) await this.#resume();
     try {
-      const commit: CommitPromise = database.batch(() => {
-        for (const operation of operations) {
-          const { key } = operation;
-          // The batch rejects with the same error.
-          handledElsewhere(operation.type === 'put' ? database.put(key, operation.value) : database.remove(key));
-        }
-      });
-      if (commit.flushed !== undefined) handledElsewhere(commit.flushed);
-      await commit;
-      this.#hasFailed = false;
-      if (durable) await (commit.flushed ?? database.flushed);
+      await this.#commit(operations);
     } catch (thrown) {
-      this.#hasFailed = true;
-      throw mapCommitError(await causeOf(thrown), this.#path);
+      const error = await commitError(thrown, this.#path);
+      if (!(await this.#isPanicked())) throw error;
+      try {
+        await this.#resume();
+      } catch {
+        throw new CessError(
+          'KV_OUTCOME_UNKNOWN',
+          `Whether ${this.#path} took a change is unknown: ${error.message} It takes no further changes until the disk works again.`,
+          { path: this.#path, reason: error.message },
+          { cause: error },
+        );
+      }
+      if (!this.#shows(operations)) throw error;
     }
   }
 
-  /** The database with its read snapshot renewed, so that commits of other threads are seen at once. */
-  #fresh(): RootDatabase<Uint8Array, Uint8Array> {
+  async #commit(operations: readonly KvOperation[]): Promise<void> {
+    const database = this.#open();
+    await database.batch(() => {
+      for (const operation of operations) {
+        const { key } = operation;
+        // The batch rejects with the same error.
+        handledElsewhere(operation.type === 'put' ? database.put(key, operation.value) : database.remove(key));
+      }
+    });
+  }
+
+  /** Commits without a lasting change. */
+  #probe(): Promise<void> {
+    return this.#commit([
+      { type: 'put', key: probeKey, value: probeKey },
+      { type: 'delete', key: probeKey },
+    ]);
+  }
+
+  /** Whether the failed commit left the environment unusable. Otherwise LMDB aborted it. */
+  async #isPanicked(): Promise<boolean> {
+    if (this.#suspension !== undefined) return true;
+    try {
+      this.#open().doesExist(smallestKey);
+      return false;
+    } catch (thrown) {
+      if (!isPanic(thrown)) throw mapStorageError(thrown, this.#path);
+      this.#suspension = this.#suspensionOf(thrown);
+      return true;
+    }
+  }
+
+  /** Opens the environment again and commits. Concurrent calls share one attempt. Throws `KV_SUSPENDED` if it fails. */
+  async #resume(): Promise<void> {
+    this.#resuming ??= this.#reopen().finally(() => {
+      this.#resuming = undefined;
+    });
+    await this.#resuming;
+  }
+
+  async #reopen(): Promise<void> {
+    const old = this.#database;
+    this.#database = undefined;
+    try {
+      await old?.close();
+      this.#database = openEnvironment(this.options);
+      await this.#probe();
+      this.#suspension = undefined;
+    } catch (thrown) {
+      this.#suspension = this.#suspensionOf(await commitError(thrown, this.#path));
+      throw this.#suspension;
+    }
+  }
+
+  /** Whether the store is as `operations` leave it. */
+  #shows(operations: readonly KvOperation[]): boolean {
+    const last = new Map(operations.map((operation) => [Buffer.from(operation.key).toString('hex'), operation]));
+    return [...last.values()].every((operation) => {
+      const value = this.get(operation.key);
+      if (operation.type === 'delete') return value === undefined;
+      return value !== undefined && Buffer.compare(value, operation.value) === 0;
+    });
+  }
+
+  /** Reads with the snapshot renewed, so that commits of other threads are seen at once. */
+  #read<T>(read: (database: LmdbDatabase) => T): T {
+    return this.#guard(() => {
+      const database = this.#open();
+      database.resetReadTxn();
+      return read(database);
+    });
+  }
+
+  #guard<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (thrown) {
+      if (!isPanic(thrown)) throw thrown;
+      this.#suspension ??= this.#suspensionOf(thrown);
+      // The commit that failed does it, too. A process that only reads has no other commit.
+      if (this.#closed === undefined) handledElsewhere(this.#resume());
+      throw this.#suspension;
+    }
+  }
+
+  #open(): LmdbDatabase {
     if (this.#closed) throw closedError();
-    this.#database.resetReadTxn();
+    if (this.#database === undefined) throw this.#suspension ?? this.#suspensionOf('it is opened again');
     return this.#database;
   }
-}
 
-/** lmdb-js puts the error of the system into a promise that rejects with it. */
-async function causeOf(thrown: unknown): Promise<unknown> {
-  if (!(thrown instanceof Error) || !('commitError' in thrown)) return thrown;
-  const [{ status, ...outcome }] = await Promise.allSettled([thrown.commitError]);
-  return status === 'rejected' && 'reason' in outcome ? outcome.reason : thrown;
-}
-
-/** LMDB reports a write that the disk takes in part only, as a full one does, as an input/output error. */
-function mapCommitError(thrown: unknown, path: string): CessError {
-  const error = mapStorageError(thrown, path);
-  if (error.code !== 'KV_IO') return error;
-  const { bavail, bsize } = statfsSync(path);
-  return bavail * bsize < leastFreeBytes
-    ? mapStorageError(Object.assign(new Error(error.message), { code: 'ENOSPC' }), path)
-    : error;
+  #suspensionOf(cause: unknown): CessError {
+    const reason = mapStorageError(cause, this.#path).message;
+    return new CessError(
+      'KV_SUSPENDED',
+      `${this.#path} takes no changes, because the disk failed during one and does not work yet. Check the disk.`,
+      { path: this.#path, reason },
+      { cause },
+    );
+  }
 }

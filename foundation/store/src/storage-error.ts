@@ -31,6 +31,14 @@ export function mapStorageError(thrown: unknown, path: string): CessError {
   return make('KV_IO', `Reading or writing ${path} failed: ${text}`);
 }
 
+/**
+ * LMDB failed to write a meta page: the outcome of that commit is unknown, and the environment must be opened again.
+ * lmdb-js reports it with the code of another error.
+ */
+export function isPanic(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.message.includes('MDB_PANIC');
+}
+
 function codeOf(thrown: unknown): string | number | undefined {
   if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return undefined;
   const { code } = thrown;

@@ -7,9 +7,19 @@ export const errors = declareErrors({
     remedy: 'Write an amount such as 12.5.',
     retryable: false,
   },
+  FILE_DELETION_UNCONFIRMED: {
+    meaning: 'Deleting files needs confirmation.',
+    remedy: 'Run the command again with --yes.',
+    retryable: false,
+  },
   FILE_EXISTS: {
     meaning: 'The command would overwrite a file.',
     remedy: 'Choose another file name.',
+    retryable: false,
+  },
+  FILE_FOREIGN: {
+    meaning: 'A file belongs to another account.',
+    remedy: 'Name only files of the owner of this home (cess file list).',
     retryable: false,
   },
   FILE_ID_MALFORMED: {
@@ -27,6 +37,16 @@ export const errors = declareErrors({
     remedy: 'Connect to a chain node that you trust.',
     retryable: false,
   }),
+  FILE_SELECTION_INVALID: {
+    meaning: 'The command needs either file ids or --owner-files.',
+    remedy: 'Pass ids of cess file list, or --owner-files for all files of the owner.',
+    retryable: false,
+  },
+  GATEWAY_NOTHING_TO_REVOKE: {
+    meaning: 'The owner has not authorized this gateway and has locked no space for it.',
+    remedy: 'Check the address; cess territory list shows the gateways with locked space.',
+    retryable: false,
+  },
   GATEWAY_UNREACHABLE: {
     meaning: 'The gateway cannot be reached.',
     remedy: 'Check that the network runs and that the endpoint is right.',
@@ -35,6 +55,11 @@ export const errors = declareErrors({
   KEY_BACKUP_FOREIGN: {
     meaning: 'A key backup belongs to another account.',
     remedy: 'Use the backup of this account.',
+    retryable: false,
+  },
+  KEY_BACKUP_UNREADABLE: {
+    meaning: 'The file of a key backup cannot be read.',
+    remedy: 'Check the path and the permissions.',
     retryable: false,
   },
   LOCATION_MALFORMED: {

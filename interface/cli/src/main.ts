@@ -6,7 +6,8 @@ import { CessError, messageOf } from '@cess/primitives';
 import { Command, InvalidArgumentError } from 'commander';
 import type { ListChallengesOptions } from './commands/challenge.js';
 import type { EventsOptions } from './commands/events.js';
-import type { ShowFileOptions } from './commands/file.js';
+import type { ListFilesOptions, ShowFileOptions } from './commands/file.js';
+import type { DeleteFilesOptions } from './commands/file-delete.js';
 import type { MetricsOptions } from './commands/metrics.js';
 import { addRoleCommands } from './commands/role.js';
 import { CliContext, type GlobalOptions } from './context.js';
@@ -46,6 +47,10 @@ function createProgram(): Command {
     .command('authorize <address>')
     .description('let a gateway act for the buckets of the owner')
     .action(async (address: string) => (await import('./commands/gateway.js')).authorizeGateway(context(), address));
+  gateway
+    .command('revoke <address>')
+    .description('end the authorization of a gateway and release the space that is locked for it')
+    .action(async (address: string) => (await import('./commands/gateway.js')).revokeGateway(context(), address));
   const node = program.command('node').description('run a chain node');
   const tee = program.command('tee').description('run a TEE worker, or list those of the chain');
   tee
@@ -78,9 +83,18 @@ function addFileCommands(program: Command, context: ContextOf): void {
   file
     .command('list [address]')
     .description('files of an account (default: the owner of the home)')
-    .option('--limit <count>', 'most rows', wholeNumber, 100)
-    .action(async (address: string | undefined, { limit }: { limit: number }) =>
-      (await import('./commands/file.js')).listFiles(context(), address, limit),
+    .option('--limit <count>', 'most rows (default: all)', wholeNumber)
+    .option('--after <id>', 'continue behind this file')
+    .action(async (address: string | undefined, options: ListFilesOptions) =>
+      (await import('./commands/file.js')).listFiles(context(), address, options),
+    );
+  file
+    .command('delete [ids...]')
+    .description("delete files of the owner by their ids on the chain; a gateway's objects that use them are lost")
+    .option('--owner-files', 'all files of the owner, for example after the loss of the index of the gateway')
+    .option('--yes', 'confirm the deletion')
+    .action(async (ids: string[], options: DeleteFilesOptions) =>
+      (await import('./commands/file-delete.js')).deleteFiles(context(), ids, options),
     );
 }
 
@@ -99,8 +113,8 @@ function addAuditCommands(program: Command, context: ContextOf): void {
     .description('restoral of lost fragments')
     .command('list')
     .description('fragments waiting for restoral, most urgent first')
-    .option('--limit <count>', 'most rows', wholeNumber, 100)
-    .action(async ({ limit }: { limit: number }) =>
+    .option('--limit <count>', 'most rows (default: all)', wholeNumber)
+    .action(async ({ limit }: { limit?: number }) =>
       (await import('./commands/repair.js')).listRepairs(context(), limit),
     );
   program
@@ -179,6 +193,13 @@ function addKeyCommands(program: Command, context: ContextOf): void {
     .command('check-backup <file>')
     .description('check that a backup can be decrypted and belongs to this owner')
     .action(async (file: string) => (await import('./commands/key.js')).checkBackup(context(), file));
+  key
+    .command('restore <file>')
+    .description("put a backup of the owner's key into a home without one (CESS_PASSPHRASE opens it)")
+    .option('--plaintext-development', 'without protection, as the embedded network needs it')
+    .action(async (file: string, options: { plaintextDevelopment?: boolean }) =>
+      (await import('./commands/key.js')).restoreKey(context(), file, options.plaintextDevelopment === true),
+    );
 }
 
 function addDevnetCommands(program: Command, context: ContextOf): void {

@@ -9,22 +9,53 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+/** Prints to standard error what is not a result: progress, and that a listing is incomplete. */
+export function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
 /** Formats rows as a table with field names as header, padded columns and right-aligned numbers. */
 export function table(rows: readonly Row[]): string {
-  const [first] = rows;
-  if (first === undefined) return '(none)';
-  const names = Object.keys(first);
-  const widths = names.map((name) => Math.max(name.length, ...rows.map((row) => String(row[name] ?? '').length)));
-  const line = (cells: readonly Cell[]): string =>
-    cells
-      .map((cell, i) =>
-        typeof cell === 'number'
-          ? String(cell).padStart(elementAt(widths, i))
-          : String(cell ?? '-').padEnd(elementAt(widths, i)),
+  if (rows.length === 0) return '(none)';
+  return new TableFormat().page(rows);
+}
+
+/** A table that is formatted page by page. Columns only get wider from page to page. */
+export class TableFormat {
+  #widths: number[] | undefined;
+
+  /** The lines of these rows, below the header on the first page. */
+  page(rows: readonly Row[]): string {
+    const names = Object.keys(elementAt(rows, 0));
+    const lines = [
+      ...(this.#widths === undefined ? [Object.fromEntries(names.map((name) => [name, name]))] : []),
+      ...rows,
+    ];
+    const before = this.#widths ?? [];
+    const widths = names.map((name, i) =>
+      lines.reduce((width, row) => Math.max(width, String(row[name] ?? '').length), before[i] ?? 0),
+    );
+    this.#widths = widths;
+    return lines
+      .map((row) =>
+        lineOf(
+          names.map((name) => row[name] ?? null),
+          widths,
+        ),
       )
-      .join('  ')
-      .trimEnd();
-  return [line(names), ...rows.map((row) => line(names.map((name) => row[name] ?? null)))].join('\n');
+      .join('\n');
+  }
+}
+
+function lineOf(cells: readonly Cell[], widths: readonly number[]): string {
+  return cells
+    .map((cell, i) =>
+      typeof cell === 'number'
+        ? String(cell).padStart(elementAt(widths, i))
+        : String(cell ?? '-').padEnd(elementAt(widths, i)),
+    )
+    .join('  ')
+    .trimEnd();
 }
 
 /** Formats one field per line. */

@@ -3,9 +3,9 @@
 // the newest is complete on disk.
 //
 // Failures: when a write fails (for example because the disk is full), the file is truncated to its last valid end and work
-// continues. When the truncation or a sync fails, the content of the disk is unknown, so the log rejects appends until it is
-// opened again.
-import { CessError, createDeferred, type Deferred, elementAt, present } from '@cess/primitives';
+// continues. When the truncation or a sync fails, nobody knows which records of the group are on disk (ADR 52). The log rejects
+// appends until it has cut those records off and begun a new file; it tries that at every call.
+import { CessError, createDeferred, type Deferred, elementAt, isCessError, present } from '@cess/primitives';
 import { mapFsError } from './errors.js';
 import { type FragmentFile, type FragmentFs, systemErrorCode } from './fs-port.js';
 import { encodeRecord, frameHeaderBytes, frameOf, type LogLocation, type LogRecord } from './log-record.js';
@@ -46,7 +46,9 @@ export class AppendLog {
   #active = 0;
   #queue: Pending[] = [];
   #pump: Promise<void> | undefined;
+  /** Set while the content of the active file is unknown, and for good when the log is closed. */
   #failure: CessError | undefined;
+  #healing: Promise<void> | undefined;
 
   private constructor(private readonly init: AppendLogInit) {}
 
@@ -61,16 +63,24 @@ export class AppendLog {
 
   /** Resolves with the location of the record once it is on disk. Records become durable in the order of the calls. */
   append(record: LogRecord): Promise<LogLocation> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (isCessError(this.#failure, 'FRAGMENT_STORE_CLOSED')) return Promise.reject(this.#failure);
     const done = createDeferred<LogLocation>();
     this.#queue.push({ payload: encodeRecord(record), done });
     this.#pump ??= this.#run();
     return done.promise;
   }
 
-  /** Throws if the log rejects appends. In this state even "not held" may change with a restart. */
-  assertUsable(): void {
-    if (this.#failure !== undefined) throw this.#failure;
+  /**
+   * Ends a failure if the disk works again. Otherwise throws `FRAGMENT_STORE_FAILED`: even "not held" may change with a
+   * restart then.
+   */
+  async ensureUsable(): Promise<void> {
+    if (this.#failure === undefined) return;
+    if (isCessError(this.#failure, 'FRAGMENT_STORE_CLOSED')) throw this.#failure;
+    this.#healing ??= this.#heal().finally(() => {
+      this.#healing = undefined;
+    });
+    await this.#healing;
   }
 
   /** Reads `target.length` bytes of a log from `offset`. */
@@ -160,8 +170,10 @@ export class AppendLog {
 
   async #run(): Promise<void> {
     while (this.#queue.length > 0) {
-      if (this.#failure !== undefined) {
-        for (const { done } of this.#queue.splice(0)) done.reject(this.#failure);
+      try {
+        await this.ensureUsable();
+      } catch (thrown) {
+        for (const { done } of this.#queue.splice(0)) done.reject(thrown);
         break;
       }
       await this.#commit(this.#nextGroup());
@@ -204,14 +216,17 @@ export class AppendLog {
     try {
       await entry.file.write(frames, entry.size);
     } catch (thrown) {
-      await this.#cutBack(entry).catch((cause: unknown) => this.#fail(cause));
+      try {
+        await this.#cutBack(entry);
+      } catch (cause) {
+        return reject(this.#fail(cause));
+      }
       return reject(mapFsError(thrown, this.init.dir));
     }
     try {
       await entry.file.datasync();
     } catch (thrown) {
-      this.#fail(thrown);
-      return reject(mapFsError(thrown, this.init.dir));
+      return reject(this.#fail(thrown));
     }
     entry.size = offset;
     group.forEach(({ done }, i) => {
@@ -223,6 +238,18 @@ export class AppendLog {
   async #cutBack({ file, size }: LogFile): Promise<void> {
     await file.truncate(size);
     await file.datasync();
+  }
+
+  // Order: cut the unknown records off and sync that, then begin a new file. The old one is written no more: after a failed
+  // sync the system may take pages for written that are not.
+  async #heal(): Promise<void> {
+    try {
+      await this.#cutBack(present(this.#files.get(this.#active), 'the active log file'));
+      await this.#beginFile();
+    } catch (cause) {
+      throw this.#fail(cause);
+    }
+    if (isCessError(this.#failure, 'FRAGMENT_STORE_FAILED')) this.#failure = undefined;
   }
 
   async #beginFile(): Promise<void> {
@@ -247,14 +274,15 @@ export class AppendLog {
     this.#active = log;
   }
 
-  #fail(cause: unknown): void {
+  #fail(cause: unknown): CessError {
     const { dir } = this.init;
     this.#failure ??= new CessError(
       'FRAGMENT_STORE_FAILED',
-      `Writing to ${dir} failed. Check the disk, then restart. Acknowledged fragments are safe.`,
+      `Writing to ${dir} failed. Check the disk. Acknowledged fragments are safe.`,
       { dir },
       { cause },
     );
+    return this.#failure;
   }
 
   #path(log: number): string {

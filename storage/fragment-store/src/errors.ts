@@ -50,7 +50,7 @@ export const errors = declareErrors({
   },
   FRAGMENT_STORE_FAILED: withData<{ readonly dir: string }>({
     meaning: 'The disk failed during a write; what was acknowledged is safe.',
-    remedy: 'Check the disk, then restart the provider; until then background work retries and uploads are refused.',
+    remedy: 'Check the disk. The store takes changes again as soon as the disk does; until then uploads are rejected.',
     retryable: true,
   }),
   FRAGMENT_STORE_FULL: withData<{
@@ -70,6 +70,11 @@ export const errors = declareErrors({
     retryable: false,
     isMisconfiguration: true,
   },
+  FRAGMENT_STORE_GONE: withData<{ readonly dir: string }>({
+    meaning: 'The folder of the fragment store was removed or became unreadable while the provider ran.',
+    remedy: 'Put the folder back, then restart the provider; until then it answers 503 and does no duties.',
+    retryable: true,
+  }),
   FRAGMENT_STORE_IO: withData<{
     readonly dir?: string;
     readonly reason?: string;

@@ -44,7 +44,7 @@ export class FragmentReplacer {
     const { log, index, mutex } = this.init;
     const bytes = await receiveInline(holding, body, signal);
     return mutex.run(toHex(holding.root), async () => {
-      log.assertUsable();
+      await log.ensureUsable();
       const places = index.withRoot(holding.root).filter(({ isInline }) => isInline);
       for (const place of places) {
         const location = await log.append(putRecord(place, bytes));

@@ -240,8 +240,9 @@ export class Declarer implements Startable {
 
   /** Whether files of a rejected batch are held for their owners; declares the others then. */
   async #heldBack(batch: readonly PendingFile[], error: CessError): Promise<boolean> {
-    if (!isCessError(error, 'CHAIN_DISPATCH_FAILED') || !OwnerHolds.isOwnerError(error.data)) return false;
-    const fit = await this.init.holds.sift(batch);
+    const reason = isCessError(error, 'CHAIN_DISPATCH_FAILED') ? OwnerHolds.reasonOf(error.data) : undefined;
+    if (reason === undefined) return false;
+    const fit = await this.init.holds.sift(batch, reason);
     if (fit.length === batch.length) return false;
     if (fit.length > 0) await this.#declareFiles(fit);
     return true;

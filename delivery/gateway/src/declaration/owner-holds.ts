@@ -14,20 +14,24 @@ export interface OwnerHoldsInit {
 }
 
 interface Review {
+  /** Holds and fruitless reviews since the last quiet period. */
   readonly attempts: number;
   readonly dueMs: number;
+  readonly changedMs: number;
 }
 
 /** Errors of `declare_batch` that only the owner of the territory can end, as `pallet.name`. */
-const ownerErrors: ReadonlySet<string> = new Set([
-  'FileBank.NoPermission',
-  'StorageHandler.NotHaveTerritory',
-  'StorageHandler.NotActive',
-  'StorageHandler.InsufficientQuota',
-  'StorageHandler.InsufficientSpace',
+const ownerErrors: ReadonlyMap<string, HoldReason> = new Map([
+  ['FileBank.NoPermission', 'not-authorized'],
+  ['StorageHandler.NotHaveTerritory', 'no-territory'],
+  ['StorageHandler.NotActive', 'territory-expired'],
+  ['StorageHandler.InsufficientQuota', 'quota-exceeded'],
+  ['StorageHandler.InsufficientSpace', 'quota-exceeded'],
 ]);
 const firstPauseMs = 2_000;
 const longestPauseMs = 60_000;
+/** Time without a hold after which a territory is reviewed as often as at first. */
+const quietMs = 10 * 60_000;
 /** Files that one review queues at most. */
 const maxReleased = 1_000;
 const maxCounted = 10_000;
@@ -37,8 +41,9 @@ export class OwnerHolds {
 
   constructor(private readonly init: OwnerHoldsInit) {}
 
-  static isOwnerError({ pallet, name }: { readonly pallet?: string; readonly name?: string }): boolean {
-    return ownerErrors.has(`${pallet}.${name}`);
+  /** The reason of a failed declaration that only the owner can end; undefined for any other error. */
+  static reasonOf({ pallet, name }: { readonly pallet?: string; readonly name?: string }): HoldReason | undefined {
+    return ownerErrors.get(`${pallet}.${name}`);
   }
 
   /** Numbers of held files by reason; counts the first 10,000. */
@@ -53,10 +58,10 @@ export class OwnerHolds {
   }
 
   /**
-   * After the chain rejected a batch with an owner's error: holds the files for which the territory has no room, and
-   * returns the others.
+   * After the chain rejected a batch for a reason of an owner's: holds the files for which the territory has no room, and
+   * returns the others. A single file is held in any case: the chain knows better than what was read from it.
    */
-  async sift(batch: readonly PendingFile[]): Promise<PendingFile[]> {
+  async sift(batch: readonly PendingFile[], reason: HoldReason): Promise<PendingFile[]> {
     const spaces = new Map<string, { left: number; barrier: HoldReason | undefined }>();
     const holds: Hold[] = [];
     const fit: PendingFile[] = [];
@@ -69,14 +74,18 @@ export class OwnerHolds {
         space = { left: bytes, barrier };
         spaces.set(key, space);
       }
-      if (space.barrier === undefined && file.storedBytes <= space.left) {
+      const fits = space.barrier === undefined && file.storedBytes <= space.left;
+      if (fits && batch.length > 1) {
         space.left -= file.storedBytes;
         fit.push(pending);
-      } else holds.push({ item, reason: space.barrier ?? 'quota-exceeded' });
+      } else holds.push({ item, reason: space.barrier ?? (fits ? reason : 'quota-exceeded') });
     }
     if (holds.length === 0) return fit;
     await this.init.index.holdDeclarations(holds, this.init.timers.nowMs());
-    this.#report(batch, fit, spaces);
+    this.#report(
+      batch.filter((pending) => !fit.includes(pending)),
+      holds,
+    );
     return fit;
   }
 
@@ -84,22 +93,16 @@ export class OwnerHolds {
   async review(): Promise<number> {
     const { index, timers } = this.init;
     let released = 0;
-    const seen = new Set<string>();
     for (const territory of index.heldTerritories()) {
       const key = nameOf(territory);
-      seen.add(key);
-      const { attempts, dueMs } = this.#reviews.get(key) ?? { attempts: 0, dueMs: 0 };
-      if (timers.nowMs() < dueMs) continue;
+      if (timers.nowMs() < (this.#reviews.get(key)?.dueMs ?? 0)) continue;
       const files = await this.#releasable(territory);
       await index.releaseHeld(files);
       released += files.length;
-      // A success is followed by the next review at once: more may fit.
-      const pauseMs = Math.min(firstPauseMs * 2 ** Math.min(attempts, 10), longestPauseMs);
-      const next =
-        files.length > 0 ? { attempts: 0, dueMs: 0 } : { attempts: attempts + 1, dueMs: timers.nowMs() + pauseMs };
-      this.#reviews.set(key, next);
+      if (files.length < maxReleased) this.#postpone(key);
     }
-    for (const key of this.#reviews.keys()) if (!seen.has(key)) this.#reviews.delete(key);
+    for (const [key, { changedMs }] of this.#reviews)
+      if (timers.nowMs() - changedMs > quietMs) this.#reviews.delete(key);
     return released;
   }
 
@@ -122,17 +125,22 @@ export class OwnerHolds {
     return files;
   }
 
-  #report(
-    batch: readonly PendingFile[],
-    fit: readonly PendingFile[],
-    spaces: ReadonlyMap<string, { readonly barrier: HoldReason | undefined }>,
-  ): void {
-    const held = batch.filter((pending) => !fit.includes(pending));
-    for (const [territory, { barrier }] of spaces) {
-      const files = held.filter(({ file }) => nameOf(file) === territory).length;
-      if (files === 0) continue;
+  /** Reviews a territory later, and the later the more often it was held or reviewed in vain. */
+  #postpone(key: string): void {
+    const nowMs = this.init.timers.nowMs();
+    const { attempts } = this.#reviews.get(key) ?? { attempts: 0 };
+    const pauseMs = Math.min(firstPauseMs * 2 ** Math.min(attempts, 10), longestPauseMs);
+    this.#reviews.set(key, { attempts: attempts + 1, dueMs: nowMs + pauseMs, changedMs: nowMs });
+  }
+
+  #report(held: readonly PendingFile[], holds: readonly Hold[]): void {
+    const files = new Map<string, number>();
+    for (const { file } of held) files.set(nameOf(file), (files.get(nameOf(file)) ?? 0) + 1);
+    const reasons = [...new Set(holds.map(({ reason }) => reason))].join(', ');
+    for (const [territory, count] of files) {
+      this.#postpone(territory);
       this.init.logger.error(
-        { territory, files, reason: barrier ?? 'quota-exceeded' },
+        { territory, files: count, reasons },
         'files cannot be recorded on chain until their owner acts; they stay readable',
       );
     }

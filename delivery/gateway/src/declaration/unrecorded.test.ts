@@ -113,6 +113,19 @@ describe('acknowledged files that the chain does not record', () => {
     await eventually(() => network.gateway.unrecorded()['quota-exceeded'] === undefined, 'the holds end');
   });
 
+  it('a file that the chain refuses although there seems to be room is held as well, and not declared all the time', async () => {
+    await eventually(() => network.gateway.backlog === 0, 'nothing waits');
+    network.chain.declarations = 0;
+    network.chain.refusal = 'NotActive';
+    const { fileId } = await put('lagging');
+    await eventually(() => network.gateway.unrecorded()['territory-expired'] === 1, 'the file is held');
+    const { declarations } = network.chain;
+    assert.ok(declarations <= 2, `${declarations} calls`);
+    network.chain.refusal = undefined;
+    network.gateway.retrySetAside();
+    await eventually(() => isDeclared(fileId), 'the file is declared in the end');
+  });
+
   it('a held file that is deleted is gone, and its space is free again', async () => {
     await eventually(() => network.gateway.backlog === 0, 'nothing waits');
     const before = Object.values(network.gateway.usage().availableBytes);

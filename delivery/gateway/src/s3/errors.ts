@@ -109,6 +109,9 @@ const byInternalCode: Readonly<Partial<Record<ErrorCode, S3ErrorCode>>> = {
   BODY_TOO_SLOW: 'SlowDown',
   SPILL_FULL: 'SlowDown',
   SPILL_FAILED: 'ServiceUnavailable',
+  KV_IO: 'ServiceUnavailable',
+  KV_OUTCOME_UNKNOWN: 'ServiceUnavailable',
+  KV_SUSPENDED: 'ServiceUnavailable',
 };
 
 /** Internal codes whose message is sent to the client instead of Amazon's. */

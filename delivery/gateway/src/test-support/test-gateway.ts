@@ -60,6 +60,8 @@ class TableChain implements GatewayChain {
   hasFiles = false;
   /** Why the chain records no file at all. */
   barrier: DeclarableSpace['barrier'];
+  /** An error of the territory that the chain answers although the state shows no reason. */
+  refusal: string | undefined;
   /** Calls of `declareBatch`, those that failed included. */
   declarations = 0;
   protection: ProtectionStatus = 'declared';
@@ -141,6 +143,7 @@ class TableChain implements GatewayChain {
     this.declarations++;
     if (this.stalled) throw new CessError('RPC_TIMEOUT', 'The chain stands still.');
     if (this.barrier !== undefined) throw dispatchFailed('StorageHandler', 'NotActive');
+    if (this.refusal !== undefined) throw dispatchFailed('StorageHandler', this.refusal);
     if (files.some((file) => storedBytesOf(file) > this.quotaBytes))
       throw dispatchFailed('StorageHandler', 'InsufficientQuota');
     const refused: RefusedHolder[] = [];

@@ -59,11 +59,25 @@ export async function submitAsOwner(
   context: CliContext,
   makeCall: (client: ChainClient) => Promise<Uint8Array>,
 ): Promise<void> {
+  await actAsOwner(context, async ({ client, submit }) => submit(await makeCall(client)));
+}
+
+/** The chain, with the owner's key to sign calls. */
+export interface OwnerActions {
+  readonly client: ChainClient;
+  readonly owner: Uint8Array;
+  /** Resolves when the call is final. Throws `CHAIN_DISPATCH_FAILED`. */
+  readonly submit: (call: Uint8Array) => Promise<void>;
+}
+
+/** Runs `work` with a connection to the chain and the owner's key. */
+export async function actAsOwner<T>(context: CliContext, work: (actions: OwnerActions) => Promise<T>): Promise<T> {
   const signer = sr25519Account(await ownerSeed(context.home));
-  await withChain(context, async (client) => {
+  return withChain(context, async (client) => {
     const submitter = new Submitter({ client, signer, logger: silentLogger });
     try {
-      await submitter.submit(await makeCall(client));
+      const submit = async (call: Uint8Array) => void (await submitter.submit(call));
+      return await work({ client, owner: signer.account, submit });
     } finally {
       await submitter.stop();
     }

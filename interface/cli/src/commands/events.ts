@@ -1,10 +1,10 @@
 // cess events: events of finalized blocks, one per line; --follow continues with new blocks.
-import { type ChainClient, type EventRecord, SS58_PREFIX } from '@cess/client';
+import { type ChainClient, type EventRecord, isPruned, SS58_PREFIX } from '@cess/client';
 import { encodeSs58 } from '@cess/crypto';
 import { createDeferred, toHex0x } from '@cess/primitives';
 import { withChain } from '../chain-access.js';
 import type { CliContext } from '../context.js';
-import { print } from '../output.js';
+import { note, print } from '../output.js';
 
 export interface EventsOptions {
   readonly follow?: boolean;
@@ -41,11 +41,25 @@ export async function showEvents(context: CliContext, options: EventsOptions): P
     const { number } = await client.header(await client.finalizedHash());
     const first = Math.max(1, number - options.blocks + 1);
     if (options.follow === true) return follow(client, first, show);
+    let missing = 0;
     for (let at = first; at <= number; at++) {
       const hash = await client.blockHash(at);
-      if (hash !== undefined) show(at, await client.events(hash).catch(() => []));
+      const events = hash === undefined ? undefined : await eventsIfKept(client, hash);
+      if (events === undefined) missing++;
+      else show(at, events);
     }
+    if (missing > 0) note(`The node has pruned the events of ${missing} of the ${number - first + 1} blocks.`);
   });
+}
+
+/** Undefined when the node has pruned the state of the block. */
+async function eventsIfKept(client: ChainClient, hash: Uint8Array): Promise<readonly EventRecord[] | undefined> {
+  try {
+    return await client.events(hash);
+  } catch (thrown) {
+    if (isPruned(thrown)) return undefined;
+    throw thrown;
+  }
 }
 
 /** Runs until the process is interrupted. */
@@ -58,8 +72,9 @@ async function follow(
   process.once('SIGINT', () => interrupted.resolve());
   const end = client.followFinalized(
     async (header, hash) => {
-      // The state of old blocks is pruned, so their events are unavailable.
-      show(header.number, await client.events(hash).catch(() => []));
+      const events = await eventsIfKept(client, hash);
+      if (events === undefined) note(`The node has pruned the events of block ${header.number}.`);
+      else show(header.number, events);
     },
     { from },
   );

@@ -1,12 +1,14 @@
 // cess file show, cess file list
-import { type ChainClient, query, SS58_PREFIX } from '@cess/client';
+import { type ChainClient, SS58_PREFIX } from '@cess/client';
 import type { AuthoritySet } from '@cess/consensus';
 import { encodeSs58 } from '@cess/crypto';
-import { CessError, delay, equalBytes, formatBytes, fromHex, fromUtf8, toHex0x } from '@cess/primitives';
+import { CessError, delay, formatBytes, fromHex, fromUtf8, toHex0x } from '@cess/primitives';
 import { withChain } from '../chain-access.js';
 import type { CliContext } from '../context.js';
 import { type FileRecordView, type FragmentView, readFileRecord, verifyFileRecord } from '../file-record.js';
+import { type Listed, printListing } from '../listing.js';
 import { fields, print, table } from '../output.js';
+import { filesOf, parseFileId } from '../owned-files.js';
 import { accountOf } from './account.js';
 
 export interface ShowFileOptions {
@@ -17,9 +19,7 @@ export interface ShowFileOptions {
 
 /** `target`: a file id in hex, or s3://bucket/key. */
 export async function showFile(context: CliContext, target: string, options: ShowFileOptions): Promise<void> {
-  const ids = target.startsWith('s3://') ? await idsOfObject(context, target) : [fromHex(target)];
-  if (ids.some((id) => id.length !== 32))
-    throw new CessError('FILE_ID_MALFORMED', 'A file id has 32 bytes (64 hex digits).');
+  const ids = target.startsWith('s3://') ? await idsOfObject(context, target) : [parseFileId(target)];
   const shown = await withChain(context, async (client) => {
     const all = [];
     for (const id of ids) all.push(await loadFile(context, client, id, options));
@@ -29,25 +29,40 @@ export async function showFile(context: CliContext, target: string, options: Sho
   for (const file of shown) printFile(file);
 }
 
-export async function listFiles(context: CliContext, address: string | undefined, limit: number): Promise<void> {
+export interface ListFilesOptions {
+  /** Most rows. Default: all. */
+  readonly limit?: number;
+  /** File id behind which the listing continues. */
+  readonly after?: string;
+}
+
+/** Lists the files of an account in the order of the chain's keys, which is random but the same for every listing. */
+export async function listFiles(
+  context: CliContext,
+  address: string | undefined,
+  { limit, after }: ListFilesOptions,
+): Promise<void> {
   const owner = await accountOf(context, address);
-  const rows = await withChain(context, async (client) => {
-    const found = [];
-    for await (const [[id], info] of client.entries(query.FileBank.Files, [])) {
-      if (found.length >= limit) break;
-      if (!equalBytes(info.owner, owner)) continue;
-      found.push({
-        file: toHex0x(id),
-        size: Number(info.size),
-        stored: Number(info.stored_bytes),
-        segments: info.segment_count,
-        block: info.declared_at,
-      });
-    }
-    return found;
-  });
-  if (context.json) return print(JSON.stringify(rows, null, 2));
-  print(table(rows.map((row) => ({ ...row, size: formatBytes(row.size), stored: formatBytes(row.stored) }))));
+  const behind = after === undefined ? undefined : parseFileId(after);
+  const { json } = context;
+  await withChain(context, (client) => printListing(listedFiles(client, owner, behind), { json, limit }));
+}
+
+async function* listedFiles(
+  client: ChainClient,
+  owner: Uint8Array,
+  behind: Uint8Array | undefined,
+): AsyncGenerator<Listed> {
+  for await (const { id, info } of filesOf(client, owner, behind)) {
+    const rest = { segments: info.segment_count, block: info.declared_at };
+    const file = toHex0x(id);
+    const [size, stored] = [Number(info.size), Number(info.stored_bytes)];
+    yield {
+      row: { file, size: formatBytes(size), stored: formatBytes(stored), ...rest },
+      json: { file, size, stored, ...rest },
+      cursor: file,
+    };
+  }
 }
 
 interface ShownFile {

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { SS58_PREFIX } from '@cess/client';
 import { sr25519Account } from '@cess/client/signers';
 import { createEd25519Signer, encodeSs58, systemRng } from '@cess/crypto';
-import { CessError, toHex0x } from '@cess/primitives';
+import { CessError, messageOf, toHex0x } from '@cess/primitives';
 import {
   deriveOwnerMasterKey,
   deriveOwnerX25519,
@@ -15,7 +15,7 @@ import {
 } from '@cess/sealing';
 import type { CliContext } from '../context.js';
 import { fields, print } from '../output.js';
-import { ownerSeed } from '../owner-key.js';
+import { ownerKeyFile, ownerSeed } from '../owner-key.js';
 
 const warning = `
 Keep this file and its passphrase apart from this machine. The owner's key opens every bucket and signs for every
@@ -70,12 +70,40 @@ export async function backupKey(context: CliContext, file: string): Promise<void
 
 /** Checks that a backup can be decrypted and belongs to this network's owner. */
 export async function checkBackup(context: CliContext, file: string): Promise<void> {
-  const restored = await openKeyFile('owner', readFileSync(file, 'utf8'), { passphrase: requirePassphrase() });
+  const restored = await openKeyFile('owner', readBackup(file), { passphrase: requirePassphrase() });
   const address = encodeSs58(sr25519Account(restored).account, SS58_PREFIX);
   const own = encodeSs58(sr25519Account(await ownerSeed(context.home)).account, SS58_PREFIX);
   if (address !== own)
     throw new CessError('KEY_BACKUP_FOREIGN', `The backup opens, but it is of ${address}, not of ${own}.`);
   print(`The backup opens and is the key of ${address}.`);
+}
+
+/**
+ * Puts a backup of the owner's key into the home, sealed under the same passphrase or, for the embedded network, in plaintext.
+ * Order: open the backup, write and sync the key file under its final name, open the file again. Throws `FILE_EXISTS` and changes
+ * nothing when the home has an owner's key.
+ */
+export async function restoreKey(context: CliContext, backup: string, plaintext: boolean): Promise<void> {
+  const file = ownerKeyFile(context.home);
+  if (existsSync(file)) {
+    throw new CessError('FILE_EXISTS', `${file} exists already. Move it away to replace the owner's key.`);
+  }
+  const passphrase = requirePassphrase();
+  const text = readBackup(backup);
+  const secret = await openKeyFile('owner', text, { passphrase });
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeFileSync(file, plaintext ? plaintextKeyFile('owner', secret) : text, { mode: 0o600, flag: 'wx', flush: true });
+  const record = publicParts('owner', await ownerSeed(context.home));
+  if (context.json) return print(JSON.stringify(record, null, 2));
+  print(`The owner's key is restored to ${file}.\n${fields(record)}`);
+}
+
+function readBackup(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new CessError('KEY_BACKUP_UNREADABLE', `${file} cannot be read: ${messageOf(cause)}`, undefined, { cause });
+  }
 }
 
 function requirePassphrase(): string {

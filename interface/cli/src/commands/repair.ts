@@ -4,7 +4,7 @@ import { type ChainClient, query, type RestoralOrder } from '@cess/client';
 import { toHex0x } from '@cess/primitives';
 import { withChain } from '../chain-access.js';
 import type { CliContext } from '../context.js';
-import { print, table } from '../output.js';
+import { type Listed, printListing } from '../listing.js';
 
 interface ListedOrder {
   readonly file: Uint8Array;
@@ -15,42 +15,32 @@ interface ListedOrder {
   readonly margin: number;
 }
 
-export async function listRepairs(context: CliContext, limit: number): Promise<void> {
-  const orders = await withChain(context, async (client) => {
-    const found = new Map<string, ListedOrder>();
-    for await (const listed of ordersInTurn(client)) {
-      if (found.size >= limit) break;
-      // A segment with losses and holes stands in both parts of the queue.
-      found.set(`${toHex0x(listed.file)}/${listed.segment}/${listed.fragment}`, listed);
-    }
-    return [...found.values()];
-  });
-  const rows = orders.map(({ file, segment, fragment, order, margin }) => ({
-    file: toHex0x(file),
-    segment,
-    fragment,
-    reason: order.reason,
-    margin,
-    'open since': order.opened_at,
-    'claimed by': order.claim?.miner ?? null,
-    until: order.claim?.until ?? null,
-  }));
-  if (context.json) {
-    const plain = rows.map(({ 'open since': openedAt, 'claimed by': claimant, until, ...rest }) => ({
-      ...rest,
-      openedAt,
-      claim: claimant === null ? null : { provider: claimant, until },
-    }));
-    return print(JSON.stringify(plain, null, 2));
-  }
-  print(table(rows));
+/** Part of `FileBank.RepairQueue` with the segments that have holes. */
+const holesPart = 1;
+
+export async function listRepairs(context: CliContext, limit: number | undefined): Promise<void> {
+  await withChain(context, (client) => printListing(listedOrders(client), { json: context.json, limit }));
 }
 
+async function* listedOrders(client: ChainClient): AsyncGenerator<Listed> {
+  for await (const { file, segment, fragment, order, margin } of ordersInTurn(client)) {
+    const place = { file: toHex0x(file), segment, fragment, reason: order.reason, margin };
+    const { opened_at: openedAt, claim } = order;
+    yield {
+      row: { ...place, 'open since': openedAt, 'claimed by': claim?.miner ?? null, until: claim?.until ?? null },
+      json: { ...place, openedAt, claim: claim === undefined ? null : { provider: claim.miner, until: claim.until } },
+    };
+  }
+}
+
+/** A segment with losses and holes is in both parts of the queue, and each part gives its own orders. */
 async function* ordersInTurn(client: ChainClient): AsyncGenerator<ListedOrder> {
   const at = await client.finalizedHash();
   const { RepairQueue, Unrepairable } = query.FileBank;
-  for await (const [[, margin, , file, segment]] of client.entries(RepairQueue, [], at)) {
-    yield* ordersOf(client, at, { file, segment, margin });
+  for await (const [[part, margin, , file, segment]] of client.entries(RepairQueue, [], at)) {
+    for await (const listed of ordersOf(client, at, { file, segment, margin })) {
+      if ((listed.order.reason === 'Hole') === (part === holesPart)) yield listed;
+    }
   }
   for await (const [[file, segment], { k, holders }] of client.entries(Unrepairable, [], at)) {
     yield* ordersOf(client, at, { file, segment, margin: holders - k });

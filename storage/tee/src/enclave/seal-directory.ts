@@ -19,6 +19,8 @@ import type { SealStore } from './sealed-state.js';
 /** Throws `ENCLAVE_SEAL_EXPOSED` when others may read a file. */
 export function openSealDirectory(dir: string): SealStore {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
+  // The link of an earlier attempt may be visible although syncing it failed. Keys are used only when a crash keeps them.
+  syncDirectory(dir);
   for (const name of readdirSync(dir)) if (name.endsWith('.tmp')) rmSync(join(dir, name), { force: true });
   return {
     read: (name) => {

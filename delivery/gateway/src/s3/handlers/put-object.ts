@@ -7,6 +7,7 @@ import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
 import { checksumResponseHeaders, describeObject } from '../object-headers.js';
 import { sendEmpty } from '../responses.js';
+import { enterStored } from './enter-stored.js';
 
 /** Largest body of one request (Amazon's limit). */
 export const maxBodyBytes = 5 * 1024 ** 3;
@@ -43,12 +44,9 @@ export async function putObject(context: S3Context): Promise<void> {
     extents: stored.extents,
     partSizes: [],
   };
-  try {
-    await index.putObject(name, object, stored.files, sameBucket(bucket, precondition));
-  } catch (error) {
-    storage.discard(stored);
-    throw error;
-  }
+  await enterStored(storage, stored, () =>
+    index.putObject(name, object, stored.files, sameBucket(bucket, precondition)),
+  );
   sendEmpty(context.response, 200, {
     etag: `"${md5}"`,
     'x-amz-server-side-encryption': 'AES256',

@@ -12,6 +12,7 @@ import { queryInteger } from '../request.js';
 import { sendEmpty, sendXml } from '../responses.js';
 import { document, element } from '../xml.js';
 import { resolveCopySource } from './copy-source.js';
+import { enterStored } from './enter-stored.js';
 import { maxBodyBytes } from './put-object.js';
 
 export function uploadName({ target }: S3Context): UploadName {
@@ -66,12 +67,7 @@ export async function uploadPart(context: S3Context): Promise<void> {
     checksums: checksum === undefined ? [] : [[checksum.algorithm, checksum.value] as const],
     extents: stored.extents,
   };
-  try {
-    await index.putPart(uploadName(context), partNumber, part, stored.files);
-  } catch (error) {
-    storage.discard(stored);
-    throw error;
-  }
+  await enterStored(storage, stored, () => index.putPart(uploadName(context), partNumber, part, stored.files));
   const { 'x-amz-checksum-type': _, ...checksums } = checksumResponseHeaders({ ...part, checksumType: 'FULL_OBJECT' });
   sendEmpty(context.response, 200, { etag: `"${md5}"`, ...checksums });
 }
@@ -99,12 +95,7 @@ export async function uploadPartCopy(context: S3Context): Promise<void> {
   );
   const { md5, checksums } = digest.finish();
   const part = { size: length, etag: md5, lastModifiedMs: context.nowMs(), checksums, extents: stored.extents };
-  try {
-    await index.putPart(uploadName(context), partNumber, part, stored.files);
-  } catch (error) {
-    storage.discard(stored);
-    throw error;
-  }
+  await enterStored(storage, stored, () => index.putPart(uploadName(context), partNumber, part, stored.files));
   const body = `${element('LastModified', new Date(part.lastModifiedMs).toISOString())}${element('ETag', `"${md5}"`)}${checksums
     .map(([algorithm, value]) => element(`Checksum${algorithm}`, value))
     .join('')}`;
