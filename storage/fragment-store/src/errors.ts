@@ -70,6 +70,11 @@ export const errors = declareErrors({
     retryable: false,
     isMisconfiguration: true,
   },
+  FRAGMENT_STORE_GONE: withData<{ readonly dir: string }>({
+    meaning: 'The folder of the fragment store was removed or became unreadable while the provider ran.',
+    remedy: 'Put the folder back, then restart the provider; until then it answers 503 and does no duties.',
+    retryable: true,
+  }),
   FRAGMENT_STORE_IO: withData<{
     readonly dir?: string;
     readonly reason?: string;

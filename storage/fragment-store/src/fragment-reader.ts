@@ -6,6 +6,7 @@ import type { FragmentFiles } from './fragment-files.js';
 import type { FragmentIndex } from './fragment-index.js';
 import { type FragmentFile, systemErrorCode } from './fs-port.js';
 import { readInline } from './log-cleaner.js';
+import type { StorePresence } from './store-presence.js';
 
 const readChunkBytes = 262_144;
 
@@ -13,6 +14,7 @@ export interface FragmentReaderInit {
   readonly log: AppendLog;
   readonly files: FragmentFiles;
   readonly index: FragmentIndex;
+  readonly presence: StorePresence;
   /** For messages. */
   readonly dir: string;
 }
@@ -22,6 +24,7 @@ export class FragmentReader {
 
   /** See `FragmentStore.read`. */
   async *read(root: Uint8Array, offset: number, length: number): AsyncGenerator<Uint8Array, void, undefined> {
+    this.init.presence.assertHere();
     const holding = this.init.index.withRoot(root)[0];
     if (holding === undefined) throw notFound();
     if (
@@ -53,8 +56,9 @@ export class FragmentReader {
     }
   }
 
-  /** Whether the disk has the bytes in full length. Does not verify them. */
+  /** Whether the disk has the bytes in full length. Does not verify them. Throws `FRAGMENT_STORE_GONE`. */
   async isPresent(root: Uint8Array): Promise<boolean> {
+    this.init.presence.assertHere();
     const holding = this.init.index.withRoot(root)[0];
     if (holding === undefined || holding.isInline) return holding !== undefined;
     try {
@@ -65,6 +69,7 @@ export class FragmentReader {
         await file.close();
       }
     } catch {
+      this.init.presence.assertHere();
       return false;
     }
   }
@@ -86,6 +91,7 @@ export class FragmentReader {
     try {
       return await this.init.files.open(root);
     } catch (thrown) {
+      await this.init.presence.check();
       if (systemErrorCode(thrown) === 'ENOENT') throw notFound();
       throw mapFsError(thrown, this.init.dir);
     }

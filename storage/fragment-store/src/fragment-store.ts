@@ -14,6 +14,7 @@ import { maxInlineBytes } from './log-record.js';
 import type { Quarantine } from './quarantine.js';
 import { type RecoveredStore, recoverStore } from './recovery.js';
 import { SpaceGuard } from './space-guard.js';
+import type { StorePresence } from './store-presence.js';
 import {
   type FragmentId,
   type FragmentUpdate,
@@ -86,16 +87,18 @@ export class FragmentStore {
   private readonly files: FragmentFiles;
   private readonly index: FragmentIndex;
   readonly #quarantine: Quarantine;
+  readonly #presence: StorePresence;
 
   /** @internal Use `openFragmentStore`. */
   constructor(
     private readonly options: FragmentStoreOptions,
-    { log, files, index, quarantine, report }: RecoveredStore,
+    { log, files, index, quarantine, presence, report }: RecoveredStore,
   ) {
     this.log = log;
     this.files = files;
     this.index = index;
     this.#quarantine = quarantine;
+    this.#presence = presence;
     this.recovery = report;
     this.#fs = options.fs;
     this.#dir = options.dir;
@@ -111,7 +114,7 @@ export class FragmentStore {
       () => this.#usedBytes(),
     );
     this.#temporaries = new TemporaryFiles(this.#fs, this.#dir);
-    this.#reader = new FragmentReader({ log, files, index, dir: this.#dir });
+    this.#reader = new FragmentReader({ log, files, index, presence, dir: this.#dir });
     const temporaries = this.#temporaries;
     this.#replacer = new FragmentReplacer({ log, files, index, mutex: this.#mutex, temporaries });
     this.#cleaner = new LogCleaner({
@@ -127,18 +130,20 @@ export class FragmentStore {
    * renews it. The caller must not change chunks that it has passed, and must end a stalled body: an aborted signal takes
    * effect at the next chunk.
    * Throws `FRAGMENT_INVALID`, `FRAGMENT_OWNED` (held for another gateway), `FRAGMENT_LENGTH`,
-   * `FRAGMENT_ROOT_MISMATCH`, `FRAGMENT_BODY_BROKEN`, `FRAGMENT_STORE_FULL`, `FRAGMENT_STORE_IO`, `FRAGMENT_STORE_FAILED`, `ABORTED`.
+   * `FRAGMENT_ROOT_MISMATCH`, `FRAGMENT_BODY_BROKEN`, `FRAGMENT_STORE_FULL`, `FRAGMENT_STORE_IO`, `FRAGMENT_STORE_FAILED`,
+   * `FRAGMENT_STORE_GONE`, `ABORTED`.
    */
   async put(put: PutFragment, body: FragmentBody, signal?: AbortSignal): Promise<StoredFragment> {
+    this.#presence.assertHere();
     this.#checkPut(put);
-    const release = await this.#space.reserve(put.length).catch((thrown: unknown) => {
-      throw mapFsError(thrown, this.#dir);
-    });
+    const release = await this.#space.reserve(put.length).catch((thrown: unknown) => this.#fail(thrown));
     try {
       const inline = put.length <= this.#inlineLimit;
-      return inline ? await this.#putInline(put, body, signal) : await this.#putFile(put, body, signal);
+      const stored = inline ? await this.#putInline(put, body, signal) : await this.#putFile(put, body, signal);
+      await this.#presence.check();
+      return stored;
     } catch (thrown) {
-      throw mapFsError(thrown, this.#dir);
+      return await this.#fail(thrown);
     } finally {
       release();
       this.#cleanIfDue();
@@ -176,6 +181,16 @@ export class FragmentStore {
     }
     await this.#quarantine.remove(put.root);
     return true;
+  }
+
+  /** Throws `FRAGMENT_STORE_GONE` if the folder of the store was found gone. */
+  assertHere(): void {
+    this.#presence.assertHere();
+  }
+
+  /** Looks whether the folder of the store is still there. Throws `FRAGMENT_STORE_GONE`, `FRAGMENT_STORE_IO`. */
+  checkPresence(): Promise<void> {
+    return this.#presence.check();
   }
 
   /** Whether a place holds this root. */
@@ -216,7 +231,7 @@ export class FragmentStore {
     return this.#reader.read(root, offset, length);
   }
 
-  /** Whether the disk has the bytes in full length. Does not verify them. */
+  /** Whether the disk has the bytes in full length. Does not verify them. Throws `FRAGMENT_STORE_GONE`. */
   isPresent(root: Uint8Array): Promise<boolean> {
     return this.#reader.isPresent(root);
   }
@@ -353,6 +368,12 @@ export class FragmentStore {
     } finally {
       this.#cleanIfDue();
     }
+  }
+
+  /** Throws the error of a failed operation: the folder that is gone, if it is, else what the file system said. */
+  async #fail(thrown: unknown): Promise<never> {
+    if (!isCessError(thrown)) await this.#presence.check();
+    throw mapFsError(thrown, this.#dir);
   }
 
   #usedBytes(): number {

@@ -9,6 +9,7 @@ import { FragmentIndex } from './fragment-index.js';
 import type { FragmentFs } from './fs-port.js';
 import type { LogLocation, LogRecord } from './log-record.js';
 import { Quarantine } from './quarantine.js';
+import { StorePresence } from './store-presence.js';
 import { openStamp } from './store-stamp.js';
 import type { RecoveryReport } from './types.js';
 
@@ -26,6 +27,7 @@ export interface RecoveredStore {
   readonly files: FragmentFiles;
   readonly index: FragmentIndex;
   readonly quarantine: Quarantine;
+  readonly presence: StorePresence;
   readonly report: RecoveryReport;
 }
 
@@ -47,7 +49,7 @@ export async function recoverStore(input: RecoveryInit): Promise<RecoveredStore>
   for (const holding of lost) index.remove(holding);
   const quarantinedFiles = quarantine.count;
   const report = { temporaryFiles, orphanFiles: orphans, quarantinedFiles, lostFragments: lost.length, ...replay };
-  return { log, files, index, quarantine, report };
+  return { log, files, index, quarantine, presence: new StorePresence({ fs, dir, storeId }), report };
 }
 
 function replayRecord(index: FragmentIndex, record: LogRecord, location: LogLocation): void {

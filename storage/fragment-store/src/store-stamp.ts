@@ -10,21 +10,25 @@ const maxStampBytes = 4096;
 
 /** The store id of `dir`. Writes the stamp if there is none. */
 export async function openStamp(fs: FragmentFs, dir: string, genesis: Uint8Array, rng: Rng): Promise<Uint8Array> {
-  const path = `${dir}/format.json`;
   let text: string;
   try {
-    const file = await fs.open(path, 'read');
-    try {
-      const bytes = new Uint8Array(maxStampBytes);
-      text = fromUtf8(bytes.subarray(0, await file.read(bytes, 0)));
-    } finally {
-      await file.close();
-    }
+    text = await readStamp(fs, dir);
   } catch (thrown) {
     if (systemErrorCode(thrown) !== 'ENOENT') throw thrown;
     return writeStamp(fs, dir, genesis, rng);
   }
   return checkStamp(text, dir, genesis);
+}
+
+/** The unchecked text of the stamp. Error code ENOENT if there is none. */
+export async function readStamp(fs: FragmentFs, dir: string): Promise<string> {
+  const file = await fs.open(`${dir}/format.json`, 'read');
+  try {
+    const bytes = new Uint8Array(maxStampBytes);
+    return fromUtf8(bytes.subarray(0, await file.read(bytes, 0)));
+  } finally {
+    await file.close();
+  }
 }
 
 async function writeStamp(fs: FragmentFs, dir: string, genesis: Uint8Array, rng: Rng): Promise<Uint8Array> {

@@ -1,11 +1,14 @@
 // What a provider takes, gives and refuses to keep, over real sockets.
 import assert from 'node:assert/strict';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import type { ClientRequest } from 'node:http';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { createEd25519Signer, verifyEd25519 } from '@cess/crypto';
 import { createFaultyFs } from '@cess/fragment-store/testing';
 import { ProviderClient } from '@cess/node-api';
 import { isCessError, toHex } from '@cess/primitives';
+import { eventually } from '@cess/primitives/testing';
 import { fragmentRootOf } from '@cess/sealing';
 import { receiptMessage } from '@cess/types';
 import {
@@ -161,3 +164,53 @@ providerTest(
     other.close();
   },
 );
+
+for (const [how, spoil] of [
+  ['removed', async (store: string) => rm(store, { recursive: true })],
+  [
+    'replaced by the store of another run',
+    async (store: string) => {
+      await rm(store, { recursive: true });
+      await mkdir(store);
+      await writeFile(join(store, 'format.json'), '{"format":"cess-fragment-store","storeId":"00"}');
+    },
+  ],
+] as const) {
+  providerTest(
+    `a provider whose store is ${how} while it runs answers 503 and acknowledges nothing`,
+    async (fixture) => {
+      const { client, address } = fixture;
+      const [small, large] = [testBytes(5000, 1), testBytes(100_000, 2)];
+      const [smallRoot, largeRoot] = [fragmentRootOf(small), fragmentRootOf(large)];
+      await client.putFragment(address, placeOf(1), smallRoot, [small]);
+      await client.putFragment(address, placeOf(2), largeRoot, [large]);
+      await spoil(join(fixture.dir, 'store'));
+      const isGone = refusedWith(503, 'FRAGMENT_STORE_GONE');
+      await assert.rejects(client.putFragment(address, placeOf(3), smallRoot, [small]), isGone);
+      await assert.rejects(client.putFragment(address, placeOf(4), largeRoot, [large]), isGone);
+      await assert.rejects(readFrom(fixture, largeRoot, large.length), isGone);
+      await assert.rejects(readFrom(fixture, smallRoot, small.length), isGone);
+      await assert.rejects(client.status(address), isGone);
+    },
+  );
+}
+
+providerTest('a fragment whose file alone is missing is not found, and the provider keeps serving', async (fixture) => {
+  const { client, address } = fixture;
+  const [lost, kept] = [testBytes(100_000, 1), testBytes(100_000, 2)];
+  const [lostRoot, keptRoot] = [fragmentRootOf(lost), fragmentRootOf(kept)];
+  await client.putFragment(address, placeOf(1), lostRoot, [lost]);
+  await client.putFragment(address, placeOf(2), keptRoot, [kept]);
+  const name = toHex(lostRoot);
+  await rm(join(fixture.dir, 'store', 'fragments', name.slice(0, 2), name));
+  await assert.rejects(readFrom(fixture, lostRoot, lost.length), refusedWith(404, 'FRAGMENT_NOT_FOUND'));
+  assert.ok(Buffer.from(await readFrom(fixture, keptRoot, kept.length)).equals(kept));
+});
+
+providerTest('a provider notices without a request that its store is gone', async (fixture) => {
+  await rm(join(fixture.dir, 'store'), { recursive: true });
+  await eventually(
+    async () => (await rawRequest(fixture.provider.port, { method: 'GET', path: '/v1/status' })).status === 503,
+    'the provider answers 503',
+  );
+});

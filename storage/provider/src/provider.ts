@@ -11,6 +11,7 @@ import { Duties } from './duties.js';
 import { AttestedFragments } from './holdings/attested-fragments.js';
 import { DeclaredFiles } from './holdings/declared-files.js';
 import { openStore } from './holdings/open-store.js';
+import { StoreWatch } from './holdings/store-watch.js';
 import type { DutyProgress } from './metrics/duty-progress.js';
 import { ProviderMetrics, type ProviderReadings } from './metrics/provider-metrics.js';
 import { createServer } from './serving/create-server.js';
@@ -24,6 +25,7 @@ interface Running {
   readonly tags: TagStore;
   readonly server: NodeServer;
   readonly duties: Duties;
+  readonly watch: StoreWatch;
   /** Clients of other nodes. */
   readonly clients: readonly { close(): void }[];
   readonly port: number;
@@ -113,6 +115,7 @@ export class Provider implements Startable {
     const registering = this.#registrar.stop();
     await running.server.close();
     await running.unfollow();
+    await running.watch.stop();
     await running.duties.stop();
     await registering;
     for (const client of running.clients) client.close();
@@ -138,8 +141,11 @@ export class Provider implements Startable {
     const duties = new Duties({ ...common, background: this.#background(), tags, source, tee });
     const unfollow = components.chain.follow((events) => this.#apply(events, declaredFiles, duties));
     duties.start();
+    const watch = new StoreWatch({ ...this.#background(), store, onGone: () => duties.stop() });
+    watch.start();
     const endpoint = config.endpoint ?? `http://${hostAndPort(config.host, port)}`;
-    return { lock, store, tags, server, duties, clients: [source, teeClient], port, endpoint, stopping, unfollow };
+    const clients = [source, teeClient];
+    return { lock, store, tags, server, duties, watch, clients, port, endpoint, stopping, unfollow };
   }
 
   #background(): BackgroundPorts {

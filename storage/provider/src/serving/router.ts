@@ -18,9 +18,10 @@ type Served =
 
 export type Route = (message: IncomingMessage, response: ServerResponse) => Promise<Served>;
 
-/** Runs the handler of the request's route. Throws 404 or 405 when there is none. */
+/** Runs the handler of the request's route. Throws 404 or 405 when there is none, and 503 when the store is gone. */
 export function createRoute(context: HandlerContext): Route {
   return async (message, response) => {
+    context.store.assertHere();
     const { method = '' } = message;
     const [path = ''] = (message.url ?? '').split('?');
     const place = placeOf(path);
