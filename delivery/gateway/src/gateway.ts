@@ -10,6 +10,7 @@ import {
   type ReadCounts,
   reservedArenaBytes,
   SegmentPlacer,
+  SpillFolder,
   StripeReader,
   StripeWorkerPool,
   stripeThreadCount,
@@ -26,6 +27,7 @@ import {
 } from '@cess/object-index';
 import {
   type BackgroundPorts,
+  GiB,
   KeyedMutex,
   type Logger,
   type Metrics,
@@ -87,6 +89,10 @@ export interface GatewayConfig {
   readonly s3MaxConnections?: number;
   /** Memory for bodies on their way, all requests together; at least one segment (96 MiB at 4 + 8). */
   readonly memoryBudgetBytes?: number;
+  /** Folder for bytes of slow clients, which only this gateway uses. Emptied at start. */
+  readonly spillDir: string;
+  /** Most bytes in it. One client gets at most half. Default 4 GiB. */
+  readonly spillBudgetBytes?: number;
   /**
    * Start over an empty index although the chain has files that this gateway declared. Their names and keys stay lost.
    * Default false: `start` throws `GATEWAY_INDEX_LOST`.
@@ -123,6 +129,7 @@ export interface GatewayUsage {
 }
 
 const defaultMemoryBudgetBytes = 208 * MiB;
+const defaultSpillBudgetBytes = 4 * GiB;
 const maxCountedHoles = 10_000;
 /** Memory for the reads of UploadPartCopy: the stripes that one reader buffers. */
 const feedMemoryBytes = 24 * MiB;
@@ -158,6 +165,10 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   const placer = new SegmentPlacer({ directory, client, logger: logger.child({ component: 'placement' }), nowMs });
   const stripes = new StripeReader({ arena, client, directory, nowMs });
   const feedStripes = new StripeReader({ arena: feedArena, client, directory, nowMs });
+  const spills = new SpillFolder({
+    dir: config.spillDir,
+    budgetBytes: config.spillBudgetBytes ?? defaultSpillBudgetBytes,
+  });
   const copies = new KeyedMutex();
   const identity = { genesis: chain.genesis, gateway: config.account };
   const writer = new ObjectWriter({
@@ -169,9 +180,10 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     client,
     space: quota,
     keys,
+    spills,
     nowMs,
   });
-  const reader = new ObjectReader({ catalog: index, keys, stripes, feedStripes, workers });
+  const reader = new ObjectReader({ catalog: index, keys, stripes, arena, feedStripes, feedArena, spills, workers });
   const attestations = new Attestations({
     ...identity,
     client,
@@ -230,6 +242,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     activeRequests: () => s3.activeRequests,
     traffic: () => s3.traffic(),
     memory: () => ({ usedBytes: usedBytes(), budgetBytes }),
+    spilledBytes: () => spills.usedBytes,
     undeclared: () => declarer.backlog,
     oldestUndeclaredSeconds: () => declarer.oldestSeconds,
     declaredFiles: () => declarer.declared,
@@ -288,6 +301,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
         if (config.acceptLostIndex !== true && (await chain.hasDeclaredFiles())) throw indexLost();
         await markUsed(kv);
       }
+      await spills.start();
       restorePending(index, quota);
       await directory.start();
       for (const { owner, territory } of config.accounts) await quota.open({ owner, territory });
@@ -308,6 +322,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await directory.stop();
       client.close();
       await workers.stop();
+      await spills.stop();
     },
   };
 }

@@ -46,6 +46,16 @@ export function fromUtf8(bytes: Uint8Array): string {
   return textDecoder.decode(bytes);
 }
 
+/** The same, and an empty string for malformed input: for text from the chain that strangers wrote. */
+export function utf8OrEmpty(bytes: Uint8Array): string {
+  try {
+    return fromUtf8(bytes);
+  } catch (error) {
+    if (error instanceof TypeError) return '';
+    throw error;
+  }
+}
+
 /** The smallest byte string greater than every string that starts with `prefix`; undefined if there is none. */
 export function prefixEnd(prefix: Uint8Array): Uint8Array | undefined {
   const end = prefix.slice();

@@ -11,7 +11,7 @@ export {
   throwFatal,
 } from './background-loop.js';
 export type { Branded } from './brand.js';
-export { compareBytes, concatBytes, equalBytes, fromUtf8, prefixEnd, utf8 } from './bytes.js';
+export { compareBytes, concatBytes, equalBytes, fromUtf8, prefixEnd, utf8, utf8OrEmpty } from './bytes.js';
 export { runCleanups } from './cleanup.js';
 export {
   aborted,

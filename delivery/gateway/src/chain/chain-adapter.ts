@@ -3,7 +3,7 @@
 import { type ChainClient, type EventRecord, query, type Submitter, tx } from '@cess/client';
 import type { ProviderInfo } from '@cess/data-path';
 import { parseNodeEndpoint } from '@cess/node-api';
-import { equalBytes, fromUtf8, type Logger, utf8 } from '@cess/primitives';
+import { equalBytes, type Logger, utf8, utf8OrEmpty } from '@cess/primitives';
 import type {
   DeclarableSpace,
   DeclarationOutcome,
@@ -42,7 +42,7 @@ export class ChainAdapter implements GatewayChain {
     for await (const [[index], info] of this.init.client.entries(query.Sminer.Miners, [])) {
       signal.throwIfAborted();
       if (info.state === 'Exited') continue;
-      const endpoint = parseNodeEndpoint(textOf(info.endpoint), this.init.allowPrivateEndpoints);
+      const endpoint = parseNodeEndpoint(utf8OrEmpty(info.endpoint), this.init.allowPrivateEndpoints);
       if (!endpoint.ok) {
         this.init.logger.debug(
           { provider: index, reason: endpoint.error },
@@ -189,12 +189,4 @@ function toRefusedHolder({ event }: EventRecord): RefusedHolder[] {
 
 function toKnownFile({ event }: EventRecord): Uint8Array[] {
   return event.type === 'FileBank' && event.value.type === 'FileAlreadyDeclared' ? [event.value.value.file_id] : [];
-}
-
-function textOf(bytes: Uint8Array): string {
-  try {
-    return fromUtf8(bytes);
-  } catch {
-    return '';
-  }
 }

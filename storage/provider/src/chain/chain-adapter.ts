@@ -1,6 +1,6 @@
 // The ProviderChain port over @cess/client. Several lookups at one finalized block share one request.
 import { type ChainClient, type FragmentPlace, query, type Submitter, tx } from '@cess/client';
-import { fromUtf8, toHex, utf8 } from '@cess/primitives';
+import { toHex, utf8, utf8OrEmpty } from '@cess/primitives';
 import type {
   ChainFragment,
   GatewayKey,
@@ -59,7 +59,7 @@ export class ProviderChainAdapter implements ProviderChain {
     const info = await client.entry(query.Sminer.Miners, [index], at);
     if (info === undefined) return undefined;
     const { node_key, endpoint, declared_space } = info;
-    return { index, nodeKey: node_key, endpoint: textOf(endpoint), declaredBytes: Number(declared_space) };
+    return { index, nodeKey: node_key, endpoint: utf8OrEmpty(endpoint), declaredBytes: Number(declared_space) };
   }
 
   async register({ nodeKey, proofOfPossession, endpoint, declaredBytes }: RegistrationRequest): Promise<void> {
@@ -135,13 +135,5 @@ export class ProviderChainAdapter implements ProviderChain {
   async #lookUp(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
     const { client } = this.init;
     return client.values(keys, await client.finalizedHash());
-  }
-}
-
-function textOf(bytes: Uint8Array): string {
-  try {
-    return fromUtf8(bytes);
-  } catch {
-    return '';
   }
 }

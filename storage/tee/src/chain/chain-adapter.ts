@@ -1,6 +1,6 @@
 // The TeeChain port over @cess/client.
 import { type ChainClient, type EventRecord, query, type Submitter, tx, WORKER_STAKE } from '@cess/client';
-import { fromUtf8, utf8 } from '@cess/primitives';
+import { utf8, utf8OrEmpty } from '@cess/primitives';
 import type { DueRound, FinalizedHead, TeeChain, TeeEvent, WorkerRecord, WorkerRegistration } from '../chain-port.js';
 import type { Judgement, ReadProof } from '../enclave/enclave.js';
 import { EvidenceSource } from './evidence-source.js';
@@ -31,7 +31,7 @@ export class TeeChainAdapter implements TeeChain {
     const info = await client.entry(query.TeeWorker.Workers, [worker], at);
     if (info === undefined) return undefined;
     const { signer_key: signerKey, endpoint, state, staked } = info;
-    return { worker, signerKey, endpoint: textOf(endpoint), state, isStakeEnough: staked * 2n >= WORKER_STAKE };
+    return { worker, signerKey, endpoint: utf8OrEmpty(endpoint), state, isStakeEnough: staked * 2n >= WORKER_STAKE };
   }
 
   async register({ signerKey, endpoint, bond, publicKey, epoch, evidence }: WorkerRegistration): Promise<void> {
@@ -119,13 +119,5 @@ function toTeeEvent({ event }: EventRecord): TeeEvent[] {
     }
     default:
       return [];
-  }
-}
-
-function textOf(bytes: Uint8Array): string {
-  try {
-    return fromUtf8(bytes);
-  } catch {
-    return '';
   }
 }
