@@ -122,6 +122,19 @@ describe('the cess command', () => {
     assert.deepEqual(await network.cess('file', 'list'), []);
   });
 
+  it('checks and repairs the folder of a stopped provider, not that of a running one', async () => {
+    const inspect = (what: string) => network.cess('--rpc', network.rpc, 'provider', what, 'provider-03');
+    await assert.rejects(inspect('check'), /KV_LOCKED/);
+    await network.cessText('devnet', 'provider', 'stop', 'provider-03');
+    const check = (await inspect('check')) as { sound: boolean; fragments: number; corrupt: string[]; chain: object };
+    assert.deepEqual([check.sound, check.corrupt], [true, []]);
+    assert.ok(check.chain !== null);
+    const repair = (await inspect('repair')) as { readopted: number; missing: number };
+    assert.deepEqual([repair.readopted, repair.missing], [0, 0]);
+    await assert.rejects(network.cessText('provider', 'check', 'nowhere'), /FOLDER_NOT_FOUND/);
+    await network.cessText('devnet', 'provider', 'start', 'provider-03');
+  });
+
   it('revokes a gateway and releases the space that is locked for it', async () => {
     const [{ quotas }] = (await network.cess('territory', 'list')) as [Territory & { quotas: { gateway: string }[] }];
     const { gateway } = quotas[0]!;

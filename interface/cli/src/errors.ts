@@ -62,6 +62,11 @@ export const errors = declareErrors({
     remedy: 'Check the path and the permissions.',
     retryable: false,
   },
+  FOLDER_NOT_FOUND: {
+    meaning: 'There is no data folder at this path.',
+    remedy: 'Pass the data folder of the role, or the name of a provider of the embedded network.',
+    retryable: false,
+  },
   LOCATION_MALFORMED: {
     meaning: 'A text is not of the form s3://bucket/key.',
     remedy: 'Write the location as s3://bucket/key.',

@@ -42,6 +42,18 @@ function createProgram(): Command {
     .command('list')
     .description('all providers')
     .action(async () => (await import('./commands/provider.js')).listProviders(context()));
+  provider
+    .command('check <folder>')
+    .description(
+      'read all data of a stopped provider and report what is damaged; with --rpc, compare it with the chain',
+    )
+    .action(async (folder: string) => (await import('./commands/inspect.js')).checkProviderFolder(context(), folder));
+  provider
+    .command('repair <folder>')
+    .description(
+      'put fragments of a stopped provider that are in quarantine and that the chain counts back into its store',
+    )
+    .action(async (folder: string) => (await import('./commands/inspect.js')).repairProviderFolder(context(), folder));
   const gateway = program.command('gateway').description('run an S3 gateway, or let one act for the owner of the home');
   gateway
     .command('authorize <address>')
