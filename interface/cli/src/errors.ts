@@ -7,6 +7,11 @@ export const errors = declareErrors({
     remedy: 'Write an amount such as 12.5.',
     retryable: false,
   },
+  CHAIN_UNKNOWN: {
+    meaning: 'A data folder does not say to which network it belongs.',
+    remedy: 'Pass --rpc with a node of its network.',
+    retryable: false,
+  },
   FILE_DELETION_UNCONFIRMED: {
     meaning: 'Deleting files needs confirmation.',
     remedy: 'Run the command again with --yes.',
