@@ -14,9 +14,10 @@ import {
 } from '@cess/primitives';
 import { createFatalHandler, handleUncaught } from '@cess/role-process';
 import type { DirectoryLock } from '@cess/store';
+import { writeFileAtomically } from '@cess/store';
 import { AdminServer, type AdminTarget } from './admin-server.js';
 import type { DevnetConfig } from './config.js';
-import { type Credentials, Home, loadCredentials, writeAtomically } from './home.js';
+import { type Credentials, Home, loadCredentials } from './home.js';
 import { type FileLogger, openLog } from './logging.js';
 import { NetworkMetrics } from './network-metrics.js';
 import { freeDiskBytes, requireFreePort } from './preflight.js';
@@ -161,7 +162,7 @@ export abstract class NetworkShell implements AdminTarget {
     for (const { name, endpoint } of providers) if (endpoint !== null) ports[name] = portIn(endpoint);
     const teePort = tee.endpoint === null ? {} : { teePort: portIn(tee.endpoint) };
     this.record = { ...this.record, ports, ...teePort };
-    writeAtomically(
+    writeFileAtomically(
       this.folders.networkFile(),
       `${JSON.stringify({ version: recordVersion, ...this.record }, null, 2)}\n`,
     );

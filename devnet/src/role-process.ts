@@ -7,8 +7,8 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CessError, type CodesWithoutData, createDeferred, isAbort, type Logger, systemTimers } from '@cess/primitives';
 import type { RoleCalls, RoleNotice, RoleQuestion } from '@cess/role-process';
+import { writeFileAtomically } from '@cess/store';
 import { WorkerCall, type WorkerEndpoint } from '@cess/workers';
-import { writeAtomically } from './home.js';
 
 const program = fileURLToPath(new URL('../../interface/cli/bin/cess.mjs', import.meta.url));
 const firstDelayMs = 250;
@@ -103,7 +103,7 @@ export class RoleProcess {
     mkdirSync(dirname(configFile), { recursive: true });
     const lastFailure = this.#failure?.code;
     this.#failure = undefined;
-    writeAtomically(configFile, `${JSON.stringify(this.init.config(lastFailure), null, 2)}\n`);
+    writeFileAtomically(configFile, `${JSON.stringify(this.init.config(lastFailure), null, 2)}\n`);
     const child = spawn(process.execPath, [program, role, '--config', configFile], {
       env: { ...process.env, CESS_SUPERVISED: '1', CESS_ROLE_NAME: name },
       stdio: ['ignore', 'ignore', logFd, 'ipc'],

@@ -302,6 +302,11 @@ export class ObjectIndex {
     return value === undefined ? undefined : decodeRecord(fileRecord, value, `file ${toHex(fileId)}`);
   }
 
+  /** Also for a record that cannot be read. */
+  hasFile(fileId: Uint8Array): boolean {
+    return this.kv.has(keys.fileKey(fileId));
+  }
+
   getSegment(fileId: Uint8Array, segment: number): SegmentRecord | undefined {
     const value = this.kv.get(keys.segmentKey(fileId, segment));
     return value === undefined ? undefined : decodeRecord(segmentRecord, value, segmentName(fileId, segment));

@@ -16,6 +16,7 @@ import { serveProcess } from '@cess/workers';
 import { pino } from 'pino';
 import type { RoleConfigFormat } from './config-file.js';
 import { createFatalHandler, fatalExitCode, handleUncaught } from './fatal.js';
+import { createRoleLog, ignoreOutputErrors } from './role-log.js';
 import type { RoleCalls, RoleNotice, RoleQuestion } from './supervision.js';
 
 const stopTimeoutMs = 30_000;
@@ -65,9 +66,10 @@ export async function runRole<T extends RoleProcessConfig>(
   config: T,
   environment: RoleEnvironment,
 ): Promise<never> {
+  ignoreOutputErrors();
   const log = pino(
     { level: config.logLevel, base: logBase(role, environment.name), timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ dest: 2, sync: true }),
+    createRoleLog(),
   );
   const metrics = new MetricsRegistry({ logger: log });
   addProcessMetrics(metrics);
