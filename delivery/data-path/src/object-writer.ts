@@ -272,7 +272,7 @@ export class ObjectWriter {
 
   #forgetSegment(order: Uint8Array, segment: number, record: SegmentRecord): void {
     record.fragments.forEach(({ holder }, fragment) => {
-      if (holder !== undefined) this.init.placer.forget(holder, { orderId: order, segment, fragment });
+      if (holder !== undefined) this.init.placer.discard(holder, { orderId: order, segment, fragment });
     });
   }
 }

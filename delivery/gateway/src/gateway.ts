@@ -45,6 +45,7 @@ import { FragmentPlacement } from './declaration/fragment-placement.js';
 import { HolderFollower } from './declaration/holder-follower.js';
 import { HolderReplacer } from './declaration/holder-replacer.js';
 import { HoleFiller } from './declaration/hole-filler.js';
+import { OrphanRemover } from './declaration/orphan-remover.js';
 import { OwnerHolds } from './declaration/owner-holds.js';
 import { Protection } from './declaration/protection.js';
 import { QuotaLedger } from './declaration/quota-ledger.js';
@@ -162,7 +163,14 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   const directory = new ProviderDirectory({ ...background('placement'), chain, memory });
   const quota = new QuotaLedger(chain, memory);
   const keys = new BucketKeys(components.wrappingKey);
-  const placer = new SegmentPlacer({ directory, client, logger: logger.child({ component: 'placement' }), nowMs });
+  const orphans = new OrphanRemover({ ...background('orphans'), kv, index, client, directory });
+  const placer = new SegmentPlacer({
+    directory,
+    client,
+    logger: logger.child({ component: 'placement' }),
+    nowMs,
+    onOrphan: (provider, place) => orphans.retry(provider, place),
+  });
   const stripes = new StripeReader({ arena, client, directory, nowMs });
   const feedStripes = new StripeReader({ arena: feedArena, client, directory, nowMs });
   const spills = new SpillFolder({
@@ -310,10 +318,12 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await filler.start();
       await renewer.start();
       await holders.start();
+      await orphans.start();
       await s3.start();
     },
     async stop() {
       await s3.stop();
+      await orphans.stop();
       await holders.stop();
       await renewer.stop();
       await filler.stop();

@@ -350,6 +350,15 @@ export class ObjectIndex {
     return found;
   }
 
+  /** Order ids of files, behind the file `after`; undefined for a record that cannot be read. */
+  listOrders(limit: number, after?: Uint8Array): { fileId: Uint8Array; orderId: Uint8Array | undefined }[] {
+    const gte = after === undefined ? keys.filePrefix : keys.fileKey(concatBytes(after, new Uint8Array(1)));
+    return [...this.kv.entries({ ...keys.rangeOf(keys.filePrefix), gte, limit })].map(([key, value]) => ({
+      fileId: keys.fileOfKey(key),
+      orderId: tryOrderId(value),
+    }));
+  }
+
   /** Segments of which the chain records at least one fragment without a holder, in the order of ids, behind `after`. */
   listHoles(limit: number, after?: { fileId: Uint8Array; segment: number }): { fileId: Uint8Array; segment: number }[] {
     const gte = after === undefined ? keys.holePrefix : keys.holeKey(after.fileId, after.segment + 1);
@@ -440,6 +449,15 @@ function isDeclared(value: Uint8Array): boolean {
     return decodeRecord(fileRecord, value, 'a file').state === 'declared';
   } catch (error) {
     if (isUnreadable(error)) return true;
+    throw error;
+  }
+}
+
+function tryOrderId(value: Uint8Array): Uint8Array | undefined {
+  try {
+    return decodeRecord(fileRecord, value, 'a file').orderId;
+  } catch (error) {
+    if (isUnreadable(error)) return undefined;
     throw error;
   }
 }

@@ -16,7 +16,7 @@ import { serveProcess } from '@cess/workers';
 import { pino } from 'pino';
 import type { RoleConfigFormat } from './config-file.js';
 import { createFatalHandler, fatalExitCode, handleUncaught } from './fatal.js';
-import { createRoleLog, ignoreOutputErrors } from './role-log.js';
+import { ignoreOutputErrors, openLogFile, standardErrorLog } from './role-log.js';
 import type { RoleCalls, RoleNotice, RoleQuestion } from './supervision.js';
 
 const stopTimeoutMs = 30_000;
@@ -56,6 +56,8 @@ export interface RoleEnvironment {
   readonly isSupervised: boolean;
   /** Name of this process in the log, where a supervisor runs several of one role. */
   readonly name: string | undefined;
+  /** The log file of the supervisor, which rotates it; standard error if there is none. */
+  readonly logFile: string | undefined;
   /** Opens the key files of the role. */
   readonly passphrase: string | undefined;
 }
@@ -69,7 +71,9 @@ export async function runRole<T extends RoleProcessConfig>(
   ignoreOutputErrors();
   const log = pino(
     { level: config.logLevel, base: logBase(role, environment.name), timestamp: pino.stdTimeFunctions.isoTime },
-    createRoleLog(),
+    environment.logFile === undefined
+      ? standardErrorLog()
+      : openLogFile({ file: environment.logFile, isOwner: false, nowMs: Date.now }),
   );
   const metrics = new MetricsRegistry({ logger: log });
   addProcessMetrics(metrics);

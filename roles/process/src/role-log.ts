@@ -1,15 +1,21 @@
-// The log of a role on standard error, which is often a file on the same disk as the data. When it cannot be written, lines are
+// The log of a role on standard error or in a file, often on the same disk as the data. When it cannot be written, lines are
 // dropped and counted: a log must neither end nor block its process.
 import { writeSync } from 'node:fs';
+import { messageOf } from '@cess/primitives';
+import { LogFile, type LogFileInit } from './log-file.js';
 
 const standardError = 2;
 
+/** A destination of pino. */
 export interface RoleLog {
   write(line: string): void;
 }
 
-/** `write` is a parameter for tests. */
-export function createRoleLog(write: (text: string) => unknown = (text) => writeSync(standardError, text)): RoleLog {
+/** `onFailure` is called with the reason when lines begin to be dropped. */
+export function createRoleLog(
+  write: (text: string) => unknown,
+  onFailure: (reason: string) => void = () => {},
+): RoleLog {
   let dropped = 0;
   return {
     write: (line) => {
@@ -19,11 +25,26 @@ export function createRoleLog(write: (text: string) => unknown = (text) => write
           write(`\n{"level":40,"dropped":${dropped},"msg":"log lines were dropped: the log could not be written"}\n`);
         dropped = 0;
         write(line);
-      } catch {
+      } catch (error) {
         dropped++;
+        if (dropped === 1) onFailure(messageOf(error));
       }
     },
   };
+}
+
+/** The log of a process that its supervisor gave no file. */
+export function standardErrorLog(): RoleLog {
+  return createRoleLog((text) => writeSync(standardError, text));
+}
+
+/** Opens a log file. Throws the errors of the system. */
+export function openLogFile(init: LogFileInit): RoleLog {
+  const log = new LogFile(init);
+  return createRoleLog(
+    (text) => log.write(text),
+    (reason) => process.stderr.write(`The log ${init.file} cannot be written: ${reason}. Free disk space.\n`),
+  );
 }
 
 /** Output of libraries and of Node.js itself: an error of the stream would be an uncaught exception. */
