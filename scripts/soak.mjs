@@ -10,11 +10,11 @@ requireNode();
 install({ development: true });
 build({ tests: true });
 process.stdout.write(
-  `Playing ${games} games of adversaries, killing the network and its single processes ${kills} times each under load, and losing providers; this takes a while.\n`,
+  `Playing ${games} games of adversaries, killing the network and its single processes ${kills} times each under load, losing providers, and failing disks; this takes a while.\n`,
 );
 const suites = [
   join(root, 'chain', 'runtime', 'dist-test', 'adversaries.test.js'),
-  ...['crash', 'audit-crash', 'audit-repair', 'leaving'].map((name) =>
+  ...['crash', 'audit-crash', 'audit-repair', 'leaving', 'store-faults', 'disk-faults'].map((name) =>
     join(root, 'conformance', 'dist', `${name}.test.js`),
   ),
 ];

@@ -1,12 +1,12 @@
 // A library for LD_PRELOAD that makes calls of the C library fail for chosen files. libuv and LMDB make these calls, so that
-// it reaches everything that a process of CESS writes. It has two controls, both read from the environment:
+// it reaches everything that a process of CESS writes. It is controlled by a file that the environment names:
 //
-//   CESS_FAULTS      A file of rules, read again whenever it changes. One rule a line:
-//                      <call> <pattern of paths, as of fnmatch> <EIO|ENOSPC> <first failing call, from 1> <number, 0 without end>
-//                    The calls are write, fsync, rename, truncate and open (for writing), each with all its variants; `write`
-//                    through a descriptor with O_DSYNC counts as `write-sync` only. A change of the file starts the counts
-//                    again. Every injected fault appends a line to the file <CESS_FAULTS>.hits.
-//   CESS_FAULTS_PARTIAL  `1` lets half of the bytes of a failing write reach the file before it fails.
+//   CESS_FAULTS  A file of rules, read again whenever it changes. One rule a line:
+//                  <call> <pattern of paths, as of fnmatch> <error> <first failing call, from 1> <number, 0 without end>
+//                The calls are write, fsync, rename, truncate, open (for writing) and space, each with all its variants. `write`
+//                through a descriptor with O_DSYNC counts as `write-sync` only. The errors are EIO, ENOSPC and SHORT: a write
+//                that takes half of its bytes, as that of a disk which becomes full. `space` reports no free space.
+//                A change of the file starts the counts again. Every fault appends a line to the file <CESS_FAULTS>.hits.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -19,10 +19,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #define MAX_RULES 64
+#define SHORT (-1)
 
 struct rule {
   char call[16];
@@ -76,7 +78,7 @@ static void load(const char *control) {
     struct rule *rule = &rules[rule_count];
     char error[16];
     if (sscanf(line, "%15s %4095s %15s %ld %ld", rule->call, rule->pattern, error, &rule->first, &rule->count) != 5) continue;
-    rule->error = strcmp(error, "ENOSPC") == 0 ? ENOSPC : EIO;
+    rule->error = strcmp(error, "SHORT") == 0 ? SHORT : strcmp(error, "ENOSPC") == 0 ? ENOSPC : EIO;
     rule->seen = 0;
     rule_count++;
   }
@@ -144,41 +146,36 @@ static int fails_path(const char *call, const char *path) {
   return error;
 }
 
-static int is_partial(void) { return getenv("CESS_FAULTS_PARTIAL") != NULL; }
-
 ssize_t write(int fd, const void *bytes, size_t length) {
-  if (fails_write(fd)) {
-    int error = errno;
-    if (is_partial()) (void)!real_write(fd, bytes, length / 2);
-    errno = error;
-    return -1;
-  }
-  return real_write(fd, bytes, length);
+  int error = fails_write(fd);
+  if (error == SHORT) return real_write(fd, bytes, length / 2);
+  return error != 0 ? -1 : real_write(fd, bytes, length);
 }
 
 #define PWRITE(name, offset_type) \
   ssize_t name(int fd, const void *bytes, size_t length, offset_type offset) { \
     REAL(name); \
-    if (fails_write(fd)) { \
-      int error = errno; \
-      if (is_partial()) (void)!real(fd, bytes, length / 2, offset); \
-      errno = error; \
-      return -1; \
-    } \
-    return real(fd, bytes, length, offset); \
+    int error = fails_write(fd); \
+    if (error == SHORT) return real(fd, bytes, length / 2, offset); \
+    return error != 0 ? -1 : real(fd, bytes, length, offset); \
   }
 PWRITE(pwrite, off_t)
 PWRITE(pwrite64, off64_t)
 
 ssize_t writev(int fd, const struct iovec *parts, int count) {
   REAL(writev);
-  return fails_write(fd) ? -1 : real(fd, parts, count);
+  int error = fails_write(fd);
+  if (error == SHORT) return real_write(fd, parts[0].iov_base, parts[0].iov_len / 2);
+  return error != 0 ? -1 : real(fd, parts, count);
 }
 
 #define PWRITEV(name, offset_type) \
   ssize_t name(int fd, const struct iovec *parts, int count, offset_type offset) { \
     REAL(name); \
-    return fails_write(fd) ? -1 : real(fd, parts, count, offset); \
+    int error = fails_write(fd); \
+    struct iovec half = {parts[0].iov_base, parts[0].iov_len / 2}; \
+    if (error == SHORT) return real(fd, &half, 1, offset); \
+    return error != 0 ? -1 : real(fd, parts, count, offset); \
   }
 PWRITEV(pwritev, off_t)
 PWRITEV(pwritev64, off64_t)
@@ -229,3 +226,14 @@ int link(const char *from, const char *to) {
   }
 OPEN(open)
 OPEN(open64)
+
+#define STATFS(name) \
+  int name(const char *path, struct name *info) { \
+    static int (*real)(const char *, struct name *); \
+    if (real == NULL) real = (int (*)(const char *, struct name *))dlsym(RTLD_NEXT, #name); \
+    int result = real(path, info); \
+    if (result == 0 && fails_path("space", path)) info->f_bavail = 0; \
+    return result; \
+  }
+STATFS(statfs)
+STATFS(statfs64)

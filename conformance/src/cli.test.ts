@@ -122,6 +122,21 @@ describe('the cess command', () => {
     assert.deepEqual(await network.cess('file', 'list'), []);
   });
 
+  it('checks and repairs the folder of a stopped provider, not that of a running one', async () => {
+    const inspect = (what: string) => network.cess('--rpc', network.rpc, 'provider', what, 'provider-03');
+    await assert.rejects(inspect('check'), /KV_LOCKED/);
+    await network.cessText('devnet', 'provider', 'stop', 'provider-03');
+    const check = (await inspect('check')) as { sound: boolean; fragments: number; corrupt: string[]; chain: object };
+    assert.deepEqual([check.sound, check.corrupt], [true, []]);
+    assert.ok(check.chain !== null);
+    const rpc = ['--rpc', network.rpc];
+    await assert.rejects(network.cess(...rpc, 'gateway', 'check', join(network.home, 'gateway')), /KV_LOCKED/);
+    const repair = (await inspect('repair')) as { readopted: number; missing: number };
+    assert.deepEqual([repair.readopted, repair.missing], [0, 0]);
+    await assert.rejects(network.cessText('provider', 'check', 'nowhere'), /FOLDER_NOT_FOUND/);
+    await network.cessText('devnet', 'provider', 'start', 'provider-03');
+  });
+
   it('revokes a gateway and releases the space that is locked for it', async () => {
     const [{ quotas }] = (await network.cess('territory', 'list')) as [Territory & { quotas: { gateway: string }[] }];
     const { gateway } = quotas[0]!;
@@ -156,6 +171,11 @@ describe('the cess command', () => {
     await network.cessText('devnet', 'stop');
     assert.equal(await exited, 0);
     await assert.rejects(network.cessText('status'), /NETWORK_NOT_RUNNING/);
+    const folder = join(network.home, 'gateway');
+    const check = (await network.cess('gateway', 'check', folder)) as { sound: boolean; tables: { objects: object } };
+    assert.deepEqual([check.sound, check.tables.objects], [true, { records: 3, unreadable: 0 }]);
+    assert.match((await network.cessText('gateway', 'repair', folder)).stdout, /^0 records/);
+    await assert.rejects(network.cessText('gateway', 'check', network.home), /FOLDER_NOT_FOUND/);
     await assert.rejects(network.cessText('reset'), /RESET_UNCONFIRMED/);
     await network.cessText('reset', '--yes');
     assert.ok(!existsSync(network.home));

@@ -13,7 +13,7 @@ import {
   type ProviderStatus,
 } from '@cess/node-api';
 import { CessError, messageOf } from '@cess/primitives';
-import { writeAtomically } from './home.js';
+import { writeFileAtomically } from '@cess/store';
 
 export interface AdminTarget {
   status(): Promise<NetworkStatus>;
@@ -49,7 +49,7 @@ export class AdminServer {
     });
     const { port } = this.#server.address() as AddressInfo;
     const address = { url: `http://127.0.0.1:${port}`, token: this.#token, pid: process.pid };
-    writeAtomically(this.#file, `${JSON.stringify(address, null, 2)}\n`, 0o600);
+    writeFileAtomically(this.#file, `${JSON.stringify(address, null, 2)}\n`, 0o600);
   }
 
   async stop(): Promise<void> {

@@ -1,9 +1,10 @@
 // The layout of the network's folder, and the secrets that the first start generates. All keys of the embedded network are
 // development keys in plain text, and the files say so.
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openKeyFile, plaintextKeyFile } from '@cess/sealing';
+import { writeFileAtomically } from '@cess/store';
 
 export class Home {
   constructor(readonly path: string) {}
@@ -23,17 +24,10 @@ export class Home {
     const file = this.keyFile(name);
     if (!existsSync(file)) {
       mkdirSync(join(this.path, 'keys'), { recursive: true, mode: 0o700 });
-      writeAtomically(file, plaintextKeyFile(name, new Uint8Array(randomBytes(32))), 0o600);
+      writeFileAtomically(file, plaintextKeyFile(name, new Uint8Array(randomBytes(32))), 0o600);
     }
     return openKeyFile(name, readFileSync(file, 'utf8'), { allowPlaintext: true });
   }
-}
-
-/** Writes atomically, even if the process is killed. */
-export function writeAtomically(file: string, text: string, mode = 0o644): void {
-  const temporary = `${file}.${process.pid}.tmp`;
-  writeFileSync(temporary, text, { mode, flush: true });
-  renameSync(temporary, file);
 }
 
 export interface Credentials {
@@ -55,6 +49,6 @@ export function loadCredentials(home: Home, endpoint: string): Credentials {
     endpoint,
     region,
   };
-  writeAtomically(file, `${JSON.stringify(credentials, null, 2)}\n`, 0o600);
+  writeFileAtomically(file, `${JSON.stringify(credentials, null, 2)}\n`, 0o600);
   return credentials;
 }

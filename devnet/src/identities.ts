@@ -8,7 +8,8 @@ import { type ChainSpec, parseChainSpec } from '@cess/node';
 import type { NodeSigner } from '@cess/node-api';
 import { CESS, toHex0x } from '@cess/primitives';
 import { deriveOwnerMasterKey, deriveOwnerX25519, deriveRoleKeys } from '@cess/sealing';
-import { type Home, writeAtomically } from './home.js';
+import { writeFileAtomically } from '@cess/store';
+import type { Home } from './home.js';
 
 const ss58Prefix = 11_330;
 
@@ -94,7 +95,7 @@ export function loadChainSpec(home: Home, identities: Identities, network: Netwo
         ...identities.providers.map(({ accountSeed }) => endow(sr25519Account(accountSeed), 100_000n)),
       ],
     };
-    writeAtomically(file, `${JSON.stringify(spec, null, 2)}\n`);
+    writeFileAtomically(file, `${JSON.stringify(spec, null, 2)}\n`);
   }
   return parseChainSpec(JSON.parse(readFileSync(file, 'utf8')));
 }

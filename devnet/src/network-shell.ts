@@ -14,10 +14,11 @@ import {
 } from '@cess/primitives';
 import { createFatalHandler, handleUncaught } from '@cess/role-process';
 import type { DirectoryLock } from '@cess/store';
+import { writeFileAtomically } from '@cess/store';
 import { AdminServer, type AdminTarget } from './admin-server.js';
 import type { DevnetConfig } from './config.js';
-import { type Credentials, Home, loadCredentials, writeAtomically } from './home.js';
-import { type FileLogger, openLog } from './logging.js';
+import { type Credentials, Home, loadCredentials } from './home.js';
+import { openLog } from './logging.js';
 import { NetworkMetrics } from './network-metrics.js';
 import { freeDiskBytes, requireFreePort } from './preflight.js';
 
@@ -50,7 +51,7 @@ export abstract class NetworkShell implements AdminTarget {
   protected paused = false;
   readonly #startedAtMs = systemClock.nowMs();
   #announceEnd!: (reason: string) => void;
-  readonly #log: FileLogger;
+  readonly #log: Logger;
   #stopping: Promise<void> | undefined;
   #credentials: Credentials | undefined;
 
@@ -59,18 +60,14 @@ export abstract class NetworkShell implements AdminTarget {
     lock: DirectoryLock,
   ) {
     this.folders = new Home(config.home);
-    this.#log = openLog(this.folders.logFile(), config.logLevel);
+    this.#log = openLog(this.folders.logFile(), config.logLevel, true);
     this.ownLogger = this.logger('network');
     this.onFatal = createFatalHandler({
       logger: this.ownLogger,
       report: () => ({ paused: this.paused, uptimeSeconds: this.uptimeSeconds() }),
-      flush: () => this.#log.flush(),
     });
     handleUncaught(this.onFatal);
-    this.cleanups.push(
-      () => lock.release(),
-      () => this.#log.flush(),
-    );
+    this.cleanups.push(() => lock.release());
     this.metrics = new NetworkMetrics({ host: config.host, port: config.metricsPort, logger: this.ownLogger });
     this.ended = new Promise((resolve) => {
       this.#announceEnd = resolve;
@@ -161,7 +158,7 @@ export abstract class NetworkShell implements AdminTarget {
     for (const { name, endpoint } of providers) if (endpoint !== null) ports[name] = portIn(endpoint);
     const teePort = tee.endpoint === null ? {} : { teePort: portIn(tee.endpoint) };
     this.record = { ...this.record, ports, ...teePort };
-    writeAtomically(
+    writeFileAtomically(
       this.folders.networkFile(),
       `${JSON.stringify({ version: recordVersion, ...this.record }, null, 2)}\n`,
     );
@@ -178,7 +175,7 @@ export abstract class NetworkShell implements AdminTarget {
   }
 
   protected logger(role: string): Logger {
-    return this.#log.logger.child({ role });
+    return this.#log.child({ role });
   }
 
   async #cleanUp(): Promise<void> {

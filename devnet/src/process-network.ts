@@ -1,6 +1,6 @@
 // The embedded network with every role in a process of its own, over the same home folder. This process only supervises the
 // others, prepares the chain with the owner's key, and serves the admin socket.
-import { closeSync, openSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ChainClient, SS58_PREFIX } from '@cess/client';
 import { encodeSs58 } from '@cess/crypto';
@@ -36,7 +36,6 @@ export class ProcessNetwork extends NetworkShell {
   #genesis = '';
   #heads = { best: 0, finalized: 0 };
   #gatewayReport: GatewayReport = { undeclared: 0, setAside: {}, unrecorded: {} };
-  #logFd = -1;
 
   get rpcEndpoint(): string {
     return this.#rpcEndpoint;
@@ -44,9 +43,6 @@ export class ProcessNetwork extends NetworkShell {
 
   async start(progress: (step: string) => void): Promise<void> {
     await this.takePorts();
-    const logFd = openSync(this.folders.logFile(), 'a');
-    this.#logFd = logFd;
-    this.cleanups.push(() => closeSync(logFd));
     const identities = await loadIdentities(this.folders, this.providerCount);
     loadChainSpec(this.folders, identities, this.config);
 
@@ -248,7 +244,14 @@ export class ProcessNetwork extends NetworkShell {
     init: Pick<RoleProcessInit, 'config' | 'onReady' | 'onGiveUp'>,
   ): RoleProcess {
     const configFile = join(this.config.home, 'processes', `${name}.json`);
-    const process = new RoleProcess({ role, name, configFile, logFd: this.#logFd, logger: this.ownLogger, ...init });
+    const process = new RoleProcess({
+      role,
+      name,
+      configFile,
+      logFile: this.folders.logFile(),
+      logger: this.ownLogger,
+      ...init,
+    });
     const texts = async () => new Map([[name, (await process.ask('metrics')) as string]]);
     this.metrics.add({ role, names: [name], texts });
     return process;

@@ -160,11 +160,11 @@ function statusOf({ spec, provider, running }: Hosted): ProviderStatus {
 
 /** The calls of the thread, over one connection to the chain. */
 async function open(data: ProviderThreadData): Promise<Handlers<ProviderCalls>> {
-  const log = openLog(data.logFile, data.logLevel);
+  const log = openLog(data.logFile, data.logLevel, false);
   let thread: ProviderThread | undefined;
-  const logger = log.logger.child({ role: 'provider' });
+  const logger = log.child({ role: 'provider' });
   const report = (): unknown => thread?.status();
-  const onFatal = createFatalHandler({ logger, report, flush: () => log.flush() });
+  const onFatal = createFatalHandler({ logger, report });
   handleUncaught(onFatal);
   const client = await ChainClient.connect({ endpoint: data.rpcEndpoint, logger, onFatal });
   const providers = new ProviderThread(data, client, logger, onFatal);
@@ -184,7 +184,6 @@ async function open(data: ProviderThreadData): Promise<Handlers<ProviderCalls>> 
     act: (name, action) => providers.act(name, action),
     shutdown: async () => {
       await providers.stop();
-      log.flush();
       return undefined;
     },
   };

@@ -2,13 +2,13 @@
 // that is rewritten on every start, called over its IPC channel and restarted when it exits. When this process exits,
 // the channel closes and the child stops.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CessError, type CodesWithoutData, createDeferred, isAbort, type Logger, systemTimers } from '@cess/primitives';
 import type { RoleCalls, RoleNotice, RoleQuestion } from '@cess/role-process';
+import { writeFileAtomically } from '@cess/store';
 import { WorkerCall, type WorkerEndpoint } from '@cess/workers';
-import { writeAtomically } from './home.js';
 
 const program = fileURLToPath(new URL('../../interface/cli/bin/cess.mjs', import.meta.url));
 const firstDelayMs = 250;
@@ -24,8 +24,8 @@ export interface RoleProcessInit {
   readonly role: 'node' | 'provider' | 'gateway' | 'tee';
   readonly name: string;
   readonly configFile: string;
-  /** File descriptor of its log. */
-  readonly logFd: number;
+  /** The log of the network. */
+  readonly logFile: string;
   readonly logger: Logger;
   /** Returns the configuration for the next start; receives the error of the previous one. */
   config(lastFailure: string | undefined): object;
@@ -99,15 +99,18 @@ export class RoleProcess {
   }
 
   #spawn(): void {
-    const { role, name, configFile, logFd, logger } = this.init;
+    const { role, name, configFile, logFile, logger } = this.init;
     mkdirSync(dirname(configFile), { recursive: true });
     const lastFailure = this.#failure?.code;
     this.#failure = undefined;
-    writeAtomically(configFile, `${JSON.stringify(this.init.config(lastFailure), null, 2)}\n`);
+    writeFileAtomically(configFile, `${JSON.stringify(this.init.config(lastFailure), null, 2)}\n`);
+    // What libraries print reaches the file that is current at the start of the process.
+    const output = openSync(logFile, 'a');
     const child = spawn(process.execPath, [program, role, '--config', configFile], {
-      env: { ...process.env, CESS_SUPERVISED: '1', CESS_ROLE_NAME: name },
-      stdio: ['ignore', 'ignore', logFd, 'ipc'],
+      env: { ...process.env, CESS_SUPERVISED: '1', CESS_ROLE_NAME: name, CESS_ROLE_LOG: logFile },
+      stdio: ['ignore', 'ignore', output, 'ipc'],
     });
+    closeSync(output);
     this.#child = child;
     child.on('message', (message: RoleNotice | { readonly id: number }) => {
       if ('type' in message) this.#receive(message);

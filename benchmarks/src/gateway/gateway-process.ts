@@ -1,4 +1,5 @@
 // Child process: only the gateway, so that its CPU time can be measured.
+import { join } from 'node:path';
 import type { ProviderInfo } from '@cess/data-path';
 import { createGateway, type Gateway } from '@cess/gateway';
 import { silentLogger, systemTimers, throwFatal } from '@cess/primitives';
@@ -35,6 +36,7 @@ serveParent({
         accounts: [{ ...credentials, owner: ownerAccount, ownerKey, territory: 'default' }],
         s3Host: '127.0.0.1',
         s3Port: 0,
+        spillDir: join(process.argv[2]!, 'spill'),
         region: credentials.region,
         providerStallMs: 60_000,
       },

@@ -11,6 +11,7 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
+  type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
@@ -36,8 +37,15 @@ const cleanEnvironment = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent'
 const maxBuffer = 64 * 1024 * 1024;
 const multipartThreshold = 16 * 1024 * 1024;
 
-export function sdkClient({ accessKeyId, secretAccessKey, endpoint, region }: S3Credentials): S3Client {
-  return new S3Client({ endpoint, region, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } });
+export function sdkClient(credentials: S3Credentials, more: S3ClientConfig = {}): S3Client {
+  const { accessKeyId, secretAccessKey, endpoint, region } = credentials;
+  return new S3Client({
+    endpoint,
+    region,
+    forcePathStyle: true,
+    credentials: { accessKeyId, secretAccessKey },
+    ...more,
+  });
 }
 
 export function sdkDriver(credentials: S3Credentials, bucket: string): ClientDriver {

@@ -59,7 +59,7 @@ describe('arena', () => {
       order.push('small');
       return region;
     });
-    assert.equal(arena!.tryAcquire(page), undefined);
+    assert.equal(arena!.isContended, true);
     await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual(order, []);
     giveUp.abort();
@@ -68,6 +68,25 @@ describe('arena', () => {
     held.release();
     assert.deepEqual(order.toSorted(), ['ABORTED', 'small']);
     await assert.rejects(arena!.acquire(1, AbortSignal.abort()), { code: 'ABORTED' });
+    assert.equal(arena!.freeBytes, 4 * page);
+  });
+
+  it('a client that holds less is served before one that holds more and came earlier', async () => {
+    const [arena] = createArenas(0, 4 * page);
+    const greedy = [await arena!.acquire(page, never, 'greedy'), await arena!.acquire(2 * page, never, 'greedy')];
+    const other = await arena!.acquire(page, never, 'other');
+    const order: string[] = [];
+    const wait = (client: string) =>
+      arena!.acquire(2 * page, never, client).then((region) => {
+        order.push(client);
+        return region;
+      });
+    const waits = [wait('greedy'), wait('modest')];
+    greedy[1]!.release();
+    (await waits[1]!).release();
+    (await waits[0]!).release();
+    assert.deepEqual(order, ['modest', 'greedy']);
+    for (const region of [greedy[0]!, other]) region.release();
     assert.equal(arena!.freeBytes, 4 * page);
   });
 

@@ -1,6 +1,6 @@
 // The gateway's global memory budget (docs/protocol/data-path.md §14): one shared WebAssembly memory
 // in which every body is encrypted, coded and decoded without copies between threads. A request that finds no room
-// waits; requests are served in the order in which they came.
+// waits. The client that holds the least is served first, and requests of equal clients in the order in which they came.
 import { createSharedMemory, type WasmMemory } from '@cess/erasure';
 import { aborted, elementAt, invariant } from '@cess/primitives';
 
@@ -16,6 +16,7 @@ export interface ArenaRegion {
 }
 
 interface Waiter {
+  readonly client: string;
   readonly pages: number;
   readonly admit: (region: ArenaRegion) => void;
 }
@@ -43,6 +44,8 @@ export class Arena {
   readonly #bytes: Uint8Array;
   readonly #free: FreeRun[];
   readonly #waiters: Waiter[] = [];
+  /** Pages by client. */
+  readonly #held = new Map<string, number>();
   readonly #pages: number;
 
   /** Hands out `sizeBytes` of `memory` from `offset` on, both multiples of 64 KiB. */
@@ -63,15 +66,21 @@ export class Arena {
     return this.#free.reduce((sum, run) => sum + run.pages, 0) * pageBytes;
   }
 
-  /** Waits for room. Rejects with `ABORTED` when the signal fires first. */
-  acquire(length: number, signal: AbortSignal): Promise<ArenaRegion> {
+  /** Whether somebody waits for room. */
+  get isContended(): boolean {
+    return this.#waiters.length > 0;
+  }
+
+  /** Waits for room on behalf of a client. Rejects with `ABORTED` when the signal fires first. */
+  acquire(length: number, signal: AbortSignal, client = ''): Promise<ArenaRegion> {
     const pages = Math.max(1, Math.ceil(length / pageBytes));
     invariant(pages <= this.#pages, 'a region is at most the whole arena');
     if (signal.aborted) return Promise.reject(aborted());
-    const now = this.#waiters.length === 0 ? this.#take(pages) : undefined;
+    const now = this.isContended ? undefined : this.#take(pages, client);
     if (now !== undefined) return Promise.resolve(now);
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
+        client,
         pages,
         admit: (region) => {
           signal.removeEventListener('abort', onAbort);
@@ -86,21 +95,18 @@ export class Arena {
       };
       signal.addEventListener('abort', onAbort, { once: true });
       this.#waiters.push(waiter);
+      this.#admitWaiters();
     });
   }
 
-  /** A region if there is room at once and nobody waits. */
-  tryAcquire(length: number): ArenaRegion | undefined {
-    return this.#waiters.length > 0 ? undefined : this.#take(Math.max(1, Math.ceil(length / pageBytes)));
-  }
-
-  #take(pages: number): ArenaRegion | undefined {
+  #take(pages: number, client: string): ArenaRegion | undefined {
     const run = this.#free.find((candidate) => candidate.pages >= pages);
     if (run === undefined) return undefined;
     const start = run.start;
     run.start += pages;
     run.pages -= pages;
     if (run.pages === 0) this.#free.splice(this.#free.indexOf(run), 1);
+    this.#held.set(client, this.#pagesOf(client) + pages);
     let released = false;
     const offset = start * pageBytes;
     const length = pages * pageBytes;
@@ -111,6 +117,9 @@ export class Arena {
       release: () => {
         if (released) return;
         released = true;
+        const left = this.#pagesOf(client) - pages;
+        if (left === 0) this.#held.delete(client);
+        else this.#held.set(client, left);
         this.#giveBack(start, pages);
       },
     };
@@ -134,11 +143,23 @@ export class Arena {
   }
 
   #admitWaiters(): void {
-    for (let waiter = this.#waiters[0]; waiter !== undefined; waiter = this.#waiters[0]) {
-      const region = this.#take(waiter.pages);
+    for (let next = this.#nextWaiter(); next !== undefined; next = this.#nextWaiter()) {
+      const region = this.#take(next.pages, next.client);
+      // Nobody overtakes it, or large requests would wait for ever.
       if (region === undefined) return;
-      this.#waiters.shift();
-      waiter.admit(region);
+      this.#waiters.splice(this.#waiters.indexOf(next), 1);
+      next.admit(region);
     }
+  }
+
+  #nextWaiter(): Waiter | undefined {
+    let next: Waiter | undefined;
+    for (const waiter of this.#waiters)
+      if (next === undefined || this.#pagesOf(waiter.client) < this.#pagesOf(next.client)) next = waiter;
+    return next;
+  }
+
+  #pagesOf(client: string): number {
+    return this.#held.get(client) ?? 0;
   }
 }

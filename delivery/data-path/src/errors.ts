@@ -36,6 +36,16 @@ export const errors = declareErrors({
     remedy: 'Report it to the operator of the provider; another provider is used.',
     retryable: true,
   }),
+  SPILL_FAILED: {
+    meaning: 'The disk on which a gateway keeps bytes of slow clients failed or is full.',
+    remedy: 'Free space on the disk of the gateway, or replace it; retry the request.',
+    retryable: true,
+  },
+  SPILL_FULL: {
+    meaning: 'A gateway keeps as many bytes of slow clients on disk as one client may have.',
+    remedy: 'Retry later, with fewer slow requests at a time.',
+    retryable: true,
+  },
 });
 
 declare module '@cess/primitives' {

@@ -9,7 +9,8 @@ export { ProviderDirectory, type ProviderDirectoryInit } from './placement/provi
 export type { ProviderInfo, ProviderList } from './placement/provider-info.js';
 export { durabilityQuorum, type PlacementCounts, SegmentPlacer } from './placement/segment-placer.js';
 export type { FileCatalog, SpaceReservations, StreamKeys } from './ports.js';
+export { SpillFolder } from './spill-folder.js';
 export { type ReadCounts, StripeReader } from './stripe-reader.js';
 export type { StripeWorkers } from './stripe-tasks.js';
 export { reservedArenaBytes, StripeWorkerPool, stripeThreadCount } from './stripe-worker-pool.js';
-export type { PlaintextLease, ReadRequest, StoredBody, StoreRequest } from './transfer.js';
+export type { ReadRequest, StoredBody, StoreRequest } from './transfer.js';

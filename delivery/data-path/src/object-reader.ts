@@ -5,23 +5,32 @@ import type { Extent, FileRecord, SegmentRecord } from '@cess/object-index';
 import { elementAt, handledElsewhere, present, toHex } from '@cess/primitives';
 import { framePlaintextSizeBytes, frameRange, frameSizeBytes } from '@cess/sealing';
 import { segmentSizeBytes } from '@cess/types';
+import type { Arena } from './arena.js';
 import { dataPathError } from './errors.js';
+import { HeldStripe, pieceSizeBytes } from './held-stripe.js';
 import type { FileCatalog, StreamKeys } from './ports.js';
+import type { SpillFolder } from './spill-folder.js';
 import type { StripeReader } from './stripe-reader.js';
 import type { StripeWorkers } from './stripe-tasks.js';
-import type { PlaintextLease, ReadRequest } from './transfer.js';
+import type { ReadRequest } from './transfer.js';
 
 export interface ObjectReaderInit {
   readonly catalog: FileCatalog;
   readonly keys: StreamKeys;
   readonly stripes: StripeReader;
-  /** The same with memory of its own, for reads that feed a store. */
+  /** Memory of `stripes`. */
+  readonly arena: Arena;
+  /** Reader and memory for reads that feed a store. */
   readonly feedStripes: StripeReader;
+  readonly feedArena: Arena;
+  readonly spills: SpillFolder;
   readonly workers: StripeWorkers;
 }
 
-/** Stripes that one reader has in memory: the one being sent and those being fetched. */
+/** Stripes that one reader has in memory: the one being sent and those being fetched. Only one while others wait for memory. */
 const readAhead = 3;
+/** How long a stripe waits for its consumer in memory while others wait for it. */
+const patienceMs = 250;
 
 /** Plaintext of one stripe that a request needs. */
 interface StripeRead {
@@ -50,27 +59,28 @@ export class ObjectReader {
     return this.#open.has(toHex(fileId));
   }
 
-  /** The bytes in order. Every lease must be released; ending the iteration early cancels all that is under way. */
-  async *read(request: ReadRequest): AsyncGenerator<PlaintextLease> {
+  /** The bytes in order. A piece is valid until the next one is asked for. Ending the iteration early cancels all that is under way. */
+  async *read(request: ReadRequest): AsyncGenerator<Uint8Array> {
     const ended = new AbortController();
     const signal = AbortSignal.any([request.signal, ended.signal]);
     const plan = this.#plan(request);
-    const stripes = request.feedsStore === true ? this.init.feedStripes : this.init.stripes;
-    const ahead: Promise<PlaintextLease>[] = [];
+    const memory = request.feedsStore === true ? this.init.feedArena : this.init.arena;
+    const buffer = Buffer.allocUnsafeSlow(Math.min(pieceSizeBytes, request.length));
+    const ahead: Promise<HeldStripe>[] = [];
     const files = [...new Set(request.extents.map(({ fileId }) => toHex(fileId)))];
     for (const file of files) this.#open.set(file, (this.#open.get(file) ?? 0) + 1);
     try {
       for (;;) {
-        while (ahead.length < readAhead) {
+        while (ahead.length < (memory.isContended ? 1 : readAhead)) {
           const next = plan.next();
           if (next.done === true) break;
-          const lease = this.#readStripe(next.value, stripes, signal);
-          handledElsewhere(lease);
-          ahead.push(lease);
+          const held = this.#readStripe(next.value, request, signal);
+          handledElsewhere(held);
+          ahead.push(held);
         }
         const first = ahead.shift();
         if (first === undefined) return;
-        yield await first;
+        yield* (await first).pieces(buffer);
       }
     } finally {
       ended.abort();
@@ -80,7 +90,7 @@ export class ObjectReader {
         else this.#open.set(file, readers);
       }
       for (const outcome of await Promise.allSettled(ahead))
-        if (outcome.status === 'fulfilled') outcome.value.release();
+        if (outcome.status === 'fulfilled') await outcome.value.release();
     }
   }
 
@@ -131,7 +141,9 @@ export class ObjectReader {
     }
   }
 
-  async #readStripe(read: StripeRead, stripes: StripeReader, signal: AbortSignal): Promise<PlaintextLease> {
+  async #readStripe(read: StripeRead, request: ReadRequest, signal: AbortSignal): Promise<HeldStripe> {
+    const { client, feedsStore = false } = request;
+    const stripes = feedsStore ? this.init.feedStripes : this.init.stripes;
     const { file, segment, stripe } = read;
     const n = segment.fragments.length;
     const layout = segmentLayout(segment.ciphertextLength, segment.k, n);
@@ -141,7 +153,7 @@ export class ObjectReader {
     const wanted = [...new Set(locateCiphertext(layout, openStart, openLength).map(({ shard }) => shard))];
     const isLastSegment = read.segmentIndex === file.segmentCount - 1;
     let plaintext = { offset: 0, length: 0 };
-    const shards = { k: segment.k, shardLength, shardOffset, stripe, fragments: segment.fragments, wanted };
+    const shards = { k: segment.k, shardLength, shardOffset, stripe, fragments: segment.fragments, wanted, client };
     const region = await stripes.read(
       shards,
       async (fetched, { offset }) => {
@@ -168,7 +180,13 @@ export class ObjectReader {
       },
       signal,
     );
-    const start = plaintext.offset + read.skip;
-    return { bytes: region.bytes.subarray(start, start + read.take), release: () => region.release() };
+    return new HeldStripe({
+      region,
+      plaintext: { offset: plaintext.offset + read.skip, length: read.take },
+      arena: feedsStore ? this.init.feedArena : this.init.arena,
+      spills: this.init.spills,
+      client,
+      patienceMs,
+    });
   }
 }

@@ -3,14 +3,16 @@
 import { systemRng } from '@cess/crypto';
 import type { ProviderClient } from '@cess/node-api';
 import type { NewFile, SegmentRecord } from '@cess/object-index';
-import { CessError, concatBytes, handledElsewhere, isAbort } from '@cess/primitives';
-import { ciphertextLength, fragmentRootFromShardHashes, frameSizeBytes } from '@cess/sealing';
+import { CessError, concatBytes, handledElsewhere, isAbort, isCessError } from '@cess/primitives';
+import { ciphertextLength, fragmentRootFromShardHashes, frameSizeBytes, frameTagSizeBytes } from '@cess/sealing';
 import { fileId, orderId, segmentRoot } from '@cess/types';
 import type { Arena, ArenaRegion } from './arena.js';
 import type { ProviderDirectory } from './placement/provider-directory.js';
 import type { PlacedFragment, SegmentPlacer } from './placement/segment-placer.js';
 import type { SpaceReservations, StreamKeys } from './ports.js';
-import { fillFrames, PlaintextSource } from './segment-filler.js';
+import { type ByteSource, fillFrames, PlaintextSource } from './segment-filler.js';
+import { SegmentIntake } from './segment-intake.js';
+import type { SpillFolder } from './spill-folder.js';
 import {
   defaultRedundancy,
   type RedundancyClass,
@@ -32,9 +34,17 @@ export interface ObjectWriterInit {
   readonly client: ProviderClient;
   readonly space: SpaceReservations;
   readonly keys: StreamKeys;
+  readonly spills: SpillFolder;
   readonly nowMs: () => number;
   readonly redundancy?: RedundancyClass;
 }
+
+/** A body that would complete its segment within this time takes memory, and completes it there. */
+const quickMs = 2_000;
+/** Share of the memory that such bodies may take together: bodies that stop there leave the rest to others. */
+const quickShare = 0.5;
+/** How long a body that was quick may take after that while others wait for its memory. */
+const fillPatienceMs = 5_000;
 
 /** One upload attempt: its fresh keys and ids (docs/protocol/data-path.md §1, §5). */
 interface Upload {
@@ -44,9 +54,14 @@ interface Upload {
   readonly streamKey: Uint8Array;
   /** Aborted with the request or when any segment fails. */
   readonly signal: AbortSignal;
+  /** Fails the upload. */
+  readonly fail: (reason: CessError) => void;
 }
 
 export class ObjectWriter {
+  /** Memory of segments whose body is still arriving. */
+  #quickBytes = 0;
+
   constructor(private readonly init: ObjectWriterInit) {}
 
   /** Resolves when every segment is durable. If it fails, it releases the reserved space and deletes the fragments. */
@@ -67,6 +82,7 @@ export class ObjectWriter {
       streamId: systemRng.bytes(32),
       streamKey: systemRng.bytes(32),
       signal: AbortSignal.any([request.signal, failed.signal]),
+      fail: (reason) => failed.abort(reason),
     };
     const source = new PlaintextSource(request.chunks, upload.signal);
     const segments: Promise<SegmentRecord>[] = [];
@@ -88,6 +104,8 @@ export class ObjectWriter {
       settled.forEach((outcome, index) => {
         if (outcome.status === 'fulfilled') this.#forgetSegment(upload.orderId, index, outcome.value);
       });
+      const { reason } = failed.signal;
+      if (isAbort(error) && isCessError(reason, 'BODY_TOO_SLOW')) throw reason;
       const cause = settled.find((outcome) => outcome.status === 'rejected' && !isAbort(outcome.reason));
       throw isAbort(error) && cause?.status === 'rejected' ? cause.reason : error;
     }
@@ -107,10 +125,42 @@ export class ObjectWriter {
     segment: StreamSegment,
     source: PlaintextSource,
   ): Promise<{ readonly placed: Promise<SegmentRecord> }> {
+    const { spills, arena } = this.init;
+    const { client } = upload.request;
+    const sizeBytes = segment.layout.n * segment.layout.fragmentLength;
+    const length = plaintextLengthOf(segment);
+    let quickBytes = 0;
+    const tryQuick = () => {
+      if (arena.isContended || this.#quickBytes + sizeBytes > arena.capacityBytes * quickShare) return false;
+      this.#quickBytes += sizeBytes;
+      quickBytes = sizeBytes;
+      return true;
+    };
+    const intake = new SegmentIntake({ source, length, spills, client, quickMs, tryQuick });
+    try {
+      await intake.receive();
+      const region = await arena.acquire(sizeBytes, upload.signal, client);
+      return { placed: this.#placeSegment(upload, segment, region, await this.#fill(upload, segment, region, intake)) };
+    } finally {
+      this.#quickBytes -= quickBytes;
+      await intake.close();
+    }
+  }
+
+  /** Fills the region and begins to seal each stripe as it is full. Releases the region when that fails. */
+  async #fill(
+    upload: Upload,
+    segment: StreamSegment,
+    region: ArenaRegion,
+    source: ByteSource,
+  ): Promise<readonly Promise<Uint8Array>[]> {
     const { layout } = segment;
     const { k, n } = layout;
-    const region = await this.init.arena.acquire(n * layout.fragmentLength, upload.signal);
     const sealing: Promise<Uint8Array>[] = [];
+    const watch = setInterval(() => {
+      if (this.init.arena.isContended)
+        upload.fail(new CessError('BODY_TOO_SLOW', 'The body stalled, and others need its memory.'));
+    }, fillPatienceMs);
     try {
       for (const stripe of layout.stripes) {
         const data = region.bytes.subarray(stripe.dataOffset, stripe.dataOffset + stripe.dataLength);
@@ -131,13 +181,15 @@ export class ObjectWriter {
         handledElsewhere(sealed);
         sealing.push(sealed);
       }
+      return sealing;
     } catch (error) {
       // Workers may still write into the region: it is free only when they have ended.
       await Promise.allSettled(sealing);
       region.release();
       throw error;
+    } finally {
+      clearInterval(watch);
     }
-    return { placed: this.#placeSegment(upload, segment, region, sealing) };
   }
 
   async #placeSegment(
@@ -220,9 +272,14 @@ export class ObjectWriter {
 
   #forgetSegment(order: Uint8Array, segment: number, record: SegmentRecord): void {
     record.fragments.forEach(({ holder }, fragment) => {
-      if (holder !== undefined) this.init.placer.forget(holder, { orderId: order, segment, fragment });
+      if (holder !== undefined) this.init.placer.discard(holder, { orderId: order, segment, fragment });
     });
   }
+}
+
+/** Every frame of the ciphertext ends in its tag. */
+function plaintextLengthOf({ layout: { ciphertextLength: sealed } }: StreamSegment): number {
+  return sealed - Math.ceil(sealed / frameSizeBytes) * frameTagSizeBytes;
 }
 
 /** Offset of a shard in the segment's region: data as the ciphertext runs, parity fragment after fragment. */

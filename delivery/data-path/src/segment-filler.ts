@@ -4,11 +4,19 @@
 import { aborted, handledElsewhere } from '@cess/primitives';
 import { framePlaintextSizeBytes, frameSizeBytes, frameTagSizeBytes } from '@cess/sealing';
 
+/** Bytes in order. */
+export interface ByteSource {
+  /** Fills `target` completely; resolves with the bytes written, fewer only at the end of the source. */
+  readInto(target: Uint8Array): Promise<number>;
+}
+
 /** A pull source of plaintext with look-ahead of one chunk. */
-export class PlaintextSource {
+export class PlaintextSource implements ByteSource {
   readonly #iterator: AsyncIterator<Uint8Array>;
   #chunk: Uint8Array = new Uint8Array(0);
   #isReading = false;
+  #receivedBytes = 0;
+  #waitedMs = 0;
 
   /** `signal` ends a wait for a chunk that nobody needs any more. */
   constructor(
@@ -18,7 +26,11 @@ export class PlaintextSource {
     this.#iterator = chunks[Symbol.asyncIterator]();
   }
 
-  /** Fills `target` completely; resolves with the bytes written, fewer only at the end of the source. */
+  /** Rate of the source so far, without the time in which nobody asked for more. */
+  get bytesPerMs(): number {
+    return this.#receivedBytes / this.#waitedMs;
+  }
+
   async readInto(target: Uint8Array): Promise<number> {
     let written = 0;
     while (written < target.length) {
@@ -61,19 +73,24 @@ export class PlaintextSource {
       if (signal.aborted) return onAbort();
       signal.addEventListener('abort', onAbort, { once: true });
       this.#isReading = true;
+      const startedMs = performance.now();
       this.#iterator
         .next()
         .finally(() => {
           this.#isReading = false;
           signal.removeEventListener('abort', onAbort);
+          this.#waitedMs += performance.now() - startedMs;
         })
-        .then(resolve, reject);
+        .then((next) => {
+          if (next.done !== true) this.#receivedBytes += next.value.length;
+          resolve(next);
+        }, reject);
     });
   }
 }
 
 /** Reads the plaintext of `sealedLength` ciphertext bytes into their frames; false when the source ended too early. */
-export async function fillFrames(source: PlaintextSource, data: Uint8Array, sealedLength: number): Promise<boolean> {
+export async function fillFrames(source: ByteSource, data: Uint8Array, sealedLength: number): Promise<boolean> {
   for (let at = 0; at < sealedLength; at += frameSizeBytes) {
     const length = Math.min(framePlaintextSizeBytes, sealedLength - at - frameTagSizeBytes);
     if ((await source.readInto(data.subarray(at, at + length))) < length) return false;

@@ -17,6 +17,8 @@ export interface StripeShards {
   /** Index of the stripe in its segment: which of the shard hashes are its own. */
   readonly stripe: number;
   readonly fragments: readonly FragmentRecord[];
+  /** To whom the memory is given. */
+  readonly client?: string;
   /** Data shards that the caller needs. */
   readonly wanted: readonly number[];
 }
@@ -66,7 +68,7 @@ export class StripeReader {
   async read(stripe: StripeShards, consume: ShardConsumer, signal: AbortSignal): Promise<ArenaRegion> {
     const { k, shardLength, fragments } = stripe;
     const spare = Math.min(k, fragments.length - k);
-    const region = await this.init.arena.acquire((k + spare) * shardLength, signal);
+    const region = await this.init.arena.acquire((k + spare) * shardLength, signal, stripe.client);
     const run = new StripeRun(this.init, stripe, region, signal);
     const onAbort = () => void run.cancel();
     signal.addEventListener('abort', onAbort, { once: true });

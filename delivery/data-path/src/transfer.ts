@@ -7,16 +7,12 @@ export interface StoredBody {
   readonly files: readonly NewFile[];
 }
 
-/** A piece of plaintext in shared memory: valid until `release`. */
-export interface PlaintextLease {
-  readonly bytes: Uint8Array;
-  release(): void;
-}
-
 export interface StoreRequest {
   readonly bucketName: string;
   readonly bucket: BucketRecord;
   readonly length: number;
+  /** To whom memory and disk space are given: all requests of a client share them. */
+  readonly client: string;
   readonly chunks: AsyncIterable<Uint8Array>;
   readonly signal: AbortSignal;
 }
@@ -28,6 +24,7 @@ export interface ReadRequest {
   /** Range of the object's bytes. */
   readonly offset: number;
   readonly length: number;
+  readonly client: string;
   readonly signal: AbortSignal;
   /** The bytes go into a body that is stored at the same time: only inside `copying`. */
   readonly feedsStore?: boolean;

@@ -57,6 +57,7 @@ test('OBS: requests, bytes, placements, decoding and the backlog are counted', a
     assert.ok(read.get('cess_gateway_s3_sent_bytes_total')! > Body.length);
     assert.equal(read.get('cess_gateway_s3_requests_total{operation="GetObject",status="4xx"}'), 1);
     assert.equal(read.get('cess_gateway_memory_used_bytes'), 0);
+    assert.equal(read.get('cess_gateway_spilled_bytes'), 0);
     assert.equal(sumOf(read, 'cess_gateway_s3_active_requests'), 0);
 
     running.chain.refusedHolders.add(7);

@@ -9,6 +9,8 @@ export interface GatewayReadings {
   /** Of all connections since the start, headers included. */
   traffic(): { readonly receivedBytes: number; readonly sentBytes: number };
   memory(): { readonly usedBytes: number; readonly budgetBytes: number };
+  /** Disk space in use for bytes of slow clients. */
+  spilledBytes(): number;
   /** Declarations and deletions not yet submitted to the chain. */
   undeclared(): number;
   /** Age of the oldest undeclared file. */
@@ -65,6 +67,7 @@ function declareReadings(metrics: Metrics, at: GatewayReadings): void {
   counter('s3_sent_bytes_total', 'Bytes sent to S3 clients', () => at.traffic().sentBytes);
   gauge('memory_used_bytes', 'Memory in use for request and response bodies', () => at.memory().usedBytes);
   gauge('memory_budget_bytes', 'Memory budget for bodies of all requests', () => at.memory().budgetBytes);
+  gauge('spilled_bytes', 'Disk space in use for bytes of slow clients', () => at.spilledBytes());
   gauge('undeclared_files', 'Declarations and deletions not yet submitted to the chain; capped at 10000', () =>
     at.undeclared(),
   );

@@ -1,5 +1,6 @@
 // A complete gateway: its object index in its own directory, over a connection to a chain node.
 
+import { join } from 'node:path';
 import { type ChainClient, type ChainIdentity, type ExtrinsicSigner, Submitter } from '@cess/client';
 import type { X25519Pair } from '@cess/crypto';
 import type { NodeSigner } from '@cess/node-api';
@@ -45,7 +46,7 @@ export interface OpenGateway {
 /** Starts a gateway. On failure, closes what it opened. Throws `KV_LOCKED`, the errors of `connect` and the errors of `Gateway.start`. */
 export async function openGatewayOverChain(
   init: GatewayOverChainInit,
-  config: Omit<GatewayConfig, 'account'>,
+  config: Omit<GatewayConfig, 'account' | 'spillDir'>,
 ): Promise<OpenGateway> {
   const { logger, metrics = noMetrics } = init;
   const { account } = init.account;
@@ -73,7 +74,7 @@ export async function openGatewayOverChain(
     const { nodeSigner: signer, wrappingKey } = init;
     const gateway = createGateway(
       { kv, chain, timers: systemTimers, logger, metrics, onFatal: init.onFatal, signer, wrappingKey },
-      { ...config, account },
+      { ...config, account, spillDir: join(init.dataDir, 'spill') },
     );
     await gateway.start();
     // Close the submitter first: this aborts calls that wait for the chain, so that the gateway can stop.

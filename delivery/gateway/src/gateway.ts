@@ -10,6 +10,7 @@ import {
   type ReadCounts,
   reservedArenaBytes,
   SegmentPlacer,
+  SpillFolder,
   StripeReader,
   StripeWorkerPool,
   stripeThreadCount,
@@ -26,6 +27,7 @@ import {
 } from '@cess/object-index';
 import {
   type BackgroundPorts,
+  GiB,
   KeyedMutex,
   type Logger,
   type Metrics,
@@ -43,6 +45,7 @@ import { FragmentPlacement } from './declaration/fragment-placement.js';
 import { HolderFollower } from './declaration/holder-follower.js';
 import { HolderReplacer } from './declaration/holder-replacer.js';
 import { HoleFiller } from './declaration/hole-filler.js';
+import { OrphanRemover } from './declaration/orphan-remover.js';
 import { OwnerHolds } from './declaration/owner-holds.js';
 import { Protection } from './declaration/protection.js';
 import { QuotaLedger } from './declaration/quota-ledger.js';
@@ -87,6 +90,10 @@ export interface GatewayConfig {
   readonly s3MaxConnections?: number;
   /** Memory for bodies on their way, all requests together; at least one segment (96 MiB at 4 + 8). */
   readonly memoryBudgetBytes?: number;
+  /** Folder for bytes of slow clients, which only this gateway uses. Emptied at start. */
+  readonly spillDir: string;
+  /** Most bytes in it. One client gets at most half. Default 4 GiB. */
+  readonly spillBudgetBytes?: number;
   /**
    * Start over an empty index although the chain has files that this gateway declared. Their names and keys stay lost.
    * Default false: `start` throws `GATEWAY_INDEX_LOST`.
@@ -123,6 +130,7 @@ export interface GatewayUsage {
 }
 
 const defaultMemoryBudgetBytes = 208 * MiB;
+const defaultSpillBudgetBytes = 4 * GiB;
 const maxCountedHoles = 10_000;
 /** Memory for the reads of UploadPartCopy: the stripes that one reader buffers. */
 const feedMemoryBytes = 24 * MiB;
@@ -155,9 +163,20 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   const directory = new ProviderDirectory({ ...background('placement'), chain, memory });
   const quota = new QuotaLedger(chain, memory);
   const keys = new BucketKeys(components.wrappingKey);
-  const placer = new SegmentPlacer({ directory, client, logger: logger.child({ component: 'placement' }), nowMs });
+  const orphans = new OrphanRemover({ ...background('orphans'), kv, index, client, directory });
+  const placer = new SegmentPlacer({
+    directory,
+    client,
+    logger: logger.child({ component: 'placement' }),
+    nowMs,
+    onOrphan: (provider, place) => orphans.retry(provider, place),
+  });
   const stripes = new StripeReader({ arena, client, directory, nowMs });
   const feedStripes = new StripeReader({ arena: feedArena, client, directory, nowMs });
+  const spills = new SpillFolder({
+    dir: config.spillDir,
+    budgetBytes: config.spillBudgetBytes ?? defaultSpillBudgetBytes,
+  });
   const copies = new KeyedMutex();
   const identity = { genesis: chain.genesis, gateway: config.account };
   const writer = new ObjectWriter({
@@ -169,9 +188,10 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     client,
     space: quota,
     keys,
+    spills,
     nowMs,
   });
-  const reader = new ObjectReader({ catalog: index, keys, stripes, feedStripes, workers });
+  const reader = new ObjectReader({ catalog: index, keys, stripes, arena, feedStripes, feedArena, spills, workers });
   const attestations = new Attestations({
     ...identity,
     client,
@@ -230,6 +250,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     activeRequests: () => s3.activeRequests,
     traffic: () => s3.traffic(),
     memory: () => ({ usedBytes: usedBytes(), budgetBytes }),
+    spilledBytes: () => spills.usedBytes,
     undeclared: () => declarer.backlog,
     oldestUndeclaredSeconds: () => declarer.oldestSeconds,
     declaredFiles: () => declarer.declared,
@@ -288,6 +309,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
         if (config.acceptLostIndex !== true && (await chain.hasDeclaredFiles())) throw indexLost();
         await markUsed(kv);
       }
+      await spills.start();
       restorePending(index, quota);
       await directory.start();
       for (const { owner, territory } of config.accounts) await quota.open({ owner, territory });
@@ -296,10 +318,12 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await filler.start();
       await renewer.start();
       await holders.start();
+      await orphans.start();
       await s3.start();
     },
     async stop() {
       await s3.stop();
+      await orphans.stop();
       await holders.stop();
       await renewer.stop();
       await filler.stop();
@@ -308,6 +332,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await directory.stop();
       client.close();
       await workers.stop();
+      await spills.stop();
     },
   };
 }

@@ -1,5 +1,5 @@
 // The data path as the S3 operations use it.
-import type { PlaintextLease, ReadRequest, StoredBody, StoreRequest } from '@cess/data-path';
+import type { ReadRequest, StoredBody, StoreRequest } from '@cess/data-path';
 import type { BucketRecord } from '@cess/object-index';
 
 export interface ObjectStorage {
@@ -7,7 +7,8 @@ export interface ObjectStorage {
   store(request: StoreRequest): Promise<StoredBody>;
   /** Discards stored data that will not be committed to the index. */
   discard(body: StoredBody): void;
-  read(request: ReadRequest): AsyncIterable<PlaintextLease>;
+  /** Pieces of the plaintext. A piece is valid until the next one is asked for. */
+  read(request: ReadRequest): AsyncIterable<Uint8Array>;
   /**
    * Runs a section that reads and stores concurrently. Sections run one at a time and reads have their own memory.
    * Otherwise sections that hold memory for their writes could deadlock while they wait for memory to read.

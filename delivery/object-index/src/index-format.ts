@@ -63,3 +63,19 @@ export function isUnused(kv: Kv): boolean {
 export function markUsed(kv: Kv): Promise<void> {
   return kv.write([{ type: 'put', key: usedKey, value: new Uint8Array(0) }], { durable: true });
 }
+
+/** When a gateway last said that it runs over this index. */
+const aliveKey = utf8('\0cess-index-alive');
+
+/** In Unix milliseconds; undefined before the first `markAlive`. */
+export function lastAliveMs(kv: Kv): number | undefined {
+  const value = kv.get(aliveKey);
+  if (value?.length !== 8) return undefined;
+  return Number(new DataView(value.buffer, value.byteOffset).getBigUint64(0, false));
+}
+
+export function markAlive(kv: Kv, nowMs: number): Promise<void> {
+  const value = new Uint8Array(8);
+  new DataView(value.buffer).setBigUint64(0, BigInt(Math.floor(nowMs)), false);
+  return kv.write([{ type: 'put', key: aliveKey, value }], { durable: true });
+}

@@ -3,7 +3,8 @@ import './errors.js';
 
 export { type IndexErrorCode, isUnreadable } from './errors.js';
 export type { NewFile } from './files.js';
-export { isUnused, markUsed, openIndexFormat } from './index-format.js';
+export { checkIndex, dropStrays, type IndexCheck, isIndexSound } from './index-check.js';
+export { isUnused, lastAliveMs, markAlive, markUsed, openIndexFormat } from './index-format.js';
 export type { ListItem, ListPage, ListRequest } from './listing.js';
 export {
   type Completion,

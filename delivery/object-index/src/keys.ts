@@ -30,6 +30,10 @@ export const recordTables: readonly Uint8Array[] = [
   tables.outbox,
 ];
 
+/** Whole tables, over all buckets and files. */
+export const { object: objectTable, upload: uploadTable, part: partTable, completion: completionTable } = tables;
+export const segmentTable = tables.segment;
+
 function u32be(value: number): Uint8Array {
   const out = new Uint8Array(4);
   new DataView(out.buffer).setUint32(0, value, false);
@@ -67,6 +71,12 @@ export const fileKey = (fileId: Uint8Array): Uint8Array => concatBytes(tables.fi
 export const fileOfKey = (key: Uint8Array): Uint8Array => key.slice(tables.file.length);
 export const segmentKey = (fileId: Uint8Array, segment: number): Uint8Array =>
   concatBytes(tables.segment, fileId, u32be(segment));
+
+/** Undefined for a key that is damaged. */
+export function fileOfSegmentKey(key: Uint8Array): Uint8Array | undefined {
+  const at = tables.segment.length;
+  return key.length === at + 36 ? key.slice(at, at + 32) : undefined;
+}
 
 /** Uploads sort by object key, then by upload id. Upload ids are hex and hold no zero byte. */
 export const uploadPrefix = (bucket: string, keyPrefix = ''): Uint8Array =>

@@ -302,6 +302,11 @@ export class ObjectIndex {
     return value === undefined ? undefined : decodeRecord(fileRecord, value, `file ${toHex(fileId)}`);
   }
 
+  /** Also for a record that cannot be read. */
+  hasFile(fileId: Uint8Array): boolean {
+    return this.kv.has(keys.fileKey(fileId));
+  }
+
   getSegment(fileId: Uint8Array, segment: number): SegmentRecord | undefined {
     const value = this.kv.get(keys.segmentKey(fileId, segment));
     return value === undefined ? undefined : decodeRecord(segmentRecord, value, segmentName(fileId, segment));
@@ -343,6 +348,15 @@ export class ObjectIndex {
       if (isDeclared(value)) found.push(keys.fileOfKey(key));
     }
     return found;
+  }
+
+  /** Order ids of files, behind the file `after`; undefined for a record that cannot be read. */
+  listOrders(limit: number, after?: Uint8Array): { fileId: Uint8Array; orderId: Uint8Array | undefined }[] {
+    const gte = after === undefined ? keys.filePrefix : keys.fileKey(concatBytes(after, new Uint8Array(1)));
+    return [...this.kv.entries({ ...keys.rangeOf(keys.filePrefix), gte, limit })].map(([key, value]) => ({
+      fileId: keys.fileOfKey(key),
+      orderId: tryOrderId(value),
+    }));
   }
 
   /** Segments of which the chain records at least one fragment without a holder, in the order of ids, behind `after`. */
@@ -435,6 +449,15 @@ function isDeclared(value: Uint8Array): boolean {
     return decodeRecord(fileRecord, value, 'a file').state === 'declared';
   } catch (error) {
     if (isUnreadable(error)) return true;
+    throw error;
+  }
+}
+
+function tryOrderId(value: Uint8Array): Uint8Array | undefined {
+  try {
+    return decodeRecord(fileRecord, value, 'a file').orderId;
+  } catch (error) {
+    if (isUnreadable(error)) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 // @cess/store: the key-value port and its backends. Beside it: /compliance (the suite for backends), /testing (a faulty store).
 import './errors.js';
 
+export { writeFileAtomically } from './atomic-file.js';
 export { type DirectoryLock, lockDirectory } from './directory-lock.js';
 export { type FormatStamp, openVersioned, readFormatStamp, type VersionedOptions } from './format-stamp.js';
 export {

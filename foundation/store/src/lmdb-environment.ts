@@ -3,7 +3,7 @@
 // taken back nor be repeated.
 import { closeSync, existsSync, mkdirSync, openSync, readSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { CessError, handledElsewhere } from '@cess/primitives';
+import { CessError, handledElsewhere, InvariantError, messageOf } from '@cess/primitives';
 import { open, type RootDatabase } from 'lmdb';
 import { mapStorageError } from './storage-error.js';
 
@@ -17,8 +17,10 @@ export interface LmdbOptions {
   readonly readOnly?: boolean;
 }
 
-/** A disk with less free space counts as full. */
-const leastFreeBytes = 1_048_576;
+/** A disk with less free space counts as full. Commits add at most a few pages for each change. */
+const leastFreeBytes = 8 * 1_048_576;
+
+const bufferBytes = 104;
 
 /** Two meta pages of the smallest page size. */
 const leastFileBytes = 8192;
@@ -31,6 +33,7 @@ export function openEnvironment(options: LmdbOptions): LmdbDatabase {
   try {
     if (!readOnly) mkdirSync(path, { recursive: true });
     const file = join(path, 'data.mdb');
+    if (!readOnly) for (const name of [file, join(path, 'lock.mdb')]) assertWritable(name);
     assertEnvironment(file);
     const format = { path, noSubdir: false, encoding: 'binary', keyEncoding: 'binary' } as const;
     // Earlier versions showed commits before they synchronised them. Only in that mode LMDB drops, after a power cut, what
@@ -48,6 +51,11 @@ export function openEnvironment(options: LmdbOptions): LmdbDatabase {
   } catch (thrown) {
     throw mapStorageError(thrown, path);
   }
+}
+
+/** lmdb-js dies if it cannot open one of its files. */
+function assertWritable(file: string): void {
+  if (existsSync(file)) closeSync(openSync(file, 'r+'));
 }
 
 /** LMDB maps a file without looking at it and dies on a foreign one: the first meta page must begin as its own does. */
@@ -73,11 +81,41 @@ export async function commitError(thrown: unknown, path: string): Promise<CessEr
     const [{ status, ...outcome }] = await Promise.allSettled([thrown.commitError]);
     if (status === 'rejected' && 'reason' in outcome) cause = outcome.reason;
   }
+  assertBufferHeld(cause);
   const error = mapStorageError(cause, path);
-  if (error.code !== 'KV_IO') return error;
   // LMDB reports a write that the disk takes in part only, as a full one does, as an input/output error.
-  const { bavail, bsize } = statfsSync(path);
-  return bavail * bsize < leastFreeBytes
-    ? mapStorageError(Object.assign(new Error(error.message), { code: 'ENOSPC' }), path)
-    : error;
+  return error.code === 'KV_IO' && isFull(path) ? diskFull(path) : error;
+}
+
+/**
+ * Throws `KV_DISK_FULL` before LMDB meets a full disk: reporting that may damage the memory of the process (see
+ * `assertBufferHeld`).
+ */
+export function assertSpace(path: string): void {
+  if (isFull(path)) throw diskFull(path);
+}
+
+function isFull(path: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(path);
+    return bavail * bsize < leastFreeBytes;
+  } catch (thrown) {
+    throw mapStorageError(thrown, path);
+  }
+}
+
+function diskFull(path: string): CessError {
+  return mapStorageError(Object.assign(new Error('no space left'), { code: 'ENOSPC' }), path);
+}
+
+/**
+ * lmdb-js 3.5 formats the error of a failed write of pages into 100 bytes of memory, whatever its length (mdb_page_flush). The
+ * allocator grants 104. After a longer text the memory of the process is damaged, so it must end.
+ */
+function assertBufferHeld(cause: unknown): void {
+  const [, text] = /(Attempting to write page at .*)$/.exec(messageOf(cause)) ?? [];
+  if (text === undefined || text.length < bufferBytes) return;
+  setImmediate(() => {
+    throw new InvariantError(`the database library damaged the memory of the process at a failed write: ${text}`);
+  });
 }

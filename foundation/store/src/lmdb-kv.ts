@@ -9,7 +9,7 @@
 import { CessError, handledElsewhere } from '@cess/primitives';
 import type { Kv, KvEntry, KvOperation, KvRange, KvWriteOptions } from './kv.js';
 import { assertKey, assertOperations, closedError } from './kv-checks.js';
-import { commitError, type LmdbDatabase, type LmdbOptions, openEnvironment } from './lmdb-environment.js';
+import { assertSpace, commitError, type LmdbDatabase, type LmdbOptions, openEnvironment } from './lmdb-environment.js';
 import { isPanic, mapStorageError } from './storage-error.js';
 
 export type { LmdbOptions } from './lmdb-environment.js';
@@ -100,6 +100,7 @@ class LmdbKv implements Kv {
   }
 
   async #write(operations: readonly KvOperation[]): Promise<void> {
+    assertSpace(this.#path);
     if (this.#suspension !== undefined) await this.#resume();
     try {
       await this.#commit(operations);

@@ -7,6 +7,11 @@ export const errors = declareErrors({
     remedy: 'Write an amount such as 12.5.',
     retryable: false,
   },
+  CHAIN_UNKNOWN: {
+    meaning: 'A data folder does not say to which network it belongs.',
+    remedy: 'Pass --rpc with a node of its network.',
+    retryable: false,
+  },
   FILE_DELETION_UNCONFIRMED: {
     meaning: 'Deleting files needs confirmation.',
     remedy: 'Run the command again with --yes.',
@@ -60,6 +65,11 @@ export const errors = declareErrors({
   KEY_BACKUP_UNREADABLE: {
     meaning: 'The file of a key backup cannot be read.',
     remedy: 'Check the path and the permissions.',
+    retryable: false,
+  },
+  FOLDER_NOT_FOUND: {
+    meaning: 'There is no data folder at this path.',
+    remedy: 'Pass the data folder of the role, or the name of a provider of the embedded network.',
     retryable: false,
   },
   LOCATION_MALFORMED: {

@@ -8,6 +8,7 @@ import type { ListChallengesOptions } from './commands/challenge.js';
 import type { EventsOptions } from './commands/events.js';
 import type { ListFilesOptions, ShowFileOptions } from './commands/file.js';
 import type { DeleteFilesOptions } from './commands/file-delete.js';
+import type { CheckGatewayOptions } from './commands/inspect-gateway.js';
 import type { MetricsOptions } from './commands/metrics.js';
 import { addRoleCommands } from './commands/role.js';
 import { CliContext, type GlobalOptions } from './context.js';
@@ -42,6 +43,22 @@ function createProgram(): Command {
     .command('list')
     .description('all providers')
     .action(async () => (await import('./commands/provider.js')).listProviders(context()));
+  provider
+    .command('check <folder>')
+    .description(
+      'read all data of a stopped provider and report what is damaged; with --rpc, compare it with the chain',
+    )
+    .action(async (folder: string) =>
+      (await import('./commands/inspect-provider.js')).checkProviderFolder(context(), folder),
+    );
+  provider
+    .command('repair <folder>')
+    .description(
+      'put fragments of a stopped provider that are in quarantine and that the chain counts back into its store',
+    )
+    .action(async (folder: string) =>
+      (await import('./commands/inspect-provider.js')).repairProviderFolder(context(), folder),
+    );
   const gateway = program.command('gateway').description('run an S3 gateway, or let one act for the owner of the home');
   gateway
     .command('authorize <address>')
@@ -51,6 +68,21 @@ function createProgram(): Command {
     .command('revoke <address>')
     .description('end the authorization of a gateway and release the space that is locked for it')
     .action(async (address: string) => (await import('./commands/gateway.js')).revokeGateway(context(), address));
+  gateway
+    .command('check <folder>')
+    .description(
+      'read the whole index of a stopped gateway and report what is damaged; with --rpc, compare it with the chain',
+    )
+    .option('--address <address>', 'account of the gateway: reports files that it declared and the index does not know')
+    .action(async (folder: string, options: CheckGatewayOptions) =>
+      (await import('./commands/inspect-gateway.js')).checkGatewayFolder(context(), folder, options),
+    );
+  gateway
+    .command('repair <folder>')
+    .description('drop records of the index of a stopped gateway that name nothing')
+    .action(async (folder: string) =>
+      (await import('./commands/inspect-gateway.js')).repairGatewayFolder(context(), folder),
+    );
   const node = program.command('node').description('run a chain node');
   const tee = program.command('tee').description('run a TEE worker, or list those of the chain');
   tee

@@ -32,6 +32,7 @@ export {
   type ProviderAddress,
   ProviderClient,
   type ProviderClientInit,
+  type UndeclaredFragment,
 } from './provider-client.js';
 export { ReplayGuard } from './replay-guard.js';
 export { RequestRefused, type StatusOfCode } from './request-refused.js';

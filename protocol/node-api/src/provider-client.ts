@@ -22,6 +22,10 @@ import {
   renewalsPath,
   type StatusResponse,
   statusPath,
+  type UndeclaredFragmentJson,
+  type UndeclaredRequest,
+  type UndeclaredResponse,
+  undeclaredPath,
 } from './routes.js';
 import type { NodeSigner } from './sign-request.js';
 
@@ -47,6 +51,11 @@ export interface ProviderClientInit {
   /** A call times out when no byte moves for this long. */
   readonly stallTimeoutMs?: number;
   readonly maxSocketsPerProvider?: number;
+}
+
+export interface UndeclaredFragment extends OrderPlace {
+  /** Seconds since the provider stored or renewed it. */
+  readonly ageSeconds: number;
 }
 
 export class ProviderClient {
@@ -134,6 +143,24 @@ export class ProviderClient {
     return expirySeconds;
   }
 
+  /** Undeclared fragments of this gateway, behind the order `after`. */
+  async listUndeclared(
+    provider: ProviderAddress,
+    after: Uint8Array | undefined,
+    signal?: AbortSignal,
+  ): Promise<{ readonly fragments: readonly UndeclaredFragment[]; readonly isComplete: boolean }> {
+    const json: UndeclaredRequest = {
+      gateway: toHex(this.init.account),
+      after: after === undefined ? '' : toHex(after),
+    };
+    const answer = (await this.#postJson(provider, undeclaredPath, json, signal)) as Partial<UndeclaredResponse> | null;
+    const { fragments, isComplete } = answer ?? {};
+    if (!Array.isArray(fragments) || typeof isComplete !== 'boolean' || !fragments.every(isUndeclaredFragment)) {
+      throw failures.badResponse('answered without its undeclared fragments');
+    }
+    return { fragments: fragments.map(({ orderId, ...rest }) => ({ ...rest, orderId: fromHex(orderId) })), isComplete };
+  }
+
   async status(provider: ProviderAddress, signal?: AbortSignal): Promise<StatusResponse> {
     const response = await this.#call(provider, { method: 'GET', path: statusPath, signal });
     return (await this.#readJson(provider, response)) as StatusResponse;
@@ -176,4 +203,10 @@ function hostOf({ endpoint }: ProviderAddress): string {
   } catch (cause) {
     throw failures.unreachable(endpoint, cause);
   }
+}
+
+function isUndeclaredFragment(value: unknown): value is UndeclaredFragmentJson {
+  const { orderId, segment, fragment, ageSeconds } = (value ?? {}) as Partial<UndeclaredFragmentJson>;
+  const isPlace = typeof orderId === 'string' && /^[0-9a-f]{64}$/.test(orderId);
+  return isPlace && [segment, fragment, ageSeconds].every((number) => Number.isSafeInteger(number));
 }

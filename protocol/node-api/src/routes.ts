@@ -5,6 +5,7 @@
 //   GET    /v1/fragments/{root}                            bytes, `Range` honoured; 200 or 206
 //   POST   /v1/holdings                                    {entries} -> {until, signature}: attests a declaration batch
 //   POST   /v1/renewals                                    {orderIds} -> {expirySeconds}: keeps undeclared fragments longer
+//   POST   /v1/undeclared                                  {after} -> {fragments, isComplete}: undeclared fragments of the gateway
 //   GET    /v1/status                                      {nodeKey, miner, freeBytes, fragments}; unsigned
 import { toHex } from '@cess/primitives';
 import type { OrderPlace } from '@cess/types';
@@ -34,6 +35,7 @@ export function fragmentRootPath(root: Uint8Array): string {
 
 export const holdingsPath = `${routePrefix}/holdings`;
 export const renewalsPath = `${routePrefix}/renewals`;
+export const undeclaredPath = `${routePrefix}/undeclared`;
 export const statusPath = `${routePrefix}/status`;
 
 export interface HoldingEntryJson {
@@ -64,6 +66,26 @@ export interface RenewalsRequest {
 
 export interface RenewalsResponse {
   readonly expirySeconds: number;
+}
+
+export interface UndeclaredRequest {
+  readonly gateway: string;
+  /** Order id of the last answer's last fragment; empty for the first page. */
+  readonly after: string;
+}
+
+export interface UndeclaredFragmentJson {
+  readonly orderId: string;
+  readonly segment: number;
+  readonly fragment: number;
+  /** Since it was stored, or renewed. */
+  readonly ageSeconds: number;
+}
+
+export interface UndeclaredResponse {
+  /** In the order of their order ids; the fragments of one order are never divided. */
+  readonly fragments: readonly UndeclaredFragmentJson[];
+  readonly isComplete: boolean;
 }
 
 export interface StatusResponse {

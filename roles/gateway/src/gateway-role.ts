@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { type ChainClient, type ChainIdentity, type ExtrinsicSigner, Submitter } from '@cess/client';
 import { createEd25519Signer, decodeSs58, systemRng } from '@cess/crypto';
 import { ensureGatewayRegistered, openGatewayOverChain, type S3Account } from '@cess/gateway';
-import { BackgroundLoop, CessError, fromHex, type Logger, MiB, messageOf, systemTimers } from '@cess/primitives';
+import { BackgroundLoop, CessError, fromHex, GiB, type Logger, MiB, messageOf, systemTimers } from '@cess/primitives';
 import {
   abandonUnreachableChain,
   byteCountSchema,
@@ -50,6 +50,10 @@ const schema = z.strictObject({
   /** Start once over an empty index although the chain has files that this gateway declared; they stay lost. */
   acceptLostIndex: z.boolean().default(false),
   memoryBudgetBytes: byteCountSchema.min(96 * MiB).default(208 * MiB),
+  /** Disk space for bytes of slow clients. */
+  spillBudgetBytes: byteCountSchema.default(4 * GiB),
+  /** One client address gets at most half; clients behind one proxy share an address. */
+  s3MaxConnections: z.number().int().min(2).max(65_536).default(2_048),
 });
 
 export type GatewayRoleConfig = z.infer<typeof schema>;
@@ -75,6 +79,8 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
     ],
     acceptLostIndex: false,
     memoryBudgetBytes: 208 * MiB,
+    spillBudgetBytes: 4 * GiB,
+    s3MaxConnections: 2_048,
   },
   resolvePaths: (config, absolute) => ({
     ...resolveChainRolePaths(config, absolute),
@@ -100,11 +106,13 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
     return client;
   };
   const { wrappingKey } = keys;
-  const { dataDir, s3Host, s3Port, region, s3Domains, memoryBudgetBytes, acceptLostIndex } = config;
+  const { dataDir, s3Host, s3Port, region, s3Domains, acceptLostIndex } = config;
+  const { memoryBudgetBytes, spillBudgetBytes, s3MaxConnections } = config;
+  const limits = { memoryBudgetBytes, spillBudgetBytes, s3MaxConnections };
   const allowPrivateEndpoints = spec.type === 'development';
   const opened = await openGatewayOverChain(
     { connect, account, nodeSigner, wrappingKey, dataDir, allowPrivateEndpoints, logger, onFatal, metrics },
-    { accounts, s3Host, s3Port, region, s3Domains, memoryBudgetBytes, acceptLostIndex },
+    { accounts, s3Host, s3Port, region, s3Domains, acceptLostIndex, ...limits },
   );
   cleanups.push(
     () => opened.stop(),

@@ -12,20 +12,17 @@ export interface FatalInit {
   readonly logger: Logger;
   /** The report of the role. */
   readonly report: () => unknown;
-  /** Flushes the logger. */
-  readonly flush?: () => void;
   /** Default: ends this process, or this worker thread. */
   readonly exit?: (code: number) => void;
 }
 
 /** Reports the first fatal error only; later ones may be its consequences. */
-export function createFatalHandler({ logger, report, flush, exit = process.exit }: FatalInit): OnFatal {
+export function createFatalHandler({ logger, report, exit = process.exit }: FatalInit): OnFatal {
   let isEnding = false;
   return (error, loop) => {
     if (isEnding) return;
     isEnding = true;
     logger.error({ loop, ...describe(error), state: { report: tryReport(report), process: figures() } }, 'fatal error');
-    flush?.();
     exit(fatalExitCode);
   };
 }

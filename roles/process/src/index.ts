@@ -33,6 +33,7 @@ export {
   type RoleProcessConfig,
   runRole,
 } from './process.js';
+export { openLogFile } from './role-log.js';
 export type {
   GatewayReport,
   NodeReport,

@@ -16,6 +16,7 @@ import { serveProcess } from '@cess/workers';
 import { pino } from 'pino';
 import type { RoleConfigFormat } from './config-file.js';
 import { createFatalHandler, fatalExitCode, handleUncaught } from './fatal.js';
+import { ignoreOutputErrors, openLogFile, standardErrorLog } from './role-log.js';
 import type { RoleCalls, RoleNotice, RoleQuestion } from './supervision.js';
 
 const stopTimeoutMs = 30_000;
@@ -55,6 +56,8 @@ export interface RoleEnvironment {
   readonly isSupervised: boolean;
   /** Name of this process in the log, where a supervisor runs several of one role. */
   readonly name: string | undefined;
+  /** The log file of the supervisor, which rotates it; standard error if there is none. */
+  readonly logFile: string | undefined;
   /** Opens the key files of the role. */
   readonly passphrase: string | undefined;
 }
@@ -65,9 +68,12 @@ export async function runRole<T extends RoleProcessConfig>(
   config: T,
   environment: RoleEnvironment,
 ): Promise<never> {
+  ignoreOutputErrors();
   const log = pino(
     { level: config.logLevel, base: logBase(role, environment.name), timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ dest: 2, sync: true }),
+    environment.logFile === undefined
+      ? standardErrorLog()
+      : openLogFile({ file: environment.logFile, isOwner: false, nowMs: Date.now }),
   );
   const metrics = new MetricsRegistry({ logger: log });
   addProcessMetrics(metrics);

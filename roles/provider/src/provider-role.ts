@@ -29,6 +29,10 @@ const schema = z.strictObject({
   maxRestorals: z.int().min(0).max(64).default(4),
   /** Share of one CPU for tagging and repair during uploads; use less when several providers share a machine. */
   backgroundShare: z.number().min(0.0001).max(1).default(0.05),
+  /** Most concurrent requests. One client address and one node get at most half; nodes behind one proxy share an address. */
+  maxRequests: z.number().int().min(2).max(65_536).default(256),
+  /** Most concurrent uploads. One gateway gets at most half. */
+  maxUploads: z.number().int().min(2).max(65_536).default(64),
 });
 
 export type ProviderRoleConfig = z.infer<typeof schema>;
@@ -46,6 +50,8 @@ export const providerConfigFormat: RoleConfigFormat<ProviderRoleConfig> = {
     scrubBytesPerSecond: 8 * MiB,
     maxRestorals: 4,
     backgroundShare: 0.05,
+    maxRequests: 256,
+    maxUploads: 64,
   },
   resolvePaths: resolveChainRolePaths,
 };
@@ -78,6 +84,8 @@ async function openProviderRole(config: ProviderRoleConfig, passphrase: string |
       minFreeBytes: config.minFreeBytes,
       scrubBytesPerSecond: config.scrubBytesPerSecond,
       maxRestorals: config.maxRestorals,
+      maxRequests: config.maxRequests,
+      maxUploads: config.maxUploads,
       ...(config.endpoint === null ? {} : { endpoint: config.endpoint }),
     },
   );

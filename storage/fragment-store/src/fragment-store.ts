@@ -1,7 +1,17 @@
 // The fragment store of a provider (docs/protocol/data-path.md §12). Each large fragment has a file of its own. Small fragments
 // and all metadata are in an append log. A put resolves only when the fragment survives a crash. A rejected or failed put
 // leaves nothing behind. Deleting one place does not affect other places with the same root.
-import { CessError, isCessError, KeyedMutex, type Logger, type Rng, silentLogger, toHex } from '@cess/primitives';
+import {
+  CessError,
+  equalBytes,
+  isCessError,
+  KeyedMutex,
+  type Logger,
+  type Rng,
+  silentLogger,
+  toHex,
+} from '@cess/primitives';
+import { FragmentHasher } from '@cess/sealing';
 import type { AppendLog } from './append-log.js';
 import { mapFsError } from './errors.js';
 import type { FragmentFiles } from './fragment-files.js';
@@ -181,6 +191,20 @@ export class FragmentStore {
     }
     await this.#quarantine.remove(put.root);
     return true;
+  }
+
+  /** Roots (hex) of the files in quarantine. */
+  quarantined(): string[] {
+    return this.#quarantine.roots();
+  }
+
+  /** The length of a file in quarantine if its bytes have its root, else undefined. Throws what the file system throws. */
+  async verifyQuarantined(root: Uint8Array): Promise<number | undefined> {
+    const chunks = await this.#quarantine.read(root);
+    if (chunks === undefined) return undefined;
+    const hasher = new FragmentHasher();
+    for await (const chunk of chunks) hasher.update(chunk);
+    return hasher.length > 0 && equalBytes(hasher.finish().root, root) ? hasher.length : undefined;
   }
 
   /** Throws `FRAGMENT_STORE_GONE` if the folder of the store was found gone. */

@@ -5,5 +5,7 @@ import './errors.js';
 export { FragmentStore, type FragmentStoreOptions, openFragmentStore } from './fragment-store.js';
 export type { DirectoryEntry, FragmentFile, FragmentFs } from './fs-port.js';
 export { nodeFs } from './node-fs.js';
+export { readOnlyFs } from './read-only-fs.js';
+export { storedGenesis } from './store-stamp.js';
 export type { FragmentId, FragmentUpdate, PutFragment, RecoveryReport, StoredFragment, StoreUsage } from './types.js';
 export type { FragmentBody } from './upload.js';

@@ -35,6 +35,11 @@ export class Quarantine {
     return this.#paths.size;
   }
 
+  /** Names of the files: their roots in hex. */
+  roots(): string[] {
+    return [...this.#paths.keys()];
+  }
+
   /**
    * Moves a file of this root here. Not synced: after a crash the next open finds it at the old or at the new path. False, and the
    * file stays where it is, when the disk is full: a store must open then, too.

@@ -20,6 +20,21 @@ export async function openStamp(fs: FragmentFs, dir: string, genesis: Uint8Array
   return checkStamp(text, dir, genesis);
 }
 
+/** The genesis of the network of a store. Throws `FRAGMENT_STORE_CORRUPT` when `dir` has no readable stamp. */
+export async function storedGenesis(fs: FragmentFs, dir: string): Promise<Uint8Array> {
+  try {
+    const { genesis } = JSON.parse(await readStamp(fs, dir)) as { readonly genesis?: unknown };
+    if (typeof genesis === 'string') return fromHex(genesis);
+  } catch (cause) {
+    throw noStamp(dir, cause);
+  }
+  throw noStamp(dir);
+}
+
+function noStamp(dir: string, cause?: unknown): CessError {
+  return new CessError('FRAGMENT_STORE_CORRUPT', `${dir} holds no readable format.json.`, {}, { cause });
+}
+
 /** The unchecked text of the stamp. Error code ENOENT if there is none. */
 export async function readStamp(fs: FragmentFs, dir: string): Promise<string> {
   const file = await fs.open(`${dir}/format.json`, 'read');

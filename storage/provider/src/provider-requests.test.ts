@@ -259,3 +259,21 @@ test('readers that go away leave no file open', async () => {
     await fixture.stop();
   }
 });
+
+providerTest('a gateway lists its own undeclared fragments with their age, behind an order', async (fixture) => {
+  const { client, address, clock } = fixture;
+  const bytes = testBytes(5000);
+  const root = fragmentRootOf(bytes);
+  for (const order of [3, 1, 2]) await client.putFragment(address, placeOf(order, order), root, [bytes]);
+  clock.ms += 90_000;
+  const { fragments, isComplete } = await client.listUndeclared(address, undefined);
+  assert.equal(isComplete, true);
+  assert.deepEqual(
+    fragments,
+    [1, 2, 3].map((order) => ({ ...placeOf(order, order), ageSeconds: 90 })),
+  );
+  const rest = await client.listUndeclared(address, placeOf(2).orderId);
+  assert.deepEqual(rest.fragments, fragments.slice(2));
+  await client.deleteFragment(address, placeOf(1, 1));
+  assert.equal((await client.listUndeclared(address, undefined)).fragments.length, 2);
+});

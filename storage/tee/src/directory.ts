@@ -1,9 +1,9 @@
 // The worker's directory, locked by one process and stamped with network and account. The stamp is written once, atomically,
 // before anything else.
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CessError, toHex } from '@cess/primitives';
-import { type DirectoryLock, lockDirectory } from '@cess/store';
+import { type DirectoryLock, lockDirectory, writeFileAtomically } from '@cess/store';
 
 const format = 'cess-tee-worker';
 const version = 1;
@@ -37,8 +37,7 @@ function checkStamp(dir: string, { genesis, account }: DirectoryOwner): void {
   if (!existsSync(path)) {
     mkdirSync(dir, { recursive: true });
     const stamp = { format, version, genesis: toHex(genesis), account: toHex(account) };
-    writeFileSync(`${path}.tmp`, `${JSON.stringify(stamp, null, 2)}\n`, { flush: true });
-    renameSync(`${path}.tmp`, path);
+    writeFileAtomically(path, `${JSON.stringify(stamp, null, 2)}\n`);
     return;
   }
   let stamp: Record<string, unknown>;

@@ -50,6 +50,11 @@ export class ProviderDirectory implements Startable {
     await this.#loop.stop();
   }
 
+  /** All providers of the chain, as far as it was read. */
+  all(): readonly ProviderInfo[] {
+    return [...this.#providers.values()];
+  }
+
   get(index: number): ProviderInfo | undefined {
     return this.#providers.get(index);
   }

@@ -41,6 +41,8 @@ export interface SegmentPlacerInit {
   readonly nowMs: () => number;
   /** After the quorum, how long the remaining fragments may take. */
   readonly graceMs?: number;
+  /** Called when a provider did not delete a fragment of an upload that failed. */
+  readonly onOrphan?: (provider: number, place: OrderPlace) => void;
 }
 
 /** How long a receipt must at least promise to keep an undeclared fragment. */
@@ -77,6 +79,11 @@ export class SegmentPlacer {
   forget(holder: number, place: OrderPlace): void {
     const provider = this.init.directory.get(holder);
     if (provider !== undefined) deleteUndeclared(this.init, provider, place);
+  }
+
+  /** The same for a fragment of an upload that failed as a whole: nobody will store anything at its places again. */
+  discard(holder: number, place: OrderPlace): void {
+    discardUndeclared(this.init, holder, place);
   }
 
   /** The provider that took the fragment, after trying one after another. Throws `GATEWAY_TOO_FEW_PROVIDERS`. */
@@ -263,9 +270,9 @@ class PlacementRun {
 
   /** After a failure nothing may be left behind. */
   #abandon(): void {
+    const { orderId, segment } = this.placement;
     this.#holders.forEach((holder, fragment) => {
-      const provider = holder === undefined ? undefined : this.init.directory.get(holder);
-      if (provider !== undefined) this.#forget(fragment, provider);
+      if (holder !== undefined) discardUndeclared(this.init, holder, { orderId, segment, fragment });
     });
   }
 
@@ -275,9 +282,22 @@ class PlacementRun {
   }
 }
 
+/** Does not wait. If the provider does not answer, `onOrphan` is told. */
+function discardUndeclared(init: SegmentPlacerInit, holder: number, place: OrderPlace): void {
+  const provider = init.directory.get(holder);
+  if (provider === undefined) init.onOrphan?.(holder, place);
+  else deleteUndeclared(init, provider, place, () => init.onOrphan?.(holder, place));
+}
+
 /** Does not wait. A provider that cannot be reached deletes the fragment when its undeclared time expires. */
-function deleteUndeclared({ client, logger }: SegmentPlacerInit, provider: ProviderInfo, place: OrderPlace): void {
+function deleteUndeclared(
+  { client, logger }: SegmentPlacerInit,
+  provider: ProviderInfo,
+  place: OrderPlace,
+  onFailed: () => void = () => {},
+): void {
   client.deleteFragment(provider, place, AbortSignal.timeout(10_000)).catch((error) => {
     logger.debug({ provider: provider.index, cause: messageOf(error) }, 'deleting an undeclared fragment failed');
+    onFailed();
   });
 }

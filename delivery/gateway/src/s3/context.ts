@@ -36,6 +36,8 @@ export interface S3Context extends S3Services {
   readonly auth: Authenticated;
   readonly account: S3Account;
   readonly requestId: string;
+  /** Address and access key, to whom memory is shared out. */
+  readonly client: string;
   /** Aborted when the client disconnects or the server stops. */
   readonly signal: AbortSignal;
 }

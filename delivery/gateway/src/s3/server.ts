@@ -221,7 +221,8 @@ export class S3Server {
     this.#connections.authenticated(request.socket);
     const account = this.#accounts.get(auth.accessKeyId);
     if (account === undefined) throw new S3Error('InvalidAccessKeyId');
-    const context = { ...services, request, response, target, auth, account, ...own };
+    const client = `${request.socket.remoteAddress} ${auth.accessKeyId}`;
+    const context = { ...services, request, response, target, auth, account, client, ...own };
     return { ...context, headers: withQueryHeaders(headers, target) };
   }
 

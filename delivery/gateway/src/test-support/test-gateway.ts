@@ -1,6 +1,9 @@
 // A gateway on real sockets for tests: scripted providers, the chain as a table in memory, the index in memory.
 
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { ProviderInfo } from '@cess/data-path';
 import '@cess/client';
 import { createEd25519Signer, systemRng, x25519PairFromSecret } from '@cess/crypto';
@@ -210,6 +213,7 @@ export interface TestGatewayOptions {
   readonly acceptLostIndex?: boolean;
   readonly s3IdleTimeoutMs?: number;
   readonly s3MaxConnections?: number;
+  readonly memoryBudgetBytes?: number;
   readonly s3Domains?: readonly string[];
   readonly metrics?: Metrics;
 }
@@ -229,6 +233,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   if (options.hasFiles !== undefined) chain.hasFiles = options.hasFiles;
   if (options.quotaBytes !== undefined) chain.quotaBytes = options.quotaBytes;
   const kv = options.kv ?? createMemoryKv();
+  const spillDir = await mkdtemp(join(tmpdir(), 'cess-spill-'));
   const gateway = createGateway(
     {
       kv,
@@ -252,6 +257,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       ],
       s3Host: '127.0.0.1',
       s3Port: 0,
+      spillDir,
+      ...(options.memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes: options.memoryBudgetBytes }),
       region: testRegion,
       providerStallMs: 6_000,
       attestPatienceMs: 1_000,
@@ -272,6 +279,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     kv,
     async stop() {
       await gateway.stop();
+      await rm(spillDir, { recursive: true, force: true });
       await Promise.all(providers.map((provider) => provider.stop()));
     },
   };

@@ -41,6 +41,7 @@ async function startRole<T extends RoleProcessConfig>(role: Role<T>, options: Ro
   return runRole(role, config, {
     isSupervised: process.env['CESS_SUPERVISED'] === '1',
     name: process.env['CESS_ROLE_NAME'],
+    logFile: process.env['CESS_ROLE_LOG'],
     passphrase: process.env['CESS_PASSPHRASE'],
   });
 }

@@ -48,6 +48,18 @@ export async function rememberedIndex(
   return typeof index === 'number' && Number.isInteger(index) ? index : undefined;
 }
 
+/** The index that the directory of a stopped provider names, whoever it belongs to. */
+export async function savedIndex(dir: string): Promise<number | undefined> {
+  try {
+    const { miner } = JSON.parse(await readFile(join(dir, 'registration.json'), 'utf8')) as {
+      readonly miner?: unknown;
+    };
+    return typeof miner === 'number' ? miner : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Registers, or updates the record on chain. Retries until it succeeds or the signal fires. Returns the index. */
 export async function ensureRegistered(init: RegistrationInit, signal: AbortSignal): Promise<number> {
   for (let failures = 0; ; failures++) {

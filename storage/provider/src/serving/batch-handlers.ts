@@ -19,7 +19,8 @@ const maxRenewalOrderIds = 10_000;
 /** Share of the declared space that a gateway without locked space may keep by renewals. */
 const renewableShare = 0.05;
 const presenceChecksAtOnce = 16;
-const scanPauseEvery = 20_000;
+/** Fragments that a scan visits without a pause. */
+export const scanPauseEvery = 20_000;
 
 interface ListedHolding {
   readonly entry: HoldingEntry;
@@ -135,7 +136,7 @@ export async function showStatus(context: HandlerContext, response: ServerRespon
 }
 
 /** Handles the body of a gateway's request. The signature is verified before the body is read. */
-async function withGatewayJson(
+export async function withGatewayJson(
   context: HandlerContext,
   message: IncomingMessage,
   handle: (body: unknown, gateway: Uint8Array) => Promise<void>,
@@ -172,7 +173,7 @@ async function countMissing(
   return missing;
 }
 
-function malformed(): RequestRefused {
+export function malformed(): RequestRefused {
   return new RequestRefused(
     400,
     'JSON_MALFORMED',
@@ -191,7 +192,7 @@ function parseEntry(value: unknown): ListedHolding {
   return { id, entry: { fileId: hexField(value, 'fileId'), segment, fragment, root, length } };
 }
 
-function field(value: unknown, name: string): unknown {
+export function field(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null) throw malformed();
   return (value as Record<string, unknown>)[name];
 }

@@ -1,12 +1,13 @@
 // Maps the routes of docs/protocol/node-api.md to their handlers.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { holdingsPath, renewalsPath, statusPath } from '@cess/node-api';
+import { holdingsPath, renewalsPath, statusPath, undeclaredPath } from '@cess/node-api';
 import { fromHex } from '@cess/primitives';
 import type { OrderPlace } from '@cess/types';
 import { attestHoldings, renewFragments, showStatus } from './batch-handlers.js';
 import { RequestRefused } from './errors.js';
 import { deleteFragment, getFragment, putFragment } from './fragment-handlers.js';
 import type { HandlerContext } from './handler-context.js';
+import { listUndeclared } from './undeclared-handler.js';
 
 const placePattern = /^\/v1\/fragments\/([0-9a-f]{64})\/(\d{1,10})\/(\d{1,5})$/;
 const rootPattern = /^\/v1\/fragments\/([0-9a-f]{64})$/;
@@ -15,6 +16,17 @@ const rootPattern = /^\/v1\/fragments\/([0-9a-f]{64})$/;
 type Served =
   | { readonly operation: 'upload' | 'read'; readonly bytes: number }
   | { readonly operation: 'delete' | 'attest' | 'renew' | 'other' };
+
+interface Post {
+  readonly operation: 'attest' | 'renew' | 'other';
+  readonly handle: (context: HandlerContext, message: IncomingMessage, response: ServerResponse) => Promise<void>;
+}
+
+const posts: ReadonlyMap<string, Post> = new Map<string, Post>([
+  [holdingsPath, { operation: 'attest', handle: attestHoldings }],
+  [renewalsPath, { operation: 'renew', handle: renewFragments }],
+  [undeclaredPath, { operation: 'other', handle: listUndeclared }],
+]);
 
 export type Route = (message: IncomingMessage, response: ServerResponse) => Promise<Served>;
 
@@ -36,11 +48,11 @@ export function createRoute(context: HandlerContext): Route {
       if (method !== 'GET') throw methodNotAllowed();
       return { operation: 'read', bytes: await getFragment(context, message, response, fromHex(root)) };
     }
-    const post = path === holdingsPath ? attestHoldings : path === renewalsPath ? renewFragments : undefined;
+    const post = posts.get(path);
     if (post !== undefined) {
       if (method !== 'POST') throw methodNotAllowed();
-      await post(context, message, response);
-      return { operation: path === holdingsPath ? 'attest' : 'renew' };
+      await post.handle(context, message, response);
+      return { operation: post.operation };
     }
     if (path !== statusPath) throw new RequestRefused(404, 'ROUTE_UNKNOWN', 'There is nothing at this path.');
     if (method !== 'GET') throw methodNotAllowed();

@@ -16,13 +16,14 @@ import { document } from '../xml.js';
 import { accessControlPolicy } from './owner.js';
 
 export async function getObject(context: S3Context): Promise<void> {
-  const { target, response, storage, signal } = context;
+  const { target, response, storage, client, signal } = context;
   const bucket = requireBucket(context);
   const answer = prepare(context);
   if (answer === undefined) return;
   const { object, range, status, headers } = answer;
   const { offset, length } = range ?? { offset: 0, length: object.size };
-  const leases = storage.read({ bucketName: target.bucket, bucket, extents: object.extents, offset, length, signal });
+  const { extents } = object;
+  const pieces = storage.read({ bucketName: target.bucket, bucket, extents, offset, length, client, signal });
   const protection = objectStatus(context, object, range);
   // `begin` awaits it when the first bytes are ready.
   handledElsewhere(protection);
@@ -31,14 +32,10 @@ export async function getObject(context: S3Context): Promise<void> {
   };
   let started = false;
   try {
-    for await (const lease of leases) {
+    for await (const piece of pieces) {
       if (!started) await begin();
       started = true;
-      try {
-        await written(response, lease.bytes, signal);
-      } finally {
-        lease.release();
-      }
+      await written(response, piece, signal);
     }
   } catch (error) {
     if (!started) throw error;

@@ -13,7 +13,7 @@ import { enterStored } from './enter-stored.js';
 export const maxBodyBytes = 5 * 1024 ** 3;
 
 export async function putObject(context: S3Context): Promise<void> {
-  const { target, headers, index, storage, signal } = context;
+  const { target, headers, index, storage, client, signal } = context;
   const bucket = requireBucket(context);
   const description = describeObject(headers);
   const precondition = writePrecondition(headers);
@@ -30,6 +30,7 @@ export async function putObject(context: S3Context): Promise<void> {
     bucket,
     length: payload.length,
     chunks: payload.chunks,
+    client,
     signal,
   });
   const { md5, checksum } = payload.digests();

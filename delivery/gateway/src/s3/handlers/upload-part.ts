@@ -38,7 +38,7 @@ function noSuchUpload({ uploadId }: UploadName): S3Error {
 }
 
 export async function uploadPart(context: S3Context): Promise<void> {
-  const { target, index, storage, signal } = context;
+  const { target, index, storage, client, signal } = context;
   const bucket = requireBucket(context);
   const partNumber = requirePartNumber(context);
   const upload = requireUpload(context);
@@ -56,6 +56,7 @@ export async function uploadPart(context: S3Context): Promise<void> {
     bucket,
     length: payload.length,
     chunks: payload.chunks,
+    client,
     signal,
   });
   const { md5, checksum } = payload.digests();
@@ -73,7 +74,7 @@ export async function uploadPart(context: S3Context): Promise<void> {
 
 /** Reads the source range and stores it again: a part's entity tag is the MD5 of its bytes, so they must be read. */
 export async function uploadPartCopy(context: S3Context): Promise<void> {
-  const { target, index, storage, signal, headers } = context;
+  const { target, index, storage, client, signal, headers } = context;
   const bucket = requireBucket(context);
   const partNumber = requirePartNumber(context);
   const upload = requireUpload(context);
@@ -90,7 +91,7 @@ export async function uploadPartCopy(context: S3Context): Promise<void> {
     algorithmOf(upload),
   );
   const stored = await storage.copying(() =>
-    storage.store({ bucketName: target.bucket, bucket, length, chunks: digest.chunks, signal }),
+    storage.store({ bucketName: target.bucket, bucket, length, chunks: digest.chunks, client, signal }),
   );
   const { md5, checksums } = digest.finish();
   const part = { size: length, etag: md5, lastModifiedMs: context.nowMs(), checksums, extents: stored.extents };
@@ -140,14 +141,11 @@ async function digestWhileReading(context: S3Context, plan: ReadPlan, algorithm:
   const md5 = createHash('md5');
   const checksum = algorithm === undefined ? undefined : await createChecksum(algorithm);
   async function* chunks(): AsyncGenerator<Uint8Array> {
-    for await (const lease of context.storage.read({ ...plan, signal: context.signal, feedsStore: true })) {
-      try {
-        md5.update(lease.bytes);
-        checksum?.update(lease.bytes);
-        yield lease.bytes;
-      } finally {
-        lease.release();
-      }
+    const { client, signal } = context;
+    for await (const piece of context.storage.read({ ...plan, client, signal, feedsStore: true })) {
+      md5.update(piece);
+      checksum?.update(piece);
+      yield piece;
     }
   }
   return {

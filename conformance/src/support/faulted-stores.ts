@@ -1,0 +1,124 @@
+// The stores of the roles, reduced to what the suite of faults needs: change number i is made durable, and can be looked for.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemRng } from '@cess/crypto';
+import { type FragmentStore, nodeFs, openFragmentStore } from '@cess/fragment-store';
+import { fragmentBytes, putOf, readAll } from '@cess/fragment-store/compliance';
+import { equalBytes } from '@cess/primitives';
+import { openLmdb, writeFileAtomically } from '@cess/store';
+import type { FaultCall, FaultError } from './fault-kit.js';
+
+export interface FaultedStore {
+  change(i: number): Promise<void>;
+  holds(i: number): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface StoreKind {
+  /** The calls that it makes, and the files of each. */
+  readonly targets: readonly (readonly [FaultCall, string])[];
+  /** Other errors of a call than EIO and ENOSPC. */
+  readonly errors?: Readonly<Partial<Record<FaultCall, readonly FaultError[]>>>;
+  /** Calls that fail from the first one on, or not at all: lmdb-js dies if a file that it opened before cannot be opened. */
+  readonly lasting?: readonly FaultCall[];
+  open(dir: string): Promise<FaultedStore>;
+}
+
+/** Databases: the object index of a gateway, the chain, the tags of a provider. */
+const database: StoreKind = {
+  targets: [
+    ['write', '*/data.mdb'],
+    ['write-sync', '*/data.mdb'],
+    ['space', '*/index'],
+    ['fsync', '*/data.mdb'],
+    ['truncate', '*/data.mdb'],
+    ['open', '*.mdb'],
+  ],
+  // lmdb-js reports other errors of writes through a buffer that is too small for them (lmdb-kv.ts).
+  errors: { write: ['SHORT'], space: ['ENOSPC'] },
+  lasting: ['open'],
+  open: async (dir) => {
+    const kv = openLmdb({ path: join(dir, 'index') });
+    return {
+      change: (i) => kv.write([{ type: 'put', key: keyOf(i), value: fragmentBytes(3000, i) }], { durable: true }),
+      holds: async (i) => {
+        const value = kv.get(keyOf(i));
+        return value !== undefined && equalBytes(value, fragmentBytes(3000, i));
+      },
+      close: () => kv.close(),
+    };
+  },
+};
+
+function keyOf(i: number): Uint8Array {
+  return Uint8Array.of(1, i);
+}
+
+function fragments(length: number, targets: StoreKind['targets']): StoreKind {
+  const open = (dir: string): Promise<FragmentStore> =>
+    openFragmentStore({
+      dir: join(dir, 'store'),
+      genesis: new Uint8Array(32),
+      fs: nodeFs,
+      rng: systemRng,
+      minFreeBytes: 0,
+      nowSeconds: 0,
+      rotateBytes: 3 * length,
+    });
+  return {
+    targets,
+    open: async (dir) => {
+      const store = await open(dir);
+      return {
+        change: async (i) => {
+          const bytes = fragmentBytes(length, i);
+          await store.put(putOf(bytes, i), [bytes]);
+        },
+        holds: async (i) => {
+          const bytes = fragmentBytes(length, i);
+          const { root } = putOf(bytes, i);
+          return store.has(root) && equalBytes(await readAll(store, root), bytes);
+        },
+        close: () => store.close(),
+      };
+    },
+  };
+}
+
+/** Keys, credentials, configurations and stamps: small files that are written once or replaced as a whole. */
+const wholeFile: StoreKind = {
+  targets: [
+    ['write', '*/whole-*'],
+    ['fsync', '*/whole-*'],
+    ['rename', '*/whole-*'],
+    ['open', '*/whole-*'],
+  ],
+  open: async (dir) => ({
+    change: async (i) => writeFileAtomically(join(dir, `whole-${i}`), `content ${i}`, 0o600),
+    holds: async (i) => {
+      const file = join(dir, `whole-${i}`);
+      return existsSync(file) && readFileSync(file, 'utf8') === `content ${i}`;
+    },
+    close: async () => {},
+  }),
+};
+
+export const storeKinds = {
+  database,
+  'small fragments': fragments(1000, [
+    ['write', '*/store/log/*'],
+    ['fsync', '*/store/log/*'],
+    ['fsync', '*/store/log'],
+    ['truncate', '*/store/log/*'],
+    ['open', '*/store/log/*'],
+  ]),
+  'large fragments': fragments(100_000, [
+    ['write', '*/store/*'],
+    ['fsync', '*/store/*'],
+    ['rename', '*/store/*'],
+    ['open', '*/store/*'],
+  ]),
+  'whole files': wholeFile,
+} satisfies Readonly<Record<string, StoreKind>>;
+
+export type StoreName = keyof typeof storeKinds;
