@@ -4,7 +4,13 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { eventually } from '@cess/primitives/testing';
 import { sdkClient } from './support/drivers.js';
 import { TestNetwork } from './support/network.js';
@@ -95,6 +101,36 @@ describe('every role as a process of its own', () => {
       const answer = await fetch(network.credentials.endpoint).catch(() => undefined);
       return answer === undefined ? undefined : true;
     }, 'the gateway answers');
+    await readAllBack();
+  });
+
+  it('keeps no fragments of uploads in whose middle the gateway was killed', async () => {
+    const stored = async () => (await status()).providers.reduce((sum, { fragments }) => sum + fragments, 0);
+    await eventually(async () => (await status()).gateway.undeclared === 0, 'everything is declared');
+    const before = await eventually(
+      async () => ((await stored()) % 12 === 0 ? stored() : undefined),
+      'no holes are left',
+    );
+    const keys = ['broken-0', 'broken-1', 'broken-2'];
+    const body = randomBytes(40_000_000);
+    const uploads = keys.map((key) => client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body })));
+    const ended = Promise.allSettled(uploads);
+    await eventually(async () => (await stored()) > before, 'providers store fragments of the uploads');
+    const killed = holderOf(network.home, 'gateway')!;
+    process.kill(killed, 'SIGKILL');
+    await ended;
+    await restarted('gateway', killed);
+    await eventually(
+      async () => (await fetch(network.credentials.endpoint).catch(() => undefined)) && true,
+      'it answers',
+    );
+    const heads = keys.map((Key) => client.send(new HeadObjectCommand({ Bucket: bucket, Key })).catch(() => undefined));
+    const entered = (await Promise.all(heads)).filter((head) => head !== undefined).length;
+    const segments = 2;
+    await eventually(
+      async () => (await stored()) === before + entered * segments * 12,
+      () => 'providers hold the fragments of entered uploads alone',
+    );
     await readAllBack();
   });
 

@@ -52,8 +52,9 @@ describe('orphans of broken uploads', () => {
       directory: { all: () => [provider], get: (index) => (index === 1 ? provider : undefined) },
       monotonicMs: () => monotonic,
     });
+    const starting = remover.start();
     monotonic = 100_000;
-    await remover.start();
+    await starting;
     return remover;
   }
   /** Resolves when the first round, and every one before the pause, has ended. */

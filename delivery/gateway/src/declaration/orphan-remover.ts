@@ -43,7 +43,8 @@ const silenceMs = 3 * periodMs;
 export class OrphanRemover implements Startable {
   readonly #loop: BackgroundLoop;
   readonly #monotonicMs: () => number;
-  readonly #startedAtMs: number;
+  /** Uploads begin after it. */
+  #startedAtMs = 0;
   /** Deletions to be sent again, with the rounds so far. */
   #retries = new Map<Orphan, number>();
   /** Providers whose undeclared fragments were compared with the index. */
@@ -53,12 +54,13 @@ export class OrphanRemover implements Startable {
 
   constructor(private readonly init: OrphanRemoverInit) {
     this.#monotonicMs = init.monotonicMs ?? (() => performance.now());
-    this.#startedAtMs = this.#monotonicMs();
     const task = (signal: AbortSignal) => this.#round(signal);
     this.#loop = new BackgroundLoop({ ...init, name: 'orphans', task, periodMs });
   }
 
+  /** Called before the first upload is accepted. */
   async start(): Promise<void> {
+    this.#startedAtMs = this.#monotonicMs();
     this.#aliveBeforeMs = lastAliveMs(this.init.kv);
     this.#loop.start();
   }
