@@ -14,7 +14,7 @@ process.stdout.write(
 );
 const suites = [
   join(root, 'chain', 'runtime', 'dist-test', 'adversaries.test.js'),
-  ...['crash', 'audit-crash', 'audit-repair', 'leaving', 'store-faults', 'disk-faults'].map((name) =>
+  ...['crash', 'audit-crash', 'audit-repair', 'leaving', 'store-faults', 'disk-faults', 'hostile-clients'].map((name) =>
     join(root, 'conformance', 'dist', `${name}.test.js`),
   ),
 ];

@@ -5,8 +5,10 @@ import type { Ed25519Signer } from '@cess/crypto';
 import { audienceHeader, fragmentRootHeader, gatewayHeader, orderPlacePath, signRequest } from '@cess/node-api';
 import { toHex } from '@cess/primitives';
 
-/** Pause before a closed connection is opened again, and between two drops of a slow one. */
-const pauseMs = 1_000;
+/** Pause between two drops of a slow connection. */
+const dropPauseMs = 1_000;
+/** Pause before a closed connection is opened again: these clients are slow and idle, and no flood of connections. */
+const reopenPauseMs = 5_000;
 /** What a slow upload sends, and a slow download takes, in a pause. */
 const uploadDropBytes = 1_400;
 const downloadDropBytes = 16_000;
@@ -41,7 +43,7 @@ export class HostileClients {
     for (let i = 0; i < count; i++) this.#open(i);
     this.#timer = setInterval(() => {
       for (const socket of this.#sockets) attack.drop(socket);
-    }, pauseMs);
+    }, dropPauseMs);
   }
 
   /** Connections that send nothing. */
@@ -124,7 +126,7 @@ export class HostileClients {
     socket.on('connect', () => this.attack.begin(socket));
     socket.on('close', () => {
       this.#sockets.delete(socket);
-      if (!this.#isEnding) setTimeout(() => this.#isEnding || this.#open(index), pauseMs).unref();
+      if (!this.#isEnding) setTimeout(() => this.#isEnding || this.#open(index), reopenPauseMs).unref();
     });
   }
 }

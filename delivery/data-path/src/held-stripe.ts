@@ -72,7 +72,7 @@ export class HeldStripe {
   async #move(): Promise<void> {
     const { region, spills, client } = this.init;
     try {
-      const file = await spills.create(client, this.#leftBytes);
+      const file = await spills.create(client);
       this.#file = file;
       await file.append(region.bytes.subarray(this.#at, this.#at + this.#leftBytes));
     } finally {

@@ -61,8 +61,8 @@ export class SegmentIntake implements ByteSource {
   }
 
   async #spill(): Promise<void> {
-    const { spills, client, length } = this.init;
-    this.#file ??= await spills.create(client, length);
+    const { spills, client } = this.init;
+    this.#file ??= await spills.create(client);
     await this.#file.append(this.#buffer.subarray(0, this.#to));
     this.#to = 0;
   }

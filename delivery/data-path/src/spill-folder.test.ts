@@ -18,7 +18,7 @@ describe('spill folder', () => {
 
   it('gives back what was written, in reads of any length, also while more is written', async () => {
     const body = randomBytes(3_000_001);
-    const file = await spills.create('a', body.length);
+    const file = await spills.create('a');
     await file.append(body.subarray(0, 2_000_000));
     const first = new Uint8Array(70_001);
     assert.equal(await file.readInto(first), first.length);
@@ -32,11 +32,14 @@ describe('spill folder', () => {
   });
 
   it('one client takes at most half of the space; another still gets some', async () => {
-    const mine = await spills.create('a', 4_000_000);
-    await assert.rejects(spills.create('a', 1), { code: 'SPILL_FULL' });
-    const other = await spills.create('b', 2_000_000);
-    await Promise.all([mine.close(), other.close()]);
-    await (await spills.create('a', 4_000_000)).close();
+    const [mine, alsoMine, other] = await Promise.all(['a', 'a', 'b'].map((client) => spills.create(client)));
+    await mine!.append(new Uint8Array(4_000_000));
+    await assert.rejects(alsoMine!.append(new Uint8Array(1)), { code: 'SPILL_FULL' });
+    await other!.append(new Uint8Array(2_000_000));
+    await mine!.close();
+    await alsoMine!.append(new Uint8Array(1));
+    await Promise.all([alsoMine!.close(), other!.close()]);
+    assert.equal(spills.usedBytes, 0);
   });
 
   it('a start removes what an earlier process left, and a folder that is gone is a coded error', async () => {
@@ -44,7 +47,7 @@ describe('spill folder', () => {
     await spills.start();
     assert.deepEqual(await readdir(join(root, 'spill')), []);
     await spills.stop();
-    await assert.rejects(spills.create('a', 1), { code: 'SPILL_FAILED' });
+    await assert.rejects(spills.create('a'), { code: 'SPILL_FAILED' });
     assert.equal(spills.usedBytes, 0);
     await spills.start();
   });

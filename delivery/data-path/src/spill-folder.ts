@@ -37,19 +37,15 @@ export class SpillFolder {
     await rm(this.init.dir, { recursive: true, force: true });
   }
 
-  /** Reserves space for a client. Throws `SPILL_FULL` beyond its share, `SPILL_FAILED` when the disk fails. */
-  async create(client: string, sizeBytes: number): Promise<SpillFile> {
-    const release = this.#space.tryEnter(client, sizeBytes);
-    if (release === undefined)
-      throw new CessError('SPILL_FULL', 'The gateway holds as many bytes of slow clients as it can. Retry later.');
+  /** A file of a client. Throws `SPILL_FAILED` when the disk fails. */
+  async create(client: string): Promise<SpillFile> {
     const path = join(this.init.dir, String(this.#created++));
     try {
       const handle = await open(path, 'wx+', 0o600);
       // The file goes with its handle, also when the process is killed. Where that is impossible, the next start removes it.
       handledElsewhere(rm(path, { force: true }));
-      return new SpillFile(handle, release);
+      return new SpillFile(handle, (bytes) => this.#space.tryEnter(client, bytes));
     } catch (cause) {
-      release();
       throw spillFailed(cause);
     }
   }
@@ -58,12 +54,13 @@ export class SpillFolder {
 export class SpillFile {
   readonly #cipher;
   readonly #decipher;
+  readonly #releases: (() => void)[] = [];
   #writtenBytes = 0;
   #readBytes = 0;
 
   constructor(
     private readonly handle: FileHandle,
-    private readonly release: () => void,
+    private readonly reserve: (bytes: number) => (() => void) | undefined,
   ) {
     const [key, iv] = [randomBytes(32), randomBytes(16)];
     this.#cipher = createCipheriv(algorithm, key, iv);
@@ -75,8 +72,15 @@ export class SpillFile {
     return this.#writtenBytes - this.#readBytes;
   }
 
-  /** The bytes must not change until it resolves. One at a time. Throws `SPILL_FAILED`. */
+  /**
+   * The bytes must not change until it resolves. One at a time. Throws `SPILL_FULL` beyond the client's share, `SPILL_FAILED` when
+   * the disk fails.
+   */
   async append(bytes: Uint8Array): Promise<void> {
+    const release = this.reserve(bytes.length);
+    if (release === undefined)
+      throw new CessError('SPILL_FULL', 'The gateway holds as many bytes of slow clients as it can. Retry later.');
+    this.#releases.push(release);
     try {
       for (let at = 0; at < bytes.length; at += writeSizeBytes) {
         const sealed = this.#cipher.update(bytes.subarray(at, at + writeSizeBytes));
@@ -110,7 +114,7 @@ export class SpillFile {
   }
 
   async close(): Promise<void> {
-    this.release();
+    for (const release of this.#releases.splice(0)) release();
     await this.handle.close();
   }
 }

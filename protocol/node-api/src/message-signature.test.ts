@@ -219,12 +219,20 @@ describe('message signatures', () => {
 
 describe('replay guard', () => {
   it('is bounded: full it refuses, and has room again when nonces expire', () => {
-    const guard = new ReplayGuard(10, 3);
+    const guard = new ReplayGuard(10, 6);
     for (let n = 0; n < 3; n++) assert.equal(guard.admit('k', `n${n}`, 100, 100), true);
     assert.equal(guard.admit('k', 'n3', 100, 100), false);
     assert.equal(guard.admit('k', 'n3', 110, 110), false, 'still within the window');
     assert.equal(guard.admit('k', 'n3', 111, 111), true);
     assert.equal(guard.admit('k', 'n3', 111, 111), false);
+  });
+
+  it('a signer that floods it leaves room for others', () => {
+    const guard = new ReplayGuard(10, 8);
+    let admitted = 0;
+    for (let n = 0; n < 100; n++) if (guard.admit('flood', `n${n}`, 100, 100)) admitted++;
+    assert.equal(admitted, 4);
+    assert.equal(guard.admit('honest', 'n', 100, 100), true);
   });
 
   it('keeps the nonces of different signers apart', () => {

@@ -6,7 +6,7 @@ import { type OrderPlace, type ReceiptFields, receiptMessage, receiptToJson } fr
 import { RequestRefused } from './errors.js';
 import type { HandlerContext } from './handler-context.js';
 import { parseRange } from './range.js';
-import { contentLength, hexHeader, requireAuthorised, requireGateway, requireNode } from './request.js';
+import { contentLength, hexHeader, requireAuthorisedGateway, requireGateway, requireNode } from './request.js';
 
 /** Answers 201 with the receipt. Returns the stored bytes. */
 export async function putFragment(
@@ -18,8 +18,7 @@ export async function putFragment(
   const root = hexHeader(message, fragmentRootHeader, 32);
   const gateway = hexHeader(message, gatewayHeader, 32);
   const length = contentLength(message, context.maxFragmentBytes);
-  await requireGateway(message, context.auth, gateway);
-  await requireAuthorised(context.auth, gateway);
+  await requireAuthorisedGateway(message, context.auth, gateway);
   const provider = context.requireIndex();
   const release = context.enterUpload(gateway);
   try {

@@ -15,6 +15,17 @@ export interface Authenticator {
   readonly onAuthenticated: (message: IncomingMessage) => void;
 }
 
+/** Requires the signature of a gateway for which an owner has locked space. Strangers cost no verification. Throws 401 or 403. */
+export async function requireAuthorisedGateway(
+  message: IncomingMessage,
+  auth: Authenticator,
+  account: Uint8Array,
+): Promise<void> {
+  await requireKeyOf(auth, account, claimedKey(message));
+  await requireAuthorised(auth, account);
+  verify(message, auth);
+}
+
 /** Requires the signature of the gateway with this account. Throws 401 or 403. */
 export async function requireGateway(
   message: IncomingMessage,
