@@ -97,13 +97,7 @@ function declareReadings(metrics: Metrics, read: () => NodeReadings | undefined)
   };
   gauge(named('best_block', 'Number of the best block'), (at) => at.bestNumber);
   gauge(named('finalized_block', 'Number of the finalized block'), (at) => at.finalizedNumber);
-  gauge(
-    named(
-      'lost_blocks',
-      'Blocks in which duties could not be done, as of the best block: their room was exhausted, or the chain had stood still. Deadlines of audit rounds wait for that long',
-    ),
-    (at) => at.lostBlocks,
-  );
+  gauge(named('lost_blocks', 'Blocks in which duties could not be done, as of the best block'), (at) => at.lostBlocks);
   gauge(named('rpc_connections', 'Open WebSocket connections of RPC'), (at) => at.rpcConnections);
   gauge(named('database_bytes', 'File of blocks and states'), (at) => at.databaseBytes);
   gauge(named('pool_transactions', 'Transactions in the pool'), (at) => at.poolTransactions);
