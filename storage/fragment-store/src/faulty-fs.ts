@@ -232,8 +232,20 @@ function changed(data: Uint8Array, change: FileChange): Uint8Array {
 }
 
 function syncFile(node: FileNode): void {
-  for (const change of node.unsynced) if (!change.doomed) node.durable = changed(node.durable, change);
-  node.unsynced = node.unsynced.filter((change) => change.doomed);
+  let doomed: FileChange[] = [];
+  for (const change of node.unsynced) {
+    if (change.doomed) doomed.push(change);
+    else node.durable = changed(node.durable, change);
+    // A synced truncation drops the cached pages behind the end: no write to them reaches the disk any more.
+    if (change.kind === 'truncate' && !change.doomed) doomed = doomed.flatMap((other) => cutAt(other, change.length));
+  }
+  node.unsynced = doomed;
+}
+
+function cutAt(change: FileChange, length: number): FileChange[] {
+  if (change.kind === 'truncate') return change.length <= length ? [change] : [];
+  const left = length - change.position;
+  return left <= 0 ? [] : [{ ...change, bytes: change.bytes.subarray(0, left) }];
 }
 
 // The state that the next process finds, as if everything of it were durable.
