@@ -1,11 +1,12 @@
-// Removes orphans: fragments that providers stored for uploads of this gateway that never ended. Nothing is written for an upload.
-//  - When the DELETE of a failed upload does not reach its provider, it is sent again.
-//  - After a restart every provider is asked once for the undeclared fragments of this gateway. Those whose order the index
-//    does not know belong to uploads that the end of the former process broke off.
-// No acknowledged fragment may be taken for an orphan. Uploads of this process may not be entered yet, so that only fragments from before
-// its start count. An index that was restored from a backup does not know the orders entered after the backup, so that fragments
-// from after the last sign of life in the index do not count. When a file of the index cannot be read, its order is unknown, so
-// that nothing is removed. A provider keeps what it attested until the attestation ends, and then asks the chain.
+// Removes orphans: fragments that providers stored for uploads of this gateway that never completed. No record is written per
+// upload.
+//  - When the DELETE of a failed upload does not reach its provider, it is retried.
+//  - After a restart, the gateway asks every provider once for the undeclared fragments of this gateway. Fragments whose order is not in
+//    the index belong to uploads that were interrupted when the former process ended.
+// An acknowledged fragment must never be taken for an orphan, hence three conditions. Uploads in progress are not in the index
+// yet: only fragments from before the start of this process count. An index that was restored from a backup lacks the orders
+// entered after the backup: fragments from after the last heartbeat in the index do not count. An unreadable file record hides its
+// order: then nothing is removed. A provider keeps what it attested until the attestation expires, and then asks the chain.
 import type { ProviderDirectory, ProviderInfo } from '@cess/data-path';
 import type { ProviderClient } from '@cess/node-api';
 import { lastAliveMs, markAlive, type ObjectIndex } from '@cess/object-index';
@@ -37,7 +38,7 @@ const deletionsAtOnce = 16;
 const filesPerPage = 500;
 /** How much older than the process a fragment must be: providers count whole seconds. */
 const marginSeconds = 1;
-/** A former process stored fragments for at most this long after its last sign of life. */
+/** A former process stored fragments for at most this long after its last heartbeat. */
 const silenceMs = 3 * periodMs;
 
 export class OrphanRemover implements Startable {
@@ -117,8 +118,7 @@ export class OrphanRemover implements Startable {
     const unknown = candidates.length === 0 ? new Set<string>() : await this.#unknownOrders(candidates);
     for (const index of answered) this.#compared.add(index);
     const orphans = candidates.filter(({ place }) => unknown.has(toHex(place.orderId)));
-    if (orphans.length > 0)
-      logger.info({ fragments: orphans.length }, 'removing fragments of uploads that were broken off');
+    if (orphans.length > 0) logger.info({ fragments: orphans.length }, 'removing fragments of interrupted uploads');
     return orphans;
   }
 
