@@ -1,19 +1,12 @@
-// Entry of the thread that verifies proofs again for the verdict checker: a curve backend of its own, below the priority of
-// everything that anyone waits for.
+// Entry of the thread that verifies proofs again for the verdict checker, with a curve backend of its own. It has the normal
+// priority: a wrong verdict that is not disputed in time stands (ADR 53).
 import './errors.js';
-import { constants, setPriority } from 'node:os';
 import { createMclBls12 } from '@cess/crypto';
 import { invariant } from '@cess/primitives';
 import { verify } from '@cess/proofs';
 import { serveThread } from '@cess/workers';
 import type { VerificationCalls } from './verifier.js';
 
-try {
-  // On Linux the priority is that of the calling thread alone.
-  setPriority(constants.priority.PRIORITY_LOW);
-} catch {
-  // Where the system does not allow it the work competes with the rest.
-}
 const ready = createMclBls12();
 
 serveThread<VerificationCalls>({

@@ -27,7 +27,7 @@ function startWithDuties(metrics: Metrics = noMetrics): Promise<Fixture> {
   return startProvider({ restoralIntervalMs: 100 }, { tee, rng: seededRng('provider'), metrics });
 }
 
-/** The proof thread has the lowest priority: while it is waited for this thread must rest. */
+/** The proof thread has a low priority: this thread must not be busy while it waits for it. */
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await delay(10);
 }

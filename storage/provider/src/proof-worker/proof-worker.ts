@@ -43,7 +43,7 @@ export interface ProofWorkerInit {
   readonly maxQueued?: number;
   /** The thread ends after this long without a task. Default 30 s. */
   readonly idleMs?: number;
-  /** Nice value of the thread on Linux, 0 to 19. Default 19, the lowest priority. */
+  /** Nice value of the thread on Linux, 0 to 19. Default 10. */
   readonly niceness?: number;
   /** Entry point of the thread. Tests pass one that dies. */
   readonly thread?: URL;
@@ -76,7 +76,7 @@ export class ProofWorker implements ProofWork {
 
   constructor(private readonly init: ProofWorkerInit) {
     const { thread: url = new URL('./proof-thread.js', import.meta.url), timers = systemTimers, logger } = init;
-    const niceness = init.niceness ?? constants.priority.PRIORITY_LOW;
+    const niceness = init.niceness ?? constants.priority.PRIORITY_BELOW_NORMAL;
     const workerData: ProofThreadData = { niceness, gate: this.#gate };
     const crashed = () => new CessError('PROOF_WORKER_CRASHED', 'The proof thread died during this task. Try again.');
     this.#thread = new WorkerCall({

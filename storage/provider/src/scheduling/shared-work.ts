@@ -1,5 +1,6 @@
 // What all providers of one process share: the proof threads, the lanes of background work, and the upload activity. The
 // composition root of the process creates it.
+import { constants } from 'node:os';
 import { type Logger, systemTimers, type Timers } from '@cess/primitives';
 import type { ProofWork } from '../proof-worker/proof-tasks.js';
 import { ProofWorker } from '../proof-worker/proof-worker.js';
@@ -7,9 +8,9 @@ import { BackgroundLane, ForegroundActivity, type LaneInit } from './background-
 
 export interface SharedWork {
   readonly timers: Timers;
-  /** Checks tags and rebuilds fragments, at the lowest CPU priority. */
+  /** Checks tags and rebuilds fragments, at low CPU priority. */
   readonly proofs: ProofWork;
-  /** Builds proofs, which have deadlines. Its CPU priority is higher, so it makes progress on an overloaded machine. */
+  /** Builds proofs, which have deadlines, at normal CPU priority (ADR 53). */
   readonly answers: ProofWork;
   readonly activity: ForegroundActivity;
   /** Tagging and restoral: one fragment at a time. */
@@ -18,8 +19,6 @@ export interface SharedWork {
   readonly scrub: BackgroundLane;
   stop(): Promise<void>;
 }
-
-const answersNiceness = 10;
 
 export interface SharedWorkInit {
   readonly logger: Logger;
@@ -30,7 +29,7 @@ export interface SharedWorkInit {
 /** Creates the shared work of a process. Stop it after the providers. */
 export function createSharedWork({ logger, share }: SharedWorkInit): SharedWork {
   const proofs = new ProofWorker({ logger });
-  const answers = new ProofWorker({ logger, niceness: answersNiceness });
+  const answers = new ProofWorker({ logger, niceness: constants.priority.PRIORITY_NORMAL });
   const stop = async () => void (await Promise.all([proofs.stop(), answers.stop()]));
   const hold = (isHeld: boolean) => proofs.hold(isHeld);
   return sharedWorkOver(systemTimers, { proofs, answers }, stop, { hold, ...(share !== undefined && { share }) });

@@ -12,8 +12,7 @@ import {
   attestationReportData,
   type BatchItem,
   batchVerify,
-  type FieldKernel,
-  sigGen,
+  type FragmentIdentity,
   type VerifyingKey,
 } from '@cess/proofs';
 import { softwareEvidenceMessage, verdictDigest } from '@cess/types';
@@ -26,8 +25,9 @@ const maxKnownKeys = 256;
 
 export interface EnclaveTools {
   readonly bls: Bls12;
-  readonly kernel: FieldKernel;
   readonly rng: Rng;
+  /** Tags of a fragment with this identity. Undefined when its root differs. */
+  readonly computeTags: (identity: FragmentIdentity, fragment: Uint8Array) => Promise<TagSetAnswer | undefined>;
 }
 
 export class EnclaveCore {
@@ -66,16 +66,15 @@ export class EnclaveCore {
   }
 
   async tag(request: TagRequest): Promise<TagSetAnswer> {
-    const { bls, kernel } = this.tools;
     const { tagSecret: secret, genesis } = this.secrets;
     const { bytes, fileId, segment, fragment, keyId } = request;
     const read = provenValues(this.#gate.admit(request.block), request.proof);
     const own = { ownKeyId: secret.keyId, length: bytes.length };
     const { orderId, root, provider } = await readTaggableFragment(read, request, own);
     const identity = { genesis, orderId, fileId, segment, fragment, replica: 0, root, provider, keyId };
-    const tagSet = sigGen({ bls, kernel, secret, signer: this.#signer, identity, fragment: bytes });
-    if (!tagSet.ok) throw new CessError('ROOT_MISMATCH', 'The bytes do not have the root on chain.');
-    return tagSet.value;
+    const tagSet = await this.tools.computeTags(identity, bytes);
+    if (tagSet === undefined) throw new CessError('ROOT_MISMATCH', 'The bytes do not have the root on chain.');
+    return tagSet;
   }
 
   async judge({ block, rounds }: JudgeRequest): Promise<(Judgement | undefined)[]> {

@@ -9,8 +9,6 @@ export interface OpenRequest {
   readonly authorities: AuthoritySet;
   /** Kind of the chain specification. A software enclave rejects all but `development`. */
   readonly chainType: 'development' | 'production';
-  /** Nice value of the process. */
-  readonly priority: number;
 }
 
 interface EvidenceRequest {

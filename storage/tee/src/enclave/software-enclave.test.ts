@@ -10,7 +10,7 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { systemRng } from '@cess/crypto';
 import { delay, type ErrorCode, isCessError, type Logger, silentLogger, toHex } from '@cess/primitives';
-import { bls, fragmentBytes, newChain, tagRequest } from '../test-support/enclave-fixture.js';
+import { bls, fragmentBytes, newChain, sealed, tagRequest } from '../test-support/enclave-fixture.js';
 import { authorities, genesis } from '../test-support/proven-chain.js';
 import { openSealDirectory } from './seal-directory.js';
 import { openSecrets, sealedStateFile, sealingKeyFile } from './sealed-state.js';
@@ -56,9 +56,35 @@ describe('software enclave', () => {
     assert.throws(() => readdirSync(refused));
   });
 
-  it('runs in a process of its own, at low priority', () => {
+  it('runs in a process of its own', () => {
     assert.notEqual(enclave.processId, process.pid);
-    assert.ok(getPriority(enclave.processId) >= constants.priority.PRIORITY_BELOW_NORMAL);
+  });
+
+  it('computes tags in a thread at low priority, and verdicts do not wait for them', async () => {
+    const tagging = join(root, 'tagging');
+    const store = openSealDirectory(tagging);
+    for (const [name, bytes] of sealed.files) store.create(name, bytes);
+    const known = await open({ dir: tagging });
+    try {
+      const request = await tagRequest(await newChain().finalize(30));
+      const ended: string[] = [];
+      const tags = Array.from({ length: 3 }, async () => {
+        assert.equal((await known.tag(request)).signature.length, 64);
+        ended.push('tags');
+      });
+      const evidence = known.evidenceFor(new Uint8Array(32), genesis).then(() => void ended.push('evidence'));
+      await Promise.all([...tags, evidence]);
+      assert.equal(ended[0], 'evidence');
+      const damaged = { ...request, bytes: request.bytes.map((byte) => byte ^ 1) };
+      await assert.rejects(known.tag(damaged), withCode('ROOT_MISMATCH'));
+      if (process.platform === 'linux') {
+        const priorities = readdirSync(`/proc/${known.processId}/task`).map((task) => getPriority(Number(task)));
+        assert.equal(priorities.filter((priority) => priority === constants.priority.PRIORITY_BELOW_NORMAL).length, 1);
+        assert.equal(getPriority(known.processId), constants.priority.PRIORITY_NORMAL);
+      }
+    } finally {
+      await known.close();
+    }
   });
 
   it('fails the call that its process dies over, starts again, and serves with the same keys', async () => {
@@ -115,8 +141,7 @@ describe('software enclave', () => {
       const dir = join(root, `killed ${moment}`);
       const child = fork(program, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
       const exited = once(child, 'exit');
-      const priority = constants.priority.PRIORITY_BELOW_NORMAL;
-      const request = { dir, ...pinned, chainType: 'development', priority } as const;
+      const request = { dir, ...pinned, chainType: 'development' } as const;
       child.send({ id: 1, method: 'open', args: [request] });
       // What another process writes can only be looked for.
       while (moment !== 'starting' && !existsSync(join(dir, moment)) && child.exitCode === null) await delay(1);

@@ -1,10 +1,9 @@
 // SOFTWARE ENCLAVE, DEVELOPMENT ONLY: the interface of an enclave without its protection. The keys are in a separate process and
 // in a sealed file. Anyone who can read that directory or that process has them. Production specifications reject it.
 //
-// The process gets one call at a time. Verdicts, which have deadlines, alternate with tags. The process runs at low priority, so
-// that tagging does not slow down users. It is restarted when it dies, and needs no state but the sealed one. The call during
-// which it dies fails and is not retried here.
-import { constants } from 'node:os';
+// The process gets one tagging call and one other call at a time, so that verdicts, which have deadlines, do not wait for tags.
+// It is restarted when it dies, and needs no state but the sealed one. The calls during which it dies fail and are not retried
+// here.
 import { fileURLToPath } from 'node:url';
 import {
   aborted,
@@ -26,7 +25,7 @@ const program = fileURLToPath(new URL('./enclave-process.js', import.meta.url));
 /** Pause before an enclave that could not be opened is opened again. */
 const reopenPauseMs = 1_000;
 
-export interface SoftwareEnclaveInit extends Omit<OpenRequest, 'priority'> {
+export interface SoftwareEnclaveInit extends OpenRequest {
   readonly logger: Logger;
 }
 
@@ -35,18 +34,22 @@ interface Job {
   readonly answered: Deferred<unknown>;
 }
 
+/** Calls that the process gets one after another. */
+interface Lane {
+  readonly queue: Job[];
+  isBusy: boolean;
+}
+
 export class SoftwareEnclave implements Enclave {
   readonly #calls: WorkerCall<EnclaveCalls>;
   readonly #closing = new AbortController();
-  /** Queued calls. The HTTP server bounds `tags`. */
-  readonly #urgent: Job[] = [];
-  readonly #tags: Job[] = [];
-  #tagIsNext = false;
+  /** The HTTP server bounds the queue of `tags`. */
+  readonly #tags: Lane = { queue: [], isBusy: false };
+  readonly #others: Lane = { queue: [], isBusy: false };
   #process: WorkerEndpoint | undefined;
   #description: EnclaveDescription | undefined;
   /** Whether the process has opened the sealed state and takes calls. */
   #isOpen = false;
-  #isBusy = false;
   #restarting: Promise<void> | undefined;
   #restarts = 0;
 
@@ -54,8 +57,8 @@ export class SoftwareEnclave implements Enclave {
     this.#calls = new WorkerCall({
       name: 'software-enclave',
       open: () => this.#startProcess(),
-      // One call at a time; this class queues the others.
-      maxPending: 1,
+      // One call of each lane at a time; this class queues the others.
+      maxPending: 2,
       busy: notRunning,
       gone: notRunning,
       onEnd: () => this.#ended(),
@@ -124,7 +127,8 @@ export class SoftwareEnclave implements Enclave {
     if (signal?.aborted) throw aborted();
     const args = [request] as EnclaveCalls[M]['args'];
     const job: Job = { run: () => this.#calls.call(method, args), answered: createDeferred<unknown>() };
-    const queue = method === 'tag' ? this.#tags : this.#urgent;
+    const lane = method === 'tag' ? this.#tags : this.#others;
+    const { queue } = lane;
     queue.push(job);
     const onAbort = () => {
       const at = queue.indexOf(job);
@@ -132,7 +136,7 @@ export class SoftwareEnclave implements Enclave {
       job.answered.reject(aborted());
     };
     signal?.addEventListener('abort', onAbort, { once: true });
-    void this.#pump();
+    void this.#pump(lane);
     try {
       return (await job.answered.promise) as EnclaveCalls[M]['result'];
     } finally {
@@ -141,22 +145,23 @@ export class SoftwareEnclave implements Enclave {
   }
 
   /** Passes queued calls to the process, one after another, as long as it is open. */
-  async #pump(): Promise<void> {
-    if (this.#isBusy) return;
-    this.#isBusy = true;
+  async #pump(lane: Lane): Promise<void> {
+    if (lane.isBusy) return;
+    lane.isBusy = true;
     while (this.#isOpen) {
-      const [first, second] = this.#tagIsNext ? [this.#tags, this.#urgent] : [this.#urgent, this.#tags];
-      const from = first.length > 0 ? first : second;
-      const job = from.shift();
+      const job = lane.queue.shift();
       if (job === undefined) break;
-      this.#tagIsNext = from === this.#urgent;
       try {
         job.answered.resolve(await job.run());
       } catch (error) {
         job.answered.reject(error);
       }
     }
-    this.#isBusy = false;
+    lane.isBusy = false;
+  }
+
+  get #lanes(): readonly Lane[] {
+    return [this.#tags, this.#others];
   }
 
   #startProcess(): WorkerEndpoint {
@@ -172,11 +177,9 @@ export class SoftwareEnclave implements Enclave {
   /** Opens the sealed state in the process, which starts with this call. */
   async #open(): Promise<void> {
     const { logger: _, ...opening } = this.init;
-    this.#description = await this.#calls.call('open', [
-      { ...opening, priority: constants.priority.PRIORITY_BELOW_NORMAL },
-    ]);
+    this.#description = await this.#calls.call('open', [opening]);
     this.#isOpen = true;
-    void this.#pump();
+    for (const lane of this.#lanes) void this.#pump(lane);
   }
 
   #ended(): void {
@@ -206,7 +209,7 @@ export class SoftwareEnclave implements Enclave {
   }
 
   #rejectQueued(): void {
-    for (const { answered } of [...this.#urgent.splice(0), ...this.#tags.splice(0)]) answered.reject(notRunning());
+    for (const { queue } of this.#lanes) for (const { answered } of queue.splice(0)) answered.reject(notRunning());
   }
 }
 

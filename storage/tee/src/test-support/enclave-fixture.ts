@@ -2,16 +2,16 @@
 import { query, type RoundRef } from '@cess/client';
 import { createMclBls12, shake256 } from '@cess/crypto';
 import { type Rng, utf8 } from '@cess/primitives';
-import { createFieldKernel, fragmentTagId } from '@cess/proofs';
+import { fragmentTagId } from '@cess/proofs';
 import { fragmentRootOf } from '@cess/sealing';
 import { readRoundToJudge, readTaggableFragment } from '../enclave/chain-claims.js';
 import type { TagRequest } from '../enclave/enclave.js';
 import { EnclaveCore } from '../enclave/enclave-core.js';
 import { openSecrets, type SealStore } from '../enclave/sealed-state.js';
+import { tagComputation } from '../enclave/tag-computation.js';
 import { authorities, genesis, ProvenChain, type ProvenState } from './proven-chain.js';
 
 export const bls = await createMclBls12();
-const kernel = createFieldKernel();
 
 export function seededRng(seed: string): Rng {
   let requests = 0;
@@ -37,7 +37,10 @@ export class MemorySealStore implements SealStore {
 export const sealed = new MemorySealStore();
 export const secrets = openSecrets(sealed, { genesis, authorities }, bls, seededRng('enclave'));
 /** An enclave that has seen nothing yet; always with the same keys. */
-export const newCore = (): EnclaveCore => new EnclaveCore(secrets, { bls, kernel, rng: seededRng('batch') });
+export function newCore(): EnclaveCore {
+  const compute = tagComputation(bls, secrets);
+  return new EnclaveCore(secrets, { bls, rng: seededRng('batch'), computeTags: async (...args) => compute(...args) });
+}
 export const description = newCore().describe();
 
 export const worker = 7;
