@@ -150,7 +150,7 @@ describe('cheating providers and TEE workers', () => {
 
   it('PODR2-4: a provider that does not answer gets a strike, which costs nothing; it goes on when it is back', async () => {
     const index = indexOf(absent);
-    const passes = await returned;
+    const passes = await returned!;
     await eventually(async () => (log.passedRounds.get(index)! > passes ? true : undefined), 'it proves again');
   });
 
