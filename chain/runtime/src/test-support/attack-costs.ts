@@ -1,5 +1,6 @@
 // npm run bench -- attacks: plays random games of adversaries (CESS_GAMES, default 100) and prints what each strategy gained.
-// A game in which an oracle fails is printed with its seed, and the program ends with 1. After SIGINT it reports the games so far.
+// CESS_GAME_PROCESSES play them, by default one for each processor. A game in which an oracle fails is printed with its seed, and
+// the program ends with 1. After SIGINT it reports the games so far.
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -41,7 +42,7 @@ async function playAll(games: number): Promise<number> {
   const gains = new Map<string, bigint[]>();
   const failures: string[] = [];
   let played = 0;
-  const shares = availableParallelism();
+  const shares = Number(process.env['CESS_GAME_PROCESSES'] ?? availableParallelism());
   await Promise.all(
     Array.from({ length: shares }, async (_, share) => {
       const child = fork(program, [String(share), String(shares)], { execArgv: [] });
