@@ -65,8 +65,9 @@ export class PowerSupply {
     this.#mount();
   }
 
+  /** Processes that end just now may still use the file system; it disappears with the last of them. */
   destroy(): void {
-    if (this.#isMounted) this.#unmount();
+    if (this.#isMounted) run('umount', '--lazy', this.folder);
     rmSync(this.#dir, { recursive: true, force: true });
   }
 
