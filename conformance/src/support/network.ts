@@ -32,6 +32,7 @@ export class TestNetwork {
   readonly environment: Readonly<Record<string, string>>;
   #child: ChildProcess | undefined;
   #output = '';
+  #isEnding = false;
 
   private constructor(home: string, environment: Readonly<Record<string, string>>) {
     this.home = home;
@@ -72,6 +73,11 @@ export class TestNetwork {
   async start(): Promise<void> {
     const child = this.spawn();
     this.#child = child;
+    child.once('exit', (code, signal) => {
+      // Clients retry for minutes; the reason is better seen at once.
+      if (!this.#isEnding)
+        console.error(`the network ended by itself with ${code ?? signal}:\n${this.#output.slice(-4096)}`);
+    });
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`not ready in time:\n${this.#output}`)), readyTimeoutMs);
       child.stdout!.on('data', () => {
@@ -89,6 +95,7 @@ export class TestNetwork {
   /** Starts the program without waiting until it is ready. */
   spawn(): ChildProcess {
     this.#output = '';
+    this.#isEnding = false;
     const child = spawn(process.execPath, [entry], {
       env: { ...process.env, ...this.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -139,6 +146,7 @@ export class TestNetwork {
 
   async #end(signal: NodeJS.Signals): Promise<number | null> {
     const child = this.#child!;
+    this.#isEnding = true;
     const exited = once(child, 'exit') as Promise<[number | null]>;
     child.kill(signal);
     const [code] = await exited;

@@ -83,6 +83,23 @@ test('segments that nobody can rebuild do not keep a less urgent one from being 
   assert.ok(firsts.filter(({ margin }) => margin === 0).length > 20, 'the more urgent one is served first more often');
 });
 
+test('segments that leave the queue while it is read are skipped', async () => {
+  const owners = Array.from({ length: 6 }, (_, i) => hash(`owner ${i}`).subarray(0, 8));
+  const segments = owners.flatMap((owner, i) => segmentsOf(owner, 3, (n) => n, `owner ${i}`));
+  const rng = seededRng('leaving');
+  for (let until = 1; until < 60; until++) {
+    let queue = new Queue(segments);
+    const chain: Pick<DutyChain, 'queuedSegments'> = {
+      queuedSegments: (...args) => {
+        if (queue.calls === until) queue = new Queue(segments.filter(({ owner }) => owner === owners[5]));
+        return queue.queuedSegments(...args);
+      },
+    };
+    const turn = await segmentsInTurn({ chain, rng }, 'losses');
+    assert.ok(turn.length >= 1 && turn.length <= segments.length);
+  }
+});
+
 test('an owner and a file at the end of the range are found, and an empty queue gives nothing', async () => {
   const last = new Uint8Array(8).fill(0xff);
   const queue = new Queue(segmentsOf(last, 40, () => 255, 'last'));

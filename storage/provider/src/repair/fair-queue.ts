@@ -46,7 +46,7 @@ export function inTurn<T>(lists: readonly (readonly T[])[]): T[] {
   return Array.from({ length: longest }, (_, i) => lists.flatMap((list) => list.slice(i, i + 1))).flat();
 }
 
-/** Some segments of some owners, by owner, beginning at a random owner. */
+/** Some segments of some owners, by owner and at least one of each, beginning at a random owner. */
 async function segmentsOfMargin(
   { chain, rng }: FairQueue,
   repairClass: RepairClass,
@@ -66,7 +66,9 @@ async function segmentsOfMargin(
       continue;
     }
     if (found.has(toHex(next.owner)) || (isBehindEnd && compare(next.owner, start) >= 0)) break;
-    found.set(toHex(next.owner), await segmentsOf({ chain, rng }, repairClass, next));
+    const segments = await segmentsOf({ chain, rng }, repairClass, next);
+    // Every read sees the newest block, in which the segments of the owner may have left the queue.
+    if (segments.length > 0) found.set(toHex(next.owner), segments);
     point = increment(next.owner);
     if (equalBytes(point, lowest.owner)) isBehindEnd = true;
   }
