@@ -10,13 +10,21 @@ requireNode();
 install({ development: true });
 build({ tests: true });
 process.stdout.write(
-  `Playing ${games} games of adversaries, killing the network and its single processes ${kills} times each under load, losing providers, and failing disks; this takes a while.\n`,
+  `Playing ${games} games of adversaries, killing the network and its single processes ${kills} times each under load, cutting the power, losing providers, failing disks, and an hour of chaos; this takes several hours.\n`,
 );
 const suites = [
   join(root, 'chain', 'runtime', 'dist-test', 'adversaries.test.js'),
-  ...['crash', 'audit-crash', 'audit-repair', 'leaving', 'store-faults', 'disk-faults', 'hostile-clients'].map((name) =>
-    join(root, 'conformance', 'dist', `${name}.test.js`),
-  ),
+  ...[
+    'crash',
+    'power-cuts',
+    'audit-crash',
+    'audit-repair',
+    'leaving',
+    'store-faults',
+    'disk-faults',
+    'hostile-clients',
+    'chaos',
+  ].map((name) => join(root, 'conformance', 'dist', `${name}.test.js`)),
 ];
 const result = spawnSync(process.execPath, ['--test', '--test-concurrency=1', ...suites], {
   cwd: root,

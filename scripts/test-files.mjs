@@ -6,8 +6,8 @@ import { sourceFiles, workspacePackages } from './workspace.mjs';
 /** Suites that wait for deadlines most of the time: they run one after another, beside all others. */
 const waitingSuites = ['audit-cheating', 'lifecycle'];
 /**
- * Suites of more than half a minute, started first. Those without audits lead: tagging and repair run in threads of the
- * lowest priority, which starve under that load.
+ * Suites of more than half a minute, started first. Those without audits lead: tagging and repair run in threads of low
+ * priority, which are slow under that load.
  */
 const longSuites = [
   's3-clients',
@@ -19,6 +19,10 @@ const longSuites = [
   'audit-crash',
   's3-under-repair',
   'processes',
+  'chaos',
+  'power-cuts',
+  'leaving',
+  'hostile-clients',
 ];
 
 /** Compiled test files of a folder by the path of their source, relative to the root. */

@@ -7,6 +7,8 @@
 //                through a descriptor with O_DSYNC counts as `write-sync` only. The errors are EIO, ENOSPC and SHORT: a write
 //                that takes half of its bytes, as that of a disk which becomes full. `space` reports no free space.
 //                A change of the file starts the counts again. Every fault appends a line to the file <CESS_FAULTS>.hits.
+//                A rule `clock <pattern> <milliseconds> 0 0` moves the clock of processes whose command line (with spaces between
+//                the arguments) matches the pattern. The monotonic clock is not moved.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -15,12 +17,15 @@
 #include <limits.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/time.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MAX_RULES 64
@@ -30,6 +35,7 @@ struct rule {
   char call[16];
   char pattern[PATH_MAX];
   int error;
+  long long skew_ms;
   long first, count, seen;
 };
 
@@ -79,6 +85,7 @@ static void load(const char *control) {
     char error[16];
     if (sscanf(line, "%15s %4095s %15s %ld %ld", rule->call, rule->pattern, error, &rule->first, &rule->count) != 5) continue;
     rule->error = strcmp(error, "SHORT") == 0 ? SHORT : strcmp(error, "ENOSPC") == 0 ? ENOSPC : EIO;
+    rule->skew_ms = atoll(error);
     rule->seen = 0;
     rule_count++;
   }
@@ -237,3 +244,70 @@ OPEN(open64)
   }
 STATFS(statfs)
 STATFS(statfs64)
+
+#define SKEW_CHECK_NS 20000000LL
+
+static int real_clock(clockid_t clock, struct timespec *now) {
+  static int (*real)(clockid_t, struct timespec *);
+  if (real == NULL) real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+  return real(clock, now);
+}
+
+// Command line of this process, with a space after every argument but the last.
+static const char *command_line(void) {
+  static char text[8192];
+  if (text[0] == 0) {
+    int fd = real_open("/proc/self/cmdline", O_RDONLY);
+    ssize_t length = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+    if (fd >= 0) close(fd);
+    for (ssize_t i = 0; i < length - 1; i++)
+      if (text[i] == 0) text[i] = ' ';
+  }
+  return text;
+}
+
+static long long skew_ms(void) {
+  static atomic_llong current, checked;
+  const char *control = getenv("CESS_FAULTS");
+  if (control == NULL) return 0;
+  struct timespec now;
+  real_clock(CLOCK_MONOTONIC, &now);
+  long long at = now.tv_sec * 1000000000LL + now.tv_nsec;
+  if (at - atomic_load(&checked) < SKEW_CHECK_NS) return atomic_load(&current);
+  atomic_store(&checked, at);
+  int kept = errno;
+  long long skew = 0;
+  pthread_mutex_lock(&lock);
+  load(control);
+  for (int i = 0; i < rule_count && skew == 0; i++)
+    if (strcmp(rules[i].call, "clock") == 0 && fnmatch(rules[i].pattern, command_line(), 0) == 0) skew = rules[i].skew_ms;
+  pthread_mutex_unlock(&lock);
+  errno = kept;
+  atomic_store(&current, skew);
+  return skew;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *now) {
+  int result = real_clock(clock, now);
+  if (result != 0 || (clock != CLOCK_REALTIME && clock != CLOCK_REALTIME_COARSE)) return result;
+  long long ns = now->tv_sec * 1000000000LL + now->tv_nsec + skew_ms() * 1000000LL;
+  now->tv_sec = ns / 1000000000LL;
+  now->tv_nsec = ns % 1000000000LL;
+  return 0;
+}
+
+int gettimeofday(struct timeval *restrict now, void *restrict zone) {
+  struct timespec precise;
+  (void)zone;
+  if (clock_gettime(CLOCK_REALTIME, &precise) != 0) return -1;
+  now->tv_sec = precise.tv_sec;
+  now->tv_usec = precise.tv_nsec / 1000;
+  return 0;
+}
+
+time_t time(time_t *out) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  if (out != NULL) *out = now.tv_sec;
+  return now.tv_sec;
+}

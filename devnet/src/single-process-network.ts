@@ -82,9 +82,9 @@ export class SingleProcessNetwork extends NetworkShell {
       },
       gateway: {
         s3: present(this.#gateway, 'the gateway').s3Endpoint,
-        undeclared: present(this.#gateway, 'the gateway').backlog,
+        undeclared: await present(this.#gateway, 'the gateway').backlog(),
         setAside: present(this.#gateway, 'the gateway').setAside(),
-        unrecorded: present(this.#gateway, 'the gateway').unrecorded(),
+        unrecorded: await present(this.#gateway, 'the gateway').unrecorded(),
       },
       tee: this.#teeStatus(),
       providers: await present(this.#providers, 'the providers').status(),

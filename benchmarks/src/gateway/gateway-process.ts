@@ -44,7 +44,7 @@ serveParent({
     await gateway.start();
     return gateway.s3Endpoint;
   },
-  backlog: async () => gateway!.backlog,
+  backlog: () => gateway!.backlog(),
   stop: async () => {
     await gateway?.stop();
     await kv?.close();

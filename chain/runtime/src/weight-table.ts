@@ -83,7 +83,7 @@ export const weightTable = {
     miner_exit_prep: { base: 40_000_000n },
     increase_declaration_space: { base: 220_000_000n },
     update_node_key: { base: 260_000_000n },
-    onInitialize: { released: 150_000_000n, question: 12_000_000n },
+    onInitialize: { released: 200_000_000n, question: 12_000_000n },
   },
   StorageHandler: {
     mint_territory: { base: 180_000_000n },

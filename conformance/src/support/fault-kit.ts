@@ -21,6 +21,14 @@ export interface FaultRule {
   readonly count?: number;
 }
 
+/** The clock of the processes whose command line matches is wrong by this much. */
+export interface ClockRule {
+  readonly call: 'clock';
+  /** Pattern of command lines; `*` also matches `/`. No spaces. */
+  readonly processes: string;
+  readonly skewMs: number;
+}
+
 /** Why the fault kit cannot run here; false if it can. */
 export const noFaultKit: string | false =
   process.platform !== 'linux'
@@ -44,7 +52,7 @@ export class Faults {
     return { CESS_FAULTS: this.#control, LD_PRELOAD: join(this.#dir, 'shim.so') };
   }
 
-  set(...rules: readonly FaultRule[]): void {
+  set(...rules: readonly (FaultRule | ClockRule)[]): void {
     writeRules(this.#control, rules);
   }
 
@@ -63,10 +71,12 @@ export class Faults {
 }
 
 /** Replaces the rules. For processes that inject faults into themselves, too. */
-export function writeRules(control: string, rules: readonly FaultRule[]): void {
-  const lines = rules.map(
-    ({ call, files, error, first = 1, count = 0 }) => `${call} ${files} ${error} ${first} ${count}\n`,
-  );
+export function writeRules(control: string, rules: readonly (FaultRule | ClockRule)[]): void {
+  const lines = rules.map((rule) => {
+    if (rule.call === 'clock') return `clock ${rule.processes} ${rule.skewMs} 0 0\n`;
+    const { call, files, error, first = 1, count = 0 } = rule;
+    return `${call} ${files} ${error} ${first} ${count}\n`;
+  });
   writeFileSync(`${control}.new`, lines.join(''));
   renameSync(`${control}.new`, control);
 }

@@ -72,7 +72,7 @@ export class ObjectReader {
     try {
       for (;;) {
         while (ahead.length < (memory.isContended ? 1 : readAhead)) {
-          const next = plan.next();
+          const next = await plan.next();
           if (next.done === true) break;
           const held = this.#readStripe(next.value, request, signal);
           handledElsewhere(held);
@@ -94,13 +94,13 @@ export class ObjectReader {
     }
   }
 
-  *#plan({ extents, offset, length, bucket, bucketName }: ReadRequest): Generator<StripeRead> {
+  async *#plan({ extents, offset, length, bucket, bucketName }: ReadRequest): AsyncGenerator<StripeRead> {
     let start = 0;
     for (const extent of extents) {
       const from = Math.max(offset, start);
       const to = Math.min(offset + length, start + extent.length);
       if (from < to) {
-        const file = this.init.catalog.getFile(extent.fileId);
+        const file = await this.init.catalog.getFile(extent.fileId);
         const wrap = file?.keyWraps.find((candidate) => candidate.bucket === bucketName);
         // The object was replaced and its file deleted while the request waited; a retry sees the current version.
         if (file === undefined) throw dataPathError('GATEWAY_UNREADABLE');
@@ -112,19 +112,19 @@ export class ObjectReader {
     }
   }
 
-  *#planExtent(
+  async *#planExtent(
     { fileId }: Extent,
     file: FileRecord,
     streamKey: Uint8Array,
     range: { readonly from: number; readonly length: number },
-  ): Generator<StripeRead> {
+  ): AsyncGenerator<StripeRead> {
     const frames = frameRange(file.plaintextLength, range.from, range.length);
     const end = frames.ciphertextOffset + frames.ciphertextLength;
     let { skip } = frames;
     let left = range.length;
     for (let at = frames.ciphertextOffset; at < end; ) {
       const segmentIndex = Math.floor(at / segmentSizeBytes);
-      const segment = this.init.catalog.getSegment(fileId, segmentIndex);
+      const segment = await this.init.catalog.getSegment(fileId, segmentIndex);
       if (segment === undefined) throw dataPathError('GATEWAY_UNREADABLE');
       const layout = segmentLayout(segment.ciphertextLength, segment.k, segment.fragments.length);
       const inSegment = at - segmentIndex * segmentSizeBytes;

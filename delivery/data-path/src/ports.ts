@@ -3,8 +3,8 @@ import type { BucketRecord, FileRecord, SegmentRecord, TerritoryName } from '@ce
 
 /** Looks up stored files. */
 export interface FileCatalog {
-  getFile(fileId: Uint8Array): FileRecord | undefined;
-  getSegment(fileId: Uint8Array, segment: number): SegmentRecord | undefined;
+  getFile(fileId: Uint8Array): Promise<FileRecord | undefined>;
+  getSegment(fileId: Uint8Array, segment: number): Promise<SegmentRecord | undefined>;
 }
 
 /** Wraps and unwraps stream keys under the keys of buckets (docs/protocol/data-path.md §7). */

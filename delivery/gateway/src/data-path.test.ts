@@ -80,7 +80,10 @@ describe('data path', () => {
   it('DATA-8: every fragment sits with another provider, and the file is declared with all its holders', async () => {
     const before = test.chain.files.size;
     await putAndGet(client, 'declared', randomBytes(100_000));
-    await eventually(() => test.chain.files.size > before && test.gateway.backlog === 0, 'the declaration');
+    await eventually(
+      async () => test.chain.files.size > before && (await test.gateway.backlog()) === 0,
+      'the declaration',
+    );
     const { declaration } = [...test.chain.files.values()].at(-1)!;
     const holders = declaration.segments[0]!.fragments.map(({ holder }) => holder);
     assert.equal(new Set(holders).size, 12);
@@ -104,8 +107,8 @@ describe('data path', () => {
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'wiped', Body: body }));
     const holders = test.providers.filter(({ places }) => places.size > 0);
     const saved = holders.map((provider) => new Map(provider.fragments));
-    const object = test.gateway.index.getObject({ bucket, key: 'wiped' })!;
-    const segment = test.gateway.index.getSegment(object.extents[0]!.fileId, 0)!;
+    const object = (await test.gateway.index.getObject({ bucket, key: 'wiped' }))!;
+    const segment = (await test.gateway.index.getSegment(object.extents[0]!.fileId, 0))!;
     const lost = segment.fragments.slice(0, 8).map(({ holder }) => holder!);
     for (const index of lost) test.providers[index]!.wipe();
     await getEqual(client, 'wiped', body);
@@ -128,10 +131,10 @@ describe('data path', () => {
       provider.fault = (kind) => (kind === 'holdings' ? 'refuse' : 'none');
     const placed = test.chain.placements.length;
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'holes', Body: body }));
-    await eventually(() => test.gateway.backlog === 0, 'the declaration');
+    await eventually(async () => (await test.gateway.backlog()) === 0, 'the declaration');
     healAll();
     await eventually(
-      () => test.chain.placements.length > placed && test.gateway.index.listHoles(10).length === 0,
+      async () => test.chain.placements.length > placed && (await test.gateway.index.listHoles(10)).length === 0,
       'the filling',
     );
     await getEqual(client, 'holes', body);
@@ -141,10 +144,10 @@ describe('data path', () => {
     for (const provider of [0, 1, 2]) test.chain.refusedHolders.add(provider);
     const body = randomBytes(300_000);
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'refused-holders', Body: body }));
-    const { fileId } = [...test.gateway.index.getObject({ bucket, key: 'refused-holders' })!.extents][0]!;
-    await eventually(() => test.gateway.index.getFile(fileId)?.state === 'declared', 'the declaration');
-    await eventually(() => test.gateway.index.listHoles(10).length === 0, 'the filling');
-    const { fragments } = test.gateway.index.getSegment(fileId, 0)!;
+    const { fileId } = (await test.gateway.index.getObject({ bucket, key: 'refused-holders' }))!.extents[0]!;
+    await eventually(async () => (await test.gateway.index.getFile(fileId))?.state === 'declared', 'the declaration');
+    await eventually(async () => (await test.gateway.index.listHoles(10)).length === 0, 'the filling');
+    const { fragments } = (await test.gateway.index.getSegment(fileId, 0))!;
     assert.ok(fragments.every(({ holder, attested }) => attested && holder !== undefined && holder > 2));
     assert.equal(new Set(fragments.map(({ holder }) => holder)).size, fragments.length);
     test.chain.refusedHolders.clear();
@@ -156,26 +159,30 @@ describe('data path', () => {
     for (const key of ['four-holes/1', 'four-holes/2', 'four-holes/3']) {
       for (const provider of test.providers) provider.fault = (kind) => (kind === 'holdings' ? 'refuse' : 'none');
       await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: randomBytes(20_000) }));
-      const fileId = index.getObject({ bucket, key })?.extents[0]?.fileId ?? new Uint8Array();
-      const holders = () => (index.getSegment(fileId, 0)?.fragments ?? []).map(({ holder }) => holder);
-      const silent = new Set(holders().slice(0, 4));
+      const fileId = (await index.getObject({ bucket, key }))?.extents[0]?.fileId ?? new Uint8Array();
+      const holders = async () => ((await index.getSegment(fileId, 0))?.fragments ?? []).map(({ holder }) => holder);
+      const silent = new Set((await holders()).slice(0, 4));
       test.providers.forEach((provider, at) => {
         if (!silent.has(at)) provider.fault = () => 'none';
       });
-      await eventually(() => test.gateway.backlog === 0, 'the declaration');
-      await eventually(() => index.listHoles(10).length === 0, 'the filling');
-      assert.equal(new Set(holders()).size, 12, holders().join());
-      assert.ok(!holders().some((holder) => silent.has(holder)));
+      await eventually(async () => (await test.gateway.backlog()) === 0, 'the declaration');
+      await eventually(async () => (await index.listHoles(10)).length === 0, 'the filling');
+      const filled = await holders();
+      assert.equal(new Set(filled).size, 12, filled.join());
+      assert.ok(!filled.some((holder) => silent.has(holder)));
     }
     healAll();
   });
 
   it('STORE-5: a deleted object is deleted on chain', async () => {
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'doomed', Body: randomBytes(5000) }));
-    await eventually(() => test.gateway.backlog === 0, 'the declaration');
+    await eventually(async () => (await test.gateway.backlog()) === 0, 'the declaration');
     const declared = test.chain.files.size;
     await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'doomed' }));
-    await eventually(() => test.chain.files.size === declared - 1 && test.gateway.backlog === 0, 'the deletion');
+    await eventually(
+      async () => test.chain.files.size === declared - 1 && (await test.gateway.backlog()) === 0,
+      'the deletion',
+    );
   });
 
   it('uploads go on while the chain stands still, and are declared when it moves again', async () => {
@@ -184,7 +191,10 @@ describe('data path', () => {
     for (let i = 0; i < 5; i++) await putAndGet(client, `stalled/${i}`, randomBytes(10_000));
     assert.equal(test.chain.files.size, before);
     test.chain.stalled = false;
-    await eventually(() => test.chain.files.size === before + 5 && test.gateway.backlog === 0, 'the declarations');
+    await eventually(
+      async () => test.chain.files.size === before + 5 && (await test.gateway.backlog()) === 0,
+      'the declarations',
+    );
   });
 });
 
@@ -203,7 +213,7 @@ describe('data path at its limits', () => {
         assert.equal(error.$metadata.httpStatusCode, 503);
         return true;
       });
-      assert.equal(test.gateway.index.getObject({ bucket, key: 'seven' }), undefined);
+      assert.equal(await test.gateway.index.getObject({ bucket, key: 'seven' }), undefined);
     } finally {
       client.destroy();
       await test.stop();
@@ -220,7 +230,7 @@ describe('data path at its limits', () => {
         new PutObjectCommand({ Bucket: bucket, Key: 'too-much', Body: randomBytes(200_000) }),
       );
       await assert.rejects(refused, { name: 'AccessDenied' });
-      assert.equal(test.gateway.index.getObject({ bucket, key: 'too-much' }), undefined);
+      assert.equal(await test.gateway.index.getObject({ bucket, key: 'too-much' }), undefined);
     } finally {
       client.destroy();
       await test.stop();

@@ -46,8 +46,8 @@ test('OBS: requests, bytes, placements, decoding and the backlog are counted', a
     );
 
     // Nobody gives data shards any more but by chance: they are computed.
-    const [extent] = running.gateway.index.getObject({ bucket: Bucket, key: 'a' })!.extents;
-    const { holder } = running.gateway.index.getSegment(extent!.fileId, 0)!.fragments[0]!;
+    const [extent] = (await running.gateway.index.getObject({ bucket: Bucket, key: 'a' }))!.extents;
+    const { holder } = (await running.gateway.index.getSegment(extent!.fileId, 0))!.fragments[0]!;
     running.providers[holder!]!.fault = (kind) => (kind === 'get' ? 'refuse' : 'none');
     const answer = await client.send(new GetObjectCommand({ Bucket, Key: 'a' }));
     assert.deepEqual(Buffer.from(await answer.Body!.transformToByteArray()), Body);
@@ -62,7 +62,7 @@ test('OBS: requests, bytes, placements, decoding and the backlog are counted', a
 
     running.chain.refusedHolders.add(7);
     running.chain.stalled = false;
-    await eventually(() => running.gateway.backlog === 0, 'all files are declared');
+    await eventually(async () => (await running.gateway.backlog()) === 0, 'all files are declared');
     const declared = await series();
     assert.equal(declared.get('cess_gateway_declared_files_total'), 8);
     assert.ok(declared.get('cess_gateway_refused_holders_total')! > 0);

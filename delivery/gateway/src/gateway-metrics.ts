@@ -12,18 +12,18 @@ export interface GatewayReadings {
   /** Disk space in use for bytes of slow clients. */
   spilledBytes(): number;
   /** Declarations and deletions not yet submitted to the chain. */
-  undeclared(): number;
+  undeclared(): Promise<number>;
   /** Age of the oldest undeclared file. */
-  oldestUndeclaredSeconds(): number;
+  oldestUndeclaredSeconds(): Promise<number>;
   declaredFiles(): number;
   /** Named holders that the chain did not record. */
   refusedHolders(): number;
   /** Files that the chain does not record until their owners act, by reason. */
-  unrecorded(): Readonly<Partial<Record<HoldReason, number>>>;
+  unrecorded(): Promise<Readonly<Partial<Record<HoldReason, number>>>>;
   /** Fragments of undeclared files that got another holder. */
   replacedHolders(): number;
   /** Segments with fragments that no provider holds. */
-  segmentsWithHoles(): number;
+  segmentsWithHoles(): Promise<number>;
   /** Holes filled since the start. */
   filledHoles(): number;
   /** Number of records set aside, by background loop. */
@@ -60,7 +60,8 @@ export class GatewayMetrics {
 }
 
 function declareReadings(metrics: Metrics, at: GatewayReadings): void {
-  const gauge = (what: string, help: string, read: () => number) => metrics.gauge(named(what, help), read);
+  const gauge = (what: string, help: string, read: () => number | Promise<number>) =>
+    metrics.gauge(named(what, help), read);
   const counter = (what: string, help: string, read: () => number) => metrics.counter(named(what, help), read);
   gauge('s3_active_requests', 'S3 requests in progress', () => at.activeRequests());
   counter('s3_received_bytes_total', 'Bytes received from S3 clients', () => at.traffic().receivedBytes);
@@ -84,7 +85,7 @@ function declareReadings(metrics: Metrics, at: GatewayReadings): void {
       ),
       labels: ['reason'],
     },
-    () => Object.entries(at.unrecorded()).map(([reason, count]) => [{ reason }, count] as const),
+    async () => Object.entries(await at.unrecorded()).map(([reason, count]) => [{ reason }, count] as const),
   );
   counter('replaced_holders_total', 'Fragments of undeclared files moved to a holder that the chain accepts', () =>
     at.replacedHolders(),

@@ -109,11 +109,11 @@ export interface Gateway extends Startable {
   readonly s3Endpoint: string;
   readonly index: ObjectIndex;
   /** Outbox entries not yet submitted to the chain. */
-  readonly backlog: number;
+  backlog(): Promise<number>;
   /** Number of records that background work set aside, by loop; loops without any are omitted. */
   setAside(): Readonly<Record<string, number>>;
   /** Number of stored files that the chain does not record until their owners act, by reason. */
-  unrecorded(): Readonly<Partial<Record<HoldReason, number>>>;
+  unrecorded(): Promise<Readonly<Partial<Record<HoldReason, number>>>>;
   /** Makes background work retry the records set aside; returns their number. */
   retrySetAside(): number;
   usage(): GatewayUsage;
@@ -251,13 +251,13 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     traffic: () => s3.traffic(),
     memory: () => ({ usedBytes: usedBytes(), budgetBytes }),
     spilledBytes: () => spills.usedBytes,
-    undeclared: () => declarer.backlog,
-    oldestUndeclaredSeconds: () => declarer.oldestSeconds,
+    undeclared: () => declarer.backlog(),
+    oldestUndeclaredSeconds: () => declarer.oldestSeconds(),
     declaredFiles: () => declarer.declared,
     refusedHolders: () => declarer.refusedHolders,
     unrecorded: () => holds.counts(),
     replacedHolders: () => replacer.replaced,
-    segmentsWithHoles: () => index.listHoles(maxCountedHoles).length,
+    segmentsWithHoles: async () => (await index.listHoles(maxCountedHoles)).length,
     filledHoles: () => filler.filled,
     setAside: () => asides.map((aside) => [aside.loop, aside.size] as const),
     providers: () => directory.counts(),
@@ -286,9 +286,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     get s3Endpoint() {
       return s3.endpoint;
     },
-    get backlog() {
-      return declarer.backlog;
-    },
+    backlog: () => declarer.backlog(),
     setAside: () => Object.fromEntries(asides.flatMap(({ loop, size }) => (size === 0 ? [] : [[loop, size]]))),
     unrecorded: () => holds.counts(),
     retrySetAside() {
@@ -310,7 +308,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
         await markUsed(kv);
       }
       await spills.start();
-      restorePending(index, quota);
+      await restorePending(index, quota);
       await directory.start();
       for (const { owner, territory } of config.accounts) await quota.open({ owner, territory });
       await replacer.start();
@@ -338,18 +336,18 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
 }
 
 /** Files in the outbox, and files held for their owners, are acknowledged but not yet deducted from the quota on chain. */
-function restorePending(index: ObjectIndex, quota: QuotaLedger): void {
-  for (const { entry } of index.outbox()) {
-    const file = entry.type === 'Declare' ? tryGetFile(index, entry.value) : undefined;
+async function restorePending(index: ObjectIndex, quota: QuotaLedger): Promise<void> {
+  for await (const { entry } of index.outbox()) {
+    const file = entry.type === 'Declare' ? await tryGetFile(index, entry.value) : undefined;
     if (file !== undefined) quota.restore(file, file.storedBytes);
   }
-  for (const held of index.heldFiles()) quota.restore(held, held.storedBytes);
+  for await (const held of index.heldFiles()) quota.restore(held, held.storedBytes);
 }
 
 /** Undefined also for an unreadable record: the declarer sets it aside. */
-function tryGetFile(index: ObjectIndex, fileId: Uint8Array): FileRecord | undefined {
+async function tryGetFile(index: ObjectIndex, fileId: Uint8Array): Promise<FileRecord | undefined> {
   try {
-    return index.getFile(fileId);
+    return await index.getFile(fileId);
   } catch (error) {
     if (isUnreadable(error)) return undefined;
     throw error;

@@ -38,7 +38,7 @@ async function setting() {
   await client.send(new CreateBucketCommand({ Bucket }));
   const body = randomBytes(5_000_000);
   await client.send(new PutObjectCommand({ Bucket, Key, Body: body }));
-  while (network.gateway.backlog > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  while ((await network.gateway.backlog()) > 0) await new Promise((resolve) => setTimeout(resolve, 10));
   return { network, client, body, fileId: fromHex(await fileIdOf(client)) };
 }
 
@@ -59,8 +59,11 @@ async function fileIdOf(client: S3Client): Promise<string> {
 }
 
 /** Moves the bytes of every fragment of the file to providers that hold none of it, as restoral does. */
-function restoreElsewhere(network: TestGateway, fileId: Uint8Array): { from: number; to: number; fragment: number }[] {
-  const { fragments } = network.gateway.index.getSegment(fileId, 0)!;
+async function restoreElsewhere(
+  network: TestGateway,
+  fileId: Uint8Array,
+): Promise<{ from: number; to: number; fragment: number }[]> {
+  const { fragments } = (await network.gateway.index.getSegment(fileId, 0))!;
   const holders = new Set(fragments.map(({ holder }) => holder));
   const free = network.providers.filter(({ index }) => !holders.has(index));
   return free.map((target, fragment) => {
@@ -75,11 +78,11 @@ function restoreElsewhere(network: TestGateway, fileId: Uint8Array): { from: num
 test('STORE-4: after restoral the gateway reads from the new holders', async () => {
   const { network, client, body, fileId } = await setting();
   try {
-    const moves = restoreElsewhere(network, fileId);
+    const moves = await restoreElsewhere(network, fileId);
     assert.ok(moves.length >= 4);
     for (const { fragment, to } of moves) {
       await network.chain.moveFragment({ fileId, segment: 0, fragment, holder: undefined });
-      assert.equal(network.gateway.index.getSegment(fileId, 0)!.fragments[fragment]!.holder, undefined);
+      assert.equal((await network.gateway.index.getSegment(fileId, 0))!.fragments[fragment]!.holder, undefined);
       await network.chain.moveFragment({ fileId, segment: 0, fragment, holder: to });
     }
     // Only the fragments that were restored are left: the reader must use them.
@@ -87,7 +90,7 @@ test('STORE-4: after restoral the gateway reads from the new holders', async () 
     for (const provider of network.providers) if (!kept.has(provider.index)) provider.wipe();
     const answer = await client.send(new GetObjectCommand({ Bucket, Key }));
     assert.equal(sha256(await answer.Body!.transformToByteArray()), sha256(body));
-    assert.deepEqual(network.gateway.index.listHoles(10), [], 'what others restore is no hole of this gateway');
+    assert.deepEqual(await network.gateway.index.listHoles(10), [], 'what others restore is no hole of this gateway');
   } finally {
     client.destroy();
     await network.stop();
@@ -98,19 +101,19 @@ test('STORE-4: what the chain changed while the gateway was down is found at its
   const { network, client, fileId } = await setting();
   const { index } = network.gateway;
   try {
-    const moves = restoreElsewhere(network, fileId);
+    const moves = await restoreElsewhere(network, fileId);
     network.chain.holderListener = undefined;
     for (const { fragment, to } of moves) {
       await network.chain.moveFragment({ fileId, segment: 0, fragment, holder: to });
     }
-    const holderOf = (fragment: number) => index.getSegment(fileId, 0)!.fragments[fragment]!.holder;
-    assert.ok(moves.every(({ fragment, from }) => holderOf(fragment) === from));
+    const holderOf = async (fragment: number) => (await index.getSegment(fileId, 0))!.fragments[fragment]!.holder;
+    for (const { fragment, from } of moves) assert.equal(await holderOf(fragment), from);
     const follower = new HolderFollower({ ...testPorts, index, chain: network.chain });
     await follower.start();
-    await eventually(
-      () => moves.every(({ fragment, to }) => holderOf(fragment) === to),
-      'the pass over declared files finds the new holders',
-    );
+    await eventually(async () => {
+      const now = await Promise.all(moves.map(({ fragment }) => holderOf(fragment)));
+      return moves.every(({ to }, i) => now[i] === to);
+    }, 'the pass over declared files finds the new holders');
     await follower.stop();
   } finally {
     client.destroy();
@@ -146,7 +149,7 @@ test('the protection of an object is told, and the chain is not waited for long'
 test('a chain that does not answer, or fails, leaves the status at declared', async () => {
   let now = 0;
   const nowMs = () => now;
-  const isUnrecorded = () => false;
+  const isUnrecorded = async () => false;
   let asked = 0;
   const never = {
     protectionOf: () => {

@@ -50,7 +50,7 @@ describe('lifecycle of files', () => {
         }),
       );
       for (let n = 0; n < 8; n++) await client.send(new DeleteObjectCommand({ Bucket, Key: `k${n} copy` }));
-      await eventually(() => test.gateway.backlog === 0, 'the chain has been told');
+      await eventually(async () => (await test.gateway.backlog()) === 0, 'the chain has been told');
       assert.equal(test.chain.files.size, 0);
       assert.equal(fileCount(test), 0);
       assert.equal(available(test), before);
@@ -71,8 +71,8 @@ describe('lifecycle of files', () => {
       }
       await client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: randomBytes(1000) }));
       // The chain knows all holders, the index believes in holes: as after a crash between the two.
-      const stored = [...test.gateway.index.getObject({ bucket: Bucket, key: 'k' })!.extents][0]!.fileId;
-      const { fragments } = test.gateway.index.getSegment(stored, 0)!;
+      const stored = (await test.gateway.index.getObject({ bucket: Bucket, key: 'k' }))!.extents[0]!.fileId;
+      const { fragments } = (await test.gateway.index.getSegment(stored, 0))!;
       fragments.forEach(({ holder }, fragment) => {
         test.chain.placements.push({
           fileId: stored,
@@ -85,9 +85,9 @@ describe('lifecycle of files', () => {
       });
       const reported = test.chain.placements.length;
       const stores = test.providers.reduce((sum, { puts }) => sum + puts.length, 0);
-      await eventually(() => test.gateway.backlog === 0, 'the declaration');
-      await eventually(() => test.gateway.index.listHoles(10).length === 0, 'the settling');
-      const now = test.gateway.index.getSegment(stored, 0)!.fragments;
+      await eventually(async () => (await test.gateway.backlog()) === 0, 'the declaration');
+      await eventually(async () => (await test.gateway.index.listHoles(10)).length === 0, 'the settling');
+      const now = (await test.gateway.index.getSegment(stored, 0))!.fragments;
       assert.deepEqual(
         now.map(({ holder }) => holder),
         fragments.map(({ holder }) => holder),
@@ -117,7 +117,7 @@ describe('lifecycle of files', () => {
     try {
       assert.ok(left !== undefined && left < 1_000_000 - 2 * 3 * 100_000);
       assert.ok(available(second)! <= left, 'what the chain does not know yet is not given out twice');
-      assert.equal(second.gateway.backlog, 2);
+      assert.equal(await second.gateway.backlog(), 2);
       // New providers stand at other ports and hold nothing: the objects are there, their bytes are not.
       await assert.rejects(again.send(new GetObjectCommand({ Bucket, Key: 'a' })), { name: 'ServiceUnavailable' });
       assert.equal(second.gateway.usage().memoryBytes, 0);
@@ -143,7 +143,7 @@ describe('lifecycle of files', () => {
     await before.send(new CreateBucketCommand({ Bucket }));
     const Body = randomBytes(50_000);
     await before.send(new PutObjectCommand({ Bucket, Key: 'old', Body }));
-    await eventually(() => first.gateway.backlog === 0, 'the chain has been told');
+    await eventually(async () => (await first.gateway.backlog()) === 0, 'the chain has been told');
     before.destroy();
     await first.gateway.stop();
     first.chain.isAway = true;
@@ -155,9 +155,12 @@ describe('lifecycle of files', () => {
       assert.equal(available(second), 1_000_000);
       await client.send(new PutObjectCommand({ Bucket, Key: 'new', Body }));
       await assert.rejects(client.send(new PutObjectCommand({ Bucket, Key: 'more', Body: randomBytes(400_000) })));
-      assert.equal(second.gateway.backlog, 1);
+      assert.equal(await second.gateway.backlog(), 1);
       first.chain.isAway = false;
-      await eventually(() => second.gateway.backlog === 0, 'the file is declared when the chain is back');
+      await eventually(
+        async () => (await second.gateway.backlog()) === 0,
+        'the file is declared when the chain is back',
+      );
     } finally {
       client.destroy();
       await second.stop();

@@ -51,7 +51,7 @@ describe('repeated completions', () => {
     await begin(index, 1);
     const [first, second] = await Promise.all([complete(index, 1), complete(index, 1)]);
     assert.deepEqual(first, second);
-    assert.equal(index.getFile(fileOf(1).fileId)?.references, 1);
+    assert.equal((await index.getFile(fileOf(1).fileId))?.references, 1);
   });
 
   it('a repeated completion leaves an object that was put, or deleted, since', async () => {
@@ -60,10 +60,10 @@ describe('repeated completions', () => {
     await complete(index, 1);
     await index.putObject(name(1), objectOf('newer'), []);
     await complete(index, 1);
-    assert.equal(index.getObject(name(1))?.etag, 'newer');
+    assert.equal((await index.getObject(name(1)))?.etag, 'newer');
     await index.deleteObject(name(1));
     await complete(index, 1);
-    assert.equal(index.getObject(name(1)), undefined);
+    assert.equal(await index.getObject(name(1)), undefined);
   });
 
   it('another request for a completed upload, or for an aborted one, is refused', async () => {
@@ -129,14 +129,14 @@ describe('deletion of a bucket', () => {
     await index.createUpload(name(9, 'b-neighbour'), uploadOf());
     for (const n of [1, 2]) await begin(index, n);
     await index.deleteBucket('b');
-    assert.equal(index.getBucket('b'), undefined);
-    const doomed = index.listOutbox(10).filter(({ entry }) => entry.type === 'Delete');
+    assert.equal(await index.getBucket('b'), undefined);
+    const doomed = (await index.listOutbox(10)).filter(({ entry }) => entry.type === 'Delete');
     assert.deepEqual(
       doomed.map(({ entry }) => toHex(entry.value)),
       [1, 2].map((n) => toHex(fileOf(n).fileId)),
     );
-    assert.deepEqual(index.listParts(uploadId(1)), []);
-    assert.ok(index.getUpload(name(9, 'b-neighbour')));
+    assert.deepEqual(await index.listParts(uploadId(1)), []);
+    assert.ok(await index.getUpload(name(9, 'b-neighbour')));
     await assert.rejects(index.putPart(name(1), 2, partOf('p', []), []), { code: 'UPLOAD_NOT_FOUND' });
   });
 
@@ -145,7 +145,7 @@ describe('deletion of a bucket', () => {
     await begin(index, 1);
     await index.putObject({ bucket: 'b', key: 'object' }, objectOf('x'), []);
     await assert.rejects(index.deleteBucket('b'), { code: 'BUCKET_NOT_EMPTY' });
-    assert.equal(index.listParts(uploadId(1)).length, 1);
+    assert.equal((await index.listParts(uploadId(1))).length, 1);
   });
 
   it('forgets completions: a new bucket of the same name does not answer for the old one', async () => {
@@ -170,9 +170,9 @@ describe('deletion of a bucket', () => {
       await assert.rejects(index.deleteBucket('b'));
       const reopened = new ObjectIndex(kv.reopen());
       // The write that crashed may have reached the disk.
-      if (reopened.getBucket('b') !== undefined) await reopened.deleteBucket('b');
-      assert.equal(reopened.getBucket('b'), undefined);
-      assert.deepEqual(reopened.listUploads('b', { prefix: '', delimiter: '', limit: 1 }).items, []);
+      if ((await reopened.getBucket('b')) !== undefined) await reopened.deleteBucket('b');
+      assert.equal(await reopened.getBucket('b'), undefined);
+      assert.deepEqual((await reopened.listUploads('b', { prefix: '', delimiter: '', limit: 1 })).items, []);
     }
   });
 });

@@ -2,7 +2,7 @@
 // the same answer, and nothing is written again, so that an object that was put since stays. Completions are kept for a
 // day, at most 10,000 of them; each new one removes a few that are older.
 import { decodeRecord, isUnreadable } from './errors.js';
-import type { IndexView } from './group-commit.js';
+import type { IndexView, Portions, ReadView } from './index-view.js';
 import * as keys from './keys.js';
 import { type CompletionRecord, completionRecord } from './records.js';
 
@@ -17,33 +17,33 @@ export interface CompletionName {
   readonly uploadId: string;
 }
 
-export function findCompletion(view: IndexView, name: CompletionName): CompletionRecord | undefined {
-  const value = view.get(keys.completionKey(name.bucket, name.key, name.uploadId));
+export function* findCompletion(view: ReadView, name: CompletionName): Portions<CompletionRecord | undefined> {
+  const value = yield* view.get(keys.completionKey(name.bucket, name.key, name.uploadId));
   return value === undefined ? undefined : completionRecord.decode(value);
 }
 
-export function addCompletion(view: IndexView, name: CompletionName, completion: CompletionRecord): void {
+export function* addCompletion(view: IndexView, name: CompletionName, completion: CompletionRecord): Portions {
   const key = keys.completionKey(name.bucket, name.key, name.uploadId);
   view.put(key, completionRecord.encode(completion));
   view.put(keys.completionOrderKey(completion.sequence), key);
-  removeOutdated(view, completion);
+  yield* removeOutdated(view, completion);
 }
 
 /**
  * Removes up to `limit` completions of a bucket; returns how many there were. Their entries in the order of age expire
  * like all others.
  */
-export function removeCompletions(view: IndexView, bucket: string, limit: number): number {
-  const found = [...view.entries({ ...keys.rangeOf(keys.completionPrefix(bucket)), limit })];
+export function* removeCompletions(view: IndexView, bucket: string, limit: number): Portions<number> {
+  const found = yield* view.page({ ...keys.rangeOf(keys.completionPrefix(bucket)), limit });
   for (const [key] of found) view.delete(key);
   return found.length;
 }
 
-function removeOutdated(view: IndexView, newest: CompletionRecord): void {
+function* removeOutdated(view: IndexView, newest: CompletionRecord): Portions {
   const range = keys.rangeOf(keys.completionOrderPrefix);
-  for (const [orderKey, key] of [...view.entries({ ...range, limit: removedAtOnce })]) {
+  for (const [orderKey, key] of yield* view.page({ ...range, limit: removedAtOnce })) {
     const isSurplus = keys.sequenceOfCompletionOrder(orderKey) + maxCompletions <= newest.sequence;
-    if (!isSurplus && !isExpired(view.get(key), newest)) return;
+    if (!isSurplus && !isExpired(yield* view.get(key), newest)) return;
     view.delete(key);
     view.delete(orderKey);
   }

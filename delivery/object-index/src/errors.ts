@@ -8,8 +8,8 @@ export const errors = declareErrors({
     retryable: false,
   }),
   BUCKET_NOT_EMPTY: {
-    meaning: 'A bucket that holds objects cannot be deleted.',
-    remedy: 'Delete the objects first.',
+    meaning: 'A bucket that holds objects, versions or delete markers cannot be deleted.',
+    remedy: 'Delete the objects with all their versions first.',
     retryable: false,
   },
   BUCKET_NOT_FOUND: {
@@ -47,6 +47,11 @@ export const errors = declareErrors({
     remedy: 'Start a new upload.',
     retryable: false,
   },
+  VERSIONING_PERMANENT: {
+    meaning: 'A bucket that kept versions cannot become one that never did.',
+    remedy: 'Suspend versioning.',
+    retryable: false,
+  },
 });
 
 declare module '@cess/primitives' {
@@ -60,16 +65,18 @@ export type IndexErrorCode =
   | 'OBJECT_NOT_FOUND'
   | 'PRECONDITION_FAILED'
   | 'UPLOAD_NOT_FOUND'
-  | 'FILE_NOT_FOUND';
+  | 'FILE_NOT_FOUND'
+  | 'VERSIONING_PERMANENT';
 
 const messages: Readonly<Record<IndexErrorCode, string>> = {
   BUCKET_EXISTS: 'A bucket of this name exists already.',
   BUCKET_NOT_FOUND: 'There is no bucket of this name.',
-  BUCKET_NOT_EMPTY: 'The bucket still holds objects; delete them first.',
+  BUCKET_NOT_EMPTY: 'The bucket still holds objects or versions of them; delete them first.',
   OBJECT_NOT_FOUND: 'There is no object under this key.',
   PRECONDITION_FAILED: 'The object changed: a condition of the request does not hold.',
   UPLOAD_NOT_FOUND: 'There is no such upload; it may have been completed or aborted.',
   FILE_NOT_FOUND: 'The index has no such file.',
+  VERSIONING_PERMANENT: 'The bucket kept versions: its versioning can be suspended, not removed.',
 };
 
 export function indexError<Code extends IndexErrorCode>(code: Code, ...details: ErrorDetails<Code>): CessError<Code> {

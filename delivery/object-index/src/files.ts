@@ -1,11 +1,8 @@
 // Stored files inside an index transaction: their records, reference counts, outbox entries and holes.
 import { indexError } from './errors.js';
-import type { IndexView } from './group-commit.js';
+import type { IndexView, Portions, ReadView } from './index-view.js';
 import * as keys from './keys.js';
 import { type Extent, type FileRecord, fileRecord, outboxEntry, type SegmentRecord, segmentRecord } from './records.js';
-
-/** Work of a transaction in small portions. */
-export type Portions<T = void> = Generator<undefined, T, undefined>;
 
 /** A file that was just stored, with all that a reader needs. */
 export interface NewFile {
@@ -14,8 +11,8 @@ export interface NewFile {
   readonly segments: readonly SegmentRecord[];
 }
 
-export function getFile(view: Pick<IndexView, 'get'>, fileId: Uint8Array): FileRecord {
-  const value = view.get(keys.fileKey(fileId));
+export function* getFile(view: ReadView, fileId: Uint8Array): Portions<FileRecord> {
+  const value = yield* view.get(keys.fileKey(fileId));
   if (value === undefined) throw indexError('FILE_NOT_FOUND');
   return fileRecord.decode(value);
 }
@@ -37,7 +34,7 @@ export function addFile(view: IndexView, sequence: number, { fileId, file, segme
 export function* retainFiles(view: IndexView, extents: readonly Extent[]): Portions {
   for (const fileId of distinctFiles(extents)) {
     yield;
-    const file = getFile(view, fileId);
+    const file = yield* getFile(view, fileId);
     putFile(view, fileId, { ...file, references: file.references + 1 });
   }
 }
@@ -67,13 +64,13 @@ export function* moveReferences(
   }
   count(to, 1);
   for (const { fileId, change } of changes.values()) {
-    if (change !== 0) changeReferences(view, fileId, change, nextSequence);
+    if (change !== 0) yield* changeReferences(view, fileId, change, nextSequence);
     yield;
   }
 }
 
-function changeReferences(view: IndexView, fileId: Uint8Array, change: number, nextSequence: () => number): void {
-  const file = getFile(view, fileId);
+function* changeReferences(view: IndexView, fileId: Uint8Array, change: number, nextSequence: () => number): Portions {
+  const file = yield* getFile(view, fileId);
   const references = file.references + change;
   putFile(view, fileId, references > 0 ? { ...file, references } : { ...file, references: 0, state: 'deleting' });
   if (references <= 0) view.put(keys.outboxKey(nextSequence()), outboxEntry.encode({ type: 'Delete', value: fileId }));
@@ -86,7 +83,7 @@ function changeReferences(view: IndexView, fileId: Uint8Array, change: number, n
 export function* releaseFiles(view: IndexView, extents: readonly Extent[], nextSequence: () => number): Portions {
   for (const fileId of distinctFiles(extents)) {
     yield;
-    changeReferences(view, fileId, -1, nextSequence);
+    yield* changeReferences(view, fileId, -1, nextSequence);
   }
 }
 

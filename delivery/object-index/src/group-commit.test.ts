@@ -29,8 +29,8 @@ describe('group commit', () => {
     const counter = utf8('counter');
     const results = await Promise.all(
       Array.from({ length: 500 }, () =>
-        commits.commit((view) => {
-          const next = Number(Buffer.from(view.get(counter) ?? utf8('0')).toString()) + 1;
+        commits.commit(function* (view) {
+          const next = Number(Buffer.from((yield* view.get(counter)) ?? utf8('0')).toString()) + 1;
           view.put(counter, value(next));
           return next;
         }),
@@ -68,8 +68,8 @@ describe('group commit', () => {
     const kv = createFaultyKv({ seed: 1, failWrites: [1] });
     const commits = new GroupCommit(kv);
     const create = () =>
-      commits.commit((view) => {
-        if (view.get(key(1)) !== undefined) throw new Error('exists already');
+      commits.commit(function* (view) {
+        if ((yield* view.get(key(1))) !== undefined) throw new Error('exists already');
         view.put(key(1), value(1));
       });
     const outcomes = await Promise.allSettled([create(), create()]);
@@ -120,10 +120,10 @@ describe('group commit', () => {
           };
           await commits.commit((view) => apply(stored, view));
           const first = commits.commit((view) => apply(earlier, view));
-          const second = commits.commit((view) => {
+          const second = commits.commit(function* (view) {
             apply(own, view);
             const range = { gte: utf8('k'), lt: prefixEnd(utf8('k'))!, limit };
-            return [...view.entries(range)].map(([entry]) => Buffer.from(entry).toString());
+            return (yield* view.page(range)).map(([entry]) => Buffer.from(entry).toString());
           });
           await first;
           const shown = [...expected.keys()].map(key).sort(compareBytes);
@@ -154,9 +154,9 @@ describe('transactions in portions', () => {
       }
       return 'long';
     });
-    const other = commits.commit((view) => {
+    const other = commits.commit(function* (view) {
       order.push('other');
-      return view.get(Uint8Array.of(3))?.[0];
+      return (yield* view.get(Uint8Array.of(3)))?.[0];
     });
     let turns = 0;
     const count = () => {

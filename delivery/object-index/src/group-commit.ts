@@ -1,26 +1,18 @@
-// Serial transactions with group commit: each transaction is a function over a view of the index that already shows the
+// Serial transactions over LMDB with group commit: each transaction is a function over a view of the index that already shows the
 // transactions before it; all that wait together are written in one durable batch. So two requests
 // never interleave, a precondition holds until its write, and many small writes share one disk synchronisation.
 //
 // Crash order: a transaction's promise resolves only after the batch that contains it is durable; a batch is atomic,
 // so a crash loses whole unacknowledged transactions and nothing else.
 import { CessError, compareBytes, createDeferred, type Deferred, elementAt, toHex } from '@cess/primitives';
-import type { Kv, KvOperation, KvRange } from '@cess/store';
-
-/** Reads and writes inside one transaction. */
-export interface IndexView {
-  get(key: Uint8Array): Uint8Array | undefined;
-  put(key: Uint8Array, value: Uint8Array): void;
-  delete(key: Uint8Array): void;
-  /** Entries of a range as this transaction sees them, ascending. */
-  entries(range: Omit<KvRange, 'reverse'>): IterableIterator<readonly [Uint8Array, Uint8Array]>;
-}
+import type { Kv, KvEntry, KvOperation } from '@cess/store';
+import { answered, type IndexView, type PageRange, type Portions, type Read } from './index-view.js';
 
 /**
  * A transaction: a function over the index, or a generator function that yields between small portions of its work. Between
  * two portions the event loop runs, so that a transaction over many records delays nobody. No other transaction runs then.
  */
-export type Transaction<T> = (view: IndexView) => T | Generator<undefined, T, undefined>;
+export type Transaction<T> = (view: IndexView) => T | Portions<T>;
 
 interface Pending {
   readonly run: Transaction<unknown>;
@@ -129,10 +121,10 @@ class OverlayView implements IndexView {
     private readonly own: Map<string, Change>,
   ) {}
 
-  get(key: Uint8Array): Uint8Array | undefined {
+  get(key: Uint8Array): Read<Uint8Array | undefined> {
     const name = toHex(key);
     const change = this.own.get(name) ?? this.earlier.get(name);
-    return change === undefined ? this.kv.get(key) : change.value;
+    return answered(change === undefined ? this.kv.get(key) : change.value);
   }
 
   put(key: Uint8Array, value: Uint8Array): void {
@@ -143,14 +135,17 @@ class OverlayView implements IndexView {
     this.own.set(toHex(key), { key, value: undefined });
   }
 
-  *entries(range: Omit<KvRange, 'reverse'>): IterableIterator<readonly [Uint8Array, Uint8Array]> {
+  page(range: PageRange): Read<readonly KvEntry[]> {
+    return answered([...this.#entries(range)]);
+  }
+
+  *#entries({ limit, ...range }: PageRange): IterableIterator<KvEntry> {
     const changed = [...new Map([...this.earlier, ...this.own]).values()]
       .filter(({ key }) => inRange(key, range))
       .sort((a, b) => compareBytes(a.key, b.key));
     let next = 0;
-    let left = range.limit ?? Number.POSITIVE_INFINITY;
-    const { limit: _, ...unlimited } = range;
-    for (const [key, value] of this.kv.entries(unlimited)) {
+    let left = limit;
+    for (const [key, value] of this.kv.entries(range)) {
       while (next < changed.length && compareBytes(elementAt(changed, next).key, key) < 0) {
         const change = elementAt(changed, next++);
         if (change.value !== undefined && left-- > 0) yield [change.key, change.value];
@@ -172,6 +167,6 @@ class OverlayView implements IndexView {
   }
 }
 
-function inRange(key: Uint8Array, { gte, lt }: KvRange): boolean {
+function inRange(key: Uint8Array, { gte, lt }: Omit<PageRange, 'limit'>): boolean {
   return (gte === undefined || compareBytes(key, gte) >= 0) && (lt === undefined || compareBytes(key, lt) < 0);
 }

@@ -19,6 +19,8 @@ import {
   segmentRecord,
   uploadRecord,
 } from './records.js';
+import { countVersionFaults } from './version-check.js';
+import { versionTable } from './version-keys.js';
 
 interface TableCheck {
   readonly records: number;
@@ -34,10 +36,12 @@ export interface IndexCheck {
   readonly outbox: { readonly declarations: number; readonly deletions: number };
   /** Files that wait for their owners, by reason; the chain does not record them. */
   readonly held: Readonly<Partial<Record<HoldReason, number>>>;
-  /** Objects and parts of which a file has no record: they cannot be read. */
+  /** Objects, versions and parts of which a file has no record: they cannot be read. */
   readonly withoutFile: number;
   /** Segments that a file has, without a record: the objects in them cannot be read. */
   readonly segmentsMissing: number;
+  /** Versions and marks of null versions that contradict each other or the current object. */
+  readonly versionFaults: number;
   /** Segments and holds without a file, holes without a segment. */
   readonly strays: number;
 }
@@ -63,6 +67,7 @@ export function checkIndex(kv: Kv): IndexCheck {
   };
   check('buckets', keys.bucketPrefix, bucketRecord, () => {});
   check('objects', keys.objectTable, objectRecord, needFiles);
+  check('versions', versionTable, objectRecord, needFiles);
   check('uploads', keys.uploadTable, uploadRecord, () => {});
   check('parts', keys.partTable, partRecord, needFiles);
   check('completions', keys.completionTable, completionRecord, () => {});
@@ -79,13 +84,13 @@ export function checkIndex(kv: Kv): IndexCheck {
   for (const { reason } of readHeld(kv)) held[reason] = (held[reason] ?? 0) + 1;
   let strays = 0;
   for (const _ of strayKeys(kv)) strays++;
-  return { tables, files, outbox, held, withoutFile, segmentsMissing, strays };
+  return { tables, files, outbox, held, withoutFile, segmentsMissing, versionFaults: countVersionFaults(kv), strays };
 }
 
 /** Whether the check found nothing that needs a repair or a person. */
-export function isIndexSound({ tables, withoutFile, segmentsMissing, strays }: IndexCheck): boolean {
+export function isIndexSound({ tables, withoutFile, segmentsMissing, versionFaults, strays }: IndexCheck): boolean {
   const unreadable = Object.values(tables).reduce((sum, table) => sum + table.unreadable, 0);
-  return unreadable + withoutFile + segmentsMissing + strays === 0;
+  return unreadable + withoutFile + segmentsMissing + versionFaults + strays === 0;
 }
 
 /** Deletes segments and holds without a file, and holes without a segment. Returns how many. Idempotent. */

@@ -2,21 +2,23 @@
 //   1 records without versions
 //   2 every record starts with its version
 //   3 files that an earlier version gave up after the chain refused them are queued again
+//   4 tables of versions; records of buckets, objects and completions of version 2. Older records stay as they are and are
+//     read as null versions, so the upgrade writes nothing but the number.
 import { utf8 } from '@cess/primitives';
 import { addRecordVersions, type Kv, type KvOperation, openVersioned } from '@cess/store';
-import { decodeRecord, isUnreadable } from './errors.js';
+import { tryFileRecord } from './file-table.js';
 import * as keys from './keys.js';
 import { entriesInPages } from './pages.js';
 import { fileRecord, outboxEntry } from './records.js';
 
 const format = 'cess-object-index';
-const version = 3;
+const version = 4;
 
 /** Checks format and network of the index in `kv` and upgrades an older one. Throws what `openVersioned` throws. */
 export function openIndexFormat(kv: Kv, genesis: Uint8Array): Promise<Kv> {
   const upgrade = async (store: Kv, from: number): Promise<void> => {
     if (from < 2) await addRecordVersions(store, { tables: keys.recordTables });
-    await queueRefused(store);
+    if (from < 3) await queueRefused(store);
   };
   return openVersioned(kv, { format, version, networkId: genesis, upgrade });
 }
@@ -26,6 +28,7 @@ async function queueRefused(kv: Kv): Promise<void> {
   const [last] = kv.entries({ ...keys.rangeOf(keys.outboxPrefix), reverse: true, limit: 1 });
   let sequence = last === undefined ? 1 : keys.sequenceOfKey(last[0]) + 1;
   for (const [key, value] of entriesInPages(kv, keys.rangeOf(keys.filePrefix))) {
+    // The gateway sets an unreadable record aside when it meets it.
     const file = tryFileRecord(value);
     if (file?.state !== 'refused') continue;
     const entry = outboxEntry.encode({ type: 'Declare', value: keys.fileOfKey(key) });
@@ -34,16 +37,6 @@ async function queueRefused(kv: Kv): Promise<void> {
       { type: 'put', key: keys.outboxKey(sequence++), value: entry },
     ];
     await kv.write(operations, { durable: true });
-  }
-}
-
-/** Undefined for an unreadable record: the gateway sets it aside when it meets it. */
-function tryFileRecord(value: Uint8Array) {
-  try {
-    return decodeRecord(fileRecord, value, 'a file');
-  } catch (error) {
-    if (isUnreadable(error)) return undefined;
-    throw error;
   }
 }
 

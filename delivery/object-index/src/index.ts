@@ -5,13 +5,10 @@ export { type IndexErrorCode, isUnreadable } from './errors.js';
 export type { NewFile } from './files.js';
 export { checkIndex, dropStrays, type IndexCheck, isIndexSound } from './index-check.js';
 export { isUnused, lastAliveMs, markAlive, markUsed, openIndexFormat } from './index-format.js';
+export type { ObjectName } from './keys.js';
 export type { ListItem, ListPage, ListRequest } from './listing.js';
-export {
-  type Completion,
-  type NumberedPart,
-  ObjectIndex,
-} from './object-index.js';
-export type { ObjectName, Precondition } from './objects.js';
+export { type Completion, type NumberedPart, ObjectIndex } from './object-index.js';
+export type { Deletion, Precondition, Written } from './objects.js';
 export type { HeldFile, Hold, IsRecorded, OutboxItem, TerritoryName } from './outbox.js';
 export type {
   BucketRecord,
@@ -21,11 +18,15 @@ export type {
   FileState,
   FragmentRecord,
   HoldReason,
+  NewObject,
   ObjectRecord,
   OutboxEntry,
   PartRecord,
   SegmentRecord,
   UploadRecord,
+  Versioning,
 } from './records.js';
 export { RememberedChain, type RememberedIdentity, type RememberedProvider } from './remembered-chain.js';
 export type { UploadName } from './uploads.js';
+export { parseVersionId, type VersionId } from './version-id.js';
+export type { ListedVersion } from './version-listing.js';

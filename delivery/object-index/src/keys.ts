@@ -2,6 +2,11 @@
 // byte order in which S3 lists. Bucket names cannot hold a zero byte, object keys are last and may hold anything.
 import { concatBytes, fromUtf8, prefixEnd, utf8 } from '@cess/primitives';
 
+export interface ObjectName {
+  readonly bucket: string;
+  readonly key: string;
+}
+
 const zero = new Uint8Array([0]);
 const table = (letter: string): Uint8Array => utf8(`${letter}/`);
 
@@ -65,6 +70,14 @@ export const objectPrefix = (bucket: string, keyPrefix = ''): Uint8Array =>
 export const objectKey = objectPrefix;
 export const objectNameOfKey = (bucket: string, key: Uint8Array): string =>
   fromUtf8(key.subarray(objectPrefix(bucket).length));
+
+/** Undefined for a key that is damaged. */
+export function objectOfKey(key: Uint8Array): ObjectName | undefined {
+  const at = tables.object.length;
+  const separator = key.indexOf(0, at);
+  if (separator < 0) return undefined;
+  return { bucket: fromUtf8(key.subarray(at, separator)), key: fromUtf8(key.subarray(separator + 1)) };
+}
 
 export const filePrefix = tables.file;
 export const fileKey = (fileId: Uint8Array): Uint8Array => concatBytes(tables.file, fileId);

@@ -36,7 +36,7 @@ describe('listing objects', () => {
         const seen: string[] = [];
         let after: string | undefined;
         for (;;) {
-          const page = index.listObjects('b', { prefix, delimiter, limit, after });
+          const page = await index.listObjects('b', { prefix, delimiter, limit, after });
           assert.ok(page.items.length <= limit);
           for (const item of page.items) {
             seen.push(`${item.type} ${item.name}`);
@@ -59,7 +59,7 @@ describe('listing objects', () => {
         const index = new ObjectIndex(createMemoryKv());
         await index.createBucket('b', bucketOf());
         await Promise.all(keys.map((key) => index.putObject({ bucket: 'b', key }, objectOf(key), [])));
-        const { items } = index.listObjects('b', { prefix: '', delimiter: '', limit: 100, after });
+        const { items } = await index.listObjects('b', { prefix: '', delimiter: '', limit: 100, after });
         const expected = keys.filter((key) => byBytes(key, after) > 0).sort(byBytes);
         assert.deepEqual(
           items.map((item) => item.name),
@@ -93,7 +93,7 @@ describe('listing uploads', () => {
           let request: ListRequest = { prefix, delimiter, limit };
           let afterUploadId: string | undefined;
           for (;;) {
-            const page = index.listUploads('b', request, afterUploadId);
+            const page = await index.listUploads('b', request, afterUploadId);
             for (const item of page.items) {
               seen.push(item.type === 'prefix' ? `prefix ${item.name}` : `entry ${item.name} ${item.value.uploadId}`);
             }

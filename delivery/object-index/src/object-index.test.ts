@@ -6,7 +6,7 @@ import { createMemoryKv, type Kv } from '@cess/store';
 import { createFaultyKv } from '@cess/store/testing';
 import fc from 'fast-check';
 import { ObjectIndex } from './index.js';
-import { bucketOf, digestOf, fileOf, objectOf, partOf, uploadOf } from './test-support/samples.js';
+import { bucketOf, collected, digestOf, fileOf, objectOf, partOf, uploadOf } from './test-support/samples.js';
 
 const uploadId = (n: number) => n.toString(16).padStart(32, '0');
 const slot = fc.integer({ min: 0, max: 3 });
@@ -57,7 +57,7 @@ describe('references to files', () => {
               objects.set(one.slot, source);
             }
           } else if (one.kind === 'delete') {
-            assert.equal(await index.deleteObject(objectName(one.slot)), objects.delete(one.slot));
+            assert.equal((await index.deleteObject(objectName(one.slot))).existed, objects.delete(one.slot));
           } else if (one.kind === 'part') {
             if (!uploads.has(one.slot)) {
               await index.createUpload(uploadName(one.slot), uploadOf());
@@ -94,11 +94,11 @@ describe('references to files', () => {
           const count = (id: string) => expected.set(id, (expected.get(id) ?? 0) + 1);
           for (const ids of objects.values()) for (const id of new Set(ids)) count(id);
           for (const parts of uploads.values()) for (const id of parts.values()) count(id);
-          const outbox = index.listOutbox(10_000);
+          const outbox = await index.listOutbox(10_000);
           const doomed = outbox.filter(({ entry }) => entry.type === 'Delete').map(({ entry }) => toHex(entry.value));
           assert.equal(new Set(doomed).size, doomed.length, 'a file is deleted once');
           for (const fileId of files(kv)) {
-            const record = index.getFile(fileId)!;
+            const record = (await index.getFile(fileId))!;
             const references = expected.get(toHex(fileId)) ?? 0;
             assert.equal(record.references, references);
             assert.equal(record.state === 'deleting', references === 0);
@@ -107,13 +107,13 @@ describe('references to files', () => {
           for (const id of expected.keys()) assert.ok(files(kv).some((fileId) => toHex(fileId) === id));
         }
         await index.settleDeclarations(
-          index.listOutbox(10_000).filter(({ entry }) => entry.type === 'Declare'),
+          (await index.listOutbox(10_000)).filter(({ entry }) => entry.type === 'Declare'),
           () => true,
         );
-        await index.settleDeletions(index.listOutbox(10_000));
-        assert.equal(index.listOutbox(10).length, 0);
-        assert.equal(index.listHoles(1000).length, 0);
-        for (const fileId of files(kv)) assert.equal(index.getFile(fileId)!.state, 'declared');
+        await index.settleDeletions(await index.listOutbox(10_000));
+        assert.equal((await index.listOutbox(10)).length, 0);
+        assert.equal((await index.listHoles(1000)).length, 0);
+        for (const fileId of files(kv)) assert.equal((await index.getFile(fileId))!.state, 'declared');
       }),
       { seed: 21, numRuns: 150 },
     );
@@ -134,8 +134,8 @@ describe('transactions', () => {
       }),
     );
     assert.equal(attempts.filter(({ status }) => status === 'fulfilled').length, 1);
-    assert.equal(index.listOutbox(100).length, 1, 'files of those who lost are not declared');
-    assert.equal(index.getObject({ bucket: 'b', key: 'k' })?.etag, '0');
+    assert.equal((await index.listOutbox(100)).length, 1, 'files of those who lost are not declared');
+    assert.equal((await index.getObject({ bucket: 'b', key: 'k' }))?.etag, '0');
   });
 
   it('a precondition gets the current record of the bucket', async () => {
@@ -168,7 +168,7 @@ describe('transactions', () => {
     await assert.rejects(index.deleteBucket('b'), { code: 'BUCKET_NOT_FOUND' });
     await assert.rejects(index.deleteObject({ bucket: 'b', key: 'k' }), { code: 'BUCKET_NOT_FOUND' });
     assert.deepEqual(
-      [...index.buckets()].map(({ name }) => name),
+      (await collected(index.buckets())).map(({ name }) => name),
       ['b-neighbour'],
     );
   });
@@ -178,15 +178,15 @@ describe('transactions', () => {
     await index.createBucket('b', bucketOf());
     const stored = [fileOf(1)];
     await index.putObject({ bucket: 'b', key: 'k' }, objectOf('x', stored), stored);
-    const declaring = index.listOutbox(10);
+    const declaring = await index.listOutbox(10);
     await index.deleteObject({ bucket: 'b', key: 'k' });
     await index.settleDeclarations(declaring, () => true);
-    assert.equal(index.getFile(stored[0]!.fileId)?.state, 'deleting');
-    const [last, ...none] = index.listOutbox(10);
+    assert.equal((await index.getFile(stored[0]!.fileId))?.state, 'deleting');
+    const [last, ...none] = await index.listOutbox(10);
     assert.deepEqual([last?.entry.type, none.length], ['Delete', 0]);
     await index.settleDeletions([last!]);
-    assert.equal(index.getFile(stored[0]!.fileId), undefined);
-    assert.equal(index.getSegment(stored[0]!.fileId, 0), undefined);
+    assert.equal(await index.getFile(stored[0]!.fileId), undefined);
+    assert.equal(await index.getSegment(stored[0]!.fileId, 0), undefined);
   });
 
   it('holders that did not attest are holes until the chain names one', async () => {
@@ -195,25 +195,25 @@ describe('transactions', () => {
     const stored = [fileOf(1, 2)];
     await index.putObject({ bucket: 'b', key: 'k' }, objectOf('x', stored), stored);
     const { fileId } = stored[0]!;
-    assert.equal(index.listHoles(10).length, 0);
-    await index.settleDeclarations(index.listOutbox(10), ({ holder }) => holder === 0);
+    assert.equal((await index.listHoles(10)).length, 0);
+    await index.settleDeclarations(await index.listOutbox(10), ({ holder }) => holder === 0);
     assert.deepEqual(
-      index.listHoles(10).map(({ segment }) => segment),
+      (await index.listHoles(10)).map(({ segment }) => segment),
       [0, 1],
     );
-    assert.equal(index.getSegment(fileId, 0)!.fragments[1]!.holder, 1, 'a reader may still ask the holder');
+    assert.equal((await index.getSegment(fileId, 0))!.fragments[1]!.holder, 1, 'a reader may still ask the holder');
     await index.setHolder(fileId, 0, 1, 9);
     assert.deepEqual(
-      index.listHoles(10).map(({ segment }) => segment),
+      (await index.listHoles(10)).map(({ segment }) => segment),
       [1],
     );
-    assert.equal(index.getSegment(fileId, 0)!.fragments[1]!.holder, 9);
+    assert.equal((await index.getSegment(fileId, 0))!.fragments[1]!.holder, 9);
   });
 });
 
 describe('crashes', () => {
   // One acknowledgement after another, so that the order of the log is that of the writes.
-  async function workload(index: ObjectIndex, acknowledge: (step: number) => void): Promise<void> {
+  async function workload(index: ObjectIndex, acknowledge: (step: number) => Promise<void>): Promise<void> {
     const file = (n: number) => fileOf(n);
     const steps: (() => Promise<unknown>)[] = [
       () => index.createBucket('b', bucketOf()),
@@ -237,51 +237,69 @@ describe('crashes', () => {
           },
         ),
       () => index.deleteObject({ bucket: 'b', key: 'a' }),
-      () => index.settleDeclarations(index.listOutbox(1), () => true),
+      async () => index.settleDeclarations(await index.listOutbox(1), () => true),
       () => index.deleteObject({ bucket: 'b', key: 'c' }),
       () => index.deleteObject({ bucket: 'b', key: 'm' }),
+      () => index.createBucket('v', { ...bucketOf(), versioning: 'enabled' }),
+      () => index.putObject({ bucket: 'v', key: 'a' }, objectOf('v1', [file(5)]), [file(5)]),
+      () => index.putObject({ bucket: 'v', key: 'a' }, objectOf('v2', [file(6)]), [file(6)]),
+      () => index.deleteObject({ bucket: 'v', key: 'a' }),
+      () => index.changeBucket('v', (record) => ({ ...record, versioning: 'suspended' })),
+      () => index.putObject({ bucket: 'v', key: 'a' }, objectOf('v3', [file(7)]), [file(7)]),
+      () => index.deleteVersion({ bucket: 'v', key: 'a' }, 'null'),
       () => index.createUpload({ bucket: 'b', key: 'n', uploadId: uploadId(2) }, uploadOf()),
       () => index.putPart({ bucket: 'b', key: 'n', uploadId: uploadId(2) }, 1, partOf('p', [file(4)]), [file(4)]),
       () => index.deleteBucket('b'),
     ];
     for (const [step, run] of steps.entries()) {
       await run();
-      acknowledge(step);
+      await acknowledge(step);
     }
   }
 
   /** Everything that a reader can see. */
-  function visible(index: ObjectIndex): string {
-    const objects = index.listObjects('b', { prefix: '', delimiter: '', limit: 100 }).items.map((item) => {
-      assert.equal(item.type, 'entry');
-      if (item.type !== 'entry') return '';
-      const references = item.value.extents.map(({ fileId }) => index.getFile(fileId)?.references);
-      assert.ok(!references.includes(undefined), 'no object without its files');
-      return `${item.name} ${item.value.etag} ${references}`;
+  async function visible(index: ObjectIndex): Promise<string> {
+    const objects: string[] = [];
+    for (const item of (await index.listObjects('b', { prefix: '', delimiter: '', limit: 100 })).items) {
+      assert.ok(item.type === 'entry');
+      const stored = await Promise.all(item.value.extents.map(({ fileId }) => index.getFile(fileId)));
+      assert.ok(!stored.includes(undefined), 'no object without its files');
+      objects.push(`${item.name} ${item.value.etag} ${stored.map((file) => file?.references)}`);
+    }
+    const uploads = (await index.listUploads('b', { prefix: '', delimiter: '', limit: 100 })).items.map(
+      ({ name }) => name,
+    );
+    const outbox = (await index.listOutbox(100)).map(
+      ({ sequence, entry }) => `${sequence} ${entry.type} ${toHex(entry.value)}`,
+    );
+    const buckets = (await collected(index.buckets())).map(({ name, bucket }) => `${name} ${bucket.versioning}`);
+    const listed = await index.listVersions('v', { prefix: '', delimiter: '', limit: 100 });
+    const versions = listed.items.map((item) => {
+      assert.ok(item.type === 'entry');
+      const { version, isLatest } = item.value;
+      return `${version.etag} ${version.isDeleteMarker} ${isLatest}`;
     });
-    const uploads = index.listUploads('b', { prefix: '', delimiter: '', limit: 100 }).items.map(({ name }) => name);
-    const outbox = index
-      .listOutbox(100)
-      .map(({ sequence, entry }) => `${sequence} ${entry.type} ${toHex(entry.value)}`);
-    return JSON.stringify({ buckets: [...index.buckets()].length, objects, uploads, outbox });
+    return JSON.stringify({ buckets, objects, versions, uploads, outbox });
   }
 
   it('STORE-4: a crash at every write leaves every acknowledged step and no half of the next', async () => {
     const clean = createMemoryKv();
     const cleanIndex = new ObjectIndex(clean);
-    const states = [visible(cleanIndex)];
-    await workload(cleanIndex, () => states.push(visible(cleanIndex)));
+    const states = [await visible(cleanIndex)];
+    await workload(cleanIndex, async () => {
+      states.push(await visible(cleanIndex));
+    });
     assert.equal(new Set(states).size, states.length, 'every step is visible');
     for (let crashAtWrite = 1; crashAtWrite < states.length; crashAtWrite++) {
       for (let seed = 0; seed < 6; seed++) {
         const kv = createFaultyKv({ seed, crashAtWrite });
         let acknowledged = 0;
         await assert.rejects(
-          workload(new ObjectIndex(kv), () => {
+          workload(new ObjectIndex(kv), async () => {
             acknowledged++;
           }),
         );
-        const after = visible(new ObjectIndex(kv.reopen()));
+        const after = await visible(new ObjectIndex(kv.reopen()));
         const allowed = [states[acknowledged], states[acknowledged + 1]];
         assert.ok(allowed.includes(after), `write ${crashAtWrite}, seed ${seed}: ${after}`);
       }
@@ -296,7 +314,7 @@ describe('crashes', () => {
     const second = new ObjectIndex(kv);
     await second.putObject({ bucket: 'b', key: 'b' }, objectOf('b', [fileOf(2)]), [fileOf(2)]);
     assert.deepEqual(
-      second.listOutbox(10).map(({ sequence }) => sequence),
+      (await second.listOutbox(10)).map(({ sequence }) => sequence),
       [1, 2],
     );
   });

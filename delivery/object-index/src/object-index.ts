@@ -1,24 +1,41 @@
-// The gateway's index of what it stores: buckets, objects, uploads, files with their segments, and the outbox of what
-// is not on chain yet. Every change is one durable transaction (see group-commit.ts).
-import { type CessError, concatBytes, equalBytes, toHex } from '@cess/primitives';
+// The gateway's index of what it stores: buckets, objects with their versions, uploads, files with their segments, and the
+// outbox of what is not on chain yet. Every change is one durable transaction (see group-commit.ts). Reads are asynchronous,
+// because another backend than LMDB may have to ask a server (ADR 54).
+import { randomBytes } from 'node:crypto';
+import { type CessError, concatBytes, equalBytes } from '@cess/primitives';
 import type { Kv } from '@cess/store';
-import { addCompletion, findCompletion, removeCompletions } from './completions.js';
-import { decodeRecord, indexError, isUnreadable } from './errors.js';
+import { addBucket, changeBucket, deleteBucketStep } from './buckets.js';
+import { addCompletion, findCompletion } from './completions.js';
+import { indexError } from './errors.js';
 import {
-  addFile,
-  distinctFiles,
-  getFile,
-  type NewFile,
-  type Portions,
-  putFile,
-  putSegment,
-  releaseFiles,
-  retainFiles,
-} from './files.js';
-import { GroupCommit, type IndexView } from './group-commit.js';
+  type FileOrder,
+  findFile,
+  findSegment,
+  moveHolder,
+  readDeclared,
+  readHoles,
+  readOrders,
+  recordHolder,
+  type SegmentName,
+} from './file-table.js';
+import { addFile, distinctFiles, getFile, type NewFile, putFile, releaseFiles, retainFiles } from './files.js';
+import { GroupCommit } from './group-commit.js';
+import { type IndexView, type Portions, readFrom } from './index-view.js';
+import type { ObjectName } from './keys.js';
 import * as keys from './keys.js';
 import { type ListPage, type ListRequest, listTable } from './listing.js';
-import { checkedObject, type ObjectName, type Precondition, readObject, requireBucket } from './objects.js';
+import {
+  type Deletion,
+  deleteCurrent,
+  deleteVersion,
+  enterObject,
+  type Precondition,
+  readMarker,
+  readNamed,
+  requireBucket,
+  type WriteTools,
+  type Written,
+} from './objects.js';
 import {
   type HeldFile,
   type Hold,
@@ -40,23 +57,25 @@ import {
   bucketRecord,
   type CompletionRecord,
   type FileRecord,
-  fileRecord,
   type HoldReason,
+  type NewObject,
   type ObjectRecord,
   objectRecord,
   type PartRecord,
   partRecord,
   type SegmentRecord,
-  segmentRecord,
   type UploadRecord,
   uploadRecord,
 } from './records.js';
 import { dropUpload, readParts, readUpload, requireUpload, turnIntoObject, type UploadName } from './uploads.js';
+import type { VersionId } from './version-id.js';
+import { type ListedVersion, listVersions, type VersionListRequest } from './version-listing.js';
+import type { VersionSources } from './versions.js';
 
 export interface Completion {
   /** 32 bytes that are equal for equal requests. */
   readonly requestDigest: Uint8Array;
-  readonly make: (parts: ReadonlyMap<number, PartRecord>, upload: UploadRecord) => ObjectRecord;
+  readonly make: (parts: ReadonlyMap<number, PartRecord>, upload: UploadRecord) => NewObject;
   readonly check?: Precondition | undefined;
 }
 
@@ -65,18 +84,25 @@ export interface NumberedPart {
   readonly part: PartRecord;
 }
 
-/** Bounds of one transaction of a bucket's deletion. */
-const uploadsPerStep = 1000;
-const partsPerStep = 10_000;
-const completionsPerStep = 1000;
+export interface CopySourceName extends ObjectName {
+  /** None: the current object. */
+  readonly versionId?: VersionId | undefined;
+}
+
+const systemSources: VersionSources = { nowMs: () => Date.now(), randomBytes };
 
 export class ObjectIndex {
   readonly #commits: GroupCommit;
+  readonly #tools: WriteTools;
   #nextSequence: number;
   #nextCompletion: number;
 
-  constructor(private readonly kv: Kv) {
+  constructor(
+    private readonly kv: Kv,
+    sources: VersionSources = systemSources,
+  ) {
     this.#commits = new GroupCommit(kv);
+    this.#tools = { sources, nextSequence: () => this.#nextSequence++ };
     const [last] = kv.entries({ ...keys.rangeOf(keys.outboxPrefix), reverse: true, limit: 1 });
     this.#nextSequence = last === undefined ? 1 : keys.sequenceOfKey(last[0]) + 1;
     const [newest] = kv.entries({ ...keys.rangeOf(keys.completionOrderPrefix), reverse: true, limit: 1 });
@@ -85,13 +111,13 @@ export class ObjectIndex {
 
   // ---- buckets
 
-  getBucket(bucket: string): BucketRecord | undefined {
+  async getBucket(bucket: string): Promise<BucketRecord | undefined> {
     const value = this.kv.get(keys.bucketKey(bucket));
     return value === undefined ? undefined : bucketRecord.decode(value);
   }
 
   /** Buckets by name, behind `after`; read in pages. */
-  *buckets(after?: string): IterableIterator<{ name: string; bucket: BucketRecord }> {
+  async *buckets(after?: string): AsyncIterableIterator<{ name: string; bucket: BucketRecord }> {
     const range = keys.rangeOf(keys.bucketPrefix);
     const gte = after === undefined ? range.gte : concatBytes(keys.bucketKey(after), new Uint8Array(1));
     for (const [key, value] of entriesInPages(this.kv, { ...range, gte }))
@@ -99,55 +125,42 @@ export class ObjectIndex {
   }
 
   createBucket(name: string, bucket: BucketRecord): Promise<void> {
-    return this.#commits.commit((view) => {
-      const existing = view.get(keys.bucketKey(name));
-      if (existing !== undefined) throw indexError('BUCKET_EXISTS', { owner: bucketRecord.decode(existing).owner });
-      view.put(keys.bucketKey(name), bucketRecord.encode(bucket));
-    });
+    return this.#commits.commit((view) => addBucket(view, name, bucket));
+  }
+
+  /** Changes the record of a bucket; `change` sees it inside the transaction, and throws to refuse. */
+  changeBucket(name: string, change: (bucket: BucketRecord) => BucketRecord): Promise<BucketRecord> {
+    return this.#commits.commit((view) => changeBucket(view, name, change));
   }
 
   /**
-   * Deletes a bucket without objects. Its unfinished uploads are aborted first, in bounded transactions: a crash between
-   * two of them leaves a bucket with fewer uploads, and every fragment of an aborted upload in the outbox.
+   * Deletes a bucket without objects and versions. Its unfinished uploads are aborted first, in bounded transactions: a crash
+   * between two of them leaves a bucket with fewer uploads, and every fragment of an aborted upload in the outbox.
    */
   async deleteBucket(name: string): Promise<void> {
-    const step = (view: IndexView) => this.#deleteBucketStep(view, name);
+    const step = (view: IndexView) => deleteBucketStep(view, name, this.#tools.nextSequence);
     while (!(await this.#commits.commit(step)));
-  }
-
-  /** Aborts some uploads, or deletes the bucket if there are none left; returns whether it is deleted. */
-  *#deleteBucketStep(view: IndexView, name: string): Portions<boolean> {
-    requireBucket(view, name);
-    const [object] = view.entries({ ...keys.rangeOf(keys.objectPrefix(name)), limit: 1 });
-    if (object !== undefined) throw indexError('BUCKET_NOT_EMPTY');
-    let droppedParts = 0;
-    const uploads = [...view.entries({ ...keys.rangeOf(keys.uploadPrefix(name)), limit: uploadsPerStep })];
-    for (const [key] of uploads) {
-      const upload = { bucket: name, ...keys.uploadOfKey(name, key) };
-      const parts = yield* readParts(view, upload.uploadId);
-      yield* dropUpload(view, upload, parts, () => this.#sequence());
-      droppedParts += parts.size;
-      if (droppedParts >= partsPerStep) return false;
-    }
-    const completions = removeCompletions(view, name, completionsPerStep);
-    if (uploads.length === uploadsPerStep || completions === completionsPerStep) return false;
-    view.delete(keys.bucketKey(name));
-    return true;
   }
 
   // ---- objects
 
-  getObject({ bucket, key }: ObjectName): ObjectRecord | undefined {
-    const value = this.kv.get(keys.objectKey(bucket, key));
-    return value === undefined ? undefined : objectRecord.decode(value);
+  /** The current object, or the version or delete marker that is named. */
+  async getObject(name: ObjectName, versionId?: VersionId): Promise<ObjectRecord | undefined> {
+    return readFrom(this.kv, (view) => readNamed(view, name, versionId));
+  }
+
+  /** The newest version if it is a delete marker: why a key without a current object has none. */
+  async getDeleteMarker(name: ObjectName): Promise<ObjectRecord | undefined> {
+    return readFrom(this.kv, (view) => readMarker(view, name));
   }
 
   /** Enters an object with the files that were stored for it, and releases what it replaces. */
-  putObject(name: ObjectName, object: ObjectRecord, files: readonly NewFile[], check?: Precondition): Promise<void> {
-    const index = this;
-    return this.#commits.commit(function* (view) {
-      for (const file of files) addFile(view, index.#sequence(), file);
-      yield* index.#replace(view, name, object, check);
+  putObject(name: ObjectName, object: NewObject, files: readonly NewFile[], check?: Precondition): Promise<Written> {
+    const tools = this.#tools;
+    return this.#commits.commit(function* (view): Portions<Written> {
+      for (const file of files) addFile(view, tools.nextSequence(), file);
+      const retain = () => retainFiles(view, object.extents);
+      return yield* enterObject(view, name, { object, check, retain }, tools);
     });
   }
 
@@ -157,18 +170,18 @@ export class ObjectIndex {
    */
   copyObject(
     name: ObjectName,
-    source: ObjectName,
-    make: (source: ObjectRecord) => ObjectRecord,
+    source: CopySourceName,
+    make: (source: ObjectRecord) => NewObject,
     wrap: (fileId: Uint8Array, file: FileRecord) => Uint8Array | undefined,
     check?: Precondition,
-  ): Promise<ObjectRecord> {
-    const index = this;
-    return this.#commits.commit(function* (view) {
-      const current = readObject(view, source);
-      if (current === undefined) throw indexError('OBJECT_NOT_FOUND');
+  ): Promise<Written> {
+    const tools = this.#tools;
+    return this.#commits.commit(function* (view): Portions<Written> {
+      const current = yield* readNamed(view, source, source.versionId);
+      if (current === undefined || current.isDeleteMarker) throw indexError('OBJECT_NOT_FOUND');
       for (const fileId of distinctFiles(current.extents)) {
         yield;
-        const file = getFile(view, fileId);
+        const file = yield* getFile(view, fileId);
         const sealed = wrap(fileId, file);
         if (sealed !== undefined) {
           const others = file.keyWraps.filter(({ bucket }) => bucket !== name.bucket);
@@ -176,26 +189,25 @@ export class ObjectIndex {
         }
       }
       const object = make(current);
-      yield* index.#replace(view, name, object, check);
-      return object;
+      const retain = () => retainFiles(view, object.extents);
+      return yield* enterObject(view, name, { object, check, retain }, tools);
     });
   }
 
-  /** Removes an object; deleting a missing object succeeds. Resolves with whether it existed. */
-  deleteObject(name: ObjectName, check?: Precondition): Promise<boolean> {
-    const index = this;
-    return this.#commits.commit(function* (view) {
-      const bucket = requireBucket(view, name.bucket);
-      const current = readObject(view, name);
-      check?.(current, bucket);
-      if (current === undefined) return false;
-      view.delete(keys.objectKey(name.bucket, name.key));
-      yield* releaseFiles(view, current.extents, () => index.#sequence());
-      return true;
-    });
+  /**
+   * Deletes an object as its bucket has it: for good, or by a delete marker as the newest version. Deleting a missing object
+   * succeeds.
+   */
+  deleteObject(name: ObjectName, check?: Precondition): Promise<Deletion> {
+    return this.#commits.commit((view) => deleteCurrent(view, name, check, this.#tools));
   }
 
-  listObjects(bucket: string, request: ListRequest): ListPage<ObjectRecord> {
+  /** Removes one version or delete marker for good; removing a missing one succeeds. */
+  deleteVersion(name: ObjectName, versionId: VersionId, check?: Precondition): Promise<Deletion> {
+    return this.#commits.commit((view) => deleteVersion(view, name, { versionId, check }, this.#tools));
+  }
+
+  async listObjects(bucket: string, request: ListRequest): Promise<ListPage<ObjectRecord>> {
     const table = {
       base: keys.objectPrefix(bucket),
       nameOf: (key: Uint8Array) => keys.objectNameOfKey(bucket, key),
@@ -204,36 +216,40 @@ export class ObjectIndex {
     return listTable(this.kv, table, request);
   }
 
+  /** Versions and delete markers by key, those of a key from the newest to the oldest. */
+  async listVersions(bucket: string, request: VersionListRequest): Promise<ListPage<ListedVersion>> {
+    return listVersions(this.kv, bucket, request);
+  }
+
   // ---- multipart uploads
 
   createUpload(name: UploadName, upload: UploadRecord): Promise<void> {
-    return this.#commits.commit((view) => {
-      requireBucket(view, name.bucket);
+    return this.#commits.commit(function* (view) {
+      yield* requireBucket(view, name.bucket);
       view.put(keys.uploadKey(name.bucket, name.key, name.uploadId), uploadRecord.encode(upload));
     });
   }
 
-  getUpload(name: UploadName): UploadRecord | undefined {
-    const value = this.kv.get(keys.uploadKey(name.bucket, name.key, name.uploadId));
-    return value === undefined ? undefined : uploadRecord.decode(value);
+  async getUpload(name: UploadName): Promise<UploadRecord | undefined> {
+    return readFrom(this.kv, (view) => readUpload(view, name));
   }
 
   /** Enters a part (with its new files, none for a copied part); a part of the same number is replaced. */
   putPart(name: UploadName, partNumber: number, part: PartRecord, files: readonly NewFile[]): Promise<void> {
-    const index = this;
+    const { nextSequence } = this.#tools;
     return this.#commits.commit(function* (view) {
-      requireUpload(view, name);
-      for (const file of files) addFile(view, index.#sequence(), file);
+      yield* requireUpload(view, name);
+      for (const file of files) addFile(view, nextSequence(), file);
       yield* retainFiles(view, part.extents);
       const key = keys.partKey(name.uploadId, partNumber);
-      const before = view.get(key);
-      if (before !== undefined) yield* releaseFiles(view, partRecord.decode(before).extents, () => index.#sequence());
+      const before = yield* view.get(key);
+      if (before !== undefined) yield* releaseFiles(view, partRecord.decode(before).extents, nextSequence);
       view.put(key, partRecord.encode(part));
     });
   }
 
   /** Parts in ascending order, from `after` exclusive. */
-  listParts(uploadId: string, after = 0, limit = 10_001): NumberedPart[] {
+  async listParts(uploadId: string, after = 0, limit = 10_001): Promise<NumberedPart[]> {
     const range = { ...keys.rangeOf(keys.partPrefix(uploadId)), gte: keys.partKey(uploadId, after + 1) };
     return [...this.kv.entries({ ...range, limit })].map(([key, value]) => ({
       partNumber: keys.partNumberOfKey(key),
@@ -242,11 +258,11 @@ export class ObjectIndex {
   }
 
   /** Uploads by key and id. `afterUploadId` resumes within the uploads of the key `request.after`. */
-  listUploads(
+  async listUploads(
     bucket: string,
     request: ListRequest,
     afterUploadId?: string,
-  ): ListPage<{ uploadId: string; upload: UploadRecord }> {
+  ): Promise<ListPage<{ uploadId: string; upload: UploadRecord }>> {
     const { after, delimiter, prefix } = request;
     const grouped = after !== undefined && delimiter !== '' && after.indexOf(delimiter, prefix.length) >= 0;
     const from = after === undefined || grouped ? undefined : keys.afterUpload(bucket, after, afterUploadId);
@@ -270,46 +286,44 @@ export class ObjectIndex {
     const { requestDigest, make, check } = request;
     const index = this;
     return this.#commits.commit(function* (view): Portions<CompletionRecord> {
-      const upload = readUpload(view, name);
+      const upload = yield* readUpload(view, name);
       if (upload === undefined) {
-        const earlier = findCompletion(view, name);
+        const earlier = yield* findCompletion(view, name);
         if (earlier !== undefined && equalBytes(earlier.requestDigest, requestDigest)) return earlier;
         throw indexError('UPLOAD_NOT_FOUND');
       }
       const parts = yield* readParts(view, name.uploadId);
       const object = make(parts, upload);
-      yield* turnIntoObject(view, name, { parts, object, check }, () => index.#sequence());
+      const { versionId } = yield* turnIntoObject(view, name, { parts, object, check }, index.#tools);
       const { size, etag, checksums, checksumType, lastModifiedMs: completedAtMs } = object;
       const sequence = index.#nextCompletion++;
-      const completion = { sequence, completedAtMs, requestDigest, size, etag, checksums, checksumType };
-      addCompletion(view, name, completion);
+      const completion = { sequence, completedAtMs, requestDigest, size, etag, checksums, checksumType, versionId };
+      yield* addCompletion(view, name, completion);
       return completion;
     });
   }
 
   abortUpload(name: UploadName): Promise<void> {
-    const index = this;
+    const { nextSequence } = this.#tools;
     return this.#commits.commit(function* (view) {
-      requireUpload(view, name);
-      yield* dropUpload(view, name, yield* readParts(view, name.uploadId), () => index.#sequence());
+      yield* requireUpload(view, name);
+      yield* dropUpload(view, name, yield* readParts(view, name.uploadId), nextSequence);
     });
   }
 
   // ---- files
 
-  getFile(fileId: Uint8Array): FileRecord | undefined {
-    const value = this.kv.get(keys.fileKey(fileId));
-    return value === undefined ? undefined : decodeRecord(fileRecord, value, `file ${toHex(fileId)}`);
+  async getFile(fileId: Uint8Array): Promise<FileRecord | undefined> {
+    return findFile(this.kv, fileId);
   }
 
   /** Also for a record that cannot be read. */
-  hasFile(fileId: Uint8Array): boolean {
+  async hasFile(fileId: Uint8Array): Promise<boolean> {
     return this.kv.has(keys.fileKey(fileId));
   }
 
-  getSegment(fileId: Uint8Array, segment: number): SegmentRecord | undefined {
-    const value = this.kv.get(keys.segmentKey(fileId, segment));
-    return value === undefined ? undefined : decodeRecord(segmentRecord, value, segmentName(fileId, segment));
+  async getSegment(fileId: Uint8Array, segment: number): Promise<SegmentRecord | undefined> {
+    return findSegment(this.kv, { fileId, segment });
   }
 
   /**
@@ -317,62 +331,35 @@ export class ObjectIndex {
    * holder: the chain took it from the last one and has it restored by others, so it is no hole of this gateway's.
    */
   setHolder(fileId: Uint8Array, segment: number, fragment: number, holder: number | undefined): Promise<void> {
-    return this.#commits.commit((view) => {
-      const value = view.get(keys.segmentKey(fileId, segment));
-      if (value === undefined) return;
-      const record = decodeRecord(segmentRecord, value, segmentName(fileId, segment));
-      const fragments = record.fragments.map((entry, index) =>
-        index === fragment ? { ...entry, holder, attested: true } : entry,
-      );
-      putSegment(view, fileId, segment, { ...record, fragments });
-    });
+    return this.#commits.commit((view) => recordHolder(view, { fileId, segment, fragment }, holder));
   }
 
   /** Names another provider as the one that stores a fragment of an undeclared file. */
   replaceHolder(fileId: Uint8Array, segment: number, fragment: number, holder: number): Promise<void> {
-    return this.#commits.commit((view) => {
-      const value = view.get(keys.segmentKey(fileId, segment));
-      if (value === undefined) return;
-      const record = decodeRecord(segmentRecord, value, segmentName(fileId, segment));
-      const fragments = record.fragments.map((entry, index) => (index === fragment ? { ...entry, holder } : entry));
-      view.put(keys.segmentKey(fileId, segment), segmentRecord.encode({ ...record, fragments }));
-    });
+    return this.#commits.commit((view) => moveHolder(view, { fileId, segment, fragment }, holder));
   }
 
   /** Ids of declared files in their order, behind `after`; those of unreadable records are among them. */
-  listDeclared(limit: number, after?: Uint8Array): Uint8Array[] {
-    const gte = after === undefined ? keys.filePrefix : keys.fileKey(concatBytes(after, new Uint8Array(1)));
-    const found: Uint8Array[] = [];
-    for (const [key, value] of this.kv.entries({ ...keys.rangeOf(keys.filePrefix), gte })) {
-      if (found.length >= limit) break;
-      if (isDeclared(value)) found.push(keys.fileOfKey(key));
-    }
-    return found;
+  async listDeclared(limit: number, after?: Uint8Array): Promise<Uint8Array[]> {
+    return readDeclared(this.kv, limit, after);
   }
 
-  /** Order ids of files, behind the file `after`; undefined for a record that cannot be read. */
-  listOrders(limit: number, after?: Uint8Array): { fileId: Uint8Array; orderId: Uint8Array | undefined }[] {
-    const gte = after === undefined ? keys.filePrefix : keys.fileKey(concatBytes(after, new Uint8Array(1)));
-    return [...this.kv.entries({ ...keys.rangeOf(keys.filePrefix), gte, limit })].map(([key, value]) => ({
-      fileId: keys.fileOfKey(key),
-      orderId: tryOrderId(value),
-    }));
+  /** Order ids of files, behind the file `after`. */
+  async listOrders(limit: number, after?: Uint8Array): Promise<FileOrder[]> {
+    return readOrders(this.kv, limit, after);
   }
 
   /** Segments of which the chain records at least one fragment without a holder, in the order of ids, behind `after`. */
-  listHoles(limit: number, after?: { fileId: Uint8Array; segment: number }): { fileId: Uint8Array; segment: number }[] {
-    const gte = after === undefined ? keys.holePrefix : keys.holeKey(after.fileId, after.segment + 1);
-    return [...this.kv.entries({ ...keys.rangeOf(keys.holePrefix), gte, limit })].flatMap(
-      ([key]) => keys.holeOfKey(key) ?? [],
-    );
+  async listHoles(limit: number, after?: SegmentName): Promise<SegmentName[]> {
+    return readHoles(this.kv, limit, after);
   }
 
   // ---- outbox
 
   /** The oldest entries of the outbox. */
-  listOutbox(limit: number): OutboxItem[] {
+  async listOutbox(limit: number): Promise<OutboxItem[]> {
     const found: OutboxItem[] = [];
-    for (const item of this.outbox()) {
+    for (const item of readOutbox(this.kv)) {
       if (found.length >= limit) break;
       found.push(item);
     }
@@ -383,8 +370,8 @@ export class ObjectIndex {
    * The entries of the outbox from the oldest on, read in pages: it may change meanwhile. Unreadable entries are reported
    * and skipped.
    */
-  outbox(onUnreadable?: (sequence: number, error: CessError) => void): IterableIterator<OutboxItem> {
-    return readOutbox(this.kv, onUnreadable);
+  async *outbox(onUnreadable?: (sequence: number, error: CessError) => void): AsyncIterableIterator<OutboxItem> {
+    yield* readOutbox(this.kv, onUnreadable);
   }
 
   /** Marks files as declared with the holders that the chain recorded, and removes their outbox entries. */
@@ -406,58 +393,22 @@ export class ObjectIndex {
 
   /** Queues the declarations of held files again. */
   releaseHeld(files: readonly HeldFile[]): Promise<void> {
-    return this.#commits.commit((view) => releaseHeld(view, files, () => this.#sequence()));
+    return this.#commits.commit((view) => releaseHeld(view, files, this.#tools.nextSequence));
   }
 
   /** Files that wait for their owners: of one territory, or all. Read in pages. */
-  heldFiles(territory?: TerritoryName): IterableIterator<HeldFile> {
-    return readHeld(this.kv, territory);
+  async *heldFiles(territory?: TerritoryName): AsyncIterableIterator<HeldFile> {
+    yield* readHeld(this.kv, territory);
   }
 
   /** Territories with held files. */
-  heldTerritories(): IterableIterator<TerritoryName> {
-    return readHeldTerritories(this.kv);
+  async *heldTerritories(): AsyncIterableIterator<TerritoryName> {
+    yield* readHeldTerritories(this.kv);
   }
 
   /** Why the declaration of a file is held back; undefined if it is not. */
-  holdReason(fileId: Uint8Array): HoldReason | undefined {
-    const file = this.getFile(fileId);
+  async holdReason(fileId: Uint8Array): Promise<HoldReason | undefined> {
+    const file = findFile(this.kv, fileId);
     return file === undefined ? undefined : readHoldReason(this.kv, file, fileId);
-  }
-
-  // ---- inside transactions
-
-  #sequence(): number {
-    return this.#nextSequence++;
-  }
-
-  *#replace(view: IndexView, name: ObjectName, object: ObjectRecord, check?: Precondition): Portions {
-    const current = checkedObject(view, name, check);
-    yield* retainFiles(view, object.extents);
-    if (current !== undefined) yield* releaseFiles(view, current.extents, () => this.#sequence());
-    view.put(keys.objectKey(name.bucket, name.key), objectRecord.encode(object));
-  }
-}
-
-function segmentName(fileId: Uint8Array, segment: number): string {
-  return `segment ${segment} of file ${toHex(fileId)}`;
-}
-
-/** True also for an unreadable record, so that its reader gets the error. */
-function isDeclared(value: Uint8Array): boolean {
-  try {
-    return decodeRecord(fileRecord, value, 'a file').state === 'declared';
-  } catch (error) {
-    if (isUnreadable(error)) return true;
-    throw error;
-  }
-}
-
-function tryOrderId(value: Uint8Array): Uint8Array | undefined {
-  try {
-    return decodeRecord(fileRecord, value, 'a file').orderId;
-  } catch (error) {
-    if (isUnreadable(error)) return undefined;
-    throw error;
   }
 }

@@ -1,32 +1,159 @@
-// Objects inside an index transaction.
+// Objects inside an index transaction. `o/` holds the current object of a key, so that listings and reads of it see nothing of
+// its versions; versions.ts holds the others.
 import { indexError } from './errors.js';
-import type { IndexView } from './group-commit.js';
+import { releaseFiles } from './files.js';
+import type { IndexView, Portions, ReadView } from './index-view.js';
+import type { ObjectName } from './keys.js';
 import * as keys from './keys.js';
-import { type BucketRecord, bucketRecord, type ObjectRecord, objectRecord } from './records.js';
+import {
+  type BucketRecord,
+  bucketRecord,
+  type Extent,
+  type NewObject,
+  type ObjectRecord,
+  objectRecord,
+  plainObject,
+} from './records.js';
+import { hasVersionId, type VersionId, versionIdOf } from './version-id.js';
+import {
+  keepVersion,
+  makeRoom,
+  markerOf,
+  newestVersion,
+  promoteNewest,
+  readVersion,
+  removeVersion,
+  type VersionSources,
+} from './versions.js';
 
-export interface ObjectName {
-  readonly bucket: string;
-  readonly key: string;
-}
-
-/** Checked inside the transaction that replaces or deletes; throws to refuse. */
+/**
+ * Checked inside the transaction that replaces or deletes; throws to refuse. `current` is the object that the request sees: of
+ * the version that it names, or the newest; none for a delete marker.
+ */
 export type Precondition = (current: ObjectRecord | undefined, bucket: BucketRecord) => void;
 
-export function readObject(view: IndexView, { bucket, key }: ObjectName): ObjectRecord | undefined {
-  const value = view.get(keys.objectKey(bucket, key));
+/** What transactions take from outside. */
+export interface WriteTools {
+  readonly sources: VersionSources;
+  readonly nextSequence: () => number;
+}
+
+export interface Written {
+  readonly object: ObjectRecord;
+  /** None where the bucket never kept versions. */
+  readonly versionId: string | undefined;
+}
+
+export interface Deletion {
+  /** Whether there was an object, or the version that was named. */
+  readonly existed: boolean;
+  /** Whether the deletion inserted a delete marker, or removed one. */
+  readonly isDeleteMarker: boolean;
+  /** Of the version that was removed or inserted. */
+  readonly versionId: string | undefined;
+}
+
+interface Entry {
+  readonly object: NewObject;
+  readonly check: Precondition | undefined;
+  /** Gives the object its references to files; runs before the references of what it replaces are released. */
+  readonly retain: () => Portions;
+}
+
+function* readObject(view: ReadView, { bucket, key }: ObjectName): Portions<ObjectRecord | undefined> {
+  const value = yield* view.get(keys.objectKey(bucket, key));
   return value === undefined ? undefined : objectRecord.decode(value);
 }
 
-/** The object that a write replaces, after its precondition. */
-export function checkedObject(view: IndexView, name: ObjectName, check?: Precondition): ObjectRecord | undefined {
-  const bucket = requireBucket(view, name.bucket);
-  const current = readObject(view, name);
-  check?.(current, bucket);
-  return current;
+/** A version or delete marker by its id, wherever it is; without an id, the current object. */
+export function* readNamed(
+  view: ReadView,
+  name: ObjectName,
+  versionId?: VersionId,
+): Portions<ObjectRecord | undefined> {
+  const current = yield* readObject(view, name);
+  if (versionId === undefined || (current !== undefined && hasVersionId(current, versionId))) return current;
+  return yield* readVersion(view, name, versionId);
 }
 
-export function requireBucket(view: IndexView, bucket: string): BucketRecord {
-  const value = view.get(keys.bucketKey(bucket));
+/** The newest version, if it is a delete marker. */
+export function* readMarker(view: ReadView, name: ObjectName): Portions<ObjectRecord | undefined> {
+  if ((yield* readObject(view, name)) !== undefined) return undefined;
+  const newest = yield* newestVersion(view, name);
+  return newest?.isDeleteMarker === true ? newest : undefined;
+}
+
+/** Enters an object as the newest version of its key. */
+export function* enterObject(
+  view: IndexView,
+  name: ObjectName,
+  { object, check, retain }: Entry,
+  tools: WriteTools,
+): Portions<Written> {
+  const bucket = yield* requireBucket(view, name.bucket);
+  const current = yield* readObject(view, name);
+  check?.(current, bucket);
+  const { identity, replaced } = yield* makeRoom(view, name, { bucket, current }, tools.sources);
+  yield* retain();
+  yield* releaseAll(view, replaced, tools);
+  const record: ObjectRecord = { ...plainObject, ...object, ...identity };
+  view.put(keys.objectKey(name.bucket, name.key), objectRecord.encode(record));
+  return { object: record, versionId: bucket.versioning === 'never' ? undefined : versionIdOf(record) };
+}
+
+/** Deletes an object as its bucket has it: for good, or by a delete marker as the newest version. */
+export function* deleteCurrent(
+  view: IndexView,
+  name: ObjectName,
+  check: Precondition | undefined,
+  tools: WriteTools,
+): Portions<Deletion> {
+  const bucket = yield* requireBucket(view, name.bucket);
+  const current = yield* readObject(view, name);
+  check?.(current, bucket);
+  const existed = current !== undefined;
+  if (bucket.versioning === 'never') {
+    if (existed) {
+      view.delete(keys.objectKey(name.bucket, name.key));
+      yield* releaseAll(view, [current.extents], tools);
+    }
+    return { existed, isDeleteMarker: false, versionId: undefined };
+  }
+  const { identity, replaced } = yield* makeRoom(view, name, { bucket, current }, tools.sources);
+  const marker = markerOf(identity, tools.sources.nowMs());
+  if (existed) view.delete(keys.objectKey(name.bucket, name.key));
+  keepVersion(view, name, marker);
+  yield* releaseAll(view, replaced, tools);
+  return { existed, isDeleteMarker: true, versionId: versionIdOf(marker) };
+}
+
+/** Removes one version or delete marker for good. If it was the newest, the one before it takes its place. */
+export function* deleteVersion(
+  view: IndexView,
+  name: ObjectName,
+  request: { readonly versionId: VersionId; readonly check: Precondition | undefined },
+  tools: WriteTools,
+): Portions<Deletion> {
+  const { versionId, check } = request;
+  const bucket = yield* requireBucket(view, name.bucket);
+  const current = yield* readObject(view, name);
+  const isCurrent = current !== undefined && hasVersionId(current, versionId);
+  const found = isCurrent ? current : yield* readVersion(view, name, versionId);
+  check?.(found?.isDeleteMarker === true ? undefined : found, bucket);
+  if (found === undefined) return { existed: false, isDeleteMarker: false, versionId: undefined };
+  if (isCurrent) view.delete(keys.objectKey(name.bucket, name.key));
+  else removeVersion(view, name, found);
+  if (bucket.versioning !== 'never' && (isCurrent || current === undefined)) yield* promoteNewest(view, name);
+  yield* releaseAll(view, [found.extents], tools);
+  return { existed: true, isDeleteMarker: found.isDeleteMarker, versionId: versionIdOf(found) };
+}
+
+export function* requireBucket(view: ReadView, bucket: string): Portions<BucketRecord> {
+  const value = yield* view.get(keys.bucketKey(bucket));
   if (value === undefined) throw indexError('BUCKET_NOT_FOUND');
   return bucketRecord.decode(value);
+}
+
+function* releaseAll(view: IndexView, replaced: readonly (readonly Extent[])[], tools: WriteTools): Portions {
+  for (const extents of replaced) yield* releaseFiles(view, extents, tools.nextSequence);
 }

@@ -6,7 +6,7 @@ import { createMemoryKv, type Kv } from '@cess/store';
 import { ObjectIndex, openIndexFormat } from './index.js';
 import * as keys from './keys.js';
 import { fileRecord } from './records.js';
-import { bucketOf, fileOf, objectOf } from './test-support/samples.js';
+import { bucketOf, collected, fileOf, objectOf } from './test-support/samples.js';
 
 const genesis = new Uint8Array(32).fill(1);
 const nobody = () => false;
@@ -24,9 +24,9 @@ async function indexWith(count: number): Promise<{ kv: Kv; index: ObjectIndex; i
   return { kv, index, ids };
 }
 
-const hold = (index: ObjectIndex) =>
+const hold = async (index: ObjectIndex) =>
   index.holdDeclarations(
-    index.listOutbox(100).map((item) => ({ item, reason: 'quota-exceeded' as const })),
+    (await index.listOutbox(100)).map((item) => ({ item, reason: 'quota-exceeded' as const })),
     7,
   );
 
@@ -34,30 +34,33 @@ describe('files held back from declaration', () => {
   it('leave the outbox, keep their reason over a restart, and come back to it', async () => {
     const { kv, index, ids } = await indexWith(3);
     await hold(index);
-    assert.deepEqual(index.listOutbox(10), []);
+    assert.deepEqual(await index.listOutbox(10), []);
     const reopened = new ObjectIndex(kv);
-    const held = [...reopened.heldFiles()];
+    const held = await collected(reopened.heldFiles());
     assert.deepEqual(held.map(({ fileId }) => toHex(fileId)).sort(), ids.map(toHex).sort());
-    assert.equal([...reopened.heldTerritories()].length, 1);
-    assert.equal(reopened.holdReason(elementAt(ids, 0)), 'quota-exceeded');
+    assert.equal((await collected(reopened.heldTerritories())).length, 1);
+    assert.equal(await reopened.holdReason(elementAt(ids, 0)), 'quota-exceeded');
     await reopened.releaseHeld(held);
-    assert.equal(reopened.listOutbox(10).length, 3);
-    assert.deepEqual([...reopened.heldFiles(), ...reopened.heldTerritories()], []);
+    assert.equal((await reopened.listOutbox(10)).length, 3);
+    assert.deepEqual(
+      [...(await collected(reopened.heldFiles())), ...(await collected(reopened.heldTerritories()))],
+      [],
+    );
   });
 
   it('a deleted file is not queued again, and its hold ends with its deletion', async () => {
     const { index, ids } = await indexWith(1);
     await hold(index);
-    const held = [...index.heldFiles()];
+    const held = await collected(index.heldFiles());
     await index.deleteObject({ bucket: 'b', key: 'o1' });
     await index.releaseHeld(held);
-    const outbox = index.listOutbox(10);
+    const outbox = await index.listOutbox(10);
     assert.deepEqual(
       outbox.map(({ entry }) => entry.type),
       ['Delete'],
     );
     await index.settleDeletions(outbox);
-    assert.deepEqual([index.getFile(elementAt(ids, 0)), ...index.heldFiles()], [undefined]);
+    assert.deepEqual([await index.getFile(elementAt(ids, 0)), ...(await collected(index.heldFiles()))], [undefined]);
   });
 
   it('an unreadable hold still names its file', async () => {
@@ -66,35 +69,35 @@ describe('files held back from declaration', () => {
     const [entry] = kv.entries(keys.rangeOf(keys.heldPrefix()));
     assert.ok(entry);
     await kv.write([{ type: 'put', key: entry[0], value: Uint8Array.of(1) }]);
-    await index.releaseHeld([...index.heldFiles()]);
-    assert.equal(index.listOutbox(10).length, 1);
+    await index.releaseHeld(await collected(index.heldFiles()));
+    assert.equal((await index.listOutbox(10)).length, 1);
   });
 });
 
 describe('a file that becomes unreadable while its declaration is under way', () => {
   it('keeps its outbox entry, and the other files of the batch are settled', async () => {
     const { kv, index, ids } = await indexWith(2);
-    const items = index.listOutbox(10);
+    const items = await index.listOutbox(10);
     await kv.write([{ type: 'put', key: keys.fileKey(elementAt(ids, 0)), value: Uint8Array.of(1) }]);
     await index.settleDeclarations(items, nobody);
-    assert.deepEqual(index.listOutbox(10), [elementAt(items, 0)]);
-    assert.equal(index.getFile(elementAt(ids, 1))?.state, 'declared');
+    assert.deepEqual(await index.listOutbox(10), [elementAt(items, 0)]);
+    assert.equal((await index.getFile(elementAt(ids, 1)))?.state, 'declared');
   });
 
   it('keeps its outbox entry also when its deletion is settled', async () => {
     const { kv, index, ids } = await indexWith(1);
     await index.deleteObject({ bucket: 'b', key: 'o1' });
     await kv.write([{ type: 'put', key: keys.fileKey(elementAt(ids, 0)), value: Uint8Array.of(1) }]);
-    await index.settleDeletions(index.listOutbox(10));
-    assert.equal(index.listOutbox(10).length, 2);
+    await index.settleDeletions(await index.listOutbox(10));
+    assert.equal((await index.listOutbox(10)).length, 2);
   });
 });
 
 describe('index format 3', () => {
   it('queues files again that format 2 gave up after the chain refused them', async () => {
     const { kv, index, ids } = await indexWith(2);
-    await index.settleDeclarations(index.listOutbox(10), nobody);
-    const file = index.getFile(elementAt(ids, 0));
+    await index.settleDeclarations(await index.listOutbox(10), nobody);
+    const file = await index.getFile(elementAt(ids, 0));
     assert.ok(file);
     const stamp = JSON.stringify({ format: 'cess-object-index', version: 2, networkId: toHex(genesis) });
     await kv.write([
@@ -103,9 +106,9 @@ describe('index format 3', () => {
     ]);
     const upgraded = new ObjectIndex(await openIndexFormat(kv, genesis));
     assert.deepEqual(
-      upgraded.listOutbox(10).map(({ entry }) => toHex(entry.value)),
+      (await upgraded.listOutbox(10)).map(({ entry }) => toHex(entry.value)),
       [toHex(elementAt(ids, 0))],
     );
-    assert.equal(upgraded.getFile(elementAt(ids, 0))?.state, 'stored');
+    assert.equal((await upgraded.getFile(elementAt(ids, 0)))?.state, 'stored');
   });
 });

@@ -5,7 +5,7 @@ import { type CessError, isCessError } from '@cess/primitives';
 import type { Kv } from '@cess/store';
 import { decodeRecord, isUnreadable } from './errors.js';
 import { putFile, putSegment, removeFile } from './files.js';
-import type { IndexView } from './group-commit.js';
+import type { IndexView, Portions, ReadView } from './index-view.js';
 import * as keys from './keys.js';
 import { entriesInPages } from './pages.js';
 import {
@@ -62,30 +62,30 @@ export function* readOutbox(
 }
 
 /** A file that became unreadable meanwhile keeps its outbox entry: its next reader sets it aside. */
-export function settleDeclarations(view: IndexView, items: readonly OutboxItem[], isRecorded: IsRecorded): void {
+export function* settleDeclarations(view: IndexView, items: readonly OutboxItem[], isRecorded: IsRecorded): Portions {
   for (const { sequence, entry } of items) {
-    const file = readFile(view, entry.value);
+    const file = yield* readFile(view, entry.value);
     if (file === 'unreadable') continue;
     view.delete(keys.outboxKey(sequence));
     if (file === undefined) continue;
     if (file.state === 'stored') putFile(view, entry.value, { ...file, state: 'declared' });
-    for (let index = 0; index < file.segmentCount; index++) noteRecorded(view, entry.value, index, isRecorded);
+    for (let index = 0; index < file.segmentCount; index++) yield* noteRecorded(view, entry.value, index, isRecorded);
   }
 }
 
-export function settleDeletions(view: IndexView, items: readonly OutboxItem[]): void {
+export function* settleDeletions(view: IndexView, items: readonly OutboxItem[]): Portions {
   for (const { sequence, entry } of items) {
-    const file = readFile(view, entry.value);
+    const file = yield* readFile(view, entry.value);
     if (file === 'unreadable') continue;
     view.delete(keys.outboxKey(sequence));
     if (file !== undefined) removeFile(view, entry.value, file);
   }
 }
 
-export function holdDeclarations(view: IndexView, holds: readonly Hold[], nowMs: number): void {
+export function* holdDeclarations(view: IndexView, holds: readonly Hold[], nowMs: number): Portions {
   for (const { item, reason } of holds) {
     const fileId = item.entry.value;
-    const file = readFile(view, fileId);
+    const file = yield* readFile(view, fileId);
     if (file === 'unreadable') continue;
     view.delete(keys.outboxKey(item.sequence));
     if (file === undefined) continue;
@@ -94,12 +94,12 @@ export function holdDeclarations(view: IndexView, holds: readonly Hold[], nowMs:
   }
 }
 
-export function releaseHeld(view: IndexView, files: readonly HeldFile[], nextSequence: () => number): void {
+export function* releaseHeld(view: IndexView, files: readonly HeldFile[], nextSequence: () => number): Portions {
   for (const { owner, territory, fileId } of files) {
     const key = keys.heldKey({ owner, territory }, fileId);
     // Deleted meanwhile, or about to be: its deletion ends the hold.
-    const file = readFile(view, fileId);
-    if (view.get(key) === undefined || (file !== 'unreadable' && file?.state !== 'stored')) continue;
+    const file = yield* readFile(view, fileId);
+    if ((yield* view.get(key)) === undefined || (file !== 'unreadable' && file?.state !== 'stored')) continue;
     view.delete(key);
     view.put(keys.outboxKey(nextSequence()), outboxEntry.encode({ type: 'Declare', value: fileId }));
   }
@@ -145,8 +145,8 @@ function tryOutboxEntry(value: Uint8Array, sequence: number): OutboxEntry | Cess
   }
 }
 
-function readFile(view: IndexView, fileId: Uint8Array): FileRecord | 'unreadable' | undefined {
-  const value = view.get(keys.fileKey(fileId));
+function* readFile(view: ReadView, fileId: Uint8Array): Portions<FileRecord | 'unreadable' | undefined> {
+  const value = yield* view.get(keys.fileKey(fileId));
   return value === undefined ? undefined : tryDecode(fileRecord, value);
 }
 
@@ -159,8 +159,8 @@ function tryDecode<T>(codec: { decode(bytes: Uint8Array): T }, value: Uint8Array
   }
 }
 
-function noteRecorded(view: IndexView, fileId: Uint8Array, index: number, isRecorded: IsRecorded): void {
-  const value = view.get(keys.segmentKey(fileId, index));
+function* noteRecorded(view: IndexView, fileId: Uint8Array, index: number, isRecorded: IsRecorded): Portions {
+  const value = yield* view.get(keys.segmentKey(fileId, index));
   const segment = value === undefined ? undefined : tryDecode(segmentRecord, value);
   // Readers of an unreadable segment set its file aside.
   if (segment === undefined || segment === 'unreadable') return;

@@ -36,46 +36,137 @@ export const size: Codec<number> = createCodec<number>({
 const id = fixedBytes(32);
 const pairs = vec(tuple(str, str), { max: 4096 });
 
-/** A bucket. `keyWraps` hold the bucket key sealed to the owner and to each authorised gateway. */
-export const bucketRecord = versionedRecord({
-  name: 'bucket',
-  version: 1,
-  codec: struct({
-    owner: id,
-    territory: str,
-    region: str,
-    createdAtMs: size,
-    keyWraps: vec(bytes(), { max: 64 }),
-  }),
+/** Amazon's limit of parts of an upload. */
+export const maxParts = 10_000;
+
+/** Reads a record of an older version as what the current version has for it. */
+function mapRead<From, To>(codec: Pick<Codec<From>, 'read'>, map: (record: From) => To): Pick<Codec<To>, 'read'> {
+  return { read: (reader) => map(codec.read(reader)) };
+}
+
+/** Named values that later versions of the program add without a new version of the record. */
+const extensions = vec(tuple(str, bytes()), { max: 64 });
+
+/** Whether the versions of an object are kept. A bucket that once kept versions is never `never` again. */
+const versioning = enumeration(['never', 'enabled', 'suspended']);
+export type Versioning = Static<typeof versioning>;
+
+const bucketFields = {
+  owner: id,
+  territory: str,
+  region: str,
+  createdAtMs: size,
+  keyWraps: vec(bytes(), { max: 64 }),
+};
+
+const bucket = struct({
+  ...bucketFields,
+  versioning,
+  /** Policy, lifecycle rules, tags and the like, by name. */
+  configurations: extensions,
 });
-export type BucketRecord = Static<typeof bucketRecord>;
+
+/** A bucket. `keyWraps` hold the bucket key sealed to the owner and to each authorised gateway. */
+export type BucketRecord = Static<typeof bucket>;
+
+export const bucketRecord = versionedRecord<BucketRecord>({
+  name: 'bucket',
+  version: 2,
+  codec: bucket,
+  older: { 1: mapRead(struct(bucketFields), (first) => ({ ...first, versioning: 'never', configurations: [] })) },
+});
 
 /** A run of plaintext bytes of one stored file. */
 const extent = struct({ fileId: id, offset: size, length: size });
 export type Extent = Static<typeof extent>;
 
-export const objectRecord = versionedRecord({
-  name: 'object',
-  version: 1,
-  codec: struct({
-    size,
-    /** Without quotes. */
-    etag: str,
-    lastModifiedMs: size,
-    contentType: str,
-    /** Cache-Control, Content-Disposition, Content-Encoding, Content-Language, Expires: lower-case name and value. */
-    headers: pairs,
-    /** User metadata without its `x-amz-meta-` prefix. */
-    metadata: pairs,
-    /** Algorithm (CRC32, CRC32C, CRC64NVME, SHA1, SHA256) and base64 value. */
-    checksums: pairs,
-    checksumType: enumeration(['FULL_OBJECT', 'COMPOSITE']),
-    extents: vec(extent),
-    /** Sizes of the parts of a multipart object, else empty. */
-    partSizes: vec(size, { max: 10_000 }),
-  }),
+const describedObject = {
+  size,
+  /** Without quotes. */
+  etag: str,
+  lastModifiedMs: size,
+  contentType: str,
+  /** Cache-Control, Content-Disposition, Content-Encoding, Content-Language, Expires: lower-case name and value. */
+  headers: pairs,
+  /** User metadata without its `x-amz-meta-` prefix. */
+  metadata: pairs,
+  /** Algorithm (CRC32, CRC32C, CRC64NVME, SHA1, SHA256) and base64 value. */
+  checksums: pairs,
+  checksumType: enumeration(['FULL_OBJECT', 'COMPOSITE']),
+  extents: vec(extent),
+};
+
+const firstObject = struct({ ...describedObject, partSizes: vec(size, { max: maxParts }) });
+
+const object = struct({
+  ...describedObject,
+  /** The parts of a multipart object, else empty. */
+  parts: vec(struct({ size, checksums: pairs }), { max: maxParts }),
+  /** Position among the versions of its key: a later version has a greater one. */
+  ordinal: u64,
+  /** Random bytes of the version id, so that ids cannot be guessed; empty for the null version. */
+  nonce: bytes(),
+  /** Written while the bucket kept no versions: clients name it `null`, and a key has at most one. */
+  isNull: bool,
+  /** Without content: the object counts as deleted while this is its newest version. */
+  isDeleteMarker: bool,
+  tags: pairs,
+  storageClass: str,
+  retention: option(struct({ mode: enumeration(['GOVERNANCE', 'COMPLIANCE']), untilMs: size })),
+  legalHold: bool,
+  /** The account that owns the object; none: the owner of the bucket. */
+  owner: option(id),
+  attributes: extensions,
 });
-export type ObjectRecord = Static<typeof objectRecord>;
+
+/** One version of an object, or a delete marker. */
+export type ObjectRecord = Static<typeof object>;
+
+export const objectRecord = versionedRecord<ObjectRecord>({
+  name: 'object',
+  version: 2,
+  codec: object,
+  older: { 1: mapRead(firstObject, fromFirstObject) },
+});
+
+/** What a version gets from the index when it is entered. */
+export type VersionIdentity = Pick<ObjectRecord, 'ordinal' | 'nonce' | 'isNull' | 'isDeleteMarker'>;
+
+/** Fields that most objects do not have. */
+export const plainObject = {
+  parts: [],
+  tags: [],
+  storageClass: 'STANDARD',
+  retention: undefined,
+  legalHold: false,
+  owner: undefined,
+  attributes: [],
+} satisfies Partial<ObjectRecord>;
+
+/** An object as a caller enters it. */
+export type NewObject = Omit<ObjectRecord, keyof typeof plainObject | keyof VersionIdentity> &
+  Partial<Pick<ObjectRecord, keyof typeof plainObject>>;
+
+/** Ordinals begin with the time in milliseconds; these bits behind it tell versions of one millisecond apart. */
+const ordinalsPerMs = 4096n;
+
+/** The least ordinal of a version that is written at `timeMs`. */
+export function ordinalAt(timeMs: number): bigint {
+  return BigInt(Math.floor(timeMs)) * ordinalsPerMs;
+}
+
+/** An object of version 1 is a null version of the time of its last change. */
+function fromFirstObject({ partSizes, ...first }: Static<typeof firstObject>): ObjectRecord {
+  return {
+    ...first,
+    ...plainObject,
+    parts: partSizes.map((partSize) => ({ size: partSize, checksums: [] })),
+    ordinal: ordinalAt(first.lastModifiedMs),
+    nonce: new Uint8Array(0),
+    isNull: true,
+    isDeleteMarker: false,
+  };
+}
 
 /** `refused` is of format 2 and earlier; the upgrade queues these files again. */
 const fileState = enumeration(['stored', 'declared', 'deleting', 'refused']);
@@ -156,21 +247,28 @@ export const partRecord = versionedRecord({
 });
 export type PartRecord = Static<typeof partRecord>;
 
+const completionFields = {
+  /** Position in the table of completions by age. */
+  sequence: size,
+  completedAtMs: size,
+  /** Digest of the request that completed the upload. */
+  requestDigest: id,
+  size,
+  etag: str,
+  checksums: pairs,
+  checksumType: enumeration(['FULL_OBJECT', 'COMPOSITE']),
+};
+
 /** A completed upload: what a repeated completion is answered with. */
 export const completionRecord = versionedRecord({
   name: 'completion',
-  version: 1,
+  version: 2,
   codec: struct({
-    /** Position in the table of completions by age. */
-    sequence: size,
-    completedAtMs: size,
-    /** Digest of the request that completed the upload. */
-    requestDigest: id,
-    size,
-    etag: str,
-    checksums: pairs,
-    checksumType: enumeration(['FULL_OBJECT', 'COMPOSITE']),
+    ...completionFields,
+    /** As clients name it; none where the bucket kept no versions. */
+    versionId: option(str),
   }),
+  older: { 1: mapRead(struct(completionFields), (first) => ({ ...first, versionId: undefined })) },
 });
 export type CompletionRecord = Static<typeof completionRecord>;
 

@@ -1,21 +1,11 @@
 // Unfinished uploads inside an index transaction: their parts, their end, and the object made of them.
 import { CessError } from '@cess/primitives';
 import { indexError } from './errors.js';
-import { moveReferences, type Portions, releaseFiles } from './files.js';
-import type { IndexView } from './group-commit.js';
+import { moveReferences, releaseFiles } from './files.js';
+import type { IndexView, Portions, ReadView } from './index-view.js';
 import * as keys from './keys.js';
-import { checkedObject, type Precondition } from './objects.js';
-import {
-  type ObjectRecord,
-  objectRecord,
-  type PartRecord,
-  partRecord,
-  type UploadRecord,
-  uploadRecord,
-} from './records.js';
-
-/** Amazon's limit of parts of an upload. */
-const maxParts = 10_000;
+import { enterObject, type Precondition, type WriteTools, type Written } from './objects.js';
+import { maxParts, type NewObject, type PartRecord, partRecord, type UploadRecord, uploadRecord } from './records.js';
 
 export interface UploadName {
   readonly bucket: string;
@@ -25,7 +15,7 @@ export interface UploadName {
 
 interface Assembled {
   readonly parts: ReadonlyMap<number, PartRecord>;
-  readonly object: ObjectRecord;
+  readonly object: NewObject;
   readonly check: Precondition | undefined;
 }
 
@@ -37,19 +27,14 @@ export function* turnIntoObject(
   view: IndexView,
   name: UploadName,
   { parts, object, check }: Assembled,
-  nextSequence: () => number,
-): Portions {
-  const current = checkedObject(view, name, check);
-  yield* moveReferences(
-    view,
-    [...parts.values()].map(({ extents }) => extents),
-    object.extents,
-    nextSequence,
-  );
-  if (current !== undefined) yield* releaseFiles(view, current.extents, nextSequence);
-  view.put(keys.objectKey(name.bucket, name.key), objectRecord.encode(object));
+  tools: WriteTools,
+): Portions<Written> {
+  const held = [...parts.values()].map(({ extents }) => extents);
+  const retain = () => moveReferences(view, held, object.extents, tools.nextSequence);
+  const written = yield* enterObject(view, name, { object, check, retain }, tools);
   for (const partNumber of parts.keys()) view.delete(keys.partKey(name.uploadId, partNumber));
   view.delete(keys.uploadKey(name.bucket, name.key, name.uploadId));
+  return written;
 }
 
 export function* dropUpload(
@@ -65,22 +50,21 @@ export function* dropUpload(
   view.delete(keys.uploadKey(name.bucket, name.key, name.uploadId));
 }
 
-export function readUpload(view: IndexView, name: UploadName): UploadRecord | undefined {
-  const value = view.get(keys.uploadKey(name.bucket, name.key, name.uploadId));
+export function* readUpload(view: ReadView, name: UploadName): Portions<UploadRecord | undefined> {
+  const value = yield* view.get(keys.uploadKey(name.bucket, name.key, name.uploadId));
   return value === undefined ? undefined : uploadRecord.decode(value);
 }
 
-export function requireUpload(view: IndexView, name: UploadName): UploadRecord {
-  const upload = readUpload(view, name);
+export function* requireUpload(view: ReadView, name: UploadName): Portions<UploadRecord> {
+  const upload = yield* readUpload(view, name);
   if (upload === undefined) throw indexError('UPLOAD_NOT_FOUND');
   return upload;
 }
 
-export function* readParts(view: IndexView, uploadId: string): Portions<Map<number, PartRecord>> {
+export function* readParts(view: ReadView, uploadId: string): Portions<Map<number, PartRecord>> {
   const parts = new Map<number, PartRecord>();
   const range = keys.rangeOf(keys.partPrefix(uploadId));
-  // No iterator over the store stays open while the event loop runs.
-  for (const [key, value] of [...view.entries({ ...range, limit: maxParts + 1 })]) {
+  for (const [key, value] of yield* view.page({ ...range, limit: maxParts + 1 })) {
     parts.set(keys.partNumberOfKey(key), partRecord.decode(value));
     yield;
   }

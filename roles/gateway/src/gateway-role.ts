@@ -120,10 +120,14 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
   );
   return {
     endpoint: opened.gateway.s3Endpoint,
-    answer: (question: RoleQuestion): GatewayReport => {
+    answer: async (question: RoleQuestion): Promise<GatewayReport> => {
       const { gateway } = opened;
       if (question === 'retry') gateway.retrySetAside();
-      return { undeclared: gateway.backlog, setAside: gateway.setAside(), unrecorded: gateway.unrecorded() };
+      return {
+        undeclared: await gateway.backlog(),
+        setAside: gateway.setAside(),
+        unrecorded: await gateway.unrecorded(),
+      };
     },
   };
 }

@@ -103,13 +103,13 @@ export class Declarer implements Startable {
   }
 
   /** Whether the declaration of a file waits for its owner, or was set aside. */
-  isUnrecorded(fileId: Uint8Array): boolean {
-    return this.setAside.has(declarationName(fileId)) || this.init.index.holdReason(fileId) !== undefined;
+  async isUnrecorded(fileId: Uint8Array): Promise<boolean> {
+    return this.setAside.has(declarationName(fileId)) || (await this.init.index.holdReason(fileId)) !== undefined;
   }
 
   /** Number of outbox entries not yet submitted. */
-  get backlog(): number {
-    return this.init.index.listOutbox(10_000).length;
+  async backlog(): Promise<number> {
+    return (await this.init.index.listOutbox(10_000)).length;
   }
 
   /** Files declared since the start. */
@@ -123,9 +123,9 @@ export class Declarer implements Startable {
   }
 
   /** Age of the oldest file among the first outbox entries that are not set aside; 0 when there is none. */
-  get oldestSeconds(): number {
-    for (const { entry } of this.#listItems(maxBatchFiles)) {
-      const file = entry.type === 'Declare' ? this.init.index.getFile(entry.value) : undefined;
+  async oldestSeconds(): Promise<number> {
+    for (const { entry } of await this.#listItems(maxBatchFiles)) {
+      const file = entry.type === 'Declare' ? await this.init.index.getFile(entry.value) : undefined;
       if (file !== undefined) return Math.max(0, this.init.timers.nowMs() - file.createdAtMs) / 1000;
     }
     return 0;
@@ -137,7 +137,7 @@ export class Declarer implements Startable {
    */
   async #step(): Promise<boolean> {
     const released = await this.init.holds.review();
-    const items = this.#listItems(maxListedItems);
+    const items = await this.#listItems(maxListedItems);
     if (items.length === 0) {
       await this.#refreshQuota();
       return released > 0;
@@ -152,11 +152,11 @@ export class Declarer implements Startable {
   }
 
   /** The oldest entries that are not set aside, including deletions of files whose declaration is set aside. */
-  #listItems(limit: number): OutboxItem[] {
+  async #listItems(limit: number): Promise<OutboxItem[]> {
     const found: OutboxItem[] = [];
     const onUnreadable = (sequence: number, error: CessError) =>
       this.setAside.refuse(`outbox entry ${sequence}`, error);
-    for (const item of this.init.index.outbox(onUnreadable)) {
+    for await (const item of this.init.index.outbox(onUnreadable)) {
       if (found.length >= limit) break;
       if (!this.setAside.has(recordName(item))) found.push(item);
     }
@@ -176,7 +176,7 @@ export class Declarer implements Startable {
     let fragments = 0;
     for (const item of items) {
       const loaded: (PendingFile | undefined)[] = [];
-      await this.setAside.attempt(recordName(item), async () => void loaded.push(this.#load(item)));
+      await this.setAside.attempt(recordName(item), async () => void loaded.push(await this.#load(item)));
       if (loaded.length === 0) continue;
       const [pending] = loaded;
       if (pending === undefined) {
@@ -194,8 +194,8 @@ export class Declarer implements Startable {
     return batch.length > 0 || gone.length > 0;
   }
 
-  #load(item: OutboxItem): PendingFile | undefined {
-    const stored = loadFile(this.init.index, item.entry.value);
+  async #load(item: OutboxItem): Promise<PendingFile | undefined> {
+    const stored = await loadFile(this.init.index, item.entry.value);
     return stored === undefined ? undefined : { ...stored, item };
   }
 
@@ -315,10 +315,10 @@ export class Declarer implements Startable {
 
   /** Deletes declared files on chain, batched by owner. Undeclared files release their space immediately. */
   async #prepareDeletion(fileId: Uint8Array, byOwner: Map<string, OwnedFiles>): Promise<void> {
-    const file = this.init.index.getFile(fileId);
+    const file = await this.init.index.getFile(fileId);
     if (file === undefined) return;
     if (!(await this.init.chain.isDeclared(fileId))) {
-      if (this.isUnrecorded(fileId)) this.init.quota.release(file, file.storedBytes);
+      if (await this.isUnrecorded(fileId)) this.init.quota.release(file, file.storedBytes);
       return;
     }
     const key = toHex(file.owner);
@@ -333,8 +333,9 @@ export class Declarer implements Startable {
     const names = new Set(deletions.map(({ entry }) => declarationName(entry.value)));
     const aside = [...names].filter((name) => this.setAside.has(name));
     const declarations: OutboxItem[] = [];
-    for (const item of aside.length === 0 ? [] : this.init.index.outbox())
-      if (aside.includes(recordName(item))) declarations.push(item);
+    if (aside.length > 0) {
+      for await (const item of this.init.index.outbox()) if (aside.includes(recordName(item))) declarations.push(item);
+    }
     await this.init.index.settleDeletions([...deletions, ...declarations]);
     for (const name of aside) this.setAside.forget(name);
   }

@@ -57,7 +57,7 @@ export class HolderFollower implements Startable {
   /** Continues with the next file after a failure. */
   async #pass(signal: AbortSignal): Promise<void> {
     for (;;) {
-      const fileIds = this.init.index.listDeclared(filesPerTurn, this.#after);
+      const fileIds = await this.init.index.listDeclared(filesPerTurn, this.#after);
       for (const fileId of fileIds) {
         await this.#attempt(fileId, () => this.#compare(fileId), signal);
         if (signal.aborted) return;
@@ -74,9 +74,9 @@ export class HolderFollower implements Startable {
 
   async #compare(fileId: Uint8Array): Promise<void> {
     const { index, chain } = this.init;
-    const segmentCount = index.getFile(fileId)?.segmentCount ?? 0;
+    const segmentCount = (await index.getFile(fileId))?.segmentCount ?? 0;
     for (let segment = 0; segment < segmentCount; segment++) {
-      const known = index.getSegment(fileId, segment)?.fragments ?? [];
+      const known = (await index.getSegment(fileId, segment))?.fragments ?? [];
       const recorded = await chain.holdersOf(fileId, segment, known.length);
       for (const [fragment, { holder, attested }] of known.entries()) {
         // Holes are left to the hole filler.

@@ -71,7 +71,7 @@ export class HolderReplacer implements Startable {
 
   async #replace(fileId: Uint8Array, signal: AbortSignal): Promise<void> {
     const { index } = this.init;
-    const stored = loadFile(index, fileId);
+    const stored = await loadFile(index, fileId);
     if (stored?.file.state !== 'stored') return;
     const { file } = stored;
     const attestations = await this.init.attestations.collect(heldFragments([stored]));
@@ -92,10 +92,10 @@ export class HolderReplacer implements Startable {
 
   async #replaceIn({ fileId, file, segmentIndex, attested }: StoredSegment, signal: AbortSignal): Promise<void> {
     const { index, placement, directory } = this.init;
-    const { fragments = [] } = index.getSegment(fileId, segmentIndex) ?? {};
+    const { fragments = [] } = (await index.getSegment(fileId, segmentIndex)) ?? {};
     for (const fragment of fragments.keys()) {
       // Reload: the provider that took the previous fragment must not be selected again.
-      const segment = index.getSegment(fileId, segmentIndex);
+      const segment = await index.getSegment(fileId, segmentIndex);
       if (segment === undefined) return;
       const holder = segment.fragments[fragment]?.holder;
       const length = fragmentLength(segment.ciphertextLength, segment.k);

@@ -66,7 +66,7 @@ export class HoleFiller implements Startable {
   }
 
   async #turn(signal: AbortSignal): Promise<void> {
-    const holes = this.init.index.listHoles(holesPerTurn, this.#last);
+    const holes = await this.init.index.listHoles(holesPerTurn, this.#last);
     this.#last = holes.length < holesPerTurn ? undefined : holes.at(-1);
     for (const { fileId, segment } of holes) {
       if (signal.aborted) return;
@@ -76,12 +76,12 @@ export class HoleFiller implements Startable {
   }
 
   async #fillSegment(fileId: Uint8Array, segmentIndex: number, signal: AbortSignal): Promise<void> {
-    const file = this.init.index.getFile(fileId);
-    const holes = this.init.index.getSegment(fileId, segmentIndex)?.fragments;
+    const file = await this.init.index.getFile(fileId);
+    const holes = (await this.init.index.getSegment(fileId, segmentIndex))?.fragments;
     if (file?.state !== 'declared' || holes === undefined) return;
     for (const fragment of holes.keys()) {
       // Reload the segment for every hole: the provider that filled the previous one must not be selected again.
-      const segment = this.init.index.getSegment(fileId, segmentIndex);
+      const segment = await this.init.index.getSegment(fileId, segmentIndex);
       if (segment?.fragments[fragment]?.attested !== false) continue;
       await this.#fill({ fileId, file, segmentIndex, segment, fragment }, signal);
     }

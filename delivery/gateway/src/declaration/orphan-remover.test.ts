@@ -37,7 +37,7 @@ describe('orphans of broken uploads', () => {
       ...testPorts,
       timers: { nowMs: () => now, sleep },
       kv,
-      index: { listOrders: (_limit, after) => (after === undefined ? known : []) },
+      index: { listOrders: async (_limit, after) => (after === undefined ? known : []) },
       client: {
         deleteFragment: async (_provider, { orderId }) => {
           const failure = failures.shift();

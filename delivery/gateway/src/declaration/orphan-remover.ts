@@ -151,7 +151,7 @@ export class OrphanRemover implements Startable {
   async #unknownOrders(candidates: readonly Orphan[]): Promise<ReadonlySet<string>> {
     const { index, logger } = this.init;
     const unknown = new Set(candidates.map(({ place }) => toHex(place.orderId)));
-    let page = index.listOrders(filesPerPage);
+    let page = await index.listOrders(filesPerPage);
     while (page.length > 0) {
       for (const { fileId, orderId } of page) {
         if (orderId === undefined) {
@@ -161,7 +161,7 @@ export class OrphanRemover implements Startable {
         unknown.delete(toHex(orderId));
       }
       await new Promise((resolve) => setImmediate(resolve));
-      page = index.listOrders(filesPerPage, page.at(-1)?.fileId);
+      page = await index.listOrders(filesPerPage, page.at(-1)?.fileId);
     }
     return unknown;
   }

@@ -47,10 +47,10 @@ export class OwnerHolds {
   }
 
   /** Numbers of held files by reason; counts the first 10,000. */
-  counts(): Readonly<Partial<Record<HoldReason, number>>> {
+  async counts(): Promise<Readonly<Partial<Record<HoldReason, number>>>> {
     const counts: Partial<Record<HoldReason, number>> = {};
     let counted = 0;
-    for (const { reason } of this.init.index.heldFiles()) {
+    for await (const { reason } of this.init.index.heldFiles()) {
       if (counted++ === maxCounted) break;
       counts[reason] = (counts[reason] ?? 0) + 1;
     }
@@ -93,7 +93,7 @@ export class OwnerHolds {
   async review(): Promise<number> {
     const { index, timers } = this.init;
     let released = 0;
-    for (const territory of index.heldTerritories()) {
+    for await (const territory of index.heldTerritories()) {
       const key = nameOf(territory);
       if (timers.nowMs() < (this.#reviews.get(key)?.dueMs ?? 0)) continue;
       const files = await this.#releasable(territory);
@@ -116,7 +116,7 @@ export class OwnerHolds {
     if (barrier !== undefined) return [];
     const files: HeldFile[] = [];
     let left = bytes;
-    for (const held of this.init.index.heldFiles(territory)) {
+    for await (const held of this.init.index.heldFiles(territory)) {
       if (files.length === maxReleased) break;
       if (held.storedBytes > left) continue;
       left -= held.storedBytes;

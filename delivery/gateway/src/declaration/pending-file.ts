@@ -16,15 +16,15 @@ export interface PendingFile extends StoredFile {
 }
 
 /** A file with its segments; undefined when it no longer exists. Throws `INDEX_CORRUPT`. */
-export function loadFile(
+export async function loadFile(
   index: Pick<ObjectIndex, 'getFile' | 'getSegment'>,
   fileId: Uint8Array,
-): StoredFile | undefined {
-  const file = index.getFile(fileId);
+): Promise<StoredFile | undefined> {
+  const file = await index.getFile(fileId);
   if (file === undefined) return undefined;
   const segments: SegmentRecord[] = [];
   for (let i = 0; i < file.segmentCount; i++) {
-    const segment = index.getSegment(fileId, i);
+    const segment = await index.getSegment(fileId, i);
     if (segment === undefined) return undefined;
     segments.push(segment);
   }

@@ -14,7 +14,7 @@ const filesPerQuestion = 1_000;
 
 export interface ProtectionInit {
   /** Whether the declaration of a stored file waits for its owner or an operator. */
-  readonly isUnrecorded: (fileId: Uint8Array) => boolean;
+  readonly isUnrecorded: (fileId: Uint8Array) => Promise<boolean>;
   readonly chain: Pick<GatewayChain, 'protectionOf'>;
   readonly nowMs: () => number;
   readonly logger: Logger;
@@ -33,7 +33,7 @@ export class Protection {
 
   constructor(private readonly init: ProtectionInit) {}
 
-  isUnrecorded(fileId: Uint8Array): boolean {
+  isUnrecorded(fileId: Uint8Array): Promise<boolean> {
     return this.init.isUnrecorded(fileId);
   }
 

@@ -34,8 +34,8 @@ describe('DATA-11: undeclared fragments are kept while the chain stands still', 
       assert.equal(await renewer.renewDue(), 0);
       now += 49 * hourMs;
       assert.equal(await renewer.renewDue(), 12);
-      const { extents } = test.gateway.index.getObject({ bucket: 'renewals', key: 'waiting' })!;
-      const order = toHex(test.gateway.index.getFile(extents[0]!.fileId)!.orderId);
+      const { extents } = (await test.gateway.index.getObject({ bucket: 'renewals', key: 'waiting' }))!;
+      const order = toHex((await test.gateway.index.getFile(extents[0]!.fileId))!.orderId);
       const holders = test.providers.filter(({ fragments }) => fragments.size > 0);
       assert.deepEqual(
         holders.map(({ renewed }) => renewed),

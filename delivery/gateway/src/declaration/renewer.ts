@@ -75,23 +75,23 @@ export class Renewer implements Startable {
   /** Orders of undeclared files past the renewal age, by holder. */
   async #dueOrders(): Promise<Map<number, Uint8Array[]>> {
     const due = new Map<number, Uint8Array[]>();
-    for (const { entry } of this.init.index.outbox()) {
+    for await (const { entry } of this.init.index.outbox()) {
       if (entry.type !== 'Declare') continue;
       await this.setAside.attempt(`file ${toHex(entry.value)}`, async () => this.#addDue(entry.value, due));
     }
-    for (const { fileId } of this.init.index.heldFiles()) {
+    for await (const { fileId } of this.init.index.heldFiles()) {
       await this.setAside.attempt(`file ${toHex(fileId)}`, async () => this.#addDue(fileId, due));
     }
     return due;
   }
 
-  #addDue(fileId: Uint8Array, due: Map<number, Uint8Array[]>): void {
+  async #addDue(fileId: Uint8Array, due: Map<number, Uint8Array[]>): Promise<void> {
     const { index, timers, renewAfterMs = defaultRenewAfterMs } = this.init;
-    const file = index.getFile(fileId);
+    const file = await index.getFile(fileId);
     if (file === undefined || file.createdAtMs > timers.nowMs() - renewAfterMs) return;
     const holders = new Set<number>();
     for (let segment = 0; segment < file.segmentCount; segment++) {
-      for (const { holder } of index.getSegment(fileId, segment)?.fragments ?? []) {
+      for (const { holder } of (await index.getSegment(fileId, segment))?.fragments ?? []) {
         if (holder !== undefined) holders.add(holder);
       }
     }

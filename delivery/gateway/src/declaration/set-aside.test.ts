@@ -48,7 +48,7 @@ describe('records that cannot be processed', () => {
   /** Stores an object and gives the id of its file. */
   async function put(Key: string): Promise<Uint8Array> {
     await client.send(new PutObjectCommand({ Bucket, Key, Body: randomBytes(2_000) }));
-    return network.gateway.index.getObject({ bucket: Bucket, key: Key })!.extents[0]!.fileId;
+    return (await network.gateway.index.getObject({ bucket: Bucket, key: Key }))!.extents[0]!.fileId;
   }
 
   /** A record cut off by a disk, or with 255, one of a newer version. */
@@ -144,8 +144,8 @@ describe('records that cannot be processed', () => {
     const declared: string[] = [];
     await close();
     const index = new ObjectIndex(kv);
-    const orderOf = (fileId: Uint8Array) => toHex(index.getFile(fileId)!.orderId);
-    const refusedOrder = orderOf(refused);
+    const orderOf = async (fileId: Uint8Array) => toHex((await index.getFile(fileId))!.orderId);
+    const refusedOrder = await orderOf(refused);
     const { declarer, fatal } = declareWith(index, {
       declareBatch: async (files: readonly FileDeclaration[]) => {
         if (files.some(({ orderId }) => toHex(orderId) === refusedOrder))
@@ -156,13 +156,13 @@ describe('records that cannot be processed', () => {
       isDeclared: async () => false,
       deleteFiles: async () => {},
     });
-    const goodOrder = orderOf(good);
+    const goodOrder = await orderOf(good);
     await declarer.start();
     await eventually(() => declarer.setAside.size === 1, 'the refused file is set aside');
     assert.ok(declared.includes(goodOrder) && !declared.includes(refusedOrder));
-    assert.ok(index.listOutbox(10).some(({ entry }) => toHex(entry.value) === toHex(refused)));
+    assert.ok((await index.listOutbox(10)).some(({ entry }) => toHex(entry.value) === toHex(refused)));
     await index.deleteObject({ bucket: Bucket, key: 'refused' });
-    await eventually(() => index.getFile(refused) === undefined, 'file and outbox entries are gone');
+    await eventually(async () => (await index.getFile(refused)) === undefined, 'file and outbox entries are gone');
     assert.deepEqual([declarer.setAside.size, fatal], [0, []]);
     await declarer.stop();
     await open();
@@ -172,7 +172,7 @@ describe('records that cannot be processed', () => {
     network.chain.stalled = true;
     const bad = await put('unreadable, old');
     const good = await put('readable, old');
-    const orderId = toHex(network.gateway.index.getFile(good)!.orderId);
+    const orderId = toHex((await network.gateway.index.getFile(good))!.orderId);
     await damage(fileKey(bad));
     const later = { ...systemTimers, nowMs: () => Date.now() + 1_000 * hourMs };
     const ports = { ...testPorts, timers: later };

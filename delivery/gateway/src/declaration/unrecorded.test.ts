@@ -54,7 +54,7 @@ describe('acknowledged files that the chain does not record', () => {
   async function put(Key: string, size = bodyBytes): Promise<{ fileId: Uint8Array; body: Uint8Array }> {
     const body = randomBytes(size);
     await client.send(new PutObjectCommand({ Bucket, Key, Body: body }));
-    const object = network.gateway.index.getObject({ bucket: Bucket, key: Key });
+    const object = await network.gateway.index.getObject({ bucket: Bucket, key: Key });
     return { fileId: elementAt(object?.extents ?? [], 0).fileId, body };
   }
 
@@ -74,51 +74,57 @@ describe('acknowledged files that the chain does not record', () => {
     network.chain.barrier = 'territory-expired';
     const first = await put('waits/1');
     await put('waits/2');
-    await eventually(() => network.gateway.unrecorded()['territory-expired'] === 2, 'both files are held');
-    assert.equal(network.gateway.backlog, 0);
+    await eventually(
+      async () => (await network.gateway.unrecorded())['territory-expired'] === 2,
+      'both files are held',
+    );
+    assert.equal(await network.gateway.backlog(), 0);
     assert.deepEqual(network.gateway.setAside(), {});
     assert.equal(await statusOf('waits/1'), 'unrecorded');
     assert.deepEqual(await read('waits/1'), first.body);
     const calls = network.chain.declarations;
     await put('waits/3');
-    await eventually(() => network.gateway.unrecorded()['territory-expired'] === 3, 'the third is held');
+    await eventually(async () => (await network.gateway.unrecorded())['territory-expired'] === 3, 'the third is held');
     assert.equal(network.chain.declarations, calls + 1, 'held files are not declared again');
     const disks = network.providers.map(({ fragments }) => fragments);
     await close();
     await open('territory-expired');
     for (const [index, disk] of disks.entries())
       for (const [root, bytes] of disk) elementAt(network.providers, index).fragments.set(root, bytes);
-    assert.deepEqual(network.gateway.unrecorded(), { 'territory-expired': 3 }, 'a restart keeps the holds');
+    assert.deepEqual(await network.gateway.unrecorded(), { 'territory-expired': 3 }, 'a restart keeps the holds');
     assert.equal(network.chain.declarations, 0);
     network.chain.barrier = undefined;
     network.gateway.retrySetAside();
     await eventually(() => isDeclared(first.fileId), 'the file is declared when the reason ended');
     await eventually(async () => (await statusOf('waits/1')) === 'declared', 'the status is declared');
-    assert.deepEqual(network.gateway.unrecorded(), {});
+    assert.deepEqual(await network.gateway.unrecorded(), {});
   });
 
   it('files that fit the quota are recorded, and the chain is called a few times only for many that do not', async () => {
     network.chain.stalled = true;
     const small = await put('quota/small');
     for (let i = 0; i < 20; i++) await put(`quota/large ${i}`, 20_000);
-    const stored = network.gateway.index.getFile(small.fileId)?.storedBytes ?? 0;
+    const stored = (await network.gateway.index.getFile(small.fileId))?.storedBytes ?? 0;
     network.chain.quotaBytes = stored;
     network.chain.declarations = 0;
     network.chain.stalled = false;
-    await eventually(() => network.gateway.unrecorded()['quota-exceeded'] === 20, 'the large files are held');
+    await eventually(
+      async () => (await network.gateway.unrecorded())['quota-exceeded'] === 20,
+      'the large files are held',
+    );
     await eventually(() => isDeclared(small.fileId), 'the small file is declared');
     assert.ok(network.chain.declarations <= 10, `${network.chain.declarations} calls`);
     network.chain.quotaBytes = 2 ** 40;
     network.gateway.retrySetAside();
-    await eventually(() => network.gateway.unrecorded()['quota-exceeded'] === undefined, 'the holds end');
+    await eventually(async () => (await network.gateway.unrecorded())['quota-exceeded'] === undefined, 'the holds end');
   });
 
   it('a file that the chain refuses although there seems to be room is held as well, and not declared all the time', async () => {
-    await eventually(() => network.gateway.backlog === 0, 'nothing waits');
+    await eventually(async () => (await network.gateway.backlog()) === 0, 'nothing waits');
     network.chain.declarations = 0;
     network.chain.refusal = 'NotActive';
     const { fileId } = await put('lagging');
-    await eventually(() => network.gateway.unrecorded()['territory-expired'] === 1, 'the file is held');
+    await eventually(async () => (await network.gateway.unrecorded())['territory-expired'] === 1, 'the file is held');
     const { declarations } = network.chain;
     assert.ok(declarations <= 2, `${declarations} calls`);
     network.chain.refusal = undefined;
@@ -127,14 +133,14 @@ describe('acknowledged files that the chain does not record', () => {
   });
 
   it('a held file that is deleted is gone, and its space is free again', async () => {
-    await eventually(() => network.gateway.backlog === 0, 'nothing waits');
+    await eventually(async () => (await network.gateway.backlog()) === 0, 'nothing waits');
     const before = Object.values(network.gateway.usage().availableBytes);
     network.chain.barrier = 'not-authorized';
     const { fileId } = await put('deleted');
-    await eventually(() => network.gateway.unrecorded()['not-authorized'] === 1, 'the file is held');
+    await eventually(async () => (await network.gateway.unrecorded())['not-authorized'] === 1, 'the file is held');
     await client.send(new DeleteObjectCommand({ Bucket, Key: 'deleted' }));
-    await eventually(() => network.gateway.index.getFile(fileId) === undefined, 'the file is forgotten');
-    assert.deepEqual(network.gateway.unrecorded(), {});
+    await eventually(async () => (await network.gateway.index.getFile(fileId)) === undefined, 'the file is forgotten');
+    assert.deepEqual(await network.gateway.unrecorded(), {});
     assert.deepEqual(Object.values(network.gateway.usage().availableBytes), before);
     network.chain.barrier = undefined;
   });
@@ -142,7 +148,7 @@ describe('acknowledged files that the chain does not record', () => {
   it('a file of which the chain accepts too few holders gets others, also from holders that are leaving', async () => {
     network.chain.stalled = true;
     const { fileId, body } = await put('leaving', 300_000);
-    const fragments = network.gateway.index.getSegment(fileId, 0)?.fragments ?? [];
+    const fragments = (await network.gateway.index.getSegment(fileId, 0))?.fragments ?? [];
     const holders = fragments.flatMap(({ holder }) => (holder === undefined ? [] : [holder]));
     const leaving = holders.slice(0, holders.length - 3);
     assert.ok(holders.length - leaving.length < 4, 'fewer than k are left');
@@ -164,7 +170,7 @@ describe('acknowledged files that the chain does not record', () => {
     network.chain.stalled = true;
     // The list of providers is refreshed every few seconds.
     const { fileId, body } = await eventually(() => put('silent', 300_000).catch(() => undefined), 'the upload');
-    const fragments = network.gateway.index.getSegment(fileId, 0)?.fragments ?? [];
+    const fragments = (await network.gateway.index.getSegment(fileId, 0))?.fragments ?? [];
     const holders = fragments.flatMap(({ holder }) => (holder === undefined ? [] : [holder]));
     for (const index of holders.slice(0, -3))
       elementAt(network.providers, index).fault = (kind) => (kind === 'holdings' ? 'refuse' : 'none');

@@ -8,18 +8,22 @@ import { isPossibleBucketName } from './request.js';
 type AccessContext = Pick<S3Context, 'index' | 'account' | 'headers'>;
 
 /** The bucket that a request addresses, if it exists and belongs to the caller. */
-export function requireBucket(context: AccessContext & Pick<S3Context, 'target'>): BucketRecord {
+export function requireBucket(context: AccessContext & Pick<S3Context, 'target'>): Promise<BucketRecord> {
   return ownBucket(context, context.target.bucket, 'x-amz-expected-bucket-owner');
 }
 
 /** The bucket from which a request copies, if it exists and belongs to the caller. */
-export function requireSourceBucket(context: AccessContext, name: string): BucketRecord {
+export function requireSourceBucket(context: AccessContext, name: string): Promise<BucketRecord> {
   return ownBucket(context, name, 'x-amz-source-expected-bucket-owner');
 }
 
 /** Owners are named by their account id in hexadecimal, as the Owner element of listings names them. */
-function ownBucket({ index, account, headers }: AccessContext, name: string, ownerHeader: string): BucketRecord {
-  const bucket = isPossibleBucketName(name) ? index.getBucket(name) : undefined;
+async function ownBucket(
+  { index, account, headers }: AccessContext,
+  name: string,
+  ownerHeader: string,
+): Promise<BucketRecord> {
+  const bucket = isPossibleBucketName(name) ? await index.getBucket(name) : undefined;
   if (bucket === undefined) throw new S3Error('NoSuchBucket', { details: { BucketName: name.slice(0, 255) } });
   const expected = headers[ownerHeader];
   const isExpected = expected === undefined || expected === toHex(bucket.owner);

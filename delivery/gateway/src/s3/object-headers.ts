@@ -59,8 +59,8 @@ export async function objectStatus(
   const declared: Uint8Array[] = [];
   for (const [position, fileId] of filesIn(object, range).entries()) {
     if (position > 0 && position % filesPerPortion === 0) await new Promise((resolve) => setImmediate(resolve));
-    const recorded = index.getFile(fileId)?.state;
-    const isUnrecorded = recorded === 'refused' || (recorded === 'stored' && protection.isUnrecorded(fileId));
+    const recorded = (await index.getFile(fileId))?.state;
+    const isUnrecorded = recorded === 'refused' || (recorded === 'stored' && (await protection.isUnrecorded(fileId)));
     const state = isUnrecorded ? 'unrecorded' : recorded;
     if (state !== undefined) least = Math.min(least, stateOrder.indexOf(state));
     if (state === 'declared') declared.push(fileId);

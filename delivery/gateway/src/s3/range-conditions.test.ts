@@ -64,7 +64,17 @@ const object: ObjectRecord = {
   checksums: [],
   checksumType: 'FULL_OBJECT',
   extents: [],
-  partSizes: [],
+  parts: [],
+  ordinal: 1n,
+  nonce: new Uint8Array(0),
+  isNull: true,
+  isDeleteMarker: false,
+  tags: [],
+  storageClass: 'STANDARD',
+  retention: undefined,
+  legalHold: false,
+  owner: undefined,
+  attributes: [],
 };
 const at = (offsetSeconds: number) => new Date(modified + offsetSeconds * 1000).toUTCString();
 

@@ -163,28 +163,28 @@ describe('objects', () => {
 
   it('an object that is replaced and deleted while a client reads it is read to its end, and deleted after that', async () => {
     const { index } = test.gateway;
-    const fileOf = (key: string) => {
-      const [extent] = index.getObject({ bucket, key })?.extents ?? [];
+    const fileOf = async (key: string) => {
+      const [extent] = (await index.getObject({ bucket, key }))?.extents ?? [];
       assert.ok(extent);
       return extent.fileId;
     };
-    const isKept = (fileId: Uint8Array) => index.getFile(fileId) !== undefined;
+    const isKept = async (fileId: Uint8Array) => (await index.getFile(fileId)) !== undefined;
     const body = randomBytes(30_000_000);
     await put('replaced', body);
-    const file = fileOf('replaced');
+    const file = await fileOf('replaced');
     const reading = await client.send(new GetObjectCommand({ Bucket: bucket, Key: 'replaced' }));
     await put('replaced', 'new');
     await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'replaced' }));
-    assert.equal(index.getFile(file)?.state, 'deleting');
+    assert.equal((await index.getFile(file))?.state, 'deleting');
     // An object that nobody reads is deleted later and yet first: deletions are being processed.
     await put('unread');
-    const unread = fileOf('unread');
+    const unread = await fileOf('unread');
     await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'unread' }));
-    await eventually(() => !isKept(unread), 'the object that nobody reads is deleted');
-    assert.ok(isKept(file), 'the file that is being read is kept');
+    await eventually(async () => !(await isKept(unread)), 'the object that nobody reads is deleted');
+    assert.ok(await isKept(file), 'the file that is being read is kept');
     const received = Buffer.from(await reading.Body!.transformToByteArray());
     assert.equal(md5(received), md5(body));
-    await eventually(() => !isKept(file), 'the file is deleted after the read');
+    await eventually(async () => !(await isKept(file)), 'the file is deleted after the read');
   });
 
   it('ranges of an object are served, and refused beyond its end or together with a part number', async () => {

@@ -5,7 +5,15 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { eventually } from '@cess/primitives/testing';
-import { bucket, exchange, holdings, leavesNothing, put, startExchangeGateway } from '../test-support/raw-exchange.js';
+import {
+  bucket,
+  exchange,
+  holdings,
+  isAgain,
+  leavesNothing,
+  put,
+  startExchangeGateway,
+} from '../test-support/raw-exchange.js';
 import { RawConnection, type RawRequest, signedHead } from '../test-support/raw-s3.js';
 import { startTestGateway, type TestGateway } from '../test-support/test-gateway.js';
 
@@ -176,13 +184,10 @@ describe('too few providers', () => {
     const test = await startTestGateway({ providers: 9 });
     try {
       assert.equal((await exchange(test, { method: 'PUT', path: `/${bucket}` }))?.status, 200);
-      const earlier = holdings(test);
+      const earlier = await holdings(test);
       const answer = await exchange(test, put('a', megabyte.length), megabyte);
       assert.deepEqual([answer?.status, answer?.code], [503, 'ServiceUnavailable']);
-      await eventually(
-        () => holdings(test) === earlier,
-        () => holdings(test),
-      );
+      await isAgain(test, earlier);
     } finally {
       await test.stop();
     }
@@ -199,7 +204,7 @@ describe('a gateway that stops', () => {
     await eventually(() => test.gateway.usage().requests === 1, 'the upload is under way');
     // It would hang if it waited for the rest of the body.
     await test.stop();
-    assert.equal(test.gateway.index.getObject({ bucket, key: 'half' }), undefined);
+    assert.equal(await test.gateway.index.getObject({ bucket, key: 'half' }), undefined);
     assert.equal(test.gateway.usage().memoryBytes, 0);
     connection.close();
   });

@@ -145,7 +145,7 @@ describe('buckets', () => {
       provider.fault = held[index]!;
     });
     // Either the upload was first, then the bucket was not empty and stayed; or it is refused.
-    const object = test.gateway.index.getObject({ bucket: 'fleeting', key: 'a' });
+    const object = await test.gateway.index.getObject({ bucket: 'fleeting', key: 'a' });
     assert.equal(object !== undefined, result === 'stored');
     assert.equal(result, 'NoSuchBucket');
   });

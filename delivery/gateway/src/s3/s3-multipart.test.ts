@@ -219,7 +219,7 @@ describe('multipart uploads', () => {
     const Bucket = 'unfinished';
     await client.send(new CreateBucketCommand({ Bucket }));
     const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key: 'k' }));
-    const settled = () => eventually(() => test.gateway.backlog === 0, 'the chain knows every file');
+    const settled = () => eventually(async () => (await test.gateway.backlog()) === 0, 'the chain knows every file');
     await settled();
     const earlier = test.chain.files.size;
     const part = { Bucket, Key: 'k', UploadId, PartNumber: 1 };

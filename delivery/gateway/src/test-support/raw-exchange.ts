@@ -9,11 +9,10 @@ import { startTestGateway, type TestGateway, testCredentials } from './test-gate
 export const bucket = 'bad-input';
 
 /** What the gateway and its providers hold. */
-export function holdings({ gateway, providers }: TestGateway): string {
+export async function holdings({ gateway, providers }: TestGateway): Promise<string> {
   const { memoryBytes, requests, availableBytes } = gateway.usage();
-  const names = gateway.index
-    .listObjects(bucket, { prefix: '', delimiter: '', limit: 1000 })
-    .items.map(({ name }) => name);
+  const { items } = await gateway.index.listObjects(bucket, { prefix: '', delimiter: '', limit: 1000 });
+  const names = items.map(({ name }) => name);
   const places = providers.reduce((sum, provider) => sum + provider.places.size, 0);
   return JSON.stringify({ memoryBytes, requests, quota: availableBytes[testCredentials.accessKeyId], names, places });
 }
@@ -54,10 +53,19 @@ export async function leavesNothing(test: TestGateway, act: () => Promise<void>)
     () => test.gateway.usage().requests === 0,
     () => 'earlier requests',
   );
-  const earlier = holdings(test);
+  const earlier = await holdings(test);
   await act();
+  await isAgain(test, earlier);
+}
+
+/** Resolves when the gateway and its providers hold what they held earlier. */
+export async function isAgain(test: TestGateway, earlier: string): Promise<void> {
+  let now = '';
   await eventually(
-    () => holdings(test) === earlier,
-    () => `${holdings(test)} is ${earlier}`,
+    async () => {
+      now = await holdings(test);
+      return now === earlier;
+    },
+    () => `${now} is ${earlier}`,
   );
 }

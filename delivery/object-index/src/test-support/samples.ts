@@ -1,6 +1,6 @@
 // Records for tests of the index: small, valid, told apart by a number.
 import type { NewFile } from '../files.js';
-import type { BucketRecord, ObjectRecord, PartRecord, UploadRecord } from '../records.js';
+import type { BucketRecord, NewObject, PartRecord, UploadRecord } from '../records.js';
 
 const id = (seed: number): Uint8Array => {
   const out = new Uint8Array(32);
@@ -17,6 +17,8 @@ export const bucketOf = (seed = 1): BucketRecord => ({
   region: 'us-east-1',
   createdAtMs: seed,
   keyWraps: [id(seed)],
+  versioning: 'never',
+  configurations: [],
 });
 
 /** A file of one segment with two fragments, both held. */
@@ -43,7 +45,7 @@ export const fileOf = (seed: number, segmentCount = 1): NewFile => ({
 
 const extentOf = ({ fileId }: NewFile) => ({ fileId, offset: 0, length: 10 });
 
-export const objectOf = (etag: string, files: readonly NewFile[] = []): ObjectRecord => ({
+export const objectOf = (etag: string, files: readonly NewFile[] = []): NewObject => ({
   size: 10 * files.length,
   etag,
   lastModifiedMs: 1,
@@ -53,7 +55,6 @@ export const objectOf = (etag: string, files: readonly NewFile[] = []): ObjectRe
   checksums: [],
   checksumType: 'FULL_OBJECT',
   extents: files.map(extentOf),
-  partSizes: [],
 });
 
 export const uploadOf = (): UploadRecord => ({
@@ -72,3 +73,10 @@ export const partOf = (etag: string, files: readonly NewFile[]): PartRecord => (
   checksums: [],
   extents: files.map(extentOf),
 });
+
+/** The items of a read in pages. */
+export async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { concatBytes } from '@cess/primitives';
 import { openLmdb } from '@cess/store';
 import { ObjectIndex } from '../index.js';
-import type { ObjectRecord, PartRecord } from '../records.js';
+import type { NewObject, PartRecord } from '../records.js';
 import { bucketOf, fileOf, objectOf, partOf, uploadOf } from './samples.js';
 
 const parts = 10_000;
@@ -41,12 +41,12 @@ async function holdOf(operation: () => Promise<unknown>): Promise<Hold> {
   return { totalMs, longestMs };
 }
 
-function assemble(stored: ReadonlyMap<number, PartRecord>): ObjectRecord {
+function assemble(stored: ReadonlyMap<number, PartRecord>): NewObject {
   const all = [...stored.values()];
   return {
     ...objectOf('e', []),
     extents: all.flatMap(({ extents }) => extents),
-    partSizes: all.map(({ size }) => size),
+    parts: all.map(({ size, checksums }) => ({ size, checksums })),
   };
 }
 

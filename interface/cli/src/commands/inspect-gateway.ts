@@ -97,7 +97,11 @@ async function compare(kv: Kv, client: ChainClient, gateway: Uint8Array | undefi
   const at = await client.finalizedHash();
   const { Files } = query.FileBank;
   const missing: string[] = [];
-  for (let page = index.listDeclared(pageFiles); page.length > 0; page = index.listDeclared(pageFiles, page.at(-1))) {
+  for (
+    let page = await index.listDeclared(pageFiles);
+    page.length > 0;
+    page = await index.listDeclared(pageFiles, page.at(-1))
+  ) {
     const values = await client.values(
       page.map((id) => Files.key(id)),
       at,
@@ -109,7 +113,7 @@ async function compare(kv: Kv, client: ChainClient, gateway: Uint8Array | undefi
   if (gateway === undefined) return { missing, unknown: null };
   const unknown: string[] = [];
   for await (const [[id], info] of client.entries(Files, [], at)) {
-    if (!equalBytes(info.gateway, gateway) || index.hasFile(id)) continue;
+    if (!equalBytes(info.gateway, gateway) || (await index.hasFile(id))) continue;
     if (unknown.length < listedIds) unknown.push(toHex0x(id));
   }
   return { missing, unknown };
@@ -121,10 +125,16 @@ function gatewayFolder(folder: string): string {
   throw new CessError('FOLDER_NOT_FOUND', `${dir} is no data folder of a gateway.`);
 }
 
-function adviceOn({ strays, tables, withoutFile, segmentsMissing }: IndexCheck, chain: ChainComparison | null): string {
+function adviceOn(
+  { strays, tables, withoutFile, segmentsMissing, versionFaults }: IndexCheck,
+  chain: ChainComparison | null,
+): string {
   const advice: string[] = [];
   if (strays > 0) advice.push('cess gateway repair drops the records that name nothing.');
-  if (withoutFile + segmentsMissing > 0 || Object.values(tables).some(({ unreadable }) => unreadable > 0)) {
+  if (
+    withoutFile + segmentsMissing + versionFaults > 0 ||
+    Object.values(tables).some(({ unreadable }) => unreadable > 0)
+  ) {
     advice.push('Restore the folder from a backup; objects with damaged records cannot be read, all others can.');
   }
   if (chain !== null && chain.missing.length > 0)
@@ -150,6 +160,7 @@ function readable({ tables, files, outbox, held, ...check }: IndexCheck, chain: 
     'not yet on the chain': `${outbox.declarations} declarations, ${outbox.deletions} deletions`,
     'held for their owners': counts(held),
     'objects and parts without a file': check.withoutFile,
+    'versions that contradict each other': check.versionFaults,
     'segments missing': check.segmentsMissing,
     'records that name nothing': check.strays,
     'not on the chain': chain === null ? 'not compared' : chain.missing.length,

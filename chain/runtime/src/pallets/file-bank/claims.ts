@@ -82,6 +82,17 @@ export function noteUncompleted(
   storage.ClaimWaits.put(ctx, fileId, segment, fragment, kept);
 }
 
+/** Whether a claim still runs: until its block has come, and the clock that stands while duties have no room has counted as many. */
+export function isRunning(
+  ctx: Context,
+  needs: FileBankNeeds,
+  { fileId, segment, fragment }: FragmentPlace,
+  { until }: { readonly until: number },
+): boolean {
+  const expiry = storage.ClaimClocks.get(ctx, fileId, segment, fragment);
+  return needs.blockNumber(ctx) <= until || (expiry !== undefined && needs.deadlineClock(ctx) <= expiry);
+}
+
 /**
  * Whether an order is free for the provider. A claim expires by the block number and by the clock that stands while duties
  * have no room in blocks; its claimant waits longer than others.

@@ -298,6 +298,20 @@ describe('FileBank: restoral', () => {
     chain.must(account(chain, 7), claim(file, 1));
   });
 
+  it('a claim may be released without a fine as long as it runs, also when blocks were lost meanwhile', () => {
+    const chain = new AuditScenario();
+    const file = chain.storeFile();
+    lose(chain, file, 1);
+    chain.must(account(chain, 6), claim(file, 1));
+    const { claim: period } = query.Audit.Periods.get(chain);
+    query.Audit.LostBlocks.put(chain, query.Audit.LostBlocks.get(chain) + 10);
+    chain.advance(period + 5);
+    const staked = providerAt(chain, 6).staked;
+    chain.must(account(chain, 6), tx.FileBank.release_restoral_orders({ places: [place(file, 1)] }));
+    assert.equal(providerAt(chain, 6).staked, staked);
+    assertBooksAgree(chain);
+  });
+
   it('claims that together exceed the space are completed as far as it goes; the rest costs its fee', () => {
     const chain = new AuditScenario();
     const [first, second] = [chain.storeFile(), chain.storeFile()];

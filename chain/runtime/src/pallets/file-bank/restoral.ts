@@ -4,7 +4,7 @@ import { invariant } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
 import { ensure } from '../../frame/failure.js';
 import type { FragmentPlace } from '../../shared-types.js';
-import { endClaim, hasClaimLeft, isFreeFor, noteUncompleted, openClaim } from './claims.js';
+import { endClaim, hasClaimLeft, isFreeFor, isRunning, noteUncompleted, openClaim } from './claims.js';
 import {
   CLAIM_FINE,
   fileBankEvents as events,
@@ -124,7 +124,7 @@ function claimsOtherOf(ctx: Context, needs: FileBankNeeds, provider: number, pla
 /** Whether the provider has a claim on the order of a fragment that runs. */
 export function isClaimedBy(ctx: Context, needs: FileBankNeeds, provider: number, place: FragmentPlace): boolean {
   const order = claimedBy(ctx, provider, place);
-  return order?.claim !== undefined && order.claim.until >= needs.blockNumber(ctx);
+  return order?.claim !== undefined && isRunning(ctx, needs, place, order.claim);
 }
 
 /** Gives the provider the orders that it may claim, skips the others, and returns their number. Takes over expired claims. */
@@ -162,8 +162,10 @@ export function releaseOrders(
   for (const place of places) {
     const { fileId, segment, fragment } = place;
     const order = claimedBy(ctx, provider, place);
-    if (order?.claim === undefined || !endClaim(ctx, place, order)) continue;
-    if (order.claim.until < now) fineExpired(ctx, needs, place, order.claim);
+    if (order?.claim === undefined) continue;
+    const isInTime = isRunning(ctx, needs, place, order.claim);
+    if (!endClaim(ctx, place, order)) continue;
+    if (!isInTime) fineExpired(ctx, needs, place, order.claim);
     else noteUncompleted(ctx, needs, place, { miner: provider, until: now - 1 });
     const claim = { miner: provider, until: Math.min(order.claim.until, now - 1) };
     storage.RestoralOrders.put(ctx, fileId, segment, fragment, { ...order, claim });

@@ -2,6 +2,9 @@
 // the dishonest ones do. A party sees the state of the chain and what it holds itself. In each block its calls compete for
 // space by tip, which is the order that favours an attacker with money most.
 //
+// In some games finality stands still at times. Honest nodes act on finalized blocks only, so they do nothing then; dishonest ones go
+// on.
+//
 // The proofs of honest providers are real when a dispute may need them (`realProofs`), else 128 bytes that stand for one:
 // a party that judges a proof asks the game whether the provider holds what was asked.
 import { equalBytes, invariant, toHex } from '@cess/primitives';
@@ -57,6 +60,9 @@ export interface GameInit {
 /** Short periods, so that a game of 200 blocks has many rounds. */
 export const PERIODS = { cycle: 24, proof: 10, verdict: 6, dispute: 6, claim: 8 };
 
+/** One of so many blocks begins a stall of finality, in one of so many games; it lasts for at most so many blocks. */
+const STALLS = { blocks: 50, games: 3, length: 30 };
+
 /** Length of a stored file: a fragment has one block. */
 const FILE_BYTES = 8_000;
 
@@ -79,15 +85,26 @@ export class Game {
   /** Whether the proof of a round was made over what was asked, by provider, key and proof. */
   readonly #truth = new Map<string, boolean>();
   #proofs = 0;
+  /** Its own choices, so that a game with stalls has the parties of the same game without. */
+  readonly #finality: Random;
+  readonly #hasStalls: boolean;
+  #stallEnds = 0;
 
   constructor(readonly init: GameInit) {
     this.random = new Random(init.seed);
+    this.#finality = new Random(`${init.seed}/finality`);
+    this.#hasStalls = this.#finality.chance(1, STALLS.games);
     this.chain = new AuditScenario(init.workers);
     query.Audit.Periods.put(this.chain, PERIODS);
   }
 
   get number(): number {
     return this.chain.number;
+  }
+
+  /** Whether blocks are made and none is finalized. */
+  get isFinalityStalled(): boolean {
+    return this.chain.finalized !== undefined && this.chain.finalized < this.number;
   }
 
   get providerCount(): number {
@@ -122,6 +139,7 @@ export class Game {
 
   /** All parties act, then one block is made of their calls. */
   block(): void {
+    this.#moveFinality();
     for (const party of this.parties) party.act(this);
     const queue = this.#submissions.splice(0).sort((a, b) => (a.tip < b.tip ? 1 : a.tip > b.tip ? -1 : 0));
     this.chain.open();
@@ -130,6 +148,13 @@ export class Game {
     this.events = this.chain.close().events;
     this.init.weakening?.apply(this, this.events);
     invariant(this.chain.hookFailures.length === 0, `a hook failed: ${this.chain.hookFailures[0]?.reason}`);
+  }
+
+  #moveFinality(): void {
+    if (this.number < this.#stallEnds) return;
+    this.chain.finalized = this.number;
+    if (this.#hasStalls && this.#finality.chance(1, STALLS.blocks))
+      this.#stallEnds = this.number + 1 + this.#finality.below(STALLS.length);
   }
 
   // ---- what parties hold

@@ -103,16 +103,18 @@ abstract class ProviderParty implements Party {
     return [...query.FileBank.Fragments.entries(game.chain, [fileId])].some(([, { holder }]) => holder === this.index);
   }
 
-  /** Orders that it has claimed and that still run. */
+  /** Orders that it has claimed. No block is left of a claim that has expired; it may be completed until another takes it over. */
   protected claimed(
     game: Game,
   ): { readonly fileId: Uint8Array; readonly fragment: number; readonly blocksLeft: number }[] {
     return [...query.FileBank.RestoralOrders.entries(game.chain, [])]
-      .filter(([, { claim }]) => claim?.miner === this.index && claim.until > game.number)
+      .filter(
+        ([place, { claim }]) => claim?.miner === this.index && query.FileBank.ClaimClocks.has(game.chain, ...place),
+      )
       .map(([[fileId, , fragment], { claim }]) => ({
         fileId,
         fragment,
-        blocksLeft: (claim?.until ?? 0) - game.number,
+        blocksLeft: Math.max(0, (claim?.until ?? 0) - game.number),
       }));
   }
 
@@ -162,6 +164,7 @@ export class HonestProvider extends ProviderParty {
   readonly name = `honest provider ${this.id}`;
 
   act(game: Game): void {
+    if (game.isFinalityStalled) return;
     this.answer(game);
     this.reportTags(game);
     this.restore(game);

@@ -37,6 +37,7 @@ export class HonestWorker extends WorkerParty {
   readonly name = `honest worker ${this.id}`;
 
   override act(game: Game): void {
+    if (game.isFinalityStalled) return;
     super.act(game);
     if (query.TeeWorker.Workers.get(game.chain, this.worker.index)?.state === 'Suspended')
       game.submit(this.worker.controller, tx.TeeWorker.resume({}));
@@ -96,6 +97,7 @@ export class Checker implements Party {
   readonly accounts = [carol.publicKey];
 
   act(game: Game): void {
+    if (game.isFinalityStalled) return;
     for (const [[miner, key_id], { round, state }] of query.Audit.Challenges.entries(game.chain, [])) {
       if (state.type !== 'Judged') continue;
       const { proof, passed } = state.value;

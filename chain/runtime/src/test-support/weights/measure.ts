@@ -15,6 +15,7 @@ const referenceMessage = new Uint8Array(16_384).fill(7);
 const referenceSignature = alice.sign(referenceMessage);
 
 interface Base {
+  readonly kv: Kv;
   readonly store: StateStore;
   readonly root: TrieRoot;
 }
@@ -41,7 +42,7 @@ export async function storeOf(kv: Kv, entries: readonly (readonly [Uint8Array, U
   const store = new StateStore(kv);
   const prepared = store.prepare(emptyRoot, entries);
   await kv.write(store.commit(prepared, new Uint8Array(32)));
-  return { store, root: prepared.root };
+  return { kv, store, root: prepared.root };
 }
 
 function cpuPicoseconds(work: () => void): number {
@@ -57,10 +58,13 @@ function reference(): void {
   blake2_256(referenceMessage);
 }
 
+/** Whether the nodes of the trie that the work reads are cached from the work before. */
+export type Cache = 'warm' | 'cold';
+
 /** Work over a fresh overlay, and the trie of the changes. */
-export function over({ store, root }: Base, work: (overlay: OverlayState) => void): () => void {
+export function over({ kv, store, root }: Base, cache: Cache, work: (overlay: OverlayState) => void): () => void {
   return () => {
-    const overlay = new OverlayState(store, root);
+    const overlay = new OverlayState(cache === 'warm' ? store : new StateStore(kv), root);
     work(overlay);
     overlay.prepare();
   };

@@ -6,15 +6,20 @@ import { palletList } from '../../construct.js';
 import type { Context } from '../../frame/context.js';
 import { query } from '../../index.js';
 import { type alice, type Harness, runtimeCrypto } from '../harness.js';
-import { over, stored } from './measure.js';
+import { type Cache, over, stored } from './measure.js';
 import type { Beside, Prepared } from './row.js';
 
 type Signer = typeof alice;
 
-async function prepare(chain: Harness, beside: Beside, run: (overlay: OverlayState) => bigint): Promise<Prepared> {
+async function prepare(
+  chain: Harness,
+  beside: Beside,
+  run: (overlay: OverlayState) => bigint,
+  cache: Cache = 'warm',
+): Promise<Prepared> {
   const base = await stored(chain.ext);
   let booked = 0n;
-  const work = over(base, (overlay) => {
+  const work = over(base, cache, (overlay) => {
     booked = run(overlay);
   });
   work();
@@ -39,13 +44,14 @@ export function applied(chain: Harness, signer: Signer, call: Uint8Array): Promi
 }
 
 /** The opening of the next block. */
-export function opened(chain: Harness): Promise<Prepared> {
-  return prepare(chain, 'block', (overlay) => {
+export function opened(chain: Harness, cache?: Cache): Promise<Prepared> {
+  const open = (overlay: OverlayState) => {
     const failures = chain.hookFailures.length;
     chain.openOver(overlay);
     invariant(chain.hookFailures.length === failures, `a hook fails: ${JSON.stringify(chain.hookFailures.at(-1))}`);
     return query.System.BlockWeight.get({ ext: overlay }).mandatory.ref_time;
-  });
+  };
+  return prepare(chain, 'block', open, cache);
 }
 
 /** A block without transactions, opened and closed. */

@@ -28,6 +28,8 @@ export async function createBucket(context: S3Context): Promise<void> {
       region,
       createdAtMs: context.nowMs(),
       keyWraps: context.storage.createBucketKeys(account.ownerKey),
+      versioning: 'never',
+      configurations: [],
     });
   } catch (error) {
     if (!isCessError(error, 'BUCKET_EXISTS')) throw error;
@@ -40,38 +42,38 @@ export async function createBucket(context: S3Context): Promise<void> {
 }
 
 export async function headBucket(context: S3Context): Promise<void> {
-  requireBucket(context);
+  await requireBucket(context);
   sendEmpty(context.response, 200, { 'x-amz-bucket-region': context.region });
 }
 
 export async function deleteBucket(context: S3Context): Promise<void> {
-  requireBucket(context);
+  await requireBucket(context);
   await context.index.deleteBucket(context.target.bucket);
   sendEmpty(context.response, 204);
 }
 
 export async function getBucketLocation(context: S3Context): Promise<void> {
-  requireBucket(context);
+  await requireBucket(context);
   const region = context.region === 'us-east-1' ? '' : context.region;
   sendXml(context.response, 200, document('LocationConstraint', region));
 }
 
 /** Buckets here keep one version of each object. */
 export async function getBucketVersioning(context: S3Context): Promise<void> {
-  requireBucket(context);
+  await requireBucket(context);
   sendXml(context.response, 200, document('VersioningConfiguration', ''));
 }
 
 /** The only access rule: the owner has full control. */
 export async function getBucketAcl(context: S3Context): Promise<void> {
-  requireBucket(context);
+  await requireBucket(context);
   sendXml(context.response, 200, accessControlPolicy(context.account));
 }
 
 /** The response for a configuration that no bucket has: Amazon's error for a bucket without it. */
 export function notConfigured(code: S3ErrorCode): S3Handler {
   return async (context) => {
-    requireBucket(context);
+    await requireBucket(context);
     throw new S3Error(code);
   };
 }

@@ -12,13 +12,13 @@ import { resolveCopySource, rewrapFor } from './copy-source.js';
 
 export async function copyObject(context: S3Context): Promise<void> {
   const { target, headers, index } = context;
-  const bucket = requireBucket(context);
+  const bucket = await requireBucket(context);
   const directive = headers['x-amz-metadata-directive'] ?? 'COPY';
   if (directive !== 'COPY' && directive !== 'REPLACE') {
     throw new S3Error('InvalidArgument', { message: 'Unknown metadata directive.' });
   }
   const described = describeObject(headers);
-  const source = resolveCopySource(context);
+  const source = await resolveCopySource(context);
   const onItself = source.bucketName === target.bucket && source.key === target.key;
   if (onItself && directive === 'COPY') {
     throw new S3Error('InvalidRequest', {
@@ -26,7 +26,7 @@ export async function copyObject(context: S3Context): Promise<void> {
         'This copy request is illegal because it is trying to copy an object to itself without changing its metadata.',
     });
   }
-  const copied = await index.copyObject(
+  const { object: copied } = await index.copyObject(
     { bucket: target.bucket, key: target.key },
     { bucket: source.bucketName, key: source.key },
     (current) => {

@@ -14,7 +14,7 @@ export interface CopySource {
 }
 
 /** Resolves `x-amz-copy-source`. Throws NoSuchBucket, NoSuchKey, AccessDenied, PreconditionFailed. */
-export function resolveCopySource(context: S3Context): CopySource {
+export async function resolveCopySource(context: S3Context): Promise<CopySource> {
   const invalid = (): never => {
     throw new S3Error('InvalidArgument', {
       message: 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey.',
@@ -29,8 +29,8 @@ export function resolveCopySource(context: S3Context): CopySource {
   const bucketName = text.slice(0, slash);
   const key = text.slice(slash + 1);
   assertKey(key);
-  const bucket = requireSourceBucket(context, bucketName);
-  const object = context.index.getObject({ bucket: bucketName, key });
+  const bucket = await requireSourceBucket(context, bucketName);
+  const object = await context.index.getObject({ bucket: bucketName, key });
   if (object === undefined) throw new S3Error('NoSuchKey', { details: { Key: key } });
   checkRead(context.headers, object, 'x-amz-copy-source-');
   return { bucketName, bucket, key, object };

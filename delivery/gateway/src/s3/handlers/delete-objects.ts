@@ -15,7 +15,7 @@ const maxDocumentBytes = 2 * 1024 * 1024;
 
 export async function deleteObject(context: S3Context): Promise<void> {
   const { target, index, headers } = context;
-  requireBucket(context);
+  await requireBucket(context);
   const precondition = deletePrecondition({
     etag: headers['if-match'],
     size: headers['x-amz-if-match-size'],
@@ -35,7 +35,7 @@ interface Deletion {
 
 export async function deleteObjects(context: S3Context): Promise<void> {
   const { target, index, headers } = context;
-  requireBucket(context);
+  await requireBucket(context);
   const claim = checksumClaim(headers);
   if (headers['content-md5'] === undefined && claim?.value === undefined && claim?.inTrailer !== true) {
     throw new S3Error('InvalidRequest', { message: 'Missing required header for this request: Content-MD5.' });

@@ -5,13 +5,9 @@ import type { StoredBody } from '@cess/data-path';
 import { isCessError } from '@cess/primitives';
 import type { ObjectStorage } from '../../object-storage.js';
 
-export async function enterStored(
-  storage: ObjectStorage,
-  stored: StoredBody,
-  enter: () => Promise<void>,
-): Promise<void> {
+export async function enterStored<T>(storage: ObjectStorage, stored: StoredBody, enter: () => Promise<T>): Promise<T> {
   try {
-    await enter();
+    return await enter();
   } catch (error) {
     if (!isCessError(error, 'KV_OUTCOME_UNKNOWN')) storage.discard(stored);
     throw error;

@@ -17,8 +17,8 @@ import { accessControlPolicy } from './owner.js';
 
 export async function getObject(context: S3Context): Promise<void> {
   const { target, response, storage, client, signal } = context;
-  const bucket = requireBucket(context);
-  const answer = prepare(context);
+  const bucket = await requireBucket(context);
+  const answer = await prepare(context);
   if (answer === undefined) return;
   const { object, range, status, headers } = answer;
   const { offset, length } = range ?? { offset: 0, length: object.size };
@@ -49,7 +49,7 @@ export async function getObject(context: S3Context): Promise<void> {
 }
 
 export async function headObject(context: S3Context): Promise<void> {
-  const answer = prepare(context);
+  const answer = await prepare(context);
   if (answer === undefined) return;
   const { object, range, status, headers } = answer;
   context.response.writeHead(status, { ...headers, 'x-cess-status': await objectStatus(context, object, range) });
@@ -58,19 +58,19 @@ export async function headObject(context: S3Context): Promise<void> {
 
 /** Objects have no tags, but clients that copy in parts request them. */
 export async function getObjectTagging(context: S3Context): Promise<void> {
-  requireObject(context);
+  await requireObject(context);
   sendXml(context.response, 200, document('Tagging', '<TagSet></TagSet>'));
 }
 
 export async function getObjectAcl(context: S3Context): Promise<void> {
-  requireObject(context);
+  await requireObject(context);
   sendXml(context.response, 200, accessControlPolicy(context.account));
 }
 
-function requireObject(context: S3Context): ObjectRecord {
-  requireBucket(context);
+async function requireObject(context: S3Context): Promise<ObjectRecord> {
+  await requireBucket(context);
   const { bucket, key } = context.target;
-  const object = context.index.getObject({ bucket, key });
+  const object = await context.index.getObject({ bucket, key });
   if (object === undefined) throw new S3Error('NoSuchKey', { details: { Key: key } });
   return object;
 }
@@ -100,9 +100,9 @@ interface Answer {
 }
 
 /** Status and headers; undefined when 304 was answered. */
-function prepare(context: S3Context): Answer | undefined {
+async function prepare(context: S3Context): Promise<Answer | undefined> {
   const { target, headers } = context;
-  const object = requireObject(context);
+  const object = await requireObject(context);
   if (checkRead(headers, object) === 'notModified') {
     sendEmpty(context.response, 304, {
       etag: `"${object.etag}"`,
@@ -116,7 +116,7 @@ function prepare(context: S3Context): Answer | undefined {
     if (value !== undefined) answer[parameter.slice('response-'.length)] = headerText(value);
   }
   const part = target.query.has('partNumber') ? partRange(context, object) : undefined;
-  if (part !== undefined) answer['x-amz-mp-parts-count'] = String(Math.max(object.partSizes.length, 1));
+  if (part !== undefined) answer['x-amz-mp-parts-count'] = String(Math.max(object.parts.length, 1));
   const range = part ?? parseRange(ifRangeHolds(headers, object) ? headers['range'] : undefined, object.size);
   const length = range?.length ?? object.size;
   answer['content-length'] = String(length);
@@ -133,7 +133,7 @@ function partRange(context: S3Context, object: ObjectRecord): ByteRange {
     });
   }
   const part = queryInteger(context.target, 'partNumber', { min: 1, max: 10_000 }, 1);
-  const sizes = object.partSizes.length === 0 ? [object.size] : object.partSizes;
+  const sizes = object.parts.length === 0 ? [object.size] : object.parts.map(({ size }) => size);
   if (part > sizes.length) throw new S3Error('InvalidPartNumber');
   const offset = sizes.slice(0, part - 1).reduce((sum, size) => sum + size, 0);
   return { offset, length: elementAt(sizes, part - 1) };

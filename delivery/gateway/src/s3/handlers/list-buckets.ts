@@ -19,9 +19,11 @@ export async function listBuckets(context: S3Context): Promise<void> {
   const after = token === undefined ? undefined : decodeToken(token);
   const isHere = (query.get('bucket-region') ?? region) === region;
   const found: { name: string; bucket: BucketRecord }[] = [];
-  for (const entry of isHere ? index.buckets(after) : []) {
-    if (entry.name.startsWith(prefix) && equalBytes(entry.bucket.owner, account.owner)) found.push(entry);
-    if (found.length > limit) break;
+  if (isHere) {
+    for await (const entry of index.buckets(after)) {
+      if (entry.name.startsWith(prefix) && equalBytes(entry.bucket.owner, account.owner)) found.push(entry);
+      if (found.length > limit) break;
+    }
   }
   const shown = found.slice(0, limit);
   const last = found.length > limit ? shown.at(-1) : undefined;

@@ -35,13 +35,13 @@ function listQuery(context: S3Context, limitName: string): ListQuery {
 
 export async function listObjectsV1(context: S3Context): Promise<void> {
   const bucket = context.target.bucket;
-  requireBucket(context);
+  await requireBucket(context);
   const list = listQuery(context, 'max-keys');
   const marker = context.target.query.get('marker') ?? '';
   const page =
     list.limit === 0
       ? empty
-      : context.index.listObjects(bucket, { ...list, after: marker === '' ? undefined : marker });
+      : await context.index.listObjects(bucket, { ...list, after: marker === '' ? undefined : marker });
   const last = page.items.at(-1);
   const next = page.truncated && last !== undefined ? element('NextMarker', list.encode(last.name)) : '';
   const body = [
@@ -61,12 +61,12 @@ export async function listObjectsV1(context: S3Context): Promise<void> {
 
 export async function listObjectsV2(context: S3Context): Promise<void> {
   const { bucket, query } = context.target;
-  requireBucket(context);
+  await requireBucket(context);
   const list = listQuery(context, 'max-keys');
   const token = query.get('continuation-token');
   const startAfter = query.get('start-after');
   const after = token === undefined ? startAfter || undefined : decodeToken(token);
-  const page = list.limit === 0 ? empty : context.index.listObjects(bucket, { ...list, after });
+  const page = list.limit === 0 ? empty : await context.index.listObjects(bucket, { ...list, after });
   const last = page.items.at(-1);
   const next = page.truncated && last !== undefined ? element('NextContinuationToken', encodeToken(last.name)) : '';
   const body = [
@@ -89,7 +89,7 @@ export async function listObjectsV2(context: S3Context): Promise<void> {
 /** Every object has exactly one version, the null version. */
 export async function listObjectVersions(context: S3Context): Promise<void> {
   const { bucket, query } = context.target;
-  requireBucket(context);
+  await requireBucket(context);
   const list = listQuery(context, 'max-keys');
   const marker = query.get('key-marker') ?? '';
   const versionMarker = query.get('version-id-marker') ?? '';
@@ -99,7 +99,7 @@ export async function listObjectVersions(context: S3Context): Promise<void> {
   const page =
     list.limit === 0
       ? empty
-      : context.index.listObjects(bucket, { ...list, after: marker === '' ? undefined : marker });
+      : await context.index.listObjects(bucket, { ...list, after: marker === '' ? undefined : marker });
   const last = page.items.at(-1);
   const versions = page.items.map((item) =>
     item.type === 'prefix'
@@ -126,13 +126,13 @@ export async function listObjectVersions(context: S3Context): Promise<void> {
 
 export async function listMultipartUploads(context: S3Context): Promise<void> {
   const { bucket, query } = context.target;
-  requireBucket(context);
+  await requireBucket(context);
   const list = listQuery(context, 'max-uploads');
   const keyMarker = query.get('key-marker') ?? '';
   const page =
     list.limit === 0
       ? empty
-      : context.index.listUploads(
+      : await context.index.listUploads(
           bucket,
           { ...list, after: keyMarker === '' ? undefined : keyMarker },
           query.get('upload-id-marker'),

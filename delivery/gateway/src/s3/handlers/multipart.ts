@@ -1,6 +1,6 @@
 // CreateMultipartUpload, CompleteMultipartUpload, AbortMultipartUpload, ListParts.
 import { createHash, randomBytes } from 'node:crypto';
-import type { ObjectRecord, PartRecord, UploadRecord } from '@cess/object-index';
+import type { NewObject, PartRecord, UploadRecord } from '@cess/object-index';
 import { type ChecksumAlgorithm, checksumAlgorithms, checksumHeader, parseAlgorithm } from '../body/checksums.js';
 import { combineCrc, compositeDigest, isCombinable } from '../body/crc-combine.js';
 import { readWholeBody } from '../body/payload.js';
@@ -21,7 +21,7 @@ const maxDocumentBytes = 4 * 1024 * 1024;
 
 export async function createMultipartUpload(context: S3Context): Promise<void> {
   const { target, headers, index } = context;
-  requireBucket(context);
+  await requireBucket(context);
   const named = headers['x-amz-checksum-algorithm'];
   const checksumAlgorithm = named === undefined ? undefined : parseAlgorithm(named);
   const checksumType = checksumTypeOf(headers['x-amz-checksum-type'], checksumAlgorithm);
@@ -41,7 +41,7 @@ export async function createMultipartUpload(context: S3Context): Promise<void> {
 
 export async function completeMultipartUpload(context: S3Context): Promise<void> {
   const { target, index, headers } = context;
-  requireBucket(context);
+  await requireBucket(context);
   const body = await readWholeBody(context, maxDocumentBytes, 'object');
   const chosen = parseParts(body);
   const object = await index.completeUpload(requireUploadName(context), {
@@ -70,8 +70,8 @@ export async function completeMultipartUpload(context: S3Context): Promise<void>
 }
 
 export async function abortMultipartUpload(context: S3Context): Promise<void> {
-  requireBucket(context);
-  const upload = requireUpload(context);
+  await requireBucket(context);
+  const upload = await requireUpload(context);
   const initiated = context.headers['x-amz-if-match-initiated-time'];
   if (initiated !== undefined && !timeMatcher(initiated)(upload.initiatedAtMs)) {
     throw new S3Error('PreconditionFailed', { details: { Condition: 'x-amz-if-match-initiated-time' } });
@@ -82,11 +82,11 @@ export async function abortMultipartUpload(context: S3Context): Promise<void> {
 
 export async function listParts(context: S3Context): Promise<void> {
   const { target, index } = context;
-  requireBucket(context);
-  const upload = requireUpload(context);
+  await requireBucket(context);
+  const upload = await requireUpload(context);
   const marker = queryInteger(target, 'part-number-marker', { min: 0, max: 10_000 }, 0);
   const limit = Math.min(queryInteger(target, 'max-parts', { min: 0, max: 2 ** 31 - 1 }, 1000), 1000);
-  const found = index.listParts(uploadName(context).uploadId, marker, limit + 1);
+  const found = await index.listParts(uploadName(context).uploadId, marker, limit + 1);
   const shown = found.slice(0, limit);
   const truncated = found.length > limit;
   const parts = shown.map(
@@ -114,7 +114,7 @@ export async function listParts(context: S3Context): Promise<void> {
 /** Checks the client's claims about the whole object against the object assembled from its parts. */
 function requireStated(
   headers: S3Context['headers'],
-  object: Pick<ObjectRecord, 'size' | 'checksums' | 'checksumType'>,
+  object: Pick<NewObject, 'size' | 'checksums' | 'checksumType'>,
 ): void {
   const size = headers['x-amz-mp-object-size'];
   if (size !== undefined && size !== String(object.size)) {
@@ -183,7 +183,7 @@ function assemble(
   stored: ReadonlyMap<number, PartRecord>,
   upload: UploadRecord,
   nowMs: number,
-): ObjectRecord {
+): NewObject {
   const parts = chosen.map(({ partNumber, etag, checksums }, index) => {
     const part = stored.get(partNumber);
     if (part === undefined || part.etag !== etag) {
@@ -220,7 +220,7 @@ function assemble(
     checksums: objectChecksums(parts, upload),
     checksumType: upload.checksumType,
     extents: parts.flatMap((part) => part.extents),
-    partSizes: parts.map((part) => part.size),
+    parts: parts.map(({ size: partSize, checksums }) => ({ size: partSize, checksums })),
   };
 }
 

@@ -14,7 +14,7 @@ export const maxBodyBytes = 5 * 1024 ** 3;
 
 export async function putObject(context: S3Context): Promise<void> {
   const { target, headers, index, storage, client, signal } = context;
-  const bucket = requireBucket(context);
+  const bucket = await requireBucket(context);
   const description = describeObject(headers);
   const precondition = writePrecondition(headers);
   const payload = await openPayload(context);
@@ -24,7 +24,7 @@ export async function putObject(context: S3Context): Promise<void> {
     });
   }
   const name = { bucket: target.bucket, key: target.key };
-  precondition?.(index.getObject(name), bucket);
+  precondition?.(await index.getObject(name), bucket);
   const stored = await storage.store({
     bucketName: target.bucket,
     bucket,
@@ -42,7 +42,6 @@ export async function putObject(context: S3Context): Promise<void> {
     checksums: checksum === undefined ? [] : [[checksum.algorithm, checksum.value] as const],
     checksumType: 'FULL_OBJECT' as const,
     extents: stored.extents,
-    partSizes: [],
   };
   await enterStored(storage, stored, () =>
     index.putObject(name, object, stored.files, sameBucket(bucket, precondition)),

@@ -26,9 +26,9 @@ export function requireUploadName(context: S3Context): UploadName {
   return name;
 }
 
-export function requireUpload(context: S3Context): UploadRecord {
+export async function requireUpload(context: S3Context): Promise<UploadRecord> {
   const name = requireUploadName(context);
-  const upload = context.index.getUpload(name);
+  const upload = await context.index.getUpload(name);
   if (upload === undefined) throw noSuchUpload(name);
   return upload;
 }
@@ -39,9 +39,9 @@ function noSuchUpload({ uploadId }: UploadName): S3Error {
 
 export async function uploadPart(context: S3Context): Promise<void> {
   const { target, index, storage, client, signal } = context;
-  const bucket = requireBucket(context);
+  const bucket = await requireBucket(context);
   const partNumber = requirePartNumber(context);
-  const upload = requireUpload(context);
+  const upload = await requireUpload(context);
   const algorithm = algorithmOf(upload);
   const stated = checksumClaim(context.headers)?.algorithm;
   if (algorithm !== undefined && stated !== undefined && stated !== algorithm) {
@@ -75,10 +75,10 @@ export async function uploadPart(context: S3Context): Promise<void> {
 /** Reads the source range and stores it again: a part's entity tag is the MD5 of its bytes, so they must be read. */
 export async function uploadPartCopy(context: S3Context): Promise<void> {
   const { target, index, storage, client, signal, headers } = context;
-  const bucket = requireBucket(context);
+  const bucket = await requireBucket(context);
   const partNumber = requirePartNumber(context);
-  const upload = requireUpload(context);
-  const source = resolveCopySource(context);
+  const upload = await requireUpload(context);
+  const source = await resolveCopySource(context);
   const { offset, length } = copySourceRange(headers['x-amz-copy-source-range'], source.object.size);
   if (length > maxBodyBytes) {
     throw new S3Error('InvalidRequest', {

@@ -5,12 +5,14 @@ import { nodeKeyPossessionMessage } from '@cess/types';
 import { query, tx } from '../../../index.js';
 import { alice, GENESIS_HASH } from '../../../test-support/harness.js';
 import { providerSigners, registration, type StorageScenario } from '../../../test-support/storage-scenario.js';
+import { providersOf, releases } from '../../../test-support/weights/long-queues.js';
 import { applied, opened } from '../../../test-support/weights/prepare.js';
 import { fixed, type PalletRows } from '../../../test-support/weights/row.js';
 import { accountOf, derived, network } from '../../../test-support/weights/states.js';
 import { MAX_REGISTRIES } from '../../audit/declaration.js';
-import { MAX_REPAID_OWNERS, sminerStorage as storage } from '../declaration.js';
+import { MAX_RELEASES_PER_BLOCK, MAX_REPAID_OWNERS, sminerStorage as storage } from '../declaration.js';
 
+const MANY_PROVIDERS = 4_000;
 const longest = new Uint8Array(100).fill(0x61);
 const ofProvider = (call: Uint8Array, prepare = (_chain: StorageScenario) => {}) =>
   fixed(() => {
@@ -54,6 +56,14 @@ function unbonding(entries: number, registries: number) {
   return opened(chain);
 }
 
+/** Unbonded stake of so many providers that their records lie deep in the state. Every block finds others, so none is cached. */
+function manyReleases() {
+  const chain = network(16);
+  const entries = [...providersOf(chain, MANY_PROVIDERS), ...releases(chain, MANY_PROVIDERS)];
+  for (const [key, value] of entries) chain.ext.put(key, value);
+  return opened(chain, 'cold');
+}
+
 export const sminerRows: PalletRows = {
   regnstk: fixed(() => {
     const chain = network();
@@ -89,7 +99,10 @@ export const sminerRows: PalletRows = {
   onInitialize: {
     items: ['released', 'question'],
     samples: {
-      '16 entries without questions': { counts: { released: 16 }, prepare: () => unbonding(16, 0) },
+      'entries of many providers, without questions': {
+        counts: { released: MAX_RELEASES_PER_BLOCK },
+        prepare: manyReleases,
+      },
       '8 entries with the most questions': {
         counts: { released: 8, question: 16 * MAX_REGISTRIES },
         prepare: () => unbonding(8, MAX_REGISTRIES),

@@ -1,0 +1,100 @@
+// Reads of stored files, and the holders of their fragments.
+import { concatBytes, toHex } from '@cess/primitives';
+import type { Kv } from '@cess/store';
+import { decodeRecord, isUnreadable } from './errors.js';
+import { putSegment } from './files.js';
+import type { IndexView, Portions } from './index-view.js';
+import * as keys from './keys.js';
+import { type FileRecord, fileRecord, type SegmentRecord, segmentRecord } from './records.js';
+
+export interface FragmentName {
+  readonly fileId: Uint8Array;
+  readonly segment: number;
+  readonly fragment: number;
+}
+
+export interface SegmentName {
+  readonly fileId: Uint8Array;
+  readonly segment: number;
+}
+
+export interface FileOrder {
+  readonly fileId: Uint8Array;
+  /** Undefined for a record that cannot be read. */
+  readonly orderId: Uint8Array | undefined;
+}
+
+export function findFile(kv: Kv, fileId: Uint8Array): FileRecord | undefined {
+  const value = kv.get(keys.fileKey(fileId));
+  return value === undefined ? undefined : decodeRecord(fileRecord, value, `file ${toHex(fileId)}`);
+}
+
+export function findSegment(kv: Kv, { fileId, segment }: SegmentName): SegmentRecord | undefined {
+  return decodeSegment(kv.get(keys.segmentKey(fileId, segment)), { fileId, segment });
+}
+
+/** Names the holder of a fragment that the chain now records; clears the hole mark when it was the last hole. */
+export function* recordHolder(view: IndexView, name: FragmentName, holder: number | undefined): Portions {
+  const { fileId, segment, fragment } = name;
+  const record = decodeSegment(yield* view.get(keys.segmentKey(fileId, segment)), name);
+  if (record === undefined) return;
+  const fragments = record.fragments.map((entry, index) =>
+    index === fragment ? { ...entry, holder, attested: true } : entry,
+  );
+  putSegment(view, fileId, segment, { ...record, fragments });
+}
+
+/** Names another provider as the one that stores a fragment of an undeclared file. */
+export function* moveHolder(view: IndexView, name: FragmentName, holder: number): Portions {
+  const { fileId, segment, fragment } = name;
+  const record = decodeSegment(yield* view.get(keys.segmentKey(fileId, segment)), name);
+  if (record === undefined) return;
+  const fragments = record.fragments.map((entry, index) => (index === fragment ? { ...entry, holder } : entry));
+  view.put(keys.segmentKey(fileId, segment), segmentRecord.encode({ ...record, fragments }));
+}
+
+export function readDeclared(kv: Kv, limit: number, after?: Uint8Array): Uint8Array[] {
+  const gte = after === undefined ? keys.filePrefix : keys.fileKey(concatBytes(after, new Uint8Array(1)));
+  const found: Uint8Array[] = [];
+  for (const [key, value] of kv.entries({ ...keys.rangeOf(keys.filePrefix), gte })) {
+    if (found.length >= limit) break;
+    if (isDeclared(value)) found.push(keys.fileOfKey(key));
+  }
+  return found;
+}
+
+export function readOrders(kv: Kv, limit: number, after?: Uint8Array): FileOrder[] {
+  const gte = after === undefined ? keys.filePrefix : keys.fileKey(concatBytes(after, new Uint8Array(1)));
+  return [...kv.entries({ ...keys.rangeOf(keys.filePrefix), gte, limit })].map(([key, value]) => ({
+    fileId: keys.fileOfKey(key),
+    orderId: tryFileRecord(value)?.orderId,
+  }));
+}
+
+export function readHoles(kv: Kv, limit: number, after?: SegmentName): SegmentName[] {
+  const gte = after === undefined ? keys.holePrefix : keys.holeKey(after.fileId, after.segment + 1);
+  return [...kv.entries({ ...keys.rangeOf(keys.holePrefix), gte, limit })].flatMap(
+    ([key]) => keys.holeOfKey(key) ?? [],
+  );
+}
+
+/** Undefined for an unreadable record. */
+export function tryFileRecord(value: Uint8Array): FileRecord | undefined {
+  try {
+    return decodeRecord(fileRecord, value, 'a file');
+  } catch (error) {
+    if (isUnreadable(error)) return undefined;
+    throw error;
+  }
+}
+
+/** True also for an unreadable record, so that its reader gets the error. */
+function isDeclared(value: Uint8Array): boolean {
+  const file = tryFileRecord(value);
+  return file === undefined || file.state === 'declared';
+}
+
+function decodeSegment(value: Uint8Array | undefined, { fileId, segment }: SegmentName): SegmentRecord | undefined {
+  if (value === undefined) return undefined;
+  return decodeRecord(segmentRecord, value, `segment ${segment} of file ${toHex(fileId)}`);
+}
