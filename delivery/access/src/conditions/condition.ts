@@ -7,6 +7,7 @@
 //   - `Null` holds if the key is absent ("true") or present ("false").
 // Amazon leaves open what an operator without qualifier does with several values: here it asks for any of them, and its
 // negation for none.
+import { invariant } from '@cess/primitives';
 import type { Work } from '../matching/parts.js';
 import type { Lookup } from '../matching/template.js';
 import type { PolicyCondition, PolicyVersion } from '../policy/document.js';
@@ -24,9 +25,12 @@ export class Condition {
     this.#condition = condition;
     this.#key = condition.key.toLowerCase();
     this.#isNegated = isNegated;
-    this.#tests = condition.values.flatMap(
-      (value) => compile(value, { allowsVariables: version === '2012-10-17' }) ?? [],
-    );
+    const allowsVariables = version === '2012-10-17';
+    this.#tests = condition.values.map((value) => {
+      const test = compile(value, { allowsVariables });
+      invariant(test !== undefined, `the parser accepts no value such as ${value} for ${condition.operator}`);
+      return test;
+    });
   }
 
   holds(lookup: Lookup, work: Work): boolean {

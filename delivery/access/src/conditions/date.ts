@@ -56,3 +56,26 @@ function zoneMs(zone: string): number | undefined {
 function between(text: string, low: number, high: number): boolean {
   return Number(text) >= low && Number(text) <= high;
 }
+
+/** The time as ISO 8601 with seconds, as Amazon gives aws:CurrentTime. */
+export function formatDate(ms: number): string {
+  const days = Math.floor(ms / dayMs);
+  const seconds = Math.floor((ms - days * dayMs) / 1000);
+  // Years count from March here, so that the leap day is the last day of one (H. Hinnant, "chrono-Compatible Low-Level Date
+  // Algorithms", civil_from_days).
+  const shifted = days + 719_468;
+  const cycle = Math.floor(shifted / 146_097);
+  const dayOfCycle = shifted - cycle * 146_097;
+  const yearOfCycle = Math.floor(
+    (dayOfCycle - Math.floor(dayOfCycle / 1_460) + Math.floor(dayOfCycle / 36_524) - Math.floor(dayOfCycle / 146_096)) /
+      365,
+  );
+  const dayOfYear = dayOfCycle - (365 * yearOfCycle + Math.floor(yearOfCycle / 4) - Math.floor(yearOfCycle / 100));
+  const fromMarch = Math.floor((5 * dayOfYear + 2) / 153);
+  const day = dayOfYear - Math.floor((153 * fromMarch + 2) / 5) + 1;
+  const month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9;
+  const year = yearOfCycle + cycle * 400 + (month <= 2 ? 1 : 0);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const time = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60].map(two).join(':');
+  return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${time}Z`;
+}

@@ -45,7 +45,7 @@ export function compileBoolean(value: string): ValueComparison | undefined {
   if (policy !== 'true' && policy !== 'false') return undefined;
   return (text, _lookup, work) => {
     work.steps++;
-    return text.toLowerCase() === policy;
+    return text.length === policy.length && text.toLowerCase() === policy;
   };
 }
 

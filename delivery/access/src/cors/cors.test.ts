@@ -72,6 +72,15 @@ describe('preflight requests', () => {
     assert.equal(asks(www, 'PUT', new Array(101).fill('x-amz-a').join(',')), undefined);
   });
 
+  it('a requested header that is no name is refused even if all headers are allowed', () => {
+    const rules = cors({ ...rule, allowedHeaders: ['*'] });
+    const asks = (requestedHeaders: string) =>
+      rules.preflight({ origin: 'https://www.example.com', requestedMethod: 'PUT', requestedHeaders });
+    assert.equal(asks('x-a, x b'), undefined);
+    assert.equal(asks('x-a\u00e9'), undefined);
+    assert.ok(asks('x-a, , x-b') !== undefined);
+  });
+
   it('the first rule that matches counts', () => {
     const rules = cors({ ...rule, maxAgeSeconds: '1' }, { ...rule, maxAgeSeconds: '2' });
     assert.equal(

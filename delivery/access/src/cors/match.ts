@@ -1,7 +1,7 @@
 // The headers that a bucket's CORS rules add to an answer. The first rule that matches counts, as at Amazon.
 import { anyRun, createWork, type Matcher, type PatternPart } from '../matching/parts.js';
 import { compileParts } from '../matching/pattern.js';
-import type { CorsRule } from './rules.js';
+import { type CorsRule, isHeaderName } from './rules.js';
 
 /** An OPTIONS request; `requestedHeaders` is the header Access-Control-Request-Headers. */
 export interface PreflightRequest {
@@ -68,14 +68,14 @@ function compileOneWildcard(text: string): Matcher {
   return compileParts(parts.map((part): PatternPart => (part === '*' ? anyRun : part)));
 }
 
-/** Names in lower case; undefined for a list that is longer than any browser sends. */
+/** Names in lower case; undefined for a list that no browser sends: too long, or with something that is no name. */
 function headerList(text: string | undefined): readonly string[] | undefined {
   if (text === undefined) return [];
   const names = text
     .split(',', maxRequestedHeaders + 1)
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '');
-  return names.length > maxRequestedHeaders ? undefined : names;
+  return names.length > maxRequestedHeaders || !names.every(isHeaderName) ? undefined : names;
 }
 
 function answerHeaders({ rule }: CompiledRule, origin: string, requested: readonly string[]): CorsHeaders {

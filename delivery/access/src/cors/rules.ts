@@ -30,7 +30,7 @@ export interface RawCorsRule {
 export const maxCorsRules = 100;
 const maxIdLength = 255;
 const methods = new Set<string>(['GET', 'PUT', 'POST', 'DELETE', 'HEAD']);
-/** Token of RFC 9110, with the wildcard that AllowedHeader takes. */
+/** Token of RFC 9110; it may hold the wildcard that AllowedHeader takes. */
 const headerPattern = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 /** An origin is sent in a header of the answer, so it holds nothing but visible characters. */
 const originPattern = /^[\u0021-\u007e]+$/;
@@ -78,8 +78,12 @@ function assertOneWildcard(value: string, at: string): void {
   if (value.indexOf('*') !== value.lastIndexOf('*')) throw corsError(at, `is "${value}"; it may hold at most one *`);
 }
 
+export function isHeaderName(text: string): boolean {
+  return headerPattern.test(text);
+}
+
 function assertHeader(header: string, at: string): void {
-  if (!headerPattern.test(header)) throw corsError(at, `is "${header}", which is not the name of a header`);
+  if (!isHeaderName(header)) throw corsError(at, `is "${header}", which is not the name of a header`);
 }
 
 function readSeconds(text: string, at: string): number {

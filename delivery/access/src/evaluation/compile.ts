@@ -1,5 +1,6 @@
 // Compiled policies: wildcards and condition values are prepared once, when a policy is stored or loaded. Compiled policies
 // are immutable and can be shared by all requests.
+import { invariant } from '@cess/primitives';
 import { Condition } from '../conditions/condition.js';
 import { ArnTemplate } from '../matching/arn.js';
 import type { Matcher, Work } from '../matching/parts.js';
@@ -104,7 +105,11 @@ class ResourceSet {
 
   constructor({ isNegated, patterns }: PatternElement, allowsVariables: boolean) {
     this.#isNegated = isNegated;
-    this.#patterns = patterns.flatMap((pattern) => ArnTemplate.compile(pattern, { allowsVariables }) ?? []);
+    this.#patterns = patterns.map((pattern) => {
+      const template = ArnTemplate.compile(pattern, { allowsVariables });
+      invariant(template !== undefined, `the parser accepts no resource such as ${pattern}`);
+      return template;
+    });
   }
 
   includes(resource: readonly string[], lookup: Lookup, work: Work): boolean {

@@ -1,4 +1,5 @@
 // The condition keys of a request. Values are computed when a policy asks for them, and once for each request.
+import { formatDate } from '../conditions/date.js';
 import type { Principal } from './principal.js';
 
 /** A value of a condition key. Lists are for keys that Amazon documents as multivalued, such as aws:TagKeys. */
@@ -56,8 +57,10 @@ export function principalKeys(principal: Principal): ConditionKeys {
 
 /** The keys that follow from the time of a request: aws:CurrentTime and aws:EpochTime. */
 export function timeKeys(nowMs: number): ConditionKeys {
-  const seconds = String(Math.floor(nowMs / 1000));
-  return (key) => (key === 'aws:currenttime' || key === 'aws:epochtime' ? seconds : undefined);
+  return (key) => {
+    if (key === 'aws:currenttime') return formatDate(nowMs);
+    return key === 'aws:epochtime' ? String(Math.floor(nowMs / 1000)) : undefined;
+  };
 }
 
 const principalTypes: Readonly<Record<Principal['kind'], string>> = {

@@ -11,7 +11,8 @@
 //
 // Work. With P characters of all policies and V of the longest value of the request, no evaluation takes more than
 // P (2 V + 4) (1 + n) steps, n being the number of values of a multivalued key: each pattern is compared at most once with
-// each value, and no comparison takes more than a few steps for a character (matching/pattern.ts).
+// each value, and no comparison takes more than a few steps for a character (matching/pattern.ts). Principals are compared as
+// whole texts, each of a policy at most twice.
 import type { AclReach } from '../acl/evaluate.js';
 import { arnFields } from '../matching/arn.js';
 import { createWork } from '../matching/parts.js';

@@ -30,6 +30,7 @@ export class ArnTemplate {
   }
 
   matches(arn: string, lookup: Lookup | undefined, work: Work): boolean {
+    work.steps += arn.length;
     return this.matchesFields(arnFields(arn), lookup, work);
   }
 
