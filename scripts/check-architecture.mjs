@@ -16,6 +16,7 @@ const pureCores = [
   'chain/state',
   'chain/runtime',
   'chain/consensus',
+  'delivery/access',
 ];
 const pureBans = [
   [/\bDate\.now\b|\bnew Date\b|\bperformance\.now\b/, 'a clock'],

@@ -28,5 +28,5 @@ export type {
 } from './records.js';
 export { RememberedChain, type RememberedIdentity, type RememberedProvider } from './remembered-chain.js';
 export type { UploadName } from './uploads.js';
-export { parseVersionId, type VersionId } from './version-id.js';
+export { parseVersionId, type VersionId, versionIdOf } from './version-id.js';
 export type { ListedVersion } from './version-listing.js';

@@ -15,6 +15,7 @@ const table = {
   EntityTooSmall: [400, 'Your proposed upload is smaller than the minimum allowed object size.'],
   ExpectationFailed: [417, 'The expectation given in the Expect request header cannot be met.'],
   IllegalLocationConstraintException: [400, 'The specified location constraint is not valid for this endpoint.'],
+  IllegalVersioningConfigurationException: [400, 'The versioning configuration must state a status.'],
   IncompleteBody: [400, 'You did not provide the number of bytes specified by the Content-Length HTTP header.'],
   InternalError: [500, 'An internal error occurred. Try again.'],
   InvalidAccessKeyId: [403, 'The access key ID that you provided does not exist in our records.'],

@@ -167,6 +167,7 @@ describe('request headers', () => {
     const stored = await send({ method: 'PUT', path: '/bucket/upload', query: part, ...document('abc') });
     const etag = /etag: (\S+)/i.exec(stored.head)?.[1] ?? '';
     const parts = `<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>${etag}</ETag></Part></CompleteMultipartUpload>`;
+    const enabling = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
     const deletion = '<Delete><Object><Key>nothing</Key></Object></Delete>';
     const ofBucket = (method: string, query: Record<string, string> = {}) => ({ method, path: '/bucket', query });
     const ofObject = (method: string, key: string, query: Record<string, string> = {}) => ({
@@ -180,6 +181,7 @@ describe('request headers', () => {
       ['HeadBucket', ofBucket('HEAD')],
       ['GetBucketLocation', ofBucket('GET', { location: '' })],
       ['GetBucketVersioning', ofBucket('GET', { versioning: '' })],
+      ['PutBucketVersioning', { method: 'PUT', path: '/empty', query: { versioning: '' }, ...document(enabling) }],
       ['GetBucketAcl', ofBucket('GET', { acl: '' })],
       ['GetBucketPolicy', ofBucket('GET', { policy: '' })],
       ['GetBucketCors', ofBucket('GET', { cors: '' })],

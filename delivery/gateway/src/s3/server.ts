@@ -274,8 +274,6 @@ function checkFraming({ headers }: IncomingMessage): void {
 async function perform(operation: S3Operation, context: S3Context): Promise<void> {
   if (operation.handler === undefined) throw new S3Error('NotImplemented', { details: { Operation: operation.name } });
   checkHeaders(operation.name, context.headers);
-  const version = operation.query?.includes('versionId') ? context.target.query.get('versionId') : undefined;
-  if (version !== undefined && version !== 'null') throw new S3Error('NoSuchVersion');
   if (!readsBody.some((name) => name === operation.name)) await verifyUnusedBody(context);
   await operation.handler(context);
 }

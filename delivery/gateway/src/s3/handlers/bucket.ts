@@ -1,13 +1,13 @@
 // Bucket operations: create, head, delete, location, and the responses for settings that this gateway does not support.
 import { equalBytes, isCessError } from '@cess/primitives';
 import { readWholeBody } from '../body/payload.js';
-import { requireBucket } from '../bucket-access.js';
+import { requireBucket, sameBucket } from '../bucket-access.js';
 import type { S3Context } from '../context.js';
 import { S3Error, type S3ErrorCode } from '../errors.js';
 import type { S3Handler } from '../operations/operation.js';
 import { assertBucketName } from '../request.js';
 import { sendEmpty, sendXml } from '../responses.js';
-import { childNames, document, element, parseXml, textOf } from '../xml.js';
+import { childNames, document, element, parseXml, textFields, textOf } from '../xml.js';
 import { accessControlPolicy } from './owner.js';
 
 const maxConfigurationBytes = 64 * 1024;
@@ -60,10 +60,29 @@ export async function getBucketLocation(context: S3Context): Promise<void> {
   sendXml(context.response, 200, document('LocationConstraint', region));
 }
 
-/** Buckets here keep one version of each object. */
+/** A bucket that never kept versions has no status. */
 export async function getBucketVersioning(context: S3Context): Promise<void> {
-  await requireBucket(context);
-  sendXml(context.response, 200, document('VersioningConfiguration', ''));
+  const { versioning } = await requireBucket(context);
+  const status = { never: undefined, enabled: 'Enabled', suspended: 'Suspended' }[versioning];
+  sendXml(context.response, 200, document('VersioningConfiguration', element('Status', status)));
+}
+
+export async function putBucketVersioning(context: S3Context): Promise<void> {
+  const bucket = await requireBucket(context);
+  const content = parseXml(await readWholeBody(context, maxConfigurationBytes), 'VersioningConfiguration');
+  const { Status: status, MfaDelete: mfaDelete } = textFields(content, ['Status', 'MfaDelete']);
+  if (mfaDelete !== undefined && mfaDelete !== 'Disabled') {
+    throw new S3Error('NotImplemented', { details: { Element: 'MfaDelete' } });
+  }
+  if (status === undefined) throw new S3Error('IllegalVersioningConfigurationException');
+  if (status !== 'Enabled' && status !== 'Suspended') throw new S3Error('MalformedXML');
+  const versioning = status === 'Enabled' ? 'enabled' : 'suspended';
+  const isSame = sameBucket(bucket);
+  await context.index.changeBucket(context.target.bucket, (record) => {
+    isSame(undefined, record);
+    return { ...record, versioning };
+  });
+  sendEmpty(context.response, 200);
 }
 
 /** The only access rule: the owner has full control. */

@@ -7,8 +7,9 @@ import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
 import { describeObject } from '../object-headers.js';
 import { sendXml } from '../responses.js';
+import { versionHeaders } from '../versions.js';
 import { document, element } from '../xml.js';
-import { resolveCopySource, rewrapFor } from './copy-source.js';
+import { resolveCopySource, rewrapFor, sourceVersionHeaders } from './copy-source.js';
 
 export async function copyObject(context: S3Context): Promise<void> {
   const { target, headers, index } = context;
@@ -20,26 +21,32 @@ export async function copyObject(context: S3Context): Promise<void> {
   const described = describeObject(headers);
   const source = await resolveCopySource(context);
   const onItself = source.bucketName === target.bucket && source.key === target.key;
-  if (onItself && directive === 'COPY') {
+  const isCurrent = source.versionId === undefined || bucket.versioning === 'never';
+  if (onItself && isCurrent && directive === 'COPY') {
     throw new S3Error('InvalidRequest', {
       message:
         'This copy request is illegal because it is trying to copy an object to itself without changing its metadata.',
     });
   }
-  const { object: copied } = await index.copyObject(
+  const { object: copied, versionId } = await index.copyObject(
     { bucket: target.bucket, key: target.key },
-    { bucket: source.bucketName, key: source.key },
+    { bucket: source.bucketName, key: source.key, versionId: source.versionId },
     (current) => {
       if (current.etag !== source.object.etag) throw new S3Error('PreconditionFailed');
       requireChecksum(headers['x-amz-checksum-algorithm'], current);
-      return { ...current, ...(directive === 'REPLACE' ? described : {}), lastModifiedMs: context.nowMs() };
+      const kept = { ...current, retention: undefined, legalHold: false, owner: undefined };
+      return { ...kept, ...(directive === 'REPLACE' ? described : {}), lastModifiedMs: context.nowMs() };
     },
     rewrapFor(context, source, bucket),
     sameBucket(bucket, writePrecondition(headers)),
   );
   const checksums = copied.checksums.map(([algorithm, value]) => element(`Checksum${algorithm}`, value)).join('');
   const body = `${element('LastModified', new Date(copied.lastModifiedMs).toISOString())}${element('ETag', `"${copied.etag}"`)}${checksums}`;
-  sendXml(context.response, 200, document('CopyObjectResult', body), { 'x-amz-server-side-encryption': 'AES256' });
+  sendXml(context.response, 200, document('CopyObjectResult', body), {
+    'x-amz-server-side-encryption': 'AES256',
+    ...versionHeaders(versionId),
+    ...sourceVersionHeaders(source),
+  });
 }
 
 /** A copy keeps the checksums of its source: another algorithm would need its bytes read again. */

@@ -1,19 +1,24 @@
 // The source of CopyObject and UploadPartCopy: parsing, access, conditions.
-import type { BucketRecord, ObjectRecord } from '@cess/object-index';
+import type { BucketRecord, ObjectRecord, VersionId } from '@cess/object-index';
 import { requireSourceBucket } from '../bucket-access.js';
 import { checkRead } from '../conditions.js';
 import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
 import { assertKey } from '../request.js';
+import { requireVersionId, shownVersionId } from '../versions.js';
 
 export interface CopySource {
   readonly bucketName: string;
   readonly bucket: BucketRecord;
   readonly key: string;
+  /** As the request names it; none: the current object. */
+  readonly versionId: VersionId | undefined;
   readonly object: ObjectRecord;
 }
 
-/** Resolves `x-amz-copy-source`. Throws NoSuchBucket, NoSuchKey, AccessDenied, PreconditionFailed. */
+const versionMark = '?versionId=';
+
+/** Resolves `x-amz-copy-source`. Throws NoSuchBucket, NoSuchKey, NoSuchVersion, AccessDenied, PreconditionFailed. */
 export async function resolveCopySource(context: S3Context): Promise<CopySource> {
   const invalid = (): never => {
     throw new S3Error('InvalidArgument', {
@@ -21,8 +26,9 @@ export async function resolveCopySource(context: S3Context): Promise<CopySource>
     });
   };
   const header = decodeHeader(context.headers['x-amz-copy-source'] ?? invalid());
-  const mark = header.indexOf('?versionId=');
-  if (mark >= 0 && header.slice(mark + '?versionId='.length) !== 'null') throw new S3Error('NoSuchVersion');
+  const mark = header.indexOf(versionMark);
+  const versionId =
+    mark < 0 ? undefined : requireVersionId(header.slice(mark + versionMark.length), 'x-amz-copy-source');
   const text = (decodeEscapes(mark < 0 ? header : header.slice(0, mark)) ?? invalid()).replace(/^\//, '');
   const slash = text.indexOf('/');
   if (slash <= 0 || slash === text.length - 1) invalid();
@@ -30,10 +36,23 @@ export async function resolveCopySource(context: S3Context): Promise<CopySource>
   const key = text.slice(slash + 1);
   assertKey(key);
   const bucket = await requireSourceBucket(context, bucketName);
-  const object = await context.index.getObject({ bucket: bucketName, key });
-  if (object === undefined) throw new S3Error('NoSuchKey', { details: { Key: key } });
+  const object = await context.index.getObject({ bucket: bucketName, key }, versionId);
+  if (object === undefined) {
+    throw new S3Error(versionId === undefined ? 'NoSuchKey' : 'NoSuchVersion', { details: { Key: key } });
+  }
+  if (object.isDeleteMarker) {
+    throw new S3Error('InvalidRequest', {
+      message: 'The source of a copy request may not specifically refer to a delete marker by version id.',
+    });
+  }
   checkRead(context.headers, object, 'x-amz-copy-source-');
-  return { bucketName, bucket, key, object };
+  return { bucketName, bucket, key, versionId, object };
+}
+
+/** Names the version that was copied; nothing where its bucket never kept versions. */
+export function sourceVersionHeaders({ bucket, object }: CopySource): Record<string, string> {
+  const versionId = shownVersionId(bucket, object);
+  return versionId === undefined ? {} : { 'x-amz-copy-source-version-id': versionId };
 }
 
 /** Header bytes are UTF-8 where a client does not escape them. */

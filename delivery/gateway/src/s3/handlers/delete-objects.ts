@@ -1,5 +1,12 @@
 // DeleteObject and DeleteObjects.
-import type { ObjectIndex } from '@cess/object-index';
+import {
+  type Deletion as DeletionOutcome,
+  type ObjectIndex,
+  type ObjectName,
+  type Precondition,
+  parseVersionId,
+  type VersionId,
+} from '@cess/object-index';
 import { checksumClaim } from '../body/checksums.js';
 import { readWholeBody } from '../body/payload.js';
 import { requireBucket } from '../bucket-access.js';
@@ -8,6 +15,7 @@ import type { S3Context } from '../context.js';
 import { S3Error, toS3Error } from '../errors.js';
 import { assertKey } from '../request.js';
 import { sendEmpty, sendXml } from '../responses.js';
+import { requestedVersion, versionHeaders } from '../versions.js';
 import { childrenOf, document, element, parseXml, textFields } from '../xml.js';
 
 const maxKeys = 1000;
@@ -21,8 +29,23 @@ export async function deleteObject(context: S3Context): Promise<void> {
     size: headers['x-amz-if-match-size'],
     lastModifiedTime: headers['x-amz-if-match-last-modified-time'],
   });
-  await index.deleteObject({ bucket: target.bucket, key: target.key }, precondition);
-  sendEmpty(context.response, 204);
+  const wanted = requestedVersion(target);
+  const name = { bucket: target.bucket, key: target.key };
+  const { isDeleteMarker, versionId } = await deleteNamed(index, name, wanted, precondition);
+  sendEmpty(context.response, 204, {
+    ...(isDeleteMarker ? { 'x-amz-delete-marker': 'true' } : {}),
+    ...versionHeaders(versionId ?? target.query.get('versionId')),
+  });
+}
+
+/** Deletes the object, or the version that is named. */
+function deleteNamed(
+  index: ObjectIndex,
+  name: ObjectName,
+  versionId: VersionId | undefined,
+  check: Precondition | undefined,
+): Promise<DeletionOutcome> {
+  return versionId === undefined ? index.deleteObject(name, check) : index.deleteVersion(name, versionId, check);
 }
 
 interface Deletion {
@@ -49,10 +72,15 @@ export async function deleteObjects(context: S3Context): Promise<void> {
 async function outcomeOf(index: ObjectIndex, bucket: string, deletion: Deletion, quiet: boolean): Promise<string> {
   const { key, versionId } = deletion;
   try {
-    if (versionId !== undefined && versionId !== 'null') throw new S3Error('NoSuchVersion');
+    const wanted = versionId === undefined ? undefined : parseVersionId(versionId);
+    if (versionId !== undefined && wanted === undefined) throw new S3Error('NoSuchVersion');
     assertKey(key);
-    await index.deleteObject({ bucket, key }, deletePrecondition(deletion));
-    return quiet ? '' : `<Deleted>${element('Key', key)}${element('VersionId', versionId)}</Deleted>`;
+    const deleted = await deleteNamed(index, { bucket, key }, wanted, deletePrecondition(deletion));
+    if (quiet) return '';
+    const marker = deleted.isDeleteMarker
+      ? `${element('DeleteMarker', true)}${element('DeleteMarkerVersionId', deleted.versionId)}`
+      : '';
+    return `<Deleted>${element('Key', key)}${element('VersionId', versionId)}${marker}</Deleted>`;
   } catch (error) {
     const { code, message } = toS3Error(error);
     return `<Error>${element('Key', key)}${element('VersionId', versionId)}${element('Code', code)}${element('Message', message)}</Error>`;

@@ -1,7 +1,7 @@
 // GetObject, HeadObject and other reads of one object. Every byte of a body is verified before it is sent.
 
 import type { ServerResponse } from 'node:http';
-import type { ObjectRecord } from '@cess/object-index';
+import { type BucketRecord, type ObjectName, type ObjectRecord, versionIdOf } from '@cess/object-index';
 import { elementAt, handledElsewhere } from '@cess/primitives';
 import { requireBucket } from '../bucket-access.js';
 import { checkRead } from '../conditions.js';
@@ -12,15 +12,15 @@ import { responseOverrides } from '../operations/operation.js';
 import { type ByteRange, parseRange } from '../range.js';
 import { headerText, queryInteger } from '../request.js';
 import { sendEmpty, sendXml } from '../responses.js';
+import { requestedVersion, shownVersionId, versionHeaders } from '../versions.js';
 import { document } from '../xml.js';
 import { accessControlPolicy } from './owner.js';
 
 export async function getObject(context: S3Context): Promise<void> {
   const { target, response, storage, client, signal } = context;
-  const bucket = await requireBucket(context);
   const answer = await prepare(context);
   if (answer === undefined) return;
-  const { object, range, status, headers } = answer;
+  const { bucket, object, range, status, headers } = answer;
   const { offset, length } = range ?? { offset: 0, length: object.size };
   const { extents } = object;
   const pieces = storage.read({ bucketName: target.bucket, bucket, extents, offset, length, client, signal });
@@ -58,21 +58,49 @@ export async function headObject(context: S3Context): Promise<void> {
 
 /** Objects have no tags, but clients that copy in parts request them. */
 export async function getObjectTagging(context: S3Context): Promise<void> {
-  await requireObject(context);
-  sendXml(context.response, 200, document('Tagging', '<TagSet></TagSet>'));
+  const { versionId } = await requireObject(context);
+  sendXml(context.response, 200, document('Tagging', '<TagSet></TagSet>'), versionHeaders(versionId));
 }
 
 export async function getObjectAcl(context: S3Context): Promise<void> {
-  await requireObject(context);
-  sendXml(context.response, 200, accessControlPolicy(context.account));
+  const { versionId } = await requireObject(context);
+  sendXml(context.response, 200, accessControlPolicy(context.account), versionHeaders(versionId));
 }
 
-async function requireObject(context: S3Context): Promise<ObjectRecord> {
-  await requireBucket(context);
-  const { bucket, key } = context.target;
-  const object = await context.index.getObject({ bucket, key });
-  if (object === undefined) throw new S3Error('NoSuchKey', { details: { Key: key } });
-  return object;
+interface Found {
+  readonly bucket: BucketRecord;
+  readonly object: ObjectRecord;
+  /** None where the bucket never kept versions. */
+  readonly versionId: string | undefined;
+}
+
+/** The object that the request reads: the current one, or the version that it names. */
+async function requireObject(context: S3Context): Promise<Found> {
+  const bucket = await requireBucket(context);
+  const name = { bucket: context.target.bucket, key: context.target.key };
+  const wanted = requestedVersion(context.target);
+  const object = await context.index.getObject(name, wanted);
+  if (object === undefined) {
+    if (wanted === undefined) throw await noCurrentObject(context, name, bucket);
+    const VersionId = (context.target.query.get('versionId') ?? '').slice(0, 255);
+    throw new S3Error('NoSuchVersion', { details: { Key: name.key, VersionId } });
+  }
+  if (object.isDeleteMarker) {
+    const headers = { ...markerHeaders(object), 'last-modified': new Date(object.lastModifiedMs).toUTCString() };
+    const details = { Method: 'GET', ResourceType: 'DeleteMarker' };
+    throw new S3Error('MethodNotAllowed', { details, headers: { ...headers, allow: 'DELETE' } });
+  }
+  return { bucket, object, versionId: shownVersionId(bucket, object) };
+}
+
+async function noCurrentObject({ index }: S3Context, name: ObjectName, { versioning }: BucketRecord): Promise<S3Error> {
+  const marker = versioning === 'never' ? undefined : await index.getDeleteMarker(name);
+  const headers = marker === undefined ? {} : markerHeaders(marker);
+  return new S3Error('NoSuchKey', { details: { Key: name.key }, headers });
+}
+
+function markerHeaders(marker: ObjectRecord): Record<string, string> {
+  return { 'x-amz-delete-marker': 'true', ...versionHeaders(versionIdOf(marker)) };
 }
 
 /**
@@ -93,6 +121,7 @@ function written(response: ServerResponse, bytes: Uint8Array, signal: AbortSigna
 }
 
 interface Answer {
+  readonly bucket: BucketRecord;
   readonly object: ObjectRecord;
   readonly range: ByteRange | undefined;
   readonly status: number;
@@ -102,15 +131,16 @@ interface Answer {
 /** Status and headers; undefined when 304 was answered. */
 async function prepare(context: S3Context): Promise<Answer | undefined> {
   const { target, headers } = context;
-  const object = await requireObject(context);
+  const { bucket, object, versionId } = await requireObject(context);
   if (checkRead(headers, object) === 'notModified') {
     sendEmpty(context.response, 304, {
       etag: `"${object.etag}"`,
       'last-modified': new Date(object.lastModifiedMs).toUTCString(),
+      ...versionHeaders(versionId),
     });
     return undefined;
   }
-  const answer = objectResponseHeaders(object, headers);
+  const answer = { ...objectResponseHeaders(object, headers), ...versionHeaders(versionId) };
   for (const parameter of responseOverrides) {
     const value = target.query.get(parameter);
     if (value !== undefined) answer[parameter.slice('response-'.length)] = headerText(value);
@@ -123,7 +153,7 @@ async function prepare(context: S3Context): Promise<Answer | undefined> {
   if (range !== undefined && object.size > 0) {
     answer['content-range'] = `bytes ${range.offset}-${range.offset + range.length - 1}/${object.size}`;
   }
-  return { object, range, status: range === undefined ? 200 : 206, headers: answer };
+  return { bucket, object, range, status: range === undefined ? 200 : 206, headers: answer };
 }
 
 function partRange(context: S3Context, object: ObjectRecord): ByteRange {

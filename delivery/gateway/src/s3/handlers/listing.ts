@@ -1,11 +1,12 @@
 // ListObjects, ListObjectsV2, ListObjectVersions and ListMultipartUploads.
-import type { ListItem, ObjectRecord } from '@cess/object-index';
+import type { ListedVersion, ListItem, ObjectRecord } from '@cess/object-index';
 import { uriEncode } from '../auth/canonical.js';
 import { requireBucket } from '../bucket-access.js';
 import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
 import { queryInteger } from '../request.js';
 import { sendXml } from '../responses.js';
+import { requireVersionId } from '../versions.js';
 import { document, element } from '../xml.js';
 import { decodeToken, encodeToken } from './continuation-token.js';
 import { ownerElement } from './owner.js';
@@ -86,42 +87,47 @@ export async function listObjectsV2(context: S3Context): Promise<void> {
   sendXml(context.response, 200, document('ListBucketResult', body.join('')));
 }
 
-/** Every object has exactly one version, the null version. */
 export async function listObjectVersions(context: S3Context): Promise<void> {
   const { bucket, query } = context.target;
   await requireBucket(context);
   const list = listQuery(context, 'max-keys');
   const marker = query.get('key-marker') ?? '';
   const versionMarker = query.get('version-id-marker') ?? '';
-  if (versionMarker !== '' && (marker === '' || versionMarker !== 'null')) {
-    throw new S3Error('InvalidArgument', { message: 'Invalid version id marker, or no key marker with it.' });
+  if (versionMarker !== '' && marker === '') {
+    throw new S3Error('InvalidArgument', {
+      message: 'A version-id marker cannot be specified without a key marker.',
+    });
   }
-  const page =
-    list.limit === 0
-      ? empty
-      : await context.index.listObjects(bucket, { ...list, after: marker === '' ? undefined : marker });
+  const afterVersion = versionMarker === '' ? undefined : requireVersionId(versionMarker, 'version-id-marker');
+  const after = marker === '' ? undefined : marker;
+  const page = list.limit === 0 ? empty : await context.index.listVersions(bucket, { ...list, after, afterVersion });
   const last = page.items.at(-1);
-  const versions = page.items.map((item) =>
-    item.type === 'prefix'
-      ? ''
-      : `<Version>${element('Key', list.encode(item.name))}<VersionId>null</VersionId><IsLatest>true</IsLatest>${objectElements(item.value)}${ownerElement(context.account)}</Version>`,
-  );
+  const nextVersion = last?.type === 'entry' ? element('NextVersionIdMarker', last.value.versionId) : '';
   const body = [
     element('Name', bucket),
     element('Prefix', list.encode(list.prefix)),
     element('KeyMarker', list.encode(marker)),
     element('VersionIdMarker', versionMarker),
-    page.truncated && last !== undefined
-      ? `${element('NextKeyMarker', list.encode(last.name))}<NextVersionIdMarker>null</NextVersionIdMarker>`
-      : '',
+    page.truncated && last !== undefined ? `${element('NextKeyMarker', list.encode(last.name))}${nextVersion}` : '',
     element('MaxKeys', list.limit),
     list.delimiter === '' ? '' : element('Delimiter', list.encode(list.delimiter)),
     element('EncodingType', list.encodingType),
     element('IsTruncated', page.truncated),
-    versions.join(''),
+    page.items
+      .map((item) => (item.type === 'prefix' ? '' : versionElement(context, item.name, item.value, list)))
+      .join(''),
     commonPrefixes(page.items, list),
   ];
   sendXml(context.response, 200, document('ListVersionsResult', body.join('')));
+}
+
+function versionElement(context: S3Context, key: string, listed: ListedVersion, list: ListQuery): string {
+  const { version, versionId, isLatest } = listed;
+  const name = `${element('Key', list.encode(key))}${element('VersionId', versionId)}${element('IsLatest', isLatest)}`;
+  const owner = ownerElement(context.account);
+  return version.isDeleteMarker
+    ? `<DeleteMarker>${owner}${name}${element('LastModified', new Date(version.lastModifiedMs).toISOString())}</DeleteMarker>`
+    : `<Version>${name}${objectElements(version)}${owner}</Version>`;
 }
 
 export async function listMultipartUploads(context: S3Context): Promise<void> {
@@ -181,7 +187,7 @@ function contents(
 function objectElements(object: ObjectRecord): string {
   const checksums = object.checksums.map(([algorithm]) => element('ChecksumAlgorithm', algorithm)).join('');
   const type = object.checksums.length === 0 ? '' : element('ChecksumType', object.checksumType);
-  return `${element('LastModified', new Date(object.lastModifiedMs).toISOString())}${element('ETag', `"${object.etag}"`)}${checksums}${type}${element('Size', object.size)}<StorageClass>STANDARD</StorageClass>`;
+  return `${element('LastModified', new Date(object.lastModifiedMs).toISOString())}${element('ETag', `"${object.etag}"`)}${checksums}${type}${element('Size', object.size)}${element('StorageClass', object.storageClass)}`;
 }
 
 function commonPrefixes(items: readonly ListItem<unknown>[], list: ListQuery): string {

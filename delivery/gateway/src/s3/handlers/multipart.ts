@@ -11,6 +11,7 @@ import { S3Error } from '../errors.js';
 import { describeObject } from '../object-headers.js';
 import { queryInteger } from '../request.js';
 import { sendEmpty, sendXml } from '../responses.js';
+import { versionHeaders } from '../versions.js';
 import { childNames, childrenOf, document, element, parseXml, textFields } from '../xml.js';
 import { ownerElement } from './owner.js';
 import { requireUpload, requireUploadName, uploadName } from './upload-part.js';
@@ -66,6 +67,7 @@ export async function completeMultipartUpload(context: S3Context): Promise<void>
   ];
   sendXml(context.response, 200, document('CompleteMultipartUploadResult', answer.join('')), {
     'x-amz-server-side-encryption': 'AES256',
+    ...versionHeaders(object.versionId),
   });
 }
 

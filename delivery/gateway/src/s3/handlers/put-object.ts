@@ -7,6 +7,7 @@ import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
 import { checksumResponseHeaders, describeObject } from '../object-headers.js';
 import { sendEmpty } from '../responses.js';
+import { versionHeaders } from '../versions.js';
 import { enterStored } from './enter-stored.js';
 
 /** Largest body of one request (Amazon's limit). */
@@ -43,12 +44,13 @@ export async function putObject(context: S3Context): Promise<void> {
     checksumType: 'FULL_OBJECT' as const,
     extents: stored.extents,
   };
-  await enterStored(storage, stored, () =>
+  const { versionId } = await enterStored(storage, stored, () =>
     index.putObject(name, object, stored.files, sameBucket(bucket, precondition)),
   );
   sendEmpty(context.response, 200, {
     etag: `"${md5}"`,
     'x-amz-server-side-encryption': 'AES256',
     ...checksumResponseHeaders(object),
+    ...versionHeaders(versionId),
   });
 }

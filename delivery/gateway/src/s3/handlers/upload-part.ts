@@ -11,7 +11,7 @@ import type { ByteRange } from '../range.js';
 import { queryInteger } from '../request.js';
 import { sendEmpty, sendXml } from '../responses.js';
 import { document, element } from '../xml.js';
-import { resolveCopySource } from './copy-source.js';
+import { resolveCopySource, sourceVersionHeaders } from './copy-source.js';
 import { enterStored } from './enter-stored.js';
 import { maxBodyBytes } from './put-object.js';
 
@@ -99,7 +99,7 @@ export async function uploadPartCopy(context: S3Context): Promise<void> {
   const body = `${element('LastModified', new Date(part.lastModifiedMs).toISOString())}${element('ETag', `"${md5}"`)}${checksums
     .map(([algorithm, value]) => element(`Checksum${algorithm}`, value))
     .join('')}`;
-  sendXml(context.response, 200, document('CopyPartResult', body));
+  sendXml(context.response, 200, document('CopyPartResult', body), sourceVersionHeaders(source));
 }
 
 /** The range to copy. It must lie in the source as a whole: a part that is cut short would shorten the object. */

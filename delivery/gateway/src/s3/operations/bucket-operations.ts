@@ -55,7 +55,13 @@ export const bucketOperations = [
     action: 's3:ListBucket',
     handler: listing.listObjectsV2,
   },
-  { name: 'PutBucketVersioning', method: 'PUT', selectedBy: ['versioning'], action: 's3:PutBucketVersioning' },
+  {
+    name: 'PutBucketVersioning',
+    method: 'PUT',
+    selectedBy: ['versioning'],
+    action: 's3:PutBucketVersioning',
+    handler: bucket.putBucketVersioning,
+  },
   // HTML form uploads; not part of the SDK models.
   { name: 'PostObject', method: 'POST', action: 's3:PutObject' },
 ] as const satisfies readonly OperationRow[];

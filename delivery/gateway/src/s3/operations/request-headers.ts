@@ -43,6 +43,7 @@ export const readsBody: readonly OperationName[] = [
   'CompleteMultipartUpload',
   'CreateBucket',
   'DeleteObjects',
+  'PutBucketVersioning',
 ];
 const deletes: readonly OperationName[] = ['DeleteObject', 'DeleteObjects'];
 const lists: readonly OperationName[] = ['ListObjects', 'ListObjectsV2', 'ListObjectVersions'];
@@ -72,6 +73,7 @@ const usesBucket: readonly OperationName[] = [
   'GetBucketPolicy',
   'GetBucketTagging',
   'GetObjectLockConfiguration',
+  'PutBucketVersioning',
   'UploadPart',
   'UploadPartCopy',
 ];

@@ -1,0 +1,185 @@
+// Which action of a lifecycle configuration is due for an object version or a multipart upload at a given time.
+//
+// Times (Amazon S3 User Guide, "Lifecycle rules: based on an object's age"): days are added to the time when the version was
+// created or became noncurrent, and the sum is rounded up to the next midnight UTC; a sum at midnight stays. Dates count as
+// they are, and go on to count for objects that come later.
+//
+// Conflicts ("How Amazon S3 handles conflicts in lifecycle configurations"): permanent deletion comes before transition,
+// transition before a delete marker. Of several expirations the earliest counts. Of several transitions DEEP_ARCHIVE counts,
+// then GLACIER, then INTELLIGENT_TIERING, then the cheapest.
+//
+// Whoever carries an action out checks again that the version is what it was, and that no lock retains it.
+import { dayMs } from './fields.js';
+import { matchesFilter, meetsTransitionMinimum, type VersionFacts } from './filter.js';
+import {
+  type LifecycleConfiguration,
+  type LifecycleRule,
+  type LifecycleTransition,
+  type StorageClass,
+  storageClasses,
+} from './rules.js';
+
+export interface ObjectVersion extends VersionFacts {
+  readonly storageClass: StorageClass;
+  readonly createdMs: number;
+  /** Set for a noncurrent version: when the next version took its place, and how many noncurrent versions are newer. */
+  readonly noncurrent?: { readonly sinceMs: number; readonly newerNoncurrentVersions: number };
+  /** Whether the key has no other version. */
+  readonly isOnlyVersion: boolean;
+}
+
+/** `never`: the bucket has never had versions. */
+export type Versioning = 'never' | 'enabled' | 'suspended';
+
+export type LifecycleAction =
+  /** Deletes the version for good. */
+  | { readonly action: 'delete-version'; readonly ruleId: string; readonly dueMs: number }
+  /** Puts a delete marker on top; where versioning is suspended, it replaces the version with the id `null`. */
+  | { readonly action: 'add-delete-marker'; readonly ruleId: string; readonly dueMs: number }
+  | { readonly action: 'remove-delete-marker'; readonly ruleId: string; readonly dueMs: number }
+  | {
+      readonly action: 'transition';
+      readonly ruleId: string;
+      readonly dueMs: number;
+      readonly storageClass: StorageClass;
+    };
+
+/** The one action that is due at `nowMs`; undefined if none is. */
+export function dueAction(
+  configuration: LifecycleConfiguration,
+  version: ObjectVersion,
+  versioning: Versioning,
+  nowMs: number,
+): LifecycleAction | undefined {
+  const due = plannedActions(configuration, version, versioning).filter(({ dueMs }) => dueMs <= nowMs);
+  return due.sort(byPrecedence)[0];
+}
+
+/** When the current version will expire and by which rule, for the header x-amz-expiration. */
+export function nextExpiration(
+  configuration: LifecycleConfiguration,
+  version: ObjectVersion,
+  versioning: Versioning,
+): { readonly ruleId: string; readonly dueMs: number } | undefined {
+  if (version.noncurrent !== undefined || version.isDeleteMarker) return undefined;
+  const expirations = plannedActions(configuration, version, versioning).filter(
+    ({ action }) => action !== 'transition',
+  );
+  const first = expirations.sort((left, right) => left.dueMs - right.dueMs)[0];
+  return first === undefined ? undefined : { ruleId: first.ruleId, dueMs: first.dueMs };
+}
+
+/** Which rule aborts an upload, and when; also for the headers x-amz-abort-date and x-amz-abort-rule-id. */
+export function uploadAbortion(
+  { rules }: LifecycleConfiguration,
+  upload: { readonly key: string; readonly initiatedMs: number },
+): { readonly ruleId: string; readonly dueMs: number } | undefined {
+  const planned = rules.flatMap(({ id, isEnabled, filter, abortUploadsAfterDays: days }) =>
+    isEnabled && days !== undefined && upload.key.startsWith(filter.prefix ?? '')
+      ? [{ ruleId: id, dueMs: afterDays(upload.initiatedMs, days) }]
+      : [],
+  );
+  return planned.sort((left, right) => left.dueMs - right.dueMs)[0];
+}
+
+/** All that the rules will do with the version, due or not. */
+function plannedActions(
+  configuration: LifecycleConfiguration,
+  version: ObjectVersion,
+  versioning: Versioning,
+): LifecycleAction[] {
+  return configuration.rules
+    .filter(({ isEnabled, filter }) => isEnabled && matchesFilter(filter, version))
+    .flatMap((rule) => [
+      ...(version.noncurrent === undefined
+        ? currentExpiration(rule, version, versioning)
+        : noncurrentExpiration(rule, version)),
+      ...transitions(rule, version, configuration),
+    ]);
+}
+
+function currentExpiration(rule: LifecycleRule, version: ObjectVersion, versioning: Versioning): LifecycleAction[] {
+  const { id: ruleId, expiration } = rule;
+  if (expiration === undefined) return [];
+  if (version.isDeleteMarker && !version.isOnlyVersion) return [];
+  if ('expiredObjectDeleteMarker' in expiration) {
+    const removes = expiration.expiredObjectDeleteMarker && version.isDeleteMarker;
+    return removes ? [{ action: 'remove-delete-marker', ruleId, dueMs: version.createdMs }] : [];
+  }
+  const dueMs = 'days' in expiration ? afterDays(version.createdMs, expiration.days) : expiration.dateMs;
+  // An expiration by time removes a delete marker that is left alone, too.
+  if (version.isDeleteMarker) return [{ action: 'remove-delete-marker', ruleId, dueMs }];
+  return [{ action: versioning === 'never' ? 'delete-version' : 'add-delete-marker', ruleId, dueMs }];
+}
+
+function noncurrentExpiration(
+  { id: ruleId, noncurrentExpiration: expiration }: LifecycleRule,
+  version: ObjectVersion,
+): LifecycleAction[] {
+  const { noncurrent } = version;
+  if (expiration === undefined || noncurrent === undefined) return [];
+  if (noncurrent.newerNoncurrentVersions < (expiration.newerNoncurrentVersions ?? 0)) return [];
+  return [{ action: 'delete-version', ruleId, dueMs: afterDays(noncurrent.sinceMs, expiration.noncurrentDays) }];
+}
+
+function transitions(
+  rule: LifecycleRule,
+  version: ObjectVersion,
+  { transitionMinimum }: LifecycleConfiguration,
+): LifecycleAction[] {
+  const { noncurrent } = version;
+  if (version.isDeleteMarker) return [];
+  const planned =
+    noncurrent === undefined
+      ? rule.transitions.map((transition) => ({ ...transition, dueMs: transitionTime(transition, version) }))
+      : rule.noncurrentTransitions
+          .filter(({ newerNoncurrentVersions = 0 }) => noncurrent.newerNoncurrentVersions >= newerNoncurrentVersions)
+          .map((transition) => ({ ...transition, dueMs: afterDays(noncurrent.sinceMs, transition.noncurrentDays) }));
+  return planned
+    .filter(
+      ({ storageClass }) =>
+        isCheaper(storageClass, version.storageClass) &&
+        meetsTransitionMinimum(rule.filter, version.size, storageClass, transitionMinimum),
+    )
+    .map(({ storageClass, dueMs }) => ({ action: 'transition', ruleId: rule.id, dueMs, storageClass }));
+}
+
+function transitionTime(transition: LifecycleTransition, { createdMs }: ObjectVersion): number {
+  return 'days' in transition ? afterDays(createdMs, transition.days) : transition.dateMs;
+}
+
+/** Transitions lead down the list only, and nothing returns from an archive. */
+function isCheaper(target: StorageClass, present: StorageClass): boolean {
+  return storageClasses.indexOf(target) > storageClasses.indexOf(present);
+}
+
+function afterDays(startMs: number, days: number): number {
+  return Math.ceil((startMs + days * dayMs) / dayMs) * dayMs;
+}
+
+const precedence = {
+  'delete-version': 0,
+  'remove-delete-marker': 0,
+  transition: 1,
+  'add-delete-marker': 2,
+} as const satisfies Readonly<Record<LifecycleAction['action'], number>>;
+
+const transitionPreference: readonly StorageClass[] = [
+  'DEEP_ARCHIVE',
+  'GLACIER',
+  'INTELLIGENT_TIERING',
+  'GLACIER_IR',
+  'ONEZONE_IA',
+  'STANDARD_IA',
+];
+
+function byPrecedence(left: LifecycleAction, right: LifecycleAction): number {
+  const difference = precedence[left.action] - precedence[right.action];
+  if (difference !== 0) return difference;
+  if (left.action === 'transition' && right.action === 'transition') {
+    const preferred =
+      transitionPreference.indexOf(left.storageClass) - transitionPreference.indexOf(right.storageClass);
+    if (preferred !== 0) return preferred;
+  }
+  return left.dueMs - right.dueMs;
+}
