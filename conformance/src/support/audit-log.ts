@@ -74,7 +74,9 @@ export class AuditLog {
     if (event.type === 'Sminer') {
       const { type, value } = event.value;
       const isPunishment = type === 'Slashed' || type === 'MinerFrozen' || type === 'MinerExpelled';
-      if (isPunishment) this.punishments.push({ provider: value.miner, what: `${type} in block ${block}` });
+      if (!isPunishment) return;
+      const amount = type === 'Slashed' ? ` of ${value.amount}` : '';
+      this.punishments.push({ provider: value.miner, what: `${type}${amount} in block ${block}` });
     } else if (event.type === 'Audit' && event.value.type === 'RoundClosed') {
       const { miner: provider, outcome } = event.value.value;
       const isFailure = outcome === 'Invalid' || outcome === 'Conceded';

@@ -41,6 +41,8 @@ export class Chaos {
   readonly #victims: readonly string[];
   readonly #toWipe: string[];
   readonly #rules = new Map<string, Rule>();
+  /** Faults of the gateway that last now; those of both lanes may overlap. */
+  #gatewayFaults = 0;
   readonly #ending = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
 
@@ -144,7 +146,11 @@ export class Chaos {
   /** Requests may fail until the gateway answers again and stores. */
   async #whileGatewayIsAway(disturb: Disturbance): Promise<void> {
     const endOutage = this.init.load.beginOutage();
+    this.#gatewayFaults++;
     await disturb();
+    this.#gatewayFaults--;
+    // While another fault of the gateway lasts, the end of this one says nothing.
+    await eventually(() => this.#gatewayFaults === 0, 'the other faults of the gateway end');
     const endedMs = performance.now();
     const { endpoint } = this.init.network.credentials;
     await eventually(async () => (await fetch(endpoint).catch(() => undefined)) && true, 'the gateway answers');

@@ -38,8 +38,8 @@ export class SteadyLoad {
   readonly wrong: string[] = [];
   /** Allowed states of each key. */
   readonly #expected = new Map<string, Set<Content>>();
-  /** Odd while the gateway is down. */
-  #outages = 0;
+  /** Reasons for which the gateway is down now, and how many there have been. Several may overlap. */
+  readonly #outages = { open: 0, begun: 0 };
   #isEnding = false;
   #running: Promise<unknown> = Promise.resolve();
 
@@ -58,9 +58,10 @@ export class SteadyLoad {
 
   /** Marks the gateway as killed; requests may fail until the returned function is called. */
   beginOutage(): () => void {
-    this.#outages++;
+    this.#outages.open++;
+    this.#outages.begun++;
     return () => {
-      this.#outages++;
+      this.#outages.open--;
     };
   }
 
@@ -145,13 +146,13 @@ export class SteadyLoad {
 
   /** Whether the request was answered. A failure is tolerated if the gateway was down during part of the request. */
   async #attempt(what: string, request: (signal: AbortSignal) => Promise<unknown>): Promise<boolean> {
-    const outages = this.#outages;
+    const { open, begun } = this.#outages;
     const timeout = AbortSignal.timeout(requestTimeoutMs);
     try {
       await request(timeout);
       return true;
     } catch (error) {
-      const isExcused = !timeout.aborted && (outages % 2 === 1 || outages !== this.#outages);
+      const isExcused = !timeout.aborted && (open > 0 || begun !== this.#outages.begun);
       if (isExcused) this.counts.excused++;
       else this.failures.push(`${what}: ${error}`);
       return false;
