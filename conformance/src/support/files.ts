@@ -34,7 +34,8 @@ export function flipOneByteInEveryFile(folder: string, atMost = Number.POSITIVE_
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath ?? entry.path, entry.name);
-    const { size } = statSync(path);
+    // A running store removes files.
+    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     if (size < 64 * KiB || damaged++ >= atMost) continue;
     const file = openSync(path, 'r+');
     const byte = Buffer.alloc(1);

@@ -13,6 +13,7 @@ const table = {
   BucketNotEmpty: [409, 'The bucket that you tried to delete is not empty.'],
   EntityTooLarge: [400, 'Your proposed upload exceeds the maximum allowed object size.'],
   EntityTooSmall: [400, 'Your proposed upload is smaller than the minimum allowed object size.'],
+  ExpectationFailed: [417, 'The expectation given in the Expect request header cannot be met.'],
   IllegalLocationConstraintException: [400, 'The specified location constraint is not valid for this endpoint.'],
   IllegalVersioningConfigurationException: [400, 'The versioning configuration must state a status.'],
   IncompleteBody: [400, 'You did not provide the number of bytes specified by the Content-Length HTTP header.'],
@@ -57,7 +58,6 @@ const table = {
     400,
     'Your socket connection to the server was not read from or written to within the timeout period.',
   ],
-  ServerSideEncryptionConfigurationNotFoundError: [404, 'The server-side encryption configuration was not found.'],
   ServiceUnavailable: [503, 'Service is unable to handle request. Reduce your request rate or try again later.'],
   SignatureDoesNotMatch: [
     403,

@@ -107,11 +107,10 @@ export function checksumResponseHeaders(
   return out;
 }
 
+/** Content codings are case-insensitive (RFC 9110 §8.4.1). A list without `aws-chunked` stays as it was sent. */
 function withoutAwsChunked(value: string | undefined): string | undefined {
-  const rest = value
-    ?.split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '' && item !== 'aws-chunked')
-    .join(',');
+  const items = value?.split(',') ?? [];
+  const kept = items.filter((item) => item.trim().toLowerCase() !== 'aws-chunked');
+  const rest = kept.length === items.length ? value : kept.join(',').trim();
   return rest === '' ? undefined : rest;
 }

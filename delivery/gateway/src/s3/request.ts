@@ -17,6 +17,14 @@ export interface S3Target {
   readonly queryPairs: readonly (readonly [string, string])[];
 }
 
+/** A request target in origin form, and the authority of one in absolute form, which replaces the Host header (RFC 9112 §3.2.2). */
+export function originForm(target: string): { readonly target: string; readonly authority?: string } {
+  const match = /^https?:\/\/([^/?#]*)/i.exec(target);
+  if (match === null) return { target };
+  const rest = target.slice(match[0].length);
+  return { target: rest.startsWith('/') ? rest : `/${rest}`, authority: elementAt(match, 1) };
+}
+
 /**
  * Parses a request target: path style, or virtual-hosted style when the Host header names the bucket (`hostBucket`).
  * Throws InvalidURI on malformed escapes or UTF-8.
@@ -149,11 +157,22 @@ function decode(text: string): string {
   }
 }
 
+/** Beginnings and ends that Amazon reserves for names of other kinds. */
+const reservedPrefixes = ['xn--', 'sthree-', 'amzn-s3-demo-'];
+const reservedSuffixes = ['-s3alias', '--ol-s3', '.mrap', '--x-s3', '--table-s3'];
+
 /** Bucket names by Amazon's rules for general purpose buckets. */
 export function assertBucketName(bucket: string): void {
-  const wellFormed =
-    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket) && !bucket.includes('..') && !/^\d+\.\d+\.\d+\.\d+$/.test(bucket);
-  if (!wellFormed) throw new S3Error('InvalidBucketName', { details: { BucketName: bucket.slice(0, 255) } });
+  const isWellFormed =
+    bucket.length >= 3 &&
+    bucket.length <= maxBucketNameLength &&
+    bucket.split('.').every((label) => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(label)) &&
+    !/^\d+\.\d+\.\d+\.\d+$/.test(bucket);
+  const isReserved =
+    reservedPrefixes.some((prefix) => bucket.startsWith(prefix)) ||
+    reservedSuffixes.some((suffix) => bucket.endsWith(suffix));
+  if (!isWellFormed || isReserved)
+    throw new S3Error('InvalidBucketName', { details: { BucketName: bucket.slice(0, 255) } });
 }
 
 /** A whole number from the query within bounds, or the default. */

@@ -89,6 +89,28 @@ describe('broken connections', () => {
       connection.close();
     }));
 
+  it('an empty Expect header states nothing, and a target in absolute form is that of its path', async () => {
+    const stored = await exchange(test, put('unexpected', 3, { expect: '' }), 'abc');
+    assert.equal(stored?.status, 200);
+    const connection = new RawConnection(test.gateway.s3Endpoint);
+    const head = await signedHead({ method: 'GET', path: `/${bucket}/unexpected` });
+    connection.write(head.replace('GET /', 'GET http://localhost/'));
+    const answer = await connection.answer();
+    assert.deepEqual([answer?.status, answer?.body], [200, 'abc']);
+    connection.close();
+    assert.equal((await exchange(test, { method: 'DELETE', path: `/${bucket}/unexpected` }))?.status, 204);
+  });
+
+  it('a transfer encoding that is not known is answered 501', () =>
+    leavesNothing(test, async () => {
+      const head = await signedHead({ method: 'PUT', path: `/${bucket}/a`, headers: { 'transfer-encoding': 'gzip' } });
+      const connection = new RawConnection(test.gateway.s3Endpoint);
+      connection.write(head);
+      connection.write('abc');
+      assert.equal((await connection.answer())?.status, 501);
+      connection.close();
+    }));
+
   it('an upload that fails half-way is answered although the client is still sending', () =>
     leavesNothing(test, async () => {
       for (const provider of test.providers) provider.fault = (kind) => (kind === 'put' ? 'refuse' : 'none');

@@ -83,6 +83,24 @@ describe('wrong requests', () => {
       tamper: (head) => head.replace(/authorization: .*\r\n/, ''),
     },
     {
+      name: 'a presigned URL of Signature Version 2',
+      status: 400,
+      code: 'InvalidRequest',
+      request: put('a', 3),
+      body: 'abc',
+      tamper: (head) =>
+        head
+          .replace(' HTTP/1.1', '?AWSAccessKeyId=TESTKEY&Expires=1&Signature=a HTTP/1.1')
+          .replace(/authorization: .*\r\n/, ''),
+    },
+    {
+      name: 'an expectation that nobody knows',
+      status: 417,
+      code: 'ExpectationFailed',
+      request: put('a', 3, { expect: 'a-miracle' }),
+      body: 'abc',
+    },
+    {
       name: 'another body than was signed',
       status: 400,
       code: 'XAmzContentSHA256Mismatch',

@@ -8,6 +8,7 @@ import {
   DeleteBucketCommand,
   DeleteObjectCommand,
   GetBucketAclCommand,
+  GetBucketEncryptionCommand,
   GetBucketLocationCommand,
   GetBucketPolicyCommand,
   GetBucketVersioningCommand,
@@ -88,14 +89,35 @@ describe('buckets', () => {
     await refuses('Unknown', 403, head('123456789012'));
   });
 
-  it('a bucket that exists is not created again', async () => {
-    await refuses('BucketAlreadyOwnedByYou', 409, client.send(new CreateBucketCommand({ Bucket: bucket })));
+  it('creating a bucket again succeeds, as at Amazon in us-east-1, and leaves it as it is', async () => {
+    const before = await test.gateway.index.getBucket(bucket);
+    await client.send(new CreateBucketCommand({ Bucket: bucket }));
+    assert.deepEqual(await test.gateway.index.getBucket(bucket), before);
+  });
+
+  it('every bucket says that its objects are encrypted', async () => {
+    const { ServerSideEncryptionConfiguration } = await client.send(new GetBucketEncryptionCommand({ Bucket: bucket }));
+    const [rule] = ServerSideEncryptionConfiguration?.Rules ?? [];
+    assert.equal(rule?.ApplyServerSideEncryptionByDefault?.SSEAlgorithm, 'AES256');
   });
 
   it('a bucket with a name against the rules, or in another region, is not created', async () => {
-    for (const name of ['ab', 'a..b', 'Upper', '192.168.0.1', '-a-', 'a'.repeat(64)]) {
+    const malformed = ['ab', 'a..b', 'Upper', '192.168.0.1', '-a-', 'a'.repeat(64), 'foo.-bar', 'foo-.bar', 'foo.'];
+    for (const name of malformed) {
       await refuses('InvalidBucketName', 400, client.send(new CreateBucketCommand({ Bucket: name })));
     }
+    // The SDK addresses some of these as buckets of other kinds.
+    const reserved = [
+      'xn--foo',
+      'sthree-foo',
+      'amzn-s3-demo-foo',
+      'foo-s3alias',
+      'foo--ol-s3',
+      'foo.mrap',
+      'foo--x-s3',
+    ];
+    for (const name of [...reserved, 'foo--table-s3'])
+      assert.equal((await exchange(test, { method: 'PUT', path: `/${name}` }))?.code, 'InvalidBucketName');
     const foreign = { Bucket: 'foreign', CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' as const } };
     await refuses('IllegalLocationConstraintException', 400, client.send(new CreateBucketCommand(foreign)));
   });

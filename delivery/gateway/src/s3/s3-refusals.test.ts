@@ -32,10 +32,10 @@ before(async () => {
 });
 after(() => test.stop());
 
-/** Everything that the index holds. */
+/** Everything that the index holds, but the marks of the gateway itself, which begin with a zero byte. */
 function contents(): string {
   const hash = createHash('sha256');
-  for (const [key, value] of test.kv.entries()) hash.update(key).update(value);
+  for (const [key, value] of test.kv.entries({ gte: Uint8Array.of(1) })) hash.update(key).update(value);
   return hash.digest('hex');
 }
 

@@ -13,7 +13,7 @@ import { S3Error, toS3Error } from './errors.js';
 import { checkHeaders } from './operations/header-check.js';
 import type { S3Operation } from './operations/operation.js';
 import { readsBody } from './operations/request-headers.js';
-import { bucketOfHost, flatHeaders, parseTarget, withQueryHeaders } from './request.js';
+import { bucketOfHost, flatHeaders, originForm, parseTarget, withQueryHeaders } from './request.js';
 import { route } from './router.js';
 import { errorDocument } from './xml.js';
 
@@ -42,6 +42,7 @@ const maxPipelined = 16;
 
 /** Status lines for input that is not HTTP, by the parser's error code. */
 const parseFailures: Readonly<Record<string, string>> = {
+  HPE_INVALID_TRANSFER_ENCODING: '501 Not Implemented',
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
@@ -76,6 +77,8 @@ export class S3Server {
     const serve = (request: IncomingMessage, response: ServerResponse) => this.#begin(request, response);
     this.#server.on('request', serve);
     this.#server.on('checkContinue', serve);
+    // Node answers an expectation that it does not know without a body.
+    this.#server.on('checkExpectation', serve);
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#clientError(error, socket));
     // Listens on the connection: a response that is queued behind another one emits no event when the connection ends.
     this.#server.on('connection', (socket) => {
@@ -183,6 +186,7 @@ export class S3Server {
       if (response.writableLength > 0) response.destroy();
     });
     try {
+      checkFraming(request);
       const pipelined = [...this.#active].filter(({ socket }) => socket === request.socket).length;
       if (pipelined >= maxPipelined) throw new S3Error('SlowDown');
       const context = this.#authenticate(request, response, { requestId, signal, body });
@@ -209,7 +213,8 @@ export class S3Server {
     const { index, storage, protection, region, nowMs } = this.init;
     const services: S3Services = { index, storage, protection, region, nowMs };
     const headers = flatHeaders(request);
-    const target = parseTarget(request.url ?? '/', bucketOfHost(headers['host'], this.#domains));
+    const { target: text, authority = headers['host'] } = originForm(request.url ?? '/');
+    const target = parseTarget(text, bucketOfHost(authority, this.#domains));
     const auth = verifySignature(
       { method: request.method ?? '', target, headers },
       {
@@ -233,7 +238,8 @@ export class S3Server {
   ): Promise<void> {
     const s3Error = toS3Error(error);
     const fields = { requestId, method: request.method, code: s3Error.code, cause: describeCause(error) };
-    if (s3Error.status >= 500) this.init.logger.warn(fields, 'S3 request failed');
+    // 501 says what the gateway does not offer: nothing failed.
+    if (s3Error.status >= 500 && s3Error.status !== 501) this.init.logger.warn(fields, 'S3 request failed');
     else this.init.logger.debug(fields, 'S3 request refused');
     if (response.headersSent || response.destroyed) {
       response.destroy();
@@ -253,6 +259,15 @@ export class S3Server {
     await body.drain(drainTimeoutMs);
     response.end();
   }
+}
+
+/** HTTP has one expectation and one transfer coding that a request body needs; an empty Expect header states nothing. */
+function checkFraming({ headers }: IncomingMessage): void {
+  const expectation = headers.expect?.trim().toLowerCase() ?? '';
+  if (expectation !== '' && expectation !== '100-continue') throw new S3Error('ExpectationFailed');
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && coding.trim().toLowerCase() !== 'chunked')
+    throw new S3Error('NotImplemented', { details: { Header: 'transfer-encoding' } });
 }
 
 /** Runs the handler of an operation after all checks, so that a refused request has no effect. */

@@ -45,6 +45,17 @@ interface Claim {
   readonly query: readonly (readonly [string, string])[];
 }
 
+/** The query of a presigned URL of Signature Version 2, which some clients make by default. */
+function isPresignedByVersion2({ query }: S3Target): boolean {
+  return query.has('AWSAccessKeyId') && query.has('Signature');
+}
+
+function mechanismNotSupported(): S3Error {
+  return new S3Error('InvalidRequest', {
+    message: 'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+  });
+}
+
 /** Throws the S3Error that Amazon documents for each way in which a signature can be wrong. */
 export function verifySignature(request: SignatureRequest, context: SignatureContext): Authenticated {
   const claim = isPresigned(request.target) ? queryClaim(request, context) : headerClaim(request, context);
@@ -85,12 +96,9 @@ export function verifySignature(request: SignatureRequest, context: SignatureCon
 
 function headerClaim({ headers, target }: SignatureRequest, { nowMs }: SignatureContext): Claim {
   const authorization = headers['authorization'];
-  if (authorization === undefined) throw new S3Error('AccessDenied');
-  if (!authorization.startsWith('AWS4-HMAC-SHA256 ')) {
-    throw new S3Error('InvalidRequest', {
-      message: 'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
-    });
-  }
+  if (authorization === undefined)
+    throw isPresignedByVersion2(target) ? mechanismNotSupported() : new S3Error('AccessDenied');
+  if (!authorization.startsWith('AWS4-HMAC-SHA256 ')) throw mechanismNotSupported();
   const fields = new Map<string, string>();
   for (const part of authorization.slice('AWS4-HMAC-SHA256 '.length).split(',')) {
     const equals = part.indexOf('=');

@@ -34,6 +34,8 @@ export async function createBucket(context: S3Context): Promise<void> {
   } catch (error) {
     if (!isCessError(error, 'BUCKET_EXISTS')) throw error;
     const own = equalBytes(error.data.owner, account.owner);
+    // As at Amazon, in this region alone: scripts create their bucket at every start.
+    if (own && region === 'us-east-1') return sendEmpty(context.response, 200, { location: `/${target.bucket}` });
     throw new S3Error(own ? 'BucketAlreadyOwnedByYou' : 'BucketAlreadyExists', {
       details: { BucketName: target.bucket },
     });
@@ -87,6 +89,14 @@ export async function putBucketVersioning(context: S3Context): Promise<void> {
 export async function getBucketAcl(context: S3Context): Promise<void> {
   await requireBucket(context);
   sendXml(context.response, 200, accessControlPolicy(context.account));
+}
+
+/** Every object is encrypted with AES-256 (docs/protocol/data-path.md). */
+export async function getBucketEncryption(context: S3Context): Promise<void> {
+  await requireBucket(context);
+  const byDefault = `<ApplyServerSideEncryptionByDefault>${element('SSEAlgorithm', 'AES256')}</ApplyServerSideEncryptionByDefault>`;
+  const rule = `<Rule>${byDefault}${element('BucketKeyEnabled', 'false')}</Rule>`;
+  sendXml(context.response, 200, document('ServerSideEncryptionConfiguration', rule));
 }
 
 /** The response for a configuration that no bucket has: Amazon's error for a bucket without it. */

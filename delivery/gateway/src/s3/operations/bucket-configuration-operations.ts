@@ -1,6 +1,6 @@
 // Operations on the configurations that a bucket can have at Amazon. Buckets here have none of them: questions that
 // clients ask in their ordinary course are answered with Amazon's "not configured" error, all others with 501.
-import { notConfigured } from '../handlers/bucket.js';
+import { getBucketEncryption, notConfigured } from '../handlers/bucket.js';
 import type { OperationRow } from './operation.js';
 
 export const bucketConfigurationOperations = [
@@ -116,7 +116,7 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['encryption'],
     action: 's3:GetEncryptionConfiguration',
-    handler: notConfigured('ServerSideEncryptionConfigurationNotFoundError'),
+    handler: getBucketEncryption,
   },
   {
     name: 'GetBucketIntelligentTieringConfiguration',
