@@ -10,9 +10,9 @@
 //   5. Everything else is denied.
 //
 // Work. With P characters of all policies and V of the longest value of the request, no evaluation takes more than
-// P (2 V + 4) (1 + n) steps, n being the number of values of a multivalued key: each pattern is compared at most once with
-// each value, and no comparison takes more than a few steps for a character (matching/pattern.ts). Principals are compared as
-// whole texts, each of a policy at most twice.
+// P (2 V + 4) (1 + n) steps, n being the number of values of a multivalued key: a pattern takes at least three characters of a
+// document, it is compared at most twice with each value, and no comparison takes more than a few steps for a character
+// (matching/pattern.ts). Principals are compared as whole texts.
 import type { AclReach } from '../acl/evaluate.js';
 import { arnFields } from '../matching/arn.js';
 import { createWork } from '../matching/parts.js';

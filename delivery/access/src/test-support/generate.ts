@@ -81,7 +81,8 @@ export function generateCase(seed: number): Case {
       `arn:aws:sts::${account}:assumed-role/job/one`,
       `arn:aws:sts::${account}:federated-user/ana`,
     ];
-    return chance(0.5) ? all : all.filter((name) => name !== pick(all));
+    const missing = pick(all);
+    return chance(0.5) ? all : all.filter((name) => name !== missing);
   };
   const principalElement = (): unknown => {
     if (chance(0.2)) return '*';
