@@ -71,6 +71,7 @@ export class DutyCounts {
   claims(claims: RestoralClaiming): RestoralClaiming {
     return {
       recorded: (own, signal) => claims.recorded(own, signal),
+      releaseLate: (own, signal) => claims.releaseLate(own, signal),
       claim: async (request, signal) => {
         const claimed = await claims.claim(request, signal);
         this.#restoral.claimed += claimed.length;

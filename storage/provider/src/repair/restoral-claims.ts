@@ -47,6 +47,8 @@ export interface RestoralClaiming {
    * that are about to expire, because an expired claim costs a fine.
    */
   recorded(own: number, signal: AbortSignal): Promise<RecordedClaims>;
+  /** Releases those that are about to expire, also while orders are carried out. */
+  releaseLate(own: number, signal: AbortSignal): Promise<void>;
   /** Claims some of the most urgent orders. Returns those that the chain assigned to this provider. */
   claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly FragmentPlace[]>;
   /** Removes the record of a restored fragment. */
@@ -75,6 +77,18 @@ export class RestoralClaims implements RestoralClaiming {
     }
     if (late.length > 0) await this.#release(late, signal);
     return { open, restored };
+  }
+
+  async releaseLate(own: number, signal: AbortSignal): Promise<void> {
+    const claims = this.init.records.claims();
+    if (claims.length === 0) return;
+    const { now, claimPeriod, orders } = await this.init.chain.restoralOrders(claims);
+    const isOwnAndLate = (_: FragmentPlace, i: number) => {
+      const claim = orders[i]?.claim;
+      return claim?.provider === own && isLate(claim.until - now, claimPeriod);
+    };
+    const late = claims.filter(isOwnAndLate);
+    if (late.length > 0) await this.#release(late, signal);
   }
 
   async claim({ own, room, isPaused }: ClaimRequest, signal: AbortSignal): Promise<readonly FragmentPlace[]> {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FragmentPlace } from '@cess/client';
 import { createFaultyFs } from '@cess/fragment-store/testing';
-import { isCessError } from '@cess/primitives';
+import { createDeferred, isCessError } from '@cess/primitives';
 import { createFaultyKv } from '@cess/store/testing';
 import type { RestoralOrderView } from '../chain/duty-chain.js';
 import { placeName } from '../holdings/place.js';
@@ -119,6 +119,30 @@ test('a claim that cannot be carried out is released before it expires', async (
   assert.deepEqual(world.chain.calls, ['claimRestoralOrders', 'releaseRestoralOrders']);
   assert.deepEqual(world.tags.claims(), []);
   assert.ok(world.chain.orders.get(placeName(place))!.order.claim!.until < world.chain.number);
+});
+
+test('claims are released in time while a round waits for a TEE worker that does not answer', async () => {
+  const world = await DutyWorld.create();
+  const { file, place } = order(world, 1);
+  const asked = createDeferred<void>();
+  const answer = createDeferred<void>();
+  world.tee.onRequest = () => {
+    asked.resolve();
+    return answer.promise;
+  };
+  const restorer = world.restorer();
+  const round = restorer.round(world.signal);
+  await asked.promise;
+  await restorer.releaseLate(world.signal);
+  assert.deepEqual(world.chain.calls, ['claimRestoralOrders'], 'there is time left');
+  world.chain.number += world.chain.claimPeriod - 2;
+  await restorer.releaseLate(world.signal);
+  assert.deepEqual(world.chain.calls, ['claimRestoralOrders', 'releaseRestoralOrders']);
+  assert.deepEqual(world.tags.claims(), []);
+  answer.resolve();
+  await round;
+  // Nobody else claimed the order meanwhile, so it may still be completed.
+  await assertRestored(world, file, place);
 });
 
 test('a leaving holder is copied from directly, and rebuilt around when it lies', async () => {

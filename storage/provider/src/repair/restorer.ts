@@ -23,6 +23,8 @@ import type { RestoralClaiming } from './restoral-claims.js';
 const spreadMs = 5_000;
 const leastPauseMs = 10_000;
 const mostPauseMs = 3_600_000;
+/** A round that waits for tags must not keep other claims from being released in time: an expired claim costs a fine. */
+const releaseCheckMs = 10_000;
 const claimSeenPauseMs = 1_000;
 const claimSeenAttempts = 10;
 
@@ -51,19 +53,28 @@ export interface RestorerInit extends BackgroundPorts {
 export class Restorer {
   readonly #pauses = new BackOff(leastPauseMs, mostPauseMs);
   readonly #loop: BackgroundLoop;
+  readonly #releases: BackgroundLoop;
 
   constructor(private readonly init: RestorerInit) {
     const periodMs = () => init.intervalMs * (0.5 + randomShare(init.rng));
     const task = (signal: AbortSignal) => this.#spreadRound(signal);
     this.#loop = new BackgroundLoop({ ...init, name: 'restoral', task, periodMs, firstPauseMs: periodMs() });
+    this.#releases = new BackgroundLoop({
+      ...init,
+      name: 'release of claims',
+      task: (releasing) => this.releaseLate(releasing),
+      periodMs: () => releaseCheckMs,
+      firstPauseMs: releaseCheckMs,
+    });
   }
 
   start(): void {
     this.#loop.start();
+    this.#releases.start();
   }
 
-  stop(): Promise<void> {
-    return this.#loop.stop();
+  async stop(): Promise<void> {
+    await Promise.all([this.#loop.stop(), this.#releases.stop()]);
   }
 
   /** Takes the events of a finalized block. */
@@ -88,6 +99,12 @@ export class Restorer {
     }
     const tagged = await this.#tagAll(own, stored, signal);
     for (const [keyId, entries] of tagged) await this.#complete(own, keyId, entries, signal);
+  }
+
+  /** Releases claims that are about to expire. Rejects when the chain does not answer. */
+  async releaseLate(signal: AbortSignal): Promise<void> {
+    const own = this.init.ownIndex();
+    if (own !== undefined) await this.init.claims.releaseLate(own, signal);
   }
 
   async #spreadRound(signal: AbortSignal): Promise<void> {
