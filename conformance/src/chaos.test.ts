@@ -90,7 +90,7 @@ describe(`${seconds} s of chaos (CESS_SEED=${seed})`, { skip: noFaultKit }, () =
     );
     for (const line of delays.summary()) t.diagnostic(line);
     assert.equal(chaos.failure, undefined);
-    assert.ok(counts.puts > seconds / 4, 'uploads went on');
+    assert.ok(counts.puts > 10, 'uploads went on');
     assert.ok(failures.length <= 1 || share <= mostFailures, `${failures.length} of ${answered} requests failed`);
   });
 

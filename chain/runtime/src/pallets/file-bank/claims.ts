@@ -82,7 +82,7 @@ export function noteUncompleted(
   storage.ClaimWaits.put(ctx, fileId, segment, fragment, kept);
 }
 
-/** Whether a claim still runs: until its block has come, and the clock that stands while duties have no room has counted as many. */
+/** Whether a claim has not expired, by the block number or by the clock that does not count lost blocks. */
 export function isRunning(
   ctx: Context,
   needs: FileBankNeeds,
