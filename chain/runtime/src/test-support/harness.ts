@@ -9,6 +9,7 @@ import {
 } from '@cess/chain-primitives';
 import { blake2_256, createEd25519Signer, createRuntimeCrypto } from '@cess/crypto';
 import { CESS, invariant } from '@cess/primitives';
+import type { Context } from '../frame/context.js';
 import {
   createRuntime,
   decodeEvents,
@@ -33,6 +34,11 @@ export const GENESIS_HASH = new Uint8Array(32).fill(0xee);
 export const START_MS = 1_700_000_000_000n;
 type Signer = typeof alice;
 const runtime = createRuntime(runtimeCrypto);
+
+/** The context in which hooks run, over a state of the caller. */
+export function contextOver(ext: Externalities): Context {
+  return { ext, crypto: runtimeCrypto, phase: { type: 'Initialization' } };
+}
 
 /** Where a chain stands: others may go on from there. */
 export interface Standing {

@@ -48,14 +48,13 @@ function providerInfo(chain: StorageScenario) {
   return info;
 }
 
-export function providersOf(chain: StorageScenario, count: number): Entry[] {
+/** Providers with stake that unbonds. */
+function manyProviders(chain: StorageScenario, count: number): Entry[] {
   const info = { ...providerInfo(chain), service_space: 2n ** 39n, fragment_count: 2n ** 30n };
   const account = query.System.Account.get(chain, info.account);
   const staked = query.Balances.Holds.get(chain, info.account);
   const unbonding = staked.map((hold) => ({ ...hold, id: { type: 'Sminer' as const, value: 'Unbonding' as const } }));
-  const total = query.Sminer.TotalServiceSpace.get(chain);
   return recorded((at) => {
-    query.Sminer.TotalServiceSpace.put(at, total + 2n ** 60n);
     for (let provider = FIRST; provider < FIRST + count; provider++) {
       const own = derived(`provider ${provider}`);
       query.Sminer.Miners.put(at, provider, { ...info, account: own });
@@ -63,6 +62,12 @@ export function providersOf(chain: StorageScenario, count: number): Entry[] {
       query.Balances.Holds.put(at, own, unbonding);
     }
   });
+}
+
+export function providersOf(chain: StorageScenario, count: number): Entry[] {
+  const total = query.Sminer.TotalServiceSpace.get(chain);
+  const space = recorded((at) => query.Sminer.TotalServiceSpace.put(at, total + 2n ** 60n));
+  return [...space, ...manyProviders(chain, count)];
 }
 
 function putFile(at: { readonly ext: Externalities }, id: Uint8Array, holderOf: (fragment: number) => number): void {
@@ -73,6 +78,20 @@ function putFile(at: { readonly ext: Externalities }, id: Uint8Array, holderOf: 
     query.FileBank.Fragments.put(at, id, 0, fragment, { root: id, holder, declared_at: 1, restored: 0 });
     query.FileBank.HeldBy.put(at, holder, id, 0, fragment, undefined);
   }
+}
+
+function putRecord(at: { readonly ext: Externalities }, id: Uint8Array, index: number): void {
+  query.FileBank.Files.put(at, id, {
+    owner: derived(`owner ${index}`),
+    territory: new Uint8Array(3),
+    order_id: id,
+    gateway: id,
+    segment_count: 1,
+    size: 1n,
+    stored_bytes: BigInt(LENGTH * FRAGMENTS),
+    state: 'Active',
+    declared_at: 1,
+  });
 }
 
 export function deletions(_chain: StorageScenario, length: number): Entry[] {
@@ -109,52 +128,44 @@ export function departures(chain: StorageScenario, length: number): Entry[] {
       query.FileBank.HeldBy.put(at, leaving, id, 0, 0, undefined);
       if (index >= HEAD) continue;
       putFile(at, id, (fragment) => (fragment === 0 ? leaving : FIRST + ((index * FRAGMENTS + fragment) % 5000)));
-      query.FileBank.Files.put(at, id, {
-        owner: derived(`owner ${index}`),
-        territory: new Uint8Array(3),
-        order_id: id,
-        gateway: id,
-        segment_count: 1,
-        size: 1n,
-        stored_bytes: BigInt(LENGTH * FRAGMENTS),
-        state: 'Active',
-        declared_at: 1,
-      });
+      putRecord(at, id, index);
     }
   });
 }
 
-export function deadlines(chain: StorageScenario, length: number): Entry[] {
-  const count = query.Audit.RegistryCount.get(chain);
+interface Round {
+  readonly position: number;
+  readonly deadline: number;
+  readonly slots: number;
+}
+
+/** A registry with an open round. */
+function putRound(at: { readonly ext: Externalities }, provider: number, { position, deadline, slots }: Round): void {
+  const registry = { slots, live: slots, bytes: 9n, proven_bytes: 0n, round: 1, position, since: 0 };
+  query.Audit.Registries.put(at, provider, UNKNOWN_KEY, { ...registry, passed_at: undefined, strikes: 0 });
+  const seed = new Uint8Array(64).fill(provider);
+  const round = { round: 0, opened_at: 1, seed, frozen: slots, bytes: 9n };
+  query.Audit.Challenges.put(at, provider, UNKNOWN_KEY, { ...round, deadline, state: { type: 'Open' } });
+  query.Audit.Deadlines.put(at, deadline, provider, UNKNOWN_KEY, undefined);
+}
+
+function putSlots(at: { readonly ext: Externalities }, provider: number, count: number): void {
   const fileId = derived('audited');
+  const entry = { tag_id: fileId, file_id: fileId, segment: 0, length: LENGTH, gone_at: undefined };
+  for (let slot = 0; slot < count; slot++)
+    query.Audit.Slots.put(at, provider, UNKNOWN_KEY, slot, { ...entry, fragment: slot });
+}
+
+export function deadlines(chain: StorageScenario, length: number, slots = MAX_ASKED): Entry[] {
+  const count = query.Audit.RegistryCount.get(chain);
   return recorded((at) => {
     query.Audit.RegistryCount.put(at, count + length);
     for (let index = 0; index < length; index++) {
-      const provider = FIRST + index;
-      const position = count + index;
-      const registry = { slots: MAX_ASKED, live: MAX_ASKED, bytes: 9n, proven_bytes: 0n, round: 1, position, since: 0 };
-      const info = { ...registry, passed_at: undefined, strikes: 0 };
-      query.Audit.Registries.put(at, provider, UNKNOWN_KEY, info);
-      query.Audit.Order.put(at, position, { miner: provider, key_id: UNKNOWN_KEY });
-      const round = { round: 0, opened_at: 1, seed: new Uint8Array(64).fill(index), frozen: MAX_ASKED, bytes: 9n };
-      const state = { type: 'Open' } as const;
-      query.Audit.Challenges.put(at, provider, UNKNOWN_KEY, { ...round, deadline: 2, state });
-      query.Audit.Deadlines.put(at, 2, provider, UNKNOWN_KEY, undefined);
+      query.Audit.Order.put(at, count + index, { miner: FIRST + index, key_id: UNKNOWN_KEY });
+      putRound(at, FIRST + index, { position: count + index, deadline: 2, slots });
     }
     // Deadlines of one block are processed in the order of a hash: every registry needs what its round reads.
-    for (let index = 0; index < length; index++) {
-      for (let slot = 0; slot < MAX_ASKED; slot++) {
-        const entry = {
-          tag_id: fileId,
-          file_id: fileId,
-          segment: 0,
-          fragment: slot,
-          length: LENGTH,
-          gone_at: undefined,
-        };
-        query.Audit.Slots.put(at, FIRST + index, UNKNOWN_KEY, slot, entry);
-      }
-    }
+    for (let index = 0; index < length; index++) putSlots(at, FIRST + index, slots);
   });
 }
 
@@ -165,4 +176,26 @@ export function releases(_chain: StorageScenario, length: number): Entry[] {
       query.Sminer.UnbondingTotal.put(at, FIRST + index, 1n);
     }
   });
+}
+
+const OTHERS = 10_000;
+const NEVER = 2 ** 31;
+
+/** Providers, rounds, files and accounts, none of which is due. */
+export function others(chain: StorageScenario): Entry[] {
+  const files = idsOf('other', OTHERS);
+  const account = query.System.Account.get(chain, providerInfo(chain).account);
+  return [
+    ...manyProviders(chain, OTHERS),
+    ...recorded((at) => {
+      for (const [index, id] of files.entries()) {
+        putFile(at, id, (fragment) => FIRST + ((index * FRAGMENTS + fragment) % OTHERS));
+        putRecord(at, id, index);
+        // Providers with a question release no stake: these are further ones.
+        putRound(at, FIRST + OTHERS + index, { position: FIRST + index, deadline: NEVER, slots: FRAGMENTS });
+        putSlots(at, FIRST + OTHERS + index, FRAGMENTS);
+        query.System.Account.put(at, derived(`owner ${index}`), account);
+      }
+    }),
+  ];
 }

@@ -3,46 +3,28 @@
 // they hold for every machine and bear a busy one.
 import { blake2_256 } from '@cess/crypto';
 import { invariant } from '@cess/primitives';
-import { emptyRoot, OverlayState, StateStore, type TrieRoot } from '@cess/state';
-import { createMemoryKv, type Kv } from '@cess/store';
-import { query } from '../../index.js';
+import { OverlayState, StateStore, type TrieRoot } from '@cess/state';
+import type { Kv } from '@cess/store';
 import { alice, runtimeCrypto } from '../harness.js';
-import type { MemoryExternalities } from '../memory-externalities.js';
 
-/** Accounts beside those of the scenario, so that paths in the trie are as long as on a busy chain. */
-const otherAccounts = 20_000;
 const referenceMessage = new Uint8Array(16_384).fill(7);
 const referenceSignature = alice.sign(referenceMessage);
 
-interface Base {
+/** A state in a real store. */
+export interface StoredState {
   readonly kv: Kv;
-  readonly store: StateStore;
   readonly root: TrieRoot;
 }
 
-let filled: (readonly [Uint8Array, Uint8Array])[] | undefined;
-
-function fillers(): (readonly [Uint8Array, Uint8Array])[] {
-  filled ??= Array.from({ length: otherAccounts }, (_, i) => {
-    const account = blake2_256(new Uint8Array(new Uint32Array([i]).buffer));
-    const { codec } = query.System.Account;
-    const info = codec.decode(codec.encode(query.System.Account.decodeValue(undefined)));
-    return [query.System.Account.key(account), codec.encode({ ...info, providers: 1 })] as const;
-  });
-  return filled;
-}
-
-/** The state of the scenario in a real store, among many other accounts. */
-export async function stored(ext: MemoryExternalities): Promise<Base> {
-  return storeOf(createMemoryKv(), [...fillers(), ...ext.entries()]);
-}
-
-/** These entries in a real store. */
-export async function storeOf(kv: Kv, entries: readonly (readonly [Uint8Array, Uint8Array])[]): Promise<Base> {
+/** These entries in a store, over those of an earlier state. */
+export async function storeOver(
+  { kv, root }: StoredState,
+  entries: readonly (readonly [Uint8Array, Uint8Array])[],
+): Promise<StoredState> {
   const store = new StateStore(kv);
-  const prepared = store.prepare(emptyRoot, entries);
-  await kv.write(store.commit(prepared, new Uint8Array(32)));
-  return { kv, store, root: prepared.root };
+  const prepared = store.prepare(root, entries);
+  await kv.write(store.commit(prepared, blake2_256(prepared.root.hash)));
+  return { kv, root: prepared.root };
 }
 
 function cpuPicoseconds(work: () => void): number {
@@ -62,7 +44,8 @@ function reference(): void {
 export type Cache = 'warm' | 'cold';
 
 /** Work over a fresh overlay, and the trie of the changes. */
-export function over({ kv, store, root }: Base, cache: Cache, work: (overlay: OverlayState) => void): () => void {
+export function over({ kv, root }: StoredState, cache: Cache, work: (overlay: OverlayState) => void): () => void {
+  const store = new StateStore(kv);
   return () => {
     const overlay = new OverlayState(cache === 'warm' ? store : new StateStore(kv), root);
     work(overlay);
@@ -71,8 +54,12 @@ export function over({ kv, store, root }: Base, cache: Cache, work: (overlay: Ov
 }
 
 const minRoundPicoseconds = 5e9;
-/** Until the compiler has optimized what is measured. */
-const warmUpPicoseconds = 150e9;
+const warmUpPicoseconds = 300e9;
+
+/** Repeats the work until the compiler has optimized it. */
+export function warmUp(work: () => void): void {
+  for (let spent = 0; spent < warmUpPicoseconds; ) spent += cpuPicoseconds(work) + 1;
+}
 
 /** Median of the ratio of `work` to the reference; each round measures both for at least 5 ms. */
 export function ratioToReference(work: () => void, rounds: number): number {
@@ -85,7 +72,7 @@ export function ratioToReference(work: () => void, rounds: number): number {
     } while (spent < minRoundPicoseconds);
     return spent / calls;
   };
-  for (let spent = 0; spent < warmUpPicoseconds; ) spent += cpuPicoseconds(work) + 1;
+  warmUp(work);
   timed(reference);
   const ratios = Array.from({ length: rounds }, () => timed(work) / timed(reference)).sort((a, b) => a - b);
   const middle = ratios[rounds >> 1];

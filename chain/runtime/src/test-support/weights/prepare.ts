@@ -5,8 +5,9 @@ import type { OverlayState } from '@cess/state';
 import { palletList } from '../../construct.js';
 import type { Context } from '../../frame/context.js';
 import { query } from '../../index.js';
-import { type alice, type Harness, runtimeCrypto } from '../harness.js';
-import { type Cache, over, stored } from './measure.js';
+import { type alice, contextOver, type Harness } from '../harness.js';
+import { stored } from './crowded-state.js';
+import { type Cache, over } from './measure.js';
 import type { Beside, Prepared } from './row.js';
 
 type Signer = typeof alice;
@@ -26,10 +27,6 @@ async function prepare(
   return { beside, work, booked };
 }
 
-export function contextOver(ext: Context['ext']): Context {
-  return { ext, crypto: runtimeCrypto, phase: { type: 'Initialization' } };
-}
-
 /** A signed call in the open block after what the scenario did so far. It must succeed. */
 export function applied(chain: Harness, signer: Signer, call: Uint8Array): Promise<Prepared> {
   chain.open();
@@ -43,24 +40,25 @@ export function applied(chain: Harness, signer: Signer, call: Uint8Array): Promi
   });
 }
 
-/** The opening of the next block. */
-export function opened(chain: Harness, cache?: Cache): Promise<Prepared> {
+/** The opening of the next block. Every block finds other entries in the queues, so no trie node is cached. */
+export function opened(chain: Harness): Promise<Prepared> {
   const open = (overlay: OverlayState) => {
     const failures = chain.hookFailures.length;
     chain.openOver(overlay);
     invariant(chain.hookFailures.length === failures, `a hook fails: ${JSON.stringify(chain.hookFailures.at(-1))}`);
     return query.System.BlockWeight.get({ ext: overlay }).mandatory.ref_time;
   };
-  return prepare(chain, 'block', open, cache);
+  return prepare(chain, 'block', open, 'cold');
 }
 
 /** A block without transactions, opened and closed. */
 export function emptyBlock(chain: Harness): Promise<Prepared> {
-  return prepare(chain, 'nothing', (overlay) => {
+  const work = (overlay: OverlayState) => {
     chain.openOver(overlay);
     chain.runtime.finalizeBlock(overlay);
     return query.System.BlockWeight.get({ ext: overlay }).mandatory.ref_time;
-  });
+  };
+  return prepare(chain, 'nothing', work, 'cold');
 }
 
 /** The inherents of the next block. */

@@ -3,9 +3,8 @@ import { blake2_256 } from '@cess/crypto';
 import { elementAt, invariant } from '@cess/primitives';
 import { query, tx } from '../../index.js';
 import { addSlot } from '../../pallets/audit/registry.js';
-import { type alice, bob } from '../harness.js';
+import { type alice, bob, contextOver } from '../harness.js';
 import { batchOf, fileOf, idOf, StorageScenario, segmentOf } from '../storage-scenario.js';
-import { contextOver } from './prepare.js';
 
 type Signer = typeof alice;
 

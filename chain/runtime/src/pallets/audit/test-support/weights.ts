@@ -2,14 +2,16 @@
 import { elementAt, invariant } from '@cess/primitives';
 import { query, tx } from '../../../index.js';
 import { AuditScenario } from '../../../test-support/audit-scenario.js';
-import { alice } from '../../../test-support/harness.js';
-import { applied, contextOver, opened } from '../../../test-support/weights/prepare.js';
+import { alice, contextOver } from '../../../test-support/harness.js';
+import { deadlines } from '../../../test-support/weights/long-queues.js';
+import { applied, opened } from '../../../test-support/weights/prepare.js';
 import { fixed, type PalletRows, type Sample } from '../../../test-support/weights/row.js';
 import {
   accountOf,
   challenge,
   derived,
   MAX_ASKED,
+  network,
   type StoredFiles,
   storedFiles,
   tagged,
@@ -156,6 +158,13 @@ function ending({ rounds, slots, state }: { readonly rounds: number; readonly sl
   return chain;
 }
 
+/** Rounds of providers that are among the others. */
+function unanswered(count: number, slots: number) {
+  const chain = network(16);
+  for (const [key, value] of deadlines(chain, count, slots)) chain.ext.put(key, value);
+  return opened(chain);
+}
+
 function extended() {
   const chain = ending({ rounds: 16, slots: 1, state: { type: 'Open' } });
   storage.LostBlocks.put(chain, 3);
@@ -265,14 +274,15 @@ export const auditRows: PalletRows = {
       '20 tombstones': { counts: { compacted: 21 }, prepare: () => compacting(20) },
       '40 tags under a revoked key': { counts: { retired: 40 }, prepare: () => retiring(40) },
       '16 extended periods': { counts: { extended: 16 }, prepare: extended },
-      '16 unanswered rounds of 1 slot': rounds({ type: 'Open' }, 16, 1, {
-        counts: { unanswered: 16, slot: 16 },
-        // The last look at each finds nothing left.
-        also: expelled(32),
-      }),
-      '8 unanswered rounds of 46 slots': rounds({ type: 'Open' }, 8, MAX_ASKED, {
+      '16 unanswered rounds of 1 slot': { counts: { unanswered: 16, slot: 16 }, prepare: () => unanswered(16, 1) },
+      '16 unanswered rounds of 46 slots': {
+        counts: { unanswered: 16, slot: 16 * MAX_ASKED },
+        prepare: () => unanswered(16, MAX_ASKED),
+      },
+      '8 unanswered rounds that expel their providers': rounds({ type: 'Open' }, 8, MAX_ASKED, {
         counts: { unanswered: 8, slot: 8 * MAX_ASKED },
         also: expelled(100),
+        isCheck: true,
       }),
       '16 proofs without a verdict': rounds(answered, 16, 1, { counts: { unjudged: 16 } }),
       '8 passed rounds of 46 slots': rounds(passed(true), 8, MAX_ASKED, {

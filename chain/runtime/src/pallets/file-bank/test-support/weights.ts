@@ -4,9 +4,9 @@ import { elementAt, invariant } from '@cess/primitives';
 import { holdingDigest } from '@cess/types';
 import { query, tx } from '../../../index.js';
 import { AuditScenario } from '../../../test-support/audit-scenario.js';
-import { alice, bob, GENESIS_HASH } from '../../../test-support/harness.js';
+import { alice, bob, contextOver, GENESIS_HASH } from '../../../test-support/harness.js';
 import { batchOf, fileOf, segmentOf } from '../../../test-support/storage-scenario.js';
-import { applied, contextOver, opened } from '../../../test-support/weights/prepare.js';
+import { applied, opened } from '../../../test-support/weights/prepare.js';
 import { fixed, type PalletRows, type Row, type Sample } from '../../../test-support/weights/row.js';
 import {
   accountOf,

@@ -5,14 +5,13 @@ import { nodeKeyPossessionMessage } from '@cess/types';
 import { query, tx } from '../../../index.js';
 import { alice, GENESIS_HASH } from '../../../test-support/harness.js';
 import { providerSigners, registration, type StorageScenario } from '../../../test-support/storage-scenario.js';
-import { providersOf, releases } from '../../../test-support/weights/long-queues.js';
+import { releases } from '../../../test-support/weights/long-queues.js';
 import { applied, opened } from '../../../test-support/weights/prepare.js';
 import { fixed, type PalletRows } from '../../../test-support/weights/row.js';
 import { accountOf, derived, network } from '../../../test-support/weights/states.js';
 import { MAX_REGISTRIES } from '../../audit/declaration.js';
 import { MAX_RELEASES_PER_BLOCK, MAX_REPAID_OWNERS, sminerStorage as storage } from '../declaration.js';
 
-const MANY_PROVIDERS = 4_000;
 const longest = new Uint8Array(100).fill(0x61);
 const ofProvider = (call: Uint8Array, prepare = (_chain: StorageScenario) => {}) =>
   fixed(() => {
@@ -56,12 +55,11 @@ function unbonding(entries: number, registries: number) {
   return opened(chain);
 }
 
-/** Unbonded stake of so many providers that their records lie deep in the state. Every block finds others, so none is cached. */
+/** Unbonded stake of providers that are among the others. */
 function manyReleases() {
   const chain = network(16);
-  const entries = [...providersOf(chain, MANY_PROVIDERS), ...releases(chain, MANY_PROVIDERS)];
-  for (const [key, value] of entries) chain.ext.put(key, value);
-  return opened(chain, 'cold');
+  for (const [key, value] of releases(chain, MAX_RELEASES_PER_BLOCK)) chain.ext.put(key, value);
+  return opened(chain);
 }
 
 export const sminerRows: PalletRows = {
