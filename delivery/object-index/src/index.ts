@@ -20,12 +20,14 @@ export type {
   HoldReason,
   NewObject,
   ObjectRecord,
+  ObjectSettings,
   OutboxEntry,
   PartRecord,
   SegmentRecord,
   UploadRecord,
   Versioning,
 } from './records.js';
+export { plainSettings, settingsOf } from './records.js';
 export { RememberedChain, type RememberedIdentity, type RememberedProvider } from './remembered-chain.js';
 export type { UploadName } from './uploads.js';
 export { parseVersionId, type VersionId, versionIdOf } from './version-id.js';
