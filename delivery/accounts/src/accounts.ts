@@ -39,7 +39,7 @@ export class Accounts {
     this.#api = new QueryApi(store, { secrets, rng, roots, compiler, keyUses: this.#uses });
   }
 
-  /** Throws `ACCOUNT_NUMBER_TAKEN` and what `openVersioned` throws. */
+  /** Throws `ACCOUNT_ID_TAKEN` and what `openVersioned` throws. */
   static async open(init: AccountsInit): Promise<Accounts> {
     const roots = new Roots(init.rootKeys);
     return new Accounts(init, await AccountStore.open(init.kv, init.networkId), roots);

@@ -2,8 +2,8 @@
 import { type DataOf, declareErrors, withData } from '@cess/primitives';
 
 export const errors = declareErrors({
-  ACCOUNT_NUMBER_TAKEN: withData<{ readonly account: string }>({
-    meaning: 'Two owners have the same account number, so one gateway cannot serve both.',
+  ACCOUNT_ID_TAKEN: withData<{ readonly account: string }>({
+    meaning: 'Two owners have the same account id, so one gateway cannot serve both.',
     remedy: 'Serve one of the two owners by another gateway.',
     retryable: false,
     isMisconfiguration: true,

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { accountNumber } from '@cess/access';
+import { accountIdOf } from '@cess/access';
 import { AccountsBench, allow, documentOf, rootKey } from '../test-support/bench.js';
 import type { Answer } from './operation.js';
 
-const account = accountNumber(rootKey.owner);
+const account = accountIdOf(rootKey.owner);
 const reader = 'arn:aws:iam::aws:policy/cess/reader';
 const arn = (name: string) => `arn:aws:iam::${account}:policy/${name}`;
 

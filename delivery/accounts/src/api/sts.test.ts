@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { accountNumber } from '@cess/access';
+import { accountIdOf } from '@cess/access';
 import { totpCode, totpStepMs } from '../mfa/totp.js';
 import {
   AccountsBench,
@@ -13,8 +13,8 @@ import {
 } from '../test-support/bench.js';
 import type { Answer } from './operation.js';
 
-const account = accountNumber(rootKey.owner);
-const otherAccount = accountNumber(otherRootKey.owner);
+const account = accountIdOf(rootKey.owner);
+const otherAccount = accountIdOf(otherRootKey.owner);
 const roleArn = `arn:aws:iam::${account}:role/lister`;
 
 function trust(principal: string, more: object = {}): string {

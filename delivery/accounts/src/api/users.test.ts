@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { accountNumber } from '@cess/access';
+import { accountIdOf } from '@cess/access';
 import { AccountsBench, allow, documentOf, keyPairOf, otherRootKey, rootKey } from '../test-support/bench.js';
 import type { Answer } from './operation.js';
 
-const account = accountNumber(rootKey.owner);
+const account = accountIdOf(rootKey.owner);
 
 describe('users and their access keys', () => {
   it('are created and shown with the ARN of their account', async () => {

@@ -25,7 +25,7 @@ export interface CallerPolicies {
 export interface Caller {
   readonly account: Account;
   readonly principal: Extract<Principal, { readonly kind: 'root' | 'user' | 'role-session' }>;
-  /** As GetCallerIdentity shows it: the account number, the id of a user, or the id of a role with the name of the session. */
+  /** As GetCallerIdentity shows it: the account id, the id of a user, or the id of a role with the name of the session. */
   readonly userId: string;
   /** Absent for the root and for roles. */
   readonly userName?: string;

@@ -5,7 +5,7 @@ import { entityArn, parseEntityArn } from '../arns.js';
 import type { ManagedPolicyRecord } from '../store/records.js';
 import { managedPolicies } from '../store/tables.js';
 
-/** The account number in ARNs of policies that come with the gateway, as those of Amazon have it. */
+/** The account id in ARNs of policies that come with the gateway, as those of Amazon have it. */
 const ownerOfBuiltIns = 'aws';
 const builtInPath = '/cess/';
 /** When these policies got their content. */

@@ -1,5 +1,5 @@
 // The accounts that the gateway serves, and the access keys of its configuration: each is a key of the root of its account.
-import { accountNumber } from '@cess/access';
+import { accountIdOf } from '@cess/access';
 import { CessError, equalBytes, toHex } from '@cess/primitives';
 import type { Account } from './caller.js';
 
@@ -23,14 +23,14 @@ export class Roots {
   readonly #accounts = new Map<string, Account>();
   readonly #keys = new Map<string, Root>();
 
-  /** Throws `ACCOUNT_NUMBER_TAKEN`. Of several keys of one owner the first one names the territory of the users. */
+  /** Throws `ACCOUNT_ID_TAKEN`. Of several keys of one owner the first one names the territory of the users. */
   constructor(keys: readonly RootKey[]) {
     for (const { accessKeyId, secretAccessKey, owner, ownerKey, territory } of keys) {
-      const id = accountNumber(owner);
+      const id = accountIdOf(owner);
       const account = { id, owner, canonicalId: toHex(owner), ownerKey, territory };
       const first = this.#accounts.get(id);
       if (first === undefined) this.#accounts.set(id, account);
-      else if (!equalBytes(first.owner, owner)) throw numberTaken(id);
+      else if (!equalBytes(first.owner, owner)) throw idTaken(id);
       this.#keys.set(accessKeyId, { account, secretAccessKey });
     }
   }
@@ -54,7 +54,7 @@ export class Roots {
   }
 }
 
-function numberTaken(account: string): CessError<'ACCOUNT_NUMBER_TAKEN'> {
-  const message = `Two owners in the configuration have the account number ${account}; serve one of them by another gateway.`;
-  return new CessError('ACCOUNT_NUMBER_TAKEN', message, { account });
+function idTaken(account: string): CessError<'ACCOUNT_ID_TAKEN'> {
+  const message = `Two owners in the configuration have the account id ${account}; serve one of them by another gateway.`;
+  return new CessError('ACCOUNT_ID_TAKEN', message, { account });
 }

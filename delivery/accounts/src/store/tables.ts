@@ -15,7 +15,7 @@ import { Table } from './table.js';
 
 const mark: Codec<undefined> = unit;
 
-/** By account number. */
+/** By account id. */
 export const accounts = new Table('a', accountRecord);
 /** By account and name. */
 export const users = new Table('u', userRecord);
