@@ -54,7 +54,8 @@ import { indexLost } from './errors.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { BucketKeys } from './keys/bucket-keys.js';
 import type { ObjectStorage } from './object-storage.js';
-import type { S3Account } from './s3/context.js';
+import { accountCredentials, type S3Account } from './s3/access/caller.js';
+import { ConfigurationCache } from './s3/configurations/configuration-cache.js';
 import { S3Server } from './s3/server.js';
 
 export interface GatewayComponents {
@@ -267,6 +268,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   });
   const s3 = new S3Server({
     index,
+    configurations: new ConfigurationCache(),
     storage,
     protection,
     nowMs,
@@ -274,7 +276,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     host: config.s3Host,
     port: config.s3Port,
     domains: config.s3Domains ?? ['localhost'],
-    accounts: config.accounts,
+    credentials: accountCredentials(config.accounts),
     logger: logger.child({ component: 's3' }),
     onAnswered: (operation, status, seconds) => metrics.answered(operation, status, seconds),
     ...(config.s3MaxConnections === undefined ? {} : { maxConnections: config.s3MaxConnections }),

@@ -1,5 +1,6 @@
 // The S3 errors that this gateway returns, with the codes and statuses of Amazon's error table. Internal errors are
 // mapped to S3 errors here only.
+import '@cess/access';
 import { type ErrorCode, isCessError } from '@cess/primitives';
 
 const table = {
@@ -7,6 +8,7 @@ const table = {
   AccessControlListNotSupported: [400, 'The bucket does not allow ACLs.'],
   AuthorizationHeaderMalformed: [400, 'The authorization header that you provided is not valid.'],
   AuthorizationQueryParametersError: [400, 'The authorization query parameters that you provided are not valid.'],
+  AccessForbidden: [403, 'CORSResponse: This CORS request is not allowed.'],
   BadDigest: [400, 'The Content-MD5 or checksum value that you specified did not match what the server received.'],
   BucketAlreadyExists: [409, 'The requested bucket name is not available. Select a different name and try again.'],
   BucketAlreadyOwnedByYou: [409, 'The bucket that you tried to create already exists, and you own it.'],
@@ -32,6 +34,11 @@ const table = {
   InvalidToken: [400, 'The provided token is malformed or otherwise not valid.'],
   InvalidURI: [400, 'The specified URI could not be parsed.'],
   KeyTooLongError: [400, 'Your key is too long.'],
+  MalformedACLError: [
+    400,
+    'The ACL that you provided was not well-formed or did not validate against our published schema.',
+  ],
+  MalformedPolicy: [400, 'The policy is not valid.'],
   MalformedTrailerError: [400, 'The trailer of the body is not well-formed.'],
   MalformedXML: [
     400,
@@ -47,11 +54,13 @@ const table = {
   NoSuchCORSConfiguration: [404, 'The specified bucket does not have a CORS configuration.'],
   NoSuchKey: [404, 'The specified key does not exist.'],
   NoSuchLifecycleConfiguration: [404, 'The specified lifecycle configuration does not exist.'],
+  NoSuchPublicAccessBlockConfiguration: [404, 'The public access block configuration was not found.'],
   NoSuchTagSet: [404, 'There is no tag set associated with the bucket.'],
   NoSuchUpload: [404, 'The specified multipart upload does not exist. It might have been aborted or completed.'],
   NoSuchVersion: [404, 'The version ID specified in the request does not match an existing version.'],
   NotImplemented: [501, 'A header or query asks for functionality that this endpoint does not offer.'],
   ObjectLockConfigurationNotFoundError: [404, 'Object Lock configuration does not exist for this bucket.'],
+  OwnershipControlsNotFoundError: [404, 'The bucket ownership controls were not found.'],
   PreconditionFailed: [412, 'At least one of the preconditions that you specified did not hold.'],
   RequestTimeTooSkewed: [403, 'The difference between the request time and the server time is too large.'],
   RequestTimeout: [
@@ -95,9 +104,14 @@ export class S3Error extends Error {
 
 /** The S3 error for each internal error code. Others become InternalError; their cause appears in the log only. */
 const byInternalCode: Readonly<Partial<Record<ErrorCode, S3ErrorCode>>> = {
+  ACL_MALFORMED: 'MalformedACLError',
+  ACL_NOT_SUPPORTED: 'AccessControlListNotSupported',
   BUCKET_NOT_FOUND: 'NoSuchBucket',
   BUCKET_NOT_EMPTY: 'BucketNotEmpty',
+  CORS_MALFORMED: 'InvalidRequest',
   OBJECT_NOT_FOUND: 'NoSuchKey',
+  POLICY_MALFORMED: 'MalformedPolicy',
+  POLICY_TOO_LARGE: 'MalformedPolicy',
   PRECONDITION_FAILED: 'PreconditionFailed',
   UPLOAD_NOT_FOUND: 'NoSuchUpload',
   INDEX_OVERLOADED: 'SlowDown',
@@ -117,6 +131,10 @@ const byInternalCode: Readonly<Partial<Record<ErrorCode, S3ErrorCode>>> = {
 
 /** Internal codes whose message is sent to the client instead of Amazon's. */
 const tellsItself: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'ACL_MALFORMED',
+  'CORS_MALFORMED',
+  'POLICY_MALFORMED',
+  'POLICY_TOO_LARGE',
   'GATEWAY_TOO_FEW_PROVIDERS',
   'GATEWAY_QUOTA_EXCEEDED',
   'GATEWAY_UNREADABLE',

@@ -1,26 +1,39 @@
-// The S3 endpoint on node:http. Each request is parsed, authenticated, routed and checked before its handler runs; the
-// body is not read before the signature is verified. Every request gets exactly one answer.
+// The S3 endpoint on node:http. Each request is parsed, authenticated, routed, authorised and checked before its handler
+// runs; the body is not read before that. Every request gets exactly one answer.
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { ConnectionLimit } from '@cess/node-api';
 import { CessError, elementAt, hostAndPort, type Logger, messageOf } from '@cess/primitives';
-import { verifySignature } from './auth/verify-signature.js';
+import { authorize } from './access/authorize.js';
+import { anonymousCaller, type Caller, type Credential, type CredentialStore } from './access/caller.js';
+import { RequestAccess } from './access/request-access.js';
+import { type KeySource, requestKeys } from './access/request-keys.js';
+import { parseTimestamp, type RequestAuth, tryUnsigned, verifySignature } from './auth/verify-signature.js';
 import { readWholeBody } from './body/payload.js';
 import { RequestBody } from './body/request-body.js';
-import type { S3Account, S3Context, S3Services } from './context.js';
+import { findBucket } from './bucket-access.js';
+import type { S3Context, S3Services } from './context.js';
 import { S3Error, toS3Error } from './errors.js';
 import { checkHeaders } from './operations/header-check.js';
 import type { S3Operation } from './operations/operation.js';
 import { readsBody } from './operations/request-headers.js';
-import { bucketOfHost, flatHeaders, originForm, parseTarget, withQueryHeaders } from './request.js';
+import {
+  bucketOfHost,
+  flatHeaders,
+  isPresigned,
+  originForm,
+  parseTarget,
+  type S3Target,
+  withQueryHeaders,
+} from './request.js';
 import { route } from './router.js';
 import { errorDocument } from './xml.js';
 
 export interface S3ServerInit extends S3Services {
   readonly host: string;
   readonly port: number;
-  readonly accounts: readonly S3Account[];
+  readonly credentials: CredentialStore;
   readonly logger: Logger;
   /** A connection that transfers nothing for this long is closed. */
   readonly idleTimeoutMs?: number;
@@ -56,7 +69,6 @@ interface Work {
 
 export class S3Server {
   readonly #server: Server;
-  readonly #accounts: ReadonlyMap<string, S3Account>;
   readonly #domains: readonly string[];
   readonly #active = new Set<Work>();
   readonly #idleTimeoutMs: number;
@@ -67,7 +79,6 @@ export class S3Server {
   #sent = 0;
 
   constructor(private readonly init: S3ServerInit) {
-    this.#accounts = new Map(init.accounts.map((account) => [account.accessKeyId, account]));
     this.#domains = init.domains ?? [];
     this.#idleTimeoutMs = init.idleTimeoutMs ?? 60_000;
     this.#server = createServer({ keepAliveTimeout: 30_000, headersTimeout: 30_000, requestTimeout: 0, noDelay: true });
@@ -189,9 +200,10 @@ export class S3Server {
       checkFraming(request);
       const pipelined = [...this.#active].filter(({ socket }) => socket === request.socket).length;
       if (pipelined >= maxPipelined) throw new S3Error('SlowDown');
-      const context = this.#authenticate(request, response, { requestId, signal, body });
+      const context = await this.#authenticate(request, response, { requestId, signal, body });
       const selected = route({ ...context, method: request.method ?? '' });
       operation = selected.name;
+      await authorize(selected, context);
       await perform(selected, context);
       await body.drain(drainTimeoutMs);
     } catch (error) {
@@ -205,30 +217,69 @@ export class S3Server {
     else response.once('finish', () => request.destroy());
   }
 
-  #authenticate(
+  async #authenticate(
     request: IncomingMessage,
     response: ServerResponse,
     own: Pick<S3Context, 'requestId' | 'signal' | 'body'>,
-  ): S3Context {
-    const { index, storage, protection, region, nowMs } = this.init;
-    const services: S3Services = { index, storage, protection, region, nowMs };
+  ): Promise<S3Context> {
+    const { index, configurations, storage, protection, region, nowMs } = this.init;
+    const services: S3Services = { index, configurations, storage, protection, region, nowMs };
     const headers = flatHeaders(request);
     const { target: text, authority = headers['host'] } = originForm(request.url ?? '/');
     const target = parseTarget(text, bucketOfHost(authority, this.#domains));
+    const { auth, caller } = this.#identify(request, target, headers);
+    const all = withQueryHeaders(headers, target);
+    const client = `${request.socket.remoteAddress} ${auth.accessKeyId ?? ''}`;
+    const access = this.#access(request, { auth, caller, target, headers: all });
+    const bucket = await findBucket(index, target.bucket);
+    return { ...services, request, response, target, auth, caller, access, bucket, client, headers: all, ...own };
+  }
+
+  /** Verifies the signature, if there is one. */
+  #identify(
+    request: IncomingMessage,
+    target: S3Target,
+    headers: S3Context['headers'],
+  ): { readonly auth: RequestAuth; readonly caller: Caller } {
+    const unsigned = tryUnsigned({ headers, target });
+    if (unsigned !== undefined) return { auth: unsigned, caller: anonymousCaller };
+    const { region, nowMs, credentials } = this.init;
+    let credential: Credential | undefined;
+    const secretOf = (accessKeyId: string) => {
+      credential = credentials.find(accessKeyId);
+      return credential?.secretAccessKey;
+    };
     const auth = verifySignature(
       { method: request.method ?? '', target, headers },
-      {
-        region: services.region,
-        nowMs: services.nowMs(),
-        secretOf: (accessKeyId) => this.#accounts.get(accessKeyId)?.secretAccessKey,
-      },
+      { region, nowMs: nowMs(), secretOf },
     );
+    if (credential === undefined) throw new S3Error('InvalidAccessKeyId');
     this.#connections.authenticated(request.socket);
-    const account = this.#accounts.get(auth.accessKeyId);
-    if (account === undefined) throw new S3Error('InvalidAccessKeyId');
-    const client = `${request.socket.remoteAddress} ${auth.accessKeyId}`;
-    const context = { ...services, request, response, target, auth, account, client, ...own };
-    return { ...context, headers: withQueryHeaders(headers, target) };
+    return { auth, caller: credential.caller };
+  }
+
+  #access(
+    request: IncomingMessage,
+    { auth, ...named }: Pick<S3Context, 'auth' | 'caller' | 'target' | 'headers'>,
+  ): RequestAccess {
+    const { index, configurations, region, nowMs, logger } = this.init;
+    const keys = requestKeys({
+      ...named,
+      region,
+      nowMs: nowMs(),
+      address: request.socket.remoteAddress,
+      isSecure: 'encrypted' in request.socket,
+      signature: signatureOf(auth, named.target),
+    });
+    return new RequestAccess({
+      caller: named.caller,
+      index,
+      configurations,
+      keys,
+      onDecision: (action, resource, decision) => {
+        if (decision.effect !== 'allow') logger.debug({ action, resource, ...decision }, 'S3 action denied');
+      },
+    });
   }
 
   async #refuse(
@@ -284,6 +335,14 @@ async function verifyUnusedBody(context: S3Context): Promise<void> {
   const isStated = ['content-md5', 'transfer-encoding'].some((name) => headers[name] !== undefined);
   if (length === '0' && !isStated) return;
   await readWholeBody({ ...context, headers: { ...headers, 'content-length': length } }, maxUnusedBodyBytes);
+}
+
+function signatureOf(auth: RequestAuth, target: S3Target): KeySource['signature'] {
+  if (auth.accessKeyId === undefined) return undefined;
+  return {
+    type: isPresigned(target) ? 'REST-QUERY-STRING' : 'REST-HEADER',
+    timeMs: parseTimestamp(auth.timestamp) ?? 0,
+  };
 }
 
 function describeCause(error: unknown): string {

@@ -35,6 +35,10 @@ import { ScriptedProvider } from './scripted-provider.js';
 
 export const testRegion = 'us-east-1';
 export const testCredentials = { accessKeyId: 'TESTKEY', secretAccessKey: 'test-secret' };
+export const testOwner = new Uint8Array(32).fill(3);
+/** The key of another account on the same gateway. */
+export const foreignCredentials = { accessKeyId: 'FOREIGNKEY', secretAccessKey: 'foreign-secret' };
+export const foreignOwner = new Uint8Array(32).fill(4);
 
 export const testPorts: BackgroundPorts = {
   timers: systemTimers,
@@ -250,9 +254,15 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       accounts: [
         {
           ...testCredentials,
-          owner: new Uint8Array(32).fill(3),
+          owner: testOwner,
           ownerKey: x25519PairFromSecret(new Uint8Array(randomBytes(32))).publicKey,
           territory: 'default',
+        },
+        {
+          ...foreignCredentials,
+          owner: foreignOwner,
+          ownerKey: x25519PairFromSecret(new Uint8Array(randomBytes(32))).publicKey,
+          territory: 'foreign',
         },
       ],
       s3Host: '127.0.0.1',

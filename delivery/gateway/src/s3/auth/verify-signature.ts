@@ -36,6 +36,21 @@ export interface Authenticated {
   readonly signature: string;
 }
 
+/** A request without a signature, which is anonymous. Its body can state its hash. */
+export interface Unsigned {
+  readonly accessKeyId: undefined;
+  /** Value of x-amz-content-sha256, or UNSIGNED-PAYLOAD. */
+  readonly payloadHash: string;
+}
+
+export type RequestAuth = Authenticated | Unsigned;
+
+/** Undefined for a request that carries a signature of any kind, be it one that is not supported. */
+export function tryUnsigned({ headers, target }: Omit<SignatureRequest, 'method'>): Unsigned | undefined {
+  if (headers['authorization'] !== undefined || isPresigned(target) || isPresignedByVersion2(target)) return undefined;
+  return { accessKeyId: undefined, payloadHash: headers['x-amz-content-sha256'] ?? 'UNSIGNED-PAYLOAD' };
+}
+
 interface Claim {
   readonly scope: CredentialScope;
   readonly signedHeaders: readonly string[];
@@ -180,7 +195,7 @@ function parseCredential(text: string): CredentialScope | undefined {
 }
 
 /** Milliseconds of `YYYYMMDDTHHMMSSZ`, or undefined. */
-function parseTimestamp(text: string): number | undefined {
+export function parseTimestamp(text: string): number | undefined {
   const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
   if (match === null) return undefined;
   const [year, month, day, hour, minute, second] = match.slice(1).map(Number) as [

@@ -1,19 +1,20 @@
 // CopyObject: creates an object that references the same stored files. Reads and writes the index only.
 import type { ObjectRecord } from '@cess/object-index';
 import { parseAlgorithm } from '../body/checksums.js';
-import { requireBucket, sameBucket } from '../bucket-access.js';
+import { requireBucket } from '../bucket-access.js';
 import { writePrecondition } from '../conditions.js';
 import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
 import { describeObject } from '../object-headers.js';
 import { sendXml } from '../responses.js';
+import { sameBucket } from '../same-bucket.js';
 import { versionHeaders } from '../versions.js';
 import { document, element } from '../xml.js';
 import { resolveCopySource, rewrapFor, sourceVersionHeaders } from './copy-source.js';
 
 export async function copyObject(context: S3Context): Promise<void> {
   const { target, headers, index } = context;
-  const bucket = await requireBucket(context);
+  const bucket = requireBucket(context);
   const directive = headers['x-amz-metadata-directive'] ?? 'COPY';
   if (directive !== 'COPY' && directive !== 'REPLACE') {
     throw new S3Error('InvalidArgument', { message: 'Unknown metadata directive.' });

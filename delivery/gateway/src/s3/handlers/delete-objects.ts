@@ -9,8 +9,9 @@ import {
 } from '@cess/object-index';
 import { checksumClaim } from '../body/checksums.js';
 import { readWholeBody } from '../body/payload.js';
-import { requireBucket } from '../bucket-access.js';
+import { requireBucket, requireNamedBucket } from '../bucket-access.js';
 import { deletePrecondition } from '../conditions.js';
+import type { NamedBucket } from '../configurations/configuration.js';
 import type { S3Context } from '../context.js';
 import { S3Error, toS3Error } from '../errors.js';
 import { assertKey } from '../request.js';
@@ -23,7 +24,7 @@ const maxDocumentBytes = 2 * 1024 * 1024;
 
 export async function deleteObject(context: S3Context): Promise<void> {
   const { target, index, headers } = context;
-  await requireBucket(context);
+  requireBucket(context);
   const precondition = deletePrecondition({
     etag: headers['if-match'],
     size: headers['x-amz-if-match-size'],
@@ -57,25 +58,32 @@ interface Deletion {
 }
 
 export async function deleteObjects(context: S3Context): Promise<void> {
-  const { target, index, headers } = context;
-  await requireBucket(context);
+  const bucket = requireNamedBucket(context);
+  const { headers } = context;
   const claim = checksumClaim(headers);
   if (headers['content-md5'] === undefined && claim?.value === undefined && claim?.inTrailer !== true) {
     throw new S3Error('InvalidRequest', { message: 'Missing required header for this request: Content-MD5.' });
   }
   const { deletions, quiet } = parseDeletions(await readWholeBody(context, maxDocumentBytes));
-  const outcomes = await Promise.all(deletions.map((deletion) => outcomeOf(index, target.bucket, deletion, quiet)));
+  const outcomes = await Promise.all(deletions.map((deletion) => outcomeOf(context, bucket, deletion, quiet)));
   sendXml(context.response, 200, document('DeleteResult', outcomes.join('')));
 }
 
 /** Deletes one object and resolves with its element of the answer. */
-async function outcomeOf(index: ObjectIndex, bucket: string, deletion: Deletion, quiet: boolean): Promise<string> {
+async function outcomeOf(
+  { access, index }: S3Context,
+  bucket: NamedBucket,
+  deletion: Deletion,
+  quiet: boolean,
+): Promise<string> {
   const { key, versionId } = deletion;
   try {
     const wanted = versionId === undefined ? undefined : parseVersionId(versionId);
     if (versionId !== undefined && wanted === undefined) throw new S3Error('NoSuchVersion');
     assertKey(key);
-    const deleted = await deleteNamed(index, { bucket, key }, wanted, deletePrecondition(deletion));
+    const target = { bucket, key, versionId: wanted };
+    await access.require(wanted === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion', target);
+    const deleted = await deleteNamed(index, { bucket: bucket.name, key }, wanted, deletePrecondition(deletion));
     if (quiet) return '';
     const marker = deleted.isDeleteMarker
       ? `${element('DeleteMarker', true)}${element('DeleteMarkerVersionId', deleted.versionId)}`

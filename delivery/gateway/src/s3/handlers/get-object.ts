@@ -3,6 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import { type BucketRecord, type ObjectName, type ObjectRecord, versionIdOf } from '@cess/object-index';
 import { elementAt, handledElsewhere } from '@cess/primitives';
+import { requireListing } from '../access/missing-object.js';
 import { requireBucket } from '../bucket-access.js';
 import { checkRead } from '../conditions.js';
 import type { S3Context } from '../context.js';
@@ -14,7 +15,7 @@ import { headerText, queryInteger } from '../request.js';
 import { sendEmpty, sendXml } from '../responses.js';
 import { requestedVersion, shownVersionId, versionHeaders } from '../versions.js';
 import { document } from '../xml.js';
-import { accessControlPolicy } from './owner.js';
+import { accessControlPolicy, ownerOf } from './owner.js';
 
 export async function getObject(context: S3Context): Promise<void> {
   const { target, response, storage, client, signal } = context;
@@ -63,8 +64,8 @@ export async function getObjectTagging(context: S3Context): Promise<void> {
 }
 
 export async function getObjectAcl(context: S3Context): Promise<void> {
-  const { versionId } = await requireObject(context);
-  sendXml(context.response, 200, accessControlPolicy(context.account), versionHeaders(versionId));
+  const { bucket, object, versionId } = await requireObject(context);
+  sendXml(context.response, 200, accessControlPolicy(ownerOf(bucket, object)), versionHeaders(versionId));
 }
 
 interface Found {
@@ -76,11 +77,13 @@ interface Found {
 
 /** The object that the request reads: the current one, or the version that it names. */
 async function requireObject(context: S3Context): Promise<Found> {
-  const bucket = await requireBucket(context);
+  const bucket = requireBucket(context);
   const name = { bucket: context.target.bucket, key: context.target.key };
   const wanted = requestedVersion(context.target);
-  const object = await context.index.getObject(name, wanted);
+  const target = { bucket: { name: name.bucket, record: bucket }, key: name.key, versionId: wanted };
+  const object = await context.access.object(target);
   if (object === undefined) {
+    await requireListing(context, target.bucket);
     if (wanted === undefined) throw await noCurrentObject(context, name, bucket);
     const VersionId = (context.target.query.get('versionId') ?? '').slice(0, 255);
     throw new S3Error('NoSuchVersion', { details: { Key: name.key, VersionId } });

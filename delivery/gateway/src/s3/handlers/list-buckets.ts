@@ -1,6 +1,7 @@
 // ListBuckets: the caller's buckets, in pages when the request asks for them.
 import type { BucketRecord } from '@cess/object-index';
 import { equalBytes } from '@cess/primitives';
+import { requireAccount } from '../access/caller.js';
 import type { S3Context } from '../context.js';
 import { queryInteger } from '../request.js';
 import { sendXml } from '../responses.js';
@@ -11,7 +12,8 @@ import { ownerElement } from './owner.js';
 const maxPage = 10_000;
 
 export async function listBuckets(context: S3Context): Promise<void> {
-  const { index, account, target, region } = context;
+  const { index, target, region } = context;
+  const account = requireAccount(context);
   const { query } = target;
   const limit = queryInteger(target, 'max-buckets', { min: 1, max: maxPage }, maxPage);
   const prefix = query.get('prefix') ?? '';

@@ -22,7 +22,7 @@ const maxDocumentBytes = 4 * 1024 * 1024;
 
 export async function createMultipartUpload(context: S3Context): Promise<void> {
   const { target, headers, index } = context;
-  await requireBucket(context);
+  requireBucket(context);
   const named = headers['x-amz-checksum-algorithm'];
   const checksumAlgorithm = named === undefined ? undefined : parseAlgorithm(named);
   const checksumType = checksumTypeOf(headers['x-amz-checksum-type'], checksumAlgorithm);
@@ -42,7 +42,7 @@ export async function createMultipartUpload(context: S3Context): Promise<void> {
 
 export async function completeMultipartUpload(context: S3Context): Promise<void> {
   const { target, index, headers } = context;
-  await requireBucket(context);
+  requireBucket(context);
   const body = await readWholeBody(context, maxDocumentBytes, 'object');
   const chosen = parseParts(body);
   const object = await index.completeUpload(requireUploadName(context), {
@@ -72,7 +72,7 @@ export async function completeMultipartUpload(context: S3Context): Promise<void>
 }
 
 export async function abortMultipartUpload(context: S3Context): Promise<void> {
-  await requireBucket(context);
+  requireBucket(context);
   const upload = await requireUpload(context);
   const initiated = context.headers['x-amz-if-match-initiated-time'];
   if (initiated !== undefined && !timeMatcher(initiated)(upload.initiatedAtMs)) {
@@ -84,7 +84,7 @@ export async function abortMultipartUpload(context: S3Context): Promise<void> {
 
 export async function listParts(context: S3Context): Promise<void> {
   const { target, index } = context;
-  await requireBucket(context);
+  const bucket = requireBucket(context);
   const upload = await requireUpload(context);
   const marker = queryInteger(target, 'part-number-marker', { min: 0, max: 10_000 }, 0);
   const limit = Math.min(queryInteger(target, 'max-parts', { min: 0, max: 2 ** 31 - 1 }, 1000), 1000);
@@ -99,8 +99,8 @@ export async function listParts(context: S3Context): Promise<void> {
     element('Bucket', target.bucket),
     element('Key', target.key),
     element('UploadId', uploadName(context).uploadId),
-    ownerElement(context.account, 'Initiator'),
-    ownerElement(context.account),
+    ownerElement(bucket, 'Initiator'),
+    ownerElement(bucket),
     '<StorageClass>STANDARD</StorageClass>',
     element('PartNumberMarker', marker),
     truncated ? element('NextPartNumberMarker', shown.at(-1)?.partNumber) : '',

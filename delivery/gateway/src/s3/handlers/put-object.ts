@@ -1,12 +1,13 @@
 // PutObject: streams the body into the network and enters the object once every check and every quorum has succeeded.
 
 import { openPayload } from '../body/payload.js';
-import { requireBucket, sameBucket } from '../bucket-access.js';
+import { requireBucket } from '../bucket-access.js';
 import { writePrecondition } from '../conditions.js';
 import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
 import { checksumResponseHeaders, describeObject } from '../object-headers.js';
 import { sendEmpty } from '../responses.js';
+import { sameBucket } from '../same-bucket.js';
 import { versionHeaders } from '../versions.js';
 import { enterStored } from './enter-stored.js';
 
@@ -15,7 +16,7 @@ export const maxBodyBytes = 5 * 1024 ** 3;
 
 export async function putObject(context: S3Context): Promise<void> {
   const { target, headers, index, storage, client, signal } = context;
-  const bucket = await requireBucket(context);
+  const bucket = requireBucket(context);
   const description = describeObject(headers);
   const precondition = writePrecondition(headers);
   const payload = await openPayload(context);

@@ -39,7 +39,7 @@ function noSuchUpload({ uploadId }: UploadName): S3Error {
 
 export async function uploadPart(context: S3Context): Promise<void> {
   const { target, index, storage, client, signal } = context;
-  const bucket = await requireBucket(context);
+  const bucket = requireBucket(context);
   const partNumber = requirePartNumber(context);
   const upload = await requireUpload(context);
   const algorithm = algorithmOf(upload);
@@ -75,7 +75,7 @@ export async function uploadPart(context: S3Context): Promise<void> {
 /** Reads the source range and stores it again: a part's entity tag is the MD5 of its bytes, so they must be read. */
 export async function uploadPartCopy(context: S3Context): Promise<void> {
   const { target, index, storage, client, signal, headers } = context;
-  const bucket = await requireBucket(context);
+  const bucket = requireBucket(context);
   const partNumber = requirePartNumber(context);
   const upload = await requireUpload(context);
   const source = await resolveCopySource(context);

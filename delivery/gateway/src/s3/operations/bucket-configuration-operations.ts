@@ -1,6 +1,11 @@
 // Operations on the configurations that a bucket can have at Amazon. Buckets here have none of them: questions that
 // clients ask in their ordinary course are answered with Amazon's "not configured" error, all others with 501.
+import { bucketPolicy } from '../configurations/bucket-policy.js';
+import { deleteConfiguration, getConfiguration, putConfiguration } from '../configurations/handlers.js';
+import { objectOwnership } from '../configurations/object-ownership.js';
+import { publicAccessBlock } from '../configurations/public-access-block.js';
 import { getBucketEncryption, notConfigured } from '../handlers/bucket.js';
+import { getBucketPolicyStatus, putBucketPolicy } from '../handlers/bucket-policy.js';
 import type { OperationRow } from './operation.js';
 
 export const bucketConfigurationOperations = [
@@ -75,8 +80,16 @@ export const bucketConfigurationOperations = [
     method: 'DELETE',
     selectedBy: ['ownershipControls'],
     action: 's3:PutBucketOwnershipControls',
+    handler: deleteConfiguration(objectOwnership),
   },
-  { name: 'DeleteBucketPolicy', method: 'DELETE', selectedBy: ['policy'], action: 's3:DeleteBucketPolicy' },
+  {
+    name: 'DeleteBucketPolicy',
+    method: 'DELETE',
+    selectedBy: ['policy'],
+    action: 's3:DeleteBucketPolicy',
+    isForOwnAccount: true,
+    handler: deleteConfiguration(bucketPolicy),
+  },
   {
     name: 'DeleteBucketReplication',
     method: 'DELETE',
@@ -90,6 +103,7 @@ export const bucketConfigurationOperations = [
     method: 'DELETE',
     selectedBy: ['publicAccessBlock'],
     action: 's3:PutBucketPublicAccessBlock',
+    handler: deleteConfiguration(publicAccessBlock),
   },
   { name: 'GetBucketAbac', method: 'GET', selectedBy: ['abac'], action: 's3:GetBucketAbac' },
   {
@@ -167,15 +181,23 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['ownershipControls'],
     action: 's3:GetBucketOwnershipControls',
+    handler: getConfiguration(objectOwnership),
   },
   {
     name: 'GetBucketPolicy',
     method: 'GET',
     selectedBy: ['policy'],
     action: 's3:GetBucketPolicy',
-    handler: notConfigured('NoSuchBucketPolicy'),
+    isForOwnAccount: true,
+    handler: getConfiguration(bucketPolicy),
   },
-  { name: 'GetBucketPolicyStatus', method: 'GET', selectedBy: ['policyStatus'], action: 's3:GetBucketPolicyStatus' },
+  {
+    name: 'GetBucketPolicyStatus',
+    method: 'GET',
+    selectedBy: ['policyStatus'],
+    action: 's3:GetBucketPolicyStatus',
+    handler: getBucketPolicyStatus,
+  },
   {
     name: 'GetBucketReplication',
     method: 'GET',
@@ -208,6 +230,7 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['publicAccessBlock'],
     action: 's3:GetBucketPublicAccessBlock',
+    handler: getConfiguration(publicAccessBlock),
   },
   {
     name: 'ListBucketAnalyticsConfigurations',
@@ -293,8 +316,16 @@ export const bucketConfigurationOperations = [
     method: 'PUT',
     selectedBy: ['ownershipControls'],
     action: 's3:PutBucketOwnershipControls',
+    handler: putConfiguration(objectOwnership),
   },
-  { name: 'PutBucketPolicy', method: 'PUT', selectedBy: ['policy'], action: 's3:PutBucketPolicy' },
+  {
+    name: 'PutBucketPolicy',
+    method: 'PUT',
+    selectedBy: ['policy'],
+    action: 's3:PutBucketPolicy',
+    isForOwnAccount: true,
+    handler: putBucketPolicy,
+  },
   {
     name: 'PutBucketReplication',
     method: 'PUT',
@@ -320,6 +351,7 @@ export const bucketConfigurationOperations = [
     method: 'PUT',
     selectedBy: ['publicAccessBlock'],
     action: 's3:PutBucketPublicAccessBlock',
+    handler: putConfiguration(publicAccessBlock),
   },
   {
     name: 'UpdateBucketMetadataAnnotationTableConfiguration',

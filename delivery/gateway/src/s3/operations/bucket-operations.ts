@@ -7,7 +7,14 @@ import type { OperationRow } from './operation.js';
 export const bucketOperations = [
   { name: 'CreateBucket', method: 'PUT', action: 's3:CreateBucket', handler: bucket.createBucket },
   { name: 'DeleteBucket', method: 'DELETE', action: 's3:DeleteBucket', handler: bucket.deleteBucket },
-  { name: 'DeleteObjects', method: 'POST', selectedBy: ['delete'], action: 's3:DeleteObject', handler: deleteObjects },
+  {
+    name: 'DeleteObjects',
+    method: 'POST',
+    selectedBy: ['delete'],
+    action: 's3:DeleteObject',
+    isAuthorizedPerKey: true,
+    handler: deleteObjects,
+  },
   { name: 'GetBucketAcl', method: 'GET', selectedBy: ['acl'], action: 's3:GetBucketAcl', handler: bucket.getBucketAcl },
   {
     name: 'GetBucketLocation',

@@ -36,7 +36,14 @@ export const objectOperations = [
     action: 's3:PutObject',
     handler: multipart.createMultipartUpload,
   },
-  { name: 'DeleteObject', method: 'DELETE', query: ['versionId'], action: 's3:DeleteObject', handler: deleteObject },
+  {
+    name: 'DeleteObject',
+    method: 'DELETE',
+    query: ['versionId'],
+    action: 's3:DeleteObject',
+    versionAction: 's3:DeleteObjectVersion',
+    handler: deleteObject,
+  },
   {
     name: 'DeleteObjectAnnotation',
     method: 'DELETE',
@@ -50,12 +57,14 @@ export const objectOperations = [
     selectedBy: ['tagging'],
     query: ['versionId'],
     action: 's3:DeleteObjectTagging',
+    versionAction: 's3:DeleteObjectVersionTagging',
   },
   {
     name: 'GetObject',
     method: 'GET',
     query: [...responseOverrides, 'versionId', 'partNumber'],
     action: 's3:GetObject',
+    versionAction: 's3:GetObjectVersion',
     handler: getObject,
   },
   {
@@ -64,6 +73,7 @@ export const objectOperations = [
     selectedBy: ['acl'],
     query: ['versionId'],
     action: 's3:GetObjectAcl',
+    versionAction: 's3:GetObjectVersionAcl',
     handler: getObjectAcl,
   },
   {
@@ -79,6 +89,8 @@ export const objectOperations = [
     selectedBy: ['attributes'],
     query: ['versionId'],
     action: 's3:GetObjectAttributes',
+    versionAction: 's3:GetObjectVersionAttributes',
+    alsoNeeds: [{ action: 's3:GetObject', versionAction: 's3:GetObjectVersion' }],
   },
   {
     name: 'GetObjectLegalHold',
@@ -100,6 +112,7 @@ export const objectOperations = [
     selectedBy: ['tagging'],
     query: ['versionId'],
     action: 's3:GetObjectTagging',
+    versionAction: 's3:GetObjectVersionTagging',
     handler: getObjectTagging,
   },
   { name: 'GetObjectTorrent', method: 'GET', selectedBy: ['torrent'], action: 's3:GetObjectTorrent' },
@@ -108,6 +121,7 @@ export const objectOperations = [
     method: 'HEAD',
     query: [...responseOverrides, 'versionId', 'partNumber'],
     action: 's3:GetObject',
+    versionAction: 's3:GetObjectVersion',
     handler: headObject,
   },
   {
@@ -126,7 +140,14 @@ export const objectOperations = [
     handler: multipart.listParts,
   },
   { name: 'PutObject', method: 'PUT', action: 's3:PutObject', handler: putObject },
-  { name: 'PutObjectAcl', method: 'PUT', selectedBy: ['acl'], query: ['versionId'], action: 's3:PutObjectAcl' },
+  {
+    name: 'PutObjectAcl',
+    method: 'PUT',
+    selectedBy: ['acl'],
+    query: ['versionId'],
+    action: 's3:PutObjectAcl',
+    versionAction: 's3:PutObjectVersionAcl',
+  },
   {
     name: 'PutObjectAnnotation',
     method: 'PUT',
@@ -154,6 +175,7 @@ export const objectOperations = [
     selectedBy: ['tagging'],
     query: ['versionId'],
     action: 's3:PutObjectTagging',
+    versionAction: 's3:PutObjectVersionTagging',
   },
   { name: 'RenameObject', method: 'PUT', selectedBy: ['renameObject'], action: 's3express:CreateSession' },
   { name: 'RestoreObject', method: 'POST', selectedBy: ['restore'], query: ['versionId'], action: 's3:RestoreObject' },

@@ -10,6 +10,8 @@ export interface HeaderRule {
   readonly headers: readonly string[];
   /** The operations for which the rule holds; absent: all. The first rule that holds counts. */
   readonly operations?: readonly OperationName[];
+  /** Operations for which the rule does not hold. */
+  readonly except?: readonly OperationName[];
   /**
    * `honoured`: the operation obeys the header. `limited`: only `values` are accepted, which ask for what happens
    * anyway. `harmless`: ignored; the header cannot limit anything here.
@@ -43,7 +45,10 @@ export const readsBody: readonly OperationName[] = [
   'CompleteMultipartUpload',
   'CreateBucket',
   'DeleteObjects',
+  'PutBucketOwnershipControls',
+  'PutBucketPolicy',
   'PutBucketVersioning',
+  'PutPublicAccessBlock',
 ];
 const deletes: readonly OperationName[] = ['DeleteObject', 'DeleteObjects'];
 const lists: readonly OperationName[] = ['ListObjects', 'ListObjectsV2', 'ListObjectVersions'];
@@ -51,31 +56,24 @@ const answersFromIndex: readonly OperationName[] = [
   ...lists,
   'GetBucketAcl',
   'GetBucketLocation',
+  'GetBucketOwnershipControls',
+  'GetBucketPolicy',
+  'GetBucketPolicyStatus',
   'GetBucketVersioning',
   'GetObjectAcl',
   'GetObjectTagging',
+  'GetPublicAccessBlock',
   'HeadBucket',
   'ListBuckets',
   'ListMultipartUploads',
   'ListParts',
 ];
-const usesBucket: readonly OperationName[] = [
-  ...answersFromIndex.filter((name) => name !== 'ListBuckets'),
-  ...readsObject,
-  ...createsObject,
-  ...deletes,
-  'AbortMultipartUpload',
-  'CreateMultipartUpload',
-  'DeleteBucket',
-  'GetBucketCors',
-  'GetBucketEncryption',
-  'GetBucketLifecycleConfiguration',
-  'GetBucketPolicy',
-  'GetBucketTagging',
-  'GetObjectLockConfiguration',
-  'PutBucketVersioning',
-  'UploadPart',
-  'UploadPartCopy',
+/** They address no existing bucket. */
+const usesNoBucket: readonly OperationName[] = [
+  'CreateBucket',
+  'ListBuckets',
+  'ListDirectoryBuckets',
+  'WriteGetObjectResponse',
 ];
 
 export const headerRules: readonly HeaderRule[] = [
@@ -132,7 +130,7 @@ export const headerRules: readonly HeaderRule[] = [
   { headers: ['x-amz-mp-object-size'], operations: ['CompleteMultipartUpload'], treatment: 'honoured' },
 
   // Conditions.
-  { headers: ['x-amz-expected-bucket-owner'], operations: usesBucket, treatment: 'honoured' },
+  { headers: ['x-amz-expected-bucket-owner'], except: usesNoBucket, treatment: 'honoured' },
   { headers: ['x-amz-source-expected-bucket-owner'], operations: copies, treatment: 'honoured' },
   { headers: ['if-match'], operations: [...readsObject, ...createsObject, 'DeleteObject'], treatment: 'honoured' },
   { headers: ['if-none-match'], operations: [...readsObject, ...createsObject], treatment: 'honoured' },
@@ -224,6 +222,12 @@ export const headerRules: readonly HeaderRule[] = [
     treatment: 'limited',
     values: ['global'],
     reason: 'Bucket names share one namespace.',
+  },
+  {
+    headers: ['x-amz-confirm-remove-self-bucket-access'],
+    operations: ['PutBucketPolicy'],
+    treatment: 'harmless',
+    reason: 'Confirms that the policy may deny its author: the root of the account can always replace it.',
   },
   {
     headers: ['x-amz-request-payer'],
