@@ -1,9 +1,9 @@
 // The accounts of one gateway: who its callers are, and the APIs that administer them.
-import type { Logger, Result, Rng } from '@cess/primitives';
+import type { Logger, Result, Rng, Startable } from '@cess/primitives';
 import type { Kv } from '@cess/store';
 import type { Answer } from './api/operation.js';
 import { QueryApi, type QueryRequest } from './api/query-api.js';
-import type { Account, Credentials } from './identity/caller.js';
+import type { Credentials } from './identity/caller.js';
 import { type CredentialFailure, Directory } from './identity/directory.js';
 import { KeyUses } from './identity/key-uses.js';
 import { PolicyCompiler } from './identity/policy-compiler.js';
@@ -24,35 +24,27 @@ export interface AccountsInit {
   readonly logger: Logger;
 }
 
-export class Accounts {
-  readonly #roots: Roots;
+export class Accounts implements Startable {
+  readonly #store: AccountStore;
   readonly #directory: Directory;
   readonly #uses: KeyUses;
   readonly #api: QueryApi;
 
-  private constructor({ secret, rng, logger }: AccountsInit, store: AccountStore, roots: Roots) {
+  /** Throws `ACCOUNT_ID_TAKEN`. */
+  constructor({ kv, networkId, secret, rootKeys, rng, logger }: AccountsInit) {
+    const store = new AccountStore(kv, networkId);
     const secrets = new Secrets(secret, rng);
     const compiler = new PolicyCompiler();
-    this.#roots = roots;
+    const roots = new Roots(rootKeys);
+    this.#store = store;
     this.#uses = new KeyUses(store, logger);
     this.#directory = new Directory({ store, roots, secrets, compiler });
     this.#api = new QueryApi(store, { secrets, rng, roots, compiler, keyUses: this.#uses });
   }
 
-  /** Throws `ACCOUNT_ID_TAKEN` and what `openVersioned` throws. */
-  static async open(init: AccountsInit): Promise<Accounts> {
-    const roots = new Roots(init.rootKeys);
-    return new Accounts(init, await AccountStore.open(init.kv, init.networkId), roots);
-  }
-
-  /** The accounts that this gateway serves. */
-  list(): readonly Account[] {
-    return this.#roots.accounts();
-  }
-
-  /** The account with this number, if this gateway serves it. */
-  account(id: string): Account | undefined {
-    return this.#roots.account(id);
+  /** Throws what `openVersioned` throws. */
+  async start(): Promise<void> {
+    await this.#store.start();
   }
 
   /** The credentials of an access key, with its session token if it is a temporary one. */
@@ -64,12 +56,12 @@ export class Accounts {
     return this.#directory.find(accessKeyId, token, nowMs);
   }
 
-  /** Notes that a permanent access key signed a request. */
+  /** Notes that an access key signed a request. Temporary ones are not noted. */
   noteUse(
-    { caller }: Credentials,
+    accessKeyId: string,
     use: { readonly atMs: number; readonly service: string; readonly region: string },
   ): void {
-    if (caller.session === undefined) this.#uses.note(caller.accessKeyId, use);
+    if (!accessKeyId.startsWith('ASIA')) this.#uses.note(accessKeyId, use);
   }
 
   /** Performs an operation of IAM or STS; undefined for one without a result. Throws IamError. */

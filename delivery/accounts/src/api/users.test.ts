@@ -113,9 +113,7 @@ describe('users and their access keys', () => {
     const lastUsed = async () =>
       (await bench.iam('GetAccessKeyLastUsed', { AccessKeyId: keys.accessKeyId }))['AccessKeyLastUsed'] as Answer;
     assert.equal((await lastUsed())['ServiceName'], 'N/A');
-    const credentials = await bench.credentials(keys);
-    assert.ok(typeof credentials !== 'string');
-    bench.accounts.noteUse(credentials, { atMs: bench.nowMs, service: 's3', region: 'us-east-1' });
+    bench.accounts.noteUse(keys.accessKeyId, { atMs: bench.nowMs, service: 's3', region: 'us-east-1' });
     assert.deepEqual(await lastUsed(), { LastUsedDate: new Date(bench.nowMs), ServiceName: 's3', Region: 'us-east-1' });
     await bench.accounts.stop();
     const reopened = await AccountsBench.open(bench.kv);

@@ -10,7 +10,7 @@ const flushIntervalMs = 60_000;
 
 export class KeyUses {
   #noted = new Map<string, KeyUseRecord>();
-  #flushedAtMs = 0;
+  #flushedAtMs: number | undefined;
 
   constructor(
     private readonly store: AccountStore,
@@ -19,6 +19,7 @@ export class KeyUses {
 
   note(accessKeyId: string, use: KeyUseRecord): void {
     this.#noted.set(accessKeyId, use);
+    this.#flushedAtMs ??= use.atMs;
     if (use.atMs - this.#flushedAtMs < flushIntervalMs) return;
     this.#flushedAtMs = use.atMs;
     void this.flush();

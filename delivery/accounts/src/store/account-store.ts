@@ -9,21 +9,26 @@ const format = 'cess-accounts';
 const version = 1;
 
 export class AccountStore {
+  readonly #kv: Kv;
   readonly #commits: GroupCommit;
   readonly #listeners: (() => void)[] = [];
 
-  private constructor(private readonly kv: Kv) {
-    this.#commits = new GroupCommit(kv);
+  constructor(
+    kv: Kv,
+    private readonly networkId: Uint8Array,
+  ) {
+    this.#kv = prefixed(kv, utf8('iam/'));
+    this.#commits = new GroupCommit(this.#kv);
   }
 
-  /** Throws what `openVersioned` throws. */
-  static async open(kv: Kv, networkId: Uint8Array): Promise<AccountStore> {
-    return new AccountStore(await openVersioned(prefixed(kv, utf8('iam/')), { format, version, networkId }));
+  /** Call before any other method. Throws what `openVersioned` throws. */
+  async start(): Promise<void> {
+    await openVersioned(this.#kv, { format, version, networkId: this.networkId });
   }
 
   /** Runs `body` over one state of the store. */
   async read<T>(body: (view: ReadView) => Portions<T>): Promise<T> {
-    return readFrom(this.kv, body);
+    return readFrom(this.#kv, body);
   }
 
   /** Runs `body` alone and resolves once its changes are durable. What it throws undoes it whole. */
@@ -38,7 +43,7 @@ export class AccountStore {
 
   /** Writes what no decision depends on: neither waits for the disk nor tells the listeners. */
   writeLater(operations: readonly KvOperation[]): Promise<void> {
-    return this.kv.write(operations);
+    return this.#kv.write(operations);
   }
 
   /** Calls `listener` after every change. */

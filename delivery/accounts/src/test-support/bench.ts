@@ -41,7 +41,7 @@ export class AccountsBench {
   ) {}
 
   static async open(kv: Kv = createMemoryKv(), secret = new Uint8Array(32).fill(1)): Promise<AccountsBench> {
-    const accounts = await Accounts.open({
+    const accounts = new Accounts({
       kv,
       networkId: new Uint8Array(32).fill(7),
       secret,
@@ -49,6 +49,7 @@ export class AccountsBench {
       rng: { bytes: (length) => new Uint8Array(randomBytes(length)) },
       logger: silentLogger,
     });
+    await accounts.start();
     return new AccountsBench(accounts, kv);
   }
 

@@ -1,5 +1,5 @@
 // Answers of the query protocol (IAM and STS) as XML.
-import { type Answer, type AnswerValue, IamError, type QueryService } from '@cess/accounts';
+import type { Answer, AnswerValue, IamError, QueryService } from '@cess/accounts';
 import { element } from '../s3/xml.js';
 
 const namespaces: Readonly<Record<QueryService, string>> = {

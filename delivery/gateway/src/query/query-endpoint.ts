@@ -1,11 +1,11 @@
 // IAM and STS on the S3 port: a request whose signature names one of these services is a form of parameters (the query protocol)
 // to the path `/`. The signature covers the body, so the body is read first, within a bound, and only for keys that exist.
 import { createHash } from 'node:crypto';
-import { type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { conditionKeys } from '@cess/access';
 import { type Accounts, type Credentials, IamError, QueryApi, type QueryService } from '@cess/accounts';
-import { combineKeys, conditionKeys } from '@cess/access';
 import { type Logger, messageOf } from '@cess/primitives';
-import { claimedScope, securityToken, type SignatureRequest, verifySignature } from '../s3/auth/verify-signature.js';
+import { claimedScope, type SignatureRequest, securityToken, verifySignature } from '../s3/auth/verify-signature.js';
 import type { RequestBody } from '../s3/body/request-body.js';
 import { S3Error } from '../s3/errors.js';
 import { parseQuery } from '../s3/request.js';
@@ -29,10 +29,8 @@ export interface QueryExchange {
   readonly service: QueryService;
   readonly response: ServerResponse;
   readonly requestId: string;
+  readonly request: IncomingMessage;
   readonly body: RequestBody;
-  /** Of the client. */
-  readonly address: string | undefined;
-  readonly isSecure: boolean;
 }
 
 /** The service that the signature of a request names; undefined for requests to S3. */
@@ -93,19 +91,17 @@ export class QueryEndpoint {
       secretOf: () => credentials.secretAccessKey,
     });
     if (auth.payloadHash !== bodyHash) throw new S3Error('SignatureDoesNotMatch');
-    accounts.noteUse(credentials, { atMs: nowMs(), service, region: auth.scope.region });
+    accounts.noteUse(auth.accessKeyId, { atMs: nowMs(), service, region: auth.scope.region });
   }
 
-  #keysOf({ signed, address, isSecure }: QueryExchange) {
-    return combineKeys(
-      conditionKeys({
-        'aws:SourceIp': address?.replace(/^::ffff:(?=\d+\.)/i, ''),
-        'aws:SecureTransport': String(isSecure),
-        'aws:UserAgent': signed.headers['user-agent'],
-        'aws:RequestedRegion': this.init.region,
-        'aws:ViaAWSService': 'false',
-      }),
-    );
+  #keysOf({ signed, request: { socket } }: QueryExchange) {
+    return conditionKeys({
+      'aws:SourceIp': socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/i, ''),
+      'aws:SecureTransport': String('encrypted' in socket),
+      'aws:UserAgent': signed.headers['user-agent'],
+      'aws:RequestedRegion': this.init.region,
+      'aws:ViaAWSService': 'false',
+    });
   }
 }
 

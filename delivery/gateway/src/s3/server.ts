@@ -5,11 +5,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { ConnectionLimit } from '@cess/node-api';
 import { CessError, elementAt, hostAndPort, type Logger, messageOf } from '@cess/primitives';
+import { type QueryEndpoint, queryServiceOf } from '../query/query-endpoint.js';
 import { authorize } from './access/authorize.js';
-import { anonymousCaller, type Caller, type Credential, type CredentialStore } from './access/caller.js';
+import type { CredentialStore } from './access/caller.js';
+import { identify } from './access/identify.js';
 import { RequestAccess } from './access/request-access.js';
 import { type KeySource, requestKeys } from './access/request-keys.js';
-import { parseTimestamp, type RequestAuth, tryUnsigned, verifySignature } from './auth/verify-signature.js';
+import { parseTimestamp, type RequestAuth, type SignatureRequest } from './auth/verify-signature.js';
 import { readWholeBody } from './body/payload.js';
 import { RequestBody } from './body/request-body.js';
 import { findBucket } from './bucket-access.js';
@@ -34,6 +36,8 @@ export interface S3ServerInit extends S3Services {
   readonly host: string;
   readonly port: number;
   readonly credentials: CredentialStore;
+  /** Serves IAM and STS. */
+  readonly query: QueryEndpoint;
   readonly logger: Logger;
   /** A connection that transfers nothing for this long is closed. */
   readonly idleTimeoutMs?: number;
@@ -200,11 +204,17 @@ export class S3Server {
       checkFraming(request);
       const pipelined = [...this.#active].filter(({ socket }) => socket === request.socket).length;
       if (pipelined >= maxPipelined) throw new S3Error('SlowDown');
-      const context = await this.#authenticate(request, response, { requestId, signal, body });
-      const selected = route({ ...context, method: request.method ?? '' });
-      operation = selected.name;
-      await authorize(selected, context);
-      await perform(selected, context);
+      const signed = this.#parse(request);
+      const service = queryServiceOf(signed);
+      if (service === undefined) {
+        const context = await this.#authenticate(signed, request, response, { requestId, signal, body });
+        const selected = route({ ...context, method: signed.method });
+        operation = selected.name;
+        await authorize(selected, context);
+        await perform(selected, context);
+      } else {
+        operation = await this.init.query.serve({ signed, service, request, response, requestId, body });
+      }
       await body.drain(drainTimeoutMs);
     } catch (error) {
       await this.#refuse(request, response, { requestId, body, error });
@@ -217,45 +227,28 @@ export class S3Server {
     else response.once('finish', () => request.destroy());
   }
 
+  #parse(request: IncomingMessage): SignatureRequest {
+    const headers = flatHeaders(request);
+    const { target: text, authority = headers['host'] } = originForm(request.url ?? '/');
+    return { method: request.method ?? '', headers, target: parseTarget(text, bucketOfHost(authority, this.#domains)) };
+  }
+
   async #authenticate(
+    signed: SignatureRequest,
     request: IncomingMessage,
     response: ServerResponse,
     own: Pick<S3Context, 'requestId' | 'signal' | 'body'>,
   ): Promise<S3Context> {
-    const { index, configurations, storage, protection, region, nowMs } = this.init;
+    const { index, configurations, storage, protection, region, nowMs, credentials } = this.init;
     const services: S3Services = { index, configurations, storage, protection, region, nowMs };
-    const headers = flatHeaders(request);
-    const { target: text, authority = headers['host'] } = originForm(request.url ?? '/');
-    const target = parseTarget(text, bucketOfHost(authority, this.#domains));
-    const { auth, caller } = this.#identify(request, target, headers);
+    const { headers, target } = signed;
+    const { auth, caller } = await identify(signed, { credentials, region, nowMs: nowMs() });
+    if (auth.accessKeyId !== undefined) this.#connections.authenticated(request.socket);
     const all = withQueryHeaders(headers, target);
     const client = `${request.socket.remoteAddress} ${auth.accessKeyId ?? ''}`;
     const access = this.#access(request, { auth, caller, target, headers: all });
     const bucket = await findBucket(index, target.bucket);
     return { ...services, request, response, target, auth, caller, access, bucket, client, headers: all, ...own };
-  }
-
-  /** Verifies the signature, if there is one. */
-  #identify(
-    request: IncomingMessage,
-    target: S3Target,
-    headers: S3Context['headers'],
-  ): { readonly auth: RequestAuth; readonly caller: Caller } {
-    const unsigned = tryUnsigned({ headers, target });
-    if (unsigned !== undefined) return { auth: unsigned, caller: anonymousCaller };
-    const { region, nowMs, credentials } = this.init;
-    let credential: Credential | undefined;
-    const secretOf = (accessKeyId: string) => {
-      credential = credentials.find(accessKeyId);
-      return credential?.secretAccessKey;
-    };
-    const auth = verifySignature(
-      { method: request.method ?? '', target, headers },
-      { region, nowMs: nowMs(), secretOf },
-    );
-    if (credential === undefined) throw new S3Error('InvalidAccessKeyId');
-    this.#connections.authenticated(request.socket);
-    return { auth, caller: credential.caller };
   }
 
   #access(
