@@ -6,7 +6,7 @@ export { Accounts, type AccountsInit } from './accounts.js';
 export type { Answer, AnswerValue } from './api/operation.js';
 export { QueryApi, type QueryRequest, type QueryService } from './api/query-api.js';
 export { IamError, type IamErrorCode } from './iam-error.js';
-export { type Account, type Caller, type CallerPolicies, type Credentials, callerArn } from './identity/caller.js';
+export type { Account, Caller, CallerPolicies, Credentials } from './identity/caller.js';
 export { mfaAgeKeys } from './identity/caller-keys.js';
 export type { CredentialFailure } from './identity/directory.js';
 export type { RootKey } from './identity/roots.js';

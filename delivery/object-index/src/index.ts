@@ -6,7 +6,15 @@ export type { NewFile } from './files.js';
 export { GroupCommit, type Transaction } from './group-commit.js';
 export { checkIndex, dropStrays, type IndexCheck, isIndexSound } from './index-check.js';
 export { isUnused, lastAliveMs, markAlive, markUsed, openIndexFormat } from './index-format.js';
-export { answered, type IndexView, type PageRange, type Portions, type Read, type ReadView, readFrom } from './index-view.js';
+export {
+  answered,
+  type IndexView,
+  type PageRange,
+  type Portions,
+  type Read,
+  type ReadView,
+  readFrom,
+} from './index-view.js';
 export type { ObjectName } from './keys.js';
 export type { ListItem, ListPage, ListRequest } from './listing.js';
 export { type Completion, type NumberedPart, ObjectIndex } from './object-index.js';

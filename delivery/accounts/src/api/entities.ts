@@ -1,6 +1,6 @@
 // Readers of the entities that operations name. Each throws NoSuchEntity with the message of Amazon.
 import { answered, type Portions, type Read, type ReadView } from '@cess/object-index';
-import { entityArn, parseEntityArn } from '../arns.js';
+import { entityArn, parseEntityArn, rootArn } from '../arns.js';
 import { IamError } from '../iam-error.js';
 import { findPolicy } from '../identity/managed-policies.js';
 import type {
@@ -67,7 +67,7 @@ export function userNameOf({ params, caller }: Call): string | undefined {
 export function* userOrCaller(call: Call, view: ReadView): Portions<Subject> {
   const name = userNameOf(call);
   const found = name === undefined ? undefined : yield* users.get(view, accountOf(call), name);
-  if (name === undefined) return { arn: `arn:aws:iam::${accountOf(call)}:root` };
+  if (name === undefined) return { arn: rootArn(accountOf(call)) };
   return { arn: entityArn(accountOf(call), 'user', found ?? { name, path: '/' }) };
 }
 

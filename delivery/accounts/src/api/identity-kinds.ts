@@ -7,7 +7,7 @@ import { requireGroup, requireRole, requireUser } from './entities.js';
 import { rules, type TextRule } from './params.js';
 
 /** The part of users, groups and roles that holds policies. */
-export interface PolicyHolder {
+interface PolicyHolder {
   readonly name: string;
   readonly inline: readonly InlinePolicy[];
   readonly attached: readonly string[];

@@ -1,7 +1,7 @@
 // Operations on virtual MFA devices. Whoever may create a device sees its seed once, in the answer.
 import { answered, type IndexView, type Portions, type Read, type ReadView } from '@cess/object-index';
 import { utf8 } from '@cess/primitives';
-import { parseEntityArn } from '../arns.js';
+import { parseEntityArn, rootArn } from '../arns.js';
 import { IamError } from '../iam-error.js';
 import { encodeBase32 } from '../ids.js';
 import { verifyTotp, verifyTotpPair } from '../mfa/totp.js';
@@ -170,7 +170,7 @@ function* deviceShape(call: Call, view: ReadView, device: DeviceRecord): Portion
   const { user, atMs } = device.enabled;
   const shown =
     user === undefined
-      ? { UserId: account, Arn: `arn:aws:iam::${account}:root` }
+      ? { UserId: account, Arn: rootArn(account) }
       : userShape(account, yield* requireUser(view, account, user));
   return { ...serial, EnableDate: new Date(atMs), User: shown };
 }

@@ -1,5 +1,6 @@
 // Operations on users.
 import { answered, type IndexView, type Portions } from '@cess/object-index';
+import { rootArn } from '../arns.js';
 import { IamError } from '../iam-error.js';
 import { createId } from '../ids.js';
 import type { UserRecord } from '../store/records.js';
@@ -129,5 +130,5 @@ function* assertFree(view: IndexView, account: string, name: string): Portions {
 /** The root of an account, as GetUser shows it to itself. */
 function rootShape({ caller }: Call) {
   const { id } = caller.account;
-  return { Path: '/', UserId: id, Arn: `arn:aws:iam::${id}:root`, CreateDate: new Date(0) };
+  return { Path: '/', UserId: id, Arn: rootArn(id), CreateDate: new Date(0) };
 }

@@ -1,5 +1,7 @@
 // Who makes a request: the principal with the policies and condition keys that decide what they may do.
+
 import type { CompiledPolicy, ConditionKeys, Principal } from '@cess/access';
+import { rootArn } from '../arns.js';
 
 /** What the buckets of an account belong to. */
 export interface Account {
@@ -47,5 +49,5 @@ export interface Credentials {
 
 /** The ARN of the caller as messages and GetCallerIdentity name it. */
 export function callerArn({ principal }: Pick<Caller, 'principal'>): string {
-  return principal.kind === 'root' ? `arn:aws:iam::${principal.account}:root` : principal.arn;
+  return principal.kind === 'root' ? rootArn(principal.account) : principal.arn;
 }
