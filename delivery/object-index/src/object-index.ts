@@ -25,6 +25,7 @@ import type { ObjectName } from './keys.js';
 import * as keys from './keys.js';
 import { type ListPage, type ListRequest, listTable } from './listing.js';
 import {
+  changeObject,
   type Deletion,
   deleteCurrent,
   deleteVersion,
@@ -60,6 +61,7 @@ import {
   type HoldReason,
   type NewObject,
   type ObjectRecord,
+  type ObjectSettings,
   objectRecord,
   type PartRecord,
   partRecord,
@@ -205,6 +207,18 @@ export class ObjectIndex {
   /** Removes one version or delete marker for good; removing a missing one succeeds. */
   deleteVersion(name: ObjectName, versionId: VersionId, check?: Precondition): Promise<Deletion> {
     return this.#commits.commit((view) => deleteVersion(view, name, { versionId, check }, this.#tools));
+  }
+
+  /**
+   * Changes settings of the current object, or of the version that is named. `change` sees object and bucket inside the
+   * transaction, and throws to refuse. Throws `OBJECT_NOT_FOUND`, also for a delete marker.
+   */
+  changeObject(
+    name: ObjectName,
+    versionId: VersionId | undefined,
+    change: (object: ObjectRecord, bucket: BucketRecord) => Partial<ObjectSettings>,
+  ): Promise<ObjectRecord> {
+    return this.#commits.commit((view) => changeObject(view, name, versionId, change));
   }
 
   async listObjects(bucket: string, request: ListRequest): Promise<ListPage<ObjectRecord>> {

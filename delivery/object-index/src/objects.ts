@@ -11,6 +11,7 @@ import {
   type Extent,
   type NewObject,
   type ObjectRecord,
+  type ObjectSettings,
   objectRecord,
   plainObject,
 } from './records.js';
@@ -146,6 +147,24 @@ export function* deleteVersion(
   if (bucket.versioning !== 'never' && (isCurrent || current === undefined)) yield* promoteNewest(view, name);
   yield* releaseAll(view, [found.extents], tools);
   return { existed: true, isDeleteMarker: found.isDeleteMarker, versionId: versionIdOf(found) };
+}
+
+/** Changes settings of the current object, or of the version that is named; its content and its version id stay. */
+export function* changeObject(
+  view: IndexView,
+  name: ObjectName,
+  versionId: VersionId | undefined,
+  change: (object: ObjectRecord, bucket: BucketRecord) => Partial<ObjectSettings>,
+): Portions<ObjectRecord> {
+  const bucket = yield* requireBucket(view, name.bucket);
+  const current = yield* readObject(view, name);
+  const isCurrent = current !== undefined && (versionId === undefined || hasVersionId(current, versionId));
+  const before = isCurrent || versionId === undefined ? current : yield* readVersion(view, name, versionId);
+  if (before === undefined || before.isDeleteMarker) throw indexError('OBJECT_NOT_FOUND');
+  const after = { ...before, ...change(before, bucket) };
+  if (isCurrent) view.put(keys.objectKey(name.bucket, name.key), objectRecord.encode(after));
+  else keepVersion(view, name, after);
+  return after;
 }
 
 export function* requireBucket(view: ReadView, bucket: string): Portions<BucketRecord> {

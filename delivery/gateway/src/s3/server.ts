@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Decision } from '@cess/access';
 import { ConnectionLimit } from '@cess/node-api';
 import { CessError, elementAt, hostAndPort, type Logger, messageOf } from '@cess/primitives';
 import { type QueryEndpoint, queryServiceOf } from '../query/query-endpoint.js';
@@ -11,24 +12,17 @@ import type { CredentialStore } from './access/caller.js';
 import { identify } from './access/identify.js';
 import { RequestAccess } from './access/request-access.js';
 import { type KeySource, requestKeys } from './access/request-keys.js';
-import { parseTimestamp, type RequestAuth, type SignatureRequest } from './auth/verify-signature.js';
+import { parseTimestamp, type RequestAuth } from './auth/verify-signature.js';
 import { readWholeBody } from './body/payload.js';
 import { RequestBody } from './body/request-body.js';
-import { findBucket } from './bucket-access.js';
 import type { S3Context, S3Services } from './context.js';
+import { allowOrigin, answerPreflight } from './cors/cross-origin.js';
 import { S3Error, toS3Error } from './errors.js';
 import { checkHeaders } from './operations/header-check.js';
 import type { S3Operation } from './operations/operation.js';
 import { readsBody } from './operations/request-headers.js';
-import {
-  bucketOfHost,
-  flatHeaders,
-  isPresigned,
-  originForm,
-  parseTarget,
-  type S3Target,
-  withQueryHeaders,
-} from './request.js';
+import { namedBucketOf, type ParsedRequest, parseRequest } from './parsed-request.js';
+import { isPresigned, type S3Target, withQueryHeaders } from './request.js';
 import { route } from './router.js';
 import { errorDocument } from './xml.js';
 
@@ -204,16 +198,22 @@ export class S3Server {
       checkFraming(request);
       const pipelined = [...this.#active].filter(({ socket }) => socket === request.socket).length;
       if (pipelined >= maxPipelined) throw new S3Error('SlowDown');
-      const signed = this.#parse(request);
-      const service = queryServiceOf(signed);
-      if (service === undefined) {
-        const context = await this.#authenticate(signed, request, response, { requestId, signal, body });
-        const selected = route({ ...context, method: signed.method });
+      const parsed = await parseRequest(request, { index: this.init.index, domains: this.#domains });
+      const { configurations } = this.init;
+      const crossOrigin = { ...parsed, bucket: namedBucketOf(parsed) };
+      allowOrigin(configurations, crossOrigin, response);
+      const service = queryServiceOf(parsed);
+      if (service !== undefined) {
+        operation = await this.init.query.serve({ signed: parsed, service, request, response, requestId, body });
+      } else if (parsed.method === 'OPTIONS') {
+        operation = 'Preflight';
+        answerPreflight(configurations, crossOrigin, response);
+      } else {
+        const context = await this.#identify(parsed, { request, response, requestId, signal, body });
+        const selected = route(context);
         operation = selected.name;
         await authorize(selected, context);
         await perform(selected, context);
-      } else {
-        operation = await this.init.query.serve({ signed, service, request, response, requestId, body });
       }
       await body.drain(drainTimeoutMs);
     } catch (error) {
@@ -227,53 +227,36 @@ export class S3Server {
     else response.once('finish', () => request.destroy());
   }
 
-  #parse(request: IncomingMessage): SignatureRequest {
-    const headers = flatHeaders(request);
-    const { target: text, authority = headers['host'] } = originForm(request.url ?? '/');
-    return { method: request.method ?? '', headers, target: parseTarget(text, bucketOfHost(authority, this.#domains)) };
-  }
-
-  async #authenticate(
-    signed: SignatureRequest,
-    request: IncomingMessage,
-    response: ServerResponse,
-    own: Pick<S3Context, 'requestId' | 'signal' | 'body'>,
+  /** Verifies the signature, and finds what the caller may do. */
+  async #identify(
+    parsed: ParsedRequest,
+    own: Pick<S3Context, 'request' | 'response' | 'requestId' | 'signal' | 'body'>,
   ): Promise<S3Context> {
     const { index, configurations, storage, protection, region, nowMs, credentials } = this.init;
     const services: S3Services = { index, configurations, storage, protection, region, nowMs };
-    const { headers, target } = signed;
-    const { auth, caller } = await identify(signed, { credentials, region, nowMs: nowMs() });
-    if (auth.accessKeyId !== undefined) this.#connections.authenticated(request.socket);
-    const all = withQueryHeaders(headers, target);
-    const client = `${request.socket.remoteAddress} ${auth.accessKeyId ?? ''}`;
-    const access = this.#access(request, { auth, caller, target, headers: all });
-    const bucket = await findBucket(index, target.bucket);
-    return { ...services, request, response, target, auth, caller, access, bucket, client, headers: all, ...own };
-  }
-
-  #access(
-    request: IncomingMessage,
-    { auth, ...named }: Pick<S3Context, 'auth' | 'caller' | 'target' | 'headers'>,
-  ): RequestAccess {
-    const { index, configurations, region, nowMs, logger } = this.init;
+    const { socket } = own.request;
+    const { auth, caller } = await identify(parsed, { credentials, region, nowMs: nowMs() });
+    if (auth.accessKeyId !== undefined) this.#connections.authenticated(socket);
+    const { target } = parsed;
+    const headers = withQueryHeaders(parsed.headers, target);
     const keys = requestKeys({
-      ...named,
+      caller,
+      target,
+      headers,
       region,
       nowMs: nowMs(),
-      address: request.socket.remoteAddress,
-      isSecure: 'encrypted' in request.socket,
-      signature: signatureOf(auth, named.target),
+      address: socket.remoteAddress,
+      isSecure: 'encrypted' in socket,
+      signature: signatureOf(auth, target),
     });
-    return new RequestAccess({
-      caller: named.caller,
-      index,
-      configurations,
-      keys,
-      onDecision: (action, resource, decision) => {
-        if (decision.effect !== 'allow') logger.debug({ action, resource, ...decision }, 'S3 action denied');
-      },
-    });
+    const access = new RequestAccess({ caller, index, configurations, keys, onDecision: this.#logDenial });
+    const client = `${socket.remoteAddress} ${auth.accessKeyId ?? ''}`;
+    return { ...services, ...parsed, ...own, auth, caller, access, client, headers };
   }
+
+  readonly #logDenial = (action: string, resource: string, decision: Decision): void => {
+    if (decision.effect !== 'allow') this.init.logger.debug({ action, resource, ...decision }, 'S3 action denied');
+  };
 
   async #refuse(
     request: IncomingMessage,

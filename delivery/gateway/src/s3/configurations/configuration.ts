@@ -68,7 +68,7 @@ function changeDocument(
   });
 }
 
-export function withDocument(
+function withDocument(
   configurations: BucketRecord['configurations'],
   name: string,
   document: Uint8Array | undefined,

@@ -1,6 +1,7 @@
 // Bucket operations: create, head, delete, location, and the responses for settings that this gateway does not support.
 import { equalBytes, isCessError } from '@cess/primitives';
 import { requireAccount } from '../access/caller.js';
+import { configurationsOfNewBucket } from '../acl/new-bucket.js';
 import { readWholeBody } from '../body/payload.js';
 import { requireBucket } from '../bucket-access.js';
 import type { S3Context } from '../context.js';
@@ -10,7 +11,6 @@ import { assertBucketName } from '../request.js';
 import { sendEmpty, sendXml } from '../responses.js';
 import { sameBucket } from '../same-bucket.js';
 import { childNames, document, element, parseXml, textFields, textOf } from '../xml.js';
-import { accessControlPolicy } from './owner.js';
 
 const maxConfigurationBytes = 64 * 1024;
 
@@ -24,6 +24,7 @@ export async function createBucket(context: S3Context): Promise<void> {
       message: `The ${constraint.slice(0, 64)} location constraint is incompatible with this endpoint; its region is ${region}.`,
     });
   }
+  const configurations = configurationsOfNewBucket(context.headers, account.canonicalId);
   try {
     await context.index.createBucket(target.bucket, {
       owner: account.owner,
@@ -32,7 +33,7 @@ export async function createBucket(context: S3Context): Promise<void> {
       createdAtMs: context.nowMs(),
       keyWraps: context.storage.createBucketKeys(account.ownerKey),
       versioning: 'never',
-      configurations: [],
+      configurations,
     });
   } catch (error) {
     if (!isCessError(error, 'BUCKET_EXISTS')) throw error;
@@ -86,11 +87,6 @@ export async function putBucketVersioning(context: S3Context): Promise<void> {
     return { ...record, versioning };
   });
   sendEmpty(context.response, 200);
-}
-
-/** The only access rule: the owner has full control. */
-export async function getBucketAcl(context: S3Context): Promise<void> {
-  sendXml(context.response, 200, accessControlPolicy(requireBucket(context)));
 }
 
 /** Every object is encrypted with AES-256 (docs/protocol/data-path.md). */

@@ -15,7 +15,6 @@ import { headerText, queryInteger } from '../request.js';
 import { sendEmpty, sendXml } from '../responses.js';
 import { requestedVersion, shownVersionId, versionHeaders } from '../versions.js';
 import { document } from '../xml.js';
-import { accessControlPolicy, ownerOf } from './owner.js';
 
 export async function getObject(context: S3Context): Promise<void> {
   const { target, response, storage, client, signal } = context;
@@ -63,11 +62,6 @@ export async function getObjectTagging(context: S3Context): Promise<void> {
   sendXml(context.response, 200, document('Tagging', '<TagSet></TagSet>'), versionHeaders(versionId));
 }
 
-export async function getObjectAcl(context: S3Context): Promise<void> {
-  const { bucket, object, versionId } = await requireObject(context);
-  sendXml(context.response, 200, accessControlPolicy(ownerOf(bucket, object)), versionHeaders(versionId));
-}
-
 interface Found {
   readonly bucket: BucketRecord;
   readonly object: ObjectRecord;
@@ -76,7 +70,7 @@ interface Found {
 }
 
 /** The object that the request reads: the current one, or the version that it names. */
-async function requireObject(context: S3Context): Promise<Found> {
+export async function requireObject(context: S3Context): Promise<Found> {
   const bucket = requireBucket(context);
   const name = { bucket: context.target.bucket, key: context.target.key };
   const wanted = requestedVersion(context.target);

@@ -1,10 +1,11 @@
 // CreateMultipartUpload, CompleteMultipartUpload, AbortMultipartUpload, ListParts.
 import { createHash, randomBytes } from 'node:crypto';
-import type { NewObject, PartRecord, UploadRecord } from '@cess/object-index';
+import { type NewObject, type PartRecord, plainSettings, settingsOf, type UploadRecord } from '@cess/object-index';
+import { ownershipOfNewObject } from '../acl/new-object.js';
 import { type ChecksumAlgorithm, checksumAlgorithms, checksumHeader, parseAlgorithm } from '../body/checksums.js';
 import { combineCrc, compositeDigest, isCombinable } from '../body/crc-combine.js';
 import { readWholeBody } from '../body/payload.js';
-import { requireBucket } from '../bucket-access.js';
+import { requireBucket, requireNamedBucket } from '../bucket-access.js';
 import { timeMatcher, writePrecondition } from '../conditions.js';
 import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
@@ -22,14 +23,21 @@ const maxDocumentBytes = 4 * 1024 * 1024;
 
 export async function createMultipartUpload(context: S3Context): Promise<void> {
   const { target, headers, index } = context;
-  requireBucket(context);
+  const ownership = ownershipOfNewObject(context, requireNamedBucket(context));
   const named = headers['x-amz-checksum-algorithm'];
   const checksumAlgorithm = named === undefined ? undefined : parseAlgorithm(named);
   const checksumType = checksumTypeOf(headers['x-amz-checksum-type'], checksumAlgorithm);
   const uploadId = randomBytes(16).toString('hex');
   await index.createUpload(
     { bucket: target.bucket, key: target.key, uploadId },
-    { ...describeObject(headers), initiatedAtMs: context.nowMs(), checksumAlgorithm, checksumType },
+    {
+      ...describeObject(headers),
+      ...plainSettings,
+      ...ownership,
+      initiatedAtMs: context.nowMs(),
+      checksumAlgorithm,
+      checksumType,
+    },
   );
   const body = `${element('Bucket', target.bucket)}${element('Key', target.key)}${element('UploadId', uploadId)}`;
   sendXml(context.response, 200, document('InitiateMultipartUploadResult', body), {
@@ -219,6 +227,7 @@ function assemble(
     contentType: upload.contentType,
     headers: upload.headers,
     metadata: upload.metadata,
+    ...settingsOf(upload),
     checksums: objectChecksums(parts, upload),
     checksumType: upload.checksumType,
     extents: parts.flatMap((part) => part.extents),

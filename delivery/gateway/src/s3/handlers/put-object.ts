@@ -1,7 +1,8 @@
 // PutObject: streams the body into the network and enters the object once every check and every quorum has succeeded.
 
+import { ownershipOfNewObject } from '../acl/new-object.js';
 import { openPayload } from '../body/payload.js';
-import { requireBucket } from '../bucket-access.js';
+import { requireNamedBucket } from '../bucket-access.js';
 import { writePrecondition } from '../conditions.js';
 import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
@@ -16,7 +17,9 @@ export const maxBodyBytes = 5 * 1024 ** 3;
 
 export async function putObject(context: S3Context): Promise<void> {
   const { target, headers, index, storage, client, signal } = context;
-  const bucket = requireBucket(context);
+  const named = requireNamedBucket(context);
+  const bucket = named.record;
+  const ownership = ownershipOfNewObject(context, named);
   const description = describeObject(headers);
   const precondition = writePrecondition(headers);
   const payload = await openPayload(context);
@@ -38,6 +41,7 @@ export async function putObject(context: S3Context): Promise<void> {
   const { md5, checksum } = payload.digests();
   const object = {
     ...description,
+    ...ownership,
     size: payload.length,
     etag: md5,
     lastModifiedMs: context.nowMs(),

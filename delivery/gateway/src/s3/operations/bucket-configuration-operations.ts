@@ -1,11 +1,14 @@
 // Operations on the configurations that a bucket can have at Amazon. Buckets here have none of them: questions that
 // clients ask in their ordinary course are answered with Amazon's "not configured" error, all others with 501.
 import { bucketPolicy } from '../configurations/bucket-policy.js';
+import { corsConfiguration } from '../configurations/cors.js';
 import { deleteConfiguration, getConfiguration, putConfiguration } from '../configurations/handlers.js';
 import { objectOwnership } from '../configurations/object-ownership.js';
 import { publicAccessBlock } from '../configurations/public-access-block.js';
+import { putBucketAcl } from '../handlers/access-control-lists.js';
 import { getBucketEncryption, notConfigured } from '../handlers/bucket.js';
 import { getBucketPolicyStatus, putBucketPolicy } from '../handlers/bucket-policy.js';
+import { putBucketOwnershipControls } from '../handlers/object-ownership.js';
 import type { OperationRow } from './operation.js';
 
 export const bucketConfigurationOperations = [
@@ -29,7 +32,13 @@ export const bucketConfigurationOperations = [
     query: ['id'],
     action: 's3:PutAnalyticsConfiguration',
   },
-  { name: 'DeleteBucketCors', method: 'DELETE', selectedBy: ['cors'], action: 's3:PutBucketCORS' },
+  {
+    name: 'DeleteBucketCors',
+    method: 'DELETE',
+    selectedBy: ['cors'],
+    action: 's3:PutBucketCORS',
+    handler: deleteConfiguration(corsConfiguration),
+  },
   {
     name: 'DeleteBucketEncryption',
     method: 'DELETE',
@@ -123,7 +132,7 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['cors'],
     action: 's3:GetBucketCORS',
-    handler: notConfigured('NoSuchCORSConfiguration'),
+    handler: getConfiguration(corsConfiguration),
   },
   {
     name: 'GetBucketEncryption',
@@ -267,7 +276,7 @@ export const bucketConfigurationOperations = [
     selectedBy: ['accelerate'],
     action: 's3:PutAccelerateConfiguration',
   },
-  { name: 'PutBucketAcl', method: 'PUT', selectedBy: ['acl'], action: 's3:PutBucketAcl' },
+  { name: 'PutBucketAcl', method: 'PUT', selectedBy: ['acl'], action: 's3:PutBucketAcl', handler: putBucketAcl },
   {
     name: 'PutBucketAnalyticsConfiguration',
     method: 'PUT',
@@ -275,7 +284,13 @@ export const bucketConfigurationOperations = [
     query: ['id'],
     action: 's3:PutAnalyticsConfiguration',
   },
-  { name: 'PutBucketCors', method: 'PUT', selectedBy: ['cors'], action: 's3:PutBucketCORS' },
+  {
+    name: 'PutBucketCors',
+    method: 'PUT',
+    selectedBy: ['cors'],
+    action: 's3:PutBucketCORS',
+    handler: putConfiguration(corsConfiguration),
+  },
   { name: 'PutBucketEncryption', method: 'PUT', selectedBy: ['encryption'], action: 's3:PutEncryptionConfiguration' },
   {
     name: 'PutBucketIntelligentTieringConfiguration',
@@ -316,7 +331,7 @@ export const bucketConfigurationOperations = [
     method: 'PUT',
     selectedBy: ['ownershipControls'],
     action: 's3:PutBucketOwnershipControls',
-    handler: putConfiguration(objectOwnership),
+    handler: putBucketOwnershipControls,
   },
   {
     name: 'PutBucketPolicy',

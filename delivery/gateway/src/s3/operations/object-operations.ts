@@ -1,7 +1,9 @@
 // Operations on an object or on an upload of it.
+
+import { getObjectAcl, putObjectAcl } from '../handlers/access-control-lists.js';
 import { copyObject } from '../handlers/copy-object.js';
 import { deleteObject } from '../handlers/delete-objects.js';
-import { getObject, getObjectAcl, getObjectTagging, headObject } from '../handlers/get-object.js';
+import { getObject, getObjectTagging, headObject } from '../handlers/get-object.js';
 import * as multipart from '../handlers/multipart.js';
 import { putObject } from '../handlers/put-object.js';
 import { uploadPart, uploadPartCopy } from '../handlers/upload-part.js';
@@ -147,6 +149,7 @@ export const objectOperations = [
     query: ['versionId'],
     action: 's3:PutObjectAcl',
     versionAction: 's3:PutObjectVersionAcl',
+    handler: putObjectAcl,
   },
   {
     name: 'PutObjectAnnotation',
