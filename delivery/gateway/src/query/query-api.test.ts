@@ -31,7 +31,7 @@ const documentOf = (...Statement: readonly object[]) => JSON.stringify({ Version
 
 let test: TestGateway;
 before(async () => {
-  test = await startTestGateway();
+  test = await startTestGateway({ hasForeignAccount: true });
   const client = sdkClient(test);
   await client.send(new CreateBucketCommand({ Bucket: 'shared' }));
   await client.send(new PutObjectCommand({ Bucket: 'shared', Key: 'read/a', Body: 'content' }));

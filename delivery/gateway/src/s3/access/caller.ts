@@ -18,7 +18,7 @@ export interface Caller {
 }
 
 /** What an access key stands for. */
-export interface Credential {
+interface Credential {
   readonly secretAccessKey: string;
   readonly caller: Caller;
 }
