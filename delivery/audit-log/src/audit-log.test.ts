@@ -28,7 +28,7 @@ const entryOf = (number: number): AuditEntry => ({
   durationMs: 7,
 });
 
-async function logOf(entries: number, segmentBytes = 1_000): Promise<{ folder: string; log: AuditLog }> {
+async function logOf(entries: number, segmentBytes = 500): Promise<{ folder: string; log: AuditLog }> {
   const folder = newFolder();
   const log = await AuditLog.open({ folder, segmentBytes });
   for (let number = 1; number <= entries; number++) await log.append(entryOf(number));
@@ -47,7 +47,7 @@ describe('an audit log', () => {
   it('keeps entries in order over several segments and restarts', async () => {
     const { folder, log } = await logOf(20);
     await log.close();
-    const again = await AuditLog.open({ folder, segmentBytes: 1_000 });
+    const again = await AuditLog.open({ folder, segmentBytes: 500 });
     await Promise.all([21, 22, 23].map((number) => again.append(entryOf(number))));
     await again.close();
     const entries = await all(folder);

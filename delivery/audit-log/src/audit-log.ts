@@ -54,7 +54,7 @@ export class AuditLog {
     const path = join(options.folder, newest);
     const { sequence, head, bytes } = await endOf(path);
     const isEmpty = bytes === 0;
-    // A segment without a header says nothing; its name says how many entries were before it.
+    // A segment without a header has no entries.
     const position = isEmpty ? await endOfOthers(options.folder) : { sequence, head };
     const segment = isEmpty ? undefined : { file: await open(path, 'r+'), bytes };
     return new AuditLog(options, position, segment);
@@ -148,8 +148,8 @@ export class AuditLog {
   }
 }
 
-async function endOf(path: string, after?: LogPosition): Promise<SegmentEnd> {
-  const read = readSegment(path, { after, isNewest: true });
+async function endOf(path: string): Promise<SegmentEnd> {
+  const read = readSegment(path, { isNewest: true });
   let step = await read.next();
   while (step.done !== true) step = await read.next();
   return step.value;
@@ -158,7 +158,9 @@ async function endOf(path: string, after?: LogPosition): Promise<SegmentEnd> {
 /** The end of the log without its newest segment. */
 async function endOfOthers(folder: string): Promise<LogPosition> {
   const before = (await segmentsOf(folder)).at(-2);
-  return before === undefined ? beginning : endOf(join(folder, before));
+  if (before === undefined) return beginning;
+  const { sequence, head } = await endOf(join(folder, before));
+  return { sequence, head };
 }
 
 /** Throws when the disk takes only a part. */
