@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -175,5 +175,9 @@ describe('an audit log', () => {
     rmSync(folder, { recursive: true });
     await assert.rejects(log.append(entryOf(2)), (error) => isCessError(error, 'AUDIT_LOG_WRITE_FAILED'));
     assert.equal(log.position.sequence, 1);
+    mkdirSync(folder);
+    await log.append(entryOf(3));
+    assert.equal(log.position.sequence, 2);
+    await log.close();
   });
 });
