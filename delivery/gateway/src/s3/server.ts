@@ -6,13 +6,15 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Decision } from '@cess/access';
 import { ConnectionLimit } from '@cess/node-api';
 import { CessError, elementAt, hostAndPort, type Logger, messageOf } from '@cess/primitives';
+import type { AuditTrail } from '../audit/audit-trail.js';
+import { RequestRecord } from '../audit/request-record.js';
 import { type QueryEndpoint, queryServiceOf } from '../query/query-endpoint.js';
 import { authorize } from './access/authorize.js';
 import type { CredentialStore } from './access/caller.js';
 import { identify } from './access/identify.js';
 import { RequestAccess } from './access/request-access.js';
 import { type KeySource, requestKeys } from './access/request-keys.js';
-import { parseTimestamp, type RequestAuth } from './auth/verify-signature.js';
+import { claimedScope, parseTimestamp, type RequestAuth } from './auth/verify-signature.js';
 import { readWholeBody } from './body/payload.js';
 import { RequestBody } from './body/request-body.js';
 import type { S3Context, S3Services } from './context.js';
@@ -39,6 +41,8 @@ export interface S3ServerInit extends S3Services {
   readonly maxConnections?: number;
   /** Domains under which buckets are addressed as `bucket.domain`, lower-case; on every other host path style applies. */
   readonly domains?: readonly string[];
+  /** Every operation is written there. */
+  readonly audit: Pick<AuditTrail, 'begin' | 'end'>;
   /** Called when a request is over: the operation's name, the status (undefined if the client left), the time. */
   readonly onAnswered?: (operation: string, status: number | undefined, seconds: number) => void;
 }
@@ -183,7 +187,7 @@ export class S3Server {
   ): Promise<void> {
     const requestId = randomBytes(8).toString('hex').toUpperCase();
     const begun = performance.now();
-    let operation = 'none';
+    const record = new RequestRecord(request, requestId, this.init.nowMs());
     response.setHeader('x-amz-request-id', requestId);
     response.setHeader('server', 'CESS');
     request.on('error', () => {});
@@ -199,28 +203,37 @@ export class S3Server {
       const pipelined = [...this.#active].filter(({ socket }) => socket === request.socket).length;
       if (pipelined >= maxPipelined) throw new S3Error('SlowDown');
       const parsed = await parseRequest(request, { index: this.init.index, domains: this.#domains });
+      record.names(parsed.target);
+      record.isSignedBy(claimedScope(parsed)?.accessKeyId);
       const { configurations } = this.init;
       const crossOrigin = { ...parsed, bucket: namedBucketOf(parsed) };
       allowOrigin(configurations, crossOrigin, response);
       const service = queryServiceOf(parsed);
       if (service !== undefined) {
-        operation = await this.init.query.serve({ signed: parsed, service, request, response, requestId, body });
+        await this.init.query.serve({ signed: parsed, service, request, response, record, body });
       } else if (parsed.method === 'OPTIONS') {
-        operation = 'Preflight';
+        record.isFor('Preflight');
         answerPreflight(configurations, crossOrigin, response);
       } else {
         const context = await this.#identify(parsed, { request, response, requestId, signal, body });
+        record.isOf(context.caller.principal);
         const selected = route(context);
-        operation = selected.name;
+        record.isFor(selected.name);
         await authorize(selected, context);
-        await perform(selected, context);
+        await prepare(selected, context);
+        if (changesData(selected)) await this.init.audit.begin(record.fields());
+        await selected.handler?.(context);
       }
       await body.drain(drainTimeoutMs);
     } catch (error) {
+      record.errorCode = toS3Error(error).code;
       await this.#refuse(request, response, { requestId, body, error });
     }
     const status = response.headersSent ? response.statusCode : undefined;
-    this.init.onAnswered?.(operation, status, (performance.now() - begun) / 1000);
+    const durationMs = performance.now() - begun;
+    this.init.onAnswered?.(record.operation, status, durationMs / 1000);
+    const outcome = { status: status ?? 0, errorCode: record.errorCode, durationMs: Math.round(durationMs) };
+    await this.init.audit.end(record.fields(), outcome);
     if (request.readableEnded || request.destroyed) return;
     // The rest of the body would be parsed as the next request, so the connection closes once the answer is sent.
     if (response.writableFinished || response.destroyed) request.destroy();
@@ -297,12 +310,15 @@ function checkFraming({ headers }: IncomingMessage): void {
     throw new S3Error('NotImplemented', { details: { Header: 'transfer-encoding' } });
 }
 
-/** Runs the handler of an operation after all checks, so that a refused request has no effect. */
-async function perform(operation: S3Operation, context: S3Context): Promise<void> {
+/** What is refused before the handler runs has no effect. */
+async function prepare(operation: S3Operation, context: S3Context): Promise<void> {
   if (operation.handler === undefined) throw new S3Error('NotImplemented', { details: { Operation: operation.name } });
   checkHeaders(operation.name, context.headers);
   if (!readsBody.some((name) => name === operation.name)) await verifyUnusedBody(context);
-  await operation.handler(context);
+}
+
+function changesData({ method }: S3Operation): boolean {
+  return method !== 'GET' && method !== 'HEAD';
 }
 
 /** Verifies what a request states about a body that its operation does not use. */
