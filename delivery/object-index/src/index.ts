@@ -2,13 +2,16 @@
 import './errors.js';
 
 export { type IndexErrorCode, isUnreadable } from './errors.js';
+export type { DecideExpiry, Expiry, VersionPlace } from './expiry.js';
 export type { NewFile } from './files.js';
 export { checkIndex, dropStrays, type IndexCheck, isIndexSound } from './index-check.js';
 export { isUnused, lastAliveMs, markAlive, markUsed, openIndexFormat } from './index-format.js';
 export type { ObjectName } from './keys.js';
+export { type LifecycleCursor, readLifecycleCursor, writeLifecycleCursor } from './lifecycle-cursor.js';
 export type { ListItem, ListPage, ListRequest } from './listing.js';
 export { type Completion, type NumberedPart, ObjectIndex } from './object-index.js';
-export type { Deletion, Precondition, Written } from './objects.js';
+export { hasObjectLock, objectLockConfiguration } from './object-lock.js';
+export type { Deletion, Precondition, VersionChange, VersionDeletion, Written } from './objects.js';
 export type { HeldFile, Hold, IsRecorded, OutboxItem, TerritoryName } from './outbox.js';
 export type {
   BucketRecord,
@@ -22,6 +25,7 @@ export type {
   ObjectRecord,
   OutboxEntry,
   PartRecord,
+  Retention,
   SegmentRecord,
   UploadRecord,
   Versioning,

@@ -7,6 +7,7 @@ import type { Kv } from '@cess/store';
 import { addBucket, changeBucket, deleteBucketStep } from './buckets.js';
 import { addCompletion, findCompletion } from './completions.js';
 import { indexError } from './errors.js';
+import { type DecideExpiry, expireVersion } from './expiry.js';
 import {
   type FileOrder,
   findFile,
@@ -25,6 +26,7 @@ import type { ObjectName } from './keys.js';
 import * as keys from './keys.js';
 import { type ListPage, type ListRequest, listTable } from './listing.js';
 import {
+  changeVersion,
   type Deletion,
   deleteCurrent,
   deleteVersion,
@@ -33,6 +35,8 @@ import {
   readMarker,
   readNamed,
   requireBucket,
+  type VersionChange,
+  type VersionDeletion,
   type WriteTools,
   type Written,
 } from './objects.js';
@@ -59,6 +63,8 @@ import {
   type FileRecord,
   type HoldReason,
   type NewObject,
+  type NewUpload,
+  newUpload,
   type ObjectRecord,
   objectRecord,
   type PartRecord,
@@ -202,9 +208,22 @@ export class ObjectIndex {
     return this.#commits.commit((view) => deleteCurrent(view, name, check, this.#tools));
   }
 
-  /** Removes one version or delete marker for good; removing a missing one succeeds. */
-  deleteVersion(name: ObjectName, versionId: VersionId, check?: Precondition): Promise<Deletion> {
-    return this.#commits.commit((view) => deleteVersion(view, name, { versionId, check }, this.#tools));
+  /**
+   * Removes one version or delete marker for good; removing a missing one succeeds. Rejects with `OBJECT_LOCKED` while a
+   * retention or a legal hold keeps it.
+   */
+  deleteVersion(name: ObjectName, versionId: VersionId, deletion: VersionDeletion = {}): Promise<Deletion> {
+    return this.#commits.commit((view) => deleteVersion(view, name, { versionId, ...deletion }, this.#tools));
+  }
+
+  /** Removes a version, or puts a delete marker on top, if `decide` says so of what the version is now. */
+  expireVersion(name: ObjectName, versionId: VersionId, decide: DecideExpiry): Promise<Deletion | undefined> {
+    return this.#commits.commit((view) => expireVersion(view, name, { versionId, decide }, this.#tools));
+  }
+
+  /** Changes tags, locks or attributes of one version where it is. */
+  changeVersion(name: ObjectName, change: VersionChange): Promise<ObjectRecord> {
+    return this.#commits.commit((view) => changeVersion(view, name, change, this.#tools));
   }
 
   async listObjects(bucket: string, request: ListRequest): Promise<ListPage<ObjectRecord>> {
@@ -223,10 +242,10 @@ export class ObjectIndex {
 
   // ---- multipart uploads
 
-  createUpload(name: UploadName, upload: UploadRecord): Promise<void> {
+  createUpload(name: UploadName, upload: NewUpload): Promise<void> {
     return this.#commits.commit(function* (view) {
       yield* requireBucket(view, name.bucket);
-      view.put(keys.uploadKey(name.bucket, name.key, name.uploadId), uploadRecord.encode(upload));
+      view.put(keys.uploadKey(name.bucket, name.key, name.uploadId), uploadRecord.encode(newUpload(upload)));
     });
   }
 

@@ -5,10 +5,10 @@ import { releaseFiles } from './files.js';
 import type { IndexView, Portions, ReadView } from './index-view.js';
 import type { ObjectName } from './keys.js';
 import * as keys from './keys.js';
+import { assertRemovable, assertRetentionKept, type LockRules } from './object-lock.js';
 import {
   type BucketRecord,
   bucketRecord,
-  type Extent,
   type NewObject,
   type ObjectRecord,
   objectRecord,
@@ -53,6 +53,26 @@ export interface Deletion {
   readonly versionId: string | undefined;
 }
 
+export interface VersionDeletion {
+  readonly check?: Precondition | undefined;
+  /** The caller may remove versions whose retention is in governance mode, and asks for it. */
+  readonly bypassesGovernance?: boolean;
+}
+
+/** A change of what a version states about itself; its content and identity stay. */
+export interface VersionChange {
+  /** None: the current object. */
+  readonly versionId?: VersionId | undefined;
+  /** Sees the version inside the transaction; throws to refuse. */
+  readonly change: (version: ObjectRecord, bucket: BucketRecord) => Partial<ChangeableFields>;
+  readonly bypassesGovernance?: boolean;
+}
+
+export type ChangeableFields = Pick<
+  ObjectRecord,
+  'tags' | 'retention' | 'legalHold' | 'owner' | 'attributes' | 'storageClass'
+>;
+
 interface Entry {
   readonly object: NewObject;
   readonly check: Precondition | undefined;
@@ -94,6 +114,7 @@ export function* enterObject(
   const current = yield* readObject(view, name);
   check?.(current, bucket);
   const { identity, replaced } = yield* makeRoom(view, name, { bucket, current }, tools.sources);
+  for (const version of replaced) assertRemovable(version, locksOf(tools));
   yield* retain();
   yield* releaseAll(view, replaced, tools);
   const record: ObjectRecord = { ...plainObject, ...object, ...identity };
@@ -114,12 +135,14 @@ export function* deleteCurrent(
   const existed = current !== undefined;
   if (bucket.versioning === 'never') {
     if (existed) {
+      assertRemovable(current, locksOf(tools));
       view.delete(keys.objectKey(name.bucket, name.key));
-      yield* releaseAll(view, [current.extents], tools);
+      yield* releaseAll(view, [current], tools);
     }
     return { existed, isDeleteMarker: false, versionId: undefined };
   }
   const { identity, replaced } = yield* makeRoom(view, name, { bucket, current }, tools.sources);
+  for (const version of replaced) assertRemovable(version, locksOf(tools));
   const marker = markerOf(identity, tools.sources.nowMs());
   if (existed) view.delete(keys.objectKey(name.bucket, name.key));
   keepVersion(view, name, marker);
@@ -127,25 +150,51 @@ export function* deleteCurrent(
   return { existed, isDeleteMarker: true, versionId: versionIdOf(marker) };
 }
 
-/** Removes one version or delete marker for good. If it was the newest, the one before it takes its place. */
+/**
+ * Removes one version or delete marker for good. If it was the newest, the one before it takes its place. Throws `OBJECT_LOCKED`
+ * for a version that is kept.
+ */
 export function* deleteVersion(
   view: IndexView,
   name: ObjectName,
-  request: { readonly versionId: VersionId; readonly check: Precondition | undefined },
+  request: VersionDeletion & { readonly versionId: VersionId },
   tools: WriteTools,
 ): Portions<Deletion> {
-  const { versionId, check } = request;
+  const { versionId, check, bypassesGovernance = false } = request;
   const bucket = yield* requireBucket(view, name.bucket);
   const current = yield* readObject(view, name);
   const isCurrent = current !== undefined && hasVersionId(current, versionId);
   const found = isCurrent ? current : yield* readVersion(view, name, versionId);
   check?.(found?.isDeleteMarker === true ? undefined : found, bucket);
   if (found === undefined) return { existed: false, isDeleteMarker: false, versionId: undefined };
+  assertRemovable(found, locksOf(tools, bypassesGovernance));
   if (isCurrent) view.delete(keys.objectKey(name.bucket, name.key));
   else removeVersion(view, name, found);
   if (bucket.versioning !== 'never' && (isCurrent || current === undefined)) yield* promoteNewest(view, name);
-  yield* releaseAll(view, [found.extents], tools);
+  yield* releaseAll(view, [found], tools);
   return { existed: true, isDeleteMarker: found.isDeleteMarker, versionId: versionIdOf(found) };
+}
+
+/**
+ * Changes a version where it is. Throws `OBJECT_NOT_FOUND`, also for a delete marker, and `OBJECT_LOCKED` for a change that
+ * would end a retention earlier.
+ */
+export function* changeVersion(
+  view: IndexView,
+  name: ObjectName,
+  { versionId, change, bypassesGovernance = false }: VersionChange,
+  tools: WriteTools,
+): Portions<ObjectRecord> {
+  const bucket = yield* requireBucket(view, name.bucket);
+  const current = yield* readObject(view, name);
+  const isCurrent = current !== undefined && (versionId === undefined || hasVersionId(current, versionId));
+  const found = isCurrent || versionId === undefined ? current : yield* readVersion(view, name, versionId);
+  if (found === undefined || found.isDeleteMarker) throw indexError('OBJECT_NOT_FOUND');
+  const changed: ObjectRecord = { ...found, ...change(found, bucket) };
+  assertRetentionKept(found, changed, locksOf(tools, bypassesGovernance));
+  if (isCurrent) view.put(keys.objectKey(name.bucket, name.key), objectRecord.encode(changed));
+  else keepVersion(view, name, changed);
+  return changed;
 }
 
 export function* requireBucket(view: ReadView, bucket: string): Portions<BucketRecord> {
@@ -154,6 +203,10 @@ export function* requireBucket(view: ReadView, bucket: string): Portions<BucketR
   return bucketRecord.decode(value);
 }
 
-function* releaseAll(view: IndexView, replaced: readonly (readonly Extent[])[], tools: WriteTools): Portions {
-  for (const extents of replaced) yield* releaseFiles(view, extents, tools.nextSequence);
+function locksOf({ sources }: WriteTools, bypassesGovernance = false): LockRules {
+  return { lockTimeMs: sources.lockTimeMs?.() ?? sources.nowMs(), bypassesGovernance };
+}
+
+function* releaseAll(view: IndexView, removed: readonly ObjectRecord[], tools: WriteTools): Portions {
+  for (const { extents } of removed) yield* releaseFiles(view, extents, tools.nextSequence);
 }

@@ -96,6 +96,21 @@ const describedObject = {
   extents: vec(extent),
 };
 
+/** Until when a version is kept whatever happens: see object-lock.ts. */
+const retention = struct({ mode: enumeration(['GOVERNANCE', 'COMPLIANCE']), untilMs: size });
+export type Retention = Static<typeof retention>;
+
+/** What a write states about its object beside its description. */
+const statedByWrite = {
+  tags: pairs,
+  storageClass: str,
+  retention: option(retention),
+  legalHold: bool,
+  /** The account that owns the object; none: the owner of the bucket. */
+  owner: option(id),
+  attributes: extensions,
+};
+
 const firstObject = struct({ ...describedObject, partSizes: vec(size, { max: maxParts }) });
 
 const object = struct({
@@ -110,13 +125,7 @@ const object = struct({
   isNull: bool,
   /** Without content: the object counts as deleted while this is its newest version. */
   isDeleteMarker: bool,
-  tags: pairs,
-  storageClass: str,
-  retention: option(struct({ mode: enumeration(['GOVERNANCE', 'COMPLIANCE']), untilMs: size })),
-  legalHold: bool,
-  /** The account that owns the object; none: the owner of the bucket. */
-  owner: option(id),
-  attributes: extensions,
+  ...statedByWrite,
 });
 
 /** One version of an object, or a delete marker. */
@@ -132,9 +141,8 @@ export const objectRecord = versionedRecord<ObjectRecord>({
 /** What a version gets from the index when it is entered. */
 export type VersionIdentity = Pick<ObjectRecord, 'ordinal' | 'nonce' | 'isNull' | 'isDeleteMarker'>;
 
-/** Fields that most objects do not have. */
-export const plainObject = {
-  parts: [],
+/** What a write states if it states nothing. */
+const plainWrite = {
   tags: [],
   storageClass: 'STANDARD',
   retention: undefined,
@@ -142,6 +150,9 @@ export const plainObject = {
   owner: undefined,
   attributes: [],
 } satisfies Partial<ObjectRecord>;
+
+/** Fields that most objects do not have. */
+export const plainObject = { ...plainWrite, parts: [] } satisfies Partial<ObjectRecord>;
 
 /** An object as a caller enters it. */
 export type NewObject = Omit<ObjectRecord, keyof typeof plainObject | keyof VersionIdentity> &
@@ -220,19 +231,34 @@ export const segmentRecord = versionedRecord({
 });
 export type SegmentRecord = Static<typeof segmentRecord>;
 
-export const uploadRecord = versionedRecord({
+const uploadFields = {
+  initiatedAtMs: size,
+  contentType: str,
+  headers: pairs,
+  metadata: pairs,
+  checksumAlgorithm: option(str),
+  checksumType: enumeration(['FULL_OBJECT', 'COMPOSITE']),
+};
+
+const upload = struct({ ...uploadFields, ...statedByWrite });
+
+/** An unfinished upload, and what its object will have. */
+export type UploadRecord = Static<typeof upload>;
+
+export const uploadRecord = versionedRecord<UploadRecord>({
   name: 'upload',
-  version: 1,
-  codec: struct({
-    initiatedAtMs: size,
-    contentType: str,
-    headers: pairs,
-    metadata: pairs,
-    checksumAlgorithm: option(str),
-    checksumType: enumeration(['FULL_OBJECT', 'COMPOSITE']),
-  }),
+  version: 2,
+  codec: upload,
+  older: { 1: mapRead(struct(uploadFields), (first) => ({ ...first, ...plainWrite })) },
 });
-export type UploadRecord = Static<typeof uploadRecord>;
+
+/** An upload as a caller enters it. */
+export type NewUpload = Omit<UploadRecord, keyof typeof plainWrite> &
+  Partial<Pick<UploadRecord, keyof typeof plainWrite>>;
+
+export function newUpload(stated: NewUpload): UploadRecord {
+  return { ...plainWrite, ...stated };
+}
 
 export const partRecord = versionedRecord({
   name: 'part',

@@ -1,6 +1,6 @@
 // Records for tests of the index: small, valid, told apart by a number.
 import type { NewFile } from '../files.js';
-import type { BucketRecord, NewObject, PartRecord, UploadRecord } from '../records.js';
+import type { BucketRecord, NewObject, NewUpload, PartRecord } from '../records.js';
 
 const id = (seed: number): Uint8Array => {
   const out = new Uint8Array(32);
@@ -57,7 +57,7 @@ export const objectOf = (etag: string, files: readonly NewFile[] = []): NewObjec
   extents: files.map(extentOf),
 });
 
-export const uploadOf = (): UploadRecord => ({
+export const uploadOf = (): NewUpload => ({
   initiatedAtMs: 1,
   contentType: 'text/plain',
   headers: [],

@@ -46,7 +46,7 @@ function deleteNamed(
   versionId: VersionId | undefined,
   check: Precondition | undefined,
 ): Promise<DeletionOutcome> {
-  return versionId === undefined ? index.deleteObject(name, check) : index.deleteVersion(name, versionId, check);
+  return versionId === undefined ? index.deleteObject(name, check) : index.deleteVersion(name, versionId, { check });
 }
 
 interface Deletion {
