@@ -22,6 +22,7 @@ export type {
   FragmentRecord,
   HoldReason,
   NewObject,
+  NewUpload,
   ObjectRecord,
   OutboxEntry,
   PartRecord,

@@ -1,8 +1,9 @@
 // Bucket operations: create, head, delete, location, and the responses for settings that this gateway does not support.
-import { equalBytes, isCessError } from '@cess/primitives';
+import { equalBytes, isCessError, utf8 } from '@cess/primitives';
 import { requireAccount } from '../access/caller.js';
 import { readWholeBody } from '../body/payload.js';
 import { requireBucket } from '../bucket-access.js';
+import { lockWithoutDefault, objectLock, settingsDocument } from '../configurations/object-lock.js';
 import type { S3Context } from '../context.js';
 import { S3Error, type S3ErrorCode } from '../errors.js';
 import type { S3Handler } from '../operations/operation.js';
@@ -24,6 +25,7 @@ export async function createBucket(context: S3Context): Promise<void> {
       message: `The ${constraint.slice(0, 64)} location constraint is incompatible with this endpoint; its region is ${region}.`,
     });
   }
+  const isLocked = context.headers['x-amz-bucket-object-lock-enabled']?.trim().toLowerCase() === 'true';
   try {
     await context.index.createBucket(target.bucket, {
       owner: account.owner,
@@ -31,8 +33,9 @@ export async function createBucket(context: S3Context): Promise<void> {
       region,
       createdAtMs: context.nowMs(),
       keyWraps: context.storage.createBucketKeys(account.ownerKey),
-      versioning: 'never',
-      configurations: [],
+      ...(isLocked
+        ? { versioning: 'enabled', configurations: [[objectLock.name, utf8(settingsDocument(lockWithoutDefault))]] }
+        : { versioning: 'never', configurations: [] }),
     });
   } catch (error) {
     if (!isCessError(error, 'BUCKET_EXISTS')) throw error;

@@ -1,25 +1,28 @@
 // CopyObject: creates an object that references the same stored files. Reads and writes the index only.
 import type { ObjectRecord } from '@cess/object-index';
 import { parseAlgorithm } from '../body/checksums.js';
-import { requireBucket } from '../bucket-access.js';
+import { requireNamedBucket } from '../bucket-access.js';
 import { writePrecondition } from '../conditions.js';
 import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
 import { describeObject } from '../object-headers.js';
 import { sendXml } from '../responses.js';
 import { sameBucket } from '../same-bucket.js';
+import { statedByWrite, tagsOfCopy } from '../stated-by-write.js';
 import { versionHeaders } from '../versions.js';
 import { document, element } from '../xml.js';
 import { resolveCopySource, rewrapFor, sourceVersionHeaders } from './copy-source.js';
 
 export async function copyObject(context: S3Context): Promise<void> {
   const { target, headers, index } = context;
-  const bucket = requireBucket(context);
+  const named = requireNamedBucket(context);
+  const bucket = named.record;
   const directive = headers['x-amz-metadata-directive'] ?? 'COPY';
   if (directive !== 'COPY' && directive !== 'REPLACE') {
     throw new S3Error('InvalidArgument', { message: 'Unknown metadata directive.' });
   }
   const described = describeObject(headers);
+  const stated = statedByWrite(context, named);
   const source = await resolveCopySource(context);
   const onItself = source.bucketName === target.bucket && source.key === target.key;
   const isCurrent = source.versionId === undefined || bucket.versioning === 'never';
@@ -35,8 +38,13 @@ export async function copyObject(context: S3Context): Promise<void> {
     (current) => {
       if (current.etag !== source.object.etag) throw new S3Error('PreconditionFailed');
       requireChecksum(headers['x-amz-checksum-algorithm'], current);
-      const kept = { ...current, retention: undefined, legalHold: false, owner: undefined };
-      return { ...kept, ...(directive === 'REPLACE' ? described : {}), lastModifiedMs: context.nowMs() };
+      const kept = { ...current, ...stated, owner: undefined };
+      return {
+        ...kept,
+        ...(directive === 'REPLACE' ? described : {}),
+        tags: tagsOfCopy(headers, stated.tags, current.tags),
+        lastModifiedMs: context.nowMs(),
+      };
     },
     rewrapFor(context, source, bucket),
     sameBucket(bucket, writePrecondition(headers)),

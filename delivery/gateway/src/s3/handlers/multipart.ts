@@ -4,13 +4,14 @@ import type { NewObject, PartRecord, UploadRecord } from '@cess/object-index';
 import { type ChecksumAlgorithm, checksumAlgorithms, checksumHeader, parseAlgorithm } from '../body/checksums.js';
 import { combineCrc, compositeDigest, isCombinable } from '../body/crc-combine.js';
 import { readWholeBody } from '../body/payload.js';
-import { requireBucket } from '../bucket-access.js';
+import { requireBucket, requireNamedBucket } from '../bucket-access.js';
 import { timeMatcher, writePrecondition } from '../conditions.js';
 import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
 import { describeObject } from '../object-headers.js';
 import { queryInteger } from '../request.js';
 import { sendEmpty, sendXml } from '../responses.js';
+import { statedByUpload, withDefaultRetention } from '../stated-by-write.js';
 import { versionHeaders } from '../versions.js';
 import { childNames, childrenOf, document, element, parseXml, textFields } from '../xml.js';
 import { ownerElement } from './owner.js';
@@ -22,14 +23,20 @@ const maxDocumentBytes = 4 * 1024 * 1024;
 
 export async function createMultipartUpload(context: S3Context): Promise<void> {
   const { target, headers, index } = context;
-  requireBucket(context);
+  const bucket = requireNamedBucket(context);
   const named = headers['x-amz-checksum-algorithm'];
   const checksumAlgorithm = named === undefined ? undefined : parseAlgorithm(named);
   const checksumType = checksumTypeOf(headers['x-amz-checksum-type'], checksumAlgorithm);
   const uploadId = randomBytes(16).toString('hex');
   await index.createUpload(
     { bucket: target.bucket, key: target.key, uploadId },
-    { ...describeObject(headers), initiatedAtMs: context.nowMs(), checksumAlgorithm, checksumType },
+    {
+      ...describeObject(headers),
+      ...statedByUpload(context, bucket),
+      initiatedAtMs: context.nowMs(),
+      checksumAlgorithm,
+      checksumType,
+    },
   );
   const body = `${element('Bucket', target.bucket)}${element('Key', target.key)}${element('UploadId', uploadId)}`;
   sendXml(context.response, 200, document('InitiateMultipartUploadResult', body), {
@@ -42,13 +49,13 @@ export async function createMultipartUpload(context: S3Context): Promise<void> {
 
 export async function completeMultipartUpload(context: S3Context): Promise<void> {
   const { target, index, headers } = context;
-  requireBucket(context);
+  const bucket = requireNamedBucket(context);
   const body = await readWholeBody(context, maxDocumentBytes, 'object');
   const chosen = parseParts(body);
   const object = await index.completeUpload(requireUploadName(context), {
     requestDigest: createHash('sha256').update(JSON.stringify(chosen)).digest(),
     make: (parts, upload) => {
-      const object = assemble(chosen, parts, upload, context.nowMs());
+      const object = withDefaultRetention(context, bucket, assemble(chosen, parts, upload, context.nowMs()));
       requireStated(headers, object);
       return object;
     },
@@ -219,6 +226,12 @@ function assemble(
     contentType: upload.contentType,
     headers: upload.headers,
     metadata: upload.metadata,
+    tags: upload.tags,
+    storageClass: upload.storageClass,
+    retention: upload.retention,
+    legalHold: upload.legalHold,
+    owner: upload.owner,
+    attributes: upload.attributes,
     checksums: objectChecksums(parts, upload),
     checksumType: upload.checksumType,
     extents: parts.flatMap((part) => part.extents),

@@ -1,13 +1,14 @@
 // PutObject: streams the body into the network and enters the object once every check and every quorum has succeeded.
 
 import { openPayload } from '../body/payload.js';
-import { requireBucket } from '../bucket-access.js';
-import { writePrecondition } from '../conditions.js';
+import { requireNamedBucket } from '../bucket-access.js';
+import { afterTransfer, writePrecondition } from '../conditions.js';
 import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
 import { checksumResponseHeaders, describeObject } from '../object-headers.js';
 import { sendEmpty } from '../responses.js';
 import { sameBucket } from '../same-bucket.js';
+import { statedByWrite } from '../stated-by-write.js';
 import { versionHeaders } from '../versions.js';
 import { enterStored } from './enter-stored.js';
 
@@ -16,8 +17,10 @@ export const maxBodyBytes = 5 * 1024 ** 3;
 
 export async function putObject(context: S3Context): Promise<void> {
   const { target, headers, index, storage, client, signal } = context;
-  const bucket = requireBucket(context);
+  const named = requireNamedBucket(context);
+  const bucket = named.record;
   const description = describeObject(headers);
+  const stated = statedByWrite(context, named);
   const precondition = writePrecondition(headers);
   const payload = await openPayload(context);
   if (payload.length > maxBodyBytes) {
@@ -38,6 +41,7 @@ export async function putObject(context: S3Context): Promise<void> {
   const { md5, checksum } = payload.digests();
   const object = {
     ...description,
+    ...stated,
     size: payload.length,
     etag: md5,
     lastModifiedMs: context.nowMs(),
@@ -46,7 +50,7 @@ export async function putObject(context: S3Context): Promise<void> {
     extents: stored.extents,
   };
   const { versionId } = await enterStored(storage, stored, () =>
-    index.putObject(name, object, stored.files, sameBucket(bucket, precondition)),
+    index.putObject(name, object, stored.files, sameBucket(bucket, afterTransfer(precondition))),
   );
   sendEmpty(context.response, 200, {
     etag: `"${md5}"`,

@@ -1,8 +1,11 @@
 // Operations on an object or on an upload of it.
 import { copyObject } from '../handlers/copy-object.js';
 import { deleteObject } from '../handlers/delete-objects.js';
-import { getObject, getObjectAcl, getObjectTagging, headObject } from '../handlers/get-object.js';
+import { getObject, getObjectAcl, headObject } from '../handlers/get-object.js';
 import * as multipart from '../handlers/multipart.js';
+import { getObjectAttributes } from '../handlers/object-attributes.js';
+import * as lock from '../handlers/object-lock.js';
+import * as tagging from '../handlers/object-tagging.js';
 import { putObject } from '../handlers/put-object.js';
 import { uploadPart, uploadPartCopy } from '../handlers/upload-part.js';
 import { type OperationRow, responseOverrides } from './operation.js';
@@ -58,6 +61,7 @@ export const objectOperations = [
     query: ['versionId'],
     action: 's3:DeleteObjectTagging',
     versionAction: 's3:DeleteObjectVersionTagging',
+    handler: tagging.deleteObjectTagging,
   },
   {
     name: 'GetObject',
@@ -91,6 +95,7 @@ export const objectOperations = [
     action: 's3:GetObjectAttributes',
     versionAction: 's3:GetObjectVersionAttributes',
     alsoNeeds: [{ action: 's3:GetObject', versionAction: 's3:GetObjectVersion' }],
+    handler: getObjectAttributes,
   },
   {
     name: 'GetObjectLegalHold',
@@ -98,6 +103,7 @@ export const objectOperations = [
     selectedBy: ['legal-hold'],
     query: ['versionId'],
     action: 's3:GetObjectLegalHold',
+    handler: lock.getObjectLegalHold,
   },
   {
     name: 'GetObjectRetention',
@@ -105,6 +111,7 @@ export const objectOperations = [
     selectedBy: ['retention'],
     query: ['versionId'],
     action: 's3:GetObjectRetention',
+    handler: lock.getObjectRetention,
   },
   {
     name: 'GetObjectTagging',
@@ -113,7 +120,7 @@ export const objectOperations = [
     query: ['versionId'],
     action: 's3:GetObjectTagging',
     versionAction: 's3:GetObjectVersionTagging',
-    handler: getObjectTagging,
+    handler: tagging.getObjectTagging,
   },
   { name: 'GetObjectTorrent', method: 'GET', selectedBy: ['torrent'], action: 's3:GetObjectTorrent' },
   {
@@ -161,6 +168,7 @@ export const objectOperations = [
     selectedBy: ['legal-hold'],
     query: ['versionId'],
     action: 's3:PutObjectLegalHold',
+    handler: lock.putObjectLegalHold,
   },
   {
     name: 'PutObjectRetention',
@@ -168,6 +176,7 @@ export const objectOperations = [
     selectedBy: ['retention'],
     query: ['versionId'],
     action: 's3:PutObjectRetention',
+    handler: lock.putObjectRetention,
   },
   {
     name: 'PutObjectTagging',
@@ -176,6 +185,7 @@ export const objectOperations = [
     query: ['versionId'],
     action: 's3:PutObjectTagging',
     versionAction: 's3:PutObjectVersionTagging',
+    handler: tagging.putObjectTagging,
   },
   { name: 'RenameObject', method: 'PUT', selectedBy: ['renameObject'], action: 's3express:CreateSession' },
   { name: 'RestoreObject', method: 'POST', selectedBy: ['restore'], query: ['versionId'], action: 's3:RestoreObject' },
