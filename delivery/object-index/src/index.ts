@@ -11,7 +11,7 @@ export { type LifecycleCursor, readLifecycleCursor, writeLifecycleCursor } from 
 export type { ListItem, ListPage, ListRequest } from './listing.js';
 export { type Completion, type NumberedPart, ObjectIndex } from './object-index.js';
 export { hasObjectLock, objectLockConfiguration } from './object-lock.js';
-export type { Deletion, Precondition, VersionChange, VersionDeletion, Written } from './objects.js';
+export type { ChangeSettings, Deletion, Precondition, VersionDeletion, Written } from './objects.js';
 export type { HeldFile, Hold, IsRecorded, OutboxItem, TerritoryName } from './outbox.js';
 export type {
   BucketRecord,
@@ -22,8 +22,8 @@ export type {
   FragmentRecord,
   HoldReason,
   NewObject,
-  NewUpload,
   ObjectRecord,
+  ObjectSettings,
   OutboxEntry,
   PartRecord,
   Retention,
@@ -31,6 +31,7 @@ export type {
   UploadRecord,
   Versioning,
 } from './records.js';
+export { plainSettings, settingsOf } from './records.js';
 export { RememberedChain, type RememberedIdentity, type RememberedProvider } from './remembered-chain.js';
 export type { UploadName } from './uploads.js';
 export { parseVersionId, type VersionId, versionIdOf } from './version-id.js';

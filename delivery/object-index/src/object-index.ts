@@ -26,7 +26,8 @@ import type { ObjectName } from './keys.js';
 import * as keys from './keys.js';
 import { type ListPage, type ListRequest, listTable } from './listing.js';
 import {
-  changeVersion,
+  type ChangeSettings,
+  changeObject,
   type Deletion,
   deleteCurrent,
   deleteVersion,
@@ -35,7 +36,6 @@ import {
   readMarker,
   readNamed,
   requireBucket,
-  type VersionChange,
   type VersionDeletion,
   type WriteTools,
   type Written,
@@ -63,8 +63,6 @@ import {
   type FileRecord,
   type HoldReason,
   type NewObject,
-  type NewUpload,
-  newUpload,
   type ObjectRecord,
   objectRecord,
   type PartRecord,
@@ -221,9 +219,19 @@ export class ObjectIndex {
     return this.#commits.commit((view) => expireVersion(view, name, { versionId, decide }, this.#tools));
   }
 
-  /** Changes tags, locks or attributes of one version where it is. */
-  changeVersion(name: ObjectName, change: VersionChange): Promise<ObjectRecord> {
-    return this.#commits.commit((view) => changeVersion(view, name, change, this.#tools));
+  /**
+   * Changes settings of the current object, or of the version that is named. `change` sees object and bucket inside the
+   * transaction, and throws to refuse. Rejects with `OBJECT_NOT_FOUND`, also for a delete marker, and with `OBJECT_LOCKED` for
+   * a change that would end a retention earlier.
+   */
+  changeObject(
+    name: ObjectName,
+    versionId: VersionId | undefined,
+    change: ChangeSettings,
+    { bypassesGovernance = false }: Pick<VersionDeletion, 'bypassesGovernance'> = {},
+  ): Promise<ObjectRecord> {
+    const request = { versionId, change, bypassesGovernance };
+    return this.#commits.commit((view) => changeObject(view, name, request, this.#tools));
   }
 
   async listObjects(bucket: string, request: ListRequest): Promise<ListPage<ObjectRecord>> {
@@ -242,10 +250,10 @@ export class ObjectIndex {
 
   // ---- multipart uploads
 
-  createUpload(name: UploadName, upload: NewUpload): Promise<void> {
+  createUpload(name: UploadName, upload: UploadRecord): Promise<void> {
     return this.#commits.commit(function* (view) {
       yield* requireBucket(view, name.bucket);
-      view.put(keys.uploadKey(name.bucket, name.key, name.uploadId), uploadRecord.encode(newUpload(upload)));
+      view.put(keys.uploadKey(name.bucket, name.key, name.uploadId), uploadRecord.encode(upload));
     });
   }
 

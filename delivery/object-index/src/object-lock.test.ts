@@ -76,7 +76,7 @@ describe('a version under a retention', () => {
 
 describe('a retention', () => {
   const change = (retention: Retention | undefined, bypassesGovernance = false) =>
-    index.changeVersion(name, { change: () => ({ retention }), bypassesGovernance });
+    index.changeObject(name, undefined, () => ({ retention }), { bypassesGovernance });
 
   it('in compliance mode is extended, and neither shortened, removed nor weakened', async () => {
     await put({ retention: compliance });
@@ -104,7 +104,7 @@ describe('a retention', () => {
   it('of a version that is not current changes in its place', async () => {
     const id = await put({ retention: governance });
     await put({});
-    await index.changeVersion(name, { versionId: id, change: () => ({ retention: { ...governance, untilMs: 3000 } }) });
+    await index.changeObject(name, id, () => ({ retention: { ...governance, untilMs: 3000 } }));
     assert.equal((await index.getObject(name, id))?.retention?.untilMs, 3000);
     assert.equal((await index.getObject(name))?.retention, undefined);
   });
@@ -115,7 +115,7 @@ describe('a legal hold', () => {
     const id = await put({ legalHold: true });
     lockTimeMs = 1_000_000;
     await isKept(index.deleteVersion(name, id, { bypassesGovernance: true }));
-    await index.changeVersion(name, { change: () => ({ legalHold: false }) });
+    await index.changeObject(name, undefined, () => ({ legalHold: false }));
     assert.equal((await index.deleteVersion(name, id)).existed, true);
   });
 });

@@ -11,6 +11,7 @@ import {
   bucketRecord,
   type NewObject,
   type ObjectRecord,
+  type ObjectSettings,
   objectRecord,
   plainObject,
 } from './records.js';
@@ -59,19 +60,14 @@ export interface VersionDeletion {
   readonly bypassesGovernance?: boolean;
 }
 
-/** A change of what a version states about itself; its content and identity stay. */
-export interface VersionChange {
-  /** None: the current object. */
-  readonly versionId?: VersionId | undefined;
-  /** Sees the version inside the transaction; throws to refuse. */
-  readonly change: (version: ObjectRecord, bucket: BucketRecord) => Partial<ChangeableFields>;
-  readonly bypassesGovernance?: boolean;
-}
+/** Sees object and bucket inside the transaction; throws to refuse. */
+export type ChangeSettings = (object: ObjectRecord, bucket: BucketRecord) => Partial<ObjectSettings>;
 
-export type ChangeableFields = Pick<
-  ObjectRecord,
-  'tags' | 'retention' | 'legalHold' | 'owner' | 'attributes' | 'storageClass'
->;
+interface SettingsChange {
+  readonly versionId: VersionId | undefined;
+  readonly change: ChangeSettings;
+  readonly bypassesGovernance: boolean;
+}
 
 interface Entry {
   readonly object: NewObject;
@@ -176,25 +172,25 @@ export function* deleteVersion(
 }
 
 /**
- * Changes a version where it is. Throws `OBJECT_NOT_FOUND`, also for a delete marker, and `OBJECT_LOCKED` for a change that
- * would end a retention earlier.
+ * Changes settings of the current object, or of the version that is named; its content and its version id stay. Throws
+ * `OBJECT_LOCKED` for a change that would end a retention earlier.
  */
-export function* changeVersion(
+export function* changeObject(
   view: IndexView,
   name: ObjectName,
-  { versionId, change, bypassesGovernance = false }: VersionChange,
+  { versionId, change, bypassesGovernance }: SettingsChange,
   tools: WriteTools,
 ): Portions<ObjectRecord> {
   const bucket = yield* requireBucket(view, name.bucket);
   const current = yield* readObject(view, name);
   const isCurrent = current !== undefined && (versionId === undefined || hasVersionId(current, versionId));
-  const found = isCurrent || versionId === undefined ? current : yield* readVersion(view, name, versionId);
-  if (found === undefined || found.isDeleteMarker) throw indexError('OBJECT_NOT_FOUND');
-  const changed: ObjectRecord = { ...found, ...change(found, bucket) };
-  assertRetentionKept(found, changed, locksOf(tools, bypassesGovernance));
-  if (isCurrent) view.put(keys.objectKey(name.bucket, name.key), objectRecord.encode(changed));
-  else keepVersion(view, name, changed);
-  return changed;
+  const before = isCurrent || versionId === undefined ? current : yield* readVersion(view, name, versionId);
+  if (before === undefined || before.isDeleteMarker) throw indexError('OBJECT_NOT_FOUND');
+  const after = { ...before, ...change(before, bucket) };
+  assertRetentionKept(before, after, locksOf(tools, bypassesGovernance));
+  if (isCurrent) view.put(keys.objectKey(name.bucket, name.key), objectRecord.encode(after));
+  else keepVersion(view, name, after);
+  return after;
 }
 
 export function* requireBucket(view: ReadView, bucket: string): Portions<BucketRecord> {

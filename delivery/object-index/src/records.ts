@@ -96,12 +96,14 @@ const describedObject = {
   extents: vec(extent),
 };
 
-/** Until when a version is kept whatever happens: see object-lock.ts. */
+const firstObject = struct({ ...describedObject, partSizes: vec(size, { max: maxParts }) });
+
+/** Until when a version is kept whatever happens (object-lock.ts). */
 const retention = struct({ mode: enumeration(['GOVERNANCE', 'COMPLIANCE']), untilMs: size });
 export type Retention = Static<typeof retention>;
 
-/** What a write states about its object beside its description. */
-const statedByWrite = {
+/** What an object has beside its content and its description; most objects have none of it. */
+const objectSettings = {
   tags: pairs,
   storageClass: str,
   retention: option(retention),
@@ -110,8 +112,6 @@ const statedByWrite = {
   owner: option(id),
   attributes: extensions,
 };
-
-const firstObject = struct({ ...describedObject, partSizes: vec(size, { max: maxParts }) });
 
 const object = struct({
   ...describedObject,
@@ -125,7 +125,7 @@ const object = struct({
   isNull: bool,
   /** Without content: the object counts as deleted while this is its newest version. */
   isDeleteMarker: bool,
-  ...statedByWrite,
+  ...objectSettings,
 });
 
 /** One version of an object, or a delete marker. */
@@ -141,18 +141,33 @@ export const objectRecord = versionedRecord<ObjectRecord>({
 /** What a version gets from the index when it is entered. */
 export type VersionIdentity = Pick<ObjectRecord, 'ordinal' | 'nonce' | 'isNull' | 'isDeleteMarker'>;
 
-/** What a write states if it states nothing. */
-const plainWrite = {
+/** Settings of an object that can change without a new version. */
+export type ObjectSettings = Pick<ObjectRecord, keyof typeof objectSettings>;
+
+/** The settings of an object for which a request states none. */
+export const plainSettings = {
   tags: [],
   storageClass: 'STANDARD',
   retention: undefined,
   legalHold: false,
   owner: undefined,
   attributes: [],
-} satisfies Partial<ObjectRecord>;
+} satisfies ObjectSettings;
+
+/** The settings alone, of an upload for the object that it becomes. */
+export function settingsOf({
+  tags,
+  storageClass,
+  retention,
+  legalHold,
+  owner,
+  attributes,
+}: ObjectSettings): ObjectSettings {
+  return { tags, storageClass, retention, legalHold, owner, attributes };
+}
 
 /** Fields that most objects do not have. */
-export const plainObject = { ...plainWrite, parts: [] } satisfies Partial<ObjectRecord>;
+export const plainObject = { parts: [], ...plainSettings } satisfies Partial<ObjectRecord>;
 
 /** An object as a caller enters it. */
 export type NewObject = Omit<ObjectRecord, keyof typeof plainObject | keyof VersionIdentity> &
@@ -240,25 +255,17 @@ const uploadFields = {
   checksumType: enumeration(['FULL_OBJECT', 'COMPOSITE']),
 };
 
-const upload = struct({ ...uploadFields, ...statedByWrite });
-
-/** An unfinished upload, and what its object will have. */
-export type UploadRecord = Static<typeof upload>;
-
-export const uploadRecord = versionedRecord<UploadRecord>({
+export const uploadRecord = versionedRecord({
   name: 'upload',
   version: 2,
-  codec: upload,
-  older: { 1: mapRead(struct(uploadFields), (first) => ({ ...first, ...plainWrite })) },
+  codec: struct({
+    ...uploadFields,
+    /** What the object is to have. */
+    ...objectSettings,
+  }),
+  older: { 1: mapRead(struct(uploadFields), (first) => ({ ...first, ...plainSettings })) },
 });
-
-/** An upload as a caller enters it. */
-export type NewUpload = Omit<UploadRecord, keyof typeof plainWrite> &
-  Partial<Pick<UploadRecord, keyof typeof plainWrite>>;
-
-export function newUpload(stated: NewUpload): UploadRecord {
-  return { ...plainWrite, ...stated };
-}
+export type UploadRecord = Static<typeof uploadRecord>;
 
 export const partRecord = versionedRecord({
   name: 'part',

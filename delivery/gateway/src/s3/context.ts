@@ -22,6 +22,7 @@ export interface S3Services {
 export interface S3Context extends S3Services {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  readonly method: string;
   readonly target: S3Target;
   readonly body: RequestBody;
   /** Lower-case names; repeated headers joined with commas; those that a presigned URL carries included. */

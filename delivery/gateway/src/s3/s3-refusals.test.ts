@@ -49,7 +49,7 @@ describe('operations that the gateway refuses with NotImplemented', () => {
   const missing = models.filter(({ name }) => operations.some((row) => row.name === name && !row.handler));
 
   it('are answered 501 NotImplemented and touch nothing', async () => {
-    assert.ok(missing.length > 70);
+    assert.ok(missing.length > 40);
     const earlier = contents();
     for (const { name, method, path, literals, queryNames } of missing) {
       const names = name === 'ListDirectoryBuckets' ? ['x-id=ListDirectoryBuckets'] : [...literals, ...queryNames];
@@ -116,6 +116,7 @@ describe('request headers', () => {
     'if-modified-since': soon,
     'if-unmodified-since': longAgo,
     range: 'bytes=999999-',
+    'x-amz-acl': 'other',
     'x-amz-checksum-algorithm': 'SHA512',
     'x-amz-checksum-crc32': 'AAAAAQ==',
     'x-amz-checksum-crc32c': 'AAAAAQ==',
@@ -131,11 +132,17 @@ describe('request headers', () => {
     'x-amz-copy-source-range': 'bytes=0-3',
     'x-amz-decoded-content-length': '77',
     'x-amz-expected-bucket-owner': '00'.repeat(32),
+    'x-amz-grant-full-control': 'other',
+    'x-amz-grant-read': 'other',
+    'x-amz-grant-read-acp': 'other',
+    'x-amz-grant-write': 'other',
+    'x-amz-grant-write-acp': 'other',
     'x-amz-if-match-initiated-time': longAgo,
     'x-amz-if-match-last-modified-time': longAgo,
     'x-amz-if-match-size': '4',
     'x-amz-metadata-directive': 'OTHER',
     'x-amz-mp-object-size': '4',
+    'x-amz-object-ownership': 'other',
     'x-amz-sdk-checksum-algorithm': 'SHA512',
     'x-amz-source-expected-bucket-owner': '00'.repeat(32),
     'x-amz-trailer': 'x-amz-checksum-crc32',
@@ -168,6 +175,13 @@ describe('request headers', () => {
     const etag = /etag: (\S+)/i.exec(stored.head)?.[1] ?? '';
     const parts = `<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>${etag}</ETag></Part></CompleteMultipartUpload>`;
     const enabling = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
+    const privatePolicy =
+      '{"Statement":{"Effect":"Deny","Principal":"*","Action":"s3:GetObjectTorrent","Resource":"arn:aws:s3:::bucket/*"}}';
+    const corsRules =
+      '<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>';
+    const block = '<PublicAccessBlockConfiguration></PublicAccessBlockConfiguration>';
+    const ownership =
+      '<OwnershipControls><Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule></OwnershipControls>';
     const deletion = '<Delete><Object><Key>nothing</Key></Object></Delete>';
     const ofBucket = (method: string, query: Record<string, string> = {}) => ({ method, path: '/bucket', query });
     const ofObject = (method: string, key: string, query: Record<string, string> = {}) => ({
@@ -183,8 +197,20 @@ describe('request headers', () => {
       ['GetBucketVersioning', ofBucket('GET', { versioning: '' })],
       ['PutBucketVersioning', { method: 'PUT', path: '/empty', query: { versioning: '' }, ...document(enabling) }],
       ['GetBucketAcl', ofBucket('GET', { acl: '' })],
+      ['PutBucketAcl', { ...ofBucket('PUT', { acl: '' }), headers: { 'x-amz-acl': 'private' } }],
+      ['PutBucketPolicy', { ...ofBucket('PUT', { policy: '' }), ...document(privatePolicy) }],
       ['GetBucketPolicy', ofBucket('GET', { policy: '' })],
+      ['GetBucketPolicyStatus', ofBucket('GET', { policyStatus: '' })],
+      ['DeleteBucketPolicy', ofBucket('DELETE', { policy: '' })],
+      ['PutBucketCors', { ...ofBucket('PUT', { cors: '' }), ...document(corsRules) }],
       ['GetBucketCors', ofBucket('GET', { cors: '' })],
+      ['DeleteBucketCors', ofBucket('DELETE', { cors: '' })],
+      ['PutPublicAccessBlock', { ...ofBucket('PUT', { publicAccessBlock: '' }), ...document(block) }],
+      ['GetPublicAccessBlock', ofBucket('GET', { publicAccessBlock: '' })],
+      ['DeletePublicAccessBlock', ofBucket('DELETE', { publicAccessBlock: '' })],
+      ['PutBucketOwnershipControls', { ...ofBucket('PUT', { ownershipControls: '' }), ...document(ownership) }],
+      ['GetBucketOwnershipControls', ofBucket('GET', { ownershipControls: '' })],
+      ['DeleteBucketOwnershipControls', { method: 'DELETE', path: '/empty', query: { ownershipControls: '' } }],
       ['GetBucketLifecycleConfiguration', ofBucket('GET', { lifecycle: '' })],
       ['GetBucketTagging', ofBucket('GET', { tagging: '' })],
       ['GetBucketEncryption', ofBucket('GET', { encryption: '' })],
@@ -196,6 +222,7 @@ describe('request headers', () => {
       ['GetObject', ofObject('GET', 'target')],
       ['HeadObject', ofObject('HEAD', 'void')],
       ['GetObjectAcl', ofObject('GET', 'target', { acl: '' })],
+      ['PutObjectAcl', { ...ofObject('PUT', 'target', { acl: '' }), headers: { 'x-amz-acl': 'private' } }],
       ['GetObjectTagging', ofObject('GET', 'target', { tagging: '' })],
       ['PutObject', { ...ofObject('PUT', 'target'), ...document('abc') }],
       ['CopyObject', { ...ofObject('PUT', 'copied'), headers: copySource }],

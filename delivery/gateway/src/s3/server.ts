@@ -3,30 +3,25 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Decision } from '@cess/access';
 import { ConnectionLimit } from '@cess/node-api';
 import { CessError, elementAt, hostAndPort, type Logger, messageOf } from '@cess/primitives';
 import { authorize } from './access/authorize.js';
-import { anonymousCaller, type Caller, type Credential, type CredentialStore } from './access/caller.js';
+import type { CredentialStore } from './access/caller.js';
+import { identify } from './access/identify.js';
 import { RequestAccess } from './access/request-access.js';
 import { type KeySource, requestKeys } from './access/request-keys.js';
-import { parseTimestamp, type RequestAuth, tryUnsigned, verifySignature } from './auth/verify-signature.js';
+import { parseTimestamp, type RequestAuth } from './auth/verify-signature.js';
 import { readWholeBody } from './body/payload.js';
 import { RequestBody } from './body/request-body.js';
-import { findBucket } from './bucket-access.js';
 import type { S3Context, S3Services } from './context.js';
+import { allowOrigin, answerPreflight } from './cors/cross-origin.js';
 import { S3Error, toS3Error } from './errors.js';
 import { checkHeaders } from './operations/header-check.js';
 import type { S3Operation } from './operations/operation.js';
 import { readsBody } from './operations/request-headers.js';
-import {
-  bucketOfHost,
-  flatHeaders,
-  isPresigned,
-  originForm,
-  parseTarget,
-  type S3Target,
-  withQueryHeaders,
-} from './request.js';
+import { namedBucketOf, type ParsedRequest, parseRequest } from './parsed-request.js';
+import { isPresigned, type S3Target, withQueryHeaders } from './request.js';
 import { route } from './router.js';
 import { errorDocument } from './xml.js';
 
@@ -200,11 +195,20 @@ export class S3Server {
       checkFraming(request);
       const pipelined = [...this.#active].filter(({ socket }) => socket === request.socket).length;
       if (pipelined >= maxPipelined) throw new S3Error('SlowDown');
-      const context = await this.#authenticate(request, response, { requestId, signal, body });
-      const selected = route({ ...context, method: request.method ?? '' });
-      operation = selected.name;
-      await authorize(selected, context);
-      await perform(selected, context);
+      const parsed = await parseRequest(request, { index: this.init.index, domains: this.#domains });
+      const { configurations } = this.init;
+      const crossOrigin = { ...parsed, bucket: namedBucketOf(parsed) };
+      allowOrigin(configurations, crossOrigin, response);
+      if (parsed.method === 'OPTIONS') {
+        operation = 'Preflight';
+        answerPreflight(configurations, crossOrigin, response);
+      } else {
+        const context = this.#identify(parsed, { request, response, requestId, signal, body });
+        const selected = route(context);
+        operation = selected.name;
+        await authorize(selected, context);
+        await perform(selected, context);
+      }
       await body.drain(drainTimeoutMs);
     } catch (error) {
       await this.#refuse(request, response, { requestId, body, error });
@@ -217,70 +221,36 @@ export class S3Server {
     else response.once('finish', () => request.destroy());
   }
 
-  async #authenticate(
-    request: IncomingMessage,
-    response: ServerResponse,
-    own: Pick<S3Context, 'requestId' | 'signal' | 'body'>,
-  ): Promise<S3Context> {
-    const { index, configurations, storage, protection, region, nowMs } = this.init;
-    const services: S3Services = { index, configurations, storage, protection, region, nowMs };
-    const headers = flatHeaders(request);
-    const { target: text, authority = headers['host'] } = originForm(request.url ?? '/');
-    const target = parseTarget(text, bucketOfHost(authority, this.#domains));
-    const { auth, caller } = this.#identify(request, target, headers);
-    const all = withQueryHeaders(headers, target);
-    const client = `${request.socket.remoteAddress} ${auth.accessKeyId ?? ''}`;
-    const access = this.#access(request, { auth, caller, target, headers: all });
-    const bucket = await findBucket(index, target.bucket);
-    return { ...services, request, response, target, auth, caller, access, bucket, client, headers: all, ...own };
-  }
-
-  /** Verifies the signature, if there is one. */
+  /** Verifies the signature, and finds what the caller may do. */
   #identify(
-    request: IncomingMessage,
-    target: S3Target,
-    headers: S3Context['headers'],
-  ): { readonly auth: RequestAuth; readonly caller: Caller } {
-    const unsigned = tryUnsigned({ headers, target });
-    if (unsigned !== undefined) return { auth: unsigned, caller: anonymousCaller };
-    const { region, nowMs, credentials } = this.init;
-    let credential: Credential | undefined;
-    const secretOf = (accessKeyId: string) => {
-      credential = credentials.find(accessKeyId);
-      return credential?.secretAccessKey;
-    };
-    const auth = verifySignature(
-      { method: request.method ?? '', target, headers },
-      { region, nowMs: nowMs(), secretOf },
-    );
-    if (credential === undefined) throw new S3Error('InvalidAccessKeyId');
-    this.#connections.authenticated(request.socket);
-    return { auth, caller: credential.caller };
-  }
-
-  #access(
-    request: IncomingMessage,
-    { auth, ...named }: Pick<S3Context, 'auth' | 'caller' | 'target' | 'headers'>,
-  ): RequestAccess {
-    const { index, configurations, region, nowMs, logger } = this.init;
+    parsed: ParsedRequest,
+    own: Pick<S3Context, 'request' | 'response' | 'requestId' | 'signal' | 'body'>,
+  ): S3Context {
+    const { index, configurations, storage, protection, region, nowMs, credentials } = this.init;
+    const services: S3Services = { index, configurations, storage, protection, region, nowMs };
+    const { socket } = own.request;
+    const { auth, caller } = identify(parsed, { credentials, region, nowMs: nowMs() });
+    if (auth.accessKeyId !== undefined) this.#connections.authenticated(socket);
+    const { target } = parsed;
+    const headers = withQueryHeaders(parsed.headers, target);
     const keys = requestKeys({
-      ...named,
+      caller,
+      target,
+      headers,
       region,
       nowMs: nowMs(),
-      address: request.socket.remoteAddress,
-      isSecure: 'encrypted' in request.socket,
-      signature: signatureOf(auth, named.target),
+      address: socket.remoteAddress,
+      isSecure: 'encrypted' in socket,
+      signature: signatureOf(auth, target),
     });
-    return new RequestAccess({
-      caller: named.caller,
-      index,
-      configurations,
-      keys,
-      onDecision: (action, resource, decision) => {
-        if (decision.effect !== 'allow') logger.debug({ action, resource, ...decision }, 'S3 action denied');
-      },
-    });
+    const access = new RequestAccess({ caller, index, configurations, keys, onDecision: this.#logDenial });
+    const client = `${socket.remoteAddress} ${auth.accessKeyId ?? ''}`;
+    return { ...services, ...parsed, ...own, auth, caller, access, client, headers };
   }
+
+  readonly #logDenial = (action: string, resource: string, decision: Decision): void => {
+    if (decision.effect !== 'allow') this.init.logger.debug({ action, resource, ...decision }, 'S3 action denied');
+  };
 
   async #refuse(
     request: IncomingMessage,

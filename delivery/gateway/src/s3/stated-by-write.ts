@@ -1,5 +1,5 @@
 // What a write states about its object beside its description: tags and locks.
-import type { NewUpload } from '@cess/object-index';
+import type { NewObject, ObjectRecord } from '@cess/object-index';
 import type { NamedBucket } from './configurations/configuration.js';
 import { defaultRetention } from './configurations/object-lock.js';
 import type { S3Context } from './context.js';
@@ -7,7 +7,7 @@ import { S3Error } from './errors.js';
 import { parseLockHeaders } from './object-lock/retention.js';
 import { parseTaggingHeader, type Tags } from './tags.js';
 
-type StatedByWrite = Required<Pick<NewUpload, 'tags' | 'legalHold'>> & Pick<NewUpload, 'retention'>;
+type StatedByWrite = Pick<ObjectRecord, 'tags' | 'legalHold' | 'retention'>;
 
 /** For an upload, whose object gets the default retention of its bucket when it is completed. */
 export function statedByUpload(context: S3Context, { record }: NamedBucket): StatedByWrite {
@@ -18,7 +18,7 @@ export function statedByWrite(context: S3Context, bucket: NamedBucket): StatedBy
   return withDefaultRetention(context, bucket, statedByUpload(context, bucket));
 }
 
-export function withDefaultRetention<T extends Pick<NewUpload, 'retention'>>(
+export function withDefaultRetention<T extends Pick<NewObject, 'retention'>>(
   { configurations, nowMs }: Pick<S3Context, 'configurations' | 'nowMs'>,
   bucket: NamedBucket,
   stated: T,

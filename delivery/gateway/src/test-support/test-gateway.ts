@@ -198,6 +198,11 @@ function storedBytesOf({ segments }: FileDeclaration): number {
   return segments.reduce((sum, { fragmentLength, fragments }) => sum + fragmentLength * fragments.length, 0);
 }
 
+function foreignAccount() {
+  const { publicKey: ownerKey } = x25519PairFromSecret(new Uint8Array(randomBytes(32)));
+  return { ...foreignCredentials, owner: foreignOwner, ownerKey, territory: 'foreign' };
+}
+
 export interface TestGateway {
   readonly gateway: Gateway;
   readonly chain: TableChain;
@@ -220,6 +225,8 @@ export interface TestGatewayOptions {
   readonly memoryBudgetBytes?: number;
   readonly s3Domains?: readonly string[];
   readonly metrics?: Metrics;
+  /** The gateway serves a second account, that of `foreignCredentials`. */
+  readonly hasForeignAccount?: boolean;
 }
 
 async function startProviders(count: number, genesis: Uint8Array): Promise<ScriptedProvider[]> {
@@ -258,12 +265,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
           ownerKey: x25519PairFromSecret(new Uint8Array(randomBytes(32))).publicKey,
           territory: 'default',
         },
-        {
-          ...foreignCredentials,
-          owner: foreignOwner,
-          ownerKey: x25519PairFromSecret(new Uint8Array(randomBytes(32))).publicKey,
-          territory: 'foreign',
-        },
+        ...(options.hasForeignAccount === true ? [foreignAccount()] : []),
       ],
       s3Host: '127.0.0.1',
       s3Port: 0,

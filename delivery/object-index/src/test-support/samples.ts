@@ -1,6 +1,6 @@
 // Records for tests of the index: small, valid, told apart by a number.
 import type { NewFile } from '../files.js';
-import type { BucketRecord, NewObject, NewUpload, PartRecord } from '../records.js';
+import { type BucketRecord, type NewObject, type PartRecord, plainSettings, type UploadRecord } from '../records.js';
 
 const id = (seed: number): Uint8Array => {
   const out = new Uint8Array(32);
@@ -57,13 +57,14 @@ export const objectOf = (etag: string, files: readonly NewFile[] = []): NewObjec
   extents: files.map(extentOf),
 });
 
-export const uploadOf = (): NewUpload => ({
+export const uploadOf = (): UploadRecord => ({
   initiatedAtMs: 1,
   contentType: 'text/plain',
   headers: [],
   metadata: [],
   checksumAlgorithm: undefined,
   checksumType: 'COMPOSITE',
+  ...plainSettings,
 });
 
 export const partOf = (etag: string, files: readonly NewFile[]): PartRecord => ({

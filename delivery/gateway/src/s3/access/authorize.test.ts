@@ -10,7 +10,7 @@ import { operations } from '../operations/table.js';
 
 let test: TestGateway;
 before(async () => {
-  test = await startTestGateway();
+  test = await startTestGateway({ hasForeignAccount: true });
   test.chain.stalled = true;
   await send({ method: 'PUT', path: '/bucket' });
   await send({ method: 'PUT', path: '/bucket/key' }, 'abc');

@@ -22,8 +22,9 @@ export async function authorize(operation: S3Operation, context: S3Context): Pro
     throw new S3Error('AccessDenied', {
       message: 'Anonymous users cannot initiate multipart uploads. Please authenticate.',
     });
-  const subject =
-    operation.resource === 'bucket' ? { bucket } : { bucket, key: target.key, versionId: requestedVersion(target) };
+  // An operation without a handler takes no version ids that could be wrong.
+  const versionId = operation.handler === undefined ? undefined : requestedVersion(target);
+  const subject = operation.resource === 'bucket' ? { bucket } : { bucket, key: target.key, versionId };
   for (const action of actionsOf(operation, context)) await access.require(action, subject);
   if (operation.isForOwnAccount === true && !isOfOwnAccount(context)) throw new S3Error('MethodNotAllowed');
 }

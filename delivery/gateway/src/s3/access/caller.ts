@@ -51,16 +51,12 @@ export const anonymousCaller: Caller = {
   keys: (key) => (key === 'aws:userid' ? 'anonymous' : undefined),
 };
 
-export function callerAccount({
-  owner,
-  ownerKey,
-  territory,
-}: Omit<CallerAccount, 'id' | 'canonicalId'>): CallerAccount {
+function callerAccount({ owner, ownerKey, territory }: Omit<CallerAccount, 'id' | 'canonicalId'>): CallerAccount {
   return { owner, ownerKey, territory, id: accountIdOf(owner), canonicalId: toHex(owner) };
 }
 
 /** The root of an account, which may do everything with what the account owns. */
-export function rootCaller(account: CallerAccount): Caller {
+function rootCaller(account: CallerAccount): Caller {
   const { id, canonicalId } = account;
   return {
     principal: { kind: 'root', account: id, canonicalId },

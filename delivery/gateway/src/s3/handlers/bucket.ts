@@ -1,8 +1,10 @@
 // Bucket operations: create, head, delete, location, and the responses for settings that this gateway does not support.
 import { equalBytes, isCessError, utf8 } from '@cess/primitives';
 import { requireAccount } from '../access/caller.js';
+import { configurationsOfNewBucket } from '../acl/new-bucket.js';
 import { readWholeBody } from '../body/payload.js';
 import { requireBucket } from '../bucket-access.js';
+import { withDocument } from '../configurations/configuration.js';
 import { lockWithoutDefault, objectLock, settingsDocument } from '../configurations/object-lock.js';
 import type { S3Context } from '../context.js';
 import { S3Error, type S3ErrorCode } from '../errors.js';
@@ -11,7 +13,6 @@ import { assertBucketName } from '../request.js';
 import { sendEmpty, sendXml } from '../responses.js';
 import { sameBucket } from '../same-bucket.js';
 import { childNames, document, element, parseXml, textFields, textOf } from '../xml.js';
-import { accessControlPolicy } from './owner.js';
 
 const maxConfigurationBytes = 64 * 1024;
 
@@ -26,6 +27,7 @@ export async function createBucket(context: S3Context): Promise<void> {
     });
   }
   const isLocked = context.headers['x-amz-bucket-object-lock-enabled']?.trim().toLowerCase() === 'true';
+  const configurations = configurationsOfNewBucket(context.headers, account.canonicalId);
   try {
     await context.index.createBucket(target.bucket, {
       owner: account.owner,
@@ -33,9 +35,10 @@ export async function createBucket(context: S3Context): Promise<void> {
       region,
       createdAtMs: context.nowMs(),
       keyWraps: context.storage.createBucketKeys(account.ownerKey),
-      ...(isLocked
-        ? { versioning: 'enabled', configurations: [[objectLock.name, utf8(settingsDocument(lockWithoutDefault))]] }
-        : { versioning: 'never', configurations: [] }),
+      versioning: isLocked ? 'enabled' : 'never',
+      configurations: isLocked
+        ? withDocument(configurations, objectLock.name, utf8(settingsDocument(lockWithoutDefault)))
+        : configurations,
     });
   } catch (error) {
     if (!isCessError(error, 'BUCKET_EXISTS')) throw error;
@@ -89,11 +92,6 @@ export async function putBucketVersioning(context: S3Context): Promise<void> {
     return { ...record, versioning };
   });
   sendEmpty(context.response, 200);
-}
-
-/** The only access rule: the owner has full control. */
-export async function getBucketAcl(context: S3Context): Promise<void> {
-  sendXml(context.response, 200, accessControlPolicy(requireBucket(context)));
 }
 
 /** Every object is encrypted with AES-256 (docs/protocol/data-path.md). */

@@ -11,9 +11,8 @@ import { legalHoldHeaders, retentionHeaders } from '../object-lock/retention.js'
 import { responseOverrides } from '../operations/operation.js';
 import { type ByteRange, parseRange } from '../range.js';
 import { headerText, queryInteger } from '../request.js';
-import { sendEmpty, sendXml } from '../responses.js';
+import { sendEmpty } from '../responses.js';
 import { requestedVersion, versionHeaders } from '../versions.js';
-import { accessControlPolicy, ownerOf } from './owner.js';
 import { requireObject } from './require-object.js';
 
 export async function getObject(context: S3Context): Promise<void> {
@@ -54,11 +53,6 @@ export async function headObject(context: S3Context): Promise<void> {
   const { object, range, status, headers } = answer;
   context.response.writeHead(status, { ...headers, 'x-cess-status': await objectStatus(context, object, range) });
   context.response.end();
-}
-
-export async function getObjectAcl(context: S3Context): Promise<void> {
-  const { bucket, object, versionId } = await requireObject(context);
-  sendXml(context.response, 200, accessControlPolicy(ownerOf(bucket, object)), versionHeaders(versionId));
 }
 
 /**

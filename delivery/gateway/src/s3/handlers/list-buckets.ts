@@ -7,7 +7,6 @@ import { queryInteger } from '../request.js';
 import { sendXml } from '../responses.js';
 import { document, element } from '../xml.js';
 import { decodeToken, encodeToken } from './continuation-token.js';
-import { ownerElement } from './owner.js';
 
 const maxPage = 10_000;
 
@@ -34,7 +33,7 @@ export async function listBuckets(context: S3Context): Promise<void> {
       `<Bucket>${element('Name', name)}${element('CreationDate', new Date(bucket.createdAtMs).toISOString())}${element('BucketRegion', region)}</Bucket>`,
   );
   const content = [
-    ownerElement(account),
+    `<Owner>${element('ID', account.canonicalId)}${element('DisplayName', account.territory)}</Owner>`,
     `<Buckets>${buckets.join('')}</Buckets>`,
     element('ContinuationToken', last === undefined ? undefined : encodeToken(last.name)),
     element('Prefix', query.get('prefix')),

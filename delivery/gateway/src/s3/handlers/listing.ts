@@ -9,7 +9,7 @@ import { sendXml } from '../responses.js';
 import { requireVersionId } from '../versions.js';
 import { document, element } from '../xml.js';
 import { decodeToken, encodeToken } from './continuation-token.js';
-import { ownerElement, ownerOf } from './owner.js';
+import { objectOwnerElement, ownerElement } from './owner.js';
 
 interface ListQuery {
   readonly prefix: string;
@@ -124,7 +124,7 @@ export async function listObjectVersions(context: S3Context): Promise<void> {
 function versionElement(bucket: BucketRecord, key: string, listed: ListedVersion, list: ListQuery): string {
   const { version, versionId, isLatest } = listed;
   const name = `${element('Key', list.encode(key))}${element('VersionId', versionId)}${element('IsLatest', isLatest)}`;
-  const owner = ownerElement(ownerOf(bucket, version));
+  const owner = objectOwnerElement(bucket, version);
   return version.isDeleteMarker
     ? `<DeleteMarker>${owner}${name}${element('LastModified', new Date(version.lastModifiedMs).toISOString())}</DeleteMarker>`
     : `<Version>${name}${objectElements(version)}${owner}</Version>`;
@@ -179,7 +179,7 @@ function contents(
     .map((item) =>
       item.type === 'prefix'
         ? ''
-        : `<Contents>${element('Key', list.encode(item.name))}${objectElements(item.value)}${withOwner ? ownerElement(ownerOf(bucket, item.value)) : ''}</Contents>`,
+        : `<Contents>${element('Key', list.encode(item.name))}${objectElements(item.value)}${withOwner ? objectOwnerElement(bucket, item.value) : ''}</Contents>`,
     )
     .join('');
 }

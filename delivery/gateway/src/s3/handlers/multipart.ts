@@ -1,6 +1,7 @@
 // CreateMultipartUpload, CompleteMultipartUpload, AbortMultipartUpload, ListParts.
 import { createHash, randomBytes } from 'node:crypto';
-import type { NewObject, PartRecord, UploadRecord } from '@cess/object-index';
+import { type NewObject, type PartRecord, plainSettings, settingsOf, type UploadRecord } from '@cess/object-index';
+import { ownershipOfNewObject } from '../acl/new-object.js';
 import { type ChecksumAlgorithm, checksumAlgorithms, checksumHeader, parseAlgorithm } from '../body/checksums.js';
 import { combineCrc, compositeDigest, isCombinable } from '../body/crc-combine.js';
 import { readWholeBody } from '../body/payload.js';
@@ -24,6 +25,7 @@ const maxDocumentBytes = 4 * 1024 * 1024;
 export async function createMultipartUpload(context: S3Context): Promise<void> {
   const { target, headers, index } = context;
   const bucket = requireNamedBucket(context);
+  const ownership = ownershipOfNewObject(context, bucket);
   const named = headers['x-amz-checksum-algorithm'];
   const checksumAlgorithm = named === undefined ? undefined : parseAlgorithm(named);
   const checksumType = checksumTypeOf(headers['x-amz-checksum-type'], checksumAlgorithm);
@@ -32,7 +34,9 @@ export async function createMultipartUpload(context: S3Context): Promise<void> {
     { bucket: target.bucket, key: target.key, uploadId },
     {
       ...describeObject(headers),
+      ...plainSettings,
       ...statedByUpload(context, bucket),
+      ...ownership,
       initiatedAtMs: context.nowMs(),
       checksumAlgorithm,
       checksumType,
@@ -226,12 +230,7 @@ function assemble(
     contentType: upload.contentType,
     headers: upload.headers,
     metadata: upload.metadata,
-    tags: upload.tags,
-    storageClass: upload.storageClass,
-    retention: upload.retention,
-    legalHold: upload.legalHold,
-    owner: upload.owner,
-    attributes: upload.attributes,
+    ...settingsOf(upload),
     checksums: objectChecksums(parts, upload),
     checksumType: upload.checksumType,
     extents: parts.flatMap((part) => part.extents),

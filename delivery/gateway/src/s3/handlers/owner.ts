@@ -1,27 +1,18 @@
 // The owner of a bucket, and of the objects in it, as answers name it.
 import type { BucketRecord, ObjectRecord } from '@cess/object-index';
 import { toHex } from '@cess/primitives';
-import { document, element } from '../xml.js';
-
-type Owner = Pick<BucketRecord, 'owner'> & Partial<Pick<BucketRecord, 'territory'>>;
+import { element } from '../xml.js';
 
 /** `tag` is Owner or Initiator. */
-export function ownerElement(owner: Owner, tag = 'Owner'): string {
-  return `<${tag}>${ownerContent(owner)}</${tag}>`;
+export function ownerElement(bucket: BucketRecord, tag = 'Owner'): string {
+  return `<${tag}>${canonicalUser(toHex(bucket.owner), bucket)}</${tag}>`;
 }
 
-/** The owner of an object, with a name only where it is the owner of the bucket. */
-export function ownerOf(bucket: BucketRecord, object: Pick<ObjectRecord, 'owner'>): Owner {
-  return object.owner === undefined ? bucket : { owner: object.owner };
+export function objectOwnerElement(bucket: BucketRecord, object: Pick<ObjectRecord, 'owner'>): string {
+  return `<Owner>${canonicalUser(toHex(object.owner ?? bucket.owner), bucket)}</Owner>`;
 }
 
-/** The access control list of every bucket and object: its owner has full control. */
-export function accessControlPolicy(owner: Owner): string {
-  const grantee = `<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser">${ownerContent(owner)}</Grantee>`;
-  const grant = `<Grant>${grantee}<Permission>FULL_CONTROL</Permission></Grant>`;
-  return document('AccessControlPolicy', `${ownerElement(owner)}<AccessControlList>${grant}</AccessControlList>`);
-}
-
-function ownerContent({ owner, territory }: Owner): string {
-  return `${element('ID', toHex(owner))}${element('DisplayName', territory)}`;
+/** An account by its canonical id. The owner of the bucket is shown with the name of the bucket's territory. */
+export function canonicalUser(id: string, bucket: BucketRecord): string {
+  return `${element('ID', id)}${id === toHex(bucket.owner) ? element('DisplayName', bucket.territory) : ''}`;
 }

@@ -1,5 +1,6 @@
 // PutObject: streams the body into the network and enters the object once every check and every quorum has succeeded.
 
+import { ownershipOfNewObject } from '../acl/new-object.js';
 import { openPayload } from '../body/payload.js';
 import { requireNamedBucket } from '../bucket-access.js';
 import { afterTransfer, writePrecondition } from '../conditions.js';
@@ -19,6 +20,7 @@ export async function putObject(context: S3Context): Promise<void> {
   const { target, headers, index, storage, client, signal } = context;
   const named = requireNamedBucket(context);
   const bucket = named.record;
+  const ownership = ownershipOfNewObject(context, named);
   const description = describeObject(headers);
   const stated = statedByWrite(context, named);
   const precondition = writePrecondition(headers);
@@ -42,6 +44,7 @@ export async function putObject(context: S3Context): Promise<void> {
   const object = {
     ...description,
     ...stated,
+    ...ownership,
     size: payload.length,
     etag: md5,
     lastModifiedMs: context.nowMs(),

@@ -2,13 +2,16 @@
 // clients ask in their ordinary course are answered with Amazon's "not configured" error, all others with 501.
 import { bucketPolicy } from '../configurations/bucket-policy.js';
 import { bucketTagging } from '../configurations/bucket-tagging.js';
+import { corsConfiguration } from '../configurations/cors.js';
 import { deleteConfiguration, getConfiguration, putConfiguration } from '../configurations/handlers.js';
 import { objectLock } from '../configurations/object-lock.js';
 import { objectOwnership } from '../configurations/object-ownership.js';
 import { publicAccessBlock } from '../configurations/public-access-block.js';
+import { putBucketAcl } from '../handlers/access-control-lists.js';
 import { getBucketEncryption, notConfigured } from '../handlers/bucket.js';
 import { getBucketPolicyStatus, putBucketPolicy } from '../handlers/bucket-policy.js';
 import { putObjectLockConfiguration } from '../handlers/object-lock.js';
+import { putBucketOwnershipControls } from '../handlers/object-ownership.js';
 import type { OperationRow } from './operation.js';
 
 export const bucketConfigurationOperations = [
@@ -32,7 +35,13 @@ export const bucketConfigurationOperations = [
     query: ['id'],
     action: 's3:PutAnalyticsConfiguration',
   },
-  { name: 'DeleteBucketCors', method: 'DELETE', selectedBy: ['cors'], action: 's3:PutBucketCORS' },
+  {
+    name: 'DeleteBucketCors',
+    method: 'DELETE',
+    selectedBy: ['cors'],
+    action: 's3:PutBucketCORS',
+    handler: deleteConfiguration(corsConfiguration),
+  },
   {
     name: 'DeleteBucketEncryption',
     method: 'DELETE',
@@ -132,7 +141,7 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['cors'],
     action: 's3:GetBucketCORS',
-    handler: notConfigured('NoSuchCORSConfiguration'),
+    handler: getConfiguration(corsConfiguration),
   },
   {
     name: 'GetBucketEncryption',
@@ -276,7 +285,7 @@ export const bucketConfigurationOperations = [
     selectedBy: ['accelerate'],
     action: 's3:PutAccelerateConfiguration',
   },
-  { name: 'PutBucketAcl', method: 'PUT', selectedBy: ['acl'], action: 's3:PutBucketAcl' },
+  { name: 'PutBucketAcl', method: 'PUT', selectedBy: ['acl'], action: 's3:PutBucketAcl', handler: putBucketAcl },
   {
     name: 'PutBucketAnalyticsConfiguration',
     method: 'PUT',
@@ -284,7 +293,13 @@ export const bucketConfigurationOperations = [
     query: ['id'],
     action: 's3:PutAnalyticsConfiguration',
   },
-  { name: 'PutBucketCors', method: 'PUT', selectedBy: ['cors'], action: 's3:PutBucketCORS' },
+  {
+    name: 'PutBucketCors',
+    method: 'PUT',
+    selectedBy: ['cors'],
+    action: 's3:PutBucketCORS',
+    handler: putConfiguration(corsConfiguration),
+  },
   { name: 'PutBucketEncryption', method: 'PUT', selectedBy: ['encryption'], action: 's3:PutEncryptionConfiguration' },
   {
     name: 'PutBucketIntelligentTieringConfiguration',
@@ -325,7 +340,7 @@ export const bucketConfigurationOperations = [
     method: 'PUT',
     selectedBy: ['ownershipControls'],
     action: 's3:PutBucketOwnershipControls',
-    handler: putConfiguration(objectOwnership),
+    handler: putBucketOwnershipControls,
   },
   {
     name: 'PutBucketPolicy',

@@ -1,4 +1,5 @@
 // Operations on a bucket and on lists of its objects. Configurations of buckets: bucket-configuration-operations.ts.
+import { getBucketAcl } from '../handlers/access-control-lists.js';
 import * as bucket from '../handlers/bucket.js';
 import { deleteObjects } from '../handlers/delete-objects.js';
 import * as listing from '../handlers/listing.js';
@@ -15,7 +16,7 @@ export const bucketOperations = [
     isAuthorizedPerKey: true,
     handler: deleteObjects,
   },
-  { name: 'GetBucketAcl', method: 'GET', selectedBy: ['acl'], action: 's3:GetBucketAcl', handler: bucket.getBucketAcl },
+  { name: 'GetBucketAcl', method: 'GET', selectedBy: ['acl'], action: 's3:GetBucketAcl', handler: getBucketAcl },
   {
     name: 'GetBucketLocation',
     method: 'GET',

@@ -1,7 +1,9 @@
 // Operations on an object or on an upload of it.
+
+import { getObjectAcl, putObjectAcl } from '../handlers/access-control-lists.js';
 import { copyObject } from '../handlers/copy-object.js';
 import { deleteObject } from '../handlers/delete-objects.js';
-import { getObject, getObjectAcl, headObject } from '../handlers/get-object.js';
+import { getObject, headObject } from '../handlers/get-object.js';
 import * as multipart from '../handlers/multipart.js';
 import { getObjectAttributes } from '../handlers/object-attributes.js';
 import * as lock from '../handlers/object-lock.js';
@@ -154,6 +156,7 @@ export const objectOperations = [
     query: ['versionId'],
     action: 's3:PutObjectAcl',
     versionAction: 's3:PutObjectVersionAcl',
+    handler: putObjectAcl,
   },
   {
     name: 'PutObjectAnnotation',

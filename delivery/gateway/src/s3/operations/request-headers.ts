@@ -37,6 +37,8 @@ export const limitingHttpHeaders = [
 const readsObject: readonly OperationName[] = ['GetObject', 'HeadObject'];
 const createsObject: readonly OperationName[] = ['PutObject', 'CopyObject', 'CompleteMultipartUpload'];
 const describesObject: readonly OperationName[] = ['PutObject', 'CopyObject', 'CreateMultipartUpload'];
+/** The operations that set an access control list. */
+const takesAcl: readonly OperationName[] = [...describesObject, 'CreateBucket', 'PutBucketAcl', 'PutObjectAcl'];
 const copies: readonly OperationName[] = ['CopyObject', 'UploadPartCopy'];
 const storesBody: readonly OperationName[] = ['PutObject', 'UploadPart'];
 /** The operations that take a body. */
@@ -45,10 +47,13 @@ export const readsBody: readonly OperationName[] = [
   'CompleteMultipartUpload',
   'CreateBucket',
   'DeleteObjects',
+  'PutBucketAcl',
+  'PutBucketCors',
   'PutBucketOwnershipControls',
   'PutBucketPolicy',
   'PutBucketTagging',
   'PutBucketVersioning',
+  'PutObjectAcl',
   'PutObjectLegalHold',
   'PutObjectLockConfiguration',
   'PutObjectRetention',
@@ -60,6 +65,7 @@ const lists: readonly OperationName[] = ['ListObjects', 'ListObjectsV2', 'ListOb
 const answersFromIndex: readonly OperationName[] = [
   ...lists,
   'GetBucketAcl',
+  'GetBucketCors',
   'GetBucketLocation',
   'GetBucketOwnershipControls',
   'GetBucketPolicy',
@@ -199,19 +205,23 @@ export const headerRules: readonly HeaderRule[] = [
     reason: 'Objects have no annotations, so every directive has the same effect.',
   },
   {
-    headers: ['x-amz-acl'],
-    operations: ['CreateBucket'],
-    treatment: 'limited',
-    values: ['private'],
-    code: 'AccessControlListNotSupported',
-    reason: 'Every bucket is private to its owner.',
+    headers: [
+      'x-amz-acl',
+      'x-amz-grant-full-control',
+      'x-amz-grant-read',
+      'x-amz-grant-read-acp',
+      'x-amz-grant-write',
+      'x-amz-grant-write-acp',
+    ],
+    operations: takesAcl,
+    treatment: 'honoured',
   },
   {
     headers: ['x-amz-acl'],
     treatment: 'limited',
     values: ['private', 'bucket-owner-full-control'],
-    code: 'AccessControlListNotSupported',
-    reason: 'Every object is private to the owner of its bucket.',
+    code: 'InvalidArgument',
+    reason: 'The operation creates nothing that could have a list.',
   },
   {
     headers: ['x-amz-storage-class'],
@@ -233,13 +243,7 @@ export const headerRules: readonly HeaderRule[] = [
     values: ['true', 'false'],
     reason: 'Both values are obeyed.',
   },
-  {
-    headers: ['x-amz-object-ownership'],
-    operations: ['CreateBucket'],
-    treatment: 'limited',
-    values: ['bucketownerenforced'],
-    reason: 'The owner of a bucket owns all its objects.',
-  },
+  { headers: ['x-amz-object-ownership'], operations: ['CreateBucket'], treatment: 'honoured' },
   {
     headers: ['x-amz-bucket-namespace'],
     operations: ['CreateBucket'],
