@@ -1,5 +1,6 @@
 // Composes the gateway process (DeOSS): the S3 server, the data path to providers and the chain connection.
 
+import { randomBytes } from 'node:crypto';
 import { systemRng, type X25519Pair } from '@cess/crypto';
 import {
   type Arena,
@@ -53,6 +54,7 @@ import { Renewer } from './declaration/renewer.js';
 import { indexLost } from './errors.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { BucketKeys } from './keys/bucket-keys.js';
+import { LockClock } from './lock-clock.js';
 import type { ObjectStorage } from './object-storage.js';
 import { accountCredentials, type S3Account } from './s3/access/caller.js';
 import { ConfigurationCache } from './s3/configurations/configuration-cache.js';
@@ -146,7 +148,8 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     metrics: components.metrics ?? noMetrics,
     onFatal: components.onFatal,
   });
-  const index = new ObjectIndex(kv);
+  const lockClock = new LockClock({ ...background('locks'), chain });
+  const index = new ObjectIndex(kv, { nowMs, randomBytes, lockTimeMs: () => lockClock.timeMs() });
   const threads = stripeThreadCount();
   const [arena, feedArena] = createArenas(
     reservedArenaBytes(threads),
@@ -309,6 +312,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
         if (config.acceptLostIndex !== true && (await chain.hasDeclaredFiles())) throw indexLost();
         await markUsed(kv);
       }
+      await lockClock.start();
       await spills.start();
       await restorePending(index, quota);
       await directory.start();
@@ -333,6 +337,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       client.close();
       await workers.stop();
       await spills.stop();
+      await lockClock.stop();
     },
   };
 }

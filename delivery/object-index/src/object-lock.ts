@@ -1,4 +1,4 @@
-// Object lock inside an index transaction (ADR 56). Every removal and every change of a version passes here, so that no caller can
+// Object lock inside an index transaction (ADR 57). Every removal and every change of a version passes here, so that no caller can
 // forget it: a version under a legal hold or a retention is not removed, and a retention is not shortened.
 import { indexError } from './errors.js';
 import type { BucketRecord, ObjectRecord, Retention } from './records.js';

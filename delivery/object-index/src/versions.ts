@@ -20,7 +20,7 @@ import { nullVersionKey, ordinalIn, ordinalValue, versionKey, versionOfKey, vers
 /** Clocks, and the randomness of version ids. */
 export interface VersionSources {
   nowMs(): number;
-  /** The time by which retentions end: never later than the true time (ADR 56). Default: `nowMs`. */
+  /** The time by which retentions end: never later than the true time (ADR 57). Default: `nowMs`. */
   lockTimeMs?(): number;
   randomBytes(length: number): Uint8Array;
 }

@@ -1,5 +1,5 @@
 // Object lock: the configuration of a bucket, and retention and legal hold of one version. What may be changed is decided inside
-// the transaction of the index (ADR 56).
+// the transaction of the index (ADR 57).
 import { readWholeBody } from '../body/payload.js';
 import { requireBucket, requireNamedBucket } from '../bucket-access.js';
 import { putConfiguration } from '../configurations/handlers.js';
