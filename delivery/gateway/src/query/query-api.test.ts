@@ -204,11 +204,11 @@ describe('the query endpoint', () => {
   });
 
   it('refuses parameters that are given twice', async () => {
-    const twice = [
+    const twice: readonly [string, string][] = [
       ['Action', 'ListUsers'],
       ['Action', 'DeleteUser'],
     ];
-    const answer = await query(test, twice);
+    const answer = await query(test, [...twice]);
     assert.deepEqual([answer.status, answer.code], [400, 'ValidationError']);
   });
 

@@ -31,7 +31,7 @@ export interface QueryAnswer {
 /** Performs an operation with a form as its body. */
 export async function query(
   { gateway }: Pick<TestGateway, 'gateway'>,
-  fields: Readonly<Record<string, string>> | string[][],
+  fields: Readonly<Record<string, string>> | [string, string][],
   options: QueryOptions = {},
 ): Promise<QueryAnswer> {
   const { credentials = testCredentials, service = 'iam', region = testRegion, date = new Date() } = options;
