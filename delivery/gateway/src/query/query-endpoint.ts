@@ -11,7 +11,7 @@ import { claimedScope, type SignatureRequest, securityToken, verifySignature } f
 import type { RequestBody } from '../s3/body/request-body.js';
 import { S3Error } from '../s3/errors.js';
 import { parseQuery } from '../s3/request.js';
-import { answerDocument, queryErrorDocument } from './query-answer.js';
+import { answerDocument, type QueryDocument, queryErrorDocument } from './query-answer.js';
 import { credentialError, toIamError } from './query-errors.js';
 
 /** Three characters for each of the longest document that an operation takes. */
@@ -47,8 +47,9 @@ export class QueryEndpoint {
 
   /** Answers a request in any case, and notes in its record what it was. */
   async serve(exchange: QueryExchange): Promise<void> {
-    const { service, record, response } = exchange;
+    const { service, record, response, signed } = exchange;
     const { requestId } = record;
+    const format = { service, requestId, isJson: signed.headers['accept']?.trim() === 'application/json' };
     record.isFor(`${service}:none`);
     try {
       const credentials = await this.#credentials(exchange);
@@ -66,7 +67,7 @@ export class QueryEndpoint {
         nowMs: this.init.nowMs(),
         keys: this.#keysOf(exchange),
       });
-      send(response, 200, answerDocument(service, action ?? '', answer, requestId), requestId);
+      send(response, 200, answerDocument(format, action ?? '', answer), requestId);
     } catch (error) {
       const refusal = toIamError(error);
       record.errorCode = refusal.code;
@@ -78,7 +79,7 @@ export class QueryEndpoint {
       };
       if (refusal.status >= 500) this.init.logger.warn(fields, 'request to IAM or STS failed');
       else this.init.logger.debug(fields, 'request to IAM or STS refused');
-      send(response, refusal.status, queryErrorDocument(service, refusal, requestId), requestId);
+      send(response, refusal.status, queryErrorDocument(format, refusal), requestId);
     }
   }
 
@@ -143,11 +144,12 @@ function fieldsOf({ signed }: QueryExchange, bytes: Uint8Array): ReadonlyMap<str
   return fields;
 }
 
-function send(response: ServerResponse, status: number, document: string, requestId: string): void {
-  const bytes = Buffer.from(document, 'utf8');
+function send(response: ServerResponse, status: number, { contentType, text }: QueryDocument, requestId: string): void {
+  if (response.destroyed) return;
+  const bytes = Buffer.from(text, 'utf8');
   response.writeHead(status, {
     'x-amzn-requestid': requestId,
-    'content-type': 'text/xml',
+    'content-type': contentType,
     'content-length': bytes.length,
   });
   response.end(bytes);
