@@ -9,7 +9,7 @@ const checkedBytes = 48;
 export const headerBytes = 52;
 export const frameHeaderBytes = 8;
 /** Longest entry: keys have 1,024 bytes, user agents are cut. */
-export const maxEntryBytes = 65_536;
+const maxEntryBytes = 65_536;
 
 export interface SegmentStart {
   /** Entries of the log before this segment. */

@@ -1,7 +1,7 @@
 // Anchors: the newest state of logs that accounts keep outside of the chain. An anchor commits its account to everything that the
 // root covers; the events of the blocks keep the earlier ones (STORE-6, STORE-13).
 import { accountId, balance } from '@cess/chain-primitives';
-import { bytes, fixedBytes, type Static, struct, u32, u64 } from '@cess/codec';
+import { bytes, fixedBytes, struct, u32, u64 } from '@cess/codec';
 import { constant, declareCall, declarePallet, defineErrors, defineEvents } from '../../frame/declaration.js';
 import { blake2Concat, storageOf } from '../../frame/storage.js';
 
@@ -12,7 +12,7 @@ export const MAX_LOG_NAME = 64;
 const logName = bytes({ max: MAX_LOG_NAME });
 const root = fixedBytes(32);
 
-export const anchorInfo = struct(
+const anchorInfo = struct(
   {
     /** How far the log has grown; its meaning is that of the log. */
     sequence: u64,
@@ -24,7 +24,6 @@ export const anchorInfo = struct(
   },
   { path: ['pallet_anchors', 'AnchorInfo'] },
 );
-export type AnchorInfo = Static<typeof anchorInfo>;
 
 const at = storageOf(id.name);
 export const anchorsStorage = {
