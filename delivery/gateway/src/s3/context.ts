@@ -17,6 +17,8 @@ export interface S3Services {
   readonly protection: Pick<Protection, 'statusOf' | 'isUnrecorded'>;
   readonly region: string;
   readonly nowMs: () => number;
+  /** Length of a day of lifecycle rules: 24 hours, but on development networks. */
+  readonly lifecycleDayMs: number;
 }
 
 export interface S3Context extends S3Services {

@@ -232,8 +232,8 @@ export class S3Server {
     parsed: ParsedRequest,
     own: Pick<S3Context, 'request' | 'response' | 'requestId' | 'signal' | 'body'>,
   ): Promise<S3Context> {
-    const { index, configurations, storage, protection, region, nowMs, credentials } = this.init;
-    const services: S3Services = { index, configurations, storage, protection, region, nowMs };
+    const { index, configurations, storage, protection, region, nowMs, lifecycleDayMs, credentials } = this.init;
+    const services: S3Services = { index, configurations, storage, protection, region, nowMs, lifecycleDayMs };
     const { socket } = own.request;
     const { auth, caller } = await identify(parsed, { credentials, region, nowMs: nowMs() });
     if (auth.accessKeyId !== undefined) this.#connections.authenticated(socket);
