@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BucketRecord, ObjectIndex } from '@cess/object-index';
 import type { Protection } from '../declaration/protection.js';
 import type { ObjectStorage } from '../object-storage.js';
-import type { Caller } from './access/caller.js';
-import type { RequestAccess } from './access/request-access.js';
+import type { Caller, CredentialStore } from './access/caller.js';
+import type { RequestAccess, RequestAccessInit } from './access/request-access.js';
 import type { RequestAuth } from './auth/verify-signature.js';
 import type { RequestBody } from './body/request-body.js';
 import type { ConfigurationCache } from './configurations/configuration-cache.js';
@@ -15,6 +15,8 @@ export interface S3Services {
   readonly configurations: ConfigurationCache;
   readonly storage: ObjectStorage;
   readonly protection: Pick<Protection, 'statusOf' | 'isUnrecorded'>;
+  readonly credentials: CredentialStore;
+  readonly onDecision: RequestAccessInit['onDecision'];
   readonly region: string;
   readonly nowMs: () => number;
 }

@@ -7,10 +7,9 @@ import type { Decision } from '@cess/access';
 import { ConnectionLimit } from '@cess/node-api';
 import { CessError, elementAt, hostAndPort, type Logger, messageOf } from '@cess/primitives';
 import { authorize } from './access/authorize.js';
-import type { CredentialStore } from './access/caller.js';
+import { createAccess } from './access/create-access.js';
 import { identify } from './access/identify.js';
-import { RequestAccess } from './access/request-access.js';
-import { type KeySource, requestKeys } from './access/request-keys.js';
+import type { KeySource } from './access/request-keys.js';
 import { parseTimestamp, type RequestAuth } from './auth/verify-signature.js';
 import { readWholeBody } from './body/payload.js';
 import { RequestBody } from './body/request-body.js';
@@ -25,10 +24,9 @@ import { isPresigned, type S3Target, withQueryHeaders } from './request.js';
 import { route } from './router.js';
 import { errorDocument } from './xml.js';
 
-export interface S3ServerInit extends S3Services {
+export interface S3ServerInit extends Omit<S3Services, 'onDecision'> {
   readonly host: string;
   readonly port: number;
-  readonly credentials: CredentialStore;
   readonly logger: Logger;
   /** A connection that transfers nothing for this long is closed. */
   readonly idleTimeoutMs?: number;
@@ -65,6 +63,7 @@ interface Work {
 export class S3Server {
   readonly #server: Server;
   readonly #domains: readonly string[];
+  readonly #services: S3Services;
   readonly #active = new Set<Work>();
   readonly #idleTimeoutMs: number;
   readonly #sockets = new Set<Socket>();
@@ -75,6 +74,11 @@ export class S3Server {
 
   constructor(private readonly init: S3ServerInit) {
     this.#domains = init.domains ?? [];
+    const { index, configurations, storage, protection, credentials, region, nowMs, logger } = init;
+    const onDecision = (action: string, resource: string, decision: Decision) => {
+      if (decision.effect !== 'allow') logger.debug({ action, resource, ...decision }, 'S3 action denied');
+    };
+    this.#services = { index, configurations, storage, protection, credentials, onDecision, region, nowMs };
     this.#idleTimeoutMs = init.idleTimeoutMs ?? 60_000;
     this.#server = createServer({ keepAliveTimeout: 30_000, headersTimeout: 30_000, requestTimeout: 0, noDelay: true });
     this.#server.timeout = this.#idleTimeoutMs;
@@ -226,31 +230,16 @@ export class S3Server {
     parsed: ParsedRequest,
     own: Pick<S3Context, 'request' | 'response' | 'requestId' | 'signal' | 'body'>,
   ): S3Context {
-    const { index, configurations, storage, protection, region, nowMs, credentials } = this.init;
-    const services: S3Services = { index, configurations, storage, protection, region, nowMs };
     const { socket } = own.request;
-    const { auth, caller } = identify(parsed, { credentials, region, nowMs: nowMs() });
+    const { auth, caller } = identify(parsed, { ...this.#services, nowMs: this.#services.nowMs() });
     if (auth.accessKeyId !== undefined) this.#connections.authenticated(socket);
     const { target } = parsed;
     const headers = withQueryHeaders(parsed.headers, target);
-    const keys = requestKeys({
-      caller,
-      target,
-      headers,
-      region,
-      nowMs: nowMs(),
-      address: socket.remoteAddress,
-      isSecure: 'encrypted' in socket,
-      signature: signatureOf(auth, target),
-    });
-    const access = new RequestAccess({ caller, index, configurations, keys, onDecision: this.#logDenial });
+    const signature = signatureOf(auth, target);
+    const access = createAccess(this.#services, { socket, caller, target, headers, signature });
     const client = `${socket.remoteAddress} ${auth.accessKeyId ?? ''}`;
-    return { ...services, ...parsed, ...own, auth, caller, access, client, headers };
+    return { ...this.#services, ...parsed, ...own, auth, caller, access, client, headers };
   }
-
-  readonly #logDenial = (action: string, resource: string, decision: Decision): void => {
-    if (decision.effect !== 'allow') this.init.logger.debug({ action, resource, ...decision }, 'S3 action denied');
-  };
 
   async #refuse(
     request: IncomingMessage,

@@ -17,7 +17,7 @@ export async function authorize(operation: S3Operation, context: S3Context): Pro
     return;
   }
   const bucket = requireNamedBucket(context);
-  if (operation.isAuthorizedPerKey === true) return;
+  if (operation.isAuthorizedByHandler === true) return;
   if (operation.name === 'CreateMultipartUpload' && context.caller.account === undefined)
     throw new S3Error('AccessDenied', {
       message: 'Anonymous users cannot initiate multipart uploads. Please authenticate.',

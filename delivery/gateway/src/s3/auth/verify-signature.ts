@@ -65,7 +65,7 @@ function isPresignedByVersion2({ query }: S3Target): boolean {
   return query.has('AWSAccessKeyId') && query.has('Signature');
 }
 
-function mechanismNotSupported(): S3Error {
+export function mechanismNotSupported(): S3Error {
   return new S3Error('InvalidRequest', {
     message: 'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
   });
@@ -183,7 +183,7 @@ function requireSigned({ headers }: SignatureRequest, signedHeaders: readonly st
   }
 }
 
-function parseCredential(text: string): CredentialScope | undefined {
+export function parseCredential(text: string): CredentialScope | undefined {
   const match = /^(.+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request$/.exec(text);
   if (match === null) return undefined;
   return {
@@ -224,6 +224,6 @@ function skewed(timestamp: string, nowMs: number): S3Error {
   return new S3Error('RequestTimeTooSkewed', { details });
 }
 
-function equalSignature(expected: Uint8Array, given: string): boolean {
+export function equalSignature(expected: Uint8Array, given: string): boolean {
   return /^[0-9a-f]{64}$/.test(given) && timingSafeEqual(expected, Buffer.from(given, 'hex'));
 }
