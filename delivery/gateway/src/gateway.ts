@@ -1,5 +1,6 @@
 // Composes the gateway process (DeOSS): the S3 server, the data path to providers and the chain connection.
 
+import { Accounts, type RootKey } from '@cess/accounts';
 import { systemRng, type X25519Pair } from '@cess/crypto';
 import {
   type Arena,
@@ -54,7 +55,8 @@ import { indexLost } from './errors.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { BucketKeys } from './keys/bucket-keys.js';
 import type { ObjectStorage } from './object-storage.js';
-import { accountCredentials, type S3Account } from './s3/access/caller.js';
+import { QueryEndpoint } from './query/query-endpoint.js';
+import { accountCredentials } from './s3/access/account-credentials.js';
 import { ConfigurationCache } from './s3/configurations/configuration-cache.js';
 import { S3Server } from './s3/server.js';
 
@@ -76,7 +78,8 @@ export interface GatewayComponents {
 export interface GatewayConfig {
   /** Account on chain. */
   readonly account: Uint8Array;
-  readonly accounts: readonly S3Account[];
+  /** Root keys of the accounts that the gateway serves. */
+  readonly accounts: readonly RootKey[];
   readonly s3Host: string;
   readonly s3Port: number;
   readonly region: string;
@@ -266,6 +269,14 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     reads: () => addCounts(stripes.counts, feedStripes.counts),
     quotaAvailableBytes: () => quota.allAvailableBytes(),
   });
+  const accounts = new Accounts({
+    kv,
+    networkId: chain.genesis,
+    secret: components.wrappingKey.secretKey,
+    rootKeys: config.accounts,
+    rng: systemRng,
+    logger: logger.child({ component: 'iam' }),
+  });
   const s3 = new S3Server({
     index,
     configurations: new ConfigurationCache(),
@@ -276,7 +287,8 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     host: config.s3Host,
     port: config.s3Port,
     domains: config.s3Domains ?? ['localhost'],
-    credentials: accountCredentials(config.accounts),
+    credentials: accountCredentials(accounts, { nowMs, region: config.region }),
+    query: new QueryEndpoint({ accounts, region: config.region, nowMs, logger: logger.child({ component: 'iam' }) }),
     logger: logger.child({ component: 's3' }),
     onAnswered: (operation, status, seconds) => metrics.answered(operation, status, seconds),
     ...(config.s3MaxConnections === undefined ? {} : { maxConnections: config.s3MaxConnections }),
@@ -309,6 +321,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
         if (config.acceptLostIndex !== true && (await chain.hasDeclaredFiles())) throw indexLost();
         await markUsed(kv);
       }
+      await accounts.start();
       await spills.start();
       await restorePending(index, quota);
       await directory.start();
@@ -323,6 +336,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     },
     async stop() {
       await s3.stop();
+      await accounts.stop();
       await orphans.stop();
       await holders.stop();
       await renewer.stop();

@@ -1,9 +1,10 @@
 // cess gateway: an S3 gateway as a process of its own. Owners let it act for them with `cess gateway authorize` and
 // `cess territory lock`.
 import { readFileSync } from 'node:fs';
+import type { RootKey } from '@cess/accounts';
 import { type ChainClient, type ChainIdentity, type ExtrinsicSigner, Submitter } from '@cess/client';
 import { createEd25519Signer, decodeSs58, systemRng } from '@cess/crypto';
-import { ensureGatewayRegistered, openGatewayOverChain, type S3Account } from '@cess/gateway';
+import { ensureGatewayRegistered, openGatewayOverChain } from '@cess/gateway';
 import { BackgroundLoop, CessError, fromHex, GiB, type Logger, MiB, messageOf, systemTimers } from '@cess/primitives';
 import {
   abandonUnreachableChain,
@@ -93,7 +94,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
 
 async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | undefined, context: RoleContext) {
   const { logger, metrics, cleanups, onFatal } = context;
-  const accounts = config.accounts.map(s3Account);
+  const accounts = config.accounts.map(rootKey);
   const { spec, keys, account } = await readChainRole(config, passphrase);
   const nodeSigner = createEd25519Signer(keys.nodeSeed);
   const register = (client: ChainClient) => registerGateway(config, { client, account, keys, logger });
@@ -169,7 +170,7 @@ function registerLater({ logger, metrics, cleanups, onFatal }: RoleContext, regi
   cleanups.push(() => registration.stop());
 }
 
-function s3Account({ credentialsFile, owner, ownerKey, territory }: z.infer<typeof accountSchema>): S3Account {
+function rootKey({ credentialsFile, owner, ownerKey, territory }: z.infer<typeof accountSchema>): RootKey {
   const decoded = decodeSs58(owner);
   if (!decoded.ok) throw new CessError('ADDRESS_MALFORMED', `"${owner}" is not an SS58 address.`);
   return {

@@ -110,6 +110,7 @@ describe('request headers', () => {
 
   /** A value that makes each honoured header refuse the requests below. */
   const probes: Readonly<Record<string, string>> = {
+    'x-amz-security-token': 'of-nobody',
     'content-md5': Buffer.alloc(16).toString('base64'),
     'if-match': '"other"',
     'if-none-match': '*',

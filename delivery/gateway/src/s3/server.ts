@@ -6,6 +6,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Decision } from '@cess/access';
 import { ConnectionLimit } from '@cess/node-api';
 import { CessError, elementAt, hostAndPort, type Logger, messageOf } from '@cess/primitives';
+import { type QueryEndpoint, queryServiceOf } from '../query/query-endpoint.js';
 import { authorize } from './access/authorize.js';
 import { createAccess } from './access/create-access.js';
 import { identify } from './access/identify.js';
@@ -27,6 +28,8 @@ import { errorDocument } from './xml.js';
 export interface S3ServerInit extends Omit<S3Services, 'onDecision'> {
   readonly host: string;
   readonly port: number;
+  /** Serves IAM and STS. */
+  readonly query: QueryEndpoint;
   readonly logger: Logger;
   /** A connection that transfers nothing for this long is closed. */
   readonly idleTimeoutMs?: number;
@@ -203,11 +206,14 @@ export class S3Server {
       const { configurations } = this.init;
       const crossOrigin = { ...parsed, bucket: namedBucketOf(parsed) };
       allowOrigin(configurations, crossOrigin, response);
-      if (parsed.method === 'OPTIONS') {
+      const service = queryServiceOf(parsed);
+      if (service !== undefined) {
+        operation = await this.init.query.serve({ signed: parsed, service, request, response, requestId, body });
+      } else if (parsed.method === 'OPTIONS') {
         operation = 'Preflight';
         answerPreflight(configurations, crossOrigin, response);
       } else {
-        const context = this.#identify(parsed, { request, response, requestId, signal, body });
+        const context = await this.#identify(parsed, { request, response, requestId, signal, body });
         const selected = route(context);
         operation = selected.name;
         await authorize(selected, context);
@@ -226,12 +232,12 @@ export class S3Server {
   }
 
   /** Verifies the signature, and finds what the caller may do. */
-  #identify(
+  async #identify(
     parsed: ParsedRequest,
     own: Pick<S3Context, 'request' | 'response' | 'requestId' | 'signal' | 'body'>,
-  ): S3Context {
+  ): Promise<S3Context> {
     const { socket } = own.request;
-    const { auth, caller } = identify(parsed, { ...this.#services, nowMs: this.#services.nowMs() });
+    const { auth, caller } = await identify(parsed, { ...this.#services, nowMs: this.#services.nowMs() });
     if (auth.accessKeyId !== undefined) this.#connections.authenticated(socket);
     const { target } = parsed;
     const headers = withQueryHeaders(parsed.headers, target);

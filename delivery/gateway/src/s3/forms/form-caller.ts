@@ -13,10 +13,10 @@ export interface SignedForm {
 }
 
 /** Verifies the signature of the field `policy`. Throws what Amazon documents for each way in which it can be wrong. */
-export function verifyForm(
+export async function verifyForm(
   fields: ReadonlyMap<string, string>,
   { credentials, region }: { readonly credentials: CredentialStore; readonly region: string },
-): SignedForm {
+): Promise<SignedForm> {
   const field = (name: string): string => {
     const value = fields.get(name);
     if (value !== undefined) return value;
@@ -27,7 +27,6 @@ export function verifyForm(
   };
   if (fields.has('awsaccesskeyid')) throw mechanismNotSupported();
   if (field('x-amz-algorithm') !== 'AWS4-HMAC-SHA256') throw mechanismNotSupported();
-  if (fields.has('x-amz-security-token')) throw new S3Error('InvalidToken');
   const scope = parseCredential(field('x-amz-credential'));
   const timestamp = field('x-amz-date');
   const timeMs = parseTimestamp(timestamp);
@@ -41,9 +40,10 @@ export function verifyForm(
     });
   }
   const { accessKeyId } = scope;
-  const credential = credentials.find(accessKeyId);
+  const credential = await credentials.find(accessKeyId, fields.get('x-amz-security-token'));
   if (credential === undefined) throw new S3Error('InvalidAccessKeyId', { details: { AWSAccessKeyId: accessKeyId } });
   const expected = hmac(signingKey(credential.secretAccessKey, scope), field('policy'));
   if (!equalSignature(expected, field('x-amz-signature'))) throw new S3Error('SignatureDoesNotMatch');
+  credentials.noteUse(accessKeyId);
   return { caller: credential.caller, accessKeyId, timeMs };
 }

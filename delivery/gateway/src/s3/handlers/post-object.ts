@@ -97,7 +97,7 @@ async function authorizeForm(
   { fields, key, headers }: ReadForm,
 ): Promise<Pick<S3Context, 'caller'> & { readonly policy: PostPolicy | undefined }> {
   const document = fields.get('policy');
-  const signed = document === undefined ? undefined : verifyForm(fields, context);
+  const signed = document === undefined ? undefined : await verifyForm(fields, context);
   const policy = document === undefined ? undefined : parsePostPolicy(document);
   if (policy !== undefined) checkPostPolicy(policy, fields, context.nowMs());
   const caller = signed?.caller ?? context.caller;

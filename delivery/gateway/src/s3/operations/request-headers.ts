@@ -85,15 +85,8 @@ const usesNoBucket: readonly OperationName[] = [
 
 export const headerRules: readonly HeaderRule[] = [
   // The signature and the body.
-  { headers: ['x-amz-date', 'x-amz-content-sha256'], treatment: 'honoured' },
+  { headers: ['x-amz-date', 'x-amz-content-sha256', 'x-amz-security-token'], treatment: 'honoured' },
   { headers: ['x-amz-user-agent'], treatment: 'harmless', reason: 'Names the software of the client.' },
-  {
-    headers: ['x-amz-security-token'],
-    treatment: 'limited',
-    values: [],
-    code: 'InvalidToken',
-    reason: 'There are no temporary credentials, and a token can narrow what its holder may do.',
-  },
   {
     headers: ['x-amz-decoded-content-length', 'x-amz-trailer', 'x-amz-sdk-checksum-algorithm'],
     operations: readsBody,
