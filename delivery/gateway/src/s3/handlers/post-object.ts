@@ -16,7 +16,7 @@ import { headersOf, keyOf, successAnswer, withFilename } from '../forms/form-fie
 import { MultipartForm } from '../forms/multipart-form.js';
 import { checkFileSize, checkPostPolicy, type PostPolicy, parsePostPolicy } from '../forms/post-policy.js';
 import { checksumResponseHeaders, describeObject } from '../object-headers.js';
-import { checkHeaders } from '../operations/header-check.js';
+import { checkHeaders, headerRule } from '../operations/header-check.js';
 import { sendBody, sendEmpty } from '../responses.js';
 import { sameBucket } from '../same-bucket.js';
 import { versionHeaders } from '../versions.js';
@@ -202,11 +202,10 @@ function answer(
 
 /** The fields describe the object. A header that would limit the request must not be ignored. */
 function refuseHeaders(headers: S3Context['headers']): void {
-  const limiting = Object.keys(headers).find(
-    (name) =>
-      name === 'content-md5' ||
-      name.startsWith('if-') ||
-      (name.startsWith('x-amz-') && !harmlessHeaders.includes(name)),
-  );
+  const limiting = Object.keys(headers).find((name) => {
+    if (name === 'content-md5' || name.startsWith('if-')) return true;
+    const isHarmless = harmlessHeaders.includes(name) || headerRule('PostObject', name)?.treatment === 'harmless';
+    return name.startsWith('x-amz-') && !isHarmless;
+  });
   if (limiting !== undefined) throw new S3Error('NotImplemented', { details: { Header: limiting.slice(0, 255) } });
 }
