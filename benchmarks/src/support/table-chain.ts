@@ -25,6 +25,10 @@ export class GatewayTable implements GatewayChain {
     return this.providers;
   }
 
+  async finalizedTimeMs(): Promise<number> {
+    return Date.now();
+  }
+
   async lockedQuota(): Promise<number> {
     return 2 ** 50;
   }

@@ -71,6 +71,8 @@ export type ProtectionStatus = 'lost' | 'declared' | 'tagged' | 'proven';
 /** Calls resolve when their effect is in a finalized block; they throw `CHAIN_DISPATCH_FAILED` on rejection. */
 export interface GatewayChain extends ProviderList {
   readonly genesis: Uint8Array;
+  /** Time of the newest finalized block, in Unix milliseconds. */
+  finalizedTimeMs(): Promise<number>;
   /** Bytes of the territory still locked for this gateway at the finalized head. */
   lockedQuota(owner: Uint8Array, territory: string): Promise<number>;
   declarableSpace(owner: Uint8Array, territory: string): Promise<DeclarableSpace>;

@@ -1,5 +1,6 @@
 // Composes the gateway process (DeOSS): the S3 server, the data path to providers and the chain connection.
 
+import { randomBytes } from 'node:crypto';
 import { Accounts, type RootKey } from '@cess/accounts';
 import { systemRng, type X25519Pair } from '@cess/crypto';
 import {
@@ -54,6 +55,7 @@ import { Renewer } from './declaration/renewer.js';
 import { indexLost } from './errors.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { BucketKeys } from './keys/bucket-keys.js';
+import { LockClock } from './lock-clock.js';
 import type { ObjectStorage } from './object-storage.js';
 import { QueryEndpoint } from './query/query-endpoint.js';
 import { accountCredentials } from './s3/access/account-credentials.js';
@@ -149,7 +151,8 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     metrics: components.metrics ?? noMetrics,
     onFatal: components.onFatal,
   });
-  const index = new ObjectIndex(kv);
+  const lockClock = new LockClock({ ...background('locks'), chain });
+  const index = new ObjectIndex(kv, { nowMs, randomBytes, lockTimeMs: () => lockClock.timeMs() });
   const threads = stripeThreadCount();
   const [arena, feedArena] = createArenas(
     reservedArenaBytes(threads),
@@ -321,6 +324,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
         if (config.acceptLostIndex !== true && (await chain.hasDeclaredFiles())) throw indexLost();
         await markUsed(kv);
       }
+      await lockClock.start();
       await accounts.start();
       await spills.start();
       await restorePending(index, quota);
@@ -347,6 +351,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       client.close();
       await workers.stop();
       await spills.stop();
+      await lockClock.stop();
     },
   };
 }

@@ -2,6 +2,7 @@
 import './errors.js';
 
 export { type IndexErrorCode, isUnreadable } from './errors.js';
+export type { DecideExpiry, Expiry, VersionPlace } from './expiry.js';
 export type { NewFile } from './files.js';
 export { GroupCommit, type Transaction } from './group-commit.js';
 export { checkIndex, dropStrays, type IndexCheck, isIndexSound } from './index-check.js';
@@ -18,7 +19,8 @@ export {
 export type { ObjectName } from './keys.js';
 export type { ListItem, ListPage, ListRequest } from './listing.js';
 export { type Completion, type NumberedPart, ObjectIndex } from './object-index.js';
-export type { Deletion, Precondition, Written } from './objects.js';
+export { hasObjectLock, objectLockConfiguration } from './object-lock.js';
+export type { ChangeSettings, Deletion, Precondition, VersionDeletion, Written } from './objects.js';
 export type { HeldFile, Hold, IsRecorded, OutboxItem, TerritoryName } from './outbox.js';
 export {
   type BucketRecord,
@@ -34,6 +36,7 @@ export {
   type OutboxEntry,
   type PartRecord,
   plainSettings,
+  type Retention,
   type SegmentRecord,
   settingsOf,
   size,

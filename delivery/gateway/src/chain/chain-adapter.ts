@@ -62,6 +62,11 @@ export class ChainAdapter implements GatewayChain {
     return providers;
   }
 
+  async finalizedTimeMs(): Promise<number> {
+    const { client } = this.init;
+    return Number(await client.value(query.Timestamp.Now, await client.finalizedHash()));
+  }
+
   async lockedQuota(owner: Uint8Array, territory: string): Promise<number> {
     const { client, account } = this.init;
     const at = await client.finalizedHash();

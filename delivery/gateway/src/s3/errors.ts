@@ -14,6 +14,10 @@ const table = {
   BucketAlreadyExists: [409, 'The requested bucket name is not available. Select a different name and try again.'],
   BucketAlreadyOwnedByYou: [409, 'The bucket that you tried to create already exists, and you own it.'],
   BucketNotEmpty: [409, 'The bucket that you tried to delete is not empty.'],
+  ConditionalRequestConflict: [
+    409,
+    'The conditional request cannot succeed due to a conflicting operation against this resource.',
+  ],
   EntityTooLarge: [400, 'Your proposed upload exceeds the maximum allowed object size.'],
   EntityTooSmall: [400, 'Your proposed upload is smaller than the minimum allowed object size.'],
   ExpectationFailed: [417, 'The expectation given in the Expect request header cannot be met.'],
@@ -34,6 +38,7 @@ const table = {
     "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting.",
   ],
   InvalidBucketName: [400, 'The specified bucket is not valid.'],
+  InvalidBucketState: [409, 'The request is not valid for the current state of the bucket.'],
   InvalidChunkSizeError: [403, 'The chunk size of the body is not valid.'],
   InvalidDigest: [400, 'The Content-MD5 or checksum value that you specified is not valid.'],
   InvalidPart: [400, 'One or more of the specified parts could not be found, or its entity tag did not match.'],
@@ -46,6 +51,10 @@ const table = {
   InvalidRange: [416, 'The requested range is not satisfiable.'],
   InvalidRequest: [400, 'Invalid Request.'],
   InvalidStorageClass: [400, 'The storage class that you specified is not valid.'],
+  InvalidTag: [
+    400,
+    'The tag provided was not a valid tag. This error can occur if the tag did not pass input validation.',
+  ],
   InvalidToken: [400, 'The provided token is malformed or otherwise not valid.'],
   InvalidURI: [400, 'The specified URI could not be parsed.'],
   KeyTooLongError: [400, 'Your key is too long.'],
@@ -71,6 +80,7 @@ const table = {
   NoSuchCORSConfiguration: [404, 'The specified bucket does not have a CORS configuration.'],
   NoSuchKey: [404, 'The specified key does not exist.'],
   NoSuchLifecycleConfiguration: [404, 'The specified lifecycle configuration does not exist.'],
+  NoSuchObjectLockConfiguration: [404, 'The specified object does not have an Object Lock configuration.'],
   NoSuchPublicAccessBlockConfiguration: [404, 'The public access block configuration was not found.'],
   NoSuchTagSet: [404, 'There is no tag set associated with the bucket.'],
   NoSuchUpload: [404, 'The specified multipart upload does not exist. It might have been aborted or completed.'],
@@ -132,6 +142,9 @@ const byInternalCode: Readonly<Partial<Record<ErrorCode, S3ErrorCode>>> = {
   BUCKET_NOT_FOUND: 'NoSuchBucket',
   BUCKET_NOT_EMPTY: 'BucketNotEmpty',
   CORS_MALFORMED: 'InvalidRequest',
+  LIFECYCLE_MALFORMED: 'MalformedXML',
+  OBJECT_LOCKED: 'AccessDenied',
+  OBJECT_LOCK_PERMANENT: 'InvalidBucketState',
   OBJECT_NOT_FOUND: 'NoSuchKey',
   POLICY_MALFORMED: 'MalformedPolicy',
   POLICY_TOO_LARGE: 'MalformedPolicy',
@@ -162,6 +175,9 @@ const tellsItself: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'GATEWAY_QUOTA_EXCEEDED',
   'GATEWAY_UNREADABLE',
   'GATEWAY_KEY_MISSING',
+  'LIFECYCLE_MALFORMED',
+  'OBJECT_LOCKED',
+  'OBJECT_LOCK_PERMANENT',
 ]);
 
 export function toS3Error(error: unknown): S3Error {

@@ -89,6 +89,19 @@ describe('a signed form', () => {
     assert.equal(headerOf(object, 'cache-control'), 'no-store');
   });
 
+  it('gives its object tags, and the default retention of a locked bucket', async () => {
+    assertAnswer(await send('PUT', '/locked-forms', { headers: { 'x-amz-bucket-object-lock-enabled': 'true' } }), 200);
+    const rule =
+      '<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>GOVERNANCE</Mode><Days>1</Days></DefaultRetention></Rule></ObjectLockConfiguration>';
+    assertAnswer(await send('PUT', '/locked-forms?object-lock=', { body: rule }), 200);
+    const tagging = '<Tagging><TagSet><Tag><Key>a</Key><Value>b c</Value></Tag></TagSet></Tagging>';
+    const conditions = [{ bucket: 'locked-forms' }, { key: 'k' }, { tagging }];
+    assertAnswer(await post({ key: 'k', tagging }, { conditions }, '/locked-forms'), 204);
+    const object = await test.gateway.index.getObject({ bucket: 'locked-forms', key: 'k' });
+    assert.deepEqual(object?.tags, [['a', 'b c']]);
+    assert.equal(object?.retention?.mode, 'GOVERNANCE');
+  });
+
   it('of a file of several hundred KiB stores every byte of it', async () => {
     const content = randomBytes(300_000).toString('hex');
     assertAnswer(await post({ key: 'large' }, { content }), 204);
@@ -227,7 +240,7 @@ describe('a form that is not as it was signed', () => {
     ],
     ['no key', {}, {}, 400, 'UserKeyMustBeSpecified'],
     ['a wrong checksum', { key: 'k', 'x-amz-checksum-crc32': 'AAAAAA==' }, {}, 400, 'BadDigest'],
-    ['tags, which forms cannot set here', { key: 'k', tagging: '<Tagging/>' }, {}, 501, 'NotImplemented'],
+    ['tags that are none', { key: 'k', tagging: '<Tagging/>' }, {}, 400, 'MalformedXML'],
     [
       'encryption by a key of the client',
       { key: 'k', 'x-amz-server-side-encryption-customer-key': 'x' },

@@ -29,6 +29,8 @@ before(async () => {
     await send({ method: 'PUT', path: `/bucket/${name}`, ...document('abc') });
   }
   await send({ method: 'PUT', path: '/bucket/void', ...document('') });
+  await send({ method: 'PUT', path: '/locked', headers: { 'x-amz-bucket-object-lock-enabled': 'true' } });
+  await send({ method: 'PUT', path: '/locked/object', ...document('abc') });
 });
 after(() => test.stop());
 
@@ -144,11 +146,19 @@ describe('request headers', () => {
     'x-amz-metadata-directive': 'OTHER',
     'x-amz-mp-object-size': '4',
     'x-amz-object-ownership': 'other',
+    'x-amz-max-parts': 'other',
+    'x-amz-object-attributes': 'other',
+    'x-amz-object-lock-legal-hold': 'other',
+    'x-amz-object-lock-mode': 'other',
+    'x-amz-object-lock-retain-until-date': 'other',
+    'x-amz-part-number-marker': 'other',
     'x-amz-sdk-checksum-algorithm': 'SHA512',
     'x-amz-source-expected-bucket-owner': '00'.repeat(32),
+    'x-amz-tagging': '%',
+    'x-amz-tagging-directive': 'OTHER',
     'x-amz-trailer': 'x-amz-checksum-crc32',
   };
-  /** Headers that describe the object, the body or the answer, and limit nothing. */
+  /** Headers that describe the object, the body or the answer, or claim a right, and limit nothing. */
   const describing = new Set([
     'cache-control',
     'content-disposition',
@@ -157,6 +167,7 @@ describe('request headers', () => {
     'content-length',
     'content-type',
     'expires',
+    'x-amz-bypass-governance-retention',
     'x-amz-checksum-mode',
     'x-amz-meta-name',
   ]);
@@ -186,12 +197,16 @@ describe('request headers', () => {
     const ownership =
       '<OwnershipControls><Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule></OwnershipControls>';
     const deletion = '<Delete><Object><Key>nothing</Key></Object></Delete>';
+    const tags = '<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>';
+    const lock = '<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>';
+    const retention = `<Retention><Mode>GOVERNANCE</Mode><RetainUntilDate>${new Date(Date.now() + 3_600_000).toISOString()}</RetainUntilDate></Retention>`;
     const ofBucket = (method: string, query: Record<string, string> = {}) => ({ method, path: '/bucket', query });
     const ofObject = (method: string, key: string, query: Record<string, string> = {}) => ({
       method,
       path: `/bucket/${key}`,
       query,
     });
+    const ofLocked = (method: string, query: Record<string, string>) => ({ method, path: '/locked/object', query });
     return new Map<string, RawRequest & { readonly body?: string }>([
       ['ListBuckets', { method: 'GET', path: '/' }],
       ['CreateBucket', { method: 'PUT', path: '/fresh' }],
@@ -216,8 +231,14 @@ describe('request headers', () => {
       ['DeleteBucketOwnershipControls', { method: 'DELETE', path: '/empty', query: { ownershipControls: '' } }],
       ['GetBucketLifecycleConfiguration', ofBucket('GET', { lifecycle: '' })],
       ['GetBucketTagging', ofBucket('GET', { tagging: '' })],
+      ['PutBucketTagging', { ...ofBucket('PUT', { tagging: '' }), ...document(tags) }],
+      ['DeleteBucketTagging', ofBucket('DELETE', { tagging: '' })],
       ['GetBucketEncryption', ofBucket('GET', { encryption: '' })],
       ['GetObjectLockConfiguration', ofBucket('GET', { 'object-lock': '' })],
+      [
+        'PutObjectLockConfiguration',
+        { method: 'PUT', path: '/locked', query: { 'object-lock': '' }, ...document(lock) },
+      ],
       ['ListObjects', ofBucket('GET')],
       ['ListObjectsV2', ofBucket('GET', { 'list-type': '2' })],
       ['ListObjectVersions', ofBucket('GET', { versions: '' })],
@@ -227,6 +248,19 @@ describe('request headers', () => {
       ['GetObjectAcl', ofObject('GET', 'target', { acl: '' })],
       ['PutObjectAcl', { ...ofObject('PUT', 'target', { acl: '' }), headers: { 'x-amz-acl': 'private' } }],
       ['GetObjectTagging', ofObject('GET', 'target', { tagging: '' })],
+      ['PutObjectTagging', { ...ofObject('PUT', 'target', { tagging: '' }), ...document(tags) }],
+      ['DeleteObjectTagging', ofObject('DELETE', 'target', { tagging: '' })],
+      [
+        'GetObjectAttributes',
+        { ...ofObject('GET', 'target', { attributes: '' }), headers: { 'x-amz-object-attributes': 'ETag' } },
+      ],
+      ['PutObjectRetention', { ...ofLocked('PUT', { retention: '' }), ...document(retention) }],
+      ['GetObjectRetention', ofLocked('GET', { retention: '' })],
+      [
+        'PutObjectLegalHold',
+        { ...ofLocked('PUT', { 'legal-hold': '' }), ...document('<LegalHold><Status>OFF</Status></LegalHold>') },
+      ],
+      ['GetObjectLegalHold', ofLocked('GET', { 'legal-hold': '' })],
       ['PutObject', { ...ofObject('PUT', 'target'), ...document('abc') }],
       ['CopyObject', { ...ofObject('PUT', 'copied'), headers: copySource }],
       ['CreateMultipartUpload', ofObject('POST', 'upload', { uploads: '' })],
@@ -289,7 +323,7 @@ describe('request headers', () => {
         .map((header) => [header, header === 'x-amz-sdk-checksum-algorithm' ? 'CRC32' : '*'] as const);
       const answer = await send({ ...request, headers: { ...request.headers, ...Object.fromEntries(harmless) } });
       const isAnswered =
-        answer.status < 300 || /NotFound|NoSuch(Bucket[A-Z]|CORS|Lifecycle|Tag)/.test(answer.code ?? '');
+        answer.status < 300 || /NotFound|NoSuch(Bucket[A-Z]|CORS|Lifecycle|ObjectLock|Tag)/.test(answer.code ?? '');
       assert.ok(isAnswered, `${name}: ${answer.status} ${answer.body}`);
     }
   }

@@ -89,6 +89,11 @@ class TableChain implements GatewayChain {
     if (this.isAway) throw new CessError('RPC_TIMEOUT', 'The chain node is not reachable.');
   }
 
+  async finalizedTimeMs(): Promise<number> {
+    this.#assertReachable();
+    return Date.now();
+  }
+
   async lockedQuota(): Promise<number> {
     this.#assertReachable();
     return this.quotaBytes;

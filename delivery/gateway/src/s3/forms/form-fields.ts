@@ -1,6 +1,7 @@
 // The fields of a form as what they mean: the key, the headers of a PUT, and what is answered.
 import { S3Error } from '../errors.js';
 import { assertKey, headerText } from '../request.js';
+import { maxObjectTags, parseTagging } from '../tags.js';
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: Amazon's name of the variable
 const filenameVariable = '${filename}';
@@ -14,7 +15,7 @@ const headerFields: Readonly<Record<string, string>> = {
   expires: 'expires',
 };
 /** Fields that would be ignored otherwise. */
-const refusedFields = new Set(['tagging', 'x-amz-decoded-content-length', 'x-amz-trailer']);
+const refusedFields = new Set(['x-amz-decoded-content-length', 'x-amz-trailer']);
 /** Fields about the form itself. */
 const formFields = new Set([
   'bucket',
@@ -50,10 +51,17 @@ export function headersOf(fields: ReadonlyMap<string, string>): Readonly<Record<
   for (const [field, value] of fields) {
     const name = Object.hasOwn(headerFields, field) ? headerFields[field] : undefined;
     if (name !== undefined) headers[name] = headerText(value);
+    else if (field === 'tagging') headers['x-amz-tagging'] = tagsHeader(value);
     else if (refusedFields.has(field)) throw new S3Error('NotImplemented', { details: { Field: field } });
     else if (field.startsWith('x-amz-') && !formFields.has(field)) headers[field] = headerText(value);
   }
   return headers;
+}
+
+/** The field holds tags as XML, the header as a query. */
+function tagsHeader(xml: string): string {
+  const tags = parseTagging(Buffer.from(xml), maxObjectTags);
+  return new URLSearchParams(Object.fromEntries(tags)).toString();
 }
 
 export interface SuccessAnswer {

@@ -1,9 +1,11 @@
 // Bucket operations: create, head, delete, location, and the responses for settings that this gateway does not support.
-import { equalBytes, isCessError } from '@cess/primitives';
+import { equalBytes, isCessError, utf8 } from '@cess/primitives';
 import { requireAccount } from '../access/caller.js';
 import { configurationsOfNewBucket } from '../acl/new-bucket.js';
 import { readWholeBody } from '../body/payload.js';
 import { requireBucket } from '../bucket-access.js';
+import { withDocument } from '../configurations/configuration.js';
+import { lockWithoutDefault, objectLock, settingsDocument } from '../configurations/object-lock.js';
 import type { S3Context } from '../context.js';
 import { S3Error, type S3ErrorCode } from '../errors.js';
 import type { S3Handler } from '../operations/operation.js';
@@ -24,6 +26,7 @@ export async function createBucket(context: S3Context): Promise<void> {
       message: `The ${constraint.slice(0, 64)} location constraint is incompatible with this endpoint; its region is ${region}.`,
     });
   }
+  const isLocked = context.headers['x-amz-bucket-object-lock-enabled']?.trim().toLowerCase() === 'true';
   const configurations = configurationsOfNewBucket(context.headers, account.canonicalId);
   try {
     await context.index.createBucket(target.bucket, {
@@ -32,8 +35,10 @@ export async function createBucket(context: S3Context): Promise<void> {
       region,
       createdAtMs: context.nowMs(),
       keyWraps: context.storage.createBucketKeys(account.ownerKey),
-      versioning: 'never',
-      configurations,
+      versioning: isLocked ? 'enabled' : 'never',
+      configurations: isLocked
+        ? withDocument(configurations, objectLock.name, utf8(settingsDocument(lockWithoutDefault)))
+        : configurations,
     });
   } catch (error) {
     if (!isCessError(error, 'BUCKET_EXISTS')) throw error;

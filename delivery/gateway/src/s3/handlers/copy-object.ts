@@ -12,6 +12,7 @@ import { S3Error } from '../errors.js';
 import { describeObject } from '../object-headers.js';
 import { sendXml } from '../responses.js';
 import { sameBucket } from '../same-bucket.js';
+import { statedByWrite, tagsOfCopy } from '../stated-by-write.js';
 import { versionHeaders } from '../versions.js';
 import { document, element } from '../xml.js';
 import { type CopySource, resolveCopySource, rewrapFor, sourceVersionHeaders } from './copy-source.js';
@@ -26,6 +27,7 @@ export async function copyObject(context: S3Context): Promise<void> {
     throw new S3Error('InvalidArgument', { message: 'Unknown metadata directive.' });
   }
   const described = describeObject(headers);
+  const stated = statedByWrite(context, named);
   const { owner, attributes } = ownershipOfNewObject(context, named);
   const source = await resolveCopySource(context);
   const onItself = source.bucketName === target.bucket && source.key === target.key;
@@ -41,8 +43,8 @@ export async function copyObject(context: S3Context): Promise<void> {
     requireChecksum(headers['x-amz-checksum-algorithm'], current);
     return {
       ...current,
-      retention: undefined,
-      legalHold: false,
+      ...stated,
+      tags: tagsOfCopy(headers, stated.tags, current.tags),
       owner,
       attributes: [...withAcl(current.attributes, undefined), ...attributes],
       ...(directive === 'REPLACE' ? described : {}),

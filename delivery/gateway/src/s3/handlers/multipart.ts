@@ -12,6 +12,7 @@ import { S3Error } from '../errors.js';
 import { describeObject } from '../object-headers.js';
 import { queryInteger } from '../request.js';
 import { sendEmpty, sendXml } from '../responses.js';
+import { statedByUpload, withDefaultRetention } from '../stated-by-write.js';
 import { versionHeaders } from '../versions.js';
 import { childNames, childrenOf, document, element, parseXml, textFields } from '../xml.js';
 import { ownerElement } from './owner.js';
@@ -23,7 +24,8 @@ const maxDocumentBytes = 4 * 1024 * 1024;
 
 export async function createMultipartUpload(context: S3Context): Promise<void> {
   const { target, headers, index } = context;
-  const ownership = ownershipOfNewObject(context, requireNamedBucket(context));
+  const bucket = requireNamedBucket(context);
+  const ownership = ownershipOfNewObject(context, bucket);
   const named = headers['x-amz-checksum-algorithm'];
   const checksumAlgorithm = named === undefined ? undefined : parseAlgorithm(named);
   const checksumType = checksumTypeOf(headers['x-amz-checksum-type'], checksumAlgorithm);
@@ -33,6 +35,7 @@ export async function createMultipartUpload(context: S3Context): Promise<void> {
     {
       ...describeObject(headers),
       ...plainSettings,
+      ...statedByUpload(context, bucket),
       ...ownership,
       initiatedAtMs: context.nowMs(),
       checksumAlgorithm,
@@ -50,13 +53,13 @@ export async function createMultipartUpload(context: S3Context): Promise<void> {
 
 export async function completeMultipartUpload(context: S3Context): Promise<void> {
   const { target, index, headers } = context;
-  requireBucket(context);
+  const bucket = requireNamedBucket(context);
   const body = await readWholeBody(context, maxDocumentBytes, 'object');
   const chosen = parseParts(body);
   const object = await index.completeUpload(requireUploadName(context), {
     requestDigest: createHash('sha256').update(JSON.stringify(chosen)).digest(),
     make: (parts, upload) => {
-      const object = assemble(chosen, parts, upload, context.nowMs());
+      const object = withDefaultRetention(context, bucket, assemble(chosen, parts, upload, context.nowMs()));
       requireStated(headers, object);
       return object;
     },

@@ -19,6 +19,7 @@ import { checksumResponseHeaders, describeObject } from '../object-headers.js';
 import { checkHeaders, headerRule } from '../operations/header-check.js';
 import { sendBody, sendEmpty } from '../responses.js';
 import { sameBucket } from '../same-bucket.js';
+import { statedByWrite } from '../stated-by-write.js';
 import { versionHeaders } from '../versions.js';
 import { document, element } from '../xml.js';
 import { enterStored } from './enter-stored.js';
@@ -54,9 +55,11 @@ async function storeForm(context: S3Context, bucket: NamedBucket, form: Multipar
   // A field, too, can name the owner whom the page expects.
   requireNamedBucket({ ...context, headers });
   const { policy, ...authorized } = await authorizeForm(context, bucket, { fields, key, headers });
+  const stating = { ...context, ...authorized, headers };
   const described = {
     ...describeObject(headers),
-    ...ownershipOfNewObject({ ...context, ...authorized, headers }, bucket),
+    ...statedByWrite(stating, bucket),
+    ...ownershipOfNewObject(stating, bucket),
   };
   const stored = await storeFile(context, bucket, { form, headers, sizes: policy ?? openSizes });
   const { extents, size, etag, checksums } = stored;

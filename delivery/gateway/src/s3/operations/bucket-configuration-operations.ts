@@ -1,13 +1,16 @@
 // Operations on the configurations that a bucket can have at Amazon. Buckets here have none of them: questions that
 // clients ask in their ordinary course are answered with Amazon's "not configured" error, all others with 501.
 import { bucketPolicy } from '../configurations/bucket-policy.js';
+import { bucketTagging } from '../configurations/bucket-tagging.js';
 import { corsConfiguration } from '../configurations/cors.js';
 import { deleteConfiguration, getConfiguration, putConfiguration } from '../configurations/handlers.js';
+import { objectLock } from '../configurations/object-lock.js';
 import { objectOwnership } from '../configurations/object-ownership.js';
 import { publicAccessBlock } from '../configurations/public-access-block.js';
 import { putBucketAcl } from '../handlers/access-control-lists.js';
 import { getBucketEncryption, notConfigured } from '../handlers/bucket.js';
 import { getBucketPolicyStatus, putBucketPolicy } from '../handlers/bucket-policy.js';
+import { putObjectLockConfiguration } from '../handlers/object-lock.js';
 import { putBucketOwnershipControls } from '../handlers/object-ownership.js';
 import type { OperationRow } from './operation.js';
 
@@ -105,7 +108,13 @@ export const bucketConfigurationOperations = [
     selectedBy: ['replication'],
     action: 's3:PutReplicationConfiguration',
   },
-  { name: 'DeleteBucketTagging', method: 'DELETE', selectedBy: ['tagging'], action: 's3:PutBucketTagging' },
+  {
+    name: 'DeleteBucketTagging',
+    method: 'DELETE',
+    selectedBy: ['tagging'],
+    action: 's3:PutBucketTagging',
+    handler: deleteConfiguration(bucketTagging),
+  },
   { name: 'DeleteBucketWebsite', method: 'DELETE', selectedBy: ['website'], action: 's3:DeleteBucketWebsite' },
   {
     name: 'DeletePublicAccessBlock',
@@ -224,7 +233,7 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['tagging'],
     action: 's3:GetBucketTagging',
-    handler: notConfigured('NoSuchTagSet'),
+    handler: getConfiguration(bucketTagging),
   },
   { name: 'GetBucketWebsite', method: 'GET', selectedBy: ['website'], action: 's3:GetBucketWebsite' },
   {
@@ -232,7 +241,7 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['object-lock'],
     action: 's3:GetBucketObjectLockConfiguration',
-    handler: notConfigured('ObjectLockConfigurationNotFoundError'),
+    handler: getConfiguration(objectLock),
   },
   {
     name: 'GetPublicAccessBlock',
@@ -353,13 +362,20 @@ export const bucketConfigurationOperations = [
     selectedBy: ['requestPayment'],
     action: 's3:PutBucketRequestPayment',
   },
-  { name: 'PutBucketTagging', method: 'PUT', selectedBy: ['tagging'], action: 's3:PutBucketTagging' },
+  {
+    name: 'PutBucketTagging',
+    method: 'PUT',
+    selectedBy: ['tagging'],
+    action: 's3:PutBucketTagging',
+    handler: putConfiguration(bucketTagging, { status: 204 }),
+  },
   { name: 'PutBucketWebsite', method: 'PUT', selectedBy: ['website'], action: 's3:PutBucketWebsite' },
   {
     name: 'PutObjectLockConfiguration',
     method: 'PUT',
     selectedBy: ['object-lock'],
     action: 's3:PutBucketObjectLockConfiguration',
+    handler: putObjectLockConfiguration,
   },
   {
     name: 'PutPublicAccessBlock',

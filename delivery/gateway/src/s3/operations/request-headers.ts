@@ -52,8 +52,13 @@ export const readsBody: readonly OperationName[] = [
   'PutBucketCors',
   'PutBucketOwnershipControls',
   'PutBucketPolicy',
+  'PutBucketTagging',
   'PutBucketVersioning',
   'PutObjectAcl',
+  'PutObjectLegalHold',
+  'PutObjectLockConfiguration',
+  'PutObjectRetention',
+  'PutObjectTagging',
   'PutPublicAccessBlock',
 ];
 const deletes: readonly OperationName[] = ['DeleteObject', 'DeleteObjects'];
@@ -66,8 +71,12 @@ const answersFromIndex: readonly OperationName[] = [
   'GetBucketOwnershipControls',
   'GetBucketPolicy',
   'GetBucketPolicyStatus',
+  'GetBucketTagging',
   'GetBucketVersioning',
   'GetObjectAcl',
+  'GetObjectLegalHold',
+  'GetObjectLockConfiguration',
+  'GetObjectRetention',
   'GetObjectTagging',
   'GetPublicAccessBlock',
   'HeadBucket',
@@ -167,12 +176,27 @@ export const headerRules: readonly HeaderRule[] = [
     treatment: 'harmless',
     reason: 'Describes an object that is created; this operation creates none.',
   },
-  { headers: ['x-amz-metadata-directive'], operations: ['CopyObject'], treatment: 'honoured' },
+  { headers: ['x-amz-tagging'], operations: describesObject, treatment: 'honoured' },
   {
-    headers: ['x-amz-tagging-directive', 'x-amz-object-annotation-directive'],
+    headers: ['x-amz-object-lock-mode', 'x-amz-object-lock-retain-until-date', 'x-amz-object-lock-legal-hold'],
+    operations: describesObject,
+    treatment: 'honoured',
+  },
+  {
+    headers: ['x-amz-metadata-directive', 'x-amz-tagging-directive'],
+    operations: ['CopyObject'],
+    treatment: 'honoured',
+  },
+  {
+    headers: ['x-amz-object-attributes', 'x-amz-max-parts', 'x-amz-part-number-marker'],
+    operations: ['GetObjectAttributes'],
+    treatment: 'honoured',
+  },
+  {
+    headers: ['x-amz-object-annotation-directive'],
     operations: ['CopyObject'],
     treatment: 'harmless',
-    reason: 'Objects have neither tags nor annotations, so every directive has the same effect.',
+    reason: 'Objects have no annotations, so every directive has the same effect.',
   },
   {
     headers: [
@@ -210,8 +234,8 @@ export const headerRules: readonly HeaderRule[] = [
     headers: ['x-amz-bucket-object-lock-enabled'],
     operations: ['CreateBucket'],
     treatment: 'limited',
-    values: ['false'],
-    reason: 'There are no object locks.',
+    values: ['true', 'false'],
+    reason: 'Both values are obeyed.',
   },
   { headers: ['x-amz-object-ownership'], operations: ['CreateBucket'], treatment: 'honoured' },
   {
@@ -233,10 +257,15 @@ export const headerRules: readonly HeaderRule[] = [
     reason: 'Consents to charges; the owner of a bucket pays for it.',
   },
   {
-    headers: ['x-amz-mfa', 'x-amz-bypass-governance-retention'],
+    headers: ['x-amz-bypass-governance-retention'],
+    operations: [...deletes, 'PutObjectRetention'],
+    treatment: 'honoured',
+  },
+  {
+    headers: ['x-amz-mfa'],
     operations: deletes,
     treatment: 'harmless',
-    reason: 'Claims more rights than are needed: nothing is protected by a second factor or a retention.',
+    reason: 'Claims more rights than are needed: nothing is protected by a second factor.',
   },
   {
     headers: ['x-amz-optional-object-attributes'],
