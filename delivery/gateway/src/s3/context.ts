@@ -21,6 +21,15 @@ export interface S3Services {
   readonly nowMs: () => number;
 }
 
+/** The rules about headers of the operation that a request selects. */
+export interface OperationRules {
+  /** Throws NotImplemented or another error for a header that the operation does not honour. */
+  check(headers: Readonly<Record<string, string>>): void;
+  /** Actions that the headers need beside that of the operation. */
+  neededActions(headers: Readonly<Record<string, string>>): readonly string[];
+  isHarmless(header: string): boolean;
+}
+
 export interface S3Context extends S3Services {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -29,6 +38,7 @@ export interface S3Context extends S3Services {
   readonly body: RequestBody;
   /** Lower-case names; repeated headers joined with commas; those that a presigned URL carries included. */
   readonly headers: Readonly<Record<string, string>>;
+  readonly rules: OperationRules;
   readonly auth: RequestAuth;
   readonly caller: Caller;
   /** What the caller may do: for decisions beyond those of the operation, such as on the source of a copy. */

@@ -17,8 +17,8 @@ import { RequestBody } from './body/request-body.js';
 import type { S3Context, S3Services } from './context.js';
 import { allowOrigin, answerPreflight } from './cors/cross-origin.js';
 import { S3Error, toS3Error } from './errors.js';
-import { checkHeaders } from './operations/header-check.js';
 import type { S3Operation } from './operations/operation.js';
+import { rulesOf } from './operations/operation-rules.js';
 import { readsBody } from './operations/request-headers.js';
 import { namedBucketOf, type ParsedRequest, parseRequest } from './parsed-request.js';
 import { isPresigned, type S3Target, withQueryHeaders } from './request.js';
@@ -213,8 +213,9 @@ export class S3Server {
         operation = 'Preflight';
         answerPreflight(configurations, crossOrigin, response);
       } else {
-        const context = await this.#identify(parsed, { request, response, requestId, signal, body });
-        const selected = route(context);
+        const identified = await this.#identify(parsed, { request, response, requestId, signal, body });
+        const selected = route(identified);
+        const context = { ...identified, rules: rulesOf(selected.name) };
         operation = selected.name;
         await authorize(selected, context);
         await perform(selected, context);
@@ -235,7 +236,7 @@ export class S3Server {
   async #identify(
     parsed: ParsedRequest,
     own: Pick<S3Context, 'request' | 'response' | 'requestId' | 'signal' | 'body'>,
-  ): Promise<S3Context> {
+  ): Promise<Omit<S3Context, 'rules'>> {
     const { socket } = own.request;
     const { auth, caller } = await identify(parsed, { ...this.#services, nowMs: this.#services.nowMs() });
     if (auth.accessKeyId !== undefined) this.#connections.authenticated(socket);
@@ -289,7 +290,7 @@ function checkFraming({ headers }: IncomingMessage): void {
 /** Runs the handler of an operation after all checks, so that a refused request has no effect. */
 async function perform(operation: S3Operation, context: S3Context): Promise<void> {
   if (operation.handler === undefined) throw new S3Error('NotImplemented', { details: { Operation: operation.name } });
-  checkHeaders(operation.name, context.headers);
+  context.rules.check(context.headers);
   if (!readsBody.some((name) => name === operation.name)) await verifyUnusedBody(context);
   await operation.handler(context);
 }

@@ -9,7 +9,7 @@ const maxFieldsBytes = 20 * 1024;
 const maxTailBytes = 64 * 1024;
 const maxBoundaryLength = 70;
 
-export interface FormFile {
+interface FormFile {
   readonly filename: string;
   readonly contentType: string | undefined;
 }

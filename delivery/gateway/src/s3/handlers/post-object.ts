@@ -3,7 +3,6 @@
 import { createHash } from 'node:crypto';
 import type { StoredBody } from '@cess/data-path';
 import { createAccess } from '../access/create-access.js';
-import { headerActions } from '../access/header-actions.js';
 import { ownershipOfNewObject } from '../acl/new-object.js';
 import { uriEncode } from '../auth/canonical.js';
 import { type ChecksumHasher, checksumClaim, createChecksum } from '../body/checksums.js';
@@ -16,7 +15,6 @@ import { headersOf, keyOf, successAnswer, withFilename } from '../forms/form-fie
 import { MultipartForm } from '../forms/multipart-form.js';
 import { checkFileSize, checkPostPolicy, type PostPolicy, parsePostPolicy } from '../forms/post-policy.js';
 import { checksumResponseHeaders, describeObject } from '../object-headers.js';
-import { checkHeaders, headerRule } from '../operations/header-check.js';
 import { sendBody, sendEmpty } from '../responses.js';
 import { sameBucket } from '../same-bucket.js';
 import { statedByWrite } from '../stated-by-write.js';
@@ -31,7 +29,7 @@ const openSizes = { sizes: [] };
 
 export async function postObject(context: S3Context): Promise<void> {
   const bucket = requireNamedBucket(context);
-  refuseHeaders(context.headers);
+  refuseHeaders(context);
   const length = Number(context.headers['content-length'] ?? Number.NaN);
   if (Number.isNaN(length)) throw new S3Error('MissingContentLength');
   const form = new MultipartForm({
@@ -51,7 +49,7 @@ async function storeForm(context: S3Context, bucket: NamedBucket, form: Multipar
   const fields = new Map([...withFilename(sent, file.filename), ['bucket', bucket.name]]);
   const key = keyOf(fields);
   const headers = headersOf(fields);
-  checkHeaders('PostObject', headers);
+  context.rules.check(headers);
   // A field, too, can name the owner whom the page expects.
   requireNamedBucket({ ...context, headers });
   const { policy, ...authorized } = await authorizeForm(context, bucket, { fields, key, headers });
@@ -107,7 +105,7 @@ async function authorizeForm(
   const signature = signed === undefined ? undefined : { type: 'POST' as const, timeMs: signed.timeMs };
   const target = { ...context.target, key };
   const access = createAccess(context, { socket: context.request.socket, caller, target, headers, signature });
-  for (const action of ['s3:PutObject', ...headerActions('PostObject', headers)])
+  for (const action of ['s3:PutObject', ...context.rules.neededActions(headers)])
     await access.require(action, { bucket, key });
   return { caller, policy };
 }
@@ -204,10 +202,10 @@ function answer(
 }
 
 /** The fields describe the object. A header that would limit the request must not be ignored. */
-function refuseHeaders(headers: S3Context['headers']): void {
+function refuseHeaders({ headers, rules }: S3Context): void {
   const limiting = Object.keys(headers).find((name) => {
     if (name === 'content-md5' || name.startsWith('if-')) return true;
-    const isHarmless = harmlessHeaders.includes(name) || headerRule('PostObject', name)?.treatment === 'harmless';
+    const isHarmless = harmlessHeaders.includes(name) || rules.isHarmless(name);
     return name.startsWith('x-amz-') && !isHarmless;
   });
   if (limiting !== undefined) throw new S3Error('NotImplemented', { details: { Header: limiting.slice(0, 255) } });
