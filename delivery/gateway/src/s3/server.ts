@@ -3,9 +3,10 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Decision } from '@cess/access';
+import { accountIdOf, type Decision } from '@cess/access';
 import { ConnectionLimit } from '@cess/node-api';
 import { CessError, elementAt, hostAndPort, type Logger, messageOf } from '@cess/primitives';
+import type { AccountLimits } from '../limits/account-limits.js';
 import { type QueryEndpoint, queryServiceOf } from '../query/query-endpoint.js';
 import { authorize } from './access/authorize.js';
 import { createAccess } from './access/create-access.js';
@@ -30,6 +31,7 @@ export interface S3ServerInit extends Omit<S3Services, 'onDecision'> {
   readonly port: number;
   /** Serves IAM and STS. */
   readonly query: QueryEndpoint;
+  readonly limits: AccountLimits;
   readonly logger: Logger;
   /** A connection that transfers nothing for this long is closed. */
   readonly idleTimeoutMs?: number;
@@ -187,7 +189,9 @@ export class S3Server {
   ): Promise<void> {
     const requestId = randomBytes(8).toString('hex').toUpperCase();
     const begun = performance.now();
+    const transferred = byteCounter(request.socket);
     let operation = 'none';
+    let account: string | undefined;
     response.setHeader('x-amz-request-id', requestId);
     response.setHeader('server', 'CESS');
     request.on('error', () => {});
@@ -214,6 +218,8 @@ export class S3Server {
         answerPreflight(configurations, crossOrigin, response);
       } else {
         const identified = await this.#identify(parsed, { request, response, requestId, signal, body });
+        account = payerOf(identified);
+        this.#admit(account);
         const selected = route(identified);
         const context = { ...identified, rules: rulesOf(selected.name) };
         operation = selected.name;
@@ -224,6 +230,7 @@ export class S3Server {
     } catch (error) {
       await this.#refuse(request, response, { requestId, body, error });
     }
+    if (account !== undefined) this.init.limits.charge(account, transferred());
     const status = response.headersSent ? response.statusCode : undefined;
     this.init.onAnswered?.(operation, status, (performance.now() - begun) / 1000);
     if (request.readableEnded || request.destroyed) return;
@@ -246,6 +253,11 @@ export class S3Server {
     const access = createAccess(this.#services, { socket, caller, target, headers, signature });
     const client = `${socket.remoteAddress} ${auth.accessKeyId ?? ''}`;
     return { ...this.#services, ...parsed, ...own, auth, caller, access, client, headers };
+  }
+
+  #admit(account: string | undefined): void {
+    const waitSeconds = account === undefined ? 0 : this.init.limits.admit(account);
+    if (waitSeconds > 0) throw new S3Error('SlowDown', { headers: { 'retry-after': String(waitSeconds) } });
   }
 
   async #refuse(
@@ -276,6 +288,18 @@ export class S3Server {
     await body.drain(drainTimeoutMs);
     response.end();
   }
+}
+
+/** The account whose limits a request counts for: anonymous ones count for the owner of the bucket. */
+function payerOf({ caller, bucket }: Pick<S3Context, 'caller' | 'bucket'>): string | undefined {
+  return caller.account?.id ?? (bucket === undefined ? undefined : accountIdOf(bucket.owner));
+}
+
+/** Gives the bytes that a connection has transferred since. */
+function byteCounter(socket: Socket): () => number {
+  const count = () => socket.bytesRead + socket.bytesWritten;
+  const earlier = count();
+  return () => count() - earlier;
 }
 
 /** HTTP has one expectation and one transfer coding that a request body needs; an empty Expect header states nothing. */

@@ -31,6 +31,7 @@ import type {
   RefusedHolder,
 } from '../chain-port.js';
 import { createGateway, type Gateway } from '../gateway.js';
+import type { RateLimits } from '../limits/account-limits.js';
 import { ScriptedProvider } from './scripted-provider.js';
 
 export const testRegion = 'us-east-1';
@@ -230,6 +231,8 @@ export interface TestGatewayOptions {
   readonly memoryBudgetBytes?: number;
   readonly s3Domains?: readonly string[];
   readonly metrics?: Metrics;
+  /** Of the test account. */
+  readonly limits?: RateLimits;
   /** The gateway serves a second account, that of `foreignCredentials`. */
   readonly hasForeignAccount?: boolean;
 }
@@ -266,6 +269,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       accounts: [
         {
           ...testCredentials,
+          ...options.limits,
           owner: testOwner,
           ownerKey: x25519PairFromSecret(new Uint8Array(randomBytes(32))).publicKey,
           territory: 'default',
