@@ -31,6 +31,10 @@ export interface GatewayReadings {
   providers(): { readonly usable: number; readonly suspect: number };
   placements(): { readonly placed: number; readonly replaced: number };
   reads(): { readonly hedged: number; readonly decoded: number };
+  /** Requests refused because their account exceeded its rate. */
+  rateLimited(): number;
+  /** Requests with credentials that are not valid, by reason. */
+  refusedCredentials(): readonly (readonly [reason: string, count: number])[];
   /** Of every territory in use. */
   quotaAvailableBytes(): readonly number[];
 }
@@ -118,6 +122,19 @@ function declareReadings(metrics: Metrics, at: GatewayReadings): void {
     'decoded_stripes_total',
     'Stripes decoded from parity because data shards could not be read',
     () => at.reads().decoded,
+  );
+  counter('rate_limited_requests_total', 'Requests refused because their account exceeded its rate', () =>
+    at.rateLimited(),
+  );
+  metrics.counter(
+    {
+      ...named(
+        'refused_credentials_total',
+        'Requests with an unknown access key or an invalid session token, by reason',
+      ),
+      labels: ['reason'],
+    },
+    () => at.refusedCredentials().map(([reason, count]) => [{ reason }, count] as const),
   );
   gauge('quota_available_bytes', 'Space still available for uploads, all territories', () =>
     at.quotaAvailableBytes().reduce((sum, bytes) => sum + bytes, 0),

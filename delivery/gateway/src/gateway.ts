@@ -1,6 +1,7 @@
 // Composes the gateway process (DeOSS): the S3 server, the data path to providers and the chain connection.
 
 import { randomBytes } from 'node:crypto';
+import { accountIdOf } from '@cess/access';
 import { Accounts, type RootKey } from '@cess/accounts';
 import { systemRng, type X25519Pair } from '@cess/crypto';
 import {
@@ -56,6 +57,7 @@ import { indexLost } from './errors.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { BucketKeys } from './keys/bucket-keys.js';
 import { LifecycleWorker } from './lifecycle/lifecycle-worker.js';
+import { AccountLimits, type RateLimits } from './limits/account-limits.js';
 import { LockClock } from './lock-clock.js';
 import type { ObjectStorage } from './object-storage.js';
 import { QueryEndpoint } from './query/query-endpoint.js';
@@ -82,7 +84,7 @@ export interface GatewayConfig {
   /** Account on chain. */
   readonly account: Uint8Array;
   /** Root keys of the accounts that the gateway serves. */
-  readonly accounts: readonly RootKey[];
+  readonly accounts: readonly (RootKey & RateLimits)[];
   readonly s3Host: string;
   readonly s3Port: number;
   readonly region: string;
@@ -287,6 +289,8 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     placements: () => placer.counts,
     reads: () => addCounts(stripes.counts, feedStripes.counts),
     quotaAvailableBytes: () => quota.allAvailableBytes(),
+    rateLimited: () => limits.refused,
+    refusedCredentials: () => accounts.refusedCredentials(),
   });
   const accounts = new Accounts({
     kv,
@@ -296,6 +300,9 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     rng: systemRng,
     logger: logger.child({ component: 'iam' }),
   });
+  // The first key of an account has the limits of the account.
+  const rates = config.accounts.map(({ owner, ...rate }) => [accountIdOf(owner), rate] as const);
+  const limits = new AccountLimits(new Map([...rates].reverse()), nowMs);
   const s3 = new S3Server({
     index,
     configurations,
@@ -308,7 +315,14 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     port: config.s3Port,
     domains: config.s3Domains ?? ['localhost'],
     credentials: accountCredentials(accounts, { nowMs, region: config.region }),
-    query: new QueryEndpoint({ accounts, region: config.region, nowMs, logger: logger.child({ component: 'iam' }) }),
+    limits,
+    query: new QueryEndpoint({
+      accounts,
+      limits,
+      region: config.region,
+      nowMs,
+      logger: logger.child({ component: 'iam' }),
+    }),
     logger: logger.child({ component: 's3' }),
     onAnswered: (operation, status, seconds) => metrics.answered(operation, status, seconds),
     ...(config.s3MaxConnections === undefined ? {} : { maxConnections: config.s3MaxConnections }),

@@ -12,6 +12,7 @@ import type { CheckGatewayOptions } from './commands/inspect-gateway.js';
 import type { MetricsOptions } from './commands/metrics.js';
 import { addRoleCommands } from './commands/role.js';
 import { CliContext, type GlobalOptions } from './context.js';
+import { addIamCommands } from './iam-commands.js';
 
 function createProgram(): Command {
   const program = new Command('cess')
@@ -34,9 +35,10 @@ function createProgram(): Command {
     .action(async (options: MetricsOptions) => (await import('./commands/metrics.js')).showMetrics(context(), options));
   addFileCommands(program, context);
   addAuditCommands(program, context);
-  addAccountCommands(program, context);
+  const account = addAccountCommands(program, context);
   addTerritoryCommands(program, context);
-  addKeyCommands(program, context);
+  const key = addKeyCommands(program, context);
+  addIamCommands({ program, account, key }, context);
   addDevnetCommands(program, context);
   const provider = program.command('provider').description('run a storage provider, or list those of the chain');
   provider
@@ -158,7 +160,7 @@ function addAuditCommands(program: Command, context: ContextOf): void {
     .action(async (options: EventsOptions) => (await import('./commands/events.js')).showEvents(context(), options));
 }
 
-function addAccountCommands(program: Command, context: ContextOf): void {
+function addAccountCommands(program: Command, context: ContextOf): Command {
   const account = program.command('account').description('accounts and balances');
   account
     .command('show [address]', { isDefault: true })
@@ -170,6 +172,7 @@ function addAccountCommands(program: Command, context: ContextOf): void {
     .action(async (to: string, amount: string) =>
       (await import('./commands/account.js')).transfer(context(), to, amount),
     );
+  return account;
 }
 
 function addTerritoryCommands(program: Command, context: ContextOf): void {
@@ -204,8 +207,8 @@ function addTerritoryCommands(program: Command, context: ContextOf): void {
     );
 }
 
-function addKeyCommands(program: Command, context: ContextOf): void {
-  const key = program.command('key').description("the owner's key, and new keys");
+function addKeyCommands(program: Command, context: ContextOf): Command {
+  const key = program.command('key').description("the owner's key, new keys, and access keys at the gateway");
   key
     .command('show', { isDefault: true })
     .description('public parts')
@@ -232,6 +235,7 @@ function addKeyCommands(program: Command, context: ContextOf): void {
     .action(async (file: string, options: { plaintextDevelopment?: boolean }) =>
       (await import('./commands/key.js')).restoreKey(context(), file, options.plaintextDevelopment === true),
     );
+  return key;
 }
 
 function addDevnetCommands(program: Command, context: ContextOf): void {

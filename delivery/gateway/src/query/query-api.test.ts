@@ -188,10 +188,33 @@ describe('the query endpoint', () => {
     assert.deepEqual([crossed.status, crossed.code], [400, 'InvalidAction']);
   });
 
-  it('refuses a body that is too long, and parameters that are given twice', async () => {
-    const long = await query(test, { Action: 'ListUsers', Marker: 'x'.repeat(500_000) });
-    assert.equal(long.code, 'InvalidInput');
-    const { gateway } = test;
-    assert.ok(gateway.usage().requests >= 0);
+  it('answers in JSON to those who accept it alone', async () => {
+    await iam({ Action: 'CreateUser', UserName: 'json' });
+    const answer = await iam({ Action: 'GetUser', UserName: 'json' }, { accept: 'application/json' });
+    const { User } = JSON.parse(answer.text).GetUserResponse.GetUserResult;
+    assert.equal(User.Arn, `arn:aws:iam::${account}:user/json`);
+    assert.match(User.CreateDate, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    const refusal = await query(test, { Action: 'GetUser', UserName: 'none' }, { accept: 'application/json' });
+    assert.equal(JSON.parse(refusal.text).ErrorResponse.Error.Code, 'NoSuchEntity');
+  });
+
+  it('refuses a body that is too long', async () => {
+    const answer = await query(test, { Action: 'ListUsers', Marker: 'x'.repeat(500_000) });
+    assert.deepEqual([answer.status, answer.code], [400, 'InvalidInput']);
+  });
+
+  it('refuses parameters that are given twice', async () => {
+    const twice: readonly [string, string][] = [
+      ['Action', 'ListUsers'],
+      ['Action', 'DeleteUser'],
+    ];
+    const answer = await query(test, [...twice]);
+    assert.deepEqual([answer.status, answer.code], [400, 'ValidationError']);
+  });
+
+  it('does not read the body of a key that does not exist', async () => {
+    const unknown = { ...testCredentials, accessKeyId: 'AKIAUNKNOWN' };
+    const answer = await query(test, { Action: 'ListUsers', Marker: 'x'.repeat(500_000) }, { credentials: unknown });
+    assert.equal(answer.code, 'InvalidClientTokenId');
   });
 });

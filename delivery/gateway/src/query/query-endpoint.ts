@@ -5,11 +5,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { conditionKeys } from '@cess/access';
 import { type Accounts, type Credentials, IamError, QueryApi, type QueryService } from '@cess/accounts';
 import { type Logger, messageOf } from '@cess/primitives';
+import type { AccountLimits } from '../limits/account-limits.js';
 import { claimedScope, type SignatureRequest, securityToken, verifySignature } from '../s3/auth/verify-signature.js';
 import type { RequestBody } from '../s3/body/request-body.js';
 import { S3Error } from '../s3/errors.js';
 import { parseQuery } from '../s3/request.js';
-import { answerDocument, queryErrorDocument } from './query-answer.js';
+import { answerDocument, type QueryDocument, queryErrorDocument } from './query-answer.js';
 import { credentialError, toIamError } from './query-errors.js';
 
 /** Three characters for each of the longest document that an operation takes. */
@@ -19,6 +20,7 @@ const globalRegion = 'us-east-1';
 
 export interface QueryEndpointInit {
   readonly accounts: Accounts;
+  readonly limits: AccountLimits;
   readonly region: string;
   readonly nowMs: () => number;
   readonly logger: Logger;
@@ -44,12 +46,15 @@ export class QueryEndpoint {
 
   /** Answers a request in any case; gives the name of the operation for logs and metrics. */
   async serve(exchange: QueryExchange): Promise<string> {
-    const { service, requestId, response } = exchange;
+    const { service, requestId, response, signed } = exchange;
+    const format = { service, requestId, isJson: signed.headers['accept']?.trim() === 'application/json' };
     let operation = `${service}:none`;
     try {
       const credentials = await this.#credentials(exchange);
       const bytes = await readBody(exchange.body);
       this.#verify(exchange, credentials, bytes);
+      const waitSeconds = this.init.limits.admit(credentials.caller.account.id);
+      if (waitSeconds > 0) throw new IamError('Throttling', `Rate exceeded; try again in ${waitSeconds} seconds.`);
       const fields = fieldsOf(exchange, bytes);
       const action = QueryApi.nameOf(service, fields);
       if (action !== undefined) operation = `${service}:${action}`;
@@ -60,13 +65,13 @@ export class QueryEndpoint {
         nowMs: this.init.nowMs(),
         keys: this.#keysOf(exchange),
       });
-      send(response, 200, answerDocument(service, action ?? '', answer, requestId), requestId);
+      send(response, 200, answerDocument(format, action ?? '', answer), requestId);
     } catch (error) {
       const refusal = toIamError(error);
       const fields = { requestId, operation, code: refusal.code, cause: messageOf(refusal.cause ?? refusal) };
       if (refusal.status >= 500) this.init.logger.warn(fields, 'request to IAM or STS failed');
       else this.init.logger.debug(fields, 'request to IAM or STS refused');
-      send(response, refusal.status, queryErrorDocument(service, refusal, requestId), requestId);
+      send(response, refusal.status, queryErrorDocument(format, refusal), requestId);
     }
     return operation;
   }
@@ -127,11 +132,12 @@ function fieldsOf({ signed }: QueryExchange, bytes: Uint8Array): ReadonlyMap<str
   return fields;
 }
 
-function send(response: ServerResponse, status: number, document: string, requestId: string): void {
-  const bytes = Buffer.from(document, 'utf8');
+function send(response: ServerResponse, status: number, { contentType, text }: QueryDocument, requestId: string): void {
+  if (response.destroyed) return;
+  const bytes = Buffer.from(text, 'utf8');
   response.writeHead(status, {
     'x-amzn-requestid': requestId,
-    'content-type': 'text/xml',
+    'content-type': contentType,
     'content-length': bytes.length,
   });
   response.end(bytes);

@@ -16,6 +16,8 @@ export interface QueryOptions {
   /** Sent in place of the body that is signed. */
   readonly sentBody?: string;
   readonly date?: Date;
+  /** The header Accept. */
+  readonly accept?: string;
 }
 
 export interface QueryAnswer {
@@ -29,7 +31,7 @@ export interface QueryAnswer {
 /** Performs an operation with a form as its body. */
 export async function query(
   { gateway }: Pick<TestGateway, 'gateway'>,
-  fields: Readonly<Record<string, string>>,
+  fields: Readonly<Record<string, string>> | [string, string][],
   options: QueryOptions = {},
 ): Promise<QueryAnswer> {
   const { credentials = testCredentials, service = 'iam', region = testRegion, date = new Date() } = options;
@@ -41,7 +43,7 @@ export async function query(
   const signed = await signer.sign(unsigned, { signingDate: date });
   const response = await fetch(gateway.s3Endpoint, {
     method: 'POST',
-    headers: signed.headers,
+    headers: { ...signed.headers, ...(options.accept === undefined ? {} : { accept: options.accept }) },
     body: options.sentBody ?? body,
   });
   const text = await response.text();

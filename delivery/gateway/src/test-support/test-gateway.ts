@@ -31,6 +31,7 @@ import type {
   RefusedHolder,
 } from '../chain-port.js';
 import { createGateway, type Gateway } from '../gateway.js';
+import type { RateLimits } from '../limits/account-limits.js';
 import { ScriptedProvider } from './scripted-provider.js';
 
 export const testRegion = 'us-east-1';
@@ -231,6 +232,8 @@ export interface TestGatewayOptions {
   readonly s3Domains?: readonly string[];
   readonly metrics?: Metrics;
   readonly lifecycleDaySeconds?: number;
+  /** Of the test account. */
+  readonly limits?: RateLimits;
   /** The gateway serves a second account, that of `foreignCredentials`. */
   readonly hasForeignAccount?: boolean;
 }
@@ -267,6 +270,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       accounts: [
         {
           ...testCredentials,
+          ...options.limits,
           owner: testOwner,
           ownerKey: x25519PairFromSecret(new Uint8Array(randomBytes(32))).publicKey,
           territory: 'default',
