@@ -29,6 +29,7 @@ export class Accounts implements Startable {
   readonly #directory: Directory;
   readonly #uses: KeyUses;
   readonly #api: QueryApi;
+  readonly #refused: Record<CredentialFailure, number> = { 'unknown-key': 0, 'invalid-token': 0, 'expired-token': 0 };
 
   /** Throws `ACCOUNT_ID_TAKEN`. */
   constructor({ kv, networkId, secret, rootKeys, rng, logger }: AccountsInit) {
@@ -48,12 +49,19 @@ export class Accounts implements Startable {
   }
 
   /** The credentials of an access key, with its session token if it is a temporary one. */
-  credentials(
+  async credentials(
     accessKeyId: string,
     token: string | undefined,
     nowMs: number,
   ): Promise<Result<Credentials, CredentialFailure>> {
-    return this.#directory.find(accessKeyId, token, nowMs);
+    const found = await this.#directory.find(accessKeyId, token, nowMs);
+    if (!found.ok) this.#refused[found.error]++;
+    return found;
+  }
+
+  /** How many credentials were refused since the start, by reason. */
+  refusedCredentials(): readonly (readonly [CredentialFailure, number])[] {
+    return Object.entries(this.#refused) as [CredentialFailure, number][];
   }
 
   /** Notes that an access key signed a request. Temporary ones are not noted. */

@@ -32,6 +32,10 @@ export interface GatewayReadings {
   providers(): { readonly usable: number; readonly suspect: number };
   placements(): { readonly placed: number; readonly replaced: number };
   reads(): { readonly hedged: number; readonly decoded: number };
+  /** Requests refused because their account exceeded its rate. */
+  rateLimited(): number;
+  /** Requests with credentials that are not valid, by reason. */
+  refusedCredentials(): readonly (readonly [reason: string, count: number])[];
   /** Of every territory in use. */
   quotaAvailableBytes(): readonly number[];
   audit(): Pick<AuditTrail, 'entries' | 'anchored' | 'failures' | 'isBehind'>;
@@ -43,7 +47,7 @@ export class GatewayMetrics {
 
   constructor(metrics: Metrics, readings: GatewayReadings) {
     this.#requests = metrics.counter({
-      ...named('s3_requests_total', 'S3 requests answered, by operation and status class'),
+      ...named('s3_requests_total', 'S3 requests answered, by operation and status class; 501 counts as 4xx'),
       labels: ['operation', 'status'],
     });
     this.#seconds = metrics.histogram({
@@ -56,10 +60,16 @@ export class GatewayMetrics {
 
   /** Counts a finished request; `operation` is Amazon's name, `status` undefined if the client disconnected. */
   answered(operation: string, status: number | undefined, seconds: number): void {
-    const statusClass = status === undefined ? 'none' : `${Math.floor(status / 100)}xx`;
+    const statusClass = classOf(status);
     this.#requests.add(1, { operation, status: statusClass });
     this.#seconds.observe(seconds, { operation });
   }
+}
+
+/** 501 says what the gateway does not offer. It is an error of the request: an alert on 5xx must not count it. */
+function classOf(status: number | undefined): string {
+  if (status === undefined) return 'none';
+  return status === 501 ? '4xx' : `${Math.floor(status / 100)}xx`;
 }
 
 function declareReadings(metrics: Metrics, at: GatewayReadings): void {
@@ -115,6 +125,19 @@ function declareReadings(metrics: Metrics, at: GatewayReadings): void {
     'decoded_stripes_total',
     'Stripes decoded from parity because data shards could not be read',
     () => at.reads().decoded,
+  );
+  counter('rate_limited_requests_total', 'Requests refused because their account exceeded its rate', () =>
+    at.rateLimited(),
+  );
+  metrics.counter(
+    {
+      ...named(
+        'refused_credentials_total',
+        'Requests with an unknown access key or an invalid session token, by reason',
+      ),
+      labels: ['reason'],
+    },
+    () => at.refusedCredentials().map(([reason, count]) => [{ reason }, count] as const),
   );
   gauge('quota_available_bytes', 'Space still available for uploads, all territories', () =>
     at.quotaAvailableBytes().reduce((sum, bytes) => sum + bytes, 0),

@@ -1,6 +1,7 @@
 // Composes the gateway process (DeOSS): the S3 server, the data path to providers and the chain connection.
 
 import { randomBytes } from 'node:crypto';
+import { accountIdOf } from '@cess/access';
 import { Accounts, type RootKey } from '@cess/accounts';
 import { systemRng, type X25519Pair } from '@cess/crypto';
 import {
@@ -56,6 +57,8 @@ import { Renewer } from './declaration/renewer.js';
 import { indexLost } from './errors.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { BucketKeys } from './keys/bucket-keys.js';
+import { LifecycleWorker } from './lifecycle/lifecycle-worker.js';
+import { AccountLimits, type RateLimits } from './limits/account-limits.js';
 import { LockClock } from './lock-clock.js';
 import type { ObjectStorage } from './object-storage.js';
 import { QueryEndpoint } from './query/query-endpoint.js';
@@ -82,7 +85,7 @@ export interface GatewayConfig {
   /** Account on chain. */
   readonly account: Uint8Array;
   /** Root keys of the accounts that the gateway serves. */
-  readonly accounts: readonly RootKey[];
+  readonly accounts: readonly (RootKey & RateLimits)[];
   readonly s3Host: string;
   readonly s3Port: number;
   readonly region: string;
@@ -114,6 +117,8 @@ export interface GatewayConfig {
   readonly providerStallMs?: number;
   /** How long a file waits for a quorum of attestations before it is declared with fewer. */
   readonly attestPatienceMs?: number;
+  /** Length of a day of lifecycle rules, for development networks and tests. Default 86,400. */
+  readonly lifecycleDaySeconds?: number;
 }
 
 export interface Gateway extends Startable {
@@ -140,6 +145,7 @@ export interface GatewayUsage {
   readonly availableBytes: Readonly<Record<string, number>>;
 }
 
+const daySeconds = 24 * 3600;
 const defaultMemoryBudgetBytes = 208 * MiB;
 const defaultSpillBudgetBytes = 4 * GiB;
 const maxCountedHoles = 10_000;
@@ -247,6 +253,18 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     nowMs,
     logger: logger.child({ component: 's3' }),
   });
+  const configurations = new ConfigurationCache();
+  const lifecycleDayMs = (config.lifecycleDaySeconds ?? daySeconds) * 1000;
+  if (lifecycleDayMs !== daySeconds * 1000)
+    logger.warn({ seconds: config.lifecycleDaySeconds }, 'days of lifecycle rules are shortened, for development');
+  const lifecycle = new LifecycleWorker({
+    ...background('lifecycle'),
+    kv,
+    index,
+    configurations,
+    dayMs: lifecycleDayMs,
+  });
+  asides.push(lifecycle.setAside);
   const storage: ObjectStorage = {
     store: (request) => writer.store(request),
     discard: (body) => writer.discard(body),
@@ -277,6 +295,8 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     reads: () => addCounts(stripes.counts, feedStripes.counts),
     quotaAvailableBytes: () => quota.allAvailableBytes(),
     audit: () => audit,
+    rateLimited: () => limits.refused,
+    refusedCredentials: () => accounts.refusedCredentials(),
   });
   const audit = new AuditTrail({
     ...background('audit'),
@@ -292,9 +312,13 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     rng: systemRng,
     logger: logger.child({ component: 'iam' }),
   });
+  // The first key of an account has the limits of the account.
+  const rates = config.accounts.map(({ owner, ...rate }) => [accountIdOf(owner), rate] as const);
+  const limits = new AccountLimits(new Map([...rates].reverse()), nowMs);
   const s3 = new S3Server({
     index,
-    configurations: new ConfigurationCache(),
+    configurations,
+    lifecycleDayMs,
     storage,
     protection,
     nowMs,
@@ -303,9 +327,11 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     port: config.s3Port,
     domains: config.s3Domains ?? ['localhost'],
     credentials: accountCredentials(accounts, { nowMs, region: config.region }),
+    limits,
     query: new QueryEndpoint({
       accounts,
       audit,
+      limits,
       region: config.region,
       nowMs,
       logger: logger.child({ component: 'iam' }),
@@ -356,12 +382,14 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await renewer.start();
       await holders.start();
       await orphans.start();
+      await lifecycle.start();
       await s3.start();
     },
     async stop() {
       await s3.stop();
       await audit.stop();
       await accounts.stop();
+      await lifecycle.stop();
       await orphans.stop();
       await holders.stop();
       await renewer.stop();

@@ -174,3 +174,29 @@ describe('groups', () => {
     await bench.iam('DeleteGroup', { GroupName: 'staff' });
   });
 });
+
+describe('the simulation of policies', () => {
+  it('decides as requests are decided', async () => {
+    const bench = await AccountsBench.open();
+    const fromOffice = { Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } };
+    await bench.user('ana', allow('s3:GetObject', 'arn:aws:s3:::photos/*', fromOffice));
+    await bench.iam('PutUserPolicy', {
+      UserName: 'ana',
+      PolicyName: 'deny',
+      PolicyDocument: documentOf({ Effect: 'Deny', Action: 's3:Delete*', Resource: '*' }),
+    });
+    const simulate = async (address: string) => {
+      const { EvaluationResults } = await bench.iam('SimulatePrincipalPolicy', {
+        PolicySourceArn: `arn:aws:iam::${account}:user/ana`,
+        'ActionNames.member.1': 's3:GetObject',
+        'ActionNames.member.2': 's3:DeleteObject',
+        'ResourceArns.member.1': 'arn:aws:s3:::photos/a',
+        'ContextEntries.member.1.ContextKeyName': 'aws:SourceIp',
+        'ContextEntries.member.1.ContextKeyValues.member.1': address,
+      });
+      return (EvaluationResults as Answer[]).map(({ EvalDecision }) => EvalDecision);
+    };
+    assert.deepEqual(await simulate('10.1.2.3'), ['allowed', 'explicitDeny']);
+    assert.deepEqual(await simulate('192.0.2.1'), ['implicitDeny', 'explicitDeny']);
+  });
+});

@@ -15,6 +15,7 @@ import type { Answer, ApiServices, Call, Operation, Operations, Subject } from '
 import { Params } from './params.js';
 import { policyOperations } from './policies.js';
 import { roleOperations } from './roles.js';
+import { simulationOperations } from './simulate.js';
 import { stsOperations } from './sts.js';
 import { accountOperations } from './summary.js';
 import { userOperations } from './users.js';
@@ -33,6 +34,7 @@ const operations: Readonly<Record<QueryService, Operations>> = {
     ...accessKeyOperations,
     ...mfaOperations,
     ...accountOperations,
+    ...simulationOperations,
   },
   sts: stsOperations,
 };

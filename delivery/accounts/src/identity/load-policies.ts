@@ -1,7 +1,7 @@
 // The policies of users and roles, as far as the account store has them.
 import type { CompiledPolicy } from '@cess/access';
 import type { Portions, ReadView } from '@cess/object-index';
-import type { InlinePolicy, RoleRecord, UserRecord } from '../store/records.js';
+import type { GroupRecord, InlinePolicy, RoleRecord, UserRecord } from '../store/records.js';
 import { groups } from '../store/tables.js';
 import type { CallerPolicies } from './caller.js';
 import { defaultDocument, findPolicy } from './managed-policies.js';
@@ -30,6 +30,11 @@ export function* userPolicies(loader: PolicyLoader, user: UserRecord): Portions<
 
 export function* rolePolicies(loader: PolicyLoader, role: RoleRecord): Portions<CallerPolicies> {
   return yield* withBoundary(loader, yield* policiesOf(loader, role, 'inline-role'), role.boundary);
+}
+
+/** Groups have no boundary. */
+export function* groupPolicies(loader: PolicyLoader, group: GroupRecord): Portions<CallerPolicies> {
+  return { identity: yield* policiesOf(loader, group, 'inline-group') };
 }
 
 /** Managed policies by their ARNs. One that is gone grants nothing. */

@@ -7,6 +7,7 @@ import { type Accounts, type Credentials, IamError, QueryApi, type QueryService 
 import { type Logger, messageOf } from '@cess/primitives';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import type { RequestRecord } from '../audit/request-record.js';
+import type { AccountLimits } from '../limits/account-limits.js';
 import { claimedScope, type SignatureRequest, securityToken, verifySignature } from '../s3/auth/verify-signature.js';
 import type { RequestBody } from '../s3/body/request-body.js';
 import { S3Error } from '../s3/errors.js';
@@ -21,6 +22,7 @@ const globalRegion = 'us-east-1';
 
 export interface QueryEndpointInit {
   readonly accounts: Accounts;
+  readonly limits: AccountLimits;
   readonly region: string;
   readonly nowMs: () => number;
   readonly logger: Logger;
@@ -55,6 +57,8 @@ export class QueryEndpoint {
       const credentials = await this.#credentials(exchange);
       const bytes = await readBody(exchange.body);
       this.#verify(exchange, credentials, bytes);
+      const waitSeconds = this.init.limits.admit(credentials.caller.account.id);
+      if (waitSeconds > 0) throw new IamError('Throttling', `Rate exceeded; try again in ${waitSeconds} seconds.`);
       const fields = fieldsOf(exchange, bytes);
       const action = QueryApi.nameOf(service, fields);
       if (action !== undefined) record.isFor(`${service}:${action}`);

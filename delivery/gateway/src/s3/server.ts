@@ -3,37 +3,37 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Decision } from '@cess/access';
+import { accountIdOf, type Decision } from '@cess/access';
 import { ConnectionLimit } from '@cess/node-api';
 import { CessError, elementAt, hostAndPort, type Logger, messageOf } from '@cess/primitives';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import { RequestRecord } from '../audit/request-record.js';
+import type { AccountLimits } from '../limits/account-limits.js';
 import { type QueryEndpoint, queryServiceOf } from '../query/query-endpoint.js';
 import { authorize } from './access/authorize.js';
-import type { CredentialStore } from './access/caller.js';
+import { createAccess } from './access/create-access.js';
 import { identify } from './access/identify.js';
-import { RequestAccess } from './access/request-access.js';
-import { type KeySource, requestKeys } from './access/request-keys.js';
+import type { KeySource } from './access/request-keys.js';
 import { claimedScope, parseTimestamp, type RequestAuth } from './auth/verify-signature.js';
 import { readWholeBody } from './body/payload.js';
 import { RequestBody } from './body/request-body.js';
 import type { S3Context, S3Services } from './context.js';
 import { allowOrigin, answerPreflight } from './cors/cross-origin.js';
 import { S3Error, toS3Error } from './errors.js';
-import { checkHeaders } from './operations/header-check.js';
 import type { S3Operation } from './operations/operation.js';
+import { rulesOf } from './operations/operation-rules.js';
 import { readsBody } from './operations/request-headers.js';
 import { namedBucketOf, type ParsedRequest, parseRequest } from './parsed-request.js';
 import { isPresigned, type S3Target, withQueryHeaders } from './request.js';
 import { route } from './router.js';
 import { errorDocument } from './xml.js';
 
-export interface S3ServerInit extends S3Services {
+export interface S3ServerInit extends Omit<S3Services, 'onDecision'> {
   readonly host: string;
   readonly port: number;
-  readonly credentials: CredentialStore;
   /** Serves IAM and STS. */
   readonly query: QueryEndpoint;
+  readonly limits: AccountLimits;
   readonly logger: Logger;
   /** A connection that transfers nothing for this long is closed. */
   readonly idleTimeoutMs?: number;
@@ -72,6 +72,7 @@ interface Work {
 export class S3Server {
   readonly #server: Server;
   readonly #domains: readonly string[];
+  readonly #services: S3Services;
   readonly #active = new Set<Work>();
   readonly #idleTimeoutMs: number;
   readonly #sockets = new Set<Socket>();
@@ -82,6 +83,12 @@ export class S3Server {
 
   constructor(private readonly init: S3ServerInit) {
     this.#domains = init.domains ?? [];
+    const { index, configurations, storage, protection, credentials, region, nowMs, lifecycleDayMs, logger } = init;
+    const onDecision = (action: string, resource: string, decision: Decision) => {
+      if (decision.effect !== 'allow') logger.debug({ action, resource, ...decision }, 'S3 action denied');
+    };
+    const ports = { index, configurations, storage, protection, credentials };
+    this.#services = { ...ports, onDecision, region, nowMs, lifecycleDayMs };
     this.#idleTimeoutMs = init.idleTimeoutMs ?? 60_000;
     this.#server = createServer({ keepAliveTimeout: 30_000, headersTimeout: 30_000, requestTimeout: 0, noDelay: true });
     this.#server.timeout = this.#idleTimeoutMs;
@@ -188,6 +195,8 @@ export class S3Server {
     const requestId = randomBytes(8).toString('hex').toUpperCase();
     const begun = performance.now();
     const record = new RequestRecord(request, requestId, this.init.nowMs());
+    const transferred = byteCounter(request.socket);
+    let account: string | undefined;
     response.setHeader('x-amz-request-id', requestId);
     response.setHeader('server', 'CESS');
     request.on('error', () => {});
@@ -215,9 +224,12 @@ export class S3Server {
         record.isFor('Preflight');
         answerPreflight(configurations, crossOrigin, response);
       } else {
-        const context = await this.#identify(parsed, { request, response, requestId, signal, body });
-        record.isOf(context.caller.principal);
-        const selected = route(context);
+        const identified = await this.#identify(parsed, { request, response, requestId, record, signal, body });
+        record.isOf(identified.caller.principal);
+        account = payerOf(identified);
+        this.#admit(account);
+        const selected = route(identified);
+        const context = { ...identified, rules: rulesOf(selected.name) };
         record.isFor(selected.name);
         await authorize(selected, context);
         await prepare(selected, context);
@@ -229,6 +241,7 @@ export class S3Server {
       record.errorCode = toS3Error(error).code;
       await this.#refuse(request, response, { requestId, body, error });
     }
+    if (account !== undefined) this.init.limits.charge(account, transferred());
     const status = response.headersSent ? response.statusCode : undefined;
     const durationMs = performance.now() - begun;
     this.init.onAnswered?.(record.operation, status, durationMs / 1000);
@@ -243,33 +256,23 @@ export class S3Server {
   /** Verifies the signature, and finds what the caller may do. */
   async #identify(
     parsed: ParsedRequest,
-    own: Pick<S3Context, 'request' | 'response' | 'requestId' | 'signal' | 'body'>,
-  ): Promise<S3Context> {
-    const { index, configurations, storage, protection, region, nowMs, credentials } = this.init;
-    const services: S3Services = { index, configurations, storage, protection, region, nowMs };
+    own: Pick<S3Context, 'request' | 'response' | 'requestId' | 'record' | 'signal' | 'body'>,
+  ): Promise<Omit<S3Context, 'rules'>> {
     const { socket } = own.request;
-    const { auth, caller } = await identify(parsed, { credentials, region, nowMs: nowMs() });
+    const { auth, caller } = await identify(parsed, { ...this.#services, nowMs: this.#services.nowMs() });
     if (auth.accessKeyId !== undefined) this.#connections.authenticated(socket);
     const { target } = parsed;
     const headers = withQueryHeaders(parsed.headers, target);
-    const keys = requestKeys({
-      caller,
-      target,
-      headers,
-      region,
-      nowMs: nowMs(),
-      address: socket.remoteAddress,
-      isSecure: 'encrypted' in socket,
-      signature: signatureOf(auth, target),
-    });
-    const access = new RequestAccess({ caller, index, configurations, keys, onDecision: this.#logDenial });
+    const signature = signatureOf(auth, target);
+    const access = createAccess(this.#services, { socket, caller, target, headers, signature });
     const client = `${socket.remoteAddress} ${auth.accessKeyId ?? ''}`;
-    return { ...services, ...parsed, ...own, auth, caller, access, client, headers };
+    return { ...this.#services, ...parsed, ...own, auth, caller, access, client, headers };
   }
 
-  readonly #logDenial = (action: string, resource: string, decision: Decision): void => {
-    if (decision.effect !== 'allow') this.init.logger.debug({ action, resource, ...decision }, 'S3 action denied');
-  };
+  #admit(account: string | undefined): void {
+    const waitSeconds = account === undefined ? 0 : this.init.limits.admit(account);
+    if (waitSeconds > 0) throw new S3Error('SlowDown', { headers: { 'retry-after': String(waitSeconds) } });
+  }
 
   async #refuse(
     request: IncomingMessage,
@@ -301,6 +304,18 @@ export class S3Server {
   }
 }
 
+/** The account whose limits a request counts for: anonymous ones count for the owner of the bucket. */
+function payerOf({ caller, bucket }: Pick<S3Context, 'caller' | 'bucket'>): string | undefined {
+  return caller.account?.id ?? (bucket === undefined ? undefined : accountIdOf(bucket.owner));
+}
+
+/** Gives the bytes that a connection has transferred since. */
+function byteCounter(socket: Socket): () => number {
+  const count = () => socket.bytesRead + socket.bytesWritten;
+  const earlier = count();
+  return () => count() - earlier;
+}
+
 /** HTTP has one expectation and one transfer coding that a request body needs; an empty Expect header states nothing. */
 function checkFraming({ headers }: IncomingMessage): void {
   const expectation = headers.expect?.trim().toLowerCase() ?? '';
@@ -313,7 +328,7 @@ function checkFraming({ headers }: IncomingMessage): void {
 /** What is refused before the handler runs has no effect. */
 async function prepare(operation: S3Operation, context: S3Context): Promise<void> {
   if (operation.handler === undefined) throw new S3Error('NotImplemented', { details: { Operation: operation.name } });
-  checkHeaders(operation.name, context.headers);
+  context.rules.check(context.headers);
   if (!readsBody.some((name) => name === operation.name)) await verifyUnusedBody(context);
 }
 

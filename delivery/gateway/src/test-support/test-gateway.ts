@@ -32,6 +32,7 @@ import type {
   RefusedHolder,
 } from '../chain-port.js';
 import { createGateway, type Gateway } from '../gateway.js';
+import type { RateLimits } from '../limits/account-limits.js';
 import { ScriptedProvider } from './scripted-provider.js';
 
 export const testRegion = 'us-east-1';
@@ -244,6 +245,9 @@ export interface TestGatewayOptions {
   readonly memoryBudgetBytes?: number;
   readonly s3Domains?: readonly string[];
   readonly metrics?: Metrics;
+  readonly lifecycleDaySeconds?: number;
+  /** Of the test account. */
+  readonly limits?: RateLimits;
   /** The gateway serves a second account, that of `foreignCredentials`. */
   readonly hasForeignAccount?: boolean;
 }
@@ -281,6 +285,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       accounts: [
         {
           ...testCredentials,
+          ...options.limits,
           owner: testOwner,
           ownerKey: x25519PairFromSecret(new Uint8Array(randomBytes(32))).publicKey,
           territory: 'default',
@@ -297,6 +302,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       providerStallMs: 6_000,
       attestPatienceMs: 1_000,
       acceptLostIndex: options.acceptLostIndex ?? false,
+      ...(options.lifecycleDaySeconds === undefined ? {} : { lifecycleDaySeconds: options.lifecycleDaySeconds }),
       ...(options.s3Domains === undefined ? {} : { s3Domains: options.s3Domains }),
       ...(options.s3MaxConnections === undefined ? {} : { s3MaxConnections: options.s3MaxConnections }),
       ...(options.s3IdleTimeoutMs === undefined ? {} : { s3IdleTimeoutMs: options.s3IdleTimeoutMs }),

@@ -36,7 +36,7 @@ export const limitingHttpHeaders = [
 
 const readsObject: readonly OperationName[] = ['GetObject', 'HeadObject'];
 const createsObject: readonly OperationName[] = ['PutObject', 'CopyObject', 'CompleteMultipartUpload'];
-const describesObject: readonly OperationName[] = ['PutObject', 'CopyObject', 'CreateMultipartUpload'];
+const describesObject: readonly OperationName[] = ['PutObject', 'PostObject', 'CopyObject', 'CreateMultipartUpload'];
 /** The operations that set an access control list. */
 const takesAcl: readonly OperationName[] = [...describesObject, 'CreateBucket', 'PutBucketAcl', 'PutObjectAcl'];
 const copies: readonly OperationName[] = ['CopyObject', 'UploadPartCopy'];
@@ -47,8 +47,11 @@ export const readsBody: readonly OperationName[] = [
   'CompleteMultipartUpload',
   'CreateBucket',
   'DeleteObjects',
+  'PostObject',
   'PutBucketAcl',
   'PutBucketCors',
+  'PutBucketEncryption',
+  'PutBucketLifecycleConfiguration',
   'PutBucketOwnershipControls',
   'PutBucketPolicy',
   'PutBucketTagging',
@@ -66,6 +69,12 @@ const answersFromIndex: readonly OperationName[] = [
   ...lists,
   'GetBucketAcl',
   'GetBucketCors',
+  'GetBucketAccelerateConfiguration',
+  'GetBucketEncryption',
+  'GetBucketLifecycleConfiguration',
+  'GetBucketLogging',
+  'GetBucketNotificationConfiguration',
+  'GetBucketRequestPayment',
   'GetBucketLocation',
   'GetBucketOwnershipControls',
   'GetBucketPolicy',
@@ -225,6 +234,14 @@ export const headerRules: readonly HeaderRule[] = [
   },
   {
     headers: ['x-amz-server-side-encryption'],
+    operations: readsObject,
+    treatment: 'limited',
+    values: [],
+    code: 'InvalidArgument',
+    reason: 'Amazon takes the header on writes only, and refuses reads that carry it.',
+  },
+  {
+    headers: ['x-amz-server-side-encryption'],
     treatment: 'limited',
     values: ['aes256'],
     reason: 'Every object is encrypted with AES-256 under keys of the gateway.',
@@ -265,6 +282,12 @@ export const headerRules: readonly HeaderRule[] = [
     operations: deletes,
     treatment: 'harmless',
     reason: 'Claims more rights than are needed: nothing is protected by a second factor.',
+  },
+  {
+    headers: ['x-amz-transition-default-minimum-object-size'],
+    operations: ['PutBucketLifecycleConfiguration'],
+    treatment: 'harmless',
+    reason: 'Limits transitions to other storage classes, of which there are none.',
   },
   {
     headers: ['x-amz-optional-object-attributes'],
