@@ -1,6 +1,9 @@
 // @cess/access: who may do what with buckets and objects, what browsers may read, and what happens to objects with time.
 // Pure: no I/O, no clock; times and condition keys come from the caller. README.md shows how it is used.
 
+import './errors.js';
+
+export { accountIdOf } from './account-id.js';
 export { type AclOwners, type CannedAcl, cannedAcl, isCannedAcl } from './acl/canned.js';
 export { type AclOptions, type AclReach, aclPermission, aclReach, isPublicAcl } from './acl/evaluate.js';
 export { grantHeaders, parseGrantHeaders } from './acl/grant-headers.js';

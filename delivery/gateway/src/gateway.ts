@@ -1,5 +1,8 @@
 // Composes the gateway process (DeOSS): the S3 server, the data path to providers and the chain connection.
 
+import { randomBytes } from 'node:crypto';
+import { accountIdOf } from '@cess/access';
+import { Accounts, type RootKey } from '@cess/accounts';
 import { systemRng, type X25519Pair } from '@cess/crypto';
 import {
   type Arena,
@@ -38,6 +41,7 @@ import {
   type Timers,
 } from '@cess/primitives';
 import type { Kv } from '@cess/store';
+import { AuditTrail } from './audit/audit-trail.js';
 import type { GatewayChain } from './chain-port.js';
 import { Attestations } from './declaration/attestations.js';
 import { Declarer } from './declaration/declarer.js';
@@ -53,8 +57,13 @@ import { Renewer } from './declaration/renewer.js';
 import { indexLost } from './errors.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { BucketKeys } from './keys/bucket-keys.js';
+import { LifecycleWorker } from './lifecycle/lifecycle-worker.js';
+import { AccountLimits, type RateLimits } from './limits/account-limits.js';
+import { LockClock } from './lock-clock.js';
 import type { ObjectStorage } from './object-storage.js';
-import type { S3Account } from './s3/context.js';
+import { QueryEndpoint } from './query/query-endpoint.js';
+import { accountCredentials } from './s3/access/account-credentials.js';
+import { ConfigurationCache } from './s3/configurations/configuration-cache.js';
 import { S3Server } from './s3/server.js';
 
 export interface GatewayComponents {
@@ -75,7 +84,8 @@ export interface GatewayComponents {
 export interface GatewayConfig {
   /** Account on chain. */
   readonly account: Uint8Array;
-  readonly accounts: readonly S3Account[];
+  /** Root keys of the accounts that the gateway serves. */
+  readonly accounts: readonly (RootKey & RateLimits)[];
   readonly s3Host: string;
   readonly s3Port: number;
   readonly region: string;
@@ -90,6 +100,10 @@ export interface GatewayConfig {
   readonly s3MaxConnections?: number;
   /** Memory for bodies on their way, all requests together; at least one segment (96 MiB at 4 + 8). */
   readonly memoryBudgetBytes?: number;
+  /** Folder of the audit log. */
+  readonly auditDir: string;
+  /** Pause between two anchors of the audit log. Default 60 s. */
+  readonly auditAnchorMs?: number;
   /** Folder for bytes of slow clients, which only this gateway uses. Emptied at start. */
   readonly spillDir: string;
   /** Most bytes in it. One client gets at most half. Default 4 GiB. */
@@ -103,6 +117,8 @@ export interface GatewayConfig {
   readonly providerStallMs?: number;
   /** How long a file waits for a quorum of attestations before it is declared with fewer. */
   readonly attestPatienceMs?: number;
+  /** Length of a day of lifecycle rules, for development networks and tests. Default 86,400. */
+  readonly lifecycleDaySeconds?: number;
 }
 
 export interface Gateway extends Startable {
@@ -129,6 +145,7 @@ export interface GatewayUsage {
   readonly availableBytes: Readonly<Record<string, number>>;
 }
 
+const daySeconds = 24 * 3600;
 const defaultMemoryBudgetBytes = 208 * MiB;
 const defaultSpillBudgetBytes = 4 * GiB;
 const maxCountedHoles = 10_000;
@@ -145,7 +162,8 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     metrics: components.metrics ?? noMetrics,
     onFatal: components.onFatal,
   });
-  const index = new ObjectIndex(kv);
+  const lockClock = new LockClock({ ...background('locks'), chain });
+  const index = new ObjectIndex(kv, { nowMs, randomBytes, lockTimeMs: () => lockClock.timeMs() });
   const threads = stripeThreadCount();
   const [arena, feedArena] = createArenas(
     reservedArenaBytes(threads),
@@ -235,6 +253,18 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     nowMs,
     logger: logger.child({ component: 's3' }),
   });
+  const configurations = new ConfigurationCache();
+  const lifecycleDayMs = (config.lifecycleDaySeconds ?? daySeconds) * 1000;
+  if (lifecycleDayMs !== daySeconds * 1000)
+    logger.warn({ seconds: config.lifecycleDaySeconds }, 'days of lifecycle rules are shortened, for development');
+  const lifecycle = new LifecycleWorker({
+    ...background('lifecycle'),
+    kv,
+    index,
+    configurations,
+    dayMs: lifecycleDayMs,
+  });
+  asides.push(lifecycle.setAside);
   const storage: ObjectStorage = {
     store: (request) => writer.store(request),
     discard: (body) => writer.discard(body),
@@ -264,9 +294,31 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     placements: () => placer.counts,
     reads: () => addCounts(stripes.counts, feedStripes.counts),
     quotaAvailableBytes: () => quota.allAvailableBytes(),
+    audit: () => audit,
+    rateLimited: () => limits.refused,
+    refusedCredentials: () => accounts.refusedCredentials(),
   });
+  const audit = new AuditTrail({
+    ...background('audit'),
+    folder: config.auditDir,
+    chain,
+    ...(config.auditAnchorMs === undefined ? {} : { anchorIntervalMs: config.auditAnchorMs }),
+  });
+  const accounts = new Accounts({
+    kv,
+    networkId: chain.genesis,
+    secret: components.wrappingKey.secretKey,
+    rootKeys: config.accounts,
+    rng: systemRng,
+    logger: logger.child({ component: 'iam' }),
+  });
+  // The first key of an account has the limits of the account.
+  const rates = config.accounts.map(({ owner, ...rate }) => [accountIdOf(owner), rate] as const);
+  const limits = new AccountLimits(new Map([...rates].reverse()), nowMs);
   const s3 = new S3Server({
     index,
+    configurations,
+    lifecycleDayMs,
     storage,
     protection,
     nowMs,
@@ -274,7 +326,17 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     host: config.s3Host,
     port: config.s3Port,
     domains: config.s3Domains ?? ['localhost'],
-    accounts: config.accounts,
+    credentials: accountCredentials(accounts, { nowMs, region: config.region }),
+    limits,
+    query: new QueryEndpoint({
+      accounts,
+      audit,
+      limits,
+      region: config.region,
+      nowMs,
+      logger: logger.child({ component: 'iam' }),
+    }),
+    audit,
     logger: logger.child({ component: 's3' }),
     onAnswered: (operation, status, seconds) => metrics.answered(operation, status, seconds),
     ...(config.s3MaxConnections === undefined ? {} : { maxConnections: config.s3MaxConnections }),
@@ -307,6 +369,9 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
         if (config.acceptLostIndex !== true && (await chain.hasDeclaredFiles())) throw indexLost();
         await markUsed(kv);
       }
+      await audit.start();
+      await lockClock.start();
+      await accounts.start();
       await spills.start();
       await restorePending(index, quota);
       await directory.start();
@@ -317,10 +382,14 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await renewer.start();
       await holders.start();
       await orphans.start();
+      await lifecycle.start();
       await s3.start();
     },
     async stop() {
       await s3.stop();
+      await audit.stop();
+      await accounts.stop();
+      await lifecycle.stop();
       await orphans.stop();
       await holders.stop();
       await renewer.stop();
@@ -331,6 +400,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       client.close();
       await workers.stop();
       await spills.stop();
+      await lockClock.stop();
     },
   };
 }

@@ -98,6 +98,21 @@ const describedObject = {
 
 const firstObject = struct({ ...describedObject, partSizes: vec(size, { max: maxParts }) });
 
+/** Until when a version is kept whatever happens (object-lock.ts). */
+const retention = struct({ mode: enumeration(['GOVERNANCE', 'COMPLIANCE']), untilMs: size });
+export type Retention = Static<typeof retention>;
+
+/** What an object has beside its content and its description; most objects have none of it. */
+const objectSettings = {
+  tags: pairs,
+  storageClass: str,
+  retention: option(retention),
+  legalHold: bool,
+  /** The account that owns the object; none: the owner of the bucket. */
+  owner: option(id),
+  attributes: extensions,
+};
+
 const object = struct({
   ...describedObject,
   /** The parts of a multipart object, else empty. */
@@ -110,13 +125,7 @@ const object = struct({
   isNull: bool,
   /** Without content: the object counts as deleted while this is its newest version. */
   isDeleteMarker: bool,
-  tags: pairs,
-  storageClass: str,
-  retention: option(struct({ mode: enumeration(['GOVERNANCE', 'COMPLIANCE']), untilMs: size })),
-  legalHold: bool,
-  /** The account that owns the object; none: the owner of the bucket. */
-  owner: option(id),
-  attributes: extensions,
+  ...objectSettings,
 });
 
 /** One version of an object, or a delete marker. */
@@ -132,16 +141,33 @@ export const objectRecord = versionedRecord<ObjectRecord>({
 /** What a version gets from the index when it is entered. */
 export type VersionIdentity = Pick<ObjectRecord, 'ordinal' | 'nonce' | 'isNull' | 'isDeleteMarker'>;
 
-/** Fields that most objects do not have. */
-export const plainObject = {
-  parts: [],
+/** Settings of an object that can change without a new version. */
+export type ObjectSettings = Pick<ObjectRecord, keyof typeof objectSettings>;
+
+/** The settings of an object for which a request states none. */
+export const plainSettings = {
   tags: [],
   storageClass: 'STANDARD',
   retention: undefined,
   legalHold: false,
   owner: undefined,
   attributes: [],
-} satisfies Partial<ObjectRecord>;
+} satisfies ObjectSettings;
+
+/** The settings alone, of an upload for the object that it becomes. */
+export function settingsOf({
+  tags,
+  storageClass,
+  retention,
+  legalHold,
+  owner,
+  attributes,
+}: ObjectSettings): ObjectSettings {
+  return { tags, storageClass, retention, legalHold, owner, attributes };
+}
+
+/** Fields that most objects do not have. */
+export const plainObject = { parts: [], ...plainSettings } satisfies Partial<ObjectRecord>;
 
 /** An object as a caller enters it. */
 export type NewObject = Omit<ObjectRecord, keyof typeof plainObject | keyof VersionIdentity> &
@@ -220,17 +246,24 @@ export const segmentRecord = versionedRecord({
 });
 export type SegmentRecord = Static<typeof segmentRecord>;
 
+const uploadFields = {
+  initiatedAtMs: size,
+  contentType: str,
+  headers: pairs,
+  metadata: pairs,
+  checksumAlgorithm: option(str),
+  checksumType: enumeration(['FULL_OBJECT', 'COMPOSITE']),
+};
+
 export const uploadRecord = versionedRecord({
   name: 'upload',
-  version: 1,
+  version: 2,
   codec: struct({
-    initiatedAtMs: size,
-    contentType: str,
-    headers: pairs,
-    metadata: pairs,
-    checksumAlgorithm: option(str),
-    checksumType: enumeration(['FULL_OBJECT', 'COMPOSITE']),
+    ...uploadFields,
+    /** What the object is to have. */
+    ...objectSettings,
   }),
+  older: { 1: mapRead(struct(uploadFields), (first) => ({ ...first, ...plainSettings })) },
 });
 export type UploadRecord = Static<typeof uploadRecord>;
 

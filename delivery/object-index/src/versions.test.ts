@@ -76,7 +76,7 @@ describe('preconditions', () => {
     const first = await putId(index, 'first');
     await putId(index, 'second');
     const seen: (string | undefined)[] = [];
-    await index.deleteVersion(name, first, (current) => void seen.push(current?.etag));
+    await index.deleteVersion(name, first, { check: (current) => void seen.push(current?.etag) });
     await index.deleteObject(name, (current) => void seen.push(current?.etag));
     await index.deleteObject(name, (current) => void seen.push(current?.etag));
     assert.deepEqual(seen, ['first', 'second', undefined]);
@@ -196,5 +196,50 @@ describe('the check of an index with versions', () => {
   it('counts a version that cannot be read', async () => {
     await put(middleKey(), Uint8Array.of(1, 2));
     assert.equal(checkIndex(kv).tables['versions']?.unreadable, 1);
+  });
+});
+
+describe('settings of an object', () => {
+  const settings = { tags: [['a', 'b']] as const, legalHold: true, owner: new Uint8Array(32).fill(9) };
+
+  it('change without a new version, of the current object and of an earlier version', async () => {
+    const { kv, index } = await opened('enabled');
+    const first = await putId(index, 'first');
+    const second = await putId(index, 'second');
+    for (const versionId of [undefined, first]) {
+      const before = await index.getObject(name, versionId);
+      const after = await index.changeObject(name, versionId, () => settings);
+      assert.deepEqual(after, { ...before, ...settings });
+      assert.deepEqual(await index.getObject(name, versionId), after);
+    }
+    assert.equal((await index.getObject(name, second))?.etag, 'second');
+    assert.equal((await index.listVersions(bucket, { prefix: '', delimiter: '', limit: 10 })).items.length, 2);
+    assert.equal(isIndexSound(checkIndex(kv)), true);
+  });
+
+  it('stay as they are when the change throws', async () => {
+    const { index } = await opened('never');
+    await index.putObject(name, objectOf('a'), []);
+    const refuse = () => {
+      throw new Error('refused');
+    };
+    await assert.rejects(index.changeObject(name, undefined, refuse), /refused/);
+    assert.equal((await index.getObject(name))?.legalHold, false);
+  });
+
+  it('of nothing and of a delete marker do not exist', async () => {
+    const { index } = await opened('enabled');
+    const isMissing = { code: 'OBJECT_NOT_FOUND' };
+    await assert.rejects(
+      index.changeObject(name, undefined, () => settings),
+      isMissing,
+    );
+    await putId(index, 'a');
+    const { versionId } = await index.deleteObject(name);
+    for (const id of [undefined, parseVersionId(versionId ?? '')])
+      await assert.rejects(
+        index.changeObject(name, id, () => settings),
+        isMissing,
+      );
   });
 });

@@ -1,5 +1,6 @@
 // The S3 errors that this gateway returns, with the codes and statuses of Amazon's error table. Internal errors are
 // mapped to S3 errors here only.
+import '@cess/access';
 import { type ErrorCode, isCessError } from '@cess/primitives';
 
 const table = {
@@ -7,36 +8,68 @@ const table = {
   AccessControlListNotSupported: [400, 'The bucket does not allow ACLs.'],
   AuthorizationHeaderMalformed: [400, 'The authorization header that you provided is not valid.'],
   AuthorizationQueryParametersError: [400, 'The authorization query parameters that you provided are not valid.'],
+  AccessForbidden: [403, 'CORSResponse: This CORS request is not allowed.'],
   BadDigest: [400, 'The Content-MD5 or checksum value that you specified did not match what the server received.'],
+  BadRequest: [400, 'Bad Request.'],
   BucketAlreadyExists: [409, 'The requested bucket name is not available. Select a different name and try again.'],
   BucketAlreadyOwnedByYou: [409, 'The bucket that you tried to create already exists, and you own it.'],
   BucketNotEmpty: [409, 'The bucket that you tried to delete is not empty.'],
+  ConditionalRequestConflict: [
+    409,
+    'The conditional request cannot succeed due to a conflicting operation against this resource.',
+  ],
   EntityTooLarge: [400, 'Your proposed upload exceeds the maximum allowed object size.'],
   EntityTooSmall: [400, 'Your proposed upload is smaller than the minimum allowed object size.'],
   ExpectationFailed: [417, 'The expectation given in the Expect request header cannot be met.'],
+  ExpiredToken: [400, 'The provided token has expired.'],
   IllegalLocationConstraintException: [400, 'The specified location constraint is not valid for this endpoint.'],
   IllegalVersioningConfigurationException: [400, 'The versioning configuration must state a status.'],
   IncompleteBody: [400, 'You did not provide the number of bytes specified by the Content-Length HTTP header.'],
+  IncorrectNumberOfFilesInPostRequest: [400, 'POST requires exactly one file upload per request.'],
   InternalError: [500, 'An internal error occurred. Try again.'],
   InvalidAccessKeyId: [403, 'The access key ID that you provided does not exist in our records.'],
   InvalidArgument: [400, 'Invalid Argument.'],
+  InvalidBucketAclWithBlockPublicAccessError: [
+    400,
+    'Bucket cannot have public ACLs set with BlockPublicAccess enabled.',
+  ],
+  InvalidBucketAclWithObjectOwnership: [
+    400,
+    "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting.",
+  ],
   InvalidBucketName: [400, 'The specified bucket is not valid.'],
+  InvalidBucketState: [409, 'The request is not valid for the current state of the bucket.'],
   InvalidChunkSizeError: [403, 'The chunk size of the body is not valid.'],
   InvalidDigest: [400, 'The Content-MD5 or checksum value that you specified is not valid.'],
   InvalidPart: [400, 'One or more of the specified parts could not be found, or its entity tag did not match.'],
   InvalidPartNumber: [416, 'The requested partnumber is not satisfiable.'],
   InvalidPartOrder: [400, 'The list of parts was not in ascending order.'],
+  InvalidPolicyDocument: [
+    400,
+    'The content of the form does not meet the conditions specified in the policy document.',
+  ],
   InvalidRange: [416, 'The requested range is not satisfiable.'],
   InvalidRequest: [400, 'Invalid Request.'],
   InvalidStorageClass: [400, 'The storage class that you specified is not valid.'],
+  InvalidTag: [
+    400,
+    'The tag provided was not a valid tag. This error can occur if the tag did not pass input validation.',
+  ],
   InvalidToken: [400, 'The provided token is malformed or otherwise not valid.'],
   InvalidURI: [400, 'The specified URI could not be parsed.'],
   KeyTooLongError: [400, 'Your key is too long.'],
+  MalformedACLError: [
+    400,
+    'The ACL that you provided was not well-formed or did not validate against our published schema.',
+  ],
+  MalformedPOSTRequest: [400, 'The body of your POST request is not well-formed multipart/form-data.'],
+  MalformedPolicy: [400, 'The policy is not valid.'],
   MalformedTrailerError: [400, 'The trailer of the body is not well-formed.'],
   MalformedXML: [
     400,
     'The XML that you provided was not well-formed or did not validate against our published schema.',
   ],
+  MaxPostPreDataLengthExceededError: [400, 'Your POST request fields preceding the upload file were too large.'],
   MaxMessageLengthExceeded: [400, 'Your request was too large.'],
   MetadataTooLarge: [400, 'Your metadata headers exceed the maximum allowed metadata size.'],
   MethodNotAllowed: [405, 'The specified method is not allowed against this resource.'],
@@ -47,12 +80,18 @@ const table = {
   NoSuchCORSConfiguration: [404, 'The specified bucket does not have a CORS configuration.'],
   NoSuchKey: [404, 'The specified key does not exist.'],
   NoSuchLifecycleConfiguration: [404, 'The specified lifecycle configuration does not exist.'],
+  NoSuchObjectLockConfiguration: [404, 'The specified object does not have an Object Lock configuration.'],
+  NoSuchPublicAccessBlockConfiguration: [404, 'The public access block configuration was not found.'],
   NoSuchTagSet: [404, 'There is no tag set associated with the bucket.'],
   NoSuchUpload: [404, 'The specified multipart upload does not exist. It might have been aborted or completed.'],
   NoSuchVersion: [404, 'The version ID specified in the request does not match an existing version.'],
+  NoSuchWebsiteConfiguration: [404, 'The specified bucket does not have a website configuration.'],
   NotImplemented: [501, 'A header or query asks for functionality that this endpoint does not offer.'],
   ObjectLockConfigurationNotFoundError: [404, 'Object Lock configuration does not exist for this bucket.'],
+  OwnershipControlsNotFoundError: [404, 'The bucket ownership controls were not found.'],
   PreconditionFailed: [412, 'At least one of the preconditions that you specified did not hold.'],
+  ReplicationConfigurationNotFoundError: [404, 'The replication configuration was not found.'],
+  RequestIsNotMultiPartContent: [400, 'Bucket POST must be of the enclosure-type multipart/form-data.'],
   RequestTimeTooSkewed: [403, 'The difference between the request time and the server time is too large.'],
   RequestTimeout: [
     400,
@@ -64,6 +103,11 @@ const table = {
     'The request signature that the server calculated does not match the signature that you provided.',
   ],
   SlowDown: [503, 'Please reduce your request rate.'],
+  UnexpectedContent: [400, 'This request contains unsupported content.'],
+  UserKeyMustBeSpecified: [
+    400,
+    'The bucket POST must contain the specified field name. If it is specified, check the order of the fields.',
+  ],
   XAmzContentSHA256Mismatch: [400, 'The provided x-amz-content-sha256 header does not match what was computed.'],
 } as const satisfies Record<string, readonly [number, string]>;
 
@@ -95,9 +139,20 @@ export class S3Error extends Error {
 
 /** The S3 error for each internal error code. Others become InternalError; their cause appears in the log only. */
 const byInternalCode: Readonly<Partial<Record<ErrorCode, S3ErrorCode>>> = {
+  ACL_MALFORMED: 'MalformedACLError',
+  ACL_NOT_SUPPORTED: 'AccessControlListNotSupported',
+  AUDIT_LOG_CLOSED: 'ServiceUnavailable',
+  AUDIT_LOG_FULL: 'SlowDown',
+  AUDIT_LOG_WRITE_FAILED: 'ServiceUnavailable',
   BUCKET_NOT_FOUND: 'NoSuchBucket',
   BUCKET_NOT_EMPTY: 'BucketNotEmpty',
+  CORS_MALFORMED: 'InvalidRequest',
+  LIFECYCLE_MALFORMED: 'MalformedXML',
+  OBJECT_LOCKED: 'AccessDenied',
+  OBJECT_LOCK_PERMANENT: 'InvalidBucketState',
   OBJECT_NOT_FOUND: 'NoSuchKey',
+  POLICY_MALFORMED: 'MalformedPolicy',
+  POLICY_TOO_LARGE: 'MalformedPolicy',
   PRECONDITION_FAILED: 'PreconditionFailed',
   UPLOAD_NOT_FOUND: 'NoSuchUpload',
   INDEX_OVERLOADED: 'SlowDown',
@@ -117,10 +172,17 @@ const byInternalCode: Readonly<Partial<Record<ErrorCode, S3ErrorCode>>> = {
 
 /** Internal codes whose message is sent to the client instead of Amazon's. */
 const tellsItself: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'ACL_MALFORMED',
+  'CORS_MALFORMED',
+  'POLICY_MALFORMED',
+  'POLICY_TOO_LARGE',
   'GATEWAY_TOO_FEW_PROVIDERS',
   'GATEWAY_QUOTA_EXCEEDED',
   'GATEWAY_UNREADABLE',
   'GATEWAY_KEY_MISSING',
+  'LIFECYCLE_MALFORMED',
+  'OBJECT_LOCKED',
+  'OBJECT_LOCK_PERMANENT',
 ]);
 
 export function toS3Error(error: unknown): S3Error {

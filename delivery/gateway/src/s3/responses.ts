@@ -7,8 +7,16 @@ export function sendXml(
   xml: string,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  const body = Buffer.from(xml, 'utf8');
-  response.writeHead(status, { ...headers, 'content-type': 'application/xml', 'content-length': body.length });
+  sendBody(response, status, Buffer.from(xml, 'utf8'), { ...headers, 'content-type': 'application/xml' });
+}
+
+export function sendBody(
+  response: ServerResponse,
+  status: number,
+  body: Uint8Array,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, { ...headers, 'content-length': body.length });
   response.end(body);
 }
 

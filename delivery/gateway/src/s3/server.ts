@@ -1,26 +1,39 @@
-// The S3 endpoint on node:http. Each request is parsed, authenticated, routed and checked before its handler runs; the
-// body is not read before the signature is verified. Every request gets exactly one answer.
+// The S3 endpoint on node:http. Each request is parsed, authenticated, routed, authorised and checked before its handler
+// runs; the body is not read before that. Every request gets exactly one answer.
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { accountIdOf, type Decision } from '@cess/access';
 import { ConnectionLimit } from '@cess/node-api';
 import { CessError, elementAt, hostAndPort, type Logger, messageOf } from '@cess/primitives';
-import { verifySignature } from './auth/verify-signature.js';
+import type { AuditTrail } from '../audit/audit-trail.js';
+import { RequestRecord } from '../audit/request-record.js';
+import type { AccountLimits } from '../limits/account-limits.js';
+import { type QueryEndpoint, queryServiceOf } from '../query/query-endpoint.js';
+import { authorize } from './access/authorize.js';
+import { createAccess } from './access/create-access.js';
+import { identify } from './access/identify.js';
+import type { KeySource } from './access/request-keys.js';
+import { claimedScope, parseTimestamp, type RequestAuth } from './auth/verify-signature.js';
 import { readWholeBody } from './body/payload.js';
 import { RequestBody } from './body/request-body.js';
-import type { S3Account, S3Context, S3Services } from './context.js';
+import type { S3Context, S3Services } from './context.js';
+import { allowOrigin, answerPreflight } from './cors/cross-origin.js';
 import { S3Error, toS3Error } from './errors.js';
-import { checkHeaders } from './operations/header-check.js';
 import type { S3Operation } from './operations/operation.js';
+import { rulesOf } from './operations/operation-rules.js';
 import { readsBody } from './operations/request-headers.js';
-import { bucketOfHost, flatHeaders, originForm, parseTarget, withQueryHeaders } from './request.js';
+import { namedBucketOf, type ParsedRequest, parseRequest } from './parsed-request.js';
+import { isPresigned, type S3Target, withQueryHeaders } from './request.js';
 import { route } from './router.js';
 import { errorDocument } from './xml.js';
 
-export interface S3ServerInit extends S3Services {
+export interface S3ServerInit extends Omit<S3Services, 'onDecision'> {
   readonly host: string;
   readonly port: number;
-  readonly accounts: readonly S3Account[];
+  /** Serves IAM and STS. */
+  readonly query: QueryEndpoint;
+  readonly limits: AccountLimits;
   readonly logger: Logger;
   /** A connection that transfers nothing for this long is closed. */
   readonly idleTimeoutMs?: number;
@@ -28,6 +41,8 @@ export interface S3ServerInit extends S3Services {
   readonly maxConnections?: number;
   /** Domains under which buckets are addressed as `bucket.domain`, lower-case; on every other host path style applies. */
   readonly domains?: readonly string[];
+  /** Every operation is written there. */
+  readonly audit: Pick<AuditTrail, 'begin' | 'end'>;
   /** Called when a request is over: the operation's name, the status (undefined if the client left), the time. */
   readonly onAnswered?: (operation: string, status: number | undefined, seconds: number) => void;
 }
@@ -56,8 +71,8 @@ interface Work {
 
 export class S3Server {
   readonly #server: Server;
-  readonly #accounts: ReadonlyMap<string, S3Account>;
   readonly #domains: readonly string[];
+  readonly #services: S3Services;
   readonly #active = new Set<Work>();
   readonly #idleTimeoutMs: number;
   readonly #sockets = new Set<Socket>();
@@ -67,8 +82,13 @@ export class S3Server {
   #sent = 0;
 
   constructor(private readonly init: S3ServerInit) {
-    this.#accounts = new Map(init.accounts.map((account) => [account.accessKeyId, account]));
     this.#domains = init.domains ?? [];
+    const { index, configurations, storage, protection, credentials, region, nowMs, lifecycleDayMs, logger } = init;
+    const onDecision = (action: string, resource: string, decision: Decision) => {
+      if (decision.effect !== 'allow') logger.debug({ action, resource, ...decision }, 'S3 action denied');
+    };
+    const ports = { index, configurations, storage, protection, credentials };
+    this.#services = { ...ports, onDecision, region, nowMs, lifecycleDayMs };
     this.#idleTimeoutMs = init.idleTimeoutMs ?? 60_000;
     this.#server = createServer({ keepAliveTimeout: 30_000, headersTimeout: 30_000, requestTimeout: 0, noDelay: true });
     this.#server.timeout = this.#idleTimeoutMs;
@@ -174,7 +194,9 @@ export class S3Server {
   ): Promise<void> {
     const requestId = randomBytes(8).toString('hex').toUpperCase();
     const begun = performance.now();
-    let operation = 'none';
+    const record = new RequestRecord(request, requestId, this.init.nowMs());
+    const transferred = byteCounter(request.socket);
+    let account: string | undefined;
     response.setHeader('x-amz-request-id', requestId);
     response.setHeader('server', 'CESS');
     request.on('error', () => {});
@@ -189,46 +211,67 @@ export class S3Server {
       checkFraming(request);
       const pipelined = [...this.#active].filter(({ socket }) => socket === request.socket).length;
       if (pipelined >= maxPipelined) throw new S3Error('SlowDown');
-      const context = this.#authenticate(request, response, { requestId, signal, body });
-      const selected = route({ ...context, method: request.method ?? '' });
-      operation = selected.name;
-      await perform(selected, context);
+      const parsed = await parseRequest(request, { index: this.init.index, domains: this.#domains });
+      record.names(parsed.target);
+      record.isSignedBy(claimedScope(parsed)?.accessKeyId);
+      const { configurations } = this.init;
+      const crossOrigin = { ...parsed, bucket: namedBucketOf(parsed) };
+      allowOrigin(configurations, crossOrigin, response);
+      const service = queryServiceOf(parsed);
+      if (service !== undefined) {
+        await this.init.query.serve({ signed: parsed, service, request, response, record, body });
+      } else if (parsed.method === 'OPTIONS') {
+        record.isFor('Preflight');
+        answerPreflight(configurations, crossOrigin, response);
+      } else {
+        const identified = await this.#identify(parsed, { request, response, requestId, record, signal, body });
+        record.isOf(identified.caller.principal);
+        account = payerOf(identified);
+        this.#admit(account);
+        const selected = route(identified);
+        const context = { ...identified, rules: rulesOf(selected.name) };
+        record.isFor(selected.name);
+        await authorize(selected, context);
+        await prepare(selected, context);
+        if (changesData(selected)) await this.init.audit.begin(record.fields());
+        await selected.handler?.(context);
+      }
       await body.drain(drainTimeoutMs);
     } catch (error) {
+      record.errorCode = toS3Error(error).code;
       await this.#refuse(request, response, { requestId, body, error });
     }
+    if (account !== undefined) this.init.limits.charge(account, transferred());
     const status = response.headersSent ? response.statusCode : undefined;
-    this.init.onAnswered?.(operation, status, (performance.now() - begun) / 1000);
+    const durationMs = performance.now() - begun;
+    this.init.onAnswered?.(record.operation, status, durationMs / 1000);
+    const outcome = { status: status ?? 0, errorCode: record.errorCode, durationMs: Math.round(durationMs) };
+    await this.init.audit.end(record.fields(), outcome);
     if (request.readableEnded || request.destroyed) return;
     // The rest of the body would be parsed as the next request, so the connection closes once the answer is sent.
     if (response.writableFinished || response.destroyed) request.destroy();
     else response.once('finish', () => request.destroy());
   }
 
-  #authenticate(
-    request: IncomingMessage,
-    response: ServerResponse,
-    own: Pick<S3Context, 'requestId' | 'signal' | 'body'>,
-  ): S3Context {
-    const { index, storage, protection, region, nowMs } = this.init;
-    const services: S3Services = { index, storage, protection, region, nowMs };
-    const headers = flatHeaders(request);
-    const { target: text, authority = headers['host'] } = originForm(request.url ?? '/');
-    const target = parseTarget(text, bucketOfHost(authority, this.#domains));
-    const auth = verifySignature(
-      { method: request.method ?? '', target, headers },
-      {
-        region: services.region,
-        nowMs: services.nowMs(),
-        secretOf: (accessKeyId) => this.#accounts.get(accessKeyId)?.secretAccessKey,
-      },
-    );
-    this.#connections.authenticated(request.socket);
-    const account = this.#accounts.get(auth.accessKeyId);
-    if (account === undefined) throw new S3Error('InvalidAccessKeyId');
-    const client = `${request.socket.remoteAddress} ${auth.accessKeyId}`;
-    const context = { ...services, request, response, target, auth, account, client, ...own };
-    return { ...context, headers: withQueryHeaders(headers, target) };
+  /** Verifies the signature, and finds what the caller may do. */
+  async #identify(
+    parsed: ParsedRequest,
+    own: Pick<S3Context, 'request' | 'response' | 'requestId' | 'record' | 'signal' | 'body'>,
+  ): Promise<Omit<S3Context, 'rules'>> {
+    const { socket } = own.request;
+    const { auth, caller } = await identify(parsed, { ...this.#services, nowMs: this.#services.nowMs() });
+    if (auth.accessKeyId !== undefined) this.#connections.authenticated(socket);
+    const { target } = parsed;
+    const headers = withQueryHeaders(parsed.headers, target);
+    const signature = signatureOf(auth, target);
+    const access = createAccess(this.#services, { socket, caller, target, headers, signature });
+    const client = `${socket.remoteAddress} ${auth.accessKeyId ?? ''}`;
+    return { ...this.#services, ...parsed, ...own, auth, caller, access, client, headers };
+  }
+
+  #admit(account: string | undefined): void {
+    const waitSeconds = account === undefined ? 0 : this.init.limits.admit(account);
+    if (waitSeconds > 0) throw new S3Error('SlowDown', { headers: { 'retry-after': String(waitSeconds) } });
   }
 
   async #refuse(
@@ -261,6 +304,18 @@ export class S3Server {
   }
 }
 
+/** The account whose limits a request counts for: anonymous ones count for the owner of the bucket. */
+function payerOf({ caller, bucket }: Pick<S3Context, 'caller' | 'bucket'>): string | undefined {
+  return caller.account?.id ?? (bucket === undefined ? undefined : accountIdOf(bucket.owner));
+}
+
+/** Gives the bytes that a connection has transferred since. */
+function byteCounter(socket: Socket): () => number {
+  const count = () => socket.bytesRead + socket.bytesWritten;
+  const earlier = count();
+  return () => count() - earlier;
+}
+
 /** HTTP has one expectation and one transfer coding that a request body needs; an empty Expect header states nothing. */
 function checkFraming({ headers }: IncomingMessage): void {
   const expectation = headers.expect?.trim().toLowerCase() ?? '';
@@ -270,12 +325,15 @@ function checkFraming({ headers }: IncomingMessage): void {
     throw new S3Error('NotImplemented', { details: { Header: 'transfer-encoding' } });
 }
 
-/** Runs the handler of an operation after all checks, so that a refused request has no effect. */
-async function perform(operation: S3Operation, context: S3Context): Promise<void> {
+/** What is refused before the handler runs has no effect. */
+async function prepare(operation: S3Operation, context: S3Context): Promise<void> {
   if (operation.handler === undefined) throw new S3Error('NotImplemented', { details: { Operation: operation.name } });
-  checkHeaders(operation.name, context.headers);
+  context.rules.check(context.headers);
   if (!readsBody.some((name) => name === operation.name)) await verifyUnusedBody(context);
-  await operation.handler(context);
+}
+
+function changesData({ method }: S3Operation): boolean {
+  return method !== 'GET' && method !== 'HEAD';
 }
 
 /** Verifies what a request states about a body that its operation does not use. */
@@ -284,6 +342,14 @@ async function verifyUnusedBody(context: S3Context): Promise<void> {
   const isStated = ['content-md5', 'transfer-encoding'].some((name) => headers[name] !== undefined);
   if (length === '0' && !isStated) return;
   await readWholeBody({ ...context, headers: { ...headers, 'content-length': length } }, maxUnusedBodyBytes);
+}
+
+function signatureOf(auth: RequestAuth, target: S3Target): KeySource['signature'] {
+  if (auth.accessKeyId === undefined) return undefined;
+  return {
+    type: isPresigned(target) ? 'REST-QUERY-STRING' : 'REST-HEADER',
+    timeMs: parseTimestamp(auth.timestamp) ?? 0,
+  };
 }
 
 function describeCause(error: unknown): string {

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { testCredentials, testRegion } from './test-gateway.js';
 
-class NodeSha256 {
+export class NodeSha256 {
   readonly #hash;
   constructor(secret?: unknown) {
     this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', Buffer.from(secret as Uint8Array));
@@ -18,14 +18,17 @@ class NodeSha256 {
   reset(): void {}
 }
 
-const signer = new SignatureV4({
-  credentials: testCredentials,
-  region: testRegion,
-  service: 's3',
-  sha256: NodeSha256,
-  uriEscapePath: false,
-  applyChecksum: true,
-});
+type Credentials = typeof testCredentials;
+
+const signerOf = (credentials: Credentials) =>
+  new SignatureV4({
+    credentials,
+    region: testRegion,
+    service: 's3',
+    sha256: NodeSha256,
+    uriEscapePath: false,
+    applyChecksum: true,
+  });
 
 export interface RawRequest {
   readonly method: string;
@@ -36,25 +39,24 @@ export interface RawRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly date?: Date;
   readonly host?: string;
+  /** Default: those of the test account. `none`: the request is not signed. */
+  readonly credentials?: Credentials | 'none';
 }
 
-/** The head of a signed request, with the empty line that ends it. */
+/** The head of a request, signed unless it is anonymous, with the empty line that ends it. */
 export async function signedHead(request: RawRequest): Promise<string> {
-  const { method, path, query = {}, headers = {}, host = 'localhost' } = request;
+  const { method, path, query = {}, headers = {}, host = 'localhost', credentials = testCredentials } = request;
   const unsigned = ['content-length', 'transfer-encoding', 'expect'];
   const isSigned = ([name]: readonly [string, string]) => !unsigned.includes(name);
   const entries = Object.entries(headers);
-  const signed = await signer.sign(
-    {
-      method,
-      protocol: 'http:',
-      hostname: host,
-      path,
-      query: { ...query },
-      headers: { host, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD', ...Object.fromEntries(entries.filter(isSigned)) },
-    },
-    { signingDate: request.date ?? new Date() },
-  );
+  const plain = { host, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD', ...Object.fromEntries(entries.filter(isSigned)) };
+  const signed =
+    credentials === 'none'
+      ? { headers: plain }
+      : await signerOf(credentials).sign(
+          { method, protocol: 'http:', hostname: host, path, query: { ...query }, headers: plain },
+          { signingDate: request.date ?? new Date() },
+        );
   const pairs = Object.entries(query).map(
     ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
   );

@@ -1,6 +1,6 @@
 // Records for tests of the index: small, valid, told apart by a number.
 import type { NewFile } from '../files.js';
-import type { BucketRecord, NewObject, PartRecord, UploadRecord } from '../records.js';
+import { type BucketRecord, type NewObject, type PartRecord, plainSettings, type UploadRecord } from '../records.js';
 
 const id = (seed: number): Uint8Array => {
   const out = new Uint8Array(32);
@@ -64,6 +64,7 @@ export const uploadOf = (): UploadRecord => ({
   metadata: [],
   checksumAlgorithm: undefined,
   checksumType: 'COMPOSITE',
+  ...plainSettings,
 });
 
 export const partOf = (etag: string, files: readonly NewFile[]): PartRecord => ({

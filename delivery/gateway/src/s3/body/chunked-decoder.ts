@@ -38,17 +38,21 @@ export function chunkedMode(payloadHash: string): ChunkedMode | undefined {
 
 export class ChunkedDecoder {
   readonly #mode: ChunkedMode;
-  readonly #auth: Authenticated;
+  readonly #auth: Authenticated | undefined;
   #previousSignature: string;
   #chunkHash: Hash | undefined;
   #chunkSignature = '';
   /** Lower-case name to value; complete when the iteration has ended. */
   readonly trailers = new Map<string, string>();
 
-  constructor(mode: ChunkedMode, auth: Authenticated) {
+  /** `auth` is undefined for anonymous requests, which cannot sign their chunks. */
+  constructor(mode: ChunkedMode, auth: Authenticated | undefined) {
+    if (mode.signed && auth === undefined) {
+      throw new S3Error('InvalidRequest', { message: 'A body of signed chunks needs a signed request.' });
+    }
     this.#mode = mode;
     this.#auth = auth;
-    this.#previousSignature = auth.signature;
+    this.#previousSignature = auth?.signature ?? '';
   }
 
   /** The payload of an encoded body. */
@@ -115,15 +119,7 @@ export class ChunkedDecoder {
 
   #endChunk(): void {
     if (this.#chunkHash === undefined) return;
-    const text = [
-      'AWS4-HMAC-SHA256-PAYLOAD',
-      this.#auth.timestamp,
-      scopeText(this.#auth.scope),
-      this.#previousSignature,
-      emptyHash,
-      this.#chunkHash.digest('hex'),
-    ];
-    this.#check(text.join('\n'), this.#chunkSignature);
+    this.#check('AWS4-HMAC-SHA256-PAYLOAD', [emptyHash, this.#chunkHash.digest('hex')], this.#chunkSignature);
     this.#previousSignature = this.#chunkSignature;
     this.#chunkHash = undefined;
   }
@@ -142,18 +138,14 @@ export class ChunkedDecoder {
     if (!this.#mode.signed) return;
     if (signature === undefined) throw new S3Error('MalformedTrailerError');
     const canonical = [...this.trailers].map(([name, value]) => `${name}:${value}\n`).join('');
-    const text = [
-      'AWS4-HMAC-SHA256-TRAILER',
-      this.#auth.timestamp,
-      scopeText(this.#auth.scope),
-      this.#previousSignature,
-      sha256Hex(canonical),
-    ];
-    this.#check(text.join('\n'), signature);
+    this.#check('AWS4-HMAC-SHA256-TRAILER', [sha256Hex(canonical)], signature);
   }
 
-  #check(text: string, given: string): void {
-    const expected = hmac(this.#auth.signingKey, text);
+  #check(algorithm: string, hashes: readonly string[], given: string): void {
+    if (this.#auth === undefined) throw new S3Error('SignatureDoesNotMatch');
+    const { timestamp, scope, signingKey } = this.#auth;
+    const text = [algorithm, timestamp, scopeText(scope), this.#previousSignature, ...hashes].join('\n');
+    const expected = hmac(signingKey, text);
     if (!/^[0-9a-f]{64}$/.test(given) || !timingSafeEqual(expected, Buffer.from(given, 'hex'))) {
       throw new S3Error('SignatureDoesNotMatch');
     }

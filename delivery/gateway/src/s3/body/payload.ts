@@ -4,7 +4,7 @@
 
 import { createHash } from 'node:crypto';
 
-import type { Authenticated } from '../auth/verify-signature.js';
+import type { RequestAuth } from '../auth/verify-signature.js';
 import { S3Error } from '../errors.js';
 import {
   type ChecksumAlgorithm,
@@ -34,7 +34,7 @@ export interface Payload {
 export interface PayloadInit {
   readonly body: Pick<RequestBody, 'chunks'>;
   readonly headers: Readonly<Record<string, string>>;
-  readonly auth: Authenticated;
+  readonly auth: RequestAuth;
   /** Computed also when the request names none. */
   readonly defaultAlgorithm?: ChecksumAlgorithm | undefined;
 }
@@ -60,7 +60,8 @@ export async function openPayload({ body, headers, auth, defaultAlgorithm }: Pay
   }
   const algorithm = claim?.algorithm ?? defaultAlgorithm;
   const checksum = algorithm === undefined ? undefined : await createChecksum(algorithm);
-  const decoder = mode === undefined ? undefined : new ChunkedDecoder(mode, auth);
+  const decoder =
+    mode === undefined ? undefined : new ChunkedDecoder(mode, auth.accessKeyId === undefined ? undefined : auth);
   const sha256 = mode === undefined && auth.payloadHash !== 'UNSIGNED-PAYLOAD' ? createHash('sha256') : undefined;
   const md5 = createHash('md5');
   let digests: PayloadDigests | undefined;

@@ -1,19 +1,23 @@
 // Bucket operations: create, head, delete, location, and the responses for settings that this gateway does not support.
-import { equalBytes, isCessError } from '@cess/primitives';
+import { equalBytes, isCessError, utf8 } from '@cess/primitives';
+import { requireAccount } from '../access/caller.js';
+import { configurationsOfNewBucket } from '../acl/new-bucket.js';
 import { readWholeBody } from '../body/payload.js';
-import { requireBucket, sameBucket } from '../bucket-access.js';
+import { requireBucket } from '../bucket-access.js';
+import { withDocument } from '../configurations/configuration.js';
+import { lockWithoutDefault, objectLock, settingsDocument } from '../configurations/object-lock.js';
 import type { S3Context } from '../context.js';
-import { S3Error, type S3ErrorCode } from '../errors.js';
-import type { S3Handler } from '../operations/operation.js';
+import { S3Error } from '../errors.js';
 import { assertBucketName } from '../request.js';
 import { sendEmpty, sendXml } from '../responses.js';
+import { sameBucket } from '../same-bucket.js';
 import { childNames, document, element, parseXml, textFields, textOf } from '../xml.js';
-import { accessControlPolicy } from './owner.js';
 
 const maxConfigurationBytes = 64 * 1024;
 
 export async function createBucket(context: S3Context): Promise<void> {
-  const { target, account, region } = context;
+  const { target, region } = context;
+  const account = requireAccount(context);
   assertBucketName(target.bucket);
   const constraint = await readLocation(context);
   if (constraint !== undefined && constraint.trim() !== region) {
@@ -21,6 +25,8 @@ export async function createBucket(context: S3Context): Promise<void> {
       message: `The ${constraint.slice(0, 64)} location constraint is incompatible with this endpoint; its region is ${region}.`,
     });
   }
+  const isLocked = context.headers['x-amz-bucket-object-lock-enabled']?.trim().toLowerCase() === 'true';
+  const configurations = configurationsOfNewBucket(context.headers, account.canonicalId);
   try {
     await context.index.createBucket(target.bucket, {
       owner: account.owner,
@@ -28,8 +34,10 @@ export async function createBucket(context: S3Context): Promise<void> {
       region,
       createdAtMs: context.nowMs(),
       keyWraps: context.storage.createBucketKeys(account.ownerKey),
-      versioning: 'never',
-      configurations: [],
+      versioning: isLocked ? 'enabled' : 'never',
+      configurations: isLocked
+        ? withDocument(configurations, objectLock.name, utf8(settingsDocument(lockWithoutDefault)))
+        : configurations,
     });
   } catch (error) {
     if (!isCessError(error, 'BUCKET_EXISTS')) throw error;
@@ -44,31 +52,31 @@ export async function createBucket(context: S3Context): Promise<void> {
 }
 
 export async function headBucket(context: S3Context): Promise<void> {
-  await requireBucket(context);
+  requireBucket(context);
   sendEmpty(context.response, 200, { 'x-amz-bucket-region': context.region });
 }
 
 export async function deleteBucket(context: S3Context): Promise<void> {
-  await requireBucket(context);
+  requireBucket(context);
   await context.index.deleteBucket(context.target.bucket);
   sendEmpty(context.response, 204);
 }
 
 export async function getBucketLocation(context: S3Context): Promise<void> {
-  await requireBucket(context);
+  requireBucket(context);
   const region = context.region === 'us-east-1' ? '' : context.region;
   sendXml(context.response, 200, document('LocationConstraint', region));
 }
 
 /** A bucket that never kept versions has no status. */
 export async function getBucketVersioning(context: S3Context): Promise<void> {
-  const { versioning } = await requireBucket(context);
+  const { versioning } = requireBucket(context);
   const status = { never: undefined, enabled: 'Enabled', suspended: 'Suspended' }[versioning];
   sendXml(context.response, 200, document('VersioningConfiguration', element('Status', status)));
 }
 
 export async function putBucketVersioning(context: S3Context): Promise<void> {
-  const bucket = await requireBucket(context);
+  const bucket = requireBucket(context);
   const content = parseXml(await readWholeBody(context, maxConfigurationBytes), 'VersioningConfiguration');
   const { Status: status, MfaDelete: mfaDelete } = textFields(content, ['Status', 'MfaDelete']);
   if (mfaDelete !== undefined && mfaDelete !== 'Disabled') {
@@ -83,28 +91,6 @@ export async function putBucketVersioning(context: S3Context): Promise<void> {
     return { ...record, versioning };
   });
   sendEmpty(context.response, 200);
-}
-
-/** The only access rule: the owner has full control. */
-export async function getBucketAcl(context: S3Context): Promise<void> {
-  await requireBucket(context);
-  sendXml(context.response, 200, accessControlPolicy(context.account));
-}
-
-/** Every object is encrypted with AES-256 (docs/protocol/data-path.md). */
-export async function getBucketEncryption(context: S3Context): Promise<void> {
-  await requireBucket(context);
-  const byDefault = `<ApplyServerSideEncryptionByDefault>${element('SSEAlgorithm', 'AES256')}</ApplyServerSideEncryptionByDefault>`;
-  const rule = `<Rule>${byDefault}${element('BucketKeyEnabled', 'false')}</Rule>`;
-  sendXml(context.response, 200, document('ServerSideEncryptionConfiguration', rule));
-}
-
-/** The response for a configuration that no bucket has: Amazon's error for a bucket without it. */
-export function notConfigured(code: S3ErrorCode): S3Handler {
-  return async (context) => {
-    await requireBucket(context);
-    throw new S3Error(code);
-  };
 }
 
 /** The location constraint of the request, if any. The request may have no body and no length. */

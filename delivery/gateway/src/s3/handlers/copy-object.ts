@@ -1,52 +1,115 @@
-// CopyObject: creates an object that references the same stored files. Reads and writes the index only.
-import type { ObjectRecord } from '@cess/object-index';
+// CopyObject: creates an object that references the same stored files, which reads and writes the index only. Between owners or
+// territories the content is stored again, so that each owner pays for and decides about what its own objects hold.
+import type { BucketRecord, NewObject, ObjectRecord, Precondition, Written } from '@cess/object-index';
+import { equalBytes } from '@cess/primitives';
+import { ownershipOfNewObject } from '../acl/new-object.js';
 import { parseAlgorithm } from '../body/checksums.js';
-import { requireBucket, sameBucket } from '../bucket-access.js';
+import { requireNamedBucket } from '../bucket-access.js';
 import { writePrecondition } from '../conditions.js';
+import { withAcl } from '../configurations/access-control-list.js';
 import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
+import { expirationHeaders } from '../lifecycle-headers.js';
 import { describeObject } from '../object-headers.js';
 import { sendXml } from '../responses.js';
+import { sameBucket } from '../same-bucket.js';
+import { statedByWrite, tagsOfCopy } from '../stated-by-write.js';
 import { versionHeaders } from '../versions.js';
 import { document, element } from '../xml.js';
-import { resolveCopySource, rewrapFor, sourceVersionHeaders } from './copy-source.js';
+import { type CopySource, resolveCopySource, rewrapFor, sourceVersionHeaders } from './copy-source.js';
+import { enterStored } from './enter-stored.js';
+import { maxBodyBytes } from './put-object.js';
+
+/** With one of these, a copy onto itself states something about the object, as at Amazon. */
+const changingHeaders = ['x-amz-storage-class', 'x-amz-server-side-encryption'];
 
 export async function copyObject(context: S3Context): Promise<void> {
-  const { target, headers, index } = context;
-  const bucket = await requireBucket(context);
+  const { target, headers } = context;
+  const named = requireNamedBucket(context);
   const directive = headers['x-amz-metadata-directive'] ?? 'COPY';
   if (directive !== 'COPY' && directive !== 'REPLACE') {
     throw new S3Error('InvalidArgument', { message: 'Unknown metadata directive.' });
   }
   const described = describeObject(headers);
+  const stated = statedByWrite(context, named);
+  const { owner, attributes } = ownershipOfNewObject(context, named);
   const source = await resolveCopySource(context);
   const onItself = source.bucketName === target.bucket && source.key === target.key;
-  const isCurrent = source.versionId === undefined || bucket.versioning === 'never';
-  if (onItself && isCurrent && directive === 'COPY') {
+  const isCurrent = source.versionId === undefined || named.record.versioning === 'never';
+  const changesNothing = changingHeaders.every((name) => headers[name] === undefined);
+  if (onItself && isCurrent && directive === 'COPY' && changesNothing) {
     throw new S3Error('InvalidRequest', {
       message:
-        'This copy request is illegal because it is trying to copy an object to itself without changing its metadata.',
+        "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
     });
   }
-  const { object: copied, versionId } = await index.copyObject(
-    { bucket: target.bucket, key: target.key },
-    { bucket: source.bucketName, key: source.key, versionId: source.versionId },
-    (current) => {
-      if (current.etag !== source.object.etag) throw new S3Error('PreconditionFailed');
-      requireChecksum(headers['x-amz-checksum-algorithm'], current);
-      const kept = { ...current, retention: undefined, legalHold: false, owner: undefined };
-      return { ...kept, ...(directive === 'REPLACE' ? described : {}), lastModifiedMs: context.nowMs() };
-    },
-    rewrapFor(context, source, bucket),
-    sameBucket(bucket, writePrecondition(headers)),
-  );
+  const make = (current: ObjectRecord): NewObject => {
+    if (current.etag !== source.object.etag) throw new S3Error('PreconditionFailed');
+    requireChecksum(headers['x-amz-checksum-algorithm'], current);
+    return {
+      ...current,
+      ...stated,
+      tags: tagsOfCopy(headers, stated.tags, current.tags),
+      owner,
+      attributes: [...withAcl(current.attributes, undefined), ...attributes],
+      ...(directive === 'REPLACE' ? described : {}),
+      lastModifiedMs: context.nowMs(),
+    };
+  };
+  const copy = { source, bucket: named.record, make, check: sameBucket(named.record, writePrecondition(headers)) };
+  const { object: copied, versionId } = await (isOfOneOwner(source.bucket, named.record)
+    ? shareContent(context, copy)
+    : storeContent(context, copy));
   const checksums = copied.checksums.map(([algorithm, value]) => element(`Checksum${algorithm}`, value)).join('');
   const body = `${element('LastModified', new Date(copied.lastModifiedMs).toISOString())}${element('ETag', `"${copied.etag}"`)}${checksums}`;
   sendXml(context.response, 200, document('CopyObjectResult', body), {
     'x-amz-server-side-encryption': 'AES256',
+    ...expirationHeaders(context, named, target.key, copied),
     ...versionHeaders(versionId),
     ...sourceVersionHeaders(source),
   });
+}
+
+interface Copy {
+  readonly source: CopySource;
+  readonly bucket: BucketRecord;
+  readonly make: (source: ObjectRecord) => NewObject;
+  readonly check: Precondition;
+}
+
+function isOfOneOwner(one: BucketRecord, other: BucketRecord): boolean {
+  return equalBytes(one.owner, other.owner) && one.territory === other.territory;
+}
+
+function shareContent(context: S3Context, { source, bucket, make, check }: Copy): Promise<Written> {
+  const { target, index } = context;
+  return index.copyObject(
+    { bucket: target.bucket, key: target.key },
+    { bucket: source.bucketName, key: source.key, versionId: source.versionId },
+    make,
+    rewrapFor(context, source, bucket),
+    check,
+  );
+}
+
+async function storeContent(context: S3Context, { source, bucket, make, check }: Copy): Promise<Written> {
+  const { target, index, storage, client, signal } = context;
+  const { size: length, extents } = source.object;
+  if (length > maxBodyBytes) {
+    throw new S3Error('InvalidRequest', {
+      message: `The specified copy source is larger than the maximum allowable size for a copy source: ${maxBodyBytes}`,
+    });
+  }
+  const object = make(source.object);
+  const origin = { bucketName: source.bucketName, bucket: source.bucket };
+  const chunks = storage.read({ ...origin, extents, offset: 0, length, client, signal, feedsStore: true });
+  const stored = await storage.copying(() =>
+    storage.store({ bucketName: target.bucket, bucket, length, chunks, client, signal }),
+  );
+  const name = { bucket: target.bucket, key: target.key };
+  return enterStored(storage, stored, () =>
+    index.putObject(name, { ...object, extents: stored.extents }, stored.files, check),
+  );
 }
 
 /** A copy keeps the checksums of its source: another algorithm would need its bytes read again. */

@@ -1,5 +1,6 @@
 // The source of CopyObject and UploadPartCopy: parsing, access, conditions.
 import type { BucketRecord, ObjectRecord, VersionId } from '@cess/object-index';
+import { requireListing } from '../access/missing-object.js';
 import { requireSourceBucket } from '../bucket-access.js';
 import { checkRead } from '../conditions.js';
 import type { S3Context } from '../context.js';
@@ -36,8 +37,11 @@ export async function resolveCopySource(context: S3Context): Promise<CopySource>
   const key = text.slice(slash + 1);
   assertKey(key);
   const bucket = await requireSourceBucket(context, bucketName);
-  const object = await context.index.getObject({ bucket: bucketName, key }, versionId);
+  const source = { bucket, key, versionId };
+  await context.access.require(versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion', source);
+  const object = await context.access.object(source);
   if (object === undefined) {
+    await requireListing(context, bucket);
     throw new S3Error(versionId === undefined ? 'NoSuchKey' : 'NoSuchVersion', { details: { Key: key } });
   }
   if (object.isDeleteMarker) {
@@ -46,7 +50,7 @@ export async function resolveCopySource(context: S3Context): Promise<CopySource>
     });
   }
   checkRead(context.headers, object, 'x-amz-copy-source-');
-  return { bucketName, bucket, key, versionId, object };
+  return { bucketName, bucket: bucket.record, key, versionId, object };
 }
 
 /** Names the version that was copied; nothing where its bucket never kept versions. */

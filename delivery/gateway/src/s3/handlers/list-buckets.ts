@@ -1,17 +1,18 @@
 // ListBuckets: the caller's buckets, in pages when the request asks for them.
 import type { BucketRecord } from '@cess/object-index';
 import { equalBytes } from '@cess/primitives';
+import { requireAccount } from '../access/caller.js';
 import type { S3Context } from '../context.js';
 import { queryInteger } from '../request.js';
 import { sendXml } from '../responses.js';
 import { document, element } from '../xml.js';
 import { decodeToken, encodeToken } from './continuation-token.js';
-import { ownerElement } from './owner.js';
 
 const maxPage = 10_000;
 
 export async function listBuckets(context: S3Context): Promise<void> {
-  const { index, account, target, region } = context;
+  const { index, target, region } = context;
+  const account = requireAccount(context);
   const { query } = target;
   const limit = queryInteger(target, 'max-buckets', { min: 1, max: maxPage }, maxPage);
   const prefix = query.get('prefix') ?? '';
@@ -32,7 +33,7 @@ export async function listBuckets(context: S3Context): Promise<void> {
       `<Bucket>${element('Name', name)}${element('CreationDate', new Date(bucket.createdAtMs).toISOString())}${element('BucketRegion', region)}</Bucket>`,
   );
   const content = [
-    ownerElement(account),
+    `<Owner>${element('ID', account.canonicalId)}${element('DisplayName', account.territory)}</Owner>`,
     `<Buckets>${buckets.join('')}</Buckets>`,
     element('ContinuationToken', last === undefined ? undefined : encodeToken(last.name)),
     element('Prefix', query.get('prefix')),

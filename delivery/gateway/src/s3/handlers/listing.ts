@@ -1,5 +1,5 @@
 // ListObjects, ListObjectsV2, ListObjectVersions and ListMultipartUploads.
-import type { ListedVersion, ListItem, ObjectRecord } from '@cess/object-index';
+import type { BucketRecord, ListedVersion, ListItem, ObjectRecord } from '@cess/object-index';
 import { uriEncode } from '../auth/canonical.js';
 import { requireBucket } from '../bucket-access.js';
 import type { S3Context } from '../context.js';
@@ -9,7 +9,7 @@ import { sendXml } from '../responses.js';
 import { requireVersionId } from '../versions.js';
 import { document, element } from '../xml.js';
 import { decodeToken, encodeToken } from './continuation-token.js';
-import { ownerElement } from './owner.js';
+import { objectOwnerElement, ownerElement } from './owner.js';
 
 interface ListQuery {
   readonly prefix: string;
@@ -35,8 +35,8 @@ function listQuery(context: S3Context, limitName: string): ListQuery {
 }
 
 export async function listObjectsV1(context: S3Context): Promise<void> {
+  const record = requireBucket(context);
   const bucket = context.target.bucket;
-  await requireBucket(context);
   const list = listQuery(context, 'max-keys');
   const marker = context.target.query.get('marker') ?? '';
   const page =
@@ -54,15 +54,15 @@ export async function listObjectsV1(context: S3Context): Promise<void> {
     list.delimiter === '' ? '' : element('Delimiter', list.encode(list.delimiter)),
     element('EncodingType', list.encodingType),
     element('IsTruncated', page.truncated),
-    contents(context, page.items, list, true),
+    contents(record, page.items, list, true),
     commonPrefixes(page.items, list),
   ];
   sendXml(context.response, 200, document('ListBucketResult', body.join('')));
 }
 
 export async function listObjectsV2(context: S3Context): Promise<void> {
+  const record = requireBucket(context);
   const { bucket, query } = context.target;
-  await requireBucket(context);
   const list = listQuery(context, 'max-keys');
   const token = query.get('continuation-token');
   const startAfter = query.get('start-after');
@@ -81,15 +81,15 @@ export async function listObjectsV2(context: S3Context): Promise<void> {
     list.delimiter === '' ? '' : element('Delimiter', list.encode(list.delimiter)),
     element('EncodingType', list.encodingType),
     element('IsTruncated', page.truncated),
-    contents(context, page.items, list, query.get('fetch-owner') === 'true'),
+    contents(record, page.items, list, query.get('fetch-owner') === 'true'),
     commonPrefixes(page.items, list),
   ];
   sendXml(context.response, 200, document('ListBucketResult', body.join('')));
 }
 
 export async function listObjectVersions(context: S3Context): Promise<void> {
+  const record = requireBucket(context);
   const { bucket, query } = context.target;
-  await requireBucket(context);
   const list = listQuery(context, 'max-keys');
   const marker = query.get('key-marker') ?? '';
   const versionMarker = query.get('version-id-marker') ?? '';
@@ -114,25 +114,25 @@ export async function listObjectVersions(context: S3Context): Promise<void> {
     element('EncodingType', list.encodingType),
     element('IsTruncated', page.truncated),
     page.items
-      .map((item) => (item.type === 'prefix' ? '' : versionElement(context, item.name, item.value, list)))
+      .map((item) => (item.type === 'prefix' ? '' : versionElement(record, item.name, item.value, list)))
       .join(''),
     commonPrefixes(page.items, list),
   ];
   sendXml(context.response, 200, document('ListVersionsResult', body.join('')));
 }
 
-function versionElement(context: S3Context, key: string, listed: ListedVersion, list: ListQuery): string {
+function versionElement(bucket: BucketRecord, key: string, listed: ListedVersion, list: ListQuery): string {
   const { version, versionId, isLatest } = listed;
   const name = `${element('Key', list.encode(key))}${element('VersionId', versionId)}${element('IsLatest', isLatest)}`;
-  const owner = ownerElement(context.account);
+  const owner = objectOwnerElement(bucket, version);
   return version.isDeleteMarker
     ? `<DeleteMarker>${owner}${name}${element('LastModified', new Date(version.lastModifiedMs).toISOString())}</DeleteMarker>`
     : `<Version>${name}${objectElements(version)}${owner}</Version>`;
 }
 
 export async function listMultipartUploads(context: S3Context): Promise<void> {
+  const record = requireBucket(context);
   const { bucket, query } = context.target;
-  await requireBucket(context);
   const list = listQuery(context, 'max-uploads');
   const keyMarker = query.get('key-marker') ?? '';
   const page =
@@ -147,7 +147,7 @@ export async function listMultipartUploads(context: S3Context): Promise<void> {
   const uploads = page.items.map((item) =>
     item.type === 'prefix'
       ? ''
-      : `<Upload>${element('Key', list.encode(item.name))}${element('UploadId', item.value.uploadId)}${ownerElement(context.account, 'Initiator')}${ownerElement(context.account)}<StorageClass>STANDARD</StorageClass>${element('Initiated', new Date(item.value.upload.initiatedAtMs).toISOString())}</Upload>`,
+      : `<Upload>${element('Key', list.encode(item.name))}${element('UploadId', item.value.uploadId)}${ownerElement(record, 'Initiator')}${ownerElement(record)}<StorageClass>STANDARD</StorageClass>${element('Initiated', new Date(item.value.upload.initiatedAtMs).toISOString())}</Upload>`,
   );
   const body = [
     element('Bucket', bucket),
@@ -170,7 +170,7 @@ export async function listMultipartUploads(context: S3Context): Promise<void> {
 const empty = { items: [], truncated: false } as const;
 
 function contents(
-  context: S3Context,
+  bucket: BucketRecord,
   items: readonly ListItem<ObjectRecord>[],
   list: ListQuery,
   withOwner: boolean,
@@ -179,7 +179,7 @@ function contents(
     .map((item) =>
       item.type === 'prefix'
         ? ''
-        : `<Contents>${element('Key', list.encode(item.name))}${objectElements(item.value)}${withOwner ? ownerElement(context.account) : ''}</Contents>`,
+        : `<Contents>${element('Key', list.encode(item.name))}${objectElements(item.value)}${withOwner ? objectOwnerElement(bucket, item.value) : ''}</Contents>`,
     )
     .join('');
 }

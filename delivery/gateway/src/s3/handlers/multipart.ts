@@ -1,16 +1,19 @@
 // CreateMultipartUpload, CompleteMultipartUpload, AbortMultipartUpload, ListParts.
 import { createHash, randomBytes } from 'node:crypto';
-import type { NewObject, PartRecord, UploadRecord } from '@cess/object-index';
+import { type NewObject, type PartRecord, plainSettings, settingsOf, type UploadRecord } from '@cess/object-index';
+import { ownershipOfNewObject } from '../acl/new-object.js';
 import { type ChecksumAlgorithm, checksumAlgorithms, checksumHeader, parseAlgorithm } from '../body/checksums.js';
 import { combineCrc, compositeDigest, isCombinable } from '../body/crc-combine.js';
 import { readWholeBody } from '../body/payload.js';
-import { requireBucket } from '../bucket-access.js';
+import { requireBucket, requireNamedBucket } from '../bucket-access.js';
 import { timeMatcher, writePrecondition } from '../conditions.js';
 import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
+import { abortionHeaders } from '../lifecycle-headers.js';
 import { describeObject } from '../object-headers.js';
 import { queryInteger } from '../request.js';
 import { sendEmpty, sendXml } from '../responses.js';
+import { statedByUpload, withDefaultRetention } from '../stated-by-write.js';
 import { versionHeaders } from '../versions.js';
 import { childNames, childrenOf, document, element, parseXml, textFields } from '../xml.js';
 import { ownerElement } from './owner.js';
@@ -22,18 +25,29 @@ const maxDocumentBytes = 4 * 1024 * 1024;
 
 export async function createMultipartUpload(context: S3Context): Promise<void> {
   const { target, headers, index } = context;
-  await requireBucket(context);
+  const bucket = requireNamedBucket(context);
+  const ownership = ownershipOfNewObject(context, bucket);
   const named = headers['x-amz-checksum-algorithm'];
   const checksumAlgorithm = named === undefined ? undefined : parseAlgorithm(named);
   const checksumType = checksumTypeOf(headers['x-amz-checksum-type'], checksumAlgorithm);
   const uploadId = randomBytes(16).toString('hex');
+  const initiatedAtMs = context.nowMs();
   await index.createUpload(
     { bucket: target.bucket, key: target.key, uploadId },
-    { ...describeObject(headers), initiatedAtMs: context.nowMs(), checksumAlgorithm, checksumType },
+    {
+      ...describeObject(headers),
+      ...plainSettings,
+      ...statedByUpload(context, bucket),
+      ...ownership,
+      initiatedAtMs,
+      checksumAlgorithm,
+      checksumType,
+    },
   );
   const body = `${element('Bucket', target.bucket)}${element('Key', target.key)}${element('UploadId', uploadId)}`;
   sendXml(context.response, 200, document('InitiateMultipartUploadResult', body), {
     'x-amz-server-side-encryption': 'AES256',
+    ...abortionHeaders(context, bucket, { key: target.key, initiatedMs: initiatedAtMs }),
     ...(checksumAlgorithm === undefined
       ? {}
       : { 'x-amz-checksum-algorithm': checksumAlgorithm, 'x-amz-checksum-type': checksumType }),
@@ -42,13 +56,13 @@ export async function createMultipartUpload(context: S3Context): Promise<void> {
 
 export async function completeMultipartUpload(context: S3Context): Promise<void> {
   const { target, index, headers } = context;
-  await requireBucket(context);
+  const bucket = requireNamedBucket(context);
   const body = await readWholeBody(context, maxDocumentBytes, 'object');
   const chosen = parseParts(body);
   const object = await index.completeUpload(requireUploadName(context), {
     requestDigest: createHash('sha256').update(JSON.stringify(chosen)).digest(),
     make: (parts, upload) => {
-      const object = assemble(chosen, parts, upload, context.nowMs());
+      const object = withDefaultRetention(context, bucket, assemble(chosen, parts, upload, context.nowMs()));
       requireStated(headers, object);
       return object;
     },
@@ -72,7 +86,7 @@ export async function completeMultipartUpload(context: S3Context): Promise<void>
 }
 
 export async function abortMultipartUpload(context: S3Context): Promise<void> {
-  await requireBucket(context);
+  requireBucket(context);
   const upload = await requireUpload(context);
   const initiated = context.headers['x-amz-if-match-initiated-time'];
   if (initiated !== undefined && !timeMatcher(initiated)(upload.initiatedAtMs)) {
@@ -84,7 +98,7 @@ export async function abortMultipartUpload(context: S3Context): Promise<void> {
 
 export async function listParts(context: S3Context): Promise<void> {
   const { target, index } = context;
-  await requireBucket(context);
+  const bucket = requireBucket(context);
   const upload = await requireUpload(context);
   const marker = queryInteger(target, 'part-number-marker', { min: 0, max: 10_000 }, 0);
   const limit = Math.min(queryInteger(target, 'max-parts', { min: 0, max: 2 ** 31 - 1 }, 1000), 1000);
@@ -99,8 +113,8 @@ export async function listParts(context: S3Context): Promise<void> {
     element('Bucket', target.bucket),
     element('Key', target.key),
     element('UploadId', uploadName(context).uploadId),
-    ownerElement(context.account, 'Initiator'),
-    ownerElement(context.account),
+    ownerElement(bucket, 'Initiator'),
+    ownerElement(bucket),
     '<StorageClass>STANDARD</StorageClass>',
     element('PartNumberMarker', marker),
     truncated ? element('NextPartNumberMarker', shown.at(-1)?.partNumber) : '',
@@ -110,7 +124,12 @@ export async function listParts(context: S3Context): Promise<void> {
     upload.checksumAlgorithm === undefined ? '' : element('ChecksumType', upload.checksumType),
     parts.join(''),
   ];
-  sendXml(context.response, 200, document('ListPartsResult', body.join('')));
+  sendXml(context.response, 200, document('ListPartsResult', body.join('')), {
+    ...abortionHeaders(context, requireNamedBucket(context), {
+      key: target.key,
+      initiatedMs: upload.initiatedAtMs,
+    }),
+  });
 }
 
 /** Checks the client's claims about the whole object against the object assembled from its parts. */
@@ -219,6 +238,7 @@ function assemble(
     contentType: upload.contentType,
     headers: upload.headers,
     metadata: upload.metadata,
+    ...settingsOf(upload),
     checksums: objectChecksums(parts, upload),
     checksumType: upload.checksumType,
     extents: parts.flatMap((part) => part.extents),

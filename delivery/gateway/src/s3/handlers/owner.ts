@@ -1,20 +1,18 @@
-// The owner of a bucket and of everything in it, as answers name it.
+// The owner of a bucket, and of the objects in it, as answers name it.
+import type { BucketRecord, ObjectRecord } from '@cess/object-index';
 import { toHex } from '@cess/primitives';
-import type { S3Account } from '../context.js';
-import { document, element } from '../xml.js';
+import { element } from '../xml.js';
 
 /** `tag` is Owner or Initiator. */
-export function ownerElement(account: S3Account, tag = 'Owner'): string {
-  return `<${tag}>${ownerContent(account)}</${tag}>`;
+export function ownerElement(bucket: BucketRecord, tag = 'Owner'): string {
+  return `<${tag}>${canonicalUser(toHex(bucket.owner), bucket)}</${tag}>`;
 }
 
-/** The access control list of every bucket and object: its owner has full control. */
-export function accessControlPolicy(account: S3Account): string {
-  const grantee = `<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser">${ownerContent(account)}</Grantee>`;
-  const grant = `<Grant>${grantee}<Permission>FULL_CONTROL</Permission></Grant>`;
-  return document('AccessControlPolicy', `${ownerElement(account)}<AccessControlList>${grant}</AccessControlList>`);
+export function objectOwnerElement(bucket: BucketRecord, object: Pick<ObjectRecord, 'owner'>): string {
+  return `<Owner>${canonicalUser(toHex(object.owner ?? bucket.owner), bucket)}</Owner>`;
 }
 
-function ownerContent({ owner, territory }: S3Account): string {
-  return `${element('ID', toHex(owner))}${element('DisplayName', territory)}`;
+/** An account by its canonical id. The owner of the bucket is shown with the name of the bucket's territory. */
+export function canonicalUser(id: string, bucket: BucketRecord): string {
+  return `${element('ID', id)}${id === toHex(bucket.owner) ? element('DisplayName', bucket.territory) : ''}`;
 }

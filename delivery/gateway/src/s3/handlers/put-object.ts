@@ -1,12 +1,16 @@
 // PutObject: streams the body into the network and enters the object once every check and every quorum has succeeded.
 
+import { ownershipOfNewObject } from '../acl/new-object.js';
 import { openPayload } from '../body/payload.js';
-import { requireBucket, sameBucket } from '../bucket-access.js';
-import { writePrecondition } from '../conditions.js';
+import { requireNamedBucket } from '../bucket-access.js';
+import { afterTransfer, writePrecondition } from '../conditions.js';
 import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
+import { expirationHeaders } from '../lifecycle-headers.js';
 import { checksumResponseHeaders, describeObject } from '../object-headers.js';
 import { sendEmpty } from '../responses.js';
+import { sameBucket } from '../same-bucket.js';
+import { statedByWrite } from '../stated-by-write.js';
 import { versionHeaders } from '../versions.js';
 import { enterStored } from './enter-stored.js';
 
@@ -15,8 +19,11 @@ export const maxBodyBytes = 5 * 1024 ** 3;
 
 export async function putObject(context: S3Context): Promise<void> {
   const { target, headers, index, storage, client, signal } = context;
-  const bucket = await requireBucket(context);
+  const named = requireNamedBucket(context);
+  const bucket = named.record;
+  const ownership = ownershipOfNewObject(context, named);
   const description = describeObject(headers);
+  const stated = statedByWrite(context, named);
   const precondition = writePrecondition(headers);
   const payload = await openPayload(context);
   if (payload.length > maxBodyBytes) {
@@ -37,6 +44,8 @@ export async function putObject(context: S3Context): Promise<void> {
   const { md5, checksum } = payload.digests();
   const object = {
     ...description,
+    ...stated,
+    ...ownership,
     size: payload.length,
     etag: md5,
     lastModifiedMs: context.nowMs(),
@@ -44,13 +53,14 @@ export async function putObject(context: S3Context): Promise<void> {
     checksumType: 'FULL_OBJECT' as const,
     extents: stored.extents,
   };
-  const { versionId } = await enterStored(storage, stored, () =>
-    index.putObject(name, object, stored.files, sameBucket(bucket, precondition)),
+  const { object: entered, versionId } = await enterStored(storage, stored, () =>
+    index.putObject(name, object, stored.files, sameBucket(bucket, afterTransfer(precondition))),
   );
   sendEmpty(context.response, 200, {
     etag: `"${md5}"`,
     'x-amz-server-side-encryption': 'AES256',
     ...checksumResponseHeaders(object),
+    ...expirationHeaders(context, named, target.key, entered),
     ...versionHeaders(versionId),
   });
 }

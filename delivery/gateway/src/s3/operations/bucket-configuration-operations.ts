@@ -1,6 +1,18 @@
-// Operations on the configurations that a bucket can have at Amazon. Buckets here have none of them: questions that
-// clients ask in their ordinary course are answered with Amazon's "not configured" error, all others with 501.
-import { getBucketEncryption, notConfigured } from '../handlers/bucket.js';
+// Operations on the configurations that a bucket can have at Amazon. Where buckets have none here, reads that clients send in
+// their ordinary course are answered as for a bucket without the configuration, and all others with 501.
+import { bucketPolicy } from '../configurations/bucket-policy.js';
+import { bucketTagging } from '../configurations/bucket-tagging.js';
+import { corsConfiguration } from '../configurations/cors.js';
+import { deleteConfiguration, getConfiguration, putConfiguration } from '../configurations/handlers.js';
+import { lifecycleConfiguration } from '../configurations/lifecycle.js';
+import { objectLock } from '../configurations/object-lock.js';
+import { objectOwnership } from '../configurations/object-ownership.js';
+import { publicAccessBlock } from '../configurations/public-access-block.js';
+import { putBucketAcl } from '../handlers/access-control-lists.js';
+import * as settings from '../handlers/bucket-defaults.js';
+import { getBucketPolicyStatus, putBucketPolicy } from '../handlers/bucket-policy.js';
+import { putObjectLockConfiguration } from '../handlers/object-lock.js';
+import { putBucketOwnershipControls } from '../handlers/object-ownership.js';
 import type { OperationRow } from './operation.js';
 
 export const bucketConfigurationOperations = [
@@ -24,12 +36,19 @@ export const bucketConfigurationOperations = [
     query: ['id'],
     action: 's3:PutAnalyticsConfiguration',
   },
-  { name: 'DeleteBucketCors', method: 'DELETE', selectedBy: ['cors'], action: 's3:PutBucketCORS' },
+  {
+    name: 'DeleteBucketCors',
+    method: 'DELETE',
+    selectedBy: ['cors'],
+    action: 's3:PutBucketCORS',
+    handler: deleteConfiguration(corsConfiguration),
+  },
   {
     name: 'DeleteBucketEncryption',
     method: 'DELETE',
     selectedBy: ['encryption'],
     action: 's3:PutEncryptionConfiguration',
+    handler: settings.deleteBucketEncryption,
   },
   {
     name: 'DeleteBucketIntelligentTieringConfiguration',
@@ -50,6 +69,7 @@ export const bucketConfigurationOperations = [
     method: 'DELETE',
     selectedBy: ['lifecycle'],
     action: 's3:PutLifecycleConfiguration',
+    handler: deleteConfiguration(lifecycleConfiguration),
   },
   {
     name: 'DeleteBucketMetadataConfiguration',
@@ -75,21 +95,36 @@ export const bucketConfigurationOperations = [
     method: 'DELETE',
     selectedBy: ['ownershipControls'],
     action: 's3:PutBucketOwnershipControls',
+    handler: deleteConfiguration(objectOwnership),
   },
-  { name: 'DeleteBucketPolicy', method: 'DELETE', selectedBy: ['policy'], action: 's3:DeleteBucketPolicy' },
+  {
+    name: 'DeleteBucketPolicy',
+    method: 'DELETE',
+    selectedBy: ['policy'],
+    action: 's3:DeleteBucketPolicy',
+    isForOwnAccount: true,
+    handler: deleteConfiguration(bucketPolicy),
+  },
   {
     name: 'DeleteBucketReplication',
     method: 'DELETE',
     selectedBy: ['replication'],
     action: 's3:PutReplicationConfiguration',
   },
-  { name: 'DeleteBucketTagging', method: 'DELETE', selectedBy: ['tagging'], action: 's3:PutBucketTagging' },
+  {
+    name: 'DeleteBucketTagging',
+    method: 'DELETE',
+    selectedBy: ['tagging'],
+    action: 's3:PutBucketTagging',
+    handler: deleteConfiguration(bucketTagging),
+  },
   { name: 'DeleteBucketWebsite', method: 'DELETE', selectedBy: ['website'], action: 's3:DeleteBucketWebsite' },
   {
     name: 'DeletePublicAccessBlock',
     method: 'DELETE',
     selectedBy: ['publicAccessBlock'],
     action: 's3:PutBucketPublicAccessBlock',
+    handler: deleteConfiguration(publicAccessBlock),
   },
   { name: 'GetBucketAbac', method: 'GET', selectedBy: ['abac'], action: 's3:GetBucketAbac' },
   {
@@ -97,6 +132,7 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['accelerate'],
     action: 's3:GetAccelerateConfiguration',
+    handler: settings.getBucketAccelerateConfiguration,
   },
   {
     name: 'GetBucketAnalyticsConfiguration',
@@ -109,14 +145,14 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['cors'],
     action: 's3:GetBucketCORS',
-    handler: notConfigured('NoSuchCORSConfiguration'),
+    handler: getConfiguration(corsConfiguration),
   },
   {
     name: 'GetBucketEncryption',
     method: 'GET',
     selectedBy: ['encryption'],
     action: 's3:GetEncryptionConfiguration',
-    handler: getBucketEncryption,
+    handler: settings.getBucketEncryption,
   },
   {
     name: 'GetBucketIntelligentTieringConfiguration',
@@ -135,9 +171,15 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['lifecycle'],
     action: 's3:GetLifecycleConfiguration',
-    handler: notConfigured('NoSuchLifecycleConfiguration'),
+    handler: getConfiguration(lifecycleConfiguration),
   },
-  { name: 'GetBucketLogging', method: 'GET', selectedBy: ['logging'], action: 's3:GetBucketLogging' },
+  {
+    name: 'GetBucketLogging',
+    method: 'GET',
+    selectedBy: ['logging'],
+    action: 's3:GetBucketLogging',
+    handler: settings.getBucketLogging,
+  },
   {
     name: 'GetBucketMetadataConfiguration',
     method: 'GET',
@@ -161,53 +203,71 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['notification'],
     action: 's3:GetBucketNotification',
+    handler: settings.getBucketNotificationConfiguration,
   },
   {
     name: 'GetBucketOwnershipControls',
     method: 'GET',
     selectedBy: ['ownershipControls'],
     action: 's3:GetBucketOwnershipControls',
+    handler: getConfiguration(objectOwnership),
   },
   {
     name: 'GetBucketPolicy',
     method: 'GET',
     selectedBy: ['policy'],
     action: 's3:GetBucketPolicy',
-    handler: notConfigured('NoSuchBucketPolicy'),
+    isForOwnAccount: true,
+    handler: getConfiguration(bucketPolicy),
   },
-  { name: 'GetBucketPolicyStatus', method: 'GET', selectedBy: ['policyStatus'], action: 's3:GetBucketPolicyStatus' },
+  {
+    name: 'GetBucketPolicyStatus',
+    method: 'GET',
+    selectedBy: ['policyStatus'],
+    action: 's3:GetBucketPolicyStatus',
+    handler: getBucketPolicyStatus,
+  },
   {
     name: 'GetBucketReplication',
     method: 'GET',
     selectedBy: ['replication'],
     action: 's3:GetReplicationConfiguration',
+    handler: settings.notConfigured('ReplicationConfigurationNotFoundError'),
   },
   {
     name: 'GetBucketRequestPayment',
     method: 'GET',
     selectedBy: ['requestPayment'],
     action: 's3:GetBucketRequestPayment',
+    handler: settings.getBucketRequestPayment,
   },
   {
     name: 'GetBucketTagging',
     method: 'GET',
     selectedBy: ['tagging'],
     action: 's3:GetBucketTagging',
-    handler: notConfigured('NoSuchTagSet'),
+    handler: getConfiguration(bucketTagging),
   },
-  { name: 'GetBucketWebsite', method: 'GET', selectedBy: ['website'], action: 's3:GetBucketWebsite' },
+  {
+    name: 'GetBucketWebsite',
+    method: 'GET',
+    selectedBy: ['website'],
+    action: 's3:GetBucketWebsite',
+    handler: settings.notConfigured('NoSuchWebsiteConfiguration'),
+  },
   {
     name: 'GetObjectLockConfiguration',
     method: 'GET',
     selectedBy: ['object-lock'],
     action: 's3:GetBucketObjectLockConfiguration',
-    handler: notConfigured('ObjectLockConfigurationNotFoundError'),
+    handler: getConfiguration(objectLock),
   },
   {
     name: 'GetPublicAccessBlock',
     method: 'GET',
     selectedBy: ['publicAccessBlock'],
     action: 's3:GetBucketPublicAccessBlock',
+    handler: getConfiguration(publicAccessBlock),
   },
   {
     name: 'ListBucketAnalyticsConfigurations',
@@ -244,7 +304,7 @@ export const bucketConfigurationOperations = [
     selectedBy: ['accelerate'],
     action: 's3:PutAccelerateConfiguration',
   },
-  { name: 'PutBucketAcl', method: 'PUT', selectedBy: ['acl'], action: 's3:PutBucketAcl' },
+  { name: 'PutBucketAcl', method: 'PUT', selectedBy: ['acl'], action: 's3:PutBucketAcl', handler: putBucketAcl },
   {
     name: 'PutBucketAnalyticsConfiguration',
     method: 'PUT',
@@ -252,8 +312,20 @@ export const bucketConfigurationOperations = [
     query: ['id'],
     action: 's3:PutAnalyticsConfiguration',
   },
-  { name: 'PutBucketCors', method: 'PUT', selectedBy: ['cors'], action: 's3:PutBucketCORS' },
-  { name: 'PutBucketEncryption', method: 'PUT', selectedBy: ['encryption'], action: 's3:PutEncryptionConfiguration' },
+  {
+    name: 'PutBucketCors',
+    method: 'PUT',
+    selectedBy: ['cors'],
+    action: 's3:PutBucketCORS',
+    handler: putConfiguration(corsConfiguration),
+  },
+  {
+    name: 'PutBucketEncryption',
+    method: 'PUT',
+    selectedBy: ['encryption'],
+    action: 's3:PutEncryptionConfiguration',
+    handler: settings.putBucketEncryption,
+  },
   {
     name: 'PutBucketIntelligentTieringConfiguration',
     method: 'PUT',
@@ -273,6 +345,7 @@ export const bucketConfigurationOperations = [
     method: 'PUT',
     selectedBy: ['lifecycle'],
     action: 's3:PutLifecycleConfiguration',
+    handler: putConfiguration(lifecycleConfiguration),
   },
   { name: 'PutBucketLogging', method: 'PUT', selectedBy: ['logging'], action: 's3:PutBucketLogging' },
   {
@@ -293,8 +366,16 @@ export const bucketConfigurationOperations = [
     method: 'PUT',
     selectedBy: ['ownershipControls'],
     action: 's3:PutBucketOwnershipControls',
+    handler: putBucketOwnershipControls,
   },
-  { name: 'PutBucketPolicy', method: 'PUT', selectedBy: ['policy'], action: 's3:PutBucketPolicy' },
+  {
+    name: 'PutBucketPolicy',
+    method: 'PUT',
+    selectedBy: ['policy'],
+    action: 's3:PutBucketPolicy',
+    isForOwnAccount: true,
+    handler: putBucketPolicy,
+  },
   {
     name: 'PutBucketReplication',
     method: 'PUT',
@@ -307,19 +388,27 @@ export const bucketConfigurationOperations = [
     selectedBy: ['requestPayment'],
     action: 's3:PutBucketRequestPayment',
   },
-  { name: 'PutBucketTagging', method: 'PUT', selectedBy: ['tagging'], action: 's3:PutBucketTagging' },
+  {
+    name: 'PutBucketTagging',
+    method: 'PUT',
+    selectedBy: ['tagging'],
+    action: 's3:PutBucketTagging',
+    handler: putConfiguration(bucketTagging, { status: 204 }),
+  },
   { name: 'PutBucketWebsite', method: 'PUT', selectedBy: ['website'], action: 's3:PutBucketWebsite' },
   {
     name: 'PutObjectLockConfiguration',
     method: 'PUT',
     selectedBy: ['object-lock'],
     action: 's3:PutBucketObjectLockConfiguration',
+    handler: putObjectLockConfiguration,
   },
   {
     name: 'PutPublicAccessBlock',
     method: 'PUT',
     selectedBy: ['publicAccessBlock'],
     action: 's3:PutBucketPublicAccessBlock',
+    handler: putConfiguration(publicAccessBlock),
   },
   {
     name: 'UpdateBucketMetadataAnnotationTableConfiguration',

@@ -1,14 +1,23 @@
 // Operations on a bucket and on lists of its objects. Configurations of buckets: bucket-configuration-operations.ts.
+import { getBucketAcl } from '../handlers/access-control-lists.js';
 import * as bucket from '../handlers/bucket.js';
 import { deleteObjects } from '../handlers/delete-objects.js';
 import * as listing from '../handlers/listing.js';
+import { postObject } from '../handlers/post-object.js';
 import type { OperationRow } from './operation.js';
 
 export const bucketOperations = [
   { name: 'CreateBucket', method: 'PUT', action: 's3:CreateBucket', handler: bucket.createBucket },
   { name: 'DeleteBucket', method: 'DELETE', action: 's3:DeleteBucket', handler: bucket.deleteBucket },
-  { name: 'DeleteObjects', method: 'POST', selectedBy: ['delete'], action: 's3:DeleteObject', handler: deleteObjects },
-  { name: 'GetBucketAcl', method: 'GET', selectedBy: ['acl'], action: 's3:GetBucketAcl', handler: bucket.getBucketAcl },
+  {
+    name: 'DeleteObjects',
+    method: 'POST',
+    selectedBy: ['delete'],
+    action: 's3:DeleteObject',
+    isAuthorizedByHandler: true,
+    handler: deleteObjects,
+  },
+  { name: 'GetBucketAcl', method: 'GET', selectedBy: ['acl'], action: 's3:GetBucketAcl', handler: getBucketAcl },
   {
     name: 'GetBucketLocation',
     method: 'GET',
@@ -63,5 +72,5 @@ export const bucketOperations = [
     handler: bucket.putBucketVersioning,
   },
   // HTML form uploads; not part of the SDK models.
-  { name: 'PostObject', method: 'POST', action: 's3:PutObject' },
+  { name: 'PostObject', method: 'POST', action: 's3:PutObject', isAuthorizedByHandler: true, handler: postObject },
 ] as const satisfies readonly OperationRow[];

@@ -5,9 +5,10 @@ import { type HeaderRule, headerRules, limitingHttpHeaders } from './request-hea
 /** The rule for a header (lower-case) of an operation; undefined: the header is refused. */
 export function headerRule(operation: string, header: string): HeaderRule | undefined {
   return headerRules.find(
-    ({ headers, operations }) =>
+    ({ headers, operations, except = [] }) =>
       headers.some((name) => (name.endsWith('*') ? header.startsWith(name.slice(0, -1)) : name === header)) &&
-      (operations === undefined || operations.some((name) => name === operation)),
+      (operations === undefined || operations.some((name) => name === operation)) &&
+      !except.some((name) => name === operation),
   );
 }
 

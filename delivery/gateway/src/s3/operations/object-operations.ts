@@ -1,8 +1,13 @@
 // Operations on an object or on an upload of it.
+
+import { getObjectAcl, putObjectAcl } from '../handlers/access-control-lists.js';
 import { copyObject } from '../handlers/copy-object.js';
 import { deleteObject } from '../handlers/delete-objects.js';
-import { getObject, getObjectAcl, getObjectTagging, headObject } from '../handlers/get-object.js';
+import { getObject, headObject } from '../handlers/get-object.js';
 import * as multipart from '../handlers/multipart.js';
+import { getObjectAttributes } from '../handlers/object-attributes.js';
+import * as lock from '../handlers/object-lock.js';
+import * as tagging from '../handlers/object-tagging.js';
 import { putObject } from '../handlers/put-object.js';
 import { uploadPart, uploadPartCopy } from '../handlers/upload-part.js';
 import { type OperationRow, responseOverrides } from './operation.js';
@@ -36,7 +41,14 @@ export const objectOperations = [
     action: 's3:PutObject',
     handler: multipart.createMultipartUpload,
   },
-  { name: 'DeleteObject', method: 'DELETE', query: ['versionId'], action: 's3:DeleteObject', handler: deleteObject },
+  {
+    name: 'DeleteObject',
+    method: 'DELETE',
+    query: ['versionId'],
+    action: 's3:DeleteObject',
+    versionAction: 's3:DeleteObjectVersion',
+    handler: deleteObject,
+  },
   {
     name: 'DeleteObjectAnnotation',
     method: 'DELETE',
@@ -50,12 +62,15 @@ export const objectOperations = [
     selectedBy: ['tagging'],
     query: ['versionId'],
     action: 's3:DeleteObjectTagging',
+    versionAction: 's3:DeleteObjectVersionTagging',
+    handler: tagging.deleteObjectTagging,
   },
   {
     name: 'GetObject',
     method: 'GET',
     query: [...responseOverrides, 'versionId', 'partNumber'],
     action: 's3:GetObject',
+    versionAction: 's3:GetObjectVersion',
     handler: getObject,
   },
   {
@@ -64,6 +79,7 @@ export const objectOperations = [
     selectedBy: ['acl'],
     query: ['versionId'],
     action: 's3:GetObjectAcl',
+    versionAction: 's3:GetObjectVersionAcl',
     handler: getObjectAcl,
   },
   {
@@ -79,6 +95,9 @@ export const objectOperations = [
     selectedBy: ['attributes'],
     query: ['versionId'],
     action: 's3:GetObjectAttributes',
+    versionAction: 's3:GetObjectVersionAttributes',
+    alsoNeeds: [{ action: 's3:GetObject', versionAction: 's3:GetObjectVersion' }],
+    handler: getObjectAttributes,
   },
   {
     name: 'GetObjectLegalHold',
@@ -86,6 +105,7 @@ export const objectOperations = [
     selectedBy: ['legal-hold'],
     query: ['versionId'],
     action: 's3:GetObjectLegalHold',
+    handler: lock.getObjectLegalHold,
   },
   {
     name: 'GetObjectRetention',
@@ -93,6 +113,7 @@ export const objectOperations = [
     selectedBy: ['retention'],
     query: ['versionId'],
     action: 's3:GetObjectRetention',
+    handler: lock.getObjectRetention,
   },
   {
     name: 'GetObjectTagging',
@@ -100,7 +121,8 @@ export const objectOperations = [
     selectedBy: ['tagging'],
     query: ['versionId'],
     action: 's3:GetObjectTagging',
-    handler: getObjectTagging,
+    versionAction: 's3:GetObjectVersionTagging',
+    handler: tagging.getObjectTagging,
   },
   { name: 'GetObjectTorrent', method: 'GET', selectedBy: ['torrent'], action: 's3:GetObjectTorrent' },
   {
@@ -108,6 +130,7 @@ export const objectOperations = [
     method: 'HEAD',
     query: [...responseOverrides, 'versionId', 'partNumber'],
     action: 's3:GetObject',
+    versionAction: 's3:GetObjectVersion',
     handler: headObject,
   },
   {
@@ -126,7 +149,15 @@ export const objectOperations = [
     handler: multipart.listParts,
   },
   { name: 'PutObject', method: 'PUT', action: 's3:PutObject', handler: putObject },
-  { name: 'PutObjectAcl', method: 'PUT', selectedBy: ['acl'], query: ['versionId'], action: 's3:PutObjectAcl' },
+  {
+    name: 'PutObjectAcl',
+    method: 'PUT',
+    selectedBy: ['acl'],
+    query: ['versionId'],
+    action: 's3:PutObjectAcl',
+    versionAction: 's3:PutObjectVersionAcl',
+    handler: putObjectAcl,
+  },
   {
     name: 'PutObjectAnnotation',
     method: 'PUT',
@@ -140,6 +171,7 @@ export const objectOperations = [
     selectedBy: ['legal-hold'],
     query: ['versionId'],
     action: 's3:PutObjectLegalHold',
+    handler: lock.putObjectLegalHold,
   },
   {
     name: 'PutObjectRetention',
@@ -147,6 +179,7 @@ export const objectOperations = [
     selectedBy: ['retention'],
     query: ['versionId'],
     action: 's3:PutObjectRetention',
+    handler: lock.putObjectRetention,
   },
   {
     name: 'PutObjectTagging',
@@ -154,6 +187,8 @@ export const objectOperations = [
     selectedBy: ['tagging'],
     query: ['versionId'],
     action: 's3:PutObjectTagging',
+    versionAction: 's3:PutObjectVersionTagging',
+    handler: tagging.putObjectTagging,
   },
   { name: 'RenameObject', method: 'PUT', selectedBy: ['renameObject'], action: 's3express:CreateSession' },
   { name: 'RestoreObject', method: 'POST', selectedBy: ['restore'], query: ['versionId'], action: 's3:RestoreObject' },

@@ -1,6 +1,8 @@
 // The shape of a row in the table of S3 operations.
 import type { S3Context } from '../context.js';
 
+type S3ActionName = `${string}:${string}`;
+
 export type S3Handler = (context: S3Context) => Promise<void>;
 
 type S3Method = 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
@@ -22,7 +24,15 @@ export interface OperationRow {
   /** Further query names that the operation takes. A request with any other name is refused. */
   readonly query?: readonly string[];
   /** The action that a policy allows or denies. */
-  readonly action: `${string}:${string}`;
+  readonly action: S3ActionName;
+  /** The action in its place for a request that names a version. */
+  readonly versionAction?: S3ActionName;
+  /** Further actions, all of which the request needs. Those that follow from its headers: access/header-actions.ts. */
+  readonly alsoNeeds?: readonly { readonly action: S3ActionName; readonly versionAction?: S3ActionName }[];
+  /** Keys or caller are in the body: the handler authorises the request itself, before it changes anything. */
+  readonly isAuthorizedByHandler?: true;
+  /** Only callers of the account that owns the bucket may ask for it, whatever a policy allows to others. */
+  readonly isForOwnAccount?: true;
   /** Absent: the gateway answers 501 NotImplemented. */
   readonly handler?: S3Handler;
 }

@@ -10,6 +10,8 @@ export interface HeaderRule {
   readonly headers: readonly string[];
   /** The operations for which the rule holds; absent: all. The first rule that holds counts. */
   readonly operations?: readonly OperationName[];
+  /** Operations for which the rule does not hold. */
+  readonly except?: readonly OperationName[];
   /**
    * `honoured`: the operation obeys the header. `limited`: only `values` are accepted, which ask for what happens
    * anyway. `harmless`: ignored; the header cannot limit anything here.
@@ -34,7 +36,9 @@ export const limitingHttpHeaders = [
 
 const readsObject: readonly OperationName[] = ['GetObject', 'HeadObject'];
 const createsObject: readonly OperationName[] = ['PutObject', 'CopyObject', 'CompleteMultipartUpload'];
-const describesObject: readonly OperationName[] = ['PutObject', 'CopyObject', 'CreateMultipartUpload'];
+const describesObject: readonly OperationName[] = ['PutObject', 'PostObject', 'CopyObject', 'CreateMultipartUpload'];
+/** The operations that set an access control list. */
+const takesAcl: readonly OperationName[] = [...describesObject, 'CreateBucket', 'PutBucketAcl', 'PutObjectAcl'];
 const copies: readonly OperationName[] = ['CopyObject', 'UploadPartCopy'];
 const storesBody: readonly OperationName[] = ['PutObject', 'UploadPart'];
 /** The operations that take a body. */
@@ -43,52 +47,63 @@ export const readsBody: readonly OperationName[] = [
   'CompleteMultipartUpload',
   'CreateBucket',
   'DeleteObjects',
+  'PostObject',
+  'PutBucketAcl',
+  'PutBucketCors',
+  'PutBucketEncryption',
+  'PutBucketLifecycleConfiguration',
+  'PutBucketOwnershipControls',
+  'PutBucketPolicy',
+  'PutBucketTagging',
   'PutBucketVersioning',
+  'PutObjectAcl',
+  'PutObjectLegalHold',
+  'PutObjectLockConfiguration',
+  'PutObjectRetention',
+  'PutObjectTagging',
+  'PutPublicAccessBlock',
 ];
 const deletes: readonly OperationName[] = ['DeleteObject', 'DeleteObjects'];
 const lists: readonly OperationName[] = ['ListObjects', 'ListObjectsV2', 'ListObjectVersions'];
 const answersFromIndex: readonly OperationName[] = [
   ...lists,
   'GetBucketAcl',
+  'GetBucketCors',
+  'GetBucketAccelerateConfiguration',
+  'GetBucketEncryption',
+  'GetBucketLifecycleConfiguration',
+  'GetBucketLogging',
+  'GetBucketNotificationConfiguration',
+  'GetBucketRequestPayment',
   'GetBucketLocation',
+  'GetBucketOwnershipControls',
+  'GetBucketPolicy',
+  'GetBucketPolicyStatus',
+  'GetBucketTagging',
   'GetBucketVersioning',
   'GetObjectAcl',
+  'GetObjectLegalHold',
+  'GetObjectLockConfiguration',
+  'GetObjectRetention',
   'GetObjectTagging',
+  'GetPublicAccessBlock',
   'HeadBucket',
   'ListBuckets',
   'ListMultipartUploads',
   'ListParts',
 ];
-const usesBucket: readonly OperationName[] = [
-  ...answersFromIndex.filter((name) => name !== 'ListBuckets'),
-  ...readsObject,
-  ...createsObject,
-  ...deletes,
-  'AbortMultipartUpload',
-  'CreateMultipartUpload',
-  'DeleteBucket',
-  'GetBucketCors',
-  'GetBucketEncryption',
-  'GetBucketLifecycleConfiguration',
-  'GetBucketPolicy',
-  'GetBucketTagging',
-  'GetObjectLockConfiguration',
-  'PutBucketVersioning',
-  'UploadPart',
-  'UploadPartCopy',
+/** They address no existing bucket. */
+const usesNoBucket: readonly OperationName[] = [
+  'CreateBucket',
+  'ListBuckets',
+  'ListDirectoryBuckets',
+  'WriteGetObjectResponse',
 ];
 
 export const headerRules: readonly HeaderRule[] = [
   // The signature and the body.
-  { headers: ['x-amz-date', 'x-amz-content-sha256'], treatment: 'honoured' },
+  { headers: ['x-amz-date', 'x-amz-content-sha256', 'x-amz-security-token'], treatment: 'honoured' },
   { headers: ['x-amz-user-agent'], treatment: 'harmless', reason: 'Names the software of the client.' },
-  {
-    headers: ['x-amz-security-token'],
-    treatment: 'limited',
-    values: [],
-    code: 'InvalidToken',
-    reason: 'There are no temporary credentials, and a token can narrow what its holder may do.',
-  },
   {
     headers: ['x-amz-decoded-content-length', 'x-amz-trailer', 'x-amz-sdk-checksum-algorithm'],
     operations: readsBody,
@@ -132,7 +147,7 @@ export const headerRules: readonly HeaderRule[] = [
   { headers: ['x-amz-mp-object-size'], operations: ['CompleteMultipartUpload'], treatment: 'honoured' },
 
   // Conditions.
-  { headers: ['x-amz-expected-bucket-owner'], operations: usesBucket, treatment: 'honoured' },
+  { headers: ['x-amz-expected-bucket-owner'], except: usesNoBucket, treatment: 'honoured' },
   { headers: ['x-amz-source-expected-bucket-owner'], operations: copies, treatment: 'honoured' },
   { headers: ['if-match'], operations: [...readsObject, ...createsObject, 'DeleteObject'], treatment: 'honoured' },
   { headers: ['if-none-match'], operations: [...readsObject, ...createsObject], treatment: 'honoured' },
@@ -169,27 +184,46 @@ export const headerRules: readonly HeaderRule[] = [
     treatment: 'harmless',
     reason: 'Describes an object that is created; this operation creates none.',
   },
-  { headers: ['x-amz-metadata-directive'], operations: ['CopyObject'], treatment: 'honoured' },
+  { headers: ['x-amz-tagging'], operations: describesObject, treatment: 'honoured' },
   {
-    headers: ['x-amz-tagging-directive', 'x-amz-object-annotation-directive'],
-    operations: ['CopyObject'],
-    treatment: 'harmless',
-    reason: 'Objects have neither tags nor annotations, so every directive has the same effect.',
+    headers: ['x-amz-object-lock-mode', 'x-amz-object-lock-retain-until-date', 'x-amz-object-lock-legal-hold'],
+    operations: describesObject,
+    treatment: 'honoured',
   },
   {
-    headers: ['x-amz-acl'],
-    operations: ['CreateBucket'],
-    treatment: 'limited',
-    values: ['private'],
-    code: 'AccessControlListNotSupported',
-    reason: 'Every bucket is private to its owner.',
+    headers: ['x-amz-metadata-directive', 'x-amz-tagging-directive'],
+    operations: ['CopyObject'],
+    treatment: 'honoured',
+  },
+  {
+    headers: ['x-amz-object-attributes', 'x-amz-max-parts', 'x-amz-part-number-marker'],
+    operations: ['GetObjectAttributes'],
+    treatment: 'honoured',
+  },
+  {
+    headers: ['x-amz-object-annotation-directive'],
+    operations: ['CopyObject'],
+    treatment: 'harmless',
+    reason: 'Objects have no annotations, so every directive has the same effect.',
+  },
+  {
+    headers: [
+      'x-amz-acl',
+      'x-amz-grant-full-control',
+      'x-amz-grant-read',
+      'x-amz-grant-read-acp',
+      'x-amz-grant-write',
+      'x-amz-grant-write-acp',
+    ],
+    operations: takesAcl,
+    treatment: 'honoured',
   },
   {
     headers: ['x-amz-acl'],
     treatment: 'limited',
     values: ['private', 'bucket-owner-full-control'],
-    code: 'AccessControlListNotSupported',
-    reason: 'Every object is private to the owner of its bucket.',
+    code: 'InvalidArgument',
+    reason: 'The operation creates nothing that could have a list.',
   },
   {
     headers: ['x-amz-storage-class'],
@@ -197,6 +231,14 @@ export const headerRules: readonly HeaderRule[] = [
     values: ['standard'],
     code: 'InvalidStorageClass',
     reason: 'There is one storage class.',
+  },
+  {
+    headers: ['x-amz-server-side-encryption'],
+    operations: readsObject,
+    treatment: 'limited',
+    values: [],
+    code: 'InvalidArgument',
+    reason: 'Amazon takes the header on writes only, and refuses reads that carry it.',
   },
   {
     headers: ['x-amz-server-side-encryption'],
@@ -208,16 +250,10 @@ export const headerRules: readonly HeaderRule[] = [
     headers: ['x-amz-bucket-object-lock-enabled'],
     operations: ['CreateBucket'],
     treatment: 'limited',
-    values: ['false'],
-    reason: 'There are no object locks.',
+    values: ['true', 'false'],
+    reason: 'Both values are obeyed.',
   },
-  {
-    headers: ['x-amz-object-ownership'],
-    operations: ['CreateBucket'],
-    treatment: 'limited',
-    values: ['bucketownerenforced'],
-    reason: 'The owner of a bucket owns all its objects.',
-  },
+  { headers: ['x-amz-object-ownership'], operations: ['CreateBucket'], treatment: 'honoured' },
   {
     headers: ['x-amz-bucket-namespace'],
     operations: ['CreateBucket'],
@@ -226,15 +262,32 @@ export const headerRules: readonly HeaderRule[] = [
     reason: 'Bucket names share one namespace.',
   },
   {
+    headers: ['x-amz-confirm-remove-self-bucket-access'],
+    operations: ['PutBucketPolicy'],
+    treatment: 'harmless',
+    reason: 'Confirms that the policy may deny its author: the root of the account can always replace it.',
+  },
+  {
     headers: ['x-amz-request-payer'],
     treatment: 'harmless',
     reason: 'Consents to charges; the owner of a bucket pays for it.',
   },
   {
-    headers: ['x-amz-mfa', 'x-amz-bypass-governance-retention'],
+    headers: ['x-amz-bypass-governance-retention'],
+    operations: [...deletes, 'PutObjectRetention'],
+    treatment: 'honoured',
+  },
+  {
+    headers: ['x-amz-mfa'],
     operations: deletes,
     treatment: 'harmless',
-    reason: 'Claims more rights than are needed: nothing is protected by a second factor or a retention.',
+    reason: 'Claims more rights than are needed: nothing is protected by a second factor.',
+  },
+  {
+    headers: ['x-amz-transition-default-minimum-object-size'],
+    operations: ['PutBucketLifecycleConfiguration'],
+    treatment: 'harmless',
+    reason: 'Limits transitions to other storage classes, of which there are none.',
   },
   {
     headers: ['x-amz-optional-object-attributes'],

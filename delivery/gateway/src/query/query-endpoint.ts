@@ -1,0 +1,160 @@
+// IAM and STS on the S3 port: a request whose signature names one of these services is a form of parameters (the query protocol)
+// to the path `/`. The signature covers the body, so the body is read first, within a bound, and only for keys that exist.
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { conditionKeys } from '@cess/access';
+import { type Accounts, type Credentials, IamError, QueryApi, type QueryService } from '@cess/accounts';
+import { type Logger, messageOf } from '@cess/primitives';
+import type { AuditTrail } from '../audit/audit-trail.js';
+import type { RequestRecord } from '../audit/request-record.js';
+import type { AccountLimits } from '../limits/account-limits.js';
+import { claimedScope, type SignatureRequest, securityToken, verifySignature } from '../s3/auth/verify-signature.js';
+import type { RequestBody } from '../s3/body/request-body.js';
+import { S3Error } from '../s3/errors.js';
+import { parseQuery } from '../s3/request.js';
+import { answerDocument, type QueryDocument, queryErrorDocument } from './query-answer.js';
+import { credentialError, toIamError } from './query-errors.js';
+
+/** Three characters for each of the longest document that an operation takes. */
+const maxBodyBytes = 400 * 1024;
+/** IAM is one service for all regions, and clients sign for this one. */
+const globalRegion = 'us-east-1';
+
+export interface QueryEndpointInit {
+  readonly accounts: Accounts;
+  readonly limits: AccountLimits;
+  readonly region: string;
+  readonly nowMs: () => number;
+  readonly logger: Logger;
+  readonly audit: Pick<AuditTrail, 'begin'>;
+}
+
+export interface QueryExchange {
+  readonly signed: SignatureRequest;
+  readonly service: QueryService;
+  readonly response: ServerResponse;
+  readonly record: RequestRecord;
+  readonly request: IncomingMessage;
+  readonly body: RequestBody;
+}
+
+/** The service that the signature of a request names; undefined for requests to S3. */
+export function queryServiceOf(request: SignatureRequest): QueryService | undefined {
+  const service = claimedScope(request)?.service;
+  return request.target.rawPath === '/' && (service === 'iam' || service === 'sts') ? service : undefined;
+}
+
+export class QueryEndpoint {
+  constructor(private readonly init: QueryEndpointInit) {}
+
+  /** Answers a request in any case, and notes in its record what it was. */
+  async serve(exchange: QueryExchange): Promise<void> {
+    const { service, record, response, signed } = exchange;
+    const { requestId } = record;
+    const format = { service, requestId, isJson: signed.headers['accept']?.trim() === 'application/json' };
+    record.isFor(`${service}:none`);
+    try {
+      const credentials = await this.#credentials(exchange);
+      const bytes = await readBody(exchange.body);
+      this.#verify(exchange, credentials, bytes);
+      const waitSeconds = this.init.limits.admit(credentials.caller.account.id);
+      if (waitSeconds > 0) throw new IamError('Throttling', `Rate exceeded; try again in ${waitSeconds} seconds.`);
+      const fields = fieldsOf(exchange, bytes);
+      const action = QueryApi.nameOf(service, fields);
+      if (action !== undefined) record.isFor(`${service}:${action}`);
+      record.isOf(credentials.caller.principal);
+      if (changesAccounts(action)) await this.init.audit.begin(record.fields());
+      const answer = await this.init.accounts.perform({
+        service,
+        fields,
+        caller: credentials.caller,
+        nowMs: this.init.nowMs(),
+        keys: this.#keysOf(exchange),
+      });
+      send(response, 200, answerDocument(format, action ?? '', answer), requestId);
+    } catch (error) {
+      const refusal = toIamError(error);
+      record.errorCode = refusal.code;
+      const fields = {
+        requestId,
+        operation: record.operation,
+        code: refusal.code,
+        cause: messageOf(refusal.cause ?? refusal),
+      };
+      if (refusal.status >= 500) this.init.logger.warn(fields, 'request to IAM or STS failed');
+      else this.init.logger.debug(fields, 'request to IAM or STS refused');
+      send(response, refusal.status, queryErrorDocument(format, refusal), requestId);
+    }
+  }
+
+  async #credentials({ signed }: QueryExchange): Promise<Credentials> {
+    const { accounts, nowMs } = this.init;
+    const accessKeyId = claimedScope(signed)?.accessKeyId ?? '';
+    const found = await accounts.credentials(accessKeyId, securityToken(signed), nowMs());
+    if (!found.ok) throw credentialError(found.error);
+    return found.value;
+  }
+
+  #verify({ signed, service }: QueryExchange, credentials: Credentials, bytes: Uint8Array): void {
+    const { accounts, region, nowMs } = this.init;
+    const bodyHash = createHash('sha256').update(bytes).digest('hex');
+    const auth = verifySignature(signed, {
+      region,
+      alsoRegion: globalRegion,
+      service,
+      nowMs: nowMs(),
+      bodyHash,
+      secretOf: () => credentials.secretAccessKey,
+    });
+    if (auth.payloadHash !== bodyHash) throw new S3Error('SignatureDoesNotMatch');
+    accounts.noteUse(auth.accessKeyId, { atMs: nowMs(), service, region: auth.scope.region });
+  }
+
+  #keysOf({ signed, request: { socket } }: QueryExchange) {
+    return conditionKeys({
+      'aws:SourceIp': socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/i, ''),
+      'aws:SecureTransport': String('encrypted' in socket),
+      'aws:UserAgent': signed.headers['user-agent'],
+      'aws:RequestedRegion': this.init.region,
+      'aws:ViaAWSService': 'false',
+    });
+  }
+}
+
+async function readBody(body: RequestBody): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body.chunks()) {
+    size += chunk.length;
+    if (size > maxBodyBytes) throw new IamError('InvalidInput', `A request has at most ${maxBodyBytes} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Operations of STS change nothing: their sessions are not stored. */
+function changesAccounts(action: string | undefined): boolean {
+  return action !== undefined && !/^(Get|List|Simulate|Assume)/.test(action);
+}
+
+/** Parameters of the query and of the form; none may be given twice. */
+function fieldsOf({ signed }: QueryExchange, bytes: Uint8Array): ReadonlyMap<string, string> {
+  const form = parseQuery(Buffer.from(bytes).toString('utf8'));
+  const fields = new Map<string, string>();
+  for (const [name, value] of [...signed.target.queryPairs, ...form]) {
+    if (fields.has(name)) throw new IamError('ValidationError', `The parameter ${name.slice(0, 64)} is given twice.`);
+    fields.set(name, value);
+  }
+  return fields;
+}
+
+function send(response: ServerResponse, status: number, { contentType, text }: QueryDocument, requestId: string): void {
+  if (response.destroyed) return;
+  const bytes = Buffer.from(text, 'utf8');
+  response.writeHead(status, {
+    'x-amzn-requestid': requestId,
+    'content-type': contentType,
+    'content-length': bytes.length,
+  });
+  response.end(bytes);
+}

@@ -1,0 +1,31 @@
+// What a request says before anybody knows who sent it: method, target, headers, and the bucket that it names.
+import type { IncomingMessage } from 'node:http';
+import type { BucketRecord, ObjectIndex } from '@cess/object-index';
+import { findBucket } from './bucket-access.js';
+import type { NamedBucket } from './configurations/configuration.js';
+import { bucketOfHost, flatHeaders, originForm, parseTarget, type S3Target } from './request.js';
+
+export interface ParsedRequest {
+  readonly method: string;
+  readonly target: S3Target;
+  /** Lower-case names; as sent, without those of a presigned URL. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The only read of the bucket's record for this request. */
+  readonly bucket: BucketRecord | undefined;
+}
+
+/** Throws InvalidURI and KeyTooLongError. */
+export async function parseRequest(
+  request: IncomingMessage,
+  { index, domains }: { readonly index: ObjectIndex; readonly domains: readonly string[] },
+): Promise<ParsedRequest> {
+  const headers = flatHeaders(request);
+  const { target: text, authority = headers['host'] } = originForm(request.url ?? '/');
+  const target = parseTarget(text, bucketOfHost(authority, domains));
+  return { method: request.method ?? '', target, headers, bucket: await findBucket(index, target.bucket) };
+}
+
+/** The bucket that the request names, if it exists. */
+export function namedBucketOf({ target, bucket }: Pick<ParsedRequest, 'target' | 'bucket'>): NamedBucket | undefined {
+  return bucket === undefined ? undefined : { name: target.bucket, record: bucket };
+}
