@@ -84,6 +84,7 @@ const table = {
   NoSuchPublicAccessBlockConfiguration: [404, 'The public access block configuration was not found.'],
   NoSuchTagSet: [404, 'There is no tag set associated with the bucket.'],
   NoSuchUpload: [404, 'The specified multipart upload does not exist. It might have been aborted or completed.'],
+  NoSuchWebsiteConfiguration: [404, 'The specified bucket does not have a website configuration.'],
   NoSuchVersion: [404, 'The version ID specified in the request does not match an existing version.'],
   NotImplemented: [501, 'A header or query asks for functionality that this endpoint does not offer.'],
   ObjectLockConfigurationNotFoundError: [404, 'Object Lock configuration does not exist for this bucket.'],

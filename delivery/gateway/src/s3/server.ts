@@ -9,8 +9,9 @@ import { CessError, elementAt, hostAndPort, type Logger, messageOf } from '@cess
 import type { AccountLimits } from '../limits/account-limits.js';
 import { type QueryEndpoint, queryServiceOf } from '../query/query-endpoint.js';
 import { authorize } from './access/authorize.js';
+import { anonymousCaller } from './access/caller.js';
 import { createAccess } from './access/create-access.js';
-import { identify } from './access/identify.js';
+import { type Identity, identify } from './access/identify.js';
 import type { KeySource } from './access/request-keys.js';
 import { parseTimestamp, type RequestAuth } from './auth/verify-signature.js';
 import { readWholeBody } from './body/payload.js';
@@ -21,9 +22,10 @@ import { S3Error, toS3Error } from './errors.js';
 import type { S3Operation } from './operations/operation.js';
 import { rulesOf } from './operations/operation-rules.js';
 import { readsBody } from './operations/request-headers.js';
-import { namedBucketOf, type ParsedRequest, parseRequest } from './parsed-request.js';
+import { namedBucketOf, type ParsedRequest, type ParseInit, parseRequest } from './parsed-request.js';
 import { isPresigned, type S3Target, withQueryHeaders } from './request.js';
 import { route } from './router.js';
+import { serveWebsite } from './website/serve-website.js';
 import { errorDocument } from './xml.js';
 
 export interface S3ServerInit extends Omit<S3Services, 'onDecision'> {
@@ -39,6 +41,8 @@ export interface S3ServerInit extends Omit<S3Services, 'onDecision'> {
   readonly maxConnections?: number;
   /** Domains under which buckets are addressed as `bucket.domain`, lower-case; on every other host path style applies. */
   readonly domains?: readonly string[];
+  /** Domains under which `bucket.domain` serves the bucket as a website, lower-case. Default: none. */
+  readonly websiteDomains?: readonly string[];
   /** Called when a request is over: the operation's name, the status (undefined if the client left), the time. */
   readonly onAnswered?: (operation: string, status: number | undefined, seconds: number) => void;
 }
@@ -58,6 +62,22 @@ const parseFailures: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
 
+/** Who asks a website for a page. */
+const visitor: Identity = {
+  auth: { accessKeyId: undefined, payloadHash: 'UNSIGNED-PAYLOAD' },
+  caller: anonymousCaller,
+};
+
+/** What the server itself knows about a request. */
+type OwnContext = Pick<S3Context, 'request' | 'response' | 'requestId' | 'signal' | 'body'>;
+
+interface Progress {
+  /** `none` until it is known. */
+  operation: string;
+  /** The account that the request is charged to. */
+  account: string | undefined;
+}
+
 interface Work {
   readonly controller: AbortController;
   readonly socket: Socket;
@@ -67,7 +87,7 @@ interface Work {
 
 export class S3Server {
   readonly #server: Server;
-  readonly #domains: readonly string[];
+  readonly #parsing: ParseInit;
   readonly #services: S3Services;
   readonly #active = new Set<Work>();
   readonly #idleTimeoutMs: number;
@@ -78,11 +98,12 @@ export class S3Server {
   #sent = 0;
 
   constructor(private readonly init: S3ServerInit) {
-    this.#domains = init.domains ?? [];
+    const { domains = [], websiteDomains = [] } = init;
     const { index, configurations, storage, protection, credentials, region, nowMs, logger } = init;
     const onDecision = (action: string, resource: string, decision: Decision) => {
       if (decision.effect !== 'allow') logger.debug({ action, resource, ...decision }, 'S3 action denied');
     };
+    this.#parsing = { index, domains, websiteDomains };
     this.#services = { index, configurations, storage, protection, credentials, onDecision, region, nowMs };
     this.#idleTimeoutMs = init.idleTimeoutMs ?? 60_000;
     this.#server = createServer({ keepAliveTimeout: 30_000, headersTimeout: 30_000, requestTimeout: 0, noDelay: true });
@@ -190,8 +211,7 @@ export class S3Server {
     const requestId = randomBytes(8).toString('hex').toUpperCase();
     const begun = performance.now();
     const transferred = byteCounter(request.socket);
-    let operation = 'none';
-    let account: string | undefined;
+    const progress: Progress = { operation: 'none', account: undefined };
     response.setHeader('x-amz-request-id', requestId);
     response.setHeader('server', 'CESS');
     request.on('error', () => {});
@@ -206,30 +226,13 @@ export class S3Server {
       checkFraming(request);
       const pipelined = [...this.#active].filter(({ socket }) => socket === request.socket).length;
       if (pipelined >= maxPipelined) throw new S3Error('SlowDown');
-      const parsed = await parseRequest(request, { index: this.init.index, domains: this.#domains });
-      const { configurations } = this.init;
-      const crossOrigin = { ...parsed, bucket: namedBucketOf(parsed) };
-      allowOrigin(configurations, crossOrigin, response);
-      const service = queryServiceOf(parsed);
-      if (service !== undefined) {
-        operation = await this.init.query.serve({ signed: parsed, service, request, response, requestId, body });
-      } else if (parsed.method === 'OPTIONS') {
-        operation = 'Preflight';
-        answerPreflight(configurations, crossOrigin, response);
-      } else {
-        const identified = await this.#identify(parsed, { request, response, requestId, signal, body });
-        account = payerOf(identified);
-        this.#admit(account);
-        const selected = route(identified);
-        const context = { ...identified, rules: rulesOf(selected.name) };
-        operation = selected.name;
-        await authorize(selected, context);
-        await perform(selected, context);
-      }
+      const parsed = await parseRequest(request, this.#parsing);
+      await this.#dispatch(parsed, { request, response, requestId, signal, body }, progress);
       await body.drain(drainTimeoutMs);
     } catch (error) {
       await this.#refuse(request, response, { requestId, body, error });
     }
+    const { operation, account } = progress;
     if (account !== undefined) this.init.limits.charge(account, transferred());
     const status = response.headersSent ? response.statusCode : undefined;
     this.init.onAnswered?.(operation, status, (performance.now() - begun) / 1000);
@@ -239,16 +242,43 @@ export class S3Server {
     else response.once('finish', () => request.destroy());
   }
 
-  /** Verifies the signature, and finds what the caller may do. */
-  async #identify(
-    parsed: ParsedRequest,
-    own: Pick<S3Context, 'request' | 'response' | 'requestId' | 'signal' | 'body'>,
-  ): Promise<Omit<S3Context, 'rules'>> {
+  /** Selects who answers a request, and notes in `progress` what the figures of the request are counted under. */
+  async #dispatch(parsed: ParsedRequest, own: OwnContext, progress: Progress): Promise<void> {
+    const { configurations, query } = this.init;
+    const crossOrigin = { ...parsed, bucket: namedBucketOf(parsed) };
+    allowOrigin(configurations, crossOrigin, own.response);
+    const service = parsed.isForWebsite ? undefined : queryServiceOf(parsed);
+    if (service !== undefined) {
+      progress.operation = await query.serve({ signed: parsed, service, ...own });
+      return;
+    }
+    if (parsed.method === 'OPTIONS') {
+      progress.operation = 'Preflight';
+      return answerPreflight(configurations, crossOrigin, own.response);
+    }
+    const identified = await this.#identify(parsed, own);
+    progress.account = payerOf(identified);
+    this.#admit(progress.account);
+    if (parsed.isForWebsite) {
+      progress.operation = 'Website';
+      return serveWebsite({ ...identified, rules: rulesOf('GetObject') });
+    }
+    const selected = route(identified);
+    progress.operation = selected.name;
+    const context = { ...identified, rules: rulesOf(selected.name) };
+    await authorize(selected, context);
+    await perform(selected, context);
+  }
+
+  /** Verifies the signature, and finds what the caller may do. Visitors of a website are anonymous. */
+  async #identify(parsed: ParsedRequest, own: OwnContext): Promise<Omit<S3Context, 'rules'>> {
     const { socket } = own.request;
-    const { auth, caller } = await identify(parsed, { ...this.#services, nowMs: this.#services.nowMs() });
+    const { auth, caller } = parsed.isForWebsite
+      ? visitor
+      : await identify(parsed, { ...this.#services, nowMs: this.#services.nowMs() });
     if (auth.accessKeyId !== undefined) this.#connections.authenticated(socket);
     const { target } = parsed;
-    const headers = withQueryHeaders(parsed.headers, target);
+    const headers = parsed.isForWebsite ? parsed.headers : withQueryHeaders(parsed.headers, target);
     const signature = signatureOf(auth, target);
     const access = createAccess(this.#services, { socket, caller, target, headers, signature });
     const client = `${socket.remoteAddress} ${auth.accessKeyId ?? ''}`;

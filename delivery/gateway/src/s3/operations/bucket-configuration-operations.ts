@@ -7,6 +7,7 @@ import { deleteConfiguration, getConfiguration, putConfiguration } from '../conf
 import { objectLock } from '../configurations/object-lock.js';
 import { objectOwnership } from '../configurations/object-ownership.js';
 import { publicAccessBlock } from '../configurations/public-access-block.js';
+import { websiteConfiguration } from '../configurations/website.js';
 import { putBucketAcl } from '../handlers/access-control-lists.js';
 import { getBucketEncryption, notConfigured } from '../handlers/bucket.js';
 import { getBucketPolicyStatus, putBucketPolicy } from '../handlers/bucket-policy.js';
@@ -115,7 +116,13 @@ export const bucketConfigurationOperations = [
     action: 's3:PutBucketTagging',
     handler: deleteConfiguration(bucketTagging),
   },
-  { name: 'DeleteBucketWebsite', method: 'DELETE', selectedBy: ['website'], action: 's3:DeleteBucketWebsite' },
+  {
+    name: 'DeleteBucketWebsite',
+    method: 'DELETE',
+    selectedBy: ['website'],
+    action: 's3:DeleteBucketWebsite',
+    handler: deleteConfiguration(websiteConfiguration),
+  },
   {
     name: 'DeletePublicAccessBlock',
     method: 'DELETE',
@@ -235,7 +242,13 @@ export const bucketConfigurationOperations = [
     action: 's3:GetBucketTagging',
     handler: getConfiguration(bucketTagging),
   },
-  { name: 'GetBucketWebsite', method: 'GET', selectedBy: ['website'], action: 's3:GetBucketWebsite' },
+  {
+    name: 'GetBucketWebsite',
+    method: 'GET',
+    selectedBy: ['website'],
+    action: 's3:GetBucketWebsite',
+    handler: getConfiguration(websiteConfiguration),
+  },
   {
     name: 'GetObjectLockConfiguration',
     method: 'GET',
@@ -369,7 +382,13 @@ export const bucketConfigurationOperations = [
     action: 's3:PutBucketTagging',
     handler: putConfiguration(bucketTagging, { status: 204 }),
   },
-  { name: 'PutBucketWebsite', method: 'PUT', selectedBy: ['website'], action: 's3:PutBucketWebsite' },
+  {
+    name: 'PutBucketWebsite',
+    method: 'PUT',
+    selectedBy: ['website'],
+    action: 's3:PutBucketWebsite',
+    handler: putConfiguration(websiteConfiguration),
+  },
   {
     name: 'PutObjectLockConfiguration',
     method: 'PUT',

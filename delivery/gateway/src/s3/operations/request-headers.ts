@@ -59,6 +59,7 @@ export const readsBody: readonly OperationName[] = [
   'PutObjectLockConfiguration',
   'PutObjectRetention',
   'PutObjectTagging',
+  'PutBucketWebsite',
   'PutPublicAccessBlock',
 ];
 const deletes: readonly OperationName[] = ['DeleteObject', 'DeleteObjects'];
@@ -73,6 +74,7 @@ const answersFromIndex: readonly OperationName[] = [
   'GetBucketPolicyStatus',
   'GetBucketTagging',
   'GetBucketVersioning',
+  'GetBucketWebsite',
   'GetObjectAcl',
   'GetObjectLegalHold',
   'GetObjectLockConfiguration',
