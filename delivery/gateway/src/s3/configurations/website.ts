@@ -13,7 +13,7 @@ export interface Redirect {
 }
 
 /** What replaces the key: all of it, or the prefix that the condition of the rule names. */
-export type KeyReplacement = { readonly whole: string } | { readonly prefix: string };
+type KeyReplacement = { readonly whole: string } | { readonly prefix: string };
 
 export interface RoutingRule {
   readonly keyPrefix?: string;
