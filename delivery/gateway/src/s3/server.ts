@@ -6,6 +6,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { accountIdOf, type Decision } from '@cess/access';
 import { ConnectionLimit } from '@cess/node-api';
 import { CessError, elementAt, hostAndPort, type Logger, messageOf } from '@cess/primitives';
+import type { AuditTrail } from '../audit/audit-trail.js';
+import { RequestRecord } from '../audit/request-record.js';
 import type { AccountLimits } from '../limits/account-limits.js';
 import { type QueryEndpoint, queryServiceOf } from '../query/query-endpoint.js';
 import { authorize } from './access/authorize.js';
@@ -13,7 +15,7 @@ import { anonymousCaller } from './access/caller.js';
 import { createAccess } from './access/create-access.js';
 import { type Identity, identify } from './access/identify.js';
 import type { KeySource } from './access/request-keys.js';
-import { parseTimestamp, type RequestAuth } from './auth/verify-signature.js';
+import { claimedScope, parseTimestamp, type RequestAuth } from './auth/verify-signature.js';
 import { readWholeBody } from './body/payload.js';
 import { RequestBody } from './body/request-body.js';
 import type { S3Context, S3Services } from './context.js';
@@ -43,6 +45,8 @@ export interface S3ServerInit extends Omit<S3Services, 'onDecision'> {
   readonly domains?: readonly string[];
   /** Domains under which `bucket.domain` serves the bucket as a website, lower-case. Default: none. */
   readonly websiteDomains?: readonly string[];
+  /** Every operation is written there. */
+  readonly audit: Pick<AuditTrail, 'begin' | 'end'>;
   /** Called when a request is over: the operation's name, the status (undefined if the client left), the time. */
   readonly onAnswered?: (operation: string, status: number | undefined, seconds: number) => void;
 }
@@ -69,11 +73,9 @@ const visitor: Identity = {
 };
 
 /** What the server itself knows about a request. */
-type OwnContext = Pick<S3Context, 'request' | 'response' | 'requestId' | 'signal' | 'body'>;
+type OwnContext = Pick<S3Context, 'request' | 'response' | 'requestId' | 'record' | 'signal' | 'body'>;
 
 interface Progress {
-  /** `none` until it is known. */
-  operation: string;
   /** The account that the request is charged to. */
   account: string | undefined;
 }
@@ -211,8 +213,9 @@ export class S3Server {
   ): Promise<void> {
     const requestId = randomBytes(8).toString('hex').toUpperCase();
     const begun = performance.now();
+    const record = new RequestRecord(request, requestId, this.init.nowMs());
     const transferred = byteCounter(request.socket);
-    const progress: Progress = { operation: 'none', account: undefined };
+    const progress: Progress = { account: undefined };
     response.setHeader('x-amz-request-id', requestId);
     response.setHeader('server', 'CESS');
     request.on('error', () => {});
@@ -228,47 +231,54 @@ export class S3Server {
       const pipelined = [...this.#active].filter(({ socket }) => socket === request.socket).length;
       if (pipelined >= maxPipelined) throw new S3Error('SlowDown');
       const parsed = await parseRequest(request, this.#parsing);
-      await this.#dispatch(parsed, { request, response, requestId, signal, body }, progress);
+      record.names(parsed.target);
+      record.isSignedBy(parsed.isForWebsite ? undefined : claimedScope(parsed)?.accessKeyId);
+      await this.#dispatch(parsed, { request, response, requestId, record, signal, body }, progress);
       await body.drain(drainTimeoutMs);
     } catch (error) {
+      record.errorCode = toS3Error(error).code;
       await this.#refuse(request, response, { requestId, body, error });
     }
-    const { operation, account } = progress;
+    const { account } = progress;
     if (account !== undefined) this.init.limits.charge(account, transferred());
     const status = response.headersSent ? response.statusCode : undefined;
-    this.init.onAnswered?.(operation, status, (performance.now() - begun) / 1000);
+    const durationMs = performance.now() - begun;
+    this.init.onAnswered?.(record.operation, status, durationMs / 1000);
+    const outcome = { status: status ?? 0, errorCode: record.errorCode, durationMs: Math.round(durationMs) };
+    await this.init.audit.end(record.fields(), outcome);
     if (request.readableEnded || request.destroyed) return;
     // The rest of the body would be parsed as the next request, so the connection closes once the answer is sent.
     if (response.writableFinished || response.destroyed) request.destroy();
     else response.once('finish', () => request.destroy());
   }
 
-  /** Selects who answers a request, and notes in `progress` what the figures of the request are counted under. */
+  /** Selects who answers a request, and notes in `progress` what it is charged to. */
   async #dispatch(parsed: ParsedRequest, own: OwnContext, progress: Progress): Promise<void> {
     const { configurations, query } = this.init;
+    const { record, response } = own;
     const crossOrigin = { ...parsed, bucket: namedBucketOf(parsed) };
-    allowOrigin(configurations, crossOrigin, own.response);
+    allowOrigin(configurations, crossOrigin, response);
     const service = parsed.isForWebsite ? undefined : queryServiceOf(parsed);
-    if (service !== undefined) {
-      progress.operation = await query.serve({ signed: parsed, service, ...own });
-      return;
-    }
+    if (service !== undefined) return query.serve({ signed: parsed, service, ...own });
     if (parsed.method === 'OPTIONS') {
-      progress.operation = 'Preflight';
-      return answerPreflight(configurations, crossOrigin, own.response);
+      record.isFor('Preflight');
+      return answerPreflight(configurations, crossOrigin, response);
     }
     const identified = await this.#identify(parsed, own);
+    record.isOf(identified.caller.principal);
     progress.account = payerOf(identified);
     this.#admit(progress.account);
     if (parsed.isForWebsite) {
-      progress.operation = 'Website';
+      record.isFor('Website');
       return serveWebsite({ ...identified, rules: rulesOf('GetObject') });
     }
     const selected = route(identified);
-    progress.operation = selected.name;
     const context = { ...identified, rules: rulesOf(selected.name) };
+    record.isFor(selected.name);
     await authorize(selected, context);
-    await perform(selected, context);
+    await prepare(selected, context);
+    if (changesData(selected)) await this.init.audit.begin(record.fields());
+    await selected.handler?.(context);
   }
 
   /** Verifies the signature, and finds what the caller may do. Visitors of a website are anonymous. */
@@ -342,12 +352,15 @@ function checkFraming({ headers }: IncomingMessage): void {
     throw new S3Error('NotImplemented', { details: { Header: 'transfer-encoding' } });
 }
 
-/** Runs the handler of an operation after all checks, so that a refused request has no effect. */
-async function perform(operation: S3Operation, context: S3Context): Promise<void> {
+/** What is refused before the handler runs has no effect. */
+async function prepare(operation: S3Operation, context: S3Context): Promise<void> {
   if (operation.handler === undefined) throw new S3Error('NotImplemented', { details: { Operation: operation.name } });
   context.rules.check(context.headers);
   if (!readsBody.some((name) => name === operation.name)) await verifyUnusedBody(context);
-  await operation.handler(context);
+}
+
+function changesData({ method }: S3Operation): boolean {
+  return method !== 'GET' && method !== 'HEAD';
 }
 
 /** Verifies what a request states about a body that its operation does not use. */
