@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BucketRecord, ObjectIndex } from '@cess/object-index';
 import type { Protection } from '../declaration/protection.js';
 import type { ObjectStorage } from '../object-storage.js';
-import type { Caller } from './access/caller.js';
-import type { RequestAccess } from './access/request-access.js';
+import type { Caller, CredentialStore } from './access/caller.js';
+import type { RequestAccess, RequestAccessInit } from './access/request-access.js';
 import type { RequestAuth } from './auth/verify-signature.js';
 import type { RequestBody } from './body/request-body.js';
 import type { ConfigurationCache } from './configurations/configuration-cache.js';
@@ -15,8 +15,19 @@ export interface S3Services {
   readonly configurations: ConfigurationCache;
   readonly storage: ObjectStorage;
   readonly protection: Pick<Protection, 'statusOf' | 'isUnrecorded'>;
+  readonly credentials: CredentialStore;
+  readonly onDecision: RequestAccessInit['onDecision'];
   readonly region: string;
   readonly nowMs: () => number;
+}
+
+/** The rules about headers of the operation that a request selects. */
+export interface OperationRules {
+  /** Throws NotImplemented or another error for a header that the operation does not honour. */
+  check(headers: Readonly<Record<string, string>>): void;
+  /** Actions that the headers need beside that of the operation. */
+  neededActions(headers: Readonly<Record<string, string>>): readonly string[];
+  isHarmless(header: string): boolean;
 }
 
 export interface S3Context extends S3Services {
@@ -27,6 +38,7 @@ export interface S3Context extends S3Services {
   readonly body: RequestBody;
   /** Lower-case names; repeated headers joined with commas; those that a presigned URL carries included. */
   readonly headers: Readonly<Record<string, string>>;
+  readonly rules: OperationRules;
   readonly auth: RequestAuth;
   readonly caller: Caller;
   /** What the caller may do: for decisions beyond those of the operation, such as on the source of a copy. */

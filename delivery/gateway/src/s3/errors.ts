@@ -25,6 +25,7 @@ const table = {
   IllegalLocationConstraintException: [400, 'The specified location constraint is not valid for this endpoint.'],
   IllegalVersioningConfigurationException: [400, 'The versioning configuration must state a status.'],
   IncompleteBody: [400, 'You did not provide the number of bytes specified by the Content-Length HTTP header.'],
+  IncorrectNumberOfFilesInPostRequest: [400, 'POST requires exactly one file upload per request.'],
   InternalError: [500, 'An internal error occurred. Try again.'],
   InvalidAccessKeyId: [403, 'The access key ID that you provided does not exist in our records.'],
   InvalidArgument: [400, 'Invalid Argument.'],
@@ -43,6 +44,10 @@ const table = {
   InvalidPart: [400, 'One or more of the specified parts could not be found, or its entity tag did not match.'],
   InvalidPartNumber: [416, 'The requested partnumber is not satisfiable.'],
   InvalidPartOrder: [400, 'The list of parts was not in ascending order.'],
+  InvalidPolicyDocument: [
+    400,
+    'The content of the form does not meet the conditions specified in the policy document.',
+  ],
   InvalidRange: [416, 'The requested range is not satisfiable.'],
   InvalidRequest: [400, 'Invalid Request.'],
   InvalidStorageClass: [400, 'The storage class that you specified is not valid.'],
@@ -57,12 +62,14 @@ const table = {
     400,
     'The ACL that you provided was not well-formed or did not validate against our published schema.',
   ],
+  MalformedPOSTRequest: [400, 'The body of your POST request is not well-formed multipart/form-data.'],
   MalformedPolicy: [400, 'The policy is not valid.'],
   MalformedTrailerError: [400, 'The trailer of the body is not well-formed.'],
   MalformedXML: [
     400,
     'The XML that you provided was not well-formed or did not validate against our published schema.',
   ],
+  MaxPostPreDataLengthExceededError: [400, 'Your POST request fields preceding the upload file were too large.'],
   MaxMessageLengthExceeded: [400, 'Your request was too large.'],
   MetadataTooLarge: [400, 'Your metadata headers exceed the maximum allowed metadata size.'],
   MethodNotAllowed: [405, 'The specified method is not allowed against this resource.'],
@@ -82,6 +89,7 @@ const table = {
   ObjectLockConfigurationNotFoundError: [404, 'Object Lock configuration does not exist for this bucket.'],
   OwnershipControlsNotFoundError: [404, 'The bucket ownership controls were not found.'],
   PreconditionFailed: [412, 'At least one of the preconditions that you specified did not hold.'],
+  RequestIsNotMultiPartContent: [400, 'Bucket POST must be of the enclosure-type multipart/form-data.'],
   RequestTimeTooSkewed: [403, 'The difference between the request time and the server time is too large.'],
   RequestTimeout: [
     400,
@@ -94,6 +102,10 @@ const table = {
   ],
   SlowDown: [503, 'Please reduce your request rate.'],
   UnexpectedContent: [400, 'This request contains unsupported content.'],
+  UserKeyMustBeSpecified: [
+    400,
+    'The bucket POST must contain the specified field name. If it is specified, check the order of the fields.',
+  ],
   XAmzContentSHA256Mismatch: [400, 'The provided x-amz-content-sha256 header does not match what was computed.'],
 } as const satisfies Record<string, readonly [number, string]>;
 

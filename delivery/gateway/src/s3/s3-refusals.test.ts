@@ -187,6 +187,8 @@ describe('request headers', () => {
     const etag = /etag: (\S+)/i.exec(stored.head)?.[1] ?? '';
     const parts = `<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>${etag}</ETag></Part></CompleteMultipartUpload>`;
     const enabling = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
+    const form =
+      '--b\r\nContent-Disposition: form-data; name="key"\r\n\r\nposted\r\n--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\nxyz\r\n--b--\r\n';
     const privatePolicy =
       '{"Statement":{"Effect":"Deny","Principal":"*","Action":"s3:GetObjectTorrent","Resource":"arn:aws:s3:::bucket/*"}}';
     const corsRules =
@@ -271,6 +273,7 @@ describe('request headers', () => {
         'DeleteObjects',
         { ...ofBucket('POST', { delete: '' }), ...document(deletion, { 'content-md5': md5(deletion) }) },
       ],
+      ['PostObject', { ...ofBucket('POST'), ...document(form, { 'content-type': 'multipart/form-data; boundary=b' }) }],
       ['DeleteObject', ofObject('DELETE', 'doomed')],
       ['DeleteBucket', { method: 'DELETE', path: '/empty' }],
     ]);

@@ -9,28 +9,26 @@ import { CessError, elementAt, hostAndPort, type Logger, messageOf } from '@cess
 import type { AccountLimits } from '../limits/account-limits.js';
 import { type QueryEndpoint, queryServiceOf } from '../query/query-endpoint.js';
 import { authorize } from './access/authorize.js';
-import type { CredentialStore } from './access/caller.js';
+import { createAccess } from './access/create-access.js';
 import { identify } from './access/identify.js';
-import { RequestAccess } from './access/request-access.js';
-import { type KeySource, requestKeys } from './access/request-keys.js';
+import type { KeySource } from './access/request-keys.js';
 import { parseTimestamp, type RequestAuth } from './auth/verify-signature.js';
 import { readWholeBody } from './body/payload.js';
 import { RequestBody } from './body/request-body.js';
 import type { S3Context, S3Services } from './context.js';
 import { allowOrigin, answerPreflight } from './cors/cross-origin.js';
 import { S3Error, toS3Error } from './errors.js';
-import { checkHeaders } from './operations/header-check.js';
 import type { S3Operation } from './operations/operation.js';
+import { rulesOf } from './operations/operation-rules.js';
 import { readsBody } from './operations/request-headers.js';
 import { namedBucketOf, type ParsedRequest, parseRequest } from './parsed-request.js';
 import { isPresigned, type S3Target, withQueryHeaders } from './request.js';
 import { route } from './router.js';
 import { errorDocument } from './xml.js';
 
-export interface S3ServerInit extends S3Services {
+export interface S3ServerInit extends Omit<S3Services, 'onDecision'> {
   readonly host: string;
   readonly port: number;
-  readonly credentials: CredentialStore;
   /** Serves IAM and STS. */
   readonly query: QueryEndpoint;
   readonly limits: AccountLimits;
@@ -70,6 +68,7 @@ interface Work {
 export class S3Server {
   readonly #server: Server;
   readonly #domains: readonly string[];
+  readonly #services: S3Services;
   readonly #active = new Set<Work>();
   readonly #idleTimeoutMs: number;
   readonly #sockets = new Set<Socket>();
@@ -80,6 +79,11 @@ export class S3Server {
 
   constructor(private readonly init: S3ServerInit) {
     this.#domains = init.domains ?? [];
+    const { index, configurations, storage, protection, credentials, region, nowMs, logger } = init;
+    const onDecision = (action: string, resource: string, decision: Decision) => {
+      if (decision.effect !== 'allow') logger.debug({ action, resource, ...decision }, 'S3 action denied');
+    };
+    this.#services = { index, configurations, storage, protection, credentials, onDecision, region, nowMs };
     this.#idleTimeoutMs = init.idleTimeoutMs ?? 60_000;
     this.#server = createServer({ keepAliveTimeout: 30_000, headersTimeout: 30_000, requestTimeout: 0, noDelay: true });
     this.#server.timeout = this.#idleTimeoutMs;
@@ -213,10 +217,11 @@ export class S3Server {
         operation = 'Preflight';
         answerPreflight(configurations, crossOrigin, response);
       } else {
-        const context = await this.#identify(parsed, { request, response, requestId, signal, body });
-        account = payerOf(context);
+        const identified = await this.#identify(parsed, { request, response, requestId, signal, body });
+        account = payerOf(identified);
         this.#admit(account);
-        const selected = route(context);
+        const selected = route(identified);
+        const context = { ...identified, rules: rulesOf(selected.name) };
         operation = selected.name;
         await authorize(selected, context);
         await perform(selected, context);
@@ -238,37 +243,22 @@ export class S3Server {
   async #identify(
     parsed: ParsedRequest,
     own: Pick<S3Context, 'request' | 'response' | 'requestId' | 'signal' | 'body'>,
-  ): Promise<S3Context> {
-    const { index, configurations, storage, protection, region, nowMs, credentials } = this.init;
-    const services: S3Services = { index, configurations, storage, protection, region, nowMs };
+  ): Promise<Omit<S3Context, 'rules'>> {
     const { socket } = own.request;
-    const { auth, caller } = await identify(parsed, { credentials, region, nowMs: nowMs() });
+    const { auth, caller } = await identify(parsed, { ...this.#services, nowMs: this.#services.nowMs() });
     if (auth.accessKeyId !== undefined) this.#connections.authenticated(socket);
     const { target } = parsed;
     const headers = withQueryHeaders(parsed.headers, target);
-    const keys = requestKeys({
-      caller,
-      target,
-      headers,
-      region,
-      nowMs: nowMs(),
-      address: socket.remoteAddress,
-      isSecure: 'encrypted' in socket,
-      signature: signatureOf(auth, target),
-    });
-    const access = new RequestAccess({ caller, index, configurations, keys, onDecision: this.#logDenial });
+    const signature = signatureOf(auth, target);
+    const access = createAccess(this.#services, { socket, caller, target, headers, signature });
     const client = `${socket.remoteAddress} ${auth.accessKeyId ?? ''}`;
-    return { ...services, ...parsed, ...own, auth, caller, access, client, headers };
+    return { ...this.#services, ...parsed, ...own, auth, caller, access, client, headers };
   }
 
   #admit(account: string | undefined): void {
     const waitSeconds = account === undefined ? 0 : this.init.limits.admit(account);
     if (waitSeconds > 0) throw new S3Error('SlowDown', { headers: { 'retry-after': String(waitSeconds) } });
   }
-
-  readonly #logDenial = (action: string, resource: string, decision: Decision): void => {
-    if (decision.effect !== 'allow') this.init.logger.debug({ action, resource, ...decision }, 'S3 action denied');
-  };
 
   async #refuse(
     request: IncomingMessage,
@@ -301,7 +291,7 @@ export class S3Server {
 }
 
 /** The account whose limits a request counts for: anonymous ones count for the owner of the bucket. */
-function payerOf({ caller, bucket }: S3Context): string | undefined {
+function payerOf({ caller, bucket }: Pick<S3Context, 'caller' | 'bucket'>): string | undefined {
   return caller.account?.id ?? (bucket === undefined ? undefined : accountIdOf(bucket.owner));
 }
 
@@ -324,7 +314,7 @@ function checkFraming({ headers }: IncomingMessage): void {
 /** Runs the handler of an operation after all checks, so that a refused request has no effect. */
 async function perform(operation: S3Operation, context: S3Context): Promise<void> {
   if (operation.handler === undefined) throw new S3Error('NotImplemented', { details: { Operation: operation.name } });
-  checkHeaders(operation.name, context.headers);
+  context.rules.check(context.headers);
   if (!readsBody.some((name) => name === operation.name)) await verifyUnusedBody(context);
   await operation.handler(context);
 }

@@ -87,7 +87,7 @@ function isPresignedByVersion2({ query }: S3Target): boolean {
   return query.has('AWSAccessKeyId') && query.has('Signature');
 }
 
-function mechanismNotSupported(): S3Error {
+export function mechanismNotSupported(): S3Error {
   return new S3Error('InvalidRequest', {
     message: 'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
   });
@@ -212,7 +212,7 @@ function authorizationFields(authorization: string): ReadonlyMap<string, string>
   return fields;
 }
 
-function parseCredential(text: string): CredentialScope | undefined {
+export function parseCredential(text: string): CredentialScope | undefined {
   const match = /^(.+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request$/.exec(text);
   if (match === null) return undefined;
   return {
@@ -253,6 +253,6 @@ function skewed(timestamp: string, nowMs: number): S3Error {
   return new S3Error('RequestTimeTooSkewed', { details });
 }
 
-function equalSignature(expected: Uint8Array, given: string): boolean {
+export function equalSignature(expected: Uint8Array, given: string): boolean {
   return /^[0-9a-f]{64}$/.test(given) && timingSafeEqual(expected, Buffer.from(given, 'hex'));
 }

@@ -36,7 +36,7 @@ export const limitingHttpHeaders = [
 
 const readsObject: readonly OperationName[] = ['GetObject', 'HeadObject'];
 const createsObject: readonly OperationName[] = ['PutObject', 'CopyObject', 'CompleteMultipartUpload'];
-const describesObject: readonly OperationName[] = ['PutObject', 'CopyObject', 'CreateMultipartUpload'];
+const describesObject: readonly OperationName[] = ['PutObject', 'PostObject', 'CopyObject', 'CreateMultipartUpload'];
 /** The operations that set an access control list. */
 const takesAcl: readonly OperationName[] = [...describesObject, 'CreateBucket', 'PutBucketAcl', 'PutObjectAcl'];
 const copies: readonly OperationName[] = ['CopyObject', 'UploadPartCopy'];
@@ -47,6 +47,7 @@ export const readsBody: readonly OperationName[] = [
   'CompleteMultipartUpload',
   'CreateBucket',
   'DeleteObjects',
+  'PostObject',
   'PutBucketAcl',
   'PutBucketCors',
   'PutBucketOwnershipControls',
