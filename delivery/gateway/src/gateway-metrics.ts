@@ -45,7 +45,7 @@ export class GatewayMetrics {
 
   constructor(metrics: Metrics, readings: GatewayReadings) {
     this.#requests = metrics.counter({
-      ...named('s3_requests_total', 'S3 requests answered, by operation and status class'),
+      ...named('s3_requests_total', 'S3 requests answered, by operation and status class; 501 counts as 4xx'),
       labels: ['operation', 'status'],
     });
     this.#seconds = metrics.histogram({
@@ -57,10 +57,16 @@ export class GatewayMetrics {
 
   /** Counts a finished request; `operation` is Amazon's name, `status` undefined if the client disconnected. */
   answered(operation: string, status: number | undefined, seconds: number): void {
-    const statusClass = status === undefined ? 'none' : `${Math.floor(status / 100)}xx`;
+    const statusClass = classOf(status);
     this.#requests.add(1, { operation, status: statusClass });
     this.#seconds.observe(seconds, { operation });
   }
+}
+
+/** 501 says what the gateway does not offer. It is an error of the request: an alert on 5xx must not count it. */
+function classOf(status: number | undefined): string {
+  if (status === undefined) return 'none';
+  return status === 501 ? '4xx' : `${Math.floor(status / 100)}xx`;
 }
 
 function declareReadings(metrics: Metrics, at: GatewayReadings): void {

@@ -57,6 +57,7 @@ import { Renewer } from './declaration/renewer.js';
 import { indexLost } from './errors.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { BucketKeys } from './keys/bucket-keys.js';
+import { LifecycleWorker } from './lifecycle/lifecycle-worker.js';
 import { AccountLimits, type RateLimits } from './limits/account-limits.js';
 import { LockClock } from './lock-clock.js';
 import type { ObjectStorage } from './object-storage.js';
@@ -112,6 +113,8 @@ export interface GatewayConfig {
   readonly providerStallMs?: number;
   /** How long a file waits for a quorum of attestations before it is declared with fewer. */
   readonly attestPatienceMs?: number;
+  /** Length of a day of lifecycle rules, for development networks and tests. Default 86,400. */
+  readonly lifecycleDaySeconds?: number;
 }
 
 export interface Gateway extends Startable {
@@ -138,6 +141,7 @@ export interface GatewayUsage {
   readonly availableBytes: Readonly<Record<string, number>>;
 }
 
+const daySeconds = 24 * 3600;
 const defaultMemoryBudgetBytes = 208 * MiB;
 const defaultSpillBudgetBytes = 4 * GiB;
 const maxCountedHoles = 10_000;
@@ -245,6 +249,18 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     nowMs,
     logger: logger.child({ component: 's3' }),
   });
+  const configurations = new ConfigurationCache();
+  const lifecycleDayMs = (config.lifecycleDaySeconds ?? daySeconds) * 1000;
+  if (lifecycleDayMs !== daySeconds * 1000)
+    logger.warn({ seconds: config.lifecycleDaySeconds }, 'days of lifecycle rules are shortened, for development');
+  const lifecycle = new LifecycleWorker({
+    ...background('lifecycle'),
+    kv,
+    index,
+    configurations,
+    dayMs: lifecycleDayMs,
+  });
+  asides.push(lifecycle.setAside);
   const storage: ObjectStorage = {
     store: (request) => writer.store(request),
     discard: (body) => writer.discard(body),
@@ -291,7 +307,8 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   const limits = new AccountLimits(new Map([...rates].reverse()), nowMs);
   const s3 = new S3Server({
     index,
-    configurations: new ConfigurationCache(),
+    configurations,
+    lifecycleDayMs,
     storage,
     protection,
     nowMs,
@@ -352,11 +369,13 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await renewer.start();
       await holders.start();
       await orphans.start();
+      await lifecycle.start();
       await s3.start();
     },
     async stop() {
       await s3.stop();
       await accounts.stop();
+      await lifecycle.stop();
       await orphans.stop();
       await holders.stop();
       await renewer.stop();

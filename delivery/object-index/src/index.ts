@@ -17,6 +17,7 @@ export {
   readFrom,
 } from './index-view.js';
 export type { ObjectName } from './keys.js';
+export { type LifecycleCursor, readLifecycleCursor, writeLifecycleCursor } from './lifecycle-cursor.js';
 export type { ListItem, ListPage, ListRequest } from './listing.js';
 export { type Completion, type NumberedPart, ObjectIndex } from './object-index.js';
 export { hasObjectLock, objectLockConfiguration } from './object-lock.js';

@@ -128,6 +128,13 @@ export class ObjectIndex {
       yield { name: keys.bucketOfKey(key), bucket: bucketRecord.decode(value) };
   }
 
+  /** Names of buckets behind `after`, read in pages; also of buckets whose record cannot be read. */
+  async *bucketNames(after?: string): AsyncIterableIterator<string> {
+    const range = keys.rangeOf(keys.bucketPrefix);
+    const gte = after === undefined ? range.gte : concatBytes(keys.bucketKey(after), new Uint8Array(1));
+    for (const [key] of entriesInPages(this.kv, { ...range, gte })) yield keys.bucketOfKey(key);
+  }
+
   createBucket(name: string, bucket: BucketRecord): Promise<void> {
     return this.#commits.commit((view) => addBucket(view, name, bucket));
   }

@@ -58,6 +58,8 @@ const schema = z.strictObject({
   spillBudgetBytes: byteCountSchema.default(4 * GiB),
   /** One client address gets at most half; clients behind one proxy share an address. */
   s3MaxConnections: z.number().int().min(2).max(65_536).default(2_048),
+  /** Length of a day of lifecycle rules; only on development networks. */
+  lifecycleDaySeconds: z.number().int().min(1).max(86_400).optional(),
 });
 
 export type GatewayRoleConfig = z.infer<typeof schema>;
@@ -113,10 +115,34 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
   const { dataDir, s3Host, s3Port, region, s3Domains, acceptLostIndex } = config;
   const { memoryBudgetBytes, spillBudgetBytes, s3MaxConnections } = config;
   const limits = { memoryBudgetBytes, spillBudgetBytes, s3MaxConnections };
-  const allowPrivateEndpoints = spec.type === 'development';
+  const isDevelopment = spec.type === 'development';
+  const { lifecycleDaySeconds } = config;
+  if (lifecycleDaySeconds !== undefined && !isDevelopment) {
+    const advice = 'Remove it: on this network lifecycle rules count days of 24 hours.';
+    throw new CessError('CONFIG_INVALID', `"lifecycleDaySeconds" is for development networks only. ${advice}`, {});
+  }
   const opened = await openGatewayOverChain(
-    { connect, account, nodeSigner, wrappingKey, dataDir, allowPrivateEndpoints, logger, onFatal, metrics },
-    { accounts, s3Host, s3Port, region, s3Domains, acceptLostIndex, ...limits },
+    {
+      connect,
+      account,
+      nodeSigner,
+      wrappingKey,
+      dataDir,
+      allowPrivateEndpoints: isDevelopment,
+      logger,
+      onFatal,
+      metrics,
+    },
+    {
+      accounts,
+      s3Host,
+      s3Port,
+      region,
+      s3Domains,
+      acceptLostIndex,
+      ...limits,
+      ...(lifecycleDaySeconds === undefined ? {} : { lifecycleDaySeconds }),
+    },
   );
   cleanups.push(
     () => opened.stop(),

@@ -19,6 +19,8 @@ export interface S3Services {
   readonly onDecision: RequestAccessInit['onDecision'];
   readonly region: string;
   readonly nowMs: () => number;
+  /** Length of a day of lifecycle rules: 24 hours, but on development networks. */
+  readonly lifecycleDayMs: number;
 }
 
 /** The rules about headers of the operation that a request selects. */

@@ -85,10 +85,12 @@ const table = {
   NoSuchTagSet: [404, 'There is no tag set associated with the bucket.'],
   NoSuchUpload: [404, 'The specified multipart upload does not exist. It might have been aborted or completed.'],
   NoSuchVersion: [404, 'The version ID specified in the request does not match an existing version.'],
+  NoSuchWebsiteConfiguration: [404, 'The specified bucket does not have a website configuration.'],
   NotImplemented: [501, 'A header or query asks for functionality that this endpoint does not offer.'],
   ObjectLockConfigurationNotFoundError: [404, 'Object Lock configuration does not exist for this bucket.'],
   OwnershipControlsNotFoundError: [404, 'The bucket ownership controls were not found.'],
   PreconditionFailed: [412, 'At least one of the preconditions that you specified did not hold.'],
+  ReplicationConfigurationNotFoundError: [404, 'The replication configuration was not found.'],
   RequestIsNotMultiPartContent: [400, 'Bucket POST must be of the enclosure-type multipart/form-data.'],
   RequestTimeTooSkewed: [403, 'The difference between the request time and the server time is too large.'],
   RequestTimeout: [

@@ -231,6 +231,7 @@ export interface TestGatewayOptions {
   readonly memoryBudgetBytes?: number;
   readonly s3Domains?: readonly string[];
   readonly metrics?: Metrics;
+  readonly lifecycleDaySeconds?: number;
   /** Of the test account. */
   readonly limits?: RateLimits;
   /** The gateway serves a second account, that of `foreignCredentials`. */
@@ -286,6 +287,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       providerStallMs: 6_000,
       attestPatienceMs: 1_000,
       acceptLostIndex: options.acceptLostIndex ?? false,
+      ...(options.lifecycleDaySeconds === undefined ? {} : { lifecycleDaySeconds: options.lifecycleDaySeconds }),
       ...(options.s3Domains === undefined ? {} : { s3Domains: options.s3Domains }),
       ...(options.s3MaxConnections === undefined ? {} : { s3MaxConnections: options.s3MaxConnections }),
       ...(options.s3IdleTimeoutMs === undefined ? {} : { s3IdleTimeoutMs: options.s3IdleTimeoutMs }),

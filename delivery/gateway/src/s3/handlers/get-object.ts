@@ -6,6 +6,7 @@ import { elementAt, handledElsewhere } from '@cess/primitives';
 import { checkRead } from '../conditions.js';
 import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
+import { expirationHeaders } from '../lifecycle-headers.js';
 import { objectResponseHeaders, objectStatus } from '../object-headers.js';
 import { legalHoldHeaders, retentionHeaders } from '../object-lock/retention.js';
 import { responseOverrides } from '../operations/operation.js';
@@ -94,7 +95,7 @@ async function prepare(context: S3Context): Promise<Answer | undefined> {
   }
   const answer = {
     ...objectResponseHeaders(object, headers),
-    ...(await permittedHeaders(context, { bucket, object })),
+    ...(await settingHeaders(context, { bucket, object })),
     ...versionHeaders(versionId),
   };
   for (const parameter of responseOverrides) {
@@ -112,11 +113,12 @@ async function prepare(context: S3Context): Promise<Answer | undefined> {
   return { bucket, object, range, status: range === undefined ? 200 : 206, headers: answer };
 }
 
-/** Headers that need a permission of their own. */
-async function permittedHeaders(
-  { access, target }: S3Context,
+/** What rules and settings say about the object; some of it needs a permission of its own. */
+async function settingHeaders(
+  context: S3Context,
   { bucket, object }: Pick<Answer, 'bucket' | 'object'>,
 ): Promise<Record<string, string>> {
+  const { access, target } = context;
   const { tags, retention, legalHold } = object;
   const subject = {
     bucket: { name: target.bucket, record: bucket },
@@ -124,9 +126,11 @@ async function permittedHeaders(
     versionId: requestedVersion(target),
   };
   const isOfVersion = subject.versionId !== undefined;
+  const { bucket: named, key } = subject;
   const may = (action: string) => access.allows(action, subject);
   const showsTags = tags.length > 0 && (await may(isOfVersion ? 's3:GetObjectVersionTagging' : 's3:GetObjectTagging'));
   return {
+    ...(isOfVersion ? {} : expirationHeaders(context, named, key, object)),
     ...(showsTags ? { 'x-amz-tagging-count': String(tags.length) } : {}),
     ...(retention !== undefined && (await may('s3:GetObjectRetention')) ? retentionHeaders(object) : {}),
     ...(legalHold && (await may('s3:GetObjectLegalHold')) ? legalHoldHeaders(object) : {}),

@@ -9,6 +9,7 @@ import { requireBucket, requireNamedBucket } from '../bucket-access.js';
 import { timeMatcher, writePrecondition } from '../conditions.js';
 import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
+import { abortionHeaders } from '../lifecycle-headers.js';
 import { describeObject } from '../object-headers.js';
 import { queryInteger } from '../request.js';
 import { sendEmpty, sendXml } from '../responses.js';
@@ -30,6 +31,7 @@ export async function createMultipartUpload(context: S3Context): Promise<void> {
   const checksumAlgorithm = named === undefined ? undefined : parseAlgorithm(named);
   const checksumType = checksumTypeOf(headers['x-amz-checksum-type'], checksumAlgorithm);
   const uploadId = randomBytes(16).toString('hex');
+  const initiatedAtMs = context.nowMs();
   await index.createUpload(
     { bucket: target.bucket, key: target.key, uploadId },
     {
@@ -37,7 +39,7 @@ export async function createMultipartUpload(context: S3Context): Promise<void> {
       ...plainSettings,
       ...statedByUpload(context, bucket),
       ...ownership,
-      initiatedAtMs: context.nowMs(),
+      initiatedAtMs,
       checksumAlgorithm,
       checksumType,
     },
@@ -45,6 +47,7 @@ export async function createMultipartUpload(context: S3Context): Promise<void> {
   const body = `${element('Bucket', target.bucket)}${element('Key', target.key)}${element('UploadId', uploadId)}`;
   sendXml(context.response, 200, document('InitiateMultipartUploadResult', body), {
     'x-amz-server-side-encryption': 'AES256',
+    ...abortionHeaders(context, bucket, { key: target.key, initiatedMs: initiatedAtMs }),
     ...(checksumAlgorithm === undefined
       ? {}
       : { 'x-amz-checksum-algorithm': checksumAlgorithm, 'x-amz-checksum-type': checksumType }),
@@ -121,7 +124,12 @@ export async function listParts(context: S3Context): Promise<void> {
     upload.checksumAlgorithm === undefined ? '' : element('ChecksumType', upload.checksumType),
     parts.join(''),
   ];
-  sendXml(context.response, 200, document('ListPartsResult', body.join('')));
+  sendXml(context.response, 200, document('ListPartsResult', body.join('')), {
+    ...abortionHeaders(context, requireNamedBucket(context), {
+      key: target.key,
+      initiatedMs: upload.initiatedAtMs,
+    }),
+  });
 }
 
 /** Checks the client's claims about the whole object against the object assembled from its parts. */

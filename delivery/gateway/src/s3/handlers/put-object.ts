@@ -6,6 +6,7 @@ import { requireNamedBucket } from '../bucket-access.js';
 import { afterTransfer, writePrecondition } from '../conditions.js';
 import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
+import { expirationHeaders } from '../lifecycle-headers.js';
 import { checksumResponseHeaders, describeObject } from '../object-headers.js';
 import { sendEmpty } from '../responses.js';
 import { sameBucket } from '../same-bucket.js';
@@ -52,13 +53,14 @@ export async function putObject(context: S3Context): Promise<void> {
     checksumType: 'FULL_OBJECT' as const,
     extents: stored.extents,
   };
-  const { versionId } = await enterStored(storage, stored, () =>
+  const { object: entered, versionId } = await enterStored(storage, stored, () =>
     index.putObject(name, object, stored.files, sameBucket(bucket, afterTransfer(precondition))),
   );
   sendEmpty(context.response, 200, {
     etag: `"${md5}"`,
     'x-amz-server-side-encryption': 'AES256',
     ...checksumResponseHeaders(object),
+    ...expirationHeaders(context, named, target.key, entered),
     ...versionHeaders(versionId),
   });
 }

@@ -1,14 +1,15 @@
-// Operations on the configurations that a bucket can have at Amazon. Buckets here have none of them: questions that
-// clients ask in their ordinary course are answered with Amazon's "not configured" error, all others with 501.
+// Operations on the configurations that a bucket can have at Amazon. Where buckets have none here, reads that clients send in
+// their ordinary course are answered as for a bucket without the configuration, and all others with 501.
 import { bucketPolicy } from '../configurations/bucket-policy.js';
 import { bucketTagging } from '../configurations/bucket-tagging.js';
 import { corsConfiguration } from '../configurations/cors.js';
 import { deleteConfiguration, getConfiguration, putConfiguration } from '../configurations/handlers.js';
+import { lifecycleConfiguration } from '../configurations/lifecycle.js';
 import { objectLock } from '../configurations/object-lock.js';
 import { objectOwnership } from '../configurations/object-ownership.js';
 import { publicAccessBlock } from '../configurations/public-access-block.js';
 import { putBucketAcl } from '../handlers/access-control-lists.js';
-import { getBucketEncryption, notConfigured } from '../handlers/bucket.js';
+import * as settings from '../handlers/bucket-defaults.js';
 import { getBucketPolicyStatus, putBucketPolicy } from '../handlers/bucket-policy.js';
 import { putObjectLockConfiguration } from '../handlers/object-lock.js';
 import { putBucketOwnershipControls } from '../handlers/object-ownership.js';
@@ -47,6 +48,7 @@ export const bucketConfigurationOperations = [
     method: 'DELETE',
     selectedBy: ['encryption'],
     action: 's3:PutEncryptionConfiguration',
+    handler: settings.deleteBucketEncryption,
   },
   {
     name: 'DeleteBucketIntelligentTieringConfiguration',
@@ -67,6 +69,7 @@ export const bucketConfigurationOperations = [
     method: 'DELETE',
     selectedBy: ['lifecycle'],
     action: 's3:PutLifecycleConfiguration',
+    handler: deleteConfiguration(lifecycleConfiguration),
   },
   {
     name: 'DeleteBucketMetadataConfiguration',
@@ -129,6 +132,7 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['accelerate'],
     action: 's3:GetAccelerateConfiguration',
+    handler: settings.getBucketAccelerateConfiguration,
   },
   {
     name: 'GetBucketAnalyticsConfiguration',
@@ -148,7 +152,7 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['encryption'],
     action: 's3:GetEncryptionConfiguration',
-    handler: getBucketEncryption,
+    handler: settings.getBucketEncryption,
   },
   {
     name: 'GetBucketIntelligentTieringConfiguration',
@@ -167,9 +171,15 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['lifecycle'],
     action: 's3:GetLifecycleConfiguration',
-    handler: notConfigured('NoSuchLifecycleConfiguration'),
+    handler: getConfiguration(lifecycleConfiguration),
   },
-  { name: 'GetBucketLogging', method: 'GET', selectedBy: ['logging'], action: 's3:GetBucketLogging' },
+  {
+    name: 'GetBucketLogging',
+    method: 'GET',
+    selectedBy: ['logging'],
+    action: 's3:GetBucketLogging',
+    handler: settings.getBucketLogging,
+  },
   {
     name: 'GetBucketMetadataConfiguration',
     method: 'GET',
@@ -193,6 +203,7 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['notification'],
     action: 's3:GetBucketNotification',
+    handler: settings.getBucketNotificationConfiguration,
   },
   {
     name: 'GetBucketOwnershipControls',
@@ -221,12 +232,14 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['replication'],
     action: 's3:GetReplicationConfiguration',
+    handler: settings.notConfigured('ReplicationConfigurationNotFoundError'),
   },
   {
     name: 'GetBucketRequestPayment',
     method: 'GET',
     selectedBy: ['requestPayment'],
     action: 's3:GetBucketRequestPayment',
+    handler: settings.getBucketRequestPayment,
   },
   {
     name: 'GetBucketTagging',
@@ -235,7 +248,13 @@ export const bucketConfigurationOperations = [
     action: 's3:GetBucketTagging',
     handler: getConfiguration(bucketTagging),
   },
-  { name: 'GetBucketWebsite', method: 'GET', selectedBy: ['website'], action: 's3:GetBucketWebsite' },
+  {
+    name: 'GetBucketWebsite',
+    method: 'GET',
+    selectedBy: ['website'],
+    action: 's3:GetBucketWebsite',
+    handler: settings.notConfigured('NoSuchWebsiteConfiguration'),
+  },
   {
     name: 'GetObjectLockConfiguration',
     method: 'GET',
@@ -300,7 +319,13 @@ export const bucketConfigurationOperations = [
     action: 's3:PutBucketCORS',
     handler: putConfiguration(corsConfiguration),
   },
-  { name: 'PutBucketEncryption', method: 'PUT', selectedBy: ['encryption'], action: 's3:PutEncryptionConfiguration' },
+  {
+    name: 'PutBucketEncryption',
+    method: 'PUT',
+    selectedBy: ['encryption'],
+    action: 's3:PutEncryptionConfiguration',
+    handler: settings.putBucketEncryption,
+  },
   {
     name: 'PutBucketIntelligentTieringConfiguration',
     method: 'PUT',
@@ -320,6 +345,7 @@ export const bucketConfigurationOperations = [
     method: 'PUT',
     selectedBy: ['lifecycle'],
     action: 's3:PutLifecycleConfiguration',
+    handler: putConfiguration(lifecycleConfiguration),
   },
   { name: 'PutBucketLogging', method: 'PUT', selectedBy: ['logging'], action: 's3:PutBucketLogging' },
   {
