@@ -6,7 +6,7 @@ import { blake2_256, keccak256, recoverEcdsa, verifyEd25519, verifySr25519 } fro
 import { concatBytes, utf8 } from '@cess/primitives';
 
 export const walletKeyTypes = ['sr25519', 'ed25519', 'ethereum'] as const;
-export type WalletKeyType = (typeof walletKeyTypes)[number];
+type WalletKeyType = (typeof walletKeyTypes)[number];
 
 export interface WalletSignature {
   readonly keyType: WalletKeyType;
