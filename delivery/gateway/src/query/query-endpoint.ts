@@ -3,8 +3,10 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { conditionKeys } from '@cess/access';
-import { type Accounts, type Credentials, IamError, QueryApi, type QueryService } from '@cess/accounts';
+import { type Accounts, type Answer, type Credentials, IamError, QueryApi, type QueryService } from '@cess/accounts';
 import { type Logger, messageOf } from '@cess/primitives';
+import type { AuditTrail } from '../audit/audit-trail.js';
+import type { RequestRecord } from '../audit/request-record.js';
 import type { AccountLimits } from '../limits/account-limits.js';
 import { TokenBucket } from '../limits/token-bucket.js';
 import {
@@ -34,13 +36,14 @@ export interface QueryEndpointInit {
   readonly region: string;
   readonly nowMs: () => number;
   readonly logger: Logger;
+  readonly audit: Pick<AuditTrail, 'begin'>;
 }
 
 export interface QueryExchange {
   readonly signed: SignatureRequest;
   readonly service: QueryService;
   readonly response: ServerResponse;
-  readonly requestId: string;
+  readonly record: RequestRecord;
   readonly request: IncomingMessage;
   readonly body: RequestBody;
 }
@@ -67,37 +70,53 @@ export class QueryEndpoint {
     this.#unsigned = new TokenBucket(unsignedPerSecond, 1, init.nowMs());
   }
 
-  /** Answers a request in any case; gives the name of the operation for logs and metrics. */
-  async serve(exchange: QueryExchange): Promise<string> {
-    const { service, requestId, response, signed } = exchange;
+  /** Answers a request in any case, and notes in its record what it was. */
+  async serve(exchange: QueryExchange): Promise<void> {
+    const { service, record, response, signed } = exchange;
+    const { requestId } = record;
     const format = { service, requestId, isJson: signed.headers['accept']?.trim() === 'application/json' };
-    let operation = `${service}:none`;
+    record.isFor(`${service}:none`);
     try {
       const { fields, credentials } = isUnsignedForm(signed)
         ? await this.#readUnsigned(exchange)
         : await this.#readSigned(exchange);
       const action = QueryApi.nameOf(service, fields);
-      if (action !== undefined) operation = `${service}:${action}`;
-      const { accounts, nowMs } = this.init;
-      const answer =
-        credentials === undefined
-          ? accounts.performUnsigned(fields, nowMs())
-          : await accounts.perform({
-              service,
-              fields,
-              caller: credentials.caller,
-              nowMs: nowMs(),
-              keys: this.#keysOf(exchange),
-            });
+      if (action !== undefined) record.isFor(`${service}:${action}`);
+      if (credentials !== undefined) record.isOf(credentials.caller.principal);
+      if (changesAccounts(action)) await this.init.audit.begin(record.fields());
+      const answer = await this.#perform(exchange, fields, credentials);
       send(response, 200, answerDocument(format, action ?? '', answer), requestId);
     } catch (error) {
       const refusal = toIamError(error);
-      const fields = { requestId, operation, code: refusal.code, cause: messageOf(refusal.cause ?? refusal) };
+      record.errorCode = refusal.code;
+      const fields = {
+        requestId,
+        operation: record.operation,
+        code: refusal.code,
+        cause: messageOf(refusal.cause ?? refusal),
+      };
       if (refusal.status >= 500) this.init.logger.warn(fields, 'request to IAM or STS failed');
       else this.init.logger.debug(fields, 'request to IAM or STS refused');
       send(response, refusal.status, queryErrorDocument(format, refusal), requestId);
     }
-    return operation;
+  }
+
+  async #perform(
+    exchange: QueryExchange,
+    fields: ReadRequest['fields'],
+    credentials: Credentials | undefined,
+  ): Promise<Answer | undefined> {
+    const { accounts, nowMs } = this.init;
+    const { service, record } = exchange;
+    if (credentials !== undefined) {
+      const keys = this.#keysOf(exchange);
+      return accounts.perform({ service, fields, caller: credentials.caller, nowMs: nowMs(), keys });
+    }
+    const answer = accounts.performUnsigned(fields, nowMs());
+    // Who signs in is known only now.
+    const { Account: account } = answer;
+    if (typeof account === 'string') record.isOf({ kind: 'root', account });
+    return answer;
   }
 
   async #readSigned(exchange: QueryExchange): Promise<ReadRequest> {
@@ -167,6 +186,11 @@ async function readBody(body: RequestBody, maxBytes: number): Promise<Uint8Array
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** Operations of STS change nothing: their sessions are not stored. */
+function changesAccounts(action: string | undefined): boolean {
+  return action !== undefined && !/^(Get|List|Simulate|Assume)/.test(action);
 }
 
 /** Parameters of the query and of the form; none may be given twice. */
