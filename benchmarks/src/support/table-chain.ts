@@ -75,6 +75,12 @@ export class GatewayTable implements GatewayChain {
     return async () => {};
   }
 
+  async anchorOf(): Promise<undefined> {
+    return undefined;
+  }
+
+  async anchor(): Promise<void> {}
+
   async reportPlacement(): Promise<void> {}
 }
 

@@ -2,6 +2,7 @@
 // counted here because nothing else counts them.
 import type { HoldReason } from '@cess/object-index';
 import type { Counter, Histogram, MetricInit, Metrics } from '@cess/primitives';
+import type { AuditTrail } from './audit/audit-trail.js';
 
 /** Values that a scrape reads from a gateway. */
 export interface GatewayReadings {
@@ -37,6 +38,7 @@ export interface GatewayReadings {
   refusedCredentials(): readonly (readonly [reason: string, count: number])[];
   /** Of every territory in use. */
   quotaAvailableBytes(): readonly number[];
+  audit(): Pick<AuditTrail, 'entries' | 'anchored' | 'failures' | 'isBehind'>;
 }
 
 export class GatewayMetrics {
@@ -53,6 +55,7 @@ export class GatewayMetrics {
       labels: ['operation'],
     });
     declareReadings(metrics, readings);
+    declareAudit(metrics, () => readings.audit());
   }
 
   /** Counts a finished request; `operation` is Amazon's name, `status` undefined if the client disconnected. */
@@ -145,6 +148,19 @@ function declareReadings(metrics: Metrics, at: GatewayReadings): void {
       const all = at.quotaAvailableBytes();
       return all.length === 0 ? undefined : Math.min(...all);
     },
+  );
+}
+
+function declareAudit(metrics: Metrics, at: () => ReturnType<GatewayReadings['audit']>): void {
+  metrics.counter(named('audit_entries_total', 'Entries of the audit log'), () => at().entries);
+  metrics.gauge(
+    named('audit_anchored_entries', 'Entries of the audit log up to its newest anchor'),
+    () => at().anchored,
+  );
+  metrics.counter(named('audit_failed_writes_total', 'Entries that the audit log could not take'), () => at().failures);
+  metrics.gauge(
+    named('audit_log_behind', '1 when the chain has a later anchor than the audit log, or another one'),
+    () => (at().isBehind ? 1 : 0),
   );
 }
 

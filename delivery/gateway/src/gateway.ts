@@ -41,6 +41,7 @@ import {
   type Timers,
 } from '@cess/primitives';
 import type { Kv } from '@cess/store';
+import { AuditTrail } from './audit/audit-trail.js';
 import type { GatewayChain } from './chain-port.js';
 import { Attestations } from './declaration/attestations.js';
 import { Declarer } from './declaration/declarer.js';
@@ -99,6 +100,10 @@ export interface GatewayConfig {
   readonly s3MaxConnections?: number;
   /** Memory for bodies on their way, all requests together; at least one segment (96 MiB at 4 + 8). */
   readonly memoryBudgetBytes?: number;
+  /** Folder of the audit log. */
+  readonly auditDir: string;
+  /** Pause between two anchors of the audit log. Default 60 s. */
+  readonly auditAnchorMs?: number;
   /** Folder for bytes of slow clients, which only this gateway uses. Emptied at start. */
   readonly spillDir: string;
   /** Most bytes in it. One client gets at most half. Default 4 GiB. */
@@ -289,8 +294,15 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     placements: () => placer.counts,
     reads: () => addCounts(stripes.counts, feedStripes.counts),
     quotaAvailableBytes: () => quota.allAvailableBytes(),
+    audit: () => audit,
     rateLimited: () => limits.refused,
     refusedCredentials: () => accounts.refusedCredentials(),
+  });
+  const audit = new AuditTrail({
+    ...background('audit'),
+    folder: config.auditDir,
+    chain,
+    ...(config.auditAnchorMs === undefined ? {} : { anchorIntervalMs: config.auditAnchorMs }),
   });
   const accounts = new Accounts({
     kv,
@@ -318,11 +330,13 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     limits,
     query: new QueryEndpoint({
       accounts,
+      audit,
       limits,
       region: config.region,
       nowMs,
       logger: logger.child({ component: 'iam' }),
     }),
+    audit,
     logger: logger.child({ component: 's3' }),
     onAnswered: (operation, status, seconds) => metrics.answered(operation, status, seconds),
     ...(config.s3MaxConnections === undefined ? {} : { maxConnections: config.s3MaxConnections }),
@@ -355,6 +369,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
         if (config.acceptLostIndex !== true && (await chain.hasDeclaredFiles())) throw indexLost();
         await markUsed(kv);
       }
+      await audit.start();
       await lockClock.start();
       await accounts.start();
       await spills.start();
@@ -372,6 +387,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     },
     async stop() {
       await s3.stop();
+      await audit.stop();
       await accounts.stop();
       await lifecycle.stop();
       await orphans.stop();

@@ -2,6 +2,11 @@
 import { type DataOf, declareErrors, withData } from '@cess/primitives';
 
 export const errors = declareErrors({
+  AUDIT_LOG_AMBIGUOUS: {
+    meaning: 'Several gateways have anchors of an audit log on the chain.',
+    remedy: 'Name the account of the gateway with --address.',
+    retryable: false,
+  },
   AMOUNT_MALFORMED: {
     meaning: 'A text is not an amount of CESS.',
     remedy: 'Write an amount such as 12.5.',

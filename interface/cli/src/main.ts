@@ -4,6 +4,7 @@ import './errors.js';
 
 import { CessError, messageOf } from '@cess/primitives';
 import { Command, InvalidArgumentError } from 'commander';
+import type { AuditFilter, ShowAuditOptions, VerifyAuditOptions } from './commands/audit.js';
 import type { ListChallengesOptions } from './commands/challenge.js';
 import type { EventsOptions } from './commands/events.js';
 import type { ListFilesOptions, ShowFileOptions } from './commands/file.js';
@@ -91,6 +92,7 @@ function createProgram(): Command {
     .command('list')
     .description('all TEE workers')
     .action(async () => (await import('./commands/tee.js')).listTeeWorkers(context()));
+  addAuditLogCommands(program, context);
   addRoleCommands({ node, provider, gateway, tee });
   program
     .command('reset')
@@ -129,6 +131,36 @@ function addFileCommands(program: Command, context: ContextOf): void {
     .option('--yes', 'confirm the deletion')
     .action(async (ids: string[], options: DeleteFilesOptions) =>
       (await import('./commands/file-delete.js')).deleteFiles(context(), ids, options),
+    );
+}
+
+function addAuditLogCommands(program: Command, context: ContextOf): void {
+  const audit = program.command('audit').description('what clients asked a gateway for, and the proof of it');
+  const filtered = (command: Command): Command =>
+    command
+      .option('--folder <folder>', 'data folder of the gateway (default: that of the network of the home)')
+      .option('--since <time>', 'only from this time on, for example 2026-11-28T06:00Z', time)
+      .option('--operation <name>', 'only this operation, for example DeleteObject')
+      .option('--bucket <name>', 'only this bucket')
+      .option('--key <key>', 'only this object')
+      .option('--principal <text>', 'only callers whose ARN holds this text')
+      .option('--failed', 'only what was refused or failed, or has no known outcome');
+  filtered(audit.command('log', { isDefault: true }))
+    .description('the newest operations')
+    .option('--limit <count>', 'most rows', wholeNumber, 50)
+    .action(async (options: ShowAuditOptions) =>
+      (await import('./commands/audit.js')).showAuditLog(context(), options),
+    );
+  filtered(audit.command('export'))
+    .description('all operations as JSON Lines')
+    .action(async (options: AuditFilter) => (await import('./commands/audit.js')).exportAuditLog(context(), options));
+  audit
+    .command('verify')
+    .description('check that the log is whole, unchanged, and the one that the chain knows')
+    .option('--folder <folder>', 'data folder of the gateway (default: that of the network of the home)')
+    .option('--address <address>', 'account of the gateway (default: the one that has an anchor)')
+    .action(async (options: VerifyAuditOptions) =>
+      (await import('./commands/audit.js')).verifyAudit(context(), options),
     );
 }
 
@@ -272,6 +304,12 @@ function addDevnetCommands(program: Command, context: ContextOf): void {
       .description(`${action} block production`)
       .action(async () => (await import('./commands/devnet.js')).controlChain(context(), action));
   }
+}
+
+function time(text: string): number {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw new InvalidArgumentError(`"${text}" is no time.`);
+  return ms;
 }
 
 function indexNumber(text: string): number {

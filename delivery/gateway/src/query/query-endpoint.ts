@@ -5,6 +5,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { conditionKeys } from '@cess/access';
 import { type Accounts, type Credentials, IamError, QueryApi, type QueryService } from '@cess/accounts';
 import { type Logger, messageOf } from '@cess/primitives';
+import type { AuditTrail } from '../audit/audit-trail.js';
+import type { RequestRecord } from '../audit/request-record.js';
 import type { AccountLimits } from '../limits/account-limits.js';
 import { claimedScope, type SignatureRequest, securityToken, verifySignature } from '../s3/auth/verify-signature.js';
 import type { RequestBody } from '../s3/body/request-body.js';
@@ -24,13 +26,14 @@ export interface QueryEndpointInit {
   readonly region: string;
   readonly nowMs: () => number;
   readonly logger: Logger;
+  readonly audit: Pick<AuditTrail, 'begin'>;
 }
 
 export interface QueryExchange {
   readonly signed: SignatureRequest;
   readonly service: QueryService;
   readonly response: ServerResponse;
-  readonly requestId: string;
+  readonly record: RequestRecord;
   readonly request: IncomingMessage;
   readonly body: RequestBody;
 }
@@ -44,11 +47,12 @@ export function queryServiceOf(request: SignatureRequest): QueryService | undefi
 export class QueryEndpoint {
   constructor(private readonly init: QueryEndpointInit) {}
 
-  /** Answers a request in any case; gives the name of the operation for logs and metrics. */
-  async serve(exchange: QueryExchange): Promise<string> {
-    const { service, requestId, response, signed } = exchange;
+  /** Answers a request in any case, and notes in its record what it was. */
+  async serve(exchange: QueryExchange): Promise<void> {
+    const { service, record, response, signed } = exchange;
+    const { requestId } = record;
     const format = { service, requestId, isJson: signed.headers['accept']?.trim() === 'application/json' };
-    let operation = `${service}:none`;
+    record.isFor(`${service}:none`);
     try {
       const credentials = await this.#credentials(exchange);
       const bytes = await readBody(exchange.body);
@@ -57,7 +61,9 @@ export class QueryEndpoint {
       if (waitSeconds > 0) throw new IamError('Throttling', `Rate exceeded; try again in ${waitSeconds} seconds.`);
       const fields = fieldsOf(exchange, bytes);
       const action = QueryApi.nameOf(service, fields);
-      if (action !== undefined) operation = `${service}:${action}`;
+      if (action !== undefined) record.isFor(`${service}:${action}`);
+      record.isOf(credentials.caller.principal);
+      if (changesAccounts(action)) await this.init.audit.begin(record.fields());
       const answer = await this.init.accounts.perform({
         service,
         fields,
@@ -68,12 +74,17 @@ export class QueryEndpoint {
       send(response, 200, answerDocument(format, action ?? '', answer), requestId);
     } catch (error) {
       const refusal = toIamError(error);
-      const fields = { requestId, operation, code: refusal.code, cause: messageOf(refusal.cause ?? refusal) };
+      record.errorCode = refusal.code;
+      const fields = {
+        requestId,
+        operation: record.operation,
+        code: refusal.code,
+        cause: messageOf(refusal.cause ?? refusal),
+      };
       if (refusal.status >= 500) this.init.logger.warn(fields, 'request to IAM or STS failed');
       else this.init.logger.debug(fields, 'request to IAM or STS refused');
       send(response, refusal.status, queryErrorDocument(format, refusal), requestId);
     }
-    return operation;
   }
 
   async #credentials({ signed }: QueryExchange): Promise<Credentials> {
@@ -119,6 +130,11 @@ async function readBody(body: RequestBody): Promise<Uint8Array> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** Operations of STS change nothing: their sessions are not stored. */
+function changesAccounts(action: string | undefined): boolean {
+  return action !== undefined && !/^(Get|List|Simulate|Assume)/.test(action);
 }
 
 /** Parameters of the query and of the form; none may be given twice. */

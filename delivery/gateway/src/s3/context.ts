@@ -1,6 +1,7 @@
 // What every S3 handler works with: the request, its caller and what the caller may do, and the services of the gateway.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BucketRecord, ObjectIndex } from '@cess/object-index';
+import type { RequestRecord } from '../audit/request-record.js';
 import type { Protection } from '../declaration/protection.js';
 import type { ObjectStorage } from '../object-storage.js';
 import type { Caller, CredentialStore } from './access/caller.js';
@@ -48,6 +49,8 @@ export interface S3Context extends S3Services {
   /** The bucket that the request addresses, if there is one of that name (`requireBucket`). */
   readonly bucket: BucketRecord | undefined;
   readonly requestId: string;
+  /** What the audit log will say of the request. */
+  readonly record: RequestRecord;
   /** Address and access key (none for anonymous requests), by which memory is shared out. */
   readonly client: string;
   /** Aborted when the client disconnects or the server stops. */

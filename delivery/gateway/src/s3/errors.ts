@@ -141,6 +141,9 @@ export class S3Error extends Error {
 const byInternalCode: Readonly<Partial<Record<ErrorCode, S3ErrorCode>>> = {
   ACL_MALFORMED: 'MalformedACLError',
   ACL_NOT_SUPPORTED: 'AccessControlListNotSupported',
+  AUDIT_LOG_CLOSED: 'ServiceUnavailable',
+  AUDIT_LOG_FULL: 'SlowDown',
+  AUDIT_LOG_WRITE_FAILED: 'ServiceUnavailable',
   BUCKET_NOT_FOUND: 'NoSuchBucket',
   BUCKET_NOT_EMPTY: 'BucketNotEmpty',
   CORS_MALFORMED: 'InvalidRequest',

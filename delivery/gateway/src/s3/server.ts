@@ -6,13 +6,15 @@ import type { AddressInfo, Socket } from 'node:net';
 import { accountIdOf, type Decision } from '@cess/access';
 import { ConnectionLimit } from '@cess/node-api';
 import { CessError, elementAt, hostAndPort, type Logger, messageOf } from '@cess/primitives';
+import type { AuditTrail } from '../audit/audit-trail.js';
+import { RequestRecord } from '../audit/request-record.js';
 import type { AccountLimits } from '../limits/account-limits.js';
 import { type QueryEndpoint, queryServiceOf } from '../query/query-endpoint.js';
 import { authorize } from './access/authorize.js';
 import { createAccess } from './access/create-access.js';
 import { identify } from './access/identify.js';
 import type { KeySource } from './access/request-keys.js';
-import { parseTimestamp, type RequestAuth } from './auth/verify-signature.js';
+import { claimedScope, parseTimestamp, type RequestAuth } from './auth/verify-signature.js';
 import { readWholeBody } from './body/payload.js';
 import { RequestBody } from './body/request-body.js';
 import type { S3Context, S3Services } from './context.js';
@@ -39,6 +41,8 @@ export interface S3ServerInit extends Omit<S3Services, 'onDecision'> {
   readonly maxConnections?: number;
   /** Domains under which buckets are addressed as `bucket.domain`, lower-case; on every other host path style applies. */
   readonly domains?: readonly string[];
+  /** Every operation is written there. */
+  readonly audit: Pick<AuditTrail, 'begin' | 'end'>;
   /** Called when a request is over: the operation's name, the status (undefined if the client left), the time. */
   readonly onAnswered?: (operation: string, status: number | undefined, seconds: number) => void;
 }
@@ -190,8 +194,8 @@ export class S3Server {
   ): Promise<void> {
     const requestId = randomBytes(8).toString('hex').toUpperCase();
     const begun = performance.now();
+    const record = new RequestRecord(request, requestId, this.init.nowMs());
     const transferred = byteCounter(request.socket);
-    let operation = 'none';
     let account: string | undefined;
     response.setHeader('x-amz-request-id', requestId);
     response.setHeader('server', 'CESS');
@@ -208,32 +212,41 @@ export class S3Server {
       const pipelined = [...this.#active].filter(({ socket }) => socket === request.socket).length;
       if (pipelined >= maxPipelined) throw new S3Error('SlowDown');
       const parsed = await parseRequest(request, { index: this.init.index, domains: this.#domains });
+      record.names(parsed.target);
+      record.isSignedBy(claimedScope(parsed)?.accessKeyId);
       const { configurations } = this.init;
       const crossOrigin = { ...parsed, bucket: namedBucketOf(parsed) };
       allowOrigin(configurations, crossOrigin, response);
       const service = queryServiceOf(parsed);
       if (service !== undefined) {
-        operation = await this.init.query.serve({ signed: parsed, service, request, response, requestId, body });
+        await this.init.query.serve({ signed: parsed, service, request, response, record, body });
       } else if (parsed.method === 'OPTIONS') {
-        operation = 'Preflight';
+        record.isFor('Preflight');
         answerPreflight(configurations, crossOrigin, response);
       } else {
-        const identified = await this.#identify(parsed, { request, response, requestId, signal, body });
+        const identified = await this.#identify(parsed, { request, response, requestId, record, signal, body });
+        record.isOf(identified.caller.principal);
         account = payerOf(identified);
         this.#admit(account);
         const selected = route(identified);
         const context = { ...identified, rules: rulesOf(selected.name) };
-        operation = selected.name;
+        record.isFor(selected.name);
         await authorize(selected, context);
-        await perform(selected, context);
+        await prepare(selected, context);
+        if (changesData(selected)) await this.init.audit.begin(record.fields());
+        await selected.handler?.(context);
       }
       await body.drain(drainTimeoutMs);
     } catch (error) {
+      record.errorCode = toS3Error(error).code;
       await this.#refuse(request, response, { requestId, body, error });
     }
     if (account !== undefined) this.init.limits.charge(account, transferred());
     const status = response.headersSent ? response.statusCode : undefined;
-    this.init.onAnswered?.(operation, status, (performance.now() - begun) / 1000);
+    const durationMs = performance.now() - begun;
+    this.init.onAnswered?.(record.operation, status, durationMs / 1000);
+    const outcome = { status: status ?? 0, errorCode: record.errorCode, durationMs: Math.round(durationMs) };
+    await this.init.audit.end(record.fields(), outcome);
     if (request.readableEnded || request.destroyed) return;
     // The rest of the body would be parsed as the next request, so the connection closes once the answer is sent.
     if (response.writableFinished || response.destroyed) request.destroy();
@@ -243,7 +256,7 @@ export class S3Server {
   /** Verifies the signature, and finds what the caller may do. */
   async #identify(
     parsed: ParsedRequest,
-    own: Pick<S3Context, 'request' | 'response' | 'requestId' | 'signal' | 'body'>,
+    own: Pick<S3Context, 'request' | 'response' | 'requestId' | 'record' | 'signal' | 'body'>,
   ): Promise<Omit<S3Context, 'rules'>> {
     const { socket } = own.request;
     const { auth, caller } = await identify(parsed, { ...this.#services, nowMs: this.#services.nowMs() });
@@ -312,12 +325,15 @@ function checkFraming({ headers }: IncomingMessage): void {
     throw new S3Error('NotImplemented', { details: { Header: 'transfer-encoding' } });
 }
 
-/** Runs the handler of an operation after all checks, so that a refused request has no effect. */
-async function perform(operation: S3Operation, context: S3Context): Promise<void> {
+/** What is refused before the handler runs has no effect. */
+async function prepare(operation: S3Operation, context: S3Context): Promise<void> {
   if (operation.handler === undefined) throw new S3Error('NotImplemented', { details: { Operation: operation.name } });
   context.rules.check(context.headers);
   if (!readsBody.some((name) => name === operation.name)) await verifyUnusedBody(context);
-  await operation.handler(context);
+}
+
+function changesData({ method }: S3Operation): boolean {
+  return method !== 'GET' && method !== 'HEAD';
 }
 
 /** Verifies what a request states about a body that its operation does not use. */

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { LogPosition } from '@cess/audit-log';
 import type { ProviderInfo } from '@cess/data-path';
 import '@cess/client';
 import { createEd25519Signer, systemRng, x25519PairFromSecret } from '@cess/crypto';
@@ -54,6 +55,7 @@ class TableChain implements GatewayChain {
   readonly genesis = new Uint8Array(32).fill(7);
   readonly files = new Map<string, { declaration: FileDeclaration; attestations: readonly HolderAttestation[] }>();
   readonly placements: Placement[] = [];
+  readonly anchors: (readonly [log: string, position: LogPosition])[] = [];
   /** Providers that cannot be recorded as holders. */
   readonly refusedHolders = new Set<number>();
   /** Providers that the list shows as taking no fragments. */
@@ -194,6 +196,16 @@ class TableChain implements GatewayChain {
     }
     this.placements.push(placement);
   }
+
+  async anchorOf(log: string): Promise<LogPosition | undefined> {
+    this.#assertReachable();
+    return this.anchors.filter(([name]) => name === log).at(-1)?.[1];
+  }
+
+  async anchor(log: string, position: LogPosition): Promise<void> {
+    this.#assertReachable();
+    this.anchors.push([log, position]);
+  }
 }
 
 function dispatchFailed(pallet: string, name: string): CessError {
@@ -220,6 +232,8 @@ export interface TestGateway {
 export interface TestGatewayOptions {
   readonly providers?: number;
   readonly kv?: Kv;
+  /** Default: a folder of its own, removed at the end. */
+  readonly auditDir?: string;
   readonly quotaBytes?: number;
   readonly barrier?: DeclarableSpace['barrier'];
   readonly hasFiles?: boolean;
@@ -254,6 +268,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   if (options.quotaBytes !== undefined) chain.quotaBytes = options.quotaBytes;
   const kv = options.kv ?? createMemoryKv();
   const spillDir = await mkdtemp(join(tmpdir(), 'cess-spill-'));
+  const auditDir = options.auditDir ?? (await mkdtemp(join(tmpdir(), 'cess-audit-')));
   const gateway = createGateway(
     {
       kv,
@@ -280,6 +295,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       s3Host: '127.0.0.1',
       s3Port: 0,
       spillDir,
+      auditDir,
+      auditAnchorMs: 200,
       ...(options.memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes: options.memoryBudgetBytes }),
       region: testRegion,
       providerStallMs: 6_000,
@@ -303,6 +320,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     async stop() {
       await gateway.stop();
       await rm(spillDir, { recursive: true, force: true });
+      if (options.auditDir === undefined) await rm(auditDir, { recursive: true, force: true });
       await Promise.all(providers.map((provider) => provider.stop()));
     },
   };

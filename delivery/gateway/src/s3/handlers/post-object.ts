@@ -104,6 +104,10 @@ async function authorizeForm(
   const caller = signed?.caller ?? context.caller;
   const signature = signed === undefined ? undefined : { type: 'POST' as const, timeMs: signed.timeMs };
   const target = { ...context.target, key };
+  // Until here the record names the request's caller, who is anonymous, and no object.
+  context.record.isSignedBy(signed?.accessKeyId);
+  context.record.isOf(caller.principal);
+  context.record.names(target);
   const access = createAccess(context, { socket: context.request.socket, caller, target, headers, signature });
   for (const action of ['s3:PutObject', ...context.rules.neededActions(headers)])
     await access.require(action, { bucket, key });
