@@ -3,7 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { accountIdOf } from '@cess/access';
 import { Accounts, type RootKey } from '@cess/accounts';
-import { systemRng, type X25519Pair } from '@cess/crypto';
+import { SS58_PREFIX } from '@cess/client';
+import { encodeSs58, systemRng, type X25519Pair } from '@cess/crypto';
 import {
   type Arena,
   createArenas,
@@ -313,6 +314,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     kv,
     networkId: chain.genesis,
     secret: components.wrappingKey.secretKey,
+    gateway: encodeSs58(config.account, SS58_PREFIX),
     rootKeys: config.accounts,
     rng: systemRng,
     logger: logger.child({ component: 'iam' }),
