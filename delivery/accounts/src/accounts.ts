@@ -8,6 +8,8 @@ import { type CredentialFailure, Directory } from './identity/directory.js';
 import { KeyUses } from './identity/key-uses.js';
 import { PolicyCompiler } from './identity/policy-compiler.js';
 import { type RootKey, Roots } from './identity/roots.js';
+import { MfaAttempts } from './mfa/attempts.js';
+import { Challenges } from './sign-in/challenges.js';
 import { AccountStore } from './store/account-store.js';
 import { Secrets } from './store/secrets.js';
 
@@ -18,6 +20,8 @@ export interface AccountsInit {
   readonly networkId: Uint8Array;
   /** Secret of the gateway, 32 bytes, from which the keys of secrets at rest and of session tokens follow. */
   readonly secret: Uint8Array;
+  /** How texts that wallets sign name the gateway. */
+  readonly gateway: string;
   /** Access keys of the configuration. */
   readonly rootKeys: readonly RootKey[];
   readonly rng: Rng;
@@ -32,7 +36,7 @@ export class Accounts implements Startable {
   readonly #refused: Record<CredentialFailure, number> = { 'unknown-key': 0, 'invalid-token': 0, 'expired-token': 0 };
 
   /** Throws `ACCOUNT_ID_TAKEN`. */
-  constructor({ kv, networkId, secret, rootKeys, rng, logger }: AccountsInit) {
+  constructor({ kv, networkId, secret, rootKeys, gateway, rng, logger }: AccountsInit) {
     const store = new AccountStore(kv, networkId);
     const secrets = new Secrets(secret, rng);
     const compiler = new PolicyCompiler();
@@ -40,7 +44,15 @@ export class Accounts implements Startable {
     this.#store = store;
     this.#uses = new KeyUses(store, logger);
     this.#directory = new Directory({ store, roots, secrets, compiler });
-    this.#api = new QueryApi(store, { secrets, rng, roots, compiler, keyUses: this.#uses });
+    this.#api = new QueryApi(store, {
+      secrets,
+      rng,
+      roots,
+      compiler,
+      keyUses: this.#uses,
+      attempts: new MfaAttempts(),
+      challenges: new Challenges(secrets, rng, gateway),
+    });
   }
 
   /** Throws what `openVersioned` throws. */
@@ -75,6 +87,11 @@ export class Accounts implements Startable {
   /** Performs an operation of IAM or STS; undefined for one without a result. Throws IamError. */
   perform(request: QueryRequest): Promise<Answer | undefined> {
     return this.#api.perform(request);
+  }
+
+  /** An operation that takes no signature: the sign-in with a wallet. Throws IamError. */
+  performUnsigned(fields: ReadonlyMap<string, string>, nowMs: number): Answer {
+    return this.#api.performUnsigned(fields, nowMs);
   }
 
   /** Stores what is still in memory. */

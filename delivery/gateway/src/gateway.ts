@@ -3,7 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { accountIdOf } from '@cess/access';
 import { Accounts, type RootKey } from '@cess/accounts';
-import { systemRng, type X25519Pair } from '@cess/crypto';
+import { SS58_PREFIX } from '@cess/client';
+import { encodeSs58, systemRng, type X25519Pair } from '@cess/crypto';
 import {
   type Arena,
   createArenas,
@@ -94,6 +95,11 @@ export interface GatewayConfig {
    * is served in path style only. Default: `localhost`, so that SDKs work unconfigured on a development machine.
    */
   readonly s3Domains?: readonly string[];
+  /**
+   * Domains under which `bucket.domain` serves a bucket as a website, lower-case; they count before `s3Domains`. Default:
+   * `website.localhost`.
+   */
+  readonly s3WebsiteDomains?: readonly string[];
   /** A connection that transfers nothing for this long is closed. */
   readonly s3IdleTimeoutMs?: number;
   /** Most connections to the S3 server. One client address gets at most half of them. Default 2,048. */
@@ -308,6 +314,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     kv,
     networkId: chain.genesis,
     secret: components.wrappingKey.secretKey,
+    gateway: encodeSs58(config.account, SS58_PREFIX),
     rootKeys: config.accounts,
     rng: systemRng,
     logger: logger.child({ component: 'iam' }),
@@ -326,6 +333,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     host: config.s3Host,
     port: config.s3Port,
     domains: config.s3Domains ?? ['localhost'],
+    websiteDomains: config.s3WebsiteDomains ?? ['website.localhost'],
     credentials: accountCredentials(accounts, { nowMs, region: config.region }),
     limits,
     query: new QueryEndpoint({

@@ -50,6 +50,7 @@ const schema = z.strictObject({
   region: z.string().min(1).default('us-east-1'),
   /** Domains for virtual-hosted buckets (`bucket.domain`); other hosts are served in path style only. */
   s3Domains: z.array(s3DomainSchema).max(16).default(['localhost']),
+  s3WebsiteDomains: z.array(s3DomainSchema).max(16).default(['website.localhost']),
   accounts: z.array(accountSchema).min(1).max(1000),
   /** Start once over an empty index although the chain has files that this gateway declared; they stay lost. */
   acceptLostIndex: z.boolean().default(false),
@@ -75,6 +76,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
     domain: 'localhost',
     region: 'us-east-1',
     s3Domains: ['localhost'],
+    s3WebsiteDomains: ['website.localhost'],
     accounts: [
       {
         credentialsFile: 'credentials.json',
@@ -112,7 +114,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
     return client;
   };
   const { wrappingKey } = keys;
-  const { dataDir, s3Host, s3Port, region, s3Domains, acceptLostIndex } = config;
+  const { dataDir, s3Host, s3Port, region, s3Domains, s3WebsiteDomains, acceptLostIndex } = config;
   const { memoryBudgetBytes, spillBudgetBytes, s3MaxConnections } = config;
   const limits = { memoryBudgetBytes, spillBudgetBytes, s3MaxConnections };
   const isDevelopment = spec.type === 'development';
@@ -139,6 +141,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
       s3Port,
       region,
       s3Domains,
+      s3WebsiteDomains,
       acceptLostIndex,
       ...limits,
       ...(lifecycleDaySeconds === undefined ? {} : { lifecycleDaySeconds }),

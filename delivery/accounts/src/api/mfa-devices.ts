@@ -115,9 +115,15 @@ export function* useCode(call: Call, view: IndexView): Portions {
   const device = yield* findDevice(view, account, serial);
   if (device?.enabled === undefined || device.enabled.user !== call.caller.userName)
     throw new IamError('AccessDenied', 'MultiFactorAuthentication failed, unable to validate MFA code.');
+  const { attempts } = call.services;
+  if (attempts.isBlocked(serial, call.nowMs))
+    throw new IamError('AccessDenied', 'MultiFactorAuthentication failed, too many wrong codes. Try again in an hour.');
   const lastStep = verifyTotp(code, checkOf(call, device));
-  if (lastStep === undefined)
+  if (lastStep === undefined) {
+    attempts.noteWrong(serial, call.nowMs);
     throw new IamError('AccessDenied', 'MultiFactorAuthentication failed with invalid MFA one time pass code.');
+  }
+  attempts.noteRight(serial, call.nowMs);
   devices.put(view, { ...device, lastStep }, account, device.name);
 }
 

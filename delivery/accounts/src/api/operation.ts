@@ -6,6 +6,8 @@ import type { Caller } from '../identity/caller.js';
 import type { KeyUses } from '../identity/key-uses.js';
 import type { PolicyCompiler } from '../identity/policy-compiler.js';
 import type { Roots } from '../identity/roots.js';
+import type { MfaAttempts } from '../mfa/attempts.js';
+import type { Challenges } from '../sign-in/challenges.js';
 import type { Secrets } from '../store/secrets.js';
 import type { Params } from './params.js';
 
@@ -31,6 +33,8 @@ export interface ApiServices {
   readonly roots: Roots;
   readonly compiler: PolicyCompiler;
   readonly keyUses: KeyUses;
+  readonly attempts: MfaAttempts;
+  readonly challenges: Challenges;
 }
 
 /** What an operation acts on, for the decision whether the caller may. */

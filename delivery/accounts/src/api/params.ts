@@ -36,6 +36,9 @@ export const rules = {
   document: rule('[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+', 131_072),
   description: rule('[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*', 1000, 0),
   marker: rule('[\\u0020-\\u00FF]+', 1024),
+  walletToken: rule('[A-Za-z0-9+/=]+', 1024),
+  walletSignature: rule('(0x)?([0-9A-Fa-f]{2})+', 132),
+  ss58: rule('[1-9A-HJ-NP-Za-km-z]+', 64),
   versionId: rule('v[1-9][0-9]*', 16),
   text: rule('[\\u0020-\\u00FF]*', 2048, 0),
 } as const;

@@ -4,6 +4,7 @@ import { type ConditionKeys, combineKeys, type Decision, evaluate, timeKeys } fr
 import { IamError } from '../iam-error.js';
 import { type Caller, callerArn } from '../identity/caller.js';
 import { mfaAgeKeys } from '../identity/caller-keys.js';
+import { walletOperations } from '../sign-in/wallet-sign-in.js';
 import type { AccountStore } from '../store/account-store.js';
 import { accessKeyOperations } from './access-keys.js';
 import { attachmentOperations } from './attachments.js';
@@ -60,7 +61,8 @@ export class QueryApi {
   /** The name of the operation if there is one, for logs and metrics. */
   static nameOf(service: QueryService, fields: ReadonlyMap<string, string>): string | undefined {
     const action = fields.get('Action') ?? '';
-    return Object.hasOwn(operations[service], action) ? action : undefined;
+    const isKnown = Object.hasOwn(operations[service], action) || Object.hasOwn(walletOperations, action);
+    return isKnown ? action : undefined;
   }
 
   /** The result of the operation; undefined if it has none. Throws IamError. */
@@ -84,6 +86,14 @@ export class QueryApi {
       : this.store.read(function* (view) {
           return (yield* operation.read(call, view)) ?? undefined;
         });
+  }
+
+  /** An operation of STS that proves the caller by other means than a signature of the request. Throws IamError. */
+  performUnsigned(fields: ReadonlyMap<string, string>, nowMs: number): Answer {
+    const name = fields.get('Action') ?? '';
+    if (name !== 'GetWalletChallenge' && name !== 'GetSessionTokenWithWallet')
+      throw new IamError('MissingAuthenticationToken', 'Request is missing Authentication Token');
+    return walletOperations[name](this.services, new Params(fields), nowMs);
   }
 
   async #prove(call: Call): Promise<Call> {

@@ -212,6 +212,18 @@ describe('MFA', () => {
     assert.equal(await restarted.refusal(restarted.sts('GetSessionToken', proof(1), keys)), 'AccessDenied');
   });
 
+  it('takes no code for an hour after ten wrong ones', async () => {
+    const bench = await AccountsBench.open();
+    const { keys, code, serial, enable } = await withDevice(bench);
+    await enable();
+    const begin = (TokenCode: string) => bench.sts('GetSessionToken', { SerialNumber: serial, TokenCode }, keys);
+    const wrong = () => String((Number(code(1)) + 500_000) % 1_000_000).padStart(6, '0');
+    for (let guess = 0; guess < 10; guess++) assert.equal(await bench.refusal(begin(wrong())), 'AccessDenied');
+    assert.equal(await bench.refusal(begin(code(1))), 'AccessDenied');
+    bench.nowMs += 3_600_000;
+    await begin(code(0));
+  });
+
   it('accepts only the device of the caller', async () => {
     const bench = await AccountsBench.open();
     const { code, serial, enable } = await withDevice(bench);

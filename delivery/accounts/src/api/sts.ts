@@ -4,17 +4,15 @@ import { answered, type Portions, type ReadView } from '@cess/object-index';
 import { assumedRoleArn, entityArn } from '../arns.js';
 import { IamError } from '../iam-error.js';
 import { callerArn } from '../identity/caller.js';
-import { isoSeconds } from '../identity/caller-keys.js';
 import { findPolicy } from '../identity/managed-policies.js';
-import { createId, createSecretAccessKey } from '../ids.js';
 import { quotas } from '../quotas.js';
-import { type Session, sealToken } from '../sessions/session-token.js';
 import type { RoleRecord } from '../store/records.js';
 import { accessKeys, roles } from '../store/tables.js';
 import { checkDocument } from './documents.js';
 import { anySubject, missing, roleOfArn } from './entities.js';
 import type { Answer, Call, Operations, Subject } from './operation.js';
 import { rules } from './params.js';
+import { credentialsShape, newSession } from './sessions.js';
 
 /** The longest session that a role can give to another session. */
 const chainedSeconds = 3_600;
@@ -69,16 +67,20 @@ function* assumeRole(call: Call, view: ReadView): Portions<Answer> {
   const policy = params.optional('Policy', rules.document);
   const policyArns = params.list('PolicyArns', rules.arn, 'arn');
   yield* checkSessionPolicies(view, account, policy, policyArns);
-  const session = newSession(call, seconds, {
-    account,
-    subject: { type: 'Role', value: { name: role.name, id: role.id, session: name } },
-    issuer: undefined,
-    isNarrowed: policy !== undefined || policyArns.length > 0,
-    policies: policy === undefined ? [] : [policy],
-    policyArns,
-  });
+  const session = newSession(
+    call.services,
+    { nowMs: call.nowMs, mfaAtMs: call.mfaAtMs, seconds },
+    {
+      account,
+      subject: { type: 'Role', value: { name: role.name, id: role.id, session: name } },
+      issuer: undefined,
+      isNarrowed: policy !== undefined || policyArns.length > 0,
+      policies: policy === undefined ? [] : [policy],
+      policyArns,
+    },
+  );
   return {
-    Credentials: credentialsShape(call, session),
+    Credentials: credentialsShape(call.services, session),
     AssumedRoleUser: { AssumedRoleId: `${role.id}:${name}`, Arn: assumedRoleArn(account, role.name, name) },
     PackedPolicySize: policy === undefined ? undefined : Math.ceil((policy.length * 100) / rules.document.max),
   };
@@ -92,37 +94,19 @@ function getSessionToken(call: Call): Answer {
   const isRoot = principal.kind === 'root';
   const max = isRoot ? 3_600 : 129_600;
   const seconds = Math.min(max, params.integer('DurationSeconds', { min: 900, max: 129_600, absent: 43_200 }));
-  const session = newSession(call, seconds, {
-    account: caller.account.id,
-    subject: isRoot ? { type: 'Root' } : { type: 'User', value: { name: caller.userName ?? '', id: caller.userId } },
-    issuer: caller.accessKeyId,
-    isNarrowed: false,
-    policies: [],
-    policyArns: [],
-  });
-  return { Credentials: credentialsShape(call, session) };
-}
-
-type SessionPart = Pick<Session, 'account' | 'subject' | 'issuer' | 'isNarrowed' | 'policies' | 'policyArns'>;
-
-function newSession({ nowMs, mfaAtMs, services: { rng } }: Call, seconds: number, part: SessionPart): Session {
-  return {
-    ...part,
-    accessKeyId: createId('ASIA', rng),
-    secretAccessKey: createSecretAccessKey(rng),
-    issuedAtMs: nowMs,
-    expiresAtMs: nowMs + seconds * 1000,
-    mfaAtMs,
-  };
-}
-
-function credentialsShape({ services }: Call, session: Session): Answer {
-  return {
-    AccessKeyId: session.accessKeyId,
-    SecretAccessKey: session.secretAccessKey,
-    SessionToken: sealToken(services.secrets, session),
-    Expiration: isoSeconds(session.expiresAtMs),
-  };
+  const session = newSession(
+    call.services,
+    { nowMs: call.nowMs, mfaAtMs: call.mfaAtMs, seconds },
+    {
+      account: caller.account.id,
+      subject: isRoot ? { type: 'Root' } : { type: 'User', value: { name: caller.userName ?? '', id: caller.userId } },
+      issuer: caller.accessKeyId,
+      isNarrowed: false,
+      policies: [],
+      policyArns: [],
+    },
+  );
+  return { Credentials: credentialsShape(call.services, session) };
 }
 
 function* checkSessionPolicies(

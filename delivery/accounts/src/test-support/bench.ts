@@ -8,6 +8,7 @@ import type { Answer } from '../api/operation.js';
 import type { QueryService } from '../api/query-api.js';
 import { IamError } from '../iam-error.js';
 import type { Caller, Credentials } from '../identity/caller.js';
+import type { RootKey } from '../identity/roots.js';
 
 export const rootKey = {
   accessKeyId: 'ROOTKEY',
@@ -40,12 +41,17 @@ export class AccountsBench {
     readonly kv: Kv,
   ) {}
 
-  static async open(kv: Kv = createMemoryKv(), secret = new Uint8Array(32).fill(1)): Promise<AccountsBench> {
+  static async open(
+    kv: Kv = createMemoryKv(),
+    secret = new Uint8Array(32).fill(1),
+    rootKeys: readonly RootKey[] = [rootKey, otherRootKey],
+  ): Promise<AccountsBench> {
     const accounts = new Accounts({
       kv,
       networkId: new Uint8Array(32).fill(7),
       secret,
-      rootKeys: [rootKey, otherRootKey],
+      gateway: 'gateway-of-the-test',
+      rootKeys: [...rootKeys],
       rng: { bytes: (length) => new Uint8Array(randomBytes(length)) },
       logger: silentLogger,
     });

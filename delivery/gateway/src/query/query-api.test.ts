@@ -10,17 +10,19 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { accountIdOf } from '@cess/access';
+import { createSr25519Signer, encodeSs58 } from '@cess/crypto';
+import { toHex, utf8 } from '@cess/primitives';
 import { credentialsOf, type QueryCredentials, type QueryOptions, query } from '../test-support/query-client.js';
 import { refuses, sdkClient } from '../test-support/sdk-client.js';
 import {
   foreignCredentials,
-  foreignOwner,
   startTestGateway,
   type TestGateway,
   testCredentials,
   testOwner,
 } from '../test-support/test-gateway.js';
 
+const walletOwner = createSr25519Signer(new Uint8Array(32).fill(31));
 const account = accountIdOf(testOwner);
 const statement = (Action: string | readonly string[], Resource: string | readonly string[]) => ({
   Effect: 'Allow',
@@ -31,7 +33,7 @@ const documentOf = (...Statement: readonly object[]) => JSON.stringify({ Version
 
 let test: TestGateway;
 before(async () => {
-  test = await startTestGateway({ hasForeignAccount: true });
+  test = await startTestGateway({ hasForeignAccount: true, foreignOwner: walletOwner.publicKey });
   const client = sdkClient(test);
   await client.send(new CreateBucketCommand({ Bucket: 'shared' }));
   await client.send(new PutObjectCommand({ Bucket: 'shared', Key: 'read/a', Body: 'content' }));
@@ -147,7 +149,7 @@ describe('the query endpoint', () => {
     const own = await sts({ Action: 'GetCallerIdentity' });
     assert.deepEqual([own.value('Arn'), own.value('Account')], [`arn:aws:iam::${account}:root`, account]);
     const foreign = await sts({ Action: 'GetCallerIdentity' }, foreignCredentials);
-    assert.equal(foreign.value('Account'), accountIdOf(foreignOwner));
+    assert.equal(foreign.value('Account'), accountIdOf(walletOwner.publicKey));
   });
 
   it('answers in the namespaces of the services, with the id of the request', async () => {
@@ -196,6 +198,37 @@ describe('the query endpoint', () => {
     assert.match(User.CreateDate, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
     const refusal = await query(test, { Action: 'GetUser', UserName: 'none' }, { accept: 'application/json' });
     assert.equal(JSON.parse(refusal.text).ErrorResponse.Error.Code, 'NoSuchEntity');
+  });
+
+  it('lets the owner of an account sign in with a wallet, without a signed request', async () => {
+    const form = async (fields: Readonly<Record<string, string>>) => {
+      const response = await fetch(test.gateway.s3Endpoint, { method: 'POST', body: new URLSearchParams(fields) });
+      return { status: response.status, text: await response.text() };
+    };
+    const challenge = await form({ Action: 'GetWalletChallenge' });
+    const valueIn = (text: string, name: string) => new RegExp(`<${name}>([^<]*)`).exec(text)?.[1] ?? '';
+    assert.equal(challenge.status, 200);
+    const text = valueIn(challenge.text, 'Challenge').replace(/&#10;/g, '\n');
+    const signIn = (key: ReturnType<typeof createSr25519Signer>) =>
+      form({
+        Action: 'GetSessionTokenWithWallet',
+        ChallengeToken: valueIn(challenge.text, 'ChallengeToken'),
+        KeyType: 'sr25519',
+        Address: encodeSs58(key.publicKey, 42),
+        Signature: toHex(key.sign(utf8(text))),
+      });
+    const stranger = await signIn(createSr25519Signer(new Uint8Array(32).fill(99)));
+    assert.deepEqual([stranger.status, valueIn(stranger.text, 'Code')], [403, 'AccessDenied']);
+    const owner = await signIn(walletOwner);
+    assert.equal(owner.status, 200);
+    const session = {
+      accessKeyId: valueIn(owner.text, 'AccessKeyId'),
+      secretAccessKey: valueIn(owner.text, 'SecretAccessKey'),
+      sessionToken: valueIn(owner.text, 'SessionToken'),
+    };
+    await as(session).send(new CreateBucketCommand({ Bucket: 'by-wallet' }));
+    const other = await form({ Action: 'ListUsers' });
+    assert.deepEqual([other.status, valueIn(other.text, 'Code')], [403, 'MissingAuthenticationToken']);
   });
 
   it('refuses a body that is too long', async () => {

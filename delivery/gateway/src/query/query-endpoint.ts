@@ -3,12 +3,19 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { conditionKeys } from '@cess/access';
-import { type Accounts, type Credentials, IamError, QueryApi, type QueryService } from '@cess/accounts';
+import { type Accounts, type Answer, type Credentials, IamError, QueryApi, type QueryService } from '@cess/accounts';
 import { type Logger, messageOf } from '@cess/primitives';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import type { RequestRecord } from '../audit/request-record.js';
 import type { AccountLimits } from '../limits/account-limits.js';
-import { claimedScope, type SignatureRequest, securityToken, verifySignature } from '../s3/auth/verify-signature.js';
+import { TokenBucket } from '../limits/token-bucket.js';
+import {
+  claimedScope,
+  type SignatureRequest,
+  securityToken,
+  tryUnsigned,
+  verifySignature,
+} from '../s3/auth/verify-signature.js';
 import type { RequestBody } from '../s3/body/request-body.js';
 import { S3Error } from '../s3/errors.js';
 import { parseQuery } from '../s3/request.js';
@@ -17,6 +24,9 @@ import { credentialError, toIamError } from './query-errors.js';
 
 /** Three characters for each of the longest document that an operation takes. */
 const maxBodyBytes = 400 * 1024;
+const maxUnsignedBytes = 8 * 1024;
+/** Requests without a signature, of all clients together. */
+const unsignedPerSecond = 20;
 /** IAM is one service for all regions, and clients sign for this one. */
 const globalRegion = 'us-east-1';
 
@@ -38,14 +48,27 @@ export interface QueryExchange {
   readonly body: RequestBody;
 }
 
-/** The service that the signature of a request names; undefined for requests to S3. */
+/** The service that the signature of a request names; STS for forms without a signature. Undefined for requests to S3. */
 export function queryServiceOf(request: SignatureRequest): QueryService | undefined {
+  if (request.target.rawPath !== '/') return undefined;
+  if (isUnsignedForm(request)) return 'sts';
   const service = claimedScope(request)?.service;
-  return request.target.rawPath === '/' && (service === 'iam' || service === 'sts') ? service : undefined;
+  return service === 'iam' || service === 'sts' ? service : undefined;
+}
+
+/** A form to the path `/`, which is no request of S3. */
+function isUnsignedForm(request: SignatureRequest): boolean {
+  const type = request.headers['content-type'] ?? '';
+  const isForm = /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type);
+  return request.method === 'POST' && isForm && tryUnsigned(request) !== undefined;
 }
 
 export class QueryEndpoint {
-  constructor(private readonly init: QueryEndpointInit) {}
+  readonly #unsigned: TokenBucket;
+
+  constructor(private readonly init: QueryEndpointInit) {
+    this.#unsigned = new TokenBucket(unsignedPerSecond, 1, init.nowMs());
+  }
 
   /** Answers a request in any case, and notes in its record what it was. */
   async serve(exchange: QueryExchange): Promise<void> {
@@ -54,23 +77,14 @@ export class QueryEndpoint {
     const format = { service, requestId, isJson: signed.headers['accept']?.trim() === 'application/json' };
     record.isFor(`${service}:none`);
     try {
-      const credentials = await this.#credentials(exchange);
-      const bytes = await readBody(exchange.body);
-      this.#verify(exchange, credentials, bytes);
-      const waitSeconds = this.init.limits.admit(credentials.caller.account.id);
-      if (waitSeconds > 0) throw new IamError('Throttling', `Rate exceeded; try again in ${waitSeconds} seconds.`);
-      const fields = fieldsOf(exchange, bytes);
+      const { fields, credentials } = isUnsignedForm(signed)
+        ? await this.#readUnsigned(exchange)
+        : await this.#readSigned(exchange);
       const action = QueryApi.nameOf(service, fields);
       if (action !== undefined) record.isFor(`${service}:${action}`);
-      record.isOf(credentials.caller.principal);
+      if (credentials !== undefined) record.isOf(credentials.caller.principal);
       if (changesAccounts(action)) await this.init.audit.begin(record.fields());
-      const answer = await this.init.accounts.perform({
-        service,
-        fields,
-        caller: credentials.caller,
-        nowMs: this.init.nowMs(),
-        keys: this.#keysOf(exchange),
-      });
+      const answer = await this.#perform(exchange, fields, credentials);
       send(response, 200, answerDocument(format, action ?? '', answer), requestId);
     } catch (error) {
       const refusal = toIamError(error);
@@ -85,6 +99,42 @@ export class QueryEndpoint {
       else this.init.logger.debug(fields, 'request to IAM or STS refused');
       send(response, refusal.status, queryErrorDocument(format, refusal), requestId);
     }
+  }
+
+  async #perform(
+    exchange: QueryExchange,
+    fields: ReadRequest['fields'],
+    credentials: Credentials | undefined,
+  ): Promise<Answer | undefined> {
+    const { accounts, nowMs } = this.init;
+    const { service, record } = exchange;
+    if (credentials !== undefined) {
+      const keys = this.#keysOf(exchange);
+      return accounts.perform({ service, fields, caller: credentials.caller, nowMs: nowMs(), keys });
+    }
+    const answer = accounts.performUnsigned(fields, nowMs());
+    // Who signs in is known only now.
+    const { Account: account } = answer;
+    if (typeof account === 'string') record.isOf({ kind: 'root', account });
+    return answer;
+  }
+
+  async #readSigned(exchange: QueryExchange): Promise<ReadRequest> {
+    const credentials = await this.#credentials(exchange);
+    const bytes = await readBody(exchange.body, maxBodyBytes);
+    this.#verify(exchange, credentials, bytes);
+    const waitSeconds = this.init.limits.admit(credentials.caller.account.id);
+    if (waitSeconds > 0) throw new IamError('Throttling', `Rate exceeded; try again in ${waitSeconds} seconds.`);
+    return { fields: fieldsOf(exchange, bytes), credentials };
+  }
+
+  /** Anybody can send these, and each costs a check of a signature. */
+  async #readUnsigned(exchange: QueryExchange): Promise<ReadRequest> {
+    const nowMs = this.init.nowMs();
+    if (this.#unsigned.waitMs(1, nowMs) > 0) throw new IamError('Throttling', 'Rate exceeded; try again in a second.');
+    this.#unsigned.take(1, nowMs);
+    const bytes = await readBody(exchange.body, maxUnsignedBytes);
+    return { fields: fieldsOf(exchange, bytes), credentials: undefined };
   }
 
   async #credentials({ signed }: QueryExchange): Promise<Credentials> {
@@ -121,12 +171,18 @@ export class QueryEndpoint {
   }
 }
 
-async function readBody(body: RequestBody): Promise<Uint8Array> {
+interface ReadRequest {
+  readonly fields: ReadonlyMap<string, string>;
+  /** None for operations without a signature. */
+  readonly credentials: Credentials | undefined;
+}
+
+async function readBody(body: RequestBody, maxBytes: number): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body.chunks()) {
     size += chunk.length;
-    if (size > maxBodyBytes) throw new IamError('InvalidInput', `A request has at most ${maxBodyBytes} bytes.`);
+    if (size > maxBytes) throw new IamError('InvalidInput', `A request has at most ${maxBytes} bytes.`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

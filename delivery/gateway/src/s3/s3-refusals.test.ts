@@ -189,6 +189,8 @@ describe('request headers', () => {
     const enabling = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
     const form =
       '--b\r\nContent-Disposition: form-data; name="key"\r\n\r\nposted\r\n--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\nxyz\r\n--b--\r\n';
+    const website =
+      '<WebsiteConfiguration><IndexDocument><Suffix>index.html</Suffix></IndexDocument></WebsiteConfiguration>';
     const privatePolicy =
       '{"Statement":{"Effect":"Deny","Principal":"*","Action":"s3:GetObjectTorrent","Resource":"arn:aws:s3:::bucket/*"}}';
     const corsRules =
@@ -227,6 +229,9 @@ describe('request headers', () => {
       ['PutBucketCors', { ...ofBucket('PUT', { cors: '' }), ...document(corsRules) }],
       ['GetBucketCors', ofBucket('GET', { cors: '' })],
       ['DeleteBucketCors', ofBucket('DELETE', { cors: '' })],
+      ['PutBucketWebsite', { ...ofBucket('PUT', { website: '' }), ...document(website) }],
+      ['GetBucketWebsite', ofBucket('GET', { website: '' })],
+      ['DeleteBucketWebsite', ofBucket('DELETE', { website: '' })],
       ['PutPublicAccessBlock', { ...ofBucket('PUT', { publicAccessBlock: '' }), ...document(block) }],
       ['GetPublicAccessBlock', ofBucket('GET', { publicAccessBlock: '' })],
       ['DeletePublicAccessBlock', ofBucket('DELETE', { publicAccessBlock: '' })],
@@ -247,7 +252,6 @@ describe('request headers', () => {
       ['GetBucketNotificationConfiguration', ofBucket('GET', { notification: '' })],
       ['GetBucketRequestPayment', ofBucket('GET', { requestPayment: '' })],
       ['GetBucketReplication', ofBucket('GET', { replication: '' })],
-      ['GetBucketWebsite', ofBucket('GET', { website: '' })],
       ['GetObjectLockConfiguration', ofBucket('GET', { 'object-lock': '' })],
       [
         'PutObjectLockConfiguration',

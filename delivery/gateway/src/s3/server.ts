@@ -11,8 +11,9 @@ import { RequestRecord } from '../audit/request-record.js';
 import type { AccountLimits } from '../limits/account-limits.js';
 import { type QueryEndpoint, queryServiceOf } from '../query/query-endpoint.js';
 import { authorize } from './access/authorize.js';
+import { anonymousCaller } from './access/caller.js';
 import { createAccess } from './access/create-access.js';
-import { identify } from './access/identify.js';
+import { type Identity, identify } from './access/identify.js';
 import type { KeySource } from './access/request-keys.js';
 import { claimedScope, parseTimestamp, type RequestAuth } from './auth/verify-signature.js';
 import { readWholeBody } from './body/payload.js';
@@ -23,9 +24,10 @@ import { S3Error, toS3Error } from './errors.js';
 import type { S3Operation } from './operations/operation.js';
 import { rulesOf } from './operations/operation-rules.js';
 import { readsBody } from './operations/request-headers.js';
-import { namedBucketOf, type ParsedRequest, parseRequest } from './parsed-request.js';
+import { namedBucketOf, type ParsedRequest, type ParseInit, parseRequest } from './parsed-request.js';
 import { isPresigned, type S3Target, withQueryHeaders } from './request.js';
 import { route } from './router.js';
+import { serveWebsite } from './website/serve-website.js';
 import { errorDocument } from './xml.js';
 
 export interface S3ServerInit extends Omit<S3Services, 'onDecision'> {
@@ -41,6 +43,8 @@ export interface S3ServerInit extends Omit<S3Services, 'onDecision'> {
   readonly maxConnections?: number;
   /** Domains under which buckets are addressed as `bucket.domain`, lower-case; on every other host path style applies. */
   readonly domains?: readonly string[];
+  /** Domains under which `bucket.domain` serves the bucket as a website, lower-case. Default: none. */
+  readonly websiteDomains?: readonly string[];
   /** Every operation is written there. */
   readonly audit: Pick<AuditTrail, 'begin' | 'end'>;
   /** Called when a request is over: the operation's name, the status (undefined if the client left), the time. */
@@ -62,6 +66,20 @@ const parseFailures: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
 
+/** Who asks a website for a page. */
+const visitor: Identity = {
+  auth: { accessKeyId: undefined, payloadHash: 'UNSIGNED-PAYLOAD' },
+  caller: anonymousCaller,
+};
+
+/** What the server itself knows about a request. */
+type OwnContext = Pick<S3Context, 'request' | 'response' | 'requestId' | 'record' | 'signal' | 'body'>;
+
+interface Progress {
+  /** The account that the request is charged to. */
+  account: string | undefined;
+}
+
 interface Work {
   readonly controller: AbortController;
   readonly socket: Socket;
@@ -71,7 +89,7 @@ interface Work {
 
 export class S3Server {
   readonly #server: Server;
-  readonly #domains: readonly string[];
+  readonly #parsing: ParseInit;
   readonly #services: S3Services;
   readonly #active = new Set<Work>();
   readonly #idleTimeoutMs: number;
@@ -82,11 +100,12 @@ export class S3Server {
   #sent = 0;
 
   constructor(private readonly init: S3ServerInit) {
-    this.#domains = init.domains ?? [];
+    const { domains = [], websiteDomains = [] } = init;
     const { index, configurations, storage, protection, credentials, region, nowMs, lifecycleDayMs, logger } = init;
     const onDecision = (action: string, resource: string, decision: Decision) => {
       if (decision.effect !== 'allow') logger.debug({ action, resource, ...decision }, 'S3 action denied');
     };
+    this.#parsing = { index, domains, websiteDomains };
     const ports = { index, configurations, storage, protection, credentials };
     this.#services = { ...ports, onDecision, region, nowMs, lifecycleDayMs };
     this.#idleTimeoutMs = init.idleTimeoutMs ?? 60_000;
@@ -196,7 +215,7 @@ export class S3Server {
     const begun = performance.now();
     const record = new RequestRecord(request, requestId, this.init.nowMs());
     const transferred = byteCounter(request.socket);
-    let account: string | undefined;
+    const progress: Progress = { account: undefined };
     response.setHeader('x-amz-request-id', requestId);
     response.setHeader('server', 'CESS');
     request.on('error', () => {});
@@ -211,36 +230,16 @@ export class S3Server {
       checkFraming(request);
       const pipelined = [...this.#active].filter(({ socket }) => socket === request.socket).length;
       if (pipelined >= maxPipelined) throw new S3Error('SlowDown');
-      const parsed = await parseRequest(request, { index: this.init.index, domains: this.#domains });
+      const parsed = await parseRequest(request, this.#parsing);
       record.names(parsed.target);
-      record.isSignedBy(claimedScope(parsed)?.accessKeyId);
-      const { configurations } = this.init;
-      const crossOrigin = { ...parsed, bucket: namedBucketOf(parsed) };
-      allowOrigin(configurations, crossOrigin, response);
-      const service = queryServiceOf(parsed);
-      if (service !== undefined) {
-        await this.init.query.serve({ signed: parsed, service, request, response, record, body });
-      } else if (parsed.method === 'OPTIONS') {
-        record.isFor('Preflight');
-        answerPreflight(configurations, crossOrigin, response);
-      } else {
-        const identified = await this.#identify(parsed, { request, response, requestId, record, signal, body });
-        record.isOf(identified.caller.principal);
-        account = payerOf(identified);
-        this.#admit(account);
-        const selected = route(identified);
-        const context = { ...identified, rules: rulesOf(selected.name) };
-        record.isFor(selected.name);
-        await authorize(selected, context);
-        await prepare(selected, context);
-        if (changesData(selected)) await this.init.audit.begin(record.fields());
-        await selected.handler?.(context);
-      }
+      record.isSignedBy(parsed.isForWebsite ? undefined : claimedScope(parsed)?.accessKeyId);
+      await this.#dispatch(parsed, { request, response, requestId, record, signal, body }, progress);
       await body.drain(drainTimeoutMs);
     } catch (error) {
       record.errorCode = toS3Error(error).code;
       await this.#refuse(request, response, { requestId, body, error });
     }
+    const { account } = progress;
     if (account !== undefined) this.init.limits.charge(account, transferred());
     const status = response.headersSent ? response.statusCode : undefined;
     const durationMs = performance.now() - begun;
@@ -253,16 +252,44 @@ export class S3Server {
     else response.once('finish', () => request.destroy());
   }
 
-  /** Verifies the signature, and finds what the caller may do. */
-  async #identify(
-    parsed: ParsedRequest,
-    own: Pick<S3Context, 'request' | 'response' | 'requestId' | 'record' | 'signal' | 'body'>,
-  ): Promise<Omit<S3Context, 'rules'>> {
+  /** Selects who answers a request, and notes in `progress` what it is charged to. */
+  async #dispatch(parsed: ParsedRequest, own: OwnContext, progress: Progress): Promise<void> {
+    const { configurations, query } = this.init;
+    const { record, response } = own;
+    const crossOrigin = { ...parsed, bucket: namedBucketOf(parsed) };
+    allowOrigin(configurations, crossOrigin, response);
+    const service = parsed.isForWebsite ? undefined : queryServiceOf(parsed);
+    if (service !== undefined) return query.serve({ signed: parsed, service, ...own });
+    if (parsed.method === 'OPTIONS') {
+      record.isFor('Preflight');
+      return answerPreflight(configurations, crossOrigin, response);
+    }
+    const identified = await this.#identify(parsed, own);
+    record.isOf(identified.caller.principal);
+    progress.account = payerOf(identified);
+    this.#admit(progress.account);
+    if (parsed.isForWebsite) {
+      record.isFor('Website');
+      return serveWebsite({ ...identified, rules: rulesOf('GetObject') });
+    }
+    const selected = route(identified);
+    const context = { ...identified, rules: rulesOf(selected.name) };
+    record.isFor(selected.name);
+    await authorize(selected, context);
+    await prepare(selected, context);
+    if (changesData(selected)) await this.init.audit.begin(record.fields());
+    await selected.handler?.(context);
+  }
+
+  /** Verifies the signature, and finds what the caller may do. Visitors of a website are anonymous. */
+  async #identify(parsed: ParsedRequest, own: OwnContext): Promise<Omit<S3Context, 'rules'>> {
     const { socket } = own.request;
-    const { auth, caller } = await identify(parsed, { ...this.#services, nowMs: this.#services.nowMs() });
+    const { auth, caller } = parsed.isForWebsite
+      ? visitor
+      : await identify(parsed, { ...this.#services, nowMs: this.#services.nowMs() });
     if (auth.accessKeyId !== undefined) this.#connections.authenticated(socket);
     const { target } = parsed;
-    const headers = withQueryHeaders(parsed.headers, target);
+    const headers = parsed.isForWebsite ? parsed.headers : withQueryHeaders(parsed.headers, target);
     const signature = signatureOf(auth, target);
     const access = createAccess(this.#services, { socket, caller, target, headers, signature });
     const client = `${socket.remoteAddress} ${auth.accessKeyId ?? ''}`;

@@ -216,9 +216,9 @@ function storedBytesOf({ segments }: FileDeclaration): number {
   return segments.reduce((sum, { fragmentLength, fragments }) => sum + fragmentLength * fragments.length, 0);
 }
 
-function foreignAccount() {
+function foreignAccount(owner: Uint8Array = foreignOwner) {
   const { publicKey: ownerKey } = x25519PairFromSecret(new Uint8Array(randomBytes(32)));
-  return { ...foreignCredentials, owner: foreignOwner, ownerKey, territory: 'foreign' };
+  return { ...foreignCredentials, owner, ownerKey, territory: 'foreign' };
 }
 
 export interface TestGateway {
@@ -250,6 +250,8 @@ export interface TestGatewayOptions {
   readonly limits?: RateLimits;
   /** The gateway serves a second account, that of `foreignCredentials`. */
   readonly hasForeignAccount?: boolean;
+  /** Of the second account. */
+  readonly foreignOwner?: Uint8Array;
 }
 
 async function startProviders(count: number, genesis: Uint8Array): Promise<ScriptedProvider[]> {
@@ -290,7 +292,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
           ownerKey: x25519PairFromSecret(new Uint8Array(randomBytes(32))).publicKey,
           territory: 'default',
         },
-        ...(options.hasForeignAccount === true ? [foreignAccount()] : []),
+        ...(options.hasForeignAccount === true ? [foreignAccount(options.foreignOwner)] : []),
       ],
       s3Host: '127.0.0.1',
       s3Port: 0,

@@ -16,20 +16,37 @@ import { sendEmpty } from '../responses.js';
 import { requestedVersion, versionHeaders } from '../versions.js';
 import { requireObject } from './require-object.js';
 
-export async function getObject(context: S3Context): Promise<void> {
-  const { target, response, storage, client, signal } = context;
+export function getObject(context: S3Context): Promise<void> {
+  return sendObject(context);
+}
+
+export function headObject(context: S3Context): Promise<void> {
+  return sendObject(context);
+}
+
+/** Answers with the object that the target names; without its content to HEAD. `asStatus` is that of an error page. */
+export async function sendObject(context: S3Context, asStatus?: number): Promise<void> {
+  const { response } = context;
   const answer = await prepare(context);
   if (answer === undefined) return;
-  const { bucket, object, range, status, headers } = answer;
-  const { offset, length } = range ?? { offset: 0, length: object.size };
-  const { extents } = object;
-  const pieces = storage.read({ bucketName: target.bucket, bucket, extents, offset, length, client, signal });
+  const { object, range, headers } = answer;
   const protection = objectStatus(context, object, range);
   // `begin` awaits it when the first bytes are ready.
   handledElsewhere(protection);
   const begin = async () => {
-    response.writeHead(status, { ...headers, 'x-cess-status': await protection });
+    response.writeHead(asStatus ?? answer.status, { ...headers, 'x-cess-status': await protection });
   };
+  if (context.method !== 'HEAD') return sendContent(context, answer, begin);
+  await begin();
+  response.end();
+}
+
+async function sendContent(context: S3Context, answer: Answer, begin: () => Promise<void>): Promise<void> {
+  const { target, response, storage, client, signal } = context;
+  const { bucket, object, range } = answer;
+  const { offset, length } = range ?? { offset: 0, length: object.size };
+  const { extents } = object;
+  const pieces = storage.read({ bucketName: target.bucket, bucket, extents, offset, length, client, signal });
   let started = false;
   try {
     for await (const piece of pieces) {
@@ -46,14 +63,6 @@ export async function getObject(context: S3Context): Promise<void> {
   }
   if (!started) await begin();
   response.end();
-}
-
-export async function headObject(context: S3Context): Promise<void> {
-  const answer = await prepare(context);
-  if (answer === undefined) return;
-  const { object, range, status, headers } = answer;
-  context.response.writeHead(status, { ...headers, 'x-cess-status': await objectStatus(context, object, range) });
-  context.response.end();
 }
 
 /**

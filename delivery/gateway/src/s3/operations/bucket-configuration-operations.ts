@@ -8,6 +8,7 @@ import { lifecycleConfiguration } from '../configurations/lifecycle.js';
 import { objectLock } from '../configurations/object-lock.js';
 import { objectOwnership } from '../configurations/object-ownership.js';
 import { publicAccessBlock } from '../configurations/public-access-block.js';
+import { websiteConfiguration } from '../configurations/website.js';
 import { putBucketAcl } from '../handlers/access-control-lists.js';
 import * as settings from '../handlers/bucket-defaults.js';
 import { getBucketPolicyStatus, putBucketPolicy } from '../handlers/bucket-policy.js';
@@ -118,7 +119,13 @@ export const bucketConfigurationOperations = [
     action: 's3:PutBucketTagging',
     handler: deleteConfiguration(bucketTagging),
   },
-  { name: 'DeleteBucketWebsite', method: 'DELETE', selectedBy: ['website'], action: 's3:DeleteBucketWebsite' },
+  {
+    name: 'DeleteBucketWebsite',
+    method: 'DELETE',
+    selectedBy: ['website'],
+    action: 's3:DeleteBucketWebsite',
+    handler: deleteConfiguration(websiteConfiguration),
+  },
   {
     name: 'DeletePublicAccessBlock',
     method: 'DELETE',
@@ -253,7 +260,7 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['website'],
     action: 's3:GetBucketWebsite',
-    handler: settings.notConfigured('NoSuchWebsiteConfiguration'),
+    handler: getConfiguration(websiteConfiguration),
   },
   {
     name: 'GetObjectLockConfiguration',
@@ -395,7 +402,13 @@ export const bucketConfigurationOperations = [
     action: 's3:PutBucketTagging',
     handler: putConfiguration(bucketTagging, { status: 204 }),
   },
-  { name: 'PutBucketWebsite', method: 'PUT', selectedBy: ['website'], action: 's3:PutBucketWebsite' },
+  {
+    name: 'PutBucketWebsite',
+    method: 'PUT',
+    selectedBy: ['website'],
+    action: 's3:PutBucketWebsite',
+    handler: putConfiguration(websiteConfiguration),
+  },
   {
     name: 'PutObjectLockConfiguration',
     method: 'PUT',

@@ -61,6 +61,7 @@ export const readsBody: readonly OperationName[] = [
   'PutObjectLockConfiguration',
   'PutObjectRetention',
   'PutObjectTagging',
+  'PutBucketWebsite',
   'PutPublicAccessBlock',
 ];
 const deletes: readonly OperationName[] = ['DeleteObject', 'DeleteObjects'];
@@ -81,6 +82,7 @@ const answersFromIndex: readonly OperationName[] = [
   'GetBucketPolicyStatus',
   'GetBucketTagging',
   'GetBucketVersioning',
+  'GetBucketWebsite',
   'GetObjectAcl',
   'GetObjectLegalHold',
   'GetObjectLockConfiguration',
