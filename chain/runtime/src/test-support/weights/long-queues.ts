@@ -192,8 +192,8 @@ export function others(chain: StorageScenario): Entry[] {
         putFile(at, id, (fragment) => FIRST + ((index * FRAGMENTS + fragment) % OTHERS));
         putRecord(at, id, index);
         // Providers with a question release no stake: these are further ones.
-        putRound(at, FIRST + OTHERS + index, { position: FIRST + index, deadline: NEVER, slots: FRAGMENTS });
-        putSlots(at, FIRST + OTHERS + index, FRAGMENTS);
+        putRound(at, FIRST + OTHERS + index, { position: FIRST + index, deadline: NEVER, slots: MAX_ASKED });
+        putSlots(at, FIRST + OTHERS + index, MAX_ASKED);
         query.System.Account.put(at, derived(`owner ${index}`), account);
       }
     }),
