@@ -37,6 +37,7 @@ serveParent({
         s3Host: '127.0.0.1',
         s3Port: 0,
         spillDir: join(process.argv[2]!, 'spill'),
+        auditDir: join(process.argv[2]!, 'audit'),
         region: credentials.region,
         providerStallMs: 60_000,
       },

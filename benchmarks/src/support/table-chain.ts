@@ -25,6 +25,10 @@ export class GatewayTable implements GatewayChain {
     return this.providers;
   }
 
+  async finalizedTimeMs(): Promise<number> {
+    return Date.now();
+  }
+
   async lockedQuota(): Promise<number> {
     return 2 ** 50;
   }
@@ -70,6 +74,12 @@ export class GatewayTable implements GatewayChain {
   followHolders(): () => Promise<void> {
     return async () => {};
   }
+
+  async anchorOf(): Promise<undefined> {
+    return undefined;
+  }
+
+  async anchor(): Promise<void> {}
 
   async reportPlacement(): Promise<void> {}
 }

@@ -11,6 +11,7 @@ import { implementExtensions } from './frame/extension.js';
 import type { MetadataModel } from './frame/metadata.js';
 import type { AnyPallet, PalletsOf } from './frame/pallet.js';
 import type { RuntimeApi } from './frame/runtime-api.js';
+import { createAnchors } from './pallets/anchors/index.js';
 import { createAudit } from './pallets/audit/index.js';
 import { createBalances } from './pallets/balances/index.js';
 import { createFileBank } from './pallets/file-bank/index.js';
@@ -166,6 +167,7 @@ export const pallets = {
     authorizations: balances.holdFor({ type: 'Oss', value: 'Authorization' }),
   }),
   Randomness: randomnessPallet,
+  Anchors: createAnchors({ blockNumber, deposits: balances.holdFor({ type: 'Anchors', value: 'Anchor' }) }),
 } satisfies PalletsOf<typeof declarations>;
 export type Pallets = typeof pallets;
 export const palletList: readonly AnyPallet[] = Object.values(pallets);

@@ -17,10 +17,12 @@ export const holdReason = variant(
     Sminer: reasonsOf('pallet_sminer', ['Stake', 'Unbonding']),
     /** Deposits for registrations of gateways, and for authorisations. */
     Oss: reasonsOf('pallet_oss', ['Registration', 'Authorization']),
+    /** Deposits for anchors of logs. */
+    Anchors: reasonsOf('pallet_anchors', ['Anchor']),
   },
   {
     path: ['cess_runtime', 'RuntimeHoldReason'],
-    indices: { Audit: 100, TeeWorker: 102, FileBank: 104, Sminer: 105, Oss: 108 },
+    indices: { Audit: 100, TeeWorker: 102, FileBank: 104, Sminer: 105, Oss: 108, Anchors: 121 },
   },
 );
 export type HoldReason = Static<typeof holdReason>;

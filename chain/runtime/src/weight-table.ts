@@ -102,4 +102,8 @@ export const weightTable = {
     update: { base: 40_000_000n },
     destroy: { base: 40_000_000n },
   },
+  Anchors: {
+    anchor: { base: 150_000_000n },
+    remove: { base: 150_000_000n },
+  },
 } as const;

@@ -98,21 +98,35 @@ export function sdkDriver(credentials: S3Credentials, bucket: string): ClientDri
   };
 }
 
-export async function awscliDriver(credentials: S3Credentials, bucket: string): Promise<ClientDriver> {
-  const program = '/usr/bin/aws';
+const awscliProgram = '/usr/bin/aws';
+
+/** Why awscli cannot run; undefined when it can. */
+export function missingAwscli(): Promise<string | undefined> {
+  return missingProgram(awscliProgram, '--version', 'awscli');
+}
+
+export type Awscli = (...args: string[]) => Promise<{ readonly stdout: string }>;
+
+/** Unmodified awscli against the endpoint of the credentials. */
+export function awscli(credentials: S3Credentials & { readonly sessionToken?: string }): Awscli {
+  const { sessionToken } = credentials;
   const env = {
     ...cleanEnvironment,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_DEFAULT_REGION: credentials.region,
     AWS_EC2_METADATA_DISABLED: 'true',
+    ...(sessionToken === undefined ? {} : { AWS_SESSION_TOKEN: sessionToken }),
   };
-  const aws = (...args: string[]) =>
-    run(program, ['--endpoint-url', credentials.endpoint, ...args], { env, maxBuffer });
+  return (...args) => run(awscliProgram, ['--endpoint-url', credentials.endpoint, ...args], { env, maxBuffer });
+}
+
+export async function awscliDriver(credentials: S3Credentials, bucket: string): Promise<ClientDriver> {
+  const aws = awscli(credentials);
   const url = (key: string) => `s3://${bucket}/${key}`;
   return {
     name: 'awscli',
-    missing: await missingProgram(program, '--version', 'awscli'),
+    missing: await missingAwscli(),
     async put(file, key) {
       await aws('s3', 'cp', '--no-progress', file, url(key));
     },

@@ -1,5 +1,6 @@
 // The chain as the gateway uses it. chain/chain-adapter.ts implements it over @cess/client. No S3 response waits for
 // the chain.
+import type { LogPosition } from '@cess/audit-log';
 import type { ProviderList } from '@cess/data-path';
 import type { HoldReason } from '@cess/object-index';
 
@@ -71,6 +72,8 @@ export type ProtectionStatus = 'lost' | 'declared' | 'tagged' | 'proven';
 /** Calls resolve when their effect is in a finalized block; they throw `CHAIN_DISPATCH_FAILED` on rejection. */
 export interface GatewayChain extends ProviderList {
   readonly genesis: Uint8Array;
+  /** Time of the newest finalized block, in Unix milliseconds. */
+  finalizedTimeMs(): Promise<number>;
   /** Bytes of the territory still locked for this gateway at the finalized head. */
   lockedQuota(owner: Uint8Array, territory: string): Promise<number>;
   declarableSpace(owner: Uint8Array, territory: string): Promise<DeclarableSpace>;
@@ -95,4 +98,7 @@ export interface GatewayChain extends ProviderList {
   ): Promise<DeclarationOutcome>;
   deleteFiles(owner: Uint8Array, fileIds: readonly Uint8Array[]): Promise<void>;
   reportPlacement(placement: Placement): Promise<void>;
+  /** The newest anchor of a log of this gateway at the finalized head. */
+  anchorOf(log: string): Promise<LogPosition | undefined>;
+  anchor(log: string, position: LogPosition): Promise<void>;
 }

@@ -2,6 +2,7 @@
 // counted here because nothing else counts them.
 import type { HoldReason } from '@cess/object-index';
 import type { Counter, Histogram, MetricInit, Metrics } from '@cess/primitives';
+import type { AuditTrail } from './audit/audit-trail.js';
 
 /** Values that a scrape reads from a gateway. */
 export interface GatewayReadings {
@@ -31,8 +32,13 @@ export interface GatewayReadings {
   providers(): { readonly usable: number; readonly suspect: number };
   placements(): { readonly placed: number; readonly replaced: number };
   reads(): { readonly hedged: number; readonly decoded: number };
+  /** Requests refused because their account exceeded its rate. */
+  rateLimited(): number;
+  /** Requests with credentials that are not valid, by reason. */
+  refusedCredentials(): readonly (readonly [reason: string, count: number])[];
   /** Of every territory in use. */
   quotaAvailableBytes(): readonly number[];
+  audit(): Pick<AuditTrail, 'entries' | 'anchored' | 'failures' | 'isBehind'>;
 }
 
 export class GatewayMetrics {
@@ -41,7 +47,7 @@ export class GatewayMetrics {
 
   constructor(metrics: Metrics, readings: GatewayReadings) {
     this.#requests = metrics.counter({
-      ...named('s3_requests_total', 'S3 requests answered, by operation and status class'),
+      ...named('s3_requests_total', 'S3 requests answered, by operation and status class; 501 counts as 4xx'),
       labels: ['operation', 'status'],
     });
     this.#seconds = metrics.histogram({
@@ -49,14 +55,21 @@ export class GatewayMetrics {
       labels: ['operation'],
     });
     declareReadings(metrics, readings);
+    declareAudit(metrics, () => readings.audit());
   }
 
   /** Counts a finished request; `operation` is Amazon's name, `status` undefined if the client disconnected. */
   answered(operation: string, status: number | undefined, seconds: number): void {
-    const statusClass = status === undefined ? 'none' : `${Math.floor(status / 100)}xx`;
+    const statusClass = classOf(status);
     this.#requests.add(1, { operation, status: statusClass });
     this.#seconds.observe(seconds, { operation });
   }
+}
+
+/** 501 says what the gateway does not offer. It is an error of the request: an alert on 5xx must not count it. */
+function classOf(status: number | undefined): string {
+  if (status === undefined) return 'none';
+  return status === 501 ? '4xx' : `${Math.floor(status / 100)}xx`;
 }
 
 function declareReadings(metrics: Metrics, at: GatewayReadings): void {
@@ -113,6 +126,19 @@ function declareReadings(metrics: Metrics, at: GatewayReadings): void {
     'Stripes decoded from parity because data shards could not be read',
     () => at.reads().decoded,
   );
+  counter('rate_limited_requests_total', 'Requests refused because their account exceeded its rate', () =>
+    at.rateLimited(),
+  );
+  metrics.counter(
+    {
+      ...named(
+        'refused_credentials_total',
+        'Requests with an unknown access key or an invalid session token, by reason',
+      ),
+      labels: ['reason'],
+    },
+    () => at.refusedCredentials().map(([reason, count]) => [{ reason }, count] as const),
+  );
   gauge('quota_available_bytes', 'Space still available for uploads, all territories', () =>
     at.quotaAvailableBytes().reduce((sum, bytes) => sum + bytes, 0),
   );
@@ -122,6 +148,19 @@ function declareReadings(metrics: Metrics, at: GatewayReadings): void {
       const all = at.quotaAvailableBytes();
       return all.length === 0 ? undefined : Math.min(...all);
     },
+  );
+}
+
+function declareAudit(metrics: Metrics, at: () => ReturnType<GatewayReadings['audit']>): void {
+  metrics.counter(named('audit_entries_total', 'Entries of the audit log'), () => at().entries);
+  metrics.gauge(
+    named('audit_anchored_entries', 'Entries of the audit log up to its newest anchor'),
+    () => at().anchored,
+  );
+  metrics.counter(named('audit_failed_writes_total', 'Entries that the audit log could not take'), () => at().failures);
+  metrics.gauge(
+    named('audit_log_behind', '1 when the chain has a later anchor than the audit log, or another one'),
+    () => (at().isBehind ? 1 : 0),
   );
 }
 

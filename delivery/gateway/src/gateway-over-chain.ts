@@ -38,6 +38,9 @@ export interface GatewayOverChainInit {
   readonly metrics?: Metrics;
 }
 
+/** Of the data folder of a gateway. */
+const auditFolder = 'audit';
+
 export interface OpenGateway {
   readonly gateway: Gateway;
   stop(): Promise<void>;
@@ -46,7 +49,7 @@ export interface OpenGateway {
 /** Starts a gateway. On failure, closes what it opened. Throws `KV_LOCKED`, the errors of `connect` and the errors of `Gateway.start`. */
 export async function openGatewayOverChain(
   init: GatewayOverChainInit,
-  config: Omit<GatewayConfig, 'account' | 'spillDir'>,
+  config: Omit<GatewayConfig, 'account' | 'spillDir' | 'auditDir'>,
 ): Promise<OpenGateway> {
   const { logger, metrics = noMetrics } = init;
   const { account } = init.account;
@@ -74,7 +77,7 @@ export async function openGatewayOverChain(
     const { nodeSigner: signer, wrappingKey } = init;
     const gateway = createGateway(
       { kv, chain, timers: systemTimers, logger, metrics, onFatal: init.onFatal, signer, wrappingKey },
-      { ...config, account, spillDir: join(init.dataDir, 'spill') },
+      { ...config, account, spillDir: join(init.dataDir, 'spill'), auditDir: join(init.dataDir, auditFolder) },
     );
     await gateway.start();
     // Close the submitter first: this aborts calls that wait for the chain, so that the gateway can stop.

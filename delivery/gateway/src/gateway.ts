@@ -1,6 +1,10 @@
 // Composes the gateway process (DeOSS): the S3 server, the data path to providers and the chain connection.
 
-import { systemRng, type X25519Pair } from '@cess/crypto';
+import { randomBytes } from 'node:crypto';
+import { accountIdOf } from '@cess/access';
+import { Accounts, type RootKey } from '@cess/accounts';
+import { SS58_PREFIX } from '@cess/client';
+import { encodeSs58, systemRng, type X25519Pair } from '@cess/crypto';
 import {
   type Arena,
   createArenas,
@@ -38,6 +42,7 @@ import {
   type Timers,
 } from '@cess/primitives';
 import type { Kv } from '@cess/store';
+import { AuditTrail } from './audit/audit-trail.js';
 import type { GatewayChain } from './chain-port.js';
 import { Attestations } from './declaration/attestations.js';
 import { Declarer } from './declaration/declarer.js';
@@ -53,8 +58,12 @@ import { Renewer } from './declaration/renewer.js';
 import { indexLost } from './errors.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { BucketKeys } from './keys/bucket-keys.js';
+import { LifecycleWorker } from './lifecycle/lifecycle-worker.js';
+import { AccountLimits, type RateLimits } from './limits/account-limits.js';
+import { LockClock } from './lock-clock.js';
 import type { ObjectStorage } from './object-storage.js';
-import { accountCredentials, type S3Account } from './s3/access/caller.js';
+import { QueryEndpoint } from './query/query-endpoint.js';
+import { accountCredentials } from './s3/access/account-credentials.js';
 import { ConfigurationCache } from './s3/configurations/configuration-cache.js';
 import { S3Server } from './s3/server.js';
 
@@ -76,7 +85,8 @@ export interface GatewayComponents {
 export interface GatewayConfig {
   /** Account on chain. */
   readonly account: Uint8Array;
-  readonly accounts: readonly S3Account[];
+  /** Root keys of the accounts that the gateway serves. */
+  readonly accounts: readonly (RootKey & RateLimits)[];
   readonly s3Host: string;
   readonly s3Port: number;
   readonly region: string;
@@ -85,12 +95,21 @@ export interface GatewayConfig {
    * is served in path style only. Default: `localhost`, so that SDKs work unconfigured on a development machine.
    */
   readonly s3Domains?: readonly string[];
+  /**
+   * Domains under which `bucket.domain` serves a bucket as a website, lower-case; they count before `s3Domains`. Default:
+   * `website.localhost`.
+   */
+  readonly s3WebsiteDomains?: readonly string[];
   /** A connection that transfers nothing for this long is closed. */
   readonly s3IdleTimeoutMs?: number;
   /** Most connections to the S3 server. One client address gets at most half of them. Default 2,048. */
   readonly s3MaxConnections?: number;
   /** Memory for bodies on their way, all requests together; at least one segment (96 MiB at 4 + 8). */
   readonly memoryBudgetBytes?: number;
+  /** Folder of the audit log. */
+  readonly auditDir: string;
+  /** Pause between two anchors of the audit log. Default 60 s. */
+  readonly auditAnchorMs?: number;
   /** Folder for bytes of slow clients, which only this gateway uses. Emptied at start. */
   readonly spillDir: string;
   /** Most bytes in it. One client gets at most half. Default 4 GiB. */
@@ -104,6 +123,8 @@ export interface GatewayConfig {
   readonly providerStallMs?: number;
   /** How long a file waits for a quorum of attestations before it is declared with fewer. */
   readonly attestPatienceMs?: number;
+  /** Length of a day of lifecycle rules, for development networks and tests. Default 86,400. */
+  readonly lifecycleDaySeconds?: number;
 }
 
 export interface Gateway extends Startable {
@@ -130,6 +151,7 @@ export interface GatewayUsage {
   readonly availableBytes: Readonly<Record<string, number>>;
 }
 
+const daySeconds = 24 * 3600;
 const defaultMemoryBudgetBytes = 208 * MiB;
 const defaultSpillBudgetBytes = 4 * GiB;
 const maxCountedHoles = 10_000;
@@ -146,7 +168,8 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     metrics: components.metrics ?? noMetrics,
     onFatal: components.onFatal,
   });
-  const index = new ObjectIndex(kv);
+  const lockClock = new LockClock({ ...background('locks'), chain });
+  const index = new ObjectIndex(kv, { nowMs, randomBytes, lockTimeMs: () => lockClock.timeMs() });
   const threads = stripeThreadCount();
   const [arena, feedArena] = createArenas(
     reservedArenaBytes(threads),
@@ -236,6 +259,18 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     nowMs,
     logger: logger.child({ component: 's3' }),
   });
+  const configurations = new ConfigurationCache();
+  const lifecycleDayMs = (config.lifecycleDaySeconds ?? daySeconds) * 1000;
+  if (lifecycleDayMs !== daySeconds * 1000)
+    logger.warn({ seconds: config.lifecycleDaySeconds }, 'days of lifecycle rules are shortened, for development');
+  const lifecycle = new LifecycleWorker({
+    ...background('lifecycle'),
+    kv,
+    index,
+    configurations,
+    dayMs: lifecycleDayMs,
+  });
+  asides.push(lifecycle.setAside);
   const storage: ObjectStorage = {
     store: (request) => writer.store(request),
     discard: (body) => writer.discard(body),
@@ -265,10 +300,32 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     placements: () => placer.counts,
     reads: () => addCounts(stripes.counts, feedStripes.counts),
     quotaAvailableBytes: () => quota.allAvailableBytes(),
+    audit: () => audit,
+    rateLimited: () => limits.refused,
+    refusedCredentials: () => accounts.refusedCredentials(),
   });
+  const audit = new AuditTrail({
+    ...background('audit'),
+    folder: config.auditDir,
+    chain,
+    ...(config.auditAnchorMs === undefined ? {} : { anchorIntervalMs: config.auditAnchorMs }),
+  });
+  const accounts = new Accounts({
+    kv,
+    networkId: chain.genesis,
+    secret: components.wrappingKey.secretKey,
+    gateway: encodeSs58(config.account, SS58_PREFIX),
+    rootKeys: config.accounts,
+    rng: systemRng,
+    logger: logger.child({ component: 'iam' }),
+  });
+  // The first key of an account has the limits of the account.
+  const rates = config.accounts.map(({ owner, ...rate }) => [accountIdOf(owner), rate] as const);
+  const limits = new AccountLimits(new Map([...rates].reverse()), nowMs);
   const s3 = new S3Server({
     index,
-    configurations: new ConfigurationCache(),
+    configurations,
+    lifecycleDayMs,
     storage,
     protection,
     nowMs,
@@ -276,7 +333,18 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     host: config.s3Host,
     port: config.s3Port,
     domains: config.s3Domains ?? ['localhost'],
-    credentials: accountCredentials(config.accounts),
+    websiteDomains: config.s3WebsiteDomains ?? ['website.localhost'],
+    credentials: accountCredentials(accounts, { nowMs, region: config.region }),
+    limits,
+    query: new QueryEndpoint({
+      accounts,
+      audit,
+      limits,
+      region: config.region,
+      nowMs,
+      logger: logger.child({ component: 'iam' }),
+    }),
+    audit,
     logger: logger.child({ component: 's3' }),
     onAnswered: (operation, status, seconds) => metrics.answered(operation, status, seconds),
     ...(config.s3MaxConnections === undefined ? {} : { maxConnections: config.s3MaxConnections }),
@@ -309,6 +377,9 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
         if (config.acceptLostIndex !== true && (await chain.hasDeclaredFiles())) throw indexLost();
         await markUsed(kv);
       }
+      await audit.start();
+      await lockClock.start();
+      await accounts.start();
       await spills.start();
       await restorePending(index, quota);
       await directory.start();
@@ -319,10 +390,14 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await renewer.start();
       await holders.start();
       await orphans.start();
+      await lifecycle.start();
       await s3.start();
     },
     async stop() {
       await s3.stop();
+      await audit.stop();
+      await accounts.stop();
+      await lifecycle.stop();
       await orphans.stop();
       await holders.stop();
       await renewer.stop();
@@ -333,6 +408,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       client.close();
       await workers.stop();
       await spills.stop();
+      await lockClock.stop();
     },
   };
 }

@@ -21,5 +21,5 @@ export {
 } from './gateway.js';
 export { GatewayMetrics, type GatewayReadings } from './gateway-metrics.js';
 export { type GatewayOverChainInit, type OpenGateway, openGatewayOverChain } from './gateway-over-chain.js';
-export type { S3Account } from './s3/access/caller.js';
+export type { RateLimits } from './limits/account-limits.js';
 export { canonicalRequest, hmac, signingKey, stringToSign, uriEncode } from './s3/auth/canonical.js';

@@ -4,6 +4,7 @@ import { removeCompletions } from './completions.js';
 import { indexError } from './errors.js';
 import type { IndexView, Portions } from './index-view.js';
 import * as keys from './keys.js';
+import { assertLockKept } from './object-lock.js';
 import { requireBucket } from './objects.js';
 import { type BucketRecord, bucketRecord } from './records.js';
 import { dropUpload, readParts } from './uploads.js';
@@ -29,6 +30,7 @@ export function* changeBucket(
   const before = yield* requireBucket(view, name);
   const changed = change(before);
   if (before.versioning !== 'never' && changed.versioning === 'never') throw indexError('VERSIONING_PERMANENT');
+  assertLockKept(before, changed);
   view.put(keys.bucketKey(name), bucketRecord.encode(changed));
   return changed;
 }

@@ -37,6 +37,17 @@ export const errors = declareErrors({
     remedy: 'Check bucket and key.',
     retryable: false,
   },
+  OBJECT_LOCKED: {
+    meaning: 'A retention or a legal hold keeps the version of an object.',
+    remedy:
+      'Wait until the retention ends, or have the legal hold removed. Nothing ends a retention in compliance mode early.',
+    retryable: false,
+  },
+  OBJECT_LOCK_PERMANENT: {
+    meaning: 'Object lock is enabled for a bucket: it stays enabled, and so do the versions of the bucket.',
+    remedy: 'Use another bucket for objects that need no lock.',
+    retryable: false,
+  },
   PRECONDITION_FAILED: {
     meaning: 'A condition of the request does not hold: the object changed.',
     remedy: 'Read the object and decide again.',
@@ -62,6 +73,8 @@ export type IndexErrorCode =
   | 'BUCKET_EXISTS'
   | 'BUCKET_NOT_FOUND'
   | 'BUCKET_NOT_EMPTY'
+  | 'OBJECT_LOCKED'
+  | 'OBJECT_LOCK_PERMANENT'
   | 'OBJECT_NOT_FOUND'
   | 'PRECONDITION_FAILED'
   | 'UPLOAD_NOT_FOUND'
@@ -73,6 +86,9 @@ const messages: Readonly<Record<IndexErrorCode, string>> = {
   BUCKET_NOT_FOUND: 'There is no bucket of this name.',
   BUCKET_NOT_EMPTY: 'The bucket still holds objects or versions of them; delete them first.',
   OBJECT_NOT_FOUND: 'There is no object under this key.',
+  OBJECT_LOCKED: 'The version is protected by object lock: a retention or a legal hold keeps it.',
+  OBJECT_LOCK_PERMANENT:
+    'Object lock is enabled for the bucket: its versions cannot be suspended, nor the lock removed.',
   PRECONDITION_FAILED: 'The object changed: a condition of the request does not hold.',
   UPLOAD_NOT_FOUND: 'There is no such upload; it may have been completed or aborted.',
   FILE_NOT_FOUND: 'The index has no such file.',

@@ -2,32 +2,48 @@
 import './errors.js';
 
 export { type IndexErrorCode, isUnreadable } from './errors.js';
+export type { DecideExpiry, Expiry, VersionPlace } from './expiry.js';
 export type { NewFile } from './files.js';
+export { GroupCommit, type Transaction } from './group-commit.js';
 export { checkIndex, dropStrays, type IndexCheck, isIndexSound } from './index-check.js';
 export { isUnused, lastAliveMs, markAlive, markUsed, openIndexFormat } from './index-format.js';
+export {
+  answered,
+  type IndexView,
+  type PageRange,
+  type Portions,
+  type Read,
+  type ReadView,
+  readFrom,
+} from './index-view.js';
 export type { ObjectName } from './keys.js';
+export { type LifecycleCursor, readLifecycleCursor, writeLifecycleCursor } from './lifecycle-cursor.js';
 export type { ListItem, ListPage, ListRequest } from './listing.js';
 export { type Completion, type NumberedPart, ObjectIndex } from './object-index.js';
-export type { Deletion, Precondition, Written } from './objects.js';
+export { hasObjectLock, objectLockConfiguration } from './object-lock.js';
+export type { ChangeSettings, Deletion, Precondition, VersionDeletion, Written } from './objects.js';
 export type { HeldFile, Hold, IsRecorded, OutboxItem, TerritoryName } from './outbox.js';
-export type {
-  BucketRecord,
-  CompletionRecord,
-  Extent,
-  FileRecord,
-  FileState,
-  FragmentRecord,
-  HoldReason,
-  NewObject,
-  ObjectRecord,
-  ObjectSettings,
-  OutboxEntry,
-  PartRecord,
-  SegmentRecord,
-  UploadRecord,
-  Versioning,
+export {
+  type BucketRecord,
+  type CompletionRecord,
+  type Extent,
+  type FileRecord,
+  type FileState,
+  type FragmentRecord,
+  type HoldReason,
+  type NewObject,
+  type ObjectRecord,
+  type ObjectSettings,
+  type OutboxEntry,
+  type PartRecord,
+  plainSettings,
+  type Retention,
+  type SegmentRecord,
+  settingsOf,
+  size,
+  type UploadRecord,
+  type Versioning,
 } from './records.js';
-export { plainSettings, settingsOf } from './records.js';
 export { RememberedChain, type RememberedIdentity, type RememberedProvider } from './remembered-chain.js';
 export type { UploadName } from './uploads.js';
 export { parseVersionId, type VersionId, versionIdOf } from './version-id.js';

@@ -7,6 +7,7 @@ import type { Kv } from '@cess/store';
 import { addBucket, changeBucket, deleteBucketStep } from './buckets.js';
 import { addCompletion, findCompletion } from './completions.js';
 import { indexError } from './errors.js';
+import { type DecideExpiry, expireVersion } from './expiry.js';
 import {
   type FileOrder,
   findFile,
@@ -25,6 +26,7 @@ import type { ObjectName } from './keys.js';
 import * as keys from './keys.js';
 import { type ListPage, type ListRequest, listTable } from './listing.js';
 import {
+  type ChangeSettings,
   changeObject,
   type Deletion,
   deleteCurrent,
@@ -34,6 +36,7 @@ import {
   readMarker,
   readNamed,
   requireBucket,
+  type VersionDeletion,
   type WriteTools,
   type Written,
 } from './objects.js';
@@ -61,7 +64,6 @@ import {
   type HoldReason,
   type NewObject,
   type ObjectRecord,
-  type ObjectSettings,
   objectRecord,
   type PartRecord,
   partRecord,
@@ -124,6 +126,13 @@ export class ObjectIndex {
     const gte = after === undefined ? range.gte : concatBytes(keys.bucketKey(after), new Uint8Array(1));
     for (const [key, value] of entriesInPages(this.kv, { ...range, gte }))
       yield { name: keys.bucketOfKey(key), bucket: bucketRecord.decode(value) };
+  }
+
+  /** Names of buckets behind `after`, read in pages; also of buckets whose record cannot be read. */
+  async *bucketNames(after?: string): AsyncIterableIterator<string> {
+    const range = keys.rangeOf(keys.bucketPrefix);
+    const gte = after === undefined ? range.gte : concatBytes(keys.bucketKey(after), new Uint8Array(1));
+    for (const [key] of entriesInPages(this.kv, { ...range, gte })) yield keys.bucketOfKey(key);
   }
 
   createBucket(name: string, bucket: BucketRecord): Promise<void> {
@@ -204,21 +213,32 @@ export class ObjectIndex {
     return this.#commits.commit((view) => deleteCurrent(view, name, check, this.#tools));
   }
 
-  /** Removes one version or delete marker for good; removing a missing one succeeds. */
-  deleteVersion(name: ObjectName, versionId: VersionId, check?: Precondition): Promise<Deletion> {
-    return this.#commits.commit((view) => deleteVersion(view, name, { versionId, check }, this.#tools));
+  /**
+   * Removes one version or delete marker for good; removing a missing one succeeds. Rejects with `OBJECT_LOCKED` while a
+   * retention or a legal hold keeps it.
+   */
+  deleteVersion(name: ObjectName, versionId: VersionId, deletion: VersionDeletion = {}): Promise<Deletion> {
+    return this.#commits.commit((view) => deleteVersion(view, name, { versionId, ...deletion }, this.#tools));
+  }
+
+  /** Removes a version, or puts a delete marker on top, if `decide` says so of what the version is now. */
+  expireVersion(name: ObjectName, versionId: VersionId, decide: DecideExpiry): Promise<Deletion | undefined> {
+    return this.#commits.commit((view) => expireVersion(view, name, { versionId, decide }, this.#tools));
   }
 
   /**
    * Changes settings of the current object, or of the version that is named. `change` sees object and bucket inside the
-   * transaction, and throws to refuse. Throws `OBJECT_NOT_FOUND`, also for a delete marker.
+   * transaction, and throws to refuse. Rejects with `OBJECT_NOT_FOUND`, also for a delete marker, and with `OBJECT_LOCKED` for
+   * a change that would end a retention earlier.
    */
   changeObject(
     name: ObjectName,
     versionId: VersionId | undefined,
-    change: (object: ObjectRecord, bucket: BucketRecord) => Partial<ObjectSettings>,
+    change: ChangeSettings,
+    { bypassesGovernance = false }: Pick<VersionDeletion, 'bypassesGovernance'> = {},
   ): Promise<ObjectRecord> {
-    return this.#commits.commit((view) => changeObject(view, name, versionId, change));
+    const request = { versionId, change, bypassesGovernance };
+    return this.#commits.commit((view) => changeObject(view, name, request, this.#tools));
   }
 
   async listObjects(bucket: string, request: ListRequest): Promise<ListPage<ObjectRecord>> {

@@ -5,10 +5,10 @@ import { releaseFiles } from './files.js';
 import type { IndexView, Portions, ReadView } from './index-view.js';
 import type { ObjectName } from './keys.js';
 import * as keys from './keys.js';
+import { assertRemovable, assertRetentionKept, type LockRules } from './object-lock.js';
 import {
   type BucketRecord,
   bucketRecord,
-  type Extent,
   type NewObject,
   type ObjectRecord,
   type ObjectSettings,
@@ -54,6 +54,21 @@ export interface Deletion {
   readonly versionId: string | undefined;
 }
 
+export interface VersionDeletion {
+  readonly check?: Precondition | undefined;
+  /** The caller may remove versions whose retention is in governance mode, and asks for it. */
+  readonly bypassesGovernance?: boolean;
+}
+
+/** Sees object and bucket inside the transaction; throws to refuse. */
+export type ChangeSettings = (object: ObjectRecord, bucket: BucketRecord) => Partial<ObjectSettings>;
+
+interface SettingsChange {
+  readonly versionId: VersionId | undefined;
+  readonly change: ChangeSettings;
+  readonly bypassesGovernance: boolean;
+}
+
 interface Entry {
   readonly object: NewObject;
   readonly check: Precondition | undefined;
@@ -95,6 +110,7 @@ export function* enterObject(
   const current = yield* readObject(view, name);
   check?.(current, bucket);
   const { identity, replaced } = yield* makeRoom(view, name, { bucket, current }, tools.sources);
+  for (const version of replaced) assertRemovable(version, locksOf(tools));
   yield* retain();
   yield* releaseAll(view, replaced, tools);
   const record: ObjectRecord = { ...plainObject, ...object, ...identity };
@@ -115,12 +131,14 @@ export function* deleteCurrent(
   const existed = current !== undefined;
   if (bucket.versioning === 'never') {
     if (existed) {
+      assertRemovable(current, locksOf(tools));
       view.delete(keys.objectKey(name.bucket, name.key));
-      yield* releaseAll(view, [current.extents], tools);
+      yield* releaseAll(view, [current], tools);
     }
     return { existed, isDeleteMarker: false, versionId: undefined };
   }
   const { identity, replaced } = yield* makeRoom(view, name, { bucket, current }, tools.sources);
+  for (const version of replaced) assertRemovable(version, locksOf(tools));
   const marker = markerOf(identity, tools.sources.nowMs());
   if (existed) view.delete(keys.objectKey(name.bucket, name.key));
   keepVersion(view, name, marker);
@@ -128,33 +146,40 @@ export function* deleteCurrent(
   return { existed, isDeleteMarker: true, versionId: versionIdOf(marker) };
 }
 
-/** Removes one version or delete marker for good. If it was the newest, the one before it takes its place. */
+/**
+ * Removes one version or delete marker for good. If it was the newest, the one before it takes its place. Throws `OBJECT_LOCKED`
+ * for a version that is kept.
+ */
 export function* deleteVersion(
   view: IndexView,
   name: ObjectName,
-  request: { readonly versionId: VersionId; readonly check: Precondition | undefined },
+  request: VersionDeletion & { readonly versionId: VersionId },
   tools: WriteTools,
 ): Portions<Deletion> {
-  const { versionId, check } = request;
+  const { versionId, check, bypassesGovernance = false } = request;
   const bucket = yield* requireBucket(view, name.bucket);
   const current = yield* readObject(view, name);
   const isCurrent = current !== undefined && hasVersionId(current, versionId);
   const found = isCurrent ? current : yield* readVersion(view, name, versionId);
   check?.(found?.isDeleteMarker === true ? undefined : found, bucket);
   if (found === undefined) return { existed: false, isDeleteMarker: false, versionId: undefined };
+  assertRemovable(found, locksOf(tools, bypassesGovernance));
   if (isCurrent) view.delete(keys.objectKey(name.bucket, name.key));
   else removeVersion(view, name, found);
   if (bucket.versioning !== 'never' && (isCurrent || current === undefined)) yield* promoteNewest(view, name);
-  yield* releaseAll(view, [found.extents], tools);
+  yield* releaseAll(view, [found], tools);
   return { existed: true, isDeleteMarker: found.isDeleteMarker, versionId: versionIdOf(found) };
 }
 
-/** Changes settings of the current object, or of the version that is named; its content and its version id stay. */
+/**
+ * Changes settings of the current object, or of the version that is named; its content and its version id stay. Throws
+ * `OBJECT_LOCKED` for a change that would end a retention earlier.
+ */
 export function* changeObject(
   view: IndexView,
   name: ObjectName,
-  versionId: VersionId | undefined,
-  change: (object: ObjectRecord, bucket: BucketRecord) => Partial<ObjectSettings>,
+  { versionId, change, bypassesGovernance }: SettingsChange,
+  tools: WriteTools,
 ): Portions<ObjectRecord> {
   const bucket = yield* requireBucket(view, name.bucket);
   const current = yield* readObject(view, name);
@@ -162,6 +187,7 @@ export function* changeObject(
   const before = isCurrent || versionId === undefined ? current : yield* readVersion(view, name, versionId);
   if (before === undefined || before.isDeleteMarker) throw indexError('OBJECT_NOT_FOUND');
   const after = { ...before, ...change(before, bucket) };
+  assertRetentionKept(before, after, locksOf(tools, bypassesGovernance));
   if (isCurrent) view.put(keys.objectKey(name.bucket, name.key), objectRecord.encode(after));
   else keepVersion(view, name, after);
   return after;
@@ -173,6 +199,10 @@ export function* requireBucket(view: ReadView, bucket: string): Portions<BucketR
   return bucketRecord.decode(value);
 }
 
-function* releaseAll(view: IndexView, replaced: readonly (readonly Extent[])[], tools: WriteTools): Portions {
-  for (const extents of replaced) yield* releaseFiles(view, extents, tools.nextSequence);
+function locksOf({ sources }: WriteTools, bypassesGovernance = false): LockRules {
+  return { lockTimeMs: sources.lockTimeMs?.() ?? sources.nowMs(), bypassesGovernance };
+}
+
+function* releaseAll(view: IndexView, removed: readonly ObjectRecord[], tools: WriteTools): Portions {
+  for (const { extents } of removed) yield* releaseFiles(view, extents, tools.nextSequence);
 }

@@ -15,7 +15,7 @@ const first = {
     `010f000000000000000c652d327b68e5cf8b01000028746578742f706c61696e041c657870697265730430040461046204144352433332204141414141413d3d0104${'01'.repeat(32)}00000000000000000f00000000000000080a000000000000000500000000000000`,
   ),
   bucket: fromHex(`01${'02'.repeat(32)}1c64656661756c742475732d656173742d3107000000000000000480${'03'.repeat(32)}`),
-  upload: fromHex('01070000000000000028746578742f706c61696e00000001'),
+  upload: fromHex('017b68e5cf8b01000028746578742f706c61696e041c65787069726573043004046104620114435243333201'),
   completion: fromHex(`0101000000000000000200000000000000${'04'.repeat(32)}0f000000000000000c652d320001`),
 };
 
@@ -55,10 +55,21 @@ describe('records of version 1', () => {
     assert.deepEqual([completion.etag, completion.versionId], ['e-2', undefined]);
   });
 
-  it('an upload gives its object no settings', () => {
-    const { initiatedAtMs, checksumType, tags, owner, attributes } = uploadRecord.decode(first.upload);
-    assert.deepEqual([initiatedAtMs, checksumType], [7, 'COMPOSITE']);
-    assert.deepEqual([tags, owner, attributes], [[], undefined, []]);
+  it('an upload states no tags and no locks', () => {
+    assert.deepEqual(uploadRecord.decode(first.upload), {
+      initiatedAtMs: 1_700_000_000_123,
+      contentType: 'text/plain',
+      headers: [['expires', '0']],
+      metadata: [['a', 'b']],
+      checksumAlgorithm: 'CRC32',
+      checksumType: 'COMPOSITE',
+      tags: [],
+      storageClass: 'STANDARD',
+      retention: undefined,
+      legalHold: false,
+      owner: undefined,
+      attributes: [],
+    });
   });
 
   it('keep their values, also those with everything that version 2 adds', () => {

@@ -98,11 +98,15 @@ const describedObject = {
 
 const firstObject = struct({ ...describedObject, partSizes: vec(size, { max: maxParts }) });
 
+/** Until when a version is kept whatever happens (object-lock.ts). */
+const retention = struct({ mode: enumeration(['GOVERNANCE', 'COMPLIANCE']), untilMs: size });
+export type Retention = Static<typeof retention>;
+
 /** What an object has beside its content and its description; most objects have none of it. */
 const objectSettings = {
   tags: pairs,
   storageClass: str,
-  retention: option(struct({ mode: enumeration(['GOVERNANCE', 'COMPLIANCE']), untilMs: size })),
+  retention: option(retention),
   legalHold: bool,
   /** The account that owns the object; none: the owner of the bucket. */
   owner: option(id),

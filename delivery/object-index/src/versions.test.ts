@@ -76,7 +76,7 @@ describe('preconditions', () => {
     const first = await putId(index, 'first');
     await putId(index, 'second');
     const seen: (string | undefined)[] = [];
-    await index.deleteVersion(name, first, (current) => void seen.push(current?.etag));
+    await index.deleteVersion(name, first, { check: (current) => void seen.push(current?.etag) });
     await index.deleteObject(name, (current) => void seen.push(current?.etag));
     await index.deleteObject(name, (current) => void seen.push(current?.etag));
     assert.deepEqual(seen, ['first', 'second', undefined]);

@@ -8,7 +8,6 @@ import type { ObjectName } from './keys.js';
 import * as keys from './keys.js';
 import {
   type BucketRecord,
-  type Extent,
   type ObjectRecord,
   objectRecord,
   ordinalAt,
@@ -18,17 +17,19 @@ import {
 import { hasVersionId, nonceBytes, type VersionId } from './version-id.js';
 import { nullVersionKey, ordinalIn, ordinalValue, versionKey, versionOfKey, versionsOf } from './version-keys.js';
 
-/** Clock and randomness of version ids. */
+/** Clocks, and the randomness of version ids. */
 export interface VersionSources {
   nowMs(): number;
+  /** The time by which retentions end: never later than the true time (ADR 57). Default: `nowMs`. */
+  lockTimeMs?(): number;
   randomBytes(length: number): Uint8Array;
 }
 
 /** The place of a new newest version. */
 interface Room {
   readonly identity: VersionIdentity;
-  /** Extents of versions that the new one replaces: their references are to be released. */
-  readonly replaced: readonly (readonly Extent[])[];
+  /** Versions that the new one replaces: their references are to be released. */
+  readonly replaced: readonly ObjectRecord[];
 }
 
 /**
@@ -45,7 +46,7 @@ export function* makeRoom(
   const least = ordinalAt(sources.nowMs());
   if (versioning === 'never') {
     const ordinal = following(current?.ordinal, least);
-    return { identity: nullIdentity(ordinal), replaced: current === undefined ? [] : [current.extents] };
+    return { identity: nullIdentity(ordinal), replaced: current === undefined ? [] : [current] };
   }
   const ordinal = following(current?.ordinal ?? (yield* newestOrdinal(view, name)), least);
   if (versioning === 'enabled') {
@@ -53,11 +54,11 @@ export function* makeRoom(
     const nonce = sources.randomBytes(nonceBytes);
     return { identity: { ordinal, nonce, isNull: false, isDeleteMarker: false }, replaced: [] };
   }
-  if (current?.isNull === true) return { identity: nullIdentity(ordinal), replaced: [current.extents] };
+  if (current?.isNull === true) return { identity: nullIdentity(ordinal), replaced: [current] };
   const before = yield* readVersion(view, name, 'null');
   if (before !== undefined) removeVersion(view, name, before);
   if (current !== undefined) keepVersion(view, name, current);
-  return { identity: nullIdentity(ordinal), replaced: before === undefined ? [] : [before.extents] };
+  return { identity: nullIdentity(ordinal), replaced: before === undefined ? [] : [before] };
 }
 
 /** Writes a version or marker to `v/`. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { fromHex, toHex, utf8 } from '@cess/primitives';
 import { blake2AsU8a, xxhashAsU8a } from '@polkadot/util-crypto';
 import fc from 'fast-check';
-import { blake2_128, blake2_256, sha256, sha512, twox64, twox128, twox256 } from './index.js';
+import { blake2_128, blake2_256, keccak256, sha256, sha512, twox64, twox128, twox256 } from './index.js';
 
 test('BLAKE2b-256 and -128 give the known answers of RFC 7693 digests with those lengths', () => {
   assert.equal(toHex(blake2_256(utf8(''))), '0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8');
@@ -27,6 +27,14 @@ test('BLAKE2b and TwoX agree with an independent implementation on any input', (
       assert.deepEqual(twox256(bytes), xxhashAsU8a(bytes, 256, true));
     }),
     { seed: 1, numRuns: 200 },
+  );
+});
+
+test('Keccak-256 gives the known answers of Ethereum', () => {
+  assert.equal(toHex(keccak256(utf8(''))), 'c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470');
+  assert.equal(
+    toHex(keccak256(utf8('Transfer(address,address,uint256)'))),
+    'ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef',
   );
 });
 

@@ -22,6 +22,7 @@ export {
 } from './bls12-scalar.js';
 export { createEcdsaSigner, type EcdsaSigner, recoverEcdsa } from './ecdsa.js';
 export { type HkdfInput, hkdfSha256 } from './hkdf.js';
+export { keccak256 } from './keccak.js';
 export * from './portable.js';
 export { systemRng } from './random.js';
 export { createRuntimeCrypto, type RuntimeCrypto } from './runtime-crypto.js';

@@ -1,8 +1,7 @@
 // Key objects of node:crypto from raw 32-byte Ed25519 and X25519 keys (DER prefixes of RFC 8410). Importing costs
 // more than half of a verification, so public keys are kept in a bounded cache; secret keys exist only in their signer.
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { CessError, concatBytes, fromHex, toHex } from '@cess/primitives';
-import { BoundedCache } from './bounded-cache.js';
+import { BoundedCache, CessError, concatBytes, fromHex, toHex } from '@cess/primitives';
 
 export type RawKeyType = 'ed25519' | 'x25519';
 

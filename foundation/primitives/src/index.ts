@@ -10,6 +10,7 @@ export {
   type OnFatal,
   throwFatal,
 } from './background-loop.js';
+export { BoundedCache } from './bounded-cache.js';
 export type { Branded } from './brand.js';
 export { compareBytes, concatBytes, equalBytes, fromUtf8, prefixEnd, utf8, utf8OrEmpty } from './bytes.js';
 export { runCleanups } from './cleanup.js';

@@ -2,6 +2,11 @@
 import { type DataOf, declareErrors, withData } from '@cess/primitives';
 
 export const errors = declareErrors({
+  AUDIT_LOG_AMBIGUOUS: {
+    meaning: 'Several gateways have anchors of an audit log on the chain.',
+    remedy: 'Name the account of the gateway with --address.',
+    retryable: false,
+  },
   AMOUNT_MALFORMED: {
     meaning: 'A text is not an amount of CESS.',
     remedy: 'Write an amount such as 12.5.',
@@ -10,6 +15,11 @@ export const errors = declareErrors({
   CHAIN_UNKNOWN: {
     meaning: 'A data folder does not say to which network it belongs.',
     remedy: 'Pass --rpc with a node of its network.',
+    retryable: false,
+  },
+  CREDENTIALS_UNUSABLE: {
+    meaning: 'The file with the credentials for the gateway is missing or not valid.',
+    remedy: 'Pass --credentials with a file, or run the command with the home of a running network.',
     retryable: false,
   },
   FILE_DELETION_UNCONFIRMED: {
@@ -52,10 +62,20 @@ export const errors = declareErrors({
     remedy: 'Check the address; cess territory list shows the gateways with locked space.',
     retryable: false,
   },
+  GATEWAY_REFUSED: withData<{ readonly code: string }>({
+    meaning: 'The gateway refused an operation on users, keys or policies; the message has its reason.',
+    remedy: 'Correct the request, or use credentials that may do this.',
+    retryable: false,
+  }),
   GATEWAY_UNREACHABLE: {
     meaning: 'The gateway cannot be reached.',
     remedy: 'Check that the network runs and that the endpoint is right.',
     retryable: true,
+  },
+  IDENTITY_UNCLEAR: {
+    meaning: 'The command needs exactly one user, group or role.',
+    remedy: 'Pass one of --user, --group and --role.',
+    retryable: false,
   },
   KEY_BACKUP_FOREIGN: {
     meaning: 'A key backup belongs to another account.',
@@ -92,6 +112,11 @@ export const errors = declareErrors({
     remedy: 'Set CESS_PASSPHRASE to a passphrase of at least 8 characters.',
     retryable: false,
     isMisconfiguration: true,
+  },
+  POLICY_FILE_UNREADABLE: {
+    meaning: 'The file of a policy cannot be read.',
+    remedy: 'Check the path and the permissions.',
+    retryable: false,
   },
   RESET_UNCONFIRMED: {
     meaning: 'Deleting a network needs confirmation.',

@@ -4,6 +4,7 @@ import './errors.js';
 
 import { CessError, messageOf } from '@cess/primitives';
 import { Command, InvalidArgumentError } from 'commander';
+import type { AuditFilter, ShowAuditOptions, VerifyAuditOptions } from './commands/audit.js';
 import type { ListChallengesOptions } from './commands/challenge.js';
 import type { EventsOptions } from './commands/events.js';
 import type { ListFilesOptions, ShowFileOptions } from './commands/file.js';
@@ -12,6 +13,7 @@ import type { CheckGatewayOptions } from './commands/inspect-gateway.js';
 import type { MetricsOptions } from './commands/metrics.js';
 import { addRoleCommands } from './commands/role.js';
 import { CliContext, type GlobalOptions } from './context.js';
+import { addIamCommands } from './iam-commands.js';
 
 function createProgram(): Command {
   const program = new Command('cess')
@@ -34,9 +36,10 @@ function createProgram(): Command {
     .action(async (options: MetricsOptions) => (await import('./commands/metrics.js')).showMetrics(context(), options));
   addFileCommands(program, context);
   addAuditCommands(program, context);
-  addAccountCommands(program, context);
+  const account = addAccountCommands(program, context);
   addTerritoryCommands(program, context);
-  addKeyCommands(program, context);
+  const key = addKeyCommands(program, context);
+  addIamCommands({ program, account, key }, context);
   addDevnetCommands(program, context);
   const provider = program.command('provider').description('run a storage provider, or list those of the chain');
   provider
@@ -89,6 +92,7 @@ function createProgram(): Command {
     .command('list')
     .description('all TEE workers')
     .action(async () => (await import('./commands/tee.js')).listTeeWorkers(context()));
+  addAuditLogCommands(program, context);
   addRoleCommands({ node, provider, gateway, tee });
   program
     .command('reset')
@@ -130,6 +134,36 @@ function addFileCommands(program: Command, context: ContextOf): void {
     );
 }
 
+function addAuditLogCommands(program: Command, context: ContextOf): void {
+  const audit = program.command('audit').description('what clients asked a gateway for, and the proof of it');
+  const filtered = (command: Command): Command =>
+    command
+      .option('--folder <folder>', 'data folder of the gateway (default: that of the network of the home)')
+      .option('--since <time>', 'only from this time on, for example 2026-11-28T06:00Z', time)
+      .option('--operation <name>', 'only this operation, for example DeleteObject')
+      .option('--bucket <name>', 'only this bucket')
+      .option('--key <key>', 'only this object')
+      .option('--principal <text>', 'only callers whose ARN holds this text')
+      .option('--failed', 'only what was refused or failed, or has no known outcome');
+  filtered(audit.command('log', { isDefault: true }))
+    .description('the newest operations')
+    .option('--limit <count>', 'most rows', wholeNumber, 50)
+    .action(async (options: ShowAuditOptions) =>
+      (await import('./commands/audit.js')).showAuditLog(context(), options),
+    );
+  filtered(audit.command('export'))
+    .description('all operations as JSON Lines')
+    .action(async (options: AuditFilter) => (await import('./commands/audit.js')).exportAuditLog(context(), options));
+  audit
+    .command('verify')
+    .description('check that the log is whole, unchanged, and the one that the chain knows')
+    .option('--folder <folder>', 'data folder of the gateway (default: that of the network of the home)')
+    .option('--address <address>', 'account of the gateway (default: the one that has an anchor)')
+    .action(async (options: VerifyAuditOptions) =>
+      (await import('./commands/audit.js')).verifyAudit(context(), options),
+    );
+}
+
 function addAuditCommands(program: Command, context: ContextOf): void {
   program
     .command('challenge')
@@ -158,7 +192,7 @@ function addAuditCommands(program: Command, context: ContextOf): void {
     .action(async (options: EventsOptions) => (await import('./commands/events.js')).showEvents(context(), options));
 }
 
-function addAccountCommands(program: Command, context: ContextOf): void {
+function addAccountCommands(program: Command, context: ContextOf): Command {
   const account = program.command('account').description('accounts and balances');
   account
     .command('show [address]', { isDefault: true })
@@ -170,6 +204,7 @@ function addAccountCommands(program: Command, context: ContextOf): void {
     .action(async (to: string, amount: string) =>
       (await import('./commands/account.js')).transfer(context(), to, amount),
     );
+  return account;
 }
 
 function addTerritoryCommands(program: Command, context: ContextOf): void {
@@ -204,8 +239,8 @@ function addTerritoryCommands(program: Command, context: ContextOf): void {
     );
 }
 
-function addKeyCommands(program: Command, context: ContextOf): void {
-  const key = program.command('key').description("the owner's key, and new keys");
+function addKeyCommands(program: Command, context: ContextOf): Command {
+  const key = program.command('key').description("the owner's key, new keys, and access keys at the gateway");
   key
     .command('show', { isDefault: true })
     .description('public parts')
@@ -232,6 +267,7 @@ function addKeyCommands(program: Command, context: ContextOf): void {
     .action(async (file: string, options: { plaintextDevelopment?: boolean }) =>
       (await import('./commands/key.js')).restoreKey(context(), file, options.plaintextDevelopment === true),
     );
+  return key;
 }
 
 function addDevnetCommands(program: Command, context: ContextOf): void {
@@ -268,6 +304,12 @@ function addDevnetCommands(program: Command, context: ContextOf): void {
       .description(`${action} block production`)
       .action(async () => (await import('./commands/devnet.js')).controlChain(context(), action));
   }
+}
+
+function time(text: string): number {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw new InvalidArgumentError(`"${text}" is no time.`);
+  return ms;
 }
 
 function indexNumber(text: string): number {

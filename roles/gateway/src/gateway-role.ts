@@ -1,9 +1,10 @@
 // cess gateway: an S3 gateway as a process of its own. Owners let it act for them with `cess gateway authorize` and
 // `cess territory lock`.
 import { readFileSync } from 'node:fs';
+import type { RootKey } from '@cess/accounts';
 import { type ChainClient, type ChainIdentity, type ExtrinsicSigner, Submitter } from '@cess/client';
 import { createEd25519Signer, decodeSs58, systemRng } from '@cess/crypto';
-import { ensureGatewayRegistered, openGatewayOverChain, type S3Account } from '@cess/gateway';
+import { ensureGatewayRegistered, openGatewayOverChain, type RateLimits } from '@cess/gateway';
 import { BackgroundLoop, CessError, fromHex, GiB, type Logger, MiB, messageOf, systemTimers } from '@cess/primitives';
 import {
   abandonUnreachableChain,
@@ -32,6 +33,9 @@ const accountSchema = z.strictObject({
   /** X25519 key of the owner, as `cess key show` prints it. */
   ownerKey: z.string().regex(/^(0x)?[0-9a-fA-F]{64}$/, 'must be 32 bytes in hexadecimal'),
   territory: z.string().min(1),
+  /** Over all users of the account; default: no limit. */
+  requestsPerSecond: z.number().positive().optional(),
+  bytesPerSecond: z.number().positive().optional(),
 });
 
 const s3DomainSchema = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be a domain name in lower case');
@@ -46,6 +50,7 @@ const schema = z.strictObject({
   region: z.string().min(1).default('us-east-1'),
   /** Domains for virtual-hosted buckets (`bucket.domain`); other hosts are served in path style only. */
   s3Domains: z.array(s3DomainSchema).max(16).default(['localhost']),
+  s3WebsiteDomains: z.array(s3DomainSchema).max(16).default(['website.localhost']),
   accounts: z.array(accountSchema).min(1).max(1000),
   /** Start once over an empty index although the chain has files that this gateway declared; they stay lost. */
   acceptLostIndex: z.boolean().default(false),
@@ -54,6 +59,8 @@ const schema = z.strictObject({
   spillBudgetBytes: byteCountSchema.default(4 * GiB),
   /** One client address gets at most half; clients behind one proxy share an address. */
   s3MaxConnections: z.number().int().min(2).max(65_536).default(2_048),
+  /** Length of a day of lifecycle rules; only on development networks. */
+  lifecycleDaySeconds: z.number().int().min(1).max(86_400).optional(),
 });
 
 export type GatewayRoleConfig = z.infer<typeof schema>;
@@ -69,6 +76,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
     domain: 'localhost',
     region: 'us-east-1',
     s3Domains: ['localhost'],
+    s3WebsiteDomains: ['website.localhost'],
     accounts: [
       {
         credentialsFile: 'credentials.json',
@@ -93,7 +101,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
 
 async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | undefined, context: RoleContext) {
   const { logger, metrics, cleanups, onFatal } = context;
-  const accounts = config.accounts.map(s3Account);
+  const accounts = config.accounts.map(rootKey);
   const { spec, keys, account } = await readChainRole(config, passphrase);
   const nodeSigner = createEd25519Signer(keys.nodeSeed);
   const register = (client: ChainClient) => registerGateway(config, { client, account, keys, logger });
@@ -106,13 +114,38 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
     return client;
   };
   const { wrappingKey } = keys;
-  const { dataDir, s3Host, s3Port, region, s3Domains, acceptLostIndex } = config;
+  const { dataDir, s3Host, s3Port, region, s3Domains, s3WebsiteDomains, acceptLostIndex } = config;
   const { memoryBudgetBytes, spillBudgetBytes, s3MaxConnections } = config;
   const limits = { memoryBudgetBytes, spillBudgetBytes, s3MaxConnections };
-  const allowPrivateEndpoints = spec.type === 'development';
+  const isDevelopment = spec.type === 'development';
+  const { lifecycleDaySeconds } = config;
+  if (lifecycleDaySeconds !== undefined && !isDevelopment) {
+    const advice = 'Remove it: on this network lifecycle rules count days of 24 hours.';
+    throw new CessError('CONFIG_INVALID', `"lifecycleDaySeconds" is for development networks only. ${advice}`, {});
+  }
   const opened = await openGatewayOverChain(
-    { connect, account, nodeSigner, wrappingKey, dataDir, allowPrivateEndpoints, logger, onFatal, metrics },
-    { accounts, s3Host, s3Port, region, s3Domains, acceptLostIndex, ...limits },
+    {
+      connect,
+      account,
+      nodeSigner,
+      wrappingKey,
+      dataDir,
+      allowPrivateEndpoints: isDevelopment,
+      logger,
+      onFatal,
+      metrics,
+    },
+    {
+      accounts,
+      s3Host,
+      s3Port,
+      region,
+      s3Domains,
+      s3WebsiteDomains,
+      acceptLostIndex,
+      ...limits,
+      ...(lifecycleDaySeconds === undefined ? {} : { lifecycleDaySeconds }),
+    },
   );
   cleanups.push(
     () => opened.stop(),
@@ -169,7 +202,8 @@ function registerLater({ logger, metrics, cleanups, onFatal }: RoleContext, regi
   cleanups.push(() => registration.stop());
 }
 
-function s3Account({ credentialsFile, owner, ownerKey, territory }: z.infer<typeof accountSchema>): S3Account {
+function rootKey(account: z.infer<typeof accountSchema>): RootKey & RateLimits {
+  const { credentialsFile, owner, ownerKey, territory, requestsPerSecond, bytesPerSecond } = account;
   const decoded = decodeSs58(owner);
   if (!decoded.ok) throw new CessError('ADDRESS_MALFORMED', `"${owner}" is not an SS58 address.`);
   return {
@@ -177,6 +211,8 @@ function s3Account({ credentialsFile, owner, ownerKey, territory }: z.infer<type
     owner: decoded.value.accountId,
     ownerKey: fromHex(ownerKey.replace(/^0x/, '')),
     territory,
+    ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }),
+    ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
   };
 }
 

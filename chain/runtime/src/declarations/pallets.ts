@@ -4,6 +4,7 @@ import { multiAddress, multiSignature } from '@cess/chain-primitives';
 import { extraCodec, extrasOfExtensions } from '../extensions/declaration.js';
 import { outerTypes } from '../frame/assemble.js';
 import type { PalletDeclaration } from '../frame/declaration.js';
+import { anchors } from '../pallets/anchors/declaration.js';
 import { audit } from '../pallets/audit/declaration.js';
 import { balances } from '../pallets/balances/declaration.js';
 import { fileBank } from '../pallets/file-bank/declaration.js';
@@ -31,6 +32,7 @@ const declared = {
   StorageHandler: storageHandler,
   Oss: oss,
   Randomness: randomness,
+  Anchors: anchors,
 };
 
 /** The outer call, event and error types. */

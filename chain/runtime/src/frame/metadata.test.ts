@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: 'a87cb7b3e3704c5729f0f3eeecbdd85472c0b9e9399bd63c680313ffccd8d5f0',
-  15: '85a7a8644f9ce1b2b9e20fb55558caac68dda04427132759db7528c6975028f2',
-  16: 'fe574d8a20db97a2ac36b71a484a9da979e32de50eabf14d42c710034464f667',
+  14: '90111f3d7287d270aea0ce024b3e377ecc4fe09ac8576c17ef6092209442944e',
+  15: '72be41a5d5645b7c2ff01ab4086f8e86f97ad36d60f6c7113acc7e1dcacfefa4',
+  16: 'aad11e4d89319071c6ac7f12d35b734ce5d652208813555b779c6bbceee4d7e0',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

@@ -8,6 +8,8 @@
 // transition before a delete marker. Of several expirations the earliest counts. Of several transitions DEEP_ARCHIVE counts,
 // then GLACIER, then INTELLIGENT_TIERING, then the cheapest.
 //
+// Tests and development networks pass a shorter day, which is also what a midnight is rounded to.
+//
 // Whoever carries an action out checks again that the version is what it was, and that no lock retains it.
 import { dayMs } from './fields.js';
 import { matchesFilter, meetsTransitionMinimum, type VersionFacts } from './filter.js';
@@ -50,8 +52,9 @@ export function dueAction(
   version: ObjectVersion,
   versioning: Versioning,
   nowMs: number,
+  lengthOfDayMs = dayMs,
 ): LifecycleAction | undefined {
-  const due = plannedActions(configuration, version, versioning).filter(({ dueMs }) => dueMs <= nowMs);
+  const due = plannedActions(configuration, version, versioning, lengthOfDayMs).filter(({ dueMs }) => dueMs <= nowMs);
   return due.sort(byPrecedence)[0];
 }
 
@@ -60,9 +63,10 @@ export function nextExpiration(
   configuration: LifecycleConfiguration,
   version: ObjectVersion,
   versioning: Versioning,
+  lengthOfDayMs = dayMs,
 ): { readonly ruleId: string; readonly dueMs: number } | undefined {
   if (version.noncurrent !== undefined || version.isDeleteMarker) return undefined;
-  const expirations = plannedActions(configuration, version, versioning).filter(
+  const expirations = plannedActions(configuration, version, versioning, lengthOfDayMs).filter(
     ({ action }) => action !== 'transition',
   );
   const first = expirations.sort((left, right) => left.dueMs - right.dueMs)[0];
@@ -73,10 +77,11 @@ export function nextExpiration(
 export function uploadAbortion(
   { rules }: LifecycleConfiguration,
   upload: { readonly key: string; readonly initiatedMs: number },
+  lengthOfDayMs = dayMs,
 ): { readonly ruleId: string; readonly dueMs: number } | undefined {
   const planned = rules.flatMap(({ id, isEnabled, filter, abortUploadsAfterDays: days }) =>
     isEnabled && days !== undefined && upload.key.startsWith(filter.prefix ?? '')
-      ? [{ ruleId: id, dueMs: afterDays(upload.initiatedMs, days) }]
+      ? [{ ruleId: id, dueMs: afterDays(upload.initiatedMs, days, lengthOfDayMs) }]
       : [],
   );
   return planned.sort((left, right) => left.dueMs - right.dueMs)[0];
@@ -87,18 +92,24 @@ function plannedActions(
   configuration: LifecycleConfiguration,
   version: ObjectVersion,
   versioning: Versioning,
+  day: number,
 ): LifecycleAction[] {
   return configuration.rules
     .filter(({ isEnabled, filter }) => isEnabled && matchesFilter(filter, version))
     .flatMap((rule) => [
       ...(version.noncurrent === undefined
-        ? currentExpiration(rule, version, versioning)
-        : noncurrentExpiration(rule, version)),
-      ...transitions(rule, version, configuration),
+        ? currentExpiration(rule, version, versioning, day)
+        : noncurrentExpiration(rule, version, day)),
+      ...transitions(rule, version, configuration, day),
     ]);
 }
 
-function currentExpiration(rule: LifecycleRule, version: ObjectVersion, versioning: Versioning): LifecycleAction[] {
+function currentExpiration(
+  rule: LifecycleRule,
+  version: ObjectVersion,
+  versioning: Versioning,
+  day: number,
+): LifecycleAction[] {
   const { id: ruleId, expiration } = rule;
   if (expiration === undefined) return [];
   if (version.isDeleteMarker && !version.isOnlyVersion) return [];
@@ -106,7 +117,7 @@ function currentExpiration(rule: LifecycleRule, version: ObjectVersion, versioni
     const removes = expiration.expiredObjectDeleteMarker && version.isDeleteMarker;
     return removes ? [{ action: 'remove-delete-marker', ruleId, dueMs: version.createdMs }] : [];
   }
-  const dueMs = 'days' in expiration ? afterDays(version.createdMs, expiration.days) : expiration.dateMs;
+  const dueMs = 'days' in expiration ? afterDays(version.createdMs, expiration.days, day) : expiration.dateMs;
   // An expiration by time removes a delete marker that is left alone, too.
   if (version.isDeleteMarker) return [{ action: 'remove-delete-marker', ruleId, dueMs }];
   return [{ action: versioning === 'never' ? 'delete-version' : 'add-delete-marker', ruleId, dueMs }];
@@ -115,26 +126,31 @@ function currentExpiration(rule: LifecycleRule, version: ObjectVersion, versioni
 function noncurrentExpiration(
   { id: ruleId, noncurrentExpiration: expiration }: LifecycleRule,
   version: ObjectVersion,
+  day: number,
 ): LifecycleAction[] {
   const { noncurrent } = version;
   if (expiration === undefined || noncurrent === undefined) return [];
   if (noncurrent.newerNoncurrentVersions < (expiration.newerNoncurrentVersions ?? 0)) return [];
-  return [{ action: 'delete-version', ruleId, dueMs: afterDays(noncurrent.sinceMs, expiration.noncurrentDays) }];
+  return [{ action: 'delete-version', ruleId, dueMs: afterDays(noncurrent.sinceMs, expiration.noncurrentDays, day) }];
 }
 
 function transitions(
   rule: LifecycleRule,
   version: ObjectVersion,
   { transitionMinimum }: LifecycleConfiguration,
+  day: number,
 ): LifecycleAction[] {
   const { noncurrent } = version;
   if (version.isDeleteMarker) return [];
   const planned =
     noncurrent === undefined
-      ? rule.transitions.map((transition) => ({ ...transition, dueMs: transitionTime(transition, version) }))
+      ? rule.transitions.map((transition) => ({ ...transition, dueMs: transitionTime(transition, version, day) }))
       : rule.noncurrentTransitions
           .filter(({ newerNoncurrentVersions = 0 }) => noncurrent.newerNoncurrentVersions >= newerNoncurrentVersions)
-          .map((transition) => ({ ...transition, dueMs: afterDays(noncurrent.sinceMs, transition.noncurrentDays) }));
+          .map((transition) => ({
+            ...transition,
+            dueMs: afterDays(noncurrent.sinceMs, transition.noncurrentDays, day),
+          }));
   return planned
     .filter(
       ({ storageClass }) =>
@@ -144,8 +160,8 @@ function transitions(
     .map(({ storageClass, dueMs }) => ({ action: 'transition', ruleId: rule.id, dueMs, storageClass }));
 }
 
-function transitionTime(transition: LifecycleTransition, { createdMs }: ObjectVersion): number {
-  return 'days' in transition ? afterDays(createdMs, transition.days) : transition.dateMs;
+function transitionTime(transition: LifecycleTransition, { createdMs }: ObjectVersion, day: number): number {
+  return 'days' in transition ? afterDays(createdMs, transition.days, day) : transition.dateMs;
 }
 
 /** Transitions lead down the list only, and nothing returns from an archive. */
@@ -153,8 +169,8 @@ function isCheaper(target: StorageClass, present: StorageClass): boolean {
   return storageClasses.indexOf(target) > storageClasses.indexOf(present);
 }
 
-function afterDays(startMs: number, days: number): number {
-  return Math.ceil((startMs + days * dayMs) / dayMs) * dayMs;
+function afterDays(startMs: number, days: number, day: number): number {
+  return Math.ceil((startMs + days * day) / day) * day;
 }
 
 const precedence = {

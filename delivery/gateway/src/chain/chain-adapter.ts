@@ -1,5 +1,6 @@
 // The GatewayChain port over @cess/client. Reads use the finalized head; calls resolve when finalized.
 
+import type { LogPosition } from '@cess/audit-log';
 import { type ChainClient, type EventRecord, query, type Submitter, tx } from '@cess/client';
 import type { ProviderInfo } from '@cess/data-path';
 import { parseNodeEndpoint } from '@cess/node-api';
@@ -60,6 +61,11 @@ export class ChainAdapter implements GatewayChain {
       });
     }
     return providers;
+  }
+
+  async finalizedTimeMs(): Promise<number> {
+    const { client } = this.init;
+    return Number(await client.value(query.Timestamp.Now, await client.finalizedHash()));
   }
 
   async lockedQuota(owner: Uint8Array, territory: string): Promise<number> {
@@ -165,6 +171,17 @@ export class ChainAdapter implements GatewayChain {
     await this.init.submitter.submit(
       tx.FileBank.report_placement({ file_id: fileId, segment, fragment, miner: provider, until, signature }),
     );
+  }
+
+  async anchorOf(log: string): Promise<LogPosition | undefined> {
+    const { client, account } = this.init;
+    const at = await client.finalizedHash();
+    const info = await client.entry(query.Anchors.Anchors, [account, utf8(log)], at);
+    return info === undefined ? undefined : { sequence: Number(info.sequence), head: info.root };
+  }
+
+  async anchor(log: string, { sequence, head }: LogPosition): Promise<void> {
+    await this.init.submitter.submit(tx.Anchors.anchor({ log: utf8(log), sequence: BigInt(sequence), root: head }));
   }
 }
 

@@ -43,6 +43,22 @@ export function writePrecondition(headers: Headers): Precondition | undefined {
   };
 }
 
+/**
+ * The precondition of a write that held before its body was transferred. When the object was deleted meanwhile, Amazon answers
+ * with a conflict, and the client uploads again; when it was replaced, the condition has failed.
+ */
+export function afterTransfer(check: Precondition | undefined): Precondition | undefined {
+  if (check === undefined) return undefined;
+  return (current, bucket) => {
+    try {
+      check(current, bucket);
+    } catch (error) {
+      if (!(error instanceof S3Error) || error.code !== 'NoSuchKey') throw error;
+      throw new S3Error('ConditionalRequestConflict', { details: { Condition: 'If-Match' }, cause: error });
+    }
+  };
+}
+
 function matches(condition: string, etag: string): boolean {
   return condition.split(',').some((item) => {
     const text = item.trim().replace(/^W\//, '');

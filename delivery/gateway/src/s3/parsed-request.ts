@@ -12,17 +12,29 @@ export interface ParsedRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** The only read of the bucket's record for this request. */
   readonly bucket: BucketRecord | undefined;
+  /** The host is one of a website: the request is a visitor's, not one of the S3 API. */
+  readonly isForWebsite: boolean;
+}
+
+export interface ParseInit {
+  readonly index: ObjectIndex;
+  /** Domains under which buckets are addressed as `bucket.domain`. */
+  readonly domains: readonly string[];
+  /** Domains under which buckets are served as websites; they count before the others. */
+  readonly websiteDomains: readonly string[];
 }
 
 /** Throws InvalidURI and KeyTooLongError. */
 export async function parseRequest(
   request: IncomingMessage,
-  { index, domains }: { readonly index: ObjectIndex; readonly domains: readonly string[] },
+  { index, domains, websiteDomains }: ParseInit,
 ): Promise<ParsedRequest> {
   const headers = flatHeaders(request);
   const { target: text, authority = headers['host'] } = originForm(request.url ?? '/');
-  const target = parseTarget(text, bucketOfHost(authority, domains));
-  return { method: request.method ?? '', target, headers, bucket: await findBucket(index, target.bucket) };
+  const website = bucketOfHost(authority, websiteDomains);
+  const target = parseTarget(text, website ?? bucketOfHost(authority, domains));
+  const bucket = await findBucket(index, target.bucket);
+  return { method: request.method ?? '', target, headers, bucket, isForWebsite: website !== undefined };
 }
 
 /** The bucket that the request names, if it exists. */

@@ -137,7 +137,8 @@ export function bucketOfHost(host: string | undefined, domains: readonly string[
   return bucket === '' ? undefined : bucket;
 }
 
-function parseQuery(text: string): (readonly [string, string])[] {
+/** Decoded pairs of a query or a form. Throws InvalidURI. */
+export function parseQuery(text: string): (readonly [string, string])[] {
   return text
     .split('&')
     .filter((pair) => pair !== '')

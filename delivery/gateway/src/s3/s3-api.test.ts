@@ -10,12 +10,10 @@ import {
   DeleteObjectsCommand,
   GetObjectCommand,
   type GetObjectCommandInput,
-  GetObjectTaggingCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   type PutObjectCommandInput,
-  PutObjectTaggingCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
@@ -220,20 +218,6 @@ describe('objects', () => {
       [answer.ContentType, answer.ContentDisposition, answer.CacheControl],
       ['text/x', 'attachment; filename="f"', 'no-store'],
     );
-  });
-
-  it('objects have no tags: reading gives an empty set, writing is refused with NotImplemented', async () => {
-    await put('untagged');
-    const { TagSet } = await client.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: 'untagged' }));
-    assert.deepEqual(TagSet, []);
-    await refuses('NoSuchKey', 404, client.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: 'absent' })));
-    const Tagging = { TagSet: [{ Key: 'a', Value: 'b' }] };
-    await refuses(
-      'NotImplemented',
-      501,
-      client.send(new PutObjectTaggingCommand({ Bucket: bucket, Key: 'untagged', Tagging })),
-    );
-    await refuses('NotImplemented', 501, put('tagged', 'x', { Tagging: 'a=b' }));
   });
 });
 

@@ -318,7 +318,12 @@ describe('wrong requests', () => {
       name: 'a sub-resource that is not offered',
       status: 501,
       code: 'NotImplemented',
-      request: { method: 'PUT', path: `/${bucket}/kept`, query: { tagging: '' }, headers: { 'content-length': '0' } },
+      request: {
+        method: 'PUT',
+        path: `/${bucket}/kept`,
+        query: { annotation: '', annotationName: 'a' },
+        headers: { 'content-length': '0' },
+      },
     },
     {
       name: 'an unknown method',

@@ -3,32 +3,39 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Decision } from '@cess/access';
+import { accountIdOf, type Decision } from '@cess/access';
 import { ConnectionLimit } from '@cess/node-api';
 import { CessError, elementAt, hostAndPort, type Logger, messageOf } from '@cess/primitives';
+import type { AuditTrail } from '../audit/audit-trail.js';
+import { RequestRecord } from '../audit/request-record.js';
+import type { AccountLimits } from '../limits/account-limits.js';
+import { type QueryEndpoint, queryServiceOf } from '../query/query-endpoint.js';
 import { authorize } from './access/authorize.js';
-import type { CredentialStore } from './access/caller.js';
-import { identify } from './access/identify.js';
-import { RequestAccess } from './access/request-access.js';
-import { type KeySource, requestKeys } from './access/request-keys.js';
-import { parseTimestamp, type RequestAuth } from './auth/verify-signature.js';
+import { anonymousCaller } from './access/caller.js';
+import { createAccess } from './access/create-access.js';
+import { type Identity, identify } from './access/identify.js';
+import type { KeySource } from './access/request-keys.js';
+import { claimedScope, parseTimestamp, type RequestAuth } from './auth/verify-signature.js';
 import { readWholeBody } from './body/payload.js';
 import { RequestBody } from './body/request-body.js';
 import type { S3Context, S3Services } from './context.js';
 import { allowOrigin, answerPreflight } from './cors/cross-origin.js';
 import { S3Error, toS3Error } from './errors.js';
-import { checkHeaders } from './operations/header-check.js';
 import type { S3Operation } from './operations/operation.js';
+import { rulesOf } from './operations/operation-rules.js';
 import { readsBody } from './operations/request-headers.js';
-import { namedBucketOf, type ParsedRequest, parseRequest } from './parsed-request.js';
+import { namedBucketOf, type ParsedRequest, type ParseInit, parseRequest } from './parsed-request.js';
 import { isPresigned, type S3Target, withQueryHeaders } from './request.js';
 import { route } from './router.js';
+import { serveWebsite } from './website/serve-website.js';
 import { errorDocument } from './xml.js';
 
-export interface S3ServerInit extends S3Services {
+export interface S3ServerInit extends Omit<S3Services, 'onDecision'> {
   readonly host: string;
   readonly port: number;
-  readonly credentials: CredentialStore;
+  /** Serves IAM and STS. */
+  readonly query: QueryEndpoint;
+  readonly limits: AccountLimits;
   readonly logger: Logger;
   /** A connection that transfers nothing for this long is closed. */
   readonly idleTimeoutMs?: number;
@@ -36,6 +43,10 @@ export interface S3ServerInit extends S3Services {
   readonly maxConnections?: number;
   /** Domains under which buckets are addressed as `bucket.domain`, lower-case; on every other host path style applies. */
   readonly domains?: readonly string[];
+  /** Domains under which `bucket.domain` serves the bucket as a website, lower-case. Default: none. */
+  readonly websiteDomains?: readonly string[];
+  /** Every operation is written there. */
+  readonly audit: Pick<AuditTrail, 'begin' | 'end'>;
   /** Called when a request is over: the operation's name, the status (undefined if the client left), the time. */
   readonly onAnswered?: (operation: string, status: number | undefined, seconds: number) => void;
 }
@@ -55,6 +66,20 @@ const parseFailures: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
 
+/** Who asks a website for a page. */
+const visitor: Identity = {
+  auth: { accessKeyId: undefined, payloadHash: 'UNSIGNED-PAYLOAD' },
+  caller: anonymousCaller,
+};
+
+/** What the server itself knows about a request. */
+type OwnContext = Pick<S3Context, 'request' | 'response' | 'requestId' | 'record' | 'signal' | 'body'>;
+
+interface Progress {
+  /** The account that the request is charged to. */
+  account: string | undefined;
+}
+
 interface Work {
   readonly controller: AbortController;
   readonly socket: Socket;
@@ -64,7 +89,8 @@ interface Work {
 
 export class S3Server {
   readonly #server: Server;
-  readonly #domains: readonly string[];
+  readonly #parsing: ParseInit;
+  readonly #services: S3Services;
   readonly #active = new Set<Work>();
   readonly #idleTimeoutMs: number;
   readonly #sockets = new Set<Socket>();
@@ -74,7 +100,14 @@ export class S3Server {
   #sent = 0;
 
   constructor(private readonly init: S3ServerInit) {
-    this.#domains = init.domains ?? [];
+    const { domains = [], websiteDomains = [] } = init;
+    const { index, configurations, storage, protection, credentials, region, nowMs, lifecycleDayMs, logger } = init;
+    const onDecision = (action: string, resource: string, decision: Decision) => {
+      if (decision.effect !== 'allow') logger.debug({ action, resource, ...decision }, 'S3 action denied');
+    };
+    this.#parsing = { index, domains, websiteDomains };
+    const ports = { index, configurations, storage, protection, credentials };
+    this.#services = { ...ports, onDecision, region, nowMs, lifecycleDayMs };
     this.#idleTimeoutMs = init.idleTimeoutMs ?? 60_000;
     this.#server = createServer({ keepAliveTimeout: 30_000, headersTimeout: 30_000, requestTimeout: 0, noDelay: true });
     this.#server.timeout = this.#idleTimeoutMs;
@@ -180,7 +213,9 @@ export class S3Server {
   ): Promise<void> {
     const requestId = randomBytes(8).toString('hex').toUpperCase();
     const begun = performance.now();
-    let operation = 'none';
+    const record = new RequestRecord(request, requestId, this.init.nowMs());
+    const transferred = byteCounter(request.socket);
+    const progress: Progress = { account: undefined };
     response.setHeader('x-amz-request-id', requestId);
     response.setHeader('server', 'CESS');
     request.on('error', () => {});
@@ -195,62 +230,76 @@ export class S3Server {
       checkFraming(request);
       const pipelined = [...this.#active].filter(({ socket }) => socket === request.socket).length;
       if (pipelined >= maxPipelined) throw new S3Error('SlowDown');
-      const parsed = await parseRequest(request, { index: this.init.index, domains: this.#domains });
-      const { configurations } = this.init;
-      const crossOrigin = { ...parsed, bucket: namedBucketOf(parsed) };
-      allowOrigin(configurations, crossOrigin, response);
-      if (parsed.method === 'OPTIONS') {
-        operation = 'Preflight';
-        answerPreflight(configurations, crossOrigin, response);
-      } else {
-        const context = this.#identify(parsed, { request, response, requestId, signal, body });
-        const selected = route(context);
-        operation = selected.name;
-        await authorize(selected, context);
-        await perform(selected, context);
-      }
+      const parsed = await parseRequest(request, this.#parsing);
+      record.names(parsed.target);
+      record.isSignedBy(parsed.isForWebsite ? undefined : claimedScope(parsed)?.accessKeyId);
+      await this.#dispatch(parsed, { request, response, requestId, record, signal, body }, progress);
       await body.drain(drainTimeoutMs);
     } catch (error) {
+      record.errorCode = toS3Error(error).code;
       await this.#refuse(request, response, { requestId, body, error });
     }
+    const { account } = progress;
+    if (account !== undefined) this.init.limits.charge(account, transferred());
     const status = response.headersSent ? response.statusCode : undefined;
-    this.init.onAnswered?.(operation, status, (performance.now() - begun) / 1000);
+    const durationMs = performance.now() - begun;
+    this.init.onAnswered?.(record.operation, status, durationMs / 1000);
+    const outcome = { status: status ?? 0, errorCode: record.errorCode, durationMs: Math.round(durationMs) };
+    await this.init.audit.end(record.fields(), outcome);
     if (request.readableEnded || request.destroyed) return;
     // The rest of the body would be parsed as the next request, so the connection closes once the answer is sent.
     if (response.writableFinished || response.destroyed) request.destroy();
     else response.once('finish', () => request.destroy());
   }
 
-  /** Verifies the signature, and finds what the caller may do. */
-  #identify(
-    parsed: ParsedRequest,
-    own: Pick<S3Context, 'request' | 'response' | 'requestId' | 'signal' | 'body'>,
-  ): S3Context {
-    const { index, configurations, storage, protection, region, nowMs, credentials } = this.init;
-    const services: S3Services = { index, configurations, storage, protection, region, nowMs };
-    const { socket } = own.request;
-    const { auth, caller } = identify(parsed, { credentials, region, nowMs: nowMs() });
-    if (auth.accessKeyId !== undefined) this.#connections.authenticated(socket);
-    const { target } = parsed;
-    const headers = withQueryHeaders(parsed.headers, target);
-    const keys = requestKeys({
-      caller,
-      target,
-      headers,
-      region,
-      nowMs: nowMs(),
-      address: socket.remoteAddress,
-      isSecure: 'encrypted' in socket,
-      signature: signatureOf(auth, target),
-    });
-    const access = new RequestAccess({ caller, index, configurations, keys, onDecision: this.#logDenial });
-    const client = `${socket.remoteAddress} ${auth.accessKeyId ?? ''}`;
-    return { ...services, ...parsed, ...own, auth, caller, access, client, headers };
+  /** Selects who answers a request, and notes in `progress` what it is charged to. */
+  async #dispatch(parsed: ParsedRequest, own: OwnContext, progress: Progress): Promise<void> {
+    const { configurations, query } = this.init;
+    const { record, response } = own;
+    const crossOrigin = { ...parsed, bucket: namedBucketOf(parsed) };
+    allowOrigin(configurations, crossOrigin, response);
+    const service = parsed.isForWebsite ? undefined : queryServiceOf(parsed);
+    if (service !== undefined) return query.serve({ signed: parsed, service, ...own });
+    if (parsed.method === 'OPTIONS') {
+      record.isFor('Preflight');
+      return answerPreflight(configurations, crossOrigin, response);
+    }
+    const identified = await this.#identify(parsed, own);
+    record.isOf(identified.caller.principal);
+    progress.account = payerOf(identified);
+    this.#admit(progress.account);
+    if (parsed.isForWebsite) {
+      record.isFor('Website');
+      return serveWebsite({ ...identified, rules: rulesOf('GetObject') });
+    }
+    const selected = route(identified);
+    const context = { ...identified, rules: rulesOf(selected.name) };
+    record.isFor(selected.name);
+    await authorize(selected, context);
+    await prepare(selected, context);
+    if (changesData(selected)) await this.init.audit.begin(record.fields());
+    await selected.handler?.(context);
   }
 
-  readonly #logDenial = (action: string, resource: string, decision: Decision): void => {
-    if (decision.effect !== 'allow') this.init.logger.debug({ action, resource, ...decision }, 'S3 action denied');
-  };
+  /** Verifies the signature, and finds what the caller may do. Visitors of a website are anonymous. */
+  async #identify(parsed: ParsedRequest, own: OwnContext): Promise<Omit<S3Context, 'rules'>> {
+    const { socket } = own.request;
+    const { auth, caller } = parsed.isForWebsite
+      ? visitor
+      : await identify(parsed, { ...this.#services, nowMs: this.#services.nowMs() });
+    if (auth.accessKeyId !== undefined) this.#connections.authenticated(socket);
+    const { target } = parsed;
+    const headers = parsed.isForWebsite ? parsed.headers : withQueryHeaders(parsed.headers, target);
+    const signature = signatureOf(auth, target);
+    const access = createAccess(this.#services, { socket, caller, target, headers, signature });
+    const client = `${socket.remoteAddress} ${auth.accessKeyId ?? ''}`;
+    return { ...this.#services, ...parsed, ...own, auth, caller, access, client, headers };
+  }
+
+  #admit(account: string | undefined): void {
+    const waitSeconds = account === undefined ? 0 : this.init.limits.admit(account);
+    if (waitSeconds > 0) throw new S3Error('SlowDown', { headers: { 'retry-after': String(waitSeconds) } });
+  }
 
   async #refuse(
     request: IncomingMessage,
@@ -282,6 +331,18 @@ export class S3Server {
   }
 }
 
+/** The account whose limits a request counts for: anonymous ones count for the owner of the bucket. */
+function payerOf({ caller, bucket }: Pick<S3Context, 'caller' | 'bucket'>): string | undefined {
+  return caller.account?.id ?? (bucket === undefined ? undefined : accountIdOf(bucket.owner));
+}
+
+/** Gives the bytes that a connection has transferred since. */
+function byteCounter(socket: Socket): () => number {
+  const count = () => socket.bytesRead + socket.bytesWritten;
+  const earlier = count();
+  return () => count() - earlier;
+}
+
 /** HTTP has one expectation and one transfer coding that a request body needs; an empty Expect header states nothing. */
 function checkFraming({ headers }: IncomingMessage): void {
   const expectation = headers.expect?.trim().toLowerCase() ?? '';
@@ -291,12 +352,15 @@ function checkFraming({ headers }: IncomingMessage): void {
     throw new S3Error('NotImplemented', { details: { Header: 'transfer-encoding' } });
 }
 
-/** Runs the handler of an operation after all checks, so that a refused request has no effect. */
-async function perform(operation: S3Operation, context: S3Context): Promise<void> {
+/** What is refused before the handler runs has no effect. */
+async function prepare(operation: S3Operation, context: S3Context): Promise<void> {
   if (operation.handler === undefined) throw new S3Error('NotImplemented', { details: { Operation: operation.name } });
-  checkHeaders(operation.name, context.headers);
+  context.rules.check(context.headers);
   if (!readsBody.some((name) => name === operation.name)) await verifyUnusedBody(context);
-  await operation.handler(context);
+}
+
+function changesData({ method }: S3Operation): boolean {
+  return method !== 'GET' && method !== 'HEAD';
 }
 
 /** Verifies what a request states about a body that its operation does not use. */

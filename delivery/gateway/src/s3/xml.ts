@@ -18,7 +18,7 @@ const everyForbidden = new RegExp(forbidden, 'g');
  * parser reads the key as it is, a strict one fails, and none gets an altered key or marker. Clients that must list
  * such keys with a strict parser use `encoding-type=url`.
  */
-function escapeXml(text: string): string {
+export function escapeXml(text: string): string {
   return text
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')

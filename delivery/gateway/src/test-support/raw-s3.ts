@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { testCredentials, testRegion } from './test-gateway.js';
 
-class NodeSha256 {
+export class NodeSha256 {
   readonly #hash;
   constructor(secret?: unknown) {
     this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', Buffer.from(secret as Uint8Array));

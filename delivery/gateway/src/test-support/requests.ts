@@ -4,7 +4,7 @@ import { exchange } from './raw-exchange.js';
 import type { RawAnswer, RawRequest } from './raw-s3.js';
 import { foreignCredentials, type TestGateway } from './test-gateway.js';
 
-interface SendOptions extends Omit<RawRequest, 'method' | 'path' | 'query'> {
+export interface SendOptions extends Omit<RawRequest, 'method' | 'path' | 'query'> {
   readonly body?: string;
 }
 

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { LogPosition } from '@cess/audit-log';
 import type { ProviderInfo } from '@cess/data-path';
 import '@cess/client';
 import { createEd25519Signer, systemRng, x25519PairFromSecret } from '@cess/crypto';
@@ -31,6 +32,7 @@ import type {
   RefusedHolder,
 } from '../chain-port.js';
 import { createGateway, type Gateway } from '../gateway.js';
+import type { RateLimits } from '../limits/account-limits.js';
 import { ScriptedProvider } from './scripted-provider.js';
 
 export const testRegion = 'us-east-1';
@@ -53,6 +55,7 @@ class TableChain implements GatewayChain {
   readonly genesis = new Uint8Array(32).fill(7);
   readonly files = new Map<string, { declaration: FileDeclaration; attestations: readonly HolderAttestation[] }>();
   readonly placements: Placement[] = [];
+  readonly anchors: (readonly [log: string, position: LogPosition])[] = [];
   /** Providers that cannot be recorded as holders. */
   readonly refusedHolders = new Set<number>();
   /** Providers that the list shows as taking no fragments. */
@@ -87,6 +90,11 @@ class TableChain implements GatewayChain {
 
   #assertReachable(): void {
     if (this.isAway) throw new CessError('RPC_TIMEOUT', 'The chain node is not reachable.');
+  }
+
+  async finalizedTimeMs(): Promise<number> {
+    this.#assertReachable();
+    return Date.now();
   }
 
   async lockedQuota(): Promise<number> {
@@ -188,6 +196,16 @@ class TableChain implements GatewayChain {
     }
     this.placements.push(placement);
   }
+
+  async anchorOf(log: string): Promise<LogPosition | undefined> {
+    this.#assertReachable();
+    return this.anchors.filter(([name]) => name === log).at(-1)?.[1];
+  }
+
+  async anchor(log: string, position: LogPosition): Promise<void> {
+    this.#assertReachable();
+    this.anchors.push([log, position]);
+  }
 }
 
 function dispatchFailed(pallet: string, name: string): CessError {
@@ -198,9 +216,9 @@ function storedBytesOf({ segments }: FileDeclaration): number {
   return segments.reduce((sum, { fragmentLength, fragments }) => sum + fragmentLength * fragments.length, 0);
 }
 
-function foreignAccount() {
+function foreignAccount(owner: Uint8Array = foreignOwner) {
   const { publicKey: ownerKey } = x25519PairFromSecret(new Uint8Array(randomBytes(32)));
-  return { ...foreignCredentials, owner: foreignOwner, ownerKey, territory: 'foreign' };
+  return { ...foreignCredentials, owner, ownerKey, territory: 'foreign' };
 }
 
 export interface TestGateway {
@@ -214,6 +232,8 @@ export interface TestGateway {
 export interface TestGatewayOptions {
   readonly providers?: number;
   readonly kv?: Kv;
+  /** Default: a folder of its own, removed at the end. */
+  readonly auditDir?: string;
   readonly quotaBytes?: number;
   readonly barrier?: DeclarableSpace['barrier'];
   readonly hasFiles?: boolean;
@@ -225,8 +245,13 @@ export interface TestGatewayOptions {
   readonly memoryBudgetBytes?: number;
   readonly s3Domains?: readonly string[];
   readonly metrics?: Metrics;
+  readonly lifecycleDaySeconds?: number;
+  /** Of the test account. */
+  readonly limits?: RateLimits;
   /** The gateway serves a second account, that of `foreignCredentials`. */
   readonly hasForeignAccount?: boolean;
+  /** Of the second account. */
+  readonly foreignOwner?: Uint8Array;
 }
 
 async function startProviders(count: number, genesis: Uint8Array): Promise<ScriptedProvider[]> {
@@ -245,6 +270,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   if (options.quotaBytes !== undefined) chain.quotaBytes = options.quotaBytes;
   const kv = options.kv ?? createMemoryKv();
   const spillDir = await mkdtemp(join(tmpdir(), 'cess-spill-'));
+  const auditDir = options.auditDir ?? (await mkdtemp(join(tmpdir(), 'cess-audit-')));
   const gateway = createGateway(
     {
       kv,
@@ -261,20 +287,24 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       accounts: [
         {
           ...testCredentials,
+          ...options.limits,
           owner: testOwner,
           ownerKey: x25519PairFromSecret(new Uint8Array(randomBytes(32))).publicKey,
           territory: 'default',
         },
-        ...(options.hasForeignAccount === true ? [foreignAccount()] : []),
+        ...(options.hasForeignAccount === true ? [foreignAccount(options.foreignOwner)] : []),
       ],
       s3Host: '127.0.0.1',
       s3Port: 0,
       spillDir,
+      auditDir,
+      auditAnchorMs: 200,
       ...(options.memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes: options.memoryBudgetBytes }),
       region: testRegion,
       providerStallMs: 6_000,
       attestPatienceMs: 1_000,
       acceptLostIndex: options.acceptLostIndex ?? false,
+      ...(options.lifecycleDaySeconds === undefined ? {} : { lifecycleDaySeconds: options.lifecycleDaySeconds }),
       ...(options.s3Domains === undefined ? {} : { s3Domains: options.s3Domains }),
       ...(options.s3MaxConnections === undefined ? {} : { s3MaxConnections: options.s3MaxConnections }),
       ...(options.s3IdleTimeoutMs === undefined ? {} : { s3IdleTimeoutMs: options.s3IdleTimeoutMs }),
@@ -292,6 +322,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     async stop() {
       await gateway.stop();
       await rm(spillDir, { recursive: true, force: true });
+      if (options.auditDir === undefined) await rm(auditDir, { recursive: true, force: true });
       await Promise.all(providers.map((provider) => provider.stop()));
     },
   };

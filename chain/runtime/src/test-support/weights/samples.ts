@@ -1,6 +1,7 @@
 // The samples of all pallets: a row for each call and each hook.
 
 import { tx } from '../../index.js';
+import { anchorsRows } from '../../pallets/anchors/test-support/weights.js';
 import { auditRows } from '../../pallets/audit/test-support/weights.js';
 import { balancesRows } from '../../pallets/balances/test-support/weights.js';
 import { fileBankRows } from '../../pallets/file-bank/test-support/weights.js';
@@ -28,6 +29,7 @@ export const palletRows: Readonly<Record<string, PalletRows>> = {
   Sminer: sminerRows,
   StorageHandler: storageHandlerRows,
   Oss: ossRows,
+  Anchors: anchorsRows,
 };
 
 /** What the others are measured beside. */

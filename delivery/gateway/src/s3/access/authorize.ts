@@ -5,7 +5,6 @@ import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
 import type { S3Operation } from '../operations/operation.js';
 import { requestedVersion } from '../versions.js';
-import { headerActions } from './header-actions.js';
 
 /** Throws NoSuchBucket, AccessDenied, or MethodNotAllowed for what only the account of the bucket's owner may do. */
 export async function authorize(operation: S3Operation, context: S3Context): Promise<void> {
@@ -17,7 +16,7 @@ export async function authorize(operation: S3Operation, context: S3Context): Pro
     return;
   }
   const bucket = requireNamedBucket(context);
-  if (operation.isAuthorizedPerKey === true) return;
+  if (operation.isAuthorizedByHandler === true) return;
   if (operation.name === 'CreateMultipartUpload' && context.caller.account === undefined)
     throw new S3Error('AccessDenied', {
       message: 'Anonymous users cannot initiate multipart uploads. Please authenticate.',
@@ -30,12 +29,12 @@ export async function authorize(operation: S3Operation, context: S3Context): Pro
 }
 
 /** All of them are needed. */
-function actionsOf(operation: S3Operation, { target, headers }: S3Context): readonly string[] {
+function actionsOf(operation: S3Operation, { target, headers, rules }: S3Context): readonly string[] {
   const isOfVersion = target.query.has('versionId');
   const own = [operation, ...(operation.alsoNeeds ?? [])].map(({ action, versionAction }) =>
     isOfVersion && versionAction !== undefined ? versionAction : action,
   );
-  return [...own, ...headerActions(operation.name, headers)];
+  return [...own, ...rules.neededActions(headers)];
 }
 
 function isOfOwnAccount(context: S3Context): boolean {

@@ -10,7 +10,7 @@ interface HeaderAction {
   readonly except?: string;
 }
 
-const createsObject: readonly OperationName[] = ['PutObject', 'CopyObject', 'CreateMultipartUpload'];
+const createsObject: readonly OperationName[] = ['PutObject', 'PostObject', 'CopyObject', 'CreateMultipartUpload'];
 const aclHeaders = ['x-amz-acl', ...Object.keys(grantHeaders)];
 
 const rules: readonly HeaderAction[] = [

@@ -1,8 +1,14 @@
-// Who sends a request, and what that caller may do.
-import { type RequestAuth, tryUnsigned, verifySignature } from '../auth/verify-signature.js';
+// Who sends a request.
+import {
+  claimedScope,
+  type RequestAuth,
+  type SignatureRequest,
+  securityToken,
+  tryUnsigned,
+  verifySignature,
+} from '../auth/verify-signature.js';
 import { S3Error } from '../errors.js';
-import type { ParsedRequest } from '../parsed-request.js';
-import { anonymousCaller, type Caller, type Credential, type CredentialStore } from './caller.js';
+import { anonymousCaller, type Caller, type CredentialStore } from './caller.js';
 
 export interface Identity {
   readonly auth: RequestAuth;
@@ -16,18 +22,21 @@ export interface IdentifyInit {
 }
 
 /** Verifies the signature; a request without one is anonymous. Throws what Amazon documents for wrong signatures. */
-export function identify(
-  { method, target, headers }: ParsedRequest,
+export async function identify(
+  request: SignatureRequest,
   { credentials, region, nowMs }: IdentifyInit,
-): Identity {
-  const unsigned = tryUnsigned({ headers, target });
-  if (unsigned !== undefined) return { auth: unsigned, caller: anonymousCaller };
-  let credential: Credential | undefined;
-  const secretOf = (accessKeyId: string) => {
-    credential = credentials.find(accessKeyId);
-    return credential?.secretAccessKey;
-  };
-  const auth = verifySignature({ method, target, headers }, { region, nowMs, secretOf });
+): Promise<Identity> {
+  const unsigned = tryUnsigned(request);
+  if (unsigned !== undefined) {
+    // A session token proves nothing without the signature of its access key.
+    if (securityToken(request) !== undefined) throw new S3Error('InvalidToken');
+    return { auth: unsigned, caller: anonymousCaller };
+  }
+  const claimed = claimedScope(request)?.accessKeyId;
+  const credential = claimed === undefined ? undefined : await credentials.find(claimed, securityToken(request));
+  const secretOf = () => credential?.secretAccessKey;
+  const auth = verifySignature(request, { region, nowMs, secretOf });
   if (credential === undefined) throw new S3Error('InvalidAccessKeyId');
+  credentials.noteUse(auth.accessKeyId);
   return { auth, caller: credential.caller };
 }

@@ -40,7 +40,7 @@ export interface RequestAccessInit {
   /** Condition keys of the request. */
   readonly keys: ConditionKeys;
   /** Called with every decision, for the log. */
-  readonly onDecision?: (action: string, resource: string, decision: Decision) => void;
+  readonly onDecision: (action: string, resource: string, decision: Decision) => void;
 }
 
 /** Actions on objects that the owner of the bucket decides about alone, whoever owns the object. */
@@ -101,7 +101,7 @@ export class RequestAccess {
     const resource = `arn:aws:s3:::${bucketName}`;
     const request = { principal, action, resource, resourceAccount: account.id, keys: this.init.keys };
     const decision = evaluate(request, policies);
-    this.init.onDecision?.(action, resource, decision);
+    this.init.onDecision(action, resource, decision);
     return decision.effect === 'allow';
   }
 
@@ -133,7 +133,7 @@ export class RequestAccess {
       keys: combineKeys(objectKeys, keys),
     };
     const decision = evaluate(request, this.#policies(subject));
-    onDecision?.(action, request.resource, decision);
+    onDecision(action, request.resource, decision);
     return { decision, asksForTags };
   }
 

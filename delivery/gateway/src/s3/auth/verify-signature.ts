@@ -7,6 +7,7 @@ import { S3Error } from '../errors.js';
 import { isPresigned, type S3Target } from '../request.js';
 import { type CredentialScope, canonicalRequest, hmac, signingKey, stringToSign } from './canonical.js';
 
+const algorithmPrefix = 'AWS4-HMAC-SHA256 ';
 const maxSkewMs = 15 * 60 * 1000;
 const maxExpiresSeconds = 7 * 24 * 3600;
 /** Headers that a presigned URL need not sign although they begin with x-amz-. */
@@ -21,7 +22,13 @@ export interface SignatureRequest {
 
 export interface SignatureContext {
   readonly region: string;
+  /** Another region for which clients of a global service sign. */
+  readonly alsoRegion?: string;
+  /** Default: s3. */
+  readonly service?: string;
   readonly nowMs: number;
+  /** SHA-256 of a body that is already read: what the signature covers where the request does not state a hash. */
+  readonly bodyHash?: string;
   secretOf(accessKeyId: string): string | undefined;
 }
 
@@ -51,6 +58,21 @@ export function tryUnsigned({ headers, target }: Omit<SignatureRequest, 'method'
   return { accessKeyId: undefined, payloadHash: headers['x-amz-content-sha256'] ?? 'UNSIGNED-PAYLOAD' };
 }
 
+/** The scope that a request claims in its signature, which may still be wrong; undefined if it claims none. */
+export function claimedScope({ headers, target }: Omit<SignatureRequest, 'method'>): CredentialScope | undefined {
+  if (isPresigned(target)) return parseCredential(target.query.get('X-Amz-Credential') ?? '');
+  const { authorization = '' } = headers;
+  if (!authorization.startsWith(algorithmPrefix)) return undefined;
+  return parseCredential(authorizationFields(authorization).get('Credential') ?? '');
+}
+
+/** The session token that comes with temporary credentials. */
+export function securityToken({ headers, target }: Omit<SignatureRequest, 'method'>): string | undefined {
+  return (
+    headers['x-amz-security-token'] ?? (isPresigned(target) ? target.query.get('X-Amz-Security-Token') : undefined)
+  );
+}
+
 interface Claim {
   readonly scope: CredentialScope;
   readonly signedHeaders: readonly string[];
@@ -65,7 +87,7 @@ function isPresignedByVersion2({ query }: S3Target): boolean {
   return query.has('AWSAccessKeyId') && query.has('Signature');
 }
 
-function mechanismNotSupported(): S3Error {
+export function mechanismNotSupported(): S3Error {
   return new S3Error('InvalidRequest', {
     message: 'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
   });
@@ -75,7 +97,8 @@ function mechanismNotSupported(): S3Error {
 export function verifySignature(request: SignatureRequest, context: SignatureContext): Authenticated {
   const claim = isPresigned(request.target) ? queryClaim(request, context) : headerClaim(request, context);
   const { scope, signedHeaders } = claim;
-  if (scope.service !== 's3' || scope.region !== context.region) {
+  const isRegion = scope.region === context.region || scope.region === context.alsoRegion;
+  if (scope.service !== (context.service ?? 's3') || !isRegion) {
     throw new S3Error('AuthorizationHeaderMalformed', {
       message: `The authorization header is malformed; the region '${scope.region}' is wrong; expecting '${context.region}'.`,
       details: { Region: context.region },
@@ -109,16 +132,12 @@ export function verifySignature(request: SignatureRequest, context: SignatureCon
   };
 }
 
-function headerClaim({ headers, target }: SignatureRequest, { nowMs }: SignatureContext): Claim {
+function headerClaim({ headers, target }: SignatureRequest, { nowMs, bodyHash }: SignatureContext): Claim {
   const authorization = headers['authorization'];
   if (authorization === undefined)
     throw isPresignedByVersion2(target) ? mechanismNotSupported() : new S3Error('AccessDenied');
-  if (!authorization.startsWith('AWS4-HMAC-SHA256 ')) throw mechanismNotSupported();
-  const fields = new Map<string, string>();
-  for (const part of authorization.slice('AWS4-HMAC-SHA256 '.length).split(',')) {
-    const equals = part.indexOf('=');
-    if (equals > 0) fields.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
-  }
+  if (!authorization.startsWith(algorithmPrefix)) throw mechanismNotSupported();
+  const fields = authorizationFields(authorization);
   const malformed = (): never => {
     throw new S3Error('AuthorizationHeaderMalformed');
   };
@@ -132,14 +151,14 @@ function headerClaim({ headers, target }: SignatureRequest, { nowMs }: Signature
   }
   if (Math.abs(nowMs - timeMs) > maxSkewMs) throw skewed(timestamp, nowMs);
   if (!timestamp.startsWith(scope.date)) malformed();
-  const payloadHash = headers['x-amz-content-sha256'];
+  const payloadHash = headers['x-amz-content-sha256'] ?? bodyHash;
   if (payloadHash === undefined) {
     throw new S3Error('InvalidRequest', { message: 'Missing required header for this request: x-amz-content-sha256.' });
   }
   return { scope, signedHeaders, signature, timestamp, payloadHash, query: target.queryPairs };
 }
 
-function queryClaim({ headers, target }: SignatureRequest, { nowMs }: SignatureContext): Claim {
+function queryClaim({ headers, target }: SignatureRequest, { nowMs, bodyHash }: SignatureContext): Claim {
   const invalid = (message: string): never => {
     throw new S3Error('AuthorizationQueryParametersError', { message });
   };
@@ -164,7 +183,8 @@ function queryClaim({ headers, target }: SignatureRequest, { nowMs }: SignatureC
     signedHeaders: field('X-Amz-SignedHeaders').split(';'),
     signature: field('X-Amz-Signature'),
     timestamp,
-    payloadHash: target.query.get('X-Amz-Content-Sha256') ?? headers['x-amz-content-sha256'] ?? 'UNSIGNED-PAYLOAD',
+    payloadHash:
+      target.query.get('X-Amz-Content-Sha256') ?? headers['x-amz-content-sha256'] ?? bodyHash ?? 'UNSIGNED-PAYLOAD',
     query: target.queryPairs.filter(([name]) => name !== 'X-Amz-Signature'),
   };
 }
@@ -183,7 +203,16 @@ function requireSigned({ headers }: SignatureRequest, signedHeaders: readonly st
   }
 }
 
-function parseCredential(text: string): CredentialScope | undefined {
+function authorizationFields(authorization: string): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  for (const part of authorization.slice(algorithmPrefix.length).split(',')) {
+    const equals = part.indexOf('=');
+    if (equals > 0) fields.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
+  }
+  return fields;
+}
+
+export function parseCredential(text: string): CredentialScope | undefined {
   const match = /^(.+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request$/.exec(text);
   if (match === null) return undefined;
   return {
@@ -224,6 +253,6 @@ function skewed(timestamp: string, nowMs: number): S3Error {
   return new S3Error('RequestTimeTooSkewed', { details });
 }
 
-function equalSignature(expected: Uint8Array, given: string): boolean {
+export function equalSignature(expected: Uint8Array, given: string): boolean {
   return /^[0-9a-f]{64}$/.test(given) && timingSafeEqual(expected, Buffer.from(given, 'hex'));
 }

@@ -68,7 +68,7 @@ function changeDocument(
   });
 }
 
-function withDocument(
+export function withDocument(
   configurations: BucketRecord['configurations'],
   name: string,
   document: Uint8Array | undefined,

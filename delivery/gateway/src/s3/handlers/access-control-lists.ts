@@ -15,8 +15,8 @@ import { S3Error } from '../errors.js';
 import { sendEmpty, sendXml } from '../responses.js';
 import { requestedVersion, versionHeaders } from '../versions.js';
 import { document, element } from '../xml.js';
-import { requireObject } from './get-object.js';
 import { canonicalUser } from './owner.js';
+import { requireObject } from './require-object.js';
 
 const maxDocumentBytes = 64 * 1024;
 

@@ -1,12 +1,13 @@
 // Bucket operations: create, head, delete, location, and the responses for settings that this gateway does not support.
-import { equalBytes, isCessError } from '@cess/primitives';
+import { equalBytes, isCessError, utf8 } from '@cess/primitives';
 import { requireAccount } from '../access/caller.js';
 import { configurationsOfNewBucket } from '../acl/new-bucket.js';
 import { readWholeBody } from '../body/payload.js';
 import { requireBucket } from '../bucket-access.js';
+import { withDocument } from '../configurations/configuration.js';
+import { lockWithoutDefault, objectLock, settingsDocument } from '../configurations/object-lock.js';
 import type { S3Context } from '../context.js';
-import { S3Error, type S3ErrorCode } from '../errors.js';
-import type { S3Handler } from '../operations/operation.js';
+import { S3Error } from '../errors.js';
 import { assertBucketName } from '../request.js';
 import { sendEmpty, sendXml } from '../responses.js';
 import { sameBucket } from '../same-bucket.js';
@@ -24,6 +25,7 @@ export async function createBucket(context: S3Context): Promise<void> {
       message: `The ${constraint.slice(0, 64)} location constraint is incompatible with this endpoint; its region is ${region}.`,
     });
   }
+  const isLocked = context.headers['x-amz-bucket-object-lock-enabled']?.trim().toLowerCase() === 'true';
   const configurations = configurationsOfNewBucket(context.headers, account.canonicalId);
   try {
     await context.index.createBucket(target.bucket, {
@@ -32,8 +34,10 @@ export async function createBucket(context: S3Context): Promise<void> {
       region,
       createdAtMs: context.nowMs(),
       keyWraps: context.storage.createBucketKeys(account.ownerKey),
-      versioning: 'never',
-      configurations,
+      versioning: isLocked ? 'enabled' : 'never',
+      configurations: isLocked
+        ? withDocument(configurations, objectLock.name, utf8(settingsDocument(lockWithoutDefault)))
+        : configurations,
     });
   } catch (error) {
     if (!isCessError(error, 'BUCKET_EXISTS')) throw error;
@@ -87,22 +91,6 @@ export async function putBucketVersioning(context: S3Context): Promise<void> {
     return { ...record, versioning };
   });
   sendEmpty(context.response, 200);
-}
-
-/** Every object is encrypted with AES-256 (docs/protocol/data-path.md). */
-export async function getBucketEncryption(context: S3Context): Promise<void> {
-  requireBucket(context);
-  const byDefault = `<ApplyServerSideEncryptionByDefault>${element('SSEAlgorithm', 'AES256')}</ApplyServerSideEncryptionByDefault>`;
-  const rule = `<Rule>${byDefault}${element('BucketKeyEnabled', 'false')}</Rule>`;
-  sendXml(context.response, 200, document('ServerSideEncryptionConfiguration', rule));
-}
-
-/** The response for a configuration that no bucket has: Amazon's error for a bucket without it. */
-export function notConfigured(code: S3ErrorCode): S3Handler {
-  return async (context) => {
-    requireBucket(context);
-    throw new S3Error(code);
-  };
 }
 
 /** The location constraint of the request, if any. The request may have no body and no length. */

@@ -9,14 +9,19 @@ import { writePrecondition } from '../conditions.js';
 import { withAcl } from '../configurations/access-control-list.js';
 import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
+import { expirationHeaders } from '../lifecycle-headers.js';
 import { describeObject } from '../object-headers.js';
 import { sendXml } from '../responses.js';
 import { sameBucket } from '../same-bucket.js';
+import { statedByWrite, tagsOfCopy } from '../stated-by-write.js';
 import { versionHeaders } from '../versions.js';
 import { document, element } from '../xml.js';
 import { type CopySource, resolveCopySource, rewrapFor, sourceVersionHeaders } from './copy-source.js';
 import { enterStored } from './enter-stored.js';
 import { maxBodyBytes } from './put-object.js';
+
+/** With one of these, a copy onto itself states something about the object, as at Amazon. */
+const changingHeaders = ['x-amz-storage-class', 'x-amz-server-side-encryption'];
 
 export async function copyObject(context: S3Context): Promise<void> {
   const { target, headers } = context;
@@ -26,14 +31,16 @@ export async function copyObject(context: S3Context): Promise<void> {
     throw new S3Error('InvalidArgument', { message: 'Unknown metadata directive.' });
   }
   const described = describeObject(headers);
+  const stated = statedByWrite(context, named);
   const { owner, attributes } = ownershipOfNewObject(context, named);
   const source = await resolveCopySource(context);
   const onItself = source.bucketName === target.bucket && source.key === target.key;
   const isCurrent = source.versionId === undefined || named.record.versioning === 'never';
-  if (onItself && isCurrent && directive === 'COPY') {
+  const changesNothing = changingHeaders.every((name) => headers[name] === undefined);
+  if (onItself && isCurrent && directive === 'COPY' && changesNothing) {
     throw new S3Error('InvalidRequest', {
       message:
-        'This copy request is illegal because it is trying to copy an object to itself without changing its metadata.',
+        "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
     });
   }
   const make = (current: ObjectRecord): NewObject => {
@@ -41,8 +48,8 @@ export async function copyObject(context: S3Context): Promise<void> {
     requireChecksum(headers['x-amz-checksum-algorithm'], current);
     return {
       ...current,
-      retention: undefined,
-      legalHold: false,
+      ...stated,
+      tags: tagsOfCopy(headers, stated.tags, current.tags),
       owner,
       attributes: [...withAcl(current.attributes, undefined), ...attributes],
       ...(directive === 'REPLACE' ? described : {}),
@@ -57,6 +64,7 @@ export async function copyObject(context: S3Context): Promise<void> {
   const body = `${element('LastModified', new Date(copied.lastModifiedMs).toISOString())}${element('ETag', `"${copied.etag}"`)}${checksums}`;
   sendXml(context.response, 200, document('CopyObjectResult', body), {
     'x-amz-server-side-encryption': 'AES256',
+    ...expirationHeaders(context, named, target.key, copied),
     ...versionHeaders(versionId),
     ...sourceVersionHeaders(source),
   });

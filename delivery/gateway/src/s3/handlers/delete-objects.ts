@@ -3,17 +3,18 @@ import {
   type Deletion as DeletionOutcome,
   type ObjectIndex,
   type ObjectName,
-  type Precondition,
   parseVersionId,
+  type VersionDeletion,
   type VersionId,
 } from '@cess/object-index';
 import { checksumClaim } from '../body/checksums.js';
 import { readWholeBody } from '../body/payload.js';
-import { requireBucket, requireNamedBucket } from '../bucket-access.js';
+import { requireNamedBucket } from '../bucket-access.js';
 import { deletePrecondition } from '../conditions.js';
 import type { NamedBucket } from '../configurations/configuration.js';
 import type { S3Context } from '../context.js';
 import { S3Error, toS3Error } from '../errors.js';
+import { bypassesGovernance } from '../object-lock/bypass.js';
 import { assertKey } from '../request.js';
 import { sendEmpty, sendXml } from '../responses.js';
 import { requestedVersion, versionHeaders } from '../versions.js';
@@ -24,7 +25,7 @@ const maxDocumentBytes = 2 * 1024 * 1024;
 
 export async function deleteObject(context: S3Context): Promise<void> {
   const { target, index, headers } = context;
-  requireBucket(context);
+  const bucket = requireNamedBucket(context);
   const precondition = deletePrecondition({
     etag: headers['if-match'],
     size: headers['x-amz-if-match-size'],
@@ -32,7 +33,12 @@ export async function deleteObject(context: S3Context): Promise<void> {
   });
   const wanted = requestedVersion(target);
   const name = { bucket: target.bucket, key: target.key };
-  const { isDeleteMarker, versionId } = await deleteNamed(index, name, wanted, precondition);
+  const bypasses =
+    wanted !== undefined && (await bypassesGovernance(context, { bucket, key: name.key, versionId: wanted }));
+  const { isDeleteMarker, versionId } = await deleteNamed(index, name, wanted, {
+    check: precondition,
+    bypassesGovernance: bypasses,
+  });
   sendEmpty(context.response, 204, {
     ...(isDeleteMarker ? { 'x-amz-delete-marker': 'true' } : {}),
     ...versionHeaders(versionId ?? target.query.get('versionId')),
@@ -44,9 +50,11 @@ function deleteNamed(
   index: ObjectIndex,
   name: ObjectName,
   versionId: VersionId | undefined,
-  check: Precondition | undefined,
+  deletion: VersionDeletion,
 ): Promise<DeletionOutcome> {
-  return versionId === undefined ? index.deleteObject(name, check) : index.deleteVersion(name, versionId, check);
+  return versionId === undefined
+    ? index.deleteObject(name, deletion.check)
+    : index.deleteVersion(name, versionId, deletion);
 }
 
 interface Deletion {
@@ -70,12 +78,8 @@ export async function deleteObjects(context: S3Context): Promise<void> {
 }
 
 /** Deletes one object and resolves with its element of the answer. */
-async function outcomeOf(
-  { access, index }: S3Context,
-  bucket: NamedBucket,
-  deletion: Deletion,
-  quiet: boolean,
-): Promise<string> {
+async function outcomeOf(context: S3Context, bucket: NamedBucket, deletion: Deletion, quiet: boolean): Promise<string> {
+  const { access, index } = context;
   const { key, versionId } = deletion;
   try {
     const wanted = versionId === undefined ? undefined : parseVersionId(versionId);
@@ -83,7 +87,10 @@ async function outcomeOf(
     assertKey(key);
     const target = { bucket, key, versionId: wanted };
     await access.require(wanted === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion', target);
-    const deleted = await deleteNamed(index, { bucket: bucket.name, key }, wanted, deletePrecondition(deletion));
+    const deleted = await deleteNamed(index, { bucket: bucket.name, key }, wanted, {
+      check: deletePrecondition(deletion),
+      bypassesGovernance: wanted !== undefined && (await bypassesGovernance(context, target)),
+    });
     if (quiet) return '';
     const marker = deleted.isDeleteMarker
       ? `${element('DeleteMarker', true)}${element('DeleteMarkerVersionId', deleted.versionId)}`

@@ -1,35 +1,52 @@
 // GetObject, HeadObject and other reads of one object. Every byte of a body is verified before it is sent.
 
 import type { ServerResponse } from 'node:http';
-import { type BucketRecord, type ObjectName, type ObjectRecord, versionIdOf } from '@cess/object-index';
+import type { BucketRecord, ObjectRecord } from '@cess/object-index';
 import { elementAt, handledElsewhere } from '@cess/primitives';
-import { requireListing } from '../access/missing-object.js';
-import { requireBucket } from '../bucket-access.js';
 import { checkRead } from '../conditions.js';
 import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
+import { expirationHeaders } from '../lifecycle-headers.js';
 import { objectResponseHeaders, objectStatus } from '../object-headers.js';
+import { legalHoldHeaders, retentionHeaders } from '../object-lock/retention.js';
 import { responseOverrides } from '../operations/operation.js';
 import { type ByteRange, parseRange } from '../range.js';
 import { headerText, queryInteger } from '../request.js';
-import { sendEmpty, sendXml } from '../responses.js';
-import { requestedVersion, shownVersionId, versionHeaders } from '../versions.js';
-import { document } from '../xml.js';
+import { sendEmpty } from '../responses.js';
+import { requestedVersion, versionHeaders } from '../versions.js';
+import { requireObject } from './require-object.js';
 
-export async function getObject(context: S3Context): Promise<void> {
-  const { target, response, storage, client, signal } = context;
+export function getObject(context: S3Context): Promise<void> {
+  return sendObject(context);
+}
+
+export function headObject(context: S3Context): Promise<void> {
+  return sendObject(context);
+}
+
+/** Answers with the object that the target names; without its content to HEAD. `asStatus` is that of an error page. */
+export async function sendObject(context: S3Context, asStatus?: number): Promise<void> {
+  const { response } = context;
   const answer = await prepare(context);
   if (answer === undefined) return;
-  const { bucket, object, range, status, headers } = answer;
-  const { offset, length } = range ?? { offset: 0, length: object.size };
-  const { extents } = object;
-  const pieces = storage.read({ bucketName: target.bucket, bucket, extents, offset, length, client, signal });
+  const { object, range, headers } = answer;
   const protection = objectStatus(context, object, range);
   // `begin` awaits it when the first bytes are ready.
   handledElsewhere(protection);
   const begin = async () => {
-    response.writeHead(status, { ...headers, 'x-cess-status': await protection });
+    response.writeHead(asStatus ?? answer.status, { ...headers, 'x-cess-status': await protection });
   };
+  if (context.method !== 'HEAD') return sendContent(context, answer, begin);
+  await begin();
+  response.end();
+}
+
+async function sendContent(context: S3Context, answer: Answer, begin: () => Promise<void>): Promise<void> {
+  const { target, response, storage, client, signal } = context;
+  const { bucket, object, range } = answer;
+  const { offset, length } = range ?? { offset: 0, length: object.size };
+  const { extents } = object;
+  const pieces = storage.read({ bucketName: target.bucket, bucket, extents, offset, length, client, signal });
   let started = false;
   try {
     for await (const piece of pieces) {
@@ -46,58 +63,6 @@ export async function getObject(context: S3Context): Promise<void> {
   }
   if (!started) await begin();
   response.end();
-}
-
-export async function headObject(context: S3Context): Promise<void> {
-  const answer = await prepare(context);
-  if (answer === undefined) return;
-  const { object, range, status, headers } = answer;
-  context.response.writeHead(status, { ...headers, 'x-cess-status': await objectStatus(context, object, range) });
-  context.response.end();
-}
-
-/** Objects have no tags, but clients that copy in parts request them. */
-export async function getObjectTagging(context: S3Context): Promise<void> {
-  const { versionId } = await requireObject(context);
-  sendXml(context.response, 200, document('Tagging', '<TagSet></TagSet>'), versionHeaders(versionId));
-}
-
-interface Found {
-  readonly bucket: BucketRecord;
-  readonly object: ObjectRecord;
-  /** None where the bucket never kept versions. */
-  readonly versionId: string | undefined;
-}
-
-/** The object that the request reads: the current one, or the version that it names. */
-export async function requireObject(context: S3Context): Promise<Found> {
-  const bucket = requireBucket(context);
-  const name = { bucket: context.target.bucket, key: context.target.key };
-  const wanted = requestedVersion(context.target);
-  const target = { bucket: { name: name.bucket, record: bucket }, key: name.key, versionId: wanted };
-  const object = await context.access.object(target);
-  if (object === undefined) {
-    await requireListing(context, target.bucket);
-    if (wanted === undefined) throw await noCurrentObject(context, name, bucket);
-    const VersionId = (context.target.query.get('versionId') ?? '').slice(0, 255);
-    throw new S3Error('NoSuchVersion', { details: { Key: name.key, VersionId } });
-  }
-  if (object.isDeleteMarker) {
-    const headers = { ...markerHeaders(object), 'last-modified': new Date(object.lastModifiedMs).toUTCString() };
-    const details = { Method: 'GET', ResourceType: 'DeleteMarker' };
-    throw new S3Error('MethodNotAllowed', { details, headers: { ...headers, allow: 'DELETE' } });
-  }
-  return { bucket, object, versionId: shownVersionId(bucket, object) };
-}
-
-async function noCurrentObject({ index }: S3Context, name: ObjectName, { versioning }: BucketRecord): Promise<S3Error> {
-  const marker = versioning === 'never' ? undefined : await index.getDeleteMarker(name);
-  const headers = marker === undefined ? {} : markerHeaders(marker);
-  return new S3Error('NoSuchKey', { details: { Key: name.key }, headers });
-}
-
-function markerHeaders(marker: ObjectRecord): Record<string, string> {
-  return { 'x-amz-delete-marker': 'true', ...versionHeaders(versionIdOf(marker)) };
 }
 
 /**
@@ -137,7 +102,11 @@ async function prepare(context: S3Context): Promise<Answer | undefined> {
     });
     return undefined;
   }
-  const answer = { ...objectResponseHeaders(object, headers), ...versionHeaders(versionId) };
+  const answer = {
+    ...objectResponseHeaders(object, headers),
+    ...(await settingHeaders(context, { bucket, object })),
+    ...versionHeaders(versionId),
+  };
   for (const parameter of responseOverrides) {
     const value = target.query.get(parameter);
     if (value !== undefined) answer[parameter.slice('response-'.length)] = headerText(value);
@@ -151,6 +120,30 @@ async function prepare(context: S3Context): Promise<Answer | undefined> {
     answer['content-range'] = `bytes ${range.offset}-${range.offset + range.length - 1}/${object.size}`;
   }
   return { bucket, object, range, status: range === undefined ? 200 : 206, headers: answer };
+}
+
+/** What rules and settings say about the object; some of it needs a permission of its own. */
+async function settingHeaders(
+  context: S3Context,
+  { bucket, object }: Pick<Answer, 'bucket' | 'object'>,
+): Promise<Record<string, string>> {
+  const { access, target } = context;
+  const { tags, retention, legalHold } = object;
+  const subject = {
+    bucket: { name: target.bucket, record: bucket },
+    key: target.key,
+    versionId: requestedVersion(target),
+  };
+  const isOfVersion = subject.versionId !== undefined;
+  const { bucket: named, key } = subject;
+  const may = (action: string) => access.allows(action, subject);
+  const showsTags = tags.length > 0 && (await may(isOfVersion ? 's3:GetObjectVersionTagging' : 's3:GetObjectTagging'));
+  return {
+    ...(isOfVersion ? {} : expirationHeaders(context, named, key, object)),
+    ...(showsTags ? { 'x-amz-tagging-count': String(tags.length) } : {}),
+    ...(retention !== undefined && (await may('s3:GetObjectRetention')) ? retentionHeaders(object) : {}),
+    ...(legalHold && (await may('s3:GetObjectLegalHold')) ? legalHoldHeaders(object) : {}),
+  };
 }
 
 function partRange(context: S3Context, object: ObjectRecord): ByteRange {

@@ -9,9 +9,11 @@ import { requireBucket, requireNamedBucket } from '../bucket-access.js';
 import { timeMatcher, writePrecondition } from '../conditions.js';
 import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
+import { abortionHeaders } from '../lifecycle-headers.js';
 import { describeObject } from '../object-headers.js';
 import { queryInteger } from '../request.js';
 import { sendEmpty, sendXml } from '../responses.js';
+import { statedByUpload, withDefaultRetention } from '../stated-by-write.js';
 import { versionHeaders } from '../versions.js';
 import { childNames, childrenOf, document, element, parseXml, textFields } from '../xml.js';
 import { ownerElement } from './owner.js';
@@ -23,18 +25,21 @@ const maxDocumentBytes = 4 * 1024 * 1024;
 
 export async function createMultipartUpload(context: S3Context): Promise<void> {
   const { target, headers, index } = context;
-  const ownership = ownershipOfNewObject(context, requireNamedBucket(context));
+  const bucket = requireNamedBucket(context);
+  const ownership = ownershipOfNewObject(context, bucket);
   const named = headers['x-amz-checksum-algorithm'];
   const checksumAlgorithm = named === undefined ? undefined : parseAlgorithm(named);
   const checksumType = checksumTypeOf(headers['x-amz-checksum-type'], checksumAlgorithm);
   const uploadId = randomBytes(16).toString('hex');
+  const initiatedAtMs = context.nowMs();
   await index.createUpload(
     { bucket: target.bucket, key: target.key, uploadId },
     {
       ...describeObject(headers),
       ...plainSettings,
+      ...statedByUpload(context, bucket),
       ...ownership,
-      initiatedAtMs: context.nowMs(),
+      initiatedAtMs,
       checksumAlgorithm,
       checksumType,
     },
@@ -42,6 +47,7 @@ export async function createMultipartUpload(context: S3Context): Promise<void> {
   const body = `${element('Bucket', target.bucket)}${element('Key', target.key)}${element('UploadId', uploadId)}`;
   sendXml(context.response, 200, document('InitiateMultipartUploadResult', body), {
     'x-amz-server-side-encryption': 'AES256',
+    ...abortionHeaders(context, bucket, { key: target.key, initiatedMs: initiatedAtMs }),
     ...(checksumAlgorithm === undefined
       ? {}
       : { 'x-amz-checksum-algorithm': checksumAlgorithm, 'x-amz-checksum-type': checksumType }),
@@ -50,13 +56,13 @@ export async function createMultipartUpload(context: S3Context): Promise<void> {
 
 export async function completeMultipartUpload(context: S3Context): Promise<void> {
   const { target, index, headers } = context;
-  requireBucket(context);
+  const bucket = requireNamedBucket(context);
   const body = await readWholeBody(context, maxDocumentBytes, 'object');
   const chosen = parseParts(body);
   const object = await index.completeUpload(requireUploadName(context), {
     requestDigest: createHash('sha256').update(JSON.stringify(chosen)).digest(),
     make: (parts, upload) => {
-      const object = assemble(chosen, parts, upload, context.nowMs());
+      const object = withDefaultRetention(context, bucket, assemble(chosen, parts, upload, context.nowMs()));
       requireStated(headers, object);
       return object;
     },
@@ -118,7 +124,12 @@ export async function listParts(context: S3Context): Promise<void> {
     upload.checksumAlgorithm === undefined ? '' : element('ChecksumType', upload.checksumType),
     parts.join(''),
   ];
-  sendXml(context.response, 200, document('ListPartsResult', body.join('')));
+  sendXml(context.response, 200, document('ListPartsResult', body.join('')), {
+    ...abortionHeaders(context, requireNamedBucket(context), {
+      key: target.key,
+      initiatedMs: upload.initiatedAtMs,
+    }),
+  });
 }
 
 /** Checks the client's claims about the whole object against the object assembled from its parts. */

@@ -3,12 +3,14 @@
 import { ownershipOfNewObject } from '../acl/new-object.js';
 import { openPayload } from '../body/payload.js';
 import { requireNamedBucket } from '../bucket-access.js';
-import { writePrecondition } from '../conditions.js';
+import { afterTransfer, writePrecondition } from '../conditions.js';
 import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
+import { expirationHeaders } from '../lifecycle-headers.js';
 import { checksumResponseHeaders, describeObject } from '../object-headers.js';
 import { sendEmpty } from '../responses.js';
 import { sameBucket } from '../same-bucket.js';
+import { statedByWrite } from '../stated-by-write.js';
 import { versionHeaders } from '../versions.js';
 import { enterStored } from './enter-stored.js';
 
@@ -21,6 +23,7 @@ export async function putObject(context: S3Context): Promise<void> {
   const bucket = named.record;
   const ownership = ownershipOfNewObject(context, named);
   const description = describeObject(headers);
+  const stated = statedByWrite(context, named);
   const precondition = writePrecondition(headers);
   const payload = await openPayload(context);
   if (payload.length > maxBodyBytes) {
@@ -41,6 +44,7 @@ export async function putObject(context: S3Context): Promise<void> {
   const { md5, checksum } = payload.digests();
   const object = {
     ...description,
+    ...stated,
     ...ownership,
     size: payload.length,
     etag: md5,
@@ -49,13 +53,14 @@ export async function putObject(context: S3Context): Promise<void> {
     checksumType: 'FULL_OBJECT' as const,
     extents: stored.extents,
   };
-  const { versionId } = await enterStored(storage, stored, () =>
-    index.putObject(name, object, stored.files, sameBucket(bucket, precondition)),
+  const { object: entered, versionId } = await enterStored(storage, stored, () =>
+    index.putObject(name, object, stored.files, sameBucket(bucket, afterTransfer(precondition))),
   );
   sendEmpty(context.response, 200, {
     etag: `"${md5}"`,
     'x-amz-server-side-encryption': 'AES256',
     ...checksumResponseHeaders(object),
+    ...expirationHeaders(context, named, target.key, entered),
     ...versionHeaders(versionId),
   });
 }

@@ -69,7 +69,11 @@ export async function uploadPart(context: S3Context): Promise<void> {
   };
   await enterStored(storage, stored, () => index.putPart(uploadName(context), partNumber, part, stored.files));
   const { 'x-amz-checksum-type': _, ...checksums } = checksumResponseHeaders({ ...part, checksumType: 'FULL_OBJECT' });
-  sendEmpty(context.response, 200, { etag: `"${md5}"`, ...checksums });
+  sendEmpty(context.response, 200, {
+    etag: `"${md5}"`,
+    'x-amz-server-side-encryption': 'AES256',
+    ...checksums,
+  });
 }
 
 /** Reads the source range and stores it again: a part's entity tag is the MD5 of its bytes, so they must be read. */
@@ -99,7 +103,10 @@ export async function uploadPartCopy(context: S3Context): Promise<void> {
   const body = `${element('LastModified', new Date(part.lastModifiedMs).toISOString())}${element('ETag', `"${md5}"`)}${checksums
     .map(([algorithm, value]) => element(`Checksum${algorithm}`, value))
     .join('')}`;
-  sendXml(context.response, 200, document('CopyPartResult', body), sourceVersionHeaders(source));
+  sendXml(context.response, 200, document('CopyPartResult', body), {
+    'x-amz-server-side-encryption': 'AES256',
+    ...sourceVersionHeaders(source),
+  });
 }
 
 /** The range to copy. It must lie in the source as a whole: a part that is cut short would shorten the object. */

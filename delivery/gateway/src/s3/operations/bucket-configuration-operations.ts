@@ -1,13 +1,18 @@
-// Operations on the configurations that a bucket can have at Amazon. Buckets here have none of them: questions that
-// clients ask in their ordinary course are answered with Amazon's "not configured" error, all others with 501.
+// Operations on the configurations that a bucket can have at Amazon. Where buckets have none here, reads that clients send in
+// their ordinary course are answered as for a bucket without the configuration, and all others with 501.
 import { bucketPolicy } from '../configurations/bucket-policy.js';
+import { bucketTagging } from '../configurations/bucket-tagging.js';
 import { corsConfiguration } from '../configurations/cors.js';
 import { deleteConfiguration, getConfiguration, putConfiguration } from '../configurations/handlers.js';
+import { lifecycleConfiguration } from '../configurations/lifecycle.js';
+import { objectLock } from '../configurations/object-lock.js';
 import { objectOwnership } from '../configurations/object-ownership.js';
 import { publicAccessBlock } from '../configurations/public-access-block.js';
+import { websiteConfiguration } from '../configurations/website.js';
 import { putBucketAcl } from '../handlers/access-control-lists.js';
-import { getBucketEncryption, notConfigured } from '../handlers/bucket.js';
+import * as settings from '../handlers/bucket-defaults.js';
 import { getBucketPolicyStatus, putBucketPolicy } from '../handlers/bucket-policy.js';
+import { putObjectLockConfiguration } from '../handlers/object-lock.js';
 import { putBucketOwnershipControls } from '../handlers/object-ownership.js';
 import type { OperationRow } from './operation.js';
 
@@ -44,6 +49,7 @@ export const bucketConfigurationOperations = [
     method: 'DELETE',
     selectedBy: ['encryption'],
     action: 's3:PutEncryptionConfiguration',
+    handler: settings.deleteBucketEncryption,
   },
   {
     name: 'DeleteBucketIntelligentTieringConfiguration',
@@ -64,6 +70,7 @@ export const bucketConfigurationOperations = [
     method: 'DELETE',
     selectedBy: ['lifecycle'],
     action: 's3:PutLifecycleConfiguration',
+    handler: deleteConfiguration(lifecycleConfiguration),
   },
   {
     name: 'DeleteBucketMetadataConfiguration',
@@ -105,8 +112,20 @@ export const bucketConfigurationOperations = [
     selectedBy: ['replication'],
     action: 's3:PutReplicationConfiguration',
   },
-  { name: 'DeleteBucketTagging', method: 'DELETE', selectedBy: ['tagging'], action: 's3:PutBucketTagging' },
-  { name: 'DeleteBucketWebsite', method: 'DELETE', selectedBy: ['website'], action: 's3:DeleteBucketWebsite' },
+  {
+    name: 'DeleteBucketTagging',
+    method: 'DELETE',
+    selectedBy: ['tagging'],
+    action: 's3:PutBucketTagging',
+    handler: deleteConfiguration(bucketTagging),
+  },
+  {
+    name: 'DeleteBucketWebsite',
+    method: 'DELETE',
+    selectedBy: ['website'],
+    action: 's3:DeleteBucketWebsite',
+    handler: deleteConfiguration(websiteConfiguration),
+  },
   {
     name: 'DeletePublicAccessBlock',
     method: 'DELETE',
@@ -120,6 +139,7 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['accelerate'],
     action: 's3:GetAccelerateConfiguration',
+    handler: settings.getBucketAccelerateConfiguration,
   },
   {
     name: 'GetBucketAnalyticsConfiguration',
@@ -139,7 +159,7 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['encryption'],
     action: 's3:GetEncryptionConfiguration',
-    handler: getBucketEncryption,
+    handler: settings.getBucketEncryption,
   },
   {
     name: 'GetBucketIntelligentTieringConfiguration',
@@ -158,9 +178,15 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['lifecycle'],
     action: 's3:GetLifecycleConfiguration',
-    handler: notConfigured('NoSuchLifecycleConfiguration'),
+    handler: getConfiguration(lifecycleConfiguration),
   },
-  { name: 'GetBucketLogging', method: 'GET', selectedBy: ['logging'], action: 's3:GetBucketLogging' },
+  {
+    name: 'GetBucketLogging',
+    method: 'GET',
+    selectedBy: ['logging'],
+    action: 's3:GetBucketLogging',
+    handler: settings.getBucketLogging,
+  },
   {
     name: 'GetBucketMetadataConfiguration',
     method: 'GET',
@@ -184,6 +210,7 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['notification'],
     action: 's3:GetBucketNotification',
+    handler: settings.getBucketNotificationConfiguration,
   },
   {
     name: 'GetBucketOwnershipControls',
@@ -212,27 +239,35 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['replication'],
     action: 's3:GetReplicationConfiguration',
+    handler: settings.notConfigured('ReplicationConfigurationNotFoundError'),
   },
   {
     name: 'GetBucketRequestPayment',
     method: 'GET',
     selectedBy: ['requestPayment'],
     action: 's3:GetBucketRequestPayment',
+    handler: settings.getBucketRequestPayment,
   },
   {
     name: 'GetBucketTagging',
     method: 'GET',
     selectedBy: ['tagging'],
     action: 's3:GetBucketTagging',
-    handler: notConfigured('NoSuchTagSet'),
+    handler: getConfiguration(bucketTagging),
   },
-  { name: 'GetBucketWebsite', method: 'GET', selectedBy: ['website'], action: 's3:GetBucketWebsite' },
+  {
+    name: 'GetBucketWebsite',
+    method: 'GET',
+    selectedBy: ['website'],
+    action: 's3:GetBucketWebsite',
+    handler: getConfiguration(websiteConfiguration),
+  },
   {
     name: 'GetObjectLockConfiguration',
     method: 'GET',
     selectedBy: ['object-lock'],
     action: 's3:GetBucketObjectLockConfiguration',
-    handler: notConfigured('ObjectLockConfigurationNotFoundError'),
+    handler: getConfiguration(objectLock),
   },
   {
     name: 'GetPublicAccessBlock',
@@ -291,7 +326,13 @@ export const bucketConfigurationOperations = [
     action: 's3:PutBucketCORS',
     handler: putConfiguration(corsConfiguration),
   },
-  { name: 'PutBucketEncryption', method: 'PUT', selectedBy: ['encryption'], action: 's3:PutEncryptionConfiguration' },
+  {
+    name: 'PutBucketEncryption',
+    method: 'PUT',
+    selectedBy: ['encryption'],
+    action: 's3:PutEncryptionConfiguration',
+    handler: settings.putBucketEncryption,
+  },
   {
     name: 'PutBucketIntelligentTieringConfiguration',
     method: 'PUT',
@@ -311,6 +352,7 @@ export const bucketConfigurationOperations = [
     method: 'PUT',
     selectedBy: ['lifecycle'],
     action: 's3:PutLifecycleConfiguration',
+    handler: putConfiguration(lifecycleConfiguration),
   },
   { name: 'PutBucketLogging', method: 'PUT', selectedBy: ['logging'], action: 's3:PutBucketLogging' },
   {
@@ -353,13 +395,26 @@ export const bucketConfigurationOperations = [
     selectedBy: ['requestPayment'],
     action: 's3:PutBucketRequestPayment',
   },
-  { name: 'PutBucketTagging', method: 'PUT', selectedBy: ['tagging'], action: 's3:PutBucketTagging' },
-  { name: 'PutBucketWebsite', method: 'PUT', selectedBy: ['website'], action: 's3:PutBucketWebsite' },
+  {
+    name: 'PutBucketTagging',
+    method: 'PUT',
+    selectedBy: ['tagging'],
+    action: 's3:PutBucketTagging',
+    handler: putConfiguration(bucketTagging, { status: 204 }),
+  },
+  {
+    name: 'PutBucketWebsite',
+    method: 'PUT',
+    selectedBy: ['website'],
+    action: 's3:PutBucketWebsite',
+    handler: putConfiguration(websiteConfiguration),
+  },
   {
     name: 'PutObjectLockConfiguration',
     method: 'PUT',
     selectedBy: ['object-lock'],
     action: 's3:PutBucketObjectLockConfiguration',
+    handler: putObjectLockConfiguration,
   },
   {
     name: 'PutPublicAccessBlock',

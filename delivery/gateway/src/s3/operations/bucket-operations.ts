@@ -3,6 +3,7 @@ import { getBucketAcl } from '../handlers/access-control-lists.js';
 import * as bucket from '../handlers/bucket.js';
 import { deleteObjects } from '../handlers/delete-objects.js';
 import * as listing from '../handlers/listing.js';
+import { postObject } from '../handlers/post-object.js';
 import type { OperationRow } from './operation.js';
 
 export const bucketOperations = [
@@ -13,7 +14,7 @@ export const bucketOperations = [
     method: 'POST',
     selectedBy: ['delete'],
     action: 's3:DeleteObject',
-    isAuthorizedPerKey: true,
+    isAuthorizedByHandler: true,
     handler: deleteObjects,
   },
   { name: 'GetBucketAcl', method: 'GET', selectedBy: ['acl'], action: 's3:GetBucketAcl', handler: getBucketAcl },
@@ -71,5 +72,5 @@ export const bucketOperations = [
     handler: bucket.putBucketVersioning,
   },
   // HTML form uploads; not part of the SDK models.
-  { name: 'PostObject', method: 'POST', action: 's3:PutObject' },
+  { name: 'PostObject', method: 'POST', action: 's3:PutObject', isAuthorizedByHandler: true, handler: postObject },
 ] as const satisfies readonly OperationRow[];

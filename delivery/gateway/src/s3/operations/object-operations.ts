@@ -3,8 +3,11 @@
 import { getObjectAcl, putObjectAcl } from '../handlers/access-control-lists.js';
 import { copyObject } from '../handlers/copy-object.js';
 import { deleteObject } from '../handlers/delete-objects.js';
-import { getObject, getObjectTagging, headObject } from '../handlers/get-object.js';
+import { getObject, headObject } from '../handlers/get-object.js';
 import * as multipart from '../handlers/multipart.js';
+import { getObjectAttributes } from '../handlers/object-attributes.js';
+import * as lock from '../handlers/object-lock.js';
+import * as tagging from '../handlers/object-tagging.js';
 import { putObject } from '../handlers/put-object.js';
 import { uploadPart, uploadPartCopy } from '../handlers/upload-part.js';
 import { type OperationRow, responseOverrides } from './operation.js';
@@ -60,6 +63,7 @@ export const objectOperations = [
     query: ['versionId'],
     action: 's3:DeleteObjectTagging',
     versionAction: 's3:DeleteObjectVersionTagging',
+    handler: tagging.deleteObjectTagging,
   },
   {
     name: 'GetObject',
@@ -93,6 +97,7 @@ export const objectOperations = [
     action: 's3:GetObjectAttributes',
     versionAction: 's3:GetObjectVersionAttributes',
     alsoNeeds: [{ action: 's3:GetObject', versionAction: 's3:GetObjectVersion' }],
+    handler: getObjectAttributes,
   },
   {
     name: 'GetObjectLegalHold',
@@ -100,6 +105,7 @@ export const objectOperations = [
     selectedBy: ['legal-hold'],
     query: ['versionId'],
     action: 's3:GetObjectLegalHold',
+    handler: lock.getObjectLegalHold,
   },
   {
     name: 'GetObjectRetention',
@@ -107,6 +113,7 @@ export const objectOperations = [
     selectedBy: ['retention'],
     query: ['versionId'],
     action: 's3:GetObjectRetention',
+    handler: lock.getObjectRetention,
   },
   {
     name: 'GetObjectTagging',
@@ -115,7 +122,7 @@ export const objectOperations = [
     query: ['versionId'],
     action: 's3:GetObjectTagging',
     versionAction: 's3:GetObjectVersionTagging',
-    handler: getObjectTagging,
+    handler: tagging.getObjectTagging,
   },
   { name: 'GetObjectTorrent', method: 'GET', selectedBy: ['torrent'], action: 's3:GetObjectTorrent' },
   {
@@ -164,6 +171,7 @@ export const objectOperations = [
     selectedBy: ['legal-hold'],
     query: ['versionId'],
     action: 's3:PutObjectLegalHold',
+    handler: lock.putObjectLegalHold,
   },
   {
     name: 'PutObjectRetention',
@@ -171,6 +179,7 @@ export const objectOperations = [
     selectedBy: ['retention'],
     query: ['versionId'],
     action: 's3:PutObjectRetention',
+    handler: lock.putObjectRetention,
   },
   {
     name: 'PutObjectTagging',
@@ -179,6 +188,7 @@ export const objectOperations = [
     query: ['versionId'],
     action: 's3:PutObjectTagging',
     versionAction: 's3:PutObjectVersionTagging',
+    handler: tagging.putObjectTagging,
   },
   { name: 'RenameObject', method: 'PUT', selectedBy: ['renameObject'], action: 's3express:CreateSession' },
   { name: 'RestoreObject', method: 'POST', selectedBy: ['restore'], query: ['versionId'], action: 's3:RestoreObject' },

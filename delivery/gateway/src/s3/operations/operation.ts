@@ -29,8 +29,8 @@ export interface OperationRow {
   readonly versionAction?: S3ActionName;
   /** Further actions, all of which the request needs. Those that follow from its headers: access/header-actions.ts. */
   readonly alsoNeeds?: readonly { readonly action: S3ActionName; readonly versionAction?: S3ActionName }[];
-  /** The handler decides about each key of the request by itself, and reports those that are denied. */
-  readonly isAuthorizedPerKey?: true;
+  /** Keys or caller are in the body: the handler authorises the request itself, before it changes anything. */
+  readonly isAuthorizedByHandler?: true;
   /** Only callers of the account that owns the bucket may ask for it, whatever a policy allows to others. */
   readonly isForOwnAccount?: true;
   /** Absent: the gateway answers 501 NotImplemented. */

@@ -36,7 +36,7 @@ export const limitingHttpHeaders = [
 
 const readsObject: readonly OperationName[] = ['GetObject', 'HeadObject'];
 const createsObject: readonly OperationName[] = ['PutObject', 'CopyObject', 'CompleteMultipartUpload'];
-const describesObject: readonly OperationName[] = ['PutObject', 'CopyObject', 'CreateMultipartUpload'];
+const describesObject: readonly OperationName[] = ['PutObject', 'PostObject', 'CopyObject', 'CreateMultipartUpload'];
 /** The operations that set an access control list. */
 const takesAcl: readonly OperationName[] = [...describesObject, 'CreateBucket', 'PutBucketAcl', 'PutObjectAcl'];
 const copies: readonly OperationName[] = ['CopyObject', 'UploadPartCopy'];
@@ -47,12 +47,21 @@ export const readsBody: readonly OperationName[] = [
   'CompleteMultipartUpload',
   'CreateBucket',
   'DeleteObjects',
+  'PostObject',
   'PutBucketAcl',
   'PutBucketCors',
+  'PutBucketEncryption',
+  'PutBucketLifecycleConfiguration',
   'PutBucketOwnershipControls',
   'PutBucketPolicy',
+  'PutBucketTagging',
   'PutBucketVersioning',
   'PutObjectAcl',
+  'PutObjectLegalHold',
+  'PutObjectLockConfiguration',
+  'PutObjectRetention',
+  'PutObjectTagging',
+  'PutBucketWebsite',
   'PutPublicAccessBlock',
 ];
 const deletes: readonly OperationName[] = ['DeleteObject', 'DeleteObjects'];
@@ -61,12 +70,23 @@ const answersFromIndex: readonly OperationName[] = [
   ...lists,
   'GetBucketAcl',
   'GetBucketCors',
+  'GetBucketAccelerateConfiguration',
+  'GetBucketEncryption',
+  'GetBucketLifecycleConfiguration',
+  'GetBucketLogging',
+  'GetBucketNotificationConfiguration',
+  'GetBucketRequestPayment',
   'GetBucketLocation',
   'GetBucketOwnershipControls',
   'GetBucketPolicy',
   'GetBucketPolicyStatus',
+  'GetBucketTagging',
   'GetBucketVersioning',
+  'GetBucketWebsite',
   'GetObjectAcl',
+  'GetObjectLegalHold',
+  'GetObjectLockConfiguration',
+  'GetObjectRetention',
   'GetObjectTagging',
   'GetPublicAccessBlock',
   'HeadBucket',
@@ -84,15 +104,8 @@ const usesNoBucket: readonly OperationName[] = [
 
 export const headerRules: readonly HeaderRule[] = [
   // The signature and the body.
-  { headers: ['x-amz-date', 'x-amz-content-sha256'], treatment: 'honoured' },
+  { headers: ['x-amz-date', 'x-amz-content-sha256', 'x-amz-security-token'], treatment: 'honoured' },
   { headers: ['x-amz-user-agent'], treatment: 'harmless', reason: 'Names the software of the client.' },
-  {
-    headers: ['x-amz-security-token'],
-    treatment: 'limited',
-    values: [],
-    code: 'InvalidToken',
-    reason: 'There are no temporary credentials, and a token can narrow what its holder may do.',
-  },
   {
     headers: ['x-amz-decoded-content-length', 'x-amz-trailer', 'x-amz-sdk-checksum-algorithm'],
     operations: readsBody,
@@ -173,12 +186,27 @@ export const headerRules: readonly HeaderRule[] = [
     treatment: 'harmless',
     reason: 'Describes an object that is created; this operation creates none.',
   },
-  { headers: ['x-amz-metadata-directive'], operations: ['CopyObject'], treatment: 'honoured' },
+  { headers: ['x-amz-tagging'], operations: describesObject, treatment: 'honoured' },
   {
-    headers: ['x-amz-tagging-directive', 'x-amz-object-annotation-directive'],
+    headers: ['x-amz-object-lock-mode', 'x-amz-object-lock-retain-until-date', 'x-amz-object-lock-legal-hold'],
+    operations: describesObject,
+    treatment: 'honoured',
+  },
+  {
+    headers: ['x-amz-metadata-directive', 'x-amz-tagging-directive'],
+    operations: ['CopyObject'],
+    treatment: 'honoured',
+  },
+  {
+    headers: ['x-amz-object-attributes', 'x-amz-max-parts', 'x-amz-part-number-marker'],
+    operations: ['GetObjectAttributes'],
+    treatment: 'honoured',
+  },
+  {
+    headers: ['x-amz-object-annotation-directive'],
     operations: ['CopyObject'],
     treatment: 'harmless',
-    reason: 'Objects have neither tags nor annotations, so every directive has the same effect.',
+    reason: 'Objects have no annotations, so every directive has the same effect.',
   },
   {
     headers: [
@@ -208,6 +236,14 @@ export const headerRules: readonly HeaderRule[] = [
   },
   {
     headers: ['x-amz-server-side-encryption'],
+    operations: readsObject,
+    treatment: 'limited',
+    values: [],
+    code: 'InvalidArgument',
+    reason: 'Amazon takes the header on writes only, and refuses reads that carry it.',
+  },
+  {
+    headers: ['x-amz-server-side-encryption'],
     treatment: 'limited',
     values: ['aes256'],
     reason: 'Every object is encrypted with AES-256 under keys of the gateway.',
@@ -216,8 +252,8 @@ export const headerRules: readonly HeaderRule[] = [
     headers: ['x-amz-bucket-object-lock-enabled'],
     operations: ['CreateBucket'],
     treatment: 'limited',
-    values: ['false'],
-    reason: 'There are no object locks.',
+    values: ['true', 'false'],
+    reason: 'Both values are obeyed.',
   },
   { headers: ['x-amz-object-ownership'], operations: ['CreateBucket'], treatment: 'honoured' },
   {
@@ -239,10 +275,21 @@ export const headerRules: readonly HeaderRule[] = [
     reason: 'Consents to charges; the owner of a bucket pays for it.',
   },
   {
-    headers: ['x-amz-mfa', 'x-amz-bypass-governance-retention'],
+    headers: ['x-amz-bypass-governance-retention'],
+    operations: [...deletes, 'PutObjectRetention'],
+    treatment: 'honoured',
+  },
+  {
+    headers: ['x-amz-mfa'],
     operations: deletes,
     treatment: 'harmless',
-    reason: 'Claims more rights than are needed: nothing is protected by a second factor or a retention.',
+    reason: 'Claims more rights than are needed: nothing is protected by a second factor.',
+  },
+  {
+    headers: ['x-amz-transition-default-minimum-object-size'],
+    operations: ['PutBucketLifecycleConfiguration'],
+    treatment: 'harmless',
+    reason: 'Limits transitions to other storage classes, of which there are none.',
   },
   {
     headers: ['x-amz-optional-object-attributes'],

@@ -1,0 +1,101 @@
+// The accounts of one gateway: who its callers are, and the APIs that administer them.
+import type { Logger, Result, Rng, Startable } from '@cess/primitives';
+import type { Kv } from '@cess/store';
+import type { Answer } from './api/operation.js';
+import { QueryApi, type QueryRequest } from './api/query-api.js';
+import type { Credentials } from './identity/caller.js';
+import { type CredentialFailure, Directory } from './identity/directory.js';
+import { KeyUses } from './identity/key-uses.js';
+import { PolicyCompiler } from './identity/policy-compiler.js';
+import { type RootKey, Roots } from './identity/roots.js';
+import { MfaAttempts } from './mfa/attempts.js';
+import { Challenges } from './sign-in/challenges.js';
+import { AccountStore } from './store/account-store.js';
+import { Secrets } from './store/secrets.js';
+
+export interface AccountsInit {
+  /** The store of the gateway; accounts have a prefix of their own in it. */
+  readonly kv: Kv;
+  /** Genesis hash: the store of another network is refused. */
+  readonly networkId: Uint8Array;
+  /** Secret of the gateway, 32 bytes, from which the keys of secrets at rest and of session tokens follow. */
+  readonly secret: Uint8Array;
+  /** How texts that wallets sign name the gateway. */
+  readonly gateway: string;
+  /** Access keys of the configuration. */
+  readonly rootKeys: readonly RootKey[];
+  readonly rng: Rng;
+  readonly logger: Logger;
+}
+
+export class Accounts implements Startable {
+  readonly #store: AccountStore;
+  readonly #directory: Directory;
+  readonly #uses: KeyUses;
+  readonly #api: QueryApi;
+  readonly #refused: Record<CredentialFailure, number> = { 'unknown-key': 0, 'invalid-token': 0, 'expired-token': 0 };
+
+  /** Throws `ACCOUNT_ID_TAKEN`. */
+  constructor({ kv, networkId, secret, rootKeys, gateway, rng, logger }: AccountsInit) {
+    const store = new AccountStore(kv, networkId);
+    const secrets = new Secrets(secret, rng);
+    const compiler = new PolicyCompiler();
+    const roots = new Roots(rootKeys);
+    this.#store = store;
+    this.#uses = new KeyUses(store, logger);
+    this.#directory = new Directory({ store, roots, secrets, compiler });
+    this.#api = new QueryApi(store, {
+      secrets,
+      rng,
+      roots,
+      compiler,
+      keyUses: this.#uses,
+      attempts: new MfaAttempts(),
+      challenges: new Challenges(secrets, rng, gateway),
+    });
+  }
+
+  /** Throws what `openVersioned` throws. */
+  async start(): Promise<void> {
+    await this.#store.start();
+  }
+
+  /** The credentials of an access key, with its session token if it is a temporary one. */
+  async credentials(
+    accessKeyId: string,
+    token: string | undefined,
+    nowMs: number,
+  ): Promise<Result<Credentials, CredentialFailure>> {
+    const found = await this.#directory.find(accessKeyId, token, nowMs);
+    if (!found.ok) this.#refused[found.error]++;
+    return found;
+  }
+
+  /** How many credentials were refused since the start, by reason. */
+  refusedCredentials(): readonly (readonly [CredentialFailure, number])[] {
+    return Object.entries(this.#refused) as [CredentialFailure, number][];
+  }
+
+  /** Notes that an access key signed a request. Temporary ones are not noted. */
+  noteUse(
+    accessKeyId: string,
+    use: { readonly atMs: number; readonly service: string; readonly region: string },
+  ): void {
+    if (!accessKeyId.startsWith('ASIA')) this.#uses.note(accessKeyId, use);
+  }
+
+  /** Performs an operation of IAM or STS; undefined for one without a result. Throws IamError. */
+  perform(request: QueryRequest): Promise<Answer | undefined> {
+    return this.#api.perform(request);
+  }
+
+  /** An operation that takes no signature: the sign-in with a wallet. Throws IamError. */
+  performUnsigned(fields: ReadonlyMap<string, string>, nowMs: number): Answer {
+    return this.#api.performUnsigned(fields, nowMs);
+  }
+
+  /** Stores what is still in memory. */
+  async stop(): Promise<void> {
+    await this.#uses.flush();
+  }
+}

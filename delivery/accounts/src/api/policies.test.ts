@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { accountIdOf } from '@cess/access';
+import { AccountsBench, allow, documentOf, rootKey } from '../test-support/bench.js';
+import type { Answer } from './operation.js';
+
+const account = accountIdOf(rootKey.owner);
+const reader = 'arn:aws:iam::aws:policy/cess/reader';
+const arn = (name: string) => `arn:aws:iam::${account}:policy/${name}`;
+
+const create = (bench: AccountsBench, name: string, ...statements: readonly object[]) =>
+  bench.iam('CreatePolicy', { PolicyName: name, PolicyDocument: documentOf(...statements) });
+
+describe('managed policies', () => {
+  it('apply to users, to members of groups, and end with their detachment', async () => {
+    const bench = await AccountsBench.open();
+    const keys = await bench.user('ana');
+    await create(bench, 'lists', allow('iam:ListUsers'));
+    const can = async () =>
+      (await bench.refusal(bench.iam('ListUsers', {}, keys)).catch(() => 'allowed')) === 'allowed';
+    assert.equal(await can(), false);
+    await bench.iam('AttachUserPolicy', { UserName: 'ana', PolicyArn: arn('lists') });
+    assert.equal(await can(), true);
+    await bench.iam('DetachUserPolicy', { UserName: 'ana', PolicyArn: arn('lists') });
+    assert.equal(await can(), false);
+    await bench.iam('CreateGroup', { GroupName: 'staff' });
+    await bench.iam('AttachGroupPolicy', { GroupName: 'staff', PolicyArn: arn('lists') });
+    await bench.iam('AddUserToGroup', { GroupName: 'staff', UserName: 'ana' });
+    assert.equal(await can(), true);
+    await bench.iam('RemoveUserFromGroup', { GroupName: 'staff', UserName: 'ana' });
+    assert.equal(await can(), false);
+  });
+
+  it('apply with their default version', async () => {
+    const bench = await AccountsBench.open();
+    const keys = await bench.user('ana');
+    await create(bench, 'p', allow('iam:ListUsers'));
+    await bench.iam('AttachUserPolicy', { UserName: 'ana', PolicyArn: arn('p') });
+    const document = documentOf(allow('iam:ListGroups'));
+    await bench.iam('CreatePolicyVersion', { PolicyArn: arn('p'), PolicyDocument: document });
+    await bench.iam('ListUsers', {}, keys);
+    await bench.iam('SetDefaultPolicyVersion', { PolicyArn: arn('p'), VersionId: 'v2' });
+    assert.equal(await bench.refusal(bench.iam('ListUsers', {}, keys)), 'AccessDenied');
+    await bench.iam('ListGroups', {}, keys);
+  });
+
+  it('have at most five versions, of which the default cannot be deleted', async () => {
+    const bench = await AccountsBench.open();
+    await create(bench, 'p', allow('s3:*'));
+    const version = { PolicyArn: arn('p'), PolicyDocument: documentOf(allow('s3:Get*')), SetAsDefault: 'true' };
+    for (let count = 2; count <= 5; count++) await bench.iam('CreatePolicyVersion', version);
+    assert.equal(await bench.refusal(bench.iam('CreatePolicyVersion', version)), 'LimitExceeded');
+    const remove = (id: string) => bench.iam('DeletePolicyVersion', { PolicyArn: arn('p'), VersionId: id });
+    assert.equal(await bench.refusal(remove('v5')), 'DeleteConflict');
+    await remove('v1');
+    const { PolicyVersion } = await bench.iam('CreatePolicyVersion', version);
+    assert.equal((PolicyVersion as Answer)['VersionId'], 'v6');
+    const { Versions } = await bench.iam('ListPolicyVersions', { PolicyArn: arn('p') });
+    assert.deepEqual(
+      (Versions as Answer[]).map(({ VersionId }) => VersionId),
+      ['v2', 'v3', 'v4', 'v5', 'v6'],
+    );
+  });
+
+  it('cannot be deleted while attached, and name the entities that use them', async () => {
+    const bench = await AccountsBench.open();
+    await bench.user('ana');
+    await create(bench, 'p', allow('s3:*'));
+    await bench.iam('AttachUserPolicy', { UserName: 'ana', PolicyArn: arn('p') });
+    await bench.iam('PutUserPermissionsBoundary', { UserName: 'ana', PermissionsBoundary: arn('p') });
+    const { Policy } = await bench.iam('GetPolicy', { PolicyArn: arn('p') });
+    assert.equal((Policy as Answer)['AttachmentCount'], 1);
+    const entities = await bench.iam('ListEntitiesForPolicy', { PolicyArn: arn('p') });
+    assert.deepEqual([entities['PolicyUsers'], entities['PolicyGroups']], [[{ UserName: 'ana' }], []]);
+    const remove = () => bench.iam('DeletePolicy', { PolicyArn: arn('p') });
+    assert.equal(await bench.refusal(remove()), 'DeleteConflict');
+    await bench.iam('DetachUserPolicy', { UserName: 'ana', PolicyArn: arn('p') });
+    assert.equal(await bench.refusal(remove()), 'DeleteConflict');
+    await bench.iam('DeleteUserPermissionsBoundary', { UserName: 'ana' });
+    await remove();
+    assert.equal(await bench.refusal(bench.iam('GetPolicy', { PolicyArn: arn('p') })), 'NoSuchEntity');
+  });
+
+  it('come with the gateway for its roles, and nobody changes those', async () => {
+    const bench = await AccountsBench.open();
+    const { Policies } = await bench.iam('ListPolicies', { Scope: 'AWS' });
+    const names = (Policies as Answer[]).map(({ PolicyName }) => PolicyName);
+    assert.deepEqual(names, ['admin', 'auditor', 'owner', 'reader', 'writer']);
+    assert.equal(await bench.refusal(bench.iam('DeletePolicy', { PolicyArn: reader })), 'UnmodifiableEntity');
+    await bench.user('ana');
+    await bench.iam('AttachUserPolicy', { UserName: 'ana', PolicyArn: reader });
+    const { AttachedPolicies } = await bench.iam('ListAttachedUserPolicies', { UserName: 'ana' });
+    assert.deepEqual(AttachedPolicies, [{ PolicyName: 'reader', PolicyArn: reader }]);
+  });
+
+  it('are refused with the place of the error', async () => {
+    const bench = await AccountsBench.open();
+    for (const document of ['{', '{}', documentOf({ Effect: 'Maybe', Action: '*', Resource: '*' })]) {
+      const request = bench.iam('CreatePolicy', { PolicyName: 'p', PolicyDocument: document });
+      assert.equal(await bench.refusal(request), 'MalformedPolicyDocument');
+    }
+    const large = documentOf(...Array.from({ length: 200 }, (_, at) => allow('s3:*', `arn:aws:s3:::bucket-${at}`)));
+    const request = bench.iam('CreatePolicy', { PolicyName: 'p', PolicyDocument: large });
+    assert.equal(await bench.refusal(request), 'LimitExceeded');
+  });
+});
+
+describe('inline policies', () => {
+  it('are shown as they were put, and their sum is limited', async () => {
+    const bench = await AccountsBench.open();
+    await bench.iam('CreateUser', { UserName: 'ana' });
+    const document = documentOf(allow('s3:*', `arn:aws:s3:::${'x'.repeat(900)}`));
+    const put = (name: string) =>
+      bench.iam('PutUserPolicy', { UserName: 'ana', PolicyName: name, PolicyDocument: document });
+    await put('one');
+    await put('two');
+    await put('two');
+    assert.equal(await bench.refusal(put('three')), 'LimitExceeded');
+    const shown = await bench.iam('GetUserPolicy', { UserName: 'ana', PolicyName: 'one' });
+    assert.equal(decodeURIComponent(String(shown['PolicyDocument'])), document);
+    assert.deepEqual((await bench.iam('ListUserPolicies', { UserName: 'ana' }))['PolicyNames'], ['one', 'two']);
+    const missing = bench.iam('GetUserPolicy', { UserName: 'ana', PolicyName: 'none' });
+    assert.equal(await bench.refusal(missing), 'NoSuchEntity');
+  });
+});
+
+describe('permissions boundaries', () => {
+  it('narrow what the policies of a user allow', async () => {
+    const bench = await AccountsBench.open();
+    const keys = await bench.user('ana', allow('iam:List*'));
+    await create(bench, 'limit', allow('iam:ListUsers'));
+    await bench.iam('PutUserPermissionsBoundary', { UserName: 'ana', PermissionsBoundary: arn('limit') });
+    await bench.iam('ListUsers', {}, keys);
+    assert.equal(await bench.refusal(bench.iam('ListGroups', {}, keys)), 'AccessDenied');
+    await bench.iam('DeleteUserPermissionsBoundary', { UserName: 'ana' });
+    await bench.iam('ListGroups', {}, keys);
+  });
+
+  it('must exist', async () => {
+    const bench = await AccountsBench.open();
+    const request = bench.iam('CreateUser', { UserName: 'ana', PermissionsBoundary: arn('none') });
+    assert.equal(await bench.refusal(request), 'NoSuchEntity');
+  });
+});
+
+describe('groups', () => {
+  it('keep members and policies under a new name', async () => {
+    const bench = await AccountsBench.open();
+    const keys = await bench.user('ana');
+    await bench.iam('CreateGroup', { GroupName: 'staff' });
+    await bench.iam('AddUserToGroup', { GroupName: 'staff', UserName: 'ana' });
+    await bench.iam('PutGroupPolicy', {
+      GroupName: 'staff',
+      PolicyName: 'p',
+      PolicyDocument: documentOf(allow('iam:ListUsers')),
+    });
+    await bench.iam('UpdateGroup', { GroupName: 'staff', NewGroupName: 'crew' });
+    await bench.iam('ListUsers', {}, keys);
+    const { Groups } = await bench.iam('ListGroupsForUser', { UserName: 'ana' });
+    assert.deepEqual(
+      (Groups as Answer[]).map(({ GroupName }) => GroupName),
+      ['crew'],
+    );
+    assert.equal(await bench.refusal(bench.iam('GetGroup', { GroupName: 'staff' })), 'NoSuchEntity');
+  });
+
+  it('cannot be deleted with members', async () => {
+    const bench = await AccountsBench.open();
+    await bench.user('ana');
+    await bench.iam('CreateGroup', { GroupName: 'staff' });
+    await bench.iam('AddUserToGroup', { GroupName: 'staff', UserName: 'ana' });
+    assert.equal(await bench.refusal(bench.iam('DeleteGroup', { GroupName: 'staff' })), 'DeleteConflict');
+    await bench.iam('RemoveUserFromGroup', { GroupName: 'staff', UserName: 'ana' });
+    await bench.iam('DeleteGroup', { GroupName: 'staff' });
+  });
+});
+
+describe('the simulation of policies', () => {
+  it('decides as requests are decided', async () => {
+    const bench = await AccountsBench.open();
+    const fromOffice = { Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } };
+    await bench.user('ana', allow('s3:GetObject', 'arn:aws:s3:::photos/*', fromOffice));
+    await bench.iam('PutUserPolicy', {
+      UserName: 'ana',
+      PolicyName: 'deny',
+      PolicyDocument: documentOf({ Effect: 'Deny', Action: 's3:Delete*', Resource: '*' }),
+    });
+    const simulate = async (address: string) => {
+      const { EvaluationResults } = await bench.iam('SimulatePrincipalPolicy', {
+        PolicySourceArn: `arn:aws:iam::${account}:user/ana`,
+        'ActionNames.member.1': 's3:GetObject',
+        'ActionNames.member.2': 's3:DeleteObject',
+        'ResourceArns.member.1': 'arn:aws:s3:::photos/a',
+        'ContextEntries.member.1.ContextKeyName': 'aws:SourceIp',
+        'ContextEntries.member.1.ContextKeyValues.member.1': address,
+      });
+      return (EvaluationResults as Answer[]).map(({ EvalDecision }) => EvalDecision);
+    };
+    assert.deepEqual(await simulate('10.1.2.3'), ['allowed', 'explicitDeny']);
+    assert.deepEqual(await simulate('192.0.2.1'), ['implicitDeny', 'explicitDeny']);
+  });
+});

@@ -1,0 +1,44 @@
+// Errors of the IAM and STS APIs, with the codes and statuses that Amazon documents ("Common errors" and those of each action).
+
+const statuses = {
+  AccessDenied: 403,
+  DeleteConflict: 409,
+  EntityAlreadyExists: 409,
+  ExpiredToken: 403,
+  IncompleteSignature: 400,
+  InternalFailure: 500,
+  InvalidAction: 400,
+  InvalidAuthenticationCode: 403,
+  InvalidClientTokenId: 403,
+  InvalidInput: 400,
+  InvalidParameterValue: 400,
+  LimitExceeded: 409,
+  MalformedPolicyDocument: 400,
+  MissingAuthenticationToken: 403,
+  NoSuchEntity: 404,
+  PackedPolicyTooLarge: 400,
+  PolicyNotAttachable: 400,
+  RequestExpired: 400,
+  ServiceUnavailable: 503,
+  SignatureDoesNotMatch: 403,
+  Throttling: 400,
+  UnmodifiableEntity: 400,
+  ValidationError: 400,
+} as const;
+
+export type IamErrorCode = keyof typeof statuses;
+
+/** A refusal that is sent to the client as it is. */
+export class IamError extends Error {
+  override readonly name = 'IamError';
+  readonly status: number;
+
+  constructor(
+    readonly code: IamErrorCode,
+    message: string,
+    options: { readonly cause?: unknown } = {},
+  ) {
+    super(message, options);
+    this.status = statuses[code];
+  }
+}

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { isCessError } from '@cess/primitives';
+import { type AuditEntry, AuditLog, type LoggedEntry, readAuditLog, verifyAuditLog } from './index.js';
+
+const base = mkdtempSync(join(tmpdir(), 'cess-audit-'));
+after(() => rmSync(base, { recursive: true, force: true }));
+let folders = 0;
+const newFolder = () => join(base, String(folders++));
+
+const entryOf = (number: number): AuditEntry => ({
+  phase: 'ended',
+  timeMs: 1_700_000_000_000 + number,
+  requestId: `REQUEST${number}`,
+  operation: 'PutObject',
+  principal: 'arn:aws:iam::111122223333:user/ana',
+  accessKeyId: 'AKIA',
+  source: '127.0.0.1',
+  userAgent: 'aws-cli',
+  bucket: 'photos',
+  key: `2026/${number}.jpg`,
+  versionId: '',
+  status: 200,
+  errorCode: '',
+  durationMs: 7,
+});
+
+async function logOf(entries: number, segmentBytes = 500): Promise<{ folder: string; log: AuditLog }> {
+  const folder = newFolder();
+  const log = await AuditLog.open({ folder, segmentBytes });
+  for (let number = 1; number <= entries; number++) await log.append(entryOf(number));
+  return { folder, log };
+}
+
+async function all(folder: string): Promise<LoggedEntry[]> {
+  const found: LoggedEntry[] = [];
+  for await (const each of readAuditLog(folder)) found.push(each);
+  return found;
+}
+
+const segments = (folder: string) => readdirSync(folder).sort();
+
+describe('an audit log', () => {
+  it('keeps entries in order over several segments and restarts', async () => {
+    const { folder, log } = await logOf(20);
+    await log.close();
+    const again = await AuditLog.open({ folder, segmentBytes: 500 });
+    await Promise.all([21, 22, 23].map((number) => again.append(entryOf(number))));
+    await again.close();
+    const entries = await all(folder);
+    assert.deepEqual(
+      entries.map(({ sequence, entry }) => [sequence, entry]),
+      Array.from({ length: 23 }, (_, index) => [index + 1, entryOf(index + 1)]),
+    );
+    assert.ok(segments(folder).length > 3);
+    assert.deepEqual(again.position, { sequence: 23, head: entries.at(-1)?.head });
+  });
+
+  it('goes on after an entry that the process did not live to write, whatever is left of it', async () => {
+    const { folder, log } = await logOf(3, 1 << 20);
+    await log.close();
+    const [name] = segments(folder);
+    assert.ok(name);
+    const path = join(folder, name);
+    const whole = readFileSync(path);
+    const two = await logOf(2, 1 << 20);
+    await two.log.close();
+    const shorter = readFileSync(join(two.folder, name)).length;
+    for (let length = shorter; length < whole.length; length++) {
+      writeFileSync(path, whole.subarray(0, length));
+      const again = await AuditLog.open({ folder });
+      assert.equal(again.position.sequence, 2);
+      await again.append(entryOf(99));
+      await again.close();
+      assert.deepEqual(
+        (await all(folder)).map(({ entry }) => entry.requestId),
+        ['REQUEST1', 'REQUEST2', 'REQUEST99'],
+      );
+    }
+  });
+
+  it('goes on after a segment whose header was not written whole', async () => {
+    const { folder, log } = await logOf(4, 400);
+    await log.close();
+    const newest = segments(folder).at(-1) ?? '';
+    const before = (await all(folder)).filter(({ sequence }) => sequence <= Number.parseInt(newest, 10));
+    for (const length of [0, 1, 51]) {
+      truncateSync(join(folder, newest), length);
+      const again = await AuditLog.open({ folder, segmentBytes: 400 });
+      assert.deepEqual(again.position, { sequence: before.length, head: before.at(-1)?.head });
+      await again.append(entryOf(77));
+      await again.close();
+      assert.equal((await all(folder)).length, before.length + 1);
+    }
+  });
+
+  it('tells every changed byte, every removed or exchanged segment, and every cut end from its anchors', async () => {
+    const { folder, log } = await logOf(12);
+    const anchors = [await log.sync()];
+    await log.close();
+    const sound = await verifyAuditLog(folder, anchors);
+    assert.deepEqual([sound.anchored, sound.contradicted, sound.damage], [12, [], undefined]);
+    const isRefused = async () => {
+      const check = await verifyAuditLog(folder, anchors);
+      return check.damage !== undefined || check.contradicted.length > 0;
+    };
+    for (const name of segments(folder)) {
+      const path = join(folder, name);
+      const whole = readFileSync(path);
+      for (let at = 0; at < whole.length; at++) {
+        const changed = Buffer.from(whole);
+        changed[at] = (changed[at] ?? 0) ^ 1;
+        writeFileSync(path, changed);
+        assert.ok(await isRefused(), `${name}, byte ${at}`);
+      }
+      for (const length of [0, 30, whole.length - 1]) {
+        writeFileSync(path, whole.subarray(0, length));
+        assert.ok(await isRefused(), `${name} cut to ${length}`);
+      }
+      writeFileSync(path, whole);
+    }
+    const [, second = '', third = ''] = segments(folder);
+    rmSync(join(folder, third));
+    assert.ok(await isRefused(), 'a segment is missing');
+    writeFileSync(join(folder, third), readFileSync(join(folder, second)));
+    assert.ok(await isRefused(), 'a segment stands twice');
+  });
+
+  it('can lose its oldest segments, and still proves the others', async () => {
+    const { folder, log } = await logOf(6);
+    const early = await log.sync();
+    for (let number = 7; number <= 12; number++) await log.append(entryOf(number));
+    const late = await log.sync();
+    await log.close();
+    const [first = '', second = ''] = segments(folder);
+    rmSync(join(folder, first));
+    rmSync(join(folder, second));
+    const check = await verifyAuditLog(folder, [early, late]);
+    assert.deepEqual([check.anchored, check.contradicted, check.damage], [12, [], undefined]);
+    assert.equal(check.removed + 1, (await all(folder))[0]?.sequence);
+  });
+
+  it('refuses to go on behind damage', async () => {
+    const { folder, log } = await logOf(3, 1 << 20);
+    await log.close();
+    const path = join(folder, segments(folder)[0] ?? '');
+    const bytes = readFileSync(path);
+    bytes[100] = (bytes[100] ?? 0) ^ 1;
+    writeFileSync(path, bytes);
+    await assert.rejects(AuditLog.open({ folder }), (error) => isCessError(error, 'AUDIT_LOG_DAMAGED'));
+    appendFileSync(path, 'x');
+    await assert.rejects(AuditLog.open({ folder }), (error) => isCessError(error, 'AUDIT_LOG_DAMAGED'));
+  });
+
+  it('refuses entries while too many wait, and when it is closed', async () => {
+    const folder = newFolder();
+    const log = await AuditLog.open({ folder, maxWaiting: 2 });
+    const results = await Promise.allSettled([1, 2, 3].map((number) => log.append(entryOf(number))));
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['fulfilled', 'fulfilled', 'rejected'],
+    );
+    await log.close();
+    await assert.rejects(log.append(entryOf(4)), (error) => isCessError(error, 'AUDIT_LOG_CLOSED'));
+    assert.equal((await all(folder)).length, 2);
+  });
+
+  it('says that an entry is not written when the folder cannot take it, and goes on when it can', async () => {
+    const folder = newFolder();
+    const log = await AuditLog.open({ folder, segmentBytes: 100 });
+    await log.append(entryOf(1));
+    rmSync(folder, { recursive: true });
+    await assert.rejects(log.append(entryOf(2)), (error) => isCessError(error, 'AUDIT_LOG_WRITE_FAILED'));
+    assert.equal(log.position.sequence, 1);
+    mkdirSync(folder);
+    await log.append(entryOf(3));
+    assert.equal(log.position.sequence, 2);
+    await log.close();
+  });
+});

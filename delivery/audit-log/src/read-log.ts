@@ -1,0 +1,97 @@
+// Reads a log and checks its hash chain on the way. Memory is bounded by one segment.
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CessError, equalBytes } from '@cess/primitives';
+import { type AuditEntry, auditEntry, firstHead, nextHead } from './entry.js';
+import { decodeFrame, decodeHeader, frameHeaderBytes, headerBytes, isSegmentName } from './segment.js';
+
+/** How far a log has grown. */
+export interface LogPosition {
+  /** Entries so far. */
+  readonly sequence: number;
+  readonly head: Uint8Array;
+}
+
+export interface LoggedEntry extends LogPosition {
+  readonly entry: AuditEntry;
+}
+
+export interface SegmentEnd extends LogPosition {
+  /** Bytes of the header and of whole frames. A torn frame may follow, whose entry was not written; 0 for a torn header. */
+  readonly bytes: number;
+}
+
+export const beginning: LogPosition = { sequence: 0, head: firstHead };
+
+/** Names of the segments in `folder`, the oldest first; none if the folder does not exist. */
+export async function segmentsOf(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  return names.filter(isSegmentName).sort();
+}
+
+/**
+ * All entries that are still kept, the oldest first. `position` is that after the entry. A torn frame at the end of the newest
+ * segment ends the log. Throws `AUDIT_LOG_DAMAGED` after the entries before the damage.
+ */
+export async function* readAuditLog(folder: string): AsyncGenerator<LoggedEntry, void, undefined> {
+  const names = await segmentsOf(folder);
+  let after: LogPosition | undefined;
+  for (const [index, name] of names.entries()) {
+    const read = readSegment(join(folder, name), { after, isNewest: index === names.length - 1 });
+    let step = await read.next();
+    for (; step.done !== true; step = await read.next()) yield step.value;
+    after = step.value;
+  }
+}
+
+/** The entries of a segment; returns where it ends. */
+export async function* readSegment(
+  path: string,
+  { after, isNewest }: { readonly after?: LogPosition | undefined; readonly isNewest: boolean },
+): AsyncGenerator<LoggedEntry, SegmentEnd, undefined> {
+  const bytes = await readFile(path);
+  const start = decodeHeader(bytes);
+  if (start === undefined) {
+    if (isNewest && bytes.length < headerBytes) return { ...(after ?? beginning), bytes: 0 };
+    throw damaged(path, 0);
+  }
+  const expected = after ?? (start.sequence === 0 ? beginning : start);
+  if (start.sequence !== expected.sequence || !equalBytes(start.head, expected.head)) throw damaged(path, 0);
+  let { sequence, head } = expected;
+  let offset = headerBytes;
+  while (offset < bytes.length) {
+    const encoded = decodeFrame(bytes, offset);
+    if (encoded === undefined) {
+      if (isNewest && isTorn(bytes, offset)) break;
+      throw damaged(path, offset);
+    }
+    head = nextHead(head, encoded);
+    sequence++;
+    yield { sequence, entry: decodeEntry(encoded, path, offset), head };
+    offset += frameHeaderBytes + encoded.length;
+  }
+  return { sequence, head, bytes: offset };
+}
+
+/** Whether the last frame is shorter than it says, as after a write that the process did not live to complete. */
+function isTorn(bytes: Uint8Array, offset: number): boolean {
+  if (bytes.length - offset < frameHeaderBytes) return true;
+  const length = new DataView(bytes.buffer, bytes.byteOffset + offset).getUint32(0, true);
+  return length > bytes.length - offset - frameHeaderBytes;
+}
+
+function decodeEntry(encoded: Uint8Array, file: string, offset: number): AuditEntry {
+  try {
+    return auditEntry.decode(encoded);
+  } catch (cause) {
+    throw new CessError('AUDIT_LOG_DAMAGED', `An entry of ${file} cannot be read.`, { file, offset }, { cause });
+  }
+}
+
+function damaged(file: string, offset: number): CessError<'AUDIT_LOG_DAMAGED'> {
+  const message = `The audit log is damaged in ${file} at byte ${offset}, or was changed there.`;
+  return new CessError('AUDIT_LOG_DAMAGED', message, { file, offset });
+}

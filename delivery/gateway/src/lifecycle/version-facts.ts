@@ -1,0 +1,21 @@
+// Objects, versions and storage classes of the index as the lifecycle rules see them.
+import { type ObjectVersion, type StorageClass, storageClasses } from '@cess/access';
+import type { ObjectRecord } from '@cess/object-index';
+
+type Place = Pick<ObjectVersion, 'noncurrent' | 'isOnlyVersion'>;
+
+export function factsOf(key: string, version: ObjectRecord, place: Place): ObjectVersion {
+  return {
+    key,
+    size: version.size,
+    tags: version.tags.map(([name, value]) => ({ key: name, value })),
+    isDeleteMarker: version.isDeleteMarker,
+    storageClass: storageClassOf(version.storageClass),
+    createdMs: version.lastModifiedMs,
+    ...place,
+  };
+}
+
+function storageClassOf(name: string): StorageClass {
+  return storageClasses.find((known) => known === name) ?? 'STANDARD';
+}

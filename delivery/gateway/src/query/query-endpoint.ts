@@ -1,0 +1,216 @@
+// IAM and STS on the S3 port: a request whose signature names one of these services is a form of parameters (the query protocol)
+// to the path `/`. The signature covers the body, so the body is read first, within a bound, and only for keys that exist.
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { conditionKeys } from '@cess/access';
+import { type Accounts, type Answer, type Credentials, IamError, QueryApi, type QueryService } from '@cess/accounts';
+import { type Logger, messageOf } from '@cess/primitives';
+import type { AuditTrail } from '../audit/audit-trail.js';
+import type { RequestRecord } from '../audit/request-record.js';
+import type { AccountLimits } from '../limits/account-limits.js';
+import { TokenBucket } from '../limits/token-bucket.js';
+import {
+  claimedScope,
+  type SignatureRequest,
+  securityToken,
+  tryUnsigned,
+  verifySignature,
+} from '../s3/auth/verify-signature.js';
+import type { RequestBody } from '../s3/body/request-body.js';
+import { S3Error } from '../s3/errors.js';
+import { parseQuery } from '../s3/request.js';
+import { answerDocument, type QueryDocument, queryErrorDocument } from './query-answer.js';
+import { credentialError, toIamError } from './query-errors.js';
+
+/** Three characters for each of the longest document that an operation takes. */
+const maxBodyBytes = 400 * 1024;
+const maxUnsignedBytes = 8 * 1024;
+/** Requests without a signature, of all clients together. */
+const unsignedPerSecond = 20;
+/** IAM is one service for all regions, and clients sign for this one. */
+const globalRegion = 'us-east-1';
+
+export interface QueryEndpointInit {
+  readonly accounts: Accounts;
+  readonly limits: AccountLimits;
+  readonly region: string;
+  readonly nowMs: () => number;
+  readonly logger: Logger;
+  readonly audit: Pick<AuditTrail, 'begin'>;
+}
+
+export interface QueryExchange {
+  readonly signed: SignatureRequest;
+  readonly service: QueryService;
+  readonly response: ServerResponse;
+  readonly record: RequestRecord;
+  readonly request: IncomingMessage;
+  readonly body: RequestBody;
+}
+
+/** The service that the signature of a request names; STS for forms without a signature. Undefined for requests to S3. */
+export function queryServiceOf(request: SignatureRequest): QueryService | undefined {
+  if (request.target.rawPath !== '/') return undefined;
+  if (isUnsignedForm(request)) return 'sts';
+  const service = claimedScope(request)?.service;
+  return service === 'iam' || service === 'sts' ? service : undefined;
+}
+
+/** A form to the path `/`, which is no request of S3. */
+function isUnsignedForm(request: SignatureRequest): boolean {
+  const type = request.headers['content-type'] ?? '';
+  const isForm = /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type);
+  return request.method === 'POST' && isForm && tryUnsigned(request) !== undefined;
+}
+
+export class QueryEndpoint {
+  readonly #unsigned: TokenBucket;
+
+  constructor(private readonly init: QueryEndpointInit) {
+    this.#unsigned = new TokenBucket(unsignedPerSecond, 1, init.nowMs());
+  }
+
+  /** Answers a request in any case, and notes in its record what it was. */
+  async serve(exchange: QueryExchange): Promise<void> {
+    const { service, record, response, signed } = exchange;
+    const { requestId } = record;
+    const format = { service, requestId, isJson: signed.headers['accept']?.trim() === 'application/json' };
+    record.isFor(`${service}:none`);
+    try {
+      const { fields, credentials } = isUnsignedForm(signed)
+        ? await this.#readUnsigned(exchange)
+        : await this.#readSigned(exchange);
+      const action = QueryApi.nameOf(service, fields);
+      if (action !== undefined) record.isFor(`${service}:${action}`);
+      if (credentials !== undefined) record.isOf(credentials.caller.principal);
+      if (changesAccounts(action)) await this.init.audit.begin(record.fields());
+      const answer = await this.#perform(exchange, fields, credentials);
+      send(response, 200, answerDocument(format, action ?? '', answer), requestId);
+    } catch (error) {
+      const refusal = toIamError(error);
+      record.errorCode = refusal.code;
+      const fields = {
+        requestId,
+        operation: record.operation,
+        code: refusal.code,
+        cause: messageOf(refusal.cause ?? refusal),
+      };
+      if (refusal.status >= 500) this.init.logger.warn(fields, 'request to IAM or STS failed');
+      else this.init.logger.debug(fields, 'request to IAM or STS refused');
+      send(response, refusal.status, queryErrorDocument(format, refusal), requestId);
+    }
+  }
+
+  async #perform(
+    exchange: QueryExchange,
+    fields: ReadRequest['fields'],
+    credentials: Credentials | undefined,
+  ): Promise<Answer | undefined> {
+    const { accounts, nowMs } = this.init;
+    const { service, record } = exchange;
+    if (credentials !== undefined) {
+      const keys = this.#keysOf(exchange);
+      return accounts.perform({ service, fields, caller: credentials.caller, nowMs: nowMs(), keys });
+    }
+    const answer = accounts.performUnsigned(fields, nowMs());
+    // Who signs in is known only now.
+    const { Account: account } = answer;
+    if (typeof account === 'string') record.isOf({ kind: 'root', account });
+    return answer;
+  }
+
+  async #readSigned(exchange: QueryExchange): Promise<ReadRequest> {
+    const credentials = await this.#credentials(exchange);
+    const bytes = await readBody(exchange.body, maxBodyBytes);
+    this.#verify(exchange, credentials, bytes);
+    const waitSeconds = this.init.limits.admit(credentials.caller.account.id);
+    if (waitSeconds > 0) throw new IamError('Throttling', `Rate exceeded; try again in ${waitSeconds} seconds.`);
+    return { fields: fieldsOf(exchange, bytes), credentials };
+  }
+
+  /** Anybody can send these, and each costs a check of a signature. */
+  async #readUnsigned(exchange: QueryExchange): Promise<ReadRequest> {
+    const nowMs = this.init.nowMs();
+    if (this.#unsigned.waitMs(1, nowMs) > 0) throw new IamError('Throttling', 'Rate exceeded; try again in a second.');
+    this.#unsigned.take(1, nowMs);
+    const bytes = await readBody(exchange.body, maxUnsignedBytes);
+    return { fields: fieldsOf(exchange, bytes), credentials: undefined };
+  }
+
+  async #credentials({ signed }: QueryExchange): Promise<Credentials> {
+    const { accounts, nowMs } = this.init;
+    const accessKeyId = claimedScope(signed)?.accessKeyId ?? '';
+    const found = await accounts.credentials(accessKeyId, securityToken(signed), nowMs());
+    if (!found.ok) throw credentialError(found.error);
+    return found.value;
+  }
+
+  #verify({ signed, service }: QueryExchange, credentials: Credentials, bytes: Uint8Array): void {
+    const { accounts, region, nowMs } = this.init;
+    const bodyHash = createHash('sha256').update(bytes).digest('hex');
+    const auth = verifySignature(signed, {
+      region,
+      alsoRegion: globalRegion,
+      service,
+      nowMs: nowMs(),
+      bodyHash,
+      secretOf: () => credentials.secretAccessKey,
+    });
+    if (auth.payloadHash !== bodyHash) throw new S3Error('SignatureDoesNotMatch');
+    accounts.noteUse(auth.accessKeyId, { atMs: nowMs(), service, region: auth.scope.region });
+  }
+
+  #keysOf({ signed, request: { socket } }: QueryExchange) {
+    return conditionKeys({
+      'aws:SourceIp': socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/i, ''),
+      'aws:SecureTransport': String('encrypted' in socket),
+      'aws:UserAgent': signed.headers['user-agent'],
+      'aws:RequestedRegion': this.init.region,
+      'aws:ViaAWSService': 'false',
+    });
+  }
+}
+
+interface ReadRequest {
+  readonly fields: ReadonlyMap<string, string>;
+  /** None for operations without a signature. */
+  readonly credentials: Credentials | undefined;
+}
+
+async function readBody(body: RequestBody, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body.chunks()) {
+    size += chunk.length;
+    if (size > maxBytes) throw new IamError('InvalidInput', `A request has at most ${maxBytes} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Operations of STS change nothing: their sessions are not stored. */
+function changesAccounts(action: string | undefined): boolean {
+  return action !== undefined && !/^(Get|List|Simulate|Assume)/.test(action);
+}
+
+/** Parameters of the query and of the form; none may be given twice. */
+function fieldsOf({ signed }: QueryExchange, bytes: Uint8Array): ReadonlyMap<string, string> {
+  const form = parseQuery(Buffer.from(bytes).toString('utf8'));
+  const fields = new Map<string, string>();
+  for (const [name, value] of [...signed.target.queryPairs, ...form]) {
+    if (fields.has(name)) throw new IamError('ValidationError', `The parameter ${name.slice(0, 64)} is given twice.`);
+    fields.set(name, value);
+  }
+  return fields;
+}
+
+function send(response: ServerResponse, status: number, { contentType, text }: QueryDocument, requestId: string): void {
+  if (response.destroyed) return;
+  const bytes = Buffer.from(text, 'utf8');
+  response.writeHead(status, {
+    'x-amzn-requestid': requestId,
+    'content-type': contentType,
+    'content-length': bytes.length,
+  });
+  response.end(bytes);
+}

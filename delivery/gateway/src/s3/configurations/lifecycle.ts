@@ -1,0 +1,151 @@
+// The lifecycle rules of a bucket: XML in and out. @cess/access validates them and decides what is due.
+import {
+  type LifecycleConfiguration,
+  type LifecycleExpiration,
+  type LifecycleFilter,
+  type LifecycleRule,
+  parseLifecycle,
+  type RawExpiration,
+  type RawFilter,
+  type RawLifecycleRule,
+  type RawNoncurrent,
+  type RawPredicates,
+} from '@cess/access';
+import { S3Error } from '../errors.js';
+import { childrenOf, document, element, parseXml, textFields, type XmlNode } from '../xml.js';
+import type { BucketConfiguration } from './configuration.js';
+
+const root = 'LifecycleConfiguration';
+const predicates = ['Prefix', 'ObjectSizeGreaterThan', 'ObjectSizeLessThan'] as const;
+const ruleParts = [
+  'Filter',
+  'Expiration',
+  'Transition',
+  'NoncurrentVersionExpiration',
+  'NoncurrentVersionTransition',
+  'AbortIncompleteMultipartUpload',
+];
+
+export const lifecycleConfiguration: BucketConfiguration<LifecycleConfiguration> = {
+  name: 'lifecycle',
+  maxBytes: 1024 * 1024,
+  parse: (body) => {
+    const content = parseXml(body, root);
+    textFields(content, [], ['Rule']);
+    return parseLifecycle(childrenOf(content, 'Rule').map(readRule));
+  },
+  serialise: ({ rules }) => document(root, rules.map(ruleElement).join('')),
+  contentType: 'application/xml',
+  notFound: 'NoSuchLifecycleConfiguration',
+};
+
+function readRule(node: XmlNode): RawLifecycleRule {
+  const { ID: id, Status: status, Prefix: prefix } = textFields(node, ['ID', 'Status', 'Prefix'], ruleParts);
+  refuseTransitions(node);
+  const noncurrent = only(node, 'NoncurrentVersionExpiration');
+  const abort = only(node, 'AbortIncompleteMultipartUpload');
+  const expiration = only(node, 'Expiration');
+  const filter = only(node, 'Filter');
+  return {
+    id,
+    status,
+    prefix,
+    filter: filter === undefined ? undefined : readFilter(filter),
+    expiration: expiration === undefined ? undefined : readExpiration(expiration),
+    noncurrentVersionExpiration: noncurrent === undefined ? undefined : readNoncurrent(noncurrent),
+    abortIncompleteMultipartUpload:
+      abort === undefined
+        ? undefined
+        : { daysAfterInitiation: textFields(abort, ['DaysAfterInitiation']).DaysAfterInitiation?.trim() },
+  };
+}
+
+/** A rule that is accepted must be carried out, and there is one storage class. */
+function refuseTransitions(node: XmlNode): void {
+  const moves = ['Transition', 'NoncurrentVersionTransition'].some((name) => childrenOf(node, name).length > 0);
+  if (!moves) return;
+  throw new S3Error('InvalidStorageClass', {
+    message: 'This gateway has one storage class, STANDARD: lifecycle rules cannot move objects to another.',
+  });
+}
+
+function readFilter(node: XmlNode): RawFilter {
+  const own = readPredicates(node, ['And']);
+  const and = only(node, 'And');
+  return and === undefined ? own : { ...own, and: readPredicates(and, []) };
+}
+
+function readPredicates(node: XmlNode, others: readonly string[]): RawPredicates {
+  const fields = textFields(node, predicates, ['Tag', ...others]);
+  const tags = childrenOf(node, 'Tag').map((tag) => {
+    const { Key: key, Value: value } = textFields(tag, ['Key', 'Value']);
+    return { key, value };
+  });
+  return {
+    prefix: fields.Prefix,
+    objectSizeGreaterThan: fields.ObjectSizeGreaterThan?.trim(),
+    objectSizeLessThan: fields.ObjectSizeLessThan?.trim(),
+    tags,
+  };
+}
+
+function readExpiration(node: XmlNode): RawExpiration {
+  const fields = textFields(node, ['Days', 'Date', 'ExpiredObjectDeleteMarker']);
+  return {
+    days: fields.Days?.trim(),
+    date: fields.Date?.trim(),
+    expiredObjectDeleteMarker: fields.ExpiredObjectDeleteMarker?.trim(),
+  };
+}
+
+function readNoncurrent(node: XmlNode): RawNoncurrent {
+  const fields = textFields(node, ['NoncurrentDays', 'NewerNoncurrentVersions']);
+  return {
+    noncurrentDays: fields.NoncurrentDays?.trim(),
+    newerNoncurrentVersions: fields.NewerNoncurrentVersions?.trim(),
+  };
+}
+
+function only(node: XmlNode, name: string): XmlNode | undefined {
+  const [child, ...more] = childrenOf(node, name);
+  if (more.length > 0) throw new S3Error('MalformedXML');
+  return child;
+}
+
+function ruleElement(rule: LifecycleRule): string {
+  const { expiration, noncurrentExpiration, abortUploadsAfterDays } = rule;
+  const noncurrent =
+    noncurrentExpiration === undefined
+      ? ''
+      : `<NoncurrentVersionExpiration>${element('NoncurrentDays', noncurrentExpiration.noncurrentDays)}${element('NewerNoncurrentVersions', noncurrentExpiration.newerNoncurrentVersions)}</NoncurrentVersionExpiration>`;
+  const abort =
+    abortUploadsAfterDays === undefined
+      ? ''
+      : `<AbortIncompleteMultipartUpload>${element('DaysAfterInitiation', abortUploadsAfterDays)}</AbortIncompleteMultipartUpload>`;
+  const fields = [
+    element('ID', rule.id),
+    element('Status', rule.isEnabled ? 'Enabled' : 'Disabled'),
+    `<Filter>${filterContent(rule.filter)}</Filter>`,
+    expiration === undefined ? '' : `<Expiration>${expirationContent(expiration)}</Expiration>`,
+    noncurrent,
+    abort,
+  ];
+  return `<Rule>${fields.join('')}</Rule>`;
+}
+
+function filterContent({ prefix, tags = [], sizeGreaterThan, sizeLessThan }: LifecycleFilter): string {
+  const parts = [
+    element('Prefix', prefix),
+    ...tags.map(({ key, value }) => `<Tag>${element('Key', key)}${element('Value', value)}</Tag>`),
+    element('ObjectSizeGreaterThan', sizeGreaterThan),
+    element('ObjectSizeLessThan', sizeLessThan),
+  ].filter((part) => part !== '');
+  if (parts.length === 0) return element('Prefix', '');
+  return parts.length === 1 ? parts.join('') : `<And>${parts.join('')}</And>`;
+}
+
+function expirationContent(expiration: LifecycleExpiration): string {
+  if ('days' in expiration) return element('Days', expiration.days);
+  if ('dateMs' in expiration) return element('Date', new Date(expiration.dateMs).toISOString());
+  return element('ExpiredObjectDeleteMarker', expiration.expiredObjectDeleteMarker);
+}

@@ -1,0 +1,216 @@
+// PostObject: an upload by a form in a browser. The form names key and caller, so this handler authorises the request itself,
+// before the first byte of the file is stored.
+import { createHash } from 'node:crypto';
+import type { StoredBody } from '@cess/data-path';
+import { createAccess } from '../access/create-access.js';
+import { ownershipOfNewObject } from '../acl/new-object.js';
+import { uriEncode } from '../auth/canonical.js';
+import { type ChecksumHasher, checksumClaim, createChecksum } from '../body/checksums.js';
+import { requireNamedBucket } from '../bucket-access.js';
+import type { NamedBucket } from '../configurations/configuration.js';
+import type { S3Context } from '../context.js';
+import { S3Error } from '../errors.js';
+import { verifyForm } from '../forms/form-caller.js';
+import { headersOf, keyOf, successAnswer, withFilename } from '../forms/form-fields.js';
+import { MultipartForm } from '../forms/multipart-form.js';
+import { checkFileSize, checkPostPolicy, type PostPolicy, parsePostPolicy } from '../forms/post-policy.js';
+import { checksumResponseHeaders, describeObject } from '../object-headers.js';
+import { sendBody, sendEmpty } from '../responses.js';
+import { sameBucket } from '../same-bucket.js';
+import { statedByWrite } from '../stated-by-write.js';
+import { versionHeaders } from '../versions.js';
+import { document, element } from '../xml.js';
+import { enterStored } from './enter-stored.js';
+import { maxBodyBytes } from './put-object.js';
+
+/** Headers of the request itself that say nothing about the object. */
+const harmlessHeaders = ['x-amz-content-sha256', 'x-amz-date', 'x-amz-user-agent', 'x-amz-expected-bucket-owner'];
+const openSizes = { sizes: [] };
+
+export async function postObject(context: S3Context): Promise<void> {
+  const bucket = requireNamedBucket(context);
+  refuseHeaders(context);
+  const length = Number(context.headers['content-length'] ?? Number.NaN);
+  if (Number.isNaN(length)) throw new S3Error('MissingContentLength');
+  const form = new MultipartForm({
+    chunks: context.body.chunks(),
+    length,
+    contentType: context.headers['content-type'],
+  });
+  try {
+    await storeForm(context, bucket, form);
+  } finally {
+    await form.close();
+  }
+}
+
+async function storeForm(context: S3Context, bucket: NamedBucket, form: MultipartForm): Promise<void> {
+  const { fields: sent, file } = await form.readFields();
+  const fields = new Map([...withFilename(sent, file.filename), ['bucket', bucket.name]]);
+  const key = keyOf(fields);
+  const headers = headersOf(fields);
+  context.rules.check(headers);
+  // A field, too, can name the owner whom the page expects.
+  requireNamedBucket({ ...context, headers });
+  const { policy, ...authorized } = await authorizeForm(context, bucket, { fields, key, headers });
+  const stating = { ...context, ...authorized, headers };
+  const described = {
+    ...describeObject(headers),
+    ...statedByWrite(stating, bucket),
+    ...ownershipOfNewObject(stating, bucket),
+  };
+  const stored = await storeFile(context, bucket, { form, headers, sizes: policy ?? openSizes });
+  const { extents, size, etag, checksums } = stored;
+  const object = {
+    ...described,
+    size,
+    etag,
+    checksums,
+    checksumType: 'FULL_OBJECT' as const,
+    extents,
+    lastModifiedMs: context.nowMs(),
+  };
+  const name = { bucket: bucket.name, key };
+  const { versionId } = await enterStored(context.storage, stored, () =>
+    context.index.putObject(name, object, stored.files, sameBucket(bucket.record)),
+  );
+  answer(
+    context,
+    fields,
+    { ...name, etag: `"${etag}"` },
+    {
+      ...checksumResponseHeaders(object),
+      ...versionHeaders(versionId),
+    },
+  );
+}
+
+interface ReadForm {
+  readonly fields: ReadonlyMap<string, string>;
+  readonly key: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Whom the object comes from. Throws AccessDenied for what policy document or access rules do not allow. */
+async function authorizeForm(
+  context: S3Context,
+  bucket: NamedBucket,
+  { fields, key, headers }: ReadForm,
+): Promise<Pick<S3Context, 'caller'> & { readonly policy: PostPolicy | undefined }> {
+  const document = fields.get('policy');
+  const signed = document === undefined ? undefined : await verifyForm(fields, context);
+  const policy = document === undefined ? undefined : parsePostPolicy(document);
+  if (policy !== undefined) checkPostPolicy(policy, fields, context.nowMs());
+  const caller = signed?.caller ?? context.caller;
+  const signature = signed === undefined ? undefined : { type: 'POST' as const, timeMs: signed.timeMs };
+  const target = { ...context.target, key };
+  // Until here the record names the request's caller, who is anonymous, and no object.
+  context.record.isSignedBy(signed?.accessKeyId);
+  context.record.isOf(caller.principal);
+  context.record.names(target);
+  const access = createAccess(context, { socket: context.request.socket, caller, target, headers, signature });
+  for (const action of ['s3:PutObject', ...context.rules.neededActions(headers)])
+    await access.require(action, { bucket, key });
+  return { caller, policy };
+}
+
+interface FileToStore extends Pick<ReadForm, 'headers'> {
+  readonly form: MultipartForm;
+  readonly sizes: Pick<PostPolicy, 'sizes'>;
+}
+
+interface StoredFile extends StoredBody {
+  readonly size: number;
+  readonly etag: string;
+  readonly checksums: readonly (readonly [string, string])[];
+}
+
+/** Stores the file in one piece, or in two if it is larger than the part whose end has to be found first. */
+async function storeFile(
+  { storage, client, signal }: S3Context,
+  bucket: NamedBucket,
+  { form, headers, sizes }: FileToStore,
+): Promise<StoredFile> {
+  const digests = await createDigests(headers);
+  const file = form.file();
+  requireSize(sizes, file.length, false);
+  const store = (length: number, chunks: AsyncIterable<Uint8Array>) =>
+    storage.store({ bucketName: bucket.name, bucket: bucket.record, length, chunks, client, signal });
+  const head = file.length === 0 ? undefined : await store(file.length, digests.pass(file.chunks));
+  try {
+    const rest = await file.tail();
+    const size = file.length + rest.length;
+    requireSize(sizes, size, true);
+    const tail = rest.length === 0 && head !== undefined ? undefined : await store(rest.length, digests.pass([rest]));
+    const both = [head, tail].flatMap((one) => (one === undefined ? [] : [one]));
+    try {
+      const named = digests.finish();
+      return {
+        extents: both.flatMap(({ extents }) => extents),
+        files: both.flatMap(({ files }) => files),
+        size,
+        ...named,
+      };
+    } catch (error) {
+      if (tail !== undefined) storage.discard(tail);
+      throw error;
+    }
+  } catch (error) {
+    if (head !== undefined) storage.discard(head);
+    throw error;
+  }
+}
+
+function requireSize(sizes: Pick<PostPolicy, 'sizes'>, size: number, isWhole: boolean): void {
+  checkFileSize(sizes, size, isWhole);
+  if (size > maxBodyBytes) throw new S3Error('EntityTooLarge');
+}
+
+/** MD5 and the checksum that the form names, of bytes in the order in which they pass. */
+async function createDigests(headers: Readonly<Record<string, string>>) {
+  const claim = checksumClaim(headers);
+  const checksum: ChecksumHasher | undefined = claim === undefined ? undefined : await createChecksum(claim.algorithm);
+  const md5 = createHash('md5');
+  return {
+    async *pass(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+      for await (const chunk of chunks) {
+        md5.update(chunk);
+        checksum?.update(chunk);
+        yield chunk;
+      }
+    },
+    /** Throws BadDigest. */
+    finish(): Pick<StoredFile, 'etag' | 'checksums'> {
+      const value = checksum?.finish();
+      if (claim?.value !== undefined && claim.value !== value) throw new S3Error('BadDigest');
+      const checksums = checksum === undefined || value === undefined ? [] : [[checksum.algorithm, value] as const];
+      return { etag: md5.digest('hex'), checksums };
+    },
+  };
+}
+
+function answer(
+  { response, headers: { host = '' } }: S3Context,
+  fields: ReadonlyMap<string, string>,
+  stored: { readonly bucket: string; readonly key: string; readonly etag: string },
+  more: Readonly<Record<string, string>>,
+): void {
+  const { status, location } = successAnswer(fields, stored);
+  const { bucket, key, etag } = stored;
+  const place = `http://${host}/${bucket}/${key.split('/').map(uriEncode).join('/')}`;
+  const headers = { etag, 'x-amz-server-side-encryption': 'AES256', location: location ?? place, ...more };
+  if (status !== 201) return sendEmpty(response, status, headers);
+  const elements = [element('Location', place), element('Bucket', bucket), element('Key', key), element('ETag', etag)];
+  const body = Buffer.from(document('PostResponse', elements.join('')));
+  sendBody(response, 201, body, { ...headers, 'content-type': 'application/xml' });
+}
+
+/** The fields describe the object. A header that would limit the request must not be ignored. */
+function refuseHeaders({ headers, rules }: S3Context): void {
+  const limiting = Object.keys(headers).find((name) => {
+    if (name === 'content-md5' || name.startsWith('if-')) return true;
+    const isHarmless = harmlessHeaders.includes(name) || rules.isHarmless(name);
+    return name.startsWith('x-amz-') && !isHarmless;
+  });
+  if (limiting !== undefined) throw new S3Error('NotImplemented', { details: { Header: limiting.slice(0, 255) } });
+}

@@ -1,0 +1,35 @@
+// What a write states about its object beside its description: tags and locks.
+import type { NewObject, ObjectRecord } from '@cess/object-index';
+import type { NamedBucket } from './configurations/configuration.js';
+import { defaultRetention } from './configurations/object-lock.js';
+import type { S3Context } from './context.js';
+import { S3Error } from './errors.js';
+import { parseLockHeaders } from './object-lock/retention.js';
+import { parseTaggingHeader, type Tags } from './tags.js';
+
+type StatedByWrite = Pick<ObjectRecord, 'tags' | 'legalHold' | 'retention'>;
+
+/** For an upload, whose object gets the default retention of its bucket when it is completed. */
+export function statedByUpload(context: S3Context, { record }: NamedBucket): StatedByWrite {
+  return { tags: parseTaggingHeader(context.headers['x-amz-tagging']), ...parseLockHeaders(context, record) };
+}
+
+export function statedByWrite(context: S3Context, bucket: NamedBucket): StatedByWrite {
+  return withDefaultRetention(context, bucket, statedByUpload(context, bucket));
+}
+
+export function withDefaultRetention<T extends Pick<NewObject, 'retention'>>(
+  { configurations, nowMs }: Pick<S3Context, 'configurations' | 'nowMs'>,
+  bucket: NamedBucket,
+  stated: T,
+): T {
+  return { ...stated, retention: stated.retention ?? defaultRetention(configurations, bucket, nowMs()) };
+}
+
+/** The tags of a copy: those of its source, or those that the request states. */
+export function tagsOfCopy(headers: S3Context['headers'], stated: Tags, source: Tags): Tags {
+  const directive = headers['x-amz-tagging-directive'] ?? 'COPY';
+  if (directive === 'REPLACE') return stated;
+  if (directive === 'COPY') return source;
+  throw new S3Error('InvalidArgument', { message: 'Unknown tagging directive.' });
+}
