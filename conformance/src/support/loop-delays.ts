@@ -5,15 +5,26 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { repository } from './network.js';
 
-interface Report {
-  /** Arguments of the process. */
-  readonly command: readonly string[];
-  readonly count: number;
-  /** Milliseconds. */
+/** Milliseconds. */
+interface Figures {
   readonly p99: number;
   readonly p999: number;
   readonly max: number;
 }
+
+interface Report {
+  /** Arguments of the process. */
+  readonly command: readonly string[];
+  readonly count: number;
+  /** The longest delay of the first 5 s, in milliseconds. */
+  readonly start: number;
+  readonly all: Figures;
+  /** Of these, what the process itself computed, on all of its threads. */
+  readonly own: Figures;
+}
+
+const ms = (value: number) => `${value.toFixed(0)} ms`;
+const figures = ({ p99, p999, max }: Figures) => `p99 ${ms(p99)}, p99.9 ${ms(p999)}, longest ${ms(max)}`;
 
 export class LoopDelays {
   readonly #dir = mkdtempSync(join(tmpdir(), 'cess-loops-'));
@@ -23,17 +34,20 @@ export class LoopDelays {
     return { CESS_LOOP_DELAYS: this.#dir, NODE_OPTIONS: `--import=${probe}` };
   }
 
-  /** One line for each kind of role: its process with the largest 99.9th percentile of those with at least 1,000 samples. */
+  /**
+   * One line for each kind of role: its process with the largest 99.9th percentile of own delays, of those with at least
+   * 1,000 samples.
+   */
   summary(): string[] {
     const worst = new Map<string, Report>();
     for (const report of this.#reports()) {
       const role = report.command[0] ?? 'supervisor';
       const known = worst.get(role);
-      if (report.count >= 1_000 && (known === undefined || report.p999 > known.p999)) worst.set(role, report);
+      if (report.count >= 1_000 && (known === undefined || report.own.p999 > known.own.p999)) worst.set(role, report);
     }
-    const ms = (value: number) => `${value.toFixed(0)} ms`;
     return [...worst].map(
-      ([role, { p99, p999, max }]) => `event loop of ${role}: p99 ${ms(p99)}, p99.9 ${ms(p999)}, longest ${ms(max)}`,
+      ([role, { all, own, start }]) =>
+        `event loop of ${role}: own ${figures(own)}; with the machine's ${figures(all)}; longest at start ${ms(start)}`,
     );
   }
 
