@@ -274,9 +274,13 @@ export const auditRows: PalletRows = {
       '20 tombstones': { counts: { compacted: 21 }, prepare: () => compacting(20) },
       '40 tags under a revoked key': { counts: { retired: 40 }, prepare: () => retiring(40) },
       '16 extended periods': { counts: { extended: 16 }, prepare: extended },
-      '64 unanswered rounds of 1 slot': { counts: { unanswered: 64, slot: 64 }, prepare: () => unanswered(64, 1) },
+      // The same block draws four of these registries for new rounds.
+      '64 unanswered rounds of 1 slot': {
+        counts: { unanswered: 64, slot: 64, opened: 4 },
+        prepare: () => unanswered(64, 1),
+      },
       '64 unanswered rounds of 46 slots': {
-        counts: { unanswered: 64, slot: 64 * MAX_ASKED },
+        counts: { unanswered: 64, slot: 64 * MAX_ASKED, opened: 4 },
         prepare: () => unanswered(64, MAX_ASKED),
       },
       '8 unanswered rounds that expel their providers': rounds({ type: 'Open' }, 8, MAX_ASKED, {
