@@ -138,6 +138,7 @@ export class AuditLog {
     const file = await open(join(this.#options.folder, segmentName(sequence)), 'w+');
     try {
       await writeWhole(file, encodeHeader({ sequence, head }), 0);
+      await syncFolder(this.#options.folder);
     } catch (error) {
       await file.close();
       throw error;
@@ -161,6 +162,16 @@ async function endOfOthers(folder: string): Promise<LogPosition> {
   if (before === undefined) return beginning;
   const { sequence, head } = await endOf(join(folder, before));
   return { sequence, head };
+}
+
+/** Makes the name of a new segment survive a power cut. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Throws when the disk takes only a part. */
