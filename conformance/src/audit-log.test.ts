@@ -93,9 +93,7 @@ describe('the audit log of a network', () => {
     changed.write('AllWasOk!', at);
     await network.interrupt();
     writeFileSync(path, changed);
-    await assert.rejects(network.start());
-    writeFileSync(path, bytes);
     await network.start();
-    assert.ok((await verify()).sound);
+    await assert.rejects(verify(), 'the log ends where it was changed, and the chain knows more of it');
   });
 });

@@ -1,14 +1,5 @@
 import assert from 'node:assert/strict';
-import {
-  appendFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -152,16 +143,49 @@ describe('an audit log', () => {
     assert.equal(check.removed + 1, (await all(folder))[0]?.sequence);
   });
 
-  it('refuses to go on behind damage', async () => {
-    const { folder, log } = await logOf(3, 1 << 20);
+  it('goes on before what a power cut left, and keeps that aside', async () => {
+    const { folder, log } = await logOf(5, 1 << 20);
+    const anchor = await log.sync();
+    await log.close();
+    const [name = ''] = segments(folder);
+    const path = join(folder, name);
+    const whole = readFileSync(path);
+    const two = await logOf(2, 1 << 20);
+    await two.log.close();
+    const synchronised = readFileSync(join(two.folder, name)).length;
+    for (const rest of [Buffer.alloc(whole.length - synchronised), Buffer.alloc(4_096, 0xa5), Buffer.from([1])]) {
+      writeFileSync(path, Buffer.concat([whole.subarray(0, synchronised), rest]));
+      const again = await AuditLog.open({ folder });
+      assert.deepEqual([again.position.sequence, again.setAsideBytes], [2, rest.length]);
+      await again.append(entryOf(99));
+      await again.close();
+      assert.deepEqual(
+        (await all(folder)).map(({ entry }) => entry.requestId),
+        ['REQUEST1', 'REQUEST2', 'REQUEST99'],
+      );
+      const aside = segments(folder).filter((each) => each.includes('unreadable'));
+      assert.ok(aside.some((each) => readFileSync(join(folder, each)).equals(rest)));
+      assert.deepEqual((await verifyAuditLog(folder, [anchor])).contradicted, [anchor]);
+    }
+    writeFileSync(path, Buffer.alloc(52));
+    const begun = await AuditLog.open({ folder });
+    assert.deepEqual([begun.position.sequence, begun.setAsideBytes], [0, 52]);
+    await begun.append(entryOf(1));
+    await begun.close();
+    assert.equal((await all(folder)).length, 1);
+  });
+
+  it('goes on behind damage in an older segment, and says so when it is read', async () => {
+    const { folder, log } = await logOf(12);
     await log.close();
     const path = join(folder, segments(folder)[0] ?? '');
     const bytes = readFileSync(path);
     bytes[100] = (bytes[100] ?? 0) ^ 1;
     writeFileSync(path, bytes);
-    await assert.rejects(AuditLog.open({ folder }), (error) => isCessError(error, 'AUDIT_LOG_DAMAGED'));
-    appendFileSync(path, 'x');
-    await assert.rejects(AuditLog.open({ folder }), (error) => isCessError(error, 'AUDIT_LOG_DAMAGED'));
+    const again = await AuditLog.open({ folder });
+    assert.equal(again.position.sequence, 12);
+    await again.close();
+    await assert.rejects(all(folder), (error) => isCessError(error, 'AUDIT_LOG_DAMAGED'));
   });
 
   it('refuses entries while too many wait, and when it is closed', async () => {

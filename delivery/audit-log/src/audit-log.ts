@@ -1,6 +1,6 @@
 // The writer of an audit log. Entries that are appended while a write runs share the next one. An entry is written when it is in the
 // hands of the operating system: it survives the end of the process. `sync` makes it survive a power cut.
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CessError, concatBytes, createDeferred, type Deferred, messageOf } from '@cess/primitives';
 import { type AuditEntry, auditEntry, nextHead } from './entry.js';
@@ -39,25 +39,33 @@ export class AuditLog {
   #running: Promise<void> | undefined;
   #isClosed = false;
 
-  private constructor(options: AuditLogOptions, position: LogPosition, segment: Segment | undefined) {
+  private constructor(
+    options: AuditLogOptions,
+    position: LogPosition,
+    segment: Segment | undefined,
+    /** Bytes at the end of the newest segment that were set aside when the log was opened. */
+    readonly setAsideBytes: number = 0,
+  ) {
     this.#options = options;
     this.#segmentBytes = options.segmentBytes ?? defaultSegmentBytes;
     this.#position = position;
     this.#segment = segment;
   }
 
-  /** Opens or begins the log in `folder`; reads the newest segment. Throws `AUDIT_LOG_DAMAGED`. */
+  /**
+   * Opens or begins the log in `folder`; reads the newest segment. What cannot be read at its end is set aside in a file of its own, and
+   * the log goes on before it. Throws `AUDIT_LOG_DAMAGED` for a segment that does not continue the one before.
+   */
   static async open(options: AuditLogOptions): Promise<AuditLog> {
     await mkdir(options.folder, { recursive: true });
     const newest = (await segmentsOf(options.folder)).at(-1);
     if (newest === undefined) return new AuditLog(options, beginning, undefined);
     const path = join(options.folder, newest);
-    const { sequence, head, bytes } = await endOf(path);
-    const isEmpty = bytes === 0;
+    const { sequence, head, bytes, unreadable } = await endOf(path);
+    if (unreadable > 0) await setAside(path, bytes);
     // A segment without a header has no entries.
-    const position = isEmpty ? await endOfOthers(options.folder) : { sequence, head };
-    const segment = isEmpty ? undefined : { file: await open(path, 'r+'), bytes };
-    return new AuditLog(options, position, segment);
+    if (bytes === 0) return new AuditLog(options, await endOfOthers(options.folder), undefined, unreadable);
+    return new AuditLog(options, { sequence, head }, { file: await open(path, 'r+'), bytes }, unreadable);
   }
 
   /** What has been written. */
@@ -138,6 +146,7 @@ export class AuditLog {
     const file = await open(join(this.#options.folder, segmentName(sequence)), 'w+');
     try {
       await writeWhole(file, encodeHeader({ sequence, head }), 0);
+      await file.datasync();
       await syncFolder(this.#options.folder);
     } catch (error) {
       await file.close();
@@ -154,6 +163,13 @@ async function endOf(path: string): Promise<SegmentEnd> {
   let step = await read.next();
   while (step.done !== true) step = await read.next();
   return step.value;
+}
+
+/** Keeps what lies behind the readable part of a segment. */
+async function setAside(path: string, readable: number): Promise<void> {
+  const bytes = await readFile(path);
+  await writeFile(`${path}.unreadable-${Date.now()}`, bytes.subarray(readable), { flush: true });
+  await truncate(path, readable);
 }
 
 /** The end of the log without its newest segment. */

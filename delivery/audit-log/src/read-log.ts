@@ -17,8 +17,10 @@ export interface LoggedEntry extends LogPosition {
 }
 
 export interface SegmentEnd extends LogPosition {
-  /** Bytes of the header and of whole frames. A torn frame may follow, whose entry was not written; 0 for a torn header. */
+  /** Bytes of the header and of whole frames; 0 if there is no header. */
   readonly bytes: number;
+  /** Bytes behind them: entries that were not written, or not synchronised before a power cut, or damage. */
+  readonly unreadable: number;
 }
 
 export const beginning: LogPosition = { sequence: 0, head: firstHead };
@@ -33,8 +35,9 @@ export async function segmentsOf(folder: string): Promise<string[]> {
 }
 
 /**
- * All entries that are still kept, the oldest first. `position` is that after the entry. A torn frame at the end of the newest
- * segment ends the log. Throws `AUDIT_LOG_DAMAGED` after the entries before the damage.
+ * All entries that are still kept, the oldest first. What cannot be read in the newest segment ends the log: a power cut leaves anything
+ * behind what was synchronised. Whether entries are missing there, only an anchor tells. Throws `AUDIT_LOG_DAMAGED` at what cannot be read in
+ * an older segment, after the entries before it.
  */
 export async function* readAuditLog(folder: string): AsyncGenerator<LoggedEntry, void, undefined> {
   const names = await segmentsOf(folder);
@@ -55,7 +58,7 @@ export async function* readSegment(
   const bytes = await readFile(path);
   const start = decodeHeader(bytes);
   if (start === undefined) {
-    if (isNewest && bytes.length < headerBytes) return { ...(after ?? beginning), bytes: 0 };
+    if (isNewest) return { ...(after ?? beginning), bytes: 0, unreadable: bytes.length };
     throw damaged(path, 0);
   }
   const expected = after ?? (start.sequence === 0 ? beginning : start);
@@ -65,7 +68,7 @@ export async function* readSegment(
   while (offset < bytes.length) {
     const encoded = decodeFrame(bytes, offset);
     if (encoded === undefined) {
-      if (isNewest && isTorn(bytes, offset)) break;
+      if (isNewest) break;
       throw damaged(path, offset);
     }
     head = nextHead(head, encoded);
@@ -73,14 +76,7 @@ export async function* readSegment(
     yield { sequence, entry: decodeEntry(encoded, path, offset), head };
     offset += frameHeaderBytes + encoded.length;
   }
-  return { sequence, head, bytes: offset };
-}
-
-/** Whether the last frame is shorter than it says, as after a write that the process did not live to complete. */
-function isTorn(bytes: Uint8Array, offset: number): boolean {
-  if (bytes.length - offset < frameHeaderBytes) return true;
-  const length = new DataView(bytes.buffer, bytes.byteOffset + offset).getUint32(0, true);
-  return length > bytes.length - offset - frameHeaderBytes;
+  return { sequence, head, bytes: offset, unreadable: bytes.length - offset };
 }
 
 function decodeEntry(encoded: Uint8Array, file: string, offset: number): AuditEntry {

@@ -46,7 +46,16 @@ export class AuditTrail implements Startable {
 
   /** Throws `AUDIT_LOG_DAMAGED`. */
   async start(): Promise<void> {
-    this.#log = await AuditLog.open({ folder: this.init.folder });
+    const log = await AuditLog.open({ folder: this.init.folder });
+    const { setAsideBytes: bytes, position } = log;
+    if (bytes > 0) {
+      const fields = { bytes, entries: position.sequence };
+      this.init.logger.warn(
+        fields,
+        'the end of the audit log could not be read, as after a power cut; it is set aside beside the log',
+      );
+    }
+    this.#log = log;
     this.#loop.start();
   }
 
