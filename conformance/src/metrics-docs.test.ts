@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { GatewayMetrics, type GatewayReadings } from '@cess/gateway';
+import { declareLifecycleCounter, GatewayMetrics, type GatewayReadings } from '@cess/gateway';
 import { addProcessMetrics } from '@cess/metrics';
 import { NodeMetrics } from '@cess/node';
 import { declareFailureCounter, type MetricInit, type Metrics, noMetrics } from '@cess/primitives';
@@ -31,6 +31,7 @@ function declared(): Map<string, string> {
   new ProviderMetrics(recorder, nothing);
   new TeeMetrics(recorder, nothing);
   new GatewayMetrics(recorder, {} as GatewayReadings);
+  declareLifecycleCounter(recorder);
   addProcessMetrics(recorder);
   declareFailureCounter(recorder);
   rows.set('cess_up', 'gauge | role, name | 1 when the role answered this scrape, else 0');

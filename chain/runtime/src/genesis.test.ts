@@ -68,7 +68,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), '867c1d33f2c2c8287ce42cc1182033d93a53f58ecd9ae6e164029a2cc834ae99');
+    assert.equal(toHex(ext.storageRoot()), '87efce1f3af2d12af703b7cc10e37f71548e257deab417b124605bce18a8d725');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

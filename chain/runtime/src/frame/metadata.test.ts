@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '90111f3d7287d270aea0ce024b3e377ecc4fe09ac8576c17ef6092209442944e',
-  15: '72be41a5d5645b7c2ff01ab4086f8e86f97ad36d60f6c7113acc7e1dcacfefa4',
-  16: 'aad11e4d89319071c6ac7f12d35b734ce5d652208813555b779c6bbceee4d7e0',
+  14: '300c7aeb212594f03bc1412717e52178f8d517d58053e5a2983699a111f9ea03',
+  15: '66c72e0839c42f106e91994d8e9d10650073e6dbc33620fba3c3a0232d489c29',
+  16: '57b5107b6ce9a18c3ccf493e23685351a0157f0105494fcd163eeae180dcfef4',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

@@ -17,6 +17,7 @@ import {
   type BackgroundPorts,
   type Counter,
   isCessError,
+  type Metrics,
   SetAside,
   type Startable,
 } from '@cess/primitives';
@@ -50,11 +51,7 @@ export class LifecycleWorker implements Startable {
   constructor(private readonly init: LifecycleWorkerInit) {
     const name = 'lifecycle';
     this.setAside = new SetAside(name, init);
-    this.#actions = init.metrics.counter({
-      name: 'cess_gateway_lifecycle_actions_total',
-      help: 'Actions of lifecycle rules, by action; retained: versions that a lock keeps',
-      labels: ['action'],
-    });
+    this.#actions = declareLifecycleCounter(init.metrics);
     const periodMs = Math.max(leastPeriodMs, init.dayMs / roundsPerDay);
     this.#loop = new BackgroundLoop({ ...init, name, task: (signal) => this.runRound(signal), periodMs });
   }
@@ -193,6 +190,14 @@ export class LifecycleWorker implements Startable {
     else if (retained > 0)
       this.init.logger.debug({ bucket, retained }, 'locks keep versions that lifecycle rules expire');
   }
+}
+
+export function declareLifecycleCounter(metrics: Metrics): Counter<'action'> {
+  return metrics.counter({
+    name: 'cess_gateway_lifecycle_actions_total',
+    help: 'Actions of lifecycle rules, by action; retained: versions that a lock keeps',
+    labels: ['action'],
+  });
 }
 
 function outcomeOf(version: ObjectRecord, deletion: Deletion | undefined): Action | undefined {
