@@ -25,6 +25,8 @@ import {
 import type { RoleKeys } from '@cess/sealing';
 import { z } from 'zod';
 
+const secondsPerDay = 86_400;
+
 const accountSchema = z.strictObject({
   /** JSON with `accessKeyId` and `secretAccessKey`; keep it readable for this user only. */
   credentialsFile: z.string().min(1),
@@ -60,7 +62,7 @@ const schema = z.strictObject({
   /** One client address gets at most half; clients behind one proxy share an address. */
   s3MaxConnections: z.number().int().min(2).max(65_536).default(2_048),
   /** Length of a day of lifecycle rules; only on development networks. */
-  lifecycleDaySeconds: z.number().int().min(1).max(86_400).optional(),
+  lifecycleDaySeconds: z.number().int().min(1).max(secondsPerDay).default(secondsPerDay),
 });
 
 export type GatewayRoleConfig = z.infer<typeof schema>;
@@ -77,6 +79,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
     region: 'us-east-1',
     s3Domains: ['localhost'],
     s3WebsiteDomains: ['website.localhost'],
+    lifecycleDaySeconds: secondsPerDay,
     accounts: [
       {
         credentialsFile: 'credentials.json',
@@ -119,7 +122,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
   const limits = { memoryBudgetBytes, spillBudgetBytes, s3MaxConnections };
   const isDevelopment = spec.type === 'development';
   const { lifecycleDaySeconds } = config;
-  if (lifecycleDaySeconds !== undefined && !isDevelopment) {
+  if (lifecycleDaySeconds !== secondsPerDay && !isDevelopment) {
     const advice = 'Remove it: on this network lifecycle rules count days of 24 hours.';
     throw new CessError('CONFIG_INVALID', `"lifecycleDaySeconds" is for development networks only. ${advice}`, {});
   }
@@ -144,7 +147,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
       s3WebsiteDomains,
       acceptLostIndex,
       ...limits,
-      ...(lifecycleDaySeconds === undefined ? {} : { lifecycleDaySeconds }),
+      lifecycleDaySeconds,
     },
   );
   cleanups.push(

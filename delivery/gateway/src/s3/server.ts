@@ -245,7 +245,7 @@ export class S3Server {
     const durationMs = performance.now() - begun;
     this.init.onAnswered?.(record.operation, status, durationMs / 1000);
     const outcome = { status: status ?? 0, errorCode: record.errorCode, durationMs: Math.round(durationMs) };
-    await this.init.audit.end(record.fields(), outcome);
+    void this.init.audit.end(record.fields(), outcome);
     if (request.readableEnded || request.destroyed) return;
     // The rest of the body would be parsed as the next request, so the connection closes once the answer is sent.
     if (response.writableFinished || response.destroyed) request.destroy();
