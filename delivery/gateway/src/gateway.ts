@@ -125,6 +125,8 @@ export interface GatewayConfig {
   readonly providerStallMs?: number;
   /** How long a file waits for a quorum of attestations before it is declared with fewer. */
   readonly attestPatienceMs?: number;
+  /** Whether requests may carry encryption keys over plain HTTP, because a proxy with TLS stands before. Default false. */
+  readonly s3CustomerKeysOverHttp?: boolean;
   /** Length of a day of lifecycle rules, for development networks and tests. Default 86,400. */
   readonly lifecycleDaySeconds?: number;
 }
@@ -330,6 +332,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     index,
     configurations,
     lifecycleDayMs,
+    customerKeysOverHttp: config.s3CustomerKeysOverHttp ?? false,
     storage,
     protection,
     nowMs,

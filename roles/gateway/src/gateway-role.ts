@@ -53,6 +53,8 @@ const schema = z.strictObject({
   /** Domains for virtual-hosted buckets (`bucket.domain`); other hosts are served in path style only. */
   s3Domains: z.array(s3DomainSchema).max(16).default(['localhost']),
   s3WebsiteDomains: z.array(s3DomainSchema).max(16).default(['website.localhost']),
+  /** Take encryption keys of customers over plain HTTP: a proxy with TLS stands before the gateway. */
+  s3CustomerKeysOverHttp: z.boolean().default(false),
   accounts: z.array(accountSchema).min(1).max(1000),
   /** Start once over an empty index although the chain has files that this gateway declared; they stay lost. */
   acceptLostIndex: z.boolean().default(false),
@@ -82,6 +84,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
     s3Domains: ['localhost'],
     s3WebsiteDomains: ['website.localhost'],
     auditMaxBytes: 16 * GiB,
+    s3CustomerKeysOverHttp: false,
     lifecycleDaySeconds: secondsPerDay,
     accounts: [
       {
@@ -124,7 +127,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
   const { memoryBudgetBytes, spillBudgetBytes, s3MaxConnections, auditMaxBytes } = config;
   const limits = { memoryBudgetBytes, spillBudgetBytes, s3MaxConnections, auditMaxBytes };
   const isDevelopment = spec.type === 'development';
-  const { lifecycleDaySeconds } = config;
+  const { lifecycleDaySeconds, s3CustomerKeysOverHttp } = config;
   if (lifecycleDaySeconds !== secondsPerDay && !isDevelopment) {
     const advice = 'Remove it: on this network lifecycle rules count days of 24 hours.';
     throw new CessError('CONFIG_INVALID', `"lifecycleDaySeconds" is for development networks only. ${advice}`, {});
@@ -148,6 +151,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
       region,
       s3Domains,
       s3WebsiteDomains,
+      s3CustomerKeysOverHttp,
       acceptLostIndex,
       ...limits,
       lifecycleDaySeconds,

@@ -247,6 +247,7 @@ export interface TestGatewayOptions {
   readonly s3Domains?: readonly string[];
   readonly metrics?: Metrics;
   readonly lifecycleDaySeconds?: number;
+  readonly s3CustomerKeysOverHttp?: boolean;
   /** Of the test account. */
   readonly limits?: RateLimits;
   /** The gateway serves a second account, that of `foreignCredentials`. */
@@ -306,6 +307,9 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       attestPatienceMs: 1_000,
       acceptLostIndex: options.acceptLostIndex ?? false,
       ...(options.lifecycleDaySeconds === undefined ? {} : { lifecycleDaySeconds: options.lifecycleDaySeconds }),
+      ...(options.s3CustomerKeysOverHttp === undefined
+        ? {}
+        : { s3CustomerKeysOverHttp: options.s3CustomerKeysOverHttp }),
       ...(options.s3Domains === undefined ? {} : { s3Domains: options.s3Domains }),
       ...(options.s3MaxConnections === undefined ? {} : { s3MaxConnections: options.s3MaxConnections }),
       ...(options.s3IdleTimeoutMs === undefined ? {} : { s3IdleTimeoutMs: options.s3IdleTimeoutMs }),
