@@ -1,4 +1,5 @@
 // @cess/codec: SCALE. One declaration gives the TypeScript type, a flat codec and the metadata entry.
+import './errors.js';
 
 export { type Codec, type CodecInit, createCodec, type Static } from './codec.js';
 export { compact } from './compact.js';
@@ -12,8 +13,6 @@ export {
   type TypeParameter,
   type VariantDescriptor,
 } from './descriptor.js';
-
-import './errors.js';
 
 export { bool, i8, i16, i32, i64, i128, safeInteger, str, u8, u16, u32, u64, u128, u256, unit } from './primitives.js';
 export { MAX_DEPTH, Reader } from './reader.js';
