@@ -33,6 +33,7 @@ import type {
 } from '../chain-port.js';
 import { createGateway, type Gateway } from '../gateway.js';
 import type { RateLimits } from '../limits/account-limits.js';
+import type { WebhookTarget } from '../webhooks/webhook-target.js';
 import { ScriptedProvider } from './scripted-provider.js';
 
 export const testRegion = 'us-east-1';
@@ -246,6 +247,7 @@ export interface TestGatewayOptions {
   readonly s3Domains?: readonly string[];
   readonly metrics?: Metrics;
   readonly lifecycleDaySeconds?: number;
+  readonly webhookTargets?: readonly WebhookTarget[];
   /** Of the test account. */
   readonly limits?: RateLimits;
   /** The gateway serves a second account, that of `foreignCredentials`. */
@@ -305,6 +307,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       attestPatienceMs: 1_000,
       acceptLostIndex: options.acceptLostIndex ?? false,
       ...(options.lifecycleDaySeconds === undefined ? {} : { lifecycleDaySeconds: options.lifecycleDaySeconds }),
+      ...(options.webhookTargets === undefined ? {} : { webhookTargets: options.webhookTargets }),
       ...(options.s3Domains === undefined ? {} : { s3Domains: options.s3Domains }),
       ...(options.s3MaxConnections === undefined ? {} : { s3MaxConnections: options.s3MaxConnections }),
       ...(options.s3IdleTimeoutMs === undefined ? {} : { s3IdleTimeoutMs: options.s3IdleTimeoutMs }),

@@ -52,6 +52,7 @@ export const readsBody: readonly OperationName[] = [
   'PutBucketCors',
   'PutBucketEncryption',
   'PutBucketLifecycleConfiguration',
+  'PutBucketNotificationConfiguration',
   'PutBucketOwnershipControls',
   'PutBucketPolicy',
   'PutBucketTagging',
@@ -254,6 +255,11 @@ export const headerRules: readonly HeaderRule[] = [
     treatment: 'limited',
     values: ['true', 'false'],
     reason: 'Both values are obeyed.',
+  },
+  {
+    headers: ['x-amz-skip-destination-validation'],
+    operations: ['PutBucketNotificationConfiguration'],
+    treatment: 'honoured',
   },
   { headers: ['x-amz-object-ownership'], operations: ['CreateBucket'], treatment: 'honoured' },
   {
