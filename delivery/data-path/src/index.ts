@@ -13,4 +13,4 @@ export { SpillFolder } from './spill-folder.js';
 export { type ReadCounts, StripeReader } from './stripe-reader.js';
 export type { StripeWorkers } from './stripe-tasks.js';
 export { reservedArenaBytes, StripeWorkerPool, stripeThreadCount } from './stripe-worker-pool.js';
-export type { ReadRequest, StoredBody, StoreRequest } from './transfer.js';
+export type { LockFor, ReadRequest, StoredBody, StoreRequest } from './transfer.js';

@@ -94,7 +94,7 @@ export class ObjectReader {
     }
   }
 
-  async *#plan({ extents, offset, length, bucket, bucketName }: ReadRequest): AsyncGenerator<StripeRead> {
+  async *#plan({ extents, offset, length, bucket, bucketName, lockFor }: ReadRequest): AsyncGenerator<StripeRead> {
     let start = 0;
     for (const extent of extents) {
       const from = Math.max(offset, start);
@@ -105,7 +105,7 @@ export class ObjectReader {
         // The object was replaced and its file deleted while the request waited; a retry sees the current version.
         if (file === undefined) throw dataPathError('GATEWAY_UNREADABLE');
         if (wrap === undefined) throw dataPathError('GATEWAY_KEY_MISSING');
-        const streamKey = this.init.keys.unwrapStream(bucket, file.streamId, wrap.wrap);
+        const streamKey = this.init.keys.unwrapStream(bucket, file.streamId, wrap.wrap, lockFor);
         yield* this.#planExtent(extent, file, streamKey, { from: extent.offset + from - start, length: to - from });
       }
       start += extent.length;

@@ -242,7 +242,8 @@ export class ObjectWriter {
   }
 
   #assemble(upload: Upload, segments: readonly SegmentRecord[], storedBytes: number): StoredBody {
-    const { bucket, bucketName, length } = upload.request;
+    const { bucket, bucketName, length, lock } = upload.request;
+    const { streamId, streamKey } = upload;
     const id = fileId({
       genesis: this.init.genesis,
       owner: bucket.owner,
@@ -257,8 +258,8 @@ export class ObjectWriter {
         owner: bucket.owner,
         territory: bucket.territory,
         orderId: upload.orderId,
-        streamId: upload.streamId,
-        keyWraps: [{ bucket: bucketName, wrap: this.init.keys.wrapStream(bucket, upload.streamId, upload.streamKey) }],
+        streamId,
+        keyWraps: [{ bucket: bucketName, wrap: this.init.keys.wrapStream(bucket, streamId, streamKey, lock) }],
         plaintextLength: length,
         ciphertextLength: ciphertextLength(length),
         storedBytes,

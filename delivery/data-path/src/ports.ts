@@ -1,5 +1,7 @@
 // What the data path needs of its user: a gateway, a cache node or an SDK.
 import type { BucketRecord, FileRecord, SegmentRecord, TerritoryName } from '@cess/object-index';
+import type { StreamLock } from '@cess/sealing';
+import type { LockFor } from './transfer.js';
 
 /** Looks up stored files. */
 export interface FileCatalog {
@@ -9,9 +11,9 @@ export interface FileCatalog {
 
 /** Wraps and unwraps stream keys under the keys of buckets (docs/protocol/data-path.md §7). */
 export interface StreamKeys {
-  wrapStream(bucket: BucketRecord, streamId: Uint8Array, streamKey: Uint8Array): Uint8Array;
+  wrapStream(bucket: BucketRecord, streamId: Uint8Array, streamKey: Uint8Array, lock?: StreamLock): Uint8Array;
   /** Throws `WRAP_INVALID` or `GATEWAY_KEY_MISSING`. */
-  unwrapStream(bucket: BucketRecord, streamId: Uint8Array, wrap: Uint8Array): Uint8Array;
+  unwrapStream(bucket: BucketRecord, streamId: Uint8Array, wrap: Uint8Array, lockFor?: LockFor): Uint8Array;
 }
 
 /** Reserves space of a territory before it is used (docs/protocol/data-path.md §10). */

@@ -1,5 +1,9 @@
 // Inputs and outputs of the data path: the writer turns plaintext into stored files, the reader does the reverse.
 import type { BucketRecord, Extent, NewFile } from '@cess/object-index';
+import type { LockedWrap, StreamLock } from '@cess/sealing';
+
+/** The second key for a wrap that needs one. */
+export type LockFor = (wrap: LockedWrap) => StreamLock;
 
 /** Bytes that are durable on providers but not yet entered in the index. */
 export interface StoredBody {
@@ -14,6 +18,8 @@ export interface StoreRequest {
   /** To whom memory and disk space are given: all requests of a client share them. */
   readonly client: string;
   readonly chunks: AsyncIterable<Uint8Array>;
+  /** A second key, beside that of the bucket, that reading the body will need. Default: none. */
+  readonly lock?: StreamLock | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -24,6 +30,8 @@ export interface ReadRequest {
   /** Range of the object's bytes. */
   readonly offset: number;
   readonly length: number;
+  /** Opens wraps that need a second key; without it they fail with `GATEWAY_KEY_MISSING`. */
+  readonly lockFor?: LockFor | undefined;
   readonly client: string;
   readonly signal: AbortSignal;
   /** The bytes go into a body that is stored at the same time: only inside `copying`. */

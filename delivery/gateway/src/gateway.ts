@@ -129,6 +129,8 @@ export interface GatewayConfig {
   readonly webhookTargets?: readonly WebhookTarget[];
   /** Pauses after failed deliveries. */
   readonly webhookPauses?: { readonly leastMs: number; readonly mostMs: number };
+  /** Whether requests may carry encryption keys over plain HTTP, because a proxy with TLS stands before. Default false. */
+  readonly s3CustomerKeysOverHttp?: boolean;
   /** Length of a day of lifecycle rules, for development networks and tests. Default 86,400. */
   readonly lifecycleDaySeconds?: number;
 }
@@ -341,6 +343,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     configurations,
     events,
     lifecycleDayMs,
+    customerKeysOverHttp: config.s3CustomerKeysOverHttp ?? false,
     storage,
     protection,
     nowMs,

@@ -54,6 +54,8 @@ const schema = z.strictObject({
   /** Domains for virtual-hosted buckets (`bucket.domain`); other hosts are served in path style only. */
   s3Domains: z.array(s3DomainSchema).max(16).default(['localhost']),
   s3WebsiteDomains: z.array(s3DomainSchema).max(16).default(['website.localhost']),
+  /** Take encryption keys of customers over plain HTTP: a proxy with TLS stands before the gateway. */
+  s3CustomerKeysOverHttp: z.boolean().default(false),
   accounts: z.array(accountSchema).min(1).max(1000),
   /** Start once over an empty index although the chain has files that this gateway declared; they stay lost. */
   acceptLostIndex: z.boolean().default(false),
@@ -86,6 +88,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
     region: 'us-east-1',
     s3Domains: ['localhost'],
     s3WebsiteDomains: ['website.localhost'],
+    s3CustomerKeysOverHttp: false,
     lifecycleDaySeconds: secondsPerDay,
     accounts: [
       {
@@ -130,7 +133,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
   const { memoryBudgetBytes, spillBudgetBytes, s3MaxConnections } = config;
   const limits = { memoryBudgetBytes, spillBudgetBytes, s3MaxConnections };
   const isDevelopment = spec.type === 'development';
-  const { lifecycleDaySeconds } = config;
+  const { lifecycleDaySeconds, s3CustomerKeysOverHttp } = config;
   if (lifecycleDaySeconds !== secondsPerDay && !isDevelopment) {
     const advice = 'Remove it: on this network lifecycle rules count days of 24 hours.';
     throw new CessError('CONFIG_INVALID', `"lifecycleDaySeconds" is for development networks only. ${advice}`, {});
@@ -154,6 +157,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
       region,
       s3Domains,
       s3WebsiteDomains,
+      s3CustomerKeysOverHttp,
       acceptLostIndex,
       ...limits,
       lifecycleDaySeconds,

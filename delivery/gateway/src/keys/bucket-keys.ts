@@ -1,10 +1,20 @@
 // Bucket keys and stream keys (docs/protocol/data-path.md §7): a bucket's random key is sealed to its owner and to
 // this gateway; every stream key is wrapped under the key of the bucket.
 import { systemRng, type X25519Pair } from '@cess/crypto';
-import { dataPathError } from '@cess/data-path';
+import { dataPathError, type LockFor } from '@cess/data-path';
 import type { BucketRecord } from '@cess/object-index';
 import { equalBytes, toHex, utf8 } from '@cess/primitives';
-import { keyWrapCodec, unwrapKeyWith, unwrapStreamKey, wrapKeyTo, wrapStreamKey, type X25519Wrap } from '@cess/sealing';
+import {
+  keyWrapCodec,
+  type StreamLock,
+  unwrapKeyWith,
+  unwrapLockedKey,
+  unwrapStreamKey,
+  wrapKeyTo,
+  wrapLockedKey,
+  wrapStreamKey,
+  type X25519Wrap,
+} from '@cess/sealing';
 
 const bucketKeyContext = utf8('CESS/bucket-key/v1');
 
@@ -25,15 +35,21 @@ export class BucketKeys {
   }
 
   /** A stream key wrapped for a bucket. */
-  wrapStream(bucket: BucketRecord, streamId: Uint8Array, streamKey: Uint8Array): Uint8Array {
-    return keyWrapCodec.encode(wrapStreamKey(this.#open(bucket), streamId, streamKey));
+  wrapStream(bucket: BucketRecord, streamId: Uint8Array, streamKey: Uint8Array, lock?: StreamLock): Uint8Array {
+    const bucketKey = this.#open(bucket);
+    return keyWrapCodec.encode(
+      lock === undefined
+        ? wrapStreamKey(bucketKey, streamId, streamKey)
+        : wrapLockedKey(bucketKey, lock, streamId, streamKey),
+    );
   }
 
   /** The stream key inside a wrap. Throws `WRAP_INVALID` or `GATEWAY_KEY_MISSING`. */
-  unwrapStream(bucket: BucketRecord, streamId: Uint8Array, wrapBytes: Uint8Array): Uint8Array {
+  unwrapStream(bucket: BucketRecord, streamId: Uint8Array, wrapBytes: Uint8Array, lockFor?: LockFor): Uint8Array {
     const wrap = keyWrapCodec.decode(wrapBytes);
-    if (wrap.type !== 'bucket') throw dataPathError('GATEWAY_KEY_MISSING');
-    return unwrapStreamKey(this.#open(bucket), streamId, wrap);
+    if (wrap.type === 'bucket') return unwrapStreamKey(this.#open(bucket), streamId, wrap);
+    if (wrap.type === 'x25519' || lockFor === undefined) throw dataPathError('GATEWAY_KEY_MISSING');
+    return unwrapLockedKey(this.#open(bucket), lockFor(wrap), streamId, wrap);
   }
 
   #open(bucket: BucketRecord): Uint8Array {

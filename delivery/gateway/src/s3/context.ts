@@ -22,6 +22,8 @@ export interface S3Services {
   readonly onDecision: RequestAccessInit['onDecision'];
   readonly region: string;
   readonly nowMs: () => number;
+  /** Whether requests may carry encryption keys over plain HTTP: a proxy with TLS stands before the gateway. */
+  readonly customerKeysOverHttp: boolean;
   /** Length of a day of lifecycle rules: 24 hours, but on development networks. */
   readonly lifecycleDayMs: number;
 }

@@ -86,7 +86,6 @@ export function objectResponseHeaders(object: ObjectRecord, request: Headers): R
     'last-modified': new Date(object.lastModifiedMs).toUTCString(),
     'content-type': object.contentType,
     'accept-ranges': 'bytes',
-    'x-amz-server-side-encryption': 'AES256',
   };
   for (const [name, value] of object.headers) out[name] = value;
   for (const [name, value] of object.metadata) out[metadataPrefix + name] = value;

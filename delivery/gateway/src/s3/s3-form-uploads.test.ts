@@ -242,11 +242,11 @@ describe('a form that is not as it was signed', () => {
     ['a wrong checksum', { key: 'k', 'x-amz-checksum-crc32': 'AAAAAA==' }, {}, 400, 'BadDigest'],
     ['tags that are none', { key: 'k', tagging: '<Tagging/>' }, {}, 400, 'MalformedXML'],
     [
-      'encryption by a key of the client',
+      'a key of the customer in the clear',
       { key: 'k', 'x-amz-server-side-encryption-customer-key': 'x' },
       {},
-      501,
-      'NotImplemented',
+      400,
+      'InvalidRequest',
     ],
   ];
   for (const [what, fields, options, status, code] of cases) {

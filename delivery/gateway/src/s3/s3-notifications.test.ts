@@ -49,12 +49,14 @@ let client: S3Client;
 let hook: Server;
 const received: Received[] = [];
 before(async () => {
-  hook = createServer(async (request, response) => {
+  hook = createServer((request, response) => {
     const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = JSON.parse(Buffer.concat(chunks).toString()) as Received & { Records?: Received[] };
-    received.push(...(body.Records ?? [body]));
-    response.writeHead(204).end();
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = JSON.parse(Buffer.concat(chunks).toString()) as Received & { Records?: Received[] };
+      received.push(...(body.Records ?? [body]));
+      response.writeHead(204).end();
+    });
   });
   await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
   const { port } = hook.address() as AddressInfo;

@@ -102,13 +102,13 @@ export class S3Server {
   constructor(private readonly init: S3ServerInit) {
     const { domains = [], websiteDomains = [] } = init;
     const { index, configurations, events, storage, protection, credentials } = init;
-    const { region, nowMs, lifecycleDayMs, logger } = init;
+    const { region, nowMs, lifecycleDayMs, customerKeysOverHttp, logger } = init;
     const onDecision = (action: string, resource: string, decision: Decision) => {
       if (decision.effect !== 'allow') logger.debug({ action, resource, ...decision }, 'S3 action denied');
     };
     this.#parsing = { index, domains, websiteDomains };
     const ports = { index, configurations, events, storage, protection, credentials };
-    this.#services = { ...ports, onDecision, region, nowMs, lifecycleDayMs };
+    this.#services = { ...ports, onDecision, region, nowMs, lifecycleDayMs, customerKeysOverHttp };
     this.#idleTimeoutMs = init.idleTimeoutMs ?? 60_000;
     this.#server = createServer({ keepAliveTimeout: 30_000, headersTimeout: 30_000, requestTimeout: 0, noDelay: true });
     this.#server.timeout = this.#idleTimeoutMs;

@@ -248,6 +248,7 @@ export interface TestGatewayOptions {
   readonly metrics?: Metrics;
   readonly lifecycleDaySeconds?: number;
   readonly webhookTargets?: readonly WebhookTarget[];
+  readonly s3CustomerKeysOverHttp?: boolean;
   /** Of the test account. */
   readonly limits?: RateLimits;
   /** The gateway serves a second account, that of `foreignCredentials`. */
@@ -308,6 +309,9 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       acceptLostIndex: options.acceptLostIndex ?? false,
       ...(options.lifecycleDaySeconds === undefined ? {} : { lifecycleDaySeconds: options.lifecycleDaySeconds }),
       ...(options.webhookTargets === undefined ? {} : { webhookTargets: options.webhookTargets }),
+      ...(options.s3CustomerKeysOverHttp === undefined
+        ? {}
+        : { s3CustomerKeysOverHttp: options.s3CustomerKeysOverHttp }),
       ...(options.s3Domains === undefined ? {} : { s3Domains: options.s3Domains }),
       ...(options.s3MaxConnections === undefined ? {} : { s3MaxConnections: options.s3MaxConnections }),
       ...(options.s3IdleTimeoutMs === undefined ? {} : { s3IdleTimeoutMs: options.s3IdleTimeoutMs }),

@@ -12,7 +12,7 @@ interface Address {
 
 export type ResolveName = (hostname: string) => Promise<readonly Address[]>;
 
-export const resolveBySystem: ResolveName = (hostname) => lookup(hostname, { all: true, verbatim: true });
+const resolveBySystem: ResolveName = (hostname) => lookup(hostname, { all: true, verbatim: true });
 
 /** Node calls no lookup for a literal address. Throws `WEBHOOK_ADDRESS_REFUSED`. */
 export function assertLiteralAllowed(hostname: string, rules: AddressRules): void {

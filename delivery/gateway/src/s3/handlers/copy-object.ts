@@ -8,6 +8,8 @@ import { requireNamedBucket } from '../bucket-access.js';
 import { writePrecondition } from '../conditions.js';
 import { withAcl } from '../configurations/access-control-list.js';
 import type { S3Context } from '../context.js';
+import { encryptionOfRead, type ReadEncryption } from '../encryption/read-encryption.js';
+import { encryptionOfWrite, type WriteEncryption } from '../encryption/write-encryption.js';
 import { S3Error } from '../errors.js';
 import { expirationHeaders } from '../lifecycle-headers.js';
 import { describeObject } from '../object-headers.js';
@@ -17,11 +19,16 @@ import { statedByWrite, tagsOfCopy } from '../stated-by-write.js';
 import { versionHeaders } from '../versions.js';
 import { document, element } from '../xml.js';
 import { type CopySource, resolveCopySource, rewrapFor, sourceVersionHeaders } from './copy-source.js';
+import { digestWhileReading } from './digest-while-reading.js';
 import { enterStored } from './enter-stored.js';
 import { maxBodyBytes } from './put-object.js';
 
 /** With one of these, a copy onto itself states something about the object, as at Amazon. */
-const changingHeaders = ['x-amz-storage-class', 'x-amz-server-side-encryption'];
+const changingHeaders = [
+  'x-amz-storage-class',
+  'x-amz-server-side-encryption',
+  'x-amz-server-side-encryption-customer-algorithm',
+];
 
 export async function copyObject(context: S3Context): Promise<void> {
   const { target, headers } = context;
@@ -33,7 +40,9 @@ export async function copyObject(context: S3Context): Promise<void> {
   const described = describeObject(headers);
   const stated = statedByWrite(context, named);
   const { owner, attributes } = ownershipOfNewObject(context, named);
+  const encryption = encryptionOfWrite(context);
   const source = await resolveCopySource(context);
+  const { lockFor } = encryptionOfRead(context, source.object, 'x-amz-copy-source-');
   const onItself = source.bucketName === target.bucket && source.key === target.key;
   const isCurrent = source.versionId === undefined || named.record.versioning === 'never';
   const changesNothing = changingHeaders.every((name) => headers[name] === undefined);
@@ -51,28 +60,33 @@ export async function copyObject(context: S3Context): Promise<void> {
       ...stated,
       tags: tagsOfCopy(headers, stated.tags, current.tags),
       owner,
-      attributes: [...withAcl(current.attributes, undefined), ...attributes],
+      attributes: encryption.attributes([...withAcl(current.attributes, undefined), ...attributes]),
       ...(directive === 'REPLACE' ? described : {}),
       lastModifiedMs: context.nowMs(),
     };
   };
-  const copy = { source, bucket: named.record, make, check: sameBucket(named.record, writePrecondition(headers)) };
-  const { object: copied, versionId } = await (isOfOneOwner(source.bucket, named.record)
+  const check = sameBucket(named.record, writePrecondition(headers));
+  const copy = { source, bucket: named.record, lockFor, encryption, make, check };
+  // A stored file has one wrap for a bucket, so content under another key is stored again.
+  const sharesContent =
+    isOfOneOwner(source.bucket, named.record) && lockFor === undefined && encryption.lock === undefined;
+  const { object: copied, versionId } = await (sharesContent
     ? shareContent(context, copy)
     : storeContent(context, copy));
   const checksums = copied.checksums.map(([algorithm, value]) => element(`Checksum${algorithm}`, value)).join('');
   const body = `${element('LastModified', new Date(copied.lastModifiedMs).toISOString())}${element('ETag', `"${copied.etag}"`)}${checksums}`;
   sendXml(context.response, 200, document('CopyObjectResult', body), {
-    'x-amz-server-side-encryption': 'AES256',
+    ...encryption.headers,
     ...expirationHeaders(context, named, target.key, copied),
     ...versionHeaders(versionId),
     ...sourceVersionHeaders(source),
   });
 }
 
-interface Copy {
+interface Copy extends Pick<ReadEncryption, 'lockFor'> {
   readonly source: CopySource;
   readonly bucket: BucketRecord;
+  readonly encryption: WriteEncryption;
   readonly make: (source: ObjectRecord) => NewObject;
   readonly check: Precondition;
 }
@@ -92,7 +106,8 @@ function shareContent(context: S3Context, { source, bucket, make, check }: Copy)
   );
 }
 
-async function storeContent(context: S3Context, { source, bucket, make, check }: Copy): Promise<Written> {
+async function storeContent(context: S3Context, copy: Copy): Promise<Written> {
+  const { source, bucket, lockFor, encryption, make, check } = copy;
   const { target, index, storage, client, signal } = context;
   const { size: length, extents } = source.object;
   if (length > maxBodyBytes) {
@@ -102,14 +117,25 @@ async function storeContent(context: S3Context, { source, bucket, make, check }:
   }
   const object = make(source.object);
   const origin = { bucketName: source.bucketName, bucket: source.bucket };
-  const chunks = storage.read({ ...origin, extents, offset: 0, length, client, signal, feedsStore: true });
+  const digest = await digestWhileReading(context, { ...origin, extents, offset: 0, length, lockFor }, undefined);
+  const { chunks } = digest;
+  const { lock } = encryption;
   const stored = await storage.copying(() =>
-    storage.store({ bucketName: target.bucket, bucket, length, chunks, client, signal }),
+    storage.store({ bucketName: target.bucket, bucket, length, chunks, lock, client, signal }),
   );
+  const isUnderNewKey = lockFor !== undefined || lock !== undefined;
+  const described = isUnderNewKey ? { ...inOnePiece(object), etag: encryption.entityTag(digest.finish().md5) } : object;
   const name = { bucket: target.bucket, key: target.key };
   return enterStored(storage, stored, () =>
-    index.putObject(name, { ...object, extents: stored.extents }, stored.files, check),
+    index.putObject(name, { ...described, extents: stored.extents }, stored.files, check),
   );
+}
+
+/** The object without its parts, and without checksums that follow from them: its entity tag no longer names parts. */
+function inOnePiece(object: NewObject): NewObject {
+  return object.checksumType === 'FULL_OBJECT'
+    ? { ...object, parts: [] }
+    : { ...object, parts: [], checksums: [], checksumType: 'FULL_OBJECT' };
 }
 
 /** A copy keeps the checksums of its source: another algorithm would need its bytes read again. */

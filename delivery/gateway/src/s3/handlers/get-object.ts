@@ -5,6 +5,7 @@ import type { BucketRecord, ObjectRecord } from '@cess/object-index';
 import { elementAt, handledElsewhere } from '@cess/primitives';
 import { checkRead } from '../conditions.js';
 import type { S3Context } from '../context.js';
+import { encryptionOfRead, type ReadEncryption } from '../encryption/read-encryption.js';
 import { S3Error } from '../errors.js';
 import { expirationHeaders } from '../lifecycle-headers.js';
 import { objectResponseHeaders, objectStatus } from '../object-headers.js';
@@ -43,10 +44,19 @@ export async function sendObject(context: S3Context, asStatus?: number): Promise
 
 async function sendContent(context: S3Context, answer: Answer, begin: () => Promise<void>): Promise<void> {
   const { target, response, storage, client, signal } = context;
-  const { bucket, object, range } = answer;
+  const { bucket, object, range, lockFor } = answer;
   const { offset, length } = range ?? { offset: 0, length: object.size };
   const { extents } = object;
-  const pieces = storage.read({ bucketName: target.bucket, bucket, extents, offset, length, client, signal });
+  const pieces = storage.read({
+    bucketName: target.bucket,
+    bucket,
+    extents,
+    offset,
+    length,
+    lockFor,
+    client,
+    signal,
+  });
   let started = false;
   try {
     for await (const piece of pieces) {
@@ -82,7 +92,7 @@ function written(response: ServerResponse, bytes: Uint8Array, signal: AbortSigna
   });
 }
 
-interface Answer {
+interface Answer extends Pick<ReadEncryption, 'lockFor'> {
   readonly bucket: BucketRecord;
   readonly object: ObjectRecord;
   readonly range: ByteRange | undefined;
@@ -94,6 +104,7 @@ interface Answer {
 async function prepare(context: S3Context): Promise<Answer | undefined> {
   const { target, headers } = context;
   const { bucket, object, versionId } = await requireObject(context);
+  const encryption = encryptionOfRead(context, object);
   if (checkRead(headers, object) === 'notModified') {
     sendEmpty(context.response, 304, {
       etag: `"${object.etag}"`,
@@ -104,6 +115,7 @@ async function prepare(context: S3Context): Promise<Answer | undefined> {
   }
   const answer = {
     ...objectResponseHeaders(object, headers),
+    ...encryption.headers,
     ...(await settingHeaders(context, { bucket, object })),
     ...versionHeaders(versionId),
   };
@@ -119,7 +131,8 @@ async function prepare(context: S3Context): Promise<Answer | undefined> {
   if (range !== undefined && object.size > 0) {
     answer['content-range'] = `bytes ${range.offset}-${range.offset + range.length - 1}/${object.size}`;
   }
-  return { bucket, object, range, status: range === undefined ? 200 : 206, headers: answer };
+  const { lockFor } = encryption;
+  return { bucket, object, lockFor, range, status: range === undefined ? 200 : 206, headers: answer };
 }
 
 /** What rules and settings say about the object; some of it needs a permission of its own. */

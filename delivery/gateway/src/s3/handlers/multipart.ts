@@ -8,6 +8,8 @@ import { readWholeBody } from '../body/payload.js';
 import { requireBucket, requireNamedBucket } from '../bucket-access.js';
 import { timeMatcher, writePrecondition } from '../conditions.js';
 import type { S3Context } from '../context.js';
+import { storedEncryptionHeaders } from '../encryption/read-encryption.js';
+import { completionEncryption, encryptionOfWrite } from '../encryption/write-encryption.js';
 import { S3Error } from '../errors.js';
 import { abortionHeaders } from '../lifecycle-headers.js';
 import { describeObject } from '../object-headers.js';
@@ -27,6 +29,7 @@ export async function createMultipartUpload(context: S3Context): Promise<void> {
   const { target, headers, index } = context;
   const bucket = requireNamedBucket(context);
   const ownership = ownershipOfNewObject(context, bucket);
+  const encryption = encryptionOfWrite(context);
   const named = headers['x-amz-checksum-algorithm'];
   const checksumAlgorithm = named === undefined ? undefined : parseAlgorithm(named);
   const checksumType = checksumTypeOf(headers['x-amz-checksum-type'], checksumAlgorithm);
@@ -39,6 +42,7 @@ export async function createMultipartUpload(context: S3Context): Promise<void> {
       ...plainSettings,
       ...statedByUpload(context, bucket),
       ...ownership,
+      attributes: encryption.attributes(ownership.attributes),
       initiatedAtMs,
       checksumAlgorithm,
       checksumType,
@@ -46,7 +50,7 @@ export async function createMultipartUpload(context: S3Context): Promise<void> {
   );
   const body = `${element('Bucket', target.bucket)}${element('Key', target.key)}${element('UploadId', uploadId)}`;
   sendXml(context.response, 200, document('InitiateMultipartUploadResult', body), {
-    'x-amz-server-side-encryption': 'AES256',
+    ...encryption.headers,
     ...abortionHeaders(context, bucket, { key: target.key, initiatedMs: initiatedAtMs }),
     ...(checksumAlgorithm === undefined
       ? {}
@@ -59,9 +63,11 @@ export async function completeMultipartUpload(context: S3Context): Promise<void>
   const bucket = requireNamedBucket(context);
   const body = await readWholeBody(context, maxDocumentBytes, 'object');
   const chosen = parseParts(body);
+  let encryption: Readonly<Record<string, string>> | undefined;
   const object = await index.completeUpload(requireUploadName(context), {
     requestDigest: createHash('sha256').update(JSON.stringify(chosen)).digest(),
     make: (parts, upload) => {
+      encryption = completionEncryption(context, upload);
       const object = withDefaultRetention(context, bucket, assemble(chosen, parts, upload, context.nowMs()));
       requireStated(headers, object);
       return object;
@@ -80,9 +86,15 @@ export async function completeMultipartUpload(context: S3Context): Promise<void>
     object.checksums.length === 0 ? '' : element('ChecksumType', object.checksumType),
   ];
   sendXml(context.response, 200, document('CompleteMultipartUploadResult', answer.join('')), {
-    'x-amz-server-side-encryption': 'AES256',
+    ...(encryption ?? (await encryptionOfCompleted(context, object.etag))),
     ...versionHeaders(object.versionId),
   });
+}
+
+/** For a repeated completion: the upload is gone, and its object may have been replaced. */
+async function encryptionOfCompleted({ index, target }: S3Context, etag: string): Promise<Record<string, string>> {
+  const object = await index.getObject({ bucket: target.bucket, key: target.key });
+  return object?.etag === etag ? storedEncryptionHeaders(object) : storedEncryptionHeaders(undefined);
 }
 
 export async function abortMultipartUpload(context: S3Context): Promise<void> {

@@ -1,7 +1,7 @@
 // PostObject: an upload by a form in a browser. The form names key and caller, so this handler authorises the request itself,
 // before the first byte of the file is stored.
 import { createHash } from 'node:crypto';
-import type { StoredBody } from '@cess/data-path';
+import type { StoredBody, StoreRequest } from '@cess/data-path';
 import { createAccess } from '../access/create-access.js';
 import { ownershipOfNewObject } from '../acl/new-object.js';
 import { uriEncode } from '../auth/canonical.js';
@@ -9,6 +9,7 @@ import { type ChecksumHasher, checksumClaim, createChecksum } from '../body/chec
 import { requireNamedBucket } from '../bucket-access.js';
 import type { NamedBucket } from '../configurations/configuration.js';
 import type { S3Context } from '../context.js';
+import { encryptionOfWrite } from '../encryption/write-encryption.js';
 import { S3Error } from '../errors.js';
 import { verifyForm } from '../forms/form-caller.js';
 import { headersOf, keyOf, successAnswer, withFilename } from '../forms/form-fields.js';
@@ -54,13 +55,18 @@ async function storeForm(context: S3Context, bucket: NamedBucket, form: Multipar
   requireNamedBucket({ ...context, headers });
   const { policy, ...authorized } = await authorizeForm(context, bucket, { fields, key, headers });
   const stating = { ...context, ...authorized, headers };
+  const encryption = encryptionOfWrite(stating);
+  const ownership = ownershipOfNewObject(stating, bucket);
   const described = {
     ...describeObject(headers),
     ...statedByWrite(stating, bucket),
-    ...ownershipOfNewObject(stating, bucket),
+    ...ownership,
+    attributes: encryption.attributes(ownership.attributes),
   };
-  const stored = await storeFile(context, bucket, { form, headers, sizes: policy ?? openSizes });
-  const { extents, size, etag, checksums } = stored;
+  const { lock } = encryption;
+  const stored = await storeFile(context, bucket, { form, headers, lock, sizes: policy ?? openSizes });
+  const { extents, size, md5, checksums } = stored;
+  const etag = encryption.entityTag(md5);
   const object = {
     ...described,
     size,
@@ -79,6 +85,7 @@ async function storeForm(context: S3Context, bucket: NamedBucket, form: Multipar
     fields,
     { ...name, etag: `"${etag}"` },
     {
+      ...encryption.headers,
       ...checksumResponseHeaders(object),
       ...versionHeaders(versionId),
     },
@@ -116,12 +123,13 @@ async function authorizeForm(
 
 interface FileToStore extends Pick<ReadForm, 'headers'> {
   readonly form: MultipartForm;
+  readonly lock: StoreRequest['lock'];
   readonly sizes: Pick<PostPolicy, 'sizes'>;
 }
 
 interface StoredFile extends StoredBody {
   readonly size: number;
-  readonly etag: string;
+  readonly md5: string;
   readonly checksums: readonly (readonly [string, string])[];
 }
 
@@ -129,13 +137,13 @@ interface StoredFile extends StoredBody {
 async function storeFile(
   { storage, client, signal }: S3Context,
   bucket: NamedBucket,
-  { form, headers, sizes }: FileToStore,
+  { form, headers, lock, sizes }: FileToStore,
 ): Promise<StoredFile> {
   const digests = await createDigests(headers);
   const file = form.file();
   requireSize(sizes, file.length, false);
   const store = (length: number, chunks: AsyncIterable<Uint8Array>) =>
-    storage.store({ bucketName: bucket.name, bucket: bucket.record, length, chunks, client, signal });
+    storage.store({ bucketName: bucket.name, bucket: bucket.record, length, chunks, lock, client, signal });
   const head = file.length === 0 ? undefined : await store(file.length, digests.pass(file.chunks));
   try {
     const rest = await file.tail();
@@ -180,11 +188,11 @@ async function createDigests(headers: Readonly<Record<string, string>>) {
       }
     },
     /** Throws BadDigest. */
-    finish(): Pick<StoredFile, 'etag' | 'checksums'> {
+    finish(): Pick<StoredFile, 'md5' | 'checksums'> {
       const value = checksum?.finish();
       if (claim?.value !== undefined && claim.value !== value) throw new S3Error('BadDigest');
       const checksums = checksum === undefined || value === undefined ? [] : [[checksum.algorithm, value] as const];
-      return { etag: md5.digest('hex'), checksums };
+      return { md5: md5.digest('hex'), checksums };
     },
   };
 }
@@ -198,7 +206,7 @@ function answer(
   const { status, location } = successAnswer(fields, stored);
   const { bucket, key, etag } = stored;
   const place = `http://${host}/${bucket}/${key.split('/').map(uriEncode).join('/')}`;
-  const headers = { etag, 'x-amz-server-side-encryption': 'AES256', location: location ?? place, ...more };
+  const headers = { etag, location: location ?? place, ...more };
   if (status !== 201) return sendEmpty(response, status, headers);
   const elements = [element('Location', place), element('Bucket', bucket), element('Key', key), element('ETag', etag)];
   const body = Buffer.from(document('PostResponse', elements.join('')));

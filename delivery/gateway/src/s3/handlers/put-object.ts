@@ -5,6 +5,7 @@ import { openPayload } from '../body/payload.js';
 import { requireNamedBucket } from '../bucket-access.js';
 import { afterTransfer, writePrecondition } from '../conditions.js';
 import type { S3Context } from '../context.js';
+import { encryptionOfWrite } from '../encryption/write-encryption.js';
 import { S3Error } from '../errors.js';
 import { expirationHeaders } from '../lifecycle-headers.js';
 import { checksumResponseHeaders, describeObject } from '../object-headers.js';
@@ -24,6 +25,7 @@ export async function putObject(context: S3Context): Promise<void> {
   const ownership = ownershipOfNewObject(context, named);
   const description = describeObject(headers);
   const stated = statedByWrite(context, named);
+  const encryption = encryptionOfWrite(context);
   const precondition = writePrecondition(headers);
   const payload = await openPayload(context);
   if (payload.length > maxBodyBytes) {
@@ -38,16 +40,19 @@ export async function putObject(context: S3Context): Promise<void> {
     bucket,
     length: payload.length,
     chunks: payload.chunks,
+    lock: encryption.lock,
     client,
     signal,
   });
   const { md5, checksum } = payload.digests();
+  const etag = encryption.entityTag(md5);
   const object = {
     ...description,
     ...stated,
     ...ownership,
+    attributes: encryption.attributes(ownership.attributes),
     size: payload.length,
-    etag: md5,
+    etag,
     lastModifiedMs: context.nowMs(),
     checksums: checksum === undefined ? [] : [[checksum.algorithm, checksum.value] as const],
     checksumType: 'FULL_OBJECT' as const,
@@ -57,8 +62,8 @@ export async function putObject(context: S3Context): Promise<void> {
     index.putObject(name, object, stored.files, sameBucket(bucket, afterTransfer(precondition))),
   );
   sendEmpty(context.response, 200, {
-    etag: `"${md5}"`,
-    'x-amz-server-side-encryption': 'AES256',
+    etag: `"${etag}"`,
+    ...encryption.headers,
     ...checksumResponseHeaders(object),
     ...expirationHeaders(context, named, target.key, entered),
     ...versionHeaders(versionId),

@@ -1,10 +1,11 @@
 // UploadPart and UploadPartCopy. A part is stored like an object; the same number again replaces it.
-import { createHash } from 'node:crypto';
-import type { Extent, UploadName, UploadRecord } from '@cess/object-index';
-import { checksumClaim, createChecksum, parseAlgorithm } from '../body/checksums.js';
+import type { UploadName, UploadRecord } from '@cess/object-index';
+import { checksumClaim, parseAlgorithm } from '../body/checksums.js';
 import { openPayload } from '../body/payload.js';
 import { requireBucket } from '../bucket-access.js';
 import type { S3Context } from '../context.js';
+import { encryptionOfRead } from '../encryption/read-encryption.js';
+import { encryptionOfPart } from '../encryption/write-encryption.js';
 import { S3Error } from '../errors.js';
 import { checksumResponseHeaders } from '../object-headers.js';
 import type { ByteRange } from '../range.js';
@@ -12,6 +13,7 @@ import { queryInteger } from '../request.js';
 import { sendEmpty, sendXml } from '../responses.js';
 import { document, element } from '../xml.js';
 import { resolveCopySource, sourceVersionHeaders } from './copy-source.js';
+import { digestWhileReading } from './digest-while-reading.js';
 import { enterStored } from './enter-stored.js';
 import { maxBodyBytes } from './put-object.js';
 
@@ -42,6 +44,7 @@ export async function uploadPart(context: S3Context): Promise<void> {
   const bucket = requireBucket(context);
   const partNumber = requirePartNumber(context);
   const upload = await requireUpload(context);
+  const encryption = encryptionOfPart(context, upload);
   const algorithm = algorithmOf(upload);
   const stated = checksumClaim(context.headers)?.algorithm;
   if (algorithm !== undefined && stated !== undefined && stated !== algorithm) {
@@ -56,13 +59,15 @@ export async function uploadPart(context: S3Context): Promise<void> {
     bucket,
     length: payload.length,
     chunks: payload.chunks,
+    lock: encryption.lock,
     client,
     signal,
   });
   const { md5, checksum } = payload.digests();
+  const etag = encryption.entityTag(md5);
   const part = {
     size: payload.length,
-    etag: md5,
+    etag,
     lastModifiedMs: context.nowMs(),
     checksums: checksum === undefined ? [] : [[checksum.algorithm, checksum.value] as const],
     extents: stored.extents,
@@ -70,8 +75,8 @@ export async function uploadPart(context: S3Context): Promise<void> {
   await enterStored(storage, stored, () => index.putPart(uploadName(context), partNumber, part, stored.files));
   const { 'x-amz-checksum-type': _, ...checksums } = checksumResponseHeaders({ ...part, checksumType: 'FULL_OBJECT' });
   sendEmpty(context.response, 200, {
-    etag: `"${md5}"`,
-    'x-amz-server-side-encryption': 'AES256',
+    etag: `"${etag}"`,
+    ...encryption.headers,
     ...checksums,
   });
 }
@@ -82,7 +87,9 @@ export async function uploadPartCopy(context: S3Context): Promise<void> {
   const bucket = requireBucket(context);
   const partNumber = requirePartNumber(context);
   const upload = await requireUpload(context);
+  const encryption = encryptionOfPart(context, upload);
   const source = await resolveCopySource(context);
+  const { lockFor } = encryptionOfRead(context, source.object, 'x-amz-copy-source-');
   const { offset, length } = copySourceRange(headers['x-amz-copy-source-range'], source.object.size);
   if (length > maxBodyBytes) {
     throw new S3Error('InvalidRequest', {
@@ -91,20 +98,29 @@ export async function uploadPartCopy(context: S3Context): Promise<void> {
   }
   const digest = await digestWhileReading(
     context,
-    { ...source, extents: source.object.extents, offset, length },
+    { ...source, extents: source.object.extents, offset, length, lockFor },
     algorithmOf(upload),
   );
   const stored = await storage.copying(() =>
-    storage.store({ bucketName: target.bucket, bucket, length, chunks: digest.chunks, client, signal }),
+    storage.store({
+      bucketName: target.bucket,
+      bucket,
+      length,
+      chunks: digest.chunks,
+      lock: encryption.lock,
+      client,
+      signal,
+    }),
   );
   const { md5, checksums } = digest.finish();
-  const part = { size: length, etag: md5, lastModifiedMs: context.nowMs(), checksums, extents: stored.extents };
+  const etag = encryption.entityTag(md5);
+  const part = { size: length, etag, lastModifiedMs: context.nowMs(), checksums, extents: stored.extents };
   await enterStored(storage, stored, () => index.putPart(uploadName(context), partNumber, part, stored.files));
-  const body = `${element('LastModified', new Date(part.lastModifiedMs).toISOString())}${element('ETag', `"${md5}"`)}${checksums
+  const body = `${element('LastModified', new Date(part.lastModifiedMs).toISOString())}${element('ETag', `"${etag}"`)}${checksums
     .map(([algorithm, value]) => element(`Checksum${algorithm}`, value))
     .join('')}`;
   sendXml(context.response, 200, document('CopyPartResult', body), {
-    'x-amz-server-side-encryption': 'AES256',
+    ...encryption.headers,
     ...sourceVersionHeaders(source),
   });
 }
@@ -134,32 +150,4 @@ function requirePartNumber({ target }: S3Context): number {
 
 function algorithmOf(upload: UploadRecord) {
   return upload.checksumAlgorithm === undefined ? undefined : parseAlgorithm(upload.checksumAlgorithm);
-}
-
-interface ReadPlan {
-  readonly bucketName: string;
-  readonly bucket: Parameters<S3Context['storage']['read']>[0]['bucket'];
-  readonly extents: readonly Extent[];
-  readonly offset: number;
-  readonly length: number;
-}
-
-async function digestWhileReading(context: S3Context, plan: ReadPlan, algorithm: ReturnType<typeof algorithmOf>) {
-  const md5 = createHash('md5');
-  const checksum = algorithm === undefined ? undefined : await createChecksum(algorithm);
-  async function* chunks(): AsyncGenerator<Uint8Array> {
-    const { client, signal } = context;
-    for await (const piece of context.storage.read({ ...plan, client, signal, feedsStore: true })) {
-      md5.update(piece);
-      checksum?.update(piece);
-      yield piece;
-    }
-  }
-  return {
-    chunks: chunks(),
-    finish: () => ({
-      md5: md5.digest('hex'),
-      checksums: checksum === undefined ? [] : [[checksum.algorithm, checksum.finish()] as const],
-    }),
-  };
 }

@@ -103,6 +103,10 @@ const usesNoBucket: readonly OperationName[] = [
   'WriteGetObjectResponse',
 ];
 
+function customerKeyNames(prefix: string): readonly string[] {
+  return ['algorithm', 'key', 'key-md5'].map((part) => `${prefix}server-side-encryption-customer-${part}`);
+}
+
 export const headerRules: readonly HeaderRule[] = [
   // The signature and the body.
   { headers: ['x-amz-date', 'x-amz-content-sha256', 'x-amz-security-token'], treatment: 'honoured' },
@@ -235,6 +239,25 @@ export const headerRules: readonly HeaderRule[] = [
     code: 'InvalidStorageClass',
     reason: 'There is one storage class.',
   },
+  {
+    headers: [...customerKeyNames('x-amz-')],
+    operations: [
+      ...readsObject,
+      ...describesObject,
+      'CompleteMultipartUpload',
+      'GetObjectAttributes',
+      'UploadPart',
+      'UploadPartCopy',
+    ],
+    treatment: 'honoured',
+  },
+  {
+    headers: [...customerKeyNames('x-amz-')],
+    operations: ['ListParts'],
+    treatment: 'harmless',
+    reason: 'The list shows nothing that the key protects.',
+  },
+  { headers: [...customerKeyNames('x-amz-copy-source-')], operations: copies, treatment: 'honoured' },
   {
     headers: ['x-amz-server-side-encryption'],
     operations: readsObject,
