@@ -282,7 +282,9 @@ export const headerRules: readonly HeaderRule[] = [
   {
     headers: ['x-amz-skip-destination-validation'],
     operations: ['PutBucketNotificationConfiguration'],
-    treatment: 'honoured',
+    treatment: 'limited',
+    values: ['true', 'false'],
+    reason: 'Both values are obeyed.',
   },
   { headers: ['x-amz-object-ownership'], operations: ['CreateBucket'], treatment: 'honoured' },
   {
