@@ -49,7 +49,6 @@ export {
   type Retention,
   type SegmentRecord,
   settingsOf,
-  size,
   type UploadRecord,
   type Versioning,
 } from './records.js';
