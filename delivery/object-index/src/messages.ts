@@ -1,13 +1,13 @@
 // Queues of messages that leave the gateway (ADR 62). A message is written in the transaction of the change that it tells, and
 // removed when its receiver has it: a crash neither loses one nor invents one, and at most sends one twice.
-import { bytes, str, struct, versionedRecord } from '@cess/codec';
+import { bytes, safeInteger, str, struct, versionedRecord } from '@cess/codec';
 import { concatBytes, fromUtf8, utf8 } from '@cess/primitives';
 import type { Kv, KvOperation } from '@cess/store';
 import { decodeRecord, isUnreadable } from './errors.js';
 import type { IndexView } from './index-view.js';
 import { rangeOf } from './keys.js';
 import { entriesInPages } from './pages.js';
-import { ordinalAt, size } from './records.js';
+import { ordinalAt } from './records.js';
 import { ordinalIn, ordinalValue } from './version-keys.js';
 
 export interface QueuedMessage {
@@ -27,7 +27,7 @@ export const messageTable = utf8('m/');
 export const messageRecord = versionedRecord<QueuedMessage>({
   name: 'message',
   version: 1,
-  codec: struct({ id: str, createdAtMs: size, lane: str, body: bytes() }),
+  codec: struct({ id: str, createdAtMs: safeInteger, lane: str, body: bytes() }),
 });
 
 /** The greatest sequence that was queued. It outlives the message, so that sequences grow also when the clock goes back. */
