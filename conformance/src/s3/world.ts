@@ -1,8 +1,8 @@
 // What cases work with: the endpoint, buckets and objects of their own, and callers with few rights.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { elementOf } from './elements.js';
 import { type Answer, Endpoint, type SendOptions } from './endpoint.js';
-import { elementOf } from './s3-case.js';
 import type { SigningKeys } from './signing.js';
 
 export interface BucketSettings {

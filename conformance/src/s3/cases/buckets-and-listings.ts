@@ -1,6 +1,7 @@
 // CreateBucket, DeleteBucket, HeadBucket, ListBuckets, the listings of objects and uploads, DeleteObjects.
 import assert from 'node:assert/strict';
-import { answers, assertOutcome, does, elementOf, elementsOf, type S3Case } from '../s3-case.js';
+import { elementOf, elementsOf } from '../elements.js';
+import { answers, assertOutcome, does, type S3Case } from '../s3-case.js';
 import type { World } from '../world.js';
 import { md5 } from './samples.js';
 

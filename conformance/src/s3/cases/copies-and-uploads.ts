@@ -1,7 +1,8 @@
 // CopyObject, the operations of multipart uploads, GetObjectAttributes.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { answers, assertOutcome, does, elementOf, elementsOf, type S3Case } from '../s3-case.js';
+import { elementOf, elementsOf } from '../elements.js';
+import { answers, assertOutcome, does, type S3Case } from '../s3-case.js';
 import type { World } from '../world.js';
 import { checksumsOfText } from './objects.js';
 import { completion } from './samples.js';

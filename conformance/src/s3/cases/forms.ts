@@ -1,6 +1,7 @@
 // PostObject: uploads by the forms of browsers.
 import assert from 'node:assert/strict';
-import { answers, assertOutcome, does, elementOf, type S3Case } from '../s3-case.js';
+import { elementOf } from '../elements.js';
+import { answers, assertOutcome, does, type S3Case } from '../s3-case.js';
 import { amzDate, scopeText, signText } from '../signing.js';
 import type { World } from '../world.js';
 

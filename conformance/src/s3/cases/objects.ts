@@ -1,8 +1,9 @@
 // PutObject, GetObject, HeadObject and DeleteObject.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { elementOf } from '../elements.js';
 import type { Answer } from '../endpoint.js';
-import { answers, assertOutcome, does, elementOf, type S3Case } from '../s3-case.js';
+import { answers, assertOutcome, does, type S3Case } from '../s3-case.js';
 import { signedChunks, unsignedChunks } from '../signing.js';
 import type { World } from '../world.js';
 import { md5 } from './samples.js';

@@ -1,6 +1,7 @@
 // The configurations of buckets: CORS, lifecycle, tags, websites, encryption, ownership. And what the gateway does not offer.
 import assert from 'node:assert/strict';
-import { answers, assertOutcome, does, elementOf, elementsOf, type S3Case } from '../s3-case.js';
+import { elementOf, elementsOf } from '../elements.js';
+import { answers, assertOutcome, does, type S3Case } from '../s3-case.js';
 import type { World } from '../world.js';
 import { documents } from './samples.js';
 

@@ -1,6 +1,7 @@
 // Who sends a request (signatures, sessions, anonymous callers) and what policies, lists and blocks let them do.
 import assert from 'node:assert/strict';
-import { answers, assertOutcome, does, elementOf, elementsOf, type S3Case } from '../s3-case.js';
+import { elementOf, elementsOf } from '../elements.js';
+import { answers, assertOutcome, does, type S3Case } from '../s3-case.js';
 import type { World } from '../world.js';
 import { keysOf, policyText } from '../world.js';
 import { policyOf } from './samples.js';
