@@ -1,4 +1,5 @@
 // The chain as a table in memory, for a gateway and for providers, so that only the data path is measured.
+import { type AnchorState, neverAnchored } from '@cess/audit-log';
 import type { ProviderInfo } from '@cess/data-path';
 import type { DeclarationOutcome, FileDeclaration, GatewayChain } from '@cess/gateway';
 import { toHex } from '@cess/primitives';
@@ -75,8 +76,8 @@ export class GatewayTable implements GatewayChain {
     return async () => {};
   }
 
-  async anchorOf(): Promise<undefined> {
-    return undefined;
+  async anchorsOf(): Promise<AnchorState> {
+    return neverAnchored;
   }
 
   async anchor(): Promise<void> {}

@@ -68,7 +68,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), '87efce1f3af2d12af703b7cc10e37f71548e257deab417b124605bce18a8d725');
+    assert.equal(toHex(ext.storageRoot()), 'fc2884b1d0af89bac16f3fbd8830a67fe839ec10b89033c311766415a7f66f89');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

@@ -4,7 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { isCessError } from '@cess/primitives';
-import { type AuditEntry, AuditLog, type LoggedEntry, readAuditLog, verifyAuditLog } from './index.js';
+import { auditEntry } from './entry.js';
+import {
+  AnchorList,
+  type AuditEntry,
+  AuditLog,
+  type LoggedEntry,
+  type LogPosition,
+  neverAnchored,
+  readAuditLog,
+  verifyAuditLog,
+  withAnchor,
+} from './index.js';
 
 const base = mkdtempSync(join(tmpdir(), 'cess-audit-'));
 after(() => rmSync(base, { recursive: true, force: true }));
@@ -26,6 +37,7 @@ const entryOf = (number: number): AuditEntry => ({
   status: 200,
   errorCode: '',
   durationMs: 7,
+  requests: 1,
 });
 
 async function logOf(entries: number, segmentBytes = 500): Promise<{ folder: string; log: AuditLog }> {
@@ -41,7 +53,17 @@ async function all(folder: string): Promise<LoggedEntry[]> {
   return found;
 }
 
-const segments = (folder: string) => readdirSync(folder).sort();
+const segments = (folder: string) =>
+  readdirSync(folder)
+    .filter((name) => name.includes('.audit'))
+    .sort();
+
+/** Writes the list of anchors; returns what the chain has then. */
+async function listed(folder: string, anchors: readonly LogPosition[]) {
+  const list = await AnchorList.begin(folder, neverAnchored);
+  for (const anchor of anchors) await list.append(anchor);
+  return anchors.reduce(withAnchor, neverAnchored);
+}
 
 describe('an audit log', () => {
   it('keeps entries in order over several segments and restarts', async () => {
@@ -99,14 +121,11 @@ describe('an audit log', () => {
 
   it('tells every changed byte, every removed or exchanged segment, and every cut end from its anchors', async () => {
     const { folder, log } = await logOf(12);
-    const anchors = [await log.sync()];
+    const known = await listed(folder, [await log.sync()]);
     await log.close();
-    const sound = await verifyAuditLog(folder, anchors);
-    assert.deepEqual([sound.anchored, sound.contradicted, sound.damage], [12, [], undefined]);
-    const isRefused = async () => {
-      const check = await verifyAuditLog(folder, anchors);
-      return check.damage !== undefined || check.contradicted.length > 0;
-    };
+    const sound = await verifyAuditLog(folder, known);
+    assert.deepEqual([sound.anchored, sound.contradicted, sound.damage, sound.isSound], [12, [], undefined, true]);
+    const isRefused = async () => !(await verifyAuditLog(folder, known)).isSound;
     for (const name of segments(folder)) {
       const path = join(folder, name);
       const whole = readFileSync(path);
@@ -138,8 +157,8 @@ describe('an audit log', () => {
     const [first = '', second = ''] = segments(folder);
     rmSync(join(folder, first));
     rmSync(join(folder, second));
-    const check = await verifyAuditLog(folder, [early, late]);
-    assert.deepEqual([check.anchored, check.contradicted, check.damage], [12, [], undefined]);
+    const check = await verifyAuditLog(folder, await listed(folder, [early, late]));
+    assert.deepEqual([check.anchored, check.agreeing, check.outside, check.isSound], [12, 1, 1, true]);
     assert.equal(check.removed + 1, (await all(folder))[0]?.sequence);
   });
 
@@ -165,7 +184,7 @@ describe('an audit log', () => {
       );
       const aside = segments(folder).filter((each) => each.includes('unreadable'));
       assert.ok(aside.some((each) => readFileSync(join(folder, each)).equals(rest)));
-      assert.deepEqual((await verifyAuditLog(folder, [anchor])).contradicted, [anchor]);
+      assert.deepEqual((await verifyAuditLog(folder, withAnchor(neverAnchored, anchor))).contradicted[0]?.sequence, 5);
     }
     writeFileSync(path, Buffer.alloc(52));
     const begun = await AuditLog.open({ folder });
@@ -212,5 +231,77 @@ describe('an audit log', () => {
     await log.append(entryOf(3));
     assert.equal(log.position.sequence, 2);
     await log.close();
+  });
+
+  it('tells from its earlier anchors that it was replaced, also behind a newer anchor', async () => {
+    const { log } = await logOf(3);
+    const anchors = [await log.sync()];
+    await log.append(entryOf(4));
+    anchors.push(await log.sync());
+    await log.close();
+    const forged = newFolder();
+    const other = await AuditLog.open({ folder: forged });
+    for (const number of [1, 2, 77, 4, 5]) await other.append(entryOf(number));
+    const newest = await other.sync();
+    await other.close();
+    const known = [...anchors, newest].reduce(withAnchor, neverAnchored);
+
+    const withoutList = await verifyAuditLog(forged, known);
+    assert.deepEqual([withoutList.agreeing, withoutList.missing, withoutList.isSound], [1, 2, false]);
+    await listed(forged, [newest]);
+    const withListOfOthers = await verifyAuditLog(forged, known);
+    assert.deepEqual([withListOfOthers.missing, withListOfOthers.isSound], [2, false]);
+    await listed(forged, [...anchors, newest]);
+    const withList = await verifyAuditLog(forged, known);
+    assert.deepEqual([withList.contradicted.map(({ sequence }) => sequence), withList.isSound], [[3, 4], false]);
+    await AnchorList.begin(forged, anchors.reduce(withAnchor, neverAnchored)).then((list) => list.append(newest));
+    assert.equal((await verifyAuditLog(forged, known)).isSound, false);
+  });
+
+  it('keeps its list of anchors through restarts, torn ends and anchors that are on their way', async () => {
+    const { folder, log } = await logOf(6);
+    const anchors: LogPosition[] = [];
+    for await (const { sequence, head } of readAuditLog(folder)) anchors.push({ sequence, head });
+    await log.close();
+    await listed(folder, anchors.slice(0, 3));
+    const path = join(folder, 'anchors');
+    const whole = readFileSync(path);
+    const again = await AnchorList.open(folder);
+    assert.deepEqual(again?.total, anchors.slice(0, 3).reduce(withAnchor, neverAnchored));
+    assert.deepEqual(again?.beforeNewest, anchors.slice(0, 2).reduce(withAnchor, neverAnchored));
+    for (const cut of [1, 20, 43]) {
+      writeFileSync(path, whole.subarray(0, whole.length - cut));
+      const torn = await AnchorList.open(folder);
+      assert.equal(torn?.total.count, 2);
+      await torn?.append(anchors[2] ?? assert.fail());
+      assert.deepEqual(readFileSync(path), whole);
+    }
+    const onChain = anchors.slice(0, 2).reduce(withAnchor, neverAnchored);
+    const check = await verifyAuditLog(folder, onChain);
+    assert.deepEqual([check.agreeing, check.anchored, check.isSound], [2, 2, true]);
+    writeFileSync(path, whole.subarray(0, 50));
+    assert.equal(await AnchorList.open(folder), undefined);
+  });
+
+  it('removes its oldest segments beyond a size, but nothing that is not anchored', async () => {
+    const { folder, log } = await logOf(12);
+    const before = segments(folder);
+    assert.equal(await log.removeOldest(1 << 20, 12), 0);
+    assert.equal(await log.removeOldest(0, 0), 0);
+    const second = Number.parseInt(before[1] ?? '', 10);
+    assert.equal(await log.removeOldest(0, second), 1);
+    assert.deepEqual(segments(folder), before.slice(1));
+    assert.equal(await log.removeOldest(0, 12), before.length - 2);
+    await log.append(entryOf(13));
+    await log.close();
+    const check = await verifyAuditLog(folder, neverAnchored);
+    assert.deepEqual([check.sequence, check.isSound], [13, true]);
+    assert.equal((await AuditLog.open({ folder })).position.sequence, 13);
+  });
+
+  it('reads entries of version 1', async () => {
+    const current = auditEntry.encode(entryOf(1));
+    const former = Uint8Array.from([1, ...current.subarray(1, -8)]);
+    assert.deepEqual(auditEntry.decode(former), entryOf(1));
   });
 });

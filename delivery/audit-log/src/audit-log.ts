@@ -1,11 +1,12 @@
 // The writer of an audit log. Entries that are appended while a write runs share the next one. An entry is written when it is in the
 // hands of the operating system: it survives the end of the process. `sync` makes it survive a power cut.
-import { type FileHandle, mkdir, open, readFile, truncate, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CessError, concatBytes, createDeferred, type Deferred, messageOf } from '@cess/primitives';
 import { type AuditEntry, auditEntry, nextHead } from './entry.js';
+import { syncFolder, writeWhole } from './files.js';
 import { beginning, type LogPosition, readSegment, type SegmentEnd, segmentsOf } from './read-log.js';
-import { encodeFrame, encodeHeader, headerBytes, segmentName } from './segment.js';
+import { encodeFrame, encodeHeader, entriesBefore, headerBytes, segmentName } from './segment.js';
 
 export interface AuditLogOptions {
   readonly folder: string;
@@ -87,6 +88,26 @@ export class AuditLog {
     this.#waiting.push({ entry: auditEntry.encode(entry), deferred });
     this.#running ??= this.#drain();
     return deferred.promise;
+  }
+
+  /**
+   * Removes the oldest segments until the log takes at most `maxBytes`, but none with an entry after `sequence`. Returns the number of
+   * segments.
+   */
+  async removeOldest(maxBytes: number, sequence: number): Promise<number> {
+    const { folder } = this.#options;
+    const segments = await segmentsOf(folder);
+    const sizes = await Promise.all(segments.map(async (name) => (await stat(join(folder, name))).size));
+    let total = sizes.reduce((sum, size) => sum + size, 0);
+    let removed = 0;
+    for (const [index, name] of segments.entries()) {
+      const next = segments[index + 1];
+      if (total <= maxBytes || next === undefined || entriesBefore(next) > sequence) break;
+      await rm(join(folder, name));
+      total -= sizes[index] ?? 0;
+      removed++;
+    }
+    return removed;
   }
 
   /** Makes all that is written survive a power cut, and returns how far that is. */
@@ -178,23 +199,4 @@ async function endOfOthers(folder: string): Promise<LogPosition> {
   if (before === undefined) return beginning;
   const { sequence, head } = await endOf(join(folder, before));
   return { sequence, head };
-}
-
-/** Makes the name of a new segment survive a power cut. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Throws when the disk takes only a part. */
-async function writeWhole(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
-    if (bytesWritten === 0) throw new Error('the disk takes no more bytes');
-    done += bytesWritten;
-  }
 }

@@ -1,25 +1,18 @@
 // Entries of the audit log, and the hash chain over them: the head after an entry commits to it and to all before it.
-import { createCodec, enumeration, type Static, str, struct, u16, u64, versionedRecord } from '@cess/codec';
+import { enumeration, type Static, safeInteger, str, struct, u16, versionedRecord } from '@cess/codec';
 import { blake2_256 } from '@cess/crypto';
 import { concatBytes, utf8 } from '@cess/primitives';
 
-/** A count or a time in milliseconds: u64 on disk, a number in memory. */
-const count = createCodec<number>({
-  type: u64.type,
-  minBytes: 8,
-  write: (value, writer) => u64.write(BigInt(value), writer),
-  read: (reader) => Number(u64.read(reader)),
-});
-
 /**
  * `begun` is written before an operation may change anything, `ended` when its outcome is known. An operation that begun and did not
- * end may or may not have taken effect. Operations that only read, and refused ones, are written when they have ended.
+ * end may or may not have taken effect. Operations that only read, and refused ones, are written when they have ended. `omitted` stands
+ * for refused requests without a verified caller that got no entry of their own because there were too many.
  */
-const phase = enumeration(['begun', 'ended']);
+const phase = enumeration(['begun', 'ended', 'omitted']);
 
-const entry = struct({
+const firstEntry = {
   phase,
-  timeMs: count,
+  timeMs: safeInteger,
   /** Names the request in the answer, in the log of the program, and in both entries of an operation. */
   requestId: str,
   /** For example `PutObject`. */
@@ -37,12 +30,23 @@ const entry = struct({
   status: u16,
   /** Code of the error that refused the operation, else empty. */
   errorCode: str,
-  durationMs: count,
+  durationMs: safeInteger,
+};
+const version1 = struct(firstEntry);
+const entry = struct({
+  ...firstEntry,
+  /** Requests that the entry stands for. */
+  requests: safeInteger,
 });
 
 export type AuditEntry = Static<typeof entry>;
 
-export const auditEntry = versionedRecord({ name: 'audit log entry', version: 1, codec: entry });
+export const auditEntry = versionedRecord({
+  name: 'audit log entry',
+  version: 2,
+  codec: entry,
+  older: { 1: { read: (reader) => ({ ...version1.read(reader), requests: 1 }) } },
+});
 
 /** The head of a log without entries. */
 export const firstHead: Uint8Array = blake2_256(utf8('cess audit log'));

@@ -2,6 +2,7 @@
 // elsewhere commits to all entries (STORE-6, ADR 61).
 import './errors.js';
 
+export { AnchorList, type AnchorState, isSameState, neverAnchored, withAnchor } from './anchor-list.js';
 export { AuditLog, type AuditLogOptions } from './audit-log.js';
 export type { AuditEntry } from './entry.js';
 export { type LoggedEntry, type LogPosition, readAuditLog } from './read-log.js';

@@ -60,6 +60,11 @@ export function segmentName(sequence: number): string {
   return `${sequence.toString().padStart(16, '0')}.audit`;
 }
 
+/** Entries of the log before the segment of this name. */
+export function entriesBefore(name: string): number {
+  return Number.parseInt(name, 10);
+}
+
 export function isSegmentName(name: string): boolean {
   return /^\d{16}\.audit$/.test(name);
 }

@@ -1,5 +1,6 @@
 // Compares a log with its anchors: the heads that the chain recorded for it.
 import { equalBytes, isCessError } from '@cess/primitives';
+import { type AnchorState, isSameState, neverAnchored, type ReadAnchors, readAnchors } from './anchor-list.js';
 import { beginning, type LogPosition, readAuditLog } from './read-log.js';
 
 export interface LogCheck extends LogPosition {
@@ -7,45 +8,79 @@ export interface LogCheck extends LogPosition {
   readonly removed: number;
   /** Up to this entry the log is what its account committed to. */
   readonly anchored: number;
+  /** Anchors that the log agrees with. */
+  readonly agreeing: number;
   /** Anchors that the log contradicts, or that it does not reach. */
   readonly contradicted: readonly LogPosition[];
   /** Anchors of entries that are no longer kept. */
   readonly outside: number;
+  /** Anchors that the chain counts and the folder does not have: the log was replaced, or its list of anchors was lost. */
+  readonly missing: number;
+  /** Whether every anchor that is not of a removed entry was compared, and none is contradicted, and nothing is damaged. */
+  readonly isSound: boolean;
   /** What ends the readable part before the end of the log. */
   readonly damage: string | undefined;
 }
 
-/** Reads the whole log in `folder`. */
-export async function verifyAuditLog(folder: string, anchors: readonly LogPosition[]): Promise<LogCheck> {
-  const open = new Map(anchors.map((anchor) => [anchor.sequence, anchor]));
+/**
+ * Reads the whole log in `folder`, and compares it with every anchor. `known` is what the chain has for the log: the list of anchors in the
+ * folder counts only if the chain's hash proves it.
+ */
+export async function verifyAuditLog(folder: string, known: AnchorState = neverAnchored): Promise<LogCheck> {
+  const { anchors, missing } = await provenAnchors(folder, known);
+  const open = anchors[Symbol.iterator]();
+  let next = open.next();
   const contradicted: LogPosition[] = [];
   let end = beginning;
   let first: number | undefined;
-  let anchored = 0;
+  let [anchored, agreeing, outside] = [0, 0, 0];
   let damage: string | undefined;
   try {
     for await (const { sequence, head } of readAuditLog(folder)) {
       first ??= sequence;
       end = { sequence, head };
-      const anchor = open.get(sequence);
-      if (anchor === undefined) continue;
-      open.delete(sequence);
-      if (!equalBytes(anchor.head, head)) contradicted.push(anchor);
-      else if (contradicted.length === 0) anchored = sequence;
+      for (; next.done !== true && next.value.sequence < sequence; next = open.next()) outside++;
+      if (next.done === true || next.value.sequence !== sequence) continue;
+      if (!equalBytes(next.value.head, head)) contradicted.push(next.value);
+      else {
+        agreeing++;
+        if (contradicted.length === 0) anchored = sequence;
+      }
+      next = open.next();
     }
   } catch (error) {
     if (!isCessError(error, 'AUDIT_LOG_DAMAGED', 'RECORD_VERSION')) throw error;
     damage = error.message;
   }
+  for (; next.done !== true; next = open.next()) contradicted.push(next.value);
   const removed = (first ?? 1) - 1;
-  const unmet = [...open.values()];
-  contradicted.push(...unmet.filter(({ sequence }) => sequence > removed));
-  return {
-    ...end,
-    removed,
-    anchored,
-    contradicted,
-    outside: unmet.length - contradicted.filter((each) => unmet.includes(each)).length,
-    damage,
-  };
+  const isSound = damage === undefined && contradicted.length === 0 && missing === 0;
+  return { ...end, removed, anchored, agreeing, contradicted, outside, missing, isSound, damage };
+}
+
+/** The anchors whose content is proven, in their order, and how many others the chain counts. */
+async function provenAnchors(
+  folder: string,
+  known: AnchorState,
+): Promise<{ readonly anchors: Iterable<LogPosition>; readonly missing: number }> {
+  if (known.count === 0) return { anchors: [], missing: 0 };
+  const list = await readAnchors(folder);
+  if (list !== undefined && (isSameState(list.start, known) || some(list.later, known)))
+    return { anchors: anchorsUntil(list, known), missing: Math.max(0, list.start.count - 1) };
+  return { anchors: [known], missing: known.count - 1 };
+}
+
+function some(states: Iterable<AnchorState>, known: AnchorState): boolean {
+  for (const state of states) if (isSameState(state, known)) return true;
+  return false;
+}
+
+/** What follows `known` in the list is on its way to the chain. */
+function* anchorsUntil({ start, later }: ReadAnchors, known: AnchorState): Generator<LogPosition, void, undefined> {
+  if (start.count > 0) yield start;
+  if (start.count === known.count) return;
+  for (const state of later) {
+    yield state;
+    if (state.count === known.count) return;
+  }
 }

@@ -1,6 +1,6 @@
 // The chain as the gateway uses it. chain/chain-adapter.ts implements it over @cess/client. No S3 response waits for
 // the chain.
-import type { LogPosition } from '@cess/audit-log';
+import type { AnchorState, LogPosition } from '@cess/audit-log';
 import type { ProviderList } from '@cess/data-path';
 import type { HoldReason } from '@cess/object-index';
 
@@ -98,7 +98,7 @@ export interface GatewayChain extends ProviderList {
   ): Promise<DeclarationOutcome>;
   deleteFiles(owner: Uint8Array, fileIds: readonly Uint8Array[]): Promise<void>;
   reportPlacement(placement: Placement): Promise<void>;
-  /** The newest anchor of a log of this gateway at the finalized head. */
-  anchorOf(log: string): Promise<LogPosition | undefined>;
+  /** The anchors of a log of this gateway at the finalized head. */
+  anchorsOf(log: string): Promise<AnchorState>;
   anchor(log: string, position: LogPosition): Promise<void>;
 }

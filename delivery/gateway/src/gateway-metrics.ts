@@ -41,7 +41,7 @@ export interface GatewayReadings {
   quotaAvailableBytes(): readonly number[];
   /** None without TLS. */
   certificates(): Pick<Certificates, 'expiresAtMs' | 'failures'> | undefined;
-  audit(): Pick<AuditTrail, 'entries' | 'anchored' | 'failures' | 'isBehind'>;
+  audit(): Pick<AuditTrail, 'entries' | 'anchored' | 'omitted' | 'failures' | 'isBehind'>;
 }
 
 export class GatewayMetrics {
@@ -160,6 +160,13 @@ function declareAudit(metrics: Metrics, at: () => ReturnType<GatewayReadings['au
   metrics.gauge(
     named('audit_anchored_entries', 'Entries of the audit log up to its newest anchor'),
     () => at().anchored,
+  );
+  metrics.counter(
+    named(
+      'audit_omitted_requests_total',
+      'Refused requests without a verified caller that share an entry of the audit log',
+    ),
+    () => at().omitted,
   );
   metrics.counter(named('audit_failed_writes_total', 'Entries that the audit log could not take'), () => at().failures);
   metrics.gauge(

@@ -116,6 +116,8 @@ export interface GatewayConfig {
   readonly auditDir: string;
   /** Pause between two anchors of the audit log. Default 60 s. */
   readonly auditAnchorMs?: number;
+  /** Most bytes of the audit log; the oldest anchored segments are removed beyond. Default 16 GiB. */
+  readonly auditMaxBytes?: number;
   /** Folder for bytes of slow clients, which only this gateway uses. Emptied at start. */
   readonly spillDir: string;
   /** Most bytes in it. One client gets at most half. Default 4 GiB. */
@@ -319,6 +321,8 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     ...background('audit'),
     folder: config.auditDir,
     chain,
+    nowMs,
+    ...(config.auditMaxBytes === undefined ? {} : { maxBytes: config.auditMaxBytes }),
     ...(config.auditAnchorMs === undefined ? {} : { anchorIntervalMs: config.auditAnchorMs }),
   });
   const accounts = new Accounts({

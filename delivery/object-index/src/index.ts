@@ -40,7 +40,6 @@ export {
   type Retention,
   type SegmentRecord,
   settingsOf,
-  size,
   type UploadRecord,
   type Versioning,
 } from './records.js';

@@ -1,9 +1,8 @@
 // How far the lifecycle worker is in its round over all buckets, so that a restart continues behind it.
-import { type Static, str, struct, versionedRecord } from '@cess/codec';
+import { type Static, safeInteger as size, str, struct, versionedRecord } from '@cess/codec';
 import { utf8 } from '@cess/primitives';
 import type { Kv } from '@cess/store';
 import { decodeRecord, isUnreadable } from './errors.js';
-import { size } from './records.js';
 
 const cursor = struct({
   /** When the round began. */

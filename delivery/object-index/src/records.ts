@@ -1,15 +1,13 @@
-// The records of the object index and their bytes: a version byte, then the fields in SCALE. Sizes are u64 on disk and
-// checked safe integers in memory. To change a record, raise its version and keep reading the older one.
+// The records of the object index and their bytes: a version byte, then the fields in SCALE. To change a record, raise its version and keep reading the older one.
 import {
   bool,
   bytes,
   type Codec,
-  createCodec,
   enumeration,
   fixedBytes,
-  malformed,
   option,
   type Static,
+  safeInteger as size,
   str,
   struct,
   tuple,
@@ -20,18 +18,6 @@ import {
   vec,
   versionedRecord,
 } from '@cess/codec';
-
-/** A size or a time in milliseconds: u64 on disk, a safe integer in memory. */
-export const size: Codec<number> = createCodec<number>({
-  type: u64.type,
-  minBytes: 8,
-  write: (value, writer) => u64.write(BigInt(value), writer),
-  read: (reader) => {
-    const value = u64.read(reader);
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw malformed('size is beyond the safe range', reader.offset);
-    return Number(value);
-  },
-});
 
 const id = fixedBytes(32);
 const pairs = vec(tuple(str, str), { max: 4096 });

@@ -1,11 +1,21 @@
 // What a gateway read from the chain last, kept beside the index, so that it starts without the chain: it reads from the
 // providers that it knew, and accepts uploads within the quota that was locked.
-import { bool, bytes, fixedBytes, type Static, str, struct, u32, vec, versionedRecord } from '@cess/codec';
+import {
+  bool,
+  bytes,
+  fixedBytes,
+  type Static,
+  safeInteger as size,
+  str,
+  struct,
+  u32,
+  vec,
+  versionedRecord,
+} from '@cess/codec';
 import { concatBytes, toHex, utf8 } from '@cess/primitives';
 import type { Kv, KvOperation } from '@cess/store';
 import { decodeRecord, isUnreadable } from './errors.js';
 import type { TerritoryName } from './outbox.js';
-import { size } from './records.js';
 
 const rememberedProvider = struct({
   index: u32,

@@ -13,8 +13,8 @@ export {
   type TypeParameter,
   type VariantDescriptor,
 } from './descriptor.js';
-export { malformed } from './errors.js';
-export { bool, i8, i16, i32, i64, i128, str, u8, u16, u32, u64, u128, u256, unit } from './primitives.js';
+
+export { bool, i8, i16, i32, i64, i128, safeInteger, str, u8, u16, u32, u64, u128, u256, unit } from './primitives.js';
 export { MAX_DEPTH, Reader } from './reader.js';
 export { array, type Bound, bytes, fixedBytes, type TupleOf, tuple, vec } from './sequences.js';
 export { lazy, named, type StructFields, type StructNaming, type StructOf, struct } from './struct.js';

@@ -1,7 +1,7 @@
 // Integers, bool and text. Up to 32 bits are numbers, wider ones bigint. Values out of range are refused, never wrapped.
 import { type Codec, createCodec } from './codec.js';
 import { describe, type PrimitiveName } from './descriptor.js';
-import { unencodable } from './errors.js';
+import { malformed, unencodable } from './errors.js';
 import type { Reader } from './reader.js';
 import type { Writer } from './writer.js';
 
@@ -91,4 +91,19 @@ export const unit: Codec<undefined> = createCodec<undefined>({
   minBytes: 0,
   write: () => {},
   read: () => undefined,
+});
+
+/** A size, a count or a time in milliseconds: u64 in bytes, a safe integer in memory. */
+export const safeInteger: Codec<number> = createCodec<number>({
+  type: u64.type,
+  minBytes: 8,
+  write: (value, writer) => {
+    if (!Number.isSafeInteger(value)) throw unencodable('u64', value);
+    u64.write(BigInt(value), writer);
+  },
+  read: (reader) => {
+    const value = u64.read(reader);
+    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw malformed('integer is beyond the safe range', reader.offset);
+    return Number(value);
+  },
 });

@@ -2,6 +2,11 @@
 import { type DataOf, declareErrors, withData } from '@cess/primitives';
 
 export const errors = declareErrors({
+  ANCHOR_PROOF_INVALID: withData<{ readonly reason: string }>({
+    meaning: 'The anchors of an audit log do not verify against the finalized chain.',
+    remedy: 'Connect to a chain node that you trust.',
+    retryable: false,
+  }),
   AUDIT_LOG_AMBIGUOUS: {
     meaning: 'Several gateways have anchors of an audit log on the chain.',
     remedy: 'Name the account of the gateway with --address.',

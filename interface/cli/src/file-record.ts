@@ -1,16 +1,10 @@
 // The chain's record of a file: read from a node, and checked against a finalized header without trusting that node.
-import {
-  type ChainClient,
-  type FileInfo,
-  type FragmentInfo,
-  query,
-  type TagInfo,
-  verifyStorageAgainstFinality,
-} from '@cess/client';
+import { type ChainClient, type FileInfo, type FragmentInfo, query, type TagInfo } from '@cess/client';
 import type { ReadValues } from '@cess/client/audit';
 import type { AuthoritySet } from '@cess/consensus';
 import { CessError, equalBytes, toHex } from '@cess/primitives';
 import { fileId as computeFileId, segmentRoot } from '@cess/types';
+import { provenStateAt } from './proven-state.js';
 
 export interface FragmentView {
   readonly index: number;
@@ -93,23 +87,8 @@ export async function verifyFileRecord(
   authorities: AuthoritySet,
 ): Promise<VerifiedFile> {
   const claimed = await readFileRecord(client, id);
-  const { justification, header } = await client.block(claimed.blockHash);
-  if (justification === undefined) throw invalid('the node gives no finality proof for its finalized block');
-  let provenEntries = 0;
-  const prove = async (keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> => {
-    const values: (Uint8Array | undefined)[] = [];
-    for (let at = 0; at < keys.length; at += 64) {
-      const page = keys.slice(at, at + 64);
-      const proof = await client.readProof(page, claimed.blockHash);
-      for (const key of page) {
-        const proven = verifyStorageAgainstFinality({ key, proof, header, justification, authorities });
-        if (!proven.ok) throw invalid(proven.error.message);
-        values.push(proven.value.type === 'present' ? proven.value.value : undefined);
-        provenEntries++;
-      }
-    }
-    return values;
-  };
+  const state = await provenStateAt(client, claimed.blockHash, { authorities, invalid });
+  const prove = state.read;
 
   const passes = new PassedRounds(prove);
   const [infoBytes] = await prove([query.FileBank.Files.key(id)]);
@@ -153,7 +132,7 @@ export async function verifyFileRecord(
     segmentRoots: segments.map(({ root }) => root),
   });
   if (!equalBytes(recomputed, id)) throw invalid('the id is not that of the proven content');
-  return { record: { ...claimed, info, segments }, provenEntries };
+  return { record: { ...claimed, info, segments }, provenEntries: state.count() };
 }
 
 /** The last passed rounds of registries, each looked up once. */

@@ -168,6 +168,7 @@ function addAuditLogCommands(program: Command, context: ContextOf): void {
     .description('check that the log is whole, unchanged, and the one that the chain knows')
     .option('--folder <folder>', 'data folder of the gateway (default: that of the network of the home)')
     .option('--address <address>', 'account of the gateway (default: the one that has an anchor)')
+    .option('--authority <key>', 'ed25519 key to trust for finality (default: the chain spec of the home)')
     .action(async (options: VerifyAuditOptions) =>
       (await import('./commands/audit.js')).verifyAudit(context(), options),
     );

@@ -1,6 +1,7 @@
 // @cess/types: ids, receipts, attestations and references that several layers exchange.
 import './errors.js';
 
+export { type Anchor, anchorHistory, noAnchors } from './anchor.js';
 export { type HoldingClaim, type HoldingEntry, holdingDigest, nodeKeyPossessionMessage } from './holding.js';
 export {
   type FileId,

@@ -79,6 +79,8 @@ const schema = z.strictObject({
   spillBudgetBytes: byteCountSchema.default(4 * GiB),
   /** One client address gets at most half; clients behind one proxy share an address. */
   s3MaxConnections: z.number().int().min(2).max(65_536).default(2_048),
+  /** Most bytes of the audit log; the oldest entries that are anchored on the chain are removed beyond. */
+  auditMaxBytes: byteCountSchema.min(64 * MiB).default(16 * GiB),
   /** Length of a day of lifecycle rules; only on development networks. */
   lifecycleDaySeconds: z.number().int().min(1).max(secondsPerDay).default(secondsPerDay),
 });
@@ -100,6 +102,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
     region: 'us-east-1',
     s3Domains: ['localhost'],
     s3WebsiteDomains: ['website.localhost'],
+    auditMaxBytes: 16 * GiB,
     s3CustomerKeysOverHttp: false,
     lifecycleDaySeconds: secondsPerDay,
     accounts: [
@@ -144,8 +147,8 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
   };
   const { wrappingKey } = keys;
   const { dataDir, s3Host, region, s3Domains, s3WebsiteDomains, acceptLostIndex } = config;
-  const { memoryBudgetBytes, spillBudgetBytes, s3MaxConnections } = config;
-  const limits = { memoryBudgetBytes, spillBudgetBytes, s3MaxConnections };
+  const { memoryBudgetBytes, spillBudgetBytes, s3MaxConnections, auditMaxBytes } = config;
+  const limits = { memoryBudgetBytes, spillBudgetBytes, s3MaxConnections, auditMaxBytes };
   const isDevelopment = spec.type === 'development';
   const { lifecycleDaySeconds, s3CustomerKeysOverHttp } = config;
   if (lifecycleDaySeconds !== secondsPerDay && !isDevelopment) {

@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '300c7aeb212594f03bc1412717e52178f8d517d58053e5a2983699a111f9ea03',
-  15: '66c72e0839c42f106e91994d8e9d10650073e6dbc33620fba3c3a0232d489c29',
-  16: '57b5107b6ce9a18c3ccf493e23685351a0157f0105494fcd163eeae180dcfef4',
+  14: 'b6ff680afd3c76003acb2c40956055896226b63d07c06245259214bcdf143669',
+  15: 'ecb097caa298354fab5361e9453c78f5ffd315401723e5b0b271839a60d4ad72',
+  16: 'e84f545924026270b62194c35950ab74237959bc592a486a5be9233ee610fa30',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

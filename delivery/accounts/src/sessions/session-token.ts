@@ -1,7 +1,17 @@
 // Session tokens. The gateway stores nothing for a session: its token carries all that later requests need, sealed so that nobody
 // else can read or make one (ADR 56). A token of an older or newer format does not open, and its session ends.
-import { bool, option, type Static, str, struct, unit, variant, vec, versionedRecord } from '@cess/codec';
-import { size } from '@cess/object-index';
+import {
+  bool,
+  option,
+  type Static,
+  safeInteger as size,
+  str,
+  struct,
+  unit,
+  variant,
+  vec,
+  versionedRecord,
+} from '@cess/codec';
 import { isCessError } from '@cess/primitives';
 import type { Secrets } from '../store/secrets.js';
 

@@ -1,7 +1,6 @@
 // Challenges for the sign-in with a wallet. The gateway stores nothing for a challenge: its token holds the nonce and the times,
 // sealed. A challenge serves one sign-in, within minutes, at the process that made it.
-import { fixedBytes, type Static, struct } from '@cess/codec';
-import { size } from '@cess/object-index';
+import { fixedBytes, type Static, safeInteger as size, struct } from '@cess/codec';
 import { equalBytes, type Rng, toHex } from '@cess/primitives';
 import type { Secrets } from '../store/secrets.js';
 

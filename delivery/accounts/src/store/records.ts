@@ -1,7 +1,17 @@
 // The records of the account store and their bytes: a version byte, then the fields in SCALE (ADR 25). To change a record, raise
 // its version and keep reading the older one.
-import { bool, bytes, option, type Static, str, struct, u32, vec, versionedRecord } from '@cess/codec';
-import { size } from '@cess/object-index';
+import {
+  bool,
+  bytes,
+  option,
+  type Static,
+  safeInteger as size,
+  str,
+  struct,
+  u32,
+  vec,
+  versionedRecord,
+} from '@cess/codec';
 
 /** Unix milliseconds. */
 const time = size;

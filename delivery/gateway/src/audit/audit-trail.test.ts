@@ -12,11 +12,32 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { type AuditEntry, readAuditLog, verifyAuditLog } from '@cess/audit-log';
+import {
+  type AuditEntry,
+  type LogPosition,
+  neverAnchored,
+  readAuditLog,
+  verifyAuditLog,
+  withAnchor,
+} from '@cess/audit-log';
+import { CessError } from '@cess/primitives';
 import { eventually } from '@cess/primitives/testing';
 import { refuses, sdkClient } from '../test-support/sdk-client.js';
 import { startTestGateway, type TestGateway, testCredentials, testPorts } from '../test-support/test-gateway.js';
-import { type AuditedRequest, AuditTrail } from './audit-trail.js';
+import { type AuditedRequest, AuditTrail, type AuditTrailInit } from './audit-trail.js';
+
+const request: AuditedRequest = {
+  timeMs: 1,
+  requestId: 'R',
+  operation: 'PutObject',
+  principal: '',
+  accessKeyId: '',
+  source: '',
+  userAgent: '',
+  bucket: '',
+  key: '',
+  versionId: '',
+};
 
 async function entriesIn(folder: string): Promise<AuditEntry[]> {
   const found: AuditEntry[] = [];
@@ -99,11 +120,9 @@ describe('the audit log of a gateway', () => {
   it('is anchored, and the anchors prove it', async () => {
     const written = await length();
     await eventually(() => (served.chain.anchors.at(-1)?.[1].sequence ?? 0) >= written, 'all entries are anchored');
-    const check = await verifyAuditLog(
-      folder,
-      served.chain.anchors.map(([, position]) => position),
-    );
-    assert.deepEqual([check.damage, check.contradicted], [undefined, []]);
+    const check = await verifyAuditLog(folder, await served.chain.anchorsOf('audit'));
+    assert.ok(check.isSound);
+    assert.equal(check.agreeing, served.chain.anchors.length);
     assert.ok(check.anchored >= written);
   });
 
@@ -122,43 +141,117 @@ describe('the audit log of a gateway', () => {
 });
 
 describe('anchors of an audit log', () => {
-  const request: AuditedRequest = {
-    timeMs: 1,
-    requestId: 'R',
-    operation: 'PutObject',
-    principal: '',
-    accessKeyId: '',
-    source: '',
-    userAgent: '',
-    bucket: '',
-    key: '',
-    versionId: '',
-  };
+  /** A trail over `folder`, and the anchors of its chain. */
+  function trailOf(folder: string, anchors: LogPosition[], init: Partial<AuditTrailInit> = {}) {
+    const chain = {
+      anchorsOf: async () => anchors.reduce(withAnchor, neverAnchored),
+      anchor: async (_log: string, position: LogPosition) => void anchors.push(position),
+    };
+    return new AuditTrail({ ...testPorts, nowMs: () => 0, folder, chain, anchorIntervalMs: 3_600_000, ...init });
+  }
+  const newFolder = () => mkdtempSync(join(tmpdir(), 'cess-audit-'));
+  const foreign = (sequence: number): LogPosition => ({ sequence, head: new Uint8Array(32) });
 
-  it('notice that the folder is older than what was anchored', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'cess-audit-'));
-    const sequence = 5;
-    const anchored: number[] = [];
-    const trail = new AuditTrail({
-      ...testPorts,
-      folder,
-      chain: {
-        anchorOf: async () => ({ sequence, head: new Uint8Array(32) }),
-        anchor: async (_log, position) => void anchored.push(position.sequence),
-      },
-      anchorIntervalMs: 3_600_000,
-    });
+  it('notice that the folder is older than what was anchored, and go on behind it', async () => {
+    const folder = newFolder();
+    const anchors = [foreign(5)];
+    const trail = trailOf(folder, anchors);
     await trail.start();
-    for (let entry = 1; entry <= sequence; entry++) {
+    for (let entry = 1; entry <= 5; entry++) {
       await trail.begin(request);
-      await trail.anchorNow();
+      await trail.maintain();
       assert.ok(trail.isBehind);
     }
-    assert.deepEqual(anchored, []);
+    assert.equal(anchors.length, 1);
     await trail.begin(request);
-    await trail.anchorNow();
-    assert.deepEqual([trail.isBehind, anchored, trail.anchored], [false, [6], 6]);
+    await trail.maintain();
+    assert.deepEqual([trail.isBehind, anchors.length, trail.anchored], [false, 2, 6]);
     await trail.stop();
+    const check = await verifyAuditLog(folder, anchors.reduce(withAnchor, neverAnchored));
+    assert.deepEqual([check.contradicted.map(({ sequence }) => sequence), check.agreeing], [[5], 1]);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('are submitted again when their outcome is not known', async () => {
+    for (const isLost of [true, false]) {
+      const folder = newFolder();
+      const anchors: LogPosition[] = [];
+      const first = trailOf(folder, anchors, {
+        chain: {
+          anchorsOf: async () => neverAnchored,
+          anchor: async (_log, position) => {
+            if (!isLost) anchors.push(position);
+            throw new CessError('AUDIT_LOG_FULL', 'The answer is lost.');
+          },
+        },
+      });
+      await first.start();
+      await first.begin(request);
+      await assert.rejects(first.maintain());
+      await first.stop();
+      const again = trailOf(folder, anchors);
+      await again.start();
+      await again.begin(request);
+      await again.maintain();
+      await again.maintain();
+      await again.stop();
+      assert.deepEqual(
+        anchors.map(({ sequence }) => sequence),
+        [1, 2],
+      );
+      const check = await verifyAuditLog(folder, anchors.reduce(withAnchor, neverAnchored));
+      assert.deepEqual([check.agreeing, check.missing, check.isSound], [2, 0, true]);
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('begin a new list when the chain knows others', async () => {
+    const folder = newFolder();
+    const anchors: LogPosition[] = [];
+    const first = trailOf(folder, anchors);
+    await first.start();
+    for (let entry = 1; entry <= 2; entry++) {
+      await first.begin(request);
+      await first.maintain();
+    }
+    await first.stop();
+    const others = [foreign(1), ...anchors.slice(1)];
+    const again = trailOf(folder, others);
+    await again.start();
+    await again.begin(request);
+    await again.maintain();
+    await again.stop();
+    const check = await verifyAuditLog(folder, others.reduce(withAnchor, neverAnchored));
+    assert.deepEqual([check.agreeing, check.missing, check.isSound], [2, 1, false]);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe('strangers', () => {
+  it('cannot fill the audit log: their refused requests share an entry beyond a rate', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cess-audit-'));
+    let nowMs = 0;
+    const chain = { anchorsOf: async () => neverAnchored, anchor: async () => undefined };
+    const trail = new AuditTrail({ ...testPorts, nowMs: () => nowMs, folder, chain, anchorIntervalMs: 3_600_000 });
+    await trail.start();
+    const refused = { status: 403, errorCode: 'AccessDenied', durationMs: 1 };
+    const stranger = { ...request, principal: 'anonymous' };
+    for (let each = 0; each < 1_500; each++) await trail.end(stranger, refused);
+    await trail.end({ ...request, principal: '' }, refused);
+    assert.deepEqual([trail.entries, trail.omitted], [1_000, 501]);
+    await trail.end({ ...request, principal: 'arn:aws:iam::111122223333:user/ana' }, refused);
+    await trail.end(stranger, { status: 200, errorCode: '', durationMs: 1 });
+    assert.equal(trail.entries, 1_002);
+    await trail.maintain();
+    nowMs = 2_000;
+    for (let each = 0; each < 5; each++) await trail.end(stranger, refused);
+    await trail.stop();
+    const entries = await entriesIn(folder);
+    assert.deepEqual(
+      entries.filter(({ phase }) => phase === 'omitted').map(({ requests }) => requests),
+      [501, 3],
+    );
+    assert.equal(entries.length, 1_002 + 1 + 2 + 1);
     rmSync(folder, { recursive: true });
   });
 });

@@ -1,47 +1,61 @@
 // The audit log of a gateway (STORE-6): what may change something is written before it is done, everything else when it has been
 // answered. The head of the log is anchored on the chain, so that nobody, the operator included, can change the log unnoticed.
-import { type AuditEntry, AuditLog, type LogPosition } from '@cess/audit-log';
+import { type AuditEntry, AuditLog } from '@cess/audit-log';
 import {
   BackgroundLoop,
   type BackgroundPorts,
   CessError,
-  equalBytes,
   isCessError,
   messageOf,
   type Startable,
 } from '@cess/primitives';
 import type { GatewayChain } from '../chain-port.js';
+import { LogAnchors } from './log-anchors.js';
+import { StrangerQuota } from './stranger-quota.js';
 
 /** What the log says of a request, whatever becomes of it. */
-export type AuditedRequest = Omit<AuditEntry, 'phase' | 'status' | 'errorCode' | 'durationMs'>;
+export type AuditedRequest = Omit<AuditEntry, 'phase' | 'status' | 'errorCode' | 'durationMs' | 'requests'>;
 export type AuditedOutcome = Pick<AuditEntry, 'status' | 'errorCode' | 'durationMs'>;
 
 export interface AuditTrailInit extends BackgroundPorts {
   readonly folder: string;
-  readonly chain: Pick<GatewayChain, 'anchorOf' | 'anchor'>;
+  readonly chain: Pick<GatewayChain, 'anchorsOf' | 'anchor'>;
+  readonly nowMs: () => number;
   /** Pause between two anchors. Default 60 s. */
   readonly anchorIntervalMs?: number;
+  /** The oldest segments are removed, once they are anchored, while the log takes more. Default 16 GiB. */
+  readonly maxBytes?: number;
 }
 
-/** Name of the log on the chain. */
-const logName = 'audit';
+const defaultMaxBytes = 16 * 1024 ** 3;
 const defaultAnchorIntervalMs = 60_000;
 const unknownOutcome: AuditedOutcome = { status: 0, errorCode: '', durationMs: 0 };
+const unknownRequest = {
+  ...unknownOutcome,
+  requestId: '',
+  operation: 'none',
+  principal: '',
+  accessKeyId: '',
+  source: '',
+  userAgent: '',
+  bucket: '',
+  key: '',
+  versionId: '',
+};
 
 export class AuditTrail implements Startable {
   #log: AuditLog | undefined;
-  #anchored = 0;
   #failures = 0;
-  #isBehind = false;
+  readonly #anchors: LogAnchors;
+  readonly #strangers: StrangerQuota;
   readonly #loop: BackgroundLoop;
 
   constructor(private readonly init: AuditTrailInit) {
-    this.#loop = new BackgroundLoop({
-      ...init,
-      name: 'audit anchors',
-      task: () => this.anchorNow(),
-      periodMs: init.anchorIntervalMs ?? defaultAnchorIntervalMs,
-    });
+    this.#anchors = new LogAnchors(init.folder, init.chain, init.logger);
+    this.#strangers = new StrangerQuota(init.nowMs());
+    const periodMs = init.anchorIntervalMs ?? defaultAnchorIntervalMs;
+    const task = () => this.maintain();
+    this.#loop = new BackgroundLoop({ ...init, name: 'audit log', task, periodMs, firstPauseMs: periodMs });
   }
 
   /** Throws `AUDIT_LOG_DAMAGED`. */
@@ -61,6 +75,7 @@ export class AuditTrail implements Startable {
 
   async stop(): Promise<void> {
     await this.#loop.stop();
+    await this.#logOmitted();
     await this.#log?.close();
   }
 
@@ -70,7 +85,12 @@ export class AuditTrail implements Startable {
 
   /** Entries that the chain commits the gateway to. */
   get anchored(): number {
-    return this.#anchored;
+    return this.#anchors.anchored;
+  }
+
+  /** Refused requests of strangers without an entry of their own. */
+  get omitted(): number {
+    return this.#strangers.omitted;
   }
 
   /** Entries that could not be written. */
@@ -80,45 +100,44 @@ export class AuditTrail implements Startable {
 
   /** Whether the chain knows a later or another state of the log: its folder was replaced by an older one, or changed. */
   get isBehind(): boolean {
-    return this.#isBehind;
+    return this.#anchors.isBehind;
   }
 
   /** Resolves when the entry is written; the operation may begin then. Throws `AUDIT_LOG_WRITE_FAILED` and the like. */
   async begin(request: AuditedRequest): Promise<void> {
-    await this.#append({ ...request, ...unknownOutcome, phase: 'begun' });
+    await this.#append({ ...request, ...unknownOutcome, phase: 'begun', requests: 1 });
   }
 
   /** Never throws: the answer is on its way. */
   async end(request: AuditedRequest, outcome: AuditedOutcome): Promise<void> {
-    try {
-      await this.#append({ ...request, ...outcome, phase: 'ended' });
-    } catch (error) {
-      if (!isCessError(error)) throw error;
-      this.init.logger.warn(
-        { requestId: request.requestId, cause: messageOf(error) },
-        'an entry is missing in the audit log',
-      );
-    }
+    const isStranger = request.principal === '' || request.principal === 'anonymous';
+    if (isStranger && outcome.errorCode !== '' && !this.#strangers.admits(this.init.nowMs())) return;
+    await this.#note({ ...request, ...outcome, phase: 'ended', requests: 1 });
   }
 
-  /** Anchors what has been written since the last anchor. */
-  async anchorNow(): Promise<void> {
-    const log = this.#log;
-    if (log === undefined || log.position.sequence <= this.#anchored) return;
-    const position = await log.sync();
-    const { chain, logger } = this.init;
-    const known = await chain.anchorOf(logName);
-    this.#isBehind = known !== undefined && isContradicted(known, position);
-    if (this.#isBehind) {
-      const fields = { anchored: known?.sequence, entries: position.sequence };
-      logger.error(
-        fields,
-        'the chain has a later anchor than this audit log, or another one; compare it with a backup',
-      );
-      return;
+  /** Anchors what has been written, and removes what is too old. */
+  async maintain(): Promise<void> {
+    await this.#logOmitted();
+    if (this.#log === undefined) return;
+    await this.#anchors.anchorNow(this.#log);
+    const removed = await this.#log.removeOldest(this.init.maxBytes ?? defaultMaxBytes, this.anchored);
+    if (removed > 0) this.init.logger.info({ segments: removed }, 'the oldest segments of the audit log are removed');
+  }
+
+  /** One entry for all requests that got none of their own. */
+  async #logOmitted(): Promise<void> {
+    const requests = this.#strangers.takeOmitted();
+    if (requests > 0) await this.#note({ ...unknownRequest, timeMs: this.init.nowMs(), phase: 'omitted', requests });
+  }
+
+  async #note(entry: AuditEntry): Promise<void> {
+    try {
+      await this.#append(entry);
+    } catch (error) {
+      if (!isCessError(error)) throw error;
+      const { requestId } = entry;
+      this.init.logger.warn({ requestId, cause: messageOf(error) }, 'an entry is missing in the audit log');
     }
-    if (known === undefined || known.sequence < position.sequence) await chain.anchor(logName, position);
-    this.#anchored = position.sequence;
   }
 
   async #append(entry: AuditEntry): Promise<void> {
@@ -131,8 +150,4 @@ export class AuditTrail implements Startable {
       throw error;
     }
   }
-}
-
-function isContradicted(anchor: LogPosition, log: LogPosition): boolean {
-  return anchor.sequence > log.sequence || (anchor.sequence === log.sequence && !equalBytes(anchor.head, log.head));
 }

@@ -1,6 +1,6 @@
 // The GatewayChain port over @cess/client. Reads use the finalized head; calls resolve when finalized.
 
-import type { LogPosition } from '@cess/audit-log';
+import { type AnchorState, type LogPosition, neverAnchored } from '@cess/audit-log';
 import { type ChainClient, type EventRecord, query, type Submitter, tx } from '@cess/client';
 import type { ProviderInfo } from '@cess/data-path';
 import { parseNodeEndpoint } from '@cess/node-api';
@@ -173,11 +173,13 @@ export class ChainAdapter implements GatewayChain {
     );
   }
 
-  async anchorOf(log: string): Promise<LogPosition | undefined> {
+  async anchorsOf(log: string): Promise<AnchorState> {
     const { client, account } = this.init;
     const at = await client.finalizedHash();
     const info = await client.entry(query.Anchors.Anchors, [account, utf8(log)], at);
-    return info === undefined ? undefined : { sequence: Number(info.sequence), head: info.root };
+    if (info === undefined) return neverAnchored;
+    const { sequence, root, count, history } = info;
+    return { sequence: Number(sequence), head: root, count, history };
   }
 
   async anchor(log: string, { sequence, head }: LogPosition): Promise<void> {

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LogPosition } from '@cess/audit-log';
+import { type AnchorState, type LogPosition, neverAnchored, withAnchor } from '@cess/audit-log';
 import type { ProviderInfo } from '@cess/data-path';
 import '@cess/client';
 import { createEd25519Signer, systemRng, x25519PairFromSecret } from '@cess/crypto';
@@ -197,9 +197,10 @@ class TableChain implements GatewayChain {
     this.placements.push(placement);
   }
 
-  async anchorOf(log: string): Promise<LogPosition | undefined> {
+  async anchorsOf(log: string): Promise<AnchorState> {
     this.#assertReachable();
-    return this.anchors.filter(([name]) => name === log).at(-1)?.[1];
+    const anchors = this.anchors.filter(([name]) => name === log).map(([, position]) => position);
+    return anchors.reduce(withAnchor, neverAnchored);
   }
 
   async anchor(log: string, position: LogPosition): Promise<void> {

@@ -2,13 +2,21 @@
 // log is damaged, was changed, or is not the one that the chain knows.
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type AuditEntry, type LoggedEntry, type LogPosition, readAuditLog, verifyAuditLog } from '@cess/audit-log';
+import {
+  type AnchorState,
+  type AuditEntry,
+  type LoggedEntry,
+  neverAnchored,
+  readAuditLog,
+  verifyAuditLog,
+} from '@cess/audit-log';
 import { type ChainClient, query, SS58_PREFIX } from '@cess/client';
 import { encodeSs58 } from '@cess/crypto';
-import { CessError, toHex, utf8 } from '@cess/primitives';
+import { CessError, equalBytes, toHex, utf8 } from '@cess/primitives';
 import { withChain } from '../chain-access.js';
 import type { CliContext } from '../context.js';
 import { fields, note, print, type Row, TableFormat } from '../output.js';
+import { provenStateAt, trustedAuthorities } from '../proven-state.js';
 import { parseAddress } from './account.js';
 
 interface FolderOption {
@@ -35,6 +43,8 @@ export interface ShowAuditOptions extends AuditFilter {
 export interface VerifyAuditOptions extends FolderOption {
   /** Account of the gateway. */
   readonly address?: string;
+  /** Key of the chain authority that is trusted, in hexadecimal; default: those of the chain specification. */
+  readonly authority?: string;
 }
 
 /** Name of the log on the chain. */
@@ -59,29 +69,37 @@ export async function exportAuditLog(context: CliContext, options: AuditFilter):
 
 export async function verifyAudit(context: CliContext, options: VerifyAuditOptions): Promise<void> {
   const dir = auditFolder(context, options);
-  const { account, anchor } = await withChain(context, (client) => newestAnchor(client, options.address));
-  const check = await verifyAuditLog(dir, anchor === undefined ? [] : [anchor]);
-  const isSound = check.damage === undefined && check.contradicted.length === 0;
-  if (!isSound) process.exitCode = 1;
+  const { account, block, anchors } = await withChain(context, (client) => provenAnchors(context, client, options));
+  const check = await verifyAuditLog(dir, anchors);
+  if (!check.isSound) process.exitCode = 1;
   const shown = {
     folder: dir,
     gateway: account,
+    'finalized block': block,
     entries: check.sequence,
     'removed with old segments': check.removed,
+    anchors: anchors.count,
+    'anchors that agree': check.agreeing,
+    'anchors of removed entries': check.outside,
+    'anchors that are missing in the folder': check.missing,
     anchored: check.anchored,
     'not anchored yet': check.sequence - check.anchored,
     head: toHex(check.head),
     damage: check.damage ?? null,
   };
-  if (context.json) return print(JSON.stringify({ ...shown, sound: isSound }, null, 2));
+  if (context.json) return print(JSON.stringify({ ...shown, sound: check.isSound }, null, 2));
   print(fields(shown));
   for (const { sequence } of check.contradicted)
     print(
       `\nThe chain has an anchor at entry ${sequence} that this log does not have: it was changed, cut or replaced.`,
     );
-  if (isSound && anchor === undefined)
+  if (check.missing > 0)
+    print(
+      `\nThe chain counts ${check.missing} anchors that are not in the folder: it was replaced by an older one, or its list of anchors was lost. Entries before the oldest anchor shown above may have been changed.`,
+    );
+  if (check.isSound && anchors.count === 0)
     print('\nThe chain has no anchor of this log yet; the entries are only consistent.');
-  else if (isSound)
+  else if (check.isSound)
     print(`\nEntries up to ${check.anchored} are those that the gateway committed itself to on the chain.`);
 }
 
@@ -117,42 +135,58 @@ function auditFolder(context: CliContext, { folder }: FolderOption): string {
   throw new CessError('FOLDER_NOT_FOUND', `${gateway} is no data folder of a gateway with an audit log.`);
 }
 
-/** The newest anchor of the gateway; without an address, of the only account that has one. */
-async function newestAnchor(
+/** The anchors of the gateway, proven without trust in the node. */
+async function provenAnchors(
+  context: CliContext,
   client: ChainClient,
-  address: string | undefined,
-): Promise<{ readonly account: string | null; readonly anchor: LogPosition | undefined }> {
+  { address, authority }: VerifyAuditOptions,
+): Promise<{ readonly account: string | null; readonly block: number; readonly anchors: AnchorState }> {
   const at = await client.finalizedHash();
-  if (address !== undefined) {
-    const info = await client.entry(query.Anchors.Anchors, [parseAddress(address), logName], at);
-    return { account: address, anchor: info && { sequence: Number(info.sequence), head: info.root } };
+  const { number: block } = await client.header(at);
+  const account = address ?? (await onlyAccount(client, at));
+  if (account === undefined) {
+    note('The chain has no anchor of an audit log yet.');
+    return { account: null, block, anchors: neverAnchored };
   }
-  const found: { account: string; anchor: LogPosition }[] = [];
-  for await (const [[account, log], { sequence, root }] of client.entries(query.Anchors.Anchors, [], at)) {
-    if (Buffer.compare(log, logName) !== 0) continue;
-    found.push({ account: encodeSs58(account, SS58_PREFIX), anchor: { sequence: Number(sequence), head: root } });
-  }
-  if (found.length > 1) {
-    const accounts = found.map(({ account }) => account).join(', ');
-    throw new CessError(
-      'AUDIT_LOG_AMBIGUOUS',
-      `Several gateways have anchors; choose one with --address: ${accounts}.`,
-    );
-  }
-  if (found.length === 0) note('The chain has no anchor of an audit log yet.');
-  return found[0] ?? { account: null, anchor: undefined };
+  const authorities = trustedAuthorities(context, authority);
+  const state = await provenStateAt(client, at, { authorities, invalid });
+  const [value] = await state.read([query.Anchors.Anchors.key(parseAddress(account), logName)]);
+  const info = query.Anchors.Anchors.decodeValue(value);
+  if (info === undefined) return { account, block, anchors: neverAnchored };
+  const { sequence, root, count, history } = info;
+  return { account, block, anchors: { sequence: Number(sequence), head: root, count, history } };
+}
+
+/** The only account with an anchor of an audit log. */
+async function onlyAccount(client: ChainClient, at: Uint8Array): Promise<string | undefined> {
+  const found: string[] = [];
+  for await (const [[account, log]] of client.entries(query.Anchors.Anchors, [], at))
+    if (equalBytes(log, logName)) found.push(encodeSs58(account, SS58_PREFIX));
+  if (found.length <= 1) return found[0];
+  const message = `Several gateways have anchors; choose one with --address: ${found.join(', ')}.`;
+  throw new CessError('AUDIT_LOG_AMBIGUOUS', message);
+}
+
+function invalid(reason: string): CessError {
+  return new CessError('ANCHOR_PROOF_INVALID', `The anchors of the audit log do not verify: ${reason}.`, { reason });
 }
 
 function toRow({ entry }: LoggedEntry): Row {
-  const { timeMs, operation, principal, accessKeyId, source, bucket, key, status, errorCode } = entry;
+  const { timeMs, operation, principal, accessKeyId, source, bucket, key } = entry;
   return {
     time: new Date(timeMs).toISOString(),
     operation,
     who: principal === '' ? accessKeyId : principal,
     from: source,
     target: key === '' ? bucket : `${bucket}/${key}`,
-    outcome: status === 0 ? 'unknown' : `${status}${errorCode === '' ? '' : ` ${errorCode}`}`,
+    outcome: outcomeOf(entry),
   };
+}
+
+function outcomeOf({ phase, status, errorCode, requests }: AuditEntry): string {
+  if (phase === 'omitted') return `${requests} more refused requests of strangers`;
+  if (status === 0) return 'unknown';
+  return errorCode === '' ? `${status}` : `${status} ${errorCode}`;
 }
 
 function toJson({ sequence, head, entry: { phase, timeMs, ...entry } }: LoggedEntry): object {

@@ -1,6 +1,5 @@
 // cess file show, cess file list
 import { type ChainClient, SS58_PREFIX } from '@cess/client';
-import type { AuthoritySet } from '@cess/consensus';
 import { encodeSs58 } from '@cess/crypto';
 import { CessError, delay, formatBytes, fromHex, fromUtf8, toHex0x } from '@cess/primitives';
 import { withChain } from '../chain-access.js';
@@ -9,6 +8,7 @@ import { type FileRecordView, type FragmentView, readFileRecord, verifyFileRecor
 import { type Listed, printListing } from '../listing.js';
 import { fields, print, table } from '../output.js';
 import { filesOf, parseFileId } from '../owned-files.js';
+import { trustedAuthorities } from '../proven-state.js';
 import { accountOf } from './account.js';
 
 export interface ShowFileOptions {
@@ -79,11 +79,6 @@ async function loadFile(
 ): Promise<ShownFile> {
   if (options.verify !== true) return { record: await readFileRecord(client, id), provenEntries: undefined };
   return verifyFileRecord(client, id, trustedAuthorities(context, options.authority));
-}
-
-function trustedAuthorities(context: CliContext, authority: string | undefined): AuthoritySet {
-  const keys = authority === undefined ? context.chainSpec().authorities.map(({ key }) => key) : [authority];
-  return { setId: 0n, authorities: keys.map((key) => ({ key: fromHex(key), weight: 1n })) };
 }
 
 /** How long to wait for the declaration of an object that was just stored. */

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { utf8 } from '@cess/primitives';
+import { anchorHistory, noAnchors } from '@cess/types';
 import { query, tx } from '../../index.js';
 import { failsWith } from '../../test-support/fails.js';
 import { alice, bob, Harness } from '../../test-support/harness.js';
 import { amountHeld, assertHoldsAgree } from '../../test-support/ledger-books.js';
+import { SPEC_NAME } from '../../version.js';
 
 const log = utf8('audit');
 const root = (byte: number) => new Uint8Array(32).fill(byte);
@@ -22,9 +24,41 @@ describe('Anchors', () => {
       sequence: 5n,
       root: root(1),
       deposit: amountHeld(chain, bob.publicKey, 'Anchors.Anchor'),
+      count: 1,
+      history: anchorHistory(noAnchors, { sequence: 5n, root: root(1) }),
     });
     chain.run(bob, anchor(6n, 2));
     assert.deepEqual(query.Anchors.Anchors.get(chain, bob.publicKey, log)?.root, root(2));
+  });
+
+  it('the history commits to all anchors of a log', () => {
+    const chain = new Harness();
+    const all = [5n, 6n, 9n].map((sequence) => ({ sequence, root: root(Number(sequence)) }));
+    for (const { sequence } of all) chain.run(bob, anchor(sequence, Number(sequence)));
+    chain.run(bob, anchor(1n, 1, utf8('index')));
+    const { count, history } = query.Anchors.Anchors.get(chain, bob.publicKey, log) ?? {};
+    assert.equal(count, 3);
+    assert.deepEqual(history, all.reduce(anchorHistory, noAnchors));
+    assert.notDeepEqual(
+      history,
+      [all[1], all[0], all[2]].map((each) => each ?? assert.fail()).reduce(anchorHistory, noAnchors),
+    );
+  });
+
+  it('anchors of version 5 get a history that begins with them', () => {
+    const chain = new Harness();
+    chain.run(bob, anchor(5n, 5));
+    const key = query.Anchors.Anchors.key(bob.publicKey, log);
+    const value = chain.ext.get(key);
+    assert.ok(value);
+    const deposit = amountHeld(chain, bob.publicKey, 'Anchors.Anchor');
+    chain.ext.put(key, value.subarray(0, 8 + 32 + 4 + 16));
+    query.System.LastRuntimeUpgrade.put(chain, { spec_version: 5, spec_name: SPEC_NAME });
+    chain.advance(1);
+    assert.deepEqual(chain.hookFailures, []);
+    const { block: _block, ...migrated } = query.Anchors.Anchors.get(chain, bob.publicKey, log) ?? {};
+    const history = anchorHistory(noAnchors, { sequence: 5n, root: root(5) });
+    assert.deepEqual(migrated, { sequence: 5n, root: root(5), deposit, count: 1, history });
   });
 
   it('no anchor is replaced by an earlier one or by one of the same sequence', () => {

@@ -1,4 +1,5 @@
 // Calls of Anchors. An anchor only ever grows, so that nobody can replace what was committed to.
+import { anchorHistory, noAnchors } from '@cess/types';
 import { ensure, ensureSigned } from '../../frame/failure.js';
 import type { CallsOf } from '../../frame/pallet.js';
 import { stateDeposit } from '../../state-deposit.js';
@@ -7,8 +8,8 @@ import type { AnchorsNeeds } from './needs.js';
 import { weightOf } from './weights.js';
 
 const errors = anchorsErrors.byName;
-/** Sequence, root, block and deposit; the name of the log is part of the key. */
-const INFO_BYTES = 8 + 32 + 4 + 16;
+/** Sequence, root, block, deposit, count and history; the name of the log is part of the key. */
+const INFO_BYTES = 8 + 32 + 4 + 16 + 4 + 32;
 
 export function createAnchorsCalls(needs: AnchorsNeeds): CallsOf<typeof anchors> {
   return {
@@ -21,7 +22,10 @@ export function createAnchorsCalls(needs: AnchorsNeeds): CallsOf<typeof anchors>
         ensure(before === undefined || before.sequence < sequence, errors.NotNewer);
         const deposit = before?.deposit ?? stateDeposit(1, INFO_BYTES + log.length);
         if (before === undefined) needs.deposits.hold(ctx, acc, deposit);
-        storage.Anchors.put(ctx, acc, log, { sequence, root, block: needs.blockNumber(ctx), deposit });
+        const count = (before?.count ?? 0) + 1;
+        const history = anchorHistory(before?.history ?? noAnchors, { sequence, root });
+        const block = needs.blockNumber(ctx);
+        storage.Anchors.put(ctx, acc, log, { sequence, root, block, deposit, count, history });
         events.deposit(ctx, { type: 'Anchored', value: { acc, log, sequence, root } });
       },
     },

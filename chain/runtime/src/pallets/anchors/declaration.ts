@@ -1,5 +1,5 @@
 // Anchors: the newest state of logs that accounts keep outside of the chain. An anchor commits its account to everything that the
-// root covers; the events of the blocks keep the earlier ones (STORE-6, STORE-13).
+// root covers; a hash over all anchors of a log commits to the earlier ones (STORE-6, STORE-13).
 import { accountId, balance } from '@cess/chain-primitives';
 import { bytes, fixedBytes, struct, u32, u64 } from '@cess/codec';
 import { constant, declareCall, declarePallet, defineErrors, defineEvents } from '../../frame/declaration.js';
@@ -9,7 +9,7 @@ const id = { name: 'Anchors', index: 121 } as const;
 /** Longest name of a log. */
 export const MAX_LOG_NAME = 64;
 
-const logName = bytes({ max: MAX_LOG_NAME });
+export const logName = bytes({ max: MAX_LOG_NAME });
 const root = fixedBytes(32);
 
 const anchorInfo = struct(
@@ -21,6 +21,10 @@ const anchorInfo = struct(
     block: u32,
     /** Held from the account while the anchor stays. */
     deposit: balance,
+    /** Anchors of the log so far, this one included. */
+    count: u32,
+    /** Hash over all of them. */
+    history: root,
   },
   { path: ['pallet_anchors', 'AnchorInfo'] },
 );

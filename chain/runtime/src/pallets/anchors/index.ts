@@ -3,7 +3,12 @@ import { definePallet } from '../../frame/pallet.js';
 import { createAnchorsCalls } from './calls.js';
 import { anchors } from './declaration.js';
 import type { AnchorsNeeds } from './needs.js';
+import { migrateHistories } from './upgrade.js';
+import { migrationWeight } from './weights.js';
 
 export function createAnchors(needs: AnchorsNeeds) {
-  return definePallet(anchors, { calls: createAnchorsCalls(needs) });
+  return definePallet(anchors, {
+    calls: createAnchorsCalls(needs),
+    hooks: { onRuntimeUpgrade: (ctx, from) => migrationWeight(migrateHistories(ctx, from)) },
+  });
 }

@@ -9,3 +9,8 @@ const table = weightTable.Anchors;
 export function weightOf(call: keyof typeof table): Weight {
   return refTime(table[call].base);
 }
+
+/** Weight of a migration that changes so many anchors. */
+export function migrationWeight(anchors: number): Weight {
+  return refTime(BigInt(anchors) * table.anchor.base);
+}
