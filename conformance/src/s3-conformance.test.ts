@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import * as sdk from '@aws-sdk/client-s3';
 import { allCases } from './s3/all-cases.js';
-import { documentedErrors } from './s3/documented-errors.js';
+import { documentedErrors, reasons } from './s3/documented-errors.js';
 import type { S3Case } from './s3/s3-case.js';
 import { World } from './s3/world.js';
 import { TestNetwork } from './support/network.js';
@@ -60,5 +60,16 @@ describe('the S3 suite', () => {
       offered.flatMap(([operation]) => (documentedErrors[operation] === undefined ? [operation] : [])),
       [],
     );
+  });
+
+  it('has a case or a reason for each documented error', () => {
+    const covered = (operation: string, code: string) =>
+      byOperation.get(operation)?.some(({ outcome }) => outcome.split(' ').includes(code)) === true ||
+      `${operation} ${code}` in reasons ||
+      code in reasons;
+    const missing = Object.entries(documentedErrors).flatMap(([operation, codes]) =>
+      codes.flatMap((code) => (covered(operation, code) ? [] : [`${operation} ${code}`])),
+    );
+    assert.deepEqual(missing, []);
   });
 });

@@ -35,7 +35,7 @@ export function scopeText({ date, region, service }: Scope): string {
   return `${amzDate(date).slice(0, 8)}/${region}/${service}/aws4_request`;
 }
 
-export function signingKey({ secretAccessKey }: SigningKeys, { date, region, service }: Scope): Buffer {
+function signingKey({ secretAccessKey }: SigningKeys, { date, region, service }: Scope): Buffer {
   const ofDate = hmac(`AWS4${secretAccessKey}`, amzDate(date).slice(0, 8));
   return hmac(hmac(hmac(ofDate, region), service), 'aws4_request');
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { SendOptions } from '../endpoint.js';
 import type { World } from '../world.js';
 
-export interface Prepared {
+interface Prepared {
   readonly bucket: string;
   readonly target: string;
   readonly options?: SendOptions;
