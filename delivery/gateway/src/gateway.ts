@@ -56,6 +56,7 @@ import { Protection } from './declaration/protection.js';
 import { QuotaLedger } from './declaration/quota-ledger.js';
 import { Renewer } from './declaration/renewer.js';
 import { indexLost } from './errors.js';
+import { EventService } from './events/event-service.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { BucketKeys } from './keys/bucket-keys.js';
 import { LifecycleWorker } from './lifecycle/lifecycle-worker.js';
@@ -66,6 +67,8 @@ import { QueryEndpoint } from './query/query-endpoint.js';
 import { accountCredentials } from './s3/access/account-credentials.js';
 import { ConfigurationCache } from './s3/configurations/configuration-cache.js';
 import { S3Server } from './s3/server.js';
+import { type CertificateFiles, Certificates } from './transport/certificates.js';
+import type { WebhookTarget } from './webhooks/webhook-target.js';
 
 export interface GatewayComponents {
   readonly kv: Kv;
@@ -88,7 +91,12 @@ export interface GatewayConfig {
   /** Root keys of the accounts that the gateway serves. */
   readonly accounts: readonly (RootKey & RateLimits)[];
   readonly s3Host: string;
-  readonly s3Port: number;
+  /** For plain HTTP; undefined: HTTPS only. */
+  readonly s3Port: number | undefined;
+  /** HTTPS on a port of its own. The first certificate serves clients that name no host. */
+  readonly s3Tls?: { readonly port: number; readonly certificates: readonly CertificateFiles[] } | undefined;
+  /** Addresses and networks of proxies that begin every connection with a PROXY header. Default: none. */
+  readonly s3TrustedProxies?: readonly string[];
   readonly region: string;
   /**
    * Domains under which buckets can be addressed as `bucket.domain` (virtual-hosted style), lower-case. Every other host
@@ -125,6 +133,10 @@ export interface GatewayConfig {
   readonly providerStallMs?: number;
   /** How long a file waits for a quorum of attestations before it is declared with fewer. */
   readonly attestPatienceMs?: number;
+  /** Receivers of events that buckets may name. Default: none. */
+  readonly webhookTargets?: readonly WebhookTarget[];
+  /** Pauses after failed deliveries. */
+  readonly webhookPauses?: { readonly leastMs: number; readonly mostMs: number };
   /** Whether requests may carry encryption keys over plain HTTP, because a proxy with TLS stands before. Default false. */
   readonly s3CustomerKeysOverHttp?: boolean;
   /** Length of a day of lifecycle rules, for development networks and tests. Default 86,400. */
@@ -133,6 +145,8 @@ export interface GatewayConfig {
 
 export interface Gateway extends Startable {
   readonly s3Endpoint: string;
+  /** Of HTTPS, if it is configured. */
+  readonly s3TlsEndpoint: string | undefined;
   readonly index: ObjectIndex;
   /** Outbox entries not yet submitted to the chain. */
   backlog(): Promise<number>;
@@ -264,6 +278,14 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     logger: logger.child({ component: 's3' }),
   });
   const configurations = new ConfigurationCache();
+  const events = new EventService({
+    ...background('events'),
+    index,
+    configurations,
+    region: config.region,
+    targets: config.webhookTargets ?? [],
+    ...(config.webhookPauses === undefined ? {} : { pauses: config.webhookPauses }),
+  });
   const lifecycleDayMs = (config.lifecycleDaySeconds ?? daySeconds) * 1000;
   if (lifecycleDayMs !== daySeconds * 1000)
     logger.warn({ seconds: config.lifecycleDaySeconds }, 'days of lifecycle rules are shortened, for development');
@@ -306,6 +328,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     quotaAvailableBytes: () => quota.allAvailableBytes(),
     audit: () => audit,
     rateLimited: () => limits.refused,
+    certificates: () => certificates,
     refusedCredentials: () => accounts.refusedCredentials(),
   });
   const audit = new AuditTrail({
@@ -328,9 +351,14 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   // The first key of an account has the limits of the account.
   const rates = config.accounts.map(({ owner, ...rate }) => [accountIdOf(owner), rate] as const);
   const limits = new AccountLimits(new Map([...rates].reverse()), nowMs);
+  const certificates =
+    config.s3Tls === undefined
+      ? undefined
+      : new Certificates({ ...background('tls'), files: config.s3Tls.certificates });
   const s3 = new S3Server({
     index,
     configurations,
+    events,
     lifecycleDayMs,
     customerKeysOverHttp: config.s3CustomerKeysOverHttp ?? false,
     storage,
@@ -339,6 +367,9 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     region: config.region,
     host: config.s3Host,
     port: config.s3Port,
+    tls:
+      config.s3Tls === undefined || certificates === undefined ? undefined : { port: config.s3Tls.port, certificates },
+    trustedProxies: config.s3TrustedProxies ?? [],
     domains: config.s3Domains ?? ['localhost'],
     websiteDomains: config.s3WebsiteDomains ?? ['website.localhost'],
     credentials: accountCredentials(accounts, { nowMs, region: config.region }),
@@ -362,6 +393,9 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     index,
     get s3Endpoint() {
       return s3.endpoint;
+    },
+    get s3TlsEndpoint() {
+      return s3.tlsEndpoint;
     },
     backlog: () => declarer.backlog(),
     setAside: () => Object.fromEntries(asides.flatMap(({ loop, size }) => (size === 0 ? [] : [[loop, size]]))),
@@ -397,11 +431,15 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await renewer.start();
       await holders.start();
       await orphans.start();
+      await events.start();
       await lifecycle.start();
+      await certificates?.start();
       await s3.start();
     },
     async stop() {
+      await events.stop();
       await s3.stop();
+      await certificates?.stop();
       await audit.stop();
       await accounts.stop();
       await lifecycle.stop();

@@ -31,8 +31,9 @@ import type {
   ProtectionStatus,
   RefusedHolder,
 } from '../chain-port.js';
-import { createGateway, type Gateway } from '../gateway.js';
+import { createGateway, type Gateway, type GatewayConfig } from '../gateway.js';
 import type { RateLimits } from '../limits/account-limits.js';
+import type { WebhookTarget } from '../webhooks/webhook-target.js';
 import { ScriptedProvider } from './scripted-provider.js';
 
 export const testRegion = 'us-east-1';
@@ -247,7 +248,10 @@ export interface TestGatewayOptions {
   readonly s3Domains?: readonly string[];
   readonly metrics?: Metrics;
   readonly lifecycleDaySeconds?: number;
+  readonly webhookTargets?: readonly WebhookTarget[];
   readonly s3CustomerKeysOverHttp?: boolean;
+  readonly s3Tls?: GatewayConfig['s3Tls'];
+  readonly s3TrustedProxies?: readonly string[];
   /** Of the test account. */
   readonly limits?: RateLimits;
   /** The gateway serves a second account, that of `foreignCredentials`. */
@@ -307,9 +311,12 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       attestPatienceMs: 1_000,
       acceptLostIndex: options.acceptLostIndex ?? false,
       ...(options.lifecycleDaySeconds === undefined ? {} : { lifecycleDaySeconds: options.lifecycleDaySeconds }),
+      ...(options.webhookTargets === undefined ? {} : { webhookTargets: options.webhookTargets }),
       ...(options.s3CustomerKeysOverHttp === undefined
         ? {}
         : { s3CustomerKeysOverHttp: options.s3CustomerKeysOverHttp }),
+      s3Tls: options.s3Tls,
+      s3TrustedProxies: options.s3TrustedProxies ?? [],
       ...(options.s3Domains === undefined ? {} : { s3Domains: options.s3Domains }),
       ...(options.s3MaxConnections === undefined ? {} : { s3MaxConnections: options.s3MaxConnections }),
       ...(options.s3IdleTimeoutMs === undefined ? {} : { s3IdleTimeoutMs: options.s3IdleTimeoutMs }),
