@@ -249,6 +249,7 @@ export interface TestGatewayOptions {
   readonly metrics?: Metrics;
   readonly lifecycleDaySeconds?: number;
   readonly webhookTargets?: readonly WebhookTarget[];
+  readonly webhookPauses?: { readonly leastMs: number; readonly mostMs: number };
   readonly s3CustomerKeysOverHttp?: boolean;
   /** Of the test account. */
   readonly limits?: RateLimits;
@@ -309,6 +310,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       attestPatienceMs: 1_000,
       acceptLostIndex: options.acceptLostIndex ?? false,
       ...(options.lifecycleDaySeconds === undefined ? {} : { lifecycleDaySeconds: options.lifecycleDaySeconds }),
+      ...(options.webhookPauses === undefined ? {} : { webhookPauses: options.webhookPauses }),
       ...(options.webhookTargets === undefined ? {} : { webhookTargets: options.webhookTargets }),
       ...(options.s3CustomerKeysOverHttp === undefined
         ? {}
