@@ -2,6 +2,12 @@
 import { CessError, type DataOf, declareErrors, withData } from '@cess/primitives';
 
 export const errors = declareErrors({
+  CONNECTION_REFUSED: {
+    meaning:
+      'A connection to the gateway ended before HTTP: its PROXY header or TLS handshake was missing, malformed or late.',
+    remedy: 'Compare the settings for TLS and trusted proxies of the gateway with those of the client or proxy.',
+    retryable: false,
+  },
   GATEWAY_INDEX_LOST: {
     meaning: "The gateway's index is empty, but the chain has files that this gateway declared.",
     remedy:
@@ -19,6 +25,13 @@ export const errors = declareErrors({
     remedy: 'Check the address and port in the configuration.',
     retryable: false,
   }),
+  TLS_CERTIFICATE_UNUSABLE: {
+    meaning: 'A TLS certificate or its key cannot be read, or they do not belong together.',
+    remedy:
+      'Correct certificateFile and keyFile: PEM, the certificate of the server first, the key without a passphrase.',
+    retryable: false,
+    isMisconfiguration: true,
+  },
   PORT_IN_USE: withData<{ readonly host: string; readonly port: number }>({
     meaning: 'Another program uses a port of the gateway or of the network.',
     remedy: 'Stop that program or configure another port.',

@@ -3,6 +3,7 @@
 import type { HoldReason } from '@cess/object-index';
 import type { Counter, Histogram, MetricInit, Metrics } from '@cess/primitives';
 import type { AuditTrail } from './audit/audit-trail.js';
+import type { Certificates } from './transport/certificates.js';
 
 /** Values that a scrape reads from a gateway. */
 export interface GatewayReadings {
@@ -38,6 +39,8 @@ export interface GatewayReadings {
   refusedCredentials(): readonly (readonly [reason: string, count: number])[];
   /** Of every territory in use. */
   quotaAvailableBytes(): readonly number[];
+  /** None without TLS. */
+  certificates(): Pick<Certificates, 'expiresAtMs' | 'failures'> | undefined;
   audit(): Pick<AuditTrail, 'entries' | 'anchored' | 'omitted' | 'failures' | 'isBehind'>;
 }
 
@@ -56,6 +59,7 @@ export class GatewayMetrics {
     });
     declareReadings(metrics, readings);
     declareAudit(metrics, () => readings.audit());
+    declareCertificates(metrics, () => readings.certificates());
   }
 
   /** Counts a finished request; `operation` is Amazon's name, `status` undefined if the client disconnected. */
@@ -168,6 +172,20 @@ function declareAudit(metrics: Metrics, at: () => ReturnType<GatewayReadings['au
   metrics.gauge(
     named('audit_log_behind', '1 when the chain has a later anchor than the audit log, or another one'),
     () => (at().isBehind ? 1 : 0),
+  );
+}
+
+function declareCertificates(metrics: Metrics, at: GatewayReadings['certificates']): void {
+  metrics.gauge(
+    named('tls_certificate_expiry_seconds', 'Unix time at which the first TLS certificate ends; absent without TLS'),
+    () => {
+      const certificates = at();
+      return certificates === undefined ? undefined : certificates.expiresAtMs / 1000;
+    },
+  );
+  metrics.counter(
+    named('tls_reload_failures_total', 'Changes of the TLS files after which they could not be used'),
+    () => at()?.failures ?? 0,
   );
 }
 

@@ -68,6 +68,7 @@ import { QueryEndpoint } from './query/query-endpoint.js';
 import { accountCredentials } from './s3/access/account-credentials.js';
 import { ConfigurationCache } from './s3/configurations/configuration-cache.js';
 import { S3Server } from './s3/server.js';
+import { type CertificateFiles, Certificates } from './transport/certificates.js';
 import type { WebhookTarget } from './webhooks/webhook-target.js';
 
 export interface GatewayComponents {
@@ -91,7 +92,12 @@ export interface GatewayConfig {
   /** Root keys of the accounts that the gateway serves. */
   readonly accounts: readonly (RootKey & RateLimits)[];
   readonly s3Host: string;
-  readonly s3Port: number;
+  /** For plain HTTP; undefined: HTTPS only. */
+  readonly s3Port: number | undefined;
+  /** HTTPS on a port of its own. The first certificate serves clients that name no host. */
+  readonly s3Tls?: { readonly port: number; readonly certificates: readonly CertificateFiles[] } | undefined;
+  /** Addresses and networks of proxies that begin every connection with a PROXY header. Default: none. */
+  readonly s3TrustedProxies?: readonly string[];
   readonly region: string;
   /**
    * Domains under which buckets can be addressed as `bucket.domain` (virtual-hosted style), lower-case. Every other host
@@ -142,6 +148,8 @@ export interface GatewayConfig {
 
 export interface Gateway extends Startable {
   readonly s3Endpoint: string;
+  /** Of HTTPS, if it is configured. */
+  readonly s3TlsEndpoint: string | undefined;
   readonly index: ObjectIndex;
   /** Outbox entries not yet submitted to the chain. */
   backlog(): Promise<number>;
@@ -324,6 +332,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     quotaAvailableBytes: () => quota.allAvailableBytes(),
     audit: () => audit,
     rateLimited: () => limits.refused,
+    certificates: () => certificates,
     refusedCredentials: () => accounts.refusedCredentials(),
   });
   const alerts = new AlertWatch({
@@ -355,6 +364,10 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   // The first key of an account has the limits of the account.
   const rates = config.accounts.map(({ owner, ...rate }) => [accountIdOf(owner), rate] as const);
   const limits = new AccountLimits(new Map([...rates].reverse()), nowMs);
+  const certificates =
+    config.s3Tls === undefined
+      ? undefined
+      : new Certificates({ ...background('tls'), files: config.s3Tls.certificates });
   const s3 = new S3Server({
     index,
     configurations,
@@ -367,6 +380,9 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     region: config.region,
     host: config.s3Host,
     port: config.s3Port,
+    tls:
+      config.s3Tls === undefined || certificates === undefined ? undefined : { port: config.s3Tls.port, certificates },
+    trustedProxies: config.s3TrustedProxies ?? [],
     domains: config.s3Domains ?? ['localhost'],
     websiteDomains: config.s3WebsiteDomains ?? ['website.localhost'],
     credentials: accountCredentials(accounts, { nowMs, region: config.region }),
@@ -390,6 +406,9 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     index,
     get s3Endpoint() {
       return s3.endpoint;
+    },
+    get s3TlsEndpoint() {
+      return s3.tlsEndpoint;
     },
     backlog: () => declarer.backlog(),
     setAside: () => Object.fromEntries(asides.flatMap(({ loop, size }) => (size === 0 ? [] : [[loop, size]]))),
@@ -428,11 +447,13 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await orphans.start();
       await events.start();
       await lifecycle.start();
+      await certificates?.start();
       await s3.start();
     },
     async stop() {
       await events.stop();
       await s3.stop();
+      await certificates?.stop();
       await audit.stop();
       await accounts.stop();
       await lifecycle.stop();

@@ -26,6 +26,8 @@ export { type GatewayOverChainInit, type OpenGateway, openGatewayOverChain } fro
 export { declareLifecycleCounter } from './lifecycle/lifecycle-worker.js';
 export type { RateLimits } from './limits/account-limits.js';
 export { canonicalRequest, hmac, signingKey, stringToSign, uriEncode } from './s3/auth/canonical.js';
+export { createDevelopmentCertificate } from './transport/development-certificate.js';
+export { isProxyEntry } from './transport/trusted-proxies.js';
 export { DeliveryCounters } from './webhooks/delivery-counters.js';
 export { webhookKey } from './webhooks/signature.js';
 export { AddressRules } from './webhooks/special-addresses.js';

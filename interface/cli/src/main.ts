@@ -5,6 +5,7 @@ import './errors.js';
 import { CessError, messageOf } from '@cess/primitives';
 import { Command, InvalidArgumentError } from 'commander';
 import type { AuditFilter, ShowAuditOptions, VerifyAuditOptions } from './commands/audit.js';
+import type { CertificateOptions } from './commands/certificate.js';
 import type { ListChallengesOptions } from './commands/challenge.js';
 import type { EventsOptions } from './commands/events.js';
 import type { ListFilesOptions, ShowFileOptions } from './commands/file.js';
@@ -71,6 +72,14 @@ function createProgram(): Command {
     .command('revoke <address>')
     .description('end the authorization of a gateway and release the space that is locked for it')
     .action(async (address: string) => (await import('./commands/gateway.js')).revokeGateway(context(), address));
+  gateway
+    .command('certificate <folder>')
+    .description('make a TLS certificate for development: ca.pem, certificate.pem and key.pem in a folder')
+    .option('--host <name...>', 'host names and IP addresses', ['localhost', '127.0.0.1', '::1'])
+    .option('--days <days>', 'how long it is valid', wholeNumber, 365)
+    .action(async (folder: string, options: CertificateOptions) =>
+      (await import('./commands/certificate.js')).createCertificate(context(), folder, options),
+    );
   gateway
     .command('check <folder>')
     .description(

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { RootKey } from '@cess/accounts';
 import { type ChainClient, type ChainIdentity, type ExtrinsicSigner, Submitter } from '@cess/client';
 import { createEd25519Signer, decodeSs58, systemRng } from '@cess/crypto';
-import { ensureGatewayRegistered, openGatewayOverChain, type RateLimits } from '@cess/gateway';
+import { ensureGatewayRegistered, isProxyEntry, openGatewayOverChain, type RateLimits } from '@cess/gateway';
 import { BackgroundLoop, CessError, fromHex, GiB, type Logger, MiB, messageOf, systemTimers } from '@cess/primitives';
 import {
   abandonUnreachableChain,
@@ -44,10 +44,26 @@ const accountSchema = z.strictObject({
 
 const s3DomainSchema = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be a domain name in lower case');
 
+const certificateSchema = z.strictObject({
+  /** PEM: the certificate of the server, then those between it and the root. */
+  certificateFile: z.string().min(1),
+  /** PEM, without a passphrase; keep it readable for this user only. */
+  keyFile: z.string().min(1),
+});
+
+const proxySchema = z.string().refine(isProxyEntry, 'must be an IP address, or a network such as 10.0.0.0/8');
+
 const schema = z.strictObject({
   ...chainRoleShape('gateway'),
   s3Host: z.string().min(1).default('127.0.0.1'),
-  s3Port: portSchema.default(9000),
+  /** For plain HTTP; null: HTTPS only, which then needs `s3TlsPort`. */
+  s3Port: portSchema.nullable().default(9000),
+  /** For HTTPS, with `s3Certificates`; null: no TLS. */
+  s3TlsPort: portSchema.nullable().default(null),
+  /** The first serves clients that name no host. Files are read again when they change. */
+  s3Certificates: z.array(certificateSchema).max(64).default([]),
+  /** Proxies that begin every connection with a PROXY header. */
+  s3TrustedProxies: z.array(proxySchema).max(64).default([]),
   /** Public URL of the S3 endpoint, recorded on chain. */
   endpoint: httpUrlSchema,
   domain: z.string().min(1).default('localhost'),
@@ -88,6 +104,9 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
     ...chainRoleExample('gateway'),
     s3Host: '127.0.0.1',
     s3Port: 9000,
+    s3TlsPort: null,
+    s3Certificates: [],
+    s3TrustedProxies: [],
     endpoint: 'http://127.0.0.1:9000',
     domain: 'localhost',
     region: 'us-east-1',
@@ -112,6 +131,10 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
   },
   resolvePaths: (config, absolute) => ({
     ...resolveChainRolePaths(config, absolute),
+    s3Certificates: config.s3Certificates.map(({ certificateFile, keyFile }) => ({
+      certificateFile: absolute(certificateFile),
+      keyFile: absolute(keyFile),
+    })),
     accounts: config.accounts.map((account) => ({
       ...account,
       credentialsFile: absolute(account.credentialsFile),
@@ -135,7 +158,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
     return client;
   };
   const { wrappingKey } = keys;
-  const { dataDir, s3Host, s3Port, region, s3Domains, s3WebsiteDomains, acceptLostIndex } = config;
+  const { dataDir, s3Host, region, s3Domains, s3WebsiteDomains, acceptLostIndex } = config;
   const { memoryBudgetBytes, spillBudgetBytes, s3MaxConnections, auditMaxBytes } = config;
   const limits = { memoryBudgetBytes, spillBudgetBytes, s3MaxConnections, auditMaxBytes };
   const isDevelopment = spec.type === 'development';
@@ -159,7 +182,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
     {
       accounts,
       s3Host,
-      s3Port,
+      ...transportOf(config),
       region,
       s3Domains,
       s3WebsiteDomains,
@@ -196,6 +219,19 @@ function requireTarget<T extends { readonly target: string }>(alerts: T, targets
     `"alerts.target" names "${alerts.target}", which is not in "webhookTargets".`,
     {},
   );
+}
+
+/** Throws `CONFIG_INVALID` for ports and certificates that do not fit together. */
+function transportOf({ s3Port, s3TlsPort, s3Certificates, s3TrustedProxies }: GatewayRoleConfig) {
+  if ((s3TlsPort === null) !== (s3Certificates.length === 0))
+    throw new CessError('CONFIG_INVALID', '"s3TlsPort" and "s3Certificates" need each other.', {});
+  if (s3Port === null && s3TlsPort === null)
+    throw new CessError('CONFIG_INVALID', 'The gateway needs a port: set "s3Port" or "s3TlsPort".', {});
+  return {
+    s3Port: s3Port ?? undefined,
+    ...(s3TlsPort === null ? {} : { s3Tls: { port: s3TlsPort, certificates: s3Certificates } }),
+    s3TrustedProxies,
+  };
 }
 
 interface RegistrationParts {

@@ -28,8 +28,6 @@ export type AlertRule = Threshold &
       }
   );
 
-export type AlertKind = AlertRule['kind'];
-
 const failedSignIns: ReadonlySet<string> = new Set([
   'AuthFailure',
   'ExpiredToken',

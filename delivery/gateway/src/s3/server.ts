@@ -1,15 +1,18 @@
 // The S3 endpoint on node:http. Each request is parsed, authenticated, routed, authorised and checked before its handler
 // runs; the body is not read before that. Every request gets exactly one answer.
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { accountIdOf, type Decision } from '@cess/access';
 import { ConnectionLimit } from '@cess/node-api';
-import { CessError, elementAt, hostAndPort, type Logger, messageOf } from '@cess/primitives';
+import { CessError, elementAt, type Logger, messageOf } from '@cess/primitives';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import { RequestRecord } from '../audit/request-record.js';
 import type { AccountLimits } from '../limits/account-limits.js';
 import { type QueryEndpoint, queryServiceOf } from '../query/query-endpoint.js';
+import type { Certificates } from '../transport/certificates.js';
+import { Listener } from '../transport/listener.js';
+import { createTrustedProxies } from '../transport/trusted-proxies.js';
 import { authorize } from './access/authorize.js';
 import { anonymousCaller } from './access/caller.js';
 import { createAccess } from './access/create-access.js';
@@ -32,7 +35,12 @@ import { errorDocument } from './xml.js';
 
 export interface S3ServerInit extends Omit<S3Services, 'onDecision'> {
   readonly host: string;
-  readonly port: number;
+  /** For plain HTTP; undefined: HTTPS only. */
+  readonly port: number | undefined;
+  /** HTTPS, if it is configured. */
+  readonly tls?: { readonly port: number; readonly certificates: Pick<Certificates, 'contextFor'> } | undefined;
+  /** Addresses and networks of proxies that begin every connection with a PROXY header. */
+  readonly trustedProxies?: readonly string[];
   /** Serves IAM and STS. */
   readonly query: QueryEndpoint;
   readonly limits: AccountLimits;
@@ -88,7 +96,9 @@ interface Work {
 }
 
 export class S3Server {
-  readonly #server: Server;
+  /** That of plain HTTP first. */
+  readonly #listeners: readonly Listener[];
+  #isStopping = false;
   readonly #parsing: ParseInit;
   readonly #services: S3Services;
   readonly #active = new Set<Work>();
@@ -110,18 +120,36 @@ export class S3Server {
     const ports = { index, configurations, events, storage, protection, credentials };
     this.#services = { ...ports, onDecision, region, nowMs, lifecycleDayMs, customerKeysOverHttp };
     this.#idleTimeoutMs = init.idleTimeoutMs ?? 60_000;
-    this.#server = createServer({ keepAliveTimeout: 30_000, headersTimeout: 30_000, requestTimeout: 0, noDelay: true });
-    this.#server.timeout = this.#idleTimeoutMs;
     this.#connections = new ConnectionLimit(init.maxConnections ?? defaultMaxConnections);
-    this.#connections.attach(this.#server);
+    this.#listeners = this.#createListeners();
+  }
+
+  #createListeners(): readonly Listener[] {
+    const { host, port, tls, trustedProxies = [], logger, maxConnections = defaultMaxConnections } = this.init;
+    const isProxy = trustedProxies.length === 0 ? undefined : createTrustedProxies(trustedProxies);
+    const preparation = { isProxy, maxPending: maxConnections, logger };
+    const common = {
+      host,
+      idleTimeoutMs: this.#idleTimeoutMs,
+      configure: (server: Server) => this.#configure(server),
+    };
+    const plain = port === undefined ? [] : [{ port, certificates: undefined }];
+    return [...plain, ...(tls === undefined ? [] : [tls])].map(
+      ({ port: own, certificates }) =>
+        new Listener({ ...common, port: own, preparation: { ...preparation, certificates } }),
+    );
+  }
+
+  #configure(server: Server): void {
+    this.#connections.attach(server);
     const serve = (request: IncomingMessage, response: ServerResponse) => this.#begin(request, response);
-    this.#server.on('request', serve);
-    this.#server.on('checkContinue', serve);
+    server.on('request', serve);
+    server.on('checkContinue', serve);
     // Node answers an expectation that it does not know without a body.
-    this.#server.on('checkExpectation', serve);
-    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#clientError(error, socket));
+    server.on('checkExpectation', serve);
+    server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#clientError(error, socket));
     // Listens on the connection: a response that is queued behind another one emits no event when the connection ends.
-    this.#server.on('connection', (socket) => {
+    server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => {
         this.#sockets.delete(socket);
@@ -133,23 +161,16 @@ export class S3Server {
   }
 
   async start(): Promise<void> {
-    const { host, port } = this.init;
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (cause: NodeJS.ErrnoException) => {
-        const inUse = cause.code === 'EADDRINUSE';
-        const code = inUse ? 'PORT_IN_USE' : 'LISTEN_FAILED';
-        const advice = inUse
-          ? 'is in use; stop the other program or choose another port'
-          : `cannot be listened on: ${messageOf(cause)}`;
-        reject(new CessError(code, `S3 port ${host}:${port} ${advice}.`, { host, port }, { cause }));
-      });
-      this.#server.listen(port, host, resolve);
-    });
+    for (const listener of this.#listeners) await listener.start();
   }
 
   get endpoint(): string {
-    const { address, port } = this.#server.address() as AddressInfo;
-    return `http://${hostAndPort(address, port)}`;
+    return elementAt(this.#listeners, 0).endpoint;
+  }
+
+  /** Of HTTPS, if it is configured. */
+  get tlsEndpoint(): string | undefined {
+    return this.init.tls === undefined ? undefined : this.#listeners.at(-1)?.endpoint;
   }
 
   get activeRequests(): number {
@@ -168,11 +189,11 @@ export class S3Server {
 
   /** Refuses new requests, waits `graceMs` for running ones, then aborts them; resolves when all have ended. */
   async stop(graceMs = 2_000): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeIdleConnections();
+    this.#isStopping = true;
+    const closed = Promise.all(this.#listeners.map((listener) => listener.close()));
     const timer = setTimeout(() => {
       for (const { controller } of this.#active) controller.abort();
-      this.#server.closeAllConnections();
+      for (const listener of this.#listeners) listener.closeAllConnections();
     }, graceMs);
     await closed;
     await Promise.all([...this.#active].map(({ done }) => done));
@@ -219,6 +240,7 @@ export class S3Server {
     const progress: Progress = { account: undefined };
     response.setHeader('x-amz-request-id', requestId);
     response.setHeader('server', 'CESS');
+    if (this.#isStopping) response.setHeader('connection', 'close');
     request.on('error', () => {});
     response.on('error', () => {});
     // An idle socket means that the client does not send or does not read. RequestBody handles the first; the second has

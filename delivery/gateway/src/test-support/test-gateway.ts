@@ -32,7 +32,7 @@ import type {
   ProtectionStatus,
   RefusedHolder,
 } from '../chain-port.js';
-import { createGateway, type Gateway } from '../gateway.js';
+import { createGateway, type Gateway, type GatewayConfig } from '../gateway.js';
 import type { RateLimits } from '../limits/account-limits.js';
 import type { WebhookTarget } from '../webhooks/webhook-target.js';
 import { ScriptedProvider } from './scripted-provider.js';
@@ -253,6 +253,8 @@ export interface TestGatewayOptions {
   readonly alerts?: AlertConfig;
   readonly webhookPauses?: { readonly leastMs: number; readonly mostMs: number };
   readonly s3CustomerKeysOverHttp?: boolean;
+  readonly s3Tls?: GatewayConfig['s3Tls'];
+  readonly s3TrustedProxies?: readonly string[];
   /** Of the test account. */
   readonly limits?: RateLimits;
   /** The gateway serves a second account, that of `foreignCredentials`. */
@@ -318,6 +320,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       ...(options.s3CustomerKeysOverHttp === undefined
         ? {}
         : { s3CustomerKeysOverHttp: options.s3CustomerKeysOverHttp }),
+      s3Tls: options.s3Tls,
+      s3TrustedProxies: options.s3TrustedProxies ?? [],
       ...(options.s3Domains === undefined ? {} : { s3Domains: options.s3Domains }),
       ...(options.s3MaxConnections === undefined ? {} : { s3MaxConnections: options.s3MaxConnections }),
       ...(options.s3IdleTimeoutMs === undefined ? {} : { s3IdleTimeoutMs: options.s3IdleTimeoutMs }),
