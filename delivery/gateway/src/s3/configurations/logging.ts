@@ -6,7 +6,7 @@ import type { BucketConfiguration } from './configuration.js';
 const root = 'BucketLoggingStatus';
 
 /** `simple`: all objects under the prefix. Else in folders by account, region, bucket and day: of the requests, or of the delivery. */
-export type LogKeyFormat = 'simple' | 'EventTime' | 'DeliveryTime';
+type LogKeyFormat = 'simple' | 'EventTime' | 'DeliveryTime';
 
 export interface LogTarget {
   readonly bucket: string;
