@@ -237,6 +237,9 @@ export interface TestGatewayOptions {
   readonly kv?: Kv;
   /** Default: a folder of its own, removed at the end. */
   readonly auditDir?: string;
+  /** Default: a folder of its own, removed at the end. */
+  readonly accessLogDir?: string;
+  readonly accessLogDeliveryMs?: number;
   readonly quotaBytes?: number;
   readonly barrier?: DeclarableSpace['barrier'];
   readonly hasFiles?: boolean;
@@ -280,6 +283,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const kv = options.kv ?? createMemoryKv();
   const spillDir = await mkdtemp(join(tmpdir(), 'cess-spill-'));
   const auditDir = options.auditDir ?? (await mkdtemp(join(tmpdir(), 'cess-audit-')));
+  const accessLogDir = options.accessLogDir ?? (await mkdtemp(join(tmpdir(), 'cess-access-logs-')));
   const gateway = createGateway(
     {
       kv,
@@ -307,6 +311,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       s3Port: 0,
       spillDir,
       auditDir,
+      accessLogDir,
+      ...(options.accessLogDeliveryMs === undefined ? {} : { accessLogDeliveryMs: options.accessLogDeliveryMs }),
       auditAnchorMs: 200,
       ...(options.memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes: options.memoryBudgetBytes }),
       region: testRegion,
@@ -339,6 +345,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     async stop() {
       await gateway.stop();
       await rm(spillDir, { recursive: true, force: true });
+      if (options.accessLogDir === undefined) await rm(accessLogDir, { recursive: true, force: true });
       if (options.auditDir === undefined) await rm(auditDir, { recursive: true, force: true });
       await Promise.all(providers.map((provider) => provider.stop()));
     },
