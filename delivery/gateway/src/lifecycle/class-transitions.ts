@@ -39,7 +39,9 @@ export async function moveToClass(
   if (version.size === 0 || haveSameRedundancy(version.storageClass, storageClass)) return enter(undefined, []);
   if (encryptionOf(version) !== undefined) return 'locked';
   const stored = await storeAgain(storage, transition);
-  const discard = () => stored.forEach((body) => storage.discard(body));
+  const discard = () => {
+    for (const body of stored) storage.discard(body);
+  };
   const after = stored.flatMap(({ extents }) => extents);
   const files = stored.flatMap((body) => body.files);
   try {
