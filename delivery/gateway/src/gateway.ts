@@ -289,7 +289,8 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     createBucketKeys: (ownerKey) => keys.create(ownerKey),
     rewrap: ({ streamId, wrap }, from, to) => keys.wrapStream(to, streamId, keys.unwrapStream(from, streamId, wrap)),
   };
-  const observers = createObservers({ kv, index, configurations, storage, background }, config);
+  const observers = createObservers({ kv, index, configurations, storage, background, dayMs: lifecycleDayMs }, config);
+  asides.push(observers.inventories.setAside);
   const { events, alerts, accessLogs } = observers;
   const arenas = [arena, feedArena];
   const budgetBytes = arenas.reduce((sum, { capacityBytes }) => sum + capacityBytes, 0);
