@@ -7,7 +7,7 @@ const root = 'InventoryConfiguration';
 const listRoot = 'InventoryConfigurations';
 const bucketArn = 'arn:aws:s3:::';
 
-export const inventoryFields = [
+const inventoryFields = [
   'Size',
   'LastModifiedDate',
   'StorageClass',
