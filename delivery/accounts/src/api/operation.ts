@@ -30,6 +30,7 @@ export interface Call {
 export interface ApiServices {
   readonly secrets: Secrets;
   readonly rng: Rng;
+  readonly region: string;
   readonly roots: Roots;
   readonly compiler: PolicyCompiler;
   readonly keyUses: KeyUses;

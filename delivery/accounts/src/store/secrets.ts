@@ -4,7 +4,7 @@ import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { hkdfSha256 } from '@cess/crypto';
 import { CessError, concatBytes, type Rng, utf8 } from '@cess/primitives';
 
-export type SecretUse = 'access-key' | 'mfa-seed' | 'session-token' | 'sign-in';
+export type SecretUse = 'access-key' | 'mfa-seed' | 'named-key' | 'session-token' | 'sign-in';
 
 const nonceBytes = 12;
 const tagBytes = 16;

@@ -51,6 +51,7 @@ export class AccountsBench {
       networkId: new Uint8Array(32).fill(7),
       secret,
       gateway: 'gateway-of-the-test',
+      region: 'us-east-1',
       rootKeys: [...rootKeys],
       rng: { bytes: (length) => new Uint8Array(randomBytes(length)) },
       logger: silentLogger,
@@ -73,6 +74,10 @@ export class AccountsBench {
   /** An operation of IAM, by the root unless the test names other keys. */
   iam(action: string, fields: Fields = {}, keys: KeyPair = rootKey): Promise<Answer> {
     return this.#perform('iam', action, fields, keys);
+  }
+
+  kms(action: string, fields: Fields = {}, keys: KeyPair = rootKey): Promise<Answer> {
+    return this.#perform('kms', action, fields, keys);
   }
 
   sts(action: string, fields: Fields, keys: KeyPair): Promise<Answer> {
