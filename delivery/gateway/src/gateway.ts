@@ -30,6 +30,7 @@ import {
   RememberedChain,
 } from '@cess/object-index';
 import {
+  BackgroundLoop,
   type BackgroundPorts,
   GiB,
   KeyedMutex,
@@ -58,6 +59,7 @@ import { Renewer } from './declaration/renewer.js';
 import { indexLost } from './errors.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { BucketKeys } from './keys/bucket-keys.js';
+import { FileKeyVault } from './keys/key-vault.js';
 import { LifecycleWorker } from './lifecycle/lifecycle-worker.js';
 import { AccountLimits, type RateLimits } from './limits/account-limits.js';
 import { LockClock } from './lock-clock.js';
@@ -112,6 +114,8 @@ export interface GatewayConfig {
   readonly s3MaxConnections?: number;
   /** Memory for bodies on their way, all requests together; at least one segment (96 MiB at 4 + 8). */
   readonly memoryBudgetBytes?: number;
+  /** File of the secrets without which named keys do not open. */
+  readonly keyVaultFile: string;
   /** Folder of the audit log. */
   readonly auditDir: string;
   /** Pause between two anchors of the audit log. Default 60 s. */
@@ -166,6 +170,8 @@ export interface GatewayUsage {
 const daySeconds = 24 * 3600;
 const defaultMemoryBudgetBytes = 208 * MiB;
 const defaultSpillBudgetBytes = 4 * GiB;
+/** Pause between two looks at rotations and deletions of named keys. */
+const keyUpkeepMs = 60_000;
 const maxCountedHoles = 10_000;
 /** Memory for the reads of UploadPartCopy: the stripes that one reader buffers. */
 const feedMemoryBytes = 24 * MiB;
@@ -325,14 +331,23 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     ...(config.auditMaxBytes === undefined ? {} : { maxBytes: config.auditMaxBytes }),
     ...(config.auditAnchorMs === undefined ? {} : { anchorIntervalMs: config.auditAnchorMs }),
   });
+  const vault = new FileKeyVault(config.keyVaultFile);
   const accounts = new Accounts({
     kv,
     networkId: chain.genesis,
     secret: components.wrappingKey.secretKey,
     gateway: encodeSs58(config.account, SS58_PREFIX),
+    region: config.region,
+    vault,
     rootKeys: config.accounts,
     rng: systemRng,
     logger: logger.child({ component: 'iam' }),
+  });
+  const keyUpkeep = new BackgroundLoop({
+    ...background('iam'),
+    name: 'upkeep of named keys',
+    task: () => accounts.namedKeys.maintain(servedAccounts(config), nowMs()),
+    periodMs: keyUpkeepMs,
   });
   // The first key of an account has the limits of the account.
   const rates = config.accounts.map(({ owner, ...rate }) => [accountIdOf(owner), rate] as const);
@@ -357,6 +372,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     trustedProxies: config.s3TrustedProxies ?? [],
     domains: config.s3Domains ?? ['localhost'],
     websiteDomains: config.s3WebsiteDomains ?? ['website.localhost'],
+    namedKeys: accounts.namedKeys,
     credentials: accountCredentials(accounts, { nowMs, region: config.region }),
     limits,
     query: new QueryEndpoint({
@@ -405,7 +421,9 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       }
       await audit.start();
       await lockClock.start();
+      vault.open();
       await accounts.start();
+      keyUpkeep.start();
       await spills.start();
       await restorePending(index, quota);
       await directory.start();
@@ -424,7 +442,9 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await s3.stop();
       await certificates?.stop();
       await audit.stop();
+      await keyUpkeep.stop();
       await accounts.stop();
+      vault.close();
       await lifecycle.stop();
       await orphans.stop();
       await holders.stop();
@@ -439,6 +459,10 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await lockClock.stop();
     },
   };
+}
+
+function servedAccounts({ accounts }: GatewayConfig): readonly string[] {
+  return [...new Set(accounts.map(({ owner }) => accountIdOf(owner)))];
 }
 
 /** Files in the outbox, and files held for their owners, are acknowledged but not yet deducted from the quota on chain. */

@@ -1,10 +1,11 @@
 // Named keys in the account store (ADR 64): their names, states and material.
 import type { IndexView, Portions, ReadView } from '@cess/object-index';
-import type { Rng } from '@cess/primitives';
+import { CessError, type Rng } from '@cess/primitives';
 import { IamError } from '../iam-error.js';
 import { maxKeyVersions, type NamedKeyRecord } from '../store/records.js';
 import type { Secrets } from '../store/secrets.js';
 import { keyAliases, namedKeys } from '../store/tables.js';
+import type { KeyVault } from './key-vault.js';
 
 export type KeyState = 'Enabled' | 'Disabled' | 'PendingDeletion';
 
@@ -12,6 +13,7 @@ export interface KeyTools {
   readonly secrets: Secrets;
   readonly rng: Rng;
   readonly region: string;
+  readonly vault: KeyVault;
 }
 
 export interface FoundKey {
@@ -60,34 +62,58 @@ export function requireEnabled({ key }: FoundKey, arn: string): void {
   if (state === 'PendingDeletion') throw new IamError('KMSInvalidStateException', `${arn} is pending deletion.`);
 }
 
-/** Fresh material as the newest version, or the only one. */
+/** The key with fresh material as its newest version. */
 export function withNewVersion(
-  { secrets, rng }: KeyTools,
-  { account, keyId, nowMs, isOnDemand }: { account: string; keyId: string; nowMs: number; isOnDemand: boolean },
-  versions: NamedKeyRecord['versions'] = [],
-): NamedKeyRecord['versions'] {
+  tools: KeyTools,
+  { keyId, key }: FoundKey,
+  { account, nowMs, isOnDemand }: { readonly account: string; readonly nowMs: number; readonly isOnDemand: boolean },
+): NamedKeyRecord {
+  const { versions } = key;
   if (versions.length >= maxKeyVersions)
     throw new IamError('LimitExceededException', 'The key has as many versions as it can have; use a new key.');
   const number = (versions.at(-1)?.number ?? 0) + 1;
-  const sealed = secrets.seal('named-key', sealName(account, keyId, number), rng.bytes(32));
-  return [...versions, { number, sealed, createdAtMs: nowMs, isOnDemand }];
+  const use = { secondSecret: vaultSecret(tools, key) };
+  const sealed = tools.secrets.seal(use, sealName(account, keyId, number), tools.rng.bytes(32));
+  return { ...key, versions: [...versions, { number, sealed, createdAtMs: nowMs, isOnDemand }] };
+}
+
+/** The material of a version, 32 bytes; undefined for a version that the key does not have. Throws `ACCOUNT_SECRET_UNREADABLE`. */
+export function materialOf(
+  tools: KeyTools,
+  account: string,
+  { keyId, key }: FoundKey,
+  version: number,
+): Uint8Array | undefined {
+  const found = key.versions.find(({ number }) => number === version);
+  if (found === undefined) return undefined;
+  return tools.secrets.open({ secondSecret: vaultSecret(tools, key) }, sealName(account, keyId, version), found.sealed);
+}
+
+function vaultSecret({ vault }: KeyTools, { vaultId }: Pick<NamedKeyRecord, 'vaultId'>): Uint8Array {
+  const secret = vault.find(vaultId);
+  if (secret !== undefined) return secret;
+  throw new CessError(
+    'ACCOUNT_SECRET_UNREADABLE',
+    'The vault of named keys has no entry for a key; restore the data folder of the gateway as a whole.',
+  );
 }
 
 /** What the material of a version is sealed for: it opens for no other. */
-export function sealName(account: string, keyId: string, version: number): string {
+function sealName(account: string, keyId: string, version: number): string {
   return `${account}/${keyId}/${version}`;
 }
 
-/** Enters a new key; resolves with its id. */
+/** Enters a new key. Its entry in the vault is written first: after a crash between the two, the entry is without use. */
 export function createKey(
   view: IndexView,
   tools: KeyTools,
   { account, description, nowMs }: { account: string; description: string; nowMs: number },
 ): FoundKey {
   const keyId = createKeyId(tools.rng);
-  const versions = withNewVersion(tools, { account, keyId, nowMs, isOnDemand: false });
-  const common = { deleteAtMs: undefined, rotationDays: undefined };
-  const key = { description, createdAtMs: nowMs, isEnabled: true, ...common, versions };
+  const { id: vaultId } = tools.vault.create();
+  const state = { isEnabled: true, deleteAtMs: undefined, rotationDays: undefined };
+  const empty = { description, createdAtMs: nowMs, vaultId, ...state, versions: [] };
+  const key = withNewVersion(tools, { keyId, key: empty }, { account, nowMs, isOnDemand: false });
   namedKeys.put(view, key, account, keyId);
   return { keyId, key };
 }

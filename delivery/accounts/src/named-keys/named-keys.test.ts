@@ -32,7 +32,7 @@ describe('named keys', () => {
     const account = await accountOf(bench);
     const first = await bench.accounts.namedKeys.use({ account, key: KeyId }, bench.nowMs);
     await bench.kms('RotateKeyOnDemand', { KeyId });
-    const again = await AccountsBench.open(bench.kv);
+    const again = await AccountsBench.open(bench.kv, undefined, undefined, bench.vault);
     const second = await again.accounts.namedKeys.use({ account, key: KeyId }, bench.nowMs);
     assert.deepEqual([first.newest, second.newest], [1, 2]);
     assert.deepEqual(second.material(1), first.material(1));

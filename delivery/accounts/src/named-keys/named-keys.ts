@@ -9,10 +9,10 @@ import {
   type FoundKey,
   isDue,
   type KeyTools,
+  materialOf,
   namedKeyArn,
   requireEnabled,
   requireKey,
-  sealName,
   stateOf,
   withNewVersion,
 } from './key-record.js';
@@ -59,23 +59,17 @@ export class NamedKeys {
         : await this.store.read((view) => requireKey(view, account, key, nowMs));
     const arn = namedKeyArn(this.tools.region, account, found.keyId);
     requireEnabled(found, arn);
-    const { keyId } = found;
-    const { versions } = found.key;
     return {
-      keyId,
+      keyId: found.keyId,
       arn,
-      newest: versions.at(-1)?.number ?? 0,
-      material: (number) => {
-        const version = versions.find((one) => one.number === number);
-        if (version === undefined) return undefined;
-        return this.tools.secrets.open('named-key', sealName(account, keyId, number), version.sealed);
-      },
+      newest: found.key.versions.at(-1)?.number ?? 0,
+      material: (version) => materialOf(this.tools, account, found, version),
     };
   }
 
   /**
-   * Rotates the keys of the accounts whose rotation is due, and removes those whose deletion is, with their aliases. Each page is
-   * one transaction; after a crash the next call goes on.
+   * Rotates the keys of the accounts whose rotation is due, and removes those whose deletion is, with their aliases. The entry of
+   * the vault is destroyed first; after a crash the next call destroys it again and removes the record.
    */
   async maintain(accounts: readonly string[], nowMs: number): Promise<void> {
     for (const account of accounts) {
@@ -103,12 +97,13 @@ export class NamedKeys {
       const key = yield* namedKeys.get(view, account, keyId);
       if (key === undefined) continue;
       if (isDue(key, nowMs)) {
+        this.tools.vault.destroy(key.vaultId);
         namedKeys.delete(view, account, keyId);
         for (const { name, value } of yield* keyAliases.page(view, [account], { after: undefined, limit: 10_000 }))
           if (value.keyId === keyId) keyAliases.delete(view, account, name);
       } else if (isRotationDue(key, nowMs)) {
-        const versions = withNewVersion(this.tools, { account, keyId, nowMs, isOnDemand: false }, key.versions);
-        namedKeys.put(view, { ...key, versions }, account, keyId);
+        const rotated = withNewVersion(this.tools, { keyId, key }, { account, nowMs, isOnDemand: false });
+        namedKeys.put(view, rotated, account, keyId);
       }
     }
   }

@@ -51,9 +51,8 @@ export const keyRotationOperations: Operations = {
       if (key.versions.filter(({ isOnDemand }) => isOnDemand).length >= limit)
         throw new IamError('LimitExceededException', `A key is rotated on demand at most ${limit} times.`);
       const account = accountOf(call);
-      const init = { account, keyId, nowMs: call.nowMs, isOnDemand: true };
-      const versions = withNewVersion(call.services, init, key.versions);
-      namedKeys.put(view, { ...key, versions }, account, keyId);
+      const rotated = withNewVersion(call.services, found, { account, nowMs: call.nowMs, isOnDemand: true });
+      namedKeys.put(view, rotated, account, keyId);
       return { KeyId: arnOf(call, found) };
     },
   },

@@ -3,6 +3,7 @@
 import {
   bool,
   bytes,
+  fixedBytes,
   option,
   type Static,
   safeInteger as size,
@@ -135,6 +136,8 @@ export const namedKeyRecord = versionedRecord({
   codec: struct({
     description: str,
     createdAtMs: time,
+    /** The entry of the vault without which no version opens. */
+    vaultId: fixedBytes(16),
     isEnabled: bool,
     /** When the key and all its material are removed, if that is scheduled. */
     deleteAtMs: option(time),

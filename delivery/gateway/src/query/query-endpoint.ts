@@ -1,5 +1,5 @@
-// IAM and STS on the S3 port: a request whose signature names one of these services is a form of parameters (the query protocol)
-// to the path `/`. The signature covers the body, so the body is read first, within a bound, and only for keys that exist.
+// IAM, STS and KMS on the S3 port: a request to the path `/` whose signature names one of these services is a form of parameters
+// (the query protocol) or, for KMS, a JSON object. The signature covers the body, so the body is read first, within a bound, and only for keys that exist.
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { conditionKeys } from '@cess/access';
@@ -21,6 +21,7 @@ import { S3Error } from '../s3/errors.js';
 import { parseQuery } from '../s3/request.js';
 import { answerDocument, type QueryDocument, queryErrorDocument } from './query-answer.js';
 import { credentialError, toIamError } from './query-errors.js';
+import { jsonFields } from './query-json.js';
 
 /** Three characters for each of the longest document that an operation takes. */
 const maxBodyBytes = 400 * 1024;
@@ -53,7 +54,7 @@ export function queryServiceOf(request: SignatureRequest): QueryService | undefi
   if (request.target.rawPath !== '/') return undefined;
   if (isUnsignedForm(request)) return 'sts';
   const service = claimedScope(request)?.service;
-  return service === 'iam' || service === 'sts' ? service : undefined;
+  return service === 'iam' || service === 'sts' || service === 'kms' ? service : undefined;
 }
 
 /** A form to the path `/`, which is no request of S3. */
@@ -190,11 +191,12 @@ async function readBody(body: RequestBody, maxBytes: number): Promise<Uint8Array
 
 /** Operations of STS change nothing: their sessions are not stored. */
 function changesAccounts(action: string | undefined): boolean {
-  return action !== undefined && !/^(Get|List|Simulate|Assume)/.test(action);
+  return action !== undefined && !/^(Get|List|Describe|Simulate|Assume)/.test(action);
 }
 
 /** Parameters of the query and of the form; none may be given twice. */
-function fieldsOf({ signed }: QueryExchange, bytes: Uint8Array): ReadonlyMap<string, string> {
+function fieldsOf({ signed, service }: QueryExchange, bytes: Uint8Array): ReadonlyMap<string, string> {
+  if (service === 'kms') return jsonFields(signed.headers, bytes);
   const form = parseQuery(Buffer.from(bytes).toString('utf8'));
   const fields = new Map<string, string>();
   for (const [name, value] of [...signed.target.queryPairs, ...form]) {

@@ -235,6 +235,8 @@ export interface TestGatewayOptions {
   readonly kv?: Kv;
   /** Default: a folder of its own, removed at the end. */
   readonly auditDir?: string;
+  /** Default: a file of its own, removed at the end. */
+  readonly keyVaultFile?: string;
   readonly quotaBytes?: number;
   readonly barrier?: DeclarableSpace['barrier'];
   readonly hasFiles?: boolean;
@@ -274,6 +276,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   if (options.quotaBytes !== undefined) chain.quotaBytes = options.quotaBytes;
   const kv = options.kv ?? createMemoryKv();
   const spillDir = await mkdtemp(join(tmpdir(), 'cess-spill-'));
+  const vaultDir = await mkdtemp(join(tmpdir(), 'cess-vault-'));
   const auditDir = options.auditDir ?? (await mkdtemp(join(tmpdir(), 'cess-audit-')));
   const gateway = createGateway(
     {
@@ -302,6 +305,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       s3Port: 0,
       spillDir,
       auditDir,
+      keyVaultFile: options.keyVaultFile ?? join(vaultDir, 'named-keys'),
       auditAnchorMs: 200,
       ...(options.memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes: options.memoryBudgetBytes }),
       region: testRegion,
@@ -331,6 +335,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     async stop() {
       await gateway.stop();
       await rm(spillDir, { recursive: true, force: true });
+      await rm(vaultDir, { recursive: true, force: true });
       if (options.auditDir === undefined) await rm(auditDir, { recursive: true, force: true });
       await Promise.all(providers.map((provider) => provider.stop()));
     },

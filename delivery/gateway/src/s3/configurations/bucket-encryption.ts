@@ -45,7 +45,8 @@ function parseEncryption(body: Uint8Array): DefaultEncryption {
     algorithm: knownAlgorithm(algorithm),
     key: usableKey(algorithm, key),
     isBucketKeyEnabled: bucketKey === 'true',
-    blocksCustomerKeys: blocked !== undefined && blocksCustomerKeys(textFields(blocked, ['EncryptionType']).EncryptionType),
+    blocksCustomerKeys:
+      blocked !== undefined && blocksCustomerKeys(textFields(blocked, ['EncryptionType']).EncryptionType),
   };
 }
 
@@ -71,7 +72,12 @@ function blocksCustomerKeys(type: string | undefined): boolean {
   return type === 'SSE-C';
 }
 
-export function encryptionDocument({ algorithm, key, isBucketKeyEnabled, blocksCustomerKeys: blocks }: DefaultEncryption): string {
+export function encryptionDocument({
+  algorithm,
+  key,
+  isBucketKeyEnabled,
+  blocksCustomerKeys: blocks,
+}: DefaultEncryption): string {
   const applied = element('SSEAlgorithm', algorithm) + (key === undefined ? '' : element('KMSMasterKeyID', key));
   const rule = [
     `<ApplyServerSideEncryptionByDefault>${applied}</ApplyServerSideEncryptionByDefault>`,

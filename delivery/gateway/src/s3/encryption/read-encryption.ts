@@ -1,6 +1,7 @@
 // What a request needs to read an object: the key of the customer, if the object was stored with one, or the right to use the named
 // key.
 import type { LockFor } from '@cess/data-path';
+import { dataPathError } from '@cess/data-path';
 import type { ObjectRecord } from '@cess/object-index';
 import { S3Error } from '../errors.js';
 import {
@@ -13,7 +14,6 @@ import {
 } from './customer-key.js';
 import { type KeyUser, lockOf, namedEncryptionHeaders, useNamedKey } from './named-key.js';
 import { encryptionOf, isCustomerKey } from './object-encryption.js';
-import { dataPathError } from '@cess/data-path';
 
 export interface ReadEncryption {
   /** For the data path; none where the key of the bucket is enough. */

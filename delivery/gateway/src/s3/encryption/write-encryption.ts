@@ -1,6 +1,7 @@
 // How a request encrypts what it stores: with the key of the bucket alone, or with a second key as well, that of the customer or a
 // named one. Without a statement of the request the default of the bucket counts.
 import { randomBytes } from 'node:crypto';
+import { accountIdOf } from '@cess/access';
 import type { ObjectRecord, UploadRecord } from '@cess/object-index';
 import type { StreamLock } from '@cess/sealing';
 import { bucketEncryption } from '../configurations/bucket-encryption.js';
@@ -34,7 +35,6 @@ import {
   withEncryption,
 } from './object-encryption.js';
 import { storedEncryptionHeaders } from './read-encryption.js';
-import { accountIdOf } from '@cess/access';
 
 export interface WriteEncryption {
   /** The second key; none: the key of the bucket alone. */
@@ -58,9 +58,10 @@ export async function encryptionOfWrite(writer: Writer, bucket: NamedBucket): Pr
   const stated = headers['x-amz-server-side-encryption']?.trim();
   const byDefault = configurations.read(bucketEncryption, bucket);
   if (customer !== undefined) {
-    if (stated !== undefined) throw invalidArgument(
-      'Server Side Encryption with Customer provided key is incompatible with the encryption method specified',
-    );
+    if (stated !== undefined)
+      throw invalidArgument(
+        'Server Side Encryption with Customer provided key is incompatible with the encryption method specified',
+      );
     if (byDefault?.blocksCustomerKeys === true) throw new S3Error('AccessDenied');
     return withCustomerKey(customer, customerEncryption(customer.key, randomBytes(saltLength)));
   }
@@ -73,9 +74,10 @@ export async function encryptionOfWrite(writer: Writer, bucket: NamedBucket): Pr
     return withNamedKey(writer, { account, key, ...options });
   }
   requireKnown(stated);
-  if (key !== undefined || context !== '') throw invalidArgument(
-    'Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms',
-  );
+  if (key !== undefined || context !== '')
+    throw invalidArgument(
+      'Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms',
+    );
   if (stated !== undefined || byDefault?.algorithm !== 'aws:kms') return withBucketKey;
   const own = byDefault.isBucketKeyEnabled;
   const account = accountIdOf(bucket.record.owner);
@@ -128,7 +130,8 @@ function requireKnown(algorithm: string | undefined): void {
   if (algorithm === undefined || algorithm.toUpperCase() === 'AES256') return;
   if (algorithm === 'aws:kms:dsse') {
     throw new S3Error('NotImplemented', {
-      message: 'This gateway encrypts once (AES256 or aws:kms); it does not offer dual-layer encryption (aws:kms:dsse).',
+      message:
+        'This gateway encrypts once (AES256 or aws:kms); it does not offer dual-layer encryption (aws:kms:dsse).',
       details: { Header: 'x-amz-server-side-encryption' },
     });
   }

@@ -1,6 +1,7 @@
 // PutBucketEncryption, GetBucketEncryption, DeleteBucketEncryption.
-import { IamError } from '@cess/accounts';
+
 import { accountIdOf } from '@cess/access';
+import { IamError } from '@cess/accounts';
 import { readWholeBody } from '../body/payload.js';
 import { requireNamedBucket } from '../bucket-access.js';
 import {

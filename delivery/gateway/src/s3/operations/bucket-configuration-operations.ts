@@ -11,6 +11,7 @@ import { publicAccessBlock } from '../configurations/public-access-block.js';
 import { websiteConfiguration } from '../configurations/website.js';
 import { putBucketAcl } from '../handlers/access-control-lists.js';
 import * as settings from '../handlers/bucket-defaults.js';
+import * as encryption from '../handlers/bucket-encryption.js';
 import { getBucketPolicyStatus, putBucketPolicy } from '../handlers/bucket-policy.js';
 import { putObjectLockConfiguration } from '../handlers/object-lock.js';
 import { putBucketOwnershipControls } from '../handlers/object-ownership.js';
@@ -49,7 +50,7 @@ export const bucketConfigurationOperations = [
     method: 'DELETE',
     selectedBy: ['encryption'],
     action: 's3:PutEncryptionConfiguration',
-    handler: settings.deleteBucketEncryption,
+    handler: encryption.deleteBucketEncryption,
   },
   {
     name: 'DeleteBucketIntelligentTieringConfiguration',
@@ -159,7 +160,7 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['encryption'],
     action: 's3:GetEncryptionConfiguration',
-    handler: settings.getBucketEncryption,
+    handler: encryption.getBucketEncryption,
   },
   {
     name: 'GetBucketIntelligentTieringConfiguration',
@@ -331,7 +332,7 @@ export const bucketConfigurationOperations = [
     method: 'PUT',
     selectedBy: ['encryption'],
     action: 's3:PutEncryptionConfiguration',
-    handler: settings.putBucketEncryption,
+    handler: encryption.putBucketEncryption,
   },
   {
     name: 'PutBucketIntelligentTieringConfiguration',
