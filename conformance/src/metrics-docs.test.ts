@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { declareLifecycleCounter, GatewayMetrics, type GatewayReadings } from '@cess/gateway';
+import { DeliveryCounters, declareLifecycleCounter, GatewayMetrics, type GatewayReadings } from '@cess/gateway';
 import { addProcessMetrics } from '@cess/metrics';
 import { NodeMetrics } from '@cess/node';
 import { declareFailureCounter, type MetricInit, type Metrics, noMetrics } from '@cess/primitives';
@@ -32,6 +32,7 @@ function declared(): Map<string, string> {
   new TeeMetrics(recorder, nothing);
   new GatewayMetrics(recorder, {} as GatewayReadings);
   declareLifecycleCounter(recorder);
+  new DeliveryCounters(recorder, () => []);
   addProcessMetrics(recorder);
   declareFailureCounter(recorder);
   rows.set('cess_up', 'gauge | role, name | 1 when the role answered this scrape, else 0');

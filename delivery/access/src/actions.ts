@@ -41,6 +41,8 @@ const bucketActions = [
   'ListBucket',
   'ListBucketMultipartUploads',
   'ListBucketVersions',
+  // MinIO's name: the live stream of events, which Amazon does not offer.
+  'ListenBucketNotification',
   'PutAccelerateConfiguration',
   'PutAnalyticsConfiguration',
   'PutBucketAbac',

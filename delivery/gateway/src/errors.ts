@@ -42,6 +42,11 @@ export const errors = declareErrors({
     remedy: 'Stop that program or configure another port.',
     retryable: false,
   }),
+  WEBHOOK_ADDRESS_REFUSED: withData<{ readonly address: string }>({
+    meaning: 'A webhook target has an address that is not public.',
+    remedy: 'Correct the name or URL, or allow the range of addresses (allowedAddresses of the target).',
+    retryable: false,
+  }),
 });
 
 declare module '@cess/primitives' {

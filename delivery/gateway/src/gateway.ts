@@ -57,6 +57,7 @@ import { Protection } from './declaration/protection.js';
 import { QuotaLedger } from './declaration/quota-ledger.js';
 import { Renewer } from './declaration/renewer.js';
 import { indexLost } from './errors.js';
+import { EventService } from './events/event-service.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { BucketKeys } from './keys/bucket-keys.js';
 import { FileKeyVault } from './keys/key-vault.js';
@@ -69,6 +70,7 @@ import { accountCredentials } from './s3/access/account-credentials.js';
 import { ConfigurationCache } from './s3/configurations/configuration-cache.js';
 import { S3Server } from './s3/server.js';
 import { type CertificateFiles, Certificates } from './transport/certificates.js';
+import type { WebhookTarget } from './webhooks/webhook-target.js';
 
 export interface GatewayComponents {
   readonly kv: Kv;
@@ -135,6 +137,10 @@ export interface GatewayConfig {
   readonly providerStallMs?: number;
   /** How long a file waits for a quorum of attestations before it is declared with fewer. */
   readonly attestPatienceMs?: number;
+  /** Receivers of events that buckets may name. Default: none. */
+  readonly webhookTargets?: readonly WebhookTarget[];
+  /** Pauses after failed deliveries. */
+  readonly webhookPauses?: { readonly leastMs: number; readonly mostMs: number };
   /** Whether requests may carry encryption keys over plain HTTP, because a proxy with TLS stands before. Default false. */
   readonly s3CustomerKeysOverHttp?: boolean;
   /** Length of a day of lifecycle rules, for development networks and tests. Default 86,400. */
@@ -278,6 +284,14 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     logger: logger.child({ component: 's3' }),
   });
   const configurations = new ConfigurationCache();
+  const events = new EventService({
+    ...background('events'),
+    index,
+    configurations,
+    region: config.region,
+    targets: config.webhookTargets ?? [],
+    ...(config.webhookPauses === undefined ? {} : { pauses: config.webhookPauses }),
+  });
   const lifecycleDayMs = (config.lifecycleDaySeconds ?? daySeconds) * 1000;
   if (lifecycleDayMs !== daySeconds * 1000)
     logger.warn({ seconds: config.lifecycleDaySeconds }, 'days of lifecycle rules are shortened, for development');
@@ -359,6 +373,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   const s3 = new S3Server({
     index,
     configurations,
+    events,
     lifecycleDayMs,
     customerKeysOverHttp: config.s3CustomerKeysOverHttp ?? false,
     storage,
@@ -434,11 +449,13 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await renewer.start();
       await holders.start();
       await orphans.start();
+      await events.start();
       await lifecycle.start();
       await certificates?.start();
       await s3.start();
     },
     async stop() {
+      await events.stop();
       await s3.stop();
       await certificates?.stop();
       await audit.stop();

@@ -26,3 +26,7 @@ export type { RateLimits } from './limits/account-limits.js';
 export { canonicalRequest, hmac, signingKey, stringToSign, uriEncode } from './s3/auth/canonical.js';
 export { createDevelopmentCertificate } from './transport/development-certificate.js';
 export { isProxyEntry } from './transport/trusted-proxies.js';
+export { DeliveryCounters } from './webhooks/delivery-counters.js';
+export { webhookKey } from './webhooks/signature.js';
+export { AddressRules } from './webhooks/special-addresses.js';
+export { targetNamePattern, urlFault, type WebhookTarget } from './webhooks/webhook-target.js';

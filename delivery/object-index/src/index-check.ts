@@ -4,6 +4,7 @@ import type { Kv, KvEntry, KvOperation } from '@cess/store';
 import { decodeRecord, isUnreadable } from './errors.js';
 import { distinctFiles } from './files.js';
 import * as keys from './keys.js';
+import { messageRecord, messageTable } from './messages.js';
 import { readHeld } from './outbox.js';
 import { entriesInPages } from './pages.js';
 import {
@@ -80,6 +81,7 @@ export function checkIndex(kv: Kv): IndexCheck {
   check('outbox', keys.outboxPrefix, outboxEntry, ({ type }) => {
     outbox[type === 'Declare' ? 'declarations' : 'deletions']++;
   });
+  check('messages', messageTable, messageRecord, () => {});
   const held: Partial<Record<HoldReason, number>> = {};
   for (const { reason } of readHeld(kv)) held[reason] = (held[reason] ?? 0) + 1;
   let strays = 0;

@@ -1,6 +1,14 @@
 // @cess/object-index: buckets, objects, uploads, files and the outbox of one gateway.
 import './errors.js';
 
+export type {
+  AddressedMessage,
+  ChangeFollower,
+  ChangeKind,
+  ChangeOrigin,
+  NotedChange,
+  ObjectChange,
+} from './changes.js';
 export { type IndexErrorCode, isUnreadable } from './errors.js';
 export type { DecideExpiry, Expiry, VersionPlace } from './expiry.js';
 export type { NewFile } from './files.js';
@@ -19,6 +27,7 @@ export {
 export type { ObjectName } from './keys.js';
 export { type LifecycleCursor, readLifecycleCursor, writeLifecycleCursor } from './lifecycle-cursor.js';
 export type { ListItem, ListPage, ListRequest } from './listing.js';
+export type { MessageQueues, QueuedMessage, StoredMessage } from './messages.js';
 export { type Completion, type NumberedPart, ObjectIndex } from './object-index.js';
 export { hasObjectLock, objectLockConfiguration } from './object-lock.js';
 export type { ChangeSettings, Deletion, Precondition, VersionDeletion, Written } from './objects.js';

@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { type CessError, concatBytes, equalBytes } from '@cess/primitives';
 import type { Kv } from '@cess/store';
 import { addBucket, changeBucket, deleteBucketStep } from './buckets.js';
+import type { ChangeFollower, ChangeOrigin } from './changes.js';
 import { addCompletion, findCompletion } from './completions.js';
 import { indexError } from './errors.js';
 import { type DecideExpiry, expireVersion } from './expiry.js';
@@ -20,11 +21,12 @@ import {
   type SegmentName,
 } from './file-table.js';
 import { addFile, distinctFiles, getFile, type NewFile, putFile, releaseFiles, retainFiles } from './files.js';
-import { GroupCommit } from './group-commit.js';
+import { IndexCore } from './index-core.js';
 import { type IndexView, type Portions, readFrom } from './index-view.js';
 import type { ObjectName } from './keys.js';
 import * as keys from './keys.js';
 import { type ListPage, type ListRequest, listTable } from './listing.js';
+import type { MessageQueues, QueuedMessage } from './messages.js';
 import {
   type ChangeSettings,
   changeObject,
@@ -96,21 +98,37 @@ export interface CopySourceName extends ObjectName {
 const systemSources: VersionSources = { nowMs: () => Date.now(), randomBytes };
 
 export class ObjectIndex {
-  readonly #commits: GroupCommit;
-  readonly #tools: WriteTools;
-  #nextSequence: number;
-  #nextCompletion: number;
+  readonly #core: IndexCore;
+  readonly #nextSequence = () => this.#core.nextSequence();
 
+  /** `shared` is of another view of the same index (`actingFor`). */
   constructor(
     private readonly kv: Kv,
-    sources: VersionSources = systemSources,
+    private readonly sources: VersionSources = systemSources,
+    private readonly shared: { readonly core?: IndexCore; readonly origin?: ChangeOrigin } = {},
   ) {
-    this.#commits = new GroupCommit(kv);
-    this.#tools = { sources, nextSequence: () => this.#nextSequence++ };
-    const [last] = kv.entries({ ...keys.rangeOf(keys.outboxPrefix), reverse: true, limit: 1 });
-    this.#nextSequence = last === undefined ? 1 : keys.sequenceOfKey(last[0]) + 1;
-    const [newest] = kv.entries({ ...keys.rangeOf(keys.completionOrderPrefix), reverse: true, limit: 1 });
-    this.#nextCompletion = newest === undefined ? 1 : keys.sequenceOfCompletionOrder(newest[0]) + 1;
+    this.#core = shared.core ?? new IndexCore(kv, sources);
+  }
+
+  // ---- followers of changes
+
+  /** Changes of objects through views with an origin are told to `follower` from now on. */
+  follow(follower: ChangeFollower): void {
+    this.#core.follower = follower;
+  }
+
+  /** The same index; its follower gets `origin` with every change that is made through this view. */
+  actingFor(origin: ChangeOrigin): ObjectIndex {
+    return new ObjectIndex(this.kv, this.sources, { core: this.#core, origin });
+  }
+
+  get messages(): MessageQueues {
+    return this.#core.messages;
+  }
+
+  /** Queues a message that follows from no change of an object. */
+  enqueue(queue: string, message: QueuedMessage): Promise<void> {
+    return this.#core.enqueue(queue, message);
   }
 
   // ---- buckets
@@ -136,12 +154,12 @@ export class ObjectIndex {
   }
 
   createBucket(name: string, bucket: BucketRecord): Promise<void> {
-    return this.#commits.commit((view) => addBucket(view, name, bucket));
+    return this.#core.commits.commit((view) => addBucket(view, name, bucket));
   }
 
   /** Changes the record of a bucket; `change` sees it inside the transaction, and throws to refuse. */
   changeBucket(name: string, change: (bucket: BucketRecord) => BucketRecord): Promise<BucketRecord> {
-    return this.#commits.commit((view) => changeBucket(view, name, change));
+    return this.#core.commits.commit((view) => changeBucket(view, name, change));
   }
 
   /**
@@ -149,8 +167,8 @@ export class ObjectIndex {
    * between two of them leaves a bucket with fewer uploads, and every fragment of an aborted upload in the outbox.
    */
   async deleteBucket(name: string): Promise<void> {
-    const step = (view: IndexView) => deleteBucketStep(view, name, this.#tools.nextSequence);
-    while (!(await this.#commits.commit(step)));
+    const step = (view: IndexView) => deleteBucketStep(view, name, this.#nextSequence);
+    while (!(await this.#core.commits.commit(step)));
   }
 
   // ---- objects
@@ -167,8 +185,7 @@ export class ObjectIndex {
 
   /** Enters an object with the files that were stored for it, and releases what it replaces. */
   putObject(name: ObjectName, object: NewObject, files: readonly NewFile[], check?: Precondition): Promise<Written> {
-    const tools = this.#tools;
-    return this.#commits.commit(function* (view): Portions<Written> {
+    return this.#write(function* (view, tools): Portions<Written> {
       for (const file of files) addFile(view, tools.nextSequence(), file);
       const retain = () => retainFiles(view, object.extents);
       return yield* enterObject(view, name, { object, check, retain }, tools);
@@ -186,8 +203,7 @@ export class ObjectIndex {
     wrap: (fileId: Uint8Array, file: FileRecord) => Uint8Array | undefined,
     check?: Precondition,
   ): Promise<Written> {
-    const tools = this.#tools;
-    return this.#commits.commit(function* (view): Portions<Written> {
+    return this.#write(function* (view, tools): Portions<Written> {
       const current = yield* readNamed(view, source, source.versionId);
       if (current === undefined || current.isDeleteMarker) throw indexError('OBJECT_NOT_FOUND');
       for (const fileId of distinctFiles(current.extents)) {
@@ -210,7 +226,7 @@ export class ObjectIndex {
    * succeeds.
    */
   deleteObject(name: ObjectName, check?: Precondition): Promise<Deletion> {
-    return this.#commits.commit((view) => deleteCurrent(view, name, check, this.#tools));
+    return this.#write((view, tools) => deleteCurrent(view, name, check, tools));
   }
 
   /**
@@ -218,12 +234,12 @@ export class ObjectIndex {
    * retention or a legal hold keeps it.
    */
   deleteVersion(name: ObjectName, versionId: VersionId, deletion: VersionDeletion = {}): Promise<Deletion> {
-    return this.#commits.commit((view) => deleteVersion(view, name, { versionId, ...deletion }, this.#tools));
+    return this.#write((view, tools) => deleteVersion(view, name, { versionId, ...deletion }, tools));
   }
 
   /** Removes a version, or puts a delete marker on top, if `decide` says so of what the version is now. */
   expireVersion(name: ObjectName, versionId: VersionId, decide: DecideExpiry): Promise<Deletion | undefined> {
-    return this.#commits.commit((view) => expireVersion(view, name, { versionId, decide }, this.#tools));
+    return this.#write((view, tools) => expireVersion(view, name, { versionId, decide }, tools));
   }
 
   /**
@@ -238,7 +254,7 @@ export class ObjectIndex {
     { bypassesGovernance = false }: Pick<VersionDeletion, 'bypassesGovernance'> = {},
   ): Promise<ObjectRecord> {
     const request = { versionId, change, bypassesGovernance };
-    return this.#commits.commit((view) => changeObject(view, name, request, this.#tools));
+    return this.#write((view, tools) => changeObject(view, name, request, tools));
   }
 
   async listObjects(bucket: string, request: ListRequest): Promise<ListPage<ObjectRecord>> {
@@ -258,7 +274,7 @@ export class ObjectIndex {
   // ---- multipart uploads
 
   createUpload(name: UploadName, upload: UploadRecord): Promise<void> {
-    return this.#commits.commit(function* (view) {
+    return this.#core.commits.commit(function* (view) {
       yield* requireBucket(view, name.bucket);
       view.put(keys.uploadKey(name.bucket, name.key, name.uploadId), uploadRecord.encode(upload));
     });
@@ -270,8 +286,8 @@ export class ObjectIndex {
 
   /** Enters a part (with its new files, none for a copied part); a part of the same number is replaced. */
   putPart(name: UploadName, partNumber: number, part: PartRecord, files: readonly NewFile[]): Promise<void> {
-    const { nextSequence } = this.#tools;
-    return this.#commits.commit(function* (view) {
+    const nextSequence = this.#nextSequence;
+    return this.#core.commits.commit(function* (view) {
       yield* requireUpload(view, name);
       for (const file of files) addFile(view, nextSequence(), file);
       yield* retainFiles(view, part.extents);
@@ -318,8 +334,8 @@ export class ObjectIndex {
    */
   completeUpload(name: UploadName, request: Completion): Promise<CompletionRecord> {
     const { requestDigest, make, check } = request;
-    const index = this;
-    return this.#commits.commit(function* (view): Portions<CompletionRecord> {
+    const core = this.#core;
+    return this.#write(function* (view, tools): Portions<CompletionRecord> {
       const upload = yield* readUpload(view, name);
       if (upload === undefined) {
         const earlier = yield* findCompletion(view, name);
@@ -328,9 +344,9 @@ export class ObjectIndex {
       }
       const parts = yield* readParts(view, name.uploadId);
       const object = make(parts, upload);
-      const { versionId } = yield* turnIntoObject(view, name, { parts, object, check }, index.#tools);
+      const { versionId } = yield* turnIntoObject(view, name, { parts, object, check }, tools);
       const { size, etag, checksums, checksumType, lastModifiedMs: completedAtMs } = object;
-      const sequence = index.#nextCompletion++;
+      const sequence = core.nextCompletion();
       const completion = { sequence, completedAtMs, requestDigest, size, etag, checksums, checksumType, versionId };
       yield* addCompletion(view, name, completion);
       return completion;
@@ -338,8 +354,8 @@ export class ObjectIndex {
   }
 
   abortUpload(name: UploadName): Promise<void> {
-    const { nextSequence } = this.#tools;
-    return this.#commits.commit(function* (view) {
+    const nextSequence = this.#nextSequence;
+    return this.#core.commits.commit(function* (view) {
       yield* requireUpload(view, name);
       yield* dropUpload(view, name, yield* readParts(view, name.uploadId), nextSequence);
     });
@@ -365,12 +381,12 @@ export class ObjectIndex {
    * holder: the chain took it from the last one and has it restored by others, so it is no hole of this gateway's.
    */
   setHolder(fileId: Uint8Array, segment: number, fragment: number, holder: number | undefined): Promise<void> {
-    return this.#commits.commit((view) => recordHolder(view, { fileId, segment, fragment }, holder));
+    return this.#core.commits.commit((view) => recordHolder(view, { fileId, segment, fragment }, holder));
   }
 
   /** Names another provider as the one that stores a fragment of an undeclared file. */
   replaceHolder(fileId: Uint8Array, segment: number, fragment: number, holder: number): Promise<void> {
-    return this.#commits.commit((view) => moveHolder(view, { fileId, segment, fragment }, holder));
+    return this.#core.commits.commit((view) => moveHolder(view, { fileId, segment, fragment }, holder));
   }
 
   /** Ids of declared files in their order, behind `after`; those of unreadable records are among them. */
@@ -410,24 +426,24 @@ export class ObjectIndex {
 
   /** Marks files as declared with the holders that the chain recorded, and removes their outbox entries. */
   settleDeclarations(items: readonly OutboxItem[], isRecorded: IsRecorded): Promise<void> {
-    return this.#commits.commit((view) => settleDeclarations(view, items, isRecorded));
+    return this.#core.commits.commit((view) => settleDeclarations(view, items, isRecorded));
   }
 
   /** Forgets files whose deletion the chain has recorded, with their outbox entries. */
   settleDeletions(items: readonly OutboxItem[]): Promise<void> {
-    return this.#commits.commit((view) => settleDeletions(view, items));
+    return this.#core.commits.commit((view) => settleDeletions(view, items));
   }
 
   // ---- files held back from declaration
 
   /** Moves declarations from the outbox to the files that wait for their owners. */
   holdDeclarations(holds: readonly Hold[], nowMs: number): Promise<void> {
-    return this.#commits.commit((view) => holdDeclarations(view, holds, nowMs));
+    return this.#core.commits.commit((view) => holdDeclarations(view, holds, nowMs));
   }
 
   /** Queues the declarations of held files again. */
   releaseHeld(files: readonly HeldFile[]): Promise<void> {
-    return this.#commits.commit((view) => releaseHeld(view, files, this.#tools.nextSequence));
+    return this.#core.commits.commit((view) => releaseHeld(view, files, this.#nextSequence));
   }
 
   /** Files that wait for their owners: of one territory, or all. Read in pages. */
@@ -444,5 +460,9 @@ export class ObjectIndex {
   async holdReason(fileId: Uint8Array): Promise<HoldReason | undefined> {
     const file = findFile(this.kv, fileId);
     return file === undefined ? undefined : readHoldReason(this.kv, file, fileId);
+  }
+
+  #write<T>(body: (view: IndexView, tools: WriteTools) => Portions<T>): Promise<T> {
+    return this.#core.write(this.shared.origin, body);
   }
 }

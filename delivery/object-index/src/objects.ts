@@ -1,5 +1,6 @@
 // Objects inside an index transaction. `o/` holds the current object of a key, so that listings and reads of it see nothing of
 // its versions; versions.ts holds the others.
+import type { NotedChange } from './changes.js';
 import { indexError } from './errors.js';
 import { releaseFiles } from './files.js';
 import type { IndexView, Portions, ReadView } from './index-view.js';
@@ -37,6 +38,8 @@ export type Precondition = (current: ObjectRecord | undefined, bucket: BucketRec
 export interface WriteTools {
   readonly sources: VersionSources;
   readonly nextSequence: () => number;
+  /** Called for every change of an object. */
+  readonly note: (change: NotedChange) => void;
 }
 
 export interface Written {
@@ -115,7 +118,9 @@ export function* enterObject(
   yield* releaseAll(view, replaced, tools);
   const record: ObjectRecord = { ...plainObject, ...object, ...identity };
   view.put(keys.objectKey(name.bucket, name.key), objectRecord.encode(record));
-  return { object: record, versionId: bucket.versioning === 'never' ? undefined : versionIdOf(record) };
+  const versionId = shownId(bucket, record);
+  tools.note({ kind: 'created', name, bucket, version: record, versionId });
+  return { object: record, versionId };
 }
 
 /** Deletes an object as its bucket has it: for good, or by a delete marker as the newest version. */
@@ -134,6 +139,7 @@ export function* deleteCurrent(
       assertRemovable(current, locksOf(tools));
       view.delete(keys.objectKey(name.bucket, name.key));
       yield* releaseAll(view, [current], tools);
+      tools.note({ kind: 'removed', name, bucket, version: current, versionId: undefined });
     }
     return { existed, isDeleteMarker: false, versionId: undefined };
   }
@@ -143,7 +149,9 @@ export function* deleteCurrent(
   if (existed) view.delete(keys.objectKey(name.bucket, name.key));
   keepVersion(view, name, marker);
   yield* releaseAll(view, replaced, tools);
-  return { existed, isDeleteMarker: true, versionId: versionIdOf(marker) };
+  const versionId = versionIdOf(marker);
+  tools.note({ kind: 'marked', name, bucket, version: marker, versionId });
+  return { existed, isDeleteMarker: true, versionId };
 }
 
 /**
@@ -168,6 +176,7 @@ export function* deleteVersion(
   else removeVersion(view, name, found);
   if (bucket.versioning !== 'never' && (isCurrent || current === undefined)) yield* promoteNewest(view, name);
   yield* releaseAll(view, [found], tools);
+  tools.note({ kind: 'removed', name, bucket, version: found, versionId: shownId(bucket, found) });
   return { existed: true, isDeleteMarker: found.isDeleteMarker, versionId: versionIdOf(found) };
 }
 
@@ -190,6 +199,7 @@ export function* changeObject(
   assertRetentionKept(before, after, locksOf(tools, bypassesGovernance));
   if (isCurrent) view.put(keys.objectKey(name.bucket, name.key), objectRecord.encode(after));
   else keepVersion(view, name, after);
+  tools.note({ kind: 'described', name, bucket, version: after, versionId: shownId(bucket, after) });
   return after;
 }
 
@@ -197,6 +207,10 @@ export function* requireBucket(view: ReadView, bucket: string): Portions<BucketR
   const value = yield* view.get(keys.bucketKey(bucket));
   if (value === undefined) throw indexError('BUCKET_NOT_FOUND');
   return bucketRecord.decode(value);
+}
+
+function shownId({ versioning }: BucketRecord, version: ObjectRecord): string | undefined {
+  return versioning === 'never' ? undefined : versionIdOf(version);
 }
 
 function locksOf({ sources }: WriteTools, bypassesGovernance = false): LockRules {

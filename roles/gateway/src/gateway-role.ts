@@ -24,6 +24,7 @@ import {
 } from '@cess/role-process';
 import type { RoleKeys } from '@cess/sealing';
 import { z } from 'zod';
+import { readWebhookTarget, webhookTargetSchema } from './webhook-targets.js';
 
 const secondsPerDay = 86_400;
 
@@ -79,6 +80,12 @@ const schema = z.strictObject({
   spillBudgetBytes: byteCountSchema.default(4 * GiB),
   /** One client address gets at most half; clients behind one proxy share an address. */
   s3MaxConnections: z.number().int().min(2).max(65_536).default(2_048),
+  /** Receivers of events that buckets may name. */
+  webhookTargets: z
+    .array(webhookTargetSchema)
+    .max(100)
+    .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'names must be unique')
+    .default([]),
   /** Most bytes of the audit log; the oldest entries that are anchored on the chain are removed beyond. */
   auditMaxBytes: byteCountSchema.min(64 * MiB).default(16 * GiB),
   /** Length of a day of lifecycle rules; only on development networks. */
@@ -113,6 +120,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
         territory: 'default',
       },
     ],
+    webhookTargets: [],
     acceptLostIndex: false,
     memoryBudgetBytes: 208 * MiB,
     spillBudgetBytes: 4 * GiB,
@@ -128,6 +136,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
       ...account,
       credentialsFile: absolute(account.credentialsFile),
     })),
+    webhookTargets: config.webhookTargets.map((target) => ({ ...target, secretFile: absolute(target.secretFile) })),
   }),
 };
 
@@ -178,6 +187,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
       acceptLostIndex,
       ...limits,
       lifecycleDaySeconds,
+      webhookTargets: config.webhookTargets.map(readWebhookTarget),
     },
   );
   cleanups.push(

@@ -1,6 +1,7 @@
 // What the audit log says of a request. It fills up while the request passes the checks.
 import type { IncomingMessage } from 'node:http';
 import type { Principal } from '@cess/access';
+import type { ChangeOrigin } from '@cess/object-index';
 import type { S3Target } from '../s3/request.js';
 import type { AuditedRequest } from './audit-trail.js';
 
@@ -42,6 +43,21 @@ export class RequestRecord {
   /** The caller, once the signature is verified. */
   isOf(principal: Principal): void {
     this.#principal = nameOf(principal);
+  }
+
+  /** What events say of the request. The caller of a form is known only when the form has been read. */
+  origin(): ChangeOrigin {
+    const record = this;
+    return {
+      get operation() {
+        return record.#operation;
+      },
+      get principalId() {
+        return record.#principal;
+      },
+      source: this.request.socket.remoteAddress ?? '',
+      requestId: this.requestId,
+    };
   }
 
   fields(): AuditedRequest {

@@ -40,6 +40,9 @@ const uploadsPerPage = 250;
 const roundsPerDay = 24;
 const leastPeriodMs = 250;
 
+/** As Amazon names its own work in events. */
+const principalId = 's3.amazonaws.com';
+
 type Action = 'expired' | 'marked' | 'aborted' | 'retained';
 
 export class LifecycleWorker implements Startable {
@@ -143,7 +146,9 @@ export class LifecycleWorker implements Startable {
       return (rules === undefined ? undefined : this.#actionOf(rules, record, now)) ?? 'keep';
     };
     try {
-      return outcomeOf(seen.version, await this.init.index.expireVersion({ bucket, key }, versionId, decide));
+      const origin = { operation: 'Lifecycle', principalId, source: '', requestId: '' };
+      const index = this.init.index.actingFor(origin);
+      return outcomeOf(seen.version, await index.expireVersion({ bucket, key }, versionId, decide));
     } catch (error) {
       if (isCessError(error, 'OBJECT_LOCKED')) return 'retained';
       if (isCessError(error, 'BUCKET_NOT_FOUND')) return undefined;

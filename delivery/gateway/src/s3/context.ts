@@ -4,6 +4,7 @@ import type { NamedKeys } from '@cess/accounts';
 import type { BucketRecord, ObjectIndex } from '@cess/object-index';
 import type { RequestRecord } from '../audit/request-record.js';
 import type { Protection } from '../declaration/protection.js';
+import type { EventService } from '../events/event-service.js';
 import type { ObjectStorage } from '../object-storage.js';
 import type { Caller, CredentialStore } from './access/caller.js';
 import type { RequestAccess, RequestAccessInit } from './access/request-access.js';
@@ -15,6 +16,7 @@ import type { S3Target } from './request.js';
 export interface S3Services {
   readonly index: ObjectIndex;
   readonly configurations: ConfigurationCache;
+  readonly events: EventService;
   readonly storage: ObjectStorage;
   readonly protection: Pick<Protection, 'statusOf' | 'isUnrecorded'>;
   readonly credentials: CredentialStore;

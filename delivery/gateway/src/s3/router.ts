@@ -63,7 +63,7 @@ function checkQueryNames(operation: S3Operation, target: S3Target): void {
     // A presigned URL carries signing parameters and headers; the latter are checked with the other headers.
     const isSigning = presigned && (signingParameters.has(name) || /^x-amz-/i.test(name));
     if (!taken.has(name) && !isSigning) throw unexpectedName(operation, name, target);
-    if (seen.has(name)) {
+    if (seen.has(name) && operation.repeated?.includes(name) !== true) {
       throw new S3Error('InvalidArgument', {
         message: `The query parameter ${name.slice(0, 64)} is given more than once.`,
       });

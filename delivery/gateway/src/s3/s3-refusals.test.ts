@@ -289,6 +289,10 @@ describe('request headers', () => {
         { ...ofLocked('PUT', { 'legal-hold': '' }), ...document('<LegalHold><Status>OFF</Status></LegalHold>') },
       ],
       ['GetObjectLegalHold', ofLocked('GET', { 'legal-hold': '' })],
+      [
+        'PutBucketNotificationConfiguration',
+        { ...ofBucket('PUT', { notification: '' }), ...document('<NotificationConfiguration/>') },
+      ],
       ['PutObject', { ...ofObject('PUT', 'target'), ...document('abc') }],
       ['CopyObject', { ...ofObject('PUT', 'copied'), headers: copySource }],
       ['CreateMultipartUpload', ofObject('POST', 'upload', { uploads: '' })],
@@ -309,7 +313,10 @@ describe('request headers', () => {
 
   it('of the SDK models are honoured, refused, or harmless for a stated reason, for every operation', async () => {
     const requests = await validRequests();
-    const implemented = operations.filter(({ handler }) => handler !== undefined).map(({ name }) => name);
+    // The answer to ListenBucketNotification does not end.
+    const implemented = operations.flatMap(({ name, handler }) =>
+      handler === undefined || name === 'ListenBucketNotification' ? [] : [name],
+    );
     assert.deepEqual([...requests.keys()].toSorted(), implemented.toSorted());
     const earlier = contents();
     for (const [name, request] of requests) {

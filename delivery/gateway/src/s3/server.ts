@@ -111,13 +111,13 @@ export class S3Server {
 
   constructor(private readonly init: S3ServerInit) {
     const { domains = [], websiteDomains = [] } = init;
-    const { index, configurations, storage, protection, credentials, region, nowMs, lifecycleDayMs, logger } = init;
-    const { customerKeysOverHttp } = init;
+    const { index, configurations, events, storage, protection, credentials } = init;
+    const { region, nowMs, lifecycleDayMs, customerKeysOverHttp, logger } = init;
     const onDecision = (action: string, resource: string, decision: Decision) => {
       if (decision.effect !== 'allow') logger.debug({ action, resource, ...decision }, 'S3 action denied');
     };
     this.#parsing = { index, domains, websiteDomains };
-    const ports = { index, configurations, storage, protection, credentials, namedKeys: init.namedKeys };
+    const ports = { index, configurations, events, storage, protection, credentials, namedKeys: init.namedKeys };
     this.#services = { ...ports, onDecision, region, nowMs, lifecycleDayMs, customerKeysOverHttp };
     this.#idleTimeoutMs = init.idleTimeoutMs ?? 60_000;
     this.#connections = new ConnectionLimit(init.maxConnections ?? defaultMaxConnections);
@@ -296,8 +296,9 @@ export class S3Server {
       return serveWebsite({ ...identified, rules: rulesOf('GetObject') });
     }
     const selected = route(identified);
-    const context = { ...identified, rules: rulesOf(selected.name) };
     record.isFor(selected.name);
+    const changing = changesData(selected) ? { index: this.init.index.actingFor(record.origin()) } : {};
+    const context = { ...identified, ...changing, rules: rulesOf(selected.name) };
     await authorize(selected, context);
     await prepare(selected, context);
     if (changesData(selected)) await this.init.audit.begin(record.fields());

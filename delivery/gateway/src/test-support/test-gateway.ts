@@ -33,6 +33,7 @@ import type {
 } from '../chain-port.js';
 import { createGateway, type Gateway, type GatewayConfig } from '../gateway.js';
 import type { RateLimits } from '../limits/account-limits.js';
+import type { WebhookTarget } from '../webhooks/webhook-target.js';
 import { ScriptedProvider } from './scripted-provider.js';
 
 export const testRegion = 'us-east-1';
@@ -249,6 +250,7 @@ export interface TestGatewayOptions {
   readonly s3Domains?: readonly string[];
   readonly metrics?: Metrics;
   readonly lifecycleDaySeconds?: number;
+  readonly webhookTargets?: readonly WebhookTarget[];
   readonly s3CustomerKeysOverHttp?: boolean;
   readonly s3Tls?: GatewayConfig['s3Tls'];
   readonly s3TrustedProxies?: readonly string[];
@@ -313,6 +315,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       attestPatienceMs: 1_000,
       acceptLostIndex: options.acceptLostIndex ?? false,
       ...(options.lifecycleDaySeconds === undefined ? {} : { lifecycleDaySeconds: options.lifecycleDaySeconds }),
+      ...(options.webhookTargets === undefined ? {} : { webhookTargets: options.webhookTargets }),
       ...(options.s3CustomerKeysOverHttp === undefined
         ? {}
         : { s3CustomerKeysOverHttp: options.s3CustomerKeysOverHttp }),

@@ -5,6 +5,7 @@ import { bucketTagging } from '../configurations/bucket-tagging.js';
 import { corsConfiguration } from '../configurations/cors.js';
 import { deleteConfiguration, getConfiguration, putConfiguration } from '../configurations/handlers.js';
 import { lifecycleConfiguration } from '../configurations/lifecycle.js';
+import { notificationConfiguration } from '../configurations/notification.js';
 import { objectLock } from '../configurations/object-lock.js';
 import { objectOwnership } from '../configurations/object-ownership.js';
 import { publicAccessBlock } from '../configurations/public-access-block.js';
@@ -13,6 +14,7 @@ import { putBucketAcl } from '../handlers/access-control-lists.js';
 import * as settings from '../handlers/bucket-defaults.js';
 import * as encryption from '../handlers/bucket-encryption.js';
 import { getBucketPolicyStatus, putBucketPolicy } from '../handlers/bucket-policy.js';
+import { putBucketNotificationConfiguration } from '../handlers/notification.js';
 import { putObjectLockConfiguration } from '../handlers/object-lock.js';
 import { putBucketOwnershipControls } from '../handlers/object-ownership.js';
 import type { OperationRow } from './operation.js';
@@ -211,7 +213,7 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['notification'],
     action: 's3:GetBucketNotification',
-    handler: settings.getBucketNotificationConfiguration,
+    handler: getConfiguration(notificationConfiguration),
   },
   {
     name: 'GetBucketOwnershipControls',
@@ -368,6 +370,7 @@ export const bucketConfigurationOperations = [
     method: 'PUT',
     selectedBy: ['notification'],
     action: 's3:PutBucketNotification',
+    handler: putBucketNotificationConfiguration,
   },
   {
     name: 'PutBucketOwnershipControls',

@@ -2,6 +2,7 @@
 import { getBucketAcl } from '../handlers/access-control-lists.js';
 import * as bucket from '../handlers/bucket.js';
 import { deleteObjects } from '../handlers/delete-objects.js';
+import { listenBucketNotification } from '../handlers/listen-events.js';
 import * as listing from '../handlers/listing.js';
 import { postObject } from '../handlers/post-object.js';
 import type { OperationRow } from './operation.js';
@@ -70,6 +71,16 @@ export const bucketOperations = [
     selectedBy: ['versioning'],
     action: 's3:PutBucketVersioning',
     handler: bucket.putBucketVersioning,
+  },
+  // MinIO's operation for live events; not part of the SDK models.
+  {
+    name: 'ListenBucketNotification',
+    method: 'GET',
+    selectedBy: ['events'],
+    query: ['ping', 'prefix', 'suffix'],
+    repeated: ['events'],
+    action: 's3:ListenBucketNotification',
+    handler: listenBucketNotification,
   },
   // HTML form uploads; not part of the SDK models.
   { name: 'PostObject', method: 'POST', action: 's3:PutObject', isAuthorizedByHandler: true, handler: postObject },

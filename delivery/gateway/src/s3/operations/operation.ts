@@ -23,6 +23,8 @@ export interface OperationRow {
   readonly selectedByHeader?: string;
   /** Further query names that the operation takes. A request with any other name is refused. */
   readonly query?: readonly string[];
+  /** Query names that may be given several times. */
+  readonly repeated?: readonly string[];
   /** The action that a policy allows or denies. */
   readonly action: S3ActionName;
   /** The action in its place for a request that names a version. */

@@ -52,6 +52,7 @@ export const readsBody: readonly OperationName[] = [
   'PutBucketCors',
   'PutBucketEncryption',
   'PutBucketLifecycleConfiguration',
+  'PutBucketNotificationConfiguration',
   'PutBucketOwnershipControls',
   'PutBucketPolicy',
   'PutBucketTagging',
@@ -284,6 +285,13 @@ export const headerRules: readonly HeaderRule[] = [
   {
     headers: ['x-amz-bucket-object-lock-enabled'],
     operations: ['CreateBucket'],
+    treatment: 'limited',
+    values: ['true', 'false'],
+    reason: 'Both values are obeyed.',
+  },
+  {
+    headers: ['x-amz-skip-destination-validation'],
+    operations: ['PutBucketNotificationConfiguration'],
     treatment: 'limited',
     values: ['true', 'false'],
     reason: 'Both values are obeyed.',

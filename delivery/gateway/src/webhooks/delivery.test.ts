@@ -1,0 +1,154 @@
+// Delivery of a queue to a scripted receiver, with a clock that the test sets: order, retries, age and restarts.
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it } from 'node:test';
+import { ObjectIndex, type StoredMessage } from '@cess/object-index';
+import { noMetrics } from '@cess/primitives';
+import { createMemoryKv, type Kv } from '@cess/store';
+import { testPorts } from '../test-support/test-gateway.js';
+import { Delivery } from './delivery.js';
+import { DeliveryCounters, type DropReason } from './delivery-counters.js';
+import type { SignedMessage } from './signature.js';
+import type { SendOutcome } from './webhook-sender.js';
+
+const signal = new AbortController().signal;
+const delivered: SendOutcome = { result: 'delivered' };
+const rejected: SendOutcome = { result: 'rejected', reason: '400' };
+const unavailable: SendOutcome = { result: 'unavailable', reason: '503' };
+
+class RecordedCounters extends DeliveryCounters {
+  readonly drops: (readonly [DropReason, number])[] = [];
+  constructor() {
+    super(noMetrics, () => []);
+  }
+  override dropped(_target: string, reason: DropReason, messages = 1): void {
+    this.drops.push([reason, messages]);
+  }
+}
+
+let kv: Kv;
+let nowMs: number;
+let index: ObjectIndex;
+let sent: string[];
+let answer: (message: SignedMessage) => SendOutcome | Promise<SendOutcome>;
+let counters: RecordedCounters;
+let delivery: Delivery;
+
+/** Starts index and delivery over the same store, as a restart does. */
+function open(): void {
+  index = new ObjectIndex(kv, { nowMs: () => nowMs, randomBytes: (length) => new Uint8Array(length) });
+  counters = new RecordedCounters();
+  delivery = new Delivery({
+    ...testPorts,
+    rng: { bytes: (length) => new Uint8Array(length).fill(255) },
+    timers: { ...testPorts.timers, nowMs: () => nowMs },
+    target: { name: 'hook', url: 'http://hook.example', key: new Uint8Array(24), maxAgeMs: 100_000 },
+    queues: index.messages,
+    counters,
+    pauses: { leastMs: 1_000, mostMs: 8_000 },
+    sender: {
+      close: () => {},
+      send: async (message) => {
+        sent.push(message.id);
+        return answer(message);
+      },
+    },
+  });
+}
+
+beforeEach(() => {
+  kv = createMemoryKv();
+  nowMs = 1_000_000;
+  sent = [];
+  answer = () => delivered;
+  open();
+});
+
+const queue = (id: string, lane = id) =>
+  index.enqueue('hook', { id, lane, createdAtMs: nowMs, body: new Uint8Array([1]) });
+const left = async (): Promise<string[]> =>
+  (await index.messages.read('hook', 1000, assert.ifError)).map(({ id }: StoredMessage) => id);
+
+async function runAt(timeMs: number): Promise<string[]> {
+  nowMs = timeMs;
+  sent = [];
+  while ((await delivery.run(signal)) === 'again');
+  return sent;
+}
+
+describe('the delivery of messages', () => {
+  it('sends each message once, and those of one lane in their order', async () => {
+    for (let number = 0; number < 600; number++) await queue(`${number}`, `lane ${number % 7}`);
+    await runAt(nowMs);
+    assert.equal(sent.length, 600);
+    assert.deepEqual(await left(), []);
+    for (let lane = 0; lane < 7; lane++) {
+      const ofLane = sent.map(Number).filter((number) => number % 7 === lane);
+      assert.deepEqual(
+        ofLane,
+        ofLane.toSorted((a, b) => a - b),
+      );
+    }
+  });
+
+  it('keeps a message that the receiver rejects, with those behind it in its lane, and sends the others', async () => {
+    await queue('bad', 'a');
+    await queue('behind', 'a');
+    await queue('good', 'b');
+    answer = ({ id }) => (id === 'bad' ? rejected : delivered);
+    assert.deepEqual((await runAt(nowMs)).toSorted(), ['bad', 'good']);
+    assert.deepEqual(await left(), ['bad', 'behind']);
+    assert.deepEqual(await runAt(nowMs + 999), []);
+    answer = () => delivered;
+    assert.deepEqual(await runAt(nowMs + 1), ['bad', 'behind']);
+  });
+
+  it('waits longer after each failure of an unavailable receiver, up to the longest pause', async () => {
+    await queue('one');
+    answer = () => unavailable;
+    const times: number[] = [];
+    for (let elapsed = 0; elapsed < 40_000; elapsed += 500)
+      if ((await runAt(1_000_000 + elapsed)).length > 0) times.push(elapsed);
+    assert.deepEqual(times, [0, 1_000, 3_000, 7_000, 15_000, 23_000, 31_000, 39_000]);
+  });
+
+  it('waits as long as the receiver asks for', async () => {
+    await queue('one');
+    answer = () => ({ ...unavailable, retryAfterMs: 30_000 });
+    await runAt(nowMs);
+    assert.deepEqual(await runAt(nowMs + 29_999), []);
+    assert.deepEqual(await runAt(nowMs + 1), ['one']);
+  });
+
+  it('asks an unavailable receiver with at most as many messages as it sends at a time', async () => {
+    for (let number = 0; number < 100; number++) await queue(`${number}`);
+    answer = () => unavailable;
+    assert.ok((await runAt(nowMs)).length <= 8);
+    assert.equal((await left()).length, 100);
+  });
+
+  it('drops messages that are too old, and says so', async () => {
+    await queue('old');
+    nowMs += 50_000;
+    await queue('new');
+    assert.deepEqual(await runAt(nowMs + 50_001), ['new']);
+    assert.deepEqual(counters.drops, [['expired', 1]]);
+    assert.deepEqual(await left(), []);
+  });
+
+  it('sends after a restart what was not delivered, with the same ids', async () => {
+    await queue('one');
+    await queue('two');
+    answer = ({ id }) => (id === 'one' ? delivered : rejected);
+    await runAt(nowMs);
+    open();
+    answer = () => delivered;
+    assert.deepEqual(await runAt(nowMs), ['two']);
+  });
+
+  it('keeps a message while its answer is on the way when the gateway stops', async () => {
+    await queue('one');
+    answer = () => Promise.reject(new Error('aborted'));
+    await assert.rejects(delivery.run(signal));
+    assert.deepEqual(await left(), ['one']);
+  });
+});
