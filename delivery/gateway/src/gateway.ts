@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { accountIdOf } from '@cess/access';
 import { Accounts, type RootKey } from '@cess/accounts';
+import { readAuditLog } from '@cess/audit-log';
 import { SS58_PREFIX } from '@cess/client';
 import { encodeSs58, systemRng, type X25519Pair } from '@cess/crypto';
 import {
@@ -43,6 +44,8 @@ import {
   type Timers,
 } from '@cess/primitives';
 import type { Kv } from '@cess/store';
+import { AdminEndpoint } from './admin/admin-endpoint.js';
+import type { GatewayHealth } from './admin/admin-services.js';
 import { AuditTrail } from './audit/audit-trail.js';
 import type { GatewayChain } from './chain-port.js';
 import { Attestations } from './declaration/attestations.js';
@@ -370,7 +373,18 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     config.s3Tls === undefined
       ? undefined
       : new Certificates({ ...background('tls'), files: config.s3Tls.certificates });
-  const s3 = new S3Server({
+  const health = async (): Promise<GatewayHealth> => {
+    const { usable, suspect } = directory.counts();
+    return {
+      activeRequests: s3.activeRequests,
+      undeclaredFiles: await declarer.backlog(),
+      unrecordedFiles: await holds.counts(),
+      setAsideRecords: Object.fromEntries(asides.flatMap(({ loop, size }) => (size === 0 ? [] : [[loop, size]]))),
+      usableProviders: usable,
+      suspectProviders: suspect,
+    };
+  };
+  const s3: S3Server = new S3Server({
     index,
     configurations,
     events,
@@ -390,6 +404,25 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     namedKeys: accounts.namedKeys,
     credentials: accountCredentials(accounts, { nowMs, region: config.region }),
     limits,
+    admin: new AdminEndpoint({
+      accounts,
+      audit,
+      limits,
+      region: config.region,
+      nowMs,
+      logger: logger.child({ component: 'admin' }),
+      services: {
+        index,
+        protection,
+        region: config.region,
+        nowMs,
+        startedAtMs: nowMs(),
+        availableBytes: (territory) => quota.availableBytes(territory),
+        health,
+        auditState: () => audit,
+        auditLog: () => readAuditLog(config.auditDir),
+      },
+    }),
     query: new QueryEndpoint({
       accounts,
       audit,

@@ -5,7 +5,11 @@ const target = /^TrentService\.([A-Za-z]{1,64})$/;
 
 /** The parameters as texts, with the name of the operation as `Action`. Throws ValidationError. */
 export function jsonFields(headers: Readonly<Record<string, string>>, bytes: Uint8Array): ReadonlyMap<string, string> {
-  const action = target.exec(headers['x-amz-target'] ?? '')?.[1] ?? '';
+  return jsonParameters(target.exec(headers['x-amz-target'] ?? '')?.[1] ?? '', bytes);
+}
+
+/** The parameters of an operation whose name is known. */
+export function jsonParameters(action: string, bytes: Uint8Array): ReadonlyMap<string, string> {
   const fields = new Map([['Action', action]]);
   for (const [name, value] of Object.entries(parse(bytes))) {
     const text = textOf(name, value);

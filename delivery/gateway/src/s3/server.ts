@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { accountIdOf, type Decision } from '@cess/access';
 import { ConnectionLimit } from '@cess/node-api';
 import { CessError, elementAt, type Logger, messageOf } from '@cess/primitives';
+import { type AdminEndpoint, isAdminRequest } from '../admin/admin-endpoint.js';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import { RequestRecord } from '../audit/request-record.js';
 import type { AccountLimits } from '../limits/account-limits.js';
@@ -41,7 +42,8 @@ export interface S3ServerInit extends Omit<S3Services, 'onDecision'> {
   readonly tls?: { readonly port: number; readonly certificates: Pick<Certificates, 'contextFor'> } | undefined;
   /** Addresses and networks of proxies that begin every connection with a PROXY header. */
   readonly trustedProxies?: readonly string[];
-  /** Serves IAM and STS. */
+  readonly admin: AdminEndpoint;
+  /** Serves IAM, STS and KMS. */
   readonly query: QueryEndpoint;
   readonly limits: AccountLimits;
   readonly logger: Logger;
@@ -281,6 +283,7 @@ export class S3Server {
     const { record, response } = own;
     const crossOrigin = { ...parsed, bucket: namedBucketOf(parsed) };
     allowOrigin(configurations, crossOrigin, response);
+    if (!parsed.isForWebsite && isAdminRequest(parsed)) return this.init.admin.serve({ signed: parsed, ...own });
     const service = parsed.isForWebsite ? undefined : queryServiceOf(parsed);
     if (service !== undefined) return query.serve({ signed: parsed, service, ...own });
     if (parsed.method === 'OPTIONS') {
