@@ -41,7 +41,7 @@ function documentOf({ isJson }: AnswerFormat, root: string, content: Answer, nam
 }
 
 /** The name of an error that all services share, as services with JSON spell it. */
-export function kmsErrorName(code: IamError['code']): string {
+function kmsErrorName(code: IamError['code']): string {
   const names: Readonly<Partial<Record<IamError['code'], string>>> = {
     InternalFailure: 'KMSInternalException',
     InvalidAction: 'UnknownOperationException',
