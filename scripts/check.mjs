@@ -1,5 +1,5 @@
 // npm run check: lint, format, promises, unused exports, imports between packages and pallets, bans in pure cores,
-// references in docs, the table of errors. conformance/src/checks.test.ts tests each rule with an offending sample.
+// references in docs, the table of errors, the coverage of the S3 suite. conformance/src/checks.test.ts tests each rule with an offending sample.
 import { checkArchitecture } from './check-architecture.mjs';
 import { checkDocs } from './check-docs.mjs';
 import { checkPallets } from './check-pallets.mjs';
@@ -7,6 +7,7 @@ import { checkSource } from './check-source.mjs';
 import { checkErrorTable } from './error-table.mjs';
 import { biomeProblems, exportProblems, promiseProblems } from './linters.mjs';
 import { checkReferences } from './references.mjs';
+import { checkS3Coverage } from './s3-coverage.mjs';
 import { build, install, requireNode, root } from './setup.mjs';
 
 requireNode();
@@ -22,6 +23,7 @@ const problems = [
   ...checkPallets(root),
   ...checkDocs(root),
   ...(await checkErrorTable(root)),
+  ...(await checkS3Coverage(root)),
 ];
 for (const problem of problems) process.stderr.write(`${problem}\n`);
 if (problems.length > 0) process.exit(1);

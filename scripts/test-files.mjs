@@ -11,6 +11,7 @@ const waitingSuites = ['audit-cheating', 'lifecycle'];
  */
 const longSuites = [
   's3-clients',
+  's3-conformance',
   'provider-loss',
   'crash',
   'readme-tour',

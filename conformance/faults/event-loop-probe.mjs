@@ -1,7 +1,8 @@
 // Preloaded into a process (NODE_OPTIONS=--import=…): writes the delays of its event loop to a file of CESS_LOOP_DELAYS, so that they
-// are known of killed processes, too. Of each delay, what the process did not compute itself is the machine's: `own` holds the rest.
+// are known of killed processes, too. Of each delay, `own` holds the part in which the thread of the loop computed; in the rest it waited for
+// a processor or a disk.
 // Delays of the start are reported apart, and a process that was stopped (SIGSTOP) is not late.
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHistogram } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
@@ -21,22 +22,25 @@ if (isMainThread && folder !== undefined) {
     wasStopped = true;
   });
   let last = performance.now();
-  let lastCpu = process.cpuUsage();
+  /** Milliseconds for which the main thread had a processor. */
+  const computedMs = () =>
+    Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ')[0]) / 1e6;
+  let lastComputed = computedMs();
   /** The delay before the current one: the signal that explains it comes after it. */
   let pending;
   setInterval(() => {
     const now = performance.now();
-    const { user, system } = process.cpuUsage(lastCpu);
+    const computed = computedMs();
     const delay = Math.max(0, now - last - intervalMs);
     if (pending !== undefined && !wasStopped) {
       all.record(1 + Math.round(pending.delay * 1000));
-      own.record(1 + Math.round(Math.min(pending.delay, pending.cpu) * 1000));
+      own.record(1 + Math.round(Math.min(pending.delay, pending.computed) * 1000));
     }
-    if (now - begun > startMs) pending = { delay, cpu: (user + system) / 1000 };
+    if (now - begun > startMs) pending = { delay, computed: computed - lastComputed };
     else longestAtStart = Math.max(longestAtStart, delay);
     wasStopped = false;
     last = now;
-    lastCpu = process.cpuUsage();
+    lastComputed = computed;
   }, intervalMs).unref();
   const figures = (histogram) => {
     const [p99, p999, max] = [histogram.percentile(99), histogram.percentile(99.9), histogram.max].map(

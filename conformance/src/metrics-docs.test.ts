@@ -4,7 +4,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { DeliveryCounters, declareLifecycleCounter, GatewayMetrics, type GatewayReadings } from '@cess/gateway';
+import {
+  DeliveryCounters,
+  declareAlertCounter,
+  declareLifecycleCounter,
+  GatewayMetrics,
+  type GatewayReadings,
+} from '@cess/gateway';
 import { addProcessMetrics } from '@cess/metrics';
 import { NodeMetrics } from '@cess/node';
 import { declareFailureCounter, type MetricInit, type Metrics, noMetrics } from '@cess/primitives';
@@ -31,6 +37,7 @@ function declared(): Map<string, string> {
   new ProviderMetrics(recorder, nothing);
   new TeeMetrics(recorder, nothing);
   new GatewayMetrics(recorder, {} as GatewayReadings);
+  declareAlertCounter(recorder);
   declareLifecycleCounter(recorder);
   new DeliveryCounters(recorder, () => []);
   addProcessMetrics(recorder);

@@ -1,10 +1,11 @@
 // The stores of the roles, reduced to what the suite of faults needs: change number i is made durable, and can be looked for.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { AnchorList, type AuditEntry, AuditLog, neverAnchored, readAuditLog } from '@cess/audit-log';
 import { systemRng } from '@cess/crypto';
 import { type FragmentStore, nodeFs, openFragmentStore } from '@cess/fragment-store';
 import { fragmentBytes, putOf, readAll } from '@cess/fragment-store/compliance';
-import { equalBytes } from '@cess/primitives';
+import { equalBytes, isCessError } from '@cess/primitives';
 import { openLmdb, writeFileAtomically } from '@cess/store';
 import type { FaultCall, FaultError } from './fault-kit.js';
 
@@ -103,6 +104,54 @@ const wholeFile: StoreKind = {
   }),
 };
 
+/** The audit log of a gateway, with its list of anchors. A segment for every three entries. */
+const auditLog: StoreKind = {
+  targets: [
+    ['write', '*/audit/*'],
+    ['fsync', '*/audit/*'],
+    ['fsync', '*/audit'],
+    ['truncate', '*/audit/*'],
+    ['open', '*/audit/*'],
+  ],
+  open: async (dir) => {
+    const folder = join(dir, 'audit');
+    const log = await AuditLog.open({ folder, segmentBytes: 450 });
+    let list = await AnchorList.open(folder);
+    // An anchor that fails is made later; the entry is written.
+    const anchor = async () => {
+      list ??= await AnchorList.begin(folder, neverAnchored);
+      await list.append(await log.sync());
+    };
+    return {
+      change: async (i) => {
+        await log.append(auditEntryOf(i));
+        await anchor().catch((error: unknown) => {
+          if (!isCessError(error)) throw error;
+        });
+      },
+      holds: async (i) => {
+        for await (const { entry } of readAuditLog(folder)) if (entry.requestId === String(i)) return true;
+        return false;
+      },
+      close: () => log.close(),
+    };
+  },
+};
+
+function auditEntryOf(i: number): AuditEntry {
+  const texts = {
+    operation: 'PutObject',
+    principal: '',
+    accessKeyId: '',
+    source: '',
+    userAgent: '',
+    bucket: '',
+    key: '',
+  };
+  const outcome = { versionId: '', status: 200, errorCode: '', durationMs: 1, requests: 1 };
+  return { phase: 'ended', timeMs: 1, requestId: String(i), ...texts, ...outcome };
+}
+
 export const storeKinds = {
   database,
   'small fragments': fragments(1000, [
@@ -119,6 +168,7 @@ export const storeKinds = {
     ['open', '*/store/*'],
   ]),
   'whole files': wholeFile,
+  'audit log': auditLog,
 } satisfies Readonly<Record<string, StoreKind>>;
 
 export type StoreName = keyof typeof storeKinds;

@@ -19,7 +19,7 @@ interface Report {
   /** The longest delay of the first 5 s, in milliseconds. */
   readonly start: number;
   readonly all: Figures;
-  /** Of these, what the process itself computed, on all of its threads. */
+  /** Of these, the part in which the thread of the loop computed. */
   readonly own: Figures;
 }
 

@@ -17,13 +17,28 @@ export const errors = declareErrors({
     remedy: 'Grant access by a bucket policy, or change the object ownership of the bucket.',
     retryable: false,
   },
+  CORS_INVALID: withData<Place>({
+    meaning: 'A value in a CORS configuration is not valid.',
+    remedy: 'Correct the rule that the message names.',
+    retryable: false,
+  }),
   CORS_MALFORMED: withData<Place>({
-    meaning: 'A CORS configuration is not valid.',
+    meaning: 'A CORS configuration lacks an element, or an element cannot be read.',
+    remedy: 'Correct the rule that the message names.',
+    retryable: false,
+  }),
+  LIFECYCLE_INVALID_COMBINATION: withData<Place>({
+    meaning: 'Elements of a lifecycle rule cannot stand beside each other.',
+    remedy: 'Correct the rule that the message names.',
+    retryable: false,
+  }),
+  LIFECYCLE_INVALID_VALUE: withData<Place>({
+    meaning: 'A value in a lifecycle rule lies outside its bounds.',
     remedy: 'Correct the rule that the message names.',
     retryable: false,
   }),
   LIFECYCLE_MALFORMED: withData<Place>({
-    meaning: 'A lifecycle configuration is not valid.',
+    meaning: 'A lifecycle configuration lacks an element, or an element cannot be read.',
     remedy: 'Correct the rule that the message names.',
     retryable: false,
   }),

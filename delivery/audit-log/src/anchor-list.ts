@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { equalBytes, utf8 } from '@cess/primitives';
 import { anchorHistory, noAnchors } from '@cess/types';
-import { syncFolder, writeWhole } from './files.js';
+import { onDisk, syncFolder, writeWhole } from './files.js';
 import { beginning, type LogPosition } from './read-log.js';
 
 /** The anchors of a log as the chain knows them. */
@@ -25,7 +25,7 @@ const headerBytes = 88;
 
 export const neverAnchored: AnchorState = { ...beginning, count: 0, history: noAnchors };
 
-/** The writer of the list. Memory does not grow with it. */
+/** The writer of the list. Memory does not grow with it. Its methods throw the codes of `mapStorageError`. */
 export class AnchorList {
   private constructor(
     private readonly folder: string,
@@ -45,13 +45,15 @@ export class AnchorList {
 
   /** Begins a list after the anchors that the chain has. A former list is kept under another name. */
   static async begin(folder: string, start: AnchorState): Promise<AnchorList> {
-    const path = join(folder, fileName);
-    await rename(path, `${path}.until-${start.count}`).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
+    await onDisk(folder, async () => {
+      const path = join(folder, fileName);
+      await rename(path, `${path}.until-${start.count}`).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+      });
+      await writeFile(`${path}.tmp`, encodeStart(start), { flush: true });
+      await rename(`${path}.tmp`, path);
+      await syncFolder(folder);
     });
-    await writeFile(`${path}.tmp`, encodeStart(start), { flush: true });
-    await rename(`${path}.tmp`, path);
-    await syncFolder(folder);
     return new AnchorList(folder, 0, start, undefined);
   }
 
@@ -67,16 +69,18 @@ export class AnchorList {
 
   /** Adds an anchor; it survives a power cut. Call it before the anchor is submitted. */
   async append(anchor: LogPosition): Promise<void> {
-    const file = await open(join(this.folder, fileName), 'r+');
-    const end = headerBytes + this.length * anchorBytes;
-    try {
-      // A torn rest of an earlier write must not remain.
-      await file.truncate(end);
-      await writeWhole(file, encodeAnchor(anchor), end);
-      await file.datasync();
-    } finally {
-      await file.close();
-    }
+    await onDisk(this.folder, async () => {
+      const file = await open(join(this.folder, fileName), 'r+');
+      const end = headerBytes + this.length * anchorBytes;
+      try {
+        // A torn rest of an earlier write must not remain.
+        await file.truncate(end);
+        await writeWhole(file, encodeAnchor(anchor), end);
+        await file.datasync();
+      } finally {
+        await file.close();
+      }
+    });
     this.length++;
     this.before = this.state;
     this.state = withAnchor(this.state, anchor);
@@ -92,10 +96,12 @@ export interface ReadAnchors {
 
 /** Undefined if the folder has no list, or none that can be read. */
 export async function readAnchors(folder: string): Promise<ReadAnchors | undefined> {
-  const file = await readFile(join(folder, fileName)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return Buffer.alloc(0);
-    throw error;
-  });
+  const file = await onDisk(folder, () =>
+    readFile(join(folder, fileName)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return Buffer.alloc(0);
+      throw error;
+    }),
+  );
   const bytes = new Uint8Array(file.buffer, file.byteOffset, file.length);
   const start = decodeStart(bytes);
   return start && { start, later: { [Symbol.iterator]: () => statesIn(bytes, start) } };

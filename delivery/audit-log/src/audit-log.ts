@@ -4,7 +4,7 @@ import { type FileHandle, mkdir, open, readFile, rm, stat, truncate, writeFile }
 import { join } from 'node:path';
 import { CessError, concatBytes, createDeferred, type Deferred, messageOf } from '@cess/primitives';
 import { type AuditEntry, auditEntry, nextHead } from './entry.js';
-import { syncFolder, writeWhole } from './files.js';
+import { onDisk, syncFolder, writeWhole } from './files.js';
 import { beginning, type LogPosition, readSegment, type SegmentEnd, segmentsOf } from './read-log.js';
 import { encodeFrame, encodeHeader, entriesBefore, headerBytes, segmentName } from './segment.js';
 
@@ -55,9 +55,14 @@ export class AuditLog {
 
   /**
    * Opens or begins the log in `folder`; reads the newest segment. What cannot be read at its end is set aside in a file of its own, and
-   * the log goes on before it. Throws `AUDIT_LOG_DAMAGED` for a segment that does not continue the one before.
+   * the log goes on before it. Throws `AUDIT_LOG_DAMAGED` for a segment that does not continue the one before, and the codes of
+   * `mapStorageError`.
    */
-  static async open(options: AuditLogOptions): Promise<AuditLog> {
+  static open(options: AuditLogOptions): Promise<AuditLog> {
+    return onDisk(options.folder, () => AuditLog.#open(options));
+  }
+
+  static async #open(options: AuditLogOptions): Promise<AuditLog> {
     await mkdir(options.folder, { recursive: true });
     const newest = (await segmentsOf(options.folder)).at(-1);
     if (newest === undefined) return new AuditLog(options, beginning, undefined);
@@ -92,9 +97,13 @@ export class AuditLog {
 
   /**
    * Removes the oldest segments until the log takes at most `maxBytes`, but none with an entry after `sequence`. Returns the number of
-   * segments.
+   * segments. Throws the codes of `mapStorageError`.
    */
-  async removeOldest(maxBytes: number, sequence: number): Promise<number> {
+  removeOldest(maxBytes: number, sequence: number): Promise<number> {
+    return onDisk(this.#options.folder, () => this.#removeOldest(maxBytes, sequence));
+  }
+
+  async #removeOldest(maxBytes: number, sequence: number): Promise<number> {
     const { folder } = this.#options;
     const segments = await segmentsOf(folder);
     const sizes = await Promise.all(segments.map(async (name) => (await stat(join(folder, name))).size));
@@ -110,20 +119,23 @@ export class AuditLog {
     return removed;
   }
 
-  /** Makes all that is written survive a power cut, and returns how far that is. */
+  /** Makes all that is written survive a power cut, and returns how far that is. Throws the codes of `mapStorageError`. */
   async sync(): Promise<LogPosition> {
     const position = this.#position;
-    await this.#segment?.file.datasync();
+    await onDisk(this.#options.folder, async () => this.#segment?.file.datasync());
     return position;
   }
 
-  /** Writes what waits. */
+  /** Writes what waits. Throws the codes of `mapStorageError`; the files are closed then, too. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#running;
-    await this.#segment?.file.datasync();
-    await this.#segment?.file.close();
-    this.#segment = undefined;
+    try {
+      await this.sync();
+    } finally {
+      await this.#segment?.file.close();
+      this.#segment = undefined;
+    }
   }
 
   async #drain(): Promise<void> {

@@ -46,6 +46,7 @@ import {
 import type { Kv } from '@cess/store';
 import { AdminEndpoint } from './admin/admin-endpoint.js';
 import type { GatewayHealth } from './admin/admin-services.js';
+import { type AlertConfig, AlertWatch } from './alerts/alert-watch.js';
 import { AuditTrail } from './audit/audit-trail.js';
 import type { GatewayChain } from './chain-port.js';
 import { Attestations } from './declaration/attestations.js';
@@ -142,6 +143,8 @@ export interface GatewayConfig {
   readonly attestPatienceMs?: number;
   /** Receivers of events that buckets may name. Default: none. */
   readonly webhookTargets?: readonly WebhookTarget[];
+  /** Alerts by rule on the audit log. Default: none. */
+  readonly alerts?: AlertConfig;
   /** Pauses after failed deliveries. */
   readonly webhookPauses?: { readonly leastMs: number; readonly mostMs: number };
   /** Whether requests may carry encryption keys over plain HTTP, because a proxy with TLS stands before. Default false. */
@@ -293,6 +296,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     configurations,
     region: config.region,
     targets: config.webhookTargets ?? [],
+    onChange: (change) => void alerts.observeChange(change),
     ...(config.webhookPauses === undefined ? {} : { pauses: config.webhookPauses }),
   });
   const lifecycleDayMs = (config.lifecycleDaySeconds ?? daySeconds) * 1000;
@@ -340,11 +344,20 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     certificates: () => certificates,
     refusedCredentials: () => accounts.refusedCredentials(),
   });
+  const alerts = new AlertWatch({
+    ...background('alerts'),
+    config: config.alerts,
+    kv,
+    events,
+    auditFolder: config.auditDir,
+    nowMs,
+  });
   const audit = new AuditTrail({
     ...background('audit'),
     folder: config.auditDir,
     chain,
     nowMs,
+    onEnded: (entry) => void alerts.observe(entry),
     ...(config.auditMaxBytes === undefined ? {} : { maxBytes: config.auditMaxBytes }),
     ...(config.auditAnchorMs === undefined ? {} : { anchorIntervalMs: config.auditAnchorMs }),
   });
@@ -468,6 +481,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
         await markUsed(kv);
       }
       await audit.start();
+      await alerts.start();
       await lockClock.start();
       vault.open();
       await accounts.start();

@@ -24,12 +24,12 @@ describe('CORS rules', () => {
     it(`a rule with ${what} is refused`, () => {
       assert.throws(
         () => parseCorsRules([rule, changed]),
-        (error) => isCessError(error, 'CORS_MALFORMED') && error.data.at === `CORSRule[1].${at}`,
+        (error) => isCessError(error, 'CORS_MALFORMED', 'CORS_INVALID') && error.data.at === `CORSRule[1].${at}`,
       );
     });
 
   it('a configuration has 1 to 100 rules', () => {
-    const isRefused = (error: unknown) => isCessError(error, 'CORS_MALFORMED');
+    const isRefused = (error: unknown) => isCessError(error, 'CORS_MALFORMED', 'CORS_INVALID');
     assert.throws(() => parseCorsRules([]), isRefused);
     assert.throws(() => parseCorsRules(new Array<RawCorsRule>(maxCorsRules + 1).fill(rule)), isRefused);
     assert.equal(parseCorsRules(new Array<RawCorsRule>(maxCorsRules).fill(rule)).length, 100);

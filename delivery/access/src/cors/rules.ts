@@ -35,9 +35,9 @@ const headerPattern = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 /** An origin is sent in a header of the answer, so it holds nothing but visible characters. */
 const originPattern = /^[\u0021-\u007e]+$/;
 
-/** Throws `CORS_MALFORMED`. */
+/** Throws `CORS_MALFORMED` for elements that are missing or cannot be read, and `CORS_INVALID` for other values. */
 export function parseCorsRules(rules: readonly RawCorsRule[]): readonly CorsRule[] {
-  if (rules.length === 0) throw corsError('CORSConfiguration', 'must have at least one rule');
+  if (rules.length === 0) throw malformed('CORSConfiguration', 'must have at least one rule');
   if (rules.length > maxCorsRules) throw corsError('CORSConfiguration', `may have at most ${maxCorsRules} rules`);
   return rules.map((rule, index) => parseRule(rule, `CORSRule[${index}]`));
 }
@@ -46,8 +46,8 @@ function parseRule(raw: RawCorsRule, at: string): CorsRule {
   const { id, allowedOrigins = [], allowedMethods = [], allowedHeaders = [], exposeHeaders = [], maxAgeSeconds } = raw;
   if (id !== undefined && id.length > maxIdLength)
     throw corsError(`${at}.ID`, `may have at most ${maxIdLength} characters`);
-  if (allowedOrigins.length === 0) throw corsError(`${at}.AllowedOrigin`, 'is missing');
-  if (allowedMethods.length === 0) throw corsError(`${at}.AllowedMethod`, 'is missing');
+  if (allowedOrigins.length === 0) throw malformed(`${at}.AllowedOrigin`, 'is missing');
+  if (allowedMethods.length === 0) throw malformed(`${at}.AllowedMethod`, 'is missing');
   for (const origin of allowedOrigins) {
     assertOneWildcard(origin, `${at}.AllowedOrigin`);
     if (!originPattern.test(origin))
@@ -88,10 +88,14 @@ function assertHeader(header: string, at: string): void {
 
 function readSeconds(text: string, at: string): number {
   if (!/^[0-9]{1,10}$/.test(text) || Number(text) > 0x7fffffff)
-    throw corsError(at, 'must be a whole number of seconds');
+    throw malformed(at, 'must be a whole number of seconds');
   return Number(text);
 }
 
-function corsError(at: string, what: string): CessError<'CORS_MALFORMED'> {
+function corsError(at: string, what: string): CessError<'CORS_INVALID'> {
+  return new CessError('CORS_INVALID', `${at} ${what}.`, { at });
+}
+
+function malformed(at: string, what: string): CessError<'CORS_MALFORMED'> {
   return new CessError('CORS_MALFORMED', `${at} ${what}.`, { at });
 }

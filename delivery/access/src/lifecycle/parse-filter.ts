@@ -1,5 +1,5 @@
 // The filter of a lifecycle rule: none, one predicate, several inside And, or the prefix of the older form.
-import { lifecycleError, readInteger } from './fields.js';
+import { combinationError, lifecycleError, readInteger, valueError } from './fields.js';
 import type { RawLifecycleRule, RawPredicates, RawTag } from './raw.js';
 import type { LifecycleFilter, LifecycleTag } from './rules.js';
 
@@ -34,7 +34,7 @@ function countPredicates({ prefix, tags = [], objectSizeGreaterThan, objectSizeL
 function readPredicates(raw: RawPredicates, at: string): LifecycleFilter {
   const { prefix, tags = [], objectSizeGreaterThan: larger, objectSizeLessThan: smaller } = raw;
   if (prefix !== undefined && Buffer.byteLength(prefix, 'utf8') > maxKeyBytes)
-    throw lifecycleError(`${at}.Prefix`, `may have at most ${maxKeyBytes} bytes`);
+    throw valueError(`${at}.Prefix`, `may have at most ${maxKeyBytes} bytes`);
   const filter: LifecycleFilter = {
     ...(prefix === undefined || prefix === '' ? {} : { prefix }),
     ...(tags.length === 0 ? {} : { tags: tags.map((tag, index) => readTag(tag, `${at}.Tag[${index}]`)) }),
@@ -47,15 +47,15 @@ function readPredicates(raw: RawPredicates, at: string): LifecycleFilter {
   };
   const { sizeGreaterThan, sizeLessThan } = filter;
   if (sizeGreaterThan !== undefined && sizeLessThan !== undefined && sizeLessThan <= sizeGreaterThan)
-    throw lifecycleError(`${at}.ObjectSizeLessThan`, 'must be larger than ObjectSizeGreaterThan');
-  if (new Set(tags.map(({ key }) => key)).size < tags.length) throw lifecycleError(`${at}.Tag`, 'repeats a key');
+    throw combinationError(`${at}.ObjectSizeLessThan`, 'must be larger than ObjectSizeGreaterThan');
+  if (new Set(tags.map(({ key }) => key)).size < tags.length) throw combinationError(`${at}.Tag`, 'repeats a key');
   return filter;
 }
 
 function readTag({ key = '', value = '' }: RawTag, at: string): LifecycleTag {
   if (key === '' || key.length > maxTagKeyLength)
-    throw lifecycleError(`${at}.Key`, `must have 1 to ${maxTagKeyLength} characters`);
+    throw valueError(`${at}.Key`, `must have 1 to ${maxTagKeyLength} characters`);
   if (value.length > maxTagValueLength)
-    throw lifecycleError(`${at}.Value`, `may have at most ${maxTagValueLength} characters`);
+    throw valueError(`${at}.Value`, `may have at most ${maxTagValueLength} characters`);
   return { key, value };
 }

@@ -1,6 +1,6 @@
 // Validation of lifecycle configurations (Amazon S3 API Reference, PutBucketLifecycleConfiguration; Amazon S3 User Guide,
 // "Lifecycle configuration elements" and "Transitioning objects: constraints").
-import { lifecycleError, readInteger, readMidnight, readStorageClass } from './fields.js';
+import { combinationError, lifecycleError, readInteger, readMidnight, readStorageClass, valueError } from './fields.js';
 import { readFilter } from './parse-filter.js';
 import type { RawExpiration, RawLifecycleRule, RawNoncurrent, RawTransition } from './raw.js';
 import type {
@@ -22,7 +22,7 @@ const infrequentAccessDays = 30;
 
 /**
  * Validates a configuration. Rules without an id get `rule-<position>`, which stays the same as long as the configuration
- * does. Throws `LIFECYCLE_MALFORMED`.
+ * does. Throws `LIFECYCLE_MALFORMED`, `LIFECYCLE_INVALID_VALUE` and `LIFECYCLE_INVALID_COMBINATION`.
  */
 export function parseLifecycle(
   rules: readonly RawLifecycleRule[],
@@ -34,7 +34,7 @@ export function parseLifecycle(
   const parsed = rules.map(parseRule);
   const ids = new Set<string>();
   for (const [index, { id }] of parsed.entries()) {
-    if (ids.has(id)) throw lifecycleError(`Rule[${index}].ID`, `repeats "${id}"`);
+    if (ids.has(id)) throw valueError(`Rule[${index}].ID`, `repeats "${id}"`);
     ids.add(id);
   }
   return { rules: parsed, transitionMinimum };
@@ -43,7 +43,7 @@ export function parseLifecycle(
 function parseRule(raw: RawLifecycleRule, index: number): LifecycleRule {
   const at = `Rule[${index}]`;
   const { id = '', status } = raw;
-  if (id.length > maxIdLength) throw lifecycleError(`${at}.ID`, `may have at most ${maxIdLength} characters`);
+  if (id.length > maxIdLength) throw valueError(`${at}.ID`, `may have at most ${maxIdLength} characters`);
   if (status !== 'Enabled' && status !== 'Disabled')
     throw lifecycleError(`${at}.Status`, 'must be "Enabled" or "Disabled"');
   const { expiration, noncurrentVersionExpiration, abortIncompleteMultipartUpload: abort } = raw;
@@ -115,18 +115,18 @@ function assertConsistent(rule: LifecycleRule, raw: RawLifecycleRule, at: string
   const { expiration, transitions, noncurrentExpiration, noncurrentTransitions, abortUploadsAfterDays, filter } = rule;
   const hasAction = [expiration, noncurrentExpiration, abortUploadsAfterDays].some((action) => action !== undefined);
   if (!hasAction && transitions.length === 0 && noncurrentTransitions.length === 0)
-    throw lifecycleError(at, 'must have at least one action');
+    throw combinationError(at, 'must have at least one action');
   const hasTags = (filter.tags ?? []).length > 0;
   const hasSize = filter.sizeGreaterThan !== undefined || filter.sizeLessThan !== undefined;
   if (abortUploadsAfterDays !== undefined && (hasTags || hasSize))
-    throw lifecycleError(`${at}.AbortIncompleteMultipartUpload`, 'cannot stand beside a filter by tags or size');
+    throw combinationError(`${at}.AbortIncompleteMultipartUpload`, 'cannot stand beside a filter by tags or size');
   if (expiration !== undefined && 'expiredObjectDeleteMarker' in expiration && hasTags)
-    throw lifecycleError(`${at}.Expiration.ExpiredObjectDeleteMarker`, 'cannot stand beside a filter by tags');
+    throw combinationError(`${at}.Expiration.ExpiredObjectDeleteMarker`, 'cannot stand beside a filter by tags');
   const keepsVersions = [noncurrentExpiration, ...noncurrentTransitions].some(
     (action) => action?.newerNoncurrentVersions !== undefined,
   );
   if (keepsVersions && raw.filter === undefined)
-    throw lifecycleError(`${at}.Filter`, 'must stand beside NewerNoncurrentVersions');
+    throw combinationError(`${at}.Filter`, 'must stand beside NewerNoncurrentVersions');
   assertOrder(rule, at);
 }
 
@@ -137,18 +137,18 @@ function assertOrder(
 ): void {
   const timed = [...transitions, ...(expiration === undefined ? [] : [expiration])];
   if (timed.some((action) => 'days' in action) && timed.some((action) => 'dateMs' in action))
-    throw lifecycleError(at, 'mixes Days and Date');
+    throw combinationError(at, 'mixes Days and Date');
   for (const list of [transitions, noncurrentTransitions])
     if (new Set(list.map(({ storageClass }) => storageClass)).size < list.length)
-      throw lifecycleError(at, 'has two transitions to one storage class');
+      throw combinationError(at, 'has two transitions to one storage class');
   const when = (action: LifecycleTransition | LifecycleExpiration) =>
     'days' in action ? action.days : 'dateMs' in action ? action.dateMs : undefined;
   const end = expiration === undefined ? undefined : when(expiration);
   if (end !== undefined && transitions.some((transition) => (when(transition) ?? 0) >= end))
-    throw lifecycleError(`${at}.Expiration`, 'must be later than every transition of the rule');
+    throw valueError(`${at}.Expiration`, 'must be later than every transition of the rule');
   if (
     noncurrentExpiration !== undefined &&
     noncurrentTransitions.some(({ noncurrentDays }) => noncurrentDays >= noncurrentExpiration.noncurrentDays)
   )
-    throw lifecycleError(`${at}.NoncurrentVersionExpiration`, 'must be later than every transition of the rule');
+    throw valueError(`${at}.NoncurrentVersionExpiration`, 'must be later than every transition of the rule');
 }

@@ -4,7 +4,10 @@ import type { ObjectRecord } from '@cess/object-index';
 
 type Place = Pick<ObjectVersion, 'noncurrent' | 'isOnlyVersion'>;
 
-export function factsOf(key: string, version: ObjectRecord, place: Place): ObjectVersion {
+/** What rules look at. */
+export type VersionRecord = Pick<ObjectRecord, 'size' | 'tags' | 'isDeleteMarker' | 'storageClass' | 'lastModifiedMs'>;
+
+export function factsOf(key: string, version: VersionRecord, place: Place): ObjectVersion {
   return {
     key,
     size: version.size,

@@ -95,7 +95,7 @@ const table = {
   OwnershipControlsNotFoundError: [404, 'The bucket ownership controls were not found.'],
   PreconditionFailed: [412, 'At least one of the preconditions that you specified did not hold.'],
   ReplicationConfigurationNotFoundError: [404, 'The replication configuration was not found.'],
-  RequestIsNotMultiPartContent: [400, 'Bucket POST must be of the enclosure-type multipart/form-data.'],
+  RequestIsNotMultiPartContent: [412, 'Bucket POST must be of the enclosure-type multipart/form-data.'],
   RequestTimeTooSkewed: [403, 'The difference between the request time and the server time is too large.'],
   RequestTimeout: [
     400,
@@ -151,7 +151,10 @@ const byInternalCode: Readonly<Partial<Record<ErrorCode, S3ErrorCode>>> = {
   AUDIT_LOG_WRITE_FAILED: 'ServiceUnavailable',
   BUCKET_NOT_FOUND: 'NoSuchBucket',
   BUCKET_NOT_EMPTY: 'BucketNotEmpty',
-  CORS_MALFORMED: 'InvalidRequest',
+  CORS_INVALID: 'InvalidRequest',
+  CORS_MALFORMED: 'MalformedXML',
+  LIFECYCLE_INVALID_COMBINATION: 'InvalidRequest',
+  LIFECYCLE_INVALID_VALUE: 'InvalidArgument',
   LIFECYCLE_MALFORMED: 'MalformedXML',
   OBJECT_LOCKED: 'AccessDenied',
   OBJECT_LOCK_PERMANENT: 'InvalidBucketState',
@@ -178,6 +181,7 @@ const byInternalCode: Readonly<Partial<Record<ErrorCode, S3ErrorCode>>> = {
 /** Internal codes whose message is sent to the client instead of Amazon's. */
 const tellsItself: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'ACL_MALFORMED',
+  'CORS_INVALID',
   'CORS_MALFORMED',
   'POLICY_MALFORMED',
   'POLICY_TOO_LARGE',
@@ -185,6 +189,8 @@ const tellsItself: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'GATEWAY_QUOTA_EXCEEDED',
   'GATEWAY_UNREADABLE',
   'GATEWAY_KEY_MISSING',
+  'LIFECYCLE_INVALID_COMBINATION',
+  'LIFECYCLE_INVALID_VALUE',
   'LIFECYCLE_MALFORMED',
   'OBJECT_LOCKED',
   'OBJECT_LOCK_PERMANENT',

@@ -1,7 +1,6 @@
 // What lifecycle rules will do, in the headers of answers: the expiry of an object, and the abortion of an upload.
 import { nextExpiration, uploadAbortion } from '@cess/access';
-import type { ObjectRecord } from '@cess/object-index';
-import { factsOf } from '../lifecycle/version-facts.js';
+import { factsOf, type VersionRecord } from '../lifecycle/version-facts.js';
 import type { NamedBucket } from './configurations/configuration.js';
 import { lifecycleConfiguration } from './configurations/lifecycle.js';
 import type { S3Context } from './context.js';
@@ -14,7 +13,7 @@ export function expirationHeaders(
   { configurations, lifecycleDayMs }: LifecycleContext,
   bucket: NamedBucket,
   key: string,
-  object: ObjectRecord,
+  object: VersionRecord,
 ): Record<string, string> {
   const rules = configurations.read(lifecycleConfiguration, bucket);
   if (rules === undefined) return {};

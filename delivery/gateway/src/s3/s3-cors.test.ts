@@ -40,7 +40,7 @@ describe('the CORS configuration of a bucket', () => {
 
   it('that is not valid is refused', async () => {
     const put = (body: string) => send('PUT', '/changing-bucket?cors=', { body });
-    assertAnswer(await put('<CORSConfiguration/>'), 400, 'InvalidRequest');
+    assertAnswer(await put('<CORSConfiguration/>'), 400, 'MalformedXML');
     assertAnswer(await put(rules.replace('>PUT<', '>PATCH<')), 400, 'InvalidRequest');
     assertAnswer(await put(rules.replace('*.example', '*.*.example')), 400, 'InvalidRequest');
     assertAnswer(await put(rules.replace('<ID>', '<Secret/><ID>')), 400, 'MalformedXML');

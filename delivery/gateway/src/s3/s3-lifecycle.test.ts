@@ -77,8 +77,8 @@ describe('the lifecycle rules of a bucket', () => {
   });
 
   it('are refused where they contradict themselves', async () => {
-    await refuses('MalformedXML', 400, set([rule({ Expiration: { Days: 0 } })]));
-    await refuses('MalformedXML', 400, set([rule({ Expiration: { Days: 1 } }), rule({ Expiration: { Days: 2 } })]));
+    await refuses('InvalidArgument', 400, set([rule({ Expiration: { Days: 0 } })]));
+    await refuses('InvalidArgument', 400, set([rule({ Expiration: { Days: 1 } }), rule({ Expiration: { Days: 2 } })]));
     await refuses('MalformedXML', 400, set([rule({ Status: 'Sometimes' as 'Enabled', Expiration: { Days: 1 } })]));
   });
 

@@ -20,6 +20,7 @@ import {
 } from '@cess/primitives';
 import { createMemoryKv, type Kv } from '@cess/store';
 import { fileId, segmentRoot } from '@cess/types';
+import type { AlertConfig } from '../alerts/alert-watch.js';
 import type {
   DeclarableSpace,
   DeclarationOutcome,
@@ -251,6 +252,8 @@ export interface TestGatewayOptions {
   readonly metrics?: Metrics;
   readonly lifecycleDaySeconds?: number;
   readonly webhookTargets?: readonly WebhookTarget[];
+  readonly alerts?: AlertConfig;
+  readonly webhookPauses?: { readonly leastMs: number; readonly mostMs: number };
   readonly s3CustomerKeysOverHttp?: boolean;
   readonly s3Tls?: GatewayConfig['s3Tls'];
   readonly s3TrustedProxies?: readonly string[];
@@ -315,6 +318,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       attestPatienceMs: 1_000,
       acceptLostIndex: options.acceptLostIndex ?? false,
       ...(options.lifecycleDaySeconds === undefined ? {} : { lifecycleDaySeconds: options.lifecycleDaySeconds }),
+      ...(options.alerts === undefined ? {} : { alerts: options.alerts }),
+      ...(options.webhookPauses === undefined ? {} : { webhookPauses: options.webhookPauses }),
       ...(options.webhookTargets === undefined ? {} : { webhookTargets: options.webhookTargets }),
       ...(options.s3CustomerKeysOverHttp === undefined
         ? {}

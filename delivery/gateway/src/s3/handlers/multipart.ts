@@ -11,7 +11,7 @@ import type { S3Context } from '../context.js';
 import { storedEncryptionHeaders } from '../encryption/read-encryption.js';
 import { completionEncryption, encryptionOfWrite } from '../encryption/write-encryption.js';
 import { S3Error } from '../errors.js';
-import { abortionHeaders } from '../lifecycle-headers.js';
+import { abortionHeaders, expirationHeaders } from '../lifecycle-headers.js';
 import { describeObject } from '../object-headers.js';
 import { queryInteger } from '../request.js';
 import { sendEmpty, sendXml } from '../responses.js';
@@ -63,13 +63,15 @@ export async function completeMultipartUpload(context: S3Context): Promise<void>
   const bucket = requireNamedBucket(context);
   const body = await readWholeBody(context, maxDocumentBytes, 'object');
   const chosen = parseParts(body);
-  let encryption: Readonly<Record<string, string>> | undefined;
+  let ofObject: Readonly<Record<string, string>> | undefined;
   const object = await index.completeUpload(requireUploadName(context), {
     requestDigest: createHash('sha256').update(JSON.stringify(chosen)).digest(),
     make: (parts, upload) => {
-      encryption = completionEncryption(context, upload);
+      const encryption = completionEncryption(context, upload);
       const object = withDefaultRetention(context, bucket, assemble(chosen, parts, upload, context.nowMs()));
       requireStated(headers, object);
+      const made = { ...plainSettings, ...object, isDeleteMarker: false };
+      ofObject = { ...encryption, ...expirationHeaders(context, bucket, target.key, made) };
       return object;
     },
     check: writePrecondition(headers),
@@ -86,7 +88,7 @@ export async function completeMultipartUpload(context: S3Context): Promise<void>
     object.checksums.length === 0 ? '' : element('ChecksumType', object.checksumType),
   ];
   sendXml(context.response, 200, document('CompleteMultipartUploadResult', answer.join('')), {
-    ...(encryption ?? (await encryptionOfCompleted(context, object.etag))),
+    ...(ofObject ?? (await encryptionOfCompleted(context, object.etag))),
     ...versionHeaders(object.versionId),
   });
 }
