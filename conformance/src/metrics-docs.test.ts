@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import {
   DeliveryCounters,
+  declareAccessLogCounter,
   declareAlertCounter,
   declareLifecycleCounter,
   GatewayMetrics,
@@ -37,6 +38,7 @@ function declared(): Map<string, string> {
   new ProviderMetrics(recorder, nothing);
   new TeeMetrics(recorder, nothing);
   new GatewayMetrics(recorder, {} as GatewayReadings);
+  declareAccessLogCounter(recorder);
   declareAlertCounter(recorder);
   declareLifecycleCounter(recorder);
   new DeliveryCounters(recorder, () => []);

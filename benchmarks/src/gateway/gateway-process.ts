@@ -39,6 +39,7 @@ serveParent({
         spillDir: join(process.argv[2]!, 'spill'),
         auditDir: join(process.argv[2]!, 'audit'),
         keyVaultFile: join(process.argv[2]!, 'named-keys'),
+        accessLogDir: join(process.argv[2]!, 'access-logs'),
         region: credentials.region,
         providerStallMs: 60_000,
       },

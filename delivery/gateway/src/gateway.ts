@@ -3,7 +3,6 @@
 import { randomBytes } from 'node:crypto';
 import { accountIdOf } from '@cess/access';
 import { Accounts, type RootKey } from '@cess/accounts';
-import { readAuditLog } from '@cess/audit-log';
 import { SS58_PREFIX } from '@cess/client';
 import { encodeSs58, systemRng, type X25519Pair } from '@cess/crypto';
 import {
@@ -31,7 +30,6 @@ import {
   RememberedChain,
 } from '@cess/object-index';
 import {
-  BackgroundLoop,
   type BackgroundPorts,
   GiB,
   KeyedMutex,
@@ -44,9 +42,7 @@ import {
   type Timers,
 } from '@cess/primitives';
 import type { Kv } from '@cess/store';
-import { AdminEndpoint } from './admin/admin-endpoint.js';
-import type { GatewayHealth } from './admin/admin-services.js';
-import { type AlertConfig, AlertWatch } from './alerts/alert-watch.js';
+import { createAdmin } from './admin/create-admin.js';
 import { AuditTrail } from './audit/audit-trail.js';
 import type { GatewayChain } from './chain-port.js';
 import { Attestations } from './declaration/attestations.js';
@@ -61,9 +57,10 @@ import { Protection } from './declaration/protection.js';
 import { QuotaLedger } from './declaration/quota-ledger.js';
 import { Renewer } from './declaration/renewer.js';
 import { indexLost } from './errors.js';
-import { EventService } from './events/event-service.js';
 import { GatewayMetrics } from './gateway-metrics.js';
+import { createObservers, type ObserverConfig } from './gateway-observers.js';
 import { BucketKeys } from './keys/bucket-keys.js';
+import { createKeyUpkeep } from './keys/key-upkeep.js';
 import { FileKeyVault } from './keys/key-vault.js';
 import { LifecycleWorker } from './lifecycle/lifecycle-worker.js';
 import { AccountLimits, type RateLimits } from './limits/account-limits.js';
@@ -74,7 +71,6 @@ import { accountCredentials } from './s3/access/account-credentials.js';
 import { ConfigurationCache } from './s3/configurations/configuration-cache.js';
 import { S3Server } from './s3/server.js';
 import { type CertificateFiles, Certificates } from './transport/certificates.js';
-import type { WebhookTarget } from './webhooks/webhook-target.js';
 
 export interface GatewayComponents {
   readonly kv: Kv;
@@ -91,7 +87,7 @@ export interface GatewayComponents {
   readonly wrappingKey: X25519Pair;
 }
 
-export interface GatewayConfig {
+export interface GatewayConfig extends ObserverConfig {
   /** Account on chain. */
   readonly account: Uint8Array;
   /** Root keys of the accounts that the gateway serves. */
@@ -103,7 +99,6 @@ export interface GatewayConfig {
   readonly s3Tls?: { readonly port: number; readonly certificates: readonly CertificateFiles[] } | undefined;
   /** Addresses and networks of proxies that begin every connection with a PROXY header. Default: none. */
   readonly s3TrustedProxies?: readonly string[];
-  readonly region: string;
   /**
    * Domains under which buckets can be addressed as `bucket.domain` (virtual-hosted style), lower-case. Every other host
    * is served in path style only. Default: `localhost`, so that SDKs work unconfigured on a development machine.
@@ -122,8 +117,6 @@ export interface GatewayConfig {
   readonly memoryBudgetBytes?: number;
   /** File of the secrets without which named keys do not open. */
   readonly keyVaultFile: string;
-  /** Folder of the audit log. */
-  readonly auditDir: string;
   /** Pause between two anchors of the audit log. Default 60 s. */
   readonly auditAnchorMs?: number;
   /** Most bytes of the audit log; the oldest anchored segments are removed beyond. Default 16 GiB. */
@@ -141,12 +134,6 @@ export interface GatewayConfig {
   readonly providerStallMs?: number;
   /** How long a file waits for a quorum of attestations before it is declared with fewer. */
   readonly attestPatienceMs?: number;
-  /** Receivers of events that buckets may name. Default: none. */
-  readonly webhookTargets?: readonly WebhookTarget[];
-  /** Alerts by rule on the audit log. Default: none. */
-  readonly alerts?: AlertConfig;
-  /** Pauses after failed deliveries. */
-  readonly webhookPauses?: { readonly leastMs: number; readonly mostMs: number };
   /** Whether requests may carry encryption keys over plain HTTP, because a proxy with TLS stands before. Default false. */
   readonly s3CustomerKeysOverHttp?: boolean;
   /** Length of a day of lifecycle rules, for development networks and tests. Default 86,400. */
@@ -182,8 +169,6 @@ export interface GatewayUsage {
 const daySeconds = 24 * 3600;
 const defaultMemoryBudgetBytes = 208 * MiB;
 const defaultSpillBudgetBytes = 4 * GiB;
-/** Pause between two looks at rotations and deletions of named keys. */
-const keyUpkeepMs = 60_000;
 const maxCountedHoles = 10_000;
 /** Memory for the reads of UploadPartCopy: the stripes that one reader buffers. */
 const feedMemoryBytes = 24 * MiB;
@@ -290,15 +275,6 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     logger: logger.child({ component: 's3' }),
   });
   const configurations = new ConfigurationCache();
-  const events = new EventService({
-    ...background('events'),
-    index,
-    configurations,
-    region: config.region,
-    targets: config.webhookTargets ?? [],
-    onChange: (change) => void alerts.observeChange(change),
-    ...(config.webhookPauses === undefined ? {} : { pauses: config.webhookPauses }),
-  });
   const lifecycleDayMs = (config.lifecycleDaySeconds ?? daySeconds) * 1000;
   if (lifecycleDayMs !== daySeconds * 1000)
     logger.warn({ seconds: config.lifecycleDaySeconds }, 'days of lifecycle rules are shortened, for development');
@@ -318,6 +294,8 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     createBucketKeys: (ownerKey) => keys.create(ownerKey),
     rewrap: ({ streamId, wrap }, from, to) => keys.wrapStream(to, streamId, keys.unwrapStream(from, streamId, wrap)),
   };
+  const observers = createObservers({ kv, index, configurations, storage, background }, config);
+  const { events, alerts, accessLogs } = observers;
   const arenas = [arena, feedArena];
   const budgetBytes = arenas.reduce((sum, { capacityBytes }) => sum + capacityBytes, 0);
   const usedBytes = () => budgetBytes - arenas.reduce((sum, { freeBytes }) => sum + freeBytes, 0);
@@ -344,14 +322,6 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     certificates: () => certificates,
     refusedCredentials: () => accounts.refusedCredentials(),
   });
-  const alerts = new AlertWatch({
-    ...background('alerts'),
-    config: config.alerts,
-    kv,
-    events,
-    auditFolder: config.auditDir,
-    nowMs,
-  });
   const audit = new AuditTrail({
     ...background('audit'),
     folder: config.auditDir,
@@ -373,12 +343,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     rng: systemRng,
     logger: logger.child({ component: 'iam' }),
   });
-  const keyUpkeep = new BackgroundLoop({
-    ...background('iam'),
-    name: 'upkeep of named keys',
-    task: () => accounts.namedKeys.maintain(servedAccounts(config), nowMs()),
-    periodMs: keyUpkeepMs,
-  });
+  const keyUpkeep = createKeyUpkeep(background('iam'), accounts.namedKeys, config.accounts);
   // The first key of an account has the limits of the account.
   const rates = config.accounts.map(({ owner, ...rate }) => [accountIdOf(owner), rate] as const);
   const limits = new AccountLimits(new Map([...rates].reverse()), nowMs);
@@ -386,21 +351,11 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     config.s3Tls === undefined
       ? undefined
       : new Certificates({ ...background('tls'), files: config.s3Tls.certificates });
-  const health = async (): Promise<GatewayHealth> => {
-    const { usable, suspect } = directory.counts();
-    return {
-      activeRequests: s3.activeRequests,
-      undeclaredFiles: await declarer.backlog(),
-      unrecordedFiles: await holds.counts(),
-      setAsideRecords: Object.fromEntries(asides.flatMap(({ loop, size }) => (size === 0 ? [] : [[loop, size]]))),
-      usableProviders: usable,
-      suspectProviders: suspect,
-    };
-  };
   const s3: S3Server = new S3Server({
     index,
     configurations,
     events,
+    accessLogs,
     lifecycleDayMs,
     customerKeysOverHttp: config.s3CustomerKeysOverHttp ?? false,
     storage,
@@ -417,24 +372,12 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     namedKeys: accounts.namedKeys,
     credentials: accountCredentials(accounts, { nowMs, region: config.region }),
     limits,
-    admin: new AdminEndpoint({
-      accounts,
-      audit,
-      limits,
+    admin: createAdmin({
+      ...{ accounts, audit, limits, index, protection, nowMs, quota, directory, declarer, holds, asides },
       region: config.region,
-      nowMs,
+      auditDir: config.auditDir,
       logger: logger.child({ component: 'admin' }),
-      services: {
-        index,
-        protection,
-        region: config.region,
-        nowMs,
-        startedAtMs: nowMs(),
-        availableBytes: (territory) => quota.availableBytes(territory),
-        health,
-        auditState: () => audit,
-        auditLog: () => readAuditLog(config.auditDir),
-      },
+      activeRequests: () => s3.activeRequests,
     }),
     query: new QueryEndpoint({
       accounts,
@@ -481,7 +424,6 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
         await markUsed(kv);
       }
       await audit.start();
-      await alerts.start();
       await lockClock.start();
       vault.open();
       await accounts.start();
@@ -496,14 +438,15 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await renewer.start();
       await holders.start();
       await orphans.start();
-      await events.start();
+      await observers.start();
       await lifecycle.start();
       await certificates?.start();
       await s3.start();
     },
     async stop() {
-      await events.stop();
+      await observers.stop();
       await s3.stop();
+      await accessLogs.stop();
       await certificates?.stop();
       await audit.stop();
       await keyUpkeep.stop();
@@ -523,10 +466,6 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await lockClock.stop();
     },
   };
-}
-
-function servedAccounts({ accounts }: GatewayConfig): readonly string[] {
-  return [...new Set(accounts.map(({ owner }) => accountIdOf(owner)))];
 }
 
 /** Files in the outbox, and files held for their owners, are acknowledged but not yet deducted from the quota on chain. */

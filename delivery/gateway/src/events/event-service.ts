@@ -15,7 +15,7 @@ export interface EventServiceInit extends BackgroundPorts {
   readonly configurations: ConfigurationCache;
   readonly targets: readonly WebhookTarget[];
   readonly region: string;
-  readonly pauses?: DeliveryInit['pauses'];
+  readonly pauses?: DeliveryInit['pauses'] | undefined;
   /** A change of an object is durable. */
   readonly onChange?: (change: ObjectChange) => void;
 }

@@ -239,6 +239,9 @@ export interface TestGatewayOptions {
   readonly auditDir?: string;
   /** Default: a file of its own, removed at the end. */
   readonly keyVaultFile?: string;
+  /** Default: a folder of its own, removed at the end. */
+  readonly accessLogDir?: string;
+  readonly accessLogDeliveryMs?: number;
   readonly quotaBytes?: number;
   readonly barrier?: DeclarableSpace['barrier'];
   readonly hasFiles?: boolean;
@@ -283,6 +286,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const spillDir = await mkdtemp(join(tmpdir(), 'cess-spill-'));
   const vaultDir = await mkdtemp(join(tmpdir(), 'cess-vault-'));
   const auditDir = options.auditDir ?? (await mkdtemp(join(tmpdir(), 'cess-audit-')));
+  const accessLogDir = options.accessLogDir ?? (await mkdtemp(join(tmpdir(), 'cess-access-logs-')));
   const gateway = createGateway(
     {
       kv,
@@ -311,6 +315,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       spillDir,
       auditDir,
       keyVaultFile: options.keyVaultFile ?? join(vaultDir, 'named-keys'),
+      accessLogDir,
+      ...(options.accessLogDeliveryMs === undefined ? {} : { accessLogDeliveryMs: options.accessLogDeliveryMs }),
       auditAnchorMs: 200,
       ...(options.memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes: options.memoryBudgetBytes }),
       region: testRegion,
@@ -344,6 +350,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       await gateway.stop();
       await rm(spillDir, { recursive: true, force: true });
       await rm(vaultDir, { recursive: true, force: true });
+      if (options.accessLogDir === undefined) await rm(accessLogDir, { recursive: true, force: true });
       if (options.auditDir === undefined) await rm(auditDir, { recursive: true, force: true });
       await Promise.all(providers.map((provider) => provider.stop()));
     },

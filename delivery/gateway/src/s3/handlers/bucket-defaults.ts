@@ -15,7 +15,6 @@ function fixedSetting(root: string, content: string): S3Handler {
 }
 
 export const getBucketAccelerateConfiguration = fixedSetting('AccelerateConfiguration', '');
-export const getBucketLogging = fixedSetting('BucketLoggingStatus', '');
 export const getBucketRequestPayment = fixedSetting('RequestPaymentConfiguration', element('Payer', 'BucketOwner'));
 
 /** The response for a configuration that no bucket has: Amazon's error for a bucket without it. */
