@@ -278,14 +278,6 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   const lifecycleDayMs = (config.lifecycleDaySeconds ?? daySeconds) * 1000;
   if (lifecycleDayMs !== daySeconds * 1000)
     logger.warn({ seconds: config.lifecycleDaySeconds }, 'days of lifecycle rules are shortened, for development');
-  const lifecycle = new LifecycleWorker({
-    ...background('lifecycle'),
-    kv,
-    index,
-    configurations,
-    dayMs: lifecycleDayMs,
-  });
-  asides.push(lifecycle.setAside);
   const storage: ObjectStorage = {
     store: (request) => writer.store(request),
     discard: (body) => writer.discard(body),
@@ -294,6 +286,15 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     createBucketKeys: (ownerKey) => keys.create(ownerKey),
     rewrap: ({ streamId, wrap }, from, to) => keys.wrapStream(to, streamId, keys.unwrapStream(from, streamId, wrap)),
   };
+  const lifecycle = new LifecycleWorker({
+    ...background('lifecycle'),
+    kv,
+    index,
+    storage,
+    configurations,
+    dayMs: lifecycleDayMs,
+  });
+  asides.push(lifecycle.setAside);
   const observers = createObservers({ kv, index, configurations, storage, background }, config);
   const { events, alerts, accessLogs } = observers;
   const arenas = [arena, feedArena];
