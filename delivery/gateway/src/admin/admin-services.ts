@@ -18,7 +18,7 @@ export interface AdminServices {
   readonly auditLog: () => AsyncIterable<LoggedEntry>;
 }
 
-export interface GatewayHealth {
+interface GatewayHealth {
   readonly activeRequests: number;
   readonly undeclaredFiles: number;
   readonly unrecordedFiles: Readonly<Record<string, number>>;
