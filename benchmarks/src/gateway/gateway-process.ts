@@ -40,6 +40,7 @@ serveParent({
         auditDir: join(process.argv[2]!, 'audit'),
         keyVaultFile: join(process.argv[2]!, 'named-keys'),
         accessLogDir: join(process.argv[2]!, 'access-logs'),
+        inventoryDir: join(process.argv[2]!, 'inventory'),
         region: credentials.region,
         providerStallMs: 60_000,
       },

@@ -42,6 +42,7 @@ export interface GatewayOverChainInit {
 const auditFolder = 'audit';
 const keyVaultName = 'named-keys';
 const accessLogFolder = 'access-logs';
+const inventoryFolder = 'inventory';
 
 export interface OpenGateway {
   readonly gateway: Gateway;
@@ -51,7 +52,7 @@ export interface OpenGateway {
 /** Starts a gateway. On failure, closes what it opened. Throws `KV_LOCKED`, the errors of `connect` and the errors of `Gateway.start`. */
 export async function openGatewayOverChain(
   init: GatewayOverChainInit,
-  config: Omit<GatewayConfig, 'account' | 'spillDir' | 'auditDir' | 'accessLogDir' | 'keyVaultFile'>,
+  config: Omit<GatewayConfig, 'account' | 'spillDir' | 'auditDir' | 'accessLogDir' | 'inventoryDir' | 'keyVaultFile'>,
 ): Promise<OpenGateway> {
   const { logger, metrics = noMetrics } = init;
   const { account } = init.account;
@@ -86,6 +87,7 @@ export async function openGatewayOverChain(
         auditDir: join(init.dataDir, auditFolder),
         keyVaultFile: join(init.dataDir, keyVaultName),
         accessLogDir: join(init.dataDir, accessLogFolder),
+        inventoryDir: join(init.dataDir, inventoryFolder),
       },
     );
     await gateway.start();

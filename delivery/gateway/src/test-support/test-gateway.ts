@@ -287,6 +287,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const vaultDir = await mkdtemp(join(tmpdir(), 'cess-vault-'));
   const auditDir = options.auditDir ?? (await mkdtemp(join(tmpdir(), 'cess-audit-')));
   const accessLogDir = options.accessLogDir ?? (await mkdtemp(join(tmpdir(), 'cess-access-logs-')));
+  const inventoryDir = await mkdtemp(join(tmpdir(), 'cess-inventory-'));
   const gateway = createGateway(
     {
       kv,
@@ -316,6 +317,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       auditDir,
       keyVaultFile: options.keyVaultFile ?? join(vaultDir, 'named-keys'),
       accessLogDir,
+      inventoryDir,
       ...(options.accessLogDeliveryMs === undefined ? {} : { accessLogDeliveryMs: options.accessLogDeliveryMs }),
       auditAnchorMs: 200,
       ...(options.memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes: options.memoryBudgetBytes }),
@@ -350,6 +352,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       await gateway.stop();
       await rm(spillDir, { recursive: true, force: true });
       await rm(vaultDir, { recursive: true, force: true });
+      await rm(inventoryDir, { recursive: true, force: true });
       if (options.accessLogDir === undefined) await rm(accessLogDir, { recursive: true, force: true });
       if (options.auditDir === undefined) await rm(auditDir, { recursive: true, force: true });
       await Promise.all(providers.map((provider) => provider.stop()));

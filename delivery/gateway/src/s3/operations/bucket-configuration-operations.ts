@@ -15,6 +15,12 @@ import { putBucketAcl } from '../handlers/access-control-lists.js';
 import * as settings from '../handlers/bucket-defaults.js';
 import * as encryption from '../handlers/bucket-encryption.js';
 import { getBucketPolicyStatus, putBucketPolicy } from '../handlers/bucket-policy.js';
+import {
+  deleteBucketInventoryConfiguration,
+  getBucketInventoryConfiguration,
+  listBucketInventoryConfigurations,
+  putBucketInventoryConfiguration,
+} from '../handlers/inventory.js';
 import { putBucketLogging } from '../handlers/logging.js';
 import { putBucketNotificationConfiguration } from '../handlers/notification.js';
 import { putObjectLockConfiguration } from '../handlers/object-lock.js';
@@ -69,6 +75,7 @@ export const bucketConfigurationOperations = [
     selectedBy: ['inventory'],
     query: ['id'],
     action: 's3:PutInventoryConfiguration',
+    handler: deleteBucketInventoryConfiguration,
   },
   {
     name: 'DeleteBucketLifecycle',
@@ -177,6 +184,7 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['inventory', 'id'],
     action: 's3:GetInventoryConfiguration',
+    handler: getBucketInventoryConfiguration,
   },
   {
     name: 'GetBucketLifecycleConfiguration',
@@ -301,6 +309,7 @@ export const bucketConfigurationOperations = [
     selectedBy: ['inventory'],
     query: ['continuation-token'],
     action: 's3:GetInventoryConfiguration',
+    handler: listBucketInventoryConfigurations,
   },
   {
     name: 'ListBucketMetricsConfigurations',
@@ -351,6 +360,7 @@ export const bucketConfigurationOperations = [
     selectedBy: ['inventory'],
     query: ['id'],
     action: 's3:PutInventoryConfiguration',
+    handler: putBucketInventoryConfiguration,
   },
   {
     name: 'PutBucketLifecycleConfiguration',
