@@ -4,7 +4,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { DeliveryCounters, declareLifecycleCounter, GatewayMetrics, type GatewayReadings } from '@cess/gateway';
+import {
+  DeliveryCounters,
+  declareAccessLogCounter,
+  declareAlertCounter,
+  declareLifecycleCounter,
+  GatewayMetrics,
+  type GatewayReadings,
+} from '@cess/gateway';
 import { addProcessMetrics } from '@cess/metrics';
 import { NodeMetrics } from '@cess/node';
 import { declareFailureCounter, type MetricInit, type Metrics, noMetrics } from '@cess/primitives';
@@ -31,6 +38,8 @@ function declared(): Map<string, string> {
   new ProviderMetrics(recorder, nothing);
   new TeeMetrics(recorder, nothing);
   new GatewayMetrics(recorder, {} as GatewayReadings);
+  declareAccessLogCounter(recorder);
+  declareAlertCounter(recorder);
   declareLifecycleCounter(recorder);
   new DeliveryCounters(recorder, () => []);
   addProcessMetrics(recorder);

@@ -5,8 +5,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { awscli, missingAwscli } from './support/drivers.js';
+import { eventually } from '@cess/primitives/testing';
+import { awscli, missingAwscli, sdkClient } from './support/drivers.js';
 import { TestNetwork } from './support/network.js';
+import { statusHeader } from './support/objects.js';
 
 const missing = await missingAwscli();
 const folder = mkdtempSync(join(tmpdir(), 'cess-objects-'));
@@ -67,6 +69,22 @@ describe('awscli', { skip: missing ?? false }, () => {
     assert.deepEqual([ObjectSize, StorageClass], [7, 'STANDARD']);
     assert.equal((await s3api('delete-object', ...at)).DeleteMarker, true);
     await assert.rejects(s3api('get-object-tagging', ...at), refused('NoSuchKey'));
+  });
+
+  it('stores objects of each storage class, and the chain records them', async () => {
+    await s3api('create-bucket', '--bucket', 'classes');
+    const client = sdkClient(network.credentials);
+    try {
+      for (const storageClass of ['REDUCED_REDUNDANCY', 'STANDARD_IA', 'ONEZONE_IA']) {
+        const at = ['--bucket', 'classes', '--key', storageClass];
+        await s3api('put-object', ...at, '--body', source, '--storage-class', storageClass);
+        assert.equal((await s3api('head-object', ...at)).StorageClass, storageClass);
+        const isRecorded = async () => (await statusHeader(client, 'classes', storageClass)) !== 'stored';
+        await eventually(isRecorded, `${storageClass} is recorded`);
+      }
+    } finally {
+      client.destroy();
+    }
   });
 
   it('locks versions: governance is bypassed, compliance is not', async () => {

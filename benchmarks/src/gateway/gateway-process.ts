@@ -38,6 +38,7 @@ serveParent({
         s3Port: 0,
         spillDir: join(process.argv[2]!, 'spill'),
         auditDir: join(process.argv[2]!, 'audit'),
+        accessLogDir: join(process.argv[2]!, 'access-logs'),
         region: credentials.region,
         providerStallMs: 60_000,
       },

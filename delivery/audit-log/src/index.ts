@@ -5,5 +5,5 @@ import './errors.js';
 export { AnchorList, type AnchorState, isSameState, neverAnchored, withAnchor } from './anchor-list.js';
 export { AuditLog, type AuditLogOptions } from './audit-log.js';
 export type { AuditEntry } from './entry.js';
-export { type LoggedEntry, type LogPosition, readAuditLog } from './read-log.js';
+export { type LoggedEntry, type LogPosition, readAuditLog, readNewestEntries } from './read-log.js';
 export { type LogCheck, verifyAuditLog } from './verify.js';

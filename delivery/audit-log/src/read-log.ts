@@ -50,6 +50,13 @@ export async function* readAuditLog(folder: string): AsyncGenerator<LoggedEntry,
   }
 }
 
+/** The entries of the newest segment, the oldest first. */
+export async function* readNewestEntries(folder: string): AsyncGenerator<AuditEntry, void, undefined> {
+  const name = (await segmentsOf(folder)).at(-1);
+  if (name === undefined) return;
+  for await (const { entry } of readSegment(join(folder, name), { isNewest: true })) yield entry;
+}
+
 /** The entries of a segment; returns where it ends. */
 export async function* readSegment(
   path: string,

@@ -10,6 +10,7 @@ export type { ProviderInfo, ProviderList } from './placement/provider-info.js';
 export { durabilityQuorum, type PlacementCounts, SegmentPlacer } from './placement/segment-placer.js';
 export type { FileCatalog, SpaceReservations, StreamKeys } from './ports.js';
 export { SpillFolder } from './spill-folder.js';
+export { defaultRedundancy, type RedundancyClass } from './stream-layout.js';
 export { type ReadCounts, StripeReader } from './stripe-reader.js';
 export type { StripeWorkers } from './stripe-tasks.js';
 export { reservedArenaBytes, StripeWorkerPool, stripeThreadCount } from './stripe-worker-pool.js';

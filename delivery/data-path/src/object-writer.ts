@@ -13,13 +13,7 @@ import type { SpaceReservations, StreamKeys } from './ports.js';
 import { type ByteSource, fillFrames, PlaintextSource } from './segment-filler.js';
 import { SegmentIntake } from './segment-intake.js';
 import type { SpillFolder } from './spill-folder.js';
-import {
-  defaultRedundancy,
-  type RedundancyClass,
-  type StreamSegment,
-  storedBytesOf,
-  streamSegments,
-} from './stream-layout.js';
+import { defaultRedundancy, type StreamSegment, storedBytesOf, streamSegments } from './stream-layout.js';
 import type { StripeWorkers } from './stripe-tasks.js';
 import type { StoredBody, StoreRequest } from './transfer.js';
 
@@ -36,7 +30,6 @@ export interface ObjectWriterInit {
   readonly keys: StreamKeys;
   readonly spills: SpillFolder;
   readonly nowMs: () => number;
-  readonly redundancy?: RedundancyClass;
 }
 
 /** A body that would complete its segment within this time takes memory, and completes it there. */
@@ -71,7 +64,7 @@ export class ObjectWriter {
       await requireEnd(source);
       return { extents: [], files: [] };
     }
-    const redundancy = this.init.redundancy ?? defaultRedundancy;
+    const redundancy = request.redundancy ?? defaultRedundancy;
     const storedBytes = storedBytesOf(request.length, redundancy);
     const { owner, territory } = request.bucket;
     this.init.space.reserve({ owner, territory }, storedBytes);

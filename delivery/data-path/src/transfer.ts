@@ -1,6 +1,7 @@
 // Inputs and outputs of the data path: the writer turns plaintext into stored files, the reader does the reverse.
 import type { BucketRecord, Extent, NewFile } from '@cess/object-index';
 import type { LockedWrap, StreamLock } from '@cess/sealing';
+import type { RedundancyClass } from './stream-layout.js';
 
 /** The second key for a wrap that needs one. */
 export type LockFor = (wrap: LockedWrap) => StreamLock;
@@ -20,6 +21,8 @@ export interface StoreRequest {
   readonly chunks: AsyncIterable<Uint8Array>;
   /** A second key, beside that of the bucket, that reading the body will need. Default: none. */
   readonly lock?: StreamLock | undefined;
+  /** Data and parity fragments of its segments. Default: 4 + 8. */
+  readonly redundancy?: RedundancyClass | undefined;
   readonly signal: AbortSignal;
 }
 

@@ -40,6 +40,7 @@ export interface GatewayOverChainInit {
 
 /** Of the data folder of a gateway. */
 const auditFolder = 'audit';
+const accessLogFolder = 'access-logs';
 
 export interface OpenGateway {
   readonly gateway: Gateway;
@@ -49,7 +50,7 @@ export interface OpenGateway {
 /** Starts a gateway. On failure, closes what it opened. Throws `KV_LOCKED`, the errors of `connect` and the errors of `Gateway.start`. */
 export async function openGatewayOverChain(
   init: GatewayOverChainInit,
-  config: Omit<GatewayConfig, 'account' | 'spillDir' | 'auditDir'>,
+  config: Omit<GatewayConfig, 'account' | 'spillDir' | 'auditDir' | 'accessLogDir'>,
 ): Promise<OpenGateway> {
   const { logger, metrics = noMetrics } = init;
   const { account } = init.account;
@@ -77,7 +78,13 @@ export async function openGatewayOverChain(
     const { nodeSigner: signer, wrappingKey } = init;
     const gateway = createGateway(
       { kv, chain, timers: systemTimers, logger, metrics, onFatal: init.onFatal, signer, wrappingKey },
-      { ...config, account, spillDir: join(init.dataDir, 'spill'), auditDir: join(init.dataDir, auditFolder) },
+      {
+        ...config,
+        account,
+        spillDir: join(init.dataDir, 'spill'),
+        auditDir: join(init.dataDir, auditFolder),
+        accessLogDir: join(init.dataDir, accessLogFolder),
+      },
     );
     await gateway.start();
     // Close the submitter first: this aborts calls that wait for the chain, so that the gateway can stop.

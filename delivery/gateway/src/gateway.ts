@@ -56,8 +56,8 @@ import { Protection } from './declaration/protection.js';
 import { QuotaLedger } from './declaration/quota-ledger.js';
 import { Renewer } from './declaration/renewer.js';
 import { indexLost } from './errors.js';
-import { EventService } from './events/event-service.js';
 import { GatewayMetrics } from './gateway-metrics.js';
+import { createObservers, type ObserverConfig } from './gateway-observers.js';
 import { BucketKeys } from './keys/bucket-keys.js';
 import { LifecycleWorker } from './lifecycle/lifecycle-worker.js';
 import { AccountLimits, type RateLimits } from './limits/account-limits.js';
@@ -68,7 +68,6 @@ import { accountCredentials } from './s3/access/account-credentials.js';
 import { ConfigurationCache } from './s3/configurations/configuration-cache.js';
 import { S3Server } from './s3/server.js';
 import { type CertificateFiles, Certificates } from './transport/certificates.js';
-import type { WebhookTarget } from './webhooks/webhook-target.js';
 
 export interface GatewayComponents {
   readonly kv: Kv;
@@ -85,7 +84,7 @@ export interface GatewayComponents {
   readonly wrappingKey: X25519Pair;
 }
 
-export interface GatewayConfig {
+export interface GatewayConfig extends ObserverConfig {
   /** Account on chain. */
   readonly account: Uint8Array;
   /** Root keys of the accounts that the gateway serves. */
@@ -97,7 +96,6 @@ export interface GatewayConfig {
   readonly s3Tls?: { readonly port: number; readonly certificates: readonly CertificateFiles[] } | undefined;
   /** Addresses and networks of proxies that begin every connection with a PROXY header. Default: none. */
   readonly s3TrustedProxies?: readonly string[];
-  readonly region: string;
   /**
    * Domains under which buckets can be addressed as `bucket.domain` (virtual-hosted style), lower-case. Every other host
    * is served in path style only. Default: `localhost`, so that SDKs work unconfigured on a development machine.
@@ -114,8 +112,6 @@ export interface GatewayConfig {
   readonly s3MaxConnections?: number;
   /** Memory for bodies on their way, all requests together; at least one segment (96 MiB at 4 + 8). */
   readonly memoryBudgetBytes?: number;
-  /** Folder of the audit log. */
-  readonly auditDir: string;
   /** Pause between two anchors of the audit log. Default 60 s. */
   readonly auditAnchorMs?: number;
   /** Most bytes of the audit log; the oldest anchored segments are removed beyond. Default 16 GiB. */
@@ -133,10 +129,6 @@ export interface GatewayConfig {
   readonly providerStallMs?: number;
   /** How long a file waits for a quorum of attestations before it is declared with fewer. */
   readonly attestPatienceMs?: number;
-  /** Receivers of events that buckets may name. Default: none. */
-  readonly webhookTargets?: readonly WebhookTarget[];
-  /** Pauses after failed deliveries. */
-  readonly webhookPauses?: { readonly leastMs: number; readonly mostMs: number };
   /** Whether requests may carry encryption keys over plain HTTP, because a proxy with TLS stands before. Default false. */
   readonly s3CustomerKeysOverHttp?: boolean;
   /** Length of a day of lifecycle rules, for development networks and tests. Default 86,400. */
@@ -278,25 +270,9 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     logger: logger.child({ component: 's3' }),
   });
   const configurations = new ConfigurationCache();
-  const events = new EventService({
-    ...background('events'),
-    index,
-    configurations,
-    region: config.region,
-    targets: config.webhookTargets ?? [],
-    ...(config.webhookPauses === undefined ? {} : { pauses: config.webhookPauses }),
-  });
   const lifecycleDayMs = (config.lifecycleDaySeconds ?? daySeconds) * 1000;
   if (lifecycleDayMs !== daySeconds * 1000)
     logger.warn({ seconds: config.lifecycleDaySeconds }, 'days of lifecycle rules are shortened, for development');
-  const lifecycle = new LifecycleWorker({
-    ...background('lifecycle'),
-    kv,
-    index,
-    configurations,
-    dayMs: lifecycleDayMs,
-  });
-  asides.push(lifecycle.setAside);
   const storage: ObjectStorage = {
     store: (request) => writer.store(request),
     discard: (body) => writer.discard(body),
@@ -305,6 +281,17 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     createBucketKeys: (ownerKey) => keys.create(ownerKey),
     rewrap: ({ streamId, wrap }, from, to) => keys.wrapStream(to, streamId, keys.unwrapStream(from, streamId, wrap)),
   };
+  const lifecycle = new LifecycleWorker({
+    ...background('lifecycle'),
+    kv,
+    index,
+    storage,
+    configurations,
+    dayMs: lifecycleDayMs,
+  });
+  asides.push(lifecycle.setAside);
+  const observers = createObservers({ kv, index, configurations, storage, background }, config);
+  const { events, alerts, accessLogs } = observers;
   const arenas = [arena, feedArena];
   const budgetBytes = arenas.reduce((sum, { capacityBytes }) => sum + capacityBytes, 0);
   const usedBytes = () => budgetBytes - arenas.reduce((sum, { freeBytes }) => sum + freeBytes, 0);
@@ -336,6 +323,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     folder: config.auditDir,
     chain,
     nowMs,
+    onEnded: (entry) => void alerts.observe(entry),
     ...(config.auditMaxBytes === undefined ? {} : { maxBytes: config.auditMaxBytes }),
     ...(config.auditAnchorMs === undefined ? {} : { anchorIntervalMs: config.auditAnchorMs }),
   });
@@ -359,6 +347,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     index,
     configurations,
     events,
+    accessLogs,
     lifecycleDayMs,
     customerKeysOverHttp: config.s3CustomerKeysOverHttp ?? false,
     storage,
@@ -431,14 +420,15 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await renewer.start();
       await holders.start();
       await orphans.start();
-      await events.start();
+      await observers.start();
       await lifecycle.start();
       await certificates?.start();
       await s3.start();
     },
     async stop() {
-      await events.stop();
+      await observers.stop();
       await s3.stop();
+      await accessLogs.stop();
       await certificates?.stop();
       await audit.stop();
       await accounts.stop();

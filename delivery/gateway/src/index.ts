@@ -1,6 +1,9 @@
 // @cess/gateway: DeOSS, the S3 gateway of the network.
 import './errors.js';
 
+export { declareAccessLogCounter } from './access-logs/access-logs.js';
+export type { AlertRule } from './alerts/alert-rules.js';
+export { type AlertConfig, declareAlertCounter } from './alerts/alert-watch.js';
 export type { ChainAdapterInit } from './chain/chain-adapter.js';
 export { ensureGatewayRegistered, type GatewayRegistration } from './chain/gateway-registration.js';
 export type {

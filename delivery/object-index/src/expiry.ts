@@ -37,7 +37,7 @@ export function* expireVersion(
   return yield* deleteCurrent(view, name, undefined, tools);
 }
 
-function* placeOf(
+export function* placeOf(
   view: ReadView,
   name: ObjectName,
   version: ObjectRecord,

@@ -32,6 +32,7 @@ export { type Completion, type NumberedPart, ObjectIndex } from './object-index.
 export { hasObjectLock, objectLockConfiguration } from './object-lock.js';
 export type { ChangeSettings, Deletion, Precondition, VersionDeletion, Written } from './objects.js';
 export type { HeldFile, Hold, IsRecorded, OutboxItem, TerritoryName } from './outbox.js';
+export type { Recoding } from './recoding.js';
 export {
   type BucketRecord,
   type CompletionRecord,

@@ -58,6 +58,7 @@ import {
   type TerritoryName,
 } from './outbox.js';
 import { entriesInPages } from './pages.js';
+import { type Recoding, recodeVersion } from './recoding.js';
 import {
   type BucketRecord,
   bucketRecord,
@@ -240,6 +241,14 @@ export class ObjectIndex {
   /** Removes a version, or puts a delete marker on top, if `decide` says so of what the version is now. */
   expireVersion(name: ObjectName, versionId: VersionId, decide: DecideExpiry): Promise<Deletion | undefined> {
     return this.#write((view, tools) => expireVersion(view, name, { versionId, decide }, tools));
+  }
+
+  /**
+   * Gives a version another storage class, with the files that its content was stored in again. Resolves with false, and nothing
+   * changes, if the version is not what it was, or `decide` refuses.
+   */
+  recodeVersion(name: ObjectName, recoding: Recoding): Promise<boolean> {
+    return this.#write((view, tools) => recodeVersion(view, name, recoding, tools));
   }
 
   /**

@@ -197,10 +197,18 @@ export function* changeObject(
   if (before === undefined || before.isDeleteMarker) throw indexError('OBJECT_NOT_FOUND');
   const after = { ...before, ...change(before, bucket) };
   assertRetentionKept(before, after, locksOf(tools, bypassesGovernance));
-  if (isCurrent) view.put(keys.objectKey(name.bucket, name.key), objectRecord.encode(after));
-  else keepVersion(view, name, after);
-  tools.note({ kind: 'described', name, bucket, version: after, versionId: shownId(bucket, after) });
+  yield* putVersion(view, name, after, tools);
   return after;
+}
+
+/** Writes another record of a version that exists, in the same place. */
+export function* putVersion(view: IndexView, name: ObjectName, version: ObjectRecord, tools: WriteTools): Portions {
+  const bucket = yield* requireBucket(view, name.bucket);
+  const current = yield* readObject(view, name);
+  if (current?.ordinal === version.ordinal)
+    view.put(keys.objectKey(name.bucket, name.key), objectRecord.encode(version));
+  else keepVersion(view, name, version);
+  tools.note({ kind: 'described', name, bucket, version, versionId: shownId(bucket, version) });
 }
 
 export function* requireBucket(view: ReadView, bucket: string): Portions<BucketRecord> {

@@ -24,6 +24,7 @@ import {
 } from '@cess/role-process';
 import type { RoleKeys } from '@cess/sealing';
 import { z } from 'zod';
+import { alertsSchema } from './alert-rules.js';
 import { readWebhookTarget, webhookTargetSchema } from './webhook-targets.js';
 
 const secondsPerDay = 86_400;
@@ -80,6 +81,8 @@ const schema = z.strictObject({
   spillBudgetBytes: byteCountSchema.default(4 * GiB),
   /** One client address gets at most half; clients behind one proxy share an address. */
   s3MaxConnections: z.number().int().min(2).max(65_536).default(2_048),
+  /** Alerts by rule on the audit log. */
+  alerts: alertsSchema.optional(),
   /** Receivers of events that buckets may name. */
   webhookTargets: z
     .array(webhookTargetSchema)
@@ -188,6 +191,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
       ...limits,
       lifecycleDaySeconds,
       webhookTargets: config.webhookTargets.map(readWebhookTarget),
+      ...(config.alerts === undefined ? {} : { alerts: requireTarget(config.alerts, config.webhookTargets) }),
     },
   );
   cleanups.push(
@@ -206,6 +210,15 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
       };
     },
   };
+}
+
+function requireTarget<T extends { readonly target: string }>(alerts: T, targets: readonly { name: string }[]): T {
+  if (targets.some(({ name }) => name === alerts.target)) return alerts;
+  throw new CessError(
+    'CONFIG_INVALID',
+    `"alerts.target" names "${alerts.target}", which is not in "webhookTargets".`,
+    {},
+  );
 }
 
 /** Throws `CONFIG_INVALID` for ports and certificates that do not fit together. */

@@ -21,6 +21,8 @@ export interface AuditTrailInit extends BackgroundPorts {
   readonly folder: string;
   readonly chain: Pick<GatewayChain, 'anchorsOf' | 'anchor'>;
   readonly nowMs: () => number;
+  /** Called with every operation that has ended, those of strangers without an entry included. */
+  readonly onEnded?: (entry: AuditEntry) => void;
   /** Pause between two anchors. Default 60 s. */
   readonly anchorIntervalMs?: number;
   /** The oldest segments are removed, once they are anchored, while the log takes more. Default 16 GiB. */
@@ -110,9 +112,11 @@ export class AuditTrail implements Startable {
 
   /** Never throws: the answer is on its way. */
   async end(request: AuditedRequest, outcome: AuditedOutcome): Promise<void> {
+    const entry: AuditEntry = { ...request, ...outcome, phase: 'ended', requests: 1 };
+    this.init.onEnded?.(entry);
     const isStranger = request.principal === '' || request.principal === 'anonymous';
     if (isStranger && outcome.errorCode !== '' && !this.#strangers.admits(this.init.nowMs())) return;
-    await this.#note({ ...request, ...outcome, phase: 'ended', requests: 1 });
+    await this.#note(entry);
   }
 
   /** Anchors what has been written, and removes what is too old. */

@@ -56,6 +56,7 @@ const described: Readonly<Record<string, string>> = {
   PutObjectTagging: 'ObjectTagging:Put',
   DeleteObjectTagging: 'ObjectTagging:Delete',
   PutObjectAcl: 'ObjectAcl:Put',
+  Lifecycle: 'LifecycleTransition',
 };
 
 /** The event of a change; undefined for a change that Amazon has no event for, such as that of a retention. */

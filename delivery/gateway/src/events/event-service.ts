@@ -1,5 +1,5 @@
 // Events of a gateway: who records them, the targets that they go to, and the stream of those that happen now.
-import type { ObjectIndex, QueuedMessage } from '@cess/object-index';
+import type { ObjectChange, ObjectIndex, QueuedMessage } from '@cess/object-index';
 import type { BackgroundPorts, Startable } from '@cess/primitives';
 import type { ConfigurationCache } from '../s3/configurations/configuration-cache.js';
 import { Delivery, type DeliveryInit } from '../webhooks/delivery.js';
@@ -15,7 +15,9 @@ export interface EventServiceInit extends BackgroundPorts {
   readonly configurations: ConfigurationCache;
   readonly targets: readonly WebhookTarget[];
   readonly region: string;
-  readonly pauses?: DeliveryInit['pauses'];
+  readonly pauses?: DeliveryInit['pauses'] | undefined;
+  /** A change of an object is durable. */
+  readonly onChange?: (change: ObjectChange) => void;
 }
 
 export class EventService implements Startable {
@@ -50,7 +52,10 @@ export class EventService implements Startable {
         region,
         logger,
         onQueued: (target) => this.#deliveries.get(target)?.delivery.trigger(),
-        onEvent: (eventName, change) => this.hub.publish(eventName, change),
+        onEvent: (eventName, change) => {
+          this.hub.publish(eventName, change);
+          init.onChange?.(change);
+        },
       }),
     );
   }

@@ -23,6 +23,16 @@ beforeEach(() => {
   open(kv);
 });
 
+/** Only transitions need it. */
+const storage = {
+  read: () => assert.fail('reads content'),
+  store: () => assert.fail('stores content'),
+  copying: () => assert.fail('copies content'),
+  discard: () => assert.fail('discards content'),
+  createBucketKeys: () => assert.fail('makes keys'),
+  rewrap: () => assert.fail('wraps keys'),
+};
+
 /** Starts index and worker over a store, as a restart does. */
 function open(store: Kv): void {
   const sources = { nowMs: () => nowMs, randomBytes: (length: number) => new Uint8Array(length).fill(1) };
@@ -33,6 +43,7 @@ function open(store: Kv): void {
     timers,
     kv: store,
     index,
+    storage,
     configurations: new ConfigurationCache(),
     dayMs,
   });

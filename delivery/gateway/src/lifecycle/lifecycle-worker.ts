@@ -1,35 +1,40 @@
 // Carries out the lifecycle rules of all buckets (ADR 58). A round walks the buckets with rules in pages and expires what is due. Each
 // decision is taken again inside the transaction that removes, about what the version, its place and the rules are then, so a
 // repeated round and a crash at any point change nothing. A cursor lets a restart continue the round behind finished keys.
-import { dueAction, type LifecycleConfiguration, uploadAbortion } from '@cess/access';
+import { dueAction, type LifecycleAction, type LifecycleConfiguration, uploadAbortion } from '@cess/access';
 import {
   type BucketRecord,
+  type DecideExpiry,
   type Deletion,
-  type Expiry,
   type ObjectIndex,
   type ObjectRecord,
+  type Recoding,
   readLifecycleCursor,
-  type VersionPlace,
   writeLifecycleCursor,
 } from '@cess/object-index';
 import {
   BackgroundLoop,
   type BackgroundPorts,
   type Counter,
+  isAbort,
   isCessError,
   type Metrics,
   SetAside,
   type Startable,
 } from '@cess/primitives';
 import type { Kv } from '@cess/store';
+import type { ObjectStorage } from '../object-storage.js';
 import type { ConfigurationCache } from '../s3/configurations/configuration-cache.js';
 import { lifecycleConfiguration } from '../s3/configurations/lifecycle.js';
+import { isStorageClass } from '../storage-classes.js';
+import { moveToClass } from './class-transitions.js';
 import { type SeenVersion, seenVersions } from './seen-versions.js';
 import { factsOf } from './version-facts.js';
 
 export interface LifecycleWorkerInit extends BackgroundPorts {
   readonly kv: Kv;
   readonly index: ObjectIndex;
+  readonly storage: ObjectStorage;
   readonly configurations: ConfigurationCache;
   /** Length of a day of the rules: 24 hours, but on development networks. */
   readonly dayMs: number;
@@ -43,7 +48,14 @@ const leastPeriodMs = 250;
 /** As Amazon names its own work in events. */
 const principalId = 's3.amazonaws.com';
 
-type Action = 'expired' | 'marked' | 'aborted' | 'retained';
+type Action = 'expired' | 'marked' | 'moved' | 'aborted' | 'retained' | 'postponed';
+
+interface DueTransition {
+  readonly name: string;
+  readonly record: BucketRecord;
+  readonly seen: SeenVersion;
+  readonly action: Extract<LifecycleAction, { readonly action: 'transition' }>;
+}
 
 export class LifecycleWorker implements Startable {
   /** Buckets that cannot be processed. */
@@ -65,6 +77,11 @@ export class LifecycleWorker implements Startable {
 
   stop(): Promise<void> {
     return this.#loop.stop();
+  }
+
+  /** The index, where changes come from the rules. */
+  get #index(): ObjectIndex {
+    return this.init.index.actingFor({ operation: 'Lifecycle', principalId, source: '', requestId: '' });
   }
 
   /** One round over all buckets, or the rest of the one that a restart interrupted. */
@@ -95,13 +112,30 @@ export class LifecycleWorker implements Startable {
     const record = await index.getBucket(name);
     const rules = record === undefined ? undefined : this.#rulesOf(name, record);
     if (record === undefined || rules === undefined) return;
-    const counts: Record<Action, number> = { expired: 0, marked: 0, aborted: 0, retained: 0 };
+    const counts: Record<Action, number> = {
+      expired: 0,
+      marked: 0,
+      moved: 0,
+      aborted: 0,
+      retained: 0,
+      postponed: 0,
+    };
     let finished: string | undefined;
     for await (const page of seenVersions(index, name, key === '' ? undefined : key)) {
       signal.throwIfAborted();
-      const due = page.filter((seen) => this.#actionOf(rules, record, seen) !== undefined);
-      for (const action of await Promise.all(due.map((seen) => this.#expire(name, seen))))
+      const due = page.flatMap((seen) => {
+        const action = this.#actionOf(rules, record, seen);
+        return action === undefined ? [] : [{ seen, action }];
+      });
+      const expiring = due.filter(({ action }) => action.action !== 'transition');
+      for (const action of await Promise.all(expiring.map(({ seen }) => this.#expire(name, seen))))
         if (action !== undefined) counts[action]++;
+      for (const { seen, action } of due) {
+        if (action.action !== 'transition') continue;
+        signal.throwIfAborted();
+        const outcome = await this.#move({ name, record, seen, action }, signal);
+        if (outcome !== undefined) counts[outcome]++;
+      }
       // The versions of the last key of a page may continue on the next one.
       const last = page.at(-1)?.key;
       finished = page.findLast((seen) => seen.key !== last)?.key ?? finished;
@@ -121,34 +155,59 @@ export class LifecycleWorker implements Startable {
     rules: LifecycleConfiguration,
     { versioning }: BucketRecord,
     { key, version, noncurrent, isOnlyVersion }: Omit<SeenVersion, 'versionId'>,
-  ): Exclude<Expiry, 'keep'> | undefined {
+  ): LifecycleAction | undefined {
     const { timers, dayMs } = this.init;
     const facts = factsOf(key, version, {
       isOnlyVersion,
       ...(noncurrent === undefined ? {} : { noncurrent }),
     });
-    const due = dueAction(rules, facts, versioning, timers.nowMs(), dayMs);
-    if (due === undefined || due.action === 'transition') return undefined;
-    return due.action === 'add-delete-marker' ? 'add-delete-marker' : 'remove';
+    return dueAction(rules, facts, versioning, timers.nowMs(), dayMs);
+  }
+
+  /** What is due for a version as a transaction finds it. */
+  #actionNow(bucket: string, seen: SeenVersion, [version, place, record]: Parameters<DecideExpiry>) {
+    const rules = this.#rulesOf(bucket, record);
+    const noncurrent = place.isNewest
+      ? undefined
+      : {
+          sinceMs: seen.noncurrent?.sinceMs ?? this.init.timers.nowMs(),
+          newerNoncurrentVersions: place.newerNoncurrent,
+        };
+    const now = { key: seen.key, version, noncurrent, isOnlyVersion: place.isOnly };
+    return rules === undefined ? undefined : this.#actionOf(rules, record, now);
+  }
+
+  /** Moves a version to another class. What fails, such as for want of space, is postponed to the next round. */
+  async #move({ name, record, seen, action }: DueTransition, signal: AbortSignal): Promise<Action | undefined> {
+    const { storageClass } = action;
+    if (!isStorageClass(storageClass)) return undefined;
+    const decide: Recoding['decide'] = (...now) => {
+      const due = this.#actionNow(name, seen, now);
+      return due?.action === 'transition' && due.storageClass === storageClass;
+    };
+    const { storage, logger } = this.init;
+    const transition = { bucketName: name, bucket: record, seen, storageClass, decide, signal };
+    try {
+      const outcome = await moveToClass({ index: this.#index, storage }, transition);
+      if (outcome === 'unchanged') return undefined;
+      return outcome === 'moved' ? 'moved' : 'retained';
+    } catch (error) {
+      if (isAbort(error) || !isCessError(error) || error.code.startsWith('KV_')) throw error;
+      const fields = { bucket: name, key: seen.key, storageClass, cause: error.message };
+      logger.warn(fields, 'a version stays in its storage class for now');
+      return 'postponed';
+    }
   }
 
   async #expire(bucket: string, seen: SeenVersion): Promise<Action | undefined> {
     const { key, versionId } = seen;
-    const decide = (version: ObjectRecord, place: VersionPlace, record: BucketRecord): Expiry => {
-      const rules = this.#rulesOf(bucket, record);
-      const noncurrent = place.isNewest
-        ? undefined
-        : {
-            sinceMs: seen.noncurrent?.sinceMs ?? this.init.timers.nowMs(),
-            newerNoncurrentVersions: place.newerNoncurrent,
-          };
-      const now = { key, version, noncurrent, isOnlyVersion: place.isOnly };
-      return (rules === undefined ? undefined : this.#actionOf(rules, record, now)) ?? 'keep';
+    const decide: DecideExpiry = (...now) => {
+      const due = this.#actionNow(bucket, seen, now);
+      if (due === undefined || due.action === 'transition') return 'keep';
+      return due.action === 'add-delete-marker' ? 'add-delete-marker' : 'remove';
     };
     try {
-      const origin = { operation: 'Lifecycle', principalId, source: '', requestId: '' };
-      const index = this.init.index.actingFor(origin);
-      return outcomeOf(seen.version, await index.expireVersion({ bucket, key }, versionId, decide));
+      return outcomeOf(seen.version, await this.#index.expireVersion({ bucket, key }, versionId, decide));
     } catch (error) {
       if (isCessError(error, 'OBJECT_LOCKED')) return 'retained';
       if (isCessError(error, 'BUCKET_NOT_FOUND')) return undefined;
@@ -200,7 +259,7 @@ export class LifecycleWorker implements Startable {
 export function declareLifecycleCounter(metrics: Metrics): Counter<'action'> {
   return metrics.counter({
     name: 'cess_gateway_lifecycle_actions_total',
-    help: 'Actions of lifecycle rules, by action; retained: versions that a lock keeps',
+    help: 'Actions of lifecycle rules, by action; moved: to another storage class; retained: versions that a lock keeps, or whose content only the customer can read; postponed: transitions that failed, to be tried again',
     labels: ['action'],
   });
 }

@@ -51,6 +51,7 @@ const table = {
   InvalidRange: [416, 'The requested range is not satisfiable.'],
   InvalidRequest: [400, 'Invalid Request.'],
   InvalidStorageClass: [400, 'The storage class that you specified is not valid.'],
+  InvalidTargetBucketForLogging: [400, 'The target bucket for logging is not valid.'],
   InvalidTag: [
     400,
     'The tag provided was not a valid tag. This error can occur if the tag did not pass input validation.',

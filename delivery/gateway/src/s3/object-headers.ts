@@ -91,6 +91,7 @@ export function objectResponseHeaders(object: ObjectRecord, request: Headers): R
   for (const [name, value] of object.metadata) out[metadataPrefix + name] = value;
   const files = [...new Set(object.extents.slice(0, 16).map(({ fileId }) => toHex(fileId)))];
   if (files.length > 0) out['x-cess-file-id'] = files.join(',');
+  if (object.storageClass !== 'STANDARD') out['x-amz-storage-class'] = object.storageClass;
   // The checksum covers the whole object: with a range, a client would compare it with the wrong bytes.
   const wantsChecksum = request['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED';
   if (wantsChecksum && request['range'] === undefined) Object.assign(out, checksumResponseHeaders(object));

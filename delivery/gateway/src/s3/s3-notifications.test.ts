@@ -34,6 +34,8 @@ const all: Event[] = ['s3:ObjectCreated:*', 's3:ObjectRemoved:*', 's3:ObjectTagg
 interface Received {
   readonly eventName?: string;
   readonly Event?: string;
+  readonly rule?: string;
+  readonly subject?: string;
   readonly s3: {
     readonly configurationId: string;
     readonly bucket: { readonly name: string };
@@ -68,6 +70,14 @@ before(async () => {
       { ...target, name: 'others', accounts: ['000000000000'] },
       { ...target, name: 'full', maxQueued: 1, allowedAddresses: [] },
     ],
+    alerts: {
+      target: 'hook',
+      quietSeconds: 60,
+      rules: [
+        { name: 'guessing', kind: 'failed-sign-ins', count: 2, windowSeconds: 60 },
+        { name: 'wiping', kind: 'mass-deletion', count: 3, windowSeconds: 60 },
+      ],
+    },
   });
   client = sdkClient(gateway);
 });
@@ -218,6 +228,21 @@ describe('events', () => {
     const events = await eventsOf(Bucket, 2);
     assert.deepEqual(events.map(({ s3 }) => s3.object['key']).toSorted(), ['k', 'last']);
     assert.equal(received.filter(({ s3 }) => s3?.bucket.name === other).length, 0);
+  });
+});
+
+describe('alerts', () => {
+  it('about wrong signatures and many deletions reach the target', async () => {
+    const stranger = sdkClient(gateway, { credentials: { accessKeyId: 'TESTKEY', secretAccessKey: 'wrong' } });
+    for (let attempt = 0; attempt < 2; attempt++)
+      await assert.rejects(stranger.send(new DeleteObjectCommand({ Bucket: 'any', Key: 'k' })));
+    const Bucket = await createBucket();
+    const Objects = ['1', '2', '3'].map((Key) => ({ Key }));
+    for (const { Key } of Objects) await client.send(new PutObjectCommand({ Bucket, Key, Body: '' }));
+    await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+    const alerts = () => received.map(({ rule, subject }) => `${rule} ${subject}`);
+    await eventually(() => alerts().includes('guessing key TESTKEY'), 'the alert about signatures');
+    await eventually(() => alerts().includes(`wiping arn:aws:iam::${account}:root`), 'the alert about deletions');
   });
 });
 

@@ -285,6 +285,7 @@ describe('request headers', () => {
         { ...ofLocked('PUT', { 'legal-hold': '' }), ...document('<LegalHold><Status>OFF</Status></LegalHold>') },
       ],
       ['GetObjectLegalHold', ofLocked('GET', { 'legal-hold': '' })],
+      ['PutBucketLogging', { ...ofBucket('PUT', { logging: '' }), ...document('<BucketLoggingStatus/>') }],
       [
         'PutBucketNotificationConfiguration',
         { ...ofBucket('PUT', { notification: '' }), ...document('<NotificationConfiguration/>') },

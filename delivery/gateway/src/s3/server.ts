@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { accountIdOf, type Decision } from '@cess/access';
 import { ConnectionLimit } from '@cess/node-api';
 import { CessError, elementAt, type Logger, messageOf } from '@cess/primitives';
+import type { AccessLogs } from '../access-logs/access-logs.js';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import { RequestRecord } from '../audit/request-record.js';
 import type { AccountLimits } from '../limits/account-limits.js';
@@ -21,6 +22,7 @@ import type { KeySource } from './access/request-keys.js';
 import { claimedScope, parseTimestamp, type RequestAuth } from './auth/verify-signature.js';
 import { readWholeBody } from './body/payload.js';
 import { RequestBody } from './body/request-body.js';
+import type { NamedBucket } from './configurations/configuration.js';
 import type { S3Context, S3Services } from './context.js';
 import { allowOrigin, answerPreflight } from './cors/cross-origin.js';
 import { S3Error, toS3Error } from './errors.js';
@@ -55,6 +57,8 @@ export interface S3ServerInit extends Omit<S3Services, 'onDecision'> {
   readonly websiteDomains?: readonly string[];
   /** Every operation is written there. */
   readonly audit: Pick<AuditTrail, 'begin' | 'end'>;
+  /** Told of every request that has been answered. */
+  readonly accessLogs: Pick<AccessLogs, 'note'>;
   /** Called when a request is over: the operation's name, the status (undefined if the client left), the time. */
   readonly onAnswered?: (operation: string, status: number | undefined, seconds: number) => void;
 }
@@ -249,11 +253,13 @@ export class S3Server {
     response.on('timeout', () => {
       if (response.writableLength > 0) response.destroy();
     });
+    let addressed: NamedBucket | undefined;
     try {
       checkFraming(request);
       const pipelined = [...this.#active].filter(({ socket }) => socket === request.socket).length;
       if (pipelined >= maxPipelined) throw new S3Error('SlowDown');
       const parsed = await parseRequest(request, this.#parsing);
+      addressed = namedBucketOf(parsed);
       record.names(parsed.target);
       record.isSignedBy(parsed.isForWebsite ? undefined : claimedScope(parsed)?.accessKeyId);
       await this.#dispatch(parsed, { request, response, requestId, record, signal, body }, progress);
@@ -268,7 +274,9 @@ export class S3Server {
     const durationMs = performance.now() - begun;
     this.init.onAnswered?.(record.operation, status, durationMs / 1000);
     const outcome = { status: status ?? 0, errorCode: record.errorCode, durationMs: Math.round(durationMs) };
-    void this.init.audit.end(record.fields(), outcome);
+    const audited = record.fields();
+    void this.init.audit.end(audited, outcome);
+    this.init.accessLogs.note(addressed, { request, response, audited, outcome });
     if (request.readableEnded || request.destroyed) return;
     // The rest of the body would be parsed as the next request, so the connection closes once the answer is sent.
     if (response.writableFinished || response.destroyed) request.destroy();

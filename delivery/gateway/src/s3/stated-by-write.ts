@@ -1,5 +1,6 @@
-// What a write states about its object beside its description: tags and locks.
+// What a write states about its object beside its description: storage class, tags and locks.
 import type { NewObject, ObjectRecord } from '@cess/object-index';
+import { isStorageClass, type StorageClassName } from '../storage-classes.js';
 import type { NamedBucket } from './configurations/configuration.js';
 import { defaultRetention } from './configurations/object-lock.js';
 import type { S3Context } from './context.js';
@@ -7,11 +8,22 @@ import { S3Error } from './errors.js';
 import { parseLockHeaders } from './object-lock/retention.js';
 import { parseTaggingHeader, type Tags } from './tags.js';
 
-type StatedByWrite = Pick<ObjectRecord, 'tags' | 'legalHold' | 'retention'>;
+type StatedByWrite = Pick<ObjectRecord, 'storageClass' | 'tags' | 'legalHold' | 'retention'>;
 
 /** For an upload, whose object gets the default retention of its bucket when it is completed. */
 export function statedByUpload(context: S3Context, { record }: NamedBucket): StatedByWrite {
-  return { tags: parseTaggingHeader(context.headers['x-amz-tagging']), ...parseLockHeaders(context, record) };
+  const { headers } = context;
+  return {
+    storageClass: statedStorageClass(headers),
+    tags: parseTaggingHeader(headers['x-amz-tagging']),
+    ...parseLockHeaders(context, record),
+  };
+}
+
+function statedStorageClass(headers: S3Context['headers']): StorageClassName {
+  const stated = headers['x-amz-storage-class'] ?? 'STANDARD';
+  if (isStorageClass(stated)) return stated;
+  throw new S3Error('InvalidStorageClass', { details: { StorageClassRequested: stated.slice(0, 64) } });
 }
 
 export function statedByWrite(context: S3Context, bucket: NamedBucket): StatedByWrite {

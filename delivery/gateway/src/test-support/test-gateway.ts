@@ -20,6 +20,7 @@ import {
 } from '@cess/primitives';
 import { createMemoryKv, type Kv } from '@cess/store';
 import { fileId, segmentRoot } from '@cess/types';
+import type { AlertConfig } from '../alerts/alert-watch.js';
 import type {
   DeclarableSpace,
   DeclarationOutcome,
@@ -236,6 +237,9 @@ export interface TestGatewayOptions {
   readonly kv?: Kv;
   /** Default: a folder of its own, removed at the end. */
   readonly auditDir?: string;
+  /** Default: a folder of its own, removed at the end. */
+  readonly accessLogDir?: string;
+  readonly accessLogDeliveryMs?: number;
   readonly quotaBytes?: number;
   readonly barrier?: DeclarableSpace['barrier'];
   readonly hasFiles?: boolean;
@@ -249,6 +253,8 @@ export interface TestGatewayOptions {
   readonly metrics?: Metrics;
   readonly lifecycleDaySeconds?: number;
   readonly webhookTargets?: readonly WebhookTarget[];
+  readonly alerts?: AlertConfig;
+  readonly webhookPauses?: { readonly leastMs: number; readonly mostMs: number };
   readonly s3CustomerKeysOverHttp?: boolean;
   readonly s3Tls?: GatewayConfig['s3Tls'];
   readonly s3TrustedProxies?: readonly string[];
@@ -277,6 +283,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const kv = options.kv ?? createMemoryKv();
   const spillDir = await mkdtemp(join(tmpdir(), 'cess-spill-'));
   const auditDir = options.auditDir ?? (await mkdtemp(join(tmpdir(), 'cess-audit-')));
+  const accessLogDir = options.accessLogDir ?? (await mkdtemp(join(tmpdir(), 'cess-access-logs-')));
   const gateway = createGateway(
     {
       kv,
@@ -304,6 +311,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       s3Port: 0,
       spillDir,
       auditDir,
+      accessLogDir,
+      ...(options.accessLogDeliveryMs === undefined ? {} : { accessLogDeliveryMs: options.accessLogDeliveryMs }),
       auditAnchorMs: 200,
       ...(options.memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes: options.memoryBudgetBytes }),
       region: testRegion,
@@ -311,6 +320,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       attestPatienceMs: 1_000,
       acceptLostIndex: options.acceptLostIndex ?? false,
       ...(options.lifecycleDaySeconds === undefined ? {} : { lifecycleDaySeconds: options.lifecycleDaySeconds }),
+      ...(options.alerts === undefined ? {} : { alerts: options.alerts }),
+      ...(options.webhookPauses === undefined ? {} : { webhookPauses: options.webhookPauses }),
       ...(options.webhookTargets === undefined ? {} : { webhookTargets: options.webhookTargets }),
       ...(options.s3CustomerKeysOverHttp === undefined
         ? {}
@@ -334,6 +345,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     async stop() {
       await gateway.stop();
       await rm(spillDir, { recursive: true, force: true });
+      if (options.accessLogDir === undefined) await rm(accessLogDir, { recursive: true, force: true });
       if (options.auditDir === undefined) await rm(auditDir, { recursive: true, force: true });
       await Promise.all(providers.map((provider) => provider.stop()));
     },

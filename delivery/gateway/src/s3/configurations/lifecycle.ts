@@ -4,13 +4,18 @@ import {
   type LifecycleExpiration,
   type LifecycleFilter,
   type LifecycleRule,
+  type LifecycleTransition,
+  type NoncurrentTransition,
   parseLifecycle,
   type RawExpiration,
   type RawFilter,
   type RawLifecycleRule,
   type RawNoncurrent,
   type RawPredicates,
+  type RawTransition,
+  storageClasses,
 } from '@cess/access';
+import { isStorageClass, storageClassNames } from '../../storage-classes.js';
 import { S3Error } from '../errors.js';
 import { childrenOf, document, element, parseXml, textFields, type XmlNode } from '../xml.js';
 import type { BucketConfiguration } from './configuration.js';
@@ -41,7 +46,6 @@ export const lifecycleConfiguration: BucketConfiguration<LifecycleConfiguration>
 
 function readRule(node: XmlNode): RawLifecycleRule {
   const { ID: id, Status: status, Prefix: prefix } = textFields(node, ['ID', 'Status', 'Prefix'], ruleParts);
-  refuseTransitions(node);
   const noncurrent = only(node, 'NoncurrentVersionExpiration');
   const abort = only(node, 'AbortIncompleteMultipartUpload');
   const expiration = only(node, 'Expiration');
@@ -52,6 +56,8 @@ function readRule(node: XmlNode): RawLifecycleRule {
     prefix,
     filter: filter === undefined ? undefined : readFilter(filter),
     expiration: expiration === undefined ? undefined : readExpiration(expiration),
+    transitions: readTransitions(node),
+    noncurrentVersionTransitions: readNoncurrentTransitions(node),
     noncurrentVersionExpiration: noncurrent === undefined ? undefined : readNoncurrent(noncurrent),
     abortIncompleteMultipartUpload:
       abort === undefined
@@ -60,12 +66,32 @@ function readRule(node: XmlNode): RawLifecycleRule {
   };
 }
 
-/** A rule that is accepted must be carried out, and there is one storage class. */
-function refuseTransitions(node: XmlNode): void {
-  const moves = ['Transition', 'NoncurrentVersionTransition'].some((name) => childrenOf(node, name).length > 0);
-  if (!moves) return;
+/** A rule that is accepted must be carried out: its class has to exist here. */
+function readTransitions(node: XmlNode): RawTransition[] {
+  return childrenOf(node, 'Transition').map((transition) => {
+    const fields = textFields(transition, ['Days', 'Date', 'StorageClass']);
+    return { days: fields.Days?.trim(), date: fields.Date?.trim(), storageClass: requireClass(fields.StorageClass) };
+  });
+}
+
+function readNoncurrentTransitions(node: XmlNode): RawNoncurrent[] {
+  return childrenOf(node, 'NoncurrentVersionTransition').map((transition) => {
+    const fields = textFields(transition, ['NoncurrentDays', 'NewerNoncurrentVersions', 'StorageClass']);
+    return {
+      noncurrentDays: fields.NoncurrentDays?.trim(),
+      newerNoncurrentVersions: fields.NewerNoncurrentVersions?.trim(),
+      storageClass: requireClass(fields.StorageClass),
+    };
+  });
+}
+
+/** Throws InvalidStorageClass for a class of Amazon that the gateway does not have. */
+function requireClass(text: string | undefined): string | undefined {
+  const name = text?.trim();
+  if (name === undefined || isStorageClass(name) || !storageClasses.some((known) => known === name)) return name;
   throw new S3Error('InvalidStorageClass', {
-    message: 'This gateway has one storage class, STANDARD: lifecycle rules cannot move objects to another.',
+    message: `This gateway has the storage classes ${storageClassNames.join(', ')}.`,
+    details: { StorageClassRequested: name },
   });
 }
 
@@ -113,7 +139,7 @@ function only(node: XmlNode, name: string): XmlNode | undefined {
 }
 
 function ruleElement(rule: LifecycleRule): string {
-  const { expiration, noncurrentExpiration, abortUploadsAfterDays } = rule;
+  const { expiration, transitions, noncurrentExpiration, noncurrentTransitions, abortUploadsAfterDays } = rule;
   const noncurrent =
     noncurrentExpiration === undefined
       ? ''
@@ -127,10 +153,25 @@ function ruleElement(rule: LifecycleRule): string {
     element('Status', rule.isEnabled ? 'Enabled' : 'Disabled'),
     `<Filter>${filterContent(rule.filter)}</Filter>`,
     expiration === undefined ? '' : `<Expiration>${expirationContent(expiration)}</Expiration>`,
+    ...transitions.map(transitionElement),
     noncurrent,
+    ...noncurrentTransitions.map(noncurrentTransitionElement),
     abort,
   ];
   return `<Rule>${fields.join('')}</Rule>`;
+}
+
+function transitionElement(transition: LifecycleTransition): string {
+  const when =
+    'days' in transition
+      ? element('Days', transition.days)
+      : element('Date', new Date(transition.dateMs).toISOString());
+  return `<Transition>${when}${element('StorageClass', transition.storageClass)}</Transition>`;
+}
+
+function noncurrentTransitionElement(transition: NoncurrentTransition): string {
+  const { noncurrentDays, newerNoncurrentVersions, storageClass } = transition;
+  return `<NoncurrentVersionTransition>${element('NoncurrentDays', noncurrentDays)}${element('NewerNoncurrentVersions', newerNoncurrentVersions)}${element('StorageClass', storageClass)}</NoncurrentVersionTransition>`;
 }
 
 function filterContent({ prefix, tags = [], sizeGreaterThan, sizeLessThan }: LifecycleFilter): string {

@@ -19,7 +19,6 @@ function fixedSetting(root: string, content: string): S3Handler {
 }
 
 export const getBucketAccelerateConfiguration = fixedSetting('AccelerateConfiguration', '');
-export const getBucketLogging = fixedSetting('BucketLoggingStatus', '');
 export const getBucketRequestPayment = fixedSetting('RequestPaymentConfiguration', element('Payer', 'BucketOwner'));
 
 /** Every object is encrypted with AES-256 (docs/protocol/data-path.md). */

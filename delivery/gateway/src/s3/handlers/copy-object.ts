@@ -2,6 +2,7 @@
 // territories the content is stored again, so that each owner pays for and decides about what its own objects hold.
 import type { BucketRecord, NewObject, ObjectRecord, Precondition, Written } from '@cess/object-index';
 import { equalBytes } from '@cess/primitives';
+import { haveSameRedundancy, redundancyOf } from '../../storage-classes.js';
 import { ownershipOfNewObject } from '../acl/new-object.js';
 import { parseAlgorithm } from '../body/checksums.js';
 import { requireNamedBucket } from '../bucket-access.js';
@@ -67,9 +68,12 @@ export async function copyObject(context: S3Context): Promise<void> {
   };
   const check = sameBucket(named.record, writePrecondition(headers));
   const copy = { source, bucket: named.record, lockFor, encryption, make, check };
-  // A stored file has one wrap for a bucket, so content under another key is stored again.
+  // A stored file has one redundancy, and one wrap for a bucket, so content of another class or under another key is stored again.
   const sharesContent =
-    isOfOneOwner(source.bucket, named.record) && lockFor === undefined && encryption.lock === undefined;
+    isOfOneOwner(source.bucket, named.record) &&
+    haveSameRedundancy(source.object.storageClass, stated.storageClass) &&
+    lockFor === undefined &&
+    encryption.lock === undefined;
   const { object: copied, versionId } = await (sharesContent
     ? shareContent(context, copy)
     : storeContent(context, copy));
@@ -120,8 +124,9 @@ async function storeContent(context: S3Context, copy: Copy): Promise<Written> {
   const digest = await digestWhileReading(context, { ...origin, extents, offset: 0, length, lockFor }, undefined);
   const { chunks } = digest;
   const { lock } = encryption;
+  const redundancy = redundancyOf(object.storageClass ?? 'STANDARD');
   const stored = await storage.copying(() =>
-    storage.store({ bucketName: target.bucket, bucket, length, chunks, lock, client, signal }),
+    storage.store({ bucketName: target.bucket, bucket, length, chunks, lock, redundancy, client, signal }),
   );
   const isUnderNewKey = lockFor !== undefined || lock !== undefined;
   const described = isUnderNewKey ? { ...inOnePiece(object), etag: encryption.entityTag(digest.finish().md5) } : object;

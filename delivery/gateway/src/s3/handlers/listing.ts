@@ -147,7 +147,7 @@ export async function listMultipartUploads(context: S3Context): Promise<void> {
   const uploads = page.items.map((item) =>
     item.type === 'prefix'
       ? ''
-      : `<Upload>${element('Key', list.encode(item.name))}${element('UploadId', item.value.uploadId)}${ownerElement(record, 'Initiator')}${ownerElement(record)}<StorageClass>STANDARD</StorageClass>${element('Initiated', new Date(item.value.upload.initiatedAtMs).toISOString())}</Upload>`,
+      : `<Upload>${element('Key', list.encode(item.name))}${element('UploadId', item.value.uploadId)}${ownerElement(record, 'Initiator')}${ownerElement(record)}${element('StorageClass', item.value.upload.storageClass)}${element('Initiated', new Date(item.value.upload.initiatedAtMs).toISOString())}</Upload>`,
   );
   const body = [
     element('Bucket', bucket),

@@ -129,7 +129,7 @@ export async function listParts(context: S3Context): Promise<void> {
     element('UploadId', uploadName(context).uploadId),
     ownerElement(bucket, 'Initiator'),
     ownerElement(bucket),
-    '<StorageClass>STANDARD</StorageClass>',
+    element('StorageClass', upload.storageClass),
     element('PartNumberMarker', marker),
     truncated ? element('NextPartNumberMarker', shown.at(-1)?.partNumber) : '',
     element('MaxParts', limit),

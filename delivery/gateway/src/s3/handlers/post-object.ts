@@ -2,6 +2,7 @@
 // before the first byte of the file is stored.
 import { createHash } from 'node:crypto';
 import type { StoredBody, StoreRequest } from '@cess/data-path';
+import { redundancyOf } from '../../storage-classes.js';
 import { createAccess } from '../access/create-access.js';
 import { ownershipOfNewObject } from '../acl/new-object.js';
 import { uriEncode } from '../auth/canonical.js';
@@ -64,7 +65,9 @@ async function storeForm(context: S3Context, bucket: NamedBucket, form: Multipar
     attributes: encryption.attributes(ownership.attributes),
   };
   const { lock } = encryption;
-  const stored = await storeFile(context, bucket, { form, headers, lock, sizes: policy ?? openSizes });
+  const redundancy = redundancyOf(described.storageClass);
+  const sizes = policy ?? openSizes;
+  const stored = await storeFile(context, bucket, { form, headers, lock, redundancy, sizes });
   const { extents, size, md5, checksums } = stored;
   const etag = encryption.entityTag(md5);
   const object = {
@@ -121,9 +124,8 @@ async function authorizeForm(
   return { caller, policy };
 }
 
-interface FileToStore extends Pick<ReadForm, 'headers'> {
+interface FileToStore extends Pick<ReadForm, 'headers'>, Pick<StoreRequest, 'lock' | 'redundancy'> {
   readonly form: MultipartForm;
-  readonly lock: StoreRequest['lock'];
   readonly sizes: Pick<PostPolicy, 'sizes'>;
 }
 
@@ -137,13 +139,13 @@ interface StoredFile extends StoredBody {
 async function storeFile(
   { storage, client, signal }: S3Context,
   bucket: NamedBucket,
-  { form, headers, lock, sizes }: FileToStore,
+  { form, headers, lock, redundancy, sizes }: FileToStore,
 ): Promise<StoredFile> {
   const digests = await createDigests(headers);
   const file = form.file();
   requireSize(sizes, file.length, false);
   const store = (length: number, chunks: AsyncIterable<Uint8Array>) =>
-    storage.store({ bucketName: bucket.name, bucket: bucket.record, length, chunks, lock, client, signal });
+    storage.store({ bucketName: bucket.name, bucket: bucket.record, length, chunks, lock, redundancy, client, signal });
   const head = file.length === 0 ? undefined : await store(file.length, digests.pass(file.chunks));
   try {
     const rest = await file.tail();

@@ -1,5 +1,6 @@
 // PutObject: streams the body into the network and enters the object once every check and every quorum has succeeded.
 
+import { redundancyOf } from '../../storage-classes.js';
 import { ownershipOfNewObject } from '../acl/new-object.js';
 import { openPayload } from '../body/payload.js';
 import { requireNamedBucket } from '../bucket-access.js';
@@ -41,6 +42,7 @@ export async function putObject(context: S3Context): Promise<void> {
     length: payload.length,
     chunks: payload.chunks,
     lock: encryption.lock,
+    redundancy: redundancyOf(stated.storageClass),
     client,
     signal,
   });

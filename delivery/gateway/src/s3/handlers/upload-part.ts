@@ -1,5 +1,6 @@
 // UploadPart and UploadPartCopy. A part is stored like an object; the same number again replaces it.
 import type { UploadName, UploadRecord } from '@cess/object-index';
+import { redundancyOf } from '../../storage-classes.js';
 import { checksumClaim, parseAlgorithm } from '../body/checksums.js';
 import { openPayload } from '../body/payload.js';
 import { requireBucket } from '../bucket-access.js';
@@ -60,6 +61,7 @@ export async function uploadPart(context: S3Context): Promise<void> {
     length: payload.length,
     chunks: payload.chunks,
     lock: encryption.lock,
+    redundancy: redundancyOf(upload.storageClass),
     client,
     signal,
   });
@@ -108,6 +110,7 @@ export async function uploadPartCopy(context: S3Context): Promise<void> {
       length,
       chunks: digest.chunks,
       lock: encryption.lock,
+      redundancy: redundancyOf(upload.storageClass),
       client,
       signal,
     }),

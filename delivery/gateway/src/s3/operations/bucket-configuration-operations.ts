@@ -5,6 +5,7 @@ import { bucketTagging } from '../configurations/bucket-tagging.js';
 import { corsConfiguration } from '../configurations/cors.js';
 import { deleteConfiguration, getConfiguration, putConfiguration } from '../configurations/handlers.js';
 import { lifecycleConfiguration } from '../configurations/lifecycle.js';
+import { bucketLogging } from '../configurations/logging.js';
 import { notificationConfiguration } from '../configurations/notification.js';
 import { objectLock } from '../configurations/object-lock.js';
 import { objectOwnership } from '../configurations/object-ownership.js';
@@ -13,6 +14,7 @@ import { websiteConfiguration } from '../configurations/website.js';
 import { putBucketAcl } from '../handlers/access-control-lists.js';
 import * as settings from '../handlers/bucket-defaults.js';
 import { getBucketPolicyStatus, putBucketPolicy } from '../handlers/bucket-policy.js';
+import { putBucketLogging } from '../handlers/logging.js';
 import { putBucketNotificationConfiguration } from '../handlers/notification.js';
 import { putObjectLockConfiguration } from '../handlers/object-lock.js';
 import { putBucketOwnershipControls } from '../handlers/object-ownership.js';
@@ -187,7 +189,7 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['logging'],
     action: 's3:GetBucketLogging',
-    handler: settings.getBucketLogging,
+    handler: getConfiguration(bucketLogging),
   },
   {
     name: 'GetBucketMetadataConfiguration',
@@ -356,7 +358,13 @@ export const bucketConfigurationOperations = [
     action: 's3:PutLifecycleConfiguration',
     handler: putConfiguration(lifecycleConfiguration),
   },
-  { name: 'PutBucketLogging', method: 'PUT', selectedBy: ['logging'], action: 's3:PutBucketLogging' },
+  {
+    name: 'PutBucketLogging',
+    method: 'PUT',
+    selectedBy: ['logging'],
+    action: 's3:PutBucketLogging',
+    handler: putBucketLogging,
+  },
   {
     name: 'PutBucketMetricsConfiguration',
     method: 'PUT',

@@ -52,6 +52,7 @@ export const readsBody: readonly OperationName[] = [
   'PutBucketCors',
   'PutBucketEncryption',
   'PutBucketLifecycleConfiguration',
+  'PutBucketLogging',
   'PutBucketNotificationConfiguration',
   'PutBucketOwnershipControls',
   'PutBucketPolicy',
@@ -232,12 +233,13 @@ export const headerRules: readonly HeaderRule[] = [
     code: 'InvalidArgument',
     reason: 'The operation creates nothing that could have a list.',
   },
+  { headers: ['x-amz-storage-class'], operations: describesObject, treatment: 'honoured' },
   {
     headers: ['x-amz-storage-class'],
     treatment: 'limited',
     values: ['standard'],
     code: 'InvalidStorageClass',
-    reason: 'There is one storage class.',
+    reason: 'The operation creates no object: it cannot have another class.',
   },
   {
     headers: [...customerKeyNames('x-amz-')],

@@ -1,0 +1,82 @@
+// What follows from requests and changes beside their answers: events, alerts, access logs.
+import type { ObjectIndex } from '@cess/object-index';
+import type { BackgroundPorts, Startable } from '@cess/primitives';
+import type { Kv } from '@cess/store';
+import { AccessLogs } from './access-logs/access-logs.js';
+import { type AlertConfig, AlertWatch } from './alerts/alert-watch.js';
+import { EventService } from './events/event-service.js';
+import type { ObjectStorage } from './object-storage.js';
+import { OwnObjects } from './own-objects.js';
+import type { ConfigurationCache } from './s3/configurations/configuration-cache.js';
+import type { WebhookTarget } from './webhooks/webhook-target.js';
+
+export interface ObserverConfig {
+  readonly region: string;
+  /** Folder of the audit log. */
+  readonly auditDir: string;
+  /** Receivers of events that buckets may name. Default: none. */
+  readonly webhookTargets?: readonly WebhookTarget[];
+  /** Pauses after failed deliveries. */
+  readonly webhookPauses?: { readonly leastMs: number; readonly mostMs: number };
+  /** Alerts by rule on the audit log. Default: none. */
+  readonly alerts?: AlertConfig;
+  /** Folder of access logs that are not delivered yet. */
+  readonly accessLogDir: string;
+  /** Pause between deliveries of access logs. Default 5 minutes. */
+  readonly accessLogDeliveryMs?: number;
+}
+
+export interface GatewayObservers extends Startable {
+  readonly events: EventService;
+  readonly alerts: AlertWatch;
+  readonly accessLogs: AccessLogs;
+}
+
+interface ObserverParts {
+  readonly kv: Kv;
+  readonly index: ObjectIndex;
+  readonly configurations: ConfigurationCache;
+  readonly storage: ObjectStorage;
+  readonly background: (component: string) => BackgroundPorts;
+}
+
+export function createObservers(parts: ObserverParts, config: ObserverConfig): GatewayObservers {
+  const { kv, index, configurations, storage, background } = parts;
+  const { region } = config;
+  const ports = background('events');
+  const nowMs = () => ports.timers.nowMs();
+  const events = new EventService({
+    ...ports,
+    index,
+    configurations,
+    region,
+    targets: config.webhookTargets ?? [],
+    pauses: config.webhookPauses,
+    onChange: (change) => void alerts.observeChange(change),
+  });
+  const watched = { config: config.alerts, auditFolder: config.auditDir };
+  const alerts = new AlertWatch({ ...background('alerts'), ...watched, kv, events, nowMs });
+  const accessLogs = new AccessLogs({
+    ...background('access logs'),
+    folder: config.accessLogDir,
+    index,
+    configurations,
+    objects: new OwnObjects({ index, storage, configurations, nowMs }),
+    region,
+    deliveryMs: config.accessLogDeliveryMs,
+  });
+  return {
+    events,
+    alerts,
+    accessLogs,
+    async start() {
+      await alerts.start();
+      await events.start();
+      await accessLogs.start();
+    },
+    /** Call it before the S3 server stops: live streams would keep it waiting. */
+    async stop() {
+      await events.stop();
+    },
+  };
+}

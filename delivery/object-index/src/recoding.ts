@@ -1,0 +1,51 @@
+// Replaces how the content of a version is stored, not what it is: another storage class. Whoever stores the content again sees a version
+// at some time and enters it later: the decision is taken here again, about what the version is now.
+import { placeOf, type VersionPlace } from './expiry.js';
+import { addFile, type NewFile, releaseFiles, retainFiles } from './files.js';
+import type { IndexView, Portions } from './index-view.js';
+import type { ObjectName } from './keys.js';
+import { putVersion, readNamed, requireBucket, type WriteTools } from './objects.js';
+import type { BucketRecord, Extent, ObjectRecord } from './records.js';
+import type { VersionId } from './version-id.js';
+
+/** Content that was stored again, and the class that it has now. */
+export interface Recoding {
+  readonly versionId: VersionId;
+  readonly storageClass: string;
+  /** What was stored again; none if the content stays as it is. */
+  readonly content: { readonly before: readonly Extent[]; readonly after: readonly Extent[] } | undefined;
+  readonly files: readonly NewFile[];
+  readonly decide: (version: ObjectRecord, place: VersionPlace, bucket: BucketRecord) => boolean;
+}
+
+/** False, and nothing changes, if the version is gone, has other content, or `decide` refuses. */
+export function* recodeVersion(
+  view: IndexView,
+  name: ObjectName,
+  { versionId, storageClass, content, files, decide }: Recoding,
+  tools: WriteTools,
+): Portions<boolean> {
+  const bucket = yield* requireBucket(view, name.bucket);
+  const version = yield* readNamed(view, name, versionId);
+  if (version === undefined || version.isDeleteMarker) return false;
+  if (content !== undefined && !haveSameExtents(version.extents, content.before)) return false;
+  if (!decide(version, yield* placeOf(view, name, version, versionId), bucket)) return false;
+  const extents = content?.after ?? version.extents;
+  if (content !== undefined) {
+    for (const file of files) addFile(view, tools.nextSequence(), file);
+    yield* retainFiles(view, extents);
+    yield* releaseFiles(view, content.before, tools.nextSequence);
+  }
+  yield* putVersion(view, name, { ...version, storageClass, extents }, tools);
+  return true;
+}
+
+function haveSameExtents(one: readonly Extent[], other: readonly Extent[]): boolean {
+  return (
+    one.length === other.length &&
+    one.every((extent, index) => {
+      const { fileId, offset, length } = other[index] ?? extent;
+      return Buffer.compare(extent.fileId, fileId) === 0 && extent.offset === offset && extent.length === length;
+    })
+  );
+}
