@@ -8,6 +8,7 @@ import {
   DeliveryCounters,
   declareAccessLogCounter,
   declareAlertCounter,
+  declareInventoryCounter,
   declareLifecycleCounter,
   GatewayMetrics,
   type GatewayReadings,
@@ -40,6 +41,7 @@ function declared(): Map<string, string> {
   new GatewayMetrics(recorder, {} as GatewayReadings);
   declareAccessLogCounter(recorder);
   declareAlertCounter(recorder);
+  declareInventoryCounter(recorder);
   declareLifecycleCounter(recorder);
   new DeliveryCounters(recorder, () => []);
   addProcessMetrics(recorder);

@@ -39,6 +39,7 @@ serveParent({
         spillDir: join(process.argv[2]!, 'spill'),
         auditDir: join(process.argv[2]!, 'audit'),
         accessLogDir: join(process.argv[2]!, 'access-logs'),
+        inventoryDir: join(process.argv[2]!, 'inventory'),
         region: credentials.region,
         providerStallMs: 60_000,
       },

@@ -1,10 +1,11 @@
-// What follows from requests and changes beside their answers: events, alerts, access logs.
+// What the gateway does beside its answers to requests: events, alerts, access logs, inventories.
 import type { ObjectIndex } from '@cess/object-index';
 import type { BackgroundPorts, Startable } from '@cess/primitives';
 import type { Kv } from '@cess/store';
 import { AccessLogs } from './access-logs/access-logs.js';
 import { type AlertConfig, AlertWatch } from './alerts/alert-watch.js';
 import { EventService } from './events/event-service.js';
+import { InventoryWorker } from './inventory/inventory-worker.js';
 import type { ObjectStorage } from './object-storage.js';
 import { OwnObjects } from './own-objects.js';
 import type { ConfigurationCache } from './s3/configurations/configuration-cache.js';
@@ -22,6 +23,8 @@ export interface ObserverConfig {
   readonly alerts?: AlertConfig;
   /** Folder of access logs that are not delivered yet. */
   readonly accessLogDir: string;
+  /** Folder for files of inventories under way. Emptied at start. */
+  readonly inventoryDir: string;
   /** Pause between deliveries of access logs. Default 5 minutes. */
   readonly accessLogDeliveryMs?: number;
 }
@@ -30,6 +33,7 @@ export interface GatewayObservers extends Startable {
   readonly events: EventService;
   readonly alerts: AlertWatch;
   readonly accessLogs: AccessLogs;
+  readonly inventories: InventoryWorker;
 }
 
 interface ObserverParts {
@@ -37,11 +41,13 @@ interface ObserverParts {
   readonly index: ObjectIndex;
   readonly configurations: ConfigurationCache;
   readonly storage: ObjectStorage;
+  /** Length of a day of inventories. */
+  readonly dayMs: number;
   readonly background: (component: string) => BackgroundPorts;
 }
 
 export function createObservers(parts: ObserverParts, config: ObserverConfig): GatewayObservers {
-  const { kv, index, configurations, storage, background } = parts;
+  const { kv, index, configurations, storage, background, dayMs } = parts;
   const { region } = config;
   const ports = background('events');
   const nowMs = () => ports.timers.nowMs();
@@ -56,27 +62,40 @@ export function createObservers(parts: ObserverParts, config: ObserverConfig): G
   });
   const watched = { config: config.alerts, auditFolder: config.auditDir };
   const alerts = new AlertWatch({ ...background('alerts'), ...watched, kv, events, nowMs });
+  const objects = new OwnObjects({ index, storage, configurations, nowMs });
   const accessLogs = new AccessLogs({
     ...background('access logs'),
     folder: config.accessLogDir,
     index,
     configurations,
-    objects: new OwnObjects({ index, storage, configurations, nowMs }),
+    objects,
     region,
     deliveryMs: config.accessLogDeliveryMs,
+  });
+  const inventories = new InventoryWorker({
+    ...background('inventory'),
+    kv,
+    index,
+    configurations,
+    objects,
+    folder: config.inventoryDir,
+    dayMs,
   });
   return {
     events,
     alerts,
     accessLogs,
+    inventories,
     async start() {
       await alerts.start();
       await events.start();
       await accessLogs.start();
+      await inventories.start();
     },
     /** Call it before the S3 server stops: live streams would keep it waiting. */
     async stop() {
       await events.stop();
+      await inventories.stop();
     },
   };
 }

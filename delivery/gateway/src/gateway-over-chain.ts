@@ -41,6 +41,7 @@ export interface GatewayOverChainInit {
 /** Of the data folder of a gateway. */
 const auditFolder = 'audit';
 const accessLogFolder = 'access-logs';
+const inventoryFolder = 'inventory';
 
 export interface OpenGateway {
   readonly gateway: Gateway;
@@ -50,7 +51,7 @@ export interface OpenGateway {
 /** Starts a gateway. On failure, closes what it opened. Throws `KV_LOCKED`, the errors of `connect` and the errors of `Gateway.start`. */
 export async function openGatewayOverChain(
   init: GatewayOverChainInit,
-  config: Omit<GatewayConfig, 'account' | 'spillDir' | 'auditDir' | 'accessLogDir'>,
+  config: Omit<GatewayConfig, 'account' | 'spillDir' | 'auditDir' | 'accessLogDir' | 'inventoryDir'>,
 ): Promise<OpenGateway> {
   const { logger, metrics = noMetrics } = init;
   const { account } = init.account;
@@ -84,6 +85,7 @@ export async function openGatewayOverChain(
         spillDir: join(init.dataDir, 'spill'),
         auditDir: join(init.dataDir, auditFolder),
         accessLogDir: join(init.dataDir, accessLogFolder),
+        inventoryDir: join(init.dataDir, inventoryFolder),
       },
     );
     await gateway.start();

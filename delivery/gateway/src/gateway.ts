@@ -290,7 +290,8 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     dayMs: lifecycleDayMs,
   });
   asides.push(lifecycle.setAside);
-  const observers = createObservers({ kv, index, configurations, storage, background }, config);
+  const observers = createObservers({ kv, index, configurations, storage, background, dayMs: lifecycleDayMs }, config);
+  asides.push(observers.inventories.setAside);
   const { events, alerts, accessLogs } = observers;
   const arenas = [arena, feedArena];
   const budgetBytes = arenas.reduce((sum, { capacityBytes }) => sum + capacityBytes, 0);

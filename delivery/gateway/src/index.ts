@@ -24,6 +24,7 @@ export {
 } from './gateway.js';
 export { GatewayMetrics, type GatewayReadings } from './gateway-metrics.js';
 export { type GatewayOverChainInit, type OpenGateway, openGatewayOverChain } from './gateway-over-chain.js';
+export { declareInventoryCounter } from './inventory/inventory-worker.js';
 export { declareLifecycleCounter } from './lifecycle/lifecycle-worker.js';
 export type { RateLimits } from './limits/account-limits.js';
 export { canonicalRequest, hmac, signingKey, stringToSign, uriEncode } from './s3/auth/canonical.js';

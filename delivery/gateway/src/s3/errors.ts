@@ -50,6 +50,7 @@ const table = {
   ],
   InvalidRange: [416, 'The requested range is not satisfiable.'],
   InvalidRequest: [400, 'Invalid Request.'],
+  InvalidS3DestinationBucket: [400, 'The destination bucket does not exist, or belongs to another account.'],
   InvalidStorageClass: [400, 'The storage class that you specified is not valid.'],
   InvalidTargetBucketForLogging: [400, 'The target bucket for logging is not valid.'],
   InvalidTag: [
@@ -78,6 +79,7 @@ const table = {
   MissingSecurityHeader: [400, 'Your request is missing a required header.'],
   NoSuchBucket: [404, 'The specified bucket does not exist.'],
   NoSuchBucketPolicy: [404, 'The specified bucket does not have a bucket policy.'],
+  NoSuchConfiguration: [404, 'The specified configuration does not exist.'],
   NoSuchCORSConfiguration: [404, 'The specified bucket does not have a CORS configuration.'],
   NoSuchKey: [404, 'The specified key does not exist.'],
   NoSuchLifecycleConfiguration: [404, 'The specified lifecycle configuration does not exist.'],
@@ -104,6 +106,7 @@ const table = {
     'The request signature that the server calculated does not match the signature that you provided.',
   ],
   SlowDown: [503, 'Please reduce your request rate.'],
+  TooManyConfigurations: [400, 'You are attempting to create a new configuration but have reached the limit.'],
   UnexpectedContent: [400, 'This request contains unsupported content.'],
   UserKeyMustBeSpecified: [
     400,

@@ -284,6 +284,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const spillDir = await mkdtemp(join(tmpdir(), 'cess-spill-'));
   const auditDir = options.auditDir ?? (await mkdtemp(join(tmpdir(), 'cess-audit-')));
   const accessLogDir = options.accessLogDir ?? (await mkdtemp(join(tmpdir(), 'cess-access-logs-')));
+  const inventoryDir = await mkdtemp(join(tmpdir(), 'cess-inventory-'));
   const gateway = createGateway(
     {
       kv,
@@ -312,6 +313,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       spillDir,
       auditDir,
       accessLogDir,
+      inventoryDir,
       ...(options.accessLogDeliveryMs === undefined ? {} : { accessLogDeliveryMs: options.accessLogDeliveryMs }),
       auditAnchorMs: 200,
       ...(options.memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes: options.memoryBudgetBytes }),
@@ -345,6 +347,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     async stop() {
       await gateway.stop();
       await rm(spillDir, { recursive: true, force: true });
+      await rm(inventoryDir, { recursive: true, force: true });
       if (options.accessLogDir === undefined) await rm(accessLogDir, { recursive: true, force: true });
       if (options.auditDir === undefined) await rm(auditDir, { recursive: true, force: true });
       await Promise.all(providers.map((provider) => provider.stop()));

@@ -14,6 +14,12 @@ import { websiteConfiguration } from '../configurations/website.js';
 import { putBucketAcl } from '../handlers/access-control-lists.js';
 import * as settings from '../handlers/bucket-defaults.js';
 import { getBucketPolicyStatus, putBucketPolicy } from '../handlers/bucket-policy.js';
+import {
+  deleteBucketInventoryConfiguration,
+  getBucketInventoryConfiguration,
+  listBucketInventoryConfigurations,
+  putBucketInventoryConfiguration,
+} from '../handlers/inventory.js';
 import { putBucketLogging } from '../handlers/logging.js';
 import { putBucketNotificationConfiguration } from '../handlers/notification.js';
 import { putObjectLockConfiguration } from '../handlers/object-lock.js';
@@ -68,6 +74,7 @@ export const bucketConfigurationOperations = [
     selectedBy: ['inventory'],
     query: ['id'],
     action: 's3:PutInventoryConfiguration',
+    handler: deleteBucketInventoryConfiguration,
   },
   {
     name: 'DeleteBucketLifecycle',
@@ -176,6 +183,7 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['inventory', 'id'],
     action: 's3:GetInventoryConfiguration',
+    handler: getBucketInventoryConfiguration,
   },
   {
     name: 'GetBucketLifecycleConfiguration',
@@ -300,6 +308,7 @@ export const bucketConfigurationOperations = [
     selectedBy: ['inventory'],
     query: ['continuation-token'],
     action: 's3:GetInventoryConfiguration',
+    handler: listBucketInventoryConfigurations,
   },
   {
     name: 'ListBucketMetricsConfigurations',
@@ -350,6 +359,7 @@ export const bucketConfigurationOperations = [
     selectedBy: ['inventory'],
     query: ['id'],
     action: 's3:PutInventoryConfiguration',
+    handler: putBucketInventoryConfiguration,
   },
   {
     name: 'PutBucketLifecycleConfiguration',

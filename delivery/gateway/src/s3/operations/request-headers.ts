@@ -52,6 +52,7 @@ export const readsBody: readonly OperationName[] = [
   'PutBucketCors',
   'PutBucketEncryption',
   'PutBucketLifecycleConfiguration',
+  'PutBucketInventoryConfiguration',
   'PutBucketLogging',
   'PutBucketNotificationConfiguration',
   'PutBucketOwnershipControls',
