@@ -6,7 +6,7 @@ import { S3Error } from '../s3/errors.js';
 export type Random = () => number;
 
 const slice = 2_000;
-export const fuzzCount = Number(process.env['CESS_FUZZ'] ?? slice);
+const fuzzCount = Number(process.env['CESS_FUZZ'] ?? slice);
 const firstSeed = Number(process.env['CESS_SEED'] ?? '1');
 
 /** Mulberry32 (Tommy Ettinger, public domain). */
