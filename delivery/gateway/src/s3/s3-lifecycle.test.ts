@@ -139,8 +139,8 @@ describe('settings that all buckets share', () => {
     await refuses('NoSuchWebsiteConfiguration', 404, client.send(new GetBucketWebsiteCommand({ Bucket })));
   });
 
-  it('accept encryption with AES256, and refuse keys that the gateway does not have', async () => {
-    const encrypt = (ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' | 'aws:kms' }) =>
+  it('accept encryption with AES256 and named keys, and refuse two layers of it', async () => {
+    const encrypt = (ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' | 'aws:kms' | 'aws:kms:dsse' }) =>
       client.send(
         new PutBucketEncryptionCommand({
           Bucket,
@@ -148,7 +148,8 @@ describe('settings that all buckets share', () => {
         }),
       );
     await encrypt({ SSEAlgorithm: 'AES256' });
-    await refuses('NotImplemented', 501, encrypt({ SSEAlgorithm: 'aws:kms' }));
+    await encrypt({ SSEAlgorithm: 'aws:kms' });
+    await refuses('NotImplemented', 501, encrypt({ SSEAlgorithm: 'aws:kms:dsse' }));
     await client.send(new DeleteBucketEncryptionCommand({ Bucket }));
   });
 
