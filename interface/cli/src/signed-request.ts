@@ -32,6 +32,8 @@ export interface RequestToSign {
   readonly method: string;
   /** Decoded. */
   readonly path: string;
+  /** Decoded names and values. Default: none. */
+  readonly query?: readonly (readonly [string, string])[];
   readonly service: 's3' | 'iam' | 'sts';
   /** None: the signature does not cover the body. */
   readonly body?: string;
@@ -39,7 +41,7 @@ export interface RequestToSign {
 
 /** The headers that sign a request. */
 export function signedHeaders(
-  { method, path, service, body }: RequestToSign,
+  { method, path, query = [], service, body }: RequestToSign,
   { accessKeyId, secretAccessKey, sessionToken, endpoint, region }: GatewayCredentials,
 ): Readonly<Record<string, string>> {
   const timestamp = `${new Date().toISOString().replace(/[-:]/g, '').slice(0, 15)}Z`;
@@ -52,7 +54,7 @@ export function signedHeaders(
     ...(sessionToken === undefined ? {} : { 'x-amz-security-token': sessionToken }),
   };
   const names = Object.keys(headers).sort();
-  const canonical = canonicalRequest({ method, path, query: [], headers, signedHeaders: names, payloadHash });
+  const canonical = canonicalRequest({ method, path, query, headers, signedHeaders: names, payloadHash });
   const signature = hmac(signingKey(secretAccessKey, scope), stringToSign(timestamp, scope, canonical)).toString('hex');
   const credential = `${accessKeyId}/${scope.date}/${region}/${service}/aws4_request`;
   const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names.join(';')}, Signature=${signature}`;
