@@ -38,6 +38,7 @@ serveParent({
         s3Port: 0,
         spillDir: join(process.argv[2]!, 'spill'),
         auditDir: join(process.argv[2]!, 'audit'),
+        keyVaultFile: join(process.argv[2]!, 'named-keys'),
         accessLogDir: join(process.argv[2]!, 'access-logs'),
         inventoryDir: join(process.argv[2]!, 'inventory'),
         region: credentials.region,

@@ -9,6 +9,8 @@ import { KeyUses } from './identity/key-uses.js';
 import { PolicyCompiler } from './identity/policy-compiler.js';
 import { type RootKey, Roots } from './identity/roots.js';
 import { MfaAttempts } from './mfa/attempts.js';
+import type { KeyVault } from './named-keys/key-vault.js';
+import { NamedKeys } from './named-keys/named-keys.js';
 import { Challenges } from './sign-in/challenges.js';
 import { AccountStore } from './store/account-store.js';
 import { Secrets } from './store/secrets.js';
@@ -20,6 +22,10 @@ export interface AccountsInit {
   readonly networkId: Uint8Array;
   /** Secret of the gateway, 32 bytes, from which the keys of secrets at rest and of session tokens follow. */
   readonly secret: Uint8Array;
+  /** Of named keys. */
+  readonly vault: KeyVault;
+  /** Of the ARNs of named keys. */
+  readonly region: string;
   /** How texts that wallets sign name the gateway. */
   readonly gateway: string;
   /** Access keys of the configuration. */
@@ -32,21 +38,25 @@ export class Accounts implements Startable {
   readonly #store: AccountStore;
   readonly #directory: Directory;
   readonly #uses: KeyUses;
+  readonly namedKeys: NamedKeys;
   readonly #api: QueryApi;
   readonly #refused: Record<CredentialFailure, number> = { 'unknown-key': 0, 'invalid-token': 0, 'expired-token': 0 };
 
   /** Throws `ACCOUNT_ID_TAKEN`. */
-  constructor({ kv, networkId, secret, rootKeys, gateway, rng, logger }: AccountsInit) {
+  constructor({ kv, networkId, secret, rootKeys, gateway, region, vault, rng, logger }: AccountsInit) {
     const store = new AccountStore(kv, networkId);
     const secrets = new Secrets(secret, rng);
     const compiler = new PolicyCompiler();
     const roots = new Roots(rootKeys);
     this.#store = store;
+    this.namedKeys = new NamedKeys(store, { secrets, rng, region, vault });
     this.#uses = new KeyUses(store, logger);
     this.#directory = new Directory({ store, roots, secrets, compiler });
     this.#api = new QueryApi(store, {
       secrets,
       rng,
+      region,
+      vault,
       roots,
       compiler,
       keyUses: this.#uses,

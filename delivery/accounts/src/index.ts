@@ -10,3 +10,5 @@ export type { Account, Caller, CallerPolicies, Credentials } from './identity/ca
 export { mfaAgeKeys } from './identity/caller-keys.js';
 export type { CredentialFailure } from './identity/directory.js';
 export type { RootKey } from './identity/roots.js';
+export type { KeyVault, VaultEntry } from './named-keys/key-vault.js';
+export { type KeyMaterial, type KeyReference, NamedKeys, namedKeyArn } from './named-keys/named-keys.js';

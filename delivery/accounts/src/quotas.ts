@@ -16,4 +16,7 @@ export const quotas = {
   inlineOfRole: 10_240,
   trustPolicy: 2_048,
   sessionPolicies: 10,
+  namedKeys: 1_000,
+  aliasesOfKey: 50,
+  rotationsOnDemand: 25,
 } as const;

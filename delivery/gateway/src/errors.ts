@@ -20,6 +20,11 @@ export const errors = declareErrors({
     remedy: 'Expand the territory or lock more quota.',
     retryable: false,
   }),
+  KEY_VAULT_UNUSABLE: {
+    meaning: 'The file with the secrets of named keys cannot be read or written, or it is no such file.',
+    remedy: 'Free space on the disk, or restore the data folder of the gateway as a whole.',
+    retryable: true,
+  },
   LISTEN_FAILED: withData<{ readonly host: string; readonly port: number }>({
     meaning: 'The S3 server cannot listen on its address.',
     remedy: 'Check the address and port in the configuration.',

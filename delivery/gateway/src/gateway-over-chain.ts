@@ -40,6 +40,7 @@ export interface GatewayOverChainInit {
 
 /** Of the data folder of a gateway. */
 const auditFolder = 'audit';
+const keyVaultName = 'named-keys';
 const accessLogFolder = 'access-logs';
 const inventoryFolder = 'inventory';
 
@@ -51,7 +52,7 @@ export interface OpenGateway {
 /** Starts a gateway. On failure, closes what it opened. Throws `KV_LOCKED`, the errors of `connect` and the errors of `Gateway.start`. */
 export async function openGatewayOverChain(
   init: GatewayOverChainInit,
-  config: Omit<GatewayConfig, 'account' | 'spillDir' | 'auditDir' | 'accessLogDir' | 'inventoryDir'>,
+  config: Omit<GatewayConfig, 'account' | 'spillDir' | 'auditDir' | 'accessLogDir' | 'inventoryDir' | 'keyVaultFile'>,
 ): Promise<OpenGateway> {
   const { logger, metrics = noMetrics } = init;
   const { account } = init.account;
@@ -84,6 +85,7 @@ export async function openGatewayOverChain(
         account,
         spillDir: join(init.dataDir, 'spill'),
         auditDir: join(init.dataDir, auditFolder),
+        keyVaultFile: join(init.dataDir, keyVaultName),
         accessLogDir: join(init.dataDir, accessLogFolder),
         inventoryDir: join(init.dataDir, inventoryFolder),
       },

@@ -42,6 +42,7 @@ import {
   type Timers,
 } from '@cess/primitives';
 import type { Kv } from '@cess/store';
+import { createAdmin } from './admin/create-admin.js';
 import { AuditTrail } from './audit/audit-trail.js';
 import type { GatewayChain } from './chain-port.js';
 import { Attestations } from './declaration/attestations.js';
@@ -59,6 +60,8 @@ import { indexLost } from './errors.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { createObservers, type ObserverConfig } from './gateway-observers.js';
 import { BucketKeys } from './keys/bucket-keys.js';
+import { createKeyUpkeep } from './keys/key-upkeep.js';
+import { FileKeyVault } from './keys/key-vault.js';
 import { LifecycleWorker } from './lifecycle/lifecycle-worker.js';
 import { AccountLimits, type RateLimits } from './limits/account-limits.js';
 import { LockClock } from './lock-clock.js';
@@ -112,6 +115,8 @@ export interface GatewayConfig extends ObserverConfig {
   readonly s3MaxConnections?: number;
   /** Memory for bodies on their way, all requests together; at least one segment (96 MiB at 4 + 8). */
   readonly memoryBudgetBytes?: number;
+  /** File of the secrets without which named keys do not open. */
+  readonly keyVaultFile: string;
   /** Pause between two anchors of the audit log. Default 60 s. */
   readonly auditAnchorMs?: number;
   /** Most bytes of the audit log; the oldest anchored segments are removed beyond. Default 16 GiB. */
@@ -328,15 +333,19 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     ...(config.auditMaxBytes === undefined ? {} : { maxBytes: config.auditMaxBytes }),
     ...(config.auditAnchorMs === undefined ? {} : { anchorIntervalMs: config.auditAnchorMs }),
   });
+  const vault = new FileKeyVault(config.keyVaultFile);
   const accounts = new Accounts({
     kv,
     networkId: chain.genesis,
     secret: components.wrappingKey.secretKey,
     gateway: encodeSs58(config.account, SS58_PREFIX),
+    region: config.region,
+    vault,
     rootKeys: config.accounts,
     rng: systemRng,
     logger: logger.child({ component: 'iam' }),
   });
+  const keyUpkeep = createKeyUpkeep(background('iam'), accounts.namedKeys, config.accounts);
   // The first key of an account has the limits of the account.
   const rates = config.accounts.map(({ owner, ...rate }) => [accountIdOf(owner), rate] as const);
   const limits = new AccountLimits(new Map([...rates].reverse()), nowMs);
@@ -344,7 +353,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     config.s3Tls === undefined
       ? undefined
       : new Certificates({ ...background('tls'), files: config.s3Tls.certificates });
-  const s3 = new S3Server({
+  const s3: S3Server = new S3Server({
     index,
     configurations,
     events,
@@ -362,8 +371,16 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     trustedProxies: config.s3TrustedProxies ?? [],
     domains: config.s3Domains ?? ['localhost'],
     websiteDomains: config.s3WebsiteDomains ?? ['website.localhost'],
+    namedKeys: accounts.namedKeys,
     credentials: accountCredentials(accounts, { nowMs, region: config.region }),
     limits,
+    admin: createAdmin({
+      ...{ accounts, audit, limits, index, protection, nowMs, quota, directory, declarer, holds, asides },
+      region: config.region,
+      auditDir: config.auditDir,
+      logger: logger.child({ component: 'admin' }),
+      activeRequests: () => s3.activeRequests,
+    }),
     query: new QueryEndpoint({
       accounts,
       audit,
@@ -410,7 +427,9 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       }
       await audit.start();
       await lockClock.start();
+      vault.open();
       await accounts.start();
+      keyUpkeep.start();
       await spills.start();
       await restorePending(index, quota);
       await directory.start();
@@ -432,7 +451,9 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await accessLogs.stop();
       await certificates?.stop();
       await audit.stop();
+      await keyUpkeep.stop();
       await accounts.stop();
+      vault.close();
       await lifecycle.stop();
       await orphans.stop();
       await holders.stop();

@@ -4,6 +4,7 @@ import './errors.js';
 
 import { CessError, messageOf } from '@cess/primitives';
 import { Command, InvalidArgumentError } from 'commander';
+import { addBucketCommands } from './bucket-commands.js';
 import type { AuditFilter, ShowAuditOptions, VerifyAuditOptions } from './commands/audit.js';
 import type { CertificateOptions } from './commands/certificate.js';
 import type { ListChallengesOptions } from './commands/challenge.js';
@@ -103,6 +104,7 @@ function createProgram(): Command {
     .description('all TEE workers')
     .action(async () => (await import('./commands/tee.js')).listTeeWorkers(context()));
   addAuditLogCommands(program, context);
+  addBucketCommands(program, context);
   addRoleCommands({ node, provider, gateway, tee });
   program
     .command('reset')

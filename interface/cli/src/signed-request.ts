@@ -32,16 +32,16 @@ export interface RequestToSign {
   readonly method: string;
   /** Decoded. */
   readonly path: string;
-  /** Decoded names and values. Default: none. */
+  readonly service: 's3' | 'iam' | 'sts' | 'cess';
+  /** Decoded names and values. */
   readonly query?: readonly (readonly [string, string])[];
-  readonly service: 's3' | 'iam' | 'sts';
   /** None: the signature does not cover the body. */
   readonly body?: string;
 }
 
 /** The headers that sign a request. */
 export function signedHeaders(
-  { method, path, query = [], service, body }: RequestToSign,
+  { method, path, service, body, query = [] }: RequestToSign,
   { accessKeyId, secretAccessKey, sessionToken, endpoint, region }: GatewayCredentials,
 ): Readonly<Record<string, string>> {
   const timestamp = `${new Date().toISOString().replace(/[-:]/g, '').slice(0, 15)}Z`;

@@ -7,6 +7,7 @@ import type { KeyUses } from '../identity/key-uses.js';
 import type { PolicyCompiler } from '../identity/policy-compiler.js';
 import type { Roots } from '../identity/roots.js';
 import type { MfaAttempts } from '../mfa/attempts.js';
+import type { KeyVault } from '../named-keys/key-vault.js';
 import type { Challenges } from '../sign-in/challenges.js';
 import type { Secrets } from '../store/secrets.js';
 import type { Params } from './params.js';
@@ -30,6 +31,8 @@ export interface Call {
 export interface ApiServices {
   readonly secrets: Secrets;
   readonly rng: Rng;
+  readonly region: string;
+  readonly vault: KeyVault;
   readonly roots: Roots;
   readonly compiler: PolicyCompiler;
   readonly keyUses: KeyUses;

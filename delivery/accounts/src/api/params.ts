@@ -40,6 +40,9 @@ export const rules = {
   walletSignature: rule('(0x)?([0-9A-Fa-f]{2})+', 132),
   ss58: rule('[1-9A-HJ-NP-Za-km-z]+', 64),
   versionId: rule('v[1-9][0-9]*', 16),
+  keyReference: rule('[A-Za-z0-9:/_-]+', 2048),
+  aliasName: rule('alias/[A-Za-z0-9/_-]+', 256),
+  keyDescription: rule('[^\\u0000]*', 8192, 0),
   text: rule('[\\u0020-\\u00FF]*', 2048, 0),
 } as const;
 

@@ -1,9 +1,12 @@
-// The IAM and STS APIs (query protocol, versions 2010-05-08 and 2011-06-15) without their transport: a request of an authenticated
+// The IAM, STS and KMS APIs (versions 2010-05-08, 2011-06-15 and 2014-11-01) without their transport: a request of an authenticated
 // caller in, the elements of an answer out. Nothing is done before the policies of the caller allow it.
 import { type ConditionKeys, combineKeys, type Decision, evaluate, timeKeys } from '@cess/access';
 import { IamError } from '../iam-error.js';
 import { type Caller, callerArn } from '../identity/caller.js';
 import { mfaAgeKeys } from '../identity/caller-keys.js';
+import { keyAliasOperations } from '../named-keys/alias-operations.js';
+import { namedKeyOperations } from '../named-keys/key-operations.js';
+import { keyRotationOperations } from '../named-keys/rotation-operations.js';
 import { walletOperations } from '../sign-in/wallet-sign-in.js';
 import type { AccountStore } from '../store/account-store.js';
 import { accessKeyOperations } from './access-keys.js';
@@ -21,7 +24,7 @@ import { stsOperations } from './sts.js';
 import { accountOperations } from './summary.js';
 import { userOperations } from './users.js';
 
-export type QueryService = 'iam' | 'sts';
+export type QueryService = 'iam' | 'sts' | 'kms';
 
 const operations: Readonly<Record<QueryService, Operations>> = {
   iam: {
@@ -38,9 +41,10 @@ const operations: Readonly<Record<QueryService, Operations>> = {
     ...simulationOperations,
   },
   sts: stsOperations,
+  kms: { ...namedKeyOperations, ...keyRotationOperations, ...keyAliasOperations },
 };
 
-const versions: Readonly<Record<QueryService, string>> = { iam: '2010-05-08', sts: '2011-06-15' };
+const versions: Readonly<Record<QueryService, string>> = { iam: '2010-05-08', sts: '2011-06-15', kms: '2014-11-01' };
 
 export interface QueryRequest {
   readonly service: QueryService;
@@ -118,6 +122,7 @@ function select(
 /** What Amazon excludes for sessions of GetSessionToken: IAM without MFA, and STS but for two operations. */
 function assertSessionMay(service: QueryService, name: string, { session, principal }: Caller): void {
   if (session === undefined || principal.kind === 'role-session') return;
+  if (service === 'kms') return;
   const isRefused =
     service === 'iam' ? session.mfaAtMs === undefined : !['AssumeRole', 'GetCallerIdentity'].includes(name);
   if (!isRefused) return;

@@ -3,6 +3,7 @@
 import {
   bool,
   bytes,
+  fixedBytes,
   option,
   type Static,
   safeInteger as size,
@@ -125,3 +126,34 @@ export const deviceRecord = versionedRecord({
   }),
 });
 export type DeviceRecord = Static<typeof deviceRecord>;
+
+/** Amazon's limit of rotations on demand is 25, and one a year comes by itself. */
+export const maxKeyVersions = 256;
+
+export const namedKeyRecord = versionedRecord({
+  name: 'named key',
+  version: 1,
+  codec: struct({
+    description: str,
+    createdAtMs: time,
+    /** The entry of the vault without which no version opens. */
+    vaultId: fixedBytes(16),
+    isEnabled: bool,
+    /** When the key and all its material are removed, if that is scheduled. */
+    deleteAtMs: option(time),
+    /** Between two rotations that come by themselves, if they are on. */
+    rotationDays: option(u32),
+    /** The newest is last: writes use it, reads use the one that they name. */
+    versions: vec(struct({ number: u32, sealed: bytes({ max: 1024 }), createdAtMs: time, isOnDemand: bool }), {
+      max: maxKeyVersions,
+    }),
+  }),
+});
+export type NamedKeyRecord = Static<typeof namedKeyRecord>;
+
+export const keyAliasRecord = versionedRecord({
+  name: 'alias of a named key',
+  version: 1,
+  codec: struct({ keyId: str, createdAtMs: time, updatedAtMs: time }),
+});
+export type KeyAliasRecord = Static<typeof keyAliasRecord>;

@@ -6,6 +6,11 @@ import { CessError, concatBytes, type Rng, utf8 } from '@cess/primitives';
 
 export type SecretUse = 'access-key' | 'mfa-seed' | 'session-token' | 'sign-in';
 
+/** What is sealed for a named key opens with the secret of its vault entry only. */
+export interface SecondSecret {
+  readonly secondSecret: Uint8Array;
+}
+
 const nonceBytes = 12;
 const tagBytes = 16;
 
@@ -18,7 +23,7 @@ export class Secrets {
   ) {}
 
   /** `name` is not stored: opening needs the same one. */
-  seal(use: SecretUse, name: string, plaintext: Uint8Array): Uint8Array {
+  seal(use: SecretUse | SecondSecret, name: string, plaintext: Uint8Array): Uint8Array {
     const nonce = this.rng.bytes(nonceBytes);
     const cipher = createCipheriv('aes-256-gcm', this.#keyOf(use), nonce);
     cipher.setAAD(utf8(name));
@@ -26,7 +31,7 @@ export class Secrets {
   }
 
   /** Undefined if another key, use or name sealed it, or if it is damaged. */
-  tryOpen(use: SecretUse, name: string, sealed: Uint8Array): Uint8Array | undefined {
+  tryOpen(use: SecretUse | SecondSecret, name: string, sealed: Uint8Array): Uint8Array | undefined {
     if (sealed.length < nonceBytes + tagBytes) return undefined;
     const end = sealed.length - tagBytes;
     const decipher = createDecipheriv('aes-256-gcm', this.#keyOf(use), sealed.subarray(0, nonceBytes));
@@ -42,7 +47,7 @@ export class Secrets {
   }
 
   /** Throws `ACCOUNT_SECRET_UNREADABLE`. */
-  open(use: SecretUse, name: string, sealed: Uint8Array): Uint8Array {
+  open(use: SecretUse | SecondSecret, name: string, sealed: Uint8Array): Uint8Array {
     const plaintext = this.tryOpen(use, name, sealed);
     if (plaintext !== undefined) return plaintext;
     throw new CessError(
@@ -51,13 +56,19 @@ export class Secrets {
     );
   }
 
-  #keyOf(use: SecretUse): Uint8Array {
+  #keyOf(use: SecretUse | SecondSecret): Uint8Array {
+    if (typeof use !== 'string') return this.#derive('named-key', use.secondSecret);
     let key = this.#keys.get(use);
     if (key === undefined) {
-      key = hkdfSha256({ secret: this.secret, salt: utf8('CESS/accounts/v1'), info: utf8(use), length: 32 });
+      key = this.#derive(use, new Uint8Array(0));
       this.#keys.set(use, key);
     }
     return key;
+  }
+
+  #derive(use: string, second: Uint8Array): Uint8Array {
+    const secret = concatBytes(this.secret, second);
+    return hkdfSha256({ secret, salt: utf8('CESS/accounts/v1'), info: utf8(use), length: 32 });
   }
 }
 

@@ -6,8 +6,10 @@ import {
   accountRecord,
   deviceRecord,
   groupRecord,
+  keyAliasRecord,
   keyUseRecord,
   managedPolicyRecord,
+  namedKeyRecord,
   roleRecord,
   userRecord,
 } from './records.js';
@@ -30,3 +32,7 @@ export const attachments = new Table('t', mark);
 /** By access key id. */
 export const accessKeys = new Table('k', accessKeyRecord, false);
 export const keyUses = new Table('l', keyUseRecord, false);
+/** By account and key id. */
+export const namedKeys = new Table('n', namedKeyRecord, false);
+/** By account and name, with its prefix `alias/`. */
+export const keyAliases = new Table('e', keyAliasRecord, false);

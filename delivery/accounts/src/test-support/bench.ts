@@ -9,6 +9,8 @@ import type { QueryService } from '../api/query-api.js';
 import { IamError } from '../iam-error.js';
 import type { Caller, Credentials } from '../identity/caller.js';
 import type { RootKey } from '../identity/roots.js';
+import type { KeyVault } from '../named-keys/key-vault.js';
+import { createMemoryVault } from './memory-vault.js';
 
 export const rootKey = {
   accessKeyId: 'ROOTKEY',
@@ -39,24 +41,28 @@ export class AccountsBench {
   private constructor(
     readonly accounts: Accounts,
     readonly kv: Kv,
+    readonly vault: KeyVault,
   ) {}
 
   static async open(
     kv: Kv = createMemoryKv(),
     secret = new Uint8Array(32).fill(1),
     rootKeys: readonly RootKey[] = [rootKey, otherRootKey],
+    vault = createMemoryVault(),
   ): Promise<AccountsBench> {
     const accounts = new Accounts({
       kv,
       networkId: new Uint8Array(32).fill(7),
       secret,
       gateway: 'gateway-of-the-test',
+      region: 'us-east-1',
+      vault,
       rootKeys: [...rootKeys],
       rng: { bytes: (length) => new Uint8Array(randomBytes(length)) },
       logger: silentLogger,
     });
     await accounts.start();
-    return new AccountsBench(accounts, kv);
+    return new AccountsBench(accounts, kv, vault);
   }
 
   async credentials({ accessKeyId, token }: KeyPair): Promise<Credentials | string> {
@@ -73,6 +79,10 @@ export class AccountsBench {
   /** An operation of IAM, by the root unless the test names other keys. */
   iam(action: string, fields: Fields = {}, keys: KeyPair = rootKey): Promise<Answer> {
     return this.#perform('iam', action, fields, keys);
+  }
+
+  kms(action: string, fields: Fields = {}, keys: KeyPair = rootKey): Promise<Answer> {
+    return this.#perform('kms', action, fields, keys);
   }
 
   sts(action: string, fields: Fields, keys: KeyPair): Promise<Answer> {

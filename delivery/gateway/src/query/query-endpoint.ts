@@ -1,34 +1,25 @@
-// IAM and STS on the S3 port: a request whose signature names one of these services is a form of parameters (the query protocol)
-// to the path `/`. The signature covers the body, so the body is read first, within a bound, and only for keys that exist.
-import { createHash } from 'node:crypto';
+// IAM, STS and KMS on the S3 port: a request to the path `/` whose signature names one of these services is a form of parameters
+// (the query protocol) or, for KMS, a JSON object. The signature covers the body, so the body is read first, within a bound, and only for keys that exist.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { conditionKeys } from '@cess/access';
 import { type Accounts, type Answer, type Credentials, IamError, QueryApi, type QueryService } from '@cess/accounts';
 import { type Logger, messageOf } from '@cess/primitives';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import type { RequestRecord } from '../audit/request-record.js';
 import type { AccountLimits } from '../limits/account-limits.js';
 import { TokenBucket } from '../limits/token-bucket.js';
-import {
-  claimedScope,
-  type SignatureRequest,
-  securityToken,
-  tryUnsigned,
-  verifySignature,
-} from '../s3/auth/verify-signature.js';
+import { claimedScope, type SignatureRequest, tryUnsigned } from '../s3/auth/verify-signature.js';
 import type { RequestBody } from '../s3/body/request-body.js';
-import { S3Error } from '../s3/errors.js';
 import { parseQuery } from '../s3/request.js';
 import { answerDocument, type QueryDocument, queryErrorDocument } from './query-answer.js';
-import { credentialError, toIamError } from './query-errors.js';
+import { toIamError } from './query-errors.js';
+import { jsonFields } from './query-json.js';
+import { readBody, readSignedBody, requestConditions } from './signed-body.js';
 
 /** Three characters for each of the longest document that an operation takes. */
 const maxBodyBytes = 400 * 1024;
 const maxUnsignedBytes = 8 * 1024;
 /** Requests without a signature, of all clients together. */
 const unsignedPerSecond = 20;
-/** IAM is one service for all regions, and clients sign for this one. */
-const globalRegion = 'us-east-1';
 
 export interface QueryEndpointInit {
   readonly accounts: Accounts;
@@ -53,7 +44,7 @@ export function queryServiceOf(request: SignatureRequest): QueryService | undefi
   if (request.target.rawPath !== '/') return undefined;
   if (isUnsignedForm(request)) return 'sts';
   const service = claimedScope(request)?.service;
-  return service === 'iam' || service === 'sts' ? service : undefined;
+  return service === 'iam' || service === 'sts' || service === 'kms' ? service : undefined;
 }
 
 /** A form to the path `/`, which is no request of S3. */
@@ -109,7 +100,7 @@ export class QueryEndpoint {
     const { accounts, nowMs } = this.init;
     const { service, record } = exchange;
     if (credentials !== undefined) {
-      const keys = this.#keysOf(exchange);
+      const keys = requestConditions(exchange, this.init.region);
       return accounts.perform({ service, fields, caller: credentials.caller, nowMs: nowMs(), keys });
     }
     const answer = accounts.performUnsigned(fields, nowMs());
@@ -120,11 +111,7 @@ export class QueryEndpoint {
   }
 
   async #readSigned(exchange: QueryExchange): Promise<ReadRequest> {
-    const credentials = await this.#credentials(exchange);
-    const bytes = await readBody(exchange.body, maxBodyBytes);
-    this.#verify(exchange, credentials, bytes);
-    const waitSeconds = this.init.limits.admit(credentials.caller.account.id);
-    if (waitSeconds > 0) throw new IamError('Throttling', `Rate exceeded; try again in ${waitSeconds} seconds.`);
+    const { credentials, bytes } = await readSignedBody(this.init, exchange, maxBodyBytes);
     return { fields: fieldsOf(exchange, bytes), credentials };
   }
 
@@ -136,39 +123,6 @@ export class QueryEndpoint {
     const bytes = await readBody(exchange.body, maxUnsignedBytes);
     return { fields: fieldsOf(exchange, bytes), credentials: undefined };
   }
-
-  async #credentials({ signed }: QueryExchange): Promise<Credentials> {
-    const { accounts, nowMs } = this.init;
-    const accessKeyId = claimedScope(signed)?.accessKeyId ?? '';
-    const found = await accounts.credentials(accessKeyId, securityToken(signed), nowMs());
-    if (!found.ok) throw credentialError(found.error);
-    return found.value;
-  }
-
-  #verify({ signed, service }: QueryExchange, credentials: Credentials, bytes: Uint8Array): void {
-    const { accounts, region, nowMs } = this.init;
-    const bodyHash = createHash('sha256').update(bytes).digest('hex');
-    const auth = verifySignature(signed, {
-      region,
-      alsoRegion: globalRegion,
-      service,
-      nowMs: nowMs(),
-      bodyHash,
-      secretOf: () => credentials.secretAccessKey,
-    });
-    if (auth.payloadHash !== bodyHash) throw new S3Error('SignatureDoesNotMatch');
-    accounts.noteUse(auth.accessKeyId, { atMs: nowMs(), service, region: auth.scope.region });
-  }
-
-  #keysOf({ signed, request: { socket } }: QueryExchange) {
-    return conditionKeys({
-      'aws:SourceIp': socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/i, ''),
-      'aws:SecureTransport': String('encrypted' in socket),
-      'aws:UserAgent': signed.headers['user-agent'],
-      'aws:RequestedRegion': this.init.region,
-      'aws:ViaAWSService': 'false',
-    });
-  }
 }
 
 interface ReadRequest {
@@ -177,24 +131,14 @@ interface ReadRequest {
   readonly credentials: Credentials | undefined;
 }
 
-async function readBody(body: RequestBody, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body.chunks()) {
-    size += chunk.length;
-    if (size > maxBytes) throw new IamError('InvalidInput', `A request has at most ${maxBytes} bytes.`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
 /** Operations of STS change nothing: their sessions are not stored. */
 function changesAccounts(action: string | undefined): boolean {
-  return action !== undefined && !/^(Get|List|Simulate|Assume)/.test(action);
+  return action !== undefined && !/^(Get|List|Describe|Simulate|Assume)/.test(action);
 }
 
 /** Parameters of the query and of the form; none may be given twice. */
-function fieldsOf({ signed }: QueryExchange, bytes: Uint8Array): ReadonlyMap<string, string> {
+function fieldsOf({ signed, service }: QueryExchange, bytes: Uint8Array): ReadonlyMap<string, string> {
+  if (service === 'kms') return jsonFields(signed.headers, bytes);
   const form = parseQuery(Buffer.from(bytes).toString('utf8'));
   const fields = new Map<string, string>();
   for (const [name, value] of [...signed.target.queryPairs, ...form]) {

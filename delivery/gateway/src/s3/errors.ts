@@ -40,6 +40,7 @@ const table = {
   InvalidBucketName: [400, 'The specified bucket is not valid.'],
   InvalidBucketState: [409, 'The request is not valid for the current state of the bucket.'],
   InvalidChunkSizeError: [403, 'The chunk size of the body is not valid.'],
+  InvalidEncryptionAlgorithmError: [400, 'The encryption request that you specified is not valid.'],
   InvalidDigest: [400, 'The Content-MD5 or checksum value that you specified is not valid.'],
   InvalidPart: [400, 'One or more of the specified parts could not be found, or its entity tag did not match.'],
   InvalidPartNumber: [416, 'The requested partnumber is not satisfiable.'],
@@ -59,6 +60,9 @@ const table = {
   ],
   InvalidToken: [400, 'The provided token is malformed or otherwise not valid.'],
   InvalidURI: [400, 'The specified URI could not be parsed.'],
+  'KMS.DisabledException': [400, 'The named key is disabled.'],
+  'KMS.KMSInvalidStateException': [400, 'The named key is pending deletion.'],
+  'KMS.NotFoundException': [400, 'The named key does not exist.'],
   KeyTooLongError: [400, 'Your key is too long.'],
   MalformedACLError: [
     400,
@@ -101,6 +105,7 @@ const table = {
     'Your socket connection to the server was not read from or written to within the timeout period.',
   ],
   ServiceUnavailable: [503, 'Service is unable to handle request. Reduce your request rate or try again later.'],
+  ServerSideEncryptionConfigurationNotFoundError: [404, 'The server side encryption configuration was not found.'],
   SignatureDoesNotMatch: [
     403,
     'The request signature that the server calculated does not match the signature that you provided.',

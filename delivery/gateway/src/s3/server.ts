@@ -7,6 +7,7 @@ import { accountIdOf, type Decision } from '@cess/access';
 import { ConnectionLimit } from '@cess/node-api';
 import { CessError, elementAt, type Logger, messageOf } from '@cess/primitives';
 import type { AccessLogs } from '../access-logs/access-logs.js';
+import { type AdminEndpoint, isAdminRequest } from '../admin/admin-endpoint.js';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import { RequestRecord } from '../audit/request-record.js';
 import type { AccountLimits } from '../limits/account-limits.js';
@@ -43,7 +44,8 @@ export interface S3ServerInit extends Omit<S3Services, 'onDecision'> {
   readonly tls?: { readonly port: number; readonly certificates: Pick<Certificates, 'contextFor'> } | undefined;
   /** Addresses and networks of proxies that begin every connection with a PROXY header. */
   readonly trustedProxies?: readonly string[];
-  /** Serves IAM and STS. */
+  readonly admin: AdminEndpoint;
+  /** Serves IAM, STS and KMS. */
   readonly query: QueryEndpoint;
   readonly limits: AccountLimits;
   readonly logger: Logger;
@@ -121,7 +123,7 @@ export class S3Server {
       if (decision.effect !== 'allow') logger.debug({ action, resource, ...decision }, 'S3 action denied');
     };
     this.#parsing = { index, domains, websiteDomains };
-    const ports = { index, configurations, events, storage, protection, credentials };
+    const ports = { index, configurations, events, storage, protection, credentials, namedKeys: init.namedKeys };
     this.#services = { ...ports, onDecision, region, nowMs, lifecycleDayMs, customerKeysOverHttp };
     this.#idleTimeoutMs = init.idleTimeoutMs ?? 60_000;
     this.#connections = new ConnectionLimit(init.maxConnections ?? defaultMaxConnections);
@@ -289,6 +291,7 @@ export class S3Server {
     const { record, response } = own;
     const crossOrigin = { ...parsed, bucket: namedBucketOf(parsed) };
     allowOrigin(configurations, crossOrigin, response);
+    if (!parsed.isForWebsite && isAdminRequest(parsed)) return this.init.admin.serve({ signed: parsed, ...own });
     const service = parsed.isForWebsite ? undefined : queryServiceOf(parsed);
     if (service !== undefined) return query.serve({ signed: parsed, service, ...own });
     if (parsed.method === 'OPTIONS') {

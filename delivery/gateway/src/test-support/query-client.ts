@@ -51,6 +51,23 @@ export async function query(
   return { status: response.status, text, code: /<Code>(\w+)<\/Code>/.exec(text)?.[1], value };
 }
 
+/** An operation of KMS, which speaks JSON. */
+export async function kms(
+  { gateway }: Pick<TestGateway, 'gateway'>,
+  action: string,
+  parameters: object = {},
+  { credentials = testCredentials }: Pick<QueryOptions, 'credentials'> = {},
+): Promise<{ readonly status: number; readonly answer: Readonly<Record<string, unknown>> }> {
+  const signer = new SignatureV4({ credentials, region: testRegion, service: 'kms', sha256: NodeSha256 });
+  const { host, hostname } = new URL(gateway.s3Endpoint);
+  const body = JSON.stringify(parameters);
+  const headers = { host, 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `TrentService.${action}` };
+  const unsigned = { method: 'POST', protocol: 'http:', hostname, path: '/', query: {}, headers, body };
+  const signed = await signer.sign(unsigned, { signingDate: new Date() });
+  const response = await fetch(gateway.s3Endpoint, { method: 'POST', headers: signed.headers, body });
+  return { status: response.status, answer: (await response.json()) as Record<string, unknown> };
+}
+
 /** The credentials in an answer of CreateAccessKey, AssumeRole or GetSessionToken. */
 export function credentialsOf(answer: QueryAnswer): QueryCredentials {
   const sessionToken = answer.value('SessionToken');

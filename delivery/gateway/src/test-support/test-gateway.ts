@@ -237,6 +237,8 @@ export interface TestGatewayOptions {
   readonly kv?: Kv;
   /** Default: a folder of its own, removed at the end. */
   readonly auditDir?: string;
+  /** Default: a file of its own, removed at the end. */
+  readonly keyVaultFile?: string;
   /** Default: a folder of its own, removed at the end. */
   readonly accessLogDir?: string;
   readonly accessLogDeliveryMs?: number;
@@ -282,6 +284,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   if (options.quotaBytes !== undefined) chain.quotaBytes = options.quotaBytes;
   const kv = options.kv ?? createMemoryKv();
   const spillDir = await mkdtemp(join(tmpdir(), 'cess-spill-'));
+  const vaultDir = await mkdtemp(join(tmpdir(), 'cess-vault-'));
   const auditDir = options.auditDir ?? (await mkdtemp(join(tmpdir(), 'cess-audit-')));
   const accessLogDir = options.accessLogDir ?? (await mkdtemp(join(tmpdir(), 'cess-access-logs-')));
   const inventoryDir = await mkdtemp(join(tmpdir(), 'cess-inventory-'));
@@ -312,6 +315,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       s3Port: 0,
       spillDir,
       auditDir,
+      keyVaultFile: options.keyVaultFile ?? join(vaultDir, 'named-keys'),
       accessLogDir,
       inventoryDir,
       ...(options.accessLogDeliveryMs === undefined ? {} : { accessLogDeliveryMs: options.accessLogDeliveryMs }),
@@ -347,6 +351,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     async stop() {
       await gateway.stop();
       await rm(spillDir, { recursive: true, force: true });
+      await rm(vaultDir, { recursive: true, force: true });
       await rm(inventoryDir, { recursive: true, force: true });
       if (options.accessLogDir === undefined) await rm(accessLogDir, { recursive: true, force: true });
       if (options.auditDir === undefined) await rm(auditDir, { recursive: true, force: true });

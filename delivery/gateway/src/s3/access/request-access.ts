@@ -105,6 +105,15 @@ export class RequestAccess {
     return decision.effect === 'allow';
   }
 
+  /** For named keys, which have no policy of their own: the account of the key decides by the policies of its identities. */
+  allowsKey(action: string, { arn, account }: { readonly arn: string; readonly account: string }): boolean {
+    const { caller, keys, onDecision } = this.init;
+    const request = { principal: caller.principal, action, resource: arn, resourceAccount: account, keys };
+    const decision = evaluate(request, caller.policies);
+    onDecision(action, arn, decision);
+    return decision.effect === 'allow';
+  }
+
   /** The object of a target. A request reads it once, so that it serves the very record that was decided about. */
   object({ bucket, key = '', versionId }: AccessTarget): Promise<ObjectRecord | undefined> {
     const version = typeof versionId === 'object' ? `${versionId.ordinal} ${toHex(versionId.nonce)}` : versionId;

@@ -46,6 +46,7 @@ const headerKeys = [
   'x-amz-metadata-directive',
   'x-amz-object-ownership',
   'x-amz-server-side-encryption',
+  'x-amz-server-side-encryption-aws-kms-key-id',
   'x-amz-server-side-encryption-customer-algorithm',
   'x-amz-storage-class',
   'x-amz-website-redirect-location',

@@ -1,4 +1,4 @@
-// How an object is encrypted beside the key of its bucket, as its record states it (ADR 63). Absent for most objects.
+// How an object is encrypted beside the key of its bucket, as its record states it (ADR 63, ADR 64). Absent for most objects.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { ObjectRecord } from '@cess/object-index';
 import { fromHex, fromUtf8, toHex, utf8 } from '@cess/primitives';
@@ -10,28 +10,45 @@ export interface CustomerEncryption {
   readonly check: Uint8Array;
 }
 
-export type ObjectEncryption = CustomerEncryption;
+/** A named key of an account of the gateway. */
+export interface NamedEncryption {
+  readonly type: 'named';
+  readonly account: string;
+  readonly keyId: string;
+  /** Authenticated with the wrap of each stream key; empty: none. */
+  readonly context: string;
+  /** Stated by the writer, and only repeated: every stream key is wrapped under a key of the bucket anyway. */
+  readonly isBucketKeyEnabled: boolean;
+}
 
+export type ObjectEncryption = CustomerEncryption | NamedEncryption;
+
+/** What JSON holds: bytes as hexadecimal. */
+type Stored = NamedEncryption | { readonly type: 'customer'; readonly salt: string; readonly check: string };
 type Attributes = ObjectRecord['attributes'];
 
 const attributeName = 'encryption';
 const checkContext = utf8('CESS/customer-key/v1');
 const tagContext = utf8('CESS/customer-etag/v1');
-const saltLength = 16;
 
 export function encryptionOf({ attributes }: { readonly attributes: Attributes }): ObjectEncryption | undefined {
-  const stored = attributes.find(([name]) => name === attributeName)?.[1];
-  if (stored === undefined) return undefined;
-  const { salt, check } = JSON.parse(fromUtf8(stored)) as { readonly salt: string; readonly check: string };
-  return { type: 'customer', salt: fromHex(salt), check: fromHex(check) };
+  const bytes = attributes.find(([name]) => name === attributeName)?.[1];
+  if (bytes === undefined) return undefined;
+  const stored = JSON.parse(fromUtf8(bytes)) as Stored;
+  return stored.type === 'named'
+    ? stored
+    : { type: 'customer', salt: fromHex(stored.salt), check: fromHex(stored.check) };
 }
 
 export function withEncryption(attributes: Attributes, encryption: ObjectEncryption | undefined): Attributes {
   const others = attributes.filter(([name]) => name !== attributeName);
-  if (encryption === undefined) return others;
+  return encryption === undefined ? others : [...others, [attributeName, utf8(JSON.stringify(stored(encryption)))]];
+}
+
+function stored(encryption: ObjectEncryption): Stored {
+  if (encryption.type === 'named') return encryption;
   const { type, salt, check } = encryption;
-  const document = JSON.stringify({ type, salt: toHex(salt), check: toHex(check) });
-  return [...others, [attributeName, utf8(document)]];
+  return { type, salt: toHex(salt), check: toHex(check) };
 }
 
 /** What is stored in place of a key; `salt` is random. */
@@ -47,8 +64,6 @@ export function isCustomerKey({ salt, check }: CustomerEncryption, key: Uint8Arr
 export function customerEntityTag(key: Uint8Array, md5: string): string {
   return createHmac('sha256', key).update(tagContext).update(md5).digest('hex').slice(0, 32);
 }
-
-export const newSalt = (randomBytes: (length: number) => Uint8Array): Uint8Array => randomBytes(saltLength);
 
 function checkOf(key: Uint8Array, salt: Uint8Array): Buffer {
   return createHmac('sha256', key).update(checkContext).update(salt).digest();

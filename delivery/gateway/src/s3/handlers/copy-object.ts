@@ -41,9 +41,9 @@ export async function copyObject(context: S3Context): Promise<void> {
   const described = describeObject(headers);
   const stated = statedByWrite(context, named);
   const { owner, attributes } = ownershipOfNewObject(context, named);
-  const encryption = encryptionOfWrite(context);
+  const encryption = await encryptionOfWrite(context, named);
   const source = await resolveCopySource(context);
-  const { lockFor } = encryptionOfRead(context, source.object, 'x-amz-copy-source-');
+  const { lockFor } = await encryptionOfRead(context, source.object, 'x-amz-copy-source-');
   const onItself = source.bucketName === target.bucket && source.key === target.key;
   const isCurrent = source.versionId === undefined || named.record.versioning === 'never';
   const changesNothing = changingHeaders.every((name) => headers[name] === undefined);

@@ -5,7 +5,7 @@ import type { BucketRecord, ObjectRecord } from '@cess/object-index';
 import { elementAt, handledElsewhere } from '@cess/primitives';
 import { checkRead } from '../conditions.js';
 import type { S3Context } from '../context.js';
-import { encryptionOfRead, type ReadEncryption } from '../encryption/read-encryption.js';
+import { encryptionHeaders, encryptionOfRead, type ReadEncryption } from '../encryption/read-encryption.js';
 import { S3Error } from '../errors.js';
 import { expirationHeaders } from '../lifecycle-headers.js';
 import { objectResponseHeaders, objectStatus } from '../object-headers.js';
@@ -104,7 +104,10 @@ interface Answer extends Pick<ReadEncryption, 'lockFor'> {
 async function prepare(context: S3Context): Promise<Answer | undefined> {
   const { target, headers } = context;
   const { bucket, object, versionId } = await requireObject(context);
-  const encryption = encryptionOfRead(context, object);
+  const encryption =
+    context.method === 'HEAD'
+      ? { headers: encryptionHeaders(context, object), lockFor: undefined }
+      : await encryptionOfRead(context, object);
   if (checkRead(headers, object) === 'notModified') {
     sendEmpty(context.response, 304, {
       etag: `"${object.etag}"`,

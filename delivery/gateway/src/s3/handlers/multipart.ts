@@ -29,7 +29,7 @@ export async function createMultipartUpload(context: S3Context): Promise<void> {
   const { target, headers, index } = context;
   const bucket = requireNamedBucket(context);
   const ownership = ownershipOfNewObject(context, bucket);
-  const encryption = encryptionOfWrite(context);
+  const encryption = await encryptionOfWrite(context, bucket);
   const named = headers['x-amz-checksum-algorithm'];
   const checksumAlgorithm = named === undefined ? undefined : parseAlgorithm(named);
   const checksumType = checksumTypeOf(headers['x-amz-checksum-type'], checksumAlgorithm);
@@ -94,9 +94,12 @@ export async function completeMultipartUpload(context: S3Context): Promise<void>
 }
 
 /** For a repeated completion: the upload is gone, and its object may have been replaced. */
-async function encryptionOfCompleted({ index, target }: S3Context, etag: string): Promise<Record<string, string>> {
+async function encryptionOfCompleted(
+  { index, target, region }: S3Context,
+  etag: string,
+): Promise<Record<string, string>> {
   const object = await index.getObject({ bucket: target.bucket, key: target.key });
-  return object?.etag === etag ? storedEncryptionHeaders(object) : storedEncryptionHeaders(undefined);
+  return storedEncryptionHeaders(object?.etag === etag ? object : undefined, region);
 }
 
 export async function abortMultipartUpload(context: S3Context): Promise<void> {

@@ -2,7 +2,7 @@
 import type { ObjectRecord } from '@cess/object-index';
 import { checkRead } from '../conditions.js';
 import type { S3Context } from '../context.js';
-import { encryptionOfRead } from '../encryption/read-encryption.js';
+import { encryptionHeaders } from '../encryption/read-encryption.js';
 import { S3Error } from '../errors.js';
 import { sendXml } from '../responses.js';
 import { versionHeaders } from '../versions.js';
@@ -18,7 +18,7 @@ export async function getObjectAttributes(context: S3Context): Promise<void> {
   const page = requestedParts(context.headers);
   const { object, versionId } = await requireObject(context);
   // An answer repeats what a key proves, but no header about it, as at Amazon.
-  encryptionOfRead(context, object);
+  encryptionHeaders(context, object);
   // A 304 would leave the caller without attributes; Amazon answers conditions on this operation with 412 alone.
   if (checkRead(context.headers, object) === 'notModified') throw new S3Error('PreconditionFailed');
   const shown: Readonly<Record<Attribute, string>> = {

@@ -56,7 +56,7 @@ async function storeForm(context: S3Context, bucket: NamedBucket, form: Multipar
   requireNamedBucket({ ...context, headers });
   const { policy, ...authorized } = await authorizeForm(context, bucket, { fields, key, headers });
   const stating = { ...context, ...authorized, headers };
-  const encryption = encryptionOfWrite(stating);
+  const encryption = await encryptionOfWrite(stating, bucket);
   const ownership = ownershipOfNewObject(stating, bucket);
   const described = {
     ...describeObject(headers),
@@ -106,7 +106,7 @@ async function authorizeForm(
   context: S3Context,
   bucket: NamedBucket,
   { fields, key, headers }: ReadForm,
-): Promise<Pick<S3Context, 'caller'> & { readonly policy: PostPolicy | undefined }> {
+): Promise<Pick<S3Context, 'access' | 'caller'> & { readonly policy: PostPolicy | undefined }> {
   const document = fields.get('policy');
   const signed = document === undefined ? undefined : await verifyForm(fields, context);
   const policy = document === undefined ? undefined : parsePostPolicy(document);
@@ -121,7 +121,7 @@ async function authorizeForm(
   const access = createAccess(context, { socket: context.request.socket, caller, target, headers, signature });
   for (const action of ['s3:PutObject', ...context.rules.neededActions(headers)])
     await access.require(action, { bucket, key });
-  return { caller, policy };
+  return { access, caller, policy };
 }
 
 interface FileToStore extends Pick<ReadForm, 'headers'>, Pick<StoreRequest, 'lock' | 'redundancy'> {

@@ -26,7 +26,7 @@ export async function putObject(context: S3Context): Promise<void> {
   const ownership = ownershipOfNewObject(context, named);
   const description = describeObject(headers);
   const stated = statedByWrite(context, named);
-  const encryption = encryptionOfWrite(context);
+  const encryption = await encryptionOfWrite(context, named);
   const precondition = writePrecondition(headers);
   const payload = await openPayload(context);
   if (payload.length > maxBodyBytes) {

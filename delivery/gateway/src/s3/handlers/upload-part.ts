@@ -45,7 +45,7 @@ export async function uploadPart(context: S3Context): Promise<void> {
   const bucket = requireBucket(context);
   const partNumber = requirePartNumber(context);
   const upload = await requireUpload(context);
-  const encryption = encryptionOfPart(context, upload);
+  const encryption = await encryptionOfPart(context, upload);
   const algorithm = algorithmOf(upload);
   const stated = checksumClaim(context.headers)?.algorithm;
   if (algorithm !== undefined && stated !== undefined && stated !== algorithm) {
@@ -89,9 +89,9 @@ export async function uploadPartCopy(context: S3Context): Promise<void> {
   const bucket = requireBucket(context);
   const partNumber = requirePartNumber(context);
   const upload = await requireUpload(context);
-  const encryption = encryptionOfPart(context, upload);
+  const encryption = await encryptionOfPart(context, upload);
   const source = await resolveCopySource(context);
-  const { lockFor } = encryptionOfRead(context, source.object, 'x-amz-copy-source-');
+  const { lockFor } = await encryptionOfRead(context, source.object, 'x-amz-copy-source-');
   const { offset, length } = copySourceRange(headers['x-amz-copy-source-range'], source.object.size);
   if (length > maxBodyBytes) {
     throw new S3Error('InvalidRequest', {

@@ -13,6 +13,7 @@ import { publicAccessBlock } from '../configurations/public-access-block.js';
 import { websiteConfiguration } from '../configurations/website.js';
 import { putBucketAcl } from '../handlers/access-control-lists.js';
 import * as settings from '../handlers/bucket-defaults.js';
+import * as encryption from '../handlers/bucket-encryption.js';
 import { getBucketPolicyStatus, putBucketPolicy } from '../handlers/bucket-policy.js';
 import {
   deleteBucketInventoryConfiguration,
@@ -59,7 +60,7 @@ export const bucketConfigurationOperations = [
     method: 'DELETE',
     selectedBy: ['encryption'],
     action: 's3:PutEncryptionConfiguration',
-    handler: settings.deleteBucketEncryption,
+    handler: encryption.deleteBucketEncryption,
   },
   {
     name: 'DeleteBucketIntelligentTieringConfiguration',
@@ -170,7 +171,7 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['encryption'],
     action: 's3:GetEncryptionConfiguration',
-    handler: settings.getBucketEncryption,
+    handler: encryption.getBucketEncryption,
   },
   {
     name: 'GetBucketIntelligentTieringConfiguration',
@@ -344,7 +345,7 @@ export const bucketConfigurationOperations = [
     method: 'PUT',
     selectedBy: ['encryption'],
     action: 's3:PutEncryptionConfiguration',
-    handler: settings.putBucketEncryption,
+    handler: encryption.putBucketEncryption,
   },
   {
     name: 'PutBucketIntelligentTieringConfiguration',

@@ -270,6 +270,16 @@ export const headerRules: readonly HeaderRule[] = [
     reason: 'Amazon takes the header on writes only, and refuses reads that carry it.',
   },
   {
+    headers: [
+      'x-amz-server-side-encryption',
+      'x-amz-server-side-encryption-aws-kms-key-id',
+      'x-amz-server-side-encryption-bucket-key-enabled',
+      'x-amz-server-side-encryption-context',
+    ],
+    operations: describesObject,
+    treatment: 'honoured',
+  },
+  {
     headers: ['x-amz-server-side-encryption'],
     treatment: 'limited',
     values: ['aes256'],

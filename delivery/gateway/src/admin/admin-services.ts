@@ -1,0 +1,28 @@
+// What the admin API works with.
+import type { LoggedEntry } from '@cess/audit-log';
+import type { ObjectIndex, TerritoryName } from '@cess/object-index';
+import type { AuditTrail } from '../audit/audit-trail.js';
+import type { Protection } from '../declaration/protection.js';
+
+export interface AdminServices {
+  readonly index: ObjectIndex;
+  readonly protection: Pick<Protection, 'statusOf' | 'isUnrecorded'>;
+  readonly region: string;
+  readonly nowMs: () => number;
+  readonly startedAtMs: number;
+  /** Space that is left for uploads in a territory. */
+  readonly availableBytes: (territory: TerritoryName) => number;
+  readonly health: () => Promise<GatewayHealth>;
+  readonly auditState: () => Pick<AuditTrail, 'entries' | 'anchored' | 'failures' | 'isBehind'>;
+  /** The audit log from its beginning. */
+  readonly auditLog: () => AsyncIterable<LoggedEntry>;
+}
+
+interface GatewayHealth {
+  readonly activeRequests: number;
+  readonly undeclaredFiles: number;
+  readonly unrecordedFiles: Readonly<Record<string, number>>;
+  readonly setAsideRecords: Readonly<Record<string, number>>;
+  readonly usableProviders: number;
+  readonly suspectProviders: number;
+}

@@ -1,0 +1,148 @@
+// Buckets of the caller's account: list, summary, usage, deletion.
+import { type BucketRecord, parseVersionId } from '@cess/object-index';
+import { equalBytes } from '@cess/primitives';
+import type { AdminCall, AdminRoute, Schema } from './admin-route.js';
+import { afterParameter, bucketParameter, integerOf, limitParameter, textOf } from './parameters.js';
+import { AdminProblem } from './problem.js';
+
+const bucketSchema: Schema = {
+  type: 'object',
+  required: ['name', 'region', 'territory', 'createdAt', 'versioning', 'configurations'],
+  properties: {
+    name: { type: 'string' },
+    region: { type: 'string' },
+    territory: { type: 'string' },
+    createdAt: { type: 'string', format: 'date-time' },
+    versioning: { enum: ['never', 'enabled', 'suspended'] },
+    configurations: { type: 'array', items: { type: 'string' }, description: 'Names of the settings that it has' },
+  },
+};
+const usageSchema: Schema = {
+  type: 'object',
+  required: ['objects', 'versions', 'deleteMarkers', 'bytes'],
+  properties: {
+    objects: { type: 'integer', description: 'Current objects of this page' },
+    versions: { type: 'integer', description: 'All versions of this page' },
+    deleteMarkers: { type: 'integer' },
+    bytes: { type: 'integer', description: 'Sum of the sizes of all versions of this page' },
+    next: { type: 'string', description: 'Absent on the last page' },
+  },
+};
+const bucketsPage = limitParameter(1_000, 100);
+const versionsPage = limitParameter(10_000, 10_000);
+const arnOf = (params: Readonly<Record<string, string>>) => `arn:aws:s3:::${params['bucket'] ?? ''}`;
+
+export const bucketRoutes: readonly AdminRoute[] = [
+  {
+    method: 'GET',
+    path: '/buckets',
+    operationId: 'listBuckets',
+    summary: 'The buckets of the account, by name',
+    parameters: [bucketsPage, afterParameter],
+    action: 'cess:ListBuckets',
+    schema: {
+      type: 'object',
+      required: ['buckets'],
+      properties: { buckets: { type: 'array', items: bucketSchema }, next: { type: 'string' } },
+    },
+    async handle(call) {
+      const { services, caller, params } = call;
+      const limit = integerOf(call, bucketsPage);
+      const shown: { readonly name: string; readonly bucket: BucketRecord }[] = [];
+      for await (const entry of services.index.buckets(params['after'])) {
+        if (equalBytes(entry.bucket.owner, caller.account.owner)) shown.push(entry);
+        if (shown.length > limit) break;
+      }
+      const page = shown.slice(0, limit);
+      const next = shown.length > limit ? page.at(-1)?.name : undefined;
+      return { buckets: page.map(({ name, bucket }) => shownBucket(name, bucket)), next };
+    },
+  },
+  {
+    method: 'GET',
+    path: '/buckets/{bucket}',
+    operationId: 'getBucket',
+    summary: 'What a bucket is set to',
+    parameters: [bucketParameter],
+    action: 'cess:GetBucket',
+    resource: arnOf,
+    schema: bucketSchema,
+    handle: async (call) => shownBucket(textOf(call, 'bucket'), await ownBucket(call)),
+  },
+  {
+    method: 'DELETE',
+    path: '/buckets/{bucket}',
+    operationId: 'deleteBucket',
+    summary: 'Deletes a bucket without objects',
+    parameters: [bucketParameter],
+    action: 'cess:DeleteBucket',
+    resource: arnOf,
+    async handle(call) {
+      await ownBucket(call);
+      await call.services.index.deleteBucket(textOf(call, 'bucket'));
+    },
+  },
+  {
+    method: 'GET',
+    path: '/buckets/{bucket}/usage',
+    operationId: 'getBucketUsage',
+    summary: 'Counts objects and bytes, a page of versions at a time; add the pages up',
+    parameters: [bucketParameter, versionsPage, afterParameter],
+    action: 'cess:GetBucket',
+    resource: arnOf,
+    schema: usageSchema,
+    handle: usageOf,
+  },
+];
+
+/** The bucket that the call names. Buckets of other accounts do not exist for the caller. */
+export async function ownBucket(call: AdminCall): Promise<BucketRecord> {
+  const bucket = await call.services.index.getBucket(textOf(call, 'bucket'));
+  if (bucket === undefined || !equalBytes(bucket.owner, call.caller.account.owner))
+    throw new AdminProblem('NoSuchBucket');
+  return bucket;
+}
+
+function shownBucket(name: string, { region, territory, createdAtMs, versioning, configurations }: BucketRecord) {
+  // An empty document stands for a setting that was deleted.
+  const names = configurations.flatMap(([setting, document]) => (document.length === 0 ? [] : [setting]));
+  return { name, region, territory, createdAt: new Date(createdAtMs).toISOString(), versioning, configurations: names };
+}
+
+async function usageOf(call: AdminCall): Promise<unknown> {
+  await ownBucket(call);
+  const place = placeOf(call.params['after']);
+  const request = { prefix: '', delimiter: '', limit: integerOf(call, versionsPage), ...place };
+  const { items, truncated } = await call.services.index.listVersions(textOf(call, 'bucket'), request);
+  const usage = { objects: 0, versions: 0, deleteMarkers: 0, bytes: 0 };
+  let next: string | undefined;
+  for (const item of items) {
+    if (item.type === 'prefix') continue;
+    const { version, isLatest, versionId } = item.value;
+    usage.versions++;
+    if (version.isDeleteMarker) usage.deleteMarkers++;
+    else if (isLatest) usage.objects++;
+    usage.bytes += version.size;
+    next = Buffer.from(JSON.stringify([item.name, versionId])).toString('base64url');
+  }
+  return { ...usage, next: truncated ? next : undefined };
+}
+
+/** Where the page before ended. Throws InvalidParameter for anything else. */
+function placeOf(token: string | undefined): object {
+  if (token === undefined) return {};
+  const [after, versionId] = decodeToken(token);
+  const afterVersion = typeof versionId === 'string' ? parseVersionId(versionId) : undefined;
+  if (typeof after !== 'string' || afterVersion === undefined)
+    throw new AdminProblem('InvalidParameter', 'after must be the `next` of the page before.');
+  return { after, afterVersion };
+}
+
+function decodeToken(token: string): readonly unknown[] {
+  try {
+    const decoded: unknown = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));
+    return Array.isArray(decoded) ? decoded : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,53 @@
+// The admin API over the parts of a gateway.
+import { readAuditLog } from '@cess/audit-log';
+import type { ProviderDirectory } from '@cess/data-path';
+import type { ObjectIndex } from '@cess/object-index';
+import type { AuditTrail } from '../audit/audit-trail.js';
+import type { Declarer } from '../declaration/declarer.js';
+import type { OwnerHolds } from '../declaration/owner-holds.js';
+import type { Protection } from '../declaration/protection.js';
+import type { QuotaLedger } from '../declaration/quota-ledger.js';
+import { AdminEndpoint, type AdminEndpointInit } from './admin-endpoint.js';
+
+export interface AdminParts extends Omit<AdminEndpointInit, 'services' | 'audit'> {
+  readonly index: ObjectIndex;
+  readonly protection: Protection;
+  readonly quota: QuotaLedger;
+  readonly directory: ProviderDirectory;
+  readonly declarer: Declarer;
+  readonly holds: OwnerHolds;
+  /** Records that background work set aside, by loop. */
+  readonly asides: readonly { readonly loop: string; readonly size: number }[];
+  readonly audit: AuditTrail;
+  readonly auditDir: string;
+  readonly activeRequests: () => number;
+}
+
+export function createAdmin(parts: AdminParts): AdminEndpoint {
+  const { index, protection, quota, directory, declarer, holds, asides, audit, auditDir } = parts;
+  const { region, nowMs, activeRequests } = parts;
+  return new AdminEndpoint({
+    ...parts,
+    services: {
+      index,
+      protection,
+      region,
+      nowMs,
+      startedAtMs: nowMs(),
+      availableBytes: (territory) => quota.availableBytes(territory),
+      auditState: () => audit,
+      auditLog: () => readAuditLog(auditDir),
+      async health() {
+        const { usable, suspect } = directory.counts();
+        return {
+          activeRequests: activeRequests(),
+          undeclaredFiles: await declarer.backlog(),
+          unrecordedFiles: await holds.counts(),
+          setAsideRecords: Object.fromEntries(asides.flatMap(({ loop, size }) => (size === 0 ? [] : [[loop, size]]))),
+          usableProviders: usable,
+          suspectProviders: suspect,
+        };
+      },
+    },
+  });
+}

@@ -1,0 +1,39 @@
+// The commands on buckets at the gateway.
+import type { Command } from 'commander';
+import type { BucketContext, ShowObjectOptions } from './commands/bucket.js';
+import type { CliContext } from './context.js';
+
+interface CredentialsOption {
+  readonly credentials?: string;
+}
+
+const credentialsHelp = 'JSON with accessKeyId, secretAccessKey, endpoint and region (default: those of the home)';
+
+export function addBucketCommands(program: Command, context: () => CliContext): void {
+  const bucket = program.command('bucket').description('buckets of the account at the gateway');
+  const add = (usage: string, description: string, options?: { readonly isDefault: boolean }): Command =>
+    bucket
+      .command(usage, options ?? {})
+      .description(description)
+      .option('--credentials <file>', credentialsHelp);
+  const at = async ({ credentials }: CredentialsOption): Promise<BucketContext> =>
+    (await import('./commands/bucket.js')).bucketContext(context(), credentials);
+  add('list', 'all buckets', { isDefault: true }).action(async (options: CredentialsOption) =>
+    (await import('./commands/bucket.js')).listBuckets(await at(options)),
+  );
+  add('show <name>', 'what a bucket is set to').action(async (name: string, options: CredentialsOption) =>
+    (await import('./commands/bucket.js')).showBucket(await at(options), name),
+  );
+  add('usage <name>', 'objects, versions and bytes of a bucket').action(
+    async (name: string, options: CredentialsOption) =>
+      (await import('./commands/bucket.js')).showBucketUsage(await at(options), name),
+  );
+  add('object <name> <key>', 'protection of an object and the holders of its fragments')
+    .option('--version-id <id>', 'a version (default: the current one)')
+    .action(async (name: string, key: string, options: ShowObjectOptions & CredentialsOption) =>
+      (await import('./commands/bucket.js')).showObject(await at(options), name, key, options),
+    );
+  add('delete <name>', 'delete a bucket without objects').action(async (name: string, options: CredentialsOption) =>
+    (await import('./commands/bucket.js')).deleteBucket(await at(options), name),
+  );
+}

@@ -1,0 +1,123 @@
+// cess bucket list|show|usage|object|delete: buckets of the account at the gateway.
+import { formatBytes } from '@cess/primitives';
+import { z } from 'zod';
+import { AdminClient } from '../admin-client.js';
+import type { CliContext } from '../context.js';
+import { fields, print, table } from '../output.js';
+import { readGatewayCredentials } from '../signed-request.js';
+
+export interface BucketContext {
+  readonly admin: AdminClient;
+  readonly json: boolean;
+}
+
+const bucketSchema = z.object({
+  name: z.string(),
+  region: z.string(),
+  territory: z.string(),
+  createdAt: z.string(),
+  versioning: z.string(),
+  configurations: z.array(z.string()),
+});
+const bucketPageSchema = z.object({ buckets: z.array(bucketSchema), next: z.string().optional() });
+const usageSchema = z.object({
+  objects: z.number(),
+  versions: z.number(),
+  deleteMarkers: z.number(),
+  bytes: z.number(),
+  next: z.string().optional(),
+});
+const objectSchema = z.object({
+  size: z.number(),
+  lastModified: z.string(),
+  status: z.string(),
+  hasMoreFiles: z.boolean(),
+  files: z.array(
+    z.object({
+      fileId: z.string(),
+      state: z.string(),
+      storedBytes: z.number(),
+      segments: z.array(
+        z.array(z.object({ provider: z.number().optional(), attested: z.boolean(), root: z.string() })),
+      ),
+    }),
+  ),
+});
+
+/** `file` holds credentials as the home folder has them; default: those of the home. */
+export function bucketContext(context: CliContext, file: string | undefined): BucketContext {
+  return { admin: new AdminClient(readGatewayCredentials(context.home, file)), json: context.json };
+}
+
+export async function listBuckets({ admin, json }: BucketContext): Promise<void> {
+  const buckets: z.infer<typeof bucketSchema>[] = [];
+  let after: string | undefined;
+  do {
+    const page = await admin.call('/buckets', bucketPageSchema, { query: { limit: '1000', after } });
+    buckets.push(...page.buckets);
+    after = page.next;
+  } while (after !== undefined);
+  if (json) return print(JSON.stringify(buckets, null, 2));
+  print(
+    table(buckets.map(({ name, territory, createdAt, versioning }) => ({ name, territory, createdAt, versioning }))),
+  );
+}
+
+export async function showBucket({ admin, json }: BucketContext, name: string): Promise<void> {
+  const bucket = await admin.call(pathOf(name), bucketSchema);
+  if (json) return print(JSON.stringify(bucket, null, 2));
+  print(fields({ ...bucket, configurations: bucket.configurations.join(', ') || null }));
+}
+
+/** Adds up the pages. Objects that are written meanwhile may be counted or not. */
+export async function showBucketUsage({ admin, json }: BucketContext, name: string): Promise<void> {
+  const sum = { objects: 0, versions: 0, deleteMarkers: 0, bytes: 0 };
+  let after: string | undefined;
+  do {
+    const page = await admin.call(`${pathOf(name)}/usage`, usageSchema, { query: { after } });
+    sum.objects += page.objects;
+    sum.versions += page.versions;
+    sum.deleteMarkers += page.deleteMarkers;
+    sum.bytes += page.bytes;
+    after = page.next;
+  } while (after !== undefined);
+  if (json) return print(JSON.stringify(sum, null, 2));
+  print(fields({ ...sum, bytes: formatBytes(sum.bytes) }));
+}
+
+export interface ShowObjectOptions {
+  readonly versionId?: string;
+}
+
+export async function showObject(
+  { admin, json }: BucketContext,
+  name: string,
+  key: string,
+  { versionId }: ShowObjectOptions,
+): Promise<void> {
+  const object = await admin.call(`${pathOf(name)}/object`, objectSchema, { query: { key, versionId } });
+  if (json) return print(JSON.stringify(object, null, 2));
+  const { size, lastModified, status, files, hasMoreFiles } = object;
+  print(fields({ size: formatBytes(size), 'last modified': lastModified, status }));
+  const rows = files.flatMap(({ fileId, state, segments }) =>
+    segments.map((fragments, segment) => ({
+      file: fileId.slice(0, 16),
+      state,
+      segment,
+      fragments: fragments.length,
+      holders: fragments.filter(({ provider }) => provider !== undefined).length,
+      attested: fragments.filter(({ attested }) => attested).length,
+    })),
+  );
+  print(table(rows));
+  if (hasMoreFiles) print('The object has more files.');
+}
+
+export async function deleteBucket({ admin, json }: BucketContext, name: string): Promise<void> {
+  await admin.call(pathOf(name), z.undefined(), { method: 'DELETE' });
+  print(json ? JSON.stringify({ deleted: name }) : `The bucket ${name} is deleted.`);
+}
+
+function pathOf(name: string): string {
+  return `/buckets/${encodeURIComponent(name)}`;
+}
