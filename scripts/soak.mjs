@@ -6,17 +6,22 @@ import { build, install, requireNode, root } from './setup.mjs';
 const kills = process.env.CESS_CRASH_ROUNDS ?? '100';
 const games = process.env.CESS_GAMES ?? '1000';
 const policies = process.env.CESS_POLICIES ?? '1000000';
+const inputs = process.env.CESS_FUZZ ?? '1000000';
 
 requireNode();
 install({ development: true });
 build({ tests: true });
 process.stdout.write(
-  `Playing ${games} games of adversaries, comparing ${policies} decisions about policies with the reference, killing the network and its single processes ${kills} times each under load, cutting the power, losing providers, failing disks, and an hour of chaos; this takes several hours.\n`,
+  `Playing ${games} games of adversaries, comparing ${policies} decisions about policies with the reference, reading ${inputs} random inputs with each parser of the S3 API, checking 10000 operations for linearizability, killing the network and its single processes ${kills} times each under load, cutting the power, losing providers, failing disks, and an hour of chaos; this takes several hours.\n`,
 );
 const suites = [
   join(root, 'chain', 'runtime', 'dist-test', 'adversaries.test.js'),
   join(root, 'delivery', 'access', 'dist-test', 'evaluation', 'against-reference.test.js'),
+  ...['framing', 'requests', 'signatures', 'xml'].map((name) =>
+    join(root, 'delivery', 'gateway', 'dist-test', 's3', 'fuzz', `${name}.test.js`),
+  ),
   ...[
+    's3-linearizability',
     'crash',
     'power-cuts',
     'audit-crash',
@@ -31,6 +36,13 @@ const suites = [
 const result = spawnSync(process.execPath, ['--test', '--test-concurrency=1', ...suites], {
   cwd: root,
   stdio: 'inherit',
-  env: { ...process.env, CESS_CRASH_ROUNDS: kills, CESS_GAMES: games, CESS_POLICIES: policies, CESS_SOAK: '1' },
+  env: {
+    ...process.env,
+    CESS_CRASH_ROUNDS: kills,
+    CESS_GAMES: games,
+    CESS_POLICIES: policies,
+    CESS_FUZZ: inputs,
+    CESS_SOAK: '1',
+  },
 });
 process.exit(result.status ?? 1);

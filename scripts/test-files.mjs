@@ -12,6 +12,7 @@ const waitingSuites = ['audit-cheating', 'lifecycle'];
 const longSuites = [
   's3-clients',
   's3-conformance',
+  's3-linearizability',
   'provider-loss',
   'crash',
   'readme-tour',

@@ -68,3 +68,28 @@ test('OBS: six alerts, and rules and queries use metrics that exist', () => {
     [],
   );
 });
+
+test('OBS: the queries of the Grafana dashboard use metrics that exist, and group by labels that they have', () => {
+  const text = readFileSync(join(repository, 'docs/operations/grafana-gateway.json'), 'utf8');
+  const dashboard = JSON.parse(text) as {
+    panels: { title: string; targets?: { expr: string; legendFormat: string }[] }[];
+  };
+  const known = declared();
+  const queries = dashboard.panels.flatMap(({ targets = [] }) => targets);
+  assert.ok(queries.length > 20);
+  for (const { expr, legendFormat } of queries) {
+    const names = [...expr.matchAll(/\b(cess_[a-z0-9_]+[a-z0-9])/g)].map(([, name]) => name!);
+    assert.ok(names.length > 0, expr);
+    const rows = names.map((name) => known.get(name) ?? known.get(name.replace(/_(bucket|sum|count)$/, '')));
+    assert.ok(
+      rows.every((row) => row !== undefined),
+      `${expr} names a metric that no role declares`,
+    );
+    const labels = new Set(['le', ...rows.flatMap((row) => row!.split(' | ')[1]!.split(', '))]);
+    const grouped = [...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, list]) => list!.split(', '));
+    const filtered = [...expr.matchAll(/[{,]\s*(\w+)\s*=/g)].map(([, name]) => name!);
+    const shown = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name!);
+    for (const label of [...grouped, ...filtered]) assert.ok(labels.has(label), `${expr}: ${label}`);
+    for (const label of shown) assert.ok(grouped.includes(label), `${legendFormat} of ${expr}`);
+  }
+});

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { canonicalRequest, hmac, signingKey, stringToSign } from '@cess/gateway';
 import { credentials as benchmarkCredentials } from './identities.js';
 
@@ -67,6 +68,31 @@ export async function getObject(endpoint: string, path: string): Promise<number>
   return length;
 }
 
+/** Deletes an object. */
+export async function deleteObject(endpoint: string, path: string): Promise<void> {
+  const response = await send({ endpoint, method: 'DELETE', path, body: emptyBody, credentials: benchmarkCredentials });
+  response.resume();
+}
+
+/** The first page of a bucket. */
+export async function listObjects(endpoint: string, bucket: string): Promise<void> {
+  const query = [['list-type', '2']] as const;
+  await textOf(
+    await send({ endpoint, method: 'GET', path: bucket, query, body: emptyBody, credentials: benchmarkCredentials }),
+  );
+}
+
+/** Begins to read an object and takes no more than the socket buffers hold. Resolves with its connection. */
+export async function openSlowReader(endpoint: string, path: string): Promise<Socket> {
+  const request = { endpoint, method: 'GET', path, body: emptyBody, credentials: benchmarkCredentials };
+  const outgoing = httpRequest(endpoint + path, { agent: false, headers: signedHeaders(request) });
+  outgoing.on('error', () => {});
+  outgoing.on('response', (response) => response.pause());
+  outgoing.end();
+  const [socket] = (await once(outgoing, 'socket')) as [Socket];
+  return socket;
+}
+
 export const emptyBody: Body = {
   length: 0,
   sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
@@ -102,7 +128,8 @@ async function send(request: Request): Promise<IncomingMessage> {
   for (const piece of body.pieces) if (!outgoing.write(piece)) await once(outgoing, 'drain');
   outgoing.end();
   const [response] = await answered;
-  if (response.statusCode !== 200) throw new Error(`${method} ${path} answered ${response.statusCode}`);
+  if (response.statusCode !== 200 && response.statusCode !== 204)
+    throw new Error(`${method} ${path} answered ${response.statusCode}`);
   return response;
 }
 

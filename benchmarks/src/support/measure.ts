@@ -35,6 +35,15 @@ export function cpuSecondsOf(work: () => void, { rounds = 7, minCpuSeconds = 0.2
 
 /** Proportional set size (PSS) of a process in bytes: shared pages count proportionally. */
 export function pssBytes(pid: number): number {
-  const match = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
+  return rolledUp(pid, 'Pss');
+}
+
+/** The part of it that is no file, such as the pages of a database. */
+export function anonymousBytes(pid: number): number {
+  return rolledUp(pid, 'Pss_Anon');
+}
+
+function rolledUp(pid: number, field: string): number {
+  const match = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
   return Number(match![1]) * 1024;
 }

@@ -29,7 +29,7 @@ export interface SendOptions {
 }
 
 export class Endpoint {
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 32 });
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
   readonly #url: URL;
 
   constructor(

@@ -6,8 +6,9 @@ import { open, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { equalBytes, utf8 } from '@cess/primitives';
+import { onDisk } from '@cess/store';
 import { anchorHistory, noAnchors } from '@cess/types';
-import { onDisk, syncFolder, writeWhole } from './files.js';
+import { syncFolder, writeWhole } from './files.js';
 import { beginning, type LogPosition } from './read-log.js';
 
 /** The anchors of a log as the chain knows them. */

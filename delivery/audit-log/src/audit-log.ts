@@ -3,8 +3,9 @@
 import { type FileHandle, mkdir, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CessError, concatBytes, createDeferred, type Deferred, messageOf } from '@cess/primitives';
+import { onDisk } from '@cess/store';
 import { type AuditEntry, auditEntry, nextHead } from './entry.js';
-import { onDisk, syncFolder, writeWhole } from './files.js';
+import { syncFolder, writeWhole } from './files.js';
 import { beginning, type LogPosition, readSegment, type SegmentEnd, segmentsOf } from './read-log.js';
 import { encodeFrame, encodeHeader, entriesBefore, headerBytes, segmentName } from './segment.js';
 

@@ -1,15 +1,5 @@
 // What the files of this package share.
 import { type FileHandle, open } from 'node:fs/promises';
-import { mapStorageError } from '@cess/store';
-
-/** Runs work on the files of a log. Its errors get the codes of `mapStorageError`. */
-export async function onDisk<T>(folder: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    throw mapStorageError(thrown, folder);
-  }
-}
 
 /** Makes the names in a folder survive a power cut. */
 export async function syncFolder(folder: string): Promise<void> {

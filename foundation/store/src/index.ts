@@ -14,6 +14,7 @@ export {
 } from './kv.js';
 export { type LmdbOptions, openLmdb } from './lmdb-kv.js';
 export { createMemoryKv } from './memory-kv.js';
+export { onDisk } from './on-disk.js';
 export { prefixed, prefixedOperations } from './prefixed-kv.js';
 export { addRecordVersions, type RecordVersionsInit } from './record-versions.js';
 export { mapStorageError } from './storage-error.js';

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { appendFile, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { onDisk } from '@cess/store';
 
 /** A line with where it goes. */
 export interface SpooledLine {
@@ -21,6 +22,7 @@ export interface ClosedFile {
 const closedAtBytes = 8 * 1024 * 1024;
 const namePattern = /^(\d{13})-[0-9a-f]{8}\.log$/;
 
+/** Its methods throw the codes of `mapStorageError`. */
 export class LogSpool {
   #pending: string[] = [];
   #writing: Promise<void> | undefined;
@@ -36,8 +38,10 @@ export class LogSpool {
   ) {}
 
   async open(): Promise<void> {
-    await mkdir(this.folder, { recursive: true });
-    for (const { name } of await this.closedFiles()) this.#bytes += (await stat(join(this.folder, name))).size;
+    await onDisk(this.folder, async () => {
+      await mkdir(this.folder, { recursive: true });
+      for (const { name } of await this.closedFiles()) this.#bytes += (await stat(join(this.folder, name))).size;
+    });
   }
 
   /** False: the folder is full, and the line is not taken. */
@@ -58,7 +62,8 @@ export class LogSpool {
 
   /** The oldest first. */
   async closedFiles(): Promise<ClosedFile[]> {
-    const names = (await readdir(this.folder)).filter((name) => name !== this.#current?.name).sort();
+    const all = await onDisk(this.folder, () => readdir(this.folder));
+    const names = all.filter((name) => name !== this.#current?.name).sort();
     return names.flatMap((name) => {
       const began = namePattern.exec(name)?.[1];
       return began === undefined ? [] : [{ name, beganMs: Number(began) }];
@@ -66,7 +71,7 @@ export class LogSpool {
   }
 
   async read({ name }: ClosedFile): Promise<SpooledLine[]> {
-    const text = await readFile(join(this.folder, name), 'utf8');
+    const text = await onDisk(this.folder, () => readFile(join(this.folder, name), 'utf8'));
     return text.split('\n').flatMap((line) => {
       const spooled = tryParse(line);
       return spooled === undefined ? [] : [spooled];
@@ -75,8 +80,11 @@ export class LogSpool {
 
   async remove({ name }: ClosedFile): Promise<void> {
     const path = join(this.folder, name);
-    const { size } = await stat(path);
-    await rm(path);
+    const size = await onDisk(this.folder, async () => {
+      const { size: bytes } = await stat(path);
+      await rm(path);
+      return bytes;
+    });
     this.#bytes -= size;
   }
 

@@ -15,7 +15,7 @@ import {
   type Startable,
   utf8,
 } from '@cess/primitives';
-import type { Kv } from '@cess/store';
+import { type Kv, mapStorageError, onDisk } from '@cess/store';
 import type { OwnObjects } from '../own-objects.js';
 import type { ConfigurationCache } from '../s3/configurations/configuration-cache.js';
 import { bucketInventories, type Inventory } from '../s3/configurations/inventory.js';
@@ -150,14 +150,14 @@ export class InventoryWorker implements Startable {
         .digest('hex');
       const path = join(this.init.folder, name.slice(0, 32));
       const part = { [Symbol.asyncIterator]: () => partOf(next.done === true ? [] : next.value, pages, rowsPerFile) };
-      await (isCsv ? writeCsv : writeParquet)(path, columnsOf(inventory), part, signal);
+      await onDisk(path, () => (isCsv ? writeCsv : writeParquet)(path, columnsOf(inventory), part, signal));
       const key = `${base}/data/${name.slice(0, 32)}.${isCsv ? 'csv.gz' : 'parquet'}`;
-      const { size } = await stat(path);
+      const { size } = await onDisk(path, () => stat(path));
       const contentType = isCsv ? 'application/gzip' : 'application/vnd.apache.parquet';
-      const chunks = createReadStream(path) as AsyncIterable<Uint8Array>;
+      const chunks = contentOf(path);
       const object = { ...this.#destinationOf(report), key, contentType, length: size, chunks };
       files.push({ key, size, MD5checksum: await this.init.objects.put(object, signal) });
-      await rm(path, { force: true });
+      await onDisk(path, () => rm(path, { force: true }));
       if (next.done === true) break;
     }
     return files;
@@ -218,6 +218,14 @@ async function* partOf(
     if (next.done === true) return;
     rows += next.value.length;
     yield next.value;
+  }
+}
+
+async function* contentOf(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* createReadStream(path) as AsyncIterable<Uint8Array>;
+  } catch (thrown) {
+    throw mapStorageError(thrown, path);
   }
 }
 

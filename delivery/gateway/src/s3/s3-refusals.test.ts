@@ -135,6 +135,7 @@ describe('request headers', () => {
     'x-amz-copy-source-range': 'bytes=0-3',
     'x-amz-decoded-content-length': '77',
     'x-amz-expected-bucket-owner': '00'.repeat(32),
+    'x-amz-storage-class': 'other',
     'x-amz-server-side-encryption': 'other',
     'x-amz-server-side-encryption-aws-kms-key-id': 'other',
     'x-amz-server-side-encryption-bucket-key-enabled': 'other',

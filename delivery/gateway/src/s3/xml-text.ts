@@ -23,7 +23,7 @@ export function plainMarkup(text: string): string {
   for (;;) {
     const at = nextSection(text, from);
     const markup = text.slice(from, at === undefined ? text.length : at.index);
-    if (markup.includes('<!')) throw new S3Error('MalformedXML');
+    if (markup.includes('<!') || markup.includes(']]>')) throw new S3Error('MalformedXML');
     decodeReferences(markup);
     out.push(markup);
     if (at === undefined) return out.join('');
@@ -31,7 +31,8 @@ export function plainMarkup(text: string): string {
     const end = text.indexOf(at.close, start);
     if (end < 0) throw new S3Error('MalformedXML');
     const content = text.slice(start, end);
-    if (at.open === '<?') checkDeclaration(content);
+    if (at.open === '<?') checkInstruction(content, at.index);
+    if (at.open === '<!--' && (content.includes('--') || content.endsWith('-'))) throw new S3Error('MalformedXML');
     if (at.open === '<![CDATA[') out.push(escapeMarkup(content));
     from = end + at.close.length;
   }
@@ -72,9 +73,15 @@ function nextSection(text: string, from: number) {
   return undefined;
 }
 
-/** The content of `<?…?>`: an XML declaration must name version 1.0 and, if any, the encoding UTF-8. */
-function checkDeclaration(content: string): void {
-  if (!/^xml\s/i.test(content)) return;
+/** The name of a processing instruction; a subset of XML's names that all software writes. */
+const instructionName = /^[\p{L}_:][\p{L}\p{N}_:.-]*(?=\s|$)/u;
+
+/** The content of `<?…?>`: an XML declaration opens the document and names version 1.0 and, if any, the encoding UTF-8. */
+function checkInstruction(content: string, index: number): void {
+  const name = instructionName.exec(content)?.[0];
+  if (name === undefined) throw new S3Error('MalformedXML');
+  if (name.toLowerCase() !== 'xml') return;
+  if (name !== 'xml' || index > 0) throw new S3Error('MalformedXML');
   const version = /\sversion\s*=\s*["']([^"']*)["']/.exec(content)?.[1];
   const encoding = /\sencoding\s*=\s*["']([^"']*)["']/.exec(content)?.[1] ?? 'UTF-8';
   if (version !== '1.0' || !/^(utf-?8|us-ascii)$/i.test(encoding)) throw new S3Error('MalformedXML');

@@ -71,6 +71,15 @@ describe('XML in', () => {
     ['UTF-16', Buffer.from('<Delete></Delete>', 'utf16le')],
     ['deep nesting', `${'<a>'.repeat(50_000)}${'</a>'.repeat(50_000)}`],
     ['deep nesting inside the root', `<Delete>${'<a>'.repeat(50_000)}${'</a>'.repeat(50_000)}</Delete>`],
+    ['text behind the root element', '<Delete></Delete>text'],
+    ['a reference behind the root element', '<Delete></Delete>&#x41;'],
+    ['text before the root element', 'a<Delete></Delete>'],
+    ['two hyphens in a comment', '<Delete><!-- a -- b --></Delete>'],
+    ['a comment that ends in three hyphens', '<Delete><!-- a ---></Delete>'],
+    ['the end of a CDATA section in text', '<Delete>a]]>b</Delete>'],
+    ['a declaration that does not open the document', '<Delete><?xml version="1.0"?></Delete>'],
+    ['an instruction without a name', '<Delete><? a?></Delete>'],
+    ['an angle bracket in an attribute', '<Delete a="<b>"></Delete>'],
     ['names of the prototype', '<Delete><__proto__><a>1</a></__proto__></Delete>'],
   ];
   for (const [name, text] of hostile) it(`${name} is MalformedXML`, () => refused(text));

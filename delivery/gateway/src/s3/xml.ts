@@ -62,7 +62,7 @@ export function parseXml(body: Uint8Array, root: string): XmlNode {
   const { XMLParser, XMLValidator } = xmlLibrary();
   const text = decodeText(body);
   const plain = plainMarkup(text);
-  if (XMLValidator.validate(text) !== true) throw new S3Error('MalformedXML');
+  if (!isOneElement(plain) || XMLValidator.validate(text) !== true) throw new S3Error('MalformedXML');
   const parser = new XMLParser({
     ignoreAttributes: true,
     parseTagValue: false,
@@ -121,6 +121,13 @@ export function textFields<Name extends string>(
     fields[name] = child;
   }
   return fields;
+}
+
+/** What the library does not check: white space alone around the root element, and no `<` inside a tag. */
+function isOneElement(plain: string): boolean {
+  if (/<[^>]*</.test(plain)) return false;
+  const last = plain.slice(plain.lastIndexOf('<'));
+  return plain.trimStart().startsWith('<') && last.slice(last.indexOf('>') + 1).trim() === '';
 }
 
 /** The text of a document, without the characters that XML 1.0 forbids. */

@@ -12,7 +12,7 @@ export interface PreparationInit {
   readonly certificates: Pick<Certificates, 'contextFor'> | undefined;
   /** Peers that must begin with a PROXY header; others must not. None: no peer does. */
   readonly isProxy: ((address: string | undefined) => boolean) | undefined;
-  /** Most connections that are being prepared. */
+  /** Most connections that are being prepared. One address that is no proxy gets at most as many as are left for all others. */
   readonly maxPending: number;
   readonly logger: Logger;
   /** Default 10 s. */
@@ -28,7 +28,10 @@ export function prepareConnections(server: Server, init: PreparationInit): { clo
   const serve = server.listeners('connection');
   server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {
-    if (pending.size >= init.maxPending) return void socket.destroy();
+    const address = socket.remoteAddress;
+    const isProxy = init.isProxy?.(address) ?? false;
+    const held = isProxy ? 0 : [...pending].filter((other) => other.remoteAddress === address).length;
+    if (held >= init.maxPending - pending.size) return void socket.destroy();
     pending.add(socket);
     socket.once('close', () => pending.delete(socket));
     prepare(socket, init)

@@ -148,6 +148,7 @@ describe('aws-chunked', () => {
       `3;chunk-signature=${'0'.repeat(64)}\r\nabc\r\n`,
     ],
     ['a trailer without colon', 'MalformedTrailerError', unsignedTrailer, '0\r\nnonsense\r\n\r\n'],
+    ['a trailer with a line feed alone', 'MalformedTrailerError', unsignedTrailer, '0\r\na:b\nc:d\r\n\r\n'],
     [
       'too many trailers',
       'MalformedTrailerError',

@@ -126,7 +126,8 @@ export class ChunkedDecoder {
 
   #addTrailer(line: string): void {
     const colon = line.indexOf(':');
-    if (colon <= 0 || this.trailers.size >= 8) throw new S3Error('MalformedTrailerError');
+    // A line feed alone ends a line for some readers: what they would read behind it is not what was verified here.
+    if (colon <= 0 || this.trailers.size >= 8 || /[\r\n\0]/.test(line)) throw new S3Error('MalformedTrailerError');
     const name = line.slice(0, colon).trim().toLowerCase();
     if (this.trailers.has(name)) throw new S3Error('MalformedTrailerError');
     this.trailers.set(name, line.slice(colon + 1).trim());
