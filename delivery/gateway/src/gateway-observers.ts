@@ -1,5 +1,5 @@
 // What the gateway does beside its answers to requests: events, alerts, access logs, inventories.
-import type { ObjectIndex } from '@cess/object-index';
+import type { ObjectChange, ObjectIndex } from '@cess/object-index';
 import type { BackgroundPorts, Startable } from '@cess/primitives';
 import type { Kv } from '@cess/store';
 import { AccessLogs } from './access-logs/access-logs.js';
@@ -43,6 +43,8 @@ interface ObserverParts {
   readonly storage: ObjectStorage;
   /** Length of a day of inventories. */
   readonly dayMs: number;
+  /** Called for every durable change of an object. */
+  readonly onChange: (change: ObjectChange) => void;
   readonly background: (component: string) => BackgroundPorts;
 }
 
@@ -58,7 +60,10 @@ export function createObservers(parts: ObserverParts, config: ObserverConfig): G
     region,
     targets: config.webhookTargets ?? [],
     pauses: config.webhookPauses,
-    onChange: (change) => void alerts.observeChange(change),
+    onChange: (change) => {
+      void alerts.observeChange(change);
+      parts.onChange(change);
+    },
   });
   const watched = { config: config.alerts, auditFolder: config.auditDir };
   const alerts = new AlertWatch({ ...background('alerts'), ...watched, kv, events, nowMs });

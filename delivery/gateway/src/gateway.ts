@@ -26,6 +26,7 @@ import {
   isUnreadable,
   isUnused,
   markUsed,
+  type ObjectChange,
   ObjectIndex,
   RememberedChain,
 } from '@cess/object-index';
@@ -295,7 +296,11 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     dayMs: lifecycleDayMs,
   });
   asides.push(lifecycle.setAside);
-  const observers = createObservers({ kv, index, configurations, storage, background, dayMs: lifecycleDayMs }, config);
+  const onChange = (change: ObjectChange) => void audit.observeChange(change);
+  const observers = createObservers(
+    { kv, index, configurations, storage, background, dayMs: lifecycleDayMs, onChange },
+    config,
+  );
   asides.push(observers.inventories.setAside);
   const { events, alerts, accessLogs } = observers;
   const arenas = [arena, feedArena];

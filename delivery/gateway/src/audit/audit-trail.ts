@@ -1,6 +1,7 @@
 // The audit log of a gateway (STORE-6): what may change something is written before it is done, everything else when it has been
 // answered. The head of the log is anchored on the chain, so that nobody, the operator included, can change the log unnoticed.
 import { type AuditEntry, AuditLog } from '@cess/audit-log';
+import type { ObjectChange } from '@cess/object-index';
 import {
   BackgroundLoop,
   type BackgroundPorts,
@@ -11,6 +12,7 @@ import {
 } from '@cess/primitives';
 import type { GatewayChain } from '../chain-port.js';
 import { LogAnchors } from './log-anchors.js';
+import { entryOfOwnChange } from './own-changes.js';
 import { StrangerQuota } from './stranger-quota.js';
 
 /** What the log says of a request, whatever becomes of it. */
@@ -117,6 +119,12 @@ export class AuditTrail implements Startable {
     const isStranger = request.principal === '' || request.principal === 'anonymous';
     if (isStranger && outcome.errorCode !== '' && !this.#strangers.admits(this.init.nowMs())) return;
     await this.#note(entry);
+  }
+
+  /** An object has changed. Never rejects. */
+  async observeChange(change: ObjectChange): Promise<void> {
+    const entry = entryOfOwnChange(change);
+    if (entry !== undefined) await this.#note(entry);
   }
 
   /** Anchors what has been written, and removes what is too old. */

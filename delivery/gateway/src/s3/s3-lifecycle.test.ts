@@ -1,5 +1,8 @@
 // Lifecycle rules and settings of buckets with the unmodified AWS SDK: documents, errors, headers, and a rule that is carried out.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import {
   CopyObjectCommand,
@@ -22,6 +25,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { readAuditLog } from '@cess/audit-log';
 import { eventually } from '@cess/primitives/testing';
 import { exchange } from '../test-support/raw-exchange.js';
 import { refuses, sdkClient } from '../test-support/sdk-client.js';
@@ -95,8 +99,9 @@ describe('the lifecycle rules of a bucket', () => {
     assert.equal(AbortRuleId, 'week');
   });
 
-  it('are carried out by the gateway', async () => {
-    const short = await startTestGateway({ lifecycleDaySeconds: 1 });
+  it('are carried out by the gateway, and noted in the audit log', async () => {
+    const auditDir = mkdtempSync(join(tmpdir(), 'cess-audit-'));
+    const short = await startTestGateway({ lifecycleDaySeconds: 1, auditDir });
     const own = sdkClient(short);
     try {
       await own.send(new CreateBucketCommand({ Bucket }));
@@ -106,9 +111,17 @@ describe('the lifecycle rules of a bucket', () => {
       const isGone = async () => (await short.gateway.index.getObject({ bucket: Bucket, key: 'due/k' })) === undefined;
       await eventually(isGone, 'the rule removes the object');
       assert.ok(await short.gateway.index.getObject({ bucket: Bucket, key: 'kept' }));
+      const isNoted = async () => {
+        for await (const { entry } of readAuditLog(auditDir))
+          if (entry.operation === 'LifecycleExpiration')
+            return [entry.principal, entry.bucket, entry.key].join(' ') === `s3.amazonaws.com ${Bucket} due/k`;
+        return false;
+      };
+      await eventually(isNoted, 'the expiration has an entry');
     } finally {
       own.destroy();
       await short.stop();
+      rmSync(auditDir, { recursive: true });
     }
   });
 });
