@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { GiB, KiB, MiB, sha256OfFile, writeTestFile } from './support/files.js';
+import { boto3Driver } from './support/more-drivers.js';
 import { TestNetwork } from './support/network.js';
-import { allDrivers, copiedSize, oddKeys, prepareCases, s3Cases, sourceOf } from './support/s3-cases.js';
+import { allDrivers, copiedSize, moreDrivers, oddKeys, prepareCases, s3Cases, sourceOf } from './support/s3-cases.js';
+import { toolCases } from './support/tool-cases.js';
 
 const sizes = [
   0,
@@ -30,10 +32,11 @@ const folder = mkdtempSync(join(tmpdir(), 'cess-s3-'));
 const network = await TestNetwork.create();
 await network.start();
 const drivers = await allDrivers(network.credentials);
+const others = await moreDrivers(network.credentials);
 const cases = { folder, sizes, keys: oddKeys };
 
 after(async () => {
-  for (const driver of drivers) driver.close();
+  for (const driver of [...drivers, ...others]) driver.close();
   await network.destroy();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -41,6 +44,11 @@ after(async () => {
 before(() => prepareCases(network.credentials, cases));
 
 for (const driver of drivers) s3Cases(driver, cases);
+// Most of these are idle while they start.
+describe('OSS-1 further clients', { concurrency: 2 }, () => {
+  for (const driver of others) s3Cases(driver, cases);
+});
+await toolCases(() => ({ folder, credentials: network.credentials }));
 
 describe('OSS-1 a large object', { skip: drivers[1]!.missing ?? false }, () => {
   it('stores and reads back 2 GiB with awscli', async () => {
@@ -54,5 +62,23 @@ describe('OSS-1 a large object', { skip: drivers[1]!.missing ?? false }, () => {
     await driver.remove(['huge']);
     rmSync(target);
     rmSync(source);
+  });
+});
+
+describe('OSS-1 boto3', () => {
+  it('sends its default checksum, and a URL of Signature Version 2 is answered with what to do', async (test) => {
+    const boto3 = await boto3Driver(network.credentials, 'boto3-bucket');
+    if (boto3.missing !== undefined) return test.skip(boto3.missing);
+    try {
+      const [version, checksums] = (await boto3.call('checksum', 'checksum')) as [string, readonly string[]];
+      const [, minor = 0] = version.split('.').map(Number);
+      // Earlier versions state a checksum only when they are told to.
+      if (minor >= 36) assert.ok(checksums.includes('ChecksumCRC32'), String(checksums));
+      const answer = await fetch(String(await boto3.call('presign', 's3', 'checksum')));
+      assert.equal(answer.status, 400);
+      assert.match(await answer.text(), /<Code>InvalidRequest<.*Please use AWS4-HMAC-SHA256/s);
+    } finally {
+      boto3.close();
+    }
   });
 });

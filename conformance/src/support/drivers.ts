@@ -26,6 +26,8 @@ export interface ClientDriver {
   list(prefix: string): Promise<string[]>;
   copy(from: string, to: string): Promise<void>;
   remove(keys: readonly string[]): Promise<void>;
+  /** Keys that the client itself changes before it sends them. */
+  readonly changes?: RegExp;
   /** A URL that anyone may GET for a while; undefined where the client only knows Signature Version 2. */
   readonly presign: ((key: string) => Promise<string>) | undefined;
   close(): void;
@@ -33,7 +35,7 @@ export interface ClientDriver {
 
 const run = promisify(execFile);
 /** The environment that a client inherits, without variables that change how it signs or connects. */
-const cleanEnvironment = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', LC_ALL: 'C.UTF-8' };
+export const cleanEnvironment = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', LC_ALL: 'C.UTF-8' };
 const maxBuffer = 64 * 1024 * 1024;
 const multipartThreshold = 16 * 1024 * 1024;
 
@@ -102,7 +104,7 @@ const awscliProgram = '/usr/bin/aws';
 
 /** Why awscli cannot run; undefined when it can. */
 export function missingAwscli(): Promise<string | undefined> {
-  return missingProgram(awscliProgram, '--version', 'awscli');
+  return missingProgram(awscliProgram, ['--version'], 'awscli');
 }
 
 export type Awscli = (...args: string[]) => Promise<{ readonly stdout: string }>;
@@ -161,8 +163,9 @@ export async function awscliDriver(credentials: S3Credentials, bucket: string): 
   };
 }
 
-export async function rcloneDriver(credentials: S3Credentials, bucket: string): Promise<ClientDriver> {
-  const env = {
+/** Settings of rclone for the remote `cess`. */
+export function rcloneEnvironment(credentials: S3Credentials): Record<string, string> {
+  return {
     ...cleanEnvironment,
     RCLONE_CONFIG: '/dev/null',
     RCLONE_CONFIG_CESS_TYPE: 's3',
@@ -172,11 +175,16 @@ export async function rcloneDriver(credentials: S3Credentials, bucket: string): 
     RCLONE_CONFIG_CESS_ENDPOINT: credentials.endpoint,
     RCLONE_CONFIG_CESS_REGION: credentials.region,
   };
+}
+
+export async function rcloneDriver(credentials: S3Credentials, bucket: string): Promise<ClientDriver> {
+  const env = rcloneEnvironment(credentials);
   const rclone = (...args: string[]) => run('rclone', [...args, '--s3-no-check-bucket'], { env, maxBuffer });
   const path = (key: string) => `cess:${bucket}/${key}`;
   return {
     name: 'rclone',
-    missing: await missingProgram('rclone', 'version', 'rclone'),
+    missing: await missingProgram('rclone', ['version'], 'rclone'),
+    changes: /\/\/|\.\./,
     async put(file, key) {
       await rclone('copyto', file, path(key));
     },
@@ -203,9 +211,9 @@ export async function rcloneDriver(credentials: S3Credentials, bucket: string): 
   };
 }
 
-export async function s3cmdDriver(credentials: S3Credentials, bucket: string): Promise<ClientDriver> {
+export function s3cmdOptions(credentials: S3Credentials): readonly string[] {
   const { host } = new URL(credentials.endpoint);
-  const options = [
+  return [
     '--config=/dev/null',
     '--no-ssl',
     `--host=${host}`,
@@ -215,12 +223,16 @@ export async function s3cmdDriver(credentials: S3Credentials, bucket: string): P
     `--secret_key=${credentials.secretAccessKey}`,
     '--no-progress',
   ];
+}
+
+export async function s3cmdDriver(credentials: S3Credentials, bucket: string): Promise<ClientDriver> {
+  const options = s3cmdOptions(credentials);
   const env = { ...cleanEnvironment, PYTHONIOENCODING: 'utf-8' };
   const s3cmd = (...args: string[]) => run('s3cmd', [...options, ...args], { env, maxBuffer });
   const url = (key: string) => `s3://${bucket}/${key}`;
   return {
     name: 's3cmd',
-    missing: await missingProgram('s3cmd', '--version', 's3cmd'),
+    missing: await missingProgram('s3cmd', ['--version'], 's3cmd'),
     async put(file, key) {
       await s3cmd('put', file, url(key));
     },
@@ -246,9 +258,14 @@ export async function s3cmdDriver(credentials: S3Credentials, bucket: string): P
   };
 }
 
-async function missingProgram(program: string, argument: string, packageName: string): Promise<string | undefined> {
+/** Why a program cannot run; undefined when it can. */
+export async function missingProgram(
+  program: string,
+  args: readonly string[],
+  packageName: string,
+): Promise<string | undefined> {
   try {
-    await run(program, [argument]);
+    await run(program, args, { env: cleanEnvironment });
     return undefined;
   } catch {
     return `${packageName} is not installed (Debian: apt-get install ${packageName})`;

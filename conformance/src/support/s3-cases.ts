@@ -7,6 +7,7 @@ import { describe, it } from 'node:test';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { awscliDriver, type ClientDriver, rcloneDriver, s3cmdDriver, sdkClient, sdkDriver } from './drivers.js';
 import { KiB, MiB, sha256OfFile, writeTestFile } from './files.js';
+import { boto3Driver, curlDriver, minioDriver, perlDriver, rubyDriver, s4cmdDriver } from './more-drivers.js';
 import type { S3Credentials } from './network.js';
 
 export const oddKeys = [
@@ -20,6 +21,11 @@ export const oddKeys = [
   "quote'quote",
   '(brackets)',
   'tilde~dot.',
+  '.leading.dot',
+  'dots/../inside',
+  'double//slash',
+  'percent%20escape',
+  `long/${'x'.repeat(200)}/${'y'.repeat(200)}`,
 ];
 
 /** Size of copied objects; every suite includes it. */
@@ -43,11 +49,24 @@ export async function allDrivers(credentials: S3Credentials): Promise<readonly C
   ];
 }
 
+/** Clients beyond those, which the suite of clients runs in addition. */
+export async function moreDrivers(credentials: S3Credentials): Promise<readonly ClientDriver[]> {
+  return [
+    await boto3Driver(credentials, 'boto3-bucket'),
+    await rubyDriver(credentials, 'ruby-bucket'),
+    await perlDriver(credentials, 'perl-bucket'),
+    minioDriver(credentials, 'minio-bucket'),
+    await s4cmdDriver(credentials, 's4cmd-bucket'),
+    await curlDriver(credentials, 'curl-bucket'),
+  ];
+}
+
+const buckets = ['sdk', 'awscli', 'rclone', 's3cmd', 'boto3', 'ruby', 'perl', 'minio', 's4cmd', 'curl'];
+
 /** Creates the buckets and the files that the cases store. */
 export async function prepareCases(credentials: S3Credentials, { folder, sizes }: S3Cases): Promise<void> {
   const client = sdkClient(credentials);
-  for (const name of ['sdk', 'awscli', 'rclone', 's3cmd'])
-    await client.send(new CreateBucketCommand({ Bucket: `${name}-bucket` }));
+  for (const name of buckets) await client.send(new CreateBucketCommand({ Bucket: `${name}-bucket` }));
   client.destroy();
   for (const size of new Set([...sizes, oddSize, copiedSize])) writeTestFile(sourceOf(folder, size), size);
 }
@@ -67,7 +86,8 @@ function digestOf(source: string): Promise<string> {
 }
 
 /** The suite of one client; skipped, with the reason, when it is not installed. */
-export function s3Cases(driver: ClientDriver, { folder, sizes, keys: names }: S3Cases): void {
+export function s3Cases(driver: ClientDriver, { folder, sizes, keys: all }: S3Cases): void {
+  const names = all.filter((key) => driver.changes?.test(key) !== true);
   describe(`OSS-1 with ${driver.name}`, { concurrency: 1, skip: driver.missing ?? false }, () => {
     const target = join(folder, `target-${encodeURIComponent(driver.name)}`);
     const source = (size: number) => sourceOf(folder, size);

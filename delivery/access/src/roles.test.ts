@@ -60,6 +60,8 @@ describe('built-in roles', () => {
       );
     assert.ok(allows('reader', 's3:GetObject') && !allows('reader', 's3:GetBucketPolicy'));
     assert.ok(!allows('auditor', 's3:GetObject') && !allows('auditor', 's3:GetObjectVersion'));
+    assert.ok(allows('auditor', 'cess:ReadAuditLog') && !allows('auditor', 'cess:DeleteBucket'));
+    assert.ok(allows('auditor', 'kms:DescribeKey') && !allows('auditor', 'kms:Decrypt'));
     assert.ok(allows('auditor', 's3:GetBucketPolicy') && allows('auditor', 's3:GetObjectAcl'));
     assert.ok(
       allows('auditor', 'iam:ListUsers') && !allows('auditor', 'iam:CreateUser') && !allows('reader', 'iam:ListUsers'),

@@ -52,6 +52,7 @@ const reader = [allow(...reading)];
 /** `auditor`: every setting and every listing, and no contents. */
 const auditor = [
   allow('s3:Get*', 's3:List*', 'iam:Get*', 'iam:List*', 'iam:GenerateCredentialReport', 'sts:GetCallerIdentity'),
+  allow('cess:Get*', 'cess:List*', 'cess:ReadAuditLog', 'kms:Describe*', 'kms:Get*', 'kms:List*'),
   deny('s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectTorrent', 's3:GetObjectVersionTorrent'),
 ];
 

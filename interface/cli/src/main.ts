@@ -14,6 +14,7 @@ import type { DeleteFilesOptions } from './commands/file-delete.js';
 import type { CheckGatewayOptions } from './commands/inspect-gateway.js';
 import type { MetricsOptions } from './commands/metrics.js';
 import { addRoleCommands } from './commands/role.js';
+import type { WatchBucketOptions } from './commands/watch.js';
 import { CliContext, type GlobalOptions } from './context.js';
 import { addIamCommands } from './iam-commands.js';
 
@@ -194,6 +195,19 @@ function addAuditCommands(program: Command, context: ContextOf): void {
     .option('--limit <count>', 'most rows (default: all)', wholeNumber)
     .action(async ({ limit }: { limit?: number }) =>
       (await import('./commands/repair.js')).listRepairs(context(), limit),
+    );
+  program
+    .command('watch <bucket>')
+    .description('events of a bucket at the gateway as they happen, until interrupted')
+    .option('--event <name...>', 'only these events, for example s3:ObjectCreated:* (default: all)')
+    .option('--prefix <text>', 'only keys that begin so')
+    .option('--suffix <text>', 'only keys that end so')
+    .option(
+      '--credentials <file>',
+      'JSON with accessKeyId, secretAccessKey, endpoint and region (default: those of the home)',
+    )
+    .action(async (bucket: string, options: WatchBucketOptions) =>
+      (await import('./commands/watch.js')).watchBucket(context(), bucket, options),
     );
   program
     .command('events')

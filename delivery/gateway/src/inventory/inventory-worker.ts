@@ -26,11 +26,13 @@ export interface InventoryWorkerInit extends BackgroundPorts {
   readonly kv: Kv;
   readonly index: ObjectIndex;
   readonly configurations: ConfigurationCache;
-  readonly objects: OwnObjects;
+  readonly objects: Pick<OwnObjects, 'put'>;
   /** Folder for files under way, emptied at start. */
   readonly folder: string;
   /** Length of a day: 24 hours, but on development networks. */
   readonly dayMs: number;
+  /** Most rows of one file. Default 100,000: the footer of a Parquet file with more would hold up the event loop. */
+  readonly rowsPerFile?: number;
 }
 
 interface Report {
@@ -48,7 +50,7 @@ interface ReportFile {
 }
 
 const pageSize = 1000;
-const rowsPerFile = 1_000_000;
+const defaultRowsPerFile = 100_000;
 const roundsPerDay = 24;
 const leastPauseMs = 250;
 /** Weeks begin on Sunday; the first day of 1970 was a Thursday. */
@@ -135,9 +137,10 @@ export class InventoryWorker implements Startable {
     logger.info({ bucket: bucketName, inventory: id, files: files.length }, 'inventory written');
   }
 
-  /** The files of a report with at most a million rows each. */
+  /** The files of a report; a report without rows has one, too. */
   async #writeData(report: Report, base: string, signal: AbortSignal): Promise<ReportFile[]> {
     const { bucketName, inventory, periodMs } = report;
+    const { rowsPerFile = defaultRowsPerFile } = this.init;
     const isCsv = inventory.format === 'CSV';
     const pages = this.#rows(report)[Symbol.asyncIterator]();
     const files: ReportFile[] = [];
@@ -146,7 +149,7 @@ export class InventoryWorker implements Startable {
         .update(`${bucketName} ${inventory.id} ${periodMs} ${files.length}`)
         .digest('hex');
       const path = join(this.init.folder, name.slice(0, 32));
-      const part = { [Symbol.asyncIterator]: () => partOf(next.done === true ? [] : next.value, pages) };
+      const part = { [Symbol.asyncIterator]: () => partOf(next.done === true ? [] : next.value, pages, rowsPerFile) };
       await onDisk(path, () => (isCsv ? writeCsv : writeParquet)(path, columnsOf(inventory), part, signal));
       const key = `${base}/data/${name.slice(0, 32)}.${isCsv ? 'csv.gz' : 'parquet'}`;
       const { size } = await onDisk(path, () => stat(path));
@@ -206,6 +209,7 @@ export function declareInventoryCounter(metrics: Metrics): Counter {
 async function* partOf(
   first: readonly InventoryRow[],
   pages: AsyncIterator<readonly InventoryRow[]>,
+  rowsPerFile: number,
 ): AsyncGenerator<readonly InventoryRow[]> {
   let rows = first.length;
   if (rows > 0) yield first;

@@ -88,18 +88,24 @@ describe('an access log', () => {
     await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key }] } }));
     const { lines } = await linesOf(target, 'a/', 7);
     const fields = lines.map((line) => linePattern.exec(line)?.slice(1) ?? assert.fail(line));
-    const short = fields.map((field) => [6, 7, 9, 10, 11, 12].map((at) => field[at]).join(' '));
+    // Lines come in several objects, whose keys have no order within a second. The length of an XML body does not matter.
+    const short = fields
+      .map((field) => [6, 7, 9, 10, 11, 12].map((at) => field[at]).join(' '))
+      .map((line) => line.replace(/(NoSuchKey|AccessDenied|DELETE - 200 -) \d+/, '$1 n'));
     const key = 'a%20b/%22c';
-    assert.deepEqual(short, [
-      `REST.PUT.OBJECT ${key} 200 - - 6`,
-      `REST.PUT.OBJECT_TAGGING ${key} 200 - - -`,
-      `REST.GET.OBJECT ${key} 206 - 3 6`,
-      `REST.HEAD.OBJECT ${key} 200 - - 6`,
-      `REST.GET.OBJECT missing 404 NoSuchKey ${fields[4]?.[11]} -`,
-      `REST.GET.BUCKET - 403 AccessDenied ${fields[5]?.[11]} -`,
-      `REST.POST.MULTI_OBJECT_DELETE - 200 - ${fields[6]?.[11]} -`,
-    ]);
-    const [, , read = []] = fields;
+    assert.deepEqual(
+      short.toSorted(),
+      [
+        `REST.PUT.OBJECT ${key} 200 - - 6`,
+        `REST.PUT.OBJECT_TAGGING ${key} 200 - - -`,
+        `REST.GET.OBJECT ${key} 206 - 3 6`,
+        `REST.HEAD.OBJECT ${key} 200 - - 6`,
+        'REST.GET.OBJECT missing 404 NoSuchKey n -',
+        'REST.GET.BUCKET - 403 AccessDenied n -',
+        'REST.POST.MULTI_OBJECT_DELETE - 200 - n -',
+      ].toSorted(),
+    );
+    const read = fields.find((field) => field[9] === '206') ?? [];
     assert.equal(read[0], toHex(testOwner));
     assert.equal(read[1], Bucket);
     assert.match(read[2] ?? '', /^\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000$/);

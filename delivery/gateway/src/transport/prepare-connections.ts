@@ -33,6 +33,8 @@ export function prepareConnections(server: Server, init: PreparationInit): { clo
     const held = isProxy ? 0 : [...pending].filter((other) => other.remoteAddress === address).length;
     if (held >= init.maxPending - pending.size) return void socket.destroy();
     pending.add(socket);
+    // Errors end a connection whether somebody waits for it or not; without a listener one would end the process.
+    socket.on('error', () => {});
     socket.once('close', () => pending.delete(socket));
     prepare(socket, init)
       .then((ready) => {
@@ -98,11 +100,8 @@ function secure(socket: Socket, certificates: Pick<Certificates, 'contextFor'>, 
     ALPNProtocols: ['http/1.1'],
   });
   const handshake = new Promise<TLSSocket>((resolve, reject) => {
-    secured.once('secure', () => {
-      secured.off('error', reject);
-      resolve(secured);
-    });
-    secured.once('error', reject);
+    secured.once('secure', () => resolve(secured));
+    secured.on('error', reject);
     secured.once('close', () => reject(refused('the connection ended during the TLS handshake')));
   });
   return withTimeout(socket, timeoutMs, handshake);

@@ -128,6 +128,27 @@ describe('HTTPS', () => {
   });
 });
 
+describe('connections that end during the TLS handshake', () => {
+  it('by a reset, by rubbish or by silence leave the gateway serving', async () => {
+    const hello = Buffer.from('16030100050100000100', 'hex');
+    const broken = Array.from({ length: 60 }, async (_, index) => {
+      const socket = connect(tlsPort(), '127.0.0.1');
+      const ended = collect(socket);
+      await new Promise((resolve) => socket.once('connect', resolve));
+      if (index % 3 !== 0) socket.write(index % 3 === 1 ? hello : 'rubbish\r\n\r\n');
+      socket.resetAndDestroy();
+      await ended;
+    });
+    await Promise.all(broken);
+    const cut = connectTls({ port: tlsPort(), host: '127.0.0.1', servername: 'localhost', ca: own.authority }, () => {
+      cut.write('GET / HTTP/1.1\r\n');
+      cut.destroy();
+    });
+    await collect(cut);
+    assert.equal(await status(`https://localhost:${tlsPort()}/`, { ca: own.authority }), 403);
+  });
+});
+
 describe('certificates in files', () => {
   it('are used by new connections once they change, while running connections go on', async () => {
     const files = await write('changing', own);
