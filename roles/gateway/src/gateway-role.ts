@@ -82,7 +82,7 @@ const schema = z.strictObject({
   /** One client address gets at most half; clients behind one proxy share an address. */
   s3MaxConnections: z.number().int().min(2).max(65_536).default(2_048),
   /** Alerts by rule on the audit log. */
-  alerts: alertsSchema.optional(),
+  alerts: alertsSchema.nullable().default(null),
   /** Receivers of events that buckets may name. */
   webhookTargets: z
     .array(webhookTargetSchema)
@@ -124,6 +124,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
       },
     ],
     webhookTargets: [],
+    alerts: null,
     acceptLostIndex: false,
     memoryBudgetBytes: 208 * MiB,
     spillBudgetBytes: 4 * GiB,
@@ -191,7 +192,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
       ...limits,
       lifecycleDaySeconds,
       webhookTargets: config.webhookTargets.map(readWebhookTarget),
-      ...(config.alerts === undefined ? {} : { alerts: requireTarget(config.alerts, config.webhookTargets) }),
+      ...(config.alerts === null ? {} : { alerts: requireTarget(config.alerts, config.webhookTargets) }),
     },
   );
   cleanups.push(
