@@ -18,6 +18,7 @@ import { NodeMetrics } from '@cess/node';
 import { declareFailureCounter, type MetricInit, type Metrics, noMetrics } from '@cess/primitives';
 import { ProviderMetrics } from '@cess/provider';
 import { TeeMetrics } from '@cess/tee';
+import { declareTelemetryCounters } from '@cess/telemetry';
 import { declareVerdictMetrics } from '@cess/watcher';
 import { repository } from './support/network.js';
 
@@ -44,6 +45,7 @@ function declared(): Map<string, string> {
   declareInventoryCounter(recorder);
   declareLifecycleCounter(recorder);
   new DeliveryCounters(recorder, () => []);
+  declareTelemetryCounters(recorder);
   addProcessMetrics(recorder);
   declareFailureCounter(recorder);
   rows.set('cess_up', 'gauge | role, name | 1 when the role answered this scrape, else 0');

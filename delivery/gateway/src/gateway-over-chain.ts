@@ -16,6 +16,7 @@ import {
   utf8,
 } from '@cess/primitives';
 import { lockDirectory, openLmdb } from '@cess/store';
+import type { SpanRecorder } from '@cess/telemetry';
 import { ChainAdapter } from './chain/chain-adapter.js';
 import { createGateway, type Gateway, type GatewayConfig } from './gateway.js';
 
@@ -36,6 +37,8 @@ export interface GatewayOverChainInit {
   readonly onFatal: OnFatal;
   /** Default: none. */
   readonly metrics?: Metrics;
+  /** Takes a span of every request. Default: none are made. */
+  readonly spans?: SpanRecorder | undefined;
 }
 
 /** Of the data folder of a gateway. */
@@ -77,9 +80,9 @@ export async function openGatewayOverChain(
       allowPrivateEndpoints: init.allowPrivateEndpoints,
       logger,
     });
-    const { nodeSigner: signer, wrappingKey } = init;
+    const { nodeSigner: signer, wrappingKey, spans } = init;
     const gateway = createGateway(
-      { kv, chain, timers: systemTimers, logger, metrics, onFatal: init.onFatal, signer, wrappingKey },
+      { kv, chain, timers: systemTimers, logger, metrics, onFatal: init.onFatal, signer, wrappingKey, spans },
       {
         ...config,
         account,

@@ -21,9 +21,7 @@ import {
 } from '@cess/data-path';
 import { type NodeSigner, ProviderClient } from '@cess/node-api';
 import {
-  type FileRecord,
   type HoldReason,
-  isUnreadable,
   isUnused,
   markUsed,
   type ObjectChange,
@@ -43,6 +41,7 @@ import {
   type Timers,
 } from '@cess/primitives';
 import type { Kv } from '@cess/store';
+import type { SpanRecorder } from '@cess/telemetry';
 import { createAdmin } from './admin/create-admin.js';
 import { AuditTrail } from './audit/audit-trail.js';
 import type { GatewayChain } from './chain-port.js';
@@ -57,6 +56,7 @@ import { OwnerHolds } from './declaration/owner-holds.js';
 import { Protection } from './declaration/protection.js';
 import { QuotaLedger } from './declaration/quota-ledger.js';
 import { Renewer } from './declaration/renewer.js';
+import { restorePending } from './declaration/restore-pending.js';
 import { indexLost } from './errors.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { createObservers, type ObserverConfig } from './gateway-observers.js';
@@ -82,6 +82,8 @@ export interface GatewayComponents {
   readonly onFatal: OnFatal;
   /** Default: none. */
   readonly metrics?: Metrics;
+  /** Takes a span of every request. Default: none are made. */
+  readonly spans?: SpanRecorder | undefined;
   /** ed25519 identity presented to providers, registered on chain. */
   readonly signer: NodeSigner;
   /** X25519 pair to which owners seal bucket keys. */
@@ -154,6 +156,8 @@ export interface Gateway extends Startable {
   unrecorded(): Promise<Readonly<Partial<Record<HoldReason, number>>>>;
   /** Makes background work retry the records set aside; returns their number. */
   retrySetAside(): number;
+  /** Reads the TLS certificates again at once. Without TLS it does nothing. */
+  reloadCertificates(): Promise<void>;
   usage(): GatewayUsage;
 }
 
@@ -397,6 +401,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     audit,
     logger: logger.child({ component: 's3' }),
     onAnswered: (operation, status, seconds) => metrics.answered(operation, status, seconds),
+    spans: components.spans,
     ...(config.s3MaxConnections === undefined ? {} : { maxConnections: config.s3MaxConnections }),
     ...(config.s3IdleTimeoutMs === undefined ? {} : { idleTimeoutMs: config.s3IdleTimeoutMs }),
   });
@@ -415,6 +420,9 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     retrySetAside() {
       holds.reviewNow();
       return asides.reduce((sum, aside) => sum + aside.retryAll(), 0);
+    },
+    async reloadCertificates() {
+      await certificates?.reload();
     },
     usage() {
       return {
@@ -473,25 +481,6 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await lockClock.stop();
     },
   };
-}
-
-/** Files in the outbox, and files held for their owners, are acknowledged but not yet deducted from the quota on chain. */
-async function restorePending(index: ObjectIndex, quota: QuotaLedger): Promise<void> {
-  for await (const { entry } of index.outbox()) {
-    const file = entry.type === 'Declare' ? await tryGetFile(index, entry.value) : undefined;
-    if (file !== undefined) quota.restore(file, file.storedBytes);
-  }
-  for await (const held of index.heldFiles()) quota.restore(held, held.storedBytes);
-}
-
-/** Undefined also for an unreadable record: the declarer sets it aside. */
-async function tryGetFile(index: ObjectIndex, fileId: Uint8Array): Promise<FileRecord | undefined> {
-  try {
-    return await index.getFile(fileId);
-  } catch (error) {
-    if (isUnreadable(error)) return undefined;
-    throw error;
-  }
 }
 
 function addCounts(one: ReadCounts, other: ReadCounts): ReadCounts {

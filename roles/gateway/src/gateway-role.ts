@@ -2,8 +2,8 @@
 // `cess territory lock`.
 import { readFileSync } from 'node:fs';
 import type { RootKey } from '@cess/accounts';
-import { type ChainClient, type ChainIdentity, type ExtrinsicSigner, Submitter } from '@cess/client';
-import { createEd25519Signer, decodeSs58, systemRng } from '@cess/crypto';
+import { type ChainClient, type ChainIdentity, type ExtrinsicSigner, SS58_PREFIX, Submitter } from '@cess/client';
+import { createEd25519Signer, decodeSs58, encodeSs58, systemRng } from '@cess/crypto';
 import { ensureGatewayRegistered, isProxyEntry, openGatewayOverChain, type RateLimits } from '@cess/gateway';
 import { BackgroundLoop, CessError, fromHex, GiB, type Logger, MiB, messageOf, systemTimers } from '@cess/primitives';
 import {
@@ -25,6 +25,7 @@ import {
 import type { RoleKeys } from '@cess/sealing';
 import { z } from 'zod';
 import { alertsSchema } from './alert-rules.js';
+import { startTelemetry, telemetrySchema } from './telemetry.js';
 import { readWebhookTarget, webhookTargetSchema } from './webhook-targets.js';
 
 const secondsPerDay = 86_400;
@@ -83,6 +84,8 @@ const schema = z.strictObject({
   s3MaxConnections: z.number().int().min(2).max(65_536).default(2_048),
   /** Alerts by rule on the audit log. */
   alerts: alertsSchema.nullable().default(null),
+  /** Export of spans and metrics to OpenTelemetry; null: none. */
+  telemetry: telemetrySchema.nullable().default(null),
   /** Receivers of events that buckets may name. */
   webhookTargets: z
     .array(webhookTargetSchema)
@@ -125,6 +128,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
     ],
     webhookTargets: [],
     alerts: null,
+    telemetry: null,
     acceptLostIndex: false,
     memoryBudgetBytes: 208 * MiB,
     spillBudgetBytes: 4 * GiB,
@@ -168,6 +172,10 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
     const advice = 'Remove it: on this network lifecycle rules count days of 24 hours.';
     throw new CessError('CONFIG_INVALID', `"lifecycleDaySeconds" is for development networks only. ${advice}`, {});
   }
+  const spans =
+    config.telemetry === null
+      ? undefined
+      : await startTelemetry(config.telemetry, context, encodeSs58(account.account, SS58_PREFIX));
   const opened = await openGatewayOverChain(
     {
       connect,
@@ -179,6 +187,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
       logger,
       onFatal,
       metrics,
+      spans,
     },
     {
       accounts,

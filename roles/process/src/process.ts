@@ -38,6 +38,8 @@ export interface RoleProcessConfig {
 export interface RoleContext {
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** All metrics of the process in the text format of Prometheus. */
+  readonly metricsText: () => Promise<string>;
   /** Cleanups of opened resources. They run in reverse order when the process stops or fails to start. */
   readonly cleanups: (() => unknown)[];
   /** Aborts the process immediately and logs a state dump. */
@@ -88,7 +90,14 @@ export async function runRole<T extends RoleProcessConfig>(
   const ended = untilEnd(environment.isSupervised);
   try {
     const metricsEndpoint = await serveMetrics(config, metrics, log, cleanups);
-    const running = await open(config, environment.passphrase, { logger: log, metrics, cleanups, onFatal });
+    const metricsText = () => metrics.text();
+    const running = await open(config, environment.passphrase, {
+      logger: log,
+      metrics,
+      metricsText,
+      cleanups,
+      onFatal,
+    });
     opened = running;
     serveSupervisor(running, metrics);
     const also = metricsEndpoint === null ? '' : ` metrics=${metricsEndpoint}`;

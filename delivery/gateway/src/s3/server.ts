@@ -6,12 +6,14 @@ import type { Socket } from 'node:net';
 import { accountIdOf, type Decision } from '@cess/access';
 import { ConnectionLimit } from '@cess/node-api';
 import { CessError, elementAt, type Logger, messageOf } from '@cess/primitives';
+import type { SpanRecorder } from '@cess/telemetry';
 import type { AccessLogs } from '../access-logs/access-logs.js';
 import { type AdminEndpoint, isAdminRequest } from '../admin/admin-endpoint.js';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import { RequestRecord } from '../audit/request-record.js';
 import type { AccountLimits } from '../limits/account-limits.js';
 import { type QueryEndpoint, queryServiceOf } from '../query/query-endpoint.js';
+import { recordSpan } from '../tracing/request-span.js';
 import type { Certificates } from '../transport/certificates.js';
 import { Listener } from '../transport/listener.js';
 import { createTrustedProxies } from '../transport/trusted-proxies.js';
@@ -63,6 +65,8 @@ export interface S3ServerInit extends Omit<S3Services, 'onDecision'> {
   readonly accessLogs: Pick<AccessLogs, 'note'>;
   /** Called when a request is over: the operation's name, the status (undefined if the client left), the time. */
   readonly onAnswered?: (operation: string, status: number | undefined, seconds: number) => void;
+  /** Takes a span of every request. Default: none are made. */
+  readonly spans?: SpanRecorder | undefined;
 }
 
 const defaultMaxConnections = 2_048;
@@ -277,6 +281,7 @@ export class S3Server {
     this.init.onAnswered?.(record.operation, status, durationMs / 1000);
     const outcome = { status: status ?? 0, errorCode: record.errorCode, durationMs: Math.round(durationMs) };
     const audited = record.fields();
+    recordSpan(this.init.spans, request, { audited, status, errorCode: record.errorCode, durationMs });
     void this.init.audit.end(audited, outcome);
     this.init.accessLogs.note(addressed, { request, response, audited, outcome });
     if (request.readableEnded || request.destroyed) return;

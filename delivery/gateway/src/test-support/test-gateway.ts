@@ -19,6 +19,7 @@ import {
   toHex,
 } from '@cess/primitives';
 import { createMemoryKv, type Kv } from '@cess/store';
+import type { SpanRecorder } from '@cess/telemetry';
 import { fileId, segmentRoot } from '@cess/types';
 import type { AlertConfig } from '../alerts/alert-watch.js';
 import type {
@@ -253,6 +254,7 @@ export interface TestGatewayOptions {
   readonly memoryBudgetBytes?: number;
   readonly s3Domains?: readonly string[];
   readonly metrics?: Metrics;
+  readonly spans?: SpanRecorder;
   readonly lifecycleDaySeconds?: number;
   readonly webhookTargets?: readonly WebhookTarget[];
   readonly alerts?: AlertConfig;
@@ -296,6 +298,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       logger: silentLogger,
       onFatal: throwFatal,
       metrics: options.metrics ?? noMetrics,
+      spans: options.spans,
       signer: createEd25519Signer(new Uint8Array(32).fill(99)),
       wrappingKey: x25519PairFromSecret(new Uint8Array(32).fill(42)),
     },
