@@ -3,12 +3,14 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { eventually } from '@cess/primitives/testing';
 import { freePorts } from './support/network.js';
 
 const program = fileURLToPath(new URL('../../interface/cli/bin/cess.mjs', import.meta.url));
@@ -85,7 +87,7 @@ describe('roles started one by one from configuration files', () => {
   }
 
   before(async () => {
-    ports = await freePorts(2);
+    ports = await freePorts(3);
     const [owner, authority, gateway, provider, worker] = await Promise.all([
       key('owner', 'home/keys/owner.json'),
       key('authority', 'authority.json'),
@@ -134,6 +136,8 @@ describe('roles started one by one from configuration files', () => {
       dataDir: 'gateway',
       keyFile: 'gateway.json',
       s3Port: ports[1],
+      s3TlsPort: ports[2],
+      s3Certificates: [{ certificateFile: 'tls/certificate.pem', keyFile: 'tls/key.pem' }],
       endpoint: `http://127.0.0.1:${ports[1]}`,
       accounts: [
         {
@@ -144,6 +148,7 @@ describe('roles started one by one from configuration files', () => {
         },
       ],
     });
+    await run('gateway', 'certificate', path('tls'), '--host', 'localhost', '127.0.0.1');
     await start('node', 'node.cfg');
   });
   after(async () => {
@@ -179,6 +184,36 @@ describe('roles started one by one from configuration files', () => {
       ['Positive'],
     );
   });
+
+  it('a gateway takes new certificates on SIGHUP, and open connections go on', async () => {
+    const gateway = running.find(({ spawnargs }) => spawnargs.includes('gateway'));
+    assert.ok(gateway);
+    const open = await connectTls(ports[2], 'tls');
+    assert.match(await open.ask(), /^HTTP\/1\.1 405 /);
+    await run('gateway', 'certificate', path('renewed'), '--host', 'localhost', '127.0.0.1');
+    for (const name of ['certificate.pem', 'key.pem']) copyFileSync(path(`renewed/${name}`), path(`tls/${name}`));
+    gateway.kill('SIGHUP');
+    const later = await eventually(
+      () => connectTls(ports[2], 'renewed').catch(() => undefined),
+      'the gateway shows the new certificate',
+    );
+    assert.match(await open.ask(), /^HTTP\/1\.1 405 /);
+    assert.match(await later.ask(), /^HTTP\/1\.1 405 /);
+    for (const { socket } of [open, later]) socket.destroy();
+  });
+
+  /** A connection that stays open between its requests, to a server that the authority in a folder vouches for. */
+  async function connectTls(port: number | undefined, authority: string) {
+    const ca = readFileSync(path(`${authority}/ca.pem`));
+    const socket = connect({ port, host: '127.0.0.1', servername: 'localhost', ca });
+    await once(socket, 'secureConnect');
+    const ask = async (): Promise<string> => {
+      socket.write('HEAD / HTTP/1.1\r\nhost: localhost\r\n\r\n');
+      const [answer] = (await once(socket, 'data')) as [Buffer];
+      return answer.toString('latin1');
+    };
+    return { socket, ask };
+  }
 
   it('show what is in effect, and an example', async () => {
     const effective = JSON.parse(await run('provider', '--config', path('provider.cfg'), '--print-config')) as object;
@@ -238,10 +273,10 @@ describe('roles started one by one from configuration files', () => {
     await start('node', 'node.cfg');
   });
 
-  it('stop cleanly on SIGTERM', async () => {
+  it('stop cleanly on SIGTERM, and on SIGHUP where nothing can be read again', async () => {
     for (const child of running.reverse()) {
       const exited = once(child, 'exit');
-      child.kill('SIGTERM');
+      child.kill(child.spawnargs.includes('tee') ? 'SIGHUP' : 'SIGTERM');
       assert.deepEqual(await exited, [0, null]);
     }
   });

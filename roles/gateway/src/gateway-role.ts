@@ -210,6 +210,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
   );
   return {
     endpoint: opened.gateway.s3Endpoint,
+    reload: () => opened.gateway.reloadCertificates(),
     answer: async (question: RoleQuestion): Promise<GatewayReport> => {
       const { gateway } = opened;
       if (question === 'retry') gateway.retrySetAside();

@@ -1,7 +1,8 @@
 // The lifecycle of a role process. It opens the role, serves its metrics if they are configured, prints one `ready` line on
-// standard output, and writes its log as JSON lines on standard error. SIGINT, SIGTERM, SIGHUP or the end of the supervisor
-// stop it within `stopTimeoutMs`. Exit codes: 0 stopped cleanly, 1 failed, 2 invalid configuration or key (a retry cannot
+// standard output, and writes its log as JSON lines on standard error. SIGINT, SIGTERM or the end of the supervisor stop it within
+// `stopTimeoutMs`. SIGHUP makes a role that can reload do so; it stops the others, and every role that a terminal leaves behind. Exit codes: 0 stopped cleanly, 1 failed, 2 invalid configuration or key (a retry cannot
 // help), 3 did not stop in time, 4 fatal error (fatal.ts).
+import { isatty } from 'node:tty';
 import { addProcessMetrics, MetricsRegistry, MetricsServer } from '@cess/metrics';
 import {
   CessError,
@@ -26,6 +27,8 @@ export interface OpenRole {
   readonly endpoint: string;
   /** The status report for the supervisor. */
   answer(question: Exclude<RoleQuestion, 'metrics'>): unknown;
+  /** Reads again at once what may change while the role runs. Never rejects. */
+  reload?(): Promise<void>;
 }
 
 /** Process settings common to all roles. */
@@ -87,7 +90,7 @@ export async function runRole<T extends RoleProcessConfig>(
   let opened: OpenRole | undefined;
   const onFatal = createFatalHandler({ logger: log, report: () => opened?.answer('status') });
   handleUncaught(onFatal);
-  const ended = untilEnd(environment.isSupervised);
+  const ended = untilEnd(environment.isSupervised, () => opened?.reload?.());
   try {
     const metricsEndpoint = await serveMetrics(config, metrics, log, cleanups);
     const metricsText = () => metrics.text();
@@ -155,8 +158,16 @@ interface End {
   readonly code: number;
 }
 
-/** Resolves with the first reason to end; from then on the process has `stopTimeoutMs`. */
-function untilEnd(isSupervised: boolean): { promise: Promise<End>; end: (reason: string, code: number) => void } {
+/**
+ * Resolves with the first reason to end; from then on the process has `stopTimeoutMs`. `reload` returns undefined when the role has
+ * nothing to reload.
+ */
+function untilEnd(
+  isSupervised: boolean,
+  reload: () => Promise<void> | undefined,
+): { promise: Promise<End>; end: (reason: string, code: number) => void } {
+  // A terminal that closes sends SIGHUP, and must not leave the process behind. By then it is no terminal any more.
+  const isInTerminal = isatty(0);
   let resolveEnd!: (end: End) => void;
   const promise = new Promise<End>((resolve) => {
     resolveEnd = resolve;
@@ -167,11 +178,13 @@ function untilEnd(isSupervised: boolean): { promise: Promise<End>; end: (reason:
   };
   process.once('SIGTERM', () => end('SIGTERM', exitCodes.clean));
   // Ctrl-C in a terminal reaches the supervisor and all its processes; the supervisor decides the shutdown order.
-  for (const signal of ['SIGINT', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (!isSupervised) end(signal, exitCodes.clean);
-    });
-  }
+  const interrupt = (signal: NodeJS.Signals): void => {
+    if (!isSupervised) end(signal, exitCodes.clean);
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGHUP', (signal) => {
+    if (isInTerminal || reload() === undefined) interrupt(signal);
+  });
   const orphaned = (): void => end('the supervisor is gone', exitCodes.clean);
   process.once('disconnect', orphaned);
   if (isSupervised && !process.connected) orphaned();

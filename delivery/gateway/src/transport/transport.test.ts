@@ -1,5 +1,6 @@
 // TLS and the PROXY protocol of a gateway on real sockets.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { get as getPlain } from 'node:http';
 import { Agent, get as getSecure, type RequestOptions } from 'node:https';
@@ -150,6 +151,22 @@ describe('connections that end during the TLS handshake', () => {
 });
 
 describe('certificates in files', () => {
+  it('change without an end of open connections: those keep the old certificate and are answered, new ones see the new', async () => {
+    const renewed = await create('other.example');
+    const open = await connectTo('other.example', other);
+    assert.match(await open.ask(), /^HTTP\/1\.1 200 /);
+    await write('other', renewed);
+    await test.gateway.reloadCertificates();
+    const later = await connectTo('other.example', renewed);
+    assert.match(await open.ask(), /^HTTP\/1\.1 200 /);
+    assert.match(await later.ask(), /^HTTP\/1\.1 200 /);
+    assert.notEqual(later.fingerprint, open.fingerprint);
+    await assert.rejects(connectTo('other.example', other), 'the old certificate is not shown any more');
+    for (const { socket } of [open, later]) socket.destroy();
+    await write('other', other);
+    await test.gateway.reloadCertificates();
+  });
+
   it('are used by new connections once they change, while running connections go on', async () => {
     const files = await write('changing', own);
     const certificates = new Certificates({ ...testPorts, files: [files] });
@@ -185,6 +202,18 @@ describe('certificates in files', () => {
     await assert.rejects(certificates.start(), { code: 'TLS_CERTIFICATE_UNUSABLE' });
   });
 });
+
+/** A connection that stays open between its requests. */
+async function connectTo(servername: string, { authority }: DevelopmentCertificate) {
+  const socket = connectTls({ port: tlsPort(), host: '127.0.0.1', servername, ca: authority });
+  await once(socket, 'secureConnect');
+  const ask = async (): Promise<string> => {
+    socket.write(`HEAD /${Bucket}/secure HTTP/1.1\r\nhost: ${servername}\r\n\r\n`);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    return answer.toString('latin1');
+  };
+  return { socket, ask, fingerprint: socket.getPeerCertificate().fingerprint256 };
+}
 
 function collect(socket: Socket): Promise<string> {
   return new Promise((resolve) => {
