@@ -1,31 +1,24 @@
 // A network formed by hand, as docs/operations/processes.md says: keys, specification, one configuration file for each
 // role, owner's steps by the command; and what each role says when it cannot start.
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { connect } from 'node:tls';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { eventually } from '@cess/primitives/testing';
 import { freePorts } from './support/network.js';
+import { cessProgram, type Ended, spawnRole } from './support/spawn-role.js';
 
-const program = fileURLToPath(new URL('../../interface/cli/bin/cess.mjs', import.meta.url));
 const passphrase = 'correct horse battery';
-const readyTimeoutMs = 30_000;
 
 interface PublicParts {
   readonly address: string;
   readonly 'authority key (ed25519)': string;
   readonly 'encryption key (X25519)': string;
-}
-
-interface Ended {
-  readonly code: number | null;
-  readonly output: string;
 }
 
 const cess = (n: number): string => `${n}${'0'.repeat(18)}`;
@@ -43,7 +36,7 @@ describe('roles started one by one from configuration files', () => {
   const write = (name: string, content: unknown): void => writeFileSync(path(name), JSON.stringify(content));
 
   async function run(...args: string[]): Promise<string> {
-    return (await promisify(execFile)(process.execPath, [program, ...args], { env: environment })).stdout;
+    return (await promisify(execFile)(process.execPath, [cessProgram, ...args], { env: environment })).stdout;
   }
 
   async function key(purpose: string, file: string, ...flags: string[]): Promise<PublicParts> {
@@ -51,39 +44,14 @@ describe('roles started one by one from configuration files', () => {
   }
 
   function open(role: string, config: string, extra: NodeJS.ProcessEnv = {}) {
-    const child = spawn(process.execPath, [program, role, '--config', path(config)], {
-      env: { ...environment, ...extra },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (chunk: Buffer) => {
-        output += chunk.toString();
-      });
-    }
-    const ended = once(child, 'exit').then(([code]): Ended => ({ code: code as number | null, output }));
-    return { child, ended };
+    return spawnRole(role, path(config), { ...environment, ...extra });
   }
 
   /** Starts a role that must come up; gives its endpoint. */
   async function start(role: string, config: string): Promise<string> {
-    const { child, ended } = open(role, config);
-    running.push(child);
-    let printed = '';
-    const ready = new Promise<string>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`${role} is not ready in time`)), readyTimeoutMs);
-      child.stdout.on('data', (chunk: Buffer) => {
-        printed += chunk.toString();
-        const match = new RegExp(`^ready ${role} (\\S+)\n`).exec(printed);
-        if (match === null) return;
-        clearTimeout(timer);
-        resolve(match[1]!);
-      });
-    });
-    return Promise.race([
-      ready,
-      ended.then(({ code, output }) => assert.fail(`${role} ended with ${code}:\n${output}`)),
-    ]);
+    const opened = open(role, config);
+    running.push(opened.child);
+    return opened.ready();
   }
 
   before(async () => {

@@ -109,9 +109,15 @@ export function missingAwscli(): Promise<string | undefined> {
 
 export type Awscli = (...args: string[]) => Promise<{ readonly stdout: string }>;
 
+export interface AwscliSettings extends S3Credentials {
+  readonly sessionToken?: string;
+  /** File with the authority that the certificate of the endpoint is checked with. */
+  readonly caBundle?: string;
+}
+
 /** Unmodified awscli against the endpoint of the credentials. */
-export function awscli(credentials: S3Credentials & { readonly sessionToken?: string }): Awscli {
-  const { sessionToken } = credentials;
+export function awscli(credentials: AwscliSettings): Awscli {
+  const { sessionToken, caBundle } = credentials;
   const env = {
     ...cleanEnvironment,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
@@ -119,6 +125,7 @@ export function awscli(credentials: S3Credentials & { readonly sessionToken?: st
     AWS_DEFAULT_REGION: credentials.region,
     AWS_EC2_METADATA_DISABLED: 'true',
     ...(sessionToken === undefined ? {} : { AWS_SESSION_TOKEN: sessionToken }),
+    ...(caBundle === undefined ? {} : { AWS_CA_BUNDLE: caBundle }),
   };
   return (...args) => run(awscliProgram, ['--endpoint-url', credentials.endpoint, ...args], { env, maxBuffer });
 }
