@@ -1,7 +1,7 @@
 // The admin API on the S3 port (ADR 66): requests below `/admin/v1` whose signature names the service `cess`.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { combineKeys, evaluate, timeKeys } from '@cess/access';
-import { type Caller, mfaAgeKeys, type QueryService } from '@cess/accounts';
+import { type Caller, mfaAgeKeys, QueryApi, type QueryService } from '@cess/accounts';
 import { type Logger, messageOf } from '@cess/primitives';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import type { RequestRecord } from '../audit/request-record.js';
@@ -30,7 +30,7 @@ export interface AdminExchange {
 const base = '/admin/v1';
 const service = 'cess';
 const maxBodyBytes = 400 * 1024;
-const services: readonly string[] = ['iam', 'sts', 'kms'];
+const services: readonly QueryService[] = ['iam', 'sts', 'kms'];
 
 export function isAdminRequest(request: SignatureRequest): boolean {
   return request.target.rawPath.startsWith(`${base}/`) && claimedScope(request)?.service === service;
@@ -50,7 +50,8 @@ export class AdminEndpoint {
       const { caller } = credentials;
       record.isOf(caller.principal);
       const params = { ...queryParams(exchange.signed, route), ...pathParams };
-      if (params['operation'] !== undefined) record.isFor(`${params['service']}:${params['operation'].slice(0, 64)}`);
+      const called = calledOperation(pathParams);
+      if (called !== undefined) record.isFor(called);
       this.#authorize(exchange, route, params, caller);
       if (route.method !== 'GET') await this.init.audit.begin(record.fields());
       const perform = (name: string, fields: ReadonlyMap<string, string>) =>
@@ -97,10 +98,11 @@ export class AdminEndpoint {
     name: string,
     fields: ReadonlyMap<string, string>,
   ): Promise<unknown> {
-    if (!services.includes(name)) throw new AdminProblem('NotFound');
+    const called = services.find((one) => one === name);
+    if (called === undefined) throw new AdminProblem('NotFound');
     const { accounts, nowMs, region } = this.init;
     const keys = requestConditions(exchange, region);
-    return accounts.perform({ service: name as QueryService, fields, caller, nowMs: nowMs(), keys });
+    return accounts.perform({ service: called, fields, caller, nowMs: nowMs(), keys });
   }
 }
 
@@ -109,6 +111,14 @@ function select({ method, target }: SignatureRequest): MatchedRoute {
   if (found === undefined) throw new AdminProblem('NotFound');
   if ('route' in found) return found;
   throw new AdminProblem('MethodNotAllowed', `The resource has ${found.methods.join(', ')}.`);
+}
+
+/** The operation of a service that a path names. Undefined if there is none: what clients write must not name operations in logs and metrics. */
+function calledOperation(pathParams: Readonly<Record<string, string>>): string | undefined {
+  const named = services.find((one) => one === pathParams['service']);
+  if (named === undefined) return undefined;
+  const action = QueryApi.nameOf(named, new Map([['Action', pathParams['operation'] ?? '']]));
+  return action === undefined ? undefined : `${named}:${action}`;
 }
 
 /** A parameter that the route does not declare, or that is repeated, is refused: ignoring it could widen what is asked for. */

@@ -7,6 +7,7 @@ import {
   PutBucketVersioningCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
+import { eventually } from '@cess/primitives/testing';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { type AdminOptions, admin } from '../test-support/admin-client.js';
@@ -136,6 +137,21 @@ describe('the audit log in the admin API', () => {
 });
 
 describe('operations of services in the admin API', () => {
+  it('are recorded by names that exist, never by what a client writes', async () => {
+    await get('/audit', { query: { operation: 'PutObject' } });
+    for (const path of ['iam/InventedHere', 'ec2/RunInstances', 'iam/constructor'])
+      await call('POST', `/services/${path}`, { body: {} });
+    const recorded = await eventually(async () => {
+      const { entries } = (await get('/audit', { query: { limit: '50' } })) as { entries: { operation: string }[] };
+      const names = entries.map(({ operation }) => operation);
+      return names.filter((name) => name === 'cess:performOperation').length >= 3 ? names : undefined;
+    }, 'the calls stand in the audit log');
+    assert.ok(
+      recorded.every((name) => !/undefined|Invented|ec2|constructor/.test(name)),
+      recorded.join(),
+    );
+  });
+
   it('are those of IAM and KMS, with their refusals', async () => {
     const made = await call('POST', '/services/iam/CreateUser', { body: { UserName: 'ida' } });
     assert.equal(made.status, 200);
