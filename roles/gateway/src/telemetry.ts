@@ -5,6 +5,7 @@ import type { RoleContext } from '@cess/role-process';
 import { Telemetry } from '@cess/telemetry';
 import { z } from 'zod';
 
+const version = '0.1.0';
 /** Headers that follow from the message. */
 const ownHeaders = new Set(['connection', 'content-length', 'content-type', 'host', 'transfer-encoding', 'user-agent']);
 const headerName = z
@@ -44,12 +45,13 @@ export async function startTelemetry(
       resource: {
         'service.namespace': 'cess',
         'service.name': 'cess-gateway',
+        'service.version': version,
         'service.instance.id': gateway,
         'process.pid': process.pid,
         'process.runtime.name': 'nodejs',
         'process.runtime.version': process.versions.node,
       },
-      scope: { name: '@cess/gateway', version: '0.1.0' },
+      scope: { name: '@cess/gateway', version },
     },
     intervalMs,
     sampleRatio,
