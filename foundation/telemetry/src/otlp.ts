@@ -1,7 +1,7 @@
 // The parts of OTLP 1.x in JSON that are sent here (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding): 64-bit integers
 // are decimal strings, trace and span ids are hexadecimal, enumerations are numbers, absent fields are left out.
 
-export type AttributeValue = string | number | boolean;
+type AttributeValue = string | number | boolean;
 /** Undefined values are left out. */
 export type Attributes = Readonly<Record<string, AttributeValue | undefined>>;
 

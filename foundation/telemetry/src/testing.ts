@@ -1,5 +1,11 @@
 // @cess/telemetry/testing: an OTLP receiver on a real socket. It answers what a test says, and keeps what it was sent.
-import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface Received {
@@ -15,14 +21,7 @@ export class TestReceiver {
   readonly #server: Server;
 
   constructor() {
-    this.#server = createServer(async (request, response) => {
-      let text = '';
-      for await (const chunk of request) text += chunk;
-      const received = { path: request.url ?? '', headers: request.headers, body: JSON.parse(text) as unknown };
-      this.received.push(received);
-      response.setHeader('content-type', 'application/json');
-      this.answer(response, received);
-    });
+    this.#server = createServer((request, response) => void this.#take(request, response));
   }
 
   async start(): Promise<void> {
@@ -40,5 +39,14 @@ export class TestReceiver {
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let text = '';
+    for await (const chunk of request) text += String(chunk);
+    const received = { path: request.url ?? '', headers: request.headers, body: JSON.parse(text) as unknown };
+    this.received.push(received);
+    response.setHeader('content-type', 'application/json');
+    this.answer(response, received);
   }
 }
