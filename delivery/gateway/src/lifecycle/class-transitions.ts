@@ -24,7 +24,7 @@ export interface ClassTransition {
 }
 
 /**
- * Whether the version was moved. `locked`: only its customer has the key to its content. Throws the errors of the data path, whereupon
+ * Whether the version was moved. `locked`: the key of the bucket is not enough to read its content. Throws the errors of the data path, whereupon
  * nothing has changed.
  */
 export async function moveToClass(
