@@ -83,6 +83,25 @@ const copyCases: readonly S3Case[] = [
     await world.ok('DELETE', `/${bucket}/source`);
     assert.equal((await world.ok('GET', `/${target}/copy`)).text, 'content');
   }),
+  does('CopyObject', '200', 'of an object in parts is one piece with the MD5 of its bytes', async (world) => {
+    const { bucket, complete } = await uploaded(world, [5 * MiB, 3], { 'x-amz-checksum-algorithm': 'SHA256' });
+    await complete();
+    const { text } = assertOutcome(await copy(world, bucket, { 'x-amz-copy-source': `${bucket}/key` }), '200');
+    const whole = Buffer.concat([Buffer.alloc(5 * MiB, 1), Buffer.alloc(3, 2)]);
+    assert.equal(elementOf(text, 'ETag'), `"${createHash('md5').update(whole).digest('hex')}"`);
+    const sha256 = createHash('sha256').update(whole).digest('base64');
+    assert.equal(elementOf(text, 'ChecksumSHA256'), sha256);
+    const { headers } = await world.ok('HEAD', `/${bucket}/copy`, { headers: { 'x-amz-checksum-mode': 'ENABLED' } });
+    assert.deepEqual([headers['x-amz-checksum-sha256'], headers['x-amz-checksum-type']], [sha256, 'FULL_OBJECT']);
+  }),
+  does('CopyObject', '200', 'computes the checksum that the request names', async (world) => {
+    const { bucket } = await source(world);
+    const { text } = assertOutcome(await copy(world, bucket, { 'x-amz-checksum-algorithm': 'SHA1' }), '200');
+    assert.equal(elementOf(text, 'ChecksumSHA1'), createHash('sha1').update('content').digest('base64'));
+  }),
+  answers('CopyObject', '400 InvalidRequest', 'an unknown checksum algorithm', async (world) =>
+    copy(world, (await source(world)).bucket, { 'x-amz-checksum-algorithm': 'MD4' }),
+  ),
   does('CopyObject', '200', 'onto itself with REPLACE changes the metadata', async (world) => {
     const { bucket } = await source(world);
     assertOutcome(await copy(world, bucket, { 'x-amz-metadata-directive': 'REPLACE' }, 'source'), '200');
