@@ -159,6 +159,21 @@ const copyCases: readonly S3Case[] = [
   answers('CopyObject', '403 AccessDenied', 'x-amz-source-expected-bucket-owner of another owner', async (world) =>
     copy(world, (await source(world)).bucket, { 'x-amz-source-expected-bucket-owner': '123456789012' }),
   ),
+  ...['s3:GetObjectTagging', 's3:PutObjectTagging'].map((action) =>
+    does('CopyObject', '403 AccessDenied', `tags by a caller who may not ${action}`, async (world) => {
+      const { bucket } = await source(world);
+      const isRead = action === 's3:GetObjectTagging';
+      const headers = {
+        'x-amz-copy-source': `${bucket}/source`,
+        ...(isRead ? {} : { 'x-amz-tagging-directive': 'REPLACE', 'x-amz-tagging': 'x=y' }),
+      };
+      const keys = await world.denied(action);
+      assertOutcome(await world.send('PUT', `/${bucket}/copy`, { headers, keys }), '403 AccessDenied');
+      if (!isRead) return;
+      const replacing = { ...headers, 'x-amz-tagging-directive': 'REPLACE' };
+      assertOutcome(await world.send('PUT', `/${bucket}/copy`, { headers: replacing, keys }), '200');
+    }),
+  ),
   answers('CopyObject', '403 AccessDenied', 'a caller who may not read the source', async (world) => {
     const { bucket } = await source(world);
     const headers = { 'x-amz-copy-source': `${bucket}/source` };

@@ -16,10 +16,11 @@ import { expirationHeaders } from '../lifecycle-headers.js';
 import { describeObject } from '../object-headers.js';
 import { sendXml } from '../responses.js';
 import { sameBucket } from '../same-bucket.js';
-import { statedByWrite, tagsOfCopy } from '../stated-by-write.js';
+import { statedByWrite } from '../stated-by-write.js';
 import { versionHeaders } from '../versions.js';
 import { document, element } from '../xml.js';
 import { contentInOnePiece, type DigestPlan, planDigests, requireCopySize } from './copied-content.js';
+import { tagsOfCopy } from './copied-tags.js';
 import { type CopySource, resolveCopySource, rewrapFor, sourceVersionHeaders } from './copy-source.js';
 import { digestOfStored, digestWhileReading } from './digest-while-reading.js';
 import { enterStored } from './enter-stored.js';
@@ -44,6 +45,7 @@ export async function copyObject(context: S3Context): Promise<void> {
   const encryption = await encryptionOfWrite(context, named);
   const source = await resolveCopySource(context);
   const { lockFor } = await encryptionOfRead(context, source.object, 'x-amz-copy-source-');
+  const copiedTags = await tagsOfCopy(context, source, stated.tags);
   const onItself = source.bucketName === target.bucket && source.key === target.key;
   const isCurrent = source.versionId === undefined || named.record.versioning === 'never';
   const changesNothing = changingHeaders.every((name) => headers[name] === undefined);
@@ -58,7 +60,7 @@ export async function copyObject(context: S3Context): Promise<void> {
     return {
       ...current,
       ...stated,
-      tags: tagsOfCopy(headers, stated.tags, current.tags),
+      tags: copiedTags(current.tags),
       owner,
       attributes: encryption.attributes([...withAcl(current.attributes, undefined), ...attributes]),
       ...(directive === 'REPLACE' ? described : {}),
