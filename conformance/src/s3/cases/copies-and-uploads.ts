@@ -110,11 +110,26 @@ const copyCases: readonly S3Case[] = [
   answers('CopyObject', '400 InvalidRequest', 'onto itself without a change', async (world) =>
     copy(world, (await source(world)).bucket, {}, 'source'),
   ),
-  ...['x-amz-storage-class: STANDARD', 'x-amz-server-side-encryption: AES256'].map((row) =>
+  ...[
+    'x-amz-storage-class: STANDARD',
+    'x-amz-server-side-encryption: AES256',
+    'x-amz-website-redirect-location: /a',
+  ].map((row) =>
     answers('CopyObject', '200', `onto itself with ${row}`, async (world) => {
       const [name = '', value = ''] = row.split(': ');
       return copy(world, (await source(world)).bucket, { [name]: value }, 'source');
     }),
+  ),
+  does('CopyObject', '200', 'has the website redirect of the request, and not of its source', async (world) => {
+    const { bucket } = await source(world, { 'x-amz-website-redirect-location': '/a' });
+    const redirect = async () => (await world.ok('HEAD', `/${bucket}/copy`)).headers['x-amz-website-redirect-location'];
+    assertOutcome(await copy(world, bucket, {}), '200');
+    assert.equal(await redirect(), undefined);
+    assertOutcome(await copy(world, bucket, { 'x-amz-website-redirect-location': '/b' }), '200');
+    assert.equal(await redirect(), '/b');
+  }),
+  answers('CopyObject', '400 InvalidRedirectLocation', 'a redirect to no address', async (world) =>
+    copy(world, (await source(world)).bucket, { 'x-amz-website-redirect-location': 'elsewhere' }),
   ),
   ...['bucket', '/', 'bucket/', ''].map((text) =>
     answers('CopyObject', '400 InvalidArgument', `the source "${text}"`, async (world) =>
@@ -446,6 +461,11 @@ const uploadCases: readonly S3Case[] = [
   answers('CreateMultipartUpload', '400 InvalidRequest', 'an unknown checksum algorithm', async (world) =>
     world.send('POST', `/${await world.bucket()}/key?uploads`, { headers: { 'x-amz-checksum-algorithm': 'MD4' } }),
   ),
+  answers('CreateMultipartUpload', '400 InvalidRedirectLocation', 'a redirect to no address', async (world) =>
+    world.send('POST', `/${await world.bucket()}/key?uploads`, {
+      headers: { 'x-amz-website-redirect-location': 'elsewhere' },
+    }),
+  ),
   answers('CreateMultipartUpload', '400 InvalidStorageClass', 'an unknown storage class', async (world) =>
     world.send('POST', `/${await world.bucket()}/key?uploads`, { headers: { 'x-amz-storage-class': 'ATTIC' } }),
   ),
@@ -454,12 +474,18 @@ const uploadCases: readonly S3Case[] = [
       'content-type': 'a/b',
       'x-amz-meta-a': 'b',
       'x-amz-tagging': 't=v',
+      'x-amz-website-redirect-location': '/a',
     });
     await complete();
     const { headers } = await world.ok('HEAD', path);
     assert.deepEqual(
-      [headers['content-type'], headers['x-amz-meta-a'], headers['x-amz-tagging-count']],
-      ['a/b', 'b', '1'],
+      [
+        headers['content-type'],
+        headers['x-amz-meta-a'],
+        headers['x-amz-tagging-count'],
+        headers['x-amz-website-redirect-location'],
+      ],
+      ['a/b', 'b', '1', '/a'],
     );
   }),
   does('GetObjectAttributes', '200', 'all attributes of an object in parts', async (world) => {

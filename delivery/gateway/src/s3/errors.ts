@@ -50,6 +50,7 @@ const table = {
     'The content of the form does not meet the conditions specified in the policy document.',
   ],
   InvalidRange: [416, 'The requested range is not satisfiable.'],
+  InvalidRedirectLocation: [400, 'The website redirect location must have a prefix of http:// or https:// or /.'],
   InvalidRequest: [400, 'Invalid Request.'],
   InvalidS3DestinationBucket: [400, 'The destination bucket does not exist, or belongs to another account.'],
   InvalidStorageClass: [400, 'The storage class that you specified is not valid.'],

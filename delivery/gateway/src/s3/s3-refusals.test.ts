@@ -168,6 +168,7 @@ describe('request headers', () => {
     'x-amz-tagging': '%',
     'x-amz-tagging-directive': 'OTHER',
     'x-amz-trailer': 'x-amz-checksum-crc32',
+    'x-amz-website-redirect-location': 'other',
   };
   /** Headers that describe the object, the body or the answer, or claim a right, and limit nothing. */
   const describing = new Set([

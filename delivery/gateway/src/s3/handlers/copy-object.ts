@@ -18,6 +18,7 @@ import { sendXml } from '../responses.js';
 import { sameBucket } from '../same-bucket.js';
 import { statedByWrite } from '../stated-by-write.js';
 import { versionHeaders } from '../versions.js';
+import { statedRedirect, withRedirect } from '../website/redirect-location.js';
 import { document, element } from '../xml.js';
 import { contentInOnePiece, type DigestPlan, planDigests, requireCopySize } from './copied-content.js';
 import { tagsOfCopy } from './copied-tags.js';
@@ -30,6 +31,7 @@ const changingHeaders = [
   'x-amz-storage-class',
   'x-amz-server-side-encryption',
   'x-amz-server-side-encryption-customer-algorithm',
+  'x-amz-website-redirect-location',
 ];
 
 export async function copyObject(context: S3Context): Promise<void> {
@@ -63,7 +65,7 @@ export async function copyObject(context: S3Context): Promise<void> {
       tags: copiedTags(current.tags),
       owner,
       attributes: encryption.attributes([...withAcl(current.attributes, undefined), ...attributes]),
-      ...(directive === 'REPLACE' ? described : {}),
+      ...(directive === 'REPLACE' ? described : { headers: withRedirect(current.headers, statedRedirect(headers)) }),
       lastModifiedMs: context.nowMs(),
     };
   };

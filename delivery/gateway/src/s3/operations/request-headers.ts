@@ -235,6 +235,7 @@ export const headerRules: readonly HeaderRule[] = [
     reason: 'The operation creates nothing that could have a list.',
   },
   { headers: ['x-amz-storage-class'], operations: describesObject, treatment: 'honoured' },
+  { headers: ['x-amz-website-redirect-location'], operations: describesObject, treatment: 'honoured' },
   {
     headers: ['x-amz-storage-class'],
     treatment: 'limited',
