@@ -141,7 +141,7 @@ export const documentedErrors: Readonly<Record<string, readonly string[]>> = {
   ],
   PutBucketCors: [...common, ...ofXml, 'InvalidRequest'],
   PutBucketEncryption: [...common, ...ofXml],
-  PutBucketLifecycleConfiguration: [...common, ...ofXml, 'InvalidArgument', 'InvalidRequest'],
+  PutBucketLifecycleConfiguration: [...common, ...ofXml, 'InvalidArgument', 'InvalidBucketState', 'InvalidRequest'],
   PutBucketOwnershipControls: [...common, ...ofXml, 'InvalidBucketAclWithObjectOwnership'],
   PutBucketPolicy: [...common, 'MalformedPolicy', 'MethodNotAllowed'],
   PutBucketTagging: [...common, ...ofXml, 'InternalError', 'InvalidTag', 'OperationAborted'],

@@ -182,6 +182,7 @@ describe('request headers', () => {
     'x-amz-bypass-governance-retention',
     'x-amz-checksum-mode',
     'x-amz-meta-name',
+    'x-amz-mfa',
   ]);
   /** Part of the signature: auth/verify-signature.test.ts. */
   const signing = new Set(['x-amz-date', 'x-amz-content-sha256']);

@@ -326,9 +326,8 @@ export const headerRules: readonly HeaderRule[] = [
   },
   {
     headers: ['x-amz-mfa'],
-    operations: deletes,
-    treatment: 'harmless',
-    reason: 'Claims more rights than are needed: nothing is protected by a second factor.',
+    operations: [...deletes, 'PutBucketVersioning'],
+    treatment: 'honoured',
   },
   {
     headers: ['x-amz-transition-default-minimum-object-size'],
