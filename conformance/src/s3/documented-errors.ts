@@ -129,6 +129,7 @@ export const documentedErrors: Readonly<Record<string, readonly string[]>> = {
     'SignatureDoesNotMatch',
     'UserKeyMustBeSpecified',
   ],
+  PutBucketAccelerateConfiguration: [...common, ...ofXml, 'InvalidRequest'],
   PutBucketAcl: [
     ...common,
     'AccessControlListNotSupported',
@@ -144,6 +145,7 @@ export const documentedErrors: Readonly<Record<string, readonly string[]>> = {
   PutBucketLifecycleConfiguration: [...common, ...ofXml, 'InvalidArgument', 'InvalidBucketState', 'InvalidRequest'],
   PutBucketOwnershipControls: [...common, ...ofXml, 'InvalidBucketAclWithObjectOwnership'],
   PutBucketPolicy: [...common, 'MalformedPolicy', 'MethodNotAllowed'],
+  PutBucketRequestPayment: [...common, ...ofXml],
   PutBucketTagging: [...common, ...ofXml, 'InternalError', 'InvalidTag', 'OperationAborted'],
   PutBucketVersioning: [...common, ...ofXml, 'IllegalVersioningConfigurationException', 'InvalidBucketState'],
   PutBucketWebsite: [...common, ...ofXml, 'InvalidArgument'],
