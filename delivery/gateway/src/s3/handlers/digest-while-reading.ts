@@ -6,7 +6,7 @@ import { type ChecksumAlgorithm, createChecksum } from '../body/checksums.js';
 import type { S3Context } from '../context.js';
 
 export type ReadPlan = Omit<ReadRequest, 'client' | 'signal' | 'feedsStore'>;
-type Reader = Pick<S3Context, 'storage' | 'client' | 'signal'>;
+type Reader = Pick<S3Context, 'storage' | 'client' | 'signal' | 'request'>;
 
 export interface Digests {
   readonly md5: string;
@@ -19,11 +19,12 @@ export async function digestWhileReading(
   plan: ReadPlan,
   algorithm: ChecksumAlgorithm | undefined,
 ): Promise<{ readonly chunks: AsyncIterable<Uint8Array>; readonly finish: () => Digests }> {
-  const { client, signal, storage } = reader;
+  const { client, signal, storage, request } = reader;
   const { update, finish } = await createDigests(algorithm);
   async function* chunks(): AsyncGenerator<Uint8Array> {
     for await (const piece of storage.read({ ...plan, client, signal, feedsStore: true })) {
       update(piece);
+      keepOpen(request);
       yield piece;
     }
   }
@@ -32,13 +33,21 @@ export async function digestWhileReading(
 
 /** Of bytes that stay where they are. Reads as a download does: nothing is held while it waits for memory. */
 export async function digestOfStored(
-  { storage, client, signal }: Reader,
+  { storage, client, signal, request }: Reader,
   plan: ReadPlan,
   algorithm: ChecksumAlgorithm | undefined,
 ): Promise<Digests> {
   const { update, finish } = await createDigests(algorithm);
-  for await (const piece of storage.read({ ...plan, client, signal })) update(piece);
+  for await (const piece of storage.read({ ...plan, client, signal })) {
+    update(piece);
+    keepOpen(request);
+  }
   return finish();
+}
+
+/** Nothing passes on the connection while bytes are read, and the server closes a connection that is idle for too long. */
+function keepOpen({ socket }: Reader['request']): void {
+  socket.setTimeout(socket.timeout ?? 0);
 }
 
 async function createDigests(algorithm: ChecksumAlgorithm | undefined) {
