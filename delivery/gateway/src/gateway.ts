@@ -21,9 +21,7 @@ import {
 } from '@cess/data-path';
 import { type NodeSigner, ProviderClient } from '@cess/node-api';
 import {
-  type FileRecord,
   type HoldReason,
-  isUnreadable,
   isUnused,
   markUsed,
   type ObjectChange,
@@ -57,10 +55,12 @@ import { OwnerHolds } from './declaration/owner-holds.js';
 import { Protection } from './declaration/protection.js';
 import { QuotaLedger } from './declaration/quota-ledger.js';
 import { Renewer } from './declaration/renewer.js';
+import { restorePending } from './declaration/restore-pending.js';
 import { indexLost } from './errors.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { createObservers, type ObserverConfig } from './gateway-observers.js';
 import { BucketKeys } from './keys/bucket-keys.js';
+import { KeyRotator } from './keys/key-rotator.js';
 import { createKeyUpkeep } from './keys/key-upkeep.js';
 import { FileKeyVault } from './keys/key-vault.js';
 import { LifecycleWorker } from './lifecycle/lifecycle-worker.js';
@@ -203,6 +203,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   const directory = new ProviderDirectory({ ...background('placement'), chain, memory });
   const quota = new QuotaLedger(chain, memory);
   const keys = new BucketKeys(components.wrappingKey);
+  const rotator = new KeyRotator({ ...background('keys'), index, keys });
   const orphans = new OrphanRemover({ ...background('orphans'), kv, index, client, directory });
   const placer = new SegmentPlacer({
     directory,
@@ -295,7 +296,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     configurations,
     dayMs: lifecycleDayMs,
   });
-  asides.push(lifecycle.setAside);
+  asides.push(lifecycle.setAside, rotator.setAside);
   const onChange = (change: ObjectChange) => void audit.observeChange(change);
   const observers = createObservers(
     { kv, index, configurations, storage, background, dayMs: lifecycleDayMs, onChange },
@@ -319,6 +320,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     replacedHolders: () => replacer.replaced,
     segmentsWithHoles: async () => (await index.listHoles(maxCountedHoles)).length,
     filledHoles: () => filler.filled,
+    keyRotations: () => rotator,
     setAside: () => asides.map((aside) => [aside.loop, aside.size] as const),
     providers: () => directory.counts(),
     placements: () => placer.counts,
@@ -380,7 +382,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     credentials: accountCredentials(accounts, { nowMs, region: config.region }),
     limits,
     admin: createAdmin({
-      ...{ accounts, audit, limits, index, protection, nowMs, quota, directory, declarer, holds, asides },
+      ...{ accounts, audit, limits, index, protection, nowMs, quota, directory, declarer, holds, asides, rotator },
       region: config.region,
       auditDir: config.auditDir,
       logger: logger.child({ component: 'admin' }),
@@ -435,6 +437,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       vault.open();
       await accounts.start();
       keyUpkeep.start();
+      await rotator.start();
       await spills.start();
       await restorePending(index, quota);
       await directory.start();
@@ -456,6 +459,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await accessLogs.stop();
       await certificates?.stop();
       await audit.stop();
+      await rotator.stop();
       await keyUpkeep.stop();
       await accounts.stop();
       vault.close();
@@ -473,25 +477,6 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await lockClock.stop();
     },
   };
-}
-
-/** Files in the outbox, and files held for their owners, are acknowledged but not yet deducted from the quota on chain. */
-async function restorePending(index: ObjectIndex, quota: QuotaLedger): Promise<void> {
-  for await (const { entry } of index.outbox()) {
-    const file = entry.type === 'Declare' ? await tryGetFile(index, entry.value) : undefined;
-    if (file !== undefined) quota.restore(file, file.storedBytes);
-  }
-  for await (const held of index.heldFiles()) quota.restore(held, held.storedBytes);
-}
-
-/** Undefined also for an unreadable record: the declarer sets it aside. */
-async function tryGetFile(index: ObjectIndex, fileId: Uint8Array): Promise<FileRecord | undefined> {
-  try {
-    return await index.getFile(fileId);
-  } catch (error) {
-    if (isUnreadable(error)) return undefined;
-    throw error;
-  }
 }
 
 function addCounts(one: ReadCounts, other: ReadCounts): ReadCounts {

@@ -99,13 +99,13 @@ function isOfOneOwner(one: BucketRecord, other: BucketRecord): boolean {
   return equalBytes(one.owner, other.owner) && one.territory === other.territory;
 }
 
-function shareContent(context: S3Context, { source, bucket, make, check }: Copy): Promise<Written> {
+function shareContent(context: S3Context, { source, make, check }: Copy): Promise<Written> {
   const { target, index } = context;
   return index.copyObject(
     { bucket: target.bucket, key: target.key },
     { bucket: source.bucketName, key: source.key, versionId: source.versionId },
     make,
-    rewrapFor(context, source, bucket),
+    rewrapFor(context, source),
     check,
   );
 }
