@@ -137,7 +137,7 @@ export interface GatewayConfig extends ObserverConfig {
   readonly attestPatienceMs?: number;
   /** Whether requests may carry encryption keys over plain HTTP, because a proxy with TLS stands before. Default false. */
   readonly s3CustomerKeysOverHttp?: boolean;
-  /** Length of a day of lifecycle rules, for development networks and tests. Default 86,400. */
+  /** Length of a day of lifecycle rules, inventories and named keys, for development networks and tests. Default 86,400. */
   readonly lifecycleDaySeconds?: number;
 }
 
@@ -279,7 +279,10 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   const configurations = new ConfigurationCache();
   const lifecycleDayMs = (config.lifecycleDaySeconds ?? daySeconds) * 1000;
   if (lifecycleDayMs !== daySeconds * 1000)
-    logger.warn({ seconds: config.lifecycleDaySeconds }, 'days of lifecycle rules are shortened, for development');
+    logger.warn(
+      { seconds: config.lifecycleDaySeconds },
+      'days of lifecycle rules and named keys are shortened, for development',
+    );
   const storage: ObjectStorage = {
     store: (request) => writer.store(request),
     discard: (body) => writer.discard(body),
@@ -348,11 +351,12 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     gateway: encodeSs58(config.account, SS58_PREFIX),
     region: config.region,
     vault,
+    dayMs: lifecycleDayMs,
     rootKeys: config.accounts,
     rng: systemRng,
     logger: logger.child({ component: 'iam' }),
   });
-  const keyUpkeep = createKeyUpkeep(background('iam'), accounts.namedKeys, config.accounts);
+  const keyUpkeep = createKeyUpkeep(background('iam'), accounts.namedKeys, config.accounts, lifecycleDayMs);
   // The first key of an account has the limits of the account.
   const rates = config.accounts.map(({ owner, ...rate }) => [accountIdOf(owner), rate] as const);
   const limits = new AccountLimits(new Map([...rates].reverse()), nowMs);

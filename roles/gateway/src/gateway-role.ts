@@ -165,7 +165,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
   const isDevelopment = spec.type === 'development';
   const { lifecycleDaySeconds, s3CustomerKeysOverHttp } = config;
   if (lifecycleDaySeconds !== secondsPerDay && !isDevelopment) {
-    const advice = 'Remove it: on this network lifecycle rules count days of 24 hours.';
+    const advice = 'Remove it: on this network lifecycle rules and named keys count days of 24 hours.';
     throw new CessError('CONFIG_INVALID', `"lifecycleDaySeconds" is for development networks only. ${advice}`, {});
   }
   const opened = await openGatewayOverChain(
