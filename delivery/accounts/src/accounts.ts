@@ -40,6 +40,7 @@ export interface AccountsInit {
 
 export class Accounts implements Startable {
   readonly #store: AccountStore;
+  readonly #roots: Roots;
   readonly #directory: Directory;
   readonly #uses: KeyUses;
   readonly namedKeys: NamedKeys;
@@ -54,6 +55,7 @@ export class Accounts implements Startable {
     const compiler = new PolicyCompiler();
     const roots = new Roots(rootKeys);
     this.#store = store;
+    this.#roots = roots;
     this.namedKeys = new NamedKeys(store, { secrets, rng, region, vault, dayMs });
     this.#uses = new KeyUses(store, logger);
     this.#directory = new Directory({ store, roots, secrets, compiler });
@@ -74,6 +76,15 @@ export class Accounts implements Startable {
   /** Throws what `openVersioned` throws. */
   async start(): Promise<void> {
     await this.#store.start();
+  }
+
+  /**
+   * Serves the accounts of these access keys instead of those of before: the next request sees it. Throws `ACCOUNT_ID_TAKEN`, and
+   * nothing changes.
+   */
+  replaceRootKeys(rootKeys: readonly RootKey[]): void {
+    this.#roots.replace(rootKeys);
+    this.#directory.forget();
   }
 
   /** The credentials of an access key, with its session token if it is a temporary one. */

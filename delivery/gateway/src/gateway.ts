@@ -1,8 +1,7 @@
 // Composes the gateway process (DeOSS): the S3 server, the data path to providers and the chain connection.
 
 import { randomBytes } from 'node:crypto';
-import { accountIdOf } from '@cess/access';
-import { Accounts, type RootKey } from '@cess/accounts';
+import { Accounts } from '@cess/accounts';
 import { SS58_PREFIX } from '@cess/client';
 import { encodeSs58, systemRng, type X25519Pair } from '@cess/crypto';
 import {
@@ -64,13 +63,14 @@ import { KeyRotator } from './keys/key-rotator.js';
 import { createKeyUpkeep } from './keys/key-upkeep.js';
 import { FileKeyVault } from './keys/key-vault.js';
 import { LifecycleWorker } from './lifecycle/lifecycle-worker.js';
-import { AccountLimits, type RateLimits } from './limits/account-limits.js';
+import { AccountLimits } from './limits/account-limits.js';
 import { LockClock } from './lock-clock.js';
 import type { ObjectStorage } from './object-storage.js';
 import { QueryEndpoint } from './query/query-endpoint.js';
 import { accountCredentials } from './s3/access/account-credentials.js';
 import { ConfigurationCache } from './s3/configurations/configuration-cache.js';
 import { S3Server } from './s3/server.js';
+import { ratesOf, type ServedAccount, ServedAccounts } from './served-accounts.js';
 import { type CertificateFiles, Certificates } from './transport/certificates.js';
 
 export interface GatewayComponents {
@@ -92,7 +92,7 @@ export interface GatewayConfig extends ObserverConfig {
   /** Account on chain. */
   readonly account: Uint8Array;
   /** Root keys of the accounts that the gateway serves. */
-  readonly accounts: readonly (RootKey & RateLimits)[];
+  readonly accounts: readonly ServedAccount[];
   readonly s3Host: string;
   /** For plain HTTP; undefined: HTTPS only. */
   readonly s3Port: number | undefined;
@@ -155,6 +155,8 @@ export interface Gateway extends Startable {
   /** Makes background work retry the records set aside; returns their number. */
   retrySetAside(): number;
   usage(): GatewayUsage;
+  /** Serves these accounts instead of those of before. Throws `ACCOUNT_ID_TAKEN`, and nothing changes. */
+  replaceAccounts(accounts: readonly ServedAccount[]): void;
 }
 
 /** Resources that requests currently use. */
@@ -356,10 +358,9 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     rng: systemRng,
     logger: logger.child({ component: 'iam' }),
   });
-  const keyUpkeep = createKeyUpkeep(background('iam'), accounts.namedKeys, config.accounts, lifecycleDayMs);
-  // The first key of an account has the limits of the account.
-  const rates = config.accounts.map(({ owner, ...rate }) => [accountIdOf(owner), rate] as const);
-  const limits = new AccountLimits(new Map([...rates].reverse()), nowMs);
+  const limits = new AccountLimits(ratesOf(config.accounts), nowMs);
+  const served = new ServedAccounts({ accounts, limits, quota, declarer }, config.accounts);
+  const keyUpkeep = createKeyUpkeep(background('iam'), accounts.namedKeys, served, lifecycleDayMs);
   const certificates =
     config.s3Tls === undefined
       ? undefined
@@ -416,6 +417,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       return s3.tlsEndpoint;
     },
     backlog: () => declarer.backlog(),
+    replaceAccounts: (accounts) => served.replace(accounts),
     setAside: () => Object.fromEntries(asides.flatMap(({ loop, size }) => (size === 0 ? [] : [[loop, size]]))),
     unrecorded: () => holds.counts(),
     retrySetAside() {
@@ -427,7 +429,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
         memoryBytes: usedBytes(),
         requests: s3.activeRequests,
         availableBytes: Object.fromEntries(
-          config.accounts.map((account) => [account.accessKeyId, quota.availableBytes(account)]),
+          served.current.map((account) => [account.accessKeyId, quota.availableBytes(account)]),
         ),
       };
     },
@@ -445,7 +447,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await spills.start();
       await restorePending(index, quota);
       await directory.start();
-      for (const { owner, territory } of config.accounts) await quota.open({ owner, territory });
+      for (const { owner, territory } of served.current) await quota.open({ owner, territory });
       await replacer.start();
       await declarer.start();
       await filler.start();

@@ -1,4 +1,4 @@
-// The space of files that the chain has not deducted yet, after a start.
+// What a restarted gateway has promised to owners' quota, from its index.
 import { type FileRecord, isUnreadable, type ObjectIndex } from '@cess/object-index';
 import type { QuotaLedger } from './quota-ledger.js';
 
