@@ -9,6 +9,7 @@ import { KeyUses } from './identity/key-uses.js';
 import { PolicyCompiler } from './identity/policy-compiler.js';
 import { type RootKey, Roots } from './identity/roots.js';
 import { MfaAttempts } from './mfa/attempts.js';
+import { type DeviceProof, useDeviceCode } from './mfa/device-codes.js';
 import type { KeyVault } from './named-keys/key-vault.js';
 import { NamedKeys } from './named-keys/named-keys.js';
 import { Challenges } from './sign-in/challenges.js';
@@ -45,6 +46,8 @@ export class Accounts implements Startable {
   readonly #uses: KeyUses;
   readonly namedKeys: NamedKeys;
   readonly #api: QueryApi;
+  readonly #secrets: Secrets;
+  readonly #attempts = new MfaAttempts();
   readonly #refused: Record<CredentialFailure, number> = { 'unknown-key': 0, 'invalid-token': 0, 'expired-token': 0 };
 
   /** Throws `ACCOUNT_ID_TAKEN`. */
@@ -56,6 +59,7 @@ export class Accounts implements Startable {
     const roots = new Roots(rootKeys);
     this.#store = store;
     this.#roots = roots;
+    this.#secrets = secrets;
     this.namedKeys = new NamedKeys(store, { secrets, rng, region, vault, dayMs });
     this.#uses = new KeyUses(store, logger);
     this.#directory = new Directory({ store, roots, secrets, compiler });
@@ -68,7 +72,7 @@ export class Accounts implements Startable {
       roots,
       compiler,
       keyUses: this.#uses,
-      attempts: new MfaAttempts(),
+      attempts: this.#attempts,
       challenges: new Challenges(secrets, rng, gateway),
     });
   }
@@ -109,6 +113,12 @@ export class Accounts implements Startable {
     use: { readonly atMs: number; readonly service: string; readonly region: string },
   ): void {
     if (!accessKeyId.startsWith('ASIA')) this.#uses.note(accessKeyId, use);
+  }
+
+  /** Uses up the code of an MFA device. Throws IamError (AccessDenied) unless it is valid and the device is the principal's. */
+  async useDeviceCode(proof: DeviceProof, nowMs: number): Promise<void> {
+    const services = { secrets: this.#secrets, attempts: this.#attempts };
+    await this.#store.change((view) => useDeviceCode(view, proof, services, nowMs));
   }
 
   /** Performs an operation of IAM or STS; undefined for one without a result. Throws IamError. */

@@ -384,6 +384,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     domains: config.s3Domains ?? ['localhost'],
     websiteDomains: config.s3WebsiteDomains ?? ['website.localhost'],
     namedKeys: accounts.namedKeys,
+    mfaDevices: accounts,
     credentials: accountCredentials(accounts, { nowMs, region: config.region }),
     limits,
     admin: createAdmin({

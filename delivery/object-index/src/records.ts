@@ -72,7 +72,7 @@ const describedObject = {
   etag: str,
   lastModifiedMs: size,
   contentType: str,
-  /** Cache-Control, Content-Disposition, Content-Encoding, Content-Language, Expires: lower-case name and value. */
+  /** Cache-Control, Content-Disposition, Content-Encoding, Content-Language, Expires, x-amz-website-redirect-location: lower-case name and value. */
   headers: pairs,
   /** User metadata without its `x-amz-meta-` prefix. */
   metadata: pairs,

@@ -83,6 +83,25 @@ const copyCases: readonly S3Case[] = [
     await world.ok('DELETE', `/${bucket}/source`);
     assert.equal((await world.ok('GET', `/${target}/copy`)).text, 'content');
   }),
+  does('CopyObject', '200', 'of an object in parts is one piece with the MD5 of its bytes', async (world) => {
+    const { bucket, complete } = await uploaded(world, [5 * MiB, 3], { 'x-amz-checksum-algorithm': 'SHA256' });
+    await complete();
+    const { text } = assertOutcome(await copy(world, bucket, { 'x-amz-copy-source': `${bucket}/key` }), '200');
+    const whole = Buffer.concat([Buffer.alloc(5 * MiB, 1), Buffer.alloc(3, 2)]);
+    assert.equal(elementOf(text, 'ETag'), `"${createHash('md5').update(whole).digest('hex')}"`);
+    const sha256 = createHash('sha256').update(whole).digest('base64');
+    assert.equal(elementOf(text, 'ChecksumSHA256'), sha256);
+    const { headers } = await world.ok('HEAD', `/${bucket}/copy`, { headers: { 'x-amz-checksum-mode': 'ENABLED' } });
+    assert.deepEqual([headers['x-amz-checksum-sha256'], headers['x-amz-checksum-type']], [sha256, 'FULL_OBJECT']);
+  }),
+  does('CopyObject', '200', 'computes the checksum that the request names', async (world) => {
+    const { bucket } = await source(world);
+    const { text } = assertOutcome(await copy(world, bucket, { 'x-amz-checksum-algorithm': 'SHA1' }), '200');
+    assert.equal(elementOf(text, 'ChecksumSHA1'), createHash('sha1').update('content').digest('base64'));
+  }),
+  answers('CopyObject', '400 InvalidRequest', 'an unknown checksum algorithm', async (world) =>
+    copy(world, (await source(world)).bucket, { 'x-amz-checksum-algorithm': 'MD4' }),
+  ),
   does('CopyObject', '200', 'onto itself with REPLACE changes the metadata', async (world) => {
     const { bucket } = await source(world);
     assertOutcome(await copy(world, bucket, { 'x-amz-metadata-directive': 'REPLACE' }, 'source'), '200');
@@ -91,11 +110,26 @@ const copyCases: readonly S3Case[] = [
   answers('CopyObject', '400 InvalidRequest', 'onto itself without a change', async (world) =>
     copy(world, (await source(world)).bucket, {}, 'source'),
   ),
-  ...['x-amz-storage-class: STANDARD', 'x-amz-server-side-encryption: AES256'].map((row) =>
+  ...[
+    'x-amz-storage-class: STANDARD',
+    'x-amz-server-side-encryption: AES256',
+    'x-amz-website-redirect-location: /a',
+  ].map((row) =>
     answers('CopyObject', '200', `onto itself with ${row}`, async (world) => {
       const [name = '', value = ''] = row.split(': ');
       return copy(world, (await source(world)).bucket, { [name]: value }, 'source');
     }),
+  ),
+  does('CopyObject', '200', 'has the website redirect of the request, and not of its source', async (world) => {
+    const { bucket } = await source(world, { 'x-amz-website-redirect-location': '/a' });
+    const redirect = async () => (await world.ok('HEAD', `/${bucket}/copy`)).headers['x-amz-website-redirect-location'];
+    assertOutcome(await copy(world, bucket, {}), '200');
+    assert.equal(await redirect(), undefined);
+    assertOutcome(await copy(world, bucket, { 'x-amz-website-redirect-location': '/b' }), '200');
+    assert.equal(await redirect(), '/b');
+  }),
+  answers('CopyObject', '400 InvalidRedirectLocation', 'a redirect to no address', async (world) =>
+    copy(world, (await source(world)).bucket, { 'x-amz-website-redirect-location': 'elsewhere' }),
   ),
   ...['bucket', '/', 'bucket/', ''].map((text) =>
     answers('CopyObject', '400 InvalidArgument', `the source "${text}"`, async (world) =>
@@ -139,6 +173,21 @@ const copyCases: readonly S3Case[] = [
   }),
   answers('CopyObject', '403 AccessDenied', 'x-amz-source-expected-bucket-owner of another owner', async (world) =>
     copy(world, (await source(world)).bucket, { 'x-amz-source-expected-bucket-owner': '123456789012' }),
+  ),
+  ...['s3:GetObjectTagging', 's3:PutObjectTagging'].map((action) =>
+    does('CopyObject', '403 AccessDenied', `tags by a caller who may not ${action}`, async (world) => {
+      const { bucket } = await source(world);
+      const isRead = action === 's3:GetObjectTagging';
+      const headers = {
+        'x-amz-copy-source': `${bucket}/source`,
+        ...(isRead ? {} : { 'x-amz-tagging-directive': 'REPLACE', 'x-amz-tagging': 'x=y' }),
+      };
+      const keys = await world.denied(action);
+      assertOutcome(await world.send('PUT', `/${bucket}/copy`, { headers, keys }), '403 AccessDenied');
+      if (!isRead) return;
+      const replacing = { ...headers, 'x-amz-tagging-directive': 'REPLACE' };
+      assertOutcome(await world.send('PUT', `/${bucket}/copy`, { headers: replacing, keys }), '200');
+    }),
   ),
   answers('CopyObject', '403 AccessDenied', 'a caller who may not read the source', async (world) => {
     const { bucket } = await source(world);
@@ -412,6 +461,11 @@ const uploadCases: readonly S3Case[] = [
   answers('CreateMultipartUpload', '400 InvalidRequest', 'an unknown checksum algorithm', async (world) =>
     world.send('POST', `/${await world.bucket()}/key?uploads`, { headers: { 'x-amz-checksum-algorithm': 'MD4' } }),
   ),
+  answers('CreateMultipartUpload', '400 InvalidRedirectLocation', 'a redirect to no address', async (world) =>
+    world.send('POST', `/${await world.bucket()}/key?uploads`, {
+      headers: { 'x-amz-website-redirect-location': 'elsewhere' },
+    }),
+  ),
   answers('CreateMultipartUpload', '400 InvalidStorageClass', 'an unknown storage class', async (world) =>
     world.send('POST', `/${await world.bucket()}/key?uploads`, { headers: { 'x-amz-storage-class': 'ATTIC' } }),
   ),
@@ -420,12 +474,18 @@ const uploadCases: readonly S3Case[] = [
       'content-type': 'a/b',
       'x-amz-meta-a': 'b',
       'x-amz-tagging': 't=v',
+      'x-amz-website-redirect-location': '/a',
     });
     await complete();
     const { headers } = await world.ok('HEAD', path);
     assert.deepEqual(
-      [headers['content-type'], headers['x-amz-meta-a'], headers['x-amz-tagging-count']],
-      ['a/b', 'b', '1'],
+      [
+        headers['content-type'],
+        headers['x-amz-meta-a'],
+        headers['x-amz-tagging-count'],
+        headers['x-amz-website-redirect-location'],
+      ],
+      ['a/b', 'b', '1', '/a'],
     );
   }),
   does('GetObjectAttributes', '200', 'all attributes of an object in parts', async (world) => {

@@ -79,6 +79,11 @@ const refused: readonly (readonly [string, string, Form])[] = [
   ['an unknown condition', '400 InvalidPolicyDocument', { conditions: [['ends-with', '$key', 'y']] }],
   ['no policy, where anonymous uploads are not allowed', '403 AccessDenied', { isUnsigned: true }],
   ['an unknown storage class', '400 InvalidStorageClass', { fields: { 'x-amz-storage-class': 'ATTIC' } }],
+  [
+    'a redirect to no address',
+    '400 InvalidRedirectLocation',
+    { fields: { 'x-amz-website-redirect-location': 'elsewhere' } },
+  ],
   ['a field of a header that is not honoured', '501 NotImplemented', { fields: { 'x-amz-unknown': '1' } }],
 ];
 
@@ -92,12 +97,17 @@ const malformed: readonly (readonly [string, string, string, string])[] = [
 export const formCases: readonly S3Case[] = [
   does('PostObject', '204', 'stores the file with key and description of the fields', async (world) => {
     const bucket = await world.bucket();
-    const fields = { 'content-type': 'text/x-a', 'x-amz-meta-a': 'b' };
+    const fields = { 'content-type': 'text/x-a', 'x-amz-meta-a': 'b', 'x-amz-website-redirect-location': '/b' };
     const answer = assertOutcome(await post(world, { fields }, bucket), '204');
     const read = await world.ok('GET', `/${bucket}/key`);
     assert.deepEqual(
-      [read.text, read.headers['content-type'], read.headers['x-amz-meta-a']],
-      ['content', 'text/x-a', 'b'],
+      [
+        read.text,
+        read.headers['content-type'],
+        read.headers['x-amz-meta-a'],
+        read.headers['x-amz-website-redirect-location'],
+      ],
+      ['content', 'text/x-a', 'b', '/b'],
     );
     assert.equal(answer.headers.etag, read.headers.etag);
   }),

@@ -91,6 +91,10 @@ const putCases: readonly S3Case[] = [
   put('storage class STANDARD', '200', { 'x-amz-storage-class': 'STANDARD' }),
   put('SSE with AES256', '200', { 'x-amz-server-side-encryption': 'AES256' }),
   put('metadata of more than 2 KiB', '400 MetadataTooLarge', { 'x-amz-meta-a': 'x'.repeat(2050) }),
+  put('a redirect to no address', '400 InvalidRedirectLocation', { 'x-amz-website-redirect-location': 'elsewhere' }),
+  put('a redirect of more than 2 KiB', '400 InvalidRedirectLocation', {
+    'x-amz-website-redirect-location': `/${'x'.repeat(2048)}`,
+  }),
   put('metadata of 2 KiB with its name', '200', { 'x-amz-meta-a': 'x'.repeat(2047) }),
   put('a header with a malformed tag', '400 InvalidArgument', { 'x-amz-tagging': 'a=1&a=2' }),
   put('eleven tags', '400 BadRequest', { 'x-amz-tagging': Array.from({ length: 11 }, (_, i) => `t${i}=v`).join('&') }),

@@ -98,6 +98,8 @@ export const documents = {
     '<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>false</IgnorePublicAcls><BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>false</RestrictPublicBuckets></PublicAccessBlockConfiguration>',
   lock: '<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>GOVERNANCE</Mode><Days>1</Days></DefaultRetention></Rule></ObjectLockConfiguration>',
   versioning: '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>',
+  acceleration: '<AccelerateConfiguration><Status>Suspended</Status></AccelerateConfiguration>',
+  requestPayment: '<RequestPaymentConfiguration><Payer>BucketOwner</Payer></RequestPaymentConfiguration>',
   legalHold: '<LegalHold><Status>ON</Status></LegalHold>',
 } as const;
 
@@ -231,6 +233,16 @@ export const samples: readonly Sample[] = [
     root: 'ObjectLockConfiguration',
   }),
   onBucket('GetBucketAccelerateConfiguration', 'GET', 's3:GetAccelerateConfiguration', { query: 'accelerate' }),
+  onBucket('PutBucketAccelerateConfiguration', 'PUT', 's3:PutAccelerateConfiguration', {
+    query: 'accelerate',
+    body: documents.acceleration,
+    root: 'AccelerateConfiguration',
+  }),
+  onBucket('PutBucketRequestPayment', 'PUT', 's3:PutBucketRequestPayment', {
+    query: 'requestPayment',
+    body: documents.requestPayment,
+    root: 'RequestPaymentConfiguration',
+  }),
   onBucket('GetBucketLogging', 'GET', 's3:GetBucketLogging', { query: 'logging' }),
   onBucket('GetBucketNotificationConfiguration', 'GET', 's3:GetBucketNotification', { query: 'notification' }),
   onBucket('GetBucketRequestPayment', 'GET', 's3:GetBucketRequestPayment', { query: 'requestPayment' }),

@@ -360,6 +360,25 @@ const otherCases: readonly S3Case[] = [
     const { text } = await world.ok('GET', `/${await world.bucket()}?encryption`);
     assert.equal(elementOf(text, 'SSEAlgorithm'), 'AES256');
   }),
+  answers('PutBucketRequestPayment', '501 NotImplemented', 'requesters who pay', (world) =>
+    putDocument(world, 'requestPayment', documents.requestPayment.replace('BucketOwner', 'Requester')),
+  ),
+  answers('PutBucketRequestPayment', '400 MalformedXML', 'an unknown payer', (world) =>
+    putDocument(world, 'requestPayment', documents.requestPayment.replace('BucketOwner', 'Nobody')),
+  ),
+  answers('PutBucketAccelerateConfiguration', '400 InvalidRequest', 'enabling', (world) =>
+    putDocument(world, 'accelerate', documents.acceleration.replace('Suspended', 'Enabled')),
+  ),
+  answers('PutBucketAccelerateConfiguration', '400 MalformedXML', 'an unknown status', (world) =>
+    putDocument(world, 'accelerate', documents.acceleration.replace('Suspended', 'On')),
+  ),
+  does('GetBucketAccelerateConfiguration', '200', 'the status, once it was stated', async (world) => {
+    const bucket = await world.bucket();
+    const status = async () => elementOf((await world.ok('GET', `/${bucket}?accelerate`)).text, 'Status');
+    assert.equal(await status(), undefined);
+    await world.ok('PUT', `/${bucket}?accelerate`, { body: documents.acceleration });
+    assert.equal(await status(), 'Suspended');
+  }),
   does('GetBucketRequestPayment', '200', 'the owner pays', async (world) => {
     const { text } = await world.ok('GET', `/${await world.bucket()}?requestPayment`);
     assert.equal(elementOf(text, 'Payer'), 'BucketOwner');
@@ -410,12 +429,10 @@ const notOffered: readonly (readonly [string, string, string])[] = [
   ['ListObjectAnnotations', 'GET', '/B/key?annotation'],
   ['ListDirectoryBuckets', 'GET', '/?x-id=ListDirectoryBuckets'],
   ['PutBucketAbac', 'PUT', '/B?abac'],
-  ['PutBucketAccelerateConfiguration', 'PUT', '/B?accelerate'],
   ['PutBucketAnalyticsConfiguration', 'PUT', '/B?analytics&id=a'],
   ['PutBucketIntelligentTieringConfiguration', 'PUT', '/B?intelligent-tiering&id=a'],
   ['PutBucketMetricsConfiguration', 'PUT', '/B?metrics&id=a'],
   ['PutBucketReplication', 'PUT', '/B?replication'],
-  ['PutBucketRequestPayment', 'PUT', '/B?requestPayment'],
   ['PutObjectAnnotation', 'PUT', '/B/key?annotation&annotationName=a'],
   ['RenameObject', 'PUT', '/B/key?renameObject'],
   ['RestoreObject', 'POST', '/B/key?restore'],

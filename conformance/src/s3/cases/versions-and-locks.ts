@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { elementOf, elementsOf } from '../elements.js';
 import { answers, assertOutcome, does, type S3Case } from '../s3-case.js';
+import { withCode } from '../second-factor.js';
 import type { World } from '../world.js';
 import { documents, md5, retention } from './samples.js';
 
@@ -12,6 +13,19 @@ async function twoVersions(world: World, settings: Parameters<World['bucket']>[0
   const first = String((await world.put(bucket, 'key', 'one')).headers['x-amz-version-id']);
   const second = String((await world.put(bucket, 'key', 'two')).headers['x-amz-version-id']);
   return { bucket, path: `/${bucket}/key`, first, second };
+}
+
+const mfaDelete = (state: string): string =>
+  `<VersioningConfiguration><Status>Enabled</Status><MfaDelete>${state}</MfaDelete></VersioningConfiguration>`;
+
+/** Two versions in a bucket with MFA delete. */
+async function withMfaDelete(world: World) {
+  const made = await twoVersions(world);
+  const body = mfaDelete('Enabled');
+  await withCode(world, (mfa) =>
+    world.ok('PUT', `/${made.bucket}?versioning`, { body, headers: { 'x-amz-mfa': mfa } }),
+  );
+  return made;
 }
 
 const versionCases: readonly S3Case[] = [
@@ -175,6 +189,68 @@ const versionCases: readonly S3Case[] = [
     answers('PutBucketVersioning', outcome, title, async (world) =>
       world.send('PUT', `/${await world.bucket()}?versioning`, { body }),
     ),
+  ),
+  does('PutBucketVersioning', '200', 'the root enables and disables MFA delete with a code', async (world) => {
+    const bucket = await world.bucket({ versioning: 'Enabled' });
+    for (const state of ['Enabled', 'Disabled']) {
+      const body = mfaDelete(state);
+      await withCode(world, (mfa) => world.ok('PUT', `/${bucket}?versioning`, { body, headers: { 'x-amz-mfa': mfa } }));
+      assert.equal(elementOf((await world.ok('GET', `/${bucket}?versioning`)).text, 'MfaDelete'), state);
+    }
+  }),
+  answers('PutBucketVersioning', '403 AccessDenied', 'MFA delete without a code', async (world) =>
+    world.send('PUT', `/${await world.bucket()}?versioning`, { body: mfaDelete('Enabled') }),
+  ),
+  answers('PutBucketVersioning', '403 AccessDenied', 'MFA delete by a user', async (world) => {
+    const bucket = await world.bucket();
+    const change = (mfa: string) =>
+      world.send('PUT', `/${bucket}?versioning`, {
+        body: mfaDelete('Enabled'),
+        headers: { 'x-amz-mfa': mfa },
+        keys: world.user,
+      });
+    return withCode(world, change);
+  }),
+  answers('PutBucketVersioning', '400 MalformedXML', 'an unknown state of MFA delete', async (world) =>
+    world.send('PUT', `/${await world.bucket()}?versioning`, { body: mfaDelete('On') }),
+  ),
+  answers('PutBucketVersioning', '409 InvalidBucketState', 'MFA delete where lifecycle rules are', async (world) => {
+    const bucket = await world.bucket();
+    await world.ok('PUT', `/${bucket}?lifecycle`, { body: documents.lifecycle });
+    return world.send('PUT', `/${bucket}?versioning`, { body: mfaDelete('Enabled') });
+  }),
+  answers('PutBucketLifecycleConfiguration', '409 InvalidBucketState', 'a bucket with MFA delete', async (world) => {
+    const { bucket } = await withMfaDelete(world);
+    return world.send('PUT', `/${bucket}?lifecycle`, { body: documents.lifecycle });
+  }),
+  does('DeleteObject', '204', 'a version with the code of an MFA device, once', async (world) => {
+    const { path, first, second } = await withMfaDelete(world);
+    await withCode(world, async (mfa) => {
+      const remove = (id: string) => world.send('DELETE', `${path}?versionId=${id}`, { headers: { 'x-amz-mfa': mfa } });
+      assertOutcome(await remove(first), '204');
+      assertOutcome(await remove(second), '403 AccessDenied');
+    });
+    assertOutcome(await world.send('GET', `${path}?versionId=${first}`), '404 NoSuchVersion');
+  }),
+  does('DeleteObject', '403 AccessDenied', 'a version in a bucket with MFA delete, without a code', async (world) => {
+    const { path, first } = await withMfaDelete(world);
+    assertOutcome(await world.send('DELETE', `${path}?versionId=${first}`), '403 AccessDenied');
+    assertOutcome(await world.send('DELETE', path), '204');
+    await world.ok('GET', `${path}?versionId=${first}`);
+  }),
+  ...(['200', '403 AccessDenied'] as const).map((outcome) =>
+    does('DeleteObjects', outcome, `versions in a bucket with MFA delete, ${outcome}`, async (world) => {
+      const { bucket, first, second } = await withMfaDelete(world);
+      const ids = [first, second].map((id) => `<Object><Key>key</Key><VersionId>${id}</VersionId></Object>`);
+      const body = `<Delete>${ids.join('')}</Delete>`;
+      const remove = (more: Record<string, string>) =>
+        world.send('POST', `/${bucket}?delete`, { body, headers: { 'content-md5': md5(body), ...more } });
+      const isProven = outcome === '200';
+      const answer = isProven ? await withCode(world, (mfa) => remove({ 'x-amz-mfa': mfa })) : await remove({});
+      assertOutcome(answer, outcome);
+      const { text } = await world.ok('GET', `/${bucket}?versions`);
+      assert.equal(elementsOf(text, 'VersionId').length, isProven ? 0 : 2);
+    }),
   ),
   answers('PutBucketVersioning', '409 InvalidBucketState', 'suspending where objects can be locked', async (world) =>
     world.send('PUT', `/${await world.bucket({ hasLock: true })}?versioning`, {

@@ -1,10 +1,11 @@
 // Operations on virtual MFA devices. Whoever may create a device sees its seed once, in the answer.
 import { answered, type IndexView, type Portions, type Read, type ReadView } from '@cess/object-index';
 import { utf8 } from '@cess/primitives';
-import { parseEntityArn, rootArn } from '../arns.js';
+import { rootArn } from '../arns.js';
 import { IamError } from '../iam-error.js';
 import { encodeBase32 } from '../ids.js';
-import { verifyTotp, verifyTotpPair } from '../mfa/totp.js';
+import { checkOf, findDevice, useDeviceCode } from '../mfa/device-codes.js';
+import { verifyTotpPair } from '../mfa/totp.js';
 import { quotas } from '../quotas.js';
 import type { DeviceRecord } from '../store/records.js';
 import { devices } from '../store/tables.js';
@@ -107,24 +108,11 @@ export const mfaOperations: Operations = {
   },
 };
 
-/** Uses up the code of a device of the caller. Throws InvalidAuthenticationCode for a code that is wrong or was used before. */
-export function* useCode(call: Call, view: IndexView): Portions {
-  const account = accountOf(call);
-  const serial = serialOfCall(call);
-  const code = call.params.required('TokenCode', rules.code);
-  const device = yield* findDevice(view, account, serial);
-  if (device?.enabled === undefined || device.enabled.user !== call.caller.userName)
-    throw new IamError('AccessDenied', 'MultiFactorAuthentication failed, unable to validate MFA code.');
-  const { attempts } = call.services;
-  if (attempts.isBlocked(serial, call.nowMs))
-    throw new IamError('AccessDenied', 'MultiFactorAuthentication failed, too many wrong codes. Try again in an hour.');
-  const lastStep = verifyTotp(code, checkOf(call, device));
-  if (lastStep === undefined) {
-    attempts.noteWrong(serial, call.nowMs);
-    throw new IamError('AccessDenied', 'MultiFactorAuthentication failed with invalid MFA one time pass code.');
-  }
-  attempts.noteRight(serial, call.nowMs);
-  devices.put(view, { ...device, lastStep }, account, device.name);
+/** Uses up the code that the request states. Throws what `useDeviceCode` throws. */
+export function useCode(call: Call, view: IndexView): Portions {
+  const { caller, services, nowMs, params } = call;
+  const code = params.required('TokenCode', rules.code);
+  return useDeviceCode(view, { principal: caller.principal, serial: serialOfCall(call), code }, services, nowMs);
 }
 
 function* enableDevice(call: Call, view: IndexView): Portions {
@@ -143,22 +131,10 @@ function* enableDevice(call: Call, view: IndexView): Portions {
 function verifyPair(call: Call, device: DeviceRecord): number {
   const first = call.params.required('AuthenticationCode1', rules.code);
   const second = call.params.required('AuthenticationCode2', rules.code);
-  const step = verifyTotpPair([first, second], checkOf(call, device));
+  const step = verifyTotpPair([first, second], checkOf(call.services.secrets, accountOf(call), device, call.nowMs));
   if (step === undefined)
     throw new IamError('InvalidAuthenticationCode', 'Authentication code for device is not valid.');
   return step;
-}
-
-function checkOf({ services, nowMs, caller }: Call, device: DeviceRecord) {
-  const seed = services.secrets.open('mfa-seed', serialOf(caller.account.id, device), device.sealedSeed);
-  return { seed, nowMs, lastStep: device.lastStep };
-}
-
-function* findDevice(view: ReadView, account: string, serial: string): Portions<DeviceRecord | undefined> {
-  const parsed = parseEntityArn(serial);
-  if (parsed?.kind !== 'mfa' || parsed.account !== account) return undefined;
-  const device = yield* devices.get(view, account, parsed.name);
-  return device !== undefined && serialOf(account, device) === serial ? device : undefined;
 }
 
 /** The device of the request, which must be enabled for the user that the request names. */

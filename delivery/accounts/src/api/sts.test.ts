@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { accountIdOf } from '@cess/access';
+import type { Caller } from '../identity/caller.js';
 import { totpCode, totpStepMs } from '../mfa/totp.js';
 import {
   AccountsBench,
@@ -231,6 +232,27 @@ describe('MFA', () => {
     const other = await bench.user('bea');
     const proof = { SerialNumber: serial, TokenCode: code(1) };
     assert.equal(await bench.refusal(bench.sts('GetSessionToken', proof, other)), 'AccessDenied');
+  });
+
+  it('of the root takes no code from a session of a role', async () => {
+    const bench = await AccountsBench.open();
+    const { VirtualMFADevice } = await bench.iam('CreateVirtualMFADevice', { VirtualMFADeviceName: 'root-phone' });
+    const { SerialNumber, Base32StringSeed } = VirtualMFADevice as Answer;
+    const seed = decodeBase32(Buffer.from(String(Base32StringSeed), 'base64').toString());
+    const code = (drift: number) => totpCode(seed, Math.floor(bench.nowMs / totpStepMs) + drift);
+    const serial = String(SerialNumber);
+    const codes = { AuthenticationCode1: code(-1), AuthenticationCode2: code(0) };
+    await bench.iam('EnableMFADevice', { SerialNumber: serial, ...codes });
+    const keys = await bench.user('ana', allow('sts:AssumeRole'));
+    await withRole(bench, trust(account));
+    const roleSession = await bench.caller(keyPairOf(await assume(bench, keys)));
+    const use = ({ principal }: Pick<Caller, 'principal'>) =>
+      bench.accounts.useDeviceCode({ principal, serial, code: code(1) }, bench.nowMs);
+    assert.equal(await bench.refusal(use(roleSession)), 'AccessDenied');
+    assert.equal(await bench.refusal(use(await bench.caller(keys))), 'AccessDenied');
+    const root = await bench.caller(rootKey);
+    await use(root);
+    assert.equal(await bench.refusal(use(root)), 'AccessDenied');
   });
 
   it('is listed, deactivated and deleted in this order', async () => {

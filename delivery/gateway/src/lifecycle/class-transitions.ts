@@ -2,9 +2,9 @@
 // client, and enters the index in the place of the old one if the version is still the same.
 import type { StoredBody } from '@cess/data-path';
 import type { BucketRecord, ObjectIndex, Recoding } from '@cess/object-index';
-import { isCessError } from '@cess/primitives';
 import type { ObjectStorage } from '../object-storage.js';
 import { encryptionOf } from '../s3/encryption/object-encryption.js';
+import { enterStored } from '../s3/handlers/enter-stored.js';
 import { haveSameRedundancy, redundancyOf, type StorageClassName } from '../storage-classes.js';
 import type { SeenVersion } from './seen-versions.js';
 
@@ -24,7 +24,7 @@ export interface ClassTransition {
 }
 
 /**
- * Whether the version was moved. `locked`: only its customer has the key to its content. Throws the errors of the data path, whereupon
+ * Whether the version was moved. `locked`: the key of the bucket is not enough to read its content. Throws the errors of the data path, whereupon
  * nothing has changed.
  */
 export async function moveToClass(
@@ -39,26 +39,21 @@ export async function moveToClass(
   if (version.size === 0 || haveSameRedundancy(version.storageClass, storageClass)) return enter(undefined, []);
   if (encryptionOf(version) !== undefined) return 'locked';
   const stored = await storeAgain(storage, transition);
-  const discard = () => {
-    for (const body of stored) storage.discard(body);
-  };
-  const after = stored.flatMap(({ extents }) => extents);
-  const files = stored.flatMap((body) => body.files);
-  try {
-    const outcome = await enter({ before: version.extents, after }, files);
-    if (outcome === 'unchanged') discard();
-    return outcome;
-  } catch (error) {
-    if (!isCessError(error, 'KV_OUTCOME_UNKNOWN')) discard();
-    throw error;
-  }
+  const content = { before: version.extents, after: stored.extents };
+  const outcome = await enterStored(storage, stored, () => enter(content, stored.files));
+  if (outcome === 'unchanged') storage.discard(stored);
+  return outcome;
 }
 
-async function storeAgain(storage: ObjectStorage, transition: ClassTransition): Promise<readonly StoredBody[]> {
+async function storeAgain(storage: ObjectStorage, transition: ClassTransition): Promise<StoredBody> {
   const { bucketName, bucket, seen, storageClass, signal } = transition;
   const { size, extents } = seen.version;
   const redundancy = redundancyOf(storageClass);
   const stored: StoredBody[] = [];
+  const whole = () => ({
+    extents: stored.flatMap((piece) => piece.extents),
+    files: stored.flatMap((piece) => piece.files),
+  });
   try {
     for (let offset = 0; offset < size; offset += pieceBytes) {
       const length = Math.min(pieceBytes, size - offset);
@@ -66,9 +61,9 @@ async function storeAgain(storage: ObjectStorage, transition: ClassTransition): 
       const store = () => storage.store({ bucketName, bucket, length, chunks, redundancy, client, signal });
       stored.push(await storage.copying(store));
     }
-    return stored;
+    return whole();
   } catch (error) {
-    for (const body of stored) storage.discard(body);
+    storage.discard(whole());
     throw error;
   }
 }

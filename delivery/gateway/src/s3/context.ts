@@ -1,6 +1,6 @@
 // What every S3 handler works with: the request, its caller and what the caller may do, and the services of the gateway.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { NamedKeys } from '@cess/accounts';
+import type { Accounts, NamedKeys } from '@cess/accounts';
 import type { BucketRecord, ObjectIndex } from '@cess/object-index';
 import type { RequestRecord } from '../audit/request-record.js';
 import type { Protection } from '../declaration/protection.js';
@@ -21,6 +21,7 @@ export interface S3Services {
   readonly protection: Pick<Protection, 'statusOf' | 'isUnrecorded'>;
   readonly credentials: CredentialStore;
   readonly namedKeys: Pick<NamedKeys, 'arnOf' | 'use'>;
+  readonly mfaDevices: Pick<Accounts, 'useDeviceCode'>;
   readonly onDecision: RequestAccessInit['onDecision'];
   readonly region: string;
   readonly nowMs: () => number;

@@ -6,6 +6,7 @@ import { type ChecksumAlgorithm, checksumHeader } from './body/checksums.js';
 import type { S3Services } from './context.js';
 import { S3Error } from './errors.js';
 import type { ByteRange } from './range.js';
+import { statedRedirect } from './website/redirect-location.js';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -36,7 +37,11 @@ export function describeObject(headers: Headers): ObjectDescription {
     .map(([name, value]) => [name.slice(metadataPrefix.length), value] as const);
   const size = metadata.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
   if (size > maxMetadataBytes) throw new S3Error('MetadataTooLarge');
-  return { contentType: headers['content-type'] ?? 'binary/octet-stream', headers: kept, metadata };
+  return {
+    contentType: headers['content-type'] ?? 'binary/octet-stream',
+    headers: [...kept, ...statedRedirect(headers)],
+    metadata,
+  };
 }
 
 /** `unrecorded`: stored, and the chain refuses to record it until the owner or the operator acts. */

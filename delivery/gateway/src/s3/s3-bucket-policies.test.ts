@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { accountIdOf } from '@cess/access';
 import { toHex } from '@cess/primitives';
-import { anonymous, assertAnswer, foreign, sender } from '../test-support/requests.js';
+import { anonymous, assertAnswer, foreign, headerOf, sender } from '../test-support/requests.js';
 import { foreignOwner, startTestGateway, type TestGateway, testOwner } from '../test-support/test-gateway.js';
 
 let test: TestGateway;
@@ -217,6 +217,39 @@ describe('a copy', () => {
     const file = await test.gateway.index.getFile(target?.extents[0]?.fileId ?? new Uint8Array(32));
     assert.deepEqual(file?.owner, foreignOwner);
     assert.equal((await send('GET', `/copies-${bucket}/copy`, foreign)).body, 'abc');
+  });
+});
+
+describe('a copy of an object with tags', () => {
+  const copy = (more: Record<string, string> = {}, version = '') => {
+    const headers = { 'x-amz-copy-source': `${bucket}/key${version}`, ...more };
+    return send('PUT', `/tagged-${bucket}/copy`, { ...foreign, headers });
+  };
+  const grant = (...Action: readonly string[]) => put(policy({ Action, Principal: foreigner }));
+  const tag = () => send('PUT', `/${bucket}/key`, { body: 'abc', headers: { 'x-amz-tagging': 'a=b' } });
+  const tagsOf = async () => (await send('GET', `/tagged-${bucket}/copy?tagging=`, foreign)).body;
+
+  it('needs leave to read the tags, unless it states others', async () => {
+    await send('PUT', `/tagged-${bucket}`, foreign);
+    await tag();
+    await grant('s3:GetObject');
+    assertAnswer(await copy(), 403, 'AccessDenied');
+    assertAnswer(await copy({ 'x-amz-tagging-directive': 'REPLACE', 'x-amz-tagging': 'c=d' }), 200);
+    assert.match(await tagsOf(), /<Key>c<\/Key>/);
+    await grant('s3:GetObject', 's3:GetObjectTagging');
+    assertAnswer(await copy(), 200);
+    assert.match(await tagsOf(), /<Key>a<\/Key>/);
+  });
+
+  it('needs leave to read the tags of the version that it names', async () => {
+    await send('PUT', `/tagged-${bucket}`, foreign);
+    const enabling = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
+    await send('PUT', `/${bucket}?versioning=`, { body: enabling });
+    const version = `?versionId=${headerOf(await tag(), 'x-amz-version-id')}`;
+    await grant('s3:GetObjectVersion', 's3:GetObjectTagging');
+    assertAnswer(await copy({}, version), 403, 'AccessDenied');
+    await grant('s3:GetObjectVersion', 's3:GetObjectVersionTagging');
+    assertAnswer(await copy({}, version), 200);
   });
 });
 

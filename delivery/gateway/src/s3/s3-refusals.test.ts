@@ -133,7 +133,7 @@ describe('request headers', () => {
     'x-amz-copy-source-if-none-match': '*',
     'x-amz-copy-source-if-unmodified-since': longAgo,
     'x-amz-copy-source-range': 'bytes=0-3',
-    'x-amz-decoded-content-length': '77',
+    'x-amz-decoded-content-length': '7777',
     'x-amz-expected-bucket-owner': '00'.repeat(32),
     'x-amz-storage-class': 'other',
     'x-amz-server-side-encryption': 'other',
@@ -168,6 +168,7 @@ describe('request headers', () => {
     'x-amz-tagging': '%',
     'x-amz-tagging-directive': 'OTHER',
     'x-amz-trailer': 'x-amz-checksum-crc32',
+    'x-amz-website-redirect-location': 'other',
   };
   /** Headers that describe the object, the body or the answer, or claim a right, and limit nothing. */
   const describing = new Set([
@@ -181,6 +182,7 @@ describe('request headers', () => {
     'x-amz-bypass-governance-retention',
     'x-amz-checksum-mode',
     'x-amz-meta-name',
+    'x-amz-mfa',
   ]);
   /** Part of the signature: auth/verify-signature.test.ts. */
   const signing = new Set(['x-amz-date', 'x-amz-content-sha256']);
@@ -218,6 +220,8 @@ describe('request headers', () => {
     const rules =
       '<LifecycleConfiguration><Rule><Status>Enabled</Status><Filter><Prefix>x</Prefix></Filter><Expiration><Days>9</Days></Expiration></Rule></LifecycleConfiguration>';
     const lock = '<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>';
+    const acceleration = '<AccelerateConfiguration><Status>Suspended</Status></AccelerateConfiguration>';
+    const payment = '<RequestPaymentConfiguration><Payer>BucketOwner</Payer></RequestPaymentConfiguration>';
     const retention = `<Retention><Mode>GOVERNANCE</Mode><RetainUntilDate>${new Date(Date.now() + 3_600_000).toISOString()}</RetainUntilDate></Retention>`;
     const ofBucket = (method: string, query: Record<string, string> = {}) => ({ method, path: '/bucket', query });
     const ofObject = (method: string, key: string, query: Record<string, string> = {}) => ({
@@ -260,6 +264,8 @@ describe('request headers', () => {
       ['GetBucketEncryption', ofBucket('GET', { encryption: '' })],
       ['PutBucketEncryption', { ...ofBucket('PUT', { encryption: '' }), ...document(encryption) }],
       ['DeleteBucketEncryption', ofBucket('DELETE', { encryption: '' })],
+      ['PutBucketAccelerateConfiguration', { ...ofBucket('PUT', { accelerate: '' }), ...document(acceleration) }],
+      ['PutBucketRequestPayment', { ...ofBucket('PUT', { requestPayment: '' }), ...document(payment) }],
       ['GetBucketAccelerateConfiguration', ofBucket('GET', { accelerate: '' })],
       ['GetBucketLogging', ofBucket('GET', { logging: '' })],
       ['GetBucketNotificationConfiguration', ofBucket('GET', { notification: '' })],

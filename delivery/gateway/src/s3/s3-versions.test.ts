@@ -94,13 +94,13 @@ describe('the versioning of a bucket', () => {
     }
   });
 
-  it('refuses a configuration without a status, with an unknown one, or with deletion by a second factor', async () => {
+  it('refuses a configuration without a status, with an unknown one, or with an unknown state of MFA delete', async () => {
     const Bucket = await enabledBucket();
     const send = (VersioningConfiguration: object) =>
       client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
     await refuses('IllegalVersioningConfigurationException', 400, send({}));
     await refuses('MalformedXML', 400, send({ Status: 'On' }));
-    await refuses('NotImplemented', 501, send({ Status: 'Enabled', MFADelete: 'Enabled' }));
+    await refuses('MalformedXML', 400, send({ Status: 'Enabled', MFADelete: 'On' }));
     await send({ Status: 'Enabled', MFADelete: 'Disabled' });
     await refuses('NoSuchBucket', 404, setVersioning('nowhere', 'Enabled'));
   });

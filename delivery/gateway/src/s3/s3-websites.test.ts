@@ -72,6 +72,60 @@ describe('the website configuration of a bucket', () => {
   });
 });
 
+describe('the redirect of an object', () => {
+  const redirectTo = (location: string) => ({ 'x-amz-website-redirect-location': location });
+  const shown = async (key: string) =>
+    headerOf(await send('GET', `/${bucket}/${key}`), 'x-amz-website-redirect-location');
+
+  it('is a path or an address of HTTP, of at most 2 KB', async () => {
+    const longest = `/${'a'.repeat(2047)}`;
+    assertAnswer(await send('PUT', `/${bucket}/longest`, { body: 'a', headers: redirectTo(longest) }), 200);
+    for (const wrong of ['', 'a.html', 'ftp://example.com/', 'http:/a', `${longest}a`]) {
+      for (const [method, target, more] of [
+        ['PUT', 'wrong', {}],
+        ['PUT', 'wrong', { 'x-amz-copy-source': `${bucket}/index.html` }],
+        ['POST', 'wrong?uploads=', {}],
+      ] as const) {
+        const headers = { ...more, ...redirectTo(wrong) };
+        const body = method === 'PUT' && Object.keys(more).length === 0 ? { body: 'a' } : {};
+        const answer = await send(method, `/${bucket}/${target}`, { ...body, headers });
+        assertAnswer(answer, 400, 'InvalidRedirectLocation');
+      }
+    }
+  });
+
+  it('is stated by a copy, never taken from its source', async () => {
+    await send('PUT', `/${bucket}/source`, {
+      body: 'a',
+      headers: { ...redirectTo('/a'), 'cache-control': 'no-cache' },
+    });
+    const copy = (key: string, more: Record<string, string> = {}) =>
+      send('PUT', `/${bucket}/${key}`, { headers: { 'x-amz-copy-source': `${bucket}/source`, ...more } });
+    for (const directive of ['COPY', 'REPLACE']) {
+      const replace = { 'x-amz-metadata-directive': directive };
+      assertAnswer(await copy('copy', replace), 200);
+      assert.equal(await shown('copy'), undefined);
+      assertAnswer(await copy('copy', { ...replace, ...redirectTo('/b') }), 200);
+      assert.equal(await shown('copy'), '/b');
+      const kept = headerOf(await send('GET', `/${bucket}/copy`), 'cache-control');
+      assert.equal(kept, directive === 'COPY' ? 'no-cache' : undefined);
+    }
+    assertAnswer(await copy('source'), 400, 'InvalidRequest');
+    assertAnswer(await copy('source', redirectTo('/c')), 200);
+    assert.equal(await shown('source'), '/c');
+  });
+
+  it('is stated by an upload in parts', async () => {
+    const { body } = await send('POST', `/${bucket}/parts?uploads=`, { headers: redirectTo('/a') });
+    const id = /<UploadId>(\w+)</.exec(body)?.[1];
+    const part = await send('PUT', `/${bucket}/parts?partNumber=1&uploadId=${id}`, { body: 'a' });
+    const chosen = `<Part><PartNumber>1</PartNumber><ETag>${headerOf(part, 'etag')}</ETag></Part>`;
+    const completion = { body: `<CompleteMultipartUpload>${chosen}</CompleteMultipartUpload>` };
+    assertAnswer(await send('POST', `/${bucket}/parts?uploadId=${id}`, completion), 200);
+    assert.equal(await shown('parts'), '/a');
+  });
+});
+
 describe('a website', () => {
   it('serves objects, and the index document of its root and its folders', async () => {
     for (const [path, key] of [
@@ -105,6 +159,27 @@ describe('a website', () => {
     assert.deepEqual([moved.status, headerOf(moved, 'location')], [302, `http://${host}/new/a%20b.html`]);
     const lost = await visit('/lost/a.html');
     assert.deepEqual([lost.status, headerOf(lost, 'location')], [301, 'https://archive.example.com/search']);
+  });
+
+  it('sends the visitors of an object where the object says', async () => {
+    const store = (key: string, location: string) =>
+      send('PUT', `/${bucket}/${key}`, { body: '', headers: { 'x-amz-website-redirect-location': location } });
+    for (const [key, location, expected] of [
+      ['there', 'https://example.com/a?b=c', 'https://example.com/a?b=c'],
+      ['here', '/docs/a.html', `http://${host}/docs/a.html`],
+      ['path', '//evil.example/a', `http://${host}//evil.example/a`],
+      ['folder/index.html', '/docs/', `http://${host}/docs/`],
+    ] as const) {
+      assertAnswer(await store(key, location), 200);
+      for (const method of ['GET', 'HEAD']) {
+        const answer = await visit(`/${key.replace('index.html', '')}`, {}, method);
+        assert.deepEqual([answer.status, headerOf(answer, 'location')], [301, expected]);
+        const read = await send(method, `/${bucket}/${key}`);
+        assert.deepEqual([read.status, headerOf(read, 'x-amz-website-redirect-location')], [200, location]);
+      }
+    }
+    await store('secret/moved', 'https://example.com/');
+    assert.equal((await visit('/secret/moved')).status, 403);
   });
 
   it('sends every request elsewhere if it says so', async () => {

@@ -105,6 +105,8 @@ export class S3Server {
   /** That of plain HTTP first. */
   readonly #listeners: readonly Listener[];
   #isStopping = false;
+  /** Connections with a request that can be read in two ways. */
+  readonly #ambiguous = new WeakSet<Socket>();
   readonly #parsing: ParseInit;
   readonly #services: S3Services;
   readonly #active = new Set<Work>();
@@ -123,7 +125,8 @@ export class S3Server {
       if (decision.effect !== 'allow') logger.debug({ action, resource, ...decision }, 'S3 action denied');
     };
     this.#parsing = { index, domains, websiteDomains };
-    const ports = { index, configurations, events, storage, protection, credentials, namedKeys: init.namedKeys };
+    const { namedKeys, mfaDevices } = init;
+    const ports = { index, configurations, events, storage, protection, credentials, namedKeys, mfaDevices };
     this.#services = { ...ports, onDecision, region, nowMs, lifecycleDayMs, customerKeysOverHttp };
     this.#idleTimeoutMs = init.idleTimeoutMs ?? 60_000;
     this.#connections = new ConnectionLimit(init.maxConnections ?? defaultMaxConnections);
@@ -222,7 +225,20 @@ export class S3Server {
     socket.destroySoon();
   }
 
+  /**
+   * With two hosts (RFC 9112 §3.2) a proxy may have read the request otherwise: what is behind it on the connection is not served. The
+   * refused request has its answer.
+   */
+  #checkFraming(request: IncomingMessage): void {
+    if ((request.headersDistinct['host']?.length ?? 0) > 1) {
+      this.#ambiguous.add(request.socket);
+      throw new S3Error('InvalidRequest', { message: 'The request has more than one Host header.' });
+    }
+    checkFraming(request);
+  }
+
   #begin(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#ambiguous.has(request.socket)) return;
     const controller = new AbortController();
     const { socket } = request;
     const body = new RequestBody(request, response, this.#idleTimeoutMs);
@@ -257,7 +273,7 @@ export class S3Server {
     });
     let addressed: NamedBucket | undefined;
     try {
-      checkFraming(request);
+      this.#checkFraming(request);
       const pipelined = [...this.#active].filter(({ socket }) => socket === request.socket).length;
       if (pipelined >= maxPipelined) throw new S3Error('SlowDown');
       const parsed = await parseRequest(request, this.#parsing);
@@ -279,7 +295,8 @@ export class S3Server {
     const audited = record.fields();
     void this.init.audit.end(audited, outcome);
     this.init.accessLogs.note(addressed, { request, response, audited, outcome });
-    if (request.readableEnded || request.destroyed) return;
+    const isEnded = request.readableEnded && !this.#ambiguous.has(request.socket);
+    if (isEnded || request.destroyed) return;
     // The rest of the body would be parsed as the next request, so the connection closes once the answer is sent.
     if (response.writableFinished || response.destroyed) request.destroy();
     else response.once('finish', () => request.destroy());

@@ -6,7 +6,7 @@ import { defaultRetention } from './configurations/object-lock.js';
 import type { S3Context } from './context.js';
 import { S3Error } from './errors.js';
 import { parseLockHeaders } from './object-lock/retention.js';
-import { parseTaggingHeader, type Tags } from './tags.js';
+import { parseTaggingHeader } from './tags.js';
 
 type StatedByWrite = Pick<ObjectRecord, 'storageClass' | 'tags' | 'legalHold' | 'retention'>;
 
@@ -36,12 +36,4 @@ export function withDefaultRetention<T extends Pick<NewObject, 'retention'>>(
   stated: T,
 ): T {
   return { ...stated, retention: stated.retention ?? defaultRetention(configurations, bucket, nowMs()) };
-}
-
-/** The tags of a copy: those of its source, or those that the request states. */
-export function tagsOfCopy(headers: S3Context['headers'], stated: Tags, source: Tags): Tags {
-  const directive = headers['x-amz-tagging-directive'] ?? 'COPY';
-  if (directive === 'REPLACE') return stated;
-  if (directive === 'COPY') return source;
-  throw new S3Error('InvalidArgument', { message: 'Unknown tagging directive.' });
 }

@@ -15,6 +15,7 @@ import {
   noMetrics,
   silentLogger,
   systemTimers,
+  type Timers,
   throwFatal,
   toHex,
 } from '@cess/primitives';
@@ -242,6 +243,8 @@ export interface TestGatewayOptions {
   /** Default: a folder of its own, removed at the end. */
   readonly accessLogDir?: string;
   readonly accessLogDeliveryMs?: number;
+  /** Default: those of the system. */
+  readonly timers?: Timers;
   readonly quotaBytes?: number;
   readonly barrier?: DeclarableSpace['barrier'];
   readonly hasFiles?: boolean;
@@ -292,7 +295,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     {
       kv,
       chain,
-      timers: systemTimers,
+      timers: options.timers ?? systemTimers,
       logger: silentLogger,
       onFatal: throwFatal,
       metrics: options.metrics ?? noMetrics,

@@ -19,6 +19,8 @@ export interface BucketConfiguration<T> {
   readonly contentType: 'application/xml' | 'application/json';
   /** The error for a bucket without it. */
   readonly notFound: S3ErrorCode;
+  /** Refuses buckets that cannot have it, in the transaction that stores it. */
+  readonly requireFit?: (bucket: BucketRecord) => void;
   /** What holds for a bucket that never had the configuration. Its deletion is then stored as an empty document. */
   readonly initial?: T;
 }
@@ -41,8 +43,8 @@ export function replaceConfiguration<T>(
   configuration: BucketConfiguration<T>,
   { value, body }: { readonly value: T; readonly body: Uint8Array },
 ): Promise<BucketRecord> {
-  const { serialise, name } = configuration;
-  return changeDocument(index, bucket, name, serialise === undefined ? body : utf8(serialise(value)));
+  const { serialise, name, requireFit } = configuration;
+  return changeDocument(index, bucket, name, serialise === undefined ? body : utf8(serialise(value)), requireFit);
 }
 
 /** Removes a configuration; a bucket without it stays as it is. */
@@ -60,10 +62,12 @@ function changeDocument(
   { name: bucketName, record }: NamedBucket,
   name: string,
   document: Uint8Array | undefined,
+  requireFit?: (bucket: BucketRecord) => void,
 ): Promise<BucketRecord> {
   const isSame = sameBucket(record);
   return index.changeBucket(bucketName, (current) => {
     isSame(undefined, current);
+    requireFit?.(current);
     return { ...current, configurations: withDocument(current.configurations, name, document) };
   });
 }

@@ -19,6 +19,7 @@ import { isStorageClass, storageClassNames } from '../../storage-classes.js';
 import { S3Error } from '../errors.js';
 import { childrenOf, document, element, parseXml, textFields, type XmlNode } from '../xml.js';
 import type { BucketConfiguration } from './configuration.js';
+import { requireNoMfaDelete } from './mfa-delete.js';
 
 const root = 'LifecycleConfiguration';
 const predicates = ['Prefix', 'ObjectSizeGreaterThan', 'ObjectSizeLessThan'] as const;
@@ -42,6 +43,7 @@ export const lifecycleConfiguration: BucketConfiguration<LifecycleConfiguration>
   serialise: ({ rules }) => document(root, rules.map(ruleElement).join('')),
   contentType: 'application/xml',
   notFound: 'NoSuchLifecycleConfiguration',
+  requireFit: requireNoMfaDelete,
 };
 
 function readRule(node: XmlNode): RawLifecycleRule {

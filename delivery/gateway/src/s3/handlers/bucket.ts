@@ -10,8 +10,7 @@ import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
 import { assertBucketName } from '../request.js';
 import { sendEmpty, sendXml } from '../responses.js';
-import { sameBucket } from '../same-bucket.js';
-import { childNames, document, element, parseXml, textFields, textOf } from '../xml.js';
+import { childNames, document, parseXml, textOf } from '../xml.js';
 
 const maxConfigurationBytes = 64 * 1024;
 
@@ -66,31 +65,6 @@ export async function getBucketLocation(context: S3Context): Promise<void> {
   requireBucket(context);
   const region = context.region === 'us-east-1' ? '' : context.region;
   sendXml(context.response, 200, document('LocationConstraint', region));
-}
-
-/** A bucket that never kept versions has no status. */
-export async function getBucketVersioning(context: S3Context): Promise<void> {
-  const { versioning } = requireBucket(context);
-  const status = { never: undefined, enabled: 'Enabled', suspended: 'Suspended' }[versioning];
-  sendXml(context.response, 200, document('VersioningConfiguration', element('Status', status)));
-}
-
-export async function putBucketVersioning(context: S3Context): Promise<void> {
-  const bucket = requireBucket(context);
-  const content = parseXml(await readWholeBody(context, maxConfigurationBytes), 'VersioningConfiguration');
-  const { Status: status, MfaDelete: mfaDelete } = textFields(content, ['Status', 'MfaDelete']);
-  if (mfaDelete !== undefined && mfaDelete !== 'Disabled') {
-    throw new S3Error('NotImplemented', { details: { Element: 'MfaDelete' } });
-  }
-  if (status === undefined) throw new S3Error('IllegalVersioningConfigurationException');
-  if (status !== 'Enabled' && status !== 'Suspended') throw new S3Error('MalformedXML');
-  const versioning = status === 'Enabled' ? 'enabled' : 'suspended';
-  const isSame = sameBucket(bucket);
-  await context.index.changeBucket(context.target.bucket, (record) => {
-    isSame(undefined, record);
-    return { ...record, versioning };
-  });
-  sendEmpty(context.response, 200);
 }
 
 /** The location constraint of the request, if any. The request may have no body and no length. */

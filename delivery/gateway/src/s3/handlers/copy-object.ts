@@ -1,10 +1,10 @@
-// CopyObject: creates an object that references the same stored files, which reads and writes the index only. Between owners or
-// territories the content is stored again, so that each owner pays for and decides about what its own objects hold.
+// CopyObject: creates an object that references the same stored files. The content is read only where the copy needs a digest that
+// its source lacks. Between owners or territories it is stored again, so that each owner pays for and decides about what its own
+// objects hold.
 import type { BucketRecord, NewObject, ObjectRecord, Precondition, Written } from '@cess/object-index';
 import { equalBytes } from '@cess/primitives';
 import { haveSameRedundancy, redundancyOf } from '../../storage-classes.js';
 import { ownershipOfNewObject } from '../acl/new-object.js';
-import { parseAlgorithm } from '../body/checksums.js';
 import { requireNamedBucket } from '../bucket-access.js';
 import { writePrecondition } from '../conditions.js';
 import { withAcl } from '../configurations/access-control-list.js';
@@ -16,19 +16,22 @@ import { expirationHeaders } from '../lifecycle-headers.js';
 import { describeObject } from '../object-headers.js';
 import { sendXml } from '../responses.js';
 import { sameBucket } from '../same-bucket.js';
-import { statedByWrite, tagsOfCopy } from '../stated-by-write.js';
+import { statedByWrite } from '../stated-by-write.js';
 import { versionHeaders } from '../versions.js';
+import { statedRedirect, withRedirect } from '../website/redirect-location.js';
 import { document, element } from '../xml.js';
+import { contentInOnePiece, type DigestPlan, planDigests, requireCopySize } from './copied-content.js';
+import { tagsOfCopy } from './copied-tags.js';
 import { type CopySource, resolveCopySource, rewrapFor, sourceVersionHeaders } from './copy-source.js';
-import { digestWhileReading } from './digest-while-reading.js';
+import { digestOfStored, digestWhileReading } from './digest-while-reading.js';
 import { enterStored } from './enter-stored.js';
-import { maxBodyBytes } from './put-object.js';
 
 /** With one of these, a copy onto itself states something about the object, as at Amazon. */
 const changingHeaders = [
   'x-amz-storage-class',
   'x-amz-server-side-encryption',
   'x-amz-server-side-encryption-customer-algorithm',
+  'x-amz-website-redirect-location',
 ];
 
 export async function copyObject(context: S3Context): Promise<void> {
@@ -44,6 +47,7 @@ export async function copyObject(context: S3Context): Promise<void> {
   const encryption = await encryptionOfWrite(context, named);
   const source = await resolveCopySource(context);
   const { lockFor } = await encryptionOfRead(context, source.object, 'x-amz-copy-source-');
+  const copiedTags = await tagsOfCopy(context, source, stated.tags);
   const onItself = source.bucketName === target.bucket && source.key === target.key;
   const isCurrent = source.versionId === undefined || named.record.versioning === 'never';
   const changesNothing = changingHeaders.every((name) => headers[name] === undefined);
@@ -55,19 +59,20 @@ export async function copyObject(context: S3Context): Promise<void> {
   }
   const make = (current: ObjectRecord): NewObject => {
     if (current.etag !== source.object.etag) throw new S3Error('PreconditionFailed');
-    requireChecksum(headers['x-amz-checksum-algorithm'], current);
     return {
       ...current,
       ...stated,
-      tags: tagsOfCopy(headers, stated.tags, current.tags),
+      tags: copiedTags(current.tags),
       owner,
       attributes: encryption.attributes([...withAcl(current.attributes, undefined), ...attributes]),
-      ...(directive === 'REPLACE' ? described : {}),
+      ...(directive === 'REPLACE' ? described : { headers: withRedirect(current.headers, statedRedirect(headers)) }),
       lastModifiedMs: context.nowMs(),
     };
   };
+  requireCopySize(source.object.size);
   const check = sameBucket(named.record, writePrecondition(headers));
-  const copy = { source, bucket: named.record, lockFor, encryption, make, check };
+  const digests = planDigests(headers, source.object);
+  const copy = { source, bucket: named.record, lockFor, encryption, make, check, digests };
   // A stored file has one redundancy, and one wrap for a bucket, so content of another class or under another key is stored again.
   const sharesContent =
     isOfOneOwner(source.bucket, named.record) &&
@@ -93,60 +98,47 @@ interface Copy extends Pick<ReadEncryption, 'lockFor'> {
   readonly encryption: WriteEncryption;
   readonly make: (source: ObjectRecord) => NewObject;
   readonly check: Precondition;
+  readonly digests: DigestPlan;
 }
 
 function isOfOneOwner(one: BucketRecord, other: BucketRecord): boolean {
   return equalBytes(one.owner, other.owner) && one.territory === other.territory;
 }
 
-function shareContent(context: S3Context, { source, make, check }: Copy): Promise<Written> {
+/** `make` refuses a source whose entity tag changed after its bytes were read. */
+async function shareContent(context: S3Context, { source, make, check, digests }: Copy): Promise<Written> {
   const { target, index } = context;
+  const { bucketName, object } = source;
+  const plan = { bucketName, bucket: source.bucket, extents: object.extents, offset: 0, length: object.size };
+  const read = digests.isNeeded ? await digestOfStored(context, plan, digests.algorithm) : undefined;
   return index.copyObject(
     { bucket: target.bucket, key: target.key },
-    { bucket: source.bucketName, key: source.key, versionId: source.versionId },
-    make,
+    { bucket: bucketName, key: source.key, versionId: source.versionId },
+    (current) => {
+      const made = make(current);
+      return read === undefined ? made : { ...made, ...contentInOnePiece(made, digests, read) };
+    },
     rewrapFor(context, source),
     check,
   );
 }
 
 async function storeContent(context: S3Context, copy: Copy): Promise<Written> {
-  const { source, bucket, lockFor, encryption, make, check } = copy;
+  const { source, bucket, lockFor, encryption, make, check, digests } = copy;
   const { target, index, storage, client, signal } = context;
   const { size: length, extents } = source.object;
-  if (length > maxBodyBytes) {
-    throw new S3Error('InvalidRequest', {
-      message: `The specified copy source is larger than the maximum allowable size for a copy source: ${maxBodyBytes}`,
-    });
-  }
   const object = make(source.object);
-  const origin = { bucketName: source.bucketName, bucket: source.bucket };
-  const digest = await digestWhileReading(context, { ...origin, extents, offset: 0, length, lockFor }, undefined);
-  const { chunks } = digest;
+  const plan = { bucketName: source.bucketName, bucket: source.bucket, extents, offset: 0, length, lockFor };
+  const { chunks, finish } = await digestWhileReading(context, plan, digests.algorithm);
   const { lock } = encryption;
   const redundancy = redundancyOf(object.storageClass ?? 'STANDARD');
   const stored = await storage.copying(() =>
     storage.store({ bucketName: target.bucket, bucket, length, chunks, lock, redundancy, client, signal }),
   );
-  const isUnderNewKey = lockFor !== undefined || lock !== undefined;
-  const described = isUnderNewKey ? { ...inOnePiece(object), etag: encryption.entityTag(digest.finish().md5) } : object;
+  const content = contentInOnePiece(object, digests, finish());
+  const described = { ...object, ...content, etag: encryption.entityTag(content.etag) };
   const name = { bucket: target.bucket, key: target.key };
   return enterStored(storage, stored, () =>
     index.putObject(name, { ...described, extents: stored.extents }, stored.files, check),
   );
-}
-
-/** The object without its parts, and without checksums that follow from them: its entity tag no longer names parts. */
-function inOnePiece(object: NewObject): NewObject {
-  return object.checksumType === 'FULL_OBJECT'
-    ? { ...object, parts: [] }
-    : { ...object, parts: [], checksums: [], checksumType: 'FULL_OBJECT' };
-}
-
-/** A copy keeps the checksums of its source: another algorithm would need its bytes read again. */
-function requireChecksum(named: string | undefined, { checksums, checksumType }: ObjectRecord): void {
-  const algorithm = named === undefined ? undefined : parseAlgorithm(named);
-  const isThere = checksumType === 'FULL_OBJECT' && checksums.some(([own]) => own === algorithm);
-  if (algorithm === undefined || isThere) return;
-  throw new S3Error('NotImplemented', { details: { Header: 'x-amz-checksum-algorithm' } });
 }

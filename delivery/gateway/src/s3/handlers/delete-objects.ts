@@ -7,11 +7,13 @@ import {
   type VersionDeletion,
   type VersionId,
 } from '@cess/object-index';
+import { requireSecondFactor, withoutSecondFactor } from '../access/second-factor.js';
 import { checksumClaim } from '../body/checksums.js';
 import { readWholeBody } from '../body/payload.js';
 import { requireNamedBucket } from '../bucket-access.js';
 import { deletePrecondition } from '../conditions.js';
 import type { NamedBucket } from '../configurations/configuration.js';
+import { mfaDeleteOf } from '../configurations/mfa-delete.js';
 import type { S3Context } from '../context.js';
 import { S3Error, toS3Error } from '../errors.js';
 import { bypassesGovernance } from '../object-lock/bypass.js';
@@ -35,8 +37,10 @@ export async function deleteObject(context: S3Context): Promise<void> {
   const name = { bucket: target.bucket, key: target.key };
   const bypasses =
     wanted !== undefined && (await bypassesGovernance(context, { bucket, key: name.key, versionId: wanted }));
+  const isProven = wanted !== undefined && (await proveSecondFactor(context, bucket));
   const { isDeleteMarker, versionId } = await deleteNamed(index, name, wanted, {
     check: precondition,
+    isProven,
     bypassesGovernance: bypasses,
   });
   sendEmpty(context.response, 204, {
@@ -45,16 +49,23 @@ export async function deleteObject(context: S3Context): Promise<void> {
   });
 }
 
+/** Whether the request carries the second factor that its bucket needs. Throws AccessDenied where it must and does not. */
+async function proveSecondFactor(context: S3Context, { record }: NamedBucket): Promise<boolean> {
+  if (mfaDeleteOf(record) !== 'Enabled') return false;
+  await requireSecondFactor(context);
+  return true;
+}
+
 /** Deletes the object, or the version that is named. */
 function deleteNamed(
   index: ObjectIndex,
   name: ObjectName,
   versionId: VersionId | undefined,
-  deletion: VersionDeletion,
+  { isProven, check, bypassesGovernance = false }: VersionDeletion & { readonly isProven: boolean },
 ): Promise<DeletionOutcome> {
-  return versionId === undefined
-    ? index.deleteObject(name, deletion.check)
-    : index.deleteVersion(name, versionId, deletion);
+  if (versionId === undefined) return index.deleteObject(name, check);
+  const whole = isProven ? check : withoutSecondFactor(check);
+  return index.deleteVersion(name, versionId, { check: whole, bypassesGovernance });
 }
 
 interface Deletion {
@@ -73,12 +84,22 @@ export async function deleteObjects(context: S3Context): Promise<void> {
     throw new S3Error('InvalidRequest', { message: 'Missing required header for this request: Content-MD5.' });
   }
   const { deletions, quiet } = parseDeletions(await readWholeBody(context, maxDocumentBytes));
-  const outcomes = await Promise.all(deletions.map((deletion) => outcomeOf(context, bucket, deletion, quiet)));
+  // One code for the whole request, as at Amazon: without it nothing is deleted.
+  const isProven =
+    deletions.some(({ versionId }) => versionId !== undefined) && (await proveSecondFactor(context, bucket));
+  const outcomes = await Promise.all(
+    deletions.map((deletion) => outcomeOf(context, bucket, deletion, { quiet, isProven })),
+  );
   sendXml(context.response, 200, document('DeleteResult', outcomes.join('')));
 }
 
 /** Deletes one object and resolves with its element of the answer. */
-async function outcomeOf(context: S3Context, bucket: NamedBucket, deletion: Deletion, quiet: boolean): Promise<string> {
+async function outcomeOf(
+  context: S3Context,
+  bucket: NamedBucket,
+  deletion: Deletion,
+  { quiet, isProven }: { readonly quiet: boolean; readonly isProven: boolean },
+): Promise<string> {
   const { access, index } = context;
   const { key, versionId } = deletion;
   try {
@@ -89,6 +110,7 @@ async function outcomeOf(context: S3Context, bucket: NamedBucket, deletion: Dele
     await access.require(wanted === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion', target);
     const deleted = await deleteNamed(index, { bucket: bucket.name, key }, wanted, {
       check: deletePrecondition(deletion),
+      isProven,
       bypassesGovernance: wanted !== undefined && (await bypassesGovernance(context, target)),
     });
     if (quiet) return '';

@@ -13,6 +13,7 @@ import type { ByteRange } from '../range.js';
 import { queryInteger } from '../request.js';
 import { sendEmpty, sendXml } from '../responses.js';
 import { document, element } from '../xml.js';
+import { requireCopySize } from './copied-content.js';
 import { resolveCopySource, sourceVersionHeaders } from './copy-source.js';
 import { digestWhileReading } from './digest-while-reading.js';
 import { enterStored } from './enter-stored.js';
@@ -93,11 +94,7 @@ export async function uploadPartCopy(context: S3Context): Promise<void> {
   const source = await resolveCopySource(context);
   const { lockFor } = await encryptionOfRead(context, source.object, 'x-amz-copy-source-');
   const { offset, length } = copySourceRange(headers['x-amz-copy-source-range'], source.object.size);
-  if (length > maxBodyBytes) {
-    throw new S3Error('InvalidRequest', {
-      message: `The specified copy source is larger than the maximum allowable size for a copy source: ${maxBodyBytes}`,
-    });
-  }
+  requireCopySize(length);
   const digest = await digestWhileReading(
     context,
     { ...source, extents: source.object.extents, offset, length, lockFor },

@@ -1,5 +1,6 @@
 // Operations on the configurations that a bucket can have at Amazon. Where buckets have none here, reads that clients send in
 // their ordinary course are answered as for a bucket without the configuration, and all others with 501.
+import { acceleration } from '../configurations/acceleration.js';
 import { bucketPolicy } from '../configurations/bucket-policy.js';
 import { bucketTagging } from '../configurations/bucket-tagging.js';
 import { corsConfiguration } from '../configurations/cors.js';
@@ -151,7 +152,7 @@ export const bucketConfigurationOperations = [
     method: 'GET',
     selectedBy: ['accelerate'],
     action: 's3:GetAccelerateConfiguration',
-    handler: settings.getBucketAccelerateConfiguration,
+    handler: getConfiguration(acceleration),
   },
   {
     name: 'GetBucketAnalyticsConfiguration',
@@ -324,6 +325,7 @@ export const bucketConfigurationOperations = [
     method: 'PUT',
     selectedBy: ['accelerate'],
     action: 's3:PutAccelerateConfiguration',
+    handler: putConfiguration(acceleration),
   },
   { name: 'PutBucketAcl', method: 'PUT', selectedBy: ['acl'], action: 's3:PutBucketAcl', handler: putBucketAcl },
   {
@@ -416,6 +418,7 @@ export const bucketConfigurationOperations = [
     method: 'PUT',
     selectedBy: ['requestPayment'],
     action: 's3:PutBucketRequestPayment',
+    handler: settings.putBucketRequestPayment,
   },
   {
     name: 'PutBucketTagging',

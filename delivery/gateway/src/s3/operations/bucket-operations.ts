@@ -1,6 +1,7 @@
 // Operations on a bucket and on lists of its objects. Configurations of buckets: bucket-configuration-operations.ts.
 import { getBucketAcl } from '../handlers/access-control-lists.js';
 import * as bucket from '../handlers/bucket.js';
+import { getBucketVersioning, putBucketVersioning } from '../handlers/bucket-versioning.js';
 import { deleteObjects } from '../handlers/delete-objects.js';
 import { listenBucketNotification } from '../handlers/listen-events.js';
 import * as listing from '../handlers/listing.js';
@@ -31,7 +32,7 @@ export const bucketOperations = [
     method: 'GET',
     selectedBy: ['versioning'],
     action: 's3:GetBucketVersioning',
-    handler: bucket.getBucketVersioning,
+    handler: getBucketVersioning,
   },
   { name: 'HeadBucket', method: 'HEAD', action: 's3:ListBucket', handler: bucket.headBucket },
   {
@@ -70,7 +71,7 @@ export const bucketOperations = [
     method: 'PUT',
     selectedBy: ['versioning'],
     action: 's3:PutBucketVersioning',
-    handler: bucket.putBucketVersioning,
+    handler: putBucketVersioning,
   },
   // MinIO's operation for live events; not part of the SDK models.
   {

@@ -48,6 +48,7 @@ export const readsBody: readonly OperationName[] = [
   'CreateBucket',
   'DeleteObjects',
   'PostObject',
+  'PutBucketAccelerateConfiguration',
   'PutBucketAcl',
   'PutBucketCors',
   'PutBucketEncryption',
@@ -57,6 +58,7 @@ export const readsBody: readonly OperationName[] = [
   'PutBucketNotificationConfiguration',
   'PutBucketOwnershipControls',
   'PutBucketPolicy',
+  'PutBucketRequestPayment',
   'PutBucketTagging',
   'PutBucketVersioning',
   'PutObjectAcl',
@@ -235,6 +237,7 @@ export const headerRules: readonly HeaderRule[] = [
     reason: 'The operation creates nothing that could have a list.',
   },
   { headers: ['x-amz-storage-class'], operations: describesObject, treatment: 'honoured' },
+  { headers: ['x-amz-website-redirect-location'], operations: describesObject, treatment: 'honoured' },
   {
     headers: ['x-amz-storage-class'],
     treatment: 'limited',
@@ -325,9 +328,8 @@ export const headerRules: readonly HeaderRule[] = [
   },
   {
     headers: ['x-amz-mfa'],
-    operations: deletes,
-    treatment: 'harmless',
-    reason: 'Claims more rights than are needed: nothing is protected by a second factor.',
+    operations: [...deletes, 'PutBucketVersioning'],
+    treatment: 'honoured',
   },
   {
     headers: ['x-amz-transition-default-minimum-object-size'],

@@ -9,6 +9,7 @@ import { S3Error, toS3Error } from '../errors.js';
 import { sendObject } from '../handlers/get-object.js';
 import { sendBody, sendEmpty } from '../responses.js';
 import { errorPage } from './error-page.js';
+import { redirectOf } from './redirect-location.js';
 import { addressOf, type Location, matchingRule, redirectByRule } from './routing.js';
 
 type Pages = Extract<Website, { type: 'pages' }>;
@@ -72,6 +73,8 @@ async function serveError(context: S3Context, bucket: NamedBucket, website: Page
 
 async function sendKey(context: S3Context, bucket: NamedBucket, key: string): Promise<void> {
   await context.access.require('s3:GetObject', { bucket, key });
+  const location = redirectOf(await context.access.object({ bucket, key }), hostOf(context));
+  if (location !== undefined) return redirect(context, { status: 301, location });
   await sendObject(withKey(context, key));
 }
 
