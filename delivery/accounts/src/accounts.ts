@@ -16,6 +16,8 @@ import { Challenges } from './sign-in/challenges.js';
 import { AccountStore } from './store/account-store.js';
 import { Secrets } from './store/secrets.js';
 
+const realDayMs = 24 * 3_600_000;
+
 export interface AccountsInit {
   /** The store of the gateway; accounts have a prefix of their own in it. */
   readonly kv: Kv;
@@ -27,6 +29,8 @@ export interface AccountsInit {
   readonly vault: KeyVault;
   /** Of the ARNs of named keys. */
   readonly region: string;
+  /** Length of a day of the waiting times and rotations of named keys. Default: 24 hours. */
+  readonly dayMs?: number | undefined;
   /** How texts that wallets sign name the gateway. */
   readonly gateway: string;
   /** Access keys of the configuration. */
@@ -37,6 +41,7 @@ export interface AccountsInit {
 
 export class Accounts implements Startable {
   readonly #store: AccountStore;
+  readonly #roots: Roots;
   readonly #directory: Directory;
   readonly #uses: KeyUses;
   readonly namedKeys: NamedKeys;
@@ -46,14 +51,16 @@ export class Accounts implements Startable {
   readonly #refused: Record<CredentialFailure, number> = { 'unknown-key': 0, 'invalid-token': 0, 'expired-token': 0 };
 
   /** Throws `ACCOUNT_ID_TAKEN`. */
-  constructor({ kv, networkId, secret, rootKeys, gateway, region, vault, rng, logger }: AccountsInit) {
+  constructor(init: AccountsInit) {
+    const { kv, networkId, secret, rootKeys, gateway, region, vault, rng, logger, dayMs = realDayMs } = init;
     const store = new AccountStore(kv, networkId);
     const secrets = new Secrets(secret, rng);
     const compiler = new PolicyCompiler();
     const roots = new Roots(rootKeys);
     this.#store = store;
+    this.#roots = roots;
     this.#secrets = secrets;
-    this.namedKeys = new NamedKeys(store, { secrets, rng, region, vault });
+    this.namedKeys = new NamedKeys(store, { secrets, rng, region, vault, dayMs });
     this.#uses = new KeyUses(store, logger);
     this.#directory = new Directory({ store, roots, secrets, compiler });
     this.#api = new QueryApi(store, {
@@ -61,6 +68,7 @@ export class Accounts implements Startable {
       rng,
       region,
       vault,
+      dayMs,
       roots,
       compiler,
       keyUses: this.#uses,
@@ -72,6 +80,15 @@ export class Accounts implements Startable {
   /** Throws what `openVersioned` throws. */
   async start(): Promise<void> {
     await this.#store.start();
+  }
+
+  /**
+   * Serves the accounts of these access keys instead of those of before: the next request sees it. Throws `ACCOUNT_ID_TAKEN`, and
+   * nothing changes.
+   */
+  replaceRootKeys(rootKeys: readonly RootKey[]): void {
+    this.#roots.replace(rootKeys);
+    this.#directory.forget();
   }
 
   /** The credentials of an access key, with its session token if it is a temporary one. */

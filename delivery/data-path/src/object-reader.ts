@@ -1,7 +1,7 @@
 // Reads ranges of objects: extents -> files -> segments -> stripes, a few stripes ahead of the consumer, in order.
 
 import { locateCiphertext, segmentLayout } from '@cess/erasure';
-import type { Extent, FileRecord, SegmentRecord } from '@cess/object-index';
+import { type Extent, type FileRecord, isSameBucket, type SegmentRecord } from '@cess/object-index';
 import { elementAt, handledElsewhere, present, toHex } from '@cess/primitives';
 import { framePlaintextSizeBytes, frameRange, frameSizeBytes } from '@cess/sealing';
 import { segmentSizeBytes } from '@cess/types';
@@ -94,22 +94,35 @@ export class ObjectReader {
     }
   }
 
-  async *#plan({ extents, offset, length, bucket, bucketName, lockFor }: ReadRequest): AsyncGenerator<StripeRead> {
+  async *#plan(request: ReadRequest): AsyncGenerator<StripeRead> {
+    const { extents, offset, length } = request;
     let start = 0;
     for (const extent of extents) {
       const from = Math.max(offset, start);
       const to = Math.min(offset + length, start + extent.length);
       if (from < to) {
-        const file = await this.init.catalog.getFile(extent.fileId);
-        const wrap = file?.keyWraps.find((candidate) => candidate.bucket === bucketName);
-        // The object was replaced and its file deleted while the request waited; a retry sees the current version.
-        if (file === undefined) throw dataPathError('GATEWAY_UNREADABLE');
-        if (wrap === undefined) throw dataPathError('GATEWAY_KEY_MISSING');
-        const streamKey = this.init.keys.unwrapStream(bucket, file.streamId, wrap.wrap, lockFor);
+        const { file, streamKey } = await this.#openFile(extent.fileId, request);
         yield* this.#planExtent(extent, file, streamKey, { from: extent.offset + from - start, length: to - from });
       }
       start += extent.length;
     }
+  }
+
+  /** The record of a file, and its stream key. */
+  async #openFile(
+    fileId: Uint8Array,
+    { bucketName, bucket, lockFor }: ReadRequest,
+  ): Promise<{ readonly file: FileRecord; readonly streamKey: Uint8Array }> {
+    // Both reads begin in one turn, so that they see one state of the index.
+    const [file, now] = await Promise.all([this.init.catalog.getFile(fileId), this.init.catalog.getBucket(bucketName)]);
+    const wrap = file?.keyWraps.find((candidate) => candidate.bucket === bucketName);
+    // The object was replaced and its file deleted while the request waited; a retry sees the current version.
+    if (file === undefined) throw dataPathError('GATEWAY_UNREADABLE');
+    if (wrap === undefined) throw dataPathError('GATEWAY_KEY_MISSING');
+    // The key of the bucket may have been rotated since the request began.
+    const current = now !== undefined && isSameBucket(now, bucket) ? now : bucket;
+    const streamKey = this.init.keys.unwrapStream(current, file.streamId, wrap.wrap, lockFor);
+    return { file, streamKey };
   }
 
   async *#planExtent(

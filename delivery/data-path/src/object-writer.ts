@@ -235,7 +235,7 @@ export class ObjectWriter {
   }
 
   #assemble(upload: Upload, segments: readonly SegmentRecord[], storedBytes: number): StoredBody {
-    const { bucket, bucketName, length, lock } = upload.request;
+    const { bucket, length, lock } = upload.request;
     const { streamId, streamKey } = upload;
     const id = fileId({
       genesis: this.init.genesis,
@@ -252,13 +252,13 @@ export class ObjectWriter {
         territory: bucket.territory,
         orderId: upload.orderId,
         streamId,
-        keyWraps: [{ bucket: bucketName, wrap: this.init.keys.wrapStream(bucket, streamId, streamKey, lock) }],
         plaintextLength: length,
         ciphertextLength: ciphertextLength(length),
         storedBytes,
         segmentCount: segments.length,
         createdAtMs: this.init.nowMs(),
       },
+      wrapKey: (current) => this.init.keys.wrapStream(current, streamId, streamKey, lock),
       segments,
     };
     return { extents: [{ fileId: id, offset: 0, length }], files: [file] };

@@ -3,8 +3,9 @@ import type { BucketRecord, FileRecord, SegmentRecord, TerritoryName } from '@ce
 import type { StreamLock } from '@cess/sealing';
 import type { LockFor } from './transfer.js';
 
-/** Looks up stored files. */
+/** Looks up stored files, and the buckets whose keys open them. */
 export interface FileCatalog {
+  getBucket(bucket: string): Promise<BucketRecord | undefined>;
   getFile(fileId: Uint8Array): Promise<FileRecord | undefined>;
   getSegment(fileId: Uint8Array, segment: number): Promise<SegmentRecord | undefined>;
 }

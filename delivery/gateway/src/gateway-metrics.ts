@@ -3,6 +3,7 @@
 import type { HoldReason } from '@cess/object-index';
 import type { Counter, Histogram, MetricInit, Metrics } from '@cess/primitives';
 import type { AuditTrail } from './audit/audit-trail.js';
+import type { KeyRotator } from './keys/key-rotator.js';
 import type { Certificates } from './transport/certificates.js';
 
 /** Values that a scrape reads from a gateway. */
@@ -28,6 +29,7 @@ export interface GatewayReadings {
   segmentsWithHoles(): Promise<number>;
   /** Holes filled since the start. */
   filledHoles(): number;
+  keyRotations(): Pick<KeyRotator, 'running' | 'rewrapped'>;
   /** Number of records set aside, by background loop. */
   setAside(): readonly (readonly [loop: string, count: number])[];
   providers(): { readonly usable: number; readonly suspect: number };
@@ -111,6 +113,12 @@ function declareReadings(metrics: Metrics, at: GatewayReadings): void {
     at.segmentsWithHoles(),
   );
   counter('filled_holes_total', 'Holes filled with a new or confirmed holder', () => at.filledHoles());
+  gauge('key_rotations', 'Buckets whose key is being rotated', () => at.keyRotations().running);
+  counter(
+    'rewrapped_keys_total',
+    'Stream keys moved to the new key of their bucket by rotations',
+    () => at.keyRotations().rewrapped,
+  );
   metrics.gauge(
     { ...named('set_aside_records', 'Records set aside by background work, by loop'), labels: ['loop'] },
     () => at.setAside().map(([loop, count]) => [{ loop }, count] as const),

@@ -1,8 +1,7 @@
 // Composes the gateway process (DeOSS): the S3 server, the data path to providers and the chain connection.
 
 import { randomBytes } from 'node:crypto';
-import { accountIdOf } from '@cess/access';
-import { Accounts, type RootKey } from '@cess/accounts';
+import { Accounts } from '@cess/accounts';
 import { SS58_PREFIX } from '@cess/client';
 import { encodeSs58, systemRng, type X25519Pair } from '@cess/crypto';
 import {
@@ -61,16 +60,18 @@ import { indexLost } from './errors.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { createObservers, type ObserverConfig } from './gateway-observers.js';
 import { BucketKeys } from './keys/bucket-keys.js';
+import { KeyRotator } from './keys/key-rotator.js';
 import { createKeyUpkeep } from './keys/key-upkeep.js';
 import { FileKeyVault } from './keys/key-vault.js';
 import { LifecycleWorker } from './lifecycle/lifecycle-worker.js';
-import { AccountLimits, type RateLimits } from './limits/account-limits.js';
+import { AccountLimits } from './limits/account-limits.js';
 import { LockClock } from './lock-clock.js';
 import type { ObjectStorage } from './object-storage.js';
 import { QueryEndpoint } from './query/query-endpoint.js';
 import { accountCredentials } from './s3/access/account-credentials.js';
 import { ConfigurationCache } from './s3/configurations/configuration-cache.js';
 import { S3Server } from './s3/server.js';
+import { ratesOf, type ServedAccount, ServedAccounts } from './served-accounts.js';
 import { type CertificateFiles, Certificates } from './transport/certificates.js';
 
 export interface GatewayComponents {
@@ -94,7 +95,7 @@ export interface GatewayConfig extends ObserverConfig {
   /** Account on chain. */
   readonly account: Uint8Array;
   /** Root keys of the accounts that the gateway serves. */
-  readonly accounts: readonly (RootKey & RateLimits)[];
+  readonly accounts: readonly ServedAccount[];
   readonly s3Host: string;
   /** For plain HTTP; undefined: HTTPS only. */
   readonly s3Port: number | undefined;
@@ -139,7 +140,7 @@ export interface GatewayConfig extends ObserverConfig {
   readonly attestPatienceMs?: number;
   /** Whether requests may carry encryption keys over plain HTTP, because a proxy with TLS stands before. Default false. */
   readonly s3CustomerKeysOverHttp?: boolean;
-  /** Length of a day of lifecycle rules, for development networks and tests. Default 86,400. */
+  /** Length of a day of lifecycle rules, inventories and named keys, for development networks and tests. Default 86,400. */
   readonly lifecycleDaySeconds?: number;
 }
 
@@ -159,6 +160,8 @@ export interface Gateway extends Startable {
   /** Reads the TLS certificates again at once. Without TLS it does nothing. */
   reloadCertificates(): Promise<void>;
   usage(): GatewayUsage;
+  /** Serves these accounts instead of those of before. Throws `ACCOUNT_ID_TAKEN`, and nothing changes. */
+  replaceAccounts(accounts: readonly ServedAccount[]): void;
 }
 
 /** Resources that requests currently use. */
@@ -207,6 +210,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   const directory = new ProviderDirectory({ ...background('placement'), chain, memory });
   const quota = new QuotaLedger(chain, memory);
   const keys = new BucketKeys(components.wrappingKey);
+  const rotator = new KeyRotator({ ...background('keys'), index, keys });
   const orphans = new OrphanRemover({ ...background('orphans'), kv, index, client, directory });
   const placer = new SegmentPlacer({
     directory,
@@ -282,7 +286,10 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   const configurations = new ConfigurationCache();
   const lifecycleDayMs = (config.lifecycleDaySeconds ?? daySeconds) * 1000;
   if (lifecycleDayMs !== daySeconds * 1000)
-    logger.warn({ seconds: config.lifecycleDaySeconds }, 'days of lifecycle rules are shortened, for development');
+    logger.warn(
+      { seconds: config.lifecycleDaySeconds },
+      'days of lifecycle rules and named keys are shortened, for development',
+    );
   const storage: ObjectStorage = {
     store: (request) => writer.store(request),
     discard: (body) => writer.discard(body),
@@ -299,7 +306,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     configurations,
     dayMs: lifecycleDayMs,
   });
-  asides.push(lifecycle.setAside);
+  asides.push(lifecycle.setAside, rotator.setAside);
   const onChange = (change: ObjectChange) => void audit.observeChange(change);
   const observers = createObservers(
     { kv, index, configurations, storage, background, dayMs: lifecycleDayMs, onChange },
@@ -323,6 +330,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     replacedHolders: () => replacer.replaced,
     segmentsWithHoles: async () => (await index.listHoles(maxCountedHoles)).length,
     filledHoles: () => filler.filled,
+    keyRotations: () => rotator,
     setAside: () => asides.map((aside) => [aside.loop, aside.size] as const),
     providers: () => directory.counts(),
     placements: () => placer.counts,
@@ -350,14 +358,14 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     gateway: encodeSs58(config.account, SS58_PREFIX),
     region: config.region,
     vault,
+    dayMs: lifecycleDayMs,
     rootKeys: config.accounts,
     rng: systemRng,
     logger: logger.child({ component: 'iam' }),
   });
-  const keyUpkeep = createKeyUpkeep(background('iam'), accounts.namedKeys, config.accounts);
-  // The first key of an account has the limits of the account.
-  const rates = config.accounts.map(({ owner, ...rate }) => [accountIdOf(owner), rate] as const);
-  const limits = new AccountLimits(new Map([...rates].reverse()), nowMs);
+  const limits = new AccountLimits(ratesOf(config.accounts), nowMs);
+  const served = new ServedAccounts({ accounts, limits, quota, declarer }, config.accounts);
+  const keyUpkeep = createKeyUpkeep(background('iam'), accounts.namedKeys, served, lifecycleDayMs);
   const certificates =
     config.s3Tls === undefined
       ? undefined
@@ -385,7 +393,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     credentials: accountCredentials(accounts, { nowMs, region: config.region }),
     limits,
     admin: createAdmin({
-      ...{ accounts, audit, limits, index, protection, nowMs, quota, directory, declarer, holds, asides },
+      ...{ accounts, audit, limits, index, protection, nowMs, quota, directory, declarer, holds, asides, rotator },
       region: config.region,
       auditDir: config.auditDir,
       logger: logger.child({ component: 'admin' }),
@@ -416,6 +424,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       return s3.tlsEndpoint;
     },
     backlog: () => declarer.backlog(),
+    replaceAccounts: (accounts) => served.replace(accounts),
     setAside: () => Object.fromEntries(asides.flatMap(({ loop, size }) => (size === 0 ? [] : [[loop, size]]))),
     unrecorded: () => holds.counts(),
     retrySetAside() {
@@ -430,7 +439,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
         memoryBytes: usedBytes(),
         requests: s3.activeRequests,
         availableBytes: Object.fromEntries(
-          config.accounts.map((account) => [account.accessKeyId, quota.availableBytes(account)]),
+          served.current.map((account) => [account.accessKeyId, quota.availableBytes(account)]),
         ),
       };
     },
@@ -444,10 +453,11 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       vault.open();
       await accounts.start();
       keyUpkeep.start();
+      await rotator.start();
       await spills.start();
       await restorePending(index, quota);
       await directory.start();
-      for (const { owner, territory } of config.accounts) await quota.open({ owner, territory });
+      for (const { owner, territory } of served.current) await quota.open({ owner, territory });
       await replacer.start();
       await declarer.start();
       await filler.start();
@@ -465,6 +475,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await accessLogs.stop();
       await certificates?.stop();
       await audit.stop();
+      await rotator.stop();
       await keyUpkeep.stop();
       await accounts.stop();
       vault.close();

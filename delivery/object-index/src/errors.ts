@@ -32,6 +32,11 @@ export const errors = declareErrors({
     remedy: 'Try again later; check the speed of the disk.',
     retryable: true,
   },
+  KEY_ROTATION_RUNNING: {
+    meaning: 'The key of the bucket is being rotated already.',
+    remedy: 'Wait until the rotation ends; `cess bucket show` shows its progress.',
+    retryable: false,
+  },
   OBJECT_NOT_FOUND: {
     meaning: 'There is no object under this key.',
     remedy: 'Check bucket and key.',
@@ -73,6 +78,7 @@ export type IndexErrorCode =
   | 'BUCKET_EXISTS'
   | 'BUCKET_NOT_FOUND'
   | 'BUCKET_NOT_EMPTY'
+  | 'KEY_ROTATION_RUNNING'
   | 'OBJECT_LOCKED'
   | 'OBJECT_LOCK_PERMANENT'
   | 'OBJECT_NOT_FOUND'
@@ -85,6 +91,7 @@ const messages: Readonly<Record<IndexErrorCode, string>> = {
   BUCKET_EXISTS: 'A bucket of this name exists already.',
   BUCKET_NOT_FOUND: 'There is no bucket of this name.',
   BUCKET_NOT_EMPTY: 'The bucket still holds objects or versions of them; delete them first.',
+  KEY_ROTATION_RUNNING: 'The key of the bucket is being rotated; another rotation can begin when this one has ended.',
   OBJECT_NOT_FOUND: 'There is no object under this key.',
   OBJECT_LOCKED: 'The version is protected by object lock: a retention or a legal hold keeps it.',
   OBJECT_LOCK_PERMANENT:

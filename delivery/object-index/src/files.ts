@@ -2,13 +2,34 @@
 import { indexError } from './errors.js';
 import type { IndexView, Portions, ReadView } from './index-view.js';
 import * as keys from './keys.js';
-import { type Extent, type FileRecord, fileRecord, outboxEntry, type SegmentRecord, segmentRecord } from './records.js';
+import {
+  type BucketRecord,
+  type Extent,
+  type FileRecord,
+  fileRecord,
+  outboxEntry,
+  type SegmentRecord,
+  segmentRecord,
+} from './records.js';
 
 /** A file that was just stored, with all that a reader needs. */
 export interface NewFile {
   readonly fileId: Uint8Array;
-  readonly file: Omit<FileRecord, 'references' | 'state'>;
+  readonly file: Omit<FileRecord, 'references' | 'state' | 'keyWraps'>;
+  /**
+   * The stream key, wrapped for the bucket as it is in the transaction that enters the file: the key of the bucket may have
+   * been rotated during the upload.
+   */
+  readonly wrapKey: (bucket: BucketRecord) => Uint8Array;
   readonly segments: readonly SegmentRecord[];
+}
+
+/** What a new file enters the index with. */
+export interface FileEntry {
+  readonly bucketName: string;
+  readonly bucket: BucketRecord;
+  /** Of the outbox. */
+  readonly sequence: number;
 }
 
 export function* getFile(view: ReadView, fileId: Uint8Array): Portions<FileRecord> {
@@ -22,8 +43,13 @@ export function putFile(view: IndexView, fileId: Uint8Array, file: FileRecord): 
 }
 
 /** Enters a new file without references and queues its declaration in the outbox. */
-export function addFile(view: IndexView, sequence: number, { fileId, file, segments }: NewFile): void {
-  putFile(view, fileId, { ...file, references: 0, state: 'stored' });
+export function addFile(
+  view: IndexView,
+  { fileId, file, wrapKey, segments }: NewFile,
+  { bucketName, bucket, sequence }: FileEntry,
+): void {
+  const keyWraps = [{ bucket: bucketName, wrap: wrapKey(bucket) }];
+  putFile(view, fileId, { ...file, keyWraps, references: 0, state: 'stored' });
   segments.forEach((segment, index) => {
     view.put(keys.segmentKey(fileId, index), segmentRecord.encode(segment));
   });

@@ -24,11 +24,21 @@ export {
   type ReadView,
   readFrom,
 } from './index-view.js';
+export {
+  isRotatingKey,
+  isSameBucket,
+  type KeyRotation,
+  keyRotationConfiguration,
+  keyRotationOf,
+  type RewrapRequest,
+  type RewrapStep,
+  withNewKey,
+} from './key-rotation.js';
 export type { ObjectName } from './keys.js';
 export { type LifecycleCursor, readLifecycleCursor, writeLifecycleCursor } from './lifecycle-cursor.js';
 export type { ListItem, ListPage, ListRequest } from './listing.js';
 export type { MessageQueues, QueuedMessage, StoredMessage } from './messages.js';
-export { type Completion, type NumberedPart, ObjectIndex } from './object-index.js';
+export { type Completion, type CopyBuckets, type NumberedPart, ObjectIndex } from './object-index.js';
 export { hasObjectLock, objectLockConfiguration } from './object-lock.js';
 export type { ChangeSettings, Deletion, Precondition, VersionDeletion, Written } from './objects.js';
 export type { HeldFile, Hold, IsRecorded, OutboxItem, TerritoryName } from './outbox.js';

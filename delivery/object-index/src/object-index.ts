@@ -20,14 +20,16 @@ import {
   recordHolder,
   type SegmentName,
 } from './file-table.js';
-import { addFile, distinctFiles, getFile, type NewFile, putFile, releaseFiles, retainFiles } from './files.js';
+import { distinctFiles, getFile, type NewFile, putFile, releaseFiles, retainFiles } from './files.js';
 import { IndexCore } from './index-core.js';
 import { type IndexView, type Portions, readFrom } from './index-view.js';
+import { type RewrapRequest, type RewrapStep, rewrapPage } from './key-rotation.js';
 import type { ObjectName } from './keys.js';
 import * as keys from './keys.js';
 import { type ListPage, type ListRequest, listTable } from './listing.js';
 import type { MessageQueues, QueuedMessage } from './messages.js';
 import {
+  addFiles,
   type ChangeSettings,
   changeObject,
   type Deletion,
@@ -89,6 +91,12 @@ export interface Completion {
 export interface NumberedPart {
   readonly partNumber: number;
   readonly part: PartRecord;
+}
+
+/** The buckets of a copy, in its transaction. */
+export interface CopyBuckets {
+  readonly from: BucketRecord;
+  readonly to: BucketRecord;
 }
 
 export interface CopySourceName extends ObjectName {
@@ -172,6 +180,11 @@ export class ObjectIndex {
     while (!(await this.#core.commits.commit(step)));
   }
 
+  /** Moves a page of the stream keys of a bucket to its current key, while a rotation is under way (key-rotation.ts). */
+  rewrapKeys(name: string, request: RewrapRequest): Promise<RewrapStep> {
+    return this.#core.commits.commit((view) => rewrapPage(view, name, request));
+  }
+
   // ---- objects
 
   /** The current object, or the version or delete marker that is named. */
@@ -187,7 +200,7 @@ export class ObjectIndex {
   /** Enters an object with the files that were stored for it, and releases what it replaces. */
   putObject(name: ObjectName, object: NewObject, files: readonly NewFile[], check?: Precondition): Promise<Written> {
     return this.#write(function* (view, tools): Portions<Written> {
-      for (const file of files) addFile(view, tools.nextSequence(), file);
+      yield* addFiles(view, name.bucket, files, tools.nextSequence);
       const retain = () => retainFiles(view, object.extents);
       return yield* enterObject(view, name, { object, check, retain }, tools);
     });
@@ -195,22 +208,24 @@ export class ObjectIndex {
 
   /**
    * Enters an object that shares the files of another (copy). `source` is read again inside the transaction, `wrap`
-   * gives each file's stream key wrapped for the target bucket, in place of an older wrap (undefined to keep it).
+   * gives each file's stream key wrapped for the target bucket as both buckets are in the transaction, in place of an older
+   * wrap (undefined to keep it).
    */
   copyObject(
     name: ObjectName,
     source: CopySourceName,
     make: (source: ObjectRecord) => NewObject,
-    wrap: (fileId: Uint8Array, file: FileRecord) => Uint8Array | undefined,
+    wrap: (file: FileRecord, buckets: CopyBuckets) => Uint8Array | undefined,
     check?: Precondition,
   ): Promise<Written> {
     return this.#write(function* (view, tools): Portions<Written> {
       const current = yield* readNamed(view, source, source.versionId);
       if (current === undefined || current.isDeleteMarker) throw indexError('OBJECT_NOT_FOUND');
+      const buckets = { from: yield* requireBucket(view, source.bucket), to: yield* requireBucket(view, name.bucket) };
       for (const fileId of distinctFiles(current.extents)) {
         yield;
         const file = yield* getFile(view, fileId);
-        const sealed = wrap(fileId, file);
+        const sealed = wrap(file, buckets);
         if (sealed !== undefined) {
           const others = file.keyWraps.filter(({ bucket }) => bucket !== name.bucket);
           putFile(view, fileId, { ...file, keyWraps: [...others, { bucket: name.bucket, wrap: sealed }] });
@@ -298,7 +313,7 @@ export class ObjectIndex {
     const nextSequence = this.#nextSequence;
     return this.#core.commits.commit(function* (view) {
       yield* requireUpload(view, name);
-      for (const file of files) addFile(view, nextSequence(), file);
+      yield* addFiles(view, name.bucket, files, nextSequence);
       yield* retainFiles(view, part.extents);
       const key = keys.partKey(name.uploadId, partNumber);
       const before = yield* view.get(key);

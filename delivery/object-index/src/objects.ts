@@ -2,7 +2,7 @@
 // its versions; versions.ts holds the others.
 import type { NotedChange } from './changes.js';
 import { indexError } from './errors.js';
-import { releaseFiles } from './files.js';
+import { addFile, type NewFile, releaseFiles } from './files.js';
 import type { IndexView, Portions, ReadView } from './index-view.js';
 import type { ObjectName } from './keys.js';
 import * as keys from './keys.js';
@@ -209,6 +209,18 @@ export function* putVersion(view: IndexView, name: ObjectName, version: ObjectRe
     view.put(keys.objectKey(name.bucket, name.key), objectRecord.encode(version));
   else keepVersion(view, name, version);
   tools.note({ kind: 'described', name, bucket, version, versionId: shownId(bucket, version) });
+}
+
+/** Enters files that were stored for a bucket, with their keys wrapped under the key that the bucket has now. */
+export function* addFiles(
+  view: IndexView,
+  bucketName: string,
+  files: readonly NewFile[],
+  nextSequence: () => number,
+): Portions {
+  if (files.length === 0) return;
+  const bucket = yield* requireBucket(view, bucketName);
+  for (const file of files) addFile(view, file, { bucketName, bucket, sequence: nextSequence() });
 }
 
 export function* requireBucket(view: ReadView, bucket: string): Portions<BucketRecord> {

@@ -1,10 +1,10 @@
 // Replaces how the content of a version is stored, not what it is: another storage class. Whoever stores the content again sees a version
 // at some time and enters it later: the decision is taken here again, about what the version is now.
 import { placeOf, type VersionPlace } from './expiry.js';
-import { addFile, type NewFile, releaseFiles, retainFiles } from './files.js';
+import { type NewFile, releaseFiles, retainFiles } from './files.js';
 import type { IndexView, Portions } from './index-view.js';
 import type { ObjectName } from './keys.js';
-import { putVersion, readNamed, requireBucket, type WriteTools } from './objects.js';
+import { addFiles, putVersion, readNamed, requireBucket, type WriteTools } from './objects.js';
 import type { BucketRecord, Extent, ObjectRecord } from './records.js';
 import type { VersionId } from './version-id.js';
 
@@ -32,7 +32,7 @@ export function* recodeVersion(
   if (!decide(version, yield* placeOf(view, name, version, versionId), bucket)) return false;
   const extents = content?.after ?? version.extents;
   if (content !== undefined) {
-    for (const file of files) addFile(view, tools.nextSequence(), file);
+    yield* addFiles(view, name.bucket, files, tools.nextSequence);
     yield* retainFiles(view, extents);
     yield* releaseFiles(view, content.before, tools.nextSequence);
   }

@@ -8,7 +8,7 @@ const problemSchema = z.object({ code: z.string(), detail: z.string() });
 const emptyBody = '';
 
 export interface AdminQuery {
-  readonly method?: 'GET' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly query?: Readonly<Record<string, string | undefined>>;
 }
 

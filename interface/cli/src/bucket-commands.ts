@@ -33,6 +33,10 @@ export function addBucketCommands(program: Command, context: () => CliContext): 
     .action(async (name: string, key: string, options: ShowObjectOptions & CredentialsOption) =>
       (await import('./commands/bucket.js')).showObject(await at(options), name, key, options),
     );
+  add('rotate-key <name>', 'give a bucket a new key, and remove the old one when nothing needs it').action(
+    async (name: string, options: CredentialsOption) =>
+      (await import('./commands/bucket.js')).rotateBucketKey(await at(options), name),
+  );
   add('delete <name>', 'delete a bucket without objects').action(async (name: string, options: CredentialsOption) =>
     (await import('./commands/bucket.js')).deleteBucket(await at(options), name),
   );

@@ -13,7 +13,7 @@ export {
   treeRootOf,
 } from './fragment-tree.js';
 export { type KeyPurpose, type OpenKeyFileOptions, openKeyFile, plaintextKeyFile, sealKeyFile } from './key-file.js';
-export { type LockedWrap, type StreamLock, unwrapLockedKey, wrapLockedKey } from './locked-wraps.js';
+export { type LockedWrap, replaceBucketKey, type StreamLock, unwrapLockedKey, wrapLockedKey } from './locked-wraps.js';
 export { deriveOwnerMasterKey, deriveOwnerX25519 } from './owner-keys.js';
 export { deriveRoleKeys, type RoleKeys } from './role-keys.js';
 export {

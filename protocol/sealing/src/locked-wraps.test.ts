@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isCessError, toHex, utf8 } from '@cess/primitives';
-import { keyWrapCodec, type StreamLock, unwrapLockedKey, wrapLockedKey } from './index.js';
+import {
+  keyWrapCodec,
+  replaceBucketKey,
+  type StreamLock,
+  unwrapLockedKey,
+  wrapLockedKey,
+  wrapStreamKey,
+} from './index.js';
 
 const bucketKey = new Uint8Array(32).fill(3);
 const streamId = new Uint8Array(32).fill(4);
@@ -20,6 +27,26 @@ for (const lock of [customer, named]) {
     assert.throws(() => unwrapLockedKey(bucketKey, lock, other, wrap), invalidWrap);
   });
 }
+
+test('a wrap moves to another bucket key without its second key, and becomes what a new wrap would be', () => {
+  const to = new Uint8Array(32).fill(7);
+  const change = { from: bucketKey, to };
+  for (const lock of [customer, named]) {
+    const moved = replaceBucketKey(wrapLockedKey(bucketKey, lock, streamId, streamKey), streamId, change);
+    assert.deepEqual(moved, wrapLockedKey(to, lock, streamId, streamKey));
+  }
+  const moved = replaceBucketKey(wrapStreamKey(bucketKey, streamId, streamKey), streamId, change);
+  assert.deepEqual(moved, wrapStreamKey(to, streamId, streamKey));
+});
+
+test('a wrap does not move from a bucket key that does not open it', () => {
+  const change = { from: new Uint8Array(32).fill(9), to: new Uint8Array(32).fill(7) };
+  const wraps = [
+    wrapLockedKey(bucketKey, customer, streamId, streamKey),
+    wrapStreamKey(bucketKey, streamId, streamKey),
+  ];
+  for (const wrap of wraps) assert.throws(() => replaceBucketKey(wrap, streamId, change), invalidWrap);
+});
 
 test('a stream key under a named key opens with its context only', () => {
   const wrap = wrapLockedKey(bucketKey, named, streamId, streamKey);

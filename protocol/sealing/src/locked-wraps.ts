@@ -5,7 +5,7 @@
 // Neither key opens a stream alone, and the outer layer can be replaced without the second key.
 import { hkdfSha256 } from '@cess/crypto';
 import { concatBytes, invariant, utf8 } from '@cess/primitives';
-import { type KeyWrap, openKey, sealKey } from './wraps.js';
+import { type BucketWrap, type KeyWrap, openKey, sealKey, unwrapStreamKey, wrapStreamKey } from './wraps.js';
 
 const outerInfo = utf8('CESS/wrap/locked/v1');
 const innerInfo = { customer: utf8('CESS/wrap/customer/v1'), named: utf8('CESS/wrap/named/v1') } as const;
@@ -40,6 +40,23 @@ export function unwrapLockedKey(
 ): Uint8Array {
   const inner = openKey(outerKey(bucketKey, streamId), wrap.value.sealed, streamId);
   return openKey(innerKey(lock, streamId), inner, innerAad(lock, streamId));
+}
+
+/**
+ * The same wrap under another bucket key. The stream key of a locked wrap stays sealed, so its second key is not needed. Throws
+ * `WRAP_INVALID` if `from` does not open the wrap.
+ */
+export function replaceBucketKey(
+  wrap: BucketWrap | LockedWrap,
+  streamId: Uint8Array,
+  { from, to }: { readonly from: Uint8Array; readonly to: Uint8Array },
+): BucketWrap | LockedWrap {
+  if (wrap.type === 'bucket') return wrapStreamKey(to, streamId, unwrapStreamKey(from, streamId, wrap));
+  const inner = openKey(outerKey(from, streamId), wrap.value.sealed, streamId);
+  const sealed = sealKey(outerKey(to, streamId), inner, streamId);
+  return wrap.type === 'customer'
+    ? { type: 'customer', value: { sealed } }
+    : { type: 'named', value: { ...wrap.value, sealed } };
 }
 
 function innerKey({ type, key }: StreamLock, streamId: Uint8Array): Uint8Array {

@@ -1,11 +1,9 @@
 // cess gateway: an S3 gateway as a process of its own. Owners let it act for them with `cess gateway authorize` and
 // `cess territory lock`.
-import { readFileSync } from 'node:fs';
-import type { RootKey } from '@cess/accounts';
 import { type ChainClient, type ChainIdentity, type ExtrinsicSigner, SS58_PREFIX, Submitter } from '@cess/client';
-import { createEd25519Signer, decodeSs58, encodeSs58, systemRng } from '@cess/crypto';
-import { ensureGatewayRegistered, isProxyEntry, openGatewayOverChain, type RateLimits } from '@cess/gateway';
-import { BackgroundLoop, CessError, fromHex, GiB, type Logger, MiB, messageOf, systemTimers } from '@cess/primitives';
+import { createEd25519Signer, encodeSs58, systemRng } from '@cess/crypto';
+import { ensureGatewayRegistered, isProxyEntry, openGatewayOverChain } from '@cess/gateway';
+import { BackgroundLoop, CessError, GiB, type Logger, MiB, systemTimers } from '@cess/primitives';
 import {
   abandonUnreachableChain,
   byteCountSchema,
@@ -24,24 +22,12 @@ import {
 } from '@cess/role-process';
 import type { RoleKeys } from '@cess/sealing';
 import { z } from 'zod';
+import { AccountsWatch, accountSchema, assertServable, readAccount, readAccountsFile } from './accounts-file.js';
 import { alertsSchema } from './alert-rules.js';
 import { startTelemetry, telemetrySchema } from './telemetry.js';
 import { readWebhookTarget, webhookTargetSchema } from './webhook-targets.js';
 
 const secondsPerDay = 86_400;
-
-const accountSchema = z.strictObject({
-  /** JSON with `accessKeyId` and `secretAccessKey`; keep it readable for this user only. */
-  credentialsFile: z.string().min(1),
-  /** SS58 address of the owner. */
-  owner: z.string().min(1),
-  /** X25519 key of the owner, as `cess key show` prints it. */
-  ownerKey: z.string().regex(/^(0x)?[0-9a-fA-F]{64}$/, 'must be 32 bytes in hexadecimal'),
-  territory: z.string().min(1),
-  /** Over all users of the account; default: no limit. */
-  requestsPerSecond: z.number().positive().optional(),
-  bytesPerSecond: z.number().positive().optional(),
-});
 
 const s3DomainSchema = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be a domain name in lower case');
 
@@ -74,7 +60,9 @@ const schema = z.strictObject({
   s3WebsiteDomains: z.array(s3DomainSchema).max(16).default(['website.localhost']),
   /** Take encryption keys of customers over plain HTTP: a proxy with TLS stands before the gateway. */
   s3CustomerKeysOverHttp: z.boolean().default(false),
-  accounts: z.array(accountSchema).min(1).max(1000),
+  accounts: z.array(accountSchema).max(1000),
+  /** JSON with more accounts, an array of the same form; it is read again when it changes. */
+  accountsFile: z.string().min(1).nullable().default(null),
   /** Start once over an empty index although the chain has files that this gateway declared; they stay lost. */
   acceptLostIndex: z.boolean().default(false),
   memoryBudgetBytes: byteCountSchema.min(96 * MiB).default(208 * MiB),
@@ -126,6 +114,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
         territory: 'default',
       },
     ],
+    accountsFile: null,
     webhookTargets: [],
     alerts: null,
     telemetry: null,
@@ -144,13 +133,17 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
       ...account,
       credentialsFile: absolute(account.credentialsFile),
     })),
+    accountsFile: config.accountsFile === null ? null : absolute(config.accountsFile),
     webhookTargets: config.webhookTargets.map((target) => ({ ...target, secretFile: absolute(target.secretFile) })),
   }),
 };
 
 async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | undefined, context: RoleContext) {
   const { logger, metrics, cleanups, onFatal } = context;
-  const accounts = config.accounts.map(rootKey);
+  const { accountsFile } = config;
+  const configured = await Promise.all(config.accounts.map(readAccount));
+  const accounts = accountsFile === null ? configured : [...configured, ...(await readAccountsFile(accountsFile))];
+  assertServable(accounts);
   const { spec, keys, account } = await readChainRole(config, passphrase);
   const nodeSigner = createEd25519Signer(keys.nodeSeed);
   const register = (client: ChainClient) => registerGateway(config, { client, account, keys, logger });
@@ -169,7 +162,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
   const isDevelopment = spec.type === 'development';
   const { lifecycleDaySeconds, s3CustomerKeysOverHttp } = config;
   if (lifecycleDaySeconds !== secondsPerDay && !isDevelopment) {
-    const advice = 'Remove it: on this network lifecycle rules count days of 24 hours.';
+    const advice = 'Remove it: on this network lifecycle rules and named keys count days of 24 hours.';
     throw new CessError('CONFIG_INVALID', `"lifecycleDaySeconds" is for development networks only. ${advice}`, {});
   }
   const spans =
@@ -208,6 +201,13 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
     () => opened.stop(),
     () => abandonChain(),
   );
+  if (accountsFile !== null) {
+    const ports = { timers: systemTimers, rng: systemRng, logger, metrics, onFatal };
+    const { gateway } = opened;
+    const watch = new AccountsWatch({ ...ports, file: accountsFile, configured, served: accounts, gateway });
+    watch.start();
+    cleanups.push(() => watch.stop());
+  }
   return {
     endpoint: opened.gateway.s3Endpoint,
     reload: () => opened.gateway.reloadCertificates(),
@@ -280,37 +280,6 @@ function registerLater({ logger, metrics, cleanups, onFatal }: RoleContext, regi
   registration.trigger();
   registration.start();
   cleanups.push(() => registration.stop());
-}
-
-function rootKey(account: z.infer<typeof accountSchema>): RootKey & RateLimits {
-  const { credentialsFile, owner, ownerKey, territory, requestsPerSecond, bytesPerSecond } = account;
-  const decoded = decodeSs58(owner);
-  if (!decoded.ok) throw new CessError('ADDRESS_MALFORMED', `"${owner}" is not an SS58 address.`);
-  return {
-    ...readCredentials(credentialsFile),
-    owner: decoded.value.accountId,
-    ownerKey: fromHex(ownerKey.replace(/^0x/, '')),
-    territory,
-    ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }),
-    ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
-  };
-}
-
-const credentialsSchema = z.object({
-  accessKeyId: z.string().min(3).max(128),
-  secretAccessKey: z.string().min(16).max(256),
-});
-
-function readCredentials(file: string): z.infer<typeof credentialsSchema> {
-  try {
-    return credentialsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch (cause) {
-    const reason =
-      cause instanceof z.ZodError
-        ? 'accessKeyId (3 to 128) and secretAccessKey (16 to 256 characters) must be in it'
-        : messageOf(cause);
-    throw new CessError('CONFIG_INVALID', `The credentials file ${file} cannot be used: ${reason}.`, {}, { cause });
-  }
 }
 
 /** The role that `cess gateway` runs. */

@@ -33,6 +33,8 @@ export interface ApiServices {
   readonly rng: Rng;
   readonly region: string;
   readonly vault: KeyVault;
+  /** Length of a day of the waiting times and rotations of named keys. */
+  readonly dayMs: number;
   readonly roots: Roots;
   readonly compiler: PolicyCompiler;
   readonly keyUses: KeyUses;

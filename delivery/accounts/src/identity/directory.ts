@@ -32,14 +32,17 @@ const maxCached = 4_096;
 
 export class Directory {
   #known = new BoundedCache<Credentials>(maxCached);
-  /** Rises with every change of the store: what was read before it is not kept. */
+  /** Rises with every change of the store or the roots: what was read before it is not kept. */
   #generation = 0;
 
   constructor(private readonly init: DirectoryInit) {
-    init.store.onChange(() => {
-      this.#generation++;
-      this.#known = new BoundedCache(maxCached);
-    });
+    init.store.onChange(() => this.forget());
+  }
+
+  /** Reads everything anew: the store or the roots changed. */
+  forget(): void {
+    this.#generation++;
+    this.#known = new BoundedCache(maxCached);
   }
 
   /** The credentials of an access key, with its session token if it is a temporary one. */

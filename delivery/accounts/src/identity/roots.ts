@@ -20,19 +20,31 @@ interface Root {
 }
 
 export class Roots {
-  readonly #accounts = new Map<string, Account>();
-  readonly #keys = new Map<string, Root>();
+  #accounts: ReadonlyMap<string, Account> = new Map();
+  #keys: ReadonlyMap<string, Root> = new Map();
 
-  /** Throws `ACCOUNT_ID_TAKEN`. Of several keys of one owner the first one names the territory of the users. */
+  /** Throws `ACCOUNT_ID_TAKEN`. */
   constructor(keys: readonly RootKey[]) {
+    this.replace(keys);
+  }
+
+  /**
+   * Serves these keys instead of those of before. Of several keys of one owner the first one names the territory of the users.
+   * Throws `ACCOUNT_ID_TAKEN`, and nothing changes.
+   */
+  replace(keys: readonly RootKey[]): void {
+    const accounts = new Map<string, Account>();
+    const roots = new Map<string, Root>();
     for (const { accessKeyId, secretAccessKey, owner, ownerKey, territory } of keys) {
       const id = accountIdOf(owner);
       const account = { id, owner, canonicalId: toHex(owner), ownerKey, territory };
-      const first = this.#accounts.get(id);
-      if (first === undefined) this.#accounts.set(id, account);
+      const first = accounts.get(id);
+      if (first === undefined) accounts.set(id, account);
       else if (!equalBytes(first.owner, owner)) throw idTaken(id);
-      this.#keys.set(accessKeyId, { account, secretAccessKey });
+      roots.set(accessKeyId, { account, secretAccessKey });
     }
+    this.#accounts = accounts;
+    this.#keys = roots;
   }
 
   /** Undefined for an account that this gateway does not serve. */

@@ -9,8 +9,6 @@ import { namedKeys } from '../store/tables.js';
 import { keyPage } from './key-pages.js';
 import { createKey, type FoundKey, namedKeyArn, requireKey, stateOf } from './key-record.js';
 
-const dayMs = 24 * 3_600_000;
-
 export const namedKeyOperations: Operations = {
   CreateKey: {
     subject: anySubject,
@@ -63,7 +61,7 @@ export const namedKeyOperations: Operations = {
       const found = yield* keyOf(call, view);
       requireNotPending(call, found);
       const days = call.params.integer('PendingWindowInDays', { min: 7, max: 30, absent: 30 });
-      const deleteAtMs = call.nowMs + days * dayMs;
+      const deleteAtMs = call.nowMs + days * call.services.dayMs;
       namedKeys.put(view, { ...found.key, isEnabled: false, deleteAtMs }, accountOf(call), found.keyId);
       return {
         KeyId: arnOf(call, found),

@@ -14,6 +14,8 @@ export interface KeyTools {
   readonly rng: Rng;
   readonly region: string;
   readonly vault: KeyVault;
+  /** Length of a day of waiting times and rotations. */
+  readonly dayMs: number;
 }
 
 export interface FoundKey {

@@ -35,7 +35,6 @@ export interface KeyMaterial {
   material(version: number): Uint8Array | undefined;
 }
 
-const dayMs = 24 * 3_600_000;
 /** Keys looked at in one transaction. */
 const keysPerPage = 100;
 
@@ -76,7 +75,7 @@ export class NamedKeys {
       for (let after: string | undefined, isMore = true; isMore; ) {
         const page = { after, limit: keysPerPage };
         const rows = await this.store.read((view) => namedKeys.page(view, [account], page));
-        const due = rows.filter(({ value }) => isDue(value, nowMs) || isRotationDue(value, nowMs));
+        const due = rows.filter(({ value }) => isDue(value, nowMs) || isRotationDue(value, nowMs, this.tools.dayMs));
         if (due.length > 0)
           await this.store.change((view) =>
             this.#maintainKeys(
@@ -101,7 +100,7 @@ export class NamedKeys {
         namedKeys.delete(view, account, keyId);
         for (const { name, value } of yield* keyAliases.page(view, [account], { after: undefined, limit: 10_000 }))
           if (value.keyId === keyId) keyAliases.delete(view, account, name);
-      } else if (isRotationDue(key, nowMs)) {
+      } else if (isRotationDue(key, nowMs, this.tools.dayMs)) {
         const rotated = withNewVersion(this.tools, { keyId, key }, { account, nowMs, isOnDemand: false });
         namedKeys.put(view, rotated, account, keyId);
       }
@@ -125,7 +124,7 @@ export class NamedKeys {
 }
 
 /** Of a key that is not enabled nothing is due, as at Amazon. */
-function isRotationDue(key: NamedKeyRecord, nowMs: number): boolean {
+function isRotationDue(key: NamedKeyRecord, nowMs: number, dayMs: number): boolean {
   if (key.rotationDays === undefined || stateOf(key) !== 'Enabled') return false;
   return (key.versions.at(-1)?.createdAtMs ?? nowMs) + key.rotationDays * dayMs <= nowMs;
 }

@@ -8,8 +8,6 @@ import { namedKeys } from '../store/tables.js';
 import { arnOf, keyOf, oneKey, requireNotPending } from './key-operations.js';
 import { requireEnabled, withNewVersion } from './key-record.js';
 
-const dayMs = 24 * 3_600_000;
-
 export const keyRotationOperations: Operations = {
   EnableKeyRotation: {
     subject: oneKey,
@@ -71,6 +69,6 @@ export const keyRotationOperations: Operations = {
   },
 };
 
-function nextRotation({ nowMs }: Call, { versions }: NamedKeyRecord, rotationDays: number): Date {
-  return new Date(Math.max(nowMs, (versions.at(-1)?.createdAtMs ?? nowMs) + rotationDays * dayMs));
+function nextRotation({ nowMs, services }: Call, { versions }: NamedKeyRecord, rotationDays: number): Date {
+  return new Date(Math.max(nowMs, (versions.at(-1)?.createdAtMs ?? nowMs) + rotationDays * services.dayMs));
 }

@@ -1,6 +1,6 @@
 // What the admin API works with.
 import type { LoggedEntry } from '@cess/audit-log';
-import type { ObjectIndex, TerritoryName } from '@cess/object-index';
+import type { BucketRecord, ObjectIndex, TerritoryName } from '@cess/object-index';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import type { Protection } from '../declaration/protection.js';
 
@@ -13,6 +13,8 @@ export interface AdminServices {
   /** Space that is left for uploads in a territory. */
   readonly availableBytes: (territory: TerritoryName) => number;
   readonly health: () => Promise<GatewayHealth>;
+  /** Begins a rotation of the key of a bucket. */
+  readonly rotateKey: (name: string, bucket: BucketRecord, ownerKey: Uint8Array) => Promise<BucketRecord>;
   readonly auditState: () => Pick<AuditTrail, 'entries' | 'anchored' | 'failures' | 'isBehind'>;
   /** The audit log from its beginning. */
   readonly auditLog: () => AsyncIterable<LoggedEntry>;

@@ -54,6 +54,7 @@ describe('the OpenAPI document', () => {
       readAuditLog: ['/audit', { query: { bucket: Bucket } }],
       getAuditState: ['/audit/state'],
       performOperation: ['/services/iam/GetAccountSummary', { body: {} }],
+      rotateBucketKey: [`/buckets/${Bucket}/rotate-key`],
       deleteBucket: ['/buckets/empty'],
     };
     const paths = document['paths'] as Record<string, Record<string, { operationId: string; responses: Answers }>>;

@@ -1,5 +1,11 @@
 // Buckets of the caller's account: list, summary, usage, deletion.
-import { type BucketRecord, parseVersionId } from '@cess/object-index';
+import {
+  type BucketRecord,
+  type KeyRotation,
+  keyRotationConfiguration,
+  keyRotationOf,
+  parseVersionId,
+} from '@cess/object-index';
 import { equalBytes } from '@cess/primitives';
 import type { AdminCall, AdminRoute, Schema } from './admin-route.js';
 import { afterParameter, bucketParameter, integerOf, limitParameter, textOf } from './parameters.js';
@@ -15,6 +21,18 @@ const bucketSchema: Schema = {
     createdAt: { type: 'string', format: 'date-time' },
     versioning: { enum: ['never', 'enabled', 'suspended'] },
     configurations: { type: 'array', items: { type: 'string' }, description: 'Names of the settings that it has' },
+    keyRotation: {
+      type: 'object',
+      description: 'The newest rotation of its key; absent if it never had one',
+      required: ['state', 'startedAt', 'rewrappedKeys', 'checkedFiles'],
+      properties: {
+        state: { enum: ['running', 'finished'] },
+        startedAt: { type: 'string', format: 'date-time' },
+        finishedAt: { type: 'string', format: 'date-time' },
+        rewrappedKeys: { type: 'integer', description: 'Stream keys moved to the new key' },
+        checkedFiles: { type: 'integer', description: 'Files of the gateway that the pass under way has checked' },
+      },
+    },
   },
 };
 const usageSchema: Schema = {
@@ -70,6 +88,21 @@ export const bucketRoutes: readonly AdminRoute[] = [
     handle: async (call) => shownBucket(textOf(call, 'bucket'), await ownBucket(call)),
   },
   {
+    method: 'POST',
+    path: '/buckets/{bucket}/rotate-key',
+    operationId: 'rotateBucketKey',
+    summary: 'Gives a bucket a new key at once; the stream keys of its files move to it in the background',
+    parameters: [bucketParameter],
+    action: 'cess:RotateBucketKey',
+    resource: arnOf,
+    schema: bucketSchema,
+    async handle(call) {
+      const { services, caller } = call;
+      const name = textOf(call, 'bucket');
+      return shownBucket(name, await services.rotateKey(name, await ownBucket(call), caller.account.ownerKey));
+    },
+  },
+  {
     method: 'DELETE',
     path: '/buckets/{bucket}',
     operationId: 'deleteBucket',
@@ -103,10 +136,36 @@ export async function ownBucket(call: AdminCall): Promise<BucketRecord> {
   return bucket;
 }
 
-function shownBucket(name: string, { region, territory, createdAtMs, versioning, configurations }: BucketRecord) {
+function shownBucket(name: string, bucket: BucketRecord) {
+  const { region, territory, createdAtMs, versioning, configurations } = bucket;
   // An empty document stands for a setting that was deleted.
-  const names = configurations.flatMap(([setting, document]) => (document.length === 0 ? [] : [setting]));
-  return { name, region, territory, createdAt: new Date(createdAtMs).toISOString(), versioning, configurations: names };
+  const names = configurations.flatMap(([setting, document]) =>
+    document.length === 0 || setting === keyRotationConfiguration ? [] : [setting],
+  );
+  const rotation = keyRotationOf(bucket);
+  return {
+    name,
+    region,
+    territory,
+    createdAt: timeText(createdAtMs),
+    versioning,
+    configurations: names,
+    keyRotation: rotation === undefined ? undefined : shownRotation(rotation),
+  };
+}
+
+function shownRotation({ startedAtMs, finishedAtMs, rewrapped, pass }: KeyRotation) {
+  return {
+    state: finishedAtMs === undefined ? 'running' : 'finished',
+    startedAt: timeText(startedAtMs),
+    finishedAt: finishedAtMs === undefined ? undefined : timeText(finishedAtMs),
+    rewrappedKeys: rewrapped,
+    checkedFiles: pass.checked,
+  };
+}
+
+function timeText(timeMs: number): string {
+  return new Date(timeMs).toISOString();
 }
 
 async function usageOf(call: AdminCall): Promise<unknown> {

@@ -7,6 +7,7 @@ import type { Declarer } from '../declaration/declarer.js';
 import type { OwnerHolds } from '../declaration/owner-holds.js';
 import type { Protection } from '../declaration/protection.js';
 import type { QuotaLedger } from '../declaration/quota-ledger.js';
+import type { KeyRotator } from '../keys/key-rotator.js';
 import { AdminEndpoint, type AdminEndpointInit } from './admin-endpoint.js';
 
 export interface AdminParts extends Omit<AdminEndpointInit, 'services' | 'audit'> {
@@ -16,6 +17,7 @@ export interface AdminParts extends Omit<AdminEndpointInit, 'services' | 'audit'
   readonly directory: ProviderDirectory;
   readonly declarer: Declarer;
   readonly holds: OwnerHolds;
+  readonly rotator: KeyRotator;
   /** Records that background work set aside, by loop. */
   readonly asides: readonly { readonly loop: string; readonly size: number }[];
   readonly audit: AuditTrail;
@@ -24,7 +26,7 @@ export interface AdminParts extends Omit<AdminEndpointInit, 'services' | 'audit'
 }
 
 export function createAdmin(parts: AdminParts): AdminEndpoint {
-  const { index, protection, quota, directory, declarer, holds, asides, audit, auditDir } = parts;
+  const { index, protection, quota, directory, declarer, holds, rotator, asides, audit, auditDir } = parts;
   const { region, nowMs, activeRequests } = parts;
   return new AdminEndpoint({
     ...parts,
@@ -35,6 +37,7 @@ export function createAdmin(parts: AdminParts): AdminEndpoint {
       nowMs,
       startedAtMs: nowMs(),
       availableBytes: (territory) => quota.availableBytes(territory),
+      rotateKey: (name, bucket, ownerKey) => rotator.begin(name, bucket, ownerKey),
       auditState: () => audit,
       auditLog: () => readAuditLog(auditDir),
       async health() {

@@ -8,6 +8,7 @@ export const problemCodes = {
   BucketNotEmpty: [409, 'The bucket has objects or versions.'],
   InternalFailure: [500, 'An internal error occurred.'],
   InvalidParameter: [400, 'A parameter is missing or not valid.'],
+  KeyRotationRunning: [409, 'The key of the bucket is being rotated.'],
   MethodNotAllowed: [405, 'The resource does not have this method.'],
   NoSuchBucket: [404, 'The bucket does not exist in this account.'],
   NoSuchObject: [404, 'The object does not exist.'],
@@ -61,6 +62,8 @@ const codes: Readonly<Record<string, ProblemCode>> = {
 export function toProblem(error: unknown): AdminProblem {
   if (error instanceof AdminProblem) return error;
   if (isCessError(error, 'BUCKET_NOT_EMPTY')) return new AdminProblem('BucketNotEmpty', undefined, { cause: error });
+  if (isCessError(error, 'KEY_ROTATION_RUNNING'))
+    return new AdminProblem('KeyRotationRunning', undefined, { cause: error });
   if (isCessError(error, 'BUCKET_NOT_FOUND')) return new AdminProblem('NoSuchBucket', undefined, { cause: error });
   const refusal: IamError = toIamError(error);
   const code = codes[refusal.code];

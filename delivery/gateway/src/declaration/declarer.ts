@@ -102,6 +102,11 @@ export class Declarer implements Startable {
     this.#loop.trigger();
   }
 
+  /** Has the quotas of added territories read. */
+  openAddedTerritories(): void {
+    this.#loop.trigger();
+  }
+
   /** Whether the declaration of a file waits for its owner, or was set aside. */
   async isUnrecorded(fileId: Uint8Array): Promise<boolean> {
     return this.setAside.has(declarationName(fileId)) || (await this.init.index.holdReason(fileId)) !== undefined;
@@ -136,6 +141,7 @@ export class Declarer implements Startable {
    * kept per file only: a file is declared before it is deleted.
    */
   async #step(): Promise<boolean> {
+    await this.init.quota.openAdded();
     const released = await this.init.holds.review();
     const items = await this.#listItems(maxListedItems);
     if (items.length === 0) {

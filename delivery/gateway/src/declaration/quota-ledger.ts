@@ -21,6 +21,8 @@ export interface QuotaMemory {
 
 export class QuotaLedger {
   readonly #accounts = new Map<string, Account>();
+  /** Territories added since the start whose quota is not read yet. */
+  #added: readonly TerritoryName[] = [];
 
   constructor(
     private readonly chain: Pick<GatewayChain, 'lockedQuota' | 'isConnected'>,
@@ -32,6 +34,19 @@ export class QuotaLedger {
     const remembered = this.chain.isConnected ? undefined : this.memory?.lockedQuota(name);
     if (remembered === undefined) await this.refresh(name);
     else this.#account(name).lockedBytes = remembered;
+  }
+
+  /** Has the quota of a territory read by the next `openAdded`; until then it has no space. */
+  add(name: TerritoryName): void {
+    this.#added = [...this.#added, name];
+  }
+
+  /** Opens the territories that were added. Call only while no declaration or deletion is in flight. */
+  async openAdded(): Promise<void> {
+    for (const name of this.#added) {
+      await this.open(name);
+      this.#added = this.#added.filter((one) => one !== name);
+    }
   }
 
   /** Reads the quota from the chain. Call only while no declaration or deletion is in flight. */

@@ -12,26 +12,33 @@ export interface RateLimits {
 const burstSeconds = 2;
 
 interface Buckets {
+  readonly rates: RateLimits;
   readonly requests: TokenBucket | undefined;
   readonly bytes: TokenBucket | undefined;
 }
 
 export class AccountLimits {
-  readonly #buckets: ReadonlyMap<string, Buckets>;
+  #buckets: ReadonlyMap<string, Buckets> = new Map();
   #refused = 0;
 
-  /** By account id; accounts without an entry have no limits. */
   constructor(
     limits: ReadonlyMap<string, RateLimits>,
     private readonly nowMs: () => number,
   ) {
+    this.replace(limits);
+  }
+
+  /** By account id; accounts without an entry have no limits. An account whose limits stay the same keeps what it has taken. */
+  replace(limits: ReadonlyMap<string, RateLimits>): void {
     const bucket = (rate: number | undefined) =>
-      rate === undefined ? undefined : new TokenBucket(rate, burstSeconds, nowMs());
+      rate === undefined ? undefined : new TokenBucket(rate, burstSeconds, this.nowMs());
     this.#buckets = new Map(
-      [...limits].map(([account, { requestsPerSecond, bytesPerSecond }]) => [
-        account,
-        { requests: bucket(requestsPerSecond), bytes: bucket(bytesPerSecond) },
-      ]),
+      [...limits].map(([account, rates]) => {
+        const before = this.#buckets.get(account);
+        const { requestsPerSecond, bytesPerSecond } = rates;
+        if (before !== undefined && haveSameRates(before.rates, rates)) return [account, before];
+        return [account, { rates, requests: bucket(requestsPerSecond), bytes: bucket(bytesPerSecond) }];
+      }),
     );
   }
 
@@ -58,4 +65,8 @@ export class AccountLimits {
   charge(account: string, bytes: number): void {
     this.#buckets.get(account)?.bytes?.take(bytes, this.nowMs());
   }
+}
+
+function haveSameRates(one: RateLimits, other: RateLimits): boolean {
+  return one.requestsPerSecond === other.requestsPerSecond && one.bytesPerSecond === other.bytesPerSecond;
 }

@@ -1,4 +1,4 @@
-// cess bucket list|show|usage|object|delete: buckets of the account at the gateway.
+// cess bucket list|show|usage|object|rotate-key|delete: buckets of the account at the gateway.
 import { formatBytes } from '@cess/primitives';
 import { z } from 'zod';
 import { AdminClient } from '../admin-client.js';
@@ -18,6 +18,15 @@ const bucketSchema = z.object({
   createdAt: z.string(),
   versioning: z.string(),
   configurations: z.array(z.string()),
+  keyRotation: z
+    .object({
+      state: z.string(),
+      startedAt: z.string(),
+      finishedAt: z.string().optional(),
+      rewrappedKeys: z.number(),
+      checkedFiles: z.number(),
+    })
+    .optional(),
 });
 const bucketPageSchema = z.object({ buckets: z.array(bucketSchema), next: z.string().optional() });
 const usageSchema = z.object({
@@ -66,7 +75,28 @@ export async function listBuckets({ admin, json }: BucketContext): Promise<void>
 export async function showBucket({ admin, json }: BucketContext, name: string): Promise<void> {
   const bucket = await admin.call(pathOf(name), bucketSchema);
   if (json) return print(JSON.stringify(bucket, null, 2));
-  print(fields({ ...bucket, configurations: bucket.configurations.join(', ') || null }));
+  const { keyRotation, ...shown } = bucket;
+  print(
+    fields({
+      ...shown,
+      configurations: bucket.configurations.join(', ') || null,
+      'key rotation': keyRotation === undefined ? null : rotationText(keyRotation),
+    }),
+  );
+}
+
+/** Returns when the bucket has its new key; the stream keys of its files move to it in the background. */
+export async function rotateBucketKey({ admin, json }: BucketContext, name: string): Promise<void> {
+  const bucket = await admin.call(`${pathOf(name)}/rotate-key`, bucketSchema, { method: 'POST' });
+  if (json) return print(JSON.stringify(bucket, null, 2));
+  print(`The bucket ${name} has a new key. \`cess bucket show ${name}\` shows when the old one is removed.`);
+}
+
+function rotationText(rotation: NonNullable<z.infer<typeof bucketSchema>['keyRotation']>): string {
+  const { finishedAt, startedAt, rewrappedKeys, checkedFiles } = rotation;
+  return finishedAt === undefined
+    ? `running since ${startedAt}: ${rewrappedKeys} keys moved, ${checkedFiles} files checked in this pass`
+    : `finished at ${finishedAt}: ${rewrappedKeys} keys moved`;
 }
 
 /** Adds up the pages. Objects that are written meanwhile may be counted or not. */

@@ -106,7 +106,7 @@ function isOfOneOwner(one: BucketRecord, other: BucketRecord): boolean {
 }
 
 /** `make` refuses a source whose entity tag changed after its bytes were read. */
-async function shareContent(context: S3Context, { source, bucket, make, check, digests }: Copy): Promise<Written> {
+async function shareContent(context: S3Context, { source, make, check, digests }: Copy): Promise<Written> {
   const { target, index } = context;
   const { bucketName, object } = source;
   const plan = { bucketName, bucket: source.bucket, extents: object.extents, offset: 0, length: object.size };
@@ -118,7 +118,7 @@ async function shareContent(context: S3Context, { source, bucket, make, check, d
       const made = make(current);
       return read === undefined ? made : { ...made, ...contentInOnePiece(made, digests, read) };
     },
-    rewrapFor(context, source, bucket),
+    rewrapFor(context, source),
     check,
   );
 }

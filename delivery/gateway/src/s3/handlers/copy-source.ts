@@ -1,5 +1,5 @@
 // The source of CopyObject and UploadPartCopy: parsing, access, conditions.
-import type { BucketRecord, ObjectRecord, VersionId } from '@cess/object-index';
+import type { BucketRecord, CopyBuckets, FileRecord, ObjectRecord, VersionId } from '@cess/object-index';
 import { requireListing } from '../access/missing-object.js';
 import { requireSourceBucket } from '../bucket-access.js';
 import { checkRead } from '../conditions.js';
@@ -77,15 +77,12 @@ function decodeEscapes(text: string): string | undefined {
  * Wraps the stream key of a shared file for the target bucket; undefined within one bucket. An existing wrap for that
  * bucket name is replaced: it may belong to a deleted bucket of the same name, which had another key.
  */
-export function rewrapFor(context: S3Context, source: CopySource, target: BucketRecord) {
-  return (
-    _fileId: Uint8Array,
-    file: { streamId: Uint8Array; keyWraps: readonly { bucket: string; wrap: Uint8Array }[] },
-  ): Uint8Array | undefined => {
+export function rewrapFor(context: S3Context, source: CopySource) {
+  return (file: FileRecord, { from, to }: CopyBuckets): Uint8Array | undefined => {
     if (source.bucketName === context.target.bucket) return undefined;
     const own = file.keyWraps.find(({ bucket }) => bucket === source.bucketName);
     if (own === undefined)
       throw new S3Error('InternalError', { message: 'A file of the source has no key for its bucket.' });
-    return context.storage.rewrap({ streamId: file.streamId, wrap: own.wrap }, source.bucket, target);
+    return context.storage.rewrap({ streamId: file.streamId, wrap: own.wrap }, from, to);
   };
 }

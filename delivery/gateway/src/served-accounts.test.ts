@@ -1,0 +1,110 @@
+// Accounts that are added, limited and removed while the gateway runs.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { CreateBucketCommand, GetObjectCommand, ListBucketsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { x25519PairFromSecret } from '@cess/crypto';
+import { CessError, isCessError } from '@cess/primitives';
+import { eventually } from '@cess/primitives/testing';
+import { type ServedAccount, ServedAccounts } from './served-accounts.js';
+import { credentialsOf, type QueryCredentials, query } from './test-support/query-client.js';
+import { refuses, sdkClient } from './test-support/sdk-client.js';
+import {
+  foreignCredentials,
+  foreignOwner,
+  startTestGateway,
+  type TestGateway,
+  testCredentials,
+  testOwner,
+} from './test-support/test-gateway.js';
+
+const { publicKey: ownerKey } = x25519PairFromSecret(new Uint8Array(32).fill(8));
+const own: ServedAccount = { ...testCredentials, owner: testOwner, ownerKey, territory: 'default' };
+const foreign: ServedAccount = { ...foreignCredentials, owner: foreignOwner, ownerKey, territory: 'foreign' };
+const object = { Bucket: 'of-foreign', Key: 'k' };
+
+let test: TestGateway;
+before(async () => {
+  test = await startTestGateway();
+});
+after(() => test.stop());
+
+const client = (credentials: QueryCredentials) => sdkClient(test, { credentials });
+const list = (credentials: QueryCredentials) => client(credentials).send(new ListBucketsCommand({}));
+const put = () => client(foreignCredentials).send(new PutObjectCommand({ ...object, Body: 'content' }));
+const unknownKey = (credentials: QueryCredentials) => refuses('InvalidAccessKeyId', 403, list(credentials));
+
+describe('an account of a running gateway', () => {
+  it('is served from the next request on, with the space of its territory', async () => {
+    await unknownKey(foreignCredentials);
+    test.gateway.replaceAccounts([own, foreign]);
+    await client(foreignCredentials).send(new CreateBucketCommand({ Bucket: object.Bucket }));
+    await eventually(
+      () =>
+        put().then(
+          () => true,
+          () => false,
+        ),
+      'the territory has space',
+    );
+    await list(testCredentials);
+  });
+
+  it('is limited by the next request', async () => {
+    test.gateway.replaceAccounts([own, { ...foreign, requestsPerSecond: 0.001 }]);
+    await list(foreignCredentials);
+    await refuses('SlowDown', 503, list(foreignCredentials));
+    await list(testCredentials);
+    test.gateway.replaceAccounts([own, foreign]);
+    await list(foreignCredentials);
+  });
+
+  it('is refused with its users after it is removed, and has its buckets when it is added again', async () => {
+    const Version = '2010-05-08';
+    await query(test, { Action: 'CreateUser', Version, UserName: 'una' }, { credentials: foreignCredentials });
+    const key = await query(
+      test,
+      { Action: 'CreateAccessKey', Version, UserName: 'una' },
+      { credentials: foreignCredentials },
+    );
+    const una = credentialsOf(key);
+    await refuses('AccessDenied', 403, list(una));
+    test.gateway.replaceAccounts([own]);
+    await unknownKey(foreignCredentials);
+    await unknownKey(una);
+    test.gateway.replaceAccounts([own, foreign]);
+    const { Body } = await client(foreignCredentials).send(new GetObjectCommand(object));
+    assert.equal(await Body?.transformToString(), 'content');
+    await refuses('AccessDenied', 403, list(una));
+  });
+
+  it('signs with its new secret only, after the secret is replaced', async () => {
+    const secretAccessKey = 'another-secret-of-the-account';
+    test.gateway.replaceAccounts([own, { ...foreign, secretAccessKey }]);
+    await refuses('SignatureDoesNotMatch', 403, list(foreignCredentials));
+    await list({ ...foreignCredentials, secretAccessKey });
+  });
+});
+
+describe('accounts that cannot be served together', () => {
+  it('change nothing', () => {
+    const taken = new CessError('ACCOUNT_ID_TAKEN', 'taken', { account: '1' });
+    const served = new ServedAccounts(
+      {
+        accounts: {
+          replaceRootKeys: () => {
+            throw taken;
+          },
+        },
+        limits: { replace: () => assert.fail('limits change') },
+        quota: { add: () => assert.fail('territories change') },
+        declarer: { openAddedTerritories: () => assert.fail('territories change') },
+      },
+      [own],
+    );
+    assert.throws(
+      () => served.replace([own, foreign]),
+      (error) => isCessError(error, 'ACCOUNT_ID_TAKEN'),
+    );
+    assert.deepEqual(served.current, [own]);
+  });
+});
