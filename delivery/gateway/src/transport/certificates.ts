@@ -36,12 +36,10 @@ export class Certificates implements Startable {
   readonly #loop: BackgroundLoop;
 
   constructor(private readonly init: CertificatesInit) {
-    this.#loop = new BackgroundLoop({
-      ...init,
-      name: 'TLS certificates',
-      task: () => this.reload(),
-      periodMs: init.checkIntervalMs ?? defaultCheckIntervalMs,
-    });
+    const periodMs = init.checkIntervalMs ?? defaultCheckIntervalMs;
+    // The start itself has just read the files.
+    const pauses = { firstPauseMs: periodMs, periodMs };
+    this.#loop = new BackgroundLoop({ ...init, ...pauses, name: 'TLS certificates', task: () => this.reload() });
   }
 
   /** Throws `TLS_CERTIFICATE_UNUSABLE`. */
