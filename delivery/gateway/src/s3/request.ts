@@ -37,6 +37,8 @@ export function parseTarget(target: string, hostBucket?: string): S3Target {
   const slash = hostBucket === undefined ? rawPath.indexOf('/', 1) : 0;
   const bucket = hostBucket ?? decode(slash < 0 ? rawPath.slice(1) : rawPath.slice(1, slash));
   const key = slash < 0 ? '' : decode(rawPath.slice(slash + 1));
+  // An encoded slash is signed as the one between bucket and key, and must not mean something else.
+  if (hostBucket === undefined && bucket.includes('/')) throw new S3Error('InvalidURI');
   assertKey(key);
   return { rawPath, bucket, key, query: new Map(queryPairs), queryPairs };
 }

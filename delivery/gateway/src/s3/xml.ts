@@ -57,12 +57,26 @@ function xmlLibrary(): typeof import('fast-xml-parser') {
   return require('fast-xml-parser');
 }
 
+const tag = /<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>/g;
+const tagName = String.raw`[\p{L}_:][\p{L}\p{N}_:.\-\u00b7]*`;
+const soundTag = new RegExp(
+  String.raw`^<(?:/${tagName}\s*|${tagName}(?:\s+${tagName}\s*=\s*(?:"[^<"]*"|'[^<']*'))*\s*/?)>$`,
+  'u',
+);
+
+/** Whether every tag has a name and nothing but attributes with quoted values: the library accepts more. */
+function haveSoundTags(plain: string): boolean {
+  for (const [found] of plain.matchAll(tag)) if (!soundTag.test(found)) return false;
+  return true;
+}
+
 /** The content of the root element `root`. Throws MalformedXML for anything but well-formed XML 1.0 in UTF-8. */
 export function parseXml(body: Uint8Array, root: string): XmlNode {
   const { XMLParser, XMLValidator } = xmlLibrary();
   const text = decodeText(body);
   const plain = plainMarkup(text);
-  if (!isOneElement(plain) || XMLValidator.validate(text) !== true) throw new S3Error('MalformedXML');
+  if (!isOneElement(plain) || !haveSoundTags(plain) || XMLValidator.validate(text) !== true)
+    throw new S3Error('MalformedXML');
   const parser = new XMLParser({
     ignoreAttributes: true,
     parseTagValue: false,
