@@ -40,51 +40,56 @@ const certificateSchema = z.strictObject({
 
 const proxySchema = z.string().refine(isProxyEntry, 'must be an IP address, or a network such as 10.0.0.0/8');
 
-const schema = z.strictObject({
-  ...chainRoleShape('gateway'),
-  s3Host: z.string().min(1).default('127.0.0.1'),
-  /** For plain HTTP; null: HTTPS only, which then needs `s3TlsPort`. */
-  s3Port: portSchema.nullable().default(9000),
-  /** For HTTPS, with `s3Certificates`; null: no TLS. */
-  s3TlsPort: portSchema.nullable().default(null),
-  /** The first serves clients that name no host. Files are read again when they change. */
-  s3Certificates: z.array(certificateSchema).max(64).default([]),
-  /** Proxies that begin every connection with a PROXY header. */
-  s3TrustedProxies: z.array(proxySchema).max(64).default([]),
-  /** Public URL of the S3 endpoint, recorded on chain. */
-  endpoint: httpUrlSchema,
-  domain: z.string().min(1).default('localhost'),
-  region: z.string().min(1).default('us-east-1'),
-  /** Domains for virtual-hosted buckets (`bucket.domain`); other hosts are served in path style only. */
-  s3Domains: z.array(s3DomainSchema).max(16).default(['localhost']),
-  s3WebsiteDomains: z.array(s3DomainSchema).max(16).default(['website.localhost']),
-  /** Take encryption keys of customers over plain HTTP: a proxy with TLS stands before the gateway. */
-  s3CustomerKeysOverHttp: z.boolean().default(false),
-  accounts: z.array(accountSchema).max(1000),
-  /** JSON with more accounts, an array of the same form; it is read again when it changes. */
-  accountsFile: z.string().min(1).nullable().default(null),
-  /** Start once over an empty index although the chain has files that this gateway declared; they stay lost. */
-  acceptLostIndex: z.boolean().default(false),
-  memoryBudgetBytes: byteCountSchema.min(96 * MiB).default(208 * MiB),
-  /** Disk space for bytes of slow clients. */
-  spillBudgetBytes: byteCountSchema.default(4 * GiB),
-  /** One client address gets at most half; clients behind one proxy share an address. */
-  s3MaxConnections: z.number().int().min(2).max(65_536).default(2_048),
-  /** Alerts by rule on the audit log. */
-  alerts: alertsSchema.nullable().default(null),
-  /** Export of spans and metrics to OpenTelemetry; null: none. */
-  telemetry: telemetrySchema.nullable().default(null),
-  /** Receivers of events that buckets may name. */
-  webhookTargets: z
-    .array(webhookTargetSchema)
-    .max(100)
-    .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'names must be unique')
-    .default([]),
-  /** Most bytes of the audit log; the oldest entries that are anchored on the chain are removed beyond. */
-  auditMaxBytes: byteCountSchema.min(64 * MiB).default(16 * GiB),
-  /** Length of a day of lifecycle rules; only on development networks. */
-  lifecycleDaySeconds: z.number().int().min(1).max(secondsPerDay).default(secondsPerDay),
-});
+const schema = z
+  .strictObject({
+    ...chainRoleShape('gateway'),
+    s3Host: z.string().min(1).default('127.0.0.1'),
+    /** For plain HTTP; null: HTTPS only, which then needs `s3TlsPort`. */
+    s3Port: portSchema.nullable().default(9000),
+    /** For HTTPS, with `s3Certificates`; null: no TLS. */
+    s3TlsPort: portSchema.nullable().default(null),
+    /** The first serves clients that name no host. Files are read again when they change. */
+    s3Certificates: z.array(certificateSchema).max(64).default([]),
+    /** Proxies that begin every connection with a PROXY header. */
+    s3TrustedProxies: z.array(proxySchema).max(64).default([]),
+    /** Public URL of the S3 endpoint, recorded on chain. */
+    endpoint: httpUrlSchema,
+    domain: z.string().min(1).default('localhost'),
+    region: z.string().min(1).default('us-east-1'),
+    /** Domains for virtual-hosted buckets (`bucket.domain`); other hosts are served in path style only. */
+    s3Domains: z.array(s3DomainSchema).max(16).default(['localhost']),
+    s3WebsiteDomains: z.array(s3DomainSchema).max(16).default(['website.localhost']),
+    /** Take encryption keys of customers over plain HTTP: a proxy with TLS stands before the gateway. */
+    s3CustomerKeysOverHttp: z.boolean().default(false),
+    accounts: z.array(accountSchema).max(1000),
+    /** JSON with more accounts, an array of the same form; it is read again when it changes. */
+    accountsFile: z.string().min(1).nullable().default(null),
+    /** Start once over an empty index although the chain has files that this gateway declared; they stay lost. */
+    acceptLostIndex: z.boolean().default(false),
+    memoryBudgetBytes: byteCountSchema.min(96 * MiB).default(208 * MiB),
+    /** Disk space for bytes of slow clients. */
+    spillBudgetBytes: byteCountSchema.default(4 * GiB),
+    /** One client address gets at most half; clients behind one proxy share an address. */
+    s3MaxConnections: z.number().int().min(2).max(65_536).default(2_048),
+    /** Alerts by rule on the audit log. */
+    alerts: alertsSchema.nullable().default(null),
+    /** Export of spans and metrics to OpenTelemetry; null: none. */
+    telemetry: telemetrySchema.nullable().default(null),
+    /** Receivers of events that buckets may name. */
+    webhookTargets: z
+      .array(webhookTargetSchema)
+      .max(100)
+      .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'names must be unique')
+      .default([]),
+    /** Most bytes of the audit log; the oldest entries that are anchored on the chain are removed beyond. */
+    auditMaxBytes: byteCountSchema.min(64 * MiB).default(16 * GiB),
+    /** Length of a day of lifecycle rules; only on development networks. */
+    lifecycleDaySeconds: z.number().int().min(1).max(secondsPerDay).default(secondsPerDay),
+  })
+  .refine(({ accounts, accountsFile }) => accounts.length > 0 || accountsFile !== null, {
+    path: ['accounts'],
+    message: 'must name an account, unless there is an "accountsFile"',
+  });
 
 export type GatewayRoleConfig = z.infer<typeof schema>;
 
