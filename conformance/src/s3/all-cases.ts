@@ -1,11 +1,12 @@
 // Every case of the suite.
 import { bucketAndListingCases } from './cases/buckets-and-listings.js';
-import { copyAndUploadCases } from './cases/copies-and-uploads.js';
+import { copyCases } from './cases/copies.js';
 import { everyOperation } from './cases/every-operation.js';
 import { formCases } from './cases/forms.js';
 import { objectCases } from './cases/objects.js';
 import { settingCases } from './cases/settings.js';
 import { signatureAndAccessCases } from './cases/signatures-and-access.js';
+import { uploadCases } from './cases/uploads.js';
 import { versionAndLockCases } from './cases/versions-and-locks.js';
 import type { S3Case } from './s3-case.js';
 
@@ -13,7 +14,8 @@ export const allCases: readonly S3Case[] = [
   ...everyOperation,
   ...objectCases,
   ...bucketAndListingCases,
-  ...copyAndUploadCases,
+  ...copyCases,
+  ...uploadCases,
   ...versionAndLockCases,
   ...signatureAndAccessCases,
   ...settingCases,

@@ -12,9 +12,10 @@ import {
   plainSettings,
   withNewKey,
 } from '@cess/object-index';
-import { CessError, concatBytes, isCessError, present, utf8 } from '@cess/primitives';
+import { concatBytes, isCessError, present, utf8 } from '@cess/primitives';
 import type { StreamLock } from '@cess/sealing';
 import { createMemoryKv, type Kv } from '@cess/store';
+import { killedAt } from '../test-support/killed-store.js';
 import { testPorts } from '../test-support/test-gateway.js';
 import { BucketKeys } from './bucket-keys.js';
 import { KeyRotator } from './key-rotator.js';
@@ -343,21 +344,6 @@ describe('buckets', () => {
 });
 
 describe('a crash', () => {
-  /** The store of a process that is killed at its n-th write: nothing of that write is there. */
-  function killedAt(store: Kv, writes: number): Kv {
-    let done = 0;
-    return {
-      ...store,
-      get: (key) => store.get(key),
-      has: (key) => store.has(key),
-      entries: (range) => store.entries(range),
-      write: async (operations, options) => {
-        if (done++ >= writes) throw new CessError('KV_IO', 'The process was killed.');
-        await store.write(operations, options);
-      },
-    };
-  }
-
   it('at any write loses no stream key, and the rotation ends after the restart', async () => {
     let finishedBeforeCrash = false;
     for (let writes = 0; !finishedBeforeCrash; writes++) {

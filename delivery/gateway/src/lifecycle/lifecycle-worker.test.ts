@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { type BucketRecord, type NewObject, ObjectIndex, plainSettings, readLifecycleCursor } from '@cess/object-index';
-import { CessError, utf8 } from '@cess/primitives';
+import { utf8 } from '@cess/primitives';
 import { createMemoryKv, type Kv } from '@cess/store';
 import { withDocument } from '../s3/configurations/configuration.js';
 import { ConfigurationCache } from '../s3/configurations/configuration-cache.js';
+import { killedAt } from '../test-support/killed-store.js';
 import { testPorts } from '../test-support/test-gateway.js';
 import { LifecycleWorker } from './lifecycle-worker.js';
 
@@ -205,21 +206,6 @@ describe('locks', () => {
 });
 
 describe('a crash', () => {
-  /** The store of a process that is killed at its n-th write: nothing of that write is there. */
-  function killedAt(store: Kv, writes: number): Kv {
-    let done = 0;
-    return {
-      ...store,
-      get: (key) => store.get(key),
-      has: (key) => store.has(key),
-      entries: (range) => store.entries(range),
-      write: async (operations, options) => {
-        if (done++ >= writes) throw new CessError('KV_IO', 'The process was killed.');
-        await store.write(operations, options);
-      },
-    };
-  }
-
   it('at any write neither loses what stays nor keeps what goes', async () => {
     for (let writes = 0; writes < 12; writes++) {
       kv = createMemoryKv();
