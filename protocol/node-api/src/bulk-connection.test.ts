@@ -47,7 +47,7 @@ describe('bulk reads', () => {
   });
 
   const read = (target: Uint8Array, signal?: AbortSignal, stallTimeoutMs = 2_000) =>
-    pool.read(endpoint(), { head: 'GET /x HTTP/1.1\r\nhost: x\r\n\r\n', target, stallTimeoutMs, signal });
+    pool.read(endpoint(), { head: () => 'GET /x HTTP/1.1\r\nhost: x\r\n\r\n', target, stallTimeoutMs, signal });
   async function fails(code: ErrorCode, call: Promise<void>, message?: RegExp): Promise<void> {
     await assert.rejects(call, (error: unknown) => {
       assert.ok(isCessError(error, code), String(error));

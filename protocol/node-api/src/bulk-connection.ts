@@ -20,9 +20,9 @@ export interface BulkConnectionInit {
   readonly onClosed: () => void;
 }
 
-/** `head` is the whole request, which has no body. The response body must be exactly as long as `target`. */
+/** `head` makes the whole request, which has no body, for each connection anew. The response body must be exactly as long as `target`. */
 export interface BulkRequest {
-  readonly head: string;
+  readonly head: () => string;
   readonly target: Uint8Array;
   /** The exchange times out when no byte moves for this long. */
   readonly stallTimeoutMs: number;
@@ -47,6 +47,8 @@ export class BulkConnection {
   #body: Body | undefined;
   #exchange: Exchange | undefined;
   #isUsable = true;
+  #reads = 0;
+  #closedWhileIdle = false;
 
   /** Connects immediately. */
   constructor(private readonly init: BulkConnectionInit) {
@@ -55,9 +57,9 @@ export class BulkConnection {
     const onread = { buffer: () => this.#nextBuffer(), callback: (bytes: number) => this.#onBytes(bytes) };
     this.#socket = connect({ host, port: Number(port || 80), noDelay: true, keepAlive: true, onread });
     this.#socket.on('timeout', () => this.#fail(providerFailures.stalled()));
-    this.#socket.on('error', (error) => this.#fail(error));
+    this.#socket.on('error', (error) => this.#onClosed(error));
     this.#socket.on('close', () => {
-      this.#fail(new Error('The connection was closed.'));
+      this.#onClosed(new Error('The connection was closed.'));
       init.onClosed();
     });
   }
@@ -67,9 +69,15 @@ export class BulkConnection {
     return this.#isUsable;
   }
 
+  /** True if the provider closed the connection after a former read and before it answered the last one. */
+  get closedWhileIdle(): boolean {
+    return this.#closedWhileIdle;
+  }
+
   /** Reads the body of a successful response into the target. Throws like `ProviderClient`. */
   read(request: BulkRequest): Promise<void> {
     const { head, signal, stallTimeoutMs } = request;
+    this.#reads++;
     return new Promise((resolve, reject) => {
       const onAbort = () => this.#fail(signal?.reason);
       this.#exchange = {
@@ -87,7 +95,7 @@ export class BulkConnection {
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#socket.ref();
       this.#socket.setTimeout(stallTimeoutMs);
-      this.#socket.write(head, 'latin1');
+      this.#socket.write(head(), 'latin1');
     });
   }
 
@@ -162,6 +170,12 @@ export class BulkConnection {
   #end(): void {
     this.#isUsable = false;
     this.#socket.destroy();
+  }
+
+  #onClosed(failure: Error): void {
+    const isUnanswered = this.#exchange !== undefined && this.#headReceived === 0;
+    if (isUnanswered && this.#reads > 1) this.#closedWhileIdle = true;
+    this.#fail(failure);
   }
 
   #fail(failure: unknown): void {

@@ -11,8 +11,8 @@ export interface ConnectionPoolInit {
 
 /** Most idle connections per provider. */
 const maxIdle = 4;
-/** Shorter than the usual idle timeout of servers (5 s), so that a read never uses a connection that its server closes. */
-const defaultIdleTimeoutMs = 4_000;
+/** Shorter than the usual idle timeout of servers (5 s), so that a client rarely uses a connection that its server has closed. */
+export const idleTimeoutMs = 4_000;
 
 class Peer {
   readonly #idle: BulkConnection[] = [];
@@ -30,12 +30,10 @@ class Peer {
     if (request.signal?.aborted) throw providerFailures.unreachable(this.endpoint, request.signal.reason);
     if (this.#busy < this.init.maxBusyPerPeer) this.#busy++;
     else await this.#turn(request.signal);
-    let connection: BulkConnection | undefined;
     try {
-      connection = this.#take();
-      await connection.read(request);
+      const isDone = await this.#readOver(this.#takeIdle(), request);
+      if (!isDone) await this.#readOver(this.#connect(), request);
     } finally {
-      if (connection !== undefined) this.#giveBack(connection);
       const next = this.#waiters.shift();
       if (next !== undefined) next();
       else this.#busy--;
@@ -47,11 +45,28 @@ class Peer {
     for (const connection of this.#open) connection.close();
   }
 
-  #take(): BulkConnection {
+  /** False if the connection turned out to be closed before the provider had answered. */
+  async #readOver(connection: BulkConnection, request: BulkRequest): Promise<boolean> {
+    try {
+      await connection.read(request);
+      return true;
+    } catch (error) {
+      if (connection.closedWhileIdle) return false;
+      throw error;
+    } finally {
+      this.#giveBack(connection);
+    }
+  }
+
+  #takeIdle(): BulkConnection {
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) if (idle.isUsable) return idle;
+    return this.#connect();
+  }
+
+  #connect(): BulkConnection {
     const connection: BulkConnection = new BulkConnection({
       endpoint: this.endpoint,
-      idleTimeoutMs: this.init.idleTimeoutMs ?? defaultIdleTimeoutMs,
+      idleTimeoutMs: this.init.idleTimeoutMs ?? idleTimeoutMs,
       onClosed: () => {
         this.#open.delete(connection);
         const at = this.#idle.indexOf(connection);

@@ -1,7 +1,9 @@
 // One signed HTTP call to another node over node:http with kept-alive connections. The clients of all roles share it. Every
-// call takes an AbortSignal and fails with a coded CessError. It never retries.
+// call takes an AbortSignal and fails with a coded CessError. It is repeated only if its kept-alive connection turns out to
+// be closed: servers close idle connections, and a client that was paused learns of it too late.
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { type CessError, toHex } from '@cess/primitives';
+import { idleTimeoutMs } from './connection-pool.js';
 import type { PeerFailures } from './peer-failures.js';
 import { audienceHeader, maxJsonBodyBytes } from './routes.js';
 import { type NodeSigner, signRequest } from './sign-request.js';
@@ -29,11 +31,18 @@ export interface NodeTransportInit {
   readonly failures: PeerFailures;
 }
 
+/** What writing to or reading from a connection that the peer has closed fails with. */
+const closedCodes: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'EPIPE']);
+
+/** The call never reached the peer, or the peer closed the connection instead of answering. */
+class ClosedWhileIdle extends Error {}
+
 export class NodeTransport {
   readonly #agent: Agent;
 
   constructor(private readonly init: NodeTransportInit) {
-    this.#agent = new Agent({ keepAlive: true, maxSockets: init.maxSocketsPerPeer, maxFreeSockets: 4 });
+    const { maxSocketsPerPeer: maxSockets } = init;
+    this.#agent = new Agent({ keepAlive: true, maxSockets, maxFreeSockets: 4, timeout: idleTimeoutMs });
   }
 
   /** Closes idle connections. */
@@ -42,7 +51,17 @@ export class NodeTransport {
   }
 
   /** Resolves with a successful response once the whole body is written. `body` is written without copying. */
-  call(peer: PeerAddress, options: NodeCall): Promise<IncomingMessage> {
+  async call(peer: PeerAddress, options: NodeCall): Promise<IncomingMessage> {
+    try {
+      return await this.#attempt(peer, options, this.#agent);
+    } catch (error) {
+      if (!(error instanceof ClosedWhileIdle)) throw error;
+    }
+    return this.#attempt(peer, options, false);
+  }
+
+  /** Throws `ClosedWhileIdle` if a connection of the agent had been closed before the call. `false`: a new connection. */
+  #attempt(peer: PeerAddress, options: NodeCall, agent: Agent | false): Promise<IncomingMessage> {
     const { method, path, body = [], signal } = options;
     const { failures, stallTimeoutMs } = this.init;
     const headers = this.#signed(peer, options);
@@ -53,7 +72,7 @@ export class NodeTransport {
       const outgoing = httpRequest(peer.endpoint + path, {
         method,
         headers,
-        agent: this.#agent,
+        agent,
         timeout: stallTimeoutMs,
         ...(signal === undefined ? {} : { signal }),
       });
@@ -63,7 +82,10 @@ export class NodeTransport {
         incoming?.destroy(stalled);
         outgoing.destroy(stalled);
       });
-      outgoing.on('error', (cause) => reject(failures.unreachable(peer.endpoint, cause)));
+      outgoing.on('error', (cause: NodeJS.ErrnoException) => {
+        const wasIdle = outgoing.reusedSocket && incoming === undefined && closedCodes.has(cause.code);
+        reject(wasIdle ? new ClosedWhileIdle() : failures.unreachable(peer.endpoint, cause));
+      });
       outgoing.on('response', (response) => {
         incoming = response;
         const status = response.statusCode ?? 0;

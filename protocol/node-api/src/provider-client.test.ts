@@ -185,6 +185,38 @@ describe('provider client', () => {
     }
   });
 
+  it('a call over a kept-alive connection that the provider has closed is repeated over a new one', async () => {
+    const used = new Set<unknown>();
+    const nonces = new Set<unknown>();
+    let connections = 0;
+    handler = (request, response) => {
+      assert.ok(!nonces.has(request.headers['signature']), 'a repeated call is signed anew');
+      nonces.add(request.headers['signature']);
+      if (used.has(request.socket)) return void request.socket.destroy();
+      used.add(request.socket);
+      connections++;
+      if (request.method !== 'GET') return json(200, { expirySeconds: 7 })(request, response);
+      response.writeHead(206, { 'content-length': 10 });
+      response.end('0123456789');
+    };
+    for (const _ of [1, 2, 3]) assert.equal(await client.renew(provider(), []), 7);
+    assert.equal(connections, 3);
+    for (const _ of [1, 2, 3]) await read();
+    assert.equal(connections, 6);
+  });
+
+  it('a provider that closes every connection without an answer is asked twice at most', async () => {
+    let requests = 0;
+    handler = json(200, { expirySeconds: 7 });
+    await client.renew(provider(), []);
+    handler = (request) => {
+      requests++;
+      request.socket.destroy();
+    };
+    await refuses('PROVIDER_UNREACHABLE', client.renew(provider(), []));
+    assert.equal(requests, 2);
+  });
+
   it('a success that comes before the body was sent waits for it; the memory is then free', async () => {
     let received = 0;
     const early = createTcpServer((socket) => {

@@ -1,6 +1,6 @@
 // The client of a provider's HTTP interface (docs/protocol/node-api.md). It uses node:http, except for fragment reads, whose
-// bytes go straight into the caller's memory. Every call takes an AbortSignal and fails with a coded CessError. It never
-// retries: placement and reads choose another provider instead.
+// bytes go straight into the caller's memory. Every call takes an AbortSignal and fails with a coded CessError. It retries
+// only when a kept-alive connection was closed: placement and reads choose another provider instead.
 import type { IncomingMessage } from 'node:http';
 import { fromHex, toHex, utf8 } from '@cess/primitives';
 import { type OrderPlace, type Receipt, receiptFromJson } from '@cess/types';
@@ -109,8 +109,10 @@ export class ProviderClient {
     const given = { host: hostOf(provider), range: `bytes=${offset}-${offset + target.length - 1}` };
     const { signer, nowMs } = this.init;
     const call = { method: 'GET', path, headers: given, audience: provider.nodeKey };
-    const lines = Object.entries(signedHeaders(call, signer, nowMs())).map(([name, value]) => `${name}: ${value}`);
-    const head = [`GET ${path} HTTP/1.1`, ...lines, '\r\n'].join('\r\n');
+    const head = () => {
+      const lines = Object.entries(signedHeaders(call, signer, nowMs())).map(([name, value]) => `${name}: ${value}`);
+      return [`GET ${path} HTTP/1.1`, ...lines, '\r\n'].join('\r\n');
+    };
     await this.#readers.read(provider.endpoint, { head, target, stallTimeoutMs: this.#stallTimeoutMs, signal });
   }
 

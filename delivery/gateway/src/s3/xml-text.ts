@@ -73,8 +73,8 @@ function nextSection(text: string, from: number) {
   return undefined;
 }
 
-/** The name of a processing instruction; a subset of XML's names that all software writes. */
-const instructionName = /^[\p{L}_:][\p{L}\p{N}_:.-]*(?=\s|$)/u;
+/** The name of a processing instruction: the ASCII subset of XML's names. */
+const instructionName = /^[A-Za-z_:][\w:.-]*(?=\s|$)/;
 
 /** The content of `<?…?>`: an XML declaration opens the document and names version 1.0 and, if any, the encoding UTF-8. */
 function checkInstruction(content: string, index: number): void {

@@ -79,6 +79,7 @@ describe('XML in', () => {
     ['the end of a CDATA section in text', '<Delete>a]]>b</Delete>'],
     ['a declaration that does not open the document', '<Delete><?xml version="1.0"?></Delete>'],
     ['an instruction without a name', '<Delete><? a?></Delete>'],
+    ['an instruction with a character that names cannot have', '<Delete><?a\u246a b?></Delete>'],
     ['an angle bracket in an attribute', '<Delete a="<b>"></Delete>'],
     ['names of the prototype', '<Delete><__proto__><a>1</a></__proto__></Delete>'],
   ];
