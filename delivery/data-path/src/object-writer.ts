@@ -3,15 +3,16 @@
 import { systemRng } from '@cess/crypto';
 import type { ProviderClient } from '@cess/node-api';
 import type { NewFile, SegmentRecord } from '@cess/object-index';
-import { CessError, concatBytes, handledElsewhere, isAbort, isCessError } from '@cess/primitives';
-import { ciphertextLength, fragmentRootFromShardHashes, frameSizeBytes, frameTagSizeBytes } from '@cess/sealing';
+import { CessError, handledElsewhere, isAbort, isCessError } from '@cess/primitives';
+import { ciphertextLength, frameSizeBytes, frameTagSizeBytes } from '@cess/sealing';
 import { fileId, orderId, segmentRoot } from '@cess/types';
 import type { Arena, ArenaRegion } from './arena.js';
 import type { ProviderDirectory } from './placement/provider-directory.js';
-import type { PlacedFragment, SegmentPlacer } from './placement/segment-placer.js';
+import type { SegmentPlacer } from './placement/segment-placer.js';
 import type { SpaceReservations, StreamKeys } from './ports.js';
 import { type ByteSource, fillFrames, PlaintextSource } from './segment-filler.js';
 import { SegmentIntake } from './segment-intake.js';
+import { discardSegment, placeSegment, shardOffsets } from './segment-placement.js';
 import type { SpillFolder } from './spill-folder.js';
 import { defaultRedundancy, type StreamSegment, storedBytesOf, streamSegments } from './stream-layout.js';
 import type { StripeWorkers } from './stripe-tasks.js';
@@ -95,7 +96,7 @@ export class ObjectWriter {
       const settled = await Promise.allSettled(segments);
       this.init.space.release({ owner, territory }, storedBytes);
       settled.forEach((outcome, index) => {
-        if (outcome.status === 'fulfilled') this.#forgetSegment(upload.orderId, index, outcome.value);
+        if (outcome.status === 'fulfilled') discardSegment(this.init.placer, upload.orderId, index, outcome.value);
       });
       const { reason } = failed.signal;
       if (isAbort(error) && isCessError(reason, 'BODY_TOO_SLOW')) throw reason;
@@ -108,7 +109,7 @@ export class ObjectWriter {
   discard({ files }: StoredBody): void {
     for (const { file, segments } of files) {
       this.init.space.release(file, file.storedBytes);
-      for (const [index, segment] of segments.entries()) this.#forgetSegment(file.orderId, index, segment);
+      for (const [index, segment] of segments.entries()) discardSegment(this.init.placer, file.orderId, index, segment);
     }
   }
 
@@ -148,7 +149,7 @@ export class ObjectWriter {
     source: ByteSource,
   ): Promise<readonly Promise<Uint8Array>[]> {
     const { layout } = segment;
-    const { k, n } = layout;
+    const { k } = layout;
     const sealing: Promise<Uint8Array>[] = [];
     const watch = setInterval(() => {
       if (this.init.arena.isContended)
@@ -169,7 +170,7 @@ export class ObjectWriter {
           dataLength: stripe.dataLength,
           k,
           shardLength: stripe.shardLength,
-          shardOffsets: Array.from({ length: n }, (_, shard) => region.offset + shardStart(segment, stripe, shard)),
+          shardOffsets: shardOffsets(layout, stripe, region),
         });
         handledElsewhere(sealed);
         sealing.push(sealed);
@@ -191,47 +192,20 @@ export class ObjectWriter {
     region: ArenaRegion,
     sealing: readonly Promise<Uint8Array>[],
   ): Promise<SegmentRecord> {
-    const { layout } = segment;
+    const { genesis, gateway, placer } = this.init;
+    const { orderId: order, signal } = upload;
     try {
       const hashes = await Promise.all(sealing);
-      const fragments = Array.from({ length: layout.n }, (_, index) => {
-        const shardHashes = hashes.map((all) => all.subarray(index * 32, index * 32 + 32));
-        const pieces = layout.stripes.map((stripe) => {
-          const start = shardStart(segment, stripe, index);
-          return region.bytes.subarray(start, start + stripe.shardLength);
-        });
-        const root = fragmentRootFromShardHashes(shardHashes, layout.fragmentLength);
-        return { root, length: layout.fragmentLength, pieces, shardHashes: concatBytes(...shardHashes) };
-      });
-      const holders = await this.#place(upload, segment, fragments);
-      return {
-        k: layout.k,
-        ciphertextLength: layout.ciphertextLength,
-        fragments: fragments.map(({ root, shardHashes }, index) => ({
-          root,
-          shardHashes,
-          holder: holders[index],
-          attested: false,
-        })),
-      };
+      const { index, layout } = segment;
+      return await placeSegment(
+        placer,
+        { index, layout, region, hashes },
+        { genesis, gateway, orderId: order, signal },
+      );
     } finally {
       await Promise.allSettled(sealing);
       region.release();
     }
-  }
-
-  #place(upload: Upload, segment: StreamSegment, fragments: readonly PlacedFragment[]) {
-    const { genesis, gateway } = this.init;
-    const { orderId: order, signal } = upload;
-    return this.init.placer.place({
-      genesis,
-      gateway,
-      orderId: order,
-      segment: segment.index,
-      k: segment.layout.k,
-      fragments,
-      signal,
-    });
   }
 
   #assemble(upload: Upload, segments: readonly SegmentRecord[], storedBytes: number): StoredBody {
@@ -263,28 +237,11 @@ export class ObjectWriter {
     };
     return { extents: [{ fileId: id, offset: 0, length }], files: [file] };
   }
-
-  #forgetSegment(order: Uint8Array, segment: number, record: SegmentRecord): void {
-    record.fragments.forEach(({ holder }, fragment) => {
-      if (holder !== undefined) this.init.placer.discard(holder, { orderId: order, segment, fragment });
-    });
-  }
 }
 
 /** Every frame of the ciphertext ends in its tag. */
 function plaintextLengthOf({ layout: { ciphertextLength: sealed } }: StreamSegment): number {
   return sealed - Math.ceil(sealed / frameSizeBytes) * frameTagSizeBytes;
-}
-
-/** Offset of a shard in the segment's region: data as the ciphertext runs, parity fragment after fragment. */
-function shardStart(
-  { layout }: StreamSegment,
-  stripe: StreamSegment['layout']['stripes'][number],
-  shard: number,
-): number {
-  return shard < layout.k
-    ? stripe.dataOffset + shard * stripe.shardLength
-    : shard * layout.fragmentLength + stripe.shardOffset;
 }
 
 async function requireEnd(source: PlaintextSource): Promise<void> {

@@ -5,6 +5,7 @@ import { createErasureKernel, erasureScratchSizeBytes, type WasmMemory } from '@
 import { equalBytes } from '@cess/primitives';
 import { frameSizeBytes, frameTagSizeBytes, openFrame, sealFrame, treeRootOf } from '@cess/sealing';
 import type {
+  CodeStripeTask,
   OpenStripeResult,
   OpenStripeTask,
   ReadShard,
@@ -30,6 +31,8 @@ const view = (offset: number, length: number): Uint8Array => arena.subarray(offs
 
 export default function execute(task: StripeTask): SealStripeResult | OpenStripeResult | RebuildShardResult {
   switch (task.kind) {
+    case 'code':
+      return code(task);
     case 'seal':
       return seal(task);
     case 'open':
@@ -40,7 +43,7 @@ export default function execute(task: StripeTask): SealStripeResult | OpenStripe
 }
 
 function seal(task: SealStripeTask): SealStripeResult {
-  const { key, streamId, dataOffset, dataLength, k, shardLength, shardOffsets } = task;
+  const { key, streamId, dataOffset, dataLength } = task;
   const frames = Math.ceil(dataLength / frameSizeBytes);
   for (let frame = 0; frame < frames; frame++) {
     const offset = dataOffset + frame * frameSizeBytes;
@@ -48,6 +51,11 @@ function seal(task: SealStripeTask): SealStripeResult {
     const address = { streamId, index: task.firstFrame + frame, isLast: task.endsStream && frame === frames - 1 };
     sealFrame(key, address, view(offset, sealedLength - frameTagSizeBytes), arena, offset);
   }
+  return code(task);
+}
+
+function code(task: CodeStripeTask | SealStripeTask): SealStripeResult {
+  const { dataOffset, dataLength, k, shardLength, shardOffsets } = task;
   arena.fill(0, dataOffset + dataLength, dataOffset + k * shardLength);
   kernel.encode({ k, n: shardOffsets.length, shardLength, shardOffsets });
   const hashes = new Uint8Array(shardOffsets.length * 32);

@@ -2,6 +2,7 @@
 import { indexError } from './errors.js';
 import type { IndexView, Portions, ReadView } from './index-view.js';
 import * as keys from './keys.js';
+import { addMember, type NewPack, removeMember } from './packs.js';
 import {
   type BucketRecord,
   type Extent,
@@ -15,13 +16,16 @@ import {
 /** A file that was just stored, with all that a reader needs. */
 export interface NewFile {
   readonly fileId: Uint8Array;
-  readonly file: Omit<FileRecord, 'references' | 'state' | 'keyWraps'>;
+  readonly file: Omit<FileRecord, 'references' | 'state' | 'keyWraps' | 'within' | 'pack'>;
   /**
    * The stream key, wrapped for the bucket as it is in the transaction that enters the file: the key of the bucket may have
    * been rotated during the upload.
    */
   readonly wrapKey: (bucket: BucketRecord) => Uint8Array;
+  /** None for a file within a pack. */
   readonly segments: readonly SegmentRecord[];
+  /** The pack with the sealed stream, and where it begins there. */
+  readonly within?: { readonly pack: NewPack; readonly offset: number } | undefined;
 }
 
 /** What a new file enters the index with. */
@@ -42,14 +46,16 @@ export function putFile(view: IndexView, fileId: Uint8Array, file: FileRecord): 
   view.put(keys.fileKey(fileId), fileRecord.encode(file));
 }
 
-/** Enters a new file without references and queues its declaration in the outbox. */
-export function addFile(
+/** Enters a new file without references, and queues its declaration in the outbox unless it lies within a pack. */
+export function* addFile(
   view: IndexView,
-  { fileId, file, wrapKey, segments }: NewFile,
+  { fileId, file, wrapKey, segments, within }: NewFile,
   { bucketName, bucket, sequence }: FileEntry,
-): void {
+): Portions {
   const keyWraps = [{ bucket: bucketName, wrap: wrapKey(bucket) }];
-  putFile(view, fileId, { ...file, keyWraps, references: 0, state: 'stored' });
+  const record = { ...file, keyWraps, references: 0, state: 'stored' as const, pack: undefined };
+  if (within !== undefined) return yield* addMember(view, { fileId, offset: within.offset }, record, within.pack);
+  putFile(view, fileId, { ...record, within: undefined });
   segments.forEach((segment, index) => {
     view.put(keys.segmentKey(fileId, index), segmentRecord.encode(segment));
   });
@@ -98,13 +104,15 @@ export function* moveReferences(
 function* changeReferences(view: IndexView, fileId: Uint8Array, change: number, nextSequence: () => number): Portions {
   const file = yield* getFile(view, fileId);
   const references = file.references + change;
+  if (references <= 0 && file.within !== undefined) return yield* removeMember(view, fileId, file, nextSequence);
   putFile(view, fileId, references > 0 ? { ...file, references } : { ...file, references: 0, state: 'deleting' });
   if (references <= 0) view.put(keys.outboxKey(nextSequence()), outboxEntry.encode({ type: 'Delete', value: fileId }));
 }
 
 /**
  * One reference less; a file without references is deleted from the network, in outbox order. Its record with the
- * wrapped keys stays until the chain has recorded the deletion: readers that began before may end. Yields after each.
+ * wrapped keys stays until the chain has recorded the deletion: readers that began before may end. The record of a file within a
+ * pack is deleted at once, and its key with it. Yields after each.
  */
 export function* releaseFiles(view: IndexView, extents: readonly Extent[], nextSequence: () => number): Portions {
   for (const fileId of distinctFiles(extents)) {

@@ -4,6 +4,7 @@
 //   3 files that an earlier version gave up after the chain refused them are queued again
 //   4 tables of versions; records of buckets, objects and completions of version 2. Older records stay as they are and are
 //     read as null versions, so the upgrade writes nothing but the number.
+//   5 tables of packs; records of files of version 2. Older records stay as they are.
 import { utf8 } from '@cess/primitives';
 import { addRecordVersions, type Kv, type KvOperation, openVersioned } from '@cess/store';
 import { tryFileRecord } from './file-table.js';
@@ -12,7 +13,7 @@ import { entriesInPages } from './pages.js';
 import { fileRecord, outboxEntry } from './records.js';
 
 const format = 'cess-object-index';
-const version = 4;
+const version = 5;
 
 /** Checks format and network of the index in `kv` and upgrades an older one. Throws what `openVersioned` throws. */
 export function openIndexFormat(kv: Kv, genesis: Uint8Array): Promise<Kv> {

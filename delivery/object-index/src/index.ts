@@ -42,6 +42,8 @@ export { type Completion, type CopyBuckets, type NumberedPart, ObjectIndex } fro
 export { hasObjectLock, objectLockConfiguration } from './object-lock.js';
 export type { ChangeSettings, Deletion, Precondition, VersionDeletion, Written } from './objects.js';
 export type { HeldFile, Hold, IsRecorded, OutboxItem, TerritoryName } from './outbox.js';
+export type { PackTable } from './pack-table.js';
+export type { NewPack, PackMember, PackRecord, PlacedMember } from './packs.js';
 export type { Recoding } from './recoding.js';
 export {
   type BucketRecord,

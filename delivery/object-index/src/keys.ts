@@ -22,6 +22,8 @@ const tables = {
   outbox: table('q'),
   hole: table('h'),
   held: table('w'),
+  batch: table('k'),
+  member: table('m'),
 };
 
 /** Tables of format 1, whose records get their version in the upgrade. Holes have no record: the key says all. */
@@ -167,4 +169,22 @@ export function heldOfKey(key: Uint8Array): { owner: Uint8Array; territory: stri
     territory: fromUtf8(key.subarray(start + 32, end)),
     fileId: key.slice(end + 1),
   };
+}
+
+/** Batches: packs that wait to be packed. Their records are those of files. */
+export const batchPrefix = tables.batch;
+export const batchKey = (packId: Uint8Array): Uint8Array => concatBytes(tables.batch, packId);
+export const packOfBatchKey = (key: Uint8Array): Uint8Array => key.slice(tables.batch.length);
+
+/** The files of a pack by their offsets; values are their ids. */
+export const memberTable = tables.member;
+export const memberPrefix = (packId: Uint8Array): Uint8Array => concatBytes(tables.member, packId);
+export const memberKey = (packId: Uint8Array, offset: number): Uint8Array =>
+  concatBytes(memberPrefix(packId), u64be(offset));
+
+/** Undefined for a key that is damaged. */
+export function memberOfKey(key: Uint8Array): { packId: Uint8Array; offset: number } | undefined {
+  const at = tables.member.length;
+  if (key.length !== at + 40) return undefined;
+  return { packId: key.slice(at, at + 32), offset: u64beAt(key, at + 32) };
 }

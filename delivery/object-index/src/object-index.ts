@@ -59,6 +59,7 @@ import {
   settleDeletions,
   type TerritoryName,
 } from './outbox.js';
+import { PackTable } from './pack-table.js';
 import { entriesInPages } from './pages.js';
 import { type Recoding, recodeVersion } from './recoding.js';
 import {
@@ -129,6 +130,11 @@ export class ObjectIndex {
   /** The same index; its follower gets `origin` with every change that is made through this view. */
   actingFor(origin: ChangeOrigin): ObjectIndex {
     return new ObjectIndex(this.kv, this.sources, { core: this.#core, origin });
+  }
+
+  /** Files whose bytes are those of small files. */
+  get packs(): PackTable {
+    return new PackTable(this.kv, this.#core);
   }
 
   get messages(): MessageQueues {

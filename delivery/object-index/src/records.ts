@@ -187,26 +187,47 @@ export type FileState = Static<typeof fileState>;
 /** A sealed stream key, wrapped under the key of one bucket. */
 const streamKeyWrap = struct({ bucket: str, wrap: bytes() });
 
-/** One stored file: the unit of declaration on chain. */
+const fileFields = {
+  owner: id,
+  territory: str,
+  orderId: id,
+  streamId: bytes(),
+  keyWraps: vec(streamKeyWrap, { max: 1024 }),
+  plaintextLength: size,
+  ciphertextLength: size,
+  /** Sum of the lengths of all fragments: what the territory is charged. */
+  storedBytes: size,
+  segmentCount: u32,
+  /** Objects and parts that refer to this file; of a pack, the files in it. */
+  references: u32,
+  state: fileState,
+  createdAtMs: size,
+};
+
+/** A batch has small objects as they came and is not declared; a sealed pack is. */
+const packKind = enumeration(['batch', 'sealed']);
+export type PackKind = Static<typeof packKind>;
+
+/** What the record of a pack has beside that of a file (packs.ts). */
+const packState = struct({
+  kind: packKind,
+  /** Files may still be entered: the pack stays also without any. */
+  isOpen: bool,
+  /** Sum of the ciphertext lengths of its files. */
+  liveBytes: size,
+});
+
+/** One stored file: the unit of declaration on chain, or a file within a pack. */
 export const fileRecord = versionedRecord({
   name: 'file',
-  version: 1,
+  version: 2,
   codec: struct({
-    owner: id,
-    territory: str,
-    orderId: id,
-    streamId: bytes(),
-    keyWraps: vec(streamKeyWrap, { max: 1024 }),
-    plaintextLength: size,
-    ciphertextLength: size,
-    /** Sum of the lengths of all fragments: what the territory is charged. */
-    storedBytes: size,
-    segmentCount: u32,
-    /** Objects and parts that refer to this file. */
-    references: u32,
-    state: fileState,
-    createdAtMs: size,
+    ...fileFields,
+    /** The pack that holds the sealed stream, and where it begins; none for a file with segments of its own. */
+    within: option(struct({ packId: id, offset: size })),
+    pack: option(packState),
   }),
+  older: { 1: mapRead(struct(fileFields), (first) => ({ ...first, within: undefined, pack: undefined })) },
 });
 export type FileRecord = Static<typeof fileRecord>;
 
