@@ -2,9 +2,12 @@
 import './errors.js';
 
 export { type Arena, type ArenaRegion, createArenas } from './arena.js';
+export { BatchWriter } from './batch-writer.js';
 export { dataPathError } from './errors.js';
 export { ObjectReader, type ObjectReaderInit } from './object-reader.js';
 export { ObjectWriter, type ObjectWriterInit } from './object-writer.js';
+export { type PackContent, PackStore, packedBytesOf } from './pack-store.js';
+export { PackedReader } from './packed-reader.js';
 export { ProviderDirectory, type ProviderDirectoryInit } from './placement/provider-directory.js';
 export type { ProviderInfo, ProviderList } from './placement/provider-info.js';
 export { durabilityQuorum, type PlacementCounts, SegmentPlacer } from './placement/segment-placer.js';

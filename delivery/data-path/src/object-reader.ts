@@ -8,6 +8,7 @@ import { segmentSizeBytes } from '@cess/types';
 import type { Arena } from './arena.js';
 import { dataPathError } from './errors.js';
 import { HeldStripe, pieceSizeBytes } from './held-stripe.js';
+import type { PackedRead, PackedReader } from './packed-reader.js';
 import type { FileCatalog, StreamKeys } from './ports.js';
 import type { SpillFolder } from './spill-folder.js';
 import type { StripeReader } from './stripe-reader.js';
@@ -23,12 +24,17 @@ export interface ObjectReaderInit {
   /** Reader and memory for reads that feed a store. */
   readonly feedStripes: StripeReader;
   readonly feedArena: Arena;
+  /** Of files within packs. */
+  readonly packed: PackedReader;
+  readonly feedPacked: PackedReader;
   readonly spills: SpillFolder;
   readonly workers: StripeWorkers;
 }
 
 /** Stripes that one reader has in memory: the one being sent and those being fetched. Only one while others wait for memory. */
 const readAhead = 3;
+/** How often a file may move to another pack while a reader looks for it. */
+const maxMoves = 3;
 /** How long a stripe waits for its consumer in memory while others wait for it. */
 const patienceMs = 250;
 
@@ -68,13 +74,15 @@ export class ObjectReader {
     const buffer = Buffer.allocUnsafeSlow(Math.min(pieceSizeBytes, request.length));
     const ahead: Promise<HeldStripe>[] = [];
     const files = [...new Set(request.extents.map(({ fileId }) => toHex(fileId)))];
-    for (const file of files) this.#open.set(file, (this.#open.get(file) ?? 0) + 1);
+    const closeFiles = this.#opened(files);
     try {
       for (;;) {
         while (ahead.length < (memory.isContended ? 1 : readAhead)) {
           const next = await plan.next();
           if (next.done === true) break;
-          const held = this.#readStripe(next.value, request, signal);
+          const { value } = next;
+          const held =
+            'stripe' in value ? this.#readStripe(value, request, signal) : this.#readPacked(value, request, signal);
           handledElsewhere(held);
           ahead.push(held);
         }
@@ -84,17 +92,25 @@ export class ObjectReader {
       }
     } finally {
       ended.abort();
-      for (const file of files) {
-        const readers = present(this.#open.get(file), 'the count of readers') - 1;
-        if (readers === 0) this.#open.delete(file);
-        else this.#open.set(file, readers);
-      }
+      closeFiles();
       for (const outcome of await Promise.allSettled(ahead))
         if (outcome.status === 'fulfilled') await outcome.value.release();
     }
   }
 
-  async *#plan(request: ReadRequest): AsyncGenerator<StripeRead> {
+  /** Counts a reader of files until the returned function is called. */
+  #opened(files: readonly string[]): () => void {
+    for (const file of files) this.#open.set(file, (this.#open.get(file) ?? 0) + 1);
+    return () => {
+      for (const file of files) {
+        const readers = present(this.#open.get(file), 'the count of readers') - 1;
+        if (readers === 0) this.#open.delete(file);
+        else this.#open.set(file, readers);
+      }
+    };
+  }
+
+  async *#plan(request: ReadRequest): AsyncGenerator<StripeRead | PackedRead> {
     const { extents, offset, length } = request;
     let start = 0;
     for (const extent of extents) {
@@ -102,7 +118,9 @@ export class ObjectReader {
       const to = Math.min(offset + length, start + extent.length);
       if (from < to) {
         const { file, streamKey } = await this.#openFile(extent.fileId, request);
-        yield* this.#planExtent(extent, file, streamKey, { from: extent.offset + from - start, length: to - from });
+        const range = { from: extent.offset + from - start, length: to - from };
+        if (file.within === undefined) yield* this.#planExtent(extent, file, streamKey, range);
+        else yield await this.#planPacked(extent.fileId, file, streamKey, range);
       }
       start += extent.length;
     }
@@ -123,6 +141,25 @@ export class ObjectReader {
     const current = now !== undefined && isSameBucket(now, bucket) ? now : bucket;
     const streamKey = this.init.keys.unwrapStream(current, file.streamId, wrap.wrap, lockFor);
     return { file, streamKey };
+  }
+
+  /** A file can move to another pack between two reads of the index; the former pack may be gone then. */
+  async #planPacked(
+    fileId: Uint8Array,
+    file: FileRecord,
+    streamKey: Uint8Array,
+    range: { readonly from: number; readonly length: number },
+  ): Promise<PackedRead> {
+    const { catalog } = this.init;
+    for (let now: FileRecord | undefined = file, tries = 0; tries < maxMoves; tries++) {
+      const { within } = now ?? {};
+      const segment = within === undefined ? undefined : await catalog.getSegment(within.packId, 0);
+      if (within !== undefined && segment !== undefined) {
+        return { file, streamKey, packId: within.packId, offset: within.offset, segment, ...range };
+      }
+      now = await catalog.getFile(fileId);
+    }
+    throw dataPathError('GATEWAY_UNREADABLE');
   }
 
   async *#planExtent(
@@ -151,6 +188,19 @@ export class ObjectReader {
       left -= take;
       skip = 0;
       at = stripeEnd;
+    }
+  }
+
+  async #readPacked(read: PackedRead, request: ReadRequest, signal: AbortSignal): Promise<HeldStripe> {
+    const { client, feedsStore = false } = request;
+    const closePack = this.#opened([toHex(read.packId)]);
+    try {
+      const packed = feedsStore ? this.init.feedPacked : this.init.packed;
+      const { region, plaintext } = await packed.read(read, client, signal);
+      const arena = feedsStore ? this.init.feedArena : this.init.arena;
+      return new HeldStripe({ region, plaintext, arena, spills: this.init.spills, client, patienceMs });
+    } finally {
+      closePack();
     }
   }
 

@@ -7,6 +7,7 @@ import { CessError, handledElsewhere, isAbort, isCessError } from '@cess/primiti
 import { ciphertextLength, frameSizeBytes, frameTagSizeBytes } from '@cess/sealing';
 import { fileId, orderId, segmentRoot } from '@cess/types';
 import type { Arena, ArenaRegion } from './arena.js';
+import type { BatchWriter } from './batch-writer.js';
 import type { ProviderDirectory } from './placement/provider-directory.js';
 import type { SegmentPlacer } from './placement/segment-placer.js';
 import type { SpaceReservations, StreamKeys } from './ports.js';
@@ -30,6 +31,10 @@ export interface ObjectWriterInit {
   readonly space: SpaceReservations;
   readonly keys: StreamKeys;
   readonly spills: SpillFolder;
+  /** Stores bodies of at most `batchBelowBytes`. */
+  readonly batches: BatchWriter;
+  /** 0: every body is a file of its own. */
+  readonly batchBelowBytes: number;
   readonly nowMs: () => number;
 }
 
@@ -65,6 +70,7 @@ export class ObjectWriter {
       await requireEnd(source);
       return { extents: [], files: [] };
     }
+    if (request.length <= this.init.batchBelowBytes) return this.init.batches.store(request);
     const redundancy = request.redundancy ?? defaultRedundancy;
     const storedBytes = storedBytesOf(request.length, redundancy);
     const { owner, territory } = request.bucket;
@@ -106,11 +112,18 @@ export class ObjectWriter {
   }
 
   /** Gives back what was stored but not entered. */
-  discard({ files }: StoredBody): void {
-    for (const { file, segments } of files) {
+  discard(body: StoredBody): void {
+    this.init.batches.settle(body, 'discarded');
+    for (const { file, segments, within } of body.files) {
+      if (within !== undefined) continue;
       this.init.space.release(file, file.storedBytes);
       for (const [index, segment] of segments.entries()) discardSegment(this.init.placer, file.orderId, index, segment);
     }
+  }
+
+  /** Says that the index has what was stored, or may have it. */
+  entered(body: StoredBody): void {
+    this.init.batches.settle(body, 'entered');
   }
 
   /** Resolves when a segment is filled; `placed` when its fragments are durable and its memory is released. */

@@ -62,6 +62,10 @@ export interface GatewayConfig extends ObserverConfig {
   readonly auditAnchorMs?: number;
   /** Most bytes of the audit log; the oldest anchored segments are removed beyond. Default 16 GiB. */
   readonly auditMaxBytes?: number;
+  /** Bodies up to this size are stored in batches and packed later; 0: none. At most 1 MiB. Default 128 KiB. */
+  readonly batchBelowBytes?: number;
+  /** How long small objects wait for others before they are packed and declared. Default 5 minutes. */
+  readonly packAfterMs?: number | undefined;
   /** Folder for bytes of slow clients, which only this gateway uses. Emptied at start. */
   readonly spillDir: string;
   /** Most bytes in it. One client gets at most half. Default 4 GiB. */

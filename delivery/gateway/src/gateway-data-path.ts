@@ -1,9 +1,12 @@
 // The data path of a gateway: the memory of requests, stripe workers, placement at providers, reads, spilled bytes.
 import {
   type Arena,
+  BatchWriter,
   createArenas,
   ObjectReader,
   ObjectWriter,
+  PackedReader,
+  PackStore,
   ProviderDirectory,
   type ReadCounts,
   reservedArenaBytes,
@@ -15,7 +18,7 @@ import {
 } from '@cess/data-path';
 import { type NodeSigner, ProviderClient } from '@cess/node-api';
 import type { ObjectIndex, RememberedChain } from '@cess/object-index';
-import { type BackgroundPorts, GiB, KeyedMutex, MiB, type Startable } from '@cess/primitives';
+import { type BackgroundPorts, GiB, KeyedMutex, MiB, messageOf, type Startable, toHex } from '@cess/primitives';
 import type { Kv } from '@cess/store';
 import type { GatewayChain } from './chain-port.js';
 import { OrphanRemover } from './declaration/orphan-remover.js';
@@ -23,8 +26,11 @@ import type { QuotaLedger } from './declaration/quota-ledger.js';
 import type { GatewayConfig } from './gateway-config.js';
 import type { BucketKeys } from './keys/bucket-keys.js';
 import type { ObjectStorage } from './object-storage.js';
+import { Packer } from './packing/packer.js';
 
 const defaultMemoryBudgetBytes = 208 * MiB;
+/** A body of this size takes one small buffer, and a fragment of it is 32 KiB. */
+const defaultBatchBelowBytes = 128 * 1024;
 const defaultSpillBudgetBytes = 4 * GiB;
 /** Memory for the reads of UploadPartCopy: the stripes that one reader buffers. */
 const feedMemoryBytes = 24 * MiB;
@@ -50,6 +56,7 @@ export interface GatewayDataPath extends Startable {
   readonly stripes: StripeReader;
   readonly reader: ObjectReader;
   readonly spills: SpillFolder;
+  readonly packer: Packer;
   /** Started with the declaration. */
   readonly orphans: OrphanRemover;
   readonly budgetBytes: number;
@@ -90,9 +97,22 @@ export function createDataPath(parts: DataPathParts, config: GatewayConfig): Gat
     dir: config.spillDir,
     budgetBytes: config.spillBudgetBytes ?? defaultSpillBudgetBytes,
   });
+  const identity = { genesis: chain.genesis, gateway: config.account };
+  const packs = new PackStore({ ...identity, workers, placer, space: quota, nowMs });
+  const batches = new BatchWriter({
+    arena,
+    packs,
+    keys,
+    nowMs,
+    onSettled: (packId) => {
+      index.packs.close(packId).catch((error: unknown) => {
+        // The next start closes it.
+        logger.warn({ packId: toHex(packId), cause: messageOf(error) }, 'a batch of small objects could not be closed');
+      });
+    },
+  });
   const writer = new ObjectWriter({
-    genesis: chain.genesis,
-    gateway: config.account,
+    ...identity,
     arena,
     workers,
     placer,
@@ -101,9 +121,17 @@ export function createDataPath(parts: DataPathParts, config: GatewayConfig): Gat
     space: quota,
     keys,
     spills,
+    batches,
+    batchBelowBytes: config.batchBelowBytes ?? defaultBatchBelowBytes,
     nowMs,
   });
-  const reader = new ObjectReader({ catalog: index, keys, stripes, arena, feedStripes, feedArena, spills, workers });
+  const reading = { client, directory, workers, nowMs };
+  const packed = new PackedReader({ ...reading, arena, stripes });
+  const feedPacked = new PackedReader({ ...reading, arena: feedArena, stripes: feedStripes });
+  const reader = new ObjectReader({
+    ...{ catalog: index, keys, stripes, arena, feedStripes, feedArena, packed, feedPacked, spills, workers },
+  });
+  const packer = new Packer({ ...background('packing'), index, arena, packed, packs, maxAgeMs: config.packAfterMs });
   const arenas = [arena, feedArena];
   const budgetBytes = arenas.reduce((sum, { capacityBytes }) => sum + capacityBytes, 0);
   return {
@@ -116,6 +144,7 @@ export function createDataPath(parts: DataPathParts, config: GatewayConfig): Gat
     stripes,
     reader,
     spills,
+    packer,
     orphans,
     budgetBytes,
     usedBytes: () => budgetBytes - arenas.reduce((sum, { freeBytes }) => sum + freeBytes, 0),
@@ -123,8 +152,10 @@ export function createDataPath(parts: DataPathParts, config: GatewayConfig): Gat
     async start() {
       await spills.start();
       await directory.start();
+      await packer.start();
     },
     async stop() {
+      await packer.stop();
       await directory.stop();
       client.close();
       await workers.stop();
@@ -138,6 +169,7 @@ function createObjectStorage(writer: ObjectWriter, reader: ObjectReader, keys: B
   return {
     store: (request) => writer.store(request),
     discard: (body) => writer.discard(body),
+    entered: (body) => writer.entered(body),
     read: (request) => reader.read(request),
     copying: (section) => copies.run('copy', section),
     createBucketKeys: (ownerKey) => keys.create(ownerKey),

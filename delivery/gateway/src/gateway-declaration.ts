@@ -55,6 +55,7 @@ export function createDeclaration(parts: DeclarationParts, config: GatewayConfig
     attestations,
     quota,
     holds,
+    placer,
     onTooFewHolders: (fileId) => replacer.request(fileId),
     isBeingRead: (fileId) => reader.isReading(fileId),
     ...(config.attestPatienceMs === undefined ? {} : { attestPatienceMs: config.attestPatienceMs }),

@@ -7,6 +7,8 @@ export interface ObjectStorage {
   store(request: StoreRequest): Promise<StoredBody>;
   /** Discards stored data that will not be committed to the index. */
   discard(body: StoredBody): void;
+  /** Says that the index has the stored data, or may have it. */
+  entered(body: StoredBody): void;
   /** Pieces of the plaintext. A piece is valid until the next one is asked for. */
   read(request: ReadRequest): AsyncIterable<Uint8Array>;
   /**

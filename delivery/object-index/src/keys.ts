@@ -22,8 +22,8 @@ const tables = {
   outbox: table('q'),
   hole: table('h'),
   held: table('w'),
-  batch: table('k'),
-  member: table('m'),
+  packing: table('k'),
+  member: table('x'),
 };
 
 /** Tables of format 1, whose records get their version in the upgrade. Holes have no record: the key says all. */
@@ -171,10 +171,10 @@ export function heldOfKey(key: Uint8Array): { owner: Uint8Array; territory: stri
   };
 }
 
-/** Batches: packs that wait to be packed. Their records are those of files. */
-export const batchPrefix = tables.batch;
-export const batchKey = (packId: Uint8Array): Uint8Array => concatBytes(tables.batch, packId);
-export const packOfBatchKey = (key: Uint8Array): Uint8Array => key.slice(tables.batch.length);
+/** Packs that the packer has work with: batches, open packs, sparse packs. Their records are those of files. */
+export const packingPrefix = tables.packing;
+export const packingKey = (packId: Uint8Array): Uint8Array => concatBytes(tables.packing, packId);
+export const packOfPackingKey = (key: Uint8Array): Uint8Array => key.slice(tables.packing.length);
 
 /** The files of a pack by their offsets; values are their ids. */
 export const memberTable = tables.member;

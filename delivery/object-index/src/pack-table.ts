@@ -1,5 +1,6 @@
 // The packs of an index as their worker sees them.
 import type { Kv } from '@cess/store';
+import { findFile } from './file-table.js';
 import type { IndexCore } from './index-core.js';
 import { readFrom } from './index-view.js';
 import {
@@ -10,9 +11,15 @@ import {
   type PackMember,
   type PackRecord,
   type PlacedMember,
-  readBatches,
   readMembers,
+  readPacking,
 } from './packs.js';
+import type { FileRecord } from './records.js';
+
+interface StoredFile {
+  readonly fileId: Uint8Array;
+  readonly file: FileRecord;
+}
 
 export class PackTable {
   constructor(
@@ -25,9 +32,18 @@ export class PackTable {
     return readFrom(this.kv, (view) => findPack(view, packId));
   }
 
-  /** Batches in the order of their ids, behind `after`. */
-  async listBatches(limit: number, after?: Uint8Array): Promise<Uint8Array[]> {
-    return readFrom(this.kv, (view) => readBatches(view, limit, after));
+  /** Packs that the packer has work with, in the order of their ids, behind `after`: batches, open packs, sparse packs. */
+  async listPacking(limit: number, after?: Uint8Array): Promise<Uint8Array[]> {
+    return readFrom(this.kv, (view) => readPacking(view, limit, after));
+  }
+
+  /** The file with the segments in which a file lies: the pack that it is within, or itself. */
+  async carrierOf(fileId: Uint8Array): Promise<StoredFile | undefined> {
+    const file = findFile(this.kv, fileId);
+    if (file?.within === undefined) return file === undefined ? undefined : { fileId, file };
+    const { packId } = file.within;
+    const pack = findFile(this.kv, packId);
+    return pack === undefined ? undefined : { fileId: packId, file: pack };
   }
 
   /** Files of a pack in the order of their offsets, from `from` on. */

@@ -1,7 +1,7 @@
 // Packs inside an index transaction (ADR 72): files whose bytes are the sealed streams of small files, one after another. A small
 // file has its own key and references but no segments; its record says where in which pack it lies. Small files are first
 // stored together in a batch, which is never declared, and are moved to a sealed pack later. A pack without files is deleted.
-import { concatBytes, invariant, present, toHex } from '@cess/primitives';
+import { concatBytes, equalBytes, invariant, present, toHex } from '@cess/primitives';
 import { indexError } from './errors.js';
 import type { IndexView, Portions, ReadView } from './index-view.js';
 import * as keys from './keys.js';
@@ -20,6 +20,9 @@ export interface NewPack {
   readonly file: Omit<FileRecord, 'references' | 'state' | 'keyWraps' | 'within' | 'pack'>;
   readonly segments: readonly SegmentRecord[];
 }
+
+/** A sealed pack with a smaller share of bytes of files that exist is packed again. */
+const sparseShare = 0.85;
 
 /** A file, and where its sealed stream begins in a pack. */
 export interface PlacedMember {
@@ -67,13 +70,16 @@ export function* closePack(view: IndexView, packId: Uint8Array, nextSequence: ()
   const record = yield* findPack(view, packId);
   if (record?.pack.isOpen !== true) return;
   const closed = { ...record, pack: { ...record.pack, isOpen: false } };
-  if (closed.references > 0 && closed.pack.kind === 'sealed')
-    view.put(keys.outboxKey(nextSequence()), outboxEntry.encode({ type: 'Declare', value: packId }));
+  if (closed.pack.kind === 'sealed') {
+    view.delete(keys.packingKey(packId));
+    if (closed.references > 0)
+      view.put(keys.outboxKey(nextSequence()), outboxEntry.encode({ type: 'Declare', value: packId }));
+  }
   settlePack(view, packId, closed, nextSequence);
 }
 
 /**
- * Moves files to a sealed pack, which is entered open if it is new. Files that were deleted or moved meanwhile are left out.
+ * Moves files to a sealed pack, which is entered open with the first of them. Files that were deleted or moved meanwhile are left out.
  * Packs that are left without files are deleted. Returns the number of files moved. Yields after each.
  */
 export function* moveMembers(
@@ -83,25 +89,23 @@ export function* moveMembers(
   nextSequence: () => number,
 ): Portions<number> {
   const changed = new Map<string, { readonly packId: Uint8Array; record: PackRecord }>();
-  const change = function* (packId: Uint8Array, count: number, bytes: number): Portions {
-    const name = toHex(packId);
-    const record = changed.get(name)?.record ?? (yield* requirePack(view, packId));
-    changed.set(name, { packId, record: withMembers(record, count, bytes) });
-  };
-  if ((yield* findPack(view, to.packId)) === undefined) enterPack(view, to, 'sealed');
+  let target = yield* findPack(view, to.packId);
   let moved = 0;
   for (const { fileId, offset, from } of moves) {
     yield;
     const value = yield* view.get(keys.fileKey(fileId));
     const file = value === undefined ? undefined : fileRecord.decode(value);
-    if (file?.within === undefined || toHex(file.within.packId) !== toHex(from)) continue;
+    if (file?.within === undefined || !equalBytes(file.within.packId, from)) continue;
+    target ??= enterPack(view, to, 'sealed');
     view.delete(keys.memberKey(from, file.within.offset));
     putMember(view, to.packId, { fileId, offset }, file);
-    yield* change(from, -1, -file.ciphertextLength);
-    yield* change(to.packId, 1, file.ciphertextLength);
+    const source = changed.get(toHex(from))?.record ?? (yield* requirePack(view, from));
+    changed.set(toHex(from), { packId: from, record: withMembers(source, -1, -file.ciphertextLength) });
+    target = withMembers(target, 1, file.ciphertextLength);
     moved++;
   }
   for (const { packId, record } of changed.values()) settlePack(view, packId, record, nextSequence);
+  if (target !== undefined) putPack(view, to.packId, target);
   return moved;
 }
 
@@ -129,18 +133,18 @@ export function* readMembers(
   return found;
 }
 
-/** Ids of batches behind `after`. */
-export function* readBatches(view: ReadView, limit: number, after?: Uint8Array): Portions<Uint8Array[]> {
-  const range = keys.rangeOf(keys.batchPrefix);
-  const gte = after === undefined ? range.gte : keys.batchKey(concatBytes(after, new Uint8Array(1)));
-  return (yield* view.page({ ...range, gte, limit })).map(([key]) => keys.packOfBatchKey(key));
+/** Ids of packs that the packer has work with, behind `after`. */
+export function* readPacking(view: ReadView, limit: number, after?: Uint8Array): Portions<Uint8Array[]> {
+  const range = keys.rangeOf(keys.packingPrefix);
+  const gte = after === undefined ? range.gte : keys.packingKey(concatBytes(after, new Uint8Array(1)));
+  return (yield* view.page({ ...range, gte, limit })).map(([key]) => keys.packOfPackingKey(key));
 }
 
 function enterPack(view: IndexView, { packId, file, segments }: NewPack, kind: PackKind): PackRecord {
   segments.forEach((segment, index) => {
     view.put(keys.segmentKey(packId, index), segmentRecord.encode(segment));
   });
-  if (kind === 'batch') view.put(keys.batchKey(packId), new Uint8Array(0));
+  view.put(keys.packingKey(packId), new Uint8Array(0));
   const pack = { kind, isOpen: true, liveBytes: 0 };
   const record = { ...file, keyWraps: [], references: 0, state: 'stored' as const, within: undefined, pack };
   putPack(view, packId, record);
@@ -161,13 +165,16 @@ function putPack(view: IndexView, packId: Uint8Array, record: PackRecord): void 
   view.put(keys.fileKey(packId), fileRecord.encode(record));
 }
 
-/** Writes the record; queues the deletion of a closed pack without files. */
+/** Writes the record. A closed pack without files is queued for its deletion; one with few is packed again. */
 function settlePack(view: IndexView, packId: Uint8Array, record: PackRecord, nextSequence: () => number): void {
-  const isOver = record.references === 0 && !record.pack.isOpen && record.state !== 'deleting';
+  const { references, state, ciphertextLength, pack } = record;
+  const isOver = references === 0 && !pack.isOpen && state !== 'deleting';
   putPack(view, packId, isOver ? { ...record, state: 'deleting' } : record);
-  if (!isOver) return;
-  view.delete(keys.batchKey(packId));
-  view.put(keys.outboxKey(nextSequence()), outboxEntry.encode({ type: 'Delete', value: packId }));
+  if (isOver) {
+    view.delete(keys.packingKey(packId));
+    view.put(keys.outboxKey(nextSequence()), outboxEntry.encode({ type: 'Delete', value: packId }));
+  } else if (pack.kind === 'sealed' && !pack.isOpen && pack.liveBytes < sparseShare * ciphertextLength)
+    view.put(keys.packingKey(packId), new Uint8Array(0));
 }
 
 function* requirePack(view: ReadView, packId: Uint8Array): Portions<PackRecord> {

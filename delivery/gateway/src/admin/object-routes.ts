@@ -83,10 +83,13 @@ async function ownObject(call: AdminCall): Promise<ObjectRecord> {
 }
 
 async function shownFile({ services }: AdminCall, fileId: Uint8Array): Promise<unknown> {
-  const file = await services.index.getFile(fileId);
-  return file === undefined
+  const carrier = await services.index.packs.carrierOf(fileId);
+  return carrier === undefined
     ? undefined
-    : { ...summaryOf(fileId, file), segments: await segmentsOf(services.index, fileId, file) };
+    : {
+        ...summaryOf(carrier.fileId, carrier.file),
+        segments: await segmentsOf(services.index, carrier.fileId, carrier.file),
+      };
 }
 
 function summaryOf(fileId: Uint8Array, { state, storedBytes }: FileRecord) {

@@ -5,7 +5,7 @@
 // that the chain rejects for a reason of its owner's is held until the reason ends (owner-holds.ts), one with too few
 // acceptable holders gets others (holder-replacer.ts), and one that cannot be read, or that the chain rejects for any other
 // reason, is set aside and stays in the outbox.
-import { durabilityQuorum } from '@cess/data-path';
+import { durabilityQuorum, type SegmentPlacer } from '@cess/data-path';
 import type { FileRecord, ObjectIndex, OutboxItem } from '@cess/object-index';
 import {
   BackgroundLoop,
@@ -37,6 +37,7 @@ export interface DeclarerInit extends BackgroundPorts {
   readonly attestations: Attestations;
   readonly quota: QuotaLedger;
   readonly holds: OwnerHolds;
+  readonly placer: Pick<SegmentPlacer, 'discard'>;
   /** Called with a file that too few of its holders attest, or too few that the chain accepts. */
   readonly onTooFewHolders: (fileId: Uint8Array) => void;
   /** A file is deleted only after its last reader has closed it. */
@@ -324,7 +325,9 @@ export class Declarer implements Startable {
     const file = await this.init.index.getFile(fileId);
     if (file === undefined) return;
     if (!(await this.init.chain.isDeclared(fileId))) {
-      if (await this.isUnrecorded(fileId)) this.init.quota.release(file, file.storedBytes);
+      const isBatch = file.pack?.kind === 'batch';
+      if (isBatch) await this.#discardFragments(fileId, file);
+      if (isBatch || (await this.isUnrecorded(fileId))) this.init.quota.release(file, file.storedBytes);
       return;
     }
     const key = toHex(file.owner);
@@ -332,6 +335,16 @@ export class Declarer implements Startable {
     group.ids.push(fileId);
     group.files.push(file);
     byOwner.set(key, group);
+  }
+
+  /** A batch was never declared: nobody but this gateway tells its holders that it is gone. */
+  async #discardFragments(fileId: Uint8Array, { orderId, segmentCount }: FileRecord): Promise<void> {
+    for (let segment = 0; segment < segmentCount; segment++) {
+      const { fragments = [] } = (await this.init.index.getSegment(fileId, segment)) ?? {};
+      fragments.forEach(({ holder }, fragment) => {
+        if (holder !== undefined) this.init.placer.discard(holder, { orderId, segment, fragment });
+      });
+    }
   }
 
   /** Drops a declaration that was set aside when its file is deleted. */

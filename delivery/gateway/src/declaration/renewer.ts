@@ -12,6 +12,7 @@ import {
   type Startable,
   toHex,
 } from '@cess/primitives';
+import { undeclaredPacks } from './restore-pending.js';
 
 export interface RenewerInit extends BackgroundPorts {
   readonly index: ObjectIndex;
@@ -81,6 +82,9 @@ export class Renewer implements Startable {
     }
     for await (const { fileId } of this.init.index.heldFiles()) {
       await this.setAside.attempt(`file ${toHex(fileId)}`, async () => this.#addDue(fileId, due));
+    }
+    for await (const { packId } of undeclaredPacks(this.init.index)) {
+      await this.setAside.attempt(`file ${toHex(packId)}`, async () => this.#addDue(packId, due));
     }
     return due;
   }

@@ -131,6 +131,7 @@ describe('records that cannot be processed', () => {
       } as Attestations,
       quota: new QuotaLedger(table),
       holds: new OwnerHolds({ ...ports, index, chain: table }),
+      placer: { discard: () => {} },
       onTooFewHolders: () => {},
       isBeingRead: () => false,
     });

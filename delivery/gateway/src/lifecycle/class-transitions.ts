@@ -40,9 +40,12 @@ export async function moveToClass(
   if (encryptionOf(version) !== undefined) return 'locked';
   const stored = await storeAgain(storage, transition);
   const content = { before: version.extents, after: stored.extents };
-  const outcome = await enterStored(storage, stored, () => enter(content, stored.files));
-  if (outcome === 'unchanged') storage.discard(stored);
-  return outcome;
+  return enterStored(
+    storage,
+    stored,
+    () => enter(content, stored.files),
+    (outcome) => outcome === 'moved',
+  );
 }
 
 async function storeAgain(storage: ObjectStorage, transition: ClassTransition): Promise<StoredBody> {

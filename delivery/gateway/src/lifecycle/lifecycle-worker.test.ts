@@ -30,6 +30,7 @@ const storage = {
   store: () => assert.fail('stores content'),
   copying: () => assert.fail('copies content'),
   discard: () => assert.fail('discards content'),
+  entered: () => assert.fail('enters content'),
   createBucketKeys: () => assert.fail('makes keys'),
   rewrap: () => assert.fail('wraps keys'),
 };

@@ -64,11 +64,13 @@ export async function objectStatus(
   const declared: Uint8Array[] = [];
   for (const [position, fileId] of filesIn(object, range).entries()) {
     if (position > 0 && position % filesPerPortion === 0) await new Promise((resolve) => setImmediate(resolve));
-    const recorded = (await index.getFile(fileId))?.state;
-    const isUnrecorded = recorded === 'refused' || (recorded === 'stored' && (await protection.isUnrecorded(fileId)));
+    const carrier = await index.packs.carrierOf(fileId);
+    const recorded = carrier?.file.state;
+    const isUnrecorded =
+      recorded === 'refused' || (recorded === 'stored' && (await protection.isUnrecorded(carrier?.fileId ?? fileId)));
     const state = isUnrecorded ? 'unrecorded' : recorded;
     if (state !== undefined) least = Math.min(least, stateOrder.indexOf(state));
-    if (state === 'declared') declared.push(fileId);
+    if (state === 'declared') declared.push(carrier?.fileId ?? fileId);
     if (least === 0) break;
   }
   const state = elementAt(stateOrder, least);

@@ -256,6 +256,9 @@ export interface TestGatewayOptions {
   readonly s3IdleTimeoutMs?: number;
   readonly s3MaxConnections?: number;
   readonly memoryBudgetBytes?: number;
+  /** Default 0: every body is a file of its own. */
+  readonly batchBelowBytes?: number;
+  readonly packAfterMs?: number;
   readonly s3Domains?: readonly string[];
   readonly metrics?: Metrics;
   readonly spans?: SpanRecorder;
@@ -327,6 +330,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       inventoryDir,
       ...(options.accessLogDeliveryMs === undefined ? {} : { accessLogDeliveryMs: options.accessLogDeliveryMs }),
       auditAnchorMs: 200,
+      batchBelowBytes: options.batchBelowBytes ?? 0,
+      packAfterMs: options.packAfterMs,
       ...(options.memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes: options.memoryBudgetBytes }),
       region: testRegion,
       providerStallMs: 6_000,

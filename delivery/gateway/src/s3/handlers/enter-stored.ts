@@ -5,11 +5,21 @@ import type { StoredBody } from '@cess/data-path';
 import { isCessError } from '@cess/primitives';
 import type { ObjectStorage } from '../../object-storage.js';
 
-export async function enterStored<T>(storage: ObjectStorage, stored: StoredBody, enter: () => Promise<T>): Promise<T> {
+export async function enterStored<T>(
+  storage: ObjectStorage,
+  stored: StoredBody,
+  enter: () => Promise<T>,
+  /** Whether the index has it now, by what `enter` resolved with. Default: always. */
+  isEntered: (outcome: T) => boolean = () => true,
+): Promise<T> {
   try {
-    return await enter();
+    const outcome = await enter();
+    if (isEntered(outcome)) storage.entered(stored);
+    else storage.discard(stored);
+    return outcome;
   } catch (error) {
-    if (!isCessError(error, 'KV_OUTCOME_UNKNOWN')) storage.discard(stored);
+    if (isCessError(error, 'KV_OUTCOME_UNKNOWN')) storage.entered(stored);
+    else storage.discard(stored);
     throw error;
   }
 }

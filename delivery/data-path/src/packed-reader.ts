@@ -1,0 +1,227 @@
+// Reads a range of a file within a pack: only the bytes of its frames, from the holders of the data shards in which they lie. The
+// authentication tag of each frame verifies them, so the rest of the shard is not fetched. When that fails, the stripes are read
+// as those of every file: verified against the shard hashes, and decoded from other holders.
+import { locateCiphertext, type SegmentLayout, segmentLayout } from '@cess/erasure';
+import type { ProviderClient } from '@cess/node-api';
+import type { FileRecord, SegmentRecord } from '@cess/object-index';
+import { elementAt, isCessError } from '@cess/primitives';
+import {
+  type FrameRange,
+  frameCountOf,
+  framePlaintextSizeBytes,
+  frameRange,
+  frameSizeBytes,
+  openFrame,
+} from '@cess/sealing';
+import type { Arena, ArenaRegion } from './arena.js';
+import { dataPathError } from './errors.js';
+import type { ProviderDirectory } from './placement/provider-directory.js';
+import type { StripeReader } from './stripe-reader.js';
+import type { StripeWorkers } from './stripe-tasks.js';
+
+export interface PackedReaderInit {
+  readonly arena: Arena;
+  readonly stripes: StripeReader;
+  readonly workers: StripeWorkers;
+  readonly client: Pick<ProviderClient, 'readFragment'>;
+  readonly directory: ProviderDirectory;
+  readonly nowMs: () => number;
+}
+
+/** Plaintext of a file within a pack that a request needs. */
+export interface PackedRead {
+  readonly file: FileRecord;
+  readonly streamKey: Uint8Array;
+  readonly packId: Uint8Array;
+  /** Where the sealed stream begins in the pack. */
+  readonly offset: number;
+  /** The only segment of the pack. */
+  readonly segment: SegmentRecord;
+  readonly from: number;
+  readonly length: number;
+}
+
+export interface OpenedRange {
+  readonly region: ArenaRegion;
+  /** The wanted plaintext within the region. */
+  readonly plaintext: { readonly offset: number; readonly length: number };
+}
+
+/** How long the holders may take before others are asked. */
+const directTimeoutMs = 150;
+
+export class PackedReader {
+  constructor(private readonly init: PackedReaderInit) {}
+
+  /** The region goes to the caller, who releases it. Throws `GATEWAY_UNREADABLE`. */
+  async read(wanted: PackedRead, client: string, signal: AbortSignal): Promise<OpenedRange> {
+    const { file, segment } = wanted;
+    const frames = frameRange(file.plaintextLength, wanted.from, wanted.length);
+    const start = wanted.offset + frames.ciphertextOffset;
+    const layout = segmentLayout(segment.ciphertextLength, segment.k, segment.fragments.length);
+    const region = await this.init.arena.acquire(frames.ciphertextLength, signal, client);
+    try {
+      const sealed = region.bytes.subarray(0, frames.ciphertextLength);
+      const isOpen =
+        (await this.#fetchDirectly(segment, layout, start, sealed, signal)) && tryOpen(wanted, frames, region.bytes);
+      if (!isOpen) {
+        signal.throwIfAborted();
+        await this.#fetchVerified(segment, layout, { start, sealed, client }, signal);
+        if (!tryOpen(wanted, frames, region.bytes)) throw dataPathError('GATEWAY_UNREADABLE');
+      }
+      return { region, plaintext: { offset: frames.skip, length: wanted.length } };
+    } catch (error) {
+      region.release();
+      throw error;
+    }
+  }
+
+  /** False if a holder is missing, fails or is slow. Nothing writes into `sealed` afterwards. */
+  async #fetchDirectly(
+    segment: SegmentRecord,
+    layout: SegmentLayout,
+    start: number,
+    sealed: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { client, directory, nowMs } = this.init;
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(directTimeoutMs)]);
+    let at = 0;
+    const fetches = locateCiphertext(layout, start, sealed.length).map(async (span) => {
+      const target = sealed.subarray(at, at + span.length);
+      at += span.length;
+      const { root, holder = -1 } = elementAt(segment.fragments, span.shard);
+      const provider = directory.get(holder);
+      if (provider === undefined || directory.isSuspect(holder)) return false;
+      const startedAtMs = nowMs();
+      const { shardOffset } = elementAt(layout.stripes, span.stripe);
+      try {
+        await client.readFragment(provider, root, shardOffset + span.offset, target, limit);
+        directory.reportSuccess(holder, nowMs() - startedAtMs);
+        return true;
+      } catch (error) {
+        if (!limit.aborted) directory.reportFailure(holder, error);
+        return false;
+      }
+    });
+    return (await Promise.all(fetches)).every((isRead) => isRead);
+  }
+
+  async #fetchVerified(
+    segment: SegmentRecord,
+    layout: SegmentLayout,
+    { start, sealed, client }: { readonly start: number; readonly sealed: Uint8Array; readonly client: string },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const spans = locateCiphertext(layout, start, sealed.length);
+    const wantedOf = (stripe: number) => [
+      ...new Set(spans.filter((span) => span.stripe === stripe).map(({ shard }) => shard)),
+    ];
+    const content = new SealedContent(this.init, segment, { wantedOf, client, signal });
+    try {
+      await content.read(start, sealed);
+    } finally {
+      content.close();
+    }
+  }
+
+  /** The whole content of a pack, for reading from its start to its end. */
+  contentOf(segment: SegmentRecord, client: string, signal: AbortSignal): SealedContent {
+    const all = Array.from({ length: segment.k }, (_, shard) => shard);
+    return new SealedContent(this.init, segment, { wantedOf: () => all, client, signal });
+  }
+}
+
+interface ContentUse {
+  /** Data shards of a stripe that are needed. */
+  readonly wantedOf: (stripe: number) => readonly number[];
+  readonly client: string;
+  readonly signal: AbortSignal;
+}
+
+/** Ciphertext of a pack, verified against its shard hashes. Keeps one stripe in memory. */
+export class SealedContent {
+  readonly #layout: SegmentLayout;
+  #stripe: { readonly index: number; readonly region: ArenaRegion } | undefined;
+
+  constructor(
+    private readonly init: Pick<PackedReaderInit, 'stripes' | 'workers'>,
+    private readonly segment: SegmentRecord,
+    private readonly use: ContentUse,
+  ) {
+    this.#layout = segmentLayout(segment.ciphertextLength, segment.k, segment.fragments.length);
+  }
+
+  /** Fills `target` with the bytes from `start` on. Throws `GATEWAY_UNREADABLE`. */
+  async read(start: number, target: Uint8Array): Promise<void> {
+    let at = 0;
+    for (const { stripe, shard, offset, length } of locateCiphertext(this.#layout, start, target.length)) {
+      const { shardLength } = elementAt(this.#layout.stripes, stripe);
+      const from = shard * shardLength + offset;
+      target.set((await this.#load(stripe)).bytes.subarray(from, from + length), at);
+      at += length;
+    }
+  }
+
+  /** Gives back its memory. Idempotent. */
+  close(): void {
+    this.#stripe?.region.release();
+    this.#stripe = undefined;
+  }
+
+  async #load(index: number): Promise<ArenaRegion> {
+    if (this.#stripe?.index === index) return this.#stripe.region;
+    this.close();
+    const { k, fragments } = this.segment;
+    const { client, signal } = this.use;
+    const { dataLength, shardLength, shardOffset } = elementAt(this.#layout.stripes, index);
+    const wanted = this.use.wantedOf(index);
+    const region = await this.init.stripes.read(
+      { k, shardLength, shardOffset, stripe: index, fragments, wanted, client },
+      async (shards, { offset: dataOffset }) => {
+        const result = await this.init.workers.open({
+          kind: 'open',
+          ...noFrames,
+          dataOffset,
+          dataLength,
+          k,
+          n: fragments.length,
+          shardLength,
+          shards,
+          wanted,
+        });
+        return result.type === 'bad' ? result.indices : undefined;
+      },
+      signal,
+    );
+    this.#stripe = { index, region };
+    return region;
+  }
+}
+
+/** For a task that verifies and decodes a stripe, and opens nothing. */
+const noFrames = {
+  key: new Uint8Array(32),
+  streamId: new Uint8Array(32),
+  firstFrame: 0,
+  endsStream: false,
+  openFrom: 0,
+  openCount: 0,
+};
+
+/** Opens the frames in place, contiguously. False if one of them is not what was sealed. */
+function tryOpen({ file, streamKey }: PackedRead, frames: FrameRange, memory: Uint8Array): boolean {
+  const last = frameCountOf(file.plaintextLength) - 1;
+  try {
+    for (let frame = 0, at = 0; at < frames.ciphertextLength; frame++, at += frameSizeBytes) {
+      const sealed = memory.subarray(at, Math.min(at + frameSizeBytes, frames.ciphertextLength));
+      const index = frames.firstFrame + frame;
+      const address = { streamId: file.streamId, index, isLast: index === last };
+      openFrame(streamKey, address, sealed, memory, frame * framePlaintextSizeBytes);
+    }
+    return true;
+  } catch (error) {
+    if (isCessError(error, 'SEALED_FRAME_INVALID')) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,214 @@
+// Packs small objects (ADR 72): gathers the files of batches, which are not declared, into packs of 16 MiB, which are. A batch is
+// deleted when its last file has moved. Packs whose files were mostly deleted are packed again in the same way. Every step is
+// safe to repeat: a file is in the pack that its record names, and a pack that was stored twice has the second time no files.
+import {
+  type Arena,
+  type ArenaRegion,
+  type PackedReader,
+  type PackStore,
+  packedBytesOf,
+  type RedundancyClass,
+} from '@cess/data-path';
+import type { NewPack, ObjectIndex, PackMember, PackRecord, SegmentRecord } from '@cess/object-index';
+import {
+  BackgroundLoop,
+  type BackgroundPorts,
+  elementAt,
+  isCessError,
+  MiB,
+  messageOf,
+  type Startable,
+  toHex,
+} from '@cess/primitives';
+
+export interface PackerInit extends BackgroundPorts {
+  readonly index: Pick<ObjectIndex, 'packs' | 'getSegment'>;
+  readonly arena: Arena;
+  readonly packed: PackedReader;
+  readonly packs: PackStore;
+  /** Age at which batches are packed although they do not fill a pack. Default 5 minutes. */
+  readonly maxAgeMs?: number | undefined;
+}
+
+/** Ciphertext of a pack: few records on chain for many objects, and a third of the memory for bodies while it is coded. */
+const packBytes = 16 * MiB;
+const defaultMaxAgeMs = 5 * 60_000;
+const periodMs = 1_000;
+/** Packs looked at in one round. */
+const maxSources = 10_000;
+const membersPerPage = 500;
+/** Files moved in one transaction. */
+const movesPerCommit = 256;
+/** To whom the memory is given. */
+const client = 'packer';
+
+/** A pack whose files are to move. */
+interface Source {
+  readonly packId: Uint8Array;
+  readonly record: PackRecord;
+  readonly segment: SegmentRecord;
+}
+
+/** Sources of one territory and class. */
+interface Group {
+  readonly redundancy: RedundancyClass;
+  readonly sources: Source[];
+}
+
+type Move = PackMember & { readonly from: Uint8Array };
+
+export class Packer implements Startable {
+  readonly #loop: BackgroundLoop;
+  #packs = 0;
+  #files = 0;
+  #waitingBytes = 0;
+
+  constructor(private readonly init: PackerInit) {
+    const task = async (signal: AbortSignal) => ((await this.#round(signal)) ? 'again' : undefined);
+    this.#loop = new BackgroundLoop({ ...init, name: 'packer', task, periodMs });
+  }
+
+  /** Packs made since the start, the files in them, and ciphertext that waits in batches. */
+  get counts(): { readonly packs: number; readonly files: number; readonly waitingBytes: number } {
+    return { packs: this.#packs, files: this.#files, waitingBytes: this.#waitingBytes };
+  }
+
+  /** Closes what the former process left open. Called before the first upload is accepted. */
+  async start(): Promise<void> {
+    const { packs } = this.init.index;
+    for (const packId of await this.#listed())
+      if ((await packs.get(packId))?.pack.isOpen === true) await packs.close(packId);
+    this.#loop.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#loop.stop();
+  }
+
+  /** Packs what is due without waiting for the next round. */
+  trigger(): void {
+    this.#loop.trigger();
+  }
+
+  /** True if it made a pack. */
+  async #round(signal: AbortSignal): Promise<boolean> {
+    let isBusy = false;
+    let waitingBytes = 0;
+    for (const group of await this.#groups()) {
+      const bytes = group.sources.reduce((sum, { record }) => sum + record.pack.liveBytes, 0);
+      waitingBytes += bytes;
+      if (!this.#isDue(group, bytes) || signal.aborted) continue;
+      isBusy = (await this.#pack(group, signal)) || isBusy;
+    }
+    this.#waitingBytes = waitingBytes;
+    return isBusy;
+  }
+
+  #isDue({ sources }: Group, bytes: number): boolean {
+    const { timers, maxAgeMs = defaultMaxAgeMs } = this.init;
+    const oldestMs = Math.min(...sources.map(({ record }) => record.createdAtMs));
+    return bytes >= packBytes || timers.nowMs() - oldestMs >= maxAgeMs;
+  }
+
+  async #listed(): Promise<Uint8Array[]> {
+    return this.init.index.packs.listPacking(maxSources);
+  }
+
+  /** Closed batches and sparse packs whose declaration is over, the oldest first. */
+  async #groups(): Promise<Group[]> {
+    const { index } = this.init;
+    const groups = new Map<string, Group>();
+    for (const packId of await this.#listed()) {
+      const record = await index.packs.get(packId);
+      const segment = await index.getSegment(packId, 0);
+      if (record === undefined || segment === undefined || record.pack.isOpen || record.references === 0) continue;
+      if (record.pack.kind === 'sealed' && record.state !== 'declared') continue;
+      const redundancy = { k: segment.k, n: segment.fragments.length };
+      const name = `${toHex(record.owner)}/${redundancy.k}/${redundancy.n}/${record.territory}`;
+      const group = groups.get(name) ?? { redundancy, sources: [] };
+      group.sources.push({ packId, record, segment });
+      groups.set(name, group);
+    }
+    for (const { sources } of groups.values()) sources.sort((a, b) => a.record.createdAtMs - b.record.createdAtMs);
+    return [...groups.values()];
+  }
+
+  /** One pack of the first sources. False if nothing was moved. */
+  async #pack({ sources, redundancy }: Group, signal: AbortSignal): Promise<boolean> {
+    const { arena, packs, index, logger } = this.init;
+    const { owner, territory } = elementAt(sources, 0).record;
+    const chosen = fitting(sources);
+    const region = await arena.acquire(packedBytesOf(packBytes, redundancy), signal, client);
+    let pack: NewPack;
+    let moves: Move[];
+    try {
+      moves = await this.#gather(chosen, region, signal);
+      const length = moves.reduce((sum, { ciphertextLength }) => sum + ciphertextLength, 0);
+      if (length === 0) return false;
+      pack = await packs.store({ owner, territory, redundancy, region, length, signal });
+    } catch (error) {
+      if (!isCessError(error, 'GATEWAY_QUOTA_EXCEEDED', 'GATEWAY_UNREADABLE')) throw error;
+      logger.warn({ cause: messageOf(error) }, 'small objects cannot be packed now; they stay as they are');
+      return false;
+    } finally {
+      region.release();
+    }
+    const moved = await this.#move(pack, moves);
+    if (moved === 0) packs.discard(pack);
+    else await index.packs.close(pack.packId);
+    this.#packs++;
+    this.#files += moved;
+    logger.debug({ files: moved, bytes: pack.file.ciphertextLength }, 'small objects packed');
+    return moved > 0;
+  }
+
+  /** Copies the sealed streams of the sources to the start of the region, one after another. */
+  async #gather(sources: readonly Source[], region: ArenaRegion, signal: AbortSignal): Promise<Move[]> {
+    const { packed } = this.init;
+    const moves: Move[] = [];
+    let at = 0;
+    for (const source of sources) {
+      const content = packed.contentOf(source.segment, client, signal);
+      try {
+        for await (const { fileId, offset, ciphertextLength } of this.#membersOf(source)) {
+          if (at + ciphertextLength > packBytes) return moves;
+          await content.read(offset, region.bytes.subarray(at, at + ciphertextLength));
+          moves.push({ fileId, offset: at, ciphertextLength, from: source.packId });
+          at += ciphertextLength;
+        }
+      } finally {
+        content.close();
+      }
+    }
+    return moves;
+  }
+
+  async *#membersOf({ packId }: Source): AsyncGenerator<PackMember> {
+    for (let from = 0; ; ) {
+      const members = await this.init.index.packs.listMembers(packId, from, membersPerPage);
+      yield* members;
+      const last = members.at(-1);
+      if (last === undefined || members.length < membersPerPage) return;
+      from = last.offset + 1;
+    }
+  }
+
+  async #move(pack: NewPack, moves: readonly Move[]): Promise<number> {
+    let moved = 0;
+    for (let at = 0; at < moves.length; at += movesPerCommit)
+      moved += await this.init.index.packs.move(pack, moves.slice(at, at + movesPerCommit));
+    return moved;
+  }
+}
+
+/** Sources that together fill a pack, or all. */
+function fitting(sources: readonly Source[]): Source[] {
+  const chosen: Source[] = [];
+  let bytes = 0;
+  for (const source of sources) {
+    if (bytes >= packBytes) break;
+    chosen.push(source);
+    bytes += source.record.pack.liveBytes;
+  }
+  return chosen;
+}

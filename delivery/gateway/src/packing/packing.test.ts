@@ -1,0 +1,135 @@
+// Small objects through the S3 interface: stored in batches, packed, read, deleted, over a restart.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { afterEach, describe, it } from 'node:test';
+import {
+  CopyObjectCommand,
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { eventually } from '@cess/primitives/testing';
+import { createMemoryKv } from '@cess/store';
+import { sdkClient } from '../test-support/sdk-client.js';
+import { startTestGateway, type TestGateway, type TestGatewayOptions } from '../test-support/test-gateway.js';
+
+const Bucket = 'small';
+const threshold = 128 * 1024;
+const sizes = [1, 17, 4096, 65_519, 65_520, 65_521, 100_000, threshold];
+
+let test: TestGateway;
+let client: S3Client;
+
+async function start(options: TestGatewayOptions = {}): Promise<void> {
+  test = await startTestGateway({ kv: createMemoryKv(), batchBelowBytes: threshold, packAfterMs: 0, ...options });
+  client = sdkClient(test);
+}
+async function stop(): Promise<void> {
+  client.destroy();
+  await test.stop();
+}
+afterEach(stop);
+
+const put = (Key: string, Body: Uint8Array) => client.send(new PutObjectCommand({ Bucket, Key, Body }));
+async function get(Key: string, Range?: string): Promise<Buffer> {
+  const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, Range }));
+  return Buffer.from((await Body?.transformToByteArray()) ?? []);
+}
+const isGone = (Key: string) =>
+  assert.rejects(client.send(new HeadObjectCommand({ Bucket, Key })), { name: 'NotFound' });
+const declared = () => test.chain.files.size;
+const storedOrders = () =>
+  new Set(test.providers.flatMap(({ places }) => [...places.keys()].map((path) => path.split('/')[3])));
+
+/** One object of each size, stored at once. */
+async function putAll(): Promise<Map<string, Buffer>> {
+  await client.send(new CreateBucketCommand({ Bucket }));
+  const objects = new Map(sizes.map((size) => [`object-${size}`, randomBytes(size)]));
+  await Promise.all([...objects].map(([key, body]) => put(key, body)));
+  return objects;
+}
+async function assertAll(objects: ReadonlyMap<string, Buffer>): Promise<void> {
+  for (const [key, body] of objects) {
+    assert.ok((await get(key)).equals(body), key);
+    const middle = body.length >> 1;
+    assert.ok((await get(key, `bytes=${middle}-${middle}`)).equals(body.subarray(middle, middle + 1)), key);
+  }
+}
+
+describe('small objects', () => {
+  it('that are stored at once share a batch, are not declared, and are read back', async () => {
+    await start({ packAfterMs: 3_600_000 });
+    const objects = await putAll();
+    assert.ok(storedOrders().size < objects.size, `${storedOrders().size} batches`);
+    await assertAll(objects);
+    assert.equal(declared(), 0);
+    assert.equal(test.gateway.usage().memoryBytes, 0);
+  });
+
+  it('become one pack, which is declared; their batches are deleted at the providers', async () => {
+    await start();
+    const objects = await putAll();
+    await eventually(() => declared() > 0, 'the declaration');
+    await eventually(() => storedOrders().size === declared(), 'the deletion of the batches');
+    await assertAll(objects);
+    assert.equal(test.gateway.usage().memoryBytes, 0);
+  });
+
+  it('are read around providers that fail, lie or lost them', async () => {
+    await start({ packAfterMs: 3_600_000 });
+    const objects = await putAll();
+    const [a, b, c, d] = test.providers;
+    a!.fault = () => 'stall';
+    b!.fault = (kind) => (kind === 'get' ? 'lie' : 'none');
+    c!.wipe();
+    d!.rot();
+    await assertAll(objects);
+  });
+
+  it('are gone when they are deleted, and with the last one the pack', async () => {
+    await start();
+    const objects = await putAll();
+    await eventually(() => declared() === 1, 'the declaration');
+    for (const Key of objects.keys()) await client.send(new DeleteObjectCommand({ Bucket, Key }));
+    for (const key of objects.keys()) await isGone(key);
+    await eventually(() => declared() === 0, 'the deletion of the pack');
+  });
+
+  it('that were mostly deleted are packed again', async () => {
+    await start();
+    const objects = await putAll();
+    await eventually(() => declared() === 1, 'the declaration');
+    const [before] = test.chain.files.keys();
+    for (const Key of [`object-${threshold}`, 'object-100000']) {
+      await client.send(new DeleteObjectCommand({ Bucket, Key }));
+      objects.delete(Key);
+    }
+    await eventually(() => declared() === 1 && !test.chain.files.has(before!), 'the second pack');
+    await assertAll(objects);
+  });
+
+  it('are copied without a second pack, and outlive their source', async () => {
+    await start();
+    const objects = await putAll();
+    await eventually(() => declared() === 1, 'the declaration');
+    await client.send(new CreateBucketCommand({ Bucket: 'other' }));
+    await client.send(new CopyObjectCommand({ Bucket: 'other', Key: 'copy', CopySource: `${Bucket}/object-4096` }));
+    await client.send(new DeleteObjectCommand({ Bucket, Key: 'object-4096' }));
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: 'other', Key: 'copy' }));
+    assert.ok(objects.get('object-4096')!.equals(await Body!.transformToByteArray()));
+  });
+
+  it('are there after a restart in the middle, and are packed then', async () => {
+    await start({ packAfterMs: 3_600_000 });
+    const objects = await putAll();
+    const over = test;
+    client.destroy();
+    await test.gateway.stop();
+    await start({ over, kv: over.kv });
+    await eventually(() => declared() === 1, 'the declaration');
+    await assertAll(objects);
+  });
+});
