@@ -126,7 +126,7 @@ export class PackedReader {
   }
 
   /** The whole content of a pack, for reading from its start to its end. */
-  contentOf(segment: SegmentRecord, client: string, signal: AbortSignal): SealedContent {
+  contentOf(segment: SegmentRecord, client: string, signal: AbortSignal): PackContentReader {
     const all = Array.from({ length: segment.k }, (_, shard) => shard);
     return new SealedContent(this.init, segment, { wantedOf: () => all, client, signal });
   }
@@ -139,8 +139,15 @@ interface ContentUse {
   readonly signal: AbortSignal;
 }
 
+export interface PackContentReader {
+  /** Fills `target` with the bytes from `start` on. Throws `GATEWAY_UNREADABLE`. */
+  read(start: number, target: Uint8Array): Promise<void>;
+  /** Gives back its memory. Idempotent. */
+  close(): void;
+}
+
 /** Ciphertext of a pack, verified against its shard hashes. Keeps one stripe in memory. */
-export class SealedContent {
+class SealedContent implements PackContentReader {
   readonly #layout: SegmentLayout;
   #stripe: { readonly index: number; readonly region: ArenaRegion } | undefined;
 
@@ -152,7 +159,6 @@ export class SealedContent {
     this.#layout = segmentLayout(segment.ciphertextLength, segment.k, segment.fragments.length);
   }
 
-  /** Fills `target` with the bytes from `start` on. Throws `GATEWAY_UNREADABLE`. */
   async read(start: number, target: Uint8Array): Promise<void> {
     let at = 0;
     for (const { stripe, shard, offset, length } of locateCiphertext(this.#layout, start, target.length)) {
@@ -163,7 +169,6 @@ export class SealedContent {
     }
   }
 
-  /** Gives back its memory. Idempotent. */
   close(): void {
     this.#stripe?.region.release();
     this.#stripe = undefined;

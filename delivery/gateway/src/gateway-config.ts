@@ -62,7 +62,7 @@ export interface GatewayConfig extends ObserverConfig {
   readonly auditAnchorMs?: number;
   /** Most bytes of the audit log; the oldest anchored segments are removed beyond. Default 16 GiB. */
   readonly auditMaxBytes?: number;
-  /** Bodies up to this size are stored in batches and packed later; 0: none. At most 1 MiB. Default 128 KiB. */
+  /** Bodies up to this size are stored in batches and packed later (ADR 72). Default 0: every body is a file of its own. */
   readonly batchBelowBytes?: number;
   /** How long small objects wait for others before they are packed and declared. Default 5 minutes. */
   readonly packAfterMs?: number | undefined;

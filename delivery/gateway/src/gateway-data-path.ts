@@ -29,8 +29,6 @@ import type { ObjectStorage } from './object-storage.js';
 import { Packer } from './packing/packer.js';
 
 const defaultMemoryBudgetBytes = 208 * MiB;
-/** A body of this size takes one small buffer, and a fragment of it is 32 KiB. */
-const defaultBatchBelowBytes = 128 * 1024;
 const defaultSpillBudgetBytes = 4 * GiB;
 /** Memory for the reads of UploadPartCopy: the stripes that one reader buffers. */
 const feedMemoryBytes = 24 * MiB;
@@ -122,7 +120,7 @@ export function createDataPath(parts: DataPathParts, config: GatewayConfig): Gat
     keys,
     spills,
     batches,
-    batchBelowBytes: config.batchBelowBytes ?? defaultBatchBelowBytes,
+    batchBelowBytes: config.batchBelowBytes ?? 0,
     nowMs,
   });
   const reading = { client, directory, workers, nowMs };

@@ -4,6 +4,7 @@ import type { HoldReason } from '@cess/object-index';
 import type { Counter, Histogram, MetricInit, Metrics } from '@cess/primitives';
 import type { AuditTrail } from './audit/audit-trail.js';
 import type { KeyRotator } from './keys/key-rotator.js';
+import type { Packer } from './packing/packer.js';
 import type { Certificates } from './transport/certificates.js';
 
 /** Values that a scrape reads from a gateway. */
@@ -29,6 +30,7 @@ export interface GatewayReadings {
   segmentsWithHoles(): Promise<number>;
   /** Holes filled since the start. */
   filledHoles(): number;
+  packing(): Packer['counts'];
   keyRotations(): Pick<KeyRotator, 'running' | 'rewrapped'>;
   /** Number of records set aside, by background loop. */
   setAside(): readonly (readonly [loop: string, count: number])[];
@@ -113,6 +115,9 @@ function declareReadings(metrics: Metrics, at: GatewayReadings): void {
     at.segmentsWithHoles(),
   );
   counter('filled_holes_total', 'Holes filled with a new or confirmed holder', () => at.filledHoles());
+  counter('packs_total', 'Packs of small objects made since the start', () => at.packing().packs);
+  counter('packed_files_total', 'Small files moved to packs since the start', () => at.packing().files);
+  gauge('unpacked_bytes', 'Ciphertext of small objects that waits to be packed', () => at.packing().waitingBytes);
   gauge('key_rotations', 'Buckets whose key is being rotated', () => at.keyRotations().running);
   counter(
     'rewrapped_keys_total',

@@ -51,7 +51,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   const keys = new BucketKeys(components.wrappingKey);
   const rotator = new KeyRotator({ ...background('keys'), index, keys });
   const dataPath = createDataPath({ kv, index, chain, memory, quota, keys, signer, background }, config);
-  const { storage, directory, placer, spills } = dataPath;
+  const { storage, directory, placer, spills, packer } = dataPath;
   const declaration = createDeclaration({ index, chain, quota, dataPath, background }, config);
   const { declarer, holds, replacer, filler } = declaration;
   const protection = new Protection({
@@ -81,7 +81,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     config,
   );
   const { events, alerts, accessLogs, inventories } = observers;
-  const asides = [...declaration.asides, lifecycle.setAside, rotator.setAside, inventories.setAside];
+  const asides = [...declaration.asides, packer.setAside, lifecycle.setAside, rotator.setAside, inventories.setAside];
   const metrics = new GatewayMetrics(components.metrics ?? noMetrics, {
     activeRequests: () => s3.activeRequests,
     traffic: () => s3.traffic(),
@@ -95,6 +95,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     replacedHolders: () => replacer.replaced,
     segmentsWithHoles: async () => (await index.listHoles(maxCountedHoles)).length,
     filledHoles: () => filler.filled,
+    packing: () => packer.counts,
     keyRotations: () => rotator,
     setAside: () => asides.map((aside) => [aside.loop, aside.size] as const),
     providers: () => directory.counts(),

@@ -6,6 +6,7 @@ import { distinctFiles } from './files.js';
 import * as keys from './keys.js';
 import { messageRecord, messageTable } from './messages.js';
 import { readHeld } from './outbox.js';
+import { countPackFaults } from './pack-check.js';
 import { entriesInPages } from './pages.js';
 import {
   bucketRecord,
@@ -41,6 +42,8 @@ export interface IndexCheck {
   readonly withoutFile: number;
   /** Segments that a file has, without a record: the objects in them cannot be read. */
   readonly segmentsMissing: number;
+  /** Files whose pack does not know them, and packs whose counts are not those of their files. */
+  readonly packFaults: number;
   /** Versions and marks of null versions that contradict each other or the current object. */
   readonly versionFaults: number;
   /** Segments and holds without a file, holes without a segment. */
@@ -86,13 +89,24 @@ export function checkIndex(kv: Kv): IndexCheck {
   for (const { reason } of readHeld(kv)) held[reason] = (held[reason] ?? 0) + 1;
   let strays = 0;
   for (const _ of strayKeys(kv)) strays++;
-  return { tables, files, outbox, held, withoutFile, segmentsMissing, versionFaults: countVersionFaults(kv), strays };
+  return {
+    tables,
+    files,
+    outbox,
+    held,
+    withoutFile,
+    segmentsMissing,
+    packFaults: countPackFaults(kv),
+    versionFaults: countVersionFaults(kv),
+    strays,
+  };
 }
 
 /** Whether the check found nothing that needs a repair or a person. */
-export function isIndexSound({ tables, withoutFile, segmentsMissing, versionFaults, strays }: IndexCheck): boolean {
+export function isIndexSound(index: IndexCheck): boolean {
+  const { tables, withoutFile, segmentsMissing, packFaults, versionFaults, strays } = index;
   const unreadable = Object.values(tables).reduce((sum, table) => sum + table.unreadable, 0);
-  return unreadable + withoutFile + segmentsMissing + versionFaults + strays === 0;
+  return unreadable + withoutFile + segmentsMissing + packFaults + versionFaults + strays === 0;
 }
 
 /** Deletes segments and holds without a file, and holes without a segment. Returns how many. Idempotent. */

@@ -5,7 +5,7 @@ import { fromHex, toHex, utf8 } from '@cess/primitives';
 import { createMemoryKv } from '@cess/store';
 import { ObjectIndex, openIndexFormat } from './index.js';
 import * as keys from './keys.js';
-import { bucketRecord, completionRecord, objectRecord, uploadRecord } from './records.js';
+import { bucketRecord, completionRecord, fileRecord, objectRecord, uploadRecord } from './records.js';
 
 const genesis = new Uint8Array(32).fill(1);
 const id = (byte: number) => new Uint8Array(32).fill(byte);
@@ -16,6 +16,9 @@ const first = {
   ),
   bucket: fromHex(`01${'02'.repeat(32)}1c64656661756c742475732d656173742d3107000000000000000480${'03'.repeat(32)}`),
   upload: fromHex('017b68e5cf8b01000028746578742f706c61696e041c65787069726573043004046104620114435243333201'),
+  file: fromHex(
+    `${'01'.repeat(32)}011c64656661756c74${'02'.repeat(32)}80${'03'.repeat(32)}04046280${'04'.repeat(32)}0a000000000000001a0000000000000054000000000000000100000002000000010700000000000000`,
+  ),
   completion: fromHex(`0101000000000000000200000000000000${'04'.repeat(32)}0f000000000000000c652d320001`),
 };
 
@@ -55,6 +58,11 @@ describe('records of version 1', () => {
     assert.deepEqual([completion.etag, completion.versionId], ['e-2', undefined]);
   });
 
+  it('a file has segments of its own and is no pack', () => {
+    const { references, state, createdAtMs, within, pack } = fileRecord.decode(first.file);
+    assert.deepEqual([references, state, createdAtMs, within, pack], [2, 'declared', 7, undefined, undefined]);
+  });
+
   it('an upload states no tags and no locks', () => {
     assert.deepEqual(uploadRecord.decode(first.upload), {
       initiatedAtMs: 1_700_000_000_123,
@@ -90,7 +98,7 @@ describe('records of version 1', () => {
   });
 });
 
-describe('index format 4', () => {
+describe('index format 5', () => {
   async function opened(formatVersion: number) {
     const kv = createMemoryKv();
     const stamp = { format: 'cess-object-index', version: formatVersion, networkId: toHex(genesis) };
@@ -126,7 +134,7 @@ describe('index format 4', () => {
   });
 
   it('refuses an index of a newer format', async () => {
-    const { opening } = await opened(5);
+    const { opening } = await opened(6);
     await assert.rejects(opening, { code: 'KV_FORMAT_NEWER' });
   });
 });

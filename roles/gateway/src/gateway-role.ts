@@ -3,7 +3,7 @@
 import { type ChainClient, type ChainIdentity, type ExtrinsicSigner, SS58_PREFIX, Submitter } from '@cess/client';
 import { createEd25519Signer, encodeSs58, systemRng } from '@cess/crypto';
 import { ensureGatewayRegistered, isProxyEntry, openGatewayOverChain } from '@cess/gateway';
-import { BackgroundLoop, CessError, GiB, type Logger, MiB, systemTimers } from '@cess/primitives';
+import { BackgroundLoop, CessError, GiB, KiB, type Logger, MiB, systemTimers } from '@cess/primitives';
 import {
   abandonUnreachableChain,
   byteCountSchema,
@@ -67,6 +67,19 @@ const schema = z
     /** Start once over an empty index although the chain has files that this gateway declared; they stay lost. */
     acceptLostIndex: z.boolean().default(false),
     memoryBudgetBytes: byteCountSchema.min(96 * MiB).default(208 * MiB),
+    /** Store small bodies together and pack them (ADR 72); null: every body is a file of its own. */
+    smallObjects: z
+      .strictObject({
+        /** Largest body that counts as small. */
+        maxBytes: byteCountSchema
+          .min(1)
+          .max(128 * KiB)
+          .default(128 * KiB),
+        /** How long small objects wait for others before they are packed and declared. */
+        packAfterSeconds: z.number().int().min(1).max(secondsPerDay).default(300),
+      })
+      .nullable()
+      .default(null),
     /** Disk space for bytes of slow clients. */
     spillBudgetBytes: byteCountSchema.default(4 * GiB),
     /** One client address gets at most half; clients behind one proxy share an address. */
@@ -125,6 +138,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
     telemetry: null,
     acceptLostIndex: false,
     memoryBudgetBytes: 208 * MiB,
+    smallObjects: null,
     spillBudgetBytes: 4 * GiB,
     s3MaxConnections: 2_048,
   },
@@ -142,6 +156,10 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
     webhookTargets: config.webhookTargets.map((target) => ({ ...target, secretFile: absolute(target.secretFile) })),
   }),
 };
+
+function smallObjectsOf({ maxBytes, packAfterSeconds }: NonNullable<GatewayRoleConfig['smallObjects']>) {
+  return { batchBelowBytes: maxBytes, packAfterMs: packAfterSeconds * 1000 };
+}
 
 async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | undefined, context: RoleContext) {
   const { logger, metrics, cleanups, onFatal } = context;
@@ -197,6 +215,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
       s3CustomerKeysOverHttp,
       acceptLostIndex,
       ...limits,
+      ...(config.smallObjects === null ? {} : smallObjectsOf(config.smallObjects)),
       lifecycleDaySeconds,
       webhookTargets: config.webhookTargets.map(readWebhookTarget),
       ...(config.alerts === null ? {} : { alerts: requireTarget(config.alerts, config.webhookTargets) }),

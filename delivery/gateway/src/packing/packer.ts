@@ -17,15 +17,16 @@ import {
   isCessError,
   MiB,
   messageOf,
+  SetAside,
   type Startable,
   toHex,
 } from '@cess/primitives';
 
 export interface PackerInit extends BackgroundPorts {
   readonly index: Pick<ObjectIndex, 'packs' | 'getSegment'>;
-  readonly arena: Arena;
-  readonly packed: PackedReader;
-  readonly packs: PackStore;
+  readonly arena: Pick<Arena, 'acquire'>;
+  readonly packed: Pick<PackedReader, 'contentOf'>;
+  readonly packs: Pick<PackStore, 'store' | 'discard'>;
   /** Age at which batches are packed although they do not fill a pack. Default 5 minutes. */
   readonly maxAgeMs?: number | undefined;
 }
@@ -58,14 +59,18 @@ interface Group {
 type Move = PackMember & { readonly from: Uint8Array };
 
 export class Packer implements Startable {
+  /** Packs that cannot be read. */
+  readonly setAside: SetAside;
   readonly #loop: BackgroundLoop;
   #packs = 0;
   #files = 0;
   #waitingBytes = 0;
 
   constructor(private readonly init: PackerInit) {
-    const task = async (signal: AbortSignal) => ((await this.#round(signal)) ? 'again' : undefined);
-    this.#loop = new BackgroundLoop({ ...init, name: 'packer', task, periodMs });
+    const name = 'packer';
+    this.setAside = new SetAside(name, init);
+    const task = async (signal: AbortSignal) => ((await this.runRound(signal)) ? 'again' : undefined);
+    this.#loop = new BackgroundLoop({ ...init, name, task, periodMs });
   }
 
   /** Packs made since the start, the files in them, and ciphertext that waits in batches. */
@@ -85,13 +90,8 @@ export class Packer implements Startable {
     return this.#loop.stop();
   }
 
-  /** Packs what is due without waiting for the next round. */
-  trigger(): void {
-    this.#loop.trigger();
-  }
-
-  /** True if it made a pack. */
-  async #round(signal: AbortSignal): Promise<boolean> {
+  /** Makes a pack of every group that is due. False if there was none. */
+  async runRound(signal: AbortSignal): Promise<boolean> {
     let isBusy = false;
     let waitingBytes = 0;
     for (const group of await this.#groups()) {
@@ -114,23 +114,33 @@ export class Packer implements Startable {
     return this.init.index.packs.listPacking(maxSources);
   }
 
-  /** Closed batches and sparse packs whose declaration is over, the oldest first. */
+  /** Closed batches, and sparse packs whose declaration is over, the oldest first. */
   async #groups(): Promise<Group[]> {
-    const { index } = this.init;
     const groups = new Map<string, Group>();
     for (const packId of await this.#listed()) {
-      const record = await index.packs.get(packId);
-      const segment = await index.getSegment(packId, 0);
-      if (record === undefined || segment === undefined || record.pack.isOpen || record.references === 0) continue;
-      if (record.pack.kind === 'sealed' && record.state !== 'declared') continue;
-      const redundancy = { k: segment.k, n: segment.fragments.length };
-      const name = `${toHex(record.owner)}/${redundancy.k}/${redundancy.n}/${record.territory}`;
-      const group = groups.get(name) ?? { redundancy, sources: [] };
-      group.sources.push({ packId, record, segment });
-      groups.set(name, group);
+      await this.setAside.attempt(nameOf(packId), async () => {
+        const source = await this.#sourceOf(packId);
+        if (source === undefined) return;
+        const { owner, territory } = source.record;
+        const redundancy = { k: source.segment.k, n: source.segment.fragments.length };
+        const name = `${toHex(owner)}/${redundancy.k}/${redundancy.n}/${territory}`;
+        const group = groups.get(name) ?? { redundancy, sources: [] };
+        group.sources.push(source);
+        groups.set(name, group);
+      });
     }
     for (const { sources } of groups.values()) sources.sort((a, b) => a.record.createdAtMs - b.record.createdAtMs);
     return [...groups.values()];
+  }
+
+  /** Undefined for a pack that is still filled, or whose declaration is not settled. */
+  async #sourceOf(packId: Uint8Array): Promise<Source | undefined> {
+    const { index } = this.init;
+    const record = await index.packs.get(packId);
+    const segment = await index.getSegment(packId, 0);
+    if (record === undefined || segment === undefined || record.pack.isOpen || record.references === 0)
+      return undefined;
+    return record.pack.kind === 'sealed' && record.state !== 'declared' ? undefined : { packId, record, segment };
   }
 
   /** One pack of the first sources. False if nothing was moved. */
@@ -147,8 +157,8 @@ export class Packer implements Startable {
       if (length === 0) return false;
       pack = await packs.store({ owner, territory, redundancy, region, length, signal });
     } catch (error) {
-      if (!isCessError(error, 'GATEWAY_QUOTA_EXCEEDED', 'GATEWAY_UNREADABLE')) throw error;
-      logger.warn({ cause: messageOf(error) }, 'small objects cannot be packed now; they stay as they are');
+      if (!isCessError(error, 'GATEWAY_QUOTA_EXCEEDED')) throw error;
+      logger.warn({ cause: messageOf(error) }, 'small objects cannot be packed without quota; they stay as they are');
       return false;
     } finally {
       region.release();
@@ -169,13 +179,17 @@ export class Packer implements Startable {
     let at = 0;
     for (const source of sources) {
       const content = packed.contentOf(source.segment, client, signal);
-      try {
+      const copy = async () => {
         for await (const { fileId, offset, ciphertextLength } of this.#membersOf(source)) {
-          if (at + ciphertextLength > packBytes) return moves;
+          if (at + ciphertextLength > packBytes) return;
           await content.read(offset, region.bytes.subarray(at, at + ciphertextLength));
           moves.push({ fileId, offset: at, ciphertextLength, from: source.packId });
           at += ciphertextLength;
         }
+      };
+      try {
+        // What its holders cannot give now is left where it is, until a retry.
+        await this.setAside.attempt(nameOf(source.packId), copy, signal);
       } finally {
         content.close();
       }
@@ -199,6 +213,10 @@ export class Packer implements Startable {
       moved += await this.init.index.packs.move(pack, moves.slice(at, at + movesPerCommit));
     return moved;
   }
+}
+
+function nameOf(packId: Uint8Array): string {
+  return `pack ${toHex(packId)}`;
 }
 
 /** Sources that together fill a pack, or all. */

@@ -126,13 +126,13 @@ function gatewayFolder(folder: string): string {
 }
 
 function adviceOn(
-  { strays, tables, withoutFile, segmentsMissing, versionFaults }: IndexCheck,
+  { strays, tables, withoutFile, segmentsMissing, packFaults, versionFaults }: IndexCheck,
   chain: ChainComparison | null,
 ): string {
   const advice: string[] = [];
   if (strays > 0) advice.push('cess gateway repair drops the records that name nothing.');
   if (
-    withoutFile + segmentsMissing + versionFaults > 0 ||
+    withoutFile + segmentsMissing + packFaults + versionFaults > 0 ||
     Object.values(tables).some(({ unreadable }) => unreadable > 0)
   ) {
     advice.push('Restore the folder from a backup; objects with damaged records cannot be read, all others can.');
@@ -160,6 +160,7 @@ function readable({ tables, files, outbox, held, ...check }: IndexCheck, chain: 
     'not yet on the chain': `${outbox.declarations} declarations, ${outbox.deletions} deletions`,
     'held for their owners': counts(held),
     'objects and parts without a file': check.withoutFile,
+    'files and packs that contradict each other': check.packFaults,
     'versions that contradict each other': check.versionFaults,
     'segments missing': check.segmentsMissing,
     'records that name nothing': check.strays,
