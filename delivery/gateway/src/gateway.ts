@@ -19,7 +19,7 @@ import { GatewayMetrics } from './gateway-metrics.js';
 import { createObservers } from './gateway-observers.js';
 import { BucketKeys } from './keys/bucket-keys.js';
 import { KeyRotator } from './keys/key-rotator.js';
-import { createKeyUpkeep } from './keys/key-upkeep.js';
+import { KeyUpkeep } from './keys/key-upkeep.js';
 import { FileKeyVault } from './keys/key-vault.js';
 import { LifecycleWorker } from './lifecycle/lifecycle-worker.js';
 import { AccountLimits } from './limits/account-limits.js';
@@ -130,7 +130,8 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   });
   const limits = new AccountLimits(ratesOf(config.accounts), nowMs);
   const served = new ServedAccounts({ accounts, limits, quota, declarer }, config.accounts);
-  const keyUpkeep = createKeyUpkeep(background('iam'), accounts.namedKeys, served, lifecycleDayMs);
+  const keyUpkeep = new KeyUpkeep(background('iam'), accounts.namedKeys, lifecycleDayMs);
+  asides.push(keyUpkeep.setAside);
   const certificates =
     config.s3Tls === undefined
       ? undefined
@@ -217,7 +218,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await lockClock.start();
       vault.open();
       await accounts.start();
-      keyUpkeep.start();
+      await keyUpkeep.start();
       await rotator.start();
       await restorePending(index, quota);
       await dataPath.start();
