@@ -18,7 +18,8 @@ import {
 import { lockDirectory, openLmdb } from '@cess/store';
 import type { SpanRecorder } from '@cess/telemetry';
 import { ChainAdapter } from './chain/chain-adapter.js';
-import { createGateway, type Gateway, type GatewayConfig } from './gateway.js';
+import { createGateway } from './gateway.js';
+import type { Gateway, GatewayConfig } from './gateway-config.js';
 
 export interface GatewayOverChainInit {
   /**

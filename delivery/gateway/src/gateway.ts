@@ -3,183 +3,36 @@
 import { randomBytes } from 'node:crypto';
 import { Accounts } from '@cess/accounts';
 import { SS58_PREFIX } from '@cess/client';
-import { encodeSs58, systemRng, type X25519Pair } from '@cess/crypto';
-import {
-  type Arena,
-  createArenas,
-  ObjectReader,
-  ObjectWriter,
-  ProviderDirectory,
-  type ReadCounts,
-  reservedArenaBytes,
-  SegmentPlacer,
-  SpillFolder,
-  StripeReader,
-  StripeWorkerPool,
-  stripeThreadCount,
-} from '@cess/data-path';
-import { type NodeSigner, ProviderClient } from '@cess/node-api';
-import {
-  type HoldReason,
-  isUnused,
-  markUsed,
-  type ObjectChange,
-  ObjectIndex,
-  RememberedChain,
-} from '@cess/object-index';
-import {
-  type BackgroundPorts,
-  GiB,
-  KeyedMutex,
-  type Logger,
-  type Metrics,
-  MiB,
-  noMetrics,
-  type OnFatal,
-  type Startable,
-  type Timers,
-} from '@cess/primitives';
-import type { Kv } from '@cess/store';
-import type { SpanRecorder } from '@cess/telemetry';
+import { encodeSs58, systemRng } from '@cess/crypto';
+import { isUnused, markUsed, type ObjectChange, ObjectIndex, RememberedChain } from '@cess/object-index';
+import { type BackgroundPorts, noMetrics } from '@cess/primitives';
 import { createAdmin } from './admin/create-admin.js';
 import { AuditTrail } from './audit/audit-trail.js';
-import type { GatewayChain } from './chain-port.js';
-import { Attestations } from './declaration/attestations.js';
-import { Declarer } from './declaration/declarer.js';
-import { FragmentPlacement } from './declaration/fragment-placement.js';
-import { HolderFollower } from './declaration/holder-follower.js';
-import { HolderReplacer } from './declaration/holder-replacer.js';
-import { HoleFiller } from './declaration/hole-filler.js';
-import { OrphanRemover } from './declaration/orphan-remover.js';
-import { OwnerHolds } from './declaration/owner-holds.js';
 import { Protection } from './declaration/protection.js';
 import { QuotaLedger } from './declaration/quota-ledger.js';
-import { Renewer } from './declaration/renewer.js';
 import { restorePending } from './declaration/restore-pending.js';
 import { indexLost } from './errors.js';
+import type { Gateway, GatewayComponents, GatewayConfig } from './gateway-config.js';
+import { createDataPath } from './gateway-data-path.js';
+import { createDeclaration } from './gateway-declaration.js';
 import { GatewayMetrics } from './gateway-metrics.js';
-import { createObservers, type ObserverConfig } from './gateway-observers.js';
+import { createObservers } from './gateway-observers.js';
 import { BucketKeys } from './keys/bucket-keys.js';
 import { KeyRotator } from './keys/key-rotator.js';
-import { createKeyUpkeep } from './keys/key-upkeep.js';
+import { KeyUpkeep } from './keys/key-upkeep.js';
 import { FileKeyVault } from './keys/key-vault.js';
 import { LifecycleWorker } from './lifecycle/lifecycle-worker.js';
 import { AccountLimits } from './limits/account-limits.js';
 import { LockClock } from './lock-clock.js';
-import type { ObjectStorage } from './object-storage.js';
 import { QueryEndpoint } from './query/query-endpoint.js';
 import { accountCredentials } from './s3/access/account-credentials.js';
 import { ConfigurationCache } from './s3/configurations/configuration-cache.js';
 import { S3Server } from './s3/server.js';
-import { ratesOf, type ServedAccount, ServedAccounts } from './served-accounts.js';
-import { type CertificateFiles, Certificates } from './transport/certificates.js';
-
-export interface GatewayComponents {
-  readonly kv: Kv;
-  readonly chain: GatewayChain;
-  readonly timers: Timers;
-  readonly logger: Logger;
-  /** Terminates the process: background work failed with an error that a retry cannot fix. */
-  readonly onFatal: OnFatal;
-  /** Default: none. */
-  readonly metrics?: Metrics;
-  /** Takes a span of every request. Default: none are made. */
-  readonly spans?: SpanRecorder | undefined;
-  /** ed25519 identity presented to providers, registered on chain. */
-  readonly signer: NodeSigner;
-  /** X25519 pair to which owners seal bucket keys. */
-  readonly wrappingKey: X25519Pair;
-}
-
-export interface GatewayConfig extends ObserverConfig {
-  /** Account on chain. */
-  readonly account: Uint8Array;
-  /** Root keys of the accounts that the gateway serves. */
-  readonly accounts: readonly ServedAccount[];
-  readonly s3Host: string;
-  /** For plain HTTP; undefined: HTTPS only. */
-  readonly s3Port: number | undefined;
-  /** HTTPS on a port of its own. The first certificate serves clients that name no host. */
-  readonly s3Tls?: { readonly port: number; readonly certificates: readonly CertificateFiles[] } | undefined;
-  /** Addresses and networks of proxies that begin every connection with a PROXY header. Default: none. */
-  readonly s3TrustedProxies?: readonly string[];
-  /**
-   * Domains under which buckets can be addressed as `bucket.domain` (virtual-hosted style), lower-case. Every other host
-   * is served in path style only. Default: `localhost`, so that SDKs work unconfigured on a development machine.
-   */
-  readonly s3Domains?: readonly string[];
-  /**
-   * Domains under which `bucket.domain` serves a bucket as a website, lower-case; they count before `s3Domains`. Default:
-   * `website.localhost`.
-   */
-  readonly s3WebsiteDomains?: readonly string[];
-  /** A connection that transfers nothing for this long is closed. */
-  readonly s3IdleTimeoutMs?: number;
-  /** Most connections to the S3 server. One client address gets at most half of them. Default 2,048. */
-  readonly s3MaxConnections?: number;
-  /** Memory for bodies on their way, all requests together; at least one segment (96 MiB at 4 + 8). */
-  readonly memoryBudgetBytes?: number;
-  /** File of the secrets without which named keys do not open. */
-  readonly keyVaultFile: string;
-  /** Pause between two anchors of the audit log. Default 60 s. */
-  readonly auditAnchorMs?: number;
-  /** Most bytes of the audit log; the oldest anchored segments are removed beyond. Default 16 GiB. */
-  readonly auditMaxBytes?: number;
-  /** Folder for bytes of slow clients, which only this gateway uses. Emptied at start. */
-  readonly spillDir: string;
-  /** Most bytes in it. One client gets at most half. Default 4 GiB. */
-  readonly spillBudgetBytes?: number;
-  /**
-   * Start over an empty index although the chain has files that this gateway declared. Their names and keys stay lost.
-   * Default false: `start` throws `GATEWAY_INDEX_LOST`.
-   */
-  readonly acceptLostIndex?: boolean;
-  /** A transfer with a provider times out after this long without progress. */
-  readonly providerStallMs?: number;
-  /** How long a file waits for a quorum of attestations before it is declared with fewer. */
-  readonly attestPatienceMs?: number;
-  /** Whether requests may carry encryption keys over plain HTTP, because a proxy with TLS stands before. Default false. */
-  readonly s3CustomerKeysOverHttp?: boolean;
-  /** Length of a day of lifecycle rules, inventories and named keys, for development networks and tests. Default 86,400. */
-  readonly lifecycleDaySeconds?: number;
-}
-
-export interface Gateway extends Startable {
-  readonly s3Endpoint: string;
-  /** Of HTTPS, if it is configured. */
-  readonly s3TlsEndpoint: string | undefined;
-  readonly index: ObjectIndex;
-  /** Outbox entries not yet submitted to the chain. */
-  backlog(): Promise<number>;
-  /** Number of records that background work set aside, by loop; loops without any are omitted. */
-  setAside(): Readonly<Record<string, number>>;
-  /** Number of stored files that the chain does not record until their owners act, by reason. */
-  unrecorded(): Promise<Readonly<Partial<Record<HoldReason, number>>>>;
-  /** Makes background work retry the records set aside; returns their number. */
-  retrySetAside(): number;
-  /** Reads the TLS certificates again at once. Without TLS it does nothing. */
-  reloadCertificates(): Promise<void>;
-  usage(): GatewayUsage;
-  /** Serves these accounts instead of those of before. Throws `ACCOUNT_ID_TAKEN`, and nothing changes. */
-  replaceAccounts(accounts: readonly ServedAccount[]): void;
-}
-
-/** Resources that requests currently use. */
-export interface GatewayUsage {
-  /** Bytes used of the memory budget, copies included. */
-  readonly memoryBytes: number;
-  /** Requests in progress. */
-  readonly requests: number;
-  /** Space still available for uploads, by access key. */
-  readonly availableBytes: Readonly<Record<string, number>>;
-}
+import { ratesOf, ServedAccounts } from './served-accounts.js';
+import { Certificates } from './transport/certificates.js';
 
 const daySeconds = 24 * 3600;
-const defaultMemoryBudgetBytes = 208 * MiB;
-const defaultSpillBudgetBytes = 4 * GiB;
 const maxCountedHoles = 10_000;
-/** Memory for the reads of UploadPartCopy: the stripes that one reader buffers. */
-const feedMemoryBytes = 24 * MiB;
 
 export function createGateway(components: GatewayComponents, config: GatewayConfig): Gateway {
   const { kv, chain, timers, logger, signer } = components;
@@ -193,90 +46,14 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   });
   const lockClock = new LockClock({ ...background('locks'), chain });
   const index = new ObjectIndex(kv, { nowMs, randomBytes, lockTimeMs: () => lockClock.timeMs() });
-  const threads = stripeThreadCount();
-  const [arena, feedArena] = createArenas(
-    reservedArenaBytes(threads),
-    config.memoryBudgetBytes ?? defaultMemoryBudgetBytes,
-    feedMemoryBytes,
-  ) as [Arena, Arena];
-  const workers = new StripeWorkerPool(arena.memory, threads);
-  const client = new ProviderClient({
-    signer,
-    account: config.account,
-    nowMs,
-    stallTimeoutMs: config.providerStallMs ?? 20_000,
-  });
   const memory = new RememberedChain(kv);
-  const directory = new ProviderDirectory({ ...background('placement'), chain, memory });
   const quota = new QuotaLedger(chain, memory);
   const keys = new BucketKeys(components.wrappingKey);
   const rotator = new KeyRotator({ ...background('keys'), index, keys });
-  const orphans = new OrphanRemover({ ...background('orphans'), kv, index, client, directory });
-  const placer = new SegmentPlacer({
-    directory,
-    client,
-    logger: logger.child({ component: 'placement' }),
-    nowMs,
-    onOrphan: (provider, place) => orphans.retry(provider, place),
-  });
-  const stripes = new StripeReader({ arena, client, directory, nowMs });
-  const feedStripes = new StripeReader({ arena: feedArena, client, directory, nowMs });
-  const spills = new SpillFolder({
-    dir: config.spillDir,
-    budgetBytes: config.spillBudgetBytes ?? defaultSpillBudgetBytes,
-  });
-  const copies = new KeyedMutex();
-  const identity = { genesis: chain.genesis, gateway: config.account };
-  const writer = new ObjectWriter({
-    ...identity,
-    arena,
-    workers,
-    placer,
-    directory,
-    client,
-    space: quota,
-    keys,
-    spills,
-    nowMs,
-  });
-  const reader = new ObjectReader({ catalog: index, keys, stripes, arena, feedStripes, feedArena, spills, workers });
-  const attestations = new Attestations({
-    ...identity,
-    client,
-    directory,
-    logger: logger.child({ component: 'declaration' }),
-  });
-  const placement = new FragmentPlacement({ ...identity, arena, workers, stripes, placer });
-  const replacer = new HolderReplacer({
-    ...background('declaration'),
-    index,
-    directory,
-    attestations,
-    placement,
-    onReplaced: (fileId) => declarer.retry(fileId),
-  });
-  const holds = new OwnerHolds({ index, chain, timers, logger: logger.child({ component: 'declaration' }) });
-  const declarer: Declarer = new Declarer({
-    ...background('declaration'),
-    index,
-    chain,
-    attestations,
-    quota,
-    holds,
-    onTooFewHolders: (fileId) => replacer.request(fileId),
-    isBeingRead: (fileId) => reader.isReading(fileId),
-    ...(config.attestPatienceMs === undefined ? {} : { attestPatienceMs: config.attestPatienceMs }),
-  });
-  const renewer = new Renewer({ ...background('renewal'), index, client, directory });
-  const filler = new HoleFiller({
-    ...background('holes'),
-    index,
-    chain,
-    placement,
-    attestations,
-  });
-  const holders = new HolderFollower({ ...background('holders'), index, chain });
-  const asides = [declarer.setAside, replacer.setAside, renewer.setAside, filler.setAside, holders.setAside];
+  const dataPath = createDataPath({ kv, index, chain, memory, quota, keys, signer, background }, config);
+  const { storage, directory, placer, spills } = dataPath;
+  const declaration = createDeclaration({ index, chain, quota, dataPath, background }, config);
+  const { declarer, holds, replacer, filler } = declaration;
   const protection = new Protection({
     chain,
     isUnrecorded: (fileId) => declarer.isUnrecorded(fileId),
@@ -290,14 +67,6 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       { seconds: config.lifecycleDaySeconds },
       'days of lifecycle rules and named keys are shortened, for development',
     );
-  const storage: ObjectStorage = {
-    store: (request) => writer.store(request),
-    discard: (body) => writer.discard(body),
-    read: (request) => reader.read(request),
-    copying: (section) => copies.run('copy', section),
-    createBucketKeys: (ownerKey) => keys.create(ownerKey),
-    rewrap: ({ streamId, wrap }, from, to) => keys.wrapStream(to, streamId, keys.unwrapStream(from, streamId, wrap)),
-  };
   const lifecycle = new LifecycleWorker({
     ...background('lifecycle'),
     kv,
@@ -306,21 +75,17 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     configurations,
     dayMs: lifecycleDayMs,
   });
-  asides.push(lifecycle.setAside, rotator.setAside);
   const onChange = (change: ObjectChange) => void audit.observeChange(change);
   const observers = createObservers(
     { kv, index, configurations, storage, background, dayMs: lifecycleDayMs, onChange },
     config,
   );
-  asides.push(observers.inventories.setAside);
-  const { events, alerts, accessLogs } = observers;
-  const arenas = [arena, feedArena];
-  const budgetBytes = arenas.reduce((sum, { capacityBytes }) => sum + capacityBytes, 0);
-  const usedBytes = () => budgetBytes - arenas.reduce((sum, { freeBytes }) => sum + freeBytes, 0);
+  const { events, alerts, accessLogs, inventories } = observers;
+  const asides = [...declaration.asides, lifecycle.setAside, rotator.setAside, inventories.setAside];
   const metrics = new GatewayMetrics(components.metrics ?? noMetrics, {
     activeRequests: () => s3.activeRequests,
     traffic: () => s3.traffic(),
-    memory: () => ({ usedBytes: usedBytes(), budgetBytes }),
+    memory: () => ({ usedBytes: dataPath.usedBytes(), budgetBytes: dataPath.budgetBytes }),
     spilledBytes: () => spills.usedBytes,
     undeclared: () => declarer.backlog(),
     oldestUndeclaredSeconds: () => declarer.oldestSeconds(),
@@ -334,7 +99,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     setAside: () => asides.map((aside) => [aside.loop, aside.size] as const),
     providers: () => directory.counts(),
     placements: () => placer.counts,
-    reads: () => addCounts(stripes.counts, feedStripes.counts),
+    reads: () => dataPath.readCounts(),
     quotaAvailableBytes: () => quota.allAvailableBytes(),
     audit: () => audit,
     rateLimited: () => limits.refused,
@@ -365,7 +130,8 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   });
   const limits = new AccountLimits(ratesOf(config.accounts), nowMs);
   const served = new ServedAccounts({ accounts, limits, quota, declarer }, config.accounts);
-  const keyUpkeep = createKeyUpkeep(background('iam'), accounts.namedKeys, served, lifecycleDayMs);
+  const keyUpkeep = new KeyUpkeep(background('iam'), accounts.namedKeys, lifecycleDayMs);
+  asides.push(keyUpkeep.setAside);
   const certificates =
     config.s3Tls === undefined
       ? undefined
@@ -436,7 +202,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     },
     usage() {
       return {
-        memoryBytes: usedBytes(),
+        memoryBytes: dataPath.usedBytes(),
         requests: s3.activeRequests,
         availableBytes: Object.fromEntries(
           served.current.map((account) => [account.accessKeyId, quota.availableBytes(account)]),
@@ -452,18 +218,12 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await lockClock.start();
       vault.open();
       await accounts.start();
-      keyUpkeep.start();
+      await keyUpkeep.start();
       await rotator.start();
-      await spills.start();
       await restorePending(index, quota);
-      await directory.start();
+      await dataPath.start();
       for (const { owner, territory } of served.current) await quota.open({ owner, territory });
-      await replacer.start();
-      await declarer.start();
-      await filler.start();
-      await renewer.start();
-      await holders.start();
-      await orphans.start();
+      await declaration.start();
       await observers.start();
       await lifecycle.start();
       await certificates?.start();
@@ -480,21 +240,9 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await accounts.stop();
       vault.close();
       await lifecycle.stop();
-      await orphans.stop();
-      await holders.stop();
-      await renewer.stop();
-      await filler.stop();
-      await declarer.stop();
-      await replacer.stop();
-      await directory.stop();
-      client.close();
-      await workers.stop();
-      await spills.stop();
+      await declaration.stop();
+      await dataPath.stop();
       await lockClock.stop();
     },
   };
-}
-
-function addCounts(one: ReadCounts, other: ReadCounts): ReadCounts {
-  return { hedged: one.hedged + other.hedged, decoded: one.decoded + other.decoded };
 }

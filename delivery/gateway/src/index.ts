@@ -15,13 +15,8 @@ export type {
   HolderAttestation,
   Placement,
 } from './chain-port.js';
-export {
-  createGateway,
-  type Gateway,
-  type GatewayComponents,
-  type GatewayConfig,
-  type GatewayUsage,
-} from './gateway.js';
+export { createGateway } from './gateway.js';
+export type { Gateway, GatewayComponents, GatewayConfig, GatewayUsage } from './gateway-config.js';
 export { GatewayMetrics, type GatewayReadings } from './gateway-metrics.js';
 export { type GatewayOverChainInit, type OpenGateway, openGatewayOverChain } from './gateway-over-chain.js';
 export { declareInventoryCounter } from './inventory/inventory-worker.js';

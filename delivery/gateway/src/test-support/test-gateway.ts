@@ -34,7 +34,8 @@ import type {
   ProtectionStatus,
   RefusedHolder,
 } from '../chain-port.js';
-import { createGateway, type Gateway, type GatewayConfig } from '../gateway.js';
+import { createGateway } from '../gateway.js';
+import type { Gateway, GatewayConfig } from '../gateway-config.js';
 import type { RateLimits } from '../limits/account-limits.js';
 import type { WebhookTarget } from '../webhooks/webhook-target.js';
 import { ScriptedProvider } from './scripted-provider.js';

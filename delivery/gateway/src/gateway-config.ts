@@ -1,0 +1,112 @@
+// What a gateway is given, and what its process sees of it.
+
+import type { X25519Pair } from '@cess/crypto';
+import type { NodeSigner } from '@cess/node-api';
+import type { HoldReason, ObjectIndex } from '@cess/object-index';
+import type { Logger, Metrics, OnFatal, Startable, Timers } from '@cess/primitives';
+import type { Kv } from '@cess/store';
+import type { SpanRecorder } from '@cess/telemetry';
+import type { GatewayChain } from './chain-port.js';
+import type { ObserverConfig } from './gateway-observers.js';
+import type { ServedAccount } from './served-accounts.js';
+import type { CertificateFiles } from './transport/certificates.js';
+
+export interface GatewayComponents {
+  readonly kv: Kv;
+  readonly chain: GatewayChain;
+  readonly timers: Timers;
+  readonly logger: Logger;
+  /** Terminates the process: background work failed with an error that a retry cannot fix. */
+  readonly onFatal: OnFatal;
+  /** Default: none. */
+  readonly metrics?: Metrics;
+  /** Takes a span of every request. Default: none are made. */
+  readonly spans?: SpanRecorder | undefined;
+  /** ed25519 identity presented to providers, registered on chain. */
+  readonly signer: NodeSigner;
+  /** X25519 pair to which owners seal bucket keys. */
+  readonly wrappingKey: X25519Pair;
+}
+
+export interface GatewayConfig extends ObserverConfig {
+  /** Account on chain. */
+  readonly account: Uint8Array;
+  /** Root keys of the accounts that the gateway serves. */
+  readonly accounts: readonly ServedAccount[];
+  readonly s3Host: string;
+  /** For plain HTTP; undefined: HTTPS only. */
+  readonly s3Port: number | undefined;
+  /** HTTPS on a port of its own. The first certificate serves clients that name no host. */
+  readonly s3Tls?: { readonly port: number; readonly certificates: readonly CertificateFiles[] } | undefined;
+  /** Addresses and networks of proxies that begin every connection with a PROXY header. Default: none. */
+  readonly s3TrustedProxies?: readonly string[];
+  /**
+   * Domains under which buckets can be addressed as `bucket.domain` (virtual-hosted style), lower-case. Every other host
+   * is served in path style only. Default: `localhost`, so that SDKs work unconfigured on a development machine.
+   */
+  readonly s3Domains?: readonly string[];
+  /**
+   * Domains under which `bucket.domain` serves a bucket as a website, lower-case; they count before `s3Domains`. Default:
+   * `website.localhost`.
+   */
+  readonly s3WebsiteDomains?: readonly string[];
+  /** A connection that transfers nothing for this long is closed. */
+  readonly s3IdleTimeoutMs?: number;
+  /** Most connections to the S3 server. One client address gets at most half of them. Default 2,048. */
+  readonly s3MaxConnections?: number;
+  /** Memory for bodies on their way, all requests together; at least one segment (96 MiB at 4 + 8). */
+  readonly memoryBudgetBytes?: number;
+  /** File of the secrets without which named keys do not open. */
+  readonly keyVaultFile: string;
+  /** Pause between two anchors of the audit log. Default 60 s. */
+  readonly auditAnchorMs?: number;
+  /** Most bytes of the audit log; the oldest anchored segments are removed beyond. Default 16 GiB. */
+  readonly auditMaxBytes?: number;
+  /** Folder for bytes of slow clients, which only this gateway uses. Emptied at start. */
+  readonly spillDir: string;
+  /** Most bytes in it. One client gets at most half. Default 4 GiB. */
+  readonly spillBudgetBytes?: number;
+  /**
+   * Start over an empty index although the chain has files that this gateway declared. Their names and keys stay lost.
+   * Default false: `start` throws `GATEWAY_INDEX_LOST`.
+   */
+  readonly acceptLostIndex?: boolean;
+  /** A transfer with a provider times out after this long without progress. */
+  readonly providerStallMs?: number;
+  /** How long a file waits for a quorum of attestations before it is declared with fewer. */
+  readonly attestPatienceMs?: number;
+  /** Whether requests may carry encryption keys over plain HTTP, because a proxy with TLS stands before. Default false. */
+  readonly s3CustomerKeysOverHttp?: boolean;
+  /** Length of a day of lifecycle rules, inventories and named keys, for development networks and tests. Default 86,400. */
+  readonly lifecycleDaySeconds?: number;
+}
+
+export interface Gateway extends Startable {
+  readonly s3Endpoint: string;
+  /** Of HTTPS, if it is configured. */
+  readonly s3TlsEndpoint: string | undefined;
+  readonly index: ObjectIndex;
+  /** Outbox entries not yet submitted to the chain. */
+  backlog(): Promise<number>;
+  /** Number of records that background work set aside, by loop; loops without any are omitted. */
+  setAside(): Readonly<Record<string, number>>;
+  /** Number of stored files that the chain does not record until their owners act, by reason. */
+  unrecorded(): Promise<Readonly<Partial<Record<HoldReason, number>>>>;
+  /** Makes background work retry the records set aside; returns their number. */
+  retrySetAside(): number;
+  /** Reads the TLS certificates again at once. Without TLS it does nothing. */
+  reloadCertificates(): Promise<void>;
+  usage(): GatewayUsage;
+  /** Serves these accounts instead of those of before. Throws `ACCOUNT_ID_TAKEN`, and nothing changes. */
+  replaceAccounts(accounts: readonly ServedAccount[]): void;
+}
+
+/** Resources that requests currently use. */
+export interface GatewayUsage {
+  /** Bytes used of the memory budget, copies included. */
+  readonly memoryBytes: number;
+  /** Requests in progress. */
+  readonly requests: number;
+  /** Space still available for uploads, by access key. */
+  readonly availableBytes: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,150 @@
+// The data path of a gateway: the memory of requests, stripe workers, placement at providers, reads, spilled bytes.
+import {
+  type Arena,
+  createArenas,
+  ObjectReader,
+  ObjectWriter,
+  ProviderDirectory,
+  type ReadCounts,
+  reservedArenaBytes,
+  SegmentPlacer,
+  SpillFolder,
+  StripeReader,
+  StripeWorkerPool,
+  stripeThreadCount,
+} from '@cess/data-path';
+import { type NodeSigner, ProviderClient } from '@cess/node-api';
+import type { ObjectIndex, RememberedChain } from '@cess/object-index';
+import { type BackgroundPorts, GiB, KeyedMutex, MiB, type Startable } from '@cess/primitives';
+import type { Kv } from '@cess/store';
+import type { GatewayChain } from './chain-port.js';
+import { OrphanRemover } from './declaration/orphan-remover.js';
+import type { QuotaLedger } from './declaration/quota-ledger.js';
+import type { GatewayConfig } from './gateway-config.js';
+import type { BucketKeys } from './keys/bucket-keys.js';
+import type { ObjectStorage } from './object-storage.js';
+
+const defaultMemoryBudgetBytes = 208 * MiB;
+const defaultSpillBudgetBytes = 4 * GiB;
+/** Memory for the reads of UploadPartCopy: the stripes that one reader buffers. */
+const feedMemoryBytes = 24 * MiB;
+
+interface DataPathParts {
+  readonly kv: Kv;
+  readonly index: ObjectIndex;
+  readonly chain: GatewayChain;
+  readonly memory: RememberedChain;
+  readonly quota: QuotaLedger;
+  readonly keys: BucketKeys;
+  readonly signer: NodeSigner;
+  readonly background: (component: string) => BackgroundPorts;
+}
+
+export interface GatewayDataPath extends Startable {
+  readonly storage: ObjectStorage;
+  readonly arena: Arena;
+  readonly workers: StripeWorkerPool;
+  readonly client: ProviderClient;
+  readonly directory: ProviderDirectory;
+  readonly placer: SegmentPlacer;
+  readonly stripes: StripeReader;
+  readonly reader: ObjectReader;
+  readonly spills: SpillFolder;
+  /** Started with the declaration. */
+  readonly orphans: OrphanRemover;
+  readonly budgetBytes: number;
+  /** Bytes used of the memory budget, copies included. */
+  usedBytes(): number;
+  readCounts(): ReadCounts;
+}
+
+export function createDataPath(parts: DataPathParts, config: GatewayConfig): GatewayDataPath {
+  const { kv, index, chain, memory, quota, keys, signer, background } = parts;
+  const { timers, logger } = background('placement');
+  const nowMs = () => timers.nowMs();
+  const threads = stripeThreadCount();
+  const [arena, feedArena] = createArenas(
+    reservedArenaBytes(threads),
+    config.memoryBudgetBytes ?? defaultMemoryBudgetBytes,
+    feedMemoryBytes,
+  ) as [Arena, Arena];
+  const workers = new StripeWorkerPool(arena.memory, threads);
+  const client = new ProviderClient({
+    signer,
+    account: config.account,
+    nowMs,
+    stallTimeoutMs: config.providerStallMs ?? 20_000,
+  });
+  const directory = new ProviderDirectory({ ...background('placement'), chain, memory });
+  const orphans = new OrphanRemover({ ...background('orphans'), kv, index, client, directory });
+  const placer = new SegmentPlacer({
+    directory,
+    client,
+    logger,
+    nowMs,
+    onOrphan: (provider, place) => orphans.retry(provider, place),
+  });
+  const stripes = new StripeReader({ arena, client, directory, nowMs });
+  const feedStripes = new StripeReader({ arena: feedArena, client, directory, nowMs });
+  const spills = new SpillFolder({
+    dir: config.spillDir,
+    budgetBytes: config.spillBudgetBytes ?? defaultSpillBudgetBytes,
+  });
+  const writer = new ObjectWriter({
+    genesis: chain.genesis,
+    gateway: config.account,
+    arena,
+    workers,
+    placer,
+    directory,
+    client,
+    space: quota,
+    keys,
+    spills,
+    nowMs,
+  });
+  const reader = new ObjectReader({ catalog: index, keys, stripes, arena, feedStripes, feedArena, spills, workers });
+  const arenas = [arena, feedArena];
+  const budgetBytes = arenas.reduce((sum, { capacityBytes }) => sum + capacityBytes, 0);
+  return {
+    storage: createObjectStorage(writer, reader, keys),
+    arena,
+    workers,
+    client,
+    directory,
+    placer,
+    stripes,
+    reader,
+    spills,
+    orphans,
+    budgetBytes,
+    usedBytes: () => budgetBytes - arenas.reduce((sum, { freeBytes }) => sum + freeBytes, 0),
+    readCounts: () => addCounts(stripes.counts, feedStripes.counts),
+    async start() {
+      await spills.start();
+      await directory.start();
+    },
+    async stop() {
+      await directory.stop();
+      client.close();
+      await workers.stop();
+      await spills.stop();
+    },
+  };
+}
+
+function createObjectStorage(writer: ObjectWriter, reader: ObjectReader, keys: BucketKeys): ObjectStorage {
+  const copies = new KeyedMutex();
+  return {
+    store: (request) => writer.store(request),
+    discard: (body) => writer.discard(body),
+    read: (request) => reader.read(request),
+    copying: (section) => copies.run('copy', section),
+    createBucketKeys: (ownerKey) => keys.create(ownerKey),
+    rewrap: ({ streamId, wrap }, from, to) => keys.wrapStream(to, streamId, keys.unwrapStream(from, streamId, wrap)),
+  };
+}
+
+function addCounts(one: ReadCounts, other: ReadCounts): ReadCounts {
+  return { hedged: one.hedged + other.hedged, decoded: one.decoded + other.decoded };
+}
