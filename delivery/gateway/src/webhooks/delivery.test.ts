@@ -162,7 +162,7 @@ describe('the delivery of messages', () => {
   it('rests until the next retry when a receiver that was unavailable rejects the message', async () => {
     await queue('one');
     answer = () => unavailable;
-    delivery.start();
+    await delivery.start();
     await eventually(() => rests.length === 1, 'the delivery rests');
     nowMs += 1_000;
     answer = () => rejected;
