@@ -20,6 +20,11 @@ export const errors = declareErrors({
     remedy: 'Expand the territory or lock more quota.',
     retryable: false,
   }),
+  GATEWAY_RECEIPTS_BUSY: {
+    meaning: 'The gateway issues as many receipts of objects as it can.',
+    remedy: 'Try again later.',
+    retryable: true,
+  },
   KEY_VAULT_UNUSABLE: {
     meaning: 'The file with the secrets of named keys cannot be read or written, or it is no such file.',
     remedy: 'Free space on the disk, or restore the data folder of the gateway as a whole.',
