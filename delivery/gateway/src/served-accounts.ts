@@ -1,15 +1,13 @@
 // The accounts that a gateway serves. They can be replaced while it runs.
 import { accountIdOf } from '@cess/access';
-import type { Accounts, RootKey } from '@cess/accounts';
+import type { Accounts } from '@cess/accounts';
 import { toHex } from '@cess/primitives';
 import { accountChanges } from './audit/account-changes.js';
 import type { AuditTrail } from './audit/audit-trail.js';
 import type { Declarer } from './declaration/declarer.js';
 import type { QuotaLedger } from './declaration/quota-ledger.js';
 import type { AccountLimits, RateLimits } from './limits/account-limits.js';
-
-/** A root key of an account, and the limits of the account. */
-export type ServedAccount = RootKey & RateLimits;
+import type { ServedAccount } from './served-account.js';
 
 export interface ServedAccountsParts {
   readonly accounts: Pick<Accounts, 'replaceRootKeys'>;

@@ -4,7 +4,7 @@ import { accountIdOf } from '@cess/access';
 import { rootArn } from '@cess/accounts';
 import type { AuditEntry } from '@cess/audit-log';
 import { equalBytes } from '@cess/primitives';
-import type { ServedAccount } from '../served-accounts.js';
+import type { ServedAccount } from '../served-account.js';
 
 /**
  * `serve`: an account as the gateway starts with it. `limit`: other limits. `change`: another secret, owner's key or territory.
