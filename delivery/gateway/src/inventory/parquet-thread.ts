@@ -91,16 +91,17 @@ serveThread<ParquetCalls>({
   finish: () => opened((one) => one.finish()),
 });
 
-function opened(use: (one: ParquetFile) => Promise<void>): Promise<void> {
+function opened(use: (one: ParquetFile) => Promise<void>): Promise<undefined> {
   if (file === undefined) throw new InvariantError('the file is open');
   const one = file;
   return mapped(one.path, () => use(one));
 }
 
 /** Throws the codes of `mapStorageError` for errors of the file system; all others are faults of the program. */
-async function mapped(path: string, use: () => Promise<void>): Promise<void> {
+async function mapped(path: string, use: () => Promise<void>): Promise<undefined> {
   try {
     await use();
+    return undefined;
   } catch (thrown) {
     throw thrown instanceof Error && 'syscall' in thrown ? mapStorageError(thrown, path) : thrown;
   }
