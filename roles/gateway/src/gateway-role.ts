@@ -24,8 +24,8 @@ import type { RoleKeys } from '@cess/sealing';
 import { z } from 'zod';
 import { AccountsWatch, accountSchema, assertServable, readAccount, readAccountsFile } from './accounts-file.js';
 import { alertsSchema } from './alert-rules.js';
-import { startTelemetry, telemetrySchema } from './telemetry.js';
-import { readWebhookTarget, webhookTargetSchema } from './webhook-targets.js';
+import { hideHeaders, startTelemetry, telemetrySchema } from './telemetry.js';
+import { hideQuery, readWebhookTarget, webhookTargetSchema } from './webhook-targets.js';
 
 const secondsPerDay = 86_400;
 
@@ -140,6 +140,11 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
     })),
     accountsFile: config.accountsFile === null ? null : absolute(config.accountsFile),
     webhookTargets: config.webhookTargets.map((target) => ({ ...target, secretFile: absolute(target.secretFile) })),
+  }),
+  withoutSecrets: (config) => ({
+    ...config,
+    telemetry: config.telemetry === null ? null : hideHeaders(config.telemetry),
+    webhookTargets: config.webhookTargets.map(hideQuery),
   }),
 };
 
