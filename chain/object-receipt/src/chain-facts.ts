@@ -77,7 +77,7 @@ export function wantedFacts({ genesis, gateway, files, extents }: ReceiptStateme
 /** Fragments of one receipt: segments of about 10 GiB of an object in 4 + 8. */
 const maxFragments = 4096;
 /** Segments of one receipt, those without bytes of the object included. */
-const maxSegments = 4096;
+export const maxReceiptSegments = 4096;
 
 /** Throws `OBJECT_RECEIPT_FACT_MISSING`, `OBJECT_RECEIPT_STATEMENT_INVALID`, `OBJECT_RECEIPT_TOO_LARGE`, and what `read` throws. */
 export async function readFacts(read: ReadState, wanted: WantedFacts): Promise<ChainFacts> {
@@ -122,7 +122,7 @@ class FileReader {
     const [infoBytes] = await this.read([Files.key(id)]);
     const info = recordOf(Files.decodeValue(infoBytes), `file ${toHex0x(id)}`);
     this.#segments += info.segment_count;
-    if (this.#segments > maxSegments) throw tooLarge('segments', maxSegments);
+    if (this.#segments > maxReceiptSegments) throw tooLarge('segments', maxReceiptSegments);
     const indices = Array.from({ length: info.segment_count }, (_, index) => index);
     const [authorities, ...values] = await this.read([
       AuthorityList.key(info.owner),

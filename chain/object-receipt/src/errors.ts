@@ -47,6 +47,11 @@ export const errors = declareErrors({
     remedy: 'Request receipts of smaller objects; cess file show --verify proves single files of any size.',
     retryable: false,
   },
+  OBJECT_RECEIPT_UNPROVABLE: {
+    meaning: 'The chain node has no finality proof for its finalized block.',
+    remedy: 'Try again in a few seconds.',
+    retryable: true,
+  },
   OBJECT_RECEIPT_VERSION_UNKNOWN: {
     meaning: 'A receipt has a version that this program does not know.',
     remedy: 'Use a newer version of the program.',

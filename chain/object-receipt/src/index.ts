@@ -2,7 +2,9 @@
 // a browser (docs/protocol/receipts.md).
 import './errors.js';
 
-export { type FinalizedState, issueReceipt } from './issue.js';
+export { maxReceiptSegments } from './chain-facts.js';
+export { ciphertextRanges, touchedSegments } from './extents.js';
+export { type FinalizedState, finalizedStateOf, issueReceipt } from './issue.js';
 export { checkObjectBytes } from './object-check.js';
-export type { ReceiptFile } from './statement.js';
+export type { ReceiptFile, ReceiptShards, ReceiptStream } from './statement.js';
 export { type ReceiptTrust, verifyReceipt } from './verify.js';

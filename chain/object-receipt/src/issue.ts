@@ -1,5 +1,5 @@
 // Issues a receipt: reads the facts of the chain at one finalized block, collects their proof, and has the statement signed.
-import { type Header, headerCodec, headerHash } from '@cess/client';
+import { type ChainClient, type Header, headerCodec, headerHash } from '@cess/client';
 import { CessError, toHex0x } from '@cess/primitives';
 import { readFacts, wantedFacts } from './chain-facts.js';
 import { encodeReceipt, maxReceiptBytes } from './envelope.js';
@@ -35,6 +35,7 @@ export async function issueReceipt(
   issuer: Issuer,
   state: FinalizedState,
   object: ObjectStatement,
+  signal?: AbortSignal,
 ): Promise<Uint8Array> {
   const { header, justification } = state;
   const statement: ReceiptStatement = {
@@ -46,11 +47,12 @@ export async function issueReceipt(
   };
   const keys: Uint8Array[] = [];
   const chain = await readFacts((wanted) => {
+    signal?.throwIfAborted();
     keys.push(...wanted);
     return state.read(wanted);
   }, wantedFacts(statement));
   const signature = issuer.sign(statementMessage(statement));
-  const proof = await collectProof(state, keys);
+  const proof = await collectProof(state, keys, signal);
   const receipt = encodeReceipt(
     { statement, signature, header: headerCodec.encode(header), justification, proof },
     chain,
@@ -60,10 +62,30 @@ export async function issueReceipt(
   return receipt;
 }
 
-async function collectProof(state: FinalizedState, keys: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
+async function collectProof(
+  state: FinalizedState,
+  keys: readonly Uint8Array[],
+  signal: AbortSignal | undefined,
+): Promise<readonly Uint8Array[]> {
   const items = new Map<string, Uint8Array>();
   for (let at = 0; at < keys.length; at += keysPerProof) {
+    signal?.throwIfAborted();
     for (const item of await state.prove(keys.slice(at, at + keysPerProof))) items.set(toHex0x(item), item);
   }
   return [...items.values()];
+}
+
+/** The newest finalized state of the chain. Throws `OBJECT_RECEIPT_UNPROVABLE` and errors of the chain. */
+export async function finalizedStateOf(client: ChainClient): Promise<FinalizedState> {
+  const hash = await client.finalizedHash();
+  const { header, justification } = await client.block(hash);
+  if (justification === undefined) {
+    throw new CessError('OBJECT_RECEIPT_UNPROVABLE', 'The chain node has no finality proof for its finalized block.');
+  }
+  return {
+    header,
+    justification,
+    read: (keys) => client.values(keys, hash),
+    prove: (keys) => client.readProof(keys, hash),
+  };
 }

@@ -55,6 +55,15 @@ describe('a receipt is refused', () => {
     assert.equal(await codeOf(whole, whole.receipt, { ...whole.trust, genesis }), 'OBJECT_RECEIPT_WRONG_CHAIN');
   });
 
+  it('that names another genesis than its state, also by who trusts the authorities alone', async () => {
+    const trust = { ...whole.trust, genesis: undefined };
+    assert.equal(await codeOf(whole, whole.receipt, trust), 'verified');
+    const renamed = signedAgain(whole, (statement) => {
+      statement.genesis = toHex0x(new Uint8Array(32).fill(1));
+    });
+    assert.equal(await codeOf(whole, renamed, trust), 'OBJECT_RECEIPT_FACT_MISSING');
+  });
+
   it('by who trusts another authority, or a later set of the same authority', async () => {
     const key = present(whole.trust.authorities.authorities[0], 'the authority').key;
     for (const authorities of [loneAuthority(new Uint8Array(32).fill(1)), loneAuthority(key, 1n)]) {

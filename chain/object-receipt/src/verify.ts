@@ -13,7 +13,8 @@ import { type ReceiptStatement, statementMessage } from './statement.js';
 
 /** The chain that a verifier trusts. */
 export interface ReceiptTrust {
-  readonly genesis: Uint8Array;
+  /** Undefined: the chain of the authorities, whose state proves its genesis. */
+  readonly genesis: Uint8Array | undefined;
   /** The set that finalized the block of the receipt: from the chain specification, or from a checkpoint. */
   readonly authorities: AuthoritySet;
 }
@@ -29,7 +30,7 @@ export interface VerifiedReceipt {
 export async function verifyReceipt(bytes: Uint8Array, trust: ReceiptTrust): Promise<VerifiedReceipt> {
   const parts = parseReceipt(bytes);
   const { statement, signature } = parts;
-  if (!equalBytes(fromHex(statement.genesis), trust.genesis)) {
+  if (trust.genesis !== undefined && !equalBytes(fromHex(statement.genesis), trust.genesis)) {
     throw new CessError(
       'OBJECT_RECEIPT_WRONG_CHAIN',
       `The receipt is of the chain with genesis ${statement.genesis}, not of ${toHex0x(trust.genesis)}.`,

@@ -20,6 +20,11 @@ export const errors = declareErrors({
     remedy: 'Expand the territory or lock more quota.',
     retryable: false,
   }),
+  GATEWAY_RECEIPTS_BUSY: {
+    meaning: 'The gateway issues as many receipts of objects as it can.',
+    remedy: 'Try again later.',
+    retryable: true,
+  },
   INVENTORY_THREAD_ENDED: {
     meaning: 'The thread that writes an inventory in the Parquet format ended early.',
     remedy: 'None is needed: the inventory is written again. If it repeats, look for the cause in the log.',

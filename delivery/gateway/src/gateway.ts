@@ -25,6 +25,7 @@ import { LifecycleWorker } from './lifecycle/lifecycle-worker.js';
 import { AccountLimits } from './limits/account-limits.js';
 import { LockClock } from './lock-clock.js';
 import { QueryEndpoint } from './query/query-endpoint.js';
+import { ReceiptIssuer } from './receipts/receipt-issuer.js';
 import { accountCredentials } from './s3/access/account-credentials.js';
 import { ConfigurationCache } from './s3/configurations/configuration-cache.js';
 import { S3Server } from './s3/server.js';
@@ -145,6 +146,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     customerKeysOverHttp: config.s3CustomerKeysOverHttp ?? false,
     storage,
     protection,
+    receipts: new ReceiptIssuer({ index, chain, keys, account: config.account, signer, nowMs }),
     nowMs,
     region: config.region,
     host: config.s3Host,
