@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { layerLevels, sourceFiles, workspacePackages } from './workspace.mjs';
 
 /** The chain packages that upper layers may import; they access everything else of the chain over RPC. */
-const chainApi = new Set(['@cess/client']);
+const chainApi = new Set(['@cess/client', '@cess/object-receipt']);
 const layersOverRpc = new Set(['storage', 'delivery', 'rights', 'ai']);
 const pureCores = [
   'foundation/codec',

@@ -43,7 +43,7 @@ function vector(file: string, name: string): Vector {
 }
 
 for (const [name, compute] of Object.entries(allVectors)) {
-  test(`the code gives the vectors of ${name}`, () => assert.deepEqual(compute(), readVectors(name)));
+  test(`the code gives the vectors of ${name}`, async () => assert.deepEqual(await compute(), readVectors(name)));
 }
 
 test('no file of vectors is unknown to the test', () => {

@@ -23,6 +23,12 @@ export const errors = declareErrors({
     retryable: false,
     isMisconfiguration: true,
   }),
+  HOME_CREDENTIALS_DAMAGED: withData<{ readonly file: string }>({
+    meaning: 'The file with the S3 credentials of the network cannot be read.',
+    remedy: 'Restore it from a backup, or remove it: the network then makes new keys.',
+    retryable: false,
+    isMisconfiguration: true,
+  }),
   PROVIDER_THREAD_GONE: {
     meaning: 'The thread of the providers ended.',
     remedy: 'Read the log for the cause; restart the network.',

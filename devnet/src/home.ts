@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CessError, jsonProblem } from '@cess/primitives';
 import { openKeyFile, plaintextKeyFile } from '@cess/sealing';
 import { writeFileAtomically } from '@cess/store';
 
@@ -39,10 +40,10 @@ export interface Credentials {
 
 export const region = 'us-east-1';
 
-/** S3 credentials: the keys are generated once, the endpoint follows the configuration. */
+/** S3 credentials: the keys are generated once, the endpoint follows the configuration. Throws `HOME_CREDENTIALS_DAMAGED`. */
 export function loadCredentials(home: Home, endpoint: string): Credentials {
   const file = home.credentialsFile();
-  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Credentials>) : {};
+  const before = existsSync(file) ? readCredentials(file) : {};
   const credentials = {
     accessKeyId: before.accessKeyId ?? `CESS${randomBytes(8).toString('hex').toUpperCase()}`,
     secretAccessKey: before.secretAccessKey ?? randomBytes(30).toString('base64url'),
@@ -51,4 +52,13 @@ export function loadCredentials(home: Home, endpoint: string): Credentials {
   };
   writeFileAtomically(file, `${JSON.stringify(credentials, null, 2)}\n`, 0o600);
   return credentials;
+}
+
+function readCredentials(file: string): Partial<Credentials> {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Partial<Credentials>;
+  } catch (cause) {
+    const message = `${file} cannot be used: ${jsonProblem(cause)}. Restore it from a backup, or remove it for new keys.`;
+    throw new CessError('HOME_CREDENTIALS_DAMAGED', message, { file }, { cause });
+  }
 }

@@ -2,7 +2,7 @@
 import { type AnchorState, neverAnchored } from '@cess/audit-log';
 import type { ProviderInfo } from '@cess/data-path';
 import type { DeclarationOutcome, FileDeclaration, GatewayChain } from '@cess/gateway';
-import { toHex } from '@cess/primitives';
+import { CessError, toHex } from '@cess/primitives';
 import type {
   DutyChain,
   GatewayKey,
@@ -74,6 +74,10 @@ export class GatewayTable implements GatewayChain {
 
   followHolders(): () => Promise<void> {
     return async () => {};
+  }
+
+  async finalizedState(): Promise<never> {
+    throw new CessError('CHAIN_BLOCK_UNKNOWN', 'A table has no blocks.');
   }
 
   async anchorsOf(): Promise<AnchorState> {

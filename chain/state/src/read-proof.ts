@@ -8,9 +8,7 @@ import { emptyTrieRoot, hashLength, type TrieNode } from './trie-node.js';
 
 export type ProvenValue = { readonly type: 'present'; readonly value: Uint8Array } | { readonly type: 'absent' };
 
-/** Bounds on what is accepted before anything is hashed. */
-const maxProofItems = 4096;
-const maxProofBytes = 32 * 1024 * 1024;
+const defaultLimits: ReadProofLimits = { maxItems: 4096, maxBytes: 32 * 1024 * 1024 };
 
 /**
  * What the state with this root holds under `key`. Errors: `PROOF_TOO_LARGE`, `PROOF_INCOMPLETE` (a needed node or
@@ -25,13 +23,26 @@ export function verifyReadProof(
   return opened.ok ? opened.value(key) : opened;
 }
 
-/** Like `verifyReadProof` for many keys of one proof, whose parts are hashed only once. */
+/** Bounds on a proof before anything is hashed. */
+export interface ReadProofLimits {
+  readonly maxItems: number;
+  readonly maxBytes: number;
+}
+
+/**
+ * Like `verifyReadProof` for many keys of one proof, whose parts are hashed only once. `onUsed` is called with every item that a
+ * key needs, each time it is needed.
+ */
 export function openReadProof(
   root: Uint8Array,
   proof: readonly Uint8Array[],
+  {
+    limits = defaultLimits,
+    onUsed,
+  }: { readonly limits?: ReadProofLimits; readonly onUsed?: (item: Uint8Array) => void } = {},
 ): Result<(key: Uint8Array) => Result<ProvenValue, CessError>, CessError> {
-  const items = attempt(() => indexProof(proof));
-  return items.ok ? ok((key) => attempt(() => walk(root, items.value, toNibbles(key)))) : items;
+  const items = attempt(() => indexProof(proof, limits));
+  return items.ok ? ok((key) => attempt(() => walk({ root, items: items.value, onUsed }, toNibbles(key)))) : items;
 }
 
 function attempt<T>(work: () => T): Result<T, CessError> {
@@ -43,10 +54,10 @@ function attempt<T>(work: () => T): Result<T, CessError> {
   }
 }
 
-function indexProof(proof: readonly Uint8Array[]): Map<string, Uint8Array> {
+function indexProof(proof: readonly Uint8Array[], { maxItems, maxBytes }: ReadProofLimits): Map<string, Uint8Array> {
   let size = 0;
   for (const item of proof) size += item.length;
-  if (proof.length > maxProofItems || size > maxProofBytes) {
+  if (proof.length > maxItems || size > maxBytes) {
     throw new CessError('PROOF_TOO_LARGE', 'The read proof is larger than any honest one.', {
       items: proof.length,
       size,
@@ -55,13 +66,20 @@ function indexProof(proof: readonly Uint8Array[]): Map<string, Uint8Array> {
   return new Map(proof.map((item) => [toHex(blake2_256(item)), item]));
 }
 
-function walk(root: Uint8Array, items: ReadonlyMap<string, Uint8Array>, path: Uint8Array): ProvenValue {
+interface OpenProof {
+  readonly root: Uint8Array;
+  readonly items: ReadonlyMap<string, Uint8Array>;
+  readonly onUsed: ((item: Uint8Array) => void) | undefined;
+}
+
+function walk({ root, items, onUsed }: OpenProof, path: Uint8Array): ProvenValue {
   const absent: ProvenValue = { type: 'absent' };
   if (equalBytes(root, emptyTrieRoot)) return absent;
   const find = (hash: Uint8Array): Uint8Array => {
     const item = items.get(toHex(hash));
     if (!item)
       throw new CessError('PROOF_INCOMPLETE', 'The read proof lacks a part of the path.', { hash: toHex(hash) });
+    onUsed?.(item);
     return item;
   };
   let node: TrieNode = decodeNode(find(root));

@@ -9,11 +9,12 @@ import {
   sealedStreamVectors,
   segmentLayoutVectors,
 } from './data-path-vectors.js';
+import { objectReceiptVectors } from './object-receipt-vectors.js';
 import { podr2Vectors } from './podr2-vectors.js';
 import type { VectorFile } from './vector.js';
 import { verdictVectors } from './verdict-vectors.js';
 
-export const allVectors: Readonly<Record<string, () => VectorFile>> = {
+export const allVectors: Readonly<Record<string, () => VectorFile | Promise<VectorFile>>> = {
   'sealed-stream': sealedStreamVectors,
   'segment-layout': segmentLayoutVectors,
   erasure: erasureVectors,
@@ -21,6 +22,7 @@ export const allVectors: Readonly<Record<string, () => VectorFile>> = {
   ids: idVectors,
   keys: keyVectors,
   receipts: receiptVectors,
+  'object-receipts': objectReceiptVectors,
   beacon: beaconVectors,
   consensus: consensusVectors,
   'node-api': nodeApiVectors,

@@ -5,5 +5,5 @@ import { printVectors, vectorFolder } from './vector.js';
 
 mkdirSync(vectorFolder, { recursive: true });
 for (const [name, compute] of Object.entries(allVectors)) {
-  writeFileSync(new URL(`${name}.json`, vectorFolder), printVectors(compute()));
+  writeFileSync(new URL(`${name}.json`, vectorFolder), printVectors(await compute()));
 }

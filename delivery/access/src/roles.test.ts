@@ -52,6 +52,21 @@ describe('built-in roles', () => {
     assert.deepEqual(changes, expected);
   });
 
+  it('whoever may read or write objects may do so under named keys, and administers no key', () => {
+    const keyActions = [
+      'kms:Decrypt',
+      'kms:GenerateDataKey',
+      'kms:DisableKey',
+      'kms:ScheduleKeyDeletion',
+      'kms:CreateKey',
+    ];
+    const ofKeys = (role: BuiltInRole) => keyActions.filter((action) => allows(role, action));
+    assert.deepEqual(ofKeys('admin'), keyActions);
+    assert.deepEqual(ofKeys('writer'), ['kms:Decrypt', 'kms:GenerateDataKey']);
+    assert.deepEqual(ofKeys('reader'), ['kms:Decrypt']);
+    assert.deepEqual(ofKeys('auditor'), []);
+  });
+
   it('the reader and the auditor change nothing, and only the reader sees contents', () => {
     for (const role of ['reader', 'auditor'] as const)
       assert.deepEqual(

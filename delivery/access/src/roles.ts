@@ -17,8 +17,12 @@ export interface BuiltInPolicy {
 const allow = (...actions: readonly string[]) => ({ Effect: 'Allow', Action: actions, Resource: '*' });
 const deny = (...actions: readonly string[]) => ({ Effect: 'Deny', Action: actions, Resource: '*' });
 
-/** Listings, contents, and what clients ask for beside them. */
+/**
+ * Listings, contents, and what clients ask for beside them. `kms:Decrypt` opens only objects that the caller may read: the gateway does not
+ * offer it as an operation.
+ */
 const reading = [
+  'kms:Decrypt',
   's3:GetBucketLocation',
   's3:GetBucketVersioning',
   's3:GetObject',
@@ -32,7 +36,9 @@ const reading = [
   's3:ListBucketVersions',
 ];
 
+/** What Amazon asks of whoever writes under a named key is `kms:GenerateDataKey`, and `kms:Decrypt` for uploads in parts. */
 const writing = [
+  'kms:GenerateDataKey',
   's3:AbortMultipartUpload',
   's3:DeleteObject',
   's3:DeleteObjectTagging',
@@ -59,8 +65,8 @@ const auditor = [
 export const builtInRoles: Readonly<Record<BuiltInRole, BuiltInPolicy>> = {
   owner: builtIn('owner', 'Everything in the account.', owner),
   admin: builtIn('admin', 'Everything in the account, except ending governance retention early.', admin),
-  writer: builtIn('writer', 'Reads, writes and deletes objects; changes no settings.', writer),
-  reader: builtIn('reader', 'Reads and lists objects.', reader),
+  writer: builtIn('writer', 'Reads, writes and deletes objects, also under named keys; changes no settings.', writer),
+  reader: builtIn('reader', 'Reads and lists objects, also those under named keys.', reader),
   auditor: builtIn('auditor', 'Reads all settings and listings, but no contents of objects.', auditor),
 };
 

@@ -3,6 +3,7 @@
 import type { AnchorState, LogPosition } from '@cess/audit-log';
 import type { ProviderList } from '@cess/data-path';
 import type { HoldReason } from '@cess/object-index';
+import type { FinalizedState } from '@cess/object-receipt';
 
 export interface DeclaredFragment {
   readonly root: Uint8Array;
@@ -98,6 +99,8 @@ export interface GatewayChain extends ProviderList {
   ): Promise<DeclarationOutcome>;
   deleteFiles(owner: Uint8Array, fileIds: readonly Uint8Array[]): Promise<void>;
   reportPlacement(placement: Placement): Promise<void>;
+  /** The newest finalized state, with proofs of what is read. */
+  finalizedState(): Promise<FinalizedState>;
   /** The anchors of a log of this gateway at the finalized head. */
   anchorsOf(log: string): Promise<AnchorState>;
   anchor(log: string, position: LogPosition): Promise<void>;

@@ -20,6 +20,16 @@ export const errors = declareErrors({
     remedy: 'Expand the territory or lock more quota.',
     retryable: false,
   }),
+  GATEWAY_RECEIPTS_BUSY: {
+    meaning: 'The gateway issues as many receipts of objects as it can.',
+    remedy: 'Try again later.',
+    retryable: true,
+  },
+  INVENTORY_THREAD_ENDED: {
+    meaning: 'The thread that writes an inventory in the Parquet format ended early.',
+    remedy: 'None is needed: the inventory is written again. If it repeats, look for the cause in the log.',
+    retryable: true,
+  },
   KEY_VAULT_UNUSABLE: {
     meaning: 'The file with the secrets of named keys cannot be read or written, or it is no such file.',
     remedy: 'Free space on the disk, or restore the data folder of the gateway as a whole.',

@@ -19,12 +19,13 @@ import { GatewayMetrics } from './gateway-metrics.js';
 import { createObservers } from './gateway-observers.js';
 import { BucketKeys } from './keys/bucket-keys.js';
 import { KeyRotator } from './keys/key-rotator.js';
-import { createKeyUpkeep } from './keys/key-upkeep.js';
+import { KeyUpkeep } from './keys/key-upkeep.js';
 import { FileKeyVault } from './keys/key-vault.js';
 import { LifecycleWorker } from './lifecycle/lifecycle-worker.js';
 import { AccountLimits } from './limits/account-limits.js';
 import { LockClock } from './lock-clock.js';
 import { QueryEndpoint } from './query/query-endpoint.js';
+import { ReceiptIssuer } from './receipts/receipt-issuer.js';
 import { accountCredentials } from './s3/access/account-credentials.js';
 import { ConfigurationCache } from './s3/configurations/configuration-cache.js';
 import { S3Server } from './s3/server.js';
@@ -130,8 +131,9 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     logger: logger.child({ component: 'iam' }),
   });
   const limits = new AccountLimits(ratesOf(config.accounts), nowMs);
-  const served = new ServedAccounts({ accounts, limits, quota, declarer }, config.accounts);
-  const keyUpkeep = createKeyUpkeep(background('iam'), accounts.namedKeys, served, lifecycleDayMs);
+  const served = new ServedAccounts({ accounts, limits, quota, declarer, audit }, config.accounts);
+  const keyUpkeep = new KeyUpkeep(background('iam'), accounts.namedKeys, lifecycleDayMs);
+  asides.push(keyUpkeep.setAside);
   const certificates =
     config.s3Tls === undefined
       ? undefined
@@ -145,6 +147,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     customerKeysOverHttp: config.s3CustomerKeysOverHttp ?? false,
     storage,
     protection,
+    receipts: new ReceiptIssuer({ index, chain, keys, account: config.account, signer, nowMs }),
     nowMs,
     region: config.region,
     host: config.s3Host,
@@ -215,10 +218,11 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
         await markUsed(kv);
       }
       await audit.start();
+      await served.logAll();
       await lockClock.start();
       vault.open();
       await accounts.start();
-      keyUpkeep.start();
+      await keyUpkeep.start();
       await rotator.start();
       await restorePending(index, quota);
       await dataPath.start();

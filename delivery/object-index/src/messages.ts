@@ -80,11 +80,21 @@ export class MessageQueues {
     for (const queue of queues) this.#count(queue, -1);
   }
 
-  /** The oldest messages. Those that cannot be read are removed: no receiver will ever get them. */
-  async read(queue: string, limit: number, onUnreadable: (error: unknown) => void): Promise<StoredMessage[]> {
+  /**
+   * The oldest messages, or the oldest behind the sequence `after`. Those that cannot be read are removed: no receiver will ever get
+   * them.
+   */
+  async read(
+    queue: string,
+    limit: number,
+    onUnreadable: (error: unknown) => void,
+    after?: bigint,
+  ): Promise<StoredMessage[]> {
     const found: StoredMessage[] = [];
     const unreadable: bigint[] = [];
-    for (const [key, value] of this.kv.entries({ ...rangeOf(queuePrefix(queue)), limit })) {
+    const range = rangeOf(queuePrefix(queue));
+    const gte = after === undefined ? range.gte : messageKey(queue, after + 1n);
+    for (const [key, value] of this.kv.entries({ ...range, gte, limit })) {
       const sequence = sequenceOfKey(key);
       try {
         found.push({ sequence, ...decodeRecord(messageRecord, value, 'a message') });

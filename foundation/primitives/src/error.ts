@@ -67,3 +67,12 @@ export function aborted(cause?: unknown): CessError<'ABORTED'> {
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
+
+/**
+ * Why a file with JSON cannot be read, without what stands in it: the message of a parser quotes the text, which may hold a secret.
+ */
+export function jsonProblem(thrown: unknown): string {
+  if (!(thrown instanceof SyntaxError)) return messageOf(thrown);
+  const position = /at position \d+/.exec(thrown.message)?.[0];
+  return position === undefined ? 'it is not JSON' : `it is not JSON ${position}`;
+}

@@ -25,6 +25,7 @@ export {
   isAbort,
   isCessError,
   isRetryable,
+  jsonProblem,
   messageOf,
 } from './error.js';
 export {

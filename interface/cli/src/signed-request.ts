@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalRequest, hmac, signingKey, stringToSign } from '@cess/gateway';
-import { CessError, messageOf } from '@cess/primitives';
+import { CessError, jsonProblem } from '@cess/primitives';
 import { z } from 'zod';
 
 const credentialsSchema = z.object({
@@ -23,7 +23,7 @@ export function readGatewayCredentials(home: string, file = join(home, 'credenti
     const reason =
       cause instanceof z.ZodError
         ? 'accessKeyId, secretAccessKey, endpoint and region must be in it'
-        : messageOf(cause);
+        : jsonProblem(cause);
     throw new CessError('CREDENTIALS_UNUSABLE', `${file} cannot be used: ${reason}.`, {}, { cause });
   }
 }

@@ -12,23 +12,21 @@ export {
   fragmentRootOf,
   treeRootOf,
 } from './fragment-tree.js';
-export { type KeyPurpose, type OpenKeyFileOptions, openKeyFile, plaintextKeyFile, sealKeyFile } from './key-file.js';
-export { type LockedWrap, replaceBucketKey, type StreamLock, unwrapLockedKey, wrapLockedKey } from './locked-wraps.js';
-export { deriveOwnerMasterKey, deriveOwnerX25519 } from './owner-keys.js';
-export { deriveRoleKeys, type RoleKeys } from './role-keys.js';
 export {
   ciphertextLength,
-  type FrameAddress,
   type FrameRange,
   frameCountOf,
   framePlaintextSizeBytes,
   frameRange,
   frameSizeBytes,
   frameTagSizeBytes,
-  openFrame,
   plaintextLengthOf,
-  sealFrame,
-} from './sealed-stream.js';
+} from './frames.js';
+export { type KeyPurpose, type OpenKeyFileOptions, openKeyFile, plaintextKeyFile, sealKeyFile } from './key-file.js';
+export { type LockedWrap, replaceBucketKey, type StreamLock, unwrapLockedKey, wrapLockedKey } from './locked-wraps.js';
+export { deriveOwnerMasterKey, deriveOwnerX25519 } from './owner-keys.js';
+export { deriveRoleKeys, type RoleKeys } from './role-keys.js';
+export { type FrameAddress, openFrame, sealFrame } from './sealed-stream.js';
 export {
   type BucketWrap,
   type KeyWrap,

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { decodeSs58 } from '@cess/crypto';
 import type { Gateway, ServedAccount } from '@cess/gateway';
-import { BackgroundLoop, type BackgroundPorts, CessError, fromHex, messageOf } from '@cess/primitives';
+import { BackgroundLoop, type BackgroundPorts, CessError, fromHex, jsonProblem, messageOf } from '@cess/primitives';
 import { z } from 'zod';
 
 export const accountSchema = z.strictObject({
@@ -50,14 +50,9 @@ async function readCredentials(file: string): Promise<z.infer<typeof credentials
     const reason =
       cause instanceof z.ZodError
         ? 'accessKeyId (3 to 128) and secretAccessKey (16 to 256 characters) must be in it'
-        : readingProblem(cause);
+        : jsonProblem(cause);
     throw new CessError('CONFIG_INVALID', `The credentials file ${file} cannot be used: ${reason}.`, {}, { cause });
   }
-}
-
-/** The message of a parser quotes what it read, which may be a secret. */
-function readingProblem(cause: unknown): string {
-  return cause instanceof SyntaxError ? 'it is not JSON' : messageOf(cause);
 }
 
 /** Paths of credentials are relative to the file. Throws `ADDRESS_MALFORMED`, `CONFIG_INVALID`. */
@@ -73,7 +68,7 @@ async function parseAccountsFile(file: string): Promise<readonly AccountConfig[]
   try {
     return fileSchema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (cause) {
-    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : readingProblem(cause);
+    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : jsonProblem(cause);
     throw new CessError('CONFIG_INVALID', `The accounts file ${file} cannot be used: ${reason}.`, { file }, { cause });
   }
 }
@@ -123,6 +118,11 @@ export class AccountsWatch {
 
   stop(): Promise<void> {
     return this.#loop.stop();
+  }
+
+  /** Reads the file again at once. */
+  trigger(): void {
+    this.#loop.trigger();
   }
 
   /** Reads the file and the credentials that it names again. Never throws: the accounts in use stay. */

@@ -3,7 +3,7 @@
 import { type ChainClient, type ChainIdentity, type ExtrinsicSigner, SS58_PREFIX, Submitter } from '@cess/client';
 import { createEd25519Signer, encodeSs58, systemRng } from '@cess/crypto';
 import { ensureGatewayRegistered, isProxyEntry, openGatewayOverChain } from '@cess/gateway';
-import { BackgroundLoop, CessError, GiB, KiB, type Logger, MiB, systemTimers } from '@cess/primitives';
+import { BackgroundLoop, CessError, GiB, type Logger, MiB, systemTimers } from '@cess/primitives';
 import {
   abandonUnreachableChain,
   byteCountSchema,
@@ -24,8 +24,8 @@ import type { RoleKeys } from '@cess/sealing';
 import { z } from 'zod';
 import { AccountsWatch, accountSchema, assertServable, readAccount, readAccountsFile } from './accounts-file.js';
 import { alertsSchema } from './alert-rules.js';
-import { startTelemetry, telemetrySchema } from './telemetry.js';
-import { readWebhookTarget, webhookTargetSchema } from './webhook-targets.js';
+import { hideHeaders, startTelemetry, telemetrySchema } from './telemetry.js';
+import { hideQuery, readWebhookTarget, webhookTargetSchema } from './webhook-targets.js';
 
 const secondsPerDay = 86_400;
 
@@ -73,8 +73,8 @@ const schema = z
         /** Largest body that counts as small. */
         maxBytes: byteCountSchema
           .min(1)
-          .max(128 * KiB)
-          .default(128 * KiB),
+          .max(MiB / 8)
+          .default(MiB / 8),
         /** How long small objects wait for others before they are packed and declared. */
         packAfterSeconds: z.number().int().min(1).max(secondsPerDay).default(300),
       })
@@ -155,6 +155,11 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
     accountsFile: config.accountsFile === null ? null : absolute(config.accountsFile),
     webhookTargets: config.webhookTargets.map((target) => ({ ...target, secretFile: absolute(target.secretFile) })),
   }),
+  withoutSecrets: (config) => ({
+    ...config,
+    telemetry: config.telemetry === null ? null : hideHeaders(config.telemetry),
+    webhookTargets: config.webhookTargets.map(hideQuery),
+  }),
 };
 
 function smallObjectsOf({ maxBytes, packAfterSeconds }: NonNullable<GatewayRoleConfig['smallObjects']>) {
@@ -225,18 +230,21 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
     () => opened.stop(),
     () => abandonChain(),
   );
-  if (accountsFile !== null) {
-    const ports = { timers: systemTimers, rng: systemRng, logger, metrics, onFatal };
-    const { gateway } = opened;
-    const watch = new AccountsWatch({ ...ports, file: accountsFile, configured, served: accounts, gateway });
-    watch.start();
-    cleanups.push(() => watch.stop());
-  }
+  const { gateway } = opened;
+  const ports = { timers: systemTimers, rng: systemRng, logger, metrics, onFatal };
+  const watch =
+    accountsFile === null
+      ? undefined
+      : new AccountsWatch({ ...ports, file: accountsFile, configured, served: accounts, gateway });
+  watch?.start();
+  cleanups.push(() => watch?.stop());
   return {
-    endpoint: opened.gateway.s3Endpoint,
-    reload: () => opened.gateway.reloadCertificates(),
+    endpoint: gateway.s3Endpoint,
+    reload: () => {
+      watch?.trigger();
+      return gateway.reloadCertificates();
+    },
     answer: async (question: RoleQuestion): Promise<GatewayReport> => {
-      const { gateway } = opened;
       if (question === 'retry') gateway.retrySetAside();
       return {
         undeclared: await gateway.backlog(),

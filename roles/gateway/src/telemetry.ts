@@ -1,7 +1,7 @@
 // OpenTelemetry in the configuration file of a gateway.
 import { systemRng } from '@cess/crypto';
 import { systemTimers } from '@cess/primitives';
-import type { RoleContext } from '@cess/role-process';
+import { hiddenSecret, type RoleContext } from '@cess/role-process';
 import { Telemetry } from '@cess/telemetry';
 import { z } from 'zod';
 
@@ -27,6 +27,12 @@ export const telemetrySchema = z.strictObject({
   /** Share of traces whose spans are sent. */
   sampleRatio: z.number().min(0).max(1).default(1),
 });
+
+/** The settings without the values of headers, which may be credentials. */
+export function hideHeaders(telemetry: z.infer<typeof telemetrySchema>): z.infer<typeof telemetrySchema> {
+  const headers = Object.fromEntries(Object.keys(telemetry.headers).map((name) => [name, hiddenSecret]));
+  return { ...telemetry, headers };
+}
 
 /** Exports spans and metrics of this process until it stops. */
 export async function startTelemetry(

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { AddressRules, targetNamePattern, urlFault, type WebhookTarget, webhookKey } from '@cess/gateway';
 import { CessError, messageOf } from '@cess/primitives';
+import { hiddenSecret } from '@cess/role-process';
 import { z } from 'zod';
 
 const rangeSchema = z.string().refine(isRange, 'must be a range of addresses such as 10.0.0.0/8');
@@ -39,6 +40,12 @@ export function readWebhookTarget(config: z.infer<typeof webhookTargetSchema>): 
     maxQueued,
     maxAgeMs: maxAgeHours * 3600 * 1000,
   };
+}
+
+/** The settings without the query of the URL, which may be a credential. */
+export function hideQuery<T extends { readonly url: string }>(target: T): T {
+  const [address = '', query] = target.url.split('?', 2);
+  return query === undefined ? target : { ...target, url: `${address}?${hiddenSecret}` };
 }
 
 function readKey(file: string): Uint8Array {

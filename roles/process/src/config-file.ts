@@ -2,7 +2,7 @@
 // named at once. Relative paths are relative to the file.
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { CessError, messageOf } from '@cess/primitives';
+import { CessError, jsonProblem, messageOf } from '@cess/primitives';
 import { z } from 'zod';
 
 const maxFileLength = 1024 * 1024;
@@ -76,7 +76,12 @@ export interface RoleConfigFormat<T> {
   readonly example: T;
   /** The configuration with every path in it made absolute. */
   resolvePaths(config: T, absolute: (path: string) => string): T;
+  /** The configuration without the secrets that stand in it, to be shown. Absent: it holds none. */
+  withoutSecrets?(config: T): unknown;
 }
+
+/** Stands for a secret where a configuration is shown. */
+export const hiddenSecret = '<hidden>';
 
 /** The effective configuration, paths made absolute. Throws `CONFIG_INVALID`. */
 export function readRoleConfig<T>(format: RoleConfigFormat<T>, file: string): T {
@@ -97,7 +102,12 @@ export function parseRoleConfig<T>(format: RoleConfigFormat<T>, text: string, fi
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new CessError('CONFIG_INVALID', `${file} is not JSON: ${messageOf(cause)}. ${hint}`, { file }, { cause });
+    throw new CessError(
+      'CONFIG_INVALID',
+      `${file} cannot be used: ${jsonProblem(cause)}. ${hint}`,
+      { file },
+      { cause },
+    );
   }
   const parsed = format.schema.safeParse(json);
   if (!parsed.success) {

@@ -5,6 +5,7 @@ export {
   byteCountSchema,
   chainRoleExample,
   chainRoleShape,
+  hiddenSecret,
   httpUrlSchema,
   logLevelSchema,
   metricsExample,

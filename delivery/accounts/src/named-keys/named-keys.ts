@@ -1,7 +1,7 @@
 // Named keys as whoever encrypts uses them, and their upkeep: rotations that are due, and keys whose deletion is.
 import type { IndexView, Portions } from '@cess/object-index';
 import type { AccountStore } from '../store/account-store.js';
-import type { NamedKeyRecord } from '../store/records.js';
+import { maxKeyVersions, type NamedKeyRecord } from '../store/records.js';
 import { keyAliases, namedKeys } from '../store/tables.js';
 import {
   createKey,
@@ -25,6 +25,11 @@ export interface KeyReference {
   readonly key: string | undefined;
 }
 
+export interface NamedKeyId {
+  readonly account: string;
+  readonly keyId: string;
+}
+
 /** Material of a usable key. */
 export interface KeyMaterial {
   readonly keyId: string;
@@ -35,7 +40,7 @@ export interface KeyMaterial {
   material(version: number): Uint8Array | undefined;
 }
 
-/** Keys looked at in one transaction. */
+/** Keys looked at in one read. */
 const keysPerPage = 100;
 
 export class NamedKeys {
@@ -66,45 +71,48 @@ export class NamedKeys {
     };
   }
 
-  /**
-   * Rotates the keys of the accounts whose rotation is due, and removes those whose deletion is, with their aliases. The entry of
-   * the vault is destroyed first; after a crash the next call destroys it again and removes the record.
-   */
-  async maintain(accounts: readonly string[], nowMs: number): Promise<void> {
-    for (const account of accounts) {
-      for (let after: string | undefined, isMore = true; isMore; ) {
-        const page = { after, limit: keysPerPage };
-        const rows = await this.store.read((view) => namedKeys.page(view, [account], page));
-        const due = rows.filter(({ value }) => isDue(value, nowMs) || isRotationDue(value, nowMs, this.tools.dayMs));
-        if (due.length > 0)
-          await this.store.change((view) =>
-            this.#maintainKeys(
-              view,
-              account,
-              due.map(({ name }) => name),
-              nowMs,
-            ),
-          );
-        after = rows.at(-1)?.name;
-        isMore = rows.length === keysPerPage;
+  /** Keys of all accounts, also of those that are not served, whose rotation or deletion is due. */
+  async *due(nowMs: number): AsyncGenerator<NamedKeyId> {
+    for (let after: string | undefined, isMore = true; isMore; ) {
+      const page = { after, limit: keysPerPage };
+      const rows = await this.store.read((view) => namedKeys.page(view, [], page));
+      for (const { name, value } of rows) {
+        const [account = '', keyId = ''] = name.split('\0');
+        if (isDue(value, nowMs) || this.#isRotationDue(value, nowMs)) yield { account, keyId };
       }
+      after = rows.at(-1)?.name;
+      isMore = rows.length === keysPerPage;
     }
   }
 
-  *#maintainKeys(view: IndexView, account: string, ids: readonly string[], nowMs: number): Portions {
-    for (const keyId of ids) {
-      const key = yield* namedKeys.get(view, account, keyId);
-      if (key === undefined) continue;
-      if (isDue(key, nowMs)) {
-        this.tools.vault.destroy(key.vaultId);
-        namedKeys.delete(view, account, keyId);
-        for (const { name, value } of yield* keyAliases.page(view, [account], { after: undefined, limit: 10_000 }))
-          if (value.keyId === keyId) keyAliases.delete(view, account, name);
-      } else if (isRotationDue(key, nowMs, this.tools.dayMs)) {
-        const rotated = withNewVersion(this.tools, { keyId, key }, { account, nowMs, isOnDemand: false });
-        namedKeys.put(view, rotated, account, keyId);
-      }
+  /**
+   * Rotates a key if its rotation is due, or removes it with its aliases if its deletion is. The entry of the vault is destroyed
+   * first; after a crash the next call destroys it again and removes the record. Throws `ACCOUNT_SECRET_UNREADABLE`, and what the
+   * vault throws.
+   */
+  async maintain({ account, keyId }: NamedKeyId, nowMs: number): Promise<void> {
+    await this.store.change((view) => this.#maintainKey(view, { account, keyId }, nowMs));
+  }
+
+  *#maintainKey(view: IndexView, { account, keyId }: NamedKeyId, nowMs: number): Portions {
+    const key = yield* namedKeys.get(view, account, keyId);
+    if (key === undefined) return;
+    if (isDue(key, nowMs)) {
+      this.tools.vault.destroy(key.vaultId);
+      namedKeys.delete(view, account, keyId);
+      for (const { name, value } of yield* keyAliases.page(view, [account], { after: undefined, limit: 10_000 }))
+        if (value.keyId === keyId) keyAliases.delete(view, account, name);
+    } else if (this.#isRotationDue(key, nowMs)) {
+      const rotated = withNewVersion(this.tools, { keyId, key }, { account, nowMs, isOnDemand: false });
+      namedKeys.put(view, rotated, account, keyId);
     }
+  }
+
+  /** Of a key that is not enabled nothing is due, as at Amazon. A key that has all versions that it can have keeps the newest. */
+  #isRotationDue(key: NamedKeyRecord, nowMs: number): boolean {
+    const { rotationDays, versions } = key;
+    if (rotationDays === undefined || stateOf(key) !== 'Enabled' || versions.length >= maxKeyVersions) return false;
+    return (versions.at(-1)?.createdAtMs ?? nowMs) + rotationDays * this.tools.dayMs <= nowMs;
   }
 
   async #default(account: string, nowMs: number): Promise<FoundKey> {
@@ -121,10 +129,4 @@ export class NamedKeys {
       return found;
     });
   }
-}
-
-/** Of a key that is not enabled nothing is due, as at Amazon. */
-function isRotationDue(key: NamedKeyRecord, nowMs: number, dayMs: number): boolean {
-  if (key.rotationDays === undefined || stateOf(key) !== 'Enabled') return false;
-  return (key.versions.at(-1)?.createdAtMs ?? nowMs) + key.rotationDays * dayMs <= nowMs;
 }

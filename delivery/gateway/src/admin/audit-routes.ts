@@ -1,5 +1,6 @@
 // The audit log as its readers see it: what the caller's account asked for. How far the chain commits the gateway to it.
 import type { AuditEntry, LoggedEntry } from '@cess/audit-log';
+import { isOfOperator } from '../audit/account-changes.js';
 import type { AdminRoute, Parameter } from './admin-route.js';
 import { integerOf, limitParameter } from './parameters.js';
 
@@ -23,7 +24,8 @@ export const auditRoutes: readonly AdminRoute[] = [
     method: 'GET',
     path: '/audit',
     operationId: 'readAuditLog',
-    summary: 'The newest operations of the account that match, the oldest of them first. Reads the whole log.',
+    summary:
+      'The newest operations of the account and of the operator on it that match, the oldest of them first. Reads the whole log.',
     parameters: [
       entriesPage,
       since,
@@ -68,7 +70,7 @@ export const auditRoutes: readonly AdminRoute[] = [
       const isWanted = (entry: AuditEntry) =>
         entry.phase === 'ended' &&
         entry.timeMs >= sinceMs &&
-        entry.principal.includes(account) &&
+        (entry.principal.includes(account) || isOfOperator(entry, caller.account.id)) &&
         (['operation', 'bucket', 'key'] as const).every(
           (name) => params[name] === undefined || entry[name] === params[name],
         ) &&

@@ -4,6 +4,7 @@ import { type AnchorState, type LogPosition, neverAnchored } from '@cess/audit-l
 import { type ChainClient, type EventRecord, query, type Submitter, tx } from '@cess/client';
 import type { ProviderInfo } from '@cess/data-path';
 import { parseNodeEndpoint } from '@cess/node-api';
+import { type FinalizedState, finalizedStateOf } from '@cess/object-receipt';
 import { equalBytes, type Logger, utf8, utf8OrEmpty } from '@cess/primitives';
 import type {
   DeclarableSpace,
@@ -171,6 +172,10 @@ export class ChainAdapter implements GatewayChain {
     await this.init.submitter.submit(
       tx.FileBank.report_placement({ file_id: fileId, segment, fragment, miner: provider, until, signature }),
     );
+  }
+
+  finalizedState(): Promise<FinalizedState> {
+    return finalizedStateOf(this.init.client);
   }
 
   async anchorsOf(log: string): Promise<AnchorState> {

@@ -1,6 +1,7 @@
 // Shows events to those who listen, and remembers the newest ones, so that a listener whose connection broke goes on where it was.
 // Everything is in memory: a restart begins a new history.
 import type { ObjectChange } from '@cess/object-index';
+import { FairPlaces } from '@cess/primitives';
 import { eventRecord, sequencerOf } from './event-record.js';
 
 export interface LiveEvent {
@@ -34,6 +35,7 @@ const configurationId = 'ListenBucketNotification';
 
 export class EventHub {
   readonly #listeners = new Set<Listener>();
+  readonly #places = new FairPlaces(maxListeners);
   readonly #history: LiveEvent[] = [];
   /** Of the newest event that is forgotten; before the first, every earlier id is unknown. */
   #forgotten: string;
@@ -46,10 +48,6 @@ export class EventHub {
     this.#forgotten = sequencerOf(firstId);
   }
 
-  get listeners(): number {
-    return this.#listeners.size;
-  }
-
   publish(eventName: string, change: ObjectChange): void {
     const record = eventRecord(eventName, change, { region: this.region, configurationId });
     const { bucket, key } = change.name;
@@ -60,15 +58,15 @@ export class EventHub {
     for (const listener of [...this.#listeners]) if (listener.wants(live)) listener.onEvent(live);
   }
 
-  /** False when too many listen. */
-  add(listener: Listener): boolean {
-    if (this.#listeners.size >= maxListeners) return false;
+  /** The result removes the listener. Undefined when the account of the listener has its share of the places. */
+  add(account: string, listener: Listener): (() => void) | undefined {
+    const leave = this.#places.tryEnter(account);
+    if (leave === undefined) return undefined;
     this.#listeners.add(listener);
-    return true;
-  }
-
-  remove(listener: Listener): void {
-    this.#listeners.delete(listener);
+    return () => {
+      this.#listeners.delete(listener);
+      leave();
+    };
   }
 
   since(lastId: string, wants: Listener['wants']): Resumed {

@@ -1,6 +1,6 @@
 // The inventory worker over an index in memory, with a clock that the test sets: when reports are due, files of large reports, crashes.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -8,6 +8,7 @@ import { gunzipSync } from 'node:zlib';
 import { ObjectIndex } from '@cess/object-index';
 import { CessError, utf8 } from '@cess/primitives';
 import { createMemoryKv, type Kv } from '@cess/store';
+import { parquetReadObjects } from 'hyparquet';
 import type { OwnObject } from '../own-objects.js';
 import { ConfigurationCache } from '../s3/configurations/configuration-cache.js';
 import { testPorts } from '../test-support/test-gateway.js';
@@ -64,9 +65,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-async function createBucket({ frequency = 'Daily', isEnabled = true, objects = 1 } = {}): Promise<void> {
-  const destination =
-    '<Destination><S3BucketDestination><Format>CSV</Format><Bucket>arn:aws:s3:::d</Bucket></S3BucketDestination></Destination>';
+async function createBucket({
+  frequency = 'Daily',
+  isEnabled = true,
+  objects = 1,
+  format = 'CSV',
+} = {}): Promise<void> {
+  const destination = `<Destination><S3BucketDestination><Format>${format}</Format><Bucket>arn:aws:s3:::d</Bucket></S3BucketDestination></Destination>`;
   const rule = `<Id>i</Id><IsEnabled>${isEnabled}</IsEnabled><IncludedObjectVersions>Current</IncludedObjectVersions><Schedule><Frequency>${frequency}</Frequency></Schedule>${destination}`;
   const text = `<InventoryConfigurations><InventoryConfiguration>${rule}</InventoryConfiguration></InventoryConfigurations>`;
   const configurations: [string, Uint8Array][] = [['inventory', utf8(text)]];
@@ -147,5 +152,39 @@ describe('an inventory', () => {
       await worker.runRound(signal);
       assert.deepEqual([...written.keys()].toSorted(), expected);
     }
+  });
+
+  for (const format of ['CSV', 'Parquet'])
+    it(`that finds the disk full leaves no file, and is written once there is space: ${format}`, {
+      skip: !existsSync('/dev/full'),
+    }, async () => {
+      await createBucket({ format, objects: 300 });
+      // The first data file of the report goes to a device that is full.
+      const [path = ''] = await manifestsAt(sundayMs).then(() => dataFiles());
+      symlinkSync('/dev/full', join(folder, path.replace(/^.*\/([^.]+)\..*$/, '$1')));
+      kv = createMemoryKv();
+      open();
+      await createBucket({ format, objects: 300 });
+      written.clear();
+      await assert.rejects(worker.runRound(signal), { code: 'KV_DISK_FULL' });
+      assert.deepEqual([[...written.keys()], readdirSync(folder)], [[], []]);
+      await worker.runRound(signal);
+      assert.deepEqual(dataFiles(), [path]);
+      assert.equal(worker.setAside.size, 0);
+    });
+
+  it('as Parquet has every object once, over several row groups', async () => {
+    await createBucket({ format: 'Parquet', objects: 2_300 });
+    await manifestsAt(sundayMs);
+    const keys: unknown[] = [];
+    for (const name of dataFiles()) {
+      const { buffer, byteOffset, length } = Buffer.from(written.get(name) ?? Buffer.alloc(0));
+      const file = buffer.slice(byteOffset, byteOffset + length);
+      for (const row of await parquetReadObjects({ file })) keys.push(row['key']);
+    }
+    assert.deepEqual(
+      keys,
+      Array.from({ length: 2_300 }, (_, number) => String(number).padStart(6, '0')),
+    );
   });
 });

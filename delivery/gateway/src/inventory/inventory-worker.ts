@@ -20,7 +20,8 @@ import type { OwnObjects } from '../own-objects.js';
 import type { ConfigurationCache } from '../s3/configurations/configuration-cache.js';
 import { bucketInventories, type Inventory } from '../s3/configurations/inventory.js';
 import { columnsOf, type InventoryRow } from './inventory-columns.js';
-import { schemaText, writeCsv, writeParquet } from './report-files.js';
+import { writeParquet } from './parquet-file.js';
+import { schemaText, writeCsv } from './report-files.js';
 
 export interface InventoryWorkerInit extends BackgroundPorts {
   readonly kv: Kv;
@@ -31,7 +32,7 @@ export interface InventoryWorkerInit extends BackgroundPorts {
   readonly folder: string;
   /** Length of a day: 24 hours, but on development networks. */
   readonly dayMs: number;
-  /** Most rows of one file. Default 100,000: the footer of a Parquet file with more would hold up the event loop. */
+  /** Most rows of one file. Default 100,000. */
   readonly rowsPerFile?: number;
 }
 
@@ -49,7 +50,8 @@ interface ReportFile {
   readonly MD5checksum: string;
 }
 
-const pageSize = 1000;
+/** A page is read and formatted in one turn of the event loop. */
+const pageSize = 250;
 const defaultRowsPerFile = 100_000;
 const roundsPerDay = 24;
 const leastPauseMs = 250;
@@ -141,26 +143,43 @@ export class InventoryWorker implements Startable {
   async #writeData(report: Report, base: string, signal: AbortSignal): Promise<ReportFile[]> {
     const { bucketName, inventory, periodMs } = report;
     const { rowsPerFile = defaultRowsPerFile } = this.init;
-    const isCsv = inventory.format === 'CSV';
     const pages = this.#rows(report)[Symbol.asyncIterator]();
     const files: ReportFile[] = [];
     for (let next = await pages.next(); next.done !== true || files.length === 0; next = await pages.next()) {
       const name = createHash('sha256')
         .update(`${bucketName} ${inventory.id} ${periodMs} ${files.length}`)
-        .digest('hex');
-      const path = join(this.init.folder, name.slice(0, 32));
+        .digest('hex')
+        .slice(0, 32);
       const part = { [Symbol.asyncIterator]: () => partOf(next.done === true ? [] : next.value, pages, rowsPerFile) };
-      await onDisk(path, () => (isCsv ? writeCsv : writeParquet)(path, columnsOf(inventory), part, signal));
-      const key = `${base}/data/${name.slice(0, 32)}.${isCsv ? 'csv.gz' : 'parquet'}`;
-      const { size } = await onDisk(path, () => stat(path));
-      const contentType = isCsv ? 'application/gzip' : 'application/vnd.apache.parquet';
-      const chunks = contentOf(path);
-      const object = { ...this.#destinationOf(report), key, contentType, length: size, chunks };
-      files.push({ key, size, MD5checksum: await this.init.objects.put(object, signal) });
-      await onDisk(path, () => rm(path, { force: true }));
+      files.push(await this.#writeFile(report, { base, name }, part, signal));
       if (next.done === true) break;
     }
     return files;
+  }
+
+  /** Writes rows into a local file, and puts it into the destination. No local file is left, also after a failure. */
+  async #writeFile(
+    report: Report,
+    { base, name }: { readonly base: string; readonly name: string },
+    rows: AsyncIterable<readonly InventoryRow[]>,
+    signal: AbortSignal,
+  ): Promise<ReportFile> {
+    const { folder, objects, timers, logger } = this.init;
+    const { inventory } = report;
+    const isCsv = inventory.format === 'CSV';
+    const path = join(folder, name);
+    const columns = columnsOf(inventory);
+    try {
+      if (isCsv) await onDisk(path, () => writeCsv(path, columns, rows, signal));
+      else await writeParquet({ path, columns, timers, logger }, rows, signal);
+      const key = `${base}/data/${name}.${isCsv ? 'csv.gz' : 'parquet'}`;
+      const { size } = await onDisk(path, () => stat(path));
+      const contentType = isCsv ? 'application/gzip' : 'application/vnd.apache.parquet';
+      const object = { ...this.#destinationOf(report), key, contentType, length: size, chunks: contentOf(path) };
+      return { key, size, MD5checksum: await objects.put(object, signal) };
+    } finally {
+      await onDisk(path, () => rm(path, { force: true }));
+    }
   }
 
   async *#rows({ bucketName, bucket, inventory }: Report): AsyncGenerator<readonly InventoryRow[]> {

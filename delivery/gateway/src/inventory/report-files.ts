@@ -1,13 +1,13 @@
-// Writes the rows of an inventory into a local file, as gzipped CSV or as Parquet. Memory is bounded by one page of rows.
+// Writes the rows of an inventory into a local file as gzipped CSV (Parquet: parquet-file.ts), and names the columns of both in the
+// manifest. Memory is bounded by one page of rows.
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { fileWriter, ParquetWriter } from 'hyparquet-writer';
 import { uriEncode } from '../s3/auth/canonical.js';
 import type { Cell, CellType, InventoryColumn, InventoryRow } from './inventory-columns.js';
 
-type Pages = AsyncIterable<readonly InventoryRow[]>;
+export type Pages = AsyncIterable<readonly InventoryRow[]>;
 
 /** All values are quoted; keys are URL-encoded, as Amazon's are. */
 export async function writeCsv(
@@ -23,41 +23,8 @@ export async function writeCsv(
   await pipeline(Readable.from(texts()), createGzip(), createWriteStream(path), { signal });
 }
 
-const parquetTypes = {
-  STRING: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
-  BOOLEAN: { type: 'BOOLEAN' },
-  INT64: { type: 'INT64' },
-  TIMESTAMP: { type: 'INT64', converted_type: 'TIMESTAMP_MILLIS' },
-} as const;
-const required = ['bucket', 'key'];
-
-export async function writeParquet(
-  path: string,
-  columns: readonly InventoryColumn[],
-  pages: Pages,
-  signal: AbortSignal,
-): Promise<void> {
-  const schema = columns.map(({ parquetName, type }) => ({
-    name: parquetName,
-    ...parquetTypes[type],
-    repetition_type: required.includes(parquetName) ? ('REQUIRED' as const) : ('OPTIONAL' as const),
-  }));
-  const writer = new ParquetWriter({
-    writer: fileWriter(path),
-    schema: [{ name: 's3.inventory', num_children: columns.length }, ...schema],
-    createdBy: 'cess',
-  });
-  for await (const page of pages) {
-    signal.throwIfAborted();
-    const columnData = columns.map(({ parquetName, type, value }) => ({
-      name: parquetName,
-      data: page.map((row) => parquetCell(type, value(row))),
-      offsetIndex: false,
-    }));
-    await writer.write({ columnData, rowGroupSize: page.length });
-  }
-  await writer.finish();
-}
+/** Columns, by their names in Parquet files, in which every row has a value. */
+export const required: readonly string[] = ['bucket', 'key'];
 
 /** The schema of a report as its manifest names it. */
 export function schemaText(columns: readonly InventoryColumn[], format: 'CSV' | 'Parquet'): string {
@@ -81,9 +48,4 @@ function csvCell({ name, type }: InventoryColumn, value: Cell): string {
   if (type === 'TIMESTAMP') return `"${new Date(Number(value)).toISOString()}"`;
   const text = name === 'Key' ? String(value).split('/').map(uriEncode).join('/') : String(value);
   return `"${text.replaceAll('"', '""')}"`;
-}
-
-function parquetCell(type: CellType, value: Cell): string | boolean | bigint | Date | undefined {
-  if (typeof value !== 'number') return value;
-  return type === 'TIMESTAMP' ? new Date(value) : BigInt(value);
 }

@@ -67,6 +67,23 @@ describe('the vault of named keys', () => {
   });
 });
 
+describe('a vault whose creation was cut short by a crash', () => {
+  for (const [state, content] of [
+    ['empty', ''],
+    ['a part of the header', 'cess named'],
+  ] as const)
+    it(`is created again: ${state}`, async () => {
+      await writeFile(join(folder, 'cut-short'), content);
+      const vault = opened('cut-short');
+      const { id, secret } = vault.create();
+      vault.close();
+      const again = opened('cut-short');
+      assert.deepEqual(again.find(id), secret);
+      again.close();
+      await rm(join(folder, 'cut-short'));
+    });
+});
+
 describe('an object whose named key is destroyed', () => {
   it('cannot be read with its fragments, the index of before the deletion and the key of the gateway', async () => {
     const kv = createMemoryKv();

@@ -1,15 +1,16 @@
 // The vault of named keys as a file of the data folder: a header, then slots of 64 bytes (id, secret, checksum). A slot is written and
-// overwritten in place, and the file is never replaced, so that no copy of a destroyed secret stays in it. An empty slot is all zeros.
+// overwritten in place, and a file with slots is never replaced, so that no copy of a destroyed secret stays in it. An empty slot is all
+// zeros.
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fdatasyncSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, existsSync, fdatasyncSync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import type { KeyVault, VaultEntry } from '@cess/accounts';
 import { CessError, concatBytes, equalBytes, messageOf, toHex, utf8 } from '@cess/primitives';
+import { writeFileAtomically } from '@cess/store';
 
 const slotBytes = 64;
 const idBytes = 16;
 const secretBytes = 32;
-const header = concatBytes(utf8('cess named keys 1\n'), new Uint8Array(slotBytes - 18));
+const header = 'cess named keys 1\n'.padEnd(slotBytes, '\0');
 
 interface Slot extends VaultEntry {
   readonly position: number;
@@ -26,15 +27,12 @@ export class FileKeyVault implements KeyVault {
   /** Throws `KEY_VAULT_UNUSABLE`. Call before any other method. */
   open(): void {
     try {
-      const isNew = !existsSync(this.path);
-      const file = openSync(this.path, isNew ? 'wx+' : 'r+', 0o600);
-      this.#file = file;
-      if (isNew) {
-        writeSync(file, header, 0, slotBytes, 0);
-        fsyncSync(file);
-        syncFolder(dirname(this.path));
-      } else this.#read(file);
+      // A file that is shorter than its header has no slot: a crash while it was created left it.
+      if (!existsSync(this.path) || statSync(this.path).size < slotBytes) writeFileAtomically(this.path, header, 0o600);
+      this.#file = openSync(this.path, 'r+');
+      this.#read(this.#file);
     } catch (cause) {
+      this.close();
       throw unusable(this.path, cause);
     }
   }
@@ -46,8 +44,9 @@ export class FileKeyVault implements KeyVault {
 
   create(): VaultEntry {
     const [id, secret] = [new Uint8Array(randomBytes(idBytes)), new Uint8Array(randomBytes(secretBytes))];
-    const position = this.#free.pop() ?? this.#end;
+    const position = this.#free.at(-1) ?? this.#end;
     this.#write(position, concatBytes(id, secret, checksumOf(id, secret)));
+    this.#free.pop();
     this.#end = Math.max(this.#end, position + slotBytes);
     this.#slots.set(toHex(id), { id, secret, position });
     return { id, secret };
@@ -72,7 +71,8 @@ export class FileKeyVault implements KeyVault {
     const file = this.#file;
     if (file === undefined) throw unusable(this.path, new Error('it is not open'));
     try {
-      writeSync(file, bytes, 0, bytes.length, position);
+      const written = writeSync(file, bytes, 0, bytes.length, position);
+      if (written < bytes.length) throw new Error(`only ${written} of ${bytes.length} bytes were written`);
       fdatasyncSync(file);
     } catch (cause) {
       throw unusable(this.path, cause);
@@ -83,7 +83,7 @@ export class FileKeyVault implements KeyVault {
   #read(file: number): void {
     const bytes = Buffer.alloc(fstatSync(file).size);
     readSync(file, bytes, 0, bytes.length, 0);
-    if (!equalBytes(bytes.subarray(0, slotBytes), header)) throw new Error('it is no vault of named keys');
+    if (!equalBytes(bytes.subarray(0, slotBytes), utf8(header))) throw new Error('it is no vault of named keys');
     for (let position = slotBytes; position < bytes.length; position += slotBytes) {
       const id = Uint8Array.from(bytes.subarray(position, position + idBytes));
       const secret = Uint8Array.from(bytes.subarray(position + idBytes, position + idBytes + secretBytes));
@@ -97,12 +97,6 @@ export class FileKeyVault implements KeyVault {
 
 function checksumOf(id: Uint8Array, secret: Uint8Array): Uint8Array {
   return createHash('sha256').update(id).update(secret).digest().subarray(0, idBytes);
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
-  fsyncSync(folder);
-  closeSync(folder);
 }
 
 function unusable(path: string, cause: unknown): CessError<'KEY_VAULT_UNUSABLE'> {

@@ -6,6 +6,7 @@ import type { RequestRecord } from '../audit/request-record.js';
 import type { Protection } from '../declaration/protection.js';
 import type { EventService } from '../events/event-service.js';
 import type { ObjectStorage } from '../object-storage.js';
+import type { ReceiptIssuer } from '../receipts/receipt-issuer.js';
 import type { Caller, CredentialStore } from './access/caller.js';
 import type { RequestAccess, RequestAccessInit } from './access/request-access.js';
 import type { RequestAuth } from './auth/verify-signature.js';
@@ -19,6 +20,7 @@ export interface S3Services {
   readonly events: EventService;
   readonly storage: ObjectStorage;
   readonly protection: Pick<Protection, 'statusOf' | 'isUnrecorded'>;
+  readonly receipts: Pick<ReceiptIssuer, 'issue'>;
   readonly credentials: CredentialStore;
   readonly namedKeys: Pick<NamedKeys, 'arnOf' | 'use'>;
   readonly mfaDevices: Pick<Accounts, 'useDeviceCode'>;

@@ -165,6 +165,7 @@ const byInternalCode: Readonly<Partial<Record<ErrorCode, S3ErrorCode>>> = {
   OBJECT_LOCKED: 'AccessDenied',
   OBJECT_LOCK_PERMANENT: 'InvalidBucketState',
   OBJECT_NOT_FOUND: 'NoSuchKey',
+  OBJECT_RECEIPT_TOO_LARGE: 'InvalidRequest',
   POLICY_MALFORMED: 'MalformedPolicy',
   POLICY_TOO_LARGE: 'MalformedPolicy',
   PRECONDITION_FAILED: 'PreconditionFailed',
@@ -200,6 +201,7 @@ const tellsItself: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'LIFECYCLE_MALFORMED',
   'OBJECT_LOCKED',
   'OBJECT_LOCK_PERMANENT',
+  'OBJECT_RECEIPT_TOO_LARGE',
 ]);
 
 export function toS3Error(error: unknown): S3Error {

@@ -159,11 +159,20 @@ describe('the live stream of events', () => {
     assert.equal(await code({ credentials: 'none' }), 'AccessDenied');
   });
 
-  it('takes 64 clients', async () => {
+  it('takes 32 clients of one account, and then still those of another', async () => {
     await createBucket();
-    for (let number = 0; number < 64; number++) await listen({});
+    const own = bucket;
+    for (let number = 0; number < 32; number++) await listen({});
     const refused = await listen({});
     await refused.until(/SlowDown/);
+    bucket = 'live-of-foreign';
+    const credentials = foreignCredentials;
+    await sdkClient(gateway, { credentials }).send(new CreateBucketCommand({ Bucket: bucket }));
+    const foreign = await listen({}, { credentials });
+    assert.match(foreign.text, /^HTTP\/1.1 200/);
+    bucket = own;
+    const stillRefused = await listen({});
+    await stillRefused.until(/SlowDown/);
     for (const stream of streams.splice(0)) stream.close();
     await eventually(async () => {
       const again = await listen({});

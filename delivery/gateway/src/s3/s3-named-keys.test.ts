@@ -142,6 +142,34 @@ describe('who may use a named key', () => {
     await refuses('AccessDenied', 403, client(kim).send(new PutObjectCommand(write)));
   });
 
+  it('is whoever has the role to read or to write, unless another policy denies it', async () => {
+    const { KeyId, Arn } = await createKey();
+    await put('by-role', 'content', { SSEKMSKeyId: KeyId });
+    const Version = '2010-05-08';
+    const withRole = async (role: string) => {
+      const user = { Version, UserName: `with-${role}` };
+      const PolicyArn = `arn:aws:iam::aws:policy/cess/${role}`;
+      await query(test, { ...user, Action: 'CreateUser' });
+      assert.equal((await query(test, { ...user, Action: 'AttachUserPolicy', PolicyArn })).status, 200);
+      return credentialsOf(await query(test, { ...user, Action: 'CreateAccessKey' }));
+    };
+    const write = (Key: string, credentials: QueryCredentials) => {
+      const encryption = { ServerSideEncryption: 'aws:kms' as const, SSEKMSKeyId: KeyId };
+      return client(credentials).send(new PutObjectCommand({ Bucket, Key, Body: 'x', ...encryption }));
+    };
+    const [reader, writer, auditor] = [await withRole('reader'), await withRole('writer'), await withRole('auditor')];
+    assert.equal(await (await get('by-role', reader)).Body?.transformToString(), 'content');
+    await refuses('AccessDenied', 403, write('by-reader', reader));
+    await write('by-writer', writer);
+    assert.equal(await (await get('by-writer', writer)).Body?.transformToString(), 'x');
+    await refuses('AccessDenied', 403, get('by-role', auditor));
+    const Statement = [{ Effect: 'Deny', Action: 'kms:*', Resource: Arn }];
+    const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
+    const denial = { Action: 'PutUserPolicy', Version, UserName: 'with-reader', PolicyName: 'own', PolicyDocument };
+    assert.equal((await query(test, denial)).status, 200);
+    await refuses('AccessDenied', 403, get('by-role', reader));
+  });
+
   it('is nobody without a signature, and nobody of another account', async () => {
     await put('public', 'content');
     await client().send(new DeletePublicAccessBlockCommand({ Bucket }));

@@ -291,6 +291,7 @@ describe('request headers', () => {
         'GetObjectAttributes',
         { ...ofObject('GET', 'target', { attributes: '' }), headers: { 'x-amz-object-attributes': 'ETag' } },
       ],
+      ['GetObjectReceipt', ofObject('GET', 'void', { receipt: '' })],
       ['PutObjectRetention', { ...ofLocked('PUT', { retention: '' }), ...document(retention) }],
       ['GetObjectRetention', ofLocked('GET', { retention: '' })],
       [

@@ -129,8 +129,8 @@ export class S3Server {
       if (decision.effect !== 'allow') logger.debug({ action, resource, ...decision }, 'S3 action denied');
     };
     this.#parsing = { index, domains, websiteDomains };
-    const { namedKeys, mfaDevices } = init;
-    const ports = { index, configurations, events, storage, protection, credentials, namedKeys, mfaDevices };
+    const { namedKeys, mfaDevices, receipts } = init;
+    const ports = { index, configurations, events, storage, protection, receipts, credentials, namedKeys, mfaDevices };
     this.#services = { ...ports, onDecision, region, nowMs, lifecycleDayMs, customerKeysOverHttp };
     this.#idleTimeoutMs = init.idleTimeoutMs ?? 60_000;
     this.#connections = new ConnectionLimit(init.maxConnections ?? defaultMaxConnections);

@@ -8,6 +8,7 @@ import { type AnchorState, type LogPosition, neverAnchored, withAnchor } from '@
 import type { ProviderInfo } from '@cess/data-path';
 import '@cess/client';
 import { createEd25519Signer, systemRng, x25519PairFromSecret } from '@cess/crypto';
+import type { FinalizedState } from '@cess/object-receipt';
 import {
   type BackgroundPorts,
   CessError,
@@ -39,9 +40,13 @@ import type { Gateway, GatewayConfig } from '../gateway-config.js';
 import type { RateLimits } from '../limits/account-limits.js';
 import type { WebhookTarget } from '../webhooks/webhook-target.js';
 import { ScriptedProvider } from './scripted-provider.js';
+import { tableState } from './table-state.js';
 
 export const testRegion = 'us-east-1';
 export const testCredentials = { accessKeyId: 'TESTKEY', secretAccessKey: 'test-secret' };
+/** Account and node key of the gateway. */
+const testAccount = new Uint8Array(32).fill(5);
+export const testSigner = createEd25519Signer(new Uint8Array(32).fill(99));
 export const testOwner = new Uint8Array(32).fill(3);
 /** The key of another account on the same gateway. */
 export const foreignCredentials = { accessKeyId: 'FOREIGNKEY', secretAccessKey: 'foreign-secret' };
@@ -202,6 +207,13 @@ class TableChain implements GatewayChain {
     this.placements.push(placement);
   }
 
+  async finalizedState(): Promise<FinalizedState> {
+    this.#assertReachable();
+    const { genesis } = this;
+    const files = [...this.files.values()].map(({ declaration }) => declaration);
+    return tableState({ genesis, gateway: testAccount, nodeKey: testSigner.publicKey, files });
+  }
+
   async anchorsOf(log: string): Promise<AnchorState> {
     this.#assertReachable();
     const anchors = this.anchors.filter(([name]) => name === log).map(([, position]) => position);
@@ -306,11 +318,11 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       onFatal: throwFatal,
       metrics: options.metrics ?? noMetrics,
       spans: options.spans,
-      signer: createEd25519Signer(new Uint8Array(32).fill(99)),
+      signer: testSigner,
       wrappingKey: x25519PairFromSecret(new Uint8Array(32).fill(42)),
     },
     {
-      account: new Uint8Array(32).fill(5),
+      account: testAccount,
       accounts: [
         {
           ...testCredentials,

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { ObjectIndex, type StoredMessage } from '@cess/object-index';
 import { noMetrics } from '@cess/primitives';
+import { eventually } from '@cess/primitives/testing';
 import { createMemoryKv, type Kv } from '@cess/store';
 import { testPorts } from '../test-support/test-gateway.js';
 import { Delivery } from './delivery.js';
@@ -29,6 +30,8 @@ let kv: Kv;
 let nowMs: number;
 let index: ObjectIndex;
 let sent: string[];
+/** How long the loop rests after each run. */
+let rests: number[];
 let answer: (message: SignedMessage) => SendOutcome | Promise<SendOutcome>;
 let counters: RecordedCounters;
 let delivery: Delivery;
@@ -40,7 +43,13 @@ function open(): void {
   delivery = new Delivery({
     ...testPorts,
     rng: { bytes: (length) => new Uint8Array(length).fill(255) },
-    timers: { ...testPorts.timers, nowMs: () => nowMs },
+    timers: {
+      nowMs: () => nowMs,
+      sleep: (ms, signal) => {
+        rests.push(ms);
+        return testPorts.timers.sleep(3_600_000, signal);
+      },
+    },
     target: { name: 'hook', url: 'http://hook.example', key: new Uint8Array(24), maxAgeMs: 100_000 },
     queues: index.messages,
     counters,
@@ -59,6 +68,7 @@ beforeEach(() => {
   kv = createMemoryKv();
   nowMs = 1_000_000;
   sent = [];
+  rests = [];
   answer = () => delivered;
   open();
 });
@@ -100,6 +110,66 @@ describe('the delivery of messages', () => {
     assert.deepEqual(await runAt(nowMs + 999), []);
     answer = () => delivered;
     assert.deepEqual(await runAt(nowMs + 1), ['bad', 'behind']);
+  });
+
+  it('sends a message behind any number that wait for their retry', async () => {
+    for (let number = 0; number < 600; number++) await queue(`bad ${number}`);
+    for (let number = 0; number < 5_000; number++) await queue(`behind ${number}`, 'bad 0');
+    await queue('good');
+    answer = ({ id }) => (id.startsWith('bad') ? rejected : delivered);
+    assert.equal((await runAt(nowMs)).length, 601);
+    assert.ok(sent.includes('good'));
+    assert.equal((await left()).length, 1_000);
+    await queue('later');
+    assert.deepEqual(await runAt(nowMs + 1), ['later']);
+  });
+
+  it('sends new messages between the retries of those that the receiver rejects again and again', async () => {
+    for (let number = 0; number < 600; number++) await queue(`bad ${number}`);
+    answer = () => rejected;
+    await runAt(nowMs);
+    await queue('new');
+    answer = ({ id }) => (id === 'new' ? delivered : rejected);
+    const retried = await runAt(nowMs + 1_000);
+    assert.ok(retried.length <= 65, `${retried.length} messages are sent`);
+    assert.ok(retried.includes('new'));
+  });
+
+  it('retries every rejected message, and sends all in the order of their lanes once the receiver takes them', async () => {
+    for (let number = 0; number < 600; number++) await queue(`${number}`, `lane ${number % 300}`);
+    answer = () => rejected;
+    const retried = new Set<string>();
+    for (let elapsed = 0; elapsed < 30_000; elapsed += 1_000)
+      for (const id of await runAt(1_000_000 + elapsed)) retried.add(id);
+    assert.equal(retried.size, 300);
+    answer = () => delivered;
+    const order = await runAt(nowMs + 10_000);
+    assert.equal(order.length, 600);
+    for (let lane = 0; lane < 300; lane++) assert.ok(order.indexOf(`${lane}`) < order.indexOf(`${lane + 300}`));
+    assert.deepEqual(await left(), []);
+  });
+
+  it('sends what follows an expired message in its lane', async () => {
+    await queue('old', 'a');
+    answer = () => rejected;
+    await runAt(nowMs);
+    nowMs += 50_000;
+    await queue('next', 'a');
+    answer = () => delivered;
+    assert.deepEqual(await runAt(nowMs + 50_001), ['next']);
+  });
+
+  it('rests until the next retry when a receiver that was unavailable rejects the message', async () => {
+    await queue('one');
+    answer = () => unavailable;
+    await delivery.start();
+    await eventually(() => rests.length === 1, 'the delivery rests');
+    nowMs += 1_000;
+    answer = () => rejected;
+    delivery.trigger();
+    await eventually(() => rests.length === 2, 'the delivery rests again');
+    await delivery.stop();
+    assert.deepEqual(rests, [1_000, 1_000]);
   });
 
   it('waits longer after each failure of an unavailable receiver, up to the longest pause', async () => {

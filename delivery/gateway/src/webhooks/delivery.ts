@@ -3,6 +3,7 @@
 import type { MessageQueues, StoredMessage } from '@cess/object-index';
 import { BackgroundLoop, type BackgroundPorts, messageOf, type Startable } from '@cess/primitives';
 import type { DeliveryCounters } from './delivery-counters.js';
+import { QueueScan, type Retry } from './queue-scan.js';
 import type { WebhookSender } from './webhook-sender.js';
 import { defaultMaxAgeMs, type WebhookTarget } from './webhook-target.js';
 
@@ -15,25 +16,29 @@ export interface DeliveryInit extends BackgroundPorts {
   readonly pauses?: { readonly leastMs: number; readonly mostMs: number } | undefined;
 }
 
-const windowSize = 256;
 const concurrency = 8;
 const defaultPauses = { leastMs: 1_000, mostMs: 300_000 };
 /** Longest pause until the queue is looked at again, also without a trigger: messages get too old meanwhile. */
 const periodMs = 60_000;
 
-interface Retry {
-  readonly failures: number;
-  readonly notBeforeMs: number;
-}
-
 export class Delivery implements Startable {
   readonly #loop: BackgroundLoop;
-  /** Messages that the receiver rejected, by sequence. At most those of one window. */
-  readonly #retries = new Map<bigint, Retry>();
+  readonly #scan: QueueScan;
   /** Of the target as a whole. */
   #pause: Retry = { failures: 0, notBeforeMs: 0 };
 
   constructor(private readonly init: DeliveryInit) {
+    const { target, queues, counters, logger } = init;
+    this.#scan = new QueueScan({
+      queues,
+      queue: target.name,
+      maxAgeMs: target.maxAgeMs ?? defaultMaxAgeMs,
+      onUnreadable: (error) => {
+        counters.dropped(target.name, 'unreadable');
+        const fields = { target: target.name, cause: messageOf(error) };
+        logger.error(fields, 'a queued message cannot be read; it is dropped');
+      },
+    });
     this.#loop = new BackgroundLoop({
       ...init,
       name: 'webhooks',
@@ -53,27 +58,30 @@ export class Delivery implements Startable {
 
   /** A message was queued. */
   trigger(): void {
-    if (this.#pause.notBeforeMs <= this.init.timers.nowMs()) this.#loop.trigger();
+    if (!this.#isPaused) this.#loop.trigger();
   }
 
-  /** One pass over the oldest messages. */
+  get #isPaused(): boolean {
+    return this.#pause.notBeforeMs > this.init.timers.nowMs();
+  }
+
+  /** Sends one batch. */
   async run(signal: AbortSignal): Promise<'again' | undefined> {
-    const { queues, target, logger } = this.init;
-    if (this.#pause.notBeforeMs > this.init.timers.nowMs()) return undefined;
-    const window = await queues.read(target.name, windowSize, (error) => {
-      this.init.counters.dropped(target.name, 'unreadable');
-      logger.error({ target: target.name, cause: messageOf(error) }, 'a queued message cannot be read; it is dropped');
-    });
-    this.#forgetRetries(window);
-    const left = await this.#dropExpired(window);
-    const done = await this.#deliver(this.#due(left), signal);
-    return done > 0 && this.#pause.failures === 0 ? 'again' : undefined;
+    if (this.#isPaused) return undefined;
+    let isComplete = false;
+    try {
+      const { lanes, expired, hasMore } = await this.#scan.next(this.init.timers.nowMs());
+      await this.#drop(expired);
+      isComplete = await this.#deliver(lanes, signal);
+      return (hasMore || !isComplete) && !this.#isPaused ? 'again' : undefined;
+    } finally {
+      if (!isComplete) this.#scan.restart();
+    }
   }
 
-  /** Sends `lanes` at most `concurrency` at a time; returns how many messages left the queue. */
-  async #deliver(lanes: readonly (readonly StoredMessage[])[], signal: AbortSignal): Promise<number> {
+  /** Sends `lanes` at most `concurrency` at a time. False: the target became unavailable, and not all were tried. */
+  async #deliver(lanes: readonly (readonly StoredMessage[])[], signal: AbortSignal): Promise<boolean> {
     const waiting = [...lanes];
-    let done = 0;
     let isUnavailable = false;
     const work = async (): Promise<void> => {
       for (let lane = waiting.shift(); lane !== undefined; lane = waiting.shift()) {
@@ -82,12 +90,11 @@ export class Delivery implements Startable {
           const outcome = await this.#sendOne(message, signal);
           if (outcome === 'unavailable') isUnavailable = true;
           if (outcome !== 'delivered') break;
-          done++;
         }
       }
     };
     await Promise.all(Array.from({ length: concurrency }, work));
-    return done;
+    return !isUnavailable;
   }
 
   async #sendOne(message: StoredMessage, signal: AbortSignal): Promise<'delivered' | 'rejected' | 'unavailable'> {
@@ -98,10 +105,10 @@ export class Delivery implements Startable {
     if (outcome.result === 'delivered') {
       this.#pause = { failures: 0, notBeforeMs: 0 };
       await queues.remove(target.name, [message.sequence]);
+      this.#scan.release(message.lane);
     } else if (outcome.result === 'rejected') {
-      const { failures } = this.#retries.get(message.sequence) ?? { failures: 0 };
-      const retry = this.#after(failures);
-      this.#retries.set(message.sequence, retry);
+      const retry = this.#after(this.#scan.failures(message.lane));
+      this.#scan.hold(message.lane, retry);
       const cause = outcome.reason;
       logger.warn({ ...fields, cause, failures: retry.failures }, 'a webhook target rejected a message; retrying');
     } else {
@@ -124,47 +131,20 @@ export class Delivery implements Startable {
     return { failures: failures + 1, notBeforeMs: timers.nowMs() + Math.ceil((fullMs * (1 + random / 255)) / 2) };
   }
 
-  /** The messages that may be sent now, by lane. A message that waits for its retry holds back those behind it in its lane. */
-  #due(window: readonly StoredMessage[]): StoredMessage[][] {
-    const nowMs = this.init.timers.nowMs();
-    const lanes = new Map<string, StoredMessage[]>();
-    const held = new Set<string>();
-    for (const message of window) {
-      const { lane, sequence } = message;
-      if ((this.#retries.get(sequence)?.notBeforeMs ?? 0) > nowMs) held.add(lane);
-      if (held.has(lane)) continue;
-      const others = lanes.get(lane);
-      if (others === undefined) lanes.set(lane, [message]);
-      else others.push(message);
-    }
-    return [...lanes.values()];
-  }
-
-  async #dropExpired(window: readonly StoredMessage[]): Promise<readonly StoredMessage[]> {
-    const { target, timers, queues, counters, logger } = this.init;
-    const oldestMs = timers.nowMs() - (target.maxAgeMs ?? defaultMaxAgeMs);
-    const expired = window.filter(({ createdAtMs }) => createdAtMs < oldestMs);
-    if (expired.length === 0) return window;
+  async #drop(expired: readonly StoredMessage[]): Promise<void> {
+    const { target, queues, counters, logger } = this.init;
+    if (expired.length === 0) return;
     await queues.remove(
       target.name,
       expired.map(({ sequence }) => sequence),
     );
     counters.dropped(target.name, 'expired', expired.length);
     logger.error({ target: target.name, messages: expired.length }, 'messages were not delivered in time; dropped');
-    return window.filter(({ createdAtMs }) => createdAtMs >= oldestMs);
-  }
-
-  #forgetRetries(window: readonly StoredMessage[]): void {
-    const known = new Set(window.map(({ sequence }) => sequence));
-    for (const sequence of this.#retries.keys()) if (!known.has(sequence)) this.#retries.delete(sequence);
   }
 
   #restMs(): number {
     const nowMs = this.init.timers.nowMs();
-    if (this.#pause.failures > 0) return Math.max(1, this.#pause.notBeforeMs - nowMs);
-    return Math.min(
-      periodMs,
-      ...[...this.#retries.values()].map(({ notBeforeMs }) => Math.max(1, notBeforeMs - nowMs)),
-    );
+    const untilMs = this.#isPaused ? this.#pause.notBeforeMs : (this.#scan.returnsAtMs ?? nowMs + periodMs);
+    return Math.max(1, untilMs - nowMs);
   }
 }

@@ -178,7 +178,7 @@ function toRow({ entry }: LoggedEntry): Row {
     operation,
     who: principal === '' ? accessKeyId : principal,
     from: source,
-    target: key === '' ? bucket : `${bucket}/${key}`,
+    target: [bucket, key].filter((part) => part !== '').join('/'),
     outcome: outcomeOf(entry),
   };
 }

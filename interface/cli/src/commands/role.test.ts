@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { CessError } from '@cess/primitives';
-import { gatewayRole } from '@cess/role-gateway';
+import { CessError, isCessError } from '@cess/primitives';
+import { type GatewayRoleConfig, gatewayRole } from '@cess/role-gateway';
 import { nodeRole } from '@cess/role-node';
-import { parseRoleConfig, type RoleConfigFormat } from '@cess/role-process';
+import { hiddenSecret, parseRoleConfig, type RoleConfigFormat } from '@cess/role-process';
 import { providerRole } from '@cess/role-provider';
 import { teeRole } from '@cess/role-tee';
+import { Command } from 'commander';
+import { captureOutput } from '../test-support/capture-output.js';
+import { addRoleCommands } from './role.js';
 
 const file = '/etc/cess/role.json';
 
@@ -44,11 +50,12 @@ for (const { format } of [nodeRole, providerRole, gatewayRole, teeRole]) {
       assert.ok(message.includes(`cess ${format.role} --example`));
     });
 
-    it('refuses what is not JSON', () => {
-      assert.throws(
-        () => parseRoleConfig(any, '{', file),
-        (error) => error instanceof CessError && error.code === 'CONFIG_INVALID',
-      );
+    it('refuses what is not JSON, and does not quote it: a secret may stand in it', () => {
+      for (const text of ['{', '{"telemetry": s3cret}', 's3cret'])
+        assert.throws(
+          () => parseRoleConfig(any, text, file),
+          (error) => isCessError(error, 'CONFIG_INVALID') && !error.message.includes('s3cret'),
+        );
     });
   });
 }
@@ -82,5 +89,41 @@ describe('values of the roles', () => {
       [config.host, config.port, config.endpoint, config.keyPurpose],
       ['127.0.0.1', 0, null, 'provider'],
     );
+  });
+});
+
+describe('--print-config', () => {
+  it('hides values of telemetry headers and queries of webhook URLs, and nothing else', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cess-print-config-'));
+    const path = join(folder, 'gateway.json');
+    const target = { name: 'hook', secretFile: '/hook.secret' };
+    const settings = {
+      ...gatewayRole.format.example,
+      telemetry: {
+        endpoint: 'https://collector.example',
+        headers: { authorization: 'Bearer s3cret', 'x-team': 's3cret' },
+      },
+      webhookTargets: [
+        { ...target, url: 'https://hook.example/in?token=s3cret?s3cret' },
+        { ...target, name: 'plain', url: 'https://hook.example/in' },
+      ],
+    };
+    writeFileSync(path, JSON.stringify(settings));
+    const command = () => new Command('gateway');
+    const gateway = command();
+    addRoleCommands({ gateway, node: command(), provider: command(), tee: command() });
+    const { stdout: printed } = await captureOutput(async () => {
+      await gateway.parseAsync(['--config', path, '--print-config'], { from: 'user' });
+    });
+    rmSync(folder, { recursive: true });
+    assert.ok(!printed.includes('s3cret'));
+    const shown = JSON.parse(printed) as GatewayRoleConfig;
+    assert.deepEqual(shown.telemetry?.headers, { authorization: hiddenSecret, 'x-team': hiddenSecret });
+    assert.deepEqual(
+      shown.webhookTargets.map(({ url }) => url),
+      [`https://hook.example/in?${hiddenSecret}`, 'https://hook.example/in'],
+    );
+    assert.equal(shown.telemetry?.endpoint, 'https://collector.example');
+    assert.equal(shown.keyFile, join(folder, settings.keyFile));
   });
 });

@@ -23,7 +23,7 @@ export function addRoleCommands(commands: Record<'node' | 'provider' | 'gateway'
 function addRole<T extends RoleProcessConfig>(command: Command, load: () => Promise<Role<T>>): void {
   command
     .option('--config <file>', `run a ${command.name()} in this process with this configuration file`)
-    .option('--print-config', 'print the effective configuration and exit')
+    .option('--print-config', 'print the effective configuration without its secrets and exit')
     .option('--example', 'print a template of the configuration file with all keys and exit')
     .action(async (options: RoleOptions) => startRole(await load(), options));
 }
@@ -37,7 +37,9 @@ async function startRole<T extends RoleProcessConfig>(role: Role<T>, options: Ro
   }
   const { readRoleConfig, runRole } = await import('@cess/role-process');
   const config = readRoleConfig(format, options.config);
-  if (options.printConfig === true) return print(JSON.stringify(config, null, 2));
+  if (options.printConfig === true) {
+    return print(JSON.stringify(format.withoutSecrets?.(config) ?? config, null, 2));
+  }
   return runRole(role, config, {
     isSupervised: process.env['CESS_SUPERVISED'] === '1',
     name: process.env['CESS_ROLE_NAME'],

@@ -18,7 +18,8 @@ const action = 's3:ListenBucketNotification';
 export async function listenBucketNotification(context: S3Context): Promise<void> {
   const { target, headers, response, signal, events } = context;
   requireNamedBucket(context);
-  if (context.caller.account === undefined) throw new S3Error('AccessDenied');
+  const { account } = context.caller;
+  if (account === undefined) throw new S3Error('AccessDenied');
   const wants = wantedEvents(target);
   const format = formatOf(headers['accept']);
   let end: (reason: string | undefined) => void = () => {};
@@ -29,9 +30,12 @@ export async function listenBucketNotification(context: S3Context): Promise<void
     response.write(format.event(event));
     if (response.writableLength > maxUnsentBytes) end('The client reads too slowly.');
   };
+  if (signal.aborted) return;
   const listener: Listener = { wants, onEvent, onStop: () => end('The gateway stops.') };
-  if (!events.hub.add(listener)) {
-    const message = 'Too many clients listen to events of this gateway. Try again later.';
+  const remove = events.hub.add(account.id, listener);
+  if (remove === undefined) {
+    const message =
+      'Too many clients of this account listen to events of this gateway. Close a stream, or try again later.';
     throw new S3Error('SlowDown', { message });
   }
   signal.addEventListener('abort', () => end(undefined), { once: true });
@@ -46,7 +50,7 @@ export async function listenBucketNotification(context: S3Context): Promise<void
   const stopChecks = checkAgain(context, { beat: () => response.write(format.heartbeat()), end });
   const reason = await ended;
   stopChecks();
-  events.hub.remove(listener);
+  remove();
   if (reason === undefined) return;
   response.end(format.end(reason));
   const farewell = setTimeout(() => response.destroy(), farewellMs);

@@ -7,6 +7,7 @@ import { getObject, headObject } from '../handlers/get-object.js';
 import * as multipart from '../handlers/multipart.js';
 import { getObjectAttributes } from '../handlers/object-attributes.js';
 import * as lock from '../handlers/object-lock.js';
+import { getObjectReceipt } from '../handlers/object-receipt.js';
 import * as tagging from '../handlers/object-tagging.js';
 import { putObject } from '../handlers/put-object.js';
 import { uploadPart, uploadPartCopy } from '../handlers/upload-part.js';
@@ -106,6 +107,16 @@ export const objectOperations = [
     query: ['versionId'],
     action: 's3:GetObjectLegalHold',
     handler: lock.getObjectLegalHold,
+  },
+  {
+    // Not an operation of Amazon.
+    name: 'GetObjectReceipt',
+    method: 'GET',
+    selectedBy: ['receipt'],
+    query: ['versionId', 'stream-keys'],
+    action: 's3:GetObject',
+    versionAction: 's3:GetObjectVersion',
+    handler: getObjectReceipt,
   },
   {
     name: 'GetObjectRetention',

@@ -252,6 +252,7 @@ export const headerRules: readonly HeaderRule[] = [
       ...describesObject,
       'CompleteMultipartUpload',
       'GetObjectAttributes',
+      'GetObjectReceipt',
       'UploadPart',
       'UploadPartCopy',
     ],
