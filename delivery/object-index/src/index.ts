@@ -11,7 +11,7 @@ export type {
 } from './changes.js';
 export { type IndexErrorCode, isUnreadable } from './errors.js';
 export type { DecideExpiry, Expiry, VersionPlace } from './expiry.js';
-export type { NewFile } from './files.js';
+export { distinctFiles, type NewFile } from './files.js';
 export { GroupCommit, type Transaction } from './group-commit.js';
 export { checkIndex, dropStrays, type IndexCheck, isIndexSound } from './index-check.js';
 export { isUnused, lastAliveMs, markAlive, markUsed, openIndexFormat } from './index-format.js';

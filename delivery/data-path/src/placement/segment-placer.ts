@@ -10,7 +10,7 @@ import { dataPathError } from '../errors.js';
 import type { ProviderDirectory } from './provider-directory.js';
 import type { ProviderInfo } from './provider-info.js';
 
-export interface PlacedFragment {
+interface PlacedFragment {
   readonly root: Uint8Array;
   readonly length: number;
   /** The fragment's bytes, in pieces. */

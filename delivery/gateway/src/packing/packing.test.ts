@@ -12,7 +12,9 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { eventually } from '@cess/primitives/testing';
+import { ciphertextLength } from '@cess/sealing';
 import { createMemoryKv } from '@cess/store';
+import { assertAnswer, sender } from '../test-support/requests.js';
 import { sdkClient } from '../test-support/sdk-client.js';
 import { startTestGateway, type TestGateway, type TestGatewayOptions } from '../test-support/test-gateway.js';
 
@@ -127,6 +129,33 @@ describe('small objects', () => {
       () => `${declaredBytes()} of ${liveBytes} bytes`,
     );
     await assertAll(objects);
+  });
+
+  it('have receipts that name their streams within the packs', async () => {
+    await start();
+    const objects = await putAll();
+    await packed();
+    const send = sender(() => test);
+    for (const [key, body] of objects) {
+      const answer = await send('GET', `/${Bucket}/${key}?receipt`);
+      assertAnswer(answer, 200);
+      const { statement } = JSON.parse(answer.body) as {
+        readonly statement: {
+          readonly extents: readonly { readonly file: string; readonly offset: number }[];
+          readonly files: readonly { readonly id: string; readonly streams: readonly Record<string, unknown>[] }[];
+        };
+      };
+      const [extent] = statement.extents;
+      const [file] = statement.files;
+      assert.ok(test.chain.files.has(file!.id.slice(2)), 'a receipt names a declared file');
+      assert.deepEqual(statement.extents, [{ file: file!.id, offset: extent!.offset, length: body.length }]);
+      const [{ id, ...stream }, ...others] = file!.streams as [Record<string, unknown>];
+      assert.match(String(id), /^0x[0-9a-f]{64}$/);
+      const { offset } = extent!;
+      const sealed = ciphertextLength(body.length);
+      const expected = { plaintextOffset: offset, ciphertextOffset: offset, ciphertextLength: sealed, key: null };
+      assert.deepEqual([stream, others], [expected, []]);
+    }
   });
 
   it('are copied without a second pack, and outlive their source', async () => {

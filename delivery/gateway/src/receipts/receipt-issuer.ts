@@ -1,17 +1,24 @@
 // Issues receipts of objects: states what the index knows of an object, and has @cess/object-receipt prove the rest.
 import { dataPathError, type LockFor } from '@cess/data-path';
 import type { NodeSigner } from '@cess/node-api';
-import type { BucketRecord, Extent, FileRecord, ObjectIndex, ObjectRecord } from '@cess/object-index';
+import {
+  type BucketRecord,
+  distinctFiles,
+  type FileRecord,
+  type ObjectIndex,
+  type ObjectRecord,
+} from '@cess/object-index';
 import {
   ciphertextRanges,
   issueReceipt,
   maxReceiptSegments,
+  type ReceiptExtent,
   type ReceiptFile,
   type ReceiptShards,
   type ReceiptStream,
   touchedSegments,
 } from '@cess/object-receipt';
-import { CessError, FairPlaces, toHex, toHex0x } from '@cess/primitives';
+import { CessError, FairPlaces, present, toHex, toHex0x } from '@cess/primitives';
 import { segmentSizeBytes, shardSizeBytes } from '@cess/types';
 import type { GatewayChain } from '../chain-port.js';
 import type { BucketKeys } from '../keys/bucket-keys.js';
@@ -64,51 +71,76 @@ export class ReceiptIssuer {
 
   async #issue(request: ReceiptRequest, signal: AbortSignal): Promise<Uint8Array> {
     const { chain, account, signer, nowMs } = this.init;
+    const carriers = await this.#carriersOf(request.object, signal);
+    const segments = carriers.reduce((sum, { segmentCount }) => sum + segmentCount, 0);
+    if (segments > maxReceiptSegments)
+      throw new CessError('OBJECT_RECEIPT_TOO_LARGE', `The object has more than ${maxReceiptSegments} segments.`);
+    const placed = new Map(
+      carriers.flatMap((carrier) => carrier.streams.map((one) => [one.fileId, { carrier, ...one }])),
+    );
+    const extents = request.object.extents.map(({ fileId, offset, length }) => {
+      const { carrier, at } = present(placed.get(toHex(fileId)), 'the file of an extent');
+      return { file: toHex0x(carrier.id), offset: at + offset, length };
+    });
     const files: ReceiptFile[] = [];
-    let segments = 0;
-    for (const { id, extents } of filesOf(request.object)) {
+    for (const carrier of carriers) {
       signal.throwIfAborted();
-      const file = await this.init.index.getFile(id);
-      // The object was replaced and its file deleted while the request waited.
-      if (file === undefined) throw dataPathError('GATEWAY_UNREADABLE');
-      segments += file.segmentCount;
-      if (segments > maxReceiptSegments)
-        throw new CessError('OBJECT_RECEIPT_TOO_LARGE', `The object has more than ${maxReceiptSegments} segments.`);
-      files.push(await this.#describeFile(request, { id, file, extents }));
+      files.push(await this.#describeFile(request, carrier, extents));
     }
     return issueReceipt(
       { genesis: chain.genesis, gateway: account, sign: (message) => signer.sign(message), nowMs },
       await chain.finalizedState(),
       {
         object: describeObject(request),
-        extents: request.object.extents.map(({ fileId, offset, length }) => ({
-          file: toHex0x(fileId),
-          offset,
-          length,
-        })),
+        extents,
         files,
       },
       signal,
     );
   }
 
-  async #describeFile(request: ReceiptRequest, { id, file, extents }: ObjectFile): Promise<ReceiptFile> {
-    const stream: ReceiptStream = {
-      id: toHex0x(file.streamId),
-      plaintextOffset: 0,
-      ciphertextOffset: 0,
-      ciphertextLength: file.ciphertextLength,
-      key: null,
-    };
-    const isWhole = extents.some(({ offset, length }) => offset === 0 && length === file.plaintextLength);
-    const key = request.withStreamKeys && isWhole ? toHex0x(await this.#streamKey(request, file)) : null;
-    const described = { id: toHex0x(id), streams: [{ ...stream, key }], shards: [] };
-    const named = extents.map(({ offset, length }) => ({ file: described.id, offset, length }));
-    const lengths = Array.from({ length: file.segmentCount }, (_, index) =>
-      Math.min(segmentSizeBytes, file.ciphertextLength - index * segmentSizeBytes),
+  /** The files with segments in which the object lies: packs, and files of its own. In the order of their first extents. */
+  async #carriersOf({ extents }: ObjectRecord, signal: AbortSignal): Promise<readonly Carrier[]> {
+    const { index } = this.init;
+    const carriers = new Map<string, Carrier>();
+    for (const fileId of distinctFiles(extents)) {
+      signal.throwIfAborted();
+      const file = await index.getFile(fileId);
+      const carrier = await index.packs.carrierOf(fileId);
+      // The object was replaced and its file deleted while the request waited.
+      if (file === undefined || carrier === undefined) throw dataPathError('GATEWAY_UNREADABLE');
+      const { ciphertextLength, segmentCount } = carrier.file;
+      const name = toHex(carrier.fileId);
+      const known = carriers.get(name) ?? { id: carrier.fileId, ciphertextLength, segmentCount, streams: [] };
+      known.streams.push({ fileId: toHex(fileId), file, at: file.within?.offset ?? 0 });
+      carriers.set(name, known);
+    }
+    return [...carriers.values()];
+  }
+
+  async #describeFile(
+    request: ReceiptRequest,
+    { id, ciphertextLength, segmentCount, streams }: Carrier,
+    extents: readonly ReceiptExtent[],
+  ): Promise<ReceiptFile> {
+    const own = extents.filter(({ file }) => file === toHex0x(id));
+    const described: ReceiptStream[] = [];
+    for (const { file, at } of streams) {
+      const isWhole = own.some(({ offset, length }) => offset === at && length === file.plaintextLength);
+      described.push({
+        id: toHex0x(file.streamId),
+        plaintextOffset: at,
+        ciphertextOffset: at,
+        ciphertextLength: file.ciphertextLength,
+        key: request.withStreamKeys && isWhole ? toHex0x(await this.#streamKey(request, file)) : null,
+      });
+    }
+    const stated = { id: toHex0x(id), streams: described, shards: [] };
+    const lengths = Array.from({ length: segmentCount }, (_, index) =>
+      Math.min(segmentSizeBytes, ciphertextLength - index * segmentSizeBytes),
     );
-    const touched = touchedSegments(lengths, ciphertextRanges(described, named));
-    return { ...described, shards: await this.#shardsOf(id, touched) };
+    const touched = touchedSegments(lengths, ciphertextRanges(stated, own));
+    return { ...stated, shards: await this.#shardsOf(id, touched) };
   }
 
   async #streamKey({ bucketName, bucket, lockFor }: ReceiptRequest, file: FileRecord): Promise<Uint8Array> {
@@ -131,22 +163,13 @@ export class ReceiptIssuer {
   }
 }
 
-interface ObjectFile {
+/** A file with segments, and the streams of the object that are in it. */
+interface Carrier {
   readonly id: Uint8Array;
-  readonly file: FileRecord;
-  readonly extents: readonly Extent[];
-}
-
-/** Every file of an object once, with the extents in it, in the order of the first. */
-function filesOf({ extents }: ObjectRecord): Iterable<Omit<ObjectFile, 'file'>> {
-  const files = new Map<string, { readonly id: Uint8Array; readonly extents: Extent[] }>();
-  for (const extent of extents) {
-    const name = toHex(extent.fileId);
-    const known = files.get(name);
-    if (known === undefined) files.set(name, { id: extent.fileId, extents: [extent] });
-    else known.extents.push(extent);
-  }
-  return files.values();
+  readonly ciphertextLength: number;
+  readonly segmentCount: number;
+  /** `at`: where the stream begins. A pack has no plaintext of its own: its offsets are those of the ciphertext. */
+  readonly streams: { readonly fileId: string; readonly file: FileRecord; readonly at: number }[];
 }
 
 function describeObject({ bucketName, key, versionId, object }: ReceiptRequest) {
