@@ -6,7 +6,7 @@ import { bundleForBrowser } from './support/browser-bundle.js';
 const maxGzipBytes = 250_000;
 
 describe('bundles for the browser', () => {
-  for (const specifier of ['@cess/client', '@cess/runtime/declarations']) {
+  for (const specifier of ['@cess/client', '@cess/object-receipt', '@cess/runtime/declarations']) {
     it(`${specifier} bundles without any import of Node and below 250 kB gzip`, async () => {
       const bundle = await bundleForBrowser(`export * from '${specifier}';`);
       assert.deepEqual(bundle.foreignImports, []);

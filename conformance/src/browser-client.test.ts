@@ -2,12 +2,20 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { ChainClient, query } from '@cess/client';
 import { silentLogger, toHex } from '@cess/primitives';
 import { bundleForBrowser } from './support/browser-bundle.js';
-import type { FollowReport, FollowRequest, PageGlobals } from './support/browser-client.js';
+import type {
+  FollowReport,
+  FollowRequest,
+  PageGlobals,
+  ReceiptReport,
+  ReceiptRequest,
+} from './support/browser-client.js';
 import { type BrowserPage, chromiumMissing, openPage } from './support/chromium.js';
 import { TestNetwork } from './support/network.js';
+import { StoredObjects } from './support/objects.js';
 
 const pageModule = fileURLToPath(new URL('./support/browser-client.js', import.meta.url));
 
@@ -41,6 +49,26 @@ describe('the client in Chromium', () => {
     assert.match(report.tampered ?? '', /^(PROOF_|TRIE_)/);
     assert.equal(report.genesis, trusted.genesis);
     assert.deepEqual(browser.messages, []);
+  });
+
+  it('verifies the receipt of an object and its bytes, and refuses changed ones', {
+    skip: chromiumMissing,
+  }, async () => {
+    const { genesis, authority } = await trustedView(network.rpc);
+    const objects = new StoredObjects(network.credentials, 'browser');
+    await objects.createBucket();
+    await objects.put('key', 150_000);
+    const { stdout: receipt } = await network.cessText('receipt', 'get', 's3://browser/key', '--stream-keys');
+    const { Body } = await objects.client.send(new GetObjectCommand({ Bucket: 'browser', Key: 'key' }));
+    const object = toHex(await Body!.transformToByteArray());
+    const report = await browser.page.evaluate<ReceiptReport, ReceiptRequest>(
+      (input) => (globalThis as unknown as PageGlobals).verifyObjectReceipt(input),
+      { receipt, object, genesis, authority, stride: 499 },
+    );
+    assert.deepEqual([report.key, report.holders, report.provenBytes], ['key', 12, 150_000]);
+    assert.ok(report.refusals.length > 2);
+    for (const code of report.refusals) assert.match(code, /^OBJECT_RECEIPT_/);
+    assert.equal(report.otherObject, 'OBJECT_RECEIPT_OBJECT_MISMATCH');
   });
 
   it('reconnects after a restart of the network and misses no finalized block', { skip: chromiumMissing }, async () => {

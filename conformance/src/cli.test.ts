@@ -1,9 +1,11 @@
 // The `cess` command against a running network.
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import type { VerifiedReceipt } from '@cess/object-receipt';
 import { eventually } from '@cess/primitives/testing';
 import { TestNetwork } from './support/network.js';
 import { StoredObjects } from './support/objects.js';
@@ -26,6 +28,10 @@ interface Territory {
   readonly used: number;
   readonly locked: number;
   readonly remaining: number;
+}
+
+interface VerifiedJson {
+  readonly comparison: { readonly size: number; readonly provenBytes: number; readonly stated: readonly string[] };
 }
 
 describe('the cess command', () => {
@@ -99,6 +105,42 @@ describe('the cess command', () => {
     assert.deepEqual(JSON.parse(cut.stdout), [first]);
     assert.match(cut.stderr, new RegExp(`More rows exist.*--after ${first!.file}`));
     assert.deepEqual(await network.cess('file', 'list', '--after', first!.file), rest);
+  });
+
+  it('STORE-5: fetches the receipt of an object, verifies it offline, and refuses any other', async () => {
+    const [receipt, object, spec] = ['receipt.json', 'object', 'chain-spec.json'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    await network.cessText('receipt', 'get', 's3://listed/a', '--stream-keys', '--output', receipt);
+    await assert.rejects(network.cessText('receipt', 'get', 's3://listed/none'), /NoSuchKey.*GATEWAY_REFUSED/);
+    const shown = (await network.cess('receipt', 'show', 's3://listed/a')) as VerifiedReceipt;
+    assert.equal(shown.statement.files[0]!.streams[0]!.key, null);
+    const [file] = shown.chain.files;
+    assert.equal(file!.segments[0]!.fragments.filter(({ provider }) => provider !== null).length, 12);
+    assert.deepEqual([file!.authorizesGateway, file!.territory], [true, 'default']);
+    assert.match((await network.cessText('receipt', 'show', receipt)).stdout, /any 4 of 12 fragments/);
+    // From here on without the network: the chain spec is all that a verifier has.
+    copyFileSync(join(network.home, 'chain-spec.json'), spec);
+    const verify = (path: string, ...options: string[]) =>
+      network.cess('--home', join(folder, 'none'), '--rpc', 'ws://127.0.0.1:1', 'receipt', 'verify', path, ...options);
+    const { client } = new StoredObjects(network.credentials, 'listed');
+    const stored = await client.send(new GetObjectCommand({ Bucket: 'listed', Key: 'a' }));
+    const bytes = await stored.Body!.transformToByteArray();
+    writeFileSync(object, bytes);
+    const verified = (await verify(receipt, '--spec', spec, '--object', object)) as VerifiedJson;
+    assert.deepEqual(verified.comparison, { size: 20_000, provenBytes: 20_000, stated: ['ETag'] });
+    writeFileSync(
+      object,
+      bytes.map((byte, at) => (at === 10_000 ? byte ^ 1 : byte)),
+    );
+    await assert.rejects(verify(receipt, '--spec', spec, '--object', object), /OBJECT_RECEIPT_OBJECT_MISMATCH/);
+    await assert.rejects(verify(receipt, '--spec', spec, '--genesis', '11'.repeat(32)), /OBJECT_RECEIPT_WRONG_CHAIN/);
+    await assert.rejects(verify(receipt, '--authority', '11'.repeat(32)), /OBJECT_RECEIPT_FINALITY_INVALID/);
+    const renamed = readFileSync(receipt, 'utf8').replace('"key": "a"', '"key": "b"');
+    writeFileSync(receipt, renamed);
+    await assert.rejects(verify(receipt, '--spec', spec), /OBJECT_RECEIPT_SIGNATURE_INVALID/);
   });
 
   it('deletes files by their ids, and all files of the owner, after a confirmation', async () => {

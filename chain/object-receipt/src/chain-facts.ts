@@ -8,7 +8,7 @@ import { type ByteRange, ciphertextRanges, touchedSegments } from './extents.js'
 import { factMissing, type ReadState, recordOf, safeNumber } from './read-state.js';
 import type { ReceiptExtent, ReceiptStatement } from './statement.js';
 
-interface FragmentFact {
+export interface FragmentFact {
   readonly root: string;
   /** Index of the provider that holds it; null while nobody does. */
   readonly provider: number | null;

@@ -2,9 +2,9 @@
 // a browser (docs/protocol/receipts.md).
 import './errors.js';
 
-export { maxReceiptSegments } from './chain-facts.js';
+export { type ChainFacts, type FileFact, type FragmentFact, maxReceiptSegments } from './chain-facts.js';
 export { ciphertextRanges, touchedSegments } from './extents.js';
 export { type FinalizedState, finalizedStateOf, issueReceipt } from './issue.js';
 export { checkObjectBytes } from './object-check.js';
 export type { ReceiptFile, ReceiptShards, ReceiptStream } from './statement.js';
-export { type ReceiptTrust, verifyReceipt } from './verify.js';
+export { type ReceiptTrust, type VerifiedReceipt, verifyReceipt } from './verify.js';

@@ -1,7 +1,8 @@
-// Runs inside a browser: follows a chain with the client and checks what its node says. `browser-client.test.ts` bundles
-// it and calls the function that it puts on the page.
+// Runs inside a browser: follows a chain with the client, checks what its node says, and verifies receipts of objects. `browser-client.test.ts` bundles
+// it and calls the functions that it puts on the page.
 import { type AuthoritySet, ChainClient, query, verifyStorageAgainstFinality } from '@cess/client';
-import { fromHex, silentLogger, toHex } from '@cess/primitives';
+import { checkObjectBytes, verifyReceipt } from '@cess/object-receipt';
+import { fromHex, isCessError, silentLogger, toHex, utf8 } from '@cess/primitives';
 
 export interface FollowRequest {
   readonly endpoint: string;
@@ -22,9 +23,29 @@ export interface FollowReport {
   readonly tampered: string | undefined;
 }
 
+export interface ReceiptRequest {
+  readonly receipt: string;
+  /** Hex of the object's bytes. */
+  readonly object: string;
+  readonly genesis: string;
+  readonly authority: string;
+  /** Between two bytes of the receipt that are changed. */
+  readonly stride: number;
+}
+
+export interface ReceiptReport {
+  readonly key: string;
+  readonly holders: number;
+  readonly provenBytes: number;
+  /** Codes of the errors for changed receipts; `verified` where there was none. */
+  readonly refusals: readonly string[];
+  readonly otherObject: string;
+}
+
 /** The globals that this module defines on the page. */
 export interface PageGlobals {
   followAndVerify(request: FollowRequest): Promise<FollowReport>;
+  verifyObjectReceipt(request: ReceiptRequest): Promise<ReceiptReport>;
   watch(endpoint: string): Promise<void>;
   readonly watched: readonly number[];
 }
@@ -58,6 +79,41 @@ async function followAndVerify(request: FollowRequest): Promise<FollowReport> {
   }
 }
 
+/** Verifies a receipt and the bytes of its object, and changes both. */
+async function verifyObjectReceipt(request: ReceiptRequest): Promise<ReceiptReport> {
+  const trust = {
+    genesis: fromHex(request.genesis),
+    authorities: { setId: 0n, authorities: [{ key: fromHex(request.authority), weight: 1n }] },
+  };
+  const bytes = utf8(request.receipt);
+  const verified = await verifyReceipt(bytes, trust);
+  const object = fromHex(request.object);
+  const { provenBytes } = await checkObjectBytes(verified, once(object));
+  const refusals = new Set<string>();
+  for (let at = 0; at < bytes.length; at += request.stride) {
+    const changed = bytes.map((byte, index) => (index === at ? byte ^ 1 : byte));
+    refusals.add(await codeOf(verifyReceipt(changed, trust)));
+  }
+  return {
+    key: verified.statement.object.key,
+    holders: verified.chain.providers.length,
+    provenBytes,
+    refusals: [...refusals],
+    otherObject: await codeOf(checkObjectBytes(verified, once(flipLastBit(object)))),
+  };
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+function codeOf(outcome: Promise<unknown>): Promise<string> {
+  return outcome.then(
+    () => 'verified',
+    (error: unknown) => (isCessError(error) ? error.code : String(error)),
+  );
+}
+
 /** The numbers of so many finalized blocks, and the hash of the last. */
 async function follow(client: ChainClient, blocks: number): Promise<{ numbers: number[]; hash: Uint8Array }> {
   const numbers: number[] = [];
@@ -86,4 +142,4 @@ async function watch(endpoint: string): Promise<void> {
 }
 
 const watched: number[] = [];
-Object.assign(globalThis, { followAndVerify, watch, watched } satisfies PageGlobals);
+Object.assign(globalThis, { followAndVerify, verifyObjectReceipt, watch, watched } satisfies PageGlobals);

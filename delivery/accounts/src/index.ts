@@ -5,6 +5,7 @@ import './errors.js';
 export { Accounts, type AccountsInit } from './accounts.js';
 export type { Answer, AnswerValue } from './api/operation.js';
 export { QueryApi, type QueryRequest, type QueryService } from './api/query-api.js';
+export { rootArn } from './arns.js';
 export { IamError, type IamErrorCode } from './iam-error.js';
 export type { Account, Caller, CallerPolicies, Credentials } from './identity/caller.js';
 export { mfaAgeKeys } from './identity/caller-keys.js';

@@ -8,7 +8,7 @@ import type { Kv } from '@cess/store';
 import type { SpanRecorder } from '@cess/telemetry';
 import type { GatewayChain } from './chain-port.js';
 import type { ObserverConfig } from './gateway-observers.js';
-import type { ServedAccount } from './served-accounts.js';
+import type { ServedAccount } from './served-account.js';
 import type { CertificateFiles } from './transport/certificates.js';
 
 export interface GatewayComponents {

@@ -130,7 +130,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     logger: logger.child({ component: 'iam' }),
   });
   const limits = new AccountLimits(ratesOf(config.accounts), nowMs);
-  const served = new ServedAccounts({ accounts, limits, quota, declarer }, config.accounts);
+  const served = new ServedAccounts({ accounts, limits, quota, declarer, audit }, config.accounts);
   const keyUpkeep = new KeyUpkeep(background('iam'), accounts.namedKeys, lifecycleDayMs);
   asides.push(keyUpkeep.setAside);
   const certificates =
@@ -162,6 +162,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     limits,
     admin: createAdmin({
       ...{ accounts, audit, limits, index, protection, nowMs, quota, directory, declarer, holds, asides, rotator },
+      chain,
       region: config.region,
       auditDir: config.auditDir,
       logger: logger.child({ component: 'admin' }),
@@ -217,6 +218,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
         await markUsed(kv);
       }
       await audit.start();
+      await served.logAll();
       await lockClock.start();
       vault.open();
       await accounts.start();

@@ -22,7 +22,7 @@ export { type GatewayOverChainInit, type OpenGateway, openGatewayOverChain } fro
 export { declareInventoryCounter } from './inventory/inventory-worker.js';
 export { declareLifecycleCounter } from './lifecycle/lifecycle-worker.js';
 export { canonicalRequest, hmac, signingKey, stringToSign, uriEncode } from './s3/auth/canonical.js';
-export type { ServedAccount } from './served-accounts.js';
+export type { ServedAccount } from './served-account.js';
 export { createDevelopmentCertificate } from './transport/development-certificate.js';
 export { isProxyEntry } from './transport/trusted-proxies.js';
 export { DeliveryCounters } from './webhooks/delivery-counters.js';

@@ -1,11 +1,18 @@
 // Accounts that are added, limited and removed while the gateway runs.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { CreateBucketCommand, GetObjectCommand, ListBucketsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { accountIdOf } from '@cess/access';
+import { type AuditEntry, readAuditLog } from '@cess/audit-log';
 import { x25519PairFromSecret } from '@cess/crypto';
 import { CessError, isCessError } from '@cess/primitives';
 import { eventually } from '@cess/primitives/testing';
-import { type ServedAccount, ServedAccounts } from './served-accounts.js';
+import type { ServedAccount } from './served-account.js';
+import { ServedAccounts } from './served-accounts.js';
+import { admin } from './test-support/admin-client.js';
 import { credentialsOf, type QueryCredentials, query } from './test-support/query-client.js';
 import { refuses, sdkClient } from './test-support/sdk-client.js';
 import {
@@ -22,11 +29,15 @@ const own: ServedAccount = { ...testCredentials, owner: testOwner, ownerKey, ter
 const foreign: ServedAccount = { ...foreignCredentials, owner: foreignOwner, ownerKey, territory: 'foreign' };
 const object = { Bucket: 'of-foreign', Key: 'k' };
 
+const auditDir = mkdtempSync(join(tmpdir(), 'cess-audit-'));
 let test: TestGateway;
 before(async () => {
-  test = await startTestGateway();
+  test = await startTestGateway({ auditDir });
 });
-after(() => test.stop());
+after(async () => {
+  await test.stop();
+  rmSync(auditDir, { recursive: true });
+});
 
 const client = (credentials: QueryCredentials) => sdkClient(test, { credentials });
 const list = (credentials: QueryCredentials) => client(credentials).send(new ListBucketsCommand({}));
@@ -85,6 +96,69 @@ describe('an account of a running gateway', () => {
   });
 });
 
+describe('the audit log', () => {
+  const ofOperator = async () => {
+    const found: AuditEntry[] = [];
+    for await (const { entry } of readAuditLog(auditDir)) if (entry.principal === 'operator') found.push(entry);
+    return found;
+  };
+
+  it('STORE-6: has the accounts that the gateway started with, and each that is added, limited, changed or removed', async () => {
+    test.gateway.replaceAccounts([own]);
+    const from = await eventually(async () => {
+      const found = await ofOperator();
+      return found.at(-1)?.operation === 'operator:RemoveAccount' ? found.length : undefined;
+    }, 'the account is removed');
+    test.gateway.replaceAccounts([own, foreign]);
+    test.gateway.replaceAccounts([own, { ...foreign, bytesPerSecond: 1_000_000 }]);
+    test.gateway.replaceAccounts([own, { ...foreign, secretAccessKey: 'the newest secret of the account' }]);
+    test.gateway.replaceAccounts([own]);
+    const entries = await eventually(async () => {
+      const found = await ofOperator();
+      return found.length >= from + 5 ? found : undefined;
+    }, 'the changes are in the log');
+    const [started] = entries;
+    assert.deepEqual(
+      [started?.operation, started?.accessKeyId, started?.status],
+      ['operator:ServeAccount', testCredentials.accessKeyId, 200],
+    );
+    assert.deepEqual(
+      entries.slice(-5).map(({ operation }) => operation),
+      [
+        'operator:AddAccount',
+        'operator:LimitAccount',
+        'operator:ChangeAccount',
+        'operator:LimitAccount',
+        'operator:RemoveAccount',
+      ],
+    );
+    for (const { accessKeyId, key } of entries.slice(-5))
+      assert.deepEqual(
+        [accessKeyId, key],
+        [foreignCredentials.accessKeyId, `arn:aws:iam::${accountIdOf(foreignOwner)}:root`],
+      );
+    const text = JSON.stringify(entries);
+    for (const secret of [foreignCredentials.secretAccessKey, 'the newest secret']) assert.ok(!text.includes(secret));
+  });
+
+  it('shows an account what the operator did to it, and not what it did to others', async () => {
+    const entriesOf = async (credentials: QueryCredentials) => {
+      const { json } = await admin(test, 'GET', '/audit', { query: { limit: '1000' }, credentials });
+      return (json['entries'] as { operation: string; accessKeyId: string }[]).filter(({ operation }) =>
+        operation.startsWith('operator:'),
+      );
+    };
+    test.gateway.replaceAccounts([own, foreign]);
+    const seen = await eventually(async () => {
+      const found = await entriesOf(foreignCredentials);
+      return found.at(-1)?.operation === 'operator:AddAccount' ? found : undefined;
+    }, 'the account sees that it was added');
+    assert.ok(seen.every(({ accessKeyId }) => accessKeyId === foreignCredentials.accessKeyId));
+    const [started] = await entriesOf(testCredentials);
+    assert.equal(started?.operation, 'operator:ServeAccount');
+  });
+});
+
 describe('accounts that cannot be served together', () => {
   it('change nothing', () => {
     const taken = new CessError('ACCOUNT_ID_TAKEN', 'taken', { account: '1' });
@@ -98,6 +172,7 @@ describe('accounts that cannot be served together', () => {
         limits: { replace: () => assert.fail('limits change') },
         quota: { add: () => assert.fail('territories change') },
         declarer: { openAddedTerritories: () => assert.fail('territories change') },
+        audit: { observeAccounts: () => assert.fail('the log tells of a change') },
       },
       [own],
     );

@@ -1,19 +1,20 @@
 // The accounts that a gateway serves. They can be replaced while it runs.
 import { accountIdOf } from '@cess/access';
-import type { Accounts, RootKey } from '@cess/accounts';
+import type { Accounts } from '@cess/accounts';
 import { toHex } from '@cess/primitives';
+import { accountChanges } from './audit/account-changes.js';
+import type { AuditTrail } from './audit/audit-trail.js';
 import type { Declarer } from './declaration/declarer.js';
 import type { QuotaLedger } from './declaration/quota-ledger.js';
 import type { AccountLimits, RateLimits } from './limits/account-limits.js';
-
-/** A root key of an account, and the limits of the account. */
-export type ServedAccount = RootKey & RateLimits;
+import type { ServedAccount } from './served-account.js';
 
 export interface ServedAccountsParts {
   readonly accounts: Pick<Accounts, 'replaceRootKeys'>;
   readonly limits: Pick<AccountLimits, 'replace'>;
   readonly quota: Pick<QuotaLedger, 'add'>;
   readonly declarer: Pick<Declarer, 'openAddedTerritories'>;
+  readonly audit: Pick<AuditTrail, 'observeAccounts'>;
 }
 
 export class ServedAccounts {
@@ -26,12 +27,18 @@ export class ServedAccounts {
     return this.served;
   }
 
+  /** Writes the accounts into the audit log: the operator may have changed them while the gateway did not run. */
+  logAll(): Promise<void> {
+    return this.parts.audit.observeAccounts(this.served.map((account) => ({ kind: 'serve', account })));
+  }
+
   /**
    * Serves these accounts from the next request on. Requests that have begun go on. Buckets of accounts that are no longer served
    * stay. Throws `ACCOUNT_ID_TAKEN`, and nothing changes.
    */
   replace(next: readonly ServedAccount[]): void {
-    const { accounts, limits, quota, declarer } = this.parts;
+    const { accounts, limits, quota, declarer, audit } = this.parts;
+    const changes = accountChanges(this.served, next);
     accounts.replaceRootKeys(next);
     limits.replace(ratesOf(next));
     const known = new Set(this.served.map(territoryOf));
@@ -39,6 +46,8 @@ export class ServedAccounts {
     this.served = next;
     for (const { owner, territory } of added) quota.add({ owner, territory });
     if (added.length > 0) declarer.openAddedTerritories();
+    // The audit log cannot refuse: an account that has to go must not stay because a disk is full.
+    void audit.observeAccounts(changes);
   }
 }
 

@@ -27,8 +27,7 @@ export class CliContext {
     this.rpc = options.rpc ?? process.env['CESS_RPC'];
   }
 
-  chainSpec(): ChainSpecJson {
-    const file = join(this.home, 'chain-spec.json');
+  chainSpec(file = join(this.home, 'chain-spec.json')): ChainSpecJson {
     if (!existsSync(file)) {
       throw new CessError('CHAIN_SPEC_MISSING', `${file} is missing; name the authority to trust with --authority.`);
     }

@@ -68,7 +68,7 @@ export const errors = declareErrors({
     retryable: false,
   },
   GATEWAY_REFUSED: withData<{ readonly code: string }>({
-    meaning: 'The gateway refused an operation on users, keys or policies; the message has its reason.',
+    meaning: 'The gateway refused an operation; the message has its reason.',
     remedy: 'Correct the request, or use credentials that may do this.',
     retryable: false,
   }),
@@ -121,6 +121,16 @@ export const errors = declareErrors({
   POLICY_FILE_UNREADABLE: {
     meaning: 'The file of a policy cannot be read.',
     remedy: 'Check the path and the permissions.',
+    retryable: false,
+  },
+  RECEIPT_OBJECT_UNCONFIRMED: {
+    meaning: 'A receipt has nothing that the bytes of its object could be compared with.',
+    remedy: 'Fetch the receipt again with --stream-keys.',
+    retryable: false,
+  },
+  RECEIPT_UNREADABLE: {
+    meaning: 'A path is no file that could be a receipt or an object.',
+    remedy: 'Check the path; cess receipt get fetches a receipt.',
     retryable: false,
   },
   RESET_UNCONFIRMED: {

@@ -17,6 +17,7 @@ import { addRoleCommands } from './commands/role.js';
 import type { WatchBucketOptions } from './commands/watch.js';
 import { CliContext, type GlobalOptions } from './context.js';
 import { addIamCommands } from './iam-commands.js';
+import { addReceiptCommands } from './receipt-commands.js';
 
 function createProgram(): Command {
   const program = new Command('cess')
@@ -38,6 +39,7 @@ function createProgram(): Command {
     .option('--url <url>', 'metrics of one role instead, for example http://127.0.0.1:9615/metrics')
     .action(async (options: MetricsOptions) => (await import('./commands/metrics.js')).showMetrics(context(), options));
   addFileCommands(program, context);
+  addReceiptCommands(program, context);
   addAuditCommands(program, context);
   const account = addAccountCommands(program, context);
   addTerritoryCommands(program, context);

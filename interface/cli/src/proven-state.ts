@@ -40,8 +40,12 @@ export async function provenStateAt(
   return { read, count: () => count };
 }
 
-/** The authority of the option, else those of the chain specification. */
-export function trustedAuthorities(context: CliContext, authority: string | undefined): AuthoritySet {
-  const keys = authority === undefined ? context.chainSpec().authorities.map(({ key }) => key) : [authority];
+/** The authority of the option, else those of the chain specification: of this file, or of the home. */
+export function trustedAuthorities(
+  context: CliContext,
+  authority: string | undefined,
+  specFile?: string,
+): AuthoritySet {
+  const keys = authority === undefined ? context.chainSpec(specFile).authorities.map(({ key }) => key) : [authority];
   return { setId: 0n, authorities: keys.map((key) => ({ key: fromHex(key), weight: 1n })) };
 }

@@ -7,6 +7,7 @@ import { SS58_PREFIX } from '@cess/client';
 import { encodeSs58 } from '@cess/crypto';
 import type { ServedAccount } from '@cess/gateway';
 import { CessError, noMetrics, silentLogger, systemTimers, throwFatal } from '@cess/primitives';
+import { eventually } from '@cess/primitives/testing';
 import { AccountsWatch, assertServable, readAccountsFile } from './accounts-file.js';
 
 const owner = encodeSs58(new Uint8Array(32).fill(3), SS58_PREFIX);
@@ -48,6 +49,7 @@ async function watched(): Promise<AccountsWatch> {
     onFatal: throwFatal,
     file,
     configured: [],
+    checkIntervalMs: 3_600_000,
     served: await readAccountsFile(file),
     gateway: {
       replaceAccounts: (accounts) => {
@@ -95,6 +97,15 @@ describe('a changed accounts file', () => {
     await write([{ ...entry, territory: 'other' }]);
     await watch.reload();
     assert.equal(served[0]?.[0]?.territory, 'other');
+  });
+
+  it('is read at once when it is asked for', async () => {
+    const watch = await watched();
+    watch.start();
+    await write([{ ...entry, territory: 'other' }]);
+    watch.trigger();
+    await eventually(() => served.length === 1, 'the file is served');
+    await watch.stop();
   });
 
   it('is tried again after the gateway refused it', async () => {

@@ -120,6 +120,11 @@ export class AccountsWatch {
     return this.#loop.stop();
   }
 
+  /** Reads the file again at once. */
+  trigger(): void {
+    this.#loop.trigger();
+  }
+
   /** Reads the file and the credentials that it names again. Never throws: the accounts in use stay. */
   async reload(): Promise<void> {
     const { file, configured, gateway, logger } = this.init;

@@ -211,18 +211,21 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
     () => opened.stop(),
     () => abandonChain(),
   );
-  if (accountsFile !== null) {
-    const ports = { timers: systemTimers, rng: systemRng, logger, metrics, onFatal };
-    const { gateway } = opened;
-    const watch = new AccountsWatch({ ...ports, file: accountsFile, configured, served: accounts, gateway });
-    watch.start();
-    cleanups.push(() => watch.stop());
-  }
+  const { gateway } = opened;
+  const ports = { timers: systemTimers, rng: systemRng, logger, metrics, onFatal };
+  const watch =
+    accountsFile === null
+      ? undefined
+      : new AccountsWatch({ ...ports, file: accountsFile, configured, served: accounts, gateway });
+  watch?.start();
+  cleanups.push(() => watch?.stop());
   return {
-    endpoint: opened.gateway.s3Endpoint,
-    reload: () => opened.gateway.reloadCertificates(),
+    endpoint: gateway.s3Endpoint,
+    reload: () => {
+      watch?.trigger();
+      return gateway.reloadCertificates();
+    },
     answer: async (question: RoleQuestion): Promise<GatewayReport> => {
-      const { gateway } = opened;
       if (question === 'retry') gateway.retrySetAside();
       return {
         undeclared: await gateway.backlog(),

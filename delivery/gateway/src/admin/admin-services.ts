@@ -3,6 +3,7 @@ import type { LoggedEntry } from '@cess/audit-log';
 import type { BucketRecord, ObjectIndex, TerritoryName } from '@cess/object-index';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import type { Protection } from '../declaration/protection.js';
+import type { LogVerification } from './log-verifier.js';
 
 export interface AdminServices {
   readonly index: ObjectIndex;
@@ -18,6 +19,7 @@ export interface AdminServices {
   readonly auditState: () => Pick<AuditTrail, 'entries' | 'anchored' | 'failures' | 'isBehind'>;
   /** The audit log from its beginning. */
   readonly auditLog: () => AsyncIterable<LoggedEntry>;
+  readonly verifyAuditLog: (signal: AbortSignal) => Promise<LogVerification>;
 }
 
 interface GatewayHealth {

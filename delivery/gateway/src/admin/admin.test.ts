@@ -53,6 +53,7 @@ describe('the OpenAPI document', () => {
       getObjectStatus: [`/buckets/${Bucket}/object`, { query: { key: 'a b' } }],
       readAuditLog: ['/audit', { query: { bucket: Bucket } }],
       getAuditState: ['/audit/state'],
+      verifyAuditLog: ['/audit/verify'],
       performOperation: ['/services/iam/GetAccountSummary', { body: {} }],
       rotateBucketKey: [`/buckets/${Bucket}/rotate-key`],
       deleteBucket: ['/buckets/empty'],
@@ -134,6 +135,16 @@ describe('the audit log in the admin API', () => {
     );
     const foreign = await get('/audit', { credentials: foreignCredentials, query: { operation: 'PutObject' } });
     assert.deepEqual(foreign['entries'], []);
+  });
+
+  it('STORE-6: is verified against the anchors that the chain node reports', async () => {
+    await eventually(() => test.chain.anchors.length > 0, 'the log is anchored');
+    const { status, json } = await call('POST', '/audit/verify');
+    assert.equal(status, 200);
+    assert.deepEqual([json['sound'], json['contradictedAnchors'], json['damaged']], [true, 0, false]);
+    assert.equal(json['comparedWith'], 'anchors that the chain node of the gateway reports');
+    assert.equal(json['agreeingAnchors'], json['anchors']);
+    assert.ok(Number(json['anchors']) > 0 && Number(json['anchoredEntries']) <= Number(json['entries']));
   });
 });
 

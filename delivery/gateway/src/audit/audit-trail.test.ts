@@ -45,6 +45,14 @@ async function entriesIn(folder: string): Promise<AuditEntry[]> {
   return found;
 }
 
+/** A folder that can be made, but whose path is so long that the system refuses every file in it. */
+function folderWithoutRoomForNames(parent: string): string {
+  const longestPath = 4_095;
+  let folder = parent;
+  while (folder.length < longestPath - 200) folder = join(folder, 'x'.repeat(150));
+  return join(folder, 'x'.repeat(longestPath - 5 - folder.length));
+}
+
 describe('the audit log of a gateway', () => {
   const folder = mkdtempSync(join(tmpdir(), 'cess-audit-'));
   let served: TestGateway;
@@ -129,14 +137,14 @@ describe('the audit log of a gateway', () => {
   it('stops changes, and no reads, while it cannot be written', async () => {
     await client.send(new PutObjectCommand({ Bucket: 'box', Key: 'kept', Body: 'content' }));
     const other = mkdtempSync(join(tmpdir(), 'cess-audit-'));
-    const blocked = await startTestGateway({ auditDir: other, kv: served.kv });
-    rmSync(other, { recursive: true, force: true });
+    const blocked = await startTestGateway({ auditDir: folderWithoutRoomForNames(other), kv: served.kv });
     const limited = sdkClient(blocked);
     const put = new PutObjectCommand({ Bucket: 'box', Key: 'kept', Body: 'changed' });
     await refuses('ServiceUnavailable', 503, limited.send(put));
     await limited.send(new HeadObjectCommand({ Bucket: 'box', Key: 'kept' }));
     limited.destroy();
     await blocked.stop();
+    rmSync(other, { recursive: true });
   });
 });
 

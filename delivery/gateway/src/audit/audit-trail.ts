@@ -11,6 +11,7 @@ import {
   type Startable,
 } from '@cess/primitives';
 import type { GatewayChain } from '../chain-port.js';
+import { type AccountChange, entryOfAccountChange } from './account-changes.js';
 import { LogAnchors } from './log-anchors.js';
 import { entryOfOwnChange } from './own-changes.js';
 import { StrangerQuota } from './stranger-quota.js';
@@ -34,7 +35,7 @@ export interface AuditTrailInit extends BackgroundPorts {
 const defaultMaxBytes = 16 * 1024 ** 3;
 const defaultAnchorIntervalMs = 60_000;
 const unknownOutcome: AuditedOutcome = { status: 0, errorCode: '', durationMs: 0 };
-const unknownRequest = {
+export const unknownRequest = {
   ...unknownOutcome,
   requestId: '',
   operation: 'none',
@@ -125,6 +126,16 @@ export class AuditTrail implements Startable {
   async observeChange(change: ObjectChange): Promise<void> {
     const entry = entryOfOwnChange(change);
     if (entry !== undefined) await this.#note(entry);
+  }
+
+  /** The operator has changed the accounts, or starts the gateway with them. Never rejects. */
+  async observeAccounts(changes: readonly AccountChange[]): Promise<void> {
+    const written = changes.map((change) => {
+      const entry = entryOfAccountChange(change, this.init.nowMs());
+      if (change.kind !== 'serve') this.init.onEnded?.(entry);
+      return this.#note(entry);
+    });
+    await Promise.all(written);
   }
 
   /** Anchors what has been written, and removes what is too old. */

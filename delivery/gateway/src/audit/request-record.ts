@@ -1,6 +1,7 @@
 // What the audit log says of a request. It fills up while the request passes the checks.
 import type { IncomingMessage } from 'node:http';
 import type { Principal } from '@cess/access';
+import { rootArn } from '@cess/accounts';
 import type { ChangeOrigin } from '@cess/object-index';
 import type { S3Target } from '../s3/request.js';
 import type { AuditedRequest } from './audit-trail.js';
@@ -77,7 +78,7 @@ export class RequestRecord {
 
 function nameOf(principal: Principal): string {
   if ('arn' in principal) return principal.arn;
-  if (principal.kind === 'root') return `arn:aws:iam::${principal.account}:root`;
+  if (principal.kind === 'root') return rootArn(principal.account);
   return principal.kind;
 }
 
