@@ -13,7 +13,7 @@ export interface StoredBody {
 }
 
 /** A stream that is stored already, and is stored again as it is sealed. */
-export type SealedStream = Required<Pick<NewFile, 'wrapKey' | 'sameStreamAs'>> & { readonly streamId: Uint8Array };
+type SealedStream = Required<Pick<NewFile, 'wrapKey' | 'sameStreamAs'>> & { readonly streamId: Uint8Array };
 
 export interface StoreRequest {
   readonly bucketName: string;

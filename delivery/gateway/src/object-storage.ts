@@ -3,7 +3,7 @@ import type { ReadRequest, SealedReadRequest, StoredBody, StoreRequest } from '@
 import type { BucketRecord } from '@cess/object-index';
 
 /** Another redundancy for a file. */
-export type SealedStoreRequest = Pick<StoreRequest, 'bucketName' | 'bucket' | 'redundancy'> & SealedReadRequest;
+type SealedStoreRequest = Pick<StoreRequest, 'bucketName' | 'bucket' | 'redundancy'> & SealedReadRequest;
 
 export interface ObjectStorage {
   /** Stores a body; resolves when every segment has its durability quorum. On failure it discards what it stored. */
