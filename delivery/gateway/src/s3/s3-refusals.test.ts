@@ -292,6 +292,7 @@ describe('request headers', () => {
         { ...ofObject('GET', 'target', { attributes: '' }), headers: { 'x-amz-object-attributes': 'ETag' } },
       ],
       ['GetObjectReceipt', ofObject('GET', 'void', { receipt: '' })],
+      ['GetObjectReceiptWithKeys', ofObject('GET', 'void', { receipt: '', 'stream-keys': '' })],
       ['PutObjectRetention', { ...ofLocked('PUT', { retention: '' }), ...document(retention) }],
       ['GetObjectRetention', ofLocked('GET', { retention: '' })],
       [
