@@ -12,7 +12,7 @@ import type { FileCatalog, StreamKeys } from './ports.js';
 import type { SpillFolder } from './spill-folder.js';
 import type { StripeReader } from './stripe-reader.js';
 import type { StripeWorkers } from './stripe-tasks.js';
-import type { ReadRequest } from './transfer.js';
+import type { ReadRequest, SealedReadRequest } from './transfer.js';
 
 export interface ObjectReaderInit {
   readonly catalog: FileCatalog;
@@ -29,23 +29,35 @@ export interface ObjectReaderInit {
 
 /** Stripes that one reader has in memory: the one being sent and those being fetched. Only one while others wait for memory. */
 const readAhead = 3;
+/** For stripes of which no frame is opened. */
+const noKey = new Uint8Array(0);
 /** How long a stripe waits for its consumer in memory while others wait for it. */
 const patienceMs = 250;
 
-/** Plaintext of one stripe that a request needs. */
+/** The bytes of one stripe that a request needs. */
 interface StripeRead {
-  readonly fileId: Uint8Array;
   readonly file: FileRecord;
-  readonly streamKey: Uint8Array;
+  /** Undefined: the ciphertext is wanted. */
+  readonly streamKey: Uint8Array | undefined;
   readonly segmentIndex: number;
   readonly segment: SegmentRecord;
   readonly stripe: number;
-  /** Frames of the stripe to open. */
+  /** Frames of the stripe that are wanted. */
   readonly openFrom: number;
   readonly openCount: number;
-  /** The requested part of the decrypted plaintext. */
+  /** The requested part of these frames: of their plaintext, or of their ciphertext. */
   readonly skip: number;
   readonly take: number;
+}
+
+/** What a request reads, and for whom. */
+interface Reading {
+  readonly plan: AsyncGenerator<StripeRead>;
+  readonly fileIds: readonly Uint8Array[];
+  readonly client: string;
+  readonly signal: AbortSignal;
+  readonly feedsStore: boolean;
+  readonly bufferBytes: number;
 }
 
 export class ObjectReader {
@@ -60,21 +72,39 @@ export class ObjectReader {
   }
 
   /** The bytes in order. A piece is valid until the next one is asked for. Ending the iteration early cancels all that is under way. */
-  async *read(request: ReadRequest): AsyncGenerator<Uint8Array> {
+  read(request: ReadRequest): AsyncGenerator<Uint8Array> {
+    const { extents, client, signal, feedsStore = false, length } = request;
+    return this.#pieces({
+      plan: this.#plan(request),
+      fileIds: extents.map(({ fileId }) => fileId),
+      client,
+      signal,
+      feedsStore,
+      bufferBytes: Math.min(pieceSizeBytes, length),
+    });
+  }
+
+  /** The ciphertext of a file in order, for which no key is needed. As `read`. */
+  readSealed({ fileId, client, signal }: SealedReadRequest): AsyncGenerator<Uint8Array> {
+    const plan = this.#planSealed(fileId);
+    return this.#pieces({ plan, fileIds: [fileId], client, signal, feedsStore: true, bufferBytes: pieceSizeBytes });
+  }
+
+  async *#pieces(reading: Reading): AsyncGenerator<Uint8Array> {
     const ended = new AbortController();
-    const signal = AbortSignal.any([request.signal, ended.signal]);
-    const plan = this.#plan(request);
-    const memory = request.feedsStore === true ? this.init.feedArena : this.init.arena;
-    const buffer = Buffer.allocUnsafeSlow(Math.min(pieceSizeBytes, request.length));
+    const signal = AbortSignal.any([reading.signal, ended.signal]);
+    const { plan, feedsStore, fileIds, bufferBytes } = reading;
+    const memory = feedsStore ? this.init.feedArena : this.init.arena;
+    const buffer = Buffer.allocUnsafeSlow(bufferBytes);
     const ahead: Promise<HeldStripe>[] = [];
-    const files = [...new Set(request.extents.map(({ fileId }) => toHex(fileId)))];
+    const files = [...new Set(fileIds.map((fileId) => toHex(fileId)))];
     for (const file of files) this.#open.set(file, (this.#open.get(file) ?? 0) + 1);
     try {
       for (;;) {
         while (ahead.length < (memory.isContended ? 1 : readAhead)) {
           const next = await plan.next();
           if (next.done === true) break;
-          const held = this.#readStripe(next.value, request, signal);
+          const held = this.#readStripe(next.value, reading, signal);
           handledElsewhere(held);
           ahead.push(held);
         }
@@ -105,6 +135,21 @@ export class ObjectReader {
         yield* this.#planExtent(extent, file, streamKey, { from: extent.offset + from - start, length: to - from });
       }
       start += extent.length;
+    }
+  }
+
+  async *#planSealed(fileId: Uint8Array): AsyncGenerator<StripeRead> {
+    const file = await this.init.catalog.getFile(fileId);
+    if (file === undefined) throw dataPathError('GATEWAY_UNREADABLE');
+    for (let segmentIndex = 0; segmentIndex < file.segmentCount; segmentIndex++) {
+      const segment = await this.init.catalog.getSegment(fileId, segmentIndex);
+      if (segment === undefined) throw dataPathError('GATEWAY_UNREADABLE');
+      const { stripes } = segmentLayout(segment.ciphertextLength, segment.k, segment.fragments.length);
+      for (const [stripe, { dataLength }] of stripes.entries()) {
+        const openCount = Math.ceil(dataLength / frameSizeBytes);
+        const whole = { openFrom: 0, openCount, skip: 0, take: dataLength };
+        yield { file, streamKey: undefined, segmentIndex, segment, stripe, ...whole };
+      }
     }
   }
 
@@ -147,17 +192,17 @@ export class ObjectReader {
       const openFrom = (inSegment - dataOffset) / frameSizeBytes;
       const openCount = Math.ceil((stripeEnd - at) / frameSizeBytes);
       const take = Math.min(left, openCount * framePlaintextSizeBytes - skip);
-      yield { fileId, file, streamKey, segmentIndex, segment, stripe, openFrom, openCount, skip, take };
+      yield { file, streamKey, segmentIndex, segment, stripe, openFrom, openCount, skip, take };
       left -= take;
       skip = 0;
       at = stripeEnd;
     }
   }
 
-  async #readStripe(read: StripeRead, request: ReadRequest, signal: AbortSignal): Promise<HeldStripe> {
-    const { client, feedsStore = false } = request;
+  async #readStripe(read: StripeRead, reading: Reading, signal: AbortSignal): Promise<HeldStripe> {
+    const { client, feedsStore } = reading;
     const stripes = feedsStore ? this.init.feedStripes : this.init.stripes;
-    const { file, segment, stripe } = read;
+    const { file, segment, stripe, streamKey } = read;
     const n = segment.fragments.length;
     const layout = segmentLayout(segment.ciphertextLength, segment.k, n);
     const { dataOffset, dataLength, shardLength, shardOffset } = elementAt(layout.stripes, stripe);
@@ -172,7 +217,7 @@ export class ObjectReader {
       async (fetched, { offset }) => {
         const result = await this.init.workers.open({
           kind: 'open',
-          key: read.streamKey,
+          key: streamKey ?? noKey,
           streamId: file.streamId,
           firstFrame: (read.segmentIndex * segmentSizeBytes + dataOffset) / frameSizeBytes,
           endsStream: isLastSegment && stripe === layout.stripes.length - 1,
@@ -184,7 +229,7 @@ export class ObjectReader {
           shards: fetched,
           wanted,
           openFrom: read.openFrom,
-          openCount: read.openCount,
+          openCount: streamKey === undefined ? 0 : read.openCount,
         });
         if (result.type === 'bad') return result.indices;
         if (result.type === 'sealBroken') throw dataPathError('GATEWAY_UNREADABLE');

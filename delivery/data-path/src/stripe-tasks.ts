@@ -1,9 +1,10 @@
 // Messages to the workers that do the heavy work on one stripe in shared memory. Offsets are into the arena's memory.
 
-/** Seals the plaintext of a stripe in place, codes its parity, hashes all its shards. */
+/** Seals the plaintext of a stripe in place unless it is ciphertext already, codes its parity, hashes all its shards. */
 export interface SealStripeTask {
   readonly kind: 'seal';
-  readonly key: Uint8Array;
+  /** Undefined: the data are ciphertext already. */
+  readonly key: Uint8Array | undefined;
   readonly streamId: Uint8Array;
   /** Index in the stream of the stripe's first frame. */
   readonly firstFrame: number;
@@ -46,7 +47,7 @@ export interface OpenStripeTask {
   readonly shards: readonly ReadShard[];
   /** Data shards that must be there: those not among `shards` are rebuilt at their place in the data. */
   readonly wanted: readonly number[];
-  /** Frames of the stripe to open, by index within the stripe. */
+  /** Frames of the stripe to open, by index within the stripe; none where the ciphertext is wanted. */
   readonly openFrom: number;
   readonly openCount: number;
 }

@@ -18,9 +18,11 @@ export interface NewFile {
   readonly file: Omit<FileRecord, 'references' | 'state' | 'keyWraps'>;
   /**
    * The stream key, wrapped for the bucket as it is in the transaction that enters the file: the key of the bucket may have
-   * been rotated during the upload.
+   * been rotated during the upload. `source`: the wrap of the file that `sameStreamAs` names.
    */
-  readonly wrapKey: (bucket: BucketRecord) => Uint8Array;
+  readonly wrapKey: (bucket: BucketRecord, source: Uint8Array | undefined) => Uint8Array;
+  /** A file of the same bucket and stream, which the transaction releases: its stream is stored again under the same key. */
+  readonly sameStreamAs?: Uint8Array;
   readonly segments: readonly SegmentRecord[];
 }
 
@@ -43,12 +45,14 @@ export function putFile(view: IndexView, fileId: Uint8Array, file: FileRecord): 
 }
 
 /** Enters a new file without references and queues its declaration in the outbox. */
-export function addFile(
+export function* addFile(
   view: IndexView,
-  { fileId, file, wrapKey, segments }: NewFile,
+  { fileId, file, wrapKey, sameStreamAs, segments }: NewFile,
   { bucketName, bucket, sequence }: FileEntry,
-): void {
-  const keyWraps = [{ bucket: bucketName, wrap: wrapKey(bucket) }];
+): Portions {
+  const source = sameStreamAs === undefined ? undefined : yield* getFile(view, sameStreamAs);
+  const sourceWrap = source?.keyWraps.find((wrap) => wrap.bucket === bucketName)?.wrap;
+  const keyWraps = [{ bucket: bucketName, wrap: wrapKey(bucket, sourceWrap) }];
   putFile(view, fileId, { ...file, keyWraps, references: 0, state: 'stored' });
   segments.forEach((segment, index) => {
     view.put(keys.segmentKey(fileId, index), segmentRecord.encode(segment));

@@ -220,7 +220,7 @@ export function* addFiles(
 ): Portions {
   if (files.length === 0) return;
   const bucket = yield* requireBucket(view, bucketName);
-  for (const file of files) addFile(view, file, { bucketName, bucket, sequence: nextSequence() });
+  for (const file of files) yield* addFile(view, file, { bucketName, bucket, sequence: nextSequence() });
 }
 
 export function* requireBucket(view: ReadView, bucket: string): Portions<BucketRecord> {

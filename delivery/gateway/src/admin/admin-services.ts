@@ -2,6 +2,7 @@
 import type { LoggedEntry } from '@cess/audit-log';
 import type { BucketRecord, ObjectIndex, TerritoryName } from '@cess/object-index';
 import type { AuditTrail } from '../audit/audit-trail.js';
+import type { GatewayChain } from '../chain-port.js';
 import type { Protection } from '../declaration/protection.js';
 import type { LogVerification } from './log-verifier.js';
 
@@ -10,6 +11,7 @@ export interface AdminServices {
   readonly protection: Pick<Protection, 'statusOf' | 'isUnrecorded'>;
   readonly region: string;
   readonly nowMs: () => number;
+  readonly finalizedState: GatewayChain['finalizedState'];
   readonly startedAtMs: number;
   /** Space that is left for uploads in a territory. */
   readonly availableBytes: (territory: TerritoryName) => number;

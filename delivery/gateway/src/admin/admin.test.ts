@@ -115,11 +115,18 @@ describe('buckets in the admin API', () => {
 });
 
 describe('objects in the admin API', () => {
-  it('show the holders of their fragments', async () => {
+  it('show the holders of their fragments, and what the chain records of these', async () => {
     const object = await get(`/buckets/${Bucket}/object`, { query: { key: 'a b' } });
     const [file] = object['files'] as { segments: { provider?: number }[][] }[];
     assert.equal(object['size'], 'second!'.length);
     assert.equal(file?.segments[0]?.filter(({ provider }) => provider !== undefined).length, 12);
+    const declared = await eventually(async () => {
+      const answer = await get(`/buckets/${Bucket}/object`, { query: { key: 'a b' } });
+      const [shown] = answer['files'] as { segments: { provider?: number; chain?: { provider: number | null } }[][] }[];
+      return shown?.segments[0]?.every(({ chain }) => chain !== undefined) ? { ...answer, shown } : undefined;
+    }, 'the chain records the fragments');
+    for (const { provider, chain } of declared.shown.segments[0] ?? []) assert.equal(chain?.provider, provider);
+    assert.equal((declared as Readonly<Record<string, unknown>>)['chainBlock'], 9);
     const gone = await call('GET', `/buckets/${Bucket}/object`, { query: { key: 'gone' } });
     assert.deepEqual([gone.status, gone.json['code']], [404, 'NoSuchObject']);
   });

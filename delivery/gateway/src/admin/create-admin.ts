@@ -24,7 +24,7 @@ export interface AdminParts extends Omit<AdminEndpointInit, 'services' | 'audit'
   readonly asides: readonly { readonly loop: string; readonly size: number }[];
   readonly audit: AuditTrail;
   readonly auditDir: string;
-  readonly chain: Pick<GatewayChain, 'anchorsOf'>;
+  readonly chain: Pick<GatewayChain, 'anchorsOf' | 'finalizedState'>;
   readonly activeRequests: () => number;
 }
 
@@ -39,6 +39,7 @@ export function createAdmin(parts: AdminParts): AdminEndpoint {
       protection,
       region,
       nowMs,
+      finalizedState: () => chain.finalizedState(),
       startedAtMs: nowMs(),
       availableBytes: (territory) => quota.availableBytes(territory),
       rotateKey: (name, bucket, ownerKey) => rotator.begin(name, bucket, ownerKey),
