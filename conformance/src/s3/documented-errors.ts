@@ -194,7 +194,7 @@ export const documentedErrors: Readonly<Record<string, readonly string[]>> = {
     'UnresolvableGrantByEmailAddress',
   ],
   PutObjectLegalHold: [...ofLock, ...ofXml],
-  PutObjectLockConfiguration: [...common, ...ofXml, 'InvalidArgument', 'InvalidBucketState'],
+  PutObjectLockConfiguration: [...common, ...ofXml, 'InvalidArgument', 'InvalidBucketState', 'InvalidRequest'],
   PutObjectRetention: [...ofLock, ...ofXml, 'InvalidArgument'],
   PutObjectTagging: [...common, ...ofXml, 'InternalError', 'InvalidTag', 'NoSuchKey', 'OperationAborted'],
   PutPublicAccessBlock: [...common, ...ofXml],
