@@ -102,6 +102,9 @@ export const documentedErrors: Readonly<Record<string, readonly string[]>> = {
   GetObjectAttributes: [...common, 'InvalidArgument', 'MethodNotAllowed', 'NoSuchKey', 'NoSuchVersion'],
   GetObjectLegalHold: ofLock,
   GetObjectLockConfiguration: [...common, 'ObjectLockConfigurationNotFoundError'],
+  // Not of Amazon: the codes of any read.
+  GetObjectReceipt: common,
+  GetObjectReceiptWithKeys: common,
   GetObjectRetention: [...ofLock, 'NoSuchObjectLockConfiguration'],
   GetObjectTagging: [...common, 'MethodNotAllowed', 'NoSuchKey', 'NoSuchVersion'],
   GetPublicAccessBlock: [...common, 'NoSuchPublicAccessBlockConfiguration'],
