@@ -42,7 +42,7 @@ export { type Completion, type CopyBuckets, type NumberedPart, ObjectIndex } fro
 export { hasObjectLock, objectLockConfiguration } from './object-lock.js';
 export type { ChangeSettings, Deletion, Precondition, VersionDeletion, Written } from './objects.js';
 export type { HeldFile, Hold, IsRecorded, OutboxItem, TerritoryName } from './outbox.js';
-export type { Recoding } from './recoding.js';
+export { haveSameExtents, type Recoding } from './recoding.js';
 export {
   type BucketRecord,
   type CompletionRecord,

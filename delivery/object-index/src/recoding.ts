@@ -50,7 +50,8 @@ function* isStreamShared(view: IndexView, files: readonly NewFile[]): Portions<b
   return false;
 }
 
-function haveSameExtents(one: readonly Extent[], other: readonly Extent[]): boolean {
+/** Whether two versions have the same stored content, and not only the same bytes. */
+export function haveSameExtents(one: readonly Extent[], other: readonly Extent[]): boolean {
   return (
     one.length === other.length &&
     one.every((extent, index) => {

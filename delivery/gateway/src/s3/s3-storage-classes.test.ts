@@ -22,6 +22,7 @@ import {
   type TransitionStorageClass,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { ObjectIndex } from '@cess/object-index';
 import { eventually } from '@cess/primitives/testing';
 import { refuses, sdkClient } from '../test-support/sdk-client.js';
 import { startTestGateway, type TestGateway } from '../test-support/test-gateway.js';
@@ -119,6 +120,22 @@ describe('a storage class', () => {
     await client.send(new CopyObjectCommand({ ...name('source'), CopySource, StorageClass: 'ONEZONE_IA' }));
     assert.deepEqual([await classOf('source'), await shapeOf('source')], ['ONEZONE_IA', '8 of 10']);
     for (const key of ['copy', 'source']) assert.deepEqual(await contentOf(key), bytes);
+  });
+});
+
+describe('a copy whose source is stored anew in another class before the copy is entered', () => {
+  it('is refused: it would state a class that its content does not have', async () => {
+    await put('raced');
+    const enter = ObjectIndex.prototype.copyObject;
+    ObjectIndex.prototype.copyObject = async function (...copy) {
+      ObjectIndex.prototype.copyObject = enter;
+      await put('raced', 'STANDARD_IA');
+      return enter.apply(this, copy);
+    };
+    const copy = () => client.send(new CopyObjectCommand({ ...name('raced-copy'), CopySource: `${Bucket}/raced` }));
+    await refuses('OperationAborted', 409, copy());
+    await copy();
+    assert.equal(await shapeOf('raced-copy'), '4 of 12');
   });
 });
 
