@@ -107,7 +107,7 @@ describe('the cess command', () => {
     assert.deepEqual(await network.cess('file', 'list', '--after', first!.file), rest);
   });
 
-  it('STORE-5: fetches the receipt of an object, verifies it offline, and refuses any other', async () => {
+  it('STORE-13: fetches the receipt of an object, verifies it offline, and refuses any other', async () => {
     const [receipt, object, spec] = ['receipt.json', 'object', 'chain-spec.json'].map((name) => join(folder, name)) as [
       string,
       string,

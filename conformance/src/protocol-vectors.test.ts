@@ -51,6 +51,30 @@ test('no file of vectors is unknown to the test', () => {
   assert.deepEqual(files.sort(), Object.keys(allVectors).sort());
 });
 
+test("receipts §1, §3, §6: the text follows from its content, and signature and shards follow from Node's primitives", () => {
+  for (const { input, output } of readVectors('object-receipts')) {
+    const receipt = text(output['receipt']);
+    const file = JSON.parse(receipt) as Record<string, Json>;
+    assert.equal(`${JSON.stringify(file, null, 1)}\n`, receipt);
+    const digest = sha256(Buffer.from(JSON.stringify(file['statement'])));
+    const message = Buffer.concat([Buffer.from('CESS/object-receipt/v1'), digest]);
+    assert.equal(file['signature'], `0x${ed25519Sign(bytes(input['nodeKeySeed']), message).toString('hex')}`);
+  }
+  const { input, output } = vector('object-receipts', 'the second object in a pack');
+  const { statement } = JSON.parse(text(output['receipt'])) as {
+    statement: { files: { streams: { id: string; key: string }[]; shards: { hashes: string[] }[] }[] };
+  };
+  const { streams, shards } = statement.files[0]!;
+  const { id, key } = streams[0]!;
+  const nonce = Buffer.concat([le(0, 8), Buffer.from([0, 0, 0, 1])]);
+  const associated = Buffer.concat([hex(id.slice(2)), le(0, 8), Buffer.from([1])]);
+  const sealed = sealGcm(hex(key.slice(2)), nonce, associated, Buffer.from(patternOf(input['plaintext'])));
+  for (const [index, hashes] of shards[0]!.hashes.entries()) {
+    const shard = sealed.subarray(4096 * index, 4096 * (index + 1));
+    assert.equal(hashes.slice(-64), treeRoot(shard).toString('hex'));
+  }
+});
+
 test('§1: frames are AES-256-GCM with the nonce and the associated data of the page', () => {
   const frames = readVectors('sealed-stream').filter(({ input }) => 'index' in input);
   assert.equal(frames.length, 4);

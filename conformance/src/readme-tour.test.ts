@@ -23,7 +23,7 @@ describe('the README tour', { skip: missing }, () => {
     const script = tour!
       .replaceAll('http://127.0.0.1:9000', network.credentials.endpoint)
       .replaceAll('./.cess/', `${network.home}/`)
-      .replaceAll('/tmp/tour.bin', join(network.home, 'tour.bin'));
+      .replaceAll('/tmp/tour.', join(network.home, 'tour.'));
     const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], {
       cwd: repository,
       env: { ...network.environment, PATH: `/usr/bin:${process.env['PATH']}`, HOME: network.home },
@@ -33,5 +33,6 @@ describe('the README tour', { skip: missing }, () => {
     assert.match(stdout, /^still equal$/m);
     assert.match(stdout, /entries proven against the finalized header/);
     assert.match(stdout, /any 4 of 12 fragments/);
+    assert.match(stdout, /50000000 of 50000000 bytes are proven to be what the chain records/);
   });
 });

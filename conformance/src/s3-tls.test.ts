@@ -38,7 +38,7 @@ describe('OSS-1 awscli over HTTPS', { skip: missing ?? false }, () => {
     };
     const owner = (await network.cess('key', 'show')) as Record<'address' | 'encryption key (X25519)', string>;
     await network.cess('account', 'transfer', address, '1000');
-    await network.cess('territory', 'mint', 'tls', '5', '30');
+    await network.cess('territory', 'mint', 'tls', '1', '30');
     await network.cess('gateway', 'certificate', path('tls'), '--host', 'localhost', '127.0.0.1');
     const [s3TlsPort] = await freePorts(1);
     endpoint = `https://localhost:${s3TlsPort}`;

@@ -102,6 +102,9 @@ export const documentedErrors: Readonly<Record<string, readonly string[]>> = {
   GetObjectAttributes: [...common, 'InvalidArgument', 'MethodNotAllowed', 'NoSuchKey', 'NoSuchVersion'],
   GetObjectLegalHold: ofLock,
   GetObjectLockConfiguration: [...common, 'ObjectLockConfigurationNotFoundError'],
+  // Not of Amazon: the codes of any read.
+  GetObjectReceipt: common,
+  GetObjectReceiptWithKeys: common,
   GetObjectRetention: [...ofLock, 'NoSuchObjectLockConfiguration'],
   GetObjectTagging: [...common, 'MethodNotAllowed', 'NoSuchKey', 'NoSuchVersion'],
   GetPublicAccessBlock: [...common, 'NoSuchPublicAccessBlockConfiguration'],
@@ -191,7 +194,7 @@ export const documentedErrors: Readonly<Record<string, readonly string[]>> = {
     'UnresolvableGrantByEmailAddress',
   ],
   PutObjectLegalHold: [...ofLock, ...ofXml],
-  PutObjectLockConfiguration: [...common, ...ofXml, 'InvalidArgument', 'InvalidBucketState'],
+  PutObjectLockConfiguration: [...common, ...ofXml, 'InvalidArgument', 'InvalidBucketState', 'InvalidRequest'],
   PutObjectRetention: [...ofLock, ...ofXml, 'InvalidArgument'],
   PutObjectTagging: [...common, ...ofXml, 'InternalError', 'InvalidTag', 'NoSuchKey', 'OperationAborted'],
   PutPublicAccessBlock: [...common, ...ofXml],

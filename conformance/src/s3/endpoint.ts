@@ -1,4 +1,5 @@
 // Requests to an S3 endpoint over plain HTTP, exactly as a case states them.
+import { createHash } from 'node:crypto';
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { presign, type Scope, type SigningKeys, sha256, signHeaders } from './signing.js';
 
@@ -26,7 +27,12 @@ export interface SendOptions {
   /** Changes the signed headers before they are sent. */
   readonly change?: (headers: Record<string, string>) => Record<string, string>;
   readonly host?: string;
+  /** `none`: without the Content-MD5 that bodies of some operations need, and have by default. */
+  readonly digest?: 'none';
 }
+
+/** Targets of configurations that are put with Content-MD5 or a checksum only. */
+const needsDigest = /\?(cors|lifecycle|object-lock)$/;
 
 export class Endpoint {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
@@ -52,7 +58,13 @@ export class Endpoint {
   send(method: string, target: string, options: SendOptions = {}): Promise<Answer> {
     const { body = '', keys = this.keys, host = this.host } = options;
     const payload = options.payload ?? sha256(body);
-    const given: Record<string, string> = { host, ...lowerCase(options.headers ?? {}) };
+    const digest = createHash('md5').update(body).digest('base64');
+    const isStated = method === 'PUT' && needsDigest.test(target) && options.digest !== 'none';
+    const given: Record<string, string> = {
+      host,
+      ...(isStated ? { 'content-md5': digest } : {}),
+      ...lowerCase(options.headers ?? {}),
+    };
     const signed: Record<string, string> =
       keys === 'none' ? given : signHeaders({ method, target, headers: given }, payload, keys, this.scope(options));
     const { sent = Buffer.from(body) } = options;

@@ -51,6 +51,31 @@ const database: StoreKind = {
   },
 };
 
+/** The same with writers that do not wait for each other. */
+const sharedDatabase: StoreKind = {
+  ...database,
+  open: async (dir) => {
+    const kv = openLmdb({ path: join(dir, 'index') });
+    const write = (key: Uint8Array, i: number) => kv.write([{ type: 'put', key, value: fragmentBytes(3000, i) }]);
+    /** Writes while the commit of another write is under way. */
+    const writeLater = async (turns: number, i: number) => {
+      for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+      await write(Uint8Array.of(2, turns), i);
+    };
+    return {
+      async change(i) {
+        const [own] = await Promise.allSettled([write(keyOf(i), i), ...[0, 1, 2, 3].map((n) => writeLater(n, i))]);
+        if (own.status === 'rejected') throw own.reason;
+      },
+      holds: async (i) => {
+        const value = kv.get(keyOf(i));
+        return value !== undefined && equalBytes(value, fragmentBytes(3000, i));
+      },
+      close: () => kv.close(),
+    };
+  },
+};
+
 function keyOf(i: number): Uint8Array {
   return Uint8Array.of(1, i);
 }
@@ -154,6 +179,7 @@ function auditEntryOf(i: number): AuditEntry {
 
 export const storeKinds = {
   database,
+  'database of several writers': sharedDatabase,
   'small fragments': fragments(1000, [
     ['write', '*/store/log/*'],
     ['fsync', '*/store/log/*'],

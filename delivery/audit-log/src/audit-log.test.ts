@@ -258,6 +258,34 @@ describe('an audit log', () => {
     assert.equal((await verifyAuditLog(forged, known)).isSound, false);
   });
 
+  it('counts all anchors that it contradicts, and names the first hundred', async () => {
+    const { folder, log } = await logOf(150);
+    await log.close();
+    const foreign = Array.from({ length: 150 }, (_, index) => ({ sequence: index + 1, head: new Uint8Array(32) }));
+    await listed(folder, foreign);
+    const check = await verifyAuditLog(folder, foreign.reduce(withAnchor, neverAnchored));
+    assert.deepEqual([check.contradictions, check.contradicted.length, check.isSound], [150, 100, false]);
+    assert.equal(check.contradicted.at(-1)?.sequence, 100);
+  });
+
+  it('lets other work have its turn while it is read', async () => {
+    const folder = newFolder();
+    const log = await AuditLog.open({ folder });
+    await Promise.all(Array.from({ length: 1_100 }, (_, number) => log.append(entryOf(number))));
+    await log.close();
+    let turns = 0;
+    let isOver = false;
+    const turn = () => {
+      turns++;
+      if (!isOver) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const turnsAtEntries: number[] = [];
+    for await (const _ of readAuditLog(folder)) turnsAtEntries.push(turns);
+    isOver = true;
+    assert.equal(new Set(turnsAtEntries).size, 3);
+  });
+
   it('keeps its list of anchors through restarts, torn ends and anchors that are on their way', async () => {
     const { folder, log } = await logOf(6);
     const anchors: LogPosition[] = [];

@@ -5,6 +5,9 @@ import { CessError, equalBytes } from '@cess/primitives';
 import { type AuditEntry, auditEntry, firstHead, nextHead } from './entry.js';
 import { decodeFrame, decodeHeader, frameHeaderBytes, headerBytes, isSegmentName } from './segment.js';
 
+/** Entries that are read before other work of the process has its turn. */
+const entriesPerTurn = 512;
+
 /** How far a log has grown. */
 export interface LogPosition {
   /** Entries so far. */
@@ -72,12 +75,14 @@ export async function* readSegment(
   if (start.sequence !== expected.sequence || !equalBytes(start.head, expected.head)) throw damaged(path, 0);
   let { sequence, head } = expected;
   let offset = headerBytes;
+  let entries = 0;
   while (offset < bytes.length) {
     const encoded = decodeFrame(bytes, offset);
     if (encoded === undefined) {
       if (isNewest) break;
       throw damaged(path, offset);
     }
+    if (++entries % entriesPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
     head = nextHead(head, encoded);
     sequence++;
     yield { sequence, entry: decodeEntry(encoded, path, offset), head };

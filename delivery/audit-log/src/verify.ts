@@ -3,6 +3,8 @@ import { equalBytes, isCessError } from '@cess/primitives';
 import { type AnchorState, isSameState, neverAnchored, type ReadAnchors, readAnchors } from './anchor-list.js';
 import { beginning, type LogPosition, readAuditLog } from './read-log.js';
 
+const maxContradicted = 100;
+
 export interface LogCheck extends LogPosition {
   /** Entries that were removed with old segments. */
   readonly removed: number;
@@ -10,7 +12,9 @@ export interface LogCheck extends LogPosition {
   readonly anchored: number;
   /** Anchors that the log agrees with. */
   readonly agreeing: number;
-  /** Anchors that the log contradicts, or that it does not reach. */
+  /** Number of anchors that the log contradicts, or that it does not reach. */
+  readonly contradictions: number;
+  /** The first of them, at most 100. */
   readonly contradicted: readonly LogPosition[];
   /** Anchors of entries that are no longer kept. */
   readonly outside: number;
@@ -24,27 +28,38 @@ export interface LogCheck extends LogPosition {
 
 /**
  * Reads the whole log in `folder`, and compares it with every anchor. `known` is what the chain has for the log: the list of anchors in the
- * folder counts only if the chain's hash proves it.
+ * folder counts only if the chain's hash proves it. Memory is bounded by one segment and the list. Throws the reason of `signal` when it
+ * aborts.
  */
-export async function verifyAuditLog(folder: string, known: AnchorState = neverAnchored): Promise<LogCheck> {
+export async function verifyAuditLog(
+  folder: string,
+  known: AnchorState = neverAnchored,
+  signal?: AbortSignal,
+): Promise<LogCheck> {
   const { anchors, missing } = await provenAnchors(folder, known);
   const open = anchors[Symbol.iterator]();
   let next = open.next();
   const contradicted: LogPosition[] = [];
+  let contradictions = 0;
+  const contradict = (anchor: LogPosition) => {
+    contradictions++;
+    if (contradicted.length < maxContradicted) contradicted.push(anchor);
+  };
   let end = beginning;
   let first: number | undefined;
   let [anchored, agreeing, outside] = [0, 0, 0];
   let damage: string | undefined;
   try {
     for await (const { sequence, head } of readAuditLog(folder)) {
+      signal?.throwIfAborted();
       first ??= sequence;
       end = { sequence, head };
       for (; next.done !== true && next.value.sequence < sequence; next = open.next()) outside++;
       if (next.done === true || next.value.sequence !== sequence) continue;
-      if (!equalBytes(next.value.head, head)) contradicted.push(next.value);
+      if (!equalBytes(next.value.head, head)) contradict(next.value);
       else {
         agreeing++;
-        if (contradicted.length === 0) anchored = sequence;
+        if (contradictions === 0) anchored = sequence;
       }
       next = open.next();
     }
@@ -52,10 +67,10 @@ export async function verifyAuditLog(folder: string, known: AnchorState = neverA
     if (!isCessError(error, 'AUDIT_LOG_DAMAGED', 'RECORD_VERSION')) throw error;
     damage = error.message;
   }
-  for (; next.done !== true; next = open.next()) contradicted.push(next.value);
+  for (; next.done !== true; next = open.next()) contradict(next.value);
   const removed = (first ?? 1) - 1;
-  const isSound = damage === undefined && contradicted.length === 0 && missing === 0;
-  return { ...end, removed, anchored, agreeing, contradicted, outside, missing, isSound, damage };
+  const isSound = damage === undefined && contradictions === 0 && missing === 0;
+  return { ...end, removed, anchored, agreeing, contradictions, contradicted, outside, missing, isSound, damage };
 }
 
 /** The anchors whose content is proven, in their order, and how many others the chain counts. */

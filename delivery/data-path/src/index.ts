@@ -17,4 +17,4 @@ export { defaultRedundancy, type RedundancyClass } from './stream-layout.js';
 export { type ReadCounts, StripeReader } from './stripe-reader.js';
 export type { StripeWorkers } from './stripe-tasks.js';
 export { reservedArenaBytes, StripeWorkerPool, stripeThreadCount } from './stripe-worker-pool.js';
-export type { LockFor, ReadRequest, StoredBody, StoreRequest } from './transfer.js';
+export type { LockFor, ReadRequest, SealedReadRequest, StoredBody, StoreRequest } from './transfer.js';

@@ -13,7 +13,7 @@ import type { FileCatalog, StreamKeys } from './ports.js';
 import type { SpillFolder } from './spill-folder.js';
 import type { StripeReader } from './stripe-reader.js';
 import type { StripeWorkers } from './stripe-tasks.js';
-import type { ReadRequest } from './transfer.js';
+import type { ReadRequest, SealedReadRequest } from './transfer.js';
 
 export interface ObjectReaderInit {
   readonly catalog: FileCatalog;
@@ -33,25 +33,37 @@ export interface ObjectReaderInit {
 
 /** Stripes that one reader has in memory: the one being sent and those being fetched. Only one while others wait for memory. */
 const readAhead = 3;
+/** For stripes of which no frame is opened. */
+const noKey = new Uint8Array(0);
 /** How often a file may move to another pack while a reader looks for it. */
 const maxMoves = 3;
 /** How long a stripe waits for its consumer in memory while others wait for it. */
 const patienceMs = 250;
 
-/** Plaintext of one stripe that a request needs. */
+/** The bytes of one stripe that a request needs. */
 interface StripeRead {
-  readonly fileId: Uint8Array;
   readonly file: FileRecord;
-  readonly streamKey: Uint8Array;
+  /** Undefined: the ciphertext is wanted. */
+  readonly streamKey: Uint8Array | undefined;
   readonly segmentIndex: number;
   readonly segment: SegmentRecord;
   readonly stripe: number;
-  /** Frames of the stripe to open. */
+  /** Frames of the stripe that are wanted. */
   readonly openFrom: number;
   readonly openCount: number;
-  /** The requested part of the decrypted plaintext. */
+  /** The requested part of these frames: of their plaintext, or of their ciphertext. */
   readonly skip: number;
   readonly take: number;
+}
+
+/** What a request reads, and for whom. */
+interface Reading {
+  readonly plan: AsyncGenerator<StripeRead | PackedRead>;
+  readonly fileIds: readonly Uint8Array[];
+  readonly client: string;
+  readonly signal: AbortSignal;
+  readonly feedsStore: boolean;
+  readonly bufferBytes: number;
 }
 
 export class ObjectReader {
@@ -66,14 +78,32 @@ export class ObjectReader {
   }
 
   /** The bytes in order. A piece is valid until the next one is asked for. Ending the iteration early cancels all that is under way. */
-  async *read(request: ReadRequest): AsyncGenerator<Uint8Array> {
+  read(request: ReadRequest): AsyncGenerator<Uint8Array> {
+    const { extents, client, signal, feedsStore = false, length } = request;
+    return this.#pieces({
+      plan: this.#plan(request),
+      fileIds: extents.map(({ fileId }) => fileId),
+      client,
+      signal,
+      feedsStore,
+      bufferBytes: Math.min(pieceSizeBytes, length),
+    });
+  }
+
+  /** The ciphertext of a file in order, for which no key is needed. As `read`. */
+  readSealed({ fileId, client, signal }: SealedReadRequest): AsyncGenerator<Uint8Array> {
+    const plan = this.#planSealed(fileId);
+    return this.#pieces({ plan, fileIds: [fileId], client, signal, feedsStore: true, bufferBytes: pieceSizeBytes });
+  }
+
+  async *#pieces(reading: Reading): AsyncGenerator<Uint8Array> {
     const ended = new AbortController();
-    const signal = AbortSignal.any([request.signal, ended.signal]);
-    const plan = this.#plan(request);
-    const memory = request.feedsStore === true ? this.init.feedArena : this.init.arena;
-    const buffer = Buffer.allocUnsafeSlow(Math.min(pieceSizeBytes, request.length));
+    const signal = AbortSignal.any([reading.signal, ended.signal]);
+    const { plan, feedsStore, fileIds, bufferBytes } = reading;
+    const memory = feedsStore ? this.init.feedArena : this.init.arena;
+    const buffer = Buffer.allocUnsafeSlow(bufferBytes);
     const ahead: Promise<HeldStripe>[] = [];
-    const files = [...new Set(request.extents.map(({ fileId }) => toHex(fileId)))];
+    const files = [...new Set(fileIds.map((fileId) => toHex(fileId)))];
     const closeFiles = this.#opened(files);
     try {
       for (;;) {
@@ -82,7 +112,7 @@ export class ObjectReader {
           if (next.done === true) break;
           const { value } = next;
           const held =
-            'stripe' in value ? this.#readStripe(value, request, signal) : this.#readPacked(value, request, signal);
+            'stripe' in value ? this.#readStripe(value, reading, signal) : this.#readPacked(value, reading, signal);
           handledElsewhere(held);
           ahead.push(held);
         }
@@ -126,6 +156,25 @@ export class ObjectReader {
     }
   }
 
+  async *#planSealed(fileId: Uint8Array): AsyncGenerator<StripeRead | PackedRead> {
+    const file = await this.init.catalog.getFile(fileId);
+    if (file === undefined) throw dataPathError('GATEWAY_UNREADABLE');
+    if (file.within !== undefined) {
+      yield await this.#planPacked(fileId, file, undefined, { from: 0, length: file.plaintextLength });
+      return;
+    }
+    for (let segmentIndex = 0; segmentIndex < file.segmentCount; segmentIndex++) {
+      const segment = await this.init.catalog.getSegment(fileId, segmentIndex);
+      if (segment === undefined) throw dataPathError('GATEWAY_UNREADABLE');
+      const { stripes } = segmentLayout(segment.ciphertextLength, segment.k, segment.fragments.length);
+      for (const [stripe, { dataLength }] of stripes.entries()) {
+        const openCount = Math.ceil(dataLength / frameSizeBytes);
+        const whole = { openFrom: 0, openCount, skip: 0, take: dataLength };
+        yield { file, streamKey: undefined, segmentIndex, segment, stripe, ...whole };
+      }
+    }
+  }
+
   /** The record of a file, and its stream key. */
   async #openFile(
     fileId: Uint8Array,
@@ -147,7 +196,7 @@ export class ObjectReader {
   async #planPacked(
     fileId: Uint8Array,
     file: FileRecord,
-    streamKey: Uint8Array,
+    streamKey: Uint8Array | undefined,
     range: { readonly from: number; readonly length: number },
   ): Promise<PackedRead> {
     const { catalog } = this.init;
@@ -184,30 +233,30 @@ export class ObjectReader {
       const openFrom = (inSegment - dataOffset) / frameSizeBytes;
       const openCount = Math.ceil((stripeEnd - at) / frameSizeBytes);
       const take = Math.min(left, openCount * framePlaintextSizeBytes - skip);
-      yield { fileId, file, streamKey, segmentIndex, segment, stripe, openFrom, openCount, skip, take };
+      yield { file, streamKey, segmentIndex, segment, stripe, openFrom, openCount, skip, take };
       left -= take;
       skip = 0;
       at = stripeEnd;
     }
   }
 
-  async #readPacked(read: PackedRead, request: ReadRequest, signal: AbortSignal): Promise<HeldStripe> {
-    const { client, feedsStore = false } = request;
+  async #readPacked(read: PackedRead, reading: Reading, signal: AbortSignal): Promise<HeldStripe> {
+    const { client, feedsStore } = reading;
     const closePack = this.#opened([toHex(read.packId)]);
     try {
       const packed = feedsStore ? this.init.feedPacked : this.init.packed;
-      const { region, plaintext } = await packed.read(read, client, signal);
+      const { region, bytes } = await packed.read(read, client, signal);
       const arena = feedsStore ? this.init.feedArena : this.init.arena;
-      return new HeldStripe({ region, plaintext, arena, spills: this.init.spills, client, patienceMs });
+      return new HeldStripe({ region, plaintext: bytes, arena, spills: this.init.spills, client, patienceMs });
     } finally {
       closePack();
     }
   }
 
-  async #readStripe(read: StripeRead, request: ReadRequest, signal: AbortSignal): Promise<HeldStripe> {
-    const { client, feedsStore = false } = request;
+  async #readStripe(read: StripeRead, reading: Reading, signal: AbortSignal): Promise<HeldStripe> {
+    const { client, feedsStore } = reading;
     const stripes = feedsStore ? this.init.feedStripes : this.init.stripes;
-    const { file, segment, stripe } = read;
+    const { file, segment, stripe, streamKey } = read;
     const n = segment.fragments.length;
     const layout = segmentLayout(segment.ciphertextLength, segment.k, n);
     const { dataOffset, dataLength, shardLength, shardOffset } = elementAt(layout.stripes, stripe);
@@ -222,7 +271,7 @@ export class ObjectReader {
       async (fetched, { offset }) => {
         const result = await this.init.workers.open({
           kind: 'open',
-          key: read.streamKey,
+          key: streamKey ?? noKey,
           streamId: file.streamId,
           firstFrame: (read.segmentIndex * segmentSizeBytes + dataOffset) / frameSizeBytes,
           endsStream: isLastSegment && stripe === layout.stripes.length - 1,
@@ -234,7 +283,7 @@ export class ObjectReader {
           shards: fetched,
           wanted,
           openFrom: read.openFrom,
-          openCount: read.openCount,
+          openCount: streamKey === undefined ? 0 : read.openCount,
         });
         if (result.type === 'bad') return result.indices;
         if (result.type === 'sealBroken') throw dataPathError('GATEWAY_UNREADABLE');

@@ -3,7 +3,7 @@
 import { systemRng } from '@cess/crypto';
 import type { ProviderClient } from '@cess/node-api';
 import type { NewFile, SegmentRecord } from '@cess/object-index';
-import { CessError, handledElsewhere, isAbort, isCessError } from '@cess/primitives';
+import { CessError, handledElsewhere, isAbort, isCessError, present } from '@cess/primitives';
 import { ciphertextLength, frameSizeBytes, frameTagSizeBytes } from '@cess/sealing';
 import { fileId, orderId, segmentRoot } from '@cess/types';
 import type { Arena, ArenaRegion } from './arena.js';
@@ -50,7 +50,8 @@ interface Upload {
   readonly request: StoreRequest;
   readonly orderId: Uint8Array;
   readonly streamId: Uint8Array;
-  readonly streamKey: Uint8Array;
+  /** Undefined: the chunks are ciphertext already. */
+  readonly streamKey: Uint8Array | undefined;
   /** Aborted with the request or when any segment fails. */
   readonly signal: AbortSignal;
   /** Fails the upload. */
@@ -70,7 +71,8 @@ export class ObjectWriter {
       await requireEnd(source);
       return { extents: [], files: [] };
     }
-    if (request.length <= this.init.batchBelowBytes) return this.init.batches.store(request);
+    const isSmall = request.length <= this.init.batchBelowBytes && request.sealed === undefined;
+    if (isSmall) return this.init.batches.store(request);
     const redundancy = request.redundancy ?? defaultRedundancy;
     const storedBytes = storedBytesOf(request.length, redundancy);
     const { owner, territory } = request.bucket;
@@ -79,8 +81,8 @@ export class ObjectWriter {
     const upload: Upload = {
       request,
       orderId: orderId({ genesis: this.init.genesis, owner, territory, randomness: systemRng.bytes(32) }),
-      streamId: systemRng.bytes(32),
-      streamKey: systemRng.bytes(32),
+      streamId: request.sealed?.streamId ?? systemRng.bytes(32),
+      streamKey: request.sealed === undefined ? systemRng.bytes(32) : undefined,
       signal: AbortSignal.any([request.signal, failed.signal]),
       fail: (reason) => failed.abort(reason),
     };
@@ -135,7 +137,8 @@ export class ObjectWriter {
     const { spills, arena } = this.init;
     const { client } = upload.request;
     const sizeBytes = segment.layout.n * segment.layout.fragmentLength;
-    const length = plaintextLengthOf(segment);
+    const { layout } = segment;
+    const length = upload.streamKey === undefined ? layout.ciphertextLength : plaintextLengthOf(segment);
     let quickBytes = 0;
     const tryQuick = () => {
       if (arena.isContended || this.#quickBytes + sizeBytes > arena.capacityBytes * quickShare) return false;
@@ -171,8 +174,11 @@ export class ObjectWriter {
     try {
       for (const stripe of layout.stripes) {
         const data = region.bytes.subarray(stripe.dataOffset, stripe.dataOffset + stripe.dataLength);
-        if (!(await fillFrames(source, data, stripe.dataLength)))
-          throw new CessError('BODY_TOO_SHORT', 'The body ended early.');
+        const isFilled =
+          upload.streamKey === undefined
+            ? (await source.readInto(data)) === data.length
+            : await fillFrames(source, data, stripe.dataLength);
+        if (!isFilled) throw new CessError('BODY_TOO_SHORT', 'The body ended early.');
         const sealed = this.init.workers.seal({
           kind: 'seal',
           key: upload.streamKey,
@@ -222,8 +228,8 @@ export class ObjectWriter {
   }
 
   #assemble(upload: Upload, segments: readonly SegmentRecord[], storedBytes: number): StoredBody {
-    const { bucket, length, lock } = upload.request;
-    const { streamId, streamKey } = upload;
+    const { bucket, length } = upload.request;
+    const { streamId } = upload;
     const id = fileId({
       genesis: this.init.genesis,
       owner: bucket.owner,
@@ -245,10 +251,17 @@ export class ObjectWriter {
         segmentCount: segments.length,
         createdAtMs: this.init.nowMs(),
       },
-      wrapKey: (current) => this.init.keys.wrapStream(current, streamId, streamKey, lock),
+      ...this.#wrapOf(upload),
       segments,
     };
     return { extents: [{ fileId: id, offset: 0, length }], files: [file] };
+  }
+
+  #wrapOf({ streamId, streamKey, request: { lock, sealed } }: Upload): Pick<NewFile, 'wrapKey' | 'sameStreamAs'> {
+    if (streamKey !== undefined)
+      return { wrapKey: (current) => this.init.keys.wrapStream(current, streamId, streamKey, lock) };
+    const { wrapKey, sameStreamAs } = present(sealed, 'the stored stream');
+    return { wrapKey, sameStreamAs };
   }
 }
 

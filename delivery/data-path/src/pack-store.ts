@@ -15,7 +15,7 @@ export interface PackStoreInit {
   readonly genesis: Uint8Array;
   /** Account of this gateway. */
   readonly gateway: Uint8Array;
-  readonly workers: Pick<StripeWorkers, 'code'>;
+  readonly workers: Pick<StripeWorkers, 'seal'>;
   readonly placer: SegmentPlacer;
   readonly space: SpaceReservations;
   readonly nowMs: () => number;
@@ -28,6 +28,9 @@ export interface PackContent extends TerritoryName {
   readonly length: number;
   readonly signal: AbortSignal;
 }
+
+/** The data are ciphertext. */
+const sealedAlready = { key: undefined, streamId: new Uint8Array(32), firstFrame: 0, endsStream: false };
 
 export class PackStore {
   constructor(private readonly init: PackStoreInit) {}
@@ -44,8 +47,9 @@ export class PackStore {
     try {
       const order = orderId({ genesis, owner, territory, randomness: systemRng.bytes(32) });
       const coding = layout.stripes.map((stripe) =>
-        workers.code({
-          kind: 'code',
+        workers.seal({
+          kind: 'seal',
+          ...sealedAlready,
           dataOffset: region.offset + stripe.dataOffset,
           dataLength: stripe.dataLength,
           k: layout.k,

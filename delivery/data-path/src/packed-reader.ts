@@ -28,10 +28,11 @@ export interface PackedReaderInit {
   readonly nowMs: () => number;
 }
 
-/** Plaintext of a file within a pack that a request needs. */
+/** Bytes of a file within a pack that a request needs. */
 export interface PackedRead {
   readonly file: FileRecord;
-  readonly streamKey: Uint8Array;
+  /** Undefined: the ciphertext of the whole file is wanted. */
+  readonly streamKey: Uint8Array | undefined;
   readonly packId: Uint8Array;
   /** Where the sealed stream begins in the pack. */
   readonly offset: number;
@@ -43,8 +44,8 @@ export interface PackedRead {
 
 export interface OpenedRange {
   readonly region: ArenaRegion;
-  /** The wanted plaintext within the region. */
-  readonly plaintext: { readonly offset: number; readonly length: number };
+  /** The wanted bytes within the region. */
+  readonly bytes: { readonly offset: number; readonly length: number };
 }
 
 /** How long the holders may take before others are asked. */
@@ -62,14 +63,20 @@ export class PackedReader {
     const region = await this.init.arena.acquire(frames.ciphertextLength, signal, client);
     try {
       const sealed = region.bytes.subarray(0, frames.ciphertextLength);
-      const isOpen =
-        (await this.#fetchDirectly(segment, layout, start, sealed, signal)) && tryOpen(wanted, frames, region.bytes);
+      const { streamKey } = wanted;
+      if (streamKey === undefined) {
+        // Without the key only the shard hashes verify it.
+        await this.#fetchVerified(segment, layout, { start, sealed, client }, signal);
+        return { region, bytes: { offset: 0, length: sealed.length } };
+      }
+      const open = () => tryOpen(file, streamKey, frames, region.bytes);
+      const isOpen = (await this.#fetchDirectly(segment, layout, start, sealed, signal)) && open();
       if (!isOpen) {
         signal.throwIfAborted();
         await this.#fetchVerified(segment, layout, { start, sealed, client }, signal);
-        if (!tryOpen(wanted, frames, region.bytes)) throw dataPathError('GATEWAY_UNREADABLE');
+        if (!open()) throw dataPathError('GATEWAY_UNREADABLE');
       }
-      return { region, plaintext: { offset: frames.skip, length: wanted.length } };
+      return { region, bytes: { offset: frames.skip, length: wanted.length } };
     } catch (error) {
       region.release();
       throw error;
@@ -215,7 +222,7 @@ const noFrames = {
 };
 
 /** Opens the frames in place, contiguously. False if one of them is not what was sealed. */
-function tryOpen({ file, streamKey }: PackedRead, frames: FrameRange, memory: Uint8Array): boolean {
+function tryOpen(file: FileRecord, streamKey: Uint8Array, frames: FrameRange, memory: Uint8Array): boolean {
   const last = frameCountOf(file.plaintextLength) - 1;
   try {
     for (let frame = 0, at = 0; at < frames.ciphertextLength; frame++, at += frameSizeBytes) {

@@ -1,7 +1,19 @@
 // Messages to the workers that do the heavy work on one stripe in shared memory. Offsets are into the arena's memory.
 
-/** Codes the parity of a stripe and hashes all its shards. */
-interface StripeData {
+/** Seals the plaintext of a stripe in place unless it is ciphertext already, codes its parity, hashes all its shards. */
+export interface SealStripeTask {
+  readonly kind: 'seal';
+  /** Undefined: the data are ciphertext already. */
+  readonly key: Uint8Array | undefined;
+  readonly streamId: Uint8Array;
+  /** Index in the stream of the stripe's first frame. */
+  readonly firstFrame: number;
+  /** True when the stream ends in this stripe. */
+  readonly endsStream: boolean;
+  /**
+   * Where the stripe's data lies: frame f's plaintext begins at f × 64 KiB and fills 65,520 bytes, but for the last
+   * frame of the stream.
+   */
   readonly dataOffset: number;
   /** Ciphertext bytes of the stripe, before the zero fill of at most k - 1 bytes. */
   readonly dataLength: number;
@@ -9,25 +21,6 @@ interface StripeData {
   readonly shardLength: number;
   /** All n shards: data first. */
   readonly shardOffsets: readonly number[];
-}
-
-/** Ciphertext that lies there already. */
-export interface CodeStripeTask extends StripeData {
-  readonly kind: 'code';
-}
-
-/**
- * Seals the plaintext of a stripe in place before. The plaintext of frame f begins at f × 64 KiB behind `dataOffset` and fills 65,520
- * bytes, but for the last frame of the stream.
- */
-export interface SealStripeTask extends StripeData {
-  readonly kind: 'seal';
-  readonly key: Uint8Array;
-  readonly streamId: Uint8Array;
-  /** Index in the stream of the stripe's first frame. */
-  readonly firstFrame: number;
-  /** True when the stream ends in this stripe. */
-  readonly endsStream: boolean;
 }
 
 /** n × 32 bytes: the hash of every shard. */
@@ -54,7 +47,7 @@ export interface OpenStripeTask {
   readonly shards: readonly ReadShard[];
   /** Data shards that must be there: those not among `shards` are rebuilt at their place in the data. */
   readonly wanted: readonly number[];
-  /** Frames of the stripe to open, by index within the stripe. */
+  /** Frames of the stripe to open, by index within the stripe; none where the ciphertext is wanted. */
   readonly openFrom: number;
   readonly openCount: number;
 }
@@ -81,11 +74,10 @@ export type RebuildShardResult =
   | { readonly type: 'rebuilt' }
   | { readonly type: 'bad'; readonly indices: readonly number[] };
 
-export type StripeTask = CodeStripeTask | SealStripeTask | OpenStripeTask | RebuildShardTask;
+export type StripeTask = SealStripeTask | OpenStripeTask | RebuildShardTask;
 
 /** Runs stripe tasks on worker threads. */
 export interface StripeWorkers {
-  code(task: CodeStripeTask): Promise<SealStripeResult>;
   seal(task: SealStripeTask): Promise<SealStripeResult>;
   open(task: OpenStripeTask): Promise<OpenStripeResult>;
   rebuild(task: RebuildShardTask): Promise<RebuildShardResult>;

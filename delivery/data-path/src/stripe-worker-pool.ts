@@ -3,7 +3,6 @@ import { availableParallelism } from 'node:os';
 import { erasureScratchSizeBytes, type WasmMemory } from '@cess/erasure';
 import { Piscina } from 'piscina';
 import type {
-  CodeStripeTask,
   OpenStripeResult,
   OpenStripeTask,
   RebuildShardResult,
@@ -45,10 +44,6 @@ export class StripeWorkerPool implements StripeWorkers {
       execArgv: workerFlags,
       resourceLimits: { maxYoungGenerationSizeMb: nurserySizeMb },
     });
-  }
-
-  code(task: CodeStripeTask): Promise<SealStripeResult> {
-    return this.#pool.run(task) as Promise<SealStripeResult>;
   }
 
   seal(task: SealStripeTask): Promise<SealStripeResult> {

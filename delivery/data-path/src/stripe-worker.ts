@@ -5,7 +5,6 @@ import { createErasureKernel, erasureScratchSizeBytes, type WasmMemory } from '@
 import { equalBytes } from '@cess/primitives';
 import { frameSizeBytes, frameTagSizeBytes, openFrame, sealFrame, treeRootOf } from '@cess/sealing';
 import type {
-  CodeStripeTask,
   OpenStripeResult,
   OpenStripeTask,
   ReadShard,
@@ -31,8 +30,6 @@ const view = (offset: number, length: number): Uint8Array => arena.subarray(offs
 
 export default function execute(task: StripeTask): SealStripeResult | OpenStripeResult | RebuildShardResult {
   switch (task.kind) {
-    case 'code':
-      return code(task);
     case 'seal':
       return seal(task);
     case 'open':
@@ -43,19 +40,8 @@ export default function execute(task: StripeTask): SealStripeResult | OpenStripe
 }
 
 function seal(task: SealStripeTask): SealStripeResult {
-  const { key, streamId, dataOffset, dataLength } = task;
-  const frames = Math.ceil(dataLength / frameSizeBytes);
-  for (let frame = 0; frame < frames; frame++) {
-    const offset = dataOffset + frame * frameSizeBytes;
-    const sealedLength = Math.min(frameSizeBytes, dataLength - frame * frameSizeBytes);
-    const address = { streamId, index: task.firstFrame + frame, isLast: task.endsStream && frame === frames - 1 };
-    sealFrame(key, address, view(offset, sealedLength - frameTagSizeBytes), arena, offset);
-  }
-  return code(task);
-}
-
-function code(task: CodeStripeTask | SealStripeTask): SealStripeResult {
   const { dataOffset, dataLength, k, shardLength, shardOffsets } = task;
+  if (task.key !== undefined) sealFrames(task, task.key);
   arena.fill(0, dataOffset + dataLength, dataOffset + k * shardLength);
   kernel.encode({ k, n: shardOffsets.length, shardLength, shardOffsets });
   const hashes = new Uint8Array(shardOffsets.length * 32);
@@ -63,6 +49,19 @@ function code(task: CodeStripeTask | SealStripeTask): SealStripeResult {
     hashes.set(treeRootOf(view(offset, shardLength)), index * 32);
   });
   return hashes;
+}
+
+function sealFrames(
+  { streamId, dataOffset, dataLength, firstFrame, endsStream }: SealStripeTask,
+  key: Uint8Array,
+): void {
+  const frames = Math.ceil(dataLength / frameSizeBytes);
+  for (let frame = 0; frame < frames; frame++) {
+    const offset = dataOffset + frame * frameSizeBytes;
+    const sealedLength = Math.min(frameSizeBytes, dataLength - frame * frameSizeBytes);
+    const address = { streamId, index: firstFrame + frame, isLast: endsStream && frame === frames - 1 };
+    sealFrame(key, address, view(offset, sealedLength - frameTagSizeBytes), arena, offset);
+  }
 }
 
 function open(task: OpenStripeTask): OpenStripeResult {

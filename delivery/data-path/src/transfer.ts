@@ -12,6 +12,9 @@ export interface StoredBody {
   readonly files: readonly NewFile[];
 }
 
+/** A stream that is stored already, and is stored again as it is sealed. */
+type SealedStream = Required<Pick<NewFile, 'wrapKey' | 'sameStreamAs'>> & { readonly streamId: Uint8Array };
+
 export interface StoreRequest {
   readonly bucketName: string;
   readonly bucket: BucketRecord;
@@ -21,6 +24,8 @@ export interface StoreRequest {
   readonly chunks: AsyncIterable<Uint8Array>;
   /** A second key, beside that of the bucket, that reading the body will need. Default: none. */
   readonly lock?: StreamLock | undefined;
+  /** The chunks are the ciphertext of this stream; `length` is that of its plaintext. Default: a new stream. */
+  readonly sealed?: SealedStream | undefined;
   /** Data and parity fragments of its segments. Default: 4 + 8. */
   readonly redundancy?: RedundancyClass | undefined;
   readonly signal: AbortSignal;
@@ -39,4 +44,11 @@ export interface ReadRequest {
   readonly signal: AbortSignal;
   /** The bytes go into a body that is stored at the same time: only inside `copying`. */
   readonly feedsStore?: boolean;
+}
+
+/** The ciphertext of a whole file. It feeds a store: only inside `copying`. */
+export interface SealedReadRequest {
+  readonly fileId: Uint8Array;
+  readonly client: string;
+  readonly signal: AbortSignal;
 }

@@ -3,6 +3,7 @@ import {
   type Arena,
   BatchWriter,
   createArenas,
+  dataPathError,
   ObjectReader,
   ObjectWriter,
   PackedReader,
@@ -17,8 +18,17 @@ import {
   stripeThreadCount,
 } from '@cess/data-path';
 import { type NodeSigner, ProviderClient } from '@cess/node-api';
-import type { ObjectIndex, RememberedChain } from '@cess/object-index';
-import { type BackgroundPorts, GiB, KeyedMutex, MiB, messageOf, type Startable, toHex } from '@cess/primitives';
+import type { NewFile, ObjectIndex, RememberedChain } from '@cess/object-index';
+import {
+  type BackgroundPorts,
+  GiB,
+  KeyedMutex,
+  MiB,
+  messageOf,
+  present,
+  type Startable,
+  toHex,
+} from '@cess/primitives';
 import type { Kv } from '@cess/store';
 import type { GatewayChain } from './chain-port.js';
 import { OrphanRemover } from './declaration/orphan-remover.js';
@@ -133,7 +143,7 @@ export function createDataPath(parts: DataPathParts, config: GatewayConfig): Gat
   const arenas = [arena, feedArena];
   const budgetBytes = arenas.reduce((sum, { capacityBytes }) => sum + capacityBytes, 0);
   return {
-    storage: createObjectStorage(writer, reader, keys),
+    storage: createObjectStorage({ writer, reader, keys, index }),
     arena,
     workers,
     client,
@@ -162,7 +172,14 @@ export function createDataPath(parts: DataPathParts, config: GatewayConfig): Gat
   };
 }
 
-function createObjectStorage(writer: ObjectWriter, reader: ObjectReader, keys: BucketKeys): ObjectStorage {
+interface StorageParts {
+  readonly writer: ObjectWriter;
+  readonly reader: ObjectReader;
+  readonly keys: BucketKeys;
+  readonly index: Pick<ObjectIndex, 'getFile'>;
+}
+
+function createObjectStorage({ writer, reader, keys, index }: StorageParts): ObjectStorage {
   const copies = new KeyedMutex();
   return {
     store: (request) => writer.store(request),
@@ -170,6 +187,17 @@ function createObjectStorage(writer: ObjectWriter, reader: ObjectReader, keys: B
     entered: (body) => writer.entered(body),
     read: (request) => reader.read(request),
     copying: (section) => copies.run('copy', section),
+    async storeSealed({ fileId, ...request }) {
+      const file = await index.getFile(fileId);
+      if (file === undefined) throw dataPathError('GATEWAY_UNREADABLE');
+      const { streamId, plaintextLength: length } = file;
+      const wrapKey: NewFile['wrapKey'] = (bucket, source) => {
+        const wrap = present(source, 'the wrap of the stream key');
+        return keys.renew(bucket, streamId, wrap) ?? wrap;
+      };
+      const chunks = reader.readSealed({ fileId, client: request.client, signal: request.signal });
+      return writer.store({ ...request, length, chunks, sealed: { streamId, sameStreamAs: fileId, wrapKey } });
+    },
     createBucketKeys: (ownerKey) => keys.create(ownerKey),
     rewrap: ({ streamId, wrap }, from, to) => keys.wrapStream(to, streamId, keys.unwrapStream(from, streamId, wrap)),
   };

@@ -163,6 +163,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     limits,
     admin: createAdmin({
       ...{ accounts, audit, limits, index, protection, nowMs, quota, directory, declarer, holds, asides, rotator },
+      chain,
       region: config.region,
       auditDir: config.auditDir,
       logger: logger.child({ component: 'admin' }),

@@ -1,6 +1,9 @@
 // The data path as the S3 operations use it.
-import type { ReadRequest, StoredBody, StoreRequest } from '@cess/data-path';
+import type { ReadRequest, SealedReadRequest, StoredBody, StoreRequest } from '@cess/data-path';
 import type { BucketRecord } from '@cess/object-index';
+
+/** Another redundancy for a file. */
+type SealedStoreRequest = Pick<StoreRequest, 'bucketName' | 'bucket' | 'redundancy'> & SealedReadRequest;
 
 export interface ObjectStorage {
   /** Stores a body; resolves when every segment has its durability quorum. On failure it discards what it stored. */
@@ -16,6 +19,8 @@ export interface ObjectStorage {
    * Otherwise sections that hold memory for their writes could deadlock while they wait for memory to read.
    */
   copying<T>(section: () => Promise<T>): Promise<T>;
+  /** Stores a file again as it is sealed, without its stream key. Only inside `copying`. */
+  storeSealed(request: SealedStoreRequest): Promise<StoredBody>;
   /** A fresh bucket's sealed key, for the owner and this gateway. */
   createBucketKeys(ownerKey: Uint8Array): readonly Uint8Array[];
   /** The stream key of a file, opened with one bucket's key and sealed with another's. */

@@ -19,9 +19,11 @@ export interface NewFile {
   readonly file: Omit<FileRecord, 'references' | 'state' | 'keyWraps' | 'within' | 'pack'>;
   /**
    * The stream key, wrapped for the bucket as it is in the transaction that enters the file: the key of the bucket may have
-   * been rotated during the upload.
+   * been rotated during the upload. `source`: the wrap of the file that `sameStreamAs` names.
    */
-  readonly wrapKey: (bucket: BucketRecord) => Uint8Array;
+  readonly wrapKey: (bucket: BucketRecord, source: Uint8Array | undefined) => Uint8Array;
+  /** A file of the same bucket and stream, which the transaction releases: its stream is stored again under the same key. */
+  readonly sameStreamAs?: Uint8Array;
   /** None for a file within a pack. */
   readonly segments: readonly SegmentRecord[];
   /** The pack with the sealed stream, and where it begins there. */
@@ -49,10 +51,12 @@ export function putFile(view: IndexView, fileId: Uint8Array, file: FileRecord): 
 /** Enters a new file without references, and queues its declaration in the outbox unless it lies within a pack. */
 export function* addFile(
   view: IndexView,
-  { fileId, file, wrapKey, segments, within }: NewFile,
+  { fileId, file, wrapKey, sameStreamAs, segments, within }: NewFile,
   { bucketName, bucket, sequence }: FileEntry,
 ): Portions {
-  const keyWraps = [{ bucket: bucketName, wrap: wrapKey(bucket) }];
+  const source = sameStreamAs === undefined ? undefined : yield* getFile(view, sameStreamAs);
+  const sourceWrap = source?.keyWraps.find((wrap) => wrap.bucket === bucketName)?.wrap;
+  const keyWraps = [{ bucket: bucketName, wrap: wrapKey(bucket, sourceWrap) }];
   const record = { ...file, keyWraps, references: 0, state: 'stored' as const, pack: undefined };
   if (within !== undefined) return yield* addMember(view, { fileId, offset: within.offset }, record, within.pack);
   putFile(view, fileId, { ...record, within: undefined });

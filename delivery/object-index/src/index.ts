@@ -44,7 +44,7 @@ export type { ChangeSettings, Deletion, Precondition, VersionDeletion, Written }
 export type { HeldFile, Hold, IsRecorded, OutboxItem, TerritoryName } from './outbox.js';
 export type { PackTable } from './pack-table.js';
 export type { NewPack, PackMember, PackRecord, PlacedMember } from './packs.js';
-export type { Recoding } from './recoding.js';
+export { haveSameExtents, type Recoding } from './recoding.js';
 export {
   type BucketRecord,
   type CompletionRecord,

@@ -1,7 +1,7 @@
 // Replaces how the content of a version is stored, not what it is: another storage class. Whoever stores the content again sees a version
 // at some time and enters it later: the decision is taken here again, about what the version is now.
 import { placeOf, type VersionPlace } from './expiry.js';
-import { type NewFile, releaseFiles, retainFiles } from './files.js';
+import { getFile, type NewFile, releaseFiles, retainFiles } from './files.js';
 import type { IndexView, Portions } from './index-view.js';
 import type { ObjectName } from './keys.js';
 import { addFiles, putVersion, readNamed, requireBucket, type WriteTools } from './objects.js';
@@ -18,7 +18,10 @@ export interface Recoding {
   readonly decide: (version: ObjectRecord, place: VersionPlace, bucket: BucketRecord) => boolean;
 }
 
-/** False, and nothing changes, if the version is gone, has other content, or `decide` refuses. */
+/**
+ * False, and nothing changes, if the version is gone, has other content, or `decide` refuses; and if a stream that was stored again as it is
+ * sealed would stay in its former file, too.
+ */
 export function* recodeVersion(
   view: IndexView,
   name: ObjectName,
@@ -29,6 +32,7 @@ export function* recodeVersion(
   const version = yield* readNamed(view, name, versionId);
   if (version === undefined || version.isDeleteMarker) return false;
   if (content !== undefined && !haveSameExtents(version.extents, content.before)) return false;
+  if (yield* isStreamShared(view, files)) return false;
   if (!decide(version, yield* placeOf(view, name, version, versionId), bucket)) return false;
   const extents = content?.after ?? version.extents;
   if (content !== undefined) {
@@ -40,7 +44,14 @@ export function* recodeVersion(
   return true;
 }
 
-function haveSameExtents(one: readonly Extent[], other: readonly Extent[]): boolean {
+function* isStreamShared(view: IndexView, files: readonly NewFile[]): Portions<boolean> {
+  for (const { sameStreamAs } of files)
+    if (sameStreamAs !== undefined && (yield* getFile(view, sameStreamAs)).references > 1) return true;
+  return false;
+}
+
+/** Whether two versions have the same stored content, and not only the same bytes. */
+export function haveSameExtents(one: readonly Extent[], other: readonly Extent[]): boolean {
   return (
     one.length === other.length &&
     one.every((extent, index) => {

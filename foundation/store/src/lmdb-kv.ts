@@ -6,6 +6,9 @@
 // first two fails, LMDB aborts the transaction, so it is definitely not written. If the meta page fails, the outcome is
 // unknown and LMDB rejects every further call. Then this store opens the environment again, commits once to replace what
 // the disk may hold of the failed meta page, and looks which of the two outcomes is there.
+//
+// lmdb-js 3.5.6 never settles a batch that it takes while another one fails at the meta page, and then it never closes. So it has
+// one batch in hand. Writes that arrive meanwhile are committed together afterwards.
 import { CessError, handledElsewhere } from '@cess/primitives';
 import type { Kv, KvEntry, KvOperation, KvRange, KvWriteOptions } from './kv.js';
 import { assertKey, assertOperations, closedError } from './kv-checks.js';
@@ -25,11 +28,20 @@ const smallestKey = new Uint8Array(1);
 /** Written and removed again in one commit. */
 const probeKey = Uint8Array.of(0);
 
+/** A write that waits for the one under way. */
+interface WaitingWrite {
+  readonly operations: readonly KvOperation[];
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 class LmdbKv implements Kv {
   /** Undefined while the environment is opened again. */
   #database: LmdbDatabase | undefined;
   readonly #path: string;
   readonly #pending = new Set<Promise<void>>();
+  #waiting: WaitingWrite[] = [];
+  #isWriting = false;
   /** Set while the environment takes no commits because the outcome of one is unknown. */
   #suspension: CessError | undefined;
   #resuming: Promise<void> | undefined;
@@ -100,6 +112,36 @@ class LmdbKv implements Kv {
   }
 
   async #write(operations: readonly KvOperation[]): Promise<void> {
+    if (this.#isWriting) {
+      return new Promise((resolve, reject) => {
+        this.#waiting.push({ operations, resolve, reject });
+      });
+    }
+    this.#isWriting = true;
+    try {
+      await this.#writeAlone(operations);
+    } finally {
+      this.#isWriting = false;
+      this.#writeWaiting();
+    }
+  }
+
+  /** Starts one write of all that waited. */
+  #writeWaiting(): void {
+    const waiting = this.#waiting;
+    if (waiting.length === 0) return;
+    this.#waiting = [];
+    this.#write(waiting.flatMap(({ operations }) => operations)).then(
+      () => {
+        for (const { resolve } of waiting) resolve();
+      },
+      (error: unknown) => {
+        for (const { reject } of waiting) reject(error);
+      },
+    );
+  }
+
+  async #writeAlone(operations: readonly KvOperation[]): Promise<void> {
     assertSpace(this.#path);
     if (this.#suspension !== undefined) await this.#resume();
     try {

@@ -44,8 +44,14 @@ export function toUnixNano(ms: number): string {
   return String(BigInt(Math.round(ms * 1000)) * 1000n);
 }
 
+/** Never between the halves of a surrogate pair: receivers reject a whole message with half of one. */
+function cut(text: string): string {
+  const isInPair = /[\uD800-\uDBFF]/.test(text.charAt(longestText - 1));
+  return text.slice(0, isInPair ? longestText - 1 : longestText);
+}
+
 function toAnyValue(value: AttributeValue): KeyValue['value'] {
-  if (typeof value === 'string') return { stringValue: value.slice(0, longestText) };
+  if (typeof value === 'string') return { stringValue: cut(value) };
   if (typeof value === 'boolean') return { boolValue: value };
   return Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: value };
 }

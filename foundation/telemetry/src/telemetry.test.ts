@@ -82,6 +82,17 @@ describe('spans', () => {
     assert.deepEqual(of?.resource, { attributes: [{ key: 'service.name', value: { stringValue: 'test' } }] });
   });
 
+  it('have long texts cut between characters: a receiver rejects a message with half of one', async () => {
+    const telemetry = create();
+    await telemetry.start();
+    // The cut falls into the last of these characters, which take two code units each.
+    telemetry.record(undefined, () => ({ ...span, attributes: { key: `a${'😀'.repeat(512)}` } }));
+    await telemetry.stop();
+    assert.deepEqual(spansAt(receiver)[0]?.attributes, [
+      { key: 'key', value: { stringValue: `a${'😀'.repeat(511)}` } },
+    ]);
+  });
+
   it('are not made for traces that the client or the ratio leaves out', () => {
     const describe = () => assert.fail('a span was made');
     create().record(traceparent.replace(/01$/, '00'), describe);

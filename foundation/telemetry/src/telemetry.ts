@@ -60,8 +60,8 @@ export class Telemetry implements SpanRecorder, Startable {
   }
 
   /**
-   * The ratio limits the sampled flag of a client: a client can leave its requests out, but not make the gateway record more
-   * than the operator wants.
+   * The ratio limits the sampled flag of a client: a client can leave its requests out. A client that chooses its trace ids can
+   * have all of its requests recorded; the queue bounds what that costs.
    */
   record(traceparent: string | undefined, describe: () => ServerSpan): void {
     const { rng, sampleRatio } = this.init;

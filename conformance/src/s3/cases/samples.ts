@@ -122,6 +122,12 @@ const putPolicy = async (world: World, bucket: string) =>
 
 const withUpload = (world: World, bucket: string) => world.upload(bucket, 'key');
 
+/** The receipt of an empty object needs no declaration, for which others wait. */
+const emptied = async (world: World, bucket: string) => {
+  await world.ok('PUT', `/${bucket}/key`, { body: '' });
+  return '';
+};
+
 const locked = { hasLock: true } as const;
 
 export const samples: readonly Sample[] = [
@@ -274,6 +280,8 @@ export const samples: readonly Sample[] = [
     headers: () => ({ 'x-amz-object-attributes': 'ETag' }),
     more: ['s3:GetObject'],
   }),
+  onObject('GetObjectReceipt', 'GET', 's3:GetObject', { query: 'receipt', before: emptied }),
+  onObject('GetObjectReceiptWithKeys', 'GET', 's3:GetObject', { query: 'receipt&stream-keys', before: emptied }),
   onObject('GetObjectTagging', 'GET', 's3:GetObjectTagging', { query: 'tagging' }),
   onObject('PutObjectTagging', 'PUT', 's3:PutObjectTagging', {
     query: 'tagging',

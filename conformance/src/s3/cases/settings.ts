@@ -1,5 +1,6 @@
 // The configurations of buckets: CORS, lifecycle, tags, websites, encryption, ownership. And what the gateway does not offer.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { elementOf, elementsOf } from '../elements.js';
 import { answers, assertOutcome, does, type S3Case } from '../s3-case.js';
 import type { World } from '../world.js';
@@ -476,6 +477,27 @@ const reportCases: readonly S3Case[] = reports.flatMap(([operation, method, quer
 ]);
 
 export const settingCases: readonly S3Case[] = [
+  ...(
+    [
+      ['PutBucketCors', 'cors', documents.cors],
+      ['PutBucketLifecycleConfiguration', 'lifecycle', documents.lifecycle],
+      ['PutObjectLockConfiguration', 'object-lock', documents.lock],
+    ] as const
+  ).flatMap(([operation, query, body]) => {
+    const put = async (world: World, headers: Record<string, string>) =>
+      world.send('PUT', `/${await world.bucket({ versioning: 'Enabled' })}?${query}`, {
+        body,
+        headers,
+        digest: 'none',
+      });
+    const sha256 = createHash('sha256').update(body).digest('base64');
+    return [
+      answers(operation, '400 InvalidRequest', 'neither Content-MD5 nor a checksum', (world) => put(world, {})),
+      answers(operation, '200', 'a checksum in place of Content-MD5', (world) =>
+        put(world, { 'x-amz-checksum-sha256': sha256 }),
+      ),
+    ];
+  }),
   ...corsCases,
   ...lifecycleCases,
   ...taggingCases,

@@ -25,6 +25,8 @@ export interface AdminExchange {
   readonly response: ServerResponse;
   readonly record: RequestRecord;
   readonly body: RequestBody;
+  /** Aborts when the client has left. */
+  readonly signal: AbortSignal;
 }
 
 const base = '/admin/v1';
@@ -56,14 +58,16 @@ export class AdminEndpoint {
       if (route.method !== 'GET') await this.init.audit.begin(record.fields());
       const perform = (name: string, fields: ReadonlyMap<string, string>) =>
         this.#perform(exchange, caller, name, fields);
-      const answer = await route.handle({ params, body: bytes, caller, services: this.init.services, perform });
+      const { signal } = exchange;
+      const answer = await route.handle({ params, body: bytes, caller, services: this.init.services, signal, perform });
       if (route.schema === undefined) send(response, 204, '', 'application/json');
       else send(response, 200, JSON.stringify(answer), 'application/json');
     } catch (error) {
       const problem = toProblem(error);
       record.errorCode = problem.code;
       const fields = { requestId: record.requestId, code: problem.code, cause: messageOf(problem.cause ?? problem) };
-      if (problem.status >= 500) this.init.logger.warn(fields, 'request to the admin API failed');
+      if (problem.status >= 500 && !exchange.signal.aborted)
+        this.init.logger.warn(fields, 'request to the admin API failed');
       else this.init.logger.debug(fields, 'request to the admin API refused');
       send(response, problem.status, problem.document(record.requestId), 'application/problem+json');
     }

@@ -20,6 +20,8 @@ export interface AdminCall {
   readonly body: Uint8Array;
   readonly caller: Caller;
   readonly services: AdminServices;
+  /** Aborts when the client has left. */
+  readonly signal: AbortSignal;
   /** Performs an operation of IAM, STS or KMS for the caller. */
   readonly perform: (service: string, fields: ReadonlyMap<string, string>) => Promise<unknown>;
 }

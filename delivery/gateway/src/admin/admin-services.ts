@@ -2,13 +2,16 @@
 import type { LoggedEntry } from '@cess/audit-log';
 import type { BucketRecord, ObjectIndex, TerritoryName } from '@cess/object-index';
 import type { AuditTrail } from '../audit/audit-trail.js';
+import type { GatewayChain } from '../chain-port.js';
 import type { Protection } from '../declaration/protection.js';
+import type { LogVerification } from './log-verifier.js';
 
 export interface AdminServices {
   readonly index: ObjectIndex;
   readonly protection: Pick<Protection, 'statusOf' | 'isUnrecorded'>;
   readonly region: string;
   readonly nowMs: () => number;
+  readonly finalizedState: GatewayChain['finalizedState'];
   readonly startedAtMs: number;
   /** Space that is left for uploads in a territory. */
   readonly availableBytes: (territory: TerritoryName) => number;
@@ -18,6 +21,7 @@ export interface AdminServices {
   readonly auditState: () => Pick<AuditTrail, 'entries' | 'anchored' | 'failures' | 'isBehind'>;
   /** The audit log from its beginning. */
   readonly auditLog: () => AsyncIterable<LoggedEntry>;
+  readonly verifyAuditLog: (signal: AbortSignal) => Promise<LogVerification>;
 }
 
 interface GatewayHealth {

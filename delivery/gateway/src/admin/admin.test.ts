@@ -53,6 +53,7 @@ describe('the OpenAPI document', () => {
       getObjectStatus: [`/buckets/${Bucket}/object`, { query: { key: 'a b' } }],
       readAuditLog: ['/audit', { query: { bucket: Bucket } }],
       getAuditState: ['/audit/state'],
+      verifyAuditLog: ['/audit/verify'],
       performOperation: ['/services/iam/GetAccountSummary', { body: {} }],
       rotateBucketKey: [`/buckets/${Bucket}/rotate-key`],
       deleteBucket: ['/buckets/empty'],
@@ -114,11 +115,18 @@ describe('buckets in the admin API', () => {
 });
 
 describe('objects in the admin API', () => {
-  it('show the holders of their fragments', async () => {
+  it('show the holders of their fragments, and what the chain records of these', async () => {
     const object = await get(`/buckets/${Bucket}/object`, { query: { key: 'a b' } });
     const [file] = object['files'] as { segments: { provider?: number }[][] }[];
     assert.equal(object['size'], 'second!'.length);
     assert.equal(file?.segments[0]?.filter(({ provider }) => provider !== undefined).length, 12);
+    const declared = await eventually(async () => {
+      const answer = await get(`/buckets/${Bucket}/object`, { query: { key: 'a b' } });
+      const [shown] = answer['files'] as { segments: { provider?: number; chain?: { provider: number | null } }[][] }[];
+      return shown?.segments[0]?.every(({ chain }) => chain !== undefined) ? { ...answer, shown } : undefined;
+    }, 'the chain records the fragments');
+    for (const { provider, chain } of declared.shown.segments[0] ?? []) assert.equal(chain?.provider, provider);
+    assert.equal((declared as Readonly<Record<string, unknown>>)['chainBlock'], 9);
     const gone = await call('GET', `/buckets/${Bucket}/object`, { query: { key: 'gone' } });
     assert.deepEqual([gone.status, gone.json['code']], [404, 'NoSuchObject']);
   });
@@ -134,6 +142,16 @@ describe('the audit log in the admin API', () => {
     );
     const foreign = await get('/audit', { credentials: foreignCredentials, query: { operation: 'PutObject' } });
     assert.deepEqual(foreign['entries'], []);
+  });
+
+  it('STORE-6: is verified against the anchors that the chain node reports', async () => {
+    await eventually(() => test.chain.anchors.length > 0, 'the log is anchored');
+    const { status, json } = await call('POST', '/audit/verify');
+    assert.equal(status, 200);
+    assert.deepEqual([json['sound'], json['contradictedAnchors'], json['damaged']], [true, 0, false]);
+    assert.equal(json['comparedWith'], 'anchors that the chain node of the gateway reports');
+    assert.equal(json['agreeingAnchors'], json['anchors']);
+    assert.ok(Number(json['anchors']) > 0 && Number(json['anchoredEntries']) <= Number(json['entries']));
   });
 });
 

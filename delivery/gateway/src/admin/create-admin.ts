@@ -3,12 +3,14 @@ import { readAuditLog } from '@cess/audit-log';
 import type { ProviderDirectory } from '@cess/data-path';
 import type { ObjectIndex } from '@cess/object-index';
 import type { AuditTrail } from '../audit/audit-trail.js';
+import type { GatewayChain } from '../chain-port.js';
 import type { Declarer } from '../declaration/declarer.js';
 import type { OwnerHolds } from '../declaration/owner-holds.js';
 import type { Protection } from '../declaration/protection.js';
 import type { QuotaLedger } from '../declaration/quota-ledger.js';
 import type { KeyRotator } from '../keys/key-rotator.js';
 import { AdminEndpoint, type AdminEndpointInit } from './admin-endpoint.js';
+import { LogVerifier } from './log-verifier.js';
 
 export interface AdminParts extends Omit<AdminEndpointInit, 'services' | 'audit'> {
   readonly index: ObjectIndex;
@@ -22,12 +24,14 @@ export interface AdminParts extends Omit<AdminEndpointInit, 'services' | 'audit'
   readonly asides: readonly { readonly loop: string; readonly size: number }[];
   readonly audit: AuditTrail;
   readonly auditDir: string;
+  readonly chain: Pick<GatewayChain, 'anchorsOf' | 'finalizedState'>;
   readonly activeRequests: () => number;
 }
 
 export function createAdmin(parts: AdminParts): AdminEndpoint {
-  const { index, protection, quota, directory, declarer, holds, rotator, asides, audit, auditDir } = parts;
+  const { index, protection, quota, directory, declarer, holds, rotator, asides, audit, auditDir, chain } = parts;
   const { region, nowMs, activeRequests } = parts;
+  const verifier = new LogVerifier({ folder: auditDir, chain });
   return new AdminEndpoint({
     ...parts,
     services: {
@@ -35,11 +39,13 @@ export function createAdmin(parts: AdminParts): AdminEndpoint {
       protection,
       region,
       nowMs,
+      finalizedState: () => chain.finalizedState(),
       startedAtMs: nowMs(),
       availableBytes: (territory) => quota.availableBytes(territory),
       rotateKey: (name, bucket, ownerKey) => rotator.begin(name, bucket, ownerKey),
       auditState: () => audit,
       auditLog: () => readAuditLog(auditDir),
+      verifyAuditLog: (signal) => verifier.verify(signal),
       async health() {
         const { usable, suspect } = directory.counts();
         return {

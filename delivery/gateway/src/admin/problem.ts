@@ -1,6 +1,6 @@
 // Refusals of the admin API (RFC 9457, application/problem+json), with a stable code beside the title.
 import type { IamError } from '@cess/accounts';
-import { isCessError } from '@cess/primitives';
+import { isAbort, isCessError } from '@cess/primitives';
 import { toIamError } from '../query/query-errors.js';
 
 export const problemCodes = {
@@ -16,6 +16,7 @@ export const problemCodes = {
   OperationRefused: [400, 'The operation was refused.'],
   ServiceUnavailable: [503, 'The gateway cannot do this now; try again.'],
   SignatureRefused: [403, 'The request is not signed as it must be.'],
+  VerificationRunning: [409, 'The audit log is being verified. Try again when that has ended.'],
   Throttling: [429, 'The account exceeded its rate.'],
 } as const satisfies Record<string, readonly [number, string]>;
 
@@ -61,6 +62,7 @@ const codes: Readonly<Record<string, ProblemCode>> = {
 
 export function toProblem(error: unknown): AdminProblem {
   if (error instanceof AdminProblem) return error;
+  if (isAbort(error)) return new AdminProblem('ServiceUnavailable', 'The client left.', { cause: error });
   if (isCessError(error, 'BUCKET_NOT_EMPTY')) return new AdminProblem('BucketNotEmpty', undefined, { cause: error });
   if (isCessError(error, 'KEY_ROTATION_RUNNING'))
     return new AdminProblem('KeyRotationRunning', undefined, { cause: error });

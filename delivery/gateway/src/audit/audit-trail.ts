@@ -35,7 +35,7 @@ export interface AuditTrailInit extends BackgroundPorts {
 const defaultMaxBytes = 16 * 1024 ** 3;
 const defaultAnchorIntervalMs = 60_000;
 const unknownOutcome: AuditedOutcome = { status: 0, errorCode: '', durationMs: 0 };
-const unknownRequest = {
+export const unknownRequest = {
   ...unknownOutcome,
   requestId: '',
   operation: 'none',

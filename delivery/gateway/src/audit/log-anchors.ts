@@ -5,7 +5,7 @@ import { equalBytes, type Logger } from '@cess/primitives';
 import type { GatewayChain } from '../chain-port.js';
 
 /** Name of the log on the chain. */
-const logName = 'audit';
+export const logName = 'audit';
 
 export class LogAnchors {
   #list: AnchorList | undefined;

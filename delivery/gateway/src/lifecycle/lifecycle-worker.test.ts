@@ -28,6 +28,7 @@ beforeEach(() => {
 const storage = {
   read: () => assert.fail('reads content'),
   store: () => assert.fail('stores content'),
+  storeSealed: () => assert.fail('stores content'),
   copying: () => assert.fail('copies content'),
   discard: () => assert.fail('discards content'),
   entered: () => assert.fail('enters content'),

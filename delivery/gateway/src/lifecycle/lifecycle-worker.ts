@@ -259,7 +259,7 @@ export class LifecycleWorker implements Startable {
 export function declareLifecycleCounter(metrics: Metrics): Counter<'action'> {
   return metrics.counter({
     name: 'cess_gateway_lifecycle_actions_total',
-    help: 'Actions of lifecycle rules, by action; moved: to another storage class; retained: versions that a lock keeps, or whose content is under a key of the customer or a named key; postponed: transitions that failed, to be tried again',
+    help: 'Actions of lifecycle rules, by action; moved: to another storage class; retained: versions that a lock keeps, or whose content under a key of the customer or a named key cannot be stored again as it is sealed; postponed: transitions that failed, to be tried again',
     labels: ['action'],
   });
 }

@@ -8,6 +8,7 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  PutBucketLifecycleConfigurationCommand,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -167,6 +168,22 @@ describe('small objects', () => {
     await client.send(new DeleteObjectCommand({ Bucket, Key: 'object-4096' }));
     const { Body } = await client.send(new GetObjectCommand({ Bucket: 'other', Key: 'copy' }));
     assert.ok(objects.get('object-4096')!.equals(await Body!.transformToByteArray()));
+  });
+
+  it('move to another storage class as they are sealed', async () => {
+    await start({ lifecycleDaySeconds: 1 });
+    const objects = await putAll();
+    await packed();
+    const Transitions = [{ Date: new Date('2020-01-01T00:00:00Z'), StorageClass: 'ONEZONE_IA' as const }];
+    // Without it, small objects stay in their class.
+    const Filter = { ObjectSizeGreaterThan: 0 };
+    const LifecycleConfiguration = { Rules: [{ Status: 'Enabled' as const, Filter, Transitions }] };
+    await client.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration }));
+    for (const Key of objects.keys()) {
+      const classOf = async () => (await client.send(new HeadObjectCommand({ Bucket, Key }))).StorageClass;
+      await eventually(async () => (await classOf()) === 'ONEZONE_IA', `the transition of ${Key}`);
+    }
+    await assertAll(objects);
   });
 
   it('are there after a restart in the middle, and are packed then', async () => {

@@ -75,11 +75,10 @@ function checkQueryNames(operation: S3Operation, target: S3Target): void {
 function unexpectedName({ method, resource }: S3Operation, name: string, target: S3Target): S3Error {
   const details = { ArgumentName: name.slice(0, 255) };
   const selectable = operations.filter((other) => other.resource === resource && selectorNames(other).includes(name));
-  const incomplete = selectable.find((other) => {
-    const names = selectorNames(other);
-    return other.method === method && names[0] === name && names.some((needed) => !target.query.has(needed));
-  });
-  if (incomplete !== undefined) {
+  const lacks = (other: S3Operation) => selectorNames(other).some((needed) => !target.query.has(needed));
+  const ofMethod = selectable.filter((other) => other.method === method);
+  const incomplete = ofMethod.find((other) => selectorNames(other)[0] === name && lacks(other));
+  if (incomplete !== undefined && ofMethod.every(lacks)) {
     const names = selectorNames(incomplete).join(' and ');
     return new S3Error('InvalidArgument', { message: `${names} must be given together.`, details });
   }

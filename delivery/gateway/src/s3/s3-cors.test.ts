@@ -1,5 +1,6 @@
 // CORS over the wire: the configuration, preflight requests, and headers on answers and errors.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { anonymous, assertAnswer, headerOf, sender } from '../test-support/requests.js';
 import { startTestGateway, type TestGateway } from '../test-support/test-gateway.js';
@@ -8,6 +9,10 @@ let test: TestGateway;
 const send = sender(() => test);
 const rules =
   '<CORSConfiguration><CORSRule><ID>app</ID><AllowedOrigin>https://*.example.com</AllowedOrigin><AllowedMethod>GET</AllowedMethod><AllowedMethod>PUT</AllowedMethod><AllowedHeader>x-amz-*</AllowedHeader><ExposeHeader>ETag</ExposeHeader><MaxAgeSeconds>60</MaxAgeSeconds></CORSRule></CORSConfiguration>';
+const withDigest = (body: string) => ({
+  body,
+  headers: { 'content-md5': createHash('md5').update(body).digest('base64') },
+});
 const origin = 'https://app.example.com';
 
 before(async () => {
@@ -15,7 +20,7 @@ before(async () => {
   test.chain.stalled = true;
   for (const name of ['cors-bucket', 'plain-bucket', 'changing-bucket']) await send('PUT', `/${name}`);
   await send('PUT', '/cors-bucket/key', { body: 'abc' });
-  assertAnswer(await send('PUT', '/cors-bucket?cors=', { body: rules }), 200);
+  assertAnswer(await send('PUT', '/cors-bucket?cors=', withDigest(rules)), 200);
 });
 after(() => test.stop());
 
@@ -29,7 +34,7 @@ const asking = (method: string, headers?: string) => ({
 describe('the CORS configuration of a bucket', () => {
   it('is answered as it was put, until it is deleted', async () => {
     assertAnswer(await send('GET', '/changing-bucket?cors='), 404, 'NoSuchCORSConfiguration');
-    assertAnswer(await send('PUT', '/changing-bucket?cors=', { body: rules }), 200);
+    assertAnswer(await send('PUT', '/changing-bucket?cors=', withDigest(rules)), 200);
     const { body } = await send('GET', '/changing-bucket?cors=');
     for (const part of ['<ID>app</ID>', '<AllowedHeader>x-amz-*</AllowedHeader>', '<MaxAgeSeconds>60</MaxAgeSeconds>'])
       assert.ok(body.includes(part), part);
@@ -39,7 +44,7 @@ describe('the CORS configuration of a bucket', () => {
   });
 
   it('that is not valid is refused', async () => {
-    const put = (body: string) => send('PUT', '/changing-bucket?cors=', { body });
+    const put = (body: string) => send('PUT', '/changing-bucket?cors=', withDigest(body));
     assertAnswer(await put('<CORSConfiguration/>'), 400, 'MalformedXML');
     assertAnswer(await put(rules.replace('>PUT<', '>PATCH<')), 400, 'InvalidRequest');
     assertAnswer(await put(rules.replace('*.example', '*.*.example')), 400, 'InvalidRequest');

@@ -93,7 +93,8 @@ describe('a signed form', () => {
     assertAnswer(await send('PUT', '/locked-forms', { headers: { 'x-amz-bucket-object-lock-enabled': 'true' } }), 200);
     const rule =
       '<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>GOVERNANCE</Mode><Days>1</Days></DefaultRetention></Rule></ObjectLockConfiguration>';
-    assertAnswer(await send('PUT', '/locked-forms?object-lock=', { body: rule }), 200);
+    const headers = { 'content-md5': createHash('md5').update(rule).digest('base64') };
+    assertAnswer(await send('PUT', '/locked-forms?object-lock=', { body: rule, headers }), 200);
     const tagging = '<Tagging><TagSet><Tag><Key>a</Key><Value>b c</Value></Tag></TagSet></Tagging>';
     const conditions = [{ bucket: 'locked-forms' }, { key: 'k' }, { tagging }];
     assertAnswer(await post({ key: 'k', tagging }, { conditions }, '/locked-forms'), 204);

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { accountIdOf } from '@cess/access';
 import { verifyEd25519 } from '@cess/crypto';
-import { concatBytes, fromHex, toHex0x, utf8 } from '@cess/primitives';
+import { concatBytes, createDeferred, fromHex, toHex0x, utf8 } from '@cess/primitives';
 import { eventually } from '@cess/primitives/testing';
 import { ciphertextLength } from '@cess/sealing';
 import { anonymous, assertAnswer, foreign, headerOf, sender } from '../test-support/requests.js';
@@ -14,7 +14,7 @@ let test: TestGateway;
 const send = sender(() => test);
 
 before(async () => {
-  test = await startTestGateway({ hasForeignAccount: true });
+  test = await startTestGateway({ hasForeignAccount: true, s3CustomerKeysOverHttp: true });
   assertAnswer(await send('PUT', '/bucket'), 200);
 });
 after(() => test.stop());
@@ -78,6 +78,28 @@ describe('the receipt of an object', () => {
     assert.match(statement.files[0]?.streams[0]?.key ?? '', /^0x[0-9a-f]{64}$/);
   });
 
+  it('of an object under a key of the customer needs that key, and has none of it', async () => {
+    const headersOf = (fill: number) => {
+      const key = Buffer.alloc(32, fill);
+      const prefix = 'x-amz-server-side-encryption-customer-';
+      return {
+        [`${prefix}algorithm`]: 'AES256',
+        [`${prefix}key`]: key.toString('base64'),
+        [`${prefix}key-md5`]: createHash('md5').update(key).digest('base64'),
+      };
+    };
+    await store('locked', 'content', headersOf(1));
+    for (const target of ['/bucket/locked?receipt', '/bucket/locked?receipt&stream-keys']) {
+      assertAnswer(await send('GET', target), 400, 'InvalidRequest');
+      assertAnswer(await send('GET', target, { headers: headersOf(2) }), 403, 'AccessDenied');
+      const answer = await send('GET', target, { headers: headersOf(1) });
+      assertAnswer(answer, 200);
+      assert.equal(answer.head.includes('customer-key'), false);
+      const { statement } = JSON.parse(answer.body) as Stated;
+      assert.equal(statement.files[0]?.streams[0]?.key !== null, target.endsWith('stream-keys'));
+    }
+  });
+
   it('has no key of a stream of which the object has a part only', async () => {
     await store('source', 'a whole that is copied in part');
     const begun = await send('POST', '/bucket/part?uploads');
@@ -139,6 +161,25 @@ describe('a receipt is refused', () => {
     assertAnswer(await send('PUT', '/bucket/key?receipt', { body: '' }), 405, 'MethodNotAllowed');
     assertAnswer(await send('GET', '/bucket/empty?receipt&acl'), 501, 'NotImplemented');
     assertAnswer(await send('GET', '/bucket/empty?stream-keys'), 501, 'NotImplemented');
+  });
+
+  it('with 503 while a client waits for as many receipts as it may', async () => {
+    const answer = createDeferred<undefined>();
+    const { finalizedState } = test.chain;
+    let begun = 0;
+    test.chain.finalizedState = async () => {
+      begun++;
+      await answer.promise;
+      return finalizedState.call(test.chain);
+    };
+    const waiting = Array.from({ length: 4 }, () => send('GET', '/bucket/empty?receipt'));
+    await eventually(() => begun === 4, 'four receipts in progress');
+    const fifth = await send('GET', '/bucket/empty?receipt');
+    assertAnswer(fifth, 503, 'ServiceUnavailable');
+    assert.match(fifth.body, /as many receipts as it can/);
+    answer.resolve(undefined);
+    for (const one of waiting) assertAnswer(await one, 200);
+    test.chain.finalizedState = finalizedState;
   });
 
   it('with 503 and a time to wait until the chain records the object, and while the chain is away', async () => {

@@ -19,6 +19,7 @@ const document = (text: string, headers: Record<string, string> = {}) => ({
   headers: { 'content-length': String(text.length), ...headers },
 });
 const md5 = (text: string) => createHash('md5').update(text).digest('base64');
+const withDigest = (text: string) => document(text, { 'content-md5': md5(text) });
 
 let test: TestGateway;
 before(async () => {
@@ -243,7 +244,7 @@ describe('request headers', () => {
       ['GetBucketPolicy', ofBucket('GET', { policy: '' })],
       ['GetBucketPolicyStatus', ofBucket('GET', { policyStatus: '' })],
       ['DeleteBucketPolicy', ofBucket('DELETE', { policy: '' })],
-      ['PutBucketCors', { ...ofBucket('PUT', { cors: '' }), ...document(corsRules) }],
+      ['PutBucketCors', { ...ofBucket('PUT', { cors: '' }), ...withDigest(corsRules) }],
       ['GetBucketCors', ofBucket('GET', { cors: '' })],
       ['DeleteBucketCors', ofBucket('DELETE', { cors: '' })],
       ['PutBucketWebsite', { ...ofBucket('PUT', { website: '' }), ...document(website) }],
@@ -256,7 +257,7 @@ describe('request headers', () => {
       ['GetBucketOwnershipControls', ofBucket('GET', { ownershipControls: '' })],
       ['DeleteBucketOwnershipControls', { method: 'DELETE', path: '/empty', query: { ownershipControls: '' } }],
       ['GetBucketLifecycleConfiguration', ofBucket('GET', { lifecycle: '' })],
-      ['PutBucketLifecycleConfiguration', { ...ofBucket('PUT', { lifecycle: '' }), ...document(rules) }],
+      ['PutBucketLifecycleConfiguration', { ...ofBucket('PUT', { lifecycle: '' }), ...withDigest(rules) }],
       ['DeleteBucketLifecycle', ofBucket('DELETE', { lifecycle: '' })],
       ['GetBucketTagging', ofBucket('GET', { tagging: '' })],
       ['PutBucketTagging', { ...ofBucket('PUT', { tagging: '' }), ...document(tags) }],
@@ -274,7 +275,7 @@ describe('request headers', () => {
       ['GetObjectLockConfiguration', ofBucket('GET', { 'object-lock': '' })],
       [
         'PutObjectLockConfiguration',
-        { method: 'PUT', path: '/locked', query: { 'object-lock': '' }, ...document(lock) },
+        { method: 'PUT', path: '/locked', query: { 'object-lock': '' }, ...withDigest(lock) },
       ],
       ['ListObjects', ofBucket('GET')],
       ['ListObjectsV2', ofBucket('GET', { 'list-type': '2' })],
@@ -292,6 +293,7 @@ describe('request headers', () => {
         { ...ofObject('GET', 'target', { attributes: '' }), headers: { 'x-amz-object-attributes': 'ETag' } },
       ],
       ['GetObjectReceipt', ofObject('GET', 'void', { receipt: '' })],
+      ['GetObjectReceiptWithKeys', ofObject('GET', 'void', { receipt: '', 'stream-keys': '' })],
       ['PutObjectRetention', { ...ofLocked('PUT', { retention: '' }), ...document(retention) }],
       ['GetObjectRetention', ofLocked('GET', { retention: '' })],
       [
@@ -315,10 +317,7 @@ describe('request headers', () => {
       ['ListParts', ofObject('GET', 'upload', { uploadId })],
       ['CompleteMultipartUpload', { ...ofObject('POST', 'upload', { uploadId }), ...document(parts) }],
       ['AbortMultipartUpload', ofObject('DELETE', 'upload', { uploadId: aborted })],
-      [
-        'DeleteObjects',
-        { ...ofBucket('POST', { delete: '' }), ...document(deletion, { 'content-md5': md5(deletion) }) },
-      ],
+      ['DeleteObjects', { ...ofBucket('POST', { delete: '' }), ...withDigest(deletion) }],
       ['PostObject', { ...ofBucket('POST'), ...document(form, { 'content-type': 'multipart/form-data; boundary=b' }) }],
       ['DeleteBucketInventoryConfiguration', ofBucket('DELETE', { inventory: '', id: 'i' })],
       ['DeleteObject', ofObject('DELETE', 'doomed')],

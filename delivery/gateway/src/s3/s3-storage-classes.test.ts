@@ -1,7 +1,7 @@
 // STORE-2: storage classes with the unmodified AWS SDK: what is stored for each, what copies and uploads in parts do, and lifecycle rules that move
 // objects.
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import {
   CompleteMultipartUploadCommand,
@@ -22,6 +22,7 @@ import {
   type TransitionStorageClass,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { ObjectIndex } from '@cess/object-index';
 import { eventually } from '@cess/primitives/testing';
 import { refuses, sdkClient } from '../test-support/sdk-client.js';
 import { startTestGateway, type TestGateway } from '../test-support/test-gateway.js';
@@ -38,7 +39,7 @@ const shapes: readonly (readonly [StorageClass, string])[] = [
 let test: TestGateway;
 let client: S3Client;
 before(async () => {
-  test = await startTestGateway({ lifecycleDaySeconds: 1 });
+  test = await startTestGateway({ lifecycleDaySeconds: 1, s3CustomerKeysOverHttp: true });
   client = sdkClient(test);
   await client.send(new CreateBucketCommand({ Bucket }));
 });
@@ -122,6 +123,22 @@ describe('a storage class', () => {
   });
 });
 
+describe('a copy whose source is stored anew in another class before the copy is entered', () => {
+  it('is refused: it would state a class that its content does not have', async () => {
+    await put('raced');
+    const enter = ObjectIndex.prototype.copyObject;
+    ObjectIndex.prototype.copyObject = async function (...copy) {
+      ObjectIndex.prototype.copyObject = enter;
+      await put('raced', 'STANDARD_IA');
+      return enter.apply(this, copy);
+    };
+    const copy = () => client.send(new CopyObjectCommand({ ...name('raced-copy'), CopySource: `${Bucket}/raced` }));
+    await refuses('OperationAborted', 409, copy());
+    await copy();
+    assert.equal(await shapeOf('raced-copy'), '4 of 12');
+  });
+});
+
 describe('lifecycle rules', () => {
   const long = new Date('2020-01-01T00:00:00Z');
   const setRules = (Rules: { Prefix: string; to: TransitionStorageClass }[]) =>
@@ -161,6 +178,42 @@ describe('lifecycle rules', () => {
     await eventually(released, 'the former content is released');
     assert.equal(await classOf('old/small'), undefined, 'objects below 128 KiB stay');
   });
+
+  const customerKey = randomBytes(32);
+  const underCustomerKey = {
+    SSECustomerAlgorithm: 'AES256',
+    SSECustomerKey: customerKey.toString('base64'),
+    SSECustomerKeyMD5: createHash('md5').update(customerKey).digest('base64'),
+  };
+  for (const [what, writes, reads] of [
+    ['a named key', { ServerSideEncryption: 'aws:kms' }, {}],
+    ['a key of a customer', underCustomerKey, underCustomerKey],
+  ] as const)
+    it(`move objects under ${what} as they are sealed`, async () => {
+      const key = `sealed/${what}`;
+      const parts = [randomBytes(9_000_000), randomBytes(200_000)];
+      const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...name(key), ...writes }));
+      const Parts = await Promise.all(
+        parts.map(async (Body, at) => {
+          const part = { ...name(key), UploadId, PartNumber: at + 1, Body, ...reads };
+          return { PartNumber: at + 1, ETag: (await client.send(new UploadPartCommand(part))).ETag };
+        }),
+      );
+      const whole = { ...name(key), UploadId, MultipartUpload: { Parts }, ...reads };
+      await client.send(new CompleteMultipartUploadCommand(whole));
+      await setRules([{ Prefix: 'sealed/', to: 'STANDARD_IA' }]);
+      const head = () => client.send(new HeadObjectCommand({ ...name(key), ...reads }));
+      await eventually(async () => (await head()).StorageClass === 'STANDARD_IA', 'the object is moved');
+      assert.equal(await shapeOf(key), '8 of 12');
+      const { Body } = await client.send(new GetObjectCommand({ ...name(key), ...reads }));
+      assert.ok(Buffer.concat(parts).equals(Buffer.from((await Body?.transformToByteArray()) ?? [])));
+      const Range = 'bytes=8999990-9000009';
+      const ranged = await client.send(new GetObjectCommand({ ...name(key), ...reads, Range }));
+      assert.deepEqual(
+        Buffer.from((await ranged.Body?.transformToByteArray()) ?? []),
+        Buffer.concat(parts).subarray(8_999_990, 9_000_010),
+      );
+    });
 
   it('are refused for classes that do not exist here', async () => {
     await refuses('InvalidStorageClass', 400, setRules([{ Prefix: '', to: 'GLACIER' }]));

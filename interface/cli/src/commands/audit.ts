@@ -93,6 +93,8 @@ export async function verifyAudit(context: CliContext, options: VerifyAuditOptio
     print(
       `\nThe chain has an anchor at entry ${sequence} that this log does not have: it was changed, cut or replaced.`,
     );
+  const others = check.contradictions - check.contradicted.length;
+  if (others > 0) print(`\nThe log contradicts ${others} more anchors.`);
   if (check.missing > 0)
     print(
       `\nThe chain counts ${check.missing} anchors that are not in the folder: it was replaced by an older one, or its list of anchors was lost. Entries before the oldest anchor shown above may have been changed.`,

@@ -36,7 +36,16 @@ const usageSchema = z.object({
   bytes: z.number(),
   next: z.string().optional(),
 });
+const fragmentOnChainSchema = z.object({
+  provider: z.number().nullable(),
+  since: z.number(),
+  restored: z.number(),
+  taggedAt: z.number().nullable(),
+  provenAt: z.number().nullable(),
+  restoral: z.object({ reason: z.string(), openedAt: z.number(), claimedBy: z.number().nullable() }).nullable(),
+});
 const objectSchema = z.object({
+  chainBlock: z.number().optional(),
   size: z.number(),
   lastModified: z.string(),
   status: z.string(),
@@ -47,7 +56,14 @@ const objectSchema = z.object({
       state: z.string(),
       storedBytes: z.number(),
       segments: z.array(
-        z.array(z.object({ provider: z.number().optional(), attested: z.boolean(), root: z.string() })),
+        z.array(
+          z.object({
+            provider: z.number().optional(),
+            attested: z.boolean(),
+            root: z.string(),
+            chain: fragmentOnChainSchema.optional(),
+          }),
+        ),
       ),
     }),
   ),
@@ -127,8 +143,9 @@ export async function showObject(
 ): Promise<void> {
   const object = await admin.call(`${pathOf(name)}/object`, objectSchema, { query: { key, versionId } });
   if (json) return print(JSON.stringify(object, null, 2));
-  const { size, lastModified, status, files, hasMoreFiles } = object;
-  print(fields({ size: formatBytes(size), 'last modified': lastModified, status }));
+  const { size, lastModified, status, files, hasMoreFiles, chainBlock } = object;
+  const block = chainBlock ?? 'the chain did not answer';
+  print(fields({ size: formatBytes(size), 'last modified': lastModified, status, 'at finalized block': block }));
   const rows = files.flatMap(({ fileId, state, segments }) =>
     segments.map((fragments, segment) => ({
       file: fileId.slice(0, 16),
@@ -137,6 +154,10 @@ export async function showObject(
       fragments: fragments.length,
       holders: fragments.filter(({ provider }) => provider !== undefined).length,
       attested: fragments.filter(({ attested }) => attested).length,
+      tagged: fragments.filter(({ chain }) => typeof chain?.taggedAt === 'number').length,
+      proven: fragments.filter(({ chain }) => typeof chain?.provenAt === 'number').length,
+      'being restored': fragments.filter(({ chain }) => chain?.restoral != null).length,
+      restored: fragments.reduce((sum, { chain }) => sum + (chain?.restored ?? 0), 0),
     })),
   );
   print(table(rows));

@@ -88,6 +88,15 @@ type Headers = Readonly<Record<string, string>>;
 /** Headers that name an algorithm without a value. */
 const namingHeaders = ['x-amz-sdk-checksum-algorithm', 'x-amz-checksum-algorithm'] as const;
 
+/** Of operations whose body Amazon takes only with a digest or a checksum. Throws InvalidRequest. */
+export function requireDigest(headers: Headers): void {
+  const claim = checksumClaim(headers);
+  if (headers['content-md5'] !== undefined || claim?.value !== undefined || claim?.inTrailer === true) return;
+  throw new S3Error('InvalidRequest', {
+    message: 'Missing required header for this request: Content-MD5 OR x-amz-checksum-*.',
+  });
+}
+
 /** Reads the claim from headers. Throws InvalidRequest for several values and for statements that contradict it. */
 export function checksumClaim(headers: Headers): ChecksumClaim | undefined {
   const stated = statedValue(headers);

@@ -1,5 +1,6 @@
 // GET, PUT and DELETE of a bucket's configuration, for every configuration whose document is the body.
 import { utf8 } from '@cess/primitives';
+import { requireDigest } from '../body/checksums.js';
 import { readWholeBody } from '../body/payload.js';
 import { requireNamedBucket } from '../bucket-access.js';
 import type { S3Context } from '../context.js';
@@ -31,6 +32,8 @@ export function getConfiguration<T>(configuration: BucketConfiguration<T>): S3Ha
 }
 
 export interface PutConfigurationOptions<T> {
+  /** Whether the body needs Content-MD5 or a checksum, as for some configurations at Amazon. Default: no. */
+  readonly needsDigest?: boolean;
   /** Default 200. */
   readonly status?: number;
   /** Refuses values that the bucket may not have. */
@@ -39,10 +42,11 @@ export interface PutConfigurationOptions<T> {
 
 export function putConfiguration<T>(
   configuration: BucketConfiguration<T>,
-  { status = 200, check }: PutConfigurationOptions<T> = {},
+  { needsDigest = false, status = 200, check }: PutConfigurationOptions<T> = {},
 ): S3Handler {
   return async (context) => {
     const bucket = requireNamedBucket(context);
+    if (needsDigest) requireDigest(context.headers);
     const body = await readWholeBody(context, configuration.maxBytes);
     const value = configuration.parse(body, bucket.name);
     check?.(context, bucket, value);

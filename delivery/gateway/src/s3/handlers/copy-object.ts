@@ -1,7 +1,14 @@
 // CopyObject: creates an object that references the same stored files. The content is read only where the copy needs a digest that
 // its source lacks. Between owners or territories it is stored again, so that each owner pays for and decides about what its own
 // objects hold.
-import type { BucketRecord, NewObject, ObjectRecord, Precondition, Written } from '@cess/object-index';
+import {
+  type BucketRecord,
+  haveSameExtents,
+  type NewObject,
+  type ObjectRecord,
+  type Precondition,
+  type Written,
+} from '@cess/object-index';
 import { equalBytes } from '@cess/primitives';
 import { haveSameRedundancy, redundancyOf } from '../../storage-classes.js';
 import { ownershipOfNewObject } from '../acl/new-object.js';
@@ -105,7 +112,7 @@ function isOfOneOwner(one: BucketRecord, other: BucketRecord): boolean {
   return equalBytes(one.owner, other.owner) && one.territory === other.territory;
 }
 
-/** `make` refuses a source whose entity tag changed after its bytes were read. */
+/** Refuses a source that was stored anew since it was looked at: its redundancy, or the keys of its content, may be others now. */
 async function shareContent(context: S3Context, { source, make, check, digests }: Copy): Promise<Written> {
   const { target, index } = context;
   const { bucketName, object } = source;
@@ -116,6 +123,7 @@ async function shareContent(context: S3Context, { source, make, check, digests }
     { bucket: bucketName, key: source.key, versionId: source.versionId },
     (current) => {
       const made = make(current);
+      if (!haveSameExtents(current.extents, object.extents)) throw new S3Error('OperationAborted');
       return read === undefined ? made : { ...made, ...contentInOnePiece(made, digests, read) };
     },
     rewrapFor(context, source),

@@ -8,7 +8,7 @@ import {
   type VersionId,
 } from '@cess/object-index';
 import { requireSecondFactor, withoutSecondFactor } from '../access/second-factor.js';
-import { checksumClaim } from '../body/checksums.js';
+import { requireDigest } from '../body/checksums.js';
 import { readWholeBody } from '../body/payload.js';
 import { requireNamedBucket } from '../bucket-access.js';
 import { deletePrecondition } from '../conditions.js';
@@ -78,11 +78,7 @@ interface Deletion {
 
 export async function deleteObjects(context: S3Context): Promise<void> {
   const bucket = requireNamedBucket(context);
-  const { headers } = context;
-  const claim = checksumClaim(headers);
-  if (headers['content-md5'] === undefined && claim?.value === undefined && claim?.inTrailer !== true) {
-    throw new S3Error('InvalidRequest', { message: 'Missing required header for this request: Content-MD5.' });
-  }
+  requireDigest(context.headers);
   const { deletions, quiet } = parseDeletions(await readWholeBody(context, maxDocumentBytes));
   // One code for the whole request, as at Amazon: without it nothing is deleted.
   const isProven =

@@ -22,6 +22,7 @@ const maxDocumentBytes = 8 * 1024;
 
 /** Enables object lock if the bucket has none. It cannot be disabled. */
 export const putObjectLockConfiguration = putConfiguration(objectLock, {
+  needsDigest: true,
   check: (_context, bucket) => requireVersioning(bucket),
 });
 

@@ -340,7 +340,7 @@ export const bucketConfigurationOperations = [
     method: 'PUT',
     selectedBy: ['cors'],
     action: 's3:PutBucketCORS',
-    handler: putConfiguration(corsConfiguration),
+    handler: putConfiguration(corsConfiguration, { needsDigest: true }),
   },
   {
     name: 'PutBucketEncryption',
@@ -369,7 +369,7 @@ export const bucketConfigurationOperations = [
     method: 'PUT',
     selectedBy: ['lifecycle'],
     action: 's3:PutLifecycleConfiguration',
-    handler: putConfiguration(lifecycleConfiguration),
+    handler: putConfiguration(lifecycleConfiguration, { needsDigest: true }),
   },
   {
     name: 'PutBucketLogging',

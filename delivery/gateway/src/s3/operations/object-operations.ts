@@ -7,7 +7,7 @@ import { getObject, headObject } from '../handlers/get-object.js';
 import * as multipart from '../handlers/multipart.js';
 import { getObjectAttributes } from '../handlers/object-attributes.js';
 import * as lock from '../handlers/object-lock.js';
-import { getObjectReceipt } from '../handlers/object-receipt.js';
+import { getObjectReceipt, getObjectReceiptWithKeys } from '../handlers/object-receipt.js';
 import * as tagging from '../handlers/object-tagging.js';
 import { putObject } from '../handlers/put-object.js';
 import { uploadPart, uploadPartCopy } from '../handlers/upload-part.js';
@@ -109,14 +109,24 @@ export const objectOperations = [
     handler: lock.getObjectLegalHold,
   },
   {
-    // Not an operation of Amazon.
+    // Neither this operation nor the next is one of Amazon.
     name: 'GetObjectReceipt',
     method: 'GET',
     selectedBy: ['receipt'],
-    query: ['versionId', 'stream-keys'],
+    query: ['versionId'],
     action: 's3:GetObject',
     versionAction: 's3:GetObjectVersion',
     handler: getObjectReceipt,
+  },
+  {
+    // Has a name of its own, so that the audit log shows who took keys.
+    name: 'GetObjectReceiptWithKeys',
+    method: 'GET',
+    selectedBy: ['receipt', 'stream-keys'],
+    query: ['versionId'],
+    action: 's3:GetObject',
+    versionAction: 's3:GetObjectVersion',
+    handler: getObjectReceiptWithKeys,
   },
   {
     name: 'GetObjectRetention',

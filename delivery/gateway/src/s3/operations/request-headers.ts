@@ -253,6 +253,7 @@ export const headerRules: readonly HeaderRule[] = [
       'CompleteMultipartUpload',
       'GetObjectAttributes',
       'GetObjectReceipt',
+      'GetObjectReceiptWithKeys',
       'UploadPart',
       'UploadPartCopy',
     ],
