@@ -141,14 +141,14 @@ describe('data path', () => {
   });
 
   it('STORE-15: holders that the chain refuses at declaration become holes that are filled elsewhere', async () => {
-    for (const provider of [0, 1, 2]) test.chain.refusedHolders.add(provider);
+    for (const provider of [0, 1, 2, 3]) test.chain.refusedHolders.add(provider);
     const body = randomBytes(300_000);
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'refused-holders', Body: body }));
     const { fileId } = (await test.gateway.index.getObject({ bucket, key: 'refused-holders' }))!.extents[0]!;
     await eventually(async () => (await test.gateway.index.getFile(fileId))?.state === 'declared', 'the declaration');
     await eventually(async () => (await test.gateway.index.listHoles(10)).length === 0, 'the filling');
     const { fragments } = (await test.gateway.index.getSegment(fileId, 0))!;
-    assert.ok(fragments.every(({ holder, attested }) => attested && holder !== undefined && holder > 2));
+    assert.ok(fragments.every(({ holder, attested }) => attested && holder !== undefined && holder > 3));
     assert.equal(new Set(fragments.map(({ holder }) => holder)).size, fragments.length);
     test.chain.refusedHolders.clear();
     await getEqual(client, 'refused-holders', body);

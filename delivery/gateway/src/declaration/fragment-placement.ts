@@ -28,6 +28,8 @@ export interface MissingFragment {
   readonly segmentIndex: number;
   readonly segment: SegmentRecord;
   readonly fragment: number;
+  /** Providers that do not come into question, beside those that hold another fragment of the segment. */
+  readonly except?: ReadonlySet<number>;
 }
 
 /** Where a rebuilt stripe goes. */
@@ -42,7 +44,7 @@ export class FragmentPlacement {
 
   /** The provider that took the fragment. Throws `GATEWAY_UNREADABLE` or `GATEWAY_TOO_FEW_PROVIDERS`. */
   async rebuild(missing: MissingFragment, signal: AbortSignal): Promise<number> {
-    const { file, segmentIndex, segment, fragment } = missing;
+    const { file, segmentIndex, segment, fragment, except = new Set() } = missing;
     const layout = segmentLayout(segment.ciphertextLength, segment.k, segment.fragments.length);
     const region = await this.init.arena.acquire(layout.fragmentLength, signal);
     try {
@@ -59,7 +61,10 @@ export class FragmentPlacement {
           length: layout.fragmentLength,
           pieces: [region.bytes.subarray(0, layout.fragmentLength)],
         },
-        except: new Set(segment.fragments.flatMap(({ holder }) => (holder === undefined ? [] : [holder]))),
+        except: new Set([
+          ...except,
+          ...segment.fragments.flatMap(({ holder }) => (holder === undefined ? [] : [holder])),
+        ]),
         signal,
       });
     } finally {

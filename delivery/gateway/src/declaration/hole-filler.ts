@@ -26,8 +26,10 @@ export interface HoleFillerInit extends BackgroundPorts {
 }
 
 const holesPerTurn = 64;
-/** The chain may reject a placement because another was recorded first. The next attempts read that record. */
-const maxAttempts = 5;
+/** The chain may reject a placement because another was recorded first, which the next attempt reads, or reject one provider after another. */
+const maxAttempts = 32;
+/** Segments of which refused holders are remembered. */
+const maxRemembered = 10_000;
 
 interface Hole extends MissingFragment {
   readonly fileId: Uint8Array;
@@ -40,6 +42,8 @@ export class HoleFiller implements Startable {
   /** Each turn continues after the previous one, so that holes that cannot be filled yet do not block the others. */
   #last: { fileId: Uint8Array; segment: number } | undefined;
   #filled = 0;
+  /** Providers that the chain did not record as holders of a segment, by its name: others are tried next. */
+  readonly #refused = new Map<string, Set<number>>();
 
   constructor(private readonly init: HoleFillerInit) {
     const name = 'hole filler';
@@ -70,8 +74,9 @@ export class HoleFiller implements Startable {
     this.#last = holes.length < holesPerTurn ? undefined : holes.at(-1);
     for (const { fileId, segment } of holes) {
       if (signal.aborted) return;
-      const name = `segment ${segment} of file ${toHex(fileId)}`;
-      await this.setAside.attempt(name, () => this.#fillSegment(fileId, segment, signal), signal);
+      const name = nameOf({ fileId, segmentIndex: segment });
+      if (await this.setAside.attempt(name, () => this.#fillSegment(fileId, segment, signal), signal))
+        this.#refused.delete(name);
     }
   }
 
@@ -98,16 +103,30 @@ export class HoleFiller implements Startable {
     if (recorded !== undefined) return this.init.index.setHolder(fileId, segmentIndex, fragment, recorded);
     const former = hole.segment.fragments[fragment]?.holder;
     if (former !== undefined && (await this.#reportFormer(hole, former))) return;
-    const holder = await this.init.placement.rebuild(hole, signal);
+    const except = this.#refused.get(nameOf(hole)) ?? new Set();
+    const holder = await this.init.placement.rebuild({ ...hole, except }, signal).catch((error: unknown) => {
+      // All others were tried: the chain may have changed its mind about these.
+      if (isCessError(error, 'GATEWAY_TOO_FEW_PROVIDERS')) this.#refused.delete(nameOf(hole));
+      throw error;
+    });
     const reported = await this.#report(hole, holder).catch((error: unknown) => {
       // Definitely rejected: the placed fragment will never be declared. After other errors it may have been.
-      if (isCessError(error, 'CHAIN_DISPATCH_FAILED')) this.init.placement.forget(holder, hole);
+      if (isCessError(error, 'CHAIN_DISPATCH_FAILED')) {
+        this.init.placement.forget(holder, hole);
+        this.#remember(hole, holder);
+      }
       throw error;
     });
     if (!reported) {
       this.init.placement.forget(holder, hole);
       throw new CessError('PROVIDER_BAD_RECEIPT', 'The new holder did not attest the fragment.', { provider: holder });
     }
+  }
+
+  #remember(hole: Hole, holder: number): void {
+    if (this.#refused.size >= maxRemembered) this.#refused.clear();
+    const name = nameOf(hole);
+    this.#refused.set(name, new Set([...(this.#refused.get(name) ?? []), holder]));
   }
 
   /** False when the former holder does not attest, or the chain refuses it, for example because it is leaving. */
@@ -136,4 +155,8 @@ export class HoleFiller implements Startable {
     this.init.logger.info({ fileId: toHex(fileId), segment: segmentIndex, fragment, holder }, 'filled a hole');
     return true;
   }
+}
+
+function nameOf({ fileId, segmentIndex }: Pick<Hole, 'fileId' | 'segmentIndex'>): string {
+  return `segment ${segmentIndex} of file ${toHex(fileId)}`;
 }
