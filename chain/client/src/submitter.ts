@@ -49,7 +49,7 @@ interface Submission {
   hex: string;
   /** First block that can no longer include the extrinsic. */
   deathNumber: number;
-  /** Finalized block number at the last submission. */
+  /** Last finalized block that was searched when it was submitted last. */
   offeredAt: number;
   /** Best block in whose state the nonce was used, by this or another extrinsic; its finality tells by which. */
   staleAt: number | undefined;
@@ -66,7 +66,8 @@ export class Submitter {
   readonly #pending = new Set<Submission>();
   readonly #address: string;
   #queue: Promise<unknown> = Promise.resolve();
-  #finalized = 0;
+  /** Every finalized block up to this one was searched for the extrinsics. The node may have finalized more. */
+  #searched = 0;
   #unfollow: (() => Promise<void>) | undefined;
   #isStopped = false;
 
@@ -138,7 +139,8 @@ export class Submitter {
     const { client, signer } = this.init;
     const hash = await client.finalizedHash();
     const { number } = await client.header(hash);
-    this.#finalized = Math.max(this.#finalized, number);
+    // Blocks up to the first one hold none of the extrinsics; the others are searched one after another.
+    if (this.#unfollow === undefined) this.#searched = Math.max(this.#searched, number);
     const nonce = this.#freeNonce(await client.nextNonce(this.#address), submission);
     const eraPeriod = this.init.eraPeriodBlocks ?? defaultEraPeriodBlocks;
     const era = mortalEra(eraPeriod, number);
@@ -173,7 +175,7 @@ export class Submitter {
   }
 
   async #offer(submission: Submission): Promise<void> {
-    submission.offeredAt = this.#finalized;
+    submission.offeredAt = this.#searched;
     try {
       await this.init.client.submitExtrinsic(submission.extrinsic);
     } catch (error) {
@@ -209,7 +211,7 @@ export class Submitter {
   #follow(): void {
     if (this.#unfollow !== undefined) return;
     const { client, logger } = this.init;
-    const from = Math.max(1, this.#finalized);
+    const from = Math.max(1, this.#searched);
     const unfollow = client.followFinalized((header, hash) => this.#onFinalized(header, hash), { from });
     const unlisten = client.onConnected(() => {
       this.#serial(() => this.#offerAll()).catch((error: unknown) => {
@@ -229,7 +231,7 @@ export class Submitter {
 
   async #onFinalized(header: Header, hash: Uint8Array): Promise<void> {
     if (this.#pending.size > 0) await this.#settleIn(hash, header.number);
-    this.#finalized = Math.max(this.#finalized, header.number);
+    this.#searched = Math.max(this.#searched, header.number);
     await this.#serial(() => this.#maintain());
   }
 
@@ -238,7 +240,7 @@ export class Submitter {
     const live = [...this.#pending];
     const dead = live.filter(
       ({ deathNumber, staleAt }) =>
-        this.#finalized >= deathNumber || (staleAt !== undefined && this.#finalized >= staleAt),
+        this.#searched >= deathNumber || (staleAt !== undefined && this.#searched >= staleAt),
     );
     for (const submission of dead) submission.nonce = undefined;
     for (const submission of dead) {
@@ -247,7 +249,7 @@ export class Submitter {
       await this.#offer(submission);
     }
     for (const submission of live) {
-      if (this.#pending.has(submission) && this.#finalized >= submission.offeredAt + reofferAfterBlocks) {
+      if (this.#pending.has(submission) && this.#searched >= submission.offeredAt + reofferAfterBlocks) {
         await this.#offer(submission);
       }
     }
