@@ -12,7 +12,7 @@ import { weightTable } from './weight-table.js';
 const maxFactor = 2;
 const rounds = 3;
 /** A machine that is busy with other work spoils single measurements, but not all of them. */
-const attempts = 4;
+const attempts = 12;
 
 const table = weightTable as unknown as Table;
 
