@@ -18,8 +18,15 @@ import {
 let gateway: Gateway | undefined;
 let kv: Kv | undefined;
 
+/** What a gateway of a benchmark is started with. */
+export interface GatewayStart {
+  readonly providers: readonly ProviderInfo[];
+  /** Default: none. */
+  readonly smallObjects?: { readonly batchBelowBytes: number; readonly packAfterMs: number } | undefined;
+}
+
 serveParent({
-  start: async (providers: readonly ProviderInfo[]): Promise<string> => {
+  start: async ({ providers, smallObjects }: GatewayStart): Promise<string> => {
     kv = openLmdb({ path: process.argv[2]! });
     gateway = createGateway(
       {
@@ -43,12 +50,14 @@ serveParent({
         inventoryDir: join(process.argv[2]!, 'inventory'),
         region: credentials.region,
         providerStallMs: 60_000,
+        ...smallObjects,
       },
     );
     await gateway.start();
     return gateway.s3Endpoint;
   },
   backlog: () => gateway!.backlog(),
+  unpacked: async () => (await gateway!.index.packs.listPacking(1)).length,
   stop: async () => {
     await gateway?.stop();
     await kv?.close();

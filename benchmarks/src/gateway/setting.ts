@@ -5,19 +5,20 @@ import { join } from 'node:path';
 import type { ProviderInfo } from '@cess/data-path';
 import { delay } from '@cess/primitives';
 import { Child } from '../support/child.js';
+import type { GatewayStart } from './gateway-process.js';
 import { emptyBody, putObject } from './s3.js';
 
 export interface Setting {
   readonly gateway: Child;
   readonly providers: Child;
   readonly endpoint: string;
-  /** Resolves when all files are declared. */
+  /** Resolves when all files are packed, where they are to be, and declared. */
   settled(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** `CESS_BENCH_DIR` names the folder for data, `CESS_BENCH_PROFILE` one for a CPU profile of the gateway. */
-export async function startSetting(bucket: string): Promise<Setting> {
+export async function startSetting(bucket: string, smallObjects?: GatewayStart['smallObjects']): Promise<Setting> {
   const folder = mkdtempSync(join(process.env['CESS_BENCH_DIR'] ?? tmpdir(), 'cess-bench-'));
   const profile = process.env['CESS_BENCH_PROFILE'];
   const providers = new Child(new URL('./provider-process.js', import.meta.url), [join(folder, 'providers')]);
@@ -26,13 +27,15 @@ export async function startSetting(bucket: string): Promise<Setting> {
     [join(folder, 'gateway')],
     profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],
   );
-  const endpoint = await gateway.ask<string>('start', await providers.ask<ProviderInfo[]>('start'));
+  const start: GatewayStart = { providers: await providers.ask<ProviderInfo[]>('start'), smallObjects };
+  const endpoint = await gateway.ask<string>('start', start);
   await putObject(endpoint, `/${bucket}`, emptyBody);
   return {
     gateway,
     providers,
     endpoint,
     async settled() {
+      while ((await gateway.ask<number>('unpacked')) > 0) await delay(50);
       while ((await gateway.ask<number>('backlog')) > 0) await delay(50);
     },
     async stop() {
