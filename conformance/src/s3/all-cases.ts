@@ -3,6 +3,7 @@ import { bucketAndListingCases } from './cases/buckets-and-listings.js';
 import { copyCases } from './cases/copies.js';
 import { everyOperation } from './cases/every-operation.js';
 import { formCases } from './cases/forms.js';
+import { notOfferedCases } from './cases/not-offered.js';
 import { objectCases } from './cases/objects.js';
 import { settingCases } from './cases/settings.js';
 import { signatureAndAccessCases } from './cases/signatures-and-access.js';
@@ -19,5 +20,6 @@ export const allCases: readonly S3Case[] = [
   ...versionAndLockCases,
   ...signatureAndAccessCases,
   ...settingCases,
+  ...notOfferedCases,
   ...formCases,
 ];
