@@ -22,8 +22,14 @@ export interface BatchWriterInit {
 
 /** Batches of one territory and class that are stored at a time. */
 const maxInFlight = 4;
-/** How long bodies wait for the batch before theirs: the longer, the more share a batch. A slow provider delays no later batch. */
-const patienceMs = 25;
+/**
+ * Bodies wait for the batch before theirs until it takes this much longer than batches usually do: the longer they wait, the more
+ * share a batch. So a busy machine makes larger batches, and a slow provider delays no later one.
+ */
+const patience = 2;
+const leastPatienceMs = 25;
+/** Share of the newest batch in what is usual. */
+const newestShare = 0.2;
 /** Ciphertext of a batch, for each data fragment: one stripe. */
 const maxBatchBytesPerShard = MiB;
 /** To whom the memory of batches is given: they are of many clients. */
@@ -45,6 +51,8 @@ interface Lane extends TerritoryName {
   isScheduled: boolean;
   /** When the newest batch began. */
   startedAtMs: number;
+  /** How long batches usually take. */
+  usualMs: number;
   /** Set while bodies wait for the newest batch. */
   timer: NodeJS.Timeout | undefined;
 }
@@ -111,6 +119,7 @@ export class BatchWriter {
       inFlight: 0,
       isScheduled: false,
       startedAtMs: 0,
+      usualMs: 0,
       timer: undefined,
     };
     this.#lanes.set(name, lane);
@@ -126,6 +135,7 @@ export class BatchWriter {
       lane.timer = undefined;
       this.#start(lane);
     };
+    const patienceMs = Math.max(leastPatienceMs, patience * lane.usualMs);
     const waitMs = lane.inFlight === 0 ? 0 : lane.startedAtMs + patienceMs - performance.now();
     if (waitMs <= 0) setImmediate(start);
     else lane.timer = setTimeout(start, waitMs);
@@ -135,9 +145,11 @@ export class BatchWriter {
     const members = takeBatch(lane);
     if (members.length === 0) return;
     lane.inFlight++;
-    lane.startedAtMs = performance.now();
+    const startedAtMs = performance.now();
+    lane.startedAtMs = startedAtMs;
     void this.#storeBatch(lane, members).finally(() => {
       lane.inFlight--;
+      lane.usualMs += newestShare * (performance.now() - startedAtMs - lane.usualMs);
       if (lane.inFlight === 0 && lane.timer !== undefined) {
         clearTimeout(lane.timer);
         lane.timer = undefined;
