@@ -2,7 +2,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,7 +76,9 @@ export class TestNetwork {
     child.once('exit', (code, signal) => {
       // Clients retry for minutes; the reason is better seen at once.
       if (!this.#isEnding)
-        console.error(`the network ended by itself with ${code ?? signal}:\n${this.#output.slice(-4096)}`);
+        console.error(
+          `the network ended by itself with ${code ?? signal}:\n${this.#output.slice(-4096)}\n${this.#fatalErrors()}`,
+        );
     });
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`not ready in time:\n${this.#output}`)), readyTimeoutMs);
@@ -106,6 +108,14 @@ export class TestNetwork {
       });
     }
     return child;
+  }
+
+  /** What its log says of fatal errors. */
+  #fatalErrors(): string {
+    const log = join(this.home, 'logs', 'network.log');
+    if (!existsSync(log)) return 'there is no log';
+    const lines = readFileSync(log, 'utf8').split('\n');
+    return lines.filter((line) => line.includes('"fatal error"')).join('\n');
   }
 
   /** Stops the program as Ctrl-C does; returns its exit code. */

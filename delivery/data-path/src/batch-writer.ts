@@ -2,7 +2,7 @@
 // as one batch (ADR 72). A body is durable when its batch is. What happens to batches later is no matter of the data path.
 import { systemRng } from '@cess/crypto';
 import type { NewFile, NewPack, TerritoryName } from '@cess/object-index';
-import { aborted, CessError, MiB, toHex } from '@cess/primitives';
+import { aborted, CessError, isCessError, isRetryable, MiB, toHex } from '@cess/primitives';
 import { ciphertextLength, frameCountOf, framePlaintextSizeBytes, sealFrame } from '@cess/sealing';
 import type { Arena } from './arena.js';
 import { type PackStore, packedBytesOf } from './pack-store.js';
@@ -177,8 +177,16 @@ export class BatchWriter {
         region.release();
       }
     } catch (error) {
+      if (members.length > 1 && isCessError(error) && !isRetryable(error)) return this.#storeHalves(lane, members);
       for (const { reject } of members) reject(error);
     }
+  }
+
+  /** Without room for all there may be room for some. Never rejects. */
+  async #storeHalves(lane: Lane, members: readonly Member[]): Promise<void> {
+    const middle = members.length >> 1;
+    await this.#storeBatch(lane, members.slice(0, middle));
+    await this.#storeBatch(lane, members.slice(middle));
   }
 
   #handOut(pack: NewPack, members: readonly Member[], keys: readonly StreamSecret[]): void {

@@ -12,6 +12,7 @@ import {
   type ReadCounts,
   reservedArenaBytes,
   SegmentPlacer,
+  type SpaceReservations,
   SpillFolder,
   StripeReader,
   StripeWorkerPool,
@@ -107,6 +108,12 @@ export function createDataPath(parts: DataPathParts, config: GatewayConfig): Gat
   });
   const identity = { genesis: chain.genesis, gateway: config.account };
   const packs = new PackStore({ ...identity, workers, placer, space: quota, nowMs });
+  // What is packed is acknowledged: a territory without room left must not keep it in batches for good.
+  const space: SpaceReservations = {
+    reserve: (territory, bytes) => quota.restore(territory, bytes),
+    release: (territory, bytes) => quota.release(territory, bytes),
+  };
+  const sealedPacks = new PackStore({ ...identity, workers, placer, space, nowMs });
   const batches = new BatchWriter({
     arena,
     packs,
@@ -139,7 +146,8 @@ export function createDataPath(parts: DataPathParts, config: GatewayConfig): Gat
   const reader = new ObjectReader({
     ...{ catalog: index, keys, stripes, arena, feedStripes, feedArena, packed, feedPacked, spills, workers },
   });
-  const packer = new Packer({ ...background('packing'), index, arena, packed, packs, maxAgeMs: config.packAfterMs });
+  const packing = { index, arena, packed, packs: sealedPacks, maxAgeMs: config.packAfterMs };
+  const packer = new Packer({ ...background('packing'), ...packing });
   const arenas = [arena, feedArena];
   const budgetBytes = arenas.reduce((sum, { capacityBytes }) => sum + capacityBytes, 0);
   return {

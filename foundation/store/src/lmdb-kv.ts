@@ -164,7 +164,7 @@ class LmdbKv implements Kv {
   }
 
   async #commit(operations: readonly KvOperation[]): Promise<void> {
-    const database = this.#open();
+    const database = this.#environment();
     await database.batch(() => {
       for (const operation of operations) {
         const { key } = operation;
@@ -186,7 +186,7 @@ class LmdbKv implements Kv {
   async #isPanicked(): Promise<boolean> {
     if (this.#suspension !== undefined) return true;
     try {
-      this.#open().doesExist(smallestKey);
+      this.#environment().doesExist(smallestKey);
       return false;
     } catch (thrown) {
       if (!isPanic(thrown)) throw mapStorageError(thrown, this.#path);
@@ -250,6 +250,11 @@ class LmdbKv implements Kv {
 
   #open(): LmdbDatabase {
     if (this.#closed) throw closedError();
+    return this.#environment();
+  }
+
+  /** Also while the store closes: what it took before is written. */
+  #environment(): LmdbDatabase {
     if (this.#database === undefined) throw this.#suspension ?? this.#suspensionOf('it is opened again');
     return this.#database;
   }

@@ -82,7 +82,10 @@ export class QuotaLedger {
     account.pendingBytes += bytes;
   }
 
-  /** At start: reserves space for undeclared files of the outbox, unchecked because they are already acknowledged. */
+  /**
+   * Reserves space for what is acknowledged already, unchecked: at start for undeclared files, later for packs of small objects, whose
+   * batches give theirs back.
+   */
   restore(name: TerritoryName, bytes: number): void {
     this.#account(name).pendingBytes += bytes;
   }

@@ -14,9 +14,7 @@ import {
   BackgroundLoop,
   type BackgroundPorts,
   elementAt,
-  isCessError,
   MiB,
-  messageOf,
   SetAside,
   type Startable,
   toHex,
@@ -156,10 +154,6 @@ export class Packer implements Startable {
       const length = moves.reduce((sum, { ciphertextLength }) => sum + ciphertextLength, 0);
       if (length === 0) return false;
       pack = await packs.store({ owner, territory, redundancy, region, length, signal });
-    } catch (error) {
-      if (!isCessError(error, 'GATEWAY_QUOTA_EXCEEDED')) throw error;
-      logger.warn({ cause: messageOf(error) }, 'small objects cannot be packed without quota; they stay as they are');
-      return false;
     } finally {
       region.release();
     }

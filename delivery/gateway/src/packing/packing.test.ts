@@ -170,6 +170,22 @@ describe('small objects', () => {
     assert.ok(objects.get('object-4096')!.equals(await Body!.transformToByteArray()));
   });
 
+  it('fill the quota to the last that fits, and are packed then', async () => {
+    const size = 10_000;
+    const fragments = 12 * Math.ceil(ciphertextLength(size) / 4);
+    await start({ quotaBytes: 6 * fragments });
+    await client.send(new CreateBucketCommand({ Bucket }));
+    const bodies = Array.from({ length: 9 }, () => randomBytes(size));
+    const outcomes = await Promise.allSettled(bodies.map((body, at) => put(`object-${at}`, body)));
+    const stored = new Map(bodies.map((body, at) => [`object-${at}`, body] as const));
+    outcomes.forEach(({ status }, at) => {
+      if (status === 'rejected') stored.delete(`object-${at}`);
+    });
+    assert.equal(stored.size, 6);
+    await packed();
+    await assertAll(stored);
+  });
+
   it('move to another storage class as they are sealed', async () => {
     await start({ lifecycleDaySeconds: 1 });
     const objects = await putAll();
