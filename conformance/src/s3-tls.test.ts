@@ -67,7 +67,7 @@ describe('OSS-1 awscli over HTTPS', { skip: missing ?? false }, () => {
     gateway = spawnRole('gateway', path('gateway.cfg'), process.env);
     await gateway.ready();
     await network.cess('gateway', 'authorize', address);
-    await network.cess('territory', 'lock', 'tls', address, '5');
+    await network.cess('territory', 'lock', 'tls', address, '1');
     aws = awscli({ ...credentials, endpoint, caBundle: path('tls/ca.pem') });
     writeFileSync(path('content'), content);
     writeFileSync(path('customer-key'), randomBytes(32));
