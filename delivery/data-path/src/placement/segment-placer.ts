@@ -4,7 +4,7 @@
 
 import { verifyEd25519 } from '@cess/crypto';
 import type { ProviderClient } from '@cess/node-api';
-import { aborted, CessError, elementAt, equalBytes, type Logger, messageOf } from '@cess/primitives';
+import { aborted, CessError, elementAt, equalBytes, handledElsewhere, type Logger, messageOf } from '@cess/primitives';
 import { type OrderPlace, type Receipt, receiptMessage } from '@cess/types';
 import { dataPathError } from '../errors.js';
 import type { ProviderDirectory } from './provider-directory.js';
@@ -163,6 +163,8 @@ class PlacementRun {
     const done = new Promise<void>((resolve, reject) => {
       this.#settle = (error) => (error === undefined ? resolve() : reject(error));
     });
+    // It may reject before anyone waits for it: the request was aborted and there are too few providers.
+    handledElsewhere(done);
     const onAbort = () => this.#settle(aborted());
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
