@@ -171,6 +171,8 @@ describe('packer', () => {
       entries.filter(([name]) => Buffer.from(name).includes(Buffer.from(present(damaged, 'a batch'))))[0] ?? [];
     const before = present(kv.get(present(key, 'its record')), 'its record');
     await kv.write([{ type: 'put', key: present(key, 'its record'), value: Uint8Array.of(0xff) }]);
+    await packer.start();
+    await packer.stop();
     await packer.runRound(signal);
     assert.equal(packer.setAside.size, 1);
     await kv.write([{ type: 'put', key: present(key, 'its record'), value: before }]);

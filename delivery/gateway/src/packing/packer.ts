@@ -79,8 +79,12 @@ export class Packer implements Startable {
   /** Closes what the former process left open. Called before the first upload is accepted. */
   async start(): Promise<void> {
     const { packs } = this.init.index;
-    for (const packId of await this.#listed())
-      if ((await packs.get(packId))?.pack.isOpen === true) await packs.close(packId);
+    for (const packId of await this.#listed()) {
+      // A record that cannot be read must not keep the gateway from starting.
+      await this.setAside.attempt(nameOf(packId), async () => {
+        if ((await packs.get(packId))?.pack.isOpen === true) await packs.close(packId);
+      });
+    }
     this.#loop.start();
   }
 
