@@ -48,6 +48,7 @@ export function nativeSdkCases(folder: string, network: TestNetwork): void {
         const list = await json(`${gateway}/file/list`, { headers });
         assert.deepEqual((list.data as { fid: string }[]).map(({ fid }) => fid).sort(), [...fids].sort());
         await assert.rejects(files.deleteFile(secret, fids[0] ?? '') as Promise<unknown>, /accountId32 is not defined/);
+        test.mock.method(console, 'error', () => {});
         for (const fid of fids) {
           assert.equal((await json(`${gateway}/file/${fid}`, { method: 'DELETE', headers })).code, 200);
           await assert.rejects(files.downloadFile(fid, join(folder, 'deleted')) as Promise<unknown>);
