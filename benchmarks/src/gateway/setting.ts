@@ -22,10 +22,8 @@ export async function startSetting(bucket: string, smallObjects?: GatewayStart['
   const folder = mkdtempSync(join(process.env['CESS_BENCH_DIR'] ?? tmpdir(), 'cess-bench-'));
   const profile = process.env['CESS_BENCH_PROFILE'];
   const execArgv = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
-  const open = (name: string) =>
-    new Child(new URL(`./${name}-process.js`, import.meta.url), [join(folder, name)], execArgv);
-  const providers = open('provider');
-  const gateway = open('gateway');
+  const providers = new Child(new URL('./provider-process.js', import.meta.url), [join(folder, 'providers')], execArgv);
+  const gateway = new Child(new URL('./gateway-process.js', import.meta.url), [join(folder, 'gateway')], execArgv);
   const start: GatewayStart = { providers: await providers.ask<ProviderInfo[]>('start'), smallObjects };
   const endpoint = await gateway.ask<string>('start', start);
   await putObject(endpoint, `/${bucket}`, emptyBody);

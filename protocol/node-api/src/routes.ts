@@ -94,7 +94,7 @@ export interface DiscardsRequest {
   readonly places: readonly PlaceJson[];
 }
 
-export interface PlaceJson {
+interface PlaceJson {
   readonly orderId: string;
   readonly segment: number;
   readonly fragment: number;
