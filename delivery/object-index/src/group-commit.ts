@@ -7,6 +7,7 @@
 import { CessError, compareBytes, createDeferred, type Deferred, elementAt, toHex } from '@cess/primitives';
 import type { Kv, KvEntry, KvOperation } from '@cess/store';
 import { answered, type IndexView, type PageRange, type Portions, type Read } from './index-view.js';
+import type { Journal } from './journal/journal.js';
 
 /**
  * A transaction: a function over the index, or a generator function that yields between small portions of its work. Between
@@ -33,7 +34,11 @@ export class GroupCommit {
   readonly #queue: Pending[] = [];
   #draining = false;
 
-  constructor(private readonly kv: Kv) {}
+  /** With a journal, each batch also writes what it changes there. */
+  constructor(
+    private readonly kv: Kv,
+    private readonly journal?: Pick<Journal, 'record'>,
+  ) {}
 
   /** Runs `transaction` alone and resolves with its result once it is durable. What it throws undoes it whole. */
   commit<T>(transaction: Transaction<T>): Promise<T> {
@@ -71,13 +76,17 @@ export class GroupCommit {
         }
       }
       try {
-        if (changes.size > 0) await this.kv.write([...changes.values()].map(toOperation), { durable: true });
+        if (changes.size > 0) await this.kv.write(this.#operations([...changes.values()]), { durable: true });
         for (const { settle } of outcomes) settle();
       } catch (error) {
         for (const { deferred } of outcomes) deferred.reject(error);
       }
     }
     this.#draining = false;
+  }
+
+  #operations(changes: readonly Change[]): KvOperation[] {
+    return [...changes.map(toOperation), ...(this.journal?.record(changes) ?? [])];
   }
 }
 

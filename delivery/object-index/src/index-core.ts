@@ -3,10 +3,21 @@ import type { Kv } from '@cess/store';
 import type { ChangeFollower, ChangeOrigin, NotedChange, ObjectChange } from './changes.js';
 import { GroupCommit } from './group-commit.js';
 import type { IndexView, Portions } from './index-view.js';
+import type { Journal } from './journal/journal.js';
 import * as keys from './keys.js';
 import { MessageQueues, type QueuedMessage } from './messages.js';
 import type { WriteTools } from './objects.js';
 import type { VersionSources } from './versions.js';
+
+/** What views of one index share, or the parts of a new one. */
+export interface SharedIndex {
+  /** Of another view of the same index. */
+  readonly core?: IndexCore;
+  /** Goes to the follower with every change through this view. */
+  readonly origin?: ChangeOrigin;
+  /** Records what is changed, for the export of the index. Default: nothing is recorded. */
+  readonly journal?: Journal | undefined;
+}
 
 export class IndexCore {
   readonly commits: GroupCommit;
@@ -18,8 +29,9 @@ export class IndexCore {
   constructor(
     kv: Kv,
     private readonly sources: VersionSources,
+    journal?: Journal,
   ) {
-    this.commits = new GroupCommit(kv);
+    this.commits = new GroupCommit(kv, journal);
     this.messages = new MessageQueues(kv);
     const [last] = kv.entries({ ...keys.rangeOf(keys.outboxPrefix), reverse: true, limit: 1 });
     this.#nextSequence = last === undefined ? 1 : keys.sequenceOfKey(last[0]) + 1;

@@ -38,7 +38,7 @@ export type { ObjectName } from './keys.js';
 export { type LifecycleCursor, readLifecycleCursor, writeLifecycleCursor } from './lifecycle-cursor.js';
 export type { ListItem, ListPage, ListRequest } from './listing.js';
 export type { MessageQueues, QueuedMessage, StoredMessage } from './messages.js';
-export { type Completion, type CopyBuckets, type NumberedPart, ObjectIndex } from './object-index.js';
+export { type Completion, type CopyBuckets, ObjectIndex } from './object-index.js';
 export { hasObjectLock, objectLockConfiguration } from './object-lock.js';
 export type { ChangeSettings, Deletion, Precondition, VersionDeletion, Written } from './objects.js';
 export type { HeldFile, Hold, IsRecorded, OutboxItem, TerritoryName } from './outbox.js';
@@ -66,6 +66,6 @@ export {
   type Versioning,
 } from './records.js';
 export { RememberedChain, type RememberedIdentity, type RememberedProvider } from './remembered-chain.js';
-export type { UploadName } from './uploads.js';
+export type { NumberedPart, UploadName } from './uploads.js';
 export { parseVersionId, type VersionId, versionIdOf } from './version-id.js';
 export type { ListedVersion } from './version-listing.js';

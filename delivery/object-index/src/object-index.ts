@@ -9,6 +9,7 @@ import type { ChangeFollower, ChangeOrigin } from './changes.js';
 import { addCompletion, findCompletion } from './completions.js';
 import { indexError } from './errors.js';
 import { type DecideExpiry, expireVersion } from './expiry.js';
+import { ExportTable } from './export-table.js';
 import {
   type FileOrder,
   findFile,
@@ -20,8 +21,8 @@ import {
   recordHolder,
   type SegmentName,
 } from './file-table.js';
-import { distinctFiles, getFile, type NewFile, putFile, releaseFiles, retainFiles } from './files.js';
-import { IndexCore } from './index-core.js';
+import { distinctFiles, getFile, type NewFile, putFile, retainFiles } from './files.js';
+import { IndexCore, type SharedIndex } from './index-core.js';
 import { type IndexView, type Portions, readFrom } from './index-view.js';
 import { type RewrapRequest, type RewrapStep, rewrapPage } from './key-rotation.js';
 import type { ObjectName } from './keys.js';
@@ -77,7 +78,16 @@ import {
   type UploadRecord,
   uploadRecord,
 } from './records.js';
-import { dropUpload, readParts, readUpload, requireUpload, turnIntoObject, type UploadName } from './uploads.js';
+import {
+  dropUpload,
+  enterPart,
+  type NumberedPart,
+  readParts,
+  readUpload,
+  requireUpload,
+  turnIntoObject,
+  type UploadName,
+} from './uploads.js';
 import type { VersionId } from './version-id.js';
 import { type ListedVersion, listVersions, type VersionListRequest } from './version-listing.js';
 import type { VersionSources } from './versions.js';
@@ -87,11 +97,6 @@ export interface Completion {
   readonly requestDigest: Uint8Array;
   readonly make: (parts: ReadonlyMap<number, PartRecord>, upload: UploadRecord) => NewObject;
   readonly check?: Precondition | undefined;
-}
-
-export interface NumberedPart {
-  readonly partNumber: number;
-  readonly part: PartRecord;
 }
 
 /** The buckets of a copy, in its transaction. */
@@ -111,13 +116,12 @@ export class ObjectIndex {
   readonly #core: IndexCore;
   readonly #nextSequence = () => this.#core.nextSequence();
 
-  /** `shared` is of another view of the same index (`actingFor`). */
   constructor(
     private readonly kv: Kv,
     private readonly sources: VersionSources = systemSources,
-    private readonly shared: { readonly core?: IndexCore; readonly origin?: ChangeOrigin } = {},
+    private readonly shared: SharedIndex = {},
   ) {
-    this.#core = shared.core ?? new IndexCore(kv, sources);
+    this.#core = shared.core ?? new IndexCore(kv, sources, shared.journal);
   }
 
   // ---- followers of changes
@@ -135,6 +139,11 @@ export class ObjectIndex {
   /** Files whose bytes are those of small files. */
   get packs(): PackTable {
     return new PackTable(this.kv, this.#core);
+  }
+
+  /** Files with the export of the index. */
+  get exports(): ExportTable {
+    return new ExportTable(this.kv, this.#core);
   }
 
   get messages(): MessageQueues {
@@ -316,16 +325,8 @@ export class ObjectIndex {
 
   /** Enters a part (with its new files, none for a copied part); a part of the same number is replaced. */
   putPart(name: UploadName, partNumber: number, part: PartRecord, files: readonly NewFile[]): Promise<void> {
-    const nextSequence = this.#nextSequence;
-    return this.#core.commits.commit(function* (view) {
-      yield* requireUpload(view, name);
-      yield* addFiles(view, name.bucket, files, nextSequence);
-      yield* retainFiles(view, part.extents);
-      const key = keys.partKey(name.uploadId, partNumber);
-      const before = yield* view.get(key);
-      if (before !== undefined) yield* releaseFiles(view, partRecord.decode(before).extents, nextSequence);
-      view.put(key, partRecord.encode(part));
-    });
+    const entry = { partNumber, part, files };
+    return this.#core.commits.commit((view) => enterPart(view, name, entry, this.#nextSequence));
   }
 
   /** Parts in ascending order, from `after` exclusive. */

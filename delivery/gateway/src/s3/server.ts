@@ -1,11 +1,12 @@
 // The S3 endpoint on node:http. Each request is parsed, authenticated, routed, authorised and checked before its handler
 // runs; the body is not read before that. Every request gets exactly one answer.
-import { randomBytes } from 'node:crypto';
+
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { accountIdOf, type Decision } from '@cess/access';
+import { systemRng } from '@cess/crypto';
 import { ConnectionLimit } from '@cess/node-api';
-import { CessError, elementAt, type Logger, messageOf } from '@cess/primitives';
+import { aborted, CessError, elementAt, type Logger, messageOf, toHex } from '@cess/primitives';
 import type { SpanRecorder } from '@cess/telemetry';
 import type { AccessLogs } from '../access-logs/access-logs.js';
 import { type AdminEndpoint, isAdminRequest } from '../admin/admin-endpoint.js';
@@ -73,6 +74,8 @@ export interface S3ServerInit extends Omit<S3Services, 'onDecision'> {
 }
 
 const defaultMaxConnections = 2_048;
+/** One for all: without a reason an abort makes an error, with its stack, at the end of every request. */
+const answered = aborted();
 /** Longest time spent on discarding a body that nobody needs. */
 const drainTimeoutMs = 5_000;
 /** Longest body of a request whose operation takes none. */
@@ -252,7 +255,7 @@ export class S3Server {
     const done = this.#serve(request, response, { body, signal: controller.signal });
     const work = { controller, socket, body, done };
     this.#active.add(work);
-    response.on('close', () => controller.abort());
+    response.on('close', () => controller.abort(answered));
     void done.finally(() => this.#active.delete(work));
   }
 
@@ -262,7 +265,7 @@ export class S3Server {
     response: ServerResponse,
     { body, signal }: { readonly body: RequestBody; readonly signal: AbortSignal },
   ): Promise<void> {
-    const requestId = randomBytes(8).toString('hex').toUpperCase();
+    const requestId = toHex(systemRng.bytes(8)).toUpperCase();
     const begun = performance.now();
     const record = new RequestRecord(request, requestId, this.init.nowMs());
     const transferred = byteCounter(request.socket);
