@@ -131,6 +131,11 @@ export class Accounts implements Startable {
     return this.#api.performUnsigned(fields, nowMs);
   }
 
+  /** Calls `listener` after every change of users, roles, policies and keys. */
+  onChange(listener: () => void): void {
+    this.#store.onChange(listener);
+  }
+
   /** Stores what is still in memory. */
   async stop(): Promise<void> {
     await this.#uses.flush();

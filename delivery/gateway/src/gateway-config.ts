@@ -66,6 +66,11 @@ export interface GatewayConfig extends ObserverConfig {
   readonly batchBelowBytes?: number;
   /** How long small objects wait for others before they are packed and declared. Default 5 minutes. */
   readonly packAfterMs?: number | undefined;
+  /**
+   * Pause between two exports of what changed in the index into the network (ADR 73). Default: the index is not exported, and
+   * whoever loses its folder loses it.
+   */
+  readonly indexExportMs?: number | undefined;
   /** Folder for bytes of slow clients, which only this gateway uses. Emptied at start. */
   readonly spillDir: string;
   /** Most bytes in it. One client gets at most half. Default 4 GiB. */

@@ -66,6 +66,8 @@ export interface GatewayDataPath extends Startable {
   readonly reader: ObjectReader;
   readonly spills: SpillFolder;
   readonly packer: Packer;
+  /** Reserves space unchecked: for what is acknowledged already, and for the export of the index. */
+  readonly sealedPacks: PackStore;
   /** Started with the declaration. */
   readonly orphans: OrphanRemover;
   readonly budgetBytes: number;
@@ -161,6 +163,7 @@ export function createDataPath(parts: DataPathParts, config: GatewayConfig): Gat
     reader,
     spills,
     packer,
+    sealedPacks,
     orphans,
     budgetBytes,
     usedBytes: () => budgetBytes - arenas.reduce((sum, { freeBytes }) => sum + freeBytes, 0),

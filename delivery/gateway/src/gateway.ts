@@ -4,17 +4,26 @@ import { randomBytes } from 'node:crypto';
 import { Accounts } from '@cess/accounts';
 import { SS58_PREFIX } from '@cess/client';
 import { encodeSs58, systemRng } from '@cess/crypto';
-import { isUnused, markUsed, type ObjectChange, ObjectIndex, RememberedChain } from '@cess/object-index';
+import {
+  isImporting,
+  isUnused,
+  Journal,
+  markUsed,
+  type ObjectChange,
+  ObjectIndex,
+  RememberedChain,
+} from '@cess/object-index';
 import { type BackgroundPorts, noMetrics } from '@cess/primitives';
 import { createAdmin } from './admin/create-admin.js';
 import { AuditTrail } from './audit/audit-trail.js';
 import { Protection } from './declaration/protection.js';
 import { QuotaLedger } from './declaration/quota-ledger.js';
 import { restorePending } from './declaration/restore-pending.js';
-import { indexLost } from './errors.js';
+import { indexLost, recoveryUnfinished } from './errors.js';
 import type { Gateway, GatewayComponents, GatewayConfig } from './gateway-config.js';
 import { createDataPath } from './gateway-data-path.js';
 import { createDeclaration } from './gateway-declaration.js';
+import { createIndexExport } from './gateway-index-export.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { createObservers } from './gateway-observers.js';
 import { BucketKeys } from './keys/bucket-keys.js';
@@ -46,15 +55,21 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     onFatal: components.onFatal,
   });
   const lockClock = new LockClock({ ...background('locks'), chain });
-  const index = new ObjectIndex(kv, { nowMs, randomBytes, lockTimeMs: () => lockClock.timeMs() });
+  const journal = config.indexExportMs === undefined ? undefined : new Journal(kv, nowMs);
+  const index = new ObjectIndex(kv, { nowMs, randomBytes, lockTimeMs: () => lockClock.timeMs() }, { journal });
   const memory = new RememberedChain(kv);
   const quota = new QuotaLedger(chain, memory);
   const keys = new BucketKeys(components.wrappingKey);
   const rotator = new KeyRotator({ ...background('keys'), index, keys });
   const dataPath = createDataPath({ kv, index, chain, memory, quota, keys, signer, background }, config);
   const { storage, directory, placer, spills, packer } = dataPath;
-  const declaration = createDeclaration({ index, chain, quota, dataPath, background }, config);
+  const mayDelete = (sequence: number) => indexExport.mayDelete(sequence);
+  const declaration = createDeclaration({ index, chain, quota, dataPath, background, mayDelete }, config);
   const { declarer, holds, replacer, filler } = declaration;
+  const indexExport = createIndexExport(
+    { ...components, index, journal, dataPath, background, served: () => served.current },
+    config,
+  );
   const protection = new Protection({
     chain,
     isUnrecorded: (fileId) => declarer.isUnrecorded(fileId),
@@ -130,6 +145,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     rng: systemRng,
     logger: logger.child({ component: 'iam' }),
   });
+  accounts.onChange(() => indexExport.accountsChanged());
   const limits = new AccountLimits(ratesOf(config.accounts), nowMs);
   const served = new ServedAccounts({ accounts, limits, quota, declarer, audit }, config.accounts);
   const keyUpkeep = new KeyUpkeep(background('iam'), accounts.namedKeys, lifecycleDayMs);
@@ -214,6 +230,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       };
     },
     async start() {
+      if (isImporting(kv)) throw recoveryUnfinished();
       if (isUnused(kv)) {
         if (config.acceptLostIndex !== true && (await chain.hasDeclaredFiles())) throw indexLost();
         await markUsed(kv);
@@ -229,6 +246,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await dataPath.start();
       for (const { owner, territory } of served.current) await quota.open({ owner, territory });
       await declaration.start();
+      await indexExport.start();
       await observers.start();
       await lifecycle.start();
       await certificates?.start();
@@ -245,6 +263,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await accounts.stop();
       vault.close();
       await lifecycle.stop();
+      await indexExport.stop();
       await declaration.stop();
       await dataPath.stop();
       await lockClock.stop();

@@ -11,6 +11,7 @@ export type {
 } from './changes.js';
 export { type IndexErrorCode, isUnreadable } from './errors.js';
 export type { DecideExpiry, Expiry, VersionPlace } from './expiry.js';
+export type { ExportStep, ExportTable } from './export-table.js';
 export { distinctFiles, type NewFile } from './files.js';
 export { GroupCommit, type Transaction } from './group-commit.js';
 export { checkIndex, dropStrays, type IndexCheck, isIndexSound } from './index-check.js';
@@ -24,6 +25,9 @@ export {
   type ReadView,
   readFrom,
 } from './index-view.js';
+export { dropJournal, Journal, type JournalPage } from './journal/journal.js';
+export type { JournalEntry } from './journal/journal-record.js';
+export { scanOwner } from './journal/owner-scan.js';
 export {
   isRotatingKey,
   isSameBucket,
@@ -32,6 +36,7 @@ export {
   keyRotationOf,
   type RewrapRequest,
   type RewrapStep,
+  withMoreWraps,
   withNewKey,
 } from './key-rotation.js';
 export type { ObjectName } from './keys.js';
@@ -65,6 +70,8 @@ export {
   type UploadRecord,
   type Versioning,
 } from './records.js';
+export { type AdoptedFile, IndexImport, isImporting } from './recovery/index-import.js';
+export { type RebuildCounts, rebuildDerived } from './recovery/rebuild.js';
 export { RememberedChain, type RememberedIdentity, type RememberedProvider } from './remembered-chain.js';
 export type { NumberedPart, UploadName } from './uploads.js';
 export { parseVersionId, type VersionId, versionIdOf } from './version-id.js';

@@ -173,8 +173,12 @@ function settlePack(view: IndexView, packId: Uint8Array, record: PackRecord, nex
   if (isOver) {
     view.delete(keys.packingKey(packId));
     view.put(keys.outboxKey(nextSequence()), outboxEntry.encode({ type: 'Delete', value: packId }));
-  } else if (pack.kind === 'sealed' && !pack.isOpen && pack.liveBytes < sparseShare * ciphertextLength)
-    view.put(keys.packingKey(packId), new Uint8Array(0));
+  } else if (isSparse({ pack, ciphertextLength })) view.put(keys.packingKey(packId), new Uint8Array(0));
+}
+
+/** Whether so many bytes of a sealed pack are of deleted files that the others should move. */
+export function isSparse({ pack, ciphertextLength }: Pick<PackRecord, 'pack' | 'ciphertextLength'>): boolean {
+  return pack.kind === 'sealed' && !pack.isOpen && pack.liveBytes < sparseShare * ciphertextLength;
 }
 
 function* requirePack(view: ReadView, packId: Uint8Array): Portions<PackRecord> {

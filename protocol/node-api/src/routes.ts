@@ -80,6 +80,8 @@ export interface UndeclaredFragmentJson {
   readonly fragment: number;
   /** Since it was stored, or renewed. */
   readonly ageSeconds: number;
+  /** Bytes of the fragment; providers of version 0.1 do not state it. */
+  readonly length?: number;
 }
 
 export interface UndeclaredResponse {

@@ -5,8 +5,10 @@ import { GroupCommit, type IndexView, type Portions, type ReadView, readFrom } f
 import { utf8 } from '@cess/primitives';
 import { type Kv, type KvOperation, openVersioned, prefixed } from '@cess/store';
 
-const format = 'cess-accounts';
-const version = 1;
+export const accountsFormat = { format: 'cess-accounts', version: 1 };
+
+/** The records of accounts in the store of a gateway. */
+export const accountKv = (kv: Kv): Kv => prefixed(kv, utf8('iam/'));
 
 export class AccountStore {
   readonly #kv: Kv;
@@ -17,13 +19,13 @@ export class AccountStore {
     kv: Kv,
     private readonly networkId: Uint8Array,
   ) {
-    this.#kv = prefixed(kv, utf8('iam/'));
+    this.#kv = accountKv(kv);
     this.#commits = new GroupCommit(this.#kv);
   }
 
   /** Call before any other method. Throws what `openVersioned` throws. */
   async start(): Promise<void> {
-    await openVersioned(this.#kv, { format, version, networkId: this.networkId });
+    await openVersioned(this.#kv, { ...accountsFormat, networkId: this.networkId });
   }
 
   /** Runs `body` over one state of the store. */
