@@ -2,7 +2,7 @@
 
 import type { X25519Pair } from '@cess/crypto';
 import type { NodeSigner } from '@cess/node-api';
-import type { HoldReason, ObjectIndex } from '@cess/object-index';
+import type { HoldReason, IndexBackend, ObjectIndex } from '@cess/object-index';
 import type { Logger, Metrics, OnFatal, Startable, Timers } from '@cess/primitives';
 import type { Kv } from '@cess/store';
 import type { SpanRecorder } from '@cess/telemetry';
@@ -12,7 +12,10 @@ import type { ServedAccount } from './served-account.js';
 import type { CertificateFiles } from './transport/certificates.js';
 
 export interface GatewayComponents {
+  /** What only this process uses: the memory of the chain, and the object index without `index`. */
   readonly kv: Kv;
+  /** The object index, if it does not lie in `kv`. */
+  readonly index?: IndexBackend | undefined;
   readonly chain: GatewayChain;
   readonly timers: Timers;
   readonly logger: Logger;

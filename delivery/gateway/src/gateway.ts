@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { Accounts } from '@cess/accounts';
 import { SS58_PREFIX } from '@cess/client';
 import { encodeSs58, systemRng } from '@cess/crypto';
-import { isUnused, markUsed, type ObjectChange, ObjectIndex, RememberedChain } from '@cess/object-index';
+import { isUnused, LocalBackend, markUsed, type ObjectChange, ObjectIndex, RememberedChain } from '@cess/object-index';
 import { type BackgroundPorts, noMetrics } from '@cess/primitives';
 import { createAdmin } from './admin/create-admin.js';
 import { AuditTrail } from './audit/audit-trail.js';
@@ -46,7 +46,8 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     onFatal: components.onFatal,
   });
   const lockClock = new LockClock({ ...background('locks'), chain });
-  const index = new ObjectIndex(kv, { nowMs, randomBytes, lockTimeMs: () => lockClock.timeMs() });
+  const backend = components.index ?? new LocalBackend(kv);
+  const index = new ObjectIndex(backend, { nowMs, randomBytes, lockTimeMs: () => lockClock.timeMs() });
   const memory = new RememberedChain(kv);
   const quota = new QuotaLedger(chain, memory);
   const keys = new BucketKeys(components.wrappingKey);
@@ -70,7 +71,6 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     );
   const lifecycle = new LifecycleWorker({
     ...background('lifecycle'),
-    kv,
     index,
     storage,
     configurations,
@@ -119,7 +119,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   });
   const vault = new FileKeyVault(config.keyVaultFile);
   const accounts = new Accounts({
-    kv,
+    store: backend,
     networkId: chain.genesis,
     secret: components.wrappingKey.secretKey,
     gateway: encodeSs58(config.account, SS58_PREFIX),
@@ -214,9 +214,9 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       };
     },
     async start() {
-      if (isUnused(kv)) {
+      if (await isUnused(backend)) {
         if (config.acceptLostIndex !== true && (await chain.hasDeclaredFiles())) throw indexLost();
-        await markUsed(kv);
+        await markUsed(backend);
       }
       await audit.start();
       await served.logAll();
