@@ -31,6 +31,13 @@ export interface GatewayComponents {
   readonly wrappingKey: X25519Pair;
 }
 
+export interface NativeApiConfig {
+  /** Who reads a file: whoever knows its fid, as clients of DeOSS expect, or its owner by a signature. */
+  readonly reads: 'fid' | 'signed';
+  /** How long a signed message is accepted. */
+  readonly signatureWindowMs: number;
+}
+
 export interface GatewayConfig extends ObserverConfig {
   /** Account on chain. */
   readonly account: Uint8Array;
@@ -82,6 +89,8 @@ export interface GatewayConfig extends ObserverConfig {
   readonly providerStallMs?: number;
   /** How long a file waits for a quorum of attestations before it is declared with fewer. */
   readonly attestPatienceMs?: number;
+  /** The upload API of the existing gateways, below `/.native` (ADR 75). Default: none. */
+  readonly nativeApi?: NativeApiConfig | undefined;
   /** Whether requests may carry encryption keys over plain HTTP, because a proxy with TLS stands before. Default false. */
   readonly s3CustomerKeysOverHttp?: boolean;
   /** Length of a day of lifecycle rules, inventories and named keys, for development networks and tests. Default 86,400. */

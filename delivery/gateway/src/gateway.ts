@@ -24,6 +24,7 @@ import { FileKeyVault } from './keys/key-vault.js';
 import { LifecycleWorker } from './lifecycle/lifecycle-worker.js';
 import { AccountLimits } from './limits/account-limits.js';
 import { LockClock } from './lock-clock.js';
+import { createNativeApi } from './native/create-native-api.js';
 import { QueryEndpoint } from './query/query-endpoint.js';
 import { ReceiptIssuer } from './receipts/receipt-issuer.js';
 import { accountCredentials } from './s3/access/account-credentials.js';
@@ -138,6 +139,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     config.s3Tls === undefined
       ? undefined
       : new Certificates({ ...background('tls'), files: config.s3Tls.certificates });
+  const credentials = accountCredentials(accounts, { nowMs, region: config.region });
   const s3: S3Server = new S3Server({
     index,
     configurations,
@@ -159,8 +161,9 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     websiteDomains: config.s3WebsiteDomains ?? ['website.localhost'],
     namedKeys: accounts.namedKeys,
     mfaDevices: accounts,
-    credentials: accountCredentials(accounts, { nowMs, region: config.region }),
+    credentials,
     limits,
+    native: createNativeApi(config.nativeApi, { served, credentials, nowMs, audit, logger }),
     admin: createAdmin({
       ...{ accounts, audit, limits, index, protection, nowMs, quota, directory, declarer, holds, asides, rotator },
       chain,

@@ -5,8 +5,9 @@
 // Crash order: a transaction's promise resolves only after the batch that contains it is durable; a batch is atomic,
 // so a crash loses whole unacknowledged transactions and nothing else.
 import { CessError, createDeferred, type Deferred } from '@cess/primitives';
-import type { Kv } from '@cess/store';
+import type { Kv, KvOperation } from '@cess/store';
 import type { IndexView, Portions } from './index-view.js';
+import type { Journal } from './journal/journal.js';
 import { type Change, StoreOverlay, toOperation } from './overlay.js';
 import { inPortions, Turn } from './turns.js';
 
@@ -25,7 +26,11 @@ export class GroupCommit {
   readonly #queue: Pending[] = [];
   #draining = false;
 
-  constructor(private readonly kv: Kv) {}
+  /** With a journal, each batch also writes what it changes there. */
+  constructor(
+    private readonly kv: Kv,
+    private readonly journal?: Pick<Journal, 'record'>,
+  ) {}
 
   /** Runs `transaction` alone and resolves with its result once it is durable. What it throws undoes it whole. */
   commit<T>(transaction: LocalTransaction<T>): Promise<T> {
@@ -63,12 +68,16 @@ export class GroupCommit {
         }
       }
       try {
-        if (changes.size > 0) await this.kv.write([...changes.values()].map(toOperation), { durable: true });
+        if (changes.size > 0) await this.kv.write(this.#operations([...changes.values()]), { durable: true });
         for (const { settle } of outcomes) settle();
       } catch (error) {
         for (const { deferred } of outcomes) deferred.reject(error);
       }
     }
     this.#draining = false;
+  }
+
+  #operations(changes: readonly Change[]): KvOperation[] {
+    return [...changes.map(toOperation), ...(this.journal?.record(changes) ?? [])];
   }
 }

@@ -2,9 +2,22 @@
 import type { ChangeFollower, ChangeOrigin, NotedChange, ObjectChange } from './changes.js';
 import type { Fence, IndexBackend, Numbers, Transaction } from './index-backend.js';
 import type { IndexView, Portions } from './index-view.js';
+import type { Journal } from './journal/journal.js';
 import { MessageQueues, type QueuedMessage } from './messages.js';
 import type { WriteTools } from './objects.js';
 import type { VersionSources } from './versions.js';
+
+/** What views of one index share, or the parts of a new one. */
+export interface SharedIndex {
+  /** Of another view of the same index. */
+  readonly core?: IndexCore;
+  /** Goes to the follower with every change through this view. */
+  readonly origin?: ChangeOrigin | undefined;
+  /** The right without which changes through this view are rejected. */
+  readonly fence?: Fence | undefined;
+  /** Records what is changed, for the export of the index. Default: nothing is recorded. */
+  readonly journal?: Journal | undefined;
+}
 
 export class IndexCore {
   readonly messages: MessageQueues;

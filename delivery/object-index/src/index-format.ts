@@ -5,6 +5,7 @@
 //   4 tables of versions; records of buckets, objects and completions of version 2. Older records stay as they are and are
 //     read as null versions, so the upgrade writes nothing but the number.
 //   5 tables of packs; records of files of version 2. Older records stay as they are.
+//   6 the journal and the state of the export. A program without them would leave gaps in the journal.
 import { utf8 } from '@cess/primitives';
 import { addRecordVersions, type Kv, type KvOperation, openVersioned } from '@cess/store';
 import { tryFileRecord } from './file-table.js';
@@ -16,7 +17,7 @@ import { fileRecord, outboxEntry } from './records.js';
 
 const format = 'cess-object-index';
 /** Of the records. */
-export const indexFormatVersion = 5;
+export const indexFormatVersion = 6;
 
 /** Checks format and network of the index in `kv` and upgrades an older one. Throws what `openVersioned` throws. */
 export function openIndexFormat(kv: Kv, genesis: Uint8Array): Promise<Kv> {

@@ -41,7 +41,7 @@ export { type LifecycleCursor, readLifecycleCursor, writeLifecycleCursor } from 
 export type { ListItem, ListPage, ListRequest } from './listing.js';
 export { LocalBackend } from './local-backend.js';
 export type { MessageQueues, QueuedMessage, StoredMessage } from './messages.js';
-export { type NumberedPart, ObjectIndex } from './object-index.js';
+export { ObjectIndex } from './object-index.js';
 export { hasObjectLock, objectLockConfiguration } from './object-lock.js';
 export type { ChangeSettings, Deletion, Precondition, VersionDeletion, Written } from './objects.js';
 export type { HeldFile, Hold, IsRecorded, OutboxItem, TerritoryName } from './outbox.js';
@@ -70,6 +70,6 @@ export {
 } from './records.js';
 export { RememberedChain, type RememberedIdentity, type RememberedProvider } from './remembered-chain.js';
 export { ScopedBackend } from './scoped-backend.js';
-export type { UploadName } from './uploads.js';
+export type { NumberedPart, UploadName } from './uploads.js';
 export { parseVersionId, type VersionId, versionIdOf } from './version-id.js';
 export type { ListedVersion } from './version-listing.js';

@@ -119,6 +119,7 @@ export function uploadOfKey(bucket: string, key: Uint8Array): UploadName {
 export const partPrefix = (uploadId: string): Uint8Array => concatBytes(tables.part, utf8(uploadId), zero);
 export const partKey = (uploadId: string, partNumber: number): Uint8Array =>
   concatBytes(partPrefix(uploadId), u32be(partNumber));
+export const uploadOfPartKey = (key: Uint8Array): string => fromUtf8(key.subarray(tables.part.length, key.length - 5));
 export const partNumberOfKey = (key: Uint8Array): number =>
   new DataView(key.buffer, key.byteOffset + key.length - 4, 4).getUint32(0, false);
 

@@ -3,6 +3,7 @@ import type { Kv, KvOperation, KvWriteOptions } from '@cess/store';
 import { GroupCommit } from './group-commit.js';
 import type { IndexBackend, Transaction } from './index-backend.js';
 import { answered, type Portions, type ReadView, readFrom } from './index-view.js';
+import type { Journal } from './journal/journal.js';
 import * as keys from './keys.js';
 import { messageSequenceKey, storedMessageSequence } from './message-keys.js';
 import { ordinalAt } from './records.js';
@@ -14,8 +15,11 @@ export class LocalBackend implements IndexBackend {
   #nextCompletion: number;
   #message: bigint;
 
-  constructor(private readonly kv: Kv) {
-    this.#commits = new GroupCommit(kv);
+  constructor(
+    private readonly kv: Kv,
+    journal?: Journal,
+  ) {
+    this.#commits = new GroupCommit(kv, journal);
     const [last] = kv.entries({ ...keys.rangeOf(keys.outboxPrefix), reverse: true, limit: 1 });
     this.#nextOutbox = last === undefined ? 1 : keys.sequenceOfKey(last[0]) + 1;
     const [newest] = kv.entries({ ...keys.rangeOf(keys.completionOrderPrefix), reverse: true, limit: 1 });

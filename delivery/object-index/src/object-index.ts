@@ -1,13 +1,14 @@
 // The gateway's index of what it stores: buckets, objects with their versions, uploads, files with their segments, and the
 // outbox of what is not on chain yet. Every change is one durable transaction of the backend (index-backend.ts).
 import { randomBytes } from 'node:crypto';
-import { type CessError, concatBytes } from '@cess/primitives';
+import { type CessError, concatBytes, present } from '@cess/primitives';
 import type { Kv, KvEntry } from '@cess/store';
 import { addBucket, changeBucket, deleteBucketStep } from './buckets.js';
 import type { ChangeFollower, ChangeOrigin } from './changes.js';
 import { type Completion, completeUpload } from './complete-upload.js';
 import { type CopyBuckets, type CopySourceName, copyObject } from './copies.js';
 import { type DecideExpiry, expireVersion } from './expiry.js';
+import { ExportTable } from './export-table.js';
 import {
   type FileOrder,
   findFile,
@@ -19,9 +20,9 @@ import {
   recordHolder,
   type SegmentName,
 } from './file-table.js';
-import { type NewFile, releaseFiles, retainFiles } from './files.js';
+import { type NewFile, retainFiles } from './files.js';
 import type { Fence, IndexBackend, Transaction } from './index-backend.js';
-import { IndexCore } from './index-core.js';
+import { IndexCore, type SharedIndex } from './index-core.js';
 import { type IndexView, type Portions, type ReadView, readKey } from './index-view.js';
 import { type RewrapRequest, type RewrapStep, rewrapPage } from './key-rotation.js';
 import type { ObjectName } from './keys.js';
@@ -78,34 +79,34 @@ import {
   type UploadRecord,
   uploadRecord,
 } from './records.js';
-import { dropUpload, readParts, readUpload, requireUpload, type UploadName } from './uploads.js';
+import {
+  dropUpload,
+  enterPart,
+  type NumberedPart,
+  readParts,
+  readUpload,
+  requireUpload,
+  type UploadName,
+} from './uploads.js';
 import type { VersionId } from './version-id.js';
 import { type ListedVersion, listVersions, type VersionListRequest } from './version-listing.js';
 import type { VersionSources } from './versions.js';
 
-export interface NumberedPart {
-  readonly partNumber: number;
-  readonly part: PartRecord;
-}
-
 const systemSources: VersionSources = { nowMs: () => Date.now(), randomBytes };
-
-/** For whom a view of the index acts. */
-interface Actor {
-  readonly origin?: ChangeOrigin | undefined;
-  readonly fence?: Fence | undefined;
-}
 
 export class ObjectIndex {
   readonly #core: IndexCore;
+  /** None: the index lies in no store of this process. */
+  readonly #kv: Kv | undefined;
 
-  /** A store becomes the backend of one process. `shared` is of another view of the same index (`actingFor`). */
+  /** A store becomes the backend of one process, with the journal of `shared`. */
   constructor(
     store: Kv | IndexBackend,
     private readonly sources: VersionSources = systemSources,
-    private readonly shared: Actor & { readonly core?: IndexCore } = {},
+    private readonly shared: SharedIndex = {},
   ) {
-    this.#core = shared.core ?? new IndexCore('commit' in store ? store : new LocalBackend(store), sources);
+    this.#core = shared.core ?? new IndexCore(openBackend(store, shared.journal), sources);
+    this.#kv = 'commit' in store ? undefined : store;
   }
 
   // ---- followers of changes
@@ -125,8 +126,8 @@ export class ObjectIndex {
     return this.#for({ ...this.shared, fence });
   }
 
-  #for(actor: Actor): ObjectIndex {
-    return new ObjectIndex(this.#core.backend, this.sources, { ...actor, core: this.#core });
+  #for(shared: SharedIndex): ObjectIndex {
+    return new ObjectIndex(this.#kv ?? this.#core.backend, this.sources, { ...shared, core: this.#core });
   }
 
   get backend(): IndexBackend {
@@ -136,6 +137,11 @@ export class ObjectIndex {
   /** Files whose bytes are those of small files. */
   get packs(): PackTable {
     return new PackTable(this.#core, this.shared.fence);
+  }
+
+  /** Files with the export of the index. */
+  get exports(): ExportTable {
+    return new ExportTable(present(this.#kv, 'the store of an index that is exported'), this.#core);
   }
 
   get messages(): MessageQueues {
@@ -303,16 +309,8 @@ export class ObjectIndex {
 
   /** Enters a part (with its new files, none for a copied part); a part of the same number is replaced. */
   putPart(name: UploadName, partNumber: number, part: PartRecord, files: readonly NewFile[]): Promise<void> {
-    return this.#commit(function* (view, numbers): Portions {
-      const nextSequence = () => numbers.nextOutbox();
-      yield* requireUpload(view, name);
-      yield* addFiles(view, name.bucket, files, nextSequence);
-      yield* retainFiles(view, part.extents);
-      const key = keys.partKey(name.uploadId, partNumber);
-      const before = yield* view.get(key);
-      if (before !== undefined) yield* releaseFiles(view, partRecord.decode(before).extents, nextSequence);
-      view.put(key, partRecord.encode(part));
-    });
+    const entry = { partNumber, part, files };
+    return this.#commit((view, numbers) => enterPart(view, name, entry, () => numbers.nextOutbox()));
   }
 
   /** Parts in ascending order, from `after` exclusive. */
@@ -487,4 +485,8 @@ export class ObjectIndex {
   #write<T>(body: (view: IndexView, tools: WriteTools) => Portions<T>): Promise<T> {
     return this.#core.write(this.shared, body);
   }
+}
+
+function openBackend(store: Kv | IndexBackend, journal: SharedIndex['journal']): IndexBackend {
+  return 'commit' in store ? store : new LocalBackend(store, journal);
 }

@@ -134,7 +134,7 @@ describe('index format 5', () => {
   });
 
   it('refuses an index of a newer format', async () => {
-    const { opening } = await opened(6);
+    const { opening } = await opened(7);
     await assert.rejects(opening, { code: 'KV_FORMAT_NEWER' });
   });
 });

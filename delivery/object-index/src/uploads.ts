@@ -1,10 +1,10 @@
 // Unfinished uploads inside an index transaction: their parts, their end, and the object made of them.
 import { CessError } from '@cess/primitives';
 import { indexError } from './errors.js';
-import { moveReferences, releaseFiles } from './files.js';
+import { moveReferences, type NewFile, releaseFiles, retainFiles } from './files.js';
 import type { IndexView, Portions, ReadView } from './index-view.js';
 import * as keys from './keys.js';
-import { enterObject, type Precondition, type WriteTools, type Written } from './objects.js';
+import { addFiles, enterObject, type Precondition, type WriteTools, type Written } from './objects.js';
 import { maxParts, type NewObject, type PartRecord, partRecord, type UploadRecord, uploadRecord } from './records.js';
 
 export interface UploadName {
@@ -59,6 +59,34 @@ export function* requireUpload(view: ReadView, name: UploadName): Portions<Uploa
   const upload = yield* readUpload(view, name);
   if (upload === undefined) throw indexError('UPLOAD_NOT_FOUND');
   return upload;
+}
+
+export interface NumberedPart {
+  readonly partNumber: number;
+  readonly part: PartRecord;
+}
+
+interface PartEntry extends NumberedPart {
+  readonly files: readonly NewFile[];
+}
+
+/** Enters a part with its new files; a part of the same number is replaced. Throws `UPLOAD_NOT_FOUND`. */
+export function* enterPart(
+  view: IndexView,
+  name: UploadName,
+  { partNumber, part, files }: PartEntry,
+  nextSequence: () => number,
+): Portions {
+  const upload = yield* requireUpload(view, name);
+  // A part without content names no file: the journal finds its owner by the record of its upload.
+  if (part.extents.length === 0)
+    view.put(keys.uploadKey(name.bucket, name.key, name.uploadId), uploadRecord.encode(upload));
+  yield* addFiles(view, name.bucket, files, nextSequence);
+  yield* retainFiles(view, part.extents);
+  const key = keys.partKey(name.uploadId, partNumber);
+  const before = yield* view.get(key);
+  if (before !== undefined) yield* releaseFiles(view, partRecord.decode(before).extents, nextSequence);
+  view.put(key, partRecord.encode(part));
 }
 
 export function* readParts(view: ReadView, uploadId: string): Portions<Map<number, PartRecord>> {
