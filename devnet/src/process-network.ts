@@ -223,6 +223,7 @@ export class ProcessNetwork extends NetworkShell {
         s3Port: port,
         endpoint,
         region,
+        nativeApi: {},
         acceptLostIndex: this.config.acceptLostIndex,
         indexExport: indexExportSeconds === 0 ? null : { everySeconds: indexExportSeconds },
         recoverLostIndex: !this.config.acceptLostIndex,

@@ -17,16 +17,13 @@ export interface Setting {
   stop(): Promise<void>;
 }
 
-/** `CESS_BENCH_DIR` names the folder for data, `CESS_BENCH_PROFILE` one for a CPU profile of the gateway. */
+/** `CESS_BENCH_DIR` names the folder for data, `CESS_BENCH_PROFILE` one for CPU profiles of the gateway and the providers. */
 export async function startSetting(bucket: string, smallObjects?: GatewayStart['smallObjects']): Promise<Setting> {
   const folder = mkdtempSync(join(process.env['CESS_BENCH_DIR'] ?? tmpdir(), 'cess-bench-'));
   const profile = process.env['CESS_BENCH_PROFILE'];
-  const providers = new Child(new URL('./provider-process.js', import.meta.url), [join(folder, 'providers')]);
-  const gateway = new Child(
-    new URL('./gateway-process.js', import.meta.url),
-    [join(folder, 'gateway')],
-    profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],
-  );
+  const execArgv = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+  const providers = new Child(new URL('./provider-process.js', import.meta.url), [join(folder, 'providers')], execArgv);
+  const gateway = new Child(new URL('./gateway-process.js', import.meta.url), [join(folder, 'gateway')], execArgv);
   const start: GatewayStart = { providers: await providers.ask<ProviderInfo[]>('start'), smallObjects };
   const endpoint = await gateway.ask<string>('start', start);
   await putObject(endpoint, `/${bucket}`, emptyBody);

@@ -40,6 +40,8 @@ export class AuditLog {
   readonly #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
   #isClosed = false;
+  /** Bytes of a failed write may lie behind the last frame. */
+  #hasFailed = true;
 
   private constructor(
     options: AuditLogOptions,
@@ -160,8 +162,10 @@ export class AuditLog {
       const { file, bytes } = await this.#current();
       const frames = concatBytes(...entries.map(encodeFrame));
       // What a failed write left behind is overwritten; a shorter rest of it must not remain.
-      await file.truncate(bytes);
+      if (this.#hasFailed) await file.truncate(bytes);
+      this.#hasFailed = true;
       await writeWhole(file, frames, bytes);
+      this.#hasFailed = false;
       this.#segment = { file, bytes: bytes + frames.length };
       this.#position = { sequence: sequence + entries.length, head: entries.reduce(nextHead, head) };
       return undefined;

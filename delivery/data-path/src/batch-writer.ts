@@ -28,6 +28,11 @@ const maxInFlight = 4;
  */
 const patience = 2;
 const leastPatienceMs = 25;
+/**
+ * Clients that send one body after another come back together when a batch ends. The next one waits for as many as there were, while
+ * they arrive with gaps below this, and never longer than a batch takes.
+ */
+const lingerGapMs = 4;
 /** Share of the newest batch in what is usual. */
 const newestShare = 0.2;
 /** Ciphertext of a batch, for each data fragment: one stripe. */
@@ -53,8 +58,12 @@ interface Lane extends TerritoryName {
   startedAtMs: number;
   /** How long batches usually take. */
   usualMs: number;
-  /** Set while bodies wait for the newest batch. */
+  /** Set while bodies wait: for the newest batch, or for others. */
   timer: NodeJS.Timeout | undefined;
+  /** Bodies that were stored or waited when the last batch ended. */
+  expected: number;
+  /** When the first and the newest of the bodies arrived that wait for others. */
+  readonly linger: { sinceMs: number; newestMs: number };
 }
 
 /** A stored batch whose bodies are being entered into the index. */
@@ -121,24 +130,50 @@ export class BatchWriter {
       startedAtMs: 0,
       usualMs: 0,
       timer: undefined,
+      expected: 1,
+      linger: { sinceMs: 0, newestMs: 0 },
     };
     this.#lanes.set(name, lane);
     return lane;
   }
 
-  /** Stores what waits: when no batch is on its way, or the newest takes long. Bodies that arrive in one turn share a batch. */
+  /**
+   * Stores what waits: when no batch is on its way and those who are expected have come, or when the newest takes long. Bodies that
+   * arrive in one turn share a batch.
+   */
   #schedule(lane: Lane): void {
+    const nowMs = performance.now();
+    lane.linger.newestMs = nowMs;
     if (lane.isScheduled || lane.inFlight >= maxInFlight || lane.waiting.length === 0) return;
-    lane.isScheduled = true;
-    const start = () => {
-      lane.isScheduled = false;
-      lane.timer = undefined;
-      this.#start(lane);
+    if (lane.inFlight === 0 && lane.waiting.length >= lane.expected) return this.#startSoon(lane);
+    if (lane.timer !== undefined) return;
+    lane.linger.sinceMs = nowMs;
+    if (lane.inFlight === 0) return this.#lingerOn(lane);
+    const waitMs = lane.startedAtMs + Math.max(leastPatienceMs, patience * lane.usualMs) - nowMs;
+    if (waitMs <= 0) this.#startSoon(lane);
+    else lane.timer = setTimeout(() => this.#startSoon(lane), waitMs);
+  }
+
+  #lingerOn(lane: Lane): void {
+    const { linger, usualMs } = lane;
+    const look = () => {
+      const nowMs = performance.now();
+      if (nowMs - linger.newestMs >= lingerGapMs || nowMs - linger.sinceMs >= usualMs) this.#startSoon(lane);
+      else this.#lingerOn(lane);
     };
-    const patienceMs = Math.max(leastPatienceMs, patience * lane.usualMs);
-    const waitMs = lane.inFlight === 0 ? 0 : lane.startedAtMs + patienceMs - performance.now();
-    if (waitMs <= 0) setImmediate(start);
-    else lane.timer = setTimeout(start, waitMs);
+    // What arrived while the event loop was busy is taken before anything is decided.
+    const timer = setTimeout(() => setImmediate(() => lane.timer === timer && look()), lingerGapMs);
+    lane.timer = timer;
+  }
+
+  #startSoon(lane: Lane): void {
+    clearTimeout(lane.timer);
+    lane.timer = undefined;
+    lane.isScheduled = true;
+    setImmediate(() => {
+      lane.isScheduled = false;
+      this.#start(lane);
+    });
   }
 
   #start(lane: Lane): void {
@@ -150,10 +185,10 @@ export class BatchWriter {
     void this.#storeBatch(lane, members).finally(() => {
       lane.inFlight--;
       lane.usualMs += newestShare * (performance.now() - startedAtMs - lane.usualMs);
-      if (lane.inFlight === 0 && lane.timer !== undefined) {
+      if (lane.inFlight === 0) {
+        lane.expected = members.length + lane.waiting.length;
         clearTimeout(lane.timer);
         lane.timer = undefined;
-        lane.isScheduled = false;
       }
       this.#schedule(lane);
     });

@@ -2,7 +2,7 @@
 
 import { locateCiphertext, segmentLayout } from '@cess/erasure';
 import { type Extent, type FileRecord, isSameBucket, type SegmentRecord } from '@cess/object-index';
-import { elementAt, handledElsewhere, present, toHex } from '@cess/primitives';
+import { aborted, elementAt, handledElsewhere, present, toHex } from '@cess/primitives';
 import { framePlaintextSizeBytes, frameRange, frameSizeBytes } from '@cess/sealing';
 import { segmentSizeBytes } from '@cess/types';
 import type { Arena } from './arena.js';
@@ -33,6 +33,8 @@ export interface ObjectReaderInit {
 
 /** Stripes that one reader has in memory: the one being sent and those being fetched. Only one while others wait for memory. */
 const readAhead = 3;
+/** One for all: without a reason an abort makes an error, with its stack, at the end of every read. */
+const readEnded = aborted();
 /** For stripes of which no frame is opened. */
 const noKey = new Uint8Array(0);
 /** How often a file may move to another pack while a reader looks for it. */
@@ -121,7 +123,7 @@ export class ObjectReader {
         yield* (await first).pieces(buffer);
       }
     } finally {
-      ended.abort();
+      ended.abort(readEnded);
       closeFiles();
       for (const outcome of await Promise.allSettled(ahead))
         if (outcome.status === 'fulfilled') await outcome.value.release();

@@ -16,6 +16,8 @@ import type { ServedAccount } from './served-account.js';
 interface IndexExportParts {
   readonly kv: Kv;
   readonly index: ObjectIndex;
+  /** Several gateways share the index. */
+  readonly isShared: boolean;
   /** None: the index is not exported. */
   readonly journal: Journal | undefined;
   readonly chain: GatewayChain;
@@ -36,9 +38,9 @@ export interface IndexExport extends Startable {
 }
 
 export function createIndexExport(parts: IndexExportParts, config: GatewayConfig): IndexExport {
-  const { kv, index, journal, chain, dataPath, wrappingKey, served, background } = parts;
+  const { kv, index, isShared, journal, chain, dataPath, wrappingKey, served, background } = parts;
   const { indexExportMs: intervalMs } = config;
-  if (journal === undefined || intervalMs === undefined) return withoutExport(kv, index);
+  if (journal === undefined || intervalMs === undefined) return withoutExport(kv, index, isShared);
   const exporter = new IndexExporter({
     ...background('index export'),
     ...{ kv, index, journal, chain, wrappingKey, served, intervalMs },
@@ -52,13 +54,14 @@ export function createIndexExport(parts: IndexExportParts, config: GatewayConfig
 }
 
 /** What changes from now on is in no journal: a later export begins anew. */
-function withoutExport(kv: Kv, index: ObjectIndex): IndexExport {
+function withoutExport(kv: Kv, index: ObjectIndex, isShared: boolean): IndexExport {
   return {
     oldestSeconds: () => undefined,
     incomplete: () => 0,
     accountsChanged: () => {},
     mayDelete: () => true,
     async start() {
+      if (isShared) return;
       await dropJournal(kv);
       for (const owner of index.exports.owners()) {
         const known = index.exports.stateOf(owner);

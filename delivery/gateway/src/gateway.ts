@@ -33,6 +33,7 @@ import { FileKeyVault } from './keys/key-vault.js';
 import { LifecycleWorker } from './lifecycle/lifecycle-worker.js';
 import { AccountLimits } from './limits/account-limits.js';
 import { LockClock } from './lock-clock.js';
+import { createNativeApi } from './native/create-native-api.js';
 import { QueryEndpoint } from './query/query-endpoint.js';
 import { ReceiptIssuer } from './receipts/receipt-issuer.js';
 import { accountCredentials } from './s3/access/account-credentials.js';
@@ -55,8 +56,12 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     onFatal: components.onFatal,
   });
   const lockClock = new LockClock({ ...background('locks'), chain });
-  const journal = config.indexExportMs === undefined ? undefined : new Journal(kv, nowMs);
-  const index = new ObjectIndex(kv, { nowMs, randomBytes, lockTimeMs: () => lockClock.timeMs() }, { journal });
+  // An index that several gateways share is not exported yet.
+  const isExported = config.indexExportMs !== undefined && components.index === undefined;
+  const journal = isExported ? new Journal(kv, nowMs) : undefined;
+  const sources = { nowMs, randomBytes, lockTimeMs: () => lockClock.timeMs() };
+  const index = new ObjectIndex(components.index ?? kv, sources, { journal });
+  const { backend } = index;
   const memory = new RememberedChain(kv);
   const quota = new QuotaLedger(chain, memory);
   const keys = new BucketKeys(components.wrappingKey);
@@ -67,7 +72,15 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   const declaration = createDeclaration({ index, chain, quota, dataPath, background, mayDelete }, config);
   const { declarer, holds, replacer, filler } = declaration;
   const indexExport = createIndexExport(
-    { ...components, index, journal, dataPath, background, served: () => served.current },
+    {
+      ...components,
+      index,
+      isShared: components.index !== undefined,
+      journal,
+      dataPath,
+      background,
+      served: () => served.current,
+    },
     config,
   );
   const protection = new Protection({
@@ -85,7 +98,6 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     );
   const lifecycle = new LifecycleWorker({
     ...background('lifecycle'),
-    kv,
     index,
     storage,
     configurations,
@@ -134,7 +146,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   });
   const vault = new FileKeyVault(config.keyVaultFile);
   const accounts = new Accounts({
-    kv,
+    store: backend,
     networkId: chain.genesis,
     secret: components.wrappingKey.secretKey,
     gateway: encodeSs58(config.account, SS58_PREFIX),
@@ -154,6 +166,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     config.s3Tls === undefined
       ? undefined
       : new Certificates({ ...background('tls'), files: config.s3Tls.certificates });
+  const credentials = accountCredentials(accounts, { nowMs, region: config.region });
   const s3: S3Server = new S3Server({
     index,
     configurations,
@@ -175,8 +188,9 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     websiteDomains: config.s3WebsiteDomains ?? ['website.localhost'],
     namedKeys: accounts.namedKeys,
     mfaDevices: accounts,
-    credentials: accountCredentials(accounts, { nowMs, region: config.region }),
+    credentials,
     limits,
+    native: createNativeApi(config.nativeApi, { served, credentials, nowMs, audit, logger }),
     admin: createAdmin({
       ...{ accounts, audit, limits, index, protection, nowMs, quota, directory, declarer, holds, asides, rotator },
       chain,
@@ -231,9 +245,9 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     },
     async start() {
       if (isImporting(kv)) throw recoveryUnfinished();
-      if (isUnused(kv)) {
+      if (await isUnused(backend)) {
         if (config.acceptLostIndex !== true && (await chain.hasDeclaredFiles())) throw indexLost();
-        await markUsed(kv);
+        await markUsed(backend);
       }
       await audit.start();
       await served.logAll();

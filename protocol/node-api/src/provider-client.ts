@@ -9,6 +9,9 @@ import { contentDigest, contentDigestHeader } from './message-signature.js';
 import { type NodeCall, NodeTransport, type PeerAddress, signedHeaders } from './node-transport.js';
 import { providerFailures as failures } from './provider-failures.js';
 import {
+  type DiscardsRequest,
+  type DiscardsResponse,
+  discardsPath,
   fragmentRootHeader,
   fragmentRootPath,
   gatewayHeader,
@@ -97,6 +100,21 @@ export class ProviderClient {
     const headers = { [gatewayHeader]: toHex(this.init.account) };
     const response = await this.#call(provider, { method: 'DELETE', path: orderPlacePath(place), headers, signal });
     response.resume();
+  }
+
+  /** Deletes undeclared fragments of this gateway, at most `maxDiscardPlaces`. */
+  async discardFragments(
+    provider: ProviderAddress,
+    places: readonly OrderPlace[],
+    signal?: AbortSignal,
+  ): Promise<DiscardsResponse> {
+    const json: DiscardsRequest = {
+      gateway: toHex(this.init.account),
+      places: places.map(({ orderId, segment, fragment }) => ({ orderId: toHex(orderId), segment, fragment })),
+    };
+    const answer = await this.#postJson(provider, discardsPath, json, signal);
+    if (!isDiscardsResponse(answer)) throw failures.badResponse('answered without the numbers of discarded fragments');
+    return answer;
   }
 
   /** Reads exactly `target.length` bytes of a fragment from `offset` into `target`. The caller verifies them. */
@@ -218,4 +236,9 @@ function isUndeclaredFragment(value: unknown): value is UndeclaredFragmentJson {
   const { orderId, segment, fragment, ageSeconds, length = 0 } = (value ?? {}) as Partial<UndeclaredFragmentJson>;
   const isPlace = typeof orderId === 'string' && /^[0-9a-f]{64}$/.test(orderId);
   return isPlace && [segment, fragment, ageSeconds, length].every((number) => Number.isSafeInteger(number));
+}
+
+function isDiscardsResponse(answer: unknown): answer is DiscardsResponse {
+  const { deleted, kept, declared } = (answer ?? {}) as Partial<Record<string, unknown>>;
+  return [deleted, kept, declared].every((count) => Number.isSafeInteger(count));
 }

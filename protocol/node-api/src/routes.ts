@@ -6,6 +6,7 @@
 //   POST   /v1/holdings                                    {entries} -> {until, signature}: attests a declaration batch
 //   POST   /v1/renewals                                    {orderIds} -> {expirySeconds}: keeps undeclared fragments longer
 //   POST   /v1/undeclared                                  {after} -> {fragments, isComplete}: undeclared fragments of the gateway
+//   POST   /v1/discards                                    {places} -> {deleted, kept, declared}: deletes undeclared fragments of the gateway
 //   GET    /v1/status                                      {nodeKey, miner, freeBytes, fragments}; unsigned
 import { toHex } from '@cess/primitives';
 import type { OrderPlace } from '@cess/types';
@@ -24,6 +25,8 @@ export const audienceHeader = 'cess-audience';
 export const maxJsonBodyBytes = 4 * 1024 * 1024;
 /** Most entries in one holdings request. */
 export const maxHoldingEntries = 20_000;
+/** Most places in one discards request. */
+export const maxDiscardPlaces = 10_000;
 
 export function orderPlacePath({ orderId, segment, fragment }: OrderPlace): string {
   return `${routePrefix}/fragments/${toHex(orderId)}/${segment}/${fragment}`;
@@ -36,6 +39,7 @@ export function fragmentRootPath(root: Uint8Array): string {
 export const holdingsPath = `${routePrefix}/holdings`;
 export const renewalsPath = `${routePrefix}/renewals`;
 export const undeclaredPath = `${routePrefix}/undeclared`;
+export const discardsPath = `${routePrefix}/discards`;
 export const statusPath = `${routePrefix}/status`;
 
 export interface HoldingEntryJson {
@@ -74,10 +78,7 @@ export interface UndeclaredRequest {
   readonly after: string;
 }
 
-export interface UndeclaredFragmentJson {
-  readonly orderId: string;
-  readonly segment: number;
-  readonly fragment: number;
+export interface UndeclaredFragmentJson extends PlaceJson {
   /** Since it was stored, or renewed. */
   readonly ageSeconds: number;
   /** Bytes of the fragment; providers of version 0.1 do not state it. */
@@ -88,6 +89,26 @@ export interface UndeclaredResponse {
   /** In the order of their order ids; the fragments of one order are never divided. */
   readonly fragments: readonly UndeclaredFragmentJson[];
   readonly isComplete: boolean;
+}
+
+export interface DiscardsRequest {
+  readonly gateway: string;
+  readonly places: readonly PlaceJson[];
+}
+
+interface PlaceJson {
+  readonly orderId: string;
+  readonly segment: number;
+  readonly fragment: number;
+}
+
+/** Counts of fragments. */
+export interface DiscardsResponse {
+  readonly deleted: number;
+  /** Deleted once the attestation that names them has expired. */
+  readonly kept: number;
+  /** Declared on chain: not deleted. */
+  readonly declared: number;
 }
 
 export interface StatusResponse {

@@ -1,5 +1,5 @@
 // Client side of docs/protocol/node-api.md §2: adds the signature headers to a request.
-import { randomBytes } from 'node:crypto';
+import { systemRng } from '@cess/crypto';
 import { toHex } from '@cess/primitives';
 import {
   coveredComponents,
@@ -22,7 +22,7 @@ export function signRequest(request: SignedRequest, signer: NodeSigner, nowMs: n
   const components = coveredComponents(request);
   const text = signatureParametersText(components, {
     created: Math.floor(nowMs / 1000),
-    nonce: randomBytes(16).toString('hex'),
+    nonce: toHex(systemRng.bytes(16)),
     keyId: toHex(signer.publicKey),
   });
   const signature = signer.sign(signatureBase(request, text, components));

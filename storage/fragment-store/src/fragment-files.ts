@@ -2,6 +2,7 @@
 import { toHex } from '@cess/primitives';
 import { type FragmentFile, type FragmentFs, systemErrorCode } from './fs-port.js';
 import type { Quarantine } from './quarantine.js';
+import { SharedFiles } from './shared-files.js';
 
 const fileName = /^[0-9a-f]{64}$/;
 const shelfName = /^[0-9a-f]{2}$/;
@@ -9,6 +10,8 @@ const shelfName = /^[0-9a-f]{2}$/;
 export class FragmentFiles {
   readonly #shelves = new Set<string>();
   readonly #dir: string;
+  /** Open files for reads of small ranges. */
+  readonly shared = new SharedFiles((root) => this.open(root));
 
   constructor(
     private readonly fs: FragmentFs,
@@ -30,11 +33,13 @@ export class FragmentFiles {
       this.#shelves.add(shelf);
     }
     await this.fs.rename(temporary, this.#path(root));
+    await this.shared.forget(root);
     await this.fs.syncDirectory(shelf);
   }
 
   /** Removes the file if it exists. Not synced: recovery quarantines a file that reappears after a crash. */
   async remove(root: Uint8Array): Promise<void> {
+    await this.shared.forget(root);
     try {
       await this.fs.remove(this.#path(root));
     } catch (thrown) {

@@ -1,5 +1,5 @@
 // Reads held fragments from their files or from the log.
-import { CessError, toHex } from '@cess/primitives';
+import { CessError, isCessError, toHex } from '@cess/primitives';
 import type { AppendLog } from './append-log.js';
 import { mapFsError, notFound } from './errors.js';
 import type { FragmentFiles } from './fragment-files.js';
@@ -9,6 +9,8 @@ import { readInline } from './log-cleaner.js';
 import type { StorePresence } from './store-presence.js';
 
 const readChunkBytes = 262_144;
+/** Longest range for which the file stays open. */
+const maxSharedBytes = 65_536;
 
 export interface FragmentReaderInit {
   readonly log: AppendLog;
@@ -40,15 +42,15 @@ export class FragmentReader {
       yield (await this.#readInline(root)).subarray(offset, offset + length);
       return;
     }
+    if (length <= maxSharedBytes) {
+      yield await this.#readRange(root, offset, length);
+      return;
+    }
     const file = await this.#openFile(root);
     try {
       for (let at = 0; at < length; at += readChunkBytes) {
         const chunk = new Uint8Array(Math.min(readChunkBytes, length - at));
-        if ((await this.#readFile(file, chunk, offset + at)) < chunk.length) {
-          throw new CessError('FRAGMENT_STORE_IO', 'The file of this fragment is shorter than expected.', {
-            root: toHex(root),
-          });
-        }
+        await this.#readFile(file, root, chunk, offset + at);
         yield chunk;
       }
     } finally {
@@ -87,21 +89,41 @@ export class FragmentReader {
     }
   }
 
+  async #readRange(root: Uint8Array, offset: number, length: number): Promise<Uint8Array> {
+    const target = new Uint8Array(length);
+    try {
+      await this.init.files.shared.with(root, (file) => this.#readFile(file, root, target, offset));
+    } catch (thrown) {
+      if (isCessError(thrown)) throw thrown;
+      throw await this.#openFailure(thrown);
+    }
+    return target;
+  }
+
   async #openFile(root: Uint8Array): Promise<FragmentFile> {
     try {
       return await this.init.files.open(root);
     } catch (thrown) {
-      await this.init.presence.check();
-      if (systemErrorCode(thrown) === 'ENOENT') throw notFound();
-      throw mapFsError(thrown, this.init.dir);
+      throw await this.#openFailure(thrown);
     }
   }
 
-  async #readFile(file: FragmentFile, target: Uint8Array, position: number): Promise<number> {
+  async #openFailure(thrown: unknown): Promise<CessError> {
+    await this.init.presence.check();
+    return systemErrorCode(thrown) === 'ENOENT' ? notFound() : mapFsError(thrown, this.init.dir);
+  }
+
+  async #readFile(file: FragmentFile, root: Uint8Array, target: Uint8Array, position: number): Promise<void> {
+    let bytes: number;
     try {
-      return await file.read(target, position);
+      bytes = await file.read(target, position);
     } catch (thrown) {
       throw mapFsError(thrown, this.init.dir);
+    }
+    if (bytes < target.length) {
+      throw new CessError('FRAGMENT_STORE_IO', 'The file of this fragment is shorter than expected.', {
+        root: toHex(root),
+      });
     }
   }
 }

@@ -318,6 +318,7 @@ export class FragmentStore {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.settled();
+    await this.files.shared.close();
     await this.log.close();
   }
 

@@ -125,6 +125,34 @@ providerTest('STORE-15: an attested fragment is still there after its gateway de
   assert.deepEqual(await readFrom(fixture, root, 100_000), bytes);
 });
 
+providerTest('many fragments are discarded in one request; declared and attested ones stay', async (fixture) => {
+  const { client, address, chain } = fixture;
+  const rootOf = (order: number) => fragmentRootOf(testBytes(1_000, order));
+  for (const order of [1, 2, 3, 4])
+    await client.putFragment(address, placeOf(order), rootOf(order), [testBytes(1_000, order)]);
+  const entryOf = (order: number) => ({
+    fileId: toHex(new Uint8Array(32).fill(0xf0 + order)),
+    orderId: toHex(placeOf(order).orderId),
+    segment: 0,
+    fragment: 0,
+    root: toHex(rootOf(order)),
+    length: 1_000,
+  });
+  await client.attestHoldings(address, [entryOf(3)]);
+  chain.files.add(entryOf(3).fileId);
+  await chain.finalize({ type: 'declared', fileIds: [new Uint8Array(32).fill(0xf3)] });
+  await client.attestHoldings(address, [entryOf(4)]);
+  const places = [1, 2, 3, 4, 5].map((order) => placeOf(order));
+  assert.deepEqual(await client.discardFragments(address, places), { deleted: 2, kept: 1, declared: 1 });
+  for (const order of [1, 2])
+    await assert.rejects(readFrom(fixture, rootOf(order), 1), refusedWith(404, 'FRAGMENT_NOT_FOUND'));
+  for (const order of [3, 4]) await readFrom(fixture, rootOf(order), 1_000);
+  await assert.rejects(client.discardFragments(address, []), refusedWith(400, 'JSON_MALFORMED'));
+  const [place] = places;
+  const outside = { ...place!, fragment: 0x1_0000 };
+  await assert.rejects(client.discardFragments(address, [outside]), refusedWith(400, 'JSON_MALFORMED'));
+});
+
 providerTest('deleted on chain: the bytes go with the finalized block; other files stay', async (fixture) => {
   const { client, address, chain } = fixture;
   const files = [0xf1, 0xf2].map((byte) => new Uint8Array(32).fill(byte));

@@ -158,6 +158,8 @@ providerTest(
       refusedWith(409, 'FRAGMENT_OWNED'),
     );
     await other.deleteFragment(fixture.address, placeOf(1));
+    const nothing = { deleted: 0, kept: 0, declared: 0 };
+    assert.deepEqual(await other.discardFragments(fixture.address, [placeOf(1)]), nothing);
     assert.deepEqual(await readFrom(fixture, root, 200_000), bytes);
     await fixture.client.deleteFragment(fixture.address, placeOf(1));
     await assert.rejects(readFrom(fixture, root, 1), refusedWith(404, 'FRAGMENT_NOT_FOUND'));

@@ -1,9 +1,9 @@
 // A copy of all records of one account, to be entered into the store of another gateway (ADR 73). Secrets are sealed for one gateway, so
 // the copy has them open: whoever keeps it seals it. The secrets of named keys stay sealed, since they need the vault of their gateway.
 import { prefixEnd, type Rng, utf8 } from '@cess/primitives';
-import { type Kv, type KvEntry, type KvOperation, openVersioned } from '@cess/store';
+import { type Kv, type KvEntry, type KvOperation, openVersioned, prefixed } from '@cess/store';
 import { entityArn } from '../arns.js';
-import { accountKv, accountsFormat } from './account-store.js';
+import { accountsFormat, accountsPrefix } from './account-store.js';
 import { accessKeyRecord, deviceRecord } from './records.js';
 import { Secrets } from './secrets.js';
 
@@ -27,7 +27,7 @@ const deviceTable = 'd/';
 const recordsPerWrite = 500;
 
 export function* copyAccount({ kv, secret, rng }: AccountCopyInit, account: string): IterableIterator<CopiedRecord> {
-  const store = accountKv(kv);
+  const store = prefixed(kv, accountsPrefix);
   const secrets = new Secrets(secret, rng);
   const root = utf8(`a/${account}`);
   const record = store.get(root);
@@ -51,7 +51,7 @@ export async function pasteAccount(
   account: string,
   records: readonly CopiedRecord[],
 ): Promise<void> {
-  const store = accountKv(kv);
+  const store = prefixed(kv, accountsPrefix);
   await openVersioned(store, { ...accountsFormat, networkId });
   const secrets = new Secrets(secret, rng);
   const sealed = records.map(({ key, value }): KvOperation => ({ type: 'put', key, value: seal(key, value) }));

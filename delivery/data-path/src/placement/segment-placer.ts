@@ -49,6 +49,7 @@ export interface SegmentPlacerInit {
 const minKeepSeconds = 24 * 3600;
 const slowCheckIntervalMs = 200;
 const slowFloorMs = 1_500;
+const deleteTimeoutMs = 10_000;
 
 /** q = k + ceil(3 m / 4): how many synced fragments make a segment durable (docs/protocol/data-path.md §8). */
 export function durabilityQuorum(k: number, n: number): number {
@@ -84,6 +85,20 @@ export class SegmentPlacer {
   /** The same for a fragment of an upload that failed as a whole: nobody will store anything at its places again. */
   discard(holder: number, place: OrderPlace): void {
     discardUndeclared(this.init, holder, place);
+  }
+
+  /** The same of many fragments of one holder. */
+  discardAll(holder: number, places: readonly OrderPlace[]): void {
+    const { client, directory, logger, onOrphan } = this.init;
+    const provider = directory.get(holder);
+    const giveUp = () => {
+      for (const place of places) onOrphan?.(holder, place);
+    };
+    if (provider === undefined) return giveUp();
+    client.discardFragments(provider, places, AbortSignal.timeout(deleteTimeoutMs)).catch((error) => {
+      logger.debug({ provider: holder, cause: messageOf(error) }, 'discarding undeclared fragments failed');
+      giveUp();
+    });
   }
 
   /** The provider that took the fragment, after trying one after another. Throws `GATEWAY_TOO_FEW_PROVIDERS`. */
@@ -298,7 +313,7 @@ function deleteUndeclared(
   place: OrderPlace,
   onFailed: () => void = () => {},
 ): void {
-  client.deleteFragment(provider, place, AbortSignal.timeout(10_000)).catch((error) => {
+  client.deleteFragment(provider, place, AbortSignal.timeout(deleteTimeoutMs)).catch((error) => {
     logger.debug({ provider: provider.index, cause: messageOf(error) }, 'deleting an undeclared fragment failed');
     onFailed();
   });

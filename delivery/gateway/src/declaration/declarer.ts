@@ -17,6 +17,7 @@ import {
   type Startable,
   toHex,
 } from '@cess/primitives';
+import type { OrderPlace } from '@cess/types';
 import type { DeclarationOutcome, GatewayChain } from '../chain-port.js';
 import type { Attestations } from './attestations.js';
 import { OwnerHolds } from './owner-holds.js';
@@ -37,7 +38,7 @@ export interface DeclarerInit extends BackgroundPorts {
   readonly attestations: Attestations;
   readonly quota: QuotaLedger;
   readonly holds: OwnerHolds;
-  readonly placer: Pick<SegmentPlacer, 'discard'>;
+  readonly placer: Pick<SegmentPlacer, 'discardAll'>;
   /** Called with a file that too few of its holders attest, or too few that the chain accepts. */
   readonly onTooFewHolders: (fileId: Uint8Array) => void;
   /** A file is deleted only after its last reader has closed it. */
@@ -313,12 +314,14 @@ export class Declarer implements Startable {
     const due = items.filter(({ entry }) => !this.init.isBeingRead(entry.value));
     const settled: OutboxItem[] = [];
     const byOwner = new Map<string, OwnedFiles>();
+    const discarded = new Map<number, OrderPlace[]>();
     for (const item of due) {
       await this.setAside.attempt(recordName(item), async () => {
-        await this.#prepareDeletion(item.entry.value, byOwner);
+        await this.#prepareDeletion(item.entry.value, byOwner, discarded);
         settled.push(item);
       });
     }
+    for (const [holder, places] of discarded) this.init.placer.discardAll(holder, places);
     for (const { owner, ids, files } of byOwner.values()) {
       await this.init.chain.deleteFiles(owner, ids);
       for (const file of files) this.init.quota.returned(file, file.storedBytes);
@@ -328,12 +331,16 @@ export class Declarer implements Startable {
   }
 
   /** Deletes declared files on chain, batched by owner. Undeclared files release their space immediately. */
-  async #prepareDeletion(fileId: Uint8Array, byOwner: Map<string, OwnedFiles>): Promise<void> {
+  async #prepareDeletion(
+    fileId: Uint8Array,
+    byOwner: Map<string, OwnedFiles>,
+    discarded: Map<number, OrderPlace[]>,
+  ): Promise<void> {
     const file = await this.init.index.getFile(fileId);
     if (file === undefined) return;
     if (!(await this.init.chain.isDeclared(fileId))) {
       const isBatch = file.pack?.kind === 'batch';
-      if (isBatch) await this.#discardFragments(fileId, file);
+      if (isBatch) await this.#noteFragments(fileId, file, discarded);
       if (isBatch || (await this.isUnrecorded(fileId))) this.init.quota.release(file, file.storedBytes);
       return;
     }
@@ -345,11 +352,18 @@ export class Declarer implements Startable {
   }
 
   /** A batch was never declared: nobody but this gateway tells its holders that it is gone. */
-  async #discardFragments(fileId: Uint8Array, { orderId, segmentCount }: FileRecord): Promise<void> {
+  async #noteFragments(
+    fileId: Uint8Array,
+    { orderId, segmentCount }: FileRecord,
+    discarded: Map<number, OrderPlace[]>,
+  ): Promise<void> {
     for (let segment = 0; segment < segmentCount; segment++) {
       const { fragments = [] } = (await this.init.index.getSegment(fileId, segment)) ?? {};
       fragments.forEach(({ holder }, fragment) => {
-        if (holder !== undefined) this.init.placer.discard(holder, { orderId, segment, fragment });
+        if (holder === undefined) return;
+        const places = discarded.get(holder) ?? [];
+        places.push({ orderId, segment, fragment });
+        discarded.set(holder, places);
       });
     }
   }

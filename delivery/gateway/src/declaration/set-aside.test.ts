@@ -131,7 +131,7 @@ describe('records that cannot be processed', () => {
       } as Attestations,
       quota: new QuotaLedger(table),
       holds: new OwnerHolds({ ...ports, index, chain: table }),
-      placer: { discard: () => {} },
+      placer: { discardAll: () => {} },
       onTooFewHolders: () => {},
       isBeingRead: () => false,
     });

@@ -15,7 +15,7 @@ import {
   UnknownOrders,
 } from '@cess/index-export';
 import { type NodeSigner, ProviderClient } from '@cess/node-api';
-import { isImporting, isUnused, markUsed, ObjectIndex, openIndexFormat } from '@cess/object-index';
+import { isImporting, isUnused, LocalBackend, markUsed, ObjectIndex, openIndexFormat } from '@cess/object-index';
 import { CessError, equalBytes, isCessError, type Logger, present, systemTimers, toHex } from '@cess/primitives';
 import { type Kv, lockDirectory, openLmdb, writeFileAtomically } from '@cess/store';
 import { ChainAdapter } from '../chain/chain-adapter.js';
@@ -88,7 +88,7 @@ async function recoverFolder(init: RecoverGatewayInit, whenUsed: () => undefined
   try {
     const store = openLmdb({ path: init.dataDir });
     try {
-      if (!isUnused(store) && !isImporting(store)) return whenUsed();
+      if (!(await isUnused(new LocalBackend(store))) && !isImporting(store)) return whenUsed();
       const report = await recoverInto(await openIndexFormat(store, init.client.genesisHash), init);
       writeFileAtomically(join(init.dataDir, reportFile), `${JSON.stringify(report, null, 2)}\n`);
       return report;
@@ -129,7 +129,7 @@ async function recoverInto(kv: Kv, init: RecoverGatewayInit): Promise<RecoveryRe
       signal: init.signal,
     });
     const unknown = await findUnknown(kv, recovered, { chain, fragments, anchors });
-    await markUsed(kv);
+    await markUsed(new LocalBackend(kv));
     return reportOf(recovered, unknown);
   } finally {
     providerClient.close();

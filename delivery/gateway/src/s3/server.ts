@@ -1,17 +1,19 @@
 // The S3 endpoint on node:http. Each request is parsed, authenticated, routed, authorised and checked before its handler
 // runs; the body is not read before that. Every request gets exactly one answer.
-import { randomBytes } from 'node:crypto';
+
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { accountIdOf, type Decision } from '@cess/access';
+import { systemRng } from '@cess/crypto';
 import { ConnectionLimit } from '@cess/node-api';
-import { CessError, elementAt, type Logger, messageOf } from '@cess/primitives';
+import { aborted, CessError, elementAt, type Logger, messageOf, toHex } from '@cess/primitives';
 import type { SpanRecorder } from '@cess/telemetry';
 import type { AccessLogs } from '../access-logs/access-logs.js';
 import { type AdminEndpoint, isAdminRequest } from '../admin/admin-endpoint.js';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import { RequestRecord } from '../audit/request-record.js';
 import type { AccountLimits } from '../limits/account-limits.js';
+import { isNativeRequest, type NativeEndpoint } from '../native/native-endpoint.js';
 import { type QueryEndpoint, queryServiceOf } from '../query/query-endpoint.js';
 import { recordSpan } from '../tracing/request-span.js';
 import type { Certificates } from '../transport/certificates.js';
@@ -47,6 +49,8 @@ export interface S3ServerInit extends Omit<S3Services, 'onDecision'> {
   /** Addresses and networks of proxies that begin every connection with a PROXY header. */
   readonly trustedProxies?: readonly string[];
   readonly admin: AdminEndpoint;
+  /** None: requests below its prefix are those of S3 for a bucket that cannot exist. */
+  readonly native?: NativeEndpoint | undefined;
   /** Serves IAM, STS and KMS. */
   readonly query: QueryEndpoint;
   readonly limits: AccountLimits;
@@ -70,6 +74,8 @@ export interface S3ServerInit extends Omit<S3Services, 'onDecision'> {
 }
 
 const defaultMaxConnections = 2_048;
+/** One for all: without a reason an abort makes an error, with its stack, at the end of every request. */
+const answered = aborted();
 /** Longest time spent on discarding a body that nobody needs. */
 const drainTimeoutMs = 5_000;
 /** Longest body of a request whose operation takes none. */
@@ -249,7 +255,7 @@ export class S3Server {
     const done = this.#serve(request, response, { body, signal: controller.signal });
     const work = { controller, socket, body, done };
     this.#active.add(work);
-    response.on('close', () => controller.abort());
+    response.on('close', () => controller.abort(answered));
     void done.finally(() => this.#active.delete(work));
   }
 
@@ -259,7 +265,7 @@ export class S3Server {
     response: ServerResponse,
     { body, signal }: { readonly body: RequestBody; readonly signal: AbortSignal },
   ): Promise<void> {
-    const requestId = randomBytes(8).toString('hex').toUpperCase();
+    const requestId = toHex(systemRng.bytes(8)).toUpperCase();
     const begun = performance.now();
     const record = new RequestRecord(request, requestId, this.init.nowMs());
     const transferred = byteCounter(request.socket);
@@ -314,6 +320,14 @@ export class S3Server {
     const crossOrigin = { ...parsed, bucket: namedBucketOf(parsed) };
     allowOrigin(configurations, crossOrigin, response);
     if (!parsed.isForWebsite && isAdminRequest(parsed)) return this.init.admin.serve({ signed: parsed, ...own });
+    if (this.init.native !== undefined && isNativeRequest(parsed)) {
+      const charge = (account: string) => {
+        progress.account = account;
+        this.#admit(account);
+      };
+      const authenticated = () => this.#connections.authenticated(own.request.socket);
+      return this.init.native.serve({ ...own, parsed, services: this.#services, charge, authenticated });
+    }
     const service = parsed.isForWebsite ? undefined : queryServiceOf(parsed);
     if (service !== undefined) return query.serve({ signed: parsed, service, ...own });
     if (parsed.method === 'OPTIONS') {

@@ -202,17 +202,17 @@ function hexText(text: unknown): Uint8Array {
   return fromHex(text);
 }
 
-function hexField(value: unknown, name: string): Uint8Array {
+export function hexField(value: unknown, name: string): Uint8Array {
   return hexText(field(value, name));
 }
 
-function numberField(value: unknown, name: string, max: number): number {
+export function numberField(value: unknown, name: string, max: number): number {
   const number = field(value, name);
   if (typeof number !== 'number' || !Number.isInteger(number) || number < 0 || number > max) throw malformed();
   return number;
 }
 
-function listField(value: unknown, name: string, max: number): unknown[] {
+export function listField(value: unknown, name: string, max: number): unknown[] {
   const list = field(value, name);
   if (!Array.isArray(list) || list.length === 0 || list.length > max) throw malformed();
   return list;

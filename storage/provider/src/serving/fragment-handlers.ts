@@ -6,7 +6,7 @@ import { type OrderPlace, type ReceiptFields, receiptMessage, receiptToJson } fr
 import { RequestRefused } from './errors.js';
 import type { HandlerContext } from './handler-context.js';
 import { parseRange } from './range.js';
-import { contentLength, hexHeader, requireAuthorisedGateway, requireGateway, requireNode } from './request.js';
+import { contentLength, hexHeader, requireAuthorisedGateway, requireNode } from './request.js';
 
 /** Answers 201 with the receipt. Returns the stored bytes. */
 export async function putFragment(
@@ -96,36 +96,4 @@ async function sendFragment(
     // When a reader disconnects before `rest` has started, only this closes the file.
     await chunks.return();
   }
-}
-
-/**
- * Answers 204, also when nothing is stored. Throws 409 once the fragment is declared. Answers 202 while an attestation may
- * still declare the fragment: upkeep deletes it when the attestation has expired.
- */
-export async function deleteFragment(
-  context: HandlerContext,
-  message: IncomingMessage,
-  response: ServerResponse,
-  place: OrderPlace,
-): Promise<void> {
-  const gateway = hexHeader(message, gatewayHeader, 32);
-  await requireGateway(message, context.auth, gateway);
-  let status = 204;
-  for (const held of context.store.atPlace(place)) {
-    if (Buffer.compare(held.gateway, gateway) !== 0) continue;
-    if (held.fileId !== undefined) {
-      throw new RequestRefused(
-        409,
-        'FRAGMENT_DECLARED',
-        'The fragment is declared on chain. Delete its file on chain.',
-      );
-    }
-    if (context.attested.mayBeDeclared(held)) {
-      await context.store.update({ id: held, expirySeconds: context.nowSeconds() });
-      status = 202;
-    } else {
-      await context.store.delete(held);
-    }
-  }
-  response.writeHead(status).end();
 }

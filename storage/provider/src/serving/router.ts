@@ -1,11 +1,12 @@
 // Maps the routes of docs/protocol/node-api.md to their handlers.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { holdingsPath, renewalsPath, statusPath, undeclaredPath } from '@cess/node-api';
+import { discardsPath, holdingsPath, renewalsPath, statusPath, undeclaredPath } from '@cess/node-api';
 import { fromHex } from '@cess/primitives';
 import type { OrderPlace } from '@cess/types';
 import { attestHoldings, renewFragments, showStatus } from './batch-handlers.js';
+import { deleteFragment, discardFragments } from './discard-handler.js';
 import { RequestRefused } from './errors.js';
-import { deleteFragment, getFragment, putFragment } from './fragment-handlers.js';
+import { getFragment, putFragment } from './fragment-handlers.js';
 import type { HandlerContext } from './handler-context.js';
 import { listUndeclared } from './undeclared-handler.js';
 
@@ -18,13 +19,14 @@ type Served =
   | { readonly operation: 'delete' | 'attest' | 'renew' | 'other' };
 
 interface Post {
-  readonly operation: 'attest' | 'renew' | 'other';
+  readonly operation: 'delete' | 'attest' | 'renew' | 'other';
   readonly handle: (context: HandlerContext, message: IncomingMessage, response: ServerResponse) => Promise<void>;
 }
 
 const posts: ReadonlyMap<string, Post> = new Map<string, Post>([
   [holdingsPath, { operation: 'attest', handle: attestHoldings }],
   [renewalsPath, { operation: 'renew', handle: renewFragments }],
+  [discardsPath, { operation: 'delete', handle: discardFragments }],
   [undeclaredPath, { operation: 'other', handle: listUndeclared }],
 ]);
 

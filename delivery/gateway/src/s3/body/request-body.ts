@@ -63,7 +63,7 @@ export class RequestBody {
 
   /** Aborts a read in progress: the rest is not needed. */
   cancel(): void {
-    this.#failure ??= new S3Error('IncompleteBody');
+    if (this.#reading || !this.isComplete) this.#failure ??= new S3Error('IncompleteBody');
     this.#wake();
   }
 
