@@ -23,6 +23,7 @@ const tables = {
   hole: table('h'),
   held: table('w'),
   packing: table('k'),
+  smallPack: table('g'),
   member: table('x'),
 };
 
@@ -176,6 +177,15 @@ export function heldOfKey(key: Uint8Array): { owner: Uint8Array; territory: stri
 export const packingPrefix = tables.packing;
 export const packingKey = (packId: Uint8Array): Uint8Array => concatBytes(tables.packing, packId);
 export const packOfPackingKey = (key: Uint8Array): Uint8Array => key.slice(tables.packing.length);
+
+/** Sealed packs that are to be packed again together with others, by territory. The key says all. */
+export const smallPackPrefix = (place: { readonly owner: Uint8Array; readonly territory: string }): Uint8Array =>
+  concatBytes(tables.smallPack, place.owner, utf8(place.territory), zero);
+export const smallPackKey = (
+  place: { readonly owner: Uint8Array; readonly territory: string },
+  packId: Uint8Array,
+): Uint8Array => concatBytes(smallPackPrefix(place), packId);
+export const packOfSmallPackKey = (key: Uint8Array): Uint8Array => key.slice(-32);
 
 /** The files of a pack by their offsets; values are their ids. */
 export const memberTable = tables.member;

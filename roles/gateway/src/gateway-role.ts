@@ -67,7 +67,7 @@ const schema = z
     /** Start once over an empty index although the chain has files that this gateway declared; they stay lost. */
     acceptLostIndex: z.boolean().default(false),
     memoryBudgetBytes: byteCountSchema.min(96 * MiB).default(208 * MiB),
-    /** Store small bodies together and pack them (ADR 72); null: every body is a file of its own. */
+    /** Small bodies are stored together and packed (ADR 72); null: every body is a file of its own. */
     smallObjects: z
       .strictObject({
         /** Largest body that counts as small. */
@@ -76,10 +76,10 @@ const schema = z
           .max(MiB / 8)
           .default(MiB / 8),
         /** How long small objects wait for others before they are packed and declared. */
-        packAfterSeconds: z.number().int().min(1).max(secondsPerDay).default(300),
+        packAfterSeconds: z.number().int().min(1).max(secondsPerDay).default(60),
       })
       .nullable()
-      .default(null),
+      .default({ maxBytes: MiB / 8, packAfterSeconds: 60 }),
     /** Disk space for bytes of slow clients. */
     spillBudgetBytes: byteCountSchema.default(4 * GiB),
     /** One client address gets at most half; clients behind one proxy share an address. */
@@ -138,7 +138,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
     telemetry: null,
     acceptLostIndex: false,
     memoryBudgetBytes: 208 * MiB,
-    smallObjects: null,
+    smallObjects: { maxBytes: MiB / 8, packAfterSeconds: 60 },
     spillBudgetBytes: 4 * GiB,
     s3MaxConnections: 2_048,
   },
