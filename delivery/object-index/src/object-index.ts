@@ -25,7 +25,7 @@ import { distinctFiles, getFile, type NewFile, putFile, retainFiles } from './fi
 import { IndexCore, type SharedIndex } from './index-core.js';
 import { type IndexView, type Portions, readFrom } from './index-view.js';
 import { type RewrapRequest, type RewrapStep, rewrapPage } from './key-rotation.js';
-import type { ObjectName } from './keys.js';
+import type { ObjectName, TerritoryName } from './keys.js';
 import * as keys from './keys.js';
 import { type ListPage, type ListRequest, listTable } from './listing.js';
 import type { MessageQueues, QueuedMessage } from './messages.js';
@@ -58,7 +58,6 @@ import {
   releaseHeld,
   settleDeclarations,
   settleDeletions,
-  type TerritoryName,
 } from './outbox.js';
 import { PackTable } from './pack-table.js';
 import { entriesInPages } from './pages.js';

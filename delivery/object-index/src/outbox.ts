@@ -6,6 +6,7 @@ import type { Kv } from '@cess/store';
 import { decodeRecord, isUnreadable } from './errors.js';
 import { putFile, putSegment, removeFile } from './files.js';
 import type { IndexView, Portions, ReadView } from './index-view.js';
+import type { TerritoryName } from './keys.js';
 import * as keys from './keys.js';
 import { entriesInPages } from './pages.js';
 import {
@@ -34,12 +35,6 @@ export interface OutboxItem {
 export interface Hold {
   readonly item: OutboxItem;
   readonly reason: HoldReason;
-}
-
-/** Owner and name of a territory. */
-export interface TerritoryName {
-  readonly owner: Uint8Array;
-  readonly territory: string;
 }
 
 export interface HeldFile extends TerritoryName {

@@ -3,7 +3,7 @@ import type { Kv } from '@cess/store';
 import { findFile } from './file-table.js';
 import type { IndexCore } from './index-core.js';
 import { readFrom } from './index-view.js';
-import type { TerritoryName } from './outbox.js';
+import type { TerritoryName } from './keys.js';
 import {
   closePack,
   findPack,

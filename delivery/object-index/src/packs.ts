@@ -4,8 +4,8 @@
 import { concatBytes, equalBytes, invariant, MiB, present, toHex } from '@cess/primitives';
 import { indexError } from './errors.js';
 import type { IndexView, Portions, ReadView } from './index-view.js';
+import type { TerritoryName } from './keys.js';
 import * as keys from './keys.js';
-import type { TerritoryName } from './outbox.js';
 import {
   type FileRecord,
   fileRecord,
