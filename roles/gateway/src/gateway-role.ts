@@ -77,9 +77,11 @@ const schema = z
           .default(MiB / 8),
         /** How long small objects wait for others before they are packed and declared. */
         packAfterSeconds: z.number().int().min(1).max(secondsPerDay).default(60),
+        /** Memory for small objects that were stored or read last. */
+        cacheBytes: byteCountSchema.default(32 * MiB),
       })
       .nullable()
-      .default({ maxBytes: MiB / 8, packAfterSeconds: 60 }),
+      .default({ maxBytes: MiB / 8, packAfterSeconds: 60, cacheBytes: 32 * MiB }),
     /** Disk space for bytes of slow clients. */
     spillBudgetBytes: byteCountSchema.default(4 * GiB),
     /** One client address gets at most half; clients behind one proxy share an address. */
@@ -138,7 +140,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
     telemetry: null,
     acceptLostIndex: false,
     memoryBudgetBytes: 208 * MiB,
-    smallObjects: { maxBytes: MiB / 8, packAfterSeconds: 60 },
+    smallObjects: { maxBytes: MiB / 8, packAfterSeconds: 60, cacheBytes: 32 * MiB },
     spillBudgetBytes: 4 * GiB,
     s3MaxConnections: 2_048,
   },
@@ -162,8 +164,8 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
   }),
 };
 
-function smallObjectsOf({ maxBytes, packAfterSeconds }: NonNullable<GatewayRoleConfig['smallObjects']>) {
-  return { batchBelowBytes: maxBytes, packAfterMs: packAfterSeconds * 1000 };
+function smallObjectsOf({ maxBytes, packAfterSeconds, cacheBytes }: NonNullable<GatewayRoleConfig['smallObjects']>) {
+  return { batchBelowBytes: maxBytes, packAfterMs: packAfterSeconds * 1000, smallCacheBytes: cacheBytes };
 }
 
 async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | undefined, context: RoleContext) {

@@ -47,6 +47,7 @@ function packerOver(kv: Kv, network: TableNetwork): { readonly index: ObjectInde
       acquire: async () =>
         ({ offset: 0, length: 1 << 20, bytes: new Uint8Array(1 << 20), release() {} }) satisfies ArenaRegion,
     },
+    cache: { get: () => undefined },
     packed: {
       contentOf: ({ fragments }: SegmentRecord) => ({
         async read(start, target) {

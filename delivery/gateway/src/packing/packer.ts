@@ -12,6 +12,7 @@ import {
   type PackStore,
   packedBytesOf,
   type RedundancyClass,
+  type SealedCache,
 } from '@cess/data-path';
 import type { NewPack, ObjectIndex, PackMember, PackRecord, SegmentRecord, TerritoryName } from '@cess/object-index';
 import {
@@ -28,6 +29,7 @@ export interface PackerInit extends BackgroundPorts {
   readonly index: Pick<ObjectIndex, 'packs' | 'getSegment'>;
   readonly arena: Pick<Arena, 'acquire'>;
   readonly packed: Pick<PackedReader, 'contentOf'>;
+  readonly cache: Pick<SealedCache, 'get'>;
   readonly packs: Pick<PackStore, 'store' | 'discard'>;
   /** Age at which batches are packed although they do not fill a pack. Default 5 minutes. */
   readonly maxAgeMs?: number | undefined;
@@ -207,7 +209,7 @@ export class Packer implements Startable {
 
   /** Copies the sealed streams of the sources to the start of the region, one after another. */
   async #gather(sources: readonly Source[], region: ArenaRegion, signal: AbortSignal): Promise<Move[]> {
-    const { packed } = this.init;
+    const { packed, cache } = this.init;
     const moves: Move[] = [];
     let at = 0;
     for (const source of sources) {
@@ -215,7 +217,11 @@ export class Packer implements Startable {
       const copy = async () => {
         for await (const { fileId, offset, ciphertextLength } of this.#membersOf(source)) {
           if (at + ciphertextLength > packBytes) return;
-          await content.read(offset, region.bytes.subarray(at, at + ciphertextLength));
+          const target = region.bytes.subarray(at, at + ciphertextLength);
+          // The id of a file within a pack is that of its stream.
+          const cached = cache.get(fileId);
+          if (cached?.length === ciphertextLength) target.set(cached);
+          else await content.read(offset, target);
           moves.push({ fileId, offset: at, ciphertextLength, from: source.packId });
           at += ciphertextLength;
         }
