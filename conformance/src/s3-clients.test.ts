@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { GiB, KiB, MiB, sha256OfFile, writeTestFile } from './support/files.js';
 import { boto3Driver } from './support/more-drivers.js';
+import { nativeSdkCases } from './support/native-sdk-cases.js';
 import { TestNetwork } from './support/network.js';
 import { allDrivers, copiedSize, moreDrivers, oddKeys, prepareCases, s3Cases, sourceOf } from './support/s3-cases.js';
 import { toolCases } from './support/tool-cases.js';
@@ -49,6 +50,7 @@ describe('OSS-1 further clients', { concurrency: 2 }, () => {
   for (const driver of others) s3Cases(driver, cases);
 });
 await toolCases(() => ({ folder, credentials: network.credentials }));
+nativeSdkCases(folder, network);
 
 describe('OSS-1 a large object', { skip: drivers[1]!.missing ?? false }, () => {
   it('stores and reads back 2 GiB with awscli', async () => {

@@ -223,6 +223,7 @@ export class ProcessNetwork extends NetworkShell {
         s3Port: port,
         endpoint,
         region,
+        nativeApi: {},
         acceptLostIndex: this.config.acceptLostIndex,
         smallObjects,
         accounts: [{ credentialsFile: this.folders.credentialsFile(), owner, ownerKey, territory: territoryName }],

@@ -184,6 +184,7 @@ export class SingleProcessNetwork extends NetworkShell {
         s3Host: config.host,
         s3Port: config.s3Port,
         region,
+        nativeApi: { reads: 'fid', signatureWindowMs: 900_000 },
         acceptLostIndex: config.acceptLostIndex,
         batchBelowBytes: smallObjects.maxBytes,
         packAfterMs: smallObjects.packAfterSeconds * 1000,

@@ -13,3 +13,4 @@ export type { CredentialFailure } from './identity/directory.js';
 export type { RootKey } from './identity/roots.js';
 export type { KeyVault, VaultEntry } from './named-keys/key-vault.js';
 export { type KeyMaterial, type KeyReference, NamedKeys, namedKeyArn } from './named-keys/named-keys.js';
+export { ethereumSignerOf, signerOf } from './sign-in/wallet-signature.js';

@@ -2,7 +2,7 @@
 
 import type { X25519Pair } from '@cess/crypto';
 import type { NodeSigner } from '@cess/node-api';
-import type { HoldReason, ObjectIndex } from '@cess/object-index';
+import type { HoldReason, IndexBackend, ObjectIndex } from '@cess/object-index';
 import type { Logger, Metrics, OnFatal, Startable, Timers } from '@cess/primitives';
 import type { Kv } from '@cess/store';
 import type { SpanRecorder } from '@cess/telemetry';
@@ -12,7 +12,10 @@ import type { ServedAccount } from './served-account.js';
 import type { CertificateFiles } from './transport/certificates.js';
 
 export interface GatewayComponents {
+  /** What only this process uses: the memory of the chain, and the object index without `index`. */
   readonly kv: Kv;
+  /** The object index, if it does not lie in `kv`. */
+  readonly index?: IndexBackend | undefined;
   readonly chain: GatewayChain;
   readonly timers: Timers;
   readonly logger: Logger;
@@ -26,6 +29,13 @@ export interface GatewayComponents {
   readonly signer: NodeSigner;
   /** X25519 pair to which owners seal bucket keys. */
   readonly wrappingKey: X25519Pair;
+}
+
+export interface NativeApiConfig {
+  /** Who reads a file: whoever knows its fid, as clients of DeOSS expect, or its owner by a signature. */
+  readonly reads: 'fid' | 'signed';
+  /** How long a signed message is accepted. */
+  readonly signatureWindowMs: number;
 }
 
 export interface GatewayConfig extends ObserverConfig {
@@ -81,6 +91,8 @@ export interface GatewayConfig extends ObserverConfig {
   readonly providerStallMs?: number;
   /** How long a file waits for a quorum of attestations before it is declared with fewer. */
   readonly attestPatienceMs?: number;
+  /** The upload API of the existing gateways, below `/.native` (ADR 75). Default: none. */
+  readonly nativeApi?: NativeApiConfig | undefined;
   /** Whether requests may carry encryption keys over plain HTTP, because a proxy with TLS stands before. Default false. */
   readonly s3CustomerKeysOverHttp?: boolean;
   /** Length of a day of lifecycle rules, inventories and named keys, for development networks and tests. Default 86,400. */

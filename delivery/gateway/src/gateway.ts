@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { Accounts } from '@cess/accounts';
 import { SS58_PREFIX } from '@cess/client';
 import { encodeSs58, systemRng } from '@cess/crypto';
-import { isUnused, markUsed, type ObjectChange, ObjectIndex, RememberedChain } from '@cess/object-index';
+import { isUnused, LocalBackend, markUsed, type ObjectChange, ObjectIndex, RememberedChain } from '@cess/object-index';
 import { type BackgroundPorts, noMetrics } from '@cess/primitives';
 import { createAdmin } from './admin/create-admin.js';
 import { AuditTrail } from './audit/audit-trail.js';
@@ -24,6 +24,7 @@ import { FileKeyVault } from './keys/key-vault.js';
 import { LifecycleWorker } from './lifecycle/lifecycle-worker.js';
 import { AccountLimits } from './limits/account-limits.js';
 import { LockClock } from './lock-clock.js';
+import { createNativeApi } from './native/create-native-api.js';
 import { QueryEndpoint } from './query/query-endpoint.js';
 import { ReceiptIssuer } from './receipts/receipt-issuer.js';
 import { accountCredentials } from './s3/access/account-credentials.js';
@@ -46,7 +47,8 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     onFatal: components.onFatal,
   });
   const lockClock = new LockClock({ ...background('locks'), chain });
-  const index = new ObjectIndex(kv, { nowMs, randomBytes, lockTimeMs: () => lockClock.timeMs() });
+  const backend = components.index ?? new LocalBackend(kv);
+  const index = new ObjectIndex(backend, { nowMs, randomBytes, lockTimeMs: () => lockClock.timeMs() });
   const memory = new RememberedChain(kv);
   const quota = new QuotaLedger(chain, memory);
   const keys = new BucketKeys(components.wrappingKey);
@@ -70,7 +72,6 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     );
   const lifecycle = new LifecycleWorker({
     ...background('lifecycle'),
-    kv,
     index,
     storage,
     configurations,
@@ -120,7 +121,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   });
   const vault = new FileKeyVault(config.keyVaultFile);
   const accounts = new Accounts({
-    kv,
+    store: backend,
     networkId: chain.genesis,
     secret: components.wrappingKey.secretKey,
     gateway: encodeSs58(config.account, SS58_PREFIX),
@@ -139,6 +140,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     config.s3Tls === undefined
       ? undefined
       : new Certificates({ ...background('tls'), files: config.s3Tls.certificates });
+  const credentials = accountCredentials(accounts, { nowMs, region: config.region });
   const s3: S3Server = new S3Server({
     index,
     configurations,
@@ -160,8 +162,9 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     websiteDomains: config.s3WebsiteDomains ?? ['website.localhost'],
     namedKeys: accounts.namedKeys,
     mfaDevices: accounts,
-    credentials: accountCredentials(accounts, { nowMs, region: config.region }),
+    credentials,
     limits,
+    native: createNativeApi(config.nativeApi, { served, credentials, nowMs, audit, logger }),
     admin: createAdmin({
       ...{ accounts, audit, limits, index, protection, nowMs, quota, directory, declarer, holds, asides, rotator },
       chain,
@@ -215,9 +218,9 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       };
     },
     async start() {
-      if (isUnused(kv)) {
+      if (await isUnused(backend)) {
         if (config.acceptLostIndex !== true && (await chain.hasDeclaredFiles())) throw indexLost();
-        await markUsed(kv);
+        await markUsed(backend);
       }
       await audit.start();
       await served.logAll();

@@ -4,6 +4,7 @@ import { concatBytes, utf8 } from '@cess/primitives';
 import type { Kv } from '@cess/store';
 import { putFile, releaseFiles } from './files.js';
 import type { IndexCore } from './index-core.js';
+import type { Portions } from './index-view.js';
 import * as keys from './keys.js';
 import type { NewPack } from './packs.js';
 import { entriesInPages } from './pages.js';
@@ -38,9 +39,8 @@ export class ExportTable {
 
   /** Writes the state together with what it says of files: both are there after a crash, or neither. */
   advance(owner: Uint8Array, { state, entered, released = [] }: ExportStep): Promise<void> {
-    const { core } = this;
-    const nextSequence = () => core.nextSequence();
-    return core.commits.commit(function* (view) {
+    return this.core.backend.commit(function* (view, numbers): Portions {
+      const nextSequence = () => numbers.nextOutbox();
       if (state === undefined) view.delete(stateKey(owner));
       else view.put(stateKey(owner), state);
       if (entered !== undefined) {

@@ -2,6 +2,7 @@
 // 32-byte message hash, compressed 33-byte keys. Recovery runs on @noble/curves and not on the faster WebAssembly
 // module: that one traps on hostile signatures, and 20,000 such traps make it refuse every later call.
 import { byteAt, CessError } from '@cess/primitives';
+import { keccak256 } from './keccak.js';
 import { nobleSecp256k1 } from './noble-curves.js';
 
 export interface EcdsaSigner {
@@ -52,6 +53,12 @@ export function recoverEcdsa(signature: Uint8Array, messageHash: Uint8Array): Ui
   } catch {
     return undefined; // r or s out of range, no point with that x, or the point at infinity
   }
+}
+
+/** The address of an account on Ethereum, 20 bytes, from its compressed public key. Throws for a key that is none. */
+export function ethereumAddress(publicKey: Uint8Array): Uint8Array {
+  const point = nobleSecp256k1().secp256k1.Point.fromBytes(publicKey).toBytes(false);
+  return keccak256(point.subarray(1)).subarray(-20);
 }
 
 function assertHash(hash: Uint8Array): void {

@@ -20,7 +20,7 @@ export {
   scalarBytes,
   scalarOrder,
 } from './bls12-scalar.js';
-export { createEcdsaSigner, type EcdsaSigner, recoverEcdsa } from './ecdsa.js';
+export { createEcdsaSigner, type EcdsaSigner, ethereumAddress, recoverEcdsa } from './ecdsa.js';
 export { type HkdfInput, hkdfSha256 } from './hkdf.js';
 export { keccak256 } from './keccak.js';
 export * from './portable.js';

@@ -2,11 +2,10 @@
 // checksum is the first two bytes of BLAKE2b-512("SS58PRE" ‖ prefix ‖ id). Prefixes 0..63 take one byte, up to 16383
 // two bytes. Only 32-byte ids: this chain has no others.
 
-import { byteAt, CessError, concatBytes, elementAt, err, ok, type Result, utf8 } from '@cess/primitives';
+import { byteAt, CessError, concatBytes, err, ok, type Result, utf8 } from '@cess/primitives';
 import { blake2b512 } from '#blake2b-512';
+import { decodeBase58, encodeBase58 } from './base58.js';
 
-const alphabet = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
-const digitOf = new Map([...alphabet].map((letter, value) => [letter, value]));
 const idLength = 32;
 const checksumLength = 2;
 /** Enough for 36 bytes; longer text is refused before the quadratic decoding. */
@@ -51,43 +50,4 @@ function prefixBytes(prefix: number): Uint8Array {
 
 function checksumOf(body: Uint8Array): Uint8Array {
   return blake2b512(concatBytes(utf8('SS58PRE'), body)).subarray(0, checksumLength);
-}
-
-function encodeBase58(bytes: Uint8Array): string {
-  let zeros = 0;
-  while (zeros < bytes.length && bytes[zeros] === 0) zeros++;
-  const digits: number[] = [];
-  for (const byte of bytes) {
-    let carry = byte;
-    for (let i = 0; i < digits.length; i++) {
-      carry += elementAt(digits, i) << 8;
-      digits[i] = carry % 58;
-      carry = Math.floor(carry / 58);
-    }
-    for (; carry > 0; carry = Math.floor(carry / 58)) digits.push(carry % 58);
-  }
-  return (
-    '1'.repeat(zeros) +
-    digits
-      .reverse()
-      .map((digit) => alphabet[digit])
-      .join('')
-  );
-}
-
-function decodeBase58(text: string): Uint8Array | undefined {
-  let zeros = 0;
-  while (zeros < text.length && text[zeros] === '1') zeros++;
-  const bytes: number[] = [];
-  for (const letter of text) {
-    let carry = digitOf.get(letter);
-    if (carry === undefined) return undefined;
-    for (let i = 0; i < bytes.length; i++) {
-      carry += elementAt(bytes, i) * 58;
-      bytes[i] = carry & 0xff;
-      carry >>= 8;
-    }
-    for (; carry > 0; carry >>= 8) bytes.push(carry & 0xff);
-  }
-  return Uint8Array.from([...new Array<number>(zeros).fill(0), ...bytes.reverse()]);
 }

@@ -295,6 +295,13 @@ function addKeyCommands(program: Command, context: ContextOf): Command {
     .action(async (file: string, options: { plaintextDevelopment?: boolean }) =>
       (await import('./commands/key.js')).restoreKey(context(), file, options.plaintextDevelopment === true),
     );
+  key
+    .command('headers')
+    .description('sign in to the native API of a gateway: header lines for curl -H @-')
+    .option('--territory <name>', 'territory of the files', 'default')
+    .action(async (options: { territory: string }) =>
+      (await import('./commands/native-headers.js')).printNativeHeaders(context(), options.territory),
+    );
   return key;
 }
 

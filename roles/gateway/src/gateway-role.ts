@@ -82,6 +82,16 @@ const schema = z
       })
       .nullable()
       .default({ maxBytes: MiB / 8, packAfterSeconds: 60, cacheBytes: 32 * MiB }),
+    /** The upload API of the existing gateways below `/.native` (ADR 75); null: none. */
+    nativeApi: z
+      .strictObject({
+        /** `fid`: whoever knows the fid of a file reads it, as clients of DeOSS expect; `signed`: its owner alone. */
+        reads: z.enum(['fid', 'signed']).default('fid'),
+        /** How long a signed message is accepted; whoever sees it can use it until then. */
+        signatureWindowSeconds: z.number().int().min(60).max(secondsPerDay).default(900),
+      })
+      .nullable()
+      .default(null),
     /** Disk space for bytes of slow clients. */
     spillBudgetBytes: byteCountSchema.default(4 * GiB),
     /** One client address gets at most half; clients behind one proxy share an address. */
@@ -141,6 +151,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
     acceptLostIndex: false,
     memoryBudgetBytes: 208 * MiB,
     smallObjects: { maxBytes: MiB / 8, packAfterSeconds: 60, cacheBytes: 32 * MiB },
+    nativeApi: null,
     spillBudgetBytes: 4 * GiB,
     s3MaxConnections: 2_048,
   },
@@ -166,6 +177,10 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
 
 function smallObjectsOf({ maxBytes, packAfterSeconds, cacheBytes }: NonNullable<GatewayRoleConfig['smallObjects']>) {
   return { batchBelowBytes: maxBytes, packAfterMs: packAfterSeconds * 1000, smallCacheBytes: cacheBytes };
+}
+
+function nativeApiOf({ reads, signatureWindowSeconds }: NonNullable<GatewayRoleConfig['nativeApi']>) {
+  return { reads, signatureWindowMs: signatureWindowSeconds * 1000 };
 }
 
 async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | undefined, context: RoleContext) {
@@ -223,6 +238,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
       acceptLostIndex,
       ...limits,
       ...(config.smallObjects === null ? {} : smallObjectsOf(config.smallObjects)),
+      ...(config.nativeApi === null ? {} : { nativeApi: nativeApiOf(config.nativeApi) }),
       lifecycleDaySeconds,
       webhookTargets: config.webhookTargets.map(readWebhookTarget),
       ...(config.alerts === null ? {} : { alerts: requireTarget(config.alerts, config.webhookTargets) }),

@@ -18,13 +18,18 @@ export interface WalletSignature {
 /** The account that signed the text, or undefined if the signature is not valid. */
 export function signerOf(text: string, { keyType, publicKey, signature }: WalletSignature): Uint8Array | undefined {
   if (keyType === 'ethereum') {
-    const key = recoverEcdsa(signature, keccak256(ethereumMessage(text)));
+    const key = ethereumSignerOf(text, signature);
     return key === undefined ? undefined : blake2_256(key);
   }
   if (publicKey === undefined) return undefined;
   const verify = keyType === 'sr25519' ? verifySr25519 : verifyEd25519;
   const isSigned = [text, `<Bytes>${text}</Bytes>`].some((signed) => verify(signature, utf8(signed), publicKey));
   return isSigned ? publicKey : undefined;
+}
+
+/** The compressed public key that signed the text by personal_sign. */
+export function ethereumSignerOf(text: string, signature: Uint8Array): Uint8Array | undefined {
+  return recoverEcdsa(signature, keccak256(ethereumMessage(text)));
 }
 
 /** EIP-191, version 0x45. */

@@ -8,7 +8,7 @@ export type Schema = Readonly<Record<string, unknown>>;
 
 export interface Parameter {
   readonly name: string;
-  readonly in: 'path' | 'query';
+  readonly in: 'path' | 'query' | 'header';
   readonly description: string;
   readonly schema: Schema;
   readonly required?: boolean;
@@ -43,17 +43,17 @@ export interface AdminRoute {
   readonly handle: (call: AdminCall) => Promise<unknown>;
 }
 
-export interface MatchedRoute {
-  readonly route: AdminRoute;
+export interface MatchedRoute<R = AdminRoute> {
+  readonly route: R;
   readonly pathParams: Readonly<Record<string, string>>;
 }
 
 /** The route of a path; undefined if no route has this path, and `methods` alone if none has the method. */
-export function matchRoute(
-  routes: readonly AdminRoute[],
+export function matchRoute<R extends { readonly method: string; readonly path: string }>(
+  routes: readonly R[],
   method: string,
   path: string,
-): MatchedRoute | { readonly methods: readonly string[] } | undefined {
+): MatchedRoute<R> | { readonly methods: readonly string[] } | undefined {
   const found = routes.flatMap((route) => {
     const pathParams = matchPath(route.path, path);
     return pathParams === undefined ? [] : [{ route, pathParams }];

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { elementAt } from '@cess/primitives';
+import { nativeBucketPrefix } from '../native/file-id.js';
 import { S3Error } from './errors.js';
 
 export interface S3Target {
@@ -160,8 +161,8 @@ function decode(text: string): string {
   }
 }
 
-/** Beginnings and ends that Amazon reserves for names of other kinds. */
-const reservedPrefixes = ['xn--', 'sthree-', 'amzn-s3-demo-'];
+/** Beginnings and ends that Amazon, or the native API of this gateway, reserves for names of other kinds. */
+const reservedPrefixes = ['xn--', 'sthree-', 'amzn-s3-demo-', nativeBucketPrefix];
 const reservedSuffixes = ['-s3alias', '--ol-s3', '.mrap', '--x-s3', '--table-s3'];
 
 /** Bucket names by Amazon's rules for general purpose buckets. */

@@ -13,6 +13,7 @@ import { type AdminEndpoint, isAdminRequest } from '../admin/admin-endpoint.js';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import { RequestRecord } from '../audit/request-record.js';
 import type { AccountLimits } from '../limits/account-limits.js';
+import { isNativeRequest, type NativeEndpoint } from '../native/native-endpoint.js';
 import { type QueryEndpoint, queryServiceOf } from '../query/query-endpoint.js';
 import { recordSpan } from '../tracing/request-span.js';
 import type { Certificates } from '../transport/certificates.js';
@@ -48,6 +49,8 @@ export interface S3ServerInit extends Omit<S3Services, 'onDecision'> {
   /** Addresses and networks of proxies that begin every connection with a PROXY header. */
   readonly trustedProxies?: readonly string[];
   readonly admin: AdminEndpoint;
+  /** None: requests below its prefix are those of S3 for a bucket that cannot exist. */
+  readonly native?: NativeEndpoint | undefined;
   /** Serves IAM, STS and KMS. */
   readonly query: QueryEndpoint;
   readonly limits: AccountLimits;
@@ -317,6 +320,14 @@ export class S3Server {
     const crossOrigin = { ...parsed, bucket: namedBucketOf(parsed) };
     allowOrigin(configurations, crossOrigin, response);
     if (!parsed.isForWebsite && isAdminRequest(parsed)) return this.init.admin.serve({ signed: parsed, ...own });
+    if (this.init.native !== undefined && isNativeRequest(parsed)) {
+      const charge = (account: string) => {
+        progress.account = account;
+        this.#admit(account);
+      };
+      const authenticated = () => this.#connections.authenticated(own.request.socket);
+      return this.init.native.serve({ ...own, parsed, services: this.#services, charge, authenticated });
+    }
     const service = parsed.isForWebsite ? undefined : queryServiceOf(parsed);
     if (service !== undefined) return query.serve({ signed: parsed, service, ...own });
     if (parsed.method === 'OPTIONS') {

@@ -287,8 +287,11 @@ export interface TestGatewayOptions {
   readonly limits?: RateLimits;
   /** The gateway serves a second account, that of `foreignCredentials`. */
   readonly hasForeignAccount?: boolean;
+  /** Of the test account. */
+  readonly owner?: Uint8Array;
   /** Of the second account. */
   readonly foreignOwner?: Uint8Array;
+  readonly nativeApi?: GatewayConfig['nativeApi'];
 }
 
 async function startProviders(count: number, genesis: Uint8Array): Promise<ScriptedProvider[]> {
@@ -329,7 +332,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
         {
           ...testCredentials,
           ...options.limits,
-          owner: testOwner,
+          owner: options.owner ?? testOwner,
           ownerKey: x25519PairFromSecret(new Uint8Array(randomBytes(32))).publicKey,
           territory: 'default',
         },
@@ -359,6 +362,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       ...(options.s3CustomerKeysOverHttp === undefined
         ? {}
         : { s3CustomerKeysOverHttp: options.s3CustomerKeysOverHttp }),
+      nativeApi: options.nativeApi,
       s3Tls: options.s3Tls,
       s3TrustedProxies: options.s3TrustedProxies ?? [],
       ...(options.s3Domains === undefined ? {} : { s3Domains: options.s3Domains }),

@@ -5,7 +5,7 @@ import { type ChecksumAlgorithm, parseAlgorithm } from '../body/checksums.js';
 import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
 import type { Digests } from './digest-while-reading.js';
-import { maxBodyBytes } from './put-object.js';
+import { maxBodyBytes } from './write-object.js';
 
 type CopiedContent = Pick<ObjectRecord, 'etag' | 'parts' | 'checksums' | 'checksumType'>;
 

@@ -1,12 +1,13 @@
 // CreateMultipartUpload, CompleteMultipartUpload, AbortMultipartUpload, ListParts.
 import { createHash, randomBytes } from 'node:crypto';
-import { type NewObject, type PartRecord, plainSettings, settingsOf, type UploadRecord } from '@cess/object-index';
+import { type NewObject, plainSettings, type UploadRecord } from '@cess/object-index';
 import { ownershipOfNewObject } from '../acl/new-object.js';
 import { type ChecksumAlgorithm, checksumAlgorithms, checksumHeader, parseAlgorithm } from '../body/checksums.js';
-import { combineCrc, compositeDigest, isCombinable } from '../body/crc-combine.js';
+import { isCombinable } from '../body/crc-combine.js';
 import { readWholeBody } from '../body/payload.js';
 import { requireBucket, requireNamedBucket } from '../bucket-access.js';
 import { timeMatcher, writePrecondition } from '../conditions.js';
+import type { NamedBucket } from '../configurations/configuration.js';
 import type { S3Context } from '../context.js';
 import { storedEncryptionHeaders } from '../encryption/read-encryption.js';
 import { completionEncryption, encryptionOfWrite } from '../encryption/write-encryption.js';
@@ -18,36 +19,20 @@ import { sendEmpty, sendXml } from '../responses.js';
 import { statedByUpload, withDefaultRetention } from '../stated-by-write.js';
 import { versionHeaders } from '../versions.js';
 import { childNames, childrenOf, document, element, parseXml, textFields } from '../xml.js';
+import { assembleObject, type ChosenPart } from './assemble-object.js';
 import { ownerElement } from './owner.js';
 import { requireUpload, requireUploadName, uploadName } from './upload-part.js';
 
-const minPartBytes = 5 * 1024 * 1024;
-const maxObjectBytes = 5 * 1024 ** 4;
 const maxDocumentBytes = 4 * 1024 * 1024;
 
 export async function createMultipartUpload(context: S3Context): Promise<void> {
-  const { target, headers, index } = context;
+  const { target, headers } = context;
   const bucket = requireNamedBucket(context);
-  const ownership = ownershipOfNewObject(context, bucket);
-  const encryption = await encryptionOfWrite(context, bucket);
   const named = headers['x-amz-checksum-algorithm'];
   const checksumAlgorithm = named === undefined ? undefined : parseAlgorithm(named);
   const checksumType = checksumTypeOf(headers['x-amz-checksum-type'], checksumAlgorithm);
-  const uploadId = randomBytes(16).toString('hex');
-  const initiatedAtMs = context.nowMs();
-  await index.createUpload(
-    { bucket: target.bucket, key: target.key, uploadId },
-    {
-      ...describeObject(headers),
-      ...plainSettings,
-      ...statedByUpload(context, bucket),
-      ...ownership,
-      attributes: encryption.attributes(ownership.attributes),
-      initiatedAtMs,
-      checksumAlgorithm,
-      checksumType,
-    },
-  );
+  const begun = await beginUpload(context, bucket, target.key, { checksumAlgorithm, checksumType });
+  const { uploadId, encryption, initiatedAtMs } = begun;
   const body = `${element('Bucket', target.bucket)}${element('Key', target.key)}${element('UploadId', uploadId)}`;
   sendXml(context.response, 200, document('InitiateMultipartUploadResult', body), {
     ...encryption.headers,
@@ -56,6 +41,32 @@ export async function createMultipartUpload(context: S3Context): Promise<void> {
       ? {}
       : { 'x-amz-checksum-algorithm': checksumAlgorithm, 'x-amz-checksum-type': checksumType }),
   });
+}
+
+/** Enters an upload of the key, with what the headers of the request state about its object. */
+export async function beginUpload(
+  context: S3Context,
+  bucket: NamedBucket,
+  key: string,
+  checksums: Pick<UploadRecord, 'checksumAlgorithm' | 'checksumType'>,
+) {
+  const ownership = ownershipOfNewObject(context, bucket);
+  const encryption = await encryptionOfWrite(context, bucket);
+  const uploadId = randomBytes(16).toString('hex');
+  const initiatedAtMs = context.nowMs();
+  await context.index.createUpload(
+    { bucket: bucket.name, key, uploadId },
+    {
+      ...describeObject(context.headers),
+      ...plainSettings,
+      ...statedByUpload(context, bucket),
+      ...ownership,
+      attributes: encryption.attributes(ownership.attributes),
+      initiatedAtMs,
+      ...checksums,
+    },
+  );
+  return { uploadId, encryption, initiatedAtMs };
 }
 
 export async function completeMultipartUpload(context: S3Context): Promise<void> {
@@ -68,7 +79,11 @@ export async function completeMultipartUpload(context: S3Context): Promise<void>
     requestDigest: createHash('sha256').update(JSON.stringify(chosen)).digest(),
     make: (parts, upload) => {
       const encryption = completionEncryption(context, upload);
-      const object = withDefaultRetention(context, bucket, assemble(chosen, parts, upload, context.nowMs()));
+      const object = withDefaultRetention(
+        context,
+        bucket,
+        assembleObject(chosen, parts, upload, { nowMs: context.nowMs() }),
+      );
       requireStated(headers, object);
       const made = { ...plainSettings, ...object, isDeleteMarker: false };
       ofObject = { ...encryption, ...expirationHeaders(context, bucket, target.key, made) };
@@ -185,12 +200,6 @@ const partFields: ReadonlySet<string> = new Set([
   ...checksumAlgorithms.map((algorithm) => `Checksum${algorithm}`),
 ]);
 
-interface ChosenPart {
-  readonly partNumber: number;
-  readonly etag: string;
-  readonly checksums: readonly (readonly [ChecksumAlgorithm, string])[];
-}
-
 function parseParts(body: Buffer): readonly ChosenPart[] {
   const content = parseXml(body, 'CompleteMultipartUpload');
   textFields(content, [], ['Part']);
@@ -213,68 +222,6 @@ function parseParts(body: Buffer): readonly ChosenPart[] {
     });
     return { partNumber, etag: etag.trim().replace(/^"|"$/g, ''), checksums };
   });
-}
-
-/** Assembles the object from the selected parts. Throws InvalidPart, EntityTooSmall, EntityTooLarge, BadDigest. */
-function assemble(
-  chosen: readonly ChosenPart[],
-  stored: ReadonlyMap<number, PartRecord>,
-  upload: UploadRecord,
-  nowMs: number,
-): NewObject {
-  const parts = chosen.map(({ partNumber, etag, checksums }, index) => {
-    const part = stored.get(partNumber);
-    if (part === undefined || part.etag !== etag) {
-      throw new S3Error('InvalidPart', { details: { PartNumber: String(partNumber), ETag: etag.slice(0, 128) } });
-    }
-    if (index < chosen.length - 1 && part.size < minPartBytes) {
-      throw new S3Error('EntityTooSmall', {
-        details: {
-          ProposedSize: String(part.size),
-          MinSizeAllowed: String(minPartBytes),
-          PartNumber: String(partNumber),
-          ETag: part.etag,
-        },
-      });
-    }
-    for (const [algorithm, value] of checksums) {
-      if (!part.checksums.some(([own, ownValue]) => own === algorithm && ownValue === value)) {
-        throw new S3Error('InvalidPart', { details: { PartNumber: String(partNumber) } });
-      }
-    }
-    return part;
-  });
-  const size = parts.reduce((sum, part) => sum + part.size, 0);
-  if (size > maxObjectBytes) throw new S3Error('EntityTooLarge');
-  const md5 = createHash('md5');
-  for (const part of parts) md5.update(Buffer.from(part.etag, 'hex'));
-  return {
-    size,
-    etag: `${md5.digest('hex')}-${parts.length}`,
-    lastModifiedMs: nowMs,
-    contentType: upload.contentType,
-    headers: upload.headers,
-    metadata: upload.metadata,
-    ...settingsOf(upload),
-    checksums: objectChecksums(parts, upload),
-    checksumType: upload.checksumType,
-    extents: parts.flatMap((part) => part.extents),
-    parts: parts.map(({ size: partSize, checksums }) => ({ size: partSize, checksums })),
-  };
-}
-
-/** The checksum of the whole object: of its bytes (FULL_OBJECT) or of its parts' checksums (COMPOSITE). */
-function objectChecksums(parts: readonly PartRecord[], upload: UploadRecord): [string, string][] {
-  if (upload.checksumAlgorithm === undefined) return [];
-  const algorithm = parseAlgorithm(upload.checksumAlgorithm);
-  const values = parts.map(({ checksums }) => checksums.find(([own]) => own === algorithm)?.[1]);
-  if (values.some((value) => value === undefined)) return [];
-  const digests = (values as string[]).map((value) => Buffer.from(value, 'base64'));
-  if (upload.checksumType === 'FULL_OBJECT') {
-    const sizes = parts.map(({ size }) => size);
-    return [[algorithm, combineCrc(algorithm as 'CRC32' | 'CRC32C' | 'CRC64NVME', digests, sizes).toString('base64')]];
-  }
-  return [[algorithm, `${compositeDigest(algorithm, digests)}-${parts.length}`]];
 }
 
 function checksumTypeOf(

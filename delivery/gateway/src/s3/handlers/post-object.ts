@@ -1,29 +1,22 @@
 // PostObject: an upload by a form in a browser. The form names key and caller, so this handler authorises the request itself,
 // before the first byte of the file is stored.
 import { createHash } from 'node:crypto';
-import type { StoredBody, StoreRequest } from '@cess/data-path';
-import { redundancyOf } from '../../storage-classes.js';
 import { createAccess } from '../access/create-access.js';
-import { ownershipOfNewObject } from '../acl/new-object.js';
 import { uriEncode } from '../auth/canonical.js';
 import { type ChecksumHasher, checksumClaim, createChecksum } from '../body/checksums.js';
 import { requireNamedBucket } from '../bucket-access.js';
 import type { NamedBucket } from '../configurations/configuration.js';
 import type { S3Context } from '../context.js';
-import { encryptionOfWrite } from '../encryption/write-encryption.js';
 import { S3Error } from '../errors.js';
 import { verifyForm } from '../forms/form-caller.js';
 import { headersOf, keyOf, successAnswer, withFilename } from '../forms/form-fields.js';
 import { MultipartForm } from '../forms/multipart-form.js';
 import { checkFileSize, checkPostPolicy, type PostPolicy, parsePostPolicy } from '../forms/post-policy.js';
-import { checksumResponseHeaders, describeObject } from '../object-headers.js';
+import { checksumResponseHeaders } from '../object-headers.js';
 import { sendBody, sendEmpty } from '../responses.js';
-import { sameBucket } from '../same-bucket.js';
-import { statedByWrite } from '../stated-by-write.js';
 import { versionHeaders } from '../versions.js';
 import { document, element } from '../xml.js';
-import { enterStored } from './enter-stored.js';
-import { maxBodyBytes } from './put-object.js';
+import { type ContentStorage, maxBodyBytes, type StoredContent, writeObject } from './write-object.js';
 
 /** Headers of the request itself that say nothing about the object. */
 const harmlessHeaders = ['x-amz-content-sha256', 'x-amz-date', 'x-amz-user-agent', 'x-amz-expected-bucket-owner'];
@@ -55,42 +48,18 @@ async function storeForm(context: S3Context, bucket: NamedBucket, form: Multipar
   // A field, too, can name the owner whom the page expects.
   requireNamedBucket({ ...context, headers });
   const { policy, ...authorized } = await authorizeForm(context, bucket, { fields, key, headers });
-  const stating = { ...context, ...authorized, headers };
-  const encryption = await encryptionOfWrite(stating, bucket);
-  const ownership = ownershipOfNewObject(stating, bucket);
-  const described = {
-    ...describeObject(headers),
-    ...statedByWrite(stating, bucket),
-    ...ownership,
-    attributes: encryption.attributes(ownership.attributes),
-  };
-  const { lock } = encryption;
-  const redundancy = redundancyOf(described.storageClass);
-  const sizes = policy ?? openSizes;
-  const stored = await storeFile(context, bucket, { form, headers, lock, redundancy, sizes });
-  const { extents, size, md5, checksums } = stored;
-  const etag = encryption.entityTag(md5);
-  const object = {
-    ...described,
-    size,
-    etag,
-    checksums,
-    checksumType: 'FULL_OBJECT' as const,
-    extents,
-    lastModifiedMs: context.nowMs(),
-  };
-  const name = { bucket: bucket.name, key };
-  const { versionId } = await enterStored(context.storage, stored, () =>
-    context.index.putObject(name, object, stored.files, sameBucket(bucket.record)),
+  const { object, entered, encryption } = await writeObject(
+    { ...context, ...authorized, headers },
+    { bucket, key, store: (how) => storeFile(context, bucket, { ...how, form, headers, sizes: policy ?? openSizes }) },
   );
   answer(
     context,
     fields,
-    { ...name, etag: `"${etag}"` },
+    { bucket: bucket.name, key, etag: `"${object.etag}"` },
     {
       ...encryption.headers,
       ...checksumResponseHeaders(object),
-      ...versionHeaders(versionId),
+      ...versionHeaders(entered.versionId),
     },
   );
 }
@@ -124,23 +93,17 @@ async function authorizeForm(
   return { access, caller, policy };
 }
 
-interface FileToStore extends Pick<ReadForm, 'headers'>, Pick<StoreRequest, 'lock' | 'redundancy'> {
+interface FileToStore extends Pick<ReadForm, 'headers'>, ContentStorage {
   readonly form: MultipartForm;
   readonly sizes: Pick<PostPolicy, 'sizes'>;
 }
 
-interface StoredFile extends StoredBody {
-  readonly size: number;
-  readonly md5: string;
-  readonly checksums: readonly (readonly [string, string])[];
-}
-
 /** Stores the file in one piece, or in two if it is larger than the part whose end has to be found first. */
-async function storeFile(
-  { storage, client, signal }: S3Context,
+export async function storeFile(
+  { storage, client, signal }: Pick<S3Context, 'storage' | 'client' | 'signal'>,
   bucket: NamedBucket,
   { form, headers, lock, redundancy, sizes }: FileToStore,
-): Promise<StoredFile> {
+): Promise<StoredContent> {
   const digests = await createDigests(headers);
   const file = form.file();
   requireSize(sizes, file.length, false);
@@ -190,7 +153,7 @@ async function createDigests(headers: Readonly<Record<string, string>>) {
       }
     },
     /** Throws BadDigest. */
-    finish(): Pick<StoredFile, 'md5' | 'checksums'> {
+    finish(): Pick<StoredContent, 'md5' | 'checksums'> {
       const value = checksum?.finish();
       if (claim?.value !== undefined && claim.value !== value) throw new S3Error('BadDigest');
       const checksums = checksum === undefined || value === undefined ? [] : [[checksum.algorithm, value] as const];

@@ -1,12 +1,11 @@
 // UploadPart and UploadPartCopy. A part is stored like an object; the same number again replaces it.
-import type { UploadName, UploadRecord } from '@cess/object-index';
+import type { PartRecord, UploadName, UploadRecord } from '@cess/object-index';
 import { redundancyOf } from '../../storage-classes.js';
 import { checksumClaim, parseAlgorithm } from '../body/checksums.js';
-import { openPayload } from '../body/payload.js';
-import { requireBucket } from '../bucket-access.js';
+import { requireBucket, requireNamedBucket } from '../bucket-access.js';
 import type { S3Context } from '../context.js';
 import { encryptionOfRead } from '../encryption/read-encryption.js';
-import { encryptionOfPart } from '../encryption/write-encryption.js';
+import { encryptionOfPart, type WriteEncryption } from '../encryption/write-encryption.js';
 import { S3Error } from '../errors.js';
 import { checksumResponseHeaders } from '../object-headers.js';
 import type { ByteRange } from '../range.js';
@@ -17,7 +16,8 @@ import { requireCopySize } from './copied-content.js';
 import { resolveCopySource, sourceVersionHeaders } from './copy-source.js';
 import { digestWhileReading } from './digest-while-reading.js';
 import { enterStored } from './enter-stored.js';
-import { maxBodyBytes } from './put-object.js';
+import { storePayload } from './put-object.js';
+import type { StoredContent } from './write-object.js';
 
 export function uploadName({ target }: S3Context): UploadName {
   return { bucket: target.bucket, key: target.key, uploadId: target.query.get('uploadId') ?? '' };
@@ -42,8 +42,7 @@ function noSuchUpload({ uploadId }: UploadName): S3Error {
 }
 
 export async function uploadPart(context: S3Context): Promise<void> {
-  const { target, index, storage, client, signal } = context;
-  const bucket = requireBucket(context);
+  const bucket = requireNamedBucket(context);
   const partNumber = requirePartNumber(context);
   const upload = await requireUpload(context);
   const encryption = await encryptionOfPart(context, upload);
@@ -54,34 +53,29 @@ export async function uploadPart(context: S3Context): Promise<void> {
       message: `Checksum Type mismatch occurred, expected checksum Type: ${algorithm}, actual checksum Type: ${stated}.`,
     });
   }
-  const payload = await openPayload({ ...context, defaultAlgorithm: algorithm });
-  if (payload.length > maxBodyBytes) throw new S3Error('EntityTooLarge');
-  const stored = await storage.store({
-    bucketName: target.bucket,
-    bucket,
-    length: payload.length,
-    chunks: payload.chunks,
-    lock: encryption.lock,
-    redundancy: redundancyOf(upload.storageClass),
-    client,
-    signal,
-  });
-  const { md5, checksum } = payload.digests();
-  const etag = encryption.entityTag(md5);
-  const part = {
-    size: payload.length,
-    etag,
-    lastModifiedMs: context.nowMs(),
-    checksums: checksum === undefined ? [] : [[checksum.algorithm, checksum.value] as const],
-    extents: stored.extents,
-  };
-  await enterStored(storage, stored, () => index.putPart(uploadName(context), partNumber, part, stored.files));
+  const { lock } = encryption;
+  const how = { lock, redundancy: redundancyOf(upload.storageClass) };
+  const stored = await storePayload({ ...context, defaultAlgorithm: algorithm }, bucket, how);
+  const part = await enterPart(context, { ...uploadName(context), partNumber }, encryption, stored);
   const { 'x-amz-checksum-type': _, ...checksums } = checksumResponseHeaders({ ...part, checksumType: 'FULL_OBJECT' });
   sendEmpty(context.response, 200, {
-    etag: `"${etag}"`,
+    etag: `"${part.etag}"`,
     ...encryption.headers,
     ...checksums,
   });
+}
+
+/** Enters stored content as a part of an upload. */
+export async function enterPart(
+  { index, storage, nowMs }: Pick<S3Context, 'index' | 'storage' | 'nowMs'>,
+  { partNumber, ...name }: UploadName & { readonly partNumber: number },
+  encryption: WriteEncryption,
+  stored: StoredContent,
+): Promise<PartRecord> {
+  const { size, md5, checksums, extents, files } = stored;
+  const part = { size, etag: encryption.entityTag(md5), lastModifiedMs: nowMs(), checksums, extents };
+  await enterStored(storage, stored, () => index.putPart(name, partNumber, part, files));
+  return part;
 }
 
 /** Reads the source range and stores it again: a part's entity tag is the MD5 of its bytes, so they must be read. */
