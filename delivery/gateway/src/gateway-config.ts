@@ -81,6 +81,8 @@ export interface GatewayConfig extends ObserverConfig {
    * whoever loses its folder loses it.
    */
   readonly indexExportMs?: number | undefined;
+  /** Memory for sealed streams of small objects that were stored or read last. Default 32 MiB; 0: none. */
+  readonly smallCacheBytes?: number;
   /** Folder for bytes of slow clients, which only this gateway uses. Emptied at start. */
   readonly spillDir: string;
   /** Most bytes in it. One client gets at most half. Default 4 GiB. */

@@ -67,7 +67,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   const keys = new BucketKeys(components.wrappingKey);
   const rotator = new KeyRotator({ ...background('keys'), index, keys });
   const dataPath = createDataPath({ kv, index, chain, memory, quota, keys, signer, background }, config);
-  const { storage, directory, placer, spills, packer } = dataPath;
+  const { storage, directory, placer, spills, packer, smallCache } = dataPath;
   const mayDelete = (sequence: number) => indexExport.mayDelete(sequence);
   const declaration = createDeclaration({ index, chain, quota, dataPath, background, mayDelete }, config);
   const { declarer, holds, replacer, filler } = declaration;
@@ -124,6 +124,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     segmentsWithHoles: async () => (await index.listHoles(maxCountedHoles)).length,
     filledHoles: () => filler.filled,
     packing: () => packer.counts,
+    smallCache: () => smallCache.counts,
     keyRotations: () => rotator,
     setAside: () => asides.map((aside) => [aside.loop, aside.size] as const),
     providers: () => directory.counts(),

@@ -280,6 +280,8 @@ export interface TestGatewayOptions {
   readonly packAfterMs?: number;
   /** Default: the index is not exported. */
   readonly indexExportMs?: number;
+  /** Default 0, so that providers are read. */
+  readonly smallCacheBytes?: number;
   readonly s3Domains?: readonly string[];
   readonly metrics?: Metrics;
   readonly spans?: SpanRecorder;
@@ -357,6 +359,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       batchBelowBytes: options.batchBelowBytes ?? 0,
       packAfterMs: options.packAfterMs,
       indexExportMs: options.indexExportMs,
+      smallCacheBytes: options.smallCacheBytes ?? 0,
       ...(options.memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes: options.memoryBudgetBytes }),
       region: testRegion,
       providerStallMs: 6_000,

@@ -5,7 +5,7 @@ import type { Kv, KvOperation } from '@cess/store';
 import { decodeRecord, ifReadable } from '../errors.js';
 import { tryFileRecord } from '../file-table.js';
 import * as keys from '../keys.js';
-import { isSparse } from '../packs.js';
+import { isShort, isSparse } from '../packs.js';
 import { entriesInPages } from '../pages.js';
 import { completionRecord, type FileRecord, outboxEntry, segmentRecord } from '../records.js';
 
@@ -32,7 +32,8 @@ export async function rebuildDerived(kv: Kv): Promise<RebuildCounts> {
     counts.files++;
     const fileId = keys.fileOfKey(key);
     const operations: KvOperation[] = [];
-    if (needsPacker(file)) operations.push({ type: 'put', key: keys.packingKey(fileId), value: new Uint8Array(0) });
+    const packerKey = packerKeyOf(fileId, file);
+    if (packerKey !== undefined) operations.push({ type: 'put', key: packerKey, value: new Uint8Array(0) });
     if (file.state === 'deleting') operations.push(queue('Delete', fileId));
     else if (file.state === 'stored' && isDeclarable(file)) operations.push(queue('Declare', fileId));
     return operations;
@@ -46,10 +47,13 @@ export async function rebuildDerived(kv: Kv): Promise<RebuildCounts> {
   return counts;
 }
 
-/** The packer closes what was left open, and packs batches and sparse packs. */
-function needsPacker({ pack, state, ciphertextLength }: FileRecord): boolean {
-  if (pack === undefined || state === 'deleting') return false;
-  return pack.kind === 'batch' || pack.isOpen || isSparse({ pack, ciphertextLength });
+/** Where the packer finds a pack that it has work with: it closes what was left open, and packs batches, sparse and short packs. */
+function packerKeyOf(fileId: Uint8Array, file: FileRecord): Uint8Array | undefined {
+  const { pack, state, ciphertextLength } = file;
+  if (pack === undefined || state === 'deleting') return undefined;
+  const closed = { pack, ciphertextLength };
+  if (pack.kind === 'batch' || pack.isOpen || isSparse(closed)) return keys.packingKey(fileId);
+  return isShort(closed) ? keys.smallPackKey(file, fileId) : undefined;
 }
 
 function isDeclarable({ within, pack }: FileRecord): boolean {
