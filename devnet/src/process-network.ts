@@ -8,7 +8,7 @@ import { parseRpcOrigins } from '@cess/node';
 import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@cess/node-api';
 import { CessError, delay, type Logger, messageOf, present, toHex0x } from '@cess/primitives';
 import type { GatewayReport, NodeReport, ProviderReport, TeeReport } from '@cess/role-process';
-import { setUpChain, territoryName } from './chain-setup.js';
+import { setUpChain, smallObjects, territoryName } from './chain-setup.js';
 import { region } from './home.js';
 import { type Identities, loadChainSpec, loadIdentities, teeName } from './identities.js';
 import { NetworkShell } from './network-shell.js';
@@ -193,7 +193,7 @@ export class ProcessNetwork extends NetworkShell {
   }
 
   async #startGateway(identities: Identities): Promise<void> {
-    const { host, s3Port, logLevel } = this.config;
+    const { host, s3Port, logLevel, indexExportSeconds } = this.config;
     const logger = this.ownLogger;
     const { endpoint } = this.setCredentials(`http://${host}:${s3Port}`);
     const client = await ChainClient.connect({ endpoint: this.#rpcEndpoint, logger });
@@ -226,6 +226,9 @@ export class ProcessNetwork extends NetworkShell {
         nativeApi: {},
         storageClasses: ['CESS_2_1', 'CESS_16_24'],
         acceptLostIndex: this.config.acceptLostIndex,
+        indexExport: indexExportSeconds === 0 ? null : { everySeconds: indexExportSeconds },
+        recoverLostIndex: !this.config.acceptLostIndex,
+        smallObjects,
         accounts: [{ credentialsFile: this.folders.credentialsFile(), owner, ownerKey, territory: territoryName }],
         logLevel,
       }),

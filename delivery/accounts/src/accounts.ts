@@ -1,4 +1,5 @@
 // The accounts of one gateway: who its callers are, and the APIs that administer them.
+import type { IndexBackend } from '@cess/object-index';
 import type { Logger, Result, Rng, Startable } from '@cess/primitives';
 import type { Kv } from '@cess/store';
 import type { Answer } from './api/operation.js';
@@ -19,8 +20,8 @@ import { Secrets } from './store/secrets.js';
 const realDayMs = 24 * 3_600_000;
 
 export interface AccountsInit {
-  /** The store of the gateway; accounts have a prefix of their own in it. */
-  readonly kv: Kv;
+  /** The object index of the gateway; accounts have a prefix of their own in it. A store becomes one of this process. */
+  readonly store: Kv | IndexBackend;
   /** Genesis hash: the store of another network is refused. */
   readonly networkId: Uint8Array;
   /** Secret of the gateway, 32 bytes, from which the keys of secrets at rest and of session tokens follow. */
@@ -52,8 +53,8 @@ export class Accounts implements Startable {
 
   /** Throws `ACCOUNT_ID_TAKEN`. */
   constructor(init: AccountsInit) {
-    const { kv, networkId, secret, rootKeys, gateway, region, vault, rng, logger, dayMs = realDayMs } = init;
-    const store = new AccountStore(kv, networkId);
+    const { store: index, networkId, secret, rootKeys, gateway, region, vault, rng, logger, dayMs = realDayMs } = init;
+    const store = new AccountStore(index, networkId);
     const secrets = new Secrets(secret, rng);
     const compiler = new PolicyCompiler();
     const roots = new Roots(rootKeys);
@@ -129,6 +130,16 @@ export class Accounts implements Startable {
   /** An operation that takes no signature: the sign-in with a wallet. Throws IamError. */
   performUnsigned(fields: ReadonlyMap<string, string>, nowMs: number): Answer {
     return this.#api.performUnsigned(fields, nowMs);
+  }
+
+  /** Calls `listener` after every change of users, roles, policies and keys. */
+  onChange(listener: () => void): void {
+    this.#store.onChange(listener);
+  }
+
+  /** Another gateway that shares the index may have changed accounts. */
+  changedElsewhere(): void {
+    this.#store.changed();
   }
 
   /** Stores what is still in memory. */

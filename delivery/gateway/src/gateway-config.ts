@@ -2,7 +2,7 @@
 
 import type { X25519Pair } from '@cess/crypto';
 import type { NodeSigner } from '@cess/node-api';
-import type { HoldReason, ObjectIndex } from '@cess/object-index';
+import type { HoldReason, IndexBackend, ObjectIndex } from '@cess/object-index';
 import type { Logger, Metrics, OnFatal, Startable, Timers } from '@cess/primitives';
 import type { Kv } from '@cess/store';
 import type { SpanRecorder } from '@cess/telemetry';
@@ -13,7 +13,10 @@ import type { StorageClassName } from './storage-classes.js';
 import type { CertificateFiles } from './transport/certificates.js';
 
 export interface GatewayComponents {
+  /** What only this process uses: the memory of the chain, and the object index without `index`. */
   readonly kv: Kv;
+  /** The object index, if it does not lie in `kv`. */
+  readonly index?: IndexBackend | undefined;
   readonly chain: GatewayChain;
   readonly timers: Timers;
   readonly logger: Logger;
@@ -74,6 +77,13 @@ export interface GatewayConfig extends ObserverConfig {
   readonly batchBelowBytes?: number;
   /** How long small objects wait for others before they are packed and declared. Default 5 minutes. */
   readonly packAfterMs?: number | undefined;
+  /**
+   * Pause between two exports of what changed in the index into the network (ADR 73). Default: the index is not exported, and
+   * whoever loses its folder loses it.
+   */
+  readonly indexExportMs?: number | undefined;
+  /** Memory for sealed streams of small objects that were stored or read last. Default 32 MiB; 0: none. */
+  readonly smallCacheBytes?: number;
   /** Folder for bytes of slow clients, which only this gateway uses. Emptied at start. */
   readonly spillDir: string;
   /** Most bytes in it. One client gets at most half. Default 4 GiB. */

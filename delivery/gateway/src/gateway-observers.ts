@@ -79,7 +79,6 @@ export function createObservers(parts: ObserverParts, config: ObserverConfig): G
   });
   const inventories = new InventoryWorker({
     ...background('inventory'),
-    kv,
     index,
     configurations,
     objects,

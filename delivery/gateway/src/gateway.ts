@@ -4,7 +4,15 @@ import { randomBytes } from 'node:crypto';
 import { Accounts } from '@cess/accounts';
 import { SS58_PREFIX } from '@cess/client';
 import { encodeSs58, systemRng } from '@cess/crypto';
-import { isUnused, markUsed, type ObjectChange, ObjectIndex, RememberedChain } from '@cess/object-index';
+import {
+  isImporting,
+  isUnused,
+  Journal,
+  markUsed,
+  type ObjectChange,
+  ObjectIndex,
+  RememberedChain,
+} from '@cess/object-index';
 import { type BackgroundPorts, noMetrics } from '@cess/primitives';
 import { createAdmin } from './admin/create-admin.js';
 import { AuditTrail } from './audit/audit-trail.js';
@@ -12,10 +20,11 @@ import { OfferedClasses } from './classes/offered-classes.js';
 import { Protection } from './declaration/protection.js';
 import { QuotaLedger } from './declaration/quota-ledger.js';
 import { restorePending } from './declaration/restore-pending.js';
-import { indexLost } from './errors.js';
+import { indexLost, recoveryUnfinished } from './errors.js';
 import type { Gateway, GatewayComponents, GatewayConfig } from './gateway-config.js';
 import { createDataPath } from './gateway-data-path.js';
 import { createDeclaration } from './gateway-declaration.js';
+import { createIndexExport } from './gateway-index-export.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { createObservers } from './gateway-observers.js';
 import { BucketKeys } from './keys/bucket-keys.js';
@@ -48,15 +57,33 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     onFatal: components.onFatal,
   });
   const lockClock = new LockClock({ ...background('locks'), chain });
-  const index = new ObjectIndex(kv, { nowMs, randomBytes, lockTimeMs: () => lockClock.timeMs() });
+  // An index that several gateways share is not exported yet.
+  const isExported = config.indexExportMs !== undefined && components.index === undefined;
+  const journal = isExported ? new Journal(kv, nowMs) : undefined;
+  const sources = { nowMs, randomBytes, lockTimeMs: () => lockClock.timeMs() };
+  const index = new ObjectIndex(components.index ?? kv, sources, { journal });
+  const { backend } = index;
   const memory = new RememberedChain(kv);
   const quota = new QuotaLedger(chain, memory);
   const keys = new BucketKeys(components.wrappingKey);
   const rotator = new KeyRotator({ ...background('keys'), index, keys });
   const dataPath = createDataPath({ kv, index, chain, memory, quota, keys, signer, background }, config);
-  const { storage, directory, placer, spills, packer } = dataPath;
-  const declaration = createDeclaration({ index, chain, quota, dataPath, background }, config);
+  const { storage, directory, placer, spills, packer, smallCache } = dataPath;
+  const mayDelete = (sequence: number) => indexExport.mayDelete(sequence);
+  const declaration = createDeclaration({ index, chain, quota, dataPath, background, mayDelete }, config);
   const { declarer, holds, replacer, filler } = declaration;
+  const indexExport = createIndexExport(
+    {
+      ...components,
+      index,
+      isShared: components.index !== undefined,
+      journal,
+      dataPath,
+      background,
+      served: () => served.current,
+    },
+    config,
+  );
   const protection = new Protection({
     chain,
     isUnrecorded: (fileId) => declarer.isUnrecorded(fileId),
@@ -73,7 +100,6 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     );
   const lifecycle = new LifecycleWorker({
     ...background('lifecycle'),
-    kv,
     index,
     storage,
     configurations,
@@ -101,6 +127,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     segmentsWithHoles: async () => (await index.listHoles(maxCountedHoles)).length,
     filledHoles: () => filler.filled,
     packing: () => packer.counts,
+    smallCache: () => smallCache.counts,
     keyRotations: () => rotator,
     setAside: () => asides.map((aside) => [aside.loop, aside.size] as const),
     providers: () => directory.counts(),
@@ -123,7 +150,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   });
   const vault = new FileKeyVault(config.keyVaultFile);
   const accounts = new Accounts({
-    kv,
+    store: backend,
     networkId: chain.genesis,
     secret: components.wrappingKey.secretKey,
     gateway: encodeSs58(config.account, SS58_PREFIX),
@@ -134,6 +161,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     rng: systemRng,
     logger: logger.child({ component: 'iam' }),
   });
+  accounts.onChange(() => indexExport.accountsChanged());
   const limits = new AccountLimits(ratesOf(config.accounts), nowMs);
   const served = new ServedAccounts({ accounts, limits, quota, declarer, audit }, config.accounts);
   const keyUpkeep = new KeyUpkeep(background('iam'), accounts.namedKeys, lifecycleDayMs);
@@ -236,9 +264,10 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       };
     },
     async start() {
-      if (isUnused(kv)) {
+      if (isImporting(kv)) throw recoveryUnfinished();
+      if (await isUnused(backend)) {
         if (config.acceptLostIndex !== true && (await chain.hasDeclaredFiles())) throw indexLost();
-        await markUsed(kv);
+        await markUsed(backend);
       }
       await audit.start();
       await served.logAll();
@@ -251,6 +280,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await dataPath.start();
       for (const { owner, territory } of served.current) await quota.open({ owner, territory });
       await declaration.start();
+      await indexExport.start();
       await observers.start();
       await lifecycle.start();
       await certificates?.start();
@@ -267,6 +297,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await accounts.stop();
       vault.close();
       await lifecycle.stop();
+      await indexExport.stop();
       await declaration.stop();
       await dataPath.stop();
       await lockClock.stop();

@@ -114,6 +114,7 @@ describe('a queue of messages', () => {
     const before = await queued();
     assert.equal(before.length, 2);
     open();
+    await index.messages.recount();
     assert.deepEqual(await queued(), before);
     assert.equal(index.messages.depth('hook'), 2);
     assert.deepEqual(index.messages.names(), ['hook']);

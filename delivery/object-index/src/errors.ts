@@ -27,9 +27,37 @@ export const errors = declareErrors({
     remedy: 'Restore the index from a backup, or delete the object of this record.',
     retryable: false,
   }),
+  GATEWAY_LEASE_LOST: {
+    meaning:
+      'Another gateway has taken over the background work of the fleet, so this one may not finish what it began.',
+    remedy: 'None is needed. If it repeats, look for stalls of this gateway and of its connection to the database.',
+    retryable: true,
+  },
+  INDEX_CONFLICT: {
+    meaning: 'Transactions of several gateways changed the same records; this one was run again too often.',
+    remedy: 'Try again later.',
+    retryable: true,
+  },
+  INDEX_DATABASE_REJECTED: {
+    meaning:
+      'The database of the object index rejects the gateway: wrong name or password, or a missing database or right.',
+    remedy: 'Correct index.postgres in the configuration, or the rights of the user in the database.',
+    retryable: true,
+    isMisconfiguration: true,
+  },
+  INDEX_OUTCOME_UNKNOWN: {
+    meaning: 'The connection to the database was lost during a commit, and nobody can tell whether it took effect.',
+    remedy: 'Act on neither outcome: read again once the database answers.',
+    retryable: true,
+  },
   INDEX_OVERLOADED: {
     meaning: 'Too many writes wait for the object index.',
     remedy: 'Try again later; check the speed of the disk.',
+    retryable: true,
+  },
+  INDEX_UNAVAILABLE: {
+    meaning: 'The database of the object index does not answer, or takes no connection or write.',
+    remedy: 'Check the database and the network. The gateway goes on as soon as it answers.',
     retryable: true,
   },
   KEY_ROTATION_RUNNING: {
@@ -118,5 +146,15 @@ export function decodeRecord<T>(codec: { decode(bytes: Uint8Array): T }, bytes: 
   } catch (cause) {
     if (!isCessError(cause, 'SCALE_MALFORMED')) throw cause;
     throw new CessError('INDEX_CORRUPT', `The record of ${record} cannot be read.`, { record }, { cause });
+  }
+}
+
+/** Undefined for a record that cannot be read. */
+export function ifReadable<T>(decode: () => T): T | undefined {
+  try {
+    return decode();
+  } catch (error) {
+    if (isUnreadable(error)) return undefined;
+    throw error;
   }
 }

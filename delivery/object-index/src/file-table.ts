@@ -1,9 +1,8 @@
 // Reads of stored files, and the holders of their fragments.
 import { concatBytes, toHex } from '@cess/primitives';
-import type { Kv } from '@cess/store';
 import { decodeRecord, isUnreadable } from './errors.js';
 import { putSegment } from './files.js';
-import type { IndexView, Portions } from './index-view.js';
+import type { IndexView, Portions, ReadView } from './index-view.js';
 import * as keys from './keys.js';
 import { type FileRecord, fileRecord, type SegmentRecord, segmentRecord } from './records.js';
 
@@ -24,13 +23,17 @@ export interface FileOrder {
   readonly orderId: Uint8Array | undefined;
 }
 
-export function findFile(kv: Kv, fileId: Uint8Array): FileRecord | undefined {
-  const value = kv.get(keys.fileKey(fileId));
-  return value === undefined ? undefined : decodeRecord(fileRecord, value, `file ${toHex(fileId)}`);
+export function* findFile(view: ReadView, fileId: Uint8Array): Portions<FileRecord | undefined> {
+  const value = yield* view.get(keys.fileKey(fileId));
+  return value === undefined ? undefined : decodeFile(value, fileId);
 }
 
-export function findSegment(kv: Kv, { fileId, segment }: SegmentName): SegmentRecord | undefined {
-  return decodeSegment(kv.get(keys.segmentKey(fileId, segment)), { fileId, segment });
+export function* findSegment(view: ReadView, { fileId, segment }: SegmentName): Portions<SegmentRecord | undefined> {
+  return decodeSegment(yield* view.get(keys.segmentKey(fileId, segment)), { fileId, segment });
+}
+
+export function decodeFile(value: Uint8Array, fileId: Uint8Array): FileRecord {
+  return decodeRecord(fileRecord, value, `file ${toHex(fileId)}`);
 }
 
 /** Names the holder of a fragment that the chain now records; clears the hole mark when it was the last hole. */
@@ -53,29 +56,38 @@ export function* moveHolder(view: IndexView, name: FragmentName, holder: number)
   view.put(keys.segmentKey(fileId, segment), segmentRecord.encode({ ...record, fragments }));
 }
 
-export function readDeclared(kv: Kv, limit: number, after?: Uint8Array): Uint8Array[] {
-  const gte = after === undefined ? keys.filePrefix : keys.fileKey(concatBytes(after, new Uint8Array(1)));
+export function* readDeclared(view: ReadView, limit: number, after?: Uint8Array): Portions<Uint8Array[]> {
+  let gte = after === undefined ? keys.filePrefix : behindFile(after);
   const found: Uint8Array[] = [];
-  for (const [key, value] of kv.entries({ ...keys.rangeOf(keys.filePrefix), gte })) {
-    if (found.length >= limit) break;
-    if (isDeclared(value)) found.push(keys.fileOfKey(key));
+  for (;;) {
+    const page = yield* view.page({ ...keys.rangeOf(keys.filePrefix), gte, limit });
+    for (const [key, value] of page) {
+      if (found.length >= limit) return found;
+      if (isDeclared(value)) found.push(keys.fileOfKey(key));
+    }
+    const [last] = page.at(-1) ?? [];
+    if (last === undefined || page.length < limit) return found;
+    gte = behindFile(keys.fileOfKey(last));
   }
-  return found;
 }
 
-export function readOrders(kv: Kv, limit: number, after?: Uint8Array): FileOrder[] {
-  const gte = after === undefined ? keys.filePrefix : keys.fileKey(concatBytes(after, new Uint8Array(1)));
-  return [...kv.entries({ ...keys.rangeOf(keys.filePrefix), gte, limit })].map(([key, value]) => ({
+export function* readOrders(view: ReadView, limit: number, after?: Uint8Array): Portions<FileOrder[]> {
+  const gte = after === undefined ? keys.filePrefix : behindFile(after);
+  return (yield* view.page({ ...keys.rangeOf(keys.filePrefix), gte, limit })).map(([key, value]) => ({
     fileId: keys.fileOfKey(key),
     orderId: tryFileRecord(value)?.orderId,
   }));
 }
 
-export function readHoles(kv: Kv, limit: number, after?: SegmentName): SegmentName[] {
+export function* readHoles(view: ReadView, limit: number, after?: SegmentName): Portions<SegmentName[]> {
   const gte = after === undefined ? keys.holePrefix : keys.holeKey(after.fileId, after.segment + 1);
-  return [...kv.entries({ ...keys.rangeOf(keys.holePrefix), gte, limit })].flatMap(
-    ([key]) => keys.holeOfKey(key) ?? [],
-  );
+  const page = yield* view.page({ ...keys.rangeOf(keys.holePrefix), gte, limit });
+  return page.flatMap(([key]) => keys.holeOfKey(key) ?? []);
+}
+
+/** The first key behind a file. */
+function behindFile(fileId: Uint8Array): Uint8Array {
+  return keys.fileKey(concatBytes(fileId, new Uint8Array(1)));
 }
 
 /** Undefined for an unreadable record. */

@@ -4,29 +4,21 @@
 //
 // Crash order: a transaction's promise resolves only after the batch that contains it is durable; a batch is atomic,
 // so a crash loses whole unacknowledged transactions and nothing else.
-import { CessError, compareBytes, createDeferred, type Deferred, elementAt, toHex } from '@cess/primitives';
-import type { Kv, KvEntry, KvOperation } from '@cess/store';
-import { answered, type IndexView, type PageRange, type Portions, type Read } from './index-view.js';
+import { CessError, createDeferred, type Deferred } from '@cess/primitives';
+import type { Kv, KvOperation } from '@cess/store';
+import type { IndexView, Portions } from './index-view.js';
 import type { Journal } from './journal/journal.js';
+import { type Change, StoreOverlay, toOperation } from './overlay.js';
+import { inPortions, Turn } from './turns.js';
 
-/**
- * A transaction: a function over the index, or a generator function that yields between small portions of its work. Between
- * two portions the event loop runs, so that a transaction over many records delays nobody. No other transaction runs then.
- */
-export type Transaction<T> = (view: IndexView) => T | Portions<T>;
+/** A transaction without numbers. Between two portions the event loop runs; no other transaction runs then. */
+type LocalTransaction<T> = (view: IndexView) => T | Portions<T>;
 
 interface Pending {
-  readonly run: Transaction<unknown>;
+  readonly run: LocalTransaction<unknown>;
   readonly deferred: Deferred<unknown>;
 }
 
-interface Change {
-  readonly key: Uint8Array;
-  readonly value: Uint8Array | undefined;
-}
-
-/** Time after which transactions let the event loop run. */
-const portionMs = 5;
 /** Most transactions that may wait; beyond it the gateway is overloaded and says so. */
 const maxPending = 10_000;
 
@@ -41,7 +33,7 @@ export class GroupCommit {
   ) {}
 
   /** Runs `transaction` alone and resolves with its result once it is durable. What it throws undoes it whole. */
-  commit<T>(transaction: Transaction<T>): Promise<T> {
+  commit<T>(transaction: LocalTransaction<T>): Promise<T> {
     if (this.#queue.length >= maxPending) {
       const message = 'Too many index updates are waiting for the disk; try again later.';
       return Promise.reject(new CessError('INDEX_OVERLOADED', message));
@@ -67,7 +59,7 @@ export class GroupCommit {
         if (turn.isOver) await turn.next();
         const own = new Map<string, Change>();
         try {
-          const value = await inPortions(run(new OverlayView(this.kv, changes, own)), turn);
+          const value = await inPortions(run(new StoreOverlay(this.kv, changes, own)), turn);
           for (const [name, change] of own) changes.set(name, change);
           outcomes.push({ deferred, settle: () => deferred.resolve(value) });
         } catch (error) {
@@ -88,94 +80,4 @@ export class GroupCommit {
   #operations(changes: readonly Change[]): KvOperation[] {
     return [...changes.map(toOperation), ...(this.journal?.record(changes) ?? [])];
   }
-}
-
-/** The time that one turn of the event loop gives to transactions. */
-class Turn {
-  #startedMs = performance.now();
-
-  get isOver(): boolean {
-    return performance.now() - this.#startedMs >= portionMs;
-  }
-
-  /** Lets the event loop run. */
-  async next(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
-    this.#startedMs = performance.now();
-  }
-}
-
-async function inPortions(outcome: unknown, turn: Turn): Promise<unknown> {
-  if (!isGenerator(outcome)) return outcome;
-  for (;;) {
-    const { done, value } = outcome.next();
-    if (done) return value;
-    if (turn.isOver) await turn.next();
-  }
-}
-
-function isGenerator(value: unknown): value is Generator<undefined, unknown, undefined> {
-  return Object.prototype.toString.call(value) === '[object Generator]';
-}
-
-function toOperation({ key, value }: Change): KvOperation {
-  return value === undefined ? { type: 'delete', key } : { type: 'put', key, value };
-}
-
-/** The KV with the changes of the batch and, on top, those of the running transaction. */
-class OverlayView implements IndexView {
-  constructor(
-    private readonly kv: Kv,
-    private readonly earlier: ReadonlyMap<string, Change>,
-    private readonly own: Map<string, Change>,
-  ) {}
-
-  get(key: Uint8Array): Read<Uint8Array | undefined> {
-    const name = toHex(key);
-    const change = this.own.get(name) ?? this.earlier.get(name);
-    return answered(change === undefined ? this.kv.get(key) : change.value);
-  }
-
-  put(key: Uint8Array, value: Uint8Array): void {
-    this.own.set(toHex(key), { key, value });
-  }
-
-  delete(key: Uint8Array): void {
-    this.own.set(toHex(key), { key, value: undefined });
-  }
-
-  page(range: PageRange): Read<readonly KvEntry[]> {
-    return answered([...this.#entries(range)]);
-  }
-
-  *#entries({ limit, ...range }: PageRange): IterableIterator<KvEntry> {
-    const changed = [...new Map([...this.earlier, ...this.own]).values()]
-      .filter(({ key }) => inRange(key, range))
-      .sort((a, b) => compareBytes(a.key, b.key));
-    let next = 0;
-    let left = limit;
-    for (const [key, value] of this.kv.entries(range)) {
-      while (next < changed.length && compareBytes(elementAt(changed, next).key, key) < 0) {
-        const change = elementAt(changed, next++);
-        if (change.value !== undefined && left-- > 0) yield [change.key, change.value];
-      }
-      if (left <= 0) return;
-      const change = changed[next];
-      if (change !== undefined && compareBytes(change.key, key) === 0) {
-        next++;
-        if (change.value !== undefined && left-- > 0) yield [key, change.value];
-      } else if (left-- > 0) yield [key, value];
-      if (left <= 0) return;
-    }
-    for (; next < changed.length && left > 0; next++) {
-      const change = elementAt(changed, next);
-      if (change.value === undefined) continue;
-      left--;
-      yield [change.key, change.value];
-    }
-  }
-}
-
-function inRange(key: Uint8Array, { gte, lt }: Omit<PageRange, 'limit'>): boolean {
-  return (gte === undefined || compareBytes(key, gte) >= 0) && (lt === undefined || compareBytes(key, lt) < 0);
 }

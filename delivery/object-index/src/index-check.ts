@@ -4,8 +4,9 @@ import type { Kv, KvEntry, KvOperation } from '@cess/store';
 import { decodeRecord, isUnreadable } from './errors.js';
 import { distinctFiles } from './files.js';
 import * as keys from './keys.js';
-import { messageRecord, messageTable } from './messages.js';
-import { readHeld } from './outbox.js';
+import { messageTable } from './message-keys.js';
+import { messageRecord } from './messages.js';
+import { holdOf } from './outbox.js';
 import { countPackFaults } from './pack-check.js';
 import { entriesInPages } from './pages.js';
 import {
@@ -86,7 +87,11 @@ export function checkIndex(kv: Kv): IndexCheck {
   });
   check('messages', messageTable, messageRecord, () => {});
   const held: Partial<Record<HoldReason, number>> = {};
-  for (const { reason } of readHeld(kv)) held[reason] = (held[reason] ?? 0) + 1;
+  for (const [key, value] of inTable(kv, keys.heldPrefix())) {
+    if (keys.heldOfKey(key) === undefined) continue;
+    const { reason } = holdOf(value);
+    held[reason] = (held[reason] ?? 0) + 1;
+  }
   let strays = 0;
   for (const _ of strayKeys(kv)) strays++;
   return {

@@ -9,12 +9,15 @@
 import { utf8 } from '@cess/primitives';
 import { addRecordVersions, type Kv, type KvOperation, openVersioned } from '@cess/store';
 import { tryFileRecord } from './file-table.js';
+import type { IndexBackend } from './index-backend.js';
+import type { Portions } from './index-view.js';
 import * as keys from './keys.js';
 import { entriesInPages } from './pages.js';
 import { fileRecord, outboxEntry } from './records.js';
 
 const format = 'cess-object-index';
-const version = 6;
+/** Of the records. */
+export const indexFormatVersion = 6;
 
 /** Checks format and network of the index in `kv` and upgrades an older one. Throws what `openVersioned` throws. */
 export function openIndexFormat(kv: Kv, genesis: Uint8Array): Promise<Kv> {
@@ -22,7 +25,7 @@ export function openIndexFormat(kv: Kv, genesis: Uint8Array): Promise<Kv> {
     if (from < 2) await addRecordVersions(store, { tables: keys.recordTables });
     if (from < 3) await queueRefused(store);
   };
-  return openVersioned(kv, { format, version, networkId: genesis, upgrade });
+  return openVersioned(kv, { format, version: indexFormatVersion, networkId: genesis, upgrade });
 }
 
 /** A repetition after a crash finds only the files that are still refused. */
@@ -46,17 +49,20 @@ async function queueRefused(kv: Kv): Promise<void> {
 const usedKey = utf8('\0cess-index-used');
 
 /** Whether no gateway has run over this index: it is new, or its folder was lost. */
-export function isUnused(kv: Kv): boolean {
-  if (kv.has(usedKey)) return false;
-  // An index of a version that wrote no mark is in use if it has any bucket or file.
-  return [keys.bucketPrefix, keys.filePrefix].every((prefix) => {
-    const [first] = kv.entries({ ...keys.rangeOf(prefix), limit: 1 });
-    return first === undefined;
+export function isUnused(backend: IndexBackend): Promise<boolean> {
+  return backend.read(function* (view): Portions<boolean> {
+    if ((yield* view.get(usedKey)) !== undefined) return false;
+    // An index of a version that wrote no mark is in use if it has any bucket or file.
+    for (const prefix of [keys.bucketPrefix, keys.filePrefix]) {
+      const { length } = yield* view.page({ ...keys.rangeOf(prefix), limit: 1 });
+      if (length > 0) return false;
+    }
+    return true;
   });
 }
 
-export function markUsed(kv: Kv): Promise<void> {
-  return kv.write([{ type: 'put', key: usedKey, value: new Uint8Array(0) }], { durable: true });
+export function markUsed(backend: IndexBackend): Promise<void> {
+  return backend.write([{ type: 'put', key: usedKey, value: new Uint8Array(0) }], { durable: true });
 }
 
 /** When a gateway last said that it runs over this index. */

@@ -34,6 +34,11 @@ export function readFrom<T>(kv: Kv, body: (view: ReadView) => Portions<T>): T {
   }
 }
 
+/** A body that reads one key. */
+export function* readKey(view: ReadView, key: Uint8Array): Portions<Uint8Array | undefined> {
+  return yield* view.get(key);
+}
+
 /** A read whose answer is there. */
 export function answered<T>(value: T): Read<T> {
   const answer = { next: () => ({ done: true as const, value }) };

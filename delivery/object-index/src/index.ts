@@ -9,10 +9,13 @@ export type {
   NotedChange,
   ObjectChange,
 } from './changes.js';
+export type { Completion } from './complete-upload.js';
+export type { CopyBuckets } from './copies.js';
 export { type IndexErrorCode, isUnreadable } from './errors.js';
 export type { DecideExpiry, Expiry, VersionPlace } from './expiry.js';
+export type { ExportStep, ExportTable } from './export-table.js';
 export { distinctFiles, type NewFile } from './files.js';
-export { GroupCommit, type Transaction } from './group-commit.js';
+export type { CommitOptions, Fence, IndexBackend, Numbers, Transaction } from './index-backend.js';
 export { checkIndex, dropStrays, type IndexCheck, isIndexSound } from './index-check.js';
 export { isUnused, lastAliveMs, markAlive, markUsed, openIndexFormat } from './index-format.js';
 export {
@@ -22,8 +25,11 @@ export {
   type Portions,
   type Read,
   type ReadView,
-  readFrom,
+  readKey,
 } from './index-view.js';
+export { dropJournal, Journal, type JournalPage } from './journal/journal.js';
+export type { JournalEntry } from './journal/journal-record.js';
+export { scanOwner } from './journal/owner-scan.js';
 export {
   isRotatingKey,
   isSameBucket,
@@ -32,16 +38,18 @@ export {
   keyRotationOf,
   type RewrapRequest,
   type RewrapStep,
+  withMoreWraps,
   withNewKey,
 } from './key-rotation.js';
-export type { ObjectName } from './keys.js';
+export type { ObjectName, TerritoryName } from './keys.js';
 export { type LifecycleCursor, readLifecycleCursor, writeLifecycleCursor } from './lifecycle-cursor.js';
 export type { ListItem, ListPage, ListRequest } from './listing.js';
+export { LocalBackend } from './local-backend.js';
 export type { MessageQueues, QueuedMessage, StoredMessage } from './messages.js';
-export { type Completion, type CopyBuckets, ObjectIndex } from './object-index.js';
+export { ObjectIndex } from './object-index.js';
 export { hasObjectLock, objectLockConfiguration } from './object-lock.js';
 export type { ChangeSettings, Deletion, Precondition, VersionDeletion, Written } from './objects.js';
-export type { HeldFile, Hold, IsRecorded, OutboxItem, TerritoryName } from './outbox.js';
+export type { HeldFile, Hold, IsRecorded, OutboxItem } from './outbox.js';
 export type { PackTable } from './pack-table.js';
 export type { NewPack, PackMember, PackRecord, PlacedMember } from './packs.js';
 export { haveSameExtents, type Recoding } from './recoding.js';
@@ -65,7 +73,10 @@ export {
   type UploadRecord,
   type Versioning,
 } from './records.js';
+export { type AdoptedFile, IndexImport, isImporting } from './recovery/index-import.js';
+export { type RebuildCounts, rebuildDerived } from './recovery/rebuild.js';
 export { RememberedChain, type RememberedIdentity, type RememberedProvider } from './remembered-chain.js';
+export { ScopedBackend } from './scoped-backend.js';
 export type { NumberedPart, UploadName } from './uploads.js';
 export { parseVersionId, type VersionId, versionIdOf } from './version-id.js';
 export type { ListedVersion } from './version-listing.js';

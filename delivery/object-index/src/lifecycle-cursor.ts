@@ -1,8 +1,8 @@
 // How far the lifecycle worker is in its round over all buckets, so that a restart continues behind it.
 import { type Static, safeInteger as size, str, struct, versionedRecord } from '@cess/codec';
 import { utf8 } from '@cess/primitives';
-import type { Kv } from '@cess/store';
 import { decodeRecord, isUnreadable } from './errors.js';
+import type { ObjectIndex } from './object-index.js';
 
 const cursor = struct({
   /** When the round began. */
@@ -16,9 +16,11 @@ export type LifecycleCursor = Static<typeof cursor>;
 const cursorRecord = versionedRecord({ name: 'lifecycle cursor', version: 1, codec: cursor });
 const cursorKey = utf8('\0cess-lifecycle-cursor');
 
+type Notes = Pick<ObjectIndex, 'readNote' | 'writeNote'>;
+
 /** Undefined between two rounds. A cursor that cannot be read costs a repetition of the round, which changes nothing. */
-export function readLifecycleCursor(kv: Kv): LifecycleCursor | undefined {
-  const value = kv.get(cursorKey);
+export async function readLifecycleCursor(index: Notes): Promise<LifecycleCursor | undefined> {
+  const value = await index.readNote(cursorKey);
   if (value === undefined) return undefined;
   try {
     return decodeRecord(cursorRecord, value, 'the lifecycle cursor');
@@ -28,13 +30,6 @@ export function readLifecycleCursor(kv: Kv): LifecycleCursor | undefined {
   }
 }
 
-export function writeLifecycleCursor(kv: Kv, at: LifecycleCursor | undefined): Promise<void> {
-  return kv.write(
-    [
-      at === undefined
-        ? { type: 'delete', key: cursorKey }
-        : { type: 'put', key: cursorKey, value: cursorRecord.encode(at) },
-    ],
-    { durable: true },
-  );
+export function writeLifecycleCursor(index: Notes, at: LifecycleCursor | undefined): Promise<void> {
+  return index.writeNote(cursorKey, at === undefined ? undefined : cursorRecord.encode(at));
 }

@@ -1,7 +1,8 @@
 // Listings in S3's order (UTF-8 byte order) with prefix, delimiter and resumption. Groups under a common prefix are
 // skipped by one seek each, so a page costs its entries, not the objects under its prefixes.
 import { compareBytes, concatBytes, prefixEnd, utf8 } from '@cess/primitives';
-import type { Kv } from '@cess/store';
+import { entryCursor } from './entry-cursor.js';
+import type { Portions, ReadView } from './index-view.js';
 
 export interface ListRequest {
   readonly prefix: string;
@@ -30,30 +31,27 @@ export interface ListTable<T> {
 }
 
 /** One page of a table. */
-export function listTable<T>(kv: Kv, table: ListTable<T>, request: ListRequest): ListPage<T> {
+export function* listTable<T>(view: ReadView, table: ListTable<T>, request: ListRequest): Portions<ListPage<T>> {
   const { prefix, delimiter, after, limit } = request;
   const items: ListItem<T>[] = [];
   const start = concatBytes(table.base, utf8(prefix));
   const end = prefixEnd(start);
   const resumed = request.from ?? (after === undefined ? start : afterName(table.base, after, prefix, delimiter));
-  let from = laterOf(start, resumed);
+  const entries = entryCursor(view, { gte: laterOf(start, resumed), lt: end, expected: limit + 1, delimiter });
   for (;;) {
-    let seek: Uint8Array | undefined;
-    for (const [key, value] of kv.entries({ gte: from, ...(end === undefined ? {} : { lt: end }) })) {
-      const name = table.nameOf(key);
-      const cut = delimiter === '' ? -1 : name.indexOf(delimiter, prefix.length);
-      if (items.length >= limit) return { items, truncated: true };
-      if (cut < 0) {
-        items.push({ type: 'entry', name, value: table.decode(value, key) });
-        continue;
-      }
-      const common = name.slice(0, cut + delimiter.length);
-      items.push({ type: 'prefix', name: common });
-      seek = prefixEnd(concatBytes(table.base, utf8(common)));
-      break;
+    const entry = yield* entries.next();
+    if (entry === undefined) return { items, truncated: false };
+    if (items.length >= limit) return { items, truncated: true };
+    const [key, value] = entry;
+    const name = table.nameOf(key);
+    const cut = delimiter === '' ? -1 : name.indexOf(delimiter, prefix.length);
+    if (cut < 0) {
+      items.push({ type: 'entry', name, value: table.decode(value, key) });
+      continue;
     }
-    if (seek === undefined) return { items, truncated: false };
-    from = seek;
+    const common = name.slice(0, cut + delimiter.length);
+    items.push({ type: 'prefix', name: common });
+    entries.seek(prefixEnd(concatBytes(table.base, utf8(common))));
   }
 }
 

@@ -1,14 +1,13 @@
 // Queues of messages that leave the gateway (ADR 62). A message is written in the transaction of the change that it tells, and
 // removed when its receiver has it: a crash neither loses one nor invents one, and at most sends one twice.
 import { bytes, safeInteger, str, struct, versionedRecord } from '@cess/codec';
-import { concatBytes, fromUtf8, utf8 } from '@cess/primitives';
-import type { Kv, KvOperation } from '@cess/store';
+import type { KvOperation } from '@cess/store';
 import { decodeRecord, isUnreadable } from './errors.js';
+import type { IndexBackend } from './index-backend.js';
 import type { IndexView } from './index-view.js';
 import { rangeOf } from './keys.js';
-import { entriesInPages } from './pages.js';
-import { ordinalAt } from './records.js';
-import { ordinalIn, ordinalValue } from './version-keys.js';
+import { messageKey, messageTable, queueOfMessageKey, queuePrefix, sequenceOfMessageKey } from './message-keys.js';
+import { backendPages, pageOf } from './pages.js';
 
 export interface QueuedMessage {
   /** The same for every attempt, so that receivers recognise a repetition. */
@@ -23,34 +22,27 @@ export interface StoredMessage extends QueuedMessage {
   readonly sequence: bigint;
 }
 
-export const messageTable = utf8('m/');
 export const messageRecord = versionedRecord<QueuedMessage>({
   name: 'message',
   version: 1,
   codec: struct({ id: str, createdAtMs: safeInteger, lane: str, body: bytes() }),
 });
 
-/** The greatest sequence that was queued. It outlives the message, so that sequences grow also when the clock goes back. */
-const sequenceKey = utf8('\0cess-message-sequence');
-const sequenceBytes = 8;
-const zero = new Uint8Array(1);
-
-/** Names of queues hold no zero byte. */
-const queuePrefix = (queue: string): Uint8Array => concatBytes(messageTable, utf8(queue), zero);
-const messageKey = (queue: string, sequence: bigint): Uint8Array =>
-  concatBytes(queuePrefix(queue), ordinalValue(sequence));
-const sequenceOfKey = (key: Uint8Array): bigint => ordinalIn(key.subarray(key.length - sequenceBytes));
-const queueOfKey = (key: Uint8Array): string =>
-  fromUtf8(key.subarray(messageTable.length, key.length - sequenceBytes - zero.length));
-
 export class MessageQueues {
   readonly #depths = new Map<string, number>();
-  #sequence: bigint;
 
-  constructor(private readonly kv: Kv) {
-    const stored = kv.get(sequenceKey);
-    this.#sequence = stored?.length === sequenceBytes ? ordinalIn(stored) : 0n;
-    for (const [key] of entriesInPages(kv, rangeOf(messageTable))) this.#count(queueOfKey(key), 1);
+  constructor(private readonly backend: IndexBackend) {}
+
+  /** Counts what the queues hold: at the start, and while other gateways change them. */
+  async recount(): Promise<void> {
+    const depths = new Map<string, number>();
+    for await (const page of backendPages(this.backend, rangeOf(messageTable)))
+      for (const [key] of page) {
+        const queue = queueOfMessageKey(key);
+        depths.set(queue, (depths.get(queue) ?? 0) + 1);
+      }
+    this.#depths.clear();
+    for (const [queue, depth] of depths) this.#depths.set(queue, depth);
   }
 
   /** Names of queues that hold messages, those that nothing delivers included. */
@@ -62,17 +54,9 @@ export class MessageQueues {
     return this.#depths.get(queue) ?? 0;
   }
 
-  /** Begins with the time, like the ordinals of versions. */
-  nextSequence(nowMs: number): bigint {
-    const least = ordinalAt(nowMs);
-    this.#sequence = this.#sequence < least ? least : this.#sequence + 1n;
-    return this.#sequence;
-  }
-
   /** Call `revoke` if the transaction fails. */
   append(view: IndexView, queue: string, { sequence, ...message }: StoredMessage): void {
     view.put(messageKey(queue, sequence), messageRecord.encode(message));
-    view.put(sequenceKey, ordinalValue(sequence));
     this.#count(queue, 1);
   }
 
@@ -94,8 +78,8 @@ export class MessageQueues {
     const unreadable: bigint[] = [];
     const range = rangeOf(queuePrefix(queue));
     const gte = after === undefined ? range.gte : messageKey(queue, after + 1n);
-    for (const [key, value] of this.kv.entries({ ...range, gte, limit })) {
-      const sequence = sequenceOfKey(key);
+    for (const [key, value] of await pageOf(this.backend, { ...range, gte, limit })) {
+      const sequence = sequenceOfMessageKey(key);
       try {
         found.push({ sequence, ...decodeRecord(messageRecord, value, 'a message') });
       } catch (error) {
@@ -112,7 +96,7 @@ export class MessageQueues {
   async remove(queue: string, sequences: readonly bigint[]): Promise<void> {
     if (sequences.length === 0) return;
     const operations = sequences.map((sequence): KvOperation => ({ type: 'delete', key: messageKey(queue, sequence) }));
-    await this.kv.write(operations);
+    await this.backend.write(operations);
     this.#count(queue, -sequences.length);
   }
 

@@ -1,13 +1,12 @@
 // The gateway's index of what it stores: buckets, objects with their versions, uploads, files with their segments, and the
-// outbox of what is not on chain yet. Every change is one durable transaction (see group-commit.ts). Reads are asynchronous,
-// because another backend than LMDB may have to ask a server (ADR 54).
+// outbox of what is not on chain yet. Every change is one durable transaction of the backend (index-backend.ts).
 import { randomBytes } from 'node:crypto';
-import { type CessError, concatBytes, equalBytes } from '@cess/primitives';
-import type { Kv } from '@cess/store';
+import { type CessError, concatBytes, present } from '@cess/primitives';
+import type { Kv, KvEntry } from '@cess/store';
 import { addBucket, changeBucket, deleteBucketStep } from './buckets.js';
 import type { ChangeFollower, ChangeOrigin } from './changes.js';
-import { addCompletion, findCompletion } from './completions.js';
-import { indexError } from './errors.js';
+import { type Completion, completeUpload } from './complete-upload.js';
+import { type CopyBuckets, type CopySourceName, copyObject } from './copies.js';
 import { type DecideExpiry, expireVersion } from './expiry.js';
 import { ExportTable } from './export-table.js';
 import {
@@ -21,13 +20,15 @@ import {
   recordHolder,
   type SegmentName,
 } from './file-table.js';
-import { distinctFiles, getFile, type NewFile, putFile, retainFiles } from './files.js';
+import { type NewFile, retainFiles } from './files.js';
+import type { Fence, IndexBackend, Transaction } from './index-backend.js';
 import { IndexCore, type SharedIndex } from './index-core.js';
-import { type IndexView, type Portions, readFrom } from './index-view.js';
+import { type IndexView, type Portions, type ReadView, readKey } from './index-view.js';
 import { type RewrapRequest, type RewrapStep, rewrapPage } from './key-rotation.js';
-import type { ObjectName } from './keys.js';
+import type { ObjectName, TerritoryName } from './keys.js';
 import * as keys from './keys.js';
 import { type ListPage, type ListRequest, listTable } from './listing.js';
+import { LocalBackend } from './local-backend.js';
 import type { MessageQueues, QueuedMessage } from './messages.js';
 import {
   addFiles,
@@ -58,10 +59,9 @@ import {
   releaseHeld,
   settleDeclarations,
   settleDeletions,
-  type TerritoryName,
 } from './outbox.js';
 import { PackTable } from './pack-table.js';
-import { entriesInPages } from './pages.js';
+import { backendPages, pageOf } from './pages.js';
 import { type Recoding, recodeVersion } from './recoding.js';
 import {
   type BucketRecord,
@@ -85,43 +85,27 @@ import {
   readParts,
   readUpload,
   requireUpload,
-  turnIntoObject,
   type UploadName,
 } from './uploads.js';
 import type { VersionId } from './version-id.js';
 import { type ListedVersion, listVersions, type VersionListRequest } from './version-listing.js';
 import type { VersionSources } from './versions.js';
 
-export interface Completion {
-  /** 32 bytes that are equal for equal requests. */
-  readonly requestDigest: Uint8Array;
-  readonly make: (parts: ReadonlyMap<number, PartRecord>, upload: UploadRecord) => NewObject;
-  readonly check?: Precondition | undefined;
-}
-
-/** The buckets of a copy, in its transaction. */
-export interface CopyBuckets {
-  readonly from: BucketRecord;
-  readonly to: BucketRecord;
-}
-
-export interface CopySourceName extends ObjectName {
-  /** None: the current object. */
-  readonly versionId?: VersionId | undefined;
-}
-
 const systemSources: VersionSources = { nowMs: () => Date.now(), randomBytes };
 
 export class ObjectIndex {
   readonly #core: IndexCore;
-  readonly #nextSequence = () => this.#core.nextSequence();
+  /** None: the index lies in no store of this process. */
+  readonly #kv: Kv | undefined;
 
+  /** A store becomes the backend of one process, with the journal of `shared`. */
   constructor(
-    private readonly kv: Kv,
+    store: Kv | IndexBackend,
     private readonly sources: VersionSources = systemSources,
     private readonly shared: SharedIndex = {},
   ) {
-    this.#core = shared.core ?? new IndexCore(kv, sources, shared.journal);
+    this.#core = shared.core ?? new IndexCore(openBackend(store, shared.journal), sources);
+    this.#kv = 'commit' in store ? undefined : store;
   }
 
   // ---- followers of changes
@@ -133,17 +117,30 @@ export class ObjectIndex {
 
   /** The same index; its follower gets `origin` with every change that is made through this view. */
   actingFor(origin: ChangeOrigin): ObjectIndex {
-    return new ObjectIndex(this.kv, this.sources, { core: this.#core, origin });
+    return this.#for({ ...this.shared, origin });
+  }
+
+  /** The same index; changes through this view are rejected once the right to make them is lost. */
+  fencedBy(fence: Fence): ObjectIndex {
+    return this.#for({ ...this.shared, fence });
+  }
+
+  #for(shared: SharedIndex): ObjectIndex {
+    return new ObjectIndex(this.#kv ?? this.#core.backend, this.sources, { ...shared, core: this.#core });
+  }
+
+  get backend(): IndexBackend {
+    return this.#core.backend;
   }
 
   /** Files whose bytes are those of small files. */
   get packs(): PackTable {
-    return new PackTable(this.kv, this.#core);
+    return new PackTable(this.#core, this.shared.fence);
   }
 
   /** Files with the export of the index. */
   get exports(): ExportTable {
-    return new ExportTable(this.kv, this.#core);
+    return new ExportTable(present(this.#kv, 'the store of an index that is exported'), this.#core);
   }
 
   get messages(): MessageQueues {
@@ -158,32 +155,34 @@ export class ObjectIndex {
   // ---- buckets
 
   async getBucket(bucket: string): Promise<BucketRecord | undefined> {
-    const value = this.kv.get(keys.bucketKey(bucket));
+    const value = await this.#get(keys.bucketKey(bucket));
     return value === undefined ? undefined : bucketRecord.decode(value);
   }
 
   /** Buckets by name, behind `after`; read in pages. */
   async *buckets(after?: string): AsyncIterableIterator<{ name: string; bucket: BucketRecord }> {
-    const range = keys.rangeOf(keys.bucketPrefix);
-    const gte = after === undefined ? range.gte : concatBytes(keys.bucketKey(after), new Uint8Array(1));
-    for (const [key, value] of entriesInPages(this.kv, { ...range, gte }))
-      yield { name: keys.bucketOfKey(key), bucket: bucketRecord.decode(value) };
+    for await (const page of this.#bucketPages(after))
+      for (const [key, value] of page) yield { name: keys.bucketOfKey(key), bucket: bucketRecord.decode(value) };
   }
 
   /** Names of buckets behind `after`, read in pages; also of buckets whose record cannot be read. */
   async *bucketNames(after?: string): AsyncIterableIterator<string> {
+    for await (const page of this.#bucketPages(after)) for (const [key] of page) yield keys.bucketOfKey(key);
+  }
+
+  #bucketPages(after: string | undefined): AsyncGenerator<readonly KvEntry[]> {
     const range = keys.rangeOf(keys.bucketPrefix);
     const gte = after === undefined ? range.gte : concatBytes(keys.bucketKey(after), new Uint8Array(1));
-    for (const [key] of entriesInPages(this.kv, { ...range, gte })) yield keys.bucketOfKey(key);
+    return backendPages(this.#core.backend, { ...range, gte });
   }
 
   createBucket(name: string, bucket: BucketRecord): Promise<void> {
-    return this.#core.commits.commit((view) => addBucket(view, name, bucket));
+    return this.#commit((view) => addBucket(view, name, bucket));
   }
 
   /** Changes the record of a bucket; `change` sees it inside the transaction, and throws to refuse. */
   changeBucket(name: string, change: (bucket: BucketRecord) => BucketRecord): Promise<BucketRecord> {
-    return this.#core.commits.commit((view) => changeBucket(view, name, change));
+    return this.#commit((view) => changeBucket(view, name, change));
   }
 
   /**
@@ -191,25 +190,25 @@ export class ObjectIndex {
    * between two of them leaves a bucket with fewer uploads, and every fragment of an aborted upload in the outbox.
    */
   async deleteBucket(name: string): Promise<void> {
-    const step = (view: IndexView) => deleteBucketStep(view, name, this.#nextSequence);
-    while (!(await this.#core.commits.commit(step)));
+    const step: Transaction<boolean> = (view, numbers) => deleteBucketStep(view, name, () => numbers.nextOutbox());
+    while (!(await this.#commit(step)));
   }
 
   /** Moves a page of the stream keys of a bucket to its current key, while a rotation is under way (key-rotation.ts). */
   rewrapKeys(name: string, request: RewrapRequest): Promise<RewrapStep> {
-    return this.#core.commits.commit((view) => rewrapPage(view, name, request));
+    return this.#commit((view) => rewrapPage(view, name, request));
   }
 
   // ---- objects
 
   /** The current object, or the version or delete marker that is named. */
   async getObject(name: ObjectName, versionId?: VersionId): Promise<ObjectRecord | undefined> {
-    return readFrom(this.kv, (view) => readNamed(view, name, versionId));
+    return this.#read((view) => readNamed(view, name, versionId));
   }
 
   /** The newest version if it is a delete marker: why a key without a current object has none. */
   async getDeleteMarker(name: ObjectName): Promise<ObjectRecord | undefined> {
-    return readFrom(this.kv, (view) => readMarker(view, name));
+    return this.#read((view) => readMarker(view, name));
   }
 
   /** Enters an object with the files that were stored for it, and releases what it replaces. */
@@ -233,23 +232,7 @@ export class ObjectIndex {
     wrap: (file: FileRecord, buckets: CopyBuckets) => Uint8Array | undefined,
     check?: Precondition,
   ): Promise<Written> {
-    return this.#write(function* (view, tools): Portions<Written> {
-      const current = yield* readNamed(view, source, source.versionId);
-      if (current === undefined || current.isDeleteMarker) throw indexError('OBJECT_NOT_FOUND');
-      const buckets = { from: yield* requireBucket(view, source.bucket), to: yield* requireBucket(view, name.bucket) };
-      for (const fileId of distinctFiles(current.extents)) {
-        yield;
-        const file = yield* getFile(view, fileId);
-        const sealed = wrap(file, buckets);
-        if (sealed !== undefined) {
-          const others = file.keyWraps.filter(({ bucket }) => bucket !== name.bucket);
-          putFile(view, fileId, { ...file, keyWraps: [...others, { bucket: name.bucket, wrap: sealed }] });
-        }
-      }
-      const object = make(current);
-      const retain = () => retainFiles(view, object.extents);
-      return yield* enterObject(view, name, { object, check, retain }, tools);
-    });
+    return this.#write((view, tools) => copyObject(view, name, { source, make, wrap, check }, tools));
   }
 
   /**
@@ -302,37 +285,37 @@ export class ObjectIndex {
       nameOf: (key: Uint8Array) => keys.objectNameOfKey(bucket, key),
       decode: (value: Uint8Array) => objectRecord.decode(value),
     };
-    return listTable(this.kv, table, request);
+    return this.#read((view) => listTable(view, table, request));
   }
 
   /** Versions and delete markers by key, those of a key from the newest to the oldest. */
   async listVersions(bucket: string, request: VersionListRequest): Promise<ListPage<ListedVersion>> {
-    return listVersions(this.kv, bucket, request);
+    return this.#read((view) => listVersions(view, bucket, request));
   }
 
   // ---- multipart uploads
 
   createUpload(name: UploadName, upload: UploadRecord): Promise<void> {
-    return this.#core.commits.commit(function* (view) {
+    return this.#commit(function* (view) {
       yield* requireBucket(view, name.bucket);
       view.put(keys.uploadKey(name.bucket, name.key, name.uploadId), uploadRecord.encode(upload));
     });
   }
 
   async getUpload(name: UploadName): Promise<UploadRecord | undefined> {
-    return readFrom(this.kv, (view) => readUpload(view, name));
+    return this.#read((view) => readUpload(view, name));
   }
 
   /** Enters a part (with its new files, none for a copied part); a part of the same number is replaced. */
   putPart(name: UploadName, partNumber: number, part: PartRecord, files: readonly NewFile[]): Promise<void> {
     const entry = { partNumber, part, files };
-    return this.#core.commits.commit((view) => enterPart(view, name, entry, this.#nextSequence));
+    return this.#commit((view, numbers) => enterPart(view, name, entry, () => numbers.nextOutbox()));
   }
 
   /** Parts in ascending order, from `after` exclusive. */
   async listParts(uploadId: string, after = 0, limit = 10_001): Promise<NumberedPart[]> {
     const range = { ...keys.rangeOf(keys.partPrefix(uploadId)), gte: keys.partKey(uploadId, after + 1) };
-    return [...this.kv.entries({ ...range, limit })].map(([key, value]) => ({
+    return (await pageOf(this.#core.backend, { ...range, limit })).map(([key, value]) => ({
       partNumber: keys.partNumberOfKey(key),
       part: partRecord.decode(value),
     }));
@@ -355,7 +338,7 @@ export class ObjectIndex {
         upload: uploadRecord.decode(value),
       }),
     };
-    return listTable(this.kv, table, { ...request, from });
+    return this.#read((view) => listTable(view, table, { ...request, from }));
   }
 
   /**
@@ -364,47 +347,29 @@ export class ObjectIndex {
    * with the first completion and writes nothing.
    */
   completeUpload(name: UploadName, request: Completion): Promise<CompletionRecord> {
-    const { requestDigest, make, check } = request;
-    const core = this.#core;
-    return this.#write(function* (view, tools): Portions<CompletionRecord> {
-      const upload = yield* readUpload(view, name);
-      if (upload === undefined) {
-        const earlier = yield* findCompletion(view, name);
-        if (earlier !== undefined && equalBytes(earlier.requestDigest, requestDigest)) return earlier;
-        throw indexError('UPLOAD_NOT_FOUND');
-      }
-      const parts = yield* readParts(view, name.uploadId);
-      const object = make(parts, upload);
-      const { versionId } = yield* turnIntoObject(view, name, { parts, object, check }, tools);
-      const { size, etag, checksums, checksumType, lastModifiedMs: completedAtMs } = object;
-      const sequence = core.nextCompletion();
-      const completion = { sequence, completedAtMs, requestDigest, size, etag, checksums, checksumType, versionId };
-      yield* addCompletion(view, name, completion);
-      return completion;
-    });
+    return this.#write((view, tools) => completeUpload(view, name, request, tools));
   }
 
   abortUpload(name: UploadName): Promise<void> {
-    const nextSequence = this.#nextSequence;
-    return this.#core.commits.commit(function* (view) {
+    return this.#commit(function* (view, numbers): Portions {
       yield* requireUpload(view, name);
-      yield* dropUpload(view, name, yield* readParts(view, name.uploadId), nextSequence);
+      yield* dropUpload(view, name, yield* readParts(view, name.uploadId), () => numbers.nextOutbox());
     });
   }
 
   // ---- files
 
   async getFile(fileId: Uint8Array): Promise<FileRecord | undefined> {
-    return findFile(this.kv, fileId);
+    return this.#read((view) => findFile(view, fileId));
   }
 
   /** Also for a record that cannot be read. */
   async hasFile(fileId: Uint8Array): Promise<boolean> {
-    return this.kv.has(keys.fileKey(fileId));
+    return (await this.#get(keys.fileKey(fileId))) !== undefined;
   }
 
   async getSegment(fileId: Uint8Array, segment: number): Promise<SegmentRecord | undefined> {
-    return findSegment(this.kv, { fileId, segment });
+    return this.#read((view) => findSegment(view, { fileId, segment }));
   }
 
   /**
@@ -412,27 +377,27 @@ export class ObjectIndex {
    * holder: the chain took it from the last one and has it restored by others, so it is no hole of this gateway's.
    */
   setHolder(fileId: Uint8Array, segment: number, fragment: number, holder: number | undefined): Promise<void> {
-    return this.#core.commits.commit((view) => recordHolder(view, { fileId, segment, fragment }, holder));
+    return this.#commit((view) => recordHolder(view, { fileId, segment, fragment }, holder));
   }
 
   /** Names another provider as the one that stores a fragment of an undeclared file. */
   replaceHolder(fileId: Uint8Array, segment: number, fragment: number, holder: number): Promise<void> {
-    return this.#core.commits.commit((view) => moveHolder(view, { fileId, segment, fragment }, holder));
+    return this.#commit((view) => moveHolder(view, { fileId, segment, fragment }, holder));
   }
 
   /** Ids of declared files in their order, behind `after`; those of unreadable records are among them. */
   async listDeclared(limit: number, after?: Uint8Array): Promise<Uint8Array[]> {
-    return readDeclared(this.kv, limit, after);
+    return this.#read((view) => readDeclared(view, limit, after));
   }
 
   /** Order ids of files, behind the file `after`. */
   async listOrders(limit: number, after?: Uint8Array): Promise<FileOrder[]> {
-    return readOrders(this.kv, limit, after);
+    return this.#read((view) => readOrders(view, limit, after));
   }
 
   /** Segments of which the chain records at least one fragment without a holder, in the order of ids, behind `after`. */
   async listHoles(limit: number, after?: SegmentName): Promise<SegmentName[]> {
-    return readHoles(this.kv, limit, after);
+    return this.#read((view) => readHoles(view, limit, after));
   }
 
   // ---- outbox
@@ -440,7 +405,7 @@ export class ObjectIndex {
   /** The oldest entries of the outbox. */
   async listOutbox(limit: number): Promise<OutboxItem[]> {
     const found: OutboxItem[] = [];
-    for (const item of readOutbox(this.kv)) {
+    for await (const item of readOutbox(this.#core.backend, undefined, limit)) {
       if (found.length >= limit) break;
       found.push(item);
     }
@@ -452,48 +417,75 @@ export class ObjectIndex {
    * and skipped.
    */
   async *outbox(onUnreadable?: (sequence: number, error: CessError) => void): AsyncIterableIterator<OutboxItem> {
-    yield* readOutbox(this.kv, onUnreadable);
+    yield* readOutbox(this.#core.backend, onUnreadable);
   }
 
   /** Marks files as declared with the holders that the chain recorded, and removes their outbox entries. */
   settleDeclarations(items: readonly OutboxItem[], isRecorded: IsRecorded): Promise<void> {
-    return this.#core.commits.commit((view) => settleDeclarations(view, items, isRecorded));
+    return this.#commit((view) => settleDeclarations(view, items, isRecorded));
   }
 
   /** Forgets files whose deletion the chain has recorded, with their outbox entries. */
   settleDeletions(items: readonly OutboxItem[]): Promise<void> {
-    return this.#core.commits.commit((view) => settleDeletions(view, items));
+    return this.#commit((view) => settleDeletions(view, items));
   }
 
   // ---- files held back from declaration
 
   /** Moves declarations from the outbox to the files that wait for their owners. */
   holdDeclarations(holds: readonly Hold[], nowMs: number): Promise<void> {
-    return this.#core.commits.commit((view) => holdDeclarations(view, holds, nowMs));
+    return this.#commit((view) => holdDeclarations(view, holds, nowMs));
   }
 
   /** Queues the declarations of held files again. */
   releaseHeld(files: readonly HeldFile[]): Promise<void> {
-    return this.#core.commits.commit((view) => releaseHeld(view, files, this.#nextSequence));
+    return this.#commit((view, numbers) => releaseHeld(view, files, () => numbers.nextOutbox()));
   }
 
   /** Files that wait for their owners: of one territory, or all. Read in pages. */
   async *heldFiles(territory?: TerritoryName): AsyncIterableIterator<HeldFile> {
-    yield* readHeld(this.kv, territory);
+    yield* readHeld(this.#core.backend, territory);
   }
 
   /** Territories with held files. */
   async *heldTerritories(): AsyncIterableIterator<TerritoryName> {
-    yield* readHeldTerritories(this.kv);
+    yield* readHeldTerritories(this.#core.backend);
   }
 
   /** Why the declaration of a file is held back; undefined if it is not. */
   async holdReason(fileId: Uint8Array): Promise<HoldReason | undefined> {
-    const file = findFile(this.kv, fileId);
-    return file === undefined ? undefined : readHoldReason(this.kv, file, fileId);
+    return this.#read((view) => readHoldReason(view, fileId));
+  }
+
+  // ---- notes of background work
+
+  /** A record that a worker keeps beside the index. Its key begins with a zero byte, which no table does. */
+  readNote(key: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.#get(key);
+  }
+
+  /** Without a value, removes the note. */
+  writeNote(key: Uint8Array, value: Uint8Array | undefined): Promise<void> {
+    return this.#commit((view) => (value === undefined ? view.delete(key) : view.put(key, value)));
+  }
+
+  #get(key: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.#read((view) => readKey(view, key));
+  }
+
+  #read<T>(body: (view: ReadView) => Portions<T>): Promise<T> {
+    return this.#core.backend.read(body);
+  }
+
+  #commit<T>(transaction: Transaction<T>): Promise<T> {
+    return this.#core.backend.commit(transaction, { fence: this.shared.fence });
   }
 
   #write<T>(body: (view: IndexView, tools: WriteTools) => Portions<T>): Promise<T> {
-    return this.#core.write(this.shared.origin, body);
+    return this.#core.write(this.shared, body);
   }
+}
+
+function openBackend(store: Kv | IndexBackend, journal: SharedIndex['journal']): IndexBackend {
+  return 'commit' in store ? store : new LocalBackend(store, journal);
 }

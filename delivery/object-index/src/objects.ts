@@ -3,7 +3,7 @@
 import type { NotedChange } from './changes.js';
 import { indexError } from './errors.js';
 import { addFile, type NewFile, releaseFiles } from './files.js';
-import type { IndexView, Portions, ReadView } from './index-view.js';
+import type { IndexView, Portions, Read, ReadView } from './index-view.js';
 import type { ObjectName } from './keys.js';
 import * as keys from './keys.js';
 import { assertRemovable, assertRetentionKept, type LockRules } from './object-lock.js';
@@ -38,6 +38,7 @@ export type Precondition = (current: ObjectRecord | undefined, bucket: BucketRec
 export interface WriteTools {
   readonly sources: VersionSources;
   readonly nextSequence: () => number;
+  readonly nextCompletion: () => Read<number>;
   /** Called for every change of an object. */
   readonly note: (change: NotedChange) => void;
 }

@@ -2,12 +2,14 @@
 // chain rejects for a reason of the owner's (expired territory, missing quota, revoked authorization) leaves the outbox: its
 // file is held until the reason ends, however long that takes, and is queued again then.
 import { type CessError, isCessError } from '@cess/primitives';
-import type { Kv } from '@cess/store';
 import { decodeRecord, isUnreadable } from './errors.js';
+import { findFile } from './file-table.js';
 import { putFile, putSegment, removeFile } from './files.js';
+import type { IndexBackend } from './index-backend.js';
 import type { IndexView, Portions, ReadView } from './index-view.js';
+import type { TerritoryName } from './keys.js';
 import * as keys from './keys.js';
-import { entriesInPages } from './pages.js';
+import { backendPages, pageOf } from './pages.js';
 import {
   type FileRecord,
   fileRecord,
@@ -36,12 +38,6 @@ export interface Hold {
   readonly reason: HoldReason;
 }
 
-/** Owner and name of a territory. */
-export interface TerritoryName {
-  readonly owner: Uint8Array;
-  readonly territory: string;
-}
-
 export interface HeldFile extends TerritoryName {
   readonly fileId: Uint8Array;
   readonly reason: HoldReason;
@@ -49,15 +45,18 @@ export interface HeldFile extends TerritoryName {
   readonly storedBytes: number;
 }
 
-export function* readOutbox(
-  kv: Kv,
+export async function* readOutbox(
+  backend: IndexBackend,
   onUnreadable: (sequence: number, error: CessError) => void = () => {},
-): IterableIterator<OutboxItem> {
-  for (const [key, value] of entriesInPages(kv, keys.rangeOf(keys.outboxPrefix))) {
-    const sequence = keys.sequenceOfKey(key);
-    const entry = tryOutboxEntry(value, sequence);
-    if (isCessError(entry)) onUnreadable(sequence, entry);
-    else yield { sequence, entry };
+  pageEntries?: number,
+): AsyncGenerator<OutboxItem> {
+  for await (const page of backendPages(backend, keys.rangeOf(keys.outboxPrefix), pageEntries)) {
+    for (const [key, value] of page) {
+      const sequence = keys.sequenceOfKey(key);
+      const entry = tryOutboxEntry(value, sequence);
+      if (isCessError(entry)) onUnreadable(sequence, entry);
+      else yield { sequence, entry };
+    }
   }
 }
 
@@ -106,17 +105,19 @@ export function* releaseHeld(view: IndexView, files: readonly HeldFile[], nextSe
 }
 
 /** An unreadable record of a hold counts as held without quota: its file can still be released. */
-export function* readHeld(kv: Kv, territory?: TerritoryName): IterableIterator<HeldFile> {
-  for (const [key, value] of entriesInPages(kv, keys.rangeOf(keys.heldPrefix(territory)))) {
-    const name = keys.heldOfKey(key);
-    if (name !== undefined) yield { ...name, ...holdOf(value) };
+export async function* readHeld(backend: IndexBackend, territory?: TerritoryName): AsyncGenerator<HeldFile> {
+  for await (const page of backendPages(backend, keys.rangeOf(keys.heldPrefix(territory)))) {
+    for (const [key, value] of page) {
+      const name = keys.heldOfKey(key);
+      if (name !== undefined) yield { ...name, ...holdOf(value) };
+    }
   }
 }
 
-export function* readHeldTerritories(kv: Kv): IterableIterator<TerritoryName> {
+export async function* readHeldTerritories(backend: IndexBackend): AsyncGenerator<TerritoryName> {
   let range = keys.rangeOf(keys.heldPrefix());
   for (;;) {
-    const [entry] = kv.entries({ ...range, limit: 1 });
+    const [entry] = await pageOf(backend, { ...range, limit: 1 });
     const name = entry === undefined ? undefined : keys.heldOfKey(entry[0]);
     if (name === undefined) return;
     yield { owner: name.owner, territory: name.territory };
@@ -126,12 +127,14 @@ export function* readHeldTerritories(kv: Kv): IterableIterator<TerritoryName> {
   }
 }
 
-export function readHoldReason(kv: Kv, file: TerritoryName, fileId: Uint8Array): HoldReason | undefined {
-  const value = kv.get(keys.heldKey(file, fileId));
+export function* readHoldReason(view: ReadView, fileId: Uint8Array): Portions<HoldReason | undefined> {
+  const file = yield* findFile(view, fileId);
+  const value = file === undefined ? undefined : yield* view.get(keys.heldKey(file, fileId));
   return value === undefined ? undefined : holdOf(value).reason;
 }
 
-function holdOf(value: Uint8Array): Pick<HeldFile, 'reason' | 'sinceMs' | 'storedBytes'> {
+/** What a record of a hold says. */
+export function holdOf(value: Uint8Array): Pick<HeldFile, 'reason' | 'sinceMs' | 'storedBytes'> {
   const record = tryDecode(heldRecord, value);
   return record === 'unreadable' ? { reason: 'quota-exceeded', sinceMs: 0, storedBytes: 0 } : record;
 }

@@ -2,7 +2,7 @@
 import { equalBytes } from '@cess/primitives';
 import type { Kv } from '@cess/store';
 import { isUnreadable } from './errors.js';
-import { findFile, tryFileRecord } from './file-table.js';
+import { decodeFile, tryFileRecord } from './file-table.js';
 import * as keys from './keys.js';
 import { entriesInPages } from './pages.js';
 import type { FileRecord } from './records.js';
@@ -42,7 +42,8 @@ function hasItsCounts(kv: Kv, packId: Uint8Array, { references, pack }: FileReco
 /** Undefined also for an unreadable record, which the table of files counts. */
 function tryFind(kv: Kv, fileId: Uint8Array): FileRecord | undefined {
   try {
-    return findFile(kv, fileId);
+    const value = kv.get(keys.fileKey(fileId));
+    return value === undefined ? undefined : decodeFile(value, fileId);
   } catch (error) {
     if (isUnreadable(error)) return undefined;
     throw error;

@@ -2,7 +2,8 @@
 // objects (`o/`) and the other versions (`v/`) are merged as they are read, so that a page reads no more of either than it
 // shows. Groups under a common prefix are skipped by one seek in each.
 import { compareBytes, concatBytes, prefixEnd, utf8 } from '@cess/primitives';
-import type { Kv, KvEntry } from '@cess/store';
+import { type EntryCursor, entryCursor } from './entry-cursor.js';
+import type { Portions, ReadView } from './index-view.js';
 import * as keys from './keys.js';
 import type { ListItem, ListPage, ListRequest } from './listing.js';
 import { type ObjectRecord, objectRecord } from './records.js';
@@ -26,28 +27,32 @@ interface Found {
   readonly value: Uint8Array;
 }
 
-export function listVersions(kv: Kv, bucket: string, request: VersionListRequest): ListPage<ListedVersion> {
+export function* listVersions(
+  view: ReadView,
+  bucket: string,
+  request: VersionListRequest,
+): Portions<ListPage<ListedVersion>> {
   const { prefix, delimiter, limit } = request;
   const items: ListItem<ListedVersion>[] = [];
-  let from = startOf(kv, bucket, request);
-  let lastKey = from.isInside ? request.after : undefined;
+  const start = yield* startOf(view, bucket, request);
+  let lastKey = start.isInside ? request.after : undefined;
+  const tables = new MergedTables(view, bucket, request, start);
   for (;;) {
-    let group: string | undefined;
-    for (const { key, isCurrent, value } of merged(kv, bucket, prefix, from)) {
-      if (items.length >= limit) return { items, truncated: true };
-      const cut = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
-      if (cut >= 0) {
-        group = key.slice(0, cut + delimiter.length);
-        break;
-      }
-      const version = objectRecord.decode(value);
-      const isLatest = isCurrent || (key !== lastKey ? true : isNewest(kv, bucket, key, version));
-      items.push({ type: 'entry', name: key, value: { versionId: versionIdOf(version), isLatest, version } });
-      lastKey = key;
+    const found = yield* tables.next();
+    if (found === undefined) return { items, truncated: false };
+    if (items.length >= limit) return { items, truncated: true };
+    const { key, isCurrent, value } = found;
+    const cut = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
+    if (cut >= 0) {
+      const group = key.slice(0, cut + delimiter.length);
+      items.push({ type: 'prefix', name: group });
+      tables.seek(behindPrefix(bucket, group));
+      continue;
     }
-    if (group === undefined) return { items, truncated: false };
-    items.push({ type: 'prefix', name: group });
-    from = behindPrefix(bucket, group);
+    const version = objectRecord.decode(value);
+    const isLatest = isCurrent || (key !== lastKey ? true : yield* isNewest(view, bucket, key, version));
+    items.push({ type: 'entry', name: key, value: { versionId: versionIdOf(version), isLatest, version } });
+    lastKey = key;
   }
 }
 
@@ -59,18 +64,22 @@ interface Start {
   readonly isInside?: boolean;
 }
 
-function startOf(kv: Kv, bucket: string, { prefix, delimiter, after, afterVersion }: VersionListRequest): Start {
+function* startOf(
+  view: ReadView,
+  bucket: string,
+  { prefix, delimiter, after, afterVersion }: VersionListRequest,
+): Portions<Start> {
   const start = { object: keys.objectPrefix(bucket, prefix), version: versionsUnder(bucket, prefix) };
   if (after === undefined) return start;
-  const resumed = resumedAt(kv, bucket, { prefix, delimiter, after, afterVersion });
+  const resumed = yield* resumedAt(view, bucket, { prefix, delimiter, after, afterVersion });
   return { ...resumed, object: later(start.object, resumed.object), version: later(start.version, resumed.version) };
 }
 
-function resumedAt(
-  kv: Kv,
+function* resumedAt(
+  view: ReadView,
   bucket: string,
   request: { prefix: string; delimiter: string; after: string; afterVersion: VersionId | undefined },
-): Start {
+): Portions<Start> {
   const { prefix, delimiter, after, afterVersion } = request;
   const cut = delimiter !== '' && after.startsWith(prefix) ? after.indexOf(delimiter, prefix.length) : -1;
   if (cut >= 0) return behindPrefix(bucket, after.slice(0, cut + delimiter.length));
@@ -78,9 +87,9 @@ function resumedAt(
   const object = keys.objectKey(bucket, after);
   const behindObject = concatBytes(object, new Uint8Array(1));
   if (afterVersion === undefined) return { object: behindObject, version: prefixEnd(versionsOf(name)) };
-  const current = kv.get(object);
+  const current = yield* view.get(object);
   const currentOrdinal = current === undefined ? undefined : objectRecord.decode(current).ordinal;
-  const ordinal = afterVersion === 'null' ? nullOrdinal(kv, name, current) : afterVersion.ordinal;
+  const ordinal = afterVersion === 'null' ? yield* nullOrdinal(view, name, current) : afterVersion.ordinal;
   // The null version was removed since the page before: older versions of its key must not be skipped.
   if (ordinal === undefined) return { object, version: versionsOf(name) };
   const isBehindObject = currentOrdinal === undefined || currentOrdinal >= ordinal;
@@ -91,10 +100,14 @@ function resumedAt(
   };
 }
 
-function nullOrdinal(kv: Kv, name: keys.ObjectName, current: Uint8Array | undefined): bigint | undefined {
+function* nullOrdinal(
+  view: ReadView,
+  name: keys.ObjectName,
+  current: Uint8Array | undefined,
+): Portions<bigint | undefined> {
   const object = current === undefined ? undefined : objectRecord.decode(current);
   if (object?.isNull === true) return object.ordinal;
-  const value = kv.get(nullVersionKey(name));
+  const value = yield* view.get(nullVersionKey(name));
   return value === undefined ? undefined : ordinalIn(value);
 }
 
@@ -106,54 +119,74 @@ function behindPrefix(bucket: string, prefix: string): Start {
 }
 
 /** Whether a version of `v/` is the newest of its key. */
-function isNewest(kv: Kv, bucket: string, key: string, { ordinal }: ObjectRecord): boolean {
-  if (kv.has(keys.objectKey(bucket, key))) return false;
-  const [newest] = kv.entries({ ...keys.rangeOf(versionsOf({ bucket, key })), limit: 1 });
+function* isNewest(view: ReadView, bucket: string, key: string, { ordinal }: ObjectRecord): Portions<boolean> {
+  if ((yield* view.get(keys.objectKey(bucket, key))) !== undefined) return false;
+  const [newest] = yield* view.page({ ...keys.rangeOf(versionsOf({ bucket, key })), limit: 1 });
   return newest !== undefined && versionOfKey(newest[0])?.ordinal === ordinal;
 }
 
-/** The entries of both tables in the order of the listing. */
-function* merged(kv: Kv, bucket: string, prefix: string, from: Start): IterableIterator<Found> {
-  const objects = cursor(kv, from.object, prefixEnd(keys.objectPrefix(bucket, prefix)), (key) =>
-    keys.objectNameOfKey(bucket, key),
-  );
-  const versions = cursor(kv, from.version, prefixEnd(versionsUnder(bucket, prefix)), (key) => versionOfKey(key)?.key);
-  try {
-    let [object, version] = [objects.next(), versions.next()];
-    for (;;) {
-      if (object.done !== true && (version.done === true || !isBefore(version.value.name, object.value.name))) {
-        yield { key: object.value.name, isCurrent: true, value: object.value.value };
-        object = objects.next();
-      } else if (version.done !== true) {
-        yield { key: version.value.name, isCurrent: false, value: version.value.value };
-        version = versions.next();
-      } else return;
-    }
-  } finally {
-    // A page ends before its tables do: the store must not keep their iterators open.
-    objects.return(undefined);
-    versions.return(undefined);
-  }
-}
-
 interface Named {
+  readonly at: Uint8Array;
   readonly name: string;
   readonly value: Uint8Array;
 }
 
-function* cursor(
-  kv: Kv,
-  gte: Uint8Array | undefined,
-  lt: Uint8Array | undefined,
-  nameOf: (key: Uint8Array) => string | undefined,
-): Generator<Named, undefined, undefined> {
-  if (gte === undefined) return undefined;
-  const entries: Iterable<KvEntry> = kv.entries(lt === undefined ? { gte } : { gte, lt });
-  for (const [key, value] of entries) {
-    const name = nameOf(key);
-    if (name !== undefined) yield { name, value };
+/** The entries of both tables in the order of the listing. */
+class MergedTables {
+  readonly #objects: EntryCursor;
+  readonly #versions: EntryCursor;
+  /** The next entries; none: not read yet, or none is left. */
+  #object: Named | undefined;
+  #version: Named | undefined;
+
+  constructor(
+    view: ReadView,
+    private readonly bucket: string,
+    { prefix, delimiter, limit }: VersionListRequest,
+    start: Start,
+  ) {
+    const cursor = (gte: Uint8Array | undefined, table: Uint8Array) =>
+      entryCursor(view, { gte, lt: prefixEnd(table), expected: limit + 1, delimiter });
+    this.#objects = cursor(start.object, keys.objectPrefix(bucket, prefix));
+    this.#versions = cursor(start.version, versionsUnder(bucket, prefix));
   }
-  return undefined;
+
+  *next(): Portions<Found | undefined> {
+    const { bucket } = this;
+    this.#object ??= yield* nextNamed(this.#objects, (key) => keys.objectNameOfKey(bucket, key));
+    this.#version ??= yield* nextNamed(this.#versions, (key) => versionOfKey(key)?.key);
+    const [object, version] = [this.#object, this.#version];
+    if (object !== undefined && (version === undefined || !isBefore(version.name, object.name))) {
+      this.#object = undefined;
+      return { key: object.name, isCurrent: true, value: object.value };
+    }
+    this.#version = undefined;
+    return version === undefined ? undefined : { key: version.name, isCurrent: false, value: version.value };
+  }
+
+  seek({ object, version }: Start): void {
+    this.#object = fromOn(this.#object, object);
+    this.#version = fromOn(this.#version, version);
+    this.#objects.seek(object);
+    this.#versions.seek(version);
+  }
+}
+
+/** The entry, unless it lies before the key. */
+function fromOn(entry: Named | undefined, key: Uint8Array | undefined): Named | undefined {
+  return entry !== undefined && key !== undefined && compareBytes(entry.at, key) >= 0 ? entry : undefined;
+}
+
+function* nextNamed(
+  entries: EntryCursor,
+  nameOf: (key: Uint8Array) => string | undefined,
+): Portions<Named | undefined> {
+  for (;;) {
+    const entry = yield* entries.next();
+    if (entry === undefined) return undefined;
+    const name = nameOf(entry[0]);
+    if (name !== undefined) return { at: entry[0], name, value: entry[1] };
+  }
 }
 
 function isBefore(a: string, b: string): boolean {

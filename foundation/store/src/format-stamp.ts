@@ -1,7 +1,7 @@
 // Version stamp of an on-disk format (docs/protocol: every format carries one). A store written by a newer version or
 // for another network is refused before anything in it is read or changed.
 import { CessError, fromHex, fromUtf8, toHex, utf8 } from '@cess/primitives';
-import type { Kv } from './kv.js';
+import type { Kv, KvOperation, KvWriteOptions } from './kv.js';
 
 export interface FormatStamp {
   /** Name of the format, for example `cess-chain`. */
@@ -16,6 +16,13 @@ export interface VersionedOptions extends FormatStamp {
   readonly upgrade?: (kv: Kv, fromVersion: number) => Promise<void>;
 }
 
+/** What the stamp needs of a store. */
+export interface StampedStore {
+  get(key: Uint8Array): Uint8Array | undefined | Promise<Uint8Array | undefined>;
+  isEmpty(): boolean | Promise<boolean>;
+  write(operations: readonly KvOperation[], options?: KvWriteOptions): Promise<void>;
+}
+
 /** Sorts before every key that starts with a printable or higher byte. */
 const formatStampKey: Uint8Array = utf8('\0cess-format');
 
@@ -24,7 +31,10 @@ export const upgradeCursorKey: Uint8Array = utf8('\0cess-format-cursor');
 
 /** The stamp of a store, undefined when it has none. Throws `KV_CORRUPT` when it cannot be read. */
 export function readFormatStamp(kv: Kv): FormatStamp | undefined {
-  const bytes = kv.get(formatStampKey);
+  return parseStamp(kv.get(formatStampKey));
+}
+
+function parseStamp(bytes: Uint8Array | undefined): FormatStamp | undefined {
   if (!bytes) return undefined;
   try {
     const parsed: unknown = JSON.parse(fromUtf8(bytes));
@@ -45,17 +55,32 @@ export function readFormatStamp(kv: Kv): FormatStamp | undefined {
  * `KV_FORMAT_UNKNOWN`, `KV_NETWORK_MISMATCH`, `KV_FORMAT_NEWER` or `KV_FORMAT_OLDER`. Returns the same store.
  */
 export async function openVersioned(kv: Kv, options: VersionedOptions): Promise<Kv> {
-  const { format, version, networkId } = options;
-  const found = readFormatStamp(kv);
+  const { upgrade } = options;
+  const store: StampedStore = {
+    get: (key) => kv.get(key),
+    isEmpty: () => kv.entries({ limit: 1 }).next().done === true,
+    write: (operations, writeOptions) => kv.write(operations, writeOptions),
+  };
+  await openStamped(store, options, upgrade === undefined ? undefined : (from) => upgrade(kv, from));
+  return kv;
+}
+
+/** The same for what is no key-value store of this process. */
+export async function openStamped(
+  store: StampedStore,
+  { format, version, networkId }: FormatStamp,
+  upgrade?: (fromVersion: number) => Promise<void>,
+): Promise<void> {
+  const found = parseStamp(await store.get(formatStampKey));
   if (!found) {
-    for (const _ of kv.entries({ limit: 1 })) {
+    if (!(await store.isEmpty())) {
       throw new CessError(
         'KV_FORMAT_UNKNOWN',
         `The store holds data but no stamp of "${format}". Use another directory.`,
       );
     }
-    await stamp(kv, { format, version, networkId });
-    return kv;
+    await stamp(store, { format, version, networkId });
+    return;
   }
   if (found.format !== format) {
     throw new CessError('KV_FORMAT_UNKNOWN', `The store is of format "${found.format}", expected "${format}".`);
@@ -75,21 +100,20 @@ export async function openVersioned(kv: Kv, options: VersionedOptions): Promise<
     );
   }
   if (found.version < version) {
-    if (!options.upgrade) {
+    if (!upgrade) {
       throw new CessError(
         'KV_FORMAT_OLDER',
         `The store has format ${found.version}, which this program no longer reads.`,
       );
     }
-    await options.upgrade(kv, found.version);
-    await stamp(kv, { format, version, networkId });
+    await upgrade(found.version);
+    await stamp(store, { format, version, networkId });
   }
-  return kv;
 }
 
-async function stamp(kv: Kv, value: FormatStamp): Promise<void> {
+async function stamp(store: StampedStore, value: FormatStamp): Promise<void> {
   const text = JSON.stringify({ format: value.format, version: value.version, networkId: toHex(value.networkId) });
-  await kv.write(
+  await store.write(
     [
       { type: 'put', key: formatStampKey, value: utf8(text) },
       { type: 'delete', key: upgradeCursorKey },

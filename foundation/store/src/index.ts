@@ -3,7 +3,14 @@ import './errors.js';
 
 export { writeFileAtomically } from './atomic-file.js';
 export { type DirectoryLock, lockDirectory } from './directory-lock.js';
-export { type FormatStamp, openVersioned, readFormatStamp, type VersionedOptions } from './format-stamp.js';
+export {
+  type FormatStamp,
+  openStamped,
+  openVersioned,
+  readFormatStamp,
+  type StampedStore,
+  type VersionedOptions,
+} from './format-stamp.js';
 export {
   type Kv,
   type KvEntry,

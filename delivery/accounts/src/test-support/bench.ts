@@ -51,7 +51,7 @@ export class AccountsBench {
     vault = createMemoryVault(),
   ): Promise<AccountsBench> {
     const accounts = new Accounts({
-      kv,
+      store: kv,
       networkId: new Uint8Array(32).fill(7),
       secret,
       gateway: 'gateway-of-the-test',

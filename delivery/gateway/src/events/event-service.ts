@@ -34,7 +34,7 @@ export class EventService implements Startable {
     );
     this.#counters = counters;
     this.targets = new EventTargets(targets, region);
-    this.hub = new EventHub(region, queues.nextSequence(timers.nowMs()));
+    this.hub = new EventHub(region, index.backend.nextMessage(timers.nowMs()));
     const nowMs = () => timers.nowMs();
     this.#deliveries = new Map(
       targets.map((target) => {
@@ -62,6 +62,7 @@ export class EventService implements Startable {
 
   async start(): Promise<void> {
     const { index, logger } = this.init;
+    await index.messages.recount();
     for (const name of index.messages.names()) {
       if (this.#deliveries.has(name)) continue;
       const fields = { target: name, messages: index.messages.depth(name) };

@@ -33,7 +33,6 @@ function open(rowsPerFile = 2000): void {
   worker = new InventoryWorker({
     ...testPorts,
     timers: { ...testPorts.timers, nowMs: () => nowMs },
-    kv,
     index,
     configurations: new ConfigurationCache(),
     folder,

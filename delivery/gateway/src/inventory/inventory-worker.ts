@@ -15,7 +15,7 @@ import {
   type Startable,
   utf8,
 } from '@cess/primitives';
-import { type Kv, mapStorageError, onDisk } from '@cess/store';
+import { mapStorageError, onDisk } from '@cess/store';
 import type { OwnObjects } from '../own-objects.js';
 import type { ConfigurationCache } from '../s3/configurations/configuration-cache.js';
 import { bucketInventories, type Inventory } from '../s3/configurations/inventory.js';
@@ -24,7 +24,6 @@ import { writeParquet } from './parquet-file.js';
 import { schemaText, writeCsv } from './report-files.js';
 
 export interface InventoryWorkerInit extends BackgroundPorts {
-  readonly kv: Kv;
   readonly index: ObjectIndex;
   readonly configurations: ConfigurationCache;
   readonly objects: Pick<OwnObjects, 'put'>;
@@ -92,26 +91,26 @@ export class InventoryWorker implements Startable {
       const all = bucket && configurations.read(bucketInventories, { name, record: bucket })?.all;
       if (bucket === undefined || all === undefined) continue;
       for (const inventory of all) {
-        const report = this.#dueReport(name, bucket, inventory);
+        const report = await this.#dueReport(name, bucket, inventory);
         if (report === undefined) continue;
         await this.setAside.attempt(`inventory ${inventory.id} of ${name}`, () => this.#write(report, signal), signal);
       }
     }
   }
 
-  #dueReport(bucketName: string, bucket: BucketRecord, inventory: Inventory): Report | undefined {
-    const { kv, dayMs, timers } = this.init;
+  async #dueReport(bucketName: string, bucket: BucketRecord, inventory: Inventory): Promise<Report | undefined> {
+    const { index, dayMs, timers } = this.init;
     if (!inventory.isEnabled) return undefined;
     const today = Math.floor(timers.nowMs() / dayMs);
     const day = inventory.frequency === 'Daily' ? today : today - ((((today - firstSunday) % 7) + 7) % 7);
-    const last = kv.get(stateKey(bucketName, inventory.id));
+    const last = await index.readNote(stateKey(bucketName, inventory.id));
     const periodMs = day * dayMs;
     if (last !== undefined && Number(Buffer.from(last).toString()) >= periodMs) return undefined;
     return { bucketName, bucket, inventory, periodMs };
   }
 
   async #write(report: Report, signal: AbortSignal): Promise<void> {
-    const { kv, logger } = this.init;
+    const { index, logger } = this.init;
     const { bucketName, inventory, periodMs } = report;
     const { destination, id, format } = inventory;
     const base = [destination.prefix, bucketName, id].filter((part) => part !== '').join('/');
@@ -134,7 +133,7 @@ export class InventoryWorker implements Startable {
     await this.#put(report, `${base}/hive/dt=${date}-${minutes}/symlink.txt`, `${links}\n`, signal);
     await this.#put(report, `${folder}/manifest.json`, text, signal);
     await this.#put(report, `${folder}/manifest.checksum`, createHash('md5').update(text).digest('hex'), signal);
-    await kv.write([{ type: 'put', key: stateKey(bucketName, id), value: utf8(String(periodMs)) }], { durable: true });
+    await index.writeNote(stateKey(bucketName, id), utf8(String(periodMs)));
     this.#reports.add(1);
     logger.info({ bucket: bucketName, inventory: id, files: files.length }, 'inventory written');
   }

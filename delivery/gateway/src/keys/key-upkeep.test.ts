@@ -36,7 +36,7 @@ beforeEach(async () => {
   accounts = new Accounts({
     ...testPorts,
     rng: systemRng,
-    kv: createMemoryKv(),
+    store: createMemoryKv(),
     networkId: new Uint8Array(32),
     secret: new Uint8Array(32).fill(1),
     gateway: 'gateway-of-the-test',

@@ -22,7 +22,6 @@ import {
   SetAside,
   type Startable,
 } from '@cess/primitives';
-import type { Kv } from '@cess/store';
 import type { OfferedClasses } from '../classes/offered-classes.js';
 import type { ObjectStorage } from '../object-storage.js';
 import type { ConfigurationCache } from '../s3/configurations/configuration-cache.js';
@@ -33,7 +32,6 @@ import { type SeenVersion, seenVersions } from './seen-versions.js';
 import { factsOf } from './version-facts.js';
 
 export interface LifecycleWorkerInit extends BackgroundPorts {
-  readonly kv: Kv;
   readonly index: ObjectIndex;
   readonly storage: ObjectStorage;
   readonly configurations: ConfigurationCache;
@@ -89,8 +87,8 @@ export class LifecycleWorker implements Startable {
 
   /** One round over all buckets, or the rest of the one that a restart interrupted. */
   async runRound(signal: AbortSignal): Promise<void> {
-    const { kv, index, timers } = this.init;
-    const cursor = readLifecycleCursor(kv);
+    const { index, timers } = this.init;
+    const cursor = await readLifecycleCursor(index);
     const startedAtMs = cursor?.startedAtMs ?? timers.nowMs();
     const walk = (bucket: string, key: string) =>
       this.setAside.attempt(
@@ -103,14 +101,14 @@ export class LifecycleWorker implements Startable {
       signal.throwIfAborted();
       await walk(bucket, '');
     }
-    if (readLifecycleCursor(kv) !== undefined) await writeLifecycleCursor(kv, undefined);
+    if ((await readLifecycleCursor(index)) !== undefined) await writeLifecycleCursor(index, undefined);
   }
 
   async #processBucket(
     from: { readonly bucket: string; readonly key: string; readonly startedAtMs: number },
     signal: AbortSignal,
   ): Promise<void> {
-    const { kv, index } = this.init;
+    const { index } = this.init;
     const { bucket: name, key } = from;
     const record = await index.getBucket(name);
     const rules = record === undefined ? undefined : this.#rulesOf(name, record);
@@ -142,7 +140,7 @@ export class LifecycleWorker implements Startable {
       // The versions of the last key of a page may continue on the next one.
       const last = page.at(-1)?.key;
       finished = page.findLast((seen) => seen.key !== last)?.key ?? finished;
-      if (finished !== undefined) await writeLifecycleCursor(kv, { ...from, key: finished });
+      if (finished !== undefined) await writeLifecycleCursor(index, { ...from, key: finished });
       await new Promise((resolve) => setImmediate(resolve));
     }
     if (rules.rules.some(({ isEnabled, abortUploadsAfterDays }) => isEnabled && abortUploadsAfterDays !== undefined))
