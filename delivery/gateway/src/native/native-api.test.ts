@@ -1,7 +1,7 @@
 // The native API over real sockets, as clients of DeOSS use it: every route, every refusal.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, UploadPartCommand } from '@aws-sdk/client-s3';
 import { utf8 } from '@cess/primitives';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -224,6 +224,23 @@ describe('resumable uploads', () => {
       (item) => item.type === 'entry' && item.value.upload.metadata.some(([, value]) => value === 'again'),
     );
     assert.equal(open.length, 1);
+  });
+
+  it('go on behind the parts that another gateway of the same index has entered', async () => {
+    const { index } = test.gateway;
+    const headers = signedHeaders();
+    await put('fleet', 0, third - 1, { headers });
+    const bucket = nativeBucketName(aliceWallet.publicKey, 'default');
+    const { items } = await index.listUploads(bucket, { prefix: '', delimiter: '', limit: 100 });
+    const found = items.find(
+      (item) => item.type === 'entry' && item.value.upload.metadata.some(([, value]) => value === 'fleet'),
+    );
+    assert.ok(found?.type === 'entry');
+    const upload = { Bucket: bucket, Key: found.name, UploadId: found.value.uploadId };
+    const Body = content.subarray(third, 2 * third);
+    await sdkClient(test).send(new UploadPartCommand({ ...upload, PartNumber: 2, Body }));
+    const fid = fidOf(await put('fleet', 2 * third, total - 1, { headers }));
+    assert.deepEqual((await native('GET', `/download/${fid}`, none)).bytes, content);
   });
 
   it('answer the fid at once where one range holds the whole file', async () => {
