@@ -15,6 +15,7 @@ export type {
   HolderAttestation,
   Placement,
 } from './chain-port.js';
+export type { FleetConfig } from './fleet/open-fleet.js';
 export { createGateway } from './gateway.js';
 export type { Gateway, GatewayComponents, GatewayConfig, GatewayUsage } from './gateway-config.js';
 export { GatewayMetrics, type GatewayReadings } from './gateway-metrics.js';

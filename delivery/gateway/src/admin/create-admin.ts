@@ -7,7 +7,7 @@ import type { GatewayChain } from '../chain-port.js';
 import type { Declarer } from '../declaration/declarer.js';
 import type { OwnerHolds } from '../declaration/owner-holds.js';
 import type { Protection } from '../declaration/protection.js';
-import type { QuotaLedger } from '../declaration/quota-ledger.js';
+import type { Quota } from '../declaration/quota-ledger.js';
 import type { KeyRotator } from '../keys/key-rotator.js';
 import { AdminEndpoint, type AdminEndpointInit } from './admin-endpoint.js';
 import { LogVerifier } from './log-verifier.js';
@@ -15,7 +15,7 @@ import { LogVerifier } from './log-verifier.js';
 export interface AdminParts extends Omit<AdminEndpointInit, 'services' | 'audit'> {
   readonly index: ObjectIndex;
   readonly protection: Protection;
-  readonly quota: QuotaLedger;
+  readonly quota: Quota;
   readonly directory: ProviderDirectory;
   readonly declarer: Declarer;
   readonly holds: OwnerHolds;
@@ -24,14 +24,15 @@ export interface AdminParts extends Omit<AdminEndpointInit, 'services' | 'audit'
   readonly asides: readonly { readonly loop: string; readonly size: number }[];
   readonly audit: AuditTrail;
   readonly auditDir: string;
-  readonly chain: Pick<GatewayChain, 'anchorsOf' | 'finalizedState'>;
+  readonly chain: Pick<GatewayChain, 'finalizedState'>;
+  readonly logChain: Pick<GatewayChain, 'anchorsOf'>;
   readonly activeRequests: () => number;
 }
 
 export function createAdmin(parts: AdminParts): AdminEndpoint {
   const { index, protection, quota, directory, declarer, holds, rotator, asides, audit, auditDir, chain } = parts;
   const { region, nowMs, activeRequests } = parts;
-  const verifier = new LogVerifier({ folder: auditDir, chain });
+  const verifier = new LogVerifier({ folder: auditDir, chain: parts.logChain });
   return new AdminEndpoint({
     ...parts,
     services: {

@@ -36,7 +36,7 @@ import type {
   RefusedHolder,
 } from '../chain-port.js';
 import { createGateway } from '../gateway.js';
-import type { Gateway, GatewayConfig } from '../gateway-config.js';
+import type { Gateway, GatewayComponents, GatewayConfig } from '../gateway-config.js';
 import type { RateLimits } from '../limits/account-limits.js';
 import type { WebhookTarget } from '../webhooks/webhook-target.js';
 import { ScriptedProvider } from './scripted-provider.js';
@@ -290,6 +290,8 @@ export interface TestGatewayOptions {
   /** Of the second account. */
   readonly foreignOwner?: Uint8Array;
   readonly nativeApi?: GatewayConfig['nativeApi'];
+  /** The gateway is a member of a fleet. */
+  readonly fleet?: GatewayComponents['fleet'];
 }
 
 async function startProviders(count: number, genesis: Uint8Array): Promise<ScriptedProvider[]> {
@@ -315,6 +317,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const gateway = createGateway(
     {
       kv,
+      fleet: options.fleet,
       chain,
       timers: options.timers ?? systemTimers,
       logger: silentLogger,

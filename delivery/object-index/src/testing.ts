@@ -1,4 +1,5 @@
-// A PostgreSQL server of a test, from the binaries of Debian, on a free port of the loopback interface, in a folder that is removed.
+// @cess/object-index/testing: a PostgreSQL server of a test, from the binaries of Debian, on a free port of the loopback interface, in
+// a folder that is removed.
 // The server refuses to run as root, so it runs as the user `nobody` then.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
