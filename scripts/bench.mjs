@@ -17,6 +17,7 @@ const known = [
   'gateway',
   'requests',
   'small',
+  'packs',
   'steady',
   'stalls',
   'rpc',

@@ -2,9 +2,11 @@
 // where the previous one stopped.
 import { type ChainClient, type ExtrinsicSigner, query, Submitter, tx } from '@cess/client';
 import { ensureGatewayRegistered } from '@cess/gateway';
-import { equalBytes, GiB, type Logger, utf8 } from '@cess/primitives';
+import { equalBytes, GiB, type Logger, MiB, utf8 } from '@cess/primitives';
 
 export const territoryName = 'default';
+/** Small objects are on the chain within seconds, so that a newcomer need not wait. */
+export const smallObjects = { maxBytes: MiB / 8, packAfterSeconds: 3 };
 const leaseDays = 3650;
 
 export interface ChainSetup {

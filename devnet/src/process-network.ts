@@ -8,7 +8,7 @@ import { parseRpcOrigins } from '@cess/node';
 import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@cess/node-api';
 import { CessError, delay, type Logger, messageOf, present, toHex0x } from '@cess/primitives';
 import type { GatewayReport, NodeReport, ProviderReport, TeeReport } from '@cess/role-process';
-import { setUpChain, territoryName } from './chain-setup.js';
+import { setUpChain, smallObjects, territoryName } from './chain-setup.js';
 import { region } from './home.js';
 import { type Identities, loadChainSpec, loadIdentities, teeName } from './identities.js';
 import { NetworkShell } from './network-shell.js';
@@ -225,6 +225,7 @@ export class ProcessNetwork extends NetworkShell {
         region,
         nativeApi: {},
         acceptLostIndex: this.config.acceptLostIndex,
+        smallObjects,
         accounts: [{ credentialsFile: this.folders.credentialsFile(), owner, ownerKey, territory: territoryName }],
         logLevel,
       }),

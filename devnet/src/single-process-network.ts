@@ -7,7 +7,7 @@ import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@
 import { present, toHex } from '@cess/primitives';
 import { startAuthorityNode } from '@cess/role-node';
 import type { TeeWorker } from '@cess/tee';
-import { setUpChain, territoryName } from './chain-setup.js';
+import { setUpChain, smallObjects, territoryName } from './chain-setup.js';
 import { region } from './home.js';
 import { type Identities, loadChainSpec, loadIdentities, teeName } from './identities.js';
 import { NetworkShell } from './network-shell.js';
@@ -186,6 +186,8 @@ export class SingleProcessNetwork extends NetworkShell {
         region,
         nativeApi: { reads: 'fid', signatureWindowMs: 900_000 },
         acceptLostIndex: config.acceptLostIndex,
+        batchBelowBytes: smallObjects.maxBytes,
+        packAfterMs: smallObjects.packAfterSeconds * 1000,
       },
     );
     this.cleanups.push(() => opened.stop());

@@ -45,6 +45,11 @@ export class ProcessNetwork {
     return new ProcessNetwork(home, environment, child, `ws://127.0.0.1:${rpcPort}`);
   }
 
+  /** Folder of the providers. */
+  get providers(): string {
+    return join(this.home, 'providers');
+  }
+
   /** All processes of the network. */
   all(): number[] {
     return [this.child.pid!, ...this.#roles().map(({ pid }) => pid)];

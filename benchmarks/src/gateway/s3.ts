@@ -69,8 +69,12 @@ export async function getObject(endpoint: string, path: string): Promise<number>
 }
 
 /** Deletes an object. */
-export async function deleteObject(endpoint: string, path: string): Promise<void> {
-  const response = await send({ endpoint, method: 'DELETE', path, body: emptyBody, credentials: benchmarkCredentials });
+export async function deleteObject(
+  endpoint: string,
+  path: string,
+  credentials: Credentials = benchmarkCredentials,
+): Promise<void> {
+  const response = await send({ endpoint, method: 'DELETE', path, body: emptyBody, credentials });
   response.resume();
 }
 

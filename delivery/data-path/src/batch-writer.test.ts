@@ -4,6 +4,7 @@ import type { BucketRecord, NewPack } from '@cess/object-index';
 import type { Arena } from './arena.js';
 import { BatchWriter } from './batch-writer.js';
 import type { PackStore } from './pack-store.js';
+import { SealedCache } from './sealed-cache.js';
 import type { StoreRequest } from './transfer.js';
 
 const bodyBytes = 100;
@@ -21,6 +22,7 @@ function batchSizes(): { readonly writer: BatchWriter; readonly sizes: number[] 
       acquire: async (length: number) => ({ bytes: new Uint8Array(length), release: () => {} }),
     } as unknown as Arena,
     packs: { store, discard: () => {} } as unknown as PackStore,
+    cache: new SealedCache(0),
     keys: { wrapStream: () => new Uint8Array(0) } as never,
     nowMs: () => 0,
     onSettled: () => {},

@@ -2,11 +2,12 @@
 // as one batch (ADR 72). A body is durable when its batch is. What happens to batches later is no matter of the data path.
 import { systemRng } from '@cess/crypto';
 import type { NewFile, NewPack, TerritoryName } from '@cess/object-index';
-import { aborted, CessError, isCessError, isRetryable, MiB, toHex } from '@cess/primitives';
+import { aborted, CessError, elementAt, isCessError, isRetryable, MiB, toHex } from '@cess/primitives';
 import { ciphertextLength, frameCountOf, framePlaintextSizeBytes, sealFrame } from '@cess/sealing';
 import type { Arena } from './arena.js';
 import { type PackStore, packedBytesOf } from './pack-store.js';
 import type { StreamKeys } from './ports.js';
+import type { SealedCache } from './sealed-cache.js';
 import { PlaintextSource } from './segment-filler.js';
 import { defaultRedundancy, type RedundancyClass } from './stream-layout.js';
 import type { StoredBody, StoreRequest } from './transfer.js';
@@ -14,6 +15,7 @@ import type { StoredBody, StoreRequest } from './transfer.js';
 export interface BatchWriterInit {
   readonly arena: Arena;
   readonly packs: PackStore;
+  readonly cache: SealedCache;
   readonly keys: StreamKeys;
   readonly nowMs: () => number;
   /** Called once all bodies of a batch are entered or discarded, and at least one is entered. */
@@ -207,6 +209,7 @@ export class BatchWriter {
       try {
         const keys = sealAll(members, region.bytes);
         const pack = await packs.store({ owner, territory, redundancy, region, length, signal });
+        this.#remember(region.bytes, members, keys);
         this.#handOut(pack, members, keys);
       } finally {
         region.release();
@@ -224,11 +227,21 @@ export class BatchWriter {
     await this.#storeBatch(lane, members.slice(middle));
   }
 
+  /** What was just stored is read soon, by clients and by whoever packs it. */
+  #remember(bytes: Uint8Array, members: readonly Member[], keys: readonly StreamSecret[]): void {
+    let offset = 0;
+    for (const [index, { sealedLength }] of members.entries()) {
+      const { streamId } = elementAt(keys, index);
+      this.init.cache.put(streamId, bytes.subarray(offset, offset + sealedLength));
+      offset += sealedLength;
+    }
+  }
+
   #handOut(pack: NewPack, members: readonly Member[], keys: readonly StreamSecret[]): void {
     const batch: Unsettled = { pack, pending: members.length, isEntered: false };
     let offset = 0;
     members.forEach((member, index) => {
-      const file = this.#fileOf(member, keys[index] as StreamSecret, { pack, offset });
+      const file = this.#fileOf(member, elementAt(keys, index), { pack, offset });
       offset += member.sealedLength;
       this.#unsettled.set(file, batch);
       member.resolve({ extents: [{ fileId: file.fileId, offset: 0, length: member.request.length }], files: [file] });

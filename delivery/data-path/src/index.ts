@@ -12,6 +12,7 @@ export { ProviderDirectory, type ProviderDirectoryInit } from './placement/provi
 export type { ProviderInfo, ProviderList } from './placement/provider-info.js';
 export { durabilityQuorum, type PlacementCounts, SegmentPlacer } from './placement/segment-placer.js';
 export type { FileCatalog, SpaceReservations, StreamKeys } from './ports.js';
+export { SealedCache } from './sealed-cache.js';
 export { SpillFolder } from './spill-folder.js';
 export { defaultRedundancy, type RedundancyClass } from './stream-layout.js';
 export { type ReadCounts, StripeReader } from './stripe-reader.js';

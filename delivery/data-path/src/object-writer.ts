@@ -152,7 +152,10 @@ export class ObjectWriter {
     try {
       await intake.receive();
       const region = await arena.acquire(sizeBytes, upload.signal, client);
-      return { placed: this.#placeSegment(upload, segment, region, await this.#fill(upload, segment, region, intake)) };
+      const placed = this.#placeSegment(upload, segment, region, await this.#fill(upload, segment, region, intake));
+      // It may fail while the file of the intake is closed, before the caller waits for it.
+      handledElsewhere(placed);
+      return { placed };
     } finally {
       this.#quickBytes -= quickBytes;
       await intake.close();

@@ -1,6 +1,6 @@
 // Reads a range of a file within a pack: only the bytes of its frames, from the holders of the data shards in which they lie. The
 // authentication tag of each frame verifies them, so the rest of the shard is not fetched. When that fails, the stripes are read
-// as those of every file: verified against the shard hashes, and decoded from other holders.
+// as those of every file: verified against the shard hashes, and decoded from other holders. Whole streams are cached.
 import { locateCiphertext, type SegmentLayout, segmentLayout } from '@cess/erasure';
 import type { ProviderClient } from '@cess/node-api';
 import type { FileRecord, SegmentRecord } from '@cess/object-index';
@@ -16,6 +16,7 @@ import {
 import type { Arena, ArenaRegion } from './arena.js';
 import { dataPathError } from './errors.js';
 import type { ProviderDirectory } from './placement/provider-directory.js';
+import type { SealedCache } from './sealed-cache.js';
 import type { StripeReader } from './stripe-reader.js';
 import type { StripeWorkers } from './stripe-tasks.js';
 
@@ -25,6 +26,7 @@ export interface PackedReaderInit {
   readonly workers: StripeWorkers;
   readonly client: Pick<ProviderClient, 'readFragment'>;
   readonly directory: ProviderDirectory;
+  readonly cache: SealedCache;
   readonly nowMs: () => number;
 }
 
@@ -61,6 +63,7 @@ export class PackedReader {
     const start = wanted.offset + frames.ciphertextOffset;
     const layout = segmentLayout(segment.ciphertextLength, segment.k, segment.fragments.length);
     const region = await this.init.arena.acquire(frames.ciphertextLength, signal, client);
+    const opened = { region, bytes: { offset: frames.skip, length: wanted.length } };
     try {
       const sealed = region.bytes.subarray(0, frames.ciphertextLength);
       const { streamKey } = wanted;
@@ -70,17 +73,36 @@ export class PackedReader {
         return { region, bytes: { offset: 0, length: sealed.length } };
       }
       const open = () => tryOpen(file, streamKey, frames, region.bytes);
-      const isOpen = (await this.#fetchDirectly(segment, layout, start, sealed, signal)) && open();
+      if (this.#copyCached(file, frames, sealed) && open()) return opened;
+      const openFetched = () => this.#openFetched(file, frames, sealed, open);
+      const isOpen = (await this.#fetchDirectly(segment, layout, start, sealed, signal)) && openFetched();
       if (!isOpen) {
         signal.throwIfAborted();
         await this.#fetchVerified(segment, layout, { start, sealed, client }, signal);
-        if (!open()) throw dataPathError('GATEWAY_UNREADABLE');
+        if (!openFetched()) throw dataPathError('GATEWAY_UNREADABLE');
       }
-      return { region, bytes: { offset: frames.skip, length: wanted.length } };
+      return opened;
     } catch (error) {
       region.release();
       throw error;
     }
+  }
+
+  #copyCached(file: FileRecord, frames: FrameRange, sealed: Uint8Array): boolean {
+    const stream = this.init.cache.get(file.streamId);
+    if (stream?.length !== file.ciphertextLength) return false;
+    sealed.set(stream.subarray(frames.ciphertextOffset, frames.ciphertextOffset + sealed.length));
+    return true;
+  }
+
+  /** Opens what was fetched, and caches it if it is the whole stream. */
+  #openFetched(file: FileRecord, frames: FrameRange, sealed: Uint8Array, open: () => boolean): boolean {
+    const isWhole = frames.ciphertextOffset === 0 && sealed.length === file.ciphertextLength;
+    // Frames are opened in place.
+    const stream = isWhole ? sealed.slice() : undefined;
+    if (!open()) return false;
+    if (stream !== undefined) this.init.cache.put(file.streamId, stream);
+    return true;
   }
 
   /** False if a holder is missing, fails or is slow. Nothing writes into `sealed` afterwards. */

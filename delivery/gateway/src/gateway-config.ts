@@ -77,6 +77,8 @@ export interface GatewayConfig extends ObserverConfig {
   readonly batchBelowBytes?: number;
   /** How long small objects wait for others before they are packed and declared. Default 5 minutes. */
   readonly packAfterMs?: number | undefined;
+  /** Memory for sealed streams of small objects that were stored or read last. Default 32 MiB; 0: none. */
+  readonly smallCacheBytes?: number;
   /** Folder for bytes of slow clients, which only this gateway uses. Emptied at start. */
   readonly spillDir: string;
   /** Most bytes in it. One client gets at most half. Default 4 GiB. */

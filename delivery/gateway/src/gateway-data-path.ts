@@ -11,6 +11,7 @@ import {
   ProviderDirectory,
   type ReadCounts,
   reservedArenaBytes,
+  SealedCache,
   SegmentPlacer,
   type SpaceReservations,
   SpillFolder,
@@ -41,6 +42,7 @@ import { Packer } from './packing/packer.js';
 
 const defaultMemoryBudgetBytes = 208 * MiB;
 const defaultSpillBudgetBytes = 4 * GiB;
+const defaultSmallCacheBytes = 32 * MiB;
 /** Memory for the reads of UploadPartCopy: the stripes that one reader buffers. */
 const feedMemoryBytes = 24 * MiB;
 
@@ -68,6 +70,7 @@ export interface GatewayDataPath extends Startable {
   readonly reader: ObjectReader;
   readonly spills: SpillFolder;
   readonly packer: Packer;
+  readonly smallCache: Pick<SealedCache, 'counts'>;
   /** Started with the declaration. */
   readonly orphans: OrphanRemover;
   readonly budgetBytes: number;
@@ -116,9 +119,11 @@ export function createDataPath(parts: DataPathParts, config: GatewayConfig): Gat
     release: (territory, bytes) => quota.release(territory, bytes),
   };
   const sealedPacks = new PackStore({ ...identity, workers, placer, space, nowMs });
+  const cache = new SealedCache(config.smallCacheBytes ?? defaultSmallCacheBytes);
   const batches = new BatchWriter({
     arena,
     packs,
+    cache,
     keys,
     nowMs,
     onSettled: (packId) => {
@@ -142,13 +147,13 @@ export function createDataPath(parts: DataPathParts, config: GatewayConfig): Gat
     batchBelowBytes: config.batchBelowBytes ?? 0,
     nowMs,
   });
-  const reading = { client, directory, workers, nowMs };
+  const reading = { client, directory, workers, cache, nowMs };
   const packed = new PackedReader({ ...reading, arena, stripes });
   const feedPacked = new PackedReader({ ...reading, arena: feedArena, stripes: feedStripes });
   const reader = new ObjectReader({
     ...{ catalog: index, keys, stripes, arena, feedStripes, feedArena, packed, feedPacked, spills, workers },
   });
-  const packing = { index, arena, packed, packs: sealedPacks, maxAgeMs: config.packAfterMs };
+  const packing = { index, arena, packed, cache, packs: sealedPacks, maxAgeMs: config.packAfterMs };
   const packer = new Packer({ ...background('packing'), ...packing });
   const arenas = [arena, feedArena];
   const budgetBytes = arenas.reduce((sum, { capacityBytes }) => sum + capacityBytes, 0);
@@ -163,6 +168,7 @@ export function createDataPath(parts: DataPathParts, config: GatewayConfig): Gat
     reader,
     spills,
     packer,
+    smallCache: cache,
     orphans,
     budgetBytes,
     usedBytes: () => budgetBytes - arenas.reduce((sum, { freeBytes }) => sum + freeBytes, 0),

@@ -1,5 +1,6 @@
 // The metrics of a gateway (docs/operations/observability.md). Existing counters are read at scrape time; S3 requests are
 // counted here because nothing else counts them.
+import type { SealedCache } from '@cess/data-path';
 import type { HoldReason } from '@cess/object-index';
 import type { Counter, Histogram, MetricInit, Metrics } from '@cess/primitives';
 import type { AuditTrail } from './audit/audit-trail.js';
@@ -31,6 +32,7 @@ export interface GatewayReadings {
   /** Holes filled since the start. */
   filledHoles(): number;
   packing(): Packer['counts'];
+  smallCache(): SealedCache['counts'];
   keyRotations(): Pick<KeyRotator, 'running' | 'rewrapped'>;
   /** Number of records set aside, by background loop. */
   setAside(): readonly (readonly [loop: string, count: number])[];
@@ -118,6 +120,13 @@ function declareReadings(metrics: Metrics, at: GatewayReadings): void {
   counter('packs_total', 'Packs of small objects made since the start', () => at.packing().packs);
   counter('packed_files_total', 'Small files moved to packs since the start', () => at.packing().files);
   gauge('unpacked_bytes', 'Ciphertext of small objects that waits to be packed', () => at.packing().waitingBytes);
+  counter('small_cache_hits_total', 'Small objects read from memory since the start', () => at.smallCache().hits);
+  counter(
+    'small_cache_misses_total',
+    'Small objects not found in memory since the start',
+    () => at.smallCache().misses,
+  );
+  gauge('small_cache_bytes', 'Sealed small objects in memory', () => at.smallCache().bytes);
   gauge('key_rotations', 'Buckets whose key is being rotated', () => at.keyRotations().running);
   counter(
     'rewrapped_keys_total',

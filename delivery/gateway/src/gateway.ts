@@ -65,7 +65,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     { kv, isShared: fleet !== undefined, index, chain, memory, quota, keys, signer, background },
     config,
   );
-  const { storage, directory, placer, spills, packer } = dataPath;
+  const { storage, directory, placer, spills, packer, smallCache } = dataPath;
   const declaration = createDeclaration({ index: dutyIndex, chain, quota, dataPath, background: duty }, config);
   const { declarer, holds, replacer, filler } = declaration;
   const protection = new Protection({
@@ -109,6 +109,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     segmentsWithHoles: async () => (await index.listHoles(maxCountedHoles)).length,
     filledHoles: () => filler.filled,
     packing: () => packer.counts,
+    smallCache: () => smallCache.counts,
     keyRotations: () => rotator,
     setAside: () => asides.map((aside) => [aside.loop, aside.size] as const),
     providers: () => directory.counts(),

@@ -36,7 +36,7 @@ export {
   type RewrapStep,
   withNewKey,
 } from './key-rotation.js';
-export type { ObjectName } from './keys.js';
+export type { ObjectName, TerritoryName } from './keys.js';
 export { type LifecycleCursor, readLifecycleCursor, writeLifecycleCursor } from './lifecycle-cursor.js';
 export type { ListItem, ListPage, ListRequest } from './listing.js';
 export { LocalBackend } from './local-backend.js';
@@ -44,7 +44,7 @@ export type { MessageQueues, QueuedMessage, StoredMessage } from './messages.js'
 export { ObjectIndex } from './object-index.js';
 export { hasObjectLock, objectLockConfiguration } from './object-lock.js';
 export type { ChangeSettings, Deletion, Precondition, VersionDeletion, Written } from './objects.js';
-export type { HeldFile, Hold, IsRecorded, OutboxItem, TerritoryName } from './outbox.js';
+export type { HeldFile, Hold, IsRecorded, OutboxItem } from './outbox.js';
 export type { PackTable } from './pack-table.js';
 export type { NewPack, PackMember, PackRecord, PlacedMember } from './packs.js';
 export { haveSameExtents, type Recoding } from './recoding.js';

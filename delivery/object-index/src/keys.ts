@@ -7,6 +7,12 @@ export interface ObjectName {
   readonly key: string;
 }
 
+/** Owner and name of a territory. */
+export interface TerritoryName {
+  readonly owner: Uint8Array;
+  readonly territory: string;
+}
+
 const zero = new Uint8Array([0]);
 const table = (letter: string): Uint8Array => utf8(`${letter}/`);
 
@@ -23,6 +29,7 @@ const tables = {
   hole: table('h'),
   held: table('w'),
   packing: table('k'),
+  smallPack: table('g'),
   member: table('x'),
 };
 
@@ -153,15 +160,12 @@ export function holeOfKey(key: Uint8Array): { fileId: Uint8Array; segment: numbe
 }
 
 /** Files held back from declaration, by territory. Names of territories hold no zero byte. */
-export const heldPrefix = (file?: { readonly owner: Uint8Array; readonly territory: string }): Uint8Array =>
+export const heldPrefix = (file?: TerritoryName): Uint8Array =>
   file === undefined ? tables.held : concatBytes(tables.held, file.owner, utf8(file.territory), zero);
-export const heldKey = (
-  file: { readonly owner: Uint8Array; readonly territory: string },
-  fileId: Uint8Array,
-): Uint8Array => concatBytes(heldPrefix(file), fileId);
+export const heldKey = (file: TerritoryName, fileId: Uint8Array): Uint8Array => concatBytes(heldPrefix(file), fileId);
 
 /** Undefined for a key that is damaged. */
-export function heldOfKey(key: Uint8Array): { owner: Uint8Array; territory: string; fileId: Uint8Array } | undefined {
+export function heldOfKey(key: Uint8Array): (TerritoryName & { readonly fileId: Uint8Array }) | undefined {
   const start = tables.held.length;
   const end = key.length - 33;
   if (end < start + 32 || key[end] !== 0) return undefined;
@@ -176,6 +180,13 @@ export function heldOfKey(key: Uint8Array): { owner: Uint8Array; territory: stri
 export const packingPrefix = tables.packing;
 export const packingKey = (packId: Uint8Array): Uint8Array => concatBytes(tables.packing, packId);
 export const packOfPackingKey = (key: Uint8Array): Uint8Array => key.slice(tables.packing.length);
+
+/** Sealed packs that are to be packed again together with others, by territory. The key says all. */
+export const smallPackPrefix = (place: TerritoryName): Uint8Array =>
+  concatBytes(tables.smallPack, place.owner, utf8(place.territory), zero);
+export const smallPackKey = (place: TerritoryName, packId: Uint8Array): Uint8Array =>
+  concatBytes(smallPackPrefix(place), packId);
+export const packOfSmallPackKey = (key: Uint8Array): Uint8Array => key.slice(-32);
 
 /** The files of a pack by their offsets; values are their ids. */
 export const memberTable = tables.member;

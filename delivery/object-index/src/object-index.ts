@@ -25,7 +25,7 @@ import type { Fence, IndexBackend, Transaction } from './index-backend.js';
 import { IndexCore, type SharedIndex } from './index-core.js';
 import { type IndexView, type Portions, type ReadView, readKey } from './index-view.js';
 import { type RewrapRequest, type RewrapStep, rewrapPage } from './key-rotation.js';
-import type { ObjectName } from './keys.js';
+import type { ObjectName, TerritoryName } from './keys.js';
 import * as keys from './keys.js';
 import { type ListPage, type ListRequest, listTable } from './listing.js';
 import { LocalBackend } from './local-backend.js';
@@ -59,7 +59,6 @@ import {
   releaseHeld,
   settleDeclarations,
   settleDeletions,
-  type TerritoryName,
 } from './outbox.js';
 import { PackTable } from './pack-table.js';
 import { backendPages, pageOf } from './pages.js';

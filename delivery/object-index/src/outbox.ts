@@ -7,6 +7,7 @@ import { findFile } from './file-table.js';
 import { putFile, putSegment, removeFile } from './files.js';
 import type { IndexBackend } from './index-backend.js';
 import type { IndexView, Portions, ReadView } from './index-view.js';
+import type { TerritoryName } from './keys.js';
 import * as keys from './keys.js';
 import { backendPages, pageOf } from './pages.js';
 import {
@@ -35,12 +36,6 @@ export interface OutboxItem {
 export interface Hold {
   readonly item: OutboxItem;
   readonly reason: HoldReason;
-}
-
-/** Owner and name of a territory. */
-export interface TerritoryName {
-  readonly owner: Uint8Array;
-  readonly territory: string;
 }
 
 export interface HeldFile extends TerritoryName {

@@ -3,6 +3,7 @@ import { findFile } from './file-table.js';
 import type { Fence } from './index-backend.js';
 import type { IndexCore } from './index-core.js';
 import type { Portions } from './index-view.js';
+import type { TerritoryName } from './keys.js';
 import {
   closePack,
   findPack,
@@ -13,6 +14,7 @@ import {
   type PlacedMember,
   readMembers,
   readPacking,
+  readSmallPacks,
 } from './packs.js';
 import type { FileRecord } from './records.js';
 
@@ -35,6 +37,11 @@ export class PackTable {
   /** Packs that the packer has work with, in the order of their ids, behind `after`: batches, open packs, sparse packs. */
   async listPacking(limit: number, after?: Uint8Array): Promise<Uint8Array[]> {
     return this.core.backend.read((view) => readPacking(view, limit, after));
+  }
+
+  /** Sealed packs of a territory that are to be packed together with others, at most `limit`. */
+  async listSmall(territory: TerritoryName, limit: number): Promise<Uint8Array[]> {
+    return this.core.backend.read((view) => readSmallPacks(view, territory, limit));
   }
 
   /** The file with the segments in which a file lies: the pack that it is within, or itself. */

@@ -1,9 +1,10 @@
 // Packs inside an index transaction (ADR 72): files whose bytes are the sealed streams of small files, one after another. A small
 // file has its own key and references but no segments; its record says where in which pack it lies. Small files are first
 // stored together in a batch, which is never declared, and are moved to a sealed pack later. A pack without files is deleted.
-import { concatBytes, equalBytes, invariant, present, toHex } from '@cess/primitives';
+import { concatBytes, equalBytes, invariant, MiB, present, toHex } from '@cess/primitives';
 import { indexError } from './errors.js';
 import type { IndexView, Portions, ReadView } from './index-view.js';
+import type { TerritoryName } from './keys.js';
 import * as keys from './keys.js';
 import {
   type FileRecord,
@@ -23,6 +24,9 @@ export interface NewPack {
 
 /** A sealed pack with a smaller share of bytes of files that exist is packed again. */
 const sparseShare = 0.85;
+
+/** A sealed pack below this length is packed again together with others, so that a trickle of small files leaves few packs. */
+const smallPackBytes = 8 * MiB;
 
 /** A file, and where its sealed stream begins in a pack. */
 export interface PlacedMember {
@@ -72,8 +76,10 @@ export function* closePack(view: IndexView, packId: Uint8Array, nextSequence: ()
   const closed = { ...record, pack: { ...record.pack, isOpen: false } };
   if (closed.pack.kind === 'sealed') {
     view.delete(keys.packingKey(packId));
-    if (closed.references > 0)
+    if (closed.references > 0) {
       view.put(keys.outboxKey(nextSequence()), outboxEntry.encode({ type: 'Declare', value: packId }));
+      if (closed.ciphertextLength < smallPackBytes) view.put(keys.smallPackKey(closed, packId), new Uint8Array(0));
+    }
   }
   settlePack(view, packId, closed, nextSequence);
 }
@@ -140,6 +146,12 @@ export function* readPacking(view: ReadView, limit: number, after?: Uint8Array):
   return (yield* view.page({ ...range, gte, limit })).map(([key]) => keys.packOfPackingKey(key));
 }
 
+/** Ids of small packs of a territory, at most `limit`. */
+export function* readSmallPacks(view: ReadView, place: TerritoryName, limit: number): Portions<Uint8Array[]> {
+  const entries = yield* view.page({ ...keys.rangeOf(keys.smallPackPrefix(place)), limit });
+  return entries.map(([key]) => keys.packOfSmallPackKey(key));
+}
+
 function enterPack(view: IndexView, { packId, file, segments }: NewPack, kind: PackKind): PackRecord {
   segments.forEach((segment, index) => {
     view.put(keys.segmentKey(packId, index), segmentRecord.encode(segment));
@@ -172,9 +184,12 @@ function settlePack(view: IndexView, packId: Uint8Array, record: PackRecord, nex
   putPack(view, packId, isOver ? { ...record, state: 'deleting' } : record);
   if (isOver) {
     view.delete(keys.packingKey(packId));
+    view.delete(keys.smallPackKey(record, packId));
     view.put(keys.outboxKey(nextSequence()), outboxEntry.encode({ type: 'Delete', value: packId }));
-  } else if (pack.kind === 'sealed' && !pack.isOpen && pack.liveBytes < sparseShare * ciphertextLength)
+  } else if (pack.kind === 'sealed' && !pack.isOpen && pack.liveBytes < sparseShare * ciphertextLength) {
+    view.delete(keys.smallPackKey(record, packId));
     view.put(keys.packingKey(packId), new Uint8Array(0));
+  }
 }
 
 function* requirePack(view: ReadView, packId: Uint8Array): Portions<PackRecord> {

@@ -15,7 +15,7 @@ import {
 import { concatBytes, toHex, utf8 } from '@cess/primitives';
 import type { Kv, KvOperation } from '@cess/store';
 import { decodeRecord, isUnreadable } from './errors.js';
-import type { TerritoryName } from './outbox.js';
+import type { TerritoryName } from './keys.js';
 
 const rememberedProvider = struct({
   index: u32,

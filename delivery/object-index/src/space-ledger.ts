@@ -7,8 +7,9 @@ import { concatBytes, toHex, utf8 } from '@cess/primitives';
 import { decodeRecord } from './errors.js';
 import { tryFileRecord } from './file-table.js';
 import type { IndexView, Portions, ReadView } from './index-view.js';
+import type { TerritoryName } from './keys.js';
 import * as keys from './keys.js';
-import { holdOf, type TerritoryName } from './outbox.js';
+import { holdOf } from './outbox.js';
 import { outboxEntry } from './records.js';
 
 const space = struct({ lockedBytes: size, promisedBytes: size });

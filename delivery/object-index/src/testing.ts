@@ -44,7 +44,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   const user = isRoot ? { uid: nobody, gid: nobody } : {};
   if (isRoot) chownSync(folder, nobody, nobody);
   const data = join(folder, 'data');
-  const env = { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8' };
+  const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C.UTF-8' };
   const options = { ...user, env, cwd: folder };
   await run(join(bin, 'initdb'), ['-D', data, '-U', 'cess', '-A', 'trust', '-E', 'UTF8'], options);
   const port = await freePort();

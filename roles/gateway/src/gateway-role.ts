@@ -68,7 +68,7 @@ const schema = z
     /** Start once over an empty index although the chain has files that this gateway declared; they stay lost. */
     acceptLostIndex: z.boolean().default(false),
     memoryBudgetBytes: byteCountSchema.min(96 * MiB).default(208 * MiB),
-    /** Store small bodies together and pack them (ADR 72); null: every body is a file of its own. */
+    /** Small bodies are stored together and packed (ADR 72); null: every body is a file of its own. */
     smallObjects: z
       .strictObject({
         /** Largest body that counts as small. */
@@ -77,10 +77,12 @@ const schema = z
           .max(MiB / 8)
           .default(MiB / 8),
         /** How long small objects wait for others before they are packed and declared. */
-        packAfterSeconds: z.number().int().min(1).max(secondsPerDay).default(300),
+        packAfterSeconds: z.number().int().min(1).max(secondsPerDay).default(60),
+        /** Memory for small objects that were stored or read last. */
+        cacheBytes: byteCountSchema.default(32 * MiB),
       })
       .nullable()
-      .default(null),
+      .default({ maxBytes: MiB / 8, packAfterSeconds: 60, cacheBytes: 32 * MiB }),
     /** The upload API of the existing gateways below `/.native` (ADR 75); null: none. */
     nativeApi: z
       .strictObject({
@@ -155,7 +157,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
     telemetry: null,
     acceptLostIndex: false,
     memoryBudgetBytes: 208 * MiB,
-    smallObjects: null,
+    smallObjects: { maxBytes: MiB / 8, packAfterSeconds: 60, cacheBytes: 32 * MiB },
     index: null,
     nativeApi: null,
     spillBudgetBytes: 4 * GiB,
@@ -182,8 +184,8 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
   }),
 };
 
-function smallObjectsOf({ maxBytes, packAfterSeconds }: NonNullable<GatewayRoleConfig['smallObjects']>) {
-  return { batchBelowBytes: maxBytes, packAfterMs: packAfterSeconds * 1000 };
+function smallObjectsOf({ maxBytes, packAfterSeconds, cacheBytes }: NonNullable<GatewayRoleConfig['smallObjects']>) {
+  return { batchBelowBytes: maxBytes, packAfterMs: packAfterSeconds * 1000, smallCacheBytes: cacheBytes };
 }
 
 function nativeApiOf({ reads, signatureWindowSeconds }: NonNullable<GatewayRoleConfig['nativeApi']>) {

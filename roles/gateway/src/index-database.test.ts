@@ -13,14 +13,20 @@ const accepts = (change: object) =>
 
 describe('the index of a gateway in a database', () => {
   it('takes the URL of a PostgreSQL server and the name of this gateway', () => {
-    assert.equal(accepts({ index: { postgres } }), true);
-    assert.equal(accepts({ index: { postgres: { ...postgres, url: 'mysql://db/cess' } } }), false);
-    assert.equal(accepts({ index: { postgres: { ...postgres, member: 'One/2' } } }), false);
+    assert.equal(accepts({ index: { postgres }, smallObjects: null }), true);
+    assert.equal(accepts({ smallObjects: null, index: { postgres: { ...postgres, url: 'mysql://db/cess' } } }), false);
+    assert.equal(accepts({ smallObjects: null, index: { postgres: { ...postgres, member: 'One/2' } } }), false);
   });
 
   it('refuses a password in the URL, which would be shown', () => {
-    assert.equal(accepts({ index: { postgres: { ...postgres, url: 'postgres://cess:secret@db/cess' } } }), false);
-    assert.equal(accepts({ index: { postgres: { ...postgres, url: 'postgres://db/cess?password=secret' } } }), false);
+    assert.equal(
+      accepts({ smallObjects: null, index: { postgres: { ...postgres, url: 'postgres://cess:secret@db/cess' } } }),
+      false,
+    );
+    assert.equal(
+      accepts({ smallObjects: null, index: { postgres: { ...postgres, url: 'postgres://db/cess?password=secret' } } }),
+      false,
+    );
   });
 
   it('refuses settings that gateways with one index cannot have yet', () => {

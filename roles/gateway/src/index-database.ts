@@ -6,7 +6,10 @@ import { z } from 'zod';
 
 const postgresUrlSchema = z
   .string()
-  .refine((text) => /^postgres(ql)?:$/.test(protocolOf(text)), 'must be a URL such as postgres://cess@db.example:5432/cess')
+  .refine(
+    (text) => /^postgres(ql)?:$/.test(protocolOf(text)),
+    'must be a URL such as postgres://cess@db.example:5432/cess',
+  )
   .refine((text) => passwordOf(text) === '', 'must hold no password: write that into "passwordFile"');
 
 export const indexSchema = z.strictObject({

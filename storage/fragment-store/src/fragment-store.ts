@@ -54,7 +54,7 @@ export interface FragmentStoreOptions {
   readonly inlineLimitBytes?: number;
   /** Size at which the log starts a new file. Default 64 MiB. */
   readonly rotateBytes?: number;
-  /** The cleaner ignores this many dead log bytes. Default 32 MiB. */
+  /** The cleaner ignores this many dead log bytes. Default 4 MiB. */
   readonly minDeadBytes?: number;
   /** The time at which the store is opened, in Unix seconds: it decides how long quarantined files are kept. */
   readonly nowSeconds: number;
@@ -131,7 +131,7 @@ export class FragmentStore {
       log,
       index,
       mutex: this.#mutex,
-      minDeadBytes: options.minDeadBytes ?? 32 * 1_048_576,
+      minDeadBytes: options.minDeadBytes ?? 4 * 1_048_576,
     });
   }
 

@@ -1,6 +1,6 @@
 // The packer over an index in memory and a network that is a table: what it moves, and what a kill at every write leaves.
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import type { ArenaRegion, PackContent } from '@cess/data-path';
 import { checkIndex, isIndexSound, type NewPack, ObjectIndex, type SegmentRecord } from '@cess/object-index';
@@ -47,6 +47,7 @@ function packerOver(kv: Kv, network: TableNetwork): { readonly index: ObjectInde
       acquire: async () =>
         ({ offset: 0, length: 1 << 20, bytes: new Uint8Array(1 << 20), release() {} }) satisfies ArenaRegion,
     },
+    cache: { get: () => undefined },
     packed: {
       contentOf: ({ fragments }: SegmentRecord) => ({
         async read(start, target) {
@@ -69,38 +70,54 @@ async function fill(kv: Kv, network: TableNetwork): Promise<ReadonlyMap<string, 
   const index = new ObjectIndex(kv);
   const own = { owner, territory: 't', region: 'r', createdAtMs: 1, keyWraps: [], configurations: [] };
   await index.createBucket('b', { ...own, versioning: 'never' });
-  const bodies = Array.from({ length: objects }, (_, n) => randomBytes(sizeOf(n)));
-  for (const batch of [bodies.slice(0, 3), bodies.slice(3)]) {
-    const pack = network.add(Buffer.concat(batch));
-    let offset = 0;
-    for (const body of batch) {
-      const key = `object-${bodies.indexOf(body)}`;
-      const fileId = new Uint8Array(32).fill(body.length);
-      const ids = { owner, territory: 't', orderId: new Uint8Array(32), streamId: fileId };
-      const sizes = {
-        plaintextLength: body.length - 16,
-        ciphertextLength: body.length,
-        storedBytes: 0,
-        segmentCount: 0,
-      };
-      const file = { fileId, file: { ...ids, ...sizes, createdAtMs: 1 }, wrapKey: () => fileId, segments: [] };
-      const content = {
-        size: 1,
-        etag: key,
-        lastModifiedMs: 1,
-        contentType: '',
-        headers: [],
-        metadata: [],
-        checksums: [],
-      };
-      const object = { ...content, checksumType: 'FULL_OBJECT' as const, extents: [{ fileId, offset: 0, length: 1 }] };
-      await index.putObject({ bucket: 'b', key }, object, [{ ...file, within: { pack, offset } }]);
-      offset += body.length;
-    }
-    await index.packs.close(pack.packId);
-  }
+  const bodies = Array.from({ length: objects }, (_, n) => [`object-${n}`, randomBytes(sizeOf(n))] as const);
+  for (const batch of [bodies.slice(0, 3), bodies.slice(3)]) await addBatch(index, network, batch);
   await index.deleteObject({ bucket: 'b', key: 'object-2' });
-  return new Map(bodies.map((body, n) => [`object-${n}`, body] as const).filter(([key]) => key !== 'object-2'));
+  return new Map(bodies.filter(([key]) => key !== 'object-2'));
+}
+
+/** Enters objects into bucket `b` whose bodies are stored as one batch. */
+async function addBatch(
+  index: ObjectIndex,
+  network: TableNetwork,
+  bodies: readonly (readonly [key: string, body: Buffer])[],
+): Promise<void> {
+  const pack = network.add(Buffer.concat(bodies.map(([, body]) => body)));
+  let offset = 0;
+  for (const [key, body] of bodies) {
+    const fileId = createHash('sha256').update(key).digest();
+    const ids = { owner, territory: 't', orderId: new Uint8Array(32), streamId: fileId };
+    const sizes = {
+      plaintextLength: body.length - 16,
+      ciphertextLength: body.length,
+      storedBytes: 0,
+      segmentCount: 0,
+    };
+    const file = { fileId, file: { ...ids, ...sizes, createdAtMs: 1 }, wrapKey: () => fileId, segments: [] };
+    const content = {
+      size: 1,
+      etag: key,
+      lastModifiedMs: 1,
+      contentType: '',
+      headers: [],
+      metadata: [],
+      checksums: [],
+    };
+    const object = { ...content, checksumType: 'FULL_OBJECT' as const, extents: [{ fileId, offset: 0, length: 1 }] };
+    await index.putObject({ bucket: 'b', key }, object, [{ ...file, within: { pack, offset } }]);
+    offset += body.length;
+  }
+  await index.packs.close(pack.packId);
+}
+
+/** As the declarer does when the chain has recorded everything. */
+async function settleOutbox(index: ObjectIndex): Promise<void> {
+  const items = await index.listOutbox(1_000);
+  await index.settleDeclarations(
+    items.filter(({ entry }) => entry.type === 'Declare'),
+    () => true,
+  );
+  await index.settleDeletions(items.filter(({ entry }) => entry.type === 'Delete'));
 }
 
 /** Every object has its bytes where its record says, whatever happened. */
@@ -159,6 +176,25 @@ describe('packer', () => {
       }
       assert.ok(writes < 50, 'a round ends');
     }
+  });
+
+  it('merges the small packs of a trickle: 32 objects, one at a time, leave at most six packs, each moved at most six times', async () => {
+    const [kv, network] = [createMemoryKv(), new TableNetwork()];
+    const { index, packer } = packerOver(kv, network);
+    const own = { owner, territory: 't', region: 'r', createdAtMs: 1, keyWraps: [], configurations: [] };
+    await index.createBucket('b', { ...own, versioning: 'never' });
+    const bodies = new Map<string, Buffer>();
+    for (let number = 0; number < 32; number++) {
+      const object = [`object-${number}`, randomBytes(50)] as const;
+      await addBatch(index, network, [object]);
+      bodies.set(...object);
+      while (await packer.runRound(signal));
+      await settleOutbox(index);
+    }
+    const packs = await assertReadable(kv, network, bodies);
+    assert.ok(packs.size <= 6, `${packs.size} packs`);
+    assert.ok(packer.counts.files <= 32 * 6, `${packer.counts.files} moves`);
+    assert.equal((await index.packs.listSmall({ owner, territory: 't' }, 100)).length, packs.size);
   });
 
   it('leaves a pack that cannot be read where it is, and packs the others', async () => {

@@ -1,6 +1,10 @@
 // Packs small objects (ADR 72): gathers the files of batches, which are not declared, into packs of 16 MiB, which are. A batch is
 // deleted when its last file has moved. Packs whose files were mostly deleted are packed again in the same way. Every step is
 // safe to repeat: a file is in the pack that its record names, and a pack that was stored twice has the second time no files.
+//
+// Files that do not fill a pack are packed when they are old. The small packs that this makes are merged as in a log-structured tree: what
+// is packed takes every small pack along that is not larger than itself. So a territory has at most about twelve of them, and a file moves
+// at most as often.
 import {
   type Arena,
   type ArenaRegion,
@@ -8,8 +12,9 @@ import {
   type PackStore,
   packedBytesOf,
   type RedundancyClass,
+  type SealedCache,
 } from '@cess/data-path';
-import type { NewPack, ObjectIndex, PackMember, PackRecord, SegmentRecord } from '@cess/object-index';
+import type { NewPack, ObjectIndex, PackMember, PackRecord, SegmentRecord, TerritoryName } from '@cess/object-index';
 import {
   BackgroundLoop,
   type BackgroundPorts,
@@ -24,6 +29,7 @@ export interface PackerInit extends BackgroundPorts {
   readonly index: Pick<ObjectIndex, 'packs' | 'getSegment'>;
   readonly arena: Pick<Arena, 'acquire'>;
   readonly packed: Pick<PackedReader, 'contentOf'>;
+  readonly cache: Pick<SealedCache, 'get'>;
   readonly packs: Pick<PackStore, 'store' | 'discard'>;
   /** Age at which batches are packed although they do not fill a pack. Default 5 minutes. */
   readonly maxAgeMs?: number | undefined;
@@ -33,8 +39,9 @@ export interface PackerInit extends BackgroundPorts {
 const packBytes = 16 * MiB;
 const defaultMaxAgeMs = 5 * 60_000;
 const periodMs = 1_000;
-/** Packs looked at in one round. */
+/** Packs looked at in one round, and small packs of a territory. */
 const maxSources = 10_000;
+const maxSmall = 64;
 const membersPerPage = 500;
 /** Files moved in one transaction. */
 const movesPerCommit = 256;
@@ -79,11 +86,15 @@ export class Packer implements Startable {
   /** Closes what the former process left open. Called before the first upload is accepted. */
   async start(): Promise<void> {
     const { packs } = this.init.index;
-    for (const packId of await this.#listed()) {
-      // A record that cannot be read must not keep the gateway from starting.
-      await this.setAside.attempt(nameOf(packId), async () => {
-        if ((await packs.get(packId))?.pack.isOpen === true) await packs.close(packId);
-      });
+    let listed = await this.#listed();
+    while (listed.length > 0) {
+      for (const packId of listed) {
+        // A record that cannot be read must not keep the gateway from starting.
+        await this.setAside.attempt(nameOf(packId), async () => {
+          if ((await packs.get(packId))?.pack.isOpen === true) await packs.close(packId);
+        });
+      }
+      listed = await this.#listed(listed.at(-1));
     }
     this.#loop.start();
   }
@@ -97,7 +108,7 @@ export class Packer implements Startable {
     let isBusy = false;
     let waitingBytes = 0;
     for (const group of await this.#groups()) {
-      const bytes = group.sources.reduce((sum, { record }) => sum + record.pack.liveBytes, 0);
+      const bytes = liveBytesOf(group.sources);
       waitingBytes += bytes;
       if (!this.#isDue(group, bytes) || signal.aborted) continue;
       isBusy = (await this.#pack(group, signal)) || isBusy;
@@ -112,8 +123,8 @@ export class Packer implements Startable {
     return bytes >= packBytes || timers.nowMs() - oldestMs >= maxAgeMs;
   }
 
-  async #listed(): Promise<Uint8Array[]> {
-    return this.init.index.packs.listPacking(maxSources);
+  #listed(after?: Uint8Array): Promise<Uint8Array[]> {
+    return this.init.index.packs.listPacking(maxSources, after);
   }
 
   /** Closed batches, and sparse packs whose declaration is over, the oldest first. */
@@ -150,6 +161,7 @@ export class Packer implements Startable {
     const { arena, packs, index, logger } = this.init;
     const { owner, territory } = elementAt(sources, 0).record;
     const chosen = fitting(sources);
+    chosen.push(...(await this.#smallOnes(chosen, { owner, territory }, redundancy)));
     const region = await arena.acquire(packedBytesOf(packBytes, redundancy), signal, client);
     let pack: NewPack;
     let moves: Move[];
@@ -170,9 +182,34 @@ export class Packer implements Startable {
     return moved > 0;
   }
 
+  /** Small packs to take along: from the smallest on, those that are not larger than everything before them. */
+  async #smallOnes(
+    chosen: readonly Source[],
+    territory: TerritoryName,
+    { k, n }: RedundancyClass,
+  ): Promise<readonly Source[]> {
+    const found: Source[] = [];
+    for (const packId of await this.init.index.packs.listSmall(territory, maxSmall)) {
+      await this.setAside.attempt(nameOf(packId), async () => {
+        const source = await this.#sourceOf(packId);
+        if (source?.segment.k === k && source.segment.fragments.length === n) found.push(source);
+      });
+    }
+    found.sort((a, b) => a.record.pack.liveBytes - b.record.pack.liveBytes);
+    let bytes = liveBytesOf(chosen);
+    const taken: Source[] = [];
+    for (const source of found) {
+      const { liveBytes } = source.record.pack;
+      if (liveBytes > bytes || bytes + liveBytes > packBytes) break;
+      taken.push(source);
+      bytes += liveBytes;
+    }
+    return taken;
+  }
+
   /** Copies the sealed streams of the sources to the start of the region, one after another. */
   async #gather(sources: readonly Source[], region: ArenaRegion, signal: AbortSignal): Promise<Move[]> {
-    const { packed } = this.init;
+    const { packed, cache } = this.init;
     const moves: Move[] = [];
     let at = 0;
     for (const source of sources) {
@@ -180,7 +217,11 @@ export class Packer implements Startable {
       const copy = async () => {
         for await (const { fileId, offset, ciphertextLength } of this.#membersOf(source)) {
           if (at + ciphertextLength > packBytes) return;
-          await content.read(offset, region.bytes.subarray(at, at + ciphertextLength));
+          const target = region.bytes.subarray(at, at + ciphertextLength);
+          // The id of a file within a pack is that of its stream.
+          const cached = cache.get(fileId);
+          if (cached?.length === ciphertextLength) target.set(cached);
+          else await content.read(offset, target);
           moves.push({ fileId, offset: at, ciphertextLength, from: source.packId });
           at += ciphertextLength;
         }
@@ -215,6 +256,10 @@ export class Packer implements Startable {
 
 function nameOf(packId: Uint8Array): string {
   return `pack ${toHex(packId)}`;
+}
+
+function liveBytesOf(sources: readonly Source[]): number {
+  return sources.reduce((sum, { record }) => sum + record.pack.liveBytes, 0);
 }
 
 /** Sources that together fill a pack, or all. */

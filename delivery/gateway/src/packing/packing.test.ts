@@ -27,7 +27,13 @@ let test: TestGateway;
 let client: S3Client;
 
 async function start(options: TestGatewayOptions = {}): Promise<void> {
-  test = await startTestGateway({ kv: createMemoryKv(), batchBelowBytes: threshold, packAfterMs: 0, ...options });
+  test = await startTestGateway({
+    kv: createMemoryKv(),
+    batchBelowBytes: threshold,
+    packAfterMs: 0,
+
+    ...options,
+  });
   client = sdkClient(test);
 }
 async function stop(): Promise<void> {
@@ -85,6 +91,13 @@ describe('small objects', () => {
     await assertAll(objects);
     assert.equal(declared(), 0);
     assert.equal(test.gateway.usage().memoryBytes, 0);
+  });
+
+  it('that were stored last are read, and packed, without asking a provider', async () => {
+    await start({ packAfterMs: 3_600_000, smallCacheBytes: 32 * 1024 * 1024 });
+    const objects = await putAll();
+    for (const provider of test.providers) provider.fault = (kind) => (kind === 'get' ? 'reset' : 'none');
+    await assertAll(objects);
   });
 
   it('become packs, which are declared; their batches are deleted at the providers', async () => {

@@ -4,7 +4,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { createEd25519Signer, type Ed25519Signer } from '@cess/crypto';
 import type { ProviderInfo } from '@cess/data-path';
-import { fragmentRootHeader, gatewayHeader, ReplayGuard, verifyRequest } from '@cess/node-api';
+import {
+  type DiscardsRequest,
+  fragmentRootHeader,
+  gatewayHeader,
+  orderPlacePath,
+  ReplayGuard,
+  verifyRequest,
+} from '@cess/node-api';
 import { fromHex, toHex } from '@cess/primitives';
 import { fragmentRootOf } from '@cess/sealing';
 import { holdingDigest, receiptMessage, receiptToJson } from '@cess/types';
@@ -22,7 +29,7 @@ export type Fault =
   /** Refuses with an error. */
   | 'refuse';
 
-export type RequestKind = 'put' | 'get' | 'holdings' | 'renewals' | 'delete';
+export type RequestKind = 'put' | 'get' | 'holdings' | 'renewals' | 'discards' | 'delete';
 
 export class ScriptedProvider {
   readonly fragments = new Map<string, Uint8Array>();
@@ -97,6 +104,11 @@ export class ScriptedProvider {
     else if (kind === 'delete') {
       this.places.delete(path);
       sendJson(response, 204, {});
+    } else if (kind === 'discards') {
+      const { places } = JSON.parse(Buffer.from(body).toString()) as DiscardsRequest;
+      for (const { orderId, segment, fragment } of places)
+        this.places.delete(orderPlacePath({ orderId: fromHex(orderId), segment, fragment }));
+      sendJson(response, 200, { deleted: places.length, kept: 0, declared: 0 });
     } else if (kind === 'renewals') {
       const { orderIds } = JSON.parse(Buffer.from(body).toString()) as { orderIds: string[] };
       this.renewed.push(...orderIds);
@@ -160,6 +172,7 @@ export class ScriptedProvider {
 function kindOf(method: string, path: string): RequestKind {
   if (path.endsWith('/holdings')) return 'holdings';
   if (path.endsWith('/renewals')) return 'renewals';
+  if (path.endsWith('/discards')) return 'discards';
   return method === 'PUT' ? 'put' : method === 'DELETE' ? 'delete' : 'get';
 }
 

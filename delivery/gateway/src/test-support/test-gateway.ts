@@ -271,6 +271,8 @@ export interface TestGatewayOptions {
   /** Default 0: every body is a file of its own. */
   readonly batchBelowBytes?: number;
   readonly packAfterMs?: number;
+  /** Default 0, so that providers are read. */
+  readonly smallCacheBytes?: number;
   readonly s3Domains?: readonly string[];
   readonly metrics?: Metrics;
   readonly spans?: SpanRecorder;
@@ -350,6 +352,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       auditAnchorMs: 200,
       batchBelowBytes: options.batchBelowBytes ?? 0,
       packAfterMs: options.packAfterMs,
+      smallCacheBytes: options.smallCacheBytes ?? 0,
       ...(options.memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes: options.memoryBudgetBytes }),
       region: testRegion,
       providerStallMs: 6_000,
