@@ -193,7 +193,7 @@ export class ProcessNetwork extends NetworkShell {
   }
 
   async #startGateway(identities: Identities): Promise<void> {
-    const { host, s3Port, logLevel } = this.config;
+    const { host, s3Port, logLevel, indexExportSeconds } = this.config;
     const logger = this.ownLogger;
     const { endpoint } = this.setCredentials(`http://${host}:${s3Port}`);
     const client = await ChainClient.connect({ endpoint: this.#rpcEndpoint, logger });
@@ -225,6 +225,8 @@ export class ProcessNetwork extends NetworkShell {
         region,
         nativeApi: {},
         acceptLostIndex: this.config.acceptLostIndex,
+        indexExport: indexExportSeconds === 0 ? null : { everySeconds: indexExportSeconds },
+        recoverLostIndex: !this.config.acceptLostIndex,
         smallObjects,
         accounts: [{ credentialsFile: this.folders.credentialsFile(), owner, ownerKey, territory: territoryName }],
         logLevel,

@@ -77,6 +77,11 @@ export interface GatewayConfig extends ObserverConfig {
   readonly batchBelowBytes?: number;
   /** How long small objects wait for others before they are packed and declared. Default 5 minutes. */
   readonly packAfterMs?: number | undefined;
+  /**
+   * Pause between two exports of what changed in the index into the network (ADR 73). Default: the index is not exported, and
+   * whoever loses its folder loses it.
+   */
+  readonly indexExportMs?: number | undefined;
   /** Memory for sealed streams of small objects that were stored or read last. Default 32 MiB; 0: none. */
   readonly smallCacheBytes?: number;
   /** Folder for bytes of slow clients, which only this gateway uses. Emptied at start. */

@@ -70,6 +70,8 @@ export interface GatewayDataPath extends Startable {
   readonly reader: ObjectReader;
   readonly spills: SpillFolder;
   readonly packer: Packer;
+  /** Reserves space unchecked: for what is acknowledged already, and for the export of the index. */
+  readonly sealedPacks: PackStore;
   readonly smallCache: Pick<SealedCache, 'counts'>;
   /** Started with the declaration. */
   readonly orphans: OrphanRemover;
@@ -168,6 +170,7 @@ export function createDataPath(parts: DataPathParts, config: GatewayConfig): Gat
     reader,
     spills,
     packer,
+    sealedPacks,
     smallCache: cache,
     orphans,
     budgetBytes,

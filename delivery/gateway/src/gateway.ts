@@ -4,20 +4,29 @@ import { randomBytes } from 'node:crypto';
 import { Accounts } from '@cess/accounts';
 import { SS58_PREFIX } from '@cess/client';
 import { encodeSs58, systemRng } from '@cess/crypto';
-import { isUnused, LocalBackend, markUsed, type ObjectChange, ObjectIndex, RememberedChain } from '@cess/object-index';
+import {
+  isImporting,
+  isUnused,
+  Journal,
+  markUsed,
+  type ObjectChange,
+  ObjectIndex,
+  RememberedChain,
+} from '@cess/object-index';
 import { type BackgroundPorts, noMetrics } from '@cess/primitives';
 import { createAdmin } from './admin/create-admin.js';
 import { AuditTrail } from './audit/audit-trail.js';
 import { Protection } from './declaration/protection.js';
 import { type Quota, QuotaLedger } from './declaration/quota-ledger.js';
 import { restorePending } from './declaration/restore-pending.js';
-import { indexLost } from './errors.js';
+import { indexLost, recoveryUnfinished } from './errors.js';
 import { FleetQuota } from './fleet/fleet-quota.js';
 import { memberLogs } from './fleet/member-logs.js';
 import { noKeyVault } from './fleet/no-key-vault.js';
 import type { Gateway, GatewayComponents, GatewayConfig } from './gateway-config.js';
 import { createDataPath } from './gateway-data-path.js';
 import { createDeclaration } from './gateway-declaration.js';
+import { createIndexExport } from './gateway-index-export.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { createObservers } from './gateway-observers.js';
 import { BucketKeys } from './keys/bucket-keys.js';
@@ -51,10 +60,14 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   });
   const lockClock = new LockClock({ ...background('locks'), chain });
   const { fleet } = components;
-  const backend = fleet?.index ?? new LocalBackend(kv);
   /** For work that one gateway of a fleet does for all. */
   const duty = (component: string): BackgroundPorts => ({ ...background(component), gate: fleet?.member });
-  const index = new ObjectIndex(backend, { nowMs, randomBytes, lockTimeMs: () => lockClock.timeMs() });
+  // An index that several gateways share is not exported yet.
+  const isExported = config.indexExportMs !== undefined && fleet === undefined;
+  const journal = isExported ? new Journal(kv, nowMs) : undefined;
+  const sources = { nowMs, randomBytes, lockTimeMs: () => lockClock.timeMs() };
+  const index = new ObjectIndex(fleet?.index ?? kv, sources, { journal });
+  const { backend } = index;
   const memory = new RememberedChain(kv);
   const dutyIndex = fleet === undefined ? index : index.fencedBy(fleet.member);
   const shared = fleet && new FleetQuota({ ...background('space'), backend, chain, member: fleet.member });
@@ -66,8 +79,24 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     config,
   );
   const { storage, directory, placer, spills, packer, smallCache } = dataPath;
-  const declaration = createDeclaration({ index: dutyIndex, chain, quota, dataPath, background: duty }, config);
+  const mayDelete = (sequence: number) => indexExport.mayDelete(sequence);
+  const declaration = createDeclaration(
+    { index: dutyIndex, chain, quota, dataPath, background: duty, mayDelete },
+    config,
+  );
   const { declarer, holds, replacer, filler } = declaration;
+  const indexExport = createIndexExport(
+    {
+      ...components,
+      index,
+      isShared: fleet !== undefined,
+      journal,
+      dataPath,
+      background,
+      served: () => served.current,
+    },
+    config,
+  );
   const protection = new Protection({
     chain,
     isUnrecorded: (fileId) => declarer.isUnrecorded(fileId),
@@ -144,6 +173,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     rng: systemRng,
     logger: logger.child({ component: 'iam' }),
   });
+  accounts.onChange(() => indexExport.accountsChanged());
   fleet?.member.onAccountChanges(() => accounts.changedElsewhere());
   const limits = new AccountLimits(ratesOf(config.accounts), nowMs, () =>
     Math.max(1, fleet?.member.members.length ?? 1),
@@ -234,6 +264,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       };
     },
     async start() {
+      if (isImporting(kv)) throw recoveryUnfinished();
       if (await isUnused(backend)) {
         if (config.acceptLostIndex !== true && (await chain.hasDeclaredFiles())) throw indexLost();
         await markUsed(backend);
@@ -250,6 +281,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await dataPath.start();
       for (const { owner, territory } of served.current) await quota.open({ owner, territory });
       await declaration.start();
+      await indexExport.start();
       await observers.start();
       await lifecycle.start();
       await certificates?.start();
@@ -266,6 +298,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await accounts.stop();
       vaultFile?.close();
       await lifecycle.stop();
+      await indexExport.stop();
       await declaration.stop();
       await dataPath.stop();
       await shared?.stop();

@@ -22,6 +22,12 @@ export { GatewayMetrics, type GatewayReadings } from './gateway-metrics.js';
 export { type GatewayOverChainInit, type OpenGateway, openGatewayOverChain } from './gateway-over-chain.js';
 export { declareInventoryCounter } from './inventory/inventory-worker.js';
 export { declareLifecycleCounter } from './lifecycle/lifecycle-worker.js';
+export {
+  type RecoverGatewayInit,
+  type RecoveryReport,
+  recoverGateway,
+  recoverIfLost,
+} from './recovery/recover-gateway.js';
 export { canonicalRequest, hmac, signingKey, stringToSign, uriEncode } from './s3/auth/canonical.js';
 export type { ServedAccount } from './served-account.js';
 export { createDevelopmentCertificate } from './transport/development-certificate.js';

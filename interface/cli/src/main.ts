@@ -13,6 +13,7 @@ import type { ListFilesOptions, ShowFileOptions } from './commands/file.js';
 import type { DeleteFilesOptions } from './commands/file-delete.js';
 import type { CheckGatewayOptions } from './commands/inspect-gateway.js';
 import type { MetricsOptions } from './commands/metrics.js';
+import type { RecoverGatewayOptions } from './commands/recover.js';
 import { addRoleCommands } from './commands/role.js';
 import type { WatchBucketOptions } from './commands/watch.js';
 import { CliContext, type GlobalOptions } from './context.js';
@@ -83,6 +84,19 @@ function createProgram(): Command {
     .option('--days <days>', 'how long it is valid', wholeNumber, 365)
     .action(async (folder: string, options: CertificateOptions) =>
       (await import('./commands/certificate.js')).createCertificate(context(), folder, options),
+    );
+  gateway
+    .command('recover')
+    .description('fill the empty data folder of a gateway with its index, from the chain and the providers alone')
+    .requiredOption('--config <file>', 'configuration file of the gateway')
+    .option(
+      '--owner-key <file>',
+      "recover the buckets of one owner with the owner's key file (default: the gateway's key)",
+    )
+    .option('--from <address>', 'account of the gateway that exported the index (default: this gateway)')
+    .option('--force', 'also if a gateway with this key goes on exporting')
+    .action(async (options: RecoverGatewayOptions) =>
+      (await import('./commands/recover.js')).recoverGatewayFolder(context(), options),
     );
   gateway
     .command('check <folder>')
