@@ -21,7 +21,7 @@ export { GatewayMetrics, type GatewayReadings } from './gateway-metrics.js';
 export { type GatewayOverChainInit, type OpenGateway, openGatewayOverChain } from './gateway-over-chain.js';
 export { declareInventoryCounter } from './inventory/inventory-worker.js';
 export { declareLifecycleCounter } from './lifecycle/lifecycle-worker.js';
-export { canonicalRequest, hmac, signingKey, stringToSign, uriEncode } from './s3/auth/canonical.js';
+export { canonicalRequest, hmac, scopeText, signingKey, stringToSign, uriEncode } from './s3/auth/canonical.js';
 export type { ServedAccount } from './served-account.js';
 export { createDevelopmentCertificate } from './transport/development-certificate.js';
 export { isProxyEntry } from './transport/trusted-proxies.js';
