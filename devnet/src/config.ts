@@ -25,6 +25,7 @@ const schema = z.strictObject({
   auditCycleSeconds: z.coerce.number().int().min(1).max(86_400),
   logLevel: z.enum(['error', 'warn', 'info', 'debug']),
   acceptLostIndex: z.union([z.boolean(), z.stringbool()]),
+  indexExportSeconds: z.coerce.number().int().min(0).max(60),
   processes: z.union([z.boolean(), z.stringbool()]),
 });
 
@@ -46,6 +47,7 @@ const defaults: DevnetConfig = {
   scrubBytesPerSecond: 8 * MiB,
   logLevel: 'info',
   acceptLostIndex: false,
+  indexExportSeconds: 0,
   processes: false,
 };
 
@@ -80,6 +82,10 @@ const settings = {
   acceptLostIndex: [
     'CESS_ACCEPT_LOST_INDEX',
     'start over an empty gateway index although the chain has its files; they stay lost (no value needed)',
+  ],
+  indexExportSeconds: [
+    'CESS_INDEX_EXPORT_SECONDS',
+    'pause between two exports of the gateway index into the network, from which a lost index is recovered; 0 disables them',
   ],
   processes: ['CESS_PROCESSES', 'run every role in its own process (no value needed)'],
 } as const satisfies Record<keyof DevnetConfig, readonly [string, string]>;

@@ -193,7 +193,7 @@ export class ProcessNetwork extends NetworkShell {
   }
 
   async #startGateway(identities: Identities): Promise<void> {
-    const { host, s3Port, logLevel } = this.config;
+    const { host, s3Port, logLevel, indexExportSeconds } = this.config;
     const logger = this.ownLogger;
     const { endpoint } = this.setCredentials(`http://${host}:${s3Port}`);
     const client = await ChainClient.connect({ endpoint: this.#rpcEndpoint, logger });
@@ -224,7 +224,10 @@ export class ProcessNetwork extends NetworkShell {
         endpoint,
         region,
         nativeApi: {},
+        storageClasses: ['CESS_2_1', 'CESS_16_24'],
         acceptLostIndex: this.config.acceptLostIndex,
+        indexExport: indexExportSeconds === 0 ? null : { everySeconds: indexExportSeconds },
+        recoverLostIndex: !this.config.acceptLostIndex,
         smallObjects,
         accounts: [{ credentialsFile: this.folders.credentialsFile(), owner, ownerKey, territory: territoryName }],
         logLevel,

@@ -1,8 +1,8 @@
 // The embedded network in one process: chain node, TEE worker and gateway here, the providers in a thread of their own. Only
 // the worker's enclave is a separate process.
 import { ChainClient } from '@cess/client';
-import { type Gateway, openGatewayOverChain } from '@cess/gateway';
-import { type ChainNode, parseRpcOrigins } from '@cess/node';
+import { type Gateway, openGatewayOverChain, recoverIfLost } from '@cess/gateway';
+import { type ChainNode, type ChainSpec, parseRpcOrigins } from '@cess/node';
 import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@cess/node-api';
 import { present, toHex } from '@cess/primitives';
 import { startAuthorityNode } from '@cess/role-node';
@@ -61,7 +61,7 @@ export class SingleProcessNetwork extends NetworkShell {
     progress(`starting ${identities.providers.length} storage providers`);
     await this.#startProviders(identities);
     progress('starting the gateway');
-    await this.#startGateway(identities);
+    await this.#startGateway(identities, chainSpec);
     await this.startAdmin();
   }
 
@@ -141,7 +141,7 @@ export class SingleProcessNetwork extends NetworkShell {
     this.rememberPorts(await providers.status(), this.#teeStatus());
   }
 
-  async #startGateway(identities: Identities): Promise<void> {
+  async #startGateway(identities: Identities, chainSpec: ChainSpec): Promise<void> {
     const { config } = this;
     const logger = this.logger('gateway');
     const { onFatal } = this;
@@ -159,6 +159,7 @@ export class SingleProcessNetwork extends NetworkShell {
       gatewayEndpoint: credentials.endpoint,
       logger,
     });
+    await this.#recoverLostIndex(identities, chainSpec, client);
     const opened = await openGatewayOverChain(
       {
         connect: async () => client,
@@ -184,8 +185,10 @@ export class SingleProcessNetwork extends NetworkShell {
         s3Host: config.host,
         s3Port: config.s3Port,
         region,
+        storageClasses: ['CESS_2_1', 'CESS_16_24'],
         nativeApi: { reads: 'fid', signatureWindowMs: 900_000 },
         acceptLostIndex: config.acceptLostIndex,
+        ...(config.indexExportSeconds === 0 ? {} : { indexExportMs: config.indexExportSeconds * 1000 }),
         batchBelowBytes: smallObjects.maxBytes,
         packAfterMs: smallObjects.packAfterSeconds * 1000,
       },
@@ -193,5 +196,30 @@ export class SingleProcessNetwork extends NetworkShell {
     this.cleanups.push(() => opened.stop());
     this.#gateway = opened.gateway;
     this.setCredentials(opened.gateway.s3Endpoint);
+  }
+
+  /** No other gateway has this key: the home has a lock. */
+  async #recoverLostIndex({ gateway }: Identities, { authorities }: ChainSpec, client: ChainClient): Promise<void> {
+    if (this.config.acceptLostIndex) return;
+    const logger = this.logger('gateway');
+    const report = await recoverIfLost({
+      client,
+      authorities: { setId: 0n, authorities: authorities.map(({ key }) => ({ key, weight: 1n })) },
+      account: gateway.account,
+      nodeSigner: gateway.node,
+      wrappingKey: gateway.wrappingKey,
+      dataDir: this.folders.gateway(),
+      isForced: false,
+      allowPrivateEndpoints: true,
+      logger,
+      onProgress: () => {},
+      signal: new AbortController().signal,
+    });
+    if (report === undefined) return;
+    const { entries, unknown } = report;
+    logger.warn(
+      { entries, unknown: unknown.length },
+      'the index of the gateway was lost and is recovered from the network',
+    );
   }
 }

@@ -80,6 +80,10 @@ export class GatewayTable implements GatewayChain {
     throw new CessError('CHAIN_BLOCK_UNKNOWN', 'A table has no blocks.');
   }
 
+  async authorizedGateways(): Promise<[]> {
+    return [];
+  }
+
   async anchorsOf(): Promise<AnchorState> {
     return neverAnchored;
   }

@@ -132,6 +132,11 @@ export class Accounts implements Startable {
     return this.#api.performUnsigned(fields, nowMs);
   }
 
+  /** Calls `listener` after every change of users, roles, policies and keys. */
+  onChange(listener: () => void): void {
+    this.#store.onChange(listener);
+  }
+
   /** Another gateway that shares the index may have changed accounts. */
   changedElsewhere(): void {
     this.#store.changed();

@@ -14,3 +14,4 @@ export type { RootKey } from './identity/roots.js';
 export type { KeyVault, VaultEntry } from './named-keys/key-vault.js';
 export { type KeyMaterial, type KeyReference, NamedKeys, namedKeyArn } from './named-keys/named-keys.js';
 export { ethereumSignerOf, signerOf } from './sign-in/wallet-signature.js';
+export { type CopiedRecord, copyAccount, pasteAccount } from './store/account-copy.js';

@@ -67,6 +67,13 @@ export interface DeclarableSpace {
   readonly barrier: Exclude<HoldReason, 'quota-exceeded'> | undefined;
 }
 
+/** A registered gateway that an owner authorised. */
+export interface AuthorizedGateway {
+  readonly account: Uint8Array;
+  /** X25519 key to which keys are wrapped for it. */
+  readonly wrappingKey: Uint8Array;
+}
+
 /** The protection status of a declared file. Lost: fewer than k fragments of some segment have a holder. */
 export type ProtectionStatus = 'lost' | 'declared' | 'tagged' | 'proven';
 
@@ -101,6 +108,8 @@ export interface GatewayChain extends ProviderList {
   reportPlacement(placement: Placement): Promise<void>;
   /** The newest finalized state, with proofs of what is read. */
   finalizedState(): Promise<FinalizedState>;
+  /** The gateways that an owner lets act, at the finalized head; those without a registration are left out. */
+  authorizedGateways(owner: Uint8Array): Promise<readonly AuthorizedGateway[]>;
   /** The anchors of a log of this gateway at the finalized head. */
   anchorsOf(log: string): Promise<AnchorState>;
   anchor(log: string, position: LogPosition): Promise<void>;

@@ -11,7 +11,7 @@ export const errors = declareErrors({
   GATEWAY_INDEX_LOST: {
     meaning: "The gateway's index is empty, but the chain has files that this gateway declared.",
     remedy:
-      "Restore the gateway's data folder from a backup. To give up those objects, start once with acceptLostIndex in the configuration file, or with `npm start -- --accept-lost-index`.",
+      "Recover the index from the network (`cess gateway recover`), or restore the gateway's data folder from a backup. To give up those objects, start once with acceptLostIndex in the configuration file, or with `npm start -- --accept-lost-index`.",
     retryable: false,
     isMisconfiguration: true,
   },
@@ -40,6 +40,38 @@ export const errors = declareErrors({
     remedy: 'Check the address and port in the configuration.',
     retryable: false,
   }),
+  RECOVERY_AMBIGUOUS: withData<{ readonly gateways: readonly string[] }>({
+    meaning: 'Several gateways export an index for this owner.',
+    remedy: 'Name the gateway whose index to recover with --from.',
+    retryable: false,
+  }),
+  RECOVERY_FOLDER_NOT_EMPTY: withData<{ readonly folder: string }>({
+    meaning: 'The data folder has an index already.',
+    remedy: 'Recover into an empty folder; move this one away.',
+    retryable: false,
+  }),
+  RECOVERY_GATEWAY_ALIVE: {
+    meaning: 'The gateway whose index is recovered goes on exporting it: it is alive somewhere else.',
+    remedy: 'Stop the other gateway. If it is this one that anchored, repeat the recovery with --force.',
+    retryable: false,
+  },
+  RECOVERY_NOTHING_FOUND: {
+    meaning: 'The chain has no anchor of an exported index for this gateway or owner.',
+    remedy:
+      'Check the key and the network; a gateway exports its index only if indexExport is set in its configuration.',
+    retryable: false,
+  },
+  RECOVERY_PROOF_INVALID: {
+    meaning: 'The chain node cannot prove the anchors of the exported index.',
+    remedy: 'Use another chain node, and check the chain specification.',
+    retryable: false,
+  },
+  RECOVERY_UNFINISHED: {
+    meaning: 'The recovery of the index in this folder was interrupted.',
+    remedy: 'Run `cess gateway recover` again; it begins anew.',
+    retryable: false,
+    isMisconfiguration: true,
+  },
   TLS_CERTIFICATE_UNUSABLE: {
     meaning: 'A TLS certificate or its key cannot be read, or they do not belong together.',
     remedy:
@@ -76,5 +108,16 @@ export function indexLost(): CessError<'GATEWAY_INDEX_LOST'> {
   return new CessError(
     'GATEWAY_INDEX_LOST',
     "The gateway's index is empty, but the chain has files that this gateway declared: a client that synchronizes from it would delete its own copies. Restore the data folder from a backup, or accept the loss (acceptLostIndex, or npm start -- --accept-lost-index).",
+  );
+}
+
+export function recoveryProofInvalid(reason: string): CessError<'RECOVERY_PROOF_INVALID'> {
+  return new CessError('RECOVERY_PROOF_INVALID', `The anchors of the exported index are not proven: ${reason}.`);
+}
+
+export function recoveryUnfinished(): CessError<'RECOVERY_UNFINISHED'> {
+  return new CessError(
+    'RECOVERY_UNFINISHED',
+    'The recovery of the index in this folder was interrupted; run `cess gateway recover` again.',
   );
 }

@@ -9,6 +9,7 @@ import type { SpanRecorder } from '@cess/telemetry';
 import type { GatewayChain } from './chain-port.js';
 import type { ObserverConfig } from './gateway-observers.js';
 import type { ServedAccount } from './served-account.js';
+import type { StorageClassName } from './storage-classes.js';
 import type { CertificateFiles } from './transport/certificates.js';
 
 export interface GatewayComponents {
@@ -76,6 +77,11 @@ export interface GatewayConfig extends ObserverConfig {
   readonly batchBelowBytes?: number;
   /** How long small objects wait for others before they are packed and declared. Default 5 minutes. */
   readonly packAfterMs?: number | undefined;
+  /**
+   * Pause between two exports of what changed in the index into the network (ADR 73). Default: the index is not exported, and
+   * whoever loses its folder loses it.
+   */
+  readonly indexExportMs?: number | undefined;
   /** Memory for sealed streams of small objects that were stored or read last. Default 32 MiB; 0: none. */
   readonly smallCacheBytes?: number;
   /** Folder for bytes of slow clients, which only this gateway uses. Emptied at start. */
@@ -91,6 +97,8 @@ export interface GatewayConfig extends ObserverConfig {
   readonly providerStallMs?: number;
   /** How long a file waits for a quorum of attestations before it is declared with fewer. */
   readonly attestPatienceMs?: number;
+  /** Storage classes that new objects may have beside Amazon's. Default: none. */
+  readonly storageClasses?: readonly StorageClassName[];
   /** The upload API of the existing gateways, below `/.native` (ADR 75). Default: none. */
   readonly nativeApi?: NativeApiConfig | undefined;
   /** Whether requests may carry encryption keys over plain HTTP, because a proxy with TLS stands before. Default false. */

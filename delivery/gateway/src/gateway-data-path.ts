@@ -43,8 +43,8 @@ import { Packer } from './packing/packer.js';
 const defaultMemoryBudgetBytes = 208 * MiB;
 const defaultSpillBudgetBytes = 4 * GiB;
 const defaultSmallCacheBytes = 32 * MiB;
-/** Memory for the reads of UploadPartCopy: the stripes that one reader buffers. */
-const feedMemoryBytes = 24 * MiB;
+/** Memory for reads that feed a store: a stripe of 16 data shards with as many spares, the largest of any storage class. */
+const feedMemoryBytes = 32 * MiB;
 
 interface DataPathParts {
   readonly kv: Kv;
@@ -68,6 +68,8 @@ export interface GatewayDataPath extends Startable {
   readonly reader: ObjectReader;
   readonly spills: SpillFolder;
   readonly packer: Packer;
+  /** Reserves space unchecked: for what is acknowledged already, and for the export of the index. */
+  readonly sealedPacks: PackStore;
   readonly smallCache: Pick<SealedCache, 'counts'>;
   /** Started with the declaration. */
   readonly orphans: OrphanRemover;
@@ -166,6 +168,7 @@ export function createDataPath(parts: DataPathParts, config: GatewayConfig): Gat
     reader,
     spills,
     packer,
+    sealedPacks,
     smallCache: cache,
     orphans,
     budgetBytes,

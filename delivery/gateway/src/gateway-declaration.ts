@@ -21,6 +21,8 @@ interface DeclarationParts {
   readonly quota: QuotaLedger;
   readonly dataPath: GatewayDataPath;
   readonly background: (component: string) => BackgroundPorts;
+  /** Whether the deletion with this number in the outbox may reach the chain. */
+  readonly mayDelete: (sequence: number) => boolean;
 }
 
 export interface GatewayDeclaration extends Startable {
@@ -33,7 +35,7 @@ export interface GatewayDeclaration extends Startable {
 }
 
 export function createDeclaration(parts: DeclarationParts, config: GatewayConfig): GatewayDeclaration {
-  const { index, chain, quota, dataPath, background } = parts;
+  const { index, chain, quota, dataPath, background, mayDelete } = parts;
   const { client, directory, arena, workers, stripes, placer, reader, orphans } = dataPath;
   const { timers, logger } = background('declaration');
   const identity = { genesis: chain.genesis, gateway: config.account };
@@ -58,6 +60,7 @@ export function createDeclaration(parts: DeclarationParts, config: GatewayConfig
     placer,
     onTooFewHolders: (fileId) => replacer.request(fileId),
     isBeingRead: (fileId) => reader.isReading(fileId),
+    mayDelete,
     ...(config.attestPatienceMs === undefined ? {} : { attestPatienceMs: config.attestPatienceMs }),
   });
   const renewer = new Renewer({ ...background('renewal'), index, client, directory });

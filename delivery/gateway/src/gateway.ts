@@ -4,17 +4,27 @@ import { randomBytes } from 'node:crypto';
 import { Accounts } from '@cess/accounts';
 import { SS58_PREFIX } from '@cess/client';
 import { encodeSs58, systemRng } from '@cess/crypto';
-import { isUnused, LocalBackend, markUsed, type ObjectChange, ObjectIndex, RememberedChain } from '@cess/object-index';
+import {
+  isImporting,
+  isUnused,
+  Journal,
+  markUsed,
+  type ObjectChange,
+  ObjectIndex,
+  RememberedChain,
+} from '@cess/object-index';
 import { type BackgroundPorts, noMetrics } from '@cess/primitives';
 import { createAdmin } from './admin/create-admin.js';
 import { AuditTrail } from './audit/audit-trail.js';
+import { OfferedClasses } from './classes/offered-classes.js';
 import { Protection } from './declaration/protection.js';
 import { QuotaLedger } from './declaration/quota-ledger.js';
 import { restorePending } from './declaration/restore-pending.js';
-import { indexLost } from './errors.js';
+import { indexLost, recoveryUnfinished } from './errors.js';
 import type { Gateway, GatewayComponents, GatewayConfig } from './gateway-config.js';
 import { createDataPath } from './gateway-data-path.js';
 import { createDeclaration } from './gateway-declaration.js';
+import { createIndexExport } from './gateway-index-export.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { createObservers } from './gateway-observers.js';
 import { BucketKeys } from './keys/bucket-keys.js';
@@ -47,16 +57,33 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     onFatal: components.onFatal,
   });
   const lockClock = new LockClock({ ...background('locks'), chain });
-  const backend = components.index ?? new LocalBackend(kv);
-  const index = new ObjectIndex(backend, { nowMs, randomBytes, lockTimeMs: () => lockClock.timeMs() });
+  // An index that several gateways share is not exported yet.
+  const isExported = config.indexExportMs !== undefined && components.index === undefined;
+  const journal = isExported ? new Journal(kv, nowMs) : undefined;
+  const sources = { nowMs, randomBytes, lockTimeMs: () => lockClock.timeMs() };
+  const index = new ObjectIndex(components.index ?? kv, sources, { journal });
+  const { backend } = index;
   const memory = new RememberedChain(kv);
   const quota = new QuotaLedger(chain, memory);
   const keys = new BucketKeys(components.wrappingKey);
   const rotator = new KeyRotator({ ...background('keys'), index, keys });
   const dataPath = createDataPath({ kv, index, chain, memory, quota, keys, signer, background }, config);
   const { storage, directory, placer, spills, packer, smallCache } = dataPath;
-  const declaration = createDeclaration({ index, chain, quota, dataPath, background }, config);
+  const mayDelete = (sequence: number) => indexExport.mayDelete(sequence);
+  const declaration = createDeclaration({ index, chain, quota, dataPath, background, mayDelete }, config);
   const { declarer, holds, replacer, filler } = declaration;
+  const indexExport = createIndexExport(
+    {
+      ...components,
+      index,
+      isShared: components.index !== undefined,
+      journal,
+      dataPath,
+      background,
+      served: () => served.current,
+    },
+    config,
+  );
   const protection = new Protection({
     chain,
     isUnrecorded: (fileId) => declarer.isUnrecorded(fileId),
@@ -64,6 +91,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     logger: logger.child({ component: 's3' }),
   });
   const configurations = new ConfigurationCache();
+  const classes = new OfferedClasses(config.storageClasses ?? [], directory);
   const lifecycleDayMs = (config.lifecycleDaySeconds ?? daySeconds) * 1000;
   if (lifecycleDayMs !== daySeconds * 1000)
     logger.warn(
@@ -75,6 +103,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     index,
     storage,
     configurations,
+    classes,
     dayMs: lifecycleDayMs,
   });
   const onChange = (change: ObjectChange) => void audit.observeChange(change);
@@ -132,6 +161,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     rng: systemRng,
     logger: logger.child({ component: 'iam' }),
   });
+  accounts.onChange(() => indexExport.accountsChanged());
   const limits = new AccountLimits(ratesOf(config.accounts), nowMs);
   const served = new ServedAccounts({ accounts, limits, quota, declarer, audit }, config.accounts);
   const keyUpkeep = new KeyUpkeep(background('iam'), accounts.namedKeys, lifecycleDayMs);
@@ -149,6 +179,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     lifecycleDayMs,
     customerKeysOverHttp: config.s3CustomerKeysOverHttp ?? false,
     storage,
+    classes,
     protection,
     receipts: new ReceiptIssuer({ index, chain, keys, account: config.account, signer, nowMs }),
     nowMs,
@@ -166,7 +197,22 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     limits,
     native: createNativeApi(config.nativeApi, { served, credentials, nowMs, audit, logger }),
     admin: createAdmin({
-      ...{ accounts, audit, limits, index, protection, nowMs, quota, directory, declarer, holds, asides, rotator },
+      ...{
+        accounts,
+        audit,
+        limits,
+        index,
+        configurations,
+        classes,
+        protection,
+        nowMs,
+        quota,
+        directory,
+        declarer,
+        holds,
+        asides,
+        rotator,
+      },
       chain,
       region: config.region,
       auditDir: config.auditDir,
@@ -218,6 +264,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       };
     },
     async start() {
+      if (isImporting(kv)) throw recoveryUnfinished();
       if (await isUnused(backend)) {
         if (config.acceptLostIndex !== true && (await chain.hasDeclaredFiles())) throw indexLost();
         await markUsed(backend);
@@ -233,6 +280,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await dataPath.start();
       for (const { owner, territory } of served.current) await quota.open({ owner, territory });
       await declaration.start();
+      await indexExport.start();
       await observers.start();
       await lifecycle.start();
       await certificates?.start();
@@ -249,6 +297,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await accounts.stop();
       vault.close();
       await lifecycle.stop();
+      await indexExport.stop();
       await declaration.stop();
       await dataPath.stop();
       await lockClock.stop();

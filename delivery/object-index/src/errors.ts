@@ -148,3 +148,13 @@ export function decodeRecord<T>(codec: { decode(bytes: Uint8Array): T }, bytes: 
     throw new CessError('INDEX_CORRUPT', `The record of ${record} cannot be read.`, { record }, { cause });
   }
 }
+
+/** Undefined for a record that cannot be read. */
+export function ifReadable<T>(decode: () => T): T | undefined {
+  try {
+    return decode();
+  } catch (error) {
+    if (isUnreadable(error)) return undefined;
+    throw error;
+  }
+}

@@ -11,7 +11,7 @@ import { entriesInPages } from './pages.js';
 import { outboxEntry, segmentRecord } from './records.js';
 
 const exportTable = utf8('y/');
-const stateKey = (owner: Uint8Array): Uint8Array => concatBytes(exportTable, owner);
+export const exportStateKey = (owner: Uint8Array): Uint8Array => concatBytes(exportTable, owner);
 
 export interface ExportStep {
   /** The state of the export of the owner, for its author to read; undefined: the export of this owner begins anew. */
@@ -29,7 +29,7 @@ export class ExportTable {
   ) {}
 
   stateOf(owner: Uint8Array): Uint8Array | undefined {
-    return this.kv.get(stateKey(owner));
+    return this.kv.get(exportStateKey(owner));
   }
 
   /** Owners whose index is exported. */
@@ -37,12 +37,18 @@ export class ExportTable {
     for (const [key] of entriesInPages(this.kv, keys.rangeOf(exportTable))) yield key.slice(exportTable.length);
   }
 
+  /** The newest entry of the outbox that is durable; 0 for an empty outbox. */
+  outboxEnd(): number {
+    const [last] = this.kv.entries({ ...keys.rangeOf(keys.outboxPrefix), reverse: true, limit: 1 });
+    return last === undefined ? 0 : keys.sequenceOfKey(last[0]);
+  }
+
   /** Writes the state together with what it says of files: both are there after a crash, or neither. */
   advance(owner: Uint8Array, { state, entered, released = [] }: ExportStep): Promise<void> {
     return this.core.backend.commit(function* (view, numbers): Portions {
       const nextSequence = () => numbers.nextOutbox();
-      if (state === undefined) view.delete(stateKey(owner));
-      else view.put(stateKey(owner), state);
+      if (state === undefined) view.delete(exportStateKey(owner));
+      else view.put(exportStateKey(owner), state);
       if (entered !== undefined) {
         const { packId: fileId, file, segments } = entered;
         putFile(view, fileId, {

@@ -13,6 +13,7 @@ export type { Completion } from './complete-upload.js';
 export type { CopyBuckets } from './copies.js';
 export { type IndexErrorCode, isUnreadable } from './errors.js';
 export type { DecideExpiry, Expiry, VersionPlace } from './expiry.js';
+export type { ExportStep, ExportTable } from './export-table.js';
 export { distinctFiles, type NewFile } from './files.js';
 export type { CommitOptions, Fence, IndexBackend, Numbers, Transaction } from './index-backend.js';
 export { checkIndex, dropStrays, type IndexCheck, isIndexSound } from './index-check.js';
@@ -26,6 +27,9 @@ export {
   type ReadView,
   readKey,
 } from './index-view.js';
+export { dropJournal, Journal, type JournalPage } from './journal/journal.js';
+export type { JournalEntry } from './journal/journal-record.js';
+export { scanOwner } from './journal/owner-scan.js';
 export {
   isRotatingKey,
   isSameBucket,
@@ -34,6 +38,7 @@ export {
   keyRotationOf,
   type RewrapRequest,
   type RewrapStep,
+  withMoreWraps,
   withNewKey,
 } from './key-rotation.js';
 export type { ObjectName, TerritoryName } from './keys.js';
@@ -68,6 +73,8 @@ export {
   type UploadRecord,
   type Versioning,
 } from './records.js';
+export { type AdoptedFile, IndexImport, isImporting } from './recovery/index-import.js';
+export { type RebuildCounts, rebuildDerived } from './recovery/rebuild.js';
 export { RememberedChain, type RememberedIdentity, type RememberedProvider } from './remembered-chain.js';
 export { ScopedBackend } from './scoped-backend.js';
 export type { NumberedPart, UploadName } from './uploads.js';

@@ -90,6 +90,16 @@ export function withNewKey(bucket: BucketRecord, keyWraps: readonly Uint8Array[]
   );
 }
 
+/** The bucket with the wraps that `more` gives for a wrap, behind it: of the same key, for others. */
+export function withMoreWraps(bucket: BucketRecord, more: (wrap: Uint8Array) => readonly Uint8Array[]): BucketRecord {
+  const groups = bucket.keyWraps.map((wrap) => [wrap, ...more(wrap)]);
+  const changed = { ...bucket, keyWraps: groups.flat() };
+  const running = keyRotationOf(bucket);
+  if (running === undefined || !isRotatingKey(bucket)) return changed;
+  const currentWraps = groups.slice(0, running.currentWraps).flat().length;
+  return withRotation(changed, { ...running, currentWraps });
+}
+
 /** Whether two records are of one bucket, and not of buckets that were created under one name after each other. */
 export function isSameBucket(one: BucketRecord, other: BucketRecord): boolean {
   return one.createdAtMs === other.createdAtMs && equalBytes(originOf(one), originOf(other));

@@ -100,6 +100,9 @@ export function fileOfSegmentKey(key: Uint8Array): Uint8Array | undefined {
   return key.length === at + 36 ? key.slice(at, at + 32) : undefined;
 }
 
+export const segmentOfKey = (key: Uint8Array): number =>
+  new DataView(key.buffer, key.byteOffset + key.length - 4, 4).getUint32(0, false);
+
 /** Uploads sort by object key, then by upload id. Upload ids are hex and hold no zero byte. */
 export const uploadPrefix = (bucket: string, keyPrefix = ''): Uint8Array =>
   concatBytes(tables.upload, utf8(bucket), zero, utf8(keyPrefix));

@@ -78,7 +78,7 @@ export function* closePack(view: IndexView, packId: Uint8Array, nextSequence: ()
     view.delete(keys.packingKey(packId));
     if (closed.references > 0) {
       view.put(keys.outboxKey(nextSequence()), outboxEntry.encode({ type: 'Declare', value: packId }));
-      if (closed.ciphertextLength < smallPackBytes) view.put(keys.smallPackKey(closed, packId), new Uint8Array(0));
+      if (isShort(closed)) view.put(keys.smallPackKey(closed, packId), new Uint8Array(0));
     }
   }
   settlePack(view, packId, closed, nextSequence);
@@ -186,10 +186,20 @@ function settlePack(view: IndexView, packId: Uint8Array, record: PackRecord, nex
     view.delete(keys.packingKey(packId));
     view.delete(keys.smallPackKey(record, packId));
     view.put(keys.outboxKey(nextSequence()), outboxEntry.encode({ type: 'Delete', value: packId }));
-  } else if (pack.kind === 'sealed' && !pack.isOpen && pack.liveBytes < sparseShare * ciphertextLength) {
+  } else if (isSparse({ pack, ciphertextLength })) {
     view.delete(keys.smallPackKey(record, packId));
     view.put(keys.packingKey(packId), new Uint8Array(0));
   }
+}
+
+/** Whether so many bytes of a sealed pack are of deleted files that the others should move. */
+export function isSparse({ pack, ciphertextLength }: Pick<PackRecord, 'pack' | 'ciphertextLength'>): boolean {
+  return pack.kind === 'sealed' && !pack.isOpen && pack.liveBytes < sparseShare * ciphertextLength;
+}
+
+/** Whether a sealed pack is so short that it is packed again together with others. */
+export function isShort({ pack, ciphertextLength }: Pick<PackRecord, 'pack' | 'ciphertextLength'>): boolean {
+  return pack.kind === 'sealed' && !pack.isOpen && ciphertextLength < smallPackBytes;
 }
 
 function* requirePack(view: ReadView, packId: Uint8Array): Portions<PackRecord> {

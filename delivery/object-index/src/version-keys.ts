@@ -38,6 +38,8 @@ export function versionOfKey(key: Uint8Array): NumberedVersion | undefined {
 export const nullVersionKey = ({ bucket, key }: ObjectName): Uint8Array =>
   concatBytes(nullVersionTable, utf8(bucket), zero, escaped(utf8(key)), end);
 
+export const nullVersionsOfBucket = (bucket: string): Uint8Array => concatBytes(nullVersionTable, utf8(bucket), zero);
+
 /** Undefined for a key that is damaged. */
 export const nameOfNullVersion = (key: Uint8Array): ObjectName | undefined => nameIn(key, nullVersionTable);
 

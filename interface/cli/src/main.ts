@@ -5,6 +5,7 @@ import './errors.js';
 import { CessError, messageOf } from '@cess/primitives';
 import { Command, InvalidArgumentError } from 'commander';
 import { addBucketCommands } from './bucket-commands.js';
+import { addClassCommands } from './class-commands.js';
 import type { AuditFilter, ShowAuditOptions, VerifyAuditOptions } from './commands/audit.js';
 import type { CertificateOptions } from './commands/certificate.js';
 import type { ListChallengesOptions } from './commands/challenge.js';
@@ -13,6 +14,7 @@ import type { ListFilesOptions, ShowFileOptions } from './commands/file.js';
 import type { DeleteFilesOptions } from './commands/file-delete.js';
 import type { CheckGatewayOptions } from './commands/inspect-gateway.js';
 import type { MetricsOptions } from './commands/metrics.js';
+import type { RecoverGatewayOptions } from './commands/recover.js';
 import { addRoleCommands } from './commands/role.js';
 import type { WatchBucketOptions } from './commands/watch.js';
 import { CliContext, type GlobalOptions } from './context.js';
@@ -45,6 +47,7 @@ function createProgram(): Command {
   addTerritoryCommands(program, context);
   const key = addKeyCommands(program, context);
   addIamCommands({ program, account, key }, context);
+  addClassCommands(program, context);
   addDevnetCommands(program, context);
   const provider = program.command('provider').description('run a storage provider, or list those of the chain');
   provider
@@ -83,6 +86,19 @@ function createProgram(): Command {
     .option('--days <days>', 'how long it is valid', wholeNumber, 365)
     .action(async (folder: string, options: CertificateOptions) =>
       (await import('./commands/certificate.js')).createCertificate(context(), folder, options),
+    );
+  gateway
+    .command('recover')
+    .description('fill the empty data folder of a gateway with its index, from the chain and the providers alone')
+    .requiredOption('--config <file>', 'configuration file of the gateway')
+    .option(
+      '--owner-key <file>',
+      "recover the buckets of one owner with the owner's key file (default: the gateway's key)",
+    )
+    .option('--from <address>', 'account of the gateway that exported the index (default: this gateway)')
+    .option('--force', 'also if a gateway with this key goes on exporting')
+    .action(async (options: RecoverGatewayOptions) =>
+      (await import('./commands/recover.js')).recoverGatewayFolder(context(), options),
     );
   gateway
     .command('check <folder>')

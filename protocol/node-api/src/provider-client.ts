@@ -59,6 +59,8 @@ export interface ProviderClientInit {
 export interface UndeclaredFragment extends OrderPlace {
   /** Seconds since the provider stored or renewed it. */
   readonly ageSeconds: number;
+  /** Bytes of the fragment; 0 if the provider does not state it. */
+  readonly length: number;
 }
 
 export class ProviderClient {
@@ -178,7 +180,12 @@ export class ProviderClient {
     if (!Array.isArray(fragments) || typeof isComplete !== 'boolean' || !fragments.every(isUndeclaredFragment)) {
       throw failures.badResponse('answered without its undeclared fragments');
     }
-    return { fragments: fragments.map(({ orderId, ...rest }) => ({ ...rest, orderId: fromHex(orderId) })), isComplete };
+    const listed = fragments.map(({ orderId, length = 0, ...rest }) => ({
+      ...rest,
+      length,
+      orderId: fromHex(orderId),
+    }));
+    return { fragments: listed, isComplete };
   }
 
   async status(provider: ProviderAddress, signal?: AbortSignal): Promise<StatusResponse> {
@@ -226,9 +233,9 @@ function hostOf({ endpoint }: ProviderAddress): string {
 }
 
 function isUndeclaredFragment(value: unknown): value is UndeclaredFragmentJson {
-  const { orderId, segment, fragment, ageSeconds } = (value ?? {}) as Partial<UndeclaredFragmentJson>;
+  const { orderId, segment, fragment, ageSeconds, length = 0 } = (value ?? {}) as Partial<UndeclaredFragmentJson>;
   const isPlace = typeof orderId === 'string' && /^[0-9a-f]{64}$/.test(orderId);
-  return isPlace && [segment, fragment, ageSeconds].every((number) => Number.isSafeInteger(number));
+  return isPlace && [segment, fragment, ageSeconds, length].every((number) => Number.isSafeInteger(number));
 }
 
 function isDiscardsResponse(answer: unknown): answer is DiscardsResponse {

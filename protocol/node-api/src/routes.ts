@@ -81,6 +81,8 @@ export interface UndeclaredRequest {
 export interface UndeclaredFragmentJson extends PlaceJson {
   /** Since it was stored, or renewed. */
   readonly ageSeconds: number;
+  /** Bytes of the fragment; providers of version 0.1 do not state it. */
+  readonly length?: number;
 }
 
 export interface UndeclaredResponse {

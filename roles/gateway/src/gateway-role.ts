@@ -1,9 +1,15 @@
 // cess gateway: an S3 gateway as a process of its own. Owners let it act for them with `cess gateway authorize` and
 // `cess territory lock`.
-import { type ChainClient, type ChainIdentity, type ExtrinsicSigner, SS58_PREFIX, Submitter } from '@cess/client';
+import { type ChainClient, type ChainIdentity, type ExtrinsicSigner, SS58_PREFIX } from '@cess/client';
 import { createEd25519Signer, encodeSs58, systemRng } from '@cess/crypto';
-import { ensureGatewayRegistered, isProxyEntry, openGatewayOverChain } from '@cess/gateway';
-import { BackgroundLoop, CessError, GiB, type Logger, MiB, systemTimers } from '@cess/primitives';
+import {
+  isProxyEntry,
+  isStorageClass,
+  openGatewayOverChain,
+  recoverIfLost,
+  type StorageClassName,
+} from '@cess/gateway';
+import { BackgroundLoop, CessError, GiB, MiB, systemTimers } from '@cess/primitives';
 import {
   abandonUnreachableChain,
   byteCountSchema,
@@ -24,6 +30,8 @@ import type { RoleKeys } from '@cess/sealing';
 import { z } from 'zod';
 import { AccountsWatch, accountSchema, assertServable, readAccount, readAccountsFile } from './accounts-file.js';
 import { alertsSchema } from './alert-rules.js';
+import { type ChainSpec, recoveryParts } from './recover.js';
+import { registerGateway } from './registration.js';
 import { hideHeaders, startTelemetry, telemetrySchema } from './telemetry.js';
 import { hideQuery, readWebhookTarget, webhookTargetSchema } from './webhook-targets.js';
 
@@ -39,6 +47,10 @@ const certificateSchema = z.strictObject({
 });
 
 const proxySchema = z.string().refine(isProxyEntry, 'must be an IP address, or a network such as 10.0.0.0/8');
+
+const storageClassSchema = z.custom<StorageClassName>((value) => typeof value === 'string' && isStorageClass(value), {
+  message: 'must be CESS_<data>_<parity> with 2 to 16 data fragments and at most twice as many of parity',
+});
 
 const schema = z
   .strictObject({
@@ -64,6 +76,16 @@ const schema = z
     accounts: z.array(accountSchema).max(1000),
     /** JSON with more accounts, an array of the same form; it is read again when it changes. */
     accountsFile: z.string().min(1).nullable().default(null),
+    /** Export what changes in the index into the network (ADR 73), so that `cess gateway recover` brings it back; null: do not. */
+    indexExport: z
+      .strictObject({
+        /** Between two exports. */
+        everySeconds: z.number().int().min(1).max(60).default(15),
+      })
+      .nullable()
+      .default(null),
+    /** Recover the index from the network at the start if the data folder has none. Only where no other gateway has this key. */
+    recoverLostIndex: z.boolean().default(false),
     /** Start once over an empty index although the chain has files that this gateway declared; they stay lost. */
     acceptLostIndex: z.boolean().default(false),
     memoryBudgetBytes: byteCountSchema.min(96 * MiB).default(208 * MiB),
@@ -82,6 +104,8 @@ const schema = z
       })
       .nullable()
       .default({ maxBytes: MiB / 8, packAfterSeconds: 60, cacheBytes: 32 * MiB }),
+    /** Storage classes that new objects may have beside Amazon's, such as CESS_2_1 (ADR 76). */
+    storageClasses: z.array(storageClassSchema).max(64).default([]),
     /** The upload API of the existing gateways below `/.native` (ADR 75); null: none. */
     nativeApi: z
       .strictObject({
@@ -148,10 +172,13 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
     webhookTargets: [],
     alerts: null,
     telemetry: null,
+    indexExport: null,
+    recoverLostIndex: false,
     acceptLostIndex: false,
     memoryBudgetBytes: 208 * MiB,
     smallObjects: { maxBytes: MiB / 8, packAfterSeconds: 60, cacheBytes: 32 * MiB },
     nativeApi: null,
+    storageClasses: [],
     spillBudgetBytes: 4 * GiB,
     s3MaxConnections: 2_048,
   },
@@ -210,6 +237,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
     const advice = 'Remove it: on this network lifecycle rules and named keys count days of 24 hours.';
     throw new CessError('CONFIG_INVALID', `"lifecycleDaySeconds" is for development networks only. ${advice}`, {});
   }
+  if (config.recoverLostIndex) await recoverLost(config, { spec, keys, account, context, register });
   const spans =
     config.telemetry === null
       ? undefined
@@ -237,7 +265,9 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
       s3CustomerKeysOverHttp,
       acceptLostIndex,
       ...limits,
+      ...(config.indexExport === null ? {} : { indexExportMs: config.indexExport.everySeconds * 1000 }),
       ...(config.smallObjects === null ? {} : smallObjectsOf(config.smallObjects)),
+      storageClasses: config.storageClasses,
       ...(config.nativeApi === null ? {} : { nativeApi: nativeApiOf(config.nativeApi) }),
       lifecycleDaySeconds,
       webhookTargets: config.webhookTargets.map(readWebhookTarget),
@@ -273,6 +303,34 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
   };
 }
 
+interface LostIndexParts {
+  readonly spec: ChainSpec;
+  readonly keys: RoleKeys;
+  readonly account: ExtrinsicSigner;
+  readonly context: RoleContext;
+  readonly register: (client: ChainClient) => Promise<void>;
+}
+
+/** Does nothing if the folder has an index, or the chain no anchor of one. */
+async function recoverLost(config: GatewayRoleConfig, parts: LostIndexParts): Promise<void> {
+  const { context, register } = parts;
+  const client = await connectChain(config, context);
+  await register(client);
+  const { logger } = context;
+  const report = await recoverIfLost({
+    ...recoveryParts(config.dataDir, { ...parts, client, logger }),
+    isForced: false,
+    onProgress: () => {},
+    signal: new AbortController().signal,
+  });
+  if (report === undefined) return;
+  const { entries, unknown } = report;
+  logger.warn(
+    { entries, unknown: unknown.length },
+    'the index of the gateway was lost and is recovered from the network',
+  );
+}
+
 function requireTarget<T extends { readonly target: string }>(alerts: T, targets: readonly { name: string }[]): T {
   if (targets.some(({ name }) => name === alerts.target)) return alerts;
   throw new CessError(
@@ -293,34 +351,6 @@ function transportOf({ s3Port, s3TlsPort, s3Certificates, s3TrustedProxies }: Ga
     ...(s3TlsPort === null ? {} : { s3Tls: { port: s3TlsPort, certificates: s3Certificates } }),
     s3TrustedProxies,
   };
-}
-
-interface RegistrationParts {
-  readonly client: ChainClient;
-  readonly account: ExtrinsicSigner;
-  readonly keys: RoleKeys;
-  readonly logger: Logger;
-}
-
-/** Registers the gateway on chain, or updates its registration. */
-async function registerGateway(
-  { endpoint, domain }: GatewayRoleConfig,
-  { client, account, keys, logger }: RegistrationParts,
-): Promise<void> {
-  const submitter = new Submitter({ client, signer: account, logger });
-  try {
-    await ensureGatewayRegistered({
-      client,
-      submitter,
-      account: account.account,
-      nodeKey: createEd25519Signer(keys.nodeSeed).publicKey,
-      wrappingKey: keys.wrappingKey.publicKey,
-      endpoint,
-      domain,
-    });
-  } finally {
-    await submitter.stop();
-  }
 }
 
 /** The chain cannot be reached: registers as soon as it can. Requests of clients do not wait for it. */

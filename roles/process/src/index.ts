@@ -3,6 +3,7 @@ import './errors.js';
 
 export {
   byteCountSchema,
+  type ChainRoleConfig,
   chainRoleExample,
   chainRoleShape,
   hiddenSecret,
@@ -20,6 +21,7 @@ export {
 export { createFatalHandler, type FatalInit, handleUncaught } from './fatal.js';
 export {
   abandonUnreachableChain,
+  type ChainRoleSecrets,
   connectChain,
   openChainRole,
   readChainRole,

@@ -12,8 +12,9 @@ import {
 import { utf8 } from '@cess/primitives';
 import { type Kv, type KvOperation, openStamped } from '@cess/store';
 
-const format = 'cess-accounts';
-const version = 1;
+export const accountsFormat = { format: 'cess-accounts', version: 1 };
+/** Of the records of accounts in the store of a gateway. */
+export const accountsPrefix = utf8('iam/');
 
 export class AccountStore {
   readonly #records: ScopedBackend;
@@ -23,7 +24,7 @@ export class AccountStore {
     store: Kv | IndexBackend,
     private readonly networkId: Uint8Array,
   ) {
-    this.#records = new ScopedBackend(store, utf8('iam/'));
+    this.#records = new ScopedBackend(store, accountsPrefix);
   }
 
   /** Call before any other method. Throws what `openVersioned` throws. */
@@ -35,7 +36,7 @@ export class AccountStore {
       isEmpty: () => records.read(isEmpty),
       write: records.write.bind(records),
     };
-    await openStamped(store, { format, version, networkId: this.networkId });
+    await openStamped(store, { ...accountsFormat, networkId: this.networkId });
   }
 
   /** Runs `body` over one state of the store. */

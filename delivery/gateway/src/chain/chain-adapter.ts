@@ -7,6 +7,7 @@ import { parseNodeEndpoint } from '@cess/node-api';
 import { type FinalizedState, finalizedStateOf } from '@cess/object-receipt';
 import { equalBytes, type Logger, utf8, utf8OrEmpty } from '@cess/primitives';
 import type {
+  AuthorizedGateway,
   DeclarableSpace,
   DeclarationOutcome,
   FileDeclaration,
@@ -176,6 +177,20 @@ export class ChainAdapter implements GatewayChain {
 
   finalizedState(): Promise<FinalizedState> {
     return finalizedStateOf(this.init.client);
+  }
+
+  async authorizedGateways(owner: Uint8Array): Promise<readonly AuthorizedGateway[]> {
+    const { client } = this.init;
+    const at = await client.finalizedHash();
+    const accounts = await client.entry(query.Oss.AuthorityList, [owner], at);
+    const records = await client.values(
+      accounts.map((account) => query.Oss.Oss.key(account)),
+      at,
+    );
+    return accounts.flatMap((account, index) => {
+      const info = query.Oss.Oss.decodeValue(records[index]);
+      return info === undefined ? [] : [{ account, wrappingKey: info.wrapping_key }];
+    });
   }
 
   async anchorsOf(log: string): Promise<AnchorState> {

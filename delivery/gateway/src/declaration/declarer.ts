@@ -43,6 +43,8 @@ export interface DeclarerInit extends BackgroundPorts {
   readonly onTooFewHolders: (fileId: Uint8Array) => void;
   /** A file is deleted only after its last reader has closed it. */
   readonly isBeingRead: (fileId: Uint8Array) => boolean;
+  /** Whether a deletion may reach the chain: a recovery must not find files that are gone. Default: always. */
+  readonly mayDelete?: (sequence: number) => boolean;
   readonly intervalMs?: number;
   readonly attestPatienceMs?: number;
 }
@@ -159,14 +161,19 @@ export class Declarer implements Startable {
     return declared || deleted;
   }
 
-  /** The oldest entries that are not set aside, including deletions of files whose declaration is set aside. */
+  /**
+   * The oldest entries that are not set aside, including deletions of files whose declaration is set aside. Deletions that have to
+   * wait do not keep back what is behind them.
+   */
   async #listItems(limit: number): Promise<OutboxItem[]> {
+    const { mayDelete = () => true } = this.init;
     const found: OutboxItem[] = [];
     const onUnreadable = (sequence: number, error: CessError) =>
       this.setAside.refuse(`outbox entry ${sequence}`, error);
     for await (const item of this.init.index.outbox(onUnreadable)) {
       if (found.length >= limit) break;
-      if (!this.setAside.has(recordName(item))) found.push(item);
+      const waits = item.entry.type === 'Delete' && !mayDelete(item.sequence);
+      if (!waits && !this.setAside.has(recordName(item))) found.push(item);
     }
     return found;
   }

@@ -12,7 +12,11 @@ import { OrphanRemover } from './orphan-remover.js';
 
 const orderOf = (seed: number) => new Uint8Array(32).fill(seed);
 const placeOf = (seed: number): OrderPlace => ({ orderId: orderOf(seed), segment: 0, fragment: seed });
-const fragmentOf = (seed: number, ageSeconds: number): UndeclaredFragment => ({ ...placeOf(seed), ageSeconds });
+const fragmentOf = (seed: number, ageSeconds: number): UndeclaredFragment => ({
+  ...placeOf(seed),
+  ageSeconds,
+  length: 1,
+});
 
 describe('orphans of broken uploads', () => {
   const now = Date.now();

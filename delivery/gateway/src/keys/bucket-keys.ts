@@ -4,7 +4,7 @@
 import { systemRng, type X25519Pair } from '@cess/crypto';
 import { dataPathError, type LockFor } from '@cess/data-path';
 import type { BucketRecord } from '@cess/object-index';
-import { equalBytes, isCessError, toHex, utf8 } from '@cess/primitives';
+import { equalBytes, isCessError, toHex } from '@cess/primitives';
 import {
   keyWrapCodec,
   replaceBucketKey,
@@ -17,8 +17,7 @@ import {
   wrapStreamKey,
   type X25519Wrap,
 } from '@cess/sealing';
-
-const bucketKeyContext = utf8('CESS/bucket-key/v1');
+import { bucketKeyContext } from './bucket-recipients.js';
 
 /** Size of the cache of opened bucket keys: opening one takes two scalar multiplications, and a copy needs many. */
 const maxOpened = 256;

@@ -25,6 +25,7 @@ import type { SpanRecorder } from '@cess/telemetry';
 import { fileId, segmentRoot } from '@cess/types';
 import type { AlertConfig } from '../alerts/alert-watch.js';
 import type {
+  AuthorizedGateway,
   DeclarableSpace,
   DeclarationOutcome,
   FileDeclaration,
@@ -71,6 +72,7 @@ class TableChain implements GatewayChain {
   /** Providers that the list shows as taking no fragments. */
   leaving = new Set<number>();
   quotaBytes = 2 ** 40;
+  authorized: readonly AuthorizedGateway[] = [];
   /** The chain cannot be reached. */
   isAway = false;
   /** Whether it has files that this gateway declared before. */
@@ -214,6 +216,11 @@ class TableChain implements GatewayChain {
     return tableState({ genesis, gateway: testAccount, nodeKey: testSigner.publicKey, files });
   }
 
+  async authorizedGateways(): Promise<readonly AuthorizedGateway[]> {
+    this.#assertReachable();
+    return this.authorized;
+  }
+
   async anchorsOf(log: string): Promise<AnchorState> {
     this.#assertReachable();
     const anchors = this.anchors.filter(([name]) => name === log).map(([, position]) => position);
@@ -271,6 +278,8 @@ export interface TestGatewayOptions {
   /** Default 0: every body is a file of its own. */
   readonly batchBelowBytes?: number;
   readonly packAfterMs?: number;
+  /** Default: the index is not exported. */
+  readonly indexExportMs?: number;
   /** Default 0, so that providers are read. */
   readonly smallCacheBytes?: number;
   readonly s3Domains?: readonly string[];
@@ -292,6 +301,8 @@ export interface TestGatewayOptions {
   /** Of the second account. */
   readonly foreignOwner?: Uint8Array;
   readonly nativeApi?: GatewayConfig['nativeApi'];
+  /** Beside Amazon's. */
+  readonly storageClasses?: NonNullable<GatewayConfig['storageClasses']>;
 }
 
 async function startProviders(count: number, genesis: Uint8Array): Promise<ScriptedProvider[]> {
@@ -349,6 +360,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       auditAnchorMs: 200,
       batchBelowBytes: options.batchBelowBytes ?? 0,
       packAfterMs: options.packAfterMs,
+      indexExportMs: options.indexExportMs,
       smallCacheBytes: options.smallCacheBytes ?? 0,
       ...(options.memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes: options.memoryBudgetBytes }),
       region: testRegion,
@@ -363,6 +375,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
         ? {}
         : { s3CustomerKeysOverHttp: options.s3CustomerKeysOverHttp }),
       nativeApi: options.nativeApi,
+      storageClasses: options.storageClasses ?? [],
       s3Tls: options.s3Tls,
       s3TrustedProxies: options.s3TrustedProxies ?? [],
       ...(options.s3Domains === undefined ? {} : { s3Domains: options.s3Domains }),

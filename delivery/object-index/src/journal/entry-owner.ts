@@ -1,7 +1,7 @@
 // Whose entry of the index a key is: the streams of two owners never share an entry (ADR 73). Buckets and files name their owners;
 // everything else belongs to the owner of its bucket or file. Deleted entries are attributed by what they were.
 import { fromUtf8 } from '@cess/primitives';
-import { decodeRecord, isUnreadable } from '../errors.js';
+import { decodeRecord, ifReadable } from '../errors.js';
 import { tryFileRecord } from '../file-table.js';
 import * as keys from '../keys.js';
 import { bucketRecord, type FileRecord, partRecord } from '../records.js';
@@ -53,7 +53,7 @@ export class EntryOwners {
     const known = this.#ofBucket.get(bucket);
     if (known !== undefined) return known;
     const value = index.get(keys.bucketKey(bucket));
-    const record = value === undefined ? undefined : tryDecode(() => decodeRecord(bucketRecord, value, 'a bucket'));
+    const record = value === undefined ? undefined : ifReadable(() => decodeRecord(bucketRecord, value, 'a bucket'));
     if (record === undefined) return undefined;
     if (this.#ofBucket.size >= maxBuckets) this.#ofBucket.clear();
     this.#ofBucket.set(bucket, record.owner);
@@ -63,7 +63,7 @@ export class EntryOwners {
   #partOwner(key: Uint8Array, index: ChangedIndex): Uint8Array | undefined {
     const value = index.get(key);
     if (value === undefined) return undefined;
-    const [first] = tryDecode(() => decodeRecord(partRecord, value, 'a part').extents) ?? [];
+    const [first] = ifReadable(() => decodeRecord(partRecord, value, 'a part').extents) ?? [];
     if (first !== undefined) return fileOwner(first.fileId, index);
     // A part without content names no file; whoever changes it writes the record of its upload, too.
     return this.#bucketOwner(index.bucketOfUpload(keys.uploadOfPartKey(key)), index);
@@ -85,13 +85,4 @@ function fileOwner(fileId: Uint8Array | undefined, index: ChangedIndex): Uint8Ar
   const value = fileId === undefined ? undefined : index.get(keys.fileKey(fileId));
   const file = value === undefined ? undefined : tryFileRecord(value);
   return file === undefined || isExportFile(file) ? undefined : file.owner;
-}
-
-function tryDecode<T>(decode: () => T): T | undefined {
-  try {
-    return decode();
-  } catch (error) {
-    if (isUnreadable(error)) return undefined;
-    throw error;
-  }
 }

@@ -24,7 +24,8 @@ beforeEach(async () => {
 function journaled(after = 0): string[] {
   return journal
     .read(after, everything)
-    .entries.map(({ owner, key, value }) =>
+    .batches.flatMap(({ entries }) => entries)
+    .map(({ owner, key, value }) =>
       `${fromUtf8(key.subarray(0, 1))}${value === undefined ? '-' : '+'} of ${owner[3]} `.trim(),
     )
     .sort();
@@ -96,16 +97,16 @@ describe('the journal of an index', () => {
     for (const key of ['a', 'b', 'c']) await index.putObject({ bucket: 'bucket', key }, objectOf(key), []);
     const first = journal.read(0, 1);
     assert.equal(first.isEnd, false);
-    assert.equal(first.entries.length, 1);
-    await journal.prune(first.last ?? assert.fail());
+    assert.equal(first.batches.length, 1);
+    await journal.prune(first.through);
     const rest = journal.read(0, everything);
-    assert.deepEqual([rest.entries.length, rest.isEnd], [3, true]);
+    assert.deepEqual([rest.batches.length, rest.isEnd], [3, true]);
     const { next } = journal;
     assert.equal(new Journal(kv, () => 8).next, next);
     assert.equal(journal.oldestMs(), 7);
     await dropJournal(kv);
     assert.equal(journal.oldestMs(), undefined);
-    assert.deepEqual(journal.read(0, everything), { entries: [], last: undefined, isEnd: true });
+    assert.deepEqual(journal.read(0, everything), { batches: [], through: 0, isEnd: true });
   });
 
   it('replayed over an empty store, gives the entries that a recovery needs', async () => {
@@ -115,7 +116,7 @@ describe('the journal of an index', () => {
     await index.createUpload(upload, uploadOf());
     await index.putPart(upload, 1, partOf('one', [files[2]]), [files[2]]);
     const replayed = new Map<string, string>();
-    for (const { key, value } of journal.read(0, everything).entries) {
+    for (const { key, value } of journal.read(0, everything).batches.flatMap((batch) => batch.entries)) {
       if (value === undefined) replayed.delete(toHex(key));
       else replayed.set(toHex(key), toHex(value));
     }

@@ -14,10 +14,16 @@ export interface EntryChange {
   readonly value: Uint8Array | undefined;
 }
 
-export interface JournalPage {
+/** What one batch changed. */
+interface JournalBatch {
+  readonly sequence: number;
   readonly entries: readonly JournalEntry[];
-  /** The last record of the page; undefined for an empty journal. */
-  readonly last: number | undefined;
+}
+
+export interface JournalPage {
+  readonly batches: readonly JournalBatch[];
+  /** The page has everything up to this record. */
+  readonly through: number;
   readonly isEnd: boolean;
 }
 
@@ -62,16 +68,16 @@ export class Journal {
 
   /** The records behind `after`, oldest first, up to about `maxBytes` of them, at least one. */
   read(after: number, maxBytes: number): JournalPage {
-    const entries: JournalEntry[] = [];
-    let last: number | undefined;
+    const batches: JournalBatch[] = [];
     let bytes = 0;
     for (const [key, value] of this.kv.entries({ ...keys.rangeOf(journalTable), gte: journalKey(after + 1) })) {
-      if (bytes >= maxBytes) return { entries, last, isEnd: false };
-      entries.push(...decodeRecord(journalRecord, value, 'the journal').entries);
-      last = sequenceOfJournalKey(key);
+      const last = batches.at(-1);
+      if (bytes >= maxBytes && last !== undefined) return { batches, through: last.sequence, isEnd: false };
+      const { entries } = decodeRecord(journalRecord, value, 'the journal');
+      batches.push({ sequence: sequenceOfJournalKey(key), entries });
       bytes += value.length;
     }
-    return { entries, last, isEnd: true };
+    return { batches, through: batches.at(-1)?.sequence ?? after, isEnd: true };
   }
 
   /** Forgets the records up to this one. Not durable by itself: an older record is exported again. */

@@ -32,8 +32,8 @@ async function undeclaredOf(context: HandlerContext, gateway: Uint8Array, after:
   for (const held of context.store.fragments()) {
     if (held.fileId === undefined && toHex(held.gateway) === gatewayHex) {
       const orderId = toHex(held.orderId);
-      const { segment, fragment } = held;
-      if (orderId > after) found.push({ orderId, segment, fragment, ageSeconds: ageOf(context, held) });
+      const { segment, fragment, length } = held;
+      if (orderId > after) found.push({ orderId, segment, fragment, length, ageSeconds: ageOf(context, held) });
     }
     if (++seen % scanPauseEvery === 0) await new Promise((resolve) => setImmediate(resolve));
   }
