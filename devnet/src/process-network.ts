@@ -224,6 +224,7 @@ export class ProcessNetwork extends NetworkShell {
         endpoint,
         region,
         nativeApi: {},
+        storageClasses: ['CESS_2_1', 'CESS_16_24'],
         acceptLostIndex: this.config.acceptLostIndex,
         indexExport: indexExportSeconds === 0 ? null : { everySeconds: indexExportSeconds },
         recoverLostIndex: !this.config.acceptLostIndex,

@@ -186,6 +186,7 @@ export class SingleProcessNetwork extends NetworkShell {
         s3Host: config.host,
         s3Port: config.s3Port,
         region,
+        storageClasses: ['CESS_2_1', 'CESS_16_24'],
         nativeApi: { reads: 'fid', signatureWindowMs: 900_000 },
         acceptLostIndex: config.acceptLostIndex,
         ...(config.indexExportSeconds === 0 ? {} : { indexExportMs: config.indexExportSeconds * 1000 }),

@@ -9,6 +9,7 @@ import type { SpanRecorder } from '@cess/telemetry';
 import type { GatewayChain } from './chain-port.js';
 import type { ObserverConfig } from './gateway-observers.js';
 import type { ServedAccount } from './served-account.js';
+import type { StorageClassName } from './storage-classes.js';
 import type { CertificateFiles } from './transport/certificates.js';
 
 export interface GatewayComponents {
@@ -96,6 +97,8 @@ export interface GatewayConfig extends ObserverConfig {
   readonly providerStallMs?: number;
   /** How long a file waits for a quorum of attestations before it is declared with fewer. */
   readonly attestPatienceMs?: number;
+  /** Storage classes that new objects may have beside Amazon's. Default: none. */
+  readonly storageClasses?: readonly StorageClassName[];
   /** The upload API of the existing gateways, below `/.native` (ADR 75). Default: none. */
   readonly nativeApi?: NativeApiConfig | undefined;
   /** Whether requests may carry encryption keys over plain HTTP, because a proxy with TLS stands before. Default false. */

@@ -16,6 +16,7 @@ import {
 import { type BackgroundPorts, noMetrics } from '@cess/primitives';
 import { createAdmin } from './admin/create-admin.js';
 import { AuditTrail } from './audit/audit-trail.js';
+import { OfferedClasses } from './classes/offered-classes.js';
 import { Protection } from './declaration/protection.js';
 import { QuotaLedger } from './declaration/quota-ledger.js';
 import { restorePending } from './declaration/restore-pending.js';
@@ -90,6 +91,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     logger: logger.child({ component: 's3' }),
   });
   const configurations = new ConfigurationCache();
+  const classes = new OfferedClasses(config.storageClasses ?? [], directory);
   const lifecycleDayMs = (config.lifecycleDaySeconds ?? daySeconds) * 1000;
   if (lifecycleDayMs !== daySeconds * 1000)
     logger.warn(
@@ -101,6 +103,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     index,
     storage,
     configurations,
+    classes,
     dayMs: lifecycleDayMs,
   });
   const onChange = (change: ObjectChange) => void audit.observeChange(change);
@@ -177,6 +180,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     lifecycleDayMs,
     customerKeysOverHttp: config.s3CustomerKeysOverHttp ?? false,
     storage,
+    classes,
     protection,
     receipts: new ReceiptIssuer({ index, chain, keys, account: config.account, signer, nowMs }),
     nowMs,
@@ -194,7 +198,22 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     limits,
     native: createNativeApi(config.nativeApi, { served, credentials, nowMs, audit, logger }),
     admin: createAdmin({
-      ...{ accounts, audit, limits, index, protection, nowMs, quota, directory, declarer, holds, asides, rotator },
+      ...{
+        accounts,
+        audit,
+        limits,
+        index,
+        configurations,
+        classes,
+        protection,
+        nowMs,
+        quota,
+        directory,
+        declarer,
+        holds,
+        asides,
+        rotator,
+      },
       chain,
       region: config.region,
       auditDir: config.auditDir,

@@ -5,6 +5,7 @@ import './errors.js';
 import { CessError, messageOf } from '@cess/primitives';
 import { Command, InvalidArgumentError } from 'commander';
 import { addBucketCommands } from './bucket-commands.js';
+import { addClassCommands } from './class-commands.js';
 import type { AuditFilter, ShowAuditOptions, VerifyAuditOptions } from './commands/audit.js';
 import type { CertificateOptions } from './commands/certificate.js';
 import type { ListChallengesOptions } from './commands/challenge.js';
@@ -46,6 +47,7 @@ function createProgram(): Command {
   addTerritoryCommands(program, context);
   const key = addKeyCommands(program, context);
   addIamCommands({ program, account, key }, context);
+  addClassCommands(program, context);
   addDevnetCommands(program, context);
   const provider = program.command('provider').description('run a storage provider, or list those of the chain');
   provider

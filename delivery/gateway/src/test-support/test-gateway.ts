@@ -301,6 +301,8 @@ export interface TestGatewayOptions {
   /** Of the second account. */
   readonly foreignOwner?: Uint8Array;
   readonly nativeApi?: GatewayConfig['nativeApi'];
+  /** Beside Amazon's. */
+  readonly storageClasses?: NonNullable<GatewayConfig['storageClasses']>;
 }
 
 async function startProviders(count: number, genesis: Uint8Array): Promise<ScriptedProvider[]> {
@@ -373,6 +375,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
         ? {}
         : { s3CustomerKeysOverHttp: options.s3CustomerKeysOverHttp }),
       nativeApi: options.nativeApi,
+      storageClasses: options.storageClasses ?? [],
       s3Tls: options.s3Tls,
       s3TrustedProxies: options.s3TrustedProxies ?? [],
       ...(options.s3Domains === undefined ? {} : { s3Domains: options.s3Domains }),
