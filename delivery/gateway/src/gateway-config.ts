@@ -118,6 +118,8 @@ export interface Gateway extends Startable {
   setAside(): Readonly<Record<string, number>>;
   /** Number of stored files that the chain does not record until their owners act, by reason. */
   unrecorded(): Promise<Readonly<Partial<Record<HoldReason, number>>>>;
+  /** Age of the oldest change of the index that only this machine has; undefined if the index is not exported. */
+  unexportedSeconds(): number | undefined;
   /** Makes background work retry the records set aside; returns their number. */
   retrySetAside(): number;
   /** Reads the TLS certificates again at once. Without TLS it does nothing. */

@@ -134,6 +134,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     placements: () => placer.counts,
     reads: () => dataPath.readCounts(),
     quotaAvailableBytes: () => quota.allAvailableBytes(),
+    indexExport: () => indexExport,
     audit: () => audit,
     rateLimited: () => limits.refused,
     certificates: () => certificates,
@@ -247,6 +248,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     replaceAccounts: (accounts) => served.replace(accounts),
     setAside: () => Object.fromEntries(asides.flatMap(({ loop, size }) => (size === 0 ? [] : [[loop, size]]))),
     unrecorded: () => holds.counts(),
+    unexportedSeconds: () => indexExport.oldestSeconds(),
     retrySetAside() {
       holds.reviewNow();
       return asides.reduce((sum, aside) => sum + aside.retryAll(), 0);

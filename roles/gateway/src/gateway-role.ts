@@ -296,6 +296,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
       if (question === 'retry') gateway.retrySetAside();
       return {
         undeclared: await gateway.backlog(),
+        unexportedSeconds: gateway.unexportedSeconds() ?? null,
         setAside: gateway.setAside(),
         unrecorded: await gateway.unrecorded(),
       };
