@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { classCases } from './support/class-cases.js';
 import { GiB, KiB, MiB, sha256OfFile, writeTestFile } from './support/files.js';
 import { boto3Driver } from './support/more-drivers.js';
 import { nativeSdkCases } from './support/native-sdk-cases.js';
@@ -51,6 +52,7 @@ describe('OSS-1 further clients', { concurrency: 2 }, () => {
 });
 await toolCases(() => ({ folder, credentials: network.credentials }));
 nativeSdkCases(folder, network);
+await classCases(() => ({ folder, credentials: network.credentials }));
 
 describe('OSS-1 a large object', { skip: drivers[1]!.missing ?? false }, () => {
   it('stores and reads back 2 GiB with awscli', async () => {

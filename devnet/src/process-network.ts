@@ -35,7 +35,7 @@ export class ProcessNetwork extends NetworkShell {
   #rpcEndpoint = '';
   #genesis = '';
   #heads = { best: 0, finalized: 0 };
-  #gatewayReport: GatewayReport = { undeclared: 0, setAside: {}, unrecorded: {} };
+  #gatewayReport: GatewayReport = { undeclared: 0, unexportedSeconds: null, setAside: {}, unrecorded: {} };
 
   get rpcEndpoint(): string {
     return this.#rpcEndpoint;
@@ -224,6 +224,7 @@ export class ProcessNetwork extends NetworkShell {
         endpoint,
         region,
         nativeApi: {},
+        storageClasses: ['CESS_2_1', 'CESS_16_24'],
         acceptLostIndex: this.config.acceptLostIndex,
         indexExport: indexExportSeconds === 0 ? null : { everySeconds: indexExportSeconds },
         recoverLostIndex: !this.config.acceptLostIndex,

@@ -83,6 +83,7 @@ export class SingleProcessNetwork extends NetworkShell {
       gateway: {
         s3: present(this.#gateway, 'the gateway').s3Endpoint,
         undeclared: await present(this.#gateway, 'the gateway').backlog(),
+        unexportedSeconds: present(this.#gateway, 'the gateway').unexportedSeconds() ?? null,
         setAside: present(this.#gateway, 'the gateway').setAside(),
         unrecorded: await present(this.#gateway, 'the gateway').unrecorded(),
       },
@@ -185,6 +186,7 @@ export class SingleProcessNetwork extends NetworkShell {
         s3Host: config.host,
         s3Port: config.s3Port,
         region,
+        storageClasses: ['CESS_2_1', 'CESS_16_24'],
         nativeApi: { reads: 'fid', signatureWindowMs: 900_000 },
         acceptLostIndex: config.acceptLostIndex,
         ...(config.indexExportSeconds === 0 ? {} : { indexExportMs: config.indexExportSeconds * 1000 }),

@@ -79,6 +79,7 @@ export type {
   RawTransition,
 } from './lifecycle/raw.js';
 export {
+  isLifecycleClass,
   type LifecycleConfiguration,
   type LifecycleExpiration,
   type LifecycleFilter,

@@ -10,6 +10,7 @@ import type { GatewayChain } from './chain-port.js';
 import type { FleetMember } from './fleet/fleet-member.js';
 import type { ObserverConfig } from './gateway-observers.js';
 import type { ServedAccount } from './served-account.js';
+import type { StorageClassName } from './storage-classes.js';
 import type { CertificateFiles } from './transport/certificates.js';
 
 export interface GatewayComponents {
@@ -97,6 +98,8 @@ export interface GatewayConfig extends ObserverConfig {
   readonly providerStallMs?: number;
   /** How long a file waits for a quorum of attestations before it is declared with fewer. */
   readonly attestPatienceMs?: number;
+  /** Storage classes that new objects may have beside Amazon's. Default: none. */
+  readonly storageClasses?: readonly StorageClassName[];
   /** The upload API of the existing gateways, below `/.native` (ADR 75). Default: none. */
   readonly nativeApi?: NativeApiConfig | undefined;
   /** Whether requests may carry encryption keys over plain HTTP, because a proxy with TLS stands before. Default false. */
@@ -116,6 +119,8 @@ export interface Gateway extends Startable {
   setAside(): Readonly<Record<string, number>>;
   /** Number of stored files that the chain does not record until their owners act, by reason. */
   unrecorded(): Promise<Readonly<Partial<Record<HoldReason, number>>>>;
+  /** Age of the oldest change of the index that only this machine has; undefined if the index is not exported. */
+  unexportedSeconds(): number | undefined;
   /** Makes background work retry the records set aside; returns their number. */
   retrySetAside(): number;
   /** Reads the TLS certificates again at once. Without TLS it does nothing. */

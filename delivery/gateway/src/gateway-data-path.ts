@@ -43,8 +43,8 @@ import { Packer } from './packing/packer.js';
 const defaultMemoryBudgetBytes = 208 * MiB;
 const defaultSpillBudgetBytes = 4 * GiB;
 const defaultSmallCacheBytes = 32 * MiB;
-/** Memory for the reads of UploadPartCopy: the stripes that one reader buffers. */
-const feedMemoryBytes = 24 * MiB;
+/** Memory for reads that feed a store: a stripe of 16 data shards with as many spares, the largest of any storage class. */
+const feedMemoryBytes = 32 * MiB;
 
 interface DataPathParts {
   readonly kv: Kv;

@@ -16,6 +16,7 @@ import {
 import { type BackgroundPorts, noMetrics } from '@cess/primitives';
 import { createAdmin } from './admin/create-admin.js';
 import { AuditTrail } from './audit/audit-trail.js';
+import { OfferedClasses } from './classes/offered-classes.js';
 import { Protection } from './declaration/protection.js';
 import { type Quota, QuotaLedger } from './declaration/quota-ledger.js';
 import { restorePending } from './declaration/restore-pending.js';
@@ -104,6 +105,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     logger: logger.child({ component: 's3' }),
   });
   const configurations = new ConfigurationCache();
+  const classes = new OfferedClasses(config.storageClasses ?? [], directory);
   const lifecycleDayMs = (config.lifecycleDaySeconds ?? daySeconds) * 1000;
   if (lifecycleDayMs !== daySeconds * 1000)
     logger.warn(
@@ -115,6 +117,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     index: dutyIndex,
     storage,
     configurations,
+    classes,
     dayMs: lifecycleDayMs,
   });
   const onChange = (change: ObjectChange) => void audit.observeChange(change);
@@ -145,6 +148,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     placements: () => placer.counts,
     reads: () => dataPath.readCounts(),
     quotaAvailableBytes: () => quota.allAvailableBytes(),
+    indexExport: () => indexExport,
     audit: () => audit,
     rateLimited: () => limits.refused,
     certificates: () => certificates,
@@ -194,6 +198,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     lifecycleDayMs,
     customerKeysOverHttp: config.s3CustomerKeysOverHttp ?? false,
     storage,
+    classes,
     protection,
     receipts: new ReceiptIssuer({ index, chain, keys, account: config.account, signer, nowMs }),
     nowMs,
@@ -211,7 +216,22 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     limits,
     native: createNativeApi(config.nativeApi, { served, credentials, nowMs, audit, logger }),
     admin: createAdmin({
-      ...{ accounts, audit, limits, index, protection, nowMs, quota, directory, declarer, holds, asides, rotator },
+      ...{
+        accounts,
+        audit,
+        limits,
+        index,
+        configurations,
+        classes,
+        protection,
+        nowMs,
+        quota,
+        directory,
+        declarer,
+        holds,
+        asides,
+        rotator,
+      },
       chain,
       logChain,
       region: config.region,
@@ -247,6 +267,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     replaceAccounts: (accounts) => served.replace(accounts),
     setAside: () => Object.fromEntries(asides.flatMap(({ loop, size }) => (size === 0 ? [] : [[loop, size]]))),
     unrecorded: () => holds.counts(),
+    unexportedSeconds: () => indexExport.oldestSeconds(),
     retrySetAside() {
       holds.reviewNow();
       return asides.reduce((sum, aside) => sum + aside.retryAll(), 0);

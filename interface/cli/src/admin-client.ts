@@ -5,35 +5,38 @@ import { type GatewayCredentials, gatewayUnreachable, signedHeaders } from './si
 
 const timeoutMs = 60_000;
 const problemSchema = z.object({ code: z.string(), detail: z.string() });
-const emptyBody = '';
 
 export interface AdminQuery {
   readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly query?: Readonly<Record<string, string | undefined>>;
+  /** Sent as JSON. */
+  readonly body?: object;
 }
 
 export class AdminClient {
   constructor(private readonly credentials: GatewayCredentials) {}
 
   /** The answer of a route, as `schema` describes it. Throws `GATEWAY_REFUSED`, `GATEWAY_UNREACHABLE`. */
-  async call<T>(path: string, schema: z.ZodType<T>, { method = 'GET', query = {} }: AdminQuery = {}): Promise<T> {
+  async call<T>(path: string, schema: z.ZodType<T>, { method = 'GET', query = {}, body }: AdminQuery = {}): Promise<T> {
     const { endpoint } = this.credentials;
+    const text = body === undefined ? '' : JSON.stringify(body);
     const stated = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
-    const request = { method, path: `/admin/v1${path}`, query: stated, service: 'cess' as const, body: emptyBody };
+    const request = { method, path: `/admin/v1${path}`, query: stated, service: 'cess' as const, body: text };
     const search = stated.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&');
     let response: Response;
     try {
       response = await fetch(`${endpoint}${request.path}${search === '' ? '' : `?${search}`}`, {
         method,
         headers: signedHeaders(request, this.credentials),
+        ...(text === '' ? {} : { body: text }),
         signal: AbortSignal.timeout(timeoutMs),
       });
     } catch (cause) {
       throw gatewayUnreachable(endpoint, cause);
     }
-    const text = await response.text();
-    if (response.ok) return schema.parse(text === '' ? undefined : JSON.parse(text));
-    throw refused(response.status, text);
+    const answer = await response.text();
+    if (response.ok) return schema.parse(answer === '' ? undefined : JSON.parse(answer));
+    throw refused(response.status, answer);
   }
 }
 

@@ -37,6 +37,12 @@ export function addBucketCommands(program: Command, context: () => CliContext): 
     async (name: string, options: CredentialsOption) =>
       (await import('./commands/bucket.js')).rotateBucketKey(await at(options), name),
   );
+  add(
+    'storage-class <name> [class]',
+    'set the storage class of objects for which a write states none (none: STANDARD)',
+  ).action(async (name: string, storageClass: string | undefined, options: CredentialsOption) =>
+    (await import('./commands/bucket.js')).setStorageClass(await at(options), name, storageClass),
+  );
   add('delete <name>', 'delete a bucket without objects').action(async (name: string, options: CredentialsOption) =>
     (await import('./commands/bucket.js')).deleteBucket(await at(options), name),
   );

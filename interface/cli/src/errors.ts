@@ -133,6 +133,11 @@ export const errors = declareErrors({
     remedy: 'Check the path; cess receipt get fetches a receipt.',
     retryable: false,
   },
+  STORAGE_CLASS_UNKNOWN: {
+    meaning: 'A text is not the name of a storage class.',
+    remedy: 'Name a class that `cess class list` shows, or CESS_<data>_<parity>.',
+    retryable: false,
+  },
   RESET_UNCONFIRMED: {
     meaning: 'Deleting a network needs confirmation.',
     remedy: 'Run the command again with --yes.',

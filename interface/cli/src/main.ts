@@ -5,6 +5,7 @@ import './errors.js';
 import { CessError, messageOf } from '@cess/primitives';
 import { Command, InvalidArgumentError } from 'commander';
 import { addBucketCommands } from './bucket-commands.js';
+import { addClassCommands } from './class-commands.js';
 import type { AuditFilter, ShowAuditOptions, VerifyAuditOptions } from './commands/audit.js';
 import type { CertificateOptions } from './commands/certificate.js';
 import type { ListChallengesOptions } from './commands/challenge.js';
@@ -46,6 +47,7 @@ function createProgram(): Command {
   addTerritoryCommands(program, context);
   const key = addKeyCommands(program, context);
   addIamCommands({ program, account, key }, context);
+  addClassCommands(program, context);
   addDevnetCommands(program, context);
   const provider = program.command('provider').description('run a storage provider, or list those of the chain');
   provider
@@ -88,15 +90,19 @@ function createProgram(): Command {
   gateway
     .command('recover')
     .description('fill the empty data folder of a gateway with its index, from the chain and the providers alone')
-    .requiredOption('--config <file>', 'configuration file of the gateway')
+    .option('--config <file>', 'configuration file of the gateway')
     .option(
       '--owner-key <file>',
       "recover the buckets of one owner with the owner's key file (default: the gateway's key)",
     )
     .option('--from <address>', 'account of the gateway that exported the index (default: this gateway)')
     .option('--force', 'also if a gateway with this key goes on exporting')
-    .action(async (options: RecoverGatewayOptions) =>
-      (await import('./commands/recover.js')).recoverGatewayFolder(context(), options),
+    .action(async (_options: unknown, command: Command) =>
+      // The command above has an option of the same name, which takes the value.
+      (await import('./commands/recover.js')).recoverGatewayFolder(
+        context(),
+        command.optsWithGlobals<RecoverGatewayOptions>(),
+      ),
     );
   gateway
     .command('check <folder>')

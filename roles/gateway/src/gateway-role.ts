@@ -2,7 +2,13 @@
 // `cess territory lock`.
 import { type ChainClient, type ChainIdentity, type ExtrinsicSigner, SS58_PREFIX } from '@cess/client';
 import { createEd25519Signer, encodeSs58, systemRng } from '@cess/crypto';
-import { isProxyEntry, openGatewayOverChain, recoverIfLost } from '@cess/gateway';
+import {
+  isProxyEntry,
+  isStorageClass,
+  openGatewayOverChain,
+  recoverIfLost,
+  type StorageClassName,
+} from '@cess/gateway';
 import { BackgroundLoop, CessError, GiB, MiB, systemTimers } from '@cess/primitives';
 import {
   abandonUnreachableChain,
@@ -42,6 +48,10 @@ const certificateSchema = z.strictObject({
 });
 
 const proxySchema = z.string().refine(isProxyEntry, 'must be an IP address, or a network such as 10.0.0.0/8');
+
+const storageClassSchema = z.custom<StorageClassName>((value) => typeof value === 'string' && isStorageClass(value), {
+  message: 'must be CESS_<data>_<parity> with 2 to 16 data fragments and at most twice as many of parity',
+});
 
 const schema = z
   .strictObject({
@@ -95,6 +105,8 @@ const schema = z
       })
       .nullable()
       .default({ maxBytes: MiB / 8, packAfterSeconds: 60, cacheBytes: 32 * MiB }),
+    /** Storage classes that new objects may have beside Amazon's, such as CESS_2_1 (ADR 76). */
+    storageClasses: z.array(storageClassSchema).max(64).default([]),
     /** The upload API of the existing gateways below `/.native` (ADR 75); null: none. */
     nativeApi: z
       .strictObject({
@@ -178,6 +190,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
     smallObjects: { maxBytes: MiB / 8, packAfterSeconds: 60, cacheBytes: 32 * MiB },
     index: null,
     nativeApi: null,
+    storageClasses: [],
     spillBudgetBytes: 4 * GiB,
     s3MaxConnections: 2_048,
   },
@@ -268,6 +281,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
       ...limits,
       ...(config.indexExport === null ? {} : { indexExportMs: config.indexExport.everySeconds * 1000 }),
       ...(config.smallObjects === null ? {} : smallObjectsOf(config.smallObjects)),
+      storageClasses: config.storageClasses,
       ...(config.nativeApi === null ? {} : { nativeApi: nativeApiOf(config.nativeApi) }),
       lifecycleDaySeconds,
       webhookTargets: config.webhookTargets.map(readWebhookTarget),
@@ -296,6 +310,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
       if (question === 'retry') gateway.retrySetAside();
       return {
         undeclared: await gateway.backlog(),
+        unexportedSeconds: gateway.unexportedSeconds() ?? null,
         setAside: gateway.setAside(),
         unrecorded: await gateway.unrecorded(),
       };

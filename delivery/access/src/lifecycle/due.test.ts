@@ -195,6 +195,30 @@ describe('transitions', () => {
     assert.equal(storageClasses.length, 7);
   });
 
+  it('to STANDARD and to classes beside the list count by time: the one that fell due last', () => {
+    const there = [to('STANDARD_IA'), to('CESS_2_1', '60'), to('STANDARD', '90')];
+    const onDay = (day: string, storageClass: StorageClass) => due(there, day, { version: { storageClass } });
+    // Due on 15 February, 17 March and 16 April.
+    assert.equal(onDay('2026-02-20', 'STANDARD'), 'STANDARD_IA');
+    assert.equal(onDay('2026-03-20', 'STANDARD_IA'), 'CESS_2_1');
+    assert.equal(onDay('2026-03-20', 'CESS_2_1'), 'nothing');
+    assert.equal(onDay('2026-04-20', 'CESS_2_1'), 'STANDARD');
+    assert.equal(onDay('2026-04-20', 'STANDARD'), 'nothing');
+    const onward = [to('CESS_2_1'), to('ONEZONE_IA', '60')];
+    assert.equal(due(onward, '2026-03-20', { version: { storageClass: 'CESS_2_1' } }), 'ONEZONE_IA');
+    assert.equal(due(onward, '2026-03-20', { version: { storageClass: 'ONEZONE_IA' } }), 'nothing');
+  });
+
+  it('of one day lead to the same class again and again, whatever the order of the rules', () => {
+    for (const list of [
+      [to('STANDARD_IA'), to('STANDARD')],
+      [to('STANDARD'), to('STANDARD_IA')],
+    ]) {
+      assert.equal(due(list, late), 'STANDARD_IA');
+      assert.equal(due(list, late, { version: { storageClass: 'STANDARD_IA' } }), 'nothing');
+    }
+  });
+
   it('leave objects below 128 KiB in place, unless the filter names a size', () => {
     const small = { version: { size: 131_071 } };
     assert.equal(due([to('GLACIER')], late, small), 'nothing');

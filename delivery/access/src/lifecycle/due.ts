@@ -8,12 +8,17 @@
 // transition before a delete marker. Of several expirations the earliest counts. Of several transitions DEEP_ARCHIVE counts,
 // then GLACIER, then INTELLIGENT_TIERING, then the cheapest.
 //
+// Classes that Amazon's rules do not lead to (STANDARD, CESS_2_1) have no place in that order. Where the transition that fell due last
+// leads to one of them, it alone counts; where it leads to a class of Amazon's order, such earlier ones do not count. So what is due
+// depends on the times and not on the present class, and an object does not go back and forth.
+//
 // Tests and development networks pass a shorter day, which is also what a midnight is rounded to.
 //
 // Whoever carries an action out checks again that the version is what it was, and that no lock retains it.
 import { dayMs } from './fields.js';
 import { matchesFilter, meetsTransitionMinimum, type VersionFacts } from './filter.js';
 import {
+  isOpenTarget,
   type LifecycleConfiguration,
   type LifecycleRule,
   type LifecycleTransition,
@@ -55,7 +60,9 @@ export function dueAction(
   lengthOfDayMs = dayMs,
 ): LifecycleAction | undefined {
   const due = plannedActions(configuration, version, versioning, lengthOfDayMs).filter(({ dueMs }) => dueMs <= nowMs);
-  return due.sort(byPrecedence)[0];
+  const transition = dueTransition(due.filter(isTransition), version.storageClass);
+  const actions = due.filter(({ action }) => action !== 'transition');
+  return [...actions, ...(transition === undefined ? [] : [transition])].sort(byPrecedence)[0];
 }
 
 /** When the current version will expire and by which rule, for the header x-amz-expiration. */
@@ -152,11 +159,7 @@ function transitions(
             dueMs: afterDays(noncurrent.sinceMs, transition.noncurrentDays, day),
           }));
   return planned
-    .filter(
-      ({ storageClass }) =>
-        isCheaper(storageClass, version.storageClass) &&
-        meetsTransitionMinimum(rule.filter, version.size, storageClass, transitionMinimum),
-    )
+    .filter(({ storageClass }) => meetsTransitionMinimum(rule.filter, version.size, storageClass, transitionMinimum))
     .map(({ storageClass, dueMs }) => ({ action: 'transition', ruleId: rule.id, dueMs, storageClass }));
 }
 
@@ -164,9 +167,26 @@ function transitionTime(transition: LifecycleTransition, { createdMs }: ObjectVe
   return 'days' in transition ? afterDays(createdMs, transition.days, day) : transition.dateMs;
 }
 
+type Transition = Extract<LifecycleAction, { readonly action: 'transition' }>;
+
+function isTransition(action: LifecycleAction): action is Transition {
+  return action.action === 'transition';
+}
+
+function dueTransition(due: readonly Transition[], present: StorageClass): Transition | undefined {
+  // Of several at one time Amazon's come first.
+  const [latest] = [...due].sort((left, right) => right.dueMs - left.dueMs || byPrecedence(right, left));
+  if (latest !== undefined && isOpenTarget(latest.storageClass))
+    return latest.storageClass === present ? undefined : latest;
+  return due
+    .filter(({ storageClass }) => !isOpenTarget(storageClass) && isCheaper(storageClass, present))
+    .sort(byPrecedence)[0];
+}
+
 /** Transitions lead down the list only, and nothing returns from an archive. */
 function isCheaper(target: StorageClass, present: StorageClass): boolean {
-  return storageClasses.indexOf(target) > storageClasses.indexOf(present);
+  const order: readonly StorageClass[] = storageClasses;
+  return order.indexOf(target) > order.indexOf(present);
 }
 
 function afterDays(startMs: number, days: number, day: number): number {

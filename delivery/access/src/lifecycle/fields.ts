@@ -1,7 +1,7 @@
 // Readers for single values of a lifecycle rule, and the errors of lifecycle configurations, which Amazon tells apart.
 import { CessError } from '@cess/primitives';
 import { parseDate } from '../conditions/date.js';
-import { type StorageClass, storageClasses } from './rules.js';
+import { isLifecycleClass, type StorageClass, storageClasses } from './rules.js';
 
 export const dayMs = 86_400_000;
 const maxDays = 2_147_483_647;
@@ -39,9 +39,7 @@ export function readMidnight(text: string, at: string): number {
   return date;
 }
 
-/** Transitions lead away from STANDARD. */
 export function readStorageClass(text: string | undefined, at: string): StorageClass {
-  const found = storageClasses.find((name) => name === text && name !== 'STANDARD');
-  if (found === undefined) throw lifecycleError(at, `must be one of ${storageClasses.slice(1).join(', ')}`);
-  return found;
+  if (text !== undefined && isLifecycleClass(text)) return text;
+  throw lifecycleError(at, `must be one of ${storageClasses.join(', ')}, or CESS_<data>_<parity>`);
 }

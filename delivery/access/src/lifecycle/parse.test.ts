@@ -89,7 +89,7 @@ describe('lifecycle configurations', () => {
     ],
     [
       'a transition to STANDARD',
-      { ...inert, transitions: [{ days: '1', storageClass: 'STANDARD' }] },
+      { ...inert, transitions: [{ days: '1', storageClass: 'CESS_2' }] },
       '.Transition[0].StorageClass',
     ],
     [

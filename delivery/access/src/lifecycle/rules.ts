@@ -1,6 +1,6 @@
 // Lifecycle configurations as data (Amazon S3 User Guide, "Lifecycle configuration elements").
 
-/** Storage classes from the one that everything may leave to the one that nothing leaves. */
+/** Amazon's storage classes from the one that everything may leave to the one that nothing leaves. */
 export const storageClasses = [
   'STANDARD',
   'STANDARD_IA',
@@ -11,7 +11,18 @@ export const storageClasses = [
   'DEEP_ARCHIVE',
 ] as const;
 
-export type StorageClass = (typeof storageClasses)[number];
+/** Classes by their number of data and parity fragments, and Amazon's former one: Amazon's rules know neither. */
+export type StorageClass = (typeof storageClasses)[number] | 'REDUCED_REDUNDANCY' | `CESS_${number}_${number}`;
+
+/** Whether a transition to the class leads there from every other one: Amazon's rules know no way to it. */
+export function isOpenTarget(storageClass: StorageClass): boolean {
+  return storageClass === 'STANDARD' || !storageClasses.some((known) => known === storageClass);
+}
+
+export function isLifecycleClass(text: string): text is StorageClass {
+  const isAmazons = storageClasses.some((known) => known === text);
+  return isAmazons || text === 'REDUCED_REDUNDANCY' || /^CESS_[1-9]\d{0,2}_[1-9]\d{0,2}$/.test(text);
+}
 
 export interface LifecycleTag {
   readonly key: string;

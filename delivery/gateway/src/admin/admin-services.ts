@@ -3,12 +3,16 @@ import type { LoggedEntry } from '@cess/audit-log';
 import type { BucketRecord, ObjectIndex, TerritoryName } from '@cess/object-index';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import type { GatewayChain } from '../chain-port.js';
+import type { OfferedClasses } from '../classes/offered-classes.js';
 import type { Protection } from '../declaration/protection.js';
+import type { ConfigurationCache } from '../s3/configurations/configuration-cache.js';
 import type { LogVerification } from './log-verifier.js';
 
 export interface AdminServices {
   readonly index: ObjectIndex;
   readonly protection: Pick<Protection, 'statusOf' | 'isUnrecorded'>;
+  readonly configurations: ConfigurationCache;
+  readonly classes: OfferedClasses;
   readonly region: string;
   readonly nowMs: () => number;
   readonly finalizedState: GatewayChain['finalizedState'];

@@ -56,6 +56,7 @@ describe('the OpenAPI document', () => {
       verifyAuditLog: ['/audit/verify'],
       performOperation: ['/services/iam/GetAccountSummary', { body: {} }],
       rotateBucketKey: [`/buckets/${Bucket}/rotate-key`],
+      setDefaultStorageClass: [`/buckets/${Bucket}/storage-class`, { body: { storageClass: 'STANDARD_IA' } }],
       deleteBucket: ['/buckets/empty'],
     };
     const paths = document['paths'] as Record<string, Record<string, { operationId: string; responses: Answers }>>;

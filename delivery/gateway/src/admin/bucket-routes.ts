@@ -6,7 +6,10 @@ import {
   keyRotationOf,
   parseVersionId,
 } from '@cess/object-index';
-import { equalBytes } from '@cess/primitives';
+import { equalBytes, fromUtf8 } from '@cess/primitives';
+import { defaultStorageClass } from '../classes/default-class.js';
+import { removeConfiguration, replaceConfiguration } from '../s3/configurations/configuration.js';
+import { isStorageClass } from '../storage-classes.js';
 import type { AdminCall, AdminRoute, Schema } from './admin-route.js';
 import { afterParameter, bucketParameter, integerOf, limitParameter, textOf } from './parameters.js';
 import { AdminProblem } from './problem.js';
@@ -21,6 +24,7 @@ const bucketSchema: Schema = {
     createdAt: { type: 'string', format: 'date-time' },
     versioning: { enum: ['never', 'enabled', 'suspended'] },
     configurations: { type: 'array', items: { type: 'string' }, description: 'Names of the settings that it has' },
+    defaultStorageClass: { type: 'string', description: 'Of objects for which a write states none; absent: STANDARD' },
     keyRotation: {
       type: 'object',
       description: 'The newest rotation of its key; absent if it never had one',
@@ -73,7 +77,7 @@ export const bucketRoutes: readonly AdminRoute[] = [
       }
       const page = shown.slice(0, limit);
       const next = shown.length > limit ? page.at(-1)?.name : undefined;
-      return { buckets: page.map(({ name, bucket }) => shownBucket(name, bucket)), next };
+      return { buckets: page.map(({ name, bucket }) => shownBucket(call, name, bucket)), next };
     },
   },
   {
@@ -85,7 +89,24 @@ export const bucketRoutes: readonly AdminRoute[] = [
     action: 'cess:GetBucket',
     resource: arnOf,
     schema: bucketSchema,
-    handle: async (call) => shownBucket(textOf(call, 'bucket'), await ownBucket(call)),
+    handle: async (call) => shownBucket(call, textOf(call, 'bucket'), await ownBucket(call)),
+  },
+  {
+    method: 'POST',
+    path: '/buckets/{bucket}/storage-class',
+    operationId: 'setDefaultStorageClass',
+    summary: 'Sets the storage class of objects for which a write states none; objects that exist keep theirs',
+    parameters: [bucketParameter],
+    action: 'cess:SetDefaultStorageClass',
+    resource: arnOf,
+    requestSchema: {
+      type: 'object',
+      required: ['storageClass'],
+      properties: { storageClass: { type: ['string', 'null'], description: 'null: STANDARD again' } },
+      additionalProperties: false,
+    },
+    schema: bucketSchema,
+    handle: setDefaultClass,
   },
   {
     method: 'POST',
@@ -99,7 +120,7 @@ export const bucketRoutes: readonly AdminRoute[] = [
     async handle(call) {
       const { services, caller } = call;
       const name = textOf(call, 'bucket');
-      return shownBucket(name, await services.rotateKey(name, await ownBucket(call), caller.account.ownerKey));
+      return shownBucket(call, name, await services.rotateKey(name, await ownBucket(call), caller.account.ownerKey));
     },
   },
   {
@@ -136,7 +157,34 @@ export async function ownBucket(call: AdminCall): Promise<BucketRecord> {
   return bucket;
 }
 
-function shownBucket(name: string, bucket: BucketRecord) {
+async function setDefaultClass(call: AdminCall): Promise<unknown> {
+  const { index, classes } = call.services;
+  const bucket = { name: textOf(call, 'bucket'), record: await ownBucket(call) };
+  const wanted = wantedClass(call.body);
+  if (wanted === null)
+    return shownBucket(call, bucket.name, await removeConfiguration(index, bucket, defaultStorageClass));
+  const refusal = classes.refusalOf(wanted);
+  if (refusal !== undefined || !isStorageClass(wanted)) throw new AdminProblem('InvalidParameter', refusal);
+  const setting = { value: wanted, body: call.body };
+  return shownBucket(call, bucket.name, await replaceConfiguration(index, bucket, defaultStorageClass, setting));
+}
+
+function wantedClass(body: Uint8Array): string | null {
+  const { storageClass, ...others } = jsonObject(body);
+  const isClass = storageClass === null || typeof storageClass === 'string';
+  if (isClass && Object.keys(others).length === 0) return storageClass;
+  throw new AdminProblem('InvalidParameter', 'The body must be {"storageClass": "…"} or {"storageClass": null}.');
+}
+
+function jsonObject(body: Uint8Array): Readonly<Record<string, unknown>> {
+  try {
+    return Object(JSON.parse(fromUtf8(body)));
+  } catch {
+    return {};
+  }
+}
+
+function shownBucket({ services }: AdminCall, name: string, bucket: BucketRecord) {
   const { region, territory, createdAtMs, versioning, configurations } = bucket;
   // An empty document stands for a setting that was deleted.
   const names = configurations.flatMap(([setting, document]) =>
@@ -150,6 +198,7 @@ function shownBucket(name: string, bucket: BucketRecord) {
     createdAt: timeText(createdAtMs),
     versioning,
     configurations: names,
+    defaultStorageClass: services.configurations.read(defaultStorageClass, { name, record: bucket }),
     keyRotation: rotation === undefined ? undefined : shownRotation(rotation),
   };
 }

@@ -4,11 +4,13 @@ import type { ProviderDirectory } from '@cess/data-path';
 import type { ObjectIndex } from '@cess/object-index';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import type { GatewayChain } from '../chain-port.js';
+import type { OfferedClasses } from '../classes/offered-classes.js';
 import type { Declarer } from '../declaration/declarer.js';
 import type { OwnerHolds } from '../declaration/owner-holds.js';
 import type { Protection } from '../declaration/protection.js';
 import type { Quota } from '../declaration/quota-ledger.js';
 import type { KeyRotator } from '../keys/key-rotator.js';
+import type { ConfigurationCache } from '../s3/configurations/configuration-cache.js';
 import { AdminEndpoint, type AdminEndpointInit } from './admin-endpoint.js';
 import { LogVerifier } from './log-verifier.js';
 
@@ -17,6 +19,8 @@ export interface AdminParts extends Omit<AdminEndpointInit, 'services' | 'audit'
   readonly protection: Protection;
   readonly quota: Quota;
   readonly directory: ProviderDirectory;
+  readonly configurations: ConfigurationCache;
+  readonly classes: OfferedClasses;
   readonly declarer: Declarer;
   readonly holds: OwnerHolds;
   readonly rotator: KeyRotator;
@@ -30,7 +34,21 @@ export interface AdminParts extends Omit<AdminEndpointInit, 'services' | 'audit'
 }
 
 export function createAdmin(parts: AdminParts): AdminEndpoint {
-  const { index, protection, quota, directory, declarer, holds, rotator, asides, audit, auditDir, chain } = parts;
+  const {
+    index,
+    protection,
+    configurations,
+    classes,
+    quota,
+    directory,
+    declarer,
+    holds,
+    rotator,
+    asides,
+    audit,
+    auditDir,
+    chain,
+  } = parts;
   const { region, nowMs, activeRequests } = parts;
   const verifier = new LogVerifier({ folder: auditDir, chain: parts.logChain });
   return new AdminEndpoint({
@@ -38,6 +56,8 @@ export function createAdmin(parts: AdminParts): AdminEndpoint {
     services: {
       index,
       protection,
+      configurations,
+      classes,
       region,
       nowMs,
       finalizedState: () => chain.finalizedState(),

@@ -18,7 +18,10 @@ let nowMs: number;
 let kv: Kv;
 let index: ObjectIndex;
 let worker: LifecycleWorker;
+/** Why a class is not offered. */
+let refusal: string | undefined;
 beforeEach(() => {
+  refusal = undefined;
   nowMs = 10_000;
   kv = createMemoryKv();
   open(kv);
@@ -47,6 +50,7 @@ function open(store: Kv): void {
     index,
     storage,
     configurations: new ConfigurationCache(),
+    classes: { refusalOf: () => refusal },
     dayMs,
   });
 }
@@ -113,6 +117,20 @@ describe('rules for current objects', () => {
     await put('due', { tags, size: 6 });
     await roundAt(20_000);
     assert.equal(await left(), 'due logs/other logs/small');
+  });
+
+  it('that lead to a class that is not offered now leave objects as they are, and take effect when it is', async () => {
+    await createBucket(
+      '<Filter><ObjectSizeLessThan>5</ObjectSizeLessThan></Filter><Transition><Days>1</Days><StorageClass>CESS_2_1</StorageClass></Transition>',
+    );
+    await put('k', { ...plainSettings, size: 0 });
+    const classNow = async () => (await index.getObject({ bucket, key: 'k' }))?.storageClass;
+    refusal = 'not offered';
+    await roundAt(20_000);
+    assert.equal(await classNow(), 'STANDARD');
+    refusal = undefined;
+    await roundAt(30_000);
+    assert.equal(await classNow(), 'CESS_2_1');
   });
 
   it('that are disabled or were removed do nothing', async () => {

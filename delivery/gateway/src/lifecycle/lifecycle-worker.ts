@@ -22,6 +22,7 @@ import {
   SetAside,
   type Startable,
 } from '@cess/primitives';
+import type { OfferedClasses } from '../classes/offered-classes.js';
 import type { ObjectStorage } from '../object-storage.js';
 import type { ConfigurationCache } from '../s3/configurations/configuration-cache.js';
 import { lifecycleConfiguration } from '../s3/configurations/lifecycle.js';
@@ -34,11 +35,13 @@ export interface LifecycleWorkerInit extends BackgroundPorts {
   readonly index: ObjectIndex;
   readonly storage: ObjectStorage;
   readonly configurations: ConfigurationCache;
+  readonly classes: Pick<OfferedClasses, 'refusalOf'>;
   /** Length of a day of the rules: 24 hours, but on development networks. */
   readonly dayMs: number;
 }
 
 const uploadsPerPage = 250;
+const postponed = 'a version stays in its storage class for now';
 /** Rounds per day of the rules. */
 const roundsPerDay = 24;
 const leastPeriodMs = 250;
@@ -179,6 +182,11 @@ export class LifecycleWorker implements Startable {
   async #move({ name, record, seen, action }: DueTransition, signal: AbortSignal): Promise<Action | undefined> {
     const { storageClass } = action;
     if (!isStorageClass(storageClass)) return undefined;
+    const refusal = this.init.classes.refusalOf(storageClass);
+    if (refusal !== undefined) {
+      this.init.logger.warn({ bucket: name, key: seen.key, cause: refusal }, postponed);
+      return 'postponed';
+    }
     const decide: Recoding['decide'] = (...now) => {
       const due = this.#actionNow(name, seen, now);
       return due?.action === 'transition' && due.storageClass === storageClass;
@@ -192,7 +200,7 @@ export class LifecycleWorker implements Startable {
     } catch (error) {
       if (isAbort(error) || !isCessError(error) || error.code.startsWith('KV_')) throw error;
       const fields = { bucket: name, key: seen.key, storageClass, cause: error.message };
-      logger.warn(fields, 'a version stays in its storage class for now');
+      logger.warn(fields, postponed);
       return 'postponed';
     }
   }

@@ -1,5 +1,5 @@
 // Objects, versions and storage classes of the index as the lifecycle rules see them.
-import { type ObjectVersion, type StorageClass, storageClasses } from '@cess/access';
+import { isLifecycleClass, type ObjectVersion, type StorageClass } from '@cess/access';
 import type { ObjectRecord } from '@cess/object-index';
 
 type Place = Pick<ObjectVersion, 'noncurrent' | 'isOnlyVersion'>;
@@ -20,5 +20,5 @@ export function factsOf(key: string, version: VersionRecord, place: Place): Obje
 }
 
 function storageClassOf(name: string): StorageClass {
-  return storageClasses.find((known) => known === name) ?? 'STANDARD';
+  return isLifecycleClass(name) ? name : 'STANDARD';
 }

@@ -80,6 +80,8 @@ async function takeRange(call: SignedCall, upload: Upload, range: Range): Promis
   if (first === 0 && last === total - 1) {
     await abandon(call, upload);
     const fid = await putWhole(call, bucket, { name, length, contentType });
+    const { messageDigest } = call.wallet;
+    call.sessions.set(upload.id, { fid, uploadId: '', received: total, parts: 1, messageDigest, state: 'complete' });
     return sendData(call.response, { fid });
   }
   const session = first === 0 ? await begin(call, upload, contentType) : await findSession(call, upload);

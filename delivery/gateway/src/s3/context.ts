@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Accounts, NamedKeys } from '@cess/accounts';
 import type { BucketRecord, ObjectIndex } from '@cess/object-index';
 import type { RequestRecord } from '../audit/request-record.js';
+import type { OfferedClasses } from '../classes/offered-classes.js';
 import type { Protection } from '../declaration/protection.js';
 import type { EventService } from '../events/event-service.js';
 import type { ObjectStorage } from '../object-storage.js';
@@ -19,6 +20,8 @@ export interface S3Services {
   readonly configurations: ConfigurationCache;
   readonly events: EventService;
   readonly storage: ObjectStorage;
+  /** Of new objects. */
+  readonly classes: OfferedClasses;
   readonly protection: Pick<Protection, 'statusOf' | 'isUnrecorded'>;
   readonly receipts: Pick<ReceiptIssuer, 'issue'>;
   readonly credentials: CredentialStore;

@@ -217,6 +217,6 @@ describe('lifecycle rules', () => {
 
   it('are refused for classes that do not exist here', async () => {
     await refuses('InvalidStorageClass', 400, setRules([{ Prefix: '', to: 'GLACIER' }]));
-    await refuses('MalformedXML', 400, setRules([{ Prefix: '', to: 'STANDARD' as TransitionStorageClass }]));
+    await refuses('MalformedXML', 400, setRules([{ Prefix: '', to: 'CESS_2' as TransitionStorageClass }]));
   });
 });

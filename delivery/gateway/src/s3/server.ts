@@ -129,15 +129,16 @@ export class S3Server {
 
   constructor(private readonly init: S3ServerInit) {
     const { domains = [], websiteDomains = [] } = init;
-    const { index, configurations, events, storage, protection, credentials } = init;
+    const { index, configurations, events, storage, classes, protection, credentials } = init;
     const { region, nowMs, lifecycleDayMs, customerKeysOverHttp, logger } = init;
     const onDecision = (action: string, resource: string, decision: Decision) => {
       if (decision.effect !== 'allow') logger.debug({ action, resource, ...decision }, 'S3 action denied');
     };
     this.#parsing = { index, domains, websiteDomains };
     const { namedKeys, mfaDevices, receipts } = init;
-    const ports = { index, configurations, events, storage, protection, receipts, credentials, namedKeys, mfaDevices };
-    this.#services = { ...ports, onDecision, region, nowMs, lifecycleDayMs, customerKeysOverHttp };
+    const ports = { index, configurations, events, storage, classes, protection, receipts };
+    const identities = { credentials, namedKeys, mfaDevices };
+    this.#services = { ...ports, ...identities, onDecision, region, nowMs, lifecycleDayMs, customerKeysOverHttp };
     this.#idleTimeoutMs = init.idleTimeoutMs ?? 60_000;
     this.#connections = new ConnectionLimit(init.maxConnections ?? defaultMaxConnections);
     this.#listeners = this.#createListeners();

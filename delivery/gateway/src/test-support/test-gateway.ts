@@ -303,6 +303,8 @@ export interface TestGatewayOptions {
   readonly nativeApi?: GatewayConfig['nativeApi'];
   /** The gateway is a member of a fleet. */
   readonly fleet?: GatewayComponents['fleet'];
+  /** Beside Amazon's. */
+  readonly storageClasses?: NonNullable<GatewayConfig['storageClasses']>;
 }
 
 async function startProviders(count: number, genesis: Uint8Array): Promise<ScriptedProvider[]> {
@@ -376,6 +378,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
         ? {}
         : { s3CustomerKeysOverHttp: options.s3CustomerKeysOverHttp }),
       nativeApi: options.nativeApi,
+      storageClasses: options.storageClasses ?? [],
       s3Tls: options.s3Tls,
       s3TrustedProxies: options.s3TrustedProxies ?? [],
       ...(options.s3Domains === undefined ? {} : { s3Domains: options.s3Domains }),

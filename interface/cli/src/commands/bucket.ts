@@ -1,4 +1,4 @@
-// cess bucket list|show|usage|object|rotate-key|delete: buckets of the account at the gateway.
+// cess bucket list|show|usage|object|rotate-key|storage-class|delete: buckets of the account at the gateway.
 import { formatBytes } from '@cess/primitives';
 import { z } from 'zod';
 import { AdminClient } from '../admin-client.js';
@@ -18,6 +18,7 @@ const bucketSchema = z.object({
   createdAt: z.string(),
   versioning: z.string(),
   configurations: z.array(z.string()),
+  defaultStorageClass: z.string().optional(),
   keyRotation: z
     .object({
       state: z.string(),
@@ -91,11 +92,12 @@ export async function listBuckets({ admin, json }: BucketContext): Promise<void>
 export async function showBucket({ admin, json }: BucketContext, name: string): Promise<void> {
   const bucket = await admin.call(pathOf(name), bucketSchema);
   if (json) return print(JSON.stringify(bucket, null, 2));
-  const { keyRotation, ...shown } = bucket;
+  const { keyRotation, defaultStorageClass = 'STANDARD', ...shown } = bucket;
   print(
     fields({
       ...shown,
       configurations: bucket.configurations.join(', ') || null,
+      'default storage class': defaultStorageClass,
       'key rotation': keyRotation === undefined ? null : rotationText(keyRotation),
     }),
   );
@@ -106,6 +108,20 @@ export async function rotateBucketKey({ admin, json }: BucketContext, name: stri
   const bucket = await admin.call(`${pathOf(name)}/rotate-key`, bucketSchema, { method: 'POST' });
   if (json) return print(JSON.stringify(bucket, null, 2));
   print(`The bucket ${name} has a new key. \`cess bucket show ${name}\` shows when the old one is removed.`);
+}
+
+/** Objects that exist keep their class. */
+export async function setStorageClass(
+  { admin, json }: BucketContext,
+  name: string,
+  storageClass: string | undefined,
+): Promise<void> {
+  const body = { storageClass: storageClass ?? null };
+  const bucket = await admin.call(`${pathOf(name)}/storage-class`, bucketSchema, { method: 'POST', body });
+  if (json) return print(JSON.stringify(bucket, null, 2));
+  print(
+    `New objects of the bucket ${name} are ${bucket.defaultStorageClass ?? 'STANDARD'} unless a write states a class.`,
+  );
 }
 
 function rotationText(rotation: NonNullable<z.infer<typeof bucketSchema>['keyRotation']>): string {

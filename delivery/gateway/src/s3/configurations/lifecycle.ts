@@ -15,7 +15,7 @@ import {
   type RawTransition,
   storageClasses,
 } from '@cess/access';
-import { isStorageClass, storageClassNames } from '../../storage-classes.js';
+import { isStorageClass, standardClasses } from '../../storage-classes.js';
 import { S3Error } from '../errors.js';
 import { childrenOf, document, element, parseXml, textFields, type XmlNode } from '../xml.js';
 import type { BucketConfiguration } from './configuration.js';
@@ -92,7 +92,7 @@ function requireClass(text: string | undefined): string | undefined {
   const name = text?.trim();
   if (name === undefined || isStorageClass(name) || !storageClasses.some((known) => known === name)) return name;
   throw new S3Error('InvalidStorageClass', {
-    message: `This gateway has the storage classes ${storageClassNames.join(', ')}.`,
+    message: `This gateway has the storage classes ${standardClasses.join(', ')}.`,
     details: { StorageClassRequested: name },
   });
 }
