@@ -18,6 +18,7 @@ const known = [
   'requests',
   'small',
   'packs',
+  'peers',
   'steady',
   'stalls',
   'rpc',

@@ -35,7 +35,7 @@ export class ProcessNetwork extends NetworkShell {
   #rpcEndpoint = '';
   #genesis = '';
   #heads = { best: 0, finalized: 0 };
-  #gatewayReport: GatewayReport = { undeclared: 0, setAside: {}, unrecorded: {} };
+  #gatewayReport: GatewayReport = { undeclared: 0, unexportedSeconds: null, setAside: {}, unrecorded: {} };
 
   get rpcEndpoint(): string {
     return this.#rpcEndpoint;

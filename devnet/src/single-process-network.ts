@@ -83,6 +83,7 @@ export class SingleProcessNetwork extends NetworkShell {
       gateway: {
         s3: present(this.#gateway, 'the gateway').s3Endpoint,
         undeclared: await present(this.#gateway, 'the gateway').backlog(),
+        unexportedSeconds: present(this.#gateway, 'the gateway').unexportedSeconds() ?? null,
         setAside: present(this.#gateway, 'the gateway').setAside(),
         unrecorded: await present(this.#gateway, 'the gateway').unrecorded(),
       },

@@ -4,6 +4,7 @@ import type { SealedCache } from '@cess/data-path';
 import type { HoldReason } from '@cess/object-index';
 import type { Counter, Histogram, MetricInit, Metrics } from '@cess/primitives';
 import type { AuditTrail } from './audit/audit-trail.js';
+import type { IndexExport } from './gateway-index-export.js';
 import type { KeyRotator } from './keys/key-rotator.js';
 import type { Packer } from './packing/packer.js';
 import type { Certificates } from './transport/certificates.js';
@@ -47,6 +48,7 @@ export interface GatewayReadings {
   quotaAvailableBytes(): readonly number[];
   /** None without TLS. */
   certificates(): Pick<Certificates, 'expiresAtMs' | 'failures'> | undefined;
+  indexExport(): Pick<IndexExport, 'oldestSeconds' | 'incomplete'>;
   audit(): Pick<AuditTrail, 'entries' | 'anchored' | 'omitted' | 'failures' | 'isBehind'>;
 }
 
@@ -65,6 +67,7 @@ export class GatewayMetrics {
     });
     declareReadings(metrics, readings);
     declareAudit(metrics, () => readings.audit());
+    declareIndexExport(metrics, () => readings.indexExport());
     declareCertificates(metrics, () => readings.certificates());
   }
 
@@ -194,6 +197,19 @@ function declareAudit(metrics: Metrics, at: () => ReturnType<GatewayReadings['au
   metrics.gauge(
     named('audit_log_behind', '1 when the chain has a later anchor than the audit log, or another one'),
     () => (at().isBehind ? 1 : 0),
+  );
+}
+
+function declareIndexExport(metrics: Metrics, at: GatewayReadings['indexExport']): void {
+  metrics.gauge(
+    named(
+      'index_unexported_seconds',
+      'Age of the oldest change of the index that no anchored export has; absent if the index is not exported',
+    ),
+    () => at().oldestSeconds(),
+  );
+  metrics.gauge(named('index_exports_incomplete', 'Owners whose index the network does not have as a whole yet'), () =>
+    at().incomplete(),
   );
 }
 

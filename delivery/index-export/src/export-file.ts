@@ -34,7 +34,8 @@ import {
 import { exportInvalid, exportKeyMissing } from './errors.js';
 import { type ExportKey, keyGenerations } from './export-keys.js';
 
-const magic = utf8('CESSIDX1');
+/** First bytes of every file of an export. */
+export const exportMagic = utf8('CESSIDX1');
 const maxHeaderBytes = MiB;
 /** Entries of one file, before compression. A single record is far smaller. */
 const maxBodyBytes = 16 * MiB;
@@ -95,13 +96,13 @@ export async function encodeExportFile(
   const plaintext = await compress(bodyRecord.encode(content), { level: 6 });
   const length = new Uint8Array(4);
   new DataView(length.buffer).setUint32(0, head.length, true);
-  return concatBytes(magic, length, head, sealAll(plaintext, streamId, streamKey));
+  return concatBytes(exportMagic, length, head, sealAll(plaintext, streamId, streamKey));
 }
 
 /** The header, which needs no key. Throws `EXPORT_INVALID`. */
 export function readExportHeader(file: Uint8Array): ExportHeader {
-  const at = magic.length + 4;
-  if (file.length < at || !equalBytes(file.subarray(0, magic.length), magic))
+  const at = exportMagic.length + 4;
+  if (file.length < at || !equalBytes(file.subarray(0, exportMagic.length), exportMagic))
     throw exportInvalid('it has another format');
   return decode(headerRecord, file.subarray(at, at + headerLength(file)), 'the header of a file');
 }
@@ -111,7 +112,7 @@ export async function decodeExportFile(file: Uint8Array, keys: readonly ExportKe
   const head = readExportHeader(file);
   const key = keys.find(({ generation }) => generation === head.generation)?.key;
   if (key === undefined) throw exportKeyMissing();
-  const sealed = file.subarray(magic.length + 4 + headerLength(file));
+  const sealed = file.subarray(exportMagic.length + 4 + headerLength(file));
   try {
     const wrap = keyWrapCodec.decode(head.streamKey);
     if (wrap.type !== 'bucket') throw exportInvalid('the key of a file has another type');
@@ -124,8 +125,9 @@ export async function decodeExportFile(file: Uint8Array, keys: readonly ExportKe
 }
 
 function headerLength(file: Uint8Array): number {
-  const length = new DataView(file.buffer, file.byteOffset + magic.length, 4).getUint32(0, true);
-  if (length > maxHeaderBytes || magic.length + 4 + length > file.length) throw exportInvalid('a file is cut off');
+  const length = new DataView(file.buffer, file.byteOffset + exportMagic.length, 4).getUint32(0, true);
+  if (length > maxHeaderBytes || exportMagic.length + 4 + length > file.length)
+    throw exportInvalid('a file is cut off');
   return length;
 }
 

@@ -90,15 +90,19 @@ function createProgram(): Command {
   gateway
     .command('recover')
     .description('fill the empty data folder of a gateway with its index, from the chain and the providers alone')
-    .requiredOption('--config <file>', 'configuration file of the gateway')
+    .option('--config <file>', 'configuration file of the gateway')
     .option(
       '--owner-key <file>',
       "recover the buckets of one owner with the owner's key file (default: the gateway's key)",
     )
     .option('--from <address>', 'account of the gateway that exported the index (default: this gateway)')
     .option('--force', 'also if a gateway with this key goes on exporting')
-    .action(async (options: RecoverGatewayOptions) =>
-      (await import('./commands/recover.js')).recoverGatewayFolder(context(), options),
+    .action(async (_options: unknown, command: Command) =>
+      // The command above has an option of the same name, which takes the value.
+      (await import('./commands/recover.js')).recoverGatewayFolder(
+        context(),
+        command.optsWithGlobals<RecoverGatewayOptions>(),
+      ),
     );
   gateway
     .command('check <folder>')

@@ -15,6 +15,8 @@ export interface ProviderReport {
 
 export interface GatewayReport {
   readonly undeclared: number;
+  /** Age of the oldest change of the index that only this machine has; null if the index is not exported. */
+  readonly unexportedSeconds: number | null;
   /** Number of records set aside by background work, by loop. */
   readonly setAside: Readonly<Record<string, number>>;
   /** Number of stored files that the chain does not record until their owners act, by reason. */

@@ -7,10 +7,13 @@ import type { ExtrinsicSigner } from '@cess/client';
 import { type AuthoritySet, type ChainClient, SS58_PREFIX, Submitter } from '@cess/client';
 import { encodeSs58, systemRng, type X25519Pair } from '@cess/crypto';
 import {
+  type DeclaredFile,
   type IndexAnchor,
+  isExportOf,
   type RecoveredIndex,
   type RecoveryProgress,
   recoverIndex,
+  type StrayFile,
   type UnknownOrder,
   UnknownOrders,
 } from '@cess/index-export';
@@ -113,6 +116,7 @@ async function recoverInto(kv: Kv, init: RecoverGatewayInit): Promise<RecoveryRe
   try {
     const fragments = new ProviderSource(providerClient, await listProviders(init), logger);
     const pairs = init.owner === undefined ? [wrappingKey] : [init.owner.pair, wrappingKey];
+    let found: Unknown = { unknown: [], silentProviders: [] };
     const recovered = await recoverIndex({
       kv,
       chain,
@@ -121,16 +125,23 @@ async function recoverInto(kv: Kv, init: RecoverGatewayInit): Promise<RecoveryRe
       pairs,
       account: account.account,
       restoreAccount: (owner, entries) => restoreAccount(kv, init, owner, entries),
-      beforeEnd: async () => {
+      beforeEnd: async (exportFiles) => {
         await openBuckets(kv, pairs, wrappingKey);
         assertNotAlive(anchors, await chain.anchors(), init);
+        const { strays, ...rest } = await findUnknown(kv, exportFiles, {
+          chain,
+          fragments,
+          anchors,
+          signal: init.signal,
+        });
+        found = rest;
+        return strays;
       },
       onProgress: init.onProgress,
       signal: init.signal,
     });
-    const unknown = await findUnknown(kv, recovered, { chain, fragments, anchors });
     await markUsed(new LocalBackend(kv));
-    return reportOf(recovered, unknown);
+    return reportOf(recovered, found);
   } finally {
     providerClient.close();
   }
@@ -196,28 +207,46 @@ function assertNotAlive(
   throw new CessError('RECOVERY_GATEWAY_ALIVE', message);
 }
 
+type Unknown = Pick<RecoveryReport, 'unknown' | 'silentProviders'>;
+
 interface NetworkView {
   readonly chain: ChainSource;
   readonly fragments: ProviderSource;
   readonly anchors: readonly IndexAnchor[];
+  readonly signal: AbortSignal;
 }
 
+/** What the network has for the gateway that the index does not know; files of the export itself apart. */
 async function findUnknown(
   kv: Kv,
-  { exportFiles }: RecoveredIndex,
-  { chain, fragments, anchors }: NetworkView,
-): Promise<Pick<RecoveryReport, 'unknown' | 'silentProviders'>> {
-  const ownFiles = new Set(exportFiles.map(toHex));
-  const orders = new UnknownOrders(await knownOrders(new ObjectIndex(kv)), systemTimers.nowMs());
-  const silentProviders: number[] = [];
-  for await (const listed of fragments.undeclared((provider) => silentProviders.push(provider))) orders.addHeld(listed);
-  for (const { gateway } of anchors.slice(0, 1)) {
+  exportFiles: readonly Uint8Array[],
+  { chain, fragments, anchors, signal }: NetworkView,
+): Promise<Unknown & { readonly strays: readonly StrayFile[] }> {
+  const known = await knownOrders(new ObjectIndex(kv));
+  const read = new Set(exportFiles.map(toHex));
+  const declared: DeclaredFile[] = [];
+  const strays: StrayFile[] = [];
+  for (const gateway of gatewaysOf(anchors)) {
     for await (const file of chain.filesOf(gateway)) {
       const isRecovered = anchors.some(({ owner }) => equalBytes(owner, file.owner));
-      if (isRecovered && !ownFiles.has(toHex(file.fileId))) orders.addDeclared(file);
+      if (!isRecovered || known.has(toHex(file.orderId))) continue;
+      known.add(toHex(file.orderId));
+      if (read.has(toHex(file.fileId))) continue;
+      const isExport = await isExportOf({ chain, fragments }, file.fileId, { ...file, gateway }, signal);
+      if (isExport) strays.push(file);
+      else declared.push(file);
     }
   }
-  return { unknown: orders.list(), silentProviders };
+  // Fragments of files that the chain records can be listed as undeclared for a moment.
+  const orders = new UnknownOrders(known, systemTimers.nowMs());
+  const silentProviders: number[] = [];
+  for await (const listed of fragments.undeclared((provider) => silentProviders.push(provider))) orders.addHeld(listed);
+  for (const file of declared) orders.addDeclared(file);
+  return { unknown: orders.list(), silentProviders, strays };
+}
+
+function gatewaysOf(anchors: readonly IndexAnchor[]): Uint8Array[] {
+  return [...new Map(anchors.map(({ gateway }) => [toHex(gateway), gateway])).values()];
 }
 
 async function knownOrders(index: ObjectIndex): Promise<Set<string>> {

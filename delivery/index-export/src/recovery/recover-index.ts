@@ -23,8 +23,11 @@ export interface RecoverIndexInit extends Omit<NetworkFileParts, 'chain'> {
   readonly account: Uint8Array;
   /** Enters the users, roles and policies of an owner's account. */
   readonly restoreAccount: (owner: Uint8Array, entries: readonly ExportEntry[]) => Promise<void>;
-  /** Runs before the index counts as whole. */
-  readonly beforeEnd: () => Promise<void>;
+  /**
+   * Runs before the index counts as whole, with the files of the exports that were read. Gives further files of the exports, which
+   * the anchored ones do not name: they are released with the others.
+   */
+  readonly beforeEnd: (exportFiles: readonly Uint8Array[]) => Promise<readonly StrayFile[]>;
   readonly onProgress: (progress: RecoveryProgress) => void;
   readonly signal: AbortSignal;
 }
@@ -49,8 +52,12 @@ export interface RecoveredIndex {
   readonly owners: readonly RecoveredOwner[];
   readonly entries: number;
   readonly rebuilt: RebuildCounts;
-  /** Files of the exports that were read. */
-  readonly exportFiles: readonly Uint8Array[];
+}
+
+/** A file of an export of the gateway, on the chain, that no anchored file names. */
+export interface StrayFile {
+  readonly fileId: Uint8Array;
+  readonly owner: Uint8Array;
 }
 
 /** An export that was read, and its files. */
@@ -70,12 +77,14 @@ export async function recoverIndex(init: RecoverIndexInit): Promise<RecoveredInd
   }
   await target.complete();
   const rebuilt = await rebuildDerived(kv);
+  const strays = await init.beforeEnd(read.flatMap(({ files }) => files));
   for (const { files, ...anchor } of read) {
-    if (equalBytes(anchor.gateway, init.account)) await adopt(init.chain, { ...anchor, files }, target);
+    const more = strays.filter(({ owner }) => equalBytes(owner, anchor.owner)).map(({ fileId }) => fileId);
+    if (!equalBytes(anchor.gateway, init.account)) continue;
+    await adopt(init.chain, { ...anchor, files: [...files, ...more] }, target);
   }
-  await init.beforeEnd();
   await target.end();
-  return { owners, entries: target.entries, rebuilt, exportFiles: read.flatMap(({ files }) => files) };
+  return { owners, entries: target.entries, rebuilt };
 }
 
 async function recoverOwner(

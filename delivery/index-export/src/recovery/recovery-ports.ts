@@ -37,6 +37,6 @@ export interface RecoveryChain {
 }
 
 export interface FragmentSource {
-  /** The whole fragment, unverified. Throws a coded error if the holder is unknown, does not answer or has it not. */
+  /** The first bytes of a fragment, unverified. Throws a coded error if the holder is unknown, does not answer or has it not. */
   read(holder: number, root: Uint8Array, length: number, signal: AbortSignal): Promise<Uint8Array>;
 }

@@ -33,7 +33,7 @@ export class UnknownOrders {
   readonly #orders = new Map<string, UnknownOrder>();
 
   constructor(
-    /** Order ids (hex) of the index and of its export. */
+    /** Order ids (hex) whose fragments are not to be listed. */
     private readonly known: ReadonlySet<string>,
     private readonly nowMs: number,
   ) {}
@@ -57,7 +57,6 @@ export class UnknownOrders {
 
   addDeclared({ fileId, orderId, owner, storedBytes }: DeclaredFile): void {
     const name = toHex(orderId);
-    if (this.known.has(name)) return;
     this.#orders.set(name, {
       orderId: name,
       fileId: toHex(fileId),

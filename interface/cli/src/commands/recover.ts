@@ -1,6 +1,6 @@
 // cess gateway recover: the index of a gateway from the chain and the providers, into an empty data folder.
 import type { RecoveryReport } from '@cess/gateway';
-import { formatBytes, silentLogger } from '@cess/primitives';
+import { CessError, formatBytes, silentLogger } from '@cess/primitives';
 import { gatewayConfigFormat, recoverGatewayRole } from '@cess/role-gateway';
 import { readRoleConfig } from '@cess/role-process';
 import type { CliContext } from '../context.js';
@@ -8,7 +8,7 @@ import { note, print, table } from '../output.js';
 import { parseAddress } from './account.js';
 
 export interface RecoverGatewayOptions {
-  readonly config: string;
+  readonly config?: string;
   readonly ownerKey?: string;
   readonly from?: string;
   readonly force?: boolean;
@@ -17,6 +17,9 @@ export interface RecoverGatewayOptions {
 const shownOrders = 50;
 
 export async function recoverGatewayFolder(context: CliContext, options: RecoverGatewayOptions): Promise<void> {
+  if (options.config === undefined) {
+    throw new CessError('CONFIG_INVALID', 'Pass --config <file>: the configuration that the gateway will have.');
+  }
   const config = readRoleConfig(gatewayConfigFormat, options.config);
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());

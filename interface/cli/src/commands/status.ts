@@ -2,7 +2,7 @@
 import { AdminClient, type NetworkStatus } from '@cess/node-api';
 import { formatBytes } from '@cess/primitives';
 import type { CliContext } from '../context.js';
-import { fields, print, table } from '../output.js';
+import { fields, print, type Row, table } from '../output.js';
 
 /** Shown only when an operator must act. */
 function setAsideField(setAside: NetworkStatus['gateway']['setAside']): Record<string, string> {
@@ -34,6 +34,7 @@ export async function showStatus(context: CliContext): Promise<void> {
       metrics: status.metrics,
       'TEE worker': `${tee.name}, index ${tee.worker ?? '-'}, ${tee.running ? (tee.endpoint ?? 'starting') : 'stopped'}`,
       'not yet declared': `${gateway.undeclared} files or deletions`,
+      ...indexExportField(gateway.unexportedSeconds),
       ...unrecordedField(gateway.unrecorded),
       ...setAsideField(gateway.setAside),
     }),
@@ -51,4 +52,13 @@ export async function showStatus(context: CliContext): Promise<void> {
       })),
     ),
   );
+}
+
+/** Nothing for an index that is not exported. */
+function indexExportField(unexportedSeconds: number | null): Row {
+  if (unexportedSeconds === null) return {};
+  const seconds = Math.round(unexportedSeconds);
+  const state =
+    seconds === 0 ? 'the network has every change' : `changes of the last ${seconds} s are on this machine only`;
+  return { 'gateway index': state };
 }

@@ -1,0 +1,255 @@
+// The index of a gateway from the network alone (STORE-13, OSS-2): its folder is deleted, and the next start recovers it. With
+// CESS_SOAK set, 100 kills and 10 deletions under load.
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import {
+  CompleteMultipartUploadCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  DeleteBucketCommand,
+  DeleteObjectCommand,
+  GetBucketPolicyCommand,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  ListObjectVersionsCommand,
+  ListPartsCommand,
+  PutBucketPolicyCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  type S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+
+import { eventually } from '@cess/primitives/testing';
+import { sdkClient } from './support/drivers.js';
+import { TestNetwork } from './support/network.js';
+import { ordersOf } from './support/recovered-index.js';
+import { SmallLoad } from './support/small-load.js';
+
+const isSoak = process.env['CESS_SOAK'] !== undefined;
+const deletions = isSoak ? 10 : 1;
+const killsPerDeletion = isSoak ? 10 : 2;
+/** How old a change may be that the network does not have: the promise is a minute. */
+const newestMs = 60_000;
+const partBytes = 5 * 1024 * 1024;
+
+interface Report {
+  readonly owners: readonly { readonly asOf: string }[];
+  readonly unknown: readonly { readonly orderId: string; readonly storedAtMs: number | null }[];
+  readonly silentProviders: readonly number[];
+}
+
+const network = await TestNetwork.create({ environment: { CESS_INDEX_EXPORT_SECONDS: '2' } });
+const gatewayFolder = join(network.home, 'gateway');
+let client: S3Client;
+
+before(async () => {
+  await network.start();
+  client = sdkClient(network.credentials);
+});
+after(async () => {
+  client?.destroy();
+  await network.destroy();
+});
+
+const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+async function bodyOf(bucket: string, key: string, versionId?: string): Promise<Uint8Array> {
+  const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }));
+  assert.ok(Body !== undefined);
+  return Body.transformToByteArray();
+}
+
+/** Resolves when the network has every change of the index. */
+function exported(): Promise<true> {
+  return eventually(async () => {
+    const { gateway } = (await network.cess('status')) as { gateway: { unexportedSeconds: number | null } };
+    return gateway.unexportedSeconds === 0 ? true : undefined;
+  }, 'the network has every change of the index');
+}
+
+/** Kills the network and takes the folder of the gateway away; gives where it is kept. */
+async function loseFolder(): Promise<string> {
+  await network.kill();
+  const lost = `${gatewayFolder}-lost`;
+  rmSync(lost, { recursive: true, force: true });
+  renameSync(gatewayFolder, lost);
+  return lost;
+}
+
+async function startRecovered(): Promise<Report> {
+  await network.start();
+  client.destroy();
+  client = sdkClient(network.credentials);
+  return JSON.parse(readFileSync(join(gatewayFolder, 'recovery.json'), 'utf8')) as Report;
+}
+
+describe('a gateway whose folder is deleted', () => {
+  const contents = new Map<string, Uint8Array>([
+    ['empty', new Uint8Array(0)],
+    ['small', randomBytes(4_000)],
+    ['large', randomBytes(40_000_000)],
+  ]);
+  const versions: string[] = [];
+  let uploadId: string | undefined;
+  let part: { ETag: string | undefined; PartNumber: number };
+
+  before(async () => {
+    await client.send(new CreateBucketCommand({ Bucket: 'plain' }));
+    await client.send(new CreateBucketCommand({ Bucket: 'versions' }));
+    for (const [Key, Body] of contents) {
+      await client.send(new PutObjectCommand({ Bucket: 'plain', Key, Body, Tagging: 'kind=test' }));
+    }
+    const Status = 'Enabled';
+    await client.send(new PutBucketVersioningCommand({ Bucket: 'versions', VersioningConfiguration: { Status } }));
+    for (const Body of ['one', 'two']) {
+      const put = await client.send(new PutObjectCommand({ Bucket: 'versions', Key: 'a', Body }));
+      versions.push(put.VersionId ?? assert.fail());
+    }
+    await client.send(new DeleteObjectCommand({ Bucket: 'versions', Key: 'a' }));
+    const Statement = [{ Effect: 'Deny', Principal: '*', Action: 's3:DeleteBucket', Resource: 'arn:aws:s3:::plain' }];
+    await client.send(
+      new PutBucketPolicyCommand({
+        Bucket: 'plain',
+        Policy: JSON.stringify({ Version: '2012-10-17', Statement }),
+      }),
+    );
+    await network.cess('user', 'create', 'ana', '--policy', 'reader');
+    const upload = { Bucket: 'plain', Key: 'in-parts' };
+    ({ UploadId: uploadId } = await client.send(new CreateMultipartUploadCommand(upload)));
+    const Body = new Uint8Array(partBytes).fill(1);
+    const { ETag } = await client.send(new UploadPartCommand({ ...upload, UploadId: uploadId, PartNumber: 1, Body }));
+    part = { ETag, PartNumber: 1 };
+    await exported();
+    const lost = await loseFolder();
+    const { unknown } = await startRecovered();
+    const known = new Set((await ordersOf(lost, 'plain')).values());
+    assert.deepEqual(
+      unknown.filter(({ orderId }) => known.has(orderId)),
+      [],
+      'the network had every object',
+    );
+  });
+
+  it('STORE-13: has every object with its content and tags', async () => {
+    for (const [key, body] of contents) assert.equal(digestOf(await bodyOf('plain', key)), digestOf(body), key);
+    const { TagSet } = await client.send(new GetObjectTaggingCommand({ Bucket: 'plain', Key: 'small' }));
+    assert.deepEqual(TagSet, [{ Key: 'kind', Value: 'test' }]);
+  });
+
+  it('has versions and delete markers', async () => {
+    const { Versions, DeleteMarkers } = await client.send(new ListObjectVersionsCommand({ Bucket: 'versions' }));
+    assert.deepEqual(
+      Versions?.map(({ VersionId }) => VersionId),
+      versions.toReversed(),
+    );
+    assert.equal(DeleteMarkers?.length, 1);
+    assert.equal(Buffer.from(await bodyOf('versions', 'a', versions[0])).toString(), 'one');
+  });
+
+  it('has policies of buckets, and users', async () => {
+    const { Policy } = await client.send(new GetBucketPolicyCommand({ Bucket: 'plain' }));
+    assert.match(Policy ?? '', /s3:DeleteBucket/);
+    await assert.rejects(client.send(new DeleteBucketCommand({ Bucket: 'plain' })), { name: 'AccessDenied' });
+    const users = (await network.cess('user', 'list')) as readonly Record<string, unknown>[];
+    assert.match(JSON.stringify(users), /ana/);
+  });
+
+  it('goes on with an upload that was under way', async () => {
+    const upload = { Bucket: 'plain', Key: 'in-parts', UploadId: uploadId };
+    const { Parts } = await client.send(new ListPartsCommand(upload));
+    assert.deepEqual(
+      Parts?.map(({ PartNumber }) => PartNumber),
+      [1],
+    );
+    const Body = randomBytes(1_000);
+    const { ETag } = await client.send(new UploadPartCommand({ ...upload, PartNumber: 2, Body }));
+    await client.send(
+      new CompleteMultipartUploadCommand({
+        ...upload,
+        MultipartUpload: { Parts: [part, { ETag, PartNumber: 2 }] },
+      }),
+    );
+    const expected = Buffer.concat([Buffer.alloc(partBytes, 1), Body]);
+    assert.equal(digestOf(await bodyOf('plain', 'in-parts')), digestOf(expected));
+  });
+
+  it('is sound by its own check, and exports again', async () => {
+    await exported();
+    await loseFolder();
+    await startRecovered();
+    for (const [key, body] of contents) assert.equal(digestOf(await bodyOf('plain', key)), digestOf(body), key);
+    await network.interrupt();
+    const checked = await network.cess('gateway', 'check', gatewayFolder);
+    assert.equal((checked as { sound: boolean }).sound, true, JSON.stringify(checked));
+    await network.start();
+    client.destroy();
+    client = sdkClient(network.credentials);
+  });
+
+  it('is not recovered into a folder that has an index', async () => {
+    await assert.rejects(network.cess('gateway', 'recover', '--config', gatewayConfig(gatewayFolder)), (error) =>
+      /RECOVERY_FOLDER_NOT_EMPTY|KV_LOCKED/.test((error as { stderr?: string }).stderr ?? ''),
+    );
+  });
+});
+
+describe(`kill -9 under load of small objects, ${killsPerDeletion * deletions} times, and ${deletions} lost folders`, () => {
+  it('STORE-13: nothing acknowledged is lost but what the recovery lists from the last minute', async () => {
+    await client.send(new CreateBucketCommand({ Bucket: 'load' }));
+    const load = new SmallLoad('load');
+    for (let deletion = 0; deletion < deletions; deletion++) {
+      for (let kill = 0; kill < killsPerDeletion; kill++) {
+        const running = load.run(client);
+        await new Promise((resolve) => setTimeout(resolve, 4_000 + 500 * (kill % 3)));
+        await network.kill();
+        await running;
+        await network.start();
+        client.destroy();
+        client = sdkClient(network.credentials);
+        await load.verify(client, () => false);
+      }
+      const running = load.run(client);
+      await new Promise((resolve) => setTimeout(resolve, 6_000));
+      const lost = await loseFolder();
+      await running;
+      const lostAtMs = Date.now();
+      const { unknown, silentProviders } = await startRecovered();
+      assert.deepEqual(silentProviders, []);
+      const listed = new Set(unknown.map(({ orderId }) => orderId));
+      const orders = await ordersOf(lost, 'load');
+      let missing = 0;
+      await load.verify(client, (key, acknowledgedAtMs) => {
+        const order = orders.get(key);
+        assert.ok(order !== undefined && listed.has(order), `${key} is lost, and the recovery does not list its order`);
+        assert.ok(lostAtMs - acknowledgedAtMs < newestMs, `${key} is lost, and it was older than a minute`);
+        missing++;
+        return true;
+      });
+      console.log(`${load.size} objects, ${missing} lost in ${listed.size} listed orders`);
+      load.forgetMissing();
+    }
+  });
+});
+
+function gatewayConfig(dataDir: string): string {
+  const file = join(network.home, 'recover.json');
+  const home = (name: string) => join(network.home, name);
+  writeFileSync(
+    file,
+    JSON.stringify({
+      chainSpecFile: home('chain-spec.json'),
+      chainRpc: network.rpc,
+      dataDir,
+      keyFile: home('keys/gateway.json'),
+      s3Port: 0,
+      endpoint: network.credentials.endpoint,
+      accounts: [],
+      accountsFile: home('accounts.json'),
+    }),
+  );
+  return file;
+}
