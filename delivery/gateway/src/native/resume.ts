@@ -8,7 +8,7 @@ import type { NamedBucket } from '../s3/configurations/configuration.js';
 import type { S3Context } from '../s3/context.js';
 import { encryptionOfPart } from '../s3/encryption/write-encryption.js';
 import { S3Error } from '../s3/errors.js';
-import { assembleObject } from '../s3/handlers/assemble-object.js';
+import { assembleObject, maxObjectBytes } from '../s3/handlers/assemble-object.js';
 import { beginUpload } from '../s3/handlers/multipart.js';
 import { storePayload } from '../s3/handlers/put-object.js';
 import { enterPart } from '../s3/handlers/upload-part.js';
@@ -48,6 +48,7 @@ export async function resume(call: SignedCall): Promise<void> {
   refuseHeaders(call);
   const name = decodeFileName(call.params['name'] ?? '');
   const { bytes, total } = parseContentRange(call.headers['content-range']);
+  if (total > maxObjectBytes) throw new S3Error('EntityTooLarge');
   const range = bytes === undefined ? undefined : { ...bytes, length: bodyLength(call, bytes, total) };
   const bucket = await ownBucket(call);
   const upload = { bucket, name, total, id: `${uploadPrefix(bucket.record, name, total)} ${name}` };
