@@ -30,6 +30,7 @@ import type { RoleKeys } from '@cess/sealing';
 import { z } from 'zod';
 import { AccountsWatch, accountSchema, assertServable, readAccount, readAccountsFile } from './accounts-file.js';
 import { alertsSchema } from './alert-rules.js';
+import { indexSchema, readIndexDatabase, resolveIndexPaths } from './index-database.js';
 import { type ChainSpec, recoveryParts } from './recover.js';
 import { registerGateway } from './registration.js';
 import { hideHeaders, startTelemetry, telemetrySchema } from './telemetry.js';
@@ -116,6 +117,8 @@ const schema = z
       })
       .nullable()
       .default(null),
+    /** Where the object index lies; null: in "dataDir". A database lets several gateways serve the same buckets. */
+    index: indexSchema.nullable().default(null),
     /** Disk space for bytes of slow clients. */
     spillBudgetBytes: byteCountSchema.default(4 * GiB),
     /** One client address gets at most half; clients behind one proxy share an address. */
@@ -138,6 +141,14 @@ const schema = z
   .refine(({ accounts, accountsFile }) => accounts.length > 0 || accountsFile !== null, {
     path: ['accounts'],
     message: 'must name an account, unless there is an "accountsFile"',
+  })
+  .refine(({ index, smallObjects }) => index === null || smallObjects === null, {
+    path: ['smallObjects'],
+    message: 'must be null with "index": gateways that share an index cannot pack small objects yet',
+  })
+  .refine(({ index, indexExport, recoverLostIndex }) => index === null || (indexExport === null && !recoverLostIndex), {
+    path: ['indexExport'],
+    message: 'and "recoverLostIndex" must be off with "index": an index in a database is not exported yet',
   });
 
 export type GatewayRoleConfig = z.infer<typeof schema>;
@@ -177,6 +188,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
     acceptLostIndex: false,
     memoryBudgetBytes: 208 * MiB,
     smallObjects: { maxBytes: MiB / 8, packAfterSeconds: 60, cacheBytes: 32 * MiB },
+    index: null,
     nativeApi: null,
     storageClasses: [],
     spillBudgetBytes: 4 * GiB,
@@ -193,6 +205,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
       credentialsFile: absolute(account.credentialsFile),
     })),
     accountsFile: config.accountsFile === null ? null : absolute(config.accountsFile),
+    index: config.index === null ? null : resolveIndexPaths(config.index, absolute),
     webhookTargets: config.webhookTargets.map((target) => ({ ...target, secretFile: absolute(target.secretFile) })),
   }),
   withoutSecrets: (config) => ({
@@ -249,6 +262,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
       nodeSigner,
       wrappingKey,
       dataDir,
+      fleet: config.index === null ? undefined : readIndexDatabase(config.index),
       allowPrivateEndpoints: isDevelopment,
       logger,
       onFatal,
