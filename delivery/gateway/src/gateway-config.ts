@@ -7,6 +7,7 @@ import type { Logger, Metrics, OnFatal, Startable, Timers } from '@cess/primitiv
 import type { Kv } from '@cess/store';
 import type { SpanRecorder } from '@cess/telemetry';
 import type { GatewayChain } from './chain-port.js';
+import type { FollowedGateway } from './follow/followed-gateway.js';
 import type { ObserverConfig } from './gateway-observers.js';
 import type { ServedAccount } from './served-account.js';
 import type { StorageClassName } from './storage-classes.js';
@@ -18,6 +19,8 @@ export interface GatewayComponents {
   /** The object index, if it does not lie in `kv`. */
   readonly index?: IndexBackend | undefined;
   readonly chain: GatewayChain;
+  /** The exports of a gateway that this one follows: it serves their buckets, read-only. Default: it has an index of its own. */
+  readonly follows?: FollowedGateway | undefined;
   readonly timers: Timers;
   readonly logger: Logger;
   /** Terminates the process: background work failed with an error that a retry cannot fix. */

@@ -21,9 +21,11 @@ import { Protection } from './declaration/protection.js';
 import { QuotaLedger } from './declaration/quota-ledger.js';
 import { restorePending } from './declaration/restore-pending.js';
 import { indexLost, recoveryUnfinished } from './errors.js';
+import type { IndexFollower } from './follow/index-follower.js';
 import type { Gateway, GatewayComponents, GatewayConfig } from './gateway-config.js';
 import { createDataPath } from './gateway-data-path.js';
 import { createDeclaration } from './gateway-declaration.js';
+import { createFollower } from './gateway-follower.js';
 import { createIndexExport } from './gateway-index-export.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { createObservers } from './gateway-observers.js';
@@ -78,6 +80,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       index,
       isShared: components.index !== undefined,
       journal,
+      rotator,
       dataPath,
       background,
       served: () => served.current,
@@ -163,6 +166,11 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     logger: logger.child({ component: 'iam' }),
   });
   accounts.onChange(() => indexExport.accountsChanged());
+  const follower = createFollower({
+    ...{ kv, wrappingKey: components.wrappingKey, dataPath, accounts, background, genesis: chain.genesis },
+    owners: () => served.current.map(({ owner }) => owner),
+    follows: components.follows,
+  });
   const limits = new AccountLimits(ratesOf(config.accounts), nowMs);
   const served = new ServedAccounts({ accounts, limits, quota, declarer, audit }, config.accounts);
   const keyUpkeep = new KeyUpkeep(background('iam'), accounts.namedKeys, lifecycleDayMs);
@@ -229,12 +237,26 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       logger: logger.child({ component: 'iam' }),
     }),
     audit,
+    copy: follower,
     logger: logger.child({ component: 's3' }),
     onAnswered: (operation, status, seconds) => metrics.answered(operation, status, seconds),
     spans: components.spans,
     ...(config.s3MaxConnections === undefined ? {} : { maxConnections: config.s3MaxConnections }),
     ...(config.s3IdleTimeoutMs === undefined ? {} : { idleTimeoutMs: config.s3IdleTimeoutMs }),
   });
+
+  /** Nothing here changes what the followed gateway has: no declarations, packs, rules or exports. */
+  const startFollowing = async (followed: IndexFollower) => {
+    await audit.start();
+    await served.logAll();
+    await lockClock.start();
+    vault.open();
+    await accounts.start();
+    await dataPath.start();
+    await followed.start();
+    await certificates?.start();
+    await s3.start();
+  };
 
   return {
     index,
@@ -266,6 +288,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       };
     },
     async start() {
+      if (follower !== undefined) return startFollowing(follower);
       if (isImporting(kv)) throw recoveryUnfinished();
       if (await isUnused(backend)) {
         if (config.acceptLostIndex !== true && (await chain.hasDeclaredFiles())) throw indexLost();
@@ -291,6 +314,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     async stop() {
       await observers.stop();
       await s3.stop();
+      await follower?.stop();
       await accessLogs.stop();
       await certificates?.stop();
       await audit.stop();

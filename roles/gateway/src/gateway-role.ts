@@ -1,7 +1,7 @@
 // cess gateway: an S3 gateway as a process of its own. Owners let it act for them with `cess gateway authorize` and
 // `cess territory lock`.
 import { type ChainClient, type ChainIdentity, type ExtrinsicSigner, SS58_PREFIX } from '@cess/client';
-import { createEd25519Signer, encodeSs58, systemRng } from '@cess/crypto';
+import { createEd25519Signer, decodeSs58, encodeSs58, systemRng } from '@cess/crypto';
 import {
   isProxyEntry,
   isStorageClass,
@@ -30,7 +30,7 @@ import type { RoleKeys } from '@cess/sealing';
 import { z } from 'zod';
 import { AccountsWatch, accountSchema, assertServable, readAccount, readAccountsFile } from './accounts-file.js';
 import { alertsSchema } from './alert-rules.js';
-import { type ChainSpec, recoveryParts } from './recover.js';
+import { authoritiesOf, type ChainSpec, recoveryParts } from './recover.js';
 import { registerGateway } from './registration.js';
 import { hideHeaders, startTelemetry, telemetrySchema } from './telemetry.js';
 import { hideQuery, readWebhookTarget, webhookTargetSchema } from './webhook-targets.js';
@@ -81,6 +81,16 @@ const schema = z
       .strictObject({
         /** Between two exports. */
         everySeconds: z.number().int().min(1).max(60).default(15),
+      })
+      .nullable()
+      .default(null),
+    /** Serve a copy of the buckets that another gateway exports, read-only; the data folder holds nothing else. */
+    follow: z
+      .strictObject({
+        /** Account of the other gateway. */
+        gateway: z.string().min(1),
+        /** Between two looks at its anchors. */
+        everySeconds: z.number().int().min(1).max(600).default(6),
       })
       .nullable()
       .default(null),
@@ -173,6 +183,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
     alerts: null,
     telemetry: null,
     indexExport: null,
+    follow: null,
     recoverLostIndex: false,
     acceptLostIndex: false,
     memoryBudgetBytes: 208 * MiB,
@@ -249,6 +260,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
       nodeSigner,
       wrappingKey,
       dataDir,
+      follows: followOf(config, spec),
       allowPrivateEndpoints: isDevelopment,
       logger,
       onFatal,
@@ -302,6 +314,19 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
       };
     },
   };
+}
+
+/** Throws `CONFIG_INVALID` for an address that is none. */
+function followOf({ follow }: GatewayRoleConfig, spec: ChainSpec) {
+  if (follow === null) return undefined;
+  const { gateway, everySeconds } = follow;
+  return { gateway: accountOf(gateway), periodMs: everySeconds * 1000, authorities: authoritiesOf(spec) };
+}
+
+function accountOf(address: string): Uint8Array {
+  const decoded = decodeSs58(address);
+  if (decoded.ok) return decoded.value.accountId;
+  throw new CessError('CONFIG_INVALID', `"follow.gateway": "${address}" is no account.`, {});
 }
 
 interface LostIndexParts {
