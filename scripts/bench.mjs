@@ -18,6 +18,8 @@ const known = [
   'requests',
   'small',
   'packs',
+  'peers',
+  'sync',
   'steady',
   'stalls',
   'rpc',

@@ -31,8 +31,8 @@ const [bucket, bucketOfKept] = ['audit-crash', 'audit-crash-kept'];
 /** With fewer kills there is no time for a disk to be lost and found. */
 const leastRoundsForALoss = 20;
 const isLong = rounds >= leastRoundsForALoss;
-/** Small objects that stay, so many that the victim holds more fragments than it repairs by itself to answer a round. */
-const [keptObjects, keptSize] = [24, 50_000];
+/** Objects too large for packs that stay, so many that the victim holds more fragments than it repairs by itself to answer a round. */
+const [keptObjects, keptSize] = [24, 150_000];
 
 type Kind = 'provider' | 'node' | 'gateway' | 'tee' | 'enclave';
 /** The enclave dies with its worker, so four kills reach every kind of process. */

@@ -95,7 +95,7 @@ describe('the cess command', () => {
   it('lists every file of the owner, or a part that says that more exist', async () => {
     const objects = new StoredObjects(network.credentials, 'listed');
     await objects.createBucket();
-    for (const key of ['a', 'b', 'c']) await objects.put(key, 20_000);
+    for (const key of ['a', 'b', 'c']) await objects.put(key, 150_000);
     const files = await eventually(async () => {
       const found = (await network.cess('file', 'list')) as { file: string }[];
       return found.length === 3 && found;
@@ -130,7 +130,7 @@ describe('the cess command', () => {
     const bytes = await stored.Body!.transformToByteArray();
     writeFileSync(object, bytes);
     const verified = (await verify(receipt, '--spec', spec, '--object', object)) as VerifiedJson;
-    assert.deepEqual(verified.comparison, { size: 20_000, provenBytes: 20_000, stated: ['ETag'] });
+    assert.deepEqual(verified.comparison, { size: 150_000, provenBytes: 150_000, stated: ['ETag'] });
     writeFileSync(
       object,
       bytes.map((byte, at) => (at === 10_000 ? byte ^ 1 : byte)),

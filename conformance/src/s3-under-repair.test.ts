@@ -20,8 +20,8 @@ import { chosenSeed, seededRandom } from './support/seeded.js';
 const seed = chosenSeed();
 const folder = mkdtempSync(join(tmpdir(), 'cess-s3-repair-'));
 const cases = { folder, sizes: [0, copiedSize, 32 * MiB + 1], keys: oddKeys.slice(3, 5) };
-/** Small ones, so many that every provider holds more fragments than it repairs by itself to answer a round. */
-const [earlyObjects, earlySize] = [20, 50 * KiB];
+/** Too large for packs, and so many that every provider holds more fragments than it repairs by itself to answer a round. */
+const [earlyObjects, earlySize] = [20, 150 * KiB];
 const [pauseMs, killsBeforeWipes] = [1_500, 4];
 
 const network = await TestNetwork.create({

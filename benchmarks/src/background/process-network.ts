@@ -6,12 +6,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Credentials } from '../gateway/s3.js';
+import { freePort } from '../support/free-port.js';
 
 const program = fileURLToPath(new URL('../../../devnet/bin/cess-network.mjs', import.meta.url));
 const cli = fileURLToPath(new URL('../../../interface/cli/bin/cess.mjs', import.meta.url));
@@ -53,6 +53,13 @@ export class ProcessNetwork {
   /** All processes of the network. */
   all(): number[] {
     return [this.child.pid!, ...this.#roles().map(({ pid }) => pid)];
+  }
+
+  /** The processes of each role; `network` is the supervisor. */
+  byRole(): ReadonlyMap<string, readonly number[]> {
+    const found = new Map<string, number[]>([['network', this.child.pid === undefined ? [] : [this.child.pid]]]);
+    for (const { pid, role } of this.#roles()) found.set(role, [...(found.get(role) ?? []), pid]);
+    return found;
   }
 
   /** The processes on the path of an upload. */
@@ -106,15 +113,6 @@ function ready(child: ChildProcess): Promise<void> {
     });
     child.once('exit', (code) => reject(new Error(`the network ended with ${code}:\n${output}`)));
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function processes(): number[] {

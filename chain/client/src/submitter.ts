@@ -40,8 +40,15 @@ export interface Inclusion {
   readonly events: readonly EventRecord[];
 }
 
+export interface SubmitOptions {
+  readonly signal?: AbortSignal;
+  /** Called right before each signature, also of a later attempt; throws to give the call up. */
+  readonly guard?: (() => void) | undefined;
+}
+
 interface Submission {
   readonly call: Uint8Array;
+  readonly guard: (() => void) | undefined;
   readonly deferred: Deferred<Inclusion>;
   /** Reserved until the extrinsic is included or provably cannot be. */
   nonce: number | undefined;
@@ -81,14 +88,15 @@ export class Submitter {
    * `CHAIN_CALL_INVALID` when the pool never accepts it, `CHAIN_SUBMITTER_BUSY`,
    * `CHAIN_SUBMITTER_STOPPED`. `ABORTED` ends only the wait: the call may still be included.
    */
-  async submit(call: Uint8Array, options: { readonly signal?: AbortSignal } = {}): Promise<Inclusion> {
+  async submit(call: Uint8Array, options: SubmitOptions = {}): Promise<Inclusion> {
     if (this.#pending.size >= maxSubmissions) {
       throw new CessError('CHAIN_SUBMITTER_BUSY', 'Too many calls are waiting for the chain. Retry later.');
     }
-    const { signal } = options;
+    const { signal, guard } = options;
     if (signal?.aborted) throw aborted();
     const submission: Submission = {
       call,
+      guard,
       deferred: createDeferred(),
       nonce: undefined,
       extrinsic: new Uint8Array(0),
@@ -146,6 +154,8 @@ export class Submitter {
     const era = mortalEra(eraPeriod, number);
     const birth = eraBirth(era, number);
     const eraBlockHash = birth === number ? hash : ((await client.blockHash(birth)) ?? hash);
+    // Last of all: whoever waited long for the answers above may not sign any more.
+    submission.guard?.();
     submission.extrinsic = encodeSignedExtrinsic(
       submission.call,
       {
@@ -245,6 +255,7 @@ export class Submitter {
     for (const submission of dead) submission.nonce = undefined;
     for (const submission of dead) {
       this.init.logger.debug({ account: this.#address }, 'a transaction can no longer be included; signing it again');
+      if (!this.#isAllowed(submission)) continue;
       await this.#sign(submission);
       await this.#offer(submission);
     }
@@ -252,6 +263,18 @@ export class Submitter {
       if (this.#pending.has(submission) && this.#searched >= submission.offeredAt + reofferAfterBlocks) {
         await this.#offer(submission);
       }
+    }
+  }
+
+  /** Gives a submission up whose guard forbids another signature. */
+  #isAllowed(submission: Submission): boolean {
+    try {
+      submission.guard?.();
+      return true;
+    } catch (error) {
+      this.#pending.delete(submission);
+      submission.deferred.reject(error);
+      return false;
     }
   }
 

@@ -76,7 +76,7 @@ export class ObjectWriter {
     const redundancy = request.redundancy ?? defaultRedundancy;
     const storedBytes = storedBytesOf(request.length, redundancy);
     const { owner, territory } = request.bucket;
-    this.init.space.reserve({ owner, territory }, storedBytes);
+    await this.init.space.reserve({ owner, territory }, storedBytes);
     const failed = new AbortController();
     const upload: Upload = {
       request,
@@ -126,6 +126,8 @@ export class ObjectWriter {
   /** Says that the index has what was stored, or may have it. */
   entered(body: StoredBody): void {
     this.init.batches.settle(body, 'entered');
+    for (const { file, within } of body.files)
+      if (within === undefined) this.init.space.entered?.(file, file.storedBytes);
   }
 
   /** Resolves when a segment is filled; `placed` when its fragments are durable and its memory is released. */

@@ -43,7 +43,7 @@ export class PackStore {
     const { genesis, gateway, placer, workers, space, nowMs } = this.init;
     const layout = segmentLayout(length, redundancy.k, redundancy.n);
     const storedBytes = layout.fragmentLength * layout.n;
-    space.reserve({ owner, territory }, storedBytes);
+    await space.reserve({ owner, territory }, storedBytes);
     try {
       const order = orderId({ genesis, owner, territory, randomness: systemRng.bytes(32) });
       const coding = layout.stripes.map((stripe) =>

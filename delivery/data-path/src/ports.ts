@@ -20,6 +20,8 @@ export interface StreamKeys {
 /** Reserves space of a territory before it is used (docs/protocol/data-path.md §10). */
 export interface SpaceReservations {
   /** Throws `GATEWAY_QUOTA_EXCEEDED`. */
-  reserve(territory: TerritoryName, bytes: number): void;
+  reserve(territory: TerritoryName, bytes: number): void | Promise<void>;
+  /** What was reserved is in the index now. */
+  entered?(territory: TerritoryName, bytes: number): void;
   release(territory: TerritoryName, bytes: number): void;
 }

@@ -15,6 +15,12 @@ export const errors = declareErrors({
     retryable: false,
     isMisconfiguration: true,
   },
+  GATEWAY_INDEX_PLACE: {
+    meaning: 'The configuration names another place for the object index than the one that the gateway has used.',
+    remedy: 'Correct index.postgres in the configuration, or use another data folder.',
+    retryable: false,
+    isMisconfiguration: true,
+  },
   GATEWAY_QUOTA_EXCEEDED: withData<{ readonly availableBytes: number; readonly neededBytes: number }>({
     meaning: 'The territory has no space left that is locked for this gateway.',
     remedy: 'Expand the territory or lock more quota.',

@@ -7,6 +7,7 @@ import type { Logger, Metrics, OnFatal, Startable, Timers } from '@cess/primitiv
 import type { Kv } from '@cess/store';
 import type { SpanRecorder } from '@cess/telemetry';
 import type { GatewayChain } from './chain-port.js';
+import type { FleetMember } from './fleet/fleet-member.js';
 import type { FollowedGateway } from './follow/followed-gateway.js';
 import type { ObserverConfig } from './gateway-observers.js';
 import type { ServedAccount } from './served-account.js';
@@ -16,8 +17,8 @@ import type { CertificateFiles } from './transport/certificates.js';
 export interface GatewayComponents {
   /** What only this process uses: the memory of the chain, and the object index without `index`. */
   readonly kv: Kv;
-  /** The object index, if it does not lie in `kv`. */
-  readonly index?: IndexBackend | undefined;
+  /** The object index of a fleet, and this gateway in it. Default: the index lies in `kv`, and this gateway is alone. */
+  readonly fleet?: { readonly index: IndexBackend; readonly member: FleetMember } | undefined;
   readonly chain: GatewayChain;
   /** The exports of a gateway that this one follows: it serves their buckets, read-only. Default: it has an index of its own. */
   readonly follows?: FollowedGateway | undefined;

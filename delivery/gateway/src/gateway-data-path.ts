@@ -34,7 +34,7 @@ import {
 import type { Kv } from '@cess/store';
 import type { GatewayChain } from './chain-port.js';
 import { OrphanRemover } from './declaration/orphan-remover.js';
-import type { QuotaLedger } from './declaration/quota-ledger.js';
+import type { Quota } from './declaration/quota-ledger.js';
 import type { GatewayConfig } from './gateway-config.js';
 import type { BucketKeys } from './keys/bucket-keys.js';
 import type { ObjectStorage } from './object-storage.js';
@@ -48,10 +48,12 @@ const feedMemoryBytes = 32 * MiB;
 
 interface DataPathParts {
   readonly kv: Kv;
+  /** What other gateways serve, too. */
+  readonly isShared: boolean;
   readonly index: ObjectIndex;
   readonly chain: GatewayChain;
   readonly memory: RememberedChain;
-  readonly quota: QuotaLedger;
+  readonly quota: Quota;
   readonly keys: BucketKeys;
   readonly signer: NodeSigner;
   readonly background: (component: string) => BackgroundPorts;
@@ -80,7 +82,7 @@ export interface GatewayDataPath extends Startable {
 }
 
 export function createDataPath(parts: DataPathParts, config: GatewayConfig): GatewayDataPath {
-  const { kv, index, chain, memory, quota, keys, signer, background } = parts;
+  const { kv, isShared, index, chain, memory, quota, keys, signer, background } = parts;
   const { timers, logger } = background('placement');
   const nowMs = () => timers.nowMs();
   const threads = stripeThreadCount();
@@ -97,7 +99,7 @@ export function createDataPath(parts: DataPathParts, config: GatewayConfig): Gat
     stallTimeoutMs: config.providerStallMs ?? 20_000,
   });
   const directory = new ProviderDirectory({ ...background('placement'), chain, memory });
-  const orphans = new OrphanRemover({ ...background('orphans'), kv, index, client, directory });
+  const orphans = new OrphanRemover({ ...background('orphans'), kv, isShared, index, client, directory });
   const placer = new SegmentPlacer({
     directory,
     client,

@@ -10,15 +10,16 @@ import { HolderFollower } from './declaration/holder-follower.js';
 import { HolderReplacer } from './declaration/holder-replacer.js';
 import { HoleFiller } from './declaration/hole-filler.js';
 import { OwnerHolds } from './declaration/owner-holds.js';
-import type { QuotaLedger } from './declaration/quota-ledger.js';
+import type { Quota } from './declaration/quota-ledger.js';
 import { Renewer } from './declaration/renewer.js';
+import { DeletionGrace } from './fleet/deletion-grace.js';
 import type { GatewayConfig } from './gateway-config.js';
 import type { GatewayDataPath } from './gateway-data-path.js';
 
 interface DeclarationParts {
   readonly index: ObjectIndex;
   readonly chain: GatewayChain;
-  readonly quota: QuotaLedger;
+  readonly quota: Quota;
   readonly dataPath: GatewayDataPath;
   readonly background: (component: string) => BackgroundPorts;
   /** Whether the deletion with this number in the outbox may reach the chain. */
@@ -37,7 +38,8 @@ export interface GatewayDeclaration extends Startable {
 export function createDeclaration(parts: DeclarationParts, config: GatewayConfig): GatewayDeclaration {
   const { index, chain, quota, dataPath, background, mayDelete } = parts;
   const { client, directory, arena, workers, stripes, placer, reader, orphans } = dataPath;
-  const { timers, logger } = background('declaration');
+  const { timers, logger, gate } = background('declaration');
+  const grace = gate && new DeletionGrace(() => timers.nowMs());
   const identity = { genesis: chain.genesis, gateway: config.account };
   const attestations = new Attestations({ ...identity, client, directory, logger });
   const placement = new FragmentPlacement({ ...identity, arena, workers, stripes, placer });
@@ -59,7 +61,7 @@ export function createDeclaration(parts: DeclarationParts, config: GatewayConfig
     holds,
     placer,
     onTooFewHolders: (fileId) => replacer.request(fileId),
-    isBeingRead: (fileId) => reader.isReading(fileId),
+    isBeingRead: (fileId) => reader.isReading(fileId) || (grace?.isWaiting(fileId) ?? false),
     mayDelete,
     ...(config.attestPatienceMs === undefined ? {} : { attestPatienceMs: config.attestPatienceMs }),
   });

@@ -39,6 +39,8 @@ export interface GatewayObservers extends Startable {
 interface ObserverParts {
   readonly kv: Kv;
   readonly index: ObjectIndex;
+  /** For work that one gateway of a fleet does for all. */
+  readonly dutyIndex: ObjectIndex;
   readonly configurations: ConfigurationCache;
   readonly storage: ObjectStorage;
   /** Length of a day of inventories. */
@@ -46,12 +48,13 @@ interface ObserverParts {
   /** Called for every durable change of an object. */
   readonly onChange: (change: ObjectChange) => void;
   readonly background: (component: string) => BackgroundPorts;
+  readonly duty: (component: string) => BackgroundPorts;
 }
 
 export function createObservers(parts: ObserverParts, config: ObserverConfig): GatewayObservers {
-  const { kv, index, configurations, storage, background, dayMs } = parts;
+  const { kv, index, dutyIndex, configurations, storage, background, duty, dayMs } = parts;
   const { region } = config;
-  const ports = background('events');
+  const ports = duty('events');
   const nowMs = () => ports.timers.nowMs();
   const events = new EventService({
     ...ports,
@@ -78,8 +81,8 @@ export function createObservers(parts: ObserverParts, config: ObserverConfig): G
     deliveryMs: config.accessLogDeliveryMs,
   });
   const inventories = new InventoryWorker({
-    ...background('inventory'),
-    index,
+    ...duty('inventory'),
+    index: dutyIndex,
     configurations,
     objects,
     folder: config.inventoryDir,

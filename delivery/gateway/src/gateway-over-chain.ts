@@ -18,6 +18,7 @@ import {
 import { lockDirectory, openLmdb } from '@cess/store';
 import type { SpanRecorder } from '@cess/telemetry';
 import { ChainAdapter } from './chain/chain-adapter.js';
+import { assertIndexPlace, type FleetConfig, openFleet } from './fleet/open-fleet.js';
 import type { FollowedGateway } from './follow/followed-gateway.js';
 import { createGateway } from './gateway.js';
 import type { Gateway, GatewayConfig } from './gateway-config.js';
@@ -38,6 +39,8 @@ export interface GatewayOverChainInit {
   readonly follows?:
     | { readonly gateway: Uint8Array; readonly periodMs: number; readonly authorities: AuthoritySet }
     | undefined;
+  /** The database of an index that several gateways share. Default: the index lies in `dataDir`. */
+  readonly fleet?: FleetConfig | undefined;
   /** Whether providers may use loopback and private addresses; for development only. */
   readonly allowPrivateEndpoints: boolean;
   readonly logger: Logger;
@@ -76,6 +79,10 @@ export async function openGatewayOverChain(
     const remembered = new RememberedChain(store);
     const client = await init.connect(identityOf(remembered.identity()));
     const kv = await openIndexFormat(store, client.genesisHash);
+    await assertIndexPlace(kv, init.fleet !== undefined);
+    const { onFatal } = init;
+    const fleet = init.fleet && (await openFleet(init.fleet, client.genesisHash, { logger, metrics, onFatal }));
+    cleanups.push(() => fleet?.close());
     const { genesisHash: genesis, runtime, properties } = client.identity;
     await remembered.rememberIdentity({ genesis, ...runtime, properties: utf8(JSON.stringify(properties)) });
     const submitter = new Submitter({ client, signer: init.account, logger });
@@ -86,11 +93,12 @@ export async function openGatewayOverChain(
       account,
       allowPrivateEndpoints: init.allowPrivateEndpoints,
       logger,
+      guard: fleet && (() => fleet.member.assertHeld()),
     });
     const { nodeSigner: signer, wrappingKey, spans } = init;
     const gateway = createGateway(
       {
-        ...{ kv, chain, timers: systemTimers, logger, metrics, onFatal: init.onFatal, signer, wrappingKey, spans },
+        ...{ kv, fleet, chain, timers: systemTimers, logger, metrics, onFatal, signer, wrappingKey, spans },
         follows: followedBy(init, client),
       },
       {

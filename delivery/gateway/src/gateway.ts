@@ -18,9 +18,12 @@ import { createAdmin } from './admin/create-admin.js';
 import { AuditTrail } from './audit/audit-trail.js';
 import { OfferedClasses } from './classes/offered-classes.js';
 import { Protection } from './declaration/protection.js';
-import { QuotaLedger } from './declaration/quota-ledger.js';
+import { type Quota, QuotaLedger } from './declaration/quota-ledger.js';
 import { restorePending } from './declaration/restore-pending.js';
 import { indexLost, recoveryUnfinished } from './errors.js';
+import { FleetQuota } from './fleet/fleet-quota.js';
+import { memberLogs } from './fleet/member-logs.js';
+import { noKeyVault } from './fleet/no-key-vault.js';
 import type { IndexFollower } from './follow/index-follower.js';
 import type { Gateway, GatewayComponents, GatewayConfig } from './gateway-config.js';
 import { createDataPath } from './gateway-data-path.js';
@@ -59,26 +62,37 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     onFatal: components.onFatal,
   });
   const lockClock = new LockClock({ ...background('locks'), chain });
+  const { fleet } = components;
+  /** For work that one gateway of a fleet does for all. */
+  const duty = (component: string): BackgroundPorts => ({ ...background(component), gate: fleet?.member });
   // An index that several gateways share is not exported yet.
-  const isExported = config.indexExportMs !== undefined && components.index === undefined;
+  const isExported = config.indexExportMs !== undefined && fleet === undefined;
   const journal = isExported ? new Journal(kv, nowMs) : undefined;
   const sources = { nowMs, randomBytes, lockTimeMs: () => lockClock.timeMs() };
-  const index = new ObjectIndex(components.index ?? kv, sources, { journal });
+  const index = new ObjectIndex(fleet?.index ?? kv, sources, { journal });
   const { backend } = index;
   const memory = new RememberedChain(kv);
-  const quota = new QuotaLedger(chain, memory);
+  const dutyIndex = fleet === undefined ? index : index.fencedBy(fleet.member);
+  const shared = fleet && new FleetQuota({ ...background('space'), backend, chain, member: fleet.member });
+  const quota: Quota = shared ?? new QuotaLedger(chain, memory);
   const keys = new BucketKeys(components.wrappingKey);
-  const rotator = new KeyRotator({ ...background('keys'), index, keys });
-  const dataPath = createDataPath({ kv, index, chain, memory, quota, keys, signer, background }, config);
+  const rotator = new KeyRotator({ ...duty('keys'), index: dutyIndex, keys });
+  const dataPath = createDataPath(
+    { kv, isShared: fleet !== undefined, index, chain, memory, quota, keys, signer, background },
+    config,
+  );
   const { storage, directory, placer, spills, packer, smallCache } = dataPath;
   const mayDelete = (sequence: number) => indexExport.mayDelete(sequence);
-  const declaration = createDeclaration({ index, chain, quota, dataPath, background, mayDelete }, config);
+  const declaration = createDeclaration(
+    { index: dutyIndex, chain, quota, dataPath, background: duty, mayDelete },
+    config,
+  );
   const { declarer, holds, replacer, filler } = declaration;
   const indexExport = createIndexExport(
     {
       ...components,
       index,
-      isShared: components.index !== undefined,
+      isShared: fleet !== undefined,
       journal,
       rotator,
       dataPath,
@@ -102,8 +116,8 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       'days of lifecycle rules and named keys are shortened, for development',
     );
   const lifecycle = new LifecycleWorker({
-    ...background('lifecycle'),
-    index,
+    ...duty('lifecycle'),
+    index: dutyIndex,
     storage,
     configurations,
     classes,
@@ -111,7 +125,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
   });
   const onChange = (change: ObjectChange) => void audit.observeChange(change);
   const observers = createObservers(
-    { kv, index, configurations, storage, background, dayMs: lifecycleDayMs, onChange },
+    { kv, index, dutyIndex, configurations, storage, background, duty, dayMs: lifecycleDayMs, onChange },
     config,
   );
   const { events, alerts, accessLogs, inventories } = observers;
@@ -143,23 +157,24 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     certificates: () => certificates,
     refusedCredentials: () => accounts.refusedCredentials(),
   });
+  const logChain = fleet === undefined ? chain : memberLogs(chain, fleet.member.name);
   const audit = new AuditTrail({
     ...background('audit'),
     folder: config.auditDir,
-    chain,
+    chain: logChain,
     nowMs,
     onEnded: (entry) => void alerts.observe(entry),
     ...(config.auditMaxBytes === undefined ? {} : { maxBytes: config.auditMaxBytes }),
     ...(config.auditAnchorMs === undefined ? {} : { anchorIntervalMs: config.auditAnchorMs }),
   });
-  const vault = new FileKeyVault(config.keyVaultFile);
+  const vaultFile = fleet === undefined ? new FileKeyVault(config.keyVaultFile) : undefined;
   const accounts = new Accounts({
     store: backend,
     networkId: chain.genesis,
     secret: components.wrappingKey.secretKey,
     gateway: encodeSs58(config.account, SS58_PREFIX),
     region: config.region,
-    vault,
+    vault: vaultFile ?? noKeyVault,
     dayMs: lifecycleDayMs,
     rootKeys: config.accounts,
     rng: systemRng,
@@ -171,9 +186,12 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     owners: () => served.current.map(({ owner }) => owner),
     follows: components.follows,
   });
-  const limits = new AccountLimits(ratesOf(config.accounts), nowMs);
+  fleet?.member.onAccountChanges(() => accounts.changedElsewhere());
+  const limits = new AccountLimits(ratesOf(config.accounts), nowMs, () =>
+    Math.max(1, fleet?.member.members.length ?? 1),
+  );
   const served = new ServedAccounts({ accounts, limits, quota, declarer, audit }, config.accounts);
-  const keyUpkeep = new KeyUpkeep(background('iam'), accounts.namedKeys, lifecycleDayMs);
+  const keyUpkeep = new KeyUpkeep(duty('iam'), accounts.namedKeys, lifecycleDayMs);
   asides.push(keyUpkeep.setAside);
   const certificates =
     config.s3Tls === undefined
@@ -223,6 +241,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
         rotator,
       },
       chain,
+      logChain,
       region: config.region,
       auditDir: config.auditDir,
       logger: logger.child({ component: 'admin' }),
@@ -250,7 +269,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     await audit.start();
     await served.logAll();
     await lockClock.start();
-    vault.open();
+    vaultFile?.open();
     await accounts.start();
     await dataPath.start();
     await followed.start();
@@ -297,11 +316,12 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await audit.start();
       await served.logAll();
       await lockClock.start();
-      vault.open();
+      vaultFile?.open();
       await accounts.start();
       await keyUpkeep.start();
       await rotator.start();
-      await restorePending(index, quota);
+      if (shared === undefined) await restorePending(index, quota);
+      else await shared.start();
       await dataPath.start();
       for (const { owner, territory } of served.current) await quota.open({ owner, territory });
       await declaration.start();
@@ -321,11 +341,12 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await rotator.stop();
       await keyUpkeep.stop();
       await accounts.stop();
-      vault.close();
+      vaultFile?.close();
       await lifecycle.stop();
       await indexExport.stop();
       await declaration.stop();
       await dataPath.stop();
+      await shared?.stop();
       await lockClock.stop();
     },
   };

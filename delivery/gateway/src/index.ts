@@ -16,6 +16,7 @@ export type {
   Placement,
 } from './chain-port.js';
 export { type ReliabilityAssumptions, reliabilityOf, usualAssumptions } from './classes/reliability.js';
+export type { FleetConfig } from './fleet/open-fleet.js';
 export { createGateway } from './gateway.js';
 export type { Gateway, GatewayComponents, GatewayConfig, GatewayUsage } from './gateway-config.js';
 export { GatewayMetrics, type GatewayReadings } from './gateway-metrics.js';
@@ -28,7 +29,7 @@ export {
   recoverGateway,
   recoverIfLost,
 } from './recovery/recover-gateway.js';
-export { canonicalRequest, hmac, signingKey, stringToSign, uriEncode } from './s3/auth/canonical.js';
+export { canonicalRequest, hmac, scopeText, signingKey, stringToSign, uriEncode } from './s3/auth/canonical.js';
 export type { ServedAccount } from './served-account.js';
 export { isStorageClass, redundancyOf, type StorageClassName, standardClasses } from './storage-classes.js';
 export { createDevelopmentCertificate } from './transport/development-certificate.js';

@@ -5,14 +5,14 @@ import { toHex } from '@cess/primitives';
 import { accountChanges } from './audit/account-changes.js';
 import type { AuditTrail } from './audit/audit-trail.js';
 import type { Declarer } from './declaration/declarer.js';
-import type { QuotaLedger } from './declaration/quota-ledger.js';
+import type { Quota } from './declaration/quota-ledger.js';
 import type { AccountLimits, RateLimits } from './limits/account-limits.js';
 import type { ServedAccount } from './served-account.js';
 
 export interface ServedAccountsParts {
   readonly accounts: Pick<Accounts, 'replaceRootKeys'>;
   readonly limits: Pick<AccountLimits, 'replace'>;
-  readonly quota: Pick<QuotaLedger, 'add'>;
+  readonly quota: Pick<Quota, 'add'>;
   readonly declarer: Pick<Declarer, 'openAddedTerritories'>;
   readonly audit: Pick<AuditTrail, 'observeAccounts'>;
 }

@@ -4,8 +4,8 @@ import { createMemoryKv } from '@cess/store';
 import { LocalBackend } from './local-backend.js';
 import type { PostgresBackend } from './postgres/index.js';
 import { describeBackend } from './test-support/backend-contract.js';
-import { type PostgresCluster, skipWithoutPostgres, startPostgres } from './test-support/postgres-cluster.js';
 import { openBackend } from './test-support/postgres-index.js';
+import { type PostgresCluster, skipWithoutPostgres, startPostgres } from './testing.js';
 
 let cluster: PostgresCluster | undefined;
 const opened: PostgresBackend[] = [];

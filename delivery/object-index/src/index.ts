@@ -77,6 +77,15 @@ export { type AdoptedFile, IndexImport, isImporting } from './recovery/index-imp
 export { type RebuildCounts, rebuildDerived } from './recovery/rebuild.js';
 export { RememberedChain, type RememberedIdentity, type RememberedProvider } from './remembered-chain.js';
 export { ScopedBackend } from './scoped-backend.js';
+export {
+  countExcess,
+  lockSpace,
+  readSpace,
+  removeExcess,
+  type Space,
+  settleSpace,
+  takeGrant,
+} from './space-ledger.js';
 export type { NumberedPart, UploadName } from './uploads.js';
 export { parseVersionId, type VersionId, versionIdOf } from './version-id.js';
 export type { ListedVersion } from './version-listing.js';

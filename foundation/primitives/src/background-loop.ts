@@ -16,6 +16,12 @@ export const throwFatal: OnFatal = (error) => {
   });
 };
 
+/** Decides whether work may run now: several processes may share it, and only one of them does it at a time. */
+export interface Gate {
+  /** Undefined: not now. Otherwise call the result when the work has ended. */
+  enter(): (() => void) | undefined;
+}
+
 /** What all background work of a process needs; its composition root provides one. */
 export interface BackgroundPorts {
   readonly timers: Timers;
@@ -24,6 +30,8 @@ export interface BackgroundPorts {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly onFatal: OnFatal;
+  /** Default: open. */
+  readonly gate?: Gate | undefined;
 }
 
 export interface BackOffLimits {
@@ -44,6 +52,9 @@ export interface BackgroundLoopInit extends BackgroundPorts {
   /** Default 500 ms to 15 s. */
   readonly backOff?: BackOffLimits;
 }
+
+/** Pause between two looks at a closed gate. */
+const gatePauseMs = 500;
 
 const defaultBackOff: BackOffLimits = { leastMs: 500, mostMs: 15_000 };
 
@@ -98,9 +109,11 @@ export class BackgroundLoop {
     const { periodMs, firstPauseMs = 0 } = this.init;
     if (periodMs === undefined || firstPauseMs > 0) await this.#rest(periodMs === undefined ? undefined : firstPauseMs);
     while (!signal.aborted) {
+      const leave = await this.#enter();
+      if (leave === undefined) return;
       this.#isTriggered = false;
       try {
-        const next = await this.init.task(signal);
+        const next = await this.#runTask(leave);
         this.#failures = 0;
         if (next !== 'again') await this.#rest(typeof periodMs === 'function' ? periodMs() : periodMs);
       } catch (error) {
@@ -108,6 +121,26 @@ export class BackgroundLoop {
         if (!isRetryable(error) && !isAbort(error)) return this.#fatal(error);
         await this.#backOff(error);
       }
+    }
+  }
+
+  /** Waits for the gate. Undefined: the loop is stopped. */
+  async #enter(): Promise<(() => void) | undefined> {
+    const { gate, timers } = this.init;
+    if (gate === undefined) return () => {};
+    for (;;) {
+      if (this.#stopping.signal.aborted) return undefined;
+      const leave = gate.enter();
+      if (leave !== undefined) return leave;
+      await pause(timers, gatePauseMs, this.#stopping.signal);
+    }
+  }
+
+  async #runTask(leave: () => void): Promise<unknown> {
+    try {
+      return await this.init.task(this.#stopping.signal);
+    } finally {
+      leave();
     }
   }
 

@@ -7,6 +7,7 @@ export {
   type BackgroundPorts,
   type BackOffLimits,
   declareFailureCounter,
+  type Gate,
   type OnFatal,
   throwFatal,
 } from './background-loop.js';

@@ -30,6 +30,7 @@ import type { RoleKeys } from '@cess/sealing';
 import { z } from 'zod';
 import { AccountsWatch, accountSchema, assertServable, readAccount, readAccountsFile } from './accounts-file.js';
 import { alertsSchema } from './alert-rules.js';
+import { indexSchema, readIndexDatabase, resolveIndexPaths } from './index-database.js';
 import { authoritiesOf, type ChainSpec, recoveryParts } from './recover.js';
 import { registerGateway } from './registration.js';
 import { hideHeaders, startTelemetry, telemetrySchema } from './telemetry.js';
@@ -126,6 +127,8 @@ const schema = z
       })
       .nullable()
       .default(null),
+    /** Where the object index lies; null: in "dataDir". A database lets several gateways serve the same buckets. */
+    index: indexSchema.nullable().default(null),
     /** Disk space for bytes of slow clients. */
     spillBudgetBytes: byteCountSchema.default(4 * GiB),
     /** One client address gets at most half; clients behind one proxy share an address. */
@@ -148,6 +151,14 @@ const schema = z
   .refine(({ accounts, accountsFile }) => accounts.length > 0 || accountsFile !== null, {
     path: ['accounts'],
     message: 'must name an account, unless there is an "accountsFile"',
+  })
+  .refine(({ index, smallObjects }) => index === null || smallObjects === null, {
+    path: ['smallObjects'],
+    message: 'must be null with "index": gateways that share an index cannot pack small objects yet',
+  })
+  .refine(({ index, indexExport, recoverLostIndex }) => index === null || (indexExport === null && !recoverLostIndex), {
+    path: ['indexExport'],
+    message: 'and "recoverLostIndex" must be off with "index": an index in a database is not exported yet',
   });
 
 export type GatewayRoleConfig = z.infer<typeof schema>;
@@ -188,6 +199,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
     acceptLostIndex: false,
     memoryBudgetBytes: 208 * MiB,
     smallObjects: { maxBytes: MiB / 8, packAfterSeconds: 60, cacheBytes: 32 * MiB },
+    index: null,
     nativeApi: null,
     storageClasses: [],
     spillBudgetBytes: 4 * GiB,
@@ -204,6 +216,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
       credentialsFile: absolute(account.credentialsFile),
     })),
     accountsFile: config.accountsFile === null ? null : absolute(config.accountsFile),
+    index: config.index === null ? null : resolveIndexPaths(config.index, absolute),
     webhookTargets: config.webhookTargets.map((target) => ({ ...target, secretFile: absolute(target.secretFile) })),
   }),
   withoutSecrets: (config) => ({
@@ -261,6 +274,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
       wrappingKey,
       dataDir,
       follows: followOf(config, spec),
+      fleet: config.index === null ? undefined : readIndexDatabase(config.index),
       allowPrivateEndpoints: isDevelopment,
       logger,
       onFatal,
@@ -316,9 +330,13 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
   };
 }
 
-/** Throws `CONFIG_INVALID` for an address that is none. */
-function followOf({ follow }: GatewayRoleConfig, spec: ChainSpec) {
+/** Throws `CONFIG_INVALID` for an address that is none, or an index that cannot be a copy. */
+function followOf({ follow, index, indexExport }: GatewayRoleConfig, spec: ChainSpec) {
+  if (index !== null && indexExport !== null)
+    throw new CessError('CONFIG_INVALID', 'An index in a database is not exported: remove "indexExport".', {});
   if (follow === null) return undefined;
+  if (index !== null || indexExport !== null)
+    throw new CessError('CONFIG_INVALID', '"follow" goes with neither "index" nor "indexExport".', {});
   const { gateway, everySeconds } = follow;
   return { gateway: accountOf(gateway), periodMs: everySeconds * 1000, authorities: authoritiesOf(spec) };
 }

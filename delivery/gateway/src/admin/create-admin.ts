@@ -8,7 +8,7 @@ import type { OfferedClasses } from '../classes/offered-classes.js';
 import type { Declarer } from '../declaration/declarer.js';
 import type { OwnerHolds } from '../declaration/owner-holds.js';
 import type { Protection } from '../declaration/protection.js';
-import type { QuotaLedger } from '../declaration/quota-ledger.js';
+import type { Quota } from '../declaration/quota-ledger.js';
 import type { KeyRotator } from '../keys/key-rotator.js';
 import type { ConfigurationCache } from '../s3/configurations/configuration-cache.js';
 import { AdminEndpoint, type AdminEndpointInit } from './admin-endpoint.js';
@@ -17,7 +17,7 @@ import { LogVerifier } from './log-verifier.js';
 export interface AdminParts extends Omit<AdminEndpointInit, 'services' | 'audit'> {
   readonly index: ObjectIndex;
   readonly protection: Protection;
-  readonly quota: QuotaLedger;
+  readonly quota: Quota;
   readonly directory: ProviderDirectory;
   readonly configurations: ConfigurationCache;
   readonly classes: OfferedClasses;
@@ -28,7 +28,8 @@ export interface AdminParts extends Omit<AdminEndpointInit, 'services' | 'audit'
   readonly asides: readonly { readonly loop: string; readonly size: number }[];
   readonly audit: AuditTrail;
   readonly auditDir: string;
-  readonly chain: Pick<GatewayChain, 'anchorsOf' | 'finalizedState'>;
+  readonly chain: Pick<GatewayChain, 'finalizedState'>;
+  readonly logChain: Pick<GatewayChain, 'anchorsOf'>;
   readonly activeRequests: () => number;
 }
 
@@ -49,7 +50,7 @@ export function createAdmin(parts: AdminParts): AdminEndpoint {
     chain,
   } = parts;
   const { region, nowMs, activeRequests } = parts;
-  const verifier = new LogVerifier({ folder: auditDir, chain });
+  const verifier = new LogVerifier({ folder: auditDir, chain: parts.logChain });
   return new AdminEndpoint({
     ...parts,
     services: {

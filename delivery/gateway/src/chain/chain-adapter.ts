@@ -27,6 +27,8 @@ export interface ChainAdapterInit {
   /** Development networks run on loopback. Other networks reject loopback and private endpoints read from the chain. */
   readonly allowPrivateEndpoints: boolean;
   readonly logger: Logger;
+  /** Called before a declaration, deletion or report is signed; throws while another gateway does them. Default: none does. */
+  readonly guard?: (() => void) | undefined;
 }
 
 export class ChainAdapter implements GatewayChain {
@@ -161,18 +163,27 @@ export class ChainAdapter implements GatewayChain {
       })),
       attestations: attestations.map(({ provider, until, signature }) => ({ miner: provider, until, signature })),
     });
-    const { events } = await this.init.submitter.submit(call);
+    const { submitter, guard } = this.init;
+    const { events } = await submitter.submit(call, { guard });
     return { refused: events.flatMap(toRefusedHolder), known: events.flatMap(toKnownFile) };
   }
 
   async deleteFiles(owner: Uint8Array, fileIds: readonly Uint8Array[]): Promise<void> {
-    await this.init.submitter.submit(tx.FileBank.delete_files({ owner, file_ids: fileIds }));
+    const { submitter, guard } = this.init;
+    await submitter.submit(tx.FileBank.delete_files({ owner, file_ids: fileIds }), { guard });
   }
 
   async reportPlacement({ fileId, segment, fragment, provider, until, signature }: Placement): Promise<void> {
-    await this.init.submitter.submit(
-      tx.FileBank.report_placement({ file_id: fileId, segment, fragment, miner: provider, until, signature }),
-    );
+    const { submitter, guard } = this.init;
+    const call = tx.FileBank.report_placement({
+      file_id: fileId,
+      segment,
+      fragment,
+      miner: provider,
+      until,
+      signature,
+    });
+    await submitter.submit(call, { guard });
   }
 
   finalizedState(): Promise<FinalizedState> {

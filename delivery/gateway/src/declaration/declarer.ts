@@ -29,14 +29,14 @@ import {
   recordName,
   toDeclaration,
 } from './pending-file.js';
-import type { QuotaLedger } from './quota-ledger.js';
+import type { Quota } from './quota-ledger.js';
 import { recordedHolders } from './recorded-holders.js';
 
 export interface DeclarerInit extends BackgroundPorts {
   readonly index: ObjectIndex;
   readonly chain: GatewayChain;
   readonly attestations: Attestations;
-  readonly quota: QuotaLedger;
+  readonly quota: Quota;
   readonly holds: OwnerHolds;
   readonly placer: Pick<SegmentPlacer, 'discardAll'>;
   /** Called with a file that too few of its holders attest, or too few that the chain accepts. */

@@ -49,6 +49,18 @@ export class HolderFollower implements Startable {
   }
 
   async #apply(changes: readonly HolderChange[]): Promise<void> {
+    const { gate } = this.init;
+    const leave = gate?.enter();
+    // Another gateway applies them. If this one takes over, it compares all files.
+    if (gate !== undefined && leave === undefined) return this.#compareAll();
+    try {
+      await this.#applyAll(changes);
+    } finally {
+      leave?.();
+    }
+  }
+
+  async #applyAll(changes: readonly HolderChange[]): Promise<void> {
     for (const { fileId, segment, fragment, holder } of changes) {
       await this.#attempt(fileId, () => this.init.index.setHolder(fileId, segment, fragment, holder));
     }

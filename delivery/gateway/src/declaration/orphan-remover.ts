@@ -16,6 +16,8 @@ import type { OrderPlace } from '@cess/types';
 
 export interface OrphanRemoverInit extends BackgroundPorts {
   readonly kv: Kv;
+  /** Other gateways use the index: fragments without an order in it may belong to their uploads. Default false. */
+  readonly isShared?: boolean;
   readonly index: Pick<ObjectIndex, 'listOrders'>;
   readonly client: Pick<ProviderClient, 'deleteFragment' | 'listUndeclared'>;
   readonly directory: Pick<ProviderDirectory, 'all' | 'get'>;
@@ -62,7 +64,7 @@ export class OrphanRemover implements Startable {
   /** Called before the first upload is accepted. */
   async start(): Promise<void> {
     this.#startedAtMs = this.#monotonicMs();
-    this.#aliveBeforeMs = lastAliveMs(this.init.kv);
+    if (this.init.isShared !== true) this.#aliveBeforeMs = lastAliveMs(this.init.kv);
     this.#loop.start();
   }
 

@@ -19,6 +19,12 @@ export interface QuotaMemory {
   rememberQuotas(quotas: readonly (readonly [TerritoryName, number])[]): Promise<void>;
 }
 
+/** Space that a gateway may acknowledge, alone or with others (fleet/fleet-quota.ts). */
+export interface Quota extends Omit<Pick<QuotaLedger, keyof QuotaLedger>, 'reserve'> {
+  /** Throws `GATEWAY_QUOTA_EXCEEDED`. */
+  reserve(name: TerritoryName, bytes: number): void | Promise<void>;
+}
+
 export class QuotaLedger {
   readonly #accounts = new Map<string, Account>();
   /** Territories added since the start whose quota is not read yet. */
@@ -94,6 +100,9 @@ export class QuotaLedger {
   release(name: TerritoryName, bytes: number): void {
     this.#account(name).pendingBytes -= bytes;
   }
+
+  /** An upload was committed to the index: its space stays reserved until its declaration. */
+  entered(_name: TerritoryName, _bytes: number): void {}
 
   /** A declaration is finalized: the chain has deducted the bytes from the quota. */
   declared(name: TerritoryName, bytes: number): void {

@@ -1,11 +1,11 @@
 // What a restarted gateway has promised to owners' quota, from its index.
 import { type FileRecord, isUnreadable, type ObjectIndex, type PackRecord } from '@cess/object-index';
-import type { QuotaLedger } from './quota-ledger.js';
+import type { Quota } from './quota-ledger.js';
 
 const packsPerPage = 500;
 
 /** Files in the outbox, and files held for their owners, are acknowledged but not yet deducted from the quota on chain. */
-export async function restorePending(index: ObjectIndex, quota: QuotaLedger): Promise<void> {
+export async function restorePending(index: ObjectIndex, quota: Quota): Promise<void> {
   for await (const { entry } of index.outbox()) {
     const file = entry.type === 'Declare' ? await tryGetFile(index, entry.value) : undefined;
     if (file !== undefined) quota.restore(file, file.storedBytes);

@@ -1,6 +1,6 @@
 // Events of a gateway: who records them, the targets that they go to, and the stream of those that happen now.
 import type { ObjectChange, ObjectIndex, QueuedMessage } from '@cess/object-index';
-import type { BackgroundPorts, Startable } from '@cess/primitives';
+import { BackgroundLoop, type BackgroundPorts, type Startable } from '@cess/primitives';
 import type { ConfigurationCache } from '../s3/configurations/configuration-cache.js';
 import { Delivery, type DeliveryInit } from '../webhooks/delivery.js';
 import { DeliveryCounters } from '../webhooks/delivery-counters.js';
@@ -20,10 +20,14 @@ export interface EventServiceInit extends BackgroundPorts {
   readonly onChange?: (change: ObjectChange) => void;
 }
 
+/** Pause between two counts of queues that other gateways fill, too. */
+const recountMs = 30_000;
+
 export class EventService implements Startable {
   readonly targets: EventTargets;
   readonly hub: EventHub;
   readonly #counters: DeliveryCounters;
+  readonly #recounting: BackgroundLoop | undefined;
   readonly #deliveries: ReadonlyMap<string, { readonly delivery: Delivery; readonly target: WebhookTarget }>;
 
   constructor(private readonly init: EventServiceInit) {
@@ -33,6 +37,14 @@ export class EventService implements Startable {
       targets.map(({ name }) => [name, queues.depth(name)] as const),
     );
     this.#counters = counters;
+    const recount = {
+      name: 'event queues',
+      task: () => queues.recount(),
+      periodMs: recountMs,
+      firstPauseMs: recountMs,
+    };
+    const isShared = init.gate !== undefined && targets.length > 0;
+    this.#recounting = isShared ? new BackgroundLoop({ ...init, gate: undefined, ...recount }) : undefined;
     this.targets = new EventTargets(targets, region);
     this.hub = new EventHub(region, index.backend.nextMessage(timers.nowMs()));
     const nowMs = () => timers.nowMs();
@@ -69,10 +81,12 @@ export class EventService implements Startable {
       logger.warn(fields, 'messages wait for a webhook target that the configuration does not have');
     }
     for (const { delivery } of this.#deliveries.values()) await delivery.start();
+    this.#recounting?.start();
   }
 
   async stop(): Promise<void> {
     this.hub.stop();
+    await this.#recounting?.stop();
     await Promise.all([...this.#deliveries.values()].map(({ delivery }) => delivery.stop()));
   }
 

@@ -24,6 +24,8 @@ export class AccountLimits {
   constructor(
     limits: ReadonlyMap<string, RateLimits>,
     private readonly nowMs: () => number,
+    /** Gateways that share the limits. Each gives its share of a rate. Default: 1. */
+    private readonly sharers: () => number = () => 1,
   ) {
     this.replace(limits);
   }
@@ -57,13 +59,13 @@ export class AccountLimits {
       this.#refused++;
       return Math.ceil(waitMs / 1000);
     }
-    buckets.requests?.take(1, nowMs);
+    buckets.requests?.take(this.sharers(), nowMs);
     return 0;
   }
 
   /** Counts what a request has transferred. */
   charge(account: string, bytes: number): void {
-    this.#buckets.get(account)?.bytes?.take(bytes, this.nowMs());
+    this.#buckets.get(account)?.bytes?.take(bytes * this.sharers(), this.nowMs());
   }
 }
 

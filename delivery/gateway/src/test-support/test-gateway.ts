@@ -37,7 +37,7 @@ import type {
   RefusedHolder,
 } from '../chain-port.js';
 import { createGateway } from '../gateway.js';
-import type { Gateway, GatewayConfig } from '../gateway-config.js';
+import type { Gateway, GatewayComponents, GatewayConfig } from '../gateway-config.js';
 import type { RateLimits } from '../limits/account-limits.js';
 import type { WebhookTarget } from '../webhooks/webhook-target.js';
 import { ScriptedProvider } from './scripted-provider.js';
@@ -301,6 +301,8 @@ export interface TestGatewayOptions {
   /** Of the second account. */
   readonly foreignOwner?: Uint8Array;
   readonly nativeApi?: GatewayConfig['nativeApi'];
+  /** The gateway is a member of a fleet. */
+  readonly fleet?: GatewayComponents['fleet'];
   /** Beside Amazon's. */
   readonly storageClasses?: NonNullable<GatewayConfig['storageClasses']>;
 }
@@ -328,6 +330,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const gateway = createGateway(
     {
       kv,
+      fleet: options.fleet,
       chain,
       timers: options.timers ?? systemTimers,
       logger: silentLogger,

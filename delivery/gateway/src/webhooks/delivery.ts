@@ -20,6 +20,8 @@ const concurrency = 8;
 const defaultPauses = { leastMs: 1_000, mostMs: 300_000 };
 /** Longest pause until the queue is looked at again, also without a trigger: messages get too old meanwhile. */
 const periodMs = 60_000;
+/** The same while other gateways queue messages, too: no trigger tells of them. */
+const sharedPeriodMs = 1_000;
 
 export class Delivery implements Startable {
   readonly #loop: BackgroundLoop;
@@ -142,9 +144,13 @@ export class Delivery implements Startable {
     logger.error({ target: target.name, messages: expired.length }, 'messages were not delivered in time; dropped');
   }
 
+  get #periodMs(): number {
+    return this.init.gate === undefined ? periodMs : sharedPeriodMs;
+  }
+
   #restMs(): number {
     const nowMs = this.init.timers.nowMs();
-    const untilMs = this.#isPaused ? this.#pause.notBeforeMs : (this.#scan.returnsAtMs ?? nowMs + periodMs);
+    const untilMs = this.#isPaused ? this.#pause.notBeforeMs : (this.#scan.returnsAtMs ?? nowMs + this.#periodMs);
     return Math.max(1, untilMs - nowMs);
   }
 }

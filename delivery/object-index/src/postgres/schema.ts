@@ -38,14 +38,6 @@ CREATE TABLE cess_leases (
 -- The newest batch that changed accounts.
 CREATE TABLE cess_account_changes (only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row), batch bigint NOT NULL);
 INSERT INTO cess_account_changes (batch) VALUES (0);
--- Space of territories that is promised to uploads and to files that are not declared yet.
-CREATE TABLE cess_space (territory bytea PRIMARY KEY, locked bigint NOT NULL, promised bigint NOT NULL);
-CREATE TABLE cess_space_grants (
-  member uuid NOT NULL,
-  territory bytea NOT NULL,
-  bytes bigint NOT NULL,
-  PRIMARY KEY (member, territory)
-);
 `;
 
 interface SchemaRow {

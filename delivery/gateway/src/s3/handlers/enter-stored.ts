@@ -18,7 +18,7 @@ export async function enterStored<T>(
     else storage.discard(stored);
     return outcome;
   } catch (error) {
-    if (isCessError(error, 'KV_OUTCOME_UNKNOWN')) storage.entered(stored);
+    if (isCessError(error, 'KV_OUTCOME_UNKNOWN', 'INDEX_OUTCOME_UNKNOWN')) storage.entered(stored);
     else storage.discard(stored);
     throw error;
   }

@@ -1,4 +1,5 @@
-// A PostgreSQL server of a test, from the binaries of Debian, on a free port of the loopback interface, in a folder that is removed.
+// @cess/object-index/testing: a PostgreSQL server of a test, from the binaries of Debian, on a free port of the loopback interface, in
+// a folder that is removed.
 // The server refuses to run as root, so it runs as the user `nobody` then.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -43,7 +44,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   const user = isRoot ? { uid: nobody, gid: nobody } : {};
   if (isRoot) chownSync(folder, nobody, nobody);
   const data = join(folder, 'data');
-  const env = { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8' };
+  const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C.UTF-8' };
   const options = { ...user, env, cwd: folder };
   await run(join(bin, 'initdb'), ['-D', data, '-U', 'cess', '-A', 'trust', '-E', 'UTF8'], options);
   const port = await freePort();
