@@ -1,8 +1,9 @@
 // Small objects: PUT and GET of 4 KiB at 16 connections, as files of their own and in batches that are packed, one after the other in one
-// run. CPU time of gateway and providers, packing included, and the rate that a client sees.
+// run; packed ones are read from providers alone, and with the cache of the gateway. CPU time of gateway and providers, packing included,
+// and the rate that a client sees.
 import { randomBytes } from 'node:crypto';
-import { invariant } from '@cess/primitives';
-import { bodyOf, getObject, putObject } from './gateway/s3.js';
+import { invariant, MiB } from '@cess/primitives';
+import { bodyOf, firstByteMs, getObject, putObject } from './gateway/s3.js';
 import { type Setting, startSetting } from './gateway/setting.js';
 import { median } from './support/measure.js';
 import { type Row, report } from './support/report.js';
@@ -12,6 +13,7 @@ const connections = 16;
 const requestsPerRound = 960;
 const rounds = Number(process.env['CESS_BENCH_ROUNDS'] ?? 5);
 const threshold = 128 * 1024;
+const waitsMeasured = 300;
 
 interface Cost {
   readonly perSecond: number;
@@ -50,9 +52,14 @@ async function costOf(
   return { perSecond: of('perSecond'), gateway: of('gateway'), providers: of('providers') };
 }
 
-async function measure(
-  smallObjects?: Parameters<typeof startSetting>[1],
-): Promise<{ readonly put: Cost; readonly get: Cost }> {
+interface Costs {
+  readonly put: Cost;
+  readonly get: Cost;
+  /** Median milliseconds until the first byte, at one connection. */
+  readonly firstByteMs: number;
+}
+
+async function measure(smallObjects?: Parameters<typeof startSetting>[1]): Promise<Costs> {
   const setting = await startSetting('small', smallObjects);
   try {
     const body = bodyOf(randomBytes(size));
@@ -60,43 +67,58 @@ async function measure(
     const settled = () => setting.settled();
     const put = await costOf(setting, (number) => putObject(endpoint, `/small/${number}`, body), settled);
     const stored = requestsPerRound * (rounds + 1);
+    const pathOf = (number: number) => `/small/${(number * 7919) % stored}`;
     const get = await costOf(setting, async (number) => {
-      invariant((await getObject(endpoint, `/small/${(number * 7919) % stored}`)) === size, 'the object is whole');
+      invariant((await getObject(endpoint, pathOf(number))) === size, 'the object is whole');
     });
-    return { put, get };
+    const waits: number[] = [];
+    for (let number = 0; number < waitsMeasured; number++) waits.push(await firstByteMs(endpoint, pathOf(number)));
+    return { put, get, firstByteMs: median(waits) };
   } finally {
     await setting.stop();
   }
 }
 
 const alone = await measure();
-const together = await measure({ batchBelowBytes: threshold, packAfterMs: 1_000 });
+const together = await measure({ batchBelowBytes: threshold, packAfterMs: 1_000, smallCacheBytes: 0 });
+const cached = await measure({ batchBelowBytes: threshold, packAfterMs: 1_000, smallCacheBytes: 32 * MiB });
 
-function rows(name: 'PUT' | 'GET', one: Cost, other: Cost): Row[] {
+/** `floor`: least rate. */
+function rows(name: string, one: Cost, other: Cost, floor: number): Row[] {
   const of = `${name} of files`;
+  const target = { target: `at least ${floor} per second`, met: other.perSecond >= floor };
+  const ratio = (value: number, whole: number) => ({ value, unit: 'ms', ratio: value / whole, of });
   return [
     { name: of, value: one.perSecond, unit: 'per second' },
-    { name: `${name} packed`, value: other.perSecond, unit: 'per second', ratio: other.perSecond / one.perSecond, of },
+    {
+      name: `${name} packed`,
+      value: other.perSecond,
+      unit: 'per second',
+      ratio: other.perSecond / one.perSecond,
+      of,
+      ...target,
+    },
     { name: `${name} of files, CPU of the gateway`, value: one.gateway, unit: 'ms' },
-    {
-      name: `${name} packed, CPU of the gateway`,
-      value: other.gateway,
-      unit: 'ms',
-      ratio: other.gateway / one.gateway,
-      of,
-    },
+    { name: `${name} packed, CPU of the gateway`, ...ratio(other.gateway, one.gateway) },
     { name: `${name} of files, CPU of 16 providers`, value: one.providers, unit: 'ms' },
-    {
-      name: `${name} packed, CPU of 16 providers`,
-      value: other.providers,
-      unit: 'ms',
-      ratio: other.providers / one.providers,
-      of,
-    },
+    { name: `${name} packed, CPU of 16 providers`, ...ratio(other.providers, one.providers) },
   ];
 }
 
+const put = rows('PUT', alone.put, cached.put, 600);
+const tenfold = cached.put.perSecond / alone.put.perSecond;
 report(`objects of ${size} bytes at ${connections} connections`, [
-  ...rows('PUT', alone.put, together.put),
-  ...rows('GET', alone.get, together.get),
+  ...put,
+  { name: 'PUT packed to PUT of files', value: tenfold, unit: 'x', target: 'at least 10', met: tenfold >= 10 },
+  ...rows('GET from providers,', alone.get, together.get, 2_500),
+  ...rows('GET from memory,', alone.get, cached.get, 2_500),
+  { name: 'first byte of files, at one connection', value: alone.firstByteMs, unit: 'ms' },
+  {
+    name: 'first byte packed, from providers',
+    value: together.firstByteMs,
+    unit: 'ms',
+    target: 'at most 3',
+    met: together.firstByteMs <= 3,
+  },
+  { name: 'first byte packed, from memory', value: cached.firstByteMs, unit: 'ms' },
 ]);

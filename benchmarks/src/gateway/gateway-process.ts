@@ -22,7 +22,9 @@ let kv: Kv | undefined;
 export interface GatewayStart {
   readonly providers: readonly ProviderInfo[];
   /** Default: none. */
-  readonly smallObjects?: { readonly batchBelowBytes: number; readonly packAfterMs: number } | undefined;
+  readonly smallObjects?:
+    | { readonly batchBelowBytes: number; readonly packAfterMs: number; readonly smallCacheBytes: number }
+    | undefined;
 }
 
 serveParent({

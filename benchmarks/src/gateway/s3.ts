@@ -60,6 +60,15 @@ export async function putInParts(
   if (!done.includes('<ETag>')) throw new Error(`${path} was not completed: ${done}`);
 }
 
+/** Milliseconds until the first byte of an object arrives. */
+export async function firstByteMs(endpoint: string, path: string): Promise<number> {
+  const startedMs = performance.now();
+  const response = await send({ endpoint, method: 'GET', path, body: emptyBody, credentials: benchmarkCredentials });
+  let first: number | undefined;
+  for await (const _chunk of response as AsyncIterable<Buffer>) first ??= performance.now() - startedMs;
+  return first ?? Number.POSITIVE_INFINITY;
+}
+
 /** Reads an object, discards its bytes and returns its length. */
 export async function getObject(endpoint: string, path: string): Promise<number> {
   const response = await send({ endpoint, method: 'GET', path, body: emptyBody, credentials: benchmarkCredentials });
