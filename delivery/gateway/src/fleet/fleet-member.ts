@@ -12,6 +12,7 @@ import {
   CessError,
   type Gate,
   isCessError,
+  type Metrics,
   messageOf,
   type Startable,
 } from '@cess/primitives';
@@ -36,6 +37,16 @@ interface HeldLease {
   readonly untilMs: number;
 }
 
+export function declareFleetMetrics(
+  metrics: Metrics,
+  readings: { readonly members: () => number; readonly hasLease: () => boolean },
+): void {
+  const help = 'Gateways that share the index and gave a sign of life lately, as this one knows';
+  metrics.gauge({ name: 'cess_gateway_fleet_members', help }, readings.members);
+  const leaseHelp = 'Whether this gateway does the background work of the fleet';
+  metrics.gauge({ name: 'cess_gateway_fleet_has_lease', help: leaseHelp }, () => (readings.hasLease() ? 1 : 0));
+}
+
 export class FleetMember implements Startable, Gate, Fence {
   readonly #loop: BackgroundLoop;
   readonly #monotonicMs: () => number;
@@ -56,10 +67,7 @@ export class FleetMember implements Startable, Gate, Fence {
       task: () => this.beat(),
       periodMs: beatMs,
     });
-    const help = 'Gateways that share the index and gave a sign of life lately, as this one knows';
-    metrics.gauge({ name: 'cess_gateway_fleet_members', help }, () => this.members.length);
-    const leaseHelp = 'Whether this gateway does the background work of the fleet';
-    metrics.gauge({ name: 'cess_gateway_fleet_has_lease', help: leaseHelp }, () => (this.hasLease ? 1 : 0));
+    declareFleetMetrics(metrics, { members: () => this.members.length, hasLease: () => this.hasLease });
   }
 
   get name(): string {
