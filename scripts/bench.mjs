@@ -19,6 +19,7 @@ const known = [
   'small',
   'packs',
   'peers',
+  'sync',
   'steady',
   'stalls',
   'rpc',

@@ -28,6 +28,7 @@ import { sdkClient } from './support/drivers.js';
 import { TestNetwork } from './support/network.js';
 import { ordersOf } from './support/recovered-index.js';
 import { SmallLoad } from './support/small-load.js';
+import { type RoleProcess, spawnRole } from './support/spawn-role.js';
 
 const isSoak = process.env['CESS_SOAK'] !== undefined;
 const deletions = isSoak ? 10 : 1;
@@ -36,8 +37,17 @@ const killsPerDeletion = isSoak ? 10 : 2;
 const newestMs = 60_000;
 const partBytes = 5 * 1024 * 1024;
 
+interface KeyRecord {
+  readonly address: string;
+  readonly [name: string]: string;
+}
+
+interface BucketShown {
+  readonly keyRotation?: { readonly finishedAt?: string };
+}
+
 interface Report {
-  readonly owners: readonly { readonly asOf: string }[];
+  readonly owners: readonly { readonly asOf: string; readonly gateway: string }[];
   readonly unknown: readonly { readonly orderId: string; readonly storedAtMs: number | null }[];
   readonly silentProviders: readonly number[];
 }
@@ -197,6 +207,83 @@ describe('a gateway whose folder is deleted', () => {
   });
 });
 
+describe("another operator's gateway that the owner authorised", () => {
+  const keyFile = join(network.home, 'second.json');
+  let address: string;
+  let second: RoleProcess;
+  let copy: S3Client;
+  let log = '';
+
+  before(async () => {
+    const made = (await network.cess('key', 'new', 'gateway', keyFile, '--plaintext-development')) as KeyRecord;
+    address = made.address;
+    await network.cess('account', 'transfer', address, '100');
+    await network.cess('gateway', 'authorize', address);
+    await client.send(new CreateBucketCommand({ Bucket: 'shared' }));
+    await client.send(new PutObjectCommand({ Bucket: 'shared', Key: 'before', Body: 'one' }));
+    const owner = (await network.cess('key', 'show')) as KeyRecord;
+    const { owners } = JSON.parse(readFileSync(join(gatewayFolder, 'recovery.json'), 'utf8')) as Report;
+    const account = {
+      credentialsFile: join(network.home, 'credentials.json'),
+      owner: owner.address,
+      ownerKey: owner['encryption key (X25519)'],
+      territory: 'default',
+    };
+    const follow = { gateway: owners[0]?.gateway, everySeconds: 1 };
+    const more = { keyFile, accounts: [account], accountsFile: null, indexExport: null, follow };
+    second = spawnRole('gateway', gatewayConfig(join(network.home, 'second'), more), process.env);
+    for (const stream of [second.child.stdout, second.child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        log += chunk.toString();
+      });
+    }
+    copy = sdkClient({ ...network.credentials, endpoint: await second.ready() }, { maxAttempts: 1 });
+  });
+  after(async () => {
+    copy?.destroy();
+    second?.child.kill('SIGKILL');
+    await second?.ended;
+  });
+
+  /** What the second gateway has under a key; undefined while it has nothing, or cannot open it. */
+  async function copied(Key: string): Promise<string | undefined> {
+    try {
+      const { Body } = await copy.send(new GetObjectCommand({ Bucket: 'shared', Key }));
+      return await Body?.transformToString();
+    } catch (error) {
+      assert.ok(error instanceof Error && !(error instanceof assert.AssertionError));
+      return undefined;
+    }
+  }
+
+  it('OSS-2: serves the buckets with nothing but chain, providers and its own key, and follows them', async () => {
+    assert.equal(await eventually(() => copied('before'), 'the object at the second gateway'), 'one');
+    await client.send(new PutObjectCommand({ Bucket: 'shared', Key: 'later', Body: 'two' }));
+    assert.equal(await eventually(() => copied('later'), 'a later object at the second gateway'), 'two');
+    await client.send(new DeleteObjectCommand({ Bucket: 'shared', Key: 'before' }));
+    await eventually(async () => ((await copied('before')) === undefined ? true : undefined), 'the deletion');
+  });
+
+  it('takes no changes', async () => {
+    const put = copy.send(new PutObjectCommand({ Bucket: 'shared', Key: 'own', Body: 'x' }));
+    await assert.rejects(put, { name: 'MethodNotAllowed' });
+  });
+
+  it('OSS-2: cannot open what is written after its authorization ended', async () => {
+    await network.cess('gateway', 'revoke', address);
+    await eventually(async () => {
+      const { keyRotation } = (await network.cess('bucket', 'show', 'shared')) as BucketShown;
+      return keyRotation?.finishedAt === undefined ? undefined : true;
+    }, 'the rotation of the key of the bucket');
+    await client.send(new PutObjectCommand({ Bucket: 'shared', Key: 'secret', Body: 'three' }));
+    await exported();
+    const isRefused = async () => (/does not open for this gateway/.test(log) ? true : undefined);
+    await eventually(isRefused, 'the second gateway to find that it has no key');
+    assert.equal(await copied('secret'), undefined);
+    assert.equal(await copied('later'), 'two');
+  });
+});
+
 describe(`kill -9 under load of small objects, ${killsPerDeletion * deletions} times, and ${deletions} lost folders`, () => {
   it('STORE-13: nothing acknowledged is lost but what the recovery lists from the last minute', async () => {
     await client.send(new CreateBucketCommand({ Bucket: 'load' }));
@@ -235,7 +322,7 @@ describe(`kill -9 under load of small objects, ${killsPerDeletion * deletions} t
   });
 });
 
-function gatewayConfig(dataDir: string): string {
+function gatewayConfig(dataDir: string, more: object = {}): string {
   const file = join(network.home, 'recover.json');
   const home = (name: string) => join(network.home, name);
   writeFileSync(
@@ -249,6 +336,7 @@ function gatewayConfig(dataDir: string): string {
       endpoint: network.credentials.endpoint,
       accounts: [],
       accountsFile: home('accounts.json'),
+      ...more,
     }),
   );
   return file;

@@ -55,6 +55,13 @@ export class ProcessNetwork {
     return [this.child.pid!, ...this.#roles().map(({ pid }) => pid)];
   }
 
+  /** The processes of each role; `network` is the supervisor. */
+  byRole(): ReadonlyMap<string, readonly number[]> {
+    const found = new Map<string, number[]>([['network', this.child.pid === undefined ? [] : [this.child.pid]]]);
+    for (const { pid, role } of this.#roles()) found.set(role, [...(found.get(role) ?? []), pid]);
+    return found;
+  }
+
   /** The processes on the path of an upload. */
   uploading(): number[] {
     return this.#roles().flatMap(({ pid, role }) => (role === 'gateway' || role === 'provider' ? [pid] : []));

@@ -11,7 +11,7 @@ import { TcpCut } from './tcp-cut.js';
 
 const credentials = { accessKeyId: 'AKIDFLEET', secretAccessKey: 'a-secret-of-this-test' };
 const region = 'us-east-1';
-export const territory = 'fleet';
+const territory = 'fleet';
 
 export interface FleetGateway {
   readonly name: string;

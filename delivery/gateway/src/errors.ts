@@ -51,11 +51,12 @@ export const errors = declareErrors({
     remedy: 'Name the gateway whose index to recover with --from.',
     retryable: false,
   }),
-  RECOVERY_FOLDER_NOT_EMPTY: withData<{ readonly folder: string }>({
+  RECOVERY_FOLDER_NOT_EMPTY: {
     meaning: 'The data folder has an index already.',
-    remedy: 'Recover into an empty folder; move this one away.',
+    remedy: 'Choose an empty folder, or move this one away.',
     retryable: false,
-  }),
+    isMisconfiguration: true,
+  },
   RECOVERY_GATEWAY_ALIVE: {
     meaning: 'The gateway whose index is recovered goes on exporting it: it is alive somewhere else.',
     remedy: 'Stop the other gateway. If it is this one that anchored, repeat the recovery with --force.',
@@ -126,4 +127,9 @@ export function recoveryUnfinished(): CessError<'RECOVERY_UNFINISHED'> {
     'RECOVERY_UNFINISHED',
     'The recovery of the index in this folder was interrupted; run `cess gateway recover` again.',
   );
+}
+
+export function copyIntoIndex(): CessError<'RECOVERY_FOLDER_NOT_EMPTY'> {
+  const message = 'A gateway that follows another one keeps a copy in an empty folder, and this one has an index.';
+  return new CessError('RECOVERY_FOLDER_NOT_EMPTY', message);
 }

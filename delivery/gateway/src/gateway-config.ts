@@ -8,6 +8,7 @@ import type { Kv } from '@cess/store';
 import type { SpanRecorder } from '@cess/telemetry';
 import type { GatewayChain } from './chain-port.js';
 import type { FleetMember } from './fleet/fleet-member.js';
+import type { FollowedGateway } from './follow/followed-gateway.js';
 import type { ObserverConfig } from './gateway-observers.js';
 import type { ServedAccount } from './served-account.js';
 import type { StorageClassName } from './storage-classes.js';
@@ -19,6 +20,8 @@ export interface GatewayComponents {
   /** The object index of a fleet, and this gateway in it. Default: the index lies in `kv`, and this gateway is alone. */
   readonly fleet?: { readonly index: IndexBackend; readonly member: FleetMember } | undefined;
   readonly chain: GatewayChain;
+  /** The exports of a gateway that this one follows: it serves their buckets, read-only. Default: it has an index of its own. */
+  readonly follows?: FollowedGateway | undefined;
   readonly timers: Timers;
   readonly logger: Logger;
   /** Terminates the process: background work failed with an error that a retry cannot fix. */

@@ -11,6 +11,8 @@ import { ContentStore } from './export/content-store.js';
 import { IndexExporter } from './export/index-exporter.js';
 import type { GatewayConfig } from './gateway-config.js';
 import type { GatewayDataPath } from './gateway-data-path.js';
+import type { KeyRotator } from './keys/key-rotator.js';
+import { shareBuckets } from './keys/share-buckets.js';
 import type { ServedAccount } from './served-account.js';
 
 interface IndexExportParts {
@@ -24,6 +26,7 @@ interface IndexExportParts {
   readonly dataPath: Pick<GatewayDataPath, 'arena' | 'sealedPacks'>;
   readonly wrappingKey: X25519Pair;
   readonly served: () => readonly ServedAccount[];
+  readonly rotator: Pick<KeyRotator, 'begin'>;
   readonly background: (component: string) => BackgroundPorts;
 }
 
@@ -38,12 +41,13 @@ export interface IndexExport extends Startable {
 }
 
 export function createIndexExport(parts: IndexExportParts, config: GatewayConfig): IndexExport {
-  const { kv, index, isShared, journal, chain, dataPath, wrappingKey, served, background } = parts;
+  const { kv, index, isShared, journal, chain, dataPath, wrappingKey, served, rotator, background } = parts;
   const { indexExportMs: intervalMs } = config;
   if (journal === undefined || intervalMs === undefined) return withoutExport(kv, index, isShared);
   const exporter = new IndexExporter({
     ...background('index export'),
     ...{ kv, index, journal, chain, wrappingKey, served, intervalMs },
+    onRecipients: (account, recipients) => shareBuckets({ index, rotator, wrappingKey }, account, recipients),
     content: new ContentStore({ arena: dataPath.arena, packs: dataPath.sealedPacks }),
     account: config.account,
     accountOf: async (owner) => [

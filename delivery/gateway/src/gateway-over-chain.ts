@@ -1,7 +1,7 @@
 // A complete gateway: its object index in its own directory, over a connection to a chain node.
 
 import { join } from 'node:path';
-import { type ChainClient, type ChainIdentity, type ExtrinsicSigner, Submitter } from '@cess/client';
+import { type AuthoritySet, type ChainClient, type ChainIdentity, type ExtrinsicSigner, Submitter } from '@cess/client';
 import type { X25519Pair } from '@cess/crypto';
 import type { NodeSigner } from '@cess/node-api';
 import { openIndexFormat, RememberedChain, type RememberedIdentity } from '@cess/object-index';
@@ -19,8 +19,10 @@ import { lockDirectory, openLmdb } from '@cess/store';
 import type { SpanRecorder } from '@cess/telemetry';
 import { ChainAdapter } from './chain/chain-adapter.js';
 import { assertIndexPlace, type FleetConfig, openFleet } from './fleet/open-fleet.js';
+import type { FollowedGateway } from './follow/followed-gateway.js';
 import { createGateway } from './gateway.js';
 import type { Gateway, GatewayConfig } from './gateway-config.js';
+import { ChainSource } from './recovery/chain-source.js';
 
 export interface GatewayOverChainInit {
   /**
@@ -33,6 +35,10 @@ export interface GatewayOverChainInit {
   readonly wrappingKey: X25519Pair;
   /** Directory of the object index, used by this gateway only. */
   readonly dataDir: string;
+  /** Serve a copy of the exports of this gateway. `authorities` finalize, as the chain specification says. Default: an index of its own. */
+  readonly follows?:
+    | { readonly gateway: Uint8Array; readonly periodMs: number; readonly authorities: AuthoritySet }
+    | undefined;
   /** The database of an index that several gateways share. Default: the index lies in `dataDir`. */
   readonly fleet?: FleetConfig | undefined;
   /** Whether providers may use loopback and private addresses; for development only. */
@@ -91,7 +97,10 @@ export async function openGatewayOverChain(
     });
     const { nodeSigner: signer, wrappingKey, spans } = init;
     const gateway = createGateway(
-      { kv, fleet, chain, timers: systemTimers, logger, metrics, onFatal, signer, wrappingKey, spans },
+      {
+        ...{ kv, fleet, chain, timers: systemTimers, logger, metrics, onFatal, signer, wrappingKey, spans },
+        follows: followedBy(init, client),
+      },
       {
         ...config,
         account,
@@ -113,6 +122,12 @@ export async function openGatewayOverChain(
     await cleanUp();
     throw error;
   }
+}
+
+function followedBy({ follows }: GatewayOverChainInit, client: ChainClient): FollowedGateway | undefined {
+  if (follows === undefined) return undefined;
+  const { gateway, periodMs, authorities } = follows;
+  return { gateway, periodMs, chain: new ChainSource(client, authorities) };
 }
 
 function identityOf(record: RememberedIdentity | undefined): ChainIdentity | undefined {

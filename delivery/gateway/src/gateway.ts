@@ -24,9 +24,11 @@ import { indexLost, recoveryUnfinished } from './errors.js';
 import { FleetQuota } from './fleet/fleet-quota.js';
 import { memberLogs } from './fleet/member-logs.js';
 import { noKeyVault } from './fleet/no-key-vault.js';
+import type { IndexFollower } from './follow/index-follower.js';
 import type { Gateway, GatewayComponents, GatewayConfig } from './gateway-config.js';
 import { createDataPath } from './gateway-data-path.js';
 import { createDeclaration } from './gateway-declaration.js';
+import { createFollower } from './gateway-follower.js';
 import { createIndexExport } from './gateway-index-export.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { createObservers } from './gateway-observers.js';
@@ -92,6 +94,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       index,
       isShared: fleet !== undefined,
       journal,
+      rotator,
       dataPath,
       background,
       served: () => served.current,
@@ -178,6 +181,11 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     logger: logger.child({ component: 'iam' }),
   });
   accounts.onChange(() => indexExport.accountsChanged());
+  const follower = createFollower({
+    ...{ kv, wrappingKey: components.wrappingKey, dataPath, accounts, background, genesis: chain.genesis },
+    owners: () => served.current.map(({ owner }) => owner),
+    follows: components.follows,
+  });
   fleet?.member.onAccountChanges(() => accounts.changedElsewhere());
   const limits = new AccountLimits(ratesOf(config.accounts), nowMs, () =>
     Math.max(1, fleet?.member.members.length ?? 1),
@@ -248,12 +256,26 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       logger: logger.child({ component: 'iam' }),
     }),
     audit,
+    copy: follower,
     logger: logger.child({ component: 's3' }),
     onAnswered: (operation, status, seconds) => metrics.answered(operation, status, seconds),
     spans: components.spans,
     ...(config.s3MaxConnections === undefined ? {} : { maxConnections: config.s3MaxConnections }),
     ...(config.s3IdleTimeoutMs === undefined ? {} : { idleTimeoutMs: config.s3IdleTimeoutMs }),
   });
+
+  /** Nothing here changes what the followed gateway has: no declarations, packs, rules or exports. */
+  const startFollowing = async (followed: IndexFollower) => {
+    await audit.start();
+    await served.logAll();
+    await lockClock.start();
+    vaultFile?.open();
+    await accounts.start();
+    await dataPath.start();
+    await followed.start();
+    await certificates?.start();
+    await s3.start();
+  };
 
   return {
     index,
@@ -285,6 +307,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       };
     },
     async start() {
+      if (follower !== undefined) return startFollowing(follower);
       if (isImporting(kv)) throw recoveryUnfinished();
       if (await isUnused(backend)) {
         if (config.acceptLostIndex !== true && (await chain.hasDeclaredFiles())) throw indexLost();
@@ -311,6 +334,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     async stop() {
       await observers.stop();
       await s3.stop();
+      await follower?.stop();
       await accessLogs.stop();
       await certificates?.stop();
       await audit.stop();

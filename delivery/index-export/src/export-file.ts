@@ -117,7 +117,8 @@ export async function decodeExportFile(file: Uint8Array, keys: readonly ExportKe
     const wrap = keyWrapCodec.decode(head.streamKey);
     if (wrap.type !== 'bucket') throw exportInvalid('the key of a file has another type');
     const streamKey = unwrapStreamKey(key, head.streamId, wrap);
-    const plaintext = await decompress(openAll(sealed, head.streamId, streamKey), { maxOutputLength: maxBodyBytes });
+    const inflated = await decompress(openAll(sealed, head.streamId, streamKey), { maxOutputLength: maxBodyBytes });
+    const plaintext = new Uint8Array(inflated.buffer, inflated.byteOffset, inflated.length);
     return { header: head, body: decode(bodyRecord, plaintext, 'the body of a file') };
   } catch (cause) {
     throw exportInvalid('a file does not open', cause);

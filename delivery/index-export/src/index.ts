@@ -13,5 +13,6 @@ export type {
   RecordedSegment,
   RecoveryChain,
 } from './recovery/recovery-ports.js';
+export { StreamFollower } from './recovery/stream-follower.js';
 export { type DeclaredFile, type UnknownOrder, UnknownOrders } from './recovery/unknown-orders.js';
 export { type StreamState, streamStateRecord } from './stream-state.js';

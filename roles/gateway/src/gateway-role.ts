@@ -1,7 +1,7 @@
 // cess gateway: an S3 gateway as a process of its own. Owners let it act for them with `cess gateway authorize` and
 // `cess territory lock`.
 import { type ChainClient, type ChainIdentity, type ExtrinsicSigner, SS58_PREFIX } from '@cess/client';
-import { createEd25519Signer, encodeSs58, systemRng } from '@cess/crypto';
+import { createEd25519Signer, decodeSs58, encodeSs58, systemRng } from '@cess/crypto';
 import {
   isProxyEntry,
   isStorageClass,
@@ -31,7 +31,7 @@ import { z } from 'zod';
 import { AccountsWatch, accountSchema, assertServable, readAccount, readAccountsFile } from './accounts-file.js';
 import { alertsSchema } from './alert-rules.js';
 import { indexSchema, readIndexDatabase, resolveIndexPaths } from './index-database.js';
-import { type ChainSpec, recoveryParts } from './recover.js';
+import { authoritiesOf, type ChainSpec, recoveryParts } from './recover.js';
 import { registerGateway } from './registration.js';
 import { hideHeaders, startTelemetry, telemetrySchema } from './telemetry.js';
 import { hideQuery, readWebhookTarget, webhookTargetSchema } from './webhook-targets.js';
@@ -82,6 +82,16 @@ const schema = z
       .strictObject({
         /** Between two exports. */
         everySeconds: z.number().int().min(1).max(60).default(15),
+      })
+      .nullable()
+      .default(null),
+    /** Serve a copy of the buckets that another gateway exports, read-only; the data folder holds nothing else. */
+    follow: z
+      .strictObject({
+        /** Account of the other gateway. */
+        gateway: z.string().min(1),
+        /** Between two looks at its anchors. */
+        everySeconds: z.number().int().min(1).max(600).default(6),
       })
       .nullable()
       .default(null),
@@ -184,6 +194,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
     alerts: null,
     telemetry: null,
     indexExport: null,
+    follow: null,
     recoverLostIndex: false,
     acceptLostIndex: false,
     memoryBudgetBytes: 208 * MiB,
@@ -262,6 +273,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
       nodeSigner,
       wrappingKey,
       dataDir,
+      follows: followOf(config, spec),
       fleet: config.index === null ? undefined : readIndexDatabase(config.index),
       allowPrivateEndpoints: isDevelopment,
       logger,
@@ -316,6 +328,23 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
       };
     },
   };
+}
+
+/** Throws `CONFIG_INVALID` for an address that is none, or an index that cannot be a copy. */
+function followOf({ follow, index, indexExport }: GatewayRoleConfig, spec: ChainSpec) {
+  if (index !== null && indexExport !== null)
+    throw new CessError('CONFIG_INVALID', 'An index in a database is not exported: remove "indexExport".', {});
+  if (follow === null) return undefined;
+  if (index !== null || indexExport !== null)
+    throw new CessError('CONFIG_INVALID', '"follow" goes with neither "index" nor "indexExport".', {});
+  const { gateway, everySeconds } = follow;
+  return { gateway: accountOf(gateway), periodMs: everySeconds * 1000, authorities: authoritiesOf(spec) };
+}
+
+function accountOf(address: string): Uint8Array {
+  const decoded = decodeSs58(address);
+  if (decoded.ok) return decoded.value.accountId;
+  throw new CessError('CONFIG_INVALID', `"follow.gateway": "${address}" is no account.`, {});
 }
 
 interface LostIndexParts {

@@ -60,7 +60,7 @@ export function recoveryParts(
   };
 }
 
-function authoritiesOf({ authorities }: ChainSpec): AuthoritySet {
+export function authoritiesOf({ authorities }: ChainSpec): AuthoritySet {
   return { setId: 0n, authorities: authorities.map(({ key }) => ({ key, weight: 1n })) };
 }
 

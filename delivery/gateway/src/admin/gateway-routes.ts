@@ -24,11 +24,13 @@ export const gatewayRoutes: readonly AdminRoute[] = [
         setAsideRecords: { ...counts, description: 'Records that background work set aside, by loop' },
         usableProviders: { type: 'integer' },
         suspectProviders: { type: 'integer' },
+        storageClasses: { type: 'array', items: { type: 'string' }, description: 'That new objects may have' },
       },
     },
     async handle({ services }) {
-      const { region, startedAtMs } = services;
-      return { region, startedAt: new Date(startedAtMs).toISOString(), ...(await services.health()) };
+      const { region, startedAtMs, classes } = services;
+      const startedAt = new Date(startedAtMs).toISOString();
+      return { region, startedAt, ...(await services.health()), storageClasses: classes.names };
     },
   },
   {

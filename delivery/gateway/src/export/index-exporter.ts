@@ -24,6 +24,8 @@ export interface IndexExporterInit extends BackgroundPorts {
   readonly served: () => readonly ServedAccount[];
   /** Users, roles and policies of the account of an owner. */
   readonly accountOf: (owner: Uint8Array) => Promise<readonly ExportEntry[]>;
+  /** Told of the X25519 keys of those who may open what an owner stores. */
+  readonly onRecipients: (account: ServedAccount, recipients: readonly Uint8Array[]) => Promise<void>;
   readonly intervalMs: number;
 }
 
@@ -35,7 +37,7 @@ const maxPageBytes = 8 * MiB;
 const declarationPollMs = 250;
 /** How long the export of an owner whose files the chain refused waits. */
 const refusedPauseMs = 60_000;
-const recipientsPauseMs = 30_000;
+const recipientsPauseMs = 15_000;
 /** Deletions wait for the export at most this long: they may be what makes room for it. */
 const maxDeletionDelayMs = 10 * 60_000;
 
@@ -175,14 +177,15 @@ export class IndexExporter implements Startable {
     return stream;
   }
 
-  async #updateRecipients(name: string, { owner, ownerKey }: ServedAccount, stream: OwnerStream): Promise<boolean> {
+  async #updateRecipients(name: string, served: ServedAccount, stream: OwnerStream): Promise<boolean> {
     const { chain, account, wrappingKey, timers } = this.init;
     const isKnown = timers.nowMs() - (this.#recipientsAtMs.get(name) ?? 0) < recipientsPauseMs;
     if (isKnown) return false;
-    const gateways = await chain.authorizedGateways(owner);
+    const gateways = await chain.authorizedGateways(served.owner);
     const others = gateways.filter((gateway) => toHex(gateway.account) !== toHex(account));
-    const keys = [ownerKey, wrappingKey.publicKey, ...others.map((gateway) => gateway.wrappingKey)];
+    const keys = [served.ownerKey, wrappingKey.publicKey, ...others.map((gateway) => gateway.wrappingKey)];
     const distinct = [...new Map(keys.map((key) => [toHex(key), key])).values()];
+    await this.init.onRecipients(served, distinct);
     const isChanged = await stream.setRecipients(distinct);
     this.#recipientsAtMs.set(name, timers.nowMs());
     return isChanged;

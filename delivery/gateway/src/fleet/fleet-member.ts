@@ -29,6 +29,8 @@ const lease = 'background';
 /** A member that ended is replaced after this time and a beat, well within 10 s. */
 const leaseMs = 5_000;
 const beatMs = 1_000;
+/** A database that is back is noticed soon. */
+const backOff = { leastMs: 200, mostMs: 1_000 };
 /** Between the end of the lease by this clock and by that of the database. */
 const marginMs = 500;
 
@@ -60,13 +62,8 @@ export class FleetMember implements Startable, Gate, Fence {
   constructor(private readonly init: FleetMemberInit) {
     this.#monotonicMs = init.monotonicMs ?? (() => performance.now());
     const { metrics } = init;
-    this.#loop = new BackgroundLoop({
-      ...init,
-      gate: undefined,
-      name: 'fleet',
-      task: () => this.beat(),
-      periodMs: beatMs,
-    });
+    const loop = { name: 'fleet', task: () => this.beat(), periodMs: beatMs, backOff };
+    this.#loop = new BackgroundLoop({ ...init, gate: undefined, ...loop });
     declareFleetMetrics(metrics, { members: () => this.members.length, hasLease: () => this.hasLease });
   }
 

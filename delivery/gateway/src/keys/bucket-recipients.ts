@@ -29,6 +29,11 @@ export function withRecipients(
   });
 }
 
+/** Whether somebody else can open the key of the bucket. */
+export function hasOtherRecipients(bucket: BucketRecord, recipients: readonly Uint8Array[]): boolean {
+  return bucket.keyWraps.some((wrap) => !recipients.some((recipient) => isFor(recipient, wrap)));
+}
+
 function isFor(recipient: Uint8Array, encoded: Uint8Array): boolean {
   const wrap = keyWrapCodec.decode(encoded);
   return wrap.type === 'x25519' && equalBytes(wrap.value.recipient, recipient);

@@ -1,10 +1,11 @@
 // The native API over real sockets, as clients of DeOSS use it: every route, every refusal.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, UploadPartCommand } from '@aws-sdk/client-s3';
 import { utf8 } from '@cess/primitives';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
 import {
   aliceAddress,
   aliceWallet,
@@ -197,6 +198,8 @@ describe('resumable uploads', () => {
         400,
         'RangeInvalid',
       );
+    const huge = { ...headers, 'Content-Range': 'bytes 0-0/5497558138881' };
+    assertRefused(await native('PUT', '/resume/huge', { headers: huge, body: 'x' }), 400, 'EntityTooLarge');
     assertRefused(await put('never-begun', third, total - 1, { headers }), 404, 'NoSuchUpload');
   });
 
@@ -224,6 +227,23 @@ describe('resumable uploads', () => {
       (item) => item.type === 'entry' && item.value.upload.metadata.some(([, value]) => value === 'again'),
     );
     assert.equal(open.length, 1);
+  });
+
+  it('go on behind the parts that another gateway of the same index has entered', async () => {
+    const { index } = test.gateway;
+    const headers = signedHeaders();
+    await put('fleet', 0, third - 1, { headers });
+    const bucket = nativeBucketName(aliceWallet.publicKey, 'default');
+    const { items } = await index.listUploads(bucket, { prefix: '', delimiter: '', limit: 100 });
+    const found = items.find(
+      (item) => item.type === 'entry' && item.value.upload.metadata.some(([, value]) => value === 'fleet'),
+    );
+    assert.ok(found?.type === 'entry');
+    const upload = { Bucket: bucket, Key: found.name, UploadId: found.value.uploadId };
+    const Body = content.subarray(third, 2 * third);
+    await sdkClient(test).send(new UploadPartCommand({ ...upload, PartNumber: 2, Body }));
+    const fid = fidOf(await put('fleet', 2 * third, total - 1, { headers }));
+    assert.deepEqual((await native('GET', `/download/${fid}`, none)).bytes, content);
   });
 
   it('answer the fid at once where one range holds the whole file', async () => {
@@ -326,6 +346,46 @@ describe('requests to the native API are refused', () => {
     form.append('other', 'x');
     assertRefused(await native('PUT', '/file', { body: form }), 400, 'IncorrectNumberOfFilesInPostRequest');
     assertRefused(await native('PUT', '/file', { body: 'x' }), 412, 'RequestIsNotMultiPartContent');
+  });
+
+  it('with a stable error, whatever their paths and headers hold', async () => {
+    const segment = fc.constantFrom(
+      'file',
+      'object',
+      'resume',
+      'list',
+      'download',
+      'open',
+      'metadata',
+      '0'.repeat(64),
+      '%ff',
+      'ä',
+      '',
+    );
+    const path = fc.array(fc.oneof(segment, fc.string({ maxLength: 12 }).map(encodeURIComponent)), { maxLength: 4 });
+    const text = fc.string({ unit: 'grapheme-ascii', maxLength: 40 }).map((one) => one.trim());
+    const some = fc.oneof(
+      text,
+      fc.constantFrom('bytes 0-0/1', 'bytes */5', '1', String(Date.now() + 60_000), aliceAddress),
+    );
+    const names = fc.constantFrom(
+      'Account',
+      'EthAcc',
+      'Message',
+      'Signature',
+      'Territory',
+      'Content-Range',
+      'Content-Type',
+    );
+    const headers = fc.dictionary(names, some).map((own) => ({ ...signedHeaders(), ...own }));
+    const method = fc.constantFrom('GET', 'PUT', 'DELETE', 'POST');
+    const refused = fc.asyncProperty(method, path, headers, async (one, parts, all) => {
+      const body = one === 'GET' ? {} : { body: 'x' };
+      const { status, json } = await native(one, `/${parts.join('/')}`, { headers: all, ...body });
+      assert.ok(status < 500 || status === 501, `${status} ${json?.msg}`);
+      if (status >= 400 && json !== undefined) assert.match(json.error ?? '', /^[A-Z][A-Za-z]+$/);
+    });
+    await fc.assert(refused, { seed: 75, numRuns: 150 });
   });
 
   it('and their buckets cannot be created by S3 clients', async () => {

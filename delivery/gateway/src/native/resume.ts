@@ -8,7 +8,7 @@ import type { NamedBucket } from '../s3/configurations/configuration.js';
 import type { S3Context } from '../s3/context.js';
 import { encryptionOfPart } from '../s3/encryption/write-encryption.js';
 import { S3Error } from '../s3/errors.js';
-import { assembleObject } from '../s3/handlers/assemble-object.js';
+import { assembleObject, maxObjectBytes } from '../s3/handlers/assemble-object.js';
 import { beginUpload } from '../s3/handlers/multipart.js';
 import { storePayload } from '../s3/handlers/put-object.js';
 import { enterPart } from '../s3/handlers/upload-part.js';
@@ -48,6 +48,7 @@ export async function resume(call: SignedCall): Promise<void> {
   refuseHeaders(call);
   const name = decodeFileName(call.params['name'] ?? '');
   const { bytes, total } = parseContentRange(call.headers['content-range']);
+  if (total > maxObjectBytes) throw new S3Error('EntityTooLarge');
   const range = bytes === undefined ? undefined : { ...bytes, length: bodyLength(call, bytes, total) };
   const bucket = await ownBucket(call);
   const upload = { bucket, name, total, id: `${uploadPrefix(bucket.record, name, total)} ${name}` };
@@ -162,16 +163,24 @@ async function findSession(call: SignedCall, upload: Upload): Promise<UploadSess
   const known = call.sessions.get(id);
   if (known?.state === 'complete') return known;
   // Lifecycle rules and S3 clients abort uploads as well.
-  if (known?.state === 'open' && (await index.getUpload(nameOf(upload, known))) !== undefined) return known;
+  if (known?.state === 'open' && (await index.getUpload(nameOf(upload, known))) !== undefined)
+    return withNewParts(call, known);
   const prefix = uploadPrefix(bucket.record, name, total);
   const { items } = await index.listUploads(bucket.name, { prefix, delimiter: '', limit: maxOpenUploads });
   const found = items.find((item) => item.type === 'entry' && storedFileName(item.value.upload.metadata) === name);
   if (found?.type !== 'entry') return undefined;
   const { uploadId } = found.value;
-  const parts = await index.listParts(uploadId, 0, maxParts);
-  const received = parts.reduce((sum, { part }) => sum + part.size, 0);
-  const state = { received, parts: parts.length, messageDigest: undefined, state: 'open' as const };
-  return call.sessions.set(id, { fid: found.name, uploadId, ...state });
+  const state = { received: 0, parts: 0, messageDigest: undefined, state: 'open' as const };
+  return withNewParts(call, call.sessions.set(id, { fid: found.name, uploadId, ...state }));
+}
+
+/** Takes parts into account that another gateway of the same index has entered since. */
+async function withNewParts({ services }: SignedCall, session: UploadSession): Promise<UploadSession> {
+  for (const { partNumber, part } of await services.index.listParts(session.uploadId, session.parts, maxParts)) {
+    session.parts = partNumber;
+    session.received += part.size;
+  }
+  return session;
 }
 
 async function complete(context: S3Context, upload: Upload, session: UploadSession): Promise<void> {

@@ -8,6 +8,7 @@ export interface UploadSession {
   readonly uploadId: string;
   /** Bytes received from the first one on. */
   received: number;
+  /** Number of the last part. */
   parts: number;
   /** Of the wallet's message; undefined after a restart of the gateway, until the next range comes. */
   messageDigest: string | undefined;

@@ -67,6 +67,11 @@ describe('a wallet that signed the message', () => {
     assert.equal(await accountOf({ ethacc, account: address(ethereumOwner), signature }), '2');
   });
 
+  it('is that of Account when EthAcc is empty', async () => {
+    const signature = toHex(sr25519.sign(utf8(message)));
+    assert.equal(await accountOf({ ethacc: '', account: address(sr25519.publicKey), signature }), '0');
+  });
+
   it('is refused when the Ethereum address or the account is of another key', async () => {
     const signature = toHex(personalSign(message));
     const refused = { code: 'SignatureRefused' };

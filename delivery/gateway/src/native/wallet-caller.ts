@@ -75,7 +75,7 @@ export class WalletCallers {
     const keyTypes = ['sr25519', 'ed25519'] as const;
     // The owner of an Ethereum signature follows from it.
     const isValid =
-      headers['ethacc'] !== undefined ||
+      ethereumAccount(headers) !== undefined ||
       keyTypes.some((keyType) => signerOf(message, { keyType, publicKey: owner, signature }) !== undefined);
     if (isValid) this.#verified.set(digest, true);
     return isValid;
@@ -83,7 +83,7 @@ export class WalletCallers {
 }
 
 function claimOf(request: WalletHeaders, message: string, signature: Uint8Array): Claim {
-  const ethereum = request.headers['ethacc'];
+  const ethereum = ethereumAccount(request.headers);
   const address = stated(request, 'Account');
   if (ethereum !== undefined) {
     const key = ethereumSignerOf(message, signature);
@@ -101,6 +101,12 @@ function accountIdOf(address: string): Uint8Array {
   const decoded = decodeSs58(address);
   if (!decoded.ok) throw new NativeError('HeaderInvalid', `Account is no SS58 address. ${decoded.error}`);
   return decoded.value.accountId;
+}
+
+/** cess-js-sdk-frontend sends the header empty for other wallets. */
+function ethereumAccount(headers: WalletHeaders['headers']): string | undefined {
+  const stated = headers['ethacc'];
+  return stated === '' ? undefined : stated;
 }
 
 /** Hexadecimal, with or without 0x, or base58. */

@@ -278,5 +278,5 @@ function reportOf(
 
 function notEmpty(folder: string): CessError<'RECOVERY_FOLDER_NOT_EMPTY'> {
   const message = `${folder} has an index already. Move it away, or choose another "dataDir".`;
-  return new CessError('RECOVERY_FOLDER_NOT_EMPTY', message, { folder });
+  return new CessError('RECOVERY_FOLDER_NOT_EMPTY', message);
 }

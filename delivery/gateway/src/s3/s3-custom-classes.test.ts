@@ -139,6 +139,15 @@ describe('a storage class that the configuration names', () => {
     assert.equal(await gateway.shapeOf('standard'), '4 of 12');
   });
 
+  it('is no target of a lifecycle rule while new objects cannot have it', async () => {
+    for (const to of ['CESS_4_4', 'CESS_16_24']) {
+      const Transitions = [{ Days: 1, StorageClass: to as TransitionStorageClass }];
+      const Rules = [{ Status: 'Enabled' as const, Filter: { Prefix: '' }, Transitions }];
+      const rule = new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules } });
+      await assert.rejects(gateway.client.send(rule), invalid(/storage class/));
+    }
+  });
+
   it('is not made the default when new objects cannot have it', async () => {
     for (const name of ['CESS_4_4', 'CESS_16_24', 'GLACIER', 5, undefined]) {
       const { status, json } = await gateway.setDefault(name);

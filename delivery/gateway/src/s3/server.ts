@@ -12,6 +12,7 @@ import type { AccessLogs } from '../access-logs/access-logs.js';
 import { type AdminEndpoint, isAdminRequest } from '../admin/admin-endpoint.js';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import { RequestRecord } from '../audit/request-record.js';
+import type { IndexFollower } from '../follow/index-follower.js';
 import type { AccountLimits } from '../limits/account-limits.js';
 import { isNativeRequest, type NativeEndpoint } from '../native/native-endpoint.js';
 import { type QueryEndpoint, queryServiceOf } from '../query/query-endpoint.js';
@@ -35,6 +36,7 @@ import type { S3Operation } from './operations/operation.js';
 import { rulesOf } from './operations/operation-rules.js';
 import { readsBody } from './operations/request-headers.js';
 import { namedBucketOf, type ParsedRequest, type ParseInit, parseRequest } from './parsed-request.js';
+import { notYetHere, requireRead } from './read-only.js';
 import { isPresigned, type S3Target, withQueryHeaders } from './request.js';
 import { route } from './router.js';
 import { serveWebsite } from './website/serve-website.js';
@@ -63,6 +65,8 @@ export interface S3ServerInit extends Omit<S3Services, 'onDecision'> {
   readonly domains?: readonly string[];
   /** Domains under which `bucket.domain` serves the bucket as a website, lower-case. Default: none. */
   readonly websiteDomains?: readonly string[];
+  /** The index is a copy of another gateway's. Default: this gateway's own. */
+  readonly copy?: Pick<IndexFollower, 'isComplete'> | undefined;
   /** Every operation is written there. */
   readonly audit: Pick<AuditTrail, 'begin' | 'end'>;
   /** Told of every request that has been answered. */
@@ -294,8 +298,9 @@ export class S3Server {
       await this.#dispatch(parsed, { request, response, requestId, record, signal, body }, progress);
       await body.drain(drainTimeoutMs);
     } catch (error) {
-      record.errorCode = toS3Error(error).code;
-      await this.#refuse(request, response, { requestId, body, error });
+      const refusal = this.init.copy?.isComplete === false ? notYetHere(error) : error;
+      record.errorCode = toS3Error(refusal).code;
+      await this.#refuse(request, response, { requestId, body, error: refusal });
     }
     const { account } = progress;
     if (account !== undefined) this.init.limits.charge(account, transferred());
@@ -320,6 +325,7 @@ export class S3Server {
     const { record, response } = own;
     const crossOrigin = { ...parsed, bucket: namedBucketOf(parsed) };
     allowOrigin(configurations, crossOrigin, response);
+    if (this.init.copy !== undefined) requireRead(parsed);
     if (!parsed.isForWebsite && isAdminRequest(parsed)) return this.init.admin.serve({ signed: parsed, ...own });
     if (this.init.native !== undefined && isNativeRequest(parsed)) {
       const charge = (account: string) => {
@@ -345,6 +351,8 @@ export class S3Server {
     }
     const selected = route(identified);
     record.isFor(selected.name);
+    // A list of what has arrived so far would show the rest as deleted.
+    if (this.init.copy?.isComplete === false && selected.resource !== 'object') throw new S3Error('SlowDown');
     const changing = changesData(selected) ? { index: this.init.index.actingFor(record.origin()) } : {};
     const context = { ...identified, ...changing, rules: rulesOf(selected.name) };
     await authorize(selected, context);

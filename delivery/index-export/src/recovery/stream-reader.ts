@@ -18,12 +18,13 @@ export interface ReadStreamFile extends ExportFile {
 /** The tables of an index that an export may have (ADR 73). */
 const exportedTables = new Set(['b/', 'o/', 'v/', 'n/', 'u/', 'p/', 'c/', 'f/', 's/', 'x/']);
 
-/** Throws `EXPORT_INVALID`, `EXPORT_KEY_MISSING`, `EXPORT_UNREACHABLE`. */
+/** Leaves out files that `isKnown`. Throws `EXPORT_INVALID`, `EXPORT_KEY_MISSING`, `EXPORT_UNREACHABLE`. */
 export async function* readStream(
   parts: NetworkFileParts,
   anchor: IndexAnchor,
   pairs: readonly X25519Pair[],
   signal: AbortSignal,
+  isKnown: (fileId: Uint8Array) => boolean = () => false,
 ): AsyncGenerator<ReadStreamFile> {
   const bytes = await readNetworkFile(parts, anchor.head, signal);
   const header = readExportHeader(bytes);
@@ -34,6 +35,7 @@ export async function* readStream(
   const count = ids.length;
   yield { ...head, fileId: anchor.head, position: 0, count };
   for (const [index, fileId] of head.body.base.toReversed().entries()) {
+    if (isKnown(fileId)) continue;
     const file = await openFile(await readNetworkFile(parts, fileId, signal), { parts, anchor, keys });
     yield { ...file, fileId, position: index + 1, count };
   }

@@ -16,9 +16,10 @@ import {
   storageClasses,
 } from '@cess/access';
 import { isStorageClass, standardClasses } from '../../storage-classes.js';
+import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';
 import { childrenOf, document, element, parseXml, textFields, type XmlNode } from '../xml.js';
-import type { BucketConfiguration } from './configuration.js';
+import type { BucketConfiguration, NamedBucket } from './configuration.js';
 import { requireNoMfaDelete } from './mfa-delete.js';
 
 const root = 'LifecycleConfiguration';
@@ -45,6 +46,16 @@ export const lifecycleConfiguration: BucketConfiguration<LifecycleConfiguration>
   notFound: 'NoSuchLifecycleConfiguration',
   requireFit: requireNoMfaDelete,
 };
+
+/** Throws InvalidStorageClass for a rule that leads to a class which new objects cannot have now. */
+export function requireOfferedTargets(
+  { classes }: Pick<S3Context, 'classes'>,
+  _bucket: NamedBucket,
+  { rules }: LifecycleConfiguration,
+): void {
+  for (const { transitions, noncurrentTransitions } of rules)
+    for (const { storageClass } of [...transitions, ...noncurrentTransitions]) classes.require(storageClass);
+}
 
 function readRule(node: XmlNode): RawLifecycleRule {
   const { ID: id, Status: status, Prefix: prefix } = textFields(node, ['ID', 'Status', 'Prefix'], ruleParts);

@@ -7,7 +7,8 @@ import { S3Error } from '../errors.js';
 
 /** Of every part but the last (Amazon's limit). */
 const minPartBytes = 5 * 1024 * 1024;
-const maxObjectBytes = 5 * 1024 ** 4;
+/** Largest object (Amazon's limit). */
+export const maxObjectBytes = 5 * 1024 ** 4;
 
 export interface ChosenPart {
   readonly partNumber: number;

@@ -5,7 +5,7 @@ import { bucketPolicy } from '../configurations/bucket-policy.js';
 import { bucketTagging } from '../configurations/bucket-tagging.js';
 import { corsConfiguration } from '../configurations/cors.js';
 import { deleteConfiguration, getConfiguration, putConfiguration } from '../configurations/handlers.js';
-import { lifecycleConfiguration } from '../configurations/lifecycle.js';
+import { lifecycleConfiguration, requireOfferedTargets } from '../configurations/lifecycle.js';
 import { bucketLogging } from '../configurations/logging.js';
 import { notificationConfiguration } from '../configurations/notification.js';
 import { objectLock } from '../configurations/object-lock.js';
@@ -369,7 +369,7 @@ export const bucketConfigurationOperations = [
     method: 'PUT',
     selectedBy: ['lifecycle'],
     action: 's3:PutLifecycleConfiguration',
-    handler: putConfiguration(lifecycleConfiguration, { needsDigest: true }),
+    handler: putConfiguration(lifecycleConfiguration, { needsDigest: true, check: requireOfferedTargets }),
   },
   {
     name: 'PutBucketLogging',
