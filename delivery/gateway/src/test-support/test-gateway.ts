@@ -36,6 +36,7 @@ import type {
   ProtectionStatus,
   RefusedHolder,
 } from '../chain-port.js';
+import type { FollowedGateway } from '../follow/followed-gateway.js';
 import { createGateway } from '../gateway.js';
 import type { Gateway, GatewayComponents, GatewayConfig } from '../gateway-config.js';
 import type { RateLimits } from '../limits/account-limits.js';
@@ -272,6 +273,8 @@ export interface TestGatewayOptions {
   /** Chain and providers of another test gateway, which is stopped. */
   readonly over?: TestGateway;
   readonly acceptLostIndex?: boolean;
+  /** Default: the gateway has an index of its own. */
+  readonly follows?: FollowedGateway;
   readonly s3IdleTimeoutMs?: number;
   readonly s3MaxConnections?: number;
   readonly memoryBudgetBytes?: number;
@@ -332,6 +335,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       kv,
       fleet: options.fleet,
       chain,
+      follows: options.follows,
       timers: options.timers ?? systemTimers,
       logger: silentLogger,
       onFatal: throwFatal,
