@@ -22,6 +22,7 @@ const suites = [
   ),
   ...[
     's3-linearizability',
+    'fleet',
     'crash',
     'power-cuts',
     'audit-crash',

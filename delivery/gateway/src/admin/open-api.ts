@@ -1,4 +1,5 @@
 // The OpenAPI document of the admin API, from the table of routes.
+import { openApiDocumentOf } from '../open-api-document.js';
 import type { AdminRoute } from './admin-route.js';
 import { problemCodes } from './problem.js';
 
@@ -22,36 +23,22 @@ const problem = {
 const json = (schema: unknown) => ({ 'application/json': { schema } });
 
 export function openApiDocument(routes: readonly AdminRoute[]): object {
-  const paths: Record<string, Record<string, object>> = {};
-  for (const route of routes) {
-    const path = paths[route.path] ?? {};
-    path[route.method.toLowerCase()] = operationOf(route);
-    paths[route.path] = path;
-  }
-  return {
-    openapi: '3.1.0',
-    info: {
-      title: 'Admin API of a CESS gateway',
-      version: '1',
-      description:
-        'Requests are signed with Signature Version 4 for the service `cess`; policies allow actions of the same prefix.',
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-    },
-    servers: [{ url: '/admin/v1' }],
-    security: [{ signature: [] }],
-    paths,
-    components: {
-      schemas: { Problem: problemSchema },
-      securitySchemes: {
-        signature: {
-          type: 'apiKey',
-          in: 'header',
-          name: 'authorization',
-          description: 'AWS4-HMAC-SHA256, service `cess`',
-        },
-      },
-    },
+  const signature = {
+    type: 'apiKey',
+    in: 'header',
+    name: 'authorization',
+    description: 'AWS4-HMAC-SHA256, service `cess`',
   };
+  return openApiDocumentOf({
+    title: 'Admin API of a CESS gateway',
+    description:
+      'Requests are signed with Signature Version 4 for the service `cess`; policies allow actions of the same prefix.',
+    server: '/admin/v1',
+    routes,
+    operationOf,
+    components: { schemas: { Problem: problemSchema }, securitySchemes: { signature } },
+    security: [{ signature: [] }],
+  });
 }
 
 function operationOf({ operationId, summary, parameters = [], action, requestSchema, schema }: AdminRoute): object {

@@ -1,4 +1,5 @@
 // The OpenAPI document of the native API, from the table of routes.
+import { openApiDocumentOf } from '../open-api-document.js';
 import type { NativeRoute } from './native-route.js';
 
 const refusalSchema = {
@@ -19,30 +20,16 @@ const refusal = {
 const signatureParts = ['Account', 'EthAcc', 'Message', 'Signature', 'Territory'] as const;
 
 export function openApiDocument(routes: readonly NativeRoute[]): object {
-  const paths: Record<string, Record<string, object>> = {};
-  for (const route of routes) {
-    const path = paths[route.path] ?? {};
-    path[route.method.toLowerCase()] = operationOf(route);
-    paths[route.path] = path;
-  }
-  return {
-    openapi: '3.1.0',
-    info: {
-      title: 'Native upload API of a CESS gateway',
-      version: '1',
-      description:
-        'As clients of DeOSS 0.4.2 and cess-js-sdk-nodejs 0.2.6 use it. Wallets sign a message that holds a time.',
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-    },
-    servers: [{ url: '/.native' }],
-    paths,
-    components: {
-      schemas: { Refusal: refusalSchema },
-      securitySchemes: Object.fromEntries(
-        signatureParts.map((name) => [name, { type: 'apiKey', in: 'header', name }] as const),
-      ),
-    },
-  };
+  const schemes = signatureParts.map((name) => [name, { type: 'apiKey', in: 'header', name }] as const);
+  return openApiDocumentOf({
+    title: 'Native upload API of a CESS gateway',
+    description:
+      'As clients of DeOSS 0.4.2 and cess-js-sdk-nodejs 0.2.6 use it. Wallets sign a message that holds a time.',
+    server: '/.native',
+    routes,
+    operationOf,
+    components: { schemas: { Refusal: refusalSchema }, securitySchemes: Object.fromEntries(schemes) },
+  });
 }
 
 function operationOf(route: NativeRoute): object {
