@@ -24,6 +24,7 @@ const suites = [
     's3-linearizability',
     'fleet',
     'crash',
+    'index-recovery',
     'power-cuts',
     'audit-crash',
     'audit-repair',
