@@ -22,7 +22,9 @@ const suites = [
   ),
   ...[
     's3-linearizability',
+    'fleet',
     'crash',
+    'index-recovery',
     'power-cuts',
     'audit-crash',
     'audit-repair',

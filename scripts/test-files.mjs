@@ -13,6 +13,7 @@ const longSuites = [
   's3-clients',
   's3-conformance',
   's3-linearizability',
+  'fleet',
   'provider-loss',
   'crash',
   'readme-tour',

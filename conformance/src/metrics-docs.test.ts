@@ -8,6 +8,7 @@ import {
   DeliveryCounters,
   declareAccessLogCounter,
   declareAlertCounter,
+  declareFleetMetrics,
   declareInventoryCounter,
   declareLifecycleCounter,
   GatewayMetrics,
@@ -15,6 +16,7 @@ import {
 } from '@cess/gateway';
 import { addProcessMetrics } from '@cess/metrics';
 import { NodeMetrics } from '@cess/node';
+import { declareDatabaseMetrics } from '@cess/object-index/postgres';
 import { declareFailureCounter, type MetricInit, type Metrics, noMetrics } from '@cess/primitives';
 import { ProviderMetrics } from '@cess/provider';
 import { TeeMetrics } from '@cess/tee';
@@ -44,6 +46,8 @@ function declared(): Map<string, string> {
   declareAlertCounter(recorder);
   declareInventoryCounter(recorder);
   declareLifecycleCounter(recorder);
+  declareFleetMetrics(recorder, { members: () => 0, hasLease: () => false });
+  declareDatabaseMetrics(recorder);
   new DeliveryCounters(recorder, () => []);
   declareTelemetryCounters(recorder);
   addProcessMetrics(recorder);

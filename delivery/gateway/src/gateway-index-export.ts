@@ -47,7 +47,7 @@ export function createIndexExport(parts: IndexExportParts, config: GatewayConfig
   const exporter = new IndexExporter({
     ...background('index export'),
     ...{ kv, index, journal, chain, wrappingKey, served, intervalMs },
-    onRecipients: (account, recipients) => shareBuckets({ index, rotator, wrappingKey }, account, recipients),
+    onRecipients: (recipients) => shareBuckets({ index, rotator, wrappingKey }, recipients),
     content: new ContentStore({ arena: dataPath.arena, packs: dataPath.sealedPacks }),
     account: config.account,
     accountOf: async (owner) => [

@@ -16,6 +16,7 @@ export type {
   Placement,
 } from './chain-port.js';
 export { type ReliabilityAssumptions, reliabilityOf, usualAssumptions } from './classes/reliability.js';
+export { declareFleetMetrics } from './fleet/fleet-member.js';
 export type { FleetConfig } from './fleet/open-fleet.js';
 export { createGateway } from './gateway.js';
 export type { Gateway, GatewayComponents, GatewayConfig, GatewayUsage } from './gateway-config.js';

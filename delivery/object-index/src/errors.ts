@@ -45,6 +45,12 @@ export const errors = declareErrors({
     retryable: true,
     isMisconfiguration: true,
   },
+  INDEX_IN_DATABASE: {
+    meaning: 'The data folder belongs to a gateway whose object index lies in a database.',
+    remedy: 'Use the tools of PostgreSQL: the command reads indexes in data folders only.',
+    retryable: false,
+    isMisconfiguration: true,
+  },
   INDEX_OUTCOME_UNKNOWN: {
     meaning: 'The connection to the database was lost during a commit, and nobody can tell whether it took effect.',
     remedy: 'Act on neither outcome: read again once the database answers.',

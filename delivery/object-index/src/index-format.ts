@@ -65,6 +65,17 @@ export function markUsed(backend: IndexBackend): Promise<void> {
   return backend.write([{ type: 'put', key: usedKey, value: new Uint8Array(0) }], { durable: true });
 }
 
+/** In the store of a gateway whose index lies in a database. */
+const elsewhereKey = utf8('\0cess-index-elsewhere');
+
+export function isIndexElsewhere(kv: Kv): boolean {
+  return kv.has(elsewhereKey);
+}
+
+export function markIndexElsewhere(kv: Kv): Promise<void> {
+  return kv.write([{ type: 'put', key: elsewhereKey, value: new Uint8Array(0) }], { durable: true });
+}
+
 /** When a gateway last said that it runs over this index. */
 const aliveKey = utf8('\0cess-index-alive');
 

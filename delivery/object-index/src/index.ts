@@ -17,7 +17,15 @@ export type { ExportStep, ExportTable } from './export-table.js';
 export { distinctFiles, type NewFile } from './files.js';
 export type { CommitOptions, Fence, IndexBackend, Numbers, Transaction } from './index-backend.js';
 export { checkIndex, dropStrays, type IndexCheck, isIndexSound } from './index-check.js';
-export { isUnused, lastAliveMs, markAlive, markUsed, openIndexFormat } from './index-format.js';
+export {
+  isIndexElsewhere,
+  isUnused,
+  lastAliveMs,
+  markAlive,
+  markIndexElsewhere,
+  markUsed,
+  openIndexFormat,
+} from './index-format.js';
 export {
   answered,
   type IndexView,

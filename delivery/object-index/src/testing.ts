@@ -18,6 +18,8 @@ export interface PostgresCluster {
   readonly port: number;
   /** Creates an empty database and gives its URL. */
   createDatabase(): Promise<string>;
+  /** Runs a statement in a database. */
+  query(url: string, sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** The server ends at once, as in a crash. */
   kill(): Promise<void>;
   start(): Promise<void>;
@@ -78,6 +80,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
       await execute(url('postgres'), `CREATE DATABASE ${name}`);
       return url(name);
     },
+    query: execute,
     // SIGQUIT ends all sessions without a checkpoint.
     kill: () => end('SIGQUIT'),
     start,

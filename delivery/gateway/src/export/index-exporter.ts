@@ -9,12 +9,13 @@ import { type Journal, type JournalEntry, type JournalPage, type ObjectIndex, sc
 import { BackgroundLoop, type BackgroundPorts, MiB, pause, type Startable, toHex } from '@cess/primitives';
 import type { Kv } from '@cess/store';
 import type { GatewayChain } from '../chain-port.js';
+import type { Recipients } from '../keys/share-buckets.js';
 import type { ServedAccount } from '../served-account.js';
 import type { ContentStore } from './content-store.js';
 
 export interface IndexExporterInit extends BackgroundPorts {
   readonly kv: Kv;
-  readonly index: Pick<ObjectIndex, 'exports' | 'getFile' | 'holdReason'>;
+  readonly index: Pick<ObjectIndex, 'buckets' | 'exports' | 'getFile' | 'holdReason'>;
   readonly journal: Journal;
   readonly content: ContentStore;
   readonly chain: Pick<GatewayChain, 'genesis' | 'anchorsOf' | 'anchor' | 'authorizedGateways'>;
@@ -24,8 +25,8 @@ export interface IndexExporterInit extends BackgroundPorts {
   readonly served: () => readonly ServedAccount[];
   /** Users, roles and policies of the account of an owner. */
   readonly accountOf: (owner: Uint8Array) => Promise<readonly ExportEntry[]>;
-  /** Told of the X25519 keys of those who may open what an owner stores. */
-  readonly onRecipients: (account: ServedAccount, recipients: readonly Uint8Array[]) => Promise<void>;
+  /** Told from time to time who may open what owners store. */
+  readonly onRecipients: (recipients: Recipients) => Promise<void>;
   readonly intervalMs: number;
 }
 
@@ -47,6 +48,13 @@ interface Cut {
   readonly outboxEnd: number;
 }
 
+/** What one round has for an owner. */
+interface Round {
+  readonly page: JournalPage;
+  /** Undefined: as before. */
+  readonly recipients: readonly Uint8Array[] | undefined;
+}
+
 export class IndexExporter implements Startable {
   readonly #loop: BackgroundLoop;
   readonly #streams = new Map<string, OwnerStream>();
@@ -59,6 +67,8 @@ export class IndexExporter implements Startable {
   /** Deletions of the outbox up to here are in an anchored export. */
   #deletableThrough = 0;
   #finishedAtMs: number;
+  #owning: ReadonlySet<string> = new Set();
+  #hasLookedForOwners = false;
 
   constructor(private readonly init: IndexExporterInit) {
     const name = 'index export';
@@ -99,18 +109,25 @@ export class IndexExporter implements Startable {
 
   /** Exports one page of the journal and anchors it. True if there is more to do at once. */
   async runRound(signal: AbortSignal): Promise<boolean> {
-    const { journal } = this.init;
+    const { journal, index } = this.init;
     // What an earlier round stored goes first, so that nothing piles up while the chain is away.
     if (this.#unanchored !== undefined) await this.#finish(this.#unanchored, signal);
     const page = journal.read(0, maxPageBytes);
     const through = page.isEnd ? journal.next - 1 : page.through;
-    const outboxEnd = page.isEnd ? this.init.index.exports.outboxEnd() : this.#deletableThrough;
+    const outboxEnd = page.isEnd ? index.exports.outboxEnd() : this.#deletableThrough;
     let isBusy = !page.isEnd;
     const served = this.#served();
+    const owning = await this.#ownersOfBuckets(served, page);
+    const recipients: Recipients = new Map();
     for (const [name, account] of served) {
       signal.throwIfAborted();
-      isBusy = (await this.#exportOwner(name, account, { ...page, through }, signal)) || isBusy;
+      if (!owning.has(name) && !this.#isExported(account)) continue;
+      const found = await this.#recipientsOf(name, account);
+      if (found !== undefined) recipients.set(name, { ...account, recipients: found });
+      isBusy =
+        (await this.#exportOwner(name, account, { page: { ...page, through }, recipients: found }, signal)) || isBusy;
     }
+    if (recipients.size > 0) await this.init.onRecipients(recipients);
     // An account that is served again begins with a snapshot.
     for (const [name, stream] of this.#streams) {
       if (!served.has(name) && entriesOf(name, page, stream.through).length > 0) await stream.invalidate();
@@ -138,16 +155,17 @@ export class IndexExporter implements Startable {
     this.#finishedAtMs = this.init.timers.nowMs();
   }
 
-  async #exportOwner(name: string, account: ServedAccount, page: JournalPage, signal: AbortSignal): Promise<boolean> {
-    const { journal, kv } = this.init;
+  async #exportOwner(name: string, account: ServedAccount, round: Round, signal: AbortSignal): Promise<boolean> {
+    const { journal, timers } = this.init;
+    const { page, recipients } = round;
     const stream = await this.#stream(name, account);
     const entries = entriesOf(name, page, stream.through);
-    if ((this.#refusedUntilMs.get(name) ?? 0) > this.init.timers.nowMs()) {
+    if ((this.#refusedUntilMs.get(name) ?? 0) > timers.nowMs()) {
       if (entries.length > 0 && !stream.state.isIncomplete) await stream.invalidate();
       return false;
     }
-    if (stream.head === undefined && scanOwner(kv, account.owner).next().done === true) return false;
-    const hasNewRecipients = await this.#updateRecipients(name, account, stream);
+    const hasNewRecipients = recipients !== undefined && (await stream.setRecipients(recipients));
+    if (recipients !== undefined) this.#recipientsAtMs.set(name, timers.nowMs());
     const hasAccountChanged = this.#changedAccounts.delete(name);
     const { through } = page;
     if (entries.length > 0 || hasNewRecipients || hasAccountChanged || stream.isClosable(through)) {
@@ -177,18 +195,32 @@ export class IndexExporter implements Startable {
     return stream;
   }
 
-  async #updateRecipients(name: string, served: ServedAccount, stream: OwnerStream): Promise<boolean> {
+  /** Also of an owner who has no bucket any more. */
+  #isExported({ owner }: ServedAccount): boolean {
+    return this.init.index.exports.stateOf(owner) !== undefined;
+  }
+
+  /** Undefined if they were read a moment ago. */
+  async #recipientsOf(name: string, served: ServedAccount): Promise<readonly Uint8Array[] | undefined> {
     const { chain, account, wrappingKey, timers } = this.init;
-    const isKnown = timers.nowMs() - (this.#recipientsAtMs.get(name) ?? 0) < recipientsPauseMs;
-    if (isKnown) return false;
+    if (timers.nowMs() - (this.#recipientsAtMs.get(name) ?? 0) < recipientsPauseMs) return undefined;
     const gateways = await chain.authorizedGateways(served.owner);
     const others = gateways.filter((gateway) => toHex(gateway.account) !== toHex(account));
     const keys = [served.ownerKey, wrappingKey.publicKey, ...others.map((gateway) => gateway.wrappingKey)];
-    const distinct = [...new Map(keys.map((key) => [toHex(key), key])).values()];
-    await this.init.onRecipients(served, distinct);
-    const isChanged = await stream.setRecipients(distinct);
-    this.#recipientsAtMs.set(name, timers.nowMs());
-    return isChanged;
+    return [...new Map(keys.map((key) => [toHex(key), key])).values()];
+  }
+
+  /** Owners with buckets; empty if it is not needed, because all are exported already, or nothing changed since the last round. */
+  async #ownersOfBuckets(served: ReadonlyMap<string, ServedAccount>, page: JournalPage): Promise<ReadonlySet<string>> {
+    const isNeeded = [...served.values()].some((account) => !this.#isExported(account));
+    if (!isNeeded) return new Set();
+    if (page.batches.length > 0 || !this.#hasLookedForOwners) {
+      const owners = new Set<string>();
+      for await (const { bucket } of this.init.index.buckets()) owners.add(toHex(bucket.owner));
+      this.#owning = owners;
+      this.#hasLookedForOwners = true;
+    }
+    return this.#owning;
   }
 
   /** Waits until the chain records the files of an export, then anchors its newest. */

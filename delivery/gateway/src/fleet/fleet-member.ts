@@ -12,6 +12,7 @@ import {
   CessError,
   type Gate,
   isCessError,
+  type Metrics,
   messageOf,
   type Startable,
 } from '@cess/primitives';
@@ -28,12 +29,24 @@ const lease = 'background';
 /** A member that ended is replaced after this time and a beat, well within 10 s. */
 const leaseMs = 5_000;
 const beatMs = 1_000;
+/** A database that is back is noticed soon. */
+const backOff = { leastMs: 200, mostMs: 1_000 };
 /** Between the end of the lease by this clock and by that of the database. */
 const marginMs = 500;
 
 interface HeldLease {
   readonly token: number;
   readonly untilMs: number;
+}
+
+export function declareFleetMetrics(
+  metrics: Metrics,
+  readings: { readonly members: () => number; readonly hasLease: () => boolean },
+): void {
+  const help = 'Gateways that share the index and gave a sign of life lately, as this one knows';
+  metrics.gauge({ name: 'cess_gateway_fleet_members', help }, readings.members);
+  const leaseHelp = 'Whether this gateway does the background work of the fleet';
+  metrics.gauge({ name: 'cess_gateway_fleet_has_lease', help: leaseHelp }, () => (readings.hasLease() ? 1 : 0));
 }
 
 export class FleetMember implements Startable, Gate, Fence {
@@ -49,17 +62,9 @@ export class FleetMember implements Startable, Gate, Fence {
   constructor(private readonly init: FleetMemberInit) {
     this.#monotonicMs = init.monotonicMs ?? (() => performance.now());
     const { metrics } = init;
-    this.#loop = new BackgroundLoop({
-      ...init,
-      gate: undefined,
-      name: 'fleet',
-      task: () => this.beat(),
-      periodMs: beatMs,
-    });
-    const help = 'Gateways that share the index and gave a sign of life lately, as this one knows';
-    metrics.gauge({ name: 'cess_gateway_fleet_members', help }, () => this.members.length);
-    const leaseHelp = 'Whether this gateway does the background work of the fleet';
-    metrics.gauge({ name: 'cess_gateway_fleet_has_lease', help: leaseHelp }, () => (this.hasLease ? 1 : 0));
+    const loop = { name: 'fleet', task: () => this.beat(), periodMs: beatMs, backOff };
+    this.#loop = new BackgroundLoop({ ...init, gate: undefined, ...loop });
+    declareFleetMetrics(metrics, { members: () => this.members.length, hasLease: () => this.hasLease });
   }
 
   get name(): string {

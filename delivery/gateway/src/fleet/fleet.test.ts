@@ -146,7 +146,16 @@ describe('a fleet of gateways', { skip: skipWithoutPostgres }, () => {
       client(one).send(new PutObjectCommand({ Bucket: 'shared', Key: 'b', Body: 'not stored' })),
     );
     await cluster.start();
-    await client(one).send(new PutObjectCommand({ Bucket: 'shared', Key: 'c', Body: 'stored' }));
+    await eventually(
+      () =>
+        client(one)
+          .send(new PutObjectCommand({ Bucket: 'shared', Key: 'c', Body: 'stored' }))
+          .then(
+            () => true,
+            () => false,
+          ),
+      'the gateway stores again',
+    );
     const { Contents = [] } = await client(one).send(new ListObjectsV2Command({ Bucket: 'shared' }));
     assert.deepEqual(
       Contents.map(({ Key }) => Key),

@@ -1,6 +1,6 @@
 // Opens the index of a fleet in its database, with this gateway as a member.
 import { systemRng } from '@cess/crypto';
-import { isUnused, LocalBackend } from '@cess/object-index';
+import { isIndexElsewhere, isUnused, LocalBackend, markIndexElsewhere } from '@cess/object-index';
 import { type DatabaseConfig, Membership, PostgresBackend } from '@cess/object-index/postgres';
 import {
   type BackgroundPorts,
@@ -9,7 +9,6 @@ import {
   type Metrics,
   type OnFatal,
   systemTimers,
-  utf8,
 } from '@cess/primitives';
 import type { Kv } from '@cess/store';
 import { FleetMember } from './fleet-member.js';
@@ -31,9 +30,6 @@ interface FleetPorts {
   readonly metrics: Metrics;
   readonly onFatal: OnFatal;
 }
-
-/** In the store of a gateway whose index lies in a database. */
-const elsewhereKey = utf8('\0cess-index-elsewhere');
 
 /** Throws what `PostgresBackend.open` throws. */
 export async function openFleet(config: FleetConfig, network: Uint8Array, ports: FleetPorts): Promise<OpenFleet> {
@@ -61,7 +57,7 @@ export async function openFleet(config: FleetConfig, network: Uint8Array, ports:
  * A gateway must not seem empty because its configuration names another place for the index than before. Throws `GATEWAY_INDEX_PLACE`.
  */
 export async function assertIndexPlace(kv: Kv, isInDatabase: boolean): Promise<void> {
-  const wasInDatabase = kv.has(elsewhereKey);
+  const wasInDatabase = isIndexElsewhere(kv);
   if (wasInDatabase && !isInDatabase) {
     const message = 'The index of this gateway lies in a database: set "index.postgres", or use another data folder.';
     throw new CessError('GATEWAY_INDEX_PLACE', message);
@@ -72,5 +68,5 @@ export async function assertIndexPlace(kv: Kv, isInDatabase: boolean): Promise<v
       'The data folder has an index of its own, which "index.postgres" would hide: remove the setting, or use an empty folder.';
     throw new CessError('GATEWAY_INDEX_PLACE', message);
   }
-  await kv.write([{ type: 'put', key: elsewhereKey, value: new Uint8Array(0) }], { durable: true });
+  await markIndexElsewhere(kv);
 }

@@ -2,8 +2,7 @@
 // and one whose authorization ended makes the keys of all buckets rotate, so that what is stored later does not open for it.
 import type { X25519Pair } from '@cess/crypto';
 import { type BucketRecord, isRotatingKey, type ObjectIndex } from '@cess/object-index';
-import { equalBytes, isCessError } from '@cess/primitives';
-import type { ServedAccount } from '../served-account.js';
+import { isCessError, toHex } from '@cess/primitives';
 import { hasOtherRecipients, withRecipients } from './bucket-recipients.js';
 import type { KeyRotator } from './key-rotator.js';
 
@@ -14,15 +13,16 @@ interface SharingParts {
   readonly wrappingKey: X25519Pair;
 }
 
-/** `recipients`: X25519 keys of the owner, this gateway, and every gateway that the owner authorised. */
-export async function shareBuckets(
-  parts: SharingParts,
-  { owner, ownerKey }: Pick<ServedAccount, 'owner' | 'ownerKey'>,
-  recipients: readonly Uint8Array[],
-): Promise<void> {
+/** By owner (hex): the owner's X25519 key, and those of all who may open the buckets. */
+export type Recipients = Map<string, { readonly ownerKey: Uint8Array; readonly recipients: readonly Uint8Array[] }>;
+
+/** One pass over all buckets. */
+export async function shareBuckets(parts: SharingParts, owners: Recipients): Promise<void> {
   for await (const { name, bucket } of parts.index.buckets()) {
+    const owner = owners.get(toHex(bucket.owner));
     // A rotation wraps for the owner and this gateway; the others follow when it has ended.
-    if (!equalBytes(bucket.owner, owner) || isRotatingKey(bucket)) continue;
+    if (owner === undefined || isRotatingKey(bucket)) continue;
+    const { ownerKey, recipients } = owner;
     if (hasOtherRecipients(bucket, recipients)) await rotate(parts, name, bucket, ownerKey);
     else if (withRecipients(bucket, [parts.wrappingKey], recipients) !== undefined)
       await share(parts, name, recipients);

@@ -18,8 +18,16 @@ import {
   UnknownOrders,
 } from '@cess/index-export';
 import { type NodeSigner, ProviderClient } from '@cess/node-api';
-import { isImporting, isUnused, LocalBackend, markUsed, ObjectIndex, openIndexFormat } from '@cess/object-index';
-import { CessError, equalBytes, isCessError, type Logger, present, systemTimers, toHex } from '@cess/primitives';
+import {
+  isImporting,
+  isUnused,
+  LocalBackend,
+  markUsed,
+  ObjectIndex,
+  openIndexFormat,
+  RememberedChain,
+} from '@cess/object-index';
+import { CessError, equalBytes, isCessError, type Logger, present, systemTimers, toHex, utf8 } from '@cess/primitives';
 import { type Kv, lockDirectory, openLmdb, writeFileAtomically } from '@cess/store';
 import { ChainAdapter } from '../chain/chain-adapter.js';
 import { withRecipients } from '../keys/bucket-recipients.js';
@@ -92,7 +100,9 @@ async function recoverFolder(init: RecoverGatewayInit, whenUsed: () => undefined
     const store = openLmdb({ path: init.dataDir });
     try {
       if (!(await isUnused(new LocalBackend(store))) && !isImporting(store)) return whenUsed();
-      const report = await recoverInto(await openIndexFormat(store, init.client.genesisHash), init);
+      const kv = await openIndexFormat(store, init.client.genesisHash);
+      await rememberChain(kv, init.client);
+      const report = await recoverInto(kv, init);
       writeFileAtomically(join(init.dataDir, reportFile), `${JSON.stringify(report, null, 2)}\n`);
       return report;
     } finally {
@@ -101,6 +111,12 @@ async function recoverFolder(init: RecoverGatewayInit, whenUsed: () => undefined
   } finally {
     lock.release();
   }
+}
+
+/** Tools that read the folder take the network from it. */
+async function rememberChain(kv: Kv, { identity }: ChainClient): Promise<void> {
+  const { genesisHash: genesis, runtime, properties } = identity;
+  await new RememberedChain(kv).rememberIdentity({ genesis, ...runtime, properties: utf8(JSON.stringify(properties)) });
 }
 
 async function recoverInto(kv: Kv, init: RecoverGatewayInit): Promise<RecoveryReport> {

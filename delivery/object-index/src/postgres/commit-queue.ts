@@ -48,6 +48,23 @@ const lastBatch = {
 /** Or the answer to the commit was lost. */
 type Attempt = 'done' | { readonly prepared: PreparedBatch; readonly error: unknown };
 
+export function declareDatabaseMetrics(metrics: Metrics): {
+  readonly conflicts: Counter;
+  readonly lost: Counter<'outcome'>;
+} {
+  return {
+    conflicts: metrics.counter({
+      name: 'cess_gateway_index_conflicts_total',
+      help: 'Runs of index transactions that conflicted with another gateway and were repeated',
+    }),
+    lost: metrics.counter({
+      name: 'cess_gateway_index_lost_commits_total',
+      help: 'Commits whose answer was lost with the connection to the database, by what became of them',
+      labels: ['outcome'],
+    }),
+  };
+}
+
 export class CommitQueue {
   #queue: PendingCommit[] = [];
   #drain: Promise<void> | undefined;
@@ -58,15 +75,9 @@ export class CommitQueue {
 
   constructor(private readonly init: CommitQueueInit) {
     const { metrics } = init;
-    this.#conflicts = metrics.counter({
-      name: 'cess_gateway_index_conflicts_total',
-      help: 'Runs of index transactions that conflicted with another gateway and were repeated',
-    });
-    this.#lost = metrics.counter({
-      name: 'cess_gateway_index_lost_commits_total',
-      help: 'Commits whose answer was lost with the connection to the database, by what became of them',
-      labels: ['outcome'],
-    });
+    const { conflicts, lost } = declareDatabaseMetrics(metrics);
+    this.#conflicts = conflicts;
+    this.#lost = lost;
   }
 
   commit<T>(transaction: Transaction<T>, fence: Fence | undefined): Promise<T> {

@@ -7,6 +7,7 @@ import {
   checkIndex,
   dropStrays,
   type IndexCheck,
+  isIndexElsewhere,
   isIndexSound,
   ObjectIndex,
   openIndexFormat,
@@ -79,6 +80,11 @@ async function withIndex<T>(dir: string, client: ChainClient | undefined, work: 
   try {
     const store = openLmdb({ path: dir });
     try {
+      if (isIndexElsewhere(store)) {
+        const message =
+          'The index of this gateway lies in a database (index.postgres), which this command does not read.';
+        throw new CessError('INDEX_IN_DATABASE', message);
+      }
       const genesis = client?.genesisHash ?? new RememberedChain(store).identity()?.genesis;
       if (genesis === undefined) {
         throw new CessError('CHAIN_UNKNOWN', 'The folder does not say of which network it is. Pass --rpc.');
