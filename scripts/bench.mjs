@@ -22,6 +22,7 @@ const known = [
   'sync',
   'steady',
   'stalls',
+  'listing',
   'rpc',
   'memory',
   'background',
@@ -39,6 +40,7 @@ const elsewhere = {
   costs: inRuntime('honest-costs.js'),
   attacks: inRuntime('attack-costs.js'),
   stalls: join(root, 'delivery/object-index/dist-test/test-support/stalls.js'),
+  listing: join(root, 'delivery/object-index/dist-test/test-support/listing-rate.js'),
 };
 install({ development: true });
 build({ tests: true });
