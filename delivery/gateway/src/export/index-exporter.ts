@@ -67,6 +67,8 @@ export class IndexExporter implements Startable {
   /** Deletions of the outbox up to here are in an anchored export. */
   #deletableThrough = 0;
   #finishedAtMs: number;
+  /** When every export was whole. */
+  #wholeAtMs: number;
   #owning: ReadonlySet<string> = new Set();
   #hasLookedForOwners = false;
 
@@ -74,13 +76,16 @@ export class IndexExporter implements Startable {
     const name = 'index export';
     const task = async (signal: AbortSignal) => ((await this.runRound(signal)) ? 'again' : undefined);
     this.#finishedAtMs = init.timers.nowMs();
+    this.#wholeAtMs = this.#finishedAtMs;
     this.#loop = new BackgroundLoop({ ...init, name, task, periodMs: init.intervalMs });
   }
 
-  /** Age of the oldest change that no anchor on the chain covers; 0 when there is none. */
+  /** Age of the oldest change that no anchor on the chain covers, or of an export that is not whole; 0 when there is none. */
   oldestSeconds(): number {
-    const oldestMs = this.init.journal.oldestMs();
-    return oldestMs === undefined ? 0 : Math.max(0, this.init.timers.nowMs() - oldestMs) / 1000;
+    const nowMs = this.init.timers.nowMs();
+    const changeMs = this.init.journal.oldestMs() ?? nowMs;
+    const oldestMs = this.incomplete() > 0 ? Math.min(changeMs, this.#wholeAtMs - 1) : changeMs;
+    return Math.max(0, nowMs - oldestMs) / 1000;
   }
 
   /** Owners whose export is not whole. */
@@ -153,6 +158,7 @@ export class IndexExporter implements Startable {
     this.#unanchored = undefined;
     this.#deletableThrough = cut.outboxEnd;
     this.#finishedAtMs = this.init.timers.nowMs();
+    if (this.incomplete() === 0) this.#wholeAtMs = this.#finishedAtMs;
   }
 
   async #exportOwner(name: string, account: ServedAccount, round: Round, signal: AbortSignal): Promise<boolean> {
