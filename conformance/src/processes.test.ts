@@ -14,6 +14,7 @@ import {
 import { eventually } from '@cess/primitives/testing';
 import { sdkClient } from './support/drivers.js';
 import { TestNetwork } from './support/network.js';
+import { statusHeader } from './support/objects.js';
 import { holderOf, isAlive, providerFolder, replaced, roleFolders, teeFolder } from './support/role-processes.js';
 
 const bucket = 'processes';
@@ -64,6 +65,9 @@ describe('every role as a process of its own', () => {
     }
   }
 
+  /** Fragments at all providers. */
+  const stored = async () => (await status()).providers.reduce((sum, { fragments }) => sum + fragments, 0);
+
   const restarted = (folder: string, before: number): Promise<number> =>
     replaced(() => holderOf(network.home, folder), before, folder);
 
@@ -77,6 +81,11 @@ describe('every role as a process of its own', () => {
     await put('small', 100);
     await put('large', 9_000_000);
     await readAllBack();
+    // A provider that restarts keeps what it holds undeclared until no attestation of before can name it: ten minutes.
+    await eventually(async () => {
+      const isPacked = (await statusHeader(client, bucket, 'small')) !== 'stored';
+      return isPacked && (await stored()) === 2 * 12;
+    }, 'the small object is packed, and its batch discarded');
   });
 
   it('brings a provider back that was killed, while uploads and reads go on', async () => {
@@ -105,7 +114,6 @@ describe('every role as a process of its own', () => {
   });
 
   it('keeps no fragments of uploads in whose middle the gateway was killed', async () => {
-    const stored = async () => (await status()).providers.reduce((sum, { fragments }) => sum + fragments, 0);
     await eventually(async () => (await status()).gateway.undeclared === 0, 'everything is declared');
     const before = await eventually(
       async () => ((await stored()) % 12 === 0 ? stored() : undefined),

@@ -1,7 +1,7 @@
 // The processes of a network that runs every role as a process of its own, found by the LOCK that each role keeps in its
 // folder; the enclave of the TEE worker by its parent (Linux).
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@cess/primitives/testing';
 
@@ -24,8 +24,13 @@ export function roleFolders(home: string): string[] {
 
 /** Process that holds a folder of the home; undefined when none does. */
 export function holderOf(home: string, folder: string): number | undefined {
-  const file = join(home, folder, 'LOCK');
-  return existsSync(file) ? Number(readFileSync(file, 'utf8').split(' ')[0]) : undefined;
+  try {
+    return Number(readFileSync(join(home, folder, 'LOCK'), 'utf8').split(' ')[0]);
+  } catch (error) {
+    // A process that starts removes the lock of the one before.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 export function isAlive(pid: number): boolean {
