@@ -103,6 +103,12 @@ function checkDependencies(packages, sources) {
     // npm installs a package that is listed in both tables for development only.
     for (const target of Object.keys(manifest.dependencies ?? {}))
       if (manifest.devDependencies?.[target] !== undefined) say(`${target} is a dependency and a devDependency`);
+    // `npm start` builds without devDependencies.
+    for (const target of Object.keys(manifest.devDependencies ?? {})) {
+      const typed = target.replace(/^@types\//, '');
+      if (typed !== target && manifest.dependencies?.[typed] !== undefined)
+        say(`${target} belongs into the dependencies of the root`);
+    }
     if (!isSuite) {
       for (const target of new Set(
         own.filter(({ file }) => !isTest(file)).flatMap(({ text }) => externalImports(text)),

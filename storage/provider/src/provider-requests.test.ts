@@ -270,7 +270,7 @@ providerTest('a gateway lists its own undeclared fragments with their age, behin
   assert.equal(isComplete, true);
   assert.deepEqual(
     fragments,
-    [1, 2, 3].map((order) => ({ ...placeOf(order, order), ageSeconds: 90 })),
+    [1, 2, 3].map((order) => ({ ...placeOf(order, order), ageSeconds: 90, length: bytes.length })),
   );
   const rest = await client.listUndeclared(address, placeOf(2).orderId);
   assert.deepEqual(rest.fragments, fragments.slice(2));

@@ -15,7 +15,7 @@ import {
 import { eventually } from '@cess/primitives/testing';
 import { ciphertextLength } from '@cess/sealing';
 import { createMemoryKv } from '@cess/store';
-import { assertAnswer, sender } from '../test-support/requests.js';
+import { assertAnswer, headerOf, sender } from '../test-support/requests.js';
 import { sdkClient } from '../test-support/sdk-client.js';
 import { startTestGateway, type TestGateway, type TestGatewayOptions } from '../test-support/test-gateway.js';
 
@@ -105,6 +105,13 @@ describe('small objects', () => {
     const objects = await putAll();
     await packed();
     await eventually(() => storedOrders().size === declared(), 'the deletion of the batches');
+    for (const Key of objects.keys()) {
+      const answer = await sender(() => test)('GET', `/${Bucket}/${Key}`);
+      assert.ok(
+        test.chain.files.has(String(headerOf(answer, 'x-cess-file-id'))),
+        'the header names the pack, which is on the chain',
+      );
+    }
     await assertAll(objects);
     assert.equal(test.gateway.usage().memoryBytes, 0);
   });

@@ -1,5 +1,5 @@
 // Converts request headers to object records, and object records to response headers.
-import type { FileState, ObjectRecord } from '@cess/object-index';
+import { distinctFiles, type FileState, type ObjectIndex, type ObjectRecord } from '@cess/object-index';
 import { elementAt, toHex } from '@cess/primitives';
 import type { ProtectionStatus } from '../chain-port.js';
 import { type ChecksumAlgorithm, checksumHeader } from './body/checksums.js';
@@ -50,6 +50,7 @@ const stateOrder: readonly ObjectState[] = ['unrecorded', 'stored', 'declared', 
 
 /** Files looked at before the event loop runs. */
 const filesPerPortion = 250;
+const maxStatedFiles = 16;
 
 /**
  * The least advanced state of the files in which the range lies (all without a range); an empty object has no file and
@@ -86,6 +87,14 @@ function filesIn({ extents }: ObjectRecord, range: ByteRange | undefined): reado
   });
 }
 
+/** Ids of the first files that the chain records of the object: its own, or the packs in which they lie. */
+export async function fileIdHeader({ packs }: Pick<ObjectIndex, 'packs'>, object: ObjectRecord): Promise<Headers> {
+  const files = distinctFiles(object.extents.slice(0, maxStatedFiles));
+  const carriers = await Promise.all(files.map(async (fileId) => (await packs.carrierOf(fileId))?.fileId ?? fileId));
+  const ids = [...new Set(carriers.map(toHex))];
+  return ids.length === 0 ? {} : { 'x-cess-file-id': ids.join(',') };
+}
+
 /** Headers of a GET or HEAD answer, except Content-Length and Content-Range. */
 export function objectResponseHeaders(object: ObjectRecord, request: Headers): Record<string, string> {
   const out: Record<string, string> = {
@@ -96,8 +105,6 @@ export function objectResponseHeaders(object: ObjectRecord, request: Headers): R
   };
   for (const [name, value] of object.headers) out[name] = value;
   for (const [name, value] of object.metadata) out[metadataPrefix + name] = value;
-  const files = [...new Set(object.extents.slice(0, 16).map(({ fileId }) => toHex(fileId)))];
-  if (files.length > 0) out['x-cess-file-id'] = files.join(',');
   if (object.storageClass !== 'STANDARD') out['x-amz-storage-class'] = object.storageClass;
   // The checksum covers the whole object: with a range, a client would compare it with the wrong bytes.
   const wantsChecksum = request['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED';

@@ -391,6 +391,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     },
   );
   await gateway.start().catch(async (error: unknown) => {
+    await Promise.allSettled([gateway.stop()]);
     await Promise.all(providers.map((provider) => provider.stop()));
     throw error;
   });

@@ -8,7 +8,7 @@ import type { S3Context } from '../context.js';
 import { encryptionHeaders, encryptionOfRead, type ReadEncryption } from '../encryption/read-encryption.js';
 import { S3Error } from '../errors.js';
 import { expirationHeaders } from '../lifecycle-headers.js';
-import { objectResponseHeaders, objectStatus } from '../object-headers.js';
+import { fileIdHeader, objectResponseHeaders, objectStatus } from '../object-headers.js';
 import { legalHoldHeaders, retentionHeaders } from '../object-lock/retention.js';
 import { responseOverrides } from '../operations/operation.js';
 import { type ByteRange, parseRange } from '../range.js';
@@ -118,6 +118,7 @@ async function prepare(context: S3Context): Promise<Answer | undefined> {
   }
   const answer = {
     ...objectResponseHeaders(object, headers),
+    ...(await fileIdHeader(context.index, object)),
     ...encryption.headers,
     ...(await settingHeaders(context, { bucket, object })),
     ...versionHeaders(versionId),
