@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { createDeferred, toHex } from '@cess/primitives';
+import { CreateBucketCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { toHex } from '@cess/primitives';
 import { eventually } from '@cess/primitives/testing';
 import { sdkClient } from '../test-support/sdk-client.js';
 import { startTestGateway, type TestGateway } from '../test-support/test-gateway.js';
@@ -48,29 +48,6 @@ describe('the export of an index', () => {
     const ofObjects = 8;
     const isFew = async () => (gateway.chain.files.size <= ofObjects + 6 ? true : undefined);
     await eventually(isFew, 'the deletion of replaced files');
-  });
-
-  it('deletes a file on the chain only when an anchored export is without it', async () => {
-    await client.send(new PutObjectCommand({ Bucket: 'bucket', Key: 'k', Body: 'x' }));
-    await exported();
-    const before = new Set(gateway.chain.files.keys());
-    const mayAnchor = createDeferred<void>();
-    const { chain } = gateway;
-    const anchor = chain.anchor.bind(chain);
-    const reached = createDeferred<void>();
-    chain.anchor = async (log, position) => {
-      if (log.startsWith('index/')) {
-        reached.resolve();
-        await mayAnchor.promise;
-      }
-      await anchor(log, position);
-    };
-    await client.send(new DeleteObjectCommand({ Bucket: 'bucket', Key: 'k' }));
-    await reached.promise;
-    assert.ok([...before].every((fileId) => chain.files.has(fileId)));
-    mayAnchor.resolve();
-    const isDeleted = async () => ([...before].some((fileId) => !chain.files.has(fileId)) ? true : undefined);
-    await eventually(isDeleted, 'the deletion on the chain');
   });
 
   it('goes on after the chain was away', async () => {
