@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { CreateBucketCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { toHex } from '@cess/primitives';
+import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { createDeferred, toHex } from '@cess/primitives';
 import { eventually } from '@cess/primitives/testing';
+import { headerOf, sender } from '../test-support/requests.js';
 import { sdkClient } from '../test-support/sdk-client.js';
 import { startTestGateway, type TestGateway } from '../test-support/test-gateway.js';
 
@@ -48,6 +49,30 @@ describe('the export of an index', () => {
     const ofObjects = 8;
     const isFew = async () => (gateway.chain.files.size <= ofObjects + 6 ? true : undefined);
     await eventually(isFew, 'the deletion of replaced files');
+  });
+
+  it('deletes a file on the chain only when an anchored export is without it', async () => {
+    await client.send(new PutObjectCommand({ Bucket: 'bucket', Key: 'k', Body: 'x' }));
+    await exported();
+    const fileId = headerOf(await sender(() => gateway)('GET', '/bucket/k'), 'x-cess-file-id') ?? assert.fail();
+    await eventually(() => gateway.chain.files.has(fileId), 'the declaration of the file');
+    const mayAnchor = createDeferred<void>();
+    const { chain } = gateway;
+    const anchor = chain.anchor.bind(chain);
+    const reached = createDeferred<void>();
+    chain.anchor = async (log, position) => {
+      if (log.startsWith('index/')) {
+        reached.resolve();
+        await mayAnchor.promise;
+      }
+      await anchor(log, position);
+    };
+    await client.send(new DeleteObjectCommand({ Bucket: 'bucket', Key: 'k' }));
+    await reached.promise;
+    const isKept = chain.files.has(fileId);
+    mayAnchor.resolve();
+    assert.ok(isKept);
+    await eventually(() => !chain.files.has(fileId), 'the deletion on the chain');
   });
 
   it('goes on after the chain was away', async () => {

@@ -117,9 +117,11 @@ export class IndexExporter implements Startable {
     const { journal, index } = this.init;
     // What an earlier round stored goes first, so that nothing piles up while the chain is away.
     if (this.#unanchored !== undefined) await this.#finish(this.#unanchored, signal);
+    // Read before the page, which then has whatever put these entries there.
+    const newestDeletion = index.exports.outboxEnd();
     const page = journal.read(0, maxPageBytes);
-    const through = page.isEnd ? journal.next - 1 : page.through;
-    const outboxEnd = page.isEnd ? index.exports.outboxEnd() : this.#deletableThrough;
+    const { through } = page;
+    const outboxEnd = page.isEnd ? newestDeletion : this.#deletableThrough;
     let isBusy = !page.isEnd;
     const served = this.#served();
     const owning = await this.#ownersOfBuckets(served, page);
@@ -130,7 +132,7 @@ export class IndexExporter implements Startable {
       const found = await this.#recipientsOf(name, account);
       if (found !== undefined) recipients.set(name, { ...account, recipients: found });
       isBusy =
-        (await this.#exportOwner(name, account, { page: { ...page, through }, recipients: found }, signal)) || isBusy;
+        (await this.#exportOwner(name, account, { page, recipients: found }, signal)) || isBusy;
     }
     if (recipients.size > 0) await this.init.onRecipients(recipients);
     // An account that is served again begins with a snapshot.
@@ -177,7 +179,7 @@ export class IndexExporter implements Startable {
     if (entries.length > 0 || hasNewRecipients || hasAccountChanged || stream.isClosable(through)) {
       await stream.append({ entries, through, hasAccountChanged }, signal);
     }
-    return stream.isBuilding ? stream.buildNext(() => journal.next - 1, signal) : false;
+    return stream.isBuilding ? stream.buildNext(() => journal.end(), signal) : false;
   }
 
   async #stream(name: string, { owner, territory }: ServedAccount): Promise<OwnerStream> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import { fromUtf8, toHex } from '@cess/primitives';
+import { createDeferred, fromUtf8, toHex } from '@cess/primitives';
 import { createMemoryKv, type Kv } from '@cess/store';
 import { ObjectIndex } from '../object-index.js';
 import { bucketOf, fileOf, objectOf, partOf, uploadOf } from '../test-support/samples.js';
@@ -31,7 +31,7 @@ function journaled(after = 0): string[] {
     .sort();
 }
 
-const last = () => journal.next - 1;
+const last = () => journal.end();
 
 describe('the journal of an index', () => {
   it('STORE-13: has what each batch changes, whose it is, and nothing that follows from it', async () => {
@@ -101,12 +101,40 @@ describe('the journal of an index', () => {
     await journal.prune(first.through);
     const rest = journal.read(0, everything);
     assert.deepEqual([rest.batches.length, rest.isEnd], [3, true]);
-    const { next } = journal;
-    assert.equal(new Journal(kv, () => 8).next, next);
+    assert.equal(rest.through, journal.end());
+    assert.equal(new Journal(kv, () => 8).end(), journal.end());
     assert.equal(journal.oldestMs(), 7);
     await dropJournal(kv);
     assert.equal(journal.oldestMs(), undefined);
-    assert.deepEqual(journal.read(0, everything), { batches: [], through: 0, isEnd: true });
+    assert.deepEqual(journal.read(0, everything), { batches: [], through: first.through, isEnd: true });
+  });
+
+  it('says of an empty journal how far it was pruned', async () => {
+    await journal.prune(last());
+    assert.deepEqual(journal.read(0, everything), { batches: [], through: 1, isEnd: true });
+  });
+
+  it('STORE-13: does not count a record that is on its way to the disk', async () => {
+    const mayWrite = createDeferred<void>();
+    const slow: Kv = {
+      get: (key) => kv.get(key),
+      has: (key) => kv.has(key),
+      entries: (range) => kv.entries(range),
+      close: () => kv.close(),
+      write: async (operations, options) => {
+        await mayWrite.promise;
+        await kv.write(operations, options);
+      },
+    };
+    journal = new Journal(slow, () => 7);
+    index = new ObjectIndex(slow, undefined, { journal });
+    const before = last();
+    const put = index.putObject({ bucket: 'bucket', key: 'a' }, objectOf('one'), []);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual([journal.end(), journal.read(0, everything).through], [before, before]);
+    mayWrite.resolve();
+    await put;
+    assert.deepEqual([journal.end(), journal.read(0, everything).through], [before + 1, before + 1]);
   });
 
   it('replayed over an empty store, gives the entries that a recovery needs', async () => {

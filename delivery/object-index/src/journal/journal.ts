@@ -31,14 +31,16 @@ const pruneBatch = 1_000;
 
 export class Journal {
   readonly #owners = new EntryOwners();
+  /** Sequence of the next record; those before it may still be on their way to the disk. */
   #next: number;
+  /** The newest record that was pruned. */
+  #pruned = 0;
 
   constructor(
     private readonly kv: Kv,
     private readonly nowMs: () => number,
   ) {
-    const [last] = kv.entries({ ...keys.rangeOf(journalTable), reverse: true, limit: 1 });
-    this.#next = last === undefined ? 1 : sequenceOfJournalKey(last[0]) + 1;
+    this.#next = this.end() + 1;
   }
 
   /** What to write with a batch; nothing if it changes nothing that a recovery needs. Call once for each batch, in order. */
@@ -55,9 +57,10 @@ export class Journal {
     return [{ type: 'put', key: journalKey(this.#next++), value }];
   }
 
-  /** Sequence of the next record. */
-  get next(): number {
-    return this.#next;
+  /** The newest record that is written, pruned ones included. Every effect that the index shows is of a record up to here. */
+  end(): number {
+    const [last] = this.kv.entries({ ...keys.rangeOf(journalTable), reverse: true, limit: 1 });
+    return last === undefined ? this.#pruned : sequenceOfJournalKey(last[0]);
   }
 
   /** When the oldest record was written; undefined for an empty journal. */
@@ -77,7 +80,7 @@ export class Journal {
       batches.push({ sequence: sequenceOfJournalKey(key), entries });
       bytes += value.length;
     }
-    return { batches, through: batches.at(-1)?.sequence ?? after, isEnd: true };
+    return { batches, through: batches.at(-1)?.sequence ?? Math.max(after, this.#pruned), isEnd: true };
   }
 
   /** Forgets the records up to this one. Not durable by itself: an older record is exported again. */
@@ -86,7 +89,11 @@ export class Journal {
     for (;;) {
       const oldest = [...this.kv.entries({ ...range, limit: pruneBatch })];
       const page = oldest.map(([key]): KvOperation => ({ type: 'delete', key }));
-      if (page.length > 0) await this.kv.write(page);
+      const last = oldest.at(-1);
+      if (last !== undefined) {
+        await this.kv.write(page);
+        this.#pruned = sequenceOfJournalKey(last[0]);
+      }
       if (page.length < pruneBatch) return;
     }
   }
