@@ -131,8 +131,7 @@ export class IndexExporter implements Startable {
       if (!owning.has(name) && !this.#isExported(account)) continue;
       const found = await this.#recipientsOf(name, account);
       if (found !== undefined) recipients.set(name, { ...account, recipients: found });
-      isBusy =
-        (await this.#exportOwner(name, account, { page, recipients: found }, signal)) || isBusy;
+      isBusy = (await this.#exportOwner(name, account, { page, recipients: found }, signal)) || isBusy;
     }
     if (recipients.size > 0) await this.init.onRecipients(recipients);
     // An account that is served again begins with a snapshot.
