@@ -2,6 +2,11 @@
 import { type DataOf, declareErrors, withData } from '@cess/primitives';
 
 export const errors = declareErrors({
+  EQUIVOCATION_PROOF_INVALID: withData<{ readonly reason: string }>({
+    meaning: 'A proof that an author sealed two blocks in one slot is unreadable or does not hold.',
+    remedy: 'None; the report is rejected.',
+    retryable: false,
+  }),
   HEADER_NUMBER: withData<{ readonly hash: string }>({
     meaning: 'The number of a block does not follow that of its parent.',
     remedy: 'None; the block is rejected.',
@@ -45,6 +50,11 @@ export const errors = declareErrors({
   JUSTIFICATION_INVALID: withData<{ readonly reason?: string; readonly target?: string }>({
     meaning: 'A finality proof is unreadable, does not verify, or is for another block.',
     remedy: 'Ask another chain node for the proof.',
+    retryable: false,
+  }),
+  UNCLE_INVALID: withData<{ readonly hash: string }>({
+    meaning: 'A block references an uncle that is not valid, too old, or known already.',
+    remedy: 'None; the block is rejected.',
     retryable: false,
   }),
   VRF_FAILED: {
