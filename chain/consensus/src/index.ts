@@ -18,7 +18,7 @@ export {
 } from './grandpa/verify-justification.js';
 export { nextBeacon, type Vrf, vrfInput } from './r2s/beacon.js';
 export { herfindahlIndex, nakamotoCoefficient, seatFigures } from './r2s/concentration.js';
-export { CREDIT_ERAS, creditOfEra, isBelowThreshold, type TeeWork, weighCredit, weighWork } from './r2s/credit.js';
+export { CREDIT_ERAS, creditOfEra, type TeeWork, weighCredit, weighWork } from './r2s/credit.js';
 export { type ElectionCandidate, type ElectionRules, elect, PRODUCTION_ELECTION } from './r2s/election.js';
 export { createElectionVrf, electionInput } from './r2s/election-vrf.js';
 export {
