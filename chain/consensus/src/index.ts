@@ -16,6 +16,7 @@ export {
   thresholdWeight,
   verifyJustification,
 } from './grandpa/verify-justification.js';
+export { DEFAULT_BACK_OFF, shouldBackOff } from './r2s/author-backoff.js';
 export { nextBeacon, type Vrf, vrfInput } from './r2s/beacon.js';
 export { herfindahlIndex, nakamotoCoefficient, seatFigures } from './r2s/concentration.js';
 export { CREDIT_ERAS, creditOfEra, type TeeWork, weighCredit, weighWork } from './r2s/credit.js';
@@ -35,8 +36,10 @@ export {
   recordElection,
   startEraClock,
 } from './r2s/era-clock.js';
+export { type ExitRules, isReportable, PRODUCTION_EXIT, reviewExit, slashesInEffect } from './r2s/exit.js';
 export { type BlockTree, bestHead, compareHeads, containsBlock, type ForkBlock } from './r2s/fork-choice.js';
 export { createDraws } from './r2s/hash-stream.js';
+export { missedSlots } from './r2s/missed-slots.js';
 export { ERA_POINTS, type MemberEra, pointsOf, settleEra } from './r2s/rewards.js';
 export { PRODUCTION_PERIODS, positionOf, type Schedule } from './r2s/schedule.js';
 export { type Candidate, FULL_SCORE, rankCandidates, vrfScoreOf } from './r2s/score.js';
