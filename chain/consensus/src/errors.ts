@@ -2,6 +2,11 @@
 import { type DataOf, declareErrors, withData } from '@cess/primitives';
 
 export const errors = declareErrors({
+  ELECTION_PROOF_INVALID: withData<{ readonly reason: string }>({
+    meaning: 'The VRF proof of a candidate comes at the wrong time, is by a key that is too young, or does not verify.',
+    remedy: 'Post a proof in the first half of the last epoch of an era, by a key that was registered in time.',
+    retryable: false,
+  }),
   EQUIVOCATION_PROOF_INVALID: withData<{ readonly reason: string }>({
     meaning: 'A proof that an author sealed two blocks in one slot is unreadable or does not hold.',
     remedy: 'None; the report is rejected.',

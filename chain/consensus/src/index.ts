@@ -21,7 +21,7 @@ export { nextBeacon, type Vrf, vrfInput } from './r2s/beacon.js';
 export { herfindahlIndex, nakamotoCoefficient, seatFigures } from './r2s/concentration.js';
 export { CREDIT_ERAS, creditOfEra, type TeeWork, weighCredit, weighWork } from './r2s/credit.js';
 export { type ElectionCandidate, type ElectionRules, elect, PRODUCTION_ELECTION } from './r2s/election.js';
-export { createElectionVrf, electionInput } from './r2s/election-vrf.js';
+export { createElectionVrf, electionInput, type PostedProof, verifyElectionProof } from './r2s/election-vrf.js';
 export {
   createEquivocationProof,
   encodeEquivocationProof,
