@@ -2,6 +2,21 @@
 import { type DataOf, declareErrors, withData } from '@cess/primitives';
 
 export const errors = declareErrors({
+  AUTHORITY_SET_INVALID: {
+    meaning: 'A set of GRANDPA authorities is empty, too large, or announced in a way that a proof cannot follow.',
+    remedy: 'Use another chain node; if all agree, the chain needs a new checkpoint.',
+    retryable: false,
+  },
+  EQUIVOCATION_INVALID: withData<{ readonly reason: string }>({
+    meaning: 'A proof that a voter voted twice does not hold.',
+    remedy: 'None; the report is rejected.',
+    retryable: false,
+  }),
+  FINALITY_PROOF_INVALID: withData<{ readonly link: number; readonly reason: string }>({
+    meaning: 'A proof of authority set changes does not hold.',
+    remedy: 'Ask another chain node for the proof.',
+    retryable: false,
+  }),
   HEADER_NUMBER: withData<{ readonly hash: string }>({
     meaning: 'The number of a block does not follow that of its parent.',
     remedy: 'None; the block is rejected.',
