@@ -5,12 +5,6 @@ export type { BlockRef, ChainView } from './grandpa/chain-view.js';
 export { type CommitProblem, createCommit, findCommitProblem } from './grandpa/commit.js';
 export { justifyCommit, signVote, verifyVoteEd25519 } from './grandpa/commit-justification.js';
 export {
-  decodeEquivocation,
-  type EquivocationProof,
-  encodeEquivocation,
-  verifyEquivocation,
-} from './grandpa/equivocation.js';
-export {
   type FinalityProof,
   type FollowedSet,
   finalityProofCodec,
@@ -54,9 +48,41 @@ export {
   thresholdWeight,
   verifyJustification,
 } from './grandpa/verify-justification.js';
+export {
+  decodeVoteEquivocation,
+  encodeVoteEquivocation,
+  type VoteEquivocation,
+  verifyVoteEquivocation,
+} from './grandpa/vote-equivocation.js';
 export { VoteGraph } from './grandpa/vote-graph.js';
 export { VoterSet } from './grandpa/voter-set.js';
 export { nextBeacon, type Vrf, vrfInput } from './r2s/beacon.js';
+export { herfindahlIndex, nakamotoCoefficient, seatFigures } from './r2s/concentration.js';
+export { CREDIT_ERAS, creditOfEra, type TeeWork, weighCredit, weighWork } from './r2s/credit.js';
+export { type ElectionCandidate, type ElectionRules, elect, PRODUCTION_ELECTION } from './r2s/election.js';
+export { createElectionVrf, electionInput } from './r2s/election-vrf.js';
+export {
+  createEquivocationProof,
+  encodeEquivocationProof,
+  MAX_EQUIVOCATION_BYTES,
+  verifyEquivocationProof,
+} from './r2s/equivocation.js';
+export {
+  beginSlot,
+  type EraClock,
+  type EraEvent,
+  isKeyOlderThan,
+  recordElection,
+  startEraClock,
+} from './r2s/era-clock.js';
+export { type BlockTree, bestHead, compareHeads, containsBlock, type ForkBlock } from './r2s/fork-choice.js';
+export { createDraws } from './r2s/hash-stream.js';
+export { ERA_POINTS, type MemberEra, pointsOf, settleEra } from './r2s/rewards.js';
+export { PRODUCTION_PERIODS, positionOf, type Schedule } from './r2s/schedule.js';
+export { type Candidate, FULL_SCORE, rankCandidates, vrfScoreOf } from './r2s/score.js';
 export { claimSlot, headerHash, type SlotClaim, sealHeader, splitSeal } from './r2s/seal.js';
+export { authorOf, orderMembers, removeMember, type Seats } from './r2s/seats.js';
+export { equivocationSlash, PERBILL, slashDue } from './r2s/slashing.js';
 export { authorityIndexOf, slotAt, slotStartMs } from './r2s/slots.js';
+export { MAX_UNCLE_DEPTH, MAX_UNCLES_PER_BLOCK, type UncleChain, verifyUncles } from './r2s/uncles.js';
 export { type HeaderContext, type VerifiedHeader, verifyHeader } from './r2s/verify-header.js';

@@ -10,11 +10,10 @@ import {
   type Commit,
   type CommitProblem,
   createCommit,
-  decodeEquivocation,
   decodeMessage,
-  type EquivocationProof,
-  encodeEquivocation,
+  decodeVoteEquivocation,
   encodeMessage,
+  encodeVoteEquivocation,
   findCommitProblem,
   headerHash,
   justificationCodec,
@@ -25,10 +24,11 @@ import {
   type SignedVote,
   signVote,
   type UnsignedVote,
+  type VoteEquivocation,
   VoterSet,
-  verifyEquivocation,
   verifyJustification,
   verifyVoteEd25519,
+  verifyVoteEquivocation,
   votePayload,
 } from '../index.js';
 import { BlockTree, weighted } from '../test-support/block-tree.js';
@@ -307,7 +307,7 @@ describe('justifications of commits', () => {
 
   it('GR-60: two signed votes of one voter prove an equivocation, in the bytes of Substrate', () => {
     const [one, other] = [entry(2, a2), entry(2, b2)];
-    const proof: EquivocationProof = {
+    const proof: VoteEquivocation = {
       setId: 3,
       round: 7,
       phase: 'precommit',
@@ -315,14 +315,14 @@ describe('justifications of commits', () => {
       first: { target: one.target, signature: one.signature },
       second: { target: other.target, signature: other.signature },
     };
-    const bytes = encodeEquivocation(proof);
+    const bytes = encodeVoteEquivocation(proof);
     assert.equal(bytes.length, 8 + 1 + 8 + 32 + 2 * (36 + 64));
     assert.equal(toHex(bytes.subarray(0, 17)), '0300000000000000010700000000000000');
-    assert.deepEqual(decodeEquivocation(bytes), proof);
-    const reason = (changed: Partial<EquivocationProof>) => {
-      const result = verifyEquivocation({ ...proof, ...changed }, verifyVoteEd25519);
+    assert.deepEqual(decodeVoteEquivocation(bytes), proof);
+    const reason = (changed: Partial<VoteEquivocation>) => {
+      const result = verifyVoteEquivocation({ ...proof, ...changed }, verifyVoteEd25519);
       if (result.ok) return undefined;
-      return isCessError(result.error, 'EQUIVOCATION_INVALID') ? result.error.data.reason : result.error;
+      return isCessError(result.error, 'VOTE_EQUIVOCATION_INVALID') ? result.error.data.reason : result.error;
     };
     assert.equal(reason({}), undefined);
     assert.equal(reason({ second: proof.first }), 'same-vote');

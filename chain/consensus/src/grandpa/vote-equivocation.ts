@@ -6,7 +6,7 @@ import type { BlockRef } from './chain-view.js';
 import type { VerifyVote } from './messages.js';
 import type { Ballot, Phase } from './round.js';
 
-export interface EquivocationProof {
+export interface VoteEquivocation {
   readonly setId: number;
   readonly round: number;
   readonly phase: Phase;
@@ -30,7 +30,7 @@ const equivocationCodec = struct({
   equivocation: variant({ Prevote: equivocation, Precommit: equivocation }),
 });
 
-export function encodeEquivocation(proof: EquivocationProof): Uint8Array {
+export function encodeVoteEquivocation(proof: VoteEquivocation): Uint8Array {
   const value = {
     round_number: BigInt(proof.round),
     identity: fromHex(proof.voter),
@@ -43,8 +43,8 @@ export function encodeEquivocation(proof: EquivocationProof): Uint8Array {
   });
 }
 
-/** Throws `SCALE_MALFORMED`. Says nothing about the signatures: see `verifyEquivocation`. */
-export function decodeEquivocation(bytes: Uint8Array): EquivocationProof {
+/** Throws `SCALE_MALFORMED`. Says nothing about the signatures: see `verifyVoteEquivocation`. */
+export function decodeVoteEquivocation(bytes: Uint8Array): VoteEquivocation {
   const { set_id, equivocation: found } = equivocationCodec.decode(bytes);
   return {
     setId: Number(set_id),
@@ -58,9 +58,12 @@ export function decodeEquivocation(bytes: Uint8Array): EquivocationProof {
 
 /**
  * Whether the voter signed both, and they differ (GR-60). That the key was in the set is for the caller to know. Error
- * `EQUIVOCATION_INVALID` with a `reason`: same-vote, signature.
+ * `VOTE_EQUIVOCATION_INVALID` with a `reason`: same-vote, signature.
  */
-export function verifyEquivocation(proof: EquivocationProof, verify: VerifyVote): Result<EquivocationProof, CessError> {
+export function verifyVoteEquivocation(
+  proof: VoteEquivocation,
+  verify: VerifyVote,
+): Result<VoteEquivocation, CessError> {
   const { first, second, phase: kind, round, setId, voter } = proof;
   if (first.target.hash === second.target.hash && first.target.number === second.target.number)
     return invalid('same-vote');
@@ -69,7 +72,7 @@ export function verifyEquivocation(proof: EquivocationProof, verify: VerifyVote)
 
   function invalid(reason: string): Result<never, CessError> {
     const message = `The proof against voter ${voter} in round ${round} is invalid: ${reason}.`;
-    return err(new CessError('EQUIVOCATION_INVALID', message, { reason }));
+    return err(new CessError('VOTE_EQUIVOCATION_INVALID', message, { reason }));
   }
 }
 

@@ -1,0 +1,104 @@
+// R2S-4: the candidates' VRF, and what the author of a block can choose of the beacon (docs/protocol/r2s.md §2).
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Header } from '@cess/chain-primitives';
+import { equalBytes, toHex } from '@cess/primitives';
+import fc from 'fast-check';
+import { claimSlot, createElectionVrf, electionInput, headerHash, sealHeader, verifyHeader } from '../index.js';
+import {
+  authoredHeader,
+  authorities,
+  beaconAfter,
+  genesisBeacon,
+  plainHeader,
+  seeds,
+  signers,
+  slotDurationMs,
+  vrf,
+} from '../test-support/chain.js';
+
+const { VRF_Hash, VRF_Proof, VRF_P2H, VRF_Verify } = createElectionVrf(vrf);
+const seed = electionInput(genesisBeacon, 7n);
+
+describe("the candidates' VRF", () => {
+  it('RS-2.5: R = VRF_Hash(Sk, Seed), P = VRF_Proof(Sk, Seed), R = VRF_P2H(P), VRF_Verify(Pk, Seed, P)', () => {
+    for (const [i, secret] of seeds.entries()) {
+      const proof = VRF_Proof(secret, seed);
+      assert.deepEqual(VRF_P2H(proof), VRF_Hash(secret, seed));
+      assert.equal(VRF_Verify(authorities[i]!, seed, proof), true);
+      assert.equal(VRF_Verify(authorities[(i + 1) % 4]!, seed, proof), false, 'a proof is of one key');
+      assert.equal(VRF_Verify(authorities[i]!, electionInput(genesisBeacon, 8n), proof), false, 'and for one era');
+      assert.equal(VRF_Verify(authorities[i]!, electionInput(new Uint8Array(64).fill(1), 7n), proof), false);
+    }
+    assert.equal(VRF_P2H(new Uint8Array(80).fill(0xff)), undefined);
+    assert.equal(VRF_P2H(new Uint8Array(79)), undefined);
+  });
+
+  it('RS-2.5: a proof that was changed does not verify, so a candidate has one R', () => {
+    const proof = VRF_Proof(seeds[0]!, seed);
+    fc.assert(
+      fc.property(fc.nat(79), fc.integer({ min: 1, max: 255 }), (at, mask) => {
+        assert.equal(VRF_Verify(authorities[0]!, seed, proof.with(at, proof[at]! ^ mask)), false);
+      }),
+      { seed: 1, numRuns: 60 },
+    );
+  });
+});
+
+describe('the last author before a seed', () => {
+  const parent = authoredHeader(plainHeader(undefined), genesisBeacon, 10n);
+  const parentBeacon = beaconAfter(parent, genesisBeacon);
+  const context = {
+    parent,
+    parentSlot: 10n,
+    previousBeacon: parentBeacon,
+    authorities,
+    slotDurationMs,
+    latestStartMs: 99_000,
+  };
+  const claim = claimSlot({ slot: 11n, authorityIndex: 3, secretSeed: seeds[3]!, previousBeacon: parentBeacon }, vrf);
+
+  /** Beacon after a block of slot 11 with any content that its author likes. */
+  function beaconWith(content: Partial<Header>): string {
+    const header = sealHeader({ ...plainHeader(parent), digest: { logs: [claim] }, ...content }, signers[3]!);
+    const verified = verifyHeader(header, context, vrf);
+    assert.ok(verified.ok);
+    assert.deepEqual(verified.value.hash, headerHash(header));
+    return toHex(verified.value.beacon);
+  }
+
+  it('RS-2.1: it chooses between two beacons: with its block and without', () => {
+    const reachable = new Set([toHex(parentBeacon)]);
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.uint8Array({ maxLength: 9 }), (root, other) => {
+        reachable.add(beaconWith({ state_root: root, extrinsics_root: root }));
+        reachable.add(beaconWith({ digest: { logs: [claim, { type: 'Other', value: other }] } }));
+      }),
+      { seed: 1, numRuns: 20 },
+    );
+    assert.equal(reachable.size, 2);
+  });
+
+  it('RS-2.1: it cannot claim its slot with the VRF of another slot or key', () => {
+    for (const [slot, seat] of [
+      [15n, 3],
+      [11n, 2],
+    ] as const) {
+      const foreign = claimSlot(
+        { slot, authorityIndex: 3, secretSeed: seeds[seat]!, previousBeacon: parentBeacon },
+        vrf,
+      );
+      assert.ok(foreign.type === 'PreRuntime' && claim.type === 'PreRuntime');
+      const value = foreign.value[1].slice();
+      value.set(claim.value[1].subarray(0, 12));
+      const logs = [{ type: 'PreRuntime', value: [foreign.value[0], value] } as const];
+      const verified = verifyHeader(
+        sealHeader({ ...plainHeader(parent), digest: { logs } }, signers[3]!),
+        context,
+        vrf,
+      );
+      assert.ok(!verified.ok && verified.error.code === 'HEADER_VRF');
+      assert.equal(equalBytes(value, claim.value[1]), false);
+    }
+  });
+});
