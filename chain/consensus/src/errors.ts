@@ -7,6 +7,21 @@ export const errors = declareErrors({
     remedy: 'Post a proof in the first half of the last epoch of an era, by a key that was registered in time.',
     retryable: false,
   }),
+  AUTHORITY_SET_INVALID: {
+    meaning: 'A set of GRANDPA authorities is empty, too large, or announced in a way that a proof cannot follow.',
+    remedy: 'Use another chain node; if all agree, the chain needs a new checkpoint.',
+    retryable: false,
+  },
+  VOTE_EQUIVOCATION_INVALID: withData<{ readonly reason: string }>({
+    meaning: 'A proof that a voter voted twice does not hold.',
+    remedy: 'None; the report is rejected.',
+    retryable: false,
+  }),
+  FINALITY_PROOF_INVALID: withData<{ readonly link: number; readonly reason: string }>({
+    meaning: 'A proof of authority set changes does not hold.',
+    remedy: 'Ask another chain node for the proof.',
+    retryable: false,
+  }),
   EQUIVOCATION_PROOF_INVALID: withData<{ readonly reason: string }>({
     meaning: 'A proof that an author sealed two blocks in one slot is unreadable or does not hold.',
     remedy: 'None; the report is rejected.',
