@@ -87,5 +87,5 @@ export { claimSlot, headerHash, type SlotClaim, sealHeader, splitSeal } from './
 export { authorOf, orderMembers, removeMember, type Seats } from './r2s/seats.js';
 export { equivocationSlash, PERBILL, slashDue } from './r2s/slashing.js';
 export { authorityIndexOf, slotAt, slotStartMs } from './r2s/slots.js';
-export { MAX_UNCLE_DEPTH, MAX_UNCLES_PER_BLOCK, type UncleChain, verifyUncles } from './r2s/uncles.js';
+export { MAX_UNCLE_DEPTH, MAX_UNCLES_PER_BLOCK, selectUncles, type UncleChain, verifyUncles } from './r2s/uncles.js';
 export { type HeaderContext, type VerifiedHeader, verifyHeader } from './r2s/verify-header.js';
