@@ -1,6 +1,7 @@
 // Composition root of a chain node: database, engine thread, pool, authoring, finality and RPC. Each part starts after the
 // parts that it needs and stops before them.
 import { createEd25519Signer, systemRng } from '@cess/crypto';
+import type { NetworkHost } from '@cess/network';
 import {
   type BackgroundPorts,
   CessError,
@@ -24,7 +25,7 @@ import type { ChainSpec } from './chain-spec.js';
 import { ChainView } from './chain-view.js';
 import { databaseBytes, openChainReader } from './engine/database.js';
 import { EngineHost } from './engine/engine-host.js';
-import type { ChainHeads, ImportedBlock } from './engine/engine-types.js';
+import type { ChainHeads, Finalized, ImportedBlock } from './engine/engine-types.js';
 import { ReaderHost } from './engine/reader-host.js';
 import { limitedLogger } from './limited-logger.js';
 import { NodeMetrics, type NodeReadings } from './node-metrics.js';
@@ -34,6 +35,7 @@ import type { RpcOrigins } from './rpc/origin-check.js';
 import { type CommonContext, RpcDispatcher } from './rpc/rpc-dispatcher.js';
 import { defaultRpcLimits, type RpcLimits } from './rpc/rpc-limits.js';
 import { RpcServer } from './rpc/rpc-server.js';
+import { ChainSync } from './sync/chain-sync.js';
 
 export interface ChainNodeInit {
   /** Data directory, used by this node only. */
@@ -47,6 +49,8 @@ export interface ChainNodeInit {
   readonly rpcLimits?: RpcLimits;
   /** Origins of browser pages that may use the RPC. Default: none but those of the loopback interface. */
   readonly rpcOrigins?: RpcOrigins;
+  /** Opens the peer-to-peer host of the network with this genesis block. Default: none, the node is alone. */
+  readonly openNetwork?: (genesis: Uint8Array) => Promise<NetworkHost>;
   readonly logger: Logger;
   /** Default: none. */
   readonly metrics?: Metrics;
@@ -92,6 +96,7 @@ interface Parts {
   readonly finality: FinalityGadget;
   readonly server: RpcServer;
   readonly author?: Author;
+  readonly sync?: ChainSync;
 }
 
 class RunningChainNode implements ChainNode {
@@ -183,18 +188,24 @@ class RunningChainNode implements ChainNode {
       engine,
       bodyOf: (hash) => view.body(hash) ?? [],
       bestNumber: () => view.best.number,
+      onPooled: (bytes) => this.#parts?.sync?.announceTransaction(bytes),
       background: this.#background(),
     });
     this.#cleanups.push(() => pool.stop());
-    const peerId = voter ? toHex(voter) : 'follower';
+    const host = await this.#init.openNetwork?.(view.genesisHash);
+    if (host) this.#cleanups.push(() => host.stop());
+    const peerId = host?.peerId ?? (voter ? toHex(voter) : 'follower');
     const isAuthority = voter !== undefined;
     const server = await this.#serve({
-      ...{ view, runtime, pool, spec, versions, peerId, isAuthority },
+      ...{ view, runtime, pool, spec, versions, peerId, isAuthority, ...(host ? { host } : {}) },
+      isSyncing: () => this.#parts?.sync?.isSyncing ?? false,
       maxResponseBytes: (this.#init.rpcLimits ?? defaultRpcLimits).maxResponseBytes,
       noteRefused: (refusal) => this.#metrics.transactionRefused(refusal),
     });
     const author = authoritySeed && this.#createAuthor(engine, pool, authoritySeed);
-    this.#parts = { view, pool, finality, server, ...(author ? { author } : {}) };
+    const sync = host && this.#createSync(host, { engine, view, pool });
+    this.#parts = { view, pool, finality, server, ...(author ? { author } : {}), ...(sync ? { sync } : {}) };
+    await sync?.start();
     author?.start();
     const { best, finalized } = view;
     this.#logger.info(
@@ -226,11 +237,27 @@ class RunningChainNode implements ChainNode {
       spec: this.#init.chainSpec,
       secretSeed,
       ...this.#background(),
-      onImported: (block) => this.#imported(block),
+      onImported: (block) => this.#authored(block),
     });
     this.#cleanups.push(() => author.stop());
     if (this.#paused) author.pause();
     return author;
+  }
+
+  #createSync(
+    host: NetworkHost,
+    { engine, view, pool }: { readonly engine: EngineHost; readonly view: ChainView; readonly pool: PoolService },
+  ): ChainSync {
+    const sync = new ChainSync({
+      ...this.#background(),
+      ...{ host, view, pool, spec: this.#init.chainSpec },
+      input: {
+        importBlock: async (header, body) => this.#imported(await engine.run('importBlock', header, body)),
+        finalize: async (justification) => this.#finalized(await engine.run('finalize', justification)),
+      },
+    });
+    this.#cleanups.push(() => sync.stop());
+    return sync;
   }
 
   #readings(): NodeReadings | undefined {
@@ -246,9 +273,15 @@ class RunningChainNode implements ChainNode {
     };
   }
 
+  async #authored(block: ImportedBlock): Promise<void> {
+    const { view, sync } = this.#require();
+    sync?.announceBlock(block.header, view.body(block.pointer.hash) ?? []);
+    await this.#imported(block);
+  }
+
   /** After every import, in the order of imports: events, pool, finality. */
   async #imported(block: ImportedBlock): Promise<void> {
-    const { view, pool, finality } = this.#require();
+    const { view, pool, finality, sync } = this.#require();
     for (const failure of block.hookFailures) {
       this.#metrics.hookFailed(failure);
       this.#logger.error(
@@ -259,9 +292,16 @@ class RunningChainNode implements ChainNode {
     if (block.isBest) this.#lostBlocks = block.lostBlocks;
     view.noteImported(block);
     await pool.bestChanged(block, view.best);
+    if (finality === passiveFinality) return;
     await this.#voteDelay();
     const finalized = await finality.advance();
     if (!finalized) return;
+    sync?.announceFinality(finalized.justification);
+    await this.#finalized(finalized);
+  }
+
+  async #finalized(finalized: Finalized): Promise<void> {
+    const { view, pool } = this.#require();
     view.noteFinalized(finalized);
     if (finalized.enacted.length + finalized.retracted.length > 0) await pool.bestChanged(finalized, view.best);
     pool.blocksFinalized(finalized.newlyFinal);

@@ -1,5 +1,5 @@
 // cess node: a chain node as a process of its own.
-import { isOrigin } from '@cess/node';
+import { type ChainNode, type ChainNodeInit, createChainNode, isOrigin } from '@cess/node';
 import { toHex } from '@cess/primitives';
 import {
   logLevelSchema,
@@ -16,6 +16,7 @@ import {
 } from '@cess/role-process';
 import { z } from 'zod';
 import { startAuthorityNode } from './authority-node.js';
+import { openPeerNetwork, p2pSchema } from './peer-network.js';
 
 const notAnOrigin = 'must be an origin, for example "https://polkadot.js.org": scheme and host without a path';
 
@@ -23,12 +24,15 @@ const schema = z.strictObject({
   /** The chain specification; every role uses the same file. */
   chainSpecFile: z.string().min(1),
   dataDir: z.string().min(1),
-  authorityKeyFile: z.string().min(1),
+  /** null: the node follows the chain through its peers and authors no blocks. */
+  authorityKeyFile: z.string().min(1).nullable(),
   authorityKeyPurpose: z.string().min(1).default('authority'),
   host: z.string().min(1).default('127.0.0.1'),
   rpcPort: portSchema.default(9944),
   /** Origins of browser pages that may use the RPC, besides those of the loopback interface; or all. */
   rpcCors: z.union([z.literal('all'), z.array(z.string().refine(isOrigin, notAnOrigin))]).default([]),
+  /** The peer-to-peer network; null: the node is alone. */
+  p2p: p2pSchema.nullable().default(null),
   logLevel: logLevelSchema.default('info'),
   ...metricsShape,
 });
@@ -46,6 +50,7 @@ export const nodeConfigFormat: RoleConfigFormat<NodeConfig> = {
     host: '127.0.0.1',
     rpcPort: 9944,
     rpcCors: [],
+    p2p: null,
     logLevel: 'info',
     ...metricsExample,
   },
@@ -53,25 +58,33 @@ export const nodeConfigFormat: RoleConfigFormat<NodeConfig> = {
     ...config,
     chainSpecFile: absolute(config.chainSpecFile),
     dataDir: absolute(config.dataDir),
-    authorityKeyFile: absolute(config.authorityKeyFile),
+    authorityKeyFile: config.authorityKeyFile === null ? null : absolute(config.authorityKeyFile),
   }),
 };
 
 async function openNodeRole(config: NodeConfig, passphrase: string | undefined, context: RoleContext) {
   const spec = readChainSpec(config.chainSpecFile);
-  const { authorityKeyFile: file, authorityKeyPurpose: purpose } = config;
-  const node = await startAuthorityNode({
-    dataDir: config.dataDir,
+  const { authorityKeyFile: file, authorityKeyPurpose: purpose, p2p, dataDir } = config;
+  const { logger, metrics, onFatal, cleanups } = context;
+  const init = {
+    dataDir,
     chainSpec: spec,
-    authoritySeed: await readRoleSecret({ file, purpose, spec, passphrase }),
     host: config.host,
     rpcPort: config.rpcPort,
     rpcOrigins: config.rpcCors,
-    logger: context.logger,
-    metrics: context.metrics,
-    onFatal: context.onFatal,
-    cleanups: context.cleanups,
-  });
+    ...{ logger, metrics, onFatal },
+    ...(p2p === null
+      ? {}
+      : { openNetwork: (genesis: Uint8Array) => openPeerNetwork(p2p, { dataDir, genesis, ...context }) }),
+  };
+  const node =
+    file === null
+      ? await startFollower(init, cleanups)
+      : await startAuthorityNode({
+          ...init,
+          authoritySeed: await readRoleSecret({ file, purpose, spec, passphrase }),
+          cleanups,
+        });
   return {
     endpoint: node.rpcEndpoint,
     answer: (question: RoleQuestion): NodeReport => {
@@ -81,6 +94,13 @@ async function openNodeRole(config: NodeConfig, passphrase: string | undefined, 
       return { genesis: toHex(node.genesisHash), best: best.number, finalized: finalized.number };
     },
   };
+}
+
+async function startFollower(init: ChainNodeInit, cleanups: RoleContext['cleanups']): Promise<ChainNode> {
+  const node = createChainNode(init);
+  await node.start();
+  cleanups.push(() => node.stop());
+  return node;
 }
 
 /** The role that `cess node` runs. */

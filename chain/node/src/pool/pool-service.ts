@@ -41,6 +41,8 @@ export interface PoolComponents {
   readonly engine: Pick<EngineHost, 'run'>;
   readonly bodyOf: (hash: Uint8Array) => readonly Uint8Array[];
   readonly bestNumber: () => number;
+  /** Called with every transaction that enters the pool. */
+  readonly onPooled?: (bytes: Uint8Array) => void;
   readonly background: BackgroundPorts;
 }
 
@@ -109,6 +111,7 @@ export class PoolService {
         return added;
       }
       this.#report(added.value.changes);
+      this.#components.onPooled?.(bytes);
       return ok(hash);
     });
   }

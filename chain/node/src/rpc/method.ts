@@ -1,4 +1,5 @@
 // What an RPC method is: a function of checked parameters; subscriptions push to the connection that asked.
+import type { NetworkHost } from '@cess/network';
 import { fromHex } from '@cess/primitives';
 import type { ChainEvents } from '../chain-feed.js';
 import type { ChainSpec } from '../chain-spec.js';
@@ -20,6 +21,10 @@ export interface RpcContext {
   readonly spec: ChainSpec;
   readonly versions: readonly VersionEra[];
   readonly peerId: string;
+  /** Undefined for a node without a network. */
+  readonly host?: Pick<NetworkHost, 'peers' | 'addresses'>;
+  /** Whether blocks that others have are being imported. */
+  readonly isSyncing: () => boolean;
   readonly isAuthority: boolean;
   /** Maximum characters of a response. */
   readonly maxResponseBytes: number;

@@ -61,10 +61,14 @@ export const systemMethods: Readonly<Record<string, Method>> = {
     tokenDecimals: spec.tokenDecimals,
     tokenSymbol: spec.tokenSymbol,
   }),
-  system_health: () => ({ peers: 0, isSyncing: false, shouldHavePeers: false }),
+  system_health: (_params, { host, isSyncing }) => ({
+    peers: host?.peers().length ?? 0,
+    isSyncing: isSyncing(),
+    shouldHavePeers: host !== undefined,
+  }),
   system_peers: () => [],
   system_localPeerId: (_params, { peerId }) => peerId,
-  system_localListenAddresses: () => [],
+  system_localListenAddresses: (_params, { host }) => host?.addresses() ?? [],
   system_nodeRoles: (_params, { isAuthority }) => [isAuthority ? 'Authority' : 'Full'],
   system_syncState: (_params, { view }) => ({
     startingBlock: 0,

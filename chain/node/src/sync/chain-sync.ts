@@ -1,0 +1,250 @@
+// Follows the chain through other nodes: new blocks, finality proofs and transactions by gossip, everything that is missing by
+// ranges of blocks from one peer after the other (docs/protocol/sync.md). Nothing of a peer is believed; the engine checks every block and
+// every proof, and the sender of an invalid one is banned.
+import { findR2sPreDigest, type Header, type R2sPreDigest } from '@cess/chain-primitives';
+import {
+  authorityIndexOf,
+  headerHash,
+  justificationCodec,
+  slotStartMs,
+  splitSeal,
+  verifyJustification,
+} from '@cess/consensus';
+import { blake2_256, verifyEd25519 } from '@cess/crypto';
+import type { GossipMessage, GossipVerdict, NetworkHost, PeerId } from '@cess/network';
+import {
+  BackgroundLoop,
+  type BackgroundPorts,
+  BoundedCache,
+  isCessError,
+  isRetryable,
+  messageOf,
+  toHex,
+} from '@cess/primitives';
+import type { ChainSpec } from '../chain-spec.js';
+import type { ChainView } from '../chain-view.js';
+import { authoritiesOf } from '../engine/genesis.js';
+import type { PoolService } from '../pool/pool-service.js';
+import { BlockIntake, type ChainInput, type IntakeOutcome } from './block-intake.js';
+import { blocksFor } from './block-server.js';
+import {
+  blockRequest,
+  blockResponse,
+  blocksProtocol,
+  blockTopic,
+  finalityTopic,
+  maxBlocksPerResponse,
+  type SyncedBlock,
+  syncedBlock,
+  transactionTopic,
+} from './sync-messages.js';
+
+export interface ChainSyncInit extends BackgroundPorts {
+  readonly host: NetworkHost;
+  readonly view: ChainView;
+  readonly pool: Pick<PoolService, 'submit'>;
+  readonly spec: ChainSpec;
+  readonly input: ChainInput;
+}
+
+/** How far in the future the slot of a block may start that is forwarded. */
+const slotToleranceMs = 500;
+/** Slots between two questions to a peer whether it knows more, for what gossip lost. */
+const slotsPerQuestion = 4;
+/** Transactions of other nodes whose hashes are remembered, so that they are not published again. */
+const maxReceived = 10_000;
+
+export class ChainSync {
+  readonly #init: ChainSyncInit;
+  readonly #intake: BlockIntake;
+  readonly #loop: BackgroundLoop;
+  readonly #received = new BoundedCache<true>(maxReceived);
+  readonly #ends: (() => unknown)[] = [];
+  #turn = 0;
+  #isSyncing = false;
+
+  constructor(init: ChainSyncInit) {
+    this.#init = init;
+    this.#intake = new BlockIntake(init.input);
+    const periodMs = init.spec.slotDurationMs * slotsPerQuestion;
+    this.#loop = new BackgroundLoop({ ...init, name: 'chain sync', task: (signal) => this.#catchUp(signal), periodMs });
+  }
+
+  async start(): Promise<void> {
+    const { host, view } = this.#init;
+    this.#ends.push(await host.handle(blocksProtocol, async (request) => blocksFor(view.reader.blocks, request)));
+    this.#ends.push(
+      host.subscribe({
+        topic: blockTopic,
+        validate: (message) => this.#judgeBlock(message),
+        handle: (message) => void this.#takeBlock(message),
+      }),
+      host.subscribe({
+        topic: finalityTopic,
+        validate: (message) => this.#judgeJustification(message),
+        handle: (message) => void this.#takeJustification(message),
+      }),
+      host.subscribe({
+        topic: transactionTopic,
+        validate: (message) => this.#judgeTransaction(message),
+        handle: () => {},
+      }),
+    );
+    this.#loop.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#loop.stop();
+    for (const end of this.#ends) await end();
+  }
+
+  /** Whether the last peer that was asked had more than gossip brings. */
+  get isSyncing(): boolean {
+    return this.#isSyncing;
+  }
+
+  /** Tells others of a block that this node authored. */
+  announceBlock(header: Header, body: readonly Uint8Array[]): void {
+    this.#publish(blockTopic, syncedBlock.encode({ header, body: [...body], justification: undefined }));
+  }
+
+  announceFinality(justification: Uint8Array): void {
+    this.#publish(finalityTopic, justification);
+  }
+
+  /** Tells others of a pooled transaction, unless it came from them. */
+  announceTransaction(bytes: Uint8Array): void {
+    if (this.#received.get(toHex(blake2_256(bytes))) === undefined) this.#publish(transactionTopic, bytes);
+  }
+
+  #publish(topic: Parameters<NetworkHost['publish']>[0], content: Uint8Array): void {
+    this.#init.host.publish(topic, content).catch((error: unknown) => {
+      this.#init.logger.debug({ topic: topic.name, reason: messageOf(error) }, 'nobody got a gossip message');
+    });
+  }
+
+  /** A block is forwarded when the author of its slot sealed it; whether it is valid in all else is known after its import. */
+  #judgeBlock({ content }: GossipMessage): GossipVerdict {
+    const block = decoded(syncedBlock, content);
+    if (block === undefined) return 'reject';
+    const { header } = block;
+    const { view, spec, timers } = this.#init;
+    if (header.number <= view.finalized.number || view.block(headerHash(header)) !== undefined) return 'ignore';
+    const seal = splitSeal(header);
+    const claim = seal && claimOf(seal.unsealed);
+    if (!seal || !claim) return 'reject';
+    if (slotStartMs(claim.slot, spec.slotDurationMs) > timers.nowMs() + slotToleranceMs) return 'ignore';
+    const key = spec.authorities[authorityIndexOf(claim.slot, spec.authorities.length)]?.key;
+    if (key === undefined || !verifyEd25519(seal.signature, headerHash(seal.unsealed), key)) return 'reject';
+    return 'accept';
+  }
+
+  async #takeBlock({ content, from }: GossipMessage): Promise<void> {
+    const block = decoded(syncedBlock, content);
+    if (block === undefined) return;
+    const outcome = await this.#guarded(() => this.#intake.block(block.header, block.body));
+    // Who forwards a block has not executed it: only its author is to blame, and the seal names it.
+    if (outcome === 'gap') this.#loop.trigger();
+    if (outcome === 'invalid') this.#init.logger.warn({ number: block.header.number, from }, 'an author made an invalid block');
+  }
+
+  #judgeJustification({ content }: GossipMessage): GossipVerdict {
+    const justification = decoded(justificationCodec, content);
+    if (justification === undefined) return 'reject';
+    if (justification.commit.target_number <= this.#init.view.finalized.number) return 'ignore';
+    const authorities = authoritiesOf(this.#init.spec);
+    return verifyJustification(justification, { setId: 0n, authorities }).ok ? 'accept' : 'reject';
+  }
+
+  async #takeJustification({ content }: GossipMessage): Promise<void> {
+    if ((await this.#guarded(() => this.#intake.justification(content))) === 'gap') this.#loop.trigger();
+  }
+
+  async #judgeTransaction({ content }: GossipMessage): Promise<GossipVerdict> {
+    const name = toHex(blake2_256(content));
+    if (this.#received.get(name) !== undefined) return 'ignore';
+    this.#received.set(name, true);
+    const pooled = await this.#init.pool.submit(content);
+    // A refusal may be due to another state than that of the sender.
+    return pooled.ok ? 'accept' : 'ignore';
+  }
+
+  /** Asks one peer what follows; all of them, one after the other, while that gives blocks. */
+  async #catchUp(signal: AbortSignal): Promise<'again' | undefined> {
+    const peers = this.#init.host.peers();
+    const next = peers[this.#turn++ % Math.max(1, peers.length)];
+    if (next === undefined) return undefined;
+    try {
+      this.#isSyncing = await this.#pull(next.peer, signal);
+      return this.#isSyncing ? 'again' : undefined;
+    } catch (error) {
+      if (signal.aborted || !isCessError(error) || !error.code.startsWith('NETWORK_')) throw error;
+      this.#init.logger.debug({ peer: next.peer, reason: error.message }, 'a peer gave no blocks');
+      return undefined;
+    }
+  }
+
+  /** Imports what a peer has behind our last final block. True if that was something new. */
+  async #pull(peer: PeerId, signal: AbortSignal): Promise<boolean> {
+    const { host, view } = this.#init;
+    let from = view.finalized.number + 1;
+    let isNew = false;
+    for (;;) {
+      const request = blockRequest.encode({ from, count: maxBlocksPerResponse });
+      const blocks = decoded(blockResponse, await host.request(peer, blocksProtocol, request, signal));
+      if (blocks === undefined) {
+        host.report(peer, 'malformed');
+        return isNew;
+      }
+      for (const block of blocks) {
+        signal.throwIfAborted();
+        const outcome = await this.#take(peer, block, from);
+        if (outcome === 'done') isNew = true;
+        else if (outcome !== 'known') return isNew;
+        from++;
+      }
+      if (blocks.length === 0) return isNew;
+      this.#isSyncing = isNew;
+    }
+  }
+
+  async #take(peer: PeerId, { header, body, justification }: SyncedBlock, number: number): Promise<IntakeOutcome> {
+    const { host, logger } = this.#init;
+    let outcome: IntakeOutcome = header.number === number ? await this.#intake.block(header, body) : 'invalid';
+    if ((outcome === 'done' || outcome === 'known') && justification !== undefined) {
+      const finality = await this.#intake.justification(justification);
+      if (finality === 'invalid') outcome = 'invalid';
+    }
+    if (outcome === 'invalid') {
+      logger.warn({ peer, number: header.number }, 'a peer sent an invalid block or finality proof');
+      host.report(peer, 'hostile');
+    }
+    return outcome;
+  }
+
+  /** Undefined after a failure: that of the disk ends the node elsewhere; conflicting finality ends it here. */
+  async #guarded(take: () => Promise<IntakeOutcome>): Promise<IntakeOutcome | undefined> {
+    try {
+      return await take();
+    } catch (error) {
+      if (isRetryable(error)) this.#init.logger.warn({ reason: messageOf(error) }, 'a block or finality proof was not taken');
+      else this.#init.onFatal(error, 'chain sync');
+      return undefined;
+    }
+  }
+}
+
+/** Undefined for a header without a slot claim that decodes. */
+function claimOf({ digest }: Header): R2sPreDigest | undefined {
+  return decoded({ decode: () => findR2sPreDigest(digest.logs) }, new Uint8Array(0));
+}
+
+/** Undefined for bytes that do not decode. */
+function decoded<T>(codec: { decode(bytes: Uint8Array): T }, bytes: Uint8Array): T | undefined {
+  try {
+    return codec.decode(bytes);
+  } catch (error) {
+    if (isCessError(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,55 @@
+// What chain nodes say to each other (docs/protocol/sync.md): SCALE over the request protocols and gossip topics of @cess/network.
+import { header } from '@cess/chain-primitives';
+import { bytes, option, type Static, struct, u32, vec } from '@cess/codec';
+import { MiB } from '@cess/primitives';
+import { MAX_BLOCK_BYTES, MAX_EXTRINSIC_BYTES } from '@cess/runtime';
+
+/** Room for the header, the inherents and the encoding around the extrinsics of a block. */
+const maxOverheadBytes = MiB;
+export const maxBlockMessageBytes = MAX_BLOCK_BYTES + maxOverheadBytes;
+
+export const syncedBlock = struct({
+  header,
+  /** Encoded extrinsics in order. */
+  body: vec(bytes()),
+  /** Finality proof that the sender has for this very block. */
+  justification: option(bytes()),
+});
+export type SyncedBlock = Static<typeof syncedBlock>;
+
+/** Blocks of the sender's best chain, ascending. */
+export const blockRequest = struct({ from: u32, count: u32 });
+export const blockResponse = vec(syncedBlock);
+
+/** Most blocks of one response; fewer if they are large. */
+export const maxBlocksPerResponse = 128;
+
+export const blocksProtocol = {
+  name: 'blocks',
+  version: 1,
+  maxRequestBytes: 64,
+  maxResponseBytes: 2 * maxBlockMessageBytes,
+  timeoutMs: 20_000,
+  maxConcurrentPerPeer: 2,
+} as const;
+
+export const blockTopic = {
+  name: 'blocks',
+  version: 1,
+  maxMessageBytes: maxBlockMessageBytes,
+  maxPerSecondPerPeer: 5,
+} as const;
+
+export const finalityTopic = {
+  name: 'justifications',
+  version: 1,
+  maxMessageBytes: 256 * 1024,
+  maxPerSecondPerPeer: 5,
+} as const;
+
+export const transactionTopic = {
+  name: 'transactions',
+  version: 1,
+  maxMessageBytes: MAX_EXTRINSIC_BYTES,
+  maxPerSecondPerPeer: 500,
+} as const;
