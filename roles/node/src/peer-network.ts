@@ -27,7 +27,13 @@ const identityFile = 'peer-key';
 /** Loads the libraries of the network only where it is used. Throws `NETWORK_LISTEN`, `NETWORK_ADDRESS_MALFORMED`. */
 export async function openPeerNetwork(
   { privateAddresses: usesPrivateAddresses, ...config }: z.infer<typeof p2pSchema>,
-  { dataDir, genesis, logger, metrics, onFatal }: Pick<RoleContext, 'logger' | 'metrics' | 'onFatal'> & {
+  {
+    dataDir,
+    genesis,
+    logger,
+    metrics,
+    onFatal,
+  }: Pick<RoleContext, 'logger' | 'metrics' | 'onFatal'> & {
     readonly dataDir: string;
     readonly genesis: Uint8Array;
   },

@@ -1,6 +1,12 @@
 // Serves ranges of the best chain to nodes that catch up.
 import type { BlockStore } from '../engine/block-store.js';
-import { blockRequest, blockResponse, maxBlockMessageBytes, maxBlocksPerResponse, type SyncedBlock } from './sync-messages.js';
+import {
+  blockRequest,
+  blockResponse,
+  maxBlockMessageBytes,
+  maxBlocksPerResponse,
+  type SyncedBlock,
+} from './sync-messages.js';
 
 /** The response to an encoded request; empty behind the best block. Throws `CODEC_*` for a request that does not decode. */
 export function blocksFor(blocks: BlockStore, encoded: Uint8Array): Uint8Array {

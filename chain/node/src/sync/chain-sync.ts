@@ -145,7 +145,8 @@ export class ChainSync {
     const outcome = await this.#guarded(() => this.#intake.block(block.header, block.body));
     // Who forwards a block has not executed it: only its author is to blame, and the seal names it.
     if (outcome === 'gap') this.#loop.trigger();
-    if (outcome === 'invalid') this.#init.logger.warn({ number: block.header.number, from }, 'an author made an invalid block');
+    if (outcome === 'invalid')
+      this.#init.logger.warn({ number: block.header.number, from }, 'an author made an invalid block');
   }
 
   #judgeJustification({ content }: GossipMessage): GossipVerdict {
@@ -227,7 +228,8 @@ export class ChainSync {
     try {
       return await take();
     } catch (error) {
-      if (isRetryable(error)) this.#init.logger.warn({ reason: messageOf(error) }, 'a block or finality proof was not taken');
+      if (isRetryable(error))
+        this.#init.logger.warn({ reason: messageOf(error) }, 'a block or finality proof was not taken');
       else this.#init.onFatal(error, 'chain sync');
       return undefined;
     }
