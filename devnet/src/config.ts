@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseRpcOrigins } from '@cess/node';
 import { CessError, GiB, MiB } from '@cess/primitives';
+import type { P2pConfig } from '@cess/role-node';
 import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -12,6 +13,7 @@ const schema = z.strictObject({
   host: z.literal(['127.0.0.1', '::1', 'localhost']),
   s3Port: port,
   rpcPort: port,
+  p2pPort: port,
   rpcCors: z.string().refine((text) => parseRpcOrigins(text) !== undefined, {
     message: 'must be loopback, all, or a comma-separated list of origins such as https://polkadot.js.org',
   }),
@@ -36,6 +38,7 @@ const defaults: DevnetConfig = {
   host: '127.0.0.1',
   s3Port: 9000,
   rpcPort: 9944,
+  p2pPort: 0,
   rpcCors: 'loopback',
   metricsPort: 9615,
   providers: 16,
@@ -57,6 +60,10 @@ const settings = {
   host: ['CESS_HOST', 'loopback address to listen on'],
   s3Port: ['CESS_S3_PORT', 'port of the S3 gateway'],
   rpcPort: ['CESS_RPC_PORT', 'port of the chain RPC (WebSocket and HTTP)'],
+  p2pPort: [
+    'CESS_P2P_PORT',
+    'port of the peer-to-peer network, through which other chain nodes follow this chain; 0: none',
+  ],
   rpcCors: [
     'CESS_RPC_CORS',
     'origins of browser pages that may use the chain RPC, besides those on this machine: a list, or all',
@@ -98,6 +105,14 @@ export function helpText(): string {
       `  --${flagOf(name).padEnd(16)} ${help} (${variable}, default ${defaults[name as keyof DevnetConfig]})`,
   );
   return `Usage: npm start -- [flags]\n\nRuns a whole CESS network on this machine: a chain authority, a TEE worker, storage providers, an S3 gateway.\n\n${rows.join('\n')}\n  --help             this text\n`;
+}
+
+/** The peer-to-peer network of the chain node; null: it is alone. */
+export function p2pOf({ host, p2pPort }: DevnetConfig): P2pConfig | null {
+  if (p2pPort === 0) return null;
+  const address = host === '::1' ? '/ip6/::1' : '/ip4/127.0.0.1';
+  const listen = [`${address}/tcp/${p2pPort}`];
+  return { listen, announce: [], bootstrap: [], isRelay: false, privateAddresses: true };
 }
 
 /** The effective configuration, or `help`. Throws `CONFIG_INVALID`. */

@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ChainClient, SS58_PREFIX } from '@cess/client';
 import { encodeSs58 } from '@cess/crypto';
+import { p2pOf } from './config.js';
 import { parseRpcOrigins } from '@cess/node';
 import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@cess/node-api';
 import { CessError, delay, type Logger, messageOf, present, toHex0x } from '@cess/primitives';
@@ -113,6 +114,7 @@ export class ProcessNetwork extends NetworkShell {
         host,
         rpcPort: port,
         rpcCors: parseRpcOrigins(rpcCors),
+        p2p: p2pOf(this.config),
         logLevel,
       }),
       onReady: (endpoint) => {

@@ -5,8 +5,9 @@ import { type Gateway, openGatewayOverChain, recoverIfLost } from '@cess/gateway
 import { type ChainNode, type ChainSpec, parseRpcOrigins } from '@cess/node';
 import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@cess/node-api';
 import { present, toHex } from '@cess/primitives';
-import { startAuthorityNode } from '@cess/role-node';
+import { openPeerNetwork, startAuthorityNode } from '@cess/role-node';
 import type { TeeWorker } from '@cess/tee';
+import { p2pOf } from './config.js';
 import { setUpChain, smallObjects, territoryName } from './chain-setup.js';
 import { region } from './home.js';
 import { type Identities, loadChainSpec, loadIdentities, teeName } from './identities.js';
@@ -31,17 +32,23 @@ export class SingleProcessNetwork extends NetworkShell {
 
     progress('starting the chain');
     const chainSpec = loadChainSpec(this.folders, identities, this.config);
+    const p2p = p2pOf(this.config);
+    const dataDir = this.folders.chain();
+    const ports = {
+      logger: this.logger('node'),
+      metrics: this.metrics.registry('node', 'node'),
+      onFatal: this.onFatal,
+    };
     const node = await startAuthorityNode({
-      dataDir: this.folders.chain(),
+      dataDir,
       chainSpec,
       authoritySeed: identities.authoritySeed,
       host: this.config.host,
       rpcPort: this.config.rpcPort,
       rpcOrigins: parseRpcOrigins(this.config.rpcCors) ?? [],
-      logger: this.logger('node'),
-      metrics: this.metrics.registry('node', 'node'),
-      onFatal: this.onFatal,
+      ...ports,
       cleanups: this.cleanups,
+      ...(p2p === null ? {} : { openNetwork: (genesis) => openPeerNetwork(p2p, { dataDir, genesis, ...ports }) }),
     });
     this.#node = node;
 

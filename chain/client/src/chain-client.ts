@@ -320,6 +320,16 @@ export class ChainClient {
     return this.rpc.call<number>('system_accountNextIndex', [addressSs58]);
   }
 
+  /** What the node says of its peer-to-peer network; no addresses: it has none. */
+  async networkState(): Promise<NetworkState> {
+    const [peerId, addresses, { peers, isSyncing }] = await Promise.all([
+      this.rpc.call<string>('system_localPeerId'),
+      this.rpc.call<string[]>('system_localListenAddresses'),
+      this.rpc.call<{ readonly peers: number; readonly isSyncing: boolean }>('system_health'),
+    ]);
+    return { peerId, addresses, peers, isSyncing };
+  }
+
   async submitExtrinsic(extrinsic: Uint8Array): Promise<void> {
     await this.rpc.call('author_submitExtrinsic', [toHex0x(extrinsic)]);
   }
@@ -335,6 +345,15 @@ export class ChainClient {
     }
     return header;
   }
+}
+
+/** The peer-to-peer network of a chain node. */
+export interface NetworkState {
+  readonly peerId: string;
+  /** With `/p2p/<peer id>`: what other nodes take as a bootstrap address. */
+  readonly addresses: readonly string[];
+  readonly peers: number;
+  readonly isSyncing: boolean;
 }
 
 async function readIdentity(rpc: RpcConnection): Promise<ChainIdentity> {

@@ -70,6 +70,12 @@ function createProgram(): Command {
     .action(async (folder: string) =>
       (await import('./commands/inspect-provider.js')).repairProviderFolder(context(), folder),
     );
+  program
+    .command('network')
+    .description('the peer-to-peer network as the chain node sees it')
+    .command('show')
+    .description('peer id and addresses of the chain node, and how many peers it has')
+    .action(async () => (await import('./commands/network.js')).showNetwork(context()));
   const gateway = program.command('gateway').description('run an S3 gateway, or let one act for the owner of the home');
   gateway
     .command('authorize <address>')

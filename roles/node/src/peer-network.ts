@@ -21,12 +21,14 @@ export const p2pSchema = z.strictObject({
   privateAddresses: z.boolean().default(false),
 });
 
+export type P2pConfig = z.infer<typeof p2pSchema>;
+
 /** The seed of the peer id; it signs no blocks. */
 const identityFile = 'peer-key';
 
 /** Loads the libraries of the network only where it is used. Throws `NETWORK_LISTEN`, `NETWORK_ADDRESS_MALFORMED`. */
 export async function openPeerNetwork(
-  { privateAddresses: usesPrivateAddresses, ...config }: z.infer<typeof p2pSchema>,
+  { privateAddresses: usesPrivateAddresses, ...config }: P2pConfig,
   {
     dataDir,
     genesis,
