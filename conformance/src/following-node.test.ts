@@ -91,8 +91,11 @@ describe('a node that follows the chain', () => {
   });
 
   it('takes a transaction for the author', async () => {
-    await network.cess('--rpc', rpc, 'account', 'transfer', 'cXgPLnCqgLAMQBwTTrqXJ1WgkQrUrpxq8QHRJ8DqKFaQoC4u7', '3');
-    const shown = await network.cessText('account', 'show', 'cXgPLnCqgLAMQBwTTrqXJ1WgkQrUrpxq8QHRJ8DqKFaQoC4u7');
+    const file = join(network.home, 'other.json');
+    const made = await network.cess('key', 'new', 'gateway', file, '--plaintext-development');
+    const { address } = made as { readonly address: string };
+    await network.cess('--rpc', rpc, 'account', 'transfer', address, '3');
+    const shown = await network.cessText('account', 'show', address);
     assert.match(shown.stdout, /free +3 CESS/);
   });
 

@@ -79,7 +79,7 @@ async function follows(peer: Peer, leader: Peer): Promise<void> {
 }
 
 describe('synchronisation with peers', () => {
-  it('a new node imports the whole chain from any peer, and then follows it', async () => {
+  it('SY-4.2, SY-2.1, SY-3.1: a new node imports the whole chain from any peer, and then follows it', async () => {
     const authority = await startNode(directory(), [], true);
     await eventually(() => finalizedOf(authority) >= 3, 'some blocks');
     const first = await startNode(directory(), authority.host.addresses());
@@ -93,7 +93,7 @@ describe('synchronisation with peers', () => {
     assert.ok(health.peers > 0 && health.shouldHavePeers);
   });
 
-  it('a node that was away catches up', async () => {
+  it('SY-4.1: a node that was away catches up', async () => {
     const authority = await startNode(directory(), [], true);
     const dataDir = directory();
     const before = await startNode(dataDir, authority.host.addresses());
@@ -105,7 +105,7 @@ describe('synchronisation with peers', () => {
     await follows(await startNode(dataDir, authority.host.addresses()), authority);
   });
 
-  it('a transaction that any node takes reaches the author', async () => {
+  it('SY-3.2: a transaction that any node takes reaches the author', async () => {
     const authority = await startNode(directory(), [], true);
     const follower = await startNode(directory(), authority.host.addresses());
     await follows(follower, authority);
@@ -122,7 +122,7 @@ describe('synchronisation with peers', () => {
     }, 'the transaction in a final block of the follower');
   });
 
-  it('a peer that sends blocks by nobody is banned, and the chain goes on', async () => {
+  it('SY-2.2, SY-4.3: a peer that sends blocks by nobody is banned, and the chain goes on', async () => {
     const authority = await startNode(directory(), [], true);
     const follower = await startNode(directory(), authority.host.addresses());
     await follows(follower, authority);
