@@ -34,6 +34,7 @@ export {
   type VoteKind,
   votePayload,
 } from './grandpa/messages.js';
+export { type AuthorityChange, announcedChanges } from './grandpa/pending-changes.js';
 export {
   type Ballot,
   type CastVotes,
@@ -55,7 +56,18 @@ export {
   verifyVoteEquivocation,
 } from './grandpa/vote-equivocation.js';
 export { VoteGraph } from './grandpa/vote-graph.js';
+export { Voter } from './grandpa/voter.js';
 export { VoterSet } from './grandpa/voter-set.js';
+export type {
+  Announcement,
+  PenaltyReason,
+  SetChange,
+  VoterConfig,
+  VoterEffect,
+  VoterInput,
+  VoterPorts,
+  VoterStart,
+} from './grandpa/voter-types.js';
 export { nextBeacon, type Vrf, vrfInput } from './r2s/beacon.js';
 export { herfindahlIndex, nakamotoCoefficient, seatFigures } from './r2s/concentration.js';
 export { CREDIT_ERAS, creditOfEra, type TeeWork, weighCredit, weighWork } from './r2s/credit.js';
