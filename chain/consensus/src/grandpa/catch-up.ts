@@ -1,17 +1,24 @@
 // Catch-up: the votes of a completed round, by which a voter that fell behind skips to the round after it.
 // Source: finality-grandpa `validate_catch_up`; docs/protocol/grandpa.md §9.
 import type { BlockRef, ChainView } from './chain-view.js';
-import type { CatchUp, VerifyVote, VoteEntry } from './messages.js';
+import type { CatchUp, SignedVote, VerifyVote, VoteEntry } from './messages.js';
 import { type Phase, Round } from './round.js';
 import type { VoterSet } from './voter-set.js';
 
 /** All votes of a phase, both of those who equivocated. */
-export function entriesOf(round: Round, phase: Phase): VoteEntry[] {
+function entriesOf(round: Round, phase: Phase): VoteEntry[] {
   return round.voters.keys.flatMap((voter, index): VoteEntry[] => {
     const cast = round.votesOf(phase, index);
     if (!cast) return [];
     return [cast.first, ...(cast.second ? [cast.second] : [])].map((ballot) => ({ ...ballot, voter }));
   });
+}
+
+/** All votes of a round as messages. */
+export function votesOf(round: Round, setId: number): SignedVote[] {
+  return (['prevote', 'precommit'] as const).flatMap((kind) =>
+    entriesOf(round, kind).map((entry) => ({ kind, round: round.number, setId, ...entry })),
+  );
 }
 
 export function createCatchUp(round: Round, setId: number): CatchUp {

@@ -4,35 +4,20 @@
 // Order of a vote (GR-80): `persist` → the caller makes it durable → `written` → signature → `broadcast`. A crash before
 // `written` loses a vote that nobody saw; a crash after it repeats the same vote.
 import { equalBytes, invariant } from '@cess/primitives';
-import { createCatchUp, entriesOf, openCatchUp } from './catch-up.js';
+import { createCatchUp, openCatchUp, votesOf } from './catch-up.js';
 import { ancestorAt, type BlockRef, isEqualOrDescendant } from './chain-view.js';
 import { createCommit, findCommitProblem } from './commit.js';
+import { CommitDesk, type PeerCommit } from './commit-desk.js';
 import type { CatchUp, Commit, Message, NeighbourPacket, SignedVote, UnsignedVote, VoteKind } from './messages.js';
 import { PeerViews } from './peer-views.js';
 import { type AuthorityChange, type EnactedSet, PendingChanges } from './pending-changes.js';
-import { genesisRoundState, Round, type RoundState } from './round.js';
-import type { AuthoritySet } from './verify-justification.js';
+import type { Round } from './round.js';
+import { Rounds } from './rounds.js';
+import { checkVote } from './vote-check.js';
 import { VoteQueue } from './vote-queue.js';
-import {
-  type CompletedRound,
-  decodeVoterRecord,
-  encodeCompletedRound,
-  encodeVoterRecord,
-  type VoterRecord,
-} from './voter-record.js';
-import { VoterSet } from './voter-set.js';
+import { type CompletedRound, decodeVoterRecord, encodeVoterRecord, type VoterRecord } from './voter-record.js';
 import type { PenaltyReason, VoterConfig, VoterEffect, VoterInput, VoterPorts, VoterStart } from './voter-types.js';
-import { type OwnVotes, type PreviousRound, VotingRound } from './voting-round.js';
-
-/** Rounds of the past that still count votes: more than those whose estimate is ever open at the same time. */
-const maxPastRounds = 8;
-/** Commits that wait for a block. */
-const maxWaitingCommits = 16;
-
-interface WaitingCommit {
-  readonly peer: string;
-  readonly commit: Commit;
-}
+import { VotingRound } from './voting-round.js';
 
 export class Voter {
   readonly #config: VoterConfig;
@@ -43,7 +28,7 @@ export class Voter {
   readonly #blockless = new VoteQueue();
   /** Votes of the next round. */
   readonly #early = new VoteQueue();
-  #waitingCommits: WaitingCommit[] = [];
+  readonly #commits = new CommitDesk();
   #waitingCatchUp: { readonly peer: string; readonly catchUp: CatchUp } | undefined;
   #asked: { readonly peer: string; readonly untilMs: number } | undefined;
 
@@ -52,22 +37,10 @@ export class Voter {
   #recoverAfterMs: number | undefined;
   #isPaused = false;
   #isKeyInUse = false;
-  #setId = 0;
-  #voters!: VoterSet;
-  #authorities!: AuthoritySet;
-  #setBase!: BlockRef;
+  #rounds!: Rounds;
   #finalized!: BlockRef;
-  /** Highest block that the rounds themselves finalized: base of the next round (commits run ahead of it). */
-  #finalizedInRounds!: BlockRef;
-  #best!: VotingRound;
-  #past: VotingRound[] = [];
-  #handover: Commit | undefined;
-  /** Proof of the finalized block, for peers that lack it. */
-  #lastCommit: Commit | undefined;
-  #dueCommit: { readonly atMs: number; readonly commit: Commit } | undefined;
 
   #lastWrite = 0;
-  #recorded: { readonly round: Round; readonly revision: number; readonly bytes: Uint8Array } | undefined;
   #outbox: { readonly write: number; readonly vote: UnsignedVote }[] = [];
   #timerAtMs: number | undefined;
   #nowMs = 0;
@@ -83,22 +56,23 @@ export class Voter {
   }
 
   get setId(): number {
-    return this.#setId;
+    return this.#rounds.setId;
   }
 
   /** The current round; its votes and state are for reading. */
   get round(): Round {
-    return this.#best.round;
+    return this.#rounds.best.round;
   }
 
   /** Rounds of the past that still count votes, the latest first. */
   get pastRounds(): Round[] {
-    return this.#past.map(({ round }) => round);
+    return this.#rounds.past.map(({ round }) => round);
   }
 
   /** Whether the voter casts votes: a member, not paused, not in recovery, and its key not used elsewhere. */
   get isVoting(): boolean {
-    const isMember = this.#config.localKey !== undefined && this.#voters.indexOf(this.#config.localKey) !== undefined;
+    const { localKey } = this.#config;
+    const isMember = localKey !== undefined && this.#rounds.voters.indexOf(localKey) !== undefined;
     return isMember && !this.#isPaused && !this.#isKeyInUse && this.#recoverAfterMs === undefined;
   }
 
@@ -145,88 +119,38 @@ export class Voter {
     const isOwn = record
       ? equalBytes(record.epoch, epoch) && record.authorities.setId === authorities.setId
       : isNewEpoch;
-    if (!record || !isOwn) {
+    if (record && isOwn) this.#restore(record);
+    else {
       // GR-82: the key may have voted in rounds of which this database knows nothing.
       if (!isOwn) this.#recoverAfterMs = this.#nowMs;
-      this.#enterSet(Number(authorities.setId), VoterSet.of(authorities.authorities), finalized);
-    } else this.#restore(record);
+      this.#rounds = new Rounds(authorities, finalized, this.#nowMs, this.#config);
+    }
     this.#persist();
     this.#announce();
   }
 
   #restore(record: VoterRecord<CompletedRound | undefined>): void {
-    const { current, completed } = record;
     this.#recoverAfterMs = record.recoverAfterMs;
     this.#isPaused = record.isPaused;
-    this.#handover = record.handover;
-    this.#enterSet(Number(record.authorities.setId), VoterSet.of(record.authorities.authorities), record.setBase);
-    this.#finalizedInRounds = current.base;
-    let previous: PreviousRound = { state: completed?.state ?? genesisRoundState(record.setBase) };
-    if (completed) {
-      const round = new Round(completed.votes.round, this.#voters, completed.votes.base);
-      for (const phase of ['prevote', 'precommit'] as const) {
-        const entries = phase === 'prevote' ? completed.votes.prevotes : completed.votes.precommits;
-        for (const { voter, ...ballot } of entries) {
-          const index = this.#voters.indexOf(voter);
-          if (index !== undefined) round.addVote(phase, index, ballot, this.#ports.view);
-        }
-      }
-      // Blocks below the finalized one may be pruned; then the stored state stands for the votes.
-      if (round.state.completable) previous = round;
-      this.#past = [new VotingRound(round, previous, this.#nowMs, this.#config)];
-    }
-    const isOwnKey = current.key !== undefined && current.key === this.#config.localKey;
-    const own: OwnVotes = isOwnKey ? { ...current.own } : {};
-    const round = new Round(current.number, this.#voters, current.base);
-    this.#best = new VotingRound(round, previous, this.#nowMs, this.#config, own);
+    this.#commits.handover = record.handover;
+    this.#rounds = Rounds.restore(record, this.#nowMs, this.#config, this.#ports.view);
     if (!this.isVoting) return;
     // GR-81: the stored votes again, never others.
+    const { round, own } = this.#rounds.best;
     for (const kind of ['primary', 'prevote', 'precommit'] as const) {
       const target = own[kind];
-      if (target) this.#send({ kind, round: current.number, setId: this.#setId, target });
+      if (target) this.#send({ kind, round: round.number, setId: this.#rounds.setId, target });
     }
-  }
-
-  #enterSet(setId: number, voters: VoterSet, base: BlockRef): void {
-    this.#setId = setId;
-    this.#voters = voters;
-    this.#authorities = voters.toAuthoritySet(setId);
-    this.#setBase = base;
-    this.#finalizedInRounds = base;
-    this.#past = [];
-    this.#outbox = [];
-    this.#waitingCommits = [];
-    this.#waitingCatchUp = undefined;
-    this.#asked = undefined;
-    this.#blockless.clear();
-    this.#early.clear();
-    const previous = { state: genesisRoundState(base) };
-    this.#best = new VotingRound(new Round(1, voters, base), previous, this.#nowMs, this.#config);
   }
 
   #record(): Uint8Array {
-    const { round, own, previous } = this.#best;
     return encodeVoterRecord({
       epoch: this.#epoch,
       recoverAfterMs: this.#recoverAfterMs,
       isPaused: this.#isPaused,
-      authorities: this.#authorities,
-      setBase: this.#setBase,
-      completed: this.#recordCompleted(round.number - 1, previous.state),
-      current: { number: round.number, base: round.base, key: this.#config.localKey, own },
-      handover: this.#handover,
+      ...this.#rounds.toRecord(),
+      handover: this.#commits.handover,
     });
-  }
-
-  /** The round before with its votes, encoded again only after new ones. */
-  #recordCompleted(number: number, state: RoundState): Uint8Array | undefined {
-    const last = this.#past[0]?.round;
-    if (last?.number !== number) return undefined;
-    if (this.#recorded?.round !== last || this.#recorded.revision !== last.revision) {
-      const bytes = encodeCompletedRound({ votes: createCatchUp(last, this.#setId), state });
-      this.#recorded = { round: last, revision: last.revision, bytes };
-    }
-    return this.#recorded.bytes;
   }
 
   #persist(): number {
@@ -243,8 +167,8 @@ export class Voter {
 
   /** Puts the vote on disk; it is sent when it is there. */
   #cast(kind: VoteKind, target: BlockRef): void {
-    this.#best.own[kind] = target;
-    const vote = { kind, round: this.#best.round.number, setId: this.#setId, target };
+    this.#rounds.best.own[kind] = target;
+    const vote = { kind, round: this.#rounds.best.round.number, setId: this.#rounds.setId, target };
     this.#outbox.push({ write: this.#persist(), vote });
   }
 
@@ -253,7 +177,7 @@ export class Voter {
     if (localKey === undefined) return;
     const signed = { ...vote, voter: localKey, signature: this.#ports.sign(vote) };
     this.#broadcast({ type: 'vote', vote: signed });
-    const round = this.#roundOf(vote.round);
+    const round = this.#rounds.find(vote.round);
     if (round) this.#count(round, signed);
   }
 
@@ -263,18 +187,19 @@ export class Voter {
     while (this.#state === 'running') {
       this.#vote();
       if (this.#finalizeFromRounds()) continue;
-      if (!this.#best.isComplete()) break;
-      this.#open(this.#best.round.number + 1, this.#best);
+      if (!this.#rounds.best.isComplete()) break;
+      this.#open(this.#rounds.best);
     }
     if (this.#state !== 'running') return;
-    this.#sendDueCommit();
-    if (this.#nowMs >= this.#best.resendAtMs) this.#resend();
+    const due = this.#commits.takeDue(this.#nowMs);
+    if (due) this.#broadcast({ type: 'commit', commit: due });
+    if (this.#nowMs >= this.#rounds.best.resendAtMs) this.#resend();
     if (this.#asked && this.#nowMs >= this.#asked.untilMs) this.#asked = undefined;
   }
 
   #vote(): void {
     if (this.#isPaused) return;
-    const best = this.#best;
+    const best = this.#rounds.best;
     const { round, own } = best;
     const { view } = this.#ports;
     const isVoting = this.isVoting;
@@ -283,7 +208,7 @@ export class Voter {
       isVoting &&
       best.stage === 'started' &&
       !own.primary &&
-      localKey === this.#voters.keys[this.#voters.primaryOf(round.number)]
+      localKey === this.#rounds.voters.keys[this.#rounds.voters.primaryOf(round.number)]
     ) {
       const proposal = best.proposal();
       if (proposal) this.#cast('primary', proposal);
@@ -300,29 +225,14 @@ export class Voter {
     }
   }
 
-  /** Opens the round after `completed`, which stays in the background. */
-  #open(number: number, completed: VotingRound): void {
-    const { finalized } = completed.round.state;
-    const base = this.#finalizedInRounds;
-    // The base of the new round is what was final before it: votes for blocks above the last estimate descend from it.
-    if (finalized && finalized.number > base.number) this.#finalizedInRounds = finalized;
-    this.#past = [completed, ...this.#past].filter((each, i) => i < maxPastRounds && (i < 2 || this.#isOpen(each)));
-    this.#best = new VotingRound(new Round(number, this.#voters, base), completed.round, this.#nowMs, this.#config);
+  #open(completed: VotingRound): void {
+    this.#rounds.open(completed, this.#nowMs, this.#finalized);
+    const { number } = this.#rounds.best.round;
     this.#blockless.prune(number - 1);
     this.#early.prune(number);
     for (const vote of this.#early.take((each) => each.round === number)) this.#accept(vote);
     this.#persist();
     this.#announce();
-  }
-
-  #isOpen({ round }: VotingRound): boolean {
-    const { estimate } = round.state;
-    return estimate !== undefined && estimate.number > this.#finalized.number;
-  }
-
-  #roundOf(number: number): VotingRound | undefined {
-    if (this.#best.round.number === number) return this.#best;
-    return this.#past.find(({ round }) => round.number === number);
   }
 
   // ——— messages ———
@@ -343,38 +253,28 @@ export class Voter {
   }
 
   #receiveVote(peer: string, vote: SignedVote): void {
-    const best = this.#best.round.number;
-    if (vote.setId !== this.#setId || this.#isPaused || vote.round > best + 1) return;
-    const round = this.#roundOf(vote.round);
-    if (!round && vote.round <= best) return;
-    const voter = this.#voters.indexOf(vote.voter);
-    if (voter === undefined) return this.#penalise(peer, 'unknown-voter');
-    if (round && vote.kind !== 'primary') {
-      const cast = round.round.votesOf(vote.kind, voter);
-      const isKnown = cast?.first.target.hash === vote.target.hash || cast?.second !== undefined;
-      if (isKnown) return;
-    }
-    const number = this.#ports.view.numberOf(vote.target.hash);
-    if (number !== undefined && number !== vote.target.number) return this.#penalise(peer, 'wrong-height');
-    if (!this.#ports.verify(vote)) return this.#penalise(peer, 'signature');
+    if (this.#isPaused) return;
+    const verdict = checkVote(vote, this.#rounds, this.#ports.view, this.#ports.verify);
+    if (verdict === 'ignore') return;
+    if (verdict !== 'accept') return this.#penalise(peer, verdict);
     if (vote.voter === this.#config.localKey) this.#checkOwnVote(vote);
     this.#accept(vote);
   }
 
   /** A verified vote: counts it now, or keeps it until its round opens or its block is imported. */
   #accept(vote: SignedVote): void {
-    if (vote.round > this.#best.round.number) return this.#early.add(vote);
+    if (vote.round > this.#rounds.best.round.number) return this.#early.add(vote);
     if (this.#ports.view.numberOf(vote.target.hash) === undefined) return this.#blockless.add(vote);
-    const round = this.#roundOf(vote.round);
+    const round = this.#rounds.find(vote.round);
     if (round) this.#count(round, vote);
   }
 
   #count(at: VotingRound, vote: SignedVote): void {
     const { kind, round, setId, target, signature } = vote;
-    const voter = this.#voters.indexOf(vote.voter);
+    const voter = this.#rounds.voters.indexOf(vote.voter);
     if (voter === undefined || this.#ports.view.numberOf(target.hash) !== target.number) return;
     if (kind === 'primary') {
-      if (voter === this.#voters.primaryOf(round)) at.primaryHint ??= target;
+      if (voter === this.#rounds.voters.primaryOf(round)) at.primaryHint ??= target;
       return;
     }
     const outcome = at.round.addVote(kind, voter, { target, signature }, this.#ports.view);
@@ -387,8 +287,8 @@ export class Voter {
 
   /** GR-83: a vote with the local key that this voter did not cast: another process, or a database from before. */
   #checkOwnVote({ kind, round, target }: SignedVote): void {
-    const isBest = round === this.#best.round.number;
-    if (isBest && this.#best.own[kind]?.hash === target.hash) return;
+    const isBest = round === this.#rounds.best.round.number;
+    if (isBest && this.#rounds.best.own[kind]?.hash === target.hash) return;
     if (this.#isKeyInUse || !this.isVoting) return;
     this.#isKeyInUse = true;
     this.#outbox = [];
@@ -399,30 +299,30 @@ export class Voter {
     if (!this.#peers.update(peer, packet)) return this.#penalise(peer, 'backwards');
     const { resendMs, catchUpTimeoutMs } = this.#config;
     const mayAnswer = (kind: 'commit' | 'handover') => this.#peers.mayAnswer(peer, kind, this.#nowMs, resendMs);
-    if (packet.setId === this.#setId - 1 && this.#handover && mayAnswer('handover')) {
-      this.#effects.push({ type: 'send', peer, message: { type: 'commit', commit: this.#handover } });
+    const { handover, last: commit } = this.#commits;
+    if (packet.setId === this.#rounds.setId - 1 && handover && mayAnswer('handover')) {
+      this.#effects.push({ type: 'send', peer, message: { type: 'commit', commit: handover } });
     }
-    if (packet.setId !== this.#setId) return;
-    const commit = this.#lastCommit;
-    if (commit?.setId === this.#setId && commit.target.number > packet.commitHeight && mayAnswer('commit')) {
+    if (packet.setId !== this.#rounds.setId) return;
+    if (commit?.setId === this.#rounds.setId && commit.target.number > packet.commitHeight && mayAnswer('commit')) {
       this.#effects.push({ type: 'send', peer, message: { type: 'commit', commit } });
     }
-    const ahead = packet.round - this.#best.round.number;
-    const isStuck = this.#nowMs >= this.#best.openedMs + resendMs;
+    const ahead = packet.round - this.#rounds.best.round.number;
+    const isStuck = this.#nowMs >= this.#rounds.best.openedMs + resendMs;
     if (this.#asked || this.#isPaused || !(ahead >= 2 || (ahead === 1 && isStuck))) return;
     this.#asked = { peer, untilMs: this.#nowMs + catchUpTimeoutMs };
-    const request = { round: packet.round - 1, setId: this.#setId };
+    const request = { round: packet.round - 1, setId: this.#rounds.setId };
     this.#effects.push({ type: 'send', peer, message: { type: 'catch-up-request', request } });
   }
 
   #answerCatchUp(peer: string, { round, setId }: { readonly round: number; readonly setId: number }): void {
-    const last = this.#past[0]?.round;
-    if (setId !== this.#setId || !last?.state.completable || round > last.number) return;
+    const last = this.#rounds.past[0]?.round;
+    if (setId !== this.#rounds.setId || !last?.state.completable || round > last.number) return;
     if (!this.#peers.mayAnswer(peer, 'catch-up', this.#nowMs, this.#config.resendMs)) return;
     this.#effects.push({
       type: 'send',
       peer,
-      message: { type: 'catch-up', catchUp: createCatchUp(last, this.#setId) },
+      message: { type: 'catch-up', catchUp: createCatchUp(last, this.#rounds.setId) },
     });
   }
 
@@ -434,86 +334,74 @@ export class Voter {
 
   #openCatchUp(peer: string, catchUp: CatchUp): void {
     this.#waitingCatchUp = undefined;
-    const best = this.#best.round.number;
-    if (catchUp.setId !== this.#setId || catchUp.round < best || this.#isPaused) return;
-    const opened = openCatchUp(catchUp, this.#voters, this.#ports.view, this.#ports.verify);
+    const best = this.#rounds.best.round.number;
+    if (catchUp.setId !== this.#rounds.setId || catchUp.round < best || this.#isPaused) return;
+    const opened = openCatchUp(catchUp, this.#rounds.voters, this.#ports.view, this.#ports.verify);
     if (opened.outcome === 'invalid') return this.#penalise(peer, 'bad-catch-up');
     if (opened.outcome === 'missing') {
       this.#waitingCatchUp = { peer, catchUp };
       return;
     }
     if (catchUp.round > best) {
-      const completed = new VotingRound(opened.round, this.#best.previous, this.#nowMs, this.#config);
+      const completed = new VotingRound(opened.round, this.#rounds.best.previous, this.#nowMs, this.#config);
       completed.stage = 'precommitted';
-      return this.#open(catchUp.round + 1, completed);
+      return this.#open(completed);
     }
-    for (const kind of ['prevote', 'precommit'] as const) {
-      for (const entry of entriesOf(opened.round, kind)) {
-        this.#count(this.#best, { kind, round: best, setId: this.#setId, ...entry });
-      }
-    }
+    for (const vote of votesOf(opened.round, this.#rounds.setId)) this.#count(this.#rounds.best, vote);
   }
 
   #resend(): void {
-    this.#best.resendAtMs = this.#nowMs + this.#config.resendMs;
+    this.#rounds.best.resendAtMs = this.#nowMs + this.#config.resendMs;
     if (this.#isPaused) return;
     this.#announce();
-    for (const { round } of [this.#best, ...this.#past.slice(0, 1)]) {
-      for (const kind of ['prevote', 'precommit'] as const) {
-        for (const entry of entriesOf(round, kind)) {
-          this.#broadcast({ type: 'vote', vote: { kind, round: round.number, setId: this.#setId, ...entry } });
-        }
-      }
+    for (const { round } of [this.#rounds.best, ...this.#rounds.past.slice(0, 1)]) {
+      for (const vote of votesOf(round, this.#rounds.setId)) this.#broadcast({ type: 'vote', vote });
     }
   }
 
   #announce(): void {
-    const { number } = this.#best.round;
-    const packet = { round: number, setId: this.#setId, commitHeight: this.#finalized.number };
+    const { number } = this.#rounds.best.round;
+    const packet = { round: number, setId: this.#rounds.setId, commitHeight: this.#finalized.number };
     this.#broadcast({ type: 'neighbour', packet });
   }
 
   // ——— finality ———
 
-  #receiveCommit(waiting: WaitingCommit): void {
-    const { peer, commit } = waiting;
+  #receiveCommit(received: PeerCommit): void {
+    const { peer, commit } = received;
     const { view, verify } = this.#ports;
-    if (commit.setId !== this.#setId || this.#isPaused) return;
+    if (commit.setId !== this.#rounds.setId || this.#isPaused) return;
     const isOld = commit.target.number <= this.#finalized.number;
     if (isOld && isEqualOrDescendant(view, commit.target, this.#finalized)) return;
-    const problem = findCommitProblem(commit, this.#voters, view, verify);
-    if (problem === 'unknown-block') {
-      const waits = this.#waitingCommits.filter((each) => each.peer !== peer);
-      this.#waitingCommits = [...waits, waiting].slice(-maxWaitingCommits);
-      return;
-    }
+    const problem = findCommitProblem(commit, this.#rounds.voters, view, verify);
+    if (problem === 'unknown-block') return this.#commits.wait(received);
     if (problem) return this.#penalise(peer, 'bad-commit');
     if (!isOld && commit.target.number > (this.#pending.limitOf(view, commit.target) ?? commit.target.number)) {
       return this.#penalise(peer, 'beyond-limit');
     }
-    const round = this.#roundOf(commit.round);
+    const round = this.#rounds.find(commit.round);
     if (round) {
       for (const entry of commit.precommits) {
         this.#count(round, { kind: 'precommit', round: commit.round, setId: commit.setId, ...entry });
       }
     }
-    if (this.#dueCommit && this.#dueCommit.commit.target.number <= commit.target.number) this.#dueCommit = undefined;
+    this.#commits.cancelBelow(commit.target.number);
     this.#finalize(commit.target, commit);
   }
 
   /** Finalizes the highest block that a round proves. True if something became final. */
   #finalizeFromRounds(): boolean {
-    for (const at of [this.#best, ...this.#past]) {
+    for (const at of [this.#rounds.best, ...this.#rounds.past]) {
       const { round } = at;
       if (at.checkedRevision === round.revision) continue;
       at.checkedRevision = round.revision;
       if (!round.state.finalized) continue;
-      const commit = createCommit(round, this.#setId, this.#ports.view);
+      const commit = createCommit(round, this.#rounds.setId, this.#ports.view);
       if (!commit || commit.target.number <= this.#finalized.number) continue;
       const limit = this.#pending.limitOf(this.#ports.view, commit.target);
       if (limit !== undefined && commit.target.number > limit) continue;
       const delayMs = Math.floor(this.#ports.random() * this.#config.commitDelayMs);
-      this.#dueCommit = { commit, atMs: this.#dueCommit?.atMs ?? this.#nowMs + delayMs };
+      this.#commits.schedule(commit, this.#nowMs + delayMs);
       this.#finalize(commit.target, commit);
       return true;
     }
@@ -529,7 +417,7 @@ export class Voter {
       return;
     }
     this.#finalized = block;
-    if (commit) this.#lastCommit = commit;
+    if (commit) this.#commits.last = commit;
     const { next, isPause } = this.#pending.enact(view, block);
     if (isPause) this.#isPaused = true;
     if (next) this.#changeSet(block, commit, next);
@@ -552,22 +440,22 @@ export class Voter {
   }
 
   #changeSet(block: BlockRef, commit: Commit | undefined, next: EnactedSet): void {
-    this.#handover = commit;
+    this.#commits.handover = commit;
     if (this.#recoverAfterMs !== undefined && next.timeMs > this.#recoverAfterMs) this.#recoverAfterMs = undefined;
-    this.#enterSet(this.#setId + 1, VoterSet.of(next.authorities), block);
+    this.#outbox = [];
+    this.#commits.takeWaiting();
+    this.#waitingCatchUp = undefined;
+    this.#asked = undefined;
+    this.#blockless.clear();
+    this.#early.clear();
+    const authorities = { setId: BigInt(this.#rounds.setId + 1), authorities: next.authorities };
+    this.#rounds = new Rounds(authorities, block, this.#nowMs, this.#config);
     const change = {
       write: ++this.#lastWrite,
       record: this.#record(),
-      authorities: this.#authorities,
+      authorities: this.#rounds.authorities,
     };
     this.#effects.push({ type: 'finalize', block, commit, change });
-  }
-
-  #sendDueCommit(): void {
-    const due = this.#dueCommit;
-    if (!due || this.#nowMs < due.atMs) return;
-    this.#dueCommit = undefined;
-    this.#broadcast({ type: 'commit', commit: due.commit });
   }
 
   // ——— blocks ———
@@ -579,9 +467,7 @@ export class Voter {
       this.#persist();
     }
     for (const vote of this.#blockless.take(({ target }) => target.hash === block.hash)) this.#accept(vote);
-    const waiting = this.#waitingCommits;
-    this.#waitingCommits = [];
-    for (const each of waiting) this.#receiveCommit(each);
+    for (const each of this.#commits.takeWaiting()) this.#receiveCommit(each);
     if (this.#waitingCatchUp) this.#openCatchUp(this.#waitingCatchUp.peer, this.#waitingCatchUp.catchUp);
   }
 
@@ -592,10 +478,10 @@ export class Voter {
   // ——— output ———
 
   #setTimer(): void {
-    const { resendAtMs } = this.#best;
-    const voteAtMs = this.#isPaused ? undefined : this.#best.nextVoteAtMs(this.#config);
+    const { resendAtMs } = this.#rounds.best;
+    const voteAtMs = this.#isPaused ? undefined : this.#rounds.best.nextVoteAtMs(this.#config);
     let atMs = resendAtMs;
-    for (const each of [voteAtMs, this.#dueCommit?.atMs, this.#asked?.untilMs]) {
+    for (const each of [voteAtMs, this.#commits.dueAtMs, this.#asked?.untilMs]) {
       // A vote whose time has come waits for votes of others; only they bring it on.
       if (each !== undefined && each > this.#nowMs && each < atMs) atMs = each;
     }
