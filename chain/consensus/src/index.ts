@@ -38,6 +38,7 @@ export { type AuthorityChange, announcedChanges } from './grandpa/pending-change
 export {
   type Ballot,
   type CastVotes,
+  genesisRoundState,
   type Phase,
   Round,
   type RoundState,

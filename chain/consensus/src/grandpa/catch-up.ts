@@ -1,5 +1,5 @@
 // Catch-up: the votes of a completed round, by which a voter that fell behind skips to the round after it.
-// Source: finality-grandpa `validate_catch_up`; docs/protocol/grandpa.md §9.
+// Source: finality-grandpa `validate_catch_up`; docs/protocol/grandpa.md §8.
 import type { BlockRef, ChainView } from './chain-view.js';
 import type { CatchUp, SignedVote, VerifyVote, VoteEntry } from './messages.js';
 import { type Phase, Round } from './round.js';

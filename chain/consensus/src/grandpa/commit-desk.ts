@@ -1,5 +1,5 @@
 // Commits on their way: those that wait for a block, the own one that waits for its random delay, and those that peers may
-// lack. docs/protocol/grandpa.md §4.
+// lack. docs/protocol/grandpa.md §5.
 import type { Commit } from './messages.js';
 
 /** Commits that wait for a block. */

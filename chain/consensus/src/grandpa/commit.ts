@@ -1,5 +1,5 @@
 // Commits: which precommits prove a finalized block, and when a received commit is valid.
-// Source: finality-grandpa `validate_commit`, `finalizing_precommits`; docs/protocol/grandpa.md §4.
+// Source: finality-grandpa `validate_commit`, `finalizing_precommits`; docs/protocol/grandpa.md §5.
 import { type BlockRef, type ChainView, isEqualOrDescendant } from './chain-view.js';
 import type { Commit, VerifyVote, VoteEntry } from './messages.js';
 import { type CastVotes, Round } from './round.js';

@@ -1,5 +1,5 @@
 // The wire format of messages between voters: Substrate's `GossipMessage`. Decoding bounds every list before it allocates.
-// Source: sc_consensus_grandpa `communication::gossip`, Polkadot specification §6.3; docs/protocol/grandpa.md §3.
+// Source: sc_consensus_grandpa `communication::gossip`, Polkadot specification §6.3; docs/protocol/grandpa.md §4.
 import { fixedBytes, type Static, safeInteger, struct, tuple, u32, variant, vec } from '@cess/codec';
 import { fromHex, toHex } from '@cess/primitives';
 import type { BlockRef } from './chain-view.js';

@@ -1,5 +1,5 @@
 // Changes that blocks announced and that have not taken effect: next authority sets, pauses, resumptions.
-// A change belongs to the branch of its block. docs/protocol/grandpa.md §8.
+// A change belongs to the branch of its block. docs/protocol/grandpa.md §7.
 import { findGrandpaLogs, type Header } from '@cess/chain-primitives';
 import { type BlockRef, type ChainView, isEqualOrDescendant } from './chain-view.js';
 import type { Authority } from './verify-justification.js';

@@ -1,5 +1,5 @@
 // The rounds of one authority set that a voter keeps: the current one, those of the past that still matter, and what a restart
-// needs of them. docs/protocol/grandpa.md §7 and §10.
+// needs of them. docs/protocol/grandpa.md §3 and §10.
 
 import { createCatchUp } from './catch-up.js';
 import type { BlockRef, ChainView } from './chain-view.js';

@@ -1,4 +1,4 @@
-// What to do with a vote that arrives, before anything is kept. docs/protocol/grandpa.md §3.
+// What to do with a vote that arrives, before anything is kept. docs/protocol/grandpa.md §4.
 import type { ChainView } from './chain-view.js';
 import type { SignedVote, VerifyVote } from './messages.js';
 import type { Rounds } from './rounds.js';

@@ -1,5 +1,5 @@
 // What goes into the voter and what comes out: the whole interface to disk, network, clock and chain.
-// docs/protocol/grandpa.md §3 and §7, ADR 77.
+// docs/protocol/grandpa.md §3 and §10, ADR 77.
 import type { BlockRef, ChainView } from './chain-view.js';
 import type { Commit, Message, UnsignedVote, VerifyVote } from './messages.js';
 import type { AuthorityChange } from './pending-changes.js';

@@ -1,5 +1,5 @@
 // A round in which the local voter takes part: its own votes, its timers, and which block it votes for.
-// Source: finality-grandpa `VotingRound`; docs/protocol/grandpa.md §7.
+// Source: finality-grandpa `VotingRound`; docs/protocol/grandpa.md §3.
 import { ancestorAt, type BlockRef, type ChainView, isEqualOrDescendant } from './chain-view.js';
 import type { VoteKind } from './messages.js';
 import type { PendingChanges } from './pending-changes.js';
