@@ -34,7 +34,7 @@ export function seededRandom(seed: number): () => number {
   return next;
 }
 
-export const hex32 = (value: number) => value.toString(16).padStart(64, '0');
+const hex32 = (value: number) => value.toString(16).padStart(64, '0');
 export const keyOf = (index: number) => hex32(0x1000 + index);
 export const authority = (index: number, weight = 1n): Authority => ({
   key: Uint8Array.from(Buffer.from(keyOf(index), 'hex')),
@@ -58,7 +58,7 @@ export const fakeVerify = (vote: SignedVote) => {
 };
 
 /** Imported blocks of one node; the best chain is the longest, the lower hash on a tie. */
-export class NodeView implements ChainView {
+class NodeView implements ChainView {
   readonly #blocks = new Map<string, { readonly number: number; readonly parent: string | undefined }>();
   #heads: BlockRef[];
 
@@ -135,7 +135,7 @@ export interface ClusterNode {
   readonly effects: VoterEffect[];
 }
 
-export const genesis: BlockRef = { hash: hex32(1), number: 0 };
+const genesis: BlockRef = { hash: hex32(1), number: 0 };
 const defaultConfig: Omit<VoterConfig, 'localKey'> = {
   gossipDurationMs: 200,
   commitDelayMs: 400,
