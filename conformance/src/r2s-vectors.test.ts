@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { blake2_256, vrfVerify } from '@cess/crypto';
 import { ed25519Sign, hex, le, publicKeyOf, sha256 } from './protocol/by-hand.js';
-import { type Json, readVectors, type Vector } from './protocol/vector.js';
+import { type Json, pattern, readVectors, type Vector } from './protocol/vector.js';
 
 const file = readVectors('r2s');
 type Row = Readonly<Record<string, Json>>;
@@ -48,14 +48,50 @@ test('RS-2.5, RS-4.1: the proof of a candidate verifies over domain, beacon and 
   assert.equal(vrfScore(output['R']), output['vrfScore']);
 });
 
-test('RS-3.2, RS-3.3: the order is a Fisher–Yates shuffle of the sorted accounts', () => {
-  const { input, output } = vector('order of an era');
-  const order = texts(input['members']).sort();
-  const draw = draws('CESS/r2s-order/v1', hex(text(input['seed'])), le(BigInt(text(input['era'])), 8));
+/** RS-3.2. */
+function orderOf(accounts: readonly string[], seed: Uint8Array, era: bigint): string[] {
+  const order = [...accounts].sort();
+  const draw = draws('CESS/r2s-order/v1', seed, le(era, 8));
   for (let k = order.length - 1; k >= 1; k--) {
     const j = draw(k + 1);
     [order[k], order[j]] = [order[j]!, order[k]!];
   }
+  return order;
+}
+
+test('RS-1.1, RS-1.3, RS-1.4, RS-2.2, RS-2.3: epochs, eras, seeds and seats follow from the slots of the blocks', () => {
+  const { input, output } = vector('epochs and eras of blocks');
+  const slotsPerEpoch = BigInt(Number(input['slotsPerEpoch']));
+  const epochsPerEra = BigInt(Number(input['epochsPerEra']));
+  const blocks = texts(input['slots']).map((slot, i) => {
+    const since = BigInt(slot) - BigInt(text(input['firstSlot']));
+    const epoch = since / slotsPerEpoch;
+    const isSecondHalf = 2n * (since % slotsPerEpoch) >= slotsPerEpoch;
+    const elects = epoch % epochsPerEra === epochsPerEra - 1n && isSecondHalf;
+    return { epoch, era: epoch / epochsPerEra, elects, beacon: Buffer.from(pattern(64, i + 1)) };
+  });
+  const genesis = Buffer.from(pattern(64, 0));
+  /** The beacon after the last block of the last epoch but one that had blocks, before the block with this index. */
+  const seedOf = (index: number): Buffer => {
+    const ends = new Map(blocks.slice(0, index).map(({ epoch, beacon }) => [epoch, beacon] as const));
+    ends.delete(blocks[index]!.epoch);
+    return [...ends.values()].at(-2) ?? genesis;
+  };
+  for (const [i, row] of rows(output['blocks']).entries()) {
+    const { epoch, era } = blocks[i]!;
+    assert.equal(row['epoch'], String(epoch));
+    assert.equal(row['era'], String(era));
+    assert.equal(row['seed'], seedOf(i).toString('hex'));
+    const firstOfEra = blocks.findIndex((block) => block.era === era);
+    const isElected = blocks.slice(0, firstOfEra).some(({ elects }) => elects);
+    const members = texts(input[isElected ? 'elected' : 'members']);
+    assert.deepEqual(row['seats'], orderOf(members, era === 0n ? genesis : seedOf(firstOfEra), era));
+  }
+});
+
+test('RS-3.2, RS-3.3: the order is a Fisher–Yates shuffle of the sorted accounts', () => {
+  const { input, output } = vector('order of an era');
+  const order = orderOf(texts(input['members']), hex(text(input['seed'])), BigInt(text(input['era'])));
   assert.deepEqual(order, output['order']);
   assert.equal(order[Number(BigInt(text(input['slot'])) % BigInt(order.length))], output['author']);
 });

@@ -2,6 +2,11 @@
 import { type DataOf, declareErrors, withData } from '@cess/primitives';
 
 export const errors = declareErrors({
+  ELECTION_PROOF_INVALID: withData<{ readonly reason: string }>({
+    meaning: 'The VRF proof of a candidate comes at the wrong time, is by a key that is too young, or does not verify.',
+    remedy: 'Post a proof in the first half of the last epoch of an era, by a key that was registered in time.',
+    retryable: false,
+  }),
   AUTHORITY_SET_INVALID: {
     meaning: 'A set of GRANDPA authorities is empty, too large, or announced in a way that a proof cannot follow.',
     remedy: 'Use another chain node; if all agree, the chain needs a new checkpoint.',

@@ -69,11 +69,12 @@ export type {
   VoterPorts,
   VoterStart,
 } from './grandpa/voter-types.js';
+export { DEFAULT_BACK_OFF, shouldBackOff } from './r2s/author-backoff.js';
 export { nextBeacon, type Vrf, vrfInput } from './r2s/beacon.js';
 export { herfindahlIndex, nakamotoCoefficient, seatFigures } from './r2s/concentration.js';
 export { CREDIT_ERAS, creditOfEra, type TeeWork, weighCredit, weighWork } from './r2s/credit.js';
 export { type ElectionCandidate, type ElectionRules, elect, PRODUCTION_ELECTION } from './r2s/election.js';
-export { createElectionVrf, electionInput } from './r2s/election-vrf.js';
+export { createElectionVrf, electionInput, type PostedProof, verifyElectionProof } from './r2s/election-vrf.js';
 export {
   createEquivocationProof,
   encodeEquivocationProof,
@@ -88,8 +89,10 @@ export {
   recordElection,
   startEraClock,
 } from './r2s/era-clock.js';
+export { type ExitRules, isReportable, PRODUCTION_EXIT, reviewExit, slashesInEffect } from './r2s/exit.js';
 export { type BlockTree, bestHead, compareHeads, containsBlock, type ForkBlock } from './r2s/fork-choice.js';
 export { createDraws } from './r2s/hash-stream.js';
+export { missedSlots } from './r2s/missed-slots.js';
 export { ERA_POINTS, type MemberEra, pointsOf, settleEra } from './r2s/rewards.js';
 export { PRODUCTION_PERIODS, positionOf, type Schedule } from './r2s/schedule.js';
 export { type Candidate, FULL_SCORE, rankCandidates, vrfScoreOf } from './r2s/score.js';
@@ -97,5 +100,5 @@ export { claimSlot, headerHash, type SlotClaim, sealHeader, splitSeal } from './
 export { authorOf, orderMembers, removeMember, type Seats } from './r2s/seats.js';
 export { equivocationSlash, PERBILL, slashDue } from './r2s/slashing.js';
 export { authorityIndexOf, slotAt, slotStartMs } from './r2s/slots.js';
-export { MAX_UNCLE_DEPTH, MAX_UNCLES_PER_BLOCK, type UncleChain, verifyUncles } from './r2s/uncles.js';
+export { MAX_UNCLE_DEPTH, MAX_UNCLES_PER_BLOCK, selectUncles, type UncleChain, verifyUncles } from './r2s/uncles.js';
 export { type HeaderContext, type VerifiedHeader, verifyHeader } from './r2s/verify-header.js';

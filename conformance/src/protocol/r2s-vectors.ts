@@ -2,6 +2,7 @@
 import { type Header, r2sPreRuntime } from '@cess/chain-primitives';
 import {
   authorOf,
+  beginSlot,
   createElectionVrf,
   createEquivocationProof,
   type ElectionCandidate,
@@ -12,9 +13,12 @@ import {
   type MemberEra,
   orderMembers,
   PRODUCTION_ELECTION,
+  recordElection,
   removeMember,
+  type Schedule,
   sealHeader,
   settleEra,
+  startEraClock,
   vrfScoreOf,
 } from '@cess/consensus';
 import { createEd25519Signer, vrfProofToHash, vrfProve, vrfVerify } from '@cess/crypto';
@@ -161,6 +165,41 @@ function equivocationVector(): Vector {
   };
 }
 
+/** Blocks in these slots, of which epoch 4 and the eras 2 and 3 have none; block i has the beacon pattern(64, i). */
+function clockVector(): Vector {
+  const schedule: Schedule = { firstSlot: 1000n, slotsPerEpoch: 10, epochsPerEra: 3 };
+  const slots = [1000n, 1009n, 1014n, 1020n, 1025n, 1029n, 1030n, 1052n, 1058n, 1125n, 1130n, 1140n];
+  const members = accounts.slice(0, 4);
+  const electedMembers = accounts.slice(4, 9);
+  const genesisBeacon = pattern(64, 0);
+  let clock = startEraClock(members, genesisBeacon);
+  const steps = slots.map((slot, i) => {
+    const step = beginSlot(schedule, clock, slot, pattern(64, i));
+    const isDue = step.events.some(({ type }) => type === 'ElectionDue');
+    clock = isDue ? recordElection(step.clock, electedMembers) : step.clock;
+    return {
+      events: step.events.map(({ type }) => type),
+      epoch: String(clock.epoch),
+      era: String(clock.era),
+      seed: toHex(clock.seed.beacon),
+      seats: clock.seats.map(hexOrNull),
+    };
+  });
+  return {
+    name: 'epochs and eras of blocks',
+    input: {
+      firstSlot: String(schedule.firstSlot),
+      slotsPerEpoch: schedule.slotsPerEpoch,
+      epochsPerEra: schedule.epochsPerEra,
+      members: members.map(toHex),
+      elected: electedMembers.map(toHex),
+      beaconAfterBlock: 'pattern(64, number of the block)',
+      slots: slots.map(String),
+    },
+    output: { blocks: steps },
+  };
+}
+
 function settlementVector(): Vector {
   const reward = 1_000_000_000_000_000_003n;
   const members = accounts.slice(0, 7).map((account, i): MemberEra => {
@@ -193,6 +232,7 @@ export function r2sVectors(): VectorFile {
     orderVector(),
     replacementVector(),
     electionVector(),
+    clockVector(),
     equivocationVector(),
     settlementVector(),
     slashVector(),

@@ -1,10 +1,21 @@
-// R2S-4: the candidates' VRF, and what the author of a block can choose of the beacon (docs/protocol/r2s.md §2).
+// R2S-4: the candidates' VRF, proofs that they post, and what the author of a block can choose of the beacon (docs/protocol/r2s.md §2).
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Header } from '@cess/chain-primitives';
 import { equalBytes, toHex } from '@cess/primitives';
 import fc from 'fast-check';
-import { claimSlot, createElectionVrf, electionInput, headerHash, sealHeader, verifyHeader } from '../index.js';
+import {
+  claimSlot,
+  createElectionVrf,
+  electionInput,
+  headerHash,
+  type PostedProof,
+  type Schedule,
+  sealHeader,
+  startEraClock,
+  verifyElectionProof,
+  verifyHeader,
+} from '../index.js';
 import {
   authoredHeader,
   authorities,
@@ -42,6 +53,45 @@ describe("the candidates' VRF", () => {
       }),
       { seed: 1, numRuns: 60 },
     );
+  });
+});
+
+describe('a proof that a candidate posts', () => {
+  const schedule: Schedule = { firstSlot: 100n, slotsPerEpoch: 10, epochsPerEra: 3 };
+  const beacon = new Uint8Array(64).fill(9);
+  const clock = { ...startEraClock([authorities[0]!], genesisBeacon), epoch: 5n, era: 1n, seed: { beacon, epoch: 3n } };
+  const posted: PostedProof = {
+    slot: 152n,
+    clock,
+    publicKey: authorities[1]!,
+    registeredIn: 2n,
+    proof: VRF_Proof(seeds[1]!, electionInput(beacon, 2n)),
+  };
+  const reasonOf = (changed: Partial<PostedProof>): string | undefined => {
+    const result = verifyElectionProof(schedule, { ...posted, ...changed }, vrf);
+    return result.ok ? undefined : result.error.data.reason;
+  };
+
+  it('RS-2.5: it gives R of the next era', () => {
+    const result = verifyElectionProof(schedule, posted, vrf);
+    assert.ok(result.ok);
+    assert.deepEqual(result.value, VRF_Hash(seeds[1]!, electionInput(beacon, 2n)));
+    assert.equal(reasonOf({ registeredIn: undefined }), undefined);
+  });
+
+  it('RS-1.2: it counts in the first half of the last epoch of an era only', () => {
+    const wrongTime = 'proofs are taken in the first half of the last epoch of an era only';
+    for (const slot of [119n, 130n, 149n, 155n, 160n]) assert.equal(reasonOf({ slot }), wrongTime, String(slot));
+    for (const slot of [150n, 154n]) assert.equal(reasonOf({ slot }), undefined, String(slot));
+  });
+
+  it('RS-2.4, RS-2.5: young keys and proofs of other keys, seeds and eras do not count', () => {
+    assert.equal(reasonOf({ registeredIn: 3n }), 'the key is younger than the randomness of the election');
+    const wrong = 'the proof does not verify';
+    assert.equal(reasonOf({ publicKey: authorities[2]! }), wrong);
+    assert.equal(reasonOf({ proof: VRF_Proof(seeds[1]!, electionInput(beacon, 1n)) }), wrong);
+    assert.equal(reasonOf({ proof: VRF_Proof(seeds[1]!, electionInput(genesisBeacon, 2n)) }), wrong);
+    assert.equal(reasonOf({ proof: new Uint8Array(0) }), wrong);
   });
 });
 

@@ -73,6 +73,22 @@ describe('an election', () => {
     assert.throws(() => elect([sole, sole], ids(1), rules), /candidates differ/);
   });
 
+  it('RS-4.5: who is not eligible has no influence on who is elected', () => {
+    fc.assert(
+      fc.property(anyCandidates, (candidates) => {
+        const { outcome, members, pool } = elect(candidates, incumbents, rules);
+        const outsiders = [
+          candidate(2001, { stake: 9n * rules.minimumStake, credit: 1000, mayServe: false }),
+          candidate(2002, { stake: 9n * rules.minimumStake, credit: 50 }),
+          candidate(2003, { stake: rules.minimumStake - 1n, credit: 1000 }),
+        ];
+        const crowded = elect([...outsiders, ...candidates], incumbents, rules);
+        assert.deepEqual([crowded.outcome, crowded.members, crowded.pool], [outcome, members, pool]);
+      }),
+      { seed: 1, numRuns: 200 },
+    );
+  });
+
   it('RS-4.5 to RS-4.8: any state has a result that depends on nothing but the state', () => {
     fc.assert(
       fc.property(

@@ -35,3 +35,8 @@ export function positionOf({ firstSlot, slotsPerEpoch, epochsPerEra }: Schedule,
     isSecondHalf: 2n * (since % BigInt(slotsPerEpoch)) >= BigInt(slotsPerEpoch),
   };
 }
+
+/** The first slot of an era. */
+export function firstSlotOf({ firstSlot, slotsPerEpoch, epochsPerEra }: Schedule, era: bigint): bigint {
+  return firstSlot + era * BigInt(slotsPerEpoch * epochsPerEra);
+}

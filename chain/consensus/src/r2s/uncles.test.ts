@@ -8,6 +8,7 @@ import {
   MAX_UNCLE_DEPTH,
   MAX_UNCLES_PER_BLOCK,
   sealHeader,
+  selectUncles,
   splitSeal,
   type UncleChain,
   verifyUncles,
@@ -83,6 +84,19 @@ describe('uncles of a block', () => {
     assert.equal(problemOf([uncleAfter(9), uncleAfter(9)]), 'shares its slot with another uncle.');
     assert.equal(problemOf([uncleAfter(9)], [headerHash(uncleAfter(9))]), 'is referenced already.');
     assert.equal(problemOf([uncleAfter(9)], [headerHash(uncleAfter(10))]), undefined);
+  });
+
+  it('RS-7.5: an author references the oldest ones that are valid together', () => {
+    const [old, middle, young] = [uncleAfter(6), uncleAfter(8), uncleAfter(11)];
+    const twin = sealHeader({ ...splitSeal(old)!.unsealed, state_root: new Uint8Array(32).fill(5) }, signers[3]!);
+    const known = [young, middle, uncleAfter(4), headers[9]!, old, old];
+    assert.deepEqual(selectUncles(known, including, chain(), vrf), [old, middle]);
+    assert.deepEqual(selectUncles(known.toReversed(), including, chain(), vrf), [old, middle]);
+    assert.deepEqual(selectUncles(known, including, chain([headerHash(old)]), vrf), [middle, young]);
+    assert.deepEqual(selectUncles([], including, chain(), vrf), []);
+    const one = selectUncles([old, twin], including, chain(), vrf);
+    assert.equal(one.length, 1, 'of two headers of one slot it takes one');
+    assert.equal(problemOf([old, middle]), undefined);
   });
 
   it('RS-7.3: blocks of the chain, and second blocks of one slot, are no uncles', () => {

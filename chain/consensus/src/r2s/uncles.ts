@@ -1,7 +1,7 @@
 // Uncles (docs/protocol/r2s.md §7, R2S-5): valid blocks that came too late to extend the chain, which a later block references
 // for points. Everything is checked but their execution.
 import type { Header } from '@cess/chain-primitives';
-import { CessError, elementAt, equalBytes, err, ok, type Result, toHex } from '@cess/primitives';
+import { CessError, compareBytes, equalBytes, err, ok, present, type Result, toHex } from '@cess/primitives';
 import type { Vrf } from './beacon.js';
 import { headerHash } from './seal.js';
 import { slotStartMs } from './slots.js';
@@ -55,6 +55,27 @@ export function verifyUncles(
   return ok(verified);
 }
 
+/**
+ * The uncles that the author of a block references: of the late blocks that it knows, the oldest ones that are valid together. Older
+ * ones first, because they are the next to become too old.
+ */
+export function selectUncles(
+  known: readonly Header[],
+  including: Including,
+  chain: UncleChain,
+  vrf: Vrf,
+): readonly Header[] {
+  const selected: Header[] = [];
+  const byAge = known
+    .map((uncle) => ({ uncle, hash: headerHash(uncle) }))
+    .sort((a, b) => a.uncle.number - b.uncle.number || compareBytes(a.hash, b.hash));
+  for (const { uncle } of byAge) {
+    if (selected.length === MAX_UNCLES_PER_BLOCK) break;
+    if (verifyUncles([...selected, uncle], including, chain, vrf).ok) selected.push(uncle);
+  }
+  return selected;
+}
+
 function verifyUncle(
   uncle: Header,
   hash: Uint8Array,
@@ -79,7 +100,8 @@ function verifyUncle(
     if (chain.blockAt(number)?.slot === slot) return fail(hash, 'shares its slot with a block of the chain');
   }
   if (slot === including.slot) return fail(hash, 'shares its slot with the block that references it');
-  return ok({ hash, slot, author: elementAt(context.authorities, authority_index) });
+  const author = present(context.authorities[authority_index], 'the author of a verified header');
+  return ok({ hash, slot, author });
 }
 
 function fail(hash: Uint8Array, what: string): Result<never, CessError<'UNCLE_INVALID'>> {

@@ -19,8 +19,8 @@ export interface HeaderContext {
   readonly parentSlot: bigint | undefined;
   /** Beacon after the parent. */
   readonly previousBeacon: Uint8Array;
-  /** ed25519 keys in seat order. */
-  readonly authorities: readonly Uint8Array[];
+  /** ed25519 keys in seat order; undefined for a seat that is vacant, whose slots have no author. */
+  readonly authorities: readonly (Uint8Array | undefined)[];
   readonly slotDurationMs: number;
   /** Latest allowed start of the slot: the node's clock plus its tolerance. */
   readonly latestStartMs: number;
