@@ -447,6 +447,7 @@ describe('restart', () => {
     const drive = new Drive({ weights: four });
     drive.at(200).votes('prevote', 'E', [1, 2, 3]).at(400).votes('precommit', 'D', [1, 2]);
     assert.equal(drive.voter.round.number, 2);
+    drive.at(600);
     const again = restart(drive);
     assert.equal(again.voter.round.number, 2);
     assert.equal(nameOf(again.voter.pastRounds[0]!.state.estimate!.hash), 'E');
@@ -456,14 +457,19 @@ describe('restart', () => {
 
   it('GR-81: where the blocks of that round are pruned, its stored state stands for its votes', () => {
     const drive = new Drive({ weights: four });
-    drive.at(200).votes('prevote', 'E', [1, 2, 3]).at(400).votes('precommit', 'D', [1, 2]);
+    drive.at(200).votes('prevote', 'E', [1, 2, 3]).at(400).votes('precommit', 'D', [1, 2]).at(600);
     const pruned = trunk('A', 'B', 'C', 'D', 'E');
     const parentOf = pruned.parentOf.bind(pruned);
     pruned.parentOf = (hash) => (hash === hashOf('D') ? undefined : parentOf(hash));
-    const again = restart(drive, { tree: pruned });
+    // As another member, which has no votes in the record.
+    const again = restart(drive, { tree: pruned, config: { localKey: keyOf(3) } });
     assert.equal(again.voter.pastRounds[0]!.participation('prevote'), 0);
     again.at(drive.nowMs + 200);
-    assert.equal(again.sent.at(-1), 'prevote E@2', 'the estimate E is the base');
+    const votes = again.of('broadcast').flatMap(({ message }) => (message.type === 'vote' ? [message.vote] : []));
+    assert.deepEqual(
+      votes.map(({ kind, round, target }) => [kind, round, nameOf(target.hash)]),
+      [['prevote', 2, 'E']],
+    );
   });
 
   it('GR-81: another key does not inherit the votes of the one before', () => {

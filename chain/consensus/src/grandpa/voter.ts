@@ -225,13 +225,13 @@ export class Voter {
     }
   }
 
+  /** The record is written with the first vote of the round: before that, nothing in it binds the voter. */
   #open(completed: VotingRound): void {
     this.#rounds.open(completed, this.#nowMs, this.#finalized);
     const { number } = this.#rounds.best.round;
     this.#blockless.prune(number - 1);
     this.#early.prune(number);
     for (const vote of this.#early.take((each) => each.round === number)) this.#accept(vote);
-    this.#persist();
     this.#announce();
   }
 
@@ -396,8 +396,8 @@ export class Voter {
       if (at.checkedRevision === round.revision) continue;
       at.checkedRevision = round.revision;
       if (!round.state.finalized) continue;
-      const commit = createCommit(round, this.#rounds.setId, this.#ports.view);
-      if (!commit || commit.target.number <= this.#finalized.number) continue;
+      const commit = createCommit(round, this.#rounds.setId, this.#ports.view, this.#finalized.number);
+      if (!commit) continue;
       const limit = this.#pending.limitOf(this.#ports.view, commit.target);
       if (limit !== undefined && commit.target.number > limit) continue;
       const delayMs = Math.floor(this.#ports.random() * this.#config.commitDelayMs);
