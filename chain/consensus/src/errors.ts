@@ -52,6 +52,11 @@ export const errors = declareErrors({
     remedy: 'None; the block is rejected.',
     retryable: false,
   }),
+  HEADER_TOO_LARGE: withData<{ readonly hash: string }>({
+    meaning: 'The header of a block has more than 64 KiB.',
+    remedy: 'None; the block is rejected.',
+    retryable: false,
+  }),
   HEADER_VRF: withData<{ readonly hash: string }>({
     meaning: 'The VRF proof of a block does not verify.',
     remedy: 'None; the block is rejected.',

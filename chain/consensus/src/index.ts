@@ -81,6 +81,7 @@ export {
   MAX_EQUIVOCATION_BYTES,
   verifyEquivocationProof,
 } from './r2s/equivocation.js';
+export { EquivocationWatch } from './r2s/equivocation-watch.js';
 export {
   beginSlot,
   type EraClock,
@@ -101,4 +102,4 @@ export { authorOf, orderMembers, removeMember, type Seats } from './r2s/seats.js
 export { equivocationSlash, PERBILL, slashDue } from './r2s/slashing.js';
 export { authorityIndexOf, slotAt, slotStartMs } from './r2s/slots.js';
 export { MAX_UNCLE_DEPTH, MAX_UNCLES_PER_BLOCK, selectUncles, type UncleChain, verifyUncles } from './r2s/uncles.js';
-export { type HeaderContext, type VerifiedHeader, verifyHeader } from './r2s/verify-header.js';
+export { type HeaderContext, MAX_HEADER_BYTES, type VerifiedHeader, verifyHeader } from './r2s/verify-header.js';

@@ -5,9 +5,10 @@ import { fixedBytes, type Static, struct, u64 } from '@cess/codec';
 import { verifyEd25519 } from '@cess/crypto';
 import { CessError, compareBytes, err, isCessError, ok, type Result } from '@cess/primitives';
 import { headerHash, splitSeal } from './seal.js';
+import { MAX_HEADER_BYTES } from './verify-header.js';
 
-/** A header of ours has less than 1 KiB. A proof that is larger is refused before it is decoded. */
-export const MAX_EQUIVOCATION_BYTES = 16 * 1024;
+/** Key, slot and two headers of the greatest size. A proof that is larger is refused before it is decoded. */
+export const MAX_EQUIVOCATION_BYTES = 32 + 8 + 2 * MAX_HEADER_BYTES;
 
 const equivocationCodec = struct(
   {
