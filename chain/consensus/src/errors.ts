@@ -12,19 +12,14 @@ export const errors = declareErrors({
     remedy: 'Use another chain node; if all agree, the chain needs a new checkpoint.',
     retryable: false,
   },
-  VOTE_EQUIVOCATION_INVALID: withData<{ readonly reason: string }>({
-    meaning: 'A proof that a voter voted twice does not hold.',
+  EQUIVOCATION_PROOF_INVALID: withData<{ readonly reason: string }>({
+    meaning: 'A proof that an author sealed two blocks in one slot is unreadable or does not hold.',
     remedy: 'None; the report is rejected.',
     retryable: false,
   }),
   FINALITY_PROOF_INVALID: withData<{ readonly link: number; readonly reason: string }>({
     meaning: 'A proof of authority set changes does not hold.',
     remedy: 'Ask another chain node for the proof.',
-    retryable: false,
-  }),
-  EQUIVOCATION_PROOF_INVALID: withData<{ readonly reason: string }>({
-    meaning: 'A proof that an author sealed two blocks in one slot is unreadable or does not hold.',
-    remedy: 'None; the report is rejected.',
     retryable: false,
   }),
   HEADER_NUMBER: withData<{ readonly hash: string }>({
@@ -80,6 +75,11 @@ export const errors = declareErrors({
   UNCLE_INVALID: withData<{ readonly hash: string }>({
     meaning: 'A block references an uncle that is not valid, too old, or known already.',
     remedy: 'None; the block is rejected.',
+    retryable: false,
+  }),
+  VOTE_EQUIVOCATION_INVALID: withData<{ readonly reason: string }>({
+    meaning: 'A proof that a voter voted twice does not hold.',
+    remedy: 'None; the report is rejected.',
     retryable: false,
   }),
   VRF_FAILED: {

@@ -34,9 +34,11 @@ export {
   type VoteKind,
   votePayload,
 } from './grandpa/messages.js';
+export { type AuthorityChange, announcedChanges } from './grandpa/pending-changes.js';
 export {
   type Ballot,
   type CastVotes,
+  genesisRoundState,
   type Phase,
   Round,
   type RoundState,
@@ -55,7 +57,18 @@ export {
   verifyVoteEquivocation,
 } from './grandpa/vote-equivocation.js';
 export { VoteGraph } from './grandpa/vote-graph.js';
+export { Voter } from './grandpa/voter.js';
 export { VoterSet } from './grandpa/voter-set.js';
+export type {
+  Announcement,
+  PenaltyReason,
+  SetChange,
+  VoterConfig,
+  VoterEffect,
+  VoterInput,
+  VoterPorts,
+  VoterStart,
+} from './grandpa/voter-types.js';
 export { DEFAULT_BACK_OFF, shouldBackOff } from './r2s/author-backoff.js';
 export { nextBeacon, type Vrf, vrfInput } from './r2s/beacon.js';
 export { herfindahlIndex, nakamotoCoefficient, seatFigures } from './r2s/concentration.js';

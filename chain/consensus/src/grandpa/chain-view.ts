@@ -20,7 +20,7 @@ export interface ChainView {
 }
 
 /** The ancestor (or self) of `block` at the height; undefined where the view does not reach it. */
-function ancestorAt(view: ChainView, block: BlockRef, number: number): BlockRef | undefined {
+export function ancestorAt(view: ChainView, block: BlockRef, number: number): BlockRef | undefined {
   if (number > block.number || number < 0) return undefined;
   let hash: string | undefined = block.hash;
   for (let at = block.number; at > number; at--) {

@@ -1,5 +1,5 @@
 // From commits to justifications, which carry the headers between the votes, and the ed25519 side of votes.
-// docs/protocol/grandpa.md §4 and §5.
+// docs/protocol/grandpa.md §5 and §6.
 import type { Header } from '@cess/chain-primitives';
 import { type Ed25519Signer, verifyEd25519 } from '@cess/crypto';
 import { CessError, fromHex, toHex } from '@cess/primitives';

@@ -1,5 +1,5 @@
 // Commits: which precommits prove a finalized block, and when a received commit is valid.
-// Source: finality-grandpa `validate_commit`, `finalizing_precommits`; docs/protocol/grandpa.md §4.
+// Source: finality-grandpa `validate_commit`, `finalizing_precommits`; docs/protocol/grandpa.md §5.
 import { type BlockRef, type ChainView, isEqualOrDescendant } from './chain-view.js';
 import type { Commit, VerifyVote, VoteEntry } from './messages.js';
 import { type CastVotes, Round } from './round.js';
@@ -64,12 +64,12 @@ export function findCommitProblem(
 /**
  * A commit for the round's precommit GHOST, at or above the block that the round finalized; undefined if the votes so far do
  * not prove it in this format. Votes of equivocators go in only where they are needed: their blocks may lie below the
- * other votes or beside them, where no base for all votes exists (GR-31).
+ * other votes or beside them, where no base for all votes exists (GR-31). Undefined also for a target at or below `aboveNumber`.
  */
-export function createCommit(round: Round, setId: number, view: ChainView): Commit | undefined {
+export function createCommit(round: Round, setId: number, view: ChainView, aboveNumber = -1): Commit | undefined {
   const { finalized } = round.state;
   const target = finalized && round.precommitGhost(finalized);
-  if (!target) return undefined;
+  if (!target || target.number <= aboveNumber) return undefined;
   const precommits: VoteEntry[] = [];
   const doubtful: { readonly cast: CastVotes; readonly voter: number }[] = [];
   let weight = 0;

@@ -1,6 +1,6 @@
 // Follows the authority set from a pinned one by proof: each link is the header of a block that changes the set, and the
 // justification of that block by the set before. Pure; light clients, TEE workers and warp sync share it.
-// Source: Substrate `WarpSyncProof`; docs/protocol/grandpa.md §5.
+// Source: Substrate `WarpSyncProof`; docs/protocol/grandpa.md §6.
 import { findGrandpaLogs, type Header, header as headerCodec } from '@cess/chain-primitives';
 import { type Static, struct, vec } from '@cess/codec';
 import { CessError, equalBytes, err, isCessError, ok, type Result, toHex } from '@cess/primitives';

@@ -1,5 +1,5 @@
 // The wire format of messages between voters: Substrate's `GossipMessage`. Decoding bounds every list before it allocates.
-// Source: sc_consensus_grandpa `communication::gossip`, Polkadot specification §6.3; docs/protocol/grandpa.md §3.
+// Source: sc_consensus_grandpa `communication::gossip`, Polkadot specification §6.3; docs/protocol/grandpa.md §4.
 import { fixedBytes, type Static, safeInteger, struct, tuple, u32, variant, vec } from '@cess/codec';
 import { fromHex, toHex } from '@cess/primitives';
 import type { BlockRef } from './chain-view.js';
@@ -8,7 +8,7 @@ import type { Commit, Message, SignedVote, VoteEntry, VoteKind } from './message
 /** Two votes of each of 1024 voters. */
 const maxVotes = 2048;
 
-const blockFields = struct({ target_hash: fixedBytes(32), target_number: u32 });
+export const blockFields = struct({ target_hash: fixedBytes(32), target_number: u32 });
 const signedFields = { signature: fixedBytes(64), id: fixedBytes(32) };
 
 const signedMessage = struct({
@@ -21,11 +21,13 @@ const compactCommit = struct({
   auth_data: vec(tuple(fixedBytes(64), fixedBytes(32)), { max: maxVotes }),
 });
 const signedEntry = struct({ target: blockFields, ...signedFields });
-const signedEntries = vec(signedEntry, { max: maxVotes });
+export const signedEntries = vec(signedEntry, { max: maxVotes });
+
+export const commitFields = struct({ round: safeInteger, set_id: safeInteger, message: compactCommit });
 
 const gossipMessage = variant({
   Vote: struct({ round: safeInteger, set_id: safeInteger, message: signedMessage }),
-  Commit: struct({ round: safeInteger, set_id: safeInteger, message: compactCommit }),
+  Commit: commitFields,
   Neighbor: variant(
     { V1: struct({ round: safeInteger, set_id: safeInteger, commit_finalized_height: u32 }) },
     { indices: { V1: 1 } },
@@ -73,21 +75,8 @@ function toWire(message: Message): Wire {
         value: { round, set_id: setId, message: { message: vote, signature, id: fromHex(voter) } },
       };
     }
-    case 'commit': {
-      const { round, setId, target, precommits } = message.commit;
-      return {
-        type: 'Commit',
-        value: {
-          round,
-          set_id: setId,
-          message: {
-            target: toFields(target),
-            precommits: precommits.map((entry) => toFields(entry.target)),
-            auth_data: precommits.map(({ signature, voter }) => [signature, fromHex(voter)]),
-          },
-        },
-      };
-    }
+    case 'commit':
+      return { type: 'Commit', value: toCommit(message.commit) };
     case 'neighbour': {
       const { round, setId, commitHeight } = message.packet;
       return {
@@ -124,7 +113,7 @@ function fromWire(wire: Wire): Message {
       return { type: 'vote', vote: signed };
     }
     case 'Commit':
-      return { type: 'commit', commit: fromCompact(wire.value) };
+      return { type: 'commit', commit: fromCommit(wire.value) };
     case 'Neighbor': {
       const { round, set_id: setId, commit_finalized_height: commitHeight } = wire.value.value;
       return { type: 'neighbour', packet: { round, setId, commitHeight } };
@@ -147,8 +136,20 @@ function fromWire(wire: Wire): Message {
   }
 }
 
+export function toCommit({ round, setId, target, precommits }: Commit): Static<typeof commitFields> {
+  return {
+    round,
+    set_id: setId,
+    message: {
+      target: toFields(target),
+      precommits: precommits.map((entry) => toFields(entry.target)),
+      auth_data: precommits.map(({ signature, voter }) => [signature, fromHex(voter)]),
+    },
+  };
+}
+
 /** A commit whose votes and signatures are not equally many becomes one without votes, which no check accepts. */
-function fromCompact({ round, set_id, message }: Extract<Wire, { type: 'Commit' }>['value']): Commit {
+export function fromCommit({ round, set_id, message }: Static<typeof commitFields>): Commit {
   const isPaired = message.auth_data.length === message.precommits.length;
   const precommits = message.auth_data.flatMap(([signature, id], i): VoteEntry[] => {
     const target = message.precommits[i];
@@ -157,18 +158,18 @@ function fromCompact({ round, set_id, message }: Extract<Wire, { type: 'Commit' 
   return { round, setId: set_id, target: toBlock(message.target), precommits };
 }
 
-function toFields(block: BlockRef): Static<typeof blockFields> {
+export function toFields(block: BlockRef): Static<typeof blockFields> {
   return { target_hash: fromHex(block.hash), target_number: block.number };
 }
 
-function toBlock({ target_hash, target_number }: Static<typeof blockFields>): BlockRef {
+export function toBlock({ target_hash, target_number }: Static<typeof blockFields>): BlockRef {
   return { hash: toHex(target_hash), number: target_number };
 }
 
-function toEntry({ target, voter, signature }: VoteEntry): Static<typeof signedEntry> {
+export function toEntry({ target, voter, signature }: VoteEntry): Static<typeof signedEntry> {
   return { target: toFields(target), signature, id: fromHex(voter) };
 }
 
-function fromEntry({ target, id, signature }: Static<typeof signedEntry>): VoteEntry {
+export function fromEntry({ target, id, signature }: Static<typeof signedEntry>): VoteEntry {
   return { target: toBlock(target), voter: toHex(id), signature };
 }

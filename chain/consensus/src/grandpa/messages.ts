@@ -1,5 +1,5 @@
 // Messages between voters, as the reducer handles them. Hashes and keys are hex without 0x; rounds and set ids are numbers
-// (the codec refuses what is not a safe integer). Source: Polkadot specification §6; docs/protocol/grandpa.md §3.
+// (the codec refuses what is not a safe integer). Source: Polkadot specification §6; docs/protocol/grandpa.md §4.
 import { concatBytes, fromHex } from '@cess/primitives';
 import type { BlockRef } from './chain-view.js';
 import type { Phase } from './round.js';

@@ -30,6 +30,11 @@ export interface RoundState {
   readonly completable: boolean;
 }
 
+/** State before the first round of a set: its base is final. */
+export function genesisRoundState(base: BlockRef): RoundState {
+  return { prevoteGhost: base, finalized: base, estimate: base, completable: true };
+}
+
 /**
  * `added`, `equivocation`: the vote counts. `duplicate`: the same target again, whatever the signature. `surplus`: a third
  * target. `unrelated`: the target does not descend from the base of the round; nothing was counted.

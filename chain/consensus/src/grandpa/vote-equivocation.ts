@@ -1,5 +1,5 @@
 // Proof that a voter signed two different votes of one phase in one round: what the Offences pallet and every node check.
-// Source: sp_consensus_grandpa `EquivocationProof`; docs/protocol/grandpa.md §6.
+// Source: sp_consensus_grandpa `EquivocationProof`; docs/protocol/grandpa.md §9.
 import { fixedBytes, type Static, struct, tuple, u32, u64, variant } from '@cess/codec';
 import { CessError, err, fromHex, ok, type Result, toHex } from '@cess/primitives';
 import type { BlockRef } from './chain-view.js';
