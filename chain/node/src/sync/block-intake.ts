@@ -24,6 +24,7 @@ const outcomes: Partial<Record<ErrorCode, IntakeOutcome>> = {
   BLOCK_INVALID: 'invalid',
   BLOCK_STATE_MISMATCH: 'invalid',
   HEADER_NUMBER: 'invalid',
+  HEADER_TOO_LARGE: 'invalid',
   HEADER_PARENT: 'invalid',
   HEADER_PRE_DIGEST: 'invalid',
   HEADER_SEAL: 'invalid',
