@@ -12,6 +12,7 @@ const known = [
   'costs',
   'attacks',
   'codec',
+  'election',
   'podr2',
   'starting',
   'gateway',

@@ -16,6 +16,8 @@ const packageTestsAtOnce = 3;
 const hangMs = 40 * 60_000;
 const reminderMs = 60_000;
 const maxOutputBytes = 256 * 1024;
+/** Characters of either end of an error in the summary, which is what is left of a long log. */
+const reasonPart = 600;
 const reporter = fileURLToPath(new URL('./test-reporter.mjs', import.meta.url));
 
 const options = process.argv.slice(2);
@@ -99,6 +101,14 @@ async function runAndReport(test) {
   if ((isVerbose || counts.failed > 0) && output.trim() !== '') write(`  output of ${test.name}:\n${indent(output)}`);
 }
 
+/** The beginning and the end of an error in one line; empty for tests that did not run because their suite failed. */
+function reasonOf({ error = '' }) {
+  const text = error.trim().replaceAll(/\s*\n\s*/g, ' | ');
+  if (text === '' || text.includes('was cancelled') || text.includes('subtests failed')) return '';
+  const ends = text.length > 2 * reasonPart ? `${text.slice(0, reasonPart)} … ${text.slice(-reasonPart)}` : text;
+  return `: ${ends}`;
+}
+
 function indent(text) {
   return text.trimEnd().replaceAll(/^/gm, '    ');
 }
@@ -138,6 +148,6 @@ clearInterval(reminder);
 rmSync(results, { recursive: true, force: true });
 
 write(`\nTests took ${seconds(Date.now() - started)}.`);
-for (const { file, name } of failures) write(`FAILED ${file}: ${name}`);
+for (const failure of failures) write(`FAILED ${failure.file}: ${failure.name}${reasonOf(failure)}`);
 write(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exit(totals.failed === 0 ? 0 : 1);

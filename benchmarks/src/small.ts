@@ -2,8 +2,10 @@
 // run; packed ones are read from providers alone, and with the cache of the gateway. CPU time of gateway and providers, packing included,
 // and the rate that a client sees.
 import { randomBytes } from 'node:crypto';
-import { invariant, MiB } from '@cess/primitives';
-import { bodyOf, firstByteMs, getObject, putObject } from './gateway/s3.js';
+import { MiB } from '@cess/primitives';
+import { credentials } from './gateway/identities.js';
+import { preparedRequest, sendPrepared } from './gateway/prepared-load.js';
+import { type Body, bodyOf, emptyBody, firstByteMs } from './gateway/s3.js';
 import { type Setting, startSetting } from './gateway/setting.js';
 import { median } from './support/measure.js';
 import { type Row, report } from './support/report.js';
@@ -11,6 +13,8 @@ import { type Row, report } from './support/report.js';
 const size = 4096;
 const connections = 16;
 const requestsPerRound = 960;
+/** Rounds before those that are measured: the compiler is done after some thousand requests. */
+const warmUps = 3;
 const rounds = Number(process.env['CESS_BENCH_ROUNDS'] ?? 5);
 const threshold = 128 * 1024;
 const waitsMeasured = 300;
@@ -22,22 +26,19 @@ interface Cost {
   readonly providers: number;
 }
 
-/** Medians over the rounds, after one that warms up; `after` belongs to the CPU time and not to the rate. */
+/** Medians over the rounds after the warm-up; `after` belongs to the CPU time and not to the rate. */
 async function costOf(
-  { gateway, providers }: Setting,
-  request: (number: number) => Promise<unknown>,
+  { gateway, providers, endpoint }: Setting,
+  { request, bodyLength }: { readonly request: (number: number) => Buffer; readonly bodyLength: number },
   after: () => Promise<void> = async () => {},
 ): Promise<Cost> {
   const costs: Cost[] = [];
   let next = 0;
-  for (let round = -1; round < rounds; round++) {
+  for (let round = -warmUps; round < rounds; round++) {
     const before = [await gateway.cpuSeconds(), await providers.cpuSeconds()] as const;
+    const requests = Array.from({ length: requestsPerRound }, () => request(next++));
     const startedMs = performance.now();
-    const end = next + requestsPerRound;
-    const lane = async () => {
-      while (next < end) await request(next++);
-    };
-    await Promise.all(Array.from({ length: connections }, lane));
+    await sendPrepared(endpoint, requests, { connections, bodyLength });
     const seconds = (performance.now() - startedMs) / 1000;
     await after();
     const perRequest = (spent: number) => (spent * 1000) / requestsPerRound;
@@ -64,12 +65,19 @@ async function measure(smallObjects?: Parameters<typeof startSetting>[1]): Promi
   try {
     const body = bodyOf(randomBytes(size));
     const { endpoint } = setting;
+    const requestOf = (method: string, path: string, content: Body) =>
+      preparedRequest({ endpoint, method, path, body: content, credentials });
     const settled = () => setting.settled();
-    const put = await costOf(setting, (number) => putObject(endpoint, `/small/${number}`, body), settled);
-    const stored = requestsPerRound * (rounds + 1);
+    const put = await costOf(
+      setting,
+      { request: (number) => requestOf('PUT', `/small/${number}`, body), bodyLength: 0 },
+      settled,
+    );
+    const stored = requestsPerRound * (rounds + warmUps);
     const pathOf = (number: number) => `/small/${(number * 7919) % stored}`;
-    const get = await costOf(setting, async (number) => {
-      invariant((await getObject(endpoint, pathOf(number))) === size, 'the object is whole');
+    const get = await costOf(setting, {
+      request: (number) => requestOf('GET', pathOf(number), emptyBody),
+      bodyLength: size,
     });
     const waits: number[] = [];
     for (let number = 0; number < waitsMeasured; number++) waits.push(await firstByteMs(endpoint, pathOf(number)));

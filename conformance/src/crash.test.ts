@@ -29,7 +29,7 @@ describe(`kill -9 under load, ${rounds} times`, () => {
   after(async () => network?.destroy());
 
   it('loses nothing acknowledged and shows nothing half', async () => {
-    network = await TestNetwork.create();
+    network = await TestNetwork.create({ environment: { CESS_INDEX_EXPORT_SECONDS: '15' } });
     await network.start();
     const client = sdkClient(network.credentials);
     await client.send(new CreateBucketCommand({ Bucket: bucket }));

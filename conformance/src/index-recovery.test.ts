@@ -208,6 +208,30 @@ describe('a gateway whose folder is deleted', () => {
   });
 });
 
+describe('a gateway that still exports its index', () => {
+  it('is not recovered elsewhere with its own key, but with --force', async () => {
+    await client.send(new CreateBucketCommand({ Bucket: 'busy' }));
+    let isOver = false;
+    const writing = (async () => {
+      while (!isOver) await client.send(new PutObjectCommand({ Bucket: 'busy', Key: 'k', Body: randomBytes(100) }));
+    })();
+    let config = '';
+    let attempts = 0;
+    // A recovery sees that the gateway runs if an anchor comes while it works.
+    const isRefused = async () => {
+      config = gatewayConfig(join(network.home, `twin-${attempts++}`));
+      const refusal = await network.cess('gateway', 'recover', '--config', config).then(() => '', String);
+      return refusal.includes('RECOVERY_GATEWAY_ALIVE');
+    };
+    await eventually(isRefused, 'an anchor during a recovery').finally(() => {
+      isOver = true;
+    });
+    await writing;
+    const { owners } = (await network.cess('gateway', 'recover', '--config', config, '--force')) as Report;
+    assert.equal(owners.length, 1);
+  });
+});
+
 describe("another operator's gateway that the owner authorised", () => {
   const keyFile = join(network.home, 'second.json');
   let address: string;
@@ -338,6 +362,21 @@ describe(`kill -9 under load of small objects, ${killsPerDeletion * deletions} t
       console.log(`${load.size} objects, ${missing} lost in ${listed.size} listed orders`);
       load.forgetMissing();
     }
+  });
+});
+
+describe('files of an exported index', () => {
+  const listed = async () => (await network.cess('file', 'list')) as readonly { readonly content: string }[];
+
+  it('are told from data, and deleted only when that is asked for', async () => {
+    await exported();
+    const files = await listed();
+    const data = files.filter(({ content }) => content === 'data').length;
+    assert.ok(data > 0 && data < files.length);
+    await network.cess('file', 'delete', '--owner-files', '--yes');
+    assert.ok((await listed()).some(({ content }) => content === 'index'));
+    await assert.rejects(network.cess('file', 'delete', '--with-index', '--yes'), /FILE_SELECTION_INVALID/);
+    await assert.rejects(network.cess('file', 'delete', '--owner-files', '--with-index'), /FILE_DELETION_UNCONFIRMED/);
   });
 });
 

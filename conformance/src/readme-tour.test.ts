@@ -12,7 +12,7 @@ const missing = existsSync('/usr/bin/aws') ? false : 'awscli is not installed (D
 describe('the README tour', { skip: missing }, () => {
   let network: TestNetwork;
   before(async () => {
-    network = await TestNetwork.create();
+    network = await TestNetwork.create({ environment: { CESS_INDEX_EXPORT_SECONDS: '15' } });
     await network.start();
   });
   after(async () => network?.destroy());

@@ -9,7 +9,7 @@ import type { S3Case } from './s3/s3-case.js';
 import { World } from './s3/world.js';
 import { TestNetwork } from './support/network.js';
 
-const network = await TestNetwork.create();
+const network = await TestNetwork.create({ environment: { CESS_INDEX_EXPORT_SECONDS: '15' } });
 let world: World;
 
 before(async () => {

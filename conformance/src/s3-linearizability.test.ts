@@ -22,7 +22,9 @@ const keysPerBucket = 3;
 const writers = 64;
 const races = isSoak ? 50 : 6;
 
-const network = await TestNetwork.create({ environment: isSoak ? { CESS_PROCESSES: '1' } : {} });
+const network = await TestNetwork.create({
+  environment: { CESS_INDEX_EXPORT_SECONDS: '15', ...(isSoak ? { CESS_PROCESSES: '1' } : {}) },
+});
 let endpoint: Endpoint;
 
 before(async () => {

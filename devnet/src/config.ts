@@ -47,7 +47,7 @@ const defaults: DevnetConfig = {
   scrubBytesPerSecond: 8 * MiB,
   logLevel: 'info',
   acceptLostIndex: false,
-  indexExportSeconds: 0,
+  indexExportSeconds: 15,
   processes: false,
 };
 

@@ -119,7 +119,7 @@ export function bodyOf(bytes: Buffer): Body {
 
 type Query = readonly (readonly [string, string])[];
 
-interface Request {
+export interface Request {
   readonly endpoint: string;
   readonly method: string;
   readonly path: string;
@@ -152,7 +152,14 @@ async function textOf(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function signedHeaders({ endpoint, method, path, query = [], body, credentials }: Request): Record<string, string> {
+export function signedHeaders({
+  endpoint,
+  method,
+  path,
+  query = [],
+  body,
+  credentials,
+}: Request): Record<string, string> {
   const timestamp = `${new Date().toISOString().replace(/[-:]/g, '').slice(0, 15)}Z`;
   const { accessKeyId, secretAccessKey, region } = credentials;
   const scope = { accessKeyId, date: timestamp.slice(0, 8), region, service: 's3' };

@@ -2,6 +2,26 @@
 import { type DataOf, declareErrors, withData } from '@cess/primitives';
 
 export const errors = declareErrors({
+  ELECTION_PROOF_INVALID: withData<{ readonly reason: string }>({
+    meaning: 'The VRF proof of a candidate comes at the wrong time, is by a key that is too young, or does not verify.',
+    remedy: 'Post a proof in the first half of the last epoch of an era, by a key that was registered in time.',
+    retryable: false,
+  }),
+  AUTHORITY_SET_INVALID: {
+    meaning: 'A set of GRANDPA authorities is empty, too large, or announced in a way that a proof cannot follow.',
+    remedy: 'Use another chain node; if all agree, the chain needs a new checkpoint.',
+    retryable: false,
+  },
+  EQUIVOCATION_PROOF_INVALID: withData<{ readonly reason: string }>({
+    meaning: 'A proof that an author sealed two blocks in one slot is unreadable or does not hold.',
+    remedy: 'None; the report is rejected.',
+    retryable: false,
+  }),
+  FINALITY_PROOF_INVALID: withData<{ readonly link: number; readonly reason: string }>({
+    meaning: 'A proof of authority set changes does not hold.',
+    remedy: 'Ask another chain node for the proof.',
+    retryable: false,
+  }),
   HEADER_NUMBER: withData<{ readonly hash: string }>({
     meaning: 'The number of a block does not follow that of its parent.',
     remedy: 'None; the block is rejected.',
@@ -32,6 +52,11 @@ export const errors = declareErrors({
     remedy: 'None; the block is rejected.',
     retryable: false,
   }),
+  HEADER_TOO_LARGE: withData<{ readonly hash: string }>({
+    meaning: 'The header of a block has more than 64 KiB.',
+    remedy: 'None; the block is rejected.',
+    retryable: false,
+  }),
   HEADER_VRF: withData<{ readonly hash: string }>({
     meaning: 'The VRF proof of a block does not verify.',
     remedy: 'None; the block is rejected.',
@@ -45,6 +70,16 @@ export const errors = declareErrors({
   JUSTIFICATION_INVALID: withData<{ readonly reason?: string; readonly target?: string }>({
     meaning: 'A finality proof is unreadable, does not verify, or is for another block.',
     remedy: 'Ask another chain node for the proof.',
+    retryable: false,
+  }),
+  UNCLE_INVALID: withData<{ readonly hash: string }>({
+    meaning: 'A block references an uncle that is not valid, too old, or known already.',
+    remedy: 'None; the block is rejected.',
+    retryable: false,
+  }),
+  VOTE_EQUIVOCATION_INVALID: withData<{ readonly reason: string }>({
+    meaning: 'A proof that a voter voted twice does not hold.',
+    remedy: 'None; the report is rejected.',
     retryable: false,
   }),
   VRF_FAILED: {

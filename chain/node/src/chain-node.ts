@@ -258,11 +258,12 @@ class RunningChainNode implements ChainNode {
     }
     if (block.isBest) this.#lostBlocks = block.lostBlocks;
     view.noteImported(block);
-    await pool.blockImported(block);
+    await pool.bestChanged(block, view.best);
     await this.#voteDelay();
     const finalized = await finality.advance();
     if (!finalized) return;
     view.noteFinalized(finalized);
+    if (finalized.enacted.length + finalized.retracted.length > 0) await pool.bestChanged(finalized, view.best);
     pool.blocksFinalized(finalized.newlyFinal);
   }
 

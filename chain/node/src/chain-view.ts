@@ -2,7 +2,7 @@
 // events as the chain grows. The engine's thread is asked only for what needs the runtime.
 
 import type { Header } from '@cess/chain-primitives';
-import { CessError, toHex } from '@cess/primitives';
+import { CessError, equalBytes, present, toHex } from '@cess/primitives';
 import type { TrieRoot } from '@cess/state';
 import { ChainFeed } from './chain-feed.js';
 import type { BlockPointer, BlockRecord } from './engine/block-store.js';
@@ -66,17 +66,24 @@ export class ChainView {
   noteImported(block: ImportedBlock): void {
     this.events.emit('imported', block.header, block.pointer.hash);
     if (!block.isBest) return;
-    this.#best = block.pointer;
-    this.events.emit('best', block.header, block.pointer.hash);
+    this.#setBest(block.pointer, block.header);
   }
 
   noteFinalized(finalized: Finalized): void {
     if (finalized.newlyFinal.length === 0) return;
     this.#finalized = finalized.finalized;
+    if (!equalBytes(finalized.best.hash, this.#best.hash)) {
+      this.#setBest(finalized.best, present(this.header(finalized.best.hash), 'the best block'));
+    }
     for (const { hash } of finalized.newlyFinal) {
       const header = this.header(hash);
       if (header) this.events.emit('finalized', header, hash);
     }
     this.events.emit('justification', finalized.justification);
+  }
+
+  #setBest(best: BlockPointer, header: Header): void {
+    this.#best = best;
+    this.events.emit('best', header, best.hash);
   }
 }

@@ -64,9 +64,15 @@ export const errors = declareErrors({
     remedy: 'Start the node.',
     retryable: false,
   }),
-  FINALITY_NOT_ON_BEST_CHAIN: withData<{ readonly hash: string }>({
-    meaning: 'A block was finalized that is not on the best chain.',
-    remedy: 'Report a bug with the log.',
+  FINALITY_BLOCK_UNKNOWN: withData<{ readonly hash: string; readonly number: number }>({
+    meaning: 'A finality proof names a block that the node does not have.',
+    remedy: 'Wait until the block is imported, then give the proof again.',
+    retryable: true,
+  }),
+  FINALITY_CONFLICT: withData<{ readonly hash: string; readonly number: number }>({
+    meaning:
+      'A finality proof conflicts with a block that is final already: a third of the authorities or more cheated.',
+    remedy: 'Stop the node and compare its finalized blocks with those of others before anything is trusted.',
     retryable: false,
   }),
   NODE_NOT_STARTED: {

@@ -3,4 +3,5 @@ export * from './common.js';
 export * from './dispatch.js';
 export * from './era.js';
 export * from './extrinsic.js';
+export * from './grandpa-digest.js';
 export * from './header.js';

@@ -11,6 +11,7 @@ import {
 } from './data-path-vectors.js';
 import { objectReceiptVectors } from './object-receipt-vectors.js';
 import { podr2Vectors } from './podr2-vectors.js';
+import { r2sVectors } from './r2s-vectors.js';
 import type { VectorFile } from './vector.js';
 import { verdictVectors } from './verdict-vectors.js';
 
@@ -25,6 +26,7 @@ export const allVectors: Readonly<Record<string, () => VectorFile | Promise<Vect
   'object-receipts': objectReceiptVectors,
   beacon: beaconVectors,
   consensus: consensusVectors,
+  r2s: r2sVectors,
   'node-api': nodeApiVectors,
   podr2: podr2Vectors,
   verdicts: verdictVectors,

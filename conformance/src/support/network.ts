@@ -48,6 +48,8 @@ export class TestNetwork {
       CESS_RPC_PORT: String(rpc),
       CESS_METRICS_PORT: String(metrics),
       CESS_MIN_FREE_BYTES: '100000000',
+      // Many suites count files and bytes on the chain; those of the export switch it on.
+      CESS_INDEX_EXPORT_SECONDS: '0',
       ...options.environment,
     });
   }

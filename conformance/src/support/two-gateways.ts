@@ -59,6 +59,7 @@ export class TwoGateways {
         // That of a load balancer in front of both.
         endpoint: `http://127.0.0.1:${ports[0]}`,
         smallObjects: null,
+        indexExport: null,
         index: { postgres: { url: throughProxy, member: name } },
         accounts: [
           {

@@ -3,7 +3,7 @@
 import { systemRng } from '@cess/crypto';
 import { segmentLayout } from '@cess/erasure';
 import type { NewPack, TerritoryName } from '@cess/object-index';
-import { fileId, orderId, segmentRoot } from '@cess/types';
+import { fileId, indexOrderId, orderId, segmentRoot } from '@cess/types';
 import type { ArenaRegion } from './arena.js';
 import type { SegmentPlacer } from './placement/segment-placer.js';
 import type { SpaceReservations } from './ports.js';
@@ -26,6 +26,8 @@ export interface PackContent extends TerritoryName {
   readonly redundancy: RedundancyClass;
   readonly region: ArenaRegion;
   readonly length: number;
+  /** It is a file of the exported index, no pack of objects. */
+  readonly isIndex?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -39,13 +41,22 @@ export class PackStore {
    * Resolves when the durability quorum holds the fragments. If it fails, it releases the reserved space and deletes the
    * fragments. Never touches the region afterwards. Throws `GATEWAY_QUOTA_EXCEEDED`, `GATEWAY_TOO_FEW_PROVIDERS`.
    */
-  async store({ owner, territory, redundancy, region, length, signal }: PackContent): Promise<NewPack> {
+  async store({
+    owner,
+    territory,
+    redundancy,
+    region,
+    length,
+    isIndex = false,
+    signal,
+  }: PackContent): Promise<NewPack> {
     const { genesis, gateway, placer, workers, space, nowMs } = this.init;
     const layout = segmentLayout(length, redundancy.k, redundancy.n);
     const storedBytes = layout.fragmentLength * layout.n;
     await space.reserve({ owner, territory }, storedBytes);
     try {
-      const order = orderId({ genesis, owner, territory, randomness: systemRng.bytes(32) });
+      const seed = { genesis, owner, territory, randomness: systemRng.bytes(32) };
+      const order = isIndex ? indexOrderId(seed) : orderId(seed);
       const coding = layout.stripes.map((stripe) =>
         workers.seal({
           kind: 'seal',

@@ -35,7 +35,7 @@ import { exportInvalid, exportKeyMissing } from './errors.js';
 import { type ExportKey, keyGenerations } from './export-keys.js';
 
 /** First bytes of every file of an export. */
-export const exportMagic = utf8('CESSIDX1');
+const exportMagic = utf8('CESSIDX1');
 const maxHeaderBytes = MiB;
 /** Entries of one file, before compression. A single record is far smaller. */
 const maxBodyBytes = 16 * MiB;

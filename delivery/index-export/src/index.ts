@@ -4,7 +4,6 @@ import './errors.js';
 export type { ExportEntry } from './export-file.js';
 export { exportLogName, ownerOfLogName } from './log-name.js';
 export { OwnerStream } from './owner-stream.js';
-export { isExportOf } from './recovery/network-file.js';
 export { type RecoveredIndex, type RecoveryProgress, recoverIndex, type StrayFile } from './recovery/recover-index.js';
 export type {
   FragmentSource,

@@ -161,7 +161,8 @@ function addFileCommands(program: Command, context: ContextOf): void {
   file
     .command('delete [ids...]')
     .description("delete files of the owner by their ids on the chain; a gateway's objects that use them are lost")
-    .option('--owner-files', 'all files of the owner, for example after the loss of the index of the gateway')
+    .option('--owner-files', 'all files of the owner but those of an exported index')
+    .option('--with-index', 'with --owner-files: those of an exported index, too; it cannot be recovered afterwards')
     .option('--yes', 'confirm the deletion')
     .action(async (ids: string[], options: DeleteFilesOptions) =>
       (await import('./commands/file-delete.js')).deleteFiles(context(), ids, options),

@@ -2,9 +2,10 @@
 //   segment root = SHA-256("CESS/segment/v1" ‖ u8 k-1 ‖ u8 n-1 ‖ u64 ciphertext length ‖ fragment roots)
 //   FileId       = SHA-256("CESS/file/v1" ‖ genesis ‖ owner ‖ order id ‖ segment roots)
 //   order id     = SHA-256(genesis ‖ owner ‖ territory ‖ 32 random bytes)            (OrdPla, PODR2-1)
+//   of a file of an exported index: "CESSIDX1" ‖ the first 24 bytes of that hash
 // k and n are stored minus one, so that n = 256 fits into a byte.
 import { sha256 } from '@cess/crypto';
-import { type Branded, concatBytes, invariant, utf8 } from '@cess/primitives';
+import { type Branded, concatBytes, equalBytes, invariant, utf8 } from '@cess/primitives';
 import { maxFragments } from './layout.js';
 
 /** 32-byte id of a stored file. */
@@ -14,6 +15,7 @@ export type OrderId = Branded<Uint8Array, 'OrderId'>;
 
 const segmentDomain = utf8('CESS/segment/v1');
 const fileDomain = utf8('CESS/file/v1');
+const indexOrderTag = utf8('CESSIDX1');
 
 export interface SegmentShape {
   readonly k: number;
@@ -57,4 +59,14 @@ export interface OrderSeed {
 export function orderId({ genesis, owner, territory, randomness }: OrderSeed): OrderId {
   invariant(randomness.length === 32, 'an order id takes 32 random bytes');
   return sha256(concatBytes(genesis, owner, utf8(territory), randomness)) as OrderId;
+}
+
+/** A new order id for a file of an exported index (ADR 73), so that whoever lists files tells these from content. */
+export function indexOrderId(seed: OrderSeed): OrderId {
+  return concatBytes(indexOrderTag, orderId(seed).subarray(0, 32 - indexOrderTag.length)) as OrderId;
+}
+
+/** Whether the file of this order is one of an exported index, as the gateway that declared it says. */
+export function isIndexOrder(order: Uint8Array): boolean {
+  return equalBytes(order.subarray(0, indexOrderTag.length), indexOrderTag);
 }

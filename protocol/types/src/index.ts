@@ -7,6 +7,8 @@ export {
   type FileId,
   type FileIdentity,
   fileId,
+  indexOrderId,
+  isIndexOrder,
   type OrderId,
   type OrderSeed,
   orderId,

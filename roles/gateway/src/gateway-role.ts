@@ -84,7 +84,7 @@ const schema = z
         everySeconds: z.number().int().min(1).max(60).default(15),
       })
       .nullable()
-      .default(null),
+      .default({ everySeconds: 15 }),
     /** Serve a copy of the buckets that another gateway exports, read-only; the data folder holds nothing else. */
     follow: z
       .strictObject({
@@ -193,7 +193,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
     webhookTargets: [],
     alerts: null,
     telemetry: null,
-    indexExport: null,
+    indexExport: { everySeconds: 15 },
     follow: null,
     recoverLostIndex: false,
     acceptLostIndex: false,

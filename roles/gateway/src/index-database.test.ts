@@ -13,18 +13,32 @@ const accepts = (change: object) =>
 
 describe('the index of a gateway in a database', () => {
   it('takes the URL of a PostgreSQL server and the name of this gateway', () => {
-    assert.equal(accepts({ index: { postgres }, smallObjects: null }), true);
-    assert.equal(accepts({ smallObjects: null, index: { postgres: { ...postgres, url: 'mysql://db/cess' } } }), false);
-    assert.equal(accepts({ smallObjects: null, index: { postgres: { ...postgres, member: 'One/2' } } }), false);
+    assert.equal(accepts({ index: { postgres }, smallObjects: null, indexExport: null }), true);
+    assert.equal(
+      accepts({ smallObjects: null, indexExport: null, index: { postgres: { ...postgres, url: 'mysql://db/cess' } } }),
+      false,
+    );
+    assert.equal(
+      accepts({ smallObjects: null, indexExport: null, index: { postgres: { ...postgres, member: 'One/2' } } }),
+      false,
+    );
   });
 
   it('refuses a password in the URL, which would be shown', () => {
     assert.equal(
-      accepts({ smallObjects: null, index: { postgres: { ...postgres, url: 'postgres://cess:secret@db/cess' } } }),
+      accepts({
+        smallObjects: null,
+        indexExport: null,
+        index: { postgres: { ...postgres, url: 'postgres://cess:secret@db/cess' } },
+      }),
       false,
     );
     assert.equal(
-      accepts({ smallObjects: null, index: { postgres: { ...postgres, url: 'postgres://db/cess?password=secret' } } }),
+      accepts({
+        smallObjects: null,
+        indexExport: null,
+        index: { postgres: { ...postgres, url: 'postgres://db/cess?password=secret' } },
+      }),
       false,
     );
   });

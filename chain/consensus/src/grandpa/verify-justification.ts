@@ -31,7 +31,7 @@ export function thresholdWeight(authorities: readonly Authority[]): bigint {
 export function verifyJustification(justification: Justification, set: AuthoritySet): Result<BlockId, CessError> {
   const { commit, round, votes_ancestries: ancestries } = justification;
   const target: BlockId = { hash: commit.target_hash, number: commit.target_number };
-  const weights = new Map(set.authorities.map(({ key, weight }) => [toHex(key), weight]));
+  const weights = weightsOf(set.authorities);
   if (commit.precommits.length === 0 || weights.size === 0) return invalid('empty');
 
   const votes = groupByVoter(commit.precommits);
@@ -75,6 +75,8 @@ export function verifyJustification(justification: Justification, set: Authority
   if (decided.length === 0) return invalid('weight');
   const highest = decided.reduce((top, each) => (each[1].number > top[1].number ? each : top));
   if (highest[0] !== toHex(target.hash) || highest[1].number !== target.number) return invalid('target');
+  // With more than a third of equivocators two branches can have the weight, and the votes decide nothing.
+  if (decided.length !== target.number - base.target_number + 1) return invalid('target');
   return ok(target);
 
   function invalid(reason: string): Result<never, CessError> {
@@ -89,6 +91,16 @@ export function verifyJustification(justification: Justification, set: Authority
 
 function totalWeight(authorities: readonly Authority[]): bigint {
   return authorities.reduce((sum, { weight }) => sum + weight, 0n);
+}
+
+/** Weights of a key that is listed twice are added; keys of weight 0 are no voters. */
+function weightsOf(authorities: readonly Authority[]): Map<string, bigint> {
+  const weights = new Map<string, bigint>();
+  for (const { key, weight } of authorities) {
+    const id = toHex(key);
+    if (weight > 0n) weights.set(id, (weights.get(id) ?? 0n) + weight);
+  }
+  return weights;
 }
 
 function groupByVoter(precommits: readonly SignedPrecommit[]): Map<string, SignedPrecommit[]> {

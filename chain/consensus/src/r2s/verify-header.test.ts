@@ -63,9 +63,18 @@ describe('header verification', () => {
     assert.equal(codeOf(second, { latestStartMs: 12_999 }), 'HEADER_SLOT_FUTURE');
     assert.equal(codeOf(second, { authorities: authorities.toReversed() }), 'HEADER_SEAL');
     assert.equal(codeOf(second, { authorities: [...authorities, authorities[0]!] }), 'HEADER_WRONG_AUTHOR');
+    assert.equal(codeOf(second, { authorities: authorities.with(1, new Uint8Array(32)) }), 'HEADER_SEAL');
     assert.equal(codeOf(second, { previousBeacon: genesisBeacon }), 'HEADER_VRF');
     assert.equal(codeOf(splitSeal(second)!.unsealed), 'HEADER_SEAL');
     assert.equal(codeOf({ ...second, state_root: new Uint8Array(32).fill(9) }), 'HEADER_SEAL');
+  });
+
+  it('RS-3.5: the slots of a vacant seat have no author, and those of other seats keep theirs', () => {
+    const vacant = (seat: number): (Uint8Array | undefined)[] =>
+      authorities.map((key, i) => (i === seat ? undefined : key));
+    assert.equal(codeOf(second, { authorities: vacant(1) }), 'HEADER_WRONG_AUTHOR');
+    assert.equal(codeOf(second, { authorities: vacant(2) }), undefined);
+    assert.equal(codeOf(second, { authorities: [] }), 'HEADER_WRONG_AUTHOR', 'a set without members');
   });
 
   it('a claim must be there once, be well formed, and be by the right author', () => {

@@ -1,12 +1,15 @@
 // The operations that follow from a change of the best chain or of finality. Only reads; the engine writes.
+import { type BlockTree, bestHead, type ForkBlock } from '@cess/consensus';
 import { equalBytes, present, toHex } from '@cess/primitives';
 import type { StateStore } from '@cess/state';
 import type { KvOperation } from '@cess/store';
 import {
   type BlockPointer,
+  type BlockRecord,
   type BlockStore,
   deleteBlock,
   deleteCanonical,
+  putBest,
   putCanonical,
   putPrunedTo,
 } from './block-store.js';
@@ -16,8 +19,8 @@ export const keptStates = 256;
 /** Pruning steps per finalization, limited so that a pruning backlog does not delay blocks. */
 const maxPrunesPerFinalization = 8;
 
+/** How the best chain changes. */
 export interface Reorganisation {
-  readonly operations: readonly KvOperation[];
   /** Lowest first. */
   readonly enacted: readonly BlockPointer[];
   /** Highest first. */
@@ -29,47 +32,92 @@ export interface Housekeeping {
   readonly stateOperations: readonly KvOperation[];
 }
 
-/** Moves the canonical index from the current best chain to the chain of a new, higher block. */
-export function reorganise(blocks: BlockStore, tip: BlockPointer, parentHash: Uint8Array): Reorganisation {
-  const operations: KvOperation[] = [putCanonical(tip.number, tip.hash)];
-  const enacted: BlockPointer[] = [tip];
+export const unchanged: Reorganisation = { enacted: [], retracted: [] };
+
+/** From the chain of `best` to that of `tip`, which need not be higher and may be new. */
+export function reorganisation(
+  blocks: BlockStore,
+  best: BlockPointer,
+  tip: BlockPointer,
+  tipParent: Uint8Array,
+): Reorganisation {
+  const enacted: BlockPointer[] = [];
   const retracted: BlockPointer[] = [];
-  let number = tip.number - 1;
-  let hash = parentHash;
+  const retract = (number: number) => {
+    const hash = blocks.canonicalHash(number);
+    if (hash) retracted.push({ number, hash });
+  };
+  for (let number = best.number; number > tip.number; number--) retract(number);
+  let [{ number, hash }, parent] = [tip, tipParent];
   for (;;) {
     const canonical = blocks.canonicalHash(number);
-    if (canonical && equalBytes(canonical, hash)) break;
-    if (canonical) retracted.push({ number, hash: canonical });
-    operations.push(putCanonical(number, hash));
+    if (canonical && equalBytes(canonical, hash)) return { enacted, retracted };
+    retract(number);
     enacted.unshift({ number, hash });
-    hash = blocks.requireBlock(hash).header.parent_hash;
+    hash = parent;
     number--;
+    parent = blocks.requireBlock(hash).header.parent_hash;
   }
-  for (let above = tip.number + 1; blocks.canonicalHash(above); above++) operations.push(deleteCanonical(above));
-  return { operations, enacted, retracted };
 }
 
-/** Prunes blocks and states made obsolete by finality at `to`; `from` is the first newly finalized height. */
-export function housekeeping(blocks: BlockStore, state: StateStore, from: number, to: number): Housekeeping {
-  const abandoned = abandonedBlocks(blocks, from, to);
-  const pruned = prunedStates(blocks, state, to);
+/** Moves the best pointer and the canonical index. */
+export function putReorganisation({ enacted, retracted }: Reorganisation, tip: BlockPointer): KvOperation[] {
+  const above = retracted.filter(({ number }) => number > tip.number);
+  return [
+    ...above.map(({ number }) => deleteCanonical(number)),
+    ...enacted.map(({ number, hash }) => putCanonical(number, hash)),
+    putBest(tip),
+  ];
+}
+
+/** The blocks as the fork choice sees them. */
+export function forkTree(blocks: BlockStore): BlockTree {
+  return {
+    block(hash) {
+      const record = blocks.block(hash);
+      return record && forkBlockOf(hash, record);
+    },
+  };
+}
+
+export function forkBlockOf(hash: Uint8Array, { header, slot }: Pick<BlockRecord, 'header' | 'slot'>): ForkBlock {
+  return { hash, parentHash: header.parent_hash, number: header.number, slot: slot ?? 0n };
+}
+
+/** The best head whose chain contains this block. */
+export function bestHeadOver(blocks: BlockStore, block: ForkBlock): ForkBlock {
+  const tree = forkTree(blocks);
+  const heads = [block];
+  for (let number = block.number + 1; ; number++) {
+    const hashes = blocks.hashesAt(number);
+    if (hashes.length === 0) break;
+    heads.push(...hashes.map((hash) => forkBlockOf(hash, blocks.requireBlock(hash))));
+  }
+  return present(bestHead(tree, heads, block), 'the chain of a block contains it');
+}
+
+/** Prunes blocks and states made obsolete by the finality of these blocks, lowest first. */
+export function housekeeping(blocks: BlockStore, state: StateStore, newlyFinal: readonly BlockPointer[]): Housekeeping {
+  const abandoned = abandonedBlocks(blocks, newlyFinal);
+  const pruned = prunedStates(blocks, state, present(newlyFinal.at(-1), 'a block became final').number);
   return {
     blockOperations: [...abandoned.flatMap(({ hash, number }) => deleteBlock(hash, number)), ...pruned.blockOperations],
     stateOperations: [...abandoned.flatMap(({ hash }) => state.discard(hash)), ...pruned.stateOperations],
   };
 }
 
-/** Blocks that can no longer become final: off the best chain in the final range, and all that build on them. */
-function abandonedBlocks(blocks: BlockStore, from: number, to: number): BlockPointer[] {
+/** Blocks that can no longer become final: those beside the final ones, and all that build on them. */
+function abandonedBlocks(blocks: BlockStore, newlyFinal: readonly BlockPointer[]): BlockPointer[] {
   const dropped: BlockPointer[] = [];
   const ids = new Set<string>();
-  for (let number = from; ; number++) {
+  const final = new Map(newlyFinal.map(({ number, hash }) => [number, hash]));
+  for (let number = present(newlyFinal[0], 'a block became final').number; ; number++) {
     const hashes = blocks.hashesAt(number);
     if (hashes.length === 0) return dropped;
-    const canonical = blocks.canonicalHash(number);
+    const finalHash = final.get(number);
     for (const hash of hashes) {
-      const isOff = number <= to && !(canonical && equalBytes(canonical, hash));
-      if (isOff || ids.has(toHex(blocks.requireBlock(hash).header.parent_hash))) {
+      const isBeside = finalHash !== undefined && !equalBytes(finalHash, hash);
+      if (isBeside || ids.has(toHex(blocks.requireBlock(hash).header.parent_hash))) {
         ids.add(toHex(hash));
         dropped.push({ number, hash });
       }

@@ -12,6 +12,7 @@ import { createFaultyKv, type FaultyKv, isInjectedFault } from '@cess/store/test
 import {
   buildBlock,
   extend,
+  finalizeBlock,
   finalizeVote,
   ManualClock,
   openEngine,
@@ -96,7 +97,7 @@ describe('import pipeline', () => {
     const long = [await extend(two.engine, two.clock), await extend(two.engine, two.clock)];
     one.clock.nextSlot(6);
     const first = await one.engine.importBlock(long[0]!.header, long[0]!.extrinsics);
-    assert.equal(first.isBest, false, 'the first seen of equal height stays');
+    assert.equal(first.isBest, false, 'its first block is of a later slot');
     const second = await one.engine.importBlock(long[1]!.header, long[1]!.extrinsics);
     assert.deepEqual(second.retracted, [short.imported.pointer]);
     assert.deepEqual(
@@ -114,6 +115,62 @@ describe('import pipeline', () => {
     assert.equal(states.rootOf(short.imported.pointer.hash), undefined);
     assert.ok(states.rootOf(second.pointer.hash));
     await assert.rejects(one.engine.importBlock(short.header, short.extrinsics), code('BLOCK_BELOW_FINALIZED'));
+  });
+
+  it('RS-6.3: of two chains of one length, nodes follow the one that differs with the earlier slot', async () => {
+    const one = await newChain();
+    const two = await newChain();
+    two.clock.nextSlot();
+    const late = await extend(two.engine, two.clock);
+    const early = await extend(one.engine, one.clock);
+    two.clock.nextSlot();
+    one.clock.nextSlot(2);
+    const { isBest, retracted, enacted } = await two.engine.importBlock(early.header, early.extrinsics);
+    assert.deepEqual([isBest, retracted, enacted], [true, [late.imported.pointer], [early.imported.pointer]]);
+    const other = await one.engine.importBlock(late.header, late.extrinsics);
+    assert.deepEqual([other.isBest, other.retracted, other.enacted], [false, [], []]);
+    assert.deepEqual(two.engine.heads().best, one.engine.heads().best);
+    assert.deepEqual(two.engine.heads().vote?.hash, late.imported.pointer.hash, 'no second vote in a round');
+  });
+
+  it('a block off the best chain becomes final: the best chain is the best one over it', async () => {
+    const one = await newChain();
+    const two = await newChain();
+    const short = [await extend(one.engine, one.clock), await extend(one.engine, one.clock)];
+    two.clock.nextSlot(4);
+    for (let i = 0; i < 3; i++) {
+      const { header, extrinsics } = await extend(two.engine, two.clock);
+      one.clock.nextSlot(4);
+      await one.engine.importBlock(header, extrinsics);
+    }
+    const long = two.engine.heads().best;
+    assert.deepEqual(one.engine.heads().best, long);
+    const [target, tip] = short.map(({ imported }) => imported.pointer);
+    assert.ok(target && tip);
+    const finalized = await finalizeBlock(one.engine, target);
+    assert.deepEqual(finalized.newlyFinal, [target]);
+    assert.deepEqual(finalized.best, tip);
+    assert.deepEqual(
+      finalized.retracted.map(({ number }) => number),
+      [3, 2, 1],
+    );
+    assert.deepEqual(finalized.enacted, [target, tip]);
+    assert.deepEqual([one.engine.heads().best, one.engine.heads().finalized], [tip, target]);
+    const blocks = new BlockStore(prefixed(one.kv, blockPrefix));
+    assert.deepEqual(blocks.canonicalHash(2), tip.hash);
+    assert.equal(blocks.canonicalHash(3), undefined);
+    assert.equal(blocks.block(long.hash), undefined, 'the other chain is dropped');
+    await extend(one.engine, one.clock);
+  });
+
+  it('a finality proof for an unknown block is refused, and so is one that conflicts with a final block', async () => {
+    const { engine, clock } = await newChain();
+    const { imported } = await extend(engine, clock);
+    const unknown = { number: 1, hash: new Uint8Array(32).fill(1) };
+    await assert.rejects(finalizeBlock(engine, unknown), code('FINALITY_BLOCK_UNKNOWN'));
+    await finalizeBlock(engine, imported.pointer);
+    await assert.rejects(finalizeBlock(engine, unknown), code('FINALITY_CONFLICT'));
+    assert.deepEqual((await finalizeBlock(engine, imported.pointer)).newlyFinal, []);
   });
 
   it('states older than the kept number are dropped, later ones stay readable', async () => {

@@ -12,6 +12,8 @@ import {
   type Authority,
   authorityIndexOf,
   claimSlot,
+  compareHeads,
+  type ForkBlock,
   type HeaderContext,
   headerHash,
   type Justification,
@@ -21,7 +23,7 @@ import {
   verifyHeader,
   verifyJustification,
 } from '@cess/consensus';
-import { CessError, type Clock, elementAt, equalBytes, invariant, messageOf, present, toHex } from '@cess/primitives';
+import { CessError, type Clock, elementAt, equalBytes, invariant, messageOf, toHex } from '@cess/primitives';
 import { isStateFailure, MAX_BLOCK_BYTES, query } from '@cess/runtime';
 import { OverlayState, StateStore } from '@cess/state';
 import { createMemoryKv, type Kv, type KvOperation, prefixed, prefixedOperations } from '@cess/store';
@@ -36,7 +38,15 @@ import {
   putSpecDigest,
   putVote,
 } from './block-store.js';
-import { housekeeping, reorganise } from './canonical-chain.js';
+import {
+  bestHeadOver,
+  forkBlockOf,
+  forkTree,
+  housekeeping,
+  putReorganisation,
+  reorganisation,
+  unchanged,
+} from './canonical-chain.js';
 import { blockPrefix, openChainFormat, statePrefix } from './database.js';
 import type {
   ChainHeads,
@@ -204,48 +214,74 @@ export class ChainEngine {
       });
     }
 
-    const isBest = header.number > best.number;
     const pointer: BlockPointer = { number: header.number, hash };
-    const blockOperations = putBlock(
-      hash,
-      { header, beacon: verified.value.beacon, slot: verified.value.preDigest.slot },
-      extrinsics,
-    );
-    const reorganisation = isBest ? reorganise(this.#blocks, pointer, header.parent_hash) : undefined;
-    if (reorganisation) {
-      blockOperations.push(...reorganisation.operations, putBest(pointer));
-      if (this.#components.voter) {
-        blockOperations.push(putVote({ round: BigInt(header.number), set_id: 0n, number: header.number, hash }));
-      }
+    const record = { header, beacon: verified.value.beacon, slot: verified.value.preDigest.slot };
+    const isBest = this.#isBetter(forkBlockOf(hash, record), best);
+    const change = isBest ? reorganisation(this.#blocks, best, pointer, header.parent_hash) : unchanged;
+    const blockOperations = putBlock(hash, record, extrinsics);
+    if (isBest) blockOperations.push(...putReorganisation(change, pointer));
+    // The number of the block is the round: a second vote in it would be an equivocation.
+    if (isBest && this.#components.voter && header.number > best.number) {
+      blockOperations.push(putVote({ round: BigInt(header.number), set_id: 0n, number: header.number, hash }));
     }
     const lostBlocks = query.Audit.LostBlocks.get({ ext: executed.overlay });
     const stateOperations = this.#state.commit(executed.overlay.prepare(), hash);
     await this.#write(blockOperations, stateOperations);
-    const { retracted = [], enacted = [] } = reorganisation ?? {};
-    return { pointer, header, isBest, retracted, enacted, hookFailures: executed.hookFailures, lostBlocks };
+    return { pointer, header, isBest, ...change, hookFailures: executed.hookFailures, lostBlocks };
   }
 
-  /** Checks and stores a finality proof. Does nothing for a block that is final already. */
+  /** Every known block above the last final one contains it (RS-6.1): those that do not are dropped with its finality. */
+  #isBetter(block: ForkBlock, best: BlockPointer): boolean {
+    return (
+      compareHeads(forkTree(this.#blocks), block, forkBlockOf(best.hash, this.#blocks.requireBlock(best.hash))) < 0
+    );
+  }
+
+  /**
+   * Checks and stores a finality proof. A block off the best chain becomes final like any other: the best head over it is the new
+   * one. Does nothing for a block that is final already, or below one that is. Throws `FINALITY_BLOCK_UNKNOWN`, `FINALITY_CONFLICT`,
+   * `JUSTIFICATION_INVALID`.
+   */
   async finalize(encoded: Uint8Array): Promise<Finalized> {
     const justification: Justification = justificationCodec.decode(encoded);
     const verified = verifyJustification(justification, { setId: 0n, authorities: this.#authorities });
     if (!verified.ok) throw verified.error;
     const target: BlockPointer = { number: verified.value.number, hash: verified.value.hash };
-    const { finalized } = this.heads();
-    if (target.number <= finalized.number) return { finalized, newlyFinal: [], justification: encoded };
-    const canonical = this.#blocks.canonicalHash(target.number);
-    if (!canonical || !equalBytes(canonical, target.hash)) {
-      throw new CessError('FINALITY_NOT_ON_BEST_CHAIN', 'The finalized block is not on the best chain.', {
-        hash: toHex(target.hash),
-      });
+    const { finalized, best } = this.heads();
+    const at = { hash: toHex(target.hash), number: target.number };
+    if (target.number <= finalized.number) {
+      const own = this.#blocks.canonicalHash(target.number);
+      // Two proofs that conflict: more than a third of the authorities cheats, or a set of other authorities is trusted.
+      if (own && !equalBytes(own, target.hash)) {
+        throw new CessError('FINALITY_CONFLICT', 'A finality proof conflicts with a final block.', at);
+      }
+      return { finalized, best, newlyFinal: [], ...unchanged, justification: encoded };
+    }
+    const record = this.#blocks.block(target.hash);
+    if (record?.header.number !== target.number) {
+      throw new CessError('FINALITY_BLOCK_UNKNOWN', 'A finality proof names a block that is not known.', at);
     }
     const newlyFinal: BlockPointer[] = [];
-    for (let number = finalized.number + 1; number <= target.number; number++) {
-      newlyFinal.push({ number, hash: present(this.#blocks.canonicalHash(number), 'the canonical hash') });
+    let hash = target.hash;
+    for (let number = target.number; number > finalized.number; number--) {
+      newlyFinal.unshift({ number, hash });
+      hash = this.#blocks.requireBlock(hash).header.parent_hash;
     }
-    const useless = housekeeping(this.#blocks, this.#state, finalized.number + 1, target.number);
-    await this.#write([...putFinalized(target, encoded), ...useless.blockOperations], useless.stateOperations);
-    return { finalized: target, newlyFinal, justification: encoded };
+    const canonical = this.#blocks.canonicalHash(target.number);
+    const isOnBestChain = canonical !== undefined && equalBytes(canonical, target.hash);
+    const head = isOnBestChain ? undefined : bestHeadOver(this.#blocks, forkBlockOf(target.hash, record));
+    const newBest = head === undefined ? best : { number: head.number, hash: head.hash };
+    const change = head === undefined ? unchanged : reorganisation(this.#blocks, best, newBest, head.parentHash);
+    const useless = housekeeping(this.#blocks, this.#state, newlyFinal);
+    await this.#write(
+      [
+        ...(head === undefined ? [] : putReorganisation(change, newBest)),
+        ...putFinalized(target, encoded),
+        ...useless.blockOperations,
+      ],
+      useless.stateOperations,
+    );
+    return { finalized: target, best: newBest, newlyFinal, ...change, justification: encoded };
   }
 
   /** Validity of transactions for the block after the best one. */

@@ -3,6 +3,7 @@ import type { Header, TransactionSource, TransactionValidityError, ValidTransact
 import type { HookFailure } from '@cess/runtime';
 import type { ChainSpec } from '../chain-spec.js';
 import type { BlockPointer, VoteRecord } from './block-store.js';
+import type { Reorganisation } from './canonical-chain.js';
 import type { ProposedTransaction, RefusedTransaction } from './execution.js';
 import type { VersionEra } from './runtime-registry.js';
 import type { CallLimits } from './timed-state.js';
@@ -35,22 +36,20 @@ export interface Proposal {
   readonly degraded?: string;
 }
 
-export interface ImportedBlock {
+export interface ImportedBlock extends Reorganisation {
   readonly pointer: BlockPointer;
   readonly header: Header;
   readonly isBest: boolean;
-  /** Left the best chain, highest first. */
-  readonly retracted: readonly BlockPointer[];
-  /** Joined the best chain, lowest first. */
-  readonly enacted: readonly BlockPointer[];
   /** Hooks that threw in this block and were rolled back. */
   readonly hookFailures: readonly HookFailure[];
   /** Blocks so far that the clock of duties does not count, as of this block. */
   readonly lostBlocks: number;
 }
 
-export interface Finalized {
+/** The best chain changes if it lacks the block that became final. */
+export interface Finalized extends Reorganisation {
   readonly finalized: BlockPointer;
+  readonly best: BlockPointer;
   /** Ascending. */
   readonly newlyFinal: readonly BlockPointer[];
   readonly justification: Uint8Array;

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { blake2_256 } from '@cess/crypto';
 import { noMetrics, silentLogger, systemTimers, throwFatal, utf8, webRng } from '@cess/primitives';
 import type { EngineHost } from '../engine/engine-host.js';
-import type { ImportedBlock, ValidityVerdict } from '../engine/engine-types.js';
+import type { ValidityVerdict } from '../engine/engine-types.js';
 import { PoolService } from './pool-service.js';
 import type { TransactionStatus } from './pool-types.js';
 
@@ -39,18 +39,11 @@ function setUp() {
       onFatal: throwFatal,
     },
   });
-  const block = (number: number, names: readonly string[], retracted: number[] = []): ImportedBlock => {
+  const block = (number: number, names: readonly string[], retracted: number[] = []) => {
     bodies.set(String(number), names.map(utf8));
     const pointer = { number, hash: hashOf(number) };
-    return {
-      pointer,
-      header: {} as ImportedBlock['header'],
-      isBest: true,
-      retracted: retracted.map((each) => ({ number: each, hash: hashOf(each) })),
-      hookFailures: [],
-      lostBlocks: 0,
-      enacted: [pointer],
-    };
+    const change = { retracted: retracted.map((each) => ({ number: each, hash: hashOf(each) })), enacted: [pointer] };
+    return [change, pointer] as const;
   };
   const watch = async (name: string) => {
     const seen: string[] = [];
@@ -81,7 +74,7 @@ describe('pool service', () => {
   it('a transaction goes from ready over its block to finality', async () => {
     const { service, block, watch } = setUp();
     const { seen } = await watch('a');
-    await service.blockImported(block(1, ['a']));
+    await service.bestChanged(...block(1, ['a']));
     service.blocksFinalized([{ number: 1, hash: hashOf(1) }]);
     assert.deepEqual(seen, ['ready', 'inBlock 1', 'finalized 1']);
   });
@@ -89,9 +82,9 @@ describe('pool service', () => {
   it('a retracted block gives its transactions back', async () => {
     const { service, block, watch } = setUp();
     const { seen } = await watch('a');
-    await service.blockImported(block(1, ['a']));
-    await service.blockImported(block(2, [], [1]));
-    await service.blockImported(block(3, ['a']));
+    await service.bestChanged(...block(1, ['a']));
+    await service.bestChanged(...block(2, [], [1]));
+    await service.bestChanged(...block(3, ['a']));
     assert.deepEqual(seen, ['ready', 'inBlock 1', 'retracted 1', 'ready', 'inBlock 3']);
   });
 
@@ -99,7 +92,7 @@ describe('pool service', () => {
     const { service, block, verdicts, watch } = setUp();
     const { seen } = await watch('a');
     verdicts.set('a', invalid);
-    await service.blockImported(block(1, []));
+    await service.bestChanged(...block(1, []));
     assert.deepEqual(seen, ['ready', 'invalid']);
     assert.equal(service.size, 0);
   });
@@ -114,7 +107,7 @@ describe('pool service', () => {
       await watch(`a${nonce}`);
     }
     batches.length = 0;
-    await service.blockImported(block(1, []));
+    await service.bestChanged(...block(1, []));
     assert.deepEqual(batches, [1]);
   });
 
@@ -127,7 +120,7 @@ describe('pool service', () => {
     for (let i = 0; i < 200; i++) await watch(`other${i}`);
     for (const name of ['own', 'later']) await watch(name);
     verdicts.set('later', { ok: true, value: { ...terms, priority: 1n << 63n, requires: [], provides: [tags[1]] } });
-    await service.blockImported(block(1, ['own']));
+    await service.bestChanged(...block(1, ['own']));
     const [first] = service.inOrder();
     assert.equal(Buffer.from(first?.bytes ?? []).toString(), 'later');
   });
@@ -202,8 +195,8 @@ describe('pool service', () => {
   it('a transaction that stays unfinalized for long is reported as timed out', async () => {
     const { service, block, watch } = setUp();
     const { seen } = await watch('a');
-    await service.blockImported(block(1, ['a']));
-    await service.blockImported({ ...block(200, []), pointer: { number: 600, hash: hashOf(200) } });
+    await service.bestChanged(...block(1, ['a']));
+    await service.bestChanged(block(200, [])[0], { number: 600, hash: hashOf(200) });
     assert.deepEqual(seen, ['ready', 'inBlock 1', 'finalityTimeout 1']);
   });
 });

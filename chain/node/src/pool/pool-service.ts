@@ -16,8 +16,9 @@ import {
 } from '@cess/primitives';
 import { MAX_EXTRINSIC_BYTES } from '@cess/runtime';
 import type { BlockPointer } from '../engine/block-store.js';
+import type { Reorganisation } from '../engine/canonical-chain.js';
 import type { EngineHost } from '../engine/engine-host.js';
-import type { ImportedBlock, ValidityVerdict } from '../engine/engine-types.js';
+import type { ValidityVerdict } from '../engine/engine-types.js';
 import { isFinalStatus, type PoolRefusal, type StatusListener, type TransactionStatus } from './pool-types.js';
 import { type PoolChange, type PoolEntry, TransactionPool } from './transaction-pool.js';
 
@@ -155,15 +156,15 @@ export class PoolService {
   }
 
   /** Updates the pool after a change of the best chain. */
-  async blockImported(block: ImportedBlock): Promise<void> {
+  async bestChanged({ retracted, enacted }: Reorganisation, best: BlockPointer): Promise<void> {
     const returned: Uint8Array[] = [];
     const next: PoolEntry[] = [];
-    for (const { hash } of block.retracted) {
+    for (const { hash } of retracted) {
       for (const id of this.#included.get(toHex(hash))?.ids ?? []) this.#notify(id, { type: 'retracted', hash });
       this.#included.delete(toHex(hash));
       returned.push(...this.#components.bodyOf(hash));
     }
-    for (const pointer of block.enacted) {
+    for (const pointer of enacted) {
       const body = this.#components.bodyOf(pointer.hash);
       const { included, next: become, changes } = this.#pool.blockIncluded(body, pointer.number);
       const watched = included.map(({ id }) => id).filter((id) => this.#watchers.has(id));
@@ -172,7 +173,7 @@ export class PoolService {
       this.#report(changes);
       next.push(...become);
     }
-    this.#expire(block.pointer.number);
+    this.#expire(best.number);
     for (const bytes of returned) await this.submit(bytes);
     await this.#revalidate(next);
   }

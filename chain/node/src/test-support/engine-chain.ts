@@ -13,6 +13,7 @@ import {
 import { CESS, type Clock, invariant, toHex, toHex0x } from '@cess/primitives';
 import { createRuntime, encodeSignedExtrinsic, tx } from '@cess/runtime';
 import type { Kv } from '@cess/store';
+import type { BlockPointer } from '../engine/block-store.js';
 import { ChainEngine } from '../engine/chain-engine.js';
 import type { Finalized, ImportedBlock, Proposal } from '../engine/engine-types.js';
 import type { ProposedTransaction } from '../engine/execution.js';
@@ -116,9 +117,13 @@ export async function extend(engine: ChainEngine, clock: ManualClock, transactio
 export async function finalizeVote(engine: ChainEngine): Promise<Finalized> {
   const { vote } = engine.heads();
   invariant(vote, 'a block was imported');
-  const target = { hash: vote.hash, number: vote.number };
-  const justification = createLoneAuthorityJustification({ target, round: vote.round, setId: vote.set_id }, signer);
-  return engine.finalize(justificationCodec.encode(justification));
+  return finalizeBlock(engine, vote);
+}
+
+/** Finalizes any block, as a majority of authorities can. */
+export function finalizeBlock(engine: ChainEngine, { hash, number }: BlockPointer): Promise<Finalized> {
+  const vote = { target: { hash, number }, round: BigInt(number), setId: 0n };
+  return engine.finalize(justificationCodec.encode(createLoneAuthorityJustification(vote, signer)));
 }
 
 /** Receives what `signedTransfer` sends. */

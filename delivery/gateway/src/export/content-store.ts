@@ -20,7 +20,7 @@ export class ContentStore {
     const region = await arena.acquire(packedBytesOf(content.length, redundancy), signal, client);
     try {
       region.bytes.set(content);
-      return await packs.store({ owner, territory, redundancy, region, length: content.length, signal });
+      return await packs.store({ owner, territory, redundancy, region, length: content.length, isIndex: true, signal });
     } finally {
       region.release();
     }

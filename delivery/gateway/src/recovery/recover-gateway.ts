@@ -9,7 +9,6 @@ import { encodeSs58, systemRng, type X25519Pair } from '@cess/crypto';
 import {
   type DeclaredFile,
   type IndexAnchor,
-  isExportOf,
   type RecoveredIndex,
   type RecoveryProgress,
   recoverIndex,
@@ -29,6 +28,7 @@ import {
 } from '@cess/object-index';
 import { CessError, equalBytes, isCessError, type Logger, present, systemTimers, toHex, utf8 } from '@cess/primitives';
 import { type Kv, lockDirectory, openLmdb, writeFileAtomically } from '@cess/store';
+import { isIndexOrder } from '@cess/types';
 import { ChainAdapter } from '../chain/chain-adapter.js';
 import { withRecipients } from '../keys/bucket-recipients.js';
 import { ChainSource } from './chain-source.js';
@@ -84,10 +84,17 @@ export async function recoverGateway(init: RecoverGatewayInit): Promise<Recovery
   return present(report, 'the report of a recovery');
 }
 
-/** The same if the folder has no index and the chain an anchor; undefined otherwise. */
+/**
+ * The same if the folder has no index and the chain an anchor; undefined otherwise. An anchor may have been on its way to the chain when
+ * the gateway ended: only a second one means `RECOVERY_GATEWAY_ALIVE`.
+ */
 export async function recoverIfLost(init: RecoverGatewayInit): Promise<RecoveryReport | undefined> {
+  const recover = () => recoverFolder(init, () => undefined);
   try {
-    return await recoverFolder(init, () => undefined);
+    return await recover().catch((error: unknown) => {
+      if (!isCessError(error, 'RECOVERY_GATEWAY_ALIVE')) throw error;
+      return recover();
+    });
   } catch (error) {
     if (isCessError(error, 'RECOVERY_NOTHING_FOUND')) return undefined;
     throw error;
@@ -144,12 +151,7 @@ async function recoverInto(kv: Kv, init: RecoverGatewayInit): Promise<RecoveryRe
       beforeEnd: async (exportFiles) => {
         await openBuckets(kv, pairs, wrappingKey);
         assertNotAlive(anchors, await chain.anchors(), init);
-        const { strays, ...rest } = await findUnknown(kv, exportFiles, {
-          chain,
-          fragments,
-          anchors,
-          signal: init.signal,
-        });
+        const { strays, ...rest } = await findUnknown(kv, exportFiles, { chain, fragments, anchors });
         found = rest;
         return strays;
       },
@@ -229,14 +231,13 @@ interface NetworkView {
   readonly chain: ChainSource;
   readonly fragments: ProviderSource;
   readonly anchors: readonly IndexAnchor[];
-  readonly signal: AbortSignal;
 }
 
 /** What the network has for the gateway that the index does not know; files of the export itself apart. */
 async function findUnknown(
   kv: Kv,
   exportFiles: readonly Uint8Array[],
-  { chain, fragments, anchors, signal }: NetworkView,
+  { chain, fragments, anchors }: NetworkView,
 ): Promise<Unknown & { readonly strays: readonly StrayFile[] }> {
   const known = await knownOrders(new ObjectIndex(kv));
   const read = new Set(exportFiles.map(toHex));
@@ -248,8 +249,7 @@ async function findUnknown(
       if (!isRecovered || known.has(toHex(file.orderId))) continue;
       known.add(toHex(file.orderId));
       if (read.has(toHex(file.fileId))) continue;
-      const isExport = await isExportOf({ chain, fragments }, file.fileId, { ...file, gateway }, signal);
-      if (isExport) strays.push(file);
+      if (isIndexOrder(file.orderId)) strays.push(file);
       else declared.push(file);
     }
   }

@@ -6,7 +6,6 @@ import { concatBytes, equalBytes, isCessError } from '@cess/primitives';
 import { FragmentHasher } from '@cess/sealing';
 import { fileId as fileIdOf, segmentRoot } from '@cess/types';
 import { exportInvalid, exportUnreachable } from '../errors.js';
-import { exportMagic, readExportHeader } from '../export-file.js';
 import type { FragmentSource, RecordedFile, RecordedSegment, RecoveryChain } from './recovery-ports.js';
 
 export interface NetworkFileParts {
@@ -28,46 +27,6 @@ export async function readNetworkFile(
   const segments: Uint8Array[] = [];
   for (const segment of file.segments) segments.push(await readSegment(segment, fragments, signal));
   return concatBytes(...segments);
-}
-
-/**
- * Whether a file is one of an export of this owner and gateway. Only a file whose first bytes say so is read as a whole, and a
- * file that cannot be read is none.
- */
-export async function isExportOf(
-  parts: NetworkFileParts,
-  fileId: Uint8Array,
-  { owner, gateway }: Pick<RecordedFile, 'owner' | 'gateway'>,
-  signal: AbortSignal,
-): Promise<boolean> {
-  try {
-    const file = await parts.chain.fileRecord(fileId);
-    const [segment, ...others] = file?.segments ?? [];
-    if (segment === undefined || others.length > 0 || !(await beginsAsExport(segment, parts, signal))) return false;
-    const header = readExportHeader(await readNetworkFile(parts, fileId, signal));
-    return equalBytes(header.owner, owner) && equalBytes(header.gateway, gateway);
-  } catch (error) {
-    if (isCessError(error, 'EXPORT_INVALID', 'EXPORT_UNREACHABLE')) return false;
-    throw error;
-  }
-}
-
-/** Asks the holder of the first fragment; true if that does not answer. */
-async function beginsAsExport(
-  { fragments, fragmentLength }: RecordedSegment,
-  { fragments: source }: NetworkFileParts,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const [first] = fragments;
-  if (first?.holder === undefined || fragmentLength < exportMagic.length) return true;
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(fragmentTimeoutMs)]);
-  try {
-    return equalBytes(await source.read(first.holder, first.root, exportMagic.length, limit), exportMagic);
-  } catch (error) {
-    signal.throwIfAborted();
-    if (isCessError(error)) return true;
-    throw error;
-  }
 }
 
 function idOf({ owner, orderId, segments }: RecordedFile, genesis: Uint8Array): Uint8Array {

@@ -2,6 +2,7 @@
 // a call of the chain, which frees the space of the territory at once; providers delete the bytes when it is final.
 import { type ChainClient, query, tx } from '@cess/client';
 import { CessError, equalBytes, formatBytes, toHex0x } from '@cess/primitives';
+import { isIndexOrder } from '@cess/types';
 import type { CliContext } from '../context.js';
 import { note, print } from '../output.js';
 import { filesOf, type OwnedFile, parseFileId } from '../owned-files.js';
@@ -9,6 +10,8 @@ import { actAsOwner, type OwnerActions } from './account.js';
 
 export interface DeleteFilesOptions {
   readonly ownerFiles?: boolean;
+  /** With `ownerFiles`: files of an exported index, too. */
+  readonly withIndex?: boolean;
   readonly yes?: boolean;
 }
 
@@ -19,20 +22,20 @@ export const maxBatchFiles = 256;
 export async function deleteFiles(
   context: CliContext,
   ids: readonly string[],
-  { ownerFiles = false, yes = false }: DeleteFilesOptions,
+  { ownerFiles = false, withIndex = false, yes = false }: DeleteFilesOptions,
 ): Promise<void> {
-  if (ownerFiles === ids.length > 0) {
+  if (ownerFiles === ids.length > 0 || (withIndex && !ownerFiles)) {
     throw new CessError(
       'FILE_SELECTION_INVALID',
-      'Pass the ids of files, or --owner-files for all files of the owner.',
+      'Pass the ids of files, or --owner-files for all files of the owner (--with-index for those of an exported index, too).',
     );
   }
   const wanted = ids.map(parseFileId);
   const deleted = await actAsOwner(context, async (actions) => {
     const { client, owner } = actions;
     const named = ownerFiles ? undefined : await ownFiles(client, owner, wanted);
-    if (!yes) throw unconfirmed(await measure(named ?? filesOf(client, owner)));
-    return deleteBatches(actions, named === undefined ? batchesOfOwner(actions) : batchesOf(named));
+    if (!yes) throw unconfirmed(await measure(named ?? ownerFilesOf(actions, withIndex)));
+    return deleteBatches(actions, named === undefined ? batchesOfOwner(actions, withIndex) : batchesOf(named));
   });
   print(context.json ? JSON.stringify({ deleted }) : `${deleted} files deleted.`);
 }
@@ -82,12 +85,23 @@ function* batchesOf(files: readonly OwnedFile[]): Generator<readonly Uint8Array[
   }
 }
 
+/** All files of the owner behind `behind`. */
+async function* ownerFilesOf(
+  { client, owner }: Pick<OwnerActions, 'client' | 'owner'>,
+  withIndex: boolean,
+  behind?: Uint8Array,
+): AsyncGenerator<OwnedFile> {
+  for await (const file of filesOf(client, owner, behind)) {
+    if (withIndex || !isIndexOrder(file.info.order_id)) yield file;
+  }
+}
+
 /** Reads each batch from a new finalized state: the deletion of many files takes longer than nodes keep a state. */
-async function* batchesOfOwner({ client, owner }: OwnerActions): AsyncGenerator<readonly Uint8Array[]> {
+async function* batchesOfOwner(actions: OwnerActions, withIndex: boolean): AsyncGenerator<readonly Uint8Array[]> {
   let behind: Uint8Array | undefined;
   for (;;) {
     const batch: Uint8Array[] = [];
-    for await (const { id } of filesOf(client, owner, behind)) {
+    for await (const { id } of ownerFilesOf(actions, withIndex, behind)) {
       batch.push(id);
       if (batch.length === maxBatchFiles) break;
     }

@@ -1,7 +1,8 @@
 // cess file show, cess file list
-import { type ChainClient, SS58_PREFIX } from '@cess/client';
+import { type ChainClient, type FileInfo, SS58_PREFIX } from '@cess/client';
 import { encodeSs58 } from '@cess/crypto';
 import { CessError, delay, formatBytes, fromHex, fromUtf8, toHex0x } from '@cess/primitives';
+import { isIndexOrder } from '@cess/types';
 import { withChain } from '../chain-access.js';
 import type { CliContext } from '../context.js';
 import { type FileRecordView, type FragmentView, readFileRecord, verifyFileRecord } from '../file-record.js';
@@ -54,7 +55,7 @@ async function* listedFiles(
   behind: Uint8Array | undefined,
 ): AsyncGenerator<Listed> {
   for await (const { id, info } of filesOf(client, owner, behind)) {
-    const rest = { segments: info.segment_count, block: info.declared_at };
+    const rest = { segments: info.segment_count, block: info.declared_at, content: contentOf(info) };
     const file = toHex0x(id);
     const [size, stored] = [Number(info.size), Number(info.stored_bytes)];
     yield {
@@ -63,6 +64,11 @@ async function* listedFiles(
       cursor: file,
     };
   }
+}
+
+/** An exported index is a file of the owner, too. */
+function contentOf({ order_id: order }: FileInfo): 'data' | 'index' {
+  return isIndexOrder(order) ? 'index' : 'data';
 }
 
 interface ShownFile {
@@ -104,6 +110,7 @@ function printFile({ record, provenEntries }: ShownFile): void {
       territory: fromUtf8(info.territory),
       'declared by': encodeSs58(info.gateway, SS58_PREFIX),
       'declared in block': info.declared_at,
+      content: contentOf(info) === 'index' ? 'part of the exported index of the gateway' : 'data',
       state: info.state,
       size: `${formatBytes(info.size)} of ciphertext, ${formatBytes(info.stored_bytes)} stored`,
       'state of block': `${record.blockNumber} (${toHex0x(record.blockHash)}), finalized`,
