@@ -69,7 +69,7 @@ export interface CapabilityDirectoryOptions extends BackgroundPorts {
 
 const lookupTimeoutMs = 30_000;
 /** A node that has just started knows few others, so its record is published again soon. */
-const secondPublicationMs = 60_000;
+const secondPublicationMs = 300_000;
 const defaultLimit = 20;
 const maxCandidates = 512;
 const parallelLookups = 8;

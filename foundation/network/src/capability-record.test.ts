@@ -4,16 +4,14 @@ import { describe, it } from 'node:test';
 import { createEd25519Signer } from '@cess/crypto';
 import fc from 'fast-check';
 import { announcementsAt, announcementsOf } from './announcements.js';
+import { isWithin, placesAround, statedSequence } from './capability-record.js';
 import {
   type CapabilityRecord,
-  isWithin,
   networkRoles,
-  placesAround,
   recordLimits,
   signCapabilityRecord,
-  statedSequence,
   verifyCapabilityRecord,
-} from './capability-record.js';
+} from './index.js';
 
 const signer = createEd25519Signer(new Uint8Array(32).fill(3));
 const genesis = new Uint8Array(32).fill(7);

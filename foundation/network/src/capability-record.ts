@@ -1,7 +1,7 @@
 // Capability records: what a node says about itself, signed by its node key: roles, place, endpoints, capacity. They are found by
 // key, role and place in the DHT (CHAIN-2, CHAIN-3; docs/protocol/network.md §7). A record proves who said it and for which
 // network, not that it is true.
-import { enumeration, fixedBytes, safeInteger, type Static, str, struct, u8, u32, u64, vec } from '@cess/codec';
+import { enumeration, fixedBytes, type Static, safeInteger, str, struct, u8, u32, u64, vec } from '@cess/codec';
 import { type Ed25519Signer, verifyEd25519 } from '@cess/crypto';
 import { CessError, concatBytes, equalBytes, err, isCessError, ok, type Result, utf8 } from '@cess/primitives';
 

@@ -1,7 +1,7 @@
 // Decides which connections are opened: not to or from banned peers, peers without an Ed25519 key, or this node itself; not more than
 // the limits allow in total, inbound, and for each range of addresses. It counts a connection from the moment its socket
 // exists, so that handshakes under way count, too.
-import type { ConnectionGater, MultiaddrConnection, PeerId as Libp2pPeerId } from '@libp2p/interface';
+import type { ConnectionGater, PeerId as Libp2pPeerId, MultiaddrConnection } from '@libp2p/interface';
 import type { Multiaddr } from '@multiformats/multiaddr';
 import { isLoopback, rangeOf } from './address-range.js';
 import type { NetworkLimits } from './limits.js';
@@ -80,7 +80,7 @@ export class ConnectionGuard implements ConnectionGater {
 }
 
 /** The first IP address of a multiaddress; that of the relay for relayed addresses. */
-export function ipOf(address: Multiaddr): string | undefined {
+function ipOf(address: Multiaddr): string | undefined {
   return address.getComponents().find(({ name }) => name === 'ip4' || name === 'ip6')?.value;
 }
 

@@ -5,7 +5,14 @@ import { createEd25519Signer } from '@cess/crypto';
 import { isCessError, systemTimers, utf8 } from '@cess/primitives';
 import { multiaddr } from '@multiformats/multiaddr';
 import { announcementsAt } from './announcements.js';
-import { type Capabilities, type CapabilityRecord, keyOfPeerId, type NetworkHost, type NetworkRole, signCapabilityRecord } from './index.js';
+import {
+  type Capabilities,
+  type CapabilityRecord,
+  keyOfPeerId,
+  type NetworkHost,
+  type NetworkRole,
+  signCapabilityRecord,
+} from './index.js';
 import type { NetworkNode } from './libp2p-node.js';
 import { NetworkNames } from './network-names.js';
 import { addressOf, eventually, genesis, seedOf, TestNetwork } from './test-support/hosts.js';
@@ -25,7 +32,10 @@ function capabilities(i: number): Capabilities {
   };
 }
 
-function signed(seed: number, change: { readonly sequence?: bigint; readonly validUntilMs?: number; readonly genesis?: Uint8Array }) {
+function signed(
+  seed: number,
+  change: { readonly sequence?: bigint; readonly validUntilMs?: number; readonly genesis?: Uint8Array },
+) {
   return signCapabilityRecord(createEd25519Signer(seedOf(seed)), {
     ...capabilities(0),
     genesis,
@@ -63,12 +73,20 @@ describe('discovery', () => {
     const limits = { targetPeers: nodeCount - 1 };
     const first = await network.host(100, { limits });
     hosts.push(first);
-    for (let i = 1; i < nodeCount; i++) hosts.push(await network.host(100 + i, { bootstrap: [addressOf(first)], limits }));
-    await eventually('everybody knows everybody', () => hosts.every((host) => host.peers().length === nodeCount - 1), 120);
+    for (let i = 1; i < nodeCount; i++)
+      hosts.push(await network.host(100 + i, { bootstrap: [addressOf(first)], limits }));
+    await eventually(
+      'everybody knows everybody',
+      () => hosts.every((host) => host.peers().length === nodeCount - 1),
+      120,
+    );
     await Promise.all(hosts.map((host, i) => publish(host, capabilities(i))));
     attacker = await network.hostile(99);
     await attacker.dial(multiaddr(addressOf(first)));
-    await eventually('the attacker is in the DHT', () => attacker.services.dht.getMode() === 'server' && attacker.getPeers().length > 0);
+    await eventually(
+      'the attacker is in the DHT',
+      () => attacker.services.dht.getMode() === 'server' && attacker.getPeers().length > 0,
+    );
   });
 
   after(() => network.stop());
@@ -101,7 +119,10 @@ describe('discovery', () => {
     ];
     for (const [role, place] of searches) {
       const expected = hosts.flatMap((host, i) => {
-        const { roles: [own], place: at } = capabilities(i);
+        const {
+          roles: [own],
+          place: at,
+        } = capabilities(i);
         return own === role && (place === undefined || at === place || at.startsWith(`${place}/`)) ? [host.peerId] : [];
       });
       for (const host of [hosts[0], hosts[7]]) {

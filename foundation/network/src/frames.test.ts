@@ -24,7 +24,10 @@ describe('frames', () => {
         const reader = new FrameReader(3000);
         const results = chunksOf(encodeFrame(content), at).map((chunk) => reader.push(chunk));
         // Empty chunks after the last byte repeat the frame.
-        assert.deepEqual(results.find((frame) => frame !== undefined), content);
+        assert.deepEqual(
+          results.find((frame) => frame !== undefined),
+          content,
+        );
       }),
     );
   });

@@ -28,7 +28,10 @@ function listen(host: NetworkHost, of: GossipTopic = topic): string[] {
 /** Three hosts in a line: the messages of the first reach the last only through the middle. */
 async function line(of: GossipTopic = topic) {
   const middle = await network.host(2, { limits: { targetPeers: 0 } });
-  const [first, last] = [await network.host(1, { limits: { targetPeers: 0 } }), await network.host(3, { limits: { targetPeers: 0 } })];
+  const [first, last] = [
+    await network.host(1, { limits: { targetPeers: 0 } }),
+    await network.host(3, { limits: { targetPeers: 0 } }),
+  ];
   const atMiddle = listen(middle, of);
   const atLast = listen(last, of);
   await first.connect(addressOf(middle));
@@ -37,7 +40,11 @@ async function line(of: GossipTopic = topic) {
 }
 
 /** Publishes until the message has found its way, because subscriptions arrive some time after connections. */
-async function publishUntil(host: NetworkHost, make: (i: number) => Uint8Array, isDone: () => boolean): Promise<number> {
+async function publishUntil(
+  host: NetworkHost,
+  make: (i: number) => Uint8Array,
+  isDone: () => boolean,
+): Promise<number> {
   let published = 0;
   await eventually('the message is heard', () => {
     void host.publish(topic, make(published++));
@@ -51,7 +58,11 @@ describe('gossip', () => {
 
   it('NW-19: accepted messages are handled and forwarded; ignored and rejected ones are not', async () => {
     const { first, middle, atMiddle, atLast } = await line();
-    await publishUntil(first, (i) => Uint8Array.of(0, i), () => atLast.length > 0);
+    await publishUntil(
+      first,
+      (i) => Uint8Array.of(0, i),
+      () => atLast.length > 0,
+    );
     const penalty = () => middle.peers().find(({ peer }) => peer === first.peerId)?.penalty ?? 0;
     await first.publish(topic, Uint8Array.of(1, 77));
     assert.equal(penalty(), 0);
@@ -65,7 +76,11 @@ describe('gossip', () => {
   it('NW-19: a message that comes from several peers is handled once', async () => {
     const { first, last, atMiddle, atLast } = await line();
     await last.connect(addressOf(first));
-    await publishUntil(first, (i) => Uint8Array.of(0, i), () => atLast.length > 0 && atMiddle.length > 0);
+    await publishUntil(
+      first,
+      (i) => Uint8Array.of(0, i),
+      () => atLast.length > 0 && atMiddle.length > 0,
+    );
     await first.publish(topic, Uint8Array.of(0, 0xee));
     await first.publish(topic, Uint8Array.of(0, 0xff));
     await eventually('the last message', () => atMiddle.includes('00ff') && atLast.includes('00ff'));
@@ -96,7 +111,11 @@ describe('gossip', () => {
     const slow = { ...topic, maxPerSecondPerPeer: 0.5 };
     const { first, middle, atMiddle } = await line(slow);
     const penalty = () => middle.peers().find(({ peer }) => peer === first.peerId)?.penalty ?? 0;
-    await publishUntil(first, (i) => Uint8Array.of(0, i), () => penalty() > 10);
+    await publishUntil(
+      first,
+      (i) => Uint8Array.of(0, i),
+      () => penalty() > 10,
+    );
     assert.ok(atMiddle.length < 20, `${atMiddle.length}`);
   });
 

@@ -96,11 +96,7 @@ export class Gossip {
     return recipients.length;
   }
 
-  async #judge(
-    subscription: GossipSubscription,
-    message: GossipMessage,
-    rates: TokenBuckets,
-  ): Promise<GossipVerdict> {
+  async #judge(subscription: GossipSubscription, message: GossipMessage, rates: TokenBuckets): Promise<GossipVerdict> {
     const { reputation, metrics } = this.options;
     const { topic } = subscription;
     const count = (outcome: string) => metrics.gossip.add(1, { topic: topic.name, outcome });
@@ -131,7 +127,10 @@ export class Gossip {
       const deadline = { timers: this.options.timers, ms: validationTimeoutMs, onTimeout };
       return await withDeadline(deadline, async (signal) => validate(message, signal));
     } catch (error) {
-      this.options.logger.warn({ topic: topic.name, cause: messageOf(error) }, 'gossip validation failed; message ignored');
+      this.options.logger.warn(
+        { topic: topic.name, cause: messageOf(error) },
+        'gossip validation failed; message ignored',
+      );
       return 'ignore';
     }
   }

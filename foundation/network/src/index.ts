@@ -16,6 +16,7 @@ export {
 export type { GossipMessage, GossipSubscription, GossipTopic, GossipVerdict } from './gossip.js';
 export { defaultNetworkLimits, type NetworkLimits } from './limits.js';
 export { type ConnectedPeer, type NetworkHost, type NetworkHostOptions, openNetworkHost } from './network-host.js';
+export { declareNetworkMetrics, type NetworkReadings } from './network-metrics.js';
 export { keyOfPeerId, type PeerId, peerIdOfKey } from './peer-id.js';
 export type { Offence } from './peer-reputation.js';
 export type { RequestContext, RequestHandler, RequestProtocol } from './request-protocol.js';

@@ -20,7 +20,7 @@ import { createLibp2p } from 'libp2p';
 import type { NetworkLimits } from './limits.js';
 import { type NetworkNames, recordNamespace } from './network-names.js';
 
-export interface NetworkServices extends Record<string, unknown> {
+interface NetworkServices extends Record<string, unknown> {
   readonly dht: KadDHT;
   readonly gossip: GossipSub;
   readonly identify: Identify;

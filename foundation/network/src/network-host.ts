@@ -2,7 +2,7 @@
 // It knows nothing of what is sent.
 import './node-20-polyfill.js';
 import './errors.js';
-import { createEd25519Signer } from '@cess/crypto';
+import { createEd25519Signer, type Ed25519Signer } from '@cess/crypto';
 import { type BackgroundPorts, CessError, fromUtf8, runCleanups } from '@cess/primitives';
 import type { Connection } from '@libp2p/interface';
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
@@ -112,6 +112,7 @@ class Libp2pHost implements NetworkHost {
     const limits = { ...defaultNetworkLimits, ...options.limits };
     const names = new NetworkNames(options.genesis);
     const { timers, logger } = options;
+    const signer = createEd25519Signer(options.seed);
     const datastore = new BoundedDatastore({
       maxEntries: limits.maxStoredRecords,
       maxAnnouncements: limits.maxStoredAnnouncements,
@@ -155,13 +156,12 @@ class Libp2pHost implements NetworkHost {
       selectRecord: (_key, records) => indexOfNewest(records),
       scoreOf: (peer) => -reputation.penalty(peer as PeerId),
     });
-    return new Libp2pHost({ options, bootstrap, limits, names, datastore, metrics, reputation, node });
+    return new Libp2pHost({ options, bootstrap, limits, names, signer, datastore, metrics, reputation, node });
   }
 
   private constructor(init: HostParts) {
-    const { options, bootstrap, limits, names, datastore, metrics, reputation, node } = init;
+    const { options, bootstrap, limits, names, signer, datastore, metrics, reputation, node } = init;
     const { timers, logger } = options;
-    const signer = createEd25519Signer(options.seed);
     this.peerId = peerIdOfKey(signer.publicKey);
     this.#node = node;
     this.#reputation = reputation;
@@ -262,6 +262,7 @@ interface HostParts {
   readonly bootstrap: readonly Multiaddr[];
   readonly limits: NetworkLimits;
   readonly names: NetworkNames;
+  readonly signer: Ed25519Signer;
   readonly datastore: BoundedDatastore;
   readonly metrics: NetworkMetrics;
   readonly reputation: PeerReputation;

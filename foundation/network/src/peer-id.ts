@@ -40,5 +40,10 @@ export function peerIdText(peer: Libp2pPeerId): PeerId {
 
 function malformedPeerId(peer: string, cause?: unknown): CessError<'NETWORK_PEER_ID_MALFORMED'> {
   const shown = peer.slice(0, 80);
-  return new CessError('NETWORK_PEER_ID_MALFORMED', `"${shown}" is not the peer id of an Ed25519 key.`, { peer: shown }, { cause });
+  return new CessError(
+    'NETWORK_PEER_ID_MALFORMED',
+    `"${shown}" is not the peer id of an Ed25519 key.`,
+    { peer: shown },
+    { cause },
+  );
 }

@@ -5,7 +5,7 @@ import type { Clock } from '@cess/primitives';
 import type { PeerId } from './peer-id.js';
 
 /** Points of an offence; 100 points are a ban. */
-export const offencePoints = {
+const offencePoints = {
   /** Bytes that are no frame, or a record or message that does not decode. */
   malformed: 60,
   /** More bytes than the protocol or topic allows. */

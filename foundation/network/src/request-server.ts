@@ -142,7 +142,11 @@ export class RequestServer {
   }
 
   /** Aborts the stream when time is up. */
-  #withDeadline<T>(stream: Stream, { timeoutMs }: RequestProtocol, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  #withDeadline<T>(
+    stream: Stream,
+    { timeoutMs }: RequestProtocol,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const deadline = {
       timers: this.options.timers,
       ms: timeoutMs,

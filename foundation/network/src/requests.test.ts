@@ -130,7 +130,10 @@ describe('requests', () => {
     await eventually('all requests handled', () => waiting.length === requests.length);
     await assert.rejects(ask(), { code: 'NETWORK_BUSY', retryable: true });
     for (const deferred of waiting) deferred.resolve(Uint8Array.of(9));
-    assert.deepEqual(await Promise.all(requests), requests.map(() => Uint8Array.of(9)));
+    assert.deepEqual(
+      await Promise.all(requests),
+      requests.map(() => Uint8Array.of(9)),
+    );
   });
 
   it('NW-10: a request that is not answered in time fails, and the handler is told', async () => {

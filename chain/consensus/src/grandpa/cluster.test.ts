@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { AuthorityChange } from '../index.js';
-import { authority, Cluster, keyOf, seededRandom } from '../test-support/voter-cluster.js';
+import { Cluster, keyOf, seededRandom } from '../test-support/voter-cluster.js';
+import { setOf } from '../test-support/voter-drive.js';
 
 const isUpTo = (cluster: Cluster, height: number) => () =>
   cluster.nodes.every((node) => node.voter === undefined || node.finalized.number >= height);
@@ -110,13 +110,8 @@ describe('a cluster of voters', () => {
   });
 
   it('GR-50: a set change takes effect where it is announced, and everyone follows', () => {
-    const change = (...seats: number[]): AuthorityChange => ({
-      kind: 'set',
-      authorities: seats.map((seat) => authority(seat)),
-      delayBlocks: 0,
-    });
     for (let seed = 1; seed <= 8; seed++) {
-      const changes = { 8: change(0, 1, 2, 3, 4), 16: change(2, 3, 4, 5, 6), 24: change(0, 1, 2, 3, 4, 5, 6) };
+      const changes = { 8: setOf(0, 1, 2, 3, 4), 16: setOf(2, 3, 4, 5, 6), 24: setOf(0, 1, 2, 3, 4, 5, 6) };
       const cluster = new Cluster({ seed, voters: 7, changes, forks: 0.1, loss: seed % 2 ? 0.1 : 0 });
       assert.ok(cluster.run(90_000, isUpTo(cluster, 30)), `seed ${seed}: ${finalizedHeights(cluster)}`);
       for (const node of cluster.nodes) {
@@ -130,12 +125,7 @@ describe('a cluster of voters', () => {
   });
 
   it('GR-50: a voter that was away during set changes is led over them one by one', () => {
-    const change = (...seats: number[]): AuthorityChange => ({
-      kind: 'set',
-      authorities: seats.map((seat) => authority(seat)),
-      delayBlocks: 0,
-    });
-    const cluster = new Cluster({ seed: 5, voters: 4, changes: { 10: change(0, 1, 2, 3) } });
+    const cluster = new Cluster({ seed: 5, voters: 4, changes: { 10: setOf(0, 1, 2, 3) } });
     cluster.run(5_000);
     cluster.crash(3);
     cluster.run(20_000);
@@ -145,7 +135,7 @@ describe('a cluster of voters', () => {
   });
 
   it('GR-82: a voter whose database is of another epoch stays silent until a later set, and is never accused', () => {
-    const change: AuthorityChange = { kind: 'set', authorities: [0, 1, 2, 3].map((i) => authority(i)), delayBlocks: 0 };
+    const change = setOf(0, 1, 2, 3);
     const cluster = new Cluster({ seed: 11, voters: 4, changes: { 40: change } });
     cluster.run(10_000);
     cluster.crash(2);

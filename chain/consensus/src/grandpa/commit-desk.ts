@@ -39,9 +39,13 @@ export class CommitDesk {
     this.#due = { commit, atMs: this.#due?.atMs ?? atMs };
   }
 
-  /** GR-32: a commit of somebody else that proves as much makes the own one superfluous. */
-  cancelBelow(number: number): void {
-    if (this.#due && this.#due.commit.target.number <= number) this.#due = undefined;
+  /** GR-32: whether a valid commit of somebody else makes the own one superfluous. */
+  isSurpassedBy(commit: Commit): boolean {
+    return this.#due !== undefined && this.#due.commit.target.number <= commit.target.number;
+  }
+
+  cancel(): void {
+    this.#due = undefined;
   }
 
   takeDue(nowMs: number): Commit | undefined {

@@ -28,3 +28,15 @@ export function checkVote(
   if (number !== undefined && number !== vote.target.number) return 'wrong-height';
   return verify(vote) ? 'accept' : 'signature';
 }
+
+/**
+ * Whether a verified vote with the local key is not one that this voter cast. Of a past round, the voter may have lost its own
+ * vote in a restart after which the round's blocks were pruned; then nothing is known.
+ */
+export function isForeign({ kind, round, target, voter }: SignedVote, rounds: Rounds): boolean {
+  const best = rounds.best.round.number;
+  if (round >= best) return round > best || rounds.best.own[kind]?.hash !== target.hash;
+  const index = rounds.voters.indexOf(voter);
+  const cast = kind === 'primary' || index === undefined ? undefined : rounds.find(round)?.round.votesOf(kind, index);
+  return cast !== undefined && cast.first.target.hash !== target.hash;
+}

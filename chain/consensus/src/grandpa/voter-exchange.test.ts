@@ -1,4 +1,4 @@
-// GR-22, GR-23, GR-32, GR-70 to GR-83: what one voter answers to peers, and what it keeps over a restart.
+// GR-22, GR-23, GR-32, GR-50 to GR-54, GR-70, GR-71, GR-83: what one voter answers to peers, and how it changes sets.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -7,16 +7,10 @@ import type { AuthorityChange, CatchUp, Commit, VoteEntry } from '../index.js';
 import { announcedChanges } from '../index.js';
 import { plainHeader } from '../test-support/chain.js';
 import { authority, keyOf } from '../test-support/voter-cluster.js';
-import { Drive, hashOf, nameOf, trunk } from '../test-support/voter-drive.js';
+import { Drive, hashOf, nameOf, setOf, trunk } from '../test-support/voter-drive.js';
 
 const four = [1, 1, 1, 1];
 const epoch = new Uint8Array(16);
-const setOf = (...members: number[]): AuthorityChange => ({
-  kind: 'set',
-  authorities: members.map((member) => authority(member)),
-  delayBlocks: 0,
-});
-
 function complete(drive: Drive, name: string, members = [1, 2, 3]): void {
   const opened = drive.nowMs;
   drive.at(opened + 200).votes('prevote', name, members);
@@ -45,6 +39,12 @@ describe('commits', () => {
     complete(drive, 'E');
     drive.receive({ type: 'commit', commit: drive.commit('D', [1, 2, 3], 9) }).at(450);
     assert.equal(commitsOf(drive).length, 1, 'one that proves less does not matter');
+    const same = new Drive({ weights: four });
+    complete(same, 'E');
+    same.receive({ type: 'commit', commit: same.commit('E', [1, 2], 1) }).at(449);
+    same.receive({ type: 'commit', commit: same.commit('E', [1, 2, 3], 1) }).at(450);
+    assert.deepEqual(commitsOf(same), [], 'a valid one for the same block');
+    assert.deepEqual(same.penalties, ['bad-commit']);
     const other = new Drive({ weights: four });
     complete(other, 'D');
     other.receive({ type: 'commit', commit: other.commit('E', [1, 2, 3], 9) }).at(1000);
@@ -164,6 +164,20 @@ describe('votes of peers', () => {
     );
     assert.deepEqual(drive.sent, []);
     assert.equal(drive.voter.isVoting, false);
+    for (const [round, name] of [
+      [2, 'E'],
+      [3, 'E'],
+      [1, 'D'],
+    ] as const) {
+      const running = new Drive({ weights: four });
+      complete(running, 'E');
+      running.votes('prevote', name, [0], round);
+      assert.equal(
+        running.of('key-in-use').length,
+        1,
+        'in the round that runs, the next, or against its vote of the last',
+      );
+    }
     const calm = new Drive({ weights: four });
     calm.at(200).votes('prevote', 'E', [0]);
     assert.deepEqual(calm.of('key-in-use'), [], 'its own vote comes back by gossip');
@@ -405,127 +419,5 @@ describe('set changes', () => {
     ]);
     const empty = digest({ type: 'ScheduledChange', value: { next_authorities: [], delay: 0 } });
     assert.throws(() => announcedChanges(empty), { code: 'AUTHORITY_SET_INVALID' });
-  });
-});
-
-describe('restart', () => {
-  const restart = (drive: Drive, options: Partial<ConstructorParameters<typeof Drive>[0]> = {}) =>
-    new Drive({
-      weights: four,
-      tree: drive.tree,
-      nowMs: drive.nowMs,
-      ...options,
-      start: { record: drive.record, epoch, finalized: drive.voter.finalized, ...options.start },
-    });
-
-  it('GR-80: a vote is on disk before it is signed and sent', () => {
-    const drive = new Drive({ weights: four, isDiskFast: false });
-    drive.at(200);
-    assert.deepEqual(drive.sent, []);
-    const writes = drive.of('persist').map(({ write }) => write);
-    drive.give({ type: 'written', write: writes.at(-1)! - 1 });
-    assert.deepEqual(drive.sent, [], 'not by an earlier write');
-    drive.give({ type: 'written', write: writes.at(-1)! });
-    assert.deepEqual(drive.sent, ['prevote E@1']);
-  });
-
-  it('GR-81: the stored vote is sent again after a restart, also where the voter would vote otherwise now', () => {
-    const drive = new Drive({ weights: four, isDiskFast: false });
-    drive.at(200);
-    drive.tree.push(hashOf('A'), ...['v', 'w', 'x', 'y', 'z'].map(hashOf));
-    const again = restart(drive);
-    assert.deepEqual(again.sent, ['prevote E@1']);
-    again.at(1000).votes('prevote', 'E', [1, 2, 3]);
-    assert.deepEqual(again.sent, ['prevote E@1', 'precommit E@1']);
-    const third = restart(again);
-    assert.deepEqual(third.sent, ['prevote E@1', 'precommit E@1']);
-    third.votes('precommit', 'E', [1, 2, 3]);
-    assert.deepEqual(third.sent, ['prevote E@1', 'precommit E@1']);
-  });
-
-  it('GR-81: the last completed round is there again with its votes, and its estimate still falls', () => {
-    const drive = new Drive({ weights: four });
-    drive.at(200).votes('prevote', 'E', [1, 2, 3]).at(400).votes('precommit', 'D', [1, 2]);
-    assert.equal(drive.voter.round.number, 2);
-    drive.at(600);
-    const again = restart(drive);
-    assert.equal(again.voter.round.number, 2);
-    assert.equal(nameOf(again.voter.pastRounds[0]!.state.estimate!.hash), 'E');
-    again.votes('precommit', 'D', [3], 1);
-    assert.equal(nameOf(again.voter.pastRounds[0]!.state.estimate!.hash), 'D');
-  });
-
-  it('GR-81: where the blocks of that round are pruned, its stored state stands for its votes', () => {
-    const drive = new Drive({ weights: four });
-    drive.at(200).votes('prevote', 'E', [1, 2, 3]).at(400).votes('precommit', 'D', [1, 2]).at(600);
-    const pruned = trunk('A', 'B', 'C', 'D', 'E');
-    const parentOf = pruned.parentOf.bind(pruned);
-    pruned.parentOf = (hash) => (hash === hashOf('D') ? undefined : parentOf(hash));
-    // As another member, which has no votes in the record.
-    const again = restart(drive, { tree: pruned, config: { localKey: keyOf(3) } });
-    assert.equal(again.voter.pastRounds[0]!.participation('prevote'), 0);
-    again.at(drive.nowMs + 200);
-    const votes = again.of('broadcast').flatMap(({ message }) => (message.type === 'vote' ? [message.vote] : []));
-    assert.deepEqual(
-      votes.map(({ kind, round, target }) => [kind, round, nameOf(target.hash)]),
-      [['prevote', 2, 'E']],
-    );
-  });
-
-  it('GR-81: another key does not inherit the votes of the one before', () => {
-    const drive = new Drive({ weights: four });
-    drive.at(200);
-    const other = restart(drive, { config: { localKey: keyOf(3) } });
-    assert.equal(other.voter.isVoting, true);
-    assert.equal(
-      other.of('broadcast').some(({ message }) => message.type === 'vote'),
-      false,
-    );
-  });
-
-  it('GR-82: a database of another epoch, of another set, or none where the key has voted: the voter observes', () => {
-    const drive = new Drive({ weights: four });
-    drive.at(200);
-    const foreign = new Uint8Array(16).fill(7);
-    const cases: [Partial<NonNullable<ConstructorParameters<typeof Drive>[0]['start']>>, boolean][] = [
-      [{}, true],
-      [{ epoch: foreign }, false],
-      [{ epoch: foreign, isNewEpoch: true }, false],
-      [{ record: undefined }, false],
-      [{ record: undefined, isNewEpoch: true }, true],
-      [{ authorities: { ...drive.set, setId: 5n } }, false],
-    ];
-    for (const [start, isVoting] of cases) {
-      const again = restart(drive, { start: { isNewEpoch: false, ...start } });
-      assert.equal(again.voter.isVoting, isVoting, JSON.stringify(Object.keys(start)));
-      if (!isVoting) assert.deepEqual(again.at(drive.nowMs + 500).sent, []);
-    }
-  });
-
-  it('GR-82: observing ends with a set that a block after the restart announced, not with an older one', () => {
-    const drive = new Drive({ weights: four });
-    drive.import('E', 'F', [setOf(0, 1, 2, 3)], 50);
-    const again = restart(drive, {
-      nowMs: 100,
-      start: {
-        record: undefined,
-        isNewEpoch: false,
-        announced: [{ block: drive.block('F'), changes: [setOf(0, 1, 2, 3)], timeMs: 50 }],
-      },
-    });
-    again.receive({ type: 'commit', commit: again.commit('F', [1, 2, 3], 1) });
-    assert.deepEqual([again.voter.setId, again.voter.isVoting], [1, false]);
-    again.import('F', 'H', [setOf(0, 1, 2, 3)], 101);
-    again.receive({ type: 'commit', commit: again.commit('H', [1, 2, 3], 1) });
-    assert.deepEqual([again.voter.setId, again.voter.isVoting], [2, true]);
-  });
-
-  it('a record that is damaged, or of a newer program, is refused', () => {
-    const drive = new Drive({ weights: four });
-    const newer = drive.record!.slice();
-    newer[0] = 9;
-    assert.throws(() => restart(drive, { start: { record: newer } }), { code: 'RECORD_VERSION' });
-    const cut = drive.record!.slice(0, 40);
-    assert.throws(() => restart(drive, { start: { record: cut } }), { code: 'SCALE_MALFORMED' });
   });
 });

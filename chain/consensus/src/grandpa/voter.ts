@@ -13,7 +13,7 @@ import { PeerViews } from './peer-views.js';
 import { type AuthorityChange, type EnactedSet, PendingChanges } from './pending-changes.js';
 import type { Round } from './round.js';
 import { Rounds } from './rounds.js';
-import { checkVote } from './vote-check.js';
+import { checkVote, isForeign } from './vote-check.js';
 import { VoteQueue } from './vote-queue.js';
 import { type CompletedRound, decodeVoterRecord, encodeVoterRecord, type VoterRecord } from './voter-record.js';
 import type { PenaltyReason, VoterConfig, VoterEffect, VoterInput, VoterPorts, VoterStart } from './voter-types.js';
@@ -286,13 +286,11 @@ export class Voter {
   }
 
   /** GR-83: a vote with the local key that this voter did not cast: another process, or a database from before. */
-  #checkOwnVote({ kind, round, target }: SignedVote): void {
-    const isBest = round === this.#rounds.best.round.number;
-    if (isBest && this.#rounds.best.own[kind]?.hash === target.hash) return;
-    if (this.#isKeyInUse || !this.isVoting) return;
+  #checkOwnVote(vote: SignedVote): void {
+    if (!this.isVoting || !isForeign(vote, this.#rounds)) return;
     this.#isKeyInUse = true;
     this.#outbox = [];
-    this.#effects.push({ type: 'key-in-use', round });
+    this.#effects.push({ type: 'key-in-use', round: vote.round });
   }
 
   #receivePacket(peer: string, packet: NeighbourPacket): void {
@@ -372,7 +370,8 @@ export class Voter {
     const { view, verify } = this.#ports;
     if (commit.setId !== this.#rounds.setId || this.#isPaused) return;
     const isOld = commit.target.number <= this.#finalized.number;
-    if (isOld && isEqualOrDescendant(view, commit.target, this.#finalized)) return;
+    const isKnown = isOld && isEqualOrDescendant(view, commit.target, this.#finalized);
+    if (isKnown && !this.#commits.isSurpassedBy(commit)) return;
     const problem = findCommitProblem(commit, this.#rounds.voters, view, verify);
     if (problem === 'unknown-block') return this.#commits.wait(received);
     if (problem) return this.#penalise(peer, 'bad-commit');
@@ -385,7 +384,7 @@ export class Voter {
         this.#count(round, { kind: 'precommit', round: commit.round, setId: commit.setId, ...entry });
       }
     }
-    this.#commits.cancelBelow(commit.target.number);
+    if (this.#commits.isSurpassedBy(commit)) this.#commits.cancel();
     this.#finalize(commit.target, commit);
   }
 

@@ -168,3 +168,10 @@ export class Drive {
 export function trunk(...names: string[]): BlockTree {
   return new BlockTree(hashOf('G')).push(hashOf('G'), ...names.map(hashOf));
 }
+
+/** A change to a set of these members that takes effect at once. */
+export const setOf = (...members: number[]): AuthorityChange => ({
+  kind: 'set',
+  authorities: members.map((member) => authority(member)),
+  delayBlocks: 0,
+});

@@ -2,15 +2,14 @@
 import { noMetrics, silentLogger, systemTimers, throwFatal, webRng } from '@cess/primitives';
 import { BoundedDatastore } from '../bounded-datastore.js';
 import { statedSequence } from '../capability-record.js';
+import { defaultNetworkLimits, type NetworkHost, type NetworkHostOptions, openNetworkHost } from '../index.js';
 import { createNetworkNode, type NetworkNode } from '../libp2p-node.js';
-import { defaultNetworkLimits } from '../limits.js';
-import { type NetworkHost, type NetworkHostOptions, openNetworkHost } from '../network-host.js';
 import { NetworkNames } from '../network-names.js';
 
 export const genesis = new Uint8Array(32).fill(7);
-export const loopback = '/ip4/127.0.0.1/tcp/0';
+const loopback = '/ip4/127.0.0.1/tcp/0';
 
-export const ports = {
+const ports = {
   timers: systemTimers,
   rng: webRng,
   logger: silentLogger,
