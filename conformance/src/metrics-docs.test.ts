@@ -15,6 +15,7 @@ import {
   type GatewayReadings,
 } from '@cess/gateway';
 import { addProcessMetrics } from '@cess/metrics';
+import { declareNetworkMetrics } from '@cess/network';
 import { NodeMetrics } from '@cess/node';
 import { declareDatabaseMetrics } from '@cess/object-index/postgres';
 import { declareFailureCounter, type MetricInit, type Metrics, noMetrics } from '@cess/primitives';
@@ -52,6 +53,7 @@ function declared(): Map<string, string> {
   declareTelemetryCounters(recorder);
   addProcessMetrics(recorder);
   declareFailureCounter(recorder);
+  declareNetworkMetrics(recorder, { peers: () => 0, bans: () => 0, storedRecords: () => 0 });
   rows.set('cess_up', 'gauge | role, name | 1 when the role answered this scrape, else 0');
   return rows;
 }

@@ -55,6 +55,18 @@ describe('cryptography for browsers', () => {
     }
   });
 
+  it('a key that is passed as a Buffer, whose slices are views, is verified and not changed', () => {
+    for (const implementation of [node, browser]) {
+      for (let i = 0; i < 8; i++) {
+        const signer = implementation.createEd25519Signer(new Uint8Array(32).fill(i));
+        const key = Buffer.from(signer.publicKey);
+        const message = Uint8Array.of(i);
+        assert.equal(implementation.verifyEd25519(signer.sign(message), message, key), true);
+        assert.deepEqual(Uint8Array.from(key), signer.publicKey);
+      }
+    }
+  });
+
   it('a seed of another length is refused', () => {
     assert.throws(() => browser.createEd25519Signer(new Uint8Array(31)), /32 bytes/);
   });

@@ -14,7 +14,8 @@ const smallOrder: ReadonlySet<string> = new Set([
 
 /** Whether a key of 32 bytes may verify signatures. That it is a point at all is checked by the verification. */
 export function isSoundEd25519Key(publicKey: Uint8Array): boolean {
-  const y = publicKey.slice();
+  // Not slice(): that of a Buffer is a view, and the key itself would be changed.
+  const y = Uint8Array.from(publicKey);
   y[31] = (y[31] ?? 0) & 0x7f;
   return isBelowModulus(y) && !smallOrder.has(toHex(y));
 }

@@ -1,0 +1,129 @@
+// Hosts: identity, networks that stay apart, limits, and the end of a host (docs/protocol/network.md).
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterEach, describe, it } from 'node:test';
+import { createEd25519Signer } from '@cess/crypto';
+import { keyOfPeerId, peerIdOfKey, type RequestProtocol } from './index.js';
+import { addressOf, eventually, seedOf, TestNetwork } from './test-support/hosts.js';
+
+const echo: RequestProtocol = {
+  name: 'echo',
+  version: 1,
+  maxRequestBytes: 100,
+  maxResponseBytes: 100,
+  timeoutMs: 30_000,
+  maxConcurrentPerPeer: 4,
+};
+const network = new TestNetwork();
+
+describe('network host', () => {
+  afterEach(() => network.stop());
+
+  it('NW-1: the peer id is the node key', async () => {
+    const host = await network.host(1);
+    assert.deepEqual(keyOfPeerId(host.peerId), createEd25519Signer(seedOf(1)).publicKey);
+    assert.equal(peerIdOfKey(keyOfPeerId(host.peerId)), host.peerId);
+    assert.ok(addressOf(host).endsWith(`/p2p/${host.peerId}`));
+  });
+
+  it('NW-2: an address with another peer id than that of the node who answers is not connected', async () => {
+    const [host, other, client] = [await network.host(1), await network.host(2), await network.host(3)];
+    const forged = addressOf(host).replace(host.peerId, other.peerId);
+    await assert.rejects(client.connect(forged), { code: 'NETWORK_PEER_UNREACHABLE' });
+  });
+
+  it('NW-4: nodes of different networks close their connections and serve each other nothing', async () => {
+    const host = await network.host(1);
+    const foreign = await network.host(2, { genesis: new Uint8Array(32).fill(8) });
+    await host.handle(echo, async (request) => request);
+    await foreign.connect(addressOf(host));
+    await assert.rejects(foreign.request(host.peerId, echo, new Uint8Array(1)), (error: { code?: string }) =>
+      ['NETWORK_PROTOCOL_UNSUPPORTED', 'NETWORK_PEER_UNREACHABLE'].includes(error.code ?? ''),
+    );
+    await eventually('the connection is closed', () => host.peers().length === 0 && foreign.peers().length === 0);
+  });
+
+  it('NW-14: more connections from one range of addresses than the limit are refused, unless they are exempt', async () => {
+    const limits = {
+      isLoopbackExempt: false,
+      maxConnectionsPerRange: 2,
+      maxNewConnectionsPerSecond: 100,
+      targetPeers: 0,
+    };
+    const host = await network.host(1, { limits });
+    for (const number of [2, 3]) await (await network.host(number)).connect(addressOf(host));
+    const third = await network.host(4);
+    await assert.rejects(third.connect(addressOf(host)), { code: 'NETWORK_PEER_UNREACHABLE' });
+    assert.equal(host.peers().length, 2);
+  });
+
+  it('NW-14: a quarter of all places is kept for connections that a node opens itself', async () => {
+    const host = await network.host(1, { limits: { maxConnections: 4, targetPeers: 0 } });
+    const others = await Promise.all(
+      [2, 3, 4, 5].map((number) => network.host(number, { limits: { targetPeers: 0 } })),
+    );
+    const results = await Promise.allSettled(others.map((other) => other.connect(addressOf(host))));
+    const refused = others.filter((_, i) => results[i]?.status === 'rejected');
+    assert.equal(refused.length, 1);
+    assert.ok(refused[0]);
+    await host.connect(addressOf(refused[0]));
+    assert.equal(host.peers().length, 4);
+  });
+
+  it('NW-17: a peer whose offences sum up to a ban is disconnected and cannot come back', async () => {
+    const [host, peer] = [await network.host(1), await network.host(2)];
+    await peer.connect(addressOf(host));
+    await eventually('the connection', () => host.peers().length === 1);
+    host.report(peer.peerId, 'hostile');
+    await eventually('the end of the connection', () => host.peers().length === 0);
+    // The dialling side has its connection before the other side knows who dials.
+    await Promise.allSettled([peer.connect(addressOf(host))]);
+    await eventually('the end of the second connection', () => host.peers().length + peer.peers().length === 0);
+    await assert.rejects(host.connect(addressOf(peer)), { code: 'NETWORK_PEER_UNREACHABLE' });
+    await assert.rejects(host.request(peer.peerId, echo, new Uint8Array(1)), { code: 'NETWORK_PEER_BANNED' });
+  });
+
+  it('NW-16: a ban ends', async () => {
+    const [host, peer] = [await network.host(1, { limits: { banMs: 200 } }), await network.host(2)];
+    host.report(peer.peerId, 'hostile');
+    await assert.rejects(host.request(peer.peerId, echo, new Uint8Array(1)), { code: 'NETWORK_PEER_BANNED' });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.equal(await peer.connect(addressOf(host)), host.peerId);
+  });
+
+  it('CHAIN-3: a node that lost all peers finds the network again by its bootstrap address', async () => {
+    const first = await network.host(1);
+    const address = addressOf(first);
+    const port = /tcp\/(\d+)/.exec(address)?.[1];
+    const other = await network.host(2, { bootstrap: [address] });
+    await eventually('the connection', () => other.peers().length === 1);
+    await first.stop();
+    await eventually('the end of the connection', () => other.peers().length === 0);
+    await network.host(1, { listen: [`/ip4/127.0.0.1/tcp/${port}`] });
+    await eventually('the new connection', () => other.peers().length === 1);
+  });
+
+  it('malformed addresses are refused before anything starts', async () => {
+    for (const listen of ['127.0.0.1:30333', '/ip4/300.0.0.1/tcp/1', '/ip4/127.0.0.1/nonsense/1']) {
+      await assert.rejects(network.host(1, { listen: [listen] }), { code: 'NETWORK_ADDRESS_MALFORMED' }, listen);
+    }
+    await assert.rejects(network.host(1, { bootstrap: ['/ip4/127.0.0.1/tcp/1'] }), {
+      code: 'NETWORK_ADDRESS_MALFORMED',
+    });
+    await assert.rejects(network.host(1, { seed: new Uint8Array(31) }), { code: 'KEY_LENGTH' });
+  });
+
+  it('a port that is in use is a misconfiguration with its own code', async () => {
+    const host = await network.host(1);
+    const listen = [addressOf(host).replace(/\/p2p\/.*/, '')];
+    await assert.rejects(network.host(2, { listen }), { code: 'NETWORK_LISTEN' });
+  });
+
+  it('a stopped host leaves nothing behind that keeps a process alive', async () => {
+    const script = new URL('./test-support/open-and-stop.js', import.meta.url);
+    const child = spawn(process.execPath, [script.pathname], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [code] = await once(child, 'exit');
+    assert.equal(code, 0);
+  });
+});

@@ -1,0 +1,173 @@
+// Serves request protocols. One peer cannot take all places, an oversized, malformed or slow request costs its sender
+// reputation, and nothing of a request is stored beyond its limit.
+import { CessError, FairPlaces, isAbort, isCessError, type Logger, messageOf, type Timers } from '@cess/primitives';
+import type { Connection, Stream } from '@libp2p/interface';
+import { withDeadline } from './deadline.js';
+import type { NetworkNode } from './libp2p-node.js';
+import type { NetworkMetrics } from './network-metrics.js';
+import type { NetworkNames } from './network-names.js';
+import { type PeerId, peerIdText } from './peer-id.js';
+import type { Offence, PeerReputation } from './peer-reputation.js';
+import {
+  discardFrame,
+  type RequestHandler,
+  type RequestProtocol,
+  readFrame,
+  responseStatus,
+  writeFrame,
+} from './request-protocol.js';
+
+export interface RequestServerOptions {
+  readonly node: NetworkNode;
+  readonly names: NetworkNames;
+  readonly maxRequests: number;
+  readonly reputation: PeerReputation;
+  readonly metrics: NetworkMetrics;
+  readonly logger: Logger;
+  readonly timers: Timers;
+}
+
+type Outcome = 'ok' | 'busy' | 'refused' | 'failed' | Offence;
+
+export class RequestServer {
+  readonly #places: FairPlaces;
+  readonly #stopping = new AbortController();
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(private readonly options: RequestServerOptions) {
+    this.#places = new FairPlaces(options.maxRequests);
+  }
+
+  /** The result ends the service. */
+  async handle(protocol: RequestProtocol, handler: RequestHandler): Promise<() => Promise<void>> {
+    const { node, names, metrics } = this.options;
+    const id = names.request(protocol.name, protocol.version);
+    const perPeer = new Map<PeerId, number>();
+    const serve = async (stream: Stream, connection: Connection) => {
+      const peer = peerIdText(connection.remotePeer);
+      const held = perPeer.get(peer) ?? 0;
+      const leave = held < protocol.maxConcurrentPerPeer ? this.#places.tryEnter(peer) : undefined;
+      perPeer.set(peer, held + 1);
+      const outcome = await this.#serve(stream, peer, protocol, leave === undefined ? undefined : handler);
+      leave?.();
+      const left = (perPeer.get(peer) ?? 1) - 1;
+      if (left === 0) perPeer.delete(peer);
+      else perPeer.set(peer, left);
+      metrics.requests.add(1, { protocol: protocol.name, direction: 'in', outcome });
+    };
+    const track = (stream: Stream, connection: Connection): void => {
+      const serving = serve(stream, connection).finally(() => this.#running.delete(serving));
+      this.#running.add(serving);
+    };
+    await node.handle(id, track, {
+      // Some more than are handled, so that the peer is told that it is too fast.
+      maxInboundStreams: 2 * protocol.maxConcurrentPerPeer + 8,
+      runOnLimitedConnection: true,
+    });
+    return () => node.unhandle(id);
+  }
+
+  /** Aborts the requests under way and waits for their end. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.#running);
+  }
+
+  /** Never throws. Without a handler, answers that there is no place. */
+  async #serve(
+    stream: Stream,
+    peer: PeerId,
+    protocol: RequestProtocol,
+    handler: RequestHandler | undefined,
+  ): Promise<Outcome> {
+    try {
+      if (handler === undefined) {
+        // Only after the request: libp2p loses a response that arrives before its protocol negotiation has ended.
+        await this.#withDeadline(stream, protocol, () => discardFrame(stream, protocol.maxRequestBytes));
+        await this.#respond(stream, protocol, responseStatus.busy);
+        this.options.reputation.report(peer, 'over-rate');
+        return 'busy';
+      }
+      const request = await this.#receive(stream, protocol);
+      const response = await this.#answer(request, peer, protocol, handler);
+      if (response === undefined) {
+        await this.#respond(stream, protocol, responseStatus.refused);
+        return 'refused';
+      }
+      await this.#respond(stream, protocol, responseStatus.ok, response);
+      return 'ok';
+    } catch (error) {
+      stream.abort(error instanceof Error ? error : new Error(messageOf(error)));
+      const offence = offenceOf(error);
+      if (offence !== undefined && !this.#stopping.signal.aborted) this.options.reputation.report(peer, offence);
+      return offence ?? 'failed';
+    }
+  }
+
+  async #receive(stream: Stream, protocol: RequestProtocol): Promise<Uint8Array> {
+    const request = await this.#withDeadline(stream, protocol, () => readFrame(stream, protocol.maxRequestBytes));
+    this.options.metrics.requestBytes.add(request.length, { protocol: protocol.name, direction: 'in' });
+    return request;
+  }
+
+  /** Undefined if the handler refuses. */
+  async #answer(
+    request: Uint8Array,
+    peer: PeerId,
+    protocol: RequestProtocol,
+    handler: RequestHandler,
+  ): Promise<Uint8Array | undefined> {
+    const { logger, timers } = this.options;
+    const onTimeout = () => new Error(`the handler of ${protocol.name} took longer than ${protocol.timeoutMs} ms`);
+    const deadline = { timers, ms: protocol.timeoutMs, signal: this.#stopping.signal, onTimeout };
+    try {
+      const response = await withDeadline(deadline, (signal) => handler(request, { peer, signal }));
+      if (response.length <= protocol.maxResponseBytes) return response;
+      logger.error({ protocol: protocol.name, bytes: response.length }, 'response is larger than its protocol allows');
+    } catch (error) {
+      const fields = { protocol: protocol.name, peer, cause: messageOf(error) };
+      if (isCessError(error) || isAbort(error)) logger.debug(fields, 'request refused');
+      else logger.error(fields, 'request handler failed');
+    }
+    return undefined;
+  }
+
+  async #respond(stream: Stream, protocol: RequestProtocol, status: number, content?: Uint8Array): Promise<void> {
+    const parts = [Uint8Array.of(status), ...(content === undefined ? [] : [content])];
+    await this.#withDeadline(stream, protocol, async (signal) => {
+      await writeFrame(stream, signal, ...parts);
+      await stream.close({ signal });
+    });
+    this.options.metrics.requestBytes.add(content?.length ?? 0, { protocol: protocol.name, direction: 'out' });
+  }
+
+  /** Aborts the stream when time is up. */
+  #withDeadline<T>(
+    stream: Stream,
+    { timeoutMs }: RequestProtocol,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const deadline = {
+      timers: this.options.timers,
+      ms: timeoutMs,
+      signal: this.#stopping.signal,
+      onTimeout: () => new SlowPeerError(),
+    };
+    return withDeadline(deadline, async (signal) => {
+      const abort = () => stream.abort(new SlowPeerError());
+      signal.addEventListener('abort', abort, { once: true });
+      return work(signal).finally(() => signal.removeEventListener('abort', abort));
+    });
+  }
+}
+
+class SlowPeerError extends Error {
+  override readonly name = 'SlowPeerError';
+}
+
+function offenceOf(error: unknown): Offence | undefined {
+  if (error instanceof SlowPeerError) return 'slow';
+  if (!(error instanceof CessError)) return undefined;
+  if (error.code === 'NETWORK_MESSAGE_TOO_LARGE') return 'oversized';
+  return error.code === 'NETWORK_MESSAGE_MALFORMED' ? 'malformed' : undefined;
+}

@@ -1,0 +1,224 @@
+// Requests over real sockets (docs/protocol/network.md §3).
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import { CessError, createDeferred, type Deferred, systemTimers } from '@cess/primitives';
+import type { Stream } from '@libp2p/interface';
+import { multiaddr } from '@multiformats/multiaddr';
+import { encodeFrame } from './frames.js';
+import type { RequestProtocol } from './index.js';
+import { NetworkNames } from './network-names.js';
+import { type PeerId, peerIdText } from './peer-id.js';
+import { readFrame } from './request-protocol.js';
+import { addressOf, eventually, genesis, TestNetwork } from './test-support/hosts.js';
+
+const echo: RequestProtocol = {
+  name: 'echo',
+  version: 1,
+  maxRequestBytes: 100_000,
+  maxResponseBytes: 100_000,
+  timeoutMs: 30_000,
+  maxConcurrentPerPeer: 4,
+};
+const hasty = { ...echo, timeoutMs: 300 };
+const echoId = new NetworkNames(genesis).request('echo', 1);
+const network = new TestNetwork();
+
+async function pair() {
+  const server = await network.host(1);
+  const client = await network.host(2);
+  await client.connect(addressOf(server));
+  return { server, client };
+}
+
+/** A host that serves `echo`, and a node that opens streams to it and does with them what the test says. */
+async function attackedServer(protocol: RequestProtocol) {
+  const server = await network.host(1);
+  let handled = 0;
+  await server.handle(protocol, async (request) => {
+    handled++;
+    return request;
+  });
+  const node = await network.hostile(2);
+  const attacker = peerIdText(node.peerId);
+  await node.dial(multiaddr(addressOf(server)));
+  const open = () => node.dialProtocol(multiaddr(addressOf(server)), echoId);
+  const penalty = () => penaltyOf(server, attacker);
+  const isConnected = () => server.peers().some(({ peer }) => peer === attacker);
+  return { open, penalty, isConnected, handled: () => handled };
+}
+
+/** A host that asks, and a node that answers with what the test says. */
+async function attackedClient(protocol: RequestProtocol, answer: (stream: Stream) => Promise<void>) {
+  const node = await network.hostile(1);
+  await node.handle(echoId, answer);
+  const client = await network.host(2);
+  const attacker = await client.connect(String(node.getMultiaddrs()[0]));
+  const request = () => client.request(attacker, protocol, Uint8Array.of(1));
+  return { request, penalty: () => penaltyOf(client, attacker) };
+}
+
+function penaltyOf(host: Awaited<ReturnType<TestNetwork['host']>>, peer: PeerId): number {
+  return host.peers().find((entry) => entry.peer === peer)?.penalty ?? 0;
+}
+
+describe('requests', () => {
+  afterEach(() => network.stop());
+
+  it('NW-9: requests and responses of every size up to the limit arrive unchanged', async () => {
+    const { server, client } = await pair();
+    await server.handle(echo, async (request, { peer }) => {
+      assert.equal(peer, client.peerId);
+      return request;
+    });
+    for (const length of [0, 1, 5000, 99_999, 100_000]) {
+      const request = new Uint8Array(length).map((_, i) => i);
+      assert.deepEqual(await client.request(server.peerId, echo, request), request);
+    }
+    await assert.rejects(client.request(server.peerId, echo, new Uint8Array(100_001)), {
+      code: 'NETWORK_MESSAGE_TOO_LARGE',
+    });
+  });
+
+  it('NW-8: a peer that does not serve the protocol, or another version of it, is told apart from one that is gone', async () => {
+    const { server, client } = await pair();
+    await server.handle(echo, async (request) => request);
+    const unsupported = { code: 'NETWORK_PROTOCOL_UNSUPPORTED', retryable: false };
+    await assert.rejects(client.request(server.peerId, { ...echo, version: 2 }, new Uint8Array(0)), unsupported);
+    const { peerId } = server;
+    await server.stop();
+    await assert.rejects(client.request(peerId, echo, new Uint8Array(0)), {
+      code: 'NETWORK_PEER_UNREACHABLE',
+      retryable: true,
+    });
+  });
+
+  it('a handler that ends its service serves no more', async () => {
+    const { server, client } = await pair();
+    const end = await server.handle(echo, async (request) => request);
+    await client.request(server.peerId, echo, new Uint8Array(1));
+    await end();
+    await assert.rejects(client.request(server.peerId, echo, new Uint8Array(1)), {
+      code: 'NETWORK_PROTOCOL_UNSUPPORTED',
+    });
+  });
+
+  it('NW-12: a refusal and a bug of the handler, and a response beyond the limit, arrive as a refusal', async () => {
+    const { server, client } = await pair();
+    const failures = [
+      async () => Promise.reject(new CessError('NETWORK_BUSY', 'no', { peer: '', protocol: '' })),
+      async () => Promise.reject(new TypeError('undefined is not a function')),
+      async () => new Uint8Array(echo.maxResponseBytes + 1),
+    ];
+    for (const failure of failures) {
+      const end = await server.handle(echo, failure);
+      await assert.rejects(client.request(server.peerId, echo, new Uint8Array(1)), { code: 'NETWORK_REQUEST_REFUSED' });
+      await end();
+    }
+    assert.equal(penaltyOf(server, client.peerId), 0);
+  });
+
+  it('NW-11: a peer gets as many requests handled at once as the protocol says; the next one is told to come later', async () => {
+    const { server, client } = await pair();
+    const waiting: Deferred<Uint8Array>[] = [];
+    await server.handle(echo, () => {
+      const deferred = createDeferred<Uint8Array>();
+      waiting.push(deferred);
+      return deferred.promise;
+    });
+    const ask = () => client.request(server.peerId, echo, new Uint8Array(1));
+    const requests = Array.from({ length: echo.maxConcurrentPerPeer }, ask);
+    await eventually('all requests handled', () => waiting.length === requests.length);
+    await assert.rejects(ask(), { code: 'NETWORK_BUSY', retryable: true });
+    for (const deferred of waiting) deferred.resolve(Uint8Array.of(9));
+    assert.deepEqual(
+      await Promise.all(requests),
+      requests.map(() => Uint8Array.of(9)),
+    );
+  });
+
+  it('NW-10: a request that is not answered in time fails, and the handler is told', async () => {
+    const { server, client } = await pair();
+    const told = createDeferred<void>();
+    await server.handle(hasty, (_request, { signal }) => {
+      signal.addEventListener('abort', () => told.resolve());
+      return new Promise(() => {});
+    });
+    await assert.rejects(client.request(server.peerId, hasty, new Uint8Array(1)), {
+      code: 'NETWORK_REQUEST_TIMEOUT',
+      retryable: true,
+    });
+    await told.promise;
+  });
+
+  it('a caller that aborts gets ABORTED at once', async () => {
+    const { server, client } = await pair();
+    await server.handle(echo, () => new Promise(() => {}));
+    const controller = new AbortController();
+    const request = client.request(server.peerId, echo, new Uint8Array(1), controller.signal);
+    controller.abort();
+    await assert.rejects(request, { code: 'ABORTED' });
+  });
+
+  it('NW-13: a request that states more than the limit is cut off before it is read, and a second one bans its sender', async () => {
+    const { open, penalty, isConnected, handled } = await attackedServer(echo);
+    const attack = async () => {
+      const stream = await open();
+      stream.send(Uint8Array.of(0xff, 0xff, 0xff, 0x7f, 1, 2, 3));
+      await eventually('the stream is cut off', () => stream.status !== 'open');
+    };
+    await attack();
+    assert.ok(penalty() > 45);
+    await attack();
+    await eventually('the attacker is gone', () => !isConnected());
+    await assert.rejects(open);
+    assert.equal(handled(), 0);
+  });
+
+  it('NW-13: bytes after the frame are malformed; a stream that ends within it is only cut off', async () => {
+    const { open, penalty, handled } = await attackedServer(echo);
+    const first = await open();
+    first.send(encodeFrame(new Uint8Array(10)).subarray(0, 8));
+    await first.close();
+    await eventually('the stream is cut off', () => first.status !== 'open');
+    assert.equal(penalty(), 0);
+    const second = await open();
+    second.send(new Uint8Array([...encodeFrame(Uint8Array.of(1)), 2]));
+    await eventually('the penalty', () => penalty() > 45);
+    assert.equal(handled(), 0);
+  });
+
+  it('NW-13: a peer that does not finish its request, or does not take the response, loses its place and reputation', async () => {
+    const { open, penalty } = await attackedServer({ ...hasty, maxConcurrentPerPeer: 1 });
+    const stream = await open();
+    stream.send(Uint8Array.of(10, 0, 0));
+    await eventually('the penalty', () => penalty() > 15);
+    await eventually('the stream is reset', () => stream.status === 'reset');
+    const next = await open();
+    next.send(encodeFrame(Uint8Array.of(5)));
+    assert.deepEqual(await readFrame(next, 10), Uint8Array.of(0, 5));
+  });
+
+  it('NW-13: a response beyond the limit or without a known status penalizes the peer; one that is cut off does not', async () => {
+    const answers: [Uint8Array, string, boolean][] = [
+      [Uint8Array.of(0xff, 0xff, 0xff, 0x7f), 'NETWORK_MESSAGE_TOO_LARGE', true],
+      [encodeFrame(Uint8Array.of(7)), 'NETWORK_MESSAGE_MALFORMED', true],
+      [encodeFrame(new Uint8Array(0)), 'NETWORK_MESSAGE_MALFORMED', true],
+      [Uint8Array.of(9, 0, 0, 0, 0), 'NETWORK_PEER_UNREACHABLE', false],
+    ];
+    for (const [bytes, code, isOffence] of answers) {
+      const { request, penalty } = await attackedClient(echo, async (stream) => {
+        await readFrame(stream, 10);
+        stream.send(bytes);
+        await stream.close();
+      });
+      await assert.rejects(request, { code });
+      assert.equal(penalty() > 45, isOffence, code);
+      await network.stop();
+    }
+  });
+
+  it('NW-10: a peer that accepts the stream and stays silent times out', async () => {
+    const { request } = await attackedClient(hasty, () => systemTimers.sleep(1000));
+    await assert.rejects(request, { code: 'NETWORK_REQUEST_TIMEOUT' });
+  });
+});
