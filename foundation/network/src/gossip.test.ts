@@ -119,7 +119,7 @@ describe('gossip', () => {
     assert.ok(atMiddle.length < 20, `${atMiddle.length}`);
   });
 
-  it('a validator that throws or never ends has its message ignored', async () => {
+  it('NW-22: a validator that throws or never ends has its message ignored', async () => {
     const { first, middle } = await line();
     const other = { ...topic, name: 'other' };
     const seen: number[] = [];

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, it } from 'node:test';
 import { createEd25519Signer } from '@cess/crypto';
+import { multiaddr } from '@multiformats/multiaddr';
 import { keyOfPeerId, peerIdOfKey, type RequestProtocol } from './index.js';
 import { addressOf, eventually, seedOf, TestNetwork } from './test-support/hosts.js';
 
@@ -42,6 +43,15 @@ describe('network host', () => {
       ['NETWORK_PROTOCOL_UNSUPPORTED', 'NETWORK_PEER_UNREACHABLE'].includes(error.code ?? ''),
     );
     await eventually('the connection is closed', () => host.peers().length === 0 && foreign.peers().length === 0);
+  });
+
+  it('NW-4: a peer that never says who it is loses its connection', async () => {
+    const host = await network.host(1, { limits: { identifyTimeoutMs: 300 } });
+    const silent = await network.hostile(2);
+    await silent.unhandle('/ipfs/id/1.0.0');
+    await silent.dial(multiaddr(addressOf(host)));
+    await eventually('the connection is closed', () => silent.getConnections().length === 0);
+    assert.deepEqual(host.peers(), []);
   });
 
   it('NW-14: more connections from one range of addresses than the limit are refused, unless they are exempt', async () => {

@@ -109,6 +109,63 @@ describe('a cluster of voters', () => {
     assert.ok(guilty > 0, 'some twin was caught');
   });
 
+  it('GR-61: with more twins than a set tolerates two branches become final; honest voters halt, and the twins are proven', () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const cluster = new Cluster({ seed, voters: 4, twins: [0, 1], isConflictNoted: true });
+      cluster.run(3_000);
+      // Each half has both keys that vote twice, and one honest voter: a quorum of three.
+      cluster.isLinked = (from, to) => [0, 1, 2].includes(from) === [0, 1, 2].includes(to);
+      cluster.run(20_000);
+      assert.ok(cluster.hasConflict, `seed ${seed}`);
+      assert.equal(cluster.halted.size, 0);
+      cluster.isLinked = () => true;
+      assert.ok(
+        cluster.run(60_000, () => cluster.halted.has(2) || cluster.halted.has(3)),
+        `seed ${seed}: somebody halts`,
+      );
+      cluster.run(90_000);
+      assert.deepEqual([...cluster.proven].sort(), [keyOf(0), keyOf(1)], 'more than a third, and nobody else');
+    }
+  });
+
+  it('GR-71, GR-80: random losses, partitions, crashes, twins and set changes break nothing', () => {
+    for (let seed = 1; seed <= 15; seed++) {
+      const random = seededRandom(7 * seed + 1);
+      const voters = 4 + Math.floor(random() * 8);
+      const twins = [...Array(Math.floor(random() * (Math.floor((voters - 1) / 3) + 1))).keys()].map((i) => 2 * i);
+      const all = [...Array(voters).keys()];
+      const changes = random() < 0.5 ? { 6: setOf(...all), 14: setOf(...all) } : {};
+      const delays = { maxDelayMs: 50 + random() * 2000, loss: random() * 0.4, forks: random() * 0.4 };
+      const cluster = new Cluster({ seed, voters, twins, changes, ...delays });
+      const honest = all.filter((index) => !twins.includes(index));
+      for (let i = 0; i < 12; i++) {
+        cluster.run(cluster.nowMs + random() * 3000);
+        const choice = random();
+        if (choice < 0.4) {
+          const index = honest[Math.floor(random() * honest.length)]!;
+          cluster.crash(index);
+          cluster.run(cluster.nowMs + random() * 1500);
+          cluster.start(index);
+        } else if (choice < 0.6) {
+          const parts = 2 + Math.floor(random() * 2);
+          cluster.isLinked = (from, to) => from % parts === to % parts;
+        } else if (choice < 0.7) {
+          const mute = Math.floor(random() * voters);
+          cluster.isLinked = (from) => from !== mute;
+        } else cluster.isLinked = () => true;
+      }
+      cluster.isLinked = () => true;
+      cluster.loss = 0;
+      const target = Math.max(...finalizedHeights(cluster)) + 4;
+      assert.ok(
+        cluster.run(cluster.nowMs + 120_000, isUpTo(cluster, target)),
+        `seed ${seed}: ${finalizedHeights(cluster)}`,
+      );
+      for (const key of cluster.proven)
+        assert.ok(twins.map(keyOf).includes(key), `seed ${seed}: an honest voter is accused`);
+    }
+  });
+
   it('GR-50: a set change takes effect where it is announced, and everyone follows', () => {
     for (let seed = 1; seed <= 8; seed++) {
       const changes = { 8: setOf(0, 1, 2, 3, 4), 16: setOf(2, 3, 4, 5, 6), 24: setOf(0, 1, 2, 3, 4, 5, 6) };

@@ -2,7 +2,9 @@
 import type { ChainView } from './chain-view.js';
 import type { SignedVote, VerifyVote } from './messages.js';
 import type { Rounds } from './rounds.js';
+import type { VoteEquivocation } from './vote-equivocation.js';
 import type { PenaltyReason } from './voter-types.js';
+import type { VotingRound } from './voting-round.js';
 
 /**
  * `ignore`: of another set, too far from the current round, or known already. Signatures are verified last, once for each vote
@@ -39,4 +41,17 @@ export function isForeign({ kind, round, target, voter }: SignedVote, rounds: Ro
   const index = rounds.voters.indexOf(voter);
   const cast = kind === 'primary' || index === undefined ? undefined : rounds.find(round)?.round.votesOf(kind, index);
   return cast !== undefined && cast.first.target.hash !== target.hash;
+}
+
+/**
+ * The proof that a counted vote gives against its voter, once in each phase of a round (GR-60). A vote beside the base of the round
+ * counts nothing and proves as much: after a conflict of final blocks, the votes of the other side are such.
+ */
+export function findEquivocation(vote: SignedVote, voter: number, at: VotingRound): VoteEquivocation | undefined {
+  const { kind, round, setId, target, signature } = vote;
+  if (kind === 'primary') return undefined;
+  const cast = at.round.votesOf(kind, voter);
+  if (!cast || cast.first.target.hash === target.hash || at.reported.has(`${kind} ${voter}`)) return undefined;
+  at.reported.add(`${kind} ${voter}`);
+  return { setId, round, phase: kind, voter: vote.voter, first: cast.first, second: { target, signature } };
 }

@@ -155,6 +155,18 @@ describe('votes of peers', () => {
     assert.deepEqual([nameOf(first.target.hash), nameOf(second.target.hash)], ['D', 'E']);
   });
 
+  it('GR-60: a second vote beside the base of the round counts nothing, and proves as much', () => {
+    const drive = new Drive({ weights: four, tree: trunk('A', 'B', 'C').push(hashOf('G'), hashOf('x')) });
+    for (const name of ['A', 'B', 'C']) complete(drive, name);
+    assert.equal(drive.voter.round.base.number, 2);
+    drive.votes('prevote', 'C', [1]).votes('prevote', 'x', [1, 1, 2]);
+    assert.deepEqual(
+      drive.of('equivocation').map(({ proof }) => proof.voter),
+      [keyOf(1)],
+    );
+    assert.equal(drive.voter.round.participation('prevote'), 1);
+  });
+
   it('GR-83: a vote with the own key that the voter did not cast silences it', () => {
     const drive = new Drive({ weights: four });
     drive.votes('prevote', 'D', [0]).at(200).at(400);

@@ -13,7 +13,7 @@ import { PeerViews } from './peer-views.js';
 import { type AuthorityChange, type EnactedSet, PendingChanges } from './pending-changes.js';
 import type { Round } from './round.js';
 import { Rounds } from './rounds.js';
-import { checkVote, isForeign } from './vote-check.js';
+import { checkVote, findEquivocation, isForeign } from './vote-check.js';
 import { VoteQueue } from './vote-queue.js';
 import { type CompletedRound, decodeVoterRecord, encodeVoterRecord, type VoterRecord } from './voter-record.js';
 import type { PenaltyReason, VoterConfig, VoterEffect, VoterInput, VoterPorts, VoterStart } from './voter-types.js';
@@ -270,19 +270,16 @@ export class Voter {
   }
 
   #count(at: VotingRound, vote: SignedVote): void {
-    const { kind, round, setId, target, signature } = vote;
+    const { kind, round, target, signature } = vote;
     const voter = this.#rounds.voters.indexOf(vote.voter);
     if (voter === undefined || this.#ports.view.numberOf(target.hash) !== target.number) return;
     if (kind === 'primary') {
       if (voter === this.#rounds.voters.primaryOf(round)) at.primaryHint ??= target;
       return;
     }
-    const outcome = at.round.addVote(kind, voter, { target, signature }, this.#ports.view);
-    if (outcome !== 'equivocation') return;
-    const cast = at.round.votesOf(kind, voter);
-    invariant(cast?.second, 'an equivocator has two votes');
-    const proof = { setId, round, phase: kind, voter: vote.voter, first: cast.first, second: cast.second };
-    if (vote.voter !== this.#config.localKey) this.#effects.push({ type: 'equivocation', proof });
+    at.round.addVote(kind, voter, { target, signature }, this.#ports.view);
+    const proof = vote.voter === this.#config.localKey ? undefined : findEquivocation(vote, voter, at);
+    if (proof) this.#effects.push({ type: 'equivocation', proof });
   }
 
   /** GR-83: a vote with the local key that this voter did not cast: another process, or a database from before. */

@@ -21,6 +21,8 @@ export class VotingRound {
   readonly own: OwnVotes;
   /** The voter says again what it knows of the round at this time. */
   resendAtMs: number;
+  /** Phase and voter of the equivocations that were reported. */
+  readonly reported = new Set<string>();
   /** Revision of the votes at which finalization was last looked for. */
   checkedRevision = -1;
 

@@ -116,6 +116,8 @@ export interface ClusterOptions {
   readonly changes?: Readonly<Record<number, AuthorityChange>>;
   /** Indices of the voters that have a second instance with the same key. */
   readonly twins?: readonly number[];
+  /** Notes conflicting finality, which more twins than the set tolerates can bring about, instead of failing. */
+  readonly isConflictNoted?: boolean;
 }
 
 export interface ClusterNode {
@@ -150,6 +152,9 @@ export class Cluster {
   readonly blocks = new Map<string, Block>();
   /** Voters of which somebody proved an equivocation. */
   readonly proven = new Set<string>();
+  /** Nodes that halted over a conflict. */
+  readonly halted = new Set<number>();
+  hasConflict = false;
   nowMs = 0;
   steps = 0;
   /** Decides whether a message from one node reaches another. */
@@ -276,7 +281,8 @@ export class Cluster {
         return;
       }
       case 'halt':
-        assert.fail(`node ${node.index} halted: ${effect.conflicting.number}`);
+        assert.ok(this.#options.isConflictNoted, `node ${node.index} halted: ${effect.conflicting.number}`);
+        this.halted.add(node.index);
     }
   }
 
@@ -295,7 +301,9 @@ export class Cluster {
     let hash = block.hash;
     for (let number = block.number; number > 0; number--) {
       const known = this.#final.get(number);
-      assert.ok(known === undefined || known === hash, `conflicting finality at ${number}`);
+      const isConflict = known !== undefined && known !== hash;
+      assert.ok(!isConflict || this.#options.isConflictNoted, `conflicting finality at ${number}`);
+      this.hasConflict ||= isConflict;
       if (known !== undefined) break;
       this.#final.set(number, hash);
       hash = this.blocks.get(hash)!.parent;
