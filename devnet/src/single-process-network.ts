@@ -7,8 +7,8 @@ import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@
 import { present, toHex } from '@cess/primitives';
 import { openPeerNetwork, startAuthorityNode } from '@cess/role-node';
 import type { TeeWorker } from '@cess/tee';
-import { p2pOf } from './config.js';
 import { setUpChain, smallObjects, territoryName } from './chain-setup.js';
+import { p2pOf } from './config.js';
 import { region } from './home.js';
 import { type Identities, loadChainSpec, loadIdentities, teeName } from './identities.js';
 import { NetworkShell } from './network-shell.js';
