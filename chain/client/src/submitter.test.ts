@@ -76,6 +76,18 @@ describe('submitter', () => {
     assert.equal(await received(), before + 12n * CESS);
   });
 
+  it('a call whose guard forbids the signature is never sent', async () => {
+    const submitter = submitterOf(sender);
+    const before = await received();
+    const forbidden = new CessError('ABORTED', 'the lease is lost');
+    const guard = () => {
+      throw forbidden;
+    };
+    await assert.rejects(submitter.submit(send(CESS), { guard }), forbidden);
+    await submitter.submit(send(CESS));
+    assert.equal(await received(), before + CESS);
+  });
+
   it('waiting can be given up; the call still lands', async () => {
     const submitter = submitterOf(sender);
     const before = await received();

@@ -109,6 +109,54 @@ describe('background loop', () => {
     await loop.stop();
   });
 
+  it('a closed gate keeps it from running, and it leaves the gate after every run', async () => {
+    let isOpen = false;
+    let inside = 0;
+    const seen: number[] = [];
+    const gate = {
+      enter: () => {
+        if (!isOpen) return undefined;
+        inside++;
+        return () => {
+          inside--;
+        };
+      },
+    };
+    const { loop, timers } = setting(async () => void seen.push(inside), { periodMs: 50, gate });
+    loop.start();
+    await turns();
+    assert.deepEqual(seen, []);
+    isOpen = true;
+    await timers.elapse();
+    assert.deepEqual([seen, inside], [[1], 0]);
+    await timers.elapse();
+    assert.deepEqual([seen, inside], [[1, 1], 0]);
+    isOpen = false;
+    await timers.elapse();
+    assert.equal(seen.length, 2);
+    await loop.stop();
+  });
+
+  it('leaves the gate when the work fails', async () => {
+    let inside = 0;
+    const gate = {
+      enter: () => {
+        inside++;
+        return () => {
+          inside--;
+        };
+      },
+    };
+    const task = async () => {
+      throw new CessError('LOOP_BUSY', 'busy');
+    };
+    const { loop } = setting(task, { periodMs: 50, gate });
+    loop.start();
+    await turns();
+    assert.equal(inside, 0);
+    await loop.stop();
+  });
+
   it('triggers during a run cause exactly one more run', async () => {
     let runs = 0;
     const first = createDeferred<void>();

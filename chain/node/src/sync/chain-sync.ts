@@ -16,6 +16,7 @@ import {
   BackgroundLoop,
   type BackgroundPorts,
   BoundedCache,
+  elementAt,
   isCessError,
   isRetryable,
   messageOf,
@@ -51,6 +52,8 @@ export interface ChainSyncInit extends BackgroundPorts {
 const slotToleranceMs = 500;
 /** Slots between two questions to a peer whether it knows more, for what gossip lost. */
 const slotsPerQuestion = 4;
+/** Peers that are asked one after the other before the next pause. */
+const peersPerRun = 4;
 /** Transactions of other nodes whose hashes are remembered, so that they are not published again. */
 const maxReceived = 10_000;
 
@@ -170,18 +173,24 @@ export class ChainSync {
     return pooled.ok ? 'accept' : 'ignore';
   }
 
-  /** Asks one peer what follows; all of them, one after the other, while that gives blocks. */
+  /** Asks peers in turn what follows, until one has something new. */
   async #catchUp(signal: AbortSignal): Promise<'again' | undefined> {
     const peers = this.#init.host.peers();
-    const next = peers[this.#turn++ % Math.max(1, peers.length)];
-    if (next === undefined) return undefined;
+    for (let asked = 0; asked < Math.min(peers.length, peersPerRun); asked++) {
+      const { peer } = elementAt(peers, this.#turn++ % peers.length);
+      this.#isSyncing = await this.#tryPull(peer, signal);
+      if (this.#isSyncing) return 'again';
+    }
+    return undefined;
+  }
+
+  async #tryPull(peer: PeerId, signal: AbortSignal): Promise<boolean> {
     try {
-      this.#isSyncing = await this.#pull(next.peer, signal);
-      return this.#isSyncing ? 'again' : undefined;
+      return await this.#pull(peer, signal);
     } catch (error) {
       if (signal.aborted || !isCessError(error) || !error.code.startsWith('NETWORK_')) throw error;
-      this.#init.logger.debug({ peer: next.peer, reason: error.message }, 'a peer gave no blocks');
-      return undefined;
+      this.#init.logger.debug({ peer, reason: error.message }, 'a peer gave no blocks');
+      return false;
     }
   }
 
