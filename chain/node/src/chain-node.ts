@@ -1,5 +1,6 @@
 // Composition root of a chain node: database, engine thread, pool, authoring, finality and RPC. Each part starts after the
 // parts that it needs and stops before them.
+import { DEFAULT_BACK_OFF, shouldBackOff, slotStartMs } from '@cess/consensus';
 import { createEd25519Signer, systemRng } from '@cess/crypto';
 import type { NetworkHost } from '@cess/network';
 import {
@@ -7,12 +8,14 @@ import {
   CessError,
   delay,
   hostAndPort,
+  invariant,
   isCessError,
   type Logger,
   type Metrics,
   messageOf,
   noMetrics,
   type OnFatal,
+  present,
   runCleanups,
   systemTimers,
   type Timers,
@@ -20,13 +23,14 @@ import {
 } from '@cess/primitives';
 import { lockDirectory } from '@cess/store';
 import { Author } from './authoring/author.js';
-import { type FinalityGadget, LoneAuthorityFinality, passiveFinality } from './authoring/lone-finality.js';
 import type { ChainSpec } from './chain-spec.js';
 import { ChainView } from './chain-view.js';
-import { databaseBytes, openChainReader } from './engine/database.js';
+import { type ChainReader, databaseBytes, openChainReader } from './engine/database.js';
 import { EngineHost } from './engine/engine-host.js';
 import type { ChainHeads, Finalized, ImportedBlock } from './engine/engine-types.js';
 import { ReaderHost } from './engine/reader-host.js';
+import { type FinalityGadget, LoneAuthorityFinality, passiveFinality } from './finality/lone-finality.js';
+import { type VoterEpoch, VotingFinality } from './finality/voting-finality.js';
 import { limitedLogger } from './limited-logger.js';
 import { NodeMetrics, type NodeReadings } from './node-metrics.js';
 import { PoolService } from './pool/pool-service.js';
@@ -43,6 +47,8 @@ export interface ChainNodeInit {
   readonly chainSpec: ChainSpec;
   /** Seed of the ed25519 authority key; without it the node only follows. */
   readonly authoritySeed?: Uint8Array;
+  /** Kept beside the authority key; for an authority of a chain with `grandpa` finality. */
+  readonly voterEpoch?: VoterEpoch;
   readonly host?: string;
   /** 0 selects a free port. */
   readonly rpcPort: number;
@@ -76,14 +82,11 @@ export interface ChainNode {
   heads(): Pick<ChainHeads, 'best' | 'finalized'>;
 }
 
-/** Creates a chain node over `dataDir`; it stays idle until `start`. Throws `CHAIN_FINALITY_UNAVAILABLE`. */
+/** Creates a chain node over `dataDir`; it stays idle until `start`. Throws `CHAIN_ELECTIONS_UNAVAILABLE`. */
 export function createChainNode(init: ChainNodeInit): ChainNode {
-  if (init.chainSpec.finality !== 'lone-authority') {
-    throw new CessError(
-      'CHAIN_FINALITY_UNAVAILABLE',
-      'This version has no voting between authorities yet, which the chain specification asks for.',
-      { finality: init.chainSpec.finality },
-    );
+  if (init.chainSpec.type === 'production') {
+    const text = 'This version does not elect authorities yet; those of the genesis would stay for ever.';
+    throw new CessError('CHAIN_ELECTIONS_UNAVAILABLE', text);
   }
   return new RunningChainNode(init);
 }
@@ -97,6 +100,7 @@ interface Parts {
   readonly server: RpcServer;
   readonly author?: Author;
   readonly sync?: ChainSync;
+  readonly voting?: VotingFinality;
 }
 
 class RunningChainNode implements ChainNode {
@@ -168,13 +172,16 @@ class RunningChainNode implements ChainNode {
     const { dataDir, chainSpec: spec, authoritySeed } = this.#init;
     const lock = lockDirectory(dataDir);
     this.#cleanups.push(() => lock.release());
-    const voter = authoritySeed && createEd25519Signer(authoritySeed).publicKey;
-    const engine = new EngineHost({ dataDir, spec, ...(voter ? { voter } : {}) }, this.#logger, (reason) =>
-      this.#fatal(reason, 'chain engine'),
+    const isLone = spec.finality === 'lone-authority';
+    const authority = authoritySeed && createEd25519Signer(authoritySeed).publicKey;
+    const engine = new EngineHost(
+      { dataDir, spec, ...(authority && isLone ? { voter: authority } : {}) },
+      this.#logger,
+      (reason) => this.#fatal(reason, 'chain engine'),
     );
     this.#cleanups.push(() => engine.close());
     const versions = await engine.run('versions');
-    const finality = authoritySeed ? new LoneAuthorityFinality(engine, authoritySeed) : passiveFinality;
+    const finality = authoritySeed && isLone ? new LoneAuthorityFinality(engine, authoritySeed) : passiveFinality;
     // A kill between import and finality left a vote behind: it is signed again before anything else.
     await finality.advance();
     const reader = openChainReader(dataDir);
@@ -194,8 +201,8 @@ class RunningChainNode implements ChainNode {
     this.#cleanups.push(() => pool.stop());
     const host = await this.#init.openNetwork?.(view.genesisHash);
     if (host) this.#cleanups.push(() => host.stop());
-    const peerId = host?.peerId ?? (voter ? toHex(voter) : 'follower');
-    const isAuthority = voter !== undefined;
+    const peerId = host?.peerId ?? (authority ? toHex(authority) : 'follower');
+    const isAuthority = authority !== undefined;
     const server = await this.#serve({
       ...{ view, runtime, pool, spec, versions, peerId, isAuthority, ...(host ? { host } : {}) },
       isSyncing: () => this.#parts?.sync?.isSyncing ?? false,
@@ -204,7 +211,14 @@ class RunningChainNode implements ChainNode {
     });
     const author = authoritySeed && this.#createAuthor(engine, pool, authoritySeed);
     const sync = host && this.#createSync(host, { engine, view, pool });
-    this.#parts = { view, pool, finality, server, ...(author ? { author } : {}), ...(sync ? { sync } : {}) };
+    const voting = authoritySeed && !isLone ? this.#createVoting(authoritySeed, { engine, reader, host }) : undefined;
+    this.#parts = {
+      ...{ view, pool, finality, server },
+      ...(author ? { author } : {}),
+      ...(sync ? { sync } : {}),
+      ...(voting ? { voting } : {}),
+    };
+    await voting?.start();
     await sync?.start();
     author?.start();
     const { best, finalized } = view;
@@ -237,6 +251,7 @@ class RunningChainNode implements ChainNode {
       spec: this.#init.chainSpec,
       secretSeed,
       ...this.#background(),
+      isBackingOff: (slot) => this.#isBackingOff(slot),
       onImported: (block) => this.#authored(block),
     });
     this.#cleanups.push(() => author.stop());
@@ -253,11 +268,47 @@ class RunningChainNode implements ChainNode {
       ...{ host, view, pool, spec: this.#init.chainSpec },
       input: {
         importBlock: async (header, body) => this.#imported(await engine.run('importBlock', header, body)),
-        finalize: async (justification) => this.#finalized(await engine.run('finalize', justification)),
+        finalize: async (justification) => {
+          const finalized = await engine.run('finalize', justification);
+          if (finalized.newlyFinal.length > 0) this.#parts?.voting?.finalizedElsewhere(finalized.finalized);
+          await this.#finalized(finalized);
+        },
       },
     });
     this.#cleanups.push(() => sync.stop());
     return sync;
+  }
+
+  #createVoting(
+    secretSeed: Uint8Array,
+    {
+      engine,
+      reader,
+      host,
+    }: { readonly engine: EngineHost; readonly reader: ChainReader; readonly host: NetworkHost | undefined },
+  ): VotingFinality {
+    const { chainSpec: spec, voterEpoch: epoch } = this.#init;
+    invariant(epoch, 'an authority that votes has an epoch beside its key');
+    const finalized = present(reader.blocks.finalized(), 'the finalized block');
+    const voting = new VotingFinality({
+      ...this.#background(),
+      ...{ engine, blocks: reader.blocks, finalized, host, spec, secretSeed, epoch },
+      onFinalized: async (newlyFinal) => {
+        this.#parts?.sync?.announceFinality(newlyFinal.justification);
+        await this.#finalized(newlyFinal);
+      },
+    });
+    this.#cleanups.push(() => voting.stop());
+    return voting;
+  }
+
+  /** Authors slow down while finality stands; a lone authority waits for its own. */
+  #isBackingOff(slot: bigint): boolean {
+    const { view } = this.#require();
+    const bestSlot = view.block(view.best.hash)?.slot;
+    if (this.#init.chainSpec.finality === 'lone-authority' || bestSlot === undefined) return false;
+    const state = { bestNumber: view.best.number, bestSlot, finalizedNumber: view.finalized.number };
+    return shouldBackOff(slot, state, DEFAULT_BACK_OFF);
   }
 
   #readings(): NodeReadings | undefined {
@@ -281,7 +332,7 @@ class RunningChainNode implements ChainNode {
 
   /** After every import, in the order of imports: events, pool, finality. */
   async #imported(block: ImportedBlock): Promise<void> {
-    const { view, pool, finality, sync } = this.#require();
+    const { view, pool, finality, sync, voting } = this.#require();
     for (const failure of block.hookFailures) {
       this.#metrics.hookFailed(failure);
       this.#logger.error(
@@ -292,6 +343,10 @@ class RunningChainNode implements ChainNode {
     if (block.isBest) this.#lostBlocks = block.lostBlocks;
     view.noteImported(block);
     await pool.bestChanged(block, view.best);
+    voting?.imported(
+      block.pointer,
+      slotStartMs(view.block(block.pointer.hash)?.slot ?? 0n, this.#init.chainSpec.slotDurationMs),
+    );
     if (finality === passiveFinality) return;
     await this.#voteDelay();
     const finalized = await finality.advance();

@@ -59,7 +59,7 @@ describe('chain specification', () => {
     };
     assert.throws(
       () => createChainNode(init),
-      (thrown) => isCessError(thrown, 'CHAIN_FINALITY_UNAVAILABLE'),
+      (thrown) => isCessError(thrown, 'CHAIN_ELECTIONS_UNAVAILABLE'),
     );
   });
 

@@ -176,7 +176,7 @@ export class BackgroundLoop {
 }
 
 /** At least 0, below 1. */
-function randomShare(rng: Rng): number {
+export function randomShare(rng: Rng): number {
   const [low = 0, high = 0] = rng.bytes(2);
   return (low + 256 * high) / 65_536;
 }

@@ -9,6 +9,7 @@ export {
   declareFailureCounter,
   type Gate,
   type OnFatal,
+  randomShare,
   throwFatal,
 } from './background-loop.js';
 export { BoundedCache } from './bounded-cache.js';

@@ -33,6 +33,8 @@ export interface AuthorComponents extends BackgroundPorts {
   readonly pool: PoolService;
   readonly spec: ChainSpec;
   readonly secretSeed: Uint8Array;
+  /** Whether to leave the slot empty because finality stands. */
+  readonly isBackingOff: (slot: bigint) => boolean;
   /** Called after the import of an authored block, and awaited before the next slot. */
   onImported(block: ImportedBlock): Promise<void>;
 }
@@ -91,6 +93,7 @@ export class Author {
     const slot = slotAt(timers.nowMs(), spec.slotDurationMs);
     // The clock may have moved back: only the slot just authored is done.
     if (slot === this.#lastSlot || this.#paused || !this.#isOurs(slot)) return;
+    if (this.#components.isBackingOff(slot)) return;
     this.#lastSlot = slot;
     try {
       await this.#authorBlock(slot);

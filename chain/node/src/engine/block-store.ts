@@ -2,7 +2,7 @@
 // engine's one batch per import (see chain-engine.ts).
 // Keys: 'b' ‖ hash = block, 'x' ‖ hash = body, 'h' ‖ u32 = canonical hash, 'k' ‖ u32 ‖ hash = every block of a height,
 // 'q' ‖ hash = justification, 'B' = best, 'F' = finalized, 'P' = height up to which states are pruned, 'V' = last vote,
-// 'S' = digest of the chain specification.
+// 'S' = digest of the chain specification, 'G' = record of the GRANDPA voter.
 import { header as headerCodec } from '@cess/chain-primitives';
 import { bytes, fixedBytes, option, type Static, struct, u32, u64, vec, versionedRecord } from '@cess/codec';
 import { CessError, concatBytes, prefixEnd, toHex, utf8 } from '@cess/primitives';
@@ -54,6 +54,7 @@ const finalizedKey = utf8('F');
 const prunedKey = utf8('P');
 const voteKey = utf8('V');
 const specKey = utf8('S');
+const voterKey = utf8('G');
 
 /**
  * Tables of format 1, whose records the upgrade gives a version. Bodies and justifications are bytes that consensus
@@ -112,6 +113,11 @@ export class BlockStore {
     return decodeWith(voteRecord, this.#kv.get(voteKey));
   }
 
+  /** What the voter of this node must not forget (GR-80). */
+  voterRecord(): Uint8Array | undefined {
+    return this.#kv.get(voterKey);
+  }
+
   /** Digest of the specification that the chain was made from; absent in a chain of version 0.1. */
   specDigest(): Uint8Array | undefined {
     return decodeWith(specRecord, this.#kv.get(specKey));
@@ -168,6 +174,10 @@ export function putPrunedTo(number: number): KvOperation {
 
 export function putVote(vote: VoteRecord): KvOperation {
   return { type: 'put', key: voteKey, value: voteRecord.encode(vote) };
+}
+
+export function putVoterRecord(record: Uint8Array): KvOperation {
+  return { type: 'put', key: voterKey, value: record };
 }
 
 export function putSpecDigest(digest: Uint8Array): KvOperation {

@@ -37,6 +37,7 @@ import {
   putFinalized,
   putSpecDigest,
   putVote,
+  putVoterRecord,
 } from './block-store.js';
 import {
   bestHeadOver,
@@ -282,6 +283,11 @@ export class ChainEngine {
       useless.stateOperations,
     );
     return { finalized: target, best: newBest, newlyFinal, ...change, justification: encoded };
+  }
+
+  async putVoterRecord(record: Uint8Array): Promise<undefined> {
+    await this.#write([putVoterRecord(record)], []);
+    return undefined;
   }
 
   /** Validity of transactions for the block after the best one. */

@@ -72,6 +72,8 @@ export interface EngineCalls {
   propose: { args: [ProposeRequest]; result: Proposal };
   importBlock: { args: [Header, readonly Uint8Array[]]; result: ImportedBlock };
   finalize: { args: [justification: Uint8Array]; result: Finalized };
+  /** Makes the record of the voter durable. */
+  putVoterRecord: { args: [Uint8Array]; result: undefined };
   validate: { args: [TransactionSource, readonly Uint8Array[]]; result: ValidityVerdict[] };
   close: { args: []; result: undefined };
 }

@@ -40,6 +40,7 @@ serveThread<EngineCalls>(
     propose: async (...args) => (await opening).propose(...args),
     importBlock: async (...args) => (await opening).importBlock(...args),
     finalize: async (...args) => (await opening).finalize(...args),
+    putVoterRecord: async (...args) => (await opening).putVoterRecord(...args),
     validate: async (...args) => (await opening).validate(...args),
     close: async () => kv?.close() as Promise<undefined> | undefined,
   },

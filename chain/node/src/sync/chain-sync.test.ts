@@ -2,89 +2,31 @@
 // transactions, and peers that lie.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { after, afterEach, describe, it } from 'node:test';
-import { createSr25519Signer, systemRng } from '@cess/crypto';
-import { type NetworkHost, openNetworkHost } from '@cess/network';
-import { CESS, noMetrics, silentLogger, systemTimers, throwFatal, toHex0x } from '@cess/primitives';
+import { afterEach, describe, it } from 'node:test';
+import { createSr25519Signer } from '@cess/crypto';
+import { CESS, toHex0x } from '@cess/primitives';
 import { eventually } from '@cess/primitives/testing';
-import { type ChainNode, createChainNode } from '../index.js';
-import { authoritySeed, devSpec, removeDirectory, rpc, temporaryDirectory } from '../test-support/dev-node.js';
+import { authoritySeed, devSpec, rpc } from '../test-support/dev-node.js';
 import { signedTransfer } from '../test-support/engine-chain.js';
+import { finalizedOf, follows, hashAt, openHost, PeerNodes } from '../test-support/peer-nodes.js';
 import { blockResponse, blocksProtocol, blockTopic, syncedBlock } from './sync-messages.js';
 
 const payer = createSr25519Signer(new Uint8Array(32).fill(8));
 const chainSpec = devSpec({ slotDurationMs: 500, balances: [[toHex0x(payer.publicKey), String(1000n * CESS)]] });
 
-const directories: string[] = [];
-const running: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const one of running.splice(0).toReversed()) await one.stop();
-});
-after(() => {
-  for (const path of directories) removeDirectory(path);
-});
+const nodes = new PeerNodes(chainSpec);
+afterEach(() => nodes.stop());
 
-function directory(): string {
-  const path = temporaryDirectory();
-  directories.push(path);
-  return path;
-}
-
-async function openHost(genesis: Uint8Array, bootstrap: readonly string[]): Promise<NetworkHost> {
-  const host = await openNetworkHost({
-    seed: randomBytes(32),
-    genesis,
-    listen: ['/ip4/127.0.0.1/tcp/0'],
-    bootstrap,
-    dht: 'server',
-    usesPrivateAddresses: true,
-    limits: { isLoopbackExempt: true },
-    ...{ timers: systemTimers, rng: systemRng, logger: silentLogger, metrics: noMetrics, onFatal: throwFatal },
-  });
-  return host;
-}
-
-interface Peer {
-  readonly node: ChainNode;
-  readonly host: NetworkHost;
-}
-
-async function startNode(dataDir: string, bootstrap: readonly string[], isAuthority = false): Promise<Peer> {
-  let host: NetworkHost | undefined;
-  const node = createChainNode({
-    dataDir,
-    chainSpec,
-    ...(isAuthority ? { authoritySeed } : {}),
-    rpcPort: 0,
-    logger: silentLogger,
-    onFatal: throwFatal,
-    openNetwork: async (genesis) => {
-      host = await openHost(genesis, bootstrap);
-      return host;
-    },
-  });
-  await node.start();
-  running.push(node);
-  assert.ok(host);
-  return { node, host };
-}
-
-const finalizedOf = ({ node }: Peer) => node.heads().finalized.number;
-const hashAt = async ({ node }: Peer, number: number) => (await rpc(node, 'chain_getBlockHash', number)).result;
-
-async function follows(peer: Peer, leader: Peer): Promise<void> {
-  const number = finalizedOf(leader);
-  await eventually(() => finalizedOf(peer) >= number, `finality of block ${number}`);
-  assert.equal(await hashAt(peer, number), await hashAt(leader, number));
-}
+const startNode = (dataDir: string, bootstrap: readonly string[]) => nodes.start({ dataDir, bootstrap });
+const startAuthority = () => nodes.start({ dataDir: nodes.directory(), bootstrap: [], authoritySeed });
 
 describe('synchronisation with peers', () => {
   it('SY-4.2, SY-2.1, SY-3.1: a new node imports the whole chain from any peer, and then follows it', async () => {
-    const authority = await startNode(directory(), [], true);
+    const authority = await startAuthority();
     await eventually(() => finalizedOf(authority) >= 3, 'some blocks');
-    const first = await startNode(directory(), authority.host.addresses());
+    const first = await startNode(nodes.directory(), authority.host.addresses());
     await follows(first, authority);
-    const second = await startNode(directory(), first.host.addresses());
+    const second = await startNode(nodes.directory(), first.host.addresses());
     await follows(second, authority);
     const later = finalizedOf(authority) + 4;
     await eventually(() => finalizedOf(second) >= later, 'blocks that came by gossip');
@@ -94,20 +36,19 @@ describe('synchronisation with peers', () => {
   });
 
   it('SY-4.1: a node that was away catches up', async () => {
-    const authority = await startNode(directory(), [], true);
-    const dataDir = directory();
+    const authority = await startAuthority();
+    const dataDir = nodes.directory();
     const before = await startNode(dataDir, authority.host.addresses());
     await follows(before, authority);
-    await before.node.stop();
-    running.splice(running.indexOf(before.node), 1);
+    await nodes.end(before);
     const away = finalizedOf(authority) + 5;
     await eventually(() => finalizedOf(authority) >= away, 'more blocks');
     await follows(await startNode(dataDir, authority.host.addresses()), authority);
   });
 
   it('SY-3.2: a transaction that any node takes reaches the author', async () => {
-    const authority = await startNode(directory(), [], true);
-    const follower = await startNode(directory(), authority.host.addresses());
+    const authority = await startAuthority();
+    const follower = await startNode(nodes.directory(), authority.host.addresses());
     await follows(follower, authority);
     const bytes = signedTransfer(authority.node.genesisHash, payer, 0);
     assert.equal((await rpc(follower.node, 'author_submitExtrinsic', toHex0x(bytes))).error, undefined);
@@ -123,11 +64,11 @@ describe('synchronisation with peers', () => {
   });
 
   it('SY-2.2, SY-4.3: a peer that sends blocks by nobody is banned, and the chain goes on', async () => {
-    const authority = await startNode(directory(), [], true);
-    const follower = await startNode(directory(), authority.host.addresses());
+    const authority = await startAuthority();
+    const follower = await startNode(nodes.directory(), authority.host.addresses());
     await follows(follower, authority);
     const liar = await openHost(authority.node.genesisHash, follower.host.addresses());
-    running.push(liar);
+    nodes.add(liar);
     const number = finalizedOf(follower) + 1;
     const header = {
       parent_hash: randomBytes(32),

@@ -80,7 +80,7 @@ export async function untilBlock(node: ChainNode, number: number): Promise<void>
   }
 }
 
-const consoleLogger: Logger = {
+export const consoleLogger: Logger = {
   error: (fields, message) => console.error(message, fields),
   warn: (fields, message) => console.error(message, fields),
   info: (fields, message) => console.error(message, fields),

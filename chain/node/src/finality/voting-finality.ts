@@ -1,0 +1,331 @@
+// GRANDPA in the node: drives the voter (docs/protocol/grandpa.md), a reducer, with the database, the network and the clock. Votes and
+// commits travel in gossip; what is meant for one peer, and where a node stands, goes there directly.
+//
+// Effects are carried out in their order: writes and finality one after the other, each answered before the next one begins.
+import { setMaxListeners } from 'node:events';
+import {
+  type Commit,
+  decodeMessage,
+  encodeMessage,
+  findCommitProblem,
+  justificationCodec,
+  justifyCommit,
+  type Message,
+  type PenaltyReason,
+  type SignedVote,
+  signVote,
+  Voter,
+  type VoterConfig,
+  type VoterEffect,
+  type VoterInput,
+  VoterSet,
+  verifyVoteEd25519,
+} from '@cess/consensus';
+import { blake2_256, createEd25519Signer } from '@cess/crypto';
+import type { GossipMessage, GossipVerdict, NetworkHost, PeerId } from '@cess/network';
+import {
+  type BackgroundPorts,
+  BoundedCache,
+  CessError,
+  fromHex,
+  isCessError,
+  messageOf,
+  pause,
+  randomShare,
+  toHex,
+} from '@cess/primitives';
+import type { ChainSpec } from '../chain-spec.js';
+import type { BlockPointer, BlockStore } from '../engine/block-store.js';
+import type { EngineHost } from '../engine/engine-host.js';
+import type { Finalized } from '../engine/engine-types.js';
+import { authoritiesOf } from '../engine/genesis.js';
+import { VoterView } from './voter-view.js';
+
+/** 16 random bytes that are kept beside the key, not in the database (GR-82). */
+export interface VoterEpoch {
+  readonly epoch: Uint8Array;
+  /** The key has never voted. */
+  readonly isNew: boolean;
+  /** Called when the first record is durable: the epoch is not new at the next start. */
+  keep(): void;
+}
+
+export interface VotingFinalityInit extends BackgroundPorts {
+  readonly engine: Pick<EngineHost, 'run'>;
+  readonly blocks: BlockStore;
+  readonly finalized: BlockPointer;
+  /** Undefined for a set of one without a network. */
+  readonly host: NetworkHost | undefined;
+  readonly spec: ChainSpec;
+  readonly secretSeed: Uint8Array;
+  readonly epoch: VoterEpoch;
+  readonly onFinalized: (finalized: Finalized) => Promise<void>;
+}
+
+const topic = { name: 'grandpa', version: 1, maxMessageBytes: 256 * 1024, maxPerSecondPerPeer: 200 } as const;
+const protocol = {
+  name: 'grandpa',
+  version: 1,
+  maxRequestBytes: 512 * 1024,
+  maxResponseBytes: 16,
+  timeoutMs: 5_000,
+  maxConcurrentPerPeer: 8,
+} as const;
+
+/** T is a sixth of a slot, so that a round takes a slot at most when nothing is lost; a second at most. */
+const slotsPerGossip = 6;
+const mostGossipMs = 1_000;
+const peerCheckMs = 1_000;
+const cachedSignatures = 8_192;
+const cachedMessages = 1_024;
+
+function configOf({ slotDurationMs }: ChainSpec, localKey: string): VoterConfig {
+  const gossipDurationMs = Math.min(mostGossipMs, Math.ceil(slotDurationMs / slotsPerGossip));
+  return {
+    localKey,
+    gossipDurationMs,
+    commitDelayMs: 2 * gossipDurationMs,
+    resendMs: 12 * gossipDurationMs,
+    catchUpTimeoutMs: 10 * gossipDurationMs,
+    behindBestBlocks: 0,
+    isThreeQuartersRule: false,
+  };
+}
+
+export class VotingFinality {
+  readonly #init: VotingFinalityInit;
+  readonly #voter: Voter;
+  readonly #view: VoterView;
+  readonly #voters: VoterSet;
+  readonly #stopping = new AbortController();
+  readonly #verified = new BoundedCache<boolean>(cachedSignatures);
+  /** Hashes of messages that were published. */
+  readonly #published = new BoundedCache<true>(cachedMessages);
+  readonly #ends: (() => unknown)[] = [];
+  #peers: ReadonlySet<PeerId> = new Set();
+  /** Connected peers that do not vote. */
+  readonly #followers = new Set<PeerId>();
+  /** The last effect that takes time. */
+  #work: Promise<void> = Promise.resolve();
+  #timer = new AbortController();
+  #isKept: boolean;
+
+  constructor(init: VotingFinalityInit) {
+    this.#init = init;
+    // Every message under way listens to it.
+    setMaxListeners(0, this.#stopping.signal);
+    const signer = createEd25519Signer(init.secretSeed);
+    this.#view = new VoterView(init.blocks);
+    this.#voters = VoterSet.of(authoritiesOf(init.spec));
+    this.#isKept = !init.epoch.isNew;
+    this.#voter = new Voter(configOf(init.spec, toHex(signer.publicKey)), {
+      view: this.#view,
+      verify: (vote) => this.#verify(vote),
+      sign: (vote) => signVote(vote, signer),
+      random: () => randomShare(init.rng),
+    });
+  }
+
+  async start(): Promise<void> {
+    const { host, spec, blocks, finalized, epoch } = this.#init;
+    this.#step({
+      type: 'start',
+      start: {
+        record: blocks.voterRecord(),
+        epoch: epoch.epoch,
+        isNewEpoch: epoch.isNew,
+        finalized: refOf(finalized),
+        authorities: { setId: 0n, authorities: authoritiesOf(spec) },
+        announced: [],
+      },
+    });
+    if (host === undefined) return;
+    const handler = async (request: Uint8Array, { peer }: { readonly peer: PeerId }) => {
+      this.#step({ type: 'message', peer, message: decodeMessage(request) });
+      return new Uint8Array(0);
+    };
+    this.#ends.push(await host.handle(protocol, handler));
+    const handle = ({ content, from }: GossipMessage) =>
+      this.#step({ type: 'message', peer: from, message: decodeMessage(content) });
+    this.#ends.push(host.subscribe({ topic, validate: (message) => this.#judge(message), handle }));
+    void this.#watchPeers(host);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#timer.abort();
+    for (const end of this.#ends) await end();
+    await this.#work;
+  }
+
+  imported(block: BlockPointer, timeMs: number): void {
+    this.#step({ type: 'imported', block: refOf(block), changes: [], timeMs });
+  }
+
+  /** A justification that came by synchronisation made it final. */
+  finalizedElsewhere(block: BlockPointer): void {
+    this.#step({ type: 'finalized', block: refOf(block) });
+  }
+
+  #step(input: VoterInput): void {
+    if (this.#stopping.signal.aborted) return;
+    for (const effect of this.#voter.step(input, this.#init.timers.nowMs())) this.#carryOut(effect);
+  }
+
+  #carryOut(effect: VoterEffect): void {
+    const { logger, host, onFatal } = this.#init;
+    switch (effect.type) {
+      case 'persist':
+        return this.#queue(() => this.#persist(effect.record, effect.write));
+      case 'finalize': {
+        // The set of the genesis is the only one.
+        const { commit } = effect;
+        if (commit !== undefined) this.#queue(() => this.#finalize(commit));
+        return;
+      }
+      case 'broadcast':
+        return this.#broadcast(effect.message);
+      case 'send':
+        return this.#send(effect.peer as PeerId, effect.message);
+      case 'timer':
+        return void this.#wake(effect.atMs);
+      case 'equivocation':
+        logger.error({ voter: effect.proof.voter }, 'an authority voted twice in one round');
+        return;
+      case 'penalise':
+        host?.report(effect.peer as PeerId, offences[effect.reason]);
+        return;
+      case 'key-in-use':
+        logger.error(
+          { round: effect.round },
+          'another process votes with the key of this authority; this one is silent',
+        );
+        return;
+      case 'halt': {
+        const { hash, number } = effect.conflicting;
+        const text = 'The votes of authorities make a block final that conflicts with a final block.';
+        onFatal(new CessError('FINALITY_CONFLICT', text, { hash, number }), 'voting');
+      }
+    }
+  }
+
+  async #persist(record: Uint8Array, write: number): Promise<void> {
+    await this.#init.engine.run('putVoterRecord', record);
+    if (!this.#isKept) this.#init.epoch.keep();
+    this.#isKept = true;
+    this.#step({ type: 'written', write });
+  }
+
+  async #finalize(commit: Commit): Promise<void> {
+    const { engine, blocks, onFinalized } = this.#init;
+    const justification = justifyCommit(commit, (hash) => blocks.block(fromHex(hash))?.header);
+    const finalized = await engine.run('finalize', justificationCodec.encode(justification));
+    if (finalized.newlyFinal.length > 0) await onFinalized(finalized);
+  }
+
+  /** Effects that take time, one after the other; a failure leaves the voter without its memory. */
+  #queue(work: () => Promise<void>): void {
+    this.#work = this.#work.then(work).catch((error: unknown) => {
+      if (!this.#stopping.signal.aborted) this.#init.onFatal(error, 'voting');
+    });
+  }
+
+  #broadcast(message: Message): void {
+    const { host, logger } = this.#init;
+    if (host === undefined) return;
+    const encoded = encodeMessage(message);
+    const name = toHex(blake2_256(encoded));
+    // Gossip drops what it has seen: what is repeated goes to every peer.
+    if (message.type === 'neighbour' || this.#published.get(name) !== undefined) {
+      for (const { peer } of host.peers()) this.#send(peer, message);
+      return;
+    }
+    this.#published.set(name, true);
+    host.publish(topic, encoded).catch((error: unknown) => {
+      logger.debug({ reason: messageOf(error) }, 'nobody got a vote');
+    });
+  }
+
+  #send(peer: PeerId, message: Message): void {
+    const { host, logger } = this.#init;
+    if (this.#followers.has(peer)) return;
+    host?.request(peer, protocol, encodeMessage(message), this.#stopping.signal).catch((error: unknown) => {
+      if (isCessError(error, 'NETWORK_PROTOCOL_UNSUPPORTED')) this.#followers.add(peer);
+      logger.debug({ peer, message: message.type, reason: messageOf(error) }, 'a voter did not get a message');
+    });
+  }
+
+  async #wake(atMs: number): Promise<void> {
+    const { timers } = this.#init;
+    this.#timer.abort();
+    const timer = new AbortController();
+    this.#timer = timer;
+    await pause(timers, Math.max(0, atMs - timers.nowMs()), timer.signal);
+    if (!timer.signal.aborted) this.#step({ type: 'tick' });
+  }
+
+  /** Only signed votes of members and commits that hold are forwarded. */
+  #judge({ content }: GossipMessage): GossipVerdict {
+    const message = decoded(content);
+    if (message?.type === 'vote') {
+      const { vote } = message;
+      if (vote.setId !== this.#voter.setId || vote.round + 2 < this.#voter.round.number) return 'ignore';
+      return this.#voters.indexOf(vote.voter) !== undefined && this.#verify(vote) ? 'accept' : 'reject';
+    }
+    if (message?.type !== 'commit') return 'reject';
+    const { commit } = message;
+    if (commit.setId !== this.#voter.setId || commit.target.number <= this.#voter.finalized.number) return 'ignore';
+    const problem = findCommitProblem(commit, this.#voters, this.#view, (vote) => this.#verify(vote));
+    if (problem === 'unknown-block') return 'ignore';
+    return problem === undefined ? 'accept' : 'reject';
+  }
+
+  #verify(vote: SignedVote): boolean {
+    const name = `${vote.kind}/${vote.round}/${vote.setId}/${vote.target.number}/${vote.target.hash}/${vote.voter}/${toHex(vote.signature)}`;
+    const known = this.#verified.get(name);
+    if (known !== undefined) return known;
+    const isGenuine = verifyVoteEd25519(vote);
+    this.#verified.set(name, isGenuine);
+    return isGenuine;
+  }
+
+  async #watchPeers(host: NetworkHost): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      const peers = new Set(host.peers().map(({ peer }) => peer));
+      for (const peer of this.#peers) {
+        if (peers.has(peer)) continue;
+        this.#followers.delete(peer);
+        this.#step({ type: 'disconnected', peer });
+      }
+      this.#peers = peers;
+      await pause(this.#init.timers, peerCheckMs, signal);
+    }
+  }
+}
+
+const offences: Readonly<Record<PenaltyReason, 'hostile' | 'invalid-message' | 'over-rate'>> = {
+  signature: 'hostile',
+  'bad-commit': 'hostile',
+  'bad-catch-up': 'hostile',
+  'beyond-limit': 'invalid-message',
+  'unknown-voter': 'invalid-message',
+  'wrong-height': 'invalid-message',
+  // Packets of one peer may overtake each other.
+  backwards: 'over-rate',
+  'unsolicited-catch-up': 'over-rate',
+};
+
+function refOf({ hash, number }: BlockPointer): { readonly hash: string; readonly number: number } {
+  return { hash: toHex(hash), number };
+}
+
+/** Undefined for bytes that do not decode. */
+function decoded(content: Uint8Array): Message | undefined {
+  try {
+    return decodeMessage(content);
+  } catch (error) {
+    if (isCessError(error)) return undefined;
+    throw error;
+  }
+}
