@@ -1,5 +1,6 @@
 // Serves request protocols. One peer cannot take all places, an oversized, malformed or slow request costs its sender
 // reputation, and nothing of a request is stored beyond its limit.
+import { setMaxListeners } from 'node:events';
 import { CessError, FairPlaces, isAbort, isCessError, type Logger, messageOf, type Timers } from '@cess/primitives';
 import type { Connection, Stream } from '@libp2p/interface';
 import { withDeadline } from './deadline.js';
@@ -36,6 +37,8 @@ export class RequestServer {
 
   constructor(private readonly options: RequestServerOptions) {
     this.#places = new FairPlaces(options.maxRequests);
+    // Every request under way listens to it.
+    setMaxListeners(0, this.#stopping.signal);
   }
 
   /** The result ends the service. */

@@ -17,6 +17,7 @@ import {
 import { z } from 'zod';
 import { startAuthorityNode } from './authority-node.js';
 import { openPeerNetwork, p2pSchema } from './peer-network.js';
+import { openVoterEpoch } from './voter-epoch.js';
 
 const notAnOrigin = 'must be an origin, for example "https://polkadot.js.org": scheme and host without a path';
 
@@ -83,6 +84,7 @@ async function openNodeRole(config: NodeConfig, passphrase: string | undefined, 
       : await startAuthorityNode({
           ...init,
           authoritySeed: await readRoleSecret({ file, purpose, spec, passphrase }),
+          ...(spec.finality === 'grandpa' ? { voterEpoch: openVoterEpoch(file) } : {}),
           cleanups,
         });
   return {

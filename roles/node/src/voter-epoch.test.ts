@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { openVoterEpoch } from './voter-epoch.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'cess-voter-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the epoch of a voter beside its key', () => {
+  it('GR-82: is new until a record is durable, whatever happens before, and the same ever after', () => {
+    const keyFile = join(folder, 'authority.json');
+    const first = openVoterEpoch(keyFile);
+    const again = openVoterEpoch(keyFile);
+    assert.deepEqual([first.isNew, again.isNew], [true, true]);
+    assert.deepEqual(again.epoch, first.epoch);
+    assert.equal(first.epoch.length, 16);
+    again.keep();
+    const later = openVoterEpoch(keyFile);
+    assert.deepEqual([later.isNew, later.epoch], [false, first.epoch]);
+    assert.equal(statSync(`${keyFile}.voter`).mode & 0o777, 0o600);
+  });
+});
