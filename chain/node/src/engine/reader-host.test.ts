@@ -1,5 +1,7 @@
 // A runtime call that takes too long loses its thread; other calls get another one.
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { aborted, isCessError, silentLogger, systemTimers, type Timers } from '@cess/primitives';
 import { removeDirectory, temporaryDirectory } from '../test-support/dev-node.js';
@@ -23,6 +25,25 @@ function firstLimitOver(): Timers {
 }
 
 describe('the reader thread', () => {
+  it('has its time limited from when it has opened the database, and not before', async () => {
+    const dataDir = temporaryDirectory();
+    const opened: boolean[] = [];
+    const timers: Timers = {
+      nowMs: () => systemTimers.nowMs(),
+      sleep: async () => {
+        opened.push(existsSync(join(dataDir, 'chain', 'data.mdb')));
+      },
+    };
+    const host = new ReaderHost({ dataDir }, silentLogger, timers);
+    try {
+      for (let i = 0; i < 3; i++) await Promise.allSettled([host.run('metadata', 14, 0)]);
+      assert.deepEqual(opened, [true, true, true]);
+    } finally {
+      await host.close();
+      removeDirectory(dataDir);
+    }
+  });
+
   it('aborts a call at its time limit, answers the next one, and rejects calls after it is closed', async () => {
     const dataDir = temporaryDirectory();
     const host = new ReaderHost({ dataDir }, silentLogger, firstLimitOver());

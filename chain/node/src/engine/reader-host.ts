@@ -1,5 +1,6 @@
 // The reader's thread as the node's thread sees it: one call at a time, with bounds on what waits, on time and
-// on memory. A call that exceeds one loses its thread; the next call starts another one.
+// on memory. A call that exceeds one loses its thread; the next call starts another one. The time of a
+// call begins when its thread has opened the database: terminating a thread inside the native code that opens it ends the process.
 import {
   CessError,
   handledElsewhere,
@@ -16,6 +17,8 @@ export interface ReaderInit {
 }
 
 export interface ReaderCalls {
+  /** Resolves when the thread takes calls. */
+  ready: { args: []; result: undefined };
   call: { args: [blockHash: Uint8Array, api: string, args: Uint8Array]; result: Uint8Array };
   metadata: { args: [version: 14 | 15 | 16, number: number]; result: Uint8Array };
   close: { args: []; result: undefined };
@@ -31,6 +34,8 @@ export class ReaderHost {
   #exited: Promise<void> = Promise.resolve();
   #pending = 0;
   #isClosing = false;
+  /** Whether the thread of now has opened the database. */
+  #isReady = false;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(init: ReaderInit, logger: Logger, timers: Timers = systemTimers) {
@@ -41,6 +46,7 @@ export class ReaderHost {
       open: () => {
         const worker = openThread({ name: 'chain-reader', url, workerData: init, maxHeapMb });
         this.#exited = new Promise((resolve) => worker.onEnd(() => resolve()));
+        this.#isReady = false;
         return worker;
       },
       maxPending,
@@ -52,7 +58,7 @@ export class ReaderHost {
   }
 
   /** Rejects with the runtime's `CessError`, `ENGINE_BUSY` or `RPC_CALL_LIMIT`. */
-  async run<M extends keyof ReaderCalls>(
+  async run<M extends Exclude<keyof ReaderCalls, 'ready' | 'close'>>(
     method: M,
     ...args: ReaderCalls[M]['args']
   ): Promise<ReaderCalls[M]['result']> {
@@ -87,6 +93,7 @@ export class ReaderHost {
     args: ReaderCalls[M]['args'],
   ): Promise<ReaderCalls[M]['result']> {
     if (this.#isClosing) throw new CessError('ENGINE_STOPPED', 'The chain node is stopping.', {});
+    await this.#awaitReady();
     const limit = new AbortController();
     const done = new AbortController();
     const timeOut = async () => {
@@ -104,6 +111,12 @@ export class ReaderHost {
     } finally {
       done.abort();
     }
+  }
+
+  async #awaitReady(): Promise<void> {
+    if (this.#isReady && this.#thread.isRunning) return;
+    await this.#thread.call('ready', []);
+    this.#isReady = true;
   }
 }
 

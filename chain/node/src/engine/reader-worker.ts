@@ -22,6 +22,10 @@ async function open() {
 
 serveThread<ReaderCalls>(
   {
+    ready: async () => {
+      await opening;
+      return undefined;
+    },
     call: async (...args) => (await opening).reader.call(...args),
     metadata: async (...args) => (await opening).reader.metadata(...args),
     close: async () => (await opening).kv.close() as Promise<undefined>,
