@@ -266,6 +266,7 @@ class RunningChainNode implements ChainNode {
     const sync = new ChainSync({
       ...this.#background(),
       ...{ host, view, pool, spec: this.#init.chainSpec },
+      isAuthority: this.#init.authoritySeed !== undefined,
       input: {
         importBlock: async (header, body) => this.#imported(await engine.run('importBlock', header, body)),
         finalize: async (justification) => {

@@ -39,6 +39,7 @@ import type { BlockPointer, BlockStore } from '../engine/block-store.js';
 import type { EngineHost } from '../engine/engine-host.js';
 import type { Finalized } from '../engine/engine-types.js';
 import { authoritiesOf } from '../engine/genesis.js';
+import { decoded } from '../sync/decoded.js';
 import { VoterView } from './voter-view.js';
 
 /** 16 random bytes that are kept beside the key, not in the database (GR-82). */
@@ -266,7 +267,7 @@ export class VotingFinality {
 
   /** Only signed votes of members and commits that hold are forwarded. */
   #judge({ content }: GossipMessage): GossipVerdict {
-    const message = decoded(content);
+    const message = decoded({ decode: decodeMessage }, content);
     if (message?.type === 'vote') {
       const { vote } = message;
       if (vote.setId !== this.#voter.setId || vote.round + 2 < this.#voter.round.number) return 'ignore';
@@ -318,14 +319,4 @@ const offences: Readonly<Record<PenaltyReason, 'hostile' | 'invalid-message' | '
 
 function refOf({ hash, number }: BlockPointer): { readonly hash: string; readonly number: number } {
   return { hash: toHex(hash), number };
-}
-
-/** Undefined for bytes that do not decode. */
-function decoded(content: Uint8Array): Message | undefined {
-  try {
-    return decodeMessage(content);
-  } catch (error) {
-    if (isCessError(error)) return undefined;
-    throw error;
-  }
 }

@@ -28,6 +28,7 @@ import { authoritiesOf } from '../engine/genesis.js';
 import type { PoolService } from '../pool/pool-service.js';
 import { BlockIntake, type ChainInput, type IntakeOutcome } from './block-intake.js';
 import { blocksFor } from './block-server.js';
+import { decoded } from './decoded.js';
 import {
   blockRequest,
   blockResponse,
@@ -45,6 +46,8 @@ export interface ChainSyncInit extends BackgroundPorts {
   readonly view: ChainView;
   readonly pool: Pick<PoolService, 'submit'>;
   readonly spec: ChainSpec;
+  /** An authority goes on with what it has; others are behind until a peer says that they are not. */
+  readonly isAuthority: boolean;
   readonly input: ChainInput;
 }
 
@@ -64,10 +67,11 @@ export class ChainSync {
   readonly #received = new BoundedCache<true>(maxReceived);
   readonly #ends: (() => unknown)[] = [];
   #turn = 0;
-  #isSyncing = false;
+  #isSyncing: boolean;
 
   constructor(init: ChainSyncInit) {
     this.#init = init;
+    this.#isSyncing = !init.isAuthority;
     this.#intake = new BlockIntake(init.input);
     const periodMs = init.spec.slotDurationMs * slotsPerQuestion;
     this.#loop = new BackgroundLoop({ ...init, name: 'chain sync', task: (signal) => this.#catchUp(signal), periodMs });
@@ -101,7 +105,7 @@ export class ChainSync {
     for (const end of this.#ends) await end();
   }
 
-  /** Whether the last peer that was asked had more than gossip brings. */
+  /** Whether the last peer that was asked had more than gossip brings; true at the start of a node that follows. */
   get isSyncing(): boolean {
     return this.#isSyncing;
   }
@@ -248,14 +252,4 @@ export class ChainSync {
 /** Undefined for a header without a slot claim that decodes. */
 function claimOf({ digest }: Header): R2sPreDigest | undefined {
   return decoded({ decode: () => findR2sPreDigest(digest.logs) }, new Uint8Array(0));
-}
-
-/** Undefined for bytes that do not decode. */
-function decoded<T>(codec: { decode(bytes: Uint8Array): T }, bytes: Uint8Array): T | undefined {
-  try {
-    return codec.decode(bytes);
-  } catch (error) {
-    if (isCessError(error)) return undefined;
-    throw error;
-  }
 }
