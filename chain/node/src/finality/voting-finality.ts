@@ -35,11 +35,11 @@ import {
   toHex,
 } from '@cess/primitives';
 import type { ChainSpec } from '../chain-spec.js';
+import { decoded } from '../decoded.js';
 import type { BlockPointer, BlockStore } from '../engine/block-store.js';
 import type { EngineHost } from '../engine/engine-host.js';
 import type { Finalized } from '../engine/engine-types.js';
 import { authoritiesOf } from '../engine/genesis.js';
-import { decoded } from '../sync/decoded.js';
 import { VoterView } from './voter-view.js';
 
 /** 16 random bytes that are kept beside the key, not in the database (GR-82). */

@@ -24,11 +24,11 @@ import {
 } from '@cess/primitives';
 import type { ChainSpec } from '../chain-spec.js';
 import type { ChainView } from '../chain-view.js';
+import { decoded } from '../decoded.js';
 import { authoritiesOf } from '../engine/genesis.js';
 import type { PoolService } from '../pool/pool-service.js';
 import { BlockIntake, type ChainInput, type IntakeOutcome } from './block-intake.js';
 import { blocksFor } from './block-server.js';
-import { decoded } from './decoded.js';
 import {
   blockRequest,
   blockResponse,
