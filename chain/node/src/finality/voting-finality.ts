@@ -243,7 +243,7 @@ export class VotingFinality {
     }
     this.#published.set(name, true);
     host.publish(topic, encoded).catch((error: unknown) => {
-      logger.debug({ reason: messageOf(error) }, 'nobody got a vote');
+      logger.debug({ reason: messageOf(error) }, 'a vote or commit was not published');
     });
   }
 
@@ -252,7 +252,7 @@ export class VotingFinality {
     if (this.#followers.has(peer)) return;
     host?.request(peer, protocol, encodeMessage(message), this.#stopping.signal).catch((error: unknown) => {
       if (isCessError(error, 'NETWORK_PROTOCOL_UNSUPPORTED')) this.#followers.add(peer);
-      logger.debug({ peer, message: message.type, reason: messageOf(error) }, 'a voter did not get a message');
+      logger.debug({ peer, message: message.type, reason: messageOf(error) }, 'a message to a voter was not delivered');
     });
   }
 

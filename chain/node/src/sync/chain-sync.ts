@@ -126,7 +126,7 @@ export class ChainSync {
 
   #publish(topic: Parameters<NetworkHost['publish']>[0], content: Uint8Array): void {
     this.#init.host.publish(topic, content).catch((error: unknown) => {
-      this.#init.logger.debug({ topic: topic.name, reason: messageOf(error) }, 'nobody got a gossip message');
+      this.#init.logger.debug({ topic: topic.name, reason: messageOf(error) }, 'a gossip message was not published');
     });
   }
 
