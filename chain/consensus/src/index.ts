@@ -3,7 +3,7 @@ import './errors.js';
 
 export type { BlockRef, ChainView } from './grandpa/chain-view.js';
 export { type CommitProblem, createCommit, findCommitProblem } from './grandpa/commit.js';
-export { justifyCommit, signVote, verifyVoteEd25519 } from './grandpa/commit-justification.js';
+export { justifyCommit, signVote, verifyVoteBy, verifyVoteEd25519 } from './grandpa/commit-justification.js';
 export {
   type FinalityProof,
   type FollowedSet,

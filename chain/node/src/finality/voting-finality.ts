@@ -19,9 +19,9 @@ import {
   type VoterEffect,
   type VoterInput,
   VoterSet,
-  verifyVoteEd25519,
+  verifyVoteBy,
 } from '@cess/consensus';
-import { blake2_256, createEd25519Signer } from '@cess/crypto';
+import { blake2_256, ed25519Scheme, type SignatureScheme } from '@cess/crypto';
 import type { GossipMessage, GossipVerdict, NetworkHost, PeerId } from '@cess/network';
 import {
   type BackgroundPorts,
@@ -61,6 +61,8 @@ export interface VotingFinalityInit extends BackgroundPorts {
   readonly secretSeed: Uint8Array;
   readonly epoch: VoterEpoch;
   readonly onFinalized: (finalized: Finalized) => Promise<void>;
+  /** Default: ed25519. */
+  readonly signatures?: SignatureScheme;
 }
 
 const topic = { name: 'grandpa', version: 1, maxMessageBytes: 256 * 1024, maxPerSecondPerPeer: 200 } as const;
@@ -98,6 +100,7 @@ export class VotingFinality {
   readonly #voter: Voter;
   readonly #view: VoterView;
   readonly #voters: VoterSet;
+  readonly #signatures: SignatureScheme;
   readonly #stopping = new AbortController();
   readonly #verified = new BoundedCache<boolean>(cachedSignatures);
   /** Hashes of messages that were published. */
@@ -115,7 +118,8 @@ export class VotingFinality {
     this.#init = init;
     // Every message under way listens to it.
     setMaxListeners(0, this.#stopping.signal);
-    const signer = createEd25519Signer(init.secretSeed);
+    this.#signatures = init.signatures ?? ed25519Scheme;
+    const signer = this.#signatures.createSigner(init.secretSeed);
     this.#view = new VoterView(init.blocks);
     this.#voters = VoterSet.of(authoritiesOf(init.spec));
     this.#isKept = !init.epoch.isNew;
@@ -285,7 +289,7 @@ export class VotingFinality {
     const name = `${vote.kind}/${vote.round}/${vote.setId}/${vote.target.number}/${vote.target.hash}/${vote.voter}/${toHex(vote.signature)}`;
     const known = this.#verified.get(name);
     if (known !== undefined) return known;
-    const isGenuine = verifyVoteEd25519(vote);
+    const isGenuine = verifyVoteBy(this.#signatures, vote);
     this.#verified.set(name, isGenuine);
     return isGenuine;
   }

@@ -10,7 +10,7 @@ import {
   splitSeal,
   verifyJustification,
 } from '@cess/consensus';
-import { blake2_256, verifyEd25519 } from '@cess/crypto';
+import { blake2_256, ed25519Scheme, type SignatureScheme } from '@cess/crypto';
 import type { GossipMessage, GossipVerdict, NetworkHost, PeerId } from '@cess/network';
 import {
   BackgroundLoop,
@@ -49,6 +49,8 @@ export interface ChainSyncInit extends BackgroundPorts {
   /** An authority goes on with what it has; others are behind until a peer says that they are not. */
   readonly isAuthority: boolean;
   readonly input: ChainInput;
+  /** Default: ed25519. */
+  readonly signatures?: Pick<SignatureScheme, 'verify'>;
 }
 
 /** How far in the future the slot of a block may start that is forwarded. */
@@ -66,12 +68,14 @@ export class ChainSync {
   readonly #loop: BackgroundLoop;
   readonly #received = new BoundedCache<true>(maxReceived);
   readonly #ends: (() => unknown)[] = [];
+  readonly #signatures: Pick<SignatureScheme, 'verify'>;
   #turn = 0;
   #isSyncing: boolean;
 
   constructor(init: ChainSyncInit) {
     this.#init = init;
     this.#isSyncing = !init.isAuthority;
+    this.#signatures = init.signatures ?? ed25519Scheme;
     this.#intake = new BlockIntake(init.input);
     const periodMs = init.spec.slotDurationMs * slotsPerQuestion;
     this.#loop = new BackgroundLoop({ ...init, name: 'chain sync', task: (signal) => this.#catchUp(signal), periodMs });
@@ -142,7 +146,7 @@ export class ChainSync {
     if (!seal || !claim) return 'reject';
     if (slotStartMs(claim.slot, spec.slotDurationMs) > timers.nowMs() + slotToleranceMs) return 'ignore';
     const key = spec.authorities[authorityIndexOf(claim.slot, spec.authorities.length)]?.key;
-    if (key === undefined || !verifyEd25519(seal.signature, headerHash(seal.unsealed), key)) return 'reject';
+    if (key === undefined || !this.#signatures.verify(seal.signature, headerHash(seal.unsealed), key)) return 'reject';
     return 'accept';
   }
 
@@ -161,7 +165,7 @@ export class ChainSync {
     if (justification === undefined) return 'reject';
     if (justification.commit.target_number <= this.#init.view.finalized.number) return 'ignore';
     const authorities = authoritiesOf(this.#init.spec);
-    return verifyJustification(justification, { setId: 0n, authorities }).ok ? 'accept' : 'reject';
+    return verifyJustification(justification, { setId: 0n, authorities }, this.#signatures).ok ? 'accept' : 'reject';
   }
 
   async #takeJustification({ content }: GossipMessage): Promise<void> {
