@@ -58,6 +58,7 @@ export {
 } from './grandpa/vote-equivocation.js';
 export { VoteGraph } from './grandpa/vote-graph.js';
 export { Voter } from './grandpa/voter.js';
+export { decodeOwnVotes } from './grandpa/voter-record.js';
 export { VoterSet } from './grandpa/voter-set.js';
 export type {
   Announcement,

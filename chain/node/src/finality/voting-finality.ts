@@ -101,6 +101,8 @@ export class VotingFinality {
   readonly #view: VoterView;
   readonly #voters: VoterSet;
   readonly #signatures: SignatureScheme;
+  /** Verified votes by the object: a vote is judged first, and then counted. */
+  readonly #judged: WeakMap<SignedVote, boolean>;
   readonly #stopping = new AbortController();
   readonly #verified = new BoundedCache<boolean>(cachedSignatures);
   /** Hashes of messages that were published. */
@@ -119,6 +121,7 @@ export class VotingFinality {
     // Every message under way listens to it.
     setMaxListeners(0, this.#stopping.signal);
     this.#signatures = init.signatures ?? ed25519Scheme;
+    this.#judged = judgedVotes(this.#signatures);
     const signer = this.#signatures.createSigner(init.secretSeed);
     this.#view = new VoterView(init.blocks);
     this.#voters = VoterSet.of(authoritiesOf(init.spec));
@@ -146,12 +149,12 @@ export class VotingFinality {
     });
     if (host === undefined) return;
     const handler = async (request: Uint8Array, { peer }: { readonly peer: PeerId }) => {
-      this.#step({ type: 'message', peer, message: decodeMessage(request) });
+      this.#step({ type: 'message', peer, message: decodeOnce(request) });
       return new Uint8Array(0);
     };
     this.#ends.push(await host.handle(protocol, handler));
     const handle = ({ content, from }: GossipMessage) =>
-      this.#step({ type: 'message', peer: from, message: decodeMessage(content) });
+      this.#step({ type: 'message', peer: from, message: decodeOnce(content) });
     this.#ends.push(host.subscribe({ topic, validate: (message) => this.#judge(message), handle }));
     void this.#watchPeers(host);
   }
@@ -262,7 +265,8 @@ export class VotingFinality {
 
   async #wake(atMs: number): Promise<void> {
     const { timers } = this.#init;
-    this.#timer.abort();
+    // With a reason, no exception is made, which is the larger part of the cost.
+    this.#timer.abort(replaced);
     const timer = new AbortController();
     this.#timer = timer;
     await pause(timers, Math.max(0, atMs - timers.nowMs()), timer.signal);
@@ -271,7 +275,7 @@ export class VotingFinality {
 
   /** Only signed votes of members and commits that hold are forwarded. */
   #judge({ content }: GossipMessage): GossipVerdict {
-    const message = decoded({ decode: decodeMessage }, content);
+    const message = decoded({ decode: decodeOnce }, content);
     if (message?.type === 'vote') {
       const { vote } = message;
       if (vote.setId !== this.#voter.setId || vote.round + 2 < this.#voter.round.number) return 'ignore';
@@ -286,11 +290,17 @@ export class VotingFinality {
   }
 
   #verify(vote: SignedVote): boolean {
+    const judged = this.#judged.get(vote);
+    if (judged !== undefined) return judged;
     const name = `${vote.kind}/${vote.round}/${vote.setId}/${vote.target.number}/${vote.target.hash}/${vote.voter}/${toHex(vote.signature)}`;
     const known = this.#verified.get(name);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#judged.set(vote, known);
+      return known;
+    }
     const isGenuine = verifyVoteBy(this.#signatures, vote);
     this.#verified.set(name, isGenuine);
+    this.#judged.set(vote, isGenuine);
     return isGenuine;
   }
 
@@ -307,6 +317,33 @@ export class VotingFinality {
       await pause(this.#init.timers, peerCheckMs, signal);
     }
   }
+}
+
+/** Why a timer ended early. */
+const replaced = 'a later timer took its place';
+
+const judgedBy = new WeakMap<SignatureScheme, WeakMap<SignedVote, boolean>>();
+
+/** Shared by all voters of a process: whether a signature is right does not depend on who asks. */
+function judgedVotes(signatures: SignatureScheme): WeakMap<SignedVote, boolean> {
+  let votes = judgedBy.get(signatures);
+  if (votes === undefined) {
+    votes = new WeakMap();
+    judgedBy.set(signatures, votes);
+  }
+  return votes;
+}
+
+/** Messages by their bytes: a message is judged first, and then handled. */
+const decodedMessages = new WeakMap<Uint8Array, Message>();
+
+function decodeOnce(content: Uint8Array): Message {
+  let message = decodedMessages.get(content);
+  if (message === undefined) {
+    message = decodeMessage(content);
+    decodedMessages.set(content, message);
+  }
+  return message;
 }
 
 const offences: Readonly<Record<PenaltyReason, 'hostile' | 'invalid-message' | 'over-rate'>> = {
