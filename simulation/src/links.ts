@@ -41,6 +41,7 @@ export class Links {
   /** By direction. */
   readonly #cuts = new Map<string, Cut>();
   readonly #clogged = new Map<string, number>();
+  readonly #lastMs = new Map<string, number>();
 
   constructor(
     private readonly schedule: Schedule,
@@ -95,11 +96,20 @@ export class Links {
     for (let copy = 0; copy < copies; copy++) {
       let delayMs = quality.leastDelayMs + random.exponential(quality.meanExtraDelayMs);
       if (random.chance(quality.spikes)) delayMs += random.next() * quality.spikeMs;
-      const clogged = this.#clogged.get(direction(from, to)) ?? 0;
-      this.schedule.at(Math.max(this.schedule.nowMs, clogged) + delayMs, () => {
+      this.schedule.at(this.#arrivalMs(direction(from, to), delayMs), () => {
         if (this.isOpen(from, to)) receive();
       });
     }
+  }
+
+  /** What waited in a clogged direction arrives in its order. */
+  #arrivalMs(key: string, delayMs: number): number {
+    const now = this.schedule.nowMs;
+    const cloggedMs = this.#clogged.get(key);
+    if (cloggedMs === undefined || cloggedMs <= now) return now + delayMs;
+    const arrivalMs = Math.max(cloggedMs, this.#lastMs.get(key) ?? 0) + 1;
+    this.#lastMs.set(key, arrivalMs);
+    return arrivalMs;
   }
 }
 

@@ -116,7 +116,23 @@ const calm: Scenario = (seed, { validators = 11, durationMs = 10 * minuteMs }) =
   machines: machinesOf(validators, createRandom(seed, 'plan')),
 });
 
-const scenarios: Readonly<Record<string, Scenario>> = { chaos, calm };
+/** Databases of seconds or minutes before are put back, one node at a time. */
+const backups: Scenario = (seed, { validators = 4, durationMs = 4 * minuteMs }) => {
+  const random = createRandom(seed, 'plan');
+  const faults: Fault[] = [];
+  for (let atMs = 20_000 + random.below(10_000); atMs < durationMs - 10_000; atMs += 20_000 + random.below(60_000)) {
+    const backUpAtMs = Math.max(0, atMs - Math.floor(random.exponential(random.pick([2_000, 6_000, 40_000]))));
+    const untilMs = atMs + 100 + random.below(4_000);
+    faults.push({ type: 'restore', node: random.below(validators), backUpAtMs, atMs, untilMs });
+  }
+  return {
+    ...{ ...quiet, seed, scenario: 'backups', validators, durationMs, faults },
+    quality: roughLinks(random),
+    machines: machinesOf(validators, random),
+  };
+};
+
+const scenarios: Readonly<Record<string, Scenario>> = { chaos, calm, backups };
 
 export const scenarioNames: readonly string[] = Object.keys(scenarios);
 

@@ -12,6 +12,7 @@ import type {
   RequestHandler,
   RequestProtocol,
 } from '@cess/network';
+import { PeerReputation } from '@cess/network/reputation';
 import { aborted, CessError } from '@cess/primitives';
 import { type LinkQuality, Links } from './links.js';
 import type { Random } from './random.js';
@@ -25,16 +26,10 @@ const offeredHeartbeats = 3;
 const offeredPeers = 3;
 /** Gossip drops what it has seen within one or two of these. */
 const seenMs = 60_000;
-const banMs = 600_000;
-const banPoints = 100;
-const points: Readonly<Record<Offence, number>> = {
-  malformed: 60,
-  oversized: 60,
-  slow: 20,
-  'invalid-message': 30,
-  'over-rate': 2,
-  hostile: 100,
-};
+/** As defaultNetworkLimits of @cess/network has them. */
+const penaltyHalfLifeMs = 600_000;
+const banMs = 3_600_000;
+const maxPenalties = 1_000;
 
 export interface NetworkEvents {
   /** A node blames a peer. */
@@ -112,8 +107,7 @@ export class SimHost implements NetworkHost {
   isRunning = true;
   readonly #protocols = new Map<string, Served>();
   readonly #topics = new Map<string, GossipSubscription>();
-  readonly #offences = new Map<number, number>();
-  readonly #bannedUntilMs = new Map<number, number>();
+  readonly #reputation: PeerReputation;
   #seen = new Set<string>();
   #seenBefore = new Set<string>();
   #rotatedMs = 0;
@@ -124,6 +118,13 @@ export class SimHost implements NetworkHost {
     readonly node: number,
   ) {
     this.peerId = peerIdOf(node);
+    const { schedule } = network.init;
+    this.#reputation = new PeerReputation({
+      clock: { nowMs: () => schedule.nowMs },
+      ...{ halfLifeMs: penaltyHalfLifeMs, banMs, capacity: maxPenalties },
+      onOffence: () => {},
+      onBan: () => {},
+    });
     this.#beat();
   }
 
@@ -147,7 +148,7 @@ export class SimHost implements NetworkHost {
       address: `/node/${node}`,
       direction: node < this.node ? 'inbound' : 'outbound',
       isRelayed: false,
-      penalty: this.#offences.get(node) ?? 0,
+      penalty: this.#reputation.penalty(peerIdOf(node)),
     }));
   }
 
@@ -173,7 +174,9 @@ export class SimHost implements NetworkHost {
     // A host is never stopped in order here, so that nobody waits for the end of a request that is aborted.
     if (signal?.aborted) return Promise.reject(aborted());
     return new Promise((resolve, reject) => {
+      let isOver = false;
       const cancel = schedule.after(protocol.timeoutMs, () => {
+        isOver = true;
         if (!this.isRunning) return;
         const text = 'The peer did not answer in time.';
         reject(new CessError('NETWORK_REQUEST_TIMEOUT', text, { ...about, timeoutMs: protocol.timeoutMs }));
@@ -184,6 +187,8 @@ export class SimHost implements NetworkHost {
           resolve(bytes);
         });
       this.network.deliver(this.node, to, request, (host) => {
+        // The stream was reset.
+        if (isOver) return;
         host.#serve(this.node, protocol, request).then(answer, (error: unknown) => {
           this.network.deliver(to, this.node, noBytes, () => {
             cancel();
@@ -222,11 +227,7 @@ export class SimHost implements NetworkHost {
   report(peer: PeerId, offence: Offence): void {
     const node = nodeOf(peer);
     this.network.init.events.onReport(this.node, node, offence);
-    const penalty = (this.#offences.get(node) ?? 0) + points[offence];
-    if (penalty >= banPoints) {
-      this.#offences.delete(node);
-      this.#bannedUntilMs.set(node, this.network.init.schedule.nowMs + banMs);
-    } else this.#offences.set(node, penalty);
+    this.#reputation.report(peer, offence);
   }
 
   async stop(): Promise<void> {
@@ -302,8 +303,7 @@ export class SimHost implements NetworkHost {
   }
 
   #isBanned(node: number): boolean {
-    const until = this.#bannedUntilMs.get(node);
-    return until !== undefined && this.network.init.schedule.nowMs < until;
+    return this.#reputation.isBanned(peerIdOf(node));
   }
 
   #peerNodes(): number[] {

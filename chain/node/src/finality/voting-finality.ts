@@ -111,6 +111,8 @@ export class VotingFinality {
   #peers: ReadonlySet<PeerId> = new Set();
   /** Connected peers that do not vote. */
   readonly #followers = new Set<PeerId>();
+  /** The last neighbour packet for each peer that is being told one. */
+  readonly #packets = new Map<PeerId, Message>();
   /** The last effect that takes time. */
   #work: Promise<void> = Promise.resolve();
   #timer = new AbortController();
@@ -194,7 +196,7 @@ export class VotingFinality {
       case 'broadcast':
         return this.#broadcast(effect.message);
       case 'send':
-        return this.#send(effect.peer as PeerId, effect.message);
+        return void this.#send(effect.peer as PeerId, effect.message);
       case 'timer':
         return void this.#wake(effect.atMs);
       case 'equivocation':
@@ -241,11 +243,15 @@ export class VotingFinality {
   #broadcast(message: Message): void {
     const { host, logger } = this.#init;
     if (host === undefined) return;
+    if (message.type === 'neighbour') {
+      for (const { peer } of host.peers()) void this.#tell(peer, message);
+      return;
+    }
     const encoded = encodeMessage(message);
     const name = toHex(blake2_256(encoded));
     // Gossip drops what it has seen: what is repeated goes to every peer.
-    if (message.type === 'neighbour' || this.#published.get(name) !== undefined) {
-      for (const { peer } of host.peers()) this.#send(peer, message);
+    if (this.#published.get(name) !== undefined) {
+      for (const { peer } of host.peers()) void this.#send(peer, message);
       return;
     }
     this.#published.set(name, true);
@@ -254,13 +260,29 @@ export class VotingFinality {
     });
   }
 
-  #send(peer: PeerId, message: Message): void {
+  /** GR-22: where this node stands, one packet after the other: a peer takes it amiss when one overtakes a later one. */
+  async #tell(peer: PeerId, packet: Message): Promise<void> {
+    const isUnderWay = this.#packets.has(peer);
+    this.#packets.set(peer, packet);
+    if (isUnderWay) return;
+    let sent: Message | undefined;
+    for (let next: Message | undefined = packet; next !== sent; next = this.#packets.get(peer) ?? sent) {
+      sent = next;
+      await this.#send(peer, next);
+    }
+    this.#packets.delete(peer);
+  }
+
+  /** Resolves when the peer has it, or when that failed. */
+  async #send(peer: PeerId, message: Message): Promise<void> {
     const { host, logger } = this.#init;
     if (this.#followers.has(peer)) return;
-    host?.request(peer, protocol, encodeMessage(message), this.#stopping.signal).catch((error: unknown) => {
+    try {
+      await host?.request(peer, protocol, encodeMessage(message), this.#stopping.signal);
+    } catch (error) {
       if (isCessError(error, 'NETWORK_PROTOCOL_UNSUPPORTED')) this.#followers.add(peer);
       logger.debug({ peer, message: message.type, reason: messageOf(error) }, 'a message to a voter was not delivered');
-    });
+    }
   }
 
   async #wake(atMs: number): Promise<void> {
@@ -353,7 +375,7 @@ const offences: Readonly<Record<PenaltyReason, 'hostile' | 'invalid-message' | '
   'beyond-limit': 'invalid-message',
   'unknown-voter': 'invalid-message',
   'wrong-height': 'invalid-message',
-  // Packets of one peer may overtake each other.
+  // A peer that was started again may have announced a round that is not on its disk.
   backwards: 'over-rate',
   'unsolicited-catch-up': 'over-rate',
 };
