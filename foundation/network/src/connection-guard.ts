@@ -3,7 +3,8 @@
 // exists, so that handshakes under way count, too.
 import type { ConnectionGater, PeerId as Libp2pPeerId, MultiaddrConnection } from '@libp2p/interface';
 import type { Multiaddr } from '@multiformats/multiaddr';
-import { isLoopback, rangeOf } from './address-range.js';
+import { isLoopback } from '@cess/tls';
+import { rangeOf } from './address-range.js';
 import type { NetworkLimits } from './limits.js';
 import { peerIdText } from './peer-id.js';
 import type { PeerReputation } from './peer-reputation.js';

@@ -14,7 +14,8 @@ import {
   type TeeWorkerComponents,
   type TeeWorkerConfig,
 } from '../index.js';
-import { description, fileId, fragmentBytes, newChain, nodeKey, root } from './enclave-fixture.js';
+import type { TlsBinding } from '@cess/tls';
+import { description, fileId, fragmentBytes, newChain, newCore, nodeKey, root } from './enclave-fixture.js';
 import { FakeTeeChain } from './fake-chain.js';
 
 export const teeAccount = new Uint8Array(32).fill(0x7e);
@@ -37,6 +38,10 @@ export class FakeEnclave implements Enclave {
 
   async evidenceFor() {
     return new Uint8Array(64).fill(1);
+  }
+
+  async bindTlsKey(binding: TlsBinding) {
+    return newCore().bindTlsKey(binding);
   }
 
   async tag({ bytes }: Parameters<Enclave['tag']>[0], signal?: AbortSignal) {
