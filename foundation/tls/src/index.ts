@@ -4,7 +4,7 @@ import './errors.js';
 export * from './der.js';
 export { isLoopback } from './loopback.js';
 export { createNodeCertificate, identityOf, NodeCertificate, type NodeIdentity } from './node-certificate.js';
-export { checkNodeCertificate, type PinRefusal, type TlsBinding, tlsBindingMessage } from './node-pin.js';
+export { type PinRefusal, type TlsBinding, tlsBindingMessage } from './node-pin.js';
 export { PinnedConnector, type PinnedTarget } from './pinned-connector.js';
 export {
   acceptTls,

@@ -62,7 +62,8 @@ export function checkNodeCertificate(
 /** Undefined for keys and times that a node does not write. */
 function bindingOf({ publicKey, validFrom, validTo }: X509Certificate): TlsBinding | undefined {
   const [notBefore, notAfter] = [Date.parse(validFrom) / 1000, Date.parse(validTo) / 1000];
-  if (!Number.isSafeInteger(notBefore) || !Number.isSafeInteger(notAfter) || notBefore < 0 || notAfter < 0) return undefined;
+  if (!Number.isSafeInteger(notBefore) || !Number.isSafeInteger(notAfter) || notBefore < 0 || notAfter < 0)
+    return undefined;
   try {
     return { spki: publicKey.export({ type: 'spki', format: 'der' }), notBefore, notAfter };
   } catch {

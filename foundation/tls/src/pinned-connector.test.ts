@@ -4,7 +4,13 @@ import { once } from 'node:events';
 import { after, describe, it } from 'node:test';
 import { createEd25519Signer } from '@cess/crypto';
 import { isCessError } from '@cess/primitives';
-import { certificateExtension, certificatePem, createCertificate, createCertificateKeys, privateKeyPem } from './index.js';
+import {
+  certificateExtension,
+  certificatePem,
+  createCertificate,
+  createCertificateKeys,
+  privateKeyPem,
+} from './index.js';
 import { createNodeCertificate, identityOf, type NodeIdentity } from './node-certificate.js';
 import { type PinRefusal, tlsBindingMessage } from './node-pin.js';
 import { PinnedConnector } from './pinned-connector.js';
@@ -77,7 +83,11 @@ describe('DATA-13: a pinned connection', () => {
 
   it('sends nothing to one that stretches the validity of a certificate', async () => {
     const { bindTlsKey } = identityOf(node);
-    const stretched = { publicKey: node.publicKey, bindTlsKey: (binding: Parameters<typeof bindTlsKey>[0]) => bindTlsKey({ ...binding, notAfter: binding.notAfter - 1 }) };
+    const stretched = {
+      publicKey: node.publicKey,
+      bindTlsKey: (binding: Parameters<typeof bindTlsKey>[0]) =>
+        bindTlsKey({ ...binding, notAfter: binding.notAfter - 1 }),
+    };
     await isRefused('signature-invalid', await started(serve(stretched)));
   });
 
@@ -108,7 +118,9 @@ describe('DATA-13: a pinned connection', () => {
     const connector = connectorAt();
     for (let count = 0; count < 3; count++) await exchange(connector, server.port);
     assert.deepEqual(server.handshakes, { full: 1, resumed: 2 });
-    await assert.rejects(exchange(connector, server.port, other.publicKey), (error) => isCessError(error, 'TLS_NODE_UNTRUSTED'));
+    await assert.rejects(exchange(connector, server.port, other.publicKey), (error) =>
+      isCessError(error, 'TLS_NODE_UNTRUSTED'),
+    );
     assert.equal(server.handshakes.resumed, 2);
   });
 

@@ -39,7 +39,12 @@ describe('DATA-13: endpoints from the chain are strangers', () => {
     it(`refuses ${JSON.stringify(text)}`, () =>
       assert.deepEqual(parseNodeEndpoint(text, true), { ok: false, error: 'malformed' }));
   }
-  for (const text of ['http://8.8.8.8:15001', 'http://10.1.2.3', 'http://[2606:4700::1111]:80', 'http://internal.example']) {
+  for (const text of [
+    'http://8.8.8.8:15001',
+    'http://10.1.2.3',
+    'http://[2606:4700::1111]:80',
+    'http://internal.example',
+  ]) {
     it(`refuses plain HTTP on another machine: ${text}`, () =>
       assert.deepEqual(parseNodeEndpoint(text, true), { ok: false, error: 'plaintext' }));
   }

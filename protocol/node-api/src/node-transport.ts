@@ -169,9 +169,8 @@ export class NodeTransport {
 
   async #refusal(peer: PeerAddress, response: IncomingMessage): Promise<CessError> {
     const { endpoint } = peer;
-    const body = await this.readAll(peer, response, maxJsonBodyBytes).catch(
-      () => undefined,
-    );
+    // Without its body a refusal still has its status.
+    const body = await this.readAll(peer, response, maxJsonBodyBytes).catch((): Buffer | undefined => undefined);
     const retryAfter = response.headers['retry-after'];
     return this.init.failures.refused({ endpoint, status: response.statusCode ?? 0, body, retryAfter });
   }

@@ -61,7 +61,13 @@ describe('DATA-13: nodes over TLS', () => {
 
   function clientOf(maxSocketsPerProvider = 2): ProviderClient {
     const account = new Uint8Array(32).fill(5);
-    const client = new ProviderClient({ signer, account, nowMs: Date.now, stallTimeoutMs: 2_000, maxSocketsPerProvider });
+    const client = new ProviderClient({
+      signer,
+      account,
+      nowMs: Date.now,
+      stallTimeoutMs: 2_000,
+      maxSocketsPerProvider,
+    });
     cleanups.push(() => client.close());
     return client;
   }
@@ -241,10 +247,15 @@ describe('DATA-13: nodes over TLS', () => {
       socket.write(systemRng.bytes(3));
     }
     cleanups.push(() => sockets.forEach((socket) => void socket.destroy()));
-    await eventually(() => closed >= 32, () => `${closed} of 40 handshakes that never end are closed`);
+    await eventually(
+      () => closed >= 32,
+      () => `${closed} of 40 handshakes that never end are closed`,
+    );
     const other = new URL(endpoint);
     const relay = createServer((socket) => {
-      socket.pipe(connect({ port, host: other.hostname, localAddress: '127.0.0.2' }).on('error', () => {})).pipe(socket);
+      socket
+        .pipe(connect({ port, host: other.hostname, localAddress: '127.0.0.2' }).on('error', () => {}))
+        .pipe(socket);
     });
     assert.deepEqual(await read(clientOf(), provider(`https://127.0.0.1:${await listen(relay)}`)), body);
   });

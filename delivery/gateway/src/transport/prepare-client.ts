@@ -39,7 +39,8 @@ function readProxyHeader(socket: Socket): Promise<string | undefined> {
         received = Buffer.concat([received, chunk]);
         const header = parseProxyHeader(received);
         if (header.type === 'incomplete') continue;
-        if (header.type === 'malformed') return end(connectionRefused(`the PROXY header is not valid: ${header.reason}`));
+        if (header.type === 'malformed')
+          return end(connectionRefused(`the PROXY header is not valid: ${header.reason}`));
         socket.off('readable', read);
         socket.off('end', ended);
         const rest = received.subarray(header.length);

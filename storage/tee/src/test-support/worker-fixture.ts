@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createEd25519Signer } from '@cess/crypto';
 import { audienceHeader, fragmentRootHeader, fragmentTagKeyHeader, signRequest, tagsPath } from '@cess/node-api';
 import { CessError, createDeferred, type Deferred, silentLogger, throwFatal, toHex } from '@cess/primitives';
+import type { TlsBinding } from '@cess/tls';
 import type { FragmentPlace } from '@cess/types';
 import {
   createTeeWorker,
@@ -14,7 +15,6 @@ import {
   type TeeWorkerComponents,
   type TeeWorkerConfig,
 } from '../index.js';
-import type { TlsBinding } from '@cess/tls';
 import { description, fileId, fragmentBytes, newChain, newCore, nodeKey, root } from './enclave-fixture.js';
 import { FakeTeeChain } from './fake-chain.js';
 
