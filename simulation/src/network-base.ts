@@ -45,7 +45,6 @@ async function createBase(validators: number): Promise<NetworkBase> {
     name: 'CESS simulation',
     id: `cess-simulation-${validators}`,
     type: 'development',
-    finality: 'grandpa',
     slotDurationMs: slotMs,
     authorities: keys.map((key) => ({ key, account: key })),
     balances: [[toHex0x(payer.publicKey), String(1_000_000n * CESS)]],

@@ -65,8 +65,10 @@ export const serverShape = {
   host: z.string().min(1).default('127.0.0.1'),
   /** 0 selects a free port at every start. */
   port: portSchema.default(0),
-  /** URL under which others reach this node; null: host and port. */
+  /** URL under which others reach this node; null: scheme, host and port. https, and http where the server speaks it. */
   endpoint: httpUrlSchema.nullable().default(null),
+  /** TLS on a loopback host, too. On any other host the server speaks nothing else. */
+  tls: z.boolean().default(false),
 };
 
 export interface RoleConfigFormat<T> {

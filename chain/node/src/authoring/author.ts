@@ -103,7 +103,7 @@ export class Author {
       if (!isCessError(error, 'SLOT_TAKEN', 'ENGINE_BUSY')) throw brokenOff(error);
       const reasons = {
         SLOT_TAKEN:
-          'slot skipped: the best block is of this slot or a later one; if it is later, the clock was ahead or is behind',
+          'slot skipped: the best or the last own block is of this slot or a later one; if it is later, the clock was ahead or is behind',
         ENGINE_BUSY: 'slot missed: the chain engine is busy',
       };
       logger.warn({ slot: String(slot), ...error.data }, reasons[error.code]);

@@ -2,11 +2,10 @@
 // It is the only writer of the database. One call runs at a time; the runtime itself is synchronous.
 //
 // Write order, and why a kill at any moment is safe:
-// 1. import: ONE durable batch holds block, state, indexes, best pointer and this authority's vote record. Before it
-//    nothing of the block is visible, after it all of it is; only then is the block announced or its vote signed.
+// 1. import: ONE durable batch holds block, state, indexes, best pointer and, for an own block, its slot. Before it
+//    nothing of the block is visible, after it all of it is; only then is the block announced or voted for.
 // 2. finalize: ONE durable batch holds the justification, the finalized pointer, the dropping of abandoned blocks and
-//    of old states. A kill between 1 and 2 leaves an unfinalized best block: on start the stored vote is signed again,
-//    which gives the same signature, and the same justification is written.
+//    of old states. A kill between 1 and 2 leaves an unfinalized best block, which the voter votes for after the start.
 import { type DigestItem, finalityPreRuntime, type Header, type TransactionSource } from '@cess/chain-primitives';
 import {
   type Authority,
@@ -32,12 +31,12 @@ import type { ChainSpec } from '../chain-spec.js';
 import {
   type BlockPointer,
   BlockStore,
+  putAuthoredSlot,
   putBest,
   putBlock,
   putCanonical,
   putFinalized,
   putSpecDigest,
-  putVote,
   putVoterRecord,
 } from './block-store.js';
 import {
@@ -77,8 +76,6 @@ export interface EngineComponents {
   readonly signatures?: SignatureScheme;
   /** Executes blocks of others. Default: `executeBlock`. */
   readonly execute?: (input: ExecuteInput) => ExecutedBlock;
-  /** Public key of the authority that this node votes for, when it has one. */
-  readonly voter?: Uint8Array;
 }
 
 interface Stores {
@@ -135,8 +132,7 @@ export class ChainEngine {
     const best = this.#blocks.best();
     const finalized = this.#blocks.finalized();
     invariant(best && finalized, 'an open chain has heads');
-    const vote = this.#blocks.lastVote();
-    return { genesisHash: this.#genesisHash, best, finalized, ...(vote ? { vote } : {}) };
+    return { genesisHash: this.#genesisHash, best, finalized };
   }
 
   /**
@@ -176,18 +172,29 @@ export class ChainEngine {
     return { header, extrinsics, refused, ...(degraded === undefined ? {} : { degraded }) };
   }
 
-  /** Throws `SLOT_TAKEN` when no block is due in the slot of the clock. */
-  #slotFor({ slot, authorityIndex }: ProposeRequest, parentSlot: bigint | undefined): bigint {
+  /** Throws `SLOT_TAKEN` when no block is due in the slot of the clock, or this node has authored one. */
+  #slotFor(request: ProposeRequest, parentSlot: bigint | undefined): bigint {
+    const slot = this.#freeSlot(request, parentSlot);
+    const authored = this.#blocks.authoredSlot();
+    if (authored === undefined || slot > authored) return slot;
+    // The best chain may have left the own block since; a second one in its slot would be an equivocation.
+    const message = 'The slot is not after the slot of the last block that this node authored.';
+    throw new CessError('SLOT_TAKEN', message, { slot: String(slot), leadSeconds: this.#seconds(authored - slot) });
+  }
+
+  #freeSlot({ slot, authorityIndex }: ProposeRequest, parentSlot: bigint | undefined): bigint {
     if (parentSlot === undefined || slot > parentSlot) return slot;
     const next = parentSlot + 1n;
-    const lead = Number(parentSlot - slot);
     // Blocks of a chain that is ahead of the clock fill seven of eight slots, so that the clock catches up.
-    const isDue = lead > 0 && slot % catchUpSlots !== 0n;
+    const isDue = slot < parentSlot && slot % catchUpSlots !== 0n;
     const isOurs = authorityIndexOf(next, this.#authorities.length) === authorityIndex;
     if (isDue && isOurs && this.#isFinal(this.heads().best)) return next;
-    const leadSeconds = (lead * this.#components.spec.slotDurationMs) / 1000;
     const message = 'The slot is not after the slot of the best block.';
-    throw new CessError('SLOT_TAKEN', message, { slot: String(slot), leadSeconds });
+    throw new CessError('SLOT_TAKEN', message, { slot: String(slot), leadSeconds: this.#seconds(parentSlot - slot) });
+  }
+
+  #seconds(slots: bigint): number {
+    return (Number(slots) * this.#components.spec.slotDurationMs) / 1000;
   }
 
   #isFinal({ number, hash }: BlockPointer): boolean {
@@ -209,9 +216,9 @@ export class ChainEngine {
     const verified = verifyHeader(header, this.#headerContext(parent), this.#components.vrf, signatures);
     if (!verified.ok) throw verified.error;
 
-    const executed =
-      this.#takeProposal(verified.value.unsealed, extrinsics) ??
-      this.#execute(header, extrinsics, verified.value.preDigest.slot);
+    const { slot } = verified.value.preDigest;
+    const proposed = this.#takeProposal(verified.value.unsealed, extrinsics);
+    const executed = proposed ?? this.#execute(header, extrinsics, slot);
     const expected = verified.value.unsealed;
     if (!equalBytes(headerHash(executed.header), headerHash(expected))) {
       throw new CessError('BLOCK_STATE_MISMATCH', 'Executing the block gives another header.', {
@@ -222,15 +229,12 @@ export class ChainEngine {
     }
 
     const pointer: BlockPointer = { number: header.number, hash };
-    const record = { header, beacon: verified.value.beacon, slot: verified.value.preDigest.slot };
+    const record = { header, beacon: verified.value.beacon, slot };
     const isBest = this.#isBetter(forkBlockOf(hash, record), best);
     const change = isBest ? reorganisation(this.#blocks, best, pointer, header.parent_hash) : unchanged;
     const blockOperations = putBlock(hash, record, extrinsics);
     if (isBest) blockOperations.push(...putReorganisation(change, pointer));
-    // The number of the block is the round: a second vote in it would be an equivocation.
-    if (isBest && this.#components.voter && header.number > best.number) {
-      blockOperations.push(putVote({ round: BigInt(header.number), set_id: 0n, number: header.number, hash }));
-    }
+    if (proposed) blockOperations.push(putAuthoredSlot(slot));
     const lostBlocks = query.Audit.LostBlocks.get({ ext: executed.overlay });
     const stateOperations = this.#state.commit(executed.overlay.prepare(), hash);
     await this.#write(blockOperations, stateOperations);
