@@ -1,6 +1,6 @@
 // The library of Byzantine authorities (docs/protocol/simulation.md §4). Each runs the parts of an honest node and lies at its ports: in what
 // it says to others, in what it hears, or in the blocks that it makes.
-import { findR2sPreDigest, r2sPreRuntime, type Header } from '@cess/chain-primitives';
+import { findR2sPreDigest, type Header, r2sPreRuntime } from '@cess/chain-primitives';
 import {
   type Commit,
   decodeMessage,
@@ -13,7 +13,7 @@ import {
 } from '@cess/consensus';
 import type { NetworkHost } from '@cess/network';
 import type { EngineMethod, Proposal } from '@cess/node/parts';
-import { toHex } from '@cess/primitives';
+import { handledElsewhere, toHex } from '@cess/primitives';
 import type { RunEngine } from './inline-engine.js';
 import type { ByzantineKind } from './plan.js';
 import type { SimCrypto } from './sim-crypto.js';
@@ -70,7 +70,8 @@ function speak(host: SimHost, { message: replace, lateMs: delay, gossip }: Speec
   };
   const later = (ms: number, say: () => Promise<unknown>) => {
     const run = () => {
-      if (host.isRunning) say().catch(() => {});
+      // Whether a liar is heard is nobody's concern.
+      if (host.isRunning) handledElsewhere(say());
     };
     if (ms === 0) run();
     else host.after(ms, run);
@@ -157,7 +158,10 @@ function alsoOfOtherSets(message: Message, node: SimNode, crypto: SimCrypto): re
     { setId: Math.max(0, setId - 1), round: Math.max(1, round - 2) },
     { setId, round: round + 1 },
   ];
-  return [message, ...places.map((place) => ({ type: 'vote', vote: signed({ kind, target, ...place }, node, crypto) }) as const)];
+  return [
+    message,
+    ...places.map((place) => ({ type: 'vote', vote: signed({ kind, target, ...place }, node, crypto) }) as const),
+  ];
 }
 
 /** Claims rounds that there are not, and answers with votes that are none. */
@@ -235,4 +239,3 @@ function spoilVrf(header: Header): Header {
     other.type === 'PreRuntime' && item.type === 'PreRuntime' && toHex(other.value[0]) === toHex(item.value[0]);
   return { ...header, digest: { logs: header.digest.logs.map((each) => (isClaim(each) ? item : each)) } };
 }
-

@@ -93,7 +93,9 @@ function begin(fault: Fault, targets: FaultTargets, plan: Plan): (() => void) | 
 }
 
 function cutAll(links: Links, all: readonly number[], isCut: (from: number, to: number) => boolean): () => void {
-  const cut = all.flatMap((from) => all.filter((to) => to !== from && isCut(from, to)).map((to) => [from, to] as const));
+  const cut = all.flatMap((from) =>
+    all.filter((to) => to !== from && isCut(from, to)).map((to) => [from, to] as const),
+  );
   for (const [from, to] of cut) links.cut(from, to);
   return () => {
     for (const [from, to] of cut) links.mend(from, to);

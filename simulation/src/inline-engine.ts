@@ -1,5 +1,11 @@
 // The chain engine without its thread: one call at a time, in the order of the calls, as the thread serves them.
-import { ChainEngine, type EngineCalls, type EngineComponents, type EngineHost, type EngineMethod } from '@cess/node/parts';
+import {
+  ChainEngine,
+  type EngineCalls,
+  type EngineComponents,
+  type EngineHost,
+  type EngineMethod,
+} from '@cess/node/parts';
 
 export type RunEngine = Pick<EngineHost, 'run'>;
 
@@ -26,7 +32,7 @@ export async function openInlineEngine(components: EngineComponents): Promise<Ru
   return {
     run(method, ...args) {
       const result = last.then(() => handlers[method](...args));
-      last = result.catch(() => undefined);
+      last = Promise.allSettled([result]);
       return result;
     },
   };

@@ -25,7 +25,7 @@ export const goodLinks: LinkQuality = {
 };
 
 /** A connection over a link that is cut ends after this time, and is open again so long after the link is. */
-export const disconnectMs = 15_000;
+const disconnectMs = 15_000;
 const reconnectMs = 3_000;
 
 interface Cut {

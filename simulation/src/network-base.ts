@@ -12,7 +12,7 @@ import { type DiskBackup, SimDisk } from './sim-disk.js';
 import { simulationStartMs } from './virtual-timers.js';
 
 /** Slots of the production length. */
-export const slotMs = 6_000;
+const slotMs = 6_000;
 
 export interface NetworkBase {
   readonly spec: ChainSpec;

@@ -24,7 +24,12 @@ export type Fault =
   /** The process ends and starts again. */
   | { readonly type: 'crash'; readonly atMs: number; readonly untilMs: number; readonly node: number }
   /** Nothing passes between the groups; nodes that no group names are alone. */
-  | { readonly type: 'partition'; readonly atMs: number; readonly untilMs: number; readonly groups: readonly number[][] }
+  | {
+      readonly type: 'partition';
+      readonly atMs: number;
+      readonly untilMs: number;
+      readonly groups: readonly number[][];
+    }
   /** Nothing passes from the one to the others; the other direction works. */
   | {
       readonly type: 'one-way';

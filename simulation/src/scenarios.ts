@@ -70,7 +70,7 @@ function anyFault(validators: number, durationMs: number, random: Random): Fault
   const nodes = Array.from({ length: validators }, (_, node) => node);
   const node = random.pick(nodes);
   const time = span(random, durationMs);
-  switch (random.below(9)) {
+  switch (random.below(8)) {
     case 0:
     case 1:
       return { type: 'crash', node, ...time };
@@ -86,10 +86,6 @@ function anyFault(validators: number, durationMs: number, random: Random): Fault
       return { type: 'loss', share: random.next() * 0.6, ...time };
     case 6:
       return { type: 'disk-failure', node, atMs: time.atMs, writes: 1 + random.below(3) };
-    case 7: {
-      const backUpAtMs = Math.max(0, time.atMs - Math.floor(random.exponential(20_000)));
-      return { type: 'restore', node, backUpAtMs, ...time };
-    }
     default:
       return { type: 'clock', node, atMs: time.atMs, shiftMs: random.below(401) - 200 };
   }
@@ -139,6 +135,7 @@ export const scenarioNames: readonly string[] = Object.keys(scenarios);
 /** The plan of a scenario for a seed. Throws `RangeError` for an unknown scenario. */
 export function planOf(scenario: string, seed: number, options: PlanOptions = {}): Plan {
   const make = scenarios[scenario];
-  if (make === undefined) throw new RangeError(`there is no scenario "${scenario}"; there are ${scenarioNames.join(', ')}`);
+  if (make === undefined)
+    throw new RangeError(`there is no scenario "${scenario}"; there are ${scenarioNames.join(', ')}`);
   return make(seed, options);
 }

@@ -1,9 +1,10 @@
 // Executes a block once for all nodes of a run: the first importer executes it on the production runtime, the others get the same
 // changes of the state, from which each computes its own state root, which the engine compares with the header's. Every so many
 // a block is executed again, and both results must agree (SI-5). The author has executed it before, when it built the block.
-import { concatBytes, equalBytes, InvariantError } from '@cess/primitives';
-import { type ExecutedBlock, type ExecuteInput, executeBlock } from '@cess/node/parts';
+
 import { headerHash } from '@cess/consensus';
+import { type ExecutedBlock, type ExecuteInput, executeBlock } from '@cess/node/parts';
+import { concatBytes, equalBytes, InvariantError } from '@cess/primitives';
 import { keyText } from './sorted-store.js';
 
 /** One of so many executions that could be shared is done again. */

@@ -105,8 +105,7 @@ export class SimDisk {
       return Promise.reject(new CessError('KV_IO', 'The disk failed by plan.', { write: 0 }));
     }
     const batch = operations.map(
-      (operation) =>
-        [keyText(operation.key), operation.type === 'put' ? operation.value.slice() : undefined] as const,
+      (operation) => [keyText(operation.key), operation.type === 'put' ? operation.value.slice() : undefined] as const,
     );
     return new Promise((resolve) => {
       this.#pending.push({ batch, isDurable, resolve });

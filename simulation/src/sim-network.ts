@@ -31,16 +31,16 @@ const penaltyHalfLifeMs = 600_000;
 const banMs = 3_600_000;
 const maxPenalties = 1_000;
 
-export interface NetworkEvents {
+interface NetworkEvents {
   /** A node blames a peer. */
   readonly onReport: (node: number, peer: number, offence: Offence) => void;
 }
 
-export function peerIdOf(node: number): PeerId {
+function peerIdOf(node: number): PeerId {
   return `node-${node}` as PeerId;
 }
 
-export function nodeOf(peer: PeerId): number {
+function nodeOf(peer: PeerId): number {
   return Number(peer.slice('node-'.length));
 }
 
@@ -292,7 +292,8 @@ export class SimHost implements NetworkHost {
         const { links, hosts } = this.network;
         // The offer and the request for it, which go over the link as well, are not simulated.
         const peer = hosts.get(to);
-        if (peer !== undefined && !peer.#hasSeen(each.key) && links.isOpen(to, this.node)) this.offer(to, each.topic, each.key, each.content);
+        if (peer !== undefined && !peer.#hasSeen(each.key) && links.isOpen(to, this.node))
+          this.offer(to, each.topic, each.key, each.content);
       }
     }
     this.#accepted = this.#accepted.filter(({ heartbeats }) => heartbeats < offeredHeartbeats);

@@ -1,5 +1,5 @@
 // One run: nodes of a plan in virtual time, its faults, the healing, and the checks of safety and liveness (docs/protocol/simulation.md).
-import { toHex } from '@cess/primitives';
+import { handledElsewhere, toHex } from '@cess/primitives';
 import { createDisguise } from './byzantine.js';
 import { applyFaults } from './faults.js';
 import { goodLinks } from './links.js';
@@ -145,8 +145,7 @@ class Run {
     const target = best() + 1;
     const before = round();
     const isBack = () =>
-      this.#checker.violations.length > 0 ||
-      honest.every(({ number }) => this.#checker.finalizedOf(number) >= target);
+      this.#checker.violations.length > 0 || honest.every(({ number }) => this.#checker.finalizedOf(number) >= target);
     if (await this.#schedule.run(healedMs + graceMs, isBack)) {
       return { rounds: round() - before, ms: Math.floor(this.#schedule.nowMs - healedMs) };
     }
@@ -167,7 +166,7 @@ class Run {
       this.#schedule.at(random.next() * this.plan.durationMs, () => {
         const pool = random.pick(this.#nodes).parts?.pool;
         // A refusal, or the crash of the node, is no fault.
-        pool?.submit(this.base.transfer(nonce)).catch(() => {});
+        if (pool !== undefined) handledElsewhere(pool.submit(this.base.transfer(nonce)));
       });
     }
   }

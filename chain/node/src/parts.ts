@@ -10,8 +10,8 @@ export { blockPrefix, type ChainReader, statePrefix } from './engine/database.js
 export type { EngineHost } from './engine/engine-host.js';
 export type { EngineCalls, EngineMethod, Finalized, ImportedBlock, Proposal } from './engine/engine-types.js';
 export { type ExecutedBlock, type ExecuteInput, executeBlock } from './engine/execution.js';
-export { openRuntimes } from './engine/runtimes.js';
 export { RuntimeRegistry } from './engine/runtime-registry.js';
+export { openRuntimes } from './engine/runtimes.js';
 export { VotingFinality } from './finality/voting-finality.js';
 export { PoolService } from './pool/pool-service.js';
 export { ChainSync } from './sync/chain-sync.js';

@@ -73,7 +73,8 @@ export function verifyHeader(
     return fail('HEADER_WRONG_AUTHOR', 'is not by the author of its slot');
   }
   // The signature is two orders of magnitude cheaper than the VRF, so it rejects forged headers first.
-  if (!signatures.verify(seal.signature, headerHash(seal.unsealed), key)) return fail('HEADER_SEAL', 'has a wrong seal');
+  if (!signatures.verify(seal.signature, headerHash(seal.unsealed), key))
+    return fail('HEADER_SEAL', 'has a wrong seal');
   const output = vrf.verify(key, vrfInput(context.previousBeacon, slot), preDigest.vrf_proof);
   if (!output || !equalBytes(output, preDigest.vrf_output)) return fail('HEADER_VRF', 'has a wrong VRF proof');
   return ok({

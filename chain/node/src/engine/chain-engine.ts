@@ -57,7 +57,13 @@ import type {
   ProposeRequest,
   ValidityVerdict,
 } from './engine-types.js';
-import { buildBlock, type ExecutedBlock, type ExecuteInput, executeBlock, type ProposedTransaction } from './execution.js';
+import {
+  buildBlock,
+  type ExecutedBlock,
+  type ExecuteInput,
+  executeBlock,
+  type ProposedTransaction,
+} from './execution.js';
 import { assertSameNetwork, authoritiesOf, computeGenesis, type Genesis, specDigest } from './genesis.js';
 import type { RuntimeRegistry, VersionEra } from './runtime-registry.js';
 
