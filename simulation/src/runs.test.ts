@@ -26,6 +26,11 @@ describe('runs of whole nodes', () => {
     assert.ok(outcome.repeatedExecutions > 0);
   });
 
+  it('SY-4.5: finality goes on after a partition in which some voted for a block that fork choice left later', async () => {
+    const outcome = await simulate(planOf('chaos', 12));
+    assert.deepEqual(outcome.violations, []);
+  });
+
   it(`SI-30 to SI-40: ${seeds} plans of chaos keep safety at every step and come back after the healing`, async () => {
     for (let seed = 1; seed <= seeds; seed++) {
       const outcome = await simulate(planOf('chaos', seed));

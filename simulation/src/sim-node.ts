@@ -220,6 +220,7 @@ class Life {
         ...this.#background,
         ...{ engine, blocks, finalized: present(blocks.finalized(), 'the finalized block'), host, spec, secretSeed },
         ...{ epoch: this.epoch, signatures },
+        onMissing: (hash) => this.parts?.sync.want(hash),
         onFinalized: async (newlyFinal) => {
           this.parts?.sync.announceFinality(newlyFinal.justification);
           await this.#finalized(newlyFinal);

@@ -62,6 +62,8 @@ export interface VotingFinalityInit extends BackgroundPorts {
   readonly secretSeed: Uint8Array;
   readonly epoch: VoterEpoch;
   readonly onFinalized: (finalized: Finalized) => Promise<void>;
+  /** A vote names a block that this node does not have. */
+  readonly onMissing: (hash: Uint8Array) => void;
   /** Default: ed25519. */
   readonly signatures?: SignatureScheme;
 }
@@ -220,6 +222,8 @@ export class VotingFinality {
         return this.#broadcast(effect.message);
       case 'send':
         return void this.#send(effect.peer as PeerId, effect.message);
+      case 'missing':
+        return this.#init.onMissing(fromHex(effect.block.hash));
       case 'timer':
         return void this.#wake(effect.atMs);
       case 'equivocation':
