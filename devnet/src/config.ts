@@ -29,6 +29,7 @@ const schema = z.strictObject({
   acceptLostIndex: z.union([z.boolean(), z.stringbool()]),
   indexExportSeconds: z.coerce.number().int().min(0).max(60),
   processes: z.union([z.boolean(), z.stringbool()]),
+  tls: z.union([z.boolean(), z.stringbool()]),
 });
 
 export type DevnetConfig = z.infer<typeof schema>;
@@ -52,6 +53,7 @@ const defaults: DevnetConfig = {
   acceptLostIndex: false,
   indexExportSeconds: 15,
   processes: false,
+  tls: false,
 };
 
 /** Flag, environment variable and help of every setting. */
@@ -95,6 +97,7 @@ const settings = {
     'pause between two exports of the gateway index into the network, from which a lost index is recovered; 0 disables them',
   ],
   processes: ['CESS_PROCESSES', 'run every role in its own process (no value needed)'],
+  tls: ['CESS_TLS', 'with processes: TLS between them, as between machines (no value needed)'],
 } as const satisfies Record<keyof DevnetConfig, readonly [string, string]>;
 
 const flagOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -141,5 +144,8 @@ export function parseConfig(args: readonly string[], environment: NodeJS.Process
     const name = String(issue?.path[0] ?? '');
     throw new CessError('CONFIG_INVALID', `--${flagOf(name)}: ${issue?.message}\nSee: npm start -- --help`);
   }
+  const { processes, tls } = parsed.data;
+  if (tls && !processes)
+    throw new CessError('CONFIG_INVALID', '--tls is for roles that are processes: add --processes');
   return { ...parsed.data, home: resolve(parsed.data.home) };
 }

@@ -104,7 +104,7 @@ export class ProcessNetwork extends NetworkShell {
   }
 
   async #startNode(): Promise<RoleProcess> {
-    const { host, rpcPort, rpcCors, logLevel } = this.config;
+    const { host, rpcPort, rpcCors, tls: rpcTls, logLevel } = this.config;
     let port = rpcPort;
     const node = this.#process('node', 'node', {
       config: () => ({
@@ -113,6 +113,7 @@ export class ProcessNetwork extends NetworkShell {
         authorityKeyFile: this.folders.keyFile('authority'),
         host,
         rpcPort: port,
+        rpcTls,
         rpcCors: parseRpcOrigins(rpcCors),
         p2p: p2pOf(this.config),
         logLevel,
@@ -130,7 +131,7 @@ export class ProcessNetwork extends NetworkShell {
   }
 
   async #startTee(): Promise<void> {
-    const { host, logLevel } = this.config;
+    const { host, tls, logLevel } = this.config;
     let port = this.record.teePort ?? 0;
     const tee = this.#process('tee', teeName, {
       config: (lastFailure) => ({
@@ -141,6 +142,7 @@ export class ProcessNetwork extends NetworkShell {
         keyPurpose: teeName,
         host,
         port: lastFailure === 'TEE_PORT_IN_USE' ? 0 : port,
+        tls,
         logLevel,
       }),
       onReady: (endpoint) => {
@@ -164,7 +166,7 @@ export class ProcessNetwork extends NetworkShell {
   }
 
   #createProvider(name: string, wantedPort: number): HostedProvider {
-    const { host, minFreeBytes, logLevel } = this.config;
+    const { host, tls, minFreeBytes, logLevel } = this.config;
     const hosted: HostedProvider = {
       name,
       port: wantedPort,
@@ -179,6 +181,7 @@ export class ProcessNetwork extends NetworkShell {
           host,
           // If another program took the port of the last run, use any port: the new endpoint is recorded on chain.
           port: lastFailure === 'PROVIDER_PORT_IN_USE' ? 0 : hosted.port,
+          tls,
           declaredBytes: this.record.declaredBytes,
           minFreeBytes,
           scrubBytesPerSecond: this.config.scrubBytesPerSecond,
