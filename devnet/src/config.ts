@@ -29,6 +29,7 @@ const schema = z.strictObject({
   acceptLostIndex: z.union([z.boolean(), z.stringbool()]),
   indexExportSeconds: z.coerce.number().int().min(0).max(60),
   processes: z.union([z.boolean(), z.stringbool()]),
+  validators: z.coerce.number().int().min(1).max(64),
 });
 
 export type DevnetConfig = z.infer<typeof schema>;
@@ -52,6 +53,7 @@ const defaults: DevnetConfig = {
   acceptLostIndex: false,
   indexExportSeconds: 15,
   processes: false,
+  validators: 1,
 };
 
 /** Flag, environment variable and help of every setting. */
@@ -95,6 +97,10 @@ const settings = {
     'pause between two exports of the gateway index into the network, from which a lost index is recovered; 0 disables them',
   ],
   processes: ['CESS_PROCESSES', 'run every role in its own process (no value needed)'],
+  validators: [
+    'CESS_VALIDATORS',
+    'number of validators that vote about finality; more than one only with --processes; fixed at the first start',
+  ],
 } as const satisfies Record<keyof DevnetConfig, readonly [string, string]>;
 
 const flagOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -140,6 +146,9 @@ export function parseConfig(args: readonly string[], environment: NodeJS.Process
     const [issue] = parsed.error.issues;
     const name = String(issue?.path[0] ?? '');
     throw new CessError('CONFIG_INVALID', `--${flagOf(name)}: ${issue?.message}\nSee: npm start -- --help`);
+  }
+  if (parsed.data.validators > 1 && !parsed.data.processes) {
+    throw new CessError('CONFIG_INVALID', '--validators: more than one needs --processes.\nSee: npm start -- --help');
   }
   return { ...parsed.data, home: resolve(parsed.data.home) };
 }

@@ -41,6 +41,7 @@ import type { BlockPointer, BlockStore } from '../engine/block-store.js';
 import type { EngineHost } from '../engine/engine-host.js';
 import type { Finalized } from '../engine/engine-types.js';
 import { authoritiesOf } from '../engine/genesis.js';
+import { PeerOutbox } from './peer-outbox.js';
 import { VoterView } from './voter-view.js';
 
 /** 16 random bytes that are kept beside the key, not in the database (GR-82). */
@@ -105,6 +106,7 @@ export class VotingFinality {
   /** Hashes of messages that were published. */
   readonly #published = new BoundedCache<true>(cachedMessages);
   readonly #ends: (() => unknown)[] = [];
+  readonly #outbox: PeerOutbox | undefined;
   #peers: ReadonlySet<PeerId> = new Set();
   /** Connected peers that do not vote. */
   readonly #followers = new Set<PeerId>();
@@ -118,6 +120,16 @@ export class VotingFinality {
     this.#init = init;
     // Every message under way listens to it.
     setMaxListeners(0, this.#stopping.signal);
+    const { host, logger } = init;
+    this.#outbox =
+      host &&
+      new PeerOutbox({
+        ...{ host, protocol, signal: this.#stopping.signal },
+        onFailed: (peer, error) => {
+          if (isCessError(error, 'NETWORK_PROTOCOL_UNSUPPORTED')) this.#followers.add(peer);
+          logger.debug({ peer, reason: messageOf(error) }, 'a message to a voter was not delivered');
+        },
+      });
     const signer = createEd25519Signer(init.secretSeed);
     this.#view = new VoterView(init.blocks);
     this.#voters = VoterSet.of(authoritiesOf(init.spec));
@@ -217,7 +229,8 @@ export class VotingFinality {
         logger.error({ voter: effect.proof.voter }, 'an authority voted twice in one round');
         return;
       case 'penalise':
-        host?.report(effect.peer as PeerId, offences[effect.reason]);
+        // Packets of one peer may overtake each other, and one that was restarted begins where it stopped.
+        if (effect.reason !== 'backwards') host?.report(effect.peer as PeerId, offences[effect.reason]);
         return;
       case 'key-in-use':
         logger.error(
@@ -286,12 +299,7 @@ export class VotingFinality {
   }
 
   #send(peer: PeerId, message: Message): void {
-    const { host, logger } = this.#init;
-    if (this.#followers.has(peer)) return;
-    host?.request(peer, protocol, encodeMessage(message), this.#stopping.signal).catch((error: unknown) => {
-      if (isCessError(error, 'NETWORK_PROTOCOL_UNSUPPORTED')) this.#followers.add(peer);
-      logger.debug({ peer, message: message.type, reason: messageOf(error) }, 'a message to a voter was not delivered');
-    });
+    if (!this.#followers.has(peer)) this.#outbox?.send(peer, encodeMessage(message));
   }
 
   async #wake(atMs: number): Promise<void> {
@@ -335,6 +343,7 @@ export class VotingFinality {
       for (const peer of this.#peers) {
         if (peers.has(peer)) continue;
         this.#followers.delete(peer);
+        this.#outbox?.forget(peer);
         this.#step({ type: 'disconnected', peer });
       }
       this.#peers = peers;
@@ -343,15 +352,13 @@ export class VotingFinality {
   }
 }
 
-const offences: Readonly<Record<PenaltyReason, 'hostile' | 'invalid-message' | 'over-rate'>> = {
+const offences: Readonly<Record<Exclude<PenaltyReason, 'backwards'>, 'hostile' | 'invalid-message' | 'over-rate'>> = {
   signature: 'hostile',
   'bad-commit': 'hostile',
   'bad-catch-up': 'hostile',
   'beyond-limit': 'invalid-message',
   'unknown-voter': 'invalid-message',
   'wrong-height': 'invalid-message',
-  // Packets of one peer may overtake each other.
-  backwards: 'over-rate',
   'unsolicited-catch-up': 'over-rate',
 };
 
