@@ -30,6 +30,7 @@ const schema = z.strictObject({
   indexExportSeconds: z.coerce.number().int().min(0).max(60),
   processes: z.union([z.boolean(), z.stringbool()]),
   validators: z.coerce.number().int().min(1).max(64),
+  tls: z.union([z.boolean(), z.stringbool()]),
 });
 
 export type DevnetConfig = z.infer<typeof schema>;
@@ -54,6 +55,7 @@ const defaults: DevnetConfig = {
   indexExportSeconds: 15,
   processes: false,
   validators: 1,
+  tls: false,
 };
 
 /** Flag, environment variable and help of every setting. */
@@ -101,6 +103,7 @@ const settings = {
     'CESS_VALIDATORS',
     'number of validators that vote about finality; more than one only with --processes; fixed at the first start',
   ],
+  tls: ['CESS_TLS', 'with processes: TLS between them, as between machines (no value needed)'],
 } as const satisfies Record<keyof DevnetConfig, readonly [string, string]>;
 
 const flagOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -147,8 +150,10 @@ export function parseConfig(args: readonly string[], environment: NodeJS.Process
     const name = String(issue?.path[0] ?? '');
     throw new CessError('CONFIG_INVALID', `--${flagOf(name)}: ${issue?.message}\nSee: npm start -- --help`);
   }
-  if (parsed.data.validators > 1 && !parsed.data.processes) {
-    throw new CessError('CONFIG_INVALID', '--validators: more than one needs --processes.\nSee: npm start -- --help');
+  const { processes, tls, validators } = parsed.data;
+  if (!processes && (tls || validators > 1)) {
+    const flag = tls ? '--tls' : '--validators';
+    throw new CessError('CONFIG_INVALID', `${flag} is for roles that are processes: add --processes`);
   }
   return { ...parsed.data, home: resolve(parsed.data.home) };
 }

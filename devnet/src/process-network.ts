@@ -141,7 +141,7 @@ export class ProcessNetwork extends NetworkShell {
   }
 
   #nodeConfig(name: string, port: number | undefined, p2p: P2pConfig | null): object {
-    const { host, rpcPort, rpcCors, logLevel } = this.config;
+    const { host, rpcPort, rpcCors, tls: rpcTls, logLevel } = this.config;
     const isFirst = name === authorityName;
     return {
       chainSpecFile: this.folders.chainSpecFile(),
@@ -150,6 +150,7 @@ export class ProcessNetwork extends NetworkShell {
       authorityKeyPurpose: name,
       host,
       rpcPort: port ?? (isFirst ? rpcPort : 0),
+      rpcTls,
       rpcCors: parseRpcOrigins(rpcCors),
       p2p,
       logLevel,
@@ -157,7 +158,7 @@ export class ProcessNetwork extends NetworkShell {
   }
 
   async #startTee(): Promise<void> {
-    const { host, logLevel } = this.config;
+    const { host, tls, logLevel } = this.config;
     let port = this.record.teePort ?? 0;
     const tee = this.#process('tee', teeName, {
       config: (lastFailure) => ({
@@ -168,6 +169,7 @@ export class ProcessNetwork extends NetworkShell {
         keyPurpose: teeName,
         host,
         port: lastFailure === 'TEE_PORT_IN_USE' ? 0 : port,
+        tls,
         logLevel,
       }),
       onReady: (endpoint) => {
@@ -191,7 +193,7 @@ export class ProcessNetwork extends NetworkShell {
   }
 
   #createProvider(name: string, wantedPort: number): HostedProvider {
-    const { host, minFreeBytes, logLevel } = this.config;
+    const { host, tls, minFreeBytes, logLevel } = this.config;
     const hosted: HostedProvider = {
       name,
       port: wantedPort,
@@ -206,6 +208,7 @@ export class ProcessNetwork extends NetworkShell {
           host,
           // If another program took the port of the last run, use any port: the new endpoint is recorded on chain.
           port: lastFailure === 'PROVIDER_PORT_IN_USE' ? 0 : hosted.port,
+          tls,
           declaredBytes: this.record.declaredBytes,
           minFreeBytes,
           scrubBytesPerSecond: this.config.scrubBytesPerSecond,

@@ -7,6 +7,7 @@ import {
   type BackgroundPorts,
   CessError,
   hostAndPort,
+  invariant,
   type Logger,
   type Metrics,
   messageOf,
@@ -19,6 +20,7 @@ import {
   toHex,
 } from '@cess/primitives';
 import { lockDirectory } from '@cess/store';
+import { isLoopback, type NodeIdentity } from '@cess/tls';
 import { Author } from './authoring/author.js';
 import type { ChainSpec } from './chain-spec.js';
 import { ChainView } from './chain-view.js';
@@ -56,6 +58,8 @@ export interface ChainNodeInit {
   readonly rpcLimits?: RpcLimits;
   /** Origins of browser pages that may use the RPC. Default: none but those of the loopback interface. */
   readonly rpcOrigins?: RpcOrigins;
+  /** The key that TLS of the RPC proves. Default: plain HTTP and WebSocket. Required off loopback. */
+  readonly rpcIdentity?: NodeIdentity | undefined;
   /** Opens the peer-to-peer host of the network with this genesis block. Default: none, the node is alone. */
   readonly openNetwork?: (genesis: Uint8Array) => Promise<NetworkHost>;
   readonly logger: Logger;
@@ -70,7 +74,7 @@ export interface ChainNode {
   start(): Promise<void>;
   /** Idempotent; resolves when the database is closed and all work has stopped. */
   stop(): Promise<void>;
-  /** WebSocket URL of the RPC; the same port answers HTTP. Known after `start`. */
+  /** WebSocket URL of the RPC, with the node key if it speaks TLS; the same port answers HTTP. Known after `start`. */
   readonly rpcEndpoint: string;
   /** Opens an RPC connection from inside the process, for `ChainClient`. After `start`. */
   openLocalSocket(init: unknown, listener: LocalSocketListener): LocalSocket;
@@ -216,18 +220,21 @@ class RunningChainNode implements ChainNode {
   }
 
   async #serve(context: CommonContext): Promise<RpcServer> {
-    const host = this.#init.host ?? '127.0.0.1';
+    const { host = '127.0.0.1', rpcIdentity: identity } = this.#init;
+    invariant(identity !== undefined || isLoopback(host), 'off loopback the RPC speaks TLS');
     const server = new RpcServer({
       host,
       port: this.#init.rpcPort,
       dispatcher: new RpcDispatcher(context, this.#rpcLogger, (...answer) => this.#metrics.rpcAnswered(...answer)),
       logger: this.#rpcLogger,
+      identity,
       ...(this.#init.rpcLimits ? { limits: this.#init.rpcLimits } : {}),
       ...(this.#init.rpcOrigins ? { origins: this.#init.rpcOrigins } : {}),
     });
     this.#cleanups.push(() => server.stop());
     const port = await server.start();
-    this.#endpoint = `ws://${hostAndPort(host, port)}`;
+    const address = hostAndPort(host, port);
+    this.#endpoint = identity === undefined ? `ws://${address}` : `wss://${toHex(identity.publicKey)}@${address}`;
     return server;
   }
 
