@@ -287,6 +287,7 @@ class RunningChainNode implements ChainNode {
     const voting = new VotingFinality({
       ...this.#background(),
       ...{ engine, blocks: reader.blocks, finalized, host, spec, secretSeed, epoch },
+      onMissing: (hash) => this.#parts?.sync?.want(hash),
       onFinalized: async (newlyFinal) => {
         this.#parts?.sync?.announceFinality(newlyFinal.justification);
         await this.#finalized(newlyFinal);

@@ -1,7 +1,7 @@
 // Block authorship: one block per slot whose turn is ours, through the same import pipeline as foreign blocks.
 // A slot that was missed is skipped; after a pause or a stall the author continues with the present one.
 import { authorityIndexOf, sealHeader, slotAt, slotStartMs } from '@cess/consensus';
-import { createEd25519Signer, type Ed25519Signer } from '@cess/crypto';
+import { type Ed25519Signer, ed25519Scheme, type SignatureScheme } from '@cess/crypto';
 import {
   BackgroundLoop,
   type BackgroundPorts,
@@ -33,6 +33,8 @@ export interface AuthorComponents extends BackgroundPorts {
   readonly pool: PoolService;
   readonly spec: ChainSpec;
   readonly secretSeed: Uint8Array;
+  /** Default: ed25519. */
+  readonly signatures?: SignatureScheme;
   /** Whether to leave the slot empty because finality stands. */
   readonly isBackingOff: (slot: bigint) => boolean;
   /** Called after the import of an authored block, and awaited before the next slot. */
@@ -50,7 +52,7 @@ export class Author {
   /** Throws `AUTHORITY_UNKNOWN` when the key has no seat in the chain specification. */
   constructor(components: AuthorComponents) {
     this.#components = components;
-    this.#signer = createEd25519Signer(components.secretSeed);
+    this.#signer = (components.signatures ?? ed25519Scheme).createSigner(components.secretSeed);
     const mine = toHex(this.#signer.publicKey);
     this.#seat = components.spec.authorities.findIndex(({ key }) => toHex(key) === mine);
     if (this.#seat < 0) {
