@@ -42,6 +42,7 @@ import type { BlockPointer, BlockStore } from '../engine/block-store.js';
 import type { EngineHost } from '../engine/engine-host.js';
 import type { Finalized } from '../engine/engine-types.js';
 import { authoritiesOf } from '../engine/genesis.js';
+import { PeerOutbox } from './peer-outbox.js';
 import { VoterView } from './voter-view.js';
 
 /** 16 random bytes that are kept beside the key, not in the database (GR-82). */
@@ -121,6 +122,7 @@ export class VotingFinality {
   /** Hashes of messages that were published. */
   readonly #published = new BoundedCache<true>(cachedMessages);
   readonly #ends: (() => unknown)[] = [];
+  readonly #outbox: PeerOutbox | undefined;
   #peers: ReadonlySet<PeerId> = new Set();
   /** Connected peers that do not vote. */
   readonly #followers = new Set<PeerId>();
@@ -136,6 +138,13 @@ export class VotingFinality {
     this.#init = init;
     // Every message under way listens to it.
     setMaxListeners(0, this.#stopping.signal);
+    const { host } = init;
+    this.#outbox =
+      host &&
+      new PeerOutbox({
+        ...{ host, protocol, signal: this.#stopping.signal },
+        onFailed: (peer, error) => this.#undelivered(peer, error),
+      });
     this.#signatures = init.signatures ?? ed25519Scheme;
     this.#judged = judgedVotes(this.#signatures);
     const signer = this.#signatures.createSigner(init.secretSeed);
@@ -232,7 +241,7 @@ export class VotingFinality {
       case 'broadcast':
         return this.#broadcast(effect.message);
       case 'send':
-        return void this.#send(effect.peer as PeerId, effect.message);
+        return this.#send(effect.peer as PeerId, effect.message);
       case 'missing':
         return this.#init.onMissing(fromHex(effect.block.hash));
       case 'timer':
@@ -306,7 +315,7 @@ export class VotingFinality {
     const name = toHex(blake2_256(encoded));
     // Gossip drops what it has seen: what is repeated goes to every peer.
     if (this.#published.get(name) !== undefined) {
-      for (const { peer } of host.peers()) void this.#send(peer, message);
+      for (const { peer } of host.peers()) this.#send(peer, message);
       return;
     }
     this.#published.set(name, true);
@@ -317,27 +326,29 @@ export class VotingFinality {
 
   /** GR-22: where this node stands, one packet after the other: a peer takes it amiss when one overtakes a later one. */
   async #tell(peer: PeerId, packet: Message): Promise<void> {
+    if (this.#followers.has(peer)) return;
     const isUnderWay = this.#packets.has(peer);
     this.#packets.set(peer, packet);
     if (isUnderWay) return;
     let sent: Message | undefined;
     for (let next: Message | undefined = packet; next !== sent; next = this.#packets.get(peer) ?? sent) {
       sent = next;
-      await this.#send(peer, next);
+      try {
+        await this.#init.host?.request(peer, protocol, encodeMessage(next), this.#stopping.signal);
+      } catch (error) {
+        this.#undelivered(peer, error);
+      }
     }
     this.#packets.delete(peer);
   }
 
-  /** Resolves when the peer has it, or when that failed. */
-  async #send(peer: PeerId, message: Message): Promise<void> {
-    const { host, logger } = this.#init;
-    if (this.#followers.has(peer)) return;
-    try {
-      await host?.request(peer, protocol, encodeMessage(message), this.#stopping.signal);
-    } catch (error) {
-      if (isCessError(error, 'NETWORK_PROTOCOL_UNSUPPORTED')) this.#followers.add(peer);
-      logger.debug({ peer, message: message.type, reason: messageOf(error) }, 'a message to a voter was not delivered');
-    }
+  #send(peer: PeerId, message: Message): void {
+    if (!this.#followers.has(peer)) this.#outbox?.send(peer, encodeMessage(message));
+  }
+
+  #undelivered(peer: PeerId, error: unknown): void {
+    if (isCessError(error, 'NETWORK_PROTOCOL_UNSUPPORTED')) this.#followers.add(peer);
+    this.#init.logger.debug({ peer, reason: messageOf(error) }, 'a message to a voter was not delivered');
   }
 
   async #wake(atMs: number): Promise<void> {
@@ -388,6 +399,7 @@ export class VotingFinality {
       for (const peer of this.#peers) {
         if (peers.has(peer)) continue;
         this.#followers.delete(peer);
+        this.#outbox?.forget(peer);
         this.#step({ type: 'disconnected', peer });
       }
       this.#peers = peers;
