@@ -2,7 +2,6 @@
 // was put back from a backup: the voter is silent until it is past what it may have said. Source: finality-grandpa issue 93,
 // "conservative recovery"; substrate#7372 is what happens without it.
 import type { VoteKind } from './messages.js';
-import type { OwnVotes } from './voting-round.js';
 
 export interface VoteMark {
   readonly setId: number;
@@ -11,7 +10,12 @@ export interface VoteMark {
 }
 
 /** Whether a database that is in this round of this set, with these own votes, has the vote. */
-export function hasMarkedVote(mark: VoteMark, setId: number, round: number, own: OwnVotes): boolean {
+export function hasMarkedVote(
+  mark: VoteMark,
+  setId: number,
+  round: number,
+  own: { readonly [Kind in VoteKind]?: unknown },
+): boolean {
   if (setId !== mark.setId) return setId > mark.setId;
   return round > mark.round || (round === mark.round && own[mark.kind] !== undefined);
 }
