@@ -25,7 +25,8 @@ const lateMs = 14_000;
 /** How far ahead a bogus server of catch-ups claims to be. */
 const claimedRounds = 5;
 
-export function createDisguise(kind: ByzantineKind, crypto: SimCrypto): Disguise {
+/** `onForged` gets the hash of each block that no honest node may import. */
+export function createDisguise(kind: ByzantineKind, crypto: SimCrypto, onForged: (hash: Uint8Array) => void): Disguise {
   switch (kind) {
     // A twin is honest by itself; its seat has two of it.
     case 'twin':
@@ -46,7 +47,7 @@ export function createDisguise(kind: ByzantineKind, crypto: SimCrypto): Disguise
     case 'unused-headers':
       return { host: (host) => speak(host, { gossip: withUnusedHeader }) };
     case 'invalid-vrf':
-      return { engine: withInvalidVrf };
+      return { engine: (engine) => withInvalidVrf(engine, onForged) };
   }
 }
 
@@ -210,7 +211,7 @@ function withUnusedHeader(topic: string, content: Uint8Array): Uint8Array {
 }
 
 /** Blocks with a VRF proof that does not verify. The author imports them, and tells everybody. */
-function withInvalidVrf(engine: RunEngine): RunEngine {
+function withInvalidVrf(engine: RunEngine, onForged: (hash: Uint8Array) => void): RunEngine {
   let made = '';
   const run = async (method: EngineMethod, ...args: unknown[]): Promise<unknown> => {
     const call = engine.run as (method: EngineMethod, ...args: unknown[]) => Promise<unknown>;
@@ -224,6 +225,7 @@ function withInvalidVrf(engine: RunEngine): RunEngine {
     if (method === 'importBlock' && String(header.number) === made) {
       made = '';
       const pointer = { number: header.number, hash: headerHash(header) };
+      onForged(pointer.hash);
       return { pointer, header, isBest: false, enacted: [], retracted: [], hookFailures: [], lostBlocks: 0 };
     }
     return call(method, ...args);

@@ -32,6 +32,8 @@ const blame: readonly Offence[] = ['hostile', 'invalid-message', 'malformed', 'o
 
 export class SafetyChecker implements NodeObserver {
   readonly violations: Violation[] = [];
+  /** Hashes of blocks that no honest node may import. */
+  readonly forged = new Set<string>();
   /** Keys that somebody proved to have voted twice. */
   readonly proven = new Set<string>();
   /** Blocks that conflict with others that honest nodes finalized. */
@@ -98,6 +100,9 @@ export class SafetyChecker implements NodeObserver {
   onImported(node: ObservedNode, { pointer, retracted }: ImportedBlock): void {
     this.#note('import', node, pointer.hash);
     if (retracted.length > 0) this.reorganisations++;
+    if (node.isHonest && this.forged.has(toHex(pointer.hash))) {
+      this.#violate('SI-37', node, `imports the forged block ${pointer.number}`);
+    }
   }
 
   onFinalized(node: ObservedNode, { newlyFinal, finalized }: Finalized): void {

@@ -132,7 +132,44 @@ const backups: Scenario = (seed, { validators = 4, durationMs = 4 * minuteMs }) 
   };
 };
 
-const scenarios: Readonly<Record<string, Scenario>> = { chaos, calm, backups };
+/** One Byzantine authority of four, of the kind that the seed names, and no other fault but delays. */
+const liars: Scenario = (seed, { validators = 4, durationMs = 4 * minuteMs }) => {
+  const random = createRandom(seed, 'plan');
+  const byzantine = [{ seat: random.below(validators), kind: kinds[seed % kinds.length] ?? 'twin' }];
+  return {
+    ...{ ...quiet, seed, scenario: 'liars', validators, byzantine, durationMs },
+    quality: { ...goodLinks, spikes: 0.05, spikeMs: 8_000 },
+    machines: machinesOf(validators + 1, random),
+  };
+};
+
+/** Authorities: colluders with two faces, and the others in two halves that do not hear each other for a while. */
+const colluders =
+  (count: number): Scenario =>
+  (seed, { validators = 11, durationMs = 5 * minuteMs }) => {
+    const random = createRandom(seed, 'plan');
+    const byzantine = Array.from({ length: count }, (_, seat) => ({ seat, kind: 'two-faced' }) as const);
+    const honest = Array.from({ length: validators - count }, (_, i) => count + i);
+    const faces = (face: number) => byzantine.map(({ seat }) => (face === 0 ? seat : validators + seat));
+    const side = (face: number) => [...honest.filter((node) => node % 2 === face), ...faces(face)];
+    return {
+      ...{ ...quiet, seed, scenario: `colluders-${count}`, validators, byzantine, durationMs },
+      faults: [{ type: 'partition', atMs: 30_000, untilMs: durationMs - minuteMs, groups: [side(0), side(1)] }],
+      machines: machinesOf(validators + count, random),
+      // Two quorums of 8 among 11 share 5 members: fewer cannot finalize two blocks.
+      isConflictAllowed: count > 3,
+    };
+  };
+
+const scenarios: Readonly<Record<string, Scenario>> = {
+  chaos,
+  calm,
+  backups,
+  liars,
+  'colluders-3': colluders(3),
+  'colluders-4': colluders(4),
+  'colluders-5': colluders(5),
+};
 
 export const scenarioNames: readonly string[] = Object.keys(scenarios);
 

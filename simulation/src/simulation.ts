@@ -85,7 +85,7 @@ class Run {
       const kind = kindOf.get(seat);
       const machine = plan.machines[number % plan.machines.length];
       const clock = new MachineClock(schedule, machine?.offsetMs ?? 0, machine?.drift ?? 0);
-      const disguise = kind && createDisguise(kind, crypto);
+      const disguise = kind && createDisguise(kind, crypto, (hash) => this.#checker.forged.add(toHex(hash)));
       const node = new SimNode(world, {
         ...{ node: number, secretSeed: seeds[seat], isHonest: kind === undefined, clock },
         ...{ random: createRandom(seed, `node ${number}`), ...(disguise ? { disguise } : {}) },
