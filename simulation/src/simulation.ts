@@ -66,6 +66,7 @@ class Run {
       nowMs: () => schedule.nowMs,
       trace,
       isConflictAllowed: plan.isConflictAllowed,
+      forgingKeys: new Set(byzantine.flatMap(({ seat, kind }) => (kind === 'invalid-vrf' ? [toHex(keyOf(seat))] : []))),
       byzantineKeys: new Set(byzantine.map(({ seat }) => toHex(keyOf(seat)))),
       onEnded: (node) => schedule.after(restartMs, () => this.#nodes[node.number]?.start()),
     });
@@ -85,7 +86,7 @@ class Run {
       const kind = kindOf.get(seat);
       const machine = plan.machines[number % plan.machines.length];
       const clock = new MachineClock(schedule, machine?.offsetMs ?? 0, machine?.drift ?? 0);
-      const disguise = kind && createDisguise(kind, crypto, (hash) => this.#checker.forged.add(toHex(hash)));
+      const disguise = kind && createDisguise(kind, crypto);
       const node = new SimNode(world, {
         ...{ node: number, secretSeed: seeds[seat], isHonest: kind === undefined, clock },
         ...{ random: createRandom(seed, `node ${number}`), ...(disguise ? { disguise } : {}) },
