@@ -22,12 +22,22 @@ export { createFatalHandler, type FatalInit, handleUncaught } from './fatal.js';
 export {
   abandonUnreachableChain,
   type ChainRoleSecrets,
+  chainEndpointOf,
   connectChain,
   openChainRole,
   readChainRole,
   readChainSpec,
   readRoleSecret,
 } from './keys.js';
+export {
+  joinPeerNetwork,
+  openPeerNetwork,
+  type P2pConfig,
+  p2pSchema,
+  peerSeedOf,
+  publishRole,
+  roleP2pSchema,
+} from './peer-network.js';
 export {
   type OpenRole,
   type Role,
