@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { CessError, jsonProblem, messageOf } from '@cess/primitives';
 import { isLoopback } from '@cess/tls';
 import { z } from 'zod';
-import { roleP2pSchema } from './peer-network.js';
+import { roleP2pSchema } from './p2p-config.js';
 
 const maxFileLength = 1024 * 1024;
 

@@ -29,15 +29,8 @@ export {
   readChainSpec,
   readRoleSecret,
 } from './keys.js';
-export {
-  joinPeerNetwork,
-  openPeerNetwork,
-  type P2pConfig,
-  p2pSchema,
-  peerSeedOf,
-  publishRole,
-  roleP2pSchema,
-} from './peer-network.js';
+export { type P2pConfig, p2pSchema } from './p2p-config.js';
+export { joinPeerNetwork, openPeerNetwork, peerSeedOf, publishRole } from './peer-network.js';
 export {
   type OpenRole,
   type Role,
