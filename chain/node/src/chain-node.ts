@@ -200,7 +200,7 @@ class RunningChainNode implements ChainNode {
       maxResponseBytes: (this.#init.rpcLimits ?? defaultRpcLimits).maxResponseBytes,
       noteRefused: (refusal) => this.#metrics.transactionRefused(refusal),
     });
-    const author = authority && this.#createAuthor(engine, pool, authority.seed);
+    const author = authority && this.#createAuthor(engine, pool, authority);
     const sync = host && this.#createSync(host, { engine, view, pool });
     const voting = authority && this.#createVoting(authority, { engine, reader, host });
     this.#parts = {
@@ -238,12 +238,13 @@ class RunningChainNode implements ChainNode {
     return server;
   }
 
-  #createAuthor(engine: EngineHost, pool: PoolService, secretSeed: Uint8Array): Author {
+  #createAuthor(engine: EngineHost, pool: PoolService, { seed: secretSeed, voterEpoch }: AuthorityKey): Author {
     const author = new Author({
       engine: this.#metrics.timedBlocks(engine),
       pool,
       spec: this.#init.chainSpec,
       secretSeed,
+      slots: voterEpoch,
       ...this.#background(),
       isBackingOff: (slot) => this.#isBackingOff(slot),
       onImported: (block) => this.#authored(block),
@@ -287,6 +288,7 @@ class RunningChainNode implements ChainNode {
     const voting = new VotingFinality({
       ...this.#background(),
       ...{ engine, blocks: reader.blocks, finalized, host, spec, secretSeed, epoch },
+      onMissing: (hash) => this.#parts?.sync?.want(hash),
       onFinalized: async (newlyFinal) => {
         this.#parts?.sync?.announceFinality(newlyFinal.justification);
         await this.#finalized(newlyFinal);

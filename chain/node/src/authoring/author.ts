@@ -1,7 +1,8 @@
 // Block authorship: one block per slot whose turn is ours, through the same import pipeline as foreign blocks.
 // A slot that was missed is skipped; after a pause or a stall the author continues with the present one.
+import { findR2sPreDigest } from '@cess/chain-primitives';
 import { authorityIndexOf, sealHeader, slotAt, slotStartMs } from '@cess/consensus';
-import { createEd25519Signer, type Ed25519Signer } from '@cess/crypto';
+import { type Ed25519Signer, ed25519Scheme, type SignatureScheme } from '@cess/crypto';
 import {
   BackgroundLoop,
   type BackgroundPorts,
@@ -10,11 +11,13 @@ import {
   isCessError,
   isRetryable,
   messageOf,
+  present,
   toHex,
 } from '@cess/primitives';
 import type { ChainSpec } from '../chain-spec.js';
 import type { EngineHost } from '../engine/engine-host.js';
 import type { ImportedBlock, Proposal } from '../engine/engine-types.js';
+import type { VoterEpoch } from '../finality/voting-finality.js';
 import type { PoolService } from '../pool/pool-service.js';
 import { isDuty, type PoolEntry } from '../pool/transaction-pool.js';
 
@@ -33,8 +36,12 @@ export interface AuthorComponents extends BackgroundPorts {
   readonly pool: PoolService;
   readonly spec: ChainSpec;
   readonly secretSeed: Uint8Array;
+  /** Default: ed25519. */
+  readonly signatures?: SignatureScheme;
   /** Whether to leave the slot empty because finality stands. */
   readonly isBackingOff: (slot: bigint) => boolean;
+  /** The last slot that the key was used for, which a database from a backup does not know. */
+  readonly slots: Pick<VoterEpoch, 'lastSlot' | 'noteSlot'>;
   /** Called after the import of an authored block, and awaited before the next slot. */
   onImported(block: ImportedBlock): Promise<void>;
 }
@@ -50,7 +57,7 @@ export class Author {
   /** Throws `AUTHORITY_UNKNOWN` when the key has no seat in the chain specification. */
   constructor(components: AuthorComponents) {
     this.#components = components;
-    this.#signer = createEd25519Signer(components.secretSeed);
+    this.#signer = (components.signatures ?? ed25519Scheme).createSigner(components.secretSeed);
     const mine = toHex(this.#signer.publicKey);
     this.#seat = components.spec.authorities.findIndex(({ key }) => toHex(key) === mine);
     if (this.#seat < 0) {
@@ -125,10 +132,23 @@ export class Author {
       callLimits: { budgetMs: spec.slotDurationMs * callShare, endMs: start + spec.slotDurationMs * endShare },
     });
     this.#discardRefused(proposal, entries);
+    this.#claim(present(findR2sPreDigest(proposal.header.digest.logs), 'the slot of the own block').slot);
     const sealed = sealHeader(proposal.header, this.#signer);
     const imported = await engine.run('importBlock', sealed, proposal.extrinsics);
     logger.debug({ number: imported.pointer.number, extrinsics: proposal.extrinsics.length }, 'block authored');
     await this.#components.onImported(imported);
+  }
+
+  /** Makes the slot of a block durable beside the key, before the block is sealed: a second block in it would be an equivocation. */
+  #claim(slot: bigint): void {
+    const { slots, spec } = this.#components;
+    const last = slots.lastSlot;
+    if (last !== undefined && slot <= last) {
+      const message = 'The slot is not after the last slot in which this key made a block.';
+      const leadSeconds = (Number(last - slot) * spec.slotDurationMs) / 1000;
+      throw new CessError('SLOT_TAKEN', message, { slot: String(slot), leadSeconds });
+    }
+    slots.noteSlot(slot);
   }
 
   #discardRefused({ refused, degraded }: Proposal, entries: readonly PoolEntry[]): void {

@@ -22,6 +22,7 @@ import {
   verifyHeader,
   verifyJustification,
 } from '@cess/consensus';
+import type { SignatureScheme } from '@cess/crypto';
 import { CessError, type Clock, elementAt, equalBytes, invariant, messageOf, toHex } from '@cess/primitives';
 import { isStateFailure, MAX_BLOCK_BYTES, query } from '@cess/runtime';
 import { OverlayState, StateStore } from '@cess/state';
@@ -56,7 +57,13 @@ import type {
   ProposeRequest,
   ValidityVerdict,
 } from './engine-types.js';
-import { buildBlock, type ExecutedBlock, executeBlock, type ProposedTransaction } from './execution.js';
+import {
+  buildBlock,
+  type ExecutedBlock,
+  type ExecuteInput,
+  executeBlock,
+  type ProposedTransaction,
+} from './execution.js';
 import { assertSameNetwork, authoritiesOf, computeGenesis, type Genesis, specDigest } from './genesis.js';
 import type { RuntimeRegistry, VersionEra } from './runtime-registry.js';
 
@@ -71,6 +78,10 @@ export interface EngineComponents {
   readonly runtimes: RuntimeRegistry;
   readonly vrf: Vrf;
   readonly clock: Clock;
+  /** Default: ed25519. */
+  readonly signatures?: SignatureScheme;
+  /** Executes blocks of others. Default: `executeBlock`. */
+  readonly execute?: (input: ExecuteInput) => ExecutedBlock;
 }
 
 interface Stores {
@@ -204,10 +215,11 @@ export class ChainEngine {
     const parent = this.#blocks.block(header.parent_hash);
     if (!parent) throw new CessError('BLOCK_PARENT_UNKNOWN', 'The parent is not known.', { hash: toHex(hash) });
     const { finalized, best } = this.heads();
+    const { signatures } = this.#components;
     if (header.number <= finalized.number) {
       throw new CessError('BLOCK_BELOW_FINALIZED', 'The block competes with a finalized one.', { hash: toHex(hash) });
     }
-    const verified = verifyHeader(header, this.#headerContext(parent), this.#components.vrf);
+    const verified = verifyHeader(header, this.#headerContext(parent), this.#components.vrf, signatures);
     if (!verified.ok) throw verified.error;
 
     const { slot } = verified.value.preDigest;
@@ -249,7 +261,8 @@ export class ChainEngine {
    */
   async finalize(encoded: Uint8Array): Promise<Finalized> {
     const justification: Justification = justificationCodec.decode(encoded);
-    const verified = verifyJustification(justification, { setId: 0n, authorities: this.#authorities });
+    const set = { setId: 0n, authorities: this.#authorities };
+    const verified = verifyJustification(justification, set, this.#components.signatures);
     if (!verified.ok) throw verified.error;
     const target: BlockPointer = { number: verified.value.number, hash: verified.value.hash };
     const { finalized, best } = this.heads();
@@ -348,7 +361,8 @@ export class ChainEngine {
   }
 
   #execute(header: Header, extrinsics: readonly Uint8Array[], slot: bigint): ExecutedBlock {
-    return executeBlock({
+    const { execute = executeBlock } = this.#components;
+    return execute({
       runtime: this.#components.runtimes.at(header.number),
       overlay: this.#overlayFor(header.number, header.parent_hash),
       fields: {
