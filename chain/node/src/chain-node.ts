@@ -29,6 +29,7 @@ import { type ChainReader, databaseBytes, openChainReader } from './engine/datab
 import { EngineHost } from './engine/engine-host.js';
 import type { ChainHeads, Finalized, ImportedBlock } from './engine/engine-types.js';
 import { ReaderHost } from './engine/reader-host.js';
+import { seatOf } from './engine/seats.js';
 import { type FinalityGadget, LoneAuthorityFinality, passiveFinality } from './finality/lone-finality.js';
 import { type VoterEpoch, VotingFinality } from './finality/voting-finality.js';
 import { limitedLogger } from './limited-logger.js';
@@ -250,6 +251,10 @@ class RunningChainNode implements ChainNode {
       pool,
       spec: this.#init.chainSpec,
       secretSeed,
+      isTurnOf: (key, slot) => {
+        const { view } = this.#require();
+        return seatOf(view.keysOfSlot(view.best.hash, slot), slot, key) !== undefined;
+      },
       ...this.#background(),
       isBackingOff: (slot) => this.#isBackingOff(slot),
       onImported: (block) => this.#authored(block),
@@ -346,6 +351,7 @@ class RunningChainNode implements ChainNode {
     await pool.bestChanged(block, view.best);
     voting?.imported(
       block.pointer,
+      block.header,
       slotStartMs(view.block(block.pointer.hash)?.slot ?? 0n, this.#init.chainSpec.slotDurationMs),
     );
     if (finality === passiveFinality) return;

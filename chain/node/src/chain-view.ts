@@ -8,6 +8,7 @@ import { ChainFeed } from './chain-feed.js';
 import type { BlockPointer, BlockRecord } from './engine/block-store.js';
 import type { ChainReader } from './engine/database.js';
 import type { ChainHeads, Finalized, ImportedBlock } from './engine/engine-types.js';
+import { keysOfSlot } from './engine/seats.js';
 
 export class ChainView {
   readonly events: ChainFeed;
@@ -61,6 +62,12 @@ export class ChainView {
       throw new CessError('BLOCK_UNKNOWN', 'This block is not known.', { hash: toHex(hash) });
     }
     return this.#reader.state.requireRoot(hash);
+  }
+
+  /** ed25519 keys by seat in the slots of a block in `slot` on this one. Throws `BLOCK_UNKNOWN` or `STATE_PRUNED`. */
+  keysOfSlot(parent: Uint8Array, slot: bigint): readonly (Uint8Array | undefined)[] {
+    const { beacon } = this.#reader.blocks.requireBlock(parent);
+    return keysOfSlot(this.#reader.state, { hash: parent, beacon }, slot);
   }
 
   noteImported(block: ImportedBlock): void {

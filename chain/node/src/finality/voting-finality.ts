@@ -3,7 +3,9 @@
 //
 // Effects are carried out in their order: writes and finality one after the other, each answered before the next one begins.
 import { setMaxListeners } from 'node:events';
+import type { Header } from '@cess/chain-primitives';
 import {
+  announcedChanges,
   type Commit,
   decodeMessage,
   encodeMessage,
@@ -12,13 +14,13 @@ import {
   justifyCommit,
   type Message,
   type PenaltyReason,
+  type SetChange,
   type SignedVote,
   signVote,
   Voter,
   type VoterConfig,
   type VoterEffect,
   type VoterInput,
-  VoterSet,
   verifyVoteEd25519,
 } from '@cess/consensus';
 import { blake2_256, createEd25519Signer } from '@cess/crypto';
@@ -36,10 +38,11 @@ import {
 } from '@cess/primitives';
 import type { ChainSpec } from '../chain-spec.js';
 import { decoded } from '../decoded.js';
+import { currentSet } from '../engine/authority-sets.js';
 import type { BlockPointer, BlockStore } from '../engine/block-store.js';
 import type { EngineHost } from '../engine/engine-host.js';
 import type { Finalized } from '../engine/engine-types.js';
-import { authoritiesOf } from '../engine/genesis.js';
+import { announcedAbove } from './announcements.js';
 import { VoterView } from './voter-view.js';
 
 /** 16 random bytes that are kept beside the key, not in the database (GR-82). */
@@ -97,7 +100,6 @@ export class VotingFinality {
   readonly #init: VotingFinalityInit;
   readonly #voter: Voter;
   readonly #view: VoterView;
-  readonly #voters: VoterSet;
   readonly #stopping = new AbortController();
   readonly #verified = new BoundedCache<boolean>(cachedSignatures);
   /** Hashes of messages that were published. */
@@ -117,7 +119,6 @@ export class VotingFinality {
     setMaxListeners(0, this.#stopping.signal);
     const signer = createEd25519Signer(init.secretSeed);
     this.#view = new VoterView(init.blocks);
-    this.#voters = VoterSet.of(authoritiesOf(init.spec));
     this.#isKept = !init.epoch.isNew;
     this.#voter = new Voter(configOf(init.spec, toHex(signer.publicKey)), {
       view: this.#view,
@@ -136,8 +137,8 @@ export class VotingFinality {
         epoch: epoch.epoch,
         isNewEpoch: epoch.isNew,
         finalized: refOf(finalized),
-        authorities: { setId: 0n, authorities: authoritiesOf(spec) },
-        announced: [],
+        authorities: currentSet(blocks, spec),
+        announced: announcedAbove(blocks, finalized, spec.slotDurationMs),
       },
     });
     if (host === undefined) return;
@@ -159,8 +160,8 @@ export class VotingFinality {
     await this.#work;
   }
 
-  imported(block: BlockPointer, timeMs: number): void {
-    this.#step({ type: 'imported', block: refOf(block), changes: [], timeMs });
+  imported(block: BlockPointer, header: Header, timeMs: number): void {
+    this.#step({ type: 'imported', block: refOf(block), changes: announcedChanges(header), timeMs });
   }
 
   /** A justification that came by synchronisation made it final. */
@@ -179,9 +180,10 @@ export class VotingFinality {
       case 'persist':
         return this.#queue(() => this.#persist(effect.record, effect.write));
       case 'finalize': {
-        // The set of the genesis is the only one.
-        const { commit } = effect;
-        if (commit !== undefined) this.#queue(() => this.#finalize(commit));
+        const { commit, change } = effect;
+        if (commit !== undefined) this.#queue(() => this.#finalize(commit, change));
+        // Synchronisation has made the block final already.
+        else if (change !== undefined) this.#queue(() => this.#persist(change.record, change.write));
         return;
       }
       case 'broadcast':
@@ -217,11 +219,13 @@ export class VotingFinality {
     this.#step({ type: 'written', write });
   }
 
-  async #finalize(commit: Commit): Promise<void> {
+  async #finalize(commit: Commit, change: SetChange | undefined): Promise<void> {
     const { engine, blocks, onFinalized } = this.#init;
     const justification = justifyCommit(commit, (hash) => blocks.block(fromHex(hash))?.header);
-    const finalized = await engine.run('finalize', justificationCodec.encode(justification));
+    const encoded = justificationCodec.encode(justification);
+    const finalized = await engine.run('finalize', encoded, ...(change === undefined ? [] : [change.record]));
     if (finalized.newlyFinal.length > 0) await onFinalized(finalized);
+    if (change !== undefined) this.#step({ type: 'written', write: change.write });
   }
 
   /** Effects that take time, one after the other; a failure leaves the voter without its memory. */
@@ -271,12 +275,12 @@ export class VotingFinality {
     if (message?.type === 'vote') {
       const { vote } = message;
       if (vote.setId !== this.#voter.setId || vote.round + 2 < this.#voter.round.number) return 'ignore';
-      return this.#voters.indexOf(vote.voter) !== undefined && this.#verify(vote) ? 'accept' : 'reject';
+      return this.#voter.voters.indexOf(vote.voter) !== undefined && this.#verify(vote) ? 'accept' : 'reject';
     }
     if (message?.type !== 'commit') return 'reject';
     const { commit } = message;
     if (commit.setId !== this.#voter.setId || commit.target.number <= this.#voter.finalized.number) return 'ignore';
-    const problem = findCommitProblem(commit, this.#voters, this.#view, (vote) => this.#verify(vote));
+    const problem = findCommitProblem(commit, this.#voter.voters, this.#view, (vote) => this.#verify(vote));
     if (problem === 'unknown-block') return 'ignore';
     return problem === undefined ? 'accept' : 'reject';
   }

@@ -11,6 +11,7 @@ export {
   announceAccount,
   announceHookFailure,
   blockNumber,
+  depositLog,
   closeBlockUse,
   dutyRoomExhausted,
   forgetLengths,
