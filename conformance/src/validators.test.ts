@@ -92,7 +92,6 @@ describe('four validators as processes', () => {
       name: 'Validators',
       id: 'validators',
       type: 'development',
-      finality: 'grandpa',
       slotDurationMs: 1_000,
     };
     writeFileSync(path('spec.json'), JSON.stringify({ ...spec, authorities, balances: [] }));

@@ -5,7 +5,7 @@ import { type Gateway, openGatewayOverChain, recoverIfLost } from '@cess/gateway
 import { type ChainNode, type ChainSpec, parseRpcOrigins } from '@cess/node';
 import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@cess/node-api';
 import { present, toHex } from '@cess/primitives';
-import { openPeerNetwork, startAuthorityNode } from '@cess/role-node';
+import { openPeerNetwork, openVoterEpoch, startAuthorityNode } from '@cess/role-node';
 import type { TeeWorker } from '@cess/tee';
 import { setUpChain, smallObjects, territoryName } from './chain-setup.js';
 import { p2pOf } from './config.js';
@@ -42,7 +42,10 @@ export class SingleProcessNetwork extends NetworkShell {
     const node = await startAuthorityNode({
       dataDir,
       chainSpec,
-      authoritySeed: identities.authoritySeed,
+      authority: {
+        seed: identities.authoritySeed,
+        voterEpoch: openVoterEpoch(this.folders.keyFile('authority')),
+      },
       host: this.config.host,
       rpcPort: this.config.rpcPort,
       rpcOrigins: parseRpcOrigins(this.config.rpcCors) ?? [],

@@ -2,6 +2,7 @@
 // each of its blocks is imported.
 import { createEd25519Signer } from '@cess/crypto';
 import { createChainNode, parseChainSpec } from '@cess/node';
+import { authorityOf } from '@cess/node/testing';
 import { CESS, type Metrics, noMetrics, silentLogger, throwFatal, toHex0x } from '@cess/primitives';
 import { serveParent } from '../support/child.js';
 import { accountOf, accounts, slotMs, spenderSeed } from './setting.js';
@@ -30,7 +31,7 @@ const node = createChainNode({
       ...Array.from({ length: accounts }, (_, index) => [toHex0x(accountOf(index)), CESS.toString()]),
     ],
   }),
-  authoritySeed,
+  authority: authorityOf(authoritySeed),
   rpcPort: 0,
   logger: silentLogger,
   metrics,

@@ -19,7 +19,6 @@ export {
   precommitPayload,
   type SignedPrecommit,
 } from './grandpa/justification.js';
-export { createLoneAuthorityJustification, type LoneAuthorityVote } from './grandpa/lone-authority.js';
 export { decodeMessage, encodeMessage } from './grandpa/message-codec.js';
 export {
   type CatchUp,
@@ -44,6 +43,7 @@ export {
   type RoundState,
   type VoteOutcome,
 } from './grandpa/round.js';
+export { justifyBySingleVote, type SingleVote } from './grandpa/single-vote.js';
 export {
   type Authority,
   type AuthoritySet,
@@ -58,6 +58,7 @@ export {
 } from './grandpa/vote-equivocation.js';
 export { VoteGraph } from './grandpa/vote-graph.js';
 export { Voter } from './grandpa/voter.js';
+export { emptyVoterRecord } from './grandpa/voter-record.js';
 export { VoterSet } from './grandpa/voter-set.js';
 export type {
   Announcement,

@@ -6,10 +6,7 @@ import type { NetworkHost } from '@cess/network';
 import {
   type BackgroundPorts,
   CessError,
-  delay,
   hostAndPort,
-  invariant,
-  isCessError,
   type Logger,
   type Metrics,
   messageOf,
@@ -30,7 +27,6 @@ import { EngineHost } from './engine/engine-host.js';
 import type { ChainHeads, Finalized, ImportedBlock } from './engine/engine-types.js';
 import { ReaderHost } from './engine/reader-host.js';
 import { seatOf } from './engine/seats.js';
-import { type FinalityGadget, LoneAuthorityFinality, passiveFinality } from './finality/lone-finality.js';
 import { type VoterEpoch, VotingFinality } from './finality/voting-finality.js';
 import { limitedLogger } from './limited-logger.js';
 import { NodeMetrics, type NodeReadings } from './node-metrics.js';
@@ -42,14 +38,19 @@ import { defaultRpcLimits, type RpcLimits } from './rpc/rpc-limits.js';
 import { RpcServer } from './rpc/rpc-server.js';
 import { ChainSync } from './sync/chain-sync.js';
 
+export interface AuthorityKey {
+  /** Seed of the ed25519 key. */
+  readonly seed: Uint8Array;
+  /** Kept beside the key. */
+  readonly voterEpoch: VoterEpoch;
+}
+
 export interface ChainNodeInit {
   /** Data directory, used by this node only. */
   readonly dataDir: string;
   readonly chainSpec: ChainSpec;
-  /** Seed of the ed25519 authority key; without it the node only follows. */
-  readonly authoritySeed?: Uint8Array;
-  /** Kept beside the authority key; for an authority of a chain with `grandpa` finality. */
-  readonly voterEpoch?: VoterEpoch;
+  /** Without it the node only follows. */
+  readonly authority?: AuthorityKey;
   readonly host?: string;
   /** 0 selects a free port. */
   readonly rpcPort: number;
@@ -92,12 +93,9 @@ export function createChainNode(init: ChainNodeInit): ChainNode {
   return new RunningChainNode(init);
 }
 
-const maxVoteDelayMs = 200;
-
 interface Parts {
   readonly view: ChainView;
   readonly pool: PoolService;
-  readonly finality: FinalityGadget;
   readonly server: RpcServer;
   readonly author?: Author;
   readonly sync?: ChainSync;
@@ -116,7 +114,6 @@ class RunningChainNode implements ChainNode {
   #stopping: Promise<void> | undefined;
   #paused = false;
   readonly #metrics: NodeMetrics;
-  readonly #stopSignal = new AbortController();
 
   constructor(init: ChainNodeInit) {
     this.#init = init;
@@ -164,27 +161,17 @@ class RunningChainNode implements ChainNode {
   }
 
   stop(): Promise<void> {
-    this.#stopSignal.abort();
     this.#stopping ??= this.#cleanUp();
     return this.#stopping;
   }
 
   async #start(): Promise<void> {
-    const { dataDir, chainSpec: spec, authoritySeed } = this.#init;
+    const { dataDir, chainSpec: spec, authority } = this.#init;
     const lock = lockDirectory(dataDir);
     this.#cleanups.push(() => lock.release());
-    const isLone = spec.finality === 'lone-authority';
-    const authority = authoritySeed && createEd25519Signer(authoritySeed).publicKey;
-    const engine = new EngineHost(
-      { dataDir, spec, ...(authority && isLone ? { voter: authority } : {}) },
-      this.#logger,
-      (reason) => this.#fatal(reason, 'chain engine'),
-    );
+    const engine = new EngineHost({ dataDir, spec }, this.#logger, (reason) => this.#fatal(reason, 'chain engine'));
     this.#cleanups.push(() => engine.close());
     const versions = await engine.run('versions');
-    const finality = authoritySeed && isLone ? new LoneAuthorityFinality(engine, authoritySeed) : passiveFinality;
-    // A kill between import and finality left a vote behind: it is signed again before anything else.
-    await finality.advance();
     const reader = openChainReader(dataDir);
     this.#cleanups.push(() => reader.close());
     const view = new ChainView(reader, await engine.run('heads'), (thrown) =>
@@ -202,7 +189,7 @@ class RunningChainNode implements ChainNode {
     this.#cleanups.push(() => pool.stop());
     const host = await this.#init.openNetwork?.(view.genesisHash);
     if (host) this.#cleanups.push(() => host.stop());
-    const peerId = host?.peerId ?? (authority ? toHex(authority) : 'follower');
+    const peerId = host?.peerId ?? (authority ? toHex(createEd25519Signer(authority.seed).publicKey) : 'follower');
     const isAuthority = authority !== undefined;
     const server = await this.#serve({
       ...{ view, runtime, pool, spec, versions, peerId, isAuthority, ...(host ? { host } : {}) },
@@ -210,11 +197,11 @@ class RunningChainNode implements ChainNode {
       maxResponseBytes: (this.#init.rpcLimits ?? defaultRpcLimits).maxResponseBytes,
       noteRefused: (refusal) => this.#metrics.transactionRefused(refusal),
     });
-    const author = authoritySeed && this.#createAuthor(engine, pool, authoritySeed);
+    const author = authority && this.#createAuthor(engine, pool, authority.seed);
     const sync = host && this.#createSync(host, { engine, view, pool });
-    const voting = authoritySeed && !isLone ? this.#createVoting(authoritySeed, { engine, reader, host }) : undefined;
+    const voting = authority && this.#createVoting(authority, { engine, reader, host });
     this.#parts = {
-      ...{ view, pool, finality, server },
+      ...{ view, pool, server },
       ...(author ? { author } : {}),
       ...(sync ? { sync } : {}),
       ...(voting ? { voting } : {}),
@@ -271,7 +258,7 @@ class RunningChainNode implements ChainNode {
     const sync = new ChainSync({
       ...this.#background(),
       ...{ host, view, pool, spec: this.#init.chainSpec },
-      isAuthority: this.#init.authoritySeed !== undefined,
+      isAuthority: this.#init.authority !== undefined,
       input: {
         importBlock: async (header, body) => this.#imported(await engine.run('importBlock', header, body)),
         finalize: async (justification) => {
@@ -286,15 +273,14 @@ class RunningChainNode implements ChainNode {
   }
 
   #createVoting(
-    secretSeed: Uint8Array,
+    { seed: secretSeed, voterEpoch: epoch }: AuthorityKey,
     {
       engine,
       reader,
       host,
     }: { readonly engine: EngineHost; readonly reader: ChainReader; readonly host: NetworkHost | undefined },
   ): VotingFinality {
-    const { chainSpec: spec, voterEpoch: epoch } = this.#init;
-    invariant(epoch, 'an authority that votes has an epoch beside its key');
+    const { chainSpec: spec } = this.#init;
     const finalized = present(reader.blocks.finalized(), 'the finalized block');
     const voting = new VotingFinality({
       ...this.#background(),
@@ -308,11 +294,11 @@ class RunningChainNode implements ChainNode {
     return voting;
   }
 
-  /** Authors slow down while finality stands; a lone authority waits for its own. */
+  /** Authors slow down while finality stands. */
   #isBackingOff(slot: bigint): boolean {
     const { view } = this.#require();
     const bestSlot = view.block(view.best.hash)?.slot;
-    if (this.#init.chainSpec.finality === 'lone-authority' || bestSlot === undefined) return false;
+    if (bestSlot === undefined) return false;
     const state = { bestNumber: view.best.number, bestSlot, finalizedNumber: view.finalized.number };
     return shouldBackOff(slot, state, DEFAULT_BACK_OFF);
   }
@@ -338,7 +324,7 @@ class RunningChainNode implements ChainNode {
 
   /** After every import, in the order of imports: events, pool, finality. */
   async #imported(block: ImportedBlock): Promise<void> {
-    const { view, pool, finality, sync, voting } = this.#require();
+    const { view, pool, voting } = this.#require();
     for (const failure of block.hookFailures) {
       this.#metrics.hookFailed(failure);
       this.#logger.error(
@@ -354,12 +340,6 @@ class RunningChainNode implements ChainNode {
       block.header,
       slotStartMs(view.block(block.pointer.hash)?.slot ?? 0n, this.#init.chainSpec.slotDurationMs),
     );
-    if (finality === passiveFinality) return;
-    await this.#voteDelay();
-    const finalized = await finality.advance();
-    if (!finalized) return;
-    sync?.announceFinality(finalized.justification);
-    await this.#finalized(finalized);
   }
 
   async #finalized(finalized: Finalized): Promise<void> {
@@ -367,16 +347,6 @@ class RunningChainNode implements ChainNode {
     view.noteFinalized(finalized);
     if (finalized.enacted.length + finalized.retracted.length > 0) await pool.bestChanged(finalized, view.best);
     pool.blocksFinalized(finalized.newlyFinal);
-  }
-
-  /** Delays the vote like a real voting round, so that clients see a block before it is finalized. */
-  async #voteDelay(): Promise<void> {
-    const delayMs = Math.min(maxVoteDelayMs, this.#init.chainSpec.slotDurationMs / 4);
-    try {
-      await delay(delayMs, this.#stopSignal.signal);
-    } catch (thrown) {
-      if (!isCessError(thrown, 'ABORTED')) throw thrown;
-    }
   }
 
   #fatal(reason: unknown, where: string): void {

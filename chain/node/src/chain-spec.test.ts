@@ -32,7 +32,6 @@ describe('chain specification', () => {
   it('fills in defaults: 1 s slots in development, 6 s in production, a beacon from the id', () => {
     const spec = parseChainSpec(development);
     assert.equal(spec.slotDurationMs, 1000);
-    assert.equal(spec.finality, 'lone-authority');
     assert.equal(spec.beacon.length, 64);
     assert.deepEqual(spec.authorities[0]!.account, new Uint8Array(32).fill(1));
     assert.equal(parseChainSpec(production).slotDurationMs, 6000);
@@ -43,12 +42,12 @@ describe('chain specification', () => {
     for (const each of [development, production]) assert.match(reasonOf({ ...each, sudo: key(1) })!, /"sudo"/);
   });
 
-  it('production refuses lone finality and few authorities; this version also has no voting yet', () => {
-    assert.match(reasonOf({ ...production, finality: 'lone-authority' })!, /lone-authority/);
-    assert.match(
-      reasonOf({ ...production, authorities: [authority(1)], finality: 'lone-authority' })!,
-      /development only/,
-    );
+  it('a choice of finality of an earlier version has no effect', () => {
+    for (const finality of ['grandpa', 'lone-authority'])
+      assert.deepEqual(parseChainSpec({ ...development, finality }), parseChainSpec(development));
+  });
+
+  it('production refuses few authorities; this version also has no elections yet', () => {
     assert.match(reasonOf({ ...production, authorities: [authority(1)] })!, /at least 4/);
     const init = {
       dataDir: '/nonexistent',

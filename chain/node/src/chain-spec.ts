@@ -10,8 +10,6 @@ export interface ChainSpec {
   readonly id: string;
   readonly type: 'development' | 'production';
   readonly slotDurationMs: number;
-  /** `lone-authority`: DEVELOPMENT ONLY, one key finalizes alone. `grandpa`: votes of the authority set. */
-  readonly finality: 'lone-authority' | 'grandpa';
   readonly tokenSymbol: string;
   readonly tokenDecimals: number;
   readonly ss58Prefix: number;
@@ -36,7 +34,6 @@ const fields = new Set([
   'id',
   'type',
   'slotDurationMs',
-  'finality',
   'tokenSymbol',
   'tokenDecimals',
   'ss58Prefix',
@@ -47,18 +44,22 @@ const fields = new Set([
   'taggingSeconds',
 ]);
 
+/** Specifications of earlier versions chose between two kinds of finality. The votes of the authorities are the only one. */
+const earlierFinality: ReadonlySet<unknown> = new Set(['grandpa', 'lone-authority', undefined]);
+
 /**
  * Checks the JSON form: `authorities` as `{key: hex, account: hex or SS58}`, `balances` as `[account, "decimal"]`.
- * `finality`, token and prefix have defaults; `beacon` defaults to a hash of the id. Throws `CHAIN_SPEC_INVALID`.
+ * Token and prefix have defaults; `beacon` defaults to a hash of the id. Throws `CHAIN_SPEC_INVALID`.
  */
 export function parseChainSpec(json: unknown): ChainSpec {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return refuse('it is not a JSON object');
   const spec = json as Record<string, unknown>;
-  for (const name of Object.keys(spec)) if (!fields.has(name)) refuse(`it has an unknown field "${name}"`);
+  for (const name of Object.keys(spec)) {
+    if (!fields.has(name) && name !== 'finality') refuse(`it has an unknown field "${name}"`);
+  }
+  if (!earlierFinality.has(spec.finality)) return refuse('"finality" is unknown');
   const type = spec.type;
   if (type !== 'development' && type !== 'production') return refuse('"type" must be "development" or "production"');
-  const finality = spec.finality ?? (type === 'development' ? 'lone-authority' : 'grandpa');
-  if (finality !== 'lone-authority' && finality !== 'grandpa') return refuse('"finality" is unknown');
   const slotDurationMs = Number(spec.slotDurationMs ?? (type === 'development' ? 1000 : 6000));
   if (!Number.isSafeInteger(slotDurationMs) || slotDurationMs < 100 || slotDurationMs > 60_000) {
     return refuse('"slotDurationMs" must lie between 100 and 60000');
@@ -74,7 +75,6 @@ export function parseChainSpec(json: unknown): ChainSpec {
     id,
     type,
     slotDurationMs,
-    finality,
     tokenSymbol: text(spec.tokenSymbol ?? 'CESS', 'tokenSymbol'),
     tokenDecimals: Number(spec.tokenDecimals ?? 18),
     ss58Prefix: Number(spec.ss58Prefix ?? 11330),
@@ -95,14 +95,10 @@ export function parseChainSpec(json: unknown): ChainSpec {
   return parsed;
 }
 
-/** A production network requires several authorities and GRANDPA finality. */
+/** Fewer than four authorities tolerate no fault. */
 function assertNoStandIns(spec: ChainSpec): void {
-  if (spec.finality === 'lone-authority' && spec.authorities.length !== 1) {
-    refuse('lone-authority finality needs exactly one authority');
-  }
-  if (spec.type !== 'production') return;
-  if (spec.finality === 'lone-authority') refuse('lone-authority finality is for development only');
-  if (spec.authorities.length < 4) refuse('a production chain needs at least 4 authorities');
+  if (spec.type === 'production' && spec.authorities.length < 4)
+    refuse('a production chain needs at least 4 authorities');
 }
 
 /** What the runtime's genesis is made from. */

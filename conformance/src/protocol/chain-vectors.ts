@@ -1,9 +1,9 @@
 // Vectors of docs/protocol/{node-api,beacon,consensus,finality}.md, computed by the code.
 import { type Header, header as headerCodec, r2sPreRuntime } from '@cess/chain-primitives';
 import {
-  createLoneAuthorityJustification,
   headerHash,
   justificationCodec,
+  justifyBySingleVote,
   nextBeacon,
   precommitPayload,
   sealHeader,
@@ -96,7 +96,7 @@ export function consensusVectors(): VectorFile {
       },
       output: {
         payload: toHex(precommitPayload(target, vote.round, vote.setId)),
-        justification: toHex(justificationCodec.encode(createLoneAuthorityJustification(vote, authority))),
+        justification: toHex(justificationCodec.encode(justifyBySingleVote(vote, authority))),
       },
     },
   ];

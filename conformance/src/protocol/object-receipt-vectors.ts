@@ -1,7 +1,7 @@
 // Vectors of docs/protocol/receipts.md: receipts over a small state of a chain, computed by the code.
 import type { Header } from '@cess/chain-primitives';
 import { query } from '@cess/client';
-import { createLoneAuthorityJustification, headerHash, justificationCodec } from '@cess/consensus';
+import { headerHash, justificationCodec, justifyBySingleVote } from '@cess/consensus';
 import { createEd25519Signer } from '@cess/crypto';
 import { ErasureCoder } from '@cess/erasure';
 import { type FinalizedState, issueReceipt, type ReceiptFile } from '@cess/object-receipt';
@@ -163,7 +163,7 @@ async function finalizedState(files: readonly RecordedFile[]): Promise<Finalized
   const vote = { target: { hash: headerHash(header), number: header.number }, round: 80n, setId: 0n };
   return {
     header,
-    justification: justificationCodec.encode(createLoneAuthorityJustification(vote, authority)),
+    justification: justificationCodec.encode(justifyBySingleVote(vote, authority)),
     read: async (keys) => keys.map((key) => store.get(root, key)),
     prove: async (keys) => store.createReadProof(root, keys),
   };

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEd25519Signer } from '@cess/crypto';
 import { createChainNode, parseChainSpec } from '@cess/node';
+import { authorityOf } from '@cess/node/testing';
 import { CESS, silentLogger, throwFatal, toHex0x } from '@cess/primitives';
 import { Keyring } from '@polkadot/api';
 
@@ -36,7 +37,7 @@ export async function startLoneChain(): Promise<LoneChain> {
       authorities: [{ key, account: key }],
       balances: [alice, bob].map(({ publicKey }) => [toHex0x(publicKey), endowment.toString()]),
     }),
-    authoritySeed,
+    authority: authorityOf(authoritySeed),
     rpcPort: 0,
     logger: silentLogger,
     onFatal: throwFatal,

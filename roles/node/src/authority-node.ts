@@ -1,10 +1,10 @@
 // A chain node and, for an authority, the verdict checker, which is connected to the node inside the process.
 import { systemRng } from '@cess/crypto';
-import { type ChainNode, type ChainNodeInit, createChainNode } from '@cess/node';
+import { type AuthorityKey, type ChainNode, type ChainNodeInit, createChainNode } from '@cess/node';
 import { createVerdictWatcher } from '@cess/watcher';
 
 export interface AuthorityNodeInit extends ChainNodeInit {
-  readonly authoritySeed: Uint8Array;
+  readonly authority: AuthorityKey;
   /** Cleanups of node and watcher. The watcher is added last, so that it stops first. */
   readonly cleanups: (() => unknown)[];
 }
@@ -17,7 +17,7 @@ export async function startAuthorityNode({ cleanups, ...init }: AuthorityNodeIni
   const watcher = createVerdictWatcher({
     endpoint: node.rpcEndpoint,
     openSocket: (socket, listener) => node.openLocalSocket(socket, listener),
-    authoritySeed: init.authoritySeed,
+    authoritySeed: init.authority.seed,
     authorities: init.chainSpec.authorities.length,
     rng: systemRng,
     logger: init.logger,

@@ -2,3 +2,4 @@
 export { type AuthorityNodeInit, startAuthorityNode } from './authority-node.js';
 export { type NodeConfig, nodeConfigFormat, nodeRole } from './node-role.js';
 export { openPeerNetwork, type P2pConfig } from './peer-network.js';
+export { openVoterEpoch } from './voter-epoch.js';

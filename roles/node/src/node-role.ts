@@ -83,8 +83,10 @@ async function openNodeRole(config: NodeConfig, passphrase: string | undefined, 
       ? await startFollower(init, cleanups)
       : await startAuthorityNode({
           ...init,
-          authoritySeed: await readRoleSecret({ file, purpose, spec, passphrase }),
-          ...(spec.finality === 'grandpa' ? { voterEpoch: openVoterEpoch(file) } : {}),
+          authority: {
+            seed: await readRoleSecret({ file, purpose, spec, passphrase }),
+            voterEpoch: openVoterEpoch(file),
+          },
           cleanups,
         });
   return {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEd25519Signer } from '@cess/crypto';
 import { type ChainNode, createChainNode, parseChainSpec } from '@cess/node';
+import { authorityOf } from '@cess/node/testing';
 import { CESS, silentLogger, throwFatal, toHex0x } from '@cess/primitives';
 import { ed25519Account, sr25519Account } from '../signers.js';
 
@@ -35,7 +36,10 @@ export async function startTestNode(): Promise<TestNode> {
     balances: [sender, edSender].map(({ account }) => [toHex0x(account), startBalance.toString()]),
   });
   const create = (rpcPort: number) =>
-    createChainNode({ dataDir, chainSpec, authoritySeed, rpcPort, logger: silentLogger, onFatal: throwFatal });
+    createChainNode({
+      ...{ dataDir, chainSpec, rpcPort, logger: silentLogger, onFatal: throwFatal },
+      authority: authorityOf(authoritySeed),
+    });
   let node = create(0);
   await node.start();
   return {

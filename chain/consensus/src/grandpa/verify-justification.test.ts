@@ -6,10 +6,10 @@ import type { Header } from '@cess/chain-primitives';
 import { fromHex, isCessError } from '@cess/primitives';
 import {
   type AuthoritySet,
-  createLoneAuthorityJustification,
   headerHash,
   type Justification,
   justificationCodec,
+  justifyBySingleVote,
   precommitPayload,
   type SignedPrecommit,
   thresholdWeight,
@@ -85,7 +85,7 @@ describe('justification', () => {
 
   it('the lone authority of a development chain finalizes alone, and only in a set of its own', () => {
     const target = { hash: headerHash(a1), number: 1 };
-    const justification = createLoneAuthorityJustification({ target, round, setId: 3n }, signers[0]!);
+    const justification = justifyBySingleVote({ target, round, setId: 3n }, signers[0]!);
     const lone = { setId: 3n, authorities: set.authorities.slice(0, 1) };
     assert.equal(reasonOf(justification, lone), undefined);
     assert.equal(reasonOf(justification), 'weight');

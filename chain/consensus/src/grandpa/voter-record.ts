@@ -133,6 +133,28 @@ export function encodeVoterRecord(record: VoterRecord<Uint8Array | undefined>): 
   });
 }
 
+/** The record of a key that begins in `round` of a set without having voted in it. `base` is final. */
+export function emptyVoterRecord({
+  epoch,
+  authorities,
+  base,
+  round,
+}: {
+  readonly epoch: Uint8Array;
+  readonly authorities: AuthoritySet;
+  readonly base: BlockRef;
+  readonly round: number;
+}): Uint8Array {
+  return encodeVoterRecord({
+    ...{ epoch, authorities, setBase: base },
+    recoverAfterMs: undefined,
+    isPaused: false,
+    completed: undefined,
+    current: { number: round, base, key: undefined, own: {} },
+    handover: undefined,
+  });
+}
+
 /** Throws `RECORD_VERSION` and `SCALE_MALFORMED`. */
 export function decodeVoterRecord(encoded: Uint8Array): VoterRecord<CompletedRound | undefined> {
   const wire = recordCodec.decode(encoded);

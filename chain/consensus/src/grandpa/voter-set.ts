@@ -52,6 +52,12 @@ export class VoterSet {
     return this.#indices.get(key);
   }
 
+  /** Whether the voter of this key, in hex, has the threshold alone. */
+  isSole(key: string | undefined): boolean {
+    const index = key === undefined ? undefined : this.indexOf(key);
+    return index !== undefined && this.weightAt(index) >= this.threshold;
+  }
+
   weightAt(index: number): number {
     return elementAt(this.weights, index);
   }

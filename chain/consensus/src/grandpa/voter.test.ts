@@ -20,9 +20,9 @@ function complete(drive: Drive, name: string, members = [1, 2, 3]): void {
 }
 
 describe('voter', () => {
-  it('GR-11, GR-12: a voter alone prevotes at 2T, precommits at 4T, and finalizes the best block', () => {
-    const drive = new Drive({ weights: [100] });
-    drive.at(199);
+  it('GR-11, GR-12: a voter prevotes at 2T, precommits at 4T, and finalizes the best block', () => {
+    const drive = new Drive({ weights: [3, 3] });
+    drive.at(100).votes('prevote', 'E', [1], 1).votes('precommit', 'E', [1], 1).at(199);
     assert.deepEqual(drive.sent, []);
     drive.at(200);
     assert.deepEqual(drive.sent, ['prevote E@1']);
@@ -32,6 +32,22 @@ describe('voter', () => {
     assert.deepEqual(drive.sent, ['prevote E@1', 'precommit E@1']);
     assert.equal(drive.finalized, 'E');
     assert.equal(drive.voter.round.number, 2);
+  });
+
+  it('GR-17: a voter that has the threshold alone waits T after an import, and votes only for what is not final', () => {
+    const drive = new Drive({ weights: [7, 3] });
+    drive.at(99);
+    assert.deepEqual(drive.sent, []);
+    drive.at(100);
+    assert.deepEqual(drive.sent, ['prevote E@1', 'precommit E@1']);
+    assert.equal(drive.finalized, 'E');
+    drive.at(1_000).at(9_000);
+    assert.equal(drive.sent.length, 2, 'no votes while nothing is new');
+    drive.import('E', 'F');
+    assert.equal(drive.of('timer').at(-1)?.atMs, 9_100);
+    drive.at(9_100);
+    assert.deepEqual(drive.sent.slice(2), ['prevote F@2', 'precommit F@2']);
+    assert.equal(drive.finalized, 'F');
   });
 
   it('GR-12: the timer asks for the next moment at which something is due', () => {
@@ -136,16 +152,16 @@ describe('voter', () => {
   });
 
   it('GR-13: voting rules hold a vote back, but never below the last estimate (substrate#4150)', () => {
-    const behind = new Drive({ weights: [1], config: { behindBestBlocks: 2 } });
-    behind.at(200).at(400);
+    const behind = new Drive({ weights: four, config: { behindBestBlocks: 2 } });
+    complete(behind, 'C');
     assert.deepEqual(behind.sent[0], 'prevote C@1');
     behind.at(600);
     assert.equal(behind.sent.at(-1), 'prevote C@2', 'not A, which is two blocks behind');
-    const far = new Drive({ weights: [1], config: { behindBestBlocks: 20 } });
+    const far = new Drive({ weights: four, config: { behindBestBlocks: 20 } });
     far.at(200);
     assert.deepEqual(far.sent, ['prevote G@1']);
     const quarters = new Drive({
-      weights: [1],
+      weights: four,
       config: { isThreeQuartersRule: true },
       tree: trunk(...'ABCDEFgH'),
     });

@@ -220,11 +220,14 @@ export class Voter {
       const proposal = best.proposal();
       if (proposal) this.#cast('primary', proposal);
     }
-    if (best.isPrevoteDue(this.#nowMs, this.#config)) {
-      best.stage = 'prevoted';
-      if (isVoting) this.#cast('prevote', best.prevoteTarget(view, this.#pending, this.#finalized, this.#config));
+    if (best.isPrevoteDue(this.#nowMs)) {
+      const target = best.prevoteTarget(view, this.#pending, this.#finalized, this.#config);
+      if (!round.voters.isSole(localKey) || target.number > this.#finalized.number /* GR-17 */) {
+        best.stage = 'prevoted';
+        if (isVoting) this.#cast('prevote', target);
+      }
     }
-    if (best.isPrecommitDue(this.#nowMs, this.#config, view)) {
+    if (best.isPrecommitDue(this.#nowMs, view)) {
       best.stage = 'precommitted';
       const ghost = round.state.prevoteGhost;
       // GR-80: no precommit without a prevote on disk.
@@ -465,6 +468,7 @@ export class Voter {
 
   #imported(block: BlockRef, changes: readonly AuthorityChange[], timeMs: number): void {
     this.#announced(block, changes, timeMs);
+    this.#rounds.best.noteImport(this.#nowMs);
     if (this.#isPaused && this.#pending.takeResume(this.#ports.view, block)) {
       this.#isPaused = false;
       this.#persist();
@@ -482,7 +486,7 @@ export class Voter {
 
   #setTimer(): void {
     const { resendAtMs } = this.#rounds.best;
-    const voteAtMs = this.#isPaused ? undefined : this.#rounds.best.nextVoteAtMs(this.#config);
+    const voteAtMs = this.#isPaused ? undefined : this.#rounds.best.nextVoteAtMs();
     let atMs = resendAtMs;
     for (const each of [voteAtMs, this.#commits.dueAtMs, this.#asked?.untilMs]) {
       // A vote whose time has come waits for votes of others; only they bring it on.

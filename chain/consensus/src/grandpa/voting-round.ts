@@ -25,6 +25,10 @@ export class VotingRound {
   readonly reported = new Set<string>();
   /** Revision of the votes at which finalization was last looked for. */
   checkedRevision = -1;
+  /** Of a sole voter: GR-17. */
+  readonly #soleDelayMs: number | undefined;
+  #prevoteAtMs: number;
+  readonly #precommitAtMs: number;
 
   constructor(
     readonly round: Round,
@@ -33,24 +37,33 @@ export class VotingRound {
     config: VoterConfig,
     own: OwnVotes = {},
   ) {
+    const T = config.gossipDurationMs;
+    this.#soleDelayMs = round.voters.isSole(config.localKey) ? T : undefined;
+    this.#prevoteAtMs = openedMs + (this.#soleDelayMs ?? 2 * T);
+    this.#precommitAtMs = openedMs + (this.#soleDelayMs ?? 4 * T);
     this.own = own;
     this.resendAtMs = openedMs + config.resendMs;
     if (own.prevote) this.stage = 'prevoted';
     if (own.precommit) this.stage = 'precommitted';
   }
 
+  /** GR-17: a new block is a while known before a sole voter makes it final. */
+  noteImport(nowMs: number): void {
+    if (this.#soleDelayMs !== undefined && nowMs >= this.#prevoteAtMs) this.#prevoteAtMs = nowMs + this.#soleDelayMs;
+  }
+
   /** GR-11: at 2T, or when the round can be completed before. */
-  isPrevoteDue(nowMs: number, config: VoterConfig): boolean {
-    const isTime = nowMs >= this.openedMs + 2 * config.gossipDurationMs;
+  isPrevoteDue(nowMs: number): boolean {
+    const isTime = nowMs >= this.#prevoteAtMs;
     const isOpen = this.stage === 'started' && this.previous.state.estimate !== undefined;
     return isOpen && (isTime || this.round.state.completable);
   }
 
   /** GR-12: at 4T, or when the round can be completed before; and not before g is at or above the last estimate. */
-  isPrecommitDue(nowMs: number, config: VoterConfig, view: ChainView): boolean {
+  isPrecommitDue(nowMs: number, view: ChainView): boolean {
     const { prevoteGhost, completable } = this.round.state;
     const { estimate } = this.previous.state;
-    const isTime = nowMs >= this.openedMs + 4 * config.gossipDurationMs;
+    const isTime = nowMs >= this.#precommitAtMs;
     if (this.stage !== 'prevoted' || !(isTime || completable) || !prevoteGhost || !estimate) return false;
     return isEqualOrDescendant(view, estimate, prevoteGhost);
   }
@@ -87,9 +100,9 @@ export class VotingRound {
   }
 
   /** Next time at which a vote can become due. */
-  nextVoteAtMs(config: VoterConfig): number | undefined {
-    if (this.stage === 'started') return this.openedMs + 2 * config.gossipDurationMs;
-    return this.stage === 'prevoted' ? this.openedMs + 4 * config.gossipDurationMs : undefined;
+  nextVoteAtMs(): number | undefined {
+    if (this.stage === 'started') return this.#prevoteAtMs;
+    return this.stage === 'prevoted' ? this.#precommitAtMs : undefined;
   }
 
   #prevoteBase(view: ChainView): BlockRef {

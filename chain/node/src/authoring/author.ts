@@ -95,7 +95,7 @@ export class Author {
       if (!isCessError(error, 'SLOT_TAKEN', 'SLOT_OF_ANOTHER', 'ENGINE_BUSY')) throw brokenOff(error);
       const reasons = {
         SLOT_TAKEN:
-          'slot skipped: the best block is of this slot or a later one; if it is later, the clock was ahead or is behind',
+          'slot skipped: the best or the last own block is of this slot or a later one; if it is later, the clock was ahead or is behind',
         SLOT_OF_ANOTHER: 'slot skipped: with the new best block it is the turn of another author',
         ENGINE_BUSY: 'slot missed: the chain engine is busy',
       };

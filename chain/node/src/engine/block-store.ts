@@ -1,8 +1,9 @@
 // Blocks, headers, justifications and the indexes over them. Reads run in any thread; operations are returned for the
 // engine's one batch per import (see chain-engine.ts).
 // Keys: 'b' ‖ hash = block, 'x' ‖ hash = body, 'h' ‖ u32 = canonical hash, 'k' ‖ u32 ‖ hash = every block of a height,
-// 'q' ‖ hash = justification, 'B' = best, 'F' = finalized, 'P' = height up to which states are pruned, 'V' = last vote,
-// 'S' = digest of the chain specification, 'G' = record of the GRANDPA voter, 'A' ‖ u64 set = height of the final block that announced it.
+// 'q' ‖ hash = justification, 'B' = best, 'F' = finalized, 'P' = height up to which states are pruned, 'V' = last vote
+// of an earlier version, 'S' = digest of the chain specification, 'G' = record of the GRANDPA voter, 'A' = last authored slot,
+// 'N' ‖ u64 = height of the final block that announced the voter set of this number.
 import { header as headerCodec } from '@cess/chain-primitives';
 import { bytes, fixedBytes, option, type Static, struct, u32, u64, vec, versionedRecord } from '@cess/codec';
 import { CessError, concatBytes, prefixEnd, present, toHex, utf8 } from '@cess/primitives';
@@ -31,14 +32,15 @@ const pointerRecord = versionedRecord({
 /** A block by number and hash. */
 export type BlockPointer = Static<typeof pointerRecord>;
 
-/** The last vote of this node's authority: written before it is signed. */
+/** The last vote of an earlier version, whose one authority voted in the round of the block's number. Read alone. */
 const voteRecord = versionedRecord({
   name: 'vote',
   version: 1,
   codec: struct({ round: u64, set_id: u64, number: u32, hash: fixedBytes(32) }),
 });
 const prunedRecord = versionedRecord({ name: 'pruned height', version: 1, codec: u32 });
-export type VoteRecord = Static<typeof voteRecord>;
+type VoteRecord = Static<typeof voteRecord>;
+const authoredRecord = versionedRecord({ name: 'authored slot', version: 1, codec: u64 });
 const setChangeRecord = versionedRecord({ name: 'set change', version: 1, codec: u32 });
 /** A final block that announced the set of voters with this number. */
 export interface SetChangeRecord {
@@ -47,7 +49,7 @@ export interface SetChangeRecord {
 }
 const specRecord = versionedRecord({ name: 'specification digest', version: 1, codec: fixedBytes(32) });
 
-const [blockTag, bodyTag, canonTag, heightTag, justificationTag, setTag] = ['b', 'x', 'h', 'k', 'q', 'A'].map(utf8) as [
+const [blockTag, bodyTag, canonTag, heightTag, justificationTag, setTag] = ['b', 'x', 'h', 'k', 'q', 'N'].map(utf8) as [
   Uint8Array,
   Uint8Array,
   Uint8Array,
@@ -62,6 +64,7 @@ const prunedKey = utf8('P');
 const voteKey = utf8('V');
 const specKey = utf8('S');
 const voterKey = utf8('G');
+const authoredKey = utf8('A');
 
 /**
  * Tables of format 1, whose records the upgrade gives a version. Bodies and justifications are bytes that consensus
@@ -116,8 +119,14 @@ export class BlockStore {
     return decodeWith(prunedRecord, this.#kv.get(prunedKey)) ?? 0;
   }
 
-  lastVote(): VoteRecord | undefined {
+  /** The last vote that an earlier version cast without a record of the voter. */
+  earlierVote(): VoteRecord | undefined {
     return decodeWith(voteRecord, this.#kv.get(voteKey));
+  }
+
+  /** Slot of the last block that this node authored. */
+  authoredSlot(): bigint | undefined {
+    return decodeWith(authoredRecord, this.#kv.get(authoredKey));
   }
 
   /** What the voter of this node must not forget (GR-80). */
@@ -203,8 +212,8 @@ export function putPrunedTo(number: number): KvOperation {
   return { type: 'put', key: prunedKey, value: prunedRecord.encode(number) };
 }
 
-export function putVote(vote: VoteRecord): KvOperation {
-  return { type: 'put', key: voteKey, value: voteRecord.encode(vote) };
+export function putAuthoredSlot(slot: bigint): KvOperation {
+  return { type: 'put', key: authoredKey, value: authoredRecord.encode(slot) };
 }
 
 export function putVoterRecord(record: Uint8Array): KvOperation {

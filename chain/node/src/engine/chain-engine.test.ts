@@ -12,8 +12,8 @@ import { createFaultyKv, type FaultyKv, isInjectedFault } from '@cess/store/test
 import {
   buildBlock,
   extend,
+  finalizeBest,
   finalizeBlock,
-  finalizeVote,
   ManualClock,
   openEngine,
   receiver,
@@ -104,7 +104,7 @@ describe('import pipeline', () => {
       second.enacted.map(({ number }) => number),
       [2, 3],
     );
-    const finalized = await finalizeVote(one.engine);
+    const finalized = await finalizeBest(one.engine);
     assert.deepEqual(
       finalized.newlyFinal.map(({ hash }) => toHex(hash)),
       [common, ...long].map(({ header }) => toHex(headerHash(header))),
@@ -130,7 +130,19 @@ describe('import pipeline', () => {
     const other = await one.engine.importBlock(late.header, late.extrinsics);
     assert.deepEqual([other.isBest, other.retracted, other.enacted], [false, [], []]);
     assert.deepEqual(two.engine.heads().best, one.engine.heads().best);
-    assert.deepEqual(two.engine.heads().vote?.hash, late.imported.pointer.hash, 'no second vote in a round');
+  });
+
+  it('RS-8.1: an own slot is not authored again, also where the best chain left its block and the node was killed', async () => {
+    const one = await newChain();
+    const two = await newChain();
+    const early = await extend(one.engine, one.clock);
+    two.clock.nextSlot();
+    await extend(two.engine, two.clock);
+    await two.engine.importBlock(early.header, early.extrinsics);
+    assert.deepEqual(two.engine.heads().best, early.imported.pointer);
+    const again = await openEngine(two.kv, two.clock);
+    for (const engine of [two.engine, again]) assert.throws(() => buildBlock(engine, two.clock), code('SLOT_TAKEN'));
+    await extend(again, two.clock);
   });
 
   it('a block off the best chain becomes final: the best chain is the best one over it', async () => {
@@ -178,7 +190,7 @@ describe('import pipeline', () => {
     const total = keptStates + 12;
     for (let i = 0; i < total; i++) {
       await extend(engine, clock);
-      await finalizeVote(engine);
+      await finalizeBest(engine);
     }
     const blocks = new BlockStore(prefixed(kv, blockPrefix));
     const states = new StateReader(prefixed(kv, statePrefix));
@@ -227,7 +239,7 @@ describe('a chain that is ahead of the clock', () => {
     await extend(chain.engine, chain.clock);
     chain.clock.nextSlot(3600);
     const { header, extrinsics } = await extend(chain.engine, chain.clock);
-    if (isFinal) await finalizeVote(chain.engine);
+    if (isFinal) await finalizeBest(chain.engine);
     chain.clock.nextSlot(-3600);
     return { ...chain, ahead: { header, extrinsics } };
   }
@@ -241,7 +253,7 @@ describe('a chain that is ahead of the clock', () => {
       try {
         const { header, extrinsics } = buildBlock(engine, clock);
         await engine.importBlock(header, extrinsics);
-        await finalizeVote(engine);
+        await finalizeBest(engine);
       } catch (error) {
         assert.ok(isCessError(error, 'SLOT_TAKEN'));
         assert.ok((error.data.leadSeconds * 1000) / spec.slotDurationMs > 3500);
@@ -270,7 +282,7 @@ describe('a chain that is ahead of the clock', () => {
     await other.engine.importBlock(ahead.header, ahead.extrinsics);
     other.clock.nextSlot(-3600);
     await assert.rejects(other.engine.importBlock(next.header, next.extrinsics), code('HEADER_SLOT_FUTURE'));
-    await finalizeVote(other.engine);
+    await finalizeBest(other.engine);
     await other.engine.importBlock(next.header, next.extrinsics);
     assert.deepEqual(other.engine.heads().best.number, 3);
   });
@@ -308,10 +320,10 @@ describe('crashes', () => {
           assert.equal(toHex(blocks.canonicalHash(number)!), hash, `crash ${crashAtWrite}: block ${number} is kept`);
         }
         await verifyByReplay(blocks, best.number, clock);
-        if (engine.heads().vote) await finalizeVote(engine);
+        if (best.number > 0) await finalizeBest(engine);
         const { imported } = await extend(engine, clock);
         assert.equal(imported.pointer.number, best.number + 1);
-        assert.equal((await finalizeVote(engine)).finalized.number, best.number + 1);
+        assert.equal((await finalizeBest(engine)).finalized.number, best.number + 1);
       }
     }
   });
@@ -336,7 +348,7 @@ async function runChain(kv: FaultyKv, blocks: number, clock = new ManualClock())
     for (let i = 0; i < blocks; i++) {
       const { imported } = await extend(engine, clock);
       announced.set(imported.pointer.number, toHex(imported.pointer.hash));
-      await finalizeVote(engine);
+      await finalizeBest(engine);
     }
   } catch (thrown) {
     if (!isInjectedFault(thrown)) throw thrown;

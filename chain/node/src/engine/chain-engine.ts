@@ -2,11 +2,10 @@
 // It is the only writer of the database. One call runs at a time; the runtime itself is synchronous.
 //
 // Write order, and why a kill at any moment is safe:
-// 1. import: ONE durable batch holds block, state, indexes, best pointer and this authority's vote record. Before it
-//    nothing of the block is visible, after it all of it is; only then is the block announced or its vote signed.
+// 1. import: ONE durable batch holds block, state, indexes, best pointer and, for an own block, its slot. Before it
+//    nothing of the block is visible, after it all of it is; only then is the block announced or voted for.
 // 2. finalize: ONE durable batch holds the justification, the finalized pointer, the dropping of abandoned blocks and
-//    of old states. A kill between 1 and 2 leaves an unfinalized best block: on start the stored vote is signed again,
-//    which gives the same signature, and the same justification is written.
+//    of old states. A kill between 1 and 2 leaves an unfinalized best block, which the voter votes for after the start.
 import { type DigestItem, finalityPreRuntime, findR2sPreDigest, type Header, type TransactionSource } from '@cess/chain-primitives';
 import {
   claimSlot,
@@ -31,13 +30,13 @@ import {
   type BlockPointer,
   type BlockRecord,
   BlockStore,
+  putAuthoredSlot,
   putBest,
   putBlock,
   putCanonical,
   putFinalized,
   putSetChange,
   putSpecDigest,
-  putVote,
   putVoterRecord,
 } from './block-store.js';
 import {
@@ -74,8 +73,6 @@ export interface EngineComponents {
   readonly runtimes: RuntimeRegistry;
   readonly vrf: Vrf;
   readonly clock: Clock;
-  /** Public key of the authority that this node votes for, when it has one. */
-  readonly voter?: Uint8Array;
 }
 
 interface Stores {
@@ -130,8 +127,7 @@ export class ChainEngine {
     const best = this.#blocks.best();
     const finalized = this.#blocks.finalized();
     invariant(best && finalized, 'an open chain has heads');
-    const vote = this.#blocks.lastVote();
-    return { genesisHash: this.#genesisHash, best, finalized, ...(vote ? { vote } : {}) };
+    return { genesisHash: this.#genesisHash, best, finalized };
   }
 
   /**
@@ -171,25 +167,43 @@ export class ChainEngine {
     return { header, extrinsics, refused, ...(degraded === undefined ? {} : { degraded }) };
   }
 
-  /** The slot of the block, and the seat of its author. Throws `SLOT_TAKEN` when no block is due in the slot of the clock. */
-  #slotFor({ slot, author }: ProposeRequest, parentHash: Uint8Array, parent: BlockRecord): OwnSlot {
-    const parentSlot = parent.slot;
+  /**
+   * The slot of the block, and the seat of its author. Throws `SLOT_TAKEN` when no block is due in the slot of the clock, or this node
+   * has authored one; `SLOT_OF_ANOTHER` when it is not the author's turn.
+   */
+  #slotFor(request: ProposeRequest, parentHash: Uint8Array, parent: BlockRecord): OwnSlot {
     const seatIn = (turn: bigint) =>
-      seatOf(keysOfSlot(this.#state, { hash: parentHash, beacon: parent.beacon }, turn), turn, author);
+      seatOf(keysOfSlot(this.#state, { hash: parentHash, beacon: parent.beacon }, turn), turn, request.author);
+    const own = this.#freeSlot(request.slot, parent.slot, seatIn);
+    const { slot } = own;
+    const authored = this.#blocks.authoredSlot();
+    if (authored === undefined || slot > authored) return own;
+    // The best chain may have left the own block since; a second one in its slot would be an equivocation.
+    const message = 'The slot is not after the slot of the last block that this node authored.';
+    throw new CessError('SLOT_TAKEN', message, { slot: String(slot), leadSeconds: this.#seconds(authored - slot) });
+  }
+
+  #freeSlot(
+    slot: bigint,
+    parentSlot: bigint | undefined,
+    seatIn: (turn: bigint) => number | undefined,
+  ): OwnSlot {
     if (parentSlot === undefined || slot > parentSlot) {
       const seat = seatIn(slot);
       if (seat !== undefined) return { slot, seat };
       throw new CessError('SLOT_OF_ANOTHER', 'The slot is the turn of another author.', { slot: String(slot) });
     }
     const next = parentSlot + 1n;
-    const lead = Number(parentSlot - slot);
     // Blocks of a chain that is ahead of the clock fill seven of eight slots, so that the clock catches up.
-    const isDue = lead > 0 && slot % catchUpSlots !== 0n;
+    const isDue = slot < parentSlot && slot % catchUpSlots !== 0n;
     const seat = isDue && this.#isFinal(this.heads().best) ? seatIn(next) : undefined;
     if (seat !== undefined) return { slot: next, seat };
-    const leadSeconds = (lead * this.#components.spec.slotDurationMs) / 1000;
     const message = 'The slot is not after the slot of the best block.';
-    throw new CessError('SLOT_TAKEN', message, { slot: String(slot), leadSeconds });
+    throw new CessError('SLOT_TAKEN', message, { slot: String(slot), leadSeconds: this.#seconds(parentSlot - slot) });
+  }
+
+  #seconds(slots: bigint): number {
+    return (Number(slots) * this.#components.spec.slotDurationMs) / 1000;
   }
 
   #isFinal({ number, hash }: BlockPointer): boolean {
@@ -210,9 +224,9 @@ export class ChainEngine {
     const verified = verifyHeader(header, this.#headerContext(parent, header), this.#components.vrf);
     if (!verified.ok) throw verified.error;
 
-    const executed =
-      this.#takeProposal(verified.value.unsealed, extrinsics) ??
-      this.#execute(header, extrinsics, verified.value.preDigest.slot);
+    const { slot } = verified.value.preDigest;
+    const proposed = this.#takeProposal(verified.value.unsealed, extrinsics);
+    const executed = proposed ?? this.#execute(header, extrinsics, slot);
     const expected = verified.value.unsealed;
     if (!equalBytes(headerHash(executed.header), headerHash(expected))) {
       throw new CessError('BLOCK_STATE_MISMATCH', 'Executing the block gives another header.', {
@@ -223,15 +237,12 @@ export class ChainEngine {
     }
 
     const pointer: BlockPointer = { number: header.number, hash };
-    const record = { header, beacon: verified.value.beacon, slot: verified.value.preDigest.slot };
+    const record = { header, beacon: verified.value.beacon, slot };
     const isBest = this.#isBetter(forkBlockOf(hash, record), best);
     const change = isBest ? reorganisation(this.#blocks, best, pointer, header.parent_hash) : unchanged;
     const blockOperations = putBlock(hash, record, extrinsics);
     if (isBest) blockOperations.push(...putReorganisation(change, pointer));
-    // The number of the block is the round: a second vote in it would be an equivocation.
-    if (isBest && this.#components.voter && header.number > best.number) {
-      blockOperations.push(putVote({ round: BigInt(header.number), set_id: 0n, number: header.number, hash }));
-    }
+    if (proposed) blockOperations.push(putAuthoredSlot(slot));
     const lostBlocks = query.Audit.LostBlocks.get({ ext: executed.overlay });
     const stateOperations = this.#state.commit(executed.overlay.prepare(), hash);
     await this.#write(blockOperations, stateOperations);

@@ -2,7 +2,7 @@
 import type { Header, TransactionSource, TransactionValidityError, ValidTransaction } from '@cess/chain-primitives';
 import type { HookFailure } from '@cess/runtime';
 import type { ChainSpec } from '../chain-spec.js';
-import type { BlockPointer, VoteRecord } from './block-store.js';
+import type { BlockPointer } from './block-store.js';
 import type { Reorganisation } from './canonical-chain.js';
 import type { ProposedTransaction, RefusedTransaction } from './execution.js';
 import type { VersionEra } from './runtime-registry.js';
@@ -12,8 +12,6 @@ export interface ChainHeads {
   readonly genesisHash: Uint8Array;
   readonly best: BlockPointer;
   readonly finalized: BlockPointer;
-  /** Last vote of this node's authority. */
-  readonly vote?: VoteRecord;
 }
 
 export interface ProposeRequest {
@@ -63,7 +61,6 @@ export type ValidityVerdict =
 export interface EngineInit {
   readonly dataDir: string;
   readonly spec: ChainSpec;
-  readonly voter?: Uint8Array;
 }
 
 /** The engine's calls as a table of argument tuples and results. */

@@ -29,7 +29,6 @@ async function open(): Promise<ChainEngine> {
       proofToHash: (proof) => vrfProofToHash(proof),
     },
     clock: systemClock,
-    ...(init.voter ? { voter: init.voter } : {}),
   });
 }
 

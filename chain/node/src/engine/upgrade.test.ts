@@ -7,7 +7,7 @@ import type { Externalities, Runtime } from '@cess/runtime';
 import { StateReader } from '@cess/state';
 import { createMemoryKv, type Kv, prefixed } from '@cess/store';
 import { devSpec } from '../test-support/dev-node.js';
-import { extend, finalizeVote, ManualClock, openEngine, rich, runtime, spec } from '../test-support/engine-chain.js';
+import { extend, finalizeBest, ManualClock, openEngine, rich, runtime, spec } from '../test-support/engine-chain.js';
 import { blockPrefix, statePrefix } from './database.js';
 import { RuntimeReader } from './runtime-reader.js';
 import { RuntimeRegistry } from './runtime-registry.js';
@@ -43,7 +43,7 @@ async function writtenChain(): Promise<{ kv: Kv; clock: ManualClock; genesisHash
   const engine = await openEngine(kv, clock);
   for (let i = 0; i < 3; i++) {
     await extend(engine, clock);
-    await finalizeVote(engine);
+    await finalizeBest(engine);
   }
   return { kv, clock, genesisHash: engine.genesisHash };
 }
@@ -60,7 +60,7 @@ describe('a data folder under a later version of the program', () => {
       assert.deepEqual(engine.genesisHash, genesisHash);
       assert.equal(engine.heads().best.number, 3);
       const { imported } = await extend(engine, clock);
-      await finalizeVote(engine);
+      await finalizeBest(engine);
       const before = code.get(code.requireRoot(genesisHash), codeKey);
       assert.deepEqual(code.get(code.requireRoot(imported.pointer.hash), codeKey), before, ':code stays as it is');
     });

@@ -8,6 +8,7 @@ import {
   announcedChanges,
   type Commit,
   decodeMessage,
+  emptyVoterRecord,
   encodeMessage,
   findCommitProblem,
   justificationCodec,
@@ -42,6 +43,7 @@ import { currentSet } from '../engine/authority-sets.js';
 import type { BlockPointer, BlockStore } from '../engine/block-store.js';
 import type { EngineHost } from '../engine/engine-host.js';
 import type { Finalized } from '../engine/engine-types.js';
+import { authoritiesOf } from '../engine/genesis.js';
 import { announcedAbove } from './announcements.js';
 import { VoterView } from './voter-view.js';
 
@@ -58,7 +60,7 @@ export interface VotingFinalityInit extends BackgroundPorts {
   readonly engine: Pick<EngineHost, 'run'>;
   readonly blocks: BlockStore;
   readonly finalized: BlockPointer;
-  /** Undefined for a set of one without a network. */
+  /** Undefined where the node has no network. */
   readonly host: NetworkHost | undefined;
   readonly spec: ChainSpec;
   readonly secretSeed: Uint8Array;
@@ -80,6 +82,7 @@ const protocol = {
 const slotsPerGossip = 6;
 const mostGossipMs = 1_000;
 const peerCheckMs = 1_000;
+const busyPauseMs = 50;
 const cachedSignatures = 8_192;
 const cachedMessages = 1_024;
 
@@ -112,6 +115,7 @@ export class VotingFinality {
   #work: Promise<void> = Promise.resolve();
   #timer = new AbortController();
   #isKept: boolean;
+  readonly #localKey: string;
 
   constructor(init: VotingFinalityInit) {
     this.#init = init;
@@ -120,7 +124,8 @@ export class VotingFinality {
     const signer = createEd25519Signer(init.secretSeed);
     this.#view = new VoterView(init.blocks);
     this.#isKept = !init.epoch.isNew;
-    this.#voter = new Voter(configOf(init.spec, toHex(signer.publicKey)), {
+    this.#localKey = toHex(signer.publicKey);
+    this.#voter = new Voter(configOf(init.spec, this.#localKey), {
       view: this.#view,
       verify: (vote) => this.#verify(vote),
       sign: (vote) => signVote(vote, signer),
@@ -129,11 +134,11 @@ export class VotingFinality {
   }
 
   async start(): Promise<void> {
-    const { host, spec, blocks, finalized, epoch } = this.#init;
+    const { host, spec, blocks, finalized, epoch, logger } = this.#init;
     this.#step({
       type: 'start',
       start: {
-        record: blocks.voterRecord(),
+        record: blocks.voterRecord() ?? this.#recordOfEarlierVersion(),
         epoch: epoch.epoch,
         isNewEpoch: epoch.isNew,
         finalized: refOf(finalized),
@@ -141,6 +146,12 @@ export class VotingFinality {
         announced: announcedAbove(blocks, finalized, spec.slotDurationMs),
       },
     });
+    if (!this.#voter.isVoting && this.#voter.voters.indexOf(this.#localKey) !== undefined) {
+      logger.error(
+        { epochFile: 'see docs/operations/validators.md' },
+        'the database does not have the last votes of this authority: it votes again in a later set of authorities',
+      );
+    }
     if (host === undefined) return;
     const handler = async (request: Uint8Array, { peer }: { readonly peer: PeerId }) => {
       this.#step({ type: 'message', peer, message: decodeMessage(request) });
@@ -167,6 +178,19 @@ export class VotingFinality {
   /** A justification that came by synchronisation made it final. */
   finalizedElsewhere(block: BlockPointer): void {
     this.#step({ type: 'finalized', block: refOf(block) });
+  }
+
+  /** An authority of an earlier version voted alone, in the round of each block's number: the first round is a later one. */
+  #recordOfEarlierVersion(): Uint8Array | undefined {
+    const { spec, blocks, finalized, epoch } = this.#init;
+    const vote = blocks.earlierVote();
+    if (vote === undefined || !epoch.isNew) return undefined;
+    return emptyVoterRecord({
+      epoch: epoch.epoch,
+      authorities: { setId: 0n, authorities: authoritiesOf(spec) },
+      base: refOf(finalized),
+      round: Number(vote.round) + 1,
+    });
   }
 
   #step(input: VoterInput): void {
@@ -230,9 +254,24 @@ export class VotingFinality {
 
   /** Effects that take time, one after the other; a failure leaves the voter without its memory. */
   #queue(work: () => Promise<void>): void {
-    this.#work = this.#work.then(work).catch((error: unknown) => {
-      if (!this.#stopping.signal.aborted) this.#init.onFatal(error, 'voting');
-    });
+    this.#work = this.#work
+      .then(() => this.#whileBusy(work))
+      .catch((error: unknown) => {
+        if (!this.#stopping.signal.aborted) this.#init.onFatal(error, 'voting');
+      });
+  }
+
+  /** A busy engine changes nothing: the same work again a little later. */
+  async #whileBusy(work: () => Promise<void>): Promise<void> {
+    const { signal } = this.#stopping;
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isCessError(error, 'ENGINE_BUSY') || signal.aborted) throw error;
+      }
+      await pause(this.#init.timers, busyPauseMs, signal);
+    }
   }
 
   #broadcast(message: Message): void {

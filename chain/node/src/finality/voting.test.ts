@@ -13,7 +13,7 @@ const authorities = seeds.map((seed) => {
   const key = toHex0x(createEd25519Signer(seed).publicKey);
   return { key, account: key };
 });
-const chainSpec = devSpec({ finality: 'grandpa', slotDurationMs: 1_000, authorities });
+const chainSpec = devSpec({ slotDurationMs: 1_000, authorities });
 
 describe('four authorities that vote', () => {
   const nodes = new PeerNodes(chainSpec);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createEd25519Signer } from '@cess/crypto';
 import { CESS, type Logger, silentLogger, throwFatal, toHex0x } from '@cess/primitives';
 import { type ChainNode, type ChainNodeInit, type ChainSpec, createChainNode, parseChainSpec } from '../index.js';
+import { authorityOf } from '../testing.js';
 
 export const authoritySeed = new Uint8Array(32).fill(7);
 /** Public keys of the sr25519 development accounts //Alice and //Bob. */
@@ -35,7 +36,7 @@ export function devNode(dataDir: string, changes: Partial<ChainNodeInit> = {}): 
   return createChainNode({
     dataDir,
     chainSpec: devSpec(),
-    authoritySeed,
+    authority: authorityOf(authoritySeed),
     rpcPort: 0,
     logger: process.env['CESS_TEST_LOG'] ? consoleLogger : silentLogger,
     onFatal: throwFatal,

@@ -1,6 +1,6 @@
 // An engine over any store with a hand-moved clock, and blocks made for it: the pipeline without threads and sockets.
 import type { Header } from '@cess/chain-primitives';
-import { createLoneAuthorityJustification, justificationCodec, sealHeader, slotAt, type Vrf } from '@cess/consensus';
+import { justificationCodec, justifyBySingleVote, sealHeader, slotAt, type Vrf } from '@cess/consensus';
 import {
   createEd25519Signer,
   createRuntimeCrypto,
@@ -10,7 +10,7 @@ import {
   vrfProve,
   vrfVerify,
 } from '@cess/crypto';
-import { CESS, type Clock, invariant, toHex, toHex0x } from '@cess/primitives';
+import { CESS, type Clock, toHex, toHex0x } from '@cess/primitives';
 import { createRuntime, encodeSignedExtrinsic, tx } from '@cess/runtime';
 import type { Kv } from '@cess/store';
 import type { BlockPointer } from '../engine/block-store.js';
@@ -69,7 +69,7 @@ export interface EngineVariant {
 
 export function openEngine(kv: Kv, clock: Clock, variant: EngineVariant = {}): Promise<ChainEngine> {
   const runtimes = new RuntimeRegistry(variant.eras ?? [{ fromBlock: 0, runtime }]);
-  return ChainEngine.open({ kv, spec: variant.spec ?? spec, runtimes, vrf, clock, voter: signer.publicKey });
+  return ChainEngine.open({ kv, spec: variant.spec ?? spec, runtimes, vrf, clock });
 }
 
 export interface BuiltBlock {
@@ -113,17 +113,15 @@ export async function extend(engine: ChainEngine, clock: ManualClock, transactio
   return { ...block, imported };
 }
 
-/** Finalizes what the last vote on disk says. */
-export async function finalizeVote(engine: ChainEngine): Promise<Finalized> {
-  const { vote } = engine.heads();
-  invariant(vote, 'a block was imported');
-  return finalizeBlock(engine, vote);
+/** Finalizes the best block. */
+export function finalizeBest(engine: ChainEngine): Promise<Finalized> {
+  return finalizeBlock(engine, engine.heads().best);
 }
 
 /** Finalizes any block, as a majority of authorities can. */
 export function finalizeBlock(engine: ChainEngine, { hash, number }: BlockPointer): Promise<Finalized> {
   const vote = { target: { hash, number }, round: BigInt(number), setId: 0n };
-  return engine.finalize(justificationCodec.encode(createLoneAuthorityJustification(vote, signer)));
+  return engine.finalize(justificationCodec.encode(justifyBySingleVote(vote, signer)));
 }
 
 /** Receives what `signedTransfer` sends. */

@@ -6,6 +6,7 @@ import { type NetworkHost, openNetworkHost } from '@cess/network';
 import { noMetrics, silentLogger, systemTimers, throwFatal } from '@cess/primitives';
 import { eventually } from '@cess/primitives/testing';
 import { type ChainNode, type ChainSpec, createChainNode } from '../index.js';
+import { authorityOf } from '../testing.js';
 import { consoleLogger, removeDirectory, rpc, temporaryDirectory } from './dev-node.js';
 
 const logger = process.env['CESS_TEST_LOG'] ? consoleLogger : silentLogger;
@@ -55,12 +56,7 @@ export class PeerNodes {
     const node = createChainNode({
       dataDir,
       chainSpec: this.chainSpec,
-      ...(authoritySeed === undefined
-        ? {}
-        : {
-            authoritySeed,
-            voterEpoch: { epoch: authoritySeed.slice(0, 16), isNew: !hasVoted, keep: () => {} },
-          }),
+      ...(authoritySeed === undefined ? {} : { authority: authorityOf(authoritySeed, hasVoted) }),
       rpcPort: 0,
       logger,
       onFatal: throwFatal,

@@ -6,6 +6,7 @@ import { ChainClient, type ExtrinsicSigner, type MapItem, Submitter, tx } from '
 import { sr25519Account } from '@cess/client/signers';
 import { createEd25519Signer, type Ed25519Signer, shake256 } from '@cess/crypto';
 import { type ChainNode, createChainNode, parseChainSpec } from '@cess/node';
+import { authorityOf } from '@cess/node/testing';
 import { CESS, GiB, invariant, silentLogger, throwFatal, toHex0x, utf8 } from '@cess/primitives';
 import { fragmentRootOf } from '@cess/sealing';
 import { fileId, fragmentLength, holdingDigest, nodeKeyPossessionMessage, segmentRoot } from '@cess/types';
@@ -67,7 +68,7 @@ export class ChainWorld {
     const node = createChainNode({
       dataDir,
       chainSpec,
-      authoritySeed,
+      authority: authorityOf(authoritySeed),
       rpcPort: 0,
       logger: silentLogger,
       onFatal: throwFatal,

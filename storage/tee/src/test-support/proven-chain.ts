@@ -1,6 +1,6 @@
 // A chain in memory that proves what it says: states in a trie, headers over them, justifications by a lone authority.
 import { type AuthoritySet, type Header, headerCodec, headerHash } from '@cess/client';
-import { createLoneAuthorityJustification, justificationCodec } from '@cess/consensus';
+import { justificationCodec, justifyBySingleVote } from '@cess/consensus';
 import { createEd25519Signer, type Ed25519Signer } from '@cess/crypto';
 import { compareBytes, fromHex, toHex } from '@cess/primitives';
 import { emptyRoot, StateStore } from '@cess/state';
@@ -64,7 +64,5 @@ export class ProvenChain {
 /** A lone authority's word that the header is final. */
 export function justify(header: Header, signer: Ed25519Signer = authority): Uint8Array {
   const target = { hash: headerHash(header), number: header.number };
-  return justificationCodec.encode(
-    createLoneAuthorityJustification({ target, round: BigInt(header.number), setId: 0n }, signer),
-  );
+  return justificationCodec.encode(justifyBySingleVote({ target, round: BigInt(header.number), setId: 0n }, signer));
 }

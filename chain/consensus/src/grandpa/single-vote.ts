@@ -1,17 +1,15 @@
-// Finality of a development chain: its only authority justifies each block alone, in GRANDPA's format.
-// DEVELOPMENT ONLY: no vote is exchanged and nobody can disagree. Production specifications refuse it.
+// The justification of an authority set of one: its member's precommit is the whole proof (docs/protocol/finality.md §2).
 import type { Ed25519Signer } from '@cess/crypto';
 import { type BlockId, type Justification, precommitPayload } from './justification.js';
 
-export interface LoneAuthorityVote {
+export interface SingleVote {
   readonly target: BlockId;
-  /** One vote per round: the caller persists the vote before it requests the signature. */
   readonly round: bigint;
   readonly setId: bigint;
 }
 
-/** The justification that consists of the lone authority's own precommit. */
-export function createLoneAuthorityJustification(vote: LoneAuthorityVote, signer: Ed25519Signer): Justification {
+/** The justification that consists of one precommit. */
+export function justifyBySingleVote(vote: SingleVote, signer: Ed25519Signer): Justification {
   const { target, round, setId } = vote;
   const signature = signer.sign(precommitPayload(target, round, setId));
   const precommit = { target_hash: target.hash, target_number: target.number, signature, id: signer.publicKey };
