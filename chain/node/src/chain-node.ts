@@ -7,6 +7,7 @@ import {
   type BackgroundPorts,
   CessError,
   hostAndPort,
+  isRetryable,
   type Logger,
   type Metrics,
   messageOf,
@@ -20,12 +21,14 @@ import {
 } from '@cess/primitives';
 import { lockDirectory } from '@cess/store';
 import { Author } from './authoring/author.js';
+import { ElectionDuty } from './authoring/election-duty.js';
 import type { ChainSpec } from './chain-spec.js';
 import { ChainView } from './chain-view.js';
 import { type ChainReader, databaseBytes, openChainReader } from './engine/database.js';
 import { EngineHost } from './engine/engine-host.js';
 import type { ChainHeads, Finalized, ImportedBlock } from './engine/engine-types.js';
 import { ReaderHost } from './engine/reader-host.js';
+import { eraOf } from './engine/runtime-registry.js';
 import { seatOf } from './engine/seats.js';
 import { type VoterEpoch, VotingFinality } from './finality/voting-finality.js';
 import { limitedLogger } from './limited-logger.js';
@@ -98,6 +101,7 @@ interface Parts {
   readonly pool: PoolService;
   readonly server: RpcServer;
   readonly author?: Author;
+  readonly duty?: ElectionDuty;
   readonly sync?: ChainSync;
   readonly voting?: VotingFinality;
 }
@@ -198,11 +202,18 @@ class RunningChainNode implements ChainNode {
       noteRefused: (refusal) => this.#metrics.transactionRefused(refusal),
     });
     const author = authority && this.#createAuthor(engine, pool, authority.seed);
+    const duty =
+      authority &&
+      new ElectionDuty({
+        ...{ view, pool, logger: this.#logger, secretSeed: authority.seed },
+        versions: () => eraOf(versions, view.best.number + 1).version,
+      });
     const sync = host && this.#createSync(host, { engine, view, pool });
     const voting = authority && this.#createVoting(authority, { engine, reader, host });
     this.#parts = {
       ...{ view, pool, server },
       ...(author ? { author } : {}),
+      ...(duty ? { duty } : {}),
       ...(sync ? { sync } : {}),
       ...(voting ? { voting } : {}),
     };
@@ -324,7 +335,7 @@ class RunningChainNode implements ChainNode {
 
   /** After every import, in the order of imports: events, pool, finality. */
   async #imported(block: ImportedBlock): Promise<void> {
-    const { view, pool, voting } = this.#require();
+    const { view, pool, voting, duty } = this.#require();
     for (const failure of block.hookFailures) {
       this.#metrics.hookFailed(failure);
       this.#logger.error(
@@ -340,6 +351,17 @@ class RunningChainNode implements ChainNode {
       block.header,
       slotStartMs(view.block(block.pointer.hash)?.slot ?? 0n, this.#init.chainSpec.slotDurationMs),
     );
+    if (block.isBest && duty !== undefined) void this.#runDuty(duty);
+  }
+
+  /** Beside the imports: the pool waits for the engine. */
+  async #runDuty(duty: ElectionDuty): Promise<void> {
+    try {
+      await duty.bestChanged();
+    } catch (error) {
+      if (!isRetryable(error)) return this.#fatal(error, 'election duty');
+      this.#logger.warn({ reason: messageOf(error) }, 'the proof for the election could not be posted; the next block tries again');
+    }
   }
 
   async #finalized(finalized: Finalized): Promise<void> {
