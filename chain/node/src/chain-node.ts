@@ -251,7 +251,8 @@ class RunningChainNode implements ChainNode {
       secretSeed,
       isTurnOf: (key, slot) => {
         const { view } = this.#require();
-        return seatOf(view.keysOfSlot(view.best.hash, slot), slot, key) !== undefined;
+        const keys = view.keysOfSlot(view.best.hash, slot);
+        return keys !== undefined && seatOf(keys, slot, key) !== undefined;
       },
       ...this.#background(),
       isBackingOff: (slot) => this.#isBackingOff(slot),
@@ -360,7 +361,10 @@ class RunningChainNode implements ChainNode {
       await duty.bestChanged();
     } catch (error) {
       if (!isRetryable(error)) return this.#fatal(error, 'election duty');
-      this.#logger.warn({ reason: messageOf(error) }, 'the proof for the election could not be posted; the next block tries again');
+      this.#logger.warn(
+        { reason: messageOf(error) },
+        'the proof for the election could not be posted; the next block tries again',
+      );
     }
   }
 

@@ -41,7 +41,8 @@ export function parseElections(
   refuse: (reason: string) => never,
 ): ElectionsSpec | undefined {
   if (value === undefined) return undefined;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse('"elections" must be an object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return refuse('"elections" must be an object');
   const parsed: Record<string, number | bigint> = { ...defaultElections[type] };
   for (const [name, given] of Object.entries(value)) {
     if (!(name in parsed)) refuse(`"elections" has an unknown field "${name}"`);
@@ -54,7 +55,8 @@ export function parseElections(
     }
   }
   const spec = parsed as unknown as ElectionsSpec;
-  if (spec.slotsPerEpoch < leastSlotsPerEpoch) refuse(`"elections.slotsPerEpoch" must be at least ${leastSlotsPerEpoch}`);
+  if (spec.slotsPerEpoch < leastSlotsPerEpoch)
+    refuse(`"elections.slotsPerEpoch" must be at least ${leastSlotsPerEpoch}`);
   if (spec.epochsPerEra < 1) refuse('"elections.epochsPerEra" must be at least 1');
   if (spec.minimumMembers < 1 || spec.minimumMembers > spec.seats)
     refuse('"elections.minimumMembers" must lie between 1 and the seats');

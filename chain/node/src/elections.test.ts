@@ -13,10 +13,10 @@ const seeds = [1, 2, 3, 4, 5].map((number) => new Uint8Array(32).fill(number));
 const signers = seeds.map((seed) => createEd25519Signer(seed));
 const keys = signers.map(({ publicKey }) => toHex0x(publicKey));
 const chainSpec = devSpec({
-  slotDurationMs: 500,
+  slotDurationMs: 1_000,
   authorities: keys.slice(0, 4).map((key) => ({ key, account: key })),
   balances: [[keys[4], (10_000n * CESS).toString()]],
-  elections: { slotsPerEpoch: 8, epochsPerEra: 4, seats: 4 },
+  elections: { slotsPerEpoch: 6, epochsPerEra: 3, seats: 4 },
 });
 
 describe('elected authorities', () => {

@@ -17,7 +17,13 @@ import { createBalances } from './pallets/balances/index.js';
 import { createFileBank } from './pallets/file-bank/index.js';
 import { createGrandpa } from './pallets/grandpa/index.js';
 import { createOss, mayAct } from './pallets/oss/index.js';
-import { beaconOf, currentSlot, finalizedNumber, formerAuthorities, randomnessPallet } from './pallets/randomness/index.js';
+import {
+  beaconOf,
+  currentSlot,
+  finalizedNumber,
+  formerAuthorities,
+  randomnessPallet,
+} from './pallets/randomness/index.js';
 import { createSession } from './pallets/session/index.js';
 import { createSminer } from './pallets/sminer/index.js';
 import { createStaking } from './pallets/staking/index.js';

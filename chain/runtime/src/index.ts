@@ -3,6 +3,7 @@ import './errors.js';
 
 export type { RuntimeCrypto } from '@cess/crypto';
 export { OPERATIONAL_PRIORITY } from './block-limits.js';
+
 import { session } from './construct.js';
 
 export { createRuntime } from './create-runtime.js';
@@ -11,7 +12,6 @@ export type { Externalities } from './externalities.js';
 export { type HookFailure, isStateFailure, type OnHookFailure } from './frame/contained-hooks.js';
 export type { MetadataVersion } from './frame/metadata.js';
 export type { GenesisConfig } from './genesis.js';
-export { votersIn } from './pallets/grandpa/index.js';
 export {
   type AuditPeriodsConfig,
   type ChallengedRegistry,

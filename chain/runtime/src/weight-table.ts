@@ -3,7 +3,7 @@
 // differ by more than a factor of two.
 export const weightTable = {
   reference: 150_000_000n,
-  baseBlock: 820_000_000n,
+  baseBlock: 1_100_000_000n,
   baseExtrinsic: 330_000_000n,
   System: {
     remark: { base: 40_000_000n, byte: 2_300n },
@@ -29,10 +29,10 @@ export const weightTable = {
     prove_vrf: { base: 3_400_000_000n },
     announce_exit: { base: 100_000_000n },
     withdraw: { base: 200_000_000n },
-    onInitialize: { base: 150_000_000n, member: 150_000_000n, candidate: 150_000_000n },
+    onInitialize: { member: 150_000_000n, candidate: 150_000_000n },
   },
   Grandpa: {
-    onInitialize: { base: 30_000_000n, changed: 100_000_000n },
+    onInitialize: { changed: 100_000_000n },
   },
   Audit: {
     report_tags: { base: 76_000_000n, report: 300_000_000n, registry: 19_000_000n },

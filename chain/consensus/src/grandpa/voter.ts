@@ -16,8 +16,8 @@ import { Rounds } from './rounds.js';
 import { checkVote, findEquivocation, isForeign } from './vote-check.js';
 import { VoteQueue } from './vote-queue.js';
 import { type CompletedRound, decodeVoterRecord, encodeVoterRecord, type VoterRecord } from './voter-record.js';
-import type { PenaltyReason, VoterConfig, VoterEffect, VoterInput, VoterPorts, VoterStart } from './voter-types.js';
 import type { VoterSet } from './voter-set.js';
+import type { PenaltyReason, VoterConfig, VoterEffect, VoterInput, VoterPorts, VoterStart } from './voter-types.js';
 import { VotingRound } from './voting-round.js';
 
 export class Voter {

@@ -34,7 +34,7 @@ export class ElectionDuty {
   async bestChanged(): Promise<void> {
     const { view, pool, logger } = this.#init;
     const { best } = view;
-    const due = this.#due();
+    const due = view.whileKept(() => this.#due());
     if (due === undefined) return;
     if (this.#posted?.era === due.era && best.number < this.#posted.number + retryBlocks) return;
     this.#posted = { era: due.era, number: best.number };
@@ -59,7 +59,8 @@ export class ElectionDuty {
     const account = query.Staking.KeyOwners.get(at, this.#signer.publicKey);
     const candidate = account && query.Staking.Candidates.get(at, account);
     if (account === undefined || candidate?.state !== 'Active') return undefined;
-    if (toHex(candidate.key) !== toHex(this.#signer.publicKey) || query.Staking.Outputs.has(at, account)) return undefined;
+    if (toHex(candidate.key) !== toHex(this.#signer.publicKey) || query.Staking.Outputs.has(at, account))
+      return undefined;
     if (!isKeyOlderThan(clock.seed, candidate.registered_in)) return undefined;
     const { nonce } = query.System.Account.get(at, this.#signer.publicKey);
     return { candidate: account, beacon: clock.seed.beacon, era: clock.era + 1n, nonce };

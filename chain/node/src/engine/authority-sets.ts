@@ -5,7 +5,7 @@ import { findGrandpaLogs, type Header } from '@cess/chain-primitives';
 import { type AuthoritySet, nextSet } from '@cess/consensus';
 import { present } from '@cess/primitives';
 import type { ChainSpec } from '../chain-spec.js';
-import type { BlockStore } from './block-store.js';
+import type { BlockStore, SetChangeRecord } from './block-store.js';
 import { authoritiesOf } from './genesis.js';
 
 /** The set in force after the last final block. */
@@ -18,14 +18,7 @@ export function setOfHeight(blocks: BlockStore, spec: ChainSpec, number: number)
   return setAfterChange(blocks, spec, blocks.setChangeBelow(number));
 }
 
-/** A change of the set that is final. */
-export interface FinalChange {
-  readonly setId: bigint;
-  /** Height of the block that announced the set. */
-  readonly number: number;
-}
-
-function setAfterChange(blocks: BlockStore, spec: ChainSpec, change: FinalChange | undefined): AuthoritySet {
+function setAfterChange(blocks: BlockStore, spec: ChainSpec, change: SetChangeRecord | undefined): AuthoritySet {
   const genesis: AuthoritySet = { setId: 0n, authorities: authoritiesOf(spec) };
   if (change === undefined) return genesis;
   const hash = present(blocks.canonicalHash(change.number), 'a final block');

@@ -6,7 +6,13 @@
 //    nothing of the block is visible, after it all of it is; only then is the block announced or voted for.
 // 2. finalize: ONE durable batch holds the justification, the finalized pointer, the dropping of abandoned blocks and
 //    of old states. A kill between 1 and 2 leaves an unfinalized best block, which the voter votes for after the start.
-import { type DigestItem, finalityPreRuntime, findR2sPreDigest, type Header, type TransactionSource } from '@cess/chain-primitives';
+import {
+  type DigestItem,
+  finalityPreRuntime,
+  findR2sPreDigest,
+  type Header,
+  type TransactionSource,
+} from '@cess/chain-primitives';
 import {
   claimSlot,
   compareHeads,
@@ -20,7 +26,16 @@ import {
   verifyHeader,
   verifyJustification,
 } from '@cess/consensus';
-import { CessError, type Clock, elementAt, equalBytes, invariant, isCessError, messageOf, toHex } from '@cess/primitives';
+import {
+  CessError,
+  type Clock,
+  elementAt,
+  equalBytes,
+  invariant,
+  isCessError,
+  messageOf,
+  toHex,
+} from '@cess/primitives';
 import { isStateFailure, MAX_BLOCK_BYTES, query } from '@cess/runtime';
 import { OverlayState, StateStore } from '@cess/state';
 import { createMemoryKv, type Kv, type KvOperation, prefixed, prefixedOperations } from '@cess/store';
@@ -183,11 +198,7 @@ export class ChainEngine {
     throw new CessError('SLOT_TAKEN', message, { slot: String(slot), leadSeconds: this.#seconds(authored - slot) });
   }
 
-  #freeSlot(
-    slot: bigint,
-    parentSlot: bigint | undefined,
-    seatIn: (turn: bigint) => number | undefined,
-  ): OwnSlot {
+  #freeSlot(slot: bigint, parentSlot: bigint | undefined, seatIn: (turn: bigint) => number | undefined): OwnSlot {
     if (parentSlot === undefined || slot > parentSlot) {
       const seat = seatIn(slot);
       if (seat !== undefined) return { slot, seat };
@@ -272,7 +283,9 @@ export class ChainEngine {
     const newlyFinal = target.number > finalized.number ? this.#pathFrom(finalized, target) : [];
     const { spec } = this.#components;
     const set =
-      target.number > finalized.number ? currentSet(this.#blocks, spec) : setOfHeight(this.#blocks, spec, target.number);
+      target.number > finalized.number
+        ? currentSet(this.#blocks, spec)
+        : setOfHeight(this.#blocks, spec, target.number);
     const verified = verifyJustification(justification, set);
     if (!verified.ok) throw verified.error;
     const record = voterRecord === undefined ? [] : [putVoterRecord(voterRecord)];

@@ -75,7 +75,7 @@ const protocol = {
   maxRequestBytes: 512 * 1024,
   maxResponseBytes: 16,
   timeoutMs: 5_000,
-  maxConcurrentPerPeer: 8,
+  maxConcurrentPerPeer: 64,
 } as const;
 
 /** T is a sixth of a slot, so that a round takes a slot at most when nothing is lost; a second at most. */

@@ -144,6 +144,7 @@ export class ChainSync {
     // Without the parent the seats are those after the best block, which differ where an era begins.
     const parent = view.block(header.parent_hash) && header.parent_hash;
     const keys = view.keysOfSlot(parent ?? view.best.hash, claim.slot);
+    if (keys === undefined) return 'ignore';
     const key = keys[authorityIndexOf(claim.slot, keys.length)];
     if (key !== undefined && verifyEd25519(seal.signature, headerHash(seal.unsealed), key)) return 'accept';
     if (parent !== undefined) return 'reject';

@@ -9,7 +9,7 @@ import { weightTable } from '../../weight-table.js';
 import { type AuthorityList, grandpaEvents as events, grandpaStorage as storage } from './declaration.js';
 import type { GrandpaNeeds } from './needs.js';
 
-const { base, changed } = weightTable.Grandpa.onInitialize;
+const { changed } = weightTable.Grandpa.onInitialize;
 
 export function createGrandpaHooks(needs: GrandpaNeeds): Hooks {
   return {
@@ -19,7 +19,6 @@ export function createGrandpaHooks(needs: GrandpaNeeds): Hooks {
       return refTime(0n);
     },
     onInitialize: (ctx, budget) => {
-      budget.spend(refTime(base));
       if (isSameSet(storage.Authorities.get(ctx), listOf(needs, ctx))) return;
       budget.spend(refTime(changed));
       const setId = storage.CurrentSetId.get(ctx) + 1n;

@@ -18,13 +18,3 @@ export function createGrandpa(needs: GrandpaNeeds) {
     eraOfSet: (at: StorageAccess, setId: bigint) => storage.SetEras.get(at, setId),
   };
 }
-
-/** The voters of finality in a state of the chain; undefined in one of a version before 7. */
-export function votersIn(at: StorageAccess) {
-  const authorities = storage.Authorities.get(at);
-  if (authorities.length === 0) return undefined;
-  return {
-    setId: storage.CurrentSetId.get(at),
-    authorities: authorities.map(([key, weight]) => ({ key, weight })),
-  };
-}

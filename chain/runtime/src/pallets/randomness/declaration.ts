@@ -25,7 +25,12 @@ export const randomnessStorage = {
     [],
     ['The highest finalized block that each seat has named as an author.'],
   ),
-  Authorities: at.valueOr('Authorities', vec(authority, { max: MAX_AUTHORITIES }), [], ['Who authored blocks before version 7; `Session.Clock` has the seats.']),
+  Authorities: at.valueOr(
+    'Authorities',
+    vec(authority, { max: MAX_AUTHORITIES }),
+    [],
+    ['Who authored blocks before version 7; `Session.Clock` has the seats.'],
+  ),
 };
 
 export const randomness = declarePallet({

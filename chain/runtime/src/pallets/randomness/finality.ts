@@ -29,5 +29,9 @@ export function finalizedNumber(access: StorageAccess, seats: number): number | 
 export function renewClaims(access: StorageAccess, seats: number, next: number): void {
   const known = finalizedNumber(access, seats);
   if (known === undefined) storage.FinalityClaims.kill(access);
-  else storage.FinalityClaims.put(access, Array.from({ length: next }, () => known));
+  else
+    storage.FinalityClaims.put(
+      access,
+      Array.from({ length: next }, () => known),
+    );
 }

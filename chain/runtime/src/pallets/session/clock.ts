@@ -57,7 +57,10 @@ export function advance(at: StorageAccess, before: ClockValue, slot: bigint, par
     const { epoch, seed, nextSeed } = clock;
     return { value: { ...before, epoch, seed, next_seed: nextSeed }, events };
   }
-  return { value: toClockValue(clock, before.elected ?? before.seats.filter((holder) => holder !== undefined)), events };
+  return {
+    value: toClockValue(clock, before.elected ?? before.seats.filter((holder) => holder !== undefined)),
+    events,
+  };
 }
 
 /** Whether the members of the next era are to be elected in the current block, and were not yet. */

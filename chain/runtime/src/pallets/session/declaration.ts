@@ -7,6 +7,7 @@ import { storageOf } from '../../frame/storage.js';
 
 const id = { name: 'Session', index: 12 } as const;
 const at = storageOf(id.name);
+export const BEACON_BYTES = 64;
 /** As many as GRANDPA can announce. */
 const MAX_MEMBERS = 1024;
 
@@ -18,7 +19,7 @@ export type Member = Static<typeof member>;
 
 const epochSeed = struct(
   {
-    beacon: fixedBytes(64),
+    beacon: fixedBytes(BEACON_BYTES),
     /** The epoch whose blocks made it; none for the beacon of the genesis. */
     epoch: option(u64),
   },
@@ -50,13 +51,19 @@ export const sessionStorage = {
     'Length of epochs and eras, fixed at genesis.',
   ]),
   FirstSlot: at.value('FirstSlot', u64, ['Slot with which epoch 0 and era 0 began.']),
-  Members: at.valueOr('Members', vec(member, { max: MAX_MEMBERS }), [], [
-    'Members with whom the era began, by account id: the voters of finality.',
-  ]),
+  Members: at.valueOr(
+    'Members',
+    vec(member, { max: MAX_MEMBERS }),
+    [],
+    ['Members with whom the era began, by account id: the voters of finality.'],
+  ),
   Author: at.value('Author', member, ['Author of the current block.']),
-  Missed: at.valueOr('Missed', vec(missed, { max: MAX_MEMBERS }), [], [
-    'Slots between the current block and its parent, by the member whose turn they were.',
-  ]),
+  Missed: at.valueOr(
+    'Missed',
+    vec(missed, { max: MAX_MEMBERS }),
+    [],
+    ['Slots between the current block and its parent, by the member whose turn they were.'],
+  ),
 };
 
 export const sessionEvents = defineEvents(id, {

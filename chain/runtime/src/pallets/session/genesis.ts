@@ -5,7 +5,7 @@ import { compareBytes, toHex } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
 import { refuseGenesis } from '../../frame/genesis.js';
 import { toClockValue } from './clock.js';
-import { type Member, sessionStorage as storage } from './declaration.js';
+import { BEACON_BYTES, type Member, sessionStorage as storage } from './declaration.js';
 
 export interface SessionGenesis {
   /** Members of era 0: ed25519 key and account. */
@@ -18,6 +18,7 @@ export interface SessionGenesis {
 
 export function buildSessionGenesis(ctx: Context, { authorities, beacon, periods }: SessionGenesis): void {
   if (authorities.length === 0) refuseGenesis('at least one authority');
+  if (beacon.length !== BEACON_BYTES) refuseGenesis(`a beacon of ${BEACON_BYTES} bytes`);
   for (const field of ['account', 'key'] as const) {
     const distinct = new Set(authorities.map((authority) => toHex(authority[field])));
     if (distinct.size < authorities.length) refuseGenesis(`each authority has another ${field}`);

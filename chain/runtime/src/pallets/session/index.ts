@@ -3,8 +3,8 @@
 import { recordElection, removeMember, type Schedule } from '@cess/consensus';
 import { equalBytes, present } from '@cess/primitives';
 import type { Context, StorageAccess } from '../../frame/context.js';
-import { refTime } from '../../frame/weight.js';
 import { definePallet } from '../../frame/pallet.js';
+import { refTime } from '../../frame/weight.js';
 import { isElectionDue, scheduleOf, toClockValue, toEraClock } from './clock.js';
 import { type ClockValue, type Member, session, sessionEvents, sessionStorage as storage } from './declaration.js';
 import { buildSessionGenesis, startClock } from './genesis.js';
@@ -45,8 +45,7 @@ export function createSession(needs: SessionNeeds) {
     schedule: (at: StorageAccess): Schedule => scheduleOf(at, needs.currentSlot(at)),
     /** Who has a seat now. */
     holders: (at: StorageAccess): Member[] => clockOf(at).seats.filter((holder) => holder !== undefined),
-    seatCount: (at: StorageAccess): number =>
-      storage.Clock.get(at)?.seats.length ?? needs.formerAuthorities(at).length,
+    seatCount: (at: StorageAccess): number => storage.Clock.get(at)?.seats.length ?? needs.formerAuthorities(at).length,
     /** With whom the era began, by account id. */
     members: (at: StorageAccess): readonly Member[] => storage.Members.get(at),
     missed: (at: StorageAccess) => storage.Missed.get(at),

@@ -4,7 +4,7 @@ import { authorityIndexOf, missedSlots } from '@cess/consensus';
 import { CessError, compareBytes } from '@cess/primitives';
 import type { Context, StorageAccess } from '../../frame/context.js';
 import { advance, type SeatHolders, scheduleOf, toEraClock } from './clock.js';
-import { type ClockValue, type Member, sessionEvents as events, sessionStorage as storage } from './declaration.js';
+import { type ClockValue, sessionEvents as events, type Member, sessionStorage as storage } from './declaration.js';
 import type { SessionNeeds } from './needs.js';
 
 /** What the header of a block claims, and what its parent left. */
@@ -82,8 +82,6 @@ function holderOf(seats: SeatHolders, { slot, seat }: Pick<OpenedSlot, 'slot' | 
 }
 
 /** Who has a seat, by account id. */
-export function membersOf({ seats }: ClockValue): Member[] {
-  return seats
-    .filter((holder) => holder !== undefined)
-    .toSorted((a, b) => compareBytes(a.account, b.account));
+function membersOf({ seats }: ClockValue): Member[] {
+  return seats.filter((holder) => holder !== undefined).toSorted((a, b) => compareBytes(a.account, b.account));
 }

@@ -22,7 +22,7 @@ export function possessionMessage(genesisHash: Uint8Array, account: Uint8Array):
   return concatBytes(possessionDomain, genesisHash, account);
 }
 
-export function requireCandidate(at: StorageAccess, account: Uint8Array): Candidate {
+function requireCandidate(at: StorageAccess, account: Uint8Array): Candidate {
   const candidate = storage.Candidates.get(at, account);
   ensure(candidate !== undefined, errors.NotCandidate);
   return candidate;
@@ -101,7 +101,7 @@ export interface PostedVrf {
 }
 
 /** R of a proof that counts; undefined for any other. */
-export function outputOf(at: StorageAccess, needs: StakingNeeds, posted: PostedVrf): Uint8Array | undefined {
+function outputOf(at: StorageAccess, needs: StakingNeeds, posted: PostedVrf): Uint8Array | undefined {
   const candidate = storage.Candidates.get(at, posted.candidate);
   if (candidate === undefined) return undefined;
   const output = verifyElectionProof(
@@ -183,7 +183,12 @@ export function withdraw(ctx: Context, needs: StakingNeeds, account: Uint8Array)
 export function slash(
   ctx: Context,
   needs: StakingNeeds,
-  { account, amount, reporter, reward }: {
+  {
+    account,
+    amount,
+    reporter,
+    reward,
+  }: {
     readonly account: Uint8Array;
     readonly amount: bigint;
     readonly reporter: Uint8Array | undefined;

@@ -69,7 +69,6 @@ const candidate = struct(
 export type Candidate = Static<typeof candidate>;
 
 const eraMember = struct({ account: accountId, key: fixedBytes(32), stake: balance }, path('EraMember'));
-export type EraMember = Static<typeof eraMember>;
 
 const seat = struct({ account: accountId, key: fixedBytes(32) }, { path: ['pallet_session', 'Member'] });
 const points = struct(
@@ -101,7 +100,6 @@ const election = struct(
   },
   path('Election'),
 );
-export type Election = Static<typeof election>;
 
 export const stakingStorage = {
   Rules: at.valueOr('Rules', rules, DEFAULT_RULES, ['Rules of elections, exits and rewards, fixed at genesis.']),
@@ -118,9 +116,12 @@ export const stakingStorage = {
     'Members with whom an era began, by account id, with their stake.',
   ]),
   Points: at.valueOr('Points', vec(points, { max: MAX_MEMBERS }), [], ['What members did in the current era.']),
-  Pool: at.valueOr('Pool', vec(seat, { max: MAX_CANDIDATES }), [], [
-    'Eligible candidates without a seat in the current era: replacements are drawn from them.',
-  ]),
+  Pool: at.valueOr(
+    'Pool',
+    vec(seat, { max: MAX_CANDIDATES }),
+    [],
+    ['Eligible candidates without a seat in the current era: replacements are drawn from them.'],
+  ),
   NextPool: at.valueOr('NextPool', vec(seat, { max: MAX_CANDIDATES }), [], ['The pool of the next era.']),
   LastElection: at.value('LastElection', election, ['The last election.']),
 };

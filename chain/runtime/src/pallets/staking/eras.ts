@@ -53,7 +53,8 @@ function payEra(ctx: Context, needs: StakingNeeds, era: bigint): number {
     members.map((member) => ({ account: member.account, points: total(member), tips: 0n })),
   );
   let paid = 0n;
-  for (const [index, { account }] of members.entries()) paid += needs.payReward(ctx, account, elementAt(incomes, index));
+  for (const [index, { account }] of members.entries())
+    paid += needs.payReward(ctx, account, elementAt(incomes, index));
   const points = members.reduce((sum, member) => sum + total(member), 0);
   if (points > 0) events.deposit(ctx, { type: 'EraPaid', value: { era, paid, points } });
   return members.length;
@@ -67,4 +68,3 @@ export function noteBlock(ctx: Context, needs: StakingNeeds): void {
     notePoints(ctx, account, (before) => ({ ...before, missed: before.missed + slots }));
   }
 }
-

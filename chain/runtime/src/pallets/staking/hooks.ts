@@ -17,7 +17,6 @@ export function createStakingHooks(needs: StakingNeeds): Hooks {
       return refTime(0n);
     },
     onInitialize: (ctx, budget) => {
-      budget.spend(hookSteps.block);
       if (storage.CurrentEra.get(ctx) !== needs.clock(ctx).era) {
         budget.spend(hookSteps.member(beginEra(ctx, needs)));
       }

@@ -3,7 +3,7 @@ import type { Context, StorageAccess } from '../../frame/context.js';
 import { definePallet } from '../../frame/pallet.js';
 import { createStakingCalls } from './calls.js';
 import { openElection, slash } from './candidates.js';
-import { staking, stakingEvents as events, stakingStorage as storage } from './declaration.js';
+import { stakingEvents as events, staking, stakingStorage as storage } from './declaration.js';
 import { notePoints } from './eras.js';
 import { buildStakingGenesis, type StakingGenesis } from './genesis.js';
 import { createStakingHooks } from './hooks.js';

@@ -11,7 +11,6 @@ export function weightOf(call: keyof typeof calls): Weight {
 }
 
 export const hookSteps = {
-  block: refTime(onInitialize.base),
   member: (count: number): Weight => refTime(onInitialize.member * BigInt(count)),
   candidate: (count: number): Weight => refTime(onInitialize.candidate * BigInt(count)),
 };
