@@ -7,6 +7,7 @@ import {
   type BackgroundPorts,
   CessError,
   hostAndPort,
+  invariant,
   isRetryable,
   type Logger,
   type Metrics,
@@ -20,6 +21,7 @@ import {
   toHex,
 } from '@cess/primitives';
 import { lockDirectory } from '@cess/store';
+import { isLoopback, type NodeIdentity } from '@cess/tls';
 import { Author } from './authoring/author.js';
 import { ElectionDuty } from './authoring/election-duty.js';
 import type { ChainSpec } from './chain-spec.js';
@@ -29,7 +31,6 @@ import { EngineHost } from './engine/engine-host.js';
 import type { ChainHeads, Finalized, ImportedBlock } from './engine/engine-types.js';
 import { ReaderHost } from './engine/reader-host.js';
 import { eraOf } from './engine/runtime-registry.js';
-import { seatOf } from './engine/seats.js';
 import { type VoterEpoch, VotingFinality } from './finality/voting-finality.js';
 import { limitedLogger } from './limited-logger.js';
 import { NodeMetrics, type NodeReadings } from './node-metrics.js';
@@ -60,6 +61,8 @@ export interface ChainNodeInit {
   readonly rpcLimits?: RpcLimits;
   /** Origins of browser pages that may use the RPC. Default: none but those of the loopback interface. */
   readonly rpcOrigins?: RpcOrigins;
+  /** The key that TLS of the RPC proves. Default: plain HTTP and WebSocket. Required off loopback. */
+  readonly rpcIdentity?: NodeIdentity | undefined;
   /** Opens the peer-to-peer host of the network with this genesis block. Default: none, the node is alone. */
   readonly openNetwork?: (genesis: Uint8Array) => Promise<NetworkHost>;
   readonly logger: Logger;
@@ -74,7 +77,7 @@ export interface ChainNode {
   start(): Promise<void>;
   /** Idempotent; resolves when the database is closed and all work has stopped. */
   stop(): Promise<void>;
-  /** WebSocket URL of the RPC; the same port answers HTTP. Known after `start`. */
+  /** WebSocket URL of the RPC, with the node key if it speaks TLS; the same port answers HTTP. Known after `start`. */
   readonly rpcEndpoint: string;
   /** Opens an RPC connection from inside the process, for `ChainClient`. After `start`. */
   openLocalSocket(init: unknown, listener: LocalSocketListener): LocalSocket;
@@ -228,18 +231,21 @@ class RunningChainNode implements ChainNode {
   }
 
   async #serve(context: CommonContext): Promise<RpcServer> {
-    const host = this.#init.host ?? '127.0.0.1';
+    const { host = '127.0.0.1', rpcIdentity: identity } = this.#init;
+    invariant(identity !== undefined || isLoopback(host), 'off loopback the RPC speaks TLS');
     const server = new RpcServer({
       host,
       port: this.#init.rpcPort,
       dispatcher: new RpcDispatcher(context, this.#rpcLogger, (...answer) => this.#metrics.rpcAnswered(...answer)),
       logger: this.#rpcLogger,
+      identity,
       ...(this.#init.rpcLimits ? { limits: this.#init.rpcLimits } : {}),
       ...(this.#init.rpcOrigins ? { origins: this.#init.rpcOrigins } : {}),
     });
     this.#cleanups.push(() => server.stop());
     const port = await server.start();
-    this.#endpoint = `ws://${hostAndPort(host, port)}`;
+    const address = hostAndPort(host, port);
+    this.#endpoint = identity === undefined ? `ws://${address}` : `wss://${toHex(identity.publicKey)}@${address}`;
     return server;
   }
 
@@ -249,11 +255,7 @@ class RunningChainNode implements ChainNode {
       pool,
       spec: this.#init.chainSpec,
       secretSeed,
-      isTurnOf: (key, slot) => {
-        const { view } = this.#require();
-        const keys = view.keysOfSlot(view.best.hash, slot);
-        return keys !== undefined && seatOf(keys, slot, key) !== undefined;
-      },
+      isTurnOf: (key, slot) => this.#require().view.isTurnOf(key, slot),
       ...this.#background(),
       isBackingOff: (slot) => this.#isBackingOff(slot),
       onImported: (block) => this.#authored(block),
@@ -297,6 +299,7 @@ class RunningChainNode implements ChainNode {
     const voting = new VotingFinality({
       ...this.#background(),
       ...{ engine, blocks: reader.blocks, finalized, host, spec, secretSeed, epoch },
+      onMissing: (hash) => this.#parts?.sync?.want(hash),
       onFinalized: async (newlyFinal) => {
         this.#parts?.sync?.announceFinality(newlyFinal.justification);
         await this.#finalized(newlyFinal);

@@ -84,6 +84,8 @@ export type VoterEffect =
     }
   | { readonly type: 'broadcast'; readonly message: Message }
   | { readonly type: 'send'; readonly peer: string; readonly message: Message }
+  /** A verified vote, a commit or a catch-up names a block that is not in the view: bring it, also if it is on no best chain. */
+  | { readonly type: 'missing'; readonly block: BlockRef }
   /** Send `tick` at this time. Replaces the timer before. */
   | { readonly type: 'timer'; readonly atMs: number }
   | { readonly type: 'equivocation'; readonly proof: VoteEquivocation }

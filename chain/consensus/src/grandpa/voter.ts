@@ -114,8 +114,6 @@ export class Voter {
     }
   }
 
-  // ——— start, disk ———
-
   #start({ record: bytes, epoch, isNewEpoch, finalized, authorities, announced }: VoterStart): void {
     this.#state = 'running';
     for (const { block, changes, timeMs } of announced) this.#announced(block, changes, timeMs);
@@ -188,8 +186,6 @@ export class Voter {
     if (round) this.#count(round, signed);
   }
 
-  // ——— rounds ———
-
   #advance(): void {
     while (this.#state === 'running') {
       this.#vote();
@@ -245,8 +241,6 @@ export class Voter {
     this.#announce();
   }
 
-  // ——— messages ———
-
   #receive(peer: string, message: Message): void {
     switch (message.type) {
       case 'vote':
@@ -274,7 +268,10 @@ export class Voter {
   /** A verified vote: counts it now, or keeps it until its round opens or its block is imported. */
   #accept(vote: SignedVote): void {
     if (vote.round > this.#rounds.best.round.number) return this.#early.add(vote);
-    if (this.#ports.view.numberOf(vote.target.hash) === undefined) return this.#blockless.add(vote);
+    if (this.#ports.view.numberOf(vote.target.hash) === undefined) {
+      this.#blockless.add(vote);
+      return this.#miss(vote.target);
+    }
     const round = this.#rounds.find(vote.round);
     if (round) this.#count(round, vote);
   }
@@ -345,7 +342,7 @@ export class Voter {
     if (opened.outcome === 'invalid') return this.#penalise(peer, 'bad-catch-up');
     if (opened.outcome === 'missing') {
       this.#waitingCatchUp = { peer, catchUp };
-      return;
+      return this.#miss(opened.block);
     }
     if (catchUp.round > best) {
       const completed = new VotingRound(opened.round, this.#rounds.best.previous, this.#nowMs, this.#config);
@@ -370,8 +367,6 @@ export class Voter {
     this.#broadcast({ type: 'neighbour', packet });
   }
 
-  // ——— finality ———
-
   #receiveCommit(received: PeerCommit): void {
     const { peer, commit } = received;
     const { view, verify } = this.#ports;
@@ -380,7 +375,11 @@ export class Voter {
     const isKnown = isOld && isEqualOrDescendant(view, commit.target, this.#finalized);
     if (isKnown && !this.#commits.isSurpassedBy(commit)) return;
     const problem = findCommitProblem(commit, this.#rounds.voters, view, verify);
-    if (problem === 'unknown-block') return this.#commits.wait(received);
+    if (problem === 'unknown-block') {
+      this.#commits.wait(received);
+      for (const { target } of [commit, ...commit.precommits]) this.#miss(target);
+      return;
+    }
     if (problem) return this.#penalise(peer, 'bad-commit');
     if (!isOld && commit.target.number > (this.#pending.limitOf(view, commit.target) ?? commit.target.number)) {
       return this.#penalise(peer, 'beyond-limit');
@@ -464,8 +463,6 @@ export class Voter {
     this.#effects.push({ type: 'finalize', block, commit, change });
   }
 
-  // ——— blocks ———
-
   #imported(block: BlockRef, changes: readonly AuthorityChange[], timeMs: number): void {
     this.#announced(block, changes, timeMs);
     this.#rounds.best.noteImport(this.#nowMs);
@@ -482,8 +479,6 @@ export class Voter {
     for (const change of changes) this.#pending.add(block, change, timeMs);
   }
 
-  // ——— output ———
-
   #setTimer(): void {
     const { resendAtMs } = this.#rounds.best;
     const voteAtMs = this.#isPaused ? undefined : this.#rounds.best.nextVoteAtMs();
@@ -499,6 +494,10 @@ export class Voter {
 
   #broadcast(message: Message): void {
     this.#effects.push({ type: 'broadcast', message });
+  }
+
+  #miss(block: BlockRef): void {
+    if (this.#ports.view.numberOf(block.hash) === undefined) this.#effects.push({ type: 'missing', block });
   }
 
   #penalise(peer: string, reason: PenaltyReason): void {

@@ -1,7 +1,7 @@
 // Block authorship: one block per slot whose turn is ours, through the same import pipeline as foreign blocks.
 // A slot that was missed is skipped; after a pause or a stall the author continues with the present one.
 import { sealHeader, slotAt, slotStartMs } from '@cess/consensus';
-import { createEd25519Signer, type Ed25519Signer } from '@cess/crypto';
+import { type Ed25519Signer, ed25519Scheme, type SignatureScheme } from '@cess/crypto';
 import {
   BackgroundLoop,
   type BackgroundPorts,
@@ -34,6 +34,8 @@ export interface AuthorComponents extends BackgroundPorts {
   readonly secretSeed: Uint8Array;
   /** Whether the slot is the turn of this key in a block on the best one. */
   readonly isTurnOf: (key: Uint8Array, slot: bigint) => boolean;
+  /** Default: ed25519. */
+  readonly signatures?: SignatureScheme;
   /** Whether to leave the slot empty because finality stands. */
   readonly isBackingOff: (slot: bigint) => boolean;
   /** Called after the import of an authored block, and awaited before the next slot. */
@@ -49,7 +51,7 @@ export class Author {
 
   constructor(components: AuthorComponents) {
     this.#components = components;
-    this.#signer = createEd25519Signer(components.secretSeed);
+    this.#signer = (components.signatures ?? ed25519Scheme).createSigner(components.secretSeed);
     const task = () => this.#authorSlot();
     this.#loop = new BackgroundLoop({ ...components, name: 'author', task, periodMs: () => this.#untilNextSlotMs() });
   }
