@@ -31,6 +31,13 @@ describe('runs of whole nodes', () => {
     assert.deepEqual(outcome.violations, []);
   });
 
+  it('GR-82, SI-32, SI-33: an authority whose database is put back from a backup never votes twice, nor makes two blocks', async () => {
+    for (let seed = 1; seed <= 15; seed++) {
+      const outcome = await simulate(planOf('backups', seed));
+      assert.deepEqual(outcome.violations, [], replayLine(outcome.plan));
+    }
+  });
+
   it(`SI-30 to SI-40: ${seeds} plans of chaos keep safety at every step and come back after the healing`, async () => {
     for (let seed = 1; seed <= seeds; seed++) {
       const outcome = await simulate(planOf('chaos', seed));

@@ -39,14 +39,11 @@ export class SafetyChecker implements NodeObserver {
   finalizedBlocks = 0;
   authoredBlocks = 0;
   reorganisations = 0;
-  /** Voters that fell silent because they heard their own key. */
-  silenced = 0;
   /** Highest round in which each node voted. */
   readonly rounds = new Map<number, number>();
   readonly #final = new Map<number, string>();
   readonly #finalizedOf = new Map<number, number>();
   readonly #restored = new Set<number>();
-  readonly #everRestored = new Set<number>();
   readonly #votes = new Map<string, string>();
   readonly #blocks = new Map<string, string>();
 
@@ -70,7 +67,6 @@ export class SafetyChecker implements NodeObserver {
 
   onRestored(node: ObservedNode): void {
     this.#restored.add(node.number);
-    this.#everRestored.add(node.number);
   }
 
   onFatal(node: ObservedNode, error: unknown, where: string): void {
@@ -120,9 +116,6 @@ export class SafetyChecker implements NodeObserver {
       const voter = String(fields['voter']);
       this.proven.add(voter);
       if (!this.init.byzantineKeys.has(voter)) this.#violate('SI-33', node, `proved that an honest voter voted twice`);
-    } else if (this.#everRestored.has(node.number) && message.startsWith('another process votes with the key')) {
-      // It hears what it said before the backup was put back.
-      this.silenced++;
     } else if (level === 'error' && node.isHonest && !this.init.isConflictAllowed) {
       this.#violate('SI-35', node, `logs an error: ${message}`);
     }

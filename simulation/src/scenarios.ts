@@ -70,7 +70,7 @@ function anyFault(validators: number, durationMs: number, random: Random): Fault
   const nodes = Array.from({ length: validators }, (_, node) => node);
   const node = random.pick(nodes);
   const time = span(random, durationMs);
-  switch (random.below(8)) {
+  switch (random.below(9)) {
     case 0:
     case 1:
       return { type: 'crash', node, ...time };
@@ -86,6 +86,10 @@ function anyFault(validators: number, durationMs: number, random: Random): Fault
       return { type: 'loss', share: random.next() * 0.6, ...time };
     case 6:
       return { type: 'disk-failure', node, atMs: time.atMs, writes: 1 + random.below(3) };
+    case 7: {
+      const backUpAtMs = Math.max(0, time.atMs - Math.floor(random.exponential(20_000)));
+      return { type: 'restore', node, backUpAtMs, ...time };
+    }
     default:
       return { type: 'clock', node, atMs: time.atMs, shiftMs: random.below(401) - 200 };
   }
@@ -117,7 +121,7 @@ const backups: Scenario = (seed, { validators = 4, durationMs = 4 * minuteMs }) 
   const random = createRandom(seed, 'plan');
   const faults: Fault[] = [];
   for (let atMs = 20_000 + random.below(10_000); atMs < durationMs - 10_000; atMs += 20_000 + random.below(60_000)) {
-    const backUpAtMs = Math.max(0, atMs - Math.floor(random.exponential(random.pick([2_000, 6_000, 40_000]))));
+    const backUpAtMs = Math.max(0, atMs - Math.floor(random.exponential(random.pick([2_000, 6_000, 40_000, 1e6]))));
     const untilMs = atMs + 100 + random.below(4_000);
     faults.push({ type: 'restore', node: random.below(validators), backUpAtMs, atMs, untilMs });
   }

@@ -2,7 +2,7 @@
 // of a production node (@cess/node/parts) put together as chain-node.ts does it, without threads, sockets and RPC.
 import { DEFAULT_BACK_OFF, shouldBackOff, slotStartMs } from '@cess/consensus';
 import type { NetworkHost } from '@cess/network';
-import type { ChainSpec } from '@cess/node';
+import type { ChainSpec, EpochRecord, VoterEpoch } from '@cess/node';
 import {
   Author,
   BlockStore,
@@ -11,6 +11,7 @@ import {
   ChainView,
   type Finalized,
   type ImportedBlock,
+  openKeptEpoch,
   PoolService,
   type RuntimeRegistry,
   statePrefix,
@@ -71,7 +72,7 @@ export class SimNode implements ObservedNode {
   readonly disk: SimDisk;
   readonly publicKey: Uint8Array | undefined;
   /** The folder with the key is not part of the database, and a backup of that does not put it back. */
-  readonly #keyFolder: { readonly epoch: Uint8Array; isNew: boolean };
+  #keyFolder: EpochRecord;
   #life: Life | undefined;
   /** Processes so far. */
   lives = 0;
@@ -82,7 +83,7 @@ export class SimNode implements ObservedNode {
   ) {
     this.disk = new SimDisk(world.schedule, init.random);
     const epoch = Uint8Array.from({ length: 16 }, () => init.random.below(256));
-    this.#keyFolder = { epoch, isNew: true };
+    this.#keyFolder = { epoch, isNew: true, lastVote: undefined, lastSlot: undefined };
     this.publicKey = init.secretSeed && world.crypto.signatures.createSigner(init.secretSeed).publicKey;
   }
 
@@ -106,14 +107,9 @@ export class SimNode implements ObservedNode {
   start(): void {
     if (this.#life !== undefined) return;
     this.lives++;
-    const keyFolder = this.#keyFolder;
-    const epoch = {
-      epoch: keyFolder.epoch,
-      isNew: keyFolder.isNew,
-      keep: () => {
-        keyFolder.isNew = false;
-      },
-    };
+    const epoch = openKeptEpoch(this.#keyFolder, (record) => {
+      this.#keyFolder = record;
+    });
     const life = new Life(this, epoch);
     this.#life = life;
     life.start().catch((error: unknown) => life.fail(error, 'start'));
@@ -144,7 +140,7 @@ class Life {
 
   constructor(
     private readonly owner: SimNode,
-    private readonly epoch: { readonly epoch: Uint8Array; readonly isNew: boolean; keep(): void },
+    private readonly epoch: VoterEpoch,
   ) {
     const { world, init } = owner;
     this.#timers = createVirtualTimers(world.schedule, init.clock, () => this.isAlive);
@@ -198,7 +194,7 @@ class Life {
       secretSeed &&
       new Author({
         ...this.#background,
-        ...{ engine, pool, spec, secretSeed, signatures },
+        ...{ engine, pool, spec, secretSeed, signatures, slots: this.epoch },
         isTurnOf: (key, slot) => view.isTurnOf(key, slot),
         isBackingOff: (slot) => this.#isBackingOff(slot),
         onImported: (block) => this.#authored(block),

@@ -57,6 +57,7 @@ export {
   verifyVoteEquivocation,
 } from './grandpa/vote-equivocation.js';
 export { VoteGraph } from './grandpa/vote-graph.js';
+export type { VoteMark } from './grandpa/vote-mark.js';
 export { Voter } from './grandpa/voter.js';
 export { decodeOwnVotes, emptyVoterRecord } from './grandpa/voter-record.js';
 export { VoterSet } from './grandpa/voter-set.js';

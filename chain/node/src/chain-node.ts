@@ -204,7 +204,7 @@ class RunningChainNode implements ChainNode {
       maxResponseBytes: (this.#init.rpcLimits ?? defaultRpcLimits).maxResponseBytes,
       noteRefused: (refusal) => this.#metrics.transactionRefused(refusal),
     });
-    const author = authority && this.#createAuthor(engine, pool, authority.seed);
+    const author = authority && this.#createAuthor(engine, pool, authority);
     const duty =
       authority &&
       new ElectionDuty({
@@ -249,13 +249,14 @@ class RunningChainNode implements ChainNode {
     return server;
   }
 
-  #createAuthor(engine: EngineHost, pool: PoolService, secretSeed: Uint8Array): Author {
+  #createAuthor(engine: EngineHost, pool: PoolService, { seed: secretSeed, voterEpoch }: AuthorityKey): Author {
     const author = new Author({
       engine: this.#metrics.timedBlocks(engine),
       pool,
       spec: this.#init.chainSpec,
       secretSeed,
       isTurnOf: (key, slot) => this.#require().view.isTurnOf(key, slot),
+      slots: voterEpoch,
       ...this.#background(),
       isBackingOff: (slot) => this.#isBackingOff(slot),
       onImported: (block) => this.#authored(block),

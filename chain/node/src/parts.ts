@@ -12,6 +12,7 @@ export type { EngineCalls, EngineMethod, Finalized, ImportedBlock, Proposal } fr
 export { type ExecutedBlock, type ExecuteInput, executeBlock } from './engine/execution.js';
 export { RuntimeRegistry } from './engine/runtime-registry.js';
 export { openRuntimes } from './engine/runtimes.js';
+export { openKeptEpoch } from './finality/kept-epoch.js';
 export { VotingFinality } from './finality/voting-finality.js';
 export { PoolService } from './pool/pool-service.js';
 export { ChainSync } from './sync/chain-sync.js';

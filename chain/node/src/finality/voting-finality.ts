@@ -18,6 +18,7 @@ import {
   type SetChange,
   type SignedVote,
   signVote,
+  type VoteMark,
   Voter,
   type VoterConfig,
   type VoterEffect,
@@ -55,6 +56,14 @@ export interface VoterEpoch {
   readonly isNew: boolean;
   /** Called when the first record is durable: the epoch is not new at the next start. */
   keep(): void;
+  /** The last vote that was noted; undefined for none, and for a key that voted last under an earlier version. */
+  readonly lastVote: VoteMark | undefined;
+  /** Durable when it returns. Called before a vote is written to the database. */
+  noteVote(vote: VoteMark): void;
+  /** The last slot that was noted. */
+  readonly lastSlot: bigint | undefined;
+  /** Durable when it returns. Called before a block is sealed. */
+  noteSlot(slot: bigint): void;
 }
 
 export interface VotingFinalityInit extends BackgroundPorts {
@@ -161,16 +170,18 @@ export class VotingFinality {
         record: blocks.voterRecord() ?? this.#recordOfEarlierVersion(),
         epoch: epoch.epoch,
         isNewEpoch: epoch.isNew,
+        lastVote: epoch.lastVote,
         finalized: refOf(finalized),
         authorities: currentSet(blocks, spec),
         announced: announcedAbove(blocks, finalized, spec.slotDurationMs),
       },
     });
     if (!this.#voter.isVoting && this.#voter.voters.indexOf(this.#localKey) !== undefined) {
-      logger.error(
-        { epochFile: 'see docs/operations/validators.md' },
-        'the database does not have the last votes of this authority: it votes again in a later set of authorities',
-      );
+      const text = 'the database does not have the last votes of this authority: it votes again in a later';
+      const { lastVote } = epoch;
+      const about = { manual: 'docs/operations/validators.md' };
+      if (lastVote === undefined) logger.error(about, `${text} set of authorities`);
+      else logger.warn({ ...about, lastRound: lastVote.round }, `${text} round`);
     }
     if (host === undefined) return;
     const handler = async (request: Uint8Array, { peer }: { readonly peer: PeerId }) => {
@@ -222,12 +233,12 @@ export class VotingFinality {
     const { logger, host, onFatal } = this.#init;
     switch (effect.type) {
       case 'persist':
-        return this.#queue(() => this.#persist(effect.record, effect.write));
+        return this.#queue(() => this.#persist(effect));
       case 'finalize': {
         const { commit, change } = effect;
         if (commit !== undefined) this.#queue(() => this.#finalize(commit, change));
         // Synchronisation has made the block final already.
-        else if (change !== undefined) this.#queue(() => this.#persist(change.record, change.write));
+        else if (change !== undefined) this.#queue(() => this.#persist({ ...change, mark: undefined }));
         return;
       }
       case 'broadcast':
@@ -258,7 +269,9 @@ export class VotingFinality {
     }
   }
 
-  async #persist(record: Uint8Array, write: number): Promise<void> {
+  /** GR-82: first beside the key, so that no database from a backup passes for the latest one. */
+  async #persist({ record, write, mark }: Omit<Extract<VoterEffect, { type: 'persist' }>, 'type'>): Promise<void> {
+    if (mark !== undefined) this.#init.epoch.noteVote(mark);
     await this.#init.engine.run('putVoterRecord', record);
     if (!this.#isKept) this.#init.epoch.keep();
     this.#isKept = true;
