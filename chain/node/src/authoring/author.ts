@@ -6,6 +6,7 @@ import { type Ed25519Signer, ed25519Scheme, type SignatureScheme } from '@cess/c
 import {
   BackgroundLoop,
   type BackgroundPorts,
+  CessError,
   InvariantError,
   isCessError,
   isRetryable,
