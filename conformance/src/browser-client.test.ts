@@ -96,7 +96,7 @@ describe('the client in Chromium', () => {
 async function trustedView(endpoint: string) {
   const client = await ChainClient.connect({ endpoint, logger: silentLogger });
   try {
-    const [authority] = await client.value(query.Randomness.Authorities);
+    const [authority] = await client.value(query.Session.Members);
     assert.ok(authority !== undefined);
     for await (const [[account], { data }] of client.entries(query.System.Account, [])) {
       if (data.free > 0n)

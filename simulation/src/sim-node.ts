@@ -194,6 +194,7 @@ class Life {
       new Author({
         ...this.#background,
         ...{ engine, pool, spec, secretSeed, signatures, slots: this.epoch },
+        isTurnOf: (key, slot) => view.isTurnOf(key, slot),
         isBackingOff: (slot) => this.#isBackingOff(slot),
         onImported: (block) => this.#authored(block),
       });
@@ -249,7 +250,7 @@ class Life {
     view.noteImported(block);
     await pool.bestChanged(block, view.best);
     const slot = view.block(block.pointer.hash)?.slot ?? 0n;
-    voting?.imported(block.pointer, slotStartMs(slot, this.owner.world.spec.slotDurationMs));
+    voting?.imported(block.pointer, block.header, slotStartMs(slot, this.owner.world.spec.slotDurationMs));
   }
 
   async #finalized(finalized: Finalized): Promise<void> {

@@ -8,6 +8,7 @@ import {
   CessError,
   hostAndPort,
   invariant,
+  isRetryable,
   type Logger,
   type Metrics,
   messageOf,
@@ -22,12 +23,14 @@ import {
 import { lockDirectory } from '@cess/store';
 import { isLoopback, type NodeIdentity } from '@cess/tls';
 import { Author } from './authoring/author.js';
+import { ElectionDuty } from './authoring/election-duty.js';
 import type { ChainSpec } from './chain-spec.js';
 import { ChainView } from './chain-view.js';
 import { type ChainReader, databaseBytes, openChainReader } from './engine/database.js';
 import { EngineHost } from './engine/engine-host.js';
 import type { ChainHeads, Finalized, ImportedBlock } from './engine/engine-types.js';
 import { ReaderHost } from './engine/reader-host.js';
+import { eraOf } from './engine/runtime-registry.js';
 import { type VoterEpoch, VotingFinality } from './finality/voting-finality.js';
 import { limitedLogger } from './limited-logger.js';
 import { NodeMetrics, type NodeReadings } from './node-metrics.js';
@@ -101,6 +104,7 @@ interface Parts {
   readonly pool: PoolService;
   readonly server: RpcServer;
   readonly author?: Author;
+  readonly duty?: ElectionDuty;
   readonly sync?: ChainSync;
   readonly voting?: VotingFinality;
 }
@@ -201,11 +205,18 @@ class RunningChainNode implements ChainNode {
       noteRefused: (refusal) => this.#metrics.transactionRefused(refusal),
     });
     const author = authority && this.#createAuthor(engine, pool, authority);
+    const duty =
+      authority &&
+      new ElectionDuty({
+        ...{ view, pool, logger: this.#logger, secretSeed: authority.seed },
+        versions: () => eraOf(versions, view.best.number + 1).version,
+      });
     const sync = host && this.#createSync(host, { engine, view, pool });
     const voting = authority && this.#createVoting(authority, { engine, reader, host });
     this.#parts = {
       ...{ view, pool, server },
       ...(author ? { author } : {}),
+      ...(duty ? { duty } : {}),
       ...(sync ? { sync } : {}),
       ...(voting ? { voting } : {}),
     };
@@ -244,6 +255,7 @@ class RunningChainNode implements ChainNode {
       pool,
       spec: this.#init.chainSpec,
       secretSeed,
+      isTurnOf: (key, slot) => this.#require().view.isTurnOf(key, slot),
       slots: voterEpoch,
       ...this.#background(),
       isBackingOff: (slot) => this.#isBackingOff(slot),
@@ -328,7 +340,7 @@ class RunningChainNode implements ChainNode {
 
   /** After every import, in the order of imports: events, pool, finality. */
   async #imported(block: ImportedBlock): Promise<void> {
-    const { view, pool, voting } = this.#require();
+    const { view, pool, voting, duty } = this.#require();
     for (const failure of block.hookFailures) {
       this.#metrics.hookFailed(failure);
       this.#logger.error(
@@ -341,8 +353,23 @@ class RunningChainNode implements ChainNode {
     await pool.bestChanged(block, view.best);
     voting?.imported(
       block.pointer,
+      block.header,
       slotStartMs(view.block(block.pointer.hash)?.slot ?? 0n, this.#init.chainSpec.slotDurationMs),
     );
+    if (block.isBest && duty !== undefined) void this.#runDuty(duty);
+  }
+
+  /** Beside the imports: the pool waits for the engine. */
+  async #runDuty(duty: ElectionDuty): Promise<void> {
+    try {
+      await duty.bestChanged();
+    } catch (error) {
+      if (!isRetryable(error)) return this.#fatal(error, 'election duty');
+      this.#logger.warn(
+        { reason: messageOf(error) },
+        'the proof for the election could not be posted; the next block tries again',
+      );
+    }
   }
 
   async #finalized(finalized: Finalized): Promise<void> {

@@ -3,6 +3,7 @@
 import { decodeSs58, sha512 } from '@cess/crypto';
 import { CessError, concatBytes, fromHex, utf8 } from '@cess/primitives';
 import { type AuditPeriodsConfig, type GenesisConfig, MIN_PERIOD_SECONDS, MIN_TAGGING_SECONDS } from '@cess/runtime';
+import { defaultElections, type ElectionsSpec, electionsGenesis, parseElections } from './elections-spec.js';
 
 export interface ChainSpec {
   readonly name: string;
@@ -21,6 +22,8 @@ export interface ChainSpec {
   readonly audit: AuditPeriodsConfig;
   /** Seconds that a holder has for tagging; undefined: a day. */
   readonly taggingSeconds: number | undefined;
+  /** Elections of authorities; undefined: the defaults of the type. */
+  readonly elections: ElectionsSpec | undefined;
 }
 
 /** docs/protocol/audit.md §8. */
@@ -42,6 +45,7 @@ const fields = new Set([
   'beacon',
   'audit',
   'taggingSeconds',
+  'elections',
 ]);
 
 /** Specifications of earlier versions chose between two kinds of finality. The votes of the authorities are the only one. */
@@ -90,6 +94,7 @@ export function parseChainSpec(json: unknown): ChainSpec {
         : fixedHex(spec.beacon, 64, 'beacon'),
     audit: auditOf(spec.audit ?? {}, defaultAudit[type]),
     taggingSeconds: taggingOf(spec.taggingSeconds),
+    elections: parseElections(spec.elections, type, refuse),
   };
   assertNoStandIns(parsed);
   return parsed;
@@ -111,6 +116,7 @@ export function genesisConfigOf(spec: ChainSpec): GenesisConfig {
     beacon: spec.beacon,
     audit: spec.audit,
     taggingSeconds: spec.taggingSeconds,
+    ...electionsGenesis(spec.elections ?? defaultElections[spec.type]),
   };
 }
 

@@ -2,12 +2,14 @@
 // events as the chain grows. The engine's thread is asked only for what needs the runtime.
 
 import type { Header } from '@cess/chain-primitives';
-import { CessError, equalBytes, present, toHex } from '@cess/primitives';
+import { CessError, equalBytes, isCessError, present, toHex } from '@cess/primitives';
+import { isStateFailure } from '@cess/runtime';
 import type { TrieRoot } from '@cess/state';
 import { ChainFeed } from './chain-feed.js';
 import type { BlockPointer, BlockRecord } from './engine/block-store.js';
 import type { ChainReader } from './engine/database.js';
 import type { ChainHeads, Finalized, ImportedBlock } from './engine/engine-types.js';
+import { keysOfSlot, seatOf } from './engine/seats.js';
 
 export class ChainView {
   readonly events: ChainFeed;
@@ -61,6 +63,33 @@ export class ChainView {
       throw new CessError('BLOCK_UNKNOWN', 'This block is not known.', { hash: toHex(hash) });
     }
     return this.#reader.state.requireRoot(hash);
+  }
+
+  /**
+   * ed25519 keys by seat in the slots of a block in `slot` on this one; undefined if the engine has dropped this block or its state,
+   * because another one became final.
+   */
+  keysOfSlot(parent: Uint8Array, slot: bigint): readonly (Uint8Array | undefined)[] | undefined {
+    return this.whileKept(() => {
+      const beacon = this.block(parent)?.beacon;
+      return beacon && keysOfSlot(this.#reader.state, { hash: parent, beacon }, slot);
+    });
+  }
+
+  /** Whether the slot is the turn of this key in a block on the best one. */
+  isTurnOf(key: Uint8Array, slot: bigint): boolean {
+    const keys = this.keysOfSlot(this.#best.hash, slot);
+    return keys !== undefined && seatOf(keys, slot, key) !== undefined;
+  }
+
+  /** What is read of blocks and states that the engine may drop meanwhile; undefined if it did. */
+  whileKept<T>(read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (thrown) {
+      if (isCessError(thrown, 'BLOCK_UNKNOWN') || isStateFailure(thrown)) return undefined;
+      throw thrown;
+    }
   }
 
   noteImported(block: ImportedBlock): void {

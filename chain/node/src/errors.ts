@@ -2,12 +2,6 @@
 import { type DataOf, declareErrors, withData } from '@cess/primitives';
 
 export const errors = declareErrors({
-  AUTHORITY_UNKNOWN: withData<{ readonly key: string }>({
-    meaning: 'The authority key of this node is not in the chain specification.',
-    remedy: 'Use the key that the chain specification names, or run the node without authority.',
-    retryable: false,
-    isMisconfiguration: true,
-  }),
   BLOCK_BELOW_FINALIZED: withData<{ readonly hash: string }>({
     meaning: 'A block competes with a finalized one.',
     remedy: 'None; the block is rejected.',
@@ -75,6 +69,11 @@ export const errors = declareErrors({
     remedy: 'Stop the node and compare its finalized blocks with those of others before anything is trusted.',
     retryable: false,
   }),
+  FINALITY_SET_UNKNOWN: withData<{ readonly hash: string; readonly number: number }>({
+    meaning: 'A finality proof is by voters whose set an earlier block announces that is not final yet.',
+    remedy: 'Give the proof of the earlier block first.',
+    retryable: true,
+  }),
   NODE_NOT_STARTED: {
     meaning: 'The chain node was used before it started or after it stopped.',
     remedy: 'Start the node.',
@@ -105,6 +104,11 @@ export const errors = declareErrors({
     remedy: 'Unsubscribe from some, or open another connection.',
     retryable: false,
   },
+  SLOT_OF_ANOTHER: withData<{ readonly slot: string }>({
+    meaning: 'The slot is the turn of another author.',
+    remedy: 'None; the author waits for its turn.',
+    retryable: true,
+  }),
   SLOT_TAKEN: withData<{ readonly slot: string; readonly leadSeconds: number }>({
     meaning: 'The best block already has this slot or a later one.',
     remedy: 'None; the author waits for the next slot.',

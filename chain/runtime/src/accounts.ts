@@ -7,5 +7,7 @@ export function palletAccount(eightLetters: string): Uint8Array {
 }
 
 export const TREASURY_ACCOUNT = palletAccount('py/trsry');
+/** Pays the rewards of eras, as far as it has tokens. */
+export const REWARD_POT_ACCOUNT = palletAccount('erarewrd');
 /** Receives the price of space. */
 export const SPACE_TREASURY_ACCOUNT = palletAccount('spacedpt');

@@ -1,7 +1,7 @@
 // The runtime's composition: what each pallet needs of the others, and one line a pallet. Pallets are wired through their
 // public APIs only; the needs are functions, so that pallets may need one another in a circle.
 import { uncheckedExtrinsicCodec } from '@cess/chain-primitives';
-import { SPACE_TREASURY_ACCOUNT, TREASURY_ACCOUNT } from './accounts.js';
+import { REWARD_POT_ACCOUNT, SPACE_TREASURY_ACCOUNT, TREASURY_ACCOUNT } from './accounts.js';
 import { CRATE, declarationList, declarations, extrinsicTypes, outer } from './declarations/pallets.js';
 import { checkMortality, checkNonce, checkWeight } from './extensions/block.js';
 import { extensionDeclarations, extensionList } from './extensions/declaration.js';
@@ -15,9 +15,18 @@ import { createAnchors } from './pallets/anchors/index.js';
 import { createAudit } from './pallets/audit/index.js';
 import { createBalances } from './pallets/balances/index.js';
 import { createFileBank } from './pallets/file-bank/index.js';
+import { createGrandpa } from './pallets/grandpa/index.js';
 import { createOss, mayAct } from './pallets/oss/index.js';
-import { authorAccount, beaconOf, finalizedNumber, randomnessPallet } from './pallets/randomness/index.js';
+import {
+  beaconOf,
+  currentSlot,
+  finalizedNumber,
+  formerAuthorities,
+  randomnessPallet,
+} from './pallets/randomness/index.js';
+import { createSession } from './pallets/session/index.js';
 import { createSminer } from './pallets/sminer/index.js';
+import { createStaking } from './pallets/staking/index.js';
 import { createStorageHandler } from './pallets/storage-handler/index.js';
 import {
   accountOf,
@@ -25,6 +34,7 @@ import {
   announceAccount,
   blockNumber,
   createSystem,
+  depositLog,
   dutyRoomExhausted,
   genesisHash,
   normalFullness,
@@ -43,16 +53,43 @@ const balances = createBalances({
   removeAccount,
   announceAccount,
   accounts,
-  pots: [treasury, SPACE_TREASURY_ACCOUNT],
+  pots: [treasury, SPACE_TREASURY_ACCOUNT, REWARD_POT_ACCOUNT],
   *formerReserves(ctx) {
     yield* sminer.formerReserves(ctx);
     yield* teeWorker.formerReserves(ctx);
     yield* fileBank.formerReserves(ctx);
   },
 });
+/** The clock of eras, for the runtime and for nodes. */
+export const session = createSession({ formerAuthorities, currentSlot, beacon: beaconOf });
+const staking = createStaking({
+  stake: balances.holdFor({ type: 'Staking', value: 'Stake' }),
+  genesisHash,
+  currentSlot,
+  clock: session.clock,
+  schedule: session.schedule,
+  author: session.author,
+  holders: session.holders,
+  members: session.members,
+  missed: session.missed,
+  isElectionDue: session.isElectionDue,
+  recordElection: session.recordElection,
+  creditOf: () => 0,
+  openSlashes: () => [],
+  payReward: (ctx, to, amount) => balances.pay(ctx, REWARD_POT_ACCOUNT, to, amount),
+  rewardPot: (ctx) => balances.spendableOf(ctx, REWARD_POT_ACCOUNT),
+  treasury,
+  issue: balances.endow,
+});
+const grandpa = createGrandpa({
+  era: (at) => session.clock(at).era,
+  members: session.members,
+  depositLog,
+  reportEras: (at) => staking.rules(at).report_eras,
+});
 const transactionPayment = createTransactionPayment({
   deposit: balances.deposit,
-  author: authorAccount,
+  author: session.author,
   treasury,
   normalFullness: (ctx, whole) => normalFullness(ctx, whole, slotDuration(ctx)),
 });
@@ -123,7 +160,7 @@ const audit = createAudit({
   isExpelled: sminer.isExpelled,
   passed: sminer.notePassed,
   dutyRoomExhausted,
-  finalizedNumber,
+  finalizedNumber: (at) => finalizedNumber(at, session.seatCount(at)),
   lastBlockTime,
   slotDuration,
   slashBase: sminer.slashBase,
@@ -157,6 +194,9 @@ export const pallets = {
   Timestamp: timestampPallet,
   Balances: balances.pallet,
   TransactionPayment: transactionPayment.pallet,
+  Session: session.pallet,
+  Staking: staking.pallet,
+  Grandpa: grandpa.pallet,
   Audit: audit.pallet,
   TeeWorker: teeWorker.pallet,
   FileBank: fileBank.pallet,

@@ -16,7 +16,7 @@ import type { RuntimeCrypto } from '@cess/crypto';
 import { blake2_256 } from '@cess/crypto';
 import { CessError, err, isCessError, ok, type Result, toHex, utf8 } from '@cess/primitives';
 import { BASE_BLOCK_WEIGHT, MAX_EXTRINSIC_BYTES, maxHooksRefTime } from './block-limits.js';
-import { extensions, metadataModel, palletList } from './construct.js';
+import { extensions, metadataModel, palletList, session } from './construct.js';
 import { declarations, extrinsicFormat, outer, runtimeVersion } from './declarations/pallets.js';
 import type { Externalities } from './externalities.js';
 import type { RuntimeCall } from './frame/assemble.js';
@@ -27,7 +27,7 @@ import { Executive } from './frame/executive.js';
 import { encodeMetadata, type MetadataVersion } from './frame/metadata.js';
 import { refTime } from './frame/weight.js';
 import { writeGenesis } from './genesis.js';
-import { noteFinality, noteSlotClaim } from './pallets/randomness/index.js';
+import { noteFinality, noteSlotClaim, renewClaims } from './pallets/randomness/index.js';
 import {
   announceHookFailure,
   closeBlockUse,
@@ -125,7 +125,9 @@ function initializeBlock(
   ext.delete(eventsKey);
   systemStorage.EventCount.kill(ctx);
   resetBlockUse(ctx);
-  noteSlotClaim(ctx, header.digest);
+  const seats = session.seatCount(ctx);
+  const hasNewEra = session.open(ctx, noteSlotClaim(ctx, header.digest));
+  if (hasNewEra) renewClaims(ctx, seats, session.seatCount(ctx));
   noteFinality(ctx, header.number, header.digest);
   openTime(ctx);
   const onFailure = recorded(ctx, onHookFailure);

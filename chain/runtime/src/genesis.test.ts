@@ -68,7 +68,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), 'fc2884b1d0af89bac16f3fbd8830a67fe839ec10b89033c311766415a7f66f89');
+    assert.equal(toHex(ext.storageRoot()), 'bce9842373d7367c8c05d28a4df71089f3370c23a406be0db76fae6c4b2bfff0');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

@@ -7,6 +7,8 @@ const reasonsOf = <const N extends string>(pallet: string, names: readonly N[]) 
 
 export const holdReason = variant(
   {
+    /** Stake of candidates. */
+    Staking: reasonsOf('pallet_staking', ['Stake']),
     /** Tokens for the deposit of a dispute. */
     Audit: reasonsOf('pallet_audit', ['Dispute']),
     /** `Record`: deposits for the records of workers and tagging keys. */
@@ -22,7 +24,7 @@ export const holdReason = variant(
   },
   {
     path: ['cess_runtime', 'RuntimeHoldReason'],
-    indices: { Audit: 100, TeeWorker: 102, FileBank: 104, Sminer: 105, Oss: 108, Anchors: 121 },
+    indices: { Staking: 11, Audit: 100, TeeWorker: 102, FileBank: 104, Sminer: 105, Oss: 108, Anchors: 121 },
   },
 );
 export type HoldReason = Static<typeof holdReason>;

@@ -3,6 +3,9 @@ import './errors.js';
 
 export type { RuntimeCrypto } from '@cess/crypto';
 export { OPERATIONAL_PRIORITY } from './block-limits.js';
+
+import { session } from './construct.js';
+
 export { createRuntime } from './create-runtime.js';
 export * from './declarations/index.js';
 export type { Externalities } from './externalities.js';
@@ -25,3 +28,6 @@ export type {
   Runtime,
 } from './runtime.js';
 export type { RuntimeVersion } from './version.js';
+
+/** Who authors in the slots of a block in a slot, by seat, from the state after its parent and the beacon of that. */
+export const { holdersOfSlot } = session;

@@ -3,7 +3,7 @@
 // differ by more than a factor of two.
 export const weightTable = {
   reference: 150_000_000n,
-  baseBlock: 820_000_000n,
+  baseBlock: 1_100_000_000n,
   baseExtrinsic: 330_000_000n,
   System: {
     remark: { base: 40_000_000n, byte: 2_300n },
@@ -21,6 +21,18 @@ export const weightTable = {
   },
   TransactionPayment: {
     onFinalize: { base: 13_000_000n },
+  },
+  Staking: {
+    register: { base: 500_000_000n },
+    bond_extra: { base: 100_000_000n },
+    set_key: { base: 450_000_000n },
+    prove_vrf: { base: 3_400_000_000n },
+    announce_exit: { base: 100_000_000n },
+    withdraw: { base: 200_000_000n },
+    onInitialize: { member: 150_000_000n, candidate: 150_000_000n },
+  },
+  Grandpa: {
+    onInitialize: { changed: 100_000_000n },
   },
   Audit: {
     report_tags: { base: 76_000_000n, report: 300_000_000n, registry: 19_000_000n },

@@ -17,6 +17,7 @@ import { checkVote, findEquivocation, isForeign } from './vote-check.js';
 import { hasMarkedVote, isPastMark, type VoteMark } from './vote-mark.js';
 import { VoteQueue } from './vote-queue.js';
 import { type CompletedRound, decodeVoterRecord, encodeVoterRecord, type VoterRecord } from './voter-record.js';
+import type { VoterSet } from './voter-set.js';
 import type { PenaltyReason, VoterConfig, VoterEffect, VoterInput, VoterPorts, VoterStart } from './voter-types.js';
 import { VotingRound } from './voting-round.js';
 
@@ -60,6 +61,11 @@ export class Voter {
 
   get setId(): number {
     return this.#rounds.setId;
+  }
+
+  /** Who votes in the current set. */
+  get voters(): VoterSet {
+    return this.#rounds.voters;
   }
 
   /** The current round; its votes and state are for reading. */
@@ -120,13 +126,14 @@ export class Voter {
     this.#finalized = finalized;
     const record = bytes && decodeVoterRecord(bytes);
     const isOwn = record
-      ? equalBytes(record.epoch, epoch) && record.authorities.setId === authorities.setId
+      ? equalBytes(record.epoch, epoch) && record.authorities.setId <= authorities.setId
       : isNewEpoch;
-    if (record && isOwn) this.#restore(record, lastVote);
+    if (record && isOwn && record.authorities.setId === authorities.setId) this.#restore(record, lastVote);
     else {
-      // GR-82: the key may have voted in rounds of which this database knows nothing.
-      if (!record) this.#lost = lastVote;
+      // GR-82: the key may have voted in rounds that this database does not know; after a record of an earlier set only up to the mark.
+      if (!record || isOwn) this.#lost = lastVote;
       if (!isOwn && !this.#lost) this.#recoverAfterMs = this.#nowMs;
+      else if (record && isOwn) [this.#recoverAfterMs, this.#isPaused] = [record.recoverAfterMs, record.isPaused];
       this.#rounds = new Rounds(authorities, finalized, this.#nowMs, this.#config);
     }
     this.#persist();

@@ -1,7 +1,7 @@
 // Block authorship: one block per slot whose turn is ours, through the same import pipeline as foreign blocks.
 // A slot that was missed is skipped; after a pause or a stall the author continues with the present one.
 import { findR2sPreDigest } from '@cess/chain-primitives';
-import { authorityIndexOf, sealHeader, slotAt, slotStartMs } from '@cess/consensus';
+import { sealHeader, slotAt, slotStartMs } from '@cess/consensus';
 import { type Ed25519Signer, ed25519Scheme, type SignatureScheme } from '@cess/crypto';
 import {
   BackgroundLoop,
@@ -36,6 +36,8 @@ export interface AuthorComponents extends BackgroundPorts {
   readonly pool: PoolService;
   readonly spec: ChainSpec;
   readonly secretSeed: Uint8Array;
+  /** Whether the slot is the turn of this key in a block on the best one. */
+  readonly isTurnOf: (key: Uint8Array, slot: bigint) => boolean;
   /** Default: ed25519. */
   readonly signatures?: SignatureScheme;
   /** Whether to leave the slot empty because finality stands. */
@@ -49,20 +51,13 @@ export interface AuthorComponents extends BackgroundPorts {
 export class Author {
   readonly #components: AuthorComponents;
   readonly #signer: Ed25519Signer;
-  readonly #seat: number;
   readonly #loop: BackgroundLoop;
   #paused = false;
   #lastSlot = -1n;
 
-  /** Throws `AUTHORITY_UNKNOWN` when the key has no seat in the chain specification. */
   constructor(components: AuthorComponents) {
     this.#components = components;
     this.#signer = (components.signatures ?? ed25519Scheme).createSigner(components.secretSeed);
-    const mine = toHex(this.#signer.publicKey);
-    this.#seat = components.spec.authorities.findIndex(({ key }) => toHex(key) === mine);
-    if (this.#seat < 0) {
-      throw new CessError('AUTHORITY_UNKNOWN', 'The authority key is not in the chain specification.', { key: mine });
-    }
     const task = () => this.#authorSlot();
     this.#loop = new BackgroundLoop({ ...components, name: 'author', task, periodMs: () => this.#untilNextSlotMs() });
   }
@@ -105,10 +100,11 @@ export class Author {
     try {
       await this.#authorBlock(slot);
     } catch (error) {
-      if (!isCessError(error, 'SLOT_TAKEN', 'ENGINE_BUSY')) throw brokenOff(error);
+      if (!isCessError(error, 'SLOT_TAKEN', 'SLOT_OF_ANOTHER', 'ENGINE_BUSY')) throw brokenOff(error);
       const reasons = {
         SLOT_TAKEN:
           'slot skipped: the best or the last own block is of this slot or a later one; if it is later, the clock was ahead or is behind',
+        SLOT_OF_ANOTHER: 'slot skipped: with the new best block it is the turn of another author',
         ENGINE_BUSY: 'slot missed: the chain engine is busy',
       };
       logger.warn({ slot: String(slot), ...error.data }, reasons[error.code]);
@@ -116,7 +112,7 @@ export class Author {
   }
 
   #isOurs(slot: bigint): boolean {
-    return authorityIndexOf(slot, this.#components.spec.authorities.length) === this.#seat;
+    return this.#components.isTurnOf(this.#signer.publicKey, slot);
   }
 
   async #authorBlock(slot: bigint): Promise<void> {
@@ -125,7 +121,7 @@ export class Author {
     const start = slotStartMs(slot, spec.slotDurationMs);
     const proposal = await engine.run('propose', {
       slot,
-      authorityIndex: this.#seat,
+      author: this.#signer.publicKey,
       secretSeed,
       transactions: entries.map((entry) => ({ bytes: entry.bytes, isDuty: isDuty(entry) })),
       deadlineMs: start + spec.slotDurationMs * applyingShare,

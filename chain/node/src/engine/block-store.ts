@@ -2,10 +2,11 @@
 // engine's one batch per import (see chain-engine.ts).
 // Keys: 'b' ‖ hash = block, 'x' ‖ hash = body, 'h' ‖ u32 = canonical hash, 'k' ‖ u32 ‖ hash = every block of a height,
 // 'q' ‖ hash = justification, 'B' = best, 'F' = finalized, 'P' = height up to which states are pruned, 'V' = last vote
-// of an earlier version, 'S' = digest of the chain specification, 'G' = record of the GRANDPA voter, 'A' = last authored slot.
+// of an earlier version, 'S' = digest of the chain specification, 'G' = record of the GRANDPA voter, 'A' = last authored slot,
+// 'N' ‖ u64 = height of the final block that announced the voter set of this number.
 import { header as headerCodec } from '@cess/chain-primitives';
 import { bytes, fixedBytes, option, type Static, struct, u32, u64, vec, versionedRecord } from '@cess/codec';
-import { CessError, concatBytes, prefixEnd, toHex, utf8 } from '@cess/primitives';
+import { CessError, concatBytes, prefixEnd, present, toHex, utf8 } from '@cess/primitives';
 import type { Kv, KvOperation } from '@cess/store';
 
 /** A stored header with the data that the next block needs. */
@@ -40,9 +41,16 @@ const voteRecord = versionedRecord({
 const prunedRecord = versionedRecord({ name: 'pruned height', version: 1, codec: u32 });
 type VoteRecord = Static<typeof voteRecord>;
 const authoredRecord = versionedRecord({ name: 'authored slot', version: 1, codec: u64 });
+const setChangeRecord = versionedRecord({ name: 'set change', version: 1, codec: u32 });
+/** A final block that announced the set of voters with this number. */
+export interface SetChangeRecord {
+  readonly setId: bigint;
+  readonly number: number;
+}
 const specRecord = versionedRecord({ name: 'specification digest', version: 1, codec: fixedBytes(32) });
 
-const [blockTag, bodyTag, canonTag, heightTag, justificationTag] = ['b', 'x', 'h', 'k', 'q'].map(utf8) as [
+const [blockTag, bodyTag, canonTag, heightTag, justificationTag, setTag] = ['b', 'x', 'h', 'k', 'q', 'N'].map(utf8) as [
+  Uint8Array,
   Uint8Array,
   Uint8Array,
   Uint8Array,
@@ -131,6 +139,30 @@ export class BlockStore {
     return decodeWith(specRecord, this.#kv.get(specKey));
   }
 
+  /** The last change of the set of voters that is final; undefined while the set of the genesis votes. */
+  lastSetChange(): SetChangeRecord | undefined {
+    return this.setChangeBelow(maxNumber);
+  }
+
+  /** The last change of the set of voters in a final block below this height. */
+  setChangeBelow(number: number): SetChangeRecord | undefined {
+    for (const change of this.#setChanges(0n, true)) if (change.number < number) return change;
+    return undefined;
+  }
+
+  /** The changes to this set of voters and to later ones, ascending. */
+  setChangesFrom(setId: bigint): IterableIterator<SetChangeRecord> {
+    return this.#setChanges(setId, false);
+  }
+
+  *#setChanges(from: bigint, reverse: boolean): Generator<SetChangeRecord> {
+    const range = { gte: concatBytes(setTag, u64Key(from)), lt: present(prefixEnd(setTag), 'an end'), reverse };
+    for (const [key, value] of this.#kv.entries(range)) {
+      const setId = new DataView(key.buffer, key.byteOffset + setTag.length, 8).getBigUint64(0);
+      yield { setId, number: setChangeRecord.decode(value) };
+    }
+  }
+
   /** The known blocks of a height, forks included. */
   hashesAt(number: number): Uint8Array[] {
     const prefix = concatBytes(heightTag, u32Key(number));
@@ -188,8 +220,18 @@ export function putVoterRecord(record: Uint8Array): KvOperation {
   return { type: 'put', key: voterKey, value: record };
 }
 
+export function putSetChange({ setId, number }: SetChangeRecord): KvOperation {
+  return { type: 'put', key: concatBytes(setTag, u64Key(setId)), value: setChangeRecord.encode(number) };
+}
+
 export function putSpecDigest(digest: Uint8Array): KvOperation {
   return { type: 'put', key: specKey, value: specRecord.encode(digest) };
+}
+
+function u64Key(number: bigint): Uint8Array {
+  const key = new Uint8Array(8);
+  new DataView(key.buffer).setBigUint64(0, number);
+  return key;
 }
 
 function u32Key(number: number): Uint8Array {

@@ -6,10 +6,14 @@
 //    nothing of the block is visible, after it all of it is; only then is the block announced or voted for.
 // 2. finalize: ONE durable batch holds the justification, the finalized pointer, the dropping of abandoned blocks and
 //    of old states. A kill between 1 and 2 leaves an unfinalized best block, which the voter votes for after the start.
-import { type DigestItem, finalityPreRuntime, type Header, type TransactionSource } from '@cess/chain-primitives';
 import {
-  type Authority,
-  authorityIndexOf,
+  type DigestItem,
+  finalityPreRuntime,
+  findR2sPreDigest,
+  type Header,
+  type TransactionSource,
+} from '@cess/chain-primitives';
+import {
   claimSlot,
   compareHeads,
   type ForkBlock,
@@ -23,19 +27,31 @@ import {
   verifyJustification,
 } from '@cess/consensus';
 import type { SignatureScheme } from '@cess/crypto';
-import { CessError, type Clock, elementAt, equalBytes, invariant, messageOf, toHex } from '@cess/primitives';
+import {
+  CessError,
+  type Clock,
+  elementAt,
+  equalBytes,
+  invariant,
+  isCessError,
+  messageOf,
+  toHex,
+} from '@cess/primitives';
 import { isStateFailure, MAX_BLOCK_BYTES, query } from '@cess/runtime';
 import { OverlayState, StateStore } from '@cess/state';
 import { createMemoryKv, type Kv, type KvOperation, prefixed, prefixedOperations } from '@cess/store';
 import type { ChainSpec } from '../chain-spec.js';
+import { announcesSet, currentSet, setOfHeight } from './authority-sets.js';
 import {
   type BlockPointer,
+  type BlockRecord,
   BlockStore,
   putAuthoredSlot,
   putBest,
   putBlock,
   putCanonical,
   putFinalized,
+  putSetChange,
   putSpecDigest,
   putVoterRecord,
 } from './block-store.js';
@@ -64,8 +80,9 @@ import {
   executeBlock,
   type ProposedTransaction,
 } from './execution.js';
-import { assertSameNetwork, authoritiesOf, computeGenesis, type Genesis, specDigest } from './genesis.js';
+import { assertSameNetwork, computeGenesis, type Genesis, specDigest } from './genesis.js';
 import type { RuntimeRegistry, VersionEra } from './runtime-registry.js';
+import { keysOfSlot, seatOf } from './seats.js';
 
 /** Clock tolerance: how far in the future the slot of an imported block may start. */
 const slotToleranceMs = 500;
@@ -93,7 +110,6 @@ export class ChainEngine {
   readonly #components: EngineComponents;
   readonly #blocks: BlockStore;
   readonly #state: StateStore;
-  readonly #authorities: readonly Authority[];
   readonly #genesisHash: Uint8Array;
   #proposal: { unsealedHash: Uint8Array; executed: ExecutedBlock } | undefined;
   #validation: { block: Uint8Array; overlay: OverlayState } | undefined;
@@ -102,7 +118,6 @@ export class ChainEngine {
     this.#components = components;
     this.#blocks = stores.blocks;
     this.#state = stores.state;
-    this.#authorities = authoritiesOf(components.spec);
     this.#genesisHash = genesisHash;
   }
 
@@ -149,11 +164,11 @@ export class ChainEngine {
     const { best, finalized } = this.heads();
     const parentHash = best.hash;
     const parent = this.#blocks.requireBlock(parentHash);
-    const slot = this.#slotFor(request, parent.slot);
+    const { slot, seat } = this.#slotFor(request, parentHash, parent);
     const claim: DigestItem = claimSlot(
       {
         slot,
-        authorityIndex: request.authorityIndex,
+        authorityIndex: seat,
         secretSeed: request.secretSeed,
         previousBeacon: parent.beacon,
       },
@@ -178,23 +193,33 @@ export class ChainEngine {
     return { header, extrinsics, refused, ...(degraded === undefined ? {} : { degraded }) };
   }
 
-  /** Throws `SLOT_TAKEN` when no block is due in the slot of the clock, or this node has authored one. */
-  #slotFor(request: ProposeRequest, parentSlot: bigint | undefined): bigint {
-    const slot = this.#freeSlot(request, parentSlot);
+  /**
+   * The slot of the block, and the seat of its author. Throws `SLOT_TAKEN` when no block is due in the slot of the clock, or this node
+   * has authored one; `SLOT_OF_ANOTHER` when it is not the author's turn.
+   */
+  #slotFor(request: ProposeRequest, parentHash: Uint8Array, parent: BlockRecord): OwnSlot {
+    const seatIn = (turn: bigint) =>
+      seatOf(keysOfSlot(this.#state, { hash: parentHash, beacon: parent.beacon }, turn), turn, request.author);
+    const own = this.#freeSlot(request.slot, parent.slot, seatIn);
+    const { slot } = own;
     const authored = this.#blocks.authoredSlot();
-    if (authored === undefined || slot > authored) return slot;
+    if (authored === undefined || slot > authored) return own;
     // The best chain may have left the own block since; a second one in its slot would be an equivocation.
     const message = 'The slot is not after the slot of the last block that this node authored.';
     throw new CessError('SLOT_TAKEN', message, { slot: String(slot), leadSeconds: this.#seconds(authored - slot) });
   }
 
-  #freeSlot({ slot, authorityIndex }: ProposeRequest, parentSlot: bigint | undefined): bigint {
-    if (parentSlot === undefined || slot > parentSlot) return slot;
+  #freeSlot(slot: bigint, parentSlot: bigint | undefined, seatIn: (turn: bigint) => number | undefined): OwnSlot {
+    if (parentSlot === undefined || slot > parentSlot) {
+      const seat = seatIn(slot);
+      if (seat !== undefined) return { slot, seat };
+      throw new CessError('SLOT_OF_ANOTHER', 'The slot is the turn of another author.', { slot: String(slot) });
+    }
     const next = parentSlot + 1n;
     // Blocks of a chain that is ahead of the clock fill seven of eight slots, so that the clock catches up.
     const isDue = slot < parentSlot && slot % catchUpSlots !== 0n;
-    const isOurs = authorityIndexOf(next, this.#authorities.length) === authorityIndex;
-    if (isDue && isOurs && this.#isFinal(this.heads().best)) return next;
+    const seat = isDue && this.#isFinal(this.heads().best) ? seatIn(next) : undefined;
+    if (seat !== undefined) return { slot: next, seat };
     const message = 'The slot is not after the slot of the best block.';
     throw new CessError('SLOT_TAKEN', message, { slot: String(slot), leadSeconds: this.#seconds(parentSlot - slot) });
   }
@@ -219,7 +244,7 @@ export class ChainEngine {
     if (header.number <= finalized.number) {
       throw new CessError('BLOCK_BELOW_FINALIZED', 'The block competes with a finalized one.', { hash: toHex(hash) });
     }
-    const verified = verifyHeader(header, this.#headerContext(parent), this.#components.vrf, signatures);
+    const verified = verifyHeader(header, this.#headerContext(parent, header), this.#components.vrf, signatures);
     if (!verified.ok) throw verified.error;
 
     const { slot } = verified.value.preDigest;
@@ -256,38 +281,39 @@ export class ChainEngine {
 
   /**
    * Checks and stores a finality proof. A block off the best chain becomes final like any other: the best head over it is the new
-   * one. Does nothing for a block that is final already, or below one that is. Throws `FINALITY_BLOCK_UNKNOWN`, `FINALITY_CONFLICT`,
-   * `JUSTIFICATION_INVALID`.
+   * one. Does nothing for a block that is final already, or below one that is. Throws `FINALITY_BLOCK_UNKNOWN`,
+   * `FINALITY_SET_UNKNOWN`, `FINALITY_CONFLICT`, `JUSTIFICATION_INVALID`.
    */
-  async finalize(encoded: Uint8Array): Promise<Finalized> {
+  async finalize(encoded: Uint8Array, voterRecord?: Uint8Array): Promise<Finalized> {
     const justification: Justification = justificationCodec.decode(encoded);
-    const set = { setId: 0n, authorities: this.#authorities };
+    const { finalized, best } = this.heads();
+    const target: BlockPointer = {
+      number: justification.commit.target_number,
+      hash: justification.commit.target_hash,
+    };
+    const at = { hash: toHex(target.hash), number: target.number };
+    const newlyFinal = target.number > finalized.number ? this.#pathFrom(finalized, target) : [];
+    const { spec } = this.#components;
+    const set =
+      target.number > finalized.number
+        ? currentSet(this.#blocks, spec)
+        : setOfHeight(this.#blocks, spec, target.number);
     const verified = verifyJustification(justification, set, this.#components.signatures);
     if (!verified.ok) throw verified.error;
-    const target: BlockPointer = { number: verified.value.number, hash: verified.value.hash };
-    const { finalized, best } = this.heads();
-    const at = { hash: toHex(target.hash), number: target.number };
+    const record = voterRecord === undefined ? [] : [putVoterRecord(voterRecord)];
     if (target.number <= finalized.number) {
       const own = this.#blocks.canonicalHash(target.number);
       // Two proofs that conflict: more than a third of the authorities cheats, or a set of other authorities is trusted.
       if (own && !equalBytes(own, target.hash)) {
         throw new CessError('FINALITY_CONFLICT', 'A finality proof conflicts with a final block.', at);
       }
+      if (record.length > 0) await this.#write(record, []);
       return { finalized, best, newlyFinal: [], ...unchanged, justification: encoded };
     }
-    const record = this.#blocks.block(target.hash);
-    if (record?.header.number !== target.number) {
-      throw new CessError('FINALITY_BLOCK_UNKNOWN', 'A finality proof names a block that is not known.', at);
-    }
-    const newlyFinal: BlockPointer[] = [];
-    let hash = target.hash;
-    for (let number = target.number; number > finalized.number; number--) {
-      newlyFinal.unshift({ number, hash });
-      hash = this.#blocks.requireBlock(hash).header.parent_hash;
-    }
+    const block = this.#blocks.requireBlock(target.hash);
     const canonical = this.#blocks.canonicalHash(target.number);
     const isOnBestChain = canonical !== undefined && equalBytes(canonical, target.hash);
-    const head = isOnBestChain ? undefined : bestHeadOver(this.#blocks, forkBlockOf(target.hash, record));
+    const head = isOnBestChain ? undefined : bestHeadOver(this.#blocks, forkBlockOf(target.hash, block));
     const newBest = head === undefined ? best : { number: head.number, hash: head.hash };
     const change = head === undefined ? unchanged : reorganisation(this.#blocks, best, newBest, head.parentHash);
     const useless = housekeeping(this.#blocks, this.#state, newlyFinal);
@@ -295,11 +321,37 @@ export class ChainEngine {
       [
         ...(head === undefined ? [] : putReorganisation(change, newBest)),
         ...putFinalized(target, encoded),
+        ...(announcesSet(block.header) ? [putSetChange({ setId: set.setId + 1n, number: target.number })] : []),
+        ...record,
         ...useless.blockOperations,
       ],
       useless.stateOperations,
     );
     return { finalized: target, best: newBest, newlyFinal, ...change, justification: encoded };
+  }
+
+  /**
+   * The blocks from the last final one up to the target, lowest first. A set that one of those below the target announces is not in
+   * force yet: the proof of that block comes first, or a fork could bring voters of its own. Throws `FINALITY_BLOCK_UNKNOWN`,
+   * `FINALITY_SET_UNKNOWN`.
+   */
+  #pathFrom(finalized: BlockPointer, target: BlockPointer): BlockPointer[] {
+    const at = { hash: toHex(target.hash), number: target.number };
+    if (this.#blocks.block(target.hash)?.header.number !== target.number) {
+      throw new CessError('FINALITY_BLOCK_UNKNOWN', 'A finality proof names a block that is not known.', at);
+    }
+    const path: BlockPointer[] = [];
+    let hash = target.hash;
+    for (let number = target.number; number > finalized.number; number--) {
+      const { header } = this.#blocks.requireBlock(hash);
+      if (number < target.number && announcesSet(header)) {
+        const text = 'A finality proof is by voters whose set is not final yet.';
+        throw new CessError('FINALITY_SET_UNKNOWN', text, at);
+      }
+      path.unshift({ number, hash });
+      hash = header.parent_hash;
+    }
+    return path;
   }
 
   async putVoterRecord(record: Uint8Array): Promise<undefined> {
@@ -333,16 +385,19 @@ export class ChainEngine {
     return overlay;
   }
 
-  #headerContext(parent: { header: Header; slot?: bigint | undefined; beacon: Uint8Array }): HeaderContext {
+  #headerContext(parent: BlockRecord, { parent_hash: hash, digest }: Header): HeaderContext {
     const { slotDurationMs } = this.#components.spec;
-    const isFinal = this.#isFinal({ number: parent.header.number, hash: headerHash(parent.header) });
+    const isFinal = this.#isFinal({ number: parent.header.number, hash });
+    const slot = claimedSlot(digest.logs);
+    // A slot that is not after the parent's is refused whoever claims it.
+    const isLater = slot !== undefined && slot > (parent.slot ?? -1n);
     // A final block may be ahead of this clock: the chain goes on in the slot after it.
     const afterFinal = isFinal && parent.slot !== undefined ? slotStartMs(parent.slot + 1n, slotDurationMs) : 0;
     return {
       parent: parent.header,
       parentSlot: parent.slot,
       previousBeacon: parent.beacon,
-      authorities: this.#authorities.map(({ key }) => key),
+      authorities: isLater ? keysOfSlot(this.#state, { hash, beacon: parent.beacon }, slot) : [],
       slotDurationMs,
       latestStartMs: Math.max(this.#components.clock.nowMs() + slotToleranceMs, afterFinal),
     };
@@ -397,6 +452,21 @@ export class ChainEngine {
       ...prefixedOperations(blockPrefix, blockOperations),
     ];
     return this.#components.kv.write(operations, { durable: true });
+  }
+}
+
+interface OwnSlot {
+  readonly slot: bigint;
+  readonly seat: number;
+}
+
+/** Undefined for a header without a claim that decodes; `verifyHeader` refuses it. */
+function claimedSlot(logs: readonly DigestItem[]): bigint | undefined {
+  try {
+    return findR2sPreDigest(logs)?.slot;
+  } catch (thrown) {
+    if (isCessError(thrown, 'SCALE_MALFORMED')) return undefined;
+    throw thrown;
   }
 }
 

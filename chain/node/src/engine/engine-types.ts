@@ -16,7 +16,8 @@ export interface ChainHeads {
 
 export interface ProposeRequest {
   readonly slot: bigint;
-  readonly authorityIndex: number;
+  /** ed25519 key of the author. */
+  readonly author: Uint8Array;
   /** Seed of the authority's key, for the VRF. */
   readonly secretSeed: Uint8Array;
   readonly transactions: readonly ProposedTransaction[];
@@ -68,7 +69,8 @@ export interface EngineCalls {
   versions: { args: []; result: VersionEra[] };
   propose: { args: [ProposeRequest]; result: Proposal };
   importBlock: { args: [Header, readonly Uint8Array[]]; result: ImportedBlock };
-  finalize: { args: [justification: Uint8Array]; result: Finalized };
+  /** With a record of the voter, both are durable together. */
+  finalize: { args: [justification: Uint8Array, voterRecord?: Uint8Array]; result: Finalized };
   /** Makes the record of the voter durable. */
   putVoterRecord: { args: [Uint8Array]; result: undefined };
   validate: { args: [TransactionSource, readonly Uint8Array[]]; result: ValidityVerdict[] };

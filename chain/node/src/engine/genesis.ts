@@ -3,13 +3,14 @@
 // the metadata, and a new pallet adds entries. A folder is matched with its chain specification by a digest of what the
 // specification says of the genesis.
 import type { Header } from '@cess/chain-primitives';
-import { fixedBytes, option, str, struct, u32, u128, vec } from '@cess/codec';
+import { type Codec, fixedBytes, option, str, struct, u32, u128, vec } from '@cess/codec';
 import { type Authority, headerHash, justificationCodec, verifyJustification } from '@cess/consensus';
 import { blake2_256 } from '@cess/crypto';
 import { CessError, concatBytes, equalBytes, toHex } from '@cess/primitives';
 import type { Runtime } from '@cess/runtime';
 import { emptyRoot, type OverlayBase, OverlayState } from '@cess/state';
 import { type ChainSpec, genesisConfigOf } from '../chain-spec.js';
+import { electionsIdentity } from '../elections-spec.js';
 import type { BlockStore } from './block-store.js';
 
 export interface Genesis {
@@ -47,8 +48,8 @@ const specIdentity = struct({
 });
 
 /** A field that specifications of earlier versions did not have. */
-function laterField(name: string, value: number): Uint8Array {
-  return struct({ name: str, value: u32 }).encode({ name, value });
+function laterField<T>(name: string, codec: Codec<T>, value: T | undefined): Uint8Array[] {
+  return value === undefined ? [] : [str.encode(name), codec.encode(value)];
 }
 
 /** Identifies the network of a specification. Names, token and finality are not part of the genesis. */
@@ -64,7 +65,8 @@ export function specDigest(spec: ChainSpec): Uint8Array {
       // Earlier versions accepted an account here, and never used it.
       sudo: undefined,
     }),
-    ...(spec.taggingSeconds === undefined ? [] : [laterField('taggingSeconds', spec.taggingSeconds)]),
+    ...laterField('taggingSeconds', u32, spec.taggingSeconds),
+    ...laterField('elections', electionsIdentity, spec.elections),
   );
   return blake2_256(identity);
 }

@@ -1,7 +1,7 @@
 // The block tree as the GRANDPA voter reads it, straight from the database of the node.
-import type { BlockRef, ChainView as VoterChainView } from '@cess/consensus';
-import { BoundedCache, fromHex, toHex } from '@cess/primitives';
-import type { BlockStore } from '../engine/block-store.js';
+import type { BlockRef, ForkBlock, ChainView as VoterChainView } from '@cess/consensus';
+import { BoundedCache, fromHex, InvariantError, isCessError, toHex } from '@cess/primitives';
+import type { BlockRecord, BlockStore } from '../engine/block-store.js';
 import { bestHeadOver, forkBlockOf } from '../engine/canonical-chain.js';
 
 interface KnownBlock {
@@ -11,6 +11,7 @@ interface KnownBlock {
 
 /** Voters ask for the same blocks again and again. */
 const cachedBlocks = 4_096;
+const readAttempts = 3;
 
 export class VoterView implements VoterChainView {
   readonly #known = new BoundedCache<KnownBlock>(cachedBlocks);
@@ -32,8 +33,20 @@ export class VoterView implements VoterChainView {
     const canonical = this.blocks.canonicalHash(record.header.number);
     const best = this.blocks.best();
     if (best && canonical && toHex(canonical) === hash) return { hash: toHex(best.hash), number: best.number };
-    const head = bestHeadOver(this.blocks, forkBlockOf(id, record));
-    return { hash: toHex(head.hash), number: head.number };
+    const head = this.#headOver(id, record);
+    return head && { hash: toHex(head.hash), number: head.number };
+  }
+
+  /** The engine drops forks meanwhile: then what was read is of two moments, and is read again. */
+  #headOver(id: Uint8Array, record: BlockRecord): ForkBlock | undefined {
+    for (let attempt = 0; attempt < readAttempts; attempt++) {
+      try {
+        return bestHeadOver(this.blocks, forkBlockOf(id, record));
+      } catch (thrown) {
+        if (!isCessError(thrown, 'BLOCK_UNKNOWN') && !(thrown instanceof InvariantError)) throw thrown;
+      }
+    }
+    return undefined;
   }
 
   #block(hash: string): KnownBlock | undefined {

@@ -3,7 +3,9 @@
 //
 // Effects are carried out in their order: writes and finality one after the other, each answered before the next one begins.
 import { setMaxListeners } from 'node:events';
+import type { Header } from '@cess/chain-primitives';
 import {
+  announcedChanges,
   type Commit,
   decodeMessage,
   emptyVoterRecord,
@@ -13,6 +15,7 @@ import {
   justifyCommit,
   type Message,
   type PenaltyReason,
+  type SetChange,
   type SignedVote,
   signVote,
   type VoteMark,
@@ -20,7 +23,6 @@ import {
   type VoterConfig,
   type VoterEffect,
   type VoterInput,
-  VoterSet,
   verifyVoteBy,
 } from '@cess/consensus';
 import { blake2_256, ed25519Scheme, type SignatureScheme } from '@cess/crypto';
@@ -38,10 +40,12 @@ import {
 } from '@cess/primitives';
 import type { ChainSpec } from '../chain-spec.js';
 import { decoded } from '../decoded.js';
+import { currentSet } from '../engine/authority-sets.js';
 import type { BlockPointer, BlockStore } from '../engine/block-store.js';
 import type { EngineHost } from '../engine/engine-host.js';
 import type { Finalized } from '../engine/engine-types.js';
 import { authoritiesOf } from '../engine/genesis.js';
+import { announcedAbove } from './announcements.js';
 import { PeerOutbox } from './peer-outbox.js';
 import { VoterView } from './voter-view.js';
 
@@ -85,7 +89,7 @@ const protocol = {
   maxRequestBytes: 512 * 1024,
   maxResponseBytes: 16,
   timeoutMs: 5_000,
-  maxConcurrentPerPeer: 8,
+  maxConcurrentPerPeer: 64,
 } as const;
 
 /** T is a sixth of a slot, so that a round takes a slot at most when nothing is lost; a second at most. */
@@ -113,7 +117,6 @@ export class VotingFinality {
   readonly #init: VotingFinalityInit;
   readonly #voter: Voter;
   readonly #view: VoterView;
-  readonly #voters: VoterSet;
   readonly #signatures: SignatureScheme;
   /** Verified votes by the object: a vote is judged first, and then counted. */
   readonly #judged: WeakMap<SignedVote, boolean>;
@@ -149,7 +152,6 @@ export class VotingFinality {
     this.#judged = judgedVotes(this.#signatures);
     const signer = this.#signatures.createSigner(init.secretSeed);
     this.#view = new VoterView(init.blocks);
-    this.#voters = VoterSet.of(authoritiesOf(init.spec));
     this.#isKept = !init.epoch.isNew;
     this.#localKey = toHex(signer.publicKey);
     this.#voter = new Voter(configOf(init.spec, this.#localKey), {
@@ -170,11 +172,11 @@ export class VotingFinality {
         isNewEpoch: epoch.isNew,
         lastVote: epoch.lastVote,
         finalized: refOf(finalized),
-        authorities: { setId: 0n, authorities: authoritiesOf(spec) },
-        announced: [],
+        authorities: currentSet(blocks, spec),
+        announced: announcedAbove(blocks, finalized, spec.slotDurationMs),
       },
     });
-    if (!this.#voter.isVoting && this.#voters.indexOf(this.#localKey) !== undefined) {
+    if (!this.#voter.isVoting && this.#voter.voters.indexOf(this.#localKey) !== undefined) {
       const text = 'the database does not have the last votes of this authority: it votes again in a later';
       const { lastVote } = epoch;
       const about = { manual: 'docs/operations/validators.md' };
@@ -200,8 +202,8 @@ export class VotingFinality {
     await this.#work;
   }
 
-  imported(block: BlockPointer, timeMs: number): void {
-    this.#step({ type: 'imported', block: refOf(block), changes: [], timeMs });
+  imported(block: BlockPointer, header: Header, timeMs: number): void {
+    this.#step({ type: 'imported', block: refOf(block), changes: announcedChanges(header), timeMs });
   }
 
   /** A justification that came by synchronisation made it final. */
@@ -233,9 +235,10 @@ export class VotingFinality {
       case 'persist':
         return this.#queue(() => this.#persist(effect));
       case 'finalize': {
-        // The set of the genesis is the only one.
-        const { commit } = effect;
-        if (commit !== undefined) this.#queue(() => this.#finalize(commit));
+        const { commit, change } = effect;
+        if (commit !== undefined) this.#queue(() => this.#finalize(commit, change));
+        // Synchronisation has made the block final already.
+        else if (change !== undefined) this.#queue(() => this.#persist({ ...change, mark: undefined }));
         return;
       }
       case 'broadcast':
@@ -267,7 +270,7 @@ export class VotingFinality {
   }
 
   /** GR-82: first beside the key, so that no database from a backup passes for the latest one. */
-  async #persist({ record, write, mark }: Extract<VoterEffect, { type: 'persist' }>): Promise<void> {
+  async #persist({ record, write, mark }: Omit<Extract<VoterEffect, { type: 'persist' }>, 'type'>): Promise<void> {
     if (mark !== undefined) this.#init.epoch.noteVote(mark);
     await this.#init.engine.run('putVoterRecord', record);
     if (!this.#isKept) this.#init.epoch.keep();
@@ -275,11 +278,13 @@ export class VotingFinality {
     this.#step({ type: 'written', write });
   }
 
-  async #finalize(commit: Commit): Promise<void> {
+  async #finalize(commit: Commit, change: SetChange | undefined): Promise<void> {
     const { engine, blocks, onFinalized } = this.#init;
     const justification = justifyCommit(commit, (hash) => blocks.block(fromHex(hash))?.header);
-    const finalized = await engine.run('finalize', justificationCodec.encode(justification));
+    const encoded = justificationCodec.encode(justification);
+    const finalized = await engine.run('finalize', encoded, ...(change === undefined ? [] : [change.record]));
     if (finalized.newlyFinal.length > 0) await onFinalized(finalized);
+    if (change !== undefined) this.#step({ type: 'written', write: change.write });
   }
 
   /** Effects that take time, one after the other; a failure leaves the voter without its memory. */
@@ -367,12 +372,12 @@ export class VotingFinality {
     if (message?.type === 'vote') {
       const { vote } = message;
       if (vote.setId !== this.#voter.setId || vote.round + 2 < this.#voter.round.number) return 'ignore';
-      return this.#voters.indexOf(vote.voter) !== undefined && this.#verify(vote) ? 'accept' : 'reject';
+      return this.#voter.voters.indexOf(vote.voter) !== undefined && this.#verify(vote) ? 'accept' : 'reject';
     }
     if (message?.type !== 'commit') return 'reject';
     const { commit } = message;
     if (commit.setId !== this.#voter.setId || commit.target.number <= this.#voter.finalized.number) return 'ignore';
-    const problem = findCommitProblem(commit, this.#voters, this.#view, (vote) => this.#verify(vote));
+    const problem = findCommitProblem(commit, this.#voter.voters, this.#view, (vote) => this.#verify(vote));
     if (problem === 'unknown-block') return 'ignore';
     return problem === undefined ? 'accept' : 'reject';
   }

@@ -17,6 +17,7 @@ const outcomes: Partial<Record<ErrorCode, IntakeOutcome>> = {
   BLOCK_KNOWN: 'known',
   BLOCK_PARENT_UNKNOWN: 'gap',
   FINALITY_BLOCK_UNKNOWN: 'gap',
+  FINALITY_SET_UNKNOWN: 'gap',
   // A node of another branch is honest until finality decides.
   BLOCK_BELOW_FINALIZED: 'known',
   HEADER_SLOT_FUTURE: 'early',

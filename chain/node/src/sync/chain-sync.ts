@@ -26,7 +26,7 @@ import {
 import type { ChainSpec } from '../chain-spec.js';
 import type { ChainView } from '../chain-view.js';
 import { decoded } from '../decoded.js';
-import { authoritiesOf } from '../engine/genesis.js';
+import { currentSet } from '../engine/authority-sets.js';
 import type { PoolService } from '../pool/pool-service.js';
 import { BlockIntake, type ChainInput, type IntakeOutcome } from './block-intake.js';
 import { blocksFor, branchFor } from './block-server.js';
@@ -203,9 +203,15 @@ export class ChainSync {
     const claim = seal && claimOf(seal.unsealed);
     if (!seal || !claim) return 'reject';
     if (slotStartMs(claim.slot, spec.slotDurationMs) > timers.nowMs() + slotToleranceMs) return 'ignore';
-    const key = spec.authorities[authorityIndexOf(claim.slot, spec.authorities.length)]?.key;
-    if (key === undefined || !this.#signatures.verify(seal.signature, headerHash(seal.unsealed), key)) return 'reject';
-    return 'accept';
+    // Without the parent the seats are those after the best block, which differ where an era begins.
+    const parent = view.block(header.parent_hash) && header.parent_hash;
+    const keys = view.keysOfSlot(parent ?? view.best.hash, claim.slot);
+    if (keys === undefined) return 'ignore';
+    const key = keys[authorityIndexOf(claim.slot, keys.length)];
+    if (key !== undefined && this.#signatures.verify(seal.signature, headerHash(seal.unsealed), key)) return 'accept';
+    if (parent !== undefined) return 'reject';
+    this.#loop.trigger();
+    return 'ignore';
   }
 
   async #takeBlock({ content, from }: GossipMessage): Promise<void> {
@@ -222,8 +228,11 @@ export class ChainSync {
     const justification = decoded(justificationCodec, content);
     if (justification === undefined) return 'reject';
     if (justification.commit.target_number <= this.#init.view.finalized.number) return 'ignore';
-    const authorities = authoritiesOf(this.#init.spec);
-    return verifyJustification(justification, { setId: 0n, authorities }, this.#signatures).ok ? 'accept' : 'reject';
+    const { view, spec } = this.#init;
+    if (verifyJustification(justification, currentSet(view.reader.blocks, spec), this.#signatures).ok) return 'accept';
+    // It may be by voters of a later set, whose announcement this node lacks.
+    this.#loop.trigger();
+    return 'ignore';
   }
 
   async #takeJustification({ content }: GossipMessage): Promise<void> {

@@ -42,14 +42,15 @@ export const blockTopic = {
   name: 'blocks',
   version: 1,
   maxMessageBytes: maxBlockMessageBytes,
-  maxPerSecondPerPeer: 5,
+  maxPerSecondPerPeer: 20,
 } as const;
 
 export const finalityTopic = {
   name: 'justifications',
   version: 1,
   maxMessageBytes: 256 * 1024,
-  maxPerSecondPerPeer: 5,
+  // Each voter announces a proof of its own for every block, and every peer forwards them.
+  maxPerSecondPerPeer: 100,
 } as const;
 
 export const transactionTopic = {

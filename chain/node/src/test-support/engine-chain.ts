@@ -91,7 +91,7 @@ export function propose(
 ): Proposal {
   return engine.propose({
     slot: slotAt(clock.nowMs(), spec.slotDurationMs),
-    authorityIndex: 0,
+    author: signer.publicKey,
     secretSeed: authoritySeed,
     transactions,
     deadlineMs: clock.nowMs() + 1000,

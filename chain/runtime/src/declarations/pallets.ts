@@ -8,9 +8,12 @@ import { anchors } from '../pallets/anchors/declaration.js';
 import { audit } from '../pallets/audit/declaration.js';
 import { balances } from '../pallets/balances/declaration.js';
 import { fileBank } from '../pallets/file-bank/declaration.js';
+import { grandpa } from '../pallets/grandpa/declaration.js';
 import { oss } from '../pallets/oss/declaration.js';
 import { randomness } from '../pallets/randomness/declaration.js';
+import { session } from '../pallets/session/declaration.js';
 import { sminer } from '../pallets/sminer/declaration.js';
+import { staking } from '../pallets/staking/declaration.js';
 import { storageHandler } from '../pallets/storage-handler/declaration.js';
 import { completeSystem, systemParts } from '../pallets/system/declaration.js';
 import { teeWorker } from '../pallets/tee-worker/declaration.js';
@@ -25,6 +28,9 @@ const declared = {
   Timestamp: timestamp,
   Balances: balances,
   TransactionPayment: transactionPayment,
+  Session: session,
+  Staking: staking,
+  Grandpa: grandpa,
   Audit: audit,
   TeeWorker: teeWorker,
   FileBank: fileBank,

@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: 'b6ff680afd3c76003acb2c40956055896226b63d07c06245259214bcdf143669',
-  15: 'ecb097caa298354fab5361e9453c78f5ffd315401723e5b0b271839a60d4ad72',
-  16: 'e84f545924026270b62194c35950ab74237959bc592a486a5be9233ee610fa30',
+  14: '1ac09a849a430858b87eaa367cfda6cb811b75d08aa3206291b59f925e3a307d',
+  15: '1b235bd31b0f890b1bdf05fd46728f7c5271cf9cf52410d759e69170e9b18d55',
+  16: 'f8c549f79de7a3089978578229720cc200bdaeb2c4a963873b159ae558e6e06f',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

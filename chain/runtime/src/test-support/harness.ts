@@ -7,6 +7,7 @@ import {
   header,
   r2sPreRuntime,
 } from '@cess/chain-primitives';
+import { authorityIndexOf } from '@cess/consensus';
 import { blake2_256, createEd25519Signer, createRuntimeCrypto } from '@cess/crypto';
 import { CESS, invariant } from '@cess/primitives';
 import type { Context } from '../frame/context.js';
@@ -16,7 +17,9 @@ import {
   type EventRecord,
   type Externalities,
   encodeSignedExtrinsic,
+  type GenesisConfig,
   type HookFailure,
+  holdersOfSlot,
   query,
   type SigningContext,
 } from '../index.js';
@@ -61,7 +64,7 @@ export class Harness {
   readonly hookFailures: HookFailure[] = [];
   #nonces = new Map<Signer, number>();
 
-  constructor(slotDurationMs = 1000) {
+  constructor(slotDurationMs = 1000, change: Partial<GenesisConfig> = {}) {
     this.runtime.genesis(this.ext, {
       spec: 'development',
       slotDurationMs,
@@ -69,6 +72,7 @@ export class Harness {
       authorities: [{ key: author.publicKey, account: author.publicKey }],
       beacon: new Uint8Array(64).fill(7),
       audit: { cycle: 120, proof: 60, verdict: 60, dispute: 60, claim: 120 },
+      ...change,
     });
   }
 
@@ -97,6 +101,13 @@ export class Harness {
     this.#initialize(this.ext, this.number, this.slot);
   }
 
+  /** Opens a block with a claim of its own. */
+  beginWith(claim: { readonly slot: bigint; readonly authority_index: number }): void {
+    const { parentHash } = this;
+    const digest = [r2sPreRuntime({ ...claim, vrf_output: new Uint8Array(64), vrf_proof: new Uint8Array(80) })];
+    this.runtime.initializeBlock(this.ext, { parentHash, number: this.number + 1, digest });
+  }
+
   /** Opens the next block over another state, and leaves this chain as it is. */
   openOver(ext: Externalities): void {
     this.#initialize(ext, this.number + 1, this.slot + 1n);
@@ -112,7 +123,10 @@ export class Harness {
   #initialize(ext: Externalities, number: number, slot: bigint): void {
     const claim = {
       slot,
-      authority_index: 0,
+      authority_index: authorityIndexOf(
+        slot,
+        holdersOfSlot({ ext }, slot, query.Randomness.Beacon.get({ ext })).length,
+      ),
       vrf_output: new Uint8Array(64).fill(number & 0xff),
       vrf_proof: new Uint8Array(80),
     };

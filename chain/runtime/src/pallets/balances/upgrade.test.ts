@@ -18,7 +18,7 @@ function chainOfVersion3(): AuditScenario {
   assert.ok(all.length > 2);
   for (const [[who], holds] of all) {
     query.Balances.Holds.remove(chain, who);
-    const laterDeposits = holds.filter(({ id }) => id.type === 'Oss' || id.value === 'Record');
+    const laterDeposits = holds.filter(({ id }) => id.type === 'Oss' || id.type === 'Staking' || id.value === 'Record');
     const { data, ...account } = query.System.Account.get(chain, who);
     const amount = laterDeposits.reduce((sum, hold) => sum + hold.amount, 0n);
     const changed = { ...data, free: data.free + amount, reserved: data.reserved - amount };

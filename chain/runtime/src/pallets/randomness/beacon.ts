@@ -18,21 +18,35 @@ function claimOf(digest: readonly DigestItem[]): R2sPreDigest {
   return claim;
 }
 
-/** Takes the author's claim into account. Throws `BLOCK_INVALID`, `SCALE_MALFORMED`. */
-export function noteSlotClaim(access: StorageAccess, digest: readonly DigestItem[]): void {
-  const claim = claimOf(digest);
-  if (claim.slot <= storage.CurrentSlot.get(access)) throw invalidBlock('its slot is not after its parent');
-  if (claim.authority_index >= storage.Authorities.get(access).length) throw invalidBlock('unknown authority');
-  storage.CurrentSlot.put(access, claim.slot);
-  storage.AuthorIndex.put(access, claim.authority_index);
-  const previous = storage.Beacon.get(access);
-  storage.Beacon.put(access, sha512(concatBytes(previous, claim.vrf_output)));
+/** What the header claims, and what its parent left. */
+export interface NotedClaim {
+  readonly slot: bigint;
+  readonly seat: number;
+  /** 0 in block 1. */
+  readonly parentSlot: bigint;
+  readonly parentBeacon: Uint8Array;
 }
 
-/** The account of the current block's author. */
-export function authorAccount(access: StorageAccess): Uint8Array | undefined {
-  const index = storage.AuthorIndex.get(access);
-  return index === undefined ? undefined : storage.Authorities.get(access)[index]?.account;
+/** Takes the author's claim into account; whose turn it is, Session knows. Throws `BLOCK_INVALID`, `SCALE_MALFORMED`. */
+export function noteSlotClaim(access: StorageAccess, digest: readonly DigestItem[]): NotedClaim {
+  const claim = claimOf(digest);
+  const parentSlot = storage.CurrentSlot.get(access);
+  if (claim.slot <= parentSlot) throw invalidBlock('its slot is not after its parent');
+  storage.CurrentSlot.put(access, claim.slot);
+  storage.AuthorIndex.put(access, claim.authority_index);
+  const parentBeacon = storage.Beacon.get(access);
+  storage.Beacon.put(access, sha512(concatBytes(parentBeacon, claim.vrf_output)));
+  return { slot: claim.slot, seat: claim.authority_index, parentSlot, parentBeacon };
+}
+
+/** Slot of the current block. */
+export function currentSlot(access: StorageAccess): bigint {
+  return storage.CurrentSlot.get(access);
+}
+
+/** The authorities of a chain that a version before 7 began, in the order of their turns. */
+export function formerAuthorities(access: StorageAccess) {
+  return storage.Authorities.get(access);
 }
 
 /** The beacon of the current block. */

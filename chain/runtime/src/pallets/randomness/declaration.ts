@@ -1,4 +1,4 @@
-// Randomness: the beacon (docs/protocol/beacon.md), who may author blocks and who authored this one.
+// Randomness: the beacon (docs/protocol/beacon.md), the slot of the current block, and what authors say of finality.
 import { accountId } from '@cess/chain-primitives';
 import { fixedBytes, struct, u32, u64, vec } from '@cess/codec';
 import { declarePallet } from '../../frame/declaration.js';
@@ -10,7 +10,7 @@ const at = storageOf(id.name);
 export const BEACON_BYTES = 64;
 const MAX_AUTHORITIES = 1024;
 
-/** An authority: its ed25519 key and the account that earns its fees. */
+/** An authority of a chain that a version before 7 began: its ed25519 key and the account that earned its fees. */
 const authority = struct({ key: fixedBytes(32), account: accountId }, { path: ['pallet_randomness', 'Authority'] });
 
 export const randomnessStorage = {
@@ -25,11 +25,16 @@ export const randomnessStorage = {
     [],
     ['The highest finalized block that each seat has named as an author.'],
   ),
-  Authorities: at.valueOr('Authorities', vec(authority, { max: MAX_AUTHORITIES }), [], ['Who may author blocks.']),
+  Authorities: at.valueOr(
+    'Authorities',
+    vec(authority, { max: MAX_AUTHORITIES }),
+    [],
+    ['Who authored blocks before version 7; `Session.Clock` has the seats.'],
+  ),
 };
 
 export const randomness = declarePallet({
   id,
-  docs: 'Shared randomness of the chain and the seats of its authors.',
+  docs: 'Shared randomness of the chain.',
   storage: randomnessStorage,
 });

@@ -16,8 +16,22 @@ export function noteFinality(access: StorageAccess, number: number, digest: read
   storage.FinalityClaims.put(access, claims);
 }
 
-/** The finalized height that enough authors have named; undefined while too few have named one. */
-export function finalizedNumber(access: StorageAccess): number | undefined {
-  const tolerated = Math.floor(storage.Authorities.get(access).length / 3);
+/** The finalized height that enough of so many seats have named; undefined while too few have named one. */
+export function finalizedNumber(access: StorageAccess, seats: number): number | undefined {
+  const tolerated = Math.floor(seats / 3);
   return [...storage.FinalityClaims.get(access)].sort((a, b) => b - a)[tolerated];
+}
+
+/**
+ * When others take the seats, their claims begin with what enough of those before them have named: a liar's claim ends with its
+ * seat. `seats` are those before, `next` those that follow.
+ */
+export function renewClaims(access: StorageAccess, seats: number, next: number): void {
+  const known = finalizedNumber(access, seats);
+  if (known === undefined) storage.FinalityClaims.kill(access);
+  else
+    storage.FinalityClaims.put(
+      access,
+      Array.from({ length: next }, () => known),
+    );
 }

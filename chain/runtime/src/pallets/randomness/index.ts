@@ -1,9 +1,9 @@
-// Randomness: the beacon and the seats of the authors.
+// Randomness: the beacon, and what authors say of finality.
 import { definePallet } from '../../frame/pallet.js';
 import { randomness } from './declaration.js';
 import { buildRandomnessGenesis } from './genesis.js';
 
-export { authorAccount, beaconOf, noteSlotClaim } from './beacon.js';
-export { finalizedNumber, noteFinality } from './finality.js';
+export { beaconOf, currentSlot, formerAuthorities, noteSlotClaim } from './beacon.js';
+export { finalizedNumber, noteFinality, renewClaims } from './finality.js';
 
 export const randomnessPallet = definePallet(randomness, { calls: {}, genesis: buildRandomnessGenesis });

@@ -1,11 +1,17 @@
 // What other parts of the runtime do with System: block bookkeeping and account life.
-import { addWeight, type DispatchClass, type Weight } from '@cess/chain-primitives';
+import { addWeight, type DigestItem, type DispatchClass, type Weight } from '@cess/chain-primitives';
 import { invariant } from '@cess/primitives';
 import { BLOCK_HASH_COUNT, isDutyRoomExhausted, maxTotalBytes, maxTotalRefTime } from '../../block-limits.js';
 import type { HookFailure } from '../../frame/contained-hooks.js';
 import type { Context, StorageAccess } from '../../frame/context.js';
 import { systemStorage as storage, systemEvents } from './declaration.js';
 import { type AccountInfo, EMPTY_ACCOUNT } from './types.js';
+
+/** Adds an item to the digest of the current block. */
+export function depositLog(at: StorageAccess, item: DigestItem): void {
+  const { logs } = storage.Digest.get(at);
+  storage.Digest.put(at, { logs: [...logs, item] });
+}
 
 /** Hash of the genesis block. */
 export function genesisHash(at: StorageAccess): Uint8Array {

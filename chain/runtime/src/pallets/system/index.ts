@@ -12,6 +12,7 @@ export {
   announceHookFailure,
   blockNumber,
   closeBlockUse,
+  depositLog,
   dutyRoomExhausted,
   forgetLengths,
   genesisHash,

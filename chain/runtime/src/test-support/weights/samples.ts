@@ -5,8 +5,10 @@ import { anchorsRows } from '../../pallets/anchors/test-support/weights.js';
 import { auditRows } from '../../pallets/audit/test-support/weights.js';
 import { balancesRows } from '../../pallets/balances/test-support/weights.js';
 import { fileBankRows } from '../../pallets/file-bank/test-support/weights.js';
+import { grandpaRows } from '../../pallets/grandpa/test-support/weights.js';
 import { ossRows } from '../../pallets/oss/test-support/weights.js';
 import { sminerRows } from '../../pallets/sminer/test-support/weights.js';
+import { stakingRows } from '../../pallets/staking/test-support/weights.js';
 import { storageHandlerRows } from '../../pallets/storage-handler/test-support/weights.js';
 import { systemRows } from '../../pallets/system/test-support/weights.js';
 import { teeWorkerRows } from '../../pallets/tee-worker/test-support/weights.js';
@@ -23,6 +25,8 @@ export const palletRows: Readonly<Record<string, PalletRows>> = {
   Timestamp: timestampRows,
   Balances: balancesRows,
   TransactionPayment: transactionPaymentRows,
+  Staking: stakingRows,
+  Grandpa: grandpaRows,
   Audit: auditRows,
   TeeWorker: teeWorkerRows,
   FileBank: fileBankRows,
