@@ -2,7 +2,7 @@
 import type { LoadHook } from 'node:module';
 import type { MessagePort } from 'node:worker_threads';
 
-export interface MutantData {
+interface MutantData {
   readonly file: string;
   readonly text: string;
   readonly replacement: string;
