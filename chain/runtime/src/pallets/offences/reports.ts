@@ -20,19 +20,14 @@ const errors = offencesErrors.byName;
 export type OffenceKind = 'Authorship' | 'Votes';
 
 /** What a proof says: whose key, the era whose members it is judged by, and the last one in which it can have happened. */
-export interface Offence {
+interface Offence {
   readonly key: Uint8Array;
   readonly era: bigint;
   readonly latest: bigint;
 }
 
 /** The offence that the bytes prove; undefined if they prove none. */
-export function offenceOf(
-  ctx: Context,
-  needs: OffencesNeeds,
-  kind: OffenceKind,
-  proof: Uint8Array,
-): Offence | undefined {
+function offenceOf(ctx: Context, needs: OffencesNeeds, kind: OffenceKind, proof: Uint8Array): Offence | undefined {
   try {
     return kind === 'Authorship' ? authorshipOf(ctx, needs, proof) : votesOf(ctx, needs, proof);
   } catch (thrown) {
