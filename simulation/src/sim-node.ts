@@ -217,6 +217,8 @@ class Life {
         ...{ engine, blocks, finalized: present(blocks.finalized(), 'the finalized block'), host, spec, secretSeed },
         ...{ epoch: this.epoch, signatures },
         onMissing: (hash) => this.parts?.sync.want(hash),
+        onEquivocation: ({ voter }) =>
+          this.#background.logger.error({ voter }, 'an authority voted twice in one round'),
         onFinalized: async (newlyFinal) => {
           this.parts?.sync.announceFinality(newlyFinal.justification);
           await this.#finalized(newlyFinal);
